@@ -1,0 +1,2 @@
+//! books
+fn main() {}

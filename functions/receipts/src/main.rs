@@ -1,0 +1,2 @@
+//! receipts
+fn main() {}
