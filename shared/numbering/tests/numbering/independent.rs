@@ -1,0 +1,35 @@
+//! The same answers as the Python port of libphonenumber, after our rule for 00.
+
+use crate::fixture::{e164, home, json};
+
+#[test]
+fn the_sample_is_read_as_libphonenumber_reads_it_but_for_a_leading_00() {
+    let sample = json("phone_normalisation_sample.json");
+    let rows = sample["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 80);
+    for row in rows {
+        let input = row["input"].as_str().unwrap();
+        let expected = match input {
+            // Kenya dials 000 abroad: to libphonenumber this is no number, to people it is.
+            "00254712345678" => Some("+254712345678"),
+            _ => row["e164"].as_str(),
+        };
+        assert_eq!(e164(input, home("KE")).as_deref(), expected, "{input:?}");
+    }
+}
+
+#[test]
+fn seven_home_countries_agree_with_an_independent_implementation() {
+    let differential = json("phone_differential.json");
+    let homes = differential["homes"].as_object().unwrap();
+    assert_eq!(homes.len(), 7);
+    for (country, rows) in homes {
+        let rows = rows.as_array().unwrap();
+        assert!(rows.len() > 90);
+        for row in rows {
+            let input = row[0].as_str().unwrap();
+            let read = e164(input, home(country));
+            assert_eq!(read.as_deref(), row[1].as_str(), "{input:?} in {country}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Reading numbers against independent expectations, and importing messy books.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod contacts;
+mod fixture;
+mod independent;
+mod reading;
