@@ -1,1 +1,33 @@
-//! domain
+//! The rules of the business: who is sent to, in which batches, at what price, and what became of it.
+//!
+//! **Architecture invariant.** Nothing here is async, reads a clock, draws a random number, opens a
+//! file or a socket, looks at the environment or knows an SDK. Time, randomness and bytes come in as
+//! arguments; values and decisions go out. What a rule decides can therefore be tested without a
+//! machine around it, and replayed.
+//!
+//! The path of a send, one type per stage, each consuming the one before:
+//! `MessageText` + rosters → [`audience::Audience`] → [`tariff::Quote`] → [`wallet::Posting`] +
+//! [`campaign`] → [`batch::RecipientBatch`] → [`outcome::SendOutcome`]s in the [`journal`] →
+//! [`campaign::CampaignReport`].
+
+pub mod api_key;
+pub mod audience;
+pub mod batch;
+pub mod campaign;
+pub mod delivery;
+pub mod ids;
+pub mod journal;
+pub mod money;
+pub mod msisdn;
+pub mod outcome;
+pub mod pacing;
+pub mod packed;
+pub mod rate;
+pub mod receipt;
+pub mod retry;
+pub mod roster;
+pub mod sender_id;
+pub mod tariff;
+pub mod text;
+pub mod timestamp;
+pub mod wallet;

@@ -28,9 +28,7 @@ pub enum SenderIdError {
     #[error("sender_id must not be empty")]
     Empty,
     /// More than [`MAX_SENDER_ID_CHARACTERS`].
-    #[error(
-        "sender_id has {characters} characters, at most {MAX_SENDER_ID_CHARACTERS} are allowed"
-    )]
+    #[error("sender_id has {characters} characters, at most {MAX_SENDER_ID_CHARACTERS} are allowed")]
     TooLong {
         /// Characters given.
         characters: usize,

@@ -67,16 +67,9 @@ impl MessageText {
         refuse_control_characters(&text)?;
         let encoding = Encoding::of(&text);
         let segments = encoding.segments(&text);
-        let too_long = TextError::TooLong {
-            segments,
-            max: MAX_SEGMENTS,
-        };
+        let too_long = TextError::TooLong { segments, max: MAX_SEGMENTS };
         let segments = SegmentCount::counted(segments).ok_or(too_long)?;
-        Ok(Self {
-            text,
-            encoding,
-            segments,
-        })
+        Ok(Self { text, encoding, segments })
     }
 
     /// The text, unchanged.
@@ -97,10 +90,7 @@ impl MessageText {
     /// The characters that force UCS-2, each with its position in characters from 0;
     /// nothing for a GSM-7 text.
     pub fn forcing_ucs2(&self) -> impl Iterator<Item = (usize, char)> {
-        self.text
-            .chars()
-            .enumerate()
-            .filter(|&(_, character)| gsm7::septets(character).is_none())
+        self.text.chars().enumerate().filter(|&(_, character)| gsm7::septets(character).is_none())
     }
 
     /// The segments that the text would take if each character of
@@ -115,9 +105,8 @@ impl MessageText {
 }
 
 fn refuse_control_characters(text: &str) -> Result<(), TextError> {
-    let offending = |&(_, character): &(usize, char)| {
-        character.is_control() && !matches!(character, '\n' | '\r')
-    };
+    let offending =
+        |&(_, character): &(usize, char)| character.is_control() && !matches!(character, '\n' | '\r');
     match text.chars().enumerate().find(offending) {
         Some((index, character)) => Err(TextError::ControlCharacter { character, index }),
         None => Ok(()),

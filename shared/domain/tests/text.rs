@@ -1,10 +1,6 @@
 //! The text rules against vendor cases, their boundaries, and an independent packer.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::{fs, path::Path};
 
@@ -36,19 +32,14 @@ fn segments_of(text: &str) -> usize {
 
 #[test]
 fn every_vendor_case_has_its_encoding_and_segments() {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/segment_cases.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/segment_cases.json");
     let fixture: serde_json::Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
     let cases = fixture["cases"].as_array().unwrap();
     assert_eq!(cases.len(), 48);
     for case in cases {
         let (name, body) = (&case["name"], case["body"].as_str().unwrap());
         let (encoding, segments) = measure(body);
-        assert_eq!(
-            u64::from(segments),
-            case["segments"].as_u64().unwrap(),
-            "{name}"
-        );
+        assert_eq!(u64::from(segments), case["segments"].as_u64().unwrap(), "{name}");
         if let Some(expected) = case["encoding"].as_str() {
             assert_eq!(encoding.to_string(), expected, "{name}");
         }
@@ -71,11 +62,7 @@ fn every_character_of_the_tables_is_gsm_and_takes_its_septets() {
 #[test]
 fn look_alikes_outside_the_tables_force_ucs2() {
     for character in "ç`’“”–—…\u{A0}ĩũŠаАΑΕλ😀".chars() {
-        assert_eq!(
-            measure(format!("a{character}")).0,
-            Encoding::Ucs2,
-            "{character:?}"
-        );
+        assert_eq!(measure(format!("a{character}")).0, Encoding::Ucs2, "{character:?}");
     }
 }
 
@@ -110,16 +97,10 @@ fn a_surrogate_pair_never_straddles_two_segments() {
 #[test]
 fn a_text_over_ten_segments_is_refused_with_its_count() {
     let refused = |text: String| MessageText::parse(text).unwrap_err();
-    let eleven = TextError::TooLong {
-        segments: 11,
-        max: MAX_SEGMENTS,
-    };
+    let eleven = TextError::TooLong { segments: 11, max: MAX_SEGMENTS };
     assert_eq!(refused("a".repeat(1531)), eleven);
     assert_eq!(refused("ũ".repeat(671)), eleven);
-    assert!(matches!(
-        refused("a".repeat(1 << 20)),
-        TextError::TooLong { segments: 6854, .. }
-    ));
+    assert!(matches!(refused("a".repeat(1 << 20)), TextError::TooLong { segments: 6854, .. }));
 }
 
 #[test]
@@ -133,19 +114,10 @@ fn a_blank_text_is_refused() {
 fn the_first_control_character_is_named_with_its_place() {
     for character in ['\t', '\0', '\u{C}', '\u{1B}', '\u{7F}', '\u{85}'] {
         let refusal = MessageText::parse(format!("ñ\r\n{character}\u{1}")).unwrap_err();
-        assert_eq!(
-            refusal,
-            TextError::ControlCharacter {
-                character,
-                index: 3
-            }
-        );
+        assert_eq!(refusal, TextError::ControlCharacter { character, index: 3 });
     }
     let refusal = MessageText::parse("a\tb".into()).unwrap_err().to_string();
-    assert_eq!(
-        refusal,
-        "message contains the control character U+0009 at index 1"
-    );
+    assert_eq!(refusal, "message contains the control character U+0009 at index 1");
 }
 
 #[test]
@@ -167,10 +139,7 @@ fn the_gsm7_alternative_counts_one_septet_for_each_forcing_character() {
 #[test]
 fn debug_output_shows_the_measure_and_not_the_text() {
     let shown = format!("{:?}", message("Secret 😀"));
-    assert!(
-        shown.contains("Ucs2") && !shown.contains("Secret"),
-        "{shown}"
-    );
+    assert!(shown.contains("Ucs2") && !shown.contains("Secret"), "{shown}");
 }
 
 #[test]
@@ -178,14 +147,8 @@ fn the_wire_forms_are_parsed_and_not_trusted() {
     let read: MessageText = serde_json::from_str(r#""Habari""#).unwrap();
     assert_eq!(serde_json::to_string(&read).unwrap(), r#""Habari""#);
     assert!(serde_json::from_str::<MessageText>(r#"" ""#).is_err());
-    assert_eq!(
-        serde_json::to_string(&Encoding::Ucs2).unwrap(),
-        r#""UCS-2""#
-    );
-    assert_eq!(
-        serde_json::from_str::<SegmentCount>("10").unwrap().get(),
-        10
-    );
+    assert_eq!(serde_json::to_string(&Encoding::Ucs2).unwrap(), r#""UCS-2""#);
+    assert_eq!(serde_json::from_str::<SegmentCount>("10").unwrap().get(), 10);
     assert!(serde_json::from_str::<SegmentCount>("0").is_err());
     assert!(serde_json::from_str::<SegmentCount>("11").is_err());
 }
@@ -193,14 +156,9 @@ fn the_wire_forms_are_parsed_and_not_trusted() {
 /// The fewest segments by trying every cut that splits no pair: shares neither the
 /// tables, nor the widths, nor the greedy choice with the code under test.
 fn fewest_segments(text: &str) -> usize {
-    let is_gsm = text
-        .chars()
-        .all(|c| BASIC.contains(c) || EXTENSION.contains(c));
-    let (units, single, concatenated) = if is_gsm {
-        (septets(text), 160, 153)
-    } else {
-        (text.encode_utf16().collect(), 70, 67)
-    };
+    let is_gsm = text.chars().all(|c| BASIC.contains(c) || EXTENSION.contains(c));
+    let (units, single, concatenated) =
+        if is_gsm { (septets(text), 160, 153) } else { (text.encode_utf16().collect(), 70, 67) };
     if units.len() <= single {
         return 1;
     }
@@ -243,10 +201,7 @@ fn any_text() -> impl Strategy<Value = String> {
     let gsm = || characters_from(&format!("{BASIC}{EXTENSION}"));
     prop_oneof![
         text_of(gsm()),
-        text_of(prop_oneof![
-            characters_from("a"),
-            characters_from(EXTENSION)
-        ]),
+        text_of(prop_oneof![characters_from("a"), characters_from(EXTENSION)]),
         text_of(prop_oneof![gsm(), characters_from("😀ũ\u{301}🇰")]),
     ]
 }

@@ -23,11 +23,7 @@ pub enum Encoding {
 impl Encoding {
     /// The encoding that `text` needs.
     pub(super) fn of(text: &str) -> Self {
-        if text.chars().all(|c| gsm7::septets(c).is_some()) {
-            Self::Gsm7
-        } else {
-            Self::Ucs2
-        }
+        if text.chars().all(|c| gsm7::septets(c).is_some()) { Self::Gsm7 } else { Self::Ucs2 }
     }
 
     /// The segments that `text` fills in this encoding.

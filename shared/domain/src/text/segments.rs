@@ -22,16 +22,10 @@ pub(super) struct Capacity {
 }
 
 /// In septets: 140 octets and 134 octets, 8/7 each.
-pub(super) const GSM7: Capacity = Capacity {
-    single: 160,
-    concatenated: 153,
-};
+pub(super) const GSM7: Capacity = Capacity { single: 160, concatenated: 153 };
 
 /// In 16-bit units: 140 octets and 134 octets, halved.
-pub(super) const UCS2: Capacity = Capacity {
-    single: 70,
-    concatenated: 67,
-};
+pub(super) const UCS2: Capacity = Capacity { single: 70, concatenated: 67 };
 
 /// The segments that characters of these widths fill, each character kept whole.
 pub(super) fn count(widths: impl Iterator<Item = usize>, capacity: Capacity) -> usize {
@@ -44,11 +38,7 @@ pub(super) fn count(widths: impl Iterator<Item = usize>, capacity: Capacity) -> 
             used = width;
         }
     }
-    if total <= capacity.single {
-        1
-    } else {
-        segments
-    }
+    if total <= capacity.single { 1 } else { segments }
 }
 
 /// The segments of one message: 1 to [`MAX_SEGMENTS`].

@@ -1,0 +1,146 @@
+//! API keys: `tk_live_` or `tk_test_`, 26 random base62 digits, 6 base62 digits of a CRC-32.
+//!
+//! The checksum lets a mistyped key be refused without a read, and secret scanners tell a key from
+//! noise (the form of GitHub's tokens, "Behind GitHub's new authentication token formats", 2021).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const RANDOM_DIGITS: usize = 26;
+const CHECK_DIGITS: usize = 6;
+
+/// Random bytes that a new key is made from: 192 bits for 26 base62 digits (154 bits).
+pub const RANDOM_BYTES: usize = 24;
+
+/// Whether a key's campaigns reach people.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyMode {
+    /// Sends and charges.
+    Live,
+    /// Sandbox: never reaches a real provider, never charges.
+    Test,
+}
+
+impl KeyMode {
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Live => "tk_live_",
+            Self::Test => "tk_test_",
+        }
+    }
+}
+
+/// A key as its owner holds it. Shown once; only its SHA-256 is stored; neither `Debug` nor an error
+/// shows it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiKey(String);
+
+/// The text cannot be a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("not an API key")]
+pub struct ApiKeyError;
+
+impl ApiKey {
+    /// Makes a key of random bytes.
+    pub fn generate(mode: KeyMode, random: &[u8; RANDOM_BYTES]) -> Self {
+        let mut digits = [0u8; RANDOM_DIGITS];
+        let mut rest = *random;
+        for digit in &mut digits {
+            *digit = divide_by_62(&mut rest);
+        }
+        let body: String = digits.iter().map(|digit| base62(u32::from(*digit))).collect();
+        let head = format!("{}{body}", mode.prefix());
+        let check = check_digits(&head);
+        Self(head + &check)
+    }
+
+    /// Reads a key and checks its checksum.
+    pub fn parse(text: &str) -> Result<Self, ApiKeyError> {
+        let mode = [KeyMode::Live, KeyMode::Test].into_iter().find(|mode| text.starts_with(mode.prefix()));
+        let prefix = mode.ok_or(ApiKeyError)?.prefix();
+        let well_formed = text.len() == prefix.len() + RANDOM_DIGITS + CHECK_DIGITS
+            && text.bytes().skip(prefix.len()).all(|b| b.is_ascii_alphanumeric());
+        if !well_formed {
+            return Err(ApiKeyError);
+        }
+        let (head, check) = text.split_at(text.len() - CHECK_DIGITS);
+        if check == check_digits(head) { Ok(Self(text.to_owned())) } else { Err(ApiKeyError) }
+    }
+
+    /// Whether it is a live or a test key.
+    pub fn mode(&self) -> KeyMode {
+        if self.0.starts_with(KeyMode::Test.prefix()) { KeyMode::Test } else { KeyMode::Live }
+    }
+
+    /// The key itself: to hash it, or to show it to its owner once.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// First characters, enough to tell an owner's keys apart: `tk_live_ab12`.
+    pub fn hint(&self) -> &str {
+        self.0.get(..12).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKey(…)")
+    }
+}
+
+fn base62(digit: u32) -> char {
+    char::from(ALPHABET.get(digit as usize % ALPHABET.len()).copied().unwrap_or(b'0'))
+}
+
+/// Divides a big-endian number by 62 in place; the remainder is its next digit.
+fn divide_by_62(number: &mut [u8]) -> u8 {
+    let mut remainder = 0u16;
+    for byte in number {
+        let value = (remainder << 8) | u16::from(*byte);
+        *byte = (value / 62) as u8;
+        remainder = value % 62;
+    }
+    remainder as u8
+}
+
+fn check_digits(head: &str) -> String {
+    let mut rest = crc32fast::hash(head.as_bytes());
+    let mut digits = ['0'; CHECK_DIGITS];
+    for digit in digits.iter_mut().rev() {
+        *digit = base62(rest % 62);
+        rest /= 62;
+    }
+    digits.iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_reads_back_and_every_mistyped_character_is_noticed() {
+        let key = ApiKey::generate(KeyMode::Live, &[7; RANDOM_BYTES]);
+        let text = key.reveal().to_owned();
+        assert_eq!(text.len(), 8 + 32);
+        assert_eq!(ApiKey::parse(&text), Ok(key.clone()));
+        assert_eq!(key.mode(), KeyMode::Live);
+        for place in 0..text.len() {
+            let mut typo = text.clone().into_bytes();
+            typo[place] = if typo[place] == b'x' { b'y' } else { b'x' };
+            assert_eq!(ApiKey::parse(&String::from_utf8(typo).unwrap()), Err(ApiKeyError), "at {place}");
+        }
+        assert_eq!(format!("{key:?}"), "ApiKey(…)");
+    }
+
+    #[test]
+    fn a_live_key_cannot_be_turned_into_a_test_key() {
+        let key = ApiKey::generate(KeyMode::Test, &[9; RANDOM_BYTES]);
+        assert_eq!(ApiKey::parse(&key.reveal().replace("tk_test_", "tk_live_")), Err(ApiKeyError));
+        assert_eq!(ApiKey::parse("tk_live_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"), Err(ApiKeyError));
+    }
+}

@@ -1,0 +1,159 @@
+//! Books → audience: every unique number of the selected books, less the opt-outs, and who was
+//! skipped and why.
+//!
+//! A merge of sorted runs, leaf by leaf: exact, without a hash set, in memory of one leaf beside the
+//! result. Called once per accept and per dry run.
+
+use serde::{Deserialize, Serialize};
+
+use crate::packed::{self, PackedError};
+
+/// Recipients, each once, in the order that batches are cut in: by leaf, then by number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Audience {
+    recipients: Vec<u64>,
+    skipped: Skipped,
+}
+
+/// Why a contact of the selected books is not a recipient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SkipReason {
+    /// The number stands in a book already counted.
+    Duplicate,
+    /// The contact has no phone number.
+    NoPhone,
+    /// The number is not one that can be dialled.
+    InvalidPhone,
+    /// The person has opted out.
+    OptedOut,
+    /// The organisation has no price for the number's destination.
+    Unpriced,
+}
+
+/// Contacts skipped, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// See [`SkipReason::Duplicate`].
+    pub duplicate: u64,
+    /// See [`SkipReason::NoPhone`].
+    pub no_phone: u64,
+    /// See [`SkipReason::InvalidPhone`]. Imports refuse such numbers, so a stored book has none.
+    pub invalid_phone: u64,
+    /// See [`SkipReason::OptedOut`].
+    pub opted_out: u64,
+    /// See [`SkipReason::Unpriced`].
+    #[serde(default)]
+    pub unpriced: u64,
+}
+
+impl Skipped {
+    /// Counts `contacts` more under a reason.
+    pub fn add(&mut self, reason: SkipReason, contacts: u64) {
+        *match reason {
+            SkipReason::Duplicate => &mut self.duplicate,
+            SkipReason::NoPhone => &mut self.no_phone,
+            SkipReason::InvalidPhone => &mut self.invalid_phone,
+            SkipReason::OptedOut => &mut self.opted_out,
+            SkipReason::Unpriced => &mut self.unpriced,
+        } += contacts;
+    }
+}
+
+impl Audience {
+    /// Nobody yet; `contacts` is the expected number of recipients.
+    pub fn with_capacity(contacts: usize) -> Self {
+        Self { recipients: Vec::with_capacity(contacts), skipped: Skipped::default() }
+    }
+
+    /// Adds one leaf: the packed numbers of that leaf in every book, less the packed opt-outs of the
+    /// same leaf. Leaves must come in rising order, each once.
+    pub fn add_leaf(&mut self, books: &[&[u8]], opted_out: Option<&[u8]>) -> Result<(), PackedError> {
+        let start = self.recipients.len();
+        for book in books {
+            packed::unpack_into(book, &mut self.recipients)?;
+        }
+        let unique = self.merge_from(start);
+        self.skipped.duplicate += (self.recipients.len() - start - unique) as u64;
+        self.recipients.truncate(start + unique);
+        match opted_out {
+            Some(packed) => self.subtract_from(start, &packed::unpack(packed)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Drops the recipients that a rule refuses, under one reason.
+    pub fn retain(&mut self, reason: SkipReason, keep: impl Fn(u64) -> bool) {
+        let before = self.recipients.len();
+        self.recipients.retain(|&number| keep(number));
+        self.skipped.add(reason, (before - self.recipients.len()) as u64);
+    }
+
+    /// Counts contacts that no roster lists as a number.
+    pub fn skip(&mut self, reason: SkipReason, contacts: u64) {
+        self.skipped.add(reason, contacts);
+    }
+
+    /// The recipients' numbers.
+    pub fn recipients(&self) -> &[u64] {
+        &self.recipients
+    }
+
+    /// Who was skipped.
+    pub const fn skipped(&self) -> Skipped {
+        self.skipped
+    }
+
+    /// Sorts the tail from `start` (a concatenation of sorted runs, which the standard library's
+    /// merge sort takes as such) and moves its unique numbers to its front; says how many.
+    fn merge_from(&mut self, start: usize) -> usize {
+        let Some(tail) = self.recipients.get_mut(start..) else { return 0 };
+        tail.sort();
+        let mut unique = 0;
+        for at in 0..tail.len() {
+            if unique == 0 || tail[at] != tail[unique - 1] {
+                tail[unique] = tail[at];
+                unique += 1;
+            }
+        }
+        unique
+    }
+
+    fn subtract_from(&mut self, start: usize, opted_out: &[u64]) -> Result<(), PackedError> {
+        let mut refused = opted_out.iter().peekable();
+        let mut kept = start;
+        for at in start..self.recipients.len() {
+            let number = self.recipients[at];
+            while refused.next_if(|r| **r < number).is_some() {}
+            if refused.peek() == Some(&&number) {
+                self.skipped.opted_out += 1;
+            } else {
+                self.recipients[kept] = number;
+                kept += 1;
+            }
+        }
+        self.recipients.truncate(kept);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn merges_counts_duplicates_and_leaves_out_opt_outs() {
+        let (a, b, out) = (packed::pack(&[1, 3, 5]), packed::pack(&[3, 4, 5, 9]), packed::pack(&[2, 4, 9]));
+        let mut audience = Audience::default();
+        audience.add_leaf(&[&a, &b], Some(&out)).unwrap();
+        assert_eq!(audience.recipients(), [1, 3, 5]);
+        assert_eq!(audience.skipped(), Skipped { duplicate: 2, opted_out: 2, ..Skipped::default() });
+    }
+
+    #[test]
+    fn the_same_book_twice_reaches_nobody_twice() {
+        let a = packed::pack(&[1, 2]);
+        let mut audience = Audience::default();
+        audience.add_leaf(&[&a, &a], None).unwrap();
+        assert_eq!(audience.recipients(), [1, 2]);
+    }
+}

@@ -1,0 +1,262 @@
+//! A campaign's states with their one transition table, and its counts.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{delivery::DeliveryStatus, money::Money};
+
+/// Where a campaign is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CampaignStatus {
+    /// Accepted and paid for; waits for its time.
+    Scheduled,
+    /// Waits for a worker.
+    Queued,
+    /// A worker has taken up its first batch.
+    Running,
+    /// Held, by the sender or by a fault; what was not handed over is kept.
+    Paused,
+    /// Stopped for good; what was not handed over is refunded.
+    Cancelled,
+    /// Every recipient is handed over or given up.
+    Completed,
+    /// Nobody could be handed over.
+    Failed,
+}
+
+use CampaignStatus::{Cancelled, Completed, Failed, Paused, Queued, Running, Scheduled};
+
+impl CampaignStatus {
+    /// Every status.
+    pub const ALL: [Self; 7] = [Scheduled, Queued, Running, Paused, Cancelled, Completed, Failed];
+
+    /// The transition table.
+    pub const fn can_become(self, next: Self) -> bool {
+        match self {
+            Scheduled => matches!(next, Queued | Paused | Cancelled),
+            Queued => matches!(next, Running | Paused | Cancelled | Completed | Failed),
+            Running => matches!(next, Paused | Cancelled | Completed | Failed),
+            Paused => matches!(next, Scheduled | Queued | Running | Cancelled | Completed | Failed),
+            Cancelled | Completed | Failed => false,
+        }
+    }
+
+    /// Statuses from which `next` may be reached: the condition of the write that goes there.
+    pub fn before(next: Self) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |status| status.can_become(next))
+    }
+
+    /// Whether a worker may hand recipients over.
+    pub const fn is_sending(self) -> bool {
+        matches!(self, Queued | Running)
+    }
+
+    /// Whether nothing will change it any more.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Cancelled | Completed | Failed)
+    }
+
+    /// The contract's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Scheduled => "scheduled",
+            Queued => "queued",
+            Running => "running",
+            Paused => "paused",
+            Cancelled => "cancelled",
+            Completed => "completed",
+            Failed => "failed",
+        }
+    }
+}
+
+impl fmt::Display for CampaignStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The word is no campaign status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("must be one of scheduled, queued, running, paused, cancelled, completed, failed")]
+pub struct CampaignStatusError;
+
+impl FromStr for CampaignStatus {
+    type Err = CampaignStatusError;
+
+    fn from_str(word: &str) -> Result<Self, CampaignStatusError> {
+        Self::ALL.into_iter().find(|status| status.as_str() == word).ok_or(CampaignStatusError)
+    }
+}
+
+/// Recipients of a campaign, or of a batch, by what became of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Counts {
+    /// Accepted by the provider, whatever came of it later.
+    pub sent: i64,
+    /// Of those, reported as delivered.
+    pub delivered: i64,
+    /// Of those, finally reported as not delivered.
+    pub undelivered: i64,
+    /// Refused, or given up.
+    pub failed: i64,
+    /// Handed over, and not known.
+    pub unconfirmed: i64,
+    /// Not handed over, on purpose.
+    pub cancelled: i64,
+}
+
+impl Counts {
+    /// Counts statuses. Queued recipients count nowhere: they are what is missing from the total.
+    pub fn of(statuses: impl IntoIterator<Item = DeliveryStatus>) -> Self {
+        let mut counts = Self::default();
+        for status in statuses {
+            counts.add(status, 1);
+        }
+        counts
+    }
+
+    /// What a recipient's step from one status to another changes.
+    pub fn step(from: DeliveryStatus, to: DeliveryStatus) -> Self {
+        let mut counts = Self::default();
+        counts.add(from, -1);
+        counts.add(to, 1);
+        counts
+    }
+
+    fn add(&mut self, status: DeliveryStatus, change: i64) {
+        match status {
+            DeliveryStatus::Queued => {}
+            DeliveryStatus::Failed => self.failed += change,
+            DeliveryStatus::Unconfirmed => self.unconfirmed += change,
+            DeliveryStatus::Cancelled => self.cancelled += change,
+            DeliveryStatus::Sent => self.sent += change,
+            DeliveryStatus::Delivered => {
+                self.sent += change;
+                self.delivered += change;
+            }
+            DeliveryStatus::Undelivered => {
+                self.sent += change;
+                self.undelivered += change;
+            }
+        }
+    }
+
+    /// The sum of two.
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            sent: self.sent + other.sent,
+            delivered: self.delivered + other.delivered,
+            undelivered: self.undelivered + other.undelivered,
+            failed: self.failed + other.failed,
+            unconfirmed: self.unconfirmed + other.unconfirmed,
+            cancelled: self.cancelled + other.cancelled,
+        }
+    }
+
+    /// Recipients that the dispatcher is through with.
+    pub const fn dispatched(&self) -> i64 {
+        self.sent + self.failed + self.unconfirmed + self.cancelled
+    }
+}
+
+/// A campaign in numbers, as the status answer shows it. `sent + failed + unconfirmed + cancelled +
+/// queued` is the number of recipients.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CampaignReport {
+    /// Unique recipients accepted.
+    pub recipients: u64,
+    /// By what became of them.
+    pub counts: Counts,
+    /// Reserved at acceptance.
+    pub estimated_cost: Money,
+    /// Charged so far.
+    pub charged: Money,
+    /// Given back so far.
+    pub refunded: Money,
+}
+
+impl CampaignReport {
+    /// Recipients still to be handed over.
+    pub const fn queued(&self) -> i64 {
+        self.recipients as i64 - self.counts.dispatched()
+    }
+
+    /// sent / recipients × 100, to one decimal, rounded half up.
+    pub fn delivery_rate(&self) -> f64 {
+        if self.recipients == 0 {
+            return 0.0;
+        }
+        let (sent, recipients) = (self.counts.sent.unsigned_abs(), self.recipients);
+        ((sent * 2_000 + recipients) / (recipients * 2)) as f64 / 10.0
+    }
+
+    /// What the campaign ends as once nobody is queued.
+    pub const fn verdict(&self) -> CampaignStatus {
+        let handed_over = self.counts.sent + self.counts.unconfirmed;
+        if handed_over == 0 && self.counts.failed > 0 { Failed } else { Completed }
+    }
+}
+
+/// Refusals after which a campaign is halted: more than this share of what was decided…
+pub const BREAKER_PERCENT: i64 = 50;
+/// …once at least this many recipients were decided.
+pub const BREAKER_MIN_DECIDED: i64 = 500;
+
+/// The circuit breaker: whether refusals have passed the threshold at which a campaign is paused
+/// rather than run through everybody.
+pub const fn breaks(counts: &Counts) -> bool {
+    let decided = counts.sent + counts.failed;
+    decided >= BREAKER_MIN_DECIDED && counts.failed * 100 > decided * BREAKER_PERCENT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(recipients: u64, counts: Counts) -> CampaignReport {
+        let (estimated_cost, charged, refunded) = (Money::ZERO, Money::ZERO, Money::ZERO);
+        CampaignReport { recipients, counts, estimated_cost, charged, refunded }
+    }
+
+    #[test]
+    fn final_states_stay() {
+        for status in CampaignStatus::ALL {
+            let leaves = CampaignStatus::ALL.into_iter().any(|next| status.can_become(next));
+            assert_eq!(leaves, !status.is_final(), "{status}");
+            assert_eq!(status.as_str().parse(), Ok(status));
+        }
+    }
+
+    #[test]
+    fn counts_always_add_up_to_the_recipients() {
+        let statuses = DeliveryStatus::ALL;
+        let report = report(10, Counts::of(statuses));
+        assert_eq!(report.counts.sent, 3);
+        assert_eq!(report.counts.dispatched() + report.queued(), 10);
+        for (from, to) in statuses.iter().flat_map(|a| statuses.iter().map(move |b| (*a, *b))) {
+            let stepped = Counts::of([from]).plus(Counts::step(from, to));
+            assert_eq!(stepped, Counts::of([to]));
+        }
+    }
+
+    #[test]
+    fn the_rate_has_one_decimal() {
+        let rate = |sent, of| report(of, Counts { sent, ..Counts::default() }).delivery_rate();
+        assert_eq!(rate(2, 3), 66.7);
+        assert_eq!(rate(1, 3), 33.3);
+        assert_eq!(rate(1248, 1248), 100.0);
+        assert_eq!(rate(0, 0), 0.0);
+    }
+
+    #[test]
+    fn the_breaker_needs_many_refusals_and_a_majority() {
+        let counts = |sent, failed| Counts { sent, failed, ..Counts::default() };
+        assert!(!breaks(&counts(0, 499)));
+        assert!(!breaks(&counts(250, 250)));
+        assert!(breaks(&counts(249, 251)));
+    }
+}

@@ -1,0 +1,108 @@
+//! A phone number as the networks know it: E.164, kept as an integer.
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// Digits of the longest number E.164 allows (ITU-T E.164 §6.2.1).
+pub const MAX_DIGITS: u32 = 15;
+/// Digits of the shortest number taken: the shortest international numbers in use have seven.
+pub const MIN_DIGITS: u32 = 7;
+
+/// A subscriber's number in E.164, without the plus.
+///
+/// An integer, because a million of them are sorted, merged and packed: eight bytes each, and no
+/// leading zero can be lost since no country code starts with one. `Debug` shows no digits, so that
+/// a number cannot reach a log by accident.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Msisdn(u64);
+
+/// Why digits are not an E.164 number. Never repeats the number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum MsisdnError {
+    /// Fewer than [`MIN_DIGITS`] digits.
+    #[error("the number is too short")]
+    TooShort,
+    /// More than [`MAX_DIGITS`] digits.
+    #[error("the number is too long")]
+    TooLong,
+    /// Something other than digits after an optional plus, or a leading zero.
+    #[error("the number is not in international form")]
+    NotInternational,
+}
+
+impl Msisdn {
+    /// The number made of these digits, country code first.
+    pub fn from_digits(digits: u64) -> Result<Self, MsisdnError> {
+        match digits.checked_ilog10().map_or(1, |log| log + 1) {
+            count if count < MIN_DIGITS => Err(MsisdnError::TooShort),
+            count if count > MAX_DIGITS => Err(MsisdnError::TooLong),
+            _ => Ok(Self(digits)),
+        }
+    }
+
+    /// Reads `+254712345678` or `254712345678`, as providers write numbers. People write them in
+    /// more ways: those are the `numbering` crate's.
+    pub fn parse_e164(text: &str) -> Result<Self, MsisdnError> {
+        let digits = text.strip_prefix('+').unwrap_or(text);
+        if digits.is_empty() || digits.starts_with('0') || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(MsisdnError::NotInternational);
+        }
+        if digits.len() > MAX_DIGITS as usize {
+            return Err(MsisdnError::TooLong);
+        }
+        digits.parse().map_err(|_| MsisdnError::TooLong).and_then(Self::from_digits)
+    }
+
+    /// The digits as an integer.
+    pub const fn as_u64(self) -> u64 {
+        self.0
+    }
+
+    /// With the plus, as contacts show it: `+254712345678`.
+    pub fn e164(self) -> String {
+        format!("+{}", self.0)
+    }
+
+    /// Without the plus, as SMS objects show it: `254712345678`.
+    pub fn digits(self) -> String {
+        self.0.to_string()
+    }
+}
+
+impl fmt::Debug for Msisdn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Msisdn(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_both_wire_forms_and_writes_both() {
+        for text in ["+254712345678", "254712345678"] {
+            let msisdn = Msisdn::parse_e164(text).unwrap();
+            assert_eq!(msisdn.e164(), "+254712345678");
+            assert_eq!(msisdn.digits(), "254712345678");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_not_international() {
+        assert_eq!(Msisdn::parse_e164("0712345678"), Err(MsisdnError::NotInternational));
+        assert_eq!(Msisdn::parse_e164("+"), Err(MsisdnError::NotInternational));
+        assert_eq!(Msisdn::parse_e164("+25471x345678"), Err(MsisdnError::NotInternational));
+        assert_eq!(Msisdn::parse_e164("123456"), Err(MsisdnError::TooShort));
+        assert_eq!(Msisdn::parse_e164("1234567890123456"), Err(MsisdnError::TooLong));
+        assert_eq!(Msisdn::from_digits(0), Err(MsisdnError::TooShort));
+        assert_eq!(Msisdn::from_digits(u64::MAX), Err(MsisdnError::TooLong));
+    }
+
+    #[test]
+    fn debug_output_shows_no_digit() {
+        let shown = format!("{:?}", Msisdn::parse_e164("254712345678").unwrap());
+        assert!(!shown.contains(|c: char| c.is_ascii_digit()));
+    }
+}

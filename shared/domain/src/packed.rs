@@ -1,0 +1,173 @@
+//! The one packed form of a sorted set of numbers: delta-coded varints with a version, a count and a
+//! checksum.
+//!
+//! ```text
+//! version (1 byte) | count (varint) | first, then gaps (varints) | CRC-32 of all before (4 bytes, LE)
+//! ```
+//! A million Kenyan numbers take about two bytes each. Rosters, batch plans and opt-outs use it.
+
+use thiserror::Error;
+
+/// The form written today. A reader refuses any other: a wrong number is worse than none.
+const VERSION: u8 = 1;
+const CHECKSUM_BYTES: usize = 4;
+
+/// Why bytes are no packed set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum PackedError {
+    /// The bytes end before they should.
+    #[error("packed numbers end early")]
+    Truncated,
+    /// Written in a form this code does not know.
+    #[error("packed numbers have the unknown version {0}")]
+    UnknownVersion(u8),
+    /// The checksum says that a byte changed.
+    #[error("packed numbers do not match their checksum")]
+    Corrupt,
+}
+
+/// Packs numbers that rise strictly.
+pub fn pack(sorted: &[u64]) -> Vec<u8> {
+    debug_assert!(sorted.is_sorted_by(|a, b| a < b));
+    let mut bytes = Vec::with_capacity(sorted.len() * 3 + 16);
+    bytes.push(VERSION);
+    write_varint(&mut bytes, sorted.len() as u64);
+    let mut previous = 0;
+    for &number in sorted {
+        write_varint(&mut bytes, number - previous);
+        previous = number;
+    }
+    let checksum = crc32fast::hash(&bytes);
+    bytes.extend_from_slice(&checksum.to_le_bytes());
+    bytes
+}
+
+/// Unpacks into a list that rises strictly.
+pub fn unpack(bytes: &[u8]) -> Result<Vec<u64>, PackedError> {
+    let mut numbers = Vec::new();
+    unpack_into(bytes, &mut numbers)?;
+    Ok(numbers)
+}
+
+/// Unpacks behind what `numbers` already holds, so that many runs can share one buffer.
+pub fn unpack_into(bytes: &[u8], numbers: &mut Vec<u64>) -> Result<(), PackedError> {
+    let mut reader = Reader::open(bytes)?;
+    let count = reader.varint()?;
+    // Every number takes a byte at least: a forged count cannot ask for more memory than that.
+    numbers.reserve(usize::try_from(count).unwrap_or(usize::MAX).min(bytes.len()));
+    let mut previous = 0u64;
+    for _ in 0..count {
+        previous = previous.checked_add(reader.varint()?).ok_or(PackedError::Corrupt)?;
+        numbers.push(previous);
+    }
+    reader.finish()
+}
+
+/// How many numbers a packed set says it holds, without unpacking them.
+pub fn count(bytes: &[u8]) -> Result<u64, PackedError> {
+    Reader::open(bytes)?.varint()
+}
+
+/// Appends an LEB128 varint.
+pub fn write_varint(bytes: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+/// Reads what `write_varint` and its callers wrote, with an error for every way it can be short.
+pub struct Reader<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    /// Over a packed set: checks version and checksum first.
+    fn open(bytes: &'a [u8]) -> Result<Self, PackedError> {
+        let (body, checksum) = bytes.split_last_chunk::<CHECKSUM_BYTES>().ok_or(PackedError::Truncated)?;
+        let (&version, rest) = body.split_first().ok_or(PackedError::Truncated)?;
+        if version != VERSION {
+            return Err(PackedError::UnknownVersion(version));
+        }
+        if crc32fast::hash(body) != u32::from_le_bytes(*checksum) {
+            return Err(PackedError::Corrupt);
+        }
+        Ok(Self { bytes: rest })
+    }
+
+    /// Over bytes whose version and checksum are somebody else's care.
+    pub const fn over(bytes: &'a [u8]) -> Self {
+        Self { bytes }
+    }
+
+    /// The next byte.
+    pub fn byte(&mut self) -> Result<u8, PackedError> {
+        let (&byte, rest) = self.bytes.split_first().ok_or(PackedError::Truncated)?;
+        self.bytes = rest;
+        Ok(byte)
+    }
+
+    /// The next varint.
+    pub fn varint(&mut self) -> Result<u64, PackedError> {
+        let mut value = 0u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            let part = u64::from(byte & 0x7f);
+            if shift == 63 && part > 1 {
+                return Err(PackedError::Corrupt);
+            }
+            value |= part << shift;
+            if byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err(PackedError::Corrupt)
+    }
+
+    /// The next `length` bytes.
+    pub fn take(&mut self, length: usize) -> Result<&'a [u8], PackedError> {
+        let (taken, rest) = self.bytes.split_at_checked(length).ok_or(PackedError::Truncated)?;
+        self.bytes = rest;
+        Ok(taken)
+    }
+
+    /// Nothing may be left.
+    pub fn finish(self) -> Result<(), PackedError> {
+        if self.bytes.is_empty() { Ok(()) } else { Err(PackedError::Corrupt) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_comes_back_and_is_small() {
+        let numbers: Vec<u64> = (0..1000).map(|i| 254_700_000_000 + i * 397).collect();
+        let bytes = pack(&numbers);
+        assert_eq!(unpack(&bytes), Ok(numbers));
+        assert_eq!(count(&bytes), Ok(1000));
+        assert!(bytes.len() < 2_100, "{}", bytes.len());
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_cut_is_noticed() {
+        let bytes = pack(&[7, 254_712_345_678, 254_712_345_679]);
+        for cut in 0..bytes.len() {
+            assert!(unpack(&bytes[..cut]).is_err(), "cut at {cut}");
+        }
+        for bit in 0..bytes.len() * 8 {
+            let mut damaged = bytes.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            assert!(unpack(&damaged).is_err(), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn a_newer_form_is_refused_by_name() {
+        let mut bytes = pack(&[1]);
+        bytes[0] = 2;
+        assert_eq!(unpack(&bytes), Err(PackedError::UnknownVersion(2)));
+    }
+}

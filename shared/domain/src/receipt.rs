@@ -1,0 +1,214 @@
+//! Delivery reports of a batch: one sheet beside the journal, and how both make a status.
+//!
+//! The sheet keeps the highest report for each recipient, so applying a set of reports gives the same
+//! sheet in whatever order and number they come.
+
+use thiserror::Error;
+
+use crate::{
+    delivery::DeliveryStatus,
+    ids::Slot,
+    packed::{PackedError, Reader, write_varint},
+};
+
+/// What a provider reports of an accepted message. Ordered: the highest report counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Reported {
+    /// On its way; nothing final.
+    InTransit,
+    /// Finally not delivered.
+    Undelivered,
+    /// Delivered to the handset.
+    Delivered,
+}
+
+impl Reported {
+    /// Every report; the place in this list is its stored form.
+    pub const ALL: [Self; 3] = [Self::InTransit, Self::Undelivered, Self::Delivered];
+
+    /// A recipient's status, of what the dispatcher knows and what was reported. Where we refused,
+    /// dropped or have not handed over, no report changes anything; it may only be early.
+    pub const fn fold_into(self, dispatched: DeliveryStatus) -> DeliveryStatus {
+        match (dispatched, self) {
+            (DeliveryStatus::Sent | DeliveryStatus::Unconfirmed, Self::Delivered) => {
+                DeliveryStatus::Delivered
+            }
+            (DeliveryStatus::Sent | DeliveryStatus::Unconfirmed, Self::Undelivered) => {
+                DeliveryStatus::Undelivered
+            }
+            (DeliveryStatus::Unconfirmed, Self::InTransit) => DeliveryStatus::Sent,
+            (other, _) => other,
+        }
+    }
+}
+
+/// A report, normalised from a provider's own.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct DeliveryReceipt {
+    /// What is reported.
+    pub reported: Reported,
+    /// The provider's failure code, where it gave one.
+    pub code: Option<String>,
+    /// The network that reported, by its MCC-MNC or the provider's code, where it gave one.
+    pub network: Option<String>,
+}
+
+/// Longest code or network name kept; providers' own are far shorter, and a report is a stranger's
+/// input.
+pub const MAX_WORD_BYTES: usize = 40;
+
+impl DeliveryReceipt {
+    /// A receipt with its words cut to [`MAX_WORD_BYTES`] of printable ASCII.
+    pub fn new(reported: Reported, code: Option<&str>, network: Option<&str>) -> Self {
+        Self { reported, code: code.and_then(clean), network: network.and_then(clean) }
+    }
+}
+
+fn clean(word: &str) -> Option<String> {
+    let kept: String = word.chars().filter(char::is_ascii_graphic).take(MAX_WORD_BYTES).collect();
+    (!kept.is_empty()).then_some(kept)
+}
+
+/// Kinds of report that one sheet tells apart; reports of further kinds keep only what they report.
+const MAX_KINDS: usize = 250;
+
+/// Every recipient's highest report.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ReportSheet {
+    kinds: Vec<DeliveryReceipt>,
+    /// For each slot 0, or one more than an index into `kinds`.
+    slots: Vec<u8>,
+}
+
+/// Why a report cannot be put on a sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the batch has no slot {0}")]
+pub struct NoSuchSlot(pub Slot);
+
+impl ReportSheet {
+    /// An empty sheet for so many recipients.
+    pub fn new(recipients: usize) -> Self {
+        Self { kinds: Vec::new(), slots: vec![0; recipients] }
+    }
+
+    /// The highest report for a recipient.
+    pub fn get(&self, slot: Slot) -> Option<&DeliveryReceipt> {
+        let kind = self.slots.get(usize::from(slot))?.checked_sub(1)?;
+        self.kinds.get(usize::from(kind))
+    }
+
+    /// Puts a report on the sheet; says whether anything changed. Of two reports that say the same,
+    /// the one with the smaller words stays: the sheet depends on the set of reports alone.
+    pub fn apply(&mut self, slot: Slot, receipt: &DeliveryReceipt) -> Result<bool, NoSuchSlot> {
+        if usize::from(slot) >= self.slots.len() {
+            return Err(NoSuchSlot(slot));
+        }
+        if self.get(slot).is_some_and(|known| !outranks(receipt, known)) {
+            return Ok(false);
+        }
+        let kind = self.kind_of(receipt);
+        if let Some(place) = self.slots.get_mut(usize::from(slot)) {
+            *place = kind;
+        }
+        Ok(true)
+    }
+
+    fn kind_of(&mut self, receipt: &DeliveryReceipt) -> u8 {
+        let known = |kinds: &[DeliveryReceipt], receipt: &DeliveryReceipt| {
+            kinds.iter().position(|kind| kind == receipt)
+        };
+        let bare = DeliveryReceipt::new(receipt.reported, None, None);
+        let receipt = if self.kinds.len() < MAX_KINDS || known(&self.kinds, receipt).is_some() {
+            receipt
+        } else {
+            &bare
+        };
+        let index = known(&self.kinds, receipt).unwrap_or_else(|| {
+            self.kinds.push(receipt.clone());
+            self.kinds.len() - 1
+        });
+        index as u8 + 1
+    }
+}
+
+fn outranks(new: &DeliveryReceipt, known: &DeliveryReceipt) -> bool {
+    let words = |receipt: &DeliveryReceipt| (receipt.code.clone(), receipt.network.clone());
+    new.reported > known.reported || (new.reported == known.reported && words(new) < words(known))
+}
+
+const VERSION: u8 = 1;
+
+impl ReportSheet {
+    /// The stored form: version, kinds, one byte a recipient.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = vec![VERSION];
+        write_varint(&mut bytes, self.kinds.len() as u64);
+        for kind in &self.kinds {
+            bytes.push(kind.reported as u8);
+            for word in [&kind.code, &kind.network] {
+                let word = word.as_deref().unwrap_or_default();
+                write_varint(&mut bytes, word.len() as u64);
+                bytes.extend(word.bytes());
+            }
+        }
+        bytes.extend(&self.slots);
+        bytes
+    }
+
+    /// Reads the stored form of a sheet for so many recipients.
+    pub fn decode(bytes: &[u8], recipients: usize) -> Result<Self, PackedError> {
+        let mut reader = Reader::over(bytes);
+        let version = reader.byte()?;
+        if version != VERSION {
+            return Err(PackedError::UnknownVersion(version));
+        }
+        let mut kinds = Vec::new();
+        for _ in 0..reader.varint()? {
+            let reported = *Reported::ALL.get(usize::from(reader.byte()?)).ok_or(PackedError::Corrupt)?;
+            let (code, network) = (read_word(&mut reader)?, read_word(&mut reader)?);
+            kinds.push(DeliveryReceipt { reported, code, network });
+        }
+        let slots = reader.take(recipients)?.to_vec();
+        reader.finish()?;
+        if slots.iter().any(|kind| usize::from(*kind) > kinds.len()) {
+            return Err(PackedError::Corrupt);
+        }
+        Ok(Self { kinds, slots })
+    }
+}
+
+fn read_word(reader: &mut Reader<'_>) -> Result<Option<String>, PackedError> {
+    let length = usize::try_from(reader.varint()?).map_err(|_| PackedError::Corrupt)?;
+    let word = std::str::from_utf8(reader.take(length)?).map_err(|_| PackedError::Corrupt)?;
+    Ok((!word.is_empty()).then(|| word.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_higher_report_changes_a_sheet() {
+        let mut sheet = ReportSheet::new(2);
+        let delivered = DeliveryReceipt::new(Reported::Delivered, None, Some("63902"));
+        let failed = DeliveryReceipt::new(Reported::Undelivered, Some("DeliveryFailure"), Some("63902"));
+        assert_eq!(sheet.apply(0, &failed), Ok(true));
+        assert_eq!(sheet.apply(0, &delivered), Ok(true));
+        assert_eq!(sheet.apply(0, &delivered), Ok(false));
+        assert_eq!(sheet.apply(0, &failed), Ok(false));
+        assert_eq!(sheet.apply(2, &failed), Err(NoSuchSlot(2)));
+        assert_eq!(sheet.get(0), Some(&delivered));
+        assert_eq!(sheet.get(1), None);
+        assert_eq!(ReportSheet::decode(&sheet.encode(), 2), Ok(sheet));
+    }
+
+    #[test]
+    fn a_report_moves_states_only_where_the_table_allows() {
+        for status in DeliveryStatus::ALL {
+            for reported in Reported::ALL {
+                let next = reported.fold_into(status);
+                assert!(next == status || status.can_become(next), "{status} {reported:?} {next}");
+            }
+        }
+    }
+}

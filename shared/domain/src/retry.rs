@@ -1,0 +1,53 @@
+//! Whether and when to try again: a value that a pure function returns. Jitter comes in.
+
+use crate::timestamp::Millis;
+
+/// What to do after a definite "not now".
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RetryDecision {
+    /// Try again after this long.
+    RetryIn(Millis),
+    /// The validity ends before another try could be made.
+    GiveUp,
+}
+
+const FIRST_DELAY: Millis = Millis(1_000);
+const LONGEST_DELAY: Millis = Millis::from_mins(5);
+
+/// Exponential backoff with full jitter, never sooner than the provider asked for and never past the
+/// end of validity. `attempt` counts from 0; `jitter` is a uniformly drawn `u32`.
+/// (Full jitter: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.)
+pub fn decide(
+    attempt: u32,
+    jitter: u32,
+    retry_after: Option<Millis>,
+    validity_left: Millis,
+) -> RetryDecision {
+    let ceiling = FIRST_DELAY.0.saturating_mul(1 << attempt.min(16)).min(LONGEST_DELAY.0);
+    let jittered = (i128::from(ceiling) * i128::from(jitter) / i128::from(u32::MAX)) as i64;
+    let delay = Millis(jittered.max(FIRST_DELAY.0 / 2)).max(retry_after.unwrap_or_default());
+    if delay < validity_left { RetryDecision::RetryIn(delay) } else { RetryDecision::GiveUp }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Millis = Millis::from_hours(24);
+
+    #[test]
+    fn waits_longer_each_time_up_to_five_minutes() {
+        let longest = |attempt| decide(attempt, u32::MAX, None, DAY);
+        assert_eq!(longest(0), RetryDecision::RetryIn(Millis(1_000)));
+        assert_eq!(longest(3), RetryDecision::RetryIn(Millis(8_000)));
+        assert_eq!(longest(u32::MAX), RetryDecision::RetryIn(Millis::from_mins(5)));
+        assert_eq!(decide(9, 0, None, DAY), RetryDecision::RetryIn(Millis(500)));
+    }
+
+    #[test]
+    fn obeys_the_provider_and_the_validity() {
+        let asked = Some(Millis::from_mins(10));
+        assert_eq!(decide(0, 0, asked, DAY), RetryDecision::RetryIn(Millis::from_mins(10)));
+        assert_eq!(decide(0, 0, asked, Millis::from_mins(10)), RetryDecision::GiveUp);
+    }
+}

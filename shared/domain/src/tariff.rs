@@ -1,0 +1,215 @@
+//! What a message costs: a price per segment by the longest prefix of the number.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{
+    money::{Money, MoneyError},
+    msisdn::MAX_DIGITS,
+    text::SegmentCount,
+};
+
+/// Most prices in a tariff: keeps a campaign's frozen copy within a small item.
+pub const MAX_PRICES: usize = 300;
+
+/// One line of a tariff.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Price {
+    /// First digits of the numbers it is for, country code first; empty for all others.
+    pub prefix: String,
+    /// Price of one segment.
+    pub per_segment: Money,
+}
+
+/// An organisation's prices. A number without a matching prefix has no price and is not sent to:
+/// what was never agreed on cannot be charged, and remote destinations are how SMS pumping pays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Price>", into = "Vec<Price>")]
+pub struct Tariff {
+    prices: Vec<Price>,
+    /// (prefix length, prefix as an integer, index into `prices`), longest first.
+    lookup: Vec<(u32, u64, usize)>,
+}
+
+/// Why a list of prices is no tariff.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum TariffError {
+    /// A prefix with something other than digits, a leading zero, or too long.
+    #[error("`{0}` is not a prefix of international numbers")]
+    NotAPrefix(String),
+    /// Two prices for one prefix.
+    #[error("the prefix `{0}` has two prices")]
+    Twice(String),
+    /// A price below zero.
+    #[error("the price of the prefix `{0}` is negative")]
+    Negative(String),
+    /// More than [`MAX_PRICES`].
+    #[error("a tariff has at most {MAX_PRICES} prices")]
+    TooMany,
+}
+
+impl Tariff {
+    /// Checks prices and readies them for look-up.
+    pub fn new(prices: Vec<Price>) -> Result<Self, TariffError> {
+        if prices.len() > MAX_PRICES {
+            return Err(TariffError::TooMany);
+        }
+        let mut lookup = Vec::with_capacity(prices.len());
+        for (index, price) in prices.iter().enumerate() {
+            lookup.push((price.prefix.len() as u32, parse_prefix(price)?, index));
+        }
+        lookup.sort_unstable_by(|a, b| b.cmp(a));
+        if let Some(pair) = lookup.windows(2).find(|pair| matches!(pair, [a, b] if (a.0, a.1) == (b.0, b.1)))
+        {
+            let prefix = pair.first().and_then(|(_, _, index)| prices.get(*index)).map(|p| p.prefix.clone());
+            return Err(TariffError::Twice(prefix.unwrap_or_default()));
+        }
+        Ok(Self { prices, lookup })
+    }
+
+    /// The price for a number: the longest prefix wins.
+    pub fn price(&self, number: u64) -> Option<&Price> {
+        self.price_index(number).and_then(|index| self.prices.get(index))
+    }
+
+    /// The cost of one message of so many segments to a number; `None` without a price.
+    pub fn cost(&self, number: u64, segments: SegmentCount) -> Option<Money> {
+        self.price(number)?.per_segment.checked_mul(segments.into()).ok()
+    }
+
+    /// Prices a send: Σ over recipients of (segments × the price for the recipient's prefix).
+    pub fn quote(&self, recipients: &[u64], segments: SegmentCount) -> Result<Quote, QuoteError> {
+        let mut counts = vec![0u64; self.prices.len()];
+        for &number in recipients {
+            let count = self.price_index(number).and_then(|index| counts.get_mut(index));
+            *count.ok_or(QuoteError::Unpriced)? += 1;
+        }
+        let mut lines = Vec::new();
+        for (price, recipients) in self.prices.iter().zip(counts).filter(|(_, count)| *count > 0) {
+            let unit_price = price.per_segment.checked_mul(segments.into())?;
+            let cost = unit_price.checked_mul(recipients)?;
+            lines.push(QuoteLine { prefix: price.prefix.clone(), recipients, unit_price, cost });
+        }
+        let cost = Money::checked_sum(lines.iter().map(|line| line.cost))?;
+        Ok(Quote { cost, lines })
+    }
+
+    fn price_index(&self, number: u64) -> Option<usize> {
+        let digits = number.checked_ilog10().map_or(1, |log| log + 1);
+        self.lookup
+            .iter()
+            .find(|(length, prefix, _)| *length <= digits && number / 10u64.pow(digits - length) == *prefix)
+            .map(|(_, _, index)| *index)
+    }
+}
+
+/// The empty prefix is 0 digits of every number, and `number / 10^digits` is 0.
+fn parse_prefix(price: &Price) -> Result<u64, TariffError> {
+    let Price { prefix, per_segment } = price;
+    if *per_segment < Money::ZERO {
+        return Err(TariffError::Negative(prefix.clone()));
+    }
+    let digits = prefix.bytes().all(|b| b.is_ascii_digit()) && !prefix.starts_with('0');
+    if !digits || prefix.len() > MAX_DIGITS as usize {
+        return Err(TariffError::NotAPrefix(prefix.clone()));
+    }
+    if prefix.is_empty() {
+        Ok(0)
+    } else {
+        prefix.parse().map_err(|_| TariffError::NotAPrefix(prefix.clone()))
+    }
+}
+
+impl TryFrom<Vec<Price>> for Tariff {
+    type Error = TariffError;
+
+    fn try_from(prices: Vec<Price>) -> Result<Self, TariffError> {
+        Self::new(prices)
+    }
+}
+
+impl From<Tariff> for Vec<Price> {
+    fn from(tariff: Tariff) -> Self {
+        tariff.prices
+    }
+}
+
+/// The exact price of a send, known before anything is promised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// Sum over all recipients.
+    pub cost: Money,
+    /// The same by prefix, in the tariff's order.
+    pub lines: Vec<QuoteLine>,
+}
+
+/// A quote's share of one prefix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuoteLine {
+    /// The prefix whose price holds.
+    pub prefix: String,
+    /// Recipients under it.
+    pub recipients: u64,
+    /// Price of one message to each: segments × price per segment.
+    pub unit_price: Money,
+    /// `recipients` × `unit_price`.
+    pub cost: Money,
+}
+
+/// Why a send has no price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum QuoteError {
+    /// A recipient's destination has no price; such recipients must be skipped first.
+    #[error("a recipient's destination has no price")]
+    Unpriced,
+    /// The sum leaves the range of [`Money`].
+    #[error(transparent)]
+    Amount(#[from] MoneyError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tariff(prices: &[(&str, i64)]) -> Result<Tariff, TariffError> {
+        let price = |&(prefix, amount): &(&str, i64)| Price {
+            prefix: prefix.to_owned(),
+            per_segment: Money::from_ten_thousandths(amount),
+        };
+        Tariff::new(prices.iter().map(price).collect())
+    }
+
+    #[test]
+    fn the_longest_prefix_wins_and_the_empty_one_is_last() {
+        let tariff = tariff(&[("", 90_000), ("254", 10_000), ("25411", 12_000), ("1", 50_000)]).unwrap();
+        let price = |number| tariff.price(number).unwrap().per_segment.ten_thousandths();
+        assert_eq!(price(254_712_345_678), 10_000);
+        assert_eq!(price(254_110_123_456), 12_000);
+        assert_eq!(price(12_025_550_123), 50_000);
+        assert_eq!(price(447_400_123_456), 90_000);
+    }
+
+    #[test]
+    fn a_destination_without_a_price_cannot_be_quoted() {
+        let tariff = tariff(&[("254", 10_000)]).unwrap();
+        assert!(tariff.price(447_400_123_456).is_none());
+        assert_eq!(tariff.quote(&[447_400_123_456], SegmentCount::ONE), Err(QuoteError::Unpriced));
+    }
+
+    #[test]
+    fn a_quote_is_the_sum_of_its_lines() {
+        let tariff = tariff(&[("254", 8_000), ("256", 11_111)]).unwrap();
+        let quote =
+            tariff.quote(&[254_712_345_678, 254_712_345_679, 256_712_345_678], SegmentCount::ONE).unwrap();
+        assert_eq!(quote.cost.to_string(), "2.7111");
+        assert_eq!(quote.lines.iter().map(|l| l.recipients).collect::<Vec<_>>(), [2, 1]);
+    }
+
+    #[test]
+    fn impossible_tariffs_are_refused_by_name() {
+        assert_eq!(tariff(&[("0254", 1)]), Err(TariffError::NotAPrefix("0254".into())));
+        assert_eq!(tariff(&[("25x", 1)]), Err(TariffError::NotAPrefix("25x".into())));
+        assert_eq!(tariff(&[("254", 1), ("254", 2)]), Err(TariffError::Twice("254".into())));
+        assert_eq!(tariff(&[("254", -1)]), Err(TariffError::Negative("254".into())));
+    }
+}

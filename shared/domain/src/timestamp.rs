@@ -1,0 +1,171 @@
+//! Instants and how they are shown: RFC 3339 with the organisation's offset, whole seconds.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+
+const MILLIS_PER_SECOND: i64 = 1_000;
+
+/// An instant: milliseconds since 1970-01-01T00:00:00Z. Comes in as an argument; nothing in this
+/// crate reads a clock.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(i64);
+
+/// A stretch of time in milliseconds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Millis(pub i64);
+
+impl Millis {
+    /// So many seconds.
+    pub const fn from_secs(seconds: i64) -> Self {
+        Self(seconds * MILLIS_PER_SECOND)
+    }
+
+    /// So many minutes.
+    pub const fn from_mins(minutes: i64) -> Self {
+        Self::from_secs(minutes * 60)
+    }
+
+    /// So many hours.
+    pub const fn from_hours(hours: i64) -> Self {
+        Self::from_mins(hours * 60)
+    }
+
+    /// Whole seconds, rounded up: a wait that is told to a client must not end early.
+    pub const fn secs_rounded_up(self) -> i64 {
+        (self.0 + MILLIS_PER_SECOND - 1).div_euclid(MILLIS_PER_SECOND)
+    }
+}
+
+/// Why a text is no instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum TimestampError {
+    /// A date and time without an offset from UTC: it names no instant.
+    #[error("must have an offset from UTC, such as +03:00 or Z")]
+    NoOffset,
+    /// Not an RFC 3339 date and time.
+    #[error("must be an RFC 3339 date and time, such as 2027-01-31T08:00:00+03:00")]
+    NotRfc3339,
+}
+
+impl Timestamp {
+    /// From milliseconds since the epoch.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// From whole seconds since the epoch.
+    pub const fn from_secs(seconds: i64) -> Self {
+        Self(seconds * MILLIS_PER_SECOND)
+    }
+
+    /// Milliseconds since the epoch.
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since the epoch, as DynamoDB's time to live wants it.
+    pub const fn secs(self) -> i64 {
+        self.0.div_euclid(MILLIS_PER_SECOND)
+    }
+
+    /// This much later.
+    pub const fn plus(self, span: Millis) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
+
+    /// Time from `earlier` until this instant; negative where it lies ahead.
+    pub const fn since(self, earlier: Self) -> Millis {
+        Millis(self.0.saturating_sub(earlier.0))
+    }
+
+    /// RFC 3339 in whole seconds at an offset: `2026-11-23T20:13:27+03:00`.
+    pub fn rfc3339(self, offset: Offset) -> String {
+        OffsetDateTime::from_unix_timestamp(self.secs())
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+            .to_offset(offset.0)
+            .format(&Rfc3339)
+            .unwrap_or_default()
+    }
+
+    /// The calendar day at an offset, `2026-11-23`: the day a daily spend cap counts by.
+    pub fn day(self, offset: Offset) -> String {
+        self.rfc3339(offset).split('T').next().unwrap_or_default().to_owned()
+    }
+
+    /// Reads RFC 3339, and says so where only the offset is missing.
+    pub fn parse_rfc3339(text: &str) -> Result<Self, TimestampError> {
+        match OffsetDateTime::parse(text, &Rfc3339) {
+            Ok(instant) => Ok(Self((instant.unix_timestamp_nanos() / 1_000_000) as i64)),
+            Err(_) if OffsetDateTime::parse(&format!("{text}Z"), &Rfc3339).is_ok() => {
+                Err(TimestampError::NoOffset)
+            }
+            Err(_) => Err(TimestampError::NotRfc3339),
+        }
+    }
+}
+
+/// An organisation's offset from UTC.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(try_from = "i32", into = "i32")]
+pub struct Offset(UtcOffset);
+
+/// The offset is beyond ±25:59:59.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("an offset from UTC is within 26 hours")]
+pub struct OffsetError;
+
+impl Offset {
+    /// UTC itself.
+    pub const UTC: Self = Self(UtcOffset::UTC);
+    /// East Africa Time, +03:00 all year (Africa/Nairobi): an organisation's default.
+    pub const EAST_AFRICA: Self = Self(match UtcOffset::from_hms(3, 0, 0) {
+        Ok(offset) => offset,
+        Err(_) => UtcOffset::UTC,
+    });
+}
+
+impl TryFrom<i32> for Offset {
+    type Error = OffsetError;
+
+    fn try_from(seconds: i32) -> Result<Self, OffsetError> {
+        UtcOffset::from_whole_seconds(seconds).map(Self).map_err(|_| OffsetError)
+    }
+}
+
+impl From<Offset> for i32 {
+    fn from(offset: Offset) -> Self {
+        offset.0.whole_seconds()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_whole_seconds_at_the_offset() {
+        let instant = Timestamp::from_millis(1_795_454_007_999);
+        assert_eq!(instant.rfc3339(Offset::EAST_AFRICA), "2026-11-23T20:13:27+03:00");
+        assert_eq!(instant.rfc3339(Offset::UTC), "2026-11-23T17:13:27Z");
+        assert_eq!(Timestamp::from_secs(1_795_473_000).day(Offset::EAST_AFRICA), "2026-11-24");
+    }
+
+    #[test]
+    fn reads_only_instants() {
+        let parsed = Timestamp::parse_rfc3339("2026-11-23T20:13:27+03:00").unwrap();
+        assert_eq!(parsed, Timestamp::from_secs(1_795_454_007));
+        assert_eq!(Timestamp::parse_rfc3339("2026-11-23T20:13:27"), Err(TimestampError::NoOffset));
+        assert_eq!(Timestamp::parse_rfc3339("tomorrow"), Err(TimestampError::NotRfc3339));
+        assert_eq!(Timestamp::parse_rfc3339("2026-02-30T00:00:00Z"), Err(TimestampError::NotRfc3339));
+    }
+
+    #[test]
+    fn a_wait_is_rounded_up() {
+        assert_eq!(Millis(1).secs_rounded_up(), 1);
+        assert_eq!(Millis(2_000).secs_rounded_up(), 2);
+        assert_eq!(Millis(0).secs_rounded_up(), 0);
+    }
+}

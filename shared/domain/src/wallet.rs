@@ -1,0 +1,156 @@
+//! Double entry for one wallet: postings, each with an id so that it applies once.
+//!
+//! ```text
+//! top-up:  outside   → available        reserve: available → reserved
+//! settle:  reserved  → charged          release: reserved  → available
+//! ```
+//! Top-ups = available + reserved + charged, after every posting.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{
+    ids::{BatchNumber, CampaignId},
+    money::{Money, MoneyError},
+};
+
+/// An organisation's money.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Wallet {
+    /// May be spent.
+    pub available: Money,
+    /// Promised to campaigns that are under way.
+    pub reserved: Money,
+    /// Spent.
+    pub charged: Money,
+}
+
+impl Wallet {
+    /// What the organisation has not spent: available and reserved together.
+    pub fn balance(&self) -> Money {
+        [self.available, self.reserved].into_iter().sum()
+    }
+
+    /// The wallet after a posting; an error where a part would fall below zero.
+    pub fn after(self, posting: &Posting) -> Result<Self, WalletError> {
+        let moved = posting.kind.movement(posting.amount);
+        let wallet = Self {
+            available: self.available.checked_add(moved.available)?,
+            reserved: self.reserved.checked_add(moved.reserved)?,
+            charged: self.charged.checked_add(moved.charged)?,
+        };
+        let parts = [wallet.available, wallet.reserved, wallet.charged];
+        if parts.iter().any(|part| *part < Money::ZERO) { Err(WalletError::BelowZero) } else { Ok(wallet) }
+    }
+}
+
+/// Why a posting cannot be applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum WalletError {
+    /// A part of the wallet would fall below zero.
+    #[error("a part of the wallet would fall below zero")]
+    BelowZero,
+    /// Beyond what [`Money`] holds.
+    #[error(transparent)]
+    Amount(#[from] MoneyError),
+}
+
+/// The kinds of posting.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PostingKind {
+    /// Money comes in.
+    TopUp,
+    /// A campaign's cost is set aside at acceptance.
+    Reserve,
+    /// What the provider accepted is charged.
+    Settle,
+    /// What did not go out is given back.
+    Release,
+}
+
+impl PostingKind {
+    /// How an amount of this kind changes a wallet, part by part.
+    pub const fn movement(self, amount: Money) -> Wallet {
+        let (none, out) = (Money::ZERO, amount.negated());
+        match self {
+            Self::TopUp => Wallet { available: amount, reserved: none, charged: none },
+            Self::Reserve => Wallet { available: out, reserved: amount, charged: none },
+            Self::Settle => Wallet { available: none, reserved: out, charged: amount },
+            Self::Release => Wallet { available: amount, reserved: out, charged: none },
+        }
+    }
+
+    /// The ledger's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TopUp => "top_up",
+            Self::Reserve => "reserve",
+            Self::Settle => "settle",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// One line of the ledger.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Posting {
+    /// Names the cause; a second posting of the same id is refused by the ledger.
+    pub id: String,
+    /// What moves where.
+    pub kind: PostingKind,
+    /// How much; never negative.
+    pub amount: Money,
+    /// The campaign it belongs to, where it has one.
+    pub campaign: Option<CampaignId>,
+}
+
+/// Which settlement of a batch a posting belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Settlement {
+    /// When the batch was dispatched.
+    AtDispatch,
+    /// When delivery reports settled recipients that were unconfirmed; the report sheet's version
+    /// tells one such time from another.
+    ByReports(u64),
+    /// When the wait for such reports ended.
+    AtTimeout,
+}
+
+impl Posting {
+    /// Money comes in under the payer's reference.
+    pub fn top_up(reference: &str, amount: Money) -> Self {
+        Self { id: format!("topup:{reference}"), kind: PostingKind::TopUp, amount, campaign: None }
+    }
+
+    /// A campaign's cost is set aside.
+    pub fn reserve(campaign: CampaignId, amount: Money) -> Self {
+        Self {
+            id: format!("reserve:{campaign}"),
+            kind: PostingKind::Reserve,
+            amount,
+            campaign: Some(campaign),
+        }
+    }
+
+    /// A batch's money is charged (`Settle`) or given back (`Release`).
+    pub fn of_batch(
+        kind: PostingKind,
+        campaign: CampaignId,
+        batch: BatchNumber,
+        settlement: Settlement,
+        amount: Money,
+    ) -> Self {
+        let when = match settlement {
+            Settlement::AtDispatch => String::new(),
+            Settlement::ByReports(version) => format!(":reports-{version}"),
+            Settlement::AtTimeout => ":timeout".to_owned(),
+        };
+        Self {
+            id: format!("{}:{campaign}:{batch}{when}", kind.as_str()),
+            kind,
+            amount,
+            campaign: Some(campaign),
+        }
+    }
+}
