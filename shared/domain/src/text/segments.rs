@@ -52,6 +52,9 @@ pub struct SegmentCount(u8);
 pub struct SegmentCountError(u8);
 
 impl SegmentCount {
+    /// What the shortest message takes.
+    pub const ONE: Self = Self(1);
+
     /// The count as a number, for arithmetic with prices and rates.
     pub fn get(self) -> u8 {
         self.0
