@@ -1,0 +1,159 @@
+//! The server as its owner sees it: opened, served, measured, disturbed, awaited.
+
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::serve::ListenerExt as _;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use crate::clock;
+use crate::counts::{Meter, RequestCounts};
+use crate::error::Error;
+use crate::faults::Faults;
+use crate::server::{Endpoint, router};
+use crate::signals::{self, Signals};
+use crate::store::{Depth, Messages, Queues, Store};
+
+/// An SQS server. Clones are the same server.
+#[derive(Debug, Clone)]
+pub struct EmbeddedSqs(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    store: Store,
+    signals: Signals,
+    faults: Faults,
+    meter: Meter,
+}
+
+impl EmbeddedSqs {
+    /// A server whose queues live as long as it does.
+    ///
+    /// # Errors
+    /// When SQLite cannot be started.
+    pub fn in_memory() -> Result<Self, Error> {
+        Store::in_memory().map(Self::on)
+    }
+
+    /// A server whose queues are kept in a file, which is made if it does not exist. An answered
+    /// request survives the death of the process; it may be lost when the machine loses power.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] while another server holds the file, [`Error::Layout`] for a file of
+    /// another version, [`Error::Storage`] for one that cannot be read or written.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        Store::open(path).map(Self::on)
+    }
+
+    fn on(store: Store) -> Self {
+        let parts =
+            Parts { store, signals: Signals::new(), faults: Faults::default(), meter: Meter::default() };
+        Self(Arc::new(parts))
+    }
+
+    /// Answers on `listener` until `stop` completes; then open long polls end empty at once.
+    /// Queue URLs are made of the host that each client calls.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<()> {
+        let (stop_polls, stopping) = watch::channel(false);
+        let stop = async move {
+            stop.await;
+            stop_polls.send_replace(true);
+        };
+        axum::serve(listener.tap_io(send_at_once), router(Endpoint { sqs: self, stopping }))
+            .with_graceful_shutdown(stop)
+            .await
+    }
+
+    /// The switches for duplicates, disorder, delay and partial failures.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.0.faults
+    }
+
+    /// What has been billed since the server was opened.
+    #[must_use]
+    pub fn requests(&self) -> RequestCounts {
+        self.0.meter.read()
+    }
+
+    /// What a queue holds now.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchQueue`], or [`Error::Storage`] when the store fails.
+    pub fn queue_depth(&self, name: &str) -> Result<Depth, Error> {
+        self.depth_and_next(name).map(|(depth, _)| depth)
+    }
+
+    /// Completes at the next change after this call, of any queue: a message sent, received,
+    /// hidden or deleted, a queue made, changed or removed. Ask for it, look, then await it, and
+    /// nothing is missed. That a message becomes visible with time is not such a change; see
+    /// [`EmbeddedSqs::wait_until`].
+    pub fn changed(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut changes = self.0.signals.changes();
+        async move { signals::signal_or_due(&mut changes, None).await }
+    }
+
+    /// Completes as soon as a queue is as wanted, and returns how it was then. Wakes for changes
+    /// and for the passing of delays and visibility timeouts alike.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchQueue`], or [`Error::Storage`] when the store fails.
+    pub async fn wait_until(
+        &self,
+        name: &str,
+        is_wanted: impl Fn(Depth) -> bool + Send,
+    ) -> Result<Depth, Error> {
+        loop {
+            let mut changes = self.0.signals.changes();
+            let (depth, next_visible_at_ms) = self.depth_and_next(name)?;
+            if is_wanted(depth) {
+                return Ok(depth);
+            }
+            signals::signal_or_due(&mut changes, next_visible_at_ms).await;
+        }
+    }
+
+    /// Completes as soon as a queue holds no message in any state.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchQueue`], or [`Error::Storage`] when the store fails.
+    pub async fn idle(&self, name: &str) -> Result<(), Error> {
+        self.wait_until(name, |depth| depth.total() == 0).await.map(|_| ())
+    }
+
+    fn depth_and_next(&self, name: &str) -> Result<(Depth, Option<i64>), Error> {
+        let now_ms = clock::now_ms();
+        self.0.store.transact(|tx| {
+            let queue = Queues(tx).find(name)?.ok_or_else(|| Error::NoSuchQueue(name.to_owned()))?;
+            Ok((Queues(tx).depth(&queue, now_ms)?, Messages(tx).next_visible_at_ms(queue.id, now_ms)?))
+        })
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn signals(&self) -> &Signals {
+        &self.0.signals
+    }
+
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.0.meter
+    }
+}
+
+/// Small answers are not held back for a fuller packet.
+fn send_at_once(stream: &mut TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "answers of this connection may be delayed");
+    }
+}

@@ -1,0 +1,75 @@
+//! HTTP: one route, one header that names the action, JSON in and out.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use serde_json::json;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::actions::{self, Answer, Call};
+use crate::counts::Action;
+use crate::embedded::EmbeddedSqs;
+use crate::limits;
+use crate::refusal::Refusal;
+
+const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
+const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const QUERY_ERROR: HeaderName = HeaderName::from_static("x-amzn-query-error");
+
+/// A server and the news that it is stopping.
+#[derive(Debug, Clone)]
+pub(crate) struct Endpoint {
+    pub(crate) sqs: EmbeddedSqs,
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+/// The service as a router.
+pub(crate) fn router(endpoint: Endpoint) -> Router {
+    Router::new()
+        .route("/", post(respond))
+        .layer(DefaultBodyLimit::max(limits::REQUEST_BODY_BYTES))
+        .with_state(endpoint)
+}
+
+async fn respond(State(endpoint): State<Endpoint>, headers: HeaderMap, body: Bytes) -> Response {
+    match answer(endpoint, &headers, &body).await {
+        Ok(answer) => rendered(StatusCode::OK, answer.json),
+        Err(refusal) => refused(&refusal),
+    }
+}
+
+async fn answer(endpoint: Endpoint, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Refusal> {
+    let action = text(headers, &TARGET).and_then(Action::of_target).ok_or(Refusal::UnknownOperation)?;
+    let host = text(headers, &header::HOST).ok_or(Refusal::InvalidAddress)?;
+    let call = Call { sqs: &endpoint.sqs, host, stopping: endpoint.stopping };
+    let answer = actions::answer(&call, action, body).await;
+    endpoint.sqs.meter().bill(action, answer.as_ref().map_or(0, |answer| answer.payload_bytes));
+    answer
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn rendered(status: StatusCode, json: Vec<u8>) -> Response {
+    let headers = [(header::CONTENT_TYPE, CONTENT_TYPE.to_owned()), (REQUEST_ID, Uuid::new_v4().to_string())];
+    (status, headers, json).into_response()
+}
+
+fn refused(refusal: &Refusal) -> Response {
+    if let Refusal::Storage(error) = refusal {
+        tracing::error!(%error, "the queue store failed");
+    }
+    let code = refusal.code();
+    let fault = if code.sender_fault { "Sender" } else { "Receiver" };
+    let body =
+        json!({ "__type": format!("com.amazonaws.sqs#{}", code.shape), "message": refusal.to_string() });
+    let status = StatusCode::from_u16(code.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let query_error = [(QUERY_ERROR, format!("{};{fault}", code.query))];
+    (query_error, rendered(status, body.to_string().into_bytes())).into_response()
+}

@@ -1,0 +1,10 @@
+//! What a queue must do, whoever has made it. Every check makes queues of its own.
+
+pub mod attributes;
+pub mod batches;
+pub mod concurrency;
+pub mod dead_letters;
+pub mod queues;
+pub mod receiving;
+pub mod sending;
+pub mod settling;
