@@ -133,6 +133,12 @@ pub async fn timed<T>(future: impl Future<Output = T>) -> (T, Duration) {
     (outcome, started.elapsed())
 }
 
+/// Whether something that waits for a second did: never less but for the clocks' grain, and far less than
+/// the 20 seconds of the longest poll.
+pub fn lasts_a_second(elapsed: Duration) -> bool {
+    (990..8_000).contains(&elapsed.as_millis())
+}
+
 /// A folder of its own, removed at the end.
 pub struct Folder(PathBuf);
 

@@ -53,11 +53,11 @@ async fn deliveries_are_delayed_by_milliseconds() {
     sqs.faults().delay_deliveries(Duration::from_millis(300));
     let sent_and_received = async {
         send(&client, &url, "late").await;
-        receive(&client, &url, 10).await
+        receive(&client, &url, 20).await
     };
     let (messages, elapsed) = timed(sent_and_received).await;
     assert_eq!(messages.len(), 1);
-    assert!((295..1_500).contains(&elapsed.as_millis()), "{elapsed:?}");
+    assert!((300..8_000).contains(&elapsed.as_millis()), "{elapsed:?}");
 }
 
 #[tokio::test]
