@@ -19,6 +19,7 @@ pub mod ids;
 pub mod journal;
 pub mod money;
 pub mod msisdn;
+pub mod organisation;
 pub mod outcome;
 pub mod pacing;
 pub mod packed;

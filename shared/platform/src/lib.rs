@@ -1,1 +1,13 @@
-//! platform
+//! What a function needs of the machine it runs on: its environment, time, chance, connections and a
+//! place to write logs and metrics to.
+//!
+//! Called by every function's `main` and by the adapters. Knows no SDK service and no rule of the
+//! business; the SDK's clients are built by the crates that own them, of an [`aws::AwsSettings`].
+
+pub mod aws;
+pub mod clock;
+pub mod environment;
+pub mod http;
+pub mod random;
+pub mod stage;
+pub mod telemetry;

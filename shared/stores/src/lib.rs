@@ -1,1 +1,93 @@
-//! stores
+//! The truth: three DynamoDB tables, and every read and write of them.
+//!
+//! Called by the functions. Each store offers what a function needs in the words of the domain;
+//! nothing of DynamoDB leaves this crate. Queues, providers and HTTP are none of its business.
+//!
+//! **Architecture invariant.** Every key begins with the organisation, except where the organisation
+//! is what is looked for (an API key's hash). There is no scan.
+
+pub mod accounts;
+pub mod books;
+pub mod campaigns;
+pub mod error;
+mod item;
+mod page;
+pub mod schema;
+mod table;
+
+pub use error::StoreError;
+pub use page::{Page, PageRequest};
+pub use table::{DynamoDb, Table};
+
+use platform::{aws::AwsSettings, environment::Environment};
+
+/// Names of the three tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableNames {
+    /// Organisations, keys, wallets, ledgers, opt-outs, rate windows.
+    pub accounts: String,
+    /// Books, contacts, rosters.
+    pub address_books: String,
+    /// Campaigns, batches, idempotency records.
+    pub campaigns: String,
+}
+
+impl TableNames {
+    /// Reads the names that the template gives a function.
+    pub fn read(environment: &mut Environment<'_>) -> Self {
+        Self {
+            accounts: environment.required("ACCOUNTS_TABLE"),
+            address_books: environment.required("ADDRESS_BOOKS_TABLE"),
+            campaigns: environment.required("CAMPAIGNS_TABLE"),
+        }
+    }
+
+    /// The names with a common beginning: `demo-Accounts` and so on.
+    pub fn with_prefix(prefix: &str) -> Self {
+        Self {
+            accounts: format!("{prefix}Accounts"),
+            address_books: format!("{prefix}AddressBooks"),
+            campaigns: format!("{prefix}Campaigns"),
+        }
+    }
+}
+
+/// The service's suffix of the standard endpoint variable, `AWS_ENDPOINT_URL_DYNAMODB`.
+pub const SERVICE: &str = "DYNAMODB";
+
+/// Every store over one client.
+#[derive(Clone, Debug)]
+pub struct Stores {
+    /// Organisations, keys, wallets, opt-outs, rates.
+    pub accounts: accounts::Accounts,
+    /// Books, contacts, rosters.
+    pub books: books::AddressBooks,
+    /// Campaigns and their batches.
+    pub campaigns: campaigns::Campaigns,
+}
+
+impl Stores {
+    /// Over a connection.
+    pub fn new(dynamodb: &DynamoDb, names: &TableNames) -> Self {
+        let table = |name: &str| Table::new(dynamodb, name);
+        let (accounts, books) = (table(&names.accounts), table(&names.address_books));
+        Self {
+            campaigns: campaigns::Campaigns::new(table(&names.campaigns), accounts.clone()),
+            accounts: accounts::Accounts::new(accounts),
+            books: books::AddressBooks::new(books),
+        }
+    }
+
+    /// Of the environment: the connection and the names.
+    pub fn read(environment: &mut Environment<'_>, http: &platform::http::HttpClient) -> Self {
+        let settings = AwsSettings::read(environment, SERVICE);
+        Self::new(&DynamoDb::connect(&settings, http), &TableNames::read(environment))
+    }
+
+    /// Whether all tables answer: one cheap read of each.
+    pub async fn reachable(&self) -> Result<(), StoreError> {
+        let (a, b, c) =
+            tokio::join!(self.accounts.reachable(), self.books.reachable(), self.campaigns.reachable());
+        a.and(b).and(c)
+    }
+}

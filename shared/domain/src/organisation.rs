@@ -1,0 +1,50 @@
+//! An organisation: whose books, money, prices and limits they are.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::OrganisationId,
+    money::{Currency, Money},
+    sender_id::SenderId,
+    tariff::Tariff,
+    timestamp::{Millis, Offset},
+};
+
+/// Requests a minute where nothing else was agreed on.
+pub const DEFAULT_RATE_LIMIT: u32 = 300;
+
+/// A tenant, as its operator set it up.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Organisation {
+    /// Leads every key of everything it owns.
+    pub id: OrganisationId,
+    /// For people.
+    pub name: String,
+    /// For addresses and file names.
+    pub slug: String,
+    /// What its wallet and tariff count in.
+    pub currency: Currency,
+    /// ISO 3166 alpha-2: numbers without a country code are read as of this country.
+    pub home_country: String,
+    /// How its times are shown.
+    pub offset: Offset,
+    /// Shown on devices where a send names no other.
+    pub default_sender: SenderId,
+    /// Sender ids it may use, the default among them.
+    pub senders: Vec<SenderId>,
+    /// Its prices.
+    pub tariff: Tariff,
+    /// Requests a minute.
+    pub rate_limit: u32,
+    /// Most that campaigns accepted on one day may cost together.
+    pub daily_spend_cap: Option<Money>,
+    /// How long the same text to the same books counts as a mistake.
+    pub duplicate_window: Option<Millis>,
+}
+
+impl Organisation {
+    /// Whether it may send under a name.
+    pub fn may_send_as(&self, sender: &SenderId) -> bool {
+        self.senders.contains(sender) || self.default_sender == *sender
+    }
+}

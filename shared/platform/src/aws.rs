@@ -1,0 +1,74 @@
+//! How the functions reach AWS: region, credentials and endpoints of the environment, over one shared
+//! connector.
+//!
+//! Lambda gives its credentials as environment variables that hold for the life of the process, so the
+//! SDK's credential chain (and its never-used STS client) stays out of a cold start. The operator's
+//! commands use the full chain instead.
+
+use std::time::SystemTime;
+
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_smithy_async::{
+    rt::sleep::{SharedAsyncSleep, TokioSleep},
+    time::{SharedTimeSource, SystemTimeSource},
+};
+use aws_smithy_runtime_api::client::{behavior_version::BehaviorVersion, http::SharedHttpClient};
+use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
+use aws_types::{SdkConfig, region::Region};
+
+use crate::environment::Environment;
+
+/// What a connection to one AWS service is made of.
+#[derive(Clone, Debug)]
+pub struct AwsSettings {
+    region: Region,
+    credentials: Credentials,
+    endpoint: Option<String>,
+}
+
+/// Tries of one AWS call, the first included: the SDK's own retries, with its backoff. Never used for
+/// the hand-over to a provider.
+const AWS_CALL_ATTEMPTS: u32 = 4;
+const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(2);
+const ATTEMPT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(8);
+
+impl AwsSettings {
+    /// Reads the standard variables; `service` is the suffix of `AWS_ENDPOINT_URL_…`, for emulators.
+    pub fn read(environment: &mut Environment<'_>, service: &str) -> Self {
+        let region = environment.required("AWS_REGION");
+        let key = environment.required("AWS_ACCESS_KEY_ID");
+        let secret = environment.required("AWS_SECRET_ACCESS_KEY");
+        let token = environment.optional("AWS_SESSION_TOKEN");
+        let specific = environment.optional(&format!("AWS_ENDPOINT_URL_{service}"));
+        let endpoint = specific.or_else(|| environment.optional("AWS_ENDPOINT_URL"));
+        let credentials = Credentials::new(key, secret, token, None::<SystemTime>, "environment");
+        Self { region: Region::new(region), credentials, endpoint }
+    }
+
+    /// Settings for an emulator: it asks for credentials and looks at none.
+    pub fn emulator(endpoint: &str) -> Self {
+        Self {
+            region: Region::from_static("us-east-1"),
+            credentials: Credentials::new("emulator", "emulator", None, None, "emulator"),
+            endpoint: Some(endpoint.to_owned()),
+        }
+    }
+
+    /// The configuration that a service's client is built of.
+    pub fn connection(&self, http_client: SharedHttpClient) -> SdkConfig {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT);
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(self.region.clone())
+            .credentials_provider(SharedCredentialsProvider::new(self.credentials.clone()))
+            .retry_config(RetryConfig::standard().with_max_attempts(AWS_CALL_ATTEMPTS))
+            .timeout_config(timeouts.build())
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .time_source(SharedTimeSource::new(SystemTimeSource::new()))
+            .http_client(http_client);
+        config.set_endpoint_url(self.endpoint.clone());
+        config.build()
+    }
+}

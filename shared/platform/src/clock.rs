@@ -1,0 +1,51 @@
+//! The one place where the time is read.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use domain::timestamp::{Millis, Timestamp};
+
+/// Tells the time: the machine's, or a test's.
+#[derive(Clone, Debug)]
+pub struct Clock(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    Machine,
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// The machine's clock.
+    pub const fn machine() -> Self {
+        Self(Source::Machine)
+    }
+
+    /// A clock that stands until it is moved; every clone shows the same time.
+    pub fn manual(start: Timestamp) -> Self {
+        Self(Source::Manual(Arc::new(AtomicI64::new(start.millis()))))
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        match &self.0 {
+            Source::Manual(millis) => Timestamp::from_millis(millis.load(Ordering::SeqCst)),
+            Source::Machine => {
+                let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                Timestamp::from_millis(since_epoch.as_millis() as i64)
+            }
+        }
+    }
+
+    /// Moves a manual clock; the machine's clock goes its own way.
+    pub fn advance(&self, span: Millis) {
+        if let Source::Manual(millis) = &self.0 {
+            millis.fetch_add(span.0, Ordering::SeqCst);
+        }
+    }
+}

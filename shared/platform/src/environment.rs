@@ -1,0 +1,93 @@
+//! The environment, read once at cold start, with every problem of it listed together.
+
+use std::{fmt, str::FromStr};
+
+use thiserror::Error;
+
+/// Where variables are looked up: the process's own, or a test's.
+pub struct Environment<'a> {
+    lookup: &'a dyn Fn(&str) -> Option<String>,
+    problems: Vec<String>,
+}
+
+/// All that is wrong with an environment, for the operator to mend in one go.
+#[derive(Debug, PartialEq, Eq, Error)]
+#[error("the environment is not complete: {}", .0.join("; "))]
+pub struct EnvironmentError(pub Vec<String>);
+
+impl<'a> Environment<'a> {
+    /// Over a look-up of variables.
+    pub fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self { lookup, problems: Vec::new() }
+    }
+
+    /// A variable that must be there; notes the problem and gives the empty text where it is not.
+    pub fn required(&mut self, name: &str) -> String {
+        self.optional(name).unwrap_or_else(|| {
+            self.problems.push(format!("{name} is not set"));
+            String::new()
+        })
+    }
+
+    /// A variable that may be missing. Set but empty counts as missing.
+    pub fn optional(&self, name: &str) -> Option<String> {
+        (self.lookup)(name).filter(|value| !value.is_empty())
+    }
+
+    /// A variable of a type; a text that is not of that type is a problem, never a silent default.
+    pub fn parsed<T: FromStr<Err: fmt::Display>>(&mut self, name: &str, default: Option<T>) -> Option<T> {
+        match (self.optional(name), default) {
+            (Some(text), default) => match text.parse() {
+                Ok(value) => Some(value),
+                Err(error) => {
+                    self.problems.push(format!("{name}: {error}"));
+                    default
+                }
+            },
+            (None, Some(default)) => Some(default),
+            (None, None) => {
+                self.problems.push(format!("{name} is not set"));
+                None
+            }
+        }
+    }
+
+    /// The value of a step that may fail; its failure is a problem like any other.
+    pub fn noted<T, E: fmt::Display>(&mut self, outcome: Result<T, E>) -> Option<T> {
+        outcome.map_err(|error| self.problems.push(error.to_string())).ok()
+    }
+
+    /// Notes a problem found elsewhere.
+    pub fn problem(&mut self, problem: String) {
+        self.problems.push(problem);
+    }
+
+    /// Gives the value built of the variables where nothing was wrong with any of them.
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, EnvironmentError> {
+        match value {
+            Some(value) if self.problems.is_empty() => Ok(value),
+            _ => Err(EnvironmentError(self.problems)),
+        }
+    }
+}
+
+/// The process's own variables.
+pub fn process(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_is_named_at_once() {
+        let lookup = |name: &str| (name == "BATCH").then(|| "many".to_owned());
+        let mut environment = Environment::new(&lookup);
+        let table = environment.required("TABLE");
+        let batch: Option<u32> = environment.parsed("BATCH", None);
+        let error = environment.finish(batch.map(|batch| (table, batch))).unwrap_err();
+        assert_eq!(error.0.len(), 2);
+        assert!(error.to_string().contains("TABLE is not set; BATCH: invalid digit"), "{error}");
+    }
+}

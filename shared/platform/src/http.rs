@@ -1,0 +1,136 @@
+//! The HTTP client of everything that a function calls: the SDK's clients share its connector, and the
+//! provider adapters send through it.
+//!
+//! What it promises is the ground that "nobody is texted twice" stands on: a call that failed either
+//! **never left** this machine, which is claimed only with proof, or is **lost**: it may have arrived.
+//! It never retries, never follows a redirect, never goes through a proxy and never reads an answer
+//! beyond [`MAX_ANSWER_BYTES`].
+//!
+//! The proof: the connector tells, for each request, whether a connection was ever assigned to it
+//! ([`CaptureSmithyConnection`]). The assignment and the hand-over of the request to that connection
+//! happen in one poll, and a connection is assigned only after name, TCP and TLS are settled. So while
+//! none was assigned no byte of the request can have left, whatever the error was, and however long it
+//! took. Once one was, nothing that this client sees can prove that the request did not leave.
+//!
+//! The one thing that hyper repeats by itself is a request that it gets back, whole and never begun,
+//! from a pooled connection that closed before it took the request up (hyper 1.12
+//! `client/dispatch.rs`, `TrySendError`). That is provably unsent, and the tests race it. A client made
+//! with [`HttpClient::one_connection_per_call`] has no pool, and so not even that.
+
+mod error;
+mod roots;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use ::http::{Request, Response};
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_http_client::{
+    Connector,
+    tls::{Provider, TlsContext, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        connection::CaptureSmithyConnection,
+        http::{HttpConnector, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn},
+        orchestrator::HttpRequest,
+    },
+};
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+
+pub use error::{HttpError, TlsSetupError};
+pub use roots::Roots;
+
+/// The longest answer that is read; a provider's answer to a hundred recipients has some 20 KB.
+pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
+
+/// Longest time to reach a server: name, TCP and TLS together. The SDK's own setting does not reach a
+/// shared connector.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Shorter than the idle timeouts of AWS endpoints (20 s and more), so that rarely a pooled connection
+/// is found dead.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// A client for HTTP/1.1 and HTTP/2, with or without TLS. Clones share their connections.
+#[derive(Clone, Debug)]
+pub struct HttpClient {
+    connector: SharedHttpConnector,
+}
+
+impl HttpClient {
+    /// A client that keeps connections for the next call: for calls that may be repeated, such as the
+    /// SDK's.
+    ///
+    /// # Errors
+    /// Where the TLS library refuses its configuration.
+    pub fn new(roots: Roots) -> Result<Self, TlsSetupError> {
+        Self::build(roots, usize::MAX)
+    }
+
+    /// A client that opens a connection for each call and keeps none: for the hand-over to a provider.
+    ///
+    /// A frozen function wakes up with pooled connections that its peer closed long ago; the request
+    /// that finds one is lost, and each of its recipients is unconfirmed for ever. A handshake is
+    /// cheaper. (TLS sessions are still resumed.)
+    ///
+    /// # Errors
+    /// Where the TLS library refuses its configuration.
+    pub fn one_connection_per_call(roots: Roots) -> Result<Self, TlsSetupError> {
+        Self::build(roots, 0)
+    }
+
+    fn build(roots: Roots, idle_connections_per_host: usize) -> Result<Self, TlsSetupError> {
+        let tls = TlsContext::builder().with_trust_store(roots.trust_store()).build()?;
+        let connector = Connector::builder()
+            .connector_settings(HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build())
+            .sleep_impl(TokioSleep::new())
+            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+            .pool_max_idle_per_host(idle_connections_per_host)
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .tls_context(tls)
+            .build();
+        Ok(Self { connector: SharedHttpConnector::new(connector) })
+    }
+
+    /// The same connections for the SDK's clients. They retry by themselves, as configured there.
+    pub fn shared_http_client(&self) -> SharedHttpClient {
+        let connector = self.connector.clone();
+        http_client_fn(move |_, _| connector.clone())
+    }
+
+    /// Sends a request once and reads the whole answer, whatever its status.
+    ///
+    /// # Errors
+    /// [`HttpError::NeverLeft`] where it is proven that no byte of the request left, else
+    /// [`HttpError::Lost`].
+    pub async fn send(
+        &self,
+        request: Request<Bytes>,
+        timeout: Duration,
+    ) -> Result<Response<Bytes>, HttpError> {
+        let connection = CaptureSmithyConnection::new();
+        let exchange = self.exchange(request, connection.clone());
+        let outcome = tokio::time::timeout(timeout, exchange).await;
+        outcome.unwrap_or_else(|elapsed| Err(elapsed.into())).map_err(|source| match connection.get() {
+            None => HttpError::NeverLeft { source },
+            Some(_) => HttpError::Lost { source },
+        })
+    }
+
+    async fn exchange(
+        &self,
+        request: Request<Bytes>,
+        connection: CaptureSmithyConnection,
+    ) -> Result<Response<Bytes>, BoxError> {
+        let mut request = HttpRequest::try_from(request.map(SdkBody::from))?;
+        request.add_extension(connection);
+        let response = self.connector.call(request).await?.try_into_http1x()?;
+        let (head, body) = response.into_parts();
+        let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await?;
+        Ok(Response::from_parts(head, body.to_bytes()))
+    }
+}

@@ -1,0 +1,33 @@
+//! Whom a connection trusts.
+
+use aws_smithy_http_client::tls::TrustStore;
+
+/// The certificate authorities that a server's certificate must chain to. Plain HTTP ignores them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Roots {
+    /// Amazon's five only. Parsing these costs a fifth of parsing the machine's, at every cold start,
+    /// and a certificate of anyone else for an AWS name is worth nothing.
+    Amazon,
+    /// The machine's: whatever the operating system trusts. For servers outside AWS.
+    Native,
+}
+
+/// Where they come from, and their fingerprints: `roots/README.md`.
+pub(super) const AMAZON: [&str; 5] = [
+    include_str!("roots/amazon_root_ca_1.pem"),
+    include_str!("roots/amazon_root_ca_2.pem"),
+    include_str!("roots/amazon_root_ca_3.pem"),
+    include_str!("roots/amazon_root_ca_4.pem"),
+    include_str!("roots/starfield_services_root_g2.pem"),
+];
+
+impl Roots {
+    pub(super) fn trust_store(self) -> TrustStore {
+        match self {
+            Self::Native => TrustStore::default(),
+            Self::Amazon => {
+                AMAZON.iter().fold(TrustStore::empty(), |store, pem| store.with_pem_certificate(*pem))
+            }
+        }
+    }
+}

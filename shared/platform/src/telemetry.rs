@@ -1,0 +1,55 @@
+//! Logs and metrics: lines on standard output, as Lambda collects them.
+//!
+//! Never a phone number, a text or a key: what is personal has no `Debug` that shows it, and the
+//! end-to-end tests look for canaries in every line.
+
+use std::io::Write;
+
+use serde_json::{Map, Value, json};
+use tracing_subscriber::{EnvFilter, fmt};
+
+/// Namespace of all metrics in CloudWatch.
+pub const METRICS_NAMESPACE: &str = "AddressBookSms";
+
+/// Starts logging: JSON lines in Lambda's own field names, at `LOG_LEVEL` (default `info`; the SDK's
+/// own lines from `warn`).
+pub fn start() {
+    let level = std::env::var("LOG_LEVEL").unwrap_or_else(|_| "info".to_owned());
+    let filter = EnvFilter::try_new(format!("{level},aws_config=warn,aws_smithy_runtime=warn,hyper=warn"))
+        .unwrap_or_else(|_| EnvFilter::new("info"));
+    // A second start (a test, or several functions in one process) keeps the first.
+    let _ = fmt().json().with_env_filter(filter).with_target(false).with_current_span(false).try_init();
+}
+
+/// Writes one line in CloudWatch's embedded metric format: counts without any call to CloudWatch.
+/// (Amazon CloudWatch User Guide, "Specification: Embedded metric format".)
+pub fn metrics(now_millis: i64, function: &str, counts: &[(&str, i64)]) {
+    let line = embedded_metrics(now_millis, function, counts);
+    let mut out = std::io::stdout().lock();
+    // A closed standard output leaves nothing to report to.
+    let _ = writeln!(out, "{line}");
+}
+
+fn embedded_metrics(now_millis: i64, function: &str, counts: &[(&str, i64)]) -> Value {
+    let names: Vec<Value> = counts.iter().map(|(name, _)| json!({"Name": name, "Unit": "Count"})).collect();
+    let directive = json!({"Namespace": METRICS_NAMESPACE, "Dimensions": [["Function"]], "Metrics": names});
+    let mut line = Map::new();
+    line.insert("_aws".to_owned(), json!({"Timestamp": now_millis, "CloudWatchMetrics": [directive]}));
+    line.insert("Function".to_owned(), function.into());
+    line.extend(counts.iter().map(|(name, count)| ((*name).to_owned(), Value::from(*count))));
+    Value::Object(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_metric_line_names_each_count_with_its_unit() {
+        let line = embedded_metrics(5, "clock", &[("StalledBatches", 2)]);
+        assert_eq!(line["StalledBatches"], 2);
+        assert_eq!(line["Function"], "clock");
+        assert_eq!(line["_aws"]["Timestamp"], 5);
+        assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], "StalledBatches");
+    }
+}

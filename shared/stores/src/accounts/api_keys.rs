@@ -1,0 +1,182 @@
+//! API keys by their SHA-256. The key itself is never stored.
+
+use domain::{
+    api_key::{ApiKey, KeyMode},
+    ids::{KeyId, OrganisationId},
+    timestamp::{Millis, Timestamp},
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::organisation_partition;
+use crate::{
+    error::StoreError,
+    item::{Key, from_item, number, to_item},
+    table::{Change, Conditional, Range, Table},
+};
+
+const WHAT: &str = "an API key";
+/// `last_used_at` is brought up to date this often at most: a write a request would cost more than the
+/// answer is worth.
+const LAST_USED_EVERY: Millis = Millis::from_mins(10);
+
+/// What a key may do.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub enum Scope {
+    /// Send, and cancel, pause or resume.
+    #[serde(rename = "sms:send")]
+    Send,
+    /// Follow campaigns.
+    #[serde(rename = "sms:read")]
+    Read,
+    /// Read address books.
+    #[serde(rename = "books:read")]
+    ReadBooks,
+    /// Change address books and opt-outs.
+    #[serde(rename = "books:write")]
+    WriteBooks,
+    /// Read the balance and the ledger.
+    #[serde(rename = "account:read")]
+    Account,
+}
+
+impl Scope {
+    /// Every scope: what a key has where its issuer named none.
+    pub const ALL: [Self; 5] = [Self::Send, Self::Read, Self::ReadBooks, Self::WriteBooks, Self::Account];
+
+    /// The word it is stored and named by.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Send => "sms:send",
+            Self::Read => "sms:read",
+            Self::ReadBooks => "books:read",
+            Self::WriteBooks => "books:write",
+            Self::Account => "account:read",
+        }
+    }
+}
+
+/// What is known of a key.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KeyRecord {
+    /// Its public name.
+    pub id: KeyId,
+    /// Whose it is.
+    pub organisation: OrganisationId,
+    /// For people.
+    pub name: String,
+    /// Its first characters, for people with several.
+    pub hint: String,
+    /// Live or test.
+    pub mode: KeyMode,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// When it was issued.
+    pub created_at: Timestamp,
+    /// When it was last used, to ten minutes.
+    pub last_used_at: Option<Timestamp>,
+    /// When it stops working, where it does by itself.
+    pub valid_until: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl KeyRecord {
+    /// Whether it works now.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && self.valid_until.is_none_or(|until| now < until)
+    }
+}
+
+/// Names a key's record under its organisation.
+#[derive(Serialize, Deserialize)]
+struct Pointer {
+    hash: String,
+}
+
+/// Reads and writes keys.
+#[derive(Clone, Debug)]
+pub struct ApiKeys {
+    table: Table,
+}
+
+impl ApiKeys {
+    /// Over the accounts table.
+    pub const fn new(table: Table) -> Self {
+        Self { table }
+    }
+
+    /// Stores a new key's record.
+    pub async fn issue(&self, key: &ApiKey, record: &KeyRecord) -> Result<(), StoreError> {
+        let hash = hash(key);
+        let pointer = Pointer { hash: hash.clone() };
+        let writes = vec![
+            self.table.write_new(to_item(&record_key(&hash), WHAT, record)?)?,
+            self.table.write_new(to_item(&pointer_key(record.organisation, record.id), WHAT, &pointer)?)?,
+        ];
+        match self.table.transact(writes).await? {
+            Ok(()) => Ok(()),
+            Err(_) => Err(StoreError::Contended { operation: "issuing a key" }),
+        }
+    }
+
+    /// The record of a key that works now. Read anew for each request, so that revoking works at once.
+    pub async fn find(&self, key: &ApiKey, now: Timestamp) -> Result<Option<KeyRecord>, StoreError> {
+        let hash = hash(key);
+        let Some(item) = self.table.get(&record_key(&hash)).await? else { return Ok(None) };
+        let record: KeyRecord = from_item(WHAT, item)?;
+        if !record.is_live(now) {
+            return Ok(None);
+        }
+        if record.last_used_at.is_none_or(|last| now.since(last) >= LAST_USED_EVERY) {
+            let change = Change::new("SET last_used_at = :now")
+                .when("attribute_exists(pk)")
+                .value(":now", number(now.millis()));
+            self.table.update(&record_key(&hash), change).await?;
+        }
+        Ok(Some(record))
+    }
+
+    /// Every key of an organisation, revoked ones too.
+    pub async fn list(&self, organisation: OrganisationId) -> Result<Vec<KeyRecord>, StoreError> {
+        let range = Range::of(organisation_partition(organisation)).beginning_with("KEY#");
+        let mut keys = Vec::new();
+        for item in self.table.query(range).await? {
+            let pointer: Pointer = from_item(WHAT, item)?;
+            keys.push(record_key(&pointer.hash));
+        }
+        let items = self.table.get_many(keys, None).await?;
+        let mut records: Vec<KeyRecord> =
+            items.into_iter().map(|item| from_item(WHAT, item)).collect::<Result<_, _>>()?;
+        records.sort_by_key(|record| (record.created_at, record.id));
+        Ok(records)
+    }
+
+    /// Revokes a key from now on; false where the organisation has none of that name.
+    pub async fn revoke(
+        &self,
+        organisation: OrganisationId,
+        id: KeyId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let Some(item) = self.table.get(&pointer_key(organisation, id)).await? else { return Ok(false) };
+        let pointer: Pointer = from_item(WHAT, item)?;
+        let change = Change::new("SET revoked_at = if_not_exists(revoked_at, :now)")
+            .when("attribute_exists(pk)")
+            .value(":now", number(now.millis()));
+        Ok(matches!(self.table.update(&record_key(&pointer.hash), change).await?, Conditional::Applied))
+    }
+}
+
+/// SHA-256 is enough: a key has 154 random bits, which no dictionary holds.
+fn hash(key: &ApiKey) -> String {
+    hex::encode(Sha256::digest(key.reveal().as_bytes()))
+}
+
+fn record_key(hash: &str) -> Key {
+    Key::new(format!("KEY#{hash}"), "KEY")
+}
+
+fn pointer_key(organisation: OrganisationId, id: KeyId) -> Key {
+    Key::new(organisation_partition(organisation), format!("KEY#{id}"))
+}

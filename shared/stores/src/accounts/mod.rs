@@ -1,0 +1,55 @@
+//! Organisations and what is theirs alone: keys, money, limits, opt-outs.
+
+pub mod api_keys;
+pub mod idempotency;
+pub mod opt_outs;
+pub mod organisations;
+pub mod rate_windows;
+pub mod wallets;
+
+use domain::ids::OrganisationId;
+
+use crate::{error::StoreError, item::Key, table::Table};
+
+/// The accounts table, by concern.
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    /// Who may ask.
+    pub api_keys: api_keys::ApiKeys,
+    /// Who they are.
+    pub organisations: organisations::Organisations,
+    /// What they own.
+    pub wallets: wallets::Wallets,
+    /// How often they ask.
+    pub rate_windows: rate_windows::RateWindows,
+    /// What they were answered under a key of theirs.
+    pub idempotency: idempotency::Idempotency,
+    /// Whom they must not reach.
+    pub opt_outs: opt_outs::OptOuts,
+    table: Table,
+}
+
+impl Accounts {
+    /// Over the table.
+    pub fn new(table: Table) -> Self {
+        Self {
+            api_keys: api_keys::ApiKeys::new(table.clone()),
+            organisations: organisations::Organisations::new(table.clone()),
+            wallets: wallets::Wallets::new(table.clone()),
+            rate_windows: rate_windows::RateWindows::new(table.clone()),
+            idempotency: idempotency::Idempotency::new(table.clone()),
+            opt_outs: opt_outs::OptOuts::new(table.clone()),
+            table,
+        }
+    }
+
+    /// Whether the table answers. Also primes the connection during a cold start.
+    pub async fn reachable(&self) -> Result<(), StoreError> {
+        self.table.get(&Key::new("HEALTH", "HEALTH")).await.map(drop)
+    }
+}
+
+/// The partition of what an organisation has one of.
+pub(crate) fn organisation_partition(organisation: OrganisationId) -> String {
+    format!("ORG#{organisation}")
+}

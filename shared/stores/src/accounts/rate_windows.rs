@@ -1,0 +1,81 @@
+//! Requests counted by organisation and minute.
+
+use aws_sdk_dynamodb::types::ReturnValue;
+use domain::{
+    ids::OrganisationId,
+    rate::{RateStatus, WINDOW, Window},
+    timestamp::Timestamp,
+};
+
+use crate::{
+    error::StoreError,
+    item::{Key, integer, number},
+    schema::TTL_ATTRIBUTE,
+    table::{Change, Table},
+};
+
+/// A minute's counter is of use for two minutes; this leaves room for clocks that differ.
+const KEPT_WINDOWS: i64 = 5;
+
+/// Whether a request may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// It may.
+    Admitted(RateStatus),
+    /// Not before so many seconds.
+    Throttled {
+        /// What the client is told with the answer.
+        status: RateStatus,
+        /// Seconds until a request would be admitted.
+        retry_after_secs: u32,
+    },
+}
+
+/// Counts requests.
+#[derive(Clone, Debug)]
+pub struct RateWindows {
+    table: Table,
+}
+
+impl RateWindows {
+    /// Over the accounts table.
+    pub const fn new(table: Table) -> Self {
+        Self { table }
+    }
+
+    /// Counts a request where the window has room for it. A refused request is not counted: a client
+    /// that keeps asking does not keep itself out.
+    pub async fn admit(
+        &self,
+        organisation: OrganisationId,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Admission, StoreError> {
+        let window = Window::at(now);
+        let previous = self.table.get(&counter_key(organisation, window.number - 1)).await?;
+        let previous = previous.map_or(0, |item| integer(&item, "requests")) as u32;
+        let allowance = window.allowance(limit, previous);
+        let change = Change::new(format!("ADD requests :one SET {TTL_ATTRIBUTE} = :expires"))
+            .when("(attribute_not_exists(pk) AND :allowance > :none) OR requests < :allowance")
+            .value(":one", number(1))
+            .value(":none", number(0))
+            .value(":allowance", number(allowance))
+            .value(":expires", number((window.number + KEPT_WINDOWS) * WINDOW.secs_rounded_up()));
+        let key = counter_key(organisation, window.number);
+        let counted = self.table.update_returning(&key, change, ReturnValue::UpdatedNew).await?;
+        Ok(match counted {
+            Ok(item) => {
+                Admission::Admitted(window.status(limit, previous, integer(&item, "requests") as u32))
+            }
+            Err(item) => {
+                let current = item.map_or(0, |item| integer(&item, "requests")) as u32;
+                let retry_after_secs = window.retry_after_secs(limit, previous, current);
+                Admission::Throttled { status: window.status(limit, previous, current), retry_after_secs }
+            }
+        })
+    }
+}
+
+fn counter_key(organisation: OrganisationId, window: i64) -> Key {
+    Key::new(format!("ORG#{organisation}#RATE"), format!("{window:012}"))
+}

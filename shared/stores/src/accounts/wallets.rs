@@ -1,0 +1,182 @@
+//! Wallets and their ledgers. Every change of a wallet is one transaction with its ledger lines, and a
+//! line's id can be written once.
+
+use std::collections::HashMap;
+
+use domain::{
+    ids::{CampaignId, OrganisationId},
+    money::Money,
+    timestamp::Timestamp,
+    wallet::{Posting, PostingKind, Wallet},
+};
+use serde::{Deserialize, Serialize};
+
+use super::organisation_partition;
+use crate::{
+    Page, PageRequest,
+    error::StoreError,
+    item::{FORM, Key, from_item, integer, number, to_item},
+    schema::{NEWEST_AT, NEWEST_INDEX},
+    table::{Change, Range, Table, Write},
+};
+
+const LINE: &str = "a ledger line";
+
+/// A line of the ledger.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LedgerLine {
+    /// The posting's id.
+    pub id: String,
+    /// What moved where.
+    pub kind: PostingKind,
+    /// How much.
+    pub amount: Money,
+    /// The campaign, where it belongs to one.
+    pub campaign: Option<CampaignId>,
+    /// When it was posted.
+    pub posted_at: Timestamp,
+    /// The index's range key: time first, then the id, so that no two lines share a place.
+    at: String,
+}
+
+/// What became of a top-up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TopUp {
+    /// The money is there.
+    Applied,
+    /// The reference was used before, for the same amount: nothing changed.
+    AppliedBefore,
+    /// The reference was used before, for another amount.
+    ReferenceUsed,
+}
+
+/// Reads wallets and ledgers, and tops up.
+#[derive(Clone, Debug)]
+pub struct Wallets {
+    table: Table,
+}
+
+impl Wallets {
+    /// Over the accounts table.
+    pub const fn new(table: Table) -> Self {
+        Self { table }
+    }
+
+    /// An organisation's wallet; empty where there never was money.
+    pub async fn get(&self, organisation: OrganisationId) -> Result<Wallet, StoreError> {
+        let item = self.table.get(&wallet_key(organisation)).await?.unwrap_or_default();
+        let part = |name| Money::from_ten_thousandths(integer(&item, name));
+        Ok(Wallet { available: part("available"), reserved: part("reserved"), charged: part("charged") })
+    }
+
+    /// Puts money in, once for each reference.
+    pub async fn top_up(
+        &self,
+        organisation: OrganisationId,
+        reference: &str,
+        amount: Money,
+        now: Timestamp,
+    ) -> Result<TopUp, StoreError> {
+        let posting = Posting::top_up(reference, amount);
+        let writes = posting_writes(&self.table, organisation, std::slice::from_ref(&posting), now)?;
+        match self.table.transact(writes).await? {
+            Ok(()) => Ok(TopUp::Applied),
+            Err(refused) => {
+                let line = refused.item.map(|item| from_item::<LedgerLine>(LINE, item)).transpose()?;
+                let same = line.is_some_and(|line| line.amount == amount);
+                Ok(if same { TopUp::AppliedBefore } else { TopUp::ReferenceUsed })
+            }
+        }
+    }
+
+    /// The ledger, newest first. The first pages cost least: what is skipped is read past.
+    pub async fn ledger(
+        &self,
+        organisation: OrganisationId,
+        page: PageRequest,
+    ) -> Result<Page<LedgerLine>, StoreError> {
+        let wallet = self.table.get(&wallet_key(organisation)).await?.unwrap_or_default();
+        let total = integer(&wallet, "line_count").unsigned_abs();
+        let wanted = page.skipped().saturating_add(page.page_size);
+        if page.skipped() >= total {
+            return Ok(Page { total, results: Vec::new() });
+        }
+        let range = Range::of(ledger_partition(organisation))
+            .index(NEWEST_INDEX, NEWEST_AT)
+            .descending()
+            .limit(wanted);
+        let lines = self.table.query(range).await?.into_iter().skip(page.skipped() as usize);
+        let results = lines.map(|item| from_item(LINE, item)).collect::<Result<_, _>>()?;
+        Ok(Page { total, results })
+    }
+}
+
+/// The writes of some postings on one wallet: first the wallet's own change, then one new line each.
+/// The wallet's condition is that no part falls below zero.
+pub(crate) fn posting_writes(
+    table: &Table,
+    organisation: OrganisationId,
+    postings: &[Posting],
+    now: Timestamp,
+) -> Result<Vec<Write>, StoreError> {
+    let mut writes = vec![table.write_change(&wallet_key(organisation), wallet_change(postings)?)?];
+    for posting in postings {
+        writes.push(table.write_new(line_item(organisation, posting, now)?)?);
+    }
+    Ok(writes)
+}
+
+fn wallet_change(postings: &[Posting]) -> Result<Change, StoreError> {
+    let mut moved = Wallet::default();
+    for posting in postings {
+        let step = posting.kind.movement(posting.amount);
+        let add = |a: Money, b: Money| {
+            a.checked_add(b).map_err(|e| StoreError::unreadable("a posting")(Box::new(e)))
+        };
+        moved = Wallet {
+            available: add(moved.available, step.available)?,
+            reserved: add(moved.reserved, step.reserved)?,
+            charged: add(moved.charged, step.charged)?,
+        };
+    }
+    let parts = [("available", moved.available), ("reserved", moved.reserved), ("charged", moved.charged)];
+    let mut change = Change::new(
+        "ADD available :available, reserved :reserved, charged :charged, line_count :lines SET v = :form",
+    )
+    .value(":lines", number(postings.len() as i64))
+    .value(":form", number(FORM));
+    let mut conditions = Vec::new();
+    for (part, amount) in parts {
+        change = change.value(&format!(":{part}"), number(amount.ten_thousandths()));
+        if amount < Money::ZERO {
+            let least = amount.negated().ten_thousandths();
+            conditions.push(format!("{part} >= :least_{part}"));
+            change = change.value(&format!(":least_{part}"), number(least));
+        }
+    }
+    Ok(if conditions.is_empty() { change } else { change.when(conditions.join(" AND ")) })
+}
+
+fn line_item(
+    organisation: OrganisationId,
+    posting: &Posting,
+    now: Timestamp,
+) -> Result<HashMap<String, aws_sdk_dynamodb::types::AttributeValue>, StoreError> {
+    let line = LedgerLine {
+        id: posting.id.clone(),
+        kind: posting.kind,
+        amount: posting.amount,
+        campaign: posting.campaign,
+        posted_at: now,
+        at: format!("{:015}#{}", now.millis(), posting.id),
+    };
+    to_item(&Key::new(ledger_partition(organisation), &posting.id), LINE, &line)
+}
+
+fn wallet_key(organisation: OrganisationId) -> Key {
+    Key::new(organisation_partition(organisation), "WALLET")
+}
+
+fn ledger_partition(organisation: OrganisationId) -> String {
+    format!("ORG#{organisation}#LEDGER")
+}

@@ -1,0 +1,246 @@
+//! The accept: batches first, unseen; then one transaction that is the moment of truth.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
+use domain::{
+    api_key::KeyMode,
+    audience::Audience,
+    batch::{self, Directory},
+    campaign::CampaignStatus,
+    ids::{CampaignId, OrganisationId},
+    money::Money,
+    timestamp::{Millis, Timestamp},
+    wallet::Posting,
+};
+
+use super::{
+    CampaignHeader, CampaignText, Campaigns, batch_partition, directory_key,
+    due::{due_at, due_shard},
+    header::{HEADER, TEXT},
+    header_key, text_key,
+};
+use crate::{
+    accounts::{
+        idempotency::{Answer, Claim, Idempotency, KEPT},
+        wallets::posting_writes,
+    },
+    error::StoreError,
+    item::{FORM, Item, Key, number, text, to_item},
+    schema::TTL_ATTRIBUTE,
+    table::{Change, RefusedWrite, Write},
+};
+
+/// How long recipients and their outcomes are kept after a campaign's start. Numbers are personal: what
+/// is no longer needed to answer for a send is gone. Batches that no campaign names (the accept died
+/// before its transaction) go the same way.
+pub const RETENTION: Millis = Millis::from_hours(24 * 180);
+
+/// The same text to the same books within a time is a mistake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateGuard {
+    /// Names text and books.
+    pub fingerprint: String,
+    /// How long.
+    pub window: Millis,
+    /// Whether the sender said that it is meant: recorded, not refused.
+    pub allowed: bool,
+}
+
+/// All that is committed together.
+pub struct Acceptance {
+    /// The campaign, queued or scheduled.
+    pub header: CampaignHeader,
+    /// Its text.
+    pub text: CampaignText,
+    /// The answer to be replayed, under the claim on its key.
+    pub idempotency: Option<(Claim, Answer)>,
+    /// The organisation's cap on a day's spending, with that day.
+    pub daily_cap: Option<(Money, String)>,
+    /// The guard against doubles, where the organisation has one.
+    pub guard: Option<DuplicateGuard>,
+}
+
+/// It is committed: this will be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepted;
+
+/// Nothing happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAccepted {
+    /// The wallet's available balance is less than the cost.
+    InsufficientBalance,
+    /// The day's spending would pass the cap.
+    SpendCapReached,
+    /// The same was sent just now, as this campaign.
+    Duplicate(CampaignId),
+    /// The claim on the idempotency key was lost to another request.
+    ClaimLost,
+}
+
+/// Which write of the transaction is which.
+#[derive(Clone, Copy)]
+enum Part {
+    Campaign,
+    Money,
+    Cap,
+    Guard,
+    Idempotency,
+}
+
+impl Campaigns {
+    /// Writes a campaign's batches. Until [`Campaigns::accept`] names them nobody can see them.
+    pub async fn write_batches(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+        audience: &Audience,
+        starts_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let expires = number(starts_at.plus(RETENTION).secs());
+        let stored = |key: Key, name: &str, bytes: Vec<u8>| {
+            let mut item: Item = key.to_item();
+            item.insert(name.to_owned(), AttributeValue::B(Blob::new(bytes)));
+            item.insert("v".to_owned(), number(FORM));
+            item.insert(TTL_ATTRIBUTE.to_owned(), expires.clone());
+            item
+        };
+        let plan = |batch: batch::RecipientBatch| {
+            let key = Key::new(batch_partition(organisation, campaign, batch.number()), "PLAN");
+            stored(key, "recipients", batch.pack())
+        };
+        let mut items: Vec<Item> = batch::split(audience).map(plan).collect();
+        let starts = Directory::of(audience).encode();
+        items.push(stored(directory_key(organisation, campaign), "starts", starts));
+        self.table.put_many(items).await
+    }
+
+    /// Commits a campaign with its money, its answer and its guards; or nothing.
+    pub async fn accept(
+        &self,
+        acceptance: &Acceptance,
+        idempotency: &Idempotency,
+        now: Timestamp,
+    ) -> Result<Result<Accepted, NotAccepted>, StoreError> {
+        let (parts, writes): (Vec<Part>, Vec<Write>) =
+            self.acceptance_writes(acceptance, idempotency, now)?.into_iter().unzip();
+        Ok(match self.table.transact(writes).await? {
+            Ok(()) => Ok(Accepted),
+            Err(refused) => return self.why_refused(acceptance, parts.get(refused.place), &refused).await,
+        })
+    }
+
+    fn acceptance_writes(
+        &self,
+        acceptance: &Acceptance,
+        idempotency: &Idempotency,
+        now: Timestamp,
+    ) -> Result<Vec<(Part, Write)>, StoreError> {
+        let header = &acceptance.header;
+        let (organisation, campaign) = (header.organisation, header.campaign);
+        let mut writes = Vec::new();
+        if header.mode == KeyMode::Live {
+            let reserve = [Posting::reserve(campaign, header.estimated_cost)];
+            let postings = posting_writes(&self.accounts, organisation, &reserve, now)?;
+            writes.extend(postings.into_iter().map(|write| (Part::Money, write)));
+            if let Some((cap, day)) = &acceptance.daily_cap {
+                writes
+                    .push((Part::Cap, self.cap_write(organisation, *cap, day, header.estimated_cost, now)?));
+            }
+        }
+        if let Some(guard) = &acceptance.guard {
+            writes.push((Part::Guard, self.guard_write(organisation, campaign, guard, now)?));
+        }
+        if let Some((claim, answer)) = &acceptance.idempotency {
+            let until = header.scheduled_at.unwrap_or(now).plus(KEPT);
+            writes.push((Part::Idempotency, idempotency.completion_write(claim, answer, until)?));
+        }
+        let mut item = to_item(&header_key(organisation, campaign), HEADER, header)?;
+        item.extend(due_attributes(header, now));
+        writes.push((Part::Campaign, self.table.write_new(item)?));
+        let item = to_item(&text_key(organisation, campaign), TEXT, &acceptance.text)?;
+        writes.push((Part::Campaign, self.table.write_new(item)?));
+        Ok(writes)
+    }
+
+    fn cap_write(
+        &self,
+        organisation: OrganisationId,
+        cap: Money,
+        day: &str,
+        cost: Money,
+        now: Timestamp,
+    ) -> Result<Write, StoreError> {
+        let key = Key::new(format!("ORG#{organisation}"), format!("SPEND#{day}"));
+        // A cap below this one cost refuses even the day's first campaign.
+        let room = cap.checked_sub(cost).unwrap_or_default().ten_thousandths();
+        let condition = if room < 0 {
+            "attribute_exists(never)"
+        } else {
+            "attribute_not_exists(spent) OR spent <= :room"
+        };
+        let mut change = Change::new(format!("ADD spent :cost SET {TTL_ATTRIBUTE} = :expires"))
+            .when(condition)
+            .value(":cost", number(cost.ten_thousandths()))
+            .value(":expires", number(now.plus(Millis::from_hours(72)).secs()));
+        if room >= 0 {
+            change = change.value(":room", number(room));
+        }
+        self.accounts.write_change(&key, change)
+    }
+
+    fn guard_write(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+        guard: &DuplicateGuard,
+        now: Timestamp,
+    ) -> Result<Write, StoreError> {
+        let mut item = Key::new(format!("ORG#{organisation}#SENT"), &guard.fingerprint).to_item();
+        item.insert("campaign".to_owned(), number(campaign.get()));
+        item.insert("ends_at".to_owned(), number(now.plus(guard.window).millis()));
+        item.insert(TTL_ATTRIBUTE.to_owned(), number(now.plus(guard.window).secs() + 1));
+        item.insert("v".to_owned(), number(FORM));
+        if guard.allowed {
+            return self.table.write_put(item, None, HashMap::new());
+        }
+        let values = HashMap::from([(":now".to_owned(), number(now.millis()))]);
+        self.table.write_put(item, Some("attribute_not_exists(pk) OR ends_at < :now"), values)
+    }
+
+    async fn why_refused(
+        &self,
+        acceptance: &Acceptance,
+        part: Option<&Part>,
+        refused: &RefusedWrite,
+    ) -> Result<Result<Accepted, NotAccepted>, StoreError> {
+        let header = &acceptance.header;
+        match part {
+            Some(Part::Money) => Ok(Err(NotAccepted::InsufficientBalance)),
+            Some(Part::Cap) => Ok(Err(NotAccepted::SpendCapReached)),
+            Some(Part::Idempotency) => Ok(Err(NotAccepted::ClaimLost)),
+            Some(Part::Guard) => {
+                let earlier = refused.item.as_ref().map(|item| crate::item::integer(item, "campaign"));
+                let earlier = earlier.and_then(|number| CampaignId::new(number.unsigned_abs()));
+                Ok(Err(NotAccepted::Duplicate(earlier.unwrap_or(header.campaign))))
+            }
+            // Campaign numbers are drawn once: an item that stands there is this very one, written by a
+            // call whose answer was lost.
+            Some(Part::Campaign) | None => match self.header(header.organisation, header.campaign).await? {
+                Some(_) => Ok(Ok(Accepted)),
+                None => Err(StoreError::Contended { operation: "accepting a campaign" }),
+            },
+        }
+    }
+}
+
+fn due_attributes(header: &CampaignHeader, now: Timestamp) -> Item {
+    let at = match header.state {
+        CampaignStatus::Scheduled => header.scheduled_at.unwrap_or(now),
+        _ => due_at(now),
+    };
+    HashMap::from([
+        (crate::schema::DUE_SHARD.to_owned(), text(due_shard(header.organisation))),
+        (crate::schema::DUE_AT.to_owned(), number(at.millis())),
+    ])
+}

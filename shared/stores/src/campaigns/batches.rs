@@ -1,0 +1,284 @@
+//! One batch: reading it whole, claiming it, and writing its journal.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
+use domain::{
+    batch::RecipientBatch,
+    delivery::DeliveryStatus,
+    ids::{BatchNumber, CampaignId, OrganisationId, Slot},
+    journal::{self, Progress, Record},
+    money::Money,
+    receipt::ReportSheet,
+    timestamp::Timestamp,
+};
+
+use super::{
+    Campaigns, batch_partition, head_key,
+    header::{binary, unreadable},
+};
+use crate::{
+    error::StoreError,
+    item::{FORM, Item, Key, integer, number, text},
+    schema::TTL_ATTRIBUTE,
+    table::{Change, Conditional, Range},
+};
+
+const BATCH: &str = "a batch";
+pub(super) const OPEN: &str = "open";
+pub(super) const CLOSED: &str = "closed";
+
+/// Everything that stands in a batch's partition.
+#[derive(Clone, Debug)]
+pub struct BatchRecord {
+    /// The recipients.
+    pub plan: RecipientBatch,
+    /// What the journal says of them.
+    pub progress: Progress,
+    /// Delivery reports.
+    pub sheet: ReportSheet,
+    /// State, lease, token.
+    pub head: HeadState,
+}
+
+/// A batch's hot item.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HeadState {
+    /// Whether work is left.
+    pub state: BatchState,
+    /// Until when somebody holds it.
+    pub lease_until: Timestamp,
+    /// Not to be taken up before: the provider asked for time.
+    pub not_before: Timestamp,
+    /// Times in a row that the provider asked for time.
+    pub delays: u32,
+    /// Times the report sheet was written.
+    pub reports_version: u64,
+    /// When it was written last.
+    pub reports_at: Option<Timestamp>,
+    /// Money still reserved for its unconfirmed recipients.
+    pub held: Money,
+}
+
+/// How far a batch is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BatchState {
+    /// Nobody has taken it up.
+    Untouched,
+    /// Work is left.
+    Open,
+    /// Everybody is handed over or given up, and the money has moved.
+    Closed,
+}
+
+impl HeadState {
+    fn of(item: Option<&Item>) -> Self {
+        let empty = Item::new();
+        let item = item.unwrap_or(&empty);
+        let state = match item.get("state").and_then(|state| state.as_s().ok()).map(String::as_str) {
+            Some(CLOSED) => BatchState::Closed,
+            Some(_) => BatchState::Open,
+            None => BatchState::Untouched,
+        };
+        let instant = |name| Timestamp::from_millis(integer(item, name));
+        Self {
+            state,
+            lease_until: instant("lease_until"),
+            not_before: instant("not_before"),
+            delays: integer(item, "delays") as u32,
+            reports_version: integer(item, "reports_version").unsigned_abs(),
+            reports_at: item.contains_key("reports_at").then(|| instant("reports_at")),
+            held: Money::from_ten_thousandths(integer(item, "held")),
+        }
+    }
+
+    /// Whether somebody may take the batch up now.
+    pub fn is_free(&self, now: Timestamp) -> bool {
+        self.state != BatchState::Closed && self.lease_until <= now && self.not_before <= now
+    }
+}
+
+/// What became of a claim.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Claimed {
+    /// It is ours until the lease runs out, under our token.
+    Ours,
+    /// Somebody else holds it, it must wait, or it is closed.
+    Held,
+}
+
+/// What became of a journal record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Written {
+    /// It stands: what it intends may be done, by us alone.
+    Ours,
+    /// Somebody else wrote that number. Whoever is told so must not call the provider.
+    Fenced,
+}
+
+impl BatchRecord {
+    /// A recipient's status, reports included.
+    pub fn status(&self, slot: Slot) -> Option<DeliveryStatus> {
+        let dispatched = self.progress.slots().get(usize::from(slot))?.status;
+        Some(self.sheet.get(slot).map_or(dispatched, |receipt| receipt.reported.fold_into(dispatched)))
+    }
+
+    /// Every recipient's status, by slot.
+    pub fn statuses(&self) -> impl Iterator<Item = DeliveryStatus> + '_ {
+        (0..self.plan.recipients().len()).filter_map(|slot| self.status(slot as Slot))
+    }
+}
+
+impl Campaigns {
+    /// A batch, whole; `None` where no such batch was planned, or its time has run out.
+    pub async fn batch(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+        batch: BatchNumber,
+    ) -> Result<Option<BatchRecord>, StoreError> {
+        let items = self.table.query(Range::of(batch_partition(organisation, campaign, batch))).await?;
+        read_batch(batch, &items)
+    }
+
+    /// The recipients of a batch alone, perhaps a second old: they never change.
+    pub async fn plan(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+        batch: BatchNumber,
+    ) -> Result<Option<RecipientBatch>, StoreError> {
+        let key = Key::new(batch_partition(organisation, campaign, batch), "PLAN");
+        self.table.get(&key).await?.map(|item| read_plan(batch, &item)).transpose()
+    }
+
+    /// Takes a batch up until `lease_until`, under a token that nobody else has.
+    pub async fn claim(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+        batch: BatchNumber,
+        token: u64,
+        lease_until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Claimed, StoreError> {
+        let change = Change::new("SET #state = :open, #token = :token, lease_until = :until, v = :form")
+            .when(
+                "attribute_not_exists(pk) OR (#state = :open AND lease_until <= :now \
+                 AND (attribute_not_exists(not_before) OR not_before <= :now)) \
+                 OR attribute_not_exists(#state) OR (#state = :open AND #token = :token)",
+            )
+            .name("#state", "state")
+            .name("#token", "token")
+            .value(":open", text(OPEN))
+            .value(":token", number(token))
+            .value(":until", number(lease_until.millis()))
+            .value(":now", number(now.millis()))
+            .value(":form", number(FORM));
+        Ok(match self.table.update(&head_key(organisation, campaign, batch), change).await? {
+            Conditional::Applied => Claimed::Ours,
+            Conditional::Refused(_) => Claimed::Held,
+        })
+    }
+
+    /// Gives a batch back before its lease runs out; `delay` is set where the provider asked for time.
+    pub async fn give_back(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+        batch: BatchNumber,
+        token: u64,
+        delay: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let update = match delay {
+            Some(_) => "SET lease_until = :zero, not_before = :until ADD delays :one",
+            None => "SET lease_until = :zero REMOVE delays, not_before",
+        };
+        let mut change = Change::new(update)
+            .when("#token = :token AND #state = :open")
+            .name("#token", "token")
+            .name("#state", "state")
+            .value(":token", number(token))
+            .value(":open", text(OPEN))
+            .value(":zero", number(0));
+        if let Some(until) = delay {
+            change = change.value(":until", number(until.millis())).value(":one", number(1));
+        }
+        // Refused: the lease had run out and somebody else holds the batch, which is what giving back is for.
+        self.table.update(&head_key(organisation, campaign, batch), change).await.map(drop)
+    }
+
+    /// Writes the journal record of a number, if nobody has. The fence: only whoever wrote a record may
+    /// hand over what it intends.
+    pub async fn write_record(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+        batch: BatchNumber,
+        place: u32,
+        record: &Record,
+        expires_at: Timestamp,
+    ) -> Result<Written, StoreError> {
+        let bytes = journal::encode(record);
+        let mut item = record_key(organisation, campaign, batch, place).to_item();
+        item.insert("record".to_owned(), AttributeValue::B(Blob::new(bytes.clone())));
+        item.insert("v".to_owned(), number(FORM));
+        item.insert(TTL_ATTRIBUTE.to_owned(), number(expires_at.secs()));
+        Ok(match self.table.put_new(item).await? {
+            Conditional::Applied => Written::Ours,
+            // Our own, where the answer to the first try was lost and the SDK tried again.
+            Conditional::Refused(Some(standing)) if binary(&standing, "record") == Some(&bytes) => {
+                Written::Ours
+            }
+            Conditional::Refused(_) => Written::Fenced,
+        })
+    }
+
+    /// The hot items of some batches, by number; untouched ones are absent.
+    pub async fn heads(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+        batches: impl IntoIterator<Item = BatchNumber>,
+    ) -> Result<HashMap<BatchNumber, HeadState>, StoreError> {
+        let numbers: HashMap<String, BatchNumber> = batches
+            .into_iter()
+            .map(|batch| (batch_partition(organisation, campaign, batch), batch))
+            .collect();
+        let keys = numbers.keys().map(|pk| Key::new(pk, "HEAD")).collect();
+        let items = self.table.get_many(keys, None).await?;
+        let place = |item: &Item| {
+            item.get("pk").and_then(|pk| pk.as_s().ok()).and_then(|pk| numbers.get(pk)).copied()
+        };
+        Ok(items.iter().filter_map(|item| Some((place(item)?, HeadState::of(Some(item))))).collect())
+    }
+}
+
+fn record_key(organisation: OrganisationId, campaign: CampaignId, batch: BatchNumber, place: u32) -> Key {
+    Key::new(batch_partition(organisation, campaign, batch), format!("J#{place:06}"))
+}
+
+fn read_plan(batch: BatchNumber, item: &Item) -> Result<RecipientBatch, StoreError> {
+    let bytes = binary(item, "recipients").ok_or_else(|| unreadable(BATCH, "it has no recipients"))?;
+    RecipientBatch::unpack(batch, bytes).map_err(|error| unreadable(BATCH, &error.to_string()))
+}
+
+fn read_batch(batch: BatchNumber, items: &[Item]) -> Result<Option<BatchRecord>, StoreError> {
+    let place =
+        |item: &&Item, name: &str| item.get("sk").and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk == name);
+    let Some(plan) = items.iter().find(|item| place(item, "PLAN")) else { return Ok(None) };
+    let plan = read_plan(batch, plan)?;
+    let head_item = items.iter().find(|item| place(item, "HEAD"));
+    let recipients = plan.recipients().len();
+    let mut progress = Progress::new(recipients);
+    for bytes in items.iter().filter_map(|item| binary(item, "record")) {
+        let record = journal::decode(bytes).map_err(|error| unreadable("a journal", &error.to_string()))?;
+        progress.apply(record).map_err(|error| unreadable("a journal", &error.to_string()))?;
+    }
+    let sheet = match head_item.and_then(|item| binary(item, "reports")) {
+        Some(bytes) => ReportSheet::decode(bytes, recipients)
+            .map_err(|error| unreadable("a report sheet", &error.to_string()))?,
+        None => ReportSheet::new(recipients),
+    };
+    Ok(Some(BatchRecord { plan, progress, sheet, head: HeadState::of(head_item) }))
+}

@@ -1,0 +1,173 @@
+//! A campaign's steps from state to state, each under the one transition table.
+
+use std::collections::HashMap;
+
+use domain::{
+    campaign::CampaignStatus,
+    ids::{CampaignId, OrganisationId},
+    timestamp::{Millis, Timestamp},
+};
+
+use super::{
+    CampaignHeader, Campaigns,
+    due::{due_at, due_shard},
+    header::HEADER,
+    header_key,
+};
+use crate::{
+    error::StoreError,
+    item::{from_item, number, text},
+    schema::{DUE_AT, DUE_SHARD},
+    table::Change,
+};
+
+/// How long after its start a campaign's recipients are still handed over. A day old, most news is none.
+pub const VALIDITY: Millis = Millis::from_hours(24);
+
+/// What became of a step.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Controlled {
+    /// The campaign is where it was asked to be.
+    Now(Box<CampaignHeader>),
+    /// Its state does not allow the step.
+    NotAllowed(CampaignStatus),
+    /// There is no such campaign.
+    Unknown,
+}
+
+impl Campaigns {
+    /// Stops a campaign for good.
+    pub async fn cancel(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+        now: Timestamp,
+    ) -> Result<Controlled, StoreError> {
+        let change = Change::new("SET #state = :next REMOVE pause_reason");
+        self.step(organisation, campaign, CampaignStatus::Cancelled, change, now).await
+    }
+
+    /// Holds a campaign; with a reason where a fault does.
+    pub async fn pause(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+        reason: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Controlled, StoreError> {
+        let change = match reason {
+            Some(reason) => {
+                Change::new("SET #state = :next, pause_reason = :reason").value(":reason", text(reason))
+            }
+            None => Change::new("SET #state = :next REMOVE pause_reason"),
+        };
+        self.step(organisation, campaign, CampaignStatus::Paused, change, now).await
+    }
+
+    /// Lets a held campaign go on: to where it was, and with its full validity again.
+    pub async fn resume(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+        now: Timestamp,
+    ) -> Result<Controlled, StoreError> {
+        let Some(header) = self.header(organisation, campaign).await? else { return Ok(Controlled::Unknown) };
+        if header.state != CampaignStatus::Paused {
+            return Ok(Controlled::NotAllowed(header.state));
+        }
+        let waits = header.scheduled_at.filter(|at| *at > now && header.started_at.is_none());
+        let next = match (waits, header.started_at) {
+            (Some(_), _) => CampaignStatus::Scheduled,
+            (None, None) => CampaignStatus::Queued,
+            (None, Some(_)) => CampaignStatus::Running,
+        };
+        let valid_until = waits.unwrap_or(now).plus(VALIDITY);
+        let change = Change::new("SET #state = :next, valid_until = :valid REMOVE pause_reason")
+            .value(":valid", number(valid_until.millis()));
+        self.step_from(
+            organisation,
+            campaign,
+            &[CampaignStatus::Paused],
+            next,
+            change,
+            waits.unwrap_or(due_at(now)),
+        )
+        .await
+    }
+
+    /// Starts a scheduled campaign whose time has come.
+    pub async fn launch(&self, header: &CampaignHeader, now: Timestamp) -> Result<Controlled, StoreError> {
+        let change = Change::new("SET #state = :next");
+        let from = [CampaignStatus::Scheduled];
+        self.step_from(
+            header.organisation,
+            header.campaign,
+            &from,
+            CampaignStatus::Queued,
+            change,
+            due_at(now),
+        )
+        .await
+    }
+
+    /// Notes that the first batch is taken up; nothing where that is known already.
+    pub async fn start(&self, header: &CampaignHeader, now: Timestamp) -> Result<(), StoreError> {
+        if header.started_at.is_some() {
+            return Ok(());
+        }
+        let change = Change::new("SET #state = :next, started_at = if_not_exists(started_at, :now)")
+            .value(":now", number(now.millis()));
+        let from = [CampaignStatus::Queued];
+        let (organisation, campaign) = (header.organisation, header.campaign);
+        self.step_from(organisation, campaign, &from, CampaignStatus::Running, change, due_at(now))
+            .await
+            .map(drop)
+    }
+
+    async fn step(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+        next: CampaignStatus,
+        change: Change,
+        now: Timestamp,
+    ) -> Result<Controlled, StoreError> {
+        let from: Vec<CampaignStatus> = CampaignStatus::before(next).collect();
+        self.step_from(organisation, campaign, &from, next, change, due_at(now)).await
+    }
+
+    /// The step itself: one conditional write, and the campaign as it then stands. The clock looks at it
+    /// again at `due`, whoever else may have died meanwhile.
+    async fn step_from(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+        from: &[CampaignStatus],
+        next: CampaignStatus,
+        mut change: Change,
+        due: Timestamp,
+    ) -> Result<Controlled, StoreError> {
+        let placeholders: Vec<String> = (0..from.len()).map(|n| format!(":from{n}")).collect();
+        let values: HashMap<_, _> =
+            placeholders.iter().cloned().zip(from.iter().map(|status| text(status.as_str()))).collect();
+        change.values.extend(values);
+        change.update =
+            change.update.replacen("SET ", &format!("SET {DUE_AT} = :due, {DUE_SHARD} = :shard, "), 1);
+        let change = change
+            .when(format!("#state IN ({})", placeholders.join(", ")))
+            .name("#state", "state")
+            .value(":next", text(next.as_str()))
+            .value(":due", number(due.millis()))
+            .value(":shard", text(due_shard(organisation)));
+        let key = header_key(organisation, campaign);
+        let returned = aws_sdk_dynamodb::types::ReturnValue::AllNew;
+        match self.table.update_returning(&key, change, returned).await? {
+            Ok(item) => Ok(Controlled::Now(Box::new(from_item(HEADER, item)?))),
+            Err(None) => Ok(Controlled::Unknown),
+            Err(Some(item)) => {
+                let header: CampaignHeader = from_item(HEADER, item)?;
+                Ok(Controlled::NotAllowed(header.state))
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! A campaign's header and text, and reading them.
+
+use domain::{
+    api_key::KeyMode,
+    audience::Skipped,
+    campaign::{CampaignReport, CampaignStatus, Counts},
+    ids::{BookId, CampaignId, OrganisationId},
+    money::Money,
+    sender_id::SenderId,
+    tariff::Tariff,
+    text::MessageText,
+    timestamp::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Campaigns, directory_key, header_key, text_key};
+use crate::{
+    Page, PageRequest,
+    error::StoreError,
+    item::{Item, from_item},
+    table::Range,
+};
+
+pub(super) const HEADER: &str = "a campaign header";
+pub(super) const TEXT: &str = "a campaign text";
+
+/// What changes while a campaign runs, and what the list shows.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CampaignHeader {
+    /// Its number.
+    pub campaign: CampaignId,
+    /// Whose it is.
+    pub organisation: OrganisationId,
+    /// Live, or for nobody.
+    pub mode: KeyMode,
+    /// Where it is.
+    pub state: CampaignStatus,
+    /// Why it is paused, where a fault paused it.
+    pub pause_reason: Option<String>,
+    /// Shown on devices.
+    pub sender: SenderId,
+    /// Unique recipients.
+    pub recipients: u64,
+    /// Batches not closed yet.
+    pub open_batches: i64,
+    /// Reserved at acceptance; what it would cost for a test campaign, which reserves nothing.
+    pub estimated_cost: Money,
+    /// Charged so far.
+    pub charged: Money,
+    /// Given back so far.
+    pub refunded: Money,
+    /// See [`Counts::sent`].
+    pub sent: i64,
+    /// See [`Counts::delivered`].
+    pub delivered: i64,
+    /// See [`Counts::undelivered`].
+    pub undelivered: i64,
+    /// See [`Counts::failed`].
+    pub failed: i64,
+    /// See [`Counts::unconfirmed`].
+    pub unconfirmed: i64,
+    /// See [`Counts::cancelled`].
+    pub cancelled: i64,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// When it is to start, where it was scheduled.
+    pub scheduled_at: Option<Timestamp>,
+    /// When its first batch was taken up.
+    pub started_at: Option<Timestamp>,
+    /// When its last recipient was handed over or given up.
+    pub finished_at: Option<Timestamp>,
+    /// After this, whoever is still queued is given up.
+    pub valid_until: Timestamp,
+    /// The version of the opt-outs that the audience was made with.
+    pub opt_outs_version: u64,
+}
+
+impl CampaignHeader {
+    /// The campaign in numbers.
+    pub fn report(&self) -> CampaignReport {
+        CampaignReport {
+            recipients: self.recipients,
+            counts: Counts {
+                sent: self.sent,
+                delivered: self.delivered,
+                undelivered: self.undelivered,
+                failed: self.failed,
+                unconfirmed: self.unconfirmed,
+                cancelled: self.cancelled,
+            },
+            estimated_cost: self.estimated_cost,
+            charged: self.charged,
+            refunded: self.refunded,
+        }
+    }
+
+    /// Money still reserved for it.
+    pub fn held(&self) -> Money {
+        let moved = [self.charged, self.refunded].into_iter().sum::<Money>();
+        match self.mode {
+            KeyMode::Live => self.estimated_cost.checked_sub(moved).unwrap_or_default(),
+            KeyMode::Test => Money::ZERO,
+        }
+    }
+
+    /// How many batches its recipients make.
+    pub fn batches(&self) -> u32 {
+        domain::batch::batches_of(self.recipients)
+    }
+}
+
+/// What never changes after acceptance.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CampaignText {
+    /// What is sent.
+    pub message: MessageText,
+    /// The books, in the order they were named.
+    pub group_ids: Vec<BookId>,
+    /// Their names then.
+    pub group_names: Vec<String>,
+    /// The prices it was quoted at; they hold for it whatever the organisation's become.
+    pub tariff: Tariff,
+    /// Contacts that were no recipients.
+    pub skipped: Skipped,
+}
+
+impl Campaigns {
+    /// A campaign's header.
+    pub async fn header(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+    ) -> Result<Option<CampaignHeader>, StoreError> {
+        let item = self.table.get(&header_key(organisation, campaign)).await?;
+        item.map(|item| from_item(HEADER, item)).transpose()
+    }
+
+    /// A campaign's text.
+    pub async fn text(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+    ) -> Result<Option<CampaignText>, StoreError> {
+        let item = self.table.get(&text_key(organisation, campaign)).await?;
+        item.map(|item| from_item(TEXT, item)).transpose()
+    }
+
+    /// Where each batch of a campaign begins.
+    pub async fn directory(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+    ) -> Result<Option<domain::batch::Directory>, StoreError> {
+        let Some(item) = self.table.get(&directory_key(organisation, campaign)).await? else {
+            return Ok(None);
+        };
+        let bytes = binary(&item, "starts").ok_or_else(|| unreadable("a directory", "it has no starts"))?;
+        let directory = domain::batch::Directory::decode(bytes);
+        directory.map(Some).map_err(|error| unreadable("a directory", &error.to_string()))
+    }
+
+    /// An organisation's campaigns, newest first, where a status is given only those.
+    ///
+    /// Reads every header: an organisation has thousands of campaigns, not millions, and a header is
+    /// under 1 KB.
+    pub async fn list(
+        &self,
+        organisation: OrganisationId,
+        status: Option<CampaignStatus>,
+        page: PageRequest,
+    ) -> Result<Page<CampaignHeader>, StoreError> {
+        let range = Range::of(format!("ORG#{organisation}")).beginning_with("C#").descending().eventual();
+        let items = self.table.query(range).await?;
+        let headers: Vec<CampaignHeader> =
+            items.into_iter().map(|item| from_item(HEADER, item)).collect::<Result<_, _>>()?;
+        let wanted = headers.into_iter().filter(|header| status.is_none_or(|status| header.state == status));
+        Ok(Page::of(wanted.collect(), page))
+    }
+}
+
+pub(super) fn unreadable(what: &'static str, reason: &str) -> StoreError {
+    StoreError::Unreadable { what, reason: reason.to_owned() }
+}
+
+pub(super) fn binary<'a>(item: &'a Item, name: &str) -> Option<&'a [u8]> {
+    item.get(name).and_then(|value| value.as_b().ok()).map(AsRef::as_ref)
+}

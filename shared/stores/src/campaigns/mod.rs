@@ -1,0 +1,72 @@
+//! Campaigns and their batches.
+//!
+//! ```text
+//! ORG#<org>            C#<campaign>   header: state, counters; hot, under 1 KB
+//!                      T#<campaign>   text, names, frozen tariff: read, never changed
+//! ORG#<org>#C<c>       DIR            where each batch begins, to find a number's batch
+//! ORG#<org>#C<c>#B<b>  PLAN           the recipients, packed; immutable
+//!                      HEAD           state, lease, fencing token, delivery reports
+//!                      J#0001 …       the journal: what a worker was about to do, and what came of it
+//! ```
+//! A batch has a partition of its own, since a partition takes 1,000 writes a second at most and a
+//! campaign's batches are written by many workers at once.
+
+mod accept;
+mod batches;
+mod control;
+mod due;
+mod header;
+mod reports;
+mod settle;
+
+pub use accept::{Acceptance, Accepted, DuplicateGuard, NotAccepted};
+pub use batches::{BatchRecord, BatchState, Claimed, HeadState, Written};
+pub use control::Controlled;
+pub use control::VALIDITY;
+pub use due::{DUE_SHARDS, DueCampaign};
+pub use header::{CampaignHeader, CampaignText};
+pub use reports::{ReportsApplied, SlotReport};
+pub use settle::REPORT_WAIT;
+
+use domain::ids::{BatchNumber, CampaignId, OrganisationId};
+
+use crate::{error::StoreError, item::Key, table::Table};
+
+/// The campaigns table, and the accounts table for the money that moves with them.
+#[derive(Clone, Debug)]
+pub struct Campaigns {
+    table: Table,
+    accounts: Table,
+}
+
+impl Campaigns {
+    /// Over both tables.
+    pub const fn new(table: Table, accounts: Table) -> Self {
+        Self { table, accounts }
+    }
+
+    /// Whether the table answers.
+    pub async fn reachable(&self) -> Result<(), StoreError> {
+        self.table.get(&Key::new("HEALTH", "HEALTH")).await.map(drop)
+    }
+}
+
+fn header_key(organisation: OrganisationId, campaign: CampaignId) -> Key {
+    Key::new(format!("ORG#{organisation}"), format!("C#{campaign:012}", campaign = campaign.get()))
+}
+
+fn text_key(organisation: OrganisationId, campaign: CampaignId) -> Key {
+    Key::new(format!("ORG#{organisation}"), format!("T#{campaign:012}", campaign = campaign.get()))
+}
+
+fn directory_key(organisation: OrganisationId, campaign: CampaignId) -> Key {
+    Key::new(format!("ORG#{organisation}#C{campaign}"), "DIR")
+}
+
+fn batch_partition(organisation: OrganisationId, campaign: CampaignId, batch: BatchNumber) -> String {
+    format!("ORG#{organisation}#C{campaign}#B{batch}")
+}
+
+fn head_key(organisation: OrganisationId, campaign: CampaignId, batch: BatchNumber) -> Key {
+    Key::new(batch_partition(organisation, campaign, batch), "HEAD")
+}

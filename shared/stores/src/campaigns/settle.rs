@@ -1,0 +1,216 @@
+//! The money and counters of a batch: moved in one transaction with the state that calls for it.
+
+use domain::{
+    api_key::KeyMode,
+    campaign::{CampaignStatus, Counts},
+    delivery::DeliveryStatus,
+    ids::BatchNumber,
+    money::{Money, MoneyError},
+    tariff::Tariff,
+    text::SegmentCount,
+    timestamp::{Millis, Timestamp},
+    wallet::{Posting, PostingKind, Settlement},
+};
+
+use super::{
+    BatchRecord, CampaignHeader, CampaignText, Campaigns,
+    batches::{CLOSED, OPEN},
+    due::due_at,
+    head_key,
+    header::unreadable,
+    header_key,
+};
+use crate::{
+    accounts::wallets::posting_writes,
+    error::StoreError,
+    item::{number, text},
+    schema::DUE_AT,
+    table::{Change, Conditional, Write},
+};
+
+/// How long an unconfirmed recipient's money waits for a report. After it, the sender gets it back: what
+/// cannot be shown to have gone out is not paid. Providers report within three days at most.
+pub const REPORT_WAIT: Millis = Millis::from_hours(72);
+
+/// What a batch comes to, in counts and in money.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Tally {
+    pub counts: Counts,
+    pub charged: Money,
+    pub released: Money,
+    pub held: Money,
+}
+
+impl Tally {
+    /// Of every recipient of a batch.
+    fn of(record: &BatchRecord, tariff: &Tariff, segments: SegmentCount) -> Result<Self, MoneyError> {
+        let mut tally = Self { counts: Counts::of(record.statuses()), ..Self::default() };
+        for (number, status) in record.plan.recipients().iter().zip(record.statuses()) {
+            // A recipient was priced at acceptance, with this very tariff.
+            let cost = tariff.cost(*number, segments).ok_or(MoneyError::OutOfRange)?;
+            let part = match status {
+                DeliveryStatus::Unconfirmed | DeliveryStatus::Queued => &mut tally.held,
+                status if status.was_accepted() => &mut tally.charged,
+                _ => &mut tally.released,
+            };
+            *part = part.checked_add(cost)?;
+        }
+        Ok(tally)
+    }
+
+    fn postings(&self, header: &CampaignHeader, batch: BatchNumber, settlement: Settlement) -> Vec<Posting> {
+        let kinds = [(PostingKind::Settle, self.charged), (PostingKind::Release, self.released)];
+        kinds
+            .into_iter()
+            .filter(|(_, amount)| header.mode == KeyMode::Live && amount.is_positive())
+            .map(|(kind, amount)| Posting::of_batch(kind, header.campaign, batch, settlement, amount))
+            .collect()
+    }
+}
+
+impl Campaigns {
+    /// Closes a batch that is done: its state, the campaign's counters and the money, together. False
+    /// where the token is no longer ours or reports came in between: read again.
+    pub async fn close_batch(
+        &self,
+        header: &CampaignHeader,
+        campaign_text: &CampaignText,
+        record: &BatchRecord,
+        token: u64,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let batch = record.plan.number();
+        let tally = tally(record, campaign_text)?;
+        let head = Change::new("SET #state = :closed, held = :held, closed_at = :now REMOVE lease_until, not_before")
+            .when("#token = :token AND #state = :open AND (reports_version = :seen OR (attribute_not_exists(reports_version) AND :seen = :zero))")
+            .name("#state", "state")
+            .name("#token", "token")
+            .value(":closed", text(CLOSED))
+            .value(":open", text(OPEN))
+            .value(":token", number(token))
+            .value(":seen", number(record.head.reports_version))
+            .value(":zero", number(0))
+            .value(":held", number(tally.held.ten_thousandths()))
+            .value(":now", number(now.millis()));
+        let mut writes =
+            vec![self.table.write_change(&head_key(header.organisation, header.campaign, batch), head)?];
+        writes.push(self.counters_write(header, &tally, -1)?);
+        writes.extend(self.money_writes(header, &tally, batch, Settlement::AtDispatch, now)?);
+        Ok(self.table.transact(writes).await?.is_ok())
+    }
+
+    /// Gives back what a closed batch still holds for recipients that no report has settled.
+    pub async fn release_unconfirmed(
+        &self,
+        header: &CampaignHeader,
+        batch: BatchNumber,
+        held: Money,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let head = Change::new("SET held = :zero")
+            .when("#state = :closed AND held = :held")
+            .name("#state", "state")
+            .value(":closed", text(CLOSED))
+            .value(":held", number(held.ten_thousandths()))
+            .value(":zero", number(0));
+        let tally = Tally { released: held, ..Tally::default() };
+        let mut writes =
+            vec![self.table.write_change(&head_key(header.organisation, header.campaign, batch), head)?];
+        writes.push(self.counters_write(header, &tally, 0)?);
+        writes.extend(self.money_writes(header, &tally, batch, Settlement::AtTimeout, now)?);
+        Ok(self.table.transact(writes).await?.is_ok())
+    }
+
+    pub(super) fn counters_write(
+        &self,
+        header: &CampaignHeader,
+        tally: &Tally,
+        open_batches: i64,
+    ) -> Result<Write, StoreError> {
+        let Counts { sent, delivered, undelivered, failed, unconfirmed, cancelled } = tally.counts;
+        let money = |amount: Money| match header.mode {
+            KeyMode::Live => amount.ten_thousandths(),
+            KeyMode::Test => 0,
+        };
+        let steps = [
+            ("sent", sent),
+            ("delivered", delivered),
+            ("undelivered", undelivered),
+            ("failed", failed),
+            ("unconfirmed", unconfirmed),
+            ("cancelled", cancelled),
+            ("charged", money(tally.charged)),
+            ("refunded", money(tally.released)),
+            ("open_batches", open_batches),
+        ];
+        let steps: Vec<(&str, i64)> = steps.into_iter().filter(|(_, step)| *step != 0).collect();
+        let names: Vec<String> = steps.iter().map(|(name, _)| format!("{name} :{name}")).collect();
+        let update =
+            if names.is_empty() { "SET v = v".to_owned() } else { format!("ADD {}", names.join(", ")) };
+        let mut change = Change::new(update).when("attribute_exists(pk)");
+        for (name, step) in steps {
+            change = change.value(&format!(":{name}"), number(step));
+        }
+        self.table.write_change(&header_key(header.organisation, header.campaign), change)
+    }
+
+    pub(super) fn money_writes(
+        &self,
+        header: &CampaignHeader,
+        tally: &Tally,
+        batch: BatchNumber,
+        settlement: Settlement,
+        now: Timestamp,
+    ) -> Result<Vec<Write>, StoreError> {
+        let postings = tally.postings(header, batch, settlement);
+        if postings.is_empty() {
+            return Ok(Vec::new());
+        }
+        posting_writes(&self.accounts, header.organisation, &postings, now)
+    }
+
+    /// Ends a campaign whose last batch is closed. Safe to call at any time and from anywhere: only the
+    /// state it finds decides.
+    pub async fn finish(&self, header: &CampaignHeader, now: Timestamp) -> Result<bool, StoreError> {
+        if header.open_batches > 0 || header.finished_at.is_some() {
+            return Ok(false);
+        }
+        let state = match header.state {
+            CampaignStatus::Cancelled => CampaignStatus::Cancelled,
+            _ => header.report().verdict(),
+        };
+        // It stays in the clock's sight, and in that of reports, for as long as reports may come.
+        let change = Change::new(format!(
+            "SET #state = :next, finished_at = :now, {DUE_AT} = :due REMOVE pause_reason"
+        ))
+        .when("#state = :seen AND open_batches = :zero AND attribute_not_exists(finished_at)")
+        .name("#state", "state")
+        .value(":next", text(state.as_str()))
+        .value(":seen", text(header.state.as_str()))
+        .value(":zero", number(0))
+        .value(":now", number(now.millis()))
+        .value(":due", number(now.plus(REPORT_WAIT).millis()));
+        let key = header_key(header.organisation, header.campaign);
+        Ok(matches!(self.table.update(&key, change).await?, Conditional::Applied))
+    }
+
+    /// Puts off the clock's next look at a campaign.
+    pub async fn look_again(&self, header: &CampaignHeader, now: Timestamp) -> Result<(), StoreError> {
+        let change = Change::new(format!("SET {DUE_AT} = :due"))
+            .when(format!("attribute_exists({DUE_AT})"))
+            .value(":due", number(due_at(now).millis()));
+        self.table.update(&header_key(header.organisation, header.campaign), change).await.map(drop)
+    }
+
+    /// Takes a campaign that is finished and holds nothing out of the clock's sight.
+    pub async fn forget(&self, header: &CampaignHeader) -> Result<(), StoreError> {
+        let change = Change::new(format!("REMOVE {DUE_AT}, {}", crate::schema::DUE_SHARD))
+            .when("attribute_exists(finished_at)");
+        self.table.update(&header_key(header.organisation, header.campaign), change).await.map(drop)
+    }
+}
+
+pub(super) fn tally(record: &BatchRecord, campaign_text: &CampaignText) -> Result<Tally, StoreError> {
+    Tally::of(record, &campaign_text.tariff, campaign_text.message.segments())
+        .map_err(|error| unreadable("a batch's price", &error.to_string()))
+}

@@ -1,0 +1,68 @@
+//! What can go wrong between us and a table.
+
+use std::error::Error as StdError;
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use thiserror::Error;
+
+/// A read or write that did not come to an answer. For operators: names the operation and AWS's error
+/// code, never a key or a value.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The table could not be reached, or refused for a reason of its own; may be tried again.
+    #[error("{operation} did not succeed: {code}")]
+    Unavailable {
+        /// What was asked.
+        operation: &'static str,
+        /// AWS's error code, or what broke the connection.
+        code: String,
+    },
+    /// What is stored cannot be read.
+    #[error("what is stored as {what} cannot be read: {reason}")]
+    Unreadable {
+        /// Which kind of item.
+        what: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// Others wrote the same items at the same time, again and again.
+    #[error("{operation} met too many other writers")]
+    Contended {
+        /// What was asked.
+        operation: &'static str,
+    },
+    /// The operating system's random generator failed.
+    #[error("no random number could be drawn")]
+    NoRandomness,
+}
+
+impl StoreError {
+    /// An operation's failure.
+    pub(crate) fn of<E, R>(operation: &'static str) -> impl Fn(SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + StdError + 'static,
+    {
+        move |error| Self::Unavailable { operation, code: code_of(&error) }
+    }
+
+    /// A stored form that does not read.
+    pub(crate) fn unreadable(what: &'static str) -> impl Fn(Box<dyn StdError>) -> Self {
+        move |error| Self::Unreadable { what, reason: error.to_string() }
+    }
+}
+
+fn code_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
+    match error {
+        SdkError::ServiceError(service) => service.err().code().unwrap_or("unknown").to_owned(),
+        SdkError::TimeoutError(_) => "timeout".to_owned(),
+        SdkError::DispatchFailure(_) => "connection failed".to_owned(),
+        SdkError::ResponseError(_) => "unreadable answer".to_owned(),
+        _ => "request could not be built".to_owned(),
+    }
+}
+
+impl From<getrandom::Error> for StoreError {
+    fn from(_: getrandom::Error) -> Self {
+        Self::NoRandomness
+    }
+}

@@ -1,0 +1,73 @@
+//! Records to items and back. Every record is stored with the version of its form.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::error::StoreError;
+
+/// A stored item.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// The form that records are written in. A reader refuses a newer one: half-understood money is worse
+/// than none.
+pub const FORM: u32 = 1;
+const FORM_ATTRIBUTE: &str = "v";
+
+/// An item's two-part key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// Partition.
+    pub pk: String,
+    /// Place within it.
+    pub sk: String,
+}
+
+impl Key {
+    /// Of its parts.
+    pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+
+    /// As DynamoDB wants it.
+    pub fn to_item(&self) -> Item {
+        HashMap::from([("pk".to_owned(), text(&self.pk)), ("sk".to_owned(), text(&self.sk))])
+    }
+}
+
+/// A text attribute.
+pub fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+/// An integer attribute.
+pub fn number(value: impl Into<i128>) -> AttributeValue {
+    AttributeValue::N(value.into().to_string())
+}
+
+/// A record as an item under a key.
+pub fn to_item<T: Serialize>(key: &Key, what: &'static str, record: &T) -> Result<Item, StoreError> {
+    let mut item: Item =
+        serde_dynamo::to_item(record).map_err(|error| StoreError::unreadable(what)(Box::new(error)))?;
+    item.extend(key.to_item());
+    item.insert(FORM_ATTRIBUTE.to_owned(), number(FORM));
+    // An absent value is an absent attribute: an index must not see NULL keys, conditions say "not exists".
+    item.retain(|_, value| !value.is_null());
+    Ok(item)
+}
+
+/// An item as a record.
+pub fn from_item<T: DeserializeOwned>(what: &'static str, item: Item) -> Result<T, StoreError> {
+    let form = item.get(FORM_ATTRIBUTE).and_then(|v| v.as_n().ok()).and_then(|n| n.parse::<u32>().ok());
+    if form != Some(FORM) {
+        let reason = format!("form {form:?}, this code reads form {FORM}");
+        return Err(StoreError::Unreadable { what, reason });
+    }
+    serde_dynamo::from_item(item).map_err(|error| StoreError::unreadable(what)(Box::new(error)))
+}
+
+/// An integer of an item; 0 where it is absent, as DynamoDB's `ADD` sees it.
+pub fn integer(item: &Item, name: &str) -> i64 {
+    item.get(name).and_then(|value| value.as_n().ok()).and_then(|n| n.parse().ok()).unwrap_or_default()
+}

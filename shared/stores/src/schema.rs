@@ -1,0 +1,119 @@
+//! The tables as they are created. `template.yaml` declares the same; a test holds the two together.
+
+use aws_sdk_dynamodb::{
+    Client,
+    types::{
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+        ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
+    },
+};
+
+use crate::{TableNames, error::StoreError, table::DynamoDb};
+
+/// Time to live, in seconds since the epoch, on whatever is not kept for ever.
+pub const TTL_ATTRIBUTE: &str = "expires_at";
+/// Index of the ledger by time.
+pub const NEWEST_INDEX: &str = "newest";
+/// Range key of [`NEWEST_INDEX`].
+pub const NEWEST_AT: &str = "at";
+/// Sparse index of what the clock has to look at.
+pub const DUE_INDEX: &str = "due";
+/// Hash key of [`DUE_INDEX`].
+pub const DUE_SHARD: &str = "due_shard";
+/// Range key of [`DUE_INDEX`]: milliseconds since the epoch.
+pub const DUE_AT: &str = "due_at";
+
+/// A table's definition, in the words of CloudFormation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableDefinition {
+    /// Its logical name.
+    pub logical_name: &'static str,
+    /// Its one index, where it has one.
+    pub index: Option<IndexDefinition>,
+}
+
+/// An index's definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexDefinition {
+    /// Its name.
+    pub name: &'static str,
+    /// Hash key and its type.
+    pub hash: (&'static str, &'static str),
+    /// Range key and its type.
+    pub range: (&'static str, &'static str),
+    /// `ALL` or `KEYS_ONLY`.
+    pub projection: &'static str,
+}
+
+/// The three tables.
+pub fn tables() -> [TableDefinition; 3] {
+    let newest =
+        IndexDefinition { name: NEWEST_INDEX, hash: ("pk", "S"), range: (NEWEST_AT, "S"), projection: "ALL" };
+    let due = IndexDefinition {
+        name: DUE_INDEX,
+        hash: (DUE_SHARD, "S"),
+        range: (DUE_AT, "N"),
+        projection: "KEYS_ONLY",
+    };
+    [
+        TableDefinition { logical_name: "Accounts", index: Some(newest) },
+        TableDefinition { logical_name: "AddressBooks", index: None },
+        TableDefinition { logical_name: "Campaigns", index: Some(due) },
+    ]
+}
+
+/// Creates the tables that are not there yet. For local use and tests: AWS's come of the template.
+pub async fn create(dynamodb: &DynamoDb, names: &TableNames) -> Result<(), StoreError> {
+    let existing = dynamodb.0.list_tables().send().await.map_err(StoreError::of("ListTables"))?;
+    let names = [&names.accounts, &names.address_books, &names.campaigns];
+    for (definition, name) in tables().into_iter().zip(names) {
+        if !existing.table_names().contains(name) {
+            create_table(&dynamodb.0, name, &definition).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn create_table(client: &Client, name: &str, definition: &TableDefinition) -> Result<(), StoreError> {
+    let mut attributes = vec![("pk", "S"), ("sk", "S")];
+    attributes.extend(definition.index.iter().flat_map(|index| [index.hash, index.range]));
+    attributes.dedup();
+    attributes.sort_unstable();
+    attributes.dedup();
+    let mut request = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
+    for (attribute, kind) in attributes {
+        request = request.attribute_definitions(attribute_definition(attribute, kind)?);
+    }
+    request = request.key_schema(key("pk", KeyType::Hash)?).key_schema(key("sk", KeyType::Range)?);
+    if let Some(index) = &definition.index {
+        request = request.global_secondary_indexes(index_of(index)?);
+    }
+    request.send().await.map_err(StoreError::of("CreateTable"))?;
+    let ttl = TimeToLiveSpecification::builder().attribute_name(TTL_ATTRIBUTE).enabled(true).build();
+    let ttl = client.update_time_to_live().table_name(name).time_to_live_specification(ttl.map_err(unbuilt)?);
+    ttl.send().await.map_err(StoreError::of("UpdateTimeToLive")).map(drop)
+}
+
+fn index_of(index: &IndexDefinition) -> Result<GlobalSecondaryIndex, StoreError> {
+    let projection = Projection::builder().projection_type(ProjectionType::from(index.projection)).build();
+    GlobalSecondaryIndex::builder()
+        .index_name(index.name)
+        .key_schema(key(index.hash.0, KeyType::Hash)?)
+        .key_schema(key(index.range.0, KeyType::Range)?)
+        .projection(projection)
+        .build()
+        .map_err(unbuilt)
+}
+
+fn key(name: &str, kind: KeyType) -> Result<KeySchemaElement, StoreError> {
+    KeySchemaElement::builder().attribute_name(name).key_type(kind).build().map_err(unbuilt)
+}
+
+fn attribute_definition(name: &str, kind: &str) -> Result<AttributeDefinition, StoreError> {
+    let kind = ScalarAttributeType::from(kind);
+    AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build().map_err(unbuilt)
+}
+
+fn unbuilt<E>(_: E) -> StoreError {
+    StoreError::Unavailable { operation: "CreateTable", code: "request could not be built".to_owned() }
+}

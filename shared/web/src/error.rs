@@ -1,0 +1,146 @@
+//! Errors as clients read them: `{"detail", "code", "request_id"}`, and `errors` for bad fields.
+//!
+//! What a client reads and what an operator reads are two things: a store's failure is logged with its
+//! cause and answered with a sentence that names none.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
+use serde_json::{Value, json};
+use stores::StoreError;
+
+/// Code of a validation error where no field has one of its own.
+pub const INVALID_REQUEST: &str = "invalid_request";
+
+/// One bad field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// Its name; a path for a nested one.
+    pub field: String,
+    /// What is wrong, for a person.
+    pub message: String,
+    /// The error's stable code where this is the only bad field.
+    #[serde(skip)]
+    pub code: &'static str,
+}
+
+impl FieldError {
+    /// A bad field without a code of its own.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into(), code: INVALID_REQUEST }
+    }
+
+    /// With a code of its own.
+    pub const fn code(mut self, code: &'static str) -> Self {
+        self.code = code;
+        self
+    }
+}
+
+/// An answer that is not the one asked for.
+#[derive(Clone, Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    errors: Vec<FieldError>,
+    additions: Vec<(&'static str, Value)>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl ApiError {
+    /// A status, a stable code, and a sentence for a person.
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self { status, code, detail, errors: Vec::new(), additions: Vec::new(), headers: Vec::new() }
+    }
+
+    /// All bad fields of a request; at least one.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        let (code, detail) = match errors.as_slice() {
+            [only] => (only.code, format!("{}: {}", only.field, only.message)),
+            several => (INVALID_REQUEST, format!("{} fields are not valid.", several.len())),
+        };
+        Self { errors, ..Self::new(StatusCode::BAD_REQUEST, code, detail) }
+    }
+
+    /// 404: it does not exist, or is another organisation's, which is the same.
+    pub fn not_found(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, detail)
+    }
+
+    /// 409: the state of things does not allow it.
+    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
+    /// Adds a field to the answer.
+    pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.additions.push((name, value.into()));
+        self
+    }
+
+    /// Adds a header.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// Adds `Retry-After`.
+    pub fn retry_after(self, seconds: u32) -> Self {
+        self.header(header::RETRY_AFTER, HeaderValue::from(seconds))
+    }
+
+    /// The status.
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The stable code.
+    pub const fn error_code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The body, with the id of the request it answers.
+    pub fn body(&self, request_id: &str) -> Value {
+        let mut body = json!({"detail": self.detail, "code": self.code, "request_id": request_id});
+        if let Some(fields) = body.as_object_mut() {
+            if !self.errors.is_empty() {
+                fields.insert("errors".to_owned(), json!(self.errors));
+            }
+            fields.extend(self.additions.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        }
+        body
+    }
+}
+
+/// Status and headers; the edge fills in the body, since only it knows the request's id.
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        for (name, value) in &self.headers {
+            response.headers_mut().append(name, value.clone());
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "a store did not answer");
+        match error {
+            StoreError::Unreadable { .. } => Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal_error",
+                "Something went wrong on our side.",
+            ),
+            _ => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "The service is not available right now. Nothing was changed; try again.",
+            )
+            .retry_after(1),
+        }
+    }
+}

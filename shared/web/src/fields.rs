@@ -1,0 +1,209 @@
+//! The fields of a JSON body, taken one by one; every bad one is reported, all at once.
+
+use std::collections::HashSet;
+
+use bytes::Bytes;
+use http::StatusCode;
+
+use crate::{
+    error::{ApiError, FieldError},
+    json::Json,
+};
+
+/// What is wrong with one value: the message, and a code where it has one of its own.
+pub struct Wrong {
+    message: String,
+    code: &'static str,
+}
+
+impl Wrong {
+    /// With a code of its own.
+    pub fn coded(code: &'static str, message: impl Into<String>) -> Self {
+        Self { message: message.into(), code }
+    }
+}
+
+impl<T: Into<String>> From<T> for Wrong {
+    fn from(message: T) -> Self {
+        Self { message: message.into(), code: crate::error::INVALID_REQUEST }
+    }
+}
+
+/// An object's fields, not all of them taken yet.
+pub struct Fields {
+    prefix: String,
+    entries: Vec<(String, Json)>,
+    errors: Vec<FieldError>,
+}
+
+/// Parses a body as JSON; malformed JSON is 400 with line and column.
+pub fn parse_json(body: &Bytes) -> Result<Json, ApiError> {
+    let malformed = |detail: String| ApiError::new(StatusCode::BAD_REQUEST, "malformed_json", detail);
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err(malformed("The request has no body; a JSON object is expected.".to_owned()));
+    }
+    serde_json::from_slice(body).map_err(|error| malformed(format!("The body is not valid JSON: {error}.")))
+}
+
+impl Fields {
+    /// The fields of a body that must be an object.
+    pub fn parse(body: &Bytes) -> Result<Self, ApiError> {
+        Self::of(parse_json(body)?, "").map_err(|error| ApiError::invalid(vec![error]))
+    }
+
+    /// The fields of a value that must be an object; `prefix` leads their names in errors.
+    pub fn of(value: Json, prefix: &str) -> Result<Self, FieldError> {
+        match value {
+            Json::Object(entries) => {
+                let mut fields = Self { prefix: prefix.to_owned(), entries, errors: Vec::new() };
+                fields.report_repeated();
+                Ok(fields)
+            }
+            other => {
+                let field = if prefix.is_empty() { "body" } else { prefix.trim_end_matches('.') };
+                Err(FieldError::new(field, format!("must be a JSON object, not {}", other.kind())))
+            }
+        }
+    }
+
+    fn report_repeated(&mut self) {
+        let mut seen = HashSet::new();
+        let repeated: HashSet<String> = self
+            .entries
+            .iter()
+            .filter(|(name, _)| !seen.insert(name.as_str()))
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in repeated {
+            self.wrong(&name, "stands more than once in the body".into());
+            self.entries.retain(|(other, _)| *other != name);
+        }
+    }
+
+    /// Notes that a field is wrong.
+    pub fn wrong(&mut self, field: &str, wrong: Wrong) {
+        let error = FieldError::new(format!("{}{field}", self.prefix), wrong.message).code(wrong.code);
+        self.errors.push(error);
+    }
+
+    /// A field that may be absent or null. `None` where it is, and where it is wrong, which is noted.
+    pub fn optional<T>(&mut self, name: &str, read: impl FnOnce(Json) -> Result<T, Wrong>) -> Option<T> {
+        let place = self.entries.iter().position(|(other, _)| other == name)?;
+        match self.entries.swap_remove(place).1 {
+            Json::Null => None,
+            value => match read(value) {
+                Ok(read) => Some(read),
+                Err(wrong) => {
+                    self.wrong(name, wrong);
+                    None
+                }
+            },
+        }
+    }
+
+    /// A field that must be there. `None` where it is absent or wrong, which is noted.
+    pub fn required<T>(&mut self, name: &str, read: impl FnOnce(Json) -> Result<T, Wrong>) -> Option<T> {
+        let noted = self.errors.len();
+        let value = self.optional(name, read);
+        let already = self.errors.iter().any(|error| error.field == format!("{}{name}", self.prefix));
+        if value.is_none() && self.errors.len() == noted && !already {
+            self.wrong(name, "is required".into());
+        }
+        value
+    }
+
+    /// All that is wrong, the fields that nobody took included.
+    pub fn into_errors(mut self) -> Vec<FieldError> {
+        let unknown: Vec<String> = self.entries.drain(..).map(|(name, _)| name).collect();
+        for name in unknown {
+            self.wrong(&shown(&name), "is not a field of this request".into());
+        }
+        self.errors
+    }
+
+    /// An error where anything is wrong.
+    pub fn finish(self) -> Result<(), ApiError> {
+        let errors = self.into_errors();
+        if errors.is_empty() { Ok(()) } else { Err(ApiError::invalid(errors)) }
+    }
+}
+
+/// A stranger's field name, short enough to show.
+fn shown(name: &str) -> String {
+    const LONGEST: usize = 64;
+    if name.chars().count() > LONGEST {
+        name.chars().take(LONGEST).chain(['…']).collect()
+    } else {
+        name.to_owned()
+    }
+}
+
+/// Reads a text.
+pub fn text(value: Json) -> Result<String, Wrong> {
+    match value {
+        Json::Text(text) => Ok(text),
+        other => Err(format!("must be a string, not {}", other.kind()).into()),
+    }
+}
+
+/// Reads a boolean.
+pub fn boolean(value: Json) -> Result<bool, Wrong> {
+    match value {
+        Json::Bool(value) => Ok(value),
+        other => Err(format!("must be true or false, not {}", other.kind()).into()),
+    }
+}
+
+/// Reads a list.
+pub fn list(value: Json) -> Result<Vec<Json>, Wrong> {
+    match value {
+        Json::List(items) => Ok(items),
+        other => Err(format!("must be an array, not {}", other.kind()).into()),
+    }
+}
+
+/// Reads a positive integer, written as a number or as a numeric string.
+pub fn positive_integer(value: Json) -> Result<u64, Wrong> {
+    let number = match value {
+        Json::Integer(number) => u64::try_from(number).ok(),
+        Json::Text(text) if text.bytes().all(|b| b.is_ascii_digit()) => text.parse().ok(),
+        _ => None,
+    };
+    number.filter(|number| *number > 0).ok_or_else(|| "must be a positive integer".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn errors(body: &'static str) -> Vec<(String, String)> {
+        let mut fields = Fields::parse(&Bytes::from_static(body.as_bytes())).unwrap();
+        fields.required("name", text);
+        fields.optional("count", positive_integer);
+        fields.into_errors().into_iter().map(|error| (error.field, error.message)).collect()
+    }
+
+    #[test]
+    fn every_bad_field_is_named_at_once() {
+        let found = errors(r#"{"name": 7, "count": 0, "extra": 1}"#);
+        let names: Vec<&str> = found.iter().map(|(field, _)| field.as_str()).collect();
+        assert_eq!(names, ["name", "count", "extra"]);
+        assert_eq!(
+            errors(r#"{"name":"a","name":"b"}"#),
+            [("name".into(), "stands more than once in the body".into())]
+        );
+        assert_eq!(errors("{}"), [("name".into(), "is required".into())]);
+        assert_eq!(errors(r#"{"name":"a","count":"84"}"#), []);
+    }
+
+    #[test]
+    fn malformed_json_is_answered_with_its_place() {
+        let parse = |body: &'static [u8]| parse_json(&Bytes::from_static(body)).unwrap_err();
+        let detail = |body| parse(body).body("r")["detail"].as_str().unwrap().to_owned();
+        assert!(detail(b"{\"a\":\n}").contains("line 2 column 1"));
+        assert!(detail(br#"{"a":"\ud800"}"#).contains("line 1"), "a lone surrogate");
+        assert!(detail(b"{\"a\":\"\xff\"}").contains("line 1"), "not UTF-8");
+        assert!(detail(b"  ").contains("no body"));
+        assert!(Fields::parse(&Bytes::from_static(b"[]")).is_err());
+    }
+}

@@ -1,0 +1,152 @@
+//! Pages: `page` and `page_size` in, the envelope out.
+
+use http::Uri;
+use serde::Serialize;
+use stores::{Page, PageRequest};
+
+use crate::error::{ApiError, FieldError};
+
+const DEFAULT_PAGE_SIZE: u64 = 100;
+const MAX_PAGE_SIZE: u64 = 500;
+
+/// The query of a request, each parameter once.
+pub struct Query {
+    pairs: Vec<(String, String)>,
+    errors: Vec<FieldError>,
+}
+
+impl Query {
+    /// The parameters of a request's address.
+    pub fn of(uri: &Uri) -> Self {
+        let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+        Self { pairs: pairs.into_owned().collect(), errors: Vec::new() }
+    }
+
+    /// A parameter, where it is there; noted as wrong where it stands twice or does not read.
+    pub fn optional<T>(&mut self, name: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let mut values = self.pairs.iter().filter(|(other, _)| other == name).map(|(_, value)| value);
+        let read = match (values.next()?, values.next()) {
+            (value, None) => read(value),
+            (_, Some(_)) => Err("stands more than once in the query".to_owned()),
+        };
+        read.map_err(|message| self.errors.push(FieldError::new(name, message))).ok()
+    }
+
+    /// The page asked for.
+    pub fn page(&mut self) -> PageRequest {
+        let number = |text: &str| text.parse::<u64>().ok().filter(|number| *number > 0);
+        let page = self.optional("page", |text| {
+            // Beyond this no page can be: offsets still fit, and such a page is simply empty.
+            number(text)
+                .filter(|page| *page <= u64::from(u32::MAX))
+                .ok_or("must be a positive integer".to_owned())
+        });
+        let page_size = self.optional("page_size", |text| {
+            let wrong = || format!("must be between 1 and {MAX_PAGE_SIZE}");
+            number(text).filter(|size| *size <= MAX_PAGE_SIZE).ok_or_else(wrong)
+        });
+        PageRequest { page: page.unwrap_or(1), page_size: page_size.unwrap_or(DEFAULT_PAGE_SIZE) }
+    }
+
+    /// All that is wrong so far.
+    pub fn into_errors(self) -> Vec<FieldError> {
+        self.errors
+    }
+
+    /// An error where anything is wrong.
+    pub fn finish(self) -> Result<(), ApiError> {
+        if self.errors.is_empty() { Ok(()) } else { Err(ApiError::invalid(self.errors)) }
+    }
+}
+
+/// A page as it goes out.
+#[derive(Debug, Serialize)]
+pub struct Envelope<T> {
+    /// Results over all pages.
+    pub total: u64,
+    /// This page.
+    pub page: u64,
+    /// Results a page.
+    pub page_size: u64,
+    /// Pages in all.
+    pub total_pages: u64,
+    /// Address of the page after, where there is one.
+    pub next: Option<String>,
+    /// Address of the page before, where there is one.
+    pub previous: Option<String>,
+    /// This page's results.
+    pub results: Vec<T>,
+}
+
+impl<T> Envelope<T> {
+    /// Wraps a page; `uri` is the absolute address it was asked for at.
+    pub fn new(uri: &Uri, request: PageRequest, page: Page<T>) -> Self {
+        let total_pages = page.total.div_ceil(request.page_size);
+        let next = (request.page < total_pages).then(|| address(uri, request.page + 1));
+        let before = (request.page - 1).min(total_pages);
+        let previous = (before > 0).then(|| address(uri, before));
+        Self {
+            total: page.total,
+            page: request.page,
+            page_size: request.page_size,
+            total_pages,
+            next,
+            previous,
+            results: page.results,
+        }
+    }
+}
+
+/// The same address with another page.
+fn address(uri: &Uri, page: u64) -> String {
+    let kept =
+        form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).filter(|(name, _)| name != "page");
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(kept).append_pair("page", &page.to_string());
+    let scheme = uri.scheme_str().unwrap_or("https");
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let path = uri.path().trim_end_matches('/');
+    format!("{scheme}://{authority}{path}/?{}", query.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn envelope(uri: &str, total: u64) -> Envelope<()> {
+        let uri: Uri = uri.parse().unwrap();
+        let request = Query::of(&uri).page();
+        Envelope::new(&uri, request, Page { total, results: Vec::new() })
+    }
+
+    #[test]
+    fn neighbours_keep_the_other_parameters() {
+        let page = envelope("https://sms.example/v1/address-books/?page=2&page_size=10&q=a%20b", 25);
+        assert_eq!((page.total_pages, page.page), (3, 2));
+        assert_eq!(page.next.unwrap(), "https://sms.example/v1/address-books/?page_size=10&q=a+b&page=3");
+        assert_eq!(page.previous.unwrap(), "https://sms.example/v1/address-books/?page_size=10&q=a+b&page=1");
+    }
+
+    #[test]
+    fn a_page_past_the_end_is_empty_and_leads_back() {
+        let page = envelope("https://sms.example/v1/address-books?page=9", 25);
+        assert_eq!(
+            (page.next, page.previous.as_deref()),
+            (None, Some("https://sms.example/v1/address-books/?page=1"))
+        );
+        let none = envelope("https://sms.example/v1/address-books", 0);
+        assert_eq!((none.total_pages, none.next, none.previous), (0, None, None));
+    }
+
+    #[test]
+    fn negative_and_absurd_numbers_are_named() {
+        for query in
+            ["page=0", "page=-1", "page=1.5", "page=99999999999999999999", "page_size=501", "page=1&page=2"]
+        {
+            let uri: Uri = format!("/x?{query}").parse().unwrap();
+            let mut read = Query::of(&uri);
+            read.page();
+            assert_eq!(read.into_errors().len(), 1, "{query}");
+        }
+    }
+}
