@@ -5,7 +5,7 @@
 
 use crate::limits;
 
-/// A request that was not carried out. The text never holds any part of a message.
+/// A request that was not carried out. The text never holds a body or an attribute's value.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
     #[error("The specified queue does not exist.")]
@@ -56,7 +56,8 @@ pub(crate) enum Refusal {
     UnsupportedOperation(&'static str),
     #[error("The action is not known.")]
     UnknownOperation,
-    #[error("The request body could not be read: {0}")]
+    // The place only: serde's own words would quote what stands there.
+    #[error("The request body could not be read at line {}, column {}.", .0.line(), .0.column())]
     Serialization(#[source] serde_json::Error),
     #[error("An internal error was injected.")]
     Injected,
@@ -136,7 +137,7 @@ impl Refusal {
 }
 
 impl Refusal {
-    /// A parameter whose value cannot be, with the value: never for anything of a message.
+    /// A parameter whose value cannot be, with the value: never for a body or a message attribute.
     pub(crate) fn parameter(
         parameter: &'static str,
         value: impl ToString,

@@ -94,3 +94,9 @@ async fn a_queues_url_is_made_of_the_host_that_was_called() {
     let url = queue(&client).await;
     assert!(url.starts_with("http://127.0.0.1:"), "{url}");
 }
+
+#[tokio::test]
+async fn a_field_of_the_wrong_type_is_not_quoted() {
+    let answer = post("AmazonSQS.SendMessage", r#"{"MessageBody":"x","DelaySeconds":"canary"}"#).await;
+    assert!(answer.contains("SerializationException") && !answer.contains("canary"), "{answer}");
+}
