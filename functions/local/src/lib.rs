@@ -1,1 +1,4 @@
 //! local
+
+pub mod embedded;
+pub mod host;

@@ -1,0 +1,57 @@
+//! The folder that holds the emulators' files, and the lock that keeps a second process out.
+
+use std::{
+    fs::{self, File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+};
+
+use super::EmbeddedError;
+
+/// The file whose lock stands for the folder.
+const LOCK_FILE: &str = "lock";
+
+/// A data folder that belongs to this process until dropped, or until the process ends in any way.
+///
+/// Both emulators would open files that another process has open, and corrupt each other's view of
+/// them: hence a lock over the folder, taken before either.
+#[derive(Debug)]
+pub struct DataFolder {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl DataFolder {
+    /// Makes the folder where it is missing, and locks it.
+    ///
+    /// # Errors
+    /// [`EmbeddedError::InUse`] where another process has it.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, EmbeddedError> {
+        let path = path.into();
+        match lock_of(&path) {
+            Ok(lock) => Ok(Self { path, _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(EmbeddedError::InUse(path)),
+            Err(TryLockError::Error(source)) => Err(EmbeddedError::Folder { path, source }),
+        }
+    }
+
+    /// The folder's path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+}
+
+fn lock_of(folder: &Path) -> Result<File, TryLockError> {
+    let file = lock_file(folder).map_err(TryLockError::Error)?;
+    file.try_lock()?;
+    Ok(file)
+}
+
+fn lock_file(folder: &Path) -> io::Result<File> {
+    fs::create_dir_all(folder)?;
+    File::options().create(true).truncate(false).write(true).open(folder.join(LOCK_FILE))
+}

@@ -1,0 +1,168 @@
+//! A function as Lambda runs it: a pool of instances, each a child process.
+//!
+//! An invocation takes an idle instance, or starts another up to the limit, or waits for its turn.
+//! An instance that times out or crashes is discarded. Started by the local command and the tests;
+//! it never retries what a function has begun.
+
+use std::{
+    collections::BTreeMap,
+    num::NonZeroUsize,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_util::future::{BoxFuture, join_all};
+use tokio::sync::Semaphore;
+
+use super::{
+    Output, PAYLOAD_BYTES_MAX,
+    child::ChildProcess,
+    instance::{Instance, Outcome},
+    invoke::{Invoke, InvokeError, run_to_the_end},
+    lock,
+};
+
+/// The region that a function is told where its environment names none.
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// What a function is, as its resource in the template says it.
+#[derive(Clone, Debug)]
+pub struct FunctionConfig {
+    /// The function's name, in its ARN, its environment and its log lines.
+    pub name: String,
+    /// The program that each instance runs.
+    pub program: PathBuf,
+    /// The program's arguments.
+    pub args: Vec<String>,
+    /// All of the child's environment beside what Lambda sets: nothing is inherited.
+    pub env: BTreeMap<String, String>,
+    /// How long one invocation may take before its instance is killed.
+    pub timeout: Duration,
+    /// How many instances may run at once.
+    pub max_concurrency: NonZeroUsize,
+    /// Where the children's standard output and standard error go.
+    pub output: Output,
+}
+
+impl FunctionConfig {
+    pub(super) fn region(&self) -> &str {
+        self.env.get("AWS_REGION").map_or(DEFAULT_REGION, String::as_str)
+    }
+}
+
+/// A function that runs as child processes; a clone is the same function.
+///
+/// Needs a tokio runtime. When the last clone is gone, its instances are terminated.
+#[derive(Clone)]
+pub struct Function {
+    pool: Arc<Pool>,
+}
+
+struct Pool {
+    config: FunctionConfig,
+    turns: Semaphore,
+    idle: Mutex<Vec<Instance>>,
+    living: Mutex<Vec<ChildProcess>>,
+}
+
+impl Function {
+    /// Makes a function without any instance: the first invocation starts one.
+    pub fn new(config: FunctionConfig) -> Self {
+        let turns = Semaphore::new(config.max_concurrency.get().min(Semaphore::MAX_PERMITS));
+        Self { pool: Arc::new(Pool { config, turns, idle: Mutex::default(), living: Mutex::default() }) }
+    }
+
+    /// The function's name.
+    pub fn name(&self) -> &str {
+        &self.pool.config.name
+    }
+
+    /// The instances that live now, oldest first, idle and busy ones alike.
+    pub fn instances(&self) -> Vec<InstanceKill> {
+        self.pool.living().into_iter().map(InstanceKill).collect()
+    }
+
+    /// Ends every instance (SIGTERM, then SIGKILL) and returns once all are gone.
+    ///
+    /// Waiting invocations get [`InvokeError::Stopped`], those under way [`InvokeError::Crashed`].
+    pub async fn stop(&self) {
+        self.pool.turns.close();
+        let living = self.pool.living();
+        living.iter().for_each(ChildProcess::terminate);
+        join_all(living.iter().map(ChildProcess::end)).await;
+    }
+}
+
+impl Invoke for Function {
+    fn invoke(&self, payload: Bytes) -> BoxFuture<'static, Result<Bytes, InvokeError>> {
+        run_to_the_end(Arc::clone(&self.pool).invoke(payload))
+    }
+}
+
+impl Pool {
+    async fn invoke(self: Arc<Self>, payload: Bytes) -> Result<Bytes, InvokeError> {
+        if payload.len() > PAYLOAD_BYTES_MAX {
+            return Err(InvokeError::PayloadTooLarge { bytes: payload.len() });
+        }
+        let _turn = self.turns.acquire().await.map_err(|_| InvokeError::Stopped)?;
+        loop {
+            let mut instance = self.idle_or_new().await?;
+            match instance.invoke(payload.clone(), self.config.timeout).await {
+                Outcome::Answered(answer) => {
+                    self.put_back(instance);
+                    return Ok(answer?);
+                }
+                Outcome::Ended(error) => return Err(error),
+                Outcome::NeverTaken => {}
+            }
+        }
+    }
+
+    async fn idle_or_new(&self) -> Result<Instance, InvokeError> {
+        let idle = lock(&self.idle).pop();
+        match idle {
+            Some(instance) => Ok(instance),
+            None => self.start_instance().await,
+        }
+    }
+
+    async fn start_instance(&self) -> Result<Instance, InvokeError> {
+        let instance = Instance::start(&self.config).await?;
+        lock(&self.living).push(instance.child().clone());
+        if self.turns.is_closed() {
+            // Stopped while it started: `stop` may not have seen it.
+            return Err(InvokeError::Stopped);
+        }
+        Ok(instance)
+    }
+
+    fn put_back(&self, instance: Instance) {
+        lock(&self.idle).push(instance);
+    }
+
+    fn living(&self) -> Vec<ChildProcess> {
+        let mut living = lock(&self.living);
+        living.retain(|child| !child.has_ended());
+        living.clone()
+    }
+}
+
+/// A running instance, to be killed by a test that wants to see what a crash leaves behind.
+#[derive(Clone, Debug)]
+pub struct InstanceKill(ChildProcess);
+
+impl InstanceKill {
+    /// The operating system's number of the instance's process.
+    pub fn pid(&self) -> u32 {
+        self.0.pid()
+    }
+
+    /// Kills the instance as `kill -9` does, and returns once it is gone. Killing one that has
+    /// ended already does nothing.
+    pub async fn kill(&self) {
+        self.0.kill();
+        self.0.end().await;
+    }
+}
