@@ -1,1 +1,11 @@
-//! queue
+//! The two queues: batches to be dispatched, delivery reports to be applied.
+//!
+//! A message is a hint: versioned, tagged, ids only. Whoever takes one up reads the truth from the
+//! tables, so that a lost, doubled, late or reordered message changes nothing but time. No phone
+//! number and no text is ever in a queue.
+
+mod client;
+mod task;
+
+pub use client::{QueueError, QueueUrls, Queues, Sqs};
+pub use task::{BatchTask, PoisonError, ReportTask, decode};

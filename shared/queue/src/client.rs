@@ -1,0 +1,169 @@
+//! Sending to the queues.
+
+use aws_sdk_sqs::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    types::{QueueAttributeName, SendMessageBatchRequestEntry},
+};
+use domain::ids::{BatchNumber, CampaignId, OrganisationId};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use platform::{aws::AwsSettings, environment::Environment, http::HttpClient};
+use thiserror::Error;
+
+use crate::task::{BatchTask, ReportTask, encode};
+
+/// Messages of one SendMessageBatch (SQS's limit).
+const MESSAGES_PER_CALL: usize = 10;
+/// Calls under way at once.
+const CALLS: usize = 16;
+/// Tries of the entries that SQS did not take.
+const ATTEMPTS: u32 = 4;
+/// The service's suffix of the standard endpoint variable, `AWS_ENDPOINT_URL_SQS`.
+const SERVICE: &str = "SQS";
+
+/// Why a message was not sent. For operators; holds nothing of the message.
+#[derive(Debug, Error)]
+pub enum QueueError {
+    /// The queue could not be reached, or refused.
+    #[error("{operation} did not succeed: {code}")]
+    Unavailable {
+        /// What was asked.
+        operation: &'static str,
+        /// AWS's error code, or what broke the connection.
+        code: String,
+    },
+    /// Some messages were not taken, again and again.
+    #[error("{0} messages were not taken")]
+    NotTaken(usize),
+}
+
+/// A connection to SQS.
+#[derive(Clone, Debug)]
+pub struct Sqs(Client);
+
+impl Sqs {
+    /// Connects over the shared connector.
+    pub fn connect(settings: &AwsSettings, http: &HttpClient) -> Self {
+        Self(Client::new(&settings.connection(http.shared_http_client())))
+    }
+
+    /// Over a client that the caller has built, such as the operator's with its own credentials.
+    pub const fn of(client: Client) -> Self {
+        Self(client)
+    }
+}
+
+/// Addresses of the queues.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueUrls {
+    /// Batches to be dispatched.
+    pub batches: String,
+    /// Delivery reports to be applied.
+    pub receipts: String,
+}
+
+/// The two queues.
+#[derive(Clone, Debug)]
+pub struct Queues {
+    client: Client,
+    urls: QueueUrls,
+}
+
+impl Queues {
+    /// Over a connection.
+    pub fn new(sqs: &Sqs, urls: QueueUrls) -> Self {
+        Self { client: sqs.0.clone(), urls }
+    }
+
+    /// Of the environment. A function that uses one queue has the address of one.
+    pub fn read(environment: &mut Environment<'_>, http: &HttpClient) -> Self {
+        let settings = AwsSettings::read(environment, SERVICE);
+        let url = |name| environment.optional(name).unwrap_or_default();
+        let urls = QueueUrls { batches: url("BATCHES_QUEUE_URL"), receipts: url("RECEIPTS_QUEUE_URL") };
+        if urls.batches.is_empty() && urls.receipts.is_empty() {
+            environment.problem("neither BATCHES_QUEUE_URL nor RECEIPTS_QUEUE_URL is set".to_owned());
+        }
+        Self::new(&Sqs::connect(&settings, http), urls)
+    }
+
+    /// Asks for batches of a campaign to be taken up. Messages of one campaign are one group, so that a
+    /// fair queue lets a small campaign through beside a big one.
+    pub async fn enqueue_batches(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+        batches: impl IntoIterator<Item = BatchNumber>,
+    ) -> Result<(), QueueError> {
+        let group = format!("{organisation}.{campaign}");
+        let tasks = batches.into_iter().map(|batch| BatchTask { organisation, campaign, batch });
+        let bodies = tasks.map(|task| body(&task)).collect::<Result<Vec<_>, _>>()?;
+        self.send(&self.urls.batches, &group, bodies).await
+    }
+
+    /// Asks for delivery reports to be applied.
+    pub async fn enqueue_reports(&self, reports: &[ReportTask]) -> Result<(), QueueError> {
+        let group = reports.first().map(|report| report.organisation.to_string()).unwrap_or_default();
+        let bodies = reports.iter().map(body).collect::<Result<Vec<_>, _>>()?;
+        self.send(&self.urls.receipts, &group, bodies).await
+    }
+
+    /// Lets a received batch message come back after `seconds` instead of the queue's own time.
+    pub async fn delay_batch(&self, receipt_handle: &str, seconds: i64) -> Result<(), QueueError> {
+        let seconds = i32::try_from(seconds.max(0)).unwrap_or(i32::MAX);
+        let request = self.client.change_message_visibility().queue_url(&self.urls.batches);
+        let request = request.receipt_handle(receipt_handle).visibility_timeout(seconds);
+        request.send().await.map(drop).map_err(unavailable("ChangeMessageVisibility"))
+    }
+
+    /// Whether the queue of batches answers.
+    pub async fn reachable(&self) -> Result<(), QueueError> {
+        let request = self.client.get_queue_attributes().queue_url(&self.urls.batches);
+        let request = request.attribute_names(QueueAttributeName::ApproximateNumberOfMessages);
+        request.send().await.map(drop).map_err(unavailable("GetQueueAttributes"))
+    }
+
+    async fn send(&self, url: &str, group: &str, bodies: Vec<String>) -> Result<(), QueueError> {
+        let calls = bodies.chunks(MESSAGES_PER_CALL).map(|chunk| self.send_call(url, group, chunk.to_vec()));
+        stream::iter(calls.collect::<Vec<_>>()).buffer_unordered(CALLS).try_collect().await
+    }
+
+    async fn send_call(&self, url: &str, group: &str, bodies: Vec<String>) -> Result<(), QueueError> {
+        let mut left: Vec<(String, String)> =
+            bodies.into_iter().enumerate().map(|(place, body)| (place.to_string(), body)).collect();
+        for _ in 0..ATTEMPTS {
+            let entries = left.iter().map(|(id, body)| entry(id, group, body)).collect::<Result<Vec<_>, _>>()?;
+            let request = self.client.send_message_batch().queue_url(url).set_entries(Some(entries));
+            let output = request.send().await.map_err(unavailable("SendMessageBatch"))?;
+            left.retain(|(id, _)| output.failed().iter().any(|failed| failed.id() == id));
+            if left.is_empty() {
+                return Ok(());
+            }
+        }
+        Err(QueueError::NotTaken(left.len()))
+    }
+}
+
+fn entry(id: &str, group: &str, body: &str) -> Result<SendMessageBatchRequestEntry, QueueError> {
+    let entry = SendMessageBatchRequestEntry::builder().id(id).message_group_id(group).message_body(body);
+    entry.build().map_err(|_| unbuilt())
+}
+
+fn body(task: &impl serde::Serialize) -> Result<String, QueueError> {
+    encode(task).map_err(|_| unbuilt())
+}
+
+fn unbuilt() -> QueueError {
+    QueueError::Unavailable { operation: "SendMessageBatch", code: "request could not be built".to_owned() }
+}
+
+fn unavailable<E: ProvideErrorMetadata, R>(operation: &'static str) -> impl Fn(SdkError<E, R>) -> QueueError {
+    move |error| {
+        let code = match &error {
+            SdkError::ServiceError(service) => service.err().code().unwrap_or("unknown").to_owned(),
+            SdkError::TimeoutError(_) => "timeout".to_owned(),
+            SdkError::DispatchFailure(_) => "connection failed".to_owned(),
+            _ => "unreadable answer".to_owned(),
+        };
+        QueueError::Unavailable { operation, code }
+    }
+}
