@@ -86,8 +86,8 @@ async fn a_tls_handshake_without_end_never_left() {
 }
 
 #[tokio::test]
-async fn a_connection_closed_without_a_word_is_lost() {
-    let server = RawServer::start(drop::<Peer>);
+async fn a_connection_closed_amid_the_request_is_lost() {
+    let server = RawServer::start(|mut peer: Peer| peer.read_some());
     assert!(!never_left(&failure(&pooled(), &server.url()).await));
 }
 
