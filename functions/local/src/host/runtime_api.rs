@@ -141,7 +141,8 @@ fn routes(shared: Arc<Shared>) -> Router {
 /// Blocks until there is an invocation, as Lambda freezes an idle environment here.
 async fn next(State(shared): State<Arc<Shared>>) -> Response {
     let Some(waiting) = shared.waiting.lock().await.recv().await else {
-        return StatusCode::GONE.into_response();
+        // The instance is being ended: any answer would only make its runtime fail before that.
+        return std::future::pending().await;
     };
     let request_id = Uuid::new_v4().to_string();
     let headers = invocation_headers(&shared.function_arn, &request_id, waiting.time_limit);

@@ -1,12 +1,25 @@
 //! The emulators on their own threads, through stock clients.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    num::NonZeroUsize,
+    sync::Arc,
+    time::Duration,
+};
 
 use aws_sdk_dynamodb::{
     config::{BehaviorVersion, Credentials, Region},
     types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType},
 };
-use local::embedded::{DataFolder, DynamoDb, EmbeddedError, Sqs, Storage};
+use aws_sdk_sqs::types::QueueAttributeName;
+use local::{
+    embedded::{DataFolder, DynamoDb, EmbeddedError, Sqs, Storage},
+    host::{
+        InProcess, InvokeError,
+        event_source::{EventSource, Polled, Queue, Settings},
+    },
+};
+use serde_json::json;
 
 use crate::fake_sqs;
 
@@ -95,4 +108,43 @@ fn a_port_that_is_taken_is_named() {
     let address = taken.local_addr().unwrap();
     let refused = DynamoDb::start(Storage::Memory, address).err().unwrap();
     assert_eq!(refused.to_string(), format!("the embedded DynamoDB cannot listen on {address}"));
+}
+
+/// A queue whose messages are visible again at once, and dead after two deliveries.
+async fn create_short_lived_queue(client: &aws_sdk_sqs::Client) -> Queue {
+    let dead = client.create_queue().queue_name("dead").send().await.unwrap().queue_url.unwrap();
+    let arn = arn_of(client, &dead).await;
+    let redrive = json!({ "deadLetterTargetArn": arn, "maxReceiveCount": 2 }).to_string();
+    let queue =
+        client.create_queue().queue_name("batches").attributes(QueueAttributeName::VisibilityTimeout, "0");
+    let queue = queue.attributes(QueueAttributeName::RedrivePolicy, redrive).send().await.unwrap();
+    let url = queue.queue_url.unwrap();
+    Queue { arn: arn_of(client, &url).await, url }
+}
+
+async fn arn_of(client: &aws_sdk_sqs::Client, url: &str) -> String {
+    let asked = client.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::QueueArn);
+    let mut told = asked.send().await.unwrap().attributes.unwrap();
+    told.remove(&QueueAttributeName::QueueArn).unwrap()
+}
+
+#[tokio::test]
+async fn a_message_that_keeps_failing_is_delivered_as_often_as_the_queue_says_and_then_dead() {
+    let server = Sqs::start(Storage::Memory, ANY_PORT).unwrap();
+    let client = fake_sqs::client(server.endpoint());
+    let queue = create_short_lived_queue(&client).await;
+    client.send_message().queue_url(&queue.url).message_body("poison").send().await.unwrap();
+    let failing = InProcess::new(|_| async { Err(InvokeError::Crashed { status: "on purpose".into() }) });
+    let settings = Settings {
+        batch_size: 10,
+        batching_window: Duration::ZERO,
+        max_concurrency: NonZeroUsize::MIN,
+        report_batch_item_failures: true,
+    };
+    let source = EventSource::new(client, queue, Arc::new(failing), settings).unwrap();
+    for _ in 0..2 {
+        assert_eq!(source.poll_once(0).await.unwrap(), Polled { received: 1, deleted: 0, failed: 1 });
+    }
+    assert_eq!(source.poll_once(0).await.unwrap(), Polled::default());
+    assert_eq!(server.queues().queue_depth("dead").unwrap().visible, 1);
 }

@@ -85,7 +85,7 @@ async fn each_path_goes_to_its_function_and_pages_win() {
     assert_eq!(send(address, get_request("/v1/")).await.status(), 200);
     assert_eq!(send(address, get_request("/v1/books/7/")).await.status(), 201);
     assert_eq!(send(address, get_request("/v1/books/inbox")).await.body(), "a page");
-    assert_error(&send(address, get_request("/elsewhere")).await, 404, "not_found");
+    assert_error(&send(address, get_request("/elsewhere")).await, 404, "unknown_path");
 }
 
 #[tokio::test]
@@ -105,13 +105,13 @@ async fn the_function_and_the_caller_see_the_same_request_id() {
 #[tokio::test]
 async fn a_body_over_ten_megabytes_is_refused() {
     let address = serve_function(answering(200)).await;
-    assert_error(&send(address, post_json(10 * 1024 * 1024 + 1)).await, 413, "payload_too_large");
+    assert_error(&send(address, post_json(10 * 1024 * 1024 + 1)).await, 413, "body_too_large");
 }
 
 #[tokio::test]
 async fn a_request_whose_event_is_over_six_megabytes_is_refused() {
     let address = serve_function(answering(200)).await;
-    assert_error(&send(address, post_json(6 * 1024 * 1024)).await, 413, "payload_too_large");
+    assert_error(&send(address, post_json(6 * 1024 * 1024)).await, 413, "body_too_large");
     assert_eq!(send(address, post_json(5 * 1024 * 1024)).await.status(), 200);
 }
 

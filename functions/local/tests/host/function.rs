@@ -107,15 +107,6 @@ async fn an_instance_past_its_time_limit_is_killed_before_the_caller_hears_of_it
 }
 
 #[tokio::test]
-async fn the_time_limit_of_a_second_invocation_counts_from_its_own_beginning() {
-    let function = Function::new(config("worker", BRIEF, 1));
-    pid_of_answering(&function).await;
-    let idle_past_the_limit = tokio::time::sleep(BRIEF);
-    idle_past_the_limit.await;
-    pid_of_answering(&function).await;
-}
-
-#[tokio::test]
 async fn instances_grow_to_the_limit_and_further_invocations_wait() {
     let (gate, function) = (Gate::open().await, worker(2));
     let invocations: Vec<_> = (0..3).map(|_| begin_waiting(&function, &gate)).collect();

@@ -51,12 +51,12 @@ impl FrontError {
     /// Status, code and sentence of the answer.
     fn answer(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
-            Self::NoRoute => (StatusCode::NOT_FOUND, "not_found", "Not found."),
+            Self::NoRoute => (StatusCode::NOT_FOUND, "unknown_path", "There is nothing at this path."),
             Self::UnreadablePath | Self::BodyBroken => {
                 (StatusCode::BAD_REQUEST, "bad_request", "The request could not be read.")
             }
             Self::BodyTooLarge | Self::EventTooLarge => {
-                (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "The request is too large.")
+                (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The request is too large.")
             }
             Self::TimedOut => {
                 (StatusCode::SERVICE_UNAVAILABLE, "service_unavailable", "Service unavailable.")
