@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{
     error::ProvideErrorMetadata,
     operation::{put_item::PutItemError, update_item::UpdateItemError},
     types::{
-        AttributeValue, ConditionCheck, Delete, KeysAndAttributes, Put, PutRequest, ReturnValue,
+        AttributeValue, ConditionCheck, Delete, DeleteRequest, KeysAndAttributes, Put, PutRequest, ReturnValue,
         ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update, WriteRequest,
     },
 };
@@ -327,6 +327,18 @@ impl Table {
             request.map(|put| WriteRequest::builder().put_request(put).build())
         };
         let requests: Result<Vec<WriteRequest>, _> = items.into_iter().map(put).collect();
+        let requests = requests.map_err(|_| StoreError::Contended { operation: "BatchWriteItem" })?;
+        let calls = requests.chunks(BATCH_WRITE_ITEMS).map(|chunk| self.write_batch(chunk.to_vec()));
+        stream::iter(calls.collect::<Vec<_>>()).buffer_unordered(BATCH_CALLS).try_collect().await
+    }
+
+    /// Removes many items, those that are there.
+    pub async fn delete_many(&self, keys: Vec<Key>) -> Result<(), StoreError> {
+        let delete = |key: Key| {
+            let request = DeleteRequest::builder().set_key(Some(key.to_item())).build();
+            request.map(|delete| WriteRequest::builder().delete_request(delete).build())
+        };
+        let requests: Result<Vec<WriteRequest>, _> = keys.into_iter().map(delete).collect();
         let requests = requests.map_err(|_| StoreError::Contended { operation: "BatchWriteItem" })?;
         let calls = requests.chunks(BATCH_WRITE_ITEMS).map(|chunk| self.write_batch(chunk.to_vec()));
         stream::iter(calls.collect::<Vec<_>>()).buffer_unordered(BATCH_CALLS).try_collect().await

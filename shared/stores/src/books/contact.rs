@@ -1,0 +1,267 @@
+//! A contact: what it is known by, what an import says of it, and how it is stored.
+
+use std::fmt;
+
+use domain::{
+    ids::{BookId, ContactId},
+    msisdn::{Msisdn, MsisdnError},
+    roster::RosterKey,
+    timestamp::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::keys::BookKeys;
+use crate::{
+    error::StoreError,
+    item::{Item, from_item, to_item},
+};
+
+const WHAT: &str = "a contact";
+
+/// A contact as people see it. `Debug` shows its id only: the rest is personal.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// Its name for ever.
+    pub id: ContactId,
+    /// Given name; empty where unknown.
+    pub first_name: String,
+    /// Family name; empty where unknown.
+    pub last_name: String,
+    /// Where it can be texted.
+    pub phone: Option<Msisdn>,
+    /// E-mail address as it was given; empty where unknown.
+    pub email: String,
+    /// Free text.
+    pub notes: String,
+    /// When the book first had it.
+    pub created_at: Timestamp,
+    /// When something of it last changed.
+    pub updated_at: Timestamp,
+}
+
+impl fmt::Debug for Contact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Contact({})", self.id)
+    }
+}
+
+/// What an import says of a contact. `None` says nothing: what is known stays.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ContactDraft {
+    /// Its phone number, which is what it is known by. Without one it is known by names and e-mail.
+    pub phone: Option<Msisdn>,
+    /// Given name.
+    pub first_name: Option<String>,
+    /// Family name.
+    pub last_name: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Free text.
+    pub notes: Option<String>,
+}
+
+impl fmt::Debug for ContactDraft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ContactDraft(…)")
+    }
+}
+
+impl ContactDraft {
+    /// What names a contact without a phone: names and e-mail, whatever their case.
+    pub(super) fn phoneless_name(&self) -> String {
+        let parts = [&self.first_name, &self.last_name, &self.email];
+        parts.map(|part| part.as_deref().unwrap_or_default().to_lowercase()).join("\0")
+    }
+
+    /// Takes over what a later row says.
+    pub(super) fn overlay(&mut self, later: Self) {
+        let fields = [
+            (&mut self.first_name, later.first_name),
+            (&mut self.last_name, later.last_name),
+            (&mut self.email, later.email),
+            (&mut self.notes, later.notes),
+        ];
+        for (field, said) in fields {
+            *field = said.or_else(|| field.take());
+        }
+    }
+}
+
+/// The key of the nth contact without a phone (from 0) that goes by this name in one request. Two
+/// people may share a name; repeating the request must name the same two.
+pub(super) fn phoneless_key(name: &str, occurrence: u32) -> RosterKey {
+    let digest = Sha256::new().chain_update(name).chain_update(occurrence.to_be_bytes()).finalize();
+    let mut hash = [0; 8];
+    hash.copy_from_slice(&digest[..8]);
+    RosterKey::Phoneless(u64::from_be_bytes(hash))
+}
+
+/// The id of the contact that a book knows by a key: a version 8 UUID (RFC 9562 §5.8) of SHA-256,
+/// whose first byte is the contact's leaf.
+pub(super) fn contact_id(book: BookId, key: RosterKey) -> ContactId {
+    let (kind, number) = match key {
+        RosterKey::Phone(msisdn) => (b'p', msisdn.as_u64()),
+        RosterKey::Phoneless(hash) => (b'n', hash),
+    };
+    let digest =
+        Sha256::new().chain_update(book.0).chain_update([kind]).chain_update(number.to_be_bytes()).finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    bytes[0] = key.leaf();
+    bytes[6] = bytes[6] & 0x0f | 0x80;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    ContactId(Uuid::from_bytes(bytes))
+}
+
+/// A contact as it is stored.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ContactRecord {
+    #[serde(rename = "sk", skip_serializing)]
+    id: ContactId,
+    phone: Option<u64>,
+    phoneless: Option<u64>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    first_name: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    last_name: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    email: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    notes: String,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl ContactRecord {
+    /// A contact of which only its key is known yet.
+    pub(super) fn new(id: ContactId, key: RosterKey, now: Timestamp) -> Self {
+        let (phone, phoneless) = match key {
+            RosterKey::Phone(msisdn) => (Some(msisdn.as_u64()), None),
+            RosterKey::Phoneless(hash) => (None, Some(hash)),
+        };
+        let (first_name, last_name, email, notes) = Default::default();
+        Self { id, phone, phoneless, first_name, last_name, email, notes, created_at: now, updated_at: now }
+    }
+
+    pub(super) const fn id(&self) -> ContactId {
+        self.id
+    }
+
+    /// Takes over what a draft says; whether that changed anything.
+    pub(super) fn overlay(&mut self, draft: ContactDraft, now: Timestamp) -> bool {
+        let before = self.clone();
+        let fields = [
+            (&mut self.first_name, draft.first_name),
+            (&mut self.last_name, draft.last_name),
+            (&mut self.email, draft.email),
+            (&mut self.notes, draft.notes),
+        ];
+        for (field, said) in fields {
+            if let Some(said) = said {
+                *field = said;
+            }
+        }
+        let changed = *self != before;
+        if changed {
+            self.updated_at = now;
+        }
+        changed
+    }
+
+    pub(super) fn to_item(&self, keys: &BookKeys) -> Result<Item, StoreError> {
+        to_item(&keys.contact(self.id), WHAT, self)
+    }
+
+    pub(super) fn from_item(item: Item) -> Result<Self, StoreError> {
+        from_item(WHAT, item)
+    }
+
+    pub(super) fn key(&self) -> Result<RosterKey, StoreError> {
+        roster_key(self.phone, self.phoneless)
+    }
+
+    pub(super) fn into_contact(self) -> Result<Contact, StoreError> {
+        let phone = self.phone.map(msisdn).transpose()?;
+        let Self { id, first_name, last_name, email, notes, created_at, updated_at, .. } = self;
+        Ok(Contact { id, first_name, last_name, phone, email, notes, created_at, updated_at })
+    }
+}
+
+/// Attributes that say what a contact is known by.
+pub(super) const KEY_ATTRIBUTES: &str = "v, phone, phoneless";
+
+#[derive(Deserialize)]
+struct KeyRecord {
+    phone: Option<u64>,
+    phoneless: Option<u64>,
+}
+
+/// What a contact is known by, from its [`KEY_ATTRIBUTES`].
+pub(super) fn key_of(item: Item) -> Result<RosterKey, StoreError> {
+    let record: KeyRecord = from_item(WHAT, item)?;
+    roster_key(record.phone, record.phoneless)
+}
+
+fn roster_key(phone: Option<u64>, phoneless: Option<u64>) -> Result<RosterKey, StoreError> {
+    match (phone, phoneless) {
+        (Some(phone), _) => msisdn(phone).map(RosterKey::Phone),
+        (None, Some(hash)) => Ok(RosterKey::Phoneless(hash)),
+        (None, None) => Err(unreadable("it has neither a phone nor a name")),
+    }
+}
+
+fn msisdn(digits: u64) -> Result<Msisdn, StoreError> {
+    Msisdn::from_digits(digits).map_err(|error: MsisdnError| unreadable(&error.to_string()))
+}
+
+fn unreadable(reason: &str) -> StoreError {
+    StoreError::Unreadable { what: WHAT, reason: reason.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(digits: u64) -> RosterKey {
+        RosterKey::Phone(Msisdn::from_digits(digits).unwrap())
+    }
+
+    #[test]
+    fn a_key_names_the_same_contact_again_and_says_its_leaf() {
+        let (book, other) = (BookId(Uuid::from_u128(1)), BookId(Uuid::from_u128(2)));
+        let id = contact_id(book, key(254_712_345_678));
+        assert_eq!(id, contact_id(book, key(254_712_345_678)));
+        assert_ne!(id, contact_id(other, key(254_712_345_678)));
+        assert_ne!(id, contact_id(book, RosterKey::Phoneless(254_712_345_678)));
+        assert_eq!(id.0.as_bytes()[0], key(254_712_345_678).leaf());
+        assert_eq!((id.0.get_version_num(), id.0.get_variant()), (8, uuid::Variant::RFC4122));
+    }
+
+    #[test]
+    fn namesakes_without_a_phone_are_told_apart_and_case_does_not_matter() {
+        let named =
+            |first: &str| ContactDraft { first_name: Some(first.to_owned()), ..ContactDraft::default() };
+        assert_eq!(named("ÓLAFUR").phoneless_name(), named("Ólafur").phoneless_name());
+        let name = named("Ólafur").phoneless_name();
+        assert_ne!(phoneless_key(&name, 0), phoneless_key(&name, 1));
+    }
+
+    #[test]
+    fn what_a_draft_does_not_say_stays() {
+        let mut record =
+            ContactRecord::new(ContactId(Uuid::nil()), RosterKey::Phoneless(1), Timestamp::from_secs(1));
+        let later = Timestamp::from_secs(2);
+        let say = |first: Option<&str>, notes: Option<&str>| ContactDraft {
+            first_name: first.map(str::to_owned),
+            notes: notes.map(str::to_owned),
+            ..ContactDraft::default()
+        };
+        assert!(record.overlay(say(Some("Wanjiru"), Some("VIP")), later));
+        assert!(!record.overlay(say(Some("Wanjiru"), None), Timestamp::from_secs(3)));
+        assert!(record.overlay(say(None, Some("")), later));
+        assert_eq!((record.first_name.as_str(), record.notes.as_str()), ("Wanjiru", ""));
+        assert_eq!((record.created_at, record.updated_at), (Timestamp::from_secs(1), later));
+    }
+}

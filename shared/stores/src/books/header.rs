@@ -1,0 +1,200 @@
+//! A book's header: its name, how many contacts each leaf holds, and the edit under way.
+//!
+//! The edit's lease and the counts stand in one item, so that taking a lease, and finishing an edit
+//! with its new counts, is one conditional write each; and whoever reads a header sees at once whether
+//! an edit was left unfinished.
+
+use domain::{
+    ids::BookId,
+    packed::{PackedError, Reader, write_varint},
+    roster::{LEAVES, Leaf},
+    timestamp::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+
+use super::keys::BookKeys;
+use crate::{
+    error::StoreError,
+    item::{Item, from_item, to_item},
+};
+
+pub(super) const WHAT: &str = "an address book";
+
+/// An address book.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Book {
+    /// Its name for ever.
+    pub id: BookId,
+    /// For people.
+    pub name: String,
+    /// For people; may be empty.
+    pub description: String,
+    /// Contacts, with and without a phone.
+    pub contact_count: u64,
+    /// Contacts without a phone.
+    pub no_phone_count: u64,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it, or a contact of it, last changed.
+    pub updated_at: Timestamp,
+}
+
+/// How many contacts a leaf holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct LeafCount {
+    pub(super) contacts: u64,
+    pub(super) phoneless: u64,
+}
+
+impl From<&Leaf> for LeafCount {
+    fn from(leaf: &Leaf) -> Self {
+        Self { contacts: leaf.contacts(), phoneless: leaf.phoneless_contacts() }
+    }
+}
+
+/// The counts of all leaves.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct LeafCounts([LeafCount; LEAVES]);
+
+impl Default for LeafCounts {
+    fn default() -> Self {
+        Self([LeafCount::default(); LEAVES])
+    }
+}
+
+impl LeafCounts {
+    pub(super) const fn set(&mut self, leaf: u8, count: LeafCount) {
+        self.0[leaf as usize] = count;
+    }
+
+    /// Contacts of each leaf, in the order of the leaves.
+    pub(super) fn contacts(&self) -> impl Iterator<Item = (u8, u64)> {
+        (0..=u8::MAX).zip(self.0.iter().map(|count| count.contacts))
+    }
+
+    fn total(&self) -> LeafCount {
+        self.0.iter().fold(LeafCount::default(), |total, count| LeafCount {
+            contacts: total.contacts + count.contacts,
+            phoneless: total.phoneless + count.phoneless,
+        })
+    }
+
+    /// Two varints a leaf: about 600 bytes in all for a book of any size.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(LEAVES * 3);
+        for count in &self.0 {
+            write_varint(&mut bytes, count.contacts);
+            write_varint(&mut bytes, count.phoneless);
+        }
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, PackedError> {
+        let mut reader = Reader::over(bytes);
+        let mut counts = Self::default();
+        for count in &mut counts.0 {
+            *count = LeafCount { contacts: reader.varint()?, phoneless: reader.varint()? };
+        }
+        reader.finish().map(|()| counts)
+    }
+}
+
+/// An edit under way, or left unfinished.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Edit {
+    pub(super) id: u64,
+    /// After this instant nobody works on it any more.
+    pub(super) until: Timestamp,
+    /// Leaves that it may have touched.
+    pub(super) leaves: Vec<u8>,
+}
+
+/// All that a header item says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Header {
+    pub(super) book: Book,
+    pub(super) counts: LeafCounts,
+    pub(super) edit: Option<Edit>,
+    /// The edit that was finished last: tells a repeated call that its first try went through.
+    pub(super) last_edit: Option<u64>,
+    /// Deleted for everybody; its items are being removed.
+    pub(super) deleted: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct HeaderRecord {
+    id: BookId,
+    name: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    description: String,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    leaf_counts: Option<ByteBuf>,
+    edit_id: Option<u64>,
+    edit_until: Option<Timestamp>,
+    edit_leaves: Option<ByteBuf>,
+    last_edit: Option<u64>,
+    deleted_at: Option<Timestamp>,
+}
+
+impl Header {
+    /// The item of a new, empty book.
+    pub(super) fn item_of_new(keys: &BookKeys, book: &Book) -> Result<Item, StoreError> {
+        let record = HeaderRecord {
+            id: book.id,
+            name: book.name.clone(),
+            description: book.description.clone(),
+            created_at: book.created_at,
+            updated_at: book.updated_at,
+            leaf_counts: None,
+            edit_id: None,
+            edit_until: None,
+            edit_leaves: None,
+            last_edit: None,
+            deleted_at: None,
+        };
+        to_item(&keys.header(), WHAT, &record)
+    }
+
+    pub(super) fn from_item(item: Item) -> Result<Self, StoreError> {
+        let record: HeaderRecord = from_item(WHAT, item)?;
+        let counts = record.leaf_counts.map(|bytes| LeafCounts::from_bytes(&bytes)).transpose();
+        let counts =
+            counts.map_err(|error| StoreError::unreadable(WHAT)(Box::new(error)))?.unwrap_or_default();
+        let LeafCount { contacts: contact_count, phoneless: no_phone_count } = counts.total();
+        let HeaderRecord { id, name, description, created_at, updated_at, .. } = record;
+        let edit = record.edit_id.map(|id| Edit {
+            id,
+            until: record.edit_until.unwrap_or_default(),
+            leaves: record.edit_leaves.map(ByteBuf::into_vec).unwrap_or_default(),
+        });
+        Ok(Self {
+            book: Book { id, name, description, contact_count, no_phone_count, created_at, updated_at },
+            counts,
+            edit,
+            last_edit: record.last_edit,
+            deleted: record.deleted_at.is_some(),
+        })
+    }
+
+    /// The edit that somebody began and can no longer be working on.
+    pub(super) fn expired_edit(&self, now: Timestamp) -> Option<&Edit> {
+        self.edit.as_ref().filter(|edit| edit.until <= now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_come_back_and_sum_up() {
+        let mut counts = LeafCounts::default();
+        counts.set(0, LeafCount { contacts: 5, phoneless: 1 });
+        counts.set(255, LeafCount { contacts: 4_000, phoneless: 300 });
+        assert_eq!(LeafCounts::from_bytes(&counts.to_bytes()), Ok(counts.clone()));
+        assert_eq!(counts.total(), LeafCount { contacts: 4_005, phoneless: 301 });
+        assert_eq!(LeafCounts::from_bytes(&[1, 2, 3]), Err(PackedError::Truncated));
+    }
+}

@@ -1,0 +1,66 @@
+//! Where a book's items stand in the table.
+//!
+//! ```text
+//! pk                      sk                what
+//! ORG#<org>               BOOK#<book>       header: name, counts of every leaf, the edit under way
+//! ROSTER#<org>#<book>     L#<leaf>          packed keys of one roster leaf
+//! BOOK#<org>#<book>#<h>   <contact id>      a contact; h is the first hex digit of its id
+//! ```
+//! A contact's id begins with the number of its leaf. Contacts of a leaf are therefore neighbours, in
+//! one of 16 partitions: enough for any write rate of an import, few enough to page through.
+
+use domain::ids::{BookId, ContactId, OrganisationId};
+
+use super::places::leaf_place;
+use crate::{accounts::organisation_partition, item::Key};
+
+/// Beginning of the sort key of a book's header.
+pub(super) const HEADER_PREFIX: &str = "BOOK#";
+/// Leaves whose contacts share a partition.
+const LEAVES_PER_PARTITION: u8 = 16;
+/// Partitions of a book's contacts.
+pub(super) const CONTACT_PARTITIONS: u8 = 16;
+
+/// One book, by its keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct BookKeys {
+    pub(super) organisation: OrganisationId,
+    pub(super) book: BookId,
+}
+
+impl BookKeys {
+    pub(super) fn header(&self) -> Key {
+        Key::new(organisation_partition(self.organisation), format!("{HEADER_PREFIX}{}", self.book))
+    }
+
+    pub(super) fn roster(&self) -> String {
+        format!("ROSTER#{}#{}", self.organisation, self.book)
+    }
+
+    pub(super) fn leaf(&self, leaf: u8) -> Key {
+        Key::new(self.roster(), leaf_place(leaf))
+    }
+
+    pub(super) fn contacts(&self, partition: u8) -> String {
+        format!("BOOK#{}#{}#{partition:x}", self.organisation, self.book)
+    }
+
+    pub(super) fn contact(&self, contact: ContactId) -> Key {
+        Key::new(self.contacts(partition_of(leaf_of_contact(contact))), contact.to_string())
+    }
+}
+
+/// Where the ids of a leaf's contacts begin.
+pub(super) fn first_contact_of(leaf: u8) -> String {
+    format!("{leaf:02x}")
+}
+
+/// The partition of a leaf's contacts.
+pub(super) const fn partition_of(leaf: u8) -> u8 {
+    leaf / LEAVES_PER_PARTITION
+}
+
+/// The leaf that a contact's id says it belongs to.
+pub(super) const fn leaf_of_contact(contact: ContactId) -> u8 {
+    contact.0.as_bytes()[0]
+}

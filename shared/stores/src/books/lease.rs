@@ -1,0 +1,179 @@
+//! Edits of one book come one after another: each under a lease in the book's header.
+//!
+//! ```text
+//! take the lease ── write contacts and leaves ── finish: new counts, lease gone (one write)
+//!        │                     └ a crash: the lease stays, and runs out ──┐
+//!        └ held by another: wait; run out: repair it first  ◄─────────────┘
+//! ```
+//! A lease outlasts any edit: [`LEASE`] is longer than [`LONGEST_EDIT`], after which an edit stops
+//! itself, by more than a call under way and clocks that differ may take. No function of ours runs as
+//! long as a lease lasts either.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::{
+    primitives::Blob,
+    types::{AttributeValue, ReturnValue},
+};
+use domain::timestamp::{Millis, Timestamp};
+use platform::random;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::{
+    AddressBooks,
+    error::EditError,
+    header::{Edit, Header, LeafCounts},
+    keys::BookKeys,
+};
+use crate::{
+    error::StoreError,
+    item::{Item, number},
+    table::{Change, Conditional},
+};
+
+/// How long an edit keeps others out at most.
+pub const LEASE: Millis = Millis::from_secs(60);
+/// How long an edit may take before it stops itself.
+const LONGEST_EDIT: Duration = Duration::from_secs(45);
+/// How long an edit waits for another one.
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
+/// Longest pause between two looks at a lease that another edit holds.
+const LONGEST_PAUSE: Duration = Duration::from_millis(300);
+
+/// The right to edit a book, and the book as it stood when the right was given.
+#[derive(Clone, Debug)]
+pub(super) struct Lease {
+    pub(super) keys: BookKeys,
+    pub(super) edit: u64,
+    pub(super) counts: LeafCounts,
+}
+
+/// What asking for a lease came to.
+enum Asked {
+    Given(Lease),
+    Held(Edit),
+    Missing,
+}
+
+impl AddressBooks {
+    /// Takes the lease of a book for an edit of some leaves, and repairs the edit before where it was
+    /// left unfinished.
+    pub(super) async fn take(
+        &self,
+        keys: BookKeys,
+        leaves: &[u8],
+        now: Timestamp,
+    ) -> Result<Lease, EditError> {
+        let started = Instant::now();
+        loop {
+            let now = now.plus(Millis(started.elapsed().as_millis() as i64));
+            match self.ask(keys, leaves, now).await? {
+                Asked::Given(lease) => return Ok(lease),
+                Asked::Missing => return Err(EditError::NotFound),
+                Asked::Held(edit) if edit.until <= now => self.repair(keys, &edit, now).await?,
+                Asked::Held(edit) if started.elapsed() >= LONGEST_WAIT => return Err(busy(&edit, now)),
+                Asked::Held(_) => pause().await,
+            }
+        }
+    }
+
+    async fn ask(&self, keys: BookKeys, leaves: &[u8], now: Timestamp) -> Result<Asked, StoreError> {
+        let edit = random::token()?;
+        let change = lease_change(edit, now).when(
+            "attribute_exists(pk) AND attribute_not_exists(deleted_at) AND attribute_not_exists(edit_id)",
+        );
+        let change = Change { update: format!("{}, edit_leaves = :leaves", change.update), ..change }
+            .value(":leaves", binary(leaves.to_vec()));
+        let given = self.table.update_returning(&keys.header(), change, ReturnValue::AllNew).await?;
+        let item: Option<Item> = given.map_or_else(|refused| refused, Some);
+        let Some(header) = item.map(Header::from_item).transpose()?.filter(|header| !header.deleted) else {
+            return Ok(Asked::Missing);
+        };
+        Ok(match header.edit {
+            // The second try of a call whose first went through is refused, and holds the lease.
+            Some(held) if held.id == edit => Asked::Given(Lease { keys, edit, counts: header.counts }),
+            Some(held) => Asked::Held(held),
+            None => return Err(StoreError::Contended { operation: "taking a lease" }),
+        })
+    }
+
+    /// Ends an edit: in one write the counts become these and the lease is gone. `changed` says whether
+    /// anything of the book is new.
+    pub(super) async fn finish(
+        &self,
+        lease: &Lease,
+        counts: &LeafCounts,
+        changed: Option<Timestamp>,
+    ) -> Result<(), EditError> {
+        let mut update = "SET leaf_counts = :counts, last_edit = :edit".to_owned();
+        if changed.is_some() {
+            update.push_str(", updated_at = :now");
+        }
+        update.push_str(" REMOVE edit_id, edit_until, edit_leaves");
+        let mut change = Change::new(update)
+            .when("edit_id = :edit AND attribute_not_exists(deleted_at)")
+            .value(":edit", number(lease.edit))
+            .value(":counts", binary(counts.to_bytes()));
+        if let Some(now) = changed {
+            change = change.value(":now", number(now.millis()));
+        }
+        match self.table.update(&lease.keys.header(), change).await? {
+            Conditional::Applied => Ok(()),
+            Conditional::Refused(standing) => self.account_for_refusal(lease, standing).await,
+        }
+    }
+
+    /// Why an edit could not be finished: it already is, its book was deleted, or its lease is lost.
+    async fn account_for_refusal(&self, lease: &Lease, standing: Option<Item>) -> Result<(), EditError> {
+        let Some(header) = standing.map(Header::from_item).transpose()? else {
+            return Err(EditError::NotFound);
+        };
+        let ours = header.edit.as_ref().is_some_and(|edit| edit.id == lease.edit);
+        if header.last_edit == Some(lease.edit) {
+            return Ok(());
+        }
+        if header.deleted {
+            if ours {
+                self.let_go(lease).await?;
+            }
+            return Err(EditError::NotFound);
+        }
+        Err(EditError::Interrupted)
+    }
+
+    /// Gives the lease of a deleted book back, so that its items can be removed.
+    pub(super) async fn let_go(&self, lease: &Lease) -> Result<(), StoreError> {
+        let change = Change::new("REMOVE edit_id, edit_until, edit_leaves")
+            .when("edit_id = :edit")
+            .value(":edit", number(lease.edit));
+        self.table.update(&lease.keys.header(), change).await.map(drop)
+    }
+}
+
+/// Sets an edit's id and lease; the condition is the caller's.
+pub(super) fn lease_change(edit: u64, now: Timestamp) -> Change {
+    Change::new("SET edit_id = :edit, edit_until = :until")
+        .value(":edit", number(edit))
+        .value(":until", number(now.plus(LEASE).millis()))
+}
+
+/// Does the work of an edit, and stops it before its lease can run out.
+pub(super) async fn within_lease<T>(
+    work: impl Future<Output = Result<T, EditError>> + Send,
+) -> Result<T, EditError> {
+    timeout(LONGEST_EDIT, work).await.unwrap_or(Err(EditError::Interrupted))
+}
+
+fn busy(edit: &Edit, now: Timestamp) -> EditError {
+    let seconds = edit.until.since(now).secs_rounded_up().max(1);
+    EditError::Busy { retry_after_secs: u32::try_from(seconds).unwrap_or(u32::MAX) }
+}
+
+/// A drawn pause, so that those who wait do not ask in step.
+pub(super) async fn pause() {
+    sleep(LONGEST_PAUSE.mul_f64(f64::from(random::jitter()) / f64::from(u32::MAX))).await;
+}
+
+fn binary(bytes: Vec<u8>) -> AttributeValue {
+    AttributeValue::B(Blob::new(bytes))
+}

@@ -1,0 +1,114 @@
+//! Roster leaves as they are stored, each under its own revision.
+
+use std::collections::BTreeMap;
+
+use domain::roster::Leaf;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+
+use super::{keys::BookKeys, places::leaf_at};
+use crate::{
+    error::StoreError,
+    item::{Item, from_item, number, to_item},
+    table::{Conditional, Table},
+};
+
+const WHAT: &str = "a roster leaf";
+/// Leaf reads or writes under way at once.
+pub(super) const CONCURRENT_CALLS: usize = 16;
+
+/// A leaf and the revision it was read at; 0 where it was never stored.
+#[derive(Clone, Debug, Default)]
+pub(super) struct StoredLeaf {
+    pub(super) leaf: Leaf,
+    pub(super) revision: u64,
+}
+
+/// A leaf's item.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct LeafRecord {
+    revision: u64,
+    pub(super) phones: ByteBuf,
+    pub(super) phoneless: ByteBuf,
+}
+
+impl LeafRecord {
+    fn new(leaf: &Leaf, revision: u64) -> Self {
+        let (phones, phoneless) = (leaf.pack_phones(), leaf.pack_phoneless());
+        Self { revision, phones: ByteBuf::from(phones), phoneless: ByteBuf::from(phoneless) }
+    }
+
+    /// The record and the number of its leaf.
+    pub(super) fn from_item(item: Item) -> Result<(u8, Self), StoreError> {
+        let place = item.get("sk").and_then(|sk| sk.as_s().ok()).and_then(|sk| leaf_at(sk));
+        let unplaced =
+            || StoreError::Unreadable { what: WHAT, reason: "it stands in no leaf's place".to_owned() };
+        Ok((place.ok_or_else(unplaced)?, from_item(WHAT, item)?))
+    }
+
+    fn unpack(&self) -> Result<StoredLeaf, StoreError> {
+        let leaf =
+            Leaf::unpack(&self.phones, &self.phoneless).map_err(|error| unpackable(Box::new(error)))?;
+        Ok(StoredLeaf { leaf, revision: self.revision })
+    }
+}
+
+/// The bytes of a leaf do not unpack.
+pub(super) fn unpackable(error: Box<dyn std::error::Error>) -> StoreError {
+    StoreError::unreadable(WHAT)(error)
+}
+
+/// The wanted leaves; those never stored are there as empty ones.
+pub(super) async fn read_leaves(
+    table: &Table,
+    keys: &BookKeys,
+    wanted: &[u8],
+) -> Result<BTreeMap<u8, StoredLeaf>, StoreError> {
+    let mut leaves: BTreeMap<u8, StoredLeaf> =
+        wanted.iter().map(|&leaf| (leaf, StoredLeaf::default())).collect();
+    let items = table.get_many(wanted.iter().map(|&leaf| keys.leaf(leaf)).collect(), None).await?;
+    for item in items {
+        let (leaf, record) = LeafRecord::from_item(item)?;
+        leaves.insert(leaf, record.unpack()?);
+    }
+    Ok(leaves)
+}
+
+/// Writes leaves, each only over the revision it was read at; false where one of them has moved on,
+/// which says that this edit is no longer the one under way.
+pub(super) async fn write_leaves(
+    table: &Table,
+    keys: &BookKeys,
+    changed: &BTreeMap<u8, StoredLeaf>,
+) -> Result<bool, StoreError> {
+    // Collected first: a stream that maps borrowed items lazily is not provably `Send`.
+    let writes: Vec<_> =
+        changed.iter().map(|(&leaf, stored)| write_leaf(table, keys, leaf, stored)).collect();
+    stream::iter(writes)
+        .buffer_unordered(CONCURRENT_CALLS)
+        .try_fold(true, async |all, one| Ok(all && one))
+        .await
+}
+
+async fn write_leaf(
+    table: &Table,
+    keys: &BookKeys,
+    leaf: u8,
+    stored: &StoredLeaf,
+) -> Result<bool, StoreError> {
+    let record = LeafRecord::new(&stored.leaf, stored.revision + 1);
+    let item = to_item(&keys.leaf(leaf), WHAT, &record)?;
+    let put = if stored.revision == 0 {
+        table.put_new(item).await?
+    } else {
+        let values = [(":revision".to_owned(), number(stored.revision))].into();
+        table.put_when(item, "revision = :revision", values).await?
+    };
+    match put {
+        Conditional::Applied => Ok(true),
+        // A call that the SDK repeated finds what its first try wrote.
+        Conditional::Refused(Some(standing)) => Ok(LeafRecord::from_item(standing)?.1 == record),
+        Conditional::Refused(None) => Ok(false),
+    }
+}

@@ -1,0 +1,86 @@
+//! Finishes what a crashed edit left: the contacts are the truth, the leaves are made of them anew.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::ReturnValue;
+use domain::{
+    roster::{Leaf, RosterKey},
+    timestamp::Timestamp,
+};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use platform::random;
+
+use super::{
+    AddressBooks,
+    contact::{KEY_ATTRIBUTES, key_of},
+    error::EditError,
+    header::{Edit, Header},
+    keys::{BookKeys, first_contact_of, partition_of},
+    lease::{Lease, lease_change, within_lease},
+    leaves::{CONCURRENT_CALLS, StoredLeaf, read_leaves, write_leaves},
+};
+use crate::{error::StoreError, item::number, table::Range};
+
+impl AddressBooks {
+    /// Repairs an edit whose lease ran out. Where somebody else does so already, this does nothing: the
+    /// caller reads again.
+    pub(super) async fn repair(&self, keys: BookKeys, left: &Edit, now: Timestamp) -> Result<(), StoreError> {
+        let Some(lease) = self.take_over(keys, left, now).await? else { return Ok(()) };
+        match within_lease(self.rebuild(&lease, &left.leaves, now)).await {
+            // A lease lost meanwhile means that another repairs it, or that the book was deleted.
+            Ok(()) | Err(EditError::NotFound | EditError::Busy { .. } | EditError::Interrupted) => Ok(()),
+            Err(EditError::Store(error)) => Err(error),
+        }
+    }
+
+    async fn take_over(
+        &self,
+        keys: BookKeys,
+        left: &Edit,
+        now: Timestamp,
+    ) -> Result<Option<Lease>, StoreError> {
+        let edit = random::token()?;
+        let change = lease_change(edit, now)
+            .when("edit_id = :left AND edit_until <= :now AND attribute_not_exists(deleted_at)")
+            .value(":left", number(left.id))
+            .value(":now", number(now.millis()));
+        let taken = self.table.update_returning(&keys.header(), change, ReturnValue::AllNew).await?;
+        let item = taken.map_or_else(|refused| refused, Some);
+        let header = item.map(Header::from_item).transpose()?;
+        let ours = header.filter(|header| header.edit.as_ref().is_some_and(|held| held.id == edit));
+        Ok(ours.map(|header| Lease { keys, edit, counts: header.counts }))
+    }
+
+    async fn rebuild(&self, lease: &Lease, leaves: &[u8], now: Timestamp) -> Result<(), EditError> {
+        let stored = read_leaves(&self.table, &lease.keys, leaves).await?;
+        let rebuilds: Vec<_> =
+            stored.into_iter().map(|(leaf, stored)| self.rebuilt(lease, leaf, stored)).collect();
+        // Every leaf is written, also one that is right: its new revision shuts the crashed edit out.
+        let rebuilt: BTreeMap<u8, StoredLeaf> =
+            stream::iter(rebuilds).buffer_unordered(CONCURRENT_CALLS).try_collect().await?;
+        if !write_leaves(&self.table, &lease.keys, &rebuilt).await? {
+            return Err(EditError::Interrupted);
+        }
+        let mut counts = lease.counts.clone();
+        for (&leaf, stored) in &rebuilt {
+            counts.set(leaf, (&stored.leaf).into());
+        }
+        self.finish(lease, &counts, Some(now)).await?;
+        tracing::warn!(leaves = leaves.len(), "an unfinished edit of an address book was repaired");
+        Ok(())
+    }
+
+    async fn rebuilt(
+        &self,
+        lease: &Lease,
+        leaf: u8,
+        stored: StoredLeaf,
+    ) -> Result<(u8, StoredLeaf), StoreError> {
+        let range = Range::of(lease.keys.contacts(partition_of(leaf)))
+            .beginning_with(&first_contact_of(leaf))
+            .only(KEY_ATTRIBUTES);
+        let items = self.table.query(range).await?;
+        let keys: Vec<RosterKey> = items.into_iter().map(key_of).collect::<Result<_, _>>()?;
+        Ok((leaf, StoredLeaf { leaf: Leaf::of(keys), revision: stored.revision }))
+    }
+}

@@ -1,0 +1,83 @@
+//! What a send reads of a book: its packed numbers.
+
+use std::collections::BTreeMap;
+
+use domain::{ids::OrganisationId, packed};
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::{
+    AddressBooks,
+    header::Book,
+    keys::BookKeys,
+    leaves::{LeafRecord, unpackable},
+    places::leaf_ranges,
+};
+use crate::{error::StoreError, item::Item, table::Range};
+
+/// Bytes that a contact takes in a roster, most of the time.
+const BYTES_PER_CONTACT: u64 = 3;
+/// Bytes of one page of a query (DynamoDB's limit).
+const PAGE_BYTES: u64 = 1024 * 1024;
+/// Ranges of one roster that are read at once.
+const MOST_RANGES: u64 = 16;
+
+/// The numbers of a book, packed leaf by leaf.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roster {
+    leaves: BTreeMap<u8, Vec<u8>>,
+    no_phone_count: u64,
+}
+
+impl Roster {
+    /// The packed numbers of a leaf (`domain::packed`); `None` where it never held any.
+    pub fn leaf(&self, leaf: u8) -> Option<&[u8]> {
+        self.leaves.get(&leaf).map(Vec::as_slice)
+    }
+
+    /// Contacts without a phone.
+    pub const fn no_phone_count(&self) -> u64 {
+        self.no_phone_count
+    }
+
+    fn of(items: Vec<Item>) -> Result<Self, StoreError> {
+        let mut roster = Self::default();
+        for item in items {
+            let (leaf, record) = LeafRecord::from_item(item)?;
+            roster.no_phone_count +=
+                packed::count(&record.phoneless).map_err(|error| unpackable(Box::new(error)))?;
+            roster.leaves.insert(leaf, record.phones.into_vec());
+        }
+        Ok(roster)
+    }
+}
+
+impl AddressBooks {
+    /// The roster of a book whose header was just read by [`AddressBooks::headers`], which repairs what
+    /// an unfinished edit left. A big roster is read in several ranges at once.
+    ///
+    /// While an import is under way it holds what was imported so far.
+    pub async fn roster(&self, organisation: OrganisationId, book: &Book) -> Result<Roster, StoreError> {
+        let partition = BookKeys { organisation, book: book.id }.roster();
+        let read =
+            |(from, to): (String, String)| self.table.query(Range::of(partition.clone()).between(&from, &to));
+        let reads: Vec<_> = leaf_ranges(ranges_of(book.contact_count)).into_iter().map(read).collect();
+        let read: Vec<Vec<Item>> = stream::iter(reads).buffered(MOST_RANGES as usize).try_collect().await?;
+        Roster::of(read.into_iter().flatten().collect())
+    }
+}
+
+/// How many ranges make about a page each.
+fn ranges_of(contacts: u64) -> usize {
+    (contacts * BYTES_PER_CONTACT).div_ceil(PAGE_BYTES).clamp(1, MOST_RANGES) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bigger_book_is_read_in_more_ranges_up_to_a_limit() {
+        let ranges = [0, 1_248, 1_000_000, 50_000_000].map(ranges_of);
+        assert_eq!(ranges, [1, 1, 3, 16]);
+    }
+}
