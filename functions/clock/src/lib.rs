@@ -1,1 +1,160 @@
-//! clock
+//! Every minute: launch what is due, re-enqueue what stalled, close what is done, settle what timed out.
+//!
+//! It makes "the queue is a hint" true: whatever a lost message, a crash or a failed enqueueing has left
+//! lying is found in the tables and asked for again. Each step is a conditional write or a repeatable
+//! message, so two clocks at once do no harm. It hands nothing to a provider: leases that ran out are
+//! asked for, and the worker that takes them up turns what was in flight into unconfirmed.
+
+use domain::{campaign::CampaignStatus, ids::BatchNumber, timestamp::Timestamp};
+use platform::{
+    clock::Clock,
+    environment::{Environment, EnvironmentError},
+    http::{HttpClient, Roots},
+};
+use queue::{QueueError, Queues};
+use stores::{
+    StoreError, Stores,
+    campaigns::{CampaignHeader, Controlled, DUE_SHARDS, DueCampaign, REPORT_WAIT},
+};
+use thiserror::Error;
+
+/// Why a look did not come to its end. The next minute looks again.
+#[derive(Debug, Error)]
+pub enum ClockError {
+    /// A table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The queue did not take a message.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+}
+
+/// What the clock works with.
+#[derive(Clone, Debug)]
+pub struct Clockwork {
+    /// The tables.
+    pub stores: Stores,
+    /// The queues.
+    pub queues: Queues,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// What one run found, for the metrics that alarms watch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// Campaigns looked at.
+    pub campaigns: usize,
+    /// Scheduled campaigns started.
+    pub launched: usize,
+    /// Batches asked for again.
+    pub stalled_batches: usize,
+    /// Campaigns ended.
+    pub finished: usize,
+    /// Campaigns that could not be looked at.
+    pub errors: usize,
+}
+
+impl Clockwork {
+    /// Of the process's own environment.
+    pub fn from_process() -> Result<Self, EnvironmentError> {
+        let mut environment = Environment::new(&platform::environment::process);
+        let http = environment.noted(HttpClient::new(Roots::Amazon));
+        let clockwork = http.map(|http| Self {
+            stores: Stores::read(&mut environment, &http),
+            queues: Queues::read(&mut environment, &http),
+            clock: Clock::machine(),
+        });
+        environment.finish(clockwork)
+    }
+
+    /// One run. A campaign that cannot be looked at delays only itself.
+    pub async fn tick(&self) -> Result<usize, ClockError> {
+        let now = self.clock.now();
+        let mut looked = Looked::default();
+        for shard in 0..DUE_SHARDS {
+            for due in self.stores.campaigns.due(shard, now).await? {
+                looked.campaigns += 1;
+                if let Err(error) = self.look(due, now, &mut looked).await {
+                    looked.errors += 1;
+                    tracing::error!(%error, campaign.id = due.campaign.get(), "a campaign could not be looked at");
+                }
+            }
+        }
+        report(now, &looked);
+        Ok(looked.campaigns)
+    }
+
+    async fn look(&self, due: DueCampaign, now: Timestamp, looked: &mut Looked) -> Result<(), ClockError> {
+        let campaigns = &self.stores.campaigns;
+        let Some(header) = campaigns.header(due.organisation, due.campaign).await? else { return Ok(()) };
+        if header.finished_at.is_some() {
+            return self.settle(&header, now).await;
+        }
+        if header.open_batches == 0 {
+            looked.finished += usize::from(campaigns.finish(&header, now).await?);
+            return Ok(());
+        }
+        match header.state {
+            CampaignStatus::Scheduled => looked.launched += usize::from(self.launch(&header, now).await?),
+            CampaignStatus::Paused => campaigns.look_again(&header, now).await?,
+            _ => {
+                looked.stalled_batches += self.ask_again(&header, now).await?;
+                campaigns.look_again(&header, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts a campaign whose time has come. The state first: should enqueueing fail, it is found as
+    /// any other campaign under way.
+    async fn launch(&self, header: &CampaignHeader, now: Timestamp) -> Result<bool, ClockError> {
+        if header.scheduled_at.is_some_and(|at| at > now) {
+            return Ok(false);
+        }
+        let launched = self.stores.campaigns.launch(header, now).await?;
+        if !matches!(launched, Controlled::Now(_)) {
+            return Ok(false);
+        }
+        self.queues.enqueue_batches(header.organisation, header.campaign, 0..header.batches()).await?;
+        Ok(true)
+    }
+
+    /// Asks again for every batch that is not done and that nobody holds.
+    async fn ask_again(&self, header: &CampaignHeader, now: Timestamp) -> Result<usize, ClockError> {
+        let heads =
+            self.stores.campaigns.heads(header.organisation, header.campaign, 0..header.batches()).await?;
+        let is_free = |batch: &BatchNumber| heads.get(batch).is_none_or(|head| head.is_free(now));
+        let stalled: Vec<BatchNumber> = (0..header.batches()).filter(is_free).collect();
+        let count = stalled.len();
+        self.queues.enqueue_batches(header.organisation, header.campaign, stalled).await?;
+        Ok(count)
+    }
+
+    /// Ends the wait for reports of a finished campaign: what is still held goes back.
+    async fn settle(&self, header: &CampaignHeader, now: Timestamp) -> Result<(), ClockError> {
+        let campaigns = &self.stores.campaigns;
+        let waited_enough = header.finished_at.is_some_and(|at| now.since(at) >= REPORT_WAIT);
+        if !waited_enough {
+            return Ok(campaigns.look_again(header, now).await?);
+        }
+        if header.held().is_positive() {
+            let heads = campaigns.heads(header.organisation, header.campaign, 0..header.batches()).await?;
+            for (batch, head) in heads.into_iter().filter(|(_, head)| head.held.is_positive()) {
+                campaigns.release_unconfirmed(header, batch, head.held, now).await?;
+            }
+        }
+        Ok(campaigns.forget(header).await?)
+    }
+}
+
+fn report(now: Timestamp, looked: &Looked) {
+    let counts = [
+        ("CampaignsLookedAt", looked.campaigns as i64),
+        ("CampaignsLaunched", looked.launched as i64),
+        ("StalledBatches", looked.stalled_batches as i64),
+        ("CampaignsFinished", looked.finished as i64),
+        ("ClockErrors", looked.errors as i64),
+    ];
+    platform::telemetry::metrics(now.millis(), "clock", &counts);
+}

@@ -1,1 +1,158 @@
-//! dispatch
+//! Batches → the SMS provider → outcomes. Consumes the queue of batches.
+//!
+//! Each message names a batch. The worker reads the truth from the tables, claims the batch, and hands
+//! its recipients over group by group ([`worker`]); [`plan`] decides each step, purely. A message is
+//! acknowledged once there is nothing to be done about it now: the clock asks again where something is
+//! left. It comes back by itself only where the provider asked for time or a store did not answer.
+//!
+//! **Architecture invariant.** Nothing here calls the provider without having written, as the first
+//! and only one, the journal record that intends it.
+
+mod plan;
+mod worker;
+
+use std::{sync::Arc, time::SystemTime};
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use domain::{pacing::Pace, timestamp::Timestamp};
+use futures_util::{StreamExt, stream};
+use platform::{
+    clock::Clock,
+    environment::Environment,
+    http::{HttpClient, Roots},
+};
+use providers::{AnyProvider, Provider, sandbox::InProcess};
+use queue::{BatchTask, Queues};
+use stores::Stores;
+use thiserror::Error;
+
+pub use worker::Dispatched;
+
+/// Batches of one invocation that are worked on at once: each waits for its provider most of the time.
+const BATCHES_AT_ONCE: usize = 10;
+
+/// Why the function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The environment is not complete.
+    #[error(transparent)]
+    Environment(#[from] platform::environment::EnvironmentError),
+    /// The provider cannot be used.
+    #[error(transparent)]
+    Provider(#[from] providers::ConfigError),
+}
+
+/// Hands batches over.
+#[derive(Clone, Debug)]
+pub struct Dispatcher {
+    /// The tables.
+    pub stores: Stores,
+    /// The queues.
+    pub queues: Queues,
+    /// Reaches people.
+    pub live: Arc<dyn Provider>,
+    /// Stands in for test keys: reaches nobody.
+    pub test: Arc<dyn Provider>,
+    /// The provider account's rate, where it has one.
+    pub pace: Option<Pace>,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Dispatcher {
+    /// Of the process's own environment.
+    pub fn from_process() -> Result<Self, StartError> {
+        let lookup = platform::environment::process;
+        let live = Arc::new(AnyProvider::from_env(&lookup)?);
+        let mut environment = Environment::new(&lookup);
+        let segments_per_second = environment.parsed("PROVIDER_SEGMENTS_PER_SECOND", Some(0u32));
+        let http = environment.noted(HttpClient::new(Roots::Amazon));
+        let dispatcher = http.map(|http| Self {
+            stores: Stores::read(&mut environment, &http),
+            queues: Queues::read(&mut environment, &http),
+            live,
+            test: Arc::new(InProcess::default()),
+            pace: segments_per_second.and_then(Pace::per_second),
+            clock: Clock::machine(),
+        });
+        Ok(environment.finish(dispatcher)?)
+    }
+
+    /// Opens connections while the cold start's full CPU lasts. Where it fails the first invocation will
+    /// say so.
+    pub async fn prime(&self) {
+        if let Err(error) = self.stores.campaigns.reachable().await {
+            tracing::warn!(%error, "the connection could not be primed");
+        }
+    }
+
+    /// Works off one invocation's messages, each by itself; those that are to come back are named.
+    pub async fn dispatch(&self, event: SqsEvent, deadline: SystemTime) -> SqsBatchResponse {
+        let deadline = timestamp(deadline);
+        let taken = stream::iter(event.records)
+            .map(|message| async move {
+                let id = message.message_id.clone().unwrap_or_default();
+                (id, self.dispatch_message(message, deadline).await)
+            })
+            .buffer_unordered(BATCHES_AT_ONCE)
+            .collect::<Vec<_>>()
+            .await;
+        let mut response = SqsBatchResponse::default();
+        for (id, _) in taken.into_iter().filter(|(_, comes_back)| *comes_back) {
+            response.add_failure(id);
+        }
+        response
+    }
+
+    /// Works off one message; says whether it is to come back.
+    async fn dispatch_message(&self, message: SqsMessage, deadline: Timestamp) -> bool {
+        let task: BatchTask = match queue::decode(message.body.as_deref().unwrap_or_default()) {
+            Ok(task) => task,
+            Err(error) => {
+                self.record_poison(message.message_id.as_deref().unwrap_or_default(), &error.to_string());
+                return false;
+            }
+        };
+        match self.run(task, deadline).await {
+            Ok(Dispatched::Nothing | Dispatched::Closed | Dispatched::Fenced) => false,
+            Ok(Dispatched::NoSuchBatch) => {
+                self.record_poison(
+                    message.message_id.as_deref().unwrap_or_default(),
+                    "there is no such batch",
+                );
+                false
+            }
+            Ok(Dispatched::Left { wait }) => {
+                self.bring_back(
+                    message.receipt_handle.as_deref().unwrap_or_default(),
+                    wait.secs_rounded_up(),
+                )
+                .await;
+                true
+            }
+            Err(error) => {
+                let BatchTask { campaign, batch, .. } = task;
+                tracing::error!(%error, campaign.id = campaign.get(), batch.number = batch, "a batch was left");
+                true
+            }
+        }
+    }
+
+    /// A message that nobody will ever understand is written down and acknowledged: it would come back
+    /// for ever, and delay others.
+    fn record_poison(&self, message_id: &str, reason: &str) {
+        tracing::error!(queue.message_id = message_id, reason, "a poisonous message was put aside");
+        platform::telemetry::metrics(self.clock.now().millis(), "dispatch", &[("PoisonMessages", 1)]);
+    }
+
+    async fn bring_back(&self, receipt_handle: &str, seconds: i64) {
+        if let Err(error) = self.queues.delay_batch(receipt_handle, seconds).await {
+            tracing::warn!(%error, "a message comes back after the queue's own time");
+        }
+    }
+}
+
+fn timestamp(instant: SystemTime) -> Timestamp {
+    let since_epoch = instant.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(since_epoch.as_millis() as i64)
+}

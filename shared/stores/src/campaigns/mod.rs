@@ -16,10 +16,11 @@ mod batches;
 mod control;
 mod due;
 mod header;
+mod pacing;
 mod reports;
 mod settle;
 
-pub use accept::{Acceptance, Accepted, DuplicateGuard, NotAccepted};
+pub use accept::{Acceptance, Accepted, DuplicateGuard, NotAccepted, RETENTION};
 pub use batches::{BatchRecord, BatchState, Claimed, HeadState, Written};
 pub use control::Controlled;
 pub use control::VALIDITY;

@@ -1,0 +1,108 @@
+//! What a worker does next with a batch: decided of values alone.
+
+use domain::{
+    campaign::CampaignStatus,
+    delivery::DeliveryStatus,
+    ids::Slot,
+    journal::{DropReason, Progress, Slots},
+    timestamp::Timestamp,
+};
+
+/// What the decision is made of, beside the journal.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation<'a> {
+    /// Where the campaign is.
+    pub campaign: CampaignStatus,
+    /// When whoever is still queued is given up.
+    pub valid_until: Timestamp,
+    /// Recipients that have opted out since the audience was made.
+    pub opted_out: &'a [Slot],
+    /// Recipients of one call.
+    pub group: usize,
+    /// Whether the worker stops here: no time left, or the provider asked for some.
+    pub stops: bool,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Whom to drop, and whom to hand over next.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Step {
+    /// Recipients that will not be handed over.
+    pub dropped: Vec<(DropReason, Slots)>,
+    /// Recipients to be handed over now.
+    pub intent: Slots,
+}
+
+/// Decides the next step of a batch whose last intent's outcomes are known.
+pub fn next_step(progress: &Progress, situation: &Situation<'_>) -> Step {
+    // Whoever was in flight may be queued again once the outcomes are written: the next step sees them.
+    let queued: Slots = progress.queued_slots().collect();
+    if situation.campaign == CampaignStatus::Cancelled {
+        return Step::dropping(DropReason::Cancelled, queued);
+    }
+    if situation.now >= situation.valid_until {
+        return Step::dropping(DropReason::Expired, queued);
+    }
+    if situation.stops || !situation.campaign.is_sending() {
+        return Step::default();
+    }
+    let exhausted = progress.exhausted_slots();
+    let opted_out: Slots = situation.opted_out.iter().copied().filter(|slot| queued.contains(slot)).collect();
+    let stays = |slot: &Slot| !exhausted.contains(slot) && !opted_out.contains(slot);
+    let intent = queued.iter().copied().filter(stays).take(situation.group).collect();
+    let opted_out = opted_out.into_iter().filter(|slot| !exhausted.contains(slot)).collect();
+    let dropped = [(DropReason::GivenUp, exhausted), (DropReason::OptedOut, opted_out)];
+    Step { dropped: dropped.into_iter().filter(|(_, slots)| !slots.is_empty()).collect(), intent }
+}
+
+impl Step {
+    fn dropping(reason: DropReason, slots: Slots) -> Self {
+        let dropped = if slots.is_empty() { Vec::new() } else { vec![(reason, slots)] };
+        Self { dropped, intent: Slots::new() }
+    }
+}
+
+/// Whether anybody in the batch may still be dropped or handed over: whether opt-outs are of interest.
+pub fn has_queued(progress: &Progress) -> bool {
+    progress.slots().iter().any(|slot| slot.status == DeliveryStatus::Queued)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_000);
+
+    fn situation(campaign: CampaignStatus) -> Situation<'static> {
+        let valid_until = Timestamp::from_secs(2_000);
+        Situation { campaign, valid_until, opted_out: &[], group: 2, stops: false, now: NOW }
+    }
+
+    #[test]
+    fn hands_over_the_next_group_less_the_opt_outs() {
+        let step = next_step(
+            &Progress::new(5),
+            &Situation { opted_out: &[1, 4], ..situation(CampaignStatus::Running) },
+        );
+        assert_eq!(step.intent, [0, 2]);
+        assert_eq!(step.dropped, [(DropReason::OptedOut, vec![1, 4])]);
+    }
+
+    #[test]
+    fn cancelled_and_expired_campaigns_drop_everybody() {
+        let cancelled = next_step(&Progress::new(2), &situation(CampaignStatus::Cancelled));
+        assert_eq!(cancelled, Step::dropping(DropReason::Cancelled, vec![0, 1]));
+        let late = Situation { now: Timestamp::from_secs(2_000), ..situation(CampaignStatus::Running) };
+        assert_eq!(next_step(&Progress::new(2), &late), Step::dropping(DropReason::Expired, vec![0, 1]));
+    }
+
+    #[test]
+    fn a_paused_campaign_keeps_everybody() {
+        for status in [CampaignStatus::Paused, CampaignStatus::Scheduled, CampaignStatus::Completed] {
+            assert_eq!(next_step(&Progress::new(2), &situation(status)), Step::default());
+        }
+        let stops = Situation { stops: true, ..situation(CampaignStatus::Running) };
+        assert_eq!(next_step(&Progress::new(2), &stops), Step::default());
+    }
+}
