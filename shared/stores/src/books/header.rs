@@ -55,16 +55,16 @@ impl From<&Leaf> for LeafCount {
 
 /// The counts of all leaves.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct LeafCounts([LeafCount; LEAVES]);
+pub(super) struct LeafCounts(Box<[LeafCount; LEAVES]>);
 
 impl Default for LeafCounts {
     fn default() -> Self {
-        Self([LeafCount::default(); LEAVES])
+        Self(Box::new([LeafCount::default(); LEAVES]))
     }
 }
 
 impl LeafCounts {
-    pub(super) const fn set(&mut self, leaf: u8, count: LeafCount) {
+    pub(super) fn set(&mut self, leaf: u8, count: LeafCount) {
         self.0[leaf as usize] = count;
     }
 
@@ -83,7 +83,7 @@ impl LeafCounts {
     /// Two varints a leaf: about 600 bytes in all for a book of any size.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(LEAVES * 3);
-        for count in &self.0 {
+        for count in self.0.iter() {
             write_varint(&mut bytes, count.contacts);
             write_varint(&mut bytes, count.phoneless);
         }
@@ -93,7 +93,7 @@ impl LeafCounts {
     fn from_bytes(bytes: &[u8]) -> Result<Self, PackedError> {
         let mut reader = Reader::over(bytes);
         let mut counts = Self::default();
-        for count in &mut counts.0 {
+        for count in counts.0.iter_mut() {
             *count = LeafCount { contacts: reader.varint()?, phoneless: reader.varint()? };
         }
         reader.finish().map(|()| counts)

@@ -70,7 +70,7 @@ impl AddressBooks {
             match self.ask(keys, leaves, now).await? {
                 Asked::Given(lease) => return Ok(lease),
                 Asked::Missing => return Err(EditError::NotFound),
-                Asked::Held(edit) if edit.until <= now => self.repair(keys, &edit, now).await?,
+                Asked::Held(edit) if edit.until <= now => Box::pin(self.repair(keys, &edit, now)).await?,
                 Asked::Held(edit) if started.elapsed() >= LONGEST_WAIT => return Err(busy(&edit, now)),
                 Asked::Held(_) => pause().await,
             }
@@ -161,7 +161,8 @@ pub(super) fn lease_change(edit: u64, now: Timestamp) -> Change {
 pub(super) async fn within_lease<T>(
     work: impl Future<Output = Result<T, EditError>> + Send,
 ) -> Result<T, EditError> {
-    timeout(LONGEST_EDIT, work).await.unwrap_or(Err(EditError::Interrupted))
+    // On the heap: an edit's state is tens of kilobytes, which every future around it would copy.
+    timeout(LONGEST_EDIT, Box::pin(work)).await.unwrap_or(Err(EditError::Interrupted))
 }
 
 fn busy(edit: &Edit, now: Timestamp) -> EditError {

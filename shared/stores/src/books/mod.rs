@@ -162,7 +162,7 @@ impl AddressBooks {
         let Some(left) = header.as_ref().and_then(|header| header.expired_edit(now)) else {
             return Ok(header);
         };
-        self.repair(keys, left, now).await?;
+        Box::pin(self.repair(keys, left, now)).await?;
         self.read_header(keys).await
     }
 

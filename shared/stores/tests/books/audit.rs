@@ -1,0 +1,103 @@
+//! Reads a book's items past the store and says whether they agree.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use domain::{
+    ids::{BookId, OrganisationId},
+    roster::Leaf,
+    timestamp::Timestamp,
+};
+use stores::{PageRequest, Stores};
+
+use crate::database::names;
+
+type Items = Vec<std::collections::HashMap<String, AttributeValue>>;
+
+/// Everything of a partition.
+pub async fn partition(client: &Client, pk: String) -> Items {
+    client
+        .query()
+        .table_name(names().address_books)
+        .key_condition_expression("pk = :pk")
+        .expression_attribute_values(":pk", AttributeValue::S(pk))
+        .consistent_read(true)
+        .into_paginator()
+        .items()
+        .send()
+        .collect::<Result<_, _>>()
+        .await
+        .unwrap()
+}
+
+/// Every item of a book beside its header.
+pub async fn items(client: &Client, organisation: OrganisationId, book: BookId) -> (Items, Items) {
+    let mut contacts = Items::new();
+    for place in "0123456789abcdef".chars() {
+        contacts.extend(partition(client, format!("BOOK#{organisation}#{book}#{place}")).await);
+    }
+    (contacts, partition(client, format!("ROSTER#{organisation}#{book}")).await)
+}
+
+/// What a book holds, once contacts, roster and header are found to agree: numbers, and how many
+/// contacts have none.
+pub async fn agreed(
+    client: &Client,
+    stores: &Stores,
+    organisation: OrganisationId,
+    book: BookId,
+    now: Timestamp,
+) -> (BTreeSet<u64>, u64) {
+    let header = stores.books.get(organisation, book, now).await.unwrap().unwrap();
+    let (contacts, leaves) = items(client, organisation, book).await;
+    let (phones, phoneless) = keys_of_contacts(&contacts);
+    let mut in_leaves = BTreeSet::new();
+    let mut phoneless_in_leaves = 0;
+    for item in &leaves {
+        let bytes = |name: &str| item[name].as_b().unwrap().as_ref();
+        let leaf = Leaf::unpack(bytes("phones"), bytes("phoneless")).unwrap();
+        assert!(in_leaves.is_disjoint(&leaf.phones().iter().copied().collect()));
+        in_leaves.extend(leaf.phones().iter().copied());
+        phoneless_in_leaves += leaf.phoneless_contacts();
+    }
+    assert_eq!(phones, in_leaves, "contacts and roster");
+    assert_eq!(phoneless, phoneless_in_leaves, "contacts without a phone");
+    assert_eq!(header.contact_count, contacts.len() as u64, "the header's contacts");
+    assert_eq!(header.no_phone_count, phoneless, "the header's contacts without a phone");
+    let roster = stores.books.roster(organisation, &header).await.unwrap();
+    let in_roster = (0..=255).filter_map(|leaf| roster.leaf(leaf));
+    let in_roster: BTreeSet<u64> =
+        in_roster.flat_map(|bytes| domain::packed::unpack(bytes).unwrap()).collect();
+    assert_eq!((in_roster, roster.no_phone_count()), (phones.clone(), phoneless), "what a send reads");
+    (phones, phoneless)
+}
+
+fn keys_of_contacts(contacts: &Items) -> (BTreeSet<u64>, u64) {
+    let number = |value: &AttributeValue| value.as_n().unwrap().parse::<u64>().unwrap();
+    let phones: Vec<u64> = contacts.iter().filter_map(|item| item.get("phone")).map(number).collect();
+    let distinct: BTreeSet<u64> = phones.iter().copied().collect();
+    assert_eq!(distinct.len(), phones.len(), "one contact per number");
+    (distinct, (contacts.len() - phones.len()) as u64)
+}
+
+/// First names by number, over all pages of a given size.
+pub async fn first_names(
+    stores: &Stores,
+    organisation: OrganisationId,
+    book: BookId,
+    page_size: u64,
+    now: Timestamp,
+) -> BTreeMap<u64, String> {
+    let mut names = BTreeMap::new();
+    for page in 1.. {
+        let request = PageRequest { page, page_size };
+        let (_, page) = stores.books.contacts(organisation, book, request, now).await.unwrap().unwrap();
+        if page.results.is_empty() {
+            break;
+        }
+        names.extend(
+            page.results.into_iter().filter_map(|c| c.phone.map(|phone| (phone.as_u64(), c.first_name))),
+        );
+    }
+    names
+}

@@ -1,0 +1,139 @@
+//! One embedded DynamoDB for all tests of this binary, and connections to it that can break.
+
+use std::{
+    net::TcpListener,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicI64, Ordering},
+    },
+    thread,
+};
+
+use aws_sdk_dynamodb::{
+    Client,
+    config::{
+        Builder, ConfigBag, Intercept, RuntimeComponents,
+        interceptors::{BeforeDeserializationInterceptorContextMut, BeforeTransmitInterceptorContextRef},
+        retry::RetryConfig,
+    },
+    error::BoxError,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::body::SdkBody;
+use domain::ids::OrganisationId;
+use platform::{
+    aws::AwsSettings,
+    http::{HttpClient, Roots},
+    random,
+};
+use stores::{DynamoDb, Stores, TableNames, schema};
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+/// The tables' names.
+pub fn names() -> TableNames {
+    TableNames::with_prefix("test-")
+}
+
+/// An organisation of a test's own: tests share the tables.
+pub fn organisation() -> OrganisationId {
+    OrganisationId(Uuid::from_bytes(random::bytes().unwrap()))
+}
+
+/// A sound connection. Made by each test, since a connection lives on its test's runtime.
+pub async fn client() -> Client {
+    let client = Client::from_conf(config().build());
+    static TABLES: OnceCell<()> = OnceCell::const_new();
+    let created =
+        TABLES.get_or_try_init(|| async { schema::create(&DynamoDb::of(client.clone()), &names()).await });
+    created.await.unwrap();
+    client
+}
+
+/// The stores over a sound connection.
+pub async fn stores() -> Stores {
+    Stores::new(&DynamoDb::of(client().await), &names())
+}
+
+/// The stores of a process that dies: the first `calls` calls go through, and no more.
+pub fn dying_after(calls: i64) -> Stores {
+    let fault = Dies { calls_left: AtomicI64::new(calls) };
+    let config = config().retry_config(RetryConfig::disabled()).interceptor(fault);
+    Stores::new(&DynamoDb::of(Client::from_conf(config.build())), &names())
+}
+
+/// The stores of a process that never hears the answer to one of its calls, and asks again.
+pub fn deaf_to(call: i64) -> Stores {
+    let retries = RetryConfig::standard().with_initial_backoff(std::time::Duration::from_millis(1));
+    let fault = Deaf { calls_left: Arc::new(AtomicI64::new(call)) };
+    let config = config().retry_config(retries).interceptor(fault);
+    Stores::new(&DynamoDb::of(Client::from_conf(config.build())), &names())
+}
+
+fn config() -> Builder {
+    let http = HttpClient::new(Roots::Amazon).unwrap();
+    Builder::from(&AwsSettings::emulator(endpoint()).connection(http.shared_http_client()))
+}
+
+/// Starts the emulator on its own thread, as it calls SQLite in its tasks.
+fn endpoint() -> &'static str {
+    static ENDPOINT: OnceLock<String> = OnceLock::new();
+    ENDPOINT.get_or_init(|| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let database = dynoxide::Database::memory().unwrap();
+        thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async move {
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                dynoxide::server::serve_on(listener, database).await;
+            });
+        });
+        format!("http://{address}")
+    })
+}
+
+#[derive(Debug)]
+struct Dies {
+    calls_left: AtomicI64,
+}
+
+impl Intercept for Dies {
+    fn name(&self) -> &'static str {
+        "Dies"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let dead = self.calls_left.fetch_sub(1, Ordering::SeqCst) <= 0;
+        if dead { Err("the process is dead".into()) } else { Ok(()) }
+    }
+}
+
+#[derive(Debug)]
+struct Deaf {
+    calls_left: Arc<AtomicI64>,
+}
+
+impl Intercept for Deaf {
+    fn name(&self) -> &'static str {
+        "Deaf"
+    }
+
+    fn modify_before_deserialization(
+        &self,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if self.calls_left.fetch_sub(1, Ordering::SeqCst) == 0 {
+            *context.response_mut() = HttpResponse::new(500_u16.try_into()?, SdkBody::empty());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,91 @@
+//! Random edits, whole and cut short, never part contacts, roster and header.
+
+use std::collections::BTreeMap;
+
+use domain::{ids::ContactId, msisdn::Msisdn, timestamp::Timestamp};
+use proptest::{prelude::*, test_runner::Config};
+use stores::{PageRequest, Stores, books::LEASE};
+
+use crate::{
+    audit,
+    database::{client, dying_after, organisation, stores},
+    sample::{START, book, phones_of, with_phone},
+};
+
+#[derive(Clone, Debug)]
+enum Edit {
+    /// Imports the numbers at these places under a name, perhaps dying after some calls.
+    Import(Vec<usize>, u8, Option<i64>),
+    /// Removes one of the contacts.
+    Remove(prop::sample::Index, Option<i64>),
+}
+
+const NUMBERS: usize = 24;
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let dies = prop::option::weighted(0.3, 0..8_i64);
+    let import = (prop::collection::vec(0..NUMBERS, 0..10), any::<u8>(), dies.clone());
+    prop_oneof![
+        2 => import.prop_map(|(places, name, dies)| Edit::Import(places, name, dies)),
+        1 => (any::<prop::sample::Index>(), dies).prop_map(|(place, dies)| Edit::Remove(place, dies)),
+    ]
+}
+
+async fn contact_ids(
+    stores: &Stores,
+    book: (domain::ids::OrganisationId, domain::ids::BookId),
+    now: Timestamp,
+) -> Vec<(ContactId, Msisdn)> {
+    let request = PageRequest { page: 1, page_size: 500 };
+    let (_, page) = stores.books.contacts(book.0, book.1, request, now).await.unwrap().unwrap();
+    page.results.into_iter().map(|contact| (contact.id, contact.phone.unwrap())).collect()
+}
+
+async fn apply_all(edits: Vec<Edit>) {
+    let (client, stores, organisation) = (client().await, stores().await, organisation());
+    let book = book(&stores, organisation, 1).await;
+    let phones = phones_of(&[0, 15, 16, 255], NUMBERS);
+    let mut model: BTreeMap<u64, String> = BTreeMap::new();
+    let mut now = START;
+    for edit in edits {
+        let cut_short = match edit {
+            Edit::Import(places, name, dies) => {
+                let name = format!("Name {name}");
+                let drafts = places.iter().map(|place| with_phone(phones[*place], &name)).collect();
+                let writer = dies.map_or_else(|| stores.clone(), dying_after);
+                let imported = writer.books.import(organisation, book, drafts, now).await;
+                if imported.is_ok() {
+                    model.extend(places.iter().map(|place| (phones[*place].as_u64(), name.clone())));
+                }
+                imported.is_err()
+            }
+            Edit::Remove(place, dies) => {
+                let ids = contact_ids(&stores, (organisation, book), now).await;
+                let Some((id, phone)) = (!ids.is_empty()).then(|| *place.get(&ids)) else { continue };
+                let writer = dies.map_or_else(|| stores.clone(), dying_after);
+                let removed = writer.books.delete_contact(organisation, book, id, now).await;
+                if removed.is_ok() {
+                    model.remove(&phone.as_u64());
+                }
+                removed.is_err()
+            }
+        };
+        if cut_short {
+            now = now.plus(LEASE);
+            audit::agreed(&client, &stores, organisation, book, now).await;
+            model = audit::first_names(&stores, organisation, book, 500, now).await;
+        }
+        let (found, _) = audit::agreed(&client, &stores, organisation, book, now).await;
+        assert!(found.iter().eq(model.keys()));
+        assert_eq!(audit::first_names(&stores, organisation, book, 7, now).await, model);
+    }
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 8, failure_persistence: None, ..Config::default() })]
+    #[test]
+    fn contacts_roster_and_header_agree_after_any_edits(edits in prop::collection::vec(edit(), 1..8)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(apply_all(edits));
+    }
+}

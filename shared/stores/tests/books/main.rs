@@ -1,0 +1,13 @@
+//! The address books' store against an embedded DynamoDB, over the wire.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod audit;
+mod crashes;
+mod database;
+mod edits;
+mod fixtures;
+mod opt_outs;
+mod pages;
+mod races;
+mod removal;
+mod sample;

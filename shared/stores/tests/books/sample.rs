@@ -1,0 +1,58 @@
+//! Books and contacts to test with.
+
+use domain::{
+    ids::{BookId, OrganisationId},
+    msisdn::Msisdn,
+    roster::leaf_of,
+    timestamp::Timestamp,
+};
+use stores::{
+    Stores,
+    books::{Book, ContactDraft},
+};
+use uuid::Uuid;
+
+/// When tests begin.
+pub const START: Timestamp = Timestamp::from_secs(1_795_454_007);
+
+/// A new, empty book.
+pub async fn book(stores: &Stores, organisation: OrganisationId, number: u128) -> BookId {
+    let id = BookId(Uuid::from_u128(number));
+    let book = Book {
+        id,
+        name: format!("Book {number}"),
+        description: String::new(),
+        contact_count: 0,
+        no_phone_count: 0,
+        created_at: START,
+        updated_at: START,
+    };
+    assert!(stores.books.create(organisation, &book).await.unwrap());
+    id
+}
+
+/// Kenyan numbers of a few leaves only, so that an edit needs few calls.
+pub fn phones_of(leaves: &[u8], count: usize) -> Vec<Msisdn> {
+    let numbers = (254_700_000_000..).filter(|number| leaves.contains(&leaf_of(*number)));
+    numbers.take(count).map(phone).collect()
+}
+
+/// A number.
+pub fn phone(digits: u64) -> Msisdn {
+    Msisdn::from_digits(digits).unwrap()
+}
+
+/// A contact with a phone.
+pub fn with_phone(phone: Msisdn, first_name: &str) -> ContactDraft {
+    ContactDraft { phone: Some(phone), ..named(first_name) }
+}
+
+/// A contact without one.
+pub fn named(first_name: &str) -> ContactDraft {
+    ContactDraft { first_name: Some(first_name.to_owned()), ..ContactDraft::default() }
+}
+
+/// Contacts with these phones.
+pub fn contacts(phones: &[Msisdn]) -> Vec<ContactDraft> {
+    phones.iter().map(|phone| with_phone(*phone, "Wanjiru")).collect()
+}
