@@ -1,0 +1,158 @@
+//! What an answer of Africa's Talking says of each recipient. Pure, and total: any bytes whatever lead
+//! to one outcome for each recipient, or to "nobody was taken".
+//!
+//! | answer | outcome |
+//! |---|---|
+//! | 201, a row with 100–102 | accepted |
+//! | a row with 403, 404, 406, 407, 409, 502 | refused |
+//! | a row with 500, 501 | throttled: not taken, for a passing reason of theirs |
+//! | a row with 401, 402, 405 | a fault of the account: [`Submitted::fault`] |
+//! | those three and 500, 501 with a real message id | unknown: what has an id may yet go out |
+//! | a row with an unlisted code and no message id | refused (unlisted); with one, unknown |
+//! | no row, two that disagree, or one that cannot be read | unknown |
+//! | 201, `Recipients` empty, a listed refusal as `Message` | that, for everybody |
+//! | 401 | the credentials; 429: throttled; other 4xx: the request |
+//! | other 2xx, 5xx, anything unreadable | unknown for everybody |
+
+use std::collections::HashMap;
+
+use domain::{
+    msisdn::Msisdn,
+    outcome::{Refusal, RefusalReason, SendOutcome},
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::codes::{self, Code, Meaning};
+use crate::{
+    answer::Answer,
+    message_id,
+    provider::Submitted,
+    submission::Recipient,
+    verdict::{Verdict, conclude},
+};
+
+/// What is shown of a code that is not listed and could be anything, a phone number too.
+const UNLISTED: &str = "unlisted";
+/// Their refusals are numbered from here, and no code has more than three digits.
+const FIRST_REFUSAL: u64 = 400;
+const LAST_CODE: u64 = 999;
+
+#[derive(Deserialize)]
+struct Body {
+    #[serde(rename = "SMSMessageData")]
+    data: MessageData,
+}
+
+#[derive(Deserialize)]
+struct MessageData {
+    #[serde(rename = "Message", default)]
+    message: String,
+    /// Unread yet: one row that is malformed must not make the others unreadable.
+    #[serde(rename = "Recipients")]
+    rows: Vec<Value>,
+}
+
+/// What came of the call.
+pub(crate) fn read(answer: &Answer, recipients: &[Recipient]) -> Submitted {
+    let data = || serde_json::from_slice::<Body>(&answer.body).ok().map(|body| body.data);
+    match (answer.status, data()) {
+        (201, Some(data)) => conclude(verdicts(&data, recipients)),
+        // Their documentation also names 409 as the HTTP status of DoNotDisturbRejection.
+        (409, Some(data)) if !data.rows.is_empty() => {
+            conclude(verdicts(&data, recipients).into_iter().map(in_a_refusal).collect())
+        }
+        _ => answer.by_status(recipients.len()),
+    }
+}
+
+fn verdicts(data: &MessageData, recipients: &[Recipient]) -> Vec<Verdict> {
+    if data.rows.is_empty() {
+        return vec![of_everybody(&data.message); recipients.len()];
+    }
+    let mut by_number: HashMap<Msisdn, Verdict> = HashMap::with_capacity(data.rows.len());
+    for (number, verdict) in data.rows.iter().filter_map(row) {
+        let verdict = match by_number.remove(&number) {
+            Some(earlier) => earlier.and(verdict),
+            None => verdict,
+        };
+        by_number.insert(number, verdict);
+    }
+    let of = |recipient: &Recipient| by_number.remove(&recipient.msisdn).unwrap_or(Verdict::UNKNOWN);
+    recipients.iter().map(of).collect()
+}
+
+/// An acceptance inside an answer that is not a success contradicts itself.
+fn in_a_refusal(verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Outcome(SendOutcome::Accepted { .. }) => Verdict::UNKNOWN,
+        refusal => refusal,
+    }
+}
+
+/// The whole request refused: the reason stands in `Message`. A success there, without a single row,
+/// names nobody.
+fn of_everybody(message: &str) -> Verdict {
+    match codes::by_word(message) {
+        Some(Code { meaning: Meaning::Accepted, .. }) | None => Verdict::UNKNOWN,
+        Some(code) => of_code(code, None),
+    }
+}
+
+fn row(row: &Value) -> Option<(Msisdn, Verdict)> {
+    let number = Msisdn::parse_e164(row.get("number")?.as_str()?).ok()?;
+    let id = row.get("messageId").and_then(Value::as_str).and_then(message_id::parse);
+    let verdict = match (number_of(row.get("statusCode")), word_of(row)) {
+        (Some(number), _) => codes::by_number(number).map_or_else(
+            || of_unlisted(shown(number), number >= FIRST_REFUSAL && id.is_none()),
+            |code| of_code(code, id.clone()),
+        ),
+        // The oldest form of the answer has no code.
+        (None, Some(word)) => codes::by_word(word)
+            .map_or_else(|| of_unlisted(UNLISTED.to_owned(), id.is_none()), |code| of_code(code, id.clone())),
+        (None, None) => Verdict::UNKNOWN,
+    };
+    Some((number, verdict))
+}
+
+/// A code, which SDKs have seen as a number and as text.
+fn number_of(code: Option<&Value>) -> Option<u64> {
+    match code? {
+        Value::Number(number) => number.as_u64(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// The word of a row that has no code; where it has one, and that cannot be read, the word says
+/// nothing either.
+fn word_of(row: &Value) -> Option<&str> {
+    row.get("status").filter(|_| row.get("statusCode").is_none())?.as_str()
+}
+
+fn of_code(code: Code, id: Option<String>) -> Verdict {
+    match code.meaning {
+        Meaning::Accepted => Verdict::Outcome(SendOutcome::Accepted { provider_message_id: id }),
+        Meaning::Refused(reason) => refused(reason, code.number.to_string()),
+        // Refused rows have "None" for an id. One that has a real id contradicts itself, and what is
+        // held there may yet be let go.
+        Meaning::NotNow | Meaning::Fault(_) if id.is_some() => Verdict::UNKNOWN,
+        Meaning::NotNow => Verdict::Outcome(SendOutcome::Throttled),
+        Meaning::Fault(fault) => Verdict::Fault(fault),
+    }
+}
+
+fn shown(number: u64) -> String {
+    if number <= LAST_CODE { number.to_string() } else { UNLISTED.to_owned() }
+}
+
+fn of_unlisted(provider_code: String, refusal: bool) -> Verdict {
+    if refusal { refused(RefusalReason::Unlisted, provider_code) } else { Verdict::UNKNOWN }
+}
+
+fn refused(reason: RefusalReason, provider_code: String) -> Verdict {
+    Verdict::Outcome(SendOutcome::Refused(Refusal { reason, provider_code }))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,294 @@
+//! Every documented answer, every way it can be broken, and everything else.
+
+use bytes::Bytes;
+use domain::outcome::{AccountFault, NotTaken, SubmitResult};
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::testing::{json_fixture, recipients};
+
+const A: u64 = 254_711_000_001;
+const B: u64 = 254_711_000_002;
+
+fn answer(status: u16, body: impl Into<Bytes>) -> Answer {
+    Answer { status, retry_after: None, body: body.into() }
+}
+
+fn submitted(status: u16, body: &Value, numbers: &[u64]) -> Submitted {
+    read(&answer(status, body.to_string()), &recipients(numbers))
+}
+
+fn rows(rows: Value) -> Value {
+    json!({"SMSMessageData": {"Message": "Sent to some", "Recipients": rows}})
+}
+
+/// A row as they write it: refused ones have no id and cost nothing.
+fn row(number: u64, code: u64) -> Value {
+    let accepted = code < FIRST_REFUSAL;
+    json!({
+        "statusCode": code,
+        "number": format!("+{number}"),
+        "status": "a word",
+        "cost": if accepted { "KES 0.8000" } else { "0" },
+        "messageId": if accepted { format!("ATPid_{number}") } else { "None".to_owned() },
+    })
+}
+
+fn accepted(number: u64) -> SendOutcome {
+    SendOutcome::Accepted { provider_message_id: Some(format!("ATPid_{number}")) }
+}
+
+fn refusal(reason: RefusalReason, code: &str) -> SendOutcome {
+    SendOutcome::Refused(Refusal { reason, provider_code: code.into() })
+}
+
+fn outcomes(submitted: &Submitted) -> Vec<SendOutcome> {
+    match &submitted.result {
+        SubmitResult::Answered(outcomes) => outcomes.clone(),
+        SubmitResult::NotTaken(why) => panic!("{why:?}"),
+    }
+}
+
+/// What each sample must lead to, for the one number in it.
+fn expected(name: &str) -> Submitted {
+    let one = |outcome| Submitted::answered(vec![outcome]);
+    match name {
+        "success 1/1" => {
+            one(SendOutcome::Accepted { provider_message_id: Some("ATPid_SampleTxnId123".into()) })
+        }
+        "recipient blacklisted" => one(refusal(RefusalReason::OptedOut, "406")),
+        "DND (Nigeria)" => one(refusal(RefusalReason::DoNotDisturb, "409")),
+        "request-level rejection: bad sender" => {
+            Submitted::not_taken(NotTaken::Account(AccountFault::SenderRefused))
+        }
+        "request-level rejection: bad number" => one(refusal(RefusalReason::InvalidNumber, "403")),
+        "old form without statusCode" => one(refusal(RefusalReason::Unlisted, UNLISTED)),
+        "bad key" => Submitted::not_taken(NotTaken::Account(AccountFault::Credentials)),
+        other => panic!("a sample without an expectation: {other}"),
+    }
+}
+
+#[test]
+fn every_documented_sample_is_understood() {
+    let samples = json_fixture("africastalking_samples.json");
+    for sample in samples["responses"].as_array().unwrap() {
+        let name = sample["name"].as_str().unwrap();
+        // The documentation masks digits of some numbers.
+        let body = match &sample["body"] {
+            Value::String(text) => text.clone(),
+            body => body.to_string().replace("XXXYYY", "000001").replace("XXXXXXX", "0310000"),
+        };
+        let statuses = match &sample["http"] {
+            Value::Number(status) => vec![status.as_u64().unwrap() as u16],
+            // "201 (docs also say 409)"
+            _ => vec![201, 409],
+        };
+        let number = number_in(&body).unwrap_or(A);
+        for status in statuses {
+            let read = read(&answer(status, body.clone()), &recipients(&[number]));
+            assert_eq!(read, expected(name), "{name}, {status}");
+        }
+    }
+}
+
+/// The first number that a body names.
+fn number_in(body: &str) -> Option<u64> {
+    body.split("\"+").nth(1)?.split('"').next()?.parse().ok()
+}
+
+#[test]
+fn every_listed_code_has_the_meaning_of_the_samples_list() {
+    let samples = json_fixture("africastalking_samples.json");
+    let listed = samples["recipient_status_codes"].as_object().unwrap();
+    assert_eq!(listed.len() + 1, codes::LISTED.len(), "all of theirs, and Success");
+    for (number, word) in listed {
+        let code = codes::by_number(number.parse().unwrap()).unwrap();
+        assert_eq!(codes::by_word(word.as_str().unwrap()).unwrap().number, code.number);
+        let accepted_there = ["Processed", "Sent", "Queued"].contains(&code.word);
+        assert_eq!(code.meaning == Meaning::Accepted, accepted_there, "{number}");
+    }
+}
+
+#[test]
+fn recipients_are_found_by_number_and_not_by_order() {
+    let body = rows(json!([row(B, 403), row(A, 101)]));
+    let expected = vec![accepted(A), refusal(RefusalReason::InvalidNumber, "403")];
+    assert_eq!(outcomes(&submitted(201, &body, &[A, B])), expected);
+}
+
+#[test]
+fn a_recipient_that_is_missing_is_unknown_and_a_strangers_row_is_nobodys() {
+    let body = rows(json!([row(A, 101), row(254_799_999_999, 101)]));
+    assert_eq!(outcomes(&submitted(201, &body, &[A, B])), [accepted(A), SendOutcome::Unknown]);
+}
+
+#[test]
+fn a_row_that_cannot_be_read_spoils_no_other() {
+    for broken in
+        [json!(null), json!("x"), json!({}), json!({"number": 7}), json!({"number": "+254711000002"})]
+    {
+        let body = rows(json!([broken, row(A, 102)]));
+        assert_eq!(outcomes(&submitted(201, &body, &[A, B])), [accepted(A), SendOutcome::Unknown]);
+    }
+}
+
+#[test]
+fn two_rows_that_disagree_leave_a_recipient_unknown() {
+    let body = rows(json!([row(A, 101), row(A, 403), row(B, 403), row(B, 403)]));
+    let expected = [SendOutcome::Unknown, refusal(RefusalReason::InvalidNumber, "403")];
+    assert_eq!(outcomes(&submitted(201, &body, &[A, B])), expected);
+}
+
+#[test]
+fn the_accounts_faults_stop_the_call_where_everybody_meets_them() {
+    let faults =
+        [(401, AccountFault::OnHold), (402, AccountFault::SenderRefused), (405, AccountFault::BalanceEmpty)];
+    for (code, fault) in faults {
+        let all = submitted(201, &rows(json!([row(A, code), row(B, code)])), &[A, B]);
+        assert_eq!(all, Submitted::not_taken(NotTaken::Account(fault)));
+        let some = submitted(201, &rows(json!([row(A, 101), row(B, code)])), &[A, B]);
+        assert_eq!((outcomes(&some), some.fault), (vec![accepted(A), SendOutcome::Throttled], Some(fault)));
+    }
+}
+
+#[test]
+fn their_passing_failures_return_a_recipient_to_the_queue() {
+    for code in [500, 501] {
+        assert_eq!(outcomes(&submitted(201, &rows(json!([row(A, code)])), &[A])), [SendOutcome::Throttled]);
+    }
+}
+
+#[test]
+fn what_has_an_id_may_go_out_whatever_its_code_says() {
+    for code in [401, 402, 405, 500, 501, 499, 103] {
+        let mut held = row(A, code);
+        held["messageId"] = json!("ATPid_held");
+        let held = submitted(201, &rows(json!([held])), &[A]);
+        assert_eq!((outcomes(&held), held.fault), (vec![SendOutcome::Unknown], None), "{code}");
+    }
+}
+
+#[test]
+fn an_unlisted_code_is_a_refusal_only_where_it_is_numbered_as_one() {
+    let of = |code: u64| outcomes(&submitted(201, &rows(json!([row(A, code)])), &[A])).remove(0);
+    assert_eq!(of(408), refusal(RefusalReason::Unlisted, "408"));
+    assert_eq!(of(199), SendOutcome::Unknown);
+    // Whatever it is, it may be a phone number, and a code is shown and logged.
+    assert_eq!(of(254_711_000_001), refusal(RefusalReason::Unlisted, UNLISTED));
+}
+
+#[test]
+fn a_code_may_be_written_as_text_and_no_code_leaves_the_word() {
+    let mut text = row(A, 101);
+    text["statusCode"] = json!("101");
+    assert_eq!(outcomes(&submitted(201, &rows(json!([text])), &[A])), [accepted(A)]);
+    let old = json!({"number": "+254711000001", "status": "UserInBlacklist", "messageId": "None"});
+    let expected = [refusal(RefusalReason::OptedOut, "406")];
+    assert_eq!(outcomes(&submitted(201, &rows(json!([old])), &[A])), expected);
+    let broken = json!({"number": "+254711000001", "statusCode": [], "status": "Success"});
+    assert_eq!(outcomes(&submitted(201, &rows(json!([broken])), &[A])), [SendOutcome::Unknown]);
+}
+
+#[test]
+fn an_empty_answer_refuses_only_with_a_documented_reason() {
+    let empty = |message: &str| {
+        let body = json!({"SMSMessageData": {"Message": message, "Recipients": []}});
+        submitted(201, &body, &[A, B])
+    };
+    let balance = Submitted::not_taken(NotTaken::Account(AccountFault::BalanceEmpty));
+    assert_eq!(empty("InsufficientBalance"), balance);
+    for message in ["", "Sent to 0/2 Total Cost: 0", "Sent to 2/2 Total Cost: KES 1.6000", "Success", "Sent"]
+    {
+        assert_eq!(empty(message), Submitted::unknown(2), "{message}");
+    }
+}
+
+#[test]
+fn only_201_is_success() {
+    let good = rows(json!([row(A, 101)]));
+    for status in [200, 202, 204, 500, 503] {
+        assert_eq!(submitted(status, &good, &[A]), Submitted::unknown(1), "{status}");
+    }
+    assert_eq!(submitted(409, &good, &[A]), Submitted::unknown(1));
+    let refused = Submitted::not_taken(NotTaken::Account(AccountFault::RequestRefused));
+    assert_eq!(submitted(400, &good, &[A]), refused);
+}
+
+/// JSON of any shape, with the words and numbers that matter strewn in.
+fn any_json() -> impl Strategy<Value = Value> {
+    let text = prop_oneof![
+        "\\PC{0,12}".prop_map(String::from),
+        proptest::sample::select(vec![
+            "+254711000001",
+            "254711000002",
+            "None",
+            "Success",
+            "InvalidSenderId",
+            "101",
+            "405",
+            "ATPid_1",
+        ])
+        .prop_map(String::from),
+    ];
+    let key = proptest::sample::select(vec![
+        "SMSMessageData",
+        "Message",
+        "Recipients",
+        "number",
+        "statusCode",
+        "status",
+        "messageId",
+        "cost",
+        "x",
+    ]);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        (95_u64..520).prop_map(Value::from),
+        text.prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 64, 8, move |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            proptest::collection::vec((key.clone(), inner), 0..6)
+                .prop_map(|fields| fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()),
+        ]
+    })
+}
+
+/// One outcome for each recipient, or nobody taken; and no acceptance out of thin air.
+fn lawful(submitted: &Submitted, recipients: usize) -> bool {
+    match &submitted.result {
+        SubmitResult::Answered(outcomes) => outcomes.len() == recipients,
+        SubmitResult::NotTaken(NotTaken::Account(fault)) => submitted.fault == Some(*fault),
+        SubmitResult::NotTaken(_) => submitted.fault.is_none(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_whatever_break_the_law(
+        status in 100_u16..600,
+        body in proptest::collection::vec(any::<u8>(), 0..200),
+        count in 1_usize..=100,
+    ) {
+        let numbers: Vec<u64> = (A..).take(count).collect();
+        let submitted = read(&answer(status, body), &recipients(&numbers));
+        prop_assert!(lawful(&submitted, count));
+        if (500..600).contains(&status) || (200..300).contains(&status) {
+            prop_assert_eq!(submitted, Submitted::unknown(count));
+        }
+    }
+
+    #[test]
+    fn no_json_whatever_breaks_the_law(body in any_json(), status in prop_oneof![Just(201_u16), Just(409), 200..600_u16]) {
+        prop_assert!(lawful(&submitted(status, &body, &[A, B]), 2));
+    }
+
+    #[test]
+    fn no_list_of_rows_whatever_breaks_the_law(list in proptest::collection::vec(any_json(), 0..8)) {
+        prop_assert!(lawful(&submitted(201, &rows(Value::from(list)), &[A, B]), 2));
+    }
+}

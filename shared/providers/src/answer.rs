@@ -1,0 +1,120 @@
+//! A provider's HTTP answer, and the part of its meaning that HTTP itself defines.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use domain::{
+    outcome::{AccountFault, NotTaken},
+    timestamp::Millis,
+};
+use http::{Request, Response, header::RETRY_AFTER};
+use platform::http::{HttpClient, HttpError};
+use tracing::warn;
+
+use crate::{name::ProviderName, provider::Submitted};
+
+/// Longest wait that a provider is believed to ask for.
+const MAX_RETRY_AFTER_SECONDS: i64 = 3_600;
+
+/// An answer, read whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// How long we are asked to wait, where it was said in seconds. (The other form, a date, is read
+    /// as nothing said: nothing here reads a clock, and the dispatcher has a backoff of its own.)
+    pub retry_after: Option<Millis>,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl From<Response<Bytes>> for Answer {
+    fn from(response: Response<Bytes>) -> Self {
+        let header = response.headers().get(RETRY_AFTER);
+        let seconds = header.and_then(|value| value.to_str().ok()?.trim().parse::<u32>().ok());
+        let retry_after =
+            seconds.map(|seconds| Millis::from_secs(i64::from(seconds).min(MAX_RETRY_AFTER_SECONDS)));
+        Self { status: response.status().as_u16(), retry_after, body: response.into_body() }
+    }
+}
+
+impl Answer {
+    /// What an answer means by its status alone, where its body is not what the provider documents
+    /// for success.
+    ///
+    /// "Definitely not taken" is said of the statuses that RFC 9110 defines as a refusal to act. Not
+    /// of 408, which a gateway may give after it passed the request on; not of 302 and 303, which
+    /// servers give after they acted; not of a success that is not the documented one.
+    pub fn by_status(&self, recipients: usize) -> Submitted {
+        let account = |fault| Submitted::not_taken(NotTaken::Account(fault));
+        match self.status {
+            401 => account(AccountFault::Credentials),
+            429 => Submitted::not_taken(NotTaken::Throttled { retry_after: self.retry_after }),
+            301 | 307 | 308 => account(AccountFault::RequestRefused),
+            408 => Submitted::unknown(recipients),
+            400..=499 => account(AccountFault::RequestRefused),
+            _ => Submitted::unknown(recipients),
+        }
+    }
+}
+
+/// Makes the one request of a call. What failed is the call's result already.
+pub(crate) async fn exchange(
+    provider: ProviderName,
+    client: &HttpClient,
+    (request, timeout): (Request<Bytes>, Duration),
+    recipients: usize,
+) -> Result<Answer, Submitted> {
+    let begun = Instant::now();
+    let answer = client.send(request, timeout).await.map_err(|error| {
+        let duration_ms = begun.elapsed().as_millis() as u64;
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        warn!(%provider, %error, cause, recipients, duration_ms, "a hand-over got no answer");
+        match error {
+            HttpError::NeverLeft { .. } => Submitted::not_taken(NotTaken::Unreachable),
+            HttpError::Lost { .. } => Submitted::unknown(recipients),
+        }
+    })?;
+    Ok(answer.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::outcome::{SendOutcome, SubmitResult};
+
+    use super::*;
+
+    fn answer(status: u16, retry_after: Option<&str>) -> Answer {
+        let mut response = Response::builder().status(status);
+        if let Some(wait) = retry_after {
+            response = response.header(RETRY_AFTER, wait);
+        }
+        response.body(Bytes::new()).unwrap().into()
+    }
+
+    #[test]
+    fn only_a_clear_refusal_is_not_taken() {
+        for status in 200..600 {
+            let result = answer(status, None).by_status(2).result;
+            let refusal = [301, 307, 308].contains(&status) || (400..500).contains(&status) && status != 408;
+            match result {
+                SubmitResult::NotTaken(_) => assert!(refusal, "{status}"),
+                SubmitResult::Answered(outcomes) => {
+                    assert!(!refusal, "{status}");
+                    assert_eq!(outcomes, [SendOutcome::Unknown, SendOutcome::Unknown]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_wait_is_believed_within_reason() {
+        let wait = |text| answer(429, Some(text)).retry_after;
+        assert_eq!(wait("7"), Some(Millis(7_000)));
+        assert_eq!(wait("4294967295"), Some(Millis::from_hours(1)));
+        assert_eq!(wait("99999999999999999999"), None);
+        assert_eq!(wait("-1"), None);
+        assert_eq!(wait("Fri, 31 Dec 1999 23:59:59 GMT"), None);
+        assert_eq!(answer(429, None).retry_after, None);
+    }
+}

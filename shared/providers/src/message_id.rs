@@ -1,0 +1,24 @@
+//! The names that providers give to messages: a stranger's input that we store and show.
+
+/// Longest name kept. Africa's Talking's have 38 characters, Infobip's at most 200 but ours to choose.
+const MAX_BYTES: usize = 100;
+
+/// The name, where it is one: printable ASCII of a sane length, and not a provider's word for
+/// "no name".
+pub(crate) fn parse(text: &str) -> Option<String> {
+    let named = !text.is_empty() && text != "None" && text.len() <= MAX_BYTES;
+    (named && text.bytes().all(|byte| byte.is_ascii_graphic())).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_printable_name_is_one() {
+        assert_eq!(parse("ATPid_SampleTxnId123").as_deref(), Some("ATPid_SampleTxnId123"));
+        for text in ["", "None", "two words", "é", &"x".repeat(MAX_BYTES + 1)] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+}

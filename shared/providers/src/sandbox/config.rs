@@ -1,0 +1,113 @@
+//! Where the sandbox is, and the one place that keeps it out of production.
+
+use std::time::Duration;
+
+use http::Uri;
+use platform::{environment::Environment, stage::Stage};
+
+use crate::{
+    config::{BaseUrl, BaseUrlError, CallTimeout, ConfigError},
+    name::ProviderName,
+};
+
+const MESSAGES_PATH: &str = "/sandbox/messages";
+
+/// The values as they are configured, before they are checked.
+#[derive(Clone, Debug, Default)]
+pub struct SandboxSettings {
+    /// `SANDBOX_URL`.
+    pub url: String,
+    /// `SANDBOX_TIMEOUT_MS` ([`CallTimeout::DEFAULT`]).
+    pub call_timeout_ms: Option<String>,
+}
+
+/// The values, checked.
+#[derive(Clone, Debug)]
+pub struct SandboxConfig {
+    messages: Uri,
+    https: bool,
+    call_timeout: CallTimeout,
+}
+
+impl SandboxConfig {
+    /// Checks the values.
+    ///
+    /// # Errors
+    /// In production, always: people would be charged for texts that reach nobody. Elsewhere with
+    /// every problem listed.
+    pub fn new(settings: &SandboxSettings, stage: Stage) -> Result<Self, ConfigError> {
+        let mut problems = Vec::new();
+        if stage == Stage::Production {
+            problems.push("it reaches nobody and cannot be the provider of STAGE production".to_owned());
+        }
+        let url = messages_url(&settings.url);
+        if let Err(error) = &url {
+            problems.push(format!("SANDBOX_URL {error}"));
+        }
+        let call_timeout = settings.call_timeout_ms.as_deref().map_or(Ok(CallTimeout::DEFAULT), str::parse);
+        if let Err(error) = &call_timeout {
+            problems.push(format!("SANDBOX_TIMEOUT_MS {error}"));
+        }
+        match (url, call_timeout) {
+            (Ok((messages, https)), Ok(call_timeout)) if problems.is_empty() => {
+                Ok(Self { messages, https, call_timeout })
+            }
+            _ => Err(ConfigError::Values { provider: ProviderName::Sandbox, problems }),
+        }
+    }
+
+    /// Reads the values with a look-up of variables, `STAGE` among them.
+    ///
+    /// # Errors
+    /// As [`Self::new`], and where `STAGE` is missing.
+    pub fn from_env(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut environment = Environment::new(lookup);
+        let stage = environment.parsed("STAGE", None);
+        let settings = SandboxSettings {
+            url: lookup("SANDBOX_URL").unwrap_or_default(),
+            call_timeout_ms: lookup("SANDBOX_TIMEOUT_MS").filter(|value| !value.is_empty()),
+        };
+        Self::new(&settings, environment.finish(stage)?)
+    }
+
+    pub(super) const fn messages(&self) -> &Uri {
+        &self.messages
+    }
+
+    pub(super) const fn is_https(&self) -> bool {
+        self.https
+    }
+
+    pub(super) const fn call_timeout(&self) -> Duration {
+        self.call_timeout.duration()
+    }
+}
+
+fn messages_url(url: &str) -> Result<(Uri, bool), BaseUrlError> {
+    let base: BaseUrl = url.parse()?;
+    Ok((base.join(MESSAGES_PATH)?, base.is_https()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sandbox_cannot_start_in_production() {
+        let settings = SandboxSettings { url: "http://127.0.0.1:8090".into(), call_timeout_ms: None };
+        for stage in [Stage::Local, Stage::Test] {
+            assert!(SandboxConfig::new(&settings, stage).is_ok());
+        }
+        let error = SandboxConfig::new(&settings, Stage::Production).unwrap_err().to_string();
+        assert!(error.contains("cannot be the provider of STAGE production"), "{error}");
+    }
+
+    #[test]
+    fn every_problem_is_named_at_once() {
+        let settings = SandboxSettings { url: "nowhere".into(), call_timeout_ms: Some("x".into()) };
+        let error = SandboxConfig::new(&settings, Stage::Production).unwrap_err().to_string();
+        for name in ["STAGE", "SANDBOX_URL", "SANDBOX_TIMEOUT_MS"] {
+            assert!(error.contains(name), "{error}");
+        }
+    }
+}

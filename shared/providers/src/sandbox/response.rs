@@ -1,0 +1,121 @@
+//! What an answer of the sandbox says of each recipient. Pure, and total, as every provider's is.
+
+use std::collections::HashMap;
+
+use domain::{
+    ids::MessageReference,
+    outcome::{Refusal, SendOutcome},
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::wire::{ResultLine, Said};
+use crate::{
+    answer::Answer,
+    message_id,
+    provider::Submitted,
+    submission::Recipient,
+    verdict::{Verdict, conclude},
+};
+
+#[derive(Deserialize)]
+struct Body {
+    results: Vec<Value>,
+}
+
+/// What came of the call. Recipients are found by their reference; one that is missing is unknown.
+pub(crate) fn read(answer: &Answer, recipients: &[Recipient]) -> Submitted {
+    let body = serde_json::from_slice::<Body>(&answer.body).ok().filter(|_| answer.status == 200);
+    let Some(body) = body else { return answer.by_status(recipients.len()) };
+    let mut said: HashMap<MessageReference, Verdict> = HashMap::with_capacity(body.results.len());
+    for (reference, verdict) in body.results.into_iter().filter_map(line) {
+        let verdict = match said.remove(&reference) {
+            Some(earlier) => earlier.and(verdict),
+            None => verdict,
+        };
+        said.insert(reference, verdict);
+    }
+    let of = |recipient: &Recipient| said.remove(&recipient.reference).unwrap_or(Verdict::UNKNOWN);
+    conclude(recipients.iter().map(of).collect())
+}
+
+fn line(line: Value) -> Option<(MessageReference, Verdict)> {
+    let line: ResultLine = serde_json::from_value(line).ok()?;
+    Some((line.reference.parse().ok()?, verdict(line.said)))
+}
+
+fn verdict(said: Said) -> Verdict {
+    Verdict::Outcome(match said {
+        Said::AccountFault { fault } => return Verdict::Fault(fault),
+        Said::Throttled => SendOutcome::Throttled,
+        Said::Refused { reason } => {
+            SendOutcome::Refused(Refusal { reason, provider_code: reason.code().to_owned() })
+        }
+        Said::Accepted { id } => {
+            SendOutcome::Accepted { provider_message_id: id.as_deref().and_then(message_id::parse) }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::outcome::{AccountFault, NotTaken, RefusalReason, SubmitResult};
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::recipients;
+
+    fn read_status(status: u16, body: &[u8], numbers: &[u64]) -> Submitted {
+        let answer = Answer { status, retry_after: None, body: body.to_vec().into() };
+        read(&answer, &recipients(numbers))
+    }
+
+    fn read_lines(lines: Value, numbers: &[u64]) -> Submitted {
+        read_status(200, json!({"results": lines}).to_string().as_bytes(), numbers)
+    }
+
+    #[test]
+    fn recipients_are_found_by_reference_and_the_missing_one_is_unknown() {
+        let numbers = [254_711_000_001, 254_711_000_002, 254_711_000_003];
+        let names = recipients(&numbers).iter().map(|r| r.reference.to_string()).collect::<Vec<_>>();
+        let lines = json!([
+            {"reference": names[2], "status": "refused", "reason": "opted_out"},
+            {"reference": names[0], "status": "accepted", "id": "sbx-1"},
+            {"reference": "a stranger's", "status": "accepted", "id": "sbx-2"},
+            {"reference": names[1], "status": "a word of tomorrow"},
+        ]);
+        let refusal = Refusal { reason: RefusalReason::OptedOut, provider_code: "opted_out".into() };
+        let expected = vec![
+            SendOutcome::Accepted { provider_message_id: Some("sbx-1".into()) },
+            SendOutcome::Unknown,
+            SendOutcome::Refused(refusal),
+        ];
+        assert_eq!(read_lines(lines, &numbers), Submitted::answered(expected));
+    }
+
+    #[test]
+    fn a_fault_of_everybody_is_the_calls() {
+        let name = recipients(&[254_711_000_001])[0].reference.to_string();
+        let lines = json!([{"reference": name, "status": "account_fault", "fault": "balance_empty"}]);
+        let expected = Submitted::not_taken(NotTaken::Account(AccountFault::BalanceEmpty));
+        assert_eq!(read_lines(lines, &[254_711_000_001]), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn no_answer_whatever_breaks_the_law(
+            status in prop_oneof![Just(200_u16), 100_u16..600],
+            body in prop_oneof![
+                proptest::collection::vec(any::<u8>(), 0..100),
+                "\\{\"results\":\\[(\\{\"reference\":\"x\",\"status\":\"accepted\"\\}|null|1|\\{\\})?\\]\\}"
+                    .prop_map(String::into_bytes),
+            ],
+        ) {
+            let submitted = read_status(status, &body, &[254_711_000_001, 254_711_000_002]);
+            if let SubmitResult::Answered(outcomes) = submitted.result {
+                prop_assert_eq!(outcomes, [SendOutcome::Unknown, SendOutcome::Unknown]);
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The routes: what a person with a browser, `curl` or a test may ask of the sandbox.
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use domain::msisdn::Msisdn;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Faults, Server, answers};
+
+/// Messages of a page where the query does not say.
+const DEFAULT_PAGE_SIZE: usize = 100;
+
+pub(super) fn router(server: Server) -> Router {
+    Router::new()
+        .route("/sandbox/messages", post(messages))
+        .route("/sandbox/inbox", get(inbox).delete(clear))
+        .route("/sandbox/reports", post(reports))
+        .route("/sandbox/faults", get(faults).put(set_faults))
+        .with_state(server)
+}
+
+async fn messages(State(server): State<Server>, body: Bytes) -> Response {
+    answers::answer(&server, &body).await
+}
+
+#[derive(Deserialize)]
+struct InboxQuery {
+    page: Option<usize>,
+    page_size: Option<usize>,
+    to: Option<String>,
+}
+
+async fn inbox(State(server): State<Server>, Query(query): Query<InboxQuery>) -> Response {
+    let to = match query.to.as_deref().map(|to| Msisdn::parse_e164(to.trim())) {
+        Some(Err(error)) => {
+            let detail = json!({"detail": format!("to: {error}")});
+            return (StatusCode::BAD_REQUEST, Json(detail)).into_response();
+        }
+        to => to.and_then(Result::ok),
+    };
+    let page_size = query.page_size.unwrap_or(DEFAULT_PAGE_SIZE);
+    Json(server.inbox(query.page.unwrap_or(1), page_size, to)).into_response()
+}
+
+async fn clear(State(server): State<Server>) -> StatusCode {
+    server.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn reports(State(server): State<Server>) -> Response {
+    let pumped = server.deliver_reports().await;
+    Json(json!({"delivered": pumped.delivered, "left": pumped.left})).into_response()
+}
+
+async fn faults(State(server): State<Server>) -> Json<Faults> {
+    Json(server.state().faults)
+}
+
+async fn set_faults(State(server): State<Server>, Json(faults): Json<Faults>) -> Json<Faults> {
+    server.set_faults(faults);
+    Json(faults)
+}

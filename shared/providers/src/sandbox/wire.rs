@@ -1,0 +1,87 @@
+//! What travels between the adapter and the server, both ways: the two are compiled from one
+//! definition, so they cannot drift apart.
+
+use std::borrow::Cow;
+
+use domain::{
+    outcome::{AccountFault, RefusalReason},
+    receipt::Reported,
+};
+use serde::{Deserialize, Serialize};
+
+/// `POST /sandbox/messages`.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MessagesRequest<'a> {
+    pub sender: Cow<'a, str>,
+    pub text: Cow<'a, str>,
+    pub recipients: Vec<RecipientLine>,
+}
+
+/// One recipient of it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RecipientLine {
+    /// The number without a plus.
+    pub to: String,
+    /// Our name for the message, echoed everywhere.
+    pub reference: String,
+}
+
+/// One recipient's line of the answer, `{"results":[…]}`; in no particular order.
+#[derive(Serialize, Deserialize)]
+pub(super) struct ResultLine {
+    pub reference: String,
+    #[serde(flatten)]
+    pub said: Said,
+}
+
+/// What the answer says of a recipient.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub(super) enum Said {
+    Accepted { id: Option<String> },
+    Refused { reason: RefusalReason },
+    Throttled,
+    AccountFault { fault: AccountFault },
+}
+
+/// A callback: `{"reports":[…]}`, at most [`MAX_REPORTS`].
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReportsBody {
+    pub reports: Vec<ReportLine>,
+}
+
+/// Most reports of one callback.
+pub(super) const MAX_REPORTS: usize = 100;
+
+/// One report.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReportLine {
+    pub reference: String,
+    pub id: String,
+    pub status: ReportStatus,
+    pub code: Option<String>,
+    pub network: Option<String>,
+}
+
+/// What is reported.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ReportStatus {
+    InTransit,
+    Undelivered,
+    Delivered,
+}
+
+impl From<ReportStatus> for Reported {
+    fn from(status: ReportStatus) -> Self {
+        match status {
+            ReportStatus::InTransit => Self::InTransit,
+            ReportStatus::Undelivered => Self::Undelivered,
+            ReportStatus::Delivered => Self::Delivered,
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What is handed over in one call: one text, one sender, a handful of recipients.
+
+use std::collections::HashSet;
+
+use domain::{ids::MessageReference, msisdn::Msisdn, sender_id::SenderId, text::MessageText};
+use thiserror::Error;
+
+/// The most recipients that any call may have. What a lost answer leaves unconfirmed is the whole
+/// call, so calls stay modest whatever a provider would take.
+pub const MAX_RECIPIENTS_PER_CALL: usize = 100;
+
+/// One person of a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Recipient {
+    /// Whom the text goes to.
+    pub msisdn: Msisdn,
+    /// Our name for the message, given to providers that echo one.
+    pub reference: MessageReference,
+}
+
+/// One call: between one and [`MAX_RECIPIENTS_PER_CALL`] recipients, no number twice.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Submission {
+    sender: SenderId,
+    text: MessageText,
+    recipients: Vec<Recipient>,
+}
+
+/// Why recipients do not make a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum SubmissionError {
+    /// Nobody to send to.
+    #[error("a call needs a recipient")]
+    NoRecipient,
+    /// More than [`MAX_RECIPIENTS_PER_CALL`].
+    #[error("a call has {0} recipients, at most {MAX_RECIPIENTS_PER_CALL} are allowed")]
+    TooManyRecipients(usize),
+    /// A number twice: that person would be texted twice, and the answer could not be told apart.
+    #[error("a number is twice in one call")]
+    RepeatedNumber,
+}
+
+impl Submission {
+    /// A call of one text to these recipients.
+    ///
+    /// # Errors
+    /// Where the recipients do not make a call.
+    pub fn new(
+        sender: SenderId,
+        text: MessageText,
+        recipients: Vec<Recipient>,
+    ) -> Result<Self, SubmissionError> {
+        let mut numbers = HashSet::with_capacity(recipients.len());
+        match recipients.len() {
+            0 => Err(SubmissionError::NoRecipient),
+            count if count > MAX_RECIPIENTS_PER_CALL => Err(SubmissionError::TooManyRecipients(count)),
+            _ if !recipients.iter().all(|recipient| numbers.insert(recipient.msisdn)) => {
+                Err(SubmissionError::RepeatedNumber)
+            }
+            _ => Ok(Self { sender, text, recipients }),
+        }
+    }
+
+    /// Whom the recipients see as the sender.
+    pub const fn sender(&self) -> &SenderId {
+        &self.sender
+    }
+
+    /// What they read.
+    pub const fn text(&self) -> &MessageText {
+        &self.text
+    }
+
+    /// Who they are; outcomes come in this order.
+    pub fn recipients(&self) -> &[Recipient] {
+        &self.recipients
+    }
+}

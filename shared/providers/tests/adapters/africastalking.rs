@@ -1,0 +1,69 @@
+//! The adapter and the fake: what the one sends the other reads, and the other way round.
+
+use domain::{
+    msisdn::Msisdn,
+    outcome::{AccountFault, NotTaken, Refusal, RefusalReason, SendOutcome},
+};
+use providers::{Provider, Submitted, africastalking::fake::FakeAfricasTalking};
+
+use crate::subject::{africastalking, outcomes, submission};
+
+const A: u64 = 254_711_000_001;
+const B: u64 = 254_711_000_002;
+
+async fn start(api_key: &str, senders: &[&str]) -> (FakeAfricasTalking, String) {
+    let fake = FakeAfricasTalking::new("acme", api_key, senders);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = fake.router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (fake, url)
+}
+
+#[tokio::test]
+async fn a_submission_is_taken_and_each_recipient_answered() {
+    let (fake, url) = start("atsk_test", &["ACME"]).await;
+    fake.answer_number(Msisdn::from_digits(B).unwrap(), 406);
+    let submitted = africastalking(&url).submit(&submission(&[A, B])).await;
+    let [SendOutcome::Accepted { provider_message_id: Some(id) }, refused] = outcomes(&submitted) else {
+        panic!("{submitted:?}");
+    };
+    assert!(id.starts_with("ATPid_"));
+    let opted_out = Refusal { reason: RefusalReason::OptedOut, provider_code: "406".into() };
+    assert_eq!(refused, &SendOutcome::Refused(opted_out));
+
+    let requests = fake.requests();
+    assert_eq!(requests.len(), 1);
+    assert_eq!(requests[0].headers["accept"], "application/json");
+    assert!(requests[0].body.starts_with("username=acme&to=%2B254711000001%2C%2B254711000002&message="));
+}
+
+#[tokio::test]
+async fn an_account_that_may_not_send_is_told_so() {
+    let submission = submission(&[A, B]);
+    let (_, url) = start("another key", &["ACME"]).await;
+    let refused = africastalking(&url).submit(&submission).await;
+    assert_eq!(refused, Submitted::not_taken(NotTaken::Account(AccountFault::Credentials)));
+
+    let (_, url) = start("atsk_test", &["OTHER"]).await;
+    let refused = africastalking(&url).submit(&submission).await;
+    assert_eq!(refused, Submitted::not_taken(NotTaken::Account(AccountFault::SenderRefused)));
+}
+
+#[tokio::test]
+async fn a_balance_that_runs_out_midway_is_named_beside_who_was_taken() {
+    let (fake, url) = start("atsk_test", &["ACME"]).await;
+    fake.answer_number(Msisdn::from_digits(B).unwrap(), 405);
+    let submitted = africastalking(&url).submit(&submission(&[A, B])).await;
+    assert!(matches!(outcomes(&submitted), [SendOutcome::Accepted { .. }, SendOutcome::Throttled]));
+    assert_eq!(submitted.fault, Some(AccountFault::BalanceEmpty));
+}
+
+#[tokio::test]
+async fn a_gateway_that_fails_leaves_everybody_unknown_until_it_works_again() {
+    let (fake, url) = start("atsk_test", &["ACME"]).await;
+    fake.answer_next(502, "<html>Bad Gateway</html>");
+    let provider = africastalking(&url);
+    assert_eq!(provider.submit(&submission(&[A])).await, Submitted::unknown(1));
+    assert!(matches!(outcomes(&provider.submit(&submission(&[B])).await), [SendOutcome::Accepted { .. }]));
+}

@@ -1,0 +1,78 @@
+//! A server that answers every connection with the same bytes, or not at all, and counts requests.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+};
+
+pub struct RawServer {
+    address: SocketAddr,
+    requests: Arc<AtomicUsize>,
+}
+
+impl RawServer {
+    /// Answers each request with these bytes, then closes.
+    pub fn answering(answer: impl Into<Vec<u8>>) -> Self {
+        let answer = answer.into();
+        Self::start(move |mut stream| {
+            let _ = stream.write_all(&answer);
+        })
+    }
+
+    /// Says when a request arrived, and never answers it.
+    pub fn silent(arrived: mpsc::Sender<()>) -> Self {
+        Self::start(move |mut stream| {
+            let _ = arrived.send(());
+            let _ = stream.read_to_end(&mut Vec::new());
+        })
+    }
+
+    fn start(finish: impl Fn(TcpStream) + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let requests = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&requests);
+        // Ends with the test's process; nothing waits for it.
+        thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                if read_request(&mut stream).is_some() {
+                    counted.fetch_add(1, Ordering::SeqCst);
+                    finish(stream);
+                }
+            }
+        });
+        Self { address, requests }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Requests that arrived whole.
+    pub fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
+    }
+}
+
+fn read_request(stream: &mut TcpStream) -> Option<()> {
+    let mut request = Vec::new();
+    while !is_whole(&request) {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).ok()?;
+        request.push(byte[0]);
+    }
+    Some(())
+}
+
+fn is_whole(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request).to_ascii_lowercase();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    body.len() >= length.and_then(|length| length.parse().ok()).unwrap_or(0)
+}

@@ -1,0 +1,315 @@
+//! The sandbox as the product meets it: hand-over, inbox, reports, faults.
+
+use std::{collections::HashMap, time::Duration};
+
+use axum::{Router, body::Bytes, extract::State, http::HeaderMap, http::StatusCode, routing::post};
+use domain::{
+    msisdn::Msisdn,
+    outcome::{AccountFault, NotTaken, Refusal, RefusalReason, SendOutcome},
+    receipt::Reported,
+    timestamp::{Millis, Timestamp},
+};
+use platform::{clock::Clock, http::HttpClient, http::Roots};
+use providers::{
+    CallbackSecret, Provider, Submitted,
+    sandbox::{
+        InProcess,
+        receipt::{self, SIGNATURE_HEADER, SandboxReceipt},
+        rules::{CallRule, RULES, RecipientRule, THROTTLED_TIMES},
+        server::{Delivered, Faults, InboxTotals, ReceiptsTarget, Server},
+    },
+};
+use tokio::{net::TcpListener, sync::mpsc};
+
+use crate::subject::{outcomes, sandbox, submission};
+
+const ORDINARY: u64 = 254_711_223_344;
+
+/// A number of which the last six digits are these.
+const fn magic(suffix: u64) -> u64 {
+    254_700_000_000 + suffix
+}
+
+async fn listen(router: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+async fn start() -> (Server, String) {
+    let server = Server::new(Clock::manual(Timestamp::from_secs(1_795_454_007))).unwrap();
+    let url = listen(server.router()).await;
+    (server, url)
+}
+
+fn secret() -> CallbackSecret {
+    "0123456789abcdef0123456789abcdef".parse().unwrap()
+}
+
+/// A receipts endpoint that checks and keeps what it is sent.
+async fn receipts() -> (ReceiptsTarget, mpsc::UnboundedReceiver<SandboxReceipt>) {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let keep = |State(sender): State<mpsc::UnboundedSender<SandboxReceipt>>,
+                headers: HeaderMap,
+                body: Bytes| async move {
+        let signature = headers.get(SIGNATURE_HEADER).and_then(|value| value.to_str().ok());
+        match receipt::read(&secret(), signature, &body) {
+            Ok(receipts) => {
+                receipts.into_iter().for_each(|receipt| sender.send(receipt).unwrap());
+                StatusCode::ACCEPTED
+            }
+            Err(_) => StatusCode::FORBIDDEN,
+        }
+    };
+    let url = listen(Router::new().route("/receipts", post(keep)).with_state(sender)).await;
+    let target = ReceiptsTarget { url: format!("{url}/receipts").parse().unwrap(), secret: secret() };
+    (target, receiver)
+}
+
+fn drained(receiver: &mut mpsc::UnboundedReceiver<SandboxReceipt>) -> Vec<SandboxReceipt> {
+    std::iter::from_fn(|| receiver.try_recv().ok()).collect()
+}
+
+#[tokio::test]
+async fn an_ordinary_number_is_accepted_kept_and_reported_delivered() {
+    let (server, url) = start().await;
+    let (target, mut reported) = receipts().await;
+    server.report_to(target);
+    let submission = submission(&[ORDINARY]);
+    let submitted = sandbox(&url).submit(&submission).await;
+    let [SendOutcome::Accepted { provider_message_id: Some(id) }] = outcomes(&submitted) else {
+        panic!("{submitted:?}");
+    };
+
+    let inbox = server.inbox(1, 10, None);
+    assert_eq!(inbox.totals, InboxTotals { messages: 1, numbers: 1, repeated: 0 });
+    let message = &inbox.results[0];
+    assert_eq!((message.to.as_str(), message.text.as_str()), ("+254711223344", "Habari"));
+    assert_eq!(message.received_at, "2026-11-23T17:13:27Z");
+
+    assert_eq!(server.reports_due(), 1);
+    assert_eq!(server.deliver_reports().await, Delivered { delivered: 1, left: 0 });
+    let reports = drained(&mut reported);
+    assert_eq!(reports.len(), 1);
+    assert_eq!(reports[0].reference, submission.recipients()[0].reference);
+    assert_eq!((&reports[0].provider_message_id, reports[0].receipt.reported), (id, Reported::Delivered));
+}
+
+/// What each row of the table must lead to, for a number alone in its call; the inbox is the judge of
+/// who was taken.
+fn expected(recipient: RecipientRule, call: CallRule) -> (Submitted, u64) {
+    let accepted = |id: bool| {
+        let provider_message_id = id.then(String::new);
+        (Submitted::answered(vec![SendOutcome::Accepted { provider_message_id }]), 1)
+    };
+    match call {
+        CallRule::AnswerServerError | CallRule::BreakOff => return (Submitted::unknown(1), 1),
+        CallRule::Fail => return (Submitted::unknown(1), 0),
+        CallRule::RefuseCredentials => {
+            return (Submitted::not_taken(NotTaken::Account(AccountFault::Credentials)), 0);
+        }
+        CallRule::ThrottleAtFirst => {
+            let retry_after = Some(Millis(1_000));
+            return (Submitted::not_taken(NotTaken::Throttled { retry_after }), 0);
+        }
+        CallRule::NeverAnswer | CallRule::AnswerSlowly | CallRule::Answer => {}
+    }
+    match recipient {
+        RecipientRule::Accept => accepted(true),
+        RecipientRule::AcceptWithoutId => accepted(false),
+        RecipientRule::LeaveOut => (Submitted::unknown(1), 1),
+        RecipientRule::Throttle | RecipientRule::ThrottleAtFirst => {
+            (Submitted::answered(vec![SendOutcome::Throttled]), 0)
+        }
+        RecipientRule::Fault(fault) => (Submitted::not_taken(NotTaken::Account(fault)), 0),
+        RecipientRule::Refuse(reason) => {
+            let refusal = Refusal { reason, provider_code: reason.code().into() };
+            (Submitted::answered(vec![SendOutcome::Refused(refusal)]), 0)
+        }
+    }
+}
+
+/// Ids differ from run to run: only whether there is one is compared.
+fn without_ids(mut submitted: Submitted) -> Submitted {
+    if let domain::outcome::SubmitResult::Answered(outcomes) = &mut submitted.result {
+        for outcome in outcomes {
+            if let SendOutcome::Accepted { provider_message_id: Some(id) } = outcome {
+                id.clear();
+            }
+        }
+    }
+    submitted
+}
+
+#[tokio::test]
+async fn every_rule_is_kept_by_the_server_and_the_adapter_and_by_the_one_in_process() {
+    let (server, url) = start().await;
+    let adapter = sandbox(&url);
+    // Those two wait; they have tests of their own.
+    let waits = |call| matches!(call, CallRule::NeverAnswer | CallRule::AnswerSlowly);
+    for rule in RULES.into_iter().filter(|rule| !waits(rule.call)) {
+        server.clear();
+        let submission = submission(&[magic(u64::from(rule.suffix))]);
+        let (submitted, taken) = expected(rule.recipient, rule.call);
+        assert_eq!(without_ids(adapter.submit(&submission).await), submitted, "{rule:?}");
+        assert_eq!(server.totals().messages, taken, "{rule:?}");
+        let reports = if taken == 1 { rule.reports.len() } else { 0 };
+        assert_eq!(server.reports_due(), reports, "{rule:?}");
+        let in_process = InProcess::default().submit(&submission).await;
+        assert_eq!(without_ids(in_process), submitted, "{rule:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_throttled_at_first_is_taken_in_the_end() {
+    let (server, url) = start().await;
+    let adapter = sandbox(&url);
+    let in_process = InProcess::default();
+    for suffix in [11, 13] {
+        let submission = submission(&[magic(suffix)]);
+        for _ in 0..THROTTLED_TIMES {
+            for submitted in [adapter.submit(&submission).await, in_process.submit(&submission).await] {
+                assert_ne!(without_ids(submitted), expected(RecipientRule::Accept, CallRule::Answer).0);
+            }
+        }
+        for submitted in [adapter.submit(&submission).await, in_process.submit(&submission).await] {
+            assert_eq!(without_ids(submitted), expected(RecipientRule::Accept, CallRule::Answer).0);
+        }
+        assert_eq!(server.messages_to(Msisdn::from_digits(magic(suffix)).unwrap()), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_is_never_answered_took_everybody_in_it() {
+    let (server, url) = start().await;
+    let adapter = sandbox(&url);
+    let call = tokio::spawn(async move { adapter.submit(&submission(&[ORDINARY, magic(36)])).await });
+    while server.totals().messages < 2 {
+        tokio::task::yield_now().await;
+    }
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(60)).await;
+    tokio::time::resume();
+    assert_eq!(call.await.unwrap(), Submitted::unknown(2));
+    assert_eq!(server.reports_due(), 1, "the ordinary number's alone");
+}
+
+#[tokio::test]
+async fn a_faulty_number_leaves_the_others_of_its_call_alone() {
+    let (server, url) = start().await;
+    let submitted = sandbox(&url).submit(&submission(&[magic(21), ORDINARY, magic(2), magic(35)])).await;
+    let opted_out = Refusal { reason: RefusalReason::OptedOut, provider_code: "opted_out".into() };
+    let [SendOutcome::Throttled, SendOutcome::Accepted { .. }, refused, SendOutcome::Unknown] =
+        outcomes(&submitted)
+    else {
+        panic!("{submitted:?}");
+    };
+    assert_eq!(refused, &SendOutcome::Refused(opted_out));
+    assert_eq!(submitted.fault, Some(AccountFault::BalanceEmpty));
+    assert_eq!(server.totals().messages, 2);
+}
+
+#[tokio::test]
+async fn reports_repeat_contradict_and_come_in_the_wrong_order_as_their_rules_say() {
+    let (server, url) = start().await;
+    let (target, mut reported) = receipts().await;
+    server.report_to(target);
+    let suffixes = [42, 43, 44, 45, 46, 47];
+    let submission = submission(&suffixes.map(magic));
+    sandbox(&url).submit(&submission).await;
+    server.deliver_reports().await;
+    let mut by_slot: HashMap<u16, Vec<Reported>> = HashMap::new();
+    for report in drained(&mut reported) {
+        by_slot.entry(report.reference.message.slot).or_default().push(report.receipt.reported);
+    }
+    for (slot, suffix) in suffixes.iter().enumerate() {
+        let rule = RULES.into_iter().find(|rule| u64::from(rule.suffix) == *suffix).unwrap();
+        let reports = by_slot.remove(&(slot as u16)).unwrap_or_default();
+        assert_eq!(reports, rule.reports, "{suffix}");
+    }
+}
+
+#[tokio::test]
+async fn a_report_that_nobody_took_stays_due() {
+    let (server, url) = start().await;
+    let numbers: Vec<u64> = (ORDINARY..).take(100).collect();
+    for _ in 0..3 {
+        sandbox(&url).submit(&submission(&numbers)).await;
+    }
+    assert_eq!(server.deliver_reports().await, Delivered { delivered: 0, left: 300 }, "nobody to report to");
+    let (target, mut reported) = receipts().await;
+    let stranger = "fedcba9876543210fedcba9876543210".parse().unwrap();
+    server.report_to(ReceiptsTarget { secret: stranger, ..target.clone() });
+    assert_eq!(server.deliver_reports().await, Delivered { delivered: 0, left: 300 });
+    server.report_to(target);
+    assert_eq!(server.deliver_reports().await, Delivered { delivered: 300, left: 0 });
+    let slots: Vec<u16> = drained(&mut reported).iter().map(|report| report.reference.message.slot).collect();
+    assert_eq!(slots, (0..100).cycle().take(300).collect::<Vec<_>>(), "in the order they fell due");
+    assert_eq!(server.totals(), InboxTotals { messages: 300, numbers: 100, repeated: 200 });
+}
+
+#[tokio::test]
+async fn reports_go_out_by_themselves_where_nobody_pumps() {
+    let (server, url) = start().await;
+    let (target, mut reported) = receipts().await;
+    server.report_to(target);
+    let reporting = server.clone();
+    tokio::spawn(async move { reporting.deliver_continuously().await });
+    sandbox(&url).submit(&submission(&[ORDINARY])).await;
+    assert_eq!(reported.recv().await.unwrap().receipt.reported, Reported::Delivered);
+}
+
+#[tokio::test]
+async fn faults_are_made_and_unmade_at_run_time() {
+    let (server, url) = start().await;
+    let adapter = sandbox(&url);
+    let fails = |fail_status, fail_after_taking| Faults {
+        fail_next: 1,
+        fail_status,
+        fail_after_taking,
+        ..Default::default()
+    };
+    server.set_faults(fails(503, false));
+    assert_eq!(adapter.submit(&submission(&[ORDINARY])).await, Submitted::unknown(1));
+    assert_eq!(server.totals().messages, 0);
+    server.set_faults(fails(503, true));
+    assert_eq!(adapter.submit(&submission(&[ORDINARY])).await, Submitted::unknown(1));
+    assert_eq!(server.totals().messages, 1);
+    server.set_faults(fails(429, false));
+    let retry_after = Some(Millis(1_000));
+    let throttled = Submitted::not_taken(NotTaken::Throttled { retry_after });
+    assert_eq!(adapter.submit(&submission(&[ORDINARY])).await, throttled);
+    let accepted = expected(RecipientRule::Accept, CallRule::Answer).0;
+    assert_eq!(without_ids(adapter.submit(&submission(&[ORDINARY])).await), accepted);
+}
+
+#[tokio::test]
+async fn a_person_can_read_clear_and_break_the_sandbox_over_http() {
+    let (server, url) = start().await;
+    sandbox(&url).submit(&submission(&[ORDINARY, magic(46)])).await;
+    let client = HttpClient::new(Roots::Amazon).unwrap();
+    let ask = async |method: &str, path: &str, body: &'static str| {
+        let request = http::Request::builder()
+            .method(method)
+            .uri(format!("{url}{path}"))
+            .header("content-type", "application/json")
+            .body(bytes::Bytes::from_static(body.as_bytes()))
+            .unwrap();
+        let answer = client.send(request, Duration::from_secs(30)).await.unwrap();
+        let body = serde_json::from_slice(answer.body()).unwrap_or(serde_json::Value::Null);
+        (answer.status().as_u16(), body)
+    };
+    let (status, inbox) = ask("GET", "/sandbox/inbox?page_size=1", "").await;
+    assert_eq!((status, &inbox["total"], &inbox["total_pages"]), (200, &2.into(), &2.into()));
+    let (_, of_one) = ask("GET", "/sandbox/inbox?to=%2B254711223344", "").await;
+    assert_eq!(of_one["results"][0]["to"], "+254711223344");
+    assert_eq!(ask("GET", "/sandbox/inbox?to=0712", "").await.0, 400);
+    assert_eq!(ask("POST", "/sandbox/messages", "{}").await.0, 400);
+    let (_, faults) = ask("PUT", "/sandbox/faults", r#"{"fail_next":3}"#).await;
+    assert_eq!(ask("GET", "/sandbox/faults", "").await.1, faults);
+    assert_eq!(ask("PUT", "/sandbox/faults", r#"{"fail_nex":3}"#).await.0, 422);
+    assert_eq!(ask("POST", "/sandbox/reports", "").await.1["left"], 1);
+    assert_eq!(ask("DELETE", "/sandbox/inbox", "").await.0, 204);
+    assert_eq!((server.totals().messages, server.reports_due()), (0, 0));
+}
