@@ -1,6 +1,9 @@
 //! A provider's HTTP answer, and the part of its meaning that HTTP itself defines.
 
-use std::time::{Duration, Instant};
+use std::{
+    error::Error,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use domain::{
@@ -68,7 +71,7 @@ pub(crate) async fn exchange(
     let begun = Instant::now();
     let answer = client.send(request, timeout).await.map_err(|error| {
         let duration_ms = begun.elapsed().as_millis() as u64;
-        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        let cause = causes(&error);
         warn!(%provider, %error, cause, recipients, duration_ms, "a hand-over got no answer");
         match error {
             HttpError::NeverLeft { .. } => Submitted::not_taken(NotTaken::Unreachable),
@@ -76,6 +79,13 @@ pub(crate) async fn exchange(
         }
     })?;
     Ok(answer.into())
+}
+
+/// What stands behind an error, for the operator. The connector's errors know hosts and sockets, never
+/// what was sent.
+fn causes(error: &HttpError) -> String {
+    let sources = std::iter::successors(error.source(), |&cause| cause.source());
+    sources.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The adapters as the dispatcher uses them, over real sockets.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "the whole of this crate is tests")]
+
 mod africastalking;
 mod contract;
 mod raw_server;

@@ -11,7 +11,7 @@
 //! GET    /sandbox/faults             what goes wrong at present
 //! PUT    /sandbox/faults             make things go wrong
 //! ```
-//! It keeps everything in memory (about 150 bytes a message) and never reaches a phone. It asks for no
+//! It keeps everything in memory (some 190 bytes a message, its report included) and never reaches a phone. It asks for no
 //! credentials: it is served on loopback.
 
 mod answers;
