@@ -1,0 +1,88 @@
+//! Contacts as a CSV file (RFC 4180) with a header row, as spreadsheets export them.
+
+use ::csv::{ByteRecord, ReaderBuilder};
+use http::StatusCode;
+use numbering::HomeCountry;
+use web::{ApiError, FieldError};
+
+use super::{
+    Rows,
+    row::{Field, WrittenContact},
+};
+
+/// Excel begins UTF-8 files with it.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// Characters of an unknown column's name that an answer repeats.
+const MOST_SHOWN: usize = 64;
+/// Unknown columns that an answer names.
+const MOST_IGNORED: usize = 100;
+
+/// What each column says, and the names of those that say nothing of a contact.
+struct Columns {
+    fields: Vec<Option<Field>>,
+    ignored: Vec<String>,
+}
+
+/// Reads a file. A blank cell says nothing: what is known of the contact stays.
+pub fn read(body: &[u8], home: HomeCountry) -> Result<Rows, ApiError> {
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+    let mut reader = ReaderBuilder::new().flexible(true).from_reader(body);
+    let header = reader.byte_headers().map_err(unreadable)?.clone();
+    let Columns { fields, ignored } = Columns::of(&header)?;
+    let mut rows = Rows { ignored_columns: ignored, ..Rows::default() };
+    let mut record = ByteRecord::new();
+    while reader.read_byte_record(&mut record).map_err(unreadable)? {
+        rows.take(written(&record, &fields), home);
+    }
+    Ok(rows)
+}
+
+impl Columns {
+    fn of(header: &ByteRecord) -> Result<Self, ApiError> {
+        let mut columns = Self { fields: Vec::new(), ignored: Vec::new() };
+        let mut errors = Vec::new();
+        for name in header {
+            let name = String::from_utf8_lossy(name);
+            let field = Field::of_column(&name);
+            match field {
+                Some(field) if columns.fields.contains(&Some(field)) => {
+                    errors.push(FieldError::new(shown(&name), "is a second column for the same field"));
+                }
+                None if columns.ignored.len() < MOST_IGNORED => columns.ignored.push(shown(&name)),
+                _ => {}
+            }
+            columns.fields.push(field);
+        }
+        if columns.fields.iter().all(Option::is_none) {
+            let wanted = "must name columns: phone (or mobile, msisdn, number), first_name, last_name, name, \
+                          email, notes; separated by commas";
+            errors.push(FieldError::new("header", wanted));
+        }
+        if errors.is_empty() { Ok(columns) } else { Err(ApiError::invalid(errors)) }
+    }
+}
+
+fn written(record: &ByteRecord, fields: &[Option<Field>]) -> Result<WrittenContact, String> {
+    if record.len() > fields.len() {
+        return Err("has more cells than the header".to_owned());
+    }
+    let mut contact = WrittenContact::default();
+    for (cell, field) in record.iter().zip(fields) {
+        let Some(field) = field else { continue };
+        let cell = str::from_utf8(cell).map_err(|_| format!("{} is not UTF-8", field.name()))?.trim();
+        if !cell.is_empty() {
+            contact.set(*field, cell.to_owned());
+        }
+    }
+    Ok(contact)
+}
+
+fn shown(name: &str) -> String {
+    name.trim().chars().take(MOST_SHOWN).collect()
+}
+
+/// The reader's own words would quote what stands in the file.
+fn unreadable(error: ::csv::Error) -> ApiError {
+    let line = error.position().map(|position| format!(" at line {}", position.line())).unwrap_or_default();
+    ApiError::new(StatusCode::BAD_REQUEST, "malformed_csv", format!("The body is not readable CSV{line}."))
+}

@@ -1,0 +1,74 @@
+//! Contacts as a JSON array of objects.
+
+use bytes::Bytes;
+use numbering::HomeCountry;
+use web::{ApiError, FieldError, fields::parse_json, json::Json};
+
+use super::{
+    Rows,
+    row::{Field, WrittenContact},
+};
+
+/// Wrong fields that an answer names.
+const MOST_NAMED: usize = 100;
+
+/// Reads an array. What is wrong with a value makes its row a bad one; a field that no contact has, or
+/// one that stands twice, is the program's mistake and refuses the request.
+pub fn read(body: &[u8], home: HomeCountry) -> Result<Rows, ApiError> {
+    let items = match parse_json(&Bytes::copy_from_slice(body))? {
+        Json::List(items) => items,
+        other => {
+            let message = format!("must be a JSON array of contacts, not {}", other.kind());
+            return Err(ApiError::invalid(vec![FieldError::new("body", message)]));
+        }
+    };
+    let errors: Vec<FieldError> =
+        (0..).zip(&items).flat_map(|(place, item)| strange_fields(place, item)).take(MOST_NAMED).collect();
+    if !errors.is_empty() {
+        return Err(ApiError::invalid(errors));
+    }
+    let mut rows = Rows::default();
+    for item in items {
+        rows.take(written(item), home);
+    }
+    Ok(rows)
+}
+
+/// Fields of one contact that no contact has, or that stand twice.
+fn strange_fields(place: usize, item: &Json) -> Vec<FieldError> {
+    let Json::Object(entries) = item else { return Vec::new() };
+    let wrong = |at: usize, name: &String| {
+        let path = format!("[{place}].{}", name.chars().take(MOST_SHOWN).collect::<String>());
+        if field_named(name).is_none() {
+            return Some(FieldError::new(path, "is not a field of a contact"));
+        }
+        let repeated = entries[..at].iter().any(|(earlier, _)| earlier == name);
+        repeated.then(|| FieldError::new(path, "stands more than once in the contact"))
+    };
+    entries.iter().enumerate().filter_map(|(at, (name, _))| wrong(at, name)).collect()
+}
+
+/// Characters of a strange field's name that an answer repeats.
+const MOST_SHOWN: usize = 64;
+
+fn field_named(name: &str) -> Option<Field> {
+    Field::ALL.into_iter().find(|field| field.name() == name)
+}
+
+fn written(item: Json) -> Result<WrittenContact, String> {
+    let Json::Object(entries) = item else {
+        return Err(format!("must be a JSON object, not {}", item.kind()));
+    };
+    let mut contact = WrittenContact::default();
+    for (name, value) in entries {
+        let Some(field) = field_named(&name) else { continue };
+        match value {
+            Json::Null => {}
+            Json::Text(text) => contact.set(field, text),
+            // Programs often hold numbers as integers, and nothing of an international one is lost.
+            Json::Integer(number) if field == Field::Phone => contact.set(field, number.to_string()),
+            other => return Err(format!("{name} must be a string, not {}", other.kind())),
+        }
+    }
+    Ok(contact)
+}

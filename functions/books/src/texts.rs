@@ -1,0 +1,71 @@
+//! Texts that people write about books and contacts, and how long they may be.
+
+/// Characters of a book's name.
+pub const MAX_BOOK_NAME: usize = 100;
+/// Characters of a book's description.
+pub const MAX_DESCRIPTION: usize = 500;
+/// Characters of a first or last name.
+pub const MAX_PERSON_NAME: usize = 100;
+/// Characters of an e-mail address: what fits an SMTP path (RFC 5321 §4.5.3.1.3).
+pub const MAX_EMAIL: usize = 254;
+/// Characters of a contact's notes.
+pub const MAX_NOTES: usize = 1_000;
+
+/// One line: trimmed, of at most so many characters, none of them a control character. May be empty.
+pub fn line(text: &str, most: usize) -> Result<String, String> {
+    short_text(text, most, char::is_control)
+}
+
+/// Several lines: as [`line`], with line breaks and tabs.
+pub fn lines(text: &str, most: usize) -> Result<String, String> {
+    short_text(text, most, |c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
+fn short_text(text: &str, most: usize, refused: impl Fn(char) -> bool) -> Result<String, String> {
+    let text = text.trim();
+    if text.chars().count() > most {
+        return Err(format!("must have at most {most} characters"));
+    }
+    if text.contains(refused) {
+        return Err("must not contain control characters".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// A book's name: one line that says something.
+pub fn book_name(text: &str) -> Result<String, String> {
+    line(text, MAX_BOOK_NAME).and_then(|name| {
+        if name.is_empty() { Err(format!("must have 1 to {MAX_BOOK_NAME} characters")) } else { Ok(name) }
+    })
+}
+
+/// A name in two parts, split at the last space: the last word is the family name.
+pub fn split_name(name: &str) -> (&str, Option<&str>) {
+    let name = name.trim();
+    match name.rsplit_once(char::is_whitespace) {
+        Some((first, last)) => (first.trim_end(), Some(last)),
+        None => (name, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_trimmed_counted_in_characters_and_free_of_controls() {
+        assert_eq!(book_name("  Premium Customers "), Ok("Premium Customers".to_owned()));
+        assert_eq!(book_name(&"Ł".repeat(100)).map(|name| name.chars().count()), Ok(100));
+        for refused in ["", " \t ", "a\u{0}b", "a\nb", &"a".repeat(101)] {
+            assert!(book_name(refused).is_err(), "{refused:?}");
+        }
+        assert_eq!(lines("one\r\ntwo", 10), Ok("one\r\ntwo".to_owned()));
+        assert!(lines("\u{1b}[2J", 10).is_err());
+    }
+
+    #[test]
+    fn the_last_word_is_the_family_name() {
+        assert_eq!(split_name(" Wanjiru  Njeri Kamau "), ("Wanjiru  Njeri", Some("Kamau")));
+        assert_eq!(split_name("Baraka"), ("Baraka", None));
+    }
+}
