@@ -1,1 +1,71 @@
-//! api
+//! API Gateway → validate, price, resolve, reserve, write, fan out; tracking and account.
+//!
+//! The accept is the whole promise in one function: [`send`]. What follows a campaign is in
+//! [`campaigns`], what it costs in [`account`].
+//!
+//! **Architecture invariant.** Nothing here calls an SMS provider or knows phone-number metadata.
+
+mod account;
+mod campaigns;
+mod networks;
+mod send;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use domain::pacing::Pace;
+use platform::{
+    environment::{Environment, EnvironmentError},
+    http::{HttpClient, Roots},
+};
+use queue::Queues;
+use web::Edge;
+
+/// What the function works with.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// Tables, time, authentication.
+    pub edge: Edge,
+    /// Where batches are asked for.
+    pub queues: Queues,
+    /// The provider account's rate, where it has one: for the estimate of a dry run.
+    pub pace: Option<Pace>,
+}
+
+impl Api {
+    /// Of the process's own environment.
+    pub fn from_process() -> Result<Self, EnvironmentError> {
+        let mut environment = Environment::new(&platform::environment::process);
+        let segments_per_second = environment.parsed("PROVIDER_SEGMENTS_PER_SECOND", Some(0u32));
+        let http = environment.noted(HttpClient::new(Roots::Amazon));
+        let api = http.map(|http| Self {
+            edge: Edge::read(&mut environment, &http),
+            queues: Queues::read(&mut environment, &http),
+            pace: segments_per_second.and_then(Pace::per_second),
+        });
+        environment.finish(api)
+    }
+
+    /// Opens connections while the cold start's full CPU lasts. Where it fails the first request will
+    /// say so.
+    pub async fn prime(&self) {
+        if let Err(error) = self.edge.stores.accounts.reachable().await {
+            tracing::warn!(%error, "the connection could not be primed");
+        }
+    }
+
+    /// Every path of this function, without its final slash.
+    pub fn routes(&self) -> Router {
+        let authenticated = Router::new()
+            .route("/v1", get(account::root))
+            .route("/v1/balance", get(account::balance))
+            .route("/v1/wallet/entries", get(account::entries))
+            .route("/v1/sms/send-group", post(send::send_group))
+            .merge(campaigns::routes());
+        self.edge
+            .authenticated(authenticated)
+            .route("/v1/health", get(account::health))
+            .with_state(self.clone())
+    }
+}

@@ -1,1 +1,128 @@
-//! receipts
+//! Provider callbacks → verified → queue → statuses.
+//!
+//! One function with two doors. Over HTTP a provider reports: the report is verified, its recipient is
+//! found, and it is answered as soon as it is safely queued ([`callbacks`]). Over the queue the reports
+//! come back in batches, are grouped by the batch they belong to, and are applied in one write each
+//! ([`apply`]).
+//!
+//! **Architecture invariant.** A report's phone number ends at the first door: what is queued names a
+//! slot.
+
+mod apply;
+mod callbacks;
+mod locate;
+
+use aws_lambda_events::sqs::SqsEvent;
+use axum::Router;
+use lambda_http::{Adapter, request::LambdaRequest};
+use lambda_runtime::{Error, LambdaEvent, Service, service_fn};
+use platform::{
+    clock::Clock,
+    environment::{Environment, EnvironmentError},
+    http::{HttpClient, Roots},
+};
+use providers::CallbackSecret;
+use queue::Queues;
+use serde_json::Value;
+use stores::Stores;
+
+use locate::Locator;
+
+/// What the function works with.
+#[derive(Clone, Debug)]
+pub struct Receipts {
+    /// The tables.
+    pub stores: Stores,
+    /// Where reports are queued.
+    pub queues: Queues,
+    /// The time.
+    pub clock: Clock,
+    /// What each provider's callbacks are known by.
+    pub secrets: CallbackSecrets,
+    locator: Locator,
+}
+
+/// What callbacks are known by. A provider without a secret has no callback address.
+#[derive(Clone, Debug, Default)]
+pub struct CallbackSecrets {
+    /// Signs the sandbox's callbacks.
+    pub sandbox: Option<CallbackSecret>,
+    /// Is the last segment of the address that Africa's Talking calls.
+    pub africastalking: Option<CallbackSecret>,
+}
+
+impl Receipts {
+    /// Over its parts.
+    pub fn new(stores: Stores, queues: Queues, clock: Clock, secrets: CallbackSecrets) -> Self {
+        let locator = Locator::new(stores.clone(), clock.clone());
+        Self { stores, queues, clock, secrets, locator }
+    }
+
+    /// Of the process's own environment.
+    pub fn from_process() -> Result<Self, EnvironmentError> {
+        Self::from_lookup(&platform::environment::process)
+    }
+
+    /// Of variables looked up elsewhere.
+    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
+        let mut environment = Environment::new(lookup);
+        let secrets = CallbackSecrets {
+            sandbox: secret(&mut environment, "SANDBOX_CALLBACK_SECRET"),
+            africastalking: secret(&mut environment, "AFRICASTALKING_CALLBACK_SECRET"),
+        };
+        let http = environment.noted(HttpClient::new(Roots::Amazon));
+        let receipts = http.map(|http| {
+            let stores = Stores::read(&mut environment, &http);
+            let queues = Queues::read(&mut environment, &http);
+            Self::new(stores, queues, Clock::machine(), secrets)
+        });
+        environment.finish(receipts)
+    }
+
+    /// The callback addresses.
+    pub fn routes(&self) -> Router {
+        callbacks::routes().with_state(self.clone())
+    }
+
+    /// Applies queued reports; names the messages that are to come back.
+    pub async fn apply(&self, event: SqsEvent) -> aws_lambda_events::sqs::SqsBatchResponse {
+        apply::apply(self, event).await
+    }
+}
+
+fn secret(environment: &mut Environment<'_>, name: &str) -> Option<CallbackSecret> {
+    let text = environment.optional(name)?;
+    match text.parse() {
+        Ok(secret) => Some(secret),
+        Err(error) => {
+            environment.problem(format!("{name}: {error}"));
+            None
+        }
+    }
+}
+
+/// Runs the function.
+pub async fn run() -> Result<(), Error> {
+    let receipts = Receipts::from_process()?;
+    let doors = service_fn(move |event: LambdaEvent<Value>| {
+        let receipts = receipts.clone();
+        // Boxed: the two doors' futures are deep, and one allocation an event is nothing.
+        Box::pin(async move { receipts.open(event).await })
+    });
+    lambda_runtime::run(doors).await
+}
+
+impl Receipts {
+    /// Opens the door that an event came to: queue events have `Records`, everything else is a request.
+    pub async fn open(&self, event: LambdaEvent<Value>) -> Result<Value, Error> {
+        let LambdaEvent { payload, context } = event;
+        if payload.get("Records").is_some() {
+            let reports: SqsEvent = serde_json::from_value(payload)?;
+            return Ok(serde_json::to_value(self.apply(reports).await)?);
+        }
+        let request: LambdaRequest = serde_json::from_value(payload)?;
+        let service = web::edge::service(self.routes());
+        let answer = Adapter::from(service).call(LambdaEvent::new(request, context)).await?;
+        Ok(serde_json::to_value(answer)?)
+    }
+}

@@ -1,2 +1,9 @@
-//! receipts
-fn main() {}
+//! The receipts function as Lambda runs it: wiring only.
+
+use lambda_runtime::Error;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    platform::telemetry::start();
+    receipts::run().await
+}

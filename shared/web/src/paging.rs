@@ -34,6 +34,16 @@ impl Query {
 
     /// The page asked for.
     pub fn page(&mut self) -> PageRequest {
+        self.read_page(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+    }
+
+    /// The page asked for of an answer whose rows are small: as many as it takes, unless fewer are asked
+    /// for.
+    pub fn page_up_to(&mut self, most: u64) -> PageRequest {
+        self.read_page(most, most)
+    }
+
+    fn read_page(&mut self, default: u64, most: u64) -> PageRequest {
         let number = |text: &str| text.parse::<u64>().ok().filter(|number| *number > 0);
         let page = self.optional("page", |text| {
             // Beyond this no page can be: offsets still fit, and such a page is simply empty.
@@ -42,10 +52,10 @@ impl Query {
                 .ok_or("must be a positive integer".to_owned())
         });
         let page_size = self.optional("page_size", |text| {
-            let wrong = || format!("must be between 1 and {MAX_PAGE_SIZE}");
-            number(text).filter(|size| *size <= MAX_PAGE_SIZE).ok_or_else(wrong)
+            let wrong = || format!("must be between 1 and {most}");
+            number(text).filter(|size| *size <= most).ok_or_else(wrong)
         });
-        PageRequest { page: page.unwrap_or(1), page_size: page_size.unwrap_or(DEFAULT_PAGE_SIZE) }
+        PageRequest { page: page.unwrap_or(1), page_size: page_size.unwrap_or(default) }
     }
 
     /// All that is wrong so far.

@@ -26,7 +26,7 @@ use crate::{
         wallets::posting_writes,
     },
     error::StoreError,
-    item::{FORM, Item, Key, number, text, to_item},
+    item::{FORM, Item, Key, integer, number, text, to_item},
     schema::TTL_ATTRIBUTE,
     table::{Change, RefusedWrite, Write},
 };
@@ -115,6 +115,24 @@ impl Campaigns {
         self.table.put_many(items).await
     }
 
+    /// What campaigns accepted on a day cost together.
+    pub async fn spent_on(&self, organisation: OrganisationId, day: &str) -> Result<Money, StoreError> {
+        let item = self.accounts.get(&spend_key(organisation, day)).await?.unwrap_or_default();
+        Ok(Money::from_ten_thousandths(integer(&item, "spent")))
+    }
+
+    /// The campaign that sent the same a moment ago, where a guard of that window says so.
+    pub async fn sent_before(
+        &self,
+        organisation: OrganisationId,
+        guard: &DuplicateGuard,
+        now: Timestamp,
+    ) -> Result<Option<CampaignId>, StoreError> {
+        let item = self.table.get(&guard_key(organisation, guard)).await?.unwrap_or_default();
+        let stands = !guard.allowed && integer(&item, "ends_at") >= now.millis();
+        Ok(CampaignId::new(integer(&item, "campaign").unsigned_abs()).filter(|_| stands))
+    }
+
     /// Commits a campaign with its money, its answer and its guards; or nothing.
     pub async fn accept(
         &self,
@@ -171,7 +189,7 @@ impl Campaigns {
         cost: Money,
         now: Timestamp,
     ) -> Result<Write, StoreError> {
-        let key = Key::new(format!("ORG#{organisation}"), format!("SPEND#{day}"));
+        let key = spend_key(organisation, day);
         // A cap below this one cost refuses even the day's first campaign.
         let room = cap.checked_sub(cost).unwrap_or_default().ten_thousandths();
         let condition = if room < 0 {
@@ -196,7 +214,7 @@ impl Campaigns {
         guard: &DuplicateGuard,
         now: Timestamp,
     ) -> Result<Write, StoreError> {
-        let mut item = Key::new(format!("ORG#{organisation}#SENT"), &guard.fingerprint).to_item();
+        let mut item = guard_key(organisation, guard).to_item();
         item.insert("campaign".to_owned(), number(campaign.get()));
         item.insert("ends_at".to_owned(), number(now.plus(guard.window).millis()));
         item.insert(TTL_ATTRIBUTE.to_owned(), number(now.plus(guard.window).secs() + 1));
@@ -220,7 +238,7 @@ impl Campaigns {
             Some(Part::Cap) => Ok(Err(NotAccepted::SpendCapReached)),
             Some(Part::Idempotency) => Ok(Err(NotAccepted::ClaimLost)),
             Some(Part::Guard) => {
-                let earlier = refused.item.as_ref().map(|item| crate::item::integer(item, "campaign"));
+                let earlier = refused.item.as_ref().map(|item| integer(item, "campaign"));
                 let earlier = earlier.and_then(|number| CampaignId::new(number.unsigned_abs()));
                 Ok(Err(NotAccepted::Duplicate(earlier.unwrap_or(header.campaign))))
             }
@@ -232,6 +250,14 @@ impl Campaigns {
             },
         }
     }
+}
+
+fn spend_key(organisation: OrganisationId, day: &str) -> Key {
+    Key::new(format!("ORG#{organisation}"), format!("SPEND#{day}"))
+}
+
+fn guard_key(organisation: OrganisationId, guard: &DuplicateGuard) -> Key {
+    Key::new(format!("ORG#{organisation}#SENT"), &guard.fingerprint)
 }
 
 fn due_attributes(header: &CampaignHeader, now: Timestamp) -> Item {

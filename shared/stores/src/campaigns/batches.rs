@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
     batch::RecipientBatch,
+    campaign::Counts,
     delivery::DeliveryStatus,
     ids::{BatchNumber, CampaignId, OrganisationId, Slot},
     journal::{self, Progress, Record},
@@ -58,6 +59,8 @@ pub struct HeadState {
     pub reports_at: Option<Timestamp>,
     /// Money still reserved for its unconfirmed recipients.
     pub held: Money,
+    /// Its recipients by status, once it is closed.
+    pub counts: Option<Counts>,
 }
 
 /// How far a batch is.
@@ -89,6 +92,9 @@ impl HeadState {
             reports_version: integer(item, "reports_version").unsigned_abs(),
             reports_at: item.contains_key("reports_at").then(|| instant("reports_at")),
             held: Money::from_ten_thousandths(integer(item, "held")),
+            counts: item
+                .get("counts")
+                .and_then(|counts| serde_dynamo::from_attribute_value(counts.clone()).ok()),
         }
     }
 

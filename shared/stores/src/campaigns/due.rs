@@ -22,7 +22,7 @@ const LOOK_EVERY: Millis = Millis::from_mins(2);
 const MAX_DUE: u64 = 250;
 
 /// A campaign whose time for a look has come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct DueCampaign {
     /// Whose it is.
     pub organisation: OrganisationId,

@@ -16,7 +16,7 @@ use super::{
     batches::{CLOSED, OPEN},
     head_key,
     header::unreadable,
-    settle::Tally,
+    settle::{Tally, counts_attribute},
 };
 use crate::{
     error::StoreError,
@@ -79,7 +79,7 @@ impl Campaigns {
                     self.write_settling(organisation, campaign, &record, &after, now).await?
                 }
                 BatchState::Open | BatchState::Untouched => {
-                    let change = sheet_change(&record, &after, record.head.held, now);
+                    let change = sheet_change(&record, &after, record.head.held, now)?;
                     let updated = self.table.update(&head_key(organisation, campaign, batch), change).await?;
                     matches!(updated, Conditional::Applied)
                 }
@@ -105,7 +105,7 @@ impl Campaigns {
         let tally = change_of(before, after, &header, &campaign_text)?;
         let batch = before.plan.number();
         let held = before.head.held.checked_sub(tally.charged).unwrap_or_default();
-        let change = sheet_change(before, after, held, now);
+        let change = sheet_change(before, after, held, now)?;
         let mut writes = vec![self.table.write_change(&head_key(organisation, campaign, batch), change)?];
         writes.push(self.counters_write(&header, &tally, 0)?);
         let settlement = Settlement::ByReports(before.head.reports_version + 1);
@@ -171,19 +171,34 @@ fn change_of(
     Ok(tally)
 }
 
-fn sheet_change(before: &BatchRecord, after: &BatchRecord, held: Money, now: Timestamp) -> Change {
-    let (state, seen) = match before.head.state {
-        BatchState::Closed => (CLOSED, before.head.reports_version),
-        BatchState::Open | BatchState::Untouched => (OPEN, before.head.reports_version),
+fn sheet_change(
+    before: &BatchRecord,
+    after: &BatchRecord,
+    held: Money,
+    now: Timestamp,
+) -> Result<Change, StoreError> {
+    let (state, counts) = match before.head.state {
+        BatchState::Closed => (CLOSED, ", counts = :counts"),
+        BatchState::Open | BatchState::Untouched => (OPEN, ""),
     };
-    Change::new("SET reports = :reports, reports_version = :next, reports_at = :now, held = :held")
-        .when("#state = :state AND (reports_version = :seen OR (attribute_not_exists(reports_version) AND :seen = :zero))")
-        .name("#state", "state")
-        .value(":state", text(state))
-        .value(":seen", number(seen))
-        .value(":next", number(seen + 1))
-        .value(":zero", number(0))
-        .value(":now", number(now.millis()))
-        .value(":held", number(held.ten_thousandths()))
-        .value(":reports", AttributeValue::B(Blob::new(after.sheet.encode())))
+    let seen = before.head.reports_version;
+    let change = Change::new(format!(
+        "SET reports = :reports, reports_version = :next, reports_at = :now, held = :held{counts}"
+    ))
+    .when(
+        "#state = :state AND (reports_version = :seen \
+         OR (attribute_not_exists(reports_version) AND :seen = :zero))",
+    )
+    .name("#state", "state")
+    .value(":state", text(state))
+    .value(":seen", number(seen))
+    .value(":next", number(seen + 1))
+    .value(":zero", number(0))
+    .value(":now", number(now.millis()))
+    .value(":held", number(held.ten_thousandths()))
+    .value(":reports", AttributeValue::B(Blob::new(after.sheet.encode())));
+    if counts.is_empty() {
+        return Ok(change);
+    }
+    Ok(change.value(":counts", counts_attribute(&Counts::of(after.statuses()))?))
 }

@@ -1,5 +1,6 @@
 //! The money and counters of a batch: moved in one transaction with the state that calls for it.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     api_key::KeyMode,
     campaign::{CampaignStatus, Counts},
@@ -81,7 +82,7 @@ impl Campaigns {
     ) -> Result<bool, StoreError> {
         let batch = record.plan.number();
         let tally = tally(record, campaign_text)?;
-        let head = Change::new("SET #state = :closed, held = :held, closed_at = :now REMOVE lease_until, not_before")
+        let head = Change::new("SET #state = :closed, held = :held, counts = :counts, closed_at = :now REMOVE lease_until, not_before")
             .when("#token = :token AND #state = :open AND (reports_version = :seen OR (attribute_not_exists(reports_version) AND :seen = :zero))")
             .name("#state", "state")
             .name("#token", "token")
@@ -91,6 +92,7 @@ impl Campaigns {
             .value(":seen", number(record.head.reports_version))
             .value(":zero", number(0))
             .value(":held", number(tally.held.ten_thousandths()))
+            .value(":counts", counts_attribute(&tally.counts)?)
             .value(":now", number(now.millis()));
         let mut writes =
             vec![self.table.write_change(&head_key(header.organisation, header.campaign, batch), head)?];
@@ -208,6 +210,12 @@ impl Campaigns {
             .when("attribute_exists(finished_at)");
         self.table.update(&header_key(header.organisation, header.campaign), change).await.map(drop)
     }
+}
+
+/// Counts as a hot item keeps them: what a page of one status is found by.
+pub(super) fn counts_attribute(counts: &Counts) -> Result<AttributeValue, StoreError> {
+    serde_dynamo::to_attribute_value(counts)
+        .map_err(|error| unreadable("a batch's counts", &error.to_string()))
 }
 
 pub(super) fn tally(record: &BatchRecord, campaign_text: &CampaignText) -> Result<Tally, StoreError> {

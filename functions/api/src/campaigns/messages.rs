@@ -1,0 +1,100 @@
+//! `POST /v1/sms/campaigns/messages/` and `GET /v1/sms/campaigns/{campaign}/messages/`.
+
+use axum::{
+    Json,
+    body::Body,
+    extract::{OriginalUri, Path, State},
+    response::{IntoResponse, Response},
+};
+use domain::{delivery::DeliveryStatus, ids::CampaignId};
+use http::{HeaderMap, Uri};
+use stores::{
+    Page, PageRequest,
+    accounts::api_keys::Scope,
+    campaigns::{CampaignHeader, CampaignText},
+};
+use web::{
+    ApiError, Caller, body,
+    fields::{self, Wrong},
+    paging::{Envelope, Query},
+};
+
+use super::{
+    export, in_body, in_path,
+    page::{self, Found},
+    row::{MessageRow, row},
+    unknown,
+};
+use crate::Api;
+
+/// By body.
+pub async fn by_body(
+    State(api): State<Api>,
+    caller: Caller,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    caller.require(Scope::Read)?;
+    let body = body::read_json(&headers, body).await?;
+    let (campaign, status) = in_body(&body, |fields| {
+        fields.optional("status", |value| {
+            let word: DeliveryStatus =
+                fields::text(value)?.parse().map_err(|error| Wrong::from(format!("{error}")))?;
+            Ok(word)
+        })
+    })?;
+    let query = Query::of(&uri);
+    answer(&api, &caller, campaign, status, query, &uri, &headers).await
+}
+
+/// By path.
+pub async fn by_path(
+    State(api): State<Api>,
+    caller: Caller,
+    Path(campaign): Path<String>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    caller.require(Scope::Read)?;
+    let mut query = Query::of(&uri);
+    let status =
+        query.optional("status", |word| word.parse::<DeliveryStatus>().map_err(|error| error.to_string()));
+    answer(&api, &caller, in_path(&campaign)?, status, query, &uri, &headers).await
+}
+
+async fn answer(
+    api: &Api,
+    caller: &Caller,
+    campaign: CampaignId,
+    status: Option<DeliveryStatus>,
+    mut query: Query,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<Response, ApiError> {
+    let as_csv = export::is_wanted(headers);
+    let request = if as_csv { query.page_up_to(export::MAX_ROWS) } else { query.page() };
+    query.finish()?;
+    let organisation = caller.organisation.id;
+    let campaigns = &api.edge.stores.campaigns;
+    let header = campaigns.header(organisation, campaign);
+    let (header, text) = tokio::join!(header, campaigns.text(organisation, campaign));
+    let (Some(header), Some(text)) = (header?, text?) else { return Err(unknown()) };
+    let found = page::find(campaigns, &header, status, request).await?;
+    let envelope = envelope(caller, &header, &text, found, request, uri);
+    if as_csv { export::respond(envelope) } else { Ok(Json(envelope).into_response()) }
+}
+
+fn envelope(
+    caller: &Caller,
+    header: &CampaignHeader,
+    text: &CampaignText,
+    found: Found,
+    request: PageRequest,
+    uri: &Uri,
+) -> Envelope<MessageRow> {
+    let rows = found.parts.iter().flat_map(|part| {
+        part.slots.iter().filter_map(|slot| row(&caller.organisation, header, text, &part.record, *slot))
+    });
+    Envelope::new(uri, request, Page { total: found.total, results: rows.collect() })
+}

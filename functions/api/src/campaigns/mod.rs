@@ -1,0 +1,55 @@
+//! Following and steering campaigns.
+
+mod control;
+mod export;
+mod list;
+mod messages;
+mod page;
+mod row;
+mod status;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use bytes::Bytes;
+use domain::ids::CampaignId;
+use web::{
+    ApiError,
+    fields::{self, Fields},
+};
+
+use crate::Api;
+
+/// Paths under `/v1/sms/campaigns`. The two fixed words are no campaign numbers, so they cannot clash.
+pub fn routes() -> Router<Api> {
+    Router::new()
+        .route("/v1/sms/campaigns", get(list::campaigns))
+        .route("/v1/sms/campaigns/status", post(status::by_body))
+        .route("/v1/sms/campaigns/messages", post(messages::by_body))
+        .route("/v1/sms/campaigns/{campaign}", get(status::by_path))
+        .route("/v1/sms/campaigns/{campaign}/messages", get(messages::by_path))
+        .route("/v1/sms/campaigns/{campaign}/cancel", post(control::cancel))
+        .route("/v1/sms/campaigns/{campaign}/pause", post(control::pause))
+        .route("/v1/sms/campaigns/{campaign}/resume", post(control::resume))
+}
+
+/// A campaign number in a path; whatever cannot be one is a campaign that does not exist.
+fn in_path(text: &str) -> Result<CampaignId, ApiError> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|_| digits).and_then(CampaignId::new).ok_or_else(unknown)
+}
+
+/// The `campaign_id` of a body, and whatever else `read` takes of it.
+fn in_body<T>(body: &Bytes, read: impl FnOnce(&mut Fields) -> T) -> Result<(CampaignId, T), ApiError> {
+    let mut fields = Fields::parse(body)?;
+    let number = fields.required("campaign_id", fields::positive_integer);
+    let rest = read(&mut fields);
+    fields.finish()?;
+    Ok((number.and_then(CampaignId::new).ok_or_else(unknown)?, rest))
+}
+
+/// 404
+fn unknown() -> ApiError {
+    ApiError::not_found("campaign_not_found", "There is no campaign with this number.")
+}

@@ -1,0 +1,68 @@
+//! One recipient's row, in JSON and in CSV.
+
+use domain::{
+    delivery::DeliveryStatus,
+    ids::{MessageId, Slot},
+    money::Money,
+    organisation::Organisation,
+};
+use serde::Serialize;
+use stores::campaigns::{BatchRecord, CampaignHeader, CampaignText};
+use uuid::Uuid;
+
+use crate::{
+    account::{shown, time},
+    networks,
+};
+
+/// A recipient's message as it goes out.
+#[derive(Serialize)]
+pub struct MessageRow {
+    pub id: Uuid,
+    pub mobile: String,
+    pub sender_id: String,
+    pub status: &'static str,
+    pub network: Option<String>,
+    pub provider_message_id: Option<String>,
+    pub error_code: Option<String>,
+    pub error: Option<String>,
+    pub parts: u8,
+    pub cost: String,
+    pub updated_at: String,
+}
+
+/// The row of a slot; `None` where the batch has no such slot.
+pub fn row(
+    organisation: &Organisation,
+    header: &CampaignHeader,
+    text: &CampaignText,
+    record: &BatchRecord,
+    slot: Slot,
+) -> Option<MessageRow> {
+    let recipient = record.plan.recipient(slot)?;
+    let state = record.progress.slots().get(usize::from(slot))?;
+    let status = record.status(slot)?;
+    let message = MessageId { campaign: header.campaign, batch: record.plan.number(), slot };
+    let receipt = record.sheet.get(slot).filter(|_| status != state.status);
+    let reported_at = receipt.and(record.head.reports_at);
+    let cause = state.cause.as_ref().filter(|_| status == state.status);
+    let report_code = receipt.filter(|_| status == DeliveryStatus::Undelivered).and_then(|r| r.code.clone());
+    let report_error =
+        (status == DeliveryStatus::Undelivered).then_some("The network could not deliver the message.");
+    let segments = text.message.segments();
+    let is_free = matches!(status, DeliveryStatus::Failed | DeliveryStatus::Cancelled);
+    let price = text.tariff.cost(recipient.as_u64(), segments).filter(|_| !is_free).unwrap_or(Money::ZERO);
+    Some(MessageRow {
+        id: message.to_uuid(header.organisation),
+        mobile: recipient.digits(),
+        sender_id: header.sender.to_string(),
+        status: status.as_str(),
+        network: receipt.and_then(|r| r.network.as_deref()).map(|code| networks::name(code).to_owned()),
+        provider_message_id: state.provider_message_id.clone(),
+        error_code: report_code.or_else(|| cause.map(|cause| cause.code().to_owned())),
+        error: report_error.or_else(|| cause.map(|cause| cause.sentence())).map(str::to_owned),
+        parts: segments.get(),
+        cost: shown(organisation, price),
+        updated_at: time(organisation, reported_at.or(state.since).unwrap_or(header.created_at)),
+    })
+}

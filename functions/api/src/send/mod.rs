@@ -1,0 +1,84 @@
+//! `POST /v1/sms/send-group/`: the accept.
+//!
+//! ```text
+//! parse ─► books, rosters, opt-outs ─► audience ─► quote ─► checks ─► write batches, unseen
+//!       ─► ONE TRANSACTION: wallet, ledger, campaign, answer ─► enqueue ─► 202
+//! ```
+//! Before the transaction nothing has happened; after it, it will be sent, whatever becomes of this
+//! process: what it could not enqueue the clock finds.
+
+mod answer;
+mod commit;
+mod price;
+mod request;
+mod resolve;
+
+use axum::{
+    body::Body,
+    extract::{OriginalUri, State},
+    response::Response,
+};
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use stores::accounts::{
+    api_keys::Scope,
+    idempotency::{Answer, Claim},
+};
+use web::{
+    ApiError, Caller, body,
+    idempotency::{self, Once},
+};
+
+use crate::Api;
+use request::SendGroup;
+
+/// The handler.
+pub async fn send_group(
+    State(api): State<Api>,
+    caller: Caller,
+    method: Method,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    caller.require(Scope::Send)?;
+    let body = body::read_json(&headers, body).await?;
+    // Before the body is judged: a replay is answered as the first request was, though its
+    // `scheduled_at` may lie in the past by now.
+    match idempotency::begin(&api.edge, &caller, &method, uri.path(), &headers, &body).await? {
+        Once::Replayed(response) => Ok(response),
+        Once::Run(claim) => match send(&api, &caller, &body, claim.as_ref()).await {
+            Ok(Sent::Accepted(answer)) => Ok(idempotency::respond(answer)),
+            Ok(Sent::DryRun(answer)) => {
+                idempotency::give_back(&api.edge, claim).await;
+                Ok(idempotency::respond(answer))
+            }
+            Err(error) => {
+                idempotency::give_back(&api.edge, claim).await;
+                Err(error)
+            }
+        },
+    }
+}
+
+/// What a request came to.
+enum Sent {
+    /// A campaign.
+    Accepted(Answer),
+    /// An estimate; nothing was written.
+    DryRun(Answer),
+}
+
+async fn send(api: &Api, caller: &Caller, body: &Bytes, claim: Option<&Claim>) -> Result<Sent, ApiError> {
+    let now = api.edge.clock.now();
+    let request = SendGroup::parse(body, &caller.organisation, now)?;
+    let resolved = resolve::resolve(api, &caller.organisation, &request, now).await?;
+    let quote = price::quote(&caller.organisation, &request, &resolved)?;
+    let guard = price::guard(&caller.organisation, &request, claim.is_some());
+    let wallet = price::check(api, caller, &quote, guard.as_ref(), now).await?;
+    if request.dry_run {
+        let estimate = answer::estimate(api, &caller.organisation, &request, &resolved, &quote, wallet);
+        return Ok(Sent::DryRun(idempotency::answer(StatusCode::OK, &estimate)?));
+    }
+    commit::commit(api, caller, request, resolved, &quote, guard, claim, now).await.map(Sent::Accepted)
+}

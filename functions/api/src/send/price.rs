@@ -1,0 +1,96 @@
+//! What a send costs, and whether it may.
+
+use domain::{
+    api_key::KeyMode, ids::CampaignId, money::Money, organisation::Organisation, tariff::Quote,
+    timestamp::Timestamp, wallet::Wallet,
+};
+use http::StatusCode;
+use sha2::{Digest, Sha256};
+use stores::{StoreError, campaigns::DuplicateGuard};
+use web::{ApiError, Caller};
+
+use super::{request::SendGroup, resolve::Resolved};
+use crate::{Api, account::shown};
+
+/// Prices the audience, and holds the sum against the sender's own limit.
+pub fn quote(
+    organisation: &Organisation,
+    request: &SendGroup,
+    resolved: &Resolved,
+) -> Result<Quote, ApiError> {
+    let quote = organisation.tariff.quote(resolved.audience.recipients(), request.message.segments());
+    let quote =
+        quote.map_err(|error| StoreError::Unreadable { what: "a tariff", reason: error.to_string() })?;
+    match request.max_cost {
+        Some(limit) if quote.cost > limit => {
+            let (cost, limit) = (shown(organisation, quote.cost), shown(organisation, limit));
+            let detail = format!("The send costs {cost}, more than max_cost {limit}.");
+            Err(ApiError::new(StatusCode::PAYMENT_REQUIRED, "max_cost_exceeded", detail))
+        }
+        _ => Ok(quote),
+    }
+}
+
+/// The guard against sending the same twice, where the organisation has one.
+pub fn guard(organisation: &Organisation, request: &SendGroup, has_key: bool) -> Option<DuplicateGuard> {
+    let window = organisation.duplicate_window?;
+    let mut books = request.group_ids.clone();
+    books.sort_unstable();
+    let mut hash = Sha256::new();
+    hash.update(request.message.as_str().as_bytes());
+    books.iter().for_each(|book| hash.update(book.0.as_bytes()));
+    let allowed = request.allow_duplicate || has_key;
+    Some(DuplicateGuard { fingerprint: hex::encode(hash.finalize()), window, allowed })
+}
+
+/// The cheap checks, before anything is written. The transaction decides again, for good.
+pub async fn check(
+    api: &Api,
+    caller: &Caller,
+    quote: &Quote,
+    guard: Option<&DuplicateGuard>,
+    now: Timestamp,
+) -> Result<Wallet, ApiError> {
+    let organisation = &*caller.organisation;
+    let stores = &api.edge.stores;
+    let wallet = stores.accounts.wallets.get(organisation.id).await?;
+    if caller.mode() == KeyMode::Live {
+        if wallet.available < quote.cost {
+            return Err(insufficient_balance(organisation, quote.cost, wallet.available));
+        }
+        if let Some(cap) = organisation.daily_spend_cap {
+            let spent = stores.campaigns.spent_on(organisation.id, &now.day(organisation.offset)).await?;
+            if spent.checked_add(quote.cost).is_ok_and(|sum| sum > cap) {
+                return Err(spend_cap_reached(organisation, cap));
+            }
+        }
+    }
+    if let Some(guard) = guard
+        && let Some(earlier) = stores.campaigns.sent_before(organisation.id, guard, now).await?
+    {
+        return Err(duplicate(earlier));
+    }
+    Ok(wallet)
+}
+
+/// 402
+pub fn insufficient_balance(organisation: &Organisation, cost: Money, available: Money) -> ApiError {
+    let (cost, available) = (shown(organisation, cost), shown(organisation, available));
+    let detail = format!("Insufficient balance. Required {cost}, available {available}.");
+    ApiError::new(StatusCode::PAYMENT_REQUIRED, "insufficient_balance", detail)
+}
+
+/// 402
+pub fn spend_cap_reached(organisation: &Organisation, cap: Money) -> ApiError {
+    let detail = format!("This send would pass the daily spend cap of {}.", shown(organisation, cap));
+    ApiError::new(StatusCode::PAYMENT_REQUIRED, "spend_cap_reached", detail)
+}
+
+/// 409
+pub fn duplicate(earlier: CampaignId) -> ApiError {
+    let detail = format!(
+        "Campaign {earlier} sent the same text to the same address books a moment ago. \
+         Send with allow_duplicate or an Idempotency-Key if this is meant."
+    );
+    ApiError::conflict("duplicate_campaign", detail).with("campaign_id", earlier.get())
+}

@@ -1,0 +1,124 @@
+//! The request's body as values that cannot be wrong.
+
+use bytes::Bytes;
+use domain::{
+    ids::BookId,
+    money::Money,
+    organisation::Organisation,
+    sender_id::SenderId,
+    text::MessageText,
+    timestamp::{Millis, Timestamp},
+};
+use web::{
+    ApiError,
+    fields::{self, Fields, Wrong},
+    json::Json,
+};
+
+/// Most books of one send.
+const MAX_GROUPS: usize = 100;
+/// How far ahead a campaign may be scheduled.
+const MAX_AHEAD: Millis = Millis::from_hours(24 * 365);
+
+/// A send, as it was asked for.
+#[derive(Debug)]
+pub struct SendGroup {
+    /// The books, each once, in the order they were named.
+    pub group_ids: Vec<BookId>,
+    /// What to send.
+    pub message: MessageText,
+    /// Under which name.
+    pub sender: SenderId,
+    /// When, if not now.
+    pub scheduled_at: Option<Timestamp>,
+    /// Only to be told what it would come to.
+    pub dry_run: bool,
+    /// The most it may cost.
+    pub max_cost: Option<Money>,
+    /// That a repetition is meant.
+    pub allow_duplicate: bool,
+}
+
+impl SendGroup {
+    /// Reads a body; every bad field is reported.
+    pub fn parse(body: &Bytes, organisation: &Organisation, now: Timestamp) -> Result<Self, ApiError> {
+        let mut fields = Fields::parse(body)?;
+        let group_ids = fields.required("group_ids", group_ids);
+        let message = fields.required("message", message);
+        let sender = fields.optional("sender_id", |value| sender(value, organisation));
+        let scheduled_at = fields.optional("scheduled_at", |value| scheduled_at(value, now));
+        let dry_run = fields.optional("dry_run", fields::boolean);
+        let max_cost = fields.optional("max_cost", max_cost);
+        let allow_duplicate = fields.optional("allow_duplicate", fields::boolean);
+        let errors = fields.into_errors();
+        match (group_ids, message) {
+            (Some(group_ids), Some(message)) if errors.is_empty() => Ok(Self {
+                group_ids,
+                message,
+                sender: sender.unwrap_or_else(|| organisation.default_sender.clone()),
+                scheduled_at,
+                dry_run: dry_run.unwrap_or(false),
+                max_cost,
+                allow_duplicate: allow_duplicate.unwrap_or(false),
+            }),
+            _ => Err(ApiError::invalid(errors)),
+        }
+    }
+}
+
+fn group_ids(value: Json) -> Result<Vec<BookId>, Wrong> {
+    let items = fields::list(value)?;
+    if items.is_empty() {
+        return Err("must name at least one address book".into());
+    }
+    if items.len() > MAX_GROUPS {
+        return Err(format!("must name at most {MAX_GROUPS} address books, not {}", items.len()).into());
+    }
+    let mut ids = Vec::with_capacity(items.len());
+    for (place, item) in items.into_iter().enumerate() {
+        let wrong = || Wrong::from(format!("must be UUIDs; the one at position {place} is not"));
+        let id: BookId = fields::text(item).map_err(|_| wrong())?.parse().map_err(|_| wrong())?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}
+
+fn message(value: Json) -> Result<MessageText, Wrong> {
+    MessageText::parse(fields::text(value)?).map_err(|error| Wrong::from(without_subject(&error.to_string())))
+}
+
+/// The domain's sentences begin with the field; errors of ours name it beside them.
+fn without_subject(sentence: &str) -> String {
+    sentence.strip_prefix("message ").unwrap_or(sentence).to_owned()
+}
+
+fn sender(value: Json, organisation: &Organisation) -> Result<SenderId, Wrong> {
+    let text = fields::text(value)?;
+    let sender =
+        SenderId::parse(&text).map_err(|error| Wrong::coded("sender_not_allowed", error.to_string()))?;
+    if organisation.may_send_as(&sender) {
+        return Ok(sender);
+    }
+    Err(Wrong::coded("sender_not_allowed", "is not a sender id of this organisation"))
+}
+
+fn scheduled_at(value: Json, now: Timestamp) -> Result<Timestamp, Wrong> {
+    let text = fields::text(value)?;
+    let at = Timestamp::parse_rfc3339(&text)
+        .map_err(|error| Wrong::coded("scheduled_at_invalid", error.to_string()))?;
+    if at <= now {
+        return Err(Wrong::coded("scheduled_at_in_past", "must be in the future"));
+    }
+    if at.since(now) > MAX_AHEAD {
+        return Err(Wrong::coded("scheduled_at_too_far", "must be within a year"));
+    }
+    Ok(at)
+}
+
+fn max_cost(value: Json) -> Result<Money, Wrong> {
+    let amount: Money =
+        fields::text(value)?.parse().map_err(|error: domain::money::MoneyError| error.to_string())?;
+    if amount < Money::ZERO { Err("must not be negative".into()) } else { Ok(amount) }
+}

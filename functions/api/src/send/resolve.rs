@@ -1,0 +1,110 @@
+//! Books → audience: headers, rosters and opt-outs read at once, then merged leaf by leaf.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    audience::{Audience, SkipReason},
+    batch::MAX_RECIPIENTS,
+    ids::{BookId, OrganisationId},
+    organisation::Organisation,
+    timestamp::Timestamp,
+};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use http::StatusCode;
+use stores::{
+    StoreError, Stores,
+    books::{Book, Roster},
+};
+use web::ApiError;
+
+use super::request::SendGroup;
+use crate::Api;
+
+/// Rosters read at once.
+const ROSTERS_AT_ONCE: usize = 16;
+
+/// Who will be sent to, and from which books.
+pub struct Resolved {
+    /// The recipients.
+    pub audience: Audience,
+    /// The books that exist, in the order they were named.
+    pub books: Vec<Book>,
+    /// The ids that are no book of this organisation.
+    pub unknown: Vec<BookId>,
+    /// The opt-outs' version that the audience was made with.
+    pub opt_outs_version: u64,
+}
+
+/// The organisation's opt-outs, packed by leaf.
+struct OptOuts {
+    version: u64,
+    leaves: BTreeMap<u8, Vec<u8>>,
+}
+
+/// Resolves a request's books to its audience.
+pub async fn resolve(
+    api: &Api,
+    organisation: &Organisation,
+    request: &SendGroup,
+    now: Timestamp,
+) -> Result<Resolved, ApiError> {
+    let stores = &api.edge.stores;
+    let headers = stores.books.headers(organisation.id, &request.group_ids, now);
+    let (headers, opt_outs) = tokio::join!(headers, read_opt_outs(stores, organisation.id));
+    let (headers, opt_outs) = (headers?, opt_outs?);
+    let missing = request.group_ids.iter().zip(&headers).filter(|(_, book)| book.is_none());
+    let unknown = missing.map(|(id, _)| *id).collect();
+    let books: Vec<Book> = headers.into_iter().flatten().collect();
+    if books.is_empty() {
+        let detail = "No matching address books found for the provided IDs.";
+        return Err(ApiError::not_found("address_book_not_found", detail));
+    }
+    let rosters = read_rosters(stores, organisation.id, &books).await?;
+    let audience = merge(organisation, &rosters, &opt_outs)?;
+    match audience.recipients().len() {
+        0 => Err(nobody()),
+        count if count > MAX_RECIPIENTS => Err(too_many(count)),
+        _ => Ok(Resolved { audience, books, unknown, opt_outs_version: opt_outs.version }),
+    }
+}
+
+/// The version first: what changes after it is seen again when a batch is dispatched.
+async fn read_opt_outs(stores: &Stores, organisation: OrganisationId) -> Result<OptOuts, StoreError> {
+    let opt_outs = &stores.accounts.opt_outs;
+    let version = opt_outs.version(organisation).await?;
+    let leaves = if version == 0 { BTreeMap::new() } else { opt_outs.leaves(organisation, None).await? };
+    Ok(OptOuts { version, leaves })
+}
+
+async fn read_rosters(
+    stores: &Stores,
+    organisation: OrganisationId,
+    books: &[Book],
+) -> Result<Vec<Roster>, StoreError> {
+    let reads: Vec<_> = books.iter().map(|book| stores.books.roster(organisation, book)).collect();
+    stream::iter(reads).buffered(ROSTERS_AT_ONCE).try_collect().await
+}
+
+fn merge(organisation: &Organisation, rosters: &[Roster], opt_outs: &OptOuts) -> Result<Audience, ApiError> {
+    let mut audience = Audience::default();
+    for leaf in 0..=u8::MAX {
+        let books: Vec<&[u8]> = rosters.iter().filter_map(|roster| roster.leaf(leaf)).collect();
+        let opted_out = opt_outs.leaves.get(&leaf).map(Vec::as_slice);
+        audience
+            .add_leaf(&books, opted_out)
+            .map_err(|error| StoreError::Unreadable { what: "a roster", reason: error.to_string() })?;
+    }
+    audience.skip(SkipReason::NoPhone, rosters.iter().map(Roster::no_phone_count).sum());
+    audience.retain(SkipReason::Unpriced, |number| organisation.tariff.price(number).is_some());
+    Ok(audience)
+}
+
+fn nobody() -> ApiError {
+    let detail = "The selected address books have no contact with a phone number that can be sent to.";
+    ApiError::new(StatusCode::BAD_REQUEST, "no_reachable_recipient", detail)
+}
+
+fn too_many(count: usize) -> ApiError {
+    let detail = format!("A campaign has at most {MAX_RECIPIENTS} recipients; these books have {count}.");
+    ApiError::new(StatusCode::BAD_REQUEST, "too_many_recipients", detail)
+}

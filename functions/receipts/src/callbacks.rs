@@ -1,0 +1,98 @@
+//! The callback addresses: verify first, store nothing before, answer once it is queued.
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Path, State},
+    routing::post,
+};
+use http::{HeaderMap, StatusCode};
+use providers::{CallbackSecret, africastalking, sandbox};
+use queue::ReportTask;
+use web::{ApiError, body};
+
+use crate::Receipts;
+
+/// Largest callback read: the sandbox reports in groups, the others one by one.
+const MAX_CALLBACK_BYTES: usize = 256 * 1024;
+
+/// `POST /v1/providers/{provider}/receipts/…`
+pub fn routes() -> Router<Receipts> {
+    Router::new()
+        .route("/v1/providers/sandbox/receipts", post(from_sandbox))
+        .route("/v1/providers/africastalking/receipts/{secret}", post(from_africastalking))
+}
+
+async fn from_sandbox(
+    State(receipts): State<Receipts>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, ApiError> {
+    let secret = receipts.secrets.sandbox.as_ref().ok_or_else(no_such_address)?;
+    let body = body::read_any(body, MAX_CALLBACK_BYTES).await?;
+    let signature = headers.get(sandbox::receipt::SIGNATURE_HEADER).and_then(|value| value.to_str().ok());
+    let reports = sandbox::receipt::read(secret, signature, &body).map_err(|error| match error {
+        sandbox::receipt::ReceiptError::Forged => forged(),
+        sandbox::receipt::ReceiptError::Malformed => malformed(&error.to_string()),
+    })?;
+    let tasks: Vec<ReportTask> = reports
+        .into_iter()
+        .map(|report| {
+            let id = Some(report.provider_message_id);
+            ReportTask::new(report.reference.organisation, report.reference.message, id, report.receipt)
+        })
+        .collect();
+    enqueue(&receipts, &tasks).await
+}
+
+/// Africa's Talking signs nothing: its address is the secret.
+async fn from_africastalking(
+    State(receipts): State<Receipts>,
+    Path(segment): Path<String>,
+    body: Body,
+) -> Result<StatusCode, ApiError> {
+    let known = |secret: &&CallbackSecret| secret.is(&segment);
+    receipts.secrets.africastalking.as_ref().filter(known).ok_or_else(forged)?;
+    let body = body::read_any(body, MAX_CALLBACK_BYTES).await?;
+    let form = africastalking::receipt::parse(&body).map_err(|error| malformed(&error.to_string()))?;
+    let Some(msisdn) = form.msisdn else {
+        tracing::warn!(provider = "africastalking", "a report without a phone number cannot be placed");
+        return Ok(StatusCode::OK);
+    };
+    let place = receipts.locator.find(msisdn, &form.provider_message_id).await?;
+    let Some(place) = place else {
+        tracing::info!(provider = "africastalking", "a report is about no message of ours");
+        return Ok(StatusCode::OK);
+    };
+    let task =
+        ReportTask::new(place.organisation, place.message, Some(form.provider_message_id), form.receipt);
+    enqueue(&receipts, &[task]).await
+}
+
+/// Only a 2xx once it is queued: the provider asks again otherwise.
+async fn enqueue(receipts: &Receipts, tasks: &[ReportTask]) -> Result<StatusCode, ApiError> {
+    match receipts.queues.enqueue_reports(tasks).await {
+        Ok(()) => Ok(StatusCode::OK),
+        Err(error) => {
+            tracing::error!(%error, "delivery reports could not be queued");
+            let detail = "The report could not be taken right now; send it again.";
+            Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).retry_after(5))
+        }
+    }
+}
+
+fn forged() -> ApiError {
+    ApiError::new(StatusCode::FORBIDDEN, "forged_callback", "This callback is not the provider's.")
+}
+
+fn malformed(reason: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        "malformed_callback",
+        format!("The callback cannot be read: {reason}."),
+    )
+}
+
+fn no_such_address() -> ApiError {
+    ApiError::not_found("unknown_path", "There is nothing at this path.")
+}

@@ -1,0 +1,155 @@
+//! Which message a report is about, where the provider echoes no reference of ours.
+//!
+//! A campaign's directory says in which batch a number can be, the batch's plan says at which slot: two
+//! small reads, kept for the next report, and no index from provider ids to recipients, which would cost
+//! a write a recipient. A number that several campaigns under way sent to is told apart by the
+//! provider's message id; an id that nobody knows belongs to the one hand-over of that number whose
+//! answer was lost, if there is exactly one.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use domain::{
+    batch::Directory,
+    delivery::DeliveryStatus,
+    ids::{MessageId, MessageReference, Slot},
+    msisdn::Msisdn,
+    timestamp::{Millis, Timestamp},
+};
+use platform::clock::Clock;
+use stores::{
+    StoreError, Stores,
+    campaigns::{DUE_SHARDS, DueCampaign},
+};
+
+/// How long the list of campaigns under way is kept: a report for a younger campaign is early.
+const LIST_KEPT: Millis = Millis::from_secs(5);
+/// Directories kept; a million recipients' is 9 KB.
+const MAX_DIRECTORIES: usize = 1_000;
+
+/// Finds messages by number and provider id.
+#[derive(Clone, Debug)]
+pub struct Locator {
+    stores: Stores,
+    clock: Clock,
+    kept: Arc<Mutex<Kept>>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    listed_at: Option<Timestamp>,
+    under_way: Vec<DueCampaign>,
+    directories: HashMap<DueCampaign, Arc<Directory>>,
+}
+
+/// How well a message fits a report.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    /// It has the report's id.
+    Same,
+    /// It was handed over, and has no id: its answer was lost, or is on its way.
+    Orphan,
+    /// It has another id, or was never handed over.
+    Other,
+}
+
+impl Locator {
+    /// Over the tables.
+    pub fn new(stores: Stores, clock: Clock) -> Self {
+        Self { stores, clock, kept: Arc::default() }
+    }
+
+    /// The message that a report is about; `None` where it is none of ours.
+    pub async fn find(
+        &self,
+        msisdn: Msisdn,
+        provider_message_id: &str,
+    ) -> Result<Option<MessageReference>, StoreError> {
+        let mut candidates = Vec::new();
+        for campaign in self.under_way().await? {
+            candidates.extend(self.place_in(campaign, msisdn).await?);
+        }
+        // One candidate needs no look at its journal: whoever applies the report compares the ids.
+        if candidates.len() < 2 {
+            return Ok(candidates.pop());
+        }
+        let mut orphans = Vec::new();
+        for candidate in candidates {
+            match self.fit(candidate, provider_message_id).await? {
+                Fit::Same => return Ok(Some(candidate)),
+                Fit::Orphan => orphans.push(candidate),
+                Fit::Other => {}
+            }
+        }
+        Ok(if orphans.len() == 1 { orphans.pop() } else { None })
+    }
+
+    async fn under_way(&self) -> Result<Vec<DueCampaign>, StoreError> {
+        let now = self.clock.now();
+        {
+            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            if kept.listed_at.is_some_and(|at| now.since(at) < LIST_KEPT) {
+                return Ok(kept.under_way.clone());
+            }
+        }
+        let mut under_way = Vec::new();
+        for shard in 0..DUE_SHARDS {
+            under_way.extend(self.stores.campaigns.under_way(shard).await?);
+        }
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.listed_at = Some(now);
+        kept.directories.retain(|campaign, _| under_way.contains(campaign));
+        kept.under_way.clone_from(&under_way);
+        Ok(under_way)
+    }
+
+    async fn place_in(
+        &self,
+        due: DueCampaign,
+        msisdn: Msisdn,
+    ) -> Result<Option<MessageReference>, StoreError> {
+        let Some(directory) = self.directory(due).await? else { return Ok(None) };
+        let Some(batch) = directory.batch_of(msisdn) else { return Ok(None) };
+        let DueCampaign { organisation, campaign } = due;
+        let plan = self.stores.campaigns.plan(organisation, campaign, batch).await?;
+        let slot = plan.and_then(|plan| plan.slot_of(msisdn));
+        let reference =
+            |slot: Slot| MessageReference { organisation, message: MessageId { campaign, batch, slot } };
+        Ok(slot.map(reference))
+    }
+
+    async fn directory(&self, due: DueCampaign) -> Result<Option<Arc<Directory>>, StoreError> {
+        if let Some(directory) =
+            self.kept.lock().unwrap_or_else(PoisonError::into_inner).directories.get(&due)
+        {
+            return Ok(Some(directory.clone()));
+        }
+        let Some(directory) = self.stores.campaigns.directory(due.organisation, due.campaign).await? else {
+            return Ok(None);
+        };
+        let directory = Arc::new(directory);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.directories.len() < MAX_DIRECTORIES {
+            kept.directories.insert(due, directory.clone());
+        }
+        Ok(Some(directory))
+    }
+
+    async fn fit(&self, candidate: MessageReference, provider_message_id: &str) -> Result<Fit, StoreError> {
+        let MessageReference { organisation, message } = candidate;
+        let batch = self.stores.campaigns.batch(organisation, message.campaign, message.batch).await?;
+        let Some(batch) = batch else { return Ok(Fit::Other) };
+        let Some(state) = batch.progress.slots().get(usize::from(message.slot)) else {
+            return Ok(Fit::Other);
+        };
+        let in_flight = batch.progress.in_flight().contains(&message.slot);
+        Ok(match (&state.provider_message_id, state.status) {
+            (Some(id), _) if id == provider_message_id => Fit::Same,
+            (None, DeliveryStatus::Unconfirmed | DeliveryStatus::Sent) => Fit::Orphan,
+            (None, DeliveryStatus::Queued) if in_flight => Fit::Orphan,
+            _ => Fit::Other,
+        })
+    }
+}
