@@ -69,3 +69,11 @@ impl Api {
             .with_state(self.clone())
     }
 }
+
+/// Runs the function until Lambda ends it.
+pub async fn run() -> Result<(), lambda_http::Error> {
+    platform::telemetry::start();
+    let api = Api::from_process()?;
+    api.prime().await;
+    lambda_http::run(web::edge::service(api.routes())).await
+}

@@ -6,6 +6,7 @@
 //! asked for, and the worker that takes them up turns what was in flight into unconfirmed.
 
 use domain::{campaign::CampaignStatus, ids::BatchNumber, timestamp::Timestamp};
+use lambda_runtime::{LambdaEvent, service_fn};
 use platform::{
     clock::Clock,
     environment::{Environment, EnvironmentError},
@@ -157,4 +158,16 @@ fn report(now: Timestamp, looked: &Looked) {
         ("ClockErrors", looked.errors as i64),
     ];
     platform::telemetry::metrics(now.millis(), "clock", &counts);
+}
+
+/// Runs the function until Lambda ends it.
+pub async fn run() -> Result<(), lambda_runtime::Error> {
+    platform::telemetry::start();
+    let clockwork = Clockwork::from_process()?;
+    let clockwork = &clockwork;
+    let tick = service_fn(|_: LambdaEvent<serde_json::Value>| async move {
+        let looked = clockwork.tick().await?;
+        Ok::<_, lambda_runtime::Error>(serde_json::json!({ "campaigns": looked }))
+    });
+    lambda_runtime::run(tick).await
 }

@@ -16,6 +16,7 @@ use std::{sync::Arc, time::SystemTime};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::{pacing::Pace, timestamp::Timestamp};
 use futures_util::{StreamExt, stream};
+use lambda_runtime::{LambdaEvent, service_fn};
 use platform::{
     clock::Clock,
     environment::Environment,
@@ -150,6 +151,19 @@ impl Dispatcher {
             tracing::warn!(%error, "a message comes back after the queue's own time");
         }
     }
+}
+
+/// Runs the function until Lambda ends it.
+pub async fn run() -> Result<(), lambda_runtime::Error> {
+    platform::telemetry::start();
+    let dispatcher = Dispatcher::from_process()?;
+    dispatcher.prime().await;
+    let dispatcher = &dispatcher;
+    let dispatch = service_fn(|event: LambdaEvent<_>| async move {
+        let deadline = event.context.deadline();
+        Ok::<_, lambda_runtime::Error>(dispatcher.dispatch(event.payload, deadline).await)
+    });
+    lambda_runtime::run(dispatch).await
 }
 
 fn timestamp(instant: SystemTime) -> Timestamp {
