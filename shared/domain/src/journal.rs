@@ -264,7 +264,8 @@ impl Progress {
     /// Recipients neither handed over nor in flight, rising.
     pub fn queued_slots(&self) -> impl Iterator<Item = Slot> + '_ {
         let queued = |(slot, state): (usize, &SlotState)| {
-            let waiting = state.status == DeliveryStatus::Queued && self.in_flight.binary_search(&(slot as Slot)).is_err();
+            let waiting = state.status == DeliveryStatus::Queued
+                && self.in_flight.binary_search(&(slot as Slot)).is_err();
             waiting.then_some(slot as Slot)
         };
         self.slots.iter().enumerate().filter_map(queued)

@@ -29,6 +29,11 @@ impl Pace {
         std::num::NonZeroU32::new(segments).map(Self)
     }
 
+    /// The rate.
+    pub const fn segments_per_second(self) -> u32 {
+        self.0.get()
+    }
+
     /// Leases `segments` from an account that is booked until some instant.
     pub fn lease(self, booked_until_micros: i64, now: Timestamp, segments: u32) -> Slice {
         let now = now.millis() * MICROS_PER_MILLI;

@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn a_destination_without_a_price_cannot_be_quoted() {
         let tariff = tariff(&[("254", 10_000)]).unwrap();
-        assert!(tariff.price(447_400_123_456).is_nSegmentCount::ONE);
+        assert!(tariff.price(447_400_123_456).is_none());
         assert_eq!(tariff.quote(&[447_400_123_456], SegmentCount::ONE), Err(QuoteError::Unpriced));
     }
 

@@ -131,7 +131,8 @@ impl Queues {
         let mut left: Vec<(String, String)> =
             bodies.into_iter().enumerate().map(|(place, body)| (place.to_string(), body)).collect();
         for _ in 0..ATTEMPTS {
-            let entries = left.iter().map(|(id, body)| entry(id, group, body)).collect::<Result<Vec<_>, _>>()?;
+            let entries =
+                left.iter().map(|(id, body)| entry(id, group, body)).collect::<Result<Vec<_>, _>>()?;
             let request = self.client.send_message_batch().queue_url(url).set_entries(Some(entries));
             let output = request.send().await.map_err(unavailable("SendMessageBatch"))?;
             left.retain(|(id, _)| output.failed().iter().any(|failed| failed.id() == id));

@@ -124,8 +124,7 @@ mod tests {
         let organisation = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap();
         let task = BatchTask { organisation, campaign: CampaignId::new(84).unwrap(), batch: 3 };
         let body = encode(&task).unwrap();
-        let expected =
-            r#"{"v":1,"task":{"organisation":"3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f","campaign":84,"batch":3}}"#;
+        let expected = r#"{"v":1,"task":{"organisation":"3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f","campaign":84,"batch":3}}"#;
         assert_eq!(body, expected);
         assert_eq!(decode(&body), Ok(task));
     }

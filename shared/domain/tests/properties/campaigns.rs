@@ -1,0 +1,75 @@
+use domain::{
+    campaign::{CampaignReport, Counts},
+    delivery::DeliveryStatus,
+    ids::{CampaignId, MessageId, MessageReference, OrganisationId},
+    money::Money,
+    rate::Window,
+    timestamp::Timestamp,
+};
+use proptest::prelude::*;
+
+fn status() -> impl Strategy<Value = DeliveryStatus> {
+    proptest::sample::select(DeliveryStatus::ALL.to_vec())
+}
+
+fn message() -> impl Strategy<Value = (OrganisationId, MessageId)> {
+    (any::<u128>(), 1..=MessageId::MAX_CAMPAIGN, 0..MessageId::MAX_BATCHES, 0..MessageId::MAX_SLOTS).prop_map(
+        |(organisation, campaign, batch, slot)| {
+            let campaign = CampaignId::new(campaign).unwrap();
+            (OrganisationId(uuid::Uuid::from_u128(organisation)), MessageId { campaign, batch, slot })
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn counts_add_up_after_any_steps(
+        statuses in proptest::collection::vec(status(), 1..60),
+        steps in proptest::collection::vec((any::<prop::sample::Index>(), status()), 0..60),
+    ) {
+        let (mut now, mut counts) = (statuses.clone(), Counts::of(statuses.iter().copied()));
+        for (place, next) in steps {
+            let place = place.index(now.len());
+            counts = counts.plus(Counts::step(now[place], next));
+            now[place] = next;
+        }
+        prop_assert_eq!(counts, Counts::of(now.iter().copied()));
+        let (estimated_cost, charged, refunded) = (Money::ZERO, Money::ZERO, Money::ZERO);
+        let report = CampaignReport { recipients: now.len() as u64, counts, estimated_cost, charged, refunded };
+        let queued = now.iter().filter(|status| **status == DeliveryStatus::Queued).count();
+        prop_assert_eq!(report.queued(), queued as i64);
+        prop_assert!((0.0..=100.0).contains(&report.delivery_rate()));
+    }
+
+    #[test]
+    fn two_messages_never_share_an_id(one in message(), other in message()) {
+        let same = one.1.to_uuid(one.0) == other.1.to_uuid(other.0);
+        let tag = |organisation: OrganisationId| organisation.0.as_u128() & ((1 << 48) - 1);
+        prop_assert_eq!(same, one.1 == other.1 && tag(one.0) == tag(other.0));
+    }
+
+    #[test]
+    fn a_reference_reads_back((organisation, message) in message()) {
+        let reference = MessageReference { organisation, message };
+        prop_assert_eq!(reference.to_string().parse(), Ok(reference));
+    }
+
+    #[test]
+    fn no_minute_admits_more_than_the_limit(
+        limit in 1u32..50, gaps in proptest::collection::vec(0i64..4_000, 1..300),
+    ) {
+        // Every request that the window admits; the carried part is rounded up, so never more than the
+        // limit in any aligned minute, and never a refusal that the told wait does not end.
+        let (mut now, mut counts) = (6_000_000i64, std::collections::HashMap::<i64, u32>::new());
+        for gap in gaps {
+            now += gap;
+            let window = Window::at(Timestamp::from_millis(now));
+            let previous = counts.get(&(window.number - 1)).copied().unwrap_or_default();
+            let current = counts.entry(window.number).or_default();
+            if *current < window.allowance(limit, previous) {
+                *current += 1;
+            }
+            prop_assert!(*current <= limit);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+use domain::{
+    delivery::DeliveryStatus,
+    ids::Slot,
+    journal::{self, DropReason, Progress, Record, SlotOutcome},
+    outcome::RefusalReason,
+    timestamp::Timestamp,
+};
+use proptest::prelude::*;
+
+const RECIPIENTS: usize = 40;
+
+fn id() -> impl Strategy<Value = Option<String>> {
+    prop_oneof![
+        Just(None),
+        "ATXid_[0-9a-f]{32}".prop_map(Some),
+        "[0-9a-f]{1,40}".prop_map(Some),
+        "\\PC{0,24}".prop_map(Some),
+    ]
+}
+
+fn outcome() -> impl Strategy<Value = SlotOutcome> {
+    let reason = proptest::sample::select(RefusalReason::ALL.to_vec());
+    prop_oneof![
+        id().prop_map(SlotOutcome::Accepted),
+        (reason, "\\PC{0,12}").prop_map(|(reason, code)| SlotOutcome::Refused(reason, code)),
+        Just(SlotOutcome::Returned),
+        Just(SlotOutcome::NotTaken),
+        Just(SlotOutcome::Unknown),
+    ]
+}
+
+fn slots() -> impl Strategy<Value = Vec<Slot>> {
+    proptest::collection::btree_set(0..RECIPIENTS as Slot, 0..RECIPIENTS).prop_map(Vec::from_iter)
+}
+
+prop_compose! {
+    fn record()(
+        token in 0u64..1 << 53,
+        at in 0i64..4_000_000_000_000,
+        outcomes in proptest::collection::vec(outcome(), 0..120),
+        dropped in proptest::collection::vec((proptest::sample::select(DropReason::ALL.to_vec()), slots()), 0..3),
+        intent in slots(),
+    ) -> Record {
+        Record { token, at: Timestamp::from_millis(at), outcomes, dropped, intent }
+    }
+}
+
+/// How a worker plays: groups of a size, with the outcomes that a provider gives.
+fn play(group: usize, outcomes: Vec<SlotOutcome>) -> (Progress, Vec<Vec<Slot>>) {
+    let mut progress = Progress::new(RECIPIENTS);
+    let (mut handed_over, mut answers, mut last) = (Vec::new(), outcomes.into_iter(), Vec::new());
+    loop {
+        let (exhausted, queued) = (progress.exhausted_slots(), progress.queued_slots().collect::<Vec<_>>());
+        let intent: Vec<Slot> =
+            queued.into_iter().filter(|slot| !exhausted.contains(slot)).take(group).collect();
+        let dropped = if exhausted.is_empty() { vec![] } else { vec![(DropReason::GivenUp, exhausted)] };
+        if intent.is_empty() && dropped.is_empty() && last.is_empty() {
+            return (progress, handed_over);
+        }
+        let at = Timestamp::from_secs(1);
+        let record =
+            Record { token: 1, at, outcomes: std::mem::take(&mut last), dropped, intent: intent.clone() };
+        progress.apply(journal::decode(&journal::encode(&record)).unwrap()).unwrap();
+        last = intent.iter().map(|_| answers.next().unwrap_or(SlotOutcome::Accepted(None))).collect();
+        handed_over.push(intent);
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_record_comes_back_as_it_was_written(record in record()) {
+        prop_assert_eq!(journal::decode(&journal::encode(&record)), Ok(record));
+    }
+
+    #[test]
+    fn no_bytes_whatsoever_make_the_reader_stumble(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let _ = journal::decode(&bytes);
+        let mut framed = vec![1];
+        framed.extend(bytes);
+        let checksum = crc32fast::hash(&framed);
+        framed.extend(checksum.to_le_bytes());
+        let _ = journal::decode(&framed);
+    }
+
+    #[test]
+    fn a_worker_reaches_everybody_and_hands_nobody_over_twice_unless_refused_for_now(
+        group in 1usize..20, outcomes in proptest::collection::vec(outcome(), 0..400),
+    ) {
+        let (progress, handed_over) = play(group, outcomes);
+        prop_assert!(progress.is_done());
+        // A second hand-over of anybody is an error of the fold; that there was none is the proof.
+        let calls: usize = handed_over.iter().map(Vec::len).sum();
+        prop_assert!(calls >= RECIPIENTS);
+        for state in progress.slots() {
+            prop_assert!(state.status != DeliveryStatus::Queued);
+        }
+    }
+
+    #[test]
+    fn nobody_who_was_taken_is_ever_queued_again(records in proptest::collection::vec(record(), 1..6)) {
+        let mut progress = Progress::new(RECIPIENTS);
+        for record in records {
+            let before: Vec<DeliveryStatus> = progress.slots().iter().map(|slot| slot.status).collect();
+            let outcome = progress.apply(record);
+            for (was, is) in before.iter().zip(progress.slots()) {
+                prop_assert!(*was == is.status || was.can_become(is.status));
+            }
+            if outcome.is_err() {
+                break;
+            }
+        }
+    }
+}

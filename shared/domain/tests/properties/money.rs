@@ -1,0 +1,69 @@
+use domain::{
+    money::Money,
+    tariff::{Price, Tariff},
+    text::SegmentCount,
+    wallet::{Posting, PostingKind, Wallet},
+};
+use proptest::prelude::*;
+
+fn posting() -> impl Strategy<Value = Posting> {
+    let kinds = vec![PostingKind::TopUp, PostingKind::Reserve, PostingKind::Settle, PostingKind::Release];
+    (proptest::sample::select(kinds), 0i64..10_000_000).prop_map(|(kind, amount)| Posting {
+        id: String::new(),
+        kind,
+        amount: Money::from_ten_thousandths(amount),
+        campaign: None,
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_amount_reads_back_as_it_was_shown(amount in any::<i64>()) {
+        let money = Money::from_ten_thousandths(amount);
+        if amount != i64::MIN {
+            prop_assert_eq!(money.to_string().parse(), Ok(money));
+        }
+    }
+
+    #[test]
+    fn top_ups_are_available_reserved_and_charged_together_after_every_posting(
+        postings in proptest::collection::vec(posting(), 0..60),
+    ) {
+        let (mut wallet, mut top_ups) = (Wallet::default(), Money::ZERO);
+        for posting in postings {
+            let Ok(next) = wallet.after(&posting) else { continue };
+            if posting.kind == PostingKind::TopUp {
+                top_ups = top_ups.checked_add(posting.amount).unwrap();
+            }
+            wallet = next;
+            let parts = [wallet.available, wallet.reserved, wallet.charged];
+            prop_assert!(parts.iter().all(|part| *part >= Money::ZERO));
+            prop_assert_eq!(Money::checked_sum(parts), Ok(top_ups));
+        }
+    }
+
+    #[test]
+    fn a_quote_is_the_sum_of_what_each_recipient_costs(
+        numbers in proptest::collection::vec(1_000_000u64..999_999_999_999_999, 0..200),
+        prices in proptest::collection::btree_map("[1-9][0-9]{0,5}", 0i64..100_000, 0..12),
+        segments in 1u8..=10,
+    ) {
+        let price = |(prefix, amount): (&String, &i64)| Price {
+            prefix: prefix.clone(),
+            per_segment: Money::from_ten_thousandths(*amount),
+        };
+        let mut list: Vec<Price> = prices.iter().map(price).collect();
+        list.push(Price { prefix: String::new(), per_segment: Money::from_ten_thousandths(7) });
+        let (tariff, segments) = (Tariff::new(list).unwrap(), SegmentCount::try_from(segments).unwrap());
+        let quote = tariff.quote(&numbers, segments).unwrap();
+        let each = numbers.iter().map(|number| tariff.cost(*number, segments).unwrap());
+        prop_assert_eq!(Money::checked_sum(each), Ok(quote.cost));
+        // The longest prefix, by the definition and not by arithmetic.
+        for number in &numbers {
+            let text = number.to_string();
+            let longest = prices.keys().filter(|prefix| text.starts_with(prefix.as_str())).max_by_key(|p| p.len());
+            let longest = longest.cloned().unwrap_or_default();
+            prop_assert_eq!(&tariff.price(*number).unwrap().prefix, &longest);
+        }
+    }
+}
