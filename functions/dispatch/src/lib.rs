@@ -19,8 +19,9 @@ use futures_util::{StreamExt, stream};
 use lambda_runtime::{LambdaEvent, service_fn};
 use platform::{
     clock::Clock,
-    environment::Environment,
+    environment::{self, Environment},
     http::{HttpClient, Roots},
+    secret::Secrets,
 };
 use providers::{AnyProvider, Provider, sandbox::InProcess};
 use queue::{BatchTask, Queues};
@@ -31,6 +32,8 @@ pub use worker::Dispatched;
 
 /// Batches of one invocation that are worked on at once: each waits for its provider most of the time.
 const BATCHES_AT_ONCE: usize = 10;
+/// Variables that a deployment keeps in Secrets Manager.
+const SECRETS: [&str; 1] = ["AFRICASTALKING_API_KEY"];
 
 /// Why the function cannot start.
 #[derive(Debug, Error)]
@@ -61,11 +64,10 @@ pub struct Dispatcher {
 }
 
 impl Dispatcher {
-    /// Of the process's own environment.
-    pub fn from_process() -> Result<Self, StartError> {
-        let lookup = platform::environment::process;
-        let live = Arc::new(AnyProvider::from_env(&lookup)?);
-        let mut environment = Environment::new(&lookup);
+    /// Of variables looked up in the process's environment, secrets laid over it, or in a test's.
+    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, StartError> {
+        let live = Arc::new(AnyProvider::from_env(lookup)?);
+        let mut environment = Environment::new(lookup);
         let segments_per_second = environment.parsed("PROVIDER_SEGMENTS_PER_SECOND", Some(0u32));
         let http = environment.noted(HttpClient::new(Roots::Amazon));
         let dispatcher = http.map(|http| Self {
@@ -156,7 +158,8 @@ impl Dispatcher {
 /// Runs the function until Lambda ends it.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     platform::telemetry::start();
-    let dispatcher = Dispatcher::from_process()?;
+    let secrets = Secrets::read(&SECRETS, &environment::process).await?;
+    let dispatcher = Dispatcher::from_lookup(&secrets.over(&environment::process))?;
     dispatcher.prime().await;
     let dispatcher = &dispatcher;
     let dispatch = service_fn(|event: LambdaEvent<_>| async move {

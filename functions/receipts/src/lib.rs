@@ -18,8 +18,9 @@ use lambda_http::{Adapter, request::LambdaRequest};
 use lambda_runtime::{Error, LambdaEvent, Service, service_fn};
 use platform::{
     clock::Clock,
-    environment::{Environment, EnvironmentError},
+    environment::{self, Environment, EnvironmentError},
     http::{HttpClient, Roots},
+    secret::Secrets,
 };
 use providers::CallbackSecret;
 use queue::Queues;
@@ -27,6 +28,11 @@ use serde_json::Value;
 use stores::Stores;
 
 use locate::Locator;
+
+const SANDBOX_SECRET: &str = "SANDBOX_CALLBACK_SECRET";
+const AFRICASTALKING_SECRET: &str = "AFRICASTALKING_CALLBACK_SECRET";
+/// Variables that a deployment keeps in Secrets Manager.
+const SECRETS: [&str; 2] = [SANDBOX_SECRET, AFRICASTALKING_SECRET];
 
 /// What the function works with.
 #[derive(Clone, Debug)]
@@ -58,17 +64,12 @@ impl Receipts {
         Self { stores, queues, clock, secrets, locator }
     }
 
-    /// Of the process's own environment.
-    pub fn from_process() -> Result<Self, EnvironmentError> {
-        Self::from_lookup(&platform::environment::process)
-    }
-
-    /// Of variables looked up elsewhere.
+    /// Of variables looked up in the process's environment, secrets laid over it, or in a test's.
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
         let mut environment = Environment::new(lookup);
         let secrets = CallbackSecrets {
-            sandbox: secret(&mut environment, "SANDBOX_CALLBACK_SECRET"),
-            africastalking: secret(&mut environment, "AFRICASTALKING_CALLBACK_SECRET"),
+            sandbox: secret(&mut environment, SANDBOX_SECRET),
+            africastalking: secret(&mut environment, AFRICASTALKING_SECRET),
         };
         let http = environment.noted(HttpClient::new(Roots::Amazon));
         let receipts = http.map(|http| {
@@ -103,7 +104,8 @@ fn secret(environment: &mut Environment<'_>, name: &str) -> Option<CallbackSecre
 
 /// Runs the function.
 pub async fn run() -> Result<(), Error> {
-    let receipts = Receipts::from_process()?;
+    let secrets = Secrets::read(&SECRETS, &environment::process).await?;
+    let receipts = Receipts::from_lookup(&secrets.over(&environment::process))?;
     let doors = service_fn(move |event: LambdaEvent<Value>| {
         let receipts = receipts.clone();
         // Boxed: the two doors' futures are deep, and one allocation an event is nothing.

@@ -21,9 +21,9 @@ use crate::environment::Environment;
 /// What a connection to one AWS service is made of.
 #[derive(Clone, Debug)]
 pub struct AwsSettings {
-    region: Region,
-    credentials: Credentials,
-    endpoint: Option<String>,
+    pub(crate) region: Region,
+    pub(crate) credentials: Credentials,
+    pub(crate) endpoint: Option<String>,
 }
 
 /// Tries of one AWS call, the first included: the SDK's own retries, with its backoff. Never used for

@@ -20,7 +20,7 @@
 mod error;
 mod roots;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::time::Duration;
 

@@ -9,5 +9,6 @@ pub mod clock;
 pub mod environment;
 pub mod http;
 pub mod random;
+pub mod secret;
 pub mod stage;
 pub mod telemetry;

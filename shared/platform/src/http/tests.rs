@@ -1,6 +1,6 @@
 //! The client against a server that misbehaves on purpose, below HTTP.
 
-mod raw_server;
+pub(crate) mod raw_server;
 
 use std::{sync::mpsc, time::Duration};
 

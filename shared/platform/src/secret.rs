@@ -1,0 +1,131 @@
+//! Secrets of AWS Secrets Manager, read once at cold start: never an environment value in clear.
+//!
+//! Called by the functions that reach a provider or are reached by one. A variable `X` may be given as
+//! `X_SECRET_ARN` instead; [`Secrets`] reads what that names and answers for `X`. Locally, and in tests,
+//! `X` itself is set and nothing is called.
+//!
+//! One signed request over the shared HTTP client, because that is all it takes: another SDK client
+//! costs every cold start half a million instructions, and the AWS Parameters and Secrets Extension
+//! answers in the INVOKE phase only, not while a function starts (AWS Systems Manager User Guide, "Using
+//! Parameter Store parameters in AWS Lambda functions").
+//!
+//! It never writes a secret, and never shows one: not in `Debug`, not in an error.
+
+mod manager;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeMap, fmt};
+
+use thiserror::Error;
+
+use crate::{
+    aws::AwsSettings,
+    environment::{Environment, EnvironmentError},
+    http::{HttpClient, HttpError, Roots, TlsSetupError},
+};
+use manager::SecretsManager;
+
+/// Ends the name of a variable that says where the value of another is kept.
+pub const ARN_SUFFIX: &str = "_SECRET_ARN";
+
+/// The service's suffix of the standard endpoint variable, `AWS_ENDPOINT_URL_SECRETS_MANAGER`.
+const SERVICE: &str = "SECRETS_MANAGER";
+
+/// Why a secret could not be had. The function must not start without it.
+#[derive(Debug, Error)]
+pub enum SecretError {
+    /// The environment names a value twice, or says not how AWS is reached.
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
+    /// No connection could ever be made.
+    #[error(transparent)]
+    Tls(#[from] TlsSetupError),
+    /// The request could not be built or signed.
+    #[error("the request for the secret of {variable} could not be signed")]
+    Unsigned {
+        /// Whose value.
+        variable: String,
+    },
+    /// There was no answer.
+    #[error("Secrets Manager did not answer for {variable}")]
+    Unreachable {
+        /// Whose value.
+        variable: String,
+        /// What became of the last try.
+        #[source]
+        source: HttpError,
+    },
+    /// Secrets Manager said no.
+    #[error("Secrets Manager refused the secret of {variable}: {code}")]
+    Refused {
+        /// Whose value.
+        variable: String,
+        /// AWS's error code, such as `AccessDeniedException`.
+        code: String,
+    },
+    /// The answer holds no text.
+    #[error("the secret of {variable} is not a text")]
+    NotText {
+        /// Whose value.
+        variable: String,
+    },
+}
+
+/// Values of the variables that are kept in Secrets Manager.
+#[derive(Clone, Default)]
+pub struct Secrets(BTreeMap<String, String>);
+
+impl Secrets {
+    /// Reads the value of each of `variables` for which the look-up names a secret. Without any, nothing
+    /// is called.
+    ///
+    /// # Errors
+    /// Where a value is given twice (in clear and as a secret), and where one cannot be read.
+    pub async fn read(
+        variables: &[&str],
+        lookup: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, SecretError> {
+        let mut environment = Environment::new(lookup);
+        let named = named(variables, &mut environment);
+        if named.is_empty() {
+            return Ok(environment.finish(Some(Self::default()))?);
+        }
+        let settings = AwsSettings::read(&mut environment, SERVICE);
+        let settings = environment.finish(Some(settings))?;
+        let manager = SecretsManager::new(&settings, HttpClient::new(Roots::Amazon)?);
+        let mut values = BTreeMap::new();
+        for (variable, arn) in named {
+            values.insert(variable.to_owned(), manager.value(variable, &arn).await?);
+        }
+        Ok(Self(values))
+    }
+
+    /// The look-up with the secrets laid over it.
+    pub fn over<'a>(
+        &'a self,
+        lookup: &'a dyn Fn(&str) -> Option<String>,
+    ) -> impl Fn(&str) -> Option<String> + 'a {
+        move |name| self.0.get(name).cloned().or_else(|| lookup(name))
+    }
+}
+
+/// Shows which values there are, and none of them.
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Secrets").field(&self.0.keys()).finish()
+    }
+}
+
+/// Variables that are given as secrets, and the secrets' names.
+fn named<'a>(variables: &[&'a str], environment: &mut Environment<'_>) -> Vec<(&'a str, String)> {
+    let mut named = Vec::new();
+    for &variable in variables {
+        let Some(arn) = environment.optional(&format!("{variable}{ARN_SUFFIX}")) else { continue };
+        if environment.optional(variable).is_some() {
+            environment.problem(format!("{variable} and {variable}{ARN_SUFFIX} are both set"));
+        }
+        named.push((variable, arn));
+    }
+    named
+}
