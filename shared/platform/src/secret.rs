@@ -1,7 +1,7 @@
 //! Secrets of AWS Secrets Manager, read once at cold start: never an environment value in clear.
 //!
 //! Called by the functions that reach a provider or are reached by one. A variable `X` may be given as
-//! `X_SECRET_ARN` instead; [`Secrets`] reads what that names and answers for `X`. Locally, and in tests,
+//! `X_ARN` instead; [`Secrets`] reads what that names and answers for `X`. Locally, and in tests,
 //! `X` itself is set and nothing is called.
 //!
 //! One signed request over the shared HTTP client, because that is all it takes: another SDK client
@@ -27,7 +27,7 @@ use crate::{
 use manager::SecretsManager;
 
 /// Ends the name of a variable that says where the value of another is kept.
-pub const ARN_SUFFIX: &str = "_SECRET_ARN";
+pub const ARN_SUFFIX: &str = "_ARN";
 
 /// The service's suffix of the standard endpoint variable, `AWS_ENDPOINT_URL_SECRETS_MANAGER`.
 const SERVICE: &str = "SECRETS_MANAGER";

@@ -35,7 +35,7 @@ impl Fake {
     async fn read(&self) -> Result<Secrets, SecretError> {
         let endpoint = self.server.url();
         Secrets::read(&[KEY], &|name| match name {
-            "PROVIDER_API_KEY_SECRET_ARN" => Some(ARN.to_owned()),
+            "PROVIDER_API_KEY_ARN" => Some(ARN.to_owned()),
             "AWS_ENDPOINT_URL_SECRETS_MANAGER" => Some(endpoint.clone()),
             "AWS_REGION" => Some("us-east-1".to_owned()),
             "AWS_ACCESS_KEY_ID" => Some("AKIDEXAMPLE".to_owned()),
@@ -118,7 +118,7 @@ async fn without_secrets_nothing_is_called_and_nothing_more_is_asked_of_the_envi
 async fn a_value_given_twice_is_a_problem_rather_than_a_choice() {
     let both = |name: &str| name.starts_with(KEY).then(|| "value".to_owned());
     let error = Secrets::read(&[KEY], &both).await.unwrap_err().to_string();
-    assert!(error.contains("PROVIDER_API_KEY and PROVIDER_API_KEY_SECRET_ARN are both set"), "{error}");
+    assert!(error.contains("PROVIDER_API_KEY and PROVIDER_API_KEY_ARN are both set"), "{error}");
 }
 
 #[tokio::test]
