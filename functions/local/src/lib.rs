@@ -1,4 +1,13 @@
-//! local
+//! The whole system on one machine, and the operator's tools.
+//!
+//! [`host`] runs functions as Lambda does, [`embedded`] is DynamoDB and SQS inside this process, and
+//! [`stack`] is the system made of them. `cargo run` shows it at work ([`demo`]) and steers it ([`cli`]);
+//! end-to-end tests drive the same stack by hand.
+//!
+//! Development, tests and operating only: nothing here is part of a deployed function.
 
+pub mod client;
 pub mod embedded;
 pub mod host;
+pub mod operator;
+pub mod stack;

@@ -124,7 +124,8 @@ impl Receipts {
         }
         let request: LambdaRequest = serde_json::from_value(payload)?;
         let service = web::edge::service(self.routes());
-        let answer = Adapter::from(service).call(LambdaEvent::new(request, context)).await?;
-        Ok(serde_json::to_value(answer)?)
+        // In two steps, since an adapter held over an await could not move between threads.
+        let answer = Adapter::from(service).call(LambdaEvent::new(request, context));
+        Ok(serde_json::to_value(answer.await?)?)
     }
 }

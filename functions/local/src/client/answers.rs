@@ -1,0 +1,120 @@
+//! The parts of the API's answers that the tools use.
+
+use domain::ids::BookId;
+use serde::Deserialize;
+
+/// A page of anything.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Page<T> {
+    /// Results over all pages.
+    pub total: u64,
+    /// Pages in all.
+    pub total_pages: u64,
+    /// This page's results.
+    pub results: Vec<T>,
+}
+
+/// An address book.
+#[derive(Clone, Debug, Deserialize)]
+pub struct AddressBook {
+    /// Its id.
+    pub id: BookId,
+    /// For people.
+    pub name: String,
+    /// Contacts, those without a phone too.
+    pub contact_count: u64,
+}
+
+/// What an import did.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct ImportSummary {
+    /// Rows, good and bad.
+    pub received: u64,
+    /// New contacts.
+    pub added: u64,
+    /// Contacts that a row changed.
+    pub updated: u64,
+    /// Rows that repeat another of the same request.
+    pub duplicates: u64,
+    /// Bad rows.
+    pub invalid_count: u64,
+    /// The first hundred of them.
+    pub invalid: Vec<InvalidRow>,
+}
+
+/// A row that is no contact.
+#[derive(Clone, Debug, Deserialize)]
+pub struct InvalidRow {
+    /// Its place in the request, from 1.
+    pub row: u64,
+    /// What is wrong.
+    pub reason: String,
+}
+
+/// An accepted send, or an estimate.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SendAnswer {
+    /// Absent where nothing was sent.
+    pub campaign_id: Option<u64>,
+    /// Unique phone numbers.
+    pub recipients_count: u64,
+    /// With the currency.
+    pub estimated_cost: String,
+    /// Segments a recipient.
+    pub message_parts: u64,
+    /// Contacts that are not recipients, by reason.
+    pub skipped: Skipped,
+}
+
+/// Contacts that are not recipients, by reason.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Skipped {
+    /// The same number in several books.
+    pub duplicate: u64,
+    /// Contacts without a phone.
+    pub no_phone: u64,
+    /// People who want no texts.
+    pub opted_out: u64,
+}
+
+/// A campaign as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct CampaignStatus {
+    /// Its number.
+    pub campaign_id: u64,
+    /// `queued`, `running`, `completed` and so on.
+    pub status: String,
+    /// Recipients.
+    pub recipients_count: u64,
+    /// Accepted by the provider, whatever came of it later.
+    pub sent_count: u64,
+    /// Refused, or given up.
+    pub failed_count: u64,
+    /// Reported as delivered.
+    pub delivered_count: u64,
+    /// Reported as not delivered.
+    pub undelivered_count: u64,
+    /// Handed over, and it cannot be known.
+    pub unconfirmed_count: u64,
+    /// Not handed over any more.
+    pub cancelled_count: u64,
+    /// What was paid, with the currency.
+    pub charged: String,
+    /// What went back, with the currency.
+    pub refunded: String,
+    /// Why it is paused, where it is.
+    #[serde(default)]
+    pub pause_reason: Option<String>,
+}
+
+impl CampaignStatus {
+    /// Recipients that something has become of.
+    pub const fn settled(&self) -> u64 {
+        self.sent_count + self.failed_count + self.unconfirmed_count + self.cancelled_count
+    }
+
+    /// Whether nobody will be handed over any more.
+    pub fn is_over(&self) -> bool {
+        matches!(self.status.as_str(), "completed" | "failed" | "cancelled")
+    }
+}

@@ -1,0 +1,218 @@
+//! A client of the product's own HTTP API, with nothing that a customer's would not have.
+//!
+//! Used by the demo and by the commands that act for an organisation (import, send, follow), against
+//! this machine or a deployment. It retries nothing by itself: [`retry`] says what may be repeated.
+
+mod answers;
+pub mod retry;
+
+pub use answers::{AddressBook, CampaignStatus, ImportSummary, Page, SendAnswer};
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::{api_key::ApiKey, ids::BookId};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use platform::http::{HttpClient, HttpError, Roots, TlsSetupError};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use thiserror::Error;
+
+/// Longer than API Gateway waits for a function.
+const TIMEOUT: Duration = Duration::from_secs(35);
+
+/// Why there is no answer of use.
+#[derive(Debug, Error)]
+pub enum ClientError {
+    /// The base URL or the key cannot be part of a request.
+    #[error("{0} is no URL of an API")]
+    NotAUrl(String),
+    /// No answer came.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// No connection could ever be made.
+    #[error(transparent)]
+    Tls(#[from] TlsSetupError),
+    /// The API refused.
+    #[error("{} ({}, request {})", .0.detail, .0.status, .0.request_id)]
+    Refused(Box<Refusal>),
+    /// The answer is not of the API's form: something else answers at that address.
+    #[error("the answer ({status}) is not one of this API")]
+    NotOurs {
+        /// Its status.
+        status: StatusCode,
+        /// When it may be tried again, in seconds.
+        retry_after: Option<u64>,
+    },
+}
+
+/// What the API says when it refuses.
+#[derive(Debug)]
+pub struct Refusal {
+    /// The status.
+    pub status: StatusCode,
+    /// The sentence for a person, with the fields that are wrong.
+    pub detail: String,
+    /// The stable code.
+    pub code: String,
+    /// Names the request for whoever operates the API.
+    pub request_id: String,
+    /// When it may be tried again, in seconds.
+    pub retry_after: Option<u64>,
+}
+
+/// A connection to the API as one organisation.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: HttpClient,
+    base_url: String,
+    authorization: HeaderValue,
+}
+
+/// A request's body.
+enum Body {
+    None,
+    Json(Value),
+    Csv(Bytes),
+}
+
+impl Client {
+    /// A client of the API at `base_url`, which has no path behind its host but what comes before `/v1`.
+    ///
+    /// # Errors
+    /// Where it is no URL, or TLS cannot be set up.
+    pub fn new(base_url: &str, key: &ApiKey) -> Result<Self, ClientError> {
+        let not_a_url = || ClientError::NotAUrl(base_url.to_owned());
+        let scheme = base_url.parse::<http::Uri>().ok().and_then(|uri| uri.scheme_str().map(str::to_owned));
+        // The machine's roots cost milliseconds to read, and plain HTTP needs none.
+        let roots = match scheme.as_deref() {
+            Some("https") => Roots::Native,
+            Some("http") => Roots::Amazon,
+            _ => return Err(not_a_url()),
+        };
+        let authorization = HeaderValue::from_str(&format!("Bearer {}", key.reveal()));
+        let mut authorization = authorization.map_err(|_| not_a_url())?;
+        authorization.set_sensitive(true);
+        let http = HttpClient::new(roots)?;
+        Ok(Self { http, base_url: base_url.trim_end_matches('/').to_owned(), authorization })
+    }
+
+    /// Every address book.
+    ///
+    /// # Errors
+    /// Those of a call.
+    pub async fn address_books(&self) -> Result<Vec<AddressBook>, ClientError> {
+        let mut books = Vec::new();
+        let mut page = 1;
+        loop {
+            let path = format!("/v1/address-books/?page={page}&page_size=500");
+            let answer: Page<AddressBook> = self.read(Method::GET, &path, Body::None).await?;
+            books.extend(answer.results);
+            if page >= answer.total_pages {
+                return Ok(books);
+            }
+            page += 1;
+        }
+    }
+
+    /// Makes an address book.
+    ///
+    /// # Errors
+    /// Those of a call.
+    pub async fn create_book(&self, name: &str, description: &str) -> Result<AddressBook, ClientError> {
+        let body = json!({ "name": name, "description": description });
+        self.read(Method::POST, "/v1/address-books/", Body::Json(body)).await
+    }
+
+    /// Adds or updates the contacts of a CSV file, at most 5 MB, into a book.
+    ///
+    /// # Errors
+    /// Those of a call. Repeating it does no harm.
+    pub async fn import(&self, book: BookId, csv: Bytes) -> Result<ImportSummary, ClientError> {
+        let path = format!("/v1/address-books/{book}/contacts/");
+        self.read(Method::POST, &path, Body::Csv(csv)).await
+    }
+
+    /// Sends a campaign, or asks what it would come to; `body` is the request of the contract.
+    ///
+    /// # Errors
+    /// Those of a call.
+    pub async fn send(&self, body: Value) -> Result<SendAnswer, ClientError> {
+        self.read(Method::POST, "/v1/sms/send-group/", Body::Json(body)).await
+    }
+
+    /// How far a campaign is.
+    ///
+    /// # Errors
+    /// Those of a call.
+    pub async fn status(&self, campaign: u64) -> Result<CampaignStatus, ClientError> {
+        self.read(Method::GET, &format!("/v1/sms/campaigns/{campaign}/"), Body::None).await
+    }
+
+    /// The newest campaigns.
+    ///
+    /// # Errors
+    /// Those of a call.
+    pub async fn newest_campaigns(&self) -> Result<Page<CampaignStatus>, ClientError> {
+        self.read(Method::GET, "/v1/sms/campaigns/?page_size=1", Body::None).await
+    }
+
+    async fn read<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Body,
+    ) -> Result<T, ClientError> {
+        let answer = self.call(method, path, body).await?;
+        let (status, retry_after) = (answer.status(), retry_after(&answer));
+        if !status.is_success() {
+            return Err(refused(&answer));
+        }
+        serde_json::from_slice(answer.body()).map_err(|_| ClientError::NotOurs { status, retry_after })
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Body) -> Result<Response<Bytes>, ClientError> {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base_url))
+            .header(header::AUTHORIZATION, self.authorization.clone());
+        let request = match body {
+            Body::None => request.body(Bytes::new()),
+            Body::Json(value) => {
+                request.header(header::CONTENT_TYPE, "application/json").body(value.to_string().into())
+            }
+            Body::Csv(csv) => request.header(header::CONTENT_TYPE, "text/csv").body(csv),
+        };
+        let request = request.map_err(|_| ClientError::NotAUrl(self.base_url.clone()))?;
+        Ok(self.http.send(request, TIMEOUT).await?)
+    }
+}
+
+fn refused(answer: &Response<Bytes>) -> ClientError {
+    #[derive(Deserialize)]
+    struct Error {
+        detail: String,
+        code: String,
+        #[serde(default)]
+        request_id: String,
+        #[serde(default)]
+        errors: Vec<FieldError>,
+    }
+    #[derive(Deserialize)]
+    struct FieldError {
+        field: String,
+        message: String,
+    }
+    let (status, retry_after) = (answer.status(), retry_after(answer));
+    let Ok(Error { mut detail, code, request_id, errors }) = serde_json::from_slice(answer.body()) else {
+        return ClientError::NotOurs { status, retry_after };
+    };
+    for FieldError { field, message } in errors {
+        detail.push_str(&format!(" {field}: {message}."));
+    }
+    ClientError::Refused(Box::new(Refusal { status, detail, code, request_id, retry_after }))
+}
+
+fn retry_after(answer: &Response<Bytes>) -> Option<u64> {
+    answer.headers().get(header::RETRY_AFTER)?.to_str().ok()?.parse().ok()
+}

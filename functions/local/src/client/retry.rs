@@ -1,0 +1,73 @@
+//! What may be repeated, and when. Pure.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use platform::http::HttpError;
+
+use super::{ClientError, Refusal};
+
+/// Repetitions in a row before it is given up: with the waits below, some five minutes.
+const ATTEMPTS_MAX: u32 = 12;
+/// The first wait, where the API names none; it doubles.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// The longest wait of our own.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// How long to wait before a call that did not succeed is repeated, where it may be: one that changes
+/// nothing when it is repeated, such as an import. `attempt` counts from 1.
+pub fn wait_before_repeating(error: &ClientError, attempt: u32) -> Option<Duration> {
+    let own = || (FIRST_WAIT * 2u32.saturating_pow(attempt - 1)).min(LONGEST_WAIT);
+    let asked = |seconds: Option<u64>| seconds.map_or_else(own, Duration::from_secs);
+    let wait = match error {
+        ClientError::Refused(refusal) if is_passing(refusal) => asked(refusal.retry_after),
+        ClientError::NotOurs { status, retry_after } if status.is_server_error() => asked(*retry_after),
+        ClientError::Http(HttpError::NeverLeft { .. } | HttpError::Lost { .. }) => own(),
+        _ => return None,
+    };
+    (attempt < ATTEMPTS_MAX).then_some(wait)
+}
+
+/// Whether it may be another answer the next time.
+fn is_passing(refusal: &Refusal) -> bool {
+    let status = refusal.status;
+    // Another conflict than a busy one stays.
+    let is_busy = status == StatusCode::CONFLICT && refusal.retry_after.is_some();
+    is_busy || status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16, retry_after: Option<u64>) -> ClientError {
+        let status = StatusCode::from_u16(status).unwrap();
+        let (detail, code, request_id) = (String::new(), String::new(), String::new());
+        ClientError::Refused(Box::new(Refusal { status, detail, code, request_id, retry_after }))
+    }
+
+    #[test]
+    fn what_the_api_asks_for_is_waited_for() {
+        for status in [409, 429, 503] {
+            let wait = wait_before_repeating(&refused(status, Some(7)), 1);
+            assert_eq!(wait, Some(Duration::from_secs(7)), "{status}");
+        }
+    }
+
+    #[test]
+    fn waits_of_our_own_double_up_to_a_limit_and_end() {
+        let wait = |attempt| wait_before_repeating(&refused(500, None), attempt);
+        assert_eq!([wait(1), wait(2)], [Some(FIRST_WAIT), Some(FIRST_WAIT * 2)]);
+        assert_eq!(wait(ATTEMPTS_MAX - 1), Some(LONGEST_WAIT));
+        assert_eq!(wait(ATTEMPTS_MAX), None);
+    }
+
+    #[test]
+    fn what_will_stay_wrong_is_not_repeated() {
+        for status in [400, 401, 402, 403, 404, 409, 413] {
+            assert_eq!(wait_before_repeating(&refused(status, None), 1), None, "{status}");
+        }
+        let elsewhere = ClientError::NotOurs { status: StatusCode::OK, retry_after: None };
+        assert_eq!(wait_before_repeating(&elsewhere, 1), None);
+    }
+}

@@ -1,0 +1,75 @@
+//! Issuing an API key.
+
+use domain::{
+    api_key::{ApiKey, KeyMode, RANDOM_BYTES},
+    ids::{KeyId, OrganisationId},
+    timestamp::Timestamp,
+};
+use stores::{
+    StoreError, Stores,
+    accounts::api_keys::{KeyRecord, Scope},
+};
+use uuid::Uuid;
+
+/// A key as an operator describes it.
+#[derive(Clone, Debug)]
+pub struct NewKey {
+    /// For people with several.
+    pub name: String,
+    /// Live or test.
+    pub mode: KeyMode,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// When it stops working, where it does by itself.
+    pub valid_until: Option<Timestamp>,
+}
+
+impl NewKey {
+    /// A live key that may do everything, for ever.
+    pub fn unrestricted(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            mode: KeyMode::Live,
+            scopes: Scope::ALL.to_vec(),
+            valid_until: None,
+        }
+    }
+}
+
+/// A new key, to be shown once, and what is stored of it.
+#[derive(Debug)]
+pub struct IssuedKey {
+    /// The key itself; nobody can find it out again.
+    pub key: ApiKey,
+    /// What is stored.
+    pub record: KeyRecord,
+}
+
+/// Issues a key.
+///
+/// # Errors
+/// Where the table does not answer, or the operating system gives no random numbers.
+pub async fn issue_key(
+    stores: &Stores,
+    organisation: OrganisationId,
+    new: NewKey,
+    now: Timestamp,
+) -> Result<IssuedKey, StoreError> {
+    let random = platform::random::bytes::<RANDOM_BYTES>().map_err(|_| StoreError::NoRandomness)?;
+    let NewKey { name, mode, scopes, valid_until } = new;
+    let key = ApiKey::generate(mode, &random);
+    let record = KeyRecord {
+        id: KeyId(Uuid::new_v4()),
+        organisation,
+        name,
+        hint: key.hint().to_owned(),
+        mode,
+        scopes,
+        created_at: now,
+        last_used_at: None,
+        valid_until,
+        revoked_at: None,
+    };
+    stores.accounts.api_keys.issue(&key, &record).await?;
+    Ok(IssuedKey { key, record })
+}

@@ -1,0 +1,12 @@
+//! What only an operator does: organisations, keys, money. There is no HTTP for it, on purpose.
+//!
+//! Called by the command line, by the demo and by tests. It writes the accounts table directly, through
+//! the same store as the functions do, and never touches books or campaigns.
+
+mod keys;
+mod organisations;
+mod slug;
+
+pub use keys::{IssuedKey, NewKey, issue_key};
+pub use organisations::{NewOrganisation, OrganisationError, create_organisation};
+pub use slug::{OrganisationName, OrganisationNameError, Slug, SlugError};

@@ -1,0 +1,105 @@
+//! Setting up an organisation.
+
+use domain::{
+    money::{Currency, Money},
+    organisation::{DEFAULT_RATE_LIMIT, Organisation},
+    sender_id::SenderId,
+    tariff::{Price, Tariff, TariffError},
+    timestamp::{Millis, Offset},
+};
+use numbering::{HomeCountry, HomeCountryError};
+use stores::{StoreError, Stores};
+use thiserror::Error;
+
+use super::{Slug, SlugError};
+
+/// An organisation as an operator describes it.
+#[derive(Clone, Debug)]
+pub struct NewOrganisation {
+    /// For people.
+    pub name: String,
+    /// Its short name; made of the name where there is none.
+    pub slug: Option<Slug>,
+    /// What its wallet and prices count in.
+    pub currency: Currency,
+    /// ISO 3166 alpha-2: numbers without a country code are read as of this country.
+    pub home_country: String,
+    /// How its times are shown.
+    pub offset: Offset,
+    /// Shown on devices where a send names no other.
+    pub default_sender: SenderId,
+    /// More sender ids that it may use.
+    pub more_senders: Vec<SenderId>,
+    /// Its prices: destinations without one cannot be sent to.
+    pub prices: Vec<Price>,
+    /// Requests a minute, where it is not the usual number.
+    pub rate_limit: Option<u32>,
+    /// Most that campaigns accepted on one day may cost together.
+    pub daily_spend_cap: Option<Money>,
+    /// How long the same text to the same books counts as a mistake.
+    pub duplicate_window: Option<Millis>,
+}
+
+/// Why an organisation was not set up.
+#[derive(Debug, Error)]
+pub enum OrganisationError {
+    /// No short name can be made of its name.
+    #[error("the name gives no short name: {0}")]
+    Slug(#[from] SlugError),
+    /// Another organisation was created with the short name.
+    #[error("the short name {0} is taken")]
+    SlugTaken(Slug),
+    /// The prices contradict each other.
+    #[error(transparent)]
+    Tariff(#[from] TariffError),
+    /// The home country is none.
+    #[error("home country: {0}")]
+    HomeCountry(#[from] HomeCountryError),
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl NewOrganisation {
+    /// Checks it.
+    ///
+    /// # Errors
+    /// Where a part of it cannot be used.
+    pub fn build(self) -> Result<(Slug, Organisation), OrganisationError> {
+        let slug = self.slug.map_or_else(|| Slug::of_name(&self.name), Ok)?;
+        HomeCountry::parse(&self.home_country)?;
+        let mut senders = vec![self.default_sender.clone()];
+        senders.extend(self.more_senders.into_iter().filter(|sender| *sender != self.default_sender));
+        let organisation = Organisation {
+            id: slug.organisation_id(),
+            name: self.name,
+            slug: slug.to_string(),
+            currency: self.currency,
+            home_country: self.home_country,
+            offset: self.offset,
+            default_sender: self.default_sender,
+            senders,
+            tariff: Tariff::new(self.prices)?,
+            rate_limit: self.rate_limit.unwrap_or(DEFAULT_RATE_LIMIT),
+            daily_spend_cap: self.daily_spend_cap,
+            duplicate_window: self.duplicate_window,
+        };
+        Ok((slug, organisation))
+    }
+}
+
+/// Sets up an organisation, with an empty wallet and without a key.
+///
+/// # Errors
+/// Where it cannot be used as described, its short name is taken, or the table does not answer.
+pub async fn create_organisation(
+    stores: &Stores,
+    new: NewOrganisation,
+) -> Result<Organisation, OrganisationError> {
+    let (slug, organisation) = new.build()?;
+    if stores.accounts.organisations.create(&organisation).await? {
+        Ok(organisation)
+    } else {
+        Err(OrganisationError::SlugTaken(slug))
+    }
+}

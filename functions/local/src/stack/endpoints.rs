@@ -1,0 +1,98 @@
+//! Where DynamoDB and SQS are: inside this process, unless the environment names others.
+
+use std::collections::BTreeMap;
+
+use platform::{aws::AwsSettings, environment::Environment, http::HttpClient};
+
+use super::{
+    StackConfig, StackError,
+    config::{ANY_PORT, State},
+};
+use crate::embedded::{DynamoDb, Sqs, Storage};
+
+/// One service's place.
+enum Place<Embedded> {
+    Embedded(Embedded),
+    Given(String),
+}
+
+/// The places of both services; emulators of this process end with it.
+pub(super) struct Endpoints {
+    dynamodb: Place<DynamoDb>,
+    sqs: Place<Sqs>,
+}
+
+impl Endpoints {
+    /// Starts the emulators that the environment does not name.
+    pub(super) fn start(config: &StackConfig) -> Result<Self, StackError> {
+        let storage = match &config.state {
+            State::Memory => Storage::Memory,
+            State::Folder(folder) => Storage::Folder(folder),
+        };
+        let dynamodb = match given(config, "DYNAMODB") {
+            Some(endpoint) => Place::Given(endpoint),
+            None => Place::Embedded(DynamoDb::start(storage, ANY_PORT)?),
+        };
+        let sqs = match given(config, "SQS") {
+            Some(endpoint) => Place::Given(endpoint),
+            None => Place::Embedded(Sqs::start(storage, ANY_PORT)?),
+        };
+        Ok(Self { dynamodb, sqs })
+    }
+
+    /// Whether both are inside this process.
+    pub(super) fn are_embedded(&self) -> bool {
+        matches!((&self.dynamodb, &self.sqs), (Place::Embedded(_), Place::Embedded(_)))
+    }
+
+    pub(super) fn dynamodb(&self) -> Option<&DynamoDb> {
+        match &self.dynamodb {
+            Place::Embedded(dynamodb) => Some(dynamodb),
+            Place::Given(_) => None,
+        }
+    }
+
+    pub(super) fn sqs(&self) -> Option<&Sqs> {
+        match &self.sqs {
+            Place::Embedded(sqs) => Some(sqs),
+            Place::Given(_) => None,
+        }
+    }
+
+    pub(super) fn dynamodb_url(&self) -> &str {
+        match &self.dynamodb {
+            Place::Embedded(dynamodb) => dynamodb.endpoint(),
+            Place::Given(endpoint) => endpoint,
+        }
+    }
+
+    pub(super) fn sqs_url(&self) -> &str {
+        match &self.sqs {
+            Place::Embedded(sqs) => sqs.endpoint(),
+            Place::Given(endpoint) => endpoint,
+        }
+    }
+
+    /// Ends the emulators of this process, without blocking the runtime meanwhile.
+    pub(super) async fn stop(self) {
+        // It cannot fail but by a panic of the emulators' threads, which have ended then.
+        let _ = tokio::task::spawn_blocking(move || drop(self)).await;
+    }
+}
+
+fn given(config: &StackConfig, service: &str) -> Option<String> {
+    let variable = |name: &str| (config.environment)(name).filter(|value| !value.is_empty());
+    variable(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| variable("AWS_ENDPOINT_URL"))
+}
+
+/// A client for what the queues' adapter does not offer: creating, measuring, polling.
+pub(super) fn sqs_client(
+    variables: &BTreeMap<String, String>,
+    http: &HttpClient,
+) -> Result<aws_sdk_sqs::Client, StackError> {
+    let lookup = |name: &str| variables.get(name).cloned();
+    let mut environment = Environment::new(&lookup);
+    let settings = AwsSettings::read(&mut environment, "SQS");
+    let settings = environment.finish(Some(settings))?;
+    Ok(aws_sdk_sqs::Client::new(&settings.connection(http.shared_http_client())))
+}

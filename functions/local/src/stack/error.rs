@@ -1,0 +1,89 @@
+//! Why a stack does not start or move.
+
+use std::{io, net::SocketAddr};
+
+use aws_sdk_sqs::error::{DisplayErrorContext, SdkError};
+use platform::{environment::EnvironmentError, http::TlsSetupError};
+use providers::ConfigError;
+use stores::StoreError;
+use thiserror::Error;
+
+use crate::{
+    embedded::EmbeddedError,
+    host::{
+        InvokeError,
+        event_source::{PollError, SettingsError},
+    },
+};
+
+/// Why a stack does not start or move.
+#[derive(Debug, Error)]
+pub enum StackError {
+    /// The front's port is taken.
+    #[error("port {} is taken by another program", .0.port())]
+    PortTaken(SocketAddr),
+    /// The front cannot listen.
+    #[error("the front cannot listen on {address}")]
+    Listen {
+        /// Where it was to listen.
+        address: SocketAddr,
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
+    /// An emulator cannot be started.
+    #[error(transparent)]
+    Embedded(#[from] EmbeddedError),
+    /// The tables cannot be created or used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// SQS refused, or did not answer.
+    #[error("{operation} did not succeed: {reason}")]
+    Sqs {
+        /// What was asked.
+        operation: &'static str,
+        /// All that is known.
+        reason: String,
+    },
+    /// The functions' environment is not complete.
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
+    /// The provider cannot be used.
+    #[error(transparent)]
+    Provider(#[from] ConfigError),
+    /// An event source cannot be set up.
+    #[error(transparent)]
+    EventSource(#[from] SettingsError),
+    /// A queue could not be polled.
+    #[error(transparent)]
+    Poll(#[from] PollError),
+    /// A function did not answer.
+    #[error(transparent)]
+    Invoke(#[from] InvokeError),
+    /// No connection could ever be made.
+    #[error(transparent)]
+    Tls(#[from] TlsSetupError),
+    /// The operating system gives no random numbers.
+    #[error("the operating system gives no random numbers")]
+    NoRandomness,
+    /// The address cannot be part of a URL.
+    #[error("{0} is no base of URLs")]
+    BaseUrl(String),
+}
+
+impl StackError {
+    pub(super) fn listen(address: SocketAddr, source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::AddrInUse => Self::PortTaken(address),
+            _ => Self::Listen { address, source },
+        }
+    }
+
+    pub(super) fn sqs<E, R>(operation: &'static str) -> impl Fn(SdkError<E, R>) -> Self
+    where
+        E: std::error::Error + 'static,
+        R: std::fmt::Debug,
+    {
+        move |error| Self::Sqs { operation, reason: DisplayErrorContext(&error).to_string() }
+    }
+}

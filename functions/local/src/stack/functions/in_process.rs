@@ -1,0 +1,132 @@
+//! Functions of this process, over the same events: requests go through `lambda_http`'s own adapter,
+//! queue events through the same JSON.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Display,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use axum::Router;
+use bytes::Bytes;
+use domain::pacing::Pace;
+use lambda_http::{Adapter, request::LambdaRequest};
+use lambda_runtime::{Context, LambdaEvent, Service};
+use platform::{clock::Clock, environment::Environment};
+use providers::{AnyProvider, sandbox};
+use receipts::{CallbackSecrets, Receipts};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{FunctionName, Functions, Parts};
+use crate::{
+    host::{InProcess, Invoke, InvokeError},
+    stack::StackError,
+};
+
+pub(super) fn functions(
+    variables: &BTreeMap<String, String>,
+    parts: Parts<'_>,
+) -> Result<Functions, StackError> {
+    let lookup = |name: &str| variables.get(name).cloned();
+    let Parts { stores, queues, clock } = parts;
+    let edge = || web::Edge { stores: stores.clone(), clock: clock.clone() };
+    let pace = pace(&lookup)?;
+    let api = api::Api { edge: edge(), queues: queues.clone(), pace };
+    Ok(Functions {
+        api: http(api.routes()),
+        books: http(books::router(edge())),
+        dispatch: dispatch(dispatch::Dispatcher {
+            stores: stores.clone(),
+            queues: queues.clone(),
+            live: Arc::new(AnyProvider::from_env(&lookup)?),
+            test: Arc::new(sandbox::InProcess::default()),
+            pace,
+            clock: clock.clone(),
+        }),
+        receipts: reports(Receipts::new(stores.clone(), queues.clone(), clock.clone(), secrets(&lookup)?)),
+        clock: tick(clock::Clockwork { stores: stores.clone(), queues: queues.clone(), clock: clock.clone() }),
+        children: Vec::new(),
+    })
+}
+
+fn pace(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Option<Pace>, StackError> {
+    let mut environment = Environment::new(lookup);
+    let segments_per_second = environment.parsed("PROVIDER_SEGMENTS_PER_SECOND", Some(0u32));
+    Ok(environment.finish(segments_per_second.map(Pace::per_second))?)
+}
+
+fn secrets(lookup: &dyn Fn(&str) -> Option<String>) -> Result<CallbackSecrets, StackError> {
+    let mut environment = Environment::new(lookup);
+    let mut secret = |name| {
+        let text = environment.optional(name)?;
+        let secret = text.parse();
+        environment.noted(secret)
+    };
+    let secrets = CallbackSecrets {
+        sandbox: secret("SANDBOX_CALLBACK_SECRET"),
+        africastalking: secret("AFRICASTALKING_CALLBACK_SECRET"),
+    };
+    Ok(environment.finish(Some(secrets))?)
+}
+
+fn http(routes: Router) -> Arc<dyn Invoke> {
+    let service = web::edge::service(routes);
+    Arc::new(InProcess::new(move |event| {
+        let service = service.clone();
+        async move {
+            let request: LambdaRequest = read(&event)?;
+            // In two steps, since an adapter held over an await could not move between threads.
+            let answer = Adapter::from(service).call(LambdaEvent::new(request, Context::default()));
+            answer.await.map_err(failed).and_then(|answer| write(&answer))
+        }
+    }))
+}
+
+fn dispatch(dispatcher: dispatch::Dispatcher) -> Arc<dyn Invoke> {
+    Arc::new(InProcess::new(move |event| {
+        let dispatcher = dispatcher.clone();
+        async move {
+            let deadline = system_time(&dispatcher.clock) + FunctionName::Dispatch.time_limit();
+            write(&dispatcher.dispatch(read(&event)?, deadline).await)
+        }
+    }))
+}
+
+/// The time that a stack goes by, which a test may have set.
+fn system_time(clock: &Clock) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_millis(clock.now().millis().unsigned_abs())
+}
+
+fn reports(receipts: Receipts) -> Arc<dyn Invoke> {
+    Arc::new(InProcess::new(move |event| {
+        let receipts = receipts.clone();
+        // Boxed: the future of both doors together is deep.
+        Box::pin(async move {
+            let opened = receipts.open(LambdaEvent::new(read(&event)?, Context::default())).await;
+            opened.map_err(failed).and_then(|answer| write(&answer))
+        })
+    }))
+}
+
+fn tick(clockwork: clock::Clockwork) -> Arc<dyn Invoke> {
+    Arc::new(InProcess::new(move |_| {
+        let clockwork = clockwork.clone();
+        async move {
+            let looked = clockwork.tick().await.map_err(failed)?;
+            write(&serde_json::json!({ "campaigns": looked }))
+        }
+    }))
+}
+
+fn read<T: DeserializeOwned>(event: &Bytes) -> Result<T, InvokeError> {
+    serde_json::from_slice(event).map_err(failed)
+}
+
+fn write(answer: &impl Serialize) -> Result<Bytes, InvokeError> {
+    serde_json::to_vec(answer).map(Bytes::from).map_err(failed)
+}
+
+fn failed(error: impl Display) -> InvokeError {
+    InvokeError::FunctionError { error_type: "InProcess".to_owned(), message: error.to_string() }
+}

@@ -1,0 +1,274 @@
+//! The whole system on one machine: tables, queues, the five functions, the HTTP front, the event
+//! sources, the schedule and the sandbox provider.
+//!
+//! ```text
+//!            ┌── api ────────┐                      ┌── dispatch ──► sandbox ──► reports ┐
+//! front ─────┼── books ──────┼──► tables            │                                    │
+//!            └── receipts ◄──┼──────────────────────┼────────────────────────────────────┘
+//!                            └──► queue: batches ───┘   queue: receipts ──► receipts
+//! schedule ──► clock ──► tables, queue: batches
+//! ```
+//!
+//! Started by the local command, which then lets it run by itself ([`Running`]), and by end-to-end
+//! tests, which move it by hand: nothing in a [`Stack`] happens unless it is asked for (`drain`, `tick`,
+//! `deliver_reports`), so that a test knows what has happened when a call returns.
+//!
+//! **Architecture invariant.** Everything between the parts travels over the real wire protocols, and
+//! both ways of running a function read the same variables and meet the same events.
+
+mod config;
+mod endpoints;
+mod error;
+mod functions;
+mod pump;
+mod queues;
+mod running;
+mod variables;
+
+pub use config::{Mode, StackConfig, State};
+pub use error::StackError;
+pub use functions::{FUNCTIONS, FunctionName, Functions};
+pub use pump::Drained;
+pub use queues::{Depth, QueueName};
+pub use running::{Running, SCHEDULE_EVERY};
+
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+
+use ::queue::Queues;
+use platform::{
+    aws::AwsSettings,
+    clock::Clock,
+    environment::Environment,
+    http::{HttpClient, Roots},
+};
+use providers::sandbox::server;
+use stores::{Stores, TableNames};
+use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    embedded,
+    host::{
+        event_source::EventSource,
+        front::{Front, Routes},
+        schedule::Schedule,
+    },
+};
+use endpoints::Endpoints;
+use queues::QueueSet;
+
+/// How long requests under way may take to be answered when the front stops: a client that keeps half
+/// a request open must not hold the program.
+const FRONT_GRACE: Duration = Duration::from_secs(2);
+
+/// A system that stands still until it is asked to move. Dropped, it ends at once.
+pub struct Stack {
+    base_url: String,
+    clock: Clock,
+    variables: BTreeMap<String, String>,
+    stores: Stores,
+    queues: Queues,
+    queue_set: QueueSet,
+    sandbox: server::Server,
+    functions: Functions,
+    batches: Arc<EventSource>,
+    receipts: Arc<EventSource>,
+    schedule: Arc<Schedule>,
+    front: FrontTask,
+    // Last, since the others talk to them.
+    endpoints: Endpoints,
+}
+
+/// The front's task; it ends with its owner.
+struct FrontTask {
+    stop: CancellationToken,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+impl Stack {
+    /// Starts a system: when it returns, the front answers.
+    ///
+    /// # Errors
+    /// Where a port, the state, the emulators given, or the provider's configuration cannot be used.
+    pub async fn start(config: StackConfig) -> Result<Self, StackError> {
+        let listener = listen(config.address).await?;
+        let address = listener.local_addr().map_err(|source| StackError::listen(config.address, source))?;
+        let base_url = format!("http://{address}");
+        let http = HttpClient::new(Roots::Amazon)?;
+        let endpoints = Endpoints::start(&config)?;
+        let secret = callback_secret()?;
+
+        let mut variables = variables::connection(&endpoints, &config);
+        let tables = TableNames::with_prefix(&config.prefix);
+        let sqs = endpoints::sqs_client(&variables, &http)?;
+        let (created, queue_set) = tokio::join!(
+            create_tables(&variables, &http, &tables),
+            QueueSet::create(sqs.clone(), &config.prefix)
+        );
+        created?;
+        let queue_set = queue_set?;
+        variables.extend(variables::of_functions(&config, &tables, &queue_set, &base_url, &secret));
+
+        let (stores, queues) = adapters(&variables, &http)?;
+        let sandbox = server::Server::new(config.clock.clone())?;
+        sandbox.report_to(receipts_target(&base_url, &secret)?);
+        let parts = functions::Parts { stores: &stores, queues: &queues, clock: &config.clock };
+        let functions = Functions::start(&config, &variables, parts)?;
+        let front = FrontTask::start(listener, routes(&functions), &sandbox);
+        Ok(Self {
+            batches: Arc::new(queue_set.event_source(QueueName::Batches, &sqs, functions.dispatch())?),
+            receipts: Arc::new(queue_set.event_source(QueueName::Receipts, &sqs, functions.receipts())?),
+            schedule: Arc::new(running::schedule(&variables, functions.clock())),
+            base_url,
+            clock: config.clock,
+            variables,
+            stores,
+            queues,
+            queue_set,
+            sandbox,
+            functions,
+            front,
+            endpoints,
+        })
+    }
+
+    /// A system in memory with its functions in this process: a test's. Moves only when it is asked to,
+    /// and goes by `clock`.
+    ///
+    /// # Errors
+    /// Those of [`Self::start`].
+    pub async fn in_memory(clock: Clock) -> Result<Self, StackError> {
+        Self::start(StackConfig::in_memory(clock)).await
+    }
+
+    /// Where the front answers, without a final slash.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The clock that the functions in this process go by, and the sandbox.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// What a function finds in its environment.
+    pub fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
+    /// The tables.
+    pub fn stores(&self) -> &Stores {
+        &self.stores
+    }
+
+    /// The queues, as the functions use them.
+    pub fn queues(&self) -> &Queues {
+        &self.queues
+    }
+
+    /// The provider, with its inbox.
+    pub fn sandbox(&self) -> &server::Server {
+        &self.sandbox
+    }
+
+    /// The functions, to be invoked directly, or killed.
+    pub fn functions(&self) -> &Functions {
+        &self.functions
+    }
+
+    /// The embedded DynamoDB; none where another one was given.
+    pub fn dynamodb(&self) -> Option<&embedded::DynamoDb> {
+        self.endpoints.dynamodb()
+    }
+
+    /// The embedded SQS, with its faults; none where another one was given.
+    pub fn sqs(&self) -> Option<&embedded::Sqs> {
+        self.endpoints.sqs()
+    }
+
+    /// What a queue holds, told by SQS itself: right for the embedded one, approximate elsewhere.
+    ///
+    /// # Errors
+    /// Where SQS does not answer.
+    pub async fn depth(&self, queue: QueueName) -> Result<Depth, StackError> {
+        self.queue_set.depth(queue).await
+    }
+
+    /// Ends it: the front once what it has taken is answered, then the functions, then the emulators.
+    pub async fn stop(self) {
+        let Self { front, functions, endpoints, .. } = self;
+        front.stop().await;
+        functions.stop().await;
+        endpoints.stop().await;
+    }
+}
+
+impl FrontTask {
+    fn start(listener: TcpListener, routes: Routes, sandbox: &server::Server) -> Self {
+        let stop = CancellationToken::new();
+        let front = Front::new(routes).with_pages(sandbox.router());
+        let task = tokio::spawn(front.serve(listener, stop.clone().cancelled_owned()));
+        Self { stop, task }
+    }
+
+    async fn stop(mut self) {
+        self.stop.cancel();
+        if timeout(FRONT_GRACE, &mut self.task).await.is_err() {
+            tracing::warn!("a request was cut off, since it did not end");
+        }
+    }
+}
+
+impl Drop for FrontTask {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// The prefixes of `template.yaml`'s routes.
+fn routes(functions: &Functions) -> Routes {
+    Routes::new()
+        .route("/", functions.api())
+        .route("/v1/address-books", functions.books())
+        .route("/v1/opt-outs", functions.books())
+        .route("/v1/providers", functions.receipts())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StackError> {
+    TcpListener::bind(address).await.map_err(|source| StackError::listen(address, source))
+}
+
+async fn create_tables(
+    variables: &BTreeMap<String, String>,
+    http: &HttpClient,
+    names: &TableNames,
+) -> Result<(), StackError> {
+    let lookup = |name: &str| variables.get(name).cloned();
+    let mut environment = Environment::new(&lookup);
+    let settings = AwsSettings::read(&mut environment, stores::SERVICE);
+    let settings = environment.finish(Some(settings))?;
+    Ok(stores::schema::create(&stores::DynamoDb::connect(&settings, http), names).await?)
+}
+
+/// The adapters as a function makes them: of its environment.
+fn adapters(
+    variables: &BTreeMap<String, String>,
+    http: &HttpClient,
+) -> Result<(Stores, Queues), StackError> {
+    let lookup = |name: &str| variables.get(name).cloned();
+    let mut environment = Environment::new(&lookup);
+    let adapters = (Stores::read(&mut environment, http), Queues::read(&mut environment, http));
+    Ok(environment.finish(Some(adapters))?)
+}
+
+/// Drawn anew for each start: the sandbox forgets its reports with it.
+fn callback_secret() -> Result<String, StackError> {
+    let random = platform::random::bytes::<16>().map_err(|_| StackError::NoRandomness)?;
+    Ok(hex::encode(random))
+}
+
+fn receipts_target(base_url: &str, secret: &str) -> Result<server::ReceiptsTarget, StackError> {
+    let base = || StackError::BaseUrl(base_url.to_owned());
+    let url = format!("{base_url}/v1/providers/sandbox/receipts/").parse().map_err(|_| base())?;
+    Ok(server::ReceiptsTarget { url, secret: secret.parse().map_err(|_| StackError::NoRandomness)? })
+}

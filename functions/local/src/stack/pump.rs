@@ -1,0 +1,88 @@
+//! Moving a stack by hand: each call returns when what it moved has come to rest.
+
+use providers::sandbox::server;
+
+use super::{Stack, StackError};
+use crate::host::event_source::{EventSource, Polled};
+
+/// What a drain moved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Drained {
+    /// Messages of the queue of batches.
+    pub batches: Polled,
+    /// Messages of the queue of reports.
+    pub receipts: Polled,
+}
+
+impl Stack {
+    /// Works off both queues until neither holds a message that can be received now. Messages that are
+    /// hidden (left by a function to come back later) are not waited for: [`Stack::depth`] tells of them.
+    ///
+    /// # Errors
+    /// Where SQS does not answer. A function's failure is in the counts.
+    pub async fn drain(&self) -> Result<Drained, StackError> {
+        let mut drained = Drained::default();
+        loop {
+            let (batches, receipts) = (exhaust(&self.batches).await?, exhaust(&self.receipts).await?);
+            drained.batches = sum(drained.batches, batches);
+            drained.receipts = sum(drained.receipts, receipts);
+            if receipts.received + batches.received == 0 {
+                return Ok(drained);
+            }
+        }
+    }
+
+    /// One invocation of dispatch with what the queue of batches holds.
+    ///
+    /// # Errors
+    /// Where SQS does not answer.
+    pub async fn poll_batches(&self) -> Result<Polled, StackError> {
+        Ok(self.batches.poll_once(0).await?)
+    }
+
+    /// One invocation of receipts with what the queue of reports holds.
+    ///
+    /// # Errors
+    /// Where SQS does not answer.
+    pub async fn poll_receipts(&self) -> Result<Polled, StackError> {
+        Ok(self.receipts.poll_once(0).await?)
+    }
+
+    /// One minute's look of the clock; what it asks for waits in the queue.
+    ///
+    /// # Errors
+    /// Those of the function.
+    pub async fn tick(&self) -> Result<(), StackError> {
+        self.schedule.fire().await?;
+        Ok(())
+    }
+
+    /// Lets the sandbox send all reports that are due, and applies them.
+    ///
+    /// # Errors
+    /// Where SQS does not answer.
+    pub async fn deliver_reports(&self) -> Result<server::Delivered, StackError> {
+        let delivered = self.sandbox.deliver_reports().await;
+        exhaust(&self.receipts).await?;
+        Ok(delivered)
+    }
+}
+
+async fn exhaust(source: &EventSource) -> Result<Polled, StackError> {
+    let mut moved = Polled::default();
+    loop {
+        let polled = source.poll_once(0).await?;
+        if polled.received == 0 {
+            return Ok(moved);
+        }
+        moved = sum(moved, polled);
+    }
+}
+
+fn sum(a: Polled, b: Polled) -> Polled {
+    Polled {
+        received: a.received + b.received,
+        deleted: a.deleted + b.deleted,
+        failed: a.failed + b.failed,
+    }
+}

@@ -1,0 +1,163 @@
+//! The queues, with their dead-letter queues, as `template.yaml` declares them.
+
+use std::{collections::HashMap, num::NonZeroUsize, sync::Arc, time::Duration};
+
+use aws_sdk_sqs::{Client, types::QueueAttributeName};
+use serde_json::json;
+
+use super::StackError;
+use crate::host::{
+    Invoke,
+    event_source::{EventSource, Queue, Settings},
+};
+
+/// How long a received message stays hidden: six times the consumer's time limit, as AWS advises
+/// (docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html). It is waited out only after a
+/// crash, and not even then: the clock asks again for what is not held any more.
+const VISIBILITY: Duration = Duration::from_secs(720);
+/// Deliveries of a message before it counts as dead.
+const MAX_RECEIVE_COUNT: u32 = 5;
+/// How long a message is kept, dead or alive: SQS's longest.
+const RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
+/// Invocations at once of either consumer. Two overlap one's writes with the other's reads; more only
+/// share the same processors.
+const CONSUMERS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
+/// Batches of one invocation: what one receive brings.
+const BATCH_MESSAGES: usize = 10;
+/// Reports of one invocation: those of one batch are applied in one write, so many together are cheap.
+const REPORT_MESSAGES: usize = 100;
+/// How long reports may wait for others. SQS asks for a window with more than ten messages.
+const REPORT_WINDOW: Duration = Duration::from_secs(1);
+
+/// A queue of the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum QueueName {
+    /// Batches to be dispatched.
+    Batches,
+    /// Batches that dispatching failed for, again and again.
+    DeadBatches,
+    /// Delivery reports to be applied.
+    Receipts,
+    /// Reports that could not be applied, again and again.
+    DeadReceipts,
+}
+
+/// How many messages a queue holds, by state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// A receive would find them now.
+    pub visible: usize,
+    /// Received, and neither deleted nor visible again.
+    pub in_flight: usize,
+    /// Sent with a delay that has not passed.
+    pub delayed: usize,
+}
+
+impl Depth {
+    /// All messages, whatever their state.
+    pub const fn total(self) -> usize {
+        self.visible + self.in_flight + self.delayed
+    }
+}
+
+/// The four queues on an SQS.
+pub(super) struct QueueSet {
+    client: Client,
+    batches: Queue,
+    dead_batches: Queue,
+    receipts: Queue,
+    dead_receipts: Queue,
+}
+
+impl QueueSet {
+    /// Creates what is not there yet, and sets what they are configured with.
+    pub(super) async fn create(client: Client, prefix: &str) -> Result<Self, StackError> {
+        let pair = |name: &str| create_pair(client.clone(), format!("{prefix}{name}"));
+        let (batches, receipts) = tokio::try_join!(pair("batches"), pair("receipts"))?;
+        let ((batches, dead_batches), (receipts, dead_receipts)) = (batches, receipts);
+        Ok(Self { client, batches, dead_batches, receipts, dead_receipts })
+    }
+
+    pub(super) fn url(&self, name: QueueName) -> &str {
+        &self.queue(name).url
+    }
+
+    fn queue(&self, name: QueueName) -> &Queue {
+        match name {
+            QueueName::Batches => &self.batches,
+            QueueName::DeadBatches => &self.dead_batches,
+            QueueName::Receipts => &self.receipts,
+            QueueName::DeadReceipts => &self.dead_receipts,
+        }
+    }
+
+    /// Joins a queue to its consumer.
+    pub(super) fn event_source(
+        &self,
+        name: QueueName,
+        client: &Client,
+        function: Arc<dyn Invoke>,
+    ) -> Result<EventSource, StackError> {
+        let (batch_size, batching_window) = match name {
+            QueueName::Receipts | QueueName::DeadReceipts => (REPORT_MESSAGES, REPORT_WINDOW),
+            QueueName::Batches | QueueName::DeadBatches => (BATCH_MESSAGES, Duration::ZERO),
+        };
+        let settings = Settings {
+            batch_size,
+            batching_window,
+            max_concurrency: CONSUMERS,
+            report_batch_item_failures: true,
+        };
+        Ok(EventSource::new(client.clone(), self.queue(name).clone(), function, settings)?)
+    }
+
+    pub(super) async fn depth(&self, name: QueueName) -> Result<Depth, StackError> {
+        use QueueAttributeName as Name;
+        let names = [
+            Name::ApproximateNumberOfMessages,
+            Name::ApproximateNumberOfMessagesNotVisible,
+            Name::ApproximateNumberOfMessagesDelayed,
+        ];
+        let told = attributes(&self.client, self.url(name), names.to_vec()).await?;
+        let count = |name| told.get(&name).and_then(|count| count.parse().ok()).unwrap_or_default();
+        let [visible, in_flight, delayed] = names.map(count);
+        Ok(Depth { visible, in_flight, delayed })
+    }
+}
+
+/// A queue and where its dead messages go.
+async fn create_pair(client: Client, name: String) -> Result<(Queue, Queue), StackError> {
+    let dead = create(&client, &format!("{name}-dead"), HashMap::new()).await?;
+    let redrive = json!({ "deadLetterTargetArn": dead.arn, "maxReceiveCount": MAX_RECEIVE_COUNT });
+    let attributes = HashMap::from([
+        (QueueAttributeName::VisibilityTimeout, VISIBILITY.as_secs().to_string()),
+        (QueueAttributeName::RedrivePolicy, redrive.to_string()),
+    ]);
+    Ok((create(&client, &name, attributes).await?, dead))
+}
+
+/// Created bare and then configured: creating one that is there with other attributes is an error,
+/// which a stack of an earlier version would meet for ever.
+async fn create(
+    client: &Client,
+    name: &str,
+    mut configuration: HashMap<QueueAttributeName, String>,
+) -> Result<Queue, StackError> {
+    let created = client.create_queue().queue_name(name).send().await;
+    let url = created.map_err(StackError::sqs("CreateQueue"))?.queue_url.unwrap_or_default();
+    configuration.insert(QueueAttributeName::MessageRetentionPeriod, RETENTION.as_secs().to_string());
+    let configured = client.set_queue_attributes().queue_url(&url).set_attributes(Some(configuration));
+    configured.send().await.map_err(StackError::sqs("SetQueueAttributes"))?;
+    let mut told = attributes(client, &url, vec![QueueAttributeName::QueueArn]).await?;
+    Ok(Queue { arn: told.remove(&QueueAttributeName::QueueArn).unwrap_or_default(), url })
+}
+
+async fn attributes(
+    client: &Client,
+    url: &str,
+    names: Vec<QueueAttributeName>,
+) -> Result<HashMap<QueueAttributeName, String>, StackError> {
+    let asked = client.get_queue_attributes().queue_url(url).set_attribute_names(Some(names));
+    let told = asked.send().await.map_err(StackError::sqs("GetQueueAttributes"))?;
+    Ok(told.attributes.unwrap_or_default())
+}

@@ -1,0 +1,119 @@
+//! A stack that runs by itself: what AWS does without being asked.
+
+use std::{collections::BTreeMap, ops::Deref, sync::Arc, time::Duration};
+
+use dynoxide::Database;
+use futures_util::future::join_all;
+use tokio::{
+    task::JoinHandle,
+    time::{MissedTickBehavior, interval, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::Stack;
+use crate::host::{Invoke, event_source::EventSource, schedule::Schedule};
+
+/// How often the clock looks. A minute on AWS; here less, since nobody pays for it and a developer
+/// who schedules a campaign waits for it.
+pub const SCHEDULE_EVERY: Duration = Duration::from_secs(10);
+/// How often what has expired is removed, as DynamoDB does within days.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How long a stop waits for the invocations under way. One that is cut off loses nothing, but whoever
+/// was just handed over stays unconfirmed.
+const WORK_GRACE: Duration = Duration::from_secs(20);
+/// How long a stop lets the sandbox send the reports that only its memory holds.
+const REPORTS_GRACE: Duration = Duration::from_secs(3);
+
+/// A stack that runs by itself until it is stopped; dropped, it ends at once.
+pub struct Running {
+    tasks: Tasks,
+    stack: Stack,
+}
+
+/// What moves a stack; it ends with its owner.
+struct Tasks {
+    stop: CancellationToken,
+    consumers: Vec<JoinHandle<()>>,
+    reporter: JoinHandle<()>,
+}
+
+impl Running {
+    /// Lets a stack run: event sources, the clock, delivery reports, the removal of what expired.
+    pub fn start(stack: Stack) -> Self {
+        let stop = CancellationToken::new();
+        let mut consumers = vec![
+            consume(&stack.batches, &stop),
+            consume(&stack.receipts, &stop),
+            tokio::spawn(look(stack.schedule.clone(), stop.clone())),
+        ];
+        let database = stack.dynamodb().map(|dynamodb| dynamodb.database().clone());
+        consumers.extend(database.map(|database| tokio::spawn(sweep(database, stop.clone()))));
+        let sandbox = stack.sandbox.clone();
+        let reporter = tokio::spawn(async move { sandbox.deliver_continuously().await });
+        Self { tasks: Tasks { stop, consumers, reporter }, stack }
+    }
+
+    /// Stops it and loses nothing: what is under way is seen through, what the sandbox still had to
+    /// report is put into the queue, and everything else is in the tables and queues already.
+    pub async fn stop(mut self) {
+        self.tasks.stop.cancel();
+        self.tasks.reporter.abort();
+        let consumers = std::mem::take(&mut self.tasks.consumers);
+        if timeout(WORK_GRACE, join_all(consumers)).await.is_err() {
+            tracing::warn!("invocations were cut off, since they did not end");
+        }
+        if timeout(REPORTS_GRACE, self.stack.sandbox.deliver_reports()).await.is_err() {
+            tracing::warn!("delivery reports of the sandbox were left unsent");
+        }
+        self.stack.stop().await;
+    }
+}
+
+impl Deref for Running {
+    type Target = Stack;
+
+    fn deref(&self) -> &Stack {
+        &self.stack
+    }
+}
+
+impl Drop for Tasks {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        self.reporter.abort();
+        self.consumers.iter().for_each(JoinHandle::abort);
+    }
+}
+
+fn consume(source: &Arc<EventSource>, stop: &CancellationToken) -> JoinHandle<()> {
+    let (source, stop) = (source.clone(), stop.clone());
+    tokio::spawn(async move { source.run(stop).await })
+}
+
+async fn look(schedule: Arc<Schedule>, stop: CancellationToken) {
+    schedule.run(stop).await;
+}
+
+/// Removes what has expired. On a thread for blocking work, since it writes to SQLite directly.
+async fn sweep(database: Database, stop: CancellationToken) {
+    let mut ticks = interval(SWEEP_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        let database = database.clone();
+        match tokio::task::spawn_blocking(move || database.sweep_ttl()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "what has expired could not be removed"),
+            Err(error) => tracing::warn!(%error, "the removal of what expired did not end"),
+        }
+    }
+}
+
+/// The rule that `template.yaml` declares, at the local pace.
+pub(super) fn schedule(variables: &BTreeMap<String, String>, clock: Arc<dyn Invoke>) -> Schedule {
+    Schedule {
+        name: "clock".to_owned(),
+        region: variables.get("AWS_REGION").cloned().unwrap_or_default(),
+        every: SCHEDULE_EVERY,
+        function: clock,
+    }
+}

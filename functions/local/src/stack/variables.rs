@@ -1,0 +1,55 @@
+//! The functions' environment: what `template.yaml` gives them on AWS, and Lambda itself.
+
+use std::collections::BTreeMap;
+
+use stores::TableNames;
+
+use super::{QueueName, StackConfig, endpoints::Endpoints, queues::QueueSet};
+
+/// The region of the embedded emulators.
+const REGION: &str = "us-east-1";
+/// Emulators ask for credentials and look at none.
+const CREDENTIAL: &str = "emulator";
+
+/// How DynamoDB and SQS are reached. The caller's own region and credentials are for endpoints that the
+/// caller named: the embedded ones are none of their business.
+pub(super) fn connection(endpoints: &Endpoints, config: &StackConfig) -> BTreeMap<String, String> {
+    let own = |name: &str| (config.environment)(name).filter(|value| !value.is_empty());
+    let given = |name: &str| own(name).filter(|_| !endpoints.are_embedded());
+    let or = |name: &str, default: &str| (name.to_owned(), given(name).unwrap_or_else(|| default.to_owned()));
+    let mut variables = BTreeMap::from([
+        or("AWS_REGION", REGION),
+        or("AWS_ACCESS_KEY_ID", CREDENTIAL),
+        or("AWS_SECRET_ACCESS_KEY", CREDENTIAL),
+        ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), endpoints.dynamodb_url().to_owned()),
+        ("AWS_ENDPOINT_URL_SQS".to_owned(), endpoints.sqs_url().to_owned()),
+    ]);
+    variables.extend(given("AWS_SESSION_TOKEN").map(|value| ("AWS_SESSION_TOKEN".to_owned(), value)));
+    variables.extend(own("LOG_LEVEL").map(|value| ("LOG_LEVEL".to_owned(), value)));
+    variables
+}
+
+/// What is this product's own.
+pub(super) fn of_functions(
+    config: &StackConfig,
+    tables: &TableNames,
+    queues: &QueueSet,
+    base_url: &str,
+    secret: &str,
+) -> BTreeMap<String, String> {
+    let own = [
+        ("ACCOUNTS_TABLE", tables.accounts.as_str()),
+        ("ADDRESS_BOOKS_TABLE", &tables.address_books),
+        ("CAMPAIGNS_TABLE", &tables.campaigns),
+        ("BATCHES_QUEUE_URL", queues.url(QueueName::Batches)),
+        ("RECEIPTS_QUEUE_URL", queues.url(QueueName::Receipts)),
+        ("STAGE", "local"),
+        ("PROVIDER", config.provider.as_str()),
+        ("SANDBOX_URL", base_url),
+        ("SANDBOX_CALLBACK_SECRET", secret),
+    ];
+    let mut variables: BTreeMap<_, _> =
+        own.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    variables.extend(config.variables.clone());
+    variables
+}

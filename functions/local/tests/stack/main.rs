@@ -1,0 +1,89 @@
+//! A whole stack in this process, moved by hand.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use domain::{
+    money::{Currency, Money},
+    tariff::Price,
+    timestamp::Offset,
+};
+use local::{
+    client::Client,
+    operator::{NewKey, NewOrganisation, create_organisation, issue_key},
+    stack::{QueueName, Stack},
+};
+use platform::clock::Clock;
+use serde_json::json;
+
+const PREMIUM: &[u8] = include_bytes!("../../../../tests/fixtures/contacts/premium_customers.csv");
+
+fn acme() -> NewOrganisation {
+    NewOrganisation {
+        name: "Acme".into(),
+        slug: None,
+        currency: Currency::KES,
+        home_country: "KE".into(),
+        offset: Offset::EAST_AFRICA,
+        default_sender: "ACME".parse().unwrap(),
+        more_senders: vec![],
+        prices: ["254", "255", "256", "250"]
+            .map(|prefix| Price { prefix: prefix.into(), per_segment: "1".parse().unwrap() })
+            .to_vec(),
+        rate_limit: None,
+        daily_spend_cap: None,
+        duplicate_window: None,
+    }
+}
+
+/// A client of a new organisation that has some money.
+async fn client_of_acme(stack: &Stack) -> Client {
+    let now = stack.clock().now();
+    let organisation = create_organisation(stack.stores(), acme()).await.unwrap();
+    let wallets = &stack.stores().accounts.wallets;
+    wallets.top_up(organisation.id, "opening", "100000".parse::<Money>().unwrap(), now).await.unwrap();
+    let key = issue_key(stack.stores(), organisation.id, NewKey::unrestricted("test"), now).await.unwrap();
+    Client::new(stack.base_url(), &key.key).unwrap()
+}
+
+#[tokio::test]
+async fn a_campaign_goes_out_when_the_stack_is_pumped_and_not_before() {
+    let mut t = Instant::now();
+    let mut lap = |what: &str| {
+        println!("{what}: {:?}", t.elapsed());
+        t = Instant::now();
+    };
+    let stack = Stack::in_memory(Clock::machine()).await.unwrap();
+    lap("start");
+    let client = client_of_acme(&stack).await;
+    lap("organisation");
+    let book = client.create_book("Premium", "").await.unwrap();
+    lap("book");
+    let imported = client.import(book.id, Bytes::from_static(PREMIUM)).await.unwrap();
+    lap("import");
+    assert_eq!(imported.received, 1500);
+    let sent = client.send(json!({"group_ids": [book.id], "message": "Hi"})).await.unwrap();
+    lap("send");
+    assert_eq!(sent.recipients_count, 1397);
+    let campaign = sent.campaign_id.unwrap();
+    assert_eq!(stack.sandbox().totals().messages, 0);
+    assert_eq!(stack.depth(QueueName::Batches).await.unwrap().total(), 2);
+
+    stack.drain().await.unwrap();
+    lap("drain");
+    assert_eq!(stack.depth(QueueName::Batches).await.unwrap().total(), 0);
+    let totals = stack.sandbox().totals();
+    assert_eq!((totals.messages, totals.numbers, totals.repeated), (1397, 1397, 0));
+    let status = client.status(campaign).await.unwrap();
+    assert_eq!((status.status.as_str(), status.sent_count, status.delivered_count), ("completed", 1397, 0));
+
+    let delivered = stack.deliver_reports().await.unwrap();
+    lap("reports");
+    assert_eq!((delivered.delivered, delivered.left), (1397, 0));
+    assert_eq!(client.status(campaign).await.unwrap().delivered_count, 1397);
+    stack.tick().await.unwrap();
+    lap("tick");
+    stack.stop().await;
+    lap("stop");
+}
