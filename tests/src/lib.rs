@@ -1,1 +1,25 @@
-//! tests
+//! What the tests of the whole product share: a world to act in, and a client to act with.
+
+pub mod client;
+mod stored;
+mod world;
+
+use std::ops::Range;
+
+pub use world::World;
+
+/// A file of `tests/fixtures`.
+pub fn fixture(name: &str) -> String {
+    let path = format!("{}/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Kenyan numbers that the sandbox simply accepts and delivers.
+pub fn phones(numbers: Range<u32>) -> Vec<String> {
+    numbers.map(|number| format!("+{}", 254_711_500_000u64 + u64::from(number))).collect()
+}
+
+/// Runs futures at once and gives their results in order.
+pub async fn all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    futures_util::future::join_all(futures).await
+}

@@ -1,0 +1,75 @@
+use serde_json::json;
+use tests::{World, phones};
+
+#[tokio::test]
+async fn the_root_names_the_organisation() {
+    let world = World::start().await;
+    let root = world.api.get("/v1/").await.expect(200);
+    assert_eq!(root["version"], "v1");
+    assert_eq!(root["organisation"]["id"], world.organisation.id.to_string());
+    assert_eq!(root["organisation"]["slug"], world.organisation.slug);
+}
+
+#[tokio::test]
+async fn health_needs_no_key() {
+    let world = World::start().await;
+    let health = world.api.without_key().get("/v1/health/").await.expect(200);
+    assert_eq!(health["status"], "ok");
+}
+
+#[tokio::test]
+async fn the_balance_follows_a_send_from_reservation_to_charge() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..5)).await;
+    assert_eq!(world.balance().await, ("1000.00".into(), "0.00".into(), "1000.00".into()));
+    world.send(&[&book]).await;
+    assert_eq!(world.balance().await, ("1000.00".into(), "5.00".into(), "995.00".into()));
+    world.drain().await;
+    assert_eq!(world.balance().await, ("995.00".into(), "0.00".into(), "995.00".into()));
+    let balance = world.api.get("/v1/balance/").await.expect(200);
+    assert_eq!(balance["currency"], "KES");
+    assert!(balance["retrieved_at"].as_str().unwrap().ends_with("+03:00"));
+}
+
+#[tokio::test]
+async fn the_ledger_is_newest_first_and_sums_to_the_wallet() {
+    let world = World::start().await;
+    let book = world.book("Book", &[phones(0..2), vec!["+254712000001".to_owned()]].concat()).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    let ledger = world.api.get("/v1/wallet/entries/").await.expect(200);
+    assert_eq!(ledger["total"], 4);
+    let mut kinds: Vec<_> =
+        ledger["results"].as_array().unwrap().iter().map(|line| line["kind"].clone()).collect();
+    assert_eq!(kinds.pop(), Some(json!("top_up")), "the oldest is last");
+    assert!(
+        kinds.contains(&json!("reserve"))
+            && kinds.contains(&json!("settle"))
+            && kinds.contains(&json!("release"))
+    );
+    let amount = |kind: &str| -> String {
+        let lines = ledger["results"].as_array().unwrap();
+        lines.iter().find(|line| line["kind"] == kind).unwrap()["amount"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(
+        (amount("reserve"), amount("settle"), amount("release")),
+        ("3.00".into(), "2.00".into(), "1.00".into())
+    );
+    let second = world.api.get("/v1/wallet/entries/?page=2&page_size=3").await.expect(200);
+    assert_eq!((&second["total_pages"], second["results"].as_array().unwrap().len()), (&json!(2), 1));
+    assert!(second["next"].is_null() && second["previous"].as_str().unwrap().contains("page=1"));
+}
+
+#[tokio::test]
+async fn a_top_up_applies_once_for_its_reference() {
+    use domain::money::Money;
+    use stores::accounts::wallets::TopUp;
+    let world = World::start().await;
+    let (wallets, id, now) = (&world.stack.stores().accounts.wallets, world.organisation.id, world.now());
+    let ten = Money::from_ten_thousandths(100_000);
+    assert_eq!(wallets.top_up(id, "mpesa-1", ten, now).await.unwrap(), TopUp::Applied);
+    assert_eq!(wallets.top_up(id, "mpesa-1", ten, now).await.unwrap(), TopUp::AppliedBefore);
+    let twenty = Money::from_ten_thousandths(200_000);
+    assert_eq!(wallets.top_up(id, "mpesa-1", twenty, now).await.unwrap(), TopUp::ReferenceUsed);
+    assert_eq!(world.balance().await.0, "1010.00");
+}

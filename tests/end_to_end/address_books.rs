@@ -1,0 +1,125 @@
+use http::Method;
+use serde_json::json;
+use tests::{World, fixture, phones};
+
+#[tokio::test]
+async fn importing_the_fixture_books_finds_exactly_what_is_expected() {
+    let world = World::start().await;
+    let expected: serde_json::Value = serde_json::from_str(&fixture("contacts/expected.json")).unwrap();
+    for name in ["premium_customers", "newsletter_subscribers"] {
+        let id = world.book(name, &[]).await;
+        let csv = fixture(&format!("contacts/{name}.csv"));
+        let path = format!("/v1/address-books/{id}/contacts/");
+        let found = world.api.post_csv(&path, csv.clone()).await.expect(200);
+        assert_eq!(found["received"], expected[name]["rows"]);
+        assert_eq!(found["invalid_count"], expected[name]["invalid_phone"]);
+        let again = world.api.post_csv(&path, csv).await.expect(200);
+        assert_eq!(again["added"], 0, "repeating a request changes nothing");
+        let dry = json!({"group_ids": [id], "message": "Hi", "dry_run": true});
+        let send = world.api.post("/v1/sms/send-group/", &dry).await.expect(200);
+        assert_eq!(send["recipients_count"], expected[name]["unique_phones"]);
+        let book = world.api.get(&format!("/v1/address-books/{id}/")).await.expect(200);
+        assert_eq!(book["contact_count"].as_u64().unwrap(), {
+            let phones = expected[name]["unique_phones"].as_u64().unwrap();
+            phones + send["skipped"]["no_phone"].as_u64().unwrap()
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_book_is_created_renamed_and_deleted() {
+    let world = World::start().await;
+    let created = world
+        .api
+        .post("/v1/address-books/", &json!({"name": "Members", "description": "2026"}))
+        .await
+        .expect(201);
+    let path = format!("/v1/address-books/{}/", created["id"].as_str().unwrap());
+    assert_eq!((&created["contact_count"], &created["description"]), (&json!(0), &json!("2026")));
+    let patch = [("content-type", "application/json")];
+    let renamed = world.api.call(Method::PATCH, &path, &patch, r#"{"name":"Everybody"}"#).await.expect(200);
+    assert_eq!((&renamed["name"], &renamed["description"]), (&json!("Everybody"), &json!("2026")));
+    let listed = world.api.get("/v1/address-books/").await.expect(200);
+    assert_eq!((&listed["total"], &listed["results"][0]["name"]), (&json!(1), &json!("Everybody")));
+    assert!(world.api.delete(&path, None).await.status.is_success());
+    world.api.get(&path).await.refused(404, "address_book_not_found");
+    assert_eq!(world.api.get("/v1/address-books/").await.expect(200)["total"], 0);
+}
+
+#[tokio::test]
+async fn books_come_in_the_documented_envelope() {
+    let world = World::start().await;
+    for n in 0..5 {
+        world.book(&format!("Book {n}"), &[]).await;
+    }
+    let page = world.api.get("/v1/address-books/?page=2&page_size=2").await.expect(200);
+    assert_eq!(
+        (&page["total"], &page["page"], &page["page_size"], &page["total_pages"]),
+        (&json!(5), &json!(2), &json!(2), &json!(3))
+    );
+    let base = world.stack.base_url();
+    assert_eq!(page["next"], format!("{base}/v1/address-books/?page_size=2&page=3"));
+    assert_eq!(page["previous"], format!("{base}/v1/address-books/?page_size=2&page=1"));
+}
+
+#[tokio::test]
+async fn contacts_are_read_as_people_write_them_and_updated_by_their_number() {
+    let world = World::start().await;
+    let id = world.book("Book", &[]).await;
+    let path = format!("/v1/address-books/{id}/contacts/");
+    let contacts = json!([
+        {"first_name": "Wanjiru", "phone": "0712345678"},
+        {"first_name": "Otieno", "phone": "00254 722 000 111", "email": "otieno@example.com"},
+        {"first_name": "Nobody", "phone": "12"},
+        {"first_name": "Wanjiru", "last_name": "Mwangi", "phone": "+254712345678"},
+    ]);
+    let found = world.api.post(&path, &contacts).await.expect(200);
+    assert_eq!(
+        (&found["received"], &found["added"], &found["duplicates"]),
+        (&json!(4), &json!(2), &json!(1))
+    );
+    assert_eq!((&found["invalid_count"], &found["invalid"][0]["row"]), (&json!(1), &json!(3)));
+    let by_body = world.api.post("/v1/address-books/contacts/", &json!({"id": id})).await.expect(200);
+    let by_path = world.api.get(&path).await.expect(200);
+    assert_eq!(by_body["results"], by_path["results"]);
+    assert_eq!(by_body["address_book"], json!({"id": id, "name": "Book"}));
+    assert_eq!(by_path["total"], 2);
+    let wanjiru =
+        by_path["results"].as_array().unwrap().iter().find(|c| c["first_name"] == "Wanjiru").unwrap();
+    assert_eq!((&wanjiru["phone"], &wanjiru["last_name"]), (&json!("+254712345678"), &json!("Mwangi")));
+    let contact = wanjiru["id"].as_str().unwrap();
+    assert!(world.api.delete(&format!("{path}{contact}/"), None).await.status.is_success());
+    assert_eq!(world.api.get(&path).await.expect(200)["total"], 1);
+    assert_eq!(world.send(&[&id]).await["recipients_count"], 1);
+}
+
+#[tokio::test]
+async fn every_page_of_a_books_contacts_makes_up_the_book() {
+    let world = World::start().await;
+    let numbers = phones(0..730);
+    let id = world.book("Book", &numbers).await;
+    let mut seen = std::collections::BTreeSet::new();
+    for page in 1..=8 {
+        let path = format!("/v1/address-books/{id}/contacts/?page={page}&page_size=100");
+        let answer = world.api.get(&path).await.expect(200);
+        assert_eq!(answer["total"], 730);
+        for contact in answer["results"].as_array().unwrap() {
+            assert!(seen.insert(contact["phone"].as_str().unwrap().to_owned()));
+        }
+    }
+    assert_eq!(seen, numbers.into_iter().collect());
+}
+
+#[tokio::test]
+async fn opt_outs_are_listed_added_and_taken_off() {
+    let world = World::start().await;
+    let body = json!({"phones": ["0712345678", "+254722000111", "junk"]});
+    world.api.post("/v1/opt-outs/", &body).await.expect(200);
+    let list = world.api.get("/v1/opt-outs/").await.expect(200);
+    assert_eq!(list["total"], 2);
+    assert!(
+        world.api.delete("/v1/opt-outs/", Some(&json!({"phone": "0712345678"}))).await.status.is_success()
+    );
+    let list = world.api.get("/v1/opt-outs/").await.expect(200);
+    assert_eq!((&list["total"], &list["results"][0]["phone"]), (&json!(1), &json!("+254722000111")));
+}

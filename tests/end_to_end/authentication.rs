@@ -1,0 +1,77 @@
+use http::Method;
+use serde_json::json;
+use stores::accounts::api_keys::Scope;
+use tests::{World, phones};
+
+#[tokio::test]
+async fn no_key_and_a_bad_key_are_told_apart_in_the_documented_words() {
+    let world = World::start().await;
+    let none = world.api.without_key().get("/v1/balance/").await;
+    assert_eq!(none.header("www-authenticate"), Some("Bearer"));
+    let detail = none.refused(401, "not_authenticated");
+    assert_eq!(detail, "Authentication credentials were not provided.");
+    let stranger = format!("tk_live_{}", "a".repeat(32));
+    for key in ["", "tk_live_xxxx", "tk_live_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", &stranger] {
+        let answer = world.api.with_key(key).get("/v1/balance/").await;
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+        assert_eq!(answer.refused(401, "invalid_api_key"), "Invalid or revoked API key.");
+    }
+    let basic = [("authorization", "Basic dXNlcjpwYXNz")];
+    let answer = world.api.without_key().call(Method::GET, "/v1/balance/", &basic, "").await;
+    answer.refused(401, "invalid_api_key");
+}
+
+#[tokio::test]
+async fn a_well_formed_key_that_was_never_issued_is_refused() {
+    let world = World::start().await;
+    let key = domain::api_key::ApiKey::generate(domain::api_key::KeyMode::Live, &[3; 24]);
+    world.api.with_key(key.reveal()).get("/v1/balance/").await.refused(401, "invalid_api_key");
+}
+
+#[tokio::test]
+async fn a_revoked_key_stops_working_at_once_and_the_other_goes_on() {
+    let world = World::start().await;
+    let (second, id) = world.issue_key(Scope::ALL.to_vec()).await;
+    second.get("/v1/balance/").await.expect(200);
+    let keys = &world.stack.stores().accounts.api_keys;
+    assert!(keys.revoke(world.organisation.id, id, world.now()).await.unwrap());
+    second.get("/v1/balance/").await.refused(401, "invalid_api_key");
+    world.api.get("/v1/balance/").await.expect(200);
+    let listed = keys.list(world.organisation.id).await.unwrap();
+    assert_eq!(listed.iter().filter(|key| key.revoked_at.is_some()).count(), 1);
+}
+
+#[tokio::test]
+async fn a_key_without_the_scope_is_403() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..1)).await;
+    let (reader, _) = world.issue_key(vec![Scope::Read, Scope::ReadBooks]).await;
+    reader.get("/v1/address-books/").await.expect(200);
+    reader.get("/v1/balance/").await.refused(403, "missing_scope");
+    let body = json!({"group_ids": [book], "message": "Hi"});
+    reader.post("/v1/sms/send-group/", &body).await.refused(403, "missing_scope");
+    reader.post("/v1/address-books/", &json!({"name": "New"})).await.refused(403, "missing_scope");
+    reader.post("/v1/opt-outs/", &json!({"phone": "+254712345678"})).await.refused(403, "missing_scope");
+}
+
+#[tokio::test]
+async fn what_belongs_to_another_organisation_is_answered_as_what_does_not_exist() {
+    let world = World::start().await;
+    let book = world.book("Ours", &phones(0..2)).await;
+    world.send(&[&book]).await;
+    let other = world.other_organisation().await;
+    let body = json!({"group_ids": [book], "message": "Hi"});
+    other.api.post("/v1/sms/send-group/", &body).await.refused(404, "address_book_not_found");
+    for path in [format!("/v1/address-books/{book}/"), "/v1/sms/campaigns/1/".to_owned()] {
+        let theirs = other.api.get(&path).await;
+        let nobodys = other
+            .api
+            .get(&path.replace(&book, "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f").replace("/1/", "/9/"))
+            .await;
+        assert_eq!(theirs.status.as_u16(), 404);
+        assert_eq!((theirs.status, &theirs.json()["code"]), (nobodys.status, &nobodys.json()["code"]));
+        assert_eq!(theirs.json()["detail"], nobodys.json()["detail"]);
+    }
+    let books = other.api.get("/v1/address-books/").await.expect(200);
+    assert_eq!(books["total"], 0);
+}

@@ -1,0 +1,268 @@
+//! Each answers with the contract's status and body, and nothing is written.
+
+use http::Method;
+use serde_json::{Value, json};
+use tests::{World, client::Answer, phones};
+
+const SEND: &str = "/v1/sms/send-group/";
+const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
+
+/// A world with a book, and what it stores, to be compared after.
+struct Untouched {
+    world: World,
+    book: String,
+    stored: String,
+}
+
+impl Untouched {
+    async fn start() -> Self {
+        let world = World::start().await;
+        let book = world.book("Book", &phones(0..2)).await;
+        let stored = world.everything_stored().await;
+        Self { world, book, stored }
+    }
+
+    async fn send_raw(&self, body: impl Into<bytes::Bytes>) -> Answer {
+        self.world.api.call(Method::POST, SEND, &JSON, body).await
+    }
+
+    async fn send(&self, body: Value) -> Answer {
+        self.send_raw(body.to_string()).await
+    }
+
+    async fn nothing_was_written(self) {
+        assert_eq!(self.world.everything_stored().await, self.stored);
+        assert_eq!(self.world.queued_messages().await, 0);
+    }
+}
+
+fn fields(answer: &Answer) -> Vec<String> {
+    let body = answer.json();
+    let errors = body["errors"].as_array().unwrap_or_else(|| panic!("{body}")).iter();
+    errors.map(|error| error["field"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn what_is_not_json_is_400_with_its_place() {
+    let test = Untouched::start().await;
+    test.send_raw("").await.refused(400, "malformed_json");
+    let detail = test.send_raw("{\n  \"group_ids\": oops}").await.refused(400, "malformed_json");
+    assert!(detail.contains("line 2 column"), "{detail}");
+    test.send_raw(&b"{\"message\":\"\xff\xfe\"}"[..]).await.refused(400, "malformed_json");
+    let lone = r#"{"group_ids":["x"],"message":"\ud83d alone"}"#;
+    let detail = test.send_raw(lone).await.refused(400, "malformed_json");
+    assert!(detail.contains("line 1 column"), "{detail}");
+    test.send_raw("[".repeat(10_000)).await.refused(400, "malformed_json");
+    test.nothing_was_written().await;
+}
+
+#[tokio::test]
+async fn json_of_another_shape_names_the_body() {
+    let test = Untouched::start().await;
+    for body in [json!([]), json!("text"), json!(7), json!(null)] {
+        let answer = test.send(body).await;
+        answer.refused(400, "invalid_request");
+        assert_eq!(fields(&answer), ["body"]);
+    }
+    test.nothing_was_written().await;
+}
+
+#[tokio::test]
+async fn all_bad_fields_are_reported_at_once() {
+    let test = Untouched::start().await;
+    let answer = test.send(json!({
+        "group_ids": "one", "message": 5, "sender_id": "!", "scheduled_at": "tomorrow", "dry_run": "yes",
+        "max_cost": 1.5, "allow_duplicate": 1, "colour": "red",
+    }));
+    let answer = answer.await;
+    answer.refused(400, "invalid_request");
+    let mut named = fields(&answer);
+    named.sort();
+    let all = [
+        "allow_duplicate",
+        "colour",
+        "dry_run",
+        "group_ids",
+        "max_cost",
+        "message",
+        "scheduled_at",
+        "sender_id",
+    ];
+    assert_eq!(named, all);
+    test.nothing_was_written().await;
+}
+
+#[tokio::test]
+async fn a_field_that_stands_twice_is_named() {
+    let test = Untouched::start().await;
+    let body = format!(r#"{{"group_ids":["{}"],"message":"a","message":"b"}}"#, test.book);
+    let answer = test.send_raw(body).await;
+    answer.refused(400, "invalid_request");
+    assert_eq!(fields(&answer), ["message"]);
+    test.nothing_was_written().await;
+}
+
+#[tokio::test]
+async fn group_ids_must_be_one_to_a_hundred_uuids() {
+    let test = Untouched::start().await;
+    let too_many: Vec<String> = (0..101).map(|_| uuid::Uuid::new_v4().to_string()).collect();
+    let bad = [
+        json!([]),
+        json!(null),
+        json!(too_many),
+        json!(["premium"]),
+        json!([7]),
+        json!([test.book, "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f"]),
+        json!({"id": test.book}),
+    ];
+    for group_ids in bad {
+        let answer = test.send(json!({"group_ids": group_ids, "message": "Hi"})).await;
+        answer.refused(400, "invalid_request");
+        assert_eq!(fields(&answer), ["group_ids"]);
+    }
+    let missing = test.send(json!({"message": "Hi"})).await;
+    missing.refused(400, "invalid_request");
+    assert_eq!(fields(&missing), ["group_ids"]);
+    test.nothing_was_written().await;
+}
+
+#[tokio::test]
+async fn a_message_must_be_sendable() {
+    let test = Untouched::start().await;
+    let too_long = "x".repeat(10 * 153 + 1);
+    for message in ["", "  \n ", "bell \u{7}", "nul \u{0}", "del \u{7f}", "c1 \u{85}", "\ttab", &too_long] {
+        let answer = test.send(json!({"group_ids": [test.book], "message": message})).await;
+        answer.refused(400, "invalid_request");
+        assert_eq!(fields(&answer), ["message"], "{message:?}");
+    }
+    test.nothing_was_written().await;
+}
+
+#[tokio::test]
+async fn a_sender_id_must_be_well_formed_and_the_organisations() {
+    let test = Untouched::start().await;
+    for sender in ["", "TWELVECHARSX", "254712", "NAÏVE", "A+B", "SOMEONEELSE"] {
+        let answer = test.send(json!({"group_ids": [test.book], "message": "Hi", "sender_id": sender})).await;
+        answer.refused(400, "sender_not_allowed");
+        assert_eq!(fields(&answer), ["sender_id"], "{sender}");
+    }
+    test.nothing_was_written().await;
+}
+
+#[tokio::test]
+async fn a_schedule_must_be_an_instant_within_the_next_year() {
+    let test = Untouched::start().await;
+    let cases = [
+        ("2020-01-01T00:00:00Z", "scheduled_at_in_past"),
+        ("2030-01-01T00:00:00", "scheduled_at_invalid"),
+        ("2030-13-01T00:00:00Z", "scheduled_at_invalid"),
+        ("next tuesday", "scheduled_at_invalid"),
+        ("2999-01-01T00:00:00Z", "scheduled_at_too_far"),
+    ];
+    for (scheduled_at, code) in cases {
+        let answer =
+            test.send(json!({"group_ids": [test.book], "message": "Hi", "scheduled_at": scheduled_at})).await;
+        answer.refused(400, code);
+        assert_eq!(fields(&answer), ["scheduled_at"], "{scheduled_at}");
+    }
+    test.nothing_was_written().await;
+}
+
+#[tokio::test]
+async fn max_cost_must_be_a_plain_decimal() {
+    let test = Untouched::start().await;
+    for max_cost in [json!("1,000"), json!("-1"), json!("1e3"), json!("0.00001"), json!(10), json!("NaN")] {
+        let answer =
+            test.send(json!({"group_ids": [test.book], "message": "Hi", "max_cost": max_cost})).await;
+        answer.refused(400, "invalid_request");
+        assert_eq!(fields(&answer), ["max_cost"], "{max_cost}");
+    }
+    test.nothing_was_written().await;
+}
+
+#[tokio::test]
+async fn page_numbers_must_be_possible() {
+    let test = Untouched::start().await;
+    for query in [
+        "page=0",
+        "page=-3",
+        "page=x",
+        "page=99999999999999999999",
+        "page_size=0",
+        "page_size=501",
+        "page=1&page=2",
+    ] {
+        for path in ["/v1/address-books/", "/v1/sms/campaigns/", "/v1/wallet/entries/", "/v1/opt-outs/"] {
+            let answer = test.world.api.get(&format!("{path}?{query}")).await;
+            answer.refused(400, "invalid_request");
+            assert_eq!(fields(&answer).len(), 1, "{path}?{query}");
+        }
+    }
+    let far = test.world.api.get("/v1/address-books/?page=4000000000").await.expect(200);
+    assert_eq!(far["results"], json!([]));
+    test.nothing_was_written().await;
+}
+
+#[tokio::test]
+async fn a_campaign_that_cannot_be_is_404_and_a_number_that_is_none_is_400() {
+    let test = Untouched::start().await;
+    for path in [
+        "/v1/sms/campaigns/9/",
+        "/v1/sms/campaigns/0/",
+        "/v1/sms/campaigns/x/",
+        "/v1/sms/campaigns/9/messages/",
+    ] {
+        test.world.api.get(path).await.refused(404, "campaign_not_found");
+    }
+    let status = "/v1/sms/campaigns/status/";
+    test.world.api.post(status, &json!({"campaign_id": 9})).await.refused(404, "campaign_not_found");
+    test.world.api.post(status, &json!({"campaign_id": "9"})).await.refused(404, "campaign_not_found");
+    for bad in
+        [json!({}), json!({"campaign_id": -1}), json!({"campaign_id": "x"}), json!({"campaign_id": 1.5})]
+    {
+        let answer = test.world.api.post(status, &bad).await;
+        answer.refused(400, "invalid_request");
+        assert_eq!(fields(&answer), ["campaign_id"]);
+    }
+    test.nothing_was_written().await;
+}
+
+#[tokio::test]
+async fn sizes_methods_and_media_types_are_checked() {
+    let test = Untouched::start().await;
+    let api = &test.world.api;
+    let huge = "x".repeat(7 * 1024 * 1024);
+    api.call(Method::POST, SEND, &JSON, huge.clone()).await.refused(413, "body_too_large");
+    let contacts = format!("/v1/address-books/{}/contacts/", test.book);
+    api.post_csv(&contacts, huge).await.refused(413, "body_too_large");
+    api.post_csv(&contacts, "x".repeat(5 * 1024 * 1024 + 1)).await.refused(413, "body_too_large");
+    api.call(Method::POST, SEND, &[("content-type", "text/plain")], "{}")
+        .await
+        .refused(415, "unsupported_media_type");
+    api.call(Method::POST, SEND, &[], "{}").await.refused(415, "unsupported_media_type");
+    api.call(Method::POST, &contacts, &[("content-type", "application/xml")], "<a/>")
+        .await
+        .refused(415, "unsupported_media_type");
+    for (method, path, allowed) in [
+        (Method::GET, SEND, "POST"),
+        (Method::PUT, "/v1/balance/", "GET"),
+        (Method::DELETE, "/v1/sms/campaigns/", "GET"),
+    ] {
+        let answer = api.call(method, path, &[], "").await;
+        answer.refused(405, "method_not_allowed");
+        assert!(answer.header("allow").unwrap().contains(allowed), "{path}: {:?}", answer.headers);
+    }
+    api.get("/v1/nothing/here/").await.refused(404, "unknown_path");
+    api.get("/favicon.ico").await.refused(404, "unknown_path");
+    test.nothing_was_written().await;
+}
+
+#[tokio::test]
+async fn a_path_answers_the_same_with_and_without_its_final_slash() {
+    let test = Untouched::start().await;
+    for path in ["/v1", "/v1/address-books", "/v1/sms/campaigns", "/v1/health"] {
+        let bare = test.world.api.get(path).await;
+        let slashed = test.world.api.get(&format!("{path}/")).await;
+        assert_eq!((bare.status.as_u16(), bare.body), (200, slashed.body), "{path}");
+    }
+}

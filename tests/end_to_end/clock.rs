@@ -1,0 +1,72 @@
+use domain::timestamp::{Millis, Offset};
+use serde_json::json;
+use tests::{World, phones};
+
+#[tokio::test]
+async fn a_scheduled_campaign_starts_when_its_time_has_come() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..3)).await;
+    let at = world.now().plus(Millis::from_mins(30)).rfc3339(Offset::EAST_AFRICA);
+    let body = json!({"group_ids": [book], "message": "Hi", "scheduled_at": at});
+    let answer = world.api.post("/v1/sms/send-group/", &body).await.expect(202);
+    assert_eq!((&answer["status"], &answer["scheduled_at"]), (&json!("scheduled"), &json!(at)));
+    assert_eq!(world.balance().await.1, "3.00", "the money is reserved at once");
+    world.clock().advance(Millis::from_mins(29));
+    world.tick().await;
+    world.drain().await;
+    assert_eq!(world.status(1).await["status"], "scheduled");
+    world.clock().advance(Millis::from_mins(2));
+    world.tick().await;
+    world.tick().await;
+    world.drain().await;
+    assert_eq!(world.status(1).await["status"], "completed");
+    assert_eq!((world.inbox().messages, world.inbox().repeated), (3, 0));
+}
+
+#[tokio::test]
+async fn a_lost_queue_message_changes_nothing_but_time() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..2_500)).await;
+    world.give_money("extra", 2_000_0000).await;
+    world.send(&[&book]).await;
+    world.lose_queued_messages().await;
+    world.drain().await;
+    assert_eq!(world.inbox().messages, 0);
+    world.clock().advance(Millis::from_mins(3));
+    world.tick().await;
+    world.drain().await;
+    assert_eq!(world.status(1).await["status"], "completed");
+    assert_eq!((world.inbox().messages, world.inbox().repeated), (2_500, 0));
+}
+
+#[tokio::test]
+async fn whoever_is_still_queued_when_the_validity_ends_is_given_up_and_refunded() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..3)).await;
+    world.send(&[&book]).await;
+    world.lose_queued_messages().await;
+    world.clock().advance(Millis::from_hours(25));
+    world.tick().await;
+    world.drain().await;
+    let status = world.status(1).await;
+    assert_eq!((&status["status"], &status["failed_count"]), (&json!("failed"), &json!(3)));
+    assert_eq!(status["refunded"], "KES 3.00");
+    assert_eq!(world.inbox().messages, 0);
+}
+
+#[tokio::test]
+async fn what_no_report_has_settled_after_three_days_is_refunded() {
+    let world = World::start().await;
+    let book = world.book("Book", &[phones(0..2), world.magic(&["000035"])].concat()).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    assert_eq!(world.status(1).await["unconfirmed_count"], 1);
+    assert_eq!(world.balance().await, ("998.00".into(), "1.00".into(), "997.00".into()));
+    world.clock().advance(Millis::from_hours(73));
+    world.tick().await;
+    world.tick().await;
+    let status = world.status(1).await;
+    assert_eq!((&status["charged"], &status["refunded"]), (&json!("KES 2.00"), &json!("KES 1.00")));
+    assert_eq!(status["unconfirmed_count"], 1, "it stays what it is: not known");
+    assert_eq!(world.balance().await, ("998.00".into(), "0.00".into(), "998.00".into()));
+}

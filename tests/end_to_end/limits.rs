@@ -1,0 +1,77 @@
+use domain::{money::Money, timestamp::Millis};
+use serde_json::json;
+use tests::{World, phones};
+
+#[tokio::test]
+async fn every_answer_carries_the_rate_and_the_request_over_it_is_429() {
+    let world = World::start().await;
+    world.configure(|organisation| organisation.rate_limit = 5).await;
+    for left in (0..5).rev() {
+        let answer = world.api.get("/v1/").await;
+        answer.expect(200);
+        assert_eq!(answer.header("ratelimit-limit"), Some("5"));
+        assert_eq!(answer.header("ratelimit-remaining"), Some(left.to_string().as_str()));
+        assert!(answer.header("ratelimit-reset").unwrap().parse::<u32>().unwrap() <= 60);
+    }
+    let refused = world.api.get("/v1/").await;
+    let seconds: i64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert_eq!(refused.header("ratelimit-remaining"), Some("0"));
+    let detail = refused.refused(429, "throttled");
+    assert_eq!(detail, format!("Request was throttled. Expected available in {seconds} seconds."));
+    world.clock().advance(Millis::from_secs(seconds - 1));
+    world.api.get("/v1/").await.refused(429, "throttled");
+    world.clock().advance(Millis::from_secs(1));
+    world.api.get("/v1/").await.expect(200);
+}
+
+#[tokio::test]
+async fn an_error_carries_the_rate_too_and_one_organisation_does_not_slow_another() {
+    let world = World::start().await;
+    world.configure(|organisation| organisation.rate_limit = 1).await;
+    let answer = world.api.post("/v1/sms/send-group/", &json!({})).await;
+    assert_eq!((answer.status.as_u16(), answer.header("ratelimit-remaining")), (400, Some("0")));
+    world.api.get("/v1/").await.refused(429, "throttled");
+    world.other_organisation().await.api.get("/v1/").await.expect(200);
+}
+
+#[tokio::test]
+async fn the_daily_spend_cap_counts_what_was_accepted_today() {
+    let world = World::start().await;
+    world
+        .configure(|organisation| organisation.daily_spend_cap = Some(Money::from_ten_thousandths(50_000)))
+        .await;
+    let book = world.book("Book", &phones(0..3)).await;
+    world.send(&[&book]).await;
+    let body = json!({"group_ids": [book], "message": "Hi"});
+    let detail = world.api.post("/v1/sms/send-group/", &body).await.refused(402, "spend_cap_reached");
+    assert!(detail.contains("KES 5.00"), "{detail}");
+    let dry = json!({"group_ids": [book], "message": "Hi", "dry_run": true});
+    world.api.post("/v1/sms/send-group/", &dry).await.refused(402, "spend_cap_reached");
+    world.clock().advance(Millis::from_hours(24));
+    world.send(&[&book]).await;
+}
+
+#[tokio::test]
+async fn a_repetition_within_the_window_is_409_unless_it_is_meant() {
+    let world = World::start().await;
+    world.configure(|organisation| organisation.duplicate_window = Some(Millis::from_mins(10))).await;
+    let (a, b) = (world.book("A", &phones(0..1)).await, world.book("B", &phones(1..2)).await);
+    let send = |extra: serde_json::Value| {
+        let mut body = json!({"group_ids": [b, a], "message": "Same"});
+        body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        body
+    };
+    let first = json!({"group_ids": [a, b], "message": "Same"});
+    world.api.post("/v1/sms/send-group/", &first).await.expect(202);
+    let refused = world.api.post("/v1/sms/send-group/", &send(json!({}))).await;
+    refused.refused(409, "duplicate_campaign");
+    assert_eq!(refused.json()["campaign_id"], 1);
+    world.api.post("/v1/sms/send-group/", &send(json!({"allow_duplicate": true}))).await.expect(202);
+    let keyed =
+        world.api.post_with("/v1/sms/send-group/", &[("idempotency-key", "meant")], &send(json!({}))).await;
+    keyed.expect(202);
+    let other_text = json!({"group_ids": [a, b], "message": "Other"});
+    world.api.post("/v1/sms/send-group/", &other_text).await.expect(202);
+    world.clock().advance(Millis::from_mins(11));
+    world.api.post("/v1/sms/send-group/", &send(json!({}))).await.expect(202);
+}

@@ -1,0 +1,131 @@
+use std::collections::BTreeSet;
+
+use http::Method;
+use serde_json::{Value, json};
+use tests::{World, phones};
+
+#[tokio::test]
+async fn status_is_the_same_by_body_by_path_and_by_numeric_string() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..3)).await;
+    world.send(&[&book]).await;
+    let by_path = world.api.get("/v1/sms/campaigns/1/").await.expect(200);
+    for id in [json!(1), json!("1")] {
+        let by_body =
+            world.api.post("/v1/sms/campaigns/status/", &json!({"campaign_id": id})).await.expect(200);
+        assert_eq!(by_body, by_path);
+    }
+    assert_eq!(by_path["status"], "queued");
+    assert_eq!(by_path["queued_count"], 3);
+    assert_eq!(by_path["group_names"], json!(["Book"]));
+    assert!(by_path["started_at"].is_null() && by_path["finished_at"].is_null());
+    world.drain().await;
+    let done = world.status(1).await;
+    assert_eq!(done["status"], "completed");
+    assert!(done["started_at"].is_string() && done["finished_at"].is_string());
+}
+
+#[tokio::test]
+async fn counts_add_up_whatever_became_of_the_recipients() {
+    let world = World::start().await;
+    let numbers = [phones(0..3), world.magic(&["000001", "000005", "000035"])].concat();
+    let book = world.book("Book", &numbers).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    let status = world.status(1).await;
+    let count = |name: &str| status[name].as_i64().unwrap();
+    assert_eq!((count("sent_count"), count("failed_count"), count("unconfirmed_count")), (3, 2, 1));
+    let sum =
+        ["sent_count", "failed_count", "unconfirmed_count", "cancelled_count", "queued_count"].map(count);
+    assert_eq!(sum.iter().sum::<i64>(), 6);
+    assert_eq!(status["delivery_rate"], 50.0);
+    assert_eq!((&status["charged"], &status["refunded"]), (&json!("KES 3.00"), &json!("KES 2.00")));
+}
+
+#[tokio::test]
+async fn messages_come_in_pages_that_make_up_the_campaign() {
+    let world = World::start().await;
+    let numbers = phones(0..2_345);
+    let book = world.book("Book", &numbers).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    let (mut seen, mut path) = (Vec::new(), "/v1/sms/campaigns/1/messages/?page_size=500".to_owned());
+    loop {
+        let page = world.api.get(&path).await.expect(200);
+        assert_eq!((&page["total"], &page["total_pages"]), (&json!(2_345), &json!(5)));
+        seen.extend(page["results"].as_array().unwrap().clone());
+        match page["next"].as_str() {
+            Some(next) => path = next.strip_prefix(world.stack.base_url()).unwrap().to_owned(),
+            None => break,
+        }
+    }
+    let mobiles: BTreeSet<String> =
+        seen.iter().map(|row| format!("+{}", row["mobile"].as_str().unwrap())).collect();
+    assert_eq!(mobiles, numbers.into_iter().collect());
+    let ids: BTreeSet<&str> = seen.iter().map(|row| row["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 2_345);
+    let row = &seen[0];
+    assert_eq!(
+        (&row["status"], &row["parts"], &row["cost"]),
+        (&json!("sent"), &json!(1), &json!("KES 1.00"))
+    );
+    assert!(row["provider_message_id"].is_string() && row["error_code"].is_null());
+}
+
+#[tokio::test]
+async fn messages_can_be_asked_for_by_status() {
+    let world = World::start().await;
+    let book = world.book("Book", &[phones(0..1_500), world.magic(&["000001", "000003"])].concat()).await;
+    world.send(&[&book]).await;
+    let queued = world.api.get("/v1/sms/campaigns/1/messages/?status=queued&page_size=1").await.expect(200);
+    assert_eq!(queued["total"], 1_502);
+    world.drain().await;
+    let body = json!({"campaign_id": 1, "status": "failed"});
+    let failed = world.api.post("/v1/sms/campaigns/messages/", &body).await.expect(200);
+    assert_eq!(failed["total"], 2);
+    let codes: BTreeSet<&str> =
+        failed["results"].as_array().unwrap().iter().map(|row| row["error_code"].as_str().unwrap()).collect();
+    assert_eq!(codes, BTreeSet::from(["invalid_number", "unsupported_destination"]));
+    assert!(failed["results"].as_array().unwrap().iter().all(|row| row["cost"] == "KES 0.00"));
+    let sent =
+        world.api.get("/v1/sms/campaigns/1/messages/?status=sent&page=4&page_size=400").await.expect(200);
+    assert_eq!((&sent["total"], sent["results"].as_array().unwrap().len()), (&json!(1_500), 300));
+    world.api.get("/v1/sms/campaigns/1/messages/?status=lost").await.refused(400, "invalid_request");
+}
+
+#[tokio::test]
+async fn the_same_rows_come_as_csv() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..1_200)).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    let csv = [("accept", "text/csv")];
+    let answer = world.api.call(Method::GET, "/v1/sms/campaigns/1/messages/", &csv, "").await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
+    assert_eq!(answer.header("content-type"), Some("text/csv; charset=utf-8"));
+    assert_eq!(answer.header("link"), None);
+    let mut rows = csv::Reader::from_reader(&answer.body[..]);
+    assert_eq!(rows.headers().unwrap().iter().next(), Some("id"));
+    let mobiles: BTreeSet<String> = rows.records().map(|row| row.unwrap()[1].to_owned()).collect();
+    assert_eq!(mobiles.len(), 1_200);
+    let part = world.api.call(Method::GET, "/v1/sms/campaigns/1/messages/?page_size=1000", &csv, "").await;
+    assert!(part.header("link").unwrap().contains("page=2"));
+}
+
+#[tokio::test]
+async fn campaigns_are_listed_newest_first_and_by_status() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..1)).await;
+    for _ in 0..3 {
+        world.send(&[&book]).await;
+    }
+    world.drain().await;
+    world.send(&[&book]).await;
+    let numbers = |list: &Value| -> Vec<i64> {
+        list["results"].as_array().unwrap().iter().map(|line| line["campaign_id"].as_i64().unwrap()).collect()
+    };
+    let all = world.api.get("/v1/sms/campaigns/").await.expect(200);
+    assert_eq!(numbers(&all), [4, 3, 2, 1]);
+    let done = world.api.get("/v1/sms/campaigns/?status=completed&page_size=2").await.expect(200);
+    assert_eq!((numbers(&done), &done["total"]), (vec![3, 2], &json!(3)));
+}

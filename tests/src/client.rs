@@ -1,0 +1,134 @@
+//! A client of the HTTP API, as a sender's program would be: real HTTP, one key.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use platform::http::{HttpClient, Roots};
+use serde_json::Value;
+
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Speaks to one base address, with a key or without.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: HttpClient,
+    base_url: String,
+    key: Option<String>,
+}
+
+/// An answer, read whole.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body.
+    pub body: Bytes,
+}
+
+impl Client {
+    /// Without a key.
+    pub fn new(base_url: &str) -> Self {
+        let http = HttpClient::new(Roots::Amazon).expect("the TLS library takes its configuration");
+        Self { http, base_url: base_url.to_owned(), key: None }
+    }
+
+    /// With a key.
+    pub fn with_key(&self, key: &str) -> Self {
+        Self { key: Some(key.to_owned()), ..self.clone() }
+    }
+
+    /// Without a key again.
+    pub fn without_key(&self) -> Self {
+        Self { key: None, ..self.clone() }
+    }
+
+    /// Sends a request.
+    pub async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base_url));
+        if let Some(key) = &self.key {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.into()).expect("the request is well-formed");
+        let response = self.http.send(request, TIMEOUT).await.expect("the front answers");
+        let (parts, body) = response.into_parts();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// `GET`
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, &[], Bytes::new()).await
+    }
+
+    /// `POST` of JSON.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.post_with(path, &[], body).await
+    }
+
+    /// `POST` of JSON with further headers.
+    pub async fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let mut all = vec![("content-type", "application/json")];
+        all.extend(headers);
+        self.call(Method::POST, path, &all, body.to_string()).await
+    }
+
+    /// `POST` of CSV.
+    pub async fn post_csv(&self, path: &str, csv: impl Into<Bytes>) -> Answer {
+        self.call(Method::POST, path, &[("content-type", "text/csv")], csv).await
+    }
+
+    /// `DELETE`, with a JSON body where there is one.
+    pub async fn delete(&self, path: &str, body: Option<&Value>) -> Answer {
+        match body {
+            Some(body) => {
+                let headers = [("content-type", "application/json")];
+                self.call(Method::DELETE, path, &headers, body.to_string()).await
+            }
+            None => self.call(Method::DELETE, path, &[], Bytes::new()).await,
+        }
+    }
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {}", self.text()))
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The JSON body of an answer that must have this status.
+    #[track_caller]
+    pub fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text());
+        self.json()
+    }
+
+    /// An error in the contract's form, with this status and code; gives its `detail`.
+    #[track_caller]
+    pub fn refused(&self, status: u16, code: &str) -> String {
+        let body = self.expect(status);
+        assert_eq!(body["code"], code, "{body}");
+        assert!(body["request_id"].as_str().is_some_and(|id| !id.is_empty()), "{body}");
+        body["detail"].as_str().unwrap_or_else(|| panic!("an error has a detail: {body}")).to_owned()
+    }
+}

@@ -1,0 +1,45 @@
+//! Everything that the tables hold, to be compared before and after.
+
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use local::stack::Stack;
+use platform::{
+    aws::AwsSettings,
+    environment::Environment,
+    http::{HttpClient, Roots},
+};
+
+/// What a request may change though it is refused: that it was counted, and that its key was used.
+const COUNTED: [&str; 2] = ["#RATE", "#IDEMPOTENCY"];
+
+/// Every item of every table, sorted, less what even a refused request may change.
+pub async fn everything(stack: &Stack) -> String {
+    let client = client(stack);
+    let mut items = Vec::new();
+    for table in ["ACCOUNTS_TABLE", "ADDRESS_BOOKS_TABLE", "CAMPAIGNS_TABLE"] {
+        let pages = client.scan().table_name(&stack.variables()[table]).into_paginator();
+        let mut pages = pages.items().send();
+        while let Some(item) = pages.next().await {
+            let mut item = item.expect("the table answers");
+            item.remove("last_used_at");
+            let counted = |value: &AttributeValue| {
+                COUNTED.iter().any(|part| value.as_s().is_ok_and(|pk| pk.contains(part)))
+            };
+            if !counted(&item["pk"]) {
+                let mut attributes: Vec<String> =
+                    item.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+                attributes.sort();
+                items.push(attributes.join(" "));
+            }
+        }
+    }
+    items.sort();
+    items.join("\n")
+}
+
+fn client(stack: &Stack) -> Client {
+    let lookup = |name: &str| stack.variables().get(name).cloned();
+    let mut environment = Environment::new(&lookup);
+    let settings = AwsSettings::read(&mut environment, stores::SERVICE);
+    let http = HttpClient::new(Roots::Amazon).expect("the TLS library takes its configuration");
+    Client::new(&settings.connection(http.shared_http_client()))
+}

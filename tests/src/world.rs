@@ -1,0 +1,344 @@
+//! One stack in memory with one organisation, and the words that tests are written in.
+
+use std::sync::Arc;
+
+use aws_sdk_sqs::Client as Sqs;
+use domain::{
+    api_key::{ApiKey, KeyMode},
+    ids::{CampaignId, KeyId, OrganisationId},
+    money::{Currency, Money},
+    msisdn::Msisdn,
+    organisation::Organisation,
+    sender_id::SenderId,
+    tariff::{Price, Tariff},
+    timestamp::{Offset, Timestamp},
+};
+use local::stack::{QueueName, Stack, StackConfig};
+use platform::{
+    aws::AwsSettings,
+    clock::Clock,
+    environment::Environment,
+    http::{HttpClient, Roots},
+};
+use providers::sandbox::server::InboxTotals;
+use serde_json::{Value, json};
+use stores::accounts::api_keys::{KeyRecord, Scope};
+use uuid::Uuid;
+
+use crate::{client::Client, fixture, stored};
+
+/// Where a world's clock begins: a Monday morning, far from any minute's edge.
+const START: Timestamp = Timestamp::from_millis(1_795_420_805_000);
+const AFRICASTALKING_SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// A stack with an organisation that has KES 1,000.00 and a key that may do everything.
+#[derive(Clone)]
+pub struct World {
+    /// The system.
+    pub stack: Arc<Stack>,
+    /// Whom the key belongs to.
+    pub organisation: Organisation,
+    /// Asks with the key.
+    pub api: Client,
+}
+
+impl World {
+    /// Starts one.
+    pub async fn start() -> Self {
+        let mut config = StackConfig::in_memory(Clock::manual(START));
+        let secret = ("AFRICASTALKING_CALLBACK_SECRET".to_owned(), AFRICASTALKING_SECRET.to_owned());
+        config.variables.extend([secret]);
+        let stack = Stack::start(config).await.expect("the stack starts");
+        Self::with_organisation(Arc::new(stack), "talkntalk").await
+    }
+
+    /// Another organisation on the same stack.
+    pub async fn other_organisation(&self) -> Self {
+        Self::with_organisation(self.stack.clone(), "other").await
+    }
+
+    async fn with_organisation(stack: Arc<Stack>, slug: &str) -> Self {
+        let organisation = organisation(slug);
+        assert!(
+            stack.stores().accounts.organisations.create(&organisation).await.expect("the table answers")
+        );
+        let api = Client::new(stack.base_url());
+        let world = Self { stack, organisation, api };
+        world.give_money("opening", 10_000_000).await;
+        let (api, _) = world.issue_key(Scope::ALL.to_vec()).await;
+        Self { api, ..world }
+    }
+
+    /// The world's clock.
+    pub fn clock(&self) -> &Clock {
+        self.stack.clock()
+    }
+
+    /// The world's time.
+    pub fn now(&self) -> Timestamp {
+        self.clock().now()
+    }
+
+    /// Changes how the organisation is set up.
+    pub async fn configure(&self, change: impl FnOnce(&mut Organisation)) {
+        let mut organisation = self.organisation.clone();
+        change(&mut organisation);
+        assert!(
+            self.stack
+                .stores()
+                .accounts
+                .organisations
+                .replace(&organisation)
+                .await
+                .expect("the table answers")
+        );
+    }
+
+    /// Tops the wallet up by ten-thousandths of a shilling.
+    pub async fn give_money(&self, reference: &str, ten_thousandths: i64) {
+        let amount = Money::from_ten_thousandths(ten_thousandths);
+        let wallets = &self.stack.stores().accounts.wallets;
+        wallets.top_up(self.organisation.id, reference, amount, self.now()).await.expect("the table answers");
+    }
+
+    /// Issues a live key.
+    pub async fn issue_key(&self, scopes: Vec<Scope>) -> (Client, KeyId) {
+        self.issue(KeyMode::Live, scopes).await
+    }
+
+    /// A client with a key whose campaigns reach nobody.
+    pub async fn test_key(&self) -> Client {
+        self.issue(KeyMode::Test, Scope::ALL.to_vec()).await.0
+    }
+
+    async fn issue(&self, mode: KeyMode, scopes: Vec<Scope>) -> (Client, KeyId) {
+        let key = ApiKey::generate(mode, &platform::random::bytes().expect("the system has randomness"));
+        let record = KeyRecord {
+            id: KeyId(Uuid::new_v4()),
+            organisation: self.organisation.id,
+            name: "test".to_owned(),
+            hint: key.hint().to_owned(),
+            mode,
+            scopes,
+            created_at: self.now(),
+            last_used_at: None,
+            valid_until: None,
+            revoked_at: None,
+        };
+        self.stack.stores().accounts.api_keys.issue(&key, &record).await.expect("the table answers");
+        (self.api.with_key(key.reveal()), record.id)
+    }
+
+    /// Creates a book of these numbers; gives its id.
+    pub async fn book(&self, name: &str, phones: &[String]) -> String {
+        let book = self.api.post("/v1/address-books/", &json!({"name": name})).await.expect(201);
+        let id = book["id"].as_str().expect("a book has an id").to_owned();
+        self.add_contacts(&id, phones).await;
+        id
+    }
+
+    /// Adds contacts of these numbers to a book.
+    pub async fn add_contacts(&self, book: &str, phones: &[String]) {
+        if phones.is_empty() {
+            return;
+        }
+        let csv = format!("phone\n{}\n", phones.join("\n"));
+        let path = format!("/v1/address-books/{book}/contacts/");
+        let imported = self.api.post_csv(&path, csv).await.expect(200);
+        assert_eq!(imported["invalid_count"], 0, "{imported}");
+    }
+
+    /// A book of one of the fixture's CSV files.
+    pub async fn fixture_book(&self, name: &str) -> String {
+        let id = self.book(name, &[]).await;
+        let path = format!("/v1/address-books/{id}/contacts/");
+        self.api.post_csv(&path, fixture(&format!("contacts/{name}.csv"))).await.expect(200);
+        id
+    }
+
+    /// Sends to some books.
+    pub async fn send(&self, books: &[&str]) -> Value {
+        let body = json!({"group_ids": books, "message": "Hello! Your invoice is ready."});
+        self.api.post("/v1/sms/send-group/", &body).await.expect(202)
+    }
+
+    /// Numbers that the sandbox treats as their last six digits say.
+    pub fn magic(&self, suffixes: &[&str]) -> Vec<String> {
+        suffixes.iter().map(|suffix| format!("+254722{suffix}")).collect()
+    }
+
+    /// A campaign's status answer; its counts always add up.
+    pub async fn status(&self, campaign: u64) -> Value {
+        let status = self.api.get(&format!("/v1/sms/campaigns/{campaign}/")).await.expect(200);
+        let parts = ["sent_count", "failed_count", "unconfirmed_count", "cancelled_count", "queued_count"];
+        let sum: i64 = parts.iter().map(|part| status[part].as_i64().expect("a count is a number")).sum();
+        assert_eq!(sum, status["recipients_count"], "{status}");
+        status
+    }
+
+    /// The row of a number, without its plus, in a campaign's messages.
+    pub async fn message_of(&self, campaign: u64, digits: &str) -> Value {
+        for page in 1.. {
+            let path = format!("/v1/sms/campaigns/{campaign}/messages/?page_size=500&page={page}");
+            let answer = self.api.get(&path).await.expect(200);
+            let rows = answer["results"].as_array().expect("an envelope has results");
+            if let Some(row) = rows.iter().find(|row| row["mobile"] == digits) {
+                return row.clone();
+            }
+            assert!(!answer["next"].is_null(), "the campaign has no such recipient");
+        }
+        unreachable!("pages end")
+    }
+
+    /// Balance, reserved, available.
+    pub async fn balance(&self) -> (String, String, String) {
+        let answer = self.api.get("/v1/balance/").await.expect(200);
+        let part = |name: &str| answer[name].as_str().expect("a balance is a decimal string").to_owned();
+        (part("balance"), part("reserved"), part("available"))
+    }
+
+    /// Works both queues off.
+    pub async fn drain(&self) {
+        self.stack.drain().await.expect("the queues answer");
+    }
+
+    /// Lets a minute's clock run.
+    pub async fn tick(&self) {
+        self.stack.tick().await.expect("the clock runs");
+    }
+
+    /// Lets the provider report, and applies the reports.
+    pub async fn deliver_reports(&self) {
+        self.stack.deliver_reports().await.expect("the queues answer");
+    }
+
+    /// Lets the provider report; the reports wait in their queue.
+    pub async fn report_without_applying(&self) {
+        self.stack.sandbox().deliver_reports().await;
+    }
+
+    /// What the provider really took.
+    pub fn inbox(&self) -> InboxTotals {
+        self.stack.sandbox().totals()
+    }
+
+    /// How many messages the provider took for each of these numbers.
+    pub fn messages_to(&self, phones: &[String]) -> Vec<u32> {
+        let count = |phone: &String| {
+            self.stack.sandbox().messages_to(Msisdn::parse_e164(phone).expect("a number in E.164"))
+        };
+        phones.iter().map(count).collect()
+    }
+
+    /// Everything that the tables hold, less the counting of requests.
+    pub async fn everything_stored(&self) -> String {
+        stored::everything(&self.stack).await
+    }
+
+    /// Messages in both queues.
+    pub async fn queued_messages(&self) -> u64 {
+        let mut messages = 0;
+        for queue in [QueueName::Batches, QueueName::Receipts] {
+            messages += self.stack.depth(queue).await.expect("the queue answers").total() as u64;
+        }
+        messages
+    }
+
+    /// The bodies of all messages in both queues, which stay there.
+    pub async fn queued_bodies(&self) -> Vec<String> {
+        let sqs = self.sqs();
+        let mut bodies = Vec::new();
+        for url in [self.variable("BATCHES_QUEUE_URL"), self.variable("RECEIPTS_QUEUE_URL")] {
+            let mut handles = Vec::new();
+            loop {
+                let request =
+                    sqs.receive_message().queue_url(&url).max_number_of_messages(10).visibility_timeout(600);
+                let messages = request.send().await.expect("the queue answers").messages.unwrap_or_default();
+                if messages.is_empty() {
+                    break;
+                }
+                for message in messages {
+                    bodies.push(message.body.unwrap_or_default());
+                    handles.extend(message.receipt_handle);
+                }
+            }
+            for handle in handles {
+                let request = sqs
+                    .change_message_visibility()
+                    .queue_url(&url)
+                    .receipt_handle(handle)
+                    .visibility_timeout(0);
+                request.send().await.expect("the queue answers");
+            }
+        }
+        bodies
+    }
+
+    /// Loses every message that waits for dispatch.
+    pub async fn lose_queued_messages(&self) {
+        let request = self.sqs().purge_queue().queue_url(self.variable("BATCHES_QUEUE_URL"));
+        request.send().await.expect("the queue answers");
+    }
+
+    /// Puts a message of any body into the queue of batches.
+    pub async fn poison(&self, body: &str) {
+        let request =
+            self.sqs().send_message().queue_url(self.variable("BATCHES_QUEUE_URL")).message_body(body);
+        request.send().await.expect("the queue answers");
+    }
+
+    /// Asks for batches of a campaign once more.
+    pub async fn enqueue_again(&self, campaign: u64, batches: impl Iterator<Item = u32>) {
+        let campaign = CampaignId::new(campaign).expect("campaigns count from 1");
+        let queues = self.stack.queues();
+        queues.enqueue_batches(self.organisation.id, campaign, batches).await.expect("the queue answers");
+    }
+
+    /// The path that Africa's Talking would call.
+    pub fn africastalking_callback(&self) -> String {
+        format!("/v1/providers/africastalking/receipts/{AFRICASTALKING_SECRET}/")
+    }
+
+    fn variable(&self, name: &str) -> String {
+        self.stack.variables().get(name).cloned().unwrap_or_default()
+    }
+
+    fn sqs(&self) -> Sqs {
+        let lookup = |name: &str| self.stack.variables().get(name).cloned();
+        let mut environment = Environment::new(&lookup);
+        let settings = AwsSettings::read(&mut environment, "SQS");
+        let http = HttpClient::new(Roots::Amazon).expect("the TLS library takes its configuration");
+        Sqs::new(&settings.connection(http.shared_http_client()))
+    }
+}
+
+fn organisation(slug: &str) -> Organisation {
+    let price = |(prefix, ten_thousandths): (&str, i64)| Price {
+        prefix: prefix.to_owned(),
+        per_segment: Money::from_ten_thousandths(ten_thousandths),
+    };
+    let prices = [
+        ("254", 10_000),
+        ("255", 40_000),
+        ("256", 40_000),
+        ("250", 40_000),
+        ("234", 40_000),
+        ("44", 60_000),
+        ("1", 80_000),
+    ];
+    let sender = SenderId::parse("TALKNTALK").expect("a sender id");
+    Organisation {
+        id: OrganisationId(Uuid::new_v4()),
+        name: format!("The {slug} organisation"),
+        slug: slug.to_owned(),
+        currency: Currency::KES,
+        home_country: "KE".to_owned(),
+        offset: Offset::EAST_AFRICA,
+        default_sender: sender.clone(),
+        senders: vec![sender],
+        tariff: Tariff::new(prices.map(price).to_vec()).expect("a tariff"),
+        rate_limit: 1_000_000,
+        daily_spend_cap: None,
+        duplicate_window: None,
+    }
+}

@@ -1,0 +1,99 @@
+//! The functions, held against the folders they are built from and the variables they read.
+
+use std::{collections::BTreeMap, path::Path};
+
+use dispatch::Dispatcher;
+use local::stack::{FUNCTIONS, FunctionName};
+use receipts::Receipts;
+use serde_json::Value;
+
+use crate::document::{functions, template};
+
+fn deployed(name: FunctionName) -> Value {
+    let binary = |function: &Value| function["Metadata"]["BuildProperties"]["Binary"] == name.as_str();
+    let found = functions(&template()).into_iter().find(|(_, function)| binary(function));
+    found.unwrap_or_else(|| panic!("{name} is not deployed")).1
+}
+
+#[test]
+fn every_function_is_deployed_from_its_folder() {
+    assert_eq!(functions(&template()).len(), FUNCTIONS.len());
+    for name in FUNCTIONS {
+        let function = deployed(name);
+        let folder = format!("functions/{name}");
+        assert_eq!(function["Properties"]["CodeUri"], folder);
+        assert_eq!(function["Metadata"]["BuildMethod"], "rust-cargolambda");
+        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder).join("src/main.rs").is_file());
+    }
+}
+
+#[test]
+fn a_function_has_the_same_time_here_and_there() {
+    for name in FUNCTIONS {
+        assert_eq!(deployed(name)["Properties"]["Timeout"], name.time_limit().as_secs(), "{name}");
+    }
+}
+
+#[test]
+fn a_path_is_answered_by_the_same_function_here_and_there() {
+    let routes = |name| {
+        let function = deployed(name);
+        let events = function["Properties"]["Events"].as_object().expect("events").clone();
+        let http = events.into_iter().map(|(_, event)| event).filter(|event| event["Type"] == "HttpApi");
+        let path =
+            |event: Value| event["Properties"]["Path"].as_str().unwrap_or("everything else").to_owned();
+        http.map(path).collect::<Vec<_>>()
+    };
+    let books = ["/v1/address-books", "/v1/address-books/{proxy+}", "/v1/opt-outs", "/v1/opt-outs/{proxy+}"];
+    assert_eq!(routes(FunctionName::Books), books);
+    assert_eq!(routes(FunctionName::Receipts), ["/v1/providers/{proxy+}"]);
+    assert_eq!(routes(FunctionName::Api), ["everything else"]);
+    assert!(routes(FunctionName::Dispatch).is_empty() && routes(FunctionName::Clock).is_empty());
+}
+
+/// The variables that a function is deployed with, in production with Africa's Talking, and with what
+/// Lambda itself sets. A variable of a secret has the value that the function reads of it.
+fn variables(name: FunctionName) -> BTreeMap<String, String> {
+    let function = deployed(name);
+    let declared = function["Properties"]["Environment"]["Variables"].as_object().expect("variables").clone();
+    let mut variables: BTreeMap<String, String> =
+        ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
+            .map(|name| (name.to_owned(), "lambda".to_owned()))
+            .into();
+    for (variable, value) in declared {
+        let Some(value) = in_production(&value) else { continue };
+        match variable.strip_suffix(platform::secret::ARN_SUFFIX) {
+            Some(secret) => variables.insert(secret.to_owned(), "a".repeat(48)),
+            None => variables.insert(variable, value),
+        };
+    }
+    variables
+}
+
+/// A value as it is deployed in production; `None` where it is left out.
+fn in_production(value: &Value) -> Option<String> {
+    if let Some(branches) = value["Fn::If"].as_array() {
+        let branch = if branches[0] == "IsAfricasTalking" { 1 } else { 2 };
+        return in_production(&branches[branch]);
+    }
+    match value["Ref"].as_str() {
+        Some("AWS::NoValue") => None,
+        Some("Stage") => Some("production".to_owned()),
+        Some("Provider") => Some("africastalking".to_owned()),
+        Some("ProviderSegmentsPerSecond") => Some("100".to_owned()),
+        _ => Some("deployed".to_owned()),
+    }
+}
+
+#[test]
+fn dispatch_starts_with_what_it_is_deployed_with() {
+    let variables = variables(FunctionName::Dispatch);
+    Dispatcher::from_lookup(&|name| variables.get(name).cloned()).expect("it starts");
+}
+
+#[test]
+fn receipts_starts_with_what_it_is_deployed_with_and_knows_its_provider() {
+    let variables = variables(FunctionName::Receipts);
+    let receipts = Receipts::from_lookup(&|name| variables.get(name).cloned()).expect("it starts");
+    assert!(receipts.secrets.africastalking.is_some() && receipts.secrets.sandbox.is_none());
+}

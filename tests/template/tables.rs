@@ -1,0 +1,74 @@
+//! The tables, held against the definitions that local tables are created from.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use stores::schema::{IndexDefinition, TTL_ATTRIBUTE, TableDefinition, tables};
+
+use crate::document::{resources, template};
+
+const TABLE: &str = "AWS::DynamoDB::Table";
+
+fn declared(definition: &TableDefinition) -> Value {
+    let name = format!("{}Table", definition.logical_name);
+    let found = resources(&template(), TABLE).into_iter().find(|(declared, _)| *declared == name);
+    found.unwrap_or_else(|| panic!("the template declares no {name}")).1
+}
+
+fn key(hash: &str, range: &str) -> Value {
+    json!([{"AttributeName": hash, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}])
+}
+
+fn index(index: &IndexDefinition) -> Value {
+    json!({
+        "IndexName": index.name,
+        "KeySchema": key(index.hash.0, index.range.0),
+        "Projection": {"ProjectionType": index.projection},
+    })
+}
+
+#[test]
+fn the_template_declares_the_tables_of_the_code_and_no_other() {
+    assert_eq!(resources(&template(), TABLE).len(), tables().len());
+    for definition in tables() {
+        let properties = &declared(&definition)["Properties"];
+        assert_eq!(properties["KeySchema"], key("pk", "sk"));
+        let indexes: Vec<Value> = definition.index.iter().map(index).collect();
+        let declared = properties["GlobalSecondaryIndexes"].as_array().cloned().unwrap_or_default();
+        assert_eq!(declared, indexes, "indexes of {}", definition.logical_name);
+    }
+}
+
+#[test]
+fn the_attributes_declared_are_those_of_the_keys_with_their_types() {
+    for definition in tables() {
+        let mut keys = BTreeSet::from([("pk", "S"), ("sk", "S")]);
+        keys.extend(definition.index.iter().flat_map(|index| [index.hash, index.range]));
+        let table = declared(&definition);
+        let attributes = table["Properties"]["AttributeDefinitions"].as_array().expect("a list");
+        let text = |attribute: &'_ Value, name: &str| attribute[name].as_str().expect("a text").to_owned();
+        let attributes: BTreeSet<(String, String)> = attributes
+            .iter()
+            .map(|attribute| (text(attribute, "AttributeName"), text(attribute, "AttributeType")))
+            .collect();
+        let keys = keys.into_iter().map(|(name, kind)| (name.to_owned(), kind.to_owned())).collect();
+        assert_eq!(attributes, keys, "attributes of {}", definition.logical_name);
+    }
+}
+
+#[test]
+fn tables_are_billed_by_request_expire_what_is_not_kept_and_can_be_brought_back() {
+    for definition in tables() {
+        let table = declared(&definition);
+        let properties = &table["Properties"];
+        assert_eq!(properties["BillingMode"], "PAY_PER_REQUEST");
+        let ttl = json!({"AttributeName": TTL_ATTRIBUTE, "Enabled": true});
+        assert_eq!(properties["TimeToLiveSpecification"], ttl);
+        assert_eq!(properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+        assert_eq!(properties["SSESpecification"]["SSEEnabled"], true);
+        assert_eq!(
+            (&table["DeletionPolicy"], &table["UpdateReplacePolicy"]),
+            (&json!("Retain"), &json!("Retain"))
+        );
+    }
+}
