@@ -1,3 +1,4 @@
+use domain::timestamp::Millis;
 use serde_json::json;
 use tests::{World, phones};
 
@@ -35,6 +36,7 @@ async fn the_balance_follows_a_send_from_reservation_to_charge() {
 async fn the_ledger_is_newest_first_and_sums_to_the_wallet() {
     let world = World::start().await;
     let book = world.book("Book", &[phones(0..2), vec!["+254712000001".to_owned()]].concat()).await;
+    world.clock().advance(Millis::from_secs(1));
     world.send(&[&book]).await;
     world.drain().await;
     let ledger = world.api.get("/v1/wallet/entries/").await.expect(200);

@@ -45,6 +45,7 @@ async fn counts_add_up_whatever_became_of_the_recipients() {
 #[tokio::test]
 async fn messages_come_in_pages_that_make_up_the_campaign() {
     let world = World::start().await;
+    world.give_money("extra", 100_000_000).await;
     let numbers = phones(0..2_345);
     let book = world.book("Book", &numbers).await;
     world.send(&[&book]).await;
@@ -75,6 +76,7 @@ async fn messages_come_in_pages_that_make_up_the_campaign() {
 #[tokio::test]
 async fn messages_can_be_asked_for_by_status() {
     let world = World::start().await;
+    world.give_money("extra", 100_000_000).await;
     let book = world.book("Book", &[phones(0..1_500), world.magic(&["000001", "000003"])].concat()).await;
     world.send(&[&book]).await;
     let queued = world.api.get("/v1/sms/campaigns/1/messages/?status=queued&page_size=1").await.expect(200);
@@ -96,6 +98,7 @@ async fn messages_can_be_asked_for_by_status() {
 #[tokio::test]
 async fn the_same_rows_come_as_csv() {
     let world = World::start().await;
+    world.give_money("extra", 100_000_000).await;
     let book = world.book("Book", &phones(0..1_200)).await;
     world.send(&[&book]).await;
     world.drain().await;

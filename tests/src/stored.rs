@@ -25,15 +25,26 @@ pub async fn everything(stack: &Stack) -> String {
                 COUNTED.iter().any(|part| value.as_s().is_ok_and(|pk| pk.contains(part)))
             };
             if !counted(&item["pk"]) {
-                let mut attributes: Vec<String> =
-                    item.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
-                attributes.sort();
-                items.push(attributes.join(" "));
+                items.push(canonical(&AttributeValue::M(item)));
             }
         }
     }
     items.sort();
     items.join("\n")
+}
+
+/// One text for one value, whatever order its maps are walked in.
+fn canonical(value: &AttributeValue) -> String {
+    match value {
+        AttributeValue::M(map) => {
+            let mut entries: Vec<String> =
+                map.iter().map(|(name, value)| format!("{name}={}", canonical(value))).collect();
+            entries.sort();
+            format!("{{{}}}", entries.join(" "))
+        }
+        AttributeValue::L(list) => format!("{:?}", list.iter().map(canonical).collect::<Vec<_>>()),
+        other => format!("{other:?}"),
+    }
 }
 
 fn client(stack: &Stack) -> Client {
