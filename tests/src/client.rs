@@ -40,6 +40,11 @@ impl Client {
         Self { key: Some(key.to_owned()), ..self.clone() }
     }
 
+    /// The key, for a program that is to use it too.
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
     /// Without a key again.
     pub fn without_key(&self) -> Self {
         Self { key: None, ..self.clone() }
