@@ -6,8 +6,14 @@
 //!
 //! Development, tests and operating only: nothing here is part of a deployed function.
 
+pub mod cli;
 pub mod client;
+pub mod data;
+pub mod demo;
 pub mod embedded;
+pub mod follow;
 pub mod host;
+pub mod import;
 pub mod operator;
 pub mod stack;
+pub mod terminal;

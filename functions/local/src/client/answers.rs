@@ -77,6 +77,13 @@ pub struct Skipped {
     pub opted_out: u64,
 }
 
+/// A campaign of a list.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct ListedCampaign {
+    /// Its number.
+    pub campaign_id: u64,
+}
+
 /// A campaign as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct CampaignStatus {

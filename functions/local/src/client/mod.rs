@@ -6,7 +6,9 @@
 mod answers;
 pub mod retry;
 
-pub use answers::{AddressBook, CampaignStatus, ImportSummary, Page, SendAnswer};
+pub use answers::{
+    AddressBook, CampaignStatus, ImportSummary, InvalidRow, ListedCampaign, Page, SendAnswer, Skipped,
+};
 
 use std::time::Duration;
 
@@ -153,7 +155,7 @@ impl Client {
     ///
     /// # Errors
     /// Those of a call.
-    pub async fn newest_campaigns(&self) -> Result<Page<CampaignStatus>, ClientError> {
+    pub async fn newest_campaigns(&self) -> Result<Page<ListedCampaign>, ClientError> {
         self.read(Method::GET, "/v1/sms/campaigns/?page_size=1", Body::None).await
     }
 

@@ -126,6 +126,10 @@ fn command(config: &FunctionConfig, api: &RuntimeApi) -> std::io::Result<Command
         .stdin(Stdio::piped())
         .stdout(config.output.stdio()?)
         .stderr(config.output.stdio()?);
+    // A group of its own, because a terminal sends Ctrl-C to the whole group of the program in front:
+    // the host ends its children itself, once their work is done.
+    #[cfg(unix)]
+    command.process_group(0);
     Ok(command)
 }
 

@@ -27,12 +27,7 @@ pub struct NewKey {
 impl NewKey {
     /// A live key that may do everything, for ever.
     pub fn unrestricted(name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            mode: KeyMode::Live,
-            scopes: Scope::ALL.to_vec(),
-            valid_until: None,
-        }
+        Self { name: name.to_owned(), mode: KeyMode::Live, scopes: Scope::ALL.to_vec(), valid_until: None }
     }
 }
 

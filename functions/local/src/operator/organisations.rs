@@ -26,10 +26,8 @@ pub struct NewOrganisation {
     pub home_country: String,
     /// How its times are shown.
     pub offset: Offset,
-    /// Shown on devices where a send names no other.
-    pub default_sender: SenderId,
-    /// More sender ids that it may use.
-    pub more_senders: Vec<SenderId>,
+    /// Sender ids that it may use; the first is shown on devices where a send names no other.
+    pub senders: Vec<SenderId>,
     /// Its prices: destinations without one cannot be sent to.
     pub prices: Vec<Price>,
     /// Requests a minute, where it is not the usual number.
@@ -49,6 +47,9 @@ pub enum OrganisationError {
     /// Another organisation was created with the short name.
     #[error("the short name {0} is taken")]
     SlugTaken(Slug),
+    /// It could not send under any name.
+    #[error("it needs a sender id")]
+    NoSender,
     /// The prices contradict each other.
     #[error(transparent)]
     Tariff(#[from] TariffError),
@@ -68,8 +69,7 @@ impl NewOrganisation {
     pub fn build(self) -> Result<(Slug, Organisation), OrganisationError> {
         let slug = self.slug.map_or_else(|| Slug::of_name(&self.name), Ok)?;
         HomeCountry::parse(&self.home_country)?;
-        let mut senders = vec![self.default_sender.clone()];
-        senders.extend(self.more_senders.into_iter().filter(|sender| *sender != self.default_sender));
+        let default_sender = self.senders.first().cloned().ok_or(OrganisationError::NoSender)?;
         let organisation = Organisation {
             id: slug.organisation_id(),
             name: self.name,
@@ -77,8 +77,8 @@ impl NewOrganisation {
             currency: self.currency,
             home_country: self.home_country,
             offset: self.offset,
-            default_sender: self.default_sender,
-            senders,
+            default_sender,
+            senders: self.senders,
             tariff: Tariff::new(self.prices)?,
             rate_limit: self.rate_limit.unwrap_or(DEFAULT_RATE_LIMIT),
             daily_spend_cap: self.daily_spend_cap,

@@ -251,10 +251,7 @@ async fn create_tables(
 }
 
 /// The adapters as a function makes them: of its environment.
-fn adapters(
-    variables: &BTreeMap<String, String>,
-    http: &HttpClient,
-) -> Result<(Stores, Queues), StackError> {
+fn adapters(variables: &BTreeMap<String, String>, http: &HttpClient) -> Result<(Stores, Queues), StackError> {
     let lookup = |name: &str| variables.get(name).cloned();
     let mut environment = Environment::new(&lookup);
     let adapters = (Stores::read(&mut environment, http), Queues::read(&mut environment, http));

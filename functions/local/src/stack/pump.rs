@@ -80,9 +80,5 @@ async fn exhaust(source: &EventSource) -> Result<Polled, StackError> {
 }
 
 fn sum(a: Polled, b: Polled) -> Polled {
-    Polled {
-        received: a.received + b.received,
-        deleted: a.deleted + b.deleted,
-        failed: a.failed + b.failed,
-    }
+    Polled { received: a.received + b.received, deleted: a.deleted + b.deleted, failed: a.failed + b.failed }
 }

@@ -26,8 +26,7 @@ fn acme() -> NewOrganisation {
         currency: Currency::KES,
         home_country: "KE".into(),
         offset: Offset::EAST_AFRICA,
-        default_sender: "ACME".parse().unwrap(),
-        more_senders: vec![],
+        senders: vec!["ACME".parse().unwrap()],
         prices: ["254", "255", "256", "250"]
             .map(|prefix| Price { prefix: prefix.into(), per_segment: "1".parse().unwrap() })
             .to_vec(),

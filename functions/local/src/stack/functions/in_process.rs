@@ -45,7 +45,11 @@ pub(super) fn functions(
             clock: clock.clone(),
         }),
         receipts: reports(Receipts::new(stores.clone(), queues.clone(), clock.clone(), secrets(&lookup)?)),
-        clock: tick(clock::Clockwork { stores: stores.clone(), queues: queues.clone(), clock: clock.clone() }),
+        clock: tick(clock::Clockwork {
+            stores: stores.clone(),
+            queues: queues.clone(),
+            clock: clock.clone(),
+        }),
         children: Vec::new(),
     })
 }

@@ -1,0 +1,340 @@
+//! What can be asked for.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use domain::{
+    api_key::KeyMode,
+    ids::KeyId,
+    money::{Currency, Money},
+    sender_id::SenderId,
+    tariff::Price,
+    timestamp::{Millis, Offset, Timestamp},
+};
+use providers::ProviderName;
+use stores::accounts::api_keys::Scope;
+
+use crate::{
+    operator::{OrganisationName, Slug},
+    stack::FunctionName,
+};
+
+/// SMS campaigns to address books: the whole system on this machine, and the operator's tools.
+#[derive(Debug, Parser)]
+#[command(name = "local", bin_name = "cargo run --", args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+    /// The folder of this machine's instance
+    #[arg(long, global = true, value_name = "DIR", default_value = ".local")]
+    pub(super) data: PathBuf,
+}
+
+/// The default: everything on this machine, with a demo.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Forget all data of an earlier start
+    #[arg(long)]
+    pub(super) fresh: bool,
+    /// The port of the API on 127.0.0.1; 0 for any free one
+    #[arg(long, value_name = "N", default_value_t = 8080)]
+    pub(super) port: u16,
+    /// The organisation and its key only: no books, no campaign
+    #[arg(long)]
+    pub(super) no_demo: bool,
+    /// Who texts are handed to: sandbox, or africastalking (reads AFRICASTALKING_… of the environment;
+    /// reaches people, so there is no demo campaign)
+    #[arg(long, value_name = "NAME", default_value_t = ProviderName::Sandbox)]
+    pub(super) provider: ProviderName,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run one function behind a Runtime API: what the host starts
+    #[command(hide = true)]
+    Function { name: FunctionName },
+    /// Organisations
+    Org {
+        #[command(subcommand)]
+        command: OrganisationCommand,
+        #[command(flatten)]
+        at: Deployment,
+    },
+    /// API keys
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+        #[command(flatten)]
+        at: Deployment,
+    },
+    /// Put money into a wallet, once for each reference
+    Topup {
+        #[command(flatten)]
+        top_up: TopUpArgs,
+        #[command(flatten)]
+        at: Deployment,
+    },
+    /// Import a CSV file of any size into an address book; goes on where an earlier import was cut short
+    Import {
+        #[command(flatten)]
+        import: ImportArgs,
+        #[command(flatten)]
+        api: Api,
+    },
+    /// Send a campaign to address books
+    Send {
+        #[command(flatten)]
+        send: SendArgs,
+        #[command(flatten)]
+        api: Api,
+    },
+    /// Watch a campaign until it is over
+    Follow {
+        /// The campaign's number
+        campaign: u64,
+        #[command(flatten)]
+        api: Api,
+    },
+}
+
+/// Where an operator's command works: on this machine's running instance, unless a deployment is named.
+#[derive(Debug, Args)]
+pub(super) struct Deployment {
+    /// A deployed stack, by its name: its tables are NAME-Accounts and so on. Region and credentials are
+    /// those of the AWS command line. Also where ACCOUNTS_TABLE, ADDRESS_BOOKS_TABLE and CAMPAIGNS_TABLE
+    /// are set, by these names
+    #[arg(long, value_name = "NAME", global = true)]
+    pub(super) stack: Option<String>,
+}
+
+/// Which API a customer's command calls: this machine's running instance, unless one is named.
+#[derive(Debug, Args)]
+pub(super) struct Api {
+    /// The API's address, such as https://api.example.com
+    #[arg(long, value_name = "URL", env = "SMS_API_URL")]
+    pub(super) url: Option<String>,
+    /// The API key; this machine's demo key where no address is named. Better in the variable than on
+    /// the command line, which others can see
+    #[arg(long = "key", value_name = "KEY", env = "SMS_API_KEY", hide_env_values = true)]
+    pub(super) key: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum OrganisationCommand {
+    /// Set up an organisation, with an empty wallet and without a key
+    Create(CreateArgs),
+    /// Show how an organisation is set up, and its wallet
+    Show {
+        /// Its id or short name
+        organisation: OrganisationName,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CreateArgs {
+    /// Its name
+    pub(super) name: String,
+    /// Its short name; made of the name where there is none
+    #[arg(long)]
+    pub(super) slug: Option<Slug>,
+    /// What its wallet and prices count in
+    #[arg(long, value_name = "CODE")]
+    pub(super) currency: Currency,
+    /// A sender id that it may use; the first is the default
+    #[arg(long = "sender", value_name = "ID", required = true, value_parser = SenderId::parse)]
+    pub(super) senders: Vec<SenderId>,
+    /// The price of a segment to numbers that begin so, such as 254=1.00; others cannot be sent to
+    #[arg(long = "price", value_name = "PREFIX=AMOUNT", required = true, value_parser = price)]
+    pub(super) prices: Vec<Price>,
+    /// The country of numbers without a country code
+    #[arg(long, value_name = "COUNTRY", default_value = "KE")]
+    pub(super) home_country: String,
+    /// How its times are shown
+    #[arg(long, value_name = "±HH:MM", default_value = "+03:00", value_parser = offset)]
+    pub(super) offset: Offset,
+    /// Requests a minute
+    #[arg(long, value_name = "N")]
+    pub(super) rate_limit: Option<u32>,
+    /// Most that campaigns accepted on one day may cost together
+    #[arg(long, value_name = "AMOUNT")]
+    pub(super) daily_spend_cap: Option<Money>,
+    /// For how long the same text to the same books counts as a mistake
+    #[arg(long, value_name = "MINUTES", value_parser = minutes)]
+    pub(super) duplicate_window: Option<Millis>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeyCommand {
+    /// Issue a key; it is shown once
+    Issue {
+        /// The organisation's id or short name
+        organisation: OrganisationName,
+        /// For people with several
+        #[arg(long, default_value = "default")]
+        name: String,
+        /// A key that reaches nobody and charges nothing
+        #[arg(long)]
+        test: bool,
+        /// What it may do; everything where none is named
+        #[arg(long = "scope", value_name = "SCOPE", value_parser = scope)]
+        scopes: Vec<Scope>,
+        /// When it stops working, as in 2027-01-31T00:00:00+03:00
+        #[arg(long, value_name = "TIME", value_parser = Timestamp::parse_rfc3339)]
+        valid_until: Option<Timestamp>,
+    },
+    /// List an organisation's keys
+    List {
+        /// The organisation's id or short name
+        organisation: OrganisationName,
+    },
+    /// Make a key stop working, at once
+    Revoke {
+        /// The organisation's id or short name
+        organisation: OrganisationName,
+        /// The key's id, as listed
+        key: KeyId,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TopUpArgs {
+    /// The organisation's id or short name
+    pub(super) organisation: OrganisationName,
+    /// How much, in its currency
+    pub(super) amount: Money,
+    /// Names the payment: a reference used before puts nothing in again
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reference: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// The book's id, or its name
+    pub(super) book: String,
+    /// The file, with a header row
+    pub(super) file: PathBuf,
+    /// Make the book where none has that name
+    #[arg(long)]
+    pub(super) create: bool,
+    /// Kilobytes of one request
+    #[arg(long, value_name = "KB", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=4_900))]
+    pub(super) piece_kb: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SendArgs {
+    /// A book's id, or its name
+    #[arg(long = "book", value_name = "BOOK", required = true)]
+    pub(super) books: Vec<String>,
+    /// The text
+    #[arg(long)]
+    pub(super) message: String,
+    /// The sender id; the organisation's default where there is none
+    #[arg(long)]
+    pub(super) sender: Option<String>,
+    /// When to send, as in 2027-01-31T09:00:00+03:00; now where there is none
+    #[arg(long, value_name = "TIME")]
+    pub(super) at: Option<String>,
+    /// The most it may cost
+    #[arg(long, value_name = "AMOUNT")]
+    pub(super) max_cost: Option<String>,
+    /// Only tell what it would come to
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Watch it until it is over
+    #[arg(long)]
+    pub(super) follow: bool,
+}
+
+fn price(text: &str) -> Result<Price, String> {
+    let (prefix, amount) = text.split_once('=').ok_or("must be PREFIX=AMOUNT, such as 254=1.00")?;
+    let per_segment = amount.parse::<Money>().map_err(|error| error.to_string())?;
+    Ok(Price { prefix: prefix.to_owned(), per_segment })
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    let known = || Scope::ALL.map(Scope::as_str).join(", ");
+    Scope::ALL
+        .into_iter()
+        .find(|scope| scope.as_str() == text)
+        .ok_or_else(|| format!("must be one of {}", known()))
+}
+
+fn minutes(text: &str) -> Result<Millis, String> {
+    text.parse::<u32>().map(|minutes| Millis::from_mins(minutes.into())).map_err(|error| error.to_string())
+}
+
+fn offset(text: &str) -> Result<Offset, String> {
+    let wrong = || "must be an offset from UTC, such as +03:00".to_owned();
+    let (sign, clock) = match text.split_at_checked(1) {
+        Some(("+", clock)) => (1, clock),
+        Some(("-", clock)) => (-1, clock),
+        _ => return Err(wrong()),
+    };
+    let (hours, minutes) = clock.split_once(':').ok_or_else(wrong)?;
+    let part = |text: &str| text.parse::<u8>().ok().filter(|part| *part < 60).map(i32::from);
+    let (hours, minutes) = part(hours).zip(part(minutes)).ok_or_else(wrong)?;
+    Offset::try_from(sign * (hours * 3600 + minutes * 60)).map_err(|_| wrong())
+}
+
+pub(super) const fn mode(is_test: bool) -> KeyMode {
+    if is_test { KeyMode::Test } else { KeyMode::Live }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(["local"].into_iter().chain(line.split(' ').filter(|word| !word.is_empty())))
+    }
+
+    #[test]
+    fn the_definition_contradicts_itself_nowhere() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_word_everything_is_run() {
+        let cli = parsed("").unwrap();
+        assert!(cli.command.is_none() && !cli.run.fresh && cli.run.port == 8080);
+        assert_eq!(cli.run.provider, ProviderName::Sandbox);
+        assert_eq!(parsed("--fresh --port 0 --no-demo --data /tmp/x").unwrap().data, PathBuf::from("/tmp/x"));
+        assert!(parsed("--provider twilio").is_err());
+    }
+
+    #[test]
+    fn an_organisation_is_described_on_one_line() {
+        let line =
+            "org create Acme --currency KES --sender ACME --sender OTHER --price 254=0.80 --stack production";
+        let Some(Command::Org { command: OrganisationCommand::Create(args), at }) =
+            parsed(line).unwrap().command
+        else {
+            panic!("another command");
+        };
+        assert_eq!(args.senders.len(), 2);
+        assert_eq!(args.prices[0].per_segment.to_string(), "0.80");
+        assert_eq!((args.offset, at.stack.as_deref()), (Offset::EAST_AFRICA, Some("production")));
+        assert!(parsed("org create Acme --currency KES --sender ACME").is_err(), "no price");
+    }
+
+    #[test]
+    fn an_offset_is_read_with_its_sign() {
+        assert_eq!(offset("+03:00"), Ok(Offset::EAST_AFRICA));
+        assert_eq!(offset("-00:30").map(i32::from), Ok(-1_800));
+        for text in ["", "3", "03:00", "+3", "+03:61", "+99:00"] {
+            assert!(offset(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_amount_may_have_its_sign_taken_for_an_option_and_is_then_refused() {
+        assert!(parsed("topup demo 100 --reference M-1").is_ok());
+        assert!(parsed("topup demo 100").is_err());
+        assert!(parsed("topup demo 1.00000 --reference M-1").is_err());
+    }
+}

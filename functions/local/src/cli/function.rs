@@ -1,0 +1,20 @@
+//! One function, as its own binary runs it: what the host's child processes do.
+
+use super::CliError;
+use crate::{host::exit_when_parent_dies, stack::FunctionName};
+
+/// Runs a function until the host ends this process.
+pub(super) async fn serve(name: FunctionName) -> Result<(), CliError> {
+    exit_when_parent_dies().map_err(CliError::system("watching the parent process"))?;
+    let ended = match name {
+        FunctionName::Api => api::run().await,
+        FunctionName::Books => books::serve().await,
+        FunctionName::Dispatch => dispatch::run().await,
+        FunctionName::Receipts => {
+            platform::telemetry::start();
+            receipts::run().await
+        }
+        FunctionName::Clock => clock::run().await,
+    };
+    ended.map_err(CliError::Function)
+}

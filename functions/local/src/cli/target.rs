@@ -1,0 +1,71 @@
+//! Which tables an operator's command writes, and which API a customer's command calls.
+
+use std::path::Path;
+
+use aws_config::BehaviorVersion;
+use domain::api_key::ApiKey;
+use platform::{
+    environment::{self, Environment},
+    http::{HttpClient, Roots},
+};
+use stores::{DynamoDb, Stores, TableNames};
+
+use super::{
+    CliError,
+    args::{Api, Deployment},
+};
+use crate::{
+    client::Client,
+    data::{Instance, demo_key},
+};
+
+/// The tables that are meant: a named stack's, those that the environment names, or the running
+/// instance's. Says on standard error which, since money may be put into them.
+pub(super) async fn stores(at: Deployment, data: &Path) -> Result<Stores, CliError> {
+    let names_in_environment = environment::process("ACCOUNTS_TABLE").is_some();
+    match at.stack {
+        Some(stack) => on_aws(TableNames::with_prefix(&format!("{stack}-"))).await,
+        None if names_in_environment => {
+            let mut environment = Environment::new(&environment::process);
+            let names = TableNames::read(&mut environment);
+            on_aws(environment.finish(Some(names))?).await
+        }
+        None => of_instance(&Instance::running_on(data)?),
+    }
+}
+
+/// With the region, credentials and endpoints of the AWS command line.
+async fn on_aws(names: TableNames) -> Result<Stores, CliError> {
+    let http = HttpClient::new(Roots::Native)?;
+    let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http.shared_http_client());
+    let config = config.load().await;
+    let region = config.region().map_or("no region", |region| region.as_ref());
+    eprintln!("On AWS ({region}), table {}", names.accounts);
+    Ok(Stores::new(&DynamoDb::of(aws_sdk_dynamodb::Client::new(&config)), &names))
+}
+
+fn of_instance(instance: &Instance) -> Result<Stores, CliError> {
+    eprintln!("On this machine, {}", instance.base_url);
+    // The embedded DynamoDB looks at no credentials; one that was given looks at the caller's.
+    let lookup = |name: &str| match instance.variables.get(name) {
+        Some(value) => Some(value.clone()),
+        None if name.starts_with("AWS_") && name.ends_with("KEY_ID") || name.ends_with("ACCESS_KEY") => {
+            Some(environment::process(name).unwrap_or_else(|| "emulator".to_owned()))
+        }
+        None => None,
+    };
+    let mut environment = Environment::new(&lookup);
+    let stores = Stores::read(&mut environment, &HttpClient::new(Roots::Native)?);
+    Ok(environment.finish(Some(stores))?)
+}
+
+/// The API that is meant, with the key to call it with. The demo key is used on this machine only.
+pub(super) fn client(api: &Api, data: &Path) -> Result<Client, CliError> {
+    let key = api.key.as_deref().map(|key| ApiKey::parse(key.trim()).map_err(|_| CliError::NotAKey));
+    let key = key.transpose()?;
+    let (url, key) = match &api.url {
+        Some(url) => (url.clone(), key),
+        None => (Instance::running_on(data)?.base_url, key.or_else(|| demo_key(data))),
+    };
+    Ok(Client::new(&url, &key.ok_or(CliError::NoKey)?)?)
+}

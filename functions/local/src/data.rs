@@ -1,0 +1,258 @@
+//! The files of a local instance: where they lie and what may read them.
+//!
+//! Used by the run command, which owns the folder while it runs, and by the operator's commands, which
+//! only read where the running instance is.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use domain::api_key::ApiKey;
+use providers::ProviderName;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::embedded::{DataFolder, EmbeddedError};
+
+const KEY_FILE: &str = "demo-key";
+const INSTANCE_FILE: &str = "instance.json";
+const PROVIDER_FILE: &str = "provider";
+const LOG_FILE: &str = "log.jsonl";
+const PREVIOUS_LOG_FILE: &str = "log.previous.jsonl";
+/// Beginnings of the names of all that a fresh start removes. Nothing else in the folder is touched: it
+/// is a folder that a user has named.
+const OWN_FILES: [&str; 5] = ["dynamodb.sqlite", "sqs.sqlite", KEY_FILE, INSTANCE_FILE, PROVIDER_FILE];
+
+/// Why the files cannot be used.
+#[derive(Debug, Error)]
+pub enum DataError {
+    /// The folder cannot be locked.
+    #[error(transparent)]
+    Folder(#[from] EmbeddedError),
+    /// A file cannot be read or written.
+    #[error("{path} cannot be used")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
+    /// What is stored was meant for another provider: campaigns under way would go out through this one.
+    #[error("{path} belongs to the provider {kept}: choose another folder with --data, or start --fresh")]
+    OtherProvider {
+        /// The folder.
+        path: PathBuf,
+        /// Whose data it holds.
+        kept: String,
+    },
+    /// No instance runs on the folder.
+    #[error("nothing runs on {0}: start it with `cargo run`, or name a deployment with --stack")]
+    NotRunning(PathBuf),
+}
+
+/// Where a running instance is. Holds no secret.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Instance {
+    /// Where its front answers.
+    pub base_url: String,
+    /// How its tables are reached, in the names of a function's environment.
+    pub variables: BTreeMap<String, String>,
+}
+
+/// The variables that an operator's command needs of a running instance.
+const INSTANCE_VARIABLES: [&str; 5] =
+    ["AWS_REGION", "AWS_ENDPOINT_URL_DYNAMODB", "ACCOUNTS_TABLE", "ADDRESS_BOOKS_TABLE", "CAMPAIGNS_TABLE"];
+
+impl Instance {
+    /// An instance that answers at `base_url`, of its functions' environment.
+    pub fn new(base_url: &str, environment: &BTreeMap<String, String>) -> Self {
+        let known = INSTANCE_VARIABLES.iter().filter_map(|name| environment.get_key_value(*name));
+        let variables = known.map(|(name, value)| (name.clone(), value.clone())).collect();
+        Self { base_url: base_url.to_owned(), variables }
+    }
+
+    /// The instance that runs on a folder.
+    ///
+    /// # Errors
+    /// Where none does.
+    pub fn running_on(folder: &Path) -> Result<Self, DataError> {
+        let not_running = || DataError::NotRunning(folder.to_owned());
+        let text = fs::read_to_string(folder.join(INSTANCE_FILE)).map_err(|_| not_running())?;
+        serde_json::from_str(&text).map_err(|_| not_running())
+    }
+}
+
+/// The key of the demo organisation of an instance on `folder`, where there is one.
+pub fn demo_key(folder: &Path) -> Option<ApiKey> {
+    let text = fs::read_to_string(folder.join(KEY_FILE)).ok()?;
+    ApiKey::parse(text.trim()).ok()
+}
+
+/// The files of an instance, by the process that runs it.
+#[derive(Debug)]
+pub struct LocalData {
+    folder: Arc<DataFolder>,
+}
+
+impl LocalData {
+    /// Locks the folder, and empties it where a fresh start is wanted.
+    ///
+    /// # Errors
+    /// Where another process has it, it cannot be used, or it holds data of another provider.
+    pub fn open(path: &Path, fresh: bool, provider: ProviderName) -> Result<Self, DataError> {
+        let data = Self { folder: Arc::new(DataFolder::open(path)?) };
+        if fresh {
+            data.remove_own_files()?;
+        }
+        data.keep_to(provider)?;
+        Ok(data)
+    }
+
+    /// The locked folder, for the emulators.
+    pub fn folder(&self) -> Arc<DataFolder> {
+        self.folder.clone()
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The log of this start; that of the start before is kept beside it.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn new_log(&self) -> Result<PathBuf, DataError> {
+        let log = self.file(LOG_FILE);
+        match fs::rename(&log, self.file(PREVIOUS_LOG_FILE)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unusable(&log)(error)),
+            _ => Ok(log),
+        }
+    }
+
+    /// Keeps the demo key, so that it can be shown at the next start.
+    ///
+    /// A deployment keeps no key, only its hash. Here it opens nothing but what lies in clear in the
+    /// same folder, which Git ignores; only its owner may read the file.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn keep_key(&self, key: &ApiKey) -> Result<(), DataError> {
+        self.write_private(KEY_FILE, key.reveal())
+    }
+
+    /// Lets the operator's commands find this instance.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn announce(&self, instance: &Instance) -> Result<(), DataError> {
+        let text = serde_json::to_string_pretty(instance).unwrap_or_default();
+        self.write_private(INSTANCE_FILE, &text)
+    }
+
+    /// Takes back what was announced. A file that stays only leads to a port that nobody answers.
+    pub fn withdraw(&self) {
+        let _ = fs::remove_file(self.file(INSTANCE_FILE));
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write_private(&self, name: &str, text: &str) -> Result<(), DataError> {
+        let path = self.file(name);
+        let written = private_file(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+        written.map_err(unusable(&path))
+    }
+
+    fn keep_to(&self, provider: ProviderName) -> Result<(), DataError> {
+        let path = self.file(PROVIDER_FILE);
+        match fs::read_to_string(&path) {
+            Ok(kept) if kept == provider.as_str() => Ok(()),
+            Ok(kept) => Err(DataError::OtherProvider { path: self.path().to_owned(), kept }),
+            Err(_) => fs::write(&path, provider.as_str()).map_err(unusable(&path)),
+        }
+    }
+
+    fn remove_own_files(&self) -> Result<(), DataError> {
+        let folder = self.folder.path();
+        for entry in fs::read_dir(folder).map_err(unusable(folder))? {
+            let path = entry.map_err(unusable(folder))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if OWN_FILES.iter().any(|own| name.starts_with(own)) {
+                fs::remove_file(&path).map_err(unusable(&path))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unusable(path: &Path) -> impl Fn(io::Error) -> DataError {
+    let path = path.to_owned();
+    move |source| DataError::File { path: path.clone(), source }
+}
+
+/// A new file that only its owner may read, in place of whatever was there.
+fn private_file(path: &Path) -> io::Result<File> {
+    // Removed first: the mode is that of a new file only.
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fresh_start_removes_what_is_ours_and_nothing_else() {
+        let temporary = tempfile::tempdir().unwrap();
+        for name in ["dynamodb.sqlite-wal", "demo-key", "thesis.txt"] {
+            fs::write(temporary.path().join(name), "x").unwrap();
+        }
+        LocalData::open(temporary.path(), true, ProviderName::Sandbox).unwrap();
+        let mut left: Vec<_> = fs::read_dir(temporary.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["lock", "provider", "thesis.txt"]);
+    }
+
+    #[test]
+    fn data_of_another_provider_are_left_alone() {
+        let temporary = tempfile::tempdir().unwrap();
+        let open = |fresh, provider| LocalData::open(temporary.path(), fresh, provider).map(drop);
+        open(false, ProviderName::Sandbox).unwrap();
+        open(false, ProviderName::Sandbox).unwrap();
+        let refused = open(false, ProviderName::AfricasTalking).unwrap_err();
+        assert!(refused.to_string().contains("belongs to the provider sandbox"), "{refused}");
+        open(true, ProviderName::AfricasTalking).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_key_is_read_back_and_only_by_its_owner() {
+        use std::os::unix::fs::PermissionsExt;
+        let temporary = tempfile::tempdir().unwrap();
+        let data = LocalData::open(temporary.path(), false, ProviderName::Sandbox).unwrap();
+        assert!(demo_key(temporary.path()).is_none());
+        let key = ApiKey::generate(domain::api_key::KeyMode::Live, &[7; domain::api_key::RANDOM_BYTES]);
+        data.keep_key(&key).unwrap();
+        data.keep_key(&key).unwrap();
+        assert_eq!(demo_key(temporary.path()), Some(key));
+        let mode = fs::metadata(temporary.path().join(KEY_FILE)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,74 @@
+//! The demo organisation, its money and its key.
+
+use domain::{api_key::ApiKey, ids::OrganisationId, timestamp::Timestamp};
+use stores::{StoreError, Stores};
+
+use super::content::{ContentError, OPENING_BALANCE, OPENING_REFERENCE, organisation};
+use crate::{
+    data::{DataError, LocalData, demo_key},
+    operator::{NewKey, OrganisationError, issue_key},
+};
+
+/// The key's name, for people.
+const KEY_NAME: &str = "printed by cargo run";
+
+/// The demo organisation and the key that it is used with.
+#[derive(Debug)]
+pub struct DemoAccount {
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// A live key of it.
+    pub key: ApiKey,
+}
+
+/// Why there is none.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// What it consists of.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+    /// The organisation.
+    #[error(transparent)]
+    Organisation(#[from] OrganisationError),
+    /// The tables.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The key's file.
+    #[error(transparent)]
+    Data(#[from] DataError),
+}
+
+/// Sets the organisation up where it is not yet, and finds its key, or issues one.
+///
+/// # Errors
+/// Where the tables or the key's file cannot be used.
+pub async fn open_account(
+    stores: &Stores,
+    data: &LocalData,
+    now: Timestamp,
+) -> Result<DemoAccount, AccountError> {
+    let (_, organisation) = organisation()?.build()?;
+    // False where an earlier start has done it.
+    stores.accounts.organisations.create(&organisation).await?;
+    stores.accounts.wallets.top_up(organisation.id, OPENING_REFERENCE, OPENING_BALANCE, now).await?;
+    let kept = match demo_key(data.path()) {
+        Some(key) if stores.accounts.api_keys.find(&key, now).await?.is_some() => Some(key),
+        _ => None,
+    };
+    let key = match kept {
+        Some(key) => key,
+        None => issue(stores, data, organisation.id, now).await?,
+    };
+    Ok(DemoAccount { organisation: organisation.id, key })
+}
+
+async fn issue(
+    stores: &Stores,
+    data: &LocalData,
+    organisation: OrganisationId,
+    now: Timestamp,
+) -> Result<ApiKey, AccountError> {
+    let issued = issue_key(stores, organisation, NewKey::unrestricted(KEY_NAME), now).await?;
+    data.keep_key(&issued.key)?;
+    Ok(issued.key)
+}

@@ -1,0 +1,107 @@
+//! The demo's books and its one campaign, over HTTP.
+
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use futures_util::future::try_join_all;
+use serde_json::json;
+
+use super::content::{BOOKS, DemoBook, MESSAGE};
+use crate::{
+    client::{AddressBook, CampaignStatus, Client, ClientError, SendAnswer},
+    follow::{Pace, follow, wait_for_reports},
+};
+
+/// How long the demo waits for the sandbox's delivery reports after the last text is handed over.
+const REPORTS_WAIT: Duration = Duration::from_secs(5);
+
+/// What the demo has sent. Shown, it is the campaign's report.
+#[derive(Clone, Debug)]
+pub struct DemoCampaign {
+    /// What was accepted.
+    pub sent: SendAnswer,
+    /// How it ended.
+    pub status: CampaignStatus,
+}
+
+impl fmt::Display for DemoCampaign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sent, status } = self;
+        let skipped = &sent.skipped;
+        writeln!(f, "Report of campaign {}: {}", status.campaign_id, status.status)?;
+        writeln!(
+            f,
+            "  recipients   {:>6}   left out: {} in both books, {} without a phone, {} opted out",
+            status.recipients_count, skipped.duplicate, skipped.no_phone, skipped.opted_out
+        )?;
+        writeln!(
+            f,
+            "  sent         {:>6}   failed {}, unconfirmed {}",
+            status.sent_count, status.failed_count, status.unconfirmed_count
+        )?;
+        writeln!(
+            f,
+            "  delivered    {:>6}   undelivered {}",
+            status.delivered_count, status.undelivered_count
+        )?;
+        write!(f, "  charged {}, refunded {}", status.charged, status.refunded)
+    }
+}
+
+/// Makes the books, fills them, sends to both and watches it through; nothing where the organisation
+/// has sent a campaign before.
+///
+/// # Errors
+/// Where the API does not do what it should.
+pub async fn send_campaign(client: &Client) -> Result<Option<DemoCampaign>, ClientError> {
+    if client.newest_campaigns().await?.total > 0 {
+        return Ok(None);
+    }
+    let books = fill_books(client).await?;
+    let ids: Vec<_> = books.iter().map(|book| book.id).collect();
+    let began = Instant::now();
+    let sent = client.send(json!({ "group_ids": ids, "message": MESSAGE })).await?;
+    println!(
+        "Sent \"{MESSAGE}\"\n  to {} people in {} books for {}: accepted after {} ms.",
+        sent.recipients_count,
+        books.len(),
+        sent.estimated_cost,
+        began.elapsed().as_millis()
+    );
+    let over = follow(client, sent.campaign_id.unwrap_or_default(), Pace::Brisk).await?;
+    println!("Campaign {} {} after {:.1} s.", over.campaign_id, over.status, began.elapsed().as_secs_f32());
+    let status = wait_for_reports(client, over, REPORTS_WAIT).await?;
+    Ok(Some(DemoCampaign { sent, status }))
+}
+
+async fn fill_books(client: &Client) -> Result<Vec<AddressBook>, ClientError> {
+    let known = client.address_books().await?;
+    let books = try_join_all(BOOKS.iter().map(|book| fill_book(client, &known, book))).await?;
+    Ok(books)
+}
+
+async fn fill_book(
+    client: &Client,
+    known: &[AddressBook],
+    demo: &DemoBook,
+) -> Result<AddressBook, ClientError> {
+    let found = known.iter().find(|book| book.name == demo.name).cloned();
+    let book = match found {
+        Some(book) => book,
+        None => client.create_book(demo.name, demo.description).await?,
+    };
+    let began = Instant::now();
+    let imported = client.import(book.id, Bytes::from_static(demo.csv)).await?;
+    println!(
+        "Imported {} rows into \"{}\" in {} ms: {} contacts, {} rows that are none.",
+        imported.received,
+        demo.name,
+        began.elapsed().as_millis(),
+        imported.added + imported.updated,
+        imported.invalid_count
+    );
+    Ok(book)
+}

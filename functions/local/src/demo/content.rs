@@ -1,0 +1,106 @@
+//! What the demo consists of.
+
+use domain::{
+    money::{Currency, Money},
+    sender_id::{SenderId, SenderIdError},
+    tariff::Price,
+    timestamp::Offset,
+};
+
+use crate::operator::{NewOrganisation, Slug, SlugError};
+
+/// The organisation's short name.
+pub const SLUG: &str = "demo";
+const NAME: &str = "Demo";
+const SENDER: &str = "TALKNTALK";
+/// KES 100,000.
+pub const OPENING_BALANCE: Money = Money::from_ten_thousandths(100_000 * 10_000);
+/// Names the top-up, so that it happens once.
+pub const OPENING_REFERENCE: &str = "demo-opening-balance";
+/// What the campaign says: one segment.
+pub const MESSAGE: &str = "Hi! Your statement is ready. Log in at app.example.com";
+
+/// Prices of a segment in ten-thousandths of a shilling: KES 1.00 at home, more abroad, nothing for the
+/// rest of the world, which therefore cannot be sent to.
+const PRICES: [(&str, i64); 7] = [
+    ("254", 10_000),
+    ("255", 25_000),
+    ("256", 35_000),
+    ("250", 40_000),
+    ("234", 60_000),
+    ("44", 65_000),
+    ("1", 15_000),
+];
+
+/// An address book of the demo.
+#[derive(Clone, Copy, Debug)]
+pub struct DemoBook {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is for.
+    pub description: &'static str,
+    /// Its contacts, as a customer would have exported them.
+    pub csv: &'static [u8],
+}
+
+/// Both books. 2,164 people in all; some in both, some without a phone, some numbers that are none.
+pub const BOOKS: [DemoBook; 2] = [
+    DemoBook {
+        name: "Premium Customers",
+        description: "Made-up people with made-up numbers",
+        csv: include_bytes!("../../../../tests/fixtures/contacts/premium_customers.csv"),
+    },
+    DemoBook {
+        name: "Newsletter Subscribers",
+        description: "Made-up people, some of them premium customers too",
+        csv: include_bytes!("../../../../tests/fixtures/contacts/newsletter_subscribers.csv"),
+    },
+];
+
+/// What is wrong with the names above; nothing, as the tests show.
+#[derive(Debug, thiserror::Error)]
+pub enum ContentError {
+    /// The short name.
+    #[error(transparent)]
+    Slug(#[from] SlugError),
+    /// The sender.
+    #[error(transparent)]
+    Sender(#[from] SenderIdError),
+}
+
+/// The organisation.
+///
+/// # Errors
+/// Never, as long as its tests pass.
+pub fn organisation() -> Result<NewOrganisation, ContentError> {
+    let price = |(prefix, amount): (&str, i64)| Price {
+        prefix: prefix.to_owned(),
+        per_segment: Money::from_ten_thousandths(amount),
+    };
+    Ok(NewOrganisation {
+        name: NAME.to_owned(),
+        slug: Some(SLUG.parse::<Slug>()?),
+        currency: Currency::KES,
+        home_country: "KE".to_owned(),
+        offset: Offset::EAST_AFRICA,
+        senders: vec![SenderId::parse(SENDER)?],
+        prices: PRICES.map(price).to_vec(),
+        rate_limit: None,
+        daily_spend_cap: None,
+        duplicate_window: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_organisation_can_be_set_up() {
+        let (slug, organisation) = organisation().unwrap().build().unwrap();
+        assert_eq!((slug.to_string().as_str(), organisation.default_sender.as_str()), (SLUG, SENDER));
+        let price = organisation.tariff.price(254_712_345_678).unwrap().per_segment;
+        assert_eq!(organisation.currency.show(price), "KES 1.00");
+        assert!(organisation.tariff.price(971_501_234_567).is_none());
+    }
+}

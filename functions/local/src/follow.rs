@@ -1,0 +1,89 @@
+//! Watching a campaign from outside, through the API.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+use crate::{
+    client::{CampaignStatus, Client, ClientError, retry::wait_before_repeating},
+    terminal::{Meter, Unit},
+};
+
+/// How often to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Ten times a second, for a campaign that takes seconds.
+    Brisk,
+    /// Once a second: a fifth of what an organisation may ask.
+    Patient,
+}
+
+impl Pace {
+    const fn interval(self) -> Duration {
+        match self {
+            Self::Brisk => Duration::from_millis(100),
+            Self::Patient => Duration::from_secs(1),
+        }
+    }
+}
+
+/// Shows a campaign's progress in the terminal until nobody will be handed over any more.
+///
+/// # Errors
+/// Where the API refuses, or stays away for minutes.
+pub async fn follow(client: &Client, campaign: u64, pace: Pace) -> Result<CampaignStatus, ClientError> {
+    let mut status = status(client, campaign).await?;
+    let mut meter = Meter::new(status.recipients_count, Unit::Recipients);
+    loop {
+        meter.show(status.settled(), &describe(&status));
+        if status.is_over() {
+            meter.finish(&describe(&status));
+            return Ok(status);
+        }
+        sleep(pace.interval()).await;
+        status = self::status(client, campaign).await?;
+    }
+}
+
+/// Waits until every text that was sent is reported on, at most so long.
+///
+/// # Errors
+/// Those of [`follow`].
+pub async fn wait_for_reports(
+    client: &Client,
+    mut status: CampaignStatus,
+    at_most: Duration,
+) -> Result<CampaignStatus, ClientError> {
+    let began = Instant::now();
+    while status.delivered_count + status.undelivered_count < status.sent_count && began.elapsed() < at_most {
+        sleep(Pace::Brisk.interval()).await;
+        status = self::status(client, status.campaign_id).await?;
+    }
+    Ok(status)
+}
+
+/// The status, asked for again where the API cannot answer for a while.
+async fn status(client: &Client, campaign: u64) -> Result<CampaignStatus, ClientError> {
+    let mut attempt = 1;
+    loop {
+        match client.status(campaign).await {
+            Ok(status) => return Ok(status),
+            Err(error) => sleep(wait_before_repeating(&error, attempt).ok_or(error)?).await,
+        }
+        attempt += 1;
+    }
+}
+
+fn describe(status: &CampaignStatus) -> String {
+    let CampaignStatus { sent_count, failed_count, unconfirmed_count, .. } = status;
+    let mut text = format!("{}: {sent_count} sent", status.status);
+    for (count, word) in [(failed_count, "failed"), (unconfirmed_count, "unconfirmed")] {
+        if *count > 0 {
+            text.push_str(&format!(", {count} {word}"));
+        }
+    }
+    if let Some(reason) = &status.pause_reason {
+        text.push_str(&format!(" ({reason})"));
+    }
+    text
+}

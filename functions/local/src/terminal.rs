@@ -1,0 +1,87 @@
+//! Progress on the terminal's standard error: a bar for a person, a line now and then for a file.
+
+use std::{
+    io::IsTerminal,
+    time::{Duration, Instant},
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// How often a line is written where no bar can be drawn.
+const LINE_EVERY: Duration = Duration::from_secs(2);
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// People.
+    Recipients,
+    /// A file.
+    Bytes,
+}
+
+impl Unit {
+    const fn template(self) -> &'static str {
+        match self {
+            Self::Recipients => "[{elapsed}] {wide_bar:.green} {human_pos}/{human_len}  {msg}",
+            Self::Bytes => "[{elapsed}] {wide_bar:.green} {bytes}/{total_bytes} ({eta} left)  {msg}",
+        }
+    }
+}
+
+/// A progress display.
+pub struct Meter(Display);
+
+enum Display {
+    Bar(ProgressBar),
+    Lines { total: u64, last: Option<Instant> },
+}
+
+impl Meter {
+    /// Begins at nothing of `total`.
+    pub fn new(total: u64, unit: Unit) -> Self {
+        if !std::io::stderr().is_terminal() {
+            return Self(Display::Lines { total, last: None });
+        }
+        let bar = ProgressBar::new(total);
+        if let Ok(style) = ProgressStyle::with_template(unit.template()) {
+            bar.set_style(style);
+        }
+        Self(Display::Bar(bar))
+    }
+
+    /// Shows how far it is.
+    pub fn show(&mut self, done: u64, message: &str) {
+        match &mut self.0 {
+            Display::Bar(bar) => {
+                bar.set_message(message.to_owned());
+                bar.set_position(done);
+            }
+            Display::Lines { total, last } => {
+                if last.is_none_or(|last| last.elapsed() >= LINE_EVERY) {
+                    eprintln!("  {done}/{total}  {message}");
+                    *last = Some(Instant::now());
+                }
+            }
+        }
+    }
+
+    /// Ends the display with its last words.
+    pub fn finish(self, message: &str) {
+        match self.0 {
+            Display::Bar(bar) => bar.finish_with_message(message.to_owned()),
+            Display::Lines { total, .. } => eprintln!("  {total}/{total}  {message}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_unit_has_a_template_that_reads() {
+        for unit in [Unit::Recipients, Unit::Bytes] {
+            assert!(ProgressStyle::with_template(unit.template()).is_ok(), "{unit:?}");
+        }
+    }
+}
