@@ -2,7 +2,7 @@
 
 pub mod client;
 mod stored;
-mod world;
+pub mod world;
 
 use std::ops::Range;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_sdk_sqs::Client as Sqs;
 use domain::{
     api_key::{ApiKey, KeyMode},
-    ids::{CampaignId, KeyId, OrganisationId},
+    ids::{BookId, CampaignId, KeyId, OrganisationId},
     money::{Currency, Money},
     msisdn::Msisdn,
     organisation::Organisation,
@@ -22,10 +22,14 @@ use platform::{
 };
 use providers::sandbox::server::InboxTotals;
 use serde_json::{Value, json};
-use stores::accounts::api_keys::{KeyRecord, Scope};
+use stores::{
+    Stores,
+    accounts::api_keys::{KeyRecord, Scope},
+    books::{Book, ContactDraft},
+};
 use uuid::Uuid;
 
-use crate::{client::Client, fixture, stored};
+use crate::{client::Client, fixture, phones, stored};
 
 /// Where a world's clock begins: a Monday morning, far from any minute's edge.
 const START: Timestamp = Timestamp::from_millis(1_795_420_805_000);
@@ -112,21 +116,8 @@ impl World {
     }
 
     async fn issue(&self, mode: KeyMode, scopes: Vec<Scope>) -> (Client, KeyId) {
-        let key = ApiKey::generate(mode, &platform::random::bytes().expect("the system has randomness"));
-        let record = KeyRecord {
-            id: KeyId(Uuid::new_v4()),
-            organisation: self.organisation.id,
-            name: "test".to_owned(),
-            hint: key.hint().to_owned(),
-            mode,
-            scopes,
-            created_at: self.now(),
-            last_used_at: None,
-            valid_until: None,
-            revoked_at: None,
-        };
-        self.stack.stores().accounts.api_keys.issue(&key, &record).await.expect("the table answers");
-        (self.api.with_key(key.reveal()), record.id)
+        let (key, id) = issue_key(self.stack.stores(), self.organisation.id, mode, scopes, self.now()).await;
+        (self.api.with_key(key.reveal()), id)
     }
 
     /// Creates a book of these numbers; gives its id.
@@ -341,4 +332,58 @@ fn organisation(slug: &str) -> Organisation {
         daily_spend_cap: None,
         duplicate_window: None,
     }
+}
+
+/// An organisation with money and a live key, written to the tables directly; gives its id and the key.
+pub async fn seed(stores: &Stores, ten_thousandths: i64, now: Timestamp) -> (OrganisationId, String) {
+    let organisation = organisation("talkntalk");
+    assert!(stores.accounts.organisations.create(&organisation).await.expect("the table answers"));
+    let amount = Money::from_ten_thousandths(ten_thousandths);
+    stores.accounts.wallets.top_up(organisation.id, "opening", amount, now).await.expect("the table answers");
+    let (key, _) = issue_key(stores, organisation.id, KeyMode::Live, Scope::ALL.to_vec(), now).await;
+    (organisation.id, key.reveal().to_owned())
+}
+
+/// A book of so many numbers, written to the tables directly; gives its id.
+pub async fn seed_book(
+    stores: &Stores,
+    organisation: OrganisationId,
+    contacts: u32,
+    now: Timestamp,
+) -> String {
+    let id = BookId(Uuid::new_v4());
+    let (name, description) = ("Seeded".to_owned(), String::new());
+    let (contact_count, no_phone_count) = (0, 0);
+    let book =
+        Book { id, name, description, contact_count, no_phone_count, created_at: now, updated_at: now };
+    assert!(stores.books.create(organisation, &book).await.expect("the table answers"));
+    let draft =
+        |phone: String| ContactDraft { phone: Msisdn::parse_e164(&phone).ok(), ..ContactDraft::default() };
+    let drafts = phones(0..contacts).into_iter().map(draft).collect();
+    stores.books.import(organisation, id, drafts, now).await.expect("the table answers");
+    id.to_string()
+}
+
+async fn issue_key(
+    stores: &Stores,
+    organisation: OrganisationId,
+    mode: KeyMode,
+    scopes: Vec<Scope>,
+    now: Timestamp,
+) -> (ApiKey, KeyId) {
+    let key = ApiKey::generate(mode, &platform::random::bytes().expect("the system has randomness"));
+    let record = KeyRecord {
+        id: KeyId(Uuid::new_v4()),
+        organisation,
+        name: "test".to_owned(),
+        hint: key.hint().to_owned(),
+        mode,
+        scopes,
+        created_at: now,
+        last_used_at: None,
+        valid_until: None,
+        revoked_at: None,
+    };
+    stores.accounts.api_keys.issue(&key, &record).await.expect("the table answers");
+    (key, record.id)
 }

@@ -20,7 +20,7 @@ use domain::{
     timestamp::{Millis, Timestamp},
 };
 use platform::random;
-use providers::{Provider, Recipient, Submission, Submitted};
+use providers::{MAX_RECIPIENTS_PER_CALL, Provider, Recipient, Submission, Submitted};
 use queue::BatchTask;
 use stores::{
     StoreError,
@@ -187,7 +187,7 @@ impl Worker<'_> {
             campaign: self.header.state,
             valid_until: self.header.valid_until,
             opted_out: &self.opt_outs.slots,
-            group: self.provider.max_recipients(),
+            group: self.provider.max_recipients().min(MAX_RECIPIENTS_PER_CALL),
             stops: stop.is_some(),
             now: self.dispatcher.clock.now(),
         };

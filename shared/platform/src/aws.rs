@@ -24,11 +24,16 @@ pub struct AwsSettings {
     pub(crate) region: Region,
     pub(crate) credentials: Credentials,
     pub(crate) endpoint: Option<String>,
+    first_backoff: std::time::Duration,
 }
 
 /// Tries of one AWS call, the first included: the SDK's own retries, with its backoff. Never used for
 /// the hand-over to a provider.
 const AWS_CALL_ATTEMPTS: u32 = 4;
+/// The SDK's own first backoff.
+const FIRST_BACKOFF: std::time::Duration = std::time::Duration::from_secs(1);
+/// An emulator on this machine need not be spared.
+const EMULATOR_FIRST_BACKOFF: std::time::Duration = std::time::Duration::from_millis(2);
 const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(2);
 const ATTEMPT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(8);
 
@@ -42,7 +47,7 @@ impl AwsSettings {
         let specific = environment.optional(&format!("AWS_ENDPOINT_URL_{service}"));
         let endpoint = specific.or_else(|| environment.optional("AWS_ENDPOINT_URL"));
         let credentials = Credentials::new(key, secret, token, None::<SystemTime>, "environment");
-        Self { region: Region::new(region), credentials, endpoint }
+        Self { region: Region::new(region), credentials, endpoint, first_backoff: FIRST_BACKOFF }
     }
 
     /// Settings for an emulator: it asks for credentials and looks at none.
@@ -51,6 +56,7 @@ impl AwsSettings {
             region: Region::from_static("us-east-1"),
             credentials: Credentials::new("emulator", "emulator", None, None, "emulator"),
             endpoint: Some(endpoint.to_owned()),
+            first_backoff: EMULATOR_FIRST_BACKOFF,
         }
     }
 
@@ -59,11 +65,13 @@ impl AwsSettings {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .operation_attempt_timeout(ATTEMPT_TIMEOUT);
+        let retries = RetryConfig::standard().with_max_attempts(AWS_CALL_ATTEMPTS);
+        let retries = retries.with_initial_backoff(self.first_backoff);
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(self.region.clone())
             .credentials_provider(SharedCredentialsProvider::new(self.credentials.clone()))
-            .retry_config(RetryConfig::standard().with_max_attempts(AWS_CALL_ATTEMPTS))
+            .retry_config(retries)
             .timeout_config(timeouts.build())
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .time_source(SharedTimeSource::new(SystemTimeSource::new()))

@@ -10,8 +10,8 @@ use aws_sdk_dynamodb::{
     error::ProvideErrorMetadata,
     operation::{put_item::PutItemError, update_item::UpdateItemError},
     types::{
-        AttributeValue, ConditionCheck, Delete, DeleteRequest, KeysAndAttributes, Put, PutRequest, ReturnValue,
-        ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update, WriteRequest,
+        AttributeValue, ConditionCheck, Delete, DeleteRequest, KeysAndAttributes, Put, PutRequest,
+        ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update, WriteRequest,
     },
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -478,13 +478,14 @@ impl Table {
     }
 
     /// Applies all writes or none. `Err` of the inner result names the first write whose condition did
-    /// not hold. Meeting other writers is retried with jitter; the SDK's request token makes a retried
-    /// call apply once.
+    /// not hold. Meeting other writers is retried with jitter; one request token for all tries makes them
+    /// apply once (for ten minutes, which is longer than any of this takes).
     pub async fn transact(&self, writes: Vec<Write>) -> Result<Result<(), RefusedWrite>, StoreError> {
         let items: Vec<TransactWriteItem> = writes.into_iter().map(|write| write.0).collect();
+        let token = uuid::Uuid::new_v4().to_string();
         for attempt in 0..ATTEMPTS {
-            let sent =
-                self.client.transact_write_items().set_transact_items(Some(items.clone())).send().await;
+            let request = self.client.transact_write_items().set_transact_items(Some(items.clone()));
+            let sent = request.client_request_token(&token).send().await;
             let Err(error) = sent else { return Ok(Ok(())) };
             match Cancelled::of(&error) {
                 Cancelled::Refused(refused) => return Ok(Err(refused)),

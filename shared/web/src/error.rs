@@ -138,7 +138,7 @@ impl From<StoreError> for ApiError {
             _ => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
-                "The service is not available right now. Nothing was changed; try again.",
+                "The service is not available right now; try again. With an Idempotency-Key nothing happens twice.",
             )
             .retry_after(1),
         }

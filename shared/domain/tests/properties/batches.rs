@@ -23,7 +23,7 @@ fn numbers() -> impl Strategy<Value = BTreeSet<u64>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn batches_are_disjoint_and_make_up_exactly_the_audience(numbers in numbers()) {

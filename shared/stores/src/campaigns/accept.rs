@@ -142,10 +142,21 @@ impl Campaigns {
     ) -> Result<Result<Accepted, NotAccepted>, StoreError> {
         let (parts, writes): (Vec<Part>, Vec<Write>) =
             self.acceptance_writes(acceptance, idempotency, now)?.into_iter().unzip();
-        Ok(match self.table.transact(writes).await? {
-            Ok(()) => Ok(Accepted),
-            Err(refused) => return self.why_refused(acceptance, parts.get(refused.place), &refused).await,
-        })
+        match self.table.transact(writes).await {
+            Ok(Ok(())) => Ok(Ok(Accepted)),
+            Ok(Err(refused)) => self.why_refused(acceptance, parts.get(refused.place), &refused).await,
+            // Its answer was lost, or others stood in its way: whether it is committed, the campaign says.
+            Err(error) if self.is_committed(&acceptance.header).await => {
+                tracing::warn!(%error, "a campaign was accepted though the answer was lost");
+                Ok(Ok(Accepted))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Campaign numbers are drawn once: a campaign of this number is this very one.
+    async fn is_committed(&self, header: &CampaignHeader) -> bool {
+        matches!(self.header(header.organisation, header.campaign).await, Ok(Some(_)))
     }
 
     fn acceptance_writes(
@@ -232,7 +243,9 @@ impl Campaigns {
         part: Option<&Part>,
         refused: &RefusedWrite,
     ) -> Result<Result<Accepted, NotAccepted>, StoreError> {
-        let header = &acceptance.header;
+        if self.is_committed(&acceptance.header).await {
+            return Ok(Ok(Accepted));
+        }
         match part {
             Some(Part::Money) => Ok(Err(NotAccepted::InsufficientBalance)),
             Some(Part::Cap) => Ok(Err(NotAccepted::SpendCapReached)),
@@ -240,14 +253,9 @@ impl Campaigns {
             Some(Part::Guard) => {
                 let earlier = refused.item.as_ref().map(|item| integer(item, "campaign"));
                 let earlier = earlier.and_then(|number| CampaignId::new(number.unsigned_abs()));
-                Ok(Err(NotAccepted::Duplicate(earlier.unwrap_or(header.campaign))))
+                Ok(Err(NotAccepted::Duplicate(earlier.unwrap_or(acceptance.header.campaign))))
             }
-            // Campaign numbers are drawn once: an item that stands there is this very one, written by a
-            // call whose answer was lost.
-            Some(Part::Campaign) | None => match self.header(header.organisation, header.campaign).await? {
-                Some(_) => Ok(Ok(Accepted)),
-                None => Err(StoreError::Contended { operation: "accepting a campaign" }),
-            },
+            Some(Part::Campaign) | None => Err(StoreError::Contended { operation: "accepting a campaign" }),
         }
     }
 }

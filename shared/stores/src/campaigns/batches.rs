@@ -170,9 +170,9 @@ impl Campaigns {
     ) -> Result<Claimed, StoreError> {
         let change = Change::new("SET #state = :open, #token = :token, lease_until = :until, v = :form")
             .when(
-                "attribute_not_exists(pk) OR (#state = :open AND lease_until <= :now \
+                "attribute_not_exists(#state) OR (#state = :open AND lease_until <= :now \
                  AND (attribute_not_exists(not_before) OR not_before <= :now)) \
-                 OR attribute_not_exists(#state) OR (#state = :open AND #token = :token)",
+                 OR (#state = :open AND #token = :token)",
             )
             .name("#state", "state")
             .name("#token", "token")

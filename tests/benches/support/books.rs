@@ -1,0 +1,86 @@
+//! Address books of any size in a moment: only their rosters, which is all that a send reads.
+//!
+//! A book made so has no contacts to browse: importing a million through the API is a bench of its own.
+//! The form is that of `stores::books`; the product reads it back, so a change there fails here at once.
+
+use std::collections::HashSet;
+
+use aws_sdk_dynamodb::{Client, primitives::Blob, types::AttributeValue};
+use domain::{
+    packed::{pack, write_varint},
+    roster::{LEAVES, leaf_of},
+};
+use futures_util::{StreamExt, stream};
+use serde_json::json;
+
+use super::{random::scatter, rig::Rig};
+
+/// Numbers of Kenyan mobiles: 254 7xx xxx xxx.
+const FIRST_NUMBER: u64 = 254_700_000_000;
+const NUMBERS: u64 = 100_000_000;
+/// Leaf writes under way at once.
+const CALLS: usize = 16;
+
+/// Different numbers, scattered over the national range as people's are.
+pub fn numbers(count: usize) -> Vec<u64> {
+    let mut seen = HashSet::with_capacity(count);
+    let scattered = (0..).map(|index| FIRST_NUMBER + scatter(index) % NUMBERS);
+    scattered.filter(|number| seen.insert(*number)).take(count).collect()
+}
+
+/// Two books that overlap: 60 % of the recipients in each, 20 % in both. Gives their ids.
+pub async fn overlapping(rig: &Rig, recipients: usize) -> [String; 2] {
+    let numbers = numbers(recipients);
+    let (first, second) = (&numbers[..recipients * 6 / 10], &numbers[recipients * 4 / 10..]);
+    [book(rig, "first", first).await, book(rig, "second", second).await]
+}
+
+/// A book of these numbers; gives its id.
+pub async fn book(rig: &Rig, name: &str, numbers: &[u64]) -> String {
+    let book = rig.api.post("/v1/address-books/", &json!({"name": name})).await.expect(201);
+    let book = book["id"].as_str().expect("a book has an id").to_owned();
+    let mut leaves = vec![Vec::new(); LEAVES];
+    for number in numbers {
+        leaves[usize::from(leaf_of(*number))].push(*number);
+    }
+    let client = rig.dynamodb();
+    let (table, organisation) = (&rig.stack.variables()["ADDRESS_BOOKS_TABLE"], rig.organisation.id);
+    let roster = format!("ROSTER#{organisation}#{book}");
+    let mut counts = Vec::new();
+    for leaf in &mut leaves {
+        leaf.sort_unstable();
+        write_varint(&mut counts, leaf.len() as u64);
+        write_varint(&mut counts, 0);
+    }
+    let writes: Vec<_> = leaves
+        .iter()
+        .enumerate()
+        .filter(|(_, leaf)| !leaf.is_empty())
+        .map(|(leaf, numbers)| write_leaf(&client, table, &roster, leaf, numbers))
+        .collect();
+    stream::iter(writes).buffer_unordered(CALLS).collect::<Vec<()>>().await;
+    let header = client.update_item().table_name(table);
+    let header = header.key("pk", text(&format!("ORG#{organisation}"))).key("sk", text(&format!("BOOK#{book}")));
+    let header = header.update_expression("SET leaf_counts = :counts");
+    header.expression_attribute_values(":counts", binary(counts)).send().await.expect("the table answers");
+    book
+}
+
+async fn write_leaf(client: &Client, table: &str, roster: &str, leaf: usize, numbers: &[u64]) {
+    let put = client.put_item().table_name(table).item("pk", text(roster));
+    let put = put.item("sk", text(&format!("L#{leaf:02x}"))).item("v", number(1)).item("revision", number(1));
+    let put = put.item("phones", binary(pack(numbers))).item("phoneless", binary(pack(&[])));
+    put.send().await.expect("the table answers");
+}
+
+fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+fn number(value: u64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+fn binary(bytes: Vec<u8>) -> AttributeValue {
+    AttributeValue::B(Blob::new(bytes))
+}

@@ -1,0 +1,9 @@
+//! What the benches and the cost test measure with: a whole stack whose parts are metered one by one.
+
+pub mod books;
+pub mod meter;
+pub mod process;
+pub mod provider;
+pub mod random;
+pub mod rig;
+pub mod table;

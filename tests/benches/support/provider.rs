@@ -1,0 +1,145 @@
+//! A provider that takes everybody: Africa's Talking's wire form, as fast or as slow as it is told to be.
+//!
+//! Its message ids are as long and as random as theirs, since keeping them is the largest part of what a
+//! campaign writes; the counting ids of the fakes pack into almost nothing.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    net::{Ipv4Addr, TcpListener as StdListener},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+    routing::post,
+    serve::ListenerExt,
+};
+use tokio::{net::TcpListener, runtime};
+
+use super::random::scatter;
+
+/// The last segment of the address that its callbacks go to.
+pub const CALLBACK_SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// A message that it took.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// With the plus.
+    pub number: String,
+    /// Its name for the message.
+    pub id: String,
+}
+
+/// The provider; it lives as long as the process.
+pub struct Provider {
+    url: String,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    latency_ms: AtomicU64,
+    messages: AtomicU64,
+    calls: AtomicU64,
+    taken: Mutex<Vec<Taken>>,
+}
+
+impl Provider {
+    /// Starts it on a thread of its own; it answers at once.
+    pub fn start() -> Self {
+        let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        listener.set_nonblocking(true).expect("a listener of ours");
+        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+        let shared = Arc::<Shared>::default();
+        let routes = Router::new().route("/version1/messaging", post(messaging)).with_state(shared.clone());
+        thread::spawn(move || serve(listener, routes));
+        Self { url, shared }
+    }
+
+    /// What the dispatch function is configured with to reach it.
+    pub fn variables(&self) -> BTreeMap<String, String> {
+        let variables = [
+            ("AFRICASTALKING_USERNAME", "bench"),
+            ("AFRICASTALKING_API_KEY", "atsk_bench"),
+            ("AFRICASTALKING_BASE_URL", &self.url),
+            ("AFRICASTALKING_CALLBACK_SECRET", CALLBACK_SECRET),
+        ];
+        variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    /// Answers each call so much later from now on.
+    pub fn wait(&self, latency: Duration) {
+        self.shared.latency_ms.store(latency.as_millis() as u64, Ordering::Relaxed);
+    }
+
+    /// Messages taken so far.
+    pub fn messages(&self) -> u64 {
+        self.shared.messages.load(Ordering::Relaxed)
+    }
+
+    /// Calls so far.
+    pub fn calls(&self) -> u64 {
+        self.shared.calls.load(Ordering::Relaxed)
+    }
+
+    /// All that was taken since this was asked last, in the order of its hand-over.
+    pub fn take_all(&self) -> Vec<Taken> {
+        std::mem::take(&mut self.shared.taken.lock().expect("nobody panicked"))
+    }
+}
+
+fn serve(listener: StdListener, routes: Router) {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let listener = TcpListener::from_std(listener).expect("a listener of ours");
+        let listener = listener.tap_io(|stream| stream.set_nodelay(true).expect("an open connection"));
+        axum::serve(listener, routes).await.expect("the provider serves");
+    });
+}
+
+async fn messaging(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
+    let latency = shared.latency_ms.load(Ordering::Relaxed);
+    if latency > 0 {
+        tokio::time::sleep(Duration::from_millis(latency)).await;
+    }
+    let form = std::str::from_utf8(&body).expect("a form is text");
+    let to = form.split('&').find_map(|field| field.strip_prefix("to=")).expect("a form names numbers");
+    let taken: Vec<Taken> = to.split("%2C").map(|number| shared.take(number)).collect();
+    shared.calls.fetch_add(1, Ordering::Relaxed);
+    let answer = answer(&taken);
+    shared.taken.lock().expect("nobody panicked").extend(taken);
+    (StatusCode::CREATED, [(CONTENT_TYPE, "application/json")], answer).into_response()
+}
+
+impl Shared {
+    fn take(&self, number: &str) -> Taken {
+        let message = self.messages.fetch_add(1, Ordering::Relaxed);
+        let id = format!("ATXid_{:016x}{:016x}", scatter(message), scatter(message ^ u64::MAX));
+        Taken { number: number.replace("%2B", "+"), id }
+    }
+}
+
+fn answer(taken: &[Taken]) -> String {
+    let count = taken.len();
+    let mut answer = format!(r#"{{"SMSMessageData":{{"Message":"Sent to {count}/{count}","Recipients":["#);
+    for (place, Taken { number, id }) in taken.iter().enumerate() {
+        let comma = if place == 0 { "" } else { "," };
+        write!(
+            answer,
+            r#"{comma}{{"statusCode":101,"number":"{number}","status":"Success","cost":"KES 0.8000","messageId":"{id}"}}"#
+        )
+        .expect("text takes text");
+    }
+    answer.push_str("]}}");
+    answer
+}

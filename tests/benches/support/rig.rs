@@ -1,0 +1,216 @@
+//! A whole stack to be measured: functions as processes of their own, everything else here.
+//!
+//! ```text
+//! this process: front, Runtime APIs, pollers │ child processes: api, books, dispatch, receipts, clock
+//!   thread: DynamoDB   thread: SQS           │   what they use is what the product uses: its own
+//!   thread: provider   thread: meter         │   processor time and memory, and nothing else
+//! ```
+
+use std::{collections::BTreeMap, env, path::PathBuf, time::Duration};
+
+use aws_sdk_dynamodb::Client as DynamoDb;
+use domain::{
+    api_key::{ApiKey, KeyMode},
+    ids::{KeyId, OrganisationId},
+    money::{Currency, Money},
+    organisation::Organisation,
+    sender_id::SenderId,
+    tariff::{Price, Tariff},
+    timestamp::{Offset, Timestamp},
+};
+use local::{
+    host::Output,
+    stack::{FUNCTIONS, FunctionName, Mode, Stack, StackConfig},
+};
+use platform::{
+    aws::AwsSettings,
+    clock::Clock,
+    http::{HttpClient, Roots},
+};
+use providers::ProviderName;
+use serde_json::{Value, json};
+use stores::accounts::api_keys::{KeyRecord, Scope};
+use tests::client::Client;
+use uuid::Uuid;
+
+use super::{
+    meter::{Bill, Meter},
+    process,
+    provider::Provider,
+};
+
+/// Ten thousand million: a wallet that never runs dry.
+const MONEY: i64 = 100_000_000_000_000;
+
+/// How functions run, and whether DynamoDB is metered. A meter costs time: what is timed has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setup {
+    /// As processes of their own, nothing in between.
+    Timed,
+    /// As processes of their own, behind the meter.
+    Metered,
+    /// In this process, behind the meter: where only counts matter.
+    MeteredInProcess,
+}
+
+/// The stack, an organisation with money, and a client with its key.
+pub struct Rig {
+    /// The system.
+    pub stack: Stack,
+    /// Whom the key belongs to.
+    pub organisation: Organisation,
+    /// Asks with the key.
+    pub api: Client,
+    /// Who takes the texts.
+    pub provider: Provider,
+    meter: Option<Meter>,
+}
+
+/// A reading of what is billed, to be compared with a later one.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// DynamoDB.
+    pub dynamodb: Bill,
+    /// SQS.
+    pub sqs: embedded_sqs::RequestCounts,
+    /// Calls to the provider.
+    pub provider_calls: u64,
+}
+
+impl Rig {
+    /// Starts one.
+    pub async fn start(setup: Setup) -> Self {
+        let (provider, mut config) = (Provider::start(), StackConfig::in_memory(Clock::machine()));
+        config.prefix = String::new();
+        config.provider = ProviderName::AfricasTalking;
+        config.variables = provider.variables();
+        if setup != Setup::MeteredInProcess {
+            config.mode = Mode::Children { program: program(), output: Output::lines(show) };
+        }
+        let meter = (setup != Setup::Timed).then(Meter::start);
+        if let Some(meter) = &meter {
+            config.variables.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), meter.url().to_owned());
+        }
+        let stack = Box::pin(Stack::start(metered(config, meter.as_ref()))).await.expect("the stack starts");
+        let organisation = organisation();
+        let api = Client::new(stack.base_url());
+        let rig = Self { stack, organisation, api, provider, meter };
+        rig.found().await
+    }
+
+    /// Writes the organisation, its money and its key.
+    async fn found(mut self) -> Self {
+        let accounts = &self.stack.stores().accounts;
+        assert!(accounts.organisations.create(&self.organisation).await.expect("the table answers"));
+        let (organisation, now) = (self.organisation.id, self.stack.clock().now());
+        let money = Money::from_ten_thousandths(MONEY);
+        accounts.wallets.top_up(organisation, "bench", money, now).await.expect("the table answers");
+        let key =
+            ApiKey::generate(KeyMode::Live, &platform::random::bytes().expect("the system has randomness"));
+        accounts.api_keys.issue(&key, &record(organisation, &key, now)).await.expect("the table answers");
+        self.api = self.api.with_key(key.reveal());
+        self
+    }
+
+    /// A client of the emulator itself, past the meter.
+    pub fn dynamodb(&self) -> DynamoDb {
+        let endpoint = self.stack.dynamodb().expect("the embedded one").endpoint();
+        let http = HttpClient::new(Roots::Amazon).expect("the TLS library takes its configuration");
+        DynamoDb::new(&AwsSettings::emulator(endpoint).connection(http.shared_http_client()))
+    }
+
+    /// Sends to some books; gives the answer.
+    pub async fn send(&self, books: &[String]) -> Value {
+        let body = json!({"group_ids": books, "message": "Hello! Your invoice is ready: pay by Friday."});
+        self.api.post("/v1/sms/send-group/", &body).await.expect(202)
+    }
+
+    /// What is billed so far.
+    pub fn read(&self) -> Reading {
+        Reading {
+            dynamodb: self.meter.as_ref().map(Meter::read).unwrap_or_default(),
+            sqs: self.stack.sqs().expect("the embedded one").queues().requests(),
+            provider_calls: self.provider.calls(),
+        }
+    }
+
+    /// The processes of a function.
+    pub fn processes(&self, function: FunctionName) -> Vec<u32> {
+        let place = FUNCTIONS.iter().position(|name| *name == function).expect("a function of the stack");
+        self.stack.functions().children()[place].instances().iter().map(|instance| instance.pid()).collect()
+    }
+
+    /// Processor time of all processes of a function so far.
+    pub fn processor_time(&self, function: FunctionName) -> Duration {
+        self.processes(function).into_iter().map(process::processor_time).sum()
+    }
+
+    /// Works the queue of batches off with so many workers; gives the time it took.
+    pub async fn dispatch_all(&self, workers: usize) -> Duration {
+        let begun = std::time::Instant::now();
+        let work = || async {
+            while self.stack.poll_batches().await.expect("the queue answers").received > 0 {}
+        };
+        tests::all((0..workers).map(|_| work())).await;
+        begun.elapsed()
+    }
+
+    /// Works the queue of reports off.
+    pub async fn apply_all_reports(&self) {
+        while self.stack.poll_receipts().await.expect("the queue answers").received > 0 {}
+    }
+}
+
+impl Reading {
+    /// What was billed after an earlier reading.
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self {
+            dynamodb: self.dynamodb.since(&earlier.dynamodb),
+            sqs: self.sqs.since(&earlier.sqs),
+            provider_calls: self.provider_calls - earlier.provider_calls,
+        }
+    }
+}
+
+/// The functions are this very program, called with `function NAME`.
+fn program() -> PathBuf {
+    env::current_exe().expect("the program knows itself")
+}
+
+fn show(function: &str, line: &str) {
+    eprintln!("[{function}] {line}");
+}
+
+fn record(organisation: OrganisationId, key: &ApiKey, now: Timestamp) -> KeyRecord {
+    KeyRecord {
+        id: KeyId(Uuid::new_v4()),
+        organisation,
+        name: "bench".to_owned(),
+        hint: key.hint().to_owned(),
+        mode: KeyMode::Live,
+        scopes: Scope::ALL.to_vec(),
+        created_at: now,
+        last_used_at: None,
+        valid_until: None,
+        revoked_at: None,
+    }
+}
+
+fn organisation() -> Organisation {
+    let sender = SenderId::parse("TALKNTALK").expect("a sender id");
+    let price = Price { prefix: "254".to_owned(), per_segment: Money::from_ten_thousandths(10_000) };
+    Organisation {
+        id: OrganisationId(Uuid::new_v4()),
+        name: "Bench".to_owned(),
+        slug: "bench".to_owned(),
+        currency: Currency::KES,
+        home_country: "KE".to_owned(),
+        offset: Offset::EAST_AFRICA,
+        default_sender: sender.clone(),
+        senders: vec![sender],
+        tariff: Tariff::new(vec![price]).expect("a tariff"),
+        rate_limit: 1_000_000,
+        daily_spend_cap: None,
+        duplicate_window: None,
+    }
+}

@@ -1,0 +1,11 @@
+//! Nothing lost, nothing sent twice, every cent accounted for: whatever fails, and whenever.
+//!
+//! A proxy between the SDK's clients and the emulators fails chosen calls; a provider with its own truth
+//! records what really went out; claims are checked against it, never against our own tables alone.
+
+mod crash_points;
+mod frozen;
+mod proxy;
+mod rig;
+mod transport;
+mod truth;
