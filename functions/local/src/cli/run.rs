@@ -16,7 +16,7 @@ use super::{CliError, args::RunArgs, signals::Signals};
 use crate::{
     client::Client,
     data::{Instance, LocalData},
-    demo::{BOOKS, DemoAccount, Guide, open_account, send_campaign},
+    demo::{BOOKS, DemoAccount, DemoBook, Guide, open_account, send_campaign},
     host::Output,
     stack::{Mode, Running, Stack, StackConfig, StackError, State},
 };
@@ -95,8 +95,8 @@ async fn demonstrate(args: &RunArgs, running: &Running, account: DemoAccount) ->
     guide.campaign = client.newest_campaigns().await?.results.first().map(|newest| newest.campaign_id);
     if !reaches_people {
         let books = client.address_books().await?;
-        guide.book =
-            books.iter().find(|book| BOOKS.iter().any(|demo| demo.name == book.name)).map(|book| book.id);
+        let of_the_demo = |demo: &DemoBook| books.iter().find(|book| book.name == demo.name);
+        guide.book = BOOKS.iter().find_map(of_the_demo).map(|book| book.id);
     }
     Ok(guide)
 }

@@ -39,7 +39,7 @@ impl Guide {
             "-H 'Content-Type: text/csv' --data-binary @-",
         );
         commands.extend([
-            ("import contacts", format!(r"printf 'phone,first_name\n0712345678,Amina\n' | {contacts}")),
+            ("import contacts", format!(r"printf 'phone,first_name\n0799123456,Amina\n' | {contacts}")),
             ("send", self.curl("/v1/sms/send-group/", &format!("{json} -d {send}"))),
             ("status", self.curl(&format!("/v1/sms/campaigns/{campaign}/"), "")),
             ("messages", self.curl(&format!("/v1/sms/campaigns/{campaign}/messages/?page_size=3"), "")),

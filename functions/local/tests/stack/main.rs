@@ -1,13 +1,13 @@
 //! A whole stack in this process, moved by hand.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::time::Instant;
+mod import;
 
 use bytes::Bytes;
 use domain::{
     money::{Currency, Money},
     tariff::Price,
-    timestamp::Offset,
+    timestamp::{Millis, Offset, Timestamp},
 };
 use local::{
     client::Client,
@@ -48,29 +48,18 @@ async fn client_of_acme(stack: &Stack) -> Client {
 
 #[tokio::test]
 async fn a_campaign_goes_out_when_the_stack_is_pumped_and_not_before() {
-    let mut t = Instant::now();
-    let mut lap = |what: &str| {
-        println!("{what}: {:?}", t.elapsed());
-        t = Instant::now();
-    };
     let stack = Stack::in_memory(Clock::machine()).await.unwrap();
-    lap("start");
     let client = client_of_acme(&stack).await;
-    lap("organisation");
     let book = client.create_book("Premium", "").await.unwrap();
-    lap("book");
     let imported = client.import(book.id, Bytes::from_static(PREMIUM)).await.unwrap();
-    lap("import");
     assert_eq!(imported.received, 1500);
     let sent = client.send(json!({"group_ids": [book.id], "message": "Hi"})).await.unwrap();
-    lap("send");
     assert_eq!(sent.recipients_count, 1397);
     let campaign = sent.campaign_id.unwrap();
     assert_eq!(stack.sandbox().totals().messages, 0);
     assert_eq!(stack.depth(QueueName::Batches).await.unwrap().total(), 2);
 
     stack.drain().await.unwrap();
-    lap("drain");
     assert_eq!(stack.depth(QueueName::Batches).await.unwrap().total(), 0);
     let totals = stack.sandbox().totals();
     assert_eq!((totals.messages, totals.numbers, totals.repeated), (1397, 1397, 0));
@@ -78,11 +67,37 @@ async fn a_campaign_goes_out_when_the_stack_is_pumped_and_not_before() {
     assert_eq!((status.status.as_str(), status.sent_count, status.delivered_count), ("completed", 1397, 0));
 
     let delivered = stack.deliver_reports().await.unwrap();
-    lap("reports");
     assert_eq!((delivered.delivered, delivered.left), (1397, 0));
     assert_eq!(client.status(campaign).await.unwrap().delivered_count, 1397);
     stack.tick().await.unwrap();
-    lap("tick");
     stack.stop().await;
-    lap("stop");
+}
+
+#[tokio::test]
+async fn a_scheduled_campaign_goes_out_when_its_time_has_come() {
+    let clock = Clock::manual(Timestamp::parse_rfc3339("2027-01-31T08:00:00+03:00").unwrap());
+    let stack = Stack::in_memory(clock.clone()).await.unwrap();
+    let client = client_of_acme(&stack).await;
+    let book = client.create_book("One", "").await.unwrap();
+    client.import(book.id, Bytes::from_static(b"phone\n0712345678\n")).await.unwrap();
+    let request =
+        json!({"group_ids": [book.id], "message": "Hi", "scheduled_at": "2027-01-31T09:00:00+03:00"});
+    let campaign = client.send(request).await.unwrap().campaign_id.unwrap();
+    for (wait, messages) in [(Millis::from_mins(59), 0), (Millis::from_mins(2), 1)] {
+        clock.advance(wait);
+        stack.tick().await.unwrap();
+        stack.drain().await.unwrap();
+        assert_eq!(stack.sandbox().totals().messages, messages);
+    }
+    assert_eq!(client.status(campaign).await.unwrap().status, "completed");
+}
+
+#[tokio::test]
+async fn stacks_share_nothing() {
+    let (one, other) = tokio::join!(Stack::in_memory(Clock::machine()), Stack::in_memory(Clock::machine()));
+    let (one, other) = (one.unwrap(), other.unwrap());
+    let client = client_of_acme(&one).await;
+    client.create_book("Mine", "").await.unwrap();
+    let elsewhere = client_of_acme(&other).await;
+    assert!(elsewhere.address_books().await.unwrap().is_empty());
 }

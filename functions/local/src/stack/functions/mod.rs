@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use platform::clock::Clock;
+use providers::AnyProvider;
 use queue::Queues;
 use stores::Stores;
 use thiserror::Error;
@@ -105,7 +106,11 @@ impl Functions {
     ) -> Result<Self, StackError> {
         match &config.mode {
             Mode::InProcess => in_process::functions(variables, parts),
-            Mode::Children { program, output } => Ok(children::functions(program, output, variables)),
+            Mode::Children { program, output } => {
+                // A child that cannot start would only be seen in the log, once a campaign is under way.
+                AnyProvider::from_env(&|name: &str| variables.get(name).cloned())?;
+                Ok(children::functions(program, output, variables))
+            }
         }
     }
 

@@ -1,0 +1,126 @@
+//! The demo, from a fresh folder to a second start.
+
+use std::{
+    collections::HashSet,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::{
+    api::{get, wait_until_over},
+    process::{Instance, run},
+};
+
+/// What the two books reach, as `expected.json` says.
+const RECIPIENTS: u64 = 2164;
+/// What a user may be kept waiting for the finished demo campaign. Measured at two seconds on two idle
+/// processors; others run beside this one.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Who is in the inbox, and how often.
+async fn inbox(instance: &Instance) -> Vec<String> {
+    let mut numbers = Vec::new();
+    for page in 1.. {
+        let inbox = get(instance, &format!("/sandbox/inbox?page_size=1000&page={page}")).await;
+        assert_eq!(inbox["totals"]["repeated"], 0);
+        let results = inbox["results"].as_array().unwrap();
+        if results.is_empty() {
+            break;
+        }
+        numbers.extend(results.iter().map(|message| message["to"].as_str().unwrap().to_owned()));
+    }
+    numbers
+}
+
+/// Runs a printed line as it stands; nothing where there is no `curl`.
+fn paste(line: &str) -> Option<Value> {
+    Command::new("curl").arg("--version").output().ok()?;
+    let output = Command::new("sh").arg("-c").arg(line).output().unwrap();
+    let answer = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+    Some(serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{line}: {error}: {answer}")))
+}
+
+/// The printed line under a heading.
+fn line<'a>(instance: &'a Instance, heading: &str) -> &'a str {
+    let mut lines = instance.start.lines();
+    lines.find(|line| *line == format!("# {heading}")).unwrap_or_else(|| panic!("no {heading}"));
+    lines.next().unwrap()
+}
+
+#[tokio::test]
+async fn a_first_start_shows_a_campaign_to_everybody_once_and_a_second_start_finds_it_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let began = Instant::now();
+    let first = Instance::start(folder.path(), &[]);
+    assert!(began.elapsed() < PATIENCE, "{:?}", began.elapsed());
+    assert!(first.start.contains("Report of campaign 1: completed"), "{}", first.start);
+
+    let numbers = inbox(&first).await;
+    let different: HashSet<_> = numbers.iter().collect();
+    assert_eq!((numbers.len() as u64, different.len() as u64), (RECIPIENTS, RECIPIENTS));
+    let status = get(&first, "/v1/sms/campaigns/1/").await;
+    assert_eq!(status["sent_count"], RECIPIENTS);
+    assert_eq!(status["sender_id"], "TALKNTALK");
+    let balance = get(&first, "/v1/balance/").await;
+    assert_eq!(balance["currency"], "KES");
+    let key = first.named("Key").to_owned();
+    let (ended_well, rest) = first.end_by(Signal::INT);
+    assert!(ended_well, "{rest}");
+
+    let second = Instance::start(folder.path(), &[]);
+    assert_eq!(second.named("Key"), key);
+    assert!(!second.start.contains("Report of campaign"), "{}", second.start);
+    assert_eq!(get(&second, "/v1/sms/campaigns/").await["total"], 1);
+    assert_eq!(get(&second, "/v1/sms/campaigns/1/").await["sent_count"], RECIPIENTS);
+    let after = get(&second, "/v1/balance/").await;
+    assert_eq!((&after["balance"], &after["reserved"]), (&balance["balance"], &balance["reserved"]));
+    drop(second);
+
+    let fresh = Instance::start(folder.path(), &["--fresh", "--no-demo"]);
+    assert_ne!(fresh.named("Key"), key);
+    assert_eq!(get(&fresh, "/v1/address-books/").await["total"], 0);
+    assert_eq!(get(&fresh, "/v1/sms/campaigns/").await["total"], 0);
+    assert_eq!(get(&fresh, "/v1/balance/").await["balance"], "100000.00");
+}
+
+#[tokio::test]
+async fn the_printed_lines_can_be_pasted_as_they_stand() {
+    let folder = tempfile::tempdir().unwrap();
+    let instance = Instance::start(folder.path(), &[]);
+    let Some(imported) = paste(line(&instance, "import contacts")) else {
+        eprintln!("skipped: there is no curl");
+        return;
+    };
+    assert_eq!((&imported["received"], &imported["added"]), (&1.into(), &1.into()));
+    let sent = paste(line(&instance, "send")).unwrap();
+    assert_eq!((&sent["campaign_id"], &sent["status"]), (&2.into(), &"queued".into()));
+    assert_eq!(sent["recipients_count"], 1398);
+    assert_eq!(wait_until_over(&instance, 2).await["sent_count"], 1398);
+    assert_eq!(paste(line(&instance, "status")).unwrap()["status"], "completed");
+    assert_eq!(paste(line(&instance, "messages")).unwrap()["results"].as_array().unwrap().len(), 3);
+    assert_eq!(paste(line(&instance, "balance")).unwrap()["organisation"], "Demo");
+}
+
+#[test]
+fn a_port_that_is_taken_is_said_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let refused = run(folder.path(), &["--port", &port.to_string()]);
+    assert!(!refused.status.success());
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(error.contains(&format!("port {port} is taken")) && error.contains("--port"), "{error}");
+}
+
+#[test]
+fn a_provider_that_is_not_configured_is_said_so_before_anything_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = run(folder.path(), &["--port", "0", "--provider", "africastalking"]);
+    assert!(!refused.status.success());
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(error.contains("AFRICASTALKING_USERNAME") && error.contains("AFRICASTALKING_API_KEY"), "{error}");
+}
