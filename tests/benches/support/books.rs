@@ -60,7 +60,8 @@ pub async fn book(rig: &Rig, name: &str, numbers: &[u64]) -> String {
         .collect();
     stream::iter(writes).buffer_unordered(CALLS).collect::<Vec<()>>().await;
     let header = client.update_item().table_name(table);
-    let header = header.key("pk", text(&format!("ORG#{organisation}"))).key("sk", text(&format!("BOOK#{book}")));
+    let header =
+        header.key("pk", text(&format!("ORG#{organisation}"))).key("sk", text(&format!("BOOK#{book}")));
     let header = header.update_expression("SET leaf_counts = :counts");
     header.expression_attribute_values(":counts", binary(counts)).send().await.expect("the table answers");
     book

@@ -6,7 +6,7 @@
 //!   thread: provider   thread: meter         │   processor time and memory, and nothing else
 //! ```
 
-use std::{collections::BTreeMap, env, path::PathBuf, time::Duration};
+use std::{env, path::PathBuf, time::Duration};
 
 use aws_sdk_dynamodb::Client as DynamoDb;
 use domain::{
@@ -91,7 +91,10 @@ impl Rig {
         if let Some(meter) = &meter {
             config.variables.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), meter.url().to_owned());
         }
-        let stack = Box::pin(Stack::start(metered(config, meter.as_ref()))).await.expect("the stack starts");
+        let stack = Stack::start(config).await.expect("the stack starts");
+        if let Some(meter) = &meter {
+            meter.forward_to(stack.dynamodb().expect("the embedded one").endpoint());
+        }
         let organisation = organisation();
         let api = Client::new(stack.base_url());
         let rig = Self { stack, organisation, api, provider, meter };
@@ -148,9 +151,8 @@ impl Rig {
     /// Works the queue of batches off with so many workers; gives the time it took.
     pub async fn dispatch_all(&self, workers: usize) -> Duration {
         let begun = std::time::Instant::now();
-        let work = || async {
-            while self.stack.poll_batches().await.expect("the queue answers").received > 0 {}
-        };
+        let work =
+            || async { while self.stack.poll_batches().await.expect("the queue answers").received > 0 {} };
         tests::all((0..workers).map(|_| work())).await;
         begun.elapsed()
     }

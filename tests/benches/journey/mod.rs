@@ -1,0 +1,62 @@
+//! A campaign's whole way, by size: accept, dispatch, reports.
+//!
+//! Each size is measured twice on stacks of their own: once for time, with nothing between the functions
+//! and the emulators, and once for the bill, behind a meter.
+
+mod bill;
+mod time;
+
+use crate::{
+    options::Options,
+    support::table::{Table, count, short},
+};
+use time::Timed;
+
+const MIB: f64 = 1024.0 * 1024.0;
+
+/// Measures and prints.
+pub async fn run(options: &Options) {
+    let mut timed = Vec::new();
+    for size in &options.sizes {
+        timed.push(time::measure(*size).await);
+    }
+    print_accepts(&timed);
+    print_dispatches(&timed);
+    let mut bills = Vec::new();
+    for size in options.sizes.iter().filter(|size| **size <= bill::LARGEST) {
+        bills.push(bill::measure(*size).await);
+    }
+    bill::print(&bills);
+}
+
+fn print_accepts(timed: &[Timed]) {
+    let columns = ["recipients", "own CPU ms", "CPU µs/recipient", "peak MiB", "growth MiB", "wall ms"];
+    let mut table = Table::new("Accept: the api process, two overlapping books, rosters read anew", &columns);
+    for Timed { recipients, accept, .. } in timed {
+        let cpu_ms = accept.processor.as_secs_f64() * 1e3;
+        table.row([
+            count(*recipients as u64),
+            short(cpu_ms),
+            short(cpu_ms * 1e3 / *recipients as f64),
+            short(accept.peak_bytes as f64 / MIB),
+            short((accept.peak_bytes - accept.idle_bytes) as f64 / MIB),
+            short(accept.wall.as_secs_f64() * 1e3),
+        ]);
+    }
+    table.print();
+}
+
+fn print_dispatches(timed: &[Timed]) {
+    let columns = ["recipients", "recipients/s", "own CPU µs/recipient", "peak MiB", "wall s"];
+    let mut table = Table::new("Dispatch: one worker, a provider that answers at once, 100 a call", &columns);
+    for Timed { recipients, dispatch, .. } in timed {
+        table.row([
+            count(*recipients as u64),
+            short(*recipients as f64 / dispatch.wall.as_secs_f64()),
+            short(dispatch.processor.as_secs_f64() * 1e6 / *recipients as f64),
+            short(dispatch.peak_bytes as f64 / MIB),
+            short(dispatch.wall.as_secs_f64()),
+        ]);
+    }
+    table.print();
+}
