@@ -71,7 +71,7 @@ impl<R: Read + Seek> Pieces<R> {
     ///
     /// # Errors
     /// Where the file cannot be read on.
-    pub fn next(&mut self) -> Result<Option<Piece>, PiecesError> {
+    pub fn cut(&mut self) -> Result<Option<Piece>, PiecesError> {
         let mut writer = WriterBuilder::new().flexible(true).from_writer(Vec::new());
         writer.write_byte_record(&self.header)?;
         let (mut bytes, mut rows) = (self.header.as_slice().len(), 0);
@@ -116,7 +116,7 @@ mod tests {
 
     fn pieces(bytes_max: usize, from: Option<Position>) -> Vec<Piece> {
         let mut pieces = Pieces::new(Cursor::new(FILE), bytes_max, from).unwrap();
-        std::iter::from_fn(|| pieces.next().unwrap()).collect()
+        std::iter::from_fn(|| pieces.cut().unwrap()).collect()
     }
 
     #[test]
@@ -145,6 +145,6 @@ mod tests {
     #[test]
     fn a_header_alone_has_no_piece() {
         let mut pieces = Pieces::new(Cursor::new("phone\n"), 100, None).unwrap();
-        assert!(pieces.next().unwrap().is_none());
+        assert!(pieces.cut().unwrap().is_none());
     }
 }

@@ -36,7 +36,7 @@ pub async fn upload(
     let mut progress = Progress::find(path, book).map_err(PiecesError::File)?;
     let file = File::open(path).map_err(PiecesError::File)?;
     let mut pieces = Pieces::new(file, piece_bytes, progress.position())?;
-    while let Some(piece) = pieces.next()? {
+    while let Some(piece) = pieces.cut()? {
         let summary = import(client, book, &piece).await?;
         let rows_before = progress.rows;
         progress.advance(&piece, &summary);

@@ -21,8 +21,9 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// How long a stop waits for the invocations under way. One that is cut off loses nothing, but whoever
 /// was just handed over stays unconfirmed.
 const WORK_GRACE: Duration = Duration::from_secs(20);
-/// How long a stop lets the sandbox send the reports that only its memory holds.
-const REPORTS_GRACE: Duration = Duration::from_secs(3);
+/// How long a stop lets the sandbox send the reports that only its memory holds: enough for those of a
+/// hundred thousand texts. What is left would only have told of a pretended delivery.
+const REPORTS_GRACE: Duration = Duration::from_secs(10);
 
 /// A stack that runs by itself until it is stopped; dropped, it ends at once.
 pub struct Running {
