@@ -37,9 +37,7 @@ fn valid(text: &str, home: HomeCountry) -> Result<Msisdn, NumberError> {
     if !number.is_valid() {
         return Err(reason_not_valid(&number));
     }
-    Ok(Msisdn::parse_e164(
-        &number.format_as(PhoneNumberFormat::E164),
-    )?)
+    Ok(Msisdn::parse_e164(&number.format_as(PhoneNumberFormat::E164))?)
 }
 
 fn reason_not_valid(number: &PhoneNumber) -> NumberError {

@@ -12,16 +12,17 @@ use crate::{TableNames, error::StoreError, table::DynamoDb};
 
 /// Time to live, in seconds since the epoch, on whatever is not kept for ever.
 pub const TTL_ATTRIBUTE: &str = "expires_at";
-/// Index of the ledger by time.
-pub const NEWEST_INDEX: &str = "newest";
-/// Range key of [`NEWEST_INDEX`].
-pub const NEWEST_AT: &str = "at";
-/// Sparse index of what the clock has to look at.
-pub const DUE_INDEX: &str = "due";
-/// Hash key of [`DUE_INDEX`].
+/// Hash key of the index of what is due.
 pub const DUE_SHARD: &str = "due_shard";
-/// Range key of [`DUE_INDEX`]: milliseconds since the epoch.
+/// Range key of the index of what is due: milliseconds since the epoch.
 pub const DUE_AT: &str = "due_at";
+
+/// The ledger by time.
+pub const NEWEST: IndexDefinition =
+    IndexDefinition { name: "newest", hash: ("pk", "S"), range: ("at", "S"), projection: "ALL" };
+/// What the clock has to look at; sparse.
+pub const DUE: IndexDefinition =
+    IndexDefinition { name: "due", hash: (DUE_SHARD, "S"), range: (DUE_AT, "N"), projection: "KEYS_ONLY" };
 
 /// A table's definition, in the words of CloudFormation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub struct TableDefinition {
 }
 
 /// An index's definition.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IndexDefinition {
     /// Its name.
     pub name: &'static str,
@@ -47,18 +48,10 @@ pub struct IndexDefinition {
 
 /// The three tables.
 pub fn tables() -> [TableDefinition; 3] {
-    let newest =
-        IndexDefinition { name: NEWEST_INDEX, hash: ("pk", "S"), range: (NEWEST_AT, "S"), projection: "ALL" };
-    let due = IndexDefinition {
-        name: DUE_INDEX,
-        hash: (DUE_SHARD, "S"),
-        range: (DUE_AT, "N"),
-        projection: "KEYS_ONLY",
-    };
     [
-        TableDefinition { logical_name: "Accounts", index: Some(newest) },
+        TableDefinition { logical_name: "Accounts", index: Some(NEWEST) },
         TableDefinition { logical_name: "AddressBooks", index: None },
-        TableDefinition { logical_name: "Campaigns", index: Some(due) },
+        TableDefinition { logical_name: "Campaigns", index: Some(DUE) },
     ]
 }
 
@@ -77,7 +70,6 @@ pub async fn create(dynamodb: &DynamoDb, names: &TableNames) -> Result<(), Store
 async fn create_table(client: &Client, name: &str, definition: &TableDefinition) -> Result<(), StoreError> {
     let mut attributes = vec![("pk", "S"), ("sk", "S")];
     attributes.extend(definition.index.iter().flat_map(|index| [index.hash, index.range]));
-    attributes.dedup();
     attributes.sort_unstable();
     attributes.dedup();
     let mut request = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);

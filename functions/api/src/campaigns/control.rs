@@ -7,7 +7,7 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use domain::{campaign::CampaignStatus, ids::BatchNumber};
+use domain::campaign::CampaignStatus;
 use stores::{
     accounts::api_keys::Scope,
     campaigns::{CampaignHeader, Controlled},
@@ -27,13 +27,7 @@ pub async fn cancel(
     caller: Caller,
     Path(campaign): Path<String>,
 ) -> Result<Json<StatusAnswer>, ApiError> {
-    caller.require(Scope::Send)?;
-    let (organisation, campaign) = (caller.organisation.id, in_path(&campaign)?);
-    let stopped = api.edge.stores.campaigns.cancel(organisation, campaign, api.edge.clock.now()).await?;
-    let header = allowed(stopped, "cancelled")?;
-    // Each batch is closed by a worker, which gives its money back.
-    ask_for_batches(&api, &header).await;
-    status::answer(&api, &caller, campaign).await
+    steer(&api, &caller, &campaign, Step::Cancel).await
 }
 
 /// Holds a campaign; what was not handed over is kept.
@@ -42,11 +36,7 @@ pub async fn pause(
     caller: Caller,
     Path(campaign): Path<String>,
 ) -> Result<Json<StatusAnswer>, ApiError> {
-    caller.require(Scope::Send)?;
-    let (organisation, campaign) = (caller.organisation.id, in_path(&campaign)?);
-    let held = api.edge.stores.campaigns.pause(organisation, campaign, None, api.edge.clock.now()).await?;
-    allowed(held, "paused")?;
-    status::answer(&api, &caller, campaign).await
+    steer(&api, &caller, &campaign, Step::Pause).await
 }
 
 /// Lets a held campaign go on.
@@ -55,14 +45,37 @@ pub async fn resume(
     caller: Caller,
     Path(campaign): Path<String>,
 ) -> Result<Json<StatusAnswer>, ApiError> {
+    steer(&api, &caller, &campaign, Step::Resume).await
+}
+
+/// What a campaign may be told.
+#[derive(Clone, Copy)]
+enum Step {
+    Cancel,
+    Pause,
+    Resume,
+}
+
+async fn steer(
+    api: &Api,
+    caller: &Caller,
+    campaign: &str,
+    step: Step,
+) -> Result<Json<StatusAnswer>, ApiError> {
     caller.require(Scope::Send)?;
-    let (organisation, campaign) = (caller.organisation.id, in_path(&campaign)?);
-    let goes_on = api.edge.stores.campaigns.resume(organisation, campaign, api.edge.clock.now()).await?;
-    let header = allowed(goes_on, "resumed")?;
-    if header.state != CampaignStatus::Scheduled {
-        ask_for_batches(&api, &header).await;
+    let (organisation, campaign) = (caller.organisation.id, in_path(campaign)?);
+    let (campaigns, now) = (&api.edge.stores.campaigns, api.edge.clock.now());
+    let (controlled, word) = match step {
+        Step::Cancel => (campaigns.cancel(organisation, campaign, now).await?, "cancelled"),
+        Step::Pause => (campaigns.pause(organisation, campaign, None, now).await?, "paused"),
+        Step::Resume => (campaigns.resume(organisation, campaign, now).await?, "resumed"),
+    };
+    let header = allowed(controlled, word)?;
+    // Workers go on with a resumed campaign, and close a cancelled one's batches, which refunds them.
+    if !matches!(header.state, CampaignStatus::Paused | CampaignStatus::Scheduled) {
+        ask_for_batches(api, &header).await;
     }
-    status::answer(&api, &caller, campaign).await
+    status::answer(api, caller, campaign).await
 }
 
 fn allowed(controlled: Controlled, step: &str) -> Result<Box<CampaignHeader>, ApiError> {
@@ -79,7 +92,7 @@ fn allowed(controlled: Controlled, step: &str) -> Result<Box<CampaignHeader>, Ap
 /// Asks for every batch: those that are closed already are no work. Where the queue does not answer, the
 /// clock asks.
 async fn ask_for_batches(api: &Api, header: &CampaignHeader) {
-    let batches = 0..BatchNumber::from(header.batches());
+    let batches = 0..header.batches();
     if let Err(error) = api.queues.enqueue_batches(header.organisation, header.campaign, batches).await {
         tracing::error!(%error, campaign.id = header.campaign.get(), "the clock will enqueue this campaign");
     }

@@ -20,12 +20,7 @@ impl Import {
     fn of(book: &str) -> Self {
         let file = fixture::path(&format!("contacts/{book}.csv"));
         let mut reader = csv::Reader::from_path(file).unwrap();
-        let phone_column = reader
-            .headers()
-            .unwrap()
-            .iter()
-            .position(|name| name == "Phone")
-            .unwrap();
+        let phone_column = reader.headers().unwrap().iter().position(|name| name == "Phone").unwrap();
         let mut import = Self::default();
         for row in reader.records() {
             import.read(&row.unwrap()[phone_column]);

@@ -6,9 +6,7 @@ use numbering::HomeCountry;
 use serde_json::Value;
 
 pub fn path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../tests/fixtures")
-        .join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(name)
 }
 
 pub fn json(name: &str) -> Value {
@@ -21,7 +19,5 @@ pub fn home(alpha2: &str) -> HomeCountry {
 
 /// The E.164 form that is read, or `None`: the form of the expectations.
 pub fn e164(input: &str, home: HomeCountry) -> Option<String> {
-    numbering::parse(input, home)
-        .ok()
-        .map(|number| number.e164())
+    numbering::parse(input, home).ok().map(|number| number.e164())
 }

@@ -19,26 +19,16 @@ fn the_forms_of_the_contract_are_one_number() {
         "\u{A0}0712.345.678\t",
         "tel:+254-712-345678",
     ] {
-        assert_eq!(
-            e164(input, home("KE")).as_deref(),
-            Some("+254712345678"),
-            "{input:?}"
-        );
+        assert_eq!(e164(input, home("KE")).as_deref(), Some("+254712345678"), "{input:?}");
     }
 }
 
 #[test]
 fn a_leading_00_is_a_plus_before_it_is_what_the_home_country_dials() {
     // Brazil dials 00, a carrier (25), then the country: 47 would be Norway.
-    assert_eq!(
-        e164("00254791234567", home("BR")).as_deref(),
-        Some("+254791234567")
-    );
+    assert_eq!(e164("00254791234567", home("BR")).as_deref(), Some("+254791234567"));
     // Nigeria dials 009: +92 547… would be no number.
-    assert_eq!(
-        e164("009254712345678", home("NG")).as_deref(),
-        Some("+254712345678")
-    );
+    assert_eq!(e164("009254712345678", home("NG")).as_deref(), Some("+254712345678"));
 }
 
 #[test]
@@ -69,14 +59,7 @@ fn every_refusal_gives_its_reason() {
 
 #[test]
 fn no_reason_repeats_a_digit_of_the_number() {
-    for input in [
-        "",
-        "n/a",
-        "+999123456789",
-        "07123",
-        "0712345678901234",
-        "0912345678",
-    ] {
+    for input in ["", "n/a", "+999123456789", "07123", "0712345678901234", "0912345678"] {
         let reason = parse(input, home("KE")).unwrap_err().to_string();
         assert!(!reason.contains(|c: char| c.is_ascii_digit()), "{reason}");
     }

@@ -16,7 +16,7 @@ use crate::{
     Page, PageRequest,
     error::StoreError,
     item::{FORM, Key, from_item, integer, number, to_item},
-    schema::{NEWEST_AT, NEWEST_INDEX},
+    schema::NEWEST,
     table::{Change, Range, Table, Write},
 };
 
@@ -101,10 +101,7 @@ impl Wallets {
         if page.skipped() >= total {
             return Ok(Page { total, results: Vec::new() });
         }
-        let range = Range::of(ledger_partition(organisation))
-            .index(NEWEST_INDEX, NEWEST_AT)
-            .descending()
-            .limit(wanted);
+        let range = Range::of(ledger_partition(organisation)).index(NEWEST).descending().limit(wanted);
         let lines = self.table.query(range).await?.into_iter().skip(page.skipped() as usize);
         let results = lines.map(|item| from_item(LINE, item)).collect::<Result<_, _>>()?;
         Ok(Page { total, results })

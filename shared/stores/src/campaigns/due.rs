@@ -6,12 +6,7 @@ use domain::{
 };
 
 use super::Campaigns;
-use crate::{
-    error::StoreError,
-    item::Item,
-    schema::{DUE_AT, DUE_INDEX},
-    table::Range,
-};
+use crate::{error::StoreError, item::Item, schema::DUE, table::Range};
 
 /// Shards of the index: a partition takes 1,000 writes a second.
 pub const DUE_SHARDS: u8 = 4;
@@ -41,17 +36,15 @@ pub(super) fn due_shard(organisation: OrganisationId) -> String {
 impl Campaigns {
     /// The campaigns of a shard that are due, longest due first.
     pub async fn due(&self, shard: u8, now: Timestamp) -> Result<Vec<DueCampaign>, StoreError> {
-        let range = Range::of(shard.to_string())
-            .index(DUE_INDEX, DUE_AT)
-            .between("0", &now.millis().to_string())
-            .limit(MAX_DUE);
+        let range =
+            Range::of(shard.to_string()).index(DUE).between("0", &now.millis().to_string()).limit(MAX_DUE);
         Ok(self.table.query(range).await?.iter().filter_map(read_due).collect())
     }
 
     /// Campaigns whose next look lies within a span around now: those that are under way, which a report
     /// may be about. Perhaps a second old.
     pub async fn under_way(&self, shard: u8) -> Result<Vec<DueCampaign>, StoreError> {
-        let range = Range::of(shard.to_string()).index(DUE_INDEX, DUE_AT);
+        let range = Range::of(shard.to_string()).index(DUE);
         Ok(self.table.query(range).await?.iter().filter_map(read_due).collect())
     }
 }

@@ -1,0 +1,61 @@
+//! One table: the few shapes of read and write that the stores are made of.
+//!
+//! Reads are strongly consistent unless they say otherwise. Leftovers of batch calls and pages are
+//! followed to their end; nothing returns a part.
+
+mod change;
+mod range;
+mod read;
+mod transaction;
+mod write;
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use platform::{aws::AwsSettings, http::HttpClient, random};
+
+pub use change::{Change, Conditional};
+pub use range::Range;
+pub use transaction::{RefusedWrite, Write};
+
+/// Batch calls under way at once.
+const BATCH_CALLS: usize = 16;
+/// Tries of a call that leaves something over, or of a transaction that meets others.
+const ATTEMPTS: u32 = 10;
+const FIRST_DELAY: Duration = Duration::from_millis(5);
+const LONGEST_DELAY: Duration = Duration::from_millis(800);
+
+/// A connection to DynamoDB.
+#[derive(Clone, Debug)]
+pub struct DynamoDb(pub(crate) Client);
+
+impl DynamoDb {
+    /// Connects over the shared connector.
+    pub fn connect(settings: &AwsSettings, http: &HttpClient) -> Self {
+        Self(Client::new(&settings.connection(http.shared_http_client())))
+    }
+
+    /// Over a client that the caller has built, such as the operator's with its own credentials.
+    pub const fn of(client: Client) -> Self {
+        Self(client)
+    }
+}
+
+/// One table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    client: Client,
+    name: String,
+}
+
+impl Table {
+    /// A table by name.
+    pub fn new(dynamodb: &DynamoDb, name: &str) -> Self {
+        Self { client: dynamodb.0.clone(), name: name.to_owned() }
+    }
+}
+
+async fn back_off(attempt: u32) {
+    let ceiling = FIRST_DELAY.saturating_mul(1 << attempt.min(10)).min(LONGEST_DELAY);
+    tokio::time::sleep(ceiling.mul_f64(f64::from(random::jitter()) / f64::from(u32::MAX))).await;
+}

@@ -1,0 +1,120 @@
+//! Reading: one item, a range, many at once.
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::{ATTEMPTS, BATCH_CALLS, Range, Table, back_off};
+use crate::{
+    error::StoreError,
+    item::{Item, Key},
+};
+
+/// Items of one BatchGetItem (DynamoDB's limit).
+const BATCH_GET_ITEMS: usize = 100;
+
+impl Table {
+    /// One item.
+    pub async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        let request = self.client.get_item().table_name(&self.name).set_key(Some(key.to_item()));
+        Ok(request.consistent_read(true).send().await.map_err(StoreError::of("GetItem"))?.item)
+    }
+
+    /// Every item of a range, following all pages.
+    pub async fn query(&self, range: Range) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        let mut start = None;
+        loop {
+            let output = self
+                .query_request(&range)
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(StoreError::of("Query"))?;
+            items.extend(output.items.unwrap_or_default());
+            start = output.last_evaluated_key;
+            let enough = range.limit.is_some_and(|limit| items.len() as u64 >= limit);
+            if start.is_none() || enough {
+                items.truncate(range.limit.map_or(usize::MAX, |limit| limit as usize));
+                return Ok(items);
+            }
+        }
+    }
+
+    fn query_request(
+        &self,
+        range: &Range,
+    ) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
+        let (hash, sort) = range.index.map_or((("pk", "S"), ("sk", "S")), |index| (index.hash, index.range));
+        let mut request = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .set_index_name(range.index.map(|index| index.name.to_owned()))
+            .consistent_read(!range.eventual)
+            .scan_index_forward(!range.descending)
+            .set_limit(range.limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
+            .set_projection_expression(range.projection.map(str::to_owned))
+            .expression_attribute_names("#hash", hash.0)
+            .expression_attribute_values(":hash", key_value(hash.1, &range.pk));
+        let mut condition = "#hash = :hash".to_owned();
+        if let Some((from, to)) = &range.sort {
+            condition.push_str(" AND #sort BETWEEN :from AND :to");
+            request = request
+                .expression_attribute_names("#sort", sort.0)
+                .expression_attribute_values(":from", key_value(sort.1, from))
+                .expression_attribute_values(":to", key_value(sort.1, to));
+        }
+        request.key_condition_expression(condition)
+    }
+
+    /// Many items at once; absent ones are left out. Eventually consistent where `eventual`.
+    pub async fn get_many(
+        &self,
+        keys: Vec<Key>,
+        projection: Option<&'static str>,
+    ) -> Result<Vec<Item>, StoreError> {
+        let calls = keys.chunks(BATCH_GET_ITEMS).map(|chunk| self.get_batch(chunk.to_vec(), projection));
+        let batches: Vec<Vec<Item>> =
+            stream::iter(calls.collect::<Vec<_>>()).buffered(BATCH_CALLS).try_collect().await?;
+        Ok(batches.into_iter().flatten().collect())
+    }
+
+    async fn get_batch(
+        &self,
+        keys: Vec<Key>,
+        projection: Option<&'static str>,
+    ) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        let mut left: Vec<Item> = keys.iter().map(Key::to_item).collect();
+        for attempt in 0..ATTEMPTS {
+            let wanted = KeysAndAttributes::builder()
+                .set_keys(Some(left))
+                .consistent_read(true)
+                .set_projection_expression(projection.map(str::to_owned))
+                .build()
+                .map_err(|_| StoreError::Contended { operation: "BatchGetItem" })?;
+            let output = self
+                .client
+                .batch_get_item()
+                .request_items(&self.name, wanted)
+                .send()
+                .await
+                .map_err(StoreError::of("BatchGetItem"))?;
+            items.extend(output.responses.into_iter().flatten().flat_map(|(_, items)| items));
+            left = output.unprocessed_keys.into_iter().flatten().flat_map(|(_, keys)| keys.keys).collect();
+            if left.is_empty() {
+                return Ok(items);
+            }
+            back_off(attempt).await;
+        }
+        Err(StoreError::Contended { operation: "BatchGetItem" })
+    }
+}
+
+/// A key's value by the type that the schema gives it.
+fn key_value(kind: &str, value: &str) -> AttributeValue {
+    match kind {
+        "N" => AttributeValue::N(value.to_owned()),
+        _ => AttributeValue::S(value.to_owned()),
+    }
+}

@@ -1,0 +1,148 @@
+//! Transactions: all writes or none.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    error::ProvideErrorMetadata,
+    types::{AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
+};
+
+use super::{ATTEMPTS, Change, Table, back_off};
+use crate::{
+    error::StoreError,
+    item::{Item, Key},
+};
+
+/// One write of a transaction.
+#[derive(Clone, Debug)]
+pub struct Write(TransactWriteItem);
+
+/// A write's part in a transaction could not be built: a required field was missing.
+fn unbuilt<E>(_: E) -> StoreError {
+    StoreError::Unavailable { operation: "TransactWriteItems", code: "request could not be built".to_owned() }
+}
+
+impl Table {
+    /// Puts an item where a condition holds (`None`: always).
+    pub fn write_put(
+        &self,
+        item: Item,
+        condition: Option<&str>,
+        values: HashMap<String, AttributeValue>,
+    ) -> Result<Write, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .set_condition_expression(condition.map(str::to_owned))
+            .set_expression_attribute_values((!values.is_empty()).then_some(values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(unbuilt)?;
+        Ok(Write(TransactWriteItem::builder().put(put).build()))
+    }
+
+    /// Puts an item where none stands.
+    pub fn write_new(&self, item: Item) -> Result<Write, StoreError> {
+        self.write_put(item, Some("attribute_not_exists(pk)"), HashMap::new())
+    }
+
+    /// Changes an item.
+    pub fn write_change(&self, key: &Key, change: Change) -> Result<Write, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.name)
+            .set_key(Some(key.to_item()))
+            .update_expression(change.update)
+            .set_condition_expression(change.condition)
+            .set_expression_attribute_values((!change.values.is_empty()).then_some(change.values))
+            .set_expression_attribute_names((!change.names.is_empty()).then_some(change.names))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(unbuilt)?;
+        Ok(Write(TransactWriteItem::builder().update(update).build()))
+    }
+
+    /// Removes an item where a condition holds.
+    pub fn write_delete(&self, key: &Key, change: Change) -> Result<Write, StoreError> {
+        let delete = Delete::builder()
+            .table_name(&self.name)
+            .set_key(Some(key.to_item()))
+            .set_condition_expression(change.condition)
+            .set_expression_attribute_values((!change.values.is_empty()).then_some(change.values))
+            .set_expression_attribute_names((!change.names.is_empty()).then_some(change.names))
+            .build()
+            .map_err(unbuilt)?;
+        Ok(Write(TransactWriteItem::builder().delete(delete).build()))
+    }
+
+    /// Applies all writes or none. `Err` of the inner result names the first write whose condition did
+    /// not hold. Meeting other writers is retried with jitter; one request token for all tries makes them
+    /// apply once (for ten minutes, which is longer than any of this takes).
+    pub async fn transact(&self, writes: Vec<Write>) -> Result<Result<(), RefusedWrite>, StoreError> {
+        let items: Vec<TransactWriteItem> = writes.into_iter().map(|write| write.0).collect();
+        let token = uuid::Uuid::new_v4().to_string();
+        for attempt in 0..ATTEMPTS {
+            let request = self.client.transact_write_items().set_transact_items(Some(items.clone()));
+            let sent = request.client_request_token(&token).send().await;
+            let Err(error) = sent else { return Ok(Ok(())) };
+            match Cancelled::of(&error) {
+                Cancelled::Refused(refused) => return Ok(Err(refused)),
+                Cancelled::MetOthers => back_off(attempt).await,
+                Cancelled::Otherwise => return Err(StoreError::of("TransactWriteItems")(error)),
+            }
+        }
+        Err(StoreError::Contended { operation: "TransactWriteItems" })
+    }
+}
+
+/// The write of a transaction whose condition did not hold.
+#[derive(Debug)]
+pub struct RefusedWrite {
+    /// Its place in the transaction.
+    pub place: usize,
+    /// The item as it stands, where there is one.
+    pub item: Option<Item>,
+}
+
+enum Cancelled {
+    Refused(RefusedWrite),
+    MetOthers,
+    Otherwise,
+}
+
+type TransactError = aws_sdk_dynamodb::error::SdkError<
+    aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError,
+>;
+
+impl Cancelled {
+    /// A condition that failed is an answer even where another item of the transaction met others: it
+    /// is decided by the caller, who may read again.
+    fn of(error: &TransactError) -> Self {
+        use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError as E;
+        let Some(service) = error.as_service_error() else { return Self::Otherwise };
+        match service {
+            E::TransactionCanceledException(cancelled) => {
+                let reasons = cancelled.cancellation_reasons();
+                let code = |place: &usize| reasons.get(*place).and_then(|reason| reason.code());
+                let refused = (0..reasons.len()).find(|place| code(place) == Some("ConditionalCheckFailed"));
+                match refused {
+                    Some(place) => {
+                        let item = reasons.get(place).and_then(|reason| reason.item.clone());
+                        Self::Refused(RefusedWrite { place, item: item.filter(|item| !item.is_empty()) })
+                    }
+                    None if (0..reasons.len()).any(|place| code(&place).is_some_and(is_passing)) => {
+                        Self::MetOthers
+                    }
+                    None => Self::Otherwise,
+                }
+            }
+            E::TransactionInProgressException(_) => Self::MetOthers,
+            other if other.code() == Some("TransactionConflictException") => Self::MetOthers,
+            _ => Self::Otherwise,
+        }
+    }
+}
+
+/// Cancellation codes that may not come again.
+fn is_passing(code: &str) -> bool {
+    matches!(code, "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")
+}

@@ -1,0 +1,144 @@
+//! Writing: one item, under a condition or not, and many at once.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    operation::{put_item::PutItemError, update_item::UpdateItemError},
+    types::{
+        AttributeValue, DeleteRequest, PutRequest, ReturnValue, ReturnValuesOnConditionCheckFailure,
+        WriteRequest,
+    },
+};
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::{ATTEMPTS, BATCH_CALLS, Change, Conditional, Table, back_off};
+use crate::{
+    error::StoreError,
+    item::{Item, Key},
+};
+
+/// Items of one BatchWriteItem (DynamoDB's limit).
+const BATCH_WRITE_ITEMS: usize = 25;
+
+impl Table {
+    /// Writes an item, whatever stood there.
+    pub async fn put(&self, item: Item) -> Result<(), StoreError> {
+        let request = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        request.send().await.map_err(StoreError::of("PutItem")).map(drop)
+    }
+
+    /// Writes an item where a condition holds.
+    pub async fn put_when(
+        &self,
+        item: Item,
+        condition: &str,
+        values: HashMap<String, AttributeValue>,
+    ) -> Result<Conditional, StoreError> {
+        let sent = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression(condition)
+            .set_expression_attribute_values((!values.is_empty()).then_some(values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(Conditional::Applied),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(refused)) => {
+                    Ok(Conditional::Refused(refused.item.clone()))
+                }
+                _ => Err(StoreError::of("PutItem")(error)),
+            },
+        }
+    }
+
+    /// Writes an item where none stands.
+    pub async fn put_new(&self, item: Item) -> Result<Conditional, StoreError> {
+        self.put_when(item, "attribute_not_exists(pk)", HashMap::new()).await
+    }
+
+    /// Writes many items, whatever stood there.
+    pub async fn put_many(&self, items: Vec<Item>) -> Result<(), StoreError> {
+        let put = |item| {
+            let request = PutRequest::builder().set_item(Some(item)).build();
+            request.map(|put| WriteRequest::builder().put_request(put).build())
+        };
+        let requests: Result<Vec<WriteRequest>, _> = items.into_iter().map(put).collect();
+        let requests = requests.map_err(|_| StoreError::Contended { operation: "BatchWriteItem" })?;
+        let calls = requests.chunks(BATCH_WRITE_ITEMS).map(|chunk| self.write_batch(chunk.to_vec()));
+        stream::iter(calls.collect::<Vec<_>>()).buffer_unordered(BATCH_CALLS).try_collect().await
+    }
+
+    /// Removes many items, those that are there.
+    pub async fn delete_many(&self, keys: Vec<Key>) -> Result<(), StoreError> {
+        let delete = |key: Key| {
+            let request = DeleteRequest::builder().set_key(Some(key.to_item())).build();
+            request.map(|delete| WriteRequest::builder().delete_request(delete).build())
+        };
+        let requests: Result<Vec<WriteRequest>, _> = keys.into_iter().map(delete).collect();
+        let requests = requests.map_err(|_| StoreError::Contended { operation: "BatchWriteItem" })?;
+        let calls = requests.chunks(BATCH_WRITE_ITEMS).map(|chunk| self.write_batch(chunk.to_vec()));
+        stream::iter(calls.collect::<Vec<_>>()).buffer_unordered(BATCH_CALLS).try_collect().await
+    }
+
+    async fn write_batch(&self, mut left: Vec<WriteRequest>) -> Result<(), StoreError> {
+        for attempt in 0..ATTEMPTS {
+            let request = self.client.batch_write_item().request_items(&self.name, left);
+            let output = request.send().await.map_err(StoreError::of("BatchWriteItem"))?;
+            left = output.unprocessed_items.into_iter().flatten().flat_map(|(_, items)| items).collect();
+            if left.is_empty() {
+                return Ok(());
+            }
+            back_off(attempt).await;
+        }
+        Err(StoreError::Contended { operation: "BatchWriteItem" })
+    }
+
+    /// Changes an item; the condition, where there is one, decides.
+    pub async fn update(&self, key: &Key, change: Change) -> Result<Conditional, StoreError> {
+        self.update_returning(key, change, ReturnValue::None).await.map(|updated| match updated {
+            Ok(_) => Conditional::Applied,
+            Err(item) => Conditional::Refused(item),
+        })
+    }
+
+    /// Changes an item and gives it as it then stands; `Err` holds it where the condition refused.
+    pub async fn update_returning(
+        &self,
+        key: &Key,
+        change: Change,
+        returned: ReturnValue,
+    ) -> Result<Result<Item, Option<Item>>, StoreError> {
+        let sent = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key.to_item()))
+            .update_expression(change.update)
+            .set_condition_expression(change.condition)
+            .set_expression_attribute_values((!change.values.is_empty()).then_some(change.values))
+            .set_expression_attribute_names((!change.names.is_empty()).then_some(change.names))
+            .return_values(returned)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match sent {
+            Ok(output) => Ok(Ok(output.attributes.unwrap_or_default())),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                    Ok(Err(refused.item.clone()))
+                }
+                _ => Err(StoreError::of("UpdateItem")(error)),
+            },
+        }
+    }
+
+    /// Removes an item, if it is there.
+    pub async fn delete(&self, key: &Key) -> Result<(), StoreError> {
+        let request = self.client.delete_item().table_name(&self.name).set_key(Some(key.to_item()));
+        request.send().await.map_err(StoreError::of("DeleteItem")).map(drop)
+    }
+}
