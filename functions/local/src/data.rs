@@ -83,6 +83,10 @@ impl Instance {
     pub fn running_on(folder: &Path) -> Result<Self, DataError> {
         let not_running = || DataError::NotRunning(folder.to_owned());
         let text = fs::read_to_string(folder.join(INSTANCE_FILE)).map_err(|_| not_running())?;
+        // A killed instance could not take the file back; its lock went with it.
+        if DataFolder::open(folder).is_ok() {
+            return Err(not_running());
+        }
         serde_json::from_str(&text).map_err(|_| not_running())
     }
 }

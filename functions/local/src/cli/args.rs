@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use domain::{
-    api_key::KeyMode,
     ids::KeyId,
     money::{Currency, Money},
     sender_id::SenderId,
@@ -14,6 +13,7 @@ use domain::{
 use providers::ProviderName;
 use stores::accounts::api_keys::Scope;
 
+use super::values;
 use crate::{
     operator::{OrganisationName, Slug},
     stack::FunctionName,
@@ -146,13 +146,13 @@ pub(super) struct CreateArgs {
     #[arg(long = "sender", value_name = "ID", required = true, value_parser = SenderId::parse)]
     pub(super) senders: Vec<SenderId>,
     /// The price of a segment to numbers that begin so, such as 254=1.00; others cannot be sent to
-    #[arg(long = "price", value_name = "PREFIX=AMOUNT", required = true, value_parser = price)]
+    #[arg(long = "price", value_name = "PREFIX=AMOUNT", required = true, value_parser = values::price)]
     pub(super) prices: Vec<Price>,
     /// The country of numbers without a country code
     #[arg(long, value_name = "COUNTRY", default_value = "KE")]
     pub(super) home_country: String,
     /// How its times are shown
-    #[arg(long, value_name = "±HH:MM", default_value = "+03:00", value_parser = offset)]
+    #[arg(long, value_name = "±HH:MM", default_value = "+03:00", value_parser = values::offset)]
     pub(super) offset: Offset,
     /// Requests a minute
     #[arg(long, value_name = "N")]
@@ -161,7 +161,7 @@ pub(super) struct CreateArgs {
     #[arg(long, value_name = "AMOUNT")]
     pub(super) daily_spend_cap: Option<Money>,
     /// For how long the same text to the same books counts as a mistake
-    #[arg(long, value_name = "MINUTES", value_parser = minutes)]
+    #[arg(long, value_name = "MINUTES", value_parser = values::minutes)]
     pub(super) duplicate_window: Option<Millis>,
 }
 
@@ -178,7 +178,7 @@ pub(super) enum KeyCommand {
         #[arg(long)]
         test: bool,
         /// What it may do; everything where none is named
-        #[arg(long = "scope", value_name = "SCOPE", value_parser = scope)]
+        #[arg(long = "scope", value_name = "SCOPE", value_parser = values::scope)]
         scopes: Vec<Scope>,
         /// When it stops working, as in 2027-01-31T00:00:00+03:00
         #[arg(long, value_name = "TIME", value_parser = Timestamp::parse_rfc3339)]
@@ -248,41 +248,6 @@ pub(super) struct SendArgs {
     pub(super) follow: bool,
 }
 
-fn price(text: &str) -> Result<Price, String> {
-    let (prefix, amount) = text.split_once('=').ok_or("must be PREFIX=AMOUNT, such as 254=1.00")?;
-    let per_segment = amount.parse::<Money>().map_err(|error| error.to_string())?;
-    Ok(Price { prefix: prefix.to_owned(), per_segment })
-}
-
-fn scope(text: &str) -> Result<Scope, String> {
-    let known = || Scope::ALL.map(Scope::as_str).join(", ");
-    Scope::ALL
-        .into_iter()
-        .find(|scope| scope.as_str() == text)
-        .ok_or_else(|| format!("must be one of {}", known()))
-}
-
-fn minutes(text: &str) -> Result<Millis, String> {
-    text.parse::<u32>().map(|minutes| Millis::from_mins(minutes.into())).map_err(|error| error.to_string())
-}
-
-fn offset(text: &str) -> Result<Offset, String> {
-    let wrong = || "must be an offset from UTC, such as +03:00".to_owned();
-    let (sign, clock) = match text.split_at_checked(1) {
-        Some(("+", clock)) => (1, clock),
-        Some(("-", clock)) => (-1, clock),
-        _ => return Err(wrong()),
-    };
-    let (hours, minutes) = clock.split_once(':').ok_or_else(wrong)?;
-    let part = |text: &str| text.parse::<u8>().ok().filter(|part| *part < 60).map(i32::from);
-    let (hours, minutes) = part(hours).zip(part(minutes)).ok_or_else(wrong)?;
-    Offset::try_from(sign * (hours * 3600 + minutes * 60)).map_err(|_| wrong())
-}
-
-pub(super) const fn mode(is_test: bool) -> KeyMode {
-    if is_test { KeyMode::Test } else { KeyMode::Live }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -320,15 +285,6 @@ mod tests {
         assert_eq!(args.prices[0].per_segment.to_string(), "0.80");
         assert_eq!((args.offset, at.stack.as_deref()), (Offset::EAST_AFRICA, Some("production")));
         assert!(parsed("org create Acme --currency KES --sender ACME").is_err(), "no price");
-    }
-
-    #[test]
-    fn an_offset_is_read_with_its_sign() {
-        assert_eq!(offset("+03:00"), Ok(Offset::EAST_AFRICA));
-        assert_eq!(offset("-00:30").map(i32::from), Ok(-1_800));
-        for text in ["", "3", "03:00", "+3", "+03:61", "+99:00"] {
-            assert!(offset(text).is_err(), "{text}");
-        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod operator;
 mod run;
 mod signals;
 mod target;
+mod values;
 
 pub use args::Cli;
 pub use error::CliError;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use domain::{ids::OrganisationId, organisation::Organisation, timestamp::Offset};
+use domain::{api_key::KeyMode, ids::OrganisationId, organisation::Organisation, timestamp::Offset};
 use platform::clock::Clock;
 use stores::{
     Stores,
@@ -14,7 +14,7 @@ use stores::{
 
 use super::{
     CliError,
-    args::{CreateArgs, Deployment, KeyCommand, OrganisationCommand, TopUpArgs, mode},
+    args::{CreateArgs, Deployment, KeyCommand, OrganisationCommand, TopUpArgs},
     target,
 };
 use crate::operator::{NewKey, NewOrganisation, create_organisation, issue_key};
@@ -71,7 +71,8 @@ pub(super) async fn key(command: KeyCommand, at: Deployment, data: &Path) -> Res
         KeyCommand::Issue { organisation, name, test, scopes, valid_until } => {
             let organisation = known(&stores, organisation.0).await?;
             let scopes = if scopes.is_empty() { Scope::ALL.to_vec() } else { scopes };
-            let new = NewKey { name, mode: mode(test), scopes, valid_until };
+            let mode = if test { KeyMode::Test } else { KeyMode::Live };
+            let new = NewKey { name, mode, scopes, valid_until };
             let issued = issue_key(&stores, organisation.id, new, now).await?;
             eprintln!("Key {} of {}, shown this once:", issued.record.id, organisation.name);
             println!("{}", issued.key.reveal());

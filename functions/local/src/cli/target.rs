@@ -47,12 +47,13 @@ async fn on_aws(names: TableNames) -> Result<Stores, CliError> {
 fn of_instance(instance: &Instance) -> Result<Stores, CliError> {
     eprintln!("On this machine, {}", instance.base_url);
     // The embedded DynamoDB looks at no credentials; one that was given looks at the caller's.
-    let lookup = |name: &str| match instance.variables.get(name) {
-        Some(value) => Some(value.clone()),
-        None if name.starts_with("AWS_") && name.ends_with("KEY_ID") || name.ends_with("ACCESS_KEY") => {
+    let lookup = |name: &str| match (instance.variables.get(name), name) {
+        (Some(value), _) => Some(value.clone()),
+        (None, "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY") => {
             Some(environment::process(name).unwrap_or_else(|| "emulator".to_owned()))
         }
-        None => None,
+        (None, "AWS_SESSION_TOKEN") => environment::process(name),
+        (None, _) => None,
     };
     let mut environment = Environment::new(&lookup);
     let stores = Stores::read(&mut environment, &HttpClient::new(Roots::Native)?);

@@ -2,11 +2,12 @@
 
 use std::{
     io::{BufRead, BufReader},
+    os::unix::process::CommandExt,
     path::Path,
     process::{Child, ChildStdout, Command, Output, Stdio},
 };
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process_group};
 
 /// The last line of a start.
 const UP: &str = "Ctrl-C stops";
@@ -42,7 +43,8 @@ impl Instance {
     /// Starts one on any port, and returns when everything is up.
     pub fn start(data: &Path, arguments: &[&str]) -> Self {
         let arguments = [&["--port", "0"], arguments].concat();
-        let mut child = command(data, &arguments).stdout(Stdio::piped()).spawn().unwrap();
+        // A group of its own, as a shell gives it.
+        let mut child = command(data, &arguments).stdout(Stdio::piped()).process_group(0).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut start = String::new();
         while !start.contains(UP) {
@@ -62,11 +64,11 @@ impl Instance {
         self.named("API").trim_end_matches("/v1/")
     }
 
-    /// Sends a signal, as a terminal or a service manager does, and waits for the end; what it still
-    /// printed, and whether it ended well.
+    /// Sends a signal to its whole group, as a terminal does, and waits for the end; whether it ended
+    /// well, and what it still printed.
     pub fn end_by(mut self, signal: Signal) -> (bool, String) {
         let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
-        kill_process(pid, signal).unwrap();
+        kill_process_group(pid, signal).unwrap();
         let mut rest = String::new();
         while self.stdout.read_line(&mut rest).unwrap() > 0 {}
         (self.child.wait().unwrap().success(), rest)

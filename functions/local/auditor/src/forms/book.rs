@@ -1,0 +1,109 @@
+//! A book's header, the leaves of its roster, and its contacts' keys.
+
+use super::{
+    Fields, Item, Unreadable,
+    bytes::{Cursor, Why, packed_numbers},
+    item::sort_key,
+};
+use crate::limits::LEAVES;
+
+const HEADER: &str = "a book's header";
+const LEAF: &str = "a roster leaf";
+const CONTACT: &str = "a contact";
+
+/// A book's header.
+#[derive(Clone, Debug)]
+pub struct Book {
+    pub id: String,
+    /// Contacts of each leaf, and those of them without a phone.
+    pub counts: Vec<(u64, u64)>,
+    pub edit: Option<Edit>,
+    pub is_deleted: bool,
+}
+
+/// An edit under way, or left unfinished.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    /// Milliseconds since the epoch.
+    pub until: i64,
+}
+
+impl Book {
+    pub fn read(item: &Item) -> Result<Self, Unreadable> {
+        let fields = Fields::of(HEADER, item)?;
+        let counts = match fields.optional_bytes("leaf_counts")? {
+            Some(bytes) => leaf_counts(bytes).map_err(Unreadable::bytes(HEADER))?,
+            None => vec![(0, 0); LEAVES],
+        };
+        let edit = match fields.optional_unsigned("edit_id")? {
+            Some(_) => Some(Edit { until: fields.integer("edit_until")? }),
+            None => None,
+        };
+        let is_deleted = fields.has("deleted_at");
+        Ok(Self { id: fields.text("id")?.to_owned(), counts, edit, is_deleted })
+    }
+}
+
+/// Two varints a leaf.
+fn leaf_counts(bytes: &[u8]) -> Result<Vec<(u64, u64)>, Why> {
+    let mut cursor = Cursor::bare(bytes);
+    let mut counts = Vec::with_capacity(LEAVES);
+    for _ in 0..LEAVES {
+        counts.push((cursor.varint()?, cursor.varint()?));
+    }
+    cursor.end()?;
+    Ok(counts)
+}
+
+/// What a leaf holds: phone numbers, and the names of contacts that have none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Leaf {
+    pub phones: Vec<u64>,
+    pub phoneless: Vec<u64>,
+}
+
+impl Leaf {
+    /// A roster's leaf.
+    pub fn read(item: &Item) -> Result<(u8, Self), Unreadable> {
+        let fields = Fields::of(LEAF, item)?;
+        let numbers = |name| packed_numbers(fields.bytes(name)?).map_err(Unreadable::bytes(LEAF));
+        Ok((leaf_number(&fields, item)?, Self { phones: numbers("phones")?, phoneless: numbers("phoneless")? }))
+    }
+
+    /// A leaf of the opt-outs, which holds phones only.
+    pub fn read_opt_outs(item: &Item) -> Result<(u8, Vec<u64>), Unreadable> {
+        let fields = Fields::of("an opt-out leaf", item)?;
+        let phones = packed_numbers(fields.bytes("phones")?).map_err(Unreadable::bytes("an opt-out leaf"))?;
+        Ok((leaf_number(&fields, item)?, phones))
+    }
+
+    pub fn counts(&self) -> (u64, u64) {
+        ((self.phones.len() + self.phoneless.len()) as u64, self.phoneless.len() as u64)
+    }
+}
+
+fn leaf_number(fields: &Fields<'_>, item: &Item) -> Result<u8, Unreadable> {
+    let hex = sort_key(item).strip_prefix("L#").filter(|hex| hex.len() == 2);
+    hex.and_then(|hex| u8::from_str_radix(hex, 16).ok())
+        .ok_or_else(|| fields.wrong("it stands in no leaf's place"))
+}
+
+/// What a contact is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContactKey {
+    Phone(u64),
+    Phoneless(u64),
+}
+
+/// A contact's leaf, by its id, and what it is known by.
+pub fn contact(item: &Item) -> Result<(u8, ContactKey), Unreadable> {
+    let fields = Fields::of(CONTACT, item)?;
+    let leaf = sort_key(item).get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+    let leaf = leaf.ok_or_else(|| fields.wrong("its id names no leaf"))?;
+    match (fields.optional_unsigned("phone")?, fields.optional_unsigned("phoneless")?) {
+        (Some(phone), None) => Ok((leaf, ContactKey::Phone(phone))),
+        (None, Some(name)) => Ok((leaf, ContactKey::Phoneless(name))),
+        (None, None) => Err(fields.wrong("it has neither a phone nor a name")),
+        (Some(_), Some(_)) => Err(fields.wrong("it has a phone, and a name of those without")),
+    }
+}

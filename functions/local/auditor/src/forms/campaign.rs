@@ -1,0 +1,135 @@
+//! A campaign's header and what was promised with it.
+
+use std::fmt;
+
+use super::{Fields, Item, Unreadable, counts::Counts, tariff::Tariff, text::segments};
+
+const HEADER: &str = "a campaign's header";
+const TEXT: &str = "a campaign's text";
+
+/// Where a campaign is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Scheduled,
+    Queued,
+    Running,
+    Paused,
+    Cancelled,
+    Completed,
+    Failed,
+}
+
+impl State {
+    fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "scheduled" => Self::Scheduled,
+            "queued" => Self::Queued,
+            "running" => Self::Running,
+            "paused" => Self::Paused,
+            "cancelled" => Self::Cancelled,
+            "completed" => Self::Completed,
+            "failed" => Self::Failed,
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Scheduled => "scheduled",
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Cancelled => "cancelled",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+        })
+    }
+}
+
+/// A campaign's header. Instants are milliseconds since the epoch, money is in ten-thousandths.
+#[derive(Clone, Debug)]
+pub struct Header {
+    pub organisation: String,
+    pub campaign: u64,
+    /// Reaches people and costs money.
+    pub is_live: bool,
+    pub state: State,
+    pub recipients: u64,
+    pub open_batches: i64,
+    pub estimated_cost: i64,
+    pub charged: i64,
+    pub refunded: i64,
+    pub counts: Counts,
+    pub created_at: i64,
+    pub scheduled_at: Option<i64>,
+    pub started_at: Option<i64>,
+    pub finished_at: Option<i64>,
+    pub valid_until: i64,
+    /// When the clock looks at it again; `None` where the clock does not see it.
+    pub due_at: Option<i64>,
+}
+
+impl Header {
+    pub fn read(item: &Item) -> Result<Self, Unreadable> {
+        let fields = Fields::of(HEADER, item)?;
+        let is_due = fields.optional_text("due_shard")?.is_some();
+        Ok(Self {
+            organisation: fields.text("organisation")?.to_owned(),
+            campaign: fields.unsigned("campaign")?,
+            is_live: match fields.text("mode")? {
+                "live" => true,
+                "test" => false,
+                _ => return Err(fields.wrong("its mode is unknown")),
+            },
+            state: State::parse(fields.text("state")?).ok_or_else(|| fields.wrong("its state is unknown"))?,
+            recipients: fields.unsigned("recipients")?,
+            open_batches: fields.integer("open_batches")?,
+            estimated_cost: fields.integer("estimated_cost")?,
+            charged: fields.integer("charged")?,
+            refunded: fields.integer("refunded")?,
+            counts: Counts::read(fields)?,
+            created_at: fields.integer("created_at")?,
+            scheduled_at: fields.optional_integer("scheduled_at")?,
+            started_at: fields.optional_integer("started_at")?,
+            finished_at: fields.optional_integer("finished_at")?,
+            valid_until: fields.integer("valid_until")?,
+            due_at: fields.optional_integer("due_at")?.filter(|_| is_due),
+        })
+    }
+
+    /// When it was to start.
+    pub fn starts_at(&self) -> i64 {
+        self.scheduled_at.unwrap_or(self.created_at)
+    }
+
+    /// What is still reserved for it.
+    pub fn held(&self) -> i128 {
+        if self.is_live {
+            i128::from(self.estimated_cost) - i128::from(self.charged) - i128::from(self.refunded)
+        } else {
+            0
+        }
+    }
+}
+
+/// What was promised with a campaign: its prices, and how much each recipient gets of them.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    tariff: Tariff,
+    segments: u64,
+}
+
+impl Terms {
+    pub fn read(item: &Item) -> Result<Self, Unreadable> {
+        let fields = Fields::of(TEXT, item)?;
+        let tariff = Tariff::read(&fields.maps("tariff")?)?;
+        Ok(Self { tariff, segments: segments(fields.text("message")?) })
+    }
+
+    /// What a message to a number costs, in ten-thousandths; `None` where it has no price.
+    pub fn price(&self, number: u64) -> Option<i128> {
+        self.tariff.per_segment(number).map(|price| i128::from(price) * i128::from(self.segments))
+    }
+}

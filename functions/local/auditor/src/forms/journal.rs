@@ -1,0 +1,160 @@
+//! A record of a batch's journal.
+//!
+//! ```text
+//! version | token | at (ms) | outcomes | dropped | intent | CRC-32
+//! outcomes: count, then per recipient a byte: 0 accepted + id, 1 accepted, 2 refused + reason byte +
+//!           code, 3 looked at and put off, 4 nobody of the call was looked at, 5 unknown
+//! id:       length shared with the id before, then (length << 1 | hex?) and the rest
+//! dropped:  count, then a reason byte (0 opted out, 1 cancelled, 2 expired, 3 given up) and slots
+//! slots:    count of runs, then (gap since the run before, length) each
+//! ```
+//! All numbers but the single bytes are varints.
+
+use super::bytes::{Cursor, Why};
+
+const REFUSAL_REASONS: u8 = 8;
+
+/// A record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    pub token: u64,
+    pub outcomes: Vec<Outcome>,
+    pub dropped: Vec<(Dropped, Vec<u16>)>,
+    pub intent: Vec<u16>,
+}
+
+/// What became of one recipient of the intent before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Accepted,
+    Refused,
+    Returned,
+    NotTaken,
+    Unknown,
+}
+
+/// Why a recipient will not be handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dropped {
+    OnPurpose,
+    GivenUp,
+}
+
+impl Record {
+    pub fn decode(bytes: &[u8]) -> Result<Self, Why> {
+        let mut cursor = Cursor::checked(bytes)?;
+        let (token, _at) = (cursor.varint()?, cursor.varint()?);
+        let outcomes = outcomes(&mut cursor)?;
+        let mut dropped = Vec::new();
+        for _ in 0..cursor.length()? {
+            let reason = match cursor.byte()? {
+                0 | 1 => Dropped::OnPurpose,
+                2 | 3 => Dropped::GivenUp,
+                _ => return Err("it drops somebody for an unknown reason"),
+            };
+            dropped.push((reason, slots(&mut cursor)?));
+        }
+        let intent = slots(&mut cursor)?;
+        cursor.end()?;
+        Ok(Self { token, outcomes, dropped, intent })
+    }
+}
+
+fn outcomes(cursor: &mut Cursor<'_>) -> Result<Vec<Outcome>, Why> {
+    let mut outcomes = Vec::new();
+    let mut id_length = 0;
+    for _ in 0..cursor.length()? {
+        outcomes.push(match cursor.byte()? {
+            0 => {
+                id_length = id(cursor, id_length)?;
+                Outcome::Accepted
+            }
+            1 => Outcome::Accepted,
+            2 => refused(cursor)?,
+            3 => Outcome::Returned,
+            4 => Outcome::NotTaken,
+            5 => Outcome::Unknown,
+            _ => return Err("it has an unknown outcome"),
+        });
+    }
+    Ok(outcomes)
+}
+
+/// Reads past an id, whose words are of no interest here; gives its length.
+fn id(cursor: &mut Cursor<'_>, length_before: usize) -> Result<usize, Why> {
+    let shared = cursor.length()?;
+    if shared > length_before {
+        return Err("an id in it shares more than there was");
+    }
+    let rest = cursor.length()?;
+    let (bytes, is_hex) = (rest >> 1, rest & 1 == 1);
+    cursor.take(bytes)?;
+    Ok(shared + if is_hex { bytes * 2 } else { bytes })
+}
+
+fn refused(cursor: &mut Cursor<'_>) -> Result<Outcome, Why> {
+    if cursor.byte()? >= REFUSAL_REASONS {
+        return Err("it refuses somebody for an unknown reason");
+    }
+    let length = cursor.length()?;
+    cursor.take(length)?;
+    Ok(Outcome::Refused)
+}
+
+fn slots(cursor: &mut Cursor<'_>) -> Result<Vec<u16>, Why> {
+    let mut slots = Vec::new();
+    let mut end = 0u64;
+    for _ in 0..cursor.length()? {
+        let first = end.checked_add(cursor.varint()?).ok_or("a slot in it is too large")?;
+        end = first.checked_add(cursor.varint()?).ok_or("a slot in it is too large")?;
+        if end > u64::from(u16::MAX) {
+            return Err("a slot in it is too large");
+        }
+        slots.extend((first..end).filter_map(|slot| u16::try_from(slot).ok()));
+    }
+    Ok(slots)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(body: &[u8]) -> Result<Record, Why> {
+        let mut bytes = body.to_vec();
+        bytes.extend(crc32fast::hash(body).to_le_bytes());
+        Record::decode(&bytes)
+    }
+
+    #[test]
+    fn a_record_written_by_hand_is_read() {
+        // Token 9 at 200 ms. Outcomes: "ab12" named in hex, "ab34" sharing "ab", refused (1, "x"),
+        // put off, unknown. Opted out: slot 5. Intent: slots 1 to 3 and 7.
+        let body = [
+            1, 9, 0xc8, 1, 5, 0, 0, 5, 0xab, 0x12, 0, 2, 3, 0x34, 2, 1, 1, b'x', 3, 5, 1, 0, 1, 5, 1, 2, 1,
+            3, 3, 1,
+        ];
+        let expected = Record {
+            token: 9,
+            outcomes: vec![
+                Outcome::Accepted,
+                Outcome::Accepted,
+                Outcome::Refused,
+                Outcome::Returned,
+                Outcome::Unknown,
+            ],
+            dropped: vec![(Dropped::OnPurpose, vec![5])],
+            intent: vec![1, 2, 3, 7],
+        };
+        assert_eq!(record(&body), Ok(expected));
+    }
+
+    #[test]
+    fn unknown_words_are_refused() {
+        assert_eq!(record(&[1, 9, 0, 1, 6, 0, 0]), Err("it has an unknown outcome"));
+        assert_eq!(
+            record(&[1, 9, 0, 0, 1, 4, 1, 0, 1, 0]),
+            Err("it drops somebody for an unknown reason")
+        );
+        assert_eq!(record(&[1, 9, 0, 0, 0, 1, 0, 0xff, 0xff, 4]), Err("a slot in it is too large"));
+    }
+}

@@ -1,0 +1,249 @@
+//! One batch, whole: its plan, its journal, its reports, its head and its money.
+
+use super::{
+    evidence,
+    fold::{Folded, fold},
+    money::{self, Posted, Prices},
+};
+use crate::{
+    evidence::CampaignTruth,
+    forms::{
+        Item,
+        batch::{Head, Placed, Plan, Stage, Start},
+        bytes::leaf_of,
+        campaign::{Header, State, Terms},
+        counts::Counts,
+        item::sort_key,
+        reports,
+        status::Status,
+    },
+    limits::{BATCH_RECIPIENTS, GRACE, RETENTION},
+    place::{CampaignKey, Place},
+    report::Rule,
+    section::{Claim, Section},
+};
+
+/// What a batch is judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    pub key: &'a CampaignKey,
+    pub header: &'a Header,
+    pub terms: Option<&'a Terms>,
+    pub now: i64,
+    /// What the provider took of the campaign, where it is known.
+    pub truth: Option<&'a CampaignTruth>,
+    /// Whether numbers are to be claimed, for a provider's truth that is known by number.
+    pub claims: bool,
+}
+
+/// What a batch adds to its campaign. A part that could not be read is `None`.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// The first and the last recipient in the audience's order.
+    pub span: Option<(Start, Start)>,
+    pub recipients: u64,
+    pub stage: Option<Stage>,
+    /// What a closed batch adds to the campaign's counts.
+    pub counts: Option<Counts>,
+    pub price: Option<i128>,
+}
+
+struct Batch<'a> {
+    frame: Frame<'a>,
+    number: u32,
+    section: &'a mut Section,
+}
+
+/// Judges a batch by the items of its partition.
+pub fn judge(frame: Frame<'_>, number: u32, items: &[Item], posted: Posted, section: &mut Section) -> Summary {
+    Batch { frame, number, section }.judge(items, posted)
+}
+
+impl Batch<'_> {
+    fn place(&self) -> Place {
+        self.frame.key.batch(self.number)
+    }
+
+    fn find(&mut self, rule: Rule, what: impl Into<String>) {
+        let place = self.place();
+        self.section.find(rule, place, what);
+    }
+
+    fn judge(mut self, items: &[Item], posted: Posted) -> Summary {
+        let mut summary = Summary::default();
+        let Some(plan) = self.plan(items) else { return summary };
+        summary.recipients = plan.numbers.len() as u64;
+        summary.span = span(&plan.numbers);
+        self.judge_size(&plan);
+        let head_item = items.iter().find(|item| sort_key(item) == "HEAD");
+        let place = self.place();
+        let Some(head) = self.section.read(|| place, Head::read(head_item)) else { return summary };
+        summary.stage = Some(head.stage);
+        let Some(statuses) = self.statuses(&plan, &head, items) else { return summary };
+        self.judge_counts(&head, &statuses.known);
+        summary.counts = (head.stage == Stage::Closed).then(|| Counts::of(&statuses.known));
+        self.judge_lease(&head, &statuses.folded);
+        summary.price = self.judge_money(&head, &plan, &statuses.known, posted);
+        self.judge_evidence(&plan, &statuses);
+        summary
+    }
+
+    fn plan(&mut self, items: &[Item]) -> Option<Plan> {
+        let Some(item) = items.iter().find(|item| sort_key(item) == "PLAN") else {
+            self.find(Rule::Accept, "the campaign was accepted, and the batch has no plan");
+            return None;
+        };
+        let place = self.place();
+        let plan = self.section.read(|| place, Plan::read(item))?;
+        self.judge_retention("the plan", plan.expires_at);
+        Some(plan)
+    }
+
+    fn judge_retention(&mut self, what: &str, expires_at: Option<i64>) {
+        let expected = (self.frame.header.starts_at() + RETENTION).div_euclid(1_000);
+        match expires_at {
+            None => self.find(Rule::Retention, format!("{what} is kept for ever")),
+            Some(at) if at != expected => {
+                self.find(Rule::Retention, format!("{what} is kept {} s longer than agreed", at - expected));
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn judge_size(&mut self, plan: &Plan) {
+        let size = plan.numbers.len() as u64;
+        let before = u64::from(self.number) * BATCH_RECIPIENTS;
+        let expected = self.frame.header.recipients.saturating_sub(before).min(BATCH_RECIPIENTS);
+        if size != expected {
+            self.find(Rule::Audience, format!("it has {size} recipients, by its number {expected}"));
+        }
+        if !plan.numbers.is_sorted_by(|a, b| a < b) {
+            self.find(Rule::Audience, "a number stands twice in it, or out of order");
+        }
+    }
+
+    /// What the journal and the reports say; `None` where they cannot be true.
+    fn statuses(&mut self, plan: &Plan, head: &Head<'_>, items: &[Item]) -> Option<Statuses> {
+        let records = self.records(items)?;
+        if head.stage == Stage::Untouched && !records.is_empty() {
+            self.find(Rule::Journal, "it has journal records, and nobody ever claimed it");
+            return None;
+        }
+        let folded = match fold(plan.numbers.len(), &records) {
+            Ok(folded) => folded,
+            Err(broken) => {
+                let place = broken.slot.map_or_else(|| self.place(), |slot| self.frame.key.slot(self.number, slot));
+                self.section.find(Rule::Journal, place, broken.to_string());
+                return None;
+            }
+        };
+        if head.stage == Stage::Closed && !folded.is_done() {
+            self.find(Rule::State, "it is closed, and somebody is neither handed over nor given up");
+        }
+        let known = self.after_reports(head, &folded.statuses)?;
+        Some(Statuses { folded, known })
+    }
+
+    fn records(&mut self, items: &[Item]) -> Option<Vec<Placed>> {
+        let mut records = Vec::new();
+        for item in items.iter().filter(|item| sort_key(item).starts_with("J#")) {
+            let place = self.place();
+            let placed = self.section.read(|| place, Placed::read(sort_key(item), item))?;
+            self.judge_retention("a journal record", placed.expires_at);
+            records.push(placed);
+        }
+        Some(records)
+    }
+
+    fn after_reports(&mut self, head: &Head<'_>, statuses: &[Status]) -> Option<Vec<Status>> {
+        let Some(bytes) = head.reports else { return Some(statuses.to_vec()) };
+        let sheet = reports::decode(bytes, statuses.len());
+        let unreadable = crate::forms::Unreadable::bytes("a report sheet");
+        let place = self.place();
+        let sheet = self.section.read(|| place, sheet.map_err(unreadable))?;
+        let mut known = Vec::with_capacity(statuses.len());
+        for ((slot, status), reported) in (0..).zip(statuses).zip(sheet) {
+            let after = reported.map_or(Some(*status), |reported| status.after(reported));
+            if after.is_none() {
+                let place = self.frame.key.slot(self.number, slot);
+                self.section.find(Rule::Reports, place, format!("a report is about somebody {status}"));
+            }
+            known.push(after.unwrap_or(*status));
+        }
+        Some(known)
+    }
+
+    fn judge_counts(&mut self, head: &Head<'_>, statuses: &[Status]) {
+        let expected = (head.stage == Stage::Closed).then(|| Counts::of(statuses));
+        if head.counts != expected {
+            let shown = |counts: Option<Counts>| counts.map_or("none".to_owned(), |counts| counts.to_string());
+            self.find(Rule::Counts, format!("its counts are {}, of its recipients {}", shown(head.counts), shown(expected)));
+        }
+    }
+
+    fn judge_lease(&mut self, head: &Head<'_>, folded: &Folded) {
+        let Frame { header, now, .. } = self.frame;
+        if head.stage == Stage::Closed && (head.lease_until != 0 || head.waits) {
+            return self.find(Rule::Lease, "it is closed, and somebody holds it");
+        }
+        let ran_out = head.lease_until > 0 && head.lease_until + GRACE < now;
+        if ran_out && head.stage == Stage::Open && header.state != State::Paused {
+            let left = if folded.is_done() { "nobody is left, and it is not closed" } else { "work is left" };
+            self.find(Rule::Lease, format!("its lease ran out over an hour ago; {left}"));
+        }
+    }
+
+    fn judge_money(
+        &mut self,
+        head: &Head<'_>,
+        plan: &Plan,
+        statuses: &[Status],
+        posted: Posted,
+    ) -> Option<i128> {
+        let prices = Prices::of(self.frame.terms?, &plan.numbers, statuses);
+        if prices.unpriced > 0 {
+            self.find(Rule::CampaignMoney, format!("{} recipients have no price", prices.unpriced));
+            return None;
+        }
+        for wrong in money::judge_batch(head, prices, posted, self.frame.header.is_live) {
+            self.find(Rule::BatchMoney, wrong);
+        }
+        Some(prices.all)
+    }
+
+    fn judge_evidence(&mut self, plan: &Plan, statuses: &Statuses) {
+        if !self.frame.header.is_live {
+            return;
+        }
+        let unknown = statuses.folded.statuses.iter().filter(|status| **status == Status::Unconfirmed);
+        self.section.seen.unknowns += unknown.count() as u64;
+        let Frame { key, truth, claims, .. } = self.frame;
+        let shown = evidence::Shown { numbers: &plan.numbers, statuses: &statuses.known, in_flight: &statuses.folded.in_flight };
+        if let Some(truth) = truth {
+            evidence::judge_batch(key, self.number, shown, truth, self.section);
+        }
+        if claims {
+            for (slot, number, certain, possible) in shown.claims() {
+                let place = key.slot(self.number, slot);
+                self.section.claim(number, Claim { certain, possible, place });
+            }
+        }
+    }
+}
+
+/// What is known of a batch's recipients.
+struct Statuses {
+    folded: Folded,
+    /// Reports included.
+    known: Vec<Status>,
+}
+
+/// A number's place in an audience.
+pub const fn place_of(number: u64) -> Start {
+    (leaf_of(number), number)
+}
+
+fn span(numbers: &[u64]) -> Option<(Start, Start)> {
+    let places = || numbers.iter().map(|number| place_of(*number));
+    places().min().zip(places().max())
+}

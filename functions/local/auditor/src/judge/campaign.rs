@@ -1,0 +1,114 @@
+//! A campaign against its batches: the audience, the counts, the price.
+
+use super::{
+    batch::Summary,
+    header::batches,
+    money::{CampaignPostings, shown},
+};
+use crate::{
+    forms::{
+        batch::{Directory, Stage, Start},
+        campaign::Header,
+        counts::Counts,
+    },
+    place::CampaignKey,
+    report::Rule,
+    section::Section,
+};
+
+/// What a campaign's batches come to, gathered in their order.
+#[derive(Clone, Debug, Default)]
+pub struct Whole {
+    recipients: u64,
+    open: i64,
+    counts: Counts,
+    price: i128,
+    /// First recipients, in the order of the batches.
+    starts: Vec<Option<Start>>,
+    last: Option<Start>,
+    is_disordered: bool,
+    /// Whether a batch could not be read to its end, so that the sums are of no use.
+    is_partial: bool,
+    is_unpriced: bool,
+}
+
+impl Whole {
+    pub fn add(&mut self, summary: &Summary) {
+        self.recipients += summary.recipients;
+        self.starts.push(summary.span.map(|(first, _)| first));
+        if let Some((first, last)) = summary.span {
+            self.is_disordered |= self.last.is_some_and(|before| before >= first);
+            self.last = Some(last);
+        }
+        match (summary.stage, summary.counts) {
+            (Some(Stage::Closed), Some(counts)) => self.counts = self.counts.plus(counts),
+            (Some(Stage::Open | Stage::Untouched), _) => self.open += 1,
+            _ => self.is_partial = true,
+        }
+        match summary.price {
+            Some(price) => self.price += price,
+            None => self.is_unpriced = true,
+        }
+    }
+
+    /// Judges the header and the directory by what the batches came to.
+    pub fn judge(
+        &self,
+        key: &CampaignKey,
+        header: &Header,
+        directory: Option<&Directory>,
+        section: &mut Section,
+    ) {
+        let mut find = |rule, what: String| section.find(rule, key.place(), what);
+        if self.is_disordered {
+            find(Rule::Audience, "its batches overlap: a number may stand in two of them".to_owned());
+        }
+        if let Some(directory) = directory
+            && self.starts.iter().all(Option::is_some)
+            && !self.starts.iter().flatten().eq(&directory.starts)
+        {
+            find(Rule::Audience, "its directory does not say where its batches begin".to_owned());
+        }
+        if !self.is_partial {
+            if self.counts != header.counts {
+                let (found, expected) = (header.counts, self.counts);
+                find(Rule::Counts, format!("its counts are {found}, of its closed batches {expected}"));
+            }
+            if self.open != header.open_batches {
+                let (found, expected) = (header.open_batches, self.open);
+                find(Rule::Counts, format!("it counts {found} open batches, there are {expected}"));
+            }
+        }
+        if !self.is_unpriced && self.price != i128::from(header.estimated_cost) {
+            let (found, expected) = (shown(header.estimated_cost.into()), shown(self.price));
+            find(Rule::CampaignMoney, format!("its cost is {found}, its recipients' {expected}"));
+        }
+    }
+}
+
+/// Judges a header by what was posted for its campaign.
+pub fn judge_postings(key: &CampaignKey, header: &Header, postings: &CampaignPostings, section: &mut Section) {
+    let mut find = |rule, what: String| section.find(rule, key.place(), what);
+    match (header.is_live, postings.reserved) {
+        (true, None) => find(Rule::Accept, "it was accepted, and nothing was reserved for it".to_owned()),
+        (false, Some(_)) => find(Rule::Accept, "it reaches nobody, and money was reserved for it".to_owned()),
+        (true, Some(reserved)) if reserved != i128::from(header.estimated_cost) => {
+            let (reserved, cost) = (shown(reserved), shown(header.estimated_cost.into()));
+            find(Rule::CampaignMoney, format!("{reserved} was reserved for it, it costs {cost}"));
+        }
+        _ => {}
+    }
+    let parts = [
+        ("charged", header.charged, postings.settled()),
+        ("refunded", header.refunded, postings.released()),
+    ];
+    for (name, found, expected) in parts {
+        if i128::from(found) != expected {
+            let (found, expected) = (shown(found.into()), shown(expected));
+            find(Rule::CampaignMoney, format!("it says {found} {name}, its postings {expected}"));
+        }
+    }
+    if let Some(stranger) = postings.batches.keys().find(|batch| **batch >= batches(header)) {
+        find(Rule::Posting, format!("money was moved for batch {stranger}, which it does not have"));
+    }
+}

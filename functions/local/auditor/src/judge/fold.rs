@@ -1,0 +1,197 @@
+//! Folding a journal: what its records say of every recipient, or why they cannot all be true.
+
+use std::fmt;
+
+use crate::{
+    forms::{
+        batch::Placed,
+        journal::{Dropped, Outcome, Record},
+        status::Status,
+    },
+    limits::{GROUP_RECIPIENTS, MOST_RETURNS},
+};
+
+/// What a journal says.
+#[derive(Clone, Debug)]
+pub struct Folded {
+    /// By slot, before any report.
+    pub statuses: Vec<Status>,
+    /// Handed over, or about to be, and nothing known of them yet.
+    pub in_flight: Vec<u16>,
+    returns: Vec<u8>,
+}
+
+/// Why a journal cannot be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The record's number.
+    pub record: usize,
+    /// The recipient, where it is about one.
+    pub slot: Option<u16>,
+    what: &'static str,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "journal record {}: {}", self.record, self.what)
+    }
+}
+
+/// Folds records in the order of their keys.
+pub fn fold(recipients: usize, records: &[Placed]) -> Result<Folded, Broken> {
+    let mut folded = Folded {
+        statuses: vec![Status::Queued; recipients],
+        in_flight: Vec::new(),
+        returns: vec![0; recipients],
+    };
+    let mut token_before = None;
+    for (place, placed) in records.iter().enumerate() {
+        let number = place + 1;
+        let broken = |(slot, what)| Broken { record: number, slot, what };
+        if placed.number.map(|number| number as usize) != Some(number) {
+            return Err(broken((None, "its number does not follow the one before")));
+        }
+        let by_stranger = token_before.is_some_and(|token| token != placed.record.token);
+        folded.apply(&placed.record, by_stranger).map_err(broken)?;
+        token_before = Some(placed.record.token);
+    }
+    Ok(folded)
+}
+
+type Wrong = (Option<u16>, &'static str);
+
+impl Folded {
+    fn apply(&mut self, record: &Record, by_stranger: bool) -> Result<(), Wrong> {
+        self.apply_outcomes(&record.outcomes, by_stranger)?;
+        for (reason, slots) in &record.dropped {
+            for &slot in slots {
+                *self.queued(slot)? = match reason {
+                    Dropped::OnPurpose => Status::Cancelled,
+                    Dropped::GivenUp => Status::Failed,
+                };
+            }
+        }
+        if record.intent.len() > GROUP_RECIPIENTS {
+            return Err((None, "it hands over more than one call may have"));
+        }
+        for &slot in &record.intent {
+            self.queued(slot)?;
+            if self.returns.get(usize::from(slot)).is_some_and(|returns| *returns >= MOST_RETURNS) {
+                return Err((Some(slot), "it hands over somebody who was put off too often"));
+            }
+        }
+        self.in_flight.clone_from(&record.intent);
+        Ok(())
+    }
+
+    /// A worker knows what came of its own call; what its predecessor had in flight it cannot know.
+    fn apply_outcomes(&mut self, outcomes: &[Outcome], by_stranger: bool) -> Result<(), Wrong> {
+        let in_flight = std::mem::take(&mut self.in_flight);
+        if outcomes.len() != in_flight.len() {
+            return Err((None, "its outcomes are not those of the intent before"));
+        }
+        if by_stranger && outcomes.iter().any(|outcome| *outcome != Outcome::Unknown) {
+            return Err((None, "it knows what became of another worker's call"));
+        }
+        for (slot, outcome) in in_flight.into_iter().zip(outcomes) {
+            let status = match outcome {
+                Outcome::Accepted => Status::Sent,
+                Outcome::Refused => Status::Failed,
+                Outcome::Unknown => Status::Unconfirmed,
+                Outcome::NotTaken => continue,
+                Outcome::Returned => {
+                    self.put_off(slot);
+                    continue;
+                }
+            };
+            *self.queued(slot)? = status;
+        }
+        Ok(())
+    }
+
+    fn put_off(&mut self, slot: u16) {
+        if let Some(returns) = self.returns.get_mut(usize::from(slot)) {
+            *returns = returns.saturating_add(1);
+        }
+    }
+
+    fn queued(&mut self, slot: u16) -> Result<&mut Status, Wrong> {
+        match self.statuses.get_mut(usize::from(slot)) {
+            Some(status) if *status == Status::Queued => Ok(status),
+            Some(_) => Err((Some(slot), "it takes somebody a second time")),
+            None => Err((Some(slot), "it names somebody the batch does not have")),
+        }
+    }
+
+    /// Whether nobody is left to hand over or to drop.
+    pub fn is_done(&self) -> bool {
+        self.in_flight.is_empty() && !self.statuses.contains(&Status::Queued)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(token: u64, outcomes: &[Outcome], intent: &[u16]) -> Record {
+        Record { token, outcomes: outcomes.to_vec(), dropped: Vec::new(), intent: intent.to_vec() }
+    }
+
+    fn journal(records: Vec<Record>) -> Vec<Placed> {
+        let placed = |(record, number)| Placed { number: Some(number), record, expires_at: None };
+        records.into_iter().zip(1..).map(placed).collect()
+    }
+
+    fn broken(records: Vec<Record>) -> &'static str {
+        fold(3, &journal(records)).unwrap_err().what
+    }
+
+    #[test]
+    fn outcomes_become_states_and_those_put_off_stay_queued() {
+        use Outcome::{Accepted, NotTaken, Refused, Returned, Unknown};
+        let folded = fold(
+            3,
+            &journal(vec![
+                record(1, &[], &[0, 1, 2]),
+                record(1, &[Accepted, Returned, Refused], &[1]),
+                record(1, &[NotTaken], &[1]),
+                record(2, &[Unknown], &[]),
+            ]),
+        );
+        let folded = folded.unwrap();
+        assert_eq!(folded.statuses, [Status::Sent, Status::Unconfirmed, Status::Failed]);
+        assert!(folded.is_done());
+    }
+
+    #[test]
+    fn whoever_is_taken_twice_is_named() {
+        use Outcome::{Accepted, Unknown};
+        let twice = "it takes somebody a second time";
+        assert_eq!(broken(vec![record(1, &[], &[0]), record(1, &[Unknown], &[0])]), twice);
+        let mut dropping = record(1, &[Accepted], &[]);
+        dropping.dropped.push((Dropped::GivenUp, vec![0]));
+        assert_eq!(broken(vec![record(1, &[], &[0]), dropping]), twice);
+        assert_eq!(broken(vec![record(1, &[], &[3])]), "it names somebody the batch does not have");
+    }
+
+    #[test]
+    fn a_journal_must_be_whole_and_its_outcomes_its_writers_own() {
+        use Outcome::Accepted;
+        let missing = "its outcomes are not those of the intent before";
+        assert_eq!(broken(vec![record(1, &[], &[0]), record(1, &[], &[1])]), missing);
+        let stranger = "it knows what became of another worker's call";
+        assert_eq!(broken(vec![record(1, &[], &[0]), record(2, &[Accepted], &[])]), stranger);
+        let mut gap = journal(vec![record(1, &[], &[0]), record(1, &[Accepted], &[])]);
+        gap[1].number = Some(3);
+        assert_eq!(fold(3, &gap).unwrap_err().what, "its number does not follow the one before");
+    }
+
+    #[test]
+    fn nobody_is_put_off_for_ever() {
+        let mut records = vec![record(1, &[], &[0])];
+        records.extend((0..4).map(|_| record(1, &[Outcome::Returned], &[0])));
+        assert!(fold(1, &journal(records.clone())).is_ok());
+        records.push(record(1, &[Outcome::Returned], &[0]));
+        assert_eq!(broken(records), "it hands over somebody who was put off too often");
+    }
+}

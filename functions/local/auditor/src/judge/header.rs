@@ -1,0 +1,136 @@
+//! A campaign's header by itself: its state against its times, and its times against now.
+
+use crate::{
+    forms::campaign::{Header, State},
+    limits::{BATCH_RECIPIENTS, GRACE, REPORT_WAIT},
+    report::Rule,
+};
+
+type Wrong = (Rule, String);
+
+/// What of a header cannot be.
+pub fn judge(header: &Header, now: i64) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
+    wrong.extend(state(header).map(|what| (Rule::State, what.to_owned())));
+    wrong.extend(overdue(header, now).map(|what| (Rule::Deadline, what)));
+    wrong.extend(held(header, now).map(|what| (Rule::Held, what.to_owned())));
+    wrong
+}
+
+/// How many batches a campaign's recipients make.
+pub fn batches(header: &Header) -> u32 {
+    u32::try_from(header.recipients.div_ceil(BATCH_RECIPIENTS)).unwrap_or(u32::MAX)
+}
+
+fn state(header: &Header) -> Option<&'static str> {
+    let is_finished = header.finished_at.is_some();
+    let handed_over = header.counts.sent + header.counts.unconfirmed;
+    match header.state {
+        State::Completed | State::Failed if !is_finished => Some("it is over, and never finished"),
+        State::Scheduled | State::Queued | State::Running | State::Paused if is_finished => {
+            Some("it finished, and is not over")
+        }
+        State::Scheduled if header.scheduled_at.is_none() => Some("it is scheduled for no time"),
+        State::Scheduled | State::Queued if header.started_at.is_some() => Some("it waits, and has started"),
+        State::Running if header.started_at.is_none() => Some("it runs, and has not started"),
+        State::Failed if handed_over > 0 => Some("it failed, and somebody was handed over"),
+        State::Completed if handed_over == 0 && header.counts.failed > 0 => {
+            Some("it completed, and nobody was handed over")
+        }
+        _ if is_finished && header.open_batches != 0 => Some("it finished, and batches are open"),
+        _ => None,
+    }
+}
+
+fn overdue(header: &Header, now: i64) -> Option<String> {
+    if header.finished_at.is_some() {
+        return None;
+    }
+    let late = |deadline: i64| deadline + GRACE < now;
+    let Some(due_at) = header.due_at else {
+        return Some(format!("it is {}, and the clock does not see it", header.state));
+    };
+    match header.state {
+        State::Scheduled if late(header.starts_at()) => Some("it was to start over an hour ago".to_owned()),
+        State::Scheduled | State::Paused => None,
+        _ if late(header.valid_until) => {
+            Some(format!("it is {}, its validity over for more than an hour", header.state))
+        }
+        _ if late(due_at) => Some("the clock was to look at it over an hour ago".to_owned()),
+        _ => None,
+    }
+}
+
+fn held(header: &Header, now: i64) -> Option<&'static str> {
+    let finished_at = header.finished_at.filter(|_| header.held() != 0)?;
+    if finished_at + REPORT_WAIT + GRACE < now {
+        Some("the wait for reports is over, and money is held")
+    } else if header.due_at.is_none() {
+        Some("money is held, and the clock does not see it")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forms::counts::Counts;
+
+    const NOW: i64 = 1_000_000_000;
+
+    fn running() -> Header {
+        Header {
+            organisation: String::new(),
+            campaign: 1,
+            is_live: true,
+            state: State::Running,
+            recipients: 2_001,
+            open_batches: 1,
+            estimated_cost: 10,
+            charged: 4,
+            refunded: 4,
+            counts: Counts::default(),
+            created_at: NOW,
+            scheduled_at: None,
+            started_at: Some(NOW),
+            finished_at: None,
+            valid_until: NOW + 1,
+            due_at: Some(NOW + 1),
+        }
+    }
+
+    fn completed() -> Header {
+        let (state, open_batches, finished_at) = (State::Completed, 0, Some(NOW));
+        Header { state, open_batches, finished_at, ..running() }
+    }
+
+    fn rules(header: &Header, now: i64) -> Vec<Rule> {
+        judge(header, now).into_iter().map(|(rule, _)| rule).collect()
+    }
+
+    #[test]
+    fn what_is_as_it_should_be_is_left_alone() {
+        assert!(rules(&running(), NOW).is_empty());
+        assert!(rules(&completed(), NOW + REPORT_WAIT).is_empty());
+        assert_eq!(batches(&running()), 3);
+    }
+
+    #[test]
+    fn a_state_must_fit_its_times_and_counts() {
+        assert_eq!(rules(&Header { finished_at: Some(NOW), ..running() }, NOW), [Rule::State]);
+        assert_eq!(rules(&Header { started_at: None, ..running() }, NOW), [Rule::State]);
+        assert_eq!(rules(&Header { open_batches: 1, ..completed() }, NOW), [Rule::State]);
+        let counts = Counts { failed: 1, ..Counts::default() };
+        assert_eq!(rules(&Header { counts, ..completed() }, NOW), [Rule::State]);
+    }
+
+    #[test]
+    fn what_has_a_time_must_keep_it() {
+        assert_eq!(rules(&running(), NOW + GRACE + 2), [Rule::Deadline]);
+        assert!(rules(&Header { state: State::Paused, ..running() }, NOW + GRACE + 2).is_empty());
+        assert_eq!(rules(&Header { due_at: None, ..running() }, NOW), [Rule::Deadline]);
+        assert_eq!(rules(&completed(), NOW + REPORT_WAIT + GRACE + 1), [Rule::Held]);
+        assert_eq!(rules(&Header { due_at: None, ..completed() }, NOW), [Rule::Held]);
+    }
+}

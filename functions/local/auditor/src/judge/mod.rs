@@ -1,0 +1,10 @@
+//! The rules, on values alone: no table, no clock.
+
+pub mod batch;
+pub mod campaign;
+pub mod evidence;
+pub mod fold;
+pub mod header;
+pub mod money;
+pub mod roster;
+pub mod wallet;

@@ -1,0 +1,80 @@
+//! A wallet against its ledger, and the ledger against itself.
+//!
+//! ```text
+//! available = top-ups − reserves + releases
+//! reserved  = reserves − settles − releases
+//! charged   = settles
+//! ```
+
+use std::collections::BTreeSet;
+
+use super::money::shown;
+use crate::forms::{
+    Fields, Item, Unreadable,
+    ledger::{Cause, Line},
+};
+
+/// The sum of a ledger.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    pub lines: u64,
+    top_ups: i128,
+    reserves: i128,
+    settles: i128,
+    releases: i128,
+    /// Campaigns that money is reserved for.
+    pub reserved_for: BTreeSet<u64>,
+    /// Campaigns that money was charged or given back for.
+    pub moved_for: BTreeSet<u64>,
+}
+
+impl Ledger {
+    pub fn add(&mut self, line: &Line<'_>) {
+        let amount = i128::from(line.amount);
+        self.lines += 1;
+        match line.cause {
+            Cause::TopUp => self.top_ups += amount,
+            Cause::Reserve { campaign } => {
+                self.reserves += amount;
+                self.reserved_for.insert(campaign);
+            }
+            Cause::Settle { campaign, .. } => {
+                self.settles += amount;
+                self.moved_for.insert(campaign);
+            }
+            Cause::Release { campaign, .. } => {
+                self.releases += amount;
+                self.moved_for.insert(campaign);
+            }
+        }
+    }
+}
+
+/// What of a wallet cannot be; where there is no item, it is empty.
+pub fn judge(item: Option<&Item>, ledger: &Ledger) -> Result<Vec<String>, Unreadable> {
+    let fields = item.map(|item| Fields::of("a wallet", item)).transpose()?;
+    let part = |name: &str| match fields {
+        Some(fields) => fields.integer(name).map(i128::from),
+        None => Ok(0),
+    };
+    let Ledger { top_ups, reserves, settles, releases, lines, .. } = ledger;
+    let parts = [
+        ("available", part("available")?, top_ups - reserves + releases),
+        ("reserved", part("reserved")?, reserves - settles - releases),
+        ("charged", part("charged")?, *settles),
+    ];
+    let mut wrong = Vec::new();
+    for (name, found, expected) in parts {
+        if found != expected {
+            wrong.push(format!("{name} is {}, by the ledger {}", shown(found), shown(expected)));
+        }
+        if found < 0 {
+            wrong.push(format!("{name} is below zero"));
+        }
+    }
+    let counted = part("line_count")?;
+    if counted != i128::from(*lines) {
+        wrong.push(format!("it counts {counted} ledger lines, there are {lines}"));
+    }
+    Ok(wrong)
+}

@@ -1,0 +1,70 @@
+//! The auditor: reads the three tables, recomputes every promise from what is stored, and says what
+//! cannot be.
+//!
+//! Called by the operator's `audit` command, and by tests after whatever they did. It writes nothing,
+//! calls no provider, and tells no phone number, text or key.
+//!
+//! **Architecture invariant.** It shares no code with the writers: every stored form is read here by a
+//! reader of its own, written from the form's description, and every documented number ([`limits`])
+//! stands here a second time. A mistake that both made alike would never be found.
+//!
+//! It streams: one page, one batch, one leaf of a book at a time, several side by side. What it keeps
+//! grows with campaigns and batches (some bytes each), never with recipients or contacts.
+//!
+//! It may run while the system does. Whatever is moved on by several writes of one transaction is read
+//! between two looks at the item that they all touch (a campaign's header, a wallet, a book's header);
+//! where that item has changed meanwhile, what was found is dropped and everything is read again. What
+//! never stands still is counted as [unsettled](Report::unsettled), not judged.
+
+mod error;
+mod evidence;
+mod forms;
+mod judge;
+mod limits;
+mod place;
+mod report;
+mod section;
+mod tables;
+mod walk;
+
+pub use error::AuditError;
+pub use evidence::{ProviderTruth, ReferenceError};
+pub use place::Place;
+pub use report::{Finding, Report, Rule};
+pub use tables::TableNames;
+
+use aws_sdk_dynamodb::Client;
+use tables::Tables;
+
+/// Reads the tables and judges them.
+#[derive(Clone, Debug)]
+pub struct Auditor {
+    tables: Tables,
+}
+
+/// What an audit is to look at, and by which clock.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Now, in milliseconds since the epoch: what deadlines are measured by.
+    pub now_millis: i64,
+    /// One organisation by its id; all of them, and what belongs to none, where there is no id.
+    pub organisation: Option<String>,
+    /// What the provider really took, where that is known.
+    pub provider: Option<ProviderTruth>,
+}
+
+impl Auditor {
+    /// Over a client and the names of the tables. Needs no right but to read.
+    pub const fn new(client: Client, names: TableNames) -> Self {
+        Self { tables: Tables::new(client, names) }
+    }
+
+    /// Audits what the options name.
+    ///
+    /// # Errors
+    /// Where a table does not answer, or the organisation that was named is not there. What is stored
+    /// and cannot be read is no error but a finding.
+    pub async fn audit(&self, options: Options) -> Result<Report, AuditError> {
+        walk::walk(&self.tables, &options).await
+    }
+}

@@ -1,0 +1,22 @@
+//! The documented numbers, written down a second time on purpose: where a writer's constant changes and
+//! the contract did not, the audit says so.
+
+/// Recipients of every batch of a campaign but the last.
+pub const BATCH_RECIPIENTS: u64 = 1_000;
+/// Most recipients of one call to a provider.
+pub const GROUP_RECIPIENTS: usize = 100;
+/// Times that a recipient may be looked at and put off before it is given up.
+pub const MOST_RETURNS: u8 = 5;
+/// How long a finished campaign's unconfirmed money waits for reports, in milliseconds.
+pub const REPORT_WAIT: i64 = 72 * HOUR;
+/// How long recipients and outcomes are kept after a campaign's start, in milliseconds.
+pub const RETENTION: i64 = 180 * 24 * HOUR;
+/// What a deadline may be late by, in milliseconds. The clock looks every minute and at one campaign
+/// every two; an hour is longer than any healthy delay and shorter than anybody should wait.
+pub const GRACE: i64 = HOUR;
+/// Leaves of a roster and of the opt-outs.
+pub const LEAVES: usize = 256;
+/// Leaves whose contacts share a partition.
+pub const LEAVES_PER_PARTITION: u8 = 16;
+
+const HOUR: i64 = 60 * 60 * 1_000;

@@ -1,0 +1,129 @@
+//! What one part of the tables came to, before it is added to the report.
+
+use std::collections::HashMap;
+
+use crate::{
+    forms::Unreadable,
+    place::Place,
+    report::{Finding, Report, Rule},
+};
+
+/// Findings kept in full; the rest is counted. An audit of a broken table must not fill the memory.
+const MOST_FINDINGS: usize = 1_000;
+
+/// What one part of the tables came to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Section {
+    pub findings: Vec<Finding>,
+    pub further: u64,
+    pub seen: Seen,
+    /// By number, where the provider's truth is known by number only.
+    pub claims: Claims,
+}
+
+/// How much was looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub organisations: u64,
+    pub campaigns: u64,
+    pub recipients: u64,
+    pub books: u64,
+    pub contacts: u64,
+    pub ledger_lines: u64,
+    pub orphan_batches: u64,
+    pub unsettled: u64,
+    /// Recipients of live campaigns whose hand-over was never answered.
+    pub unknowns: u64,
+}
+
+/// What the tables say of a number, over all live campaigns.
+pub(crate) type Claims = HashMap<u64, Claim>;
+
+/// How often a number was taken, by what is stored.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    /// At least: shown as sent.
+    pub certain: u32,
+    /// At most: unconfirmed and in flight included.
+    pub possible: u32,
+    /// One of the recipients.
+    pub place: Place,
+}
+
+impl Section {
+    pub fn find(&mut self, rule: Rule, place: Place, what: impl Into<String>) {
+        if self.findings.len() < MOST_FINDINGS {
+            self.findings.push(Finding { rule, place, what: what.into() });
+        } else {
+            self.further += 1;
+        }
+    }
+
+    /// The value, or a finding where it cannot be read.
+    pub fn read<T>(&mut self, place: impl FnOnce() -> Place, read: Result<T, Unreadable>) -> Option<T> {
+        read.map_err(|unreadable| self.find(Rule::Readable, place(), unreadable.to_string())).ok()
+    }
+
+    pub fn is_clean(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    pub fn unsettled() -> Self {
+        Self { seen: Seen { unsettled: 1, ..Seen::default() }, ..Self::default() }
+    }
+
+    pub fn absorb(&mut self, other: Self) {
+        for Finding { rule, place, what } in other.findings {
+            self.find(rule, place, what);
+        }
+        self.further += other.further;
+        self.seen = self.seen.plus(other.seen);
+        for (number, claim) in other.claims {
+            self.claim(number, claim);
+        }
+    }
+
+    pub fn claim(&mut self, number: u64, claim: Claim) {
+        let Claim { certain, possible, .. } = claim;
+        self.claims
+            .entry(number)
+            .and_modify(|known| {
+                known.certain += certain;
+                known.possible += possible;
+            })
+            .or_insert(claim);
+    }
+
+    pub fn into_report(mut self) -> Report {
+        self.findings.sort();
+        let Seen { organisations, campaigns, recipients, books, contacts, ledger_lines, .. } = self.seen;
+        Report {
+            organisations,
+            campaigns,
+            recipients,
+            books,
+            contacts,
+            ledger_lines,
+            orphan_batches: self.seen.orphan_batches,
+            unsettled: self.seen.unsettled,
+            findings: self.findings,
+            further_findings: self.further,
+        }
+    }
+}
+
+impl Seen {
+    const fn plus(self, other: Self) -> Self {
+        Self {
+            organisations: self.organisations + other.organisations,
+            campaigns: self.campaigns + other.campaigns,
+            recipients: self.recipients + other.recipients,
+            books: self.books + other.books,
+            contacts: self.contacts + other.contacts,
+            ledger_lines: self.ledger_lines + other.ledger_lines,
+            orphan_batches: self.orphan_batches + other.orphan_batches,
+            unsettled: self.unsettled + other.unsettled,
+            unknowns: self.unknowns + other.unknowns,
+        }
+    }
+}
