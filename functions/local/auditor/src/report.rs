@@ -175,7 +175,11 @@ impl fmt::Display for Report {
         writeln!(f, "{organisations} organisations, {campaigns} campaigns, {recipients} recipients,")?;
         writeln!(f, "{books} address books, {contacts} contacts, {ledger_lines} ledger lines")?;
         if self.orphan_batches > 0 {
-            writeln!(f, "{} batches of accepts that never came to be; time sweeps them", self.orphan_batches)?;
+            writeln!(
+                f,
+                "{} batches of accepts that never came to be; time sweeps them",
+                self.orphan_batches
+            )?;
         }
         if self.unsettled > 0 {
             writeln!(f, "{} parts were moving all the time and are not judged", self.unsettled)?;

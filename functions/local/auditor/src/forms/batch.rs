@@ -51,8 +51,14 @@ pub struct Head<'a> {
 
 impl<'a> Head<'a> {
     pub fn read(item: Option<&'a Item>) -> Result<Self, Unreadable> {
-        let untouched =
-            Self { stage: Stage::Untouched, lease_until: 0, waits: false, held: 0, counts: None, reports: None };
+        let untouched = Self {
+            stage: Stage::Untouched,
+            lease_until: 0,
+            waits: false,
+            held: 0,
+            counts: None,
+            reports: None,
+        };
         let Some(item) = item else { return Ok(untouched) };
         let fields = Fields::of(HEAD, item)?;
         Ok(Self {

@@ -67,7 +67,10 @@ impl Leaf {
     pub fn read(item: &Item) -> Result<(u8, Self), Unreadable> {
         let fields = Fields::of(LEAF, item)?;
         let numbers = |name| packed_numbers(fields.bytes(name)?).map_err(Unreadable::bytes(LEAF));
-        Ok((leaf_number(&fields, item)?, Self { phones: numbers("phones")?, phoneless: numbers("phoneless")? }))
+        Ok((
+            leaf_number(&fields, item)?,
+            Self { phones: numbers("phones")?, phoneless: numbers("phoneless")? },
+        ))
     }
 
     /// A leaf of the opt-outs, which holds phones only.

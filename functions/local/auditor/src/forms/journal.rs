@@ -151,10 +151,7 @@ mod tests {
     #[test]
     fn unknown_words_are_refused() {
         assert_eq!(record(&[1, 9, 0, 1, 6, 0, 0]), Err("it has an unknown outcome"));
-        assert_eq!(
-            record(&[1, 9, 0, 0, 1, 4, 1, 0, 1, 0]),
-            Err("it drops somebody for an unknown reason")
-        );
+        assert_eq!(record(&[1, 9, 0, 0, 1, 4, 1, 0, 1, 0]), Err("it drops somebody for an unknown reason"));
         assert_eq!(record(&[1, 9, 0, 0, 0, 1, 0, 0xff, 0xff, 4]), Err("a slot in it is too large"));
     }
 }

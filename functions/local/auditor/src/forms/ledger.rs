@@ -115,7 +115,8 @@ mod tests {
         assert_eq!((Cause::parse("settle:7:3"), Cause::parse("settle:7:3:reports-2")), (settle, settle));
         let release = Cause::Release { campaign: 7, batch: 0, at_timeout: true };
         assert_eq!(Cause::parse("release:7:0:timeout"), Some(release));
-        for id in ["", "topup", "reserve:x", "reserve:1:2", "settle:1", "settle:1:2:timeout", "release:1:2:3:4"]
+        for id in
+            ["", "topup", "reserve:x", "reserve:1:2", "settle:1", "settle:1:2:timeout", "release:1:2:3:4"]
         {
             assert_eq!(Cause::parse(id), None, "{id}");
         }

@@ -17,11 +17,7 @@ pub fn segments(text: &str) -> u64 {
 }
 
 fn septets(character: char) -> Option<usize> {
-    if DEFAULT.contains(character) {
-        Some(1)
-    } else {
-        EXTENDED.contains(character).then_some(2)
-    }
+    if DEFAULT.contains(character) { Some(1) } else { EXTENDED.contains(character).then_some(2) }
 }
 
 /// The segments that characters of these widths fill: one alone, or several that are each smaller.

@@ -55,7 +55,13 @@ struct Batch<'a> {
 }
 
 /// Judges a batch by the items of its partition.
-pub fn judge(frame: Frame<'_>, number: u32, items: &[Item], posted: Posted, section: &mut Section) -> Summary {
+pub fn judge(
+    frame: Frame<'_>,
+    number: u32,
+    items: &[Item],
+    posted: Posted,
+    section: &mut Section,
+) -> Summary {
     Batch { frame, number, section }.judge(items, posted)
 }
 
@@ -103,8 +109,11 @@ impl Batch<'_> {
         let expected = (self.frame.header.starts_at() + RETENTION).div_euclid(1_000);
         match expires_at {
             None => self.find(Rule::Retention, format!("{what} is kept for ever")),
-            Some(at) if at != expected => {
-                self.find(Rule::Retention, format!("{what} is kept {} s longer than agreed", at - expected));
+            Some(at) if at < expected => {
+                self.find(Rule::Retention, format!("{what} goes {} s before its time", expected - at));
+            }
+            Some(at) if at > expected => {
+                self.find(Rule::Retention, format!("{what} is kept {} s beyond its time", at - expected));
             }
             Some(_) => {}
         }
@@ -132,7 +141,8 @@ impl Batch<'_> {
         let folded = match fold(plan.numbers.len(), &records) {
             Ok(folded) => folded,
             Err(broken) => {
-                let place = broken.slot.map_or_else(|| self.place(), |slot| self.frame.key.slot(self.number, slot));
+                let place =
+                    broken.slot.map_or_else(|| self.place(), |slot| self.frame.key.slot(self.number, slot));
                 self.section.find(Rule::Journal, place, broken.to_string());
                 return None;
             }
@@ -176,8 +186,12 @@ impl Batch<'_> {
     fn judge_counts(&mut self, head: &Head<'_>, statuses: &[Status]) {
         let expected = (head.stage == Stage::Closed).then(|| Counts::of(statuses));
         if head.counts != expected {
-            let shown = |counts: Option<Counts>| counts.map_or("none".to_owned(), |counts| counts.to_string());
-            self.find(Rule::Counts, format!("its counts are {}, of its recipients {}", shown(head.counts), shown(expected)));
+            let shown =
+                |counts: Option<Counts>| counts.map_or("none".to_owned(), |counts| counts.to_string());
+            self.find(
+                Rule::Counts,
+                format!("its counts are {}, of its recipients {}", shown(head.counts), shown(expected)),
+            );
         }
     }
 
@@ -218,7 +232,11 @@ impl Batch<'_> {
         let unknown = statuses.folded.statuses.iter().filter(|status| **status == Status::Unconfirmed);
         self.section.seen.unknowns += unknown.count() as u64;
         let Frame { key, truth, claims, .. } = self.frame;
-        let shown = evidence::Shown { numbers: &plan.numbers, statuses: &statuses.known, in_flight: &statuses.folded.in_flight };
+        let shown = evidence::Shown {
+            numbers: &plan.numbers,
+            statuses: &statuses.known,
+            in_flight: &statuses.folded.in_flight,
+        };
         if let Some(truth) = truth {
             evidence::judge_batch(key, self.number, shown, truth, self.section);
         }

@@ -87,7 +87,12 @@ impl Whole {
 }
 
 /// Judges a header by what was posted for its campaign.
-pub fn judge_postings(key: &CampaignKey, header: &Header, postings: &CampaignPostings, section: &mut Section) {
+pub fn judge_postings(
+    key: &CampaignKey,
+    header: &Header,
+    postings: &CampaignPostings,
+    section: &mut Section,
+) {
     let mut find = |rule, what: String| section.find(rule, key.place(), what);
     match (header.is_live, postings.reserved) {
         (true, None) => find(Rule::Accept, "it was accepted, and nothing was reserved for it".to_owned()),
@@ -98,10 +103,8 @@ pub fn judge_postings(key: &CampaignKey, header: &Header, postings: &CampaignPos
         }
         _ => {}
     }
-    let parts = [
-        ("charged", header.charged, postings.settled()),
-        ("refunded", header.refunded, postings.released()),
-    ];
+    let parts =
+        [("charged", header.charged, postings.settled()), ("refunded", header.refunded, postings.released())];
     for (name, found, expected) in parts {
         if i128::from(found) != expected {
             let (found, expected) = (shown(found.into()), shown(expected));

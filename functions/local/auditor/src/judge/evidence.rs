@@ -73,11 +73,13 @@ pub fn judge_numbers(taken: &HashMap<u64, u32>, claims: &Claims, section: &mut S
         let place = || claim.place.clone();
         if times > claim.possible {
             let rule = if claim.possible == 0 { Rule::TakenIsShown } else { Rule::TakenOnce };
-            let what = format!("the provider took its number {times} times, at most {} are shown", claim.possible);
+            let what =
+                format!("the provider took its number {times} times, at most {} are shown", claim.possible);
             section.find(rule, place(), what);
         }
         if times < claim.certain {
-            let what = format!("the provider took its number {times} times, {} are shown as sent", claim.certain);
+            let what =
+                format!("the provider took its number {times} times, {} are shown as sent", claim.certain);
             section.find(Rule::ShownAsTaken, place(), what);
         }
     }

@@ -108,7 +108,11 @@ pub fn judge_batch(head: &Head<'_>, prices: Prices, posted: Posted, is_live: boo
     if posts && posted.timed_out > 0 {
         // A report that came after the wait moved its recipient, and no money.
         let paid = posted.settled + posted.timed_out;
-        equal("charged and given back after the wait are together", paid, prices.accepted + prices.unconfirmed);
+        equal(
+            "charged and given back after the wait are together",
+            paid,
+            prices.accepted + prices.unconfirmed,
+        );
         equal("held after the wait is", held, 0);
     } else {
         equal("what was charged is", posted.settled, due(prices.accepted));

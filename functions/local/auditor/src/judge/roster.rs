@@ -33,7 +33,9 @@ pub fn judge(leaf: u8, roster: &Leaf, contacts: &[ContactKey], counted: (u64, u6
     }
     if roster.counts() != counted {
         let (found, expected) = (counted, roster.counts());
-        wrong.push(format!("the header counts {found:?} contacts and those without a phone, it has {expected:?}"));
+        wrong.push(format!(
+            "the header counts {found:?} contacts and those without a phone, it has {expected:?}"
+        ));
     }
     wrong
 }

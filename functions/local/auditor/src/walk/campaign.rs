@@ -1,0 +1,144 @@
+//! One campaign: its header, what was promised, what was posted, and its batches in their order.
+
+use futures_util::{StreamExt, future::try_join, stream};
+
+use super::{CALLS_AT_ONCE, Walk, organisations::partition, settled::Judged};
+use crate::{
+    error::AuditError,
+    forms::{
+        Item,
+        batch::Directory,
+        campaign::{Header, Terms},
+        ledger::Line,
+    },
+    judge::{
+        batch::{self, Frame},
+        campaign::{Whole, judge_postings},
+        header::{self, batches},
+        money::CampaignPostings,
+    },
+    limits::RETENTION,
+    place::CampaignKey,
+    report::Rule,
+    section::Section,
+    tables::{Key, Range, Table, Tables},
+};
+
+/// Judges a campaign by the header that was read.
+pub async fn judge(
+    walk: &Walk<'_>,
+    key: &CampaignKey,
+    header: Option<&Item>,
+) -> Result<Judged<()>, AuditError> {
+    let mut section = Section::default();
+    section.seen.campaigns = 1;
+    if let Some(header) = header.and_then(|item| section.read(|| key.place(), Header::read(item))) {
+        judge_read(walk, key, &header, &mut section).await?;
+    }
+    Ok(Judged { section, found: () })
+}
+
+async fn judge_read(
+    walk: &Walk<'_>,
+    key: &CampaignKey,
+    header: &Header,
+    section: &mut Section,
+) -> Result<(), AuditError> {
+    if (&header.organisation, header.campaign) != (&key.organisation, key.campaign) {
+        section.find(Rule::Tenancy, key.place(), "its header names another campaign");
+    }
+    for (rule, what) in header::judge(header, walk.now) {
+        section.find(rule, key.place(), what);
+    }
+    let (terms, postings) = try_join(terms(walk.tables, key), postings(walk.tables, key)).await?;
+    let terms = match terms {
+        Some(item) => section.read(|| key.place(), Terms::read(&item)),
+        None => {
+            section.find(Rule::Accept, key.place(), "it was accepted, and its text is not there");
+            None
+        }
+    };
+    judge_postings(key, header, &postings, section);
+    // What is past its time may be gone, all or in part.
+    if walk.now < header.starts_at() + RETENTION {
+        section.seen.recipients = header.recipients;
+        judge_batches(walk, key, header, terms.as_ref(), &postings, section).await?;
+    }
+    Ok(())
+}
+
+async fn judge_batches(
+    walk: &Walk<'_>,
+    key: &CampaignKey,
+    header: &Header,
+    terms: Option<&Terms>,
+    postings: &CampaignPostings,
+    section: &mut Section,
+) -> Result<(), AuditError> {
+    let no_truth = Default::default();
+    let truth = walk.provider.filter(|provider| provider.has_references());
+    let truth = truth.map(|provider| provider.campaign(&key.organisation, key.campaign).unwrap_or(&no_truth));
+    let claims = walk.provider.is_some_and(|provider| !provider.has_references());
+    let frame = Frame { key, header, terms, now: walk.now, truth, claims };
+    let directory = directory(walk.tables, key, header, section).await?;
+    let read = |number| async move { (number, items(walk.tables, key, number).await) };
+    let mut reads = stream::iter(0..batches(header)).map(read).buffered(CALLS_AT_ONCE);
+    let mut whole = Whole::default();
+    while let Some((number, items)) = reads.next().await {
+        whole.add(&batch::judge(frame, number, &items?, postings.of_batch(number), section));
+    }
+    whole.judge(key, header, directory.as_ref(), section);
+    Ok(())
+}
+
+async fn items(tables: &Tables, key: &CampaignKey, batch: u32) -> Result<Vec<Item>, AuditError> {
+    let CampaignKey { organisation, campaign } = key;
+    tables.pages(Range::of(Table::Campaigns, format!("ORG#{organisation}#C{campaign}#B{batch}"))).all().await
+}
+
+async fn terms(tables: &Tables, key: &CampaignKey) -> Result<Option<Item>, AuditError> {
+    let place = format!("T#{:012}", key.campaign);
+    tables.get(&Key::new(Table::Campaigns, partition(&key.organisation), place)).await
+}
+
+async fn directory(
+    tables: &Tables,
+    key: &CampaignKey,
+    header: &Header,
+    section: &mut Section,
+) -> Result<Option<Directory>, AuditError> {
+    let CampaignKey { organisation, campaign } = key;
+    let place = Key::new(Table::Campaigns, format!("ORG#{organisation}#C{campaign}"), "DIR");
+    let Some(item) = tables.get(&place).await? else {
+        section.find(Rule::Accept, key.place(), "it was accepted, and its directory is not there");
+        return Ok(None);
+    };
+    let directory = section.read(|| key.place(), Directory::read(&item));
+    let expected = (header.starts_at() + RETENTION).div_euclid(1_000);
+    if directory.as_ref().is_some_and(|directory| directory.expires_at != Some(expected)) {
+        section.find(Rule::Retention, key.place(), "its directory is not kept as long as its batches");
+    }
+    Ok(directory)
+}
+
+/// What was posted for the campaign. Lines that cannot be read are told of where the whole ledger is.
+async fn postings(tables: &Tables, key: &CampaignKey) -> Result<CampaignPostings, AuditError> {
+    let CampaignKey { organisation, campaign } = key;
+    let ledger = format!("ORG#{organisation}#LEDGER");
+    let mut postings = CampaignPostings::default();
+    let mut add = |item: &Item| {
+        if let Ok(line) = Line::read(item) {
+            postings.add(&line);
+        }
+    };
+    let reserve = Key::new(Table::Accounts, &ledger, format!("reserve:{campaign}"));
+    tables.get(&reserve).await?.iter().for_each(&mut add);
+    for kind in ["settle", "release"] {
+        let range = Range::of(Table::Accounts, &ledger).beginning_with(format!("{kind}:{campaign}:"));
+        let mut pages = tables.pages(range);
+        while let Some(page) = pages.next().await? {
+            page.iter().for_each(&mut add);
+        }
+    }
+    Ok(postings)
+}

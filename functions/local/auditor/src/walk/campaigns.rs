@@ -1,0 +1,56 @@
+//! An organisation's campaigns, by their headers.
+
+use std::collections::BTreeSet;
+
+use futures_util::{StreamExt, stream};
+
+use super::{SIDE_BY_SIDE, Walk, campaign, organisations::partition, settled::settled};
+use crate::{
+    error::AuditError,
+    forms::{Item, item::sort_key},
+    place::{CampaignKey, Place},
+    report::Rule,
+    section::Section,
+    tables::{Key, Range, Table},
+};
+
+const PREFIX: &str = "C#";
+
+/// Judges every campaign; gives their numbers.
+pub async fn look(walk: &Walk<'_>, id: &str, section: &mut Section) -> Result<BTreeSet<u64>, AuditError> {
+    let mut numbers = BTreeSet::new();
+    let mut pages = walk.tables.pages(Range::of(Table::Campaigns, partition(id)).beginning_with(PREFIX));
+    while let Some(page) = pages.next().await? {
+        let mut looks = Vec::new();
+        for header in page {
+            match number(&header) {
+                Some(campaign) => {
+                    numbers.insert(campaign);
+                    looks.push(one(walk, CampaignKey { organisation: id.to_owned(), campaign }, header));
+                }
+                None => section.find(
+                    Rule::Tenancy,
+                    Place::Organisation(id.to_owned()),
+                    "a campaign's header stands in no campaign's place",
+                ),
+            }
+        }
+        let mut looks = stream::iter(looks).buffer_unordered(SIDE_BY_SIDE);
+        while let Some(look) = looks.next().await {
+            section.absorb(look?);
+        }
+    }
+    Ok(numbers)
+}
+
+async fn one(walk: &Walk<'_>, key: CampaignKey, header: Item) -> Result<Section, AuditError> {
+    let anchor = Key::new(Table::Campaigns, partition(&key.organisation), sort_key(&header));
+    let judge = async |header: Option<&Item>| campaign::judge(walk, &key, header).await;
+    let judged = settled(walk.tables, &anchor, Some(header), judge).await?;
+    Ok(judged.map_or_else(Section::unsettled, |judged| judged.section))
+}
+
+/// Twelve digits, so that their order is that of the numbers.
+fn number(header: &Item) -> Option<u64> {
+    sort_key(header).strip_prefix(PREFIX).filter(|digits| digits.len() == 12)?.parse().ok()
+}
