@@ -1,139 +1,144 @@
-//! The bill of a campaign, step by step: DynamoDB's units, and requests to SQS.
+//! The bill of a campaign, step by step: DynamoDB's units, requests to SQS, and dollars.
 
 use std::collections::BTreeMap;
 
-use futures_util::{StreamExt, stream};
+use embedded_sqs::Action;
 
 use crate::support::{
-    books,
-    meter::{Bill, is_write},
-    provider::{CALLBACK_SECRET, Taken},
-    rig::{Reading, Rig, Setup},
+    books, campaign,
+    cost::{Measured, Step},
+    meter::{Line, Spent, is_write},
+    prices::{Prices, Quantities},
+    rig::{Rig, Setup},
     table::{Table, count, short},
 };
 
-/// Callbacks under way at once.
-const CALLBACKS_AT_ONCE: usize = 8;
 /// Largest campaign that is metered: the bill per thousand is the same from a few batches on.
 pub const LARGEST: usize = 100_000;
-/// Largest campaign whose every recipient is reported by a callback of its own.
-const LARGEST_REPORTED: usize = 10_000;
+/// Recipients whose callback is made; each costs the same.
+const CALLBACKS: usize = 5_000;
 
 /// A campaign's bill.
 pub struct CampaignBill {
     /// Unique recipients.
     pub recipients: usize,
     /// What each step came to, in order.
-    pub steps: Vec<(&'static str, Reading)>,
+    pub steps: Vec<Measured>,
 }
 
 /// Measures a campaign of this size on a stack of its own.
-pub async fn measure(recipients: usize) -> CampaignBill {
+pub async fn measure(recipients: usize, prices: &Prices) -> CampaignBill {
     let rig = Rig::start(Setup::Metered).await;
     let books = books::overlapping(&rig, recipients).await;
-    let mut steps = Vec::new();
-    let accepted = step(&rig, async { drop(rig.send(&books).await) }).await;
-    steps.push(("accept", accepted));
-    steps.push((
-        "dispatch",
-        step(&rig, async {
-            let _ = rig.dispatch_all(1).await;
-        })
-        .await,
-    ));
-    if recipients <= LARGEST_REPORTED {
-        let taken = rig.provider.take_all();
-        steps.push(("callbacks", step(&rig, report_all(&rig, &taken)).await));
-        steps.push(("apply reports", step(&rig, rig.apply_all_reports()).await));
-    }
+    let (sent, steps) = campaign::send(&rig, &books).await;
+    let mut steps = steps.to_vec();
+    steps.push(campaign::call_back(&rig, &sent.taken[..recipients.min(CALLBACKS)]).await);
+    steps.push(campaign::apply_reports(&rig, &sent, prices).await);
     rig.stack.stop().await;
     CampaignBill { recipients, steps }
 }
 
-async fn step(rig: &Rig, happens: impl Future<Output = ()>) -> Reading {
-    let before = rig.read();
-    happens.await;
-    rig.read().since(&before)
-}
-
-/// One callback for every message, in the order of the hand-over.
-async fn report_all(rig: &Rig, taken: &[Taken]) {
-    let path = format!("/v1/providers/africastalking/receipts/{CALLBACK_SECRET}/");
-    let call = |Taken { number, id }: Taken| {
-        let form = format!("id={id}&status=Success&phoneNumber=%2B{}&networkCode=63902", &number[1..]);
-        let (api, path) = (rig.api.without_key(), path.clone());
-        async move {
-            let kind = [("content-type", "application/x-www-form-urlencoded")];
-            let answer = api.call(http::Method::POST, &path, &kind, form).await;
-            assert_eq!(answer.status, 200, "{}", answer.text());
-        }
-    };
-    let calls: Vec<_> = taken.iter().cloned().map(call).collect();
-    stream::iter(calls).buffer_unordered(CALLBACKS_AT_ONCE).collect::<Vec<()>>().await;
-}
-
-/// Prints the bills by step, and the last one line by line.
-pub fn print(bills: &[CampaignBill]) {
-    let columns =
-        ["recipients", "step", "write units/1,000", "read units/1,000", "calls/1,000", "SQS requests/1,000"];
-    let mut table = Table::new("The bill by step, per 1,000 recipients", &columns);
+/// Prints the bills by step, and the last one line by line and in dollars.
+pub fn print(bills: &[CampaignBill], prices: &Prices, processor_us: &BTreeMap<Step, f64>) {
+    let columns = ["recipients", "step", "write units", "read units", "calls", "SQS requests", "invocations"];
+    let mut table = Table::new("The bill by step, for 1,000 recipients", &columns);
     for CampaignBill { recipients, steps } in bills {
-        let thousands = *recipients as f64 / 1e3;
-        for (name, Reading { dynamodb, sqs, .. }) in steps {
-            table.row([
-                count(*recipients as u64),
-                (*name).to_owned(),
-                short(dynamodb.write_units() / thousands),
-                short(dynamodb.read_units() / thousands),
-                short(dynamodb.calls() as f64 / thousands),
-                short(sqs.total() as f64 / thousands),
-            ]);
+        for measured in steps {
+            table.row(step_row(measured));
         }
-        let sent = steps.iter().take(2).map(|(_, reading)| reading.dynamodb.write_units()).sum::<f64>();
-        table.row([count(*recipients as u64), "accept to dispatched".to_owned(), short(sent / thousands)]);
+        let sent: f64 =
+            steps[..2].iter().map(|step| step.reading.dynamodb.write_units() / per_thousand(step)).sum();
+        table.row([count(*recipients as u64), "accept to dispatched".to_owned(), short(sent)]);
     }
     table.print();
-    bills.iter().for_each(print_lines);
+    if let Some(last) = bills.last() {
+        print_lines(last);
+        print_dollars(last, prices, processor_us);
+    }
+}
+
+fn per_thousand(measured: &Measured) -> f64 {
+    measured.recipients as f64 / 1e3
+}
+
+fn step_row(measured: &Measured) -> [String; 7] {
+    let of_thousand = |quantity: f64| short(quantity / per_thousand(measured));
+    let (dynamodb, sqs) = (&measured.reading.dynamodb, &measured.reading.sqs);
+    [
+        count(measured.recipients as u64),
+        measured.step.word().to_owned(),
+        of_thousand(dynamodb.write_units()),
+        of_thousand(dynamodb.read_units()),
+        of_thousand(dynamodb.calls() as f64),
+        of_thousand(sqs.total() as f64),
+        of_thousand(measured.invocations as f64),
+    ]
 }
 
 fn print_lines(CampaignBill { recipients, steps }: &CampaignBill) {
-    let title = format!("Where the units of {} recipients go, per 1,000", count(*recipients as u64));
+    let title = format!("Where they go, of {} recipients, for 1,000", count(*recipients as u64));
     let mut table = Table::new(&title, &["step", "table", "operation", "calls", "units"]);
-    let thousands = *recipients as f64 / 1e3;
-    for (step, reading) in steps {
-        for (line, spent) in sorted(&reading.dynamodb) {
+    for measured in steps {
+        let (step, thousands) = (measured.step.word(), per_thousand(measured));
+        for (line, spent) in sorted(measured) {
             let kind = if is_write(&line.operation) { "write" } else { "read" };
+            let (calls, units) = (spent.calls as f64 / thousands, spent.units / thousands);
             let operation = format!("{} ({kind})", line.operation);
-            let numbers = [short(spent.calls as f64 / thousands), short(spent.units / thousands)];
-            table.row([
-                (*step).to_owned(),
-                line.table.clone(),
-                operation,
-                numbers[0].clone(),
-                numbers[1].clone(),
-            ]);
+            table.row([step.to_owned(), line.table.clone(), operation, short(calls), short(units)]);
         }
-        for (action, requests) in sqs_lines(reading) {
-            table.row([(*step).to_owned(), "SQS".to_owned(), action, short(requests as f64 / thousands)]);
+        for (action, requests) in sqs_lines(measured) {
+            table.row([step.to_owned(), "SQS".to_owned(), action, short(requests as f64 / thousands)]);
         }
     }
     table.print();
 }
 
-fn sorted(bill: &Bill) -> Vec<(&crate::support::meter::Line, &crate::support::meter::Spent)> {
-    let mut lines: Vec<_> = bill.lines().collect();
+fn sorted(measured: &Measured) -> Vec<(&Line, &Spent)> {
+    let mut lines: Vec<_> = measured.reading.dynamodb.lines().collect();
     lines.sort_by(|(_, a), (_, b)| b.units.total_cmp(&a.units));
     lines
 }
 
-fn sqs_lines(reading: &Reading) -> BTreeMap<String, u64> {
-    use embedded_sqs::Action;
+fn sqs_lines(measured: &Measured) -> BTreeMap<String, u64> {
     let actions = [
         Action::SendMessageBatch,
         Action::ReceiveMessage,
         Action::DeleteMessageBatch,
         Action::ChangeMessageVisibility,
     ];
-    let counted = actions.map(|action| (format!("{action:?}"), reading.sqs.of(action)));
+    let counted = actions.map(|action| (format!("{action:?}"), measured.reading.sqs.of(action)));
     counted.into_iter().filter(|(_, requests)| *requests > 0).collect()
+}
+
+fn print_dollars(bill: &CampaignBill, prices: &Prices, processor_us: &BTreeMap<Step, f64>) {
+    let of_step = |measured: &Measured| {
+        measured.quantities(prices, processor_us.get(&measured.step).copied().unwrap_or_default())
+    };
+    let steps: Vec<(&str, Quantities)> =
+        bill.steps.iter().map(|measured| (measured.step.word(), of_step(measured))).collect();
+    let Prices { region, as_of, .. } = prices;
+    let title = format!("AWS, US cents for 1,000,000 recipients ({region}, {as_of})");
+    let mut columns = vec!["what"];
+    columns.extend(steps.iter().map(|(word, _)| *word));
+    columns.push("all");
+    let mut table = Table::new(&title, &columns);
+    let dollars: Vec<BTreeMap<&str, f64>> =
+        steps.iter().map(|(_, quantities)| prices.dollars(quantities)).collect();
+    for what in dollars.first().into_iter().flat_map(|first| first.keys()) {
+        let row = dollars.iter().map(|step| step.get(what).copied().unwrap_or_default());
+        table.row(cents_row(what, row));
+    }
+    table.row(cents_row("all", dollars.iter().map(|step| step.values().sum())));
+    table.print();
+    let sent: f64 = dollars[..2].iter().flat_map(BTreeMap::values).sum();
+    let all: f64 = dollars.iter().flat_map(BTreeMap::values).sum();
+    println!("\naccept to dispatched ${sent:.4}, reports included ${all:.4}");
+}
+
+fn cents_row(what: &str, dollars: impl Iterator<Item = f64>) -> Vec<String> {
+    let cents: Vec<f64> = dollars.map(|dollars| dollars * 100.0).collect();
+    let mut row = vec![what.to_owned()];
+    row.extend(cents.iter().map(|cents| short(*cents)));
+    row.push(short(cents.iter().sum()));
+    row
 }

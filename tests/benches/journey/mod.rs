@@ -6,9 +6,15 @@
 mod bill;
 mod time;
 
+use std::collections::BTreeMap;
+
 use crate::{
     options::Options,
-    support::table::{Table, count, short},
+    support::{
+        cost::Step,
+        prices::Prices,
+        table::{Table, count, short},
+    },
 };
 use time::Timed;
 
@@ -16,17 +22,21 @@ const MIB: f64 = 1024.0 * 1024.0;
 
 /// Measures and prints.
 pub async fn run(options: &Options) {
+    let prices = Prices::read();
     let mut timed = Vec::new();
     for size in &options.sizes {
-        timed.push(time::measure(*size).await);
+        timed.push(time::measure(*size, &prices).await);
     }
     print_accepts(&timed);
     print_dispatches(&timed);
     let mut bills = Vec::new();
     for size in options.sizes.iter().filter(|size| **size <= bill::LARGEST) {
-        bills.push(bill::measure(*size).await);
+        bills.push(bill::measure(*size, &prices).await);
     }
-    bill::print(&bills);
+    let processor_us = timed.iter().rev().map(Timed::processor_us).find(|steps| steps.len() == 4);
+    let processor_us = processor_us.unwrap_or_default();
+    print_processor(&processor_us);
+    bill::print(&bills, &prices, &processor_us);
 }
 
 fn print_accepts(timed: &[Timed]) {
@@ -57,6 +67,14 @@ fn print_dispatches(timed: &[Timed]) {
             short(dispatch.peak_bytes as f64 / MIB),
             short(dispatch.wall.as_secs_f64()),
         ]);
+    }
+    table.print();
+}
+
+fn print_processor(processor_us: &BTreeMap<Step, f64>) {
+    let mut table = Table::new("Own CPU of each step", &["step", "µs/recipient"]);
+    for (step, processor_us) in processor_us {
+        table.row([step.word().to_owned(), short(*processor_us)]);
     }
     table.print();
 }

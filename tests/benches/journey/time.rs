@@ -1,17 +1,27 @@
 //! Time and memory: an accept and the dispatch of what it accepted.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
+use domain::ids::CampaignId;
 use local::stack::FunctionName;
 
 use crate::support::{
-    books, process,
+    books,
+    campaign::{self, Sent},
+    cost::Step,
+    prices::Prices,
+    process,
     rig::{Rig, Setup},
 };
 
 /// What one step of one function used.
 #[derive(Clone, Copy, Debug)]
 pub struct Used {
+    /// Recipients that it was for.
+    pub recipients: usize,
     /// Processor time of the function's processes.
     pub processor: Duration,
     /// Their memory at its highest, the largest process's.
@@ -31,42 +41,77 @@ pub struct Timed {
     pub accept: Used,
     /// The dispatch.
     pub dispatch: Used,
+    /// The callbacks of some recipients.
+    pub callbacks: Used,
+    /// The application of everybody's reports, or none where there are too many.
+    pub reports: Option<Used>,
 }
 
+impl Timed {
+    /// Our own processor time for one recipient, in microseconds.
+    pub fn processor_us(&self) -> BTreeMap<Step, f64> {
+        let of = |used: &Used| used.processor.as_secs_f64() * 1e6 / used.recipients as f64;
+        let mut steps = BTreeMap::from([
+            (Step::Accept, of(&self.accept)),
+            (Step::Dispatch, of(&self.dispatch)),
+            (Step::Callbacks, of(&self.callbacks)),
+        ]);
+        steps.extend(self.reports.as_ref().map(|reports| (Step::Reports, of(reports))));
+        steps
+    }
+}
+
+/// Largest campaign whose every report is applied.
+const LARGEST_REPORTED: usize = 100_000;
+/// Callbacks that are made; each costs the same.
+const CALLBACKS: usize = 2_000;
+
 /// Measures a campaign of this size on a stack of its own.
-pub async fn measure(recipients: usize) -> Timed {
+pub async fn measure(recipients: usize, prices: &Prices) -> Timed {
     let rig = Rig::start(Setup::Timed).await;
-    warm_up(&rig).await;
+    warm_up(&rig, prices).await;
     let books = books::overlapping(&rig, recipients).await;
-    let accept = used(&rig, FunctionName::Api, async {
-        let begun = Instant::now();
-        let answer = rig.send(&books).await;
-        assert_eq!(answer["recipients_count"], recipients, "{answer}");
-        begun.elapsed()
-    })
-    .await;
-    let before = rig.provider.messages();
-    let dispatch = used(&rig, FunctionName::Dispatch, rig.dispatch_all(1)).await;
-    assert_eq!(rig.provider.messages() - before, recipients as u64, "everybody is handed over once");
+    let (answer, accept) = used(&rig, FunctionName::Api, recipients, rig.send(&books)).await;
+    assert_eq!(answer["recipients_count"], recipients, "{answer}");
+    let campaign = answer["campaign_id"].as_u64().and_then(CampaignId::new).expect("a number");
+    let (_, dispatch) = used(&rig, FunctionName::Dispatch, recipients, rig.dispatch_all(1)).await;
+    let taken = rig.provider.take_all();
+    assert_eq!(taken.len(), recipients, "everybody is handed over once");
+    let some = &taken[..recipients.min(CALLBACKS)];
+    let (_, callbacks) =
+        used(&rig, FunctionName::Receipts, some.len(), campaign::call_back(&rig, some)).await;
+    let mut reports = None;
+    if recipients <= LARGEST_REPORTED {
+        let sent = Sent { campaign, recipients, taken };
+        let apply = campaign::apply_reports(&rig, &sent, prices);
+        reports = Some(used(&rig, FunctionName::Receipts, recipients, apply).await.1);
+    }
     rig.stack.stop().await;
-    Timed { recipients, accept, dispatch }
+    Timed { recipients, accept, dispatch, callbacks, reports }
 }
 
 /// Lets the functions start, connect and allocate what they keep.
-async fn warm_up(rig: &Rig) {
+async fn warm_up(rig: &Rig, prices: &Prices) {
     let books = books::overlapping(rig, 10).await;
-    rig.send(&books).await;
-    rig.dispatch_all(1).await;
+    let (sent, _) = campaign::send(rig, &books).await;
+    campaign::call_back(rig, &sent.taken).await;
+    campaign::apply_reports(rig, &sent, prices).await;
 }
 
-/// What a function's processes use while something happens, which tells its own wall time.
-async fn used(rig: &Rig, function: FunctionName, step: impl Future<Output = Duration>) -> Used {
+/// What a function's processes use while something happens.
+async fn used<T>(
+    rig: &Rig,
+    function: FunctionName,
+    recipients: usize,
+    step: impl Future<Output = T>,
+) -> (T, Used) {
     let processes = rig.processes(function);
     processes.iter().copied().for_each(process::forget_peak);
     let peak = |processes: &[u32]| processes.iter().copied().map(process::peak_memory_bytes).max();
     let (idle_bytes, before) = (peak(&processes).unwrap_or_default(), rig.processor_time(function));
-    let wall = step.await;
-    let processor = rig.processor_time(function) - before;
+    let begun = Instant::now();
+    let result = step.await;
+    let (wall, processor) = (begun.elapsed(), rig.processor_time(function) - before);
     let peak_bytes = peak(&rig.processes(function)).unwrap_or_default();
-    Used { processor, peak_bytes, idle_bytes, wall }
+    (result, Used { recipients, processor, peak_bytes, idle_bytes, wall })
 }

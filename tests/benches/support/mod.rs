@@ -1,7 +1,14 @@
 //! What the benches and the cost test measure with: a whole stack whose parts are metered one by one.
 
 pub mod books;
+pub mod campaign;
+pub mod cost;
+pub mod deployment;
+#[path = "../../template/document.rs"]
+#[allow(dead_code, reason = "the template's tests read more of it")]
+mod document;
 pub mod meter;
+pub mod prices;
 pub mod process;
 pub mod provider;
 pub mod random;

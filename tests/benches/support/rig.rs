@@ -6,9 +6,14 @@
 //!   thread: provider   thread: meter         │   processor time and memory, and nothing else
 //! ```
 
-use std::{env, path::PathBuf, time::Duration};
+use std::{
+    env,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use aws_sdk_dynamodb::Client as DynamoDb;
+use aws_sdk_sqs::Client as Sqs;
 use domain::{
     api_key::{ApiKey, KeyMode},
     ids::{KeyId, OrganisationId},
@@ -64,6 +69,15 @@ pub struct Rig {
     /// Who takes the texts.
     pub provider: Provider,
     meter: Option<Meter>,
+}
+
+/// What working a queue off took.
+#[derive(Clone, Copy, Debug)]
+pub struct Dispatched {
+    /// Invocations of the function.
+    pub invocations: u64,
+    /// Wall time.
+    pub wall: Duration,
 }
 
 /// A reading of what is billed, to be compared with a later one.
@@ -148,18 +162,32 @@ impl Rig {
         self.processes(function).into_iter().map(process::processor_time).sum()
     }
 
-    /// Works the queue of batches off with so many workers; gives the time it took.
-    pub async fn dispatch_all(&self, workers: usize) -> Duration {
-        let begun = std::time::Instant::now();
-        let work =
-            || async { while self.stack.poll_batches().await.expect("the queue answers").received > 0 {} };
-        tests::all((0..workers).map(|_| work())).await;
-        begun.elapsed()
+    /// Works the queue of batches off with so many workers.
+    pub async fn dispatch_all(&self, workers: usize) -> Dispatched {
+        let begun = Instant::now();
+        let invocations = tests::all((0..workers).map(|_| self.dispatch_until_empty())).await.iter().sum();
+        Dispatched { invocations, wall: begun.elapsed() }
     }
 
-    /// Works the queue of reports off.
-    pub async fn apply_all_reports(&self) {
-        while self.stack.poll_receipts().await.expect("the queue answers").received > 0 {}
+    async fn dispatch_until_empty(&self) -> u64 {
+        let mut invocations = 0;
+        while self.stack.poll_batches().await.expect("the queue answers").received > 0 {
+            invocations += 1;
+        }
+        invocations
+    }
+
+    /// A client of the embedded SQS.
+    pub fn sqs(&self) -> Sqs {
+        let endpoint = self.stack.sqs().expect("the embedded one").endpoint();
+        let http = HttpClient::new(Roots::Amazon).expect("the TLS library takes its configuration");
+        Sqs::new(&AwsSettings::emulator(endpoint).connection(http.shared_http_client()))
+    }
+
+    /// Forgets the reports that wait.
+    pub async fn purge_reports(&self) {
+        let url = &self.stack.variables()["RECEIPTS_QUEUE_URL"];
+        self.sqs().purge_queue().queue_url(url).send().await.expect("the queue answers");
     }
 }
 

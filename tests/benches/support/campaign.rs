@@ -1,0 +1,156 @@
+//! A campaign's whole way, moved step by step, so that each can be measured for itself.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use domain::{
+    ids::{CampaignId, MessageId, Slot},
+    msisdn::Msisdn,
+    receipt::{DeliveryReceipt, Reported},
+};
+use futures_util::{StreamExt, future::BoxFuture, stream};
+use local::host::{
+    Invoke, InvokeError,
+    event_source::{EventSource, Queue, Settings},
+};
+use queue::ReportTask;
+
+use super::{
+    cost::{Measured, Step},
+    deployment,
+    prices::Prices,
+    provider::{CALLBACK_SECRET, Taken},
+    random::shuffle,
+    rig::{Reading, Rig},
+};
+
+/// Callbacks under way at once.
+const CALLBACKS_AT_ONCE: usize = 8;
+/// Messages of one call to SQS.
+const TASKS_A_CALL: usize = 1_000;
+
+/// A campaign that is accepted and handed over.
+pub struct Sent {
+    /// Its number.
+    pub campaign: CampaignId,
+    /// Recipients.
+    pub recipients: usize,
+    /// What the provider took, in the order of the hand-over.
+    pub taken: Vec<Taken>,
+}
+
+/// Accepts a campaign to these books and hands it over.
+pub async fn send(rig: &Rig, books: &[String]) -> (Sent, [Measured; 2]) {
+    let before = rig.read();
+    let answer = rig.send(books).await;
+    let accepted = rig.read();
+    let recipients = answer["recipients_count"].as_u64().expect("a count") as usize;
+    let dispatched = rig.dispatch_all(1).await;
+    let after = rig.read();
+    let measured = |step, invocations, reading: &Reading, before: &Reading| Measured {
+        step,
+        recipients,
+        invocations,
+        reading: reading.since(before),
+    };
+    let campaign = answer["campaign_id"].as_u64().and_then(CampaignId::new).expect("a number");
+    let steps = [
+        measured(Step::Accept, 1, &accepted, &before),
+        measured(Step::Dispatch, dispatched.invocations, &after, &accepted),
+    ];
+    (Sent { campaign, recipients, taken: rig.provider.take_all() }, steps)
+}
+
+/// A callback for each of these messages; what they queue is forgotten.
+pub async fn call_back(rig: &Rig, taken: &[Taken]) -> Measured {
+    let before = rig.read();
+    let calls: Vec<_> = taken.iter().cloned().map(|taken| call_back_for(rig, taken)).collect();
+    stream::iter(calls).buffer_unordered(CALLBACKS_AT_ONCE).collect::<Vec<()>>().await;
+    let reading = rig.read().since(&before);
+    rig.purge_reports().await;
+    Measured { step: Step::Callbacks, recipients: taken.len(), invocations: taken.len() as u64, reading }
+}
+
+async fn call_back_for(rig: &Rig, Taken { number, id }: Taken) {
+    let path = format!("/v1/providers/africastalking/receipts/{CALLBACK_SECRET}/");
+    let digits = number.trim_start_matches('+');
+    let form = format!("id={id}&status=Success&phoneNumber=%2B{digits}&networkCode=63902");
+    let kind = [("content-type", "application/x-www-form-urlencoded")];
+    let answer = rig.api.without_key().call(http::Method::POST, &path, &kind, form).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+/// Queues a report for every recipient and applies them all.
+///
+/// They come in no order over the batches that the deployment has in flight at once, and each invocation
+/// gets as many as the deployed event source gives it; for a smaller campaign than that, in proportion:
+/// what matters is how many reports of one batch an invocation finds.
+pub async fn apply_reports(rig: &Rig, sent: &Sent, prices: &Prices) -> Measured {
+    let mut tasks = report_tasks(rig, sent).await;
+    shuffle(&mut tasks);
+    for call in tasks.chunks(TASKS_A_CALL) {
+        rig.stack.queues().enqueue_reports(call).await.expect("the queue answers");
+    }
+    let in_flight = deployment::batches_in_flight(prices.assumed("batches_in_flight_per_invocation"));
+    let share = (domain::batch::batches_of(sent.recipients as u64) as f64 / in_flight).min(1.0);
+    let messages = deployment::function("ReceiptsFunction").messages as f64 * share;
+    let function =
+        Arc::new(Counted { function: rig.stack.functions().receipts(), invocations: AtomicU64::new(0) });
+    let source = source(rig, function.clone(), (messages.round() as usize).max(1));
+    let before = rig.read();
+    while source.poll_once(0).await.expect("the queue answers").received > 0 {}
+    let reading = rig.read().since(&before);
+    let invocations = function.invocations.load(Ordering::Relaxed);
+    Measured { step: Step::Reports, recipients: sent.recipients, invocations, reading }
+}
+
+async fn report_tasks(rig: &Rig, sent: &Sent) -> Vec<ReportTask> {
+    let ids: HashMap<&str, &str> =
+        sent.taken.iter().map(|taken| (taken.number.as_str(), taken.id.as_str())).collect();
+    let (organisation, campaign) = (rig.organisation.id, sent.campaign);
+    let receipt = DeliveryReceipt::new(Reported::Delivered, None, Some("63902"));
+    let mut tasks = Vec::with_capacity(sent.recipients);
+    for batch in 0..domain::batch::batches_of(sent.recipients as u64) {
+        let plan = rig.stack.stores().campaigns.plan(organisation, campaign, batch).await;
+        let plan = plan.expect("the table answers").expect("the batch is planned");
+        for (slot, number) in plan.recipients().iter().enumerate() {
+            let number = Msisdn::from_digits(*number).expect("a number").e164();
+            let id = ids.get(number.as_str()).map(|id| (*id).to_owned());
+            let message = MessageId { campaign, batch, slot: slot as Slot };
+            tasks.push(ReportTask::new(organisation, message, id, receipt.clone()));
+        }
+    }
+    tasks
+}
+
+fn source(rig: &Rig, function: Arc<dyn Invoke>, messages: usize) -> EventSource {
+    let url = rig.stack.variables()["RECEIPTS_QUEUE_URL"].clone();
+    let queue = Queue { url, arn: "arn:aws:sqs:us-east-1:000000000000:receipts".to_owned() };
+    let settings = Settings {
+        batch_size: messages,
+        batching_window: Duration::from_secs(u64::from(messages > 10)),
+        max_concurrency: std::num::NonZeroUsize::MIN.saturating_add(1),
+        report_batch_item_failures: true,
+    };
+    EventSource::new(rig.sqs(), queue, function, settings).expect("settings that AWS takes")
+}
+
+/// A function whose invocations are counted.
+struct Counted {
+    function: Arc<dyn Invoke>,
+    invocations: AtomicU64,
+}
+
+impl Invoke for Counted {
+    fn invoke(&self, payload: Bytes) -> BoxFuture<'static, Result<Bytes, InvokeError>> {
+        self.invocations.fetch_add(1, Ordering::Relaxed);
+        self.function.invoke(payload)
+    }
+}

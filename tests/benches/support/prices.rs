@@ -1,0 +1,63 @@
+//! The price list, and what a step costs by it.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use serde::Deserialize;
+
+/// Prices of one region, of a dated file that names its sources.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Prices {
+    /// AWS's name of the region.
+    pub region: String,
+    /// The day of the prices.
+    pub as_of: String,
+    per_million: BTreeMap<String, Price>,
+    assumed: BTreeMap<String, Assumption>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Price {
+    dollars: f64,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Assumption {
+    value: f64,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
+/// What is billed, by the names of the price list.
+pub type Quantities = BTreeMap<&'static str, f64>;
+
+impl Prices {
+    /// Of `prices.json`.
+    pub fn read() -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/prices.json");
+        let text = fs::read_to_string(path).expect("the price list is there");
+        serde_json::from_str(&text).expect("the price list is as it should be")
+    }
+
+    /// A figure that is assumed, since nothing here can measure it.
+    pub fn assumed(&self, name: &str) -> f64 {
+        self.assumed.get(name).unwrap_or_else(|| panic!("{name} is not assumed")).value
+    }
+
+    /// Dollars by what they are paid for.
+    pub fn dollars(&self, quantities: &Quantities) -> BTreeMap<&'static str, f64> {
+        quantities.iter().map(|(name, quantity)| (*name, quantity * self.of_one(name))).collect()
+    }
+
+    /// Dollars in all.
+    pub fn total(&self, quantities: &Quantities) -> f64 {
+        self.dollars(quantities).values().sum()
+    }
+
+    fn of_one(&self, name: &str) -> f64 {
+        self.per_million.get(name).unwrap_or_else(|| panic!("{name} has no price")).dollars / 1e6
+    }
+}
