@@ -30,7 +30,7 @@ async fn both_fixture_books_reach_2164_people_each_exactly_once() {
     let world = World::start().await;
     let premium = world.fixture_book("premium_customers").await;
     let newsletter = world.fixture_book("newsletter_subscribers").await;
-    world.give_money("extra", 20_000_0000).await;
+    world.give_money("extra", 200_000_000).await;
     let accepted = world.send(&[&premium, &newsletter]).await;
     assert_eq!(accepted["recipients_count"], 2_164);
     assert_eq!(accepted["skipped"]["duplicate"], 339);

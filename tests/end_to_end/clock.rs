@@ -27,7 +27,7 @@ async fn a_scheduled_campaign_starts_when_its_time_has_come() {
 async fn a_lost_queue_message_changes_nothing_but_time() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..2_500)).await;
-    world.give_money("extra", 2_000_0000).await;
+    world.give_money("extra", 20_000_000).await;
     world.send(&[&book]).await;
     world.lose_queued_messages().await;
     world.drain().await;

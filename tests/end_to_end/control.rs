@@ -5,7 +5,7 @@ use tests::{World, phones};
 async fn a_cancelled_campaign_reaches_nobody_and_is_refunded() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..1_100)).await;
-    world.give_money("extra", 1_000_0000).await;
+    world.give_money("extra", 10_000_000).await;
     world.send(&[&book]).await;
     let answer = world.api.post("/v1/sms/campaigns/1/cancel/", &json!({})).await.expect(200);
     assert_eq!(answer["status"], "cancelled");

@@ -39,7 +39,7 @@ async fn each_recipient_ends_as_its_number_says() {
 async fn a_redelivered_and_reordered_queue_sends_nothing_twice() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3_300)).await;
-    world.give_money("extra", 4_000_0000).await;
+    world.give_money("extra", 40_000_000).await;
     world.send(&[&book]).await;
     world.enqueue_again(1, 0..4).await;
     world.enqueue_again(1, (0..4).rev()).await;
@@ -151,7 +151,7 @@ impl Provider for RefusesEverybody {
 #[tokio::test]
 async fn refusals_past_the_threshold_halt_the_campaign() {
     let world = World::start().await;
-    world.give_money("extra", 10_000_0000).await;
+    world.give_money("extra", 100_000_000).await;
     let book = world.book("Book", &phones(0..2_500)).await;
     world.send(&[&book]).await;
     let dispatcher = Dispatcher {

@@ -76,7 +76,7 @@ async fn an_africas_talking_report_finds_its_recipient_by_number_and_id() {
     let world = World::start().await;
     let numbers = phones(0..1_500);
     let book = world.book("Book", &numbers).await;
-    world.give_money("extra", 2_000_0000).await;
+    world.give_money("extra", 20_000_000).await;
     world.send(&[&book]).await;
     world.send(&[&book]).await;
     world.drain().await;
