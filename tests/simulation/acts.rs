@@ -1,0 +1,137 @@
+//! What customers and operators do, and how long they insist.
+
+use std::time::Duration;
+
+use domain::money::Money;
+use http::Request;
+use lambda_http::Body;
+use serde_json::{Value, json};
+use stores::{PageRequest, accounts::wallets::TopUp};
+
+use crate::{
+    chance::Chance,
+    life::invocation,
+    people::{Customer, PRICE, drafts, number},
+    system::System,
+};
+
+/// Everything begins within this.
+pub const HORIZON: Duration = Duration::from_mins(6);
+const TRIES: u32 = 60;
+
+fn post(customer: &Customer, path: &str, idempotency_key: Option<&str>, body: &Value) -> Request<Body> {
+    let mut request = Request::post(format!("http://sms.example{path}"))
+        .header("authorization", format!("Bearer {}", customer.key.reveal()))
+        .header("content-type", "application/json");
+    if let Some(key) = idempotency_key {
+        request = request.header("idempotency-key", key);
+    }
+    request.body(Body::from(body.to_string())).unwrap()
+}
+
+/// Asks for one campaign under one key until it is told yes or no; sometimes twice at the same instant.
+pub async fn send(system: &System, customer: &Customer, mut chance: Chance, name: String) {
+    system.time.pass(chance.secs(0, HORIZON.as_secs() * 2 / 3)).await;
+    let books: &[_] = if chance.comes(500) { &customer.books } else { &customer.books[..1] };
+    let mut body = json!({"group_ids": books, "message": "Your parcel is at the counter."});
+    if chance.comes(250) {
+        let at = system.time.now().plus(domain::timestamp::Millis::from_secs(chance.between(60, 300) as i64));
+        body["scheduled_at"] = json!(at.rfc3339(domain::timestamp::Offset::EAST_AFRICA));
+    }
+    if chance.comes(300) {
+        let other = chance.clone();
+        tokio::join!(
+            insist(system, customer, chance, &name, &body),
+            insist(system, customer, other, &name, &body)
+        );
+    } else {
+        insist(system, customer, chance, &name, &body).await;
+    }
+}
+
+async fn insist(system: &System, customer: &Customer, mut chance: Chance, name: &str, body: &Value) {
+    for _ in 0..TRIES {
+        let answer = system.request(post(customer, "/v1/sms/send-group/", Some(name), body)).await;
+        match answer {
+            Some((202, answer)) => {
+                let campaign = answer["campaign_id"].as_u64().unwrap();
+                let recipients = answer["recipients_count"].as_u64().unwrap();
+                let mut told = customer.told.lock().unwrap();
+                let before = told.accepted.insert(name.to_owned(), (campaign, recipients));
+                assert!(before.is_none_or(|before| before == (campaign, recipients)), "a replay differs");
+                return;
+            }
+            Some((400 | 402, answer)) if answer["code"] != "invalid_request" => return,
+            Some((409 | 429 | 500.., _)) | None => system.time.pass(chance.secs(3, 40)).await,
+            Some((status, answer)) => panic!("{status}: {answer}"),
+        }
+    }
+    panic!("{name} was never answered");
+}
+
+/// Cancels, pauses or resumes some campaign, once.
+pub async fn control(system: &System, customer: &Customer, mut chance: Chance) {
+    system.time.pass(chance.secs(20, HORIZON.as_secs())).await;
+    let campaigns: Vec<u64> =
+        customer.told.lock().unwrap().accepted.values().map(|(campaign, _)| *campaign).collect();
+    if campaigns.is_empty() {
+        return;
+    }
+    let (campaign, verb) =
+        (chance.one_of(&campaigns), chance.one_of(&["cancel", "pause", "resume", "pause"]));
+    let path = format!("/v1/sms/campaigns/{campaign}/{verb}/");
+    if let Some((status, answer)) = system.request(post(customer, &path, None, &json!({}))).await {
+        assert!(matches!(status, 200 | 409 | 429 | 500..), "{verb}: {status} {answer}");
+    }
+}
+
+/// Tops up under one reference until it is applied; now and then once more.
+pub async fn top_up(system: &System, customer: &Customer, mut chance: Chance, reference: String) {
+    system.time.pass(chance.secs(0, HORIZON.as_secs())).await;
+    let amount = PRICE * chance.between(1, 30) as i64;
+    let money = Money::from_ten_thousandths(amount);
+    let mut times = 1 + u32::from(chance.comes(400));
+    for _ in 0..TRIES {
+        let work = system.stores.accounts.wallets.top_up(customer.id, &reference, money, system.time.now());
+        match invocation(work).await {
+            Some(Ok(TopUp::Applied | TopUp::AppliedBefore)) => {
+                customer.told.lock().unwrap().top_ups.insert(reference.clone(), amount);
+                times -= 1;
+                if times == 0 {
+                    return;
+                }
+            }
+            Some(Ok(TopUp::ReferenceUsed)) => panic!("{reference} is nobody else's"),
+            Some(Err(_)) | None => {}
+        }
+        system.time.pass(chance.secs(1, 20)).await;
+    }
+    panic!("{reference} was never applied");
+}
+
+/// Imports, deletes a contact, or opts somebody out; once, whatever comes of it.
+pub async fn edit(system: &System, customer: &Customer, mut chance: Chance) {
+    system.time.pass(chance.secs(0, HORIZON.as_secs())).await;
+    let (book, now) = (chance.one_of(&customer.books), system.time.now());
+    let (books, opt_outs) = (&system.stores.books, &system.stores.accounts.opt_outs);
+    match chance.below(3) {
+        0 => {
+            let contacts = chance.between(1, 4);
+            let drafts = drafts(&mut chance, contacts, customer.crowd);
+            let _ = invocation(books.import(customer.id, book, drafts, now)).await;
+        }
+        1 => {
+            let page = PageRequest { page: 1, page_size: 1 };
+            let found = invocation(books.contacts(customer.id, book, page, now)).await;
+            if let Some(Ok(Some((_, page)))) = found
+                && let Some(contact) = page.results.first()
+            {
+                let _ = invocation(books.delete_contact(customer.id, book, contact.id, now)).await;
+            }
+        }
+        _ => {
+            let numbers = [number(chance.below(customer.crowd))];
+            let _ = invocation(opt_outs.add(customer.id, &numbers)).await;
+        }
+    }
+}

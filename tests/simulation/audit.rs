@@ -1,0 +1,195 @@
+//! Judges a run by what the provider really took, what customers were told, and the arithmetic of money.
+//! Reads the tables through the stores; shares nothing else with what wrote them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    ids::CampaignId,
+    money::Money,
+    receipt::Reported,
+    wallet::{PostingKind, Wallet},
+};
+use stores::{PageRequest, campaigns::CampaignHeader};
+
+use crate::{
+    people::{Customer, PRICE},
+    system::System,
+};
+
+const ALL: PageRequest = PageRequest { page: 1, page_size: 10_000 };
+
+/// What a run came to.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Evidence {
+    /// Recipients of accepted campaigns.
+    pub recipients: u64,
+    /// Recipients by their final status.
+    pub statuses: BTreeMap<&'static str, u64>,
+    /// Calls to tables and queues.
+    pub calls: u64,
+    /// Faults among them.
+    pub faults: u64,
+    /// A number for every call and its time.
+    pub trace: u64,
+}
+
+/// A claim that must hold.
+macro_rules! claim {
+    ($holds:expr, $($why:tt)+) => {
+        if !$holds {
+            return Err(format!($($why)+));
+        }
+    };
+}
+
+/// Audits a run whose campaigns have all ended.
+pub async fn audit(system: &System, customers: &[Customer]) -> Result<Evidence, String> {
+    let mut evidence = Evidence::default();
+    let twice = system.truth.taken().values().filter(|times| **times > 1).count();
+    claim!(twice == 0, "{twice} people were texted twice");
+    for customer in customers {
+        audit_customer(system, customer, &mut evidence).await?;
+    }
+    let unconfirmed = evidence.statuses.get("unconfirmed").copied().unwrap_or_default();
+    let most = system.lost_groups() * system.truth.group();
+    claim!(unconfirmed <= most, "{unconfirmed} are unconfirmed, of at most {most} that could be");
+    let personal = system.mail.bodies().into_iter().filter(|body| body.contains("2547115")).count();
+    claim!(personal == 0, "{personal} queue messages hold a number");
+    (evidence.calls, evidence.trace) = system.trace();
+    evidence.faults = system.faults();
+    Ok(evidence)
+}
+
+async fn audit_customer(system: &System, customer: &Customer, evidence: &mut Evidence) -> Result<(), String> {
+    let campaigns = system.stores.campaigns.list(customer.id, None, ALL).await.unwrap().results;
+    let told: BTreeSet<(u64, u64)> = customer.told.lock().unwrap().accepted.values().copied().collect();
+    let stored: BTreeSet<(u64, u64)> =
+        campaigns.iter().map(|header| (header.campaign.get(), header.recipients)).collect();
+    claim!(told == stored, "customers were told of {told:?}, and the tables have {stored:?}");
+    for header in &campaigns {
+        audit_campaign(system, customer, header, evidence).await?;
+    }
+    audit_money(system, customer, &campaigns).await
+}
+
+async fn audit_campaign(
+    system: &System,
+    customer: &Customer,
+    header: &CampaignHeader,
+    evidence: &mut Evidence,
+) -> Result<(), String> {
+    let (id, campaign) = (header.campaign, header.campaign.get());
+    let (taken, reported) = (system.truth.taken(), system.truth.reported());
+    let mut people = BTreeSet::new();
+    let mut statuses: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for batch in 0..header.batches() {
+        let record = system.stores.campaigns.batch(customer.id, id, batch).await.unwrap().unwrap();
+        for (number, status) in record.plan.recipients().iter().zip(record.statuses()) {
+            claim!(people.insert(*number), "campaign {campaign} has somebody in it twice");
+            *statuses.entry(status.as_str()).or_default() += 1;
+            let person = (customer.id, campaign, *number);
+            let was_taken = taken.contains_key(&person);
+            match status.as_str() {
+                "unconfirmed" => {}
+                "sent" | "delivered" | "undelivered" => {
+                    claim!(was_taken, "campaign {campaign}: shown as {status:?}, and never taken");
+                }
+                "failed" | "cancelled" => {
+                    claim!(!was_taken, "campaign {campaign}: taken, and shown as {status:?}");
+                }
+                other => return Err(format!("campaign {campaign}: {other} after its end")),
+            }
+            let promised = match reported.get(&person) {
+                Some(Reported::Delivered) => "delivered",
+                Some(Reported::Undelivered) => "undelivered",
+                Some(Reported::InTransit) | None => continue,
+            };
+            claim!(status.as_str() == promised, "campaign {campaign}: {promised}, and shown as {status:?}");
+        }
+    }
+    claim!(people.len() as u64 == header.recipients, "campaign {campaign} has lost somebody");
+    audit_counts(header, &statuses)?;
+    evidence.recipients += header.recipients;
+    statuses.into_iter().for_each(|(status, count)| *evidence.statuses.entry(status).or_default() += count);
+    Ok(())
+}
+
+fn audit_counts(header: &CampaignHeader, statuses: &BTreeMap<&'static str, u64>) -> Result<(), String> {
+    let campaign = header.campaign;
+    let count = |status: &str| statuses.get(status).copied().unwrap_or_default() as i64;
+    let accepted = count("sent") + count("delivered") + count("undelivered");
+    let counted = [header.sent, header.delivered, header.undelivered, header.failed];
+    let found = [accepted, count("delivered"), count("undelivered"), count("failed")];
+    claim!(counted == found, "campaign {campaign} counts {counted:?}, of {statuses:?}");
+    let counted = [header.unconfirmed, header.cancelled];
+    let found = [count("unconfirmed"), count("cancelled")];
+    claim!(counted == found, "campaign {campaign} counts {counted:?}, of {statuses:?}");
+    let given_back = count("failed") + count("cancelled") + count("unconfirmed");
+    let money = [header.charged, header.refunded];
+    let due = [price(accepted), price(given_back)];
+    claim!(money == due, "campaign {campaign} moved {money:?}, of {due:?}");
+    claim!(header.held() == Money::ZERO, "campaign {campaign} still holds money");
+    claim!(header.open_batches == 0, "campaign {campaign} has open batches");
+    Ok(())
+}
+
+async fn audit_money(
+    system: &System,
+    customer: &Customer,
+    campaigns: &[CampaignHeader],
+) -> Result<(), String> {
+    let wallets = &system.stores.accounts.wallets;
+    let wallet = wallets.get(customer.id).await.unwrap();
+    let ledger = wallets.ledger(customer.id, ALL).await.unwrap();
+    claim!(ledger.total == ledger.results.len() as u64, "the ledger's lines are miscounted");
+    let mut replayed = Wallet::default();
+    for line in ledger.results.iter().rev() {
+        let moved = line.kind.movement(line.amount);
+        replayed = plus(replayed, moved);
+        let parts = [replayed.available, replayed.reserved, replayed.charged];
+        claim!(line.amount.is_positive(), "a posting of nothing");
+        // Lines of one instant are in the order of their ids, not of what happened: only sums hold.
+        claim!(parts.into_iter().sum::<Money>() >= Money::ZERO, "money out of nothing");
+    }
+    claim!(replayed == wallet, "the ledger sums to {replayed:?}, the wallet is {wallet:?}");
+    let mut top_ups: Vec<(String, i64)> = ledger
+        .results
+        .iter()
+        .filter(|line| line.kind == PostingKind::TopUp)
+        .map(|line| (line.id.trim_start_matches("topup:").to_owned(), line.amount.ten_thousandths()))
+        .collect();
+    top_ups.sort();
+    let told: Vec<(String, i64)> = customer.told.lock().unwrap().top_ups.clone().into_iter().collect();
+    claim!(top_ups == told, "topped up {told:?}, and the ledger has {top_ups:?}");
+    let charged = campaigns.iter().map(|header| header.charged).sum::<Money>();
+    claim!(wallet.charged == charged, "campaigns charged {charged:?}, the wallet {:?}", wallet.charged);
+    claim!(wallet.reserved == Money::ZERO, "{:?} is reserved after the end", wallet.reserved);
+    for header in campaigns {
+        let of_campaign = |kind| sum_of(&ledger.results, header.campaign, kind);
+        let (reserved, moved) = (
+            of_campaign(PostingKind::Reserve),
+            of_campaign(PostingKind::Settle).checked_add(of_campaign(PostingKind::Release)).unwrap(),
+        );
+        claim!(reserved == header.estimated_cost, "campaign {} reserved {reserved:?}", header.campaign);
+        claim!(reserved == moved, "campaign {} reserved {reserved:?}, moved {moved:?}", header.campaign);
+    }
+    Ok(())
+}
+
+fn sum_of(lines: &[stores::accounts::wallets::LedgerLine], campaign: CampaignId, kind: PostingKind) -> Money {
+    let of_it = lines.iter().filter(|line| line.campaign == Some(campaign) && line.kind == kind);
+    of_it.map(|line| line.amount).sum()
+}
+
+fn plus(wallet: Wallet, moved: Wallet) -> Wallet {
+    let add = |a: Money, b: Money| a.checked_add(b).unwrap();
+    Wallet {
+        available: add(wallet.available, moved.available),
+        reserved: add(wallet.reserved, moved.reserved),
+        charged: add(wallet.charged, moved.charged),
+    }
+}
+
+fn price(messages: i64) -> Money {
+    Money::from_ten_thousandths(PRICE * messages)
+}

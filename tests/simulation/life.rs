@@ -1,0 +1,65 @@
+//! Invocations that may die or freeze at any call they make.
+
+use std::{
+    pin::pin,
+    sync::{Arc, Mutex},
+    task::Poll,
+    time::Duration,
+};
+
+tokio::task_local! {
+    static LIFE: Arc<Mutex<Life>>;
+}
+
+#[derive(Default)]
+struct Life {
+    is_over: bool,
+    frozen_for: Option<Duration>,
+}
+
+/// Runs an invocation; `None` where it was killed. While it is frozen nothing of it is polled, timers
+/// included.
+pub async fn invocation<T>(work: impl Future<Output = T>) -> Option<T> {
+    let life = Arc::new(Mutex::new(Life::default()));
+    let mut work = pin!(LIFE.scope(life.clone(), work));
+    let mut thaws = None;
+    std::future::poll_fn(|context| {
+        loop {
+            if let Some(thaw) = &mut thaws {
+                let thaw: &mut std::pin::Pin<Box<tokio::time::Sleep>> = thaw;
+                if thaw.as_mut().poll(context).is_pending() {
+                    return Poll::Pending;
+                }
+                thaws = None;
+            }
+            if let Poll::Ready(ended) = work.as_mut().poll(context) {
+                return Poll::Ready(Some(ended));
+            }
+            let mut life = life.lock().unwrap();
+            if life.is_over {
+                return Poll::Ready(None);
+            }
+            match life.frozen_for.take() {
+                Some(span) => thaws = Some(Box::pin(tokio::time::sleep(span))),
+                None => return Poll::Pending,
+            }
+        }
+    })
+    .await
+}
+
+/// Kills the invocation that this call belongs to; outside of one, nothing.
+pub async fn die() {
+    if let Ok(life) = LIFE.try_with(Arc::clone) {
+        life.lock().unwrap().is_over = true;
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Freezes the invocation that this call belongs to.
+pub async fn freeze(span: Duration) {
+    if let Ok(life) = LIFE.try_with(Arc::clone) {
+        life.lock().unwrap().frozen_for = Some(span);
+        tokio::task::yield_now().await;
+    }
+}

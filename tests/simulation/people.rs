@@ -1,0 +1,129 @@
+//! Who acts in a run: organisations with keys, books and money, and what they are promised.
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+use domain::{
+    api_key::{ApiKey, KeyMode},
+    ids::{BookId, KeyId, OrganisationId},
+    money::{Currency, Money},
+    msisdn::Msisdn,
+    organisation::Organisation,
+    sender_id::SenderId,
+    tariff::{Price, Tariff},
+    timestamp::{Offset, Timestamp},
+};
+use stores::{
+    Stores,
+    accounts::api_keys::{KeyRecord, Scope},
+    books::{Book, ContactDraft},
+};
+
+use crate::{chance::Chance, shape::Shape};
+
+/// A segment's price, in ten-thousandths.
+pub const PRICE: i64 = 10_000;
+/// Numbers are drawn from so many for each contact, so that books overlap.
+const CROWD: u64 = 2;
+const FIRST_NUMBER: u64 = 254_711_500_000;
+
+/// An organisation and what it was told.
+pub struct Customer {
+    pub id: OrganisationId,
+    pub key: ApiKey,
+    pub books: [BookId; 2],
+    /// Numbers that may ever stand in its books.
+    pub crowd: u64,
+    pub told: Mutex<Told>,
+}
+
+/// What a customer was told, and so may rely on.
+#[derive(Default)]
+pub struct Told {
+    /// Campaigns by the key they were asked for with, and their recipients.
+    pub accepted: BTreeMap<String, (u64, u64)>,
+    /// Top-ups by their reference.
+    pub top_ups: BTreeMap<String, i64>,
+}
+
+impl Customer {
+    /// Sets one up, with money for a campaign or two.
+    pub async fn set_up(stores: &Stores, shape: &Shape, chance: &mut Chance, now: Timestamp) -> Self {
+        let id = OrganisationId(chance.uuid());
+        assert!(stores.accounts.organisations.create(&organisation(id)).await.unwrap());
+        let opening = PRICE * chance.between(1, 4 * shape.contacts) as i64;
+        let amount = Money::from_ten_thousandths(opening);
+        stores.accounts.wallets.top_up(id, "opening", amount, now).await.unwrap();
+        let key = ApiKey::generate(KeyMode::Live, &chance.bytes());
+        stores.accounts.api_keys.issue(&key, &record(id, &key, chance, now)).await.unwrap();
+        let crowd = shape.contacts * CROWD;
+        let books = [
+            book(stores, id, shape.contacts, crowd, chance, now).await,
+            book(stores, id, shape.contacts, crowd, chance, now).await,
+        ];
+        let top_ups = BTreeMap::from([("opening".to_owned(), opening)]);
+        Self { id, key, books, crowd, told: Mutex::new(Told { top_ups, ..Told::default() }) }
+    }
+}
+
+/// Contacts of drawn numbers.
+pub fn drafts(chance: &mut Chance, contacts: u64, crowd: u64) -> Vec<ContactDraft> {
+    let draft = |_| ContactDraft { phone: Some(number(chance.below(crowd))), ..ContactDraft::default() };
+    (0..contacts).map(draft).collect()
+}
+
+/// A number of the crowd.
+pub fn number(place: u64) -> Msisdn {
+    Msisdn::parse_e164(&format!("+{}", FIRST_NUMBER + place)).unwrap()
+}
+
+async fn book(
+    stores: &Stores,
+    organisation: OrganisationId,
+    contacts: u64,
+    crowd: u64,
+    chance: &mut Chance,
+    now: Timestamp,
+) -> BookId {
+    let id = BookId(chance.uuid());
+    let (name, description) = ("Customers".to_owned(), String::new());
+    let (contact_count, no_phone_count) = (0, 0);
+    let book =
+        Book { id, name, description, contact_count, no_phone_count, created_at: now, updated_at: now };
+    assert!(stores.books.create(organisation, &book).await.unwrap());
+    stores.books.import(organisation, id, drafts(chance, contacts, crowd), now).await.unwrap();
+    id
+}
+
+fn organisation(id: OrganisationId) -> Organisation {
+    let sender = SenderId::parse("TALKNTALK").unwrap();
+    let price = Price { prefix: "254".to_owned(), per_segment: Money::from_ten_thousandths(PRICE) };
+    Organisation {
+        id,
+        name: "Simulated".to_owned(),
+        slug: "simulated".to_owned(),
+        currency: Currency::KES,
+        home_country: "KE".to_owned(),
+        offset: Offset::EAST_AFRICA,
+        default_sender: sender.clone(),
+        senders: vec![sender],
+        tariff: Tariff::new(vec![price]).unwrap(),
+        rate_limit: 1_000,
+        daily_spend_cap: None,
+        duplicate_window: None,
+    }
+}
+
+fn record(organisation: OrganisationId, key: &ApiKey, chance: &mut Chance, now: Timestamp) -> KeyRecord {
+    KeyRecord {
+        id: KeyId(chance.uuid()),
+        organisation,
+        name: "simulated".to_owned(),
+        hint: key.hint().to_owned(),
+        mode: KeyMode::Live,
+        scopes: Scope::ALL.to_vec(),
+        created_at: now,
+        last_used_at: None,
+        valid_until: None,
+        revoked_at: None,
+    }
+}

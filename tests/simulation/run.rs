@@ -1,0 +1,160 @@
+//! One run: everybody acts through the weather, the weather turns calm, everything ends, the books are
+//! audited.
+
+use std::{
+    cell::Cell,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    time::Duration,
+};
+
+use crate::{
+    acts::{self, HORIZON},
+    audit::{Evidence, audit},
+    chance::Chance,
+    people::Customer,
+    shape::Shape,
+    system::System,
+};
+
+/// Looks of the clock, three minutes apart, after which everything must have ended.
+const LOOKS: u32 = 60;
+/// Longer than an unconfirmed recipient's money waits for a report.
+const REPORT_WAIT: Duration = Duration::from_hours(73);
+
+type Act<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+/// Plays a run; says what it came to, or what is wrong.
+pub fn simulate(shape: &Shape) -> Result<Evidence, String> {
+    let played = catch_unwind(AssertUnwindSafe(|| {
+        platform::random::repeat_from(shape.seed);
+        fastrand::seed(shape.seed);
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_time().start_paused(true).build().unwrap().block_on(play(shape.clone()))
+    }));
+    played.unwrap_or_else(|panic| Err(text_of(&*panic)))
+}
+
+fn text_of(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
+}
+
+async fn play(shape: Shape) -> Result<Evidence, String> {
+    let system = System::start(shape).await;
+    let mut chance = Chance::of(system.shape.seed, "people");
+    let mut customers = Vec::new();
+    for _ in 0..system.shape.organisations {
+        let now = system.time.now();
+        customers.push(Customer::set_up(&system.stores, &system.shape, &mut chance, now).await);
+    }
+    system.storm(system.shape.faults);
+    let over = Cell::new(false);
+    let story = async {
+        let calm = async {
+            system.time.pass(HORIZON).await;
+            system.calm();
+        };
+        tokio::join!(calm, all(acts(&system, &customers)));
+        let ended = settle(&system, &customers).await;
+        over.set(true);
+        ended
+    };
+    let (ended, ()) = tokio::join!(story, all(services(&system, &over)));
+    ended?;
+    release(&system).await;
+    audit(&system, &customers).await
+}
+
+async fn all(acts: Vec<Act<'_>>) {
+    futures_util::future::join_all(acts).await;
+}
+
+fn acts<'a>(system: &'a System, customers: &'a [Customer]) -> Vec<Act<'a>> {
+    let shape = &system.shape;
+    let mut acts: Vec<Act<'a>> = Vec::new();
+    for (place, customer) in customers.iter().enumerate() {
+        let chance = |kind: &str, n: u64| Chance::of(shape.seed, &format!("{place} {kind} {n}"));
+        for n in 0..shape.sends {
+            acts.push(Box::pin(acts::send(system, customer, chance("send", n), format!("send-{n}"))));
+        }
+        for n in 0..shape.controls {
+            acts.push(Box::pin(acts::control(system, customer, chance("control", n))));
+        }
+        for n in 0..shape.top_ups {
+            acts.push(Box::pin(acts::top_up(system, customer, chance("top up", n), format!("top-up-{n}"))));
+        }
+        for n in 0..shape.edits {
+            acts.push(Box::pin(acts::edit(system, customer, chance("edit", n))));
+        }
+    }
+    acts
+}
+
+/// What runs by itself: workers, the provider's reports, the clock; sometimes two of them at once.
+fn services<'a>(system: &'a System, over: &'a Cell<bool>) -> Vec<Act<'a>> {
+    let seed = system.shape.seed;
+    let mut services: Vec<Act<'a>> = Vec::new();
+    for n in 0..system.shape.workers {
+        services.push(Box::pin(work(system, over, Chance::of(seed, &format!("worker {n}")))));
+    }
+    services.push(Box::pin(keep_reporting(system, over, Chance::of(seed, "reporter"))));
+    services.push(Box::pin(keep_looking(system, over, Chance::of(seed, "clock"))));
+    services
+}
+
+async fn work(system: &System, over: &Cell<bool>, mut chance: Chance) {
+    while !over.get() {
+        let most = chance.between(1, 3);
+        if !system.dispatch(most).await {
+            system.time.pass(chance.secs(1, 15)).await;
+        }
+    }
+}
+
+async fn keep_reporting(system: &System, over: &Cell<bool>, mut chance: Chance) {
+    while !over.get() {
+        system.report().await;
+        let most = chance.between(1, 10);
+        if !system.apply_reports(most).await {
+            system.time.pass(chance.secs(5, 40)).await;
+        }
+    }
+}
+
+async fn keep_looking(system: &System, over: &Cell<bool>, mut chance: Chance) {
+    while !over.get() {
+        if chance.comes(150) {
+            tokio::join!(system.tick(), system.tick());
+        } else {
+            system.tick().await;
+        }
+        system.time.pass(chance.secs(60, 120)).await;
+    }
+}
+
+/// Resumes what a fault paused, and waits until everything has ended.
+async fn settle(system: &System, customers: &[Customer]) -> Result<(), String> {
+    let every = stores::PageRequest { page: 1, page_size: 1_000 };
+    for _ in 0..LOOKS {
+        let mut open = 0;
+        for customer in customers {
+            let campaigns = &system.stores.campaigns;
+            for header in campaigns.list(customer.id, None, every).await.unwrap().results {
+                open += usize::from(header.finished_at.is_none());
+                campaigns.resume(customer.id, header.campaign, system.time.now()).await.unwrap();
+            }
+        }
+        if open == 0 && !system.truth.has_reports() && system.mail.waiting() == 0 {
+            return Ok(());
+        }
+        system.time.pass(Duration::from_mins(3)).await;
+    }
+    Err(format!("it never ended: {} messages wait", system.mail.waiting()))
+}
+
+/// Lets the wait for reports end.
+async fn release(system: &System) {
+    system.time.pass(REPORT_WAIT).await;
+    system.tick().await;
+}

@@ -1,0 +1,138 @@
+//! How much happens in a run: drawn from its seed, and cut down to find the shortest history that still
+//! fails.
+
+use std::{fmt, str::FromStr};
+
+use crate::chance::Chance;
+
+/// A run: the seed, and how much of each thing happens.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shape {
+    /// Everything is drawn from it.
+    pub seed: u64,
+    /// Organisations.
+    pub organisations: u64,
+    /// Contacts in each of an organisation's two books.
+    pub contacts: u64,
+    /// Requests to send.
+    pub sends: u64,
+    /// Cancels, pauses and resumes.
+    pub controls: u64,
+    /// Top-ups.
+    pub top_ups: u64,
+    /// Imports, deletions and opt-outs.
+    pub edits: u64,
+    /// Workers that dispatch.
+    pub workers: u64,
+    /// Faults in a thousand calls of tables and queues.
+    pub faults: u64,
+    /// Calls in a thousand of the provider's that go wrong.
+    pub moods: u64,
+    /// Mishaps in a thousand messages.
+    pub mishaps: u64,
+    /// Recipients of one call to the provider.
+    pub group: u64,
+}
+
+impl Shape {
+    /// Of a seed.
+    pub fn of(seed: u64) -> Self {
+        let mut chance = Chance::of(seed, "shape");
+        Self {
+            seed,
+            organisations: chance.between(1, 2),
+            contacts: chance.between(3, 14),
+            sends: chance.between(1, 3),
+            controls: chance.between(0, 3),
+            top_ups: chance.between(0, 2),
+            edits: chance.between(0, 2),
+            workers: chance.between(1, 3),
+            faults: chance.one_of(&[0, 10, 30, 60, 120]),
+            moods: chance.one_of(&[0, 100, 300, 600]),
+            mishaps: chance.one_of(&[0, 50, 200]),
+            group: chance.between(2, 7),
+        }
+    }
+
+    /// The same with less of one thing, of every thing that can be less.
+    pub fn smaller(&self) -> Vec<Self> {
+        let least = [1, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1];
+        let parts = self.parts();
+        let mut smaller = Vec::new();
+        for (place, (name, value)) in parts.iter().enumerate().filter(|(_, (name, _))| *name != "group") {
+            let least: u64 = least[place];
+            for cut in [least, value / 2, value.saturating_sub(1)] {
+                if cut >= least && cut < *value {
+                    let mut shape = self.clone();
+                    *shape.part(name).unwrap() = cut;
+                    smaller.push(shape);
+                }
+            }
+        }
+        smaller.dedup();
+        smaller
+    }
+
+    fn parts(&self) -> [(&'static str, u64); 11] {
+        [
+            ("organisations", self.organisations),
+            ("contacts", self.contacts),
+            ("sends", self.sends),
+            ("controls", self.controls),
+            ("top_ups", self.top_ups),
+            ("edits", self.edits),
+            ("workers", self.workers),
+            ("faults", self.faults),
+            ("moods", self.moods),
+            ("mishaps", self.mishaps),
+            ("group", self.group),
+        ]
+    }
+
+    fn part(&mut self, name: &str) -> Option<&mut u64> {
+        Some(match name {
+            "organisations" => &mut self.organisations,
+            "contacts" => &mut self.contacts,
+            "sends" => &mut self.sends,
+            "controls" => &mut self.controls,
+            "top_ups" => &mut self.top_ups,
+            "edits" => &mut self.edits,
+            "workers" => &mut self.workers,
+            "faults" => &mut self.faults,
+            "moods" => &mut self.moods,
+            "mishaps" => &mut self.mishaps,
+            "group" => &mut self.group,
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.seed)?;
+        let drawn = Self::of(self.seed).parts();
+        for ((name, value), (_, usual)) in self.parts().into_iter().zip(drawn) {
+            if value != usual {
+                write!(f, ",{name}={value}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Shape {
+    type Err = String;
+
+    /// `17`, or `17,sends=1,faults=0`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut words = text.split(',');
+        let seed = words.next().unwrap_or_default();
+        let mut shape = Self::of(seed.parse().map_err(|error| format!("{seed}: {error}"))?);
+        for word in words {
+            let (name, value) = word.split_once('=').ok_or_else(|| format!("{word}: name=number"))?;
+            let value = value.parse().map_err(|error| format!("{word}: {error}"))?;
+            *shape.part(name).ok_or_else(|| format!("there is no {name}"))? = value;
+        }
+        Ok(shape)
+    }
+}

@@ -1,0 +1,206 @@
+//! The functions over one set of tables and queues, all in one thread.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, UNIX_EPOCH},
+};
+
+use api::Api;
+use aws_lambda_events::sqs::SqsBatchResponse;
+use aws_smithy_runtime::client::retries::RetryPartition;
+use clock::Clockwork;
+use dispatch::Dispatcher;
+use http::Request;
+use lambda_http::Body;
+use platform::aws::AwsSettings;
+use queue::{QueueUrls, Queues, Sqs};
+use receipts::{CallbackSecrets, Receipts};
+use serde_json::Value;
+use stores::{DynamoDb, Stores, TableNames};
+use tower::Service;
+use web::Edge;
+
+use crate::{
+    life::invocation, mail::Mail, provider::Truth, shape::Shape, tables::Tables, time::VirtualTime,
+    weather::Weather, wire::Wire,
+};
+
+/// The queue of batches.
+pub const BATCHES: &str = "batches";
+/// The queue of delivery reports.
+pub const RECEIPTS: &str = "receipts";
+/// How long an invocation of a worker may last.
+const FUNCTION_TIME: Duration = Duration::from_mins(2);
+const PREFIX: &str = "";
+
+/// Everything.
+pub struct System {
+    pub shape: Shape,
+    pub time: VirtualTime,
+    pub mail: Mail,
+    pub truth: Truth,
+    pub stores: Stores,
+    /// Invocations of a worker that did not end well: each may have left one group per batch open.
+    harmed: Mutex<u64>,
+    wires: [Wire; 2],
+    queues: Queues,
+    api: Api,
+    dispatcher: Dispatcher,
+    clockwork: Clockwork,
+    receipts: Receipts,
+}
+
+impl System {
+    /// With empty tables.
+    pub async fn start(shape: Shape) -> Self {
+        let time = VirtualTime::start();
+        let seed = shape.seed;
+        let mail = Mail::new(seed, shape.mishaps, time.clone());
+        let weather = |name| Weather::new(seed, name);
+        let tables = Wire::new(Arc::new(Tables::new()), time.clone(), weather("tables"));
+        let posts = Wire::new(Arc::new(mail.clone()), time.clone(), weather("queues"));
+        let dynamodb = dynamodb(&tables, seed);
+        let stores = Stores::new(&dynamodb, &TableNames::with_prefix(PREFIX));
+        let queues = queues(&posts, seed);
+        let truth = Truth::new(seed, shape.group as usize, shape.moods, time.clone());
+        let clock = time.clock.clone();
+        let edge = Edge { stores: stores.clone(), clock: clock.clone() };
+        let provider = Arc::new(truth.clone());
+        let system = Self {
+            api: Api { edge, queues: queues.clone(), pace: None },
+            dispatcher: Dispatcher {
+                stores: stores.clone(),
+                queues: queues.clone(),
+                live: provider.clone(),
+                test: provider,
+                pace: None,
+                clock: clock.clone(),
+            },
+            clockwork: Clockwork { stores: stores.clone(), queues: queues.clone(), clock: clock.clone() },
+            receipts: Receipts::new(stores.clone(), queues.clone(), clock, CallbackSecrets::default()),
+            harmed: Mutex::new(0),
+            wires: [tables, posts],
+            shape,
+            time,
+            mail,
+            truth,
+            stores,
+            queues,
+        };
+        // What is there before anything happens, is.
+        stores::schema::create(&dynamodb, &TableNames::with_prefix(PREFIX)).await.unwrap();
+        system
+    }
+
+    /// So many calls in a thousand fail from now on.
+    pub fn storm(&self, faults_per_thousand: u64) {
+        self.wires.iter().for_each(|wire| wire.storm(faults_per_thousand));
+    }
+
+    /// Nothing fails from now on.
+    pub fn calm(&self) {
+        self.storm(0);
+        self.mail.calm();
+        self.truth.calm();
+    }
+
+    /// Calls made, and a number that two runs share only where every call was the same at the same time.
+    pub fn trace(&self) -> (u64, u64) {
+        let [(calls, trace), (more_calls, more)] = [self.wires[0].trace(), self.wires[1].trace()];
+        (calls + more_calls, trace ^ more.rotate_left(17))
+    }
+
+    /// Faults so far.
+    pub fn faults(&self) -> u64 {
+        self.wires.iter().flat_map(|wire| wire.faults().into_values()).sum()
+    }
+
+    /// Groups that may have been left open: those that the provider lost, and those of workers that
+    /// died, froze or gave up.
+    pub fn lost_groups(&self) -> u64 {
+        self.truth.lost_groups() + *self.harmed.lock().unwrap()
+    }
+
+    /// One HTTP request; `None` where it was killed.
+    pub async fn request(&self, request: Request<Body>) -> Option<(u16, Value)> {
+        let mut service = web::edge::service(self.api.routes());
+        invocation(async move {
+            let response = service.call(request).await.unwrap();
+            let status = response.status().as_u16();
+            let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+            (status, serde_json::from_slice(&body).unwrap_or_default())
+        })
+        .await
+    }
+
+    /// One invocation of dispatch, where there are messages.
+    pub async fn dispatch(&self, most: u64) -> bool {
+        let Some(event) = self.mail.receive(BATCHES, most) else { return false };
+        let ids: Vec<String> =
+            event.records.iter().filter_map(|message| message.message_id.clone()).collect();
+        let deadline = UNIX_EPOCH + Duration::from_millis(self.time.now().millis() as u64) + FUNCTION_TIME;
+        let began = self.time.elapsed();
+        let response = invocation(self.dispatcher.dispatch(event, deadline)).await;
+        let ill = response.as_ref().is_none_or(|response| !response.batch_item_failures.is_empty());
+        if ill || self.time.elapsed() > began + FUNCTION_TIME {
+            *self.harmed.lock().unwrap() += ids.len() as u64;
+        }
+        self.acknowledge(&ids, response);
+        true
+    }
+
+    /// One invocation of receipts, where there are messages.
+    pub async fn apply_reports(&self, most: u64) -> bool {
+        let Some(event) = self.mail.receive(RECEIPTS, most) else { return false };
+        let ids: Vec<String> =
+            event.records.iter().filter_map(|message| message.message_id.clone()).collect();
+        let response = invocation(self.receipts.apply(event)).await;
+        let left = response.as_ref().map(|response| response.batch_item_failures.clone());
+        self.acknowledge(&ids, response);
+        left.into_iter().flatten().for_each(|failure| self.mail.give_back(&failure.item_identifier));
+        true
+    }
+
+    fn acknowledge(&self, ids: &[String], response: Option<SqsBatchResponse>) {
+        let Some(response) = response else { return };
+        let failed =
+            |id: &&String| response.batch_item_failures.iter().any(|failure| failure.item_identifier == **id);
+        ids.iter().filter(|id| !failed(id)).for_each(|id| self.mail.acknowledge(id));
+    }
+
+    /// One look of the clock.
+    pub async fn tick(&self) {
+        let _ = invocation(self.clockwork.tick()).await;
+    }
+
+    /// The provider's reports that are due, as its callback would queue them.
+    pub async fn report(&self) {
+        let reports = self.truth.due_reports();
+        for few in reports.chunks(5) {
+            let queued = invocation(self.queues.enqueue_reports(few)).await;
+            if !matches!(queued, Some(Ok(()))) {
+                self.truth.report_again(few.to_vec());
+            }
+        }
+    }
+}
+
+fn dynamodb(wire: &Wire, seed: u64) -> DynamoDb {
+    let config = AwsSettings::emulator("http://tables").connection(wire.http_client());
+    let builder = aws_sdk_dynamodb::config::Builder::from(&config).retry_partition(partition("tables", seed));
+    DynamoDb::of(aws_sdk_dynamodb::Client::from_conf(builder.build()))
+}
+
+fn queues(wire: &Wire, seed: u64) -> Queues {
+    let config = AwsSettings::emulator("http://queues").connection(wire.http_client());
+    let builder = aws_sdk_sqs::config::Builder::from(&config).retry_partition(partition("queues", seed));
+    let sqs = Sqs::of(aws_sdk_sqs::Client::from_conf(builder.build()));
+    Queues::new(&sqs, QueueUrls { batches: BATCHES.to_owned(), receipts: RECEIPTS.to_owned() })
+}
+
+/// The SDK shares its retry quota over a whole process: each run has one of its own.
+fn partition(name: &str, seed: u64) -> RetryPartition {
+    static RUNS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+    let run = RUNS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    RetryPartition::new(format!("{name}-{seed}-{run}"))
+}

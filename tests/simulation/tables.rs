@@ -1,0 +1,62 @@
+//! The embedded DynamoDB as a backend: its own code for every operation, without its server.
+
+use dynoxide::{Database, DynoxideError};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use crate::wire::Backend;
+
+/// The tables.
+pub struct Tables(Database);
+
+impl Tables {
+    /// Empty.
+    pub fn new() -> Self {
+        Self(Database::memory().unwrap())
+    }
+}
+
+impl Backend for Tables {
+    fn apply(&self, operation: &str, body: &[u8]) -> (u16, String) {
+        let database = &self.0;
+        let answered = match operation {
+            "GetItem" => call(body, |request| database.get_item(request)),
+            "PutItem" => call(body, |request| database.put_item(request)),
+            "UpdateItem" => call(body, |request| database.update_item(request)),
+            "DeleteItem" => call(body, |request| database.delete_item(request)),
+            "Query" => call(body, |request| database.query(request)),
+            "Scan" => call(body, |request| database.scan(request)),
+            "BatchGetItem" => call(body, |request| database.batch_get_item(request)),
+            "BatchWriteItem" => call(body, |request| database.batch_write_item(request)),
+            "TransactWriteItems" => call(body, |request| database.transact_write_items(request)),
+            "ListTables" => call(body, |request| database.list_tables(request)),
+            "CreateTable" => call(body, |request| database.create_table(request)),
+            "UpdateTimeToLive" => call(body, |request| database.update_time_to_live(request)),
+            other => panic!("the simulation does not know {other}"),
+        };
+        match answered {
+            Ok(body) => (200, body),
+            Err(error) => (error.status_code(), error.to_json()),
+        }
+    }
+
+    fn leave_over(&self, request: &mut Value) -> Option<(&'static str, Value)> {
+        let (table, entries) = request["RequestItems"].as_object_mut()?.iter_mut().next()?;
+        let table = table.clone();
+        if let Some(writes) = entries.as_array_mut().filter(|writes| writes.len() > 1) {
+            return Some(("UnprocessedItems", json!({table: [writes.remove(0)]})));
+        }
+        let mut left = entries.clone();
+        let keys = entries["Keys"].as_array_mut().filter(|keys| keys.len() > 1)?;
+        left["Keys"] = json!([keys.remove(0)]);
+        Some(("UnprocessedKeys", json!({table: left})))
+    }
+}
+
+fn call<Q: DeserializeOwned, A: Serialize>(
+    body: &[u8],
+    operation: impl FnOnce(Q) -> Result<A, DynoxideError>,
+) -> Result<String, DynoxideError> {
+    let request = serde_json::from_slice(body).unwrap_or_else(|error| panic!("{error}"));
+    Ok(serde_json::to_string(&operation(request)?).unwrap())
+}

@@ -1,0 +1,49 @@
+//! Virtual time: tokio's, which stands while anybody has something to do, and the product's clock, which
+//! follows it.
+
+use std::time::Duration;
+
+use domain::timestamp::{Millis, Timestamp};
+use platform::clock::Clock;
+use tokio::time::Instant;
+
+/// When every run begins.
+const START: Timestamp = Timestamp::from_millis(1_795_420_805_000);
+
+/// Both clocks.
+#[derive(Clone, Debug)]
+pub struct VirtualTime {
+    /// What the functions read.
+    pub clock: Clock,
+    began: Instant,
+}
+
+impl VirtualTime {
+    /// Begins now.
+    pub fn start() -> Self {
+        Self { clock: Clock::manual(START), began: Instant::now() }
+    }
+
+    /// Lets the functions' clock catch up. Called wherever somebody wakes up.
+    pub fn catch_up(&self) {
+        let due = START.plus(Millis(self.elapsed().as_millis() as i64));
+        self.clock.advance(Millis(due.since(self.clock.now()).0.max(0)));
+    }
+
+    /// How long the run has lasted.
+    pub fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// Waits.
+    pub async fn pass(&self, span: Duration) {
+        tokio::time::sleep(span).await;
+        self.catch_up();
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.catch_up();
+        self.clock.now()
+    }
+}

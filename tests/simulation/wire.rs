@@ -1,0 +1,172 @@
+//! The SDK's connection without sockets: a call is applied to a backend in this thread, after the time
+//! and through the faults that the weather has for it.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{Arc, Mutex},
+};
+
+use aws_smithy_runtime_api::{
+    client::{
+        http::{HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn},
+        orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
+    },
+    http::StatusCode,
+};
+use aws_smithy_types::body::SdkBody;
+use serde_json::Value;
+
+use crate::{
+    life,
+    time::VirtualTime,
+    weather::{FREEZE, Fault, LATE, Weather},
+};
+
+/// What a call is applied to.
+pub trait Backend: Send + Sync + 'static {
+    /// Applies an operation; gives HTTP status and body.
+    fn apply(&self, operation: &str, body: &[u8]) -> (u16, String);
+
+    /// Takes the first entry out of a batch request; gives the answer's field and value for it.
+    fn leave_over(&self, request: &mut Value) -> Option<(&'static str, Value)>;
+}
+
+/// A connection to one backend.
+#[derive(Clone)]
+pub struct Wire {
+    backend: Arc<dyn Backend>,
+    time: VirtualTime,
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    weather: Weather,
+    calls: u64,
+    trace: DefaultHasher,
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Wire")
+    }
+}
+
+impl Wire {
+    /// To a backend, through some weather.
+    pub fn new(backend: Arc<dyn Backend>, time: VirtualTime, weather: Weather) -> Self {
+        let state = State { weather, calls: 0, trace: DefaultHasher::new() };
+        Self { backend, time, state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// As the SDK's clients want it.
+    pub fn http_client(&self) -> SharedHttpClient {
+        let connector = SharedHttpConnector::new(self.clone());
+        http_client_fn(move |_, _| connector.clone())
+    }
+
+    /// So many calls in a thousand fail from now on.
+    pub fn storm(&self, faults_per_thousand: u64) {
+        self.state.lock().unwrap().weather.storm(faults_per_thousand);
+    }
+
+    /// Calls so far, and one number for what they were and when.
+    pub fn trace(&self) -> (u64, u64) {
+        let state = self.state.lock().unwrap();
+        (state.calls, state.trace.finish())
+    }
+
+    /// Faults so far.
+    pub fn faults(&self) -> BTreeMap<Fault, u64> {
+        self.state.lock().unwrap().weather.counts().clone()
+    }
+
+    async fn serve(&self, operation: String, body: Vec<u8>) -> Result<HttpResponse, ConnectorError> {
+        let fate = self.fate(&operation);
+        self.time.pass(fate.there).await;
+        let answer = self.meet(fate.fault, &operation, body).await;
+        self.time.pass(fate.back).await;
+        answer
+    }
+
+    fn fate(&self, operation: &str) -> crate::weather::Fate {
+        let mut state = self.state.lock().unwrap();
+        let fate = state.weather.draw();
+        state.calls += 1;
+        (operation, self.time.elapsed(), fate.fault).hash(&mut state.trace);
+        fate
+    }
+
+    async fn meet(
+        &self,
+        fault: Option<Fault>,
+        operation: &str,
+        body: Vec<u8>,
+    ) -> Result<HttpResponse, ConnectorError> {
+        match fault {
+            None => {}
+            Some(Fault::Refused(code)) => return Ok(refusal(code)),
+            Some(Fault::AnswerLost) => {
+                self.backend.apply(operation, &body);
+                return Err(ConnectorError::io("the answer is lost".into()));
+            }
+            Some(Fault::AppliedLate) => {
+                let (wire, operation) = (self.clone(), operation.to_owned());
+                tokio::spawn(async move {
+                    wire.time.pass(LATE).await;
+                    wire.backend.apply(&operation, &body);
+                });
+                std::future::pending::<()>().await;
+                return Err(ConnectorError::timeout("never answered".into()));
+            }
+            Some(Fault::AppliedTwice) => {
+                let first = self.backend.apply(operation, &body);
+                self.backend.apply(operation, &body);
+                return Ok(response(first));
+            }
+            Some(Fault::LeftOver) => return Ok(self.leave_over(operation, &body)),
+            Some(Fault::DiesBefore) => life::die().await,
+            Some(Fault::DiesAfter) => {
+                self.backend.apply(operation, &body);
+                life::die().await;
+            }
+            Some(Fault::Freezes) => life::freeze(FREEZE).await,
+        }
+        self.time.catch_up();
+        Ok(response(self.backend.apply(operation, &body)))
+    }
+
+    fn leave_over(&self, operation: &str, body: &[u8]) -> HttpResponse {
+        let mut request: Value = serde_json::from_slice(body).unwrap();
+        let Some((field, left)) = self.backend.leave_over(&mut request) else {
+            return response(self.backend.apply(operation, body));
+        };
+        let (status, answer) = self.backend.apply(operation, request.to_string().as_bytes());
+        let mut answer: Value = serde_json::from_str(&answer).unwrap();
+        answer[field] = left;
+        response((status, answer.to_string()))
+    }
+}
+
+impl HttpConnector for Wire {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let body = request.body().bytes().unwrap_or_default().to_vec();
+        let wire = self.clone();
+        HttpConnectorFuture::new(async move { wire.serve(operation, body).await })
+    }
+}
+
+fn response((status, body): (u16, String)) -> HttpResponse {
+    let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));
+    response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+    response
+}
+
+fn refusal(code: &str) -> HttpResponse {
+    let status = if code == "InternalServerError" { 500 } else { 400 };
+    response((status, format!(r#"{{"__type":"com.amazonaws#{code}","message":"by the weather"}}"#)))
+}
