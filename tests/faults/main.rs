@@ -5,6 +5,7 @@
 
 mod crash_points;
 mod frozen;
+mod idempotency;
 mod proxy;
 mod rig;
 mod transport;

@@ -136,7 +136,15 @@ impl Rig {
 
     /// One request to send, under a key of the client's own.
     pub async fn send(&self, idempotency_key: &str) -> Lived<(u16, Value)> {
-        let body = json!({"group_ids": [self.book], "message": "Hello! Your invoice is ready."});
+        self.ask(idempotency_key, &json!({})).await
+    }
+
+    /// One request to send whose body says more, or other, than usual.
+    pub async fn ask(&self, idempotency_key: &str, extra: &Value) -> Lived<(u16, Value)> {
+        let mut body = json!({"group_ids": [self.book], "message": "Hello! Your invoice is ready."});
+        for (name, value) in extra.as_object().into_iter().flatten() {
+            body[name] = value.clone();
+        }
         let request = Request::post("http://sms.example/v1/sms/send-group/")
             .header("authorization", format!("Bearer {}", self.key))
             .header("content-type", "application/json")

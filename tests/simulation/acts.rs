@@ -19,7 +19,8 @@ use crate::{
 pub const HORIZON: Duration = Duration::from_mins(6);
 const TRIES: u32 = 60;
 
-fn post(customer: &Customer, path: &str, idempotency_key: Option<&str>, body: &Value) -> Request<Body> {
+/// A request of a customer's.
+pub fn post(customer: &Customer, path: &str, idempotency_key: Option<&str>, body: &Value) -> Request<Body> {
     let mut request = Request::post(format!("http://sms.example{path}"))
         .header("authorization", format!("Bearer {}", customer.key.reveal()))
         .header("content-type", "application/json");

@@ -56,9 +56,11 @@ impl Customer {
         let key = ApiKey::generate(KeyMode::Live, &chance.bytes());
         stores.accounts.api_keys.issue(&key, &record(id, &key, chance, now)).await.unwrap();
         let crowd = shape.contacts * CROWD;
+        let first = drafts(chance, shape.contacts, crowd);
+        let second = drafts(chance, shape.contacts, crowd);
         let books = [
-            book(stores, id, shape.contacts, crowd, chance, now).await,
-            book(stores, id, shape.contacts, crowd, chance, now).await,
+            create_book(stores, id, chance, first, now).await,
+            create_book(stores, id, chance, second, now).await,
         ];
         let top_ups = BTreeMap::from([("opening".to_owned(), opening)]);
         Self { id, key, books, crowd, told: Mutex::new(Told { top_ups, ..Told::default() }) }
@@ -76,12 +78,12 @@ pub fn number(place: u64) -> Msisdn {
     Msisdn::parse_e164(&format!("+{}", FIRST_NUMBER + place)).unwrap()
 }
 
-async fn book(
+/// A book of these contacts.
+pub async fn create_book(
     stores: &Stores,
     organisation: OrganisationId,
-    contacts: u64,
-    crowd: u64,
     chance: &mut Chance,
+    contacts: Vec<ContactDraft>,
     now: Timestamp,
 ) -> BookId {
     let id = BookId(chance.uuid());
@@ -90,7 +92,7 @@ async fn book(
     let book =
         Book { id, name, description, contact_count, no_phone_count, created_at: now, updated_at: now };
     assert!(stores.books.create(organisation, &book).await.unwrap());
-    stores.books.import(organisation, id, drafts(chance, contacts, crowd), now).await.unwrap();
+    stores.books.import(organisation, id, contacts, now).await.unwrap();
     id
 }
 

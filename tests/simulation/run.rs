@@ -22,17 +22,21 @@ const LOOKS: u32 = 60;
 /// Longer than an unconfirmed recipient's money waits for a report.
 const REPORT_WAIT: Duration = Duration::from_hours(73);
 
-type Act<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
+/// Something that somebody does.
+pub type Act<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// Plays a run; says what it came to, or what is wrong.
 pub fn simulate(shape: &Shape) -> Result<Evidence, String> {
-    let played = catch_unwind(AssertUnwindSafe(|| {
-        platform::random::repeat_from(shape.seed);
-        fastrand::seed(shape.seed);
-        let mut runtime = tokio::runtime::Builder::new_current_thread();
-        runtime.enable_time().start_paused(true).build().unwrap().block_on(play(shape.clone()))
-    }));
+    let played = catch_unwind(AssertUnwindSafe(|| on_virtual_time(shape.seed, play(shape.clone()))));
     played.unwrap_or_else(|panic| Err(text_of(&*panic)))
+}
+
+/// Runs something on a thread of its own time and chance.
+pub fn on_virtual_time<T>(seed: u64, story: impl Future<Output = T>) -> T {
+    platform::random::repeat_from(seed);
+    fastrand::seed(seed);
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_time().start_paused(true).build().unwrap().block_on(story)
 }
 
 fn text_of(panic: &(dyn std::any::Any + Send)) -> String {
@@ -66,7 +70,8 @@ async fn play(shape: Shape) -> Result<Evidence, String> {
     audit(&system, &customers).await
 }
 
-async fn all(acts: Vec<Act<'_>>) {
+/// Does everything at once.
+pub async fn all(acts: Vec<Act<'_>>) {
     futures_util::future::join_all(acts).await;
 }
 
@@ -92,7 +97,7 @@ fn acts<'a>(system: &'a System, customers: &'a [Customer]) -> Vec<Act<'a>> {
 }
 
 /// What runs by itself: workers, the provider's reports, the clock; sometimes two of them at once.
-fn services<'a>(system: &'a System, over: &'a Cell<bool>) -> Vec<Act<'a>> {
+pub fn services<'a>(system: &'a System, over: &'a Cell<bool>) -> Vec<Act<'a>> {
     let seed = system.shape.seed;
     let mut services: Vec<Act<'a>> = Vec::new();
     for n in 0..system.shape.workers {
@@ -134,7 +139,7 @@ async fn keep_looking(system: &System, over: &Cell<bool>, mut chance: Chance) {
 }
 
 /// Resumes what a fault paused, and waits until everything has ended.
-async fn settle(system: &System, customers: &[Customer]) -> Result<(), String> {
+pub async fn settle(system: &System, customers: &[Customer]) -> Result<(), String> {
     let every = stores::PageRequest { page: 1, page_size: 1_000 };
     for _ in 0..LOOKS {
         let mut open = 0;
@@ -153,8 +158,14 @@ async fn settle(system: &System, customers: &[Customer]) -> Result<(), String> {
     Err(format!("it never ended: {} messages wait", system.mail.waiting()))
 }
 
-/// Lets the wait for reports end.
-async fn release(system: &System) {
+/// Applies the reports that were on their way, and lets the wait for more end.
+pub async fn release(system: &System) {
+    while system.truth.has_reports() || system.mail.waiting() > 0 {
+        system.report().await;
+        while system.apply_reports(10).await {}
+        while system.dispatch(10).await {}
+        system.time.pass(Duration::from_mins(1)).await;
+    }
     system.time.pass(REPORT_WAIT).await;
     system.tick().await;
 }
