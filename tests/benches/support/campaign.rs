@@ -74,7 +74,7 @@ pub async fn call_back(rig: &Rig, taken: &[Taken]) -> Measured {
     let calls: Vec<_> = taken.iter().cloned().map(|taken| call_back_for(rig, taken)).collect();
     stream::iter(calls).buffer_unordered(CALLBACKS_AT_ONCE).collect::<Vec<()>>().await;
     let reading = rig.read().since(&before);
-    rig.purge_reports().await;
+    rig.forget_reports().await;
     Measured { step: Step::Callbacks, recipients: taken.len(), invocations: taken.len() as u64, reading }
 }
 

@@ -184,10 +184,22 @@ impl Rig {
         Sqs::new(&AwsSettings::emulator(endpoint).connection(http.shared_http_client()))
     }
 
-    /// Forgets the reports that wait.
-    pub async fn purge_reports(&self) {
-        let url = &self.stack.variables()["RECEIPTS_QUEUE_URL"];
-        self.sqs().purge_queue().queue_url(url).send().await.expect("the queue answers");
+    /// Forgets the reports that wait. One by one: SQS purges a queue once a minute at most.
+    pub async fn forget_reports(&self) {
+        let (sqs, url) = (self.sqs(), &self.stack.variables()["RECEIPTS_QUEUE_URL"]);
+        loop {
+            let received = sqs.receive_message().queue_url(url).max_number_of_messages(10).send().await;
+            let messages = received.expect("the queue answers").messages.unwrap_or_default();
+            if messages.is_empty() {
+                return;
+            }
+            let deletions = messages.into_iter().filter_map(|message| {
+                Some(sqs.delete_message().queue_url(url).receipt_handle(message.receipt_handle?).send())
+            });
+            for deleted in tests::all(deletions).await {
+                deleted.expect("the queue answers");
+            }
+        }
     }
 }
 
