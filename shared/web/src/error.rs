@@ -12,6 +12,10 @@ use stores::StoreError;
 /// Code of a validation error where no field has one of its own.
 pub const INVALID_REQUEST: &str = "invalid_request";
 
+/// Bad fields that an answer names; the others it counts. A body of some megabytes can hold a million
+/// of them, and an answer must fit what Lambda returns (6 MB).
+const MOST_NAMED: usize = 100;
+
 /// One bad field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldError {
@@ -37,6 +41,62 @@ impl FieldError {
     }
 }
 
+/// The bad fields of a request: the first hundred named, all of them counted.
+#[derive(Clone, Debug, Default)]
+pub struct FieldErrors {
+    named: Vec<FieldError>,
+    count: usize,
+}
+
+impl FieldErrors {
+    /// Takes up one more.
+    pub fn push(&mut self, error: FieldError) {
+        self.count += 1;
+        if self.named.len() < MOST_NAMED {
+            self.named.push(error);
+        }
+    }
+
+    /// Whether nothing is wrong.
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Those that an answer names.
+    pub fn named(&self) -> &[FieldError] {
+        &self.named
+    }
+
+    /// The code and the sentence of the answer.
+    fn summary(&self) -> (&'static str, String) {
+        match self.named.as_slice() {
+            [only] => (only.code, format!("{}: {}", only.field, only.message)),
+            several if several.len() == self.count => {
+                (INVALID_REQUEST, format!("{} fields are not valid.", self.count))
+            }
+            first => {
+                let (count, more) = (self.count, self.count - first.len());
+                (INVALID_REQUEST, format!("{count} fields are not valid; {more} of them are not named here."))
+            }
+        }
+    }
+}
+
+impl FromIterator<FieldError> for FieldErrors {
+    fn from_iter<I: IntoIterator<Item = FieldError>>(errors: I) -> Self {
+        errors.into_iter().fold(Self::default(), |mut all, error| {
+            all.push(error);
+            all
+        })
+    }
+}
+
+impl From<Vec<FieldError>> for FieldErrors {
+    fn from(errors: Vec<FieldError>) -> Self {
+        errors.into_iter().collect()
+    }
+}
+
 /// An answer that is not the one asked for.
 #[derive(Clone, Debug)]
 pub struct ApiError {
@@ -55,13 +115,11 @@ impl ApiError {
         Self { status, code, detail, errors: Vec::new(), additions: Vec::new(), headers: Vec::new() }
     }
 
-    /// All bad fields of a request; at least one.
-    pub fn invalid(errors: Vec<FieldError>) -> Self {
-        let (code, detail) = match errors.as_slice() {
-            [only] => (only.code, format!("{}: {}", only.field, only.message)),
-            several => (INVALID_REQUEST, format!("{} fields are not valid.", several.len())),
-        };
-        Self { errors, ..Self::new(StatusCode::BAD_REQUEST, code, detail) }
+    /// The bad fields of a request; at least one.
+    pub fn invalid(errors: impl Into<FieldErrors>) -> Self {
+        let errors = errors.into();
+        let (code, detail) = errors.summary();
+        Self { errors: errors.named, ..Self::new(StatusCode::BAD_REQUEST, code, detail) }
     }
 
     /// 404: it does not exist, or is another organisation's, which is the same.
@@ -142,5 +200,26 @@ impl From<StoreError> for ApiError {
             )
             .retry_after(1),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_most_a_hundred_bad_fields_are_named_and_all_are_counted() {
+        let answer = |count: usize| {
+            let errors: FieldErrors =
+                (0..count).map(|n| FieldError::new(format!("f{n}"), "is wrong")).collect();
+            ApiError::invalid(errors).body("r")
+        };
+        let named = |count| answer(count)["errors"].as_array().map(Vec::len);
+        assert_eq!((named(1), named(100), named(300_000)), (Some(1), Some(100), Some(100)));
+        assert_eq!(answer(1)["detail"], "f0: is wrong");
+        assert_eq!(answer(100)["detail"], "100 fields are not valid.");
+        let many = answer(300_000);
+        assert_eq!(many["detail"], "300000 fields are not valid; 299900 of them are not named here.");
+        assert_eq!(many["errors"][99]["field"], "f99");
     }
 }

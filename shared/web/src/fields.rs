@@ -1,12 +1,15 @@
 //! The fields of a JSON body, taken one by one; every bad one is reported, all at once.
 
-use std::collections::HashSet;
+use std::{
+    collections::{HashMap, HashSet},
+    mem,
+};
 
 use bytes::Bytes;
 use http::StatusCode;
 
 use crate::{
-    error::{ApiError, FieldError},
+    error::{ApiError, FieldError, FieldErrors},
     json::Json,
 };
 
@@ -33,7 +36,8 @@ impl<T: Into<String>> From<T> for Wrong {
 pub struct Fields {
     prefix: String,
     entries: Vec<(String, Json)>,
-    errors: Vec<FieldError>,
+    repeated: HashSet<String>,
+    errors: FieldErrors,
 }
 
 /// Parses a body as JSON; malformed JSON is 400 with line and column.
@@ -55,7 +59,8 @@ impl Fields {
     pub fn of(value: Json, prefix: &str) -> Result<Self, FieldError> {
         match value {
             Json::Object(entries) => {
-                let mut fields = Self { prefix: prefix.to_owned(), entries, errors: Vec::new() };
+                let (repeated, errors) = (HashSet::new(), FieldErrors::default());
+                let mut fields = Self { prefix: prefix.to_owned(), entries, repeated, errors };
                 fields.report_repeated();
                 Ok(fields)
             }
@@ -66,17 +71,22 @@ impl Fields {
         }
     }
 
+    /// Takes out what stands more than once, in the order of the body: which of the values is meant,
+    /// nobody can say.
     fn report_repeated(&mut self) {
-        let mut seen = HashSet::new();
-        let repeated: HashSet<String> = self
-            .entries
-            .iter()
-            .filter(|(name, _)| !seen.insert(name.as_str()))
-            .map(|(name, _)| name.clone())
-            .collect();
-        for name in repeated {
-            self.wrong(&name, "stands more than once in the body".into());
-            self.entries.retain(|(other, _)| *other != name);
+        let mut seen = HashMap::with_capacity(self.entries.len());
+        for (name, _) in &self.entries {
+            *seen.entry(name.as_str()).or_insert(0_usize) += 1;
+        }
+        let stands_once: Vec<bool> =
+            self.entries.iter().map(|(name, _)| seen.get(name.as_str()) == Some(&1)).collect();
+        for ((name, value), once) in mem::take(&mut self.entries).into_iter().zip(stands_once) {
+            if once {
+                self.entries.push((name, value));
+            } else if !self.repeated.contains(&name) {
+                self.wrong(&shown(&name), "stands more than once in the body".into());
+                self.repeated.insert(name);
+            }
         }
     }
 
@@ -88,34 +98,44 @@ impl Fields {
 
     /// A field that may be absent or null. `None` where it is, and where it is wrong, which is noted.
     pub fn optional<T>(&mut self, name: &str, read: impl FnOnce(Json) -> Result<T, Wrong>) -> Option<T> {
-        let place = self.entries.iter().position(|(other, _)| other == name)?;
-        match self.entries.swap_remove(place).1 {
+        match self.take(name)? {
             Json::Null => None,
-            value => match read(value) {
-                Ok(read) => Some(read),
-                Err(wrong) => {
-                    self.wrong(name, wrong);
-                    None
-                }
-            },
+            value => self.read(name, value, read),
         }
+    }
+
+    /// A field of a change, which may be absent: null is a value that `read` takes or refuses, not
+    /// silence. `None` where it is absent, and where it is wrong, which is noted.
+    pub fn change<T>(&mut self, name: &str, read: impl FnOnce(Json) -> Result<T, Wrong>) -> Option<T> {
+        let value = self.take(name)?;
+        self.read(name, value, read)
+    }
+
+    /// Keeps the others in their order, in which the unknown ones are reported.
+    fn take(&mut self, name: &str) -> Option<Json> {
+        let place = self.entries.iter().position(|(other, _)| other == name)?;
+        Some(self.entries.remove(place).1)
+    }
+
+    fn read<T>(&mut self, name: &str, value: Json, read: impl FnOnce(Json) -> Result<T, Wrong>) -> Option<T> {
+        read(value).map_err(|wrong| self.wrong(name, wrong)).ok()
     }
 
     /// A field that must be there. `None` where it is absent or wrong, which is noted.
     pub fn required<T>(&mut self, name: &str, read: impl FnOnce(Json) -> Result<T, Wrong>) -> Option<T> {
-        let noted = self.errors.len();
-        let value = self.optional(name, read);
-        let already = self.errors.iter().any(|error| error.field == format!("{}{name}", self.prefix));
-        if value.is_none() && self.errors.len() == noted && !already {
-            self.wrong(name, "is required".into());
+        match self.take(name) {
+            None if self.repeated.contains(name) => None,
+            None | Some(Json::Null) => {
+                self.wrong(name, "is required".into());
+                None
+            }
+            Some(value) => self.read(name, value, read),
         }
-        value
     }
 
     /// All that is wrong, the fields that nobody took included.
-    pub fn into_errors(mut self) -> Vec<FieldError> {
-        let unknown: Vec<String> = self.entries.drain(..).map(|(name, _)| name).collect();
-        for name in unknown {
+    pub fn into_errors(mut self) -> FieldErrors {
+        for (name, _) in mem::take(&mut self.entries) {
             self.wrong(&shown(&name), "is not a field of this request".into());
         }
         self.errors
@@ -176,11 +196,12 @@ pub fn positive_integer(value: Json) -> Result<u64, Wrong> {
 mod tests {
     use super::*;
 
-    fn errors(body: &'static str) -> Vec<(String, String)> {
-        let mut fields = Fields::parse(&Bytes::from_static(body.as_bytes())).unwrap();
+    fn errors(body: &str) -> Vec<(String, String)> {
+        let mut fields = Fields::parse(&Bytes::copy_from_slice(body.as_bytes())).unwrap();
         fields.required("name", text);
         fields.optional("count", positive_integer);
-        fields.into_errors().into_iter().map(|error| (error.field, error.message)).collect()
+        let errors = fields.into_errors();
+        errors.named().iter().map(|error| (error.field.clone(), error.message.clone())).collect()
     }
 
     #[test]
@@ -194,6 +215,40 @@ mod tests {
         );
         assert_eq!(errors("{}"), [("name".into(), "is required".into())]);
         assert_eq!(errors(r#"{"name":"a","count":"84"}"#), []);
+    }
+
+    #[test]
+    fn errors_come_in_the_order_of_the_body() {
+        let names = |body: &str| errors(body).into_iter().map(|(field, _)| field).collect::<Vec<_>>();
+        let unknown = r#"{"z":1,"name":"a","y":1,"count":1,"x":1,"w":1}"#;
+        assert_eq!(names(unknown), ["z", "y", "x", "w"]);
+        let repeated = r#"{"q":1,"b":1,"a":1,"q":2,"name":"a","a":2,"b":2,"a":3}"#;
+        assert_eq!(names(repeated), ["q", "b", "a"]);
+    }
+
+    #[test]
+    fn a_body_full_of_repeated_fields_is_read_in_one_pass() {
+        // Some minutes, where every repeated name costs a pass of its own.
+        let names: Vec<String> = (0..100_000).map(|n| format!("\"k{n}\":0")).collect();
+        let body = format!("{{{},{}}}", names.join(","), names.join(","));
+        assert_eq!(errors(&body).len(), 100, "no more are named");
+        let mut fields = Fields::parse(&Bytes::from(body)).unwrap();
+        assert_eq!(fields.required("k99999", text), None);
+        let detail = fields.finish().unwrap_err().body("r")["detail"].clone();
+        assert_eq!(detail, "100000 fields are not valid; 99900 of them are not named here.");
+    }
+
+    #[test]
+    fn null_is_silence_except_in_a_change() {
+        let null = || Fields::parse(&Bytes::from_static(br#"{"name":null}"#)).unwrap();
+        assert_eq!(null().optional("name", text), None);
+        let mut fields = null();
+        assert_eq!(fields.change("name", |value| Ok(value == Json::Null)), Some(true));
+        assert_eq!(fields.change("name", text), None, "it is absent now");
+        fields.finish().unwrap();
+        let mut refused = null();
+        refused.change("name", text);
+        assert_eq!(refused.into_errors().named()[0].message, "must be a string, not null");
     }
 
     #[test]

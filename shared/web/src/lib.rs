@@ -17,4 +17,4 @@ pub mod paging;
 
 pub use caller::Caller;
 pub use edge::Edge;
-pub use error::{ApiError, FieldError};
+pub use error::{ApiError, FieldError, FieldErrors};

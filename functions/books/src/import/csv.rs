@@ -3,7 +3,7 @@
 use ::csv::{ByteRecord, ReaderBuilder};
 use http::StatusCode;
 use numbering::HomeCountry;
-use web::{ApiError, FieldError};
+use web::{ApiError, FieldError, FieldErrors};
 
 use super::{
     Rows,
@@ -40,20 +40,22 @@ pub fn read(body: &[u8], home: HomeCountry) -> Result<Rows, ApiError> {
 impl Columns {
     fn of(header: &ByteRecord) -> Result<Self, ApiError> {
         let mut columns = Self { fields: Vec::new(), ignored: Vec::new() };
-        let mut errors = Vec::new();
+        let mut errors = FieldErrors::default();
+        let mut known = Vec::with_capacity(Field::ALL.len());
         for name in header {
             let name = String::from_utf8_lossy(name);
             let field = Field::of_column(&name);
             match field {
-                Some(field) if columns.fields.contains(&Some(field)) => {
+                Some(field) if known.contains(&field) => {
                     errors.push(FieldError::new(shown(&name), "is a second column for the same field"));
                 }
+                Some(field) => known.push(field),
                 None if columns.ignored.len() < MOST_IGNORED => columns.ignored.push(shown(&name)),
                 _ => {}
             }
             columns.fields.push(field);
         }
-        if columns.fields.iter().all(Option::is_none) {
+        if known.is_empty() {
             let wanted = "must name columns: phone (or mobile, msisdn, number), first_name, last_name, name, \
                           email, notes; separated by commas";
             errors.push(FieldError::new("header", wanted));

@@ -2,15 +2,12 @@
 
 use bytes::Bytes;
 use numbering::HomeCountry;
-use web::{ApiError, FieldError, fields::parse_json, json::Json};
+use web::{ApiError, FieldError, FieldErrors, fields::parse_json, json::Json};
 
 use super::{
     Rows,
     row::{Field, WrittenContact},
 };
-
-/// Wrong fields that an answer names.
-const MOST_NAMED: usize = 100;
 
 /// Reads an array. What is wrong with a value makes its row a bad one; a field that no contact has, or
 /// one that stands twice, is the program's mistake and refuses the request.
@@ -22,8 +19,8 @@ pub fn read(body: &[u8], home: HomeCountry) -> Result<Rows, ApiError> {
             return Err(ApiError::invalid(vec![FieldError::new("body", message)]));
         }
     };
-    let errors: Vec<FieldError> =
-        (0..).zip(&items).flat_map(|(place, item)| strange_fields(place, item)).take(MOST_NAMED).collect();
+    let errors: FieldErrors =
+        (0..).zip(&items).flat_map(|(place, item)| strange_fields(place, item)).collect();
     if !errors.is_empty() {
         return Err(ApiError::invalid(errors));
     }
@@ -35,17 +32,21 @@ pub fn read(body: &[u8], home: HomeCountry) -> Result<Rows, ApiError> {
 }
 
 /// Fields of one contact that no contact has, or that stand twice.
-fn strange_fields(place: usize, item: &Json) -> Vec<FieldError> {
-    let Json::Object(entries) = item else { return Vec::new() };
-    let wrong = |at: usize, name: &String| {
+fn strange_fields(place: usize, item: &Json) -> impl Iterator<Item = FieldError> {
+    let entries = if let Json::Object(entries) = item { entries.as_slice() } else { &[] };
+    let mut known = Vec::with_capacity(Field::ALL.len());
+    entries.iter().filter_map(move |(name, _)| {
+        let wrong = match field_named(name) {
+            None => "is not a field of a contact",
+            Some(field) if known.contains(&field) => "stands more than once in the contact",
+            Some(field) => {
+                known.push(field);
+                return None;
+            }
+        };
         let path = format!("[{place}].{}", name.chars().take(MOST_SHOWN).collect::<String>());
-        if field_named(name).is_none() {
-            return Some(FieldError::new(path, "is not a field of a contact"));
-        }
-        let repeated = entries[..at].iter().any(|(earlier, _)| earlier == name);
-        repeated.then(|| FieldError::new(path, "stands more than once in the contact"))
-    };
-    entries.iter().enumerate().filter_map(|(at, (name, _))| wrong(at, name)).collect()
+        Some(FieldError::new(path, wrong))
+    })
 }
 
 /// Characters of a strange field's name that an answer repeats.

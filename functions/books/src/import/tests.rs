@@ -100,6 +100,17 @@ fn a_header_that_names_nothing_or_one_thing_twice_is_refused() {
 }
 
 #[test]
+fn a_body_of_nothing_but_mistakes_is_refused_in_one_pass_and_briefly() {
+    let mistakes = ["\"a\":0,", "\"phone\":0,"].map(|entry| entry.repeat(100_000)).concat();
+    let refusal = refused(JSON, format!("[{{{mistakes}\"b\":0}}]").as_bytes());
+    assert_eq!(refusal["detail"], "200000 fields are not valid; 199900 of them are not named here.");
+    let header = [",", "phone,"].map(|column| column.repeat(100_000)).concat();
+    let refusal = refused(CSV, header.as_bytes());
+    assert_eq!(refusal["detail"], "99999 fields are not valid; 99899 of them are not named here.");
+    assert_eq!(refusal["errors"].as_array().map(Vec::len), Some(100));
+}
+
+#[test]
 fn json_contacts_are_read_and_bad_values_are_bad_rows() {
     let rows = json_rows(json!([
         {"phone": "+254 712 345 678", "first_name": " Wanjiru ", "notes": ""},
