@@ -70,3 +70,69 @@ async fn what_no_report_has_settled_after_three_days_is_refunded() {
     assert_eq!(status["unconfirmed_count"], 1, "it stays what it is: not known");
     assert_eq!(world.balance().await, ("998.00".into(), "0.00".into(), "998.00".into()));
 }
+
+#[tokio::test]
+async fn a_campaign_scheduled_far_ahead_keeps_its_journal_as_long_as_its_recipients() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..3)).await;
+    let at = world.now().plus(Millis::from_hours(24 * 300)).rfc3339(Offset::UTC);
+    let body = json!({"group_ids": [book], "message": "Hi", "scheduled_at": at});
+    world.api.post("/v1/sms/send-group/", &body).await.expect(202);
+    world.clock().advance(Millis::from_hours(24 * 300 + 1));
+    world.tick().await;
+    world.drain().await;
+    assert_eq!(world.inbox().messages, 3);
+    let stored = world.everything_stored().await;
+    let expiries: std::collections::BTreeSet<&str> = stored
+        .lines()
+        .filter(|item| item.contains("#C1#B0"))
+        .map(|item| {
+            item.split("expires_at=")
+                .nth(1)
+                .expect("a batch's items expire")
+                .split(' ')
+                .next()
+                .unwrap_or_default()
+        })
+        .collect();
+    assert_eq!(expiries.len(), 1, "recipients, state and journal go together: {expiries:?}");
+}
+
+#[tokio::test]
+async fn a_campaign_that_stays_paused_is_ended_before_its_recipients_are_forgotten() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..2)).await;
+    world.send(&[&book]).await;
+    world.api.post("/v1/sms/campaigns/1/pause/", &json!({})).await.expect(200);
+    world.drain().await;
+    world.clock().advance(Millis::from_hours(24 * 151));
+    world.tick().await;
+    world.clock().advance(Millis::from_mins(3));
+    world.tick().await;
+    world.drain().await;
+    let status = world.status(1).await;
+    assert_eq!((&status["status"], &status["refunded"]), (&json!("cancelled"), &json!("KES 2.00")));
+    assert_eq!(world.balance().await.1, "0.00");
+}
+
+#[tokio::test]
+async fn the_clock_does_not_ask_again_for_what_waits_in_the_queue_of_a_campaign_that_gets_on() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..2_500)).await;
+    world.give_money("extra", 20_000_000).await;
+    world.send(&[&book]).await;
+    world.lose_queued_messages().await;
+    world.clock().advance(Millis::from_mins(3));
+    world.tick().await;
+    assert_eq!(world.queued_messages().await, 3, "nobody had taken anything up");
+    world.lose_queued_messages().await;
+    world.enqueue_again(1, 0..1).await;
+    world.drain().await;
+    world.clock().advance(Millis::from_mins(3));
+    world.tick().await;
+    assert_eq!(world.queued_messages().await, 0, "one batch was closed since");
+    world.clock().advance(Millis::from_mins(3));
+    world.tick().await;
+    world.drain().await;
+    assert_eq!(world.status(1).await["status"], "completed");
+}

@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
-use ::dispatch::Dispatcher;
+use ::dispatch::{Dispatched, Dispatcher};
 use domain::{
     ids::CampaignId,
     outcome::{Refusal, RefusalReason, SendOutcome},
+    pacing::Pace,
     timestamp::Millis,
 };
 use providers::{BoxFuture, Provider, ProviderName, Submission, Submitted};
@@ -154,22 +155,102 @@ async fn refusals_past_the_threshold_halt_the_campaign() {
     world.give_money("extra", 100_000_000).await;
     let book = world.book("Book", &phones(0..2_500)).await;
     world.send(&[&book]).await;
-    let dispatcher = Dispatcher {
-        stores: world.stack.stores().clone(),
-        queues: world.stack.queues().clone(),
-        live: Arc::new(RefusesEverybody),
-        test: Arc::new(RefusesEverybody),
-        pace: None,
-        clock: world.clock().clone(),
-    };
+    let dispatcher = dispatcher(&world, Arc::new(RefusesEverybody), None);
     for batch in 0..3 {
-        let task =
-            BatchTask { organisation: world.organisation.id, campaign: CampaignId::new(1).unwrap(), batch };
-        dispatcher.run(task, world.now().plus(Millis::from_mins(2))).await.unwrap();
+        dispatcher.run(task(&world, batch), world.now().plus(Millis::from_mins(2))).await.unwrap();
     }
     let status = world.status(1).await;
     assert_eq!((&status["status"], &status["pause_reason"]), (&json!("paused"), &json!("too_many_refusals")));
-    assert_eq!((&status["failed_count"], &status["queued_count"]), (&json!(1_000), &json!(1_500)));
+    // Between groups, not only when a batch is closed: the first batch is not run through.
+    let (failed, _) = rows_by_status(&world).await;
+    assert_eq!(failed, 500);
+    // What was refused before the cause was mended does not halt it again.
+    world.api.post("/v1/sms/campaigns/1/resume/", &json!({})).await.expect(200);
+    world.drain().await;
+    let status = world.status(1).await;
+    assert_eq!((&status["status"], &status["sent_count"]), (&json!("completed"), &json!(2_000)));
+}
+
+/// Recipients that failed, and that are queued, by their rows: the counters know of closed batches.
+async fn rows_by_status(world: &World) -> (u64, u64) {
+    let total = async |status: &str| {
+        let path = format!("/v1/sms/campaigns/1/messages/?status={status}&page_size=1");
+        world.api.get(&path).await.expect(200)["total"].as_u64().unwrap()
+    };
+    (total("failed").await, total("queued").await)
+}
+
+fn dispatcher(world: &World, provider: Arc<dyn Provider>, pace: Option<Pace>) -> Dispatcher {
+    Dispatcher {
+        stores: world.stack.stores().clone(),
+        queues: world.stack.queues().clone(),
+        live: provider.clone(),
+        test: provider,
+        pace,
+        clock: world.clock().clone(),
+    }
+}
+
+fn task(world: &World, batch: u32) -> BatchTask {
+    BatchTask { organisation: world.organisation.id, campaign: CampaignId::new(1).unwrap(), batch }
+}
+
+/// Takes everybody at once.
+#[derive(Debug)]
+struct TakesEverybody;
+
+impl Provider for TakesEverybody {
+    fn name(&self) -> ProviderName {
+        ProviderName::Sandbox
+    }
+
+    fn max_recipients(&self) -> usize {
+        100
+    }
+
+    fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
+        let accepted = SendOutcome::Accepted { provider_message_id: None };
+        let outcomes = vec![accepted; submission.recipients().len()];
+        Box::pin(async { Submitted::answered(outcomes) })
+    }
+}
+
+#[tokio::test]
+async fn a_batch_whose_turn_lies_beyond_its_workers_time_waits_outside_and_books_nothing() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..900)).await;
+    world.send(&[&book]).await;
+    let dispatcher = dispatcher(&world, Arc::new(TakesEverybody), Pace::per_second(10));
+    // The first group of a hundred goes at once; the second one's turn is ten seconds later, which a
+    // worker with nine has not.
+    let deadline = |seconds| world.now().plus(Millis::from_secs(seconds));
+    let left = dispatcher.run(task(&world, 0), deadline(25 + 9)).await.unwrap();
+    assert_eq!(left, Dispatched::Left { wait: Millis::from_secs(10) });
+    assert_eq!(rows_by_status(&world).await.1, 800, "one group went out");
+    for turn in 1..=8 {
+        let early = dispatcher.run(task(&world, 0), deadline(25 + 9)).await.unwrap();
+        assert_eq!(early, Dispatched::Nothing, "it is not taken up before its turn");
+        world.clock().advance(Millis::from_secs(10));
+        let outcome = dispatcher.run(task(&world, 0), deadline(25 + 9)).await.unwrap();
+        assert_eq!(outcome == Dispatched::Closed, turn == 8, "{turn}: {outcome:?}");
+    }
+    assert_eq!(world.status(1).await["status"], "completed");
+}
+
+#[tokio::test]
+async fn a_provider_that_asks_for_peace_gets_it_from_every_worker() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..3)).await;
+    world.send(&[&book]).await;
+    let until = world.now().plus(Millis::from_mins(5));
+    world.stack.stores().campaigns.hold_account("sandbox", until).await.unwrap();
+    let dispatcher = dispatcher(&world, Arc::new(TakesEverybody), None);
+    let deadline = world.now().plus(Millis::from_mins(2));
+    let left = dispatcher.run(task(&world, 0), deadline).await.unwrap();
+    assert_eq!(left, Dispatched::Left { wait: Millis::from_mins(5) });
+    world.clock().advance(Millis::from_mins(5));
+    let deadline = world.now().plus(Millis::from_mins(2));
+    assert_eq!(dispatcher.run(task(&world, 0), deadline).await.unwrap(), Dispatched::Closed);
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ use platform::{
     http::{HttpClient, Roots},
 };
 use queue::Queues;
+use stores::campaigns::CampaignHeader;
 use web::Edge;
 
 /// What the function works with.
@@ -45,6 +46,15 @@ impl Api {
             pace: segments_per_second.and_then(Pace::per_second),
         });
         environment.finish(api)
+    }
+
+    /// Asks for every batch of a campaign: those that are closed already are no work. The campaign stands
+    /// in the tables: where the queue does not answer, the clock asks.
+    async fn ask_for_batches(&self, header: &CampaignHeader) {
+        let batches = 0..header.batches();
+        if let Err(error) = self.queues.enqueue_batches(header.organisation, header.campaign, batches).await {
+            tracing::error!(%error, campaign.id = header.campaign.get(), "the clock will enqueue this campaign");
+        }
     }
 
     /// Opens connections while the cold start's full CPU lasts. Where it fails the first request will

@@ -5,7 +5,11 @@
 //! message, so two clocks at once do no harm. It hands nothing to a provider: leases that ran out are
 //! asked for, and the worker that takes them up turns what was in flight into unconfirmed.
 
-use domain::{campaign::CampaignStatus, ids::BatchNumber, timestamp::Timestamp};
+use domain::{
+    campaign::CampaignStatus,
+    ids::BatchNumber,
+    timestamp::{Millis, Timestamp},
+};
 use lambda_runtime::{LambdaEvent, service_fn};
 use platform::{
     clock::Clock,
@@ -18,6 +22,10 @@ use stores::{
     campaigns::{CampaignHeader, Controlled, DUE_SHARDS, DueCampaign, REPORT_WAIT},
 };
 use thiserror::Error;
+
+/// A paused campaign is cancelled, and refunded, this long before its recipients are forgotten: what has
+/// no recipients any more could never end.
+const PAUSE_ENDS_BEFORE: Millis = Millis::from_hours(24 * 30);
 
 /// Why a look did not come to its end. The next minute looks again.
 #[derive(Debug, Error)]
@@ -98,6 +106,13 @@ impl Clockwork {
         }
         match header.state {
             CampaignStatus::Scheduled => looked.launched += usize::from(self.launch(&header, now).await?),
+            CampaignStatus::Paused if now >= header.kept_until().plus(Millis(-PAUSE_ENDS_BEFORE.0)) => {
+                tracing::warn!(
+                    campaign.id = due.campaign.get(),
+                    "a campaign was paused for too long; it is cancelled"
+                );
+                campaigns.cancel(due.organisation, due.campaign, now).await?;
+            }
             CampaignStatus::Paused => campaigns.look_again(&header, now).await?,
             _ => {
                 looked.stalled_batches += self.ask_again(&header, now).await?;
@@ -121,11 +136,16 @@ impl Clockwork {
         Ok(true)
     }
 
-    /// Asks again for every batch that is not done and that nobody holds.
+    /// Asks again for every batch that is not done and that nobody holds. A campaign that got on since the
+    /// last look has its messages: only batches that somebody gave up on are asked for.
     async fn ask_again(&self, header: &CampaignHeader, now: Timestamp) -> Result<usize, ClockError> {
         let heads =
             self.stores.campaigns.heads(header.organisation, header.campaign, 0..header.batches()).await?;
-        let is_free = |batch: &BatchNumber| heads.get(batch).is_none_or(|head| head.is_free(now));
+        let gets_on = header.seen_open.is_some_and(|seen| header.open_batches < seen);
+        let is_free = |batch: &BatchNumber| match heads.get(batch) {
+            Some(head) => head.is_free(now),
+            None => !gets_on,
+        };
         let stalled: Vec<BatchNumber> = (0..header.batches()).filter(is_free).collect();
         let count = stalled.len();
         self.queues.enqueue_batches(header.organisation, header.campaign, stalled).await?;
@@ -135,9 +155,9 @@ impl Clockwork {
     /// Ends the wait for reports of a finished campaign: what is still held goes back.
     async fn settle(&self, header: &CampaignHeader, now: Timestamp) -> Result<(), ClockError> {
         let campaigns = &self.stores.campaigns;
-        let waited_enough = header.finished_at.is_some_and(|at| now.since(at) >= REPORT_WAIT);
-        if !waited_enough {
-            return Ok(campaigns.look_again(header, now).await?);
+        let finished_at = header.finished_at.unwrap_or(now);
+        if now.since(finished_at) < REPORT_WAIT {
+            return Ok(campaigns.wait_for_reports(header, finished_at).await?);
         }
         if header.held().is_positive() {
             let heads = campaigns.heads(header.organisation, header.campaign, 0..header.batches()).await?;

@@ -117,7 +117,7 @@ impl Dispatcher {
             }
         };
         match self.run(task, deadline).await {
-            Ok(Dispatched::Nothing | Dispatched::Closed | Dispatched::Fenced) => false,
+            Ok(Dispatched::Nothing | Dispatched::Closed) => false,
             Ok(Dispatched::NoSuchBatch) => {
                 self.record_poison(
                     message.message_id.as_deref().unwrap_or_default(),
@@ -125,7 +125,7 @@ impl Dispatcher {
                 );
                 false
             }
-            Ok(Dispatched::Left { wait }) => {
+            Ok(Dispatched::Left { wait } | Dispatched::Fenced { wait }) => {
                 self.bring_back(
                     message.receipt_handle.as_deref().unwrap_or_default(),
                     wait.secs_rounded_up(),

@@ -21,6 +21,7 @@ pub fn routes() -> Router<Receipts> {
     Router::new()
         .route("/v1/providers/sandbox/receipts", post(from_sandbox))
         .route("/v1/providers/africastalking/receipts/{secret}", post(from_africastalking))
+        .route("/v1/providers/africastalking/opt-outs/{secret}", post(opt_out_from_africastalking))
 }
 
 async fn from_sandbox(
@@ -51,8 +52,7 @@ async fn from_africastalking(
     Path(segment): Path<String>,
     body: Body,
 ) -> Result<StatusCode, ApiError> {
-    let known = |secret: &&CallbackSecret| secret.is(&segment);
-    receipts.secrets.africastalking.as_ref().filter(known).ok_or_else(forged)?;
+    check_address(&receipts, &segment)?;
     let body = body::read_any(body, MAX_CALLBACK_BYTES).await?;
     let form = africastalking::receipt::parse(&body).map_err(|error| malformed(&error.to_string()))?;
     let Some(msisdn) = form.msisdn else {
@@ -67,6 +67,28 @@ async fn from_africastalking(
     let task =
         ReportTask::new(place.organisation, place.message, Some(form.provider_message_id), form.receipt);
     enqueue(&receipts, &[task]).await
+}
+
+/// Somebody told the network that they want no more texts under a sender id: they join the opt-outs of
+/// every organisation that sends under it.
+async fn opt_out_from_africastalking(
+    State(receipts): State<Receipts>,
+    Path(segment): Path<String>,
+    body: Body,
+) -> Result<StatusCode, ApiError> {
+    check_address(&receipts, &segment)?;
+    let body = body::read_any(body, MAX_CALLBACK_BYTES).await?;
+    let form =
+        africastalking::receipt::parse_opt_out(&body).map_err(|error| malformed(&error.to_string()))?;
+    for organisation in receipts.locator.senders(&form.sender).await? {
+        receipts.stores.accounts.opt_outs.add(organisation, &[form.msisdn]).await?;
+    }
+    Ok(StatusCode::OK)
+}
+
+fn check_address(receipts: &Receipts, segment: &str) -> Result<(), ApiError> {
+    let known = |secret: &&CallbackSecret| secret.is(segment);
+    receipts.secrets.africastalking.as_ref().filter(known).map(drop).ok_or_else(forged)
 }
 
 /// Only a 2xx once it is queued: the provider asks again otherwise.

@@ -7,25 +7,29 @@
 //! answer was lost, if there is exactly one.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use domain::{
     batch::Directory,
     delivery::DeliveryStatus,
-    ids::{MessageId, MessageReference, Slot},
+    ids::{MessageId, MessageReference, OrganisationId, Slot},
     msisdn::Msisdn,
     timestamp::{Millis, Timestamp},
 };
+use futures_util::{StreamExt, TryStreamExt, stream};
 use platform::clock::Clock;
 use stores::{
     StoreError, Stores,
     campaigns::{DUE_SHARDS, DueCampaign},
 };
 
-/// How long the list of campaigns under way is kept: a report for a younger campaign is early.
-const LIST_KEPT: Millis = Millis::from_secs(5);
+/// How long the list of campaigns under way is kept: no network reports on a message of a campaign that
+/// was accepted less than this ago. A number that is in none of the list has it read anew.
+const LIST_KEPT: Millis = Millis::from_secs(1);
+/// Campaigns whose plans are looked at at once.
+const PLANS_AT_ONCE: usize = 16;
 /// Directories kept; a million recipients' is 9 KB.
 const MAX_DIRECTORIES: usize = 1_000;
 
@@ -67,9 +71,10 @@ impl Locator {
         msisdn: Msisdn,
         provider_message_id: &str,
     ) -> Result<Option<MessageReference>, StoreError> {
-        let mut candidates = Vec::new();
-        for campaign in self.under_way().await? {
-            candidates.extend(self.place_in(campaign, msisdn).await?);
+        let mut candidates = self.candidates(msisdn).await?;
+        if candidates.is_empty() {
+            self.forget_list();
+            candidates = self.candidates(msisdn).await?;
         }
         // One candidate needs no look at its journal: whoever applies the report compares the ids.
         if candidates.len() < 2 {
@@ -84,6 +89,29 @@ impl Locator {
             }
         }
         Ok(if orphans.len() == 1 { orphans.pop() } else { None })
+    }
+
+    /// Organisations that send under a name, of those with a campaign under way.
+    pub async fn senders(&self, sender: &str) -> Result<BTreeSet<OrganisationId>, StoreError> {
+        let mut organisations = BTreeSet::new();
+        for DueCampaign { organisation, campaign } in self.under_way().await? {
+            let header = self.stores.campaigns.header(organisation, campaign).await?;
+            if header.is_some_and(|header| header.sender.as_str() == sender) {
+                organisations.insert(organisation);
+            }
+        }
+        Ok(organisations)
+    }
+
+    async fn candidates(&self, msisdn: Msisdn) -> Result<Vec<MessageReference>, StoreError> {
+        let places = self.under_way().await?.into_iter().map(|campaign| self.place_in(campaign, msisdn));
+        let places: Vec<Option<MessageReference>> =
+            stream::iter(places.collect::<Vec<_>>()).buffered(PLANS_AT_ONCE).try_collect().await?;
+        Ok(places.into_iter().flatten().collect())
+    }
+
+    fn forget_list(&self) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).listed_at = None;
     }
 
     async fn under_way(&self) -> Result<Vec<DueCampaign>, StoreError> {

@@ -73,7 +73,7 @@ async fn steer(
     let header = allowed(controlled, word)?;
     // Workers go on with a resumed campaign, and close a cancelled one's batches, which refunds them.
     if !matches!(header.state, CampaignStatus::Paused | CampaignStatus::Scheduled) {
-        ask_for_batches(api, &header).await;
+        api.ask_for_batches(&header).await;
     }
     status::answer(api, caller, campaign).await
 }
@@ -86,14 +86,5 @@ fn allowed(controlled: Controlled, step: &str) -> Result<Box<CampaignHeader>, Ap
             let detail = format!("A campaign that is {status} cannot be {step}.");
             Err(ApiError::conflict("campaign_state", detail).with("status", status.as_str()))
         }
-    }
-}
-
-/// Asks for every batch: those that are closed already are no work. Where the queue does not answer, the
-/// clock asks.
-async fn ask_for_batches(api: &Api, header: &CampaignHeader) {
-    let batches = 0..header.batches();
-    if let Err(error) = api.queues.enqueue_batches(header.organisation, header.campaign, batches).await {
-        tracing::error!(%error, campaign.id = header.campaign.get(), "the clock will enqueue this campaign");
     }
 }

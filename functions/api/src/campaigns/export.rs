@@ -40,11 +40,7 @@ pub fn is_wanted(headers: &HeaderMap) -> bool {
 pub fn respond(page: Envelope<MessageRow>) -> Result<Response, ApiError> {
     let body = write(&page.results).map_err(|error| {
         tracing::error!(%error, "an export could not be written");
-        ApiError::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal_error",
-            "Something went wrong on our side.",
-        )
+        ApiError::internal()
     })?;
     let mut response = body.into_response();
     let headers = response.headers_mut();

@@ -1,9 +1,11 @@
 //! The answers: 202 with the seed's six fields and what was added; 200 for a dry run.
 
 use domain::{
+    api_key::KeyMode,
     audience::Skipped,
     campaign::CampaignStatus,
     ids::{BookId, CampaignId},
+    money::Money,
     organisation::Organisation,
     tariff::Quote,
     text::{Encoding, MessageText},
@@ -11,6 +13,7 @@ use domain::{
     wallet::Wallet,
 };
 use serde::Serialize;
+use web::Caller;
 
 use super::{request::SendGroup, resolve::Resolved};
 use crate::{
@@ -47,6 +50,7 @@ pub struct Estimate {
     send: SendAnswer,
     dry_run: bool,
     balance_after: String,
+    currency: String,
     price_breakdown: Vec<PriceLine>,
     estimated_duration_seconds: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,13 +115,15 @@ pub const fn status_of(scheduled_at: Option<Timestamp>) -> CampaignStatus {
 /// The answer of a dry run.
 pub fn estimate(
     api: &Api,
-    organisation: &Organisation,
+    caller: &Caller,
     request: &SendGroup,
     resolved: &Resolved,
     quote: &Quote,
     wallet: Wallet,
 ) -> Estimate {
-    let after = wallet.available.checked_sub(quote.cost).unwrap_or_default();
+    let organisation = &*caller.organisation;
+    let charged = if caller.mode() == KeyMode::Live { quote.cost } else { Money::ZERO };
+    let after = wallet.available.checked_sub(charged).unwrap_or_default();
     let lines = quote.lines.iter().map(|line| PriceLine {
         prefix: line.prefix.clone(),
         recipients: line.recipients,
@@ -130,7 +136,8 @@ pub fn estimate(
     Estimate {
         send: SendAnswer::new(organisation, None, request, resolved, quote),
         dry_run: true,
-        balance_after: shown(organisation, after),
+        balance_after: after.to_string(),
+        currency: organisation.currency.to_string(),
         price_breakdown: lines.collect(),
         estimated_duration_seconds: segments.div_ceil(rate.into()),
         ucs2: advice(organisation, &request.message, resolved, quote),

@@ -19,27 +19,36 @@ use super::{
 };
 use crate::Api;
 
+/// A send that has passed every check.
+pub struct Checked {
+    /// What was asked for.
+    pub request: SendGroup,
+    /// Whom it reaches.
+    pub resolved: Resolved,
+    /// What it costs.
+    pub quote: Quote,
+    /// The guard against doubles, where there is one.
+    pub guard: Option<DuplicateGuard>,
+}
+
 /// Commits a send and answers it.
-#[allow(clippy::too_many_arguments)]
 pub async fn commit(
     api: &Api,
     caller: &Caller,
-    request: SendGroup,
-    resolved: Resolved,
-    quote: &Quote,
-    guard: Option<DuplicateGuard>,
+    send: Checked,
     claim: Option<&Claim>,
     now: Timestamp,
 ) -> Result<Answer, ApiError> {
+    let Checked { request, resolved, quote, guard } = send;
     let organisation = &*caller.organisation;
     let (accounts, campaigns) = (&api.edge.stores.accounts, &api.edge.stores.campaigns);
     let campaign = accounts.organisations.next_campaign(organisation.id).await?;
-    let answer = SendAnswer::new(organisation, Some(campaign), &request, &resolved, quote);
+    let answer = SendAnswer::new(organisation, Some(campaign), &request, &resolved, &quote);
     let answer = idempotency::answer(StatusCode::ACCEPTED, &answer)?;
     let starts_at = request.scheduled_at.unwrap_or(now);
     campaigns.write_batches(organisation.id, campaign, &resolved.audience, starts_at).await?;
     let acceptance = Acceptance {
-        header: header(caller, campaign, &request, &resolved, quote, now),
+        header: header(caller, campaign, &request, &resolved, &quote, now),
         text: text(organisation, &request, &resolved),
         idempotency: claim.map(|claim| (claim.clone(), answer.clone())),
         daily_cap: organisation.daily_spend_cap.map(|cap| (cap, now.day(organisation.offset))),
@@ -47,10 +56,12 @@ pub async fn commit(
     };
     match campaigns.accept(&acceptance, &accounts.idempotency, now).await? {
         Ok(Accepted) => {
-            enqueue(api, &acceptance.header).await;
+            if acceptance.header.state != CampaignStatus::Scheduled {
+                api.ask_for_batches(&acceptance.header).await;
+            }
             Ok(answer)
         }
-        Err(refusal) => Err(refused(api, organisation, quote, refusal).await?),
+        Err(refusal) => Err(refused(api, organisation, &quote, refusal).await?),
     }
 }
 
@@ -87,6 +98,9 @@ fn header(
         finished_at: None,
         valid_until: request.scheduled_at.unwrap_or(now).plus(VALIDITY),
         opt_outs_version: resolved.opt_outs_version,
+        resumed_sent: 0,
+        resumed_failed: 0,
+        seen_open: None,
     }
 }
 
@@ -97,17 +111,6 @@ fn text(organisation: &Organisation, request: &SendGroup, resolved: &Resolved) -
         group_names: resolved.books.iter().map(|book| book.name.clone()).collect(),
         tariff: organisation.tariff.clone(),
         skipped: resolved.audience.skipped(),
-    }
-}
-
-/// Asks for the batches. It is accepted already: where the queue does not answer, the clock asks.
-async fn enqueue(api: &Api, header: &CampaignHeader) {
-    if header.state == CampaignStatus::Scheduled {
-        return;
-    }
-    let batches = 0..header.batches();
-    if let Err(error) = api.queues.enqueue_batches(header.organisation, header.campaign, batches).await {
-        tracing::error!(%error, campaign.id = header.campaign.get(), "the clock will enqueue this campaign");
     }
 }
 

@@ -30,6 +30,7 @@ use web::{
 };
 
 use crate::Api;
+use commit::Checked;
 use request::SendGroup;
 
 /// The handler.
@@ -74,11 +75,12 @@ async fn send(api: &Api, caller: &Caller, body: &Bytes, claim: Option<&Claim>) -
     let request = SendGroup::parse(body, &caller.organisation, now)?;
     let resolved = resolve::resolve(api, &caller.organisation, &request, now).await?;
     let quote = price::quote(&caller.organisation, &request, &resolved)?;
-    let guard = price::guard(&caller.organisation, &request, claim.is_some());
+    let guard = price::guard(caller, &request, claim.is_some());
     let wallet = price::check(api, caller, &quote, guard.as_ref(), now).await?;
     if request.dry_run {
-        let estimate = answer::estimate(api, &caller.organisation, &request, &resolved, &quote, wallet);
+        let estimate = answer::estimate(api, caller, &request, &resolved, &quote, wallet);
         return Ok(Sent::DryRun(idempotency::answer(StatusCode::OK, &estimate)?));
     }
-    commit::commit(api, caller, request, resolved, &quote, guard, claim, now).await.map(Sent::Accepted)
+    let checked = Checked { request, resolved, quote, guard };
+    commit::commit(api, caller, checked, claim, now).await.map(Sent::Accepted)
 }

@@ -168,6 +168,11 @@ impl Campaigns {
         let header = &acceptance.header;
         let (organisation, campaign) = (header.organisation, header.campaign);
         let mut writes = Vec::new();
+        // First: where another request has taken the key over, that is what this one must hear.
+        if let Some((claim, answer)) = &acceptance.idempotency {
+            let until = header.scheduled_at.unwrap_or(now).plus(KEPT);
+            writes.push((Part::Idempotency, idempotency.completion_write(claim, answer, until)?));
+        }
         if header.mode == KeyMode::Live {
             let reserve = [Posting::reserve(campaign, header.estimated_cost)];
             let postings = posting_writes(&self.accounts, organisation, &reserve, now)?;
@@ -179,10 +184,6 @@ impl Campaigns {
         }
         if let Some(guard) = &acceptance.guard {
             writes.push((Part::Guard, self.guard_write(organisation, campaign, guard, now)?));
-        }
-        if let Some((claim, answer)) = &acceptance.idempotency {
-            let until = header.scheduled_at.unwrap_or(now).plus(KEPT);
-            writes.push((Part::Idempotency, idempotency.completion_write(claim, answer, until)?));
         }
         let mut item = to_item(&header_key(organisation, campaign), HEADER, header)?;
         item.extend(due_attributes(header, now));

@@ -15,7 +15,7 @@ use domain::{
 };
 
 use super::{
-    Campaigns, batch_partition, head_key,
+    CampaignHeader, Campaigns, batch_partition, head_key,
     header::{binary, unreadable},
 };
 use crate::{
@@ -113,6 +113,17 @@ pub enum Claimed {
     Held,
 }
 
+/// How a worker gives a batch back before its lease runs out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GiveBack {
+    /// To be taken up at once.
+    Now,
+    /// Not before an instant: the account's time lies there.
+    NotBefore(Timestamp),
+    /// Not before an instant, since the provider asked for time; counted, so that the next wait is longer.
+    PutOff(Timestamp),
+}
+
 /// What became of a journal record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Written {
@@ -161,55 +172,63 @@ impl Campaigns {
     /// Takes a batch up until `lease_until`, under a token that nobody else has.
     pub async fn claim(
         &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
+        header: &CampaignHeader,
         batch: BatchNumber,
         token: u64,
         lease_until: Timestamp,
         now: Timestamp,
     ) -> Result<Claimed, StoreError> {
-        let change = Change::new("SET #state = :open, #token = :token, lease_until = :until, v = :form")
-            .when(
-                "attribute_not_exists(#state) OR (#state = :open AND lease_until <= :now \
+        let change = Change::new(format!(
+            "SET #state = :open, #token = :token, lease_until = :until, v = :form, {TTL_ATTRIBUTE} = :kept"
+        ))
+        .when(
+            "attribute_not_exists(#state) OR (#state = :open AND lease_until <= :now \
                  AND (attribute_not_exists(not_before) OR not_before <= :now)) \
                  OR (#state = :open AND #token = :token)",
-            )
-            .name("#state", "state")
-            .name("#token", "token")
-            .value(":open", text(OPEN))
-            .value(":token", number(token))
-            .value(":until", number(lease_until.millis()))
-            .value(":now", number(now.millis()))
-            .value(":form", number(FORM));
-        Ok(match self.table.update(&head_key(organisation, campaign, batch), change).await? {
+        )
+        .name("#state", "state")
+        .name("#token", "token")
+        .value(":open", text(OPEN))
+        .value(":token", number(token))
+        .value(":until", number(lease_until.millis()))
+        .value(":now", number(now.millis()))
+        .value(":kept", number(header.kept_until().secs()))
+        .value(":form", number(FORM));
+        let key = head_key(header.organisation, header.campaign, batch);
+        Ok(match self.table.update(&key, change).await? {
             Conditional::Applied => Claimed::Ours,
             Conditional::Refused(_) => Claimed::Held,
         })
     }
 
-    /// Gives a batch back before its lease runs out; `delay` is set where the provider asked for time.
+    /// Gives a batch back before its lease runs out.
     pub async fn give_back(
         &self,
         organisation: OrganisationId,
         campaign: CampaignId,
         batch: BatchNumber,
         token: u64,
-        delay: Option<Timestamp>,
+        give_back: GiveBack,
     ) -> Result<(), StoreError> {
-        let update = match delay {
-            Some(_) => "SET lease_until = :zero, not_before = :until ADD delays :one",
-            None => "SET lease_until = :zero REMOVE delays, not_before",
+        let change = match give_back {
+            GiveBack::Now => Change::new("SET lease_until = :zero REMOVE delays, not_before"),
+            GiveBack::NotBefore(until) => {
+                Change::new("SET lease_until = :zero, not_before = :until REMOVE delays")
+                    .value(":until", number(until.millis()))
+            }
+            GiveBack::PutOff(until) => {
+                Change::new("SET lease_until = :zero, not_before = :until ADD delays :one")
+                    .value(":until", number(until.millis()))
+                    .value(":one", number(1))
+            }
         };
-        let mut change = Change::new(update)
+        let change = change
             .when("#token = :token AND #state = :open")
             .name("#token", "token")
             .name("#state", "state")
             .value(":token", number(token))
             .value(":open", text(OPEN))
             .value(":zero", number(0));
-        if let Some(until) = delay {
-            change = change.value(":until", number(until.millis())).value(":one", number(1));
-        }
         // Refused: the lease had run out and somebody else holds the batch, which is what giving back is for.
         self.table.update(&head_key(organisation, campaign, batch), change).await.map(drop)
     }

@@ -82,7 +82,7 @@ impl Campaigns {
             (None, Some(_)) => CampaignStatus::Running,
         };
         let valid_until = waits.unwrap_or(now).plus(VALIDITY);
-        let change = Change::new("SET #state = :next, valid_until = :valid REMOVE pause_reason")
+        let change = Change::new("SET #state = :next, valid_until = :valid, resumed_sent = sent, resumed_failed = failed REMOVE pause_reason")
             .value(":valid", number(valid_until.millis()));
         self.step_from(
             organisation,

@@ -41,8 +41,8 @@ impl Campaigns {
         Ok(self.table.query(range).await?.iter().filter_map(read_due).collect())
     }
 
-    /// Campaigns whose next look lies within a span around now: those that are under way, which a report
-    /// may be about. Perhaps a second old.
+    /// Every campaign of a shard that the clock still looks at: scheduled, under way, or waiting for
+    /// reports. What a report is about is among them. Perhaps a second old.
     pub async fn under_way(&self, shard: u8) -> Result<Vec<DueCampaign>, StoreError> {
         let range = Range::of(shard.to_string()).index(DUE);
         Ok(self.table.query(range).await?.iter().filter_map(read_due).collect())

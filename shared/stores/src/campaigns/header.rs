@@ -73,6 +73,15 @@ pub struct CampaignHeader {
     pub valid_until: Timestamp,
     /// The version of the opt-outs that the audience was made with.
     pub opt_outs_version: u64,
+    /// `sent` when it was resumed last: the circuit breaker judges what came after.
+    #[serde(default)]
+    pub resumed_sent: i64,
+    /// `failed` when it was resumed last.
+    #[serde(default)]
+    pub resumed_failed: i64,
+    /// `open_batches` at the clock's last look: fewer since means that it gets on by itself.
+    #[serde(default)]
+    pub seen_open: Option<i64>,
 }
 
 impl CampaignHeader {
@@ -101,6 +110,17 @@ impl CampaignHeader {
             KeyMode::Live => self.estimated_cost.checked_sub(moved).unwrap_or_default(),
             KeyMode::Test => Money::ZERO,
         }
+    }
+
+    /// What was decided since it was resumed last, or began.
+    pub fn counts_since_resume(&self) -> Counts {
+        let (sent, failed) = (self.sent - self.resumed_sent, self.failed - self.resumed_failed);
+        Counts { sent, failed, ..Counts::default() }
+    }
+
+    /// How long its recipients and their outcomes are kept.
+    pub fn kept_until(&self) -> Timestamp {
+        self.scheduled_at.unwrap_or(self.created_at).plus(super::RETENTION)
     }
 
     /// How many batches its recipients make.

@@ -21,11 +21,12 @@ mod reports;
 mod settle;
 
 pub use accept::{Acceptance, Accepted, DuplicateGuard, NotAccepted, RETENTION};
-pub use batches::{BatchRecord, BatchState, Claimed, HeadState, Written};
+pub use batches::{BatchRecord, BatchState, Claimed, GiveBack, HeadState, Written};
 pub use control::Controlled;
 pub use control::VALIDITY;
 pub use due::{DUE_SHARDS, DueCampaign};
 pub use header::{CampaignHeader, CampaignText};
+pub use pacing::Turn;
 pub use reports::{ReportsApplied, SlotReport};
 pub use settle::REPORT_WAIT;
 

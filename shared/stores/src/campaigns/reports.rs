@@ -21,7 +21,7 @@ use super::{
 use crate::{
     error::StoreError,
     item::{number, text},
-    table::{Change, Conditional},
+    table::{Change, Conditional, back_off},
 };
 
 /// Tries of a write that meets other reports of the same batch.
@@ -66,7 +66,7 @@ impl Campaigns {
         reports: &[SlotReport],
         now: Timestamp,
     ) -> Result<ReportsApplied, StoreError> {
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             let Some(record) = self.batch(organisation, campaign, batch).await? else {
                 return Ok(ReportsApplied::default());
             };
@@ -87,6 +87,7 @@ impl Campaigns {
             if written {
                 return Ok(applied);
             }
+            back_off(attempt).await;
         }
         Err(StoreError::Contended { operation: "applying reports" })
     }

@@ -196,11 +196,24 @@ impl Campaigns {
         Ok(matches!(self.table.update(&key, change).await?, Conditional::Applied))
     }
 
-    /// Puts off the clock's next look at a campaign.
+    /// Puts off the clock's next look at a campaign under way, and notes how far it was.
     pub async fn look_again(&self, header: &CampaignHeader, now: Timestamp) -> Result<(), StoreError> {
+        let change = Change::new(format!("SET {DUE_AT} = :due, seen_open = :open"))
+            .when(format!("attribute_exists({DUE_AT}) AND attribute_not_exists(finished_at)"))
+            .value(":due", number(due_at(now).millis()))
+            .value(":open", number(header.open_batches));
+        self.table.update(&header_key(header.organisation, header.campaign), change).await.map(drop)
+    }
+
+    /// Puts off the clock's next look at a finished campaign to the end of its wait for reports.
+    pub async fn wait_for_reports(
+        &self,
+        header: &CampaignHeader,
+        finished_at: Timestamp,
+    ) -> Result<(), StoreError> {
         let change = Change::new(format!("SET {DUE_AT} = :due"))
             .when(format!("attribute_exists({DUE_AT})"))
-            .value(":due", number(due_at(now).millis()));
+            .value(":due", number(finished_at.plus(REPORT_WAIT).millis()));
         self.table.update(&header_key(header.organisation, header.campaign), change).await.map(drop)
     }
 

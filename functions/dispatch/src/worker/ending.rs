@@ -1,0 +1,92 @@
+//! How a worker parts with a batch: closed, left, or fenced off.
+
+use domain::{
+    campaign::breaks,
+    retry::{self, RetryDecision},
+    timestamp::Millis,
+};
+use platform::random;
+use queue::BatchTask;
+use stores::{
+    StoreError,
+    campaigns::{BatchState, GiveBack},
+};
+
+use super::{Dispatched, FENCED_WAIT, Stop, TOO_MANY_REFUSALS, Worker};
+
+/// Tries of a close that meets delivery reports.
+const CLOSE_ATTEMPTS: u32 = 5;
+
+impl Worker<'_> {
+    /// Closes the batch, and the campaign where it was the last.
+    pub(super) async fn close(mut self) -> Result<Dispatched, StoreError> {
+        let BatchTask { organisation, campaign, batch } = self.task;
+        let campaigns = &self.dispatcher.stores.campaigns;
+        for _ in 0..CLOSE_ATTEMPTS {
+            let now = self.dispatcher.clock.now();
+            if campaigns.close_batch(&self.header, &self.text, &self.batch, self.token, now).await? {
+                self.after_close().await?;
+                return Ok(Dispatched::Closed);
+            }
+            match campaigns.batch(organisation, campaign, batch).await? {
+                Some(record) if record.head.state == BatchState::Closed => {
+                    self.after_close().await?;
+                    return Ok(Dispatched::Closed);
+                }
+                Some(record) => self.batch = record,
+                None => return Ok(Dispatched::NoSuchBatch),
+            }
+        }
+        Ok(Dispatched::Left { wait: Millis::from_secs(1) })
+    }
+
+    async fn after_close(&self) -> Result<(), StoreError> {
+        let BatchTask { organisation, campaign, .. } = self.task;
+        let campaigns = &self.dispatcher.stores.campaigns;
+        let Some(header) = campaigns.header(organisation, campaign).await? else { return Ok(()) };
+        if header.open_batches == 0 {
+            campaigns.finish(&header, self.dispatcher.clock.now()).await?;
+        } else if header.state.is_sending() && breaks(&header.counts_since_resume()) {
+            self.pause(TOO_MANY_REFUSALS).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives the batch back with what is left of it.
+    pub(super) async fn leave(self, stop: Option<Stop>) -> Result<Dispatched, StoreError> {
+        let now = self.dispatcher.clock.now();
+        let (wait, give_back) = match stop {
+            Some(Stop::PutOff(retry_after)) => {
+                let wait = self.backoff(retry_after);
+                (wait, GiveBack::PutOff(now.plus(wait)))
+            }
+            Some(Stop::Paced(wait)) => (wait, GiveBack::NotBefore(now.plus(wait))),
+            Some(Stop::Ends) | None => (Millis(0), GiveBack::Now),
+        };
+        self.give_back(give_back).await?;
+        let paused = !self.header.state.is_sending();
+        Ok(if paused { Dispatched::Nothing } else { Dispatched::Left { wait } })
+    }
+
+    /// Somebody else wrote the record that this worker was about to write. Where they hold the batch,
+    /// giving it back does nothing; where they had left it before it was claimed, it frees it.
+    pub(super) async fn fenced(self) -> Result<Dispatched, StoreError> {
+        self.give_back(GiveBack::Now).await?;
+        Ok(Dispatched::Fenced { wait: FENCED_WAIT })
+    }
+
+    fn backoff(&self, retry_after: Option<Millis>) -> Millis {
+        let left = self.header.valid_until.since(self.dispatcher.clock.now());
+        match retry::decide(self.batch.head.delays, random::jitter(), retry_after, left) {
+            RetryDecision::RetryIn(wait) => wait,
+            // The next worker finds the validity over and gives everybody up.
+            RetryDecision::GiveUp => left,
+        }
+    }
+
+    async fn give_back(&self, give_back: GiveBack) -> Result<(), StoreError> {
+        let BatchTask { organisation, campaign, batch } = self.task;
+        let campaigns = &self.dispatcher.stores.campaigns;
+        campaigns.give_back(organisation, campaign, batch, self.token, give_back).await
+    }
+}
