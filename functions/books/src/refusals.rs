@@ -50,11 +50,7 @@ fn cut_short() -> ApiError {
 pub fn home_country(organisation: &Organisation) -> Result<HomeCountry, ApiError> {
     HomeCountry::parse(&organisation.home_country).map_err(|error| {
         tracing::error!(%error, "an organisation is set up with a home country that is none");
-        ApiError::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal_error",
-            "Something went wrong on our side.",
-        )
+        ApiError::internal()
     })
 }
 

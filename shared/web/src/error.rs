@@ -132,6 +132,12 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, code, detail)
     }
 
+    /// 500: a fault of ours. Its cause is logged where it is met, and no client reads it.
+    pub fn internal() -> Self {
+        let detail = "Something went wrong on our side.";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", detail)
+    }
+
     /// Adds a field to the answer.
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.additions.push((name, value.into()));
@@ -188,11 +194,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "a store did not answer");
         match error {
-            StoreError::Unreadable { .. } => Self::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "internal_error",
-                "Something went wrong on our side.",
-            ),
+            StoreError::Unreadable { .. } => Self::internal(),
             _ => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
@@ -206,6 +208,14 @@ impl From<StoreError> for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fault_of_ours_is_answered_without_its_cause() {
+        let unreadable = StoreError::Unreadable { what: "a wallet", reason: "it is torn".to_owned() };
+        let expected = json!({"detail": "Something went wrong on our side.", "code": "internal_error", "request_id": "r"});
+        assert_eq!(ApiError::from(unreadable).body("r"), expected);
+        assert_eq!(ApiError::internal().status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
 
     #[test]
     fn at_most_a_hundred_bad_fields_are_named_and_all_are_counted() {

@@ -88,11 +88,7 @@ pub async fn give_back(edge: &Edge, claim: Option<Claim>) {
 pub fn answer(status: StatusCode, body: &impl Serialize) -> Result<Answer, ApiError> {
     let body = serde_json::to_string(body).map_err(|error| {
         tracing::error!(%error, "an answer could not be written");
-        ApiError::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal_error",
-            "Something went wrong on our side.",
-        )
+        ApiError::internal()
     })?;
     Ok(Answer { status: status.as_u16(), body })
 }

@@ -4,7 +4,7 @@
 //! one named by a `Link` header (RFC 8288), as the envelope names it in JSON.
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, header};
 use web::{ApiError, paging::Envelope};
 
 use super::row::MessageRow;
