@@ -1,5 +1,7 @@
 //! The outermost layer: one path for two spellings, an id for every request, one form for every error.
 
+use std::convert::Infallible;
+
 use axum::{
     Router,
     body::Body,
@@ -54,15 +56,10 @@ impl Edge {
 /// A function's routes as the service that Lambda calls. Routes are written without their final slash.
 pub fn service(
     routes: Router,
-) -> MapRequest<Router, impl Fn(lambda_http::Request) -> lambda_http::Request + Clone + Send + 'static> {
+) -> impl Service<lambda_http::Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send
+{
     let routes = routes.layer(middleware::from_fn(answer));
     MapRequest::new(routes, without_final_slash)
-}
-
-/// Compile-time check that what [`service`] gives is what `lambda_http::run` takes.
-#[allow(dead_code)]
-fn is_a_service(routes: Router) -> impl Service<lambda_http::Request, Response = Response> {
-    service(routes)
 }
 
 fn without_final_slash(mut request: lambda_http::Request) -> lambda_http::Request {
