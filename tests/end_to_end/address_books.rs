@@ -40,6 +40,11 @@ async fn a_book_is_created_renamed_and_deleted() {
     let patch = [("content-type", "application/json")];
     let renamed = world.api.call(Method::PATCH, &path, &patch, r#"{"name":"Everybody"}"#).await.expect(200);
     assert_eq!((&renamed["name"], &renamed["description"]), (&json!("Everybody"), &json!("2026")));
+    let nameless = world.api.call(Method::PATCH, &path, &patch, r#"{"name":null}"#).await;
+    nameless.refused(400, "invalid_request");
+    assert_eq!(nameless.json()["errors"][0]["field"], "name");
+    let cleared = world.api.call(Method::PATCH, &path, &patch, r#"{"description":null}"#).await.expect(200);
+    assert_eq!((&cleared["name"], &cleared["description"]), (&json!("Everybody"), &json!("")));
     let listed = world.api.get("/v1/address-books/").await.expect(200);
     assert_eq!((&listed["total"], &listed["results"][0]["name"]), (&json!(1), &json!("Everybody")));
     assert!(world.api.delete(&path, None).await.status.is_success());

@@ -135,7 +135,7 @@ fn new_book(body: &Bytes) -> Result<(String, String), ApiError> {
 
 fn book_change(body: &Bytes) -> Result<(Option<String>, Option<String>), ApiError> {
     let mut fields = Fields::parse(body)?;
-    let change = (fields.optional("name", read_name), fields.optional("description", read_description));
+    let change = (fields.change("name", read_name), fields.change("description", read_new_description));
     fields.finish()?;
     Ok(change)
 }
@@ -146,6 +146,11 @@ fn read_name(value: JsonValue) -> Result<String, Wrong> {
 
 fn read_description(value: JsonValue) -> Result<String, Wrong> {
     lines(&text(value)?, MAX_DESCRIPTION).map_err(Wrong::from)
+}
+
+/// Null clears it.
+fn read_new_description(value: JsonValue) -> Result<String, Wrong> {
+    if value == JsonValue::Null { Ok(String::new()) } else { read_description(value) }
 }
 
 #[cfg(test)]
@@ -168,5 +173,14 @@ mod tests {
         assert_eq!(names("{}"), ["name"]);
         assert_eq!(names(r#"{"name":"","description":7,"colour":"red"}"#), ["name", "description", "colour"]);
         assert_eq!(names(r#"{"name":"a","name":"b"}"#), ["name"]);
+    }
+
+    #[test]
+    fn a_change_may_clear_the_description_and_not_the_name() {
+        let read = |body: &'static str| book_change(&Bytes::from_static(body.as_bytes()));
+        assert_eq!(read("{}").unwrap(), (None, None));
+        assert_eq!(read(r#"{"description":null}"#).unwrap(), (None, Some(String::new())));
+        let refusal = read(r#"{"name":null,"description":null}"#).unwrap_err().body("r");
+        assert_eq!(refusal["detail"], "name: must be a string, not null");
     }
 }
