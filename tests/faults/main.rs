@@ -4,6 +4,7 @@
 //! records what really went out; claims are checked against it, never against our own tables alone.
 
 mod crash_points;
+mod dead_letters;
 mod frozen;
 mod idempotency;
 mod proxy;

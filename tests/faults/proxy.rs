@@ -210,7 +210,7 @@ fn take_first(request: &mut Value) -> Option<(&'static str, Value)> {
         return Some(("UnprocessedItems", json!({table: [writes.remove(0)]})));
     }
     let rest = entries.clone();
-    let keys = entries["Keys"].as_array_mut().filter(|keys| keys.len() > 1)?;
+    let keys = entries.get_mut("Keys")?.as_array_mut().filter(|keys| keys.len() > 1)?;
     let mut left = rest;
     left["Keys"] = json!([keys.remove(0)]);
     Some(("UnprocessedKeys", json!({table: left})))

@@ -26,7 +26,10 @@ use platform::{
 };
 use queue::{QueueUrls, Queues, Sqs};
 use serde_json::{Value, json};
-use stores::{DynamoDb, Stores, TableNames, campaigns::BatchState};
+use stores::{
+    DynamoDb, Stores, TableNames,
+    campaigns::{BatchState, CampaignHeader},
+};
 use tests::world;
 use tower::Service;
 use web::Edge;
@@ -42,7 +45,8 @@ pub const RECIPIENTS: u64 = 130;
 pub const GROUP: usize = 50;
 /// A segment's price, in ten-thousandths.
 const PRICE: i64 = 10_000;
-const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+/// Any free port of this machine.
+pub const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 const START: Timestamp = Timestamp::from_millis(1_795_420_805_000);
 
 /// Emulators with a proxy in front, shared by the rigs of one test: each has an organisation of its own.
@@ -201,6 +205,12 @@ impl Rig {
             self.dispatch(campaign).await;
         }
         panic!("the campaign never ended");
+    }
+
+    /// The campaign as the tables have it.
+    pub async fn status(&self, campaign: u64) -> CampaignHeader {
+        let id = CampaignId::new(campaign).unwrap();
+        self.stores.campaigns.header(self.organisation, id).await.unwrap().unwrap()
     }
 
     /// Checks a campaign that has ended against the provider's truth, and the money against both.

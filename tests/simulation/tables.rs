@@ -47,7 +47,7 @@ impl Backend for Tables {
             return Some(("UnprocessedItems", json!({table: [writes.remove(0)]})));
         }
         let mut left = entries.clone();
-        let keys = entries["Keys"].as_array_mut().filter(|keys| keys.len() > 1)?;
+        let keys = entries.get_mut("Keys")?.as_array_mut().filter(|keys| keys.len() > 1)?;
         left["Keys"] = json!([keys.remove(0)]);
         Some(("UnprocessedKeys", json!({table: left})))
     }

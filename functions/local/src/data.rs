@@ -65,8 +65,16 @@ pub struct Instance {
 }
 
 /// The variables that an operator's command needs of a running instance.
-const INSTANCE_VARIABLES: [&str; 5] =
-    ["AWS_REGION", "AWS_ENDPOINT_URL_DYNAMODB", "ACCOUNTS_TABLE", "ADDRESS_BOOKS_TABLE", "CAMPAIGNS_TABLE"];
+const INSTANCE_VARIABLES: [&str; 8] = [
+    "AWS_REGION",
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "AWS_ENDPOINT_URL_SQS",
+    "ACCOUNTS_TABLE",
+    "ADDRESS_BOOKS_TABLE",
+    "CAMPAIGNS_TABLE",
+    "BATCHES_QUEUE_URL",
+    "RECEIPTS_QUEUE_URL",
+];
 
 impl Instance {
     /// An instance that answers at `base_url`, of its functions' environment.

@@ -76,6 +76,9 @@ pub(super) enum Command {
         #[command(flatten)]
         at: Deployment,
     },
+    /// Bring dead letters back to the queues they died in: on AWS where BATCHES_QUEUE_URL and
+    /// RECEIPTS_QUEUE_URL are set (the outputs of the deployment), else on this machine
+    Redrive,
     /// Import a CSV file of any size into an address book; goes on where an earlier import was cut short
     Import {
         #[command(flatten)]

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::{
     client::ClientError, data::DataError, demo::AccountError, import::ImportError,
-    operator::OrganisationError, stack::StackError,
+    operator::{OrganisationError, RedriveError}, stack::StackError,
 };
 
 /// Why a command did not do what it was asked for.
@@ -35,6 +35,9 @@ pub enum CliError {
     /// Setting up an organisation.
     #[error(transparent)]
     Organisation(#[from] OrganisationError),
+    /// Dead letters.
+    #[error(transparent)]
+    Redrive(#[from] RedriveError),
     /// The tables.
     #[error(transparent)]
     Store(#[from] StoreError),

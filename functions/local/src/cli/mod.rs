@@ -6,6 +6,7 @@ mod customer;
 mod error;
 mod function;
 mod operator;
+mod redrive;
 mod run;
 mod signals;
 mod target;
@@ -29,6 +30,7 @@ impl Cli {
             Some(Command::Org { command, at }) => operator::organisation(command, at, &data).await,
             Some(Command::Key { command, at }) => operator::key(command, at, &data).await,
             Some(Command::Topup { top_up, at }) => operator::top_up(top_up, at, &data).await,
+            Some(Command::Redrive) => redrive::redrive(&data).await,
             Some(Command::Import { import, api }) => customer::import(import, &api, &data).await,
             Some(Command::Send { send, api }) => customer::send(send, &api, &data).await,
             Some(Command::Follow { campaign, api }) => customer::follow(campaign, &api, &data).await,

@@ -5,8 +5,10 @@
 
 mod keys;
 mod organisations;
+mod redrive;
 mod slug;
 
 pub use keys::{IssuedKey, NewKey, issue_key};
 pub use organisations::{NewOrganisation, OrganisationError, create_organisation};
+pub use redrive::{RedriveError, Redriven, redrive};
 pub use slug::{OrganisationName, OrganisationNameError, Slug, SlugError};
