@@ -1,7 +1,8 @@
 //! What the tests of the whole product share: a world to act in, and a client to act with.
 
+pub mod audit;
 pub mod client;
-mod stored;
+pub mod stored;
 pub mod world;
 
 use std::ops::Range;

@@ -47,7 +47,8 @@ fn canonical(value: &AttributeValue) -> String {
     }
 }
 
-fn client(stack: &Stack) -> Client {
+/// A client of a stack's tables.
+pub fn client(stack: &Stack) -> Client {
     let lookup = |name: &str| stack.variables().get(name).cloned();
     let mut environment = Environment::new(&lookup);
     let settings = AwsSettings::read(&mut environment, stores::SERVICE);

@@ -55,15 +55,8 @@ pub(crate) struct Pages<'a> {
 pub(crate) struct Range {
     table: Table,
     pk: String,
-    sort: Sort,
+    prefix: Option<String>,
     projection: Option<&'static str>,
-}
-
-#[derive(Clone, Debug)]
-enum Sort {
-    All,
-    Prefix(String),
-    Between(String, String),
 }
 
 /// One segment of a whole table, read page by page: keys only, of items that a filter lets through.
@@ -128,15 +121,11 @@ impl Key {
 
 impl Range {
     pub fn of(table: Table, pk: impl Into<String>) -> Self {
-        Self { table, pk: pk.into(), sort: Sort::All, projection: None }
+        Self { table, pk: pk.into(), prefix: None, projection: None }
     }
 
     pub fn beginning_with(self, prefix: impl Into<String>) -> Self {
-        Self { sort: Sort::Prefix(prefix.into()), ..self }
-    }
-
-    pub fn between(self, from: impl Into<String>, to: impl Into<String>) -> Self {
-        Self { sort: Sort::Between(from.into(), to.into()), ..self }
+        Self { prefix: Some(prefix.into()), ..self }
     }
 
     /// Only these attributes; none of them may be a reserved word.
@@ -149,22 +138,18 @@ impl Pages<'_> {
     /// The next page; `None` after the last.
     pub async fn next(&mut self) -> Result<Option<Vec<Item>>, AuditError> {
         let Some(start) = self.next.take() else { return Ok(None) };
-        let Range { table, pk, sort, projection } = &self.range;
+        let Range { table, pk, prefix, projection } = &self.range;
         let mut request = self.tables.client.query().table_name(self.tables.name(*table));
         request = request
             .consistent_read(true)
             .expression_attribute_values(":pk", text(pk))
             .set_projection_expression(projection.map(str::to_owned))
             .set_exclusive_start_key(start);
-        request = match sort {
-            Sort::All => request.key_condition_expression("pk = :pk"),
-            Sort::Prefix(prefix) => request
+        request = match prefix {
+            None => request.key_condition_expression("pk = :pk"),
+            Some(prefix) => request
                 .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
                 .expression_attribute_values(":prefix", text(prefix)),
-            Sort::Between(from, to) => request
-                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-                .expression_attribute_values(":from", text(from))
-                .expression_attribute_values(":to", text(to)),
         };
         let output = request.send().await.map_err(AuditError::of("Query"))?;
         self.next = Next::after(output.last_evaluated_key);

@@ -64,13 +64,10 @@ pub struct Leaf {
 
 impl Leaf {
     /// A roster's leaf.
-    pub fn read(item: &Item) -> Result<(u8, Self), Unreadable> {
+    pub fn read(item: &Item) -> Result<Self, Unreadable> {
         let fields = Fields::of(LEAF, item)?;
         let numbers = |name| packed_numbers(fields.bytes(name)?).map_err(Unreadable::bytes(LEAF));
-        Ok((
-            leaf_number(&fields, item)?,
-            Self { phones: numbers("phones")?, phoneless: numbers("phoneless")? },
-        ))
+        Ok(Self { phones: numbers("phones")?, phoneless: numbers("phoneless")? })
     }
 
     /// A leaf of the opt-outs, which holds phones only.

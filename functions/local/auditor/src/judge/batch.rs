@@ -59,7 +59,7 @@ pub fn judge(
     frame: Frame<'_>,
     number: u32,
     items: &[Item],
-    posted: Posted,
+    posted: Option<Posted>,
     section: &mut Section,
 ) -> Summary {
     Batch { frame, number, section }.judge(items, posted)
@@ -75,7 +75,7 @@ impl Batch<'_> {
         self.section.find(rule, place, what);
     }
 
-    fn judge(mut self, items: &[Item], posted: Posted) -> Summary {
+    fn judge(mut self, items: &[Item], posted: Option<Posted>) -> Summary {
         let mut summary = Summary::default();
         let Some(plan) = self.plan(items) else { return summary };
         summary.recipients = plan.numbers.len() as u64;
@@ -212,14 +212,15 @@ impl Batch<'_> {
         head: &Head<'_>,
         plan: &Plan,
         statuses: &[Status],
-        posted: Posted,
+        posted: Option<Posted>,
     ) -> Option<i128> {
         let prices = Prices::of(self.frame.terms?, &plan.numbers, statuses);
         if prices.unpriced > 0 {
             self.find(Rule::CampaignMoney, format!("{} recipients have no price", prices.unpriced));
             return None;
         }
-        for wrong in money::judge_batch(head, prices, posted, self.frame.header.is_live) {
+        let is_live = self.frame.header.is_live;
+        for wrong in posted.iter().flat_map(|posted| money::judge_batch(head, prices, *posted, is_live)) {
             self.find(Rule::BatchMoney, wrong);
         }
         Some(prices.all)

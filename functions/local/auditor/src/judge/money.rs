@@ -31,6 +31,8 @@ pub struct Posted {
 pub struct CampaignPostings {
     pub reserved: Option<i128>,
     pub batches: BTreeMap<u32, Posted>,
+    /// Whether a line could not be read, so that the sums are of no use.
+    pub is_partial: bool,
 }
 
 impl CampaignPostings {
@@ -49,8 +51,9 @@ impl CampaignPostings {
         }
     }
 
-    pub fn of_batch(&self, batch: u32) -> Posted {
-        self.batches.get(&batch).copied().unwrap_or_default()
+    /// What was posted for a batch; `None` where it is not known.
+    pub fn of_batch(&self, batch: u32) -> Option<Posted> {
+        (!self.is_partial).then(|| self.batches.get(&batch).copied().unwrap_or_default())
     }
 
     pub fn settled(&self) -> i128 {

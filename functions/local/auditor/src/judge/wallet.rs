@@ -18,6 +18,8 @@ use crate::forms::{
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     pub lines: u64,
+    /// Whether a line could not be read, so that the sums are of no use.
+    pub is_partial: bool,
     top_ups: i128,
     reserves: i128,
     settles: i128,
@@ -52,6 +54,9 @@ impl Ledger {
 
 /// What of a wallet cannot be; where there is no item, it is empty.
 pub fn judge(item: Option<&Item>, ledger: &Ledger) -> Result<Vec<String>, Unreadable> {
+    if ledger.is_partial {
+        return Ok(Vec::new());
+    }
     let fields = item.map(|item| Fields::of("a wallet", item)).transpose()?;
     let part = |name: &str| match fields {
         Some(fields) => fields.integer(name).map(i128::from),

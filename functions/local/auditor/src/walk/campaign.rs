@@ -126,10 +126,9 @@ async fn postings(tables: &Tables, key: &CampaignKey) -> Result<CampaignPostings
     let CampaignKey { organisation, campaign } = key;
     let ledger = format!("ORG#{organisation}#LEDGER");
     let mut postings = CampaignPostings::default();
-    let mut add = |item: &Item| {
-        if let Ok(line) = Line::read(item) {
-            postings.add(&line);
-        }
+    let mut add = |item: &Item| match Line::read(item) {
+        Ok(line) => postings.add(&line),
+        Err(_) => postings.is_partial = true,
     };
     let reserve = Key::new(Table::Accounts, &ledger, format!("reserve:{campaign}"));
     tables.get(&reserve).await?.iter().for_each(&mut add);

@@ -4,6 +4,7 @@ mod answers;
 mod books;
 mod campaign;
 mod campaigns;
+mod contacts;
 mod ledger;
 mod opt_outs;
 mod organisations;

@@ -1,0 +1,163 @@
+use domain::timestamp::{Millis, Offset};
+use serde_json::json;
+use tests::{World, phones};
+
+const KEY: [(&str, &str); 1] = [("idempotency-key", "order-4711")];
+
+#[tokio::test]
+async fn every_outcome_and_every_report_leaves_the_books_balanced() {
+    let world = World::start().await;
+    let numbers = [
+        "000001", "000002", "000003", "000004", "000005", "000006", "000007", "000008", "000011", "000035",
+        "000041", "000042", "000043", "000044", "000045", "000046", "000047",
+    ];
+    let book = world.book("Book", &[world.magic(&numbers), phones(0..120)].concat()).await;
+    let body = json!({"group_ids": [book], "message": "Habari — karibu! ".repeat(5)});
+    world.api.post_with("/v1/sms/send-group/", &KEY, &body).await.expect(202);
+    world.audit().await;
+    for _ in 0..4 {
+        world.drain().await;
+        world.audit().await;
+        world.clock().advance(Millis::from_mins(3));
+        world.tick().await;
+    }
+    assert_eq!(world.status(1).await["status"], "completed");
+    world.deliver_reports().await;
+    world.audit().await;
+    assert_eq!(world.audited(None).await.recipients, 137);
+}
+
+#[tokio::test]
+async fn a_lost_answer_a_dead_connection_and_a_whole_refused_call_are_all_accounted_for() {
+    for suffix in ["000013", "000021", "000033", "000034", "000037"] {
+        let world = World::start().await;
+        let book = world.book("Book", &[world.magic(&[suffix]), phones(0..150)].concat()).await;
+        world.send(&[&book]).await;
+        world.drain().await;
+        world.audit().await;
+        world.deliver_reports().await;
+        world.audit().await;
+    }
+}
+
+#[tokio::test]
+async fn cancel_pause_and_resume_lose_nothing() {
+    let world = World::start().await;
+    world.give_money("extra", 40_000_000).await;
+    let book = world.book("Book", &phones(0..1_250)).await;
+    for campaign in 1..=3 {
+        world.send(&[&book]).await;
+        world.api.post(&format!("/v1/sms/campaigns/{campaign}/pause/"), &json!({})).await.expect(200);
+    }
+    world.drain().await;
+    world.audit().await;
+    world.api.post("/v1/sms/campaigns/1/resume/", &json!({})).await.expect(200);
+    world.api.post("/v1/sms/campaigns/2/cancel/", &json!({})).await.expect(200);
+    world.audit().await;
+    world.clock().advance(Millis::from_mins(3));
+    world.tick().await;
+    world.drain().await;
+    world.audit().await;
+    let report = world.audited(None).await;
+    assert_eq!((report.campaigns, report.recipients, report.contacts), (3, 3_750, 1_250));
+}
+
+#[tokio::test]
+async fn what_the_clock_launches_gives_up_and_settles_stays_balanced() {
+    let world = World::start().await;
+    let book = world.book("Book", &[phones(0..3), world.magic(&["000035"])].concat()).await;
+    let at = world.now().plus(Millis::from_hours(24 * 200)).rfc3339(Offset::UTC);
+    let body = json!({"group_ids": [book], "message": "Hi", "scheduled_at": at});
+    world.api.post_with("/v1/sms/send-group/", &KEY, &body).await.expect(202);
+    world.send(&[&book]).await;
+    world.lose_queued_messages().await;
+    world.audit().await;
+    world.clock().advance(Millis::from_hours(25));
+    world.tick().await;
+    world.drain().await;
+    world.audit().await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    world.clock().advance(Millis::from_hours(74));
+    world.tick().await;
+    world.audit().await;
+    world.deliver_reports().await;
+    world.audit().await;
+    world.clock().advance(Millis::from_hours(24 * 200));
+    world.tick().await;
+    world.drain().await;
+    world.deliver_reports().await;
+    world.audit().await;
+    assert_eq!(world.status(1).await["delivered_count"], 4);
+}
+
+#[tokio::test]
+async fn test_campaigns_reach_nobody_and_move_nothing() {
+    let world = World::start().await;
+    let book = world.book("Book", &world.magic(&["000001", "000035", "000041", "000100"])).await;
+    let body = json!({"group_ids": [book], "message": "Hi"});
+    world.test_key().await.post("/v1/sms/send-group/", &body).await.expect(202);
+    world.drain().await;
+    world.audit().await;
+    world.clock().advance(Millis::from_hours(80));
+    world.tick().await;
+    world.audit().await;
+}
+
+#[tokio::test]
+async fn books_are_whole_through_imports_removals_and_opt_outs() {
+    let world = World::start().await;
+    let book = world.fixture_book("premium_customers").await;
+    world.audit().await;
+    world.fixture_book("premium_customers").await;
+    let path = format!("/v1/address-books/{book}/contacts/");
+    let contacts = world.api.get(&path).await.expect(200);
+    for contact in contacts["results"].as_array().unwrap().iter().take(5) {
+        let id = contact["id"].as_str().unwrap();
+        assert!(world.api.delete(&format!("{path}{id}/"), None).await.status.is_success());
+    }
+    let nameless = json!([{"first_name": "Wanjiru"}, {"first_name": "Wanjiru"}, {"email": "a@example.com"}]);
+    world.api.post(&path, &nameless).await.expect(200);
+    world.api.post("/v1/opt-outs/", &json!({"phones": phones(0..40)})).await.expect(200);
+    world.api.delete("/v1/opt-outs/", Some(&json!({"phone": phones(3..4)[0]}))).await;
+    world.audit().await;
+    assert!(world.api.delete(&format!("/v1/address-books/{book}/"), None).await.status.is_success());
+    world.audit().await;
+    assert_eq!(world.audited(None).await.books, 1);
+}
+
+#[tokio::test]
+async fn one_organisation_can_be_audited_by_itself_and_a_stranger_cannot() {
+    let world = World::start().await;
+    let other = world.other_organisation().await;
+    let book = other.book("Book", &phones(0..2)).await;
+    other.send(&[&book]).await;
+    other.drain().await;
+    world.audit().await;
+    let audit = |organisation: String| {
+        let now_millis = world.now().millis();
+        let options =
+            auditor::Options { now_millis, organisation: Some(organisation), provider: Some(world.taken()) };
+        let auditor = tests::audit::auditor(&world.stack);
+        async move { auditor.audit(options).await }
+    };
+    let own = audit(world.organisation.id.to_string()).await.unwrap();
+    let others = audit(other.organisation.id.to_string()).await.unwrap();
+    assert!(own.is_clean() && others.is_clean(), "{own} {others}");
+    assert_eq!((own.organisations, own.campaigns, others.campaigns), (1, 0, 1));
+    let stranger = audit("3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".to_owned()).await.unwrap_err();
+    assert_eq!(stranger.to_string(), "there is no such organisation");
+}
+
+#[tokio::test]
+async fn no_number_and_no_text_is_in_a_report() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..3)).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    let mut truth = world.taken();
+    truth.took_number(254_711_500_000, 9);
+    let told = world.audited(Some(truth)).await.to_string();
+    assert!(told.contains("taken_once"), "{told}");
+    assert!(!told.contains("711500") && !told.contains("invoice"), "{told}");
+}

@@ -1,0 +1,90 @@
+use auditor::Rule;
+use serde_json::json;
+use tests::phones;
+
+use crate::damage::{Damaged, Item, add, say, set};
+
+const LEDGER: &str = "#LEDGER";
+
+#[tokio::test]
+async fn a_wallet_that_is_not_the_sum_of_its_ledger_is_told() {
+    let damaged = Damaged::start().await;
+    for part in ["available", "reserved", "charged", "line_count"] {
+        damaged.tells(Rule::Wallet, damaged.account("", "WALLET"), |wallet| add(wallet, part, 1)).await;
+    }
+    damaged.misses(Rule::Wallet, damaged.account(LEDGER, "topup:extra")).await;
+}
+
+#[tokio::test]
+async fn a_posting_that_is_not_what_its_id_says_is_told() {
+    let damaged = Damaged::start().await;
+    let line = || damaged.account(LEDGER, "settle:1:0");
+    damaged.tells(Rule::Posting, line(), |line| say(line, "kind", "release")).await;
+    damaged.tells(Rule::Posting, line(), |line| say(line, "id", "settle:1:1")).await;
+    damaged.tells(Rule::Posting, line(), |line| set(line, "campaign", 2)).await;
+    damaged.tells(Rule::Posting, line(), |line| set(line, "posted_at", 1)).await;
+    damaged.tells(Rule::Readable, line(), |line| drop(line.remove("v"))).await;
+}
+
+#[tokio::test]
+async fn money_for_what_nobody_sent_is_told() {
+    let damaged = Damaged::start().await;
+    let mut line = damaged.get(&damaged.account(LEDGER, "reserve:1")).await;
+    let wallet = damaged.account("", "WALLET");
+    let amount = line["amount"].as_n().unwrap().parse::<i64>().unwrap();
+    say(&mut line, "id", "reserve:9");
+    let at = line["at"].as_s().unwrap().replace("reserve:1", "reserve:9");
+    say(&mut line, "at", &at);
+    set(&mut line, "campaign", 9);
+    // The wallet agrees: only that there is no such campaign can tell.
+    let agree = |wallet: &mut Item| {
+        add(wallet, "available", -amount);
+        add(wallet, "reserved", amount);
+        add(wallet, "line_count", 1);
+    };
+    damaged.tells_with(Rule::Accept, wallet, agree, damaged.account(LEDGER, "reserve:9"), line).await;
+}
+
+#[tokio::test]
+async fn an_answer_without_its_campaign_is_told() {
+    let damaged = Damaged::start().await;
+    let partition = damaged.account("#IDEMPOTENCY", "");
+    let record = damaged.sort_keys(&partition).await.remove(0);
+    let answered = |campaign: u64, recipients: u64, cost: &str| {
+        let body = json!({"campaign_id": campaign, "recipients_count": recipients, "estimated_cost": cost});
+        move |item: &mut Item| {
+            let mut answer = item["answer"].as_m().unwrap().clone();
+            say(&mut answer, "body", &body.to_string());
+            item.insert("answer".to_owned(), aws_sdk_dynamodb::types::AttributeValue::M(answer));
+        }
+    };
+    let place = || damaged.account("#IDEMPOTENCY", &record);
+    damaged.tells(Rule::Accept, place(), answered(7, 1_005, "KES 1005.00")).await;
+    damaged.tells(Rule::Accept, place(), answered(1, 1_004, "KES 1005.00")).await;
+    damaged.tells(Rule::Accept, place(), answered(1, 1_005, "KES 1004.00")).await;
+    let copy = damaged.get(&place()).await;
+    damaged.meets(Some(Rule::Accept), damaged.account("#IDEMPOTENCY", "another"), copy).await;
+}
+
+#[tokio::test]
+async fn a_wallet_or_a_campaign_of_nobody_is_told() {
+    let damaged = Damaged::start().await;
+    damaged.misses(Rule::Tenancy, damaged.account("", "PROFILE")).await;
+}
+
+#[tokio::test]
+async fn opt_outs_that_are_out_of_order_or_miscounted_are_told() {
+    let damaged = Damaged::start().await;
+    damaged.world.api.post("/v1/opt-outs/", &json!({"phones": phones(0..3)})).await.expect(200);
+    damaged.world.audit().await;
+    damaged
+        .tells(Rule::OptOuts, damaged.account("#OPTOUT", "HEAD"), |head| add(head, "phone_total", 1))
+        .await;
+    let partition = damaged.account("#OPTOUT", "");
+    let leaf = damaged.sort_keys(&partition).await.into_iter().find(|sk| sk.starts_with("L#")).unwrap();
+    let item = damaged.get(&damaged.account("#OPTOUT", &leaf)).await;
+    let other = if leaf == "L#00" { "L#01" } else { "L#00" };
+    let swap = damaged.account("#OPTOUT", other);
+    let count = |head: &mut Item| add(head, "phone_total", 1);
+    damaged.tells_with(Rule::OptOuts, damaged.account("#OPTOUT", "HEAD"), count, swap, item).await;
+}

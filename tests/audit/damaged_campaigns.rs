@@ -1,0 +1,195 @@
+use auditor::Rule;
+use domain::{
+    batch::RecipientBatch,
+    delivery::DeliveryStatus,
+    journal::{self, Progress},
+    packed,
+    receipt::{DeliveryReceipt, ReportSheet, Reported},
+    timestamp::Millis,
+};
+use tests::{World, phones};
+
+use crate::damage::{Damaged, Item, add, bytes, say, set, set_bytes};
+
+const HEADER: &str = "C#000000000001";
+const BATCH_0: &str = "#C1#B0";
+const BATCH_1: &str = "#C1#B1";
+
+#[tokio::test]
+async fn what_cannot_be_read_is_told_and_nothing_is_guessed() {
+    let damaged = Damaged::start().await;
+    for place in
+        [damaged.campaign("", HEADER), damaged.campaign(BATCH_0, "PLAN"), damaged.campaign(BATCH_0, "HEAD")]
+    {
+        damaged.tells(Rule::Readable, place, |item| set(item, "v", 2)).await;
+    }
+    let flip = |name: &'static str| {
+        move |item: &mut Item| {
+            let mut bytes = bytes(item, name);
+            bytes[4] ^= 1;
+            set_bytes(item, name, bytes);
+        }
+    };
+    damaged.tells(Rule::Readable, damaged.campaign(BATCH_0, "J#000002"), flip("record")).await;
+    damaged.tells(Rule::Readable, damaged.campaign(BATCH_1, "PLAN"), flip("recipients")).await;
+}
+
+#[tokio::test]
+async fn a_part_of_an_accept_that_is_missing_is_told() {
+    let damaged = Damaged::start().await;
+    damaged.misses(Rule::Accept, damaged.campaign("", HEADER)).await;
+    damaged.misses(Rule::Accept, damaged.campaign("", "T#000000000001")).await;
+    damaged.misses(Rule::Accept, damaged.campaign("#C1", "DIR")).await;
+    damaged.misses(Rule::Accept, damaged.campaign(BATCH_1, "PLAN")).await;
+    let plan = damaged.get(&damaged.campaign(BATCH_0, "PLAN")).await;
+    let orphan = damaged.campaign("#C99#B0", "PLAN");
+    let report = damaged.meets(None, orphan, plan).await;
+    assert!(report.is_clean() && report.orphan_batches == 1, "{report}");
+    damaged.tells(Rule::Tenancy, damaged.campaign("", HEADER), |header| set(header, "campaign", 2)).await;
+}
+
+#[tokio::test]
+async fn an_audience_that_is_not_cut_exactly_is_told() {
+    let damaged = Damaged::start().await;
+    let first = packed::unpack(&bytes(&damaged.get(&damaged.campaign(BATCH_0, "PLAN")).await, "recipients"));
+    let first = first.unwrap();
+    let repeat = |item: &mut Item| {
+        let mut numbers = packed::unpack(&bytes(item, "recipients")).unwrap();
+        let last = numbers.len() - 1;
+        numbers[last] = first[500];
+        numbers.sort_unstable();
+        set_bytes(item, "recipients", packed::pack(&numbers));
+    };
+    damaged.tells(Rule::Audience, damaged.campaign(BATCH_1, "PLAN"), repeat).await;
+    let move_start = |item: &mut Item| {
+        let mut starts = bytes(item, "starts");
+        starts[2] ^= 1;
+        set_bytes(item, "starts", starts);
+    };
+    damaged.tells(Rule::Audience, damaged.campaign("#C1", "DIR"), move_start).await;
+    for sk in ["PLAN", "J#000001"] {
+        damaged
+            .tells(Rule::Retention, damaged.campaign(BATCH_0, sk), |item| add(item, "expires_at", -1))
+            .await;
+    }
+    let keep = |item: &mut Item| drop(item.remove("expires_at"));
+    damaged.tells(Rule::Retention, damaged.campaign("#C1", "DIR"), keep).await;
+}
+
+#[tokio::test]
+async fn a_journal_with_a_gap_or_a_strangers_knowledge_is_told() {
+    let damaged = Damaged::start().await;
+    damaged.misses(Rule::Journal, damaged.campaign(BATCH_0, "J#000003")).await;
+    let by_stranger = |item: &mut Item| {
+        let mut record = journal::decode(&bytes(item, "record")).unwrap();
+        record.token ^= 1;
+        set_bytes(item, "record", journal::encode(&record));
+    };
+    damaged.tells(Rule::Journal, damaged.campaign(BATCH_0, "J#000003"), by_stranger).await;
+    let twice = |item: &mut Item| {
+        let mut record = journal::decode(&bytes(item, "record")).unwrap();
+        record.intent = vec![0];
+        set_bytes(item, "record", journal::encode(&record));
+    };
+    let last = damaged.sort_keys(&damaged.campaign(BATCH_0, "")).await;
+    let last = last.iter().rfind(|sk| sk.starts_with("J#")).unwrap().clone();
+    damaged.tells(Rule::Journal, damaged.campaign(BATCH_0, &last), twice).await;
+}
+
+#[tokio::test]
+async fn a_report_about_somebody_who_was_refused_is_told() {
+    let damaged = Damaged::start().await;
+    let (suffix, slot, recipients) = refused(&damaged).await;
+    let report = |item: &mut Item| {
+        let mut sheet = ReportSheet::new(recipients);
+        sheet.apply(slot, &DeliveryReceipt::new(Reported::Delivered, None, None)).unwrap();
+        set_bytes(item, "reports", sheet.encode());
+    };
+    damaged.tells(Rule::Reports, damaged.campaign(suffix, "HEAD"), report).await;
+}
+
+/// The batch and slot of a recipient that was refused, and how many the batch has.
+async fn refused(damaged: &Damaged) -> (&'static str, u16, usize) {
+    for (number, suffix) in [(0, BATCH_0), (1, BATCH_1)] {
+        let plan = damaged.get(&damaged.campaign(suffix, "PLAN")).await;
+        let plan = RecipientBatch::unpack(number, &bytes(&plan, "recipients")).unwrap();
+        let mut records = Vec::new();
+        for sk in
+            damaged.sort_keys(&damaged.campaign(suffix, "")).await.iter().filter(|sk| sk.starts_with("J#"))
+        {
+            let item = damaged.get(&damaged.campaign(suffix, sk)).await;
+            records.push(journal::decode(&bytes(&item, "record")).unwrap());
+        }
+        let recipients = plan.recipients().len();
+        let progress = Progress::fold(recipients, records).unwrap();
+        let failed = progress.slots().iter().position(|slot| slot.status == DeliveryStatus::Failed);
+        if let Some(slot) = failed {
+            return (suffix, slot as u16, recipients);
+        }
+    }
+    panic!("nobody was refused")
+}
+
+#[tokio::test]
+async fn counts_and_states_that_do_not_fit_are_told() {
+    let damaged = Damaged::start().await;
+    let count = |item: &mut Item| {
+        let mut counts = item["counts"].as_m().unwrap().clone();
+        add(&mut counts, "delivered", 1);
+        item.insert("counts".to_owned(), aws_sdk_dynamodb::types::AttributeValue::M(counts));
+    };
+    damaged.tells(Rule::Counts, damaged.campaign(BATCH_0, "HEAD"), count).await;
+    damaged.tells(Rule::Counts, damaged.campaign("", HEADER), |header| add(header, "sent", 1)).await;
+    damaged.tells(Rule::State, damaged.campaign("", HEADER), |header| say(header, "state", "running")).await;
+    damaged.tells(Rule::Lease, damaged.campaign(BATCH_0, "HEAD"), |head| set(head, "lease_until", 1)).await;
+}
+
+#[tokio::test]
+async fn money_that_is_not_the_recipients_is_told() {
+    let damaged = Damaged::start().await;
+    damaged.tells(Rule::BatchMoney, damaged.campaign(BATCH_0, "HEAD"), |head| add(head, "held", 1)).await;
+    let charge = |header: &mut Item| add(header, "charged", 1);
+    damaged.tells(Rule::CampaignMoney, damaged.campaign("", HEADER), charge).await;
+    let forget = |header: &mut Item| {
+        header.remove("due_at");
+        header.remove("due_shard");
+    };
+    damaged.tells(Rule::Held, damaged.campaign("", HEADER), forget).await;
+    damaged.world.clock().advance(Millis::from_hours(74));
+    damaged.only(Rule::Held, None, "three days without a clock").await;
+    damaged.world.tick().await;
+    damaged.world.audit().await;
+}
+
+#[tokio::test]
+async fn what_misses_its_time_is_told_until_the_clock_has_looked() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..3)).await;
+    world.send(&[&book]).await;
+    world.lose_queued_messages().await;
+    world.audit().await;
+    world.clock().advance(Millis::from_hours(26));
+    let report = world.audited(None).await;
+    assert!(report.findings.iter().all(|finding| finding.rule == Rule::Deadline), "{report}");
+    assert_eq!(report.findings.len(), 1, "{report}");
+    world.tick().await;
+    world.drain().await;
+    world.audit().await;
+}
+
+#[tokio::test]
+async fn a_lease_that_ran_out_is_told_until_somebody_takes_the_batch_over() {
+    let damaged = Damaged::start().await;
+    let book = damaged.world.book("Other", &phones(0..3)).await;
+    damaged.world.send(&[&book]).await;
+    let lease = damaged.world.now().plus(Millis::from_hours(-2)).millis();
+    let place = damaged.campaign("#C2#B0", "HEAD");
+    let mut head = Item::new();
+    set(&mut head, "v", 1);
+    set(&mut head, "lease_until", lease);
+    set(&mut head, "token", 1);
+    say(&mut head, "state", "open");
+    damaged.meets(Some(Rule::Lease), place, head).await;
+    damaged.world.drain().await;
+    damaged.world.audit().await;
+}

@@ -1,0 +1,9 @@
+//! The auditor at work: silent after whatever the product did, and told apart damage by damage.
+
+mod clean;
+mod damage;
+mod damaged_accounts;
+mod damaged_books;
+mod damaged_campaigns;
+mod provider;
+mod races;

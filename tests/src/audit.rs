@@ -1,0 +1,52 @@
+//! The auditor over a test's stack, with the sandbox's inbox as the provider's truth.
+
+use auditor::{Auditor, Options, ProviderTruth, Report, TableNames};
+use local::stack::Stack;
+
+use crate::{World, stored};
+
+/// Messages of one page of the inbox.
+const PAGE: usize = 1_000;
+
+impl World {
+    /// Asserts that everything stored, of every organisation, agrees with itself and with what the
+    /// provider really took.
+    pub async fn audit(&self) {
+        let report = self.audited(Some(self.taken())).await;
+        assert!(report.is_clean(), "{report}");
+        assert_eq!(report.unsettled, 0, "{report}");
+    }
+
+    /// What the auditor says of everything stored, by this evidence of the provider.
+    pub async fn audited(&self, provider: Option<ProviderTruth>) -> Report {
+        let options = Options { now_millis: self.now().millis(), organisation: None, provider };
+        auditor(&self.stack).audit(options).await.expect("the tables answer")
+    }
+
+    /// What the sandbox took, by our names for the messages.
+    pub fn taken(&self) -> ProviderTruth {
+        let mut truth = ProviderTruth::new();
+        for page in 1.. {
+            let page = self.stack.sandbox().inbox(page, PAGE, None);
+            for message in &page.results {
+                let number = message.to.trim_start_matches('+').parse().expect("a number");
+                truth.took(&message.reference, number).expect("a reference of ours");
+            }
+            if page.results.len() < PAGE {
+                break;
+            }
+        }
+        truth
+    }
+}
+
+/// An auditor of a stack's tables.
+pub fn auditor(stack: &Stack) -> Auditor {
+    let name = |variable: &str| stack.variables()[variable].clone();
+    let names = TableNames {
+        accounts: name("ACCOUNTS_TABLE"),
+        address_books: name("ADDRESS_BOOKS_TABLE"),
+        campaigns: name("CAMPAIGNS_TABLE"),
+    };
+    Auditor::new(stored::client(stack), names)
+}
