@@ -265,10 +265,20 @@ impl World {
         bodies
     }
 
-    /// Loses every message that waits for dispatch.
+    /// Loses every message that waits for dispatch. (SQS purges a queue once a minute at most.)
     pub async fn lose_queued_messages(&self) {
-        let request = self.sqs().purge_queue().queue_url(self.variable("BATCHES_QUEUE_URL"));
-        request.send().await.expect("the queue answers");
+        let (sqs, url) = (self.sqs(), self.variable("BATCHES_QUEUE_URL"));
+        loop {
+            let request = sqs.receive_message().queue_url(&url).max_number_of_messages(10);
+            let messages = request.send().await.expect("the queue answers").messages.unwrap_or_default();
+            if messages.is_empty() {
+                return;
+            }
+            for handle in messages.into_iter().filter_map(|message| message.receipt_handle) {
+                let request = sqs.delete_message().queue_url(&url).receipt_handle(handle);
+                request.send().await.expect("the queue answers");
+            }
+        }
     }
 
     /// Puts a message of any body into the queue of batches.
