@@ -1,5 +1,8 @@
 //! The queues, held against the functions that consume them.
 
+use std::time::Duration;
+
+use local::stack::{BATCHES, DEAD_RETENTION, QueueSettings, RECEIPTS, RETENTION};
 use serde_json::Value;
 
 use crate::document::{functions, referred, resources, template};
@@ -7,6 +10,10 @@ use crate::document::{functions, referred, resources, template};
 /// AWS's advice for the visibility of a queue that a function consumes, in function time limits
 /// (AWS Lambda Developer Guide, "Creating and configuring an Amazon SQS event source mapping").
 const VISIBILITY_IN_TIMEOUTS: u64 = 6;
+
+/// What SQS and Lambda do where nothing is declared: four days, and no waiting for others.
+const DEFAULT_RETENTION_SECONDS: u64 = 345_600;
+const DEFAULT_WINDOW_SECONDS: u64 = 0;
 
 /// An SQS event source, with its function's time limit and its queue.
 struct Source {
@@ -69,5 +76,38 @@ fn every_queue_is_encrypted_and_takes_messages_of_any_size_that_sqs_takes() {
     for (name, queue) in resources(&template(), "AWS::SQS::Queue") {
         assert_eq!(queue["Properties"]["SqsManagedSseEnabled"], true, "{name}");
         assert!(queue["Properties"]["MaximumMessageSize"].is_null(), "{name}");
+    }
+}
+
+/// A consumer and its queue as they are declared.
+fn declared(function: &str) -> QueueSettings {
+    let sources = sources();
+    let source = sources.iter().find(|source| source.function == function).expect("it consumes a queue");
+    let Source { event, queue, .. } = source;
+    let window = event["MaximumBatchingWindowInSeconds"].as_u64().unwrap_or(DEFAULT_WINDOW_SECONDS);
+    let count = |value: &Value| value.as_u64().expect("a number");
+    QueueSettings {
+        visibility: Duration::from_secs(count(&queue["VisibilityTimeout"])),
+        max_receive_count: count(&queue["RedrivePolicy"]["maxReceiveCount"]) as u32,
+        batch_size: count(&event["BatchSize"]) as usize,
+        batching_window: Duration::from_secs(window),
+    }
+}
+
+#[test]
+fn a_queue_and_its_consumer_are_the_same_here_and_there() {
+    assert_eq!(BATCHES, declared("DispatchFunction"));
+    let receipts = declared("ReceiptsFunction");
+    // The one difference: here a developer watches the reports come in, and nobody pays for the writes.
+    assert!(RECEIPTS.batching_window < receipts.batching_window);
+    assert_eq!(QueueSettings { batching_window: receipts.batching_window, ..RECEIPTS }, receipts);
+}
+
+#[test]
+fn a_message_is_kept_for_as_long_here_as_there() {
+    for (name, queue) in resources(&template(), "AWS::SQS::Queue") {
+        let declared = queue["Properties"]["MessageRetentionPeriod"].as_u64();
+        let here = if name.ends_with("DeadQueue") { DEAD_RETENTION } else { RETENTION };
+        assert_eq!(declared.unwrap_or(DEFAULT_RETENTION_SECONDS), here.as_secs(), "{name}");
     }
 }

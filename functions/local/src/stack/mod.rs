@@ -29,7 +29,7 @@ pub use config::{Mode, StackConfig, State};
 pub use error::StackError;
 pub use functions::{FUNCTIONS, FunctionName, Functions};
 pub use pump::Drained;
-pub use queues::{Depth, QueueName};
+pub use queues::{BATCHES, DEAD_RETENTION, Depth, QueueName, QueueSettings, RECEIPTS, RETENTION};
 pub use running::{Running, SCHEDULE_EVERY};
 
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};

@@ -1,4 +1,5 @@
-//! The queues, with their dead-letter queues, as `template.yaml` declares them.
+//! The queues, with their dead-letter queues and consumers, as `template.yaml` declares them: its test
+//! compares the two.
 
 use std::{collections::HashMap, num::NonZeroUsize, sync::Arc, time::Duration};
 
@@ -11,23 +12,45 @@ use crate::host::{
     event_source::{EventSource, Queue, Settings},
 };
 
-/// How long a received message stays hidden: six times the consumer's time limit, as AWS advises
-/// (docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html). It is waited out only after a
-/// crash, and not even then: the clock asks again for what is not held any more.
-const VISIBILITY: Duration = Duration::from_secs(720);
-/// Deliveries of a message before it counts as dead.
-const MAX_RECEIVE_COUNT: u32 = 5;
-/// How long a message is kept, dead or alive: SQS's longest.
-const RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
+/// How a queue and its consumer are set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueSettings {
+    /// How long a received message stays hidden: six times the consumer's time limit, as AWS advises
+    /// (docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html), and the batching window. It is
+    /// waited out only after a crash.
+    pub visibility: Duration,
+    /// Deliveries of a message before it counts as dead.
+    pub max_receive_count: u32,
+    /// The most messages of one invocation.
+    pub batch_size: usize,
+    /// How long messages may wait for others.
+    pub batching_window: Duration,
+}
+
+/// The queue of batches: an invocation takes what one receive brings.
+pub const BATCHES: QueueSettings = QueueSettings {
+    visibility: Duration::from_secs(720),
+    max_receive_count: 100,
+    batch_size: 10,
+    batching_window: Duration::ZERO,
+};
+/// The queue of reports: those of one batch are applied in one write, so many together are cheap.
+///
+/// The window is a second where the template has five: a developer watches the reports come in, and
+/// nobody pays for the writes.
+pub const RECEIPTS: QueueSettings = QueueSettings {
+    visibility: Duration::from_secs(180),
+    max_receive_count: 50,
+    batch_size: 500,
+    batching_window: Duration::from_secs(1),
+};
+/// How long a living message is kept: what SQS does where nothing else is declared.
+pub const RETENTION: Duration = Duration::from_secs(4 * 24 * 3600);
+/// How long a dead message is kept: SQS's longest.
+pub const DEAD_RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
 /// Invocations at once of either consumer. Two overlap one's writes with the other's reads; more only
 /// share the same processors.
 const CONSUMERS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
-/// Batches of one invocation: what one receive brings.
-const BATCH_MESSAGES: usize = 10;
-/// Reports of one invocation: those of one batch are applied in one write, so many together are cheap.
-const REPORT_MESSAGES: usize = 100;
-/// How long reports may wait for others. SQS asks for a window with more than ten messages.
-const REPORT_WINDOW: Duration = Duration::from_secs(1);
 
 /// A queue of the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,8 +95,8 @@ pub(super) struct QueueSet {
 impl QueueSet {
     /// Creates what is not there yet, and sets what they are configured with.
     pub(super) async fn create(client: Client, prefix: &str) -> Result<Self, StackError> {
-        let pair = |name: &str| create_pair(client.clone(), format!("{prefix}{name}"));
-        let (batches, receipts) = tokio::try_join!(pair("batches"), pair("receipts"))?;
+        let pair = |name: &str, settings| create_pair(client.clone(), format!("{prefix}{name}"), settings);
+        let (batches, receipts) = tokio::try_join!(pair("batches", BATCHES), pair("receipts", RECEIPTS))?;
         let ((batches, dead_batches), (receipts, dead_receipts)) = (batches, receipts);
         Ok(Self { client, batches, dead_batches, receipts, dead_receipts })
     }
@@ -98,9 +121,9 @@ impl QueueSet {
         client: &Client,
         function: Arc<dyn Invoke>,
     ) -> Result<EventSource, StackError> {
-        let (batch_size, batching_window) = match name {
-            QueueName::Receipts | QueueName::DeadReceipts => (REPORT_MESSAGES, REPORT_WINDOW),
-            QueueName::Batches | QueueName::DeadBatches => (BATCH_MESSAGES, Duration::ZERO),
+        let QueueSettings { batch_size, batching_window, .. } = match name {
+            QueueName::Receipts | QueueName::DeadReceipts => RECEIPTS,
+            QueueName::Batches | QueueName::DeadBatches => BATCHES,
         };
         let settings = Settings {
             batch_size,
@@ -126,11 +149,18 @@ impl QueueSet {
 }
 
 /// A queue and where its dead messages go.
-async fn create_pair(client: Client, name: String) -> Result<(Queue, Queue), StackError> {
-    let dead = create(&client, &format!("{name}-dead"), HashMap::new()).await?;
-    let redrive = json!({ "deadLetterTargetArn": dead.arn, "maxReceiveCount": MAX_RECEIVE_COUNT });
+async fn create_pair(
+    client: Client,
+    name: String,
+    settings: QueueSettings,
+) -> Result<(Queue, Queue), StackError> {
+    let QueueSettings { visibility, max_receive_count, .. } = settings;
+    let kept = |time: Duration| (QueueAttributeName::MessageRetentionPeriod, time.as_secs().to_string());
+    let dead = create(&client, &format!("{name}-dead"), HashMap::from([kept(DEAD_RETENTION)])).await?;
+    let redrive = json!({ "deadLetterTargetArn": dead.arn, "maxReceiveCount": max_receive_count });
     let attributes = HashMap::from([
-        (QueueAttributeName::VisibilityTimeout, VISIBILITY.as_secs().to_string()),
+        kept(RETENTION),
+        (QueueAttributeName::VisibilityTimeout, visibility.as_secs().to_string()),
         (QueueAttributeName::RedrivePolicy, redrive.to_string()),
     ]);
     Ok((create(&client, &name, attributes).await?, dead))
@@ -141,11 +171,10 @@ async fn create_pair(client: Client, name: String) -> Result<(Queue, Queue), Sta
 async fn create(
     client: &Client,
     name: &str,
-    mut configuration: HashMap<QueueAttributeName, String>,
+    configuration: HashMap<QueueAttributeName, String>,
 ) -> Result<Queue, StackError> {
     let created = client.create_queue().queue_name(name).send().await;
     let url = created.map_err(StackError::sqs("CreateQueue"))?.queue_url.unwrap_or_default();
-    configuration.insert(QueueAttributeName::MessageRetentionPeriod, RETENTION.as_secs().to_string());
     let configured = client.set_queue_attributes().queue_url(&url).set_attributes(Some(configuration));
     configured.send().await.map_err(StackError::sqs("SetQueueAttributes"))?;
     let mut told = attributes(client, &url, vec![QueueAttributeName::QueueArn]).await?;
