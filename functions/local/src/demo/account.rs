@@ -1,7 +1,7 @@
 //! The demo organisation, its money and its key.
 
 use domain::{api_key::ApiKey, ids::OrganisationId, timestamp::Timestamp};
-use stores::{StoreError, Stores};
+use stores::{StoreError, Stores, accounts::wallets::TopUpError};
 
 use super::content::{ContentError, OPENING_BALANCE, OPENING_REFERENCE, organisation};
 use crate::{
@@ -33,6 +33,9 @@ pub enum AccountError {
     /// The tables.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Its opening balance.
+    #[error(transparent)]
+    TopUp(#[from] TopUpError),
     /// The key's file.
     #[error(transparent)]
     Data(#[from] DataError),

@@ -10,6 +10,7 @@ use domain::{
     wallet::{Posting, PostingKind, Wallet},
 };
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use super::organisation_partition;
 use crate::{
@@ -50,6 +51,18 @@ pub enum TopUp {
     ReferenceUsed,
 }
 
+/// Why a top-up came to nothing.
+#[derive(Debug, Error)]
+pub enum TopUpError {
+    /// The amount is zero or less. Taking money out is no top-up: it would need a condition that the
+    /// wallet holds so much, and a name of its own in the ledger.
+    #[error("a top-up must be of more than nothing")]
+    NotPositive,
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Reads wallets and ledgers, and tops up.
 #[derive(Clone, Debug)]
 pub struct Wallets {
@@ -70,13 +83,19 @@ impl Wallets {
     }
 
     /// Puts money in, once for each reference.
+    ///
+    /// # Errors
+    /// Where the amount is not above zero, or the table does not answer.
     pub async fn top_up(
         &self,
         organisation: OrganisationId,
         reference: &str,
         amount: Money,
         now: Timestamp,
-    ) -> Result<TopUp, StoreError> {
+    ) -> Result<TopUp, TopUpError> {
+        if !amount.is_positive() {
+            return Err(TopUpError::NotPositive);
+        }
         let posting = Posting::top_up(reference, amount);
         let writes = posting_writes(&self.table, organisation, std::slice::from_ref(&posting), now)?;
         match self.table.transact(writes).await? {
