@@ -15,5 +15,6 @@ pub mod follow;
 pub mod host;
 pub mod import;
 pub mod operator;
+pub mod send;
 pub mod stack;
 pub mod terminal;

@@ -3,17 +3,21 @@
 use std::{error::Error, process::ExitCode};
 
 use clap::Parser;
-use local::cli::Cli;
+use local::{
+    cli::{Cli, CliError},
+    terminal::note,
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match Cli::parse().execute().await {
-        Ok(()) => ExitCode::SUCCESS,
+        // A reader who has seen enough, as `head` does, is content.
+        Ok(()) | Err(CliError::Closed(_)) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            note(format_args!("error: {error}"));
             let mut source = error.source();
             while let Some(cause) = source {
-                eprintln!("  because: {cause}");
+                note(format_args!("  because: {cause}"));
                 source = cause.source();
             }
             ExitCode::FAILURE

@@ -1,11 +1,36 @@
-//! Progress on the terminal's standard error: a bar for a person, a line now and then for a file.
+//! What is written for people: lines on standard output, notes and progress on standard error (a bar for
+//! a person, a line now and then for a file).
+//!
+//! Everything that the command line writes goes through here: `println!` panics where the reader has
+//! gone, as `head` does when it has seen enough.
 
 use std::{
-    io::IsTerminal,
+    fmt::Display as Show,
+    io::{self, IsTerminal, Write},
     time::{Duration, Instant},
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
+use thiserror::Error;
+
+/// Nobody reads standard output any more: no failure, but the end of what there is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("nobody reads what is written")]
+pub struct Closed;
+
+/// Writes a line on standard output.
+///
+/// # Errors
+/// Where it cannot be written: the pipe is closed, or the disk behind it is full.
+pub fn print(line: impl Show) -> Result<(), Closed> {
+    let mut output = io::stdout().lock();
+    writeln!(output, "{line}").and_then(|()| output.flush()).map_err(|_| Closed)
+}
+
+/// Writes a line on standard error; one that nobody reads is lost.
+pub fn note(line: impl Show) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
 
 /// How often a line is written where no bar can be drawn.
 const LINE_EVERY: Duration = Duration::from_secs(2);
@@ -58,7 +83,7 @@ impl Meter {
             }
             Display::Lines { total, last } => {
                 if last.is_none_or(|last| last.elapsed() >= LINE_EVERY) {
-                    eprintln!("  {done}/{total}  {message}");
+                    note(format_args!("  {done}/{total}  {message}"));
                     *last = Some(Instant::now());
                 }
             }
@@ -69,7 +94,7 @@ impl Meter {
     pub fn finish(self, message: &str) {
         match self.0 {
             Display::Bar(bar) => bar.finish_with_message(message.to_owned()),
-            Display::Lines { total, .. } => eprintln!("  {total}/{total}  {message}"),
+            Display::Lines { total, .. } => note(format_args!("  {total}/{total}  {message}")),
         }
     }
 }

@@ -15,7 +15,8 @@ use stores::accounts::api_keys::Scope;
 
 use super::values;
 use crate::{
-    operator::{OrganisationName, Slug},
+    client::IdempotencyKey,
+    operator::{Changes, OrganisationName, Setting, Slug},
     stack::FunctionName,
 };
 
@@ -128,6 +129,8 @@ pub(super) struct Api {
 pub(super) enum OrganisationCommand {
     /// Set up an organisation, with an empty wallet and without a key
     Create(CreateArgs),
+    /// Change how an organisation is set up; what is not named stays as it is
+    Set(SetArgs),
     /// Show how an organisation is set up, and its wallet
     Show {
         /// Its id or short name
@@ -168,6 +171,66 @@ pub(super) struct CreateArgs {
     pub(super) duplicate_window: Option<Millis>,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct SetArgs {
+    /// Its id or short name
+    organisation: OrganisationName,
+    /// Its name; the short name stays
+    #[arg(long)]
+    name: Option<String>,
+    /// A further sender id that it may use
+    #[arg(long = "sender", value_name = "ID", value_parser = SenderId::parse)]
+    senders: Vec<SenderId>,
+    /// A sender id that it may use no more
+    #[arg(long = "remove-sender", value_name = "ID", value_parser = SenderId::parse)]
+    removed_senders: Vec<SenderId>,
+    /// The sender id where a send names no other; it may use it from now on
+    #[arg(long, value_name = "ID", value_parser = SenderId::parse)]
+    default_sender: Option<SenderId>,
+    /// The price of a segment to numbers that begin so, such as 254=1.00, new or in place of the old one;
+    /// campaigns that are accepted keep theirs
+    #[arg(long = "price", value_name = "PREFIX=AMOUNT", value_parser = values::price)]
+    prices: Vec<Price>,
+    /// A prefix that cannot be sent to any more
+    #[arg(long = "remove-price", value_name = "PREFIX")]
+    removed_prices: Vec<String>,
+    /// The country of numbers without a country code
+    #[arg(long, value_name = "COUNTRY")]
+    home_country: Option<String>,
+    /// How its times are shown
+    #[arg(long, value_name = "±HH:MM", value_parser = values::offset)]
+    offset: Option<Offset>,
+    /// Requests a minute
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    rate_limit: Option<u32>,
+    /// Most that campaigns accepted on one day may cost together, or none
+    #[arg(long, value_name = "AMOUNT|none", value_parser = values::spend_cap)]
+    daily_spend_cap: Option<Setting<Money>>,
+    /// For how long the same text to the same books counts as a mistake, or none
+    #[arg(long, value_name = "MINUTES|none", value_parser = values::duplicate_window)]
+    duplicate_window: Option<Setting<Millis>>,
+}
+
+impl SetArgs {
+    /// Whom they change, and what.
+    pub(super) fn changes(self) -> (OrganisationName, Changes) {
+        let changes = Changes {
+            name: self.name,
+            senders: self.senders,
+            removed_senders: self.removed_senders,
+            default_sender: self.default_sender,
+            prices: self.prices,
+            removed_prices: self.removed_prices,
+            home_country: self.home_country,
+            offset: self.offset,
+            rate_limit: self.rate_limit,
+            daily_spend_cap: self.daily_spend_cap,
+            duplicate_window: self.duplicate_window,
+        };
+        (self.organisation, changes)
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum KeyCommand {
     /// Issue a key; it is shown once
@@ -205,7 +268,8 @@ pub(super) enum KeyCommand {
 pub(super) struct TopUpArgs {
     /// The organisation's id or short name
     pub(super) organisation: OrganisationName,
-    /// How much, in its currency
+    /// How much, in its currency: more than nothing
+    #[arg(value_parser = values::positive_amount)]
     pub(super) amount: Money,
     /// Names the payment: a reference used before puts nothing in again
     #[arg(long, value_name = "TEXT")]
@@ -246,6 +310,10 @@ pub(super) struct SendArgs {
     /// Only tell what it would come to
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Names the send: one that was accepted under this key is not sent again. Drawn where there is none,
+    /// and shown where the send ends without an answer
+    #[arg(long, value_name = "KEY", conflicts_with = "dry_run")]
+    pub(super) idempotency_key: Option<IdempotencyKey>,
     /// Watch it until it is over
     #[arg(long)]
     pub(super) follow: bool,
@@ -271,7 +339,10 @@ mod tests {
         let cli = parsed("").unwrap();
         assert!(cli.command.is_none() && !cli.run.fresh && cli.run.port == 8080);
         assert_eq!(cli.run.provider, ProviderName::Sandbox);
-        assert_eq!(parsed("--fresh --port 0 --no-demo --data /tmp/x").unwrap().data, PathBuf::from("/tmp/x"));
+        assert_eq!(
+            parsed("--fresh --port 0 --no-demo --data elsewhere").unwrap().data,
+            PathBuf::from("elsewhere")
+        );
         assert!(parsed("--provider twilio").is_err());
     }
 
@@ -291,9 +362,28 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_may_have_its_sign_taken_for_an_option_and_is_then_refused() {
+    fn a_change_names_what_it_changes_and_nothing_else() {
+        let line = "org set acme --price 255=2.50 --daily-spend-cap none --duplicate-window 15";
+        let Some(Command::Org { command: OrganisationCommand::Set(args), .. }) =
+            parsed(line).unwrap().command
+        else {
+            panic!("another command");
+        };
+        let (_, changes) = args.changes();
+        assert_eq!(changes.daily_spend_cap, Some(Setting::Off));
+        assert_eq!(changes.duplicate_window, Some(Setting::On(Millis::from_mins(15))));
+        assert_eq!((changes.rate_limit, changes.default_sender), (None, None));
+        for bad in ["--rate-limit 0", "--daily-spend-cap -1", "--price 255", "--currency UGX"] {
+            assert!(parsed(&format!("org set acme {bad}")).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_top_up_is_of_more_than_nothing_and_has_a_reference() {
         assert!(parsed("topup demo 100 --reference M-1").is_ok());
         assert!(parsed("topup demo 100").is_err());
-        assert!(parsed("topup demo 1.00000 --reference M-1").is_err());
+        for amount in ["1.00000", "0", "0.00", "-5", "-- -5"] {
+            assert!(parsed(&format!("topup --reference M-1 demo {amount}")).is_err(), "{amount}");
+        }
     }
 }

@@ -11,10 +11,11 @@ use super::{
     target,
 };
 use crate::{
-    client::{Client, ImportSummary},
+    client::{Client, IdempotencyKey, ImportSummary, SendAnswer},
     follow::{Pace, follow as watch},
     import::{Progress, upload},
-    terminal::{Meter, Unit},
+    send::send_once,
+    terminal::{Meter, Unit, note, print},
 };
 
 /// Bad rows that are named; the others are counted.
@@ -28,7 +29,7 @@ pub(super) async fn import(args: ImportArgs, api: &Api, data: &Path) -> Result<(
     };
     let began = Progress::find(&args.file, book).map_err(CliError::system("reading the file"))?;
     if began.rows > 0 {
-        eprintln!("Going on after row {}.", began.rows);
+        note(format_args!("Going on after row {}.", began.rows));
     }
     let mut meter = Meter::new(began.file_bytes(), Unit::Bytes);
     let mut bad_rows = Vec::new();
@@ -39,12 +40,11 @@ pub(super) async fn import(args: ImportArgs, api: &Api, data: &Path) -> Result<(
     })
     .await?;
     meter.finish(&format!("{} rows", done.rows));
-    println!(
+    print(format_args!(
         "{} rows: {} added, {} updated, {} are none.",
         done.rows, done.added, done.updated, done.invalid
-    );
-    bad_rows.iter().for_each(|bad| println!("  {bad}"));
-    Ok(())
+    ))?;
+    Ok(bad_rows.iter().try_for_each(|bad| print(format_args!("  {bad}")))?)
 }
 
 /// Names rows by their place in the whole file, and not by what stands in them.
@@ -60,14 +60,29 @@ pub(super) async fn send(args: SendArgs, api: &Api, data: &Path) -> Result<(), C
     for name in &args.books {
         books.push(book(&client, name).await?);
     }
-    let sent = client.send(request(&args, &books)).await?;
-    println!(
+    let request = request(&args, &books);
+    let sent = if args.dry_run {
+        client.estimate(request).await?
+    } else {
+        send_named(&client, request, args.idempotency_key).await?
+    };
+    print(format_args!(
         "{} people, {} segment(s) each, {}",
         sent.recipients_count, sent.message_parts, sent.estimated_cost
-    );
+    ))?;
     let Some(campaign) = sent.campaign_id else { return Ok(()) };
-    println!("Campaign {campaign}");
+    print(format_args!("Campaign {campaign}"))?;
     if args.follow { show_through(&client, campaign).await } else { Ok(()) }
+}
+
+/// Sends under a key that the operator can repeat it with, should it end without an answer.
+async fn send_named(
+    client: &Client,
+    request: Value,
+    key: Option<IdempotencyKey>,
+) -> Result<SendAnswer, CliError> {
+    let key = key.unwrap_or_else(IdempotencyKey::draw);
+    send_once(client, &request, &key).await.map_err(|source| CliError::NotSent { key, source })
 }
 
 fn request(args: &SendArgs, books: &[BookId]) -> Value {
@@ -89,7 +104,7 @@ pub(super) async fn follow(campaign: u64, api: &Api, data: &Path) -> Result<(), 
 
 async fn show_through(client: &Client, campaign: u64) -> Result<(), CliError> {
     let over = watch(client, campaign, Pace::Patient).await?;
-    println!(
+    print(format_args!(
         "Campaign {campaign} {}: {} sent, {} failed, {} unconfirmed, {} cancelled; charged {}, refunded {}.",
         over.status,
         over.sent_count,
@@ -98,7 +113,7 @@ async fn show_through(client: &Client, campaign: u64) -> Result<(), CliError> {
         over.cancelled_count,
         over.charged,
         over.refunded
-    );
+    ))?;
     Ok(())
 }
 

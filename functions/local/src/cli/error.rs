@@ -3,12 +3,17 @@
 use std::io;
 
 use platform::{environment::EnvironmentError, http::TlsSetupError};
-use stores::StoreError;
+use stores::{StoreError, accounts::wallets::TopUpError};
 use thiserror::Error;
 
 use crate::{
-    client::ClientError, data::DataError, demo::AccountError, import::ImportError,
-    operator::{OrganisationError, RedriveError}, stack::StackError,
+    client::{ClientError, IdempotencyKey},
+    data::DataError,
+    demo::{AccountError, DemoError},
+    import::ImportError,
+    operator::{OrganisationError, RedriveError},
+    stack::StackError,
+    terminal::Closed,
 };
 
 /// Why a command did not do what it was asked for.
@@ -29,6 +34,21 @@ pub enum CliError {
     /// The API refused, or did not answer.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// Nobody reads what is written: the end, and no failure.
+    #[error(transparent)]
+    Closed(#[from] Closed),
+    /// A send to which no answer says that it was accepted.
+    #[error(
+        "no answer says that it was accepted; to repeat it without texting anybody twice, add \
+             --idempotency-key {key}"
+    )]
+    NotSent {
+        /// What makes the repetition safe, for a day.
+        key: IdempotencyKey,
+        /// What happened to the last attempt.
+        #[source]
+        source: ClientError,
+    },
     /// The import.
     #[error(transparent)]
     Import(#[from] ImportError),
@@ -41,6 +61,9 @@ pub enum CliError {
     /// The tables.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The top-up.
+    #[error(transparent)]
+    TopUp(#[from] TopUpError),
     /// The names of the tables.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
@@ -79,6 +102,15 @@ pub enum CliError {
     /// The top-up's reference stands for another amount.
     #[error("the reference was used before, for another amount: nothing was changed")]
     ReferenceUsed,
+}
+
+impl From<DemoError> for CliError {
+    fn from(error: DemoError) -> Self {
+        match error {
+            DemoError::Client(error) => Self::Client(error),
+            DemoError::Closed(closed) => Self::Closed(closed),
+        }
+    }
 }
 
 impl CliError {

@@ -2,7 +2,13 @@
 
 use std::path::Path;
 
-use domain::{api_key::KeyMode, ids::OrganisationId, organisation::Organisation, timestamp::Offset};
+use domain::{
+    api_key::KeyMode,
+    ids::OrganisationId,
+    organisation::Organisation,
+    tariff::Price,
+    timestamp::{Millis, Offset},
+};
 use platform::clock::Clock;
 use stores::{
     Stores,
@@ -14,10 +20,13 @@ use stores::{
 
 use super::{
     CliError,
-    args::{CreateArgs, Deployment, KeyCommand, OrganisationCommand, TopUpArgs},
+    args::{CreateArgs, Deployment, KeyCommand, OrganisationCommand, SetArgs, TopUpArgs},
     target,
 };
-use crate::operator::{NewKey, NewOrganisation, create_organisation, issue_key};
+use crate::{
+    operator::{NewKey, NewOrganisation, change_organisation, create_organisation, issue_key},
+    terminal::{note, print},
+};
 
 pub(super) async fn organisation(
     command: OrganisationCommand,
@@ -28,11 +37,21 @@ pub(super) async fn organisation(
     match command {
         OrganisationCommand::Create(args) => {
             let organisation = create_organisation(&stores, described(args)).await?;
-            println!("{}  {} ({})", organisation.id, organisation.name, organisation.slug);
-            Ok(())
+            Ok(print(headline(&organisation))?)
         }
-        OrganisationCommand::Show { organisation } => show(&stores, organisation.0).await,
+        OrganisationCommand::Set(args) => set(&stores, args).await,
+        OrganisationCommand::Show { organisation } => {
+            show(&stores, &known(&stores, organisation.0).await?).await
+        }
     }
+}
+
+/// Changes the parts that are named, and shows the whole.
+async fn set(stores: &Stores, args: SetArgs) -> Result<(), CliError> {
+    let (organisation, changes) = args.changes();
+    let organisation = known(stores, organisation.0).await?;
+    let changed = change_organisation(stores, organisation, changes).await?;
+    show(stores, &changed).await
 }
 
 fn described(args: CreateArgs) -> NewOrganisation {
@@ -50,18 +69,39 @@ fn described(args: CreateArgs) -> NewOrganisation {
     }
 }
 
-async fn show(stores: &Stores, id: OrganisationId) -> Result<(), CliError> {
-    let organisation = known(stores, id).await?;
-    let wallet = stores.accounts.wallets.get(id).await?;
+async fn show(stores: &Stores, organisation: &Organisation) -> Result<(), CliError> {
+    let wallet = stores.accounts.wallets.get(organisation.id).await?;
     let currency = organisation.currency;
-    println!("{}  {} ({})", organisation.id, organisation.name, organisation.slug);
-    println!("  available  {}", currency.show(wallet.available));
-    println!("  reserved   {}", currency.show(wallet.reserved));
-    println!("  charged    {}", currency.show(wallet.charged));
-    let senders: Vec<_> = organisation.senders.iter().map(|sender| sender.as_str()).collect();
-    println!("  senders    {}", senders.join(", "));
-    println!("  home       {}, {} requests a minute", organisation.home_country, organisation.rate_limit);
-    Ok(())
+    print(headline(organisation))?;
+    print(format_args!("  available  {}", currency.show(wallet.available)))?;
+    print(format_args!("  reserved   {}", currency.show(wallet.reserved)))?;
+    print(format_args!("  charged    {}", currency.show(wallet.charged)))?;
+    print(format_args!("  senders    {}", senders(organisation).join(", ")))?;
+    for Price { prefix, per_segment } in Vec::from(organisation.tariff.clone()) {
+        print(format_args!("  price      {prefix}={per_segment}"))?;
+    }
+    print(format_args!(
+        "  home       {}, {} requests a minute",
+        organisation.home_country, organisation.rate_limit
+    ))?;
+    let cap = organisation.daily_spend_cap.map_or_else(|| "none".to_owned(), |cap| currency.show(cap));
+    print(format_args!("  daily cap  {cap}"))?;
+    let window = organisation.duplicate_window.map_or_else(|| "none".to_owned(), minutes);
+    Ok(print(format_args!("  duplicates {window}"))?)
+}
+
+fn headline(organisation: &Organisation) -> String {
+    format!("{}  {} ({})", organisation.id, organisation.name, organisation.slug)
+}
+
+/// The default first, as where an organisation is set up.
+fn senders(organisation: &Organisation) -> Vec<&str> {
+    let others = organisation.senders.iter().filter(|sender| **sender != organisation.default_sender);
+    std::iter::once(&organisation.default_sender).chain(others).map(|sender| sender.as_str()).collect()
+}
+
+fn minutes(window: Millis) -> String {
+    format!("{} minutes", window.secs_rounded_up() / 60)
 }
 
 pub(super) async fn key(command: KeyCommand, at: Deployment, data: &Path) -> Result<(), CliError> {
@@ -74,19 +114,19 @@ pub(super) async fn key(command: KeyCommand, at: Deployment, data: &Path) -> Res
             let mode = if test { KeyMode::Test } else { KeyMode::Live };
             let new = NewKey { name, mode, scopes, valid_until };
             let issued = issue_key(&stores, organisation.id, new, now).await?;
-            eprintln!("Key {} of {}, shown this once:", issued.record.id, organisation.name);
-            println!("{}", issued.key.reveal());
+            note(format_args!("Key {} of {}, shown this once:", issued.record.id, organisation.name));
+            print(issued.key.reveal())?;
         }
         KeyCommand::List { organisation } => {
             let organisation = known(&stores, organisation.0).await?;
             let keys = stores.accounts.api_keys.list(organisation.id).await?;
-            keys.iter().for_each(|key| println!("{}", line(key, organisation.offset)));
+            keys.iter().try_for_each(|key| print(line(key, organisation.offset)))?;
         }
         KeyCommand::Revoke { organisation, key } => {
             if !stores.accounts.api_keys.revoke(organisation.0, key, now).await? {
                 return Err(CliError::Unknown { kind: "key", name: key.to_string() });
             }
-            println!("{key} is revoked.");
+            print(format_args!("{key} is revoked."))?;
         }
     }
     Ok(())
@@ -117,8 +157,7 @@ pub(super) async fn top_up(args: TopUpArgs, at: Deployment, data: &Path) -> Resu
     let wallet = wallets.get(organisation.id).await?;
     let (amount, available) =
         (organisation.currency.show(args.amount), organisation.currency.show(wallet.available));
-    println!("{amount} {word}; {} has {available} available.", organisation.name);
-    Ok(())
+    Ok(print(format_args!("{amount} {word}; {} has {available} available.", organisation.name))?)
 }
 
 async fn known(stores: &Stores, id: OrganisationId) -> Result<Organisation, CliError> {

@@ -11,7 +11,7 @@ use platform::{
 };
 
 use super::CliError;
-use crate::{data::Instance, operator};
+use crate::{data::Instance, operator, terminal::print};
 
 /// The queues whose dead letters are meant, by the names that the functions know them by.
 const QUEUES: [(&str, &str); 2] = [("batches", "BATCHES_QUEUE_URL"), ("receipts", "RECEIPTS_QUEUE_URL")];
@@ -23,7 +23,7 @@ pub(super) async fn redrive(data: &Path) -> Result<(), CliError> {
     for (name, variable) in QUEUES {
         let Some(url) = lookup(variable) else { continue };
         let redriven = operator::redrive(&client, &url).await?;
-        println!("{name}: {} brought back, {} left", redriven.moved, redriven.left);
+        print(format_args!("{name}: {} brought back, {} left", redriven.moved, redriven.left))?;
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ use crate::{
     demo::{BOOKS, DemoAccount, DemoBook, Guide, open_account, send_campaign},
     host::Output,
     stack::{Mode, Running, Stack, StackConfig, StackError, State},
+    terminal::print,
 };
 
 /// Begins the names of the tables and queues.
@@ -72,10 +73,11 @@ fn port_taken(error: StackError) -> CliError {
 
 /// The demo and the guide; then nothing, for as long as it is left alone.
 async fn show(args: &RunArgs, running: &Running, data: &LocalData) -> Result<(), CliError> {
-    println!("Address books by SMS, on {}", running.base_url());
+    print(format_args!("Address books by SMS, on {}", running.base_url()))?;
     let account = open_account(running.stores(), data, running.clock().now()).await?;
     let guide = demonstrate(args, running, account).await?;
-    println!("\n{guide}\nLogs: {}. Ctrl-C stops; nothing is lost.", data.path().join("log.jsonl").display());
+    let log = data.path().join("log.jsonl");
+    print(format_args!("\n{guide}\nLogs: {}. Ctrl-C stops; nothing is lost.", log.display()))?;
     std::future::pending().await
 }
 
@@ -85,11 +87,13 @@ async fn demonstrate(args: &RunArgs, running: &Running, account: DemoAccount) ->
     let mut guide =
         Guide { base_url: running.base_url().to_owned(), key: account.key, book: None, campaign: None };
     if reaches_people {
-        println!("Texts go out through {}: they reach people and cost money. No demo.", args.provider);
+        let through =
+            format_args!("Texts go out through {}: they reach people and cost money.", args.provider);
+        print(format_args!("{through} No demo."))?;
     } else if !args.no_demo {
         match send_campaign(&client).await? {
-            Some(campaign) => println!("\n{campaign}"),
-            None => println!("The demo's data are those of an earlier start; --fresh begins anew."),
+            Some(campaign) => print(format_args!("\n{campaign}"))?,
+            None => print("The demo's data are those of an earlier start; --fresh begins anew.")?,
         }
     }
     guide.campaign = client.newest_campaigns().await?.results.first().map(|newest| newest.campaign_id);
@@ -103,7 +107,8 @@ async fn demonstrate(args: &RunArgs, running: &Running, account: DemoAccount) ->
 
 /// Sees through what is under way, unless the user is in a hurry.
 async fn stop(running: Running, mut signals: Signals) {
-    println!("\nStopping…");
+    // Nobody may read it any more: that may be why it stops.
+    let _ = print("\nStopping…");
     tokio::select! {
         () = running.stop() => {}
         () = signals.next() => std::process::exit(INTERRUPTED),

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     client::Client,
     data::{Instance, demo_key},
+    terminal::note,
 };
 
 /// The tables that are meant: a named stack's, those that the environment names, or the running
@@ -40,12 +41,12 @@ async fn on_aws(names: TableNames) -> Result<Stores, CliError> {
     let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http.shared_http_client());
     let config = config.load().await;
     let region = config.region().map_or("no region", |region| region.as_ref());
-    eprintln!("On AWS ({region}), table {}", names.accounts);
+    note(format_args!("On AWS ({region}), table {}", names.accounts));
     Ok(Stores::new(&DynamoDb::of(aws_sdk_dynamodb::Client::new(&config)), &names))
 }
 
 fn of_instance(instance: &Instance) -> Result<Stores, CliError> {
-    eprintln!("On this machine, {}", instance.base_url);
+    note(format_args!("On this machine, {}", instance.base_url));
     // The embedded DynamoDB looks at no credentials; one that was given looks at the caller's.
     let lookup = |name: &str| match (instance.variables.get(name), name) {
         (Some(value), _) => Some(value.clone()),

@@ -7,11 +7,22 @@ use domain::{
 };
 use stores::accounts::api_keys::Scope;
 
+use crate::operator::Setting;
+
+/// The word for no limit.
+const NONE: &str = "none";
+
 /// `254=1.00`
 pub(super) fn price(text: &str) -> Result<Price, String> {
     let (prefix, amount) = text.split_once('=').ok_or("must be PREFIX=AMOUNT, such as 254=1.00")?;
     let per_segment = amount.parse::<Money>().map_err(|error| error.to_string())?;
     Ok(Price { prefix: prefix.to_owned(), per_segment })
+}
+
+/// `500.00`, above zero
+pub(super) fn positive_amount(text: &str) -> Result<Money, String> {
+    let amount = text.parse::<Money>().map_err(|error| error.to_string())?;
+    amount.is_positive().then_some(amount).ok_or_else(|| "must be more than nothing".to_owned())
 }
 
 /// `sms:send`
@@ -26,6 +37,16 @@ pub(super) fn scope(text: &str) -> Result<Scope, String> {
 /// Whole minutes.
 pub(super) fn minutes(text: &str) -> Result<Millis, String> {
     text.parse::<u32>().map(|minutes| Millis::from_mins(minutes.into())).map_err(|error| error.to_string())
+}
+
+/// `5000.00`, or `none`
+pub(super) fn spend_cap(text: &str) -> Result<Setting<Money>, String> {
+    if text == NONE { Ok(Setting::Off) } else { positive_amount(text).map(Setting::On) }
+}
+
+/// Whole minutes, or `none`.
+pub(super) fn duplicate_window(text: &str) -> Result<Setting<Millis>, String> {
+    if text == NONE { Ok(Setting::Off) } else { minutes(text).map(Setting::On) }
 }
 
 /// `+03:00`

@@ -4,11 +4,13 @@
 //! this machine or a deployment. It retries nothing by itself: [`retry`] says what may be repeated.
 
 mod answers;
+mod key;
 pub mod retry;
 
 pub use answers::{
     AddressBook, CampaignStatus, ImportSummary, InvalidRow, ListedCampaign, Page, SendAnswer, Skipped,
 };
+pub use key::{IdempotencyKey, IdempotencyKeyError};
 
 use std::time::Duration;
 
@@ -75,6 +77,8 @@ pub struct Client {
 enum Body {
     None,
     Json(Value),
+    /// JSON that must not take effect twice.
+    Named(String, IdempotencyKey),
     Csv(Bytes),
 }
 
@@ -97,6 +101,11 @@ impl Client {
         authorization.set_sensitive(true);
         let http = HttpClient::new(roots)?;
         Ok(Self { http, base_url: base_url.trim_end_matches('/').to_owned(), authorization })
+    }
+
+    /// The same organisation at another address of the API.
+    pub fn at(&self, base_url: &str) -> Self {
+        Self { base_url: base_url.trim_end_matches('/').to_owned(), ..self.clone() }
     }
 
     /// Every address book.
@@ -135,12 +144,20 @@ impl Client {
         self.read(Method::POST, &path, Body::Csv(csv)).await
     }
 
-    /// Sends a campaign, or asks what it would come to; `body` is the request of the contract.
+    /// Sends a campaign; `request` is the contract's. Under the same key it is sent once.
+    ///
+    /// # Errors
+    /// Those of a call. Where no answer came it may have been accepted all the same.
+    pub async fn send(&self, request: &Value, key: &IdempotencyKey) -> Result<SendAnswer, ClientError> {
+        self.read(Method::POST, "/v1/sms/send-group/", Body::Named(request.to_string(), key.clone())).await
+    }
+
+    /// What a send would come to; `request` asks for a `dry_run`.
     ///
     /// # Errors
     /// Those of a call.
-    pub async fn send(&self, body: Value) -> Result<SendAnswer, ClientError> {
-        self.read(Method::POST, "/v1/sms/send-group/", Body::Json(body)).await
+    pub async fn estimate(&self, request: Value) -> Result<SendAnswer, ClientError> {
+        self.read(Method::POST, "/v1/sms/send-group/", Body::Json(request)).await
     }
 
     /// How far a campaign is.
@@ -183,6 +200,10 @@ impl Client {
             Body::Json(value) => {
                 request.header(header::CONTENT_TYPE, "application/json").body(value.to_string().into())
             }
+            Body::Named(json, key) => request
+                .header(header::CONTENT_TYPE, "application/json")
+                .header("idempotency-key", key.as_str())
+                .body(json.into()),
             Body::Csv(csv) => request.header(header::CONTENT_TYPE, "text/csv").body(csv),
         };
         let request = request.map_err(|_| ClientError::NotAUrl(self.base_url.clone()))?;

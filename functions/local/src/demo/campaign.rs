@@ -8,15 +8,29 @@ use std::{
 use bytes::Bytes;
 use futures_util::future::try_join_all;
 use serde_json::json;
+use thiserror::Error;
 
-use super::content::{BOOKS, DemoBook, MESSAGE};
+use super::content::{BOOKS, DemoBook, MESSAGE, campaign_key};
 use crate::{
     client::{AddressBook, CampaignStatus, Client, ClientError, SendAnswer},
     follow::{Pace, follow, wait_for_reports},
+    send::send_once,
+    terminal::{Closed, print},
 };
 
 /// How long the demo waits for the sandbox's delivery reports after the last text is handed over.
 const REPORTS_WAIT: Duration = Duration::from_secs(5);
+
+/// Why the demo ended early.
+#[derive(Debug, Error)]
+pub enum DemoError {
+    /// The API does not do what it should.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// Nobody reads along any more.
+    #[error(transparent)]
+    Closed(#[from] Closed),
+}
 
 /// What the demo has sent. Shown, it is the campaign's report.
 #[derive(Clone, Debug)]
@@ -55,29 +69,31 @@ impl fmt::Display for DemoCampaign {
 /// has sent a campaign before.
 ///
 /// # Errors
-/// Where the API does not do what it should.
-pub async fn send_campaign(client: &Client) -> Result<Option<DemoCampaign>, ClientError> {
+/// Where the API does not do what it should, or nobody reads along.
+pub async fn send_campaign(client: &Client) -> Result<Option<DemoCampaign>, DemoError> {
     if client.newest_campaigns().await?.total > 0 {
         return Ok(None);
     }
     let books = fill_books(client).await?;
     let ids: Vec<_> = books.iter().map(|book| book.id).collect();
     let began = Instant::now();
-    let sent = client.send(json!({ "group_ids": ids, "message": MESSAGE })).await?;
-    println!(
+    let request = json!({ "group_ids": ids, "message": MESSAGE });
+    let sent = send_once(client, &request, &campaign_key()).await?;
+    print(format_args!(
         "Sent \"{MESSAGE}\"\n  to {} people in {} books for {}: accepted after {} ms.",
         sent.recipients_count,
         books.len(),
         sent.estimated_cost,
         began.elapsed().as_millis()
-    );
+    ))?;
     let over = follow(client, sent.campaign_id.unwrap_or_default(), Pace::Brisk).await?;
-    println!("Campaign {} {} after {:.1} s.", over.campaign_id, over.status, began.elapsed().as_secs_f32());
+    let seconds = began.elapsed().as_secs_f32();
+    print(format_args!("Campaign {} {} after {seconds:.1} s.", over.campaign_id, over.status))?;
     let status = wait_for_reports(client, over, REPORTS_WAIT).await?;
     Ok(Some(DemoCampaign { sent, status }))
 }
 
-async fn fill_books(client: &Client) -> Result<Vec<AddressBook>, ClientError> {
+async fn fill_books(client: &Client) -> Result<Vec<AddressBook>, DemoError> {
     let known = client.address_books().await?;
     let books = try_join_all(BOOKS.iter().map(|book| fill_book(client, &known, book))).await?;
     Ok(books)
@@ -87,7 +103,7 @@ async fn fill_book(
     client: &Client,
     known: &[AddressBook],
     demo: &DemoBook,
-) -> Result<AddressBook, ClientError> {
+) -> Result<AddressBook, DemoError> {
     let found = known.iter().find(|book| book.name == demo.name).cloned();
     let book = match found {
         Some(book) => book,
@@ -95,13 +111,13 @@ async fn fill_book(
     };
     let began = Instant::now();
     let imported = client.import(book.id, Bytes::from_static(demo.csv)).await?;
-    println!(
+    print(format_args!(
         "Imported {} rows into \"{}\" in {} ms: {} contacts, {} rows that are none.",
         imported.received,
         demo.name,
         began.elapsed().as_millis(),
         imported.added + imported.updated,
         imported.invalid_count
-    );
+    ))?;
     Ok(book)
 }

@@ -7,7 +7,10 @@ use domain::{
     timestamp::Offset,
 };
 
-use crate::operator::{NewOrganisation, Slug, SlugError};
+use crate::{
+    client::IdempotencyKey,
+    operator::{NewOrganisation, Slug, SlugError},
+};
 
 /// The organisation's short name.
 pub const SLUG: &str = "demo";
@@ -19,6 +22,11 @@ pub const OPENING_BALANCE: Money = Money::from_ten_thousandths(100_000 * 10_000)
 pub const OPENING_REFERENCE: &str = "demo-opening-balance";
 /// What the campaign says: one segment.
 pub const MESSAGE: &str = "Hi! Your statement is ready. Log in at app.example.com";
+
+/// Names the campaign, so that a start that was cut off in mid-send does not send it again.
+pub fn campaign_key() -> IdempotencyKey {
+    IdempotencyKey::of_ours("demo-campaign")
+}
 
 /// Prices of a segment in ten-thousandths of a shilling: KES 1.00 at home, more abroad, nothing for the
 /// rest of the world, which therefore cannot be sent to.

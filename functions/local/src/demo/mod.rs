@@ -10,6 +10,6 @@ mod content;
 mod guide;
 
 pub use account::{AccountError, DemoAccount, open_account};
-pub use campaign::{DemoCampaign, send_campaign};
+pub use campaign::{DemoCampaign, DemoError, send_campaign};
 pub use content::{BOOKS, ContentError, DemoBook, MESSAGE, organisation};
 pub use guide::Guide;

@@ -3,11 +3,13 @@
 //! Called by the command line, by the demo and by tests. It writes the accounts table directly, through
 //! the same store as the functions do, and never touches books or campaigns.
 
+mod changes;
 mod keys;
 mod organisations;
 mod redrive;
 mod slug;
 
+pub use changes::{Changes, Setting, change_organisation};
 pub use keys::{IssuedKey, NewKey, issue_key};
 pub use organisations::{NewOrganisation, OrganisationError, create_organisation};
 pub use redrive::{RedriveError, Redriven, redrive};

@@ -47,6 +47,17 @@ pub enum OrganisationError {
     /// Another organisation was created with the short name.
     #[error("the short name {0} is taken")]
     SlugTaken(Slug),
+    /// A sender id or a price that is to be removed is not there.
+    #[error("it has no {kind} {name}")]
+    NotThere {
+        /// What was to be removed.
+        kind: &'static str,
+        /// Which.
+        name: String,
+    },
+    /// It was gone when the change was to be written.
+    #[error("there is no such organisation any more")]
+    Gone,
     /// It could not send under any name.
     #[error("it needs a sender id")]
     NoSender,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::process::{Instance, printed, run};
+use crate::process::{Instance, printed, run, run_unread};
 
 #[test]
 fn an_organisation_is_set_up_topped_up_and_given_keys() {
@@ -19,6 +19,8 @@ fn an_organisation_is_set_up_topped_up_and_given_keys() {
     assert_eq!(printed(data, &top_up), "KES 500.00 put in; Acme Ltd has KES 500.00 available.\n");
     assert!(printed(data, &top_up).contains("put in before"));
     assert!(!run(data, &["topup", "acme-ltd", "501", "--reference", "M-1"]).status.success());
+    let nothing = run(data, &["topup", "acme-ltd", "0", "--reference", "M-2"]);
+    assert!(String::from_utf8(nothing.stderr).unwrap().contains("must be more than nothing"));
     assert!(!run(data, &["topup", "nobody", "1", "--reference", "M-1"]).status.success());
 
     let issued = printed(data, &["key", "issue", "acme-ltd", "--name", "reader", "--scope", "sms:read"]);
@@ -58,6 +60,61 @@ fn a_file_is_imported_in_pieces_and_sent_to() {
     let sent = printed(data, &["send", "--book", "People", "--message", "Hi", "--follow"]);
     assert!(sent.contains("Campaign 1 completed: 300 sent, 0 failed"), "{sent}");
     assert!(printed(data, &["follow", "1"]).contains("300 sent"));
+}
+
+#[test]
+fn an_organisation_is_changed_in_the_parts_that_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let _instance = Instance::start(data, &["--no-demo"]);
+    let before = printed(data, &["org", "show", "demo"]);
+    let set = ["org", "set", "demo", "--price", "254=0.80", "--sender", "ACME", "--daily-spend-cap", "5000"];
+    let after = printed(data, &set);
+    assert_eq!(after, printed(data, &["org", "show", "demo"]));
+    assert!(after.contains("price      254=0.80") && after.contains("TALKNTALK, ACME"), "{after}");
+    assert!(after.contains("daily cap  KES 5000.00"), "{after}");
+    let changed: Vec<_> = before.lines().filter(|line| after.lines().all(|other| other != *line)).collect();
+    assert_eq!(changed, ["  senders    TALKNTALK", "  price      254=1.00", "  daily cap  none"]);
+
+    assert!(printed(data, &["org", "set", "demo", "--daily-spend-cap", "none"]).contains("daily cap  none"));
+    let refused = run(data, &["org", "set", "demo", "--remove-sender", "TALKNTALK"]);
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("needs a sender id"));
+    assert!(!run(data, &["org", "set", "nobody", "--rate-limit", "5"]).status.success());
+}
+
+#[test]
+fn a_command_is_repeated_under_its_key_without_a_second_campaign() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let _instance = Instance::start(data, &["--no-demo"]);
+    let file = data.join("people.csv");
+    std::fs::write(&file, "phone\n0711100001\n").unwrap();
+    printed(data, &["import", "One", file.to_str().unwrap(), "--create"]);
+
+    let dear = ["send", "--book", "One", "--message", "Hi", "--max-cost", "0.01"];
+    let refused = String::from_utf8(run(data, &dear).stderr).unwrap();
+    assert!(refused.contains("add --idempotency-key ") && refused.contains("max_cost"), "{refused}");
+
+    let send = ["send", "--book", "One", "--message", "Hi", "--idempotency-key", "order-4711"];
+    let sent = printed(data, &send);
+    assert!(sent.ends_with("\nCampaign 1\n"), "{sent}");
+    assert_eq!(printed(data, &send), sent);
+    let other = ["send", "--book", "One", "--message", "Ho", "--idempotency-key", "order-4711"];
+    assert!(!run(data, &other).status.success());
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_a_command_quietly() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let unread = run_unread(data, &["--port", "0"]);
+    let error = String::from_utf8(unread.stderr).unwrap();
+    assert!(unread.status.success() && error.is_empty(), "{error}");
+
+    let _instance = Instance::start(data, &["--no-demo"]);
+    let unread = run_unread(data, &["org", "show", "demo"]);
+    let error = String::from_utf8(unread.stderr).unwrap();
+    assert!(unread.status.success() && !error.contains("panicked"), "{error}");
 }
 
 #[test]

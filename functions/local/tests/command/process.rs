@@ -24,6 +24,19 @@ pub fn run(data: &Path, arguments: &[&str]) -> Output {
     command(data, arguments).output().unwrap()
 }
 
+/// Runs a sub-command whose reader is gone before it writes anything, as `head` may be.
+pub fn run_unread(data: &Path, arguments: &[&str]) -> Output {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    command(data, arguments)
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+        .wait_with_output()
+        .unwrap()
+}
+
 /// What a sub-command that succeeds prints.
 pub fn printed(data: &Path, arguments: &[&str]) -> String {
     let output = run(data, arguments);

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod import;
+mod relay;
+mod send;
 
 use bytes::Bytes;
 use domain::{
@@ -10,7 +12,7 @@ use domain::{
     timestamp::{Millis, Offset, Timestamp},
 };
 use local::{
-    client::Client,
+    client::{Client, IdempotencyKey},
     operator::{NewKey, NewOrganisation, create_organisation, issue_key},
     stack::{QueueName, Stack},
 };
@@ -53,7 +55,8 @@ async fn a_campaign_goes_out_when_the_stack_is_pumped_and_not_before() {
     let book = client.create_book("Premium", "").await.unwrap();
     let imported = client.import(book.id, Bytes::from_static(PREMIUM)).await.unwrap();
     assert_eq!(imported.received, 1500);
-    let sent = client.send(json!({"group_ids": [book.id], "message": "Hi"})).await.unwrap();
+    let request = json!({"group_ids": [book.id], "message": "Hi"});
+    let sent = client.send(&request, &IdempotencyKey::draw()).await.unwrap();
     assert_eq!(sent.recipients_count, 1397);
     let campaign = sent.campaign_id.unwrap();
     assert_eq!(stack.sandbox().totals().messages, 0);
@@ -82,7 +85,8 @@ async fn a_scheduled_campaign_goes_out_when_its_time_has_come() {
     client.import(book.id, Bytes::from_static(b"phone\n0712345678\n")).await.unwrap();
     let request =
         json!({"group_ids": [book.id], "message": "Hi", "scheduled_at": "2027-01-31T09:00:00+03:00"});
-    let campaign = client.send(request).await.unwrap().campaign_id.unwrap();
+    let sent = client.send(&request, &IdempotencyKey::draw()).await.unwrap();
+    let campaign = sent.campaign_id.unwrap();
     for (wait, messages) in [(Millis::from_mins(59), 0), (Millis::from_mins(2), 1)] {
         clock.advance(wait);
         stack.tick().await.unwrap();
