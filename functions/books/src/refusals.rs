@@ -7,11 +7,14 @@ use domain::{
 };
 use http::{StatusCode, request::Parts};
 use numbering::HomeCountry;
-use stores::{StoreError, books::EditError};
+use stores::{
+    StoreError,
+    books::{EditError, LEASE, LONGEST_EDIT},
+};
 use web::ApiError;
 
-/// When an edit that was cut short can be repeated, at a guess: its lease has to run out first.
-const RETRY_INTERRUPTED_SECS: u32 = 20;
+/// When an edit that was cut short can be repeated: what is left of its lease has to run out first.
+const RETRY_INTERRUPTED_SECS: u32 = LEASE.secs_rounded_up() as u32 - LONGEST_EDIT.as_secs() as u32;
 
 /// No such book, or another organisation's, which is the same.
 pub fn no_such_book() -> ApiError {

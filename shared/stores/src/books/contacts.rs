@@ -12,7 +12,7 @@ use super::{
     error::EditError,
     header::{Book, LeafCounts},
     keys::{BookKeys, CONTACT_PARTITIONS, first_contact_of, leaf_of_contact, partition_of},
-    lease::{Lease, within_lease},
+    lease::{Lease, within_time},
     leaves::{read_leaves, write_leaves},
 };
 use crate::{Page, PageRequest, error::StoreError, table::Range};
@@ -67,8 +67,11 @@ impl AddressBooks {
         now: Timestamp,
     ) -> Result<bool, EditError> {
         let keys = BookKeys { organisation, book };
-        let lease = self.take(keys, &[leaf_of_contact(contact)], now).await?;
-        within_lease(self.remove_contact(&lease, contact, now)).await
+        within_time(async {
+            let lease = self.take(keys, &[leaf_of_contact(contact)], now).await?;
+            self.remove_contact(&lease, contact, now).await
+        })
+        .await
     }
 
     /// Leaf first, then the contact: a roster never names a contact that is not there.

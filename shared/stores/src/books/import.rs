@@ -13,7 +13,7 @@ use super::{
     contact::{ContactDraft, ContactRecord, contact_id, phoneless_key},
     error::EditError,
     keys::BookKeys,
-    lease::{Lease, within_lease},
+    lease::{Lease, within_time},
     leaves::{StoredLeaf, read_leaves, write_leaves},
 };
 use crate::{error::StoreError, item::Item};
@@ -57,8 +57,11 @@ impl AddressBooks {
         let rows = Rows::fold(drafts);
         let leaves: BTreeSet<u8> = rows.by_key.keys().map(|key| key.leaf()).collect();
         let leaves: Vec<u8> = leaves.into_iter().collect();
-        let lease = self.take(BookKeys { organisation, book }, &leaves, now).await?;
-        within_lease(self.write_rows(&lease, &leaves, rows, now)).await
+        within_time(async {
+            let lease = self.take(BookKeys { organisation, book }, &leaves, now).await?;
+            self.write_rows(&lease, &leaves, rows, now).await
+        })
+        .await
     }
 
     /// Contacts first, then leaves: a roster never names a contact that is not there.

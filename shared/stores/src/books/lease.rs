@@ -6,8 +6,9 @@
 //!        └ held by another: wait; run out: repair it first  ◄─────────────┘
 //! ```
 //! A lease outlasts any edit: [`LEASE`] is longer than [`LONGEST_EDIT`], after which an edit stops
-//! itself, by more than a call under way and clocks that differ may take. No function of ours runs as
-//! long as a lease lasts either.
+//! itself, by more than a call under way and clocks that differ may take. No function that edits runs as
+//! long as a lease lasts either: an edit stops itself early enough to say so, before the function's time
+//! (29 s in `template.yaml`) is up.
 
 use std::time::Duration;
 
@@ -33,10 +34,10 @@ use crate::{
 
 /// How long an edit keeps others out at most.
 pub const LEASE: Millis = Millis::from_secs(60);
-/// How long an edit may take before it stops itself.
-const LONGEST_EDIT: Duration = Duration::from_secs(45);
-/// How long an edit waits for another one.
-const LONGEST_WAIT: Duration = Duration::from_secs(15);
+/// How long an edit may take, waiting for another one included, before it stops itself.
+pub const LONGEST_EDIT: Duration = Duration::from_secs(20);
+/// How long of that an edit waits for another one.
+const LONGEST_WAIT: Duration = Duration::from_secs(8);
 /// Longest pause between two looks at a lease that another edit holds.
 const LONGEST_PAUSE: Duration = Duration::from_millis(300);
 
@@ -157,8 +158,9 @@ pub(super) fn lease_change(edit: u64, now: Timestamp) -> Change {
         .value(":until", number(now.plus(LEASE).millis()))
 }
 
-/// Does the work of an edit, and stops it before its lease can run out.
-pub(super) async fn within_lease<T>(
+/// Does an edit, from asking for its lease on, and stops it before its function's time and its lease
+/// can run out.
+pub(super) async fn within_time<T>(
     work: impl Future<Output = Result<T, EditError>> + Send,
 ) -> Result<T, EditError> {
     // On the heap: an edit's state is tens of kilobytes, which every future around it would copy.
@@ -177,4 +179,28 @@ pub(super) async fn pause() {
 
 fn binary(bytes: Vec<u8>) -> AttributeValue {
     AttributeValue::B(Blob::new(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `Timeout` of the functions that edit, in `template.yaml`.
+    const FUNCTION_TIME: Duration = Duration::from_secs(29);
+
+    #[test]
+    fn an_edit_ends_in_its_functions_time_and_its_lease_after_it() {
+        let rest = FUNCTION_TIME.saturating_sub(LONGEST_EDIT);
+        assert!(rest >= Duration::from_secs(5), "time to authenticate, to read 5 MB and to answer");
+        assert!(LONGEST_WAIT < LONGEST_EDIT / 2, "who has waited can still do something");
+        assert!(LEASE > Millis::from_secs(FUNCTION_TIME.as_secs() as i64));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_edit_that_takes_too_long_stops_itself() {
+        let started = Instant::now();
+        let endless = within_time(std::future::pending::<Result<(), EditError>>()).await;
+        assert!(matches!(endless, Err(EditError::Interrupted)));
+        assert!(started.elapsed() < LONGEST_EDIT + Duration::from_millis(10));
+    }
 }

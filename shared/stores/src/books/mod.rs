@@ -32,7 +32,7 @@ pub use contact::{Contact, ContactDraft};
 pub use error::EditError;
 pub use header::Book;
 pub use import::Imported;
-pub use lease::LEASE;
+pub use lease::{LEASE, LONGEST_EDIT};
 pub use roster::Roster;
 
 use crate::{

@@ -16,7 +16,7 @@ use super::{
     error::EditError,
     header::{Edit, Header},
     keys::{BookKeys, first_contact_of, partition_of},
-    lease::{Lease, lease_change, within_lease},
+    lease::{Lease, lease_change, within_time},
     leaves::{CONCURRENT_CALLS, StoredLeaf, read_leaves, write_leaves},
 };
 use crate::{error::StoreError, item::number, table::Range};
@@ -26,7 +26,7 @@ impl AddressBooks {
     /// caller reads again.
     pub(super) async fn repair(&self, keys: BookKeys, left: &Edit, now: Timestamp) -> Result<(), StoreError> {
         let Some(lease) = self.take_over(keys, left, now).await? else { return Ok(()) };
-        match within_lease(self.rebuild(&lease, &left.leaves, now)).await {
+        match within_time(self.rebuild(&lease, &left.leaves, now)).await {
             // A lease lost meanwhile means that another repairs it, or that the book was deleted.
             Ok(()) | Err(EditError::NotFound | EditError::Busy { .. } | EditError::Interrupted) => Ok(()),
             Err(EditError::Store(error)) => Err(error),
