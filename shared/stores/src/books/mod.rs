@@ -90,12 +90,13 @@ impl AddressBooks {
         let distinct: BTreeSet<BookId> = books.iter().copied().collect();
         let keys = distinct.into_iter().map(|book| BookKeys { organisation, book }.header()).collect();
         let items = self.table.get_many(keys, None).await?;
-        let found = self.settled(organisation, items, now).await?;
+        let found = self.settled(organisation, headers_of(items)?, now).await?;
         let found: BTreeMap<BookId, Book> = found.into_iter().map(|book| (book.id, book)).collect();
         Ok(books.iter().map(|id| found.get(id).cloned()).collect())
     }
 
-    /// An organisation's books by name, then id.
+    /// An organisation's books by name, then id. Goes on with a removal that died, where there is one:
+    /// this is the call that sees its header.
     pub async fn list(
         &self,
         organisation: OrganisationId,
@@ -103,8 +104,9 @@ impl AddressBooks {
         now: Timestamp,
     ) -> Result<Page<Book>, StoreError> {
         let range = Range::of(organisation_partition(organisation)).beginning_with(HEADER_PREFIX);
-        let items = self.table.query(range).await?;
-        let mut books = self.settled(organisation, items, now).await?;
+        let headers = headers_of(self.table.query(range).await?)?;
+        self.go_on_removing(organisation, &headers, now).await;
+        let mut books = self.settled(organisation, headers, now).await?;
         books.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         Ok(Page::of(books, page))
     }
@@ -136,16 +138,15 @@ impl AddressBooks {
         described.ok().map(|item| Header::from_item(item).map(|header| header.book)).transpose()
     }
 
-    /// The books of these header items, read again where an unfinished edit had to be repaired.
+    /// The books of these headers, read again where an unfinished edit had to be repaired.
     async fn settled(
         &self,
         organisation: OrganisationId,
-        items: Vec<Item>,
+        headers: Vec<Header>,
         now: Timestamp,
     ) -> Result<Vec<Book>, StoreError> {
-        let mut books = Vec::with_capacity(items.len());
-        for item in items {
-            let header = Header::from_item(item)?;
+        let mut books = Vec::with_capacity(headers.len());
+        for header in headers {
             let header = if !header.deleted && header.expired_edit(now).is_some() {
                 self.header(BookKeys { organisation, book: header.book.id }, now).await?
             } else {
@@ -170,4 +171,8 @@ impl AddressBooks {
         let header = self.table.get(&keys.header()).await?.map(Header::from_item).transpose()?;
         Ok(header.filter(|header| !header.deleted))
     }
+}
+
+fn headers_of(items: Vec<Item>) -> Result<Vec<Header>, StoreError> {
+    items.into_iter().map(Header::from_item).collect()
 }

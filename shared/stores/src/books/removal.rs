@@ -1,4 +1,8 @@
 //! A book is deleted for everybody at once; its items are removed right after.
+//!
+//! A removal that was cut short or died left its book's header behind, marked as deleted. Two go on with
+//! it: whoever deletes the book again, and whoever lists the organisation's books next, for some seconds
+//! each time. What people were told is gone therefore goes, also where nobody repeats the deletion.
 
 use std::time::Duration;
 
@@ -7,14 +11,14 @@ use domain::{
     timestamp::{Millis, Timestamp},
 };
 use platform::random;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout_at};
 
 use super::{
     AddressBooks,
     error::EditError,
-    header::LeafCounts,
+    header::{Header, LeafCounts},
     keys::{BookKeys, CONTACT_PARTITIONS},
-    lease::{Lease, lease_change, pause},
+    lease::{LONGEST_EDIT, Lease, lease_change, pause},
 };
 use crate::{
     error::StoreError,
@@ -22,15 +26,17 @@ use crate::{
     table::{Change, Conditional, Range},
 };
 
-/// How long one request goes on removing items.
-const LONGEST_REMOVAL: Duration = Duration::from_secs(20);
+/// How long the request that deletes a book goes on removing its items.
+const LONGEST_REMOVAL: Duration = LONGEST_EDIT;
+/// How long a request that lists books goes on with a removal that died.
+const LONGEST_STEP: Duration = Duration::from_secs(5);
 /// Items whose keys are read, then removed, at a time.
 const KEYS_AT_A_TIME: u64 = 1_000;
 
 impl AddressBooks {
     /// Deletes a book; false where there is none. From the first write on nobody sees the book. Where
-    /// the removal of its items is cut short ([`EditError::Interrupted`], a crash), deleting it again
-    /// goes on with it.
+    /// the removal of its items is cut short ([`EditError::Interrupted`], a crash), deleting it again, or
+    /// [listing](AddressBooks::list) the organisation's books, goes on with it.
     pub async fn delete(
         &self,
         organisation: OrganisationId,
@@ -45,12 +51,44 @@ impl AddressBooks {
             Conditional::Applied => {}
             Conditional::Refused(_) => return Ok(false),
         }
-        let removed = timeout(LONGEST_REMOVAL, self.remove_items(keys, now)).await;
-        removed.unwrap_or(Err(EditError::Interrupted)).map(|()| true)
+        self.remove_items(keys, now, LONGEST_REMOVAL).await.map(|()| true)
     }
 
-    async fn remove_items(&self, keys: BookKeys, now: Timestamp) -> Result<(), EditError> {
-        let Some(lease) = self.take_for_removal(keys, now).await? else { return Ok(()) };
+    /// Goes on with one removal that nobody works on, a step of it. What stops it is for the next one to
+    /// get over: it must not cost the caller the books that are there.
+    pub(super) async fn go_on_removing(
+        &self,
+        organisation: OrganisationId,
+        headers: &[Header],
+        now: Timestamp,
+    ) {
+        let abandoned =
+            |header: &&Header| header.deleted && header.edit.as_ref().is_none_or(|edit| edit.until <= now);
+        let Some(left) = headers.iter().find(abandoned) else { return };
+        let keys = BookKeys { organisation, book: left.book.id };
+        if let Err(error) = self.remove_items(keys, now, LONGEST_STEP).await {
+            tracing::warn!(%error, "the items of a deleted address book are not all removed yet");
+        }
+    }
+
+    /// Removes what it can in a given time. Where the time is up it gives its lease back, so that the
+    /// next one can go on at once.
+    async fn remove_items(&self, keys: BookKeys, now: Timestamp, longest: Duration) -> Result<(), EditError> {
+        let end = Instant::now() + longest;
+        let taken = timeout_at(end, self.take_for_removal(keys, now)).await;
+        let Some(lease) = taken.map_err(|_| EditError::Interrupted)?? else { return Ok(()) };
+        match timeout_at(end, self.remove_under(&lease)).await {
+            Ok(removed) => removed,
+            Err(_) => {
+                self.let_go(&lease).await?;
+                Err(EditError::Interrupted)
+            }
+        }
+    }
+
+    /// The header last: as long as it stands, the removal is known not to be done.
+    async fn remove_under(&self, lease: &Lease) -> Result<(), EditError> {
+        let keys = lease.keys;
         for partition in 0..CONTACT_PARTITIONS {
             self.empty(&keys.contacts(partition)).await?;
         }
@@ -67,7 +105,7 @@ impl AddressBooks {
         loop {
             let now = now.plus(Millis(started.elapsed().as_millis() as i64));
             let change = lease_change(edit, now)
-                .when("attribute_exists(pk) AND (attribute_not_exists(edit_id) OR edit_id = :edit OR edit_until <= :now)")
+                .when("attribute_exists(deleted_at) AND (attribute_not_exists(edit_id) OR edit_id = :edit OR edit_until <= :now)")
                 .value(":now", number(now.millis()));
             match self.table.update(&keys.header(), change).await? {
                 Conditional::Applied => return Ok(Some(Lease { keys, edit, counts: LeafCounts::default() })),

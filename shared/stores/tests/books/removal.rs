@@ -1,6 +1,9 @@
 //! Deleted books are gone at once, and to the last item.
 
-use stores::books::{EditError, LEASE};
+use stores::{
+    PageRequest,
+    books::{EditError, LEASE},
+};
 
 use crate::{
     audit,
@@ -43,6 +46,40 @@ async fn a_removal_that_dies_at_any_call_stays_invisible_and_is_finished_by_the_
             return;
         }
     }
+}
+
+#[tokio::test]
+async fn a_removal_that_dies_at_any_call_is_finished_by_whoever_lists_the_books() {
+    let (client, stores) = (client().await, stores().await);
+    let phones = phones_of(&[1, 17, 200], 30);
+    let page = PageRequest { page: 1, page_size: 10 };
+    for calls in 1.. {
+        let organisation = organisation();
+        let (gone, other) = (book(&stores, organisation, 1).await, book(&stores, organisation, 2).await);
+        for book in [gone, other] {
+            stores.books.import(organisation, book, contacts(&phones), START).await.unwrap();
+        }
+        let died = dying_after(calls).books.delete(organisation, gone, START).await;
+        let listed = stores.books.list(organisation, page, START.plus(LEASE)).await.unwrap();
+        assert_eq!(listed.results.iter().map(|book| book.id).collect::<Vec<_>>(), [other], "{calls}");
+        let (contacts, leaves) = audit::items(&client, organisation, gone).await;
+        let headers = audit::partition(&client, format!("ORG#{organisation}")).await;
+        assert_eq!((contacts.len(), leaves.len(), headers.len()), (0, 0, 1), "{calls}");
+        if died.is_ok() {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_does_not_fail_where_it_cannot_go_on_with_a_removal() {
+    let (stores, organisation) = (stores().await, organisation());
+    let book = book(&stores, organisation, 1).await;
+    stores.books.import(organisation, book, contacts(&phones_of(&[1], 3)), START).await.unwrap();
+    dying_after(1).books.delete(organisation, book, START).await.unwrap_err();
+    let page = PageRequest { page: 1, page_size: 10 };
+    let listed = dying_after(1).books.list(organisation, page, START).await.unwrap();
+    assert_eq!(listed.total, 0);
 }
 
 #[tokio::test]
