@@ -45,23 +45,6 @@ async fn report(world: &World, slot: u16) {
 }
 
 #[tokio::test]
-async fn a_report_that_was_read_before_the_money_went_back_charges_nothing_after() {
-    let world = waited_out().await;
-    let header = campaigns(&world).header(world.organisation.id, campaign()).await.unwrap().unwrap();
-    let heads = campaigns(&world).heads(world.organisation.id, campaign(), [0]).await.unwrap();
-    // The report's first call is its reading; the release is one call.
-    let release = campaigns(&world).release_unconfirmed(&header, 0, heads[&0].held, world.now());
-    let (released, ()) = tokio::join!(release, report(&world, 0));
-    released.unwrap();
-    world.audit().await;
-    let world = waited_out().await;
-    let release = campaigns(&world).release_unconfirmed(&header, 0, heads[&0].held, world.now());
-    let ((), released) = tokio::join!(report(&world, 0), release);
-    released.unwrap();
-    world.audit().await;
-}
-
-#[tokio::test]
 async fn a_report_at_any_step_of_the_clock_leaves_nothing_held() {
     // Each read takes about as long as one step of the clock.
     for reads_before in 0..9 {

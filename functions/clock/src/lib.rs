@@ -161,8 +161,13 @@ impl Clockwork {
         }
         if header.held().is_positive() {
             let heads = campaigns.heads(header.organisation, header.campaign, 0..header.batches()).await?;
+            let mut all_released = true;
             for (batch, head) in heads.into_iter().filter(|(_, head)| head.held.is_positive()) {
-                campaigns.release_unconfirmed(header, batch, head.held, now).await?;
+                all_released &= campaigns.release_unconfirmed(header, batch, head.held, now).await?;
+            }
+            // A report came in between: what it left held is still due, and the next look finds it.
+            if !all_released {
+                return Ok(());
             }
         }
         Ok(campaigns.forget(header).await?)

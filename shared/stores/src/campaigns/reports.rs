@@ -178,18 +178,20 @@ fn sheet_change(
     held: Money,
     now: Timestamp,
 ) -> Result<Change, StoreError> {
-    let (state, counts) = match before.head.state {
-        BatchState::Closed => (CLOSED, ", counts = :counts"),
-        BatchState::Open | BatchState::Untouched => (OPEN, ""),
+    // The end of the wait for reports takes what is held without touching the sheet: a report that was read
+    // before it must not charge that money too.
+    let (state, counts, unspent) = match before.head.state {
+        BatchState::Closed => (CLOSED, ", counts = :counts", " AND held = :seen_held"),
+        BatchState::Open | BatchState::Untouched => (OPEN, "", ""),
     };
     let seen = before.head.reports_version;
     let change = Change::new(format!(
         "SET reports = :reports, reports_version = :next, reports_at = :now, held = :held{counts}"
     ))
-    .when(
+    .when(format!(
         "#state = :state AND (reports_version = :seen \
-         OR (attribute_not_exists(reports_version) AND :seen = :zero))",
-    )
+         OR (attribute_not_exists(reports_version) AND :seen = :zero)){unspent}"
+    ))
     .name("#state", "state")
     .value(":state", text(state))
     .value(":seen", number(seen))
@@ -201,5 +203,6 @@ fn sheet_change(
     if counts.is_empty() {
         return Ok(change);
     }
+    let change = change.value(":seen_held", number(before.head.held.ten_thousandths()));
     Ok(change.value(":counts", counts_attribute(&Counts::of(after.statuses()))?))
 }
