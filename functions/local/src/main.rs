@@ -20,7 +20,7 @@ async fn main() -> ExitCode {
                 note(format_args!("  because: {cause}"));
                 source = cause.source();
             }
-            ExitCode::FAILURE
+            ExitCode::from(error.exit_code())
         }
     }
 }

@@ -77,6 +77,14 @@ pub(super) enum Command {
         #[command(flatten)]
         at: Deployment,
     },
+    /// Hold everything stored against every rule; reads only. Exit code 0 where nothing is wrong, 1 where
+    /// something is, 2 where that could not be told
+    Audit {
+        /// One organisation's id or short name; all where none is named
+        organisation: Option<OrganisationName>,
+        #[command(flatten)]
+        at: Deployment,
+    },
     /// Bring dead letters back to the queues they died in: on AWS where BATCHES_QUEUE_URL and
     /// RECEIPTS_QUEUE_URL are set (the outputs of the deployment), else on this machine
     Redrive,

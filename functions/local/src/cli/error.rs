@@ -2,6 +2,7 @@
 
 use std::io;
 
+use auditor::AuditError;
 use platform::{environment::EnvironmentError, http::TlsSetupError};
 use stores::{StoreError, accounts::wallets::TopUpError};
 use thiserror::Error;
@@ -64,6 +65,15 @@ pub enum CliError {
     /// The top-up.
     #[error(transparent)]
     TopUp(#[from] TopUpError),
+    /// The auditor could not read.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// The audit came to no end: nothing can be said.
+    #[error("the audit could not be made")]
+    NotAudited(#[source] Box<CliError>),
+    /// The audit found something.
+    #[error("what is stored breaks its rules in {0} places")]
+    Findings(u64),
     /// The names of the tables.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
@@ -114,6 +124,15 @@ impl From<DemoError> for CliError {
 }
 
 impl CliError {
+    /// What the process says at its end: 1, or 2 where an audit can say neither that all is well nor that it
+    /// is not.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::NotAudited(_) => 2,
+            _ => 1,
+        }
+    }
+
     pub(super) fn system(doing: &'static str) -> impl Fn(io::Error) -> Self {
         move |source| Self::System { doing, source }
     }

@@ -2,6 +2,7 @@
 //! a customer's single act on it or on a deployment.
 
 mod args;
+mod audit;
 mod customer;
 mod error;
 mod function;
@@ -30,6 +31,7 @@ impl Cli {
             Some(Command::Org { command, at }) => operator::organisation(command, at, &data).await,
             Some(Command::Key { command, at }) => operator::key(command, at, &data).await,
             Some(Command::Topup { top_up, at }) => operator::top_up(top_up, at, &data).await,
+            Some(Command::Audit { organisation, at }) => audit::audit(organisation, at, &data).await,
             Some(Command::Redrive) => redrive::redrive(&data).await,
             Some(Command::Import { import, api }) => customer::import(import, &api, &data).await,
             Some(Command::Send { send, api }) => customer::send(send, &api, &data).await,

@@ -1,10 +1,12 @@
-//! Which tables an operator's command writes, and which API a customer's command calls.
+//! Which tables an operator's command works on, and which API a customer's command calls.
 
 use std::path::Path;
 
 use aws_config::BehaviorVersion;
+use aws_sdk_dynamodb::Client as DynamoDbClient;
 use domain::api_key::ApiKey;
 use platform::{
+    aws::AwsSettings,
     environment::{self, Environment},
     http::{HttpClient, Roots},
 };
@@ -20,9 +22,15 @@ use crate::{
     terminal::note,
 };
 
+/// The stores over the tables that are meant.
+pub(super) async fn stores(at: Deployment, data: &Path) -> Result<Stores, CliError> {
+    let (client, names) = tables(at, data).await?;
+    Ok(Stores::new(&DynamoDb::of(client), &names))
+}
+
 /// The tables that are meant: a named stack's, those that the environment names, or the running
 /// instance's. Says on standard error which, since money may be put into them.
-pub(super) async fn stores(at: Deployment, data: &Path) -> Result<Stores, CliError> {
+pub(super) async fn tables(at: Deployment, data: &Path) -> Result<(DynamoDbClient, TableNames), CliError> {
     let names_in_environment = environment::process("ACCOUNTS_TABLE").is_some();
     match at.stack {
         Some(stack) => on_aws(TableNames::with_prefix(&format!("{stack}-"))).await,
@@ -36,16 +44,16 @@ pub(super) async fn stores(at: Deployment, data: &Path) -> Result<Stores, CliErr
 }
 
 /// With the region, credentials and endpoints of the AWS command line.
-async fn on_aws(names: TableNames) -> Result<Stores, CliError> {
+async fn on_aws(names: TableNames) -> Result<(DynamoDbClient, TableNames), CliError> {
     let http = HttpClient::new(Roots::Native)?;
     let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http.shared_http_client());
     let config = config.load().await;
     let region = config.region().map_or("no region", |region| region.as_ref());
     note(format_args!("On AWS ({region}), table {}", names.accounts));
-    Ok(Stores::new(&DynamoDb::of(aws_sdk_dynamodb::Client::new(&config)), &names))
+    Ok((DynamoDbClient::new(&config), names))
 }
 
-fn of_instance(instance: &Instance) -> Result<Stores, CliError> {
+fn of_instance(instance: &Instance) -> Result<(DynamoDbClient, TableNames), CliError> {
     note(format_args!("On this machine, {}", instance.base_url));
     // The embedded DynamoDB looks at no credentials; one that was given looks at the caller's.
     let lookup = |name: &str| match (instance.variables.get(name), name) {
@@ -57,8 +65,11 @@ fn of_instance(instance: &Instance) -> Result<Stores, CliError> {
         (None, _) => None,
     };
     let mut environment = Environment::new(&lookup);
-    let stores = Stores::read(&mut environment, &HttpClient::new(Roots::Native)?);
-    Ok(environment.finish(Some(stores))?)
+    let settings = AwsSettings::read(&mut environment, stores::SERVICE);
+    let names = TableNames::read(&mut environment);
+    let settings = environment.finish(Some(settings))?;
+    let http = HttpClient::new(Roots::Native)?;
+    Ok((DynamoDbClient::new(&settings.connection(http.shared_http_client())), names))
 }
 
 /// The API that is meant, with the key to call it with. The demo key is used on this machine only.
