@@ -3,14 +3,26 @@
 //! A Lambda answers with 6 MB at most, so an export comes in pages of up to [`MAX_ROWS`] rows, the next
 //! one named by a `Link` header (RFC 8288), as the envelope names it in JSON.
 
+use std::cmp::Reverse;
+
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, header};
 use web::{ApiError, paging::Envelope};
 
 use super::row::MessageRow;
 
-/// Rows of one answer: at most about 200 bytes each.
-pub const MAX_ROWS: u64 = 25_000;
+/// Bytes of one answer's body, as Lambda counts them: escaped as a JSON string, with room for the
+/// envelope below its 6 MB.
+const MAX_BODY_BYTES: u64 = 5_000_000;
+/// Bytes of the largest possible row, escaped. A stranger's word of n printable bytes may be all
+/// quotation marks, each doubled by CSV and escaped by JSON: 4n, and 5 for the cell's own quotation marks
+/// and an apostrophe (see [`safe`]).
+///
+/// id 36 + mobile 15 + sender 12 + status 11 + network (40) 165 + provider's id (100) 405 + code (40) 165
+/// + our sentence 91 + parts 3 + cost 26 + time 25 + commas and line end 12 = 966.
+const LARGEST_ROW_BYTES: u64 = 1_000;
+/// Rows of one answer: as many as fit whatever they say.
+pub const MAX_ROWS: u64 = MAX_BODY_BYTES / LARGEST_ROW_BYTES;
 
 const COLUMNS: [&str; 11] = [
     "id",
@@ -26,14 +38,43 @@ const COLUMNS: [&str; 11] = [
     "updated_at",
 ];
 
-/// Whether the client asks for CSV before JSON.
+/// Whether the client asks for CSV before JSON (`Accept`, RFC 9110 §12.5.1): names it, and not with a
+/// weight of zero or below JSON's. Of equal weights the one that stands first is meant.
 pub fn is_wanted(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    let first = accept
-        .split(',')
-        .map(|kind| kind.split(';').next().unwrap_or_default().trim())
-        .find(|kind| ["text/csv", "application/json", "application/*", "*/*"].contains(kind));
-    first == Some("text/csv")
+    let ranges: Vec<MediaRange> = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|accept| accept.to_str().ok())
+        .flat_map(|accept| accept.split(','))
+        .map(MediaRange::read)
+        .collect();
+    let csv = preference(&ranges, &["text/csv", "text/*"]);
+    csv.0 > 0.0 && csv > preference(&ranges, &["application/json", "application/*", "*/*"])
+}
+
+/// One element of an `Accept` header.
+struct MediaRange {
+    /// In lower case.
+    kind: String,
+    /// Its `q`, from 0 to 1; 0 where it is none.
+    weight: f32,
+}
+
+impl MediaRange {
+    fn read(text: &str) -> Self {
+        let mut parts = text.split(';').map(|part| part.trim().to_ascii_lowercase());
+        let kind = parts.next().unwrap_or_default();
+        let weight = parts.find_map(|part| part.strip_prefix("q=").map(|q| q.parse::<f32>().unwrap_or(0.0)));
+        let weight = weight.unwrap_or(1.0);
+        Self { kind, weight: if (0.0..=1.0).contains(&weight) { weight } else { 0.0 } }
+    }
+}
+
+/// How much a media type is wanted, by the most specific range that covers it, and how far in front that
+/// range stands.
+fn preference(ranges: &[MediaRange], covering: &[&str]) -> (f32, Reverse<usize>) {
+    let place = covering.iter().find_map(|kind| ranges.iter().position(|range| range.kind == *kind));
+    place.map_or((0.0, Reverse(ranges.len())), |place| (ranges[place].weight, Reverse(place)))
 }
 
 /// The page as CSV; the header row stands on every page.
@@ -84,6 +125,12 @@ fn safe(cell: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::{
+        journal::Cause,
+        money::{Currency, Money},
+        receipt::MAX_WORD_BYTES,
+    };
+
     use super::*;
 
     #[test]
@@ -93,6 +140,61 @@ mod tests {
         };
         assert!(wanted("text/csv") && wanted("text/csv, */*;q=0.1") && wanted("text/html, text/csv"));
         assert!(!wanted("*/*") && !wanted("application/json, text/csv") && !is_wanted(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn weights_and_case_are_honoured() {
+        let wanted = |accept: &'static str| {
+            is_wanted(&HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]))
+        };
+        for csv in [
+            "TEXT/CSV",
+            "Text/Csv ; charset=utf-8 ; Q=0.2",
+            "application/json;q=0.5, text/csv;q=0.6",
+            "text/csv;q=0.4, application/json;q=0, */*",
+            "text/*, application/json;q=0.9",
+        ] {
+            assert!(wanted(csv), "{csv}");
+        }
+        for json in [
+            "text/csv;q=0",
+            "text/csv;q=0.0, text/html",
+            "text/csv;q=0.5, application/json",
+            "text/csv;q=0.5, */*;q=0.8",
+            "text/csv;q=many",
+            "text/csv;q=7",
+            "text/csvx",
+        ] {
+            assert!(!wanted(json), "{json}");
+        }
+        let mut two = HeaderMap::new();
+        two.append(header::ACCEPT, HeaderValue::from_static("application/json;q=0.1"));
+        two.append(header::ACCEPT, HeaderValue::from_static("text/csv"));
+        assert!(is_wanted(&two));
+    }
+
+    #[test]
+    fn the_largest_possible_rows_fit_lambdas_answer() {
+        let quotes = |count: usize| Some("\"".repeat(count));
+        let row = MessageRow {
+            id: uuid::Uuid::max(),
+            mobile: "9".repeat(15),
+            sender_id: "-".repeat(11),
+            status: "unconfirmed",
+            network: quotes(MAX_WORD_BYTES),
+            provider_message_id: quotes(100),
+            error_code: quotes(MAX_WORD_BYTES),
+            error: Some(Cause::NoAnswer.sentence().to_owned()),
+            parts: u8::MAX,
+            cost: Currency::KES.show(Money::from_ten_thousandths(i64::MIN + 1)),
+            updated_at: "2026-11-23T20:13:27+03:00".to_owned(),
+        };
+        let escaped = |rows: &[MessageRow]| {
+            let body = String::from_utf8(write(rows).unwrap()).unwrap();
+            serde_json::to_string(&body).unwrap().len() as u64
+        };
+        let one = escaped(&[row]) - escaped(&[]);
+        assert!((900..=LARGEST_ROW_BYTES).contains(&one), "{one}");
     }
 
     #[test]
