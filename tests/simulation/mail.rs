@@ -88,6 +88,15 @@ impl Mail {
         }
     }
 
+    /// Every message that ever was comes back.
+    pub fn bring_all_back(&self) {
+        let now = self.1.now();
+        let mut boxes = self.0.lock().unwrap();
+        for (queue, body) in std::mem::take(&mut boxes.deleted) {
+            boxes.put(&queue, &body, now);
+        }
+    }
+
     /// Messages waiting.
     pub fn waiting(&self) -> usize {
         self.0.lock().unwrap().letters.len()

@@ -15,6 +15,7 @@ mod life;
 mod mail;
 mod people;
 mod provider;
+mod restore;
 mod run;
 mod search;
 mod seeds;

@@ -40,6 +40,7 @@ pub struct System {
     pub mail: Mail,
     pub truth: Truth,
     pub stores: Stores,
+    pub tables: Arc<Tables>,
     /// Invocations of a worker that did not end well: each may have left one group per batch open.
     harmed: Mutex<u64>,
     wires: [Wire; 2],
@@ -57,7 +58,8 @@ impl System {
         let seed = shape.seed;
         let mail = Mail::new(seed, shape.mishaps, time.clone());
         let weather = |name| Weather::new(seed, name);
-        let tables = Wire::new(Arc::new(Tables::new()), time.clone(), weather("tables"));
+        let database = Arc::new(Tables::new());
+        let tables = Wire::new(database.clone(), time.clone(), weather("tables"));
         let posts = Wire::new(Arc::new(mail.clone()), time.clone(), weather("queues"));
         let dynamodb = dynamodb(&tables, seed);
         let stores = Stores::new(&dynamodb, &TableNames::with_prefix(PREFIX));
@@ -80,6 +82,7 @@ impl System {
             receipts: Receipts::new(stores.clone(), queues.clone(), clock, CallbackSecrets::default()),
             harmed: Mutex::new(0),
             wires: [tables, posts],
+            tables: database,
             shape,
             time,
             mail,

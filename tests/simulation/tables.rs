@@ -1,10 +1,17 @@
 //! The embedded DynamoDB as a backend: its own code for every operation, without its server.
 
+use std::collections::BTreeMap;
+
 use dynoxide::{Database, DynoxideError};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::wire::Backend;
+
+const TABLES: [&str; 3] = ["Accounts", "AddressBooks", "Campaigns"];
+
+/// Everything in the tables, by table.
+pub type Dump = BTreeMap<String, Vec<Value>>;
 
 /// The tables.
 pub struct Tables(Database);
@@ -13,6 +20,40 @@ impl Tables {
     /// Empty.
     pub fn new() -> Self {
         Self(Database::memory().unwrap())
+    }
+
+    /// Every item of every table, as DynamoDB's JSON, in the order of their keys.
+    pub fn dump(&self) -> Dump {
+        let scan = |table: &&str| {
+            let request = json!({"TableName": table, "ConsistentRead": true});
+            let mut answer = self.answer("Scan", &request);
+            assert!(answer["LastEvaluatedKey"].is_null(), "a dump is small");
+            let Value::Array(mut items) = answer["Items"].take() else { panic!("{answer}") };
+            items.sort_by_key(|item| (item["pk"].to_string(), item["sk"].to_string()));
+            ((*table).to_owned(), items)
+        };
+        TABLES.iter().map(scan).collect()
+    }
+
+    /// Puts a dump in the place of everything that is there.
+    pub fn restore(&self, dump: &Dump) {
+        for (table, items) in self.dump() {
+            for item in items {
+                let key = json!({"pk": item["pk"], "sk": item["sk"]});
+                self.answer("DeleteItem", &json!({"TableName": table, "Key": key}));
+            }
+        }
+        for (table, items) in dump {
+            for item in items {
+                self.answer("PutItem", &json!({"TableName": table, "Item": item}));
+            }
+        }
+    }
+
+    fn answer(&self, operation: &str, request: &Value) -> Value {
+        let (status, answer) = self.apply(operation, request.to_string().as_bytes());
+        assert_eq!(status, 200, "{operation}: {answer}");
+        serde_json::from_str(&answer).unwrap()
     }
 }
 

@@ -24,7 +24,7 @@ use platform::{
     secret::Secrets,
 };
 use providers::{AnyProvider, Provider, sandbox::InProcess};
-use queue::{BatchTask, Queues};
+use queue::{BatchTask, PoisonError, Queues};
 use stores::Stores;
 use thiserror::Error;
 
@@ -111,6 +111,11 @@ impl Dispatcher {
     async fn dispatch_message(&self, message: SqsMessage, deadline: Timestamp) -> bool {
         let task: BatchTask = match queue::decode(message.body.as_deref().unwrap_or_default()) {
             Ok(task) => task,
+            // Newer code will read it; until it is here the message must not be lost.
+            Err(error @ PoisonError::UnknownForm(_)) => {
+                tracing::error!(%error, "a message comes back");
+                return true;
+            }
             Err(error) => {
                 self.record_poison(message.message_id.as_deref().unwrap_or_default(), &error.to_string());
                 return false;

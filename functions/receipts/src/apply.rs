@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::ids::{BatchNumber, CampaignId, OrganisationId};
-use queue::ReportTask;
+use queue::{PoisonError, ReportTask};
 use stores::{StoreError, campaigns::SlotReport};
 
 use crate::Receipts;
@@ -21,7 +21,9 @@ struct Queued {
 /// Applies an event's reports; names the messages that are to come back.
 pub async fn apply(receipts: &Receipts, event: SqsEvent) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
-    for (place, queued) in grouped(receipts, event) {
+    let (groups, newer) = grouped(receipts, event);
+    newer.into_iter().for_each(|id| response.add_failure(id));
+    for (place, queued) in groups {
         match apply_group(receipts, place, &queued).await {
             Ok(early) => early.into_iter().for_each(|id| response.add_failure(id)),
             Err(error) => {
@@ -34,9 +36,11 @@ pub async fn apply(receipts: &Receipts, event: SqsEvent) -> SqsBatchResponse {
     response
 }
 
-/// Reads the messages. What cannot be read is written down and acknowledged.
-fn grouped(receipts: &Receipts, event: SqsEvent) -> BTreeMap<Place, Vec<Queued>> {
+/// Reads the messages. What cannot be read is written down and acknowledged; what newer code wrote is
+/// named second, to come back until newer code is here.
+fn grouped(receipts: &Receipts, event: SqsEvent) -> (BTreeMap<Place, Vec<Queued>>, Vec<String>) {
     let mut groups: BTreeMap<Place, Vec<Queued>> = BTreeMap::new();
+    let mut newer = Vec::new();
     for message in event.records {
         let message_id = message.message_id.unwrap_or_default();
         match queue::decode::<ReportTask>(message.body.as_deref().unwrap_or_default()) {
@@ -47,6 +51,10 @@ fn grouped(receipts: &Receipts, event: SqsEvent) -> BTreeMap<Place, Vec<Queued>>
                 let place = (task.organisation, task.campaign, task.batch);
                 groups.entry(place).or_default().push(Queued { message_id, report });
             }
+            Err(error @ PoisonError::UnknownForm(_)) => {
+                tracing::error!(%error, queue.message_id = message_id, "a message comes back");
+                newer.push(message_id);
+            }
             Err(error) => {
                 tracing::error!(%error, queue.message_id = message_id, "a poisonous message was put aside");
                 let now = receipts.clock.now().millis();
@@ -54,7 +62,7 @@ fn grouped(receipts: &Receipts, event: SqsEvent) -> BTreeMap<Place, Vec<Queued>>
             }
         }
     }
-    groups
+    (groups, newer)
 }
 
 /// Applies the reports of one batch; gives back the messages whose recipient is being handed over right

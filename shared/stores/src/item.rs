@@ -57,13 +57,20 @@ pub fn to_item<T: Serialize>(key: &Key, what: &'static str, record: &T) -> Resul
     Ok(item)
 }
 
+/// Refuses an item of a form that this code does not read. For items that are read attribute by
+/// attribute; [`from_item`] does it by itself.
+pub fn check_form(what: &'static str, item: &Item) -> Result<(), StoreError> {
+    let form = item.get(FORM_ATTRIBUTE).and_then(|v| v.as_n().ok()).and_then(|n| n.parse::<u32>().ok());
+    if form == Some(FORM) {
+        return Ok(());
+    }
+    let reason = format!("form {form:?}, this code reads form {FORM}");
+    Err(StoreError::Unreadable { what, reason })
+}
+
 /// An item as a record.
 pub fn from_item<T: DeserializeOwned>(what: &'static str, item: Item) -> Result<T, StoreError> {
-    let form = item.get(FORM_ATTRIBUTE).and_then(|v| v.as_n().ok()).and_then(|n| n.parse::<u32>().ok());
-    if form != Some(FORM) {
-        let reason = format!("form {form:?}, this code reads form {FORM}");
-        return Err(StoreError::Unreadable { what, reason });
-    }
+    check_form(what, &item)?;
     serde_dynamo::from_item(item).map_err(|error| StoreError::unreadable(what)(Box::new(error)))
 }
 

@@ -85,6 +85,12 @@ pub(super) enum Command {
         #[command(flatten)]
         at: Deployment,
     },
+    /// Pause every campaign that is not over. After a restore: on the restored tables, before any function
+    /// sees them; then resume each campaign once it is known whom the provider reached
+    Hold {
+        #[command(flatten)]
+        at: Deployment,
+    },
     /// Bring dead letters back to the queues they died in: on AWS where BATCHES_QUEUE_URL and
     /// RECEIPTS_QUEUE_URL are set (the outputs of the deployment), else on this machine
     Redrive,

@@ -24,7 +24,9 @@ use super::{
     target,
 };
 use crate::{
-    operator::{NewKey, NewOrganisation, change_organisation, create_organisation, issue_key},
+    operator::{
+        NewKey, NewOrganisation, change_organisation, create_organisation, hold_every_campaign, issue_key,
+    },
     terminal::{note, print},
 };
 
@@ -102,6 +104,12 @@ fn senders(organisation: &Organisation) -> Vec<&str> {
 
 fn minutes(window: Millis) -> String {
     format!("{} minutes", window.secs_rounded_up() / 60)
+}
+
+pub(super) async fn hold(at: Deployment, data: &Path) -> Result<(), CliError> {
+    let stores = target::stores(at, data).await?;
+    let held = hold_every_campaign(&stores.campaigns, Clock::machine().now()).await?;
+    Ok(print(format!("{held} campaigns are paused."))?)
 }
 
 pub(super) async fn key(command: KeyCommand, at: Deployment, data: &Path) -> Result<(), CliError> {

@@ -4,12 +4,14 @@
 //! the same store as the functions do, and never touches books or campaigns.
 
 mod changes;
+mod hold;
 mod keys;
 mod organisations;
 mod redrive;
 mod slug;
 
 pub use changes::{Changes, Setting, change_organisation};
+pub use hold::{RESTORED, hold_every_campaign};
 pub use keys::{IssuedKey, NewKey, issue_key};
 pub use organisations::{NewOrganisation, OrganisationError, create_organisation};
 pub use redrive::{RedriveError, Redriven, redrive};

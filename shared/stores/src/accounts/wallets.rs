@@ -16,7 +16,7 @@ use super::organisation_partition;
 use crate::{
     Page, PageRequest,
     error::StoreError,
-    item::{FORM, Key, from_item, integer, number, to_item},
+    item::{FORM, Key, check_form, from_item, integer, number, to_item},
     schema::NEWEST,
     table::{Change, Range, Table, Write},
 };
@@ -77,7 +77,10 @@ impl Wallets {
 
     /// An organisation's wallet; empty where there never was money.
     pub async fn get(&self, organisation: OrganisationId) -> Result<Wallet, StoreError> {
-        let item = self.table.get(&wallet_key(organisation)).await?.unwrap_or_default();
+        let Some(item) = self.table.get(&wallet_key(organisation)).await? else {
+            return Ok(Wallet::default());
+        };
+        check_form("a wallet", &item)?;
         let part = |name| Money::from_ten_thousandths(integer(&item, name));
         Ok(Wallet { available: part("available"), reserved: part("reserved"), charged: part("charged") })
     }

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     error::StoreError,
-    item::{FORM, Item, Key, integer, number, text},
+    item::{FORM, Item, Key, check_form, integer, number, text},
     schema::TTL_ATTRIBUTE,
     table::{Change, Conditional, Range},
 };
@@ -292,6 +292,8 @@ fn read_batch(batch: BatchNumber, items: &[Item]) -> Result<Option<BatchRecord>,
     let place =
         |item: &&Item, name: &str| item.get("sk").and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk == name);
     let Some(plan) = items.iter().find(|item| place(item, "PLAN")) else { return Ok(None) };
+    // Every one: a record of a newer form that was passed over would hand its recipients over again.
+    items.iter().try_for_each(|item| check_form(BATCH, item))?;
     let plan = read_plan(batch, plan)?;
     let head_item = items.iter().find(|item| place(item, "HEAD"));
     let recipients = plan.recipients().len();
