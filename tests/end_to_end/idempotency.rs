@@ -1,5 +1,9 @@
-use domain::timestamp::Millis;
-use serde_json::json;
+use domain::{ids::BookId, timestamp::Millis};
+use serde_json::{Value, json};
+use stores::{
+    accounts::idempotency::{Begin, Claim},
+    books::Book,
+};
 use tests::{World, client::Answer, phones};
 
 const KEY: [(&str, &str); 1] = [("idempotency-key", "order-4711")];
@@ -7,6 +11,17 @@ const KEY: [(&str, &str); 1] = [("idempotency-key", "order-4711")];
 async fn send(world: &World, book: &str, message: &str) -> Answer {
     let body = json!({"group_ids": [book], "message": message});
     world.api.post_with("/v1/sms/send-group/", &KEY, &body).await
+}
+
+/// Claims the key as a request to a path that is still being carried out, or that died.
+async fn begun(world: &World, path: &str, body: &Value) -> Claim {
+    let body = body.to_string();
+    let request = ["POST", path, "live", &body].map(str::as_bytes);
+    let records = &world.stack.stores().accounts.idempotency;
+    match records.begin(world.organisation.id, KEY[0].1, &request, world.now()).await.unwrap() {
+        Begin::Started(claim) => claim,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]
@@ -55,6 +70,58 @@ async fn many_requests_at_once_make_one_campaign() {
     assert_eq!(world.inbox().messages, 2);
     let campaigns = world.api.get("/v1/sms/campaigns/").await.expect(200);
     assert_eq!(campaigns["total"], 1);
+}
+
+#[tokio::test]
+async fn a_request_under_a_key_whose_first_request_is_still_carried_out_is_409() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..2)).await;
+    let body = json!({"group_ids": [book], "message": "Hi"});
+    let first = begun(&world, "/v1/sms/send-group", &body).await;
+    for _ in 0..2 {
+        let refused = send(&world, &book, "Hi").await;
+        refused.refused(409, "idempotency_in_progress");
+        let seconds: i64 = refused.header("retry-after").unwrap().parse().unwrap();
+        assert!((1..=40).contains(&seconds), "{seconds}");
+    }
+    assert_eq!(world.api.get("/v1/sms/campaigns/").await.expect(200)["total"], 0);
+    world.stack.stores().accounts.idempotency.release(&first).await.unwrap();
+    send(&world, &book, "Hi").await.expect(202);
+}
+
+#[tokio::test]
+async fn a_book_whose_creation_died_before_its_answer_was_kept_is_not_created_twice() {
+    let world = World::start().await;
+    let create = json!({"name": "Members"});
+    let died = begun(&world, "/v1/address-books", &create).await;
+    let id = BookId(died.id("address book"));
+    let (name, description, now) = ("Members".to_owned(), String::new(), world.now());
+    let (contact_count, no_phone_count) = (0, 0);
+    let book =
+        Book { id, name, description, contact_count, no_phone_count, created_at: now, updated_at: now };
+    assert!(world.stack.stores().books.create(world.organisation.id, &book).await.unwrap());
+    let post = || world.api.post_with("/v1/address-books/", &KEY, &create);
+    post().await.refused(409, "idempotency_in_progress");
+    world.clock().advance(Millis::from_secs(41));
+    let carried_on = post().await;
+    assert_eq!(carried_on.expect(201)["id"], id.to_string());
+    let replayed = post().await;
+    assert_eq!((replayed.status, &replayed.body), (carried_on.status, &carried_on.body));
+    assert_eq!(world.api.get("/v1/address-books/").await.expect(200)["total"], 1);
+    world.clock().advance(Millis::from_hours(25));
+    assert_ne!(post().await.expect(201)["id"], id.to_string(), "another use of the key");
+}
+
+#[tokio::test]
+async fn a_key_left_open_by_a_failure_is_carried_on_at_once_and_by_the_same_request_alone() {
+    let world = World::start().await;
+    let create = json!({"name": "Members"});
+    let failed = begun(&world, "/v1/address-books", &create).await;
+    world.stack.stores().accounts.idempotency.leave_open(&failed).await.unwrap();
+    let other = world.api.post_with("/v1/address-books/", &KEY, &json!({"name": "Others"})).await;
+    other.refused(422, "idempotency_key_reused");
+    let created = world.api.post_with("/v1/address-books/", &KEY, &create).await.expect(201);
+    assert_eq!(created["id"], failed.id("address book").to_string());
 }
 
 #[tokio::test]

@@ -6,7 +6,10 @@ use domain::ids::BookId;
 use http::{HeaderMap, Method, StatusCode, Uri};
 use stores::{
     StoreError,
-    accounts::{api_keys::Scope, idempotency::Answer},
+    accounts::{
+        api_keys::Scope,
+        idempotency::{Answer, Claim},
+    },
     books::Book,
 };
 use uuid::Builder;
@@ -54,22 +57,24 @@ pub async fn create(
     match idempotency::begin(&edge, &caller, &method, uri.path(), &headers, &body).await? {
         Once::Replayed(response) => Ok(response),
         Once::Run(claim) => {
-            let outcome = store_new_book(&edge, &caller, name, description).await;
+            let outcome = store_new_book(&edge, &caller, claim.as_ref(), name, description).await;
             idempotency::finish(&edge, claim, outcome).await
         }
     }
 }
 
+/// What stands under the id already is what this request wrote: in a run that died under the same
+/// `Idempotency-Key`, or in the first try of a call that the SDK repeated.
 async fn store_new_book(
     edge: &Edge,
     caller: &Caller,
+    claim: Option<&Claim>,
     name: String,
     description: String,
 ) -> Result<Answer, ApiError> {
-    let now = edge.clock.now();
-    let random = platform::random::bytes().map_err(StoreError::from)?;
-    let book = Book {
-        id: BookId(Builder::from_random_bytes(random).into_uuid()),
+    let (organisation, now) = (caller.organisation.id, edge.clock.now());
+    let new = Book {
+        id: new_id(claim)?,
         name,
         description,
         contact_count: 0,
@@ -77,10 +82,21 @@ async fn store_new_book(
         created_at: now,
         updated_at: now,
     };
-    if !edge.stores.books.create(caller.organisation.id, &book).await? {
-        return Err(StoreError::Contended { operation: "creating an address book" }.into());
-    }
+    let books = &edge.stores.books;
+    let standing = if books.create(organisation, &new).await? {
+        None
+    } else {
+        books.get(organisation, new.id, now).await?
+    };
+    let book = standing.unwrap_or(new);
     idempotency::answer(StatusCode::CREATED, &BookAnswer::of(book, caller.organisation.offset))
+}
+
+fn new_id(claim: Option<&Claim>) -> Result<BookId, StoreError> {
+    match claim {
+        Some(claim) => Ok(BookId(claim.id("address book"))),
+        None => Ok(BookId(Builder::from_random_bytes(platform::random::bytes()?).into_uuid())),
+    }
 }
 
 /// `GET /v1/address-books/{id}/`

@@ -93,6 +93,10 @@ async fn contacts_of(
 }
 
 /// `POST /v1/address-books/{id}/contacts/`: a JSON array or a CSV file.
+///
+/// With an `Idempotency-Key` the answer is kept after the rows are stored, by a write of its own. Where the
+/// function dies between the two, the repeated request is carried out again: nothing is there twice, and
+/// its answer counts what that second run did (what the first added is `updated` and `unchanged`).
 pub async fn add(
     State(edge): State<Edge>,
     caller: Caller,

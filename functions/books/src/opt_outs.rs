@@ -68,7 +68,8 @@ pub async fn list(
     Ok(Json(Envelope::new(&uri, request, page)))
 }
 
-/// `POST /v1/opt-outs/`: `{"phones": […]}` or `{"phone": …}`.
+/// `POST /v1/opt-outs/`: `{"phones": […]}` or `{"phone": …}`. As with an import, a repetition after a crash
+/// counts what it did itself.
 pub async fn add(
     State(edge): State<Edge>,
     caller: Caller,

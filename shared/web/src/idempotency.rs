@@ -54,8 +54,9 @@ pub async fn begin(
     }
 }
 
-/// Ends a request that is not part of a store's transaction: what was created is kept for replay, an
-/// error gives the key back, since nothing was created under it.
+/// Ends a request that is not part of a store's transaction: its answer is kept for replay; a refusal
+/// gives the key back, since nothing was created under it; after a failure, which may have left a part
+/// done, only the same request may carry on.
 pub async fn finish(
     edge: &Edge,
     claim: Option<Claim>,
@@ -68,10 +69,22 @@ pub async fn finish(
             Ok(respond(answer))
         }
         (Ok(answer), None) => Ok(respond(answer)),
+        (Err(error), claim) if error.status().is_server_error() => {
+            leave_open(edge, claim).await;
+            Err(error)
+        }
         (Err(error), claim) => {
             give_back(edge, claim).await;
             Err(error)
         }
+    }
+}
+
+async fn leave_open(edge: &Edge, claim: Option<Claim>) {
+    if let Some(claim) = claim
+        && let Err(error) = edge.stores.accounts.idempotency.leave_open(&claim).await
+    {
+        tracing::warn!(%error, "an idempotency key could not be left open; its lease will run out");
     }
 }
 

@@ -3,7 +3,7 @@
 //! ```text
 //!            begin                  complete                    expires_at
 //! ─ absent ────► running (lease) ─────────► done: status + body ─────────► absent
-//!                  └─ lease ran out: the next `begin` takes it over
+//!                  └─ lease ran out: the next `begin` of the same request takes it over
 //! ```
 //! They live in the accounts table, not beside the campaigns: every function that creates something
 //! writes them, and a role should reach no table for that alone.
@@ -17,10 +17,11 @@ use domain::{
 use platform::random;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use uuid::{Builder, Uuid};
 
 use crate::{
     error::StoreError,
-    item::{Key, from_item, number, text, to_item},
+    item::{Key, from_item, number, to_item},
     schema::TTL_ATTRIBUTE,
     table::{Change, Conditional, Table, Write},
 };
@@ -46,6 +47,20 @@ pub struct Answer {
 pub struct Claim {
     key: Key,
     token: u64,
+    origin: u64,
+}
+
+impl Claim {
+    /// The id of what is created under the claim: a version 8 UUID (RFC 9562 §5.8) of SHA-256. It stays
+    /// the same where the request dies and is carried on, so that a second run finds what the first has
+    /// created; another use of the key, a day later, gives another.
+    pub fn id(&self, kind: &str) -> Uuid {
+        let parts =
+            [self.key.pk.as_bytes(), self.key.sk.as_bytes(), &self.origin.to_be_bytes(), kind.as_bytes()];
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest(&parts)[..16]);
+        Builder::from_custom_bytes(bytes).into_uuid()
+    }
 }
 
 /// What a key stands for when a request comes with it. The caller must look at every case.
@@ -68,6 +83,8 @@ pub enum Begin {
 struct Record {
     fingerprint: String,
     token: u64,
+    /// The token of the first run, which those that carry on keep.
+    origin: u64,
     lease_until: Timestamp,
     answer: Option<Answer>,
     expires_at: i64,
@@ -94,38 +111,52 @@ impl Idempotency {
         now: Timestamp,
     ) -> Result<Begin, StoreError> {
         let fingerprint = fingerprint(request);
-        let claim = Claim { key: record_key(organisation, key), token: random::token()? };
+        let token = random::token()?;
+        let claim = Claim { key: record_key(organisation, key), token, origin: token };
         let record = Record {
             fingerprint: fingerprint.clone(),
-            token: claim.token,
+            token,
+            origin: token,
             lease_until: now.plus(LEASE),
             answer: None,
             expires_at: now.plus(KEPT).secs(),
         };
-        let free = format!(
-            "attribute_not_exists(pk) OR {TTL_ATTRIBUTE} < :now_secs \
-             OR (attribute_not_exists(answer) AND lease_until < :now AND fingerprint = :fingerprint)"
-        );
-        let values = HashMap::from([
-            (":now".to_owned(), number(now.millis())),
-            (":now_secs".to_owned(), number(now.secs())),
-            (":fingerprint".to_owned(), text(&fingerprint)),
-        ]);
+        let free = format!("attribute_not_exists(pk) OR {TTL_ATTRIBUTE} < :now_secs");
+        let values = HashMap::from([(":now_secs".to_owned(), number(now.secs()))]);
         let standing = match self.table.put_when(to_item(&claim.key, WHAT, &record)?, &free, values).await? {
             Conditional::Applied => return Ok(Begin::Started(claim)),
             Conditional::Refused(item) => item,
         };
         let Some(standing) = standing else { return Err(StoreError::Contended { operation: "idempotency" }) };
         let standing: Record = from_item(WHAT, standing)?;
-        Ok(match standing.answer {
-            _ if standing.token == claim.token => Begin::Started(claim),
-            _ if standing.fingerprint != fingerprint => Begin::KeyReused,
-            Some(answer) => Begin::Replay(answer),
-            None => {
-                let left = standing.lease_until.since(now).secs_rounded_up();
-                Begin::InProgress { retry_after_secs: left.clamp(1, LEASE.secs_rounded_up()) as u32 }
-            }
-        })
+        match standing.answer {
+            _ if standing.token == claim.token => Ok(Begin::Started(claim)),
+            _ if standing.fingerprint != fingerprint => Ok(Begin::KeyReused),
+            Some(answer) => Ok(Begin::Replay(answer)),
+            None if standing.lease_until < now => self.take_over(claim, &standing, now).await,
+            None => Ok(in_progress(standing.lease_until, now)),
+        }
+    }
+
+    /// Carries on for a run that died.
+    async fn take_over(&self, claim: Claim, dead: &Record, now: Timestamp) -> Result<Begin, StoreError> {
+        let claim = Claim { origin: dead.origin, ..claim };
+        let until = now.plus(LEASE);
+        let change =
+            Change::new(format!("SET #token = :token, lease_until = :until, {TTL_ATTRIBUTE} = :expiry"))
+                .when("#token = :dead AND attribute_not_exists(answer)")
+                .name("#token", "token")
+                .value(":token", number(claim.token))
+                .value(":dead", number(dead.token))
+                .value(":until", number(until.millis()))
+                .value(":expiry", number(now.plus(KEPT).secs()));
+        let refused = match self.table.update(&claim.key, change).await? {
+            Conditional::Applied => return Ok(Begin::Started(claim)),
+            Conditional::Refused(item) => item.map(|item| from_item::<Record>(WHAT, item)).transpose()?,
+        };
+        // A call that the SDK repeated finds what its first try wrote; else another was faster.
+        let ours = refused.is_some_and(|standing| standing.token == claim.token);
+        Ok(if ours { Begin::Started(claim) } else { in_progress(until, now) })
     }
 
     /// Stores the answer, outside a transaction.
@@ -144,6 +175,17 @@ impl Idempotency {
         until: Timestamp,
     ) -> Result<Write, StoreError> {
         self.table.write_change(&claim.key, completion(claim, answer, until)?)
+    }
+
+    /// Ends a run that may have created something, without an answer: the same request may carry on at
+    /// once, and no other request may have the key.
+    pub async fn leave_open(&self, claim: &Claim) -> Result<(), StoreError> {
+        let change = Change::new("SET lease_until = :past")
+            .when("#token = :token AND attribute_not_exists(answer)")
+            .name("#token", "token")
+            .value(":token", number(claim.token))
+            .value(":past", number(0));
+        self.table.update(&claim.key, change).await.map(drop)
     }
 
     /// Gives the key back: nothing was created under it.
@@ -169,14 +211,23 @@ fn completion(claim: &Claim, answer: &Answer, until: Timestamp) -> Result<Change
         .value(":until", number(until.secs())))
 }
 
-/// One hash over the parts, each with its length, so that no two lists of parts look the same.
+fn in_progress(lease_until: Timestamp, now: Timestamp) -> Begin {
+    let left = lease_until.since(now).secs_rounded_up();
+    Begin::InProgress { retry_after_secs: left.clamp(1, LEASE.secs_rounded_up()) as u32 }
+}
+
 fn fingerprint(parts: &[&[u8]]) -> String {
+    hex::encode(digest(parts))
+}
+
+/// One hash over the parts, each with its length, so that no two lists of parts look the same.
+fn digest(parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    hex::encode(hash.finalize())
+    hash.finalize().into()
 }
 
 /// The key's hash, so that whatever a client writes into its key stays out of ours.
