@@ -183,19 +183,19 @@ async fn max_cost_must_be_a_plain_decimal() {
 #[tokio::test]
 async fn page_numbers_must_be_possible() {
     let test = Untouched::start().await;
-    for query in [
-        "page=0",
-        "page=-3",
-        "page=x",
-        "page=99999999999999999999",
-        "page_size=0",
-        "page_size=501",
-        "page=1&page=2",
+    for (query, field) in [
+        ("page=0", "page"),
+        ("page=-3", "page"),
+        ("page=x", "page"),
+        ("page=99999999999999999999", "page"),
+        ("page_size=0", "page_size"),
+        ("page_size=501", "page_size"),
+        ("page=1&page=2", "page"),
     ] {
         for path in ["/v1/address-books/", "/v1/sms/campaigns/", "/v1/wallet/entries/", "/v1/opt-outs/"] {
             let answer = test.world.api.get(&format!("{path}?{query}")).await;
             answer.refused(400, "invalid_request");
-            assert_eq!(fields(&answer).len(), 1, "{path}?{query}");
+            assert_eq!(fields(&answer), [field], "{path}?{query}");
         }
     }
     let far = test.world.api.get("/v1/address-books/?page=4000000000").await.expect(200);
