@@ -4,19 +4,40 @@
 //! end-to-end tests look for canaries in every line.
 
 use serde_json::{Map, Value, json};
-use tracing_subscriber::{EnvFilter, fmt};
+use tracing_subscriber::{EnvFilter, filter::LevelFilter, fmt};
 
 /// Namespace of all metrics in CloudWatch.
 pub const METRICS_NAMESPACE: &str = "AddressBookSms";
 
-/// Starts logging: JSON lines in Lambda's own field names, at `LOG_LEVEL` (default `info`; the SDK's
-/// own lines from `warn`).
+/// The crates whose lines `LOG_LEVEL` lets through: all of this product that run in a function.
+const OWN_CRATES: [&str; 12] = [
+    "api",
+    "books",
+    "clock",
+    "dispatch",
+    "domain",
+    "numbering",
+    "platform",
+    "providers",
+    "queue",
+    "receipts",
+    "stores",
+    "web",
+];
+
+/// Starts logging: JSON lines in Lambda's own field names, at `LOG_LEVEL` (default `info`).
 pub fn start() {
-    let level = std::env::var("LOG_LEVEL").unwrap_or_else(|_| "info".to_owned());
-    let filter = EnvFilter::try_new(format!("{level},aws_config=warn,aws_smithy_runtime=warn,hyper=warn"))
-        .unwrap_or_else(|_| EnvFilter::new("info"));
+    let level = std::env::var("LOG_LEVEL").ok().and_then(|level| level.parse().ok());
+    let filter = filter(level.unwrap_or(LevelFilter::INFO));
     // A second start (a test, or several functions in one process) keeps the first.
     let _ = fmt().json().with_env_filter(filter).with_target(false).with_current_span(false).try_init();
+}
+
+/// Our own lines at a level, everybody else's from `warn`, whatever the level: below that the Lambda
+/// runtime and the SDK write whole events and requests, with the keys, numbers and texts in them.
+fn filter(level: LevelFilter) -> EnvFilter {
+    let own = OWN_CRATES.map(|name| format!("{name}={level}")).join(",");
+    EnvFilter::new(format!("warn,{own}"))
 }
 
 /// Writes one line in CloudWatch's embedded metric format: counts without any call to CloudWatch.
@@ -39,6 +60,14 @@ fn embedded_metrics(now_millis: i64, function: &str, counts: &[(&str, i64)]) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_level_is_for_lines_of_our_own() {
+        let shown = filter(LevelFilter::TRACE).to_string();
+        assert!(shown.contains("dispatch=trace"), "{shown}");
+        assert!(shown.split(',').any(|directive| directive == "warn"), "{shown}");
+        assert!(!shown.contains("lambda") && !shown.contains("aws"), "{shown}");
+    }
 
     #[test]
     fn a_metric_line_names_each_count_with_its_unit() {

@@ -15,6 +15,7 @@ mod values;
 
 pub use args::Cli;
 pub use error::CliError;
+pub use run::log_filter;
 
 use args::Command;
 

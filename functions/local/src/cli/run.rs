@@ -120,9 +120,15 @@ fn start_logging(log: &Path) -> Result<(), CliError> {
     let file = OpenOptions::new().create(true).append(true).open(log);
     let file = file.map_err(CliError::system("opening the log"))?;
     let level = std::env::var("LOG_LEVEL").unwrap_or_else(|_| "info".to_owned());
-    let filter = EnvFilter::try_new(format!("{level},hyper=warn,aws_smithy_runtime=warn,dynoxide=error"));
-    let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().json().with_env_filter(log_filter(&level));
     // Already started where a test has done it.
-    let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(Mutex::new(file)).try_init();
+    let _ = log.with_writer(Mutex::new(file)).try_init();
     Ok(())
+}
+
+/// What of the host's own lines is kept at a `LOG_LEVEL`. The emulator's are errors only: it knows what
+/// is in the tables.
+pub fn log_filter(level: &str) -> EnvFilter {
+    let filter = EnvFilter::try_new(format!("{level},hyper=warn,aws_smithy_runtime=warn,dynoxide=error"));
+    filter.unwrap_or_else(|_| EnvFilter::new("info"))
 }

@@ -25,7 +25,7 @@ mod queues;
 mod running;
 mod variables;
 
-pub use config::{Mode, StackConfig, State};
+pub use config::{ANY_PORT, Mode, StackConfig, State};
 pub use error::StackError;
 pub use functions::{FUNCTIONS, FunctionName, Functions};
 pub use pump::Drained;

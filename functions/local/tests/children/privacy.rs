@@ -1,0 +1,346 @@
+//! Nothing personal is ever written: not in a log, a metric, a queue, a dead letter or an error answer.
+//!
+//! The functions are the real processes with their real logging, at the most talkative level that an
+//! operator can ask for, and everything goes wrong that can. Their output is read to the last line.
+
+use std::{fmt::Write, sync::OnceLock, time::Duration};
+
+use aws_sdk_sqs::Client as Sqs;
+use bytes::Bytes;
+use domain::api_key::{ApiKey, KeyMode, RANDOM_BYTES};
+use http::{Method, Request, StatusCode};
+use local::{
+    embedded::{DynamoDb, Storage},
+    stack::{ANY_PORT, Stack, StackConfig, State},
+};
+use platform::{
+    aws::AwsSettings,
+    http::{HttpClient, Roots},
+};
+use providers::{CallbackSecret, sandbox::receipt::SIGNATURE_HEADER};
+use serde_json::{Value, json};
+
+use crate::{
+    account::{children, open},
+    leaks::Written,
+};
+
+const TEXT: &str = "Kanarienvogel";
+const NAME: &str = "Quetzalina";
+const EMAIL: &str = "quetzalina@vogelhaus.example";
+const NOTES: &str = "Nestbauerin";
+/// A number that is in no book, for places where none belongs.
+const STRANGER: &str = "254733987651";
+const CALLBACK_SECRET: &str = "5ec2e7c0ffee5ec2e7c0ffee5ec2e7c0";
+/// The sandbox's rules, less those that keep a caller waiting and those that pause the campaign.
+const MAGIC: [&str; 16] = [
+    "000001", "000002", "000003", "000004", "000005", "000006", "000007", "000008", "000011", "000012",
+    "000035", "000041", "000042", "000043", "000044", "710001",
+];
+/// Rules that a whole call, or the campaign, falls to.
+const ALONE: [&str; 8] = ["000013", "000021", "000022", "000023", "000024", "000033", "000034", "000037"];
+
+/// Where DynamoDB is: an emulator of the test's own, so that it can be stopped in the middle.
+static DYNAMODB: OnceLock<String> = OnceLock::new();
+
+fn environment(name: &str) -> Option<String> {
+    (name == "AWS_ENDPOINT_URL_DYNAMODB").then(|| DYNAMODB.get().cloned()).flatten()
+}
+
+/// The system, a key to it, and whatever it says.
+struct Aviary {
+    stack: Stack,
+    http: HttpClient,
+    written: Written,
+    key: ApiKey,
+}
+
+impl Aviary {
+    async fn open(written: &Written) -> Self {
+        let variables = [
+            ("LOG_LEVEL", "trace"),
+            ("SANDBOX_CALLBACK_SECRET", CALLBACK_SECRET),
+            ("AFRICASTALKING_CALLBACK_SECRET", CALLBACK_SECRET),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let config = children(State::Memory, written.output());
+        let stack = Stack::start(StackConfig { environment, variables, ..config }).await.unwrap();
+        let (_, key) = open(&stack).await;
+        Self { stack, http: HttpClient::new(Roots::Amazon).unwrap(), written: written.clone(), key }
+    }
+
+    /// Asks with any key; an answer that is an error is looked through.
+    async fn ask(&self, key: &str, method: Method, path: &str, kind: &str, body: impl Into<Bytes>) -> Answer {
+        self.call(method, path, &[("authorization", &format!("Bearer {key}")), ("content-type", kind)], body)
+            .await
+    }
+
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.stack.base_url()));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.into()).unwrap();
+        let answer = self.http.send(request, Duration::from_secs(60)).await.unwrap();
+        let body = String::from_utf8_lossy(answer.body()).into_owned();
+        if !answer.status().is_success() {
+            self.written.add("an error answer", body.clone());
+        }
+        Answer { status: answer.status(), body }
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Answer {
+        self.ask(self.key.reveal(), Method::POST, path, "application/json", body.to_string()).await
+    }
+
+    async fn send(&self, books: &[&str]) -> Answer {
+        self.post("/v1/sms/send-group/", json!({ "group_ids": books, "message": TEXT })).await
+    }
+
+    /// A book of people with these numbers.
+    async fn book(&self, numbers: &[String]) -> String {
+        let book = self.post("/v1/address-books/", json!({ "name": NAME })).await.json();
+        let id = book["id"].as_str().unwrap().to_owned();
+        assert!(self.import(&id, numbers).await.status.is_success());
+        id
+    }
+
+    async fn import(&self, book: &str, numbers: &[String]) -> Answer {
+        let mut csv = String::from("phone,name,email,notes\n");
+        numbers.iter().for_each(|number| writeln!(csv, "+{number},{NAME},{EMAIL},{NOTES}").unwrap());
+        let path = format!("/v1/address-books/{book}/contacts/");
+        self.ask(self.key.reveal(), Method::POST, &path, "text/csv", csv).await
+    }
+
+    fn sqs(&self) -> Sqs {
+        let settings = AwsSettings::emulator(&self.stack.variables()["AWS_ENDPOINT_URL_SQS"]);
+        Sqs::new(&settings.connection(self.http.shared_http_client()))
+    }
+
+    async fn poison(&self, queue: &str, body: &str) {
+        let url = &self.stack.variables()[queue];
+        self.sqs().send_message().queue_url(url).message_body(body).send().await.unwrap();
+    }
+
+    /// Looks through the bodies in a queue, which are taken out of it.
+    async fn read_queue(&self, url: &str) -> usize {
+        let mut count = 0;
+        loop {
+            let request = self.sqs().receive_message().queue_url(url).max_number_of_messages(10);
+            let messages = request.send().await.unwrap().messages.unwrap_or_default();
+            if messages.is_empty() {
+                return count;
+            }
+            count += messages.len();
+            messages.into_iter().for_each(|one| self.written.add("a queue", one.body.unwrap_or_default()));
+        }
+    }
+}
+
+struct Answer {
+    status: StatusCode,
+    body: String,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        assert!(self.status.is_success(), "{}", self.body);
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+fn numbers(suffixes: &[&str]) -> Vec<String> {
+    suffixes.iter().map(|suffix| format!("254722{suffix}")).collect()
+}
+
+/// Every form that something personal could be seen in.
+fn canaries(keys: &[&str]) -> Vec<String> {
+    let mut canaries: Vec<_> =
+        [TEXT, NAME, EMAIL, NOTES, STRANGER, CALLBACK_SECRET].map(str::to_owned).into();
+    // Without the country, as it was written here or there. What is short enough to be in a time is not
+    // looked for.
+    let people = [&MAGIC[..], &ALONE[..]].concat();
+    canaries.extend(numbers(&people).iter().map(|number| number[3..].to_owned()));
+    canaries.push(STRANGER[3..].to_owned());
+    canaries.extend(keys.iter().map(|key| key.trim_start_matches("tk_live_")[8..].to_owned()));
+    canaries
+}
+
+async fn bad_input(aviary: &Aviary, book: &str) {
+    let send = "/v1/sms/send-group/";
+    let key = aviary.key.reveal();
+    for body in [
+        json!({ "group_ids": [format!("+{STRANGER}")], "message": TEXT }),
+        json!({ "group_ids": [book], "message": format!("{TEXT} {}", "ĩ".repeat(1_000)) }),
+        json!({ "group_ids": [book], "message": TEXT, "sender_id": STRANGER }),
+        json!({ "group_ids": [book], "message": [TEXT], "max_cost": NAME, "scheduled_at": TEXT }),
+        json!({ "group_ids": [book], "message": TEXT, "max_cost": "0.01" }),
+        json!([TEXT]),
+    ] {
+        assert!(aviary.post(send, body).await.status.is_client_error());
+    }
+    for body in [format!("{{\"message\": {TEXT}}}"), format!("{{\"message\":\"{TEXT}"), STRANGER.to_owned()] {
+        let refused = aviary.ask(key, Method::POST, send, "application/json", body).await;
+        assert!(refused.status.is_client_error());
+    }
+    let contacts = format!("/v1/address-books/{book}/contacts/");
+    for (kind, body) in [
+        ("application/json", format!("[{{\"phone\":\"{STRANGER}\",\"name\":{NAME}}}]")),
+        (
+            "application/json",
+            json!([{ "phone": [STRANGER], "email": 5, "notes": { "x": NOTES } }]).to_string(),
+        ),
+        ("text/csv", format!("{NAME},{EMAIL}\n{STRANGER},{NOTES}\n")),
+        ("application/xml", format!("<a>{NAME}</a>")),
+    ] {
+        // A bad row is no error: the answer names it, to whom it belongs.
+        aviary.ask(key, Method::POST, &contacts, kind, body).await;
+    }
+    for path in
+        ["/v1/address-books/NUMBER/", "/v1/sms/campaigns/NUMBER/", "/v1/NUMBER/", "/v1/opt-outs/?page=NUMBER"]
+    {
+        let path = path.replace("NUMBER", STRANGER);
+        assert!(aviary.ask(key, Method::GET, &path, "text/plain", "").await.status.is_client_error());
+    }
+    aviary.post("/v1/opt-outs/", json!({ "phones": [format!("{STRANGER}x"), NAME] })).await;
+}
+
+/// Keys that do not work: unknown, malformed, revoked by nobody, in the wrong place.
+async fn bad_keys(aviary: &Aviary, unknown: &str, malformed: &str) {
+    for key in [unknown, malformed] {
+        assert_eq!(aviary.ask(key, Method::GET, "/v1/", "text/plain", "").await.status, 401);
+    }
+    let basic = [("authorization", malformed)];
+    assert_eq!(aviary.call(Method::GET, "/v1/balance/", &basic, "").await.status, 401);
+}
+
+async fn forged_callbacks(aviary: &Aviary) {
+    let sandbox = "/v1/providers/sandbox/receipts/";
+    let report = json!({ "reports": [{ "reference": STRANGER, "id": NAME, "status": TEXT }] }).to_string();
+    let secret: CallbackSecret = CALLBACK_SECRET.parse().unwrap();
+    let signed = secret.sign(report.as_bytes());
+    for signature in ["", "0123456789abcdef", &signed] {
+        let refused =
+            aviary.call(Method::POST, sandbox, &[(SIGNATURE_HEADER, signature)], report.clone()).await;
+        assert!(refused.status.is_client_error(), "{}", refused.body);
+    }
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let body = format!("id={NAME}&phoneNumber=%2B{STRANGER}&status=Success&networkCode=63902");
+    for path in [CALLBACK_SECRET.replace('5', "6"), CALLBACK_SECRET.to_owned(), STRANGER.to_owned()] {
+        let path = format!("/v1/providers/africastalking/receipts/{path}/");
+        aviary.call(Method::POST, &path, &form, body.clone()).await;
+        aviary.call(Method::POST, &path, &form, format!("{TEXT}=%zz&{NAME}")).await;
+    }
+}
+
+async fn poison(aviary: &Aviary) {
+    for queue in ["BATCHES_QUEUE_URL", "RECEIPTS_QUEUE_URL"] {
+        for body in [
+            TEXT.to_owned(),
+            json!({ "v": 1, "task": TEXT }).to_string(),
+            json!({ "v": STRANGER, "task": {} }).to_string(),
+            json!({ "v": 1, "task": { "organisation": NAME, STRANGER: EMAIL } }).to_string(),
+        ] {
+            aviary.poison(queue, &body).await;
+        }
+    }
+    aviary.stack.drain().await.unwrap();
+}
+
+/// Campaigns that meet everything a provider can answer.
+async fn campaigns(aviary: &Aviary) {
+    let mut books = vec![aviary.book(&numbers(&MAGIC)).await];
+    for suffix in ALONE {
+        books.push(aviary.book(&numbers(&[suffix])).await);
+    }
+    for book in &books {
+        assert_eq!(aviary.send(&[book]).await.status, 202);
+    }
+    // Looked through before they are worked off; they come back, since they are not deleted.
+    let url = aviary.stack.variables()["BATCHES_QUEUE_URL"].clone();
+    let request =
+        aviary.sqs().receive_message().queue_url(&url).max_number_of_messages(10).visibility_timeout(0);
+    for message in request.send().await.unwrap().messages.unwrap_or_default() {
+        aviary.written.add("a queue", message.body.unwrap_or_default());
+    }
+    aviary.stack.drain().await.unwrap();
+    aviary.stack.tick().await.unwrap();
+    aviary.stack.sandbox().deliver_reports().await;
+    aviary.stack.drain().await.unwrap();
+}
+
+/// The tables are gone, in the middle of everything.
+async fn without_tables(aviary: &Aviary, book: &str) {
+    let (books, people) = ([book], numbers(&MAGIC));
+    let answers = tokio::join!(
+        aviary.send(&books),
+        aviary.import(book, &people),
+        aviary.post("/v1/opt-outs/", json!({ "phones": [STRANGER] })),
+        aviary.ask(aviary.key.reveal(), Method::GET, "/v1/health/", "text/plain", ""),
+    );
+    for answer in [answers.0, answers.1, answers.2, answers.3] {
+        assert!(answer.status.is_server_error(), "{} {}", answer.status, answer.body);
+    }
+    let nowhere = json!({ "v": 1, "task": {
+        "organisation": "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f", "campaign": 1, "batch": 0,
+    }});
+    aviary.poison("BATCHES_QUEUE_URL", &nowhere.to_string()).await;
+    aviary.stack.sandbox().deliver_reports().await;
+    let (batches, receipts, tick) =
+        tokio::join!(aviary.stack.poll_batches(), aviary.stack.poll_receipts(), aviary.stack.tick());
+    assert!(batches.unwrap().failed > 0 && receipts.is_ok() && tick.is_err());
+}
+
+#[tokio::test]
+async fn nothing_personal_is_ever_written_whatever_goes_wrong() {
+    let written = Written::default();
+    let filter = local::cli::log_filter("debug");
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(written.clone()).init();
+    let dynamodb = DynamoDb::start(Storage::Memory, ANY_PORT).unwrap();
+    DYNAMODB.set(dynamodb.endpoint().to_owned()).unwrap();
+    let aviary = Aviary::open(&written).await;
+    let unknown = ApiKey::generate(KeyMode::Live, &[9; RANDOM_BYTES]);
+    let malformed = "tk_live_CanaryCanaryCanaryCanaryCanaryCa";
+
+    let book = aviary.book(&numbers(&["710001"])).await;
+    bad_input(&aviary, &book).await;
+    bad_keys(&aviary, unknown.reveal(), malformed).await;
+    forged_callbacks(&aviary).await;
+    campaigns(&aviary).await;
+    poison(&aviary).await;
+    aviary.send(&[&book]).await;
+    tokio::task::spawn_blocking(move || dynamodb.stop()).await.unwrap();
+    without_tables(&aviary, &book).await;
+
+    let variables = aviary.stack.variables().clone();
+    for queue in ["BATCHES_QUEUE_URL", "RECEIPTS_QUEUE_URL"] {
+        let url = &variables[queue];
+        aviary.read_queue(url).await;
+        aviary.read_queue(&format!("{url}-dead")).await;
+    }
+    let keys = [aviary.key.reveal().to_owned(), unknown.reveal().to_owned(), malformed.to_owned()];
+    aviary.stack.stop().await;
+
+    // That it looked where something is to be seen.
+    for (place, line) in [
+        ("log of dispatch", "a poisonous message was put aside"),
+        ("log of dispatch", "PoisonMessages"),
+        ("log of dispatch", "a campaign is paused"),
+        ("log of dispatch", "a batch was left"),
+        ("log of receipts", "a poisonous message was put aside"),
+        ("log of api", "a store did not answer"),
+        ("log of the host", "a batch failed"),
+        ("an error answer", "request_id"),
+        ("a queue", "\"campaign\""),
+    ] {
+        assert!(written.holds(place, line), "no {line:?} in {place}");
+    }
+    let leaks = written.leaks(&canaries(&keys.each_ref().map(String::as_str)));
+    assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));
+}
