@@ -9,8 +9,13 @@
 //! cargo bench -p tests -- journey reading   only these
 //! ```
 
+mod address_books;
+mod cold_start;
+mod dispatch;
 mod journey;
+mod naive;
 mod options;
+mod reading;
 mod support;
 
 use options::{Bench, Options};
@@ -20,6 +25,9 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     match arguments.as_slice() {
         [function, name] if function == "function" => runtime.block_on(run_function(name)),
+        [role, endpoint, books @ ..] if role == naive::ROLE => {
+            runtime.block_on(naive::resolve(endpoint, books));
+        }
         _ => runtime.block_on(run(&Options::read(&arguments))),
     }
 }
@@ -29,7 +37,7 @@ async fn run_function(name: &str) {
     let ran = match name {
         "api" => api::run().await,
         "books" => books::serve().await,
-        "dispatch" => dispatch::run().await,
+        "dispatch" => ::dispatch::run().await,
         "receipts" => receipts::run().await,
         "clock" => clock::run().await,
         other => panic!("there is no function {other}"),
@@ -41,6 +49,11 @@ async fn run(options: &Options) {
     for bench in &options.benches {
         match bench {
             Bench::Journey => journey::run(options).await,
+            Bench::Naive => naive::run(options).await,
+            Bench::AddressBooks => address_books::run(options).await,
+            Bench::Dispatch => dispatch::run(options).await,
+            Bench::Reading => reading::run(options).await,
+            Bench::ColdStart => cold_start::run().await,
         }
     }
 }

@@ -130,8 +130,10 @@ fn print_dollars(bill: &CampaignBill, prices: &Prices, processor_us: &BTreeMap<S
     }
     table.row(cents_row("all", dollars.iter().map(|step| step.values().sum())));
     table.print();
-    let sent: f64 = dollars[..2].iter().flat_map(BTreeMap::values).sum();
-    let all: f64 = dollars.iter().flat_map(BTreeMap::values).sum();
+    let total = |steps: &[(&str, Quantities)]| -> f64 {
+        steps.iter().map(|(_, quantities)| prices.total(quantities)).sum()
+    };
+    let (sent, all) = (total(&steps[..2]), total(&steps));
     println!("\naccept to dispatched ${sent:.4}, reports included ${all:.4}");
 }
 

@@ -12,6 +12,7 @@ use crate::{
     options::Options,
     support::{
         cost::Step,
+        plot::Plot,
         prices::Prices,
         table::{Table, count, short},
     },
@@ -29,6 +30,7 @@ pub async fn run(options: &Options) {
     }
     print_accepts(&timed);
     print_dispatches(&timed);
+    plot(&timed);
     let mut bills = Vec::new();
     for size in options.sizes.iter().filter(|size| **size <= bill::LARGEST) {
         bills.push(bill::measure(*size, &prices).await);
@@ -37,6 +39,24 @@ pub async fn run(options: &Options) {
     let processor_us = processor_us.unwrap_or_default();
     print_processor(&processor_us);
     bill::print(&bills, &prices, &processor_us);
+}
+
+fn plot(timed: &[Timed]) {
+    let over = |value: fn(&Timed) -> f64| -> Vec<(f64, f64)> {
+        timed.iter().map(|timed| (timed.recipients as f64, value(timed))).collect()
+    };
+    let mut time = Plot::new("Time of an accept", "ms");
+    time.curve("wall", over(|timed| timed.accept.wall.as_secs_f64() * 1e3));
+    time.curve("own CPU", over(|timed| timed.accept.processor.as_secs_f64() * 1e3));
+    time.save("accept-time");
+    let mut memory = Plot::new("Memory at its highest", "MiB");
+    memory.curve("accept: api", over(|timed| timed.accept.peak_bytes as f64 / MIB));
+    memory.curve("dispatch", over(|timed| timed.dispatch.peak_bytes as f64 / MIB));
+    memory.save("memory");
+    let mut rate = Plot::new("Dispatch, one worker", "recipients/s");
+    let dispatched = |timed: &Timed| timed.recipients as f64 / timed.dispatch.wall.as_secs_f64();
+    rate.curve("provider at once", over(dispatched));
+    rate.save("dispatch-rate");
 }
 
 fn print_accepts(timed: &[Timed]) {
@@ -73,8 +93,9 @@ fn print_dispatches(timed: &[Timed]) {
 
 fn print_processor(processor_us: &BTreeMap<Step, f64>) {
     let mut table = Table::new("Own CPU of each step", &["step", "µs/recipient"]);
-    for (step, processor_us) in processor_us {
-        table.row([step.word().to_owned(), short(*processor_us)]);
+    for step in Step::ALL {
+        let processor_us = processor_us.get(&step).copied().unwrap_or_default();
+        table.row([step.word().to_owned(), short(processor_us)]);
     }
     table.print();
 }

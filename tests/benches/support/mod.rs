@@ -8,6 +8,7 @@ pub mod deployment;
 #[allow(dead_code, reason = "the template's tests read more of it")]
 mod document;
 pub mod meter;
+pub mod plot;
 pub mod prices;
 pub mod process;
 pub mod provider;

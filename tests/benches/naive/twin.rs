@@ -1,0 +1,187 @@
+//! The naive twin itself: an item for each contact, a set of strings, an item and a queue message for
+//! each recipient. Written as such systems are, with care and without ideas: pages of a whole megabyte,
+//! batch calls wherever there is one, nothing done twice.
+//!
+//! **Not the product.** It shares nothing with it but the SDK and the emulators.
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
+use aws_sdk_dynamodb::{
+    Client as DynamoDb,
+    types::{
+        AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, PutRequest,
+        ScalarAttributeType, WriteRequest,
+    },
+};
+use aws_sdk_sqs::{
+    Client as Sqs,
+    types::{DeleteMessageBatchRequestEntry, SendMessageBatchRequestEntry},
+};
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use platform::http::HttpClient;
+
+use crate::support::random::scatter;
+
+/// Its table.
+pub const TABLE: &str = "Naive";
+/// Items of a BatchWriteItem, and messages of a SendMessageBatch.
+const WRITES_A_CALL: usize = 25;
+const MESSAGES_A_CALL: usize = 10;
+/// Calls under way at once.
+const CALLS: usize = 16;
+const PROVIDER_TIMEOUT: Duration = Duration::from_secs(20);
+
+type Item = HashMap<String, AttributeValue>;
+
+/// The twin and what it talks to.
+pub struct Twin {
+    /// Its tables.
+    pub dynamodb: DynamoDb,
+    /// Its queue.
+    pub sqs: Sqs,
+    /// The queue's address.
+    pub queue: String,
+    /// Where it hands texts over.
+    pub provider: String,
+    /// How it reaches the provider.
+    pub http: HttpClient,
+}
+
+/// Creates the table.
+pub async fn create_table(dynamodb: &DynamoDb) {
+    let mut request = dynamodb.create_table().table_name(TABLE).billing_mode(BillingMode::PayPerRequest);
+    for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
+        let attribute =
+            AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
+        let key = KeySchemaElement::builder().attribute_name(name).key_type(kind);
+        request = request.attribute_definitions(attribute.build().expect("it is whole"));
+        request = request.key_schema(key.build().expect("it is whole"));
+    }
+    request.send().await.expect("the table is created");
+}
+
+/// Writes a book: an item for each contact.
+pub async fn write_book(dynamodb: &DynamoDb, book: &str, numbers: &[u64]) {
+    write_all(dynamodb, numbers.iter().map(|number| contact(book, *number)).collect()).await;
+}
+
+fn contact(book: &str, number: u64) -> Item {
+    let id = scatter(number);
+    Item::from([
+        ("pk".to_owned(), text(format!("BOOK#{book}"))),
+        ("sk".to_owned(), text(format!("CONTACT#{id:016x}"))),
+        ("phone".to_owned(), text(format!("+{number}"))),
+        ("first_name".to_owned(), text("Wanjiru".to_owned())),
+        ("last_name".to_owned(), text("Kamau".to_owned())),
+        ("created_at".to_owned(), text("2026-11-23T10:00:00+03:00".to_owned())),
+    ])
+}
+
+/// Everybody in these books, once: page after page into a set.
+pub async fn resolve(dynamodb: &DynamoDb, books: &[String]) -> HashSet<String> {
+    let mut recipients = HashSet::new();
+    for book in books {
+        let request = dynamodb.query().table_name(TABLE).key_condition_expression("pk = :pk");
+        let request = request.expression_attribute_values(":pk", text(format!("BOOK#{book}")));
+        let mut items = request.into_paginator().items().send();
+        while let Some(item) = items.next().await {
+            let mut item = item.expect("the table answers");
+            if let Some(AttributeValue::S(phone)) = item.remove("phone") {
+                recipients.insert(phone);
+            }
+        }
+    }
+    recipients
+}
+
+impl Twin {
+    /// Writes an item and a message for each recipient.
+    pub async fn accept(&self, recipients: &HashSet<String>) {
+        let message = |phone: &String| {
+            Item::from([
+                ("pk".to_owned(), text("CAMPAIGN#1".to_owned())),
+                ("sk".to_owned(), text(format!("RECIPIENT#{phone}"))),
+                ("status".to_owned(), text("queued".to_owned())),
+            ])
+        };
+        write_all(&self.dynamodb, recipients.iter().map(message).collect()).await;
+        let phones: Vec<&String> = recipients.iter().collect();
+        let calls = phones.chunks(MESSAGES_A_CALL).map(|phones| self.enqueue(phones)).collect::<Vec<_>>();
+        stream::iter(calls).buffer_unordered(CALLS).collect::<Vec<()>>().await;
+    }
+
+    async fn enqueue(&self, phones: &[&String]) {
+        let entry = |(place, phone): (usize, &&String)| {
+            let entry = SendMessageBatchRequestEntry::builder().id(place.to_string());
+            entry.message_body((*phone).clone()).build().expect("it is whole")
+        };
+        let entries = phones.iter().enumerate().map(entry).collect();
+        let request = self.sqs.send_message_batch().queue_url(&self.queue).set_entries(Some(entries));
+        request.send().await.expect("the queue answers");
+    }
+
+    /// Hands everybody over: a call and two updates for each message.
+    pub async fn work(&self) {
+        loop {
+            let request = self.sqs.receive_message().queue_url(&self.queue).max_number_of_messages(10);
+            let messages = request.send().await.expect("the queue answers").messages.unwrap_or_default();
+            if messages.is_empty() {
+                return;
+            }
+            for message in &messages {
+                self.hand_over(message.body().expect("a message has a body")).await;
+            }
+            let handles = messages.iter().filter_map(|message| message.receipt_handle()).enumerate();
+            let entry = |(place, handle): (usize, &str)| {
+                let entry = DeleteMessageBatchRequestEntry::builder().id(place.to_string());
+                entry.receipt_handle(handle).build().expect("it is whole")
+            };
+            let entries = handles.map(entry).collect();
+            let request = self.sqs.delete_message_batch().queue_url(&self.queue).set_entries(Some(entries));
+            request.send().await.expect("the queue answers");
+        }
+    }
+
+    async fn hand_over(&self, phone: &str) {
+        self.set_status(phone, "sending").await;
+        let form = format!("to={}&message=Hello", phone.replace('+', "%2B"));
+        let request = http::Request::post(format!("{}/version1/messaging", self.provider));
+        let request = request.body(Bytes::from(form)).expect("a request");
+        self.http.send(request, PROVIDER_TIMEOUT).await.expect("the provider answers");
+        self.set_status(phone, "sent").await;
+    }
+
+    async fn set_status(&self, phone: &str, status: &str) {
+        let request = self.dynamodb.update_item().table_name(TABLE);
+        let request = request.key("pk", text("CAMPAIGN#1".to_owned()));
+        let request = request.key("sk", text(format!("RECIPIENT#{phone}")));
+        let request = request.update_expression("SET #status = :status");
+        let request = request.expression_attribute_names("#status", "status");
+        let request = request.expression_attribute_values(":status", text(status.to_owned()));
+        request.send().await.expect("the table answers");
+    }
+}
+
+async fn write_all(dynamodb: &DynamoDb, items: Vec<Item>) {
+    let put = |item| {
+        let put = PutRequest::builder().set_item(Some(item)).build().expect("it is whole");
+        WriteRequest::builder().put_request(put).build()
+    };
+    let requests: Vec<WriteRequest> = items.into_iter().map(put).collect();
+    let call = |requests: &[WriteRequest]| {
+        dynamodb.batch_write_item().request_items(TABLE, requests.to_vec()).send()
+    };
+    let calls: Vec<_> = requests.chunks(WRITES_A_CALL).map(call).collect();
+    stream::iter(calls)
+        .buffer_unordered(CALLS)
+        .for_each(|written| async { drop(written.expect("the table answers")) })
+        .await;
+}
+
+const fn text(text: String) -> AttributeValue {
+    AttributeValue::S(text)
+}
