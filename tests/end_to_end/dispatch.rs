@@ -258,7 +258,7 @@ async fn poison_is_put_aside_and_delays_nobody() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..2)).await;
     world.poison("not json").await;
-    world.poison(r#"{"v":9,"task":{}}"#).await;
+    world.poison(r#"{"v":1,"task":{}}"#).await;
     let nowhere =
         format!(r#"{{"v":1,"task":{{"organisation":"{}","campaign":77,"batch":0}}}}"#, world.organisation.id);
     world.poison(&nowhere).await;
