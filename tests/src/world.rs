@@ -188,9 +188,12 @@ impl World {
         (part("balance"), part("reserved"), part("available"))
     }
 
-    /// Works both queues off.
+    /// Works both queues off, and audits what came of it.
     pub async fn drain(&self) {
-        self.stack.drain().await.expect("the queues answer");
+        let drained = self.stack.drain().await.expect("the queues answer");
+        if drained.batches.received + drained.receipts.received > 0 {
+            self.audit().await;
+        }
     }
 
     /// Lets a minute's clock run.
@@ -198,9 +201,10 @@ impl World {
         self.stack.tick().await.expect("the clock runs");
     }
 
-    /// Lets the provider report, and applies the reports.
+    /// Lets the provider report, applies the reports, and audits what came of it.
     pub async fn deliver_reports(&self) {
         self.stack.deliver_reports().await.expect("the queues answer");
+        self.audit().await;
     }
 
     /// Lets the provider report; the reports wait in their queue.
