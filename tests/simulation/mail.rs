@@ -89,6 +89,7 @@ impl Mail {
     }
 
     /// Every message that ever was comes back.
+    #[cfg(test)]
     pub fn bring_all_back(&self) {
         let now = self.1.now();
         let mut boxes = self.0.lock().unwrap();

@@ -11,6 +11,7 @@ mod acts;
 mod audit;
 mod bank;
 mod chance;
+mod golden;
 mod life;
 mod mail;
 mod people;

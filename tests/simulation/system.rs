@@ -40,6 +40,7 @@ pub struct System {
     pub mail: Mail,
     pub truth: Truth,
     pub stores: Stores,
+    #[cfg(test)]
     pub tables: Arc<Tables>,
     /// Invocations of a worker that did not end well: each may have left one group per batch open.
     harmed: Mutex<u64>,
@@ -82,6 +83,7 @@ impl System {
             receipts: Receipts::new(stores.clone(), queues.clone(), clock, CallbackSecrets::default()),
             harmed: Mutex::new(0),
             wires: [tables, posts],
+            #[cfg(test)]
             tables: database,
             shape,
             time,

@@ -1,5 +1,6 @@
 //! The embedded DynamoDB as a backend: its own code for every operation, without its server.
 
+#[cfg(test)]
 use std::collections::BTreeMap;
 
 use dynoxide::{Database, DynoxideError};
@@ -8,9 +9,11 @@ use serde_json::{Value, json};
 
 use crate::wire::Backend;
 
+#[cfg(test)]
 const TABLES: [&str; 3] = ["Accounts", "AddressBooks", "Campaigns"];
 
 /// Everything in the tables, by table.
+#[cfg(test)]
 pub type Dump = BTreeMap<String, Vec<Value>>;
 
 /// The tables.
@@ -21,7 +24,11 @@ impl Tables {
     pub fn new() -> Self {
         Self(Database::memory().unwrap())
     }
+}
 
+/// What tests of restores and of stored forms do.
+#[cfg(test)]
+impl Tables {
     /// Every item of every table, as DynamoDB's JSON, in the order of their keys.
     pub fn dump(&self) -> Dump {
         let scan = |table: &&str| {

@@ -164,7 +164,8 @@ fn wallet_change(postings: &[Posting]) -> Result<Change, StoreError> {
     )
     .value(":lines", number(postings.len() as i64))
     .value(":form", number(FORM));
-    let mut conditions = Vec::new();
+    // A wallet that newer code wrote is not half-understood: whoever is refused reads it and is told so.
+    let mut conditions = vec!["(attribute_not_exists(v) OR v = :form)".to_owned()];
     for (part, amount) in parts {
         change = change.value(&format!(":{part}"), number(amount.ten_thousandths()));
         if amount < Money::ZERO {
@@ -173,7 +174,7 @@ fn wallet_change(postings: &[Posting]) -> Result<Change, StoreError> {
             change = change.value(&format!(":least_{part}"), number(least));
         }
     }
-    Ok(if conditions.is_empty() { change } else { change.when(conditions.join(" AND ")) })
+    Ok(change.when(conditions.join(" AND ")))
 }
 
 fn line_item(

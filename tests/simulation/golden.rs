@@ -1,0 +1,228 @@
+//! Forms of what is stored: data of form 1, as it was first written, is read by today's code, which writes
+//! it with the same attributes; and what newer code wrote is refused and left alone, whatever it is.
+//!
+//! `GOLDEN=write cargo test -p tests --test simulation golden` writes the file anew, for a new form.
+
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use domain::{
+    api_key::ApiKey,
+    timestamp::{Millis, Offset},
+};
+use serde_json::{Value, json};
+use stores::{PageRequest, books::ContactDraft};
+
+use crate::{
+    acts::post,
+    chance::Chance,
+    people::{Customer, number},
+    run::{all, on_virtual_time, services},
+    shape::Shape,
+    system::System,
+    tables::Dump,
+};
+
+const SHAPE: &str = "1,organisations=1,contacts=6,workers=1,faults=0,moods=0,mishaps=0,group=4";
+const EVERY: PageRequest = PageRequest { page: 1, page_size: 100 };
+const BASE64: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+fn file() -> String {
+    format!("{}/golden/form_1.json", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What was written when form 1 was new: the tables, the key, and a request with its answer.
+struct Golden {
+    tables: Dump,
+    key: ApiKey,
+    request: Value,
+    answer: Value,
+}
+
+impl Golden {
+    fn read() -> Self {
+        let text = std::fs::read_to_string(file()).unwrap();
+        let mut golden: Value = serde_json::from_str(&text).unwrap();
+        Self {
+            tables: serde_json::from_value(golden["tables"].take()).unwrap(),
+            key: ApiKey::parse(golden["key"].as_str().unwrap()).unwrap(),
+            request: golden["request"].take(),
+            answer: golden["answer"].take(),
+        }
+    }
+}
+
+/// One of everything: a campaign that has ended with reports, one that is scheduled, opt-outs, contacts
+/// with and without a phone.
+async fn write_everything() -> Value {
+    let system = System::start(SHAPE.parse::<Shape>().unwrap()).await;
+    let mut chance = Chance::of(system.shape.seed, "golden");
+    let now = system.time.now();
+    let customer = Customer::set_up(&system.stores, &system.shape, &mut chance, now).await;
+    let money = domain::money::Money::from_ten_thousandths(10_000_000);
+    system.stores.accounts.wallets.top_up(customer.id, "more", money, now).await.unwrap();
+    let named = |name: &str| ContactDraft {
+        first_name: Some(name.to_owned()),
+        last_name: Some("Otieno".to_owned()),
+        email: Some("achieng@example.com".to_owned()),
+        notes: Some("met in Kisumu".to_owned()),
+        ..ContactDraft::default()
+    };
+    let drafts = vec![named("Achieng"), ContactDraft { phone: Some(number(90)), ..named("Brian") }];
+    system.stores.books.import(customer.id, customer.books[0], drafts, now).await.unwrap();
+    system.stores.accounts.opt_outs.add(customer.id, &[number(90)]).await.unwrap();
+    let request = json!({"group_ids": customer.books, "message": "Hello! Your invoice is ready."});
+    let answer = system.request(post(&customer, "/v1/sms/send-group/", Some("once"), &request)).await;
+    let at = now.plus(Millis::from_mins(40)).rfc3339(Offset::EAST_AFRICA);
+    let later = json!({"group_ids": customer.books, "message": "Hello!", "scheduled_at": at});
+    system.request(post(&customer, "/v1/sms/send-group/", None, &later)).await.unwrap();
+    live(&system, Duration::from_mins(20)).await;
+    let tables = system.tables.dump();
+    json!({"key": customer.key.reveal(), "request": request, "answer": answer.unwrap().1, "tables": tables})
+}
+
+async fn live(system: &System, span: Duration) {
+    let over = Cell::new(false);
+    let story = async {
+        system.time.pass(span).await;
+        over.set(true);
+    };
+    tokio::join!(story, all(services(system, &over)));
+}
+
+/// What kind of item a key names: its fixed words.
+fn kind(table: &str, item: &Value) -> String {
+    let words = |key: &str| {
+        let text = item[key]["S"].as_str().unwrap_or_default().to_owned();
+        let fixed = |word: &str| word.len() < 13 && word.chars().all(|c| c.is_ascii_uppercase());
+        let word = |word: &str| match word.chars().next() {
+            _ if fixed(word) => word.to_owned(),
+            Some(first @ ('B' | 'C' | 'J' | 'L')) if word[1..].chars().all(|c| c.is_ascii_digit()) => {
+                format!("{first}*")
+            }
+            _ => "*".to_owned(),
+        };
+        text.split(['#', ':']).map(word).collect::<Vec<_>>().join("#")
+    };
+    format!("{table} {} {}", words("pk"), words("sk"))
+}
+
+/// Attributes and their types, by kind of item.
+fn forms(tables: &Dump) -> BTreeMap<String, BTreeSet<String>> {
+    let mut forms: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (table, items) in tables {
+        for item in items {
+            let typed = |(name, value): (&String, &Value)| {
+                format!("{name}: {}", value.as_object().unwrap().keys().next().unwrap())
+            };
+            let attributes = item.as_object().unwrap().iter().map(typed);
+            forms.entry(kind(table, item)).or_default().extend(attributes);
+        }
+    }
+    forms
+}
+
+#[test]
+fn golden_data_has_the_attributes_that_todays_code_writes() {
+    let written = on_virtual_time(1, write_everything());
+    if std::env::var("GOLDEN").is_ok_and(|what| what == "write") {
+        std::fs::create_dir_all(std::path::Path::new(&file()).parent().unwrap()).unwrap();
+        std::fs::write(file(), serde_json::to_string_pretty(&written).unwrap() + "\n").unwrap();
+    }
+    let today: Dump = serde_json::from_value(written["tables"].clone()).unwrap();
+    assert_eq!(forms(&today), forms(&Golden::read().tables));
+}
+
+/// The system over some tables, twenty minutes after its beginning, and whose key it is.
+async fn wake(golden: &Golden, tables: &Dump) -> (System, Customer) {
+    let system = System::start(SHAPE.parse().unwrap()).await;
+    system.tables.restore(tables);
+    system.time.pass(Duration::from_mins(20)).await;
+    let organisation = golden.tables["Campaigns"][0]["pk"]["S"].as_str().unwrap();
+    let id = organisation.split('#').nth(1).unwrap().parse().unwrap();
+    let books = golden.request["group_ids"].as_array().unwrap();
+    let books = [0, 1].map(|place| books[place].as_str().unwrap().parse().unwrap());
+    let told = std::sync::Mutex::default();
+    (system, Customer { id, key: golden.key.clone(), books, crowd: 12, told })
+}
+
+#[test]
+fn golden_data_is_read_and_gone_on_with() {
+    on_virtual_time(1, async {
+        let golden = Golden::read();
+        let (system, customer) = wake(&golden, &golden.tables).await;
+        let replay = post(&customer, "/v1/sms/send-group/", Some("once"), &golden.request);
+        assert_eq!(system.request(replay).await.unwrap(), (202, golden.answer.clone()));
+        let asked = json!({"campaign_id": golden.answer["campaign_id"]});
+        let messages = system.request(post(&customer, "/v1/sms/campaigns/messages/", None, &asked)).await;
+        assert_eq!(messages.unwrap().1["total"], golden.answer["recipients_count"]);
+        live(&system, Duration::from_mins(45)).await;
+        let campaigns = system.stores.campaigns.list(customer.id, None, EVERY).await.unwrap().results;
+        assert!(campaigns.iter().all(|header| header.state.as_str() == "completed"), "{campaigns:?}");
+        assert_eq!(system.truth.taken().len() as u64, campaigns[0].recipients, "what was scheduled was sent");
+        let (book, contacts) = system
+            .stores
+            .books
+            .contacts(customer.id, customer.books[0], EVERY, system.time.now())
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(book.contact_count as usize, contacts.results.len());
+        assert!(contacts.results.iter().any(|contact| contact.notes == "met in Kisumu"));
+    });
+}
+
+/// The same item as newer code would write it.
+fn newer(item: &Value) -> Value {
+    let mut item = item.clone();
+    for (name, value) in item.as_object_mut().unwrap() {
+        if name == "v" {
+            *value = json!({"N": "2"});
+        } else if let Some(bytes) = value["B"].as_str().filter(|bytes| bytes.starts_with('A')) {
+            // The first byte is the version: its last two bits lead the second character.
+            let second = BASE64.find(&bytes[1..2]).unwrap();
+            let raised = &BASE64[second + 16..second + 17];
+            *value = json!({"B": format!("A{raised}{}", &bytes[2..])});
+        }
+    }
+    item
+}
+
+#[test]
+fn what_newer_code_wrote_is_left_alone_and_nobody_is_reached_twice() {
+    let golden = Golden::read();
+    let (mut seen, mut changed) = (BTreeSet::new(), Vec::new());
+    for (table, items) in &golden.tables {
+        for (place, item) in items.iter().enumerate().filter(|(_, item)| !item["v"].is_null()) {
+            if !seen.insert(kind(table, item)) {
+                continue;
+            }
+            let mut tables = golden.tables.clone();
+            tables.get_mut(table).unwrap()[place] = newer(item);
+            let left = on_virtual_time(1, meet_newer(&golden, &tables));
+            let same = |other: &&Value| other["pk"] == item["pk"] && other["sk"] == item["sk"];
+            let found = left[table].iter().find(same);
+            if found != Some(&newer(item)) {
+                changed.push(format!("{}: {found:?}", kind(table, item)));
+            }
+        }
+    }
+    assert!(seen.len() > 10, "{seen:?}");
+    assert!(changed.is_empty(), "{changed:#?}");
+}
+
+/// What is done to tables in the half hour that a scheduled campaign is sent in, on tables that hold something new.
+async fn meet_newer(golden: &Golden, tables: &Dump) -> Dump {
+    let (system, customer) = wake(golden, tables).await;
+    for (path, key) in [("/v1/sms/send-group/", Some("once")), ("/v1/sms/send-group/", Some("again"))] {
+        let answer = system.request(post(&customer, path, key, &golden.request)).await;
+        let (status, answer) = answer.unwrap();
+        assert!(matches!(status, 202 | 400..), "{status}: {answer}");
+    }
+    live(&system, Duration::from_mins(25)).await;
+    assert!(system.truth.taken().values().all(|times| *times == 1), "somebody was texted twice");
+    system.tables.dump()
+}
