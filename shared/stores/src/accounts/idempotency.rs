@@ -83,7 +83,8 @@ pub enum Begin {
 struct Record {
     fingerprint: String,
     token: u64,
-    /// The token of the first run, which those that carry on keep.
+    /// The token of the first run, which those that carry on keep; 0 in records of before it was kept.
+    #[serde(default)]
     origin: u64,
     lease_until: Timestamp,
     answer: Option<Answer>,
