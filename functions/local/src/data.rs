@@ -60,7 +60,7 @@ pub enum DataError {
 pub struct Instance {
     /// Where its front answers.
     pub base_url: String,
-    /// How its tables are reached, in the names of a function's environment.
+    /// How its tables and queues are reached, in the names of a function's environment.
     pub variables: BTreeMap<String, String>,
 }
 
