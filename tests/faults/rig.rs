@@ -11,6 +11,8 @@ use std::{
 };
 
 use api::Api;
+use auditor::{Auditor, Options, ProviderTruth};
+use aws_sdk_dynamodb::Client;
 use clock::Clockwork;
 use dispatch::Dispatcher;
 use domain::{
@@ -59,6 +61,7 @@ pub struct Ground {
     direct: Stores,
     faulted: Stores,
     queues: Queues,
+    auditor: Auditor,
     _dynamodb: embedded::DynamoDb,
     _sqs: embedded::Sqs,
 }
@@ -70,7 +73,9 @@ impl Ground {
         let sqs = embedded::Sqs::start(Storage::Memory, ANY_PORT).unwrap();
         let http = HttpClient::new(Roots::Amazon).unwrap();
         let names = TableNames::with_prefix("");
-        let direct = DynamoDb::connect(&AwsSettings::emulator(dynamodb.endpoint()), &http);
+        let client =
+            Client::new(&AwsSettings::emulator(dynamodb.endpoint()).connection(http.shared_http_client()));
+        let direct = DynamoDb::of(client.clone());
         stores::schema::create(&direct, &names).await.unwrap();
         let proxy = Proxy::start(dynamodb.endpoint()).await;
         let faulted = DynamoDb::connect(&AwsSettings::emulator(&proxy.url()), &http);
@@ -79,6 +84,7 @@ impl Ground {
             direct: Stores::new(&direct, &names),
             faulted: Stores::new(&faulted, &names),
             queues: queues(sqs.endpoint(), &http).await,
+            auditor: tests::audit::auditor_of(client, &names),
             _dynamodb: dynamodb,
             _sqs: sqs,
         }
@@ -100,6 +106,7 @@ pub struct Rig {
     book: String,
     /// Times that the process died at a call to a table: each may have left a group in flight.
     deaths: AtomicU64,
+    auditor: Auditor,
 }
 
 /// What became of something that may be killed.
@@ -129,7 +136,7 @@ impl Rig {
         let api = Api { edge, queues: queues.clone(), pace: None };
         let (organisation, key) = world::seed(direct, 3 * RECIPIENTS as i64 * PRICE, START).await;
         let book = world::seed_book(direct, organisation, RECIPIENTS as u32, START).await;
-        let (proxy, stores) = (proxy.clone(), direct.clone());
+        let (proxy, stores, auditor) = (proxy.clone(), direct.clone(), ground.auditor.clone());
         Self {
             proxy,
             clock,
@@ -142,6 +149,7 @@ impl Rig {
             key,
             book,
             deaths: AtomicU64::new(0),
+            auditor,
         }
     }
 
@@ -268,6 +276,18 @@ impl Rig {
         assert_eq!(header.charged, price(count("sent")), "{context}");
         assert_eq!(header.refunded, price(count("failed") + count("cancelled")), "{context}");
         self.audit_wallet(&header.held(), context).await;
+        self.hold_to_every_rule(context).await;
+    }
+
+    /// What the auditor, which shares no code with the system, says of the organisation.
+    async fn hold_to_every_rule(&self, context: &str) {
+        let mut provider = ProviderTruth::new();
+        self.truth.taken().into_iter().for_each(|(number, times)| provider.took_number(number, times));
+        let organisation = Some(self.organisation.to_string());
+        let options =
+            Options { now_millis: self.clock.now().millis(), organisation, provider: Some(provider) };
+        let report = self.auditor.audit(options).await.unwrap();
+        assert!(report.is_clean(), "{context}: {report}");
     }
 
     fn truth_group(&self) -> u64 {

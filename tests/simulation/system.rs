@@ -6,7 +6,9 @@ use std::{
 };
 
 use api::Api;
+use auditor::Auditor;
 use aws_lambda_events::sqs::SqsBatchResponse;
+use aws_sdk_dynamodb::Client;
 use aws_smithy_runtime::client::retries::RetryPartition;
 use clock::Clockwork;
 use dispatch::Dispatcher;
@@ -40,6 +42,7 @@ pub struct System {
     pub mail: Mail,
     pub truth: Truth,
     pub stores: Stores,
+    pub auditor: Auditor,
     #[cfg(test)]
     pub tables: Arc<Tables>,
     /// Invocations of a worker that did not end well: each may have left one group per batch open.
@@ -62,8 +65,9 @@ impl System {
         let database = Arc::new(Tables::new());
         let tables = Wire::new(database.clone(), time.clone(), weather("tables"));
         let posts = Wire::new(Arc::new(mail.clone()), time.clone(), weather("queues"));
-        let dynamodb = dynamodb(&tables, seed);
-        let stores = Stores::new(&dynamodb, &TableNames::with_prefix(PREFIX));
+        let (client, names) = (client(&tables, seed), TableNames::with_prefix(PREFIX));
+        let dynamodb = DynamoDb::of(client.clone());
+        let stores = Stores::new(&dynamodb, &names);
         let queues = queues(&posts, seed);
         let truth = Truth::new(seed, shape.group as usize, shape.moods, time.clone());
         let clock = time.clock.clone();
@@ -91,9 +95,10 @@ impl System {
             truth,
             stores,
             queues,
+            auditor: tests::audit::auditor_of(client, &names),
         };
         // What is there before anything happens, is.
-        stores::schema::create(&dynamodb, &TableNames::with_prefix(PREFIX)).await.unwrap();
+        stores::schema::create(&dynamodb, &names).await.unwrap();
         system
     }
 
@@ -190,10 +195,10 @@ impl System {
     }
 }
 
-fn dynamodb(wire: &Wire, seed: u64) -> DynamoDb {
+fn client(wire: &Wire, seed: u64) -> Client {
     let config = AwsSettings::emulator("http://tables").connection(wire.http_client());
     let builder = aws_sdk_dynamodb::config::Builder::from(&config).retry_partition(partition("tables", seed));
-    DynamoDb::of(aws_sdk_dynamodb::Client::from_conf(builder.build()))
+    Client::from_conf(builder.build())
 }
 
 fn queues(wire: &Wire, seed: u64) -> Queues {

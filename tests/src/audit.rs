@@ -1,6 +1,7 @@
 //! The auditor over a test's stack, with the sandbox's inbox as the provider's truth.
 
 use auditor::{Auditor, Options, ProviderTruth, Report, TableNames};
+use aws_sdk_dynamodb::Client;
 use local::stack::Stack;
 
 use crate::{World, stored};
@@ -43,10 +44,16 @@ impl World {
 /// An auditor of a stack's tables.
 pub fn auditor(stack: &Stack) -> Auditor {
     let name = |variable: &str| stack.variables()[variable].clone();
-    let names = TableNames {
+    let names = stores::TableNames {
         accounts: name("ACCOUNTS_TABLE"),
         address_books: name("ADDRESS_BOOKS_TABLE"),
         campaigns: name("CAMPAIGNS_TABLE"),
     };
-    Auditor::new(stored::client(stack), names)
+    auditor_of(stored::client(stack), &names)
+}
+
+/// An auditor of tables by their names.
+pub fn auditor_of(client: Client, names: &stores::TableNames) -> Auditor {
+    let stores::TableNames { accounts, address_books, campaigns } = names.clone();
+    Auditor::new(client, TableNames { accounts, address_books, campaigns })
 }

@@ -50,7 +50,7 @@ impl ProviderTruth {
     }
 
     /// A number was taken so many times more, under whatever name: for providers that echo none. Judged
-    /// over all live campaigns together, so all organisations must be audited.
+    /// over all live campaigns that are audited together: it must be the truth of just those.
     pub fn took_number(&mut self, number: u64, times: u32) {
         *self.by_number.entry(number).or_default() += times;
     }

@@ -101,7 +101,7 @@ fn judge_provider(
             whole.find(Rule::TakenIsShown, place, "the provider took messages of it, and it is not there");
         }
     }
-    if !provider.has_references() && only.is_none() {
+    if !provider.has_references() {
         let claims = std::mem::take(&mut whole.claims);
         evidence::judge_numbers(provider.numbers(), &claims, whole);
     }
