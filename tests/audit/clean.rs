@@ -1,3 +1,5 @@
+use std::cell::Cell;
+
 use domain::timestamp::{Millis, Offset};
 use serde_json::json;
 use tests::{World, phones};
@@ -161,4 +163,34 @@ async fn no_number_and_no_text_is_in_a_report() {
     let told = world.audited(Some(truth)).await.to_string();
     assert!(told.contains("taken_once"), "{told}");
     assert!(!told.contains("711500") && !told.contains("invoice"), "{told}");
+}
+
+#[tokio::test]
+async fn an_audit_of_a_moving_system_tells_nothing_that_is_not_so() {
+    let world = World::start().await;
+    world.give_money("extra", 100_000_000).await;
+    let book = world.book("Book", &[world.magic(&["000035", "000042"]), phones(0..1_498)].concat()).await;
+    let is_over = Cell::new(false);
+    let life = async {
+        for round in 0..3 {
+            world.send(&[&book]).await;
+            world.stack.drain().await.unwrap();
+            world.stack.deliver_reports().await.unwrap();
+            world.add_contacts(&book, &phones(2_000 + round..2_040 + round)).await;
+            world.give_money(&format!("round-{round}"), 1).await;
+        }
+        is_over.set(true);
+    };
+    let audits = async {
+        let mut audits = 0;
+        while !is_over.get() {
+            let report = world.audited(None).await;
+            assert!(report.is_clean(), "{report}");
+            audits += 1;
+        }
+        audits
+    };
+    let ((), audits) = tokio::join!(life, audits);
+    assert!(audits >= 3, "{audits}");
+    world.audit().await;
 }

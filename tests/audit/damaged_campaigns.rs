@@ -7,6 +7,7 @@ use domain::{
     receipt::{DeliveryReceipt, ReportSheet, Reported},
     timestamp::Millis,
 };
+use stores::campaigns::RETENTION;
 use tests::{World, phones};
 
 use crate::damage::{Damaged, Item, add, bytes, say, set, set_bytes};
@@ -67,7 +68,7 @@ async fn an_audience_that_is_not_cut_exactly_is_told() {
         set_bytes(item, "starts", starts);
     };
     damaged.tells(Rule::Audience, damaged.campaign("#C1", "DIR"), move_start).await;
-    for sk in ["PLAN", "J#000001"] {
+    for sk in ["PLAN", "HEAD", "J#000001"] {
         damaged
             .tells(Rule::Retention, damaged.campaign(BATCH_0, sk), |item| add(item, "expires_at", -1))
             .await;
@@ -189,6 +190,8 @@ async fn a_lease_that_ran_out_is_told_until_somebody_takes_the_batch_over() {
     set(&mut head, "lease_until", lease);
     set(&mut head, "token", 1);
     say(&mut head, "state", "open");
+    let kept = damaged.world.now().plus(RETENTION).secs();
+    set(&mut head, "expires_at", kept);
     damaged.meets(Some(Rule::Lease), place, head).await;
     damaged.world.drain().await;
     damaged.world.audit().await;

@@ -47,6 +47,8 @@ pub struct Head<'a> {
     pub held: i64,
     pub counts: Option<Counts>,
     pub reports: Option<&'a [u8]>,
+    /// Seconds since the epoch.
+    pub expires_at: Option<i64>,
 }
 
 impl<'a> Head<'a> {
@@ -58,6 +60,7 @@ impl<'a> Head<'a> {
             held: 0,
             counts: None,
             reports: None,
+            expires_at: None,
         };
         let Some(item) = item else { return Ok(untouched) };
         let fields = Fields::of(HEAD, item)?;
@@ -72,6 +75,7 @@ impl<'a> Head<'a> {
             held: fields.optional_integer("held")?.unwrap_or_default(),
             counts: fields.optional_map("counts")?.map(Counts::read).transpose()?,
             reports: fields.optional_bytes("reports")?,
+            expires_at: fields.optional_integer("expires_at")?,
         })
     }
 }

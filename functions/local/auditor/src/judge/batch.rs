@@ -85,6 +85,9 @@ impl Batch<'_> {
         let place = self.place();
         let Some(head) = self.section.read(|| place, Head::read(head_item)) else { return summary };
         summary.stage = Some(head.stage);
+        if head.stage != Stage::Untouched {
+            self.judge_retention("the head", head.expires_at);
+        }
         let Some(statuses) = self.statuses(&plan, &head, items) else { return summary };
         self.judge_counts(&head, &statuses.known);
         summary.counts = (head.stage == Stage::Closed).then(|| Counts::of(&statuses.known));
