@@ -164,7 +164,8 @@ impl System {
         let Some(event) = self.mail.receive(RECEIPTS, most) else { return false };
         let ids: Vec<String> =
             event.records.iter().filter_map(|message| message.message_id.clone()).collect();
-        let response = invocation(self.receipts.apply(event)).await;
+        let deadline = UNIX_EPOCH + Duration::from_millis(self.time.now().millis() as u64) + FUNCTION_TIME;
+        let response = invocation(self.receipts.apply(event, deadline)).await;
         let left = response.as_ref().map(|response| response.batch_item_failures.clone());
         self.acknowledge(&ids, response);
         left.into_iter().flatten().for_each(|failure| self.mail.give_back(&failure.item_identifier));

@@ -12,8 +12,11 @@ mod apply;
 mod callbacks;
 mod locate;
 
+use std::time::SystemTime;
+
 use aws_lambda_events::sqs::SqsEvent;
 use axum::Router;
+use domain::timestamp::Timestamp;
 use lambda_http::{Adapter, request::LambdaRequest};
 use lambda_runtime::{Error, LambdaEvent, Service, service_fn};
 use platform::{
@@ -85,9 +88,14 @@ impl Receipts {
         callbacks::routes().with_state(self.clone())
     }
 
-    /// Applies queued reports; names the messages that are to come back.
-    pub async fn apply(&self, event: SqsEvent) -> aws_lambda_events::sqs::SqsBatchResponse {
-        apply::apply(self, event).await
+    /// Applies queued reports until the deadline; names the messages that are to come back.
+    pub async fn apply(
+        &self,
+        event: SqsEvent,
+        deadline: SystemTime,
+    ) -> aws_lambda_events::sqs::SqsBatchResponse {
+        let since_epoch = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        apply::apply(self, event, Timestamp::from_millis(since_epoch.as_millis() as i64)).await
     }
 }
 
@@ -120,7 +128,7 @@ impl Receipts {
         let LambdaEvent { payload, context } = event;
         if payload.get("Records").is_some() {
             let reports: SqsEvent = serde_json::from_value(payload)?;
-            return Ok(serde_json::to_value(self.apply(reports).await)?);
+            return Ok(serde_json::to_value(self.apply(reports, context.deadline()).await)?);
         }
         let request: LambdaRequest = serde_json::from_value(payload)?;
         let service = web::edge::service(self.routes());

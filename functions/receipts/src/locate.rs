@@ -1,7 +1,7 @@
 //! Which message a report is about, where the provider echoes no reference of ours.
 //!
 //! A campaign's directory says in which batch a number can be, the batch's plan says at which slot: two
-//! small reads, kept for the next report, and no index from provider ids to recipients, which would cost
+//! small reads, both kept for the next reports, and no index from provider ids to recipients, which would cost
 //! a write a recipient. A number that several campaigns under way sent to is told apart by the
 //! provider's message id; an id that nobody knows belongs to the one hand-over of that number whose
 //! answer was lost, if there is exactly one.
@@ -12,9 +12,9 @@ use std::{
 };
 
 use domain::{
-    batch::Directory,
+    batch::{Directory, RecipientBatch},
     delivery::DeliveryStatus,
-    ids::{MessageId, MessageReference, OrganisationId, Slot},
+    ids::{BatchNumber, MessageId, MessageReference, OrganisationId, Slot},
     msisdn::Msisdn,
     timestamp::{Millis, Timestamp},
 };
@@ -32,6 +32,9 @@ const LIST_KEPT: Millis = Millis::from_secs(1);
 const PLANS_AT_ONCE: usize = 16;
 /// Directories kept; a million recipients' is 9 KB.
 const MAX_DIRECTORIES: usize = 1_000;
+/// Plans kept, of 8 KB each: more than the batches that are being handed over at once, whose reports come
+/// together.
+const MAX_PLANS: usize = 500;
 
 /// Finds messages by number and provider id.
 #[derive(Clone, Debug)]
@@ -46,6 +49,7 @@ struct Kept {
     listed_at: Option<Timestamp>,
     under_way: Vec<DueCampaign>,
     directories: HashMap<DueCampaign, Arc<Directory>>,
+    plans: HashMap<(DueCampaign, BatchNumber), Arc<RecipientBatch>>,
 }
 
 /// How well a message fits a report.
@@ -129,6 +133,7 @@ impl Locator {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.listed_at = Some(now);
         kept.directories.retain(|campaign, _| under_way.contains(campaign));
+        kept.plans.retain(|(campaign, _), _| under_way.contains(campaign));
         kept.under_way.clone_from(&under_way);
         Ok(under_way)
     }
@@ -141,11 +146,32 @@ impl Locator {
         let Some(directory) = self.directory(due).await? else { return Ok(None) };
         let Some(batch) = directory.batch_of(msisdn) else { return Ok(None) };
         let DueCampaign { organisation, campaign } = due;
-        let plan = self.stores.campaigns.plan(organisation, campaign, batch).await?;
+        let plan = self.plan(due, batch).await?;
         let slot = plan.and_then(|plan| plan.slot_of(msisdn));
         let reference =
             |slot: Slot| MessageReference { organisation, message: MessageId { campaign, batch, slot } };
         Ok(slot.map(reference))
+    }
+
+    async fn plan(
+        &self,
+        due: DueCampaign,
+        batch: BatchNumber,
+    ) -> Result<Option<Arc<RecipientBatch>>, StoreError> {
+        if let Some(plan) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).plans.get(&(due, batch))
+        {
+            return Ok(Some(plan.clone()));
+        }
+        let Some(plan) = self.stores.campaigns.plan(due.organisation, due.campaign, batch).await? else {
+            return Ok(None);
+        };
+        let plan = Arc::new(plan);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.plans.len() >= MAX_PLANS {
+            kept.plans.clear();
+        }
+        kept.plans.insert((due, batch), plan.clone());
+        Ok(Some(plan))
     }
 
     async fn directory(&self, due: DueCampaign) -> Result<Option<Arc<Directory>>, StoreError> {

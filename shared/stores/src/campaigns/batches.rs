@@ -136,13 +136,25 @@ pub enum Written {
 impl BatchRecord {
     /// A recipient's status, reports included.
     pub fn status(&self, slot: Slot) -> Option<DeliveryStatus> {
-        let dispatched = self.progress.slots().get(usize::from(slot))?.status;
-        Some(self.sheet.get(slot).map_or(dispatched, |receipt| receipt.reported.fold_into(dispatched)))
+        self.status_under(&self.sheet, slot)
     }
 
     /// Every recipient's status, by slot.
     pub fn statuses(&self) -> impl Iterator<Item = DeliveryStatus> + '_ {
-        (0..self.plan.recipients().len()).filter_map(|slot| self.status(slot as Slot))
+        self.statuses_under(&self.sheet)
+    }
+
+    /// Every recipient's status, by slot, were this the sheet of reports.
+    pub(super) fn statuses_under<'a>(
+        &'a self,
+        sheet: &'a ReportSheet,
+    ) -> impl Iterator<Item = DeliveryStatus> + 'a {
+        (0..self.plan.recipients().len()).filter_map(move |slot| self.status_under(sheet, slot as Slot))
+    }
+
+    fn status_under(&self, sheet: &ReportSheet, slot: Slot) -> Option<DeliveryStatus> {
+        let dispatched = self.progress.slots().get(usize::from(slot))?.status;
+        Some(sheet.get(slot).map_or(dispatched, |receipt| receipt.reported.fold_into(dispatched)))
     }
 }
 

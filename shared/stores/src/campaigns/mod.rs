@@ -27,7 +27,7 @@ pub use control::VALIDITY;
 pub use due::{DUE_SHARDS, DueCampaign};
 pub use header::{CampaignHeader, CampaignText};
 pub use pacing::Turn;
-pub use reports::{ReportsApplied, SlotReport};
+pub use reports::{BATCHES_TOGETHER, BatchReports, ReportsApplied, SlotReport};
 pub use settle::REPORT_WAIT;
 
 use domain::ids::{BatchNumber, CampaignId, OrganisationId};

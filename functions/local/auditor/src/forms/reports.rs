@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! version | count of kinds | per kind: reported byte, code, network (length + text each)
-//!         | per recipient a byte: 0, or one more than the place of its kind
+//!         | per recipient 0, or one more than the place of its kind: in version 1 a byte; in version 2 in
+//!           as few bits as the number of kinds has, from the lowest bit of the first byte on
 //! ```
 
 use super::{
@@ -12,7 +13,8 @@ use super::{
 
 /// The reports of a batch of so many recipients, by slot.
 pub fn decode(bytes: &[u8], recipients: usize) -> Result<Vec<Option<Reported>>, Why> {
-    let mut cursor = Cursor::versioned(bytes)?;
+    let mut cursor = Cursor::bare(bytes);
+    let version = cursor.byte()?;
     let mut kinds = Vec::new();
     for _ in 0..cursor.length()? {
         kinds.push(match cursor.byte()? {
@@ -26,13 +28,24 @@ pub fn decode(bytes: &[u8], recipients: usize) -> Result<Vec<Option<Reported>>, 
             cursor.take(length)?;
         }
     }
-    let slots = cursor.take(recipients)?;
-    cursor.end()?;
-    let reported = |kind: &u8| match kind.checked_sub(1) {
-        None => Ok(None),
-        Some(kind) => kinds.get(usize::from(kind)).copied().map(Some).ok_or("a slot in it has no kind"),
+    let bits = match version {
+        1 => 8,
+        2 => (0..).take_while(|bits| kinds.len() >> bits > 0).count(),
+        _ => return Err("its version is unknown"),
     };
-    slots.iter().map(reported).collect()
+    let packed = cursor.take((recipients * bits).div_ceil(8))?;
+    cursor.end()?;
+    let reported = |kind: usize| match kind.checked_sub(1) {
+        None => Ok(None),
+        Some(kind) => kinds.get(kind).copied().map(Some).ok_or("a slot in it has no kind"),
+    };
+    (0..recipients).map(|slot| reported(number_at(packed, slot * bits, bits))).collect()
+}
+
+/// The number that stands in so many bits from a bit on.
+fn number_at(bytes: &[u8], from: usize, bits: usize) -> usize {
+    let is_set = |bit: &usize| bytes.get(bit / 8).is_some_and(|byte| byte & (1 << (bit % 8)) != 0);
+    (from..from + bits).filter(is_set).map(|bit| 1 << (bit - from)).sum()
 }
 
 #[cfg(test)]
@@ -41,9 +54,19 @@ mod tests {
 
     #[test]
     fn a_sheet_written_by_hand_is_read() {
+        let bytes = [2, 2, 2, 0, 2, b'6', b'3', 1, 1, b'E', 0, 0b01_10_00];
+        assert_eq!(decode(&bytes, 3), Ok(vec![None, Some(Reported::Undelivered), Some(Reported::Delivered)]));
+        assert_eq!(decode(&bytes, 5), Err("it ends early"));
+        assert_eq!(decode(&[2, 0], 1), Ok(vec![None]));
+        assert_eq!(decode(&[2, 2, 2, 0, 0, 1, 0, 0, 0b11], 1), Err("a slot in it has no kind"));
+    }
+
+    #[test]
+    fn a_sheet_of_the_first_version_is_read() {
         let bytes = [1, 2, 2, 0, 2, b'6', b'3', 1, 1, b'E', 0, 0, 2, 1];
         assert_eq!(decode(&bytes, 3), Ok(vec![None, Some(Reported::Undelivered), Some(Reported::Delivered)]));
         assert_eq!(decode(&bytes, 4), Err("it ends early"));
         assert_eq!(decode(&[1, 0, 1], 1), Err("a slot in it has no kind"));
+        assert_eq!(decode(&[3, 0], 0), Err("its version is unknown"));
     }
 }

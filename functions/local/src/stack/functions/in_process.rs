@@ -107,7 +107,10 @@ fn reports(receipts: Receipts) -> Arc<dyn Invoke> {
         let receipts = receipts.clone();
         // Boxed: the future of both doors together is deep.
         Box::pin(async move {
-            let opened = receipts.open(LambdaEvent::new(read(&event)?, Context::default())).await;
+            let mut context = Context::default();
+            let time_limit = FunctionName::Receipts.time_limit().as_millis() as u64;
+            context.deadline = receipts.clock.now().millis().unsigned_abs() + time_limit;
+            let opened = receipts.open(LambdaEvent::new(read(&event)?, context)).await;
             opened.map_err(failed).and_then(|answer| write(&answer))
         })
     }))

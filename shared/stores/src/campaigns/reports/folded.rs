@@ -1,0 +1,145 @@
+//! Reports folded into what a batch knows: what they change, before anything is written.
+
+use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
+use domain::{
+    campaign::Counts, delivery::DeliveryStatus, money::Money, receipt::ReportSheet, timestamp::Timestamp,
+};
+
+use super::{ReportsApplied, SlotReport};
+use crate::{
+    campaigns::{
+        BatchRecord, BatchState, CampaignHeader, CampaignText,
+        batches::{CLOSED, OPEN},
+        header::unreadable,
+        settle::{Tally, counts_attribute},
+    },
+    error::StoreError,
+    item::{number, text},
+    table::Change,
+};
+
+/// A batch as it was read, and its sheet with some more reports.
+pub(super) struct Folded {
+    pub(super) before: BatchRecord,
+    pub(super) applied: ReportsApplied,
+    sheet: ReportSheet,
+}
+
+/// Whether a report is about what the journal knows at its slot.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    Applies,
+    Early,
+    Stranger,
+}
+
+impl Folded {
+    /// Folds reports into a batch.
+    pub(super) fn of(before: BatchRecord, reports: &[SlotReport]) -> Result<Self, StoreError> {
+        let (mut sheet, mut applied) = (before.sheet.clone(), ReportsApplied::default());
+        for (place, report) in reports.iter().enumerate() {
+            match fit(&before, report) {
+                Fit::Stranger => {}
+                Fit::Early => applied.early.push(place),
+                Fit::Applies => {
+                    sheet
+                        .apply(report.slot, &report.receipt)
+                        .map_err(|error| unreadable("a report sheet", &error.to_string()))?;
+                }
+            }
+        }
+        let mut folded = Self { before, applied, sheet };
+        folded.applied.changed = folded.steps().count();
+        Ok(folded)
+    }
+
+    pub(super) fn says_nothing_new(&self) -> bool {
+        self.sheet == self.before.sheet
+    }
+
+    /// Whether money is still held for a recipient whose status these reports settle.
+    pub(super) fn moves_money(&self) -> bool {
+        self.before.head.held.is_positive()
+            && self.steps().any(|(from, _, _)| from == DeliveryStatus::Unconfirmed)
+    }
+
+    /// What changes in the campaign's counters.
+    pub(super) fn counts(&self) -> Counts {
+        self.steps().fold(Counts::default(), |counts, (from, to, _)| counts.plus(Counts::step(from, to)))
+    }
+
+    /// What changes in counts, and the money of recipients that were unconfirmed, as long as it is still
+    /// held.
+    pub(super) fn tally(
+        &self,
+        header: &CampaignHeader,
+        campaign_text: &CampaignText,
+    ) -> Result<Tally, StoreError> {
+        let (segments, held) = (campaign_text.message.segments(), self.before.head.held);
+        let mut tally = Tally { counts: self.counts(), ..Tally::default() };
+        let unconfirmed = self.steps().filter(|(from, _, _)| *from == DeliveryStatus::Unconfirmed);
+        for (_, _, recipient) in unconfirmed.filter(|_| held.is_positive()) {
+            let cost = campaign_text.tariff.cost(recipient, segments).unwrap_or(Money::ZERO);
+            let sum = tally.charged.checked_add(cost);
+            tally.charged = sum.map_err(|error| unreadable("a batch's price", &error.to_string()))?;
+        }
+        debug_assert!(tally.charged <= held || header.held() == Money::ZERO);
+        Ok(tally)
+    }
+
+    /// The write of the sheet, which holds only over the batch as it was read.
+    pub(super) fn sheet_change(&self, held: Money, now: Timestamp) -> Result<Change, StoreError> {
+        // The end of the wait for reports takes what is held without touching the sheet: a report that was
+        // read before it must not charge that money too.
+        let head = &self.before.head;
+        let (state, counts, unspent) = match head.state {
+            BatchState::Closed => (CLOSED, ", counts = :counts", " AND held = :seen_held"),
+            BatchState::Open | BatchState::Untouched => (OPEN, "", ""),
+        };
+        let seen = head.reports_version;
+        let change = Change::new(format!(
+            "SET reports = :reports, reports_version = :next, reports_at = :now, held = :held{counts}"
+        ))
+        .when(format!(
+            "#state = :state AND (reports_version = :seen \
+             OR (attribute_not_exists(reports_version) AND :seen = :zero)){unspent}"
+        ))
+        .name("#state", "state")
+        .value(":state", text(state))
+        .value(":seen", number(seen))
+        .value(":next", number(seen + 1))
+        .value(":zero", number(0))
+        .value(":now", number(now.millis()))
+        .value(":held", number(held.ten_thousandths()))
+        .value(":reports", AttributeValue::B(Blob::new(self.sheet.encode())));
+        if counts.is_empty() {
+            return Ok(change);
+        }
+        let change = change.value(":seen_held", number(head.held.ten_thousandths()));
+        Ok(change.value(":counts", counts_attribute(&Counts::of(self.statuses()))?))
+    }
+
+    fn statuses(&self) -> impl Iterator<Item = DeliveryStatus> + '_ {
+        self.before.statuses_under(&self.sheet)
+    }
+
+    /// The recipients whose status changes: from, to, and the number.
+    fn steps(&self) -> impl Iterator<Item = (DeliveryStatus, DeliveryStatus, u64)> + '_ {
+        let statuses = self.before.statuses().zip(self.statuses()).zip(self.before.plan.recipients());
+        statuses.filter(|((from, to), _)| from != to).map(|((from, to), number)| (from, to, *number))
+    }
+}
+
+/// A report belongs to a slot where the ids agree, or where one of both sides has none: an orphan
+/// report settles a hand-over whose answer was lost.
+fn fit(record: &BatchRecord, report: &SlotReport) -> Fit {
+    let Some(state) = record.progress.slots().get(usize::from(report.slot)) else { return Fit::Stranger };
+    match state.status {
+        DeliveryStatus::Queued if record.progress.in_flight().contains(&report.slot) => Fit::Early,
+        DeliveryStatus::Queued | DeliveryStatus::Failed | DeliveryStatus::Cancelled => Fit::Stranger,
+        _ => match (&state.provider_message_id, &report.provider_message_id) {
+            (Some(ours), Some(theirs)) if ours != theirs => Fit::Stranger,
+            _ => Fit::Applies,
+        },
+    }
+}
