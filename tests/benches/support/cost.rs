@@ -90,9 +90,13 @@ impl Measured {
         matches!(self.step, Step::Accept | Step::Callbacks)
     }
 
-    /// Our messages carry a group, so that a small campaign is not stuck behind a big one.
+    /// Messages of batches carry a group, so that a small campaign is not stuck behind a big one; messages
+    /// of reports do not.
     fn fair_requests(&self) -> f64 {
-        self.reading.sqs.total() as f64
+        match self.step {
+            Step::Accept | Step::Dispatch => self.reading.sqs.total() as f64,
+            Step::Callbacks | Step::Reports => 0.0,
+        }
     }
 
     /// Seconds that invocations wait for others: calls one after another, batches side by side.

@@ -36,12 +36,12 @@ pub const BATCHES: QueueSettings = QueueSettings {
 };
 /// The queue of reports: those of one batch are applied in one write, so many together are cheap.
 ///
-/// The window is a second where the template has five: a developer watches the reports come in, and
+/// The window is a second where the template has twenty: a developer watches the reports come in, and
 /// nobody pays for the writes.
 pub const RECEIPTS: QueueSettings = QueueSettings {
-    visibility: Duration::from_secs(180),
+    visibility: Duration::from_secs(200),
     max_receive_count: 50,
-    batch_size: 500,
+    batch_size: 5_000,
     batching_window: Duration::from_secs(1),
 };
 /// How long a living message is kept: what SQS does where nothing else is declared.
