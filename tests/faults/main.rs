@@ -11,3 +11,4 @@ mod proxy;
 mod rig;
 mod transport;
 mod truth;
+mod waiting;

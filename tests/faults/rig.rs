@@ -214,6 +214,11 @@ impl Rig {
         }
     }
 
+    /// One look of the clock.
+    pub async fn tick(&self) {
+        let _ = self.until_killed(self.clockwork.tick()).await;
+    }
+
     /// The worker's own entry, for tests that hold one in their hands.
     pub const fn dispatcher(&self) -> &Dispatcher {
         &self.dispatcher
@@ -229,7 +234,7 @@ impl Rig {
                 return;
             }
             self.clock.advance(Millis::from_mins(3));
-            let _ = self.until_killed(self.clockwork.tick()).await;
+            self.tick().await;
             self.dispatch(campaign).await;
         }
         panic!("the campaign never ended");
@@ -280,7 +285,7 @@ impl Rig {
     }
 
     /// What the auditor, which shares no code with the system, says of the organisation.
-    async fn hold_to_every_rule(&self, context: &str) {
+    pub async fn hold_to_every_rule(&self, context: &str) {
         let mut provider = ProviderTruth::new();
         self.truth.taken().into_iter().for_each(|(number, times)| provider.took_number(number, times));
         let organisation = Some(self.organisation.to_string());
