@@ -43,6 +43,12 @@ impl Damaged {
         self.place("ACCOUNTS_TABLE", suffix, sk)
     }
 
+    /// What leads from a sender id to the organisation.
+    pub fn sender(&self, sender: &str) -> Place {
+        let sk = format!("ORG#{}", self.world.organisation.id);
+        Place { variable: "ACCOUNTS_TABLE", pk: format!("SENDER#{sender}"), sk }
+    }
+
     pub fn campaign(&self, suffix: &str, sk: &str) -> Place {
         self.place("CAMPAIGNS_TABLE", suffix, sk)
     }

@@ -73,6 +73,16 @@ async fn a_wallet_or_a_campaign_of_nobody_is_told() {
 }
 
 #[tokio::test]
+async fn a_sender_id_that_leads_astray_or_nowhere_is_told() {
+    let damaged = Damaged::start().await;
+    let lead = || damaged.sender("TALKNTALK");
+    damaged.misses(Rule::Senders, lead()).await;
+    damaged.tells(Rule::Tenancy, lead(), |lead| say(lead, "organisation", "another")).await;
+    let copy = damaged.get(&lead()).await;
+    damaged.meets(Some(Rule::Tenancy), damaged.sender("SOMEBODY"), copy).await;
+}
+
+#[tokio::test]
 async fn opt_outs_that_are_out_of_order_or_miscounted_are_told() {
     let damaged = Damaged::start().await;
     damaged.world.api.post("/v1/opt-outs/", &json!({"phones": phones(0..3)})).await.expect(200);

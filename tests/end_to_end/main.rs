@@ -14,6 +14,7 @@ mod control;
 mod dispatch;
 mod idempotency;
 mod limits;
+mod network_opt_outs;
 mod privacy;
 mod reports;
 mod tracking;

@@ -102,22 +102,3 @@ async fn an_africas_talking_report_finds_its_recipient_by_number_and_id() {
     let row = world.message_of(2, &sought).await;
     assert_eq!((&row["status"], &row["network"]), (&json!("delivered"), &json!("Safaricom")));
 }
-
-#[tokio::test]
-async fn who_opts_out_at_the_network_joins_the_opt_outs_of_the_sender() {
-    let world = World::start().await;
-    let numbers = phones(0..2);
-    let book = world.book("Book", &numbers).await;
-    world.send(&[&book]).await;
-    world.drain().await;
-    let form = [("content-type", "application/x-www-form-urlencoded")];
-    let body = format!("senderId=TALKNTALK&phoneNumber=%2B{}", numbers[0].trim_start_matches('+'));
-    let api = world.api.without_key();
-    let path = world.africastalking_callback().replace("/receipts/", "/opt-outs/");
-    assert_eq!(api.call(Method::POST, &path, &form, body.clone()).await.status.as_u16(), 200);
-    let guess = format!("/v1/providers/africastalking/opt-outs/{}/", "x".repeat(32));
-    api.call(Method::POST, &guess, &form, body).await.refused(403, "forged_callback");
-    let list = world.api.get("/v1/opt-outs/").await.expect(200);
-    assert_eq!((&list["total"], &list["results"][0]["phone"]), (&json!(1), &json!(numbers[0])));
-    assert_eq!(world.send(&[&book]).await["recipients_count"], 1);
-}

@@ -70,7 +70,7 @@ async fn from_africastalking(
 }
 
 /// Somebody told the network that they want no more texts under a sender id: they join the opt-outs of
-/// every organisation that sends under it.
+/// every organisation that may send under it, however long ago the last text was.
 async fn opt_out_from_africastalking(
     State(receipts): State<Receipts>,
     Path(segment): Path<String>,
@@ -80,8 +80,13 @@ async fn opt_out_from_africastalking(
     let body = body::read_any(body, MAX_CALLBACK_BYTES).await?;
     let form =
         africastalking::receipt::parse_opt_out(&body).map_err(|error| malformed(&error.to_string()))?;
-    for organisation in receipts.locator.senders(&form.sender).await? {
-        receipts.stores.accounts.opt_outs.add(organisation, &[form.msisdn]).await?;
+    let accounts = &receipts.stores.accounts;
+    let organisations = accounts.organisations.sending_as(&form.sender).await?;
+    if organisations.is_empty() {
+        tracing::warn!(provider = "africastalking", "an opt-out is of a sender id that nobody has");
+    }
+    for organisation in organisations {
+        accounts.opt_outs.add(organisation, &[form.msisdn]).await?;
     }
     Ok(StatusCode::OK)
 }

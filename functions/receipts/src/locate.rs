@@ -7,14 +7,14 @@
 //! answer was lost, if there is exactly one.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use domain::{
     batch::{Directory, RecipientBatch},
     delivery::DeliveryStatus,
-    ids::{BatchNumber, MessageId, MessageReference, OrganisationId, Slot},
+    ids::{BatchNumber, MessageId, MessageReference, Slot},
     msisdn::Msisdn,
     timestamp::{Millis, Timestamp},
 };
@@ -93,18 +93,6 @@ impl Locator {
             }
         }
         Ok(if orphans.len() == 1 { orphans.pop() } else { None })
-    }
-
-    /// Organisations that send under a name, of those with a campaign under way.
-    pub async fn senders(&self, sender: &str) -> Result<BTreeSet<OrganisationId>, StoreError> {
-        let mut organisations = BTreeSet::new();
-        for DueCampaign { organisation, campaign } in self.under_way().await? {
-            let header = self.stores.campaigns.header(organisation, campaign).await?;
-            if header.is_some_and(|header| header.sender.as_str() == sender) {
-                organisations.insert(organisation);
-            }
-        }
-        Ok(organisations)
     }
 
     async fn candidates(&self, msisdn: Msisdn) -> Result<Vec<MessageReference>, StoreError> {

@@ -4,7 +4,7 @@
 //! nothing of DynamoDB leaves this crate. Queues, providers and HTTP are none of its business.
 //!
 //! **Architecture invariant.** Every key begins with the organisation, except where the organisation
-//! is what is looked for (an API key's hash). There is no scan.
+//! is what is looked for (an API key's hash, a sender id). There is no scan.
 
 pub mod accounts;
 pub mod books;
@@ -24,11 +24,11 @@ use platform::{aws::AwsSettings, environment::Environment};
 /// Names of the three tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableNames {
-    /// Organisations, keys, wallets, ledgers, opt-outs, rate windows.
+    /// Organisations, keys, wallets, ledgers, opt-outs, rate windows, idempotency records.
     pub accounts: String,
     /// Books, contacts, rosters.
     pub address_books: String,
-    /// Campaigns, batches, idempotency records.
+    /// Campaigns and batches.
     pub campaigns: String,
 }
 

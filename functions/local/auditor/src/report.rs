@@ -45,6 +45,8 @@ pub enum Rule {
     Edit,
     /// The opt-outs are in order and counted.
     OptOuts,
+    /// Every sender id of an organisation leads to it, so that no opt-out at the network is lost.
+    Senders,
     /// The provider took nobody twice.
     TakenOnce,
     /// Whoever is shown as sent was taken by the provider.
@@ -57,7 +59,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Readable,
         Self::Tenancy,
         Self::Accept,
@@ -77,6 +79,7 @@ impl Rule {
         Self::Roster,
         Self::Edit,
         Self::OptOuts,
+        Self::Senders,
         Self::TakenOnce,
         Self::ShownAsTaken,
         Self::TakenIsShown,
@@ -105,6 +108,7 @@ impl Rule {
             Self::Roster => "roster",
             Self::Edit => "edit",
             Self::OptOuts => "opt_outs",
+            Self::Senders => "senders",
             Self::TakenOnce => "taken_once",
             Self::ShownAsTaken => "shown_as_taken",
             Self::TakenIsShown => "taken_is_shown",

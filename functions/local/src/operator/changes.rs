@@ -10,7 +10,7 @@ use domain::{
 use numbering::HomeCountry;
 use stores::Stores;
 
-use super::OrganisationError;
+use super::{OrganisationError, organisations::MAX_SENDERS};
 
 /// A limit that can be switched off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +98,9 @@ impl Changes {
         }
         if let Some(sender) = &self.default_sender {
             default_sender.clone_from(sender);
+        }
+        if senders.len() > MAX_SENDERS {
+            return Err(OrganisationError::TooManySenders);
         }
         // A default that it may not use would be used all the same.
         if senders.contains(default_sender) { Ok(()) } else { Err(OrganisationError::NoSender) }
@@ -190,6 +193,15 @@ mod tests {
         assert_eq!((changed.default_sender.clone(), changed.senders.clone()), (new.clone(), vec![new]));
         let orphaned = Changes { removed_senders: vec![old], ..Changes::default() }.apply(organisation());
         assert!(matches!(orphaned, Err(OrganisationError::NoSender)));
+    }
+
+    #[test]
+    fn there_are_no_more_sender_ids_than_one_transaction_replaces() {
+        let senders = |count| (0..count).map(|n| sender(&format!("S{n}"))).collect();
+        let apply = |count| Changes { senders: senders(count), ..Changes::default() }.apply(organisation());
+        let room = MAX_SENDERS - organisation().senders.len();
+        assert!(apply(room).is_ok());
+        assert!(matches!(apply(room + 1), Err(OrganisationError::TooManySenders)));
     }
 
     #[test]

@@ -13,6 +13,10 @@ use thiserror::Error;
 
 use super::{Slug, SlugError};
 
+/// Sender ids of one organisation: that all of them are replaced by others is still one transaction of
+/// DynamoDB, of a hundred items at most.
+pub const MAX_SENDERS: usize = 49;
+
 /// An organisation as an operator describes it.
 #[derive(Clone, Debug)]
 pub struct NewOrganisation {
@@ -58,6 +62,9 @@ pub enum OrganisationError {
     /// It was gone when the change was to be written.
     #[error("there is no such organisation any more")]
     Gone,
+    /// One transaction could not write them all.
+    #[error("it can have at most {MAX_SENDERS} sender ids")]
+    TooManySenders,
     /// It could not send under any name.
     #[error("it needs a sender id")]
     NoSender,
@@ -80,6 +87,9 @@ impl NewOrganisation {
     pub fn build(self) -> Result<(Slug, Organisation), OrganisationError> {
         let slug = self.slug.map_or_else(|| Slug::of_name(&self.name), Ok)?;
         HomeCountry::parse(&self.home_country)?;
+        if self.senders.len() > MAX_SENDERS {
+            return Err(OrganisationError::TooManySenders);
+        }
         let default_sender = self.senders.first().cloned().ok_or(OrganisationError::NoSender)?;
         let organisation = Organisation {
             id: slug.organisation_id(),

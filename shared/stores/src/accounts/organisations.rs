@@ -1,21 +1,45 @@
-//! Organisations as their operator set them up, and their campaign counter.
+//! Organisations as their operator set them up, the sender ids that lead to them, and their campaign
+//! counter.
+//!
+//! ```text
+//! ORG#<org>          PROFILE      how it is set up
+//! ORG#<org>          COUNTERS     the last campaign's number
+//! SENDER#<sender>    ORG#<org>    that it may send under this sender id
+//! ```
+//! The last is what an opt-out at the network is placed by, however long ago the text was sent. It is
+//! written in one transaction with the profile, whoever writes it, so that none is ever forgotten. An
+//! organisation that was stored before there were such records gets them with its next [`replace`], which
+//! an `org set` without a change is enough for; an audit names those that have none.
+//!
+//! [`replace`]: Organisations::replace
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{
     ids::{CampaignId, OrganisationId},
     organisation::Organisation,
+    sender_id::SenderId,
 };
+use serde::{Deserialize, Serialize};
 
 use super::organisation_partition;
 use crate::{
     error::StoreError,
-    item::{Key, from_item, integer, number, to_item},
-    table::{Change, Conditional, Table},
+    item::{Item, Key, from_item, integer, number, to_item},
+    table::{Change, Range, Table, Write, back_off},
 };
 
 const WHAT: &str = "an organisation";
+const SENDER: &str = "a sender id's organisation";
+/// Tries of a change that meets another of the same organisation.
+const ATTEMPTS: u32 = 10;
+
+/// Whom a sender id leads to.
+#[derive(Serialize, Deserialize)]
+struct SenderRecord {
+    organisation: OrganisationId,
+}
 
 /// Reads and writes organisations.
 #[derive(Clone, Debug)]
@@ -31,15 +55,57 @@ impl Organisations {
 
     /// Stores a new organisation; false where its id is taken.
     pub async fn create(&self, organisation: &Organisation) -> Result<bool, StoreError> {
-        let item = to_item(&profile_key(organisation.id), WHAT, organisation)?;
-        Ok(matches!(self.table.put_new(item).await?, Conditional::Applied))
+        let profile = self.table.write_new(profile_item(organisation)?)?;
+        let writes = [vec![profile], self.sender_writes(organisation, &BTreeSet::new())?].concat();
+        Ok(self.table.transact(writes).await?.is_ok())
     }
 
-    /// Replaces what an organisation is set up with.
+    /// Replaces what an organisation is set up with; false where there is none.
     pub async fn replace(&self, organisation: &Organisation) -> Result<bool, StoreError> {
-        let item = to_item(&profile_key(organisation.id), WHAT, organisation)?;
-        let put = self.table.put_when(item, "attribute_exists(pk)", HashMap::new()).await?;
-        Ok(matches!(put, Conditional::Applied))
+        for attempt in 0..ATTEMPTS {
+            let Some(standing) = self.table.get(&profile_key(organisation.id)).await? else {
+                return Ok(false);
+            };
+            if self.table.transact(self.replacing(organisation, standing)?).await?.is_ok() {
+                return Ok(true);
+            }
+            back_off(attempt).await;
+        }
+        Err(StoreError::Contended { operation: "changing an organisation" })
+    }
+
+    /// The writes of a change. They hold only over the sender ids that were read, so that none is left
+    /// behind that another change has added.
+    fn replacing(&self, organisation: &Organisation, standing: Item) -> Result<Vec<Write>, StoreError> {
+        let seen = ["senders", "default_sender"].map(|name| standing.get(name).cloned());
+        let standing: Organisation = from_item(WHAT, standing)?;
+        let names = [":senders", ":default_sender"].map(str::to_owned);
+        let values = names.into_iter().zip(seen).filter_map(|(name, value)| Some((name, value?))).collect();
+        let condition = Some("senders = :senders AND default_sender = :default_sender");
+        let profile = self.table.write_put(profile_item(organisation)?, condition, values)?;
+        Ok([vec![profile], self.sender_writes(organisation, &senders_of(&standing))?].concat())
+    }
+
+    fn sender_writes(
+        &self,
+        organisation: &Organisation,
+        before: &BTreeSet<SenderId>,
+    ) -> Result<Vec<Write>, StoreError> {
+        let (id, senders) = (organisation.id, senders_of(organisation));
+        let record = SenderRecord { organisation: id };
+        let put = |sender| {
+            let item = to_item(&sender_key(sender, id), SENDER, &record)?;
+            self.table.write_put(item, None, HashMap::new())
+        };
+        let delete = |sender| self.table.write_delete(&sender_key(sender, id), Change::default());
+        senders.iter().map(put).chain(before.difference(&senders).map(delete)).collect()
+    }
+
+    /// The organisations that may send under a sender id, as it is written.
+    pub async fn sending_as(&self, sender: &str) -> Result<Vec<OrganisationId>, StoreError> {
+        let items = self.table.query(Range::of(sender_partition(sender))).await?;
+        let organisation = |item| from_item(SENDER, item).map(|record: SenderRecord| record.organisation);
+        items.into_iter().map(organisation).collect()
     }
 
     /// One organisation.
@@ -63,4 +129,21 @@ impl Organisations {
 
 fn profile_key(id: OrganisationId) -> Key {
     Key::new(organisation_partition(id), "PROFILE")
+}
+
+fn profile_item(organisation: &Organisation) -> Result<Item, StoreError> {
+    to_item(&profile_key(organisation.id), WHAT, organisation)
+}
+
+/// Each once: a transaction takes an item once.
+fn senders_of(organisation: &Organisation) -> BTreeSet<SenderId> {
+    organisation.senders.iter().chain([&organisation.default_sender]).cloned().collect()
+}
+
+fn sender_partition(sender: &str) -> String {
+    format!("SENDER#{sender}")
+}
+
+fn sender_key(sender: &SenderId, organisation: OrganisationId) -> Key {
+    Key::new(sender_partition(sender.as_str()), organisation_partition(organisation))
 }

@@ -88,6 +88,13 @@ impl<'a> Fields<'a> {
         self.optional(name, |value| value.as_m().ok().map(|item| Self { what, item }))
     }
 
+    /// A list of texts.
+    pub fn texts(&self, name: &str) -> Result<Vec<&'a str>, Unreadable> {
+        let list = self.required(name, self.optional(name, |value| value.as_l().ok())?)?;
+        let texts = list.iter().map(|value| value.as_s().ok().map(String::as_str)).collect();
+        self.required(name, texts)
+    }
+
     /// A list of maps.
     pub fn maps(&self, name: &str) -> Result<Vec<Self>, Unreadable> {
         let list = self.required(name, self.optional(name, |value| value.as_l().ok())?)?;

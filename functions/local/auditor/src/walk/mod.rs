@@ -8,12 +8,13 @@ mod contacts;
 mod ledger;
 mod opt_outs;
 mod organisations;
+mod senders;
 mod settled;
 mod strangers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::{StreamExt, TryStreamExt, future::try_join3, stream};
+use futures_util::{StreamExt, TryStreamExt, future::try_join4, stream};
 
 use crate::{
     Options, error::AuditError, evidence::ProviderTruth, judge::evidence, place::Place, report::Report,
@@ -77,10 +78,14 @@ impl Walk<'_> {
             let place = Place::Campaign { organisation: id.to_owned(), campaign: *campaign };
             section.find(Rule::Accept, place, "money was reserved for it, and it is not there");
         }
-        let (answers, books, opt_outs) =
-            try_join3(answers::look(self.tables, id), books::look(self, id), opt_outs::look(self.tables, id))
-                .await?;
-        [answers, books, opt_outs].into_iter().for_each(|part| section.absorb(part));
+        let (answers, books, opt_outs, senders) = try_join4(
+            answers::look(self.tables, id),
+            books::look(self, id),
+            opt_outs::look(self.tables, id),
+            senders::look(self.tables, id),
+        )
+        .await?;
+        [answers, books, opt_outs, senders].into_iter().for_each(|part| section.absorb(part));
         Ok(Organisation { section, campaigns })
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::in_order;
+use super::{
+    CALLS_AT_ONCE, in_order,
+    senders::{self, Lead},
+};
 use crate::{
     error::AuditError,
     forms::item::{partition_key, sort_key},
@@ -21,15 +24,18 @@ pub async fn known(tables: &Tables, id: &str) -> Result<String, AuditError> {
     profile.map(|_| id.to_owned()).ok_or(AuditError::NoSuchOrganisation)
 }
 
-/// All of them, in order. A wallet of none is a finding.
+/// All of them, in order. A wallet of none is a finding, and a sender id that leads to none of its users.
 pub async fn all(tables: &Tables, section: &mut Section) -> Result<Vec<String>, AuditError> {
     let segments =
         in_order((0..SEGMENTS).map(|segment| profiles(tables, segment)).collect(), SEGMENTS as usize);
-    let (mut profiles, mut wallets) = (BTreeSet::new(), BTreeSet::new());
-    for (some_profiles, some_wallets) in segments.await? {
-        profiles.extend(some_profiles);
-        wallets.extend(some_wallets);
+    let (mut profiles, mut wallets, mut leads) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+    for found in segments.await? {
+        profiles.extend(found.profiles);
+        wallets.extend(found.wallets);
+        leads.extend(found.leads);
     }
+    let judged = leads.iter().map(|lead| senders::judge(tables, lead)).collect();
+    in_order(judged, CALLS_AT_ONCE).await?.into_iter().for_each(|part| section.absorb(part));
     for id in wallets.difference(&profiles) {
         let place = Place::Organisation(id.clone());
         section.find(Rule::Tenancy, place, "it has a wallet, and there is no such organisation");
@@ -37,23 +43,32 @@ pub async fn all(tables: &Tables, section: &mut Section) -> Result<Vec<String>, 
     Ok(profiles.into_iter().collect())
 }
 
-async fn profiles(tables: &Tables, segment: i32) -> Result<(Vec<String>, Vec<String>), AuditError> {
+/// What a segment holds of organisations.
+#[derive(Default)]
+struct Found {
+    profiles: Vec<String>,
+    wallets: Vec<String>,
+    leads: Vec<Lead>,
+}
+
+async fn profiles(tables: &Tables, segment: i32) -> Result<Found, AuditError> {
     let mut pages = tables.scan(Scan {
         table: Table::Accounts,
-        filter: "sk = :profile OR sk = :wallet",
-        values: vec![(":profile", "PROFILE"), (":wallet", "WALLET")],
+        filter: "sk = :profile OR sk = :wallet OR begins_with(pk, :sender)",
+        values: vec![(":profile", "PROFILE"), (":wallet", "WALLET"), (":sender", "SENDER#")],
         segment,
         segments: SEGMENTS,
     });
-    let (mut profiles, mut wallets) = (Vec::new(), Vec::new());
+    let mut found = Found::default();
     while let Some(page) = pages.next().await? {
         for item in &page {
+            found.leads.extend(Lead::of(partition_key(item), sort_key(item)));
             let Some(id) = partition_key(item).strip_prefix("ORG#") else { continue };
-            let list = if sort_key(item) == "PROFILE" { &mut profiles } else { &mut wallets };
+            let list = if sort_key(item) == "PROFILE" { &mut found.profiles } else { &mut found.wallets };
             list.push(id.to_owned());
         }
     }
-    Ok((profiles, wallets))
+    Ok(found)
 }
 
 /// The partition of what an organisation has one of, in every table.
