@@ -6,4 +6,5 @@ mod document;
 mod functions;
 mod queues;
 mod roles;
+mod scale;
 mod tables;

@@ -5,6 +5,9 @@
 //! message, so two clocks at once do no harm. It hands nothing to a provider: leases that ran out are
 //! asked for, and the worker that takes them up turns what was in flight into unconfirmed.
 
+#[cfg(test)]
+mod scale;
+
 use domain::{
     campaign::CampaignStatus,
     ids::BatchNumber,

@@ -27,6 +27,8 @@ pub mod rate;
 pub mod receipt;
 pub mod retry;
 pub mod roster;
+#[cfg(test)]
+mod scale;
 pub mod sender_id;
 pub mod tariff;
 pub mod text;

@@ -17,7 +17,7 @@ mod table;
 
 pub use error::StoreError;
 pub use page::{Page, PageRequest};
-pub use table::{DynamoDb, Table};
+pub use table::{BATCH_CALLS, DynamoDb, Table};
 
 use platform::{aws::AwsSettings, environment::Environment};
 

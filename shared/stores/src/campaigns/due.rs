@@ -12,9 +12,9 @@ use crate::{error::StoreError, item::Item, schema::DUE, table::Range};
 pub const DUE_SHARDS: u8 = 4;
 /// Time between two looks at a campaign under way: longer than a healthy batch takes, short enough for
 /// a lost message to go unnoticed by people.
-const LOOK_EVERY: Millis = Millis::from_mins(2);
+pub(super) const LOOK_EVERY: Millis = Millis::from_mins(2);
 /// Campaigns of one shard that one run of the clock takes up; the rest are due in the next.
-const MAX_DUE: u64 = 250;
+pub const MAX_DUE: u64 = 250;
 
 /// A campaign whose time for a look has come.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

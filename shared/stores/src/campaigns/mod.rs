@@ -18,13 +18,15 @@ mod due;
 mod header;
 mod pacing;
 mod reports;
+#[cfg(test)]
+mod scale;
 mod settle;
 
 pub use accept::{Acceptance, Accepted, DuplicateGuard, NotAccepted, RETENTION};
 pub use batches::{BatchRecord, BatchState, Claimed, GiveBack, HeadState, Written};
 pub use control::Controlled;
 pub use control::VALIDITY;
-pub use due::{DUE_SHARDS, DueCampaign};
+pub use due::{DUE_SHARDS, DueCampaign, MAX_DUE};
 pub use header::{CampaignHeader, CampaignText};
 pub use pacing::Turn;
 pub use reports::{BATCHES_TOGETHER, BatchReports, ReportsApplied, SlotReport};

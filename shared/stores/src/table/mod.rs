@@ -19,11 +19,11 @@ pub use range::Range;
 pub use transaction::{RefusedWrite, Write};
 
 /// Batch calls under way at once.
-const BATCH_CALLS: usize = 16;
+pub const BATCH_CALLS: usize = 16;
 /// Tries of a call that leaves something over, or of a transaction that meets others.
-const ATTEMPTS: u32 = 10;
-const FIRST_DELAY: Duration = Duration::from_millis(5);
-const LONGEST_DELAY: Duration = Duration::from_millis(800);
+pub(crate) const ATTEMPTS: u32 = 10;
+pub(crate) const FIRST_DELAY: Duration = Duration::from_millis(5);
+pub(crate) const LONGEST_DELAY: Duration = Duration::from_millis(800);
 
 /// A connection to DynamoDB.
 #[derive(Clone, Debug)]

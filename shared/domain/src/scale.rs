@@ -1,0 +1,68 @@
+//! Scale on paper: the forms of this crate at sizes that no test runs, against what holds them.
+//!
+//! | form | holds it | reaches it | beyond that |
+//! |---|---|---|---|
+//! | a leaf of a book or of the opt-outs | an item's 400 KB | 50 million numbers of a list | more leaves, by a form 2 that says how many |
+//! | a campaign's directory | an item's 400 KB | 44 million recipients | one directory for every 40,000 batches |
+//! | an audience while it is merged | the api function's memory | see `tests/template/scale.rs` | leaf by leaf into batches, never whole |
+//! | a message's id | 20 bits of batch, 14 of slot | a thousand million recipients | a longer id |
+//!
+//! So the largest campaign ([`MAX_RECIPIENTS`]) is safely below everything here, and ten times as many
+//! would first meet the directory.
+
+use crate::{
+    audience::Audience,
+    batch::{BATCH_RECIPIENTS, Directory, MAX_RECIPIENTS, batches_of},
+    ids::MessageId,
+    packed::pack,
+    roster::LEAVES,
+};
+
+/// DynamoDB's largest item, names and keys included (developer guide, "Quotas").
+const ITEM_BYTES: usize = 400 * 1024;
+/// Keys, names and numbers beside the packed bytes of an item.
+const BESIDE_BYTES: usize = 200;
+/// Mobile numbers that one country's plan has room for.
+const NUMBERS_OF_A_COUNTRY: usize = 1_000_000_000;
+
+/// A packed leaf of a list of so many numbers of one country.
+fn leaf_bytes(contacts: usize) -> usize {
+    let gap = NUMBERS_OF_A_COUNTRY / contacts * LEAVES;
+    let numbers: Vec<u64> = (0..contacts / LEAVES).map(|place| (place * gap) as u64).collect();
+    pack(&numbers).len() + BESIDE_BYTES
+}
+
+fn directory_bytes(recipients: usize) -> usize {
+    let of_batches = |batches: usize| {
+        let mut audience = Audience::default();
+        let numbers: Vec<u64> = (0..(batches * BATCH_RECIPIENTS) as u64).collect();
+        audience.add_leaf(&[&pack(&numbers)], None).expect("a leaf");
+        Directory::of(&audience).encode().len()
+    };
+    let (one, two) = (of_batches(1), of_batches(2));
+    one + (two - one) * (batches_of(recipients as u64) as usize - 1) + BESIDE_BYTES
+}
+
+#[test]
+fn a_leaf_holds_a_list_of_fifty_million_and_not_of_a_hundred() {
+    assert!(leaf_bytes(50_000_000) <= ITEM_BYTES, "{}", leaf_bytes(50_000_000));
+    assert!(leaf_bytes(100_000_000) > ITEM_BYTES, "{}", leaf_bytes(100_000_000));
+}
+
+#[test]
+fn a_million_contacts_are_leaves_that_one_edit_may_rewrite() {
+    // An edit writes one leaf: so many units, of a kilobyte each.
+    assert!((8..16).contains(&leaf_bytes(1_000_000).div_ceil(1024)), "{}", leaf_bytes(1_000_000));
+}
+
+#[test]
+fn a_directory_holds_the_largest_campaign_four_times_and_not_ten_times() {
+    assert!(4 * directory_bytes(MAX_RECIPIENTS) <= ITEM_BYTES, "{}", directory_bytes(MAX_RECIPIENTS));
+    assert!(directory_bytes(10 * MAX_RECIPIENTS) > ITEM_BYTES);
+}
+
+#[test]
+fn message_ids_name_a_thousand_million_recipients() {
+    assert!(BATCH_RECIPIENTS <= usize::from(MessageId::MAX_SLOTS));
+    assert!(MessageId::MAX_BATCHES as usize * BATCH_RECIPIENTS >= 100 * MAX_RECIPIENTS);
+}

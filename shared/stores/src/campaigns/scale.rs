@@ -1,0 +1,158 @@
+//! Scale on paper: what of DynamoDB binds first, calculated with this crate's own constants.
+//!
+//! | at once | what binds first | where | what would have to change |
+//! |---|---|---|---|
+//! | one campaign of 10 million | a new table's write rate: its plans take 7.5 s of the accept | [`TABLE`] | warm throughput for the table, or a larger `BATCH_RECIPIENTS` |
+//! | one campaign of 100 million | the same, 75 s: past the gateway's 30 s, so it is refused (`MAX_RECIPIENTS`) | [`TABLE`] | answer 202 before the plans are written, and expand in a worker |
+//! | one organisation, 100,000 recipients/s | closes of batches, one after another on its wallet | [`closes_a_second`] | wallet shards that the clock sums up |
+//! | 1,000 campaigns of a million | the clock reads every head every two minutes: 8,300 units/s of a new table's 12,000 | `heads_units_a_second` | open batches kept as a bitmap in the header |
+//! | 2,000 campaigns, 10,000 organisations | the clock takes up [`MAX_DUE`] of each shard a minute: looks come later | `functions/clock/src/scale.rs` | more shards, a clock for each |
+//! | 240,000 campaigns under way | the due-index: every look moves an entry | [`DUE_SHARDS`] | more shards |
+//!
+//! Limits are those of the DynamoDB developer guide, "Quotas" and "Partition key design"; what a call takes
+//! is assumed, as in `tests/benches/prices.json`.
+
+use domain::{
+    batch::{BATCH_RECIPIENTS, MAX_RECIPIENTS, batches_of},
+    ids::{CampaignId, OrganisationId},
+    money::Money,
+    packed::pack,
+    timestamp::{Millis, Timestamp},
+    wallet::{Posting, PostingKind, Settlement},
+};
+use platform::{
+    aws::AwsSettings,
+    http::{HttpClient, Roots},
+};
+use uuid::Uuid;
+
+use super::{
+    DUE_SHARDS,
+    due::{LOOK_EVERY, MAX_DUE},
+    reports::BATCHES_TOGETHER,
+};
+use crate::{
+    accounts::wallets::posting_writes,
+    table::{ATTEMPTS, DynamoDb, FIRST_DELAY, LONGEST_DELAY, Table},
+};
+
+/// Units a second.
+struct Rates {
+    write: f64,
+    read: f64,
+}
+
+/// Of one partition.
+const PARTITION: Rates = Rates { write: 1_000.0, read: 3_000.0 };
+/// Of a table that was made a moment ago, on demand; it doubles by itself, half an hour each time.
+const TABLE: Rates = Rates { write: 4_000.0, read: 12_000.0 };
+const TRANSACTION_ITEMS: usize = 100;
+/// Units of one item of up to 1 KB in a transaction.
+const TRANSACTION_UNITS: f64 = 2.0;
+/// How long the gateway waits for an accept.
+const GATEWAY_SECONDS: f64 = 30.0;
+/// Assumed: a transaction, from the first lock on its items to the last release.
+const TRANSACTION_SECONDS: f64 = 0.010;
+/// Mobile numbers of a country's plan; the sparser the recipients, the longer the gaps.
+const NUMBERS_OF_A_COUNTRY: usize = 1_000_000_000;
+/// Key, names and numbers of a plan's item beside its recipients.
+const PLAN_BESIDE_BYTES: usize = 130;
+
+/// Write units of a campaign's plans.
+fn plan_units(recipients: usize) -> f64 {
+    // A batch is cut out of one leaf, where 256 times as much lies between two. People's numbers lie at
+    // random, so the gaps are exponential; these are its quantiles.
+    let mean = (NUMBERS_OF_A_COUNTRY / recipients * domain::roster::LEAVES) as f64;
+    let gap = |place: usize| 1 + (-mean * ((place as f64 + 0.5) / BATCH_RECIPIENTS as f64).ln()) as u64;
+    let mut number = 254_700_000_000;
+    let numbers = (0..BATCH_RECIPIENTS).map(|place| {
+        number += gap(place);
+        number
+    });
+    let bytes = pack(&numbers.collect::<Vec<u64>>()).len() + PLAN_BESIDE_BYTES;
+    f64::from(batches_of(recipients as u64)) * bytes.div_ceil(1024) as f64
+}
+
+/// Writes of a close: head, counters, wallet, and a line for what is charged and for what goes back.
+fn close_items() -> usize {
+    let http = HttpClient::new(Roots::Amazon).expect("TLS is set up");
+    let nowhere = DynamoDb::connect(&AwsSettings::emulator("http://127.0.0.1:1"), &http);
+    let campaign = CampaignId::new(1).expect("a number");
+    let posting =
+        |kind| Posting::of_batch(kind, campaign, 0, Settlement::AtDispatch, Money::from_ten_thousandths(1));
+    let postings = [PostingKind::Settle, PostingKind::Release].map(posting);
+    let (organisation, now) = (OrganisationId(Uuid::nil()), Timestamp::from_millis(0));
+    2 + posting_writes(&Table::new(&nowhere, "accounts"), organisation, &postings, now).expect("built").len()
+}
+
+/// Closes of one organisation's batches: each locks the wallet, and two that meet are not both applied.
+fn closes_a_second() -> f64 {
+    1.0 / TRANSACTION_SECONDS
+}
+
+/// How long a close that meets others goes on trying, on average.
+fn patience_seconds() -> f64 {
+    let ceiling = |attempt: u32| FIRST_DELAY.saturating_mul(1 << attempt.min(10)).min(LONGEST_DELAY);
+    (0..ATTEMPTS).map(|attempt| ceiling(attempt).as_secs_f64() / 2.0).sum()
+}
+
+/// Read units a second for looking at so many campaigns of one size under way.
+fn heads_units_a_second(campaigns: usize, recipients: usize) -> f64 {
+    // A head is below 4 KB, and read consistently.
+    let units = campaigns as f64 * f64::from(batches_of(recipients as u64));
+    units / seconds(LOOK_EVERY)
+}
+
+fn seconds(time: Millis) -> f64 {
+    time.0 as f64 / 1e3
+}
+
+#[test]
+fn the_largest_accept_writes_its_plans_on_a_new_table_while_the_gateway_waits_and_ten_times_as_many_do_not() {
+    let wait = |recipients| plan_units(recipients) / TABLE.write;
+    assert!((7.0..8.0).contains(&wait(MAX_RECIPIENTS)), "{}", wait(MAX_RECIPIENTS));
+    assert!(wait(MAX_RECIPIENTS) < GATEWAY_SECONDS / 3.0, "the rest of the accept needs its time too");
+    assert!(wait(10 * MAX_RECIPIENTS) > GATEWAY_SECONDS, "{}", wait(10 * MAX_RECIPIENTS));
+}
+
+#[test]
+fn an_organisations_batches_close_one_after_another_long_before_a_partition_is_full() {
+    // All campaigns of an organisation share a partition, its wallet and its ledger have one each; the
+    // ledger takes the most: two lines, and both again in its index, which has partitions of its own.
+    let lines = close_items() as f64 - 3.0;
+    let partition = PARTITION.write / (lines * TRANSACTION_UNITS);
+    assert_eq!((close_items(), partition), (5, 250.0));
+    assert!(closes_a_second() < partition);
+    assert!(closes_a_second() * BATCH_RECIPIENTS as f64 >= 100_000.0, "recipients a second");
+}
+
+#[test]
+fn as_many_closers_as_are_deployed_get_through_before_any_gives_up() {
+    // Ten invocations of ten batches; who gives up is asked for again by the clock, and only late.
+    let through = patience_seconds() / TRANSACTION_SECONDS;
+    assert!((100.0..200.0).contains(&through), "{through}");
+}
+
+#[test]
+fn transactions_stay_below_dynamodbs_hundred_items() {
+    // A sheet each, and the counters; an accept has its books in no transaction.
+    const { assert!(BATCHES_TOGETHER < TRANSACTION_ITEMS) };
+    assert!(close_items() < TRANSACTION_ITEMS);
+}
+
+#[test]
+fn a_thousand_campaigns_of_a_million_can_be_looked_at_on_a_new_table_and_two_thousand_cannot() {
+    let units = |campaigns| heads_units_a_second(campaigns, 1_000_000);
+    assert!(units(1_000) < TABLE.read, "{}", units(1_000));
+    assert!(units(2_000) > TABLE.read, "{}", units(2_000));
+}
+
+#[test]
+fn the_due_index_takes_the_looks_at_a_quarter_of_a_million_campaigns() {
+    // A look takes an entry out of the index and puts another in.
+    let looks = f64::from(DUE_SHARDS) * PARTITION.write / 2.0;
+    let campaigns = looks * seconds(LOOK_EVERY);
+    assert_eq!(campaigns, 240_000.0);
+    // Reading those that are due is nothing beside: 100 bytes each, eventually consistent.
+    assert!(MAX_DUE as f64 * 100.0 / 8_192.0 < PARTITION.read / 100.0);
+}
