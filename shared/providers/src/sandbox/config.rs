@@ -8,6 +8,7 @@ use platform::{environment::Environment, stage::Stage};
 use crate::{
     config::{BaseUrl, BaseUrlError, CallTimeout, ConfigError},
     name::ProviderName,
+    submission::MAX_RECIPIENTS_PER_CALL,
 };
 
 const MESSAGES_PATH: &str = "/sandbox/messages";
@@ -19,6 +20,9 @@ pub struct SandboxSettings {
     pub url: String,
     /// `SANDBOX_TIMEOUT_MS` ([`CallTimeout::DEFAULT`]).
     pub call_timeout_ms: Option<String>,
+    /// `SANDBOX_MAX_RECIPIENTS` of one call ([`MAX_RECIPIENTS_PER_CALL`]): 1 plays a provider that takes
+    /// one at a time.
+    pub max_recipients: Option<String>,
 }
 
 /// The values, checked.
@@ -27,6 +31,7 @@ pub struct SandboxConfig {
     messages: Uri,
     https: bool,
     call_timeout: CallTimeout,
+    max_recipients: usize,
 }
 
 impl SandboxConfig {
@@ -48,9 +53,13 @@ impl SandboxConfig {
         if let Err(error) = &call_timeout {
             problems.push(format!("SANDBOX_TIMEOUT_MS {error}"));
         }
-        match (url, call_timeout) {
-            (Ok((messages, https)), Ok(call_timeout)) if problems.is_empty() => {
-                Ok(Self { messages, https, call_timeout })
+        let max_recipients = settings.max_recipients.as_deref().map_or(Some(MAX_RECIPIENTS_PER_CALL), max_of);
+        if max_recipients.is_none() {
+            problems.push(format!("SANDBOX_MAX_RECIPIENTS must be from 1 to {MAX_RECIPIENTS_PER_CALL}"));
+        }
+        match (url, call_timeout, max_recipients) {
+            (Ok((messages, https)), Ok(call_timeout), Some(max_recipients)) if problems.is_empty() => {
+                Ok(Self { messages, https, call_timeout, max_recipients })
             }
             _ => Err(ConfigError::Values { provider: ProviderName::Sandbox, problems }),
         }
@@ -63,9 +72,11 @@ impl SandboxConfig {
     pub fn from_env(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut environment = Environment::new(lookup);
         let stage = environment.parsed("STAGE", None);
+        let given = |name: &str| lookup(name).filter(|value| !value.is_empty());
         let settings = SandboxSettings {
-            url: lookup("SANDBOX_URL").unwrap_or_default(),
-            call_timeout_ms: lookup("SANDBOX_TIMEOUT_MS").filter(|value| !value.is_empty()),
+            url: given("SANDBOX_URL").unwrap_or_default(),
+            call_timeout_ms: given("SANDBOX_TIMEOUT_MS"),
+            max_recipients: given("SANDBOX_MAX_RECIPIENTS"),
         };
         Self::new(&settings, environment.finish(stage)?)
     }
@@ -81,6 +92,14 @@ impl SandboxConfig {
     pub(super) const fn call_timeout(&self) -> Duration {
         self.call_timeout.duration()
     }
+
+    pub(super) const fn max_recipients(&self) -> usize {
+        self.max_recipients
+    }
+}
+
+fn max_of(text: &str) -> Option<usize> {
+    text.parse().ok().filter(|max| (1..=MAX_RECIPIENTS_PER_CALL).contains(max))
 }
 
 fn messages_url(url: &str) -> Result<(Uri, bool), BaseUrlError> {
@@ -94,7 +113,7 @@ mod tests {
 
     #[test]
     fn the_sandbox_cannot_start_in_production() {
-        let settings = SandboxSettings { url: "http://127.0.0.1:8090".into(), call_timeout_ms: None };
+        let settings = SandboxSettings { url: "http://127.0.0.1:8090".into(), ..Default::default() };
         for stage in [Stage::Local, Stage::Test] {
             assert!(SandboxConfig::new(&settings, stage).is_ok());
         }
@@ -104,10 +123,24 @@ mod tests {
 
     #[test]
     fn every_problem_is_named_at_once() {
-        let settings = SandboxSettings { url: "nowhere".into(), call_timeout_ms: Some("x".into()) };
+        let wrong = || Some("x".to_owned());
+        let settings =
+            SandboxSettings { url: "nowhere".into(), call_timeout_ms: wrong(), max_recipients: wrong() };
         let error = SandboxConfig::new(&settings, Stage::Production).unwrap_err().to_string();
-        for name in ["STAGE", "SANDBOX_URL", "SANDBOX_TIMEOUT_MS"] {
+        for name in ["STAGE", "SANDBOX_URL", "SANDBOX_TIMEOUT_MS", "SANDBOX_MAX_RECIPIENTS"] {
             assert!(error.contains(name), "{error}");
         }
+    }
+
+    #[test]
+    fn a_call_takes_as_many_as_any_may_or_fewer_where_it_is_told_to() {
+        let most = |max_recipients: Option<&str>| {
+            let max_recipients = max_recipients.map(str::to_owned);
+            let url = "http://127.0.0.1:8090".to_owned();
+            let settings = SandboxSettings { url, max_recipients, ..Default::default() };
+            SandboxConfig::new(&settings, Stage::Test).map(|config| config.max_recipients()).ok()
+        };
+        assert_eq!((most(None), most(Some("1"))), (Some(MAX_RECIPIENTS_PER_CALL), Some(1)));
+        assert_eq!((most(Some("0")), most(Some("101"))), (None, None));
     }
 }

@@ -27,7 +27,7 @@ use crate::{
     config::ConfigError,
     name::ProviderName,
     provider::{BoxFuture, Provider, Submitted},
-    submission::{MAX_RECIPIENTS_PER_CALL, Submission},
+    submission::Submission,
 };
 
 pub use config::{SandboxConfig, SandboxSettings};
@@ -71,7 +71,7 @@ impl Provider for Sandbox {
     }
 
     fn max_recipients(&self) -> usize {
-        MAX_RECIPIENTS_PER_CALL
+        self.config.max_recipients()
     }
 
     fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
