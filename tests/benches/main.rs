@@ -1,15 +1,19 @@
 //! `cargo bench -p tests`: what the product costs, in one command.
 //!
 //! Ratios and exact counts come first (processor time of our own processes, units, requests, memory),
-//! wall time second: it is the machine's, and the emulators share the processors with us.
+//! wall time second: it is the machine's, and the emulators share the processors with us. Tables go to the
+//! standard output, plots (SVG) to `target/benches/`; last comes every measure beside its bar, and a bar
+//! that is missed fails the run. `README.md` has the figures of the last full run.
 //!
 //! ```text
-//! cargo bench -p tests                      everything, up to 100,000 recipients
-//! cargo bench -p tests -- --full            up to 5,000,000
+//! cargo bench -p tests                      the accept and its dispatch up to a million, the rest smaller
+//! cargo bench -p tests -- --full            everything up to a million, the accept up to five
+//! cargo bench -p tests -- --quick           up to 10,000
 //! cargo bench -p tests -- journey reading   only these
 //! ```
 
 mod address_books;
+mod bars;
 mod cold_start;
 mod dispatch;
 mod journey;
@@ -18,21 +22,57 @@ mod options;
 mod reading;
 mod support;
 
+use std::process::ExitCode;
+
+use bars::Bars;
 use options::{Bench, Options};
 
-fn main() {
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    match arguments.as_slice() {
-        [function, name] if function == "function" => runtime.block_on(run_function(name)),
-        [role, endpoint, books @ ..] if role == naive::ROLE => {
-            runtime.block_on(naive::resolve(endpoint, books));
+    let role = arguments.split_first().and_then(|(name, rest)| Some((Role::of(name)?, rest)));
+    match role {
+        Some((role, rest)) => runtime.block_on(role.play(rest)),
+        None if runtime.block_on(run(&Options::read(&arguments))) => {}
+        None => return ExitCode::FAILURE,
+    }
+    ExitCode::SUCCESS
+}
+
+/// What this program is, where a bench starts it again as a process of its own to measure it apart.
+#[derive(Clone, Copy)]
+enum Role {
+    /// One of the product's functions, behind a Runtime API.
+    Function,
+    /// The operator's command.
+    Operator,
+    /// The naive twin.
+    Naive(naive::Role),
+    /// A client that opens connections over TLS.
+    Handshake,
+}
+
+impl Role {
+    fn of(name: &str) -> Option<Self> {
+        match name {
+            "function" => Some(Self::Function),
+            address_books::ROLE => Some(Self::Operator),
+            cold_start::ROLE => Some(Self::Handshake),
+            other => naive::Role::of(other).map(Self::Naive),
         }
-        _ => runtime.block_on(run(&Options::read(&arguments))),
+    }
+
+    async fn play(self, arguments: &[String]) {
+        match self {
+            Self::Function => run_function(&arguments[0]).await,
+            Self::Operator => address_books::operate(arguments).await,
+            Self::Naive(role) => role.play(arguments).await,
+            Self::Handshake => cold_start::connect(arguments).await,
+        }
     }
 }
 
-/// This program as one of the product's functions, behind a Runtime API: as `main` of each does it.
+/// As `main` of each function does it.
 async fn run_function(name: &str) {
     let ran = match name {
         "api" => api::run().await,
@@ -45,15 +85,18 @@ async fn run_function(name: &str) {
     ran.expect("the function runs until its host ends it");
 }
 
-async fn run(options: &Options) {
+/// Runs what is asked for; says whether no bar was missed.
+async fn run(options: &Options) -> bool {
+    let mut bars = Bars::default();
     for bench in &options.benches {
         match bench {
-            Bench::Journey => journey::run(options).await,
-            Bench::Naive => naive::run(options).await,
+            Bench::Journey => journey::run(options, &mut bars).await,
+            Bench::Naive => naive::run(options, &mut bars).await,
             Bench::AddressBooks => address_books::run(options).await,
-            Bench::Dispatch => dispatch::run(options).await,
-            Bench::Reading => reading::run(options).await,
-            Bench::ColdStart => cold_start::run().await,
+            Bench::Dispatch => dispatch::run(&mut bars).await,
+            Bench::Reading => reading::run(options, &mut bars).await,
+            Bench::ColdStart => cold_start::run(&mut bars).await,
         }
     }
+    bars.print()
 }

@@ -25,8 +25,9 @@ const BENCHES: [(&str, Bench); 6] = [
     ("reading", Bench::Reading),
     ("cold-start", Bench::ColdStart),
 ];
-const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
-const FULL_SIZES: [usize; 2] = [1_000_000, 5_000_000];
+/// The bars are set for a million: the accept and its dispatch are measured there by default.
+const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
+const FULL_SIZE: usize = 5_000_000;
 
 /// What the command line asks for.
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ pub struct Options {
     pub benches: Vec<Bench>,
     /// Numbers of recipients, rising.
     pub sizes: Vec<usize>,
+    /// The largest size where each recipient costs the emulators a call or more.
+    pub laborious: usize,
 }
 
 impl Options {
@@ -45,17 +48,20 @@ impl Options {
             BENCHES.iter().filter(|(name, _)| has(name)).map(|(_, bench)| *bench).collect();
         let benches = if named.is_empty() { BENCHES.map(|(_, bench)| bench).to_vec() } else { named };
         let mut sizes = SIZES.to_vec();
+        let mut laborious = 100_000;
         if has("--full") {
-            sizes.extend(FULL_SIZES);
+            sizes.push(FULL_SIZE);
+            laborious = 1_000_000;
         }
         if has("--quick") {
             sizes.truncate(2);
+            laborious = 10_000;
         }
-        Self { benches, sizes }
+        Self { benches, sizes, laborious }
     }
 
-    /// The largest size.
-    pub fn largest(&self) -> usize {
-        self.sizes.last().copied().unwrap_or_default()
+    /// The sizes up to a limit, rising.
+    pub fn sizes_up_to(&self, limit: usize) -> impl Iterator<Item = usize> + '_ {
+        self.sizes.iter().copied().filter(move |size| *size <= limit)
     }
 }

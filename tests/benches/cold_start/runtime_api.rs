@@ -1,13 +1,10 @@
-//! A Runtime API that gives a bootstrap so many events, and tells when it asks for one more.
+//! A Runtime API that gives a bootstrap some events, and tells when it asks for one more.
 
 use std::{
+    collections::VecDeque,
     io::{BufRead, BufReader, Read, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-        mpsc,
-    },
+    sync::{Arc, Mutex, mpsc},
     thread,
 };
 
@@ -19,18 +16,17 @@ pub struct RuntimeApi {
 
 /// What connections share.
 struct Invocations {
-    event: String,
-    left: AtomicUsize,
+    left: Mutex<VecDeque<String>>,
     idle: mpsc::Sender<()>,
 }
 
 impl RuntimeApi {
-    /// Starts one that gives `event` so many times.
-    pub fn start(event: String, invocations: usize) -> Self {
+    /// Starts one that gives these events, one after another.
+    pub fn start(events: VecDeque<String>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("it is bound").to_string();
         let (asks, idle) = mpsc::channel();
-        let shared = Arc::new(Invocations { event, left: AtomicUsize::new(invocations), idle: asks });
+        let shared = Arc::new(Invocations { left: Mutex::new(events), idle: asks });
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let shared = shared.clone();
@@ -60,26 +56,26 @@ impl Invocations {
                 let _ = writer.write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n");
                 continue;
             }
-            let taken =
-                self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-            if taken.is_err() {
+            let next = self.left.lock().expect("nobody panicked").pop_front();
+            let Some(event) = next else {
                 let _ = self.idle.send(());
                 // The connection stays open, as Lambda's does while nothing is to be done.
-                thread::park();
-            }
-            let _ = writer.write_all(self.invocation().as_bytes());
+                loop {
+                    thread::park();
+                }
+            };
+            let _ = writer.write_all(invocation(&event).as_bytes());
         }
     }
+}
 
-    fn invocation(&self) -> String {
-        format!(
-            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nlambda-runtime-aws-request-id: bench\r\n\
-             lambda-runtime-deadline-ms: 4102444800000\r\nlambda-runtime-invoked-function-arn: arn:aws:lambda:us-east-1:0:function:bench\r\n\
-             content-length: {}\r\n\r\n{}",
-            self.event.len(),
-            self.event
-        )
-    }
+fn invocation(event: &str) -> String {
+    format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nlambda-runtime-aws-request-id: bench\r\n\
+         lambda-runtime-deadline-ms: 4102444800000\r\nlambda-runtime-invoked-function-arn: arn:aws:lambda:us-east-1:0:function:bench\r\n\
+         content-length: {}\r\n\r\n{event}",
+        event.len()
+    )
 }
 
 /// The path of the next request, its body read past; nothing where the connection has ended.

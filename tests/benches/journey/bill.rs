@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use embedded_sqs::Action;
 
+use super::bytes::Stored;
+use crate::bars::{Bars, Measure};
 use crate::support::{
     books, campaign,
     cost::{Measured, Step},
@@ -24,6 +26,10 @@ pub struct CampaignBill {
     pub recipients: usize,
     /// What each step came to, in order.
     pub steps: Vec<Measured>,
+    /// What stood in the tables after the last hand-over.
+    pub dispatched: Stored,
+    /// And after the last report.
+    pub reported: Stored,
 }
 
 /// Measures a campaign of this size on a stack of its own.
@@ -31,24 +37,46 @@ pub async fn measure(recipients: usize, prices: &Prices) -> CampaignBill {
     let rig = Rig::start(Setup::Metered).await;
     let books = books::overlapping(&rig, recipients).await;
     let (sent, steps) = campaign::send(&rig, &books).await;
-    let mut steps = steps.to_vec();
+    let (mut steps, dispatched) = (steps.to_vec(), Stored::read(&rig).await);
     steps.push(campaign::call_back(&rig, &sent.taken[..recipients.min(CALLBACKS)]).await);
     steps.push(campaign::apply_reports(&rig, &sent, prices).await);
+    let reported = Stored::read(&rig).await;
     rig.stack.stop().await;
-    CampaignBill { recipients, steps }
+    CampaignBill { recipients, steps, dispatched, reported }
+}
+
+/// Dollars of some steps for a million recipients.
+pub fn dollars(steps: &[Measured], prices: &Prices, processor_us: &BTreeMap<Step, f64>) -> f64 {
+    steps.iter().map(|step| prices.total(&quantities(step, prices, processor_us))).sum()
+}
+
+/// Notes what of a bill has a bar.
+pub fn note(bars: &mut Bars, bill: &CampaignBill, prices: &Prices, processor_us: &BTreeMap<Step, f64>) {
+    let sent = &bill.steps[..2];
+    bars.note(Measure::WriteUnits, write_units(sent));
+    bars.note(Measure::SendDollars, dollars(sent, prices, processor_us));
+    bars.note(Measure::ReportDollars, dollars(&bill.steps, prices, processor_us));
+}
+
+/// Write units of some steps for a thousand recipients.
+pub fn write_units(steps: &[Measured]) -> f64 {
+    steps.iter().map(|step| step.reading.dynamodb.write_units() / per_thousand(step)).sum()
+}
+
+fn quantities(measured: &Measured, prices: &Prices, processor_us: &BTreeMap<Step, f64>) -> Quantities {
+    measured.quantities(prices, processor_us.get(&measured.step).copied().unwrap_or_default())
 }
 
 /// Prints the bills by step, and the last one line by line and in dollars.
 pub fn print(bills: &[CampaignBill], prices: &Prices, processor_us: &BTreeMap<Step, f64>) {
     let columns = ["recipients", "step", "write units", "read units", "calls", "SQS requests", "invocations"];
     let mut table = Table::new("The bill by step, for 1,000 recipients", &columns);
-    for CampaignBill { recipients, steps } in bills {
+    for CampaignBill { recipients, steps, .. } in bills {
         for measured in steps {
             table.row(step_row(measured));
         }
-        let sent: f64 =
-            steps[..2].iter().map(|step| step.reading.dynamodb.write_units() / per_thousand(step)).sum();
-        table.row([count(*recipients as u64), "accept to dispatched".to_owned(), short(sent)]);
+        let sent = short(write_units(&steps[..2]));
+        table.row([count(*recipients as u64), "accept to dispatched".to_owned(), sent]);
     }
     table.print();
     if let Some(last) = bills.last() {
@@ -75,7 +103,7 @@ fn step_row(measured: &Measured) -> [String; 7] {
     ]
 }
 
-fn print_lines(CampaignBill { recipients, steps }: &CampaignBill) {
+fn print_lines(CampaignBill { recipients, steps, .. }: &CampaignBill) {
     let title = format!("Where they go, of {} recipients, for 1,000", count(*recipients as u64));
     let mut table = Table::new(&title, &["step", "table", "operation", "calls", "units"]);
     for measured in steps {
@@ -111,30 +139,20 @@ fn sqs_lines(measured: &Measured) -> BTreeMap<String, u64> {
 }
 
 fn print_dollars(bill: &CampaignBill, prices: &Prices, processor_us: &BTreeMap<Step, f64>) {
-    let of_step = |measured: &Measured| {
-        measured.quantities(prices, processor_us.get(&measured.step).copied().unwrap_or_default())
-    };
-    let steps: Vec<(&str, Quantities)> =
-        bill.steps.iter().map(|measured| (measured.step.word(), of_step(measured))).collect();
+    let of_step = |measured: &Measured| prices.dollars(&quantities(measured, prices, processor_us));
+    let steps: Vec<BTreeMap<&str, f64>> = bill.steps.iter().map(of_step).collect();
     let Prices { region, as_of, .. } = prices;
     let title = format!("AWS, US cents for 1,000,000 recipients ({region}, {as_of})");
     let mut columns = vec!["what"];
-    columns.extend(steps.iter().map(|(word, _)| *word));
+    columns.extend(bill.steps.iter().map(|measured| measured.step.word()));
     columns.push("all");
     let mut table = Table::new(&title, &columns);
-    let dollars: Vec<BTreeMap<&str, f64>> =
-        steps.iter().map(|(_, quantities)| prices.dollars(quantities)).collect();
-    for what in dollars.first().into_iter().flat_map(|first| first.keys()) {
-        let row = dollars.iter().map(|step| step.get(what).copied().unwrap_or_default());
+    for what in steps.first().into_iter().flat_map(|first| first.keys()) {
+        let row = steps.iter().map(|step| step.get(what).copied().unwrap_or_default());
         table.row(cents_row(what, row));
     }
-    table.row(cents_row("all", dollars.iter().map(|step| step.values().sum())));
+    table.row(cents_row("all", steps.iter().map(|step| step.values().sum())));
     table.print();
-    let total = |steps: &[(&str, Quantities)]| -> f64 {
-        steps.iter().map(|(_, quantities)| prices.total(quantities)).sum()
-    };
-    let (sent, all) = (total(&steps[..2]), total(&steps));
-    println!("\naccept to dispatched ${sent:.4}, reports included ${all:.4}");
 }
 
 fn cents_row(what: &str, dollars: impl Iterator<Item = f64>) -> Vec<String> {

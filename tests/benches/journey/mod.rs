@@ -3,26 +3,31 @@
 //! Each size is measured twice on stacks of their own: once for time, with nothing between the functions
 //! and the emulators, and once for the bill, behind a meter.
 
-mod bill;
-mod time;
+pub mod bill;
+mod bytes;
+mod curves;
+pub mod time;
 
 use std::collections::BTreeMap;
 
 use crate::{
+    bars::{Bars, Measure},
     options::Options,
     support::{
         cost::Step,
-        plot::Plot,
         prices::Prices,
         table::{Table, count, short},
     },
 };
-use time::Timed;
+use time::{Timed, Used};
 
 const MIB: f64 = 1024.0 * 1024.0;
+/// What the bars are set for, and where growth is measured from.
+const MILLION: usize = 1_000_000;
+const TENTH: usize = MILLION / 10;
 
 /// Measures and prints.
-pub async fn run(options: &Options) {
+pub async fn run(options: &Options, bars: &mut Bars) {
     let prices = Prices::read();
     let mut timed = Vec::new();
     for size in &options.sizes {
@@ -30,33 +35,34 @@ pub async fn run(options: &Options) {
     }
     print_accepts(&timed);
     print_dispatches(&timed);
-    plot(&timed);
     let mut bills = Vec::new();
-    for size in options.sizes.iter().filter(|size| **size <= bill::LARGEST) {
-        bills.push(bill::measure(*size, &prices).await);
+    for size in options.sizes_up_to(bill::LARGEST) {
+        bills.push(bill::measure(size, &prices).await);
     }
     let processor_us = timed.iter().rev().map(Timed::processor_us).find(|steps| steps.len() == 4);
     let processor_us = processor_us.unwrap_or_default();
     print_processor(&processor_us);
+    bytes::print(&bills);
     bill::print(&bills, &prices, &processor_us);
+    curves::plot_times(&timed);
+    curves::plot_bills(&bills, &prices, &processor_us);
+    note_times(bars, &timed);
+    if let Some(last) = bills.last() {
+        bill::note(bars, last, &prices, &processor_us);
+    }
 }
 
-fn plot(timed: &[Timed]) {
-    let over = |value: fn(&Timed) -> f64| -> Vec<(f64, f64)> {
-        timed.iter().map(|timed| (timed.recipients as f64, value(timed))).collect()
-    };
-    let mut time = Plot::new("Time of an accept", "ms");
-    time.curve("wall", over(|timed| timed.accept.wall.as_secs_f64() * 1e3));
-    time.curve("own CPU", over(|timed| timed.accept.processor.as_secs_f64() * 1e3));
-    time.save("accept-time");
-    let mut memory = Plot::new("Memory at its highest", "MiB");
-    memory.curve("accept: api", over(|timed| timed.accept.peak_bytes as f64 / MIB));
-    memory.curve("dispatch", over(|timed| timed.dispatch.peak_bytes as f64 / MIB));
-    memory.save("memory");
-    let mut rate = Plot::new("Dispatch, one worker", "recipients/s");
-    let dispatched = |timed: &Timed| timed.recipients as f64 / timed.dispatch.wall.as_secs_f64();
-    rate.curve("provider at once", over(dispatched));
-    rate.save("dispatch-rate");
+fn note_times(bars: &mut Bars, timed: &[Timed]) {
+    let of = |size: usize| timed.iter().find(|timed| timed.recipients == size);
+    let Some(Timed { accept, dispatch, .. }) = of(MILLION) else { return };
+    bars.note(Measure::AcceptProcessor, accept.processor.as_secs_f64());
+    bars.note(Measure::AcceptWall, accept.wall.as_secs_f64());
+    bars.note(Measure::AcceptMemory, accept.peak_bytes as f64 / MIB);
+    if let Some(tenth) = of(TENTH) {
+        let growth = |all: &Used, tenth: &Used| all.processor.as_secs_f64() / tenth.processor.as_secs_f64();
+        bars.note(Measure::AcceptGrowth, growth(accept, &tenth.accept));
+        bars.note(Measure::DispatchGrowth, growth(dispatch, &tenth.dispatch));
+    }
 }
 
 fn print_accepts(timed: &[Timed]) {

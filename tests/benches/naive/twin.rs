@@ -4,38 +4,27 @@
 //!
 //! **Not the product.** It shares nothing with it but the SDK and the emulators.
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+use std::{collections::HashSet, time::Duration};
 
-use aws_sdk_dynamodb::{
-    Client as DynamoDb,
-    types::{
-        AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, PutRequest,
-        ScalarAttributeType, WriteRequest,
-    },
-};
+use aws_sdk_dynamodb::{Client as DynamoDb, types::AttributeValue};
 use aws_sdk_sqs::{
     Client as Sqs,
     types::{DeleteMessageBatchRequestEntry, SendMessageBatchRequestEntry},
 };
 use bytes::Bytes;
-use futures_util::{StreamExt, stream};
-use platform::http::HttpClient;
+use futures_util::{StreamExt, future::join_all, stream};
+use platform::http::{HttpClient, Roots};
 
-use crate::support::random::scatter;
+use super::table::{Item, TABLE, text, write_all};
+use crate::support::{random::scatter, rig::Rig};
 
-/// Its table.
-pub const TABLE: &str = "Naive";
-/// Items of a BatchWriteItem, and messages of a SendMessageBatch.
-const WRITES_A_CALL: usize = 25;
+/// Messages of a SendMessageBatch.
 const MESSAGES_A_CALL: usize = 10;
 /// Calls under way at once.
-const CALLS: usize = 16;
+pub const CALLS: usize = 16;
+/// Messages of an invocation, handed over side by side.
+pub const IN_HAND: usize = 10;
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(20);
-
-type Item = HashMap<String, AttributeValue>;
 
 /// The twin and what it talks to.
 pub struct Twin {
@@ -51,17 +40,13 @@ pub struct Twin {
     pub http: HttpClient,
 }
 
-/// Creates the table.
-pub async fn create_table(dynamodb: &DynamoDb) {
-    let mut request = dynamodb.create_table().table_name(TABLE).billing_mode(BillingMode::PayPerRequest);
-    for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
-        let attribute =
-            AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
-        let key = KeySchemaElement::builder().attribute_name(name).key_type(kind);
-        request = request.attribute_definitions(attribute.build().expect("it is whole"));
-        request = request.key_schema(key.build().expect("it is whole"));
-    }
-    request.send().await.expect("the table is created");
+/// What working the queue off came to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Worked {
+    /// Receives that brought messages.
+    pub invocations: u64,
+    /// Recipients handed over.
+    pub recipients: usize,
 }
 
 /// Writes a book: an item for each contact.
@@ -99,6 +84,17 @@ pub async fn resolve(dynamodb: &DynamoDb, books: &[String]) -> HashSet<String> {
 }
 
 impl Twin {
+    /// On a rig's queue of batches and provider, with a table that the caller reaches its own way.
+    pub fn of(rig: &Rig, dynamodb: DynamoDb) -> Self {
+        Self {
+            dynamodb,
+            sqs: rig.sqs(),
+            queue: rig.stack.variables()["BATCHES_QUEUE_URL"].clone(),
+            provider: rig.provider.variables()["AFRICASTALKING_BASE_URL"].clone(),
+            http: HttpClient::new(Roots::Amazon).expect("the TLS library takes its configuration"),
+        }
+    }
+
     /// Writes an item and a message for each recipient.
     pub async fn accept(&self, recipients: &HashSet<String>) {
         let message = |phone: &String| {
@@ -125,16 +121,19 @@ impl Twin {
     }
 
     /// Hands everybody over: a call and two updates for each message.
-    pub async fn work(&self) {
+    pub async fn work(&self) -> Worked {
+        let mut worked = Worked::default();
         loop {
-            let request = self.sqs.receive_message().queue_url(&self.queue).max_number_of_messages(10);
+            let request = self.sqs.receive_message().queue_url(&self.queue);
+            let request = request.max_number_of_messages(IN_HAND as i32);
             let messages = request.send().await.expect("the queue answers").messages.unwrap_or_default();
             if messages.is_empty() {
-                return;
+                return worked;
             }
-            for message in &messages {
-                self.hand_over(message.body().expect("a message has a body")).await;
-            }
+            worked.invocations += 1;
+            worked.recipients += messages.len();
+            let bodies = messages.iter().map(|message| message.body().expect("a message has a body"));
+            join_all(bodies.map(|body| self.hand_over(body))).await;
             let handles = messages.iter().filter_map(|message| message.receipt_handle()).enumerate();
             let entry = |(place, handle): (usize, &str)| {
                 let entry = DeleteMessageBatchRequestEntry::builder().id(place.to_string());
@@ -144,6 +143,12 @@ impl Twin {
             let request = self.sqs.delete_message_batch().queue_url(&self.queue).set_entries(Some(entries));
             request.send().await.expect("the queue answers");
         }
+    }
+
+    /// Notes a delivery report for each: an update, the campaign known by the callback's address.
+    pub async fn report(&self, recipients: &HashSet<String>) {
+        let updates: Vec<_> = recipients.iter().map(|phone| self.set_status(phone, "delivered")).collect();
+        stream::iter(updates).buffer_unordered(CALLS).collect::<Vec<()>>().await;
     }
 
     async fn hand_over(&self, phone: &str) {
@@ -164,24 +169,4 @@ impl Twin {
         let request = request.expression_attribute_values(":status", text(status.to_owned()));
         request.send().await.expect("the table answers");
     }
-}
-
-async fn write_all(dynamodb: &DynamoDb, items: Vec<Item>) {
-    let put = |item| {
-        let put = PutRequest::builder().set_item(Some(item)).build().expect("it is whole");
-        WriteRequest::builder().put_request(put).build()
-    };
-    let requests: Vec<WriteRequest> = items.into_iter().map(put).collect();
-    let call = |requests: &[WriteRequest]| {
-        dynamodb.batch_write_item().request_items(TABLE, requests.to_vec()).send()
-    };
-    let calls: Vec<_> = requests.chunks(WRITES_A_CALL).map(call).collect();
-    stream::iter(calls)
-        .buffer_unordered(CALLS)
-        .for_each(|written| async { drop(written.expect("the table answers")) })
-        .await;
-}
-
-const fn text(text: String) -> AttributeValue {
-    AttributeValue::S(text)
 }

@@ -114,7 +114,8 @@ impl Meter {
         let client = Client::builder(TokioExecutor::new()).build(connector);
         let shared = Arc::new(Shared { upstream: OnceLock::new(), client, bill: Mutex::default() });
         let routes = Router::new().fallback(forward).with_state(shared.clone());
-        thread::spawn(move || serve(listener, routes));
+        let serving = thread::Builder::new().name("meter".to_owned()).spawn(move || serve(listener, routes));
+        serving.expect("a thread");
         Self { url, shared }
     }
 

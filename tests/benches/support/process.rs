@@ -1,18 +1,29 @@
 //! What a process has used, as Linux tells it: processor time to the nanosecond, and peak memory.
 
-use std::{fs, time::Duration};
+use std::{collections::BTreeMap, fs, time::Duration};
 
 /// Processor time of all of a process's threads that live, user and system together.
 ///
 /// Of `/proc/<pid>/task/*/schedstat`, whose first field is nanoseconds on a processor
 /// (kernel.org, "Scheduler Statistics"); `/proc/<pid>/stat` counts in hundredths of a second.
 pub fn processor_time(pid: u32) -> Duration {
+    processor_time_by_thread(pid).into_values().sum()
+}
+
+/// The same, apart by the threads' names.
+pub fn processor_time_by_thread(pid: u32) -> BTreeMap<String, Duration> {
     let threads = fs::read_dir(format!("/proc/{pid}/task")).expect("the process lives");
     let of_thread = |thread: std::io::Result<fs::DirEntry>| {
-        let path = thread.ok()?.path().join("schedstat");
-        fs::read_to_string(path).ok()?.split(' ').next()?.parse::<u64>().ok()
+        let folder = thread.ok()?.path();
+        let name = fs::read_to_string(folder.join("comm")).ok()?.trim_end().to_owned();
+        let nanos = fs::read_to_string(folder.join("schedstat")).ok()?.split(' ').next()?.parse().ok()?;
+        Some((name, Duration::from_nanos(nanos)))
     };
-    Duration::from_nanos(threads.filter_map(of_thread).sum())
+    let mut by_name = BTreeMap::new();
+    for (name, time) in threads.filter_map(of_thread) {
+        *by_name.entry(name).or_default() += time;
+    }
+    by_name
 }
 
 /// Most memory that a process held since [`forget_peak`], in bytes.

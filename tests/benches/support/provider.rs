@@ -1,4 +1,5 @@
-//! A provider that takes everybody: Africa's Talking's wire form, as fast or as slow as it is told to be.
+//! A provider that takes everybody, as fast or as slow as it is told to be: in Africa's Talking's wire
+//! form, many a call, or in the sandbox's, one a call.
 //!
 //! Its message ids are as long and as random as theirs, since keeping them is the largest part of what a
 //! campaign writes; the counting ids of the fakes pack into almost nothing.
@@ -16,7 +17,7 @@ use std::{
 };
 
 use axum::{
-    Router,
+    Json, Router,
     body::Bytes,
     extract::State,
     http::{StatusCode, header::CONTENT_TYPE},
@@ -24,12 +25,33 @@ use axum::{
     routing::post,
     serve::ListenerExt,
 };
+use providers::ProviderName;
+use serde_json::{Value, json};
 use tokio::{net::TcpListener, runtime};
 
 use super::random::scatter;
 
 /// The last segment of the address that its callbacks go to.
 pub const CALLBACK_SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// How it takes texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// A hundred a call, in Africa's Talking's form.
+    Hundreds,
+    /// One a call, in the sandbox's form.
+    OneByOne,
+}
+
+impl Takes {
+    /// Whose form it is.
+    pub const fn provider(self) -> ProviderName {
+        match self {
+            Self::Hundreds => ProviderName::AfricasTalking,
+            Self::OneByOne => ProviderName::Sandbox,
+        }
+    }
+}
 
 /// A message that it took.
 #[derive(Clone, Debug)]
@@ -49,6 +71,7 @@ pub struct Provider {
 #[derive(Default)]
 struct Shared {
     latency_ms: AtomicU64,
+    arrived: AtomicU64,
     messages: AtomicU64,
     calls: AtomicU64,
     taken: Mutex<Vec<Taken>>,
@@ -61,18 +84,24 @@ impl Provider {
         listener.set_nonblocking(true).expect("a listener of ours");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
         let shared = Arc::<Shared>::default();
-        let routes = Router::new().route("/version1/messaging", post(messaging)).with_state(shared.clone());
-        thread::spawn(move || serve(listener, routes));
+        let routes = Router::new()
+            .route("/version1/messaging", post(messaging))
+            .route("/sandbox/messages", post(sandbox_messages))
+            .with_state(shared.clone());
+        let serving = thread::Builder::new().name("provider".to_owned()).spawn(|| serve(listener, routes));
+        serving.expect("a thread");
         Self { url, shared }
     }
 
-    /// What the dispatch function is configured with to reach it.
+    /// What the functions are configured with to reach it, and to be called back.
     pub fn variables(&self) -> BTreeMap<String, String> {
         let variables = [
             ("AFRICASTALKING_USERNAME", "bench"),
             ("AFRICASTALKING_API_KEY", "atsk_bench"),
             ("AFRICASTALKING_BASE_URL", &self.url),
             ("AFRICASTALKING_CALLBACK_SECRET", CALLBACK_SECRET),
+            ("SANDBOX_URL", &self.url),
+            ("SANDBOX_MAX_RECIPIENTS", "1"),
         ];
         variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
@@ -80,6 +109,11 @@ impl Provider {
     /// Answers each call so much later from now on.
     pub fn wait(&self, latency: Duration) {
         self.shared.latency_ms.store(latency.as_millis() as u64, Ordering::Relaxed);
+    }
+
+    /// Calls that have come in so far, answered or not.
+    pub fn arrived(&self) -> u64 {
+        self.shared.arrived.load(Ordering::Relaxed)
     }
 
     /// Messages taken so far.
@@ -108,20 +142,41 @@ fn serve(listener: StdListener, routes: Router) {
 }
 
 async fn messaging(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
-    let latency = shared.latency_ms.load(Ordering::Relaxed);
-    if latency > 0 {
-        tokio::time::sleep(Duration::from_millis(latency)).await;
-    }
+    shared.arrive().await;
     let form = std::str::from_utf8(&body).expect("a form is text");
     let to = form.split('&').find_map(|field| field.strip_prefix("to=")).expect("a form names numbers");
     let taken: Vec<Taken> = to.split("%2C").map(|number| shared.take(number)).collect();
-    shared.calls.fetch_add(1, Ordering::Relaxed);
     let answer = answer(&taken);
-    shared.taken.lock().expect("nobody panicked").extend(taken);
+    shared.answered(taken);
     (StatusCode::CREATED, [(CONTENT_TYPE, "application/json")], answer).into_response()
 }
 
+async fn sandbox_messages(State(shared): State<Arc<Shared>>, Json(call): Json<Value>) -> Json<Value> {
+    shared.arrive().await;
+    let recipients = call["recipients"].as_array().expect("a call has recipients");
+    let word = |recipient: &Value, name: &str| recipient[name].as_str().expect("a text").to_owned();
+    let taken: Vec<Taken> = recipients.iter().map(|recipient| shared.take(&word(recipient, "to"))).collect();
+    let line = |(recipient, taken): (&Value, &Taken)| json!({"reference": word(recipient, "reference"), "status": "accepted", "id": taken.id});
+    let results: Vec<Value> = recipients.iter().zip(&taken).map(line).collect();
+    shared.answered(taken);
+    Json(json!({"results": results}))
+}
+
 impl Shared {
+    /// A call has come in; returns when it is to be answered.
+    async fn arrive(&self) {
+        self.arrived.fetch_add(1, Ordering::Relaxed);
+        let latency = self.latency_ms.load(Ordering::Relaxed);
+        if latency > 0 {
+            tokio::time::sleep(Duration::from_millis(latency)).await;
+        }
+    }
+
+    fn answered(&self, taken: Vec<Taken>) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.taken.lock().expect("nobody panicked").extend(taken);
+    }
+
     fn take(&self, number: &str) -> Taken {
         let message = self.messages.fetch_add(1, Ordering::Relaxed);
         let id = format!("ATXid_{:016x}{:016x}", scatter(message), scatter(message ^ u64::MAX));

@@ -32,7 +32,6 @@ use platform::{
     clock::Clock,
     http::{HttpClient, Roots},
 };
-use providers::ProviderName;
 use serde_json::{Value, json};
 use stores::accounts::api_keys::{KeyRecord, Scope};
 use tests::client::Client;
@@ -41,7 +40,7 @@ use uuid::Uuid;
 use super::{
     meter::{Bill, Meter},
     process,
-    provider::Provider,
+    provider::{Provider, Takes},
 };
 
 /// Ten thousand million: a wallet that never runs dry.
@@ -92,11 +91,16 @@ pub struct Reading {
 }
 
 impl Rig {
-    /// Starts one.
+    /// Starts one whose provider takes a hundred a call.
     pub async fn start(setup: Setup) -> Self {
+        Self::start_with(setup, Takes::Hundreds).await
+    }
+
+    /// Starts one.
+    pub async fn start_with(setup: Setup, takes: Takes) -> Self {
         let (provider, mut config) = (Provider::start(), StackConfig::in_memory(Clock::machine()));
         config.prefix = String::new();
-        config.provider = ProviderName::AfricasTalking;
+        config.provider = takes.provider();
         config.variables = provider.variables();
         if setup != Setup::MeteredInProcess {
             config.mode = Mode::Children { program: program(), output: Output::lines(show) };

@@ -1,0 +1,139 @@
+//! What the bootstraps are invoked with: events that each do the same work anew.
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    books,
+    provider::{CALLBACK_SECRET, Taken},
+    rig::Rig,
+};
+
+/// A kind of invocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Case {
+    /// A request that reads the wallet: a key, an organisation, a rate window, one item.
+    Balance,
+    /// An accept of a hundred.
+    SendGroup,
+    /// A list of books.
+    AddressBooks,
+    /// A batch of a hundred, handed over.
+    Batch,
+    /// A provider's callback.
+    Callback,
+    /// The clock's look.
+    Tick,
+}
+
+/// All of them.
+pub const CASES: [Case; 6] =
+    [Case::Balance, Case::SendGroup, Case::AddressBooks, Case::Batch, Case::Callback, Case::Tick];
+
+/// Recipients of a small campaign.
+const RECIPIENTS: usize = 100;
+
+impl Case {
+    /// The function that is invoked.
+    pub const fn function(self) -> &'static str {
+        match self {
+            Self::Balance | Self::SendGroup => "api",
+            Self::AddressBooks => "books",
+            Self::Batch => "dispatch",
+            Self::Callback => "receipts",
+            Self::Tick => "clock",
+        }
+    }
+
+    /// Its name in the table.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Balance => "api: balance",
+            Self::SendGroup => "api: send-group, 100",
+            Self::AddressBooks => "books: list",
+            Self::Batch => "dispatch: a batch of 100",
+            Self::Callback => "receipts: a callback",
+            Self::Tick => "clock: nothing due",
+        }
+    }
+
+    /// So many events, in a state of the rig that lets each do its work.
+    pub async fn events(self, rig: &Rig, count: usize) -> Vec<Value> {
+        match self {
+            Self::Balance => vec![request(rig, "GET", "/v1/balance/", "application/json", ""); count],
+            Self::SendGroup => send_group(rig, count).await,
+            Self::AddressBooks => {
+                vec![request(rig, "GET", "/v1/address-books/", "application/json", ""); count]
+            }
+            Self::Batch => batches(rig, count).await,
+            Self::Callback => callbacks(rig, count).await,
+            Self::Tick => vec![json!({"version": "2.0"}); count],
+        }
+    }
+}
+
+async fn send_group(rig: &Rig, count: usize) -> Vec<Value> {
+    if count == 0 {
+        return Vec::new();
+    }
+    let body = json!({"group_ids": books::overlapping(rig, RECIPIENTS).await, "message": "Hello!"});
+    vec![request(rig, "POST", "/v1/sms/send-group/", "application/json", &body.to_string()); count]
+}
+
+/// A campaign of one batch for each, as its message was queued.
+async fn batches(rig: &Rig, count: usize) -> Vec<Value> {
+    rig.dispatch_all(1).await;
+    let (books, url) =
+        (books::overlapping(rig, RECIPIENTS).await, &rig.stack.variables()["BATCHES_QUEUE_URL"]);
+    let (sqs, mut events) = (rig.sqs(), Vec::new());
+    while events.len() < count {
+        rig.send(&books).await;
+        let received = sqs.receive_message().queue_url(url).send().await.expect("the queue answers");
+        let messages = received.messages.unwrap_or_default();
+        events.extend(messages.iter().filter_map(|message| message.body()).map(batch_event));
+    }
+    events
+}
+
+fn batch_event(body: &str) -> Value {
+    json!({"Records": [{
+        "messageId": "bench", "receiptHandle": "bench", "body": body, "attributes": {},
+        "messageAttributes": {}, "md5OfBody": "", "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:batches", "awsRegion": "us-east-1",
+    }]})
+}
+
+async fn callbacks(rig: &Rig, count: usize) -> Vec<Value> {
+    if count == 0 {
+        return Vec::new();
+    }
+    rig.dispatch_all(1).await;
+    rig.provider.take_all();
+    rig.send(&books::overlapping(rig, RECIPIENTS).await).await;
+    rig.dispatch_all(1).await;
+    let path = format!("/v1/providers/africastalking/receipts/{CALLBACK_SECRET}/");
+    let taken = rig.provider.take_all();
+    let form = |taken: &Taken| {
+        let digits = taken.number.trim_start_matches('+');
+        format!("id={}&status=Success&phoneNumber=%2B{digits}&networkCode=63902", taken.id)
+    };
+    let kind = "application/x-www-form-urlencoded";
+    taken.iter().take(count).map(|taken| request(rig, "POST", &path, kind, &form(taken))).collect()
+}
+
+/// As API Gateway's HTTP API writes it, version 2.0.
+fn request(rig: &Rig, method: &str, path: &str, kind: &str, body: &str) -> Value {
+    let http = json!({"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "bench"});
+    json!({
+        "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "",
+        "headers": {
+            "authorization": format!("Bearer {}", rig.api.key().expect("a key")),
+            "host": "local", "content-type": kind,
+        },
+        "requestContext": {
+            "accountId": "000000000000", "apiId": "local", "domainName": "local", "domainPrefix": "local",
+            "http": http, "requestId": "bench", "routeKey": "$default", "stage": "$default",
+            "time": "23/Nov/2026:10:00:00 +0000", "timeEpoch": 1_795_420_800_000_u64,
+        },
+        "body": body, "isBase64Encoded": false,
+    })
+}

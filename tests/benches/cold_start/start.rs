@@ -1,0 +1,167 @@
+//! Starting a bootstrap behind a Runtime API, and what it takes until it asks for more than it gets.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::Value;
+
+use super::{Gate, handshake::Handshakes, runtime_api::RuntimeApi};
+use crate::support::{process, rig::Rig};
+
+/// Runs of each kind: the first under valgrind, the median of the others for time.
+pub const RUNS: usize = 6;
+
+/// What one start came to, or a part of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Started {
+    /// In user space.
+    pub instructions: f64,
+    /// User and system.
+    pub processor_ms: f64,
+    /// Opened to DynamoDB and SQS.
+    pub connections: f64,
+}
+
+impl Started {
+    /// What came after an earlier moment.
+    pub fn less(self, earlier: Self) -> Self {
+        Self {
+            instructions: self.instructions - earlier.instructions,
+            processor_ms: self.processor_ms - earlier.processor_ms,
+            connections: self.connections - earlier.connections,
+        }
+    }
+
+    /// One of so many equal parts.
+    pub fn divided(self, parts: f64) -> Self {
+        Self {
+            instructions: self.instructions / parts,
+            processor_ms: self.processor_ms / parts,
+            connections: self.connections / parts,
+        }
+    }
+
+    /// The instructions with a handshake for each connection.
+    pub fn with(self, handshakes: &Handshakes) -> f64 {
+        self.instructions + self.connections * handshakes.full
+    }
+}
+
+/// What one run is given.
+pub struct Run {
+    variables: BTreeMap<String, String>,
+    events: Vec<Value>,
+    gate: Gate,
+}
+
+impl Run {
+    /// These events, on the rig's tables and queues behind a gate.
+    pub fn of(rig: &Rig, events: Vec<Value>) -> Self {
+        let (gate, mut variables) = (Gate::default(), rig.stack.variables().clone());
+        for (name, value) in
+            [("AWS_LAMBDA_FUNCTION_NAME", "bench"), ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")]
+        {
+            variables.insert(name.to_owned(), value.to_owned());
+        }
+        variables.insert("AWS_LAMBDA_FUNCTION_VERSION".to_owned(), "$LATEST".to_owned());
+        for service in ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS"] {
+            let upstream = variables.get(service).expect("an emulator's address");
+            let upstream = upstream.trim_start_matches("http://").trim_end_matches('/').to_owned();
+            variables.insert(service.to_owned(), format!("http://{}", gate.open(upstream)));
+        }
+        Self { variables, events, gate }
+    }
+}
+
+/// What all runs came to.
+pub struct Ran {
+    /// Instructions of the first, the median of the others' time.
+    pub started: Started,
+    /// Of the last.
+    pub peak_bytes: u64,
+}
+
+/// A bootstrap.
+pub struct Start {
+    /// The program.
+    pub program: PathBuf,
+}
+
+impl Start {
+    /// Runs it under valgrind first, then by itself.
+    pub fn run_all(&self, runs: Vec<Run>) -> Ran {
+        let mut runs = runs.into_iter();
+        let instructions = self.instructions(&runs.next().expect("a run"));
+        let (mut times, mut connections, mut peak_bytes) = (Vec::new(), 0.0, 0);
+        for run in runs {
+            let child = run.serve(Command::new(&self.program).env_clear());
+            times.push(process::processor_time(child.id()).as_secs_f64() * 1e3);
+            peak_bytes = process::peak_memory_bytes(child.id());
+            connections = run.gate.connections() as f64;
+            end(child);
+        }
+        times.sort_unstable_by(f64::total_cmp);
+        let processor_ms = times[times.len() / 2];
+        Ran { started: Started { instructions, processor_ms, connections }, peak_bytes }
+    }
+
+    fn instructions(&self, run: &Run) -> f64 {
+        let profile = std::env::temp_dir().join(format!("callgrind.{}", std::process::id()));
+        let mut command = callgrind(&profile);
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        end(run.serve(command.arg(&self.program).env_clear().env("PATH", path)));
+        counted(&profile)
+    }
+}
+
+impl Run {
+    /// Starts a bootstrap and returns when it asks for one invocation more than it gets.
+    fn serve(&self, command: &mut Command) -> Child {
+        let api = RuntimeApi::start(self.events.iter().map(Value::to_string).collect());
+        let child = command
+            .envs(&self.variables)
+            .env("AWS_LAMBDA_RUNTIME_API", api.address())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the bootstrap starts");
+        api.wait();
+        child
+    }
+}
+
+/// Counts the instructions of the program that follows.
+pub fn callgrind(profile: &Path) -> Command {
+    let mut command = Command::new("valgrind");
+    command.args(["--tool=callgrind", "--quiet"]);
+    command.arg(format!("--callgrind-out-file={}", profile.display()));
+    command
+}
+
+/// What callgrind has counted.
+pub fn counted(profile: &Path) -> f64 {
+    let text = fs::read_to_string(profile).expect("valgrind has written its profile");
+    fs::remove_file(profile).expect("a file of ours");
+    let sum =
+        |line: &str| line.strip_prefix("summary: ").or(line.strip_prefix("totals: ")).map(str::to_owned);
+    let sum = text.lines().find_map(sum).expect("a profile has a sum");
+    sum.trim().parse().expect("the sum is a number")
+}
+
+/// Ends a process as Lambda does, so that valgrind can still write.
+fn end(mut child: Child) {
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill is there").success());
+    child.wait().expect("a child of ours");
+}
+
+/// As Lambda's packages are made: deflated. (`gzip` has the same bytes and a header of 18.)
+pub fn zipped_bytes(program: &Path) -> usize {
+    let output = Command::new("gzip").args(["-9", "-c"]).arg(program).output().expect("gzip is there");
+    output.stdout.len()
+}

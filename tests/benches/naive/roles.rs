@@ -1,0 +1,116 @@
+//! The twin as a process of its own, which tells in JSON what it took.
+
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use platform::{
+    aws::AwsSettings,
+    http::{HttpClient, Roots},
+};
+use serde_json::{Value, json};
+
+use super::{
+    Used, table,
+    twin::{self, Twin},
+};
+use crate::support::{books, process, rig::Rig};
+
+/// What this program does as the twin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Resolves books.
+    Resolve,
+    /// Hands over what its queue holds.
+    HandOver,
+}
+
+impl Role {
+    /// The role of that word.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Resolve, Self::HandOver].into_iter().find(|role| role.word() == word)
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Resolve => "naive-resolve",
+            Self::HandOver => "naive-hand-over",
+        }
+    }
+
+    /// Plays the role, and tells how many recipients it met and what that took.
+    pub async fn play(self, arguments: &[String]) {
+        let own = std::process::id();
+        let [dynamodb, rest @ ..] = arguments else { panic!("an endpoint is needed") };
+        let http = HttpClient::new(Roots::Amazon).expect("the TLS library takes its configuration");
+        let dynamodb = client(dynamodb, &http);
+        // Connected and warm, as the product's function is.
+        assert!(twin::resolve(&dynamodb, &["nobody".to_owned()]).await.is_empty());
+        let (before, begun) = (process::processor_time(own), Instant::now());
+        let recipients = match self {
+            Self::Resolve => twin::resolve(&dynamodb, rest).await.len(),
+            Self::HandOver => of_endpoints(dynamodb, http, rest).work().await.recipients,
+        };
+        println!(
+            "{}",
+            json!({
+                "recipients": recipients,
+                "processor_ns": (process::processor_time(own) - before).as_nanos() as u64,
+                "peak_bytes": process::peak_memory_bytes(own),
+                "wall_ns": begun.elapsed().as_nanos() as u64,
+            })
+        );
+    }
+
+    async fn measure(self, arguments: Vec<String>, recipients: usize) -> Used {
+        let program = std::env::current_exe().expect("the program knows itself");
+        let ran = tokio::task::spawn_blocking(move || {
+            Command::new(program).arg(self.word()).args(arguments).output()
+        });
+        let output = ran.await.expect("nobody panicked").expect("the twin runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let told: Value = serde_json::from_slice(&output.stdout).expect("the twin tells in JSON");
+        assert_eq!(told["recipients"], recipients, "the twin reaches the same");
+        let nanos = |name: &str| Duration::from_nanos(told[name].as_u64().expect("nanoseconds"));
+        let peak_bytes = told["peak_bytes"].as_u64().expect("bytes");
+        Used { processor: nanos("processor_ns"), peak_bytes, wall: nanos("wall_ns") }
+    }
+}
+
+/// Resolves two overlapping books.
+pub async fn resolve_in_a_process(rig: &Rig, recipients: usize) -> Used {
+    let (direct, numbers) = (rig.dynamodb(), books::numbers(recipients));
+    table::create(&direct).await;
+    twin::write_book(&direct, "first", &numbers[..recipients * 6 / 10]).await;
+    twin::write_book(&direct, "second", &numbers[recipients * 4 / 10..]).await;
+    let arguments = vec![endpoint(rig), "first".to_owned(), "second".to_owned()];
+    Role::Resolve.measure(arguments, recipients).await
+}
+
+/// Hands over what was accepted before.
+pub async fn hand_over_in_a_process(rig: &Rig, recipients: usize) -> Used {
+    let direct = rig.dynamodb();
+    table::create(&direct).await;
+    twin::write_book(&direct, "only", &books::numbers(recipients)).await;
+    let twin = Twin::of(rig, direct);
+    twin.accept(&twin::resolve(&twin.dynamodb, &["only".to_owned()]).await).await;
+    let sqs = rig.stack.sqs().expect("the embedded one").endpoint().to_owned();
+    let arguments = vec![endpoint(rig), sqs, twin.queue, twin.provider];
+    Role::HandOver.measure(arguments, recipients).await
+}
+
+fn endpoint(rig: &Rig) -> String {
+    rig.stack.dynamodb().expect("the embedded one").endpoint().to_owned()
+}
+
+fn client(endpoint: &str, http: &HttpClient) -> aws_sdk_dynamodb::Client {
+    aws_sdk_dynamodb::Client::new(&AwsSettings::emulator(endpoint).connection(http.shared_http_client()))
+}
+
+fn of_endpoints(dynamodb: aws_sdk_dynamodb::Client, http: HttpClient, rest: &[String]) -> Twin {
+    let [sqs, queue, provider] = rest else { panic!("a queue and a provider are needed") };
+    let connection = AwsSettings::emulator(sqs).connection(http.shared_http_client());
+    let (queue, provider) = (queue.clone(), provider.clone());
+    Twin { dynamodb, sqs: aws_sdk_sqs::Client::new(&connection), queue, provider, http }
+}
