@@ -36,7 +36,7 @@ fn campaign() -> CampaignId {
 
 async fn report(world: &World, slot: u16) {
     let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
-    let report = SlotReport { slot, provider_message_id: None, receipt };
+    let report = SlotReport { slot, provider_message_id: None, receipt, only_by_id: false };
     let applied = campaigns(world)
         .apply_reports(world.organisation.id, campaign(), 0, &[report], world.now())
         .await

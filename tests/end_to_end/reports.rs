@@ -1,6 +1,28 @@
+use domain::{
+    ids::CampaignId,
+    journal::{Record, SlotOutcome},
+    timestamp::Millis,
+};
 use http::Method;
+use local::stack::QueueName;
 use serde_json::json;
 use tests::{World, phones};
+
+/// Has Africa's Talking report a delivery to a number, under its name for the message.
+async fn report_delivery(world: &World, number: &str, id: &str) {
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let digits = number.trim_start_matches('+');
+    let body = format!("id={id}&status=Success&phoneNumber=%2B{digits}&networkCode=63902&retryCount=0");
+    let api = world.api.without_key();
+    let answer = api.call(Method::POST, &world.africastalking_callback(), &form, body).await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
+}
+
+/// The provider's name for a campaign's message to a number.
+async fn id_of(world: &World, campaign: u64, number: &str) -> String {
+    let row = world.message_of(campaign, number.trim_start_matches('+')).await;
+    row["provider_message_id"].as_str().unwrap().to_owned()
+}
 
 #[tokio::test]
 async fn reports_show_in_status_and_messages() {
@@ -80,25 +102,85 @@ async fn an_africas_talking_report_finds_its_recipient_by_number_and_id() {
     world.send(&[&book]).await;
     world.send(&[&book]).await;
     world.drain().await;
-    let sought = numbers[777].trim_start_matches('+').to_owned();
-    let row = world.message_of(2, &sought).await;
-    let id = row["provider_message_id"].as_str().unwrap();
-    let form = [("content-type", "application/x-www-form-urlencoded")];
-    let body = format!("id={id}&status=Success&phoneNumber=%2B{sought}&networkCode=63902&retryCount=0");
-    let api = world.api.without_key();
-    assert_eq!(
-        api.call(Method::POST, &world.africastalking_callback(), &form, body).await.status.as_u16(),
-        200
-    );
-    let stranger =
-        format!("id=ATPid_nobody&status=Failed&phoneNumber=%2B{sought}&failureReason=DeliveryFailure");
-    assert_eq!(
-        api.call(Method::POST, &world.africastalking_callback(), &form, stranger).await.status.as_u16(),
-        200
-    );
+    let sought = &numbers[777];
+    report_delivery(&world, sought, &id_of(&world, 2, sought).await).await;
+    report_delivery(&world, sought, "ATPid_nobody").await;
     world.drain().await;
     assert_eq!(world.status(1).await["delivered_count"], 0, "the other campaign's message is another");
     assert_eq!(world.status(2).await["delivered_count"], 1);
-    let row = world.message_of(2, &sought).await;
+    let row = world.message_of(2, sought.trim_start_matches('+')).await;
     assert_eq!((&row["status"], &row["network"]), (&json!("delivered"), &json!("Safaricom")));
+}
+
+#[tokio::test]
+async fn an_id_that_nobody_knows_is_that_of_the_one_hand_over_whose_answer_was_lost() {
+    let world = World::start().await;
+    let numbers = world.magic(&["000035"]);
+    let book = world.book("Book", &numbers).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    world.send(&[&book]).await;
+    world.api.post("/v1/sms/campaigns/2/pause/", &json!({})).await.expect(200);
+    report_delivery(&world, &numbers[0], "ATPid_lost").await;
+    world.drain().await;
+    let status = world.status(1).await;
+    assert_eq!((&status["delivered_count"], &status["unconfirmed_count"]), (&json!(1), &json!(0)));
+    world.send(&[&book]).await;
+    world.api.post("/v1/sms/campaigns/2/resume/", &json!({})).await.expect(200);
+    world.drain().await;
+    report_delivery(&world, &numbers[0], "ATPid_either").await;
+    world.drain().await;
+    for campaign in [2, 3] {
+        assert_eq!(world.status(campaign).await["unconfirmed_count"], 1, "it may be about either");
+    }
+}
+
+#[tokio::test]
+async fn a_report_on_a_campaign_of_this_very_second_is_not_lost_on_an_older_one() {
+    let world = World::start().await;
+    let numbers = phones(0..2);
+    let book = world.book("Book", &numbers).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    report_delivery(&world, &numbers[0], &id_of(&world, 1, &numbers[0]).await).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    report_delivery(&world, &numbers[1], &id_of(&world, 2, &numbers[1]).await).await;
+    world.drain().await;
+    for campaign in [1, 2] {
+        assert_eq!(world.status(campaign).await["delivered_count"], 1, "campaign {campaign}");
+    }
+}
+
+#[tokio::test]
+async fn a_report_that_is_faster_than_the_answer_waits_for_it() {
+    let world = World::start().await;
+    let numbers = phones(0..1);
+    let book = world.book("Book", &numbers).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    world.send(&[&book]).await;
+    hand_over(&world, 2, Vec::new(), vec![0]).await;
+    report_delivery(&world, &numbers[0], "ATPid_fast").await;
+    world.stack.poll_receipts().await.unwrap();
+    assert_eq!(world.stack.depth(QueueName::Receipts).await.unwrap().total(), 1, "it comes back");
+    assert_eq!(world.status(2).await["delivered_count"], 0);
+    hand_over(&world, 2, vec![SlotOutcome::Accepted(Some("ATPid_fast".to_owned()))], Vec::new()).await;
+    world.clock().advance(Millis::from_mins(4));
+    report_delivery(&world, &numbers[0], "ATPid_fast").await;
+    world.stack.drain().await.unwrap();
+    assert_eq!(world.status(1).await["delivered_count"], 0);
+    assert_eq!(world.status(2).await["delivered_count"], 1);
+}
+
+/// Writes the next record of a campaign's first batch, as a worker would that holds it for a minute.
+async fn hand_over(world: &World, campaign: u64, outcomes: Vec<SlotOutcome>, intent: Vec<u16>) {
+    let (campaigns, organisation) = (&world.stack.stores().campaigns, world.organisation.id);
+    let (campaign, now, token) = (CampaignId::new(campaign).unwrap(), world.now(), 7);
+    let header = campaigns.header(organisation, campaign).await.unwrap().unwrap();
+    campaigns.claim(&header, 0, token, now.plus(Millis::from_mins(1)), now).await.unwrap();
+    let place = campaigns.batch(organisation, campaign, 0).await.unwrap().unwrap().progress.next_record();
+    let record = Record { token, at: now, outcomes, dropped: Vec::new(), intent };
+    let written = campaigns.write_record(organisation, campaign, 0, place, &record, header.kept_until());
+    written.await.unwrap();
 }

@@ -25,7 +25,7 @@ async fn report(rig: &Rig, campaign: u64) {
     let record = campaigns.batch(rig.organisation, campaign, 0).await.unwrap().unwrap();
     let slot = record.statuses().position(|status| status == DeliveryStatus::Unconfirmed).unwrap();
     let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
-    let reports = [SlotReport { slot: slot as u16, provider_message_id: None, receipt }];
+    let reports = [SlotReport { slot: slot as u16, provider_message_id: None, receipt, only_by_id: false }];
     let applied = campaigns.apply_reports(rig.organisation, campaign, 0, &reports, rig.clock.now());
     assert_eq!(applied.await.unwrap().changed, 1);
 }

@@ -1,68 +1,127 @@
-//! Queued reports, grouped by the batch they belong to, and applied to many batches at once.
-
-use std::collections::BTreeMap;
+//! Queued reports, offered to the messages that they may be about.
+//!
+//! A provider that echoes our reference leaves no doubt. A report that was found by its number is offered
+//! to every campaign that sent to that number, and goes to the one whose journal has its id. Where none
+//! has it, campaigns that came up since are asked too. An id that nobody knows belongs to the one
+//! hand-over of that number whose answer was lost, if there is exactly one; while a hand-over of that
+//! number is under way, it cannot be known, and the report comes back later.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use domain::{
-    ids::{BatchNumber, CampaignId, OrganisationId},
-    timestamp::{Millis, Timestamp},
+use domain::timestamp::Timestamp;
+use queue::{Place, PoisonError, ReportTask};
+use stores::campaigns::{Fit, SlotReport};
+
+use crate::{
+    Receipts,
+    offer::{Offer, Offers},
 };
-use queue::{PoisonError, ReportTask};
-use stores::campaigns::{BATCHES_TOGETHER, BatchReports, SlotReport};
 
-use crate::Receipts;
+/// A queued report, and what the messages that it may be about said of it.
+pub struct Report {
+    message_id: String,
+    task: ReportTask,
+    taken: bool,
+    /// Something stood in the way of an answer: to be asked again later.
+    again: bool,
+    orphans: Vec<Place>,
+}
 
-/// Time that reports of [`BATCHES_TOGETHER`] batches may take. With less left before the deadline no more
-/// are begun: they come back.
-const GROUP_TIME: Millis = Millis::from_secs(8);
+impl Report {
+    const fn new(message_id: String, task: ReportTask) -> Self {
+        Self { message_id, task, taken: false, again: false, orphans: Vec::new() }
+    }
 
-/// The campaign that a report belongs to.
-type Place = (OrganisationId, CampaignId);
+    /// Notes how the report fits a message.
+    pub fn note(&mut self, place: Place, fit: Fit) {
+        match fit {
+            Fit::Taken => self.taken = true,
+            Fit::Orphan => self.orphans.push(place),
+            Fit::Early => self.again = true,
+            Fit::Stranger => {}
+        }
+    }
 
-/// The reports of a campaign by batch, and the messages they came in, in the same order.
-type Groups = BTreeMap<BatchNumber, (Vec<SlotReport>, Vec<String>)>;
+    /// Notes that a message could not be asked.
+    pub const fn put_off(&mut self) {
+        self.again = true;
+    }
 
-/// Some batches' reports and the messages they came in.
-type Chunk = Vec<(BatchReports, Vec<String>)>;
+    /// The report as a batch takes it.
+    pub fn for_offer(&self, offer: &Offer) -> SlotReport {
+        SlotReport {
+            slot: offer.place.slot,
+            provider_message_id: self.task.provider_message_id.clone(),
+            receipt: self.task.receipt(),
+            only_by_id: offer.only_by_id,
+        }
+    }
+
+    const fn is_undecided(&self) -> bool {
+        !self.taken && !self.again
+    }
+}
 
 /// Applies an event's reports; names the messages that are to come back.
 pub async fn apply(receipts: &Receipts, event: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
-    let (campaigns, newer) = grouped(receipts, event);
+    let (mut reports, newer) = read(receipts, event);
     newer.into_iter().for_each(|id| response.add_failure(id));
-    for (place, groups) in campaigns {
-        let mut groups = groups
-            .into_iter()
-            .map(|(batch, (reports, messages))| (BatchReports { batch, reports }, messages));
-        loop {
-            let chunk: Chunk = groups.by_ref().take(BATCHES_TOGETHER).collect();
-            if chunk.is_empty() {
-                break;
+    let offers = Offers { receipts, deadline };
+    let named = reports.iter().enumerate().flat_map(|(report, Report { task, .. })| {
+        let only_by_id = task.is_found_by_number();
+        task.places().map(move |place| Offer { report, place, only_by_id })
+    });
+    offers.make(named.collect(), &mut reports).await;
+    let found = find_more(&offers, &mut reports).await;
+    offers.make(found, &mut reports).await;
+    let orphaned = reports.iter().enumerate().filter(|(_, report)| report.is_undecided());
+    let orphaned = orphaned.filter_map(|(report, Report { orphans, .. })| match **orphans {
+        [place] => Some(Offer { report, place, only_by_id: false }),
+        _ => None,
+    });
+    offers.make(orphaned.collect(), &mut reports).await;
+    let come_back = reports.into_iter().filter(|report| report.again && !report.taken);
+    come_back.for_each(|report| response.add_failure(report.message_id));
+    response
+}
+
+/// Messages of campaigns that the callback did not know of yet, for reports that nobody has taken.
+async fn find_more(offers: &Offers<'_>, reports: &mut [Report]) -> Vec<Offer> {
+    let lost = |report: &Report| report.is_undecided() && report.task.is_found_by_number();
+    if !reports.iter().any(lost) {
+        return Vec::new();
+    }
+    let locator = &offers.receipts.locator;
+    locator.forget_list();
+    let mut found = Vec::new();
+    for (place, report) in reports.iter_mut().enumerate().filter(|(_, report)| lost(report)) {
+        if offers.is_too_late() {
+            report.put_off();
+            continue;
+        }
+        let places: Vec<Place> = report.task.places().collect();
+        match locator.find_more(&places).await {
+            Ok(more) => {
+                let offer = |more| Offer { report: place, place: more, only_by_id: true };
+                found.extend(more.into_iter().map(offer));
             }
-            let left = apply_chunk(receipts, place, chunk, deadline).await;
-            left.into_iter().for_each(|id| response.add_failure(id));
+            Err(error) => {
+                tracing::error!(%error, "a report was left");
+                report.put_off();
+            }
         }
     }
-    response
+    found
 }
 
 /// Reads the messages. What cannot be read is written down and acknowledged; what newer code wrote is
 /// named second, to come back until newer code is here.
-fn grouped(receipts: &Receipts, event: SqsEvent) -> (BTreeMap<Place, Groups>, Vec<String>) {
-    let mut campaigns: BTreeMap<Place, Groups> = BTreeMap::new();
-    let mut newer = Vec::new();
+fn read(receipts: &Receipts, event: SqsEvent) -> (Vec<Report>, Vec<String>) {
+    let (mut reports, mut newer) = (Vec::new(), Vec::new());
     for message in event.records {
         let message_id = message.message_id.unwrap_or_default();
         match queue::decode::<ReportTask>(message.body.as_deref().unwrap_or_default()) {
-            Ok(task) => {
-                let (slot, receipt) = (task.slot, task.receipt());
-                let provider_message_id = task.provider_message_id;
-                let report = SlotReport { slot, provider_message_id, receipt };
-                let groups = campaigns.entry((task.organisation, task.campaign)).or_default();
-                let (reports, messages) = groups.entry(task.batch).or_default();
-                reports.push(report);
-                messages.push(message_id);
-            }
+            Ok(task) => reports.push(Report::new(message_id, task)),
             Err(error @ PoisonError::UnknownForm(_)) => {
                 tracing::error!(%error, queue.message_id = message_id, "a message comes back");
                 newer.push(message_id);
@@ -74,35 +133,5 @@ fn grouped(receipts: &Receipts, event: SqsEvent) -> (BTreeMap<Place, Groups>, Ve
             }
         }
     }
-    (campaigns, newer)
-}
-
-/// Applies the reports of some batches of a campaign; gives back the messages that are to come again:
-/// those whose recipient is being handed over right now, and those that could not be applied.
-async fn apply_chunk(
-    receipts: &Receipts,
-    (organisation, campaign): Place,
-    chunk: Chunk,
-    deadline: Timestamp,
-) -> Vec<String> {
-    let (batches, messages): (Vec<BatchReports>, Vec<Vec<String>>) = chunk.into_iter().unzip();
-    let now = receipts.clock.now();
-    if deadline.since(now) < GROUP_TIME {
-        return messages.into_iter().flatten().collect();
-    }
-    let campaigns = &receipts.stores.campaigns;
-    let applied = campaigns.apply_reports_together(organisation, campaign, &batches, now).await;
-    let mut left = Vec::new();
-    for ((applied, messages), BatchReports { batch, .. }) in applied.into_iter().zip(messages).zip(&batches) {
-        match applied {
-            Ok(applied) => {
-                left.extend(applied.early.iter().filter_map(|place| messages.get(*place)).cloned());
-            }
-            Err(error) => {
-                tracing::error!(%error, campaign.id = campaign.get(), batch.number = batch, "reports were left");
-                left.extend(messages);
-            }
-        }
-    }
-    left
+    (reports, newer)
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use providers::{CallbackSecret, africastalking, sandbox};
-use queue::ReportTask;
+use queue::{Place, ReportTask};
 use web::{ApiError, body};
 
 use crate::Receipts;
@@ -59,13 +59,14 @@ async fn from_africastalking(
         tracing::warn!(provider = "africastalking", "a report without a phone number cannot be placed");
         return Ok(StatusCode::OK);
     };
-    let place = receipts.locator.find(msisdn, &form.provider_message_id).await?;
-    let Some(place) = place else {
+    let found = receipts.locator.find(msisdn).await?;
+    let Some((first, others)) = found.split_first() else {
         tracing::info!(provider = "africastalking", "a report is about no message of ours");
         return Ok(StatusCode::OK);
     };
-    let task =
-        ReportTask::new(place.organisation, place.message, Some(form.provider_message_id), form.receipt);
+    let id = Some(form.provider_message_id);
+    let task = ReportTask::new(first.organisation, first.message, id, form.receipt);
+    let task = task.found_by_number(others.iter().copied().map(Place::from).collect());
     enqueue(&receipts, &[task]).await
 }
 

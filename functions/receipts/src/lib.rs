@@ -1,16 +1,18 @@
 //! Provider callbacks → verified → queue → statuses.
 //!
-//! One function with two doors. Over HTTP a provider reports: the report is verified, its recipient is
-//! found, and it is answered as soon as it is safely queued ([`callbacks`]). Over the queue the reports
-//! come back in batches, are grouped by the batch they belong to, and are applied in one write each
-//! ([`apply`]).
+//! One function with two doors. Over HTTP a provider reports: the report is verified, the messages that it
+//! may be about are found ([`locate`]), and it is answered as soon as it is safely queued ([`callbacks`]).
+//! Over the queue the reports come back by the thousand, are offered to those messages ([`apply`]), batch
+//! by batch and many batches in one write ([`offer`]).
 //!
 //! **Architecture invariant.** A report's phone number ends at the first door: what is queued names a
 //! slot.
 
 mod apply;
+mod cache;
 mod callbacks;
 mod locate;
+mod offer;
 
 use std::time::SystemTime;
 
@@ -114,6 +116,7 @@ fn secret(environment: &mut Environment<'_>, name: &str) -> Option<CallbackSecre
 pub async fn run() -> Result<(), Error> {
     let secrets = Secrets::read(&SECRETS, &environment::process).await?;
     let receipts = Receipts::from_lookup(&secrets.over(&environment::process))?;
+    receipts.prime().await;
     let doors = service_fn(move |event: LambdaEvent<Value>| {
         let receipts = receipts.clone();
         // Boxed: the two doors' futures are deep, and one allocation an event is nothing.
@@ -123,6 +126,17 @@ pub async fn run() -> Result<(), Error> {
 }
 
 impl Receipts {
+    /// Opens connections while the cold start's full CPU lasts. Where it fails the first event will say so.
+    pub async fn prime(&self) {
+        let (tables, queues) = tokio::join!(self.stores.campaigns.reachable(), self.queues.reachable());
+        if let Err(error) = tables {
+            tracing::warn!(%error, "the connection to the tables could not be primed");
+        }
+        if let Err(error) = queues {
+            tracing::warn!(%error, "the connection to the queues could not be primed");
+        }
+    }
+
     /// Opens the door that an event came to: queue events have `Records`, everything else is a request.
     pub async fn open(&self, event: LambdaEvent<Value>) -> Result<Value, Error> {
         let LambdaEvent { payload, context } = event;

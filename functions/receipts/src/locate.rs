@@ -1,42 +1,39 @@
-//! Which message a report is about, where the provider echoes no reference of ours.
+//! Which messages a report may be about, where the provider echoes no reference of ours.
 //!
 //! A campaign's directory says in which batch a number can be, the batch's plan says at which slot: two
 //! small reads, both kept for the next reports, and no index from provider ids to recipients, which would cost
-//! a write a recipient. A number that several campaigns under way sent to is told apart by the
-//! provider's message id; an id that nobody knows belongs to the one hand-over of that number whose
-//! answer was lost, if there is exactly one.
+//! a write a recipient. Several campaigns under way may have sent to a number: each is found here, and
+//! whoever applies the report ([`crate::apply`]) asks their journals, which are read then anyway.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{
     batch::{Directory, RecipientBatch},
-    delivery::DeliveryStatus,
     ids::{BatchNumber, MessageId, MessageReference, Slot},
     msisdn::Msisdn,
     timestamp::{Millis, Timestamp},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use platform::clock::Clock;
+use queue::Place;
 use stores::{
     StoreError, Stores,
     campaigns::{DUE_SHARDS, DueCampaign},
 };
 
-/// How long the list of campaigns under way is kept: no network reports on a message of a campaign that
-/// was accepted less than this ago. A number that is in none of the list has it read anew.
+use crate::cache::Cache;
+
+/// How long the list of campaigns under way is kept. A number that is in none of the list has it read
+/// anew, and so has a report that none of those found takes.
 const LIST_KEPT: Millis = Millis::from_secs(1);
 /// Campaigns whose plans are looked at at once.
 const PLANS_AT_ONCE: usize = 16;
-/// Directories kept; a million recipients' is 9 KB.
-const MAX_DIRECTORIES: usize = 1_000;
-/// Plans kept, of 8 KB each: more than the batches that are being handed over at once, whose reports come
-/// together.
-const MAX_PLANS: usize = 500;
+/// Memory for plans: packed they are 2–4 KB, so that those of twenty campaigns of a million fit.
+const PLAN_BYTES: usize = 56 * 1024 * 1024;
+/// Memory for directories; a million recipients' takes 16 KB.
+const DIRECTORY_BYTES: usize = 8 * 1024 * 1024;
 
-/// Finds messages by number and provider id.
+/// Finds messages by number.
 #[derive(Clone, Debug)]
 pub struct Locator {
     stores: Stores,
@@ -44,72 +41,67 @@ pub struct Locator {
     kept: Arc<Mutex<Kept>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Kept {
     listed_at: Option<Timestamp>,
-    under_way: Vec<DueCampaign>,
-    directories: HashMap<DueCampaign, Arc<Directory>>,
-    plans: HashMap<(DueCampaign, BatchNumber), Arc<RecipientBatch>>,
-}
-
-/// How well a message fits a report.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fit {
-    /// It has the report's id.
-    Same,
-    /// It was handed over, and has no id: its answer was lost, or is on its way.
-    Orphan,
-    /// It has another id, or was never handed over.
-    Other,
+    under_way: Arc<[DueCampaign]>,
+    directories: Cache<DueCampaign, Arc<Directory>>,
+    /// Packed, as they are stored.
+    plans: Cache<(DueCampaign, BatchNumber), Arc<[u8]>>,
 }
 
 impl Locator {
     /// Over the tables.
     pub fn new(stores: Stores, clock: Clock) -> Self {
-        Self { stores, clock, kept: Arc::default() }
+        let kept = Kept {
+            listed_at: None,
+            under_way: Arc::default(),
+            directories: Cache::new(DIRECTORY_BYTES),
+            plans: Cache::new(PLAN_BYTES),
+        };
+        Self { stores, clock, kept: Arc::new(Mutex::new(kept)) }
     }
 
-    /// The message that a report is about; `None` where it is none of ours.
-    pub async fn find(
-        &self,
-        msisdn: Msisdn,
-        provider_message_id: &str,
-    ) -> Result<Option<MessageReference>, StoreError> {
-        let mut candidates = self.candidates(msisdn).await?;
-        if candidates.is_empty() {
-            self.forget_list();
-            candidates = self.candidates(msisdn).await?;
+    /// The messages to a number, one of each campaign under way that has it; none where it is none of ours.
+    pub async fn find(&self, msisdn: Msisdn) -> Result<Vec<MessageReference>, StoreError> {
+        let found = self.find_in_list(msisdn).await?;
+        if !found.is_empty() {
+            return Ok(found);
         }
-        // One candidate needs no look at its journal: whoever applies the report compares the ids.
-        if candidates.len() < 2 {
-            return Ok(candidates.pop());
-        }
-        let mut orphans = Vec::new();
-        for candidate in candidates {
-            match self.fit(candidate, provider_message_id).await? {
-                Fit::Same => return Ok(Some(candidate)),
-                Fit::Orphan => orphans.push(candidate),
-                Fit::Other => {}
-            }
-        }
-        Ok(if orphans.len() == 1 { orphans.pop() } else { None })
+        self.forget_list();
+        self.find_in_list(msisdn).await
     }
 
-    async fn candidates(&self, msisdn: Msisdn) -> Result<Vec<MessageReference>, StoreError> {
-        let places = self.under_way().await?.into_iter().map(|campaign| self.place_in(campaign, msisdn));
+    /// Those that came up since a report was queued: messages to the number of one of its places, without
+    /// its places themselves. For the very latest, [`Self::forget_list`] first.
+    pub async fn find_more(&self, places: &[Place]) -> Result<Vec<Place>, StoreError> {
+        let Some(place) = places.first() else { return Ok(Vec::new()) };
+        let Some(msisdn) = self.recipient(*place).await? else { return Ok(Vec::new()) };
+        let found = self.find_in_list(msisdn).await?.into_iter().map(Place::from);
+        Ok(found.filter(|place| !places.contains(place)).collect())
+    }
+
+    /// Has the list of campaigns under way read anew for the next who asks.
+    pub fn forget_list(&self) {
+        self.kept().listed_at = None;
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn find_in_list(&self, msisdn: Msisdn) -> Result<Vec<MessageReference>, StoreError> {
+        let campaigns = self.under_way().await?;
+        let places = campaigns.iter().map(|campaign| self.place_in(*campaign, msisdn));
         let places: Vec<Option<MessageReference>> =
             stream::iter(places.collect::<Vec<_>>()).buffered(PLANS_AT_ONCE).try_collect().await?;
         Ok(places.into_iter().flatten().collect())
     }
 
-    fn forget_list(&self) {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).listed_at = None;
-    }
-
-    async fn under_way(&self) -> Result<Vec<DueCampaign>, StoreError> {
+    async fn under_way(&self) -> Result<Arc<[DueCampaign]>, StoreError> {
         let now = self.clock.now();
         {
-            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let kept = self.kept();
             if kept.listed_at.is_some_and(|at| now.since(at) < LIST_KEPT) {
                 return Ok(kept.under_way.clone());
             }
@@ -118,12 +110,10 @@ impl Locator {
         for shard in 0..DUE_SHARDS {
             under_way.extend(self.stores.campaigns.under_way(shard).await?);
         }
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept();
         kept.listed_at = Some(now);
-        kept.directories.retain(|campaign, _| under_way.contains(campaign));
-        kept.plans.retain(|(campaign, _), _| under_way.contains(campaign));
-        kept.under_way.clone_from(&under_way);
-        Ok(under_way)
+        kept.under_way = under_way.into();
+        Ok(kept.under_way.clone())
     }
 
     async fn place_in(
@@ -134,64 +124,44 @@ impl Locator {
         let Some(directory) = self.directory(due).await? else { return Ok(None) };
         let Some(batch) = directory.batch_of(msisdn) else { return Ok(None) };
         let DueCampaign { organisation, campaign } = due;
-        let plan = self.plan(due, batch).await?;
-        let slot = plan.and_then(|plan| plan.slot_of(msisdn));
+        let slot = self.plan(due, batch).await?.and_then(|plan| plan.slot_of(msisdn));
         let reference =
             |slot: Slot| MessageReference { organisation, message: MessageId { campaign, batch, slot } };
         Ok(slot.map(reference))
     }
 
-    async fn plan(
-        &self,
-        due: DueCampaign,
-        batch: BatchNumber,
-    ) -> Result<Option<Arc<RecipientBatch>>, StoreError> {
-        if let Some(plan) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).plans.get(&(due, batch))
-        {
-            return Ok(Some(plan.clone()));
+    async fn recipient(&self, place: Place) -> Result<Option<Msisdn>, StoreError> {
+        let Place { organisation, campaign, batch, slot } = place;
+        let plan = self.plan(DueCampaign { organisation, campaign }, batch).await?;
+        Ok(plan.and_then(|plan| plan.recipient(slot)))
+    }
+
+    async fn plan(&self, due: DueCampaign, batch: BatchNumber) -> Result<Option<RecipientBatch>, StoreError> {
+        let kept = self.kept().plans.get(&(due, batch));
+        if let Some(packed) = kept {
+            let unreadable =
+                |error| StoreError::Unreadable { what: "a batch", reason: format!("{error}, in memory") };
+            return RecipientBatch::unpack(batch, &packed).map(Some).map_err(unreadable);
         }
-        let Some(plan) = self.stores.campaigns.plan(due.organisation, due.campaign, batch).await? else {
-            return Ok(None);
-        };
-        let plan = Arc::new(plan);
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.plans.len() >= MAX_PLANS {
-            kept.plans.clear();
+        let plan = self.stores.campaigns.plan(due.organisation, due.campaign, batch).await?;
+        if let Some(plan) = &plan {
+            let packed: Arc<[u8]> = plan.pack().into();
+            let bytes = packed.len();
+            self.kept().plans.keep((due, batch), packed, bytes);
         }
-        kept.plans.insert((due, batch), plan.clone());
-        Ok(Some(plan))
+        Ok(plan)
     }
 
     async fn directory(&self, due: DueCampaign) -> Result<Option<Arc<Directory>>, StoreError> {
-        if let Some(directory) =
-            self.kept.lock().unwrap_or_else(PoisonError::into_inner).directories.get(&due)
-        {
-            return Ok(Some(directory.clone()));
+        let kept = self.kept().directories.get(&due);
+        if kept.is_some() {
+            return Ok(kept);
         }
-        let Some(directory) = self.stores.campaigns.directory(due.organisation, due.campaign).await? else {
-            return Ok(None);
-        };
-        let directory = Arc::new(directory);
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.directories.len() < MAX_DIRECTORIES {
-            kept.directories.insert(due, directory.clone());
+        let directory = self.stores.campaigns.directory(due.organisation, due.campaign).await?.map(Arc::new);
+        if let Some(directory) = &directory {
+            // In memory an entry is about twice what it is packed.
+            self.kept().directories.keep(due, directory.clone(), directory.encode().len() * 2);
         }
-        Ok(Some(directory))
-    }
-
-    async fn fit(&self, candidate: MessageReference, provider_message_id: &str) -> Result<Fit, StoreError> {
-        let MessageReference { organisation, message } = candidate;
-        let batch = self.stores.campaigns.batch(organisation, message.campaign, message.batch).await?;
-        let Some(batch) = batch else { return Ok(Fit::Other) };
-        let Some(state) = batch.progress.slots().get(usize::from(message.slot)) else {
-            return Ok(Fit::Other);
-        };
-        let in_flight = batch.progress.in_flight().contains(&message.slot);
-        Ok(match (&state.provider_message_id, state.status) {
-            (Some(id), _) if id == provider_message_id => Fit::Same,
-            (None, DeliveryStatus::Unconfirmed | DeliveryStatus::Sent) => Fit::Orphan,
-            (None, DeliveryStatus::Queued) if in_flight => Fit::Orphan,
-            _ => Fit::Other,
-        })
+        Ok(directory)
     }
 }

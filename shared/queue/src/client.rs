@@ -10,7 +10,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use platform::{aws::AwsSettings, environment::Environment, http::HttpClient};
 use thiserror::Error;
 
-use crate::task::{BatchTask, ReportTask, encode};
+use crate::task::{BatchTask, ReportTask, Task, encode};
 
 /// Messages of one SendMessageBatch (SQS's limit).
 const MESSAGES_PER_CALL: usize = 10;
@@ -116,9 +116,11 @@ impl Queues {
         request.send().await.map(drop).map_err(unavailable("ChangeMessageVisibility"))
     }
 
-    /// Whether the queue of batches answers.
+    /// Whether the queue that this function writes to answers. Also primes the connection during a cold start.
     pub async fn reachable(&self) -> Result<(), QueueError> {
-        let request = self.client.get_queue_attributes().queue_url(&self.urls.batches);
+        let QueueUrls { batches, receipts } = &self.urls;
+        let url = if batches.is_empty() { receipts } else { batches };
+        let request = self.client.get_queue_attributes().queue_url(url);
         let request = request.attribute_names(QueueAttributeName::ApproximateNumberOfMessages);
         request.send().await.map(drop).map_err(unavailable("GetQueueAttributes"))
     }
@@ -150,7 +152,7 @@ fn entry(id: &str, group: Option<&str>, body: &str) -> Result<SendMessageBatchRe
     entry.set_message_group_id(group.map(str::to_owned)).build().map_err(|_| unbuilt())
 }
 
-fn body(task: &impl serde::Serialize) -> Result<String, QueueError> {
+fn body(task: &impl Task) -> Result<String, QueueError> {
     encode(task).map_err(|_| unbuilt())
 }
 

@@ -1,14 +1,24 @@
 //! What stands in a message.
 
+use std::iter;
+
 use domain::{
-    ids::{BatchNumber, CampaignId, OrganisationId, Slot},
+    ids::{BatchNumber, CampaignId, MessageId, MessageReference, OrganisationId, Slot},
     receipt::{DeliveryReceipt, Reported},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
-/// The form that messages are written in.
-const FORM: u32 = 1;
+/// What a message asks for, and the forms that it is read in.
+pub trait Task: Serialize + DeserializeOwned {
+    /// The newest form that this code reads.
+    const NEWEST: u32 = 1;
+
+    /// The oldest form that holds all that this task says: what older code can read, it may.
+    fn form(&self) -> u32 {
+        1
+    }
+}
 
 /// Take up a batch.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -20,6 +30,29 @@ pub struct BatchTask {
     pub campaign: CampaignId,
     /// The batch.
     pub batch: BatchNumber,
+}
+
+impl Task for BatchTask {}
+
+/// A message that a report may be about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// Whose campaign it is.
+    pub organisation: OrganisationId,
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// The batch.
+    pub batch: BatchNumber,
+    /// The recipient.
+    pub slot: Slot,
+}
+
+impl From<MessageReference> for Place {
+    fn from(MessageReference { organisation, message }: MessageReference) -> Self {
+        let MessageId { campaign, batch, slot } = message;
+        Self { organisation, campaign, batch, slot }
+    }
 }
 
 /// Apply a delivery report.
@@ -39,6 +72,9 @@ pub struct ReportTask {
     reported: ReportedWord,
     code: Option<String>,
     network: Option<String>,
+    /// Form 2: see [`Self::found_by_number`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    elsewhere: Option<Vec<Place>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -49,11 +85,19 @@ enum ReportedWord {
     Delivered,
 }
 
+impl Task for ReportTask {
+    const NEWEST: u32 = 2;
+
+    fn form(&self) -> u32 {
+        if self.is_found_by_number() { 2 } else { 1 }
+    }
+}
+
 impl ReportTask {
-    /// A report for a recipient.
+    /// A report for a recipient, whom the provider named by our own reference.
     pub fn new(
         organisation: OrganisationId,
-        message: domain::ids::MessageId,
+        message: MessageId,
         provider_message_id: Option<String>,
         receipt: DeliveryReceipt,
     ) -> Self {
@@ -62,9 +106,28 @@ impl ReportTask {
             Reported::Undelivered => ReportedWord::Undelivered,
             Reported::Delivered => ReportedWord::Delivered,
         };
-        let domain::ids::MessageId { campaign, batch, slot } = message;
+        let MessageId { campaign, batch, slot } = message;
         let DeliveryReceipt { code, network, .. } = receipt;
-        Self { organisation, campaign, batch, slot, provider_message_id, reported, code, network }
+        let elsewhere = None;
+        Self { organisation, campaign, batch, slot, provider_message_id, reported, code, network, elsewhere }
+    }
+
+    /// The same, where the provider named nothing but the number, and these were sent to it too: which of
+    /// all it is about, the ids say that their journals know.
+    pub fn found_by_number(self, elsewhere: Vec<Place>) -> Self {
+        Self { elsewhere: Some(elsewhere), ..self }
+    }
+
+    /// Whether it may be about another message than the one it names.
+    pub const fn is_found_by_number(&self) -> bool {
+        self.elsewhere.is_some()
+    }
+
+    /// Every message that it may be about.
+    pub fn places(&self) -> impl Iterator<Item = Place> + '_ {
+        let Self { organisation, campaign, batch, slot, .. } = *self;
+        let named = Place { organisation, campaign, batch, slot };
+        iter::once(named).chain(self.elsewhere.iter().flatten().copied())
     }
 
     /// What is reported.
@@ -97,18 +160,18 @@ pub enum PoisonError {
 }
 
 /// A task as a message's body.
-pub(crate) fn encode<T: Serialize>(task: &T) -> Result<String, serde_json::Error> {
-    serde_json::to_string(&Envelope { v: FORM, task })
+pub(crate) fn encode<T: Task>(task: &T) -> Result<String, serde_json::Error> {
+    serde_json::to_string(&Envelope { v: task.form(), task })
 }
 
 /// Reads a message's body.
-pub fn decode<T: DeserializeOwned>(body: &str) -> Result<T, PoisonError> {
+pub fn decode<T: Task>(body: &str) -> Result<T, PoisonError> {
     #[derive(Deserialize)]
     struct Form {
         v: u32,
     }
     match serde_json::from_str::<Form>(body) {
-        Ok(Form { v: FORM }) => {}
+        Ok(Form { v }) if (1..=T::NEWEST).contains(&v) => {}
         Ok(Form { v }) => return Err(PoisonError::UnknownForm(v)),
         Err(_) => return Err(PoisonError::Unreadable),
     }
@@ -127,6 +190,28 @@ mod tests {
         let expected = r#"{"v":1,"task":{"organisation":"3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f","campaign":84,"batch":3}}"#;
         assert_eq!(body, expected);
         assert_eq!(decode(&body), Ok(task));
+    }
+
+    #[test]
+    fn a_report_found_by_number_is_of_a_newer_form_and_both_are_read() {
+        let organisation = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap();
+        let message =
+            |campaign| MessageId { campaign: CampaignId::new(campaign).unwrap(), batch: 3, slot: 5 };
+        let receipt = DeliveryReceipt::new(Reported::Delivered, None, Some("63902"));
+        let named = ReportTask::new(organisation, message(84), Some("ATXid_1".to_owned()), receipt);
+        let first = r#"{"v":1,"task":{"organisation":"3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f","campaign":84,"batch":3,"slot":5,"provider_message_id":"ATXid_1","reported":"delivered","code":null,"network":"63902"}}"#;
+        assert_eq!(encode(&named).unwrap(), first);
+        assert_eq!(decode(first), Ok(named.clone()));
+        let place = |campaign| Place::from(MessageReference { organisation, message: message(campaign) });
+        let found = named.found_by_number(vec![place(85)]);
+        let second = first.replace(r#""v":1"#, r#""v":2"#).replace(
+            r#""63902"}"#,
+            r#""63902","elsewhere":[{"organisation":"3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f","campaign":85,"batch":3,"slot":5}]}"#,
+        );
+        assert_eq!(encode(&found).unwrap(), second);
+        assert_eq!(decode(&second), Ok(found.clone()));
+        assert_eq!(found.places().collect::<Vec<_>>(), [place(84), place(85)]);
+        assert_eq!(decode::<ReportTask>(r#"{"v":3,"job":{}}"#), Err(PoisonError::UnknownForm(3)));
     }
 
     #[test]

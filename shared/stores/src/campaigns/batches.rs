@@ -170,7 +170,18 @@ impl Campaigns {
         read_batch(batch, &items)
     }
 
-    /// The recipients of a batch alone, perhaps a second old: they never change.
+    /// A batch as it was a moment ago, at half the price.
+    pub(super) async fn batch_before(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+        batch: BatchNumber,
+    ) -> Result<Option<BatchRecord>, StoreError> {
+        let range = Range::of(batch_partition(organisation, campaign, batch)).eventual();
+        read_batch(batch, &self.table.query(range).await?)
+    }
+
+    /// The recipients of a batch alone: they never change.
     pub async fn plan(
         &self,
         organisation: OrganisationId,
@@ -178,7 +189,7 @@ impl Campaigns {
         batch: BatchNumber,
     ) -> Result<Option<RecipientBatch>, StoreError> {
         let key = Key::new(batch_partition(organisation, campaign, batch), "PLAN");
-        self.table.get(&key).await?.map(|item| read_plan(batch, &item)).transpose()
+        self.table.get_unchanging(&key).await?.map(|item| read_plan(batch, &item)).transpose()
     }
 
     /// Takes a batch up until `lease_until`, under a token that nobody else has.

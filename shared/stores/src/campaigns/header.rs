@@ -161,7 +161,7 @@ impl Campaigns {
         organisation: OrganisationId,
         campaign: CampaignId,
     ) -> Result<Option<CampaignText>, StoreError> {
-        let item = self.table.get(&text_key(organisation, campaign)).await?;
+        let item = self.table.get_unchanging(&text_key(organisation, campaign)).await?;
         item.map(|item| from_item(TEXT, item)).transpose()
     }
 
@@ -171,7 +171,7 @@ impl Campaigns {
         organisation: OrganisationId,
         campaign: CampaignId,
     ) -> Result<Option<domain::batch::Directory>, StoreError> {
-        let Some(item) = self.table.get(&directory_key(organisation, campaign)).await? else {
+        let Some(item) = self.table.get_unchanging(&directory_key(organisation, campaign)).await? else {
             return Ok(None);
         };
         let bytes = binary(&item, "starts").ok_or_else(|| unreadable("a directory", "it has no starts"))?;

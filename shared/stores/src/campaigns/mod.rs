@@ -29,7 +29,7 @@ pub use control::VALIDITY;
 pub use due::{DUE_SHARDS, DueCampaign, MAX_DUE};
 pub use header::{CampaignHeader, CampaignText};
 pub use pacing::Turn;
-pub use reports::{BATCHES_TOGETHER, BatchReports, ReportsApplied, SlotReport};
+pub use reports::{BATCHES_TOGETHER, BatchReports, Fit, ReportsApplied, SlotReport};
 pub use settle::REPORT_WAIT;
 
 use domain::ids::{BatchNumber, CampaignId, OrganisationId};

@@ -2,10 +2,11 @@
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
-    campaign::Counts, delivery::DeliveryStatus, money::Money, receipt::ReportSheet, timestamp::Timestamp,
+    campaign::Counts, delivery::DeliveryStatus, ids::Slot, money::Money, receipt::ReportSheet,
+    timestamp::Timestamp,
 };
 
-use super::{ReportsApplied, SlotReport};
+use super::{Fit, ReportsApplied, SlotReport};
 use crate::{
     campaigns::{
         BatchRecord, BatchState, CampaignHeader, CampaignText,
@@ -23,32 +24,22 @@ pub(super) struct Folded {
     pub(super) before: BatchRecord,
     pub(super) applied: ReportsApplied,
     sheet: ReportSheet,
-}
-
-/// Whether a report is about what the journal knows at its slot.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fit {
-    Applies,
-    Early,
-    Stranger,
+    /// Whether a read of a moment later could judge a report otherwise.
+    pub(super) may_change: bool,
 }
 
 impl Folded {
     /// Folds reports into a batch.
     pub(super) fn of(before: BatchRecord, reports: &[SlotReport]) -> Result<Self, StoreError> {
-        let (mut sheet, mut applied) = (before.sheet.clone(), ReportsApplied::default());
-        for (place, report) in reports.iter().enumerate() {
-            match fit(&before, report) {
-                Fit::Stranger => {}
-                Fit::Early => applied.early.push(place),
-                Fit::Applies => {
-                    sheet
-                        .apply(report.slot, &report.receipt)
-                        .map_err(|error| unreadable("a report sheet", &error.to_string()))?;
-                }
-            }
+        let mut sheet = before.sheet.clone();
+        let fits: Vec<Fit> = reports.iter().map(|report| fit(&before, report)).collect();
+        for (report, _) in reports.iter().zip(&fits).filter(|(_, fit)| **fit == Fit::Taken) {
+            sheet
+                .apply(report.slot, &report.receipt)
+                .map_err(|error| unreadable("a report sheet", &error.to_string()))?;
         }
-        let mut folded = Self { before, applied, sheet };
+        let may_change = may_change(&before, reports);
+        let mut folded = Self { before, applied: ReportsApplied { changed: 0, fits }, sheet, may_change };
         folded.applied.changed = folded.steps().count();
         Ok(folded)
     }
@@ -131,7 +122,7 @@ impl Folded {
 }
 
 /// A report belongs to a slot where the ids agree, or where one of both sides has none: an orphan
-/// report settles a hand-over whose answer was lost.
+/// report settles a hand-over whose answer was lost, unless it may be about another message.
 fn fit(record: &BatchRecord, report: &SlotReport) -> Fit {
     let Some(state) = record.progress.slots().get(usize::from(report.slot)) else { return Fit::Stranger };
     match state.status {
@@ -139,7 +130,20 @@ fn fit(record: &BatchRecord, report: &SlotReport) -> Fit {
         DeliveryStatus::Queued | DeliveryStatus::Failed | DeliveryStatus::Cancelled => Fit::Stranger,
         _ => match (&state.provider_message_id, &report.provider_message_id) {
             (Some(ours), Some(theirs)) if ours != theirs => Fit::Stranger,
-            _ => Fit::Applies,
+            (Some(_), Some(_)) => Fit::Taken,
+            _ if report.only_by_id => Fit::Orphan,
+            _ => Fit::Taken,
         },
     }
+}
+
+/// The journal says each thing once: of a recipient that it has settled it says nothing else ever after,
+/// and a batch of which all are settled is known whole.
+fn may_change(before: &BatchRecord, reports: &[SlotReport]) -> bool {
+    let is_queued = |slot: Slot| {
+        let state = before.progress.slots().get(usize::from(slot));
+        state.is_some_and(|state| state.status == DeliveryStatus::Queued)
+    };
+    (before.head.state == BatchState::Closed && !before.progress.is_done())
+        || reports.iter().any(|report| is_queued(report.slot))
 }

@@ -1,6 +1,8 @@
 //! Delivery reports, applied to their batches: as many together as can be.
 
 mod folded;
+#[cfg(test)]
+mod tests;
 mod together;
 
 use domain::{
@@ -31,6 +33,21 @@ pub struct SlotReport {
     pub provider_message_id: Option<String>,
     /// What is reported.
     pub receipt: DeliveryReceipt,
+    /// Whether it may be about another message of the same number, so that only the very id decides.
+    pub only_by_id: bool,
+}
+
+/// How a report fits what the journal knows of its recipient.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fit {
+    /// It is about this message; its batch has it.
+    Taken,
+    /// The message was handed over and no id of it is known, and the report asks for the very id.
+    Orphan,
+    /// The recipient is being handed over right now: to be applied again later.
+    Early,
+    /// The message has another id, or was never handed over.
+    Stranger,
 }
 
 /// What became of some reports.
@@ -38,8 +55,8 @@ pub struct SlotReport {
 pub struct ReportsApplied {
     /// Recipients whose status changed.
     pub changed: usize,
-    /// Places of reports whose recipient is being handed over right now: to be applied again later.
-    pub early: Vec<usize>,
+    /// How each report fitted, in their order; empty where no such batch is planned.
+    pub fits: Vec<Fit>,
 }
 
 impl Campaigns {
@@ -53,28 +70,50 @@ impl Campaigns {
         reports: &[SlotReport],
         now: Timestamp,
     ) -> Result<ReportsApplied, StoreError> {
+        self.apply_alone((organisation, campaign, batch), reports, None, now).await
+    }
+
+    /// The same, where the batch may have been read and the reports folded into it already.
+    async fn apply_alone(
+        &self,
+        (organisation, campaign, batch): (OrganisationId, CampaignId, BatchNumber),
+        reports: &[SlotReport],
+        mut folded: Option<Folded>,
+        now: Timestamp,
+    ) -> Result<ReportsApplied, StoreError> {
         for attempt in 0..ATTEMPTS {
-            let Some(record) = self.batch(organisation, campaign, batch).await? else {
-                return Ok(ReportsApplied::default());
+            let folded = match folded.take() {
+                Some(folded) => folded,
+                None => match self.batch(organisation, campaign, batch).await? {
+                    Some(record) => Folded::of(record, reports)?,
+                    None => return Ok(ReportsApplied::default()),
+                },
             };
-            let folded = Folded::of(record, reports)?;
-            if folded.says_nothing_new() {
-                return Ok(folded.applied);
-            }
-            let written = match folded.before.head.state {
-                BatchState::Closed => self.write_settling(organisation, campaign, &folded, now).await?,
-                BatchState::Open | BatchState::Untouched => {
-                    let change = folded.sheet_change(folded.before.head.held, now)?;
-                    let updated = self.table.update(&head_key(organisation, campaign, batch), change).await?;
-                    matches!(updated, Conditional::Applied)
-                }
-            };
-            if written {
+            if folded.says_nothing_new() || self.write_alone(organisation, campaign, &folded, now).await? {
                 return Ok(folded.applied);
             }
             back_off(attempt).await;
         }
         Err(StoreError::Contended { operation: "applying reports" })
+    }
+
+    /// Whether it is written; not where others wrote meanwhile.
+    async fn write_alone(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+        folded: &Folded,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let head = &folded.before.head;
+        match head.state {
+            BatchState::Closed => self.write_settling(organisation, campaign, folded, now).await,
+            BatchState::Open | BatchState::Untouched => {
+                let change = folded.sheet_change(head.held, now)?;
+                let key = head_key(organisation, campaign, folded.before.plan.number());
+                Ok(matches!(self.table.update(&key, change).await?, Conditional::Applied))
+            }
+        }
     }
 
     async fn write_settling(

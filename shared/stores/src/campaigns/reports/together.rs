@@ -29,10 +29,30 @@ pub struct BatchReports {
     pub reports: Vec<SlotReport>,
 }
 
+/// What became of those that go together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Together {
+    /// All are written.
+    Written,
+    /// Others wrote to one of them, or it is not known.
+    Refused,
+    /// There were not enough of them to write together.
+    Alone,
+}
+
+/// How current a read is to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Freshness {
+    /// At half the price, where what it says can no longer change.
+    Settled,
+    /// As it stands.
+    Now,
+}
+
 impl Campaigns {
     /// Applies the reports of up to [`BATCHES_TOGETHER`] batches of one campaign, and says of each what
-    /// became of them. What cannot be written together (money moves, the batch is still open, others wrote
-    /// meanwhile) is applied batch by batch.
+    /// became of them. What others wrote to meanwhile is folded and written together once more; what cannot
+    /// be written together (money moves, the batch is still open) is applied batch by batch.
     pub async fn apply_reports_together(
         &self,
         organisation: OrganisationId,
@@ -40,16 +60,21 @@ impl Campaigns {
         batches: &[BatchReports],
         now: Timestamp,
     ) -> Vec<Result<ReportsApplied, StoreError>> {
-        let folded = self.fold_each(organisation, campaign, batches).await;
-        let together: Vec<&Folded> = folded.iter().flatten().filter(|folded| goes_together(folded)).collect();
-        let written = self.write_together(organisation, campaign, &together, now).await;
+        let mut folded = self.fold_each(organisation, campaign, batches, Freshness::Settled).await;
+        let mut written = self.write_together(organisation, campaign, &folded, now).await;
+        if written == Together::Refused {
+            folded = self.fold_each(organisation, campaign, batches, Freshness::Now).await;
+            written = self.write_together(organisation, campaign, &folded, now).await;
+        }
         let mut results = Vec::with_capacity(batches.len());
         for (folded, BatchReports { batch, reports }) in folded.into_iter().zip(batches) {
+            let place = (organisation, campaign, *batch);
             results.push(match folded {
-                Some(folded) if folded.says_nothing_new() || written && goes_together(&folded) => {
-                    Ok(folded.applied)
+                Some(folded) if !goes_together(&folded) || written == Together::Alone => {
+                    self.apply_alone(place, reports, Some(folded), now).await
                 }
-                _ => self.apply_reports(organisation, campaign, *batch, reports, now).await,
+                Some(folded) if written == Together::Written => Ok(folded.applied),
+                _ => self.apply_alone(place, reports, None, now).await,
             });
         }
         results
@@ -61,11 +86,19 @@ impl Campaigns {
         organisation: OrganisationId,
         campaign: CampaignId,
         batches: &[BatchReports],
+        freshness: Freshness,
     ) -> Vec<Option<Folded>> {
         // Collected first: a stream that maps borrowed items lazily is not provably `Send`.
         let reads: Vec<_> = batches
             .iter()
             .map(async |BatchReports { batch, reports }| {
+                if freshness == Freshness::Settled {
+                    let before = self.batch_before(organisation, campaign, *batch).await.ok().flatten();
+                    let folded = before.and_then(|before| Folded::of(before, reports).ok());
+                    if let Some(folded) = folded.filter(|folded| !folded.may_change) {
+                        return Some(folded);
+                    }
+                }
                 let record = self.batch(organisation, campaign, *batch).await.ok()??;
                 Folded::of(record, reports).ok()
             })
@@ -73,19 +106,20 @@ impl Campaigns {
         stream::iter(reads).buffered(READS_AT_ONCE).collect().await
     }
 
-    /// Whether all of them are written.
+    /// Writes those that go together.
     async fn write_together(
         &self,
         organisation: OrganisationId,
         campaign: CampaignId,
-        folded: &[&Folded],
+        folded: &[Option<Folded>],
         now: Timestamp,
-    ) -> bool {
+    ) -> Together {
+        let folded: Vec<&Folded> = folded.iter().flatten().filter(|folded| goes_together(folded)).collect();
         // One alone costs the same either way.
         if folded.len() < 2 {
-            return false;
+            return Together::Alone;
         }
-        let Ok(Some(header)) = self.header(organisation, campaign).await else { return false };
+        let Ok(Some(header)) = self.header(organisation, campaign).await else { return Together::Alone };
         let sheet = |folded: &&Folded| -> Result<Write, StoreError> {
             let batch = folded.before.plan.number();
             let change = folded.sheet_change(folded.before.head.held, now)?;
@@ -94,8 +128,11 @@ impl Campaigns {
         let counts = folded.iter().fold(Counts::default(), |sum, folded| sum.plus(folded.counts()));
         let counters = self.counters_write(&header, &Tally { counts, ..Tally::default() }, 0);
         let writes: Result<Vec<Write>, StoreError> = folded.iter().map(sheet).chain([counters]).collect();
-        let Ok(writes) = writes else { return false };
-        matches!(self.table.transact(writes).await, Ok(Ok(())))
+        let Ok(writes) = writes else { return Together::Alone };
+        match self.table.transact(writes).await {
+            Ok(Ok(())) => Together::Written,
+            Ok(Err(_)) | Err(_) => Together::Refused,
+        }
     }
 }
 

@@ -1,0 +1,106 @@
+//! Offers of reports to messages, grouped by the batch they go to, and made to many batches at once.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    ids::{BatchNumber, CampaignId, OrganisationId},
+    timestamp::{Millis, Timestamp},
+};
+use queue::Place;
+use stores::campaigns::{BATCHES_TOGETHER, BatchReports};
+
+use crate::{Receipts, apply::Report};
+
+/// Time that reports of [`BATCHES_TOGETHER`] batches may take. With less left before the deadline no more
+/// are begun: they come back.
+const GROUP_TIME: Millis = Millis::from_secs(8);
+
+/// Whose campaign, and which.
+type Owner = (OrganisationId, CampaignId);
+
+/// A report that is offered to a message.
+#[derive(Clone, Copy, Debug)]
+pub struct Offer {
+    /// The report's place among all.
+    pub report: usize,
+    /// The message.
+    pub place: Place,
+    /// Whether the message may take it only if it has the very id.
+    pub only_by_id: bool,
+}
+
+/// Makes offers, until the deadline.
+pub struct Offers<'a> {
+    /// What the function works with.
+    pub receipts: &'a Receipts,
+    /// When the invocation ends.
+    pub deadline: Timestamp,
+}
+
+impl Offers<'_> {
+    /// Makes these offers; each report notes what its messages said.
+    pub async fn make(&self, offers: Vec<Offer>, reports: &mut [Report]) {
+        let mut campaigns: BTreeMap<Owner, BTreeMap<BatchNumber, Vec<Offer>>> = BTreeMap::new();
+        for offer in offers {
+            let Place { organisation, campaign, batch, .. } = offer.place;
+            let batches = campaigns.entry((organisation, campaign)).or_default();
+            batches.entry(batch).or_default().push(offer);
+        }
+        for (owner, batches) in campaigns {
+            let batches: Vec<(BatchNumber, Vec<Offer>)> = batches.into_iter().collect();
+            for chunk in batches.chunks(BATCHES_TOGETHER) {
+                self.make_together(owner, chunk, reports).await;
+            }
+        }
+    }
+
+    /// Whether no more may be begun.
+    pub fn is_too_late(&self) -> bool {
+        self.deadline.since(self.receipts.clock.now()) < GROUP_TIME
+    }
+
+    async fn make_together(
+        &self,
+        (organisation, campaign): Owner,
+        chunk: &[(BatchNumber, Vec<Offer>)],
+        reports: &mut [Report],
+    ) {
+        if self.is_too_late() {
+            chunk.iter().for_each(|(_, offers)| put_off(offers, reports));
+            return;
+        }
+        let slot_report = |offer: &Offer| reports.get(offer.report).map(|report| report.for_offer(offer));
+        let batches: Vec<BatchReports> = chunk
+            .iter()
+            .map(|(batch, offers)| BatchReports {
+                batch: *batch,
+                reports: offers.iter().filter_map(slot_report).collect(),
+            })
+            .collect();
+        let (campaigns, now) = (&self.receipts.stores.campaigns, self.receipts.clock.now());
+        let applied = campaigns.apply_reports_together(organisation, campaign, &batches, now).await;
+        for ((batch, offers), applied) in chunk.iter().zip(applied) {
+            match applied {
+                Ok(applied) => {
+                    for (offer, fit) in offers.iter().zip(applied.fits) {
+                        if let Some(report) = reports.get_mut(offer.report) {
+                            report.note(offer.place, fit);
+                        }
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(%error, campaign.id = campaign.get(), batch.number = batch, "reports were left");
+                    put_off(offers, reports);
+                }
+            }
+        }
+    }
+}
+
+fn put_off(offers: &[Offer], reports: &mut [Report]) {
+    for offer in offers {
+        if let Some(report) = reports.get_mut(offer.report) {
+            report.put_off();
+        }
+    }
+}

@@ -1,0 +1,67 @@
+use domain::{
+    batch::RecipientBatch,
+    ids::Slot,
+    journal::{Progress, Record, SlotOutcome},
+    money::Money,
+    packed,
+    receipt::{DeliveryReceipt, ReportSheet, Reported},
+    timestamp::Timestamp,
+};
+
+use super::{Fit, Folded, SlotReport};
+use crate::campaigns::{BatchRecord, BatchState, HeadState};
+
+/// Somebody who was taken as `a`, somebody whose answer was lost, and somebody who is being handed over.
+fn batch(state: BatchState) -> BatchRecord {
+    let at = Timestamp::from_secs(1);
+    let record = |outcomes, intent| Record { token: 1, at, outcomes, dropped: Vec::new(), intent };
+    let outcomes = vec![SlotOutcome::Accepted(Some("a".to_owned())), SlotOutcome::Unknown];
+    let records = [record(Vec::new(), vec![0, 1]), record(outcomes, vec![2])];
+    let head = HeadState {
+        state,
+        lease_until: at,
+        not_before: at,
+        delays: 0,
+        reports_version: 0,
+        reports_at: None,
+        held: Money::ZERO,
+        counts: None,
+    };
+    BatchRecord {
+        plan: RecipientBatch::unpack(0, &packed::pack(&[254_711, 254_722, 254_733])).unwrap(),
+        progress: Progress::fold(3, records).unwrap(),
+        sheet: ReportSheet::new(3),
+        head,
+    }
+}
+
+fn report(slot: Slot, id: &str, only_by_id: bool) -> SlotReport {
+    let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
+    SlotReport { slot, provider_message_id: Some(id.to_owned()), receipt, only_by_id }
+}
+
+fn folded(state: BatchState, reports: &[SlotReport]) -> Folded {
+    Folded::of(batch(state), reports).unwrap()
+}
+
+#[test]
+fn an_id_decides_and_where_none_is_known_only_a_report_that_is_sure_is_taken() {
+    let reports = [
+        report(0, "a", true),
+        report(0, "b", false),
+        report(1, "b", true),
+        report(1, "b", false),
+        report(2, "b", true),
+        report(3, "b", true),
+    ];
+    let fits = [Fit::Taken, Fit::Stranger, Fit::Orphan, Fit::Taken, Fit::Early, Fit::Stranger];
+    let folded = folded(BatchState::Open, &reports);
+    assert_eq!((folded.applied.fits.as_slice(), folded.applied.changed), (fits.as_slice(), 2));
+}
+
+#[test]
+fn only_what_the_journal_has_settled_is_believed_of_a_read_of_a_moment_ago() {
+    assert!(!folded(BatchState::Open, &[report(0, "a", true), report(1, "b", true)]).may_change);
+    assert!(folded(BatchState::Open, &[report(0, "a", true), report(2, "b", true)]).may_change);
+    assert!(folded(BatchState::Closed, &[report(0, "a", true)]).may_change, "its counts are of all");
+}
