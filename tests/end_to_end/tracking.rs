@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use domain::delivery::DeliveryStatus;
 use http::Method;
 use serde_json::{Value, json};
 use tests::{World, phones};
@@ -93,6 +94,47 @@ async fn messages_can_be_asked_for_by_status() {
         world.api.get("/v1/sms/campaigns/1/messages/?status=sent&page=4&page_size=400").await.expect(200);
     assert_eq!((&sent["total"], sent["results"].as_array().unwrap().len()), (&json!(1_500), 300));
     world.api.get("/v1/sms/campaigns/1/messages/?status=lost").await.refused(400, "invalid_request");
+}
+
+/// The rows of a page of a campaign's messages, and how many there are over all pages.
+async fn page(world: &World, query: &str) -> (Vec<Value>, u64) {
+    let answer = world.api.get(&format!("/v1/sms/campaigns/1/messages/?{query}")).await.expect(200);
+    (answer["results"].as_array().unwrap().clone(), answer["total"].as_u64().unwrap())
+}
+
+/// Holds every page of every status to the list of all, page by page.
+async fn hold_pages_of_every_status(world: &World) {
+    let mut all = Vec::new();
+    for number in 1..=3 {
+        all.extend(page(world, &format!("page_size=500&page={number}")).await.0);
+    }
+    for status in DeliveryStatus::ALL {
+        let wanted: Vec<&Value> = all.iter().filter(|row| row["status"] == status.as_str()).collect();
+        for (page_size, number) in [(500, 1), (400, 3), (1, 2)] {
+            let query = format!("status={status}&page_size={page_size}&page={number}");
+            let (rows, total) = page(world, &query).await;
+            let expected: Vec<&Value> =
+                wanted.iter().copied().skip(page_size * (number - 1)).take(page_size).collect();
+            assert_eq!((rows.iter().collect(), total), (expected, wanted.len() as u64), "{query}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_of_one_status_are_parts_of_the_list_at_any_time() {
+    let world = World::start().await;
+    world.give_money("extra", 100_000_000).await;
+    let magic = world.magic(&["000001", "000003", "000035", "000042", "000044", "000046"]);
+    let book = world.book("Book", &[phones(0..1_200), magic].concat()).await;
+    world.send(&[&book]).await;
+    hold_pages_of_every_status(&world).await;
+    world.stack.poll_batches().await.unwrap();
+    hold_pages_of_every_status(&world).await;
+    world.drain().await;
+    hold_pages_of_every_status(&world).await;
+    assert!(world.everything_stored().await.contains("COUNTS"), "the counts were noted");
+    world.deliver_reports().await;
+    hold_pages_of_every_status(&world).await;
 }
 
 #[tokio::test]

@@ -1,10 +1,15 @@
 //! Which recipients a page of a campaign's messages shows: arithmetic, whatever the campaign's size.
 //!
-//! Without a status, page N is a span of slots. With one, the hot items of closed batches say how many
-//! recipients of each status they have, and untouched batches are all queued; only batches that a
-//! worker holds right now, and those that the page shows, are read.
+//! Without a status, page N is a span of slots: the batches that it shows are read, one or two of a hundred
+//! rows.
+//!
+//! With one, it must be known how many recipients of that status each batch has. Once all batches are closed
+//! that is one read, of the campaign's noted counts; where a status has changed since they were noted, and
+//! as long as batches are open, it is a read of every batch's hot item, a hundred a call, and those batches
+//! are read whole that a worker holds right now. Then the batches that the page shows are read: as many as
+//! its rows are spread over, which for a rare status may be one for each row.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use domain::{
     batch::recipients_of,
@@ -15,7 +20,7 @@ use domain::{
 use futures_util::{StreamExt, TryStreamExt, stream};
 use stores::{
     PageRequest, StoreError,
-    campaigns::{BatchRecord, BatchState, CampaignHeader, Campaigns},
+    campaigns::{BatchRecord, BatchState, CampaignHeader, Campaigns, HeadState},
 };
 
 /// Batches read at once.
@@ -79,7 +84,14 @@ async fn matching(
     header: &CampaignHeader,
     status: DeliveryStatus,
 ) -> Result<Vec<u64>, StoreError> {
+    let size = |(batch, counts): (BatchNumber, &Counts)| {
+        of_status(counts, status, recipients_of(batch, header.recipients) as u64)
+    };
+    if let Some(counts) = campaigns.batch_counts(header).await? {
+        return Ok((0..).zip(&counts).map(size).collect());
+    }
     let heads = campaigns.heads(header.organisation, header.campaign, 0..header.batches()).await?;
+    note(campaigns, header, &heads).await;
     let counts = |batch: BatchNumber| {
         let head = heads.get(&batch).copied();
         async move {
@@ -100,6 +112,16 @@ async fn matching(
     };
     let counted: Vec<_> = (0..header.batches()).map(counts).collect();
     stream::iter(counted).buffered(BATCHES_AT_ONCE).try_collect().await
+}
+
+/// Notes the counts of a campaign whose batches are all closed, for the next page. Where that cannot be
+/// done, the next page reads as much as this one.
+async fn note(campaigns: &Campaigns, header: &CampaignHeader, heads: &HashMap<BatchNumber, HeadState>) {
+    let counts = (0..header.batches()).map(|batch| heads.get(&batch).and_then(|head| head.counts));
+    let Some(counts) = counts.collect::<Option<Vec<Counts>>>() else { return };
+    if let Err(error) = campaigns.note_batch_counts(header, &counts).await {
+        tracing::warn!(%error, campaign.id = header.campaign.get(), "the counts of a campaign were not noted");
+    }
 }
 
 fn of_status(counts: &Counts, status: DeliveryStatus, recipients: u64) -> u64 {

@@ -4,6 +4,7 @@
 //! ORG#<org>            C#<campaign>   header: state, counters; hot, under 1 KB
 //!                      T#<campaign>   text, names, frozen tariff: read, never changed
 //! ORG#<org>#C<c>       DIR            where each batch begins, to find a number's batch
+//!                      COUNTS         a copy of the closed batches' counts, to find a page of one status
 //! ORG#<org>#C<c>#B<b>  PLAN           the recipients, packed; immutable
 //!                      HEAD           state, lease, fencing token, delivery reports
 //!                      J#0001 …       the journal: what a worker was about to do, and what came of it
@@ -14,6 +15,7 @@
 mod accept;
 mod batches;
 mod control;
+mod counts;
 mod due;
 mod header;
 mod pacing;
@@ -63,8 +65,12 @@ fn text_key(organisation: OrganisationId, campaign: CampaignId) -> Key {
     Key::new(format!("ORG#{organisation}"), format!("T#{campaign:012}", campaign = campaign.get()))
 }
 
+fn campaign_partition(organisation: OrganisationId, campaign: CampaignId) -> String {
+    format!("ORG#{organisation}#C{campaign}")
+}
+
 fn directory_key(organisation: OrganisationId, campaign: CampaignId) -> Key {
-    Key::new(format!("ORG#{organisation}#C{campaign}"), "DIR")
+    Key::new(campaign_partition(organisation, campaign), "DIR")
 }
 
 fn batch_partition(organisation: OrganisationId, campaign: CampaignId, batch: BatchNumber) -> String {

@@ -1,0 +1,130 @@
+//! What became of every batch's recipients, of a whole campaign in one small item: a page of one status is
+//! found by it in one read, where the heads of a million recipients are ten calls and a thousand units.
+//!
+//! It is a copy of the heads' counts, made by whoever asked and did not find it, once all batches are closed.
+//! Every change of a recipient's status after that moves the header's counters in the same transaction, and
+//! what they move to they have never been before (unconfirmed only falls; then delivered only rises; then
+//! undelivered rises): counts that sum up to a header's counters are those of that very moment. So the copy
+//! needs no lock, and one that is out of date is noticed by its sum.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
+use domain::{
+    campaign::Counts,
+    packed::{PackedError, Reader, write_varint},
+};
+
+use super::{CampaignHeader, Campaigns, campaign_partition, header::binary};
+use crate::{
+    error::StoreError,
+    item::{FORM, Key, check_form, number},
+    schema::TTL_ATTRIBUTE,
+};
+
+/// The packed form: this byte, then for each batch its six counts as varints. Eight bytes a batch.
+const VERSION: u8 = 1;
+
+impl Campaigns {
+    /// The counts of each batch of a campaign as its header is; `None` where they are not noted, or batches
+    /// are still open.
+    pub async fn batch_counts(&self, header: &CampaignHeader) -> Result<Option<Vec<Counts>>, StoreError> {
+        if header.open_batches > 0 {
+            return Ok(None);
+        }
+        let item = self.table.get(&counts_key(header)).await?.unwrap_or_default();
+        // What newer code noted is left to newer code: the heads say the same.
+        if check_form("a campaign's counts", &item).is_err() {
+            return Ok(None);
+        }
+        let counts = binary(&item, "counts").and_then(|bytes| decode(bytes).ok());
+        Ok(counts.filter(|counts| are_of(header, counts)))
+    }
+
+    /// Notes the counts of each batch, read of their heads after the header was; nothing where a status
+    /// changed in between.
+    pub async fn note_batch_counts(
+        &self,
+        header: &CampaignHeader,
+        counts: &[Counts],
+    ) -> Result<(), StoreError> {
+        if header.open_batches > 0 || !are_of(header, counts) {
+            return Ok(());
+        }
+        let mut item = counts_key(header).to_item();
+        item.insert("counts".to_owned(), AttributeValue::B(Blob::new(encode(counts))));
+        item.insert("v".to_owned(), number(FORM));
+        item.insert(TTL_ATTRIBUTE.to_owned(), number(header.kept_until().secs()));
+        let values = HashMap::from([(":form".to_owned(), number(FORM))]);
+        // Refused: newer code notes them in a form of its own.
+        self.table.put_when(item, "attribute_not_exists(v) OR v = :form", values).await.map(drop)
+    }
+}
+
+fn counts_key(header: &CampaignHeader) -> Key {
+    Key::new(campaign_partition(header.organisation, header.campaign), "COUNTS")
+}
+
+/// Whether counts are those of a header's moment.
+fn are_of(header: &CampaignHeader, counts: &[Counts]) -> bool {
+    let sum = counts.iter().fold(Counts::default(), |sum, counts| sum.plus(*counts));
+    counts.len() == header.batches() as usize && sum == header.report().counts
+}
+
+fn encode(counts: &[Counts]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(1 + counts.len() * 8);
+    bytes.push(VERSION);
+    for Counts { sent, delivered, undelivered, failed, unconfirmed, cancelled } in counts {
+        for count in [sent, delivered, undelivered, failed, unconfirmed, cancelled] {
+            write_varint(&mut bytes, count.unsigned_abs());
+        }
+    }
+    bytes
+}
+
+fn decode(bytes: &[u8]) -> Result<Vec<Counts>, PackedError> {
+    let (&version, mut rest) = bytes.split_first().ok_or(PackedError::Truncated)?;
+    if version != VERSION {
+        return Err(PackedError::UnknownVersion(version));
+    }
+    let mut all = Vec::with_capacity(rest.len() / 6);
+    while !rest.is_empty() {
+        let mut reader = Reader::over(rest);
+        let mut count = || reader.varint().map(|count| count as i64);
+        all.push(Counts {
+            sent: count()?,
+            delivered: count()?,
+            undelivered: count()?,
+            failed: count()?,
+            unconfirmed: count()?,
+            cancelled: count()?,
+        });
+        rest = reader.rest();
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_come_back_and_a_batch_takes_eight_bytes() {
+        let delivered = Counts { sent: 1_000, delivered: 1_000, ..Counts::default() };
+        let every =
+            Counts { sent: 300, delivered: 5, undelivered: 128, failed: 127, unconfirmed: 1, cancelled: 2 };
+        let counts = vec![delivered, every, Counts::default()];
+        assert_eq!(decode(&encode(&counts)), Ok(counts));
+        assert_eq!(encode(&[delivered; 1_000]).len(), 8_001);
+        assert_eq!(decode(&encode(&[])), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn what_is_cut_or_newer_is_refused() {
+        let bytes = encode(&[Counts { sent: 300, ..Counts::default() }]);
+        for cut in 2..bytes.len() {
+            assert_eq!(decode(&bytes[..cut]), Err(PackedError::Truncated), "{cut}");
+        }
+        assert_eq!(decode(&[2, 0]), Err(PackedError::UnknownVersion(2)));
+    }
+}
