@@ -7,6 +7,7 @@ use domain::{
     batch::MAX_RECIPIENTS,
     ids::{BookId, OrganisationId},
     organisation::Organisation,
+    packed,
     timestamp::Timestamp,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -86,7 +87,8 @@ async fn read_rosters(
 }
 
 fn merge(organisation: &Organisation, rosters: &[Roster], opt_outs: &OptOuts) -> Result<Audience, ApiError> {
-    let mut audience = Audience::default();
+    let contacts: usize = rosters.iter().map(contacts_of).sum();
+    let mut audience = Audience::with_capacity(contacts.min(MAX_RECIPIENTS));
     for leaf in 0..=u8::MAX {
         let books: Vec<&[u8]> = rosters.iter().filter_map(|roster| roster.leaf(leaf)).collect();
         let opted_out = opt_outs.leaves.get(&leaf).map(Vec::as_slice);
@@ -97,6 +99,12 @@ fn merge(organisation: &Organisation, rosters: &[Roster], opt_outs: &OptOuts) ->
     audience.skip(SkipReason::NoPhone, rosters.iter().map(Roster::no_phone_count).sum());
     audience.retain(SkipReason::Unpriced, |number| organisation.tariff.price(number).is_some());
     Ok(audience)
+}
+
+/// Numbers of a roster.
+fn contacts_of(roster: &Roster) -> usize {
+    let leaves = (0..=u8::MAX).filter_map(|leaf| roster.leaf(leaf));
+    leaves.map(|leaf| packed::count(leaf).unwrap_or_default() as usize).sum()
 }
 
 fn nobody() -> ApiError {

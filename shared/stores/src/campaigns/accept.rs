@@ -109,10 +109,9 @@ impl Campaigns {
             let key = Key::new(batch_partition(organisation, campaign, batch.number()), "PLAN");
             stored(key, "recipients", batch.pack())
         };
-        let mut items: Vec<Item> = batch::split(audience).map(plan).collect();
         let starts = Directory::of(audience).encode();
-        items.push(stored(directory_key(organisation, campaign), "starts", starts));
-        self.table.put_many(items).await
+        let directory = stored(directory_key(organisation, campaign), "starts", starts);
+        self.table.put_many(batch::split(audience).map(plan).chain([directory])).await
     }
 
     /// What campaigns accepted on a day cost together.

@@ -1,8 +1,9 @@
 //! Writing: one item, under a condition or not, and many at once.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, iter, time::Duration};
 
 use aws_sdk_dynamodb::{
+    error::{BuildError, ProvideErrorMetadata},
     operation::{put_item::PutItemError, update_item::UpdateItemError},
     types::{
         AttributeValue, DeleteRequest, PutRequest, ReturnValue, ReturnValuesOnConditionCheckFailure,
@@ -10,8 +11,9 @@ use aws_sdk_dynamodb::{
     },
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::time::Instant;
 
-use super::{ATTEMPTS, BATCH_CALLS, Change, Conditional, Table, back_off};
+use super::{BATCH_CALLS, Change, Conditional, Table, back_off};
 use crate::{
     error::StoreError,
     item::{Item, Key},
@@ -19,6 +21,14 @@ use crate::{
 
 /// Items of one BatchWriteItem (DynamoDB's limit).
 const BATCH_WRITE_ITEMS: usize = 25;
+/// How long one call waits for its table's capacity. A new table takes 4,000 units a second, and ten million
+/// recipients are 30,000 units: all their calls together are through in eight seconds.
+const CAPACITY_WAIT: Duration = Duration::from_secs(15);
+
+/// Codes of a table, or an account, that is asked for more than it gives just then.
+fn is_passing(code: &str) -> bool {
+    matches!(code, "ProvisionedThroughputExceededException" | "ThrottlingException" | "RequestLimitExceeded")
+}
 
 impl Table {
     /// Writes an item, whatever stood there.
@@ -60,16 +70,17 @@ impl Table {
         self.put_when(item, "attribute_not_exists(pk)", HashMap::new()).await
     }
 
-    /// Writes many items, whatever stood there.
-    pub async fn put_many(&self, items: Vec<Item>) -> Result<(), StoreError> {
+    /// Writes many items, whatever stood there. Each is asked for when its call is made, so that a million
+    /// recipients' are never held at once.
+    pub async fn put_many(
+        &self,
+        items: impl IntoIterator<Item = Item, IntoIter: Send>,
+    ) -> Result<(), StoreError> {
         let put = |item| {
             let request = PutRequest::builder().set_item(Some(item)).build();
             request.map(|put| WriteRequest::builder().put_request(put).build())
         };
-        let requests: Result<Vec<WriteRequest>, _> = items.into_iter().map(put).collect();
-        let requests = requests.map_err(|_| StoreError::Contended { operation: "BatchWriteItem" })?;
-        let calls = requests.chunks(BATCH_WRITE_ITEMS).map(|chunk| self.write_batch(chunk.to_vec()));
-        stream::iter(calls.collect::<Vec<_>>()).buffer_unordered(BATCH_CALLS).try_collect().await
+        self.write_many(items.into_iter().map(put)).await
     }
 
     /// Removes many items, those that are there.
@@ -78,23 +89,47 @@ impl Table {
             let request = DeleteRequest::builder().set_key(Some(key.to_item())).build();
             request.map(|delete| WriteRequest::builder().delete_request(delete).build())
         };
-        let requests: Result<Vec<WriteRequest>, _> = keys.into_iter().map(delete).collect();
-        let requests = requests.map_err(|_| StoreError::Contended { operation: "BatchWriteItem" })?;
-        let calls = requests.chunks(BATCH_WRITE_ITEMS).map(|chunk| self.write_batch(chunk.to_vec()));
-        stream::iter(calls.collect::<Vec<_>>()).buffer_unordered(BATCH_CALLS).try_collect().await
+        self.write_many(keys.into_iter().map(delete)).await
     }
 
-    async fn write_batch(&self, mut left: Vec<WriteRequest>) -> Result<(), StoreError> {
-        for attempt in 0..ATTEMPTS {
-            let request = self.client.batch_write_item().request_items(&self.name, left);
-            let output = request.send().await.map_err(StoreError::of("BatchWriteItem"))?;
-            left = output.unprocessed_items.into_iter().flatten().flat_map(|(_, items)| items).collect();
+    async fn write_many(
+        &self,
+        mut requests: impl Iterator<Item = Result<WriteRequest, BuildError>> + Send,
+    ) -> Result<(), StoreError> {
+        let chunks = iter::from_fn(move || {
+            let chunk: Vec<_> = requests.by_ref().take(BATCH_WRITE_ITEMS).collect();
+            (!chunk.is_empty()).then_some(chunk)
+        });
+        let calls = stream::iter(chunks).map(|chunk| self.write_batch(chunk));
+        calls.buffer_unordered(BATCH_CALLS).try_collect().await
+    }
+
+    /// A table that is asked for more than it gives just then leaves some over, or refuses the whole call:
+    /// both pass.
+    async fn write_batch(&self, chunk: Vec<Result<WriteRequest, BuildError>>) -> Result<(), StoreError> {
+        const OPERATION: &str = "BatchWriteItem";
+        let built: Result<Vec<WriteRequest>, BuildError> = chunk.into_iter().collect();
+        let mut left = built.map_err(|_| StoreError::Contended { operation: OPERATION })?;
+        let (begun, mut attempt) = (Instant::now(), 0);
+        loop {
+            let request = self.client.batch_write_item().request_items(&self.name, left.clone());
+            match request.send().await {
+                Ok(output) => {
+                    let unprocessed = output.unprocessed_items.into_iter().flatten();
+                    left = unprocessed.flat_map(|(_, items)| items).collect();
+                }
+                Err(error) if error.code().is_some_and(is_passing) => {}
+                Err(error) => return Err(StoreError::of(OPERATION)(error)),
+            }
             if left.is_empty() {
                 return Ok(());
             }
+            if begun.elapsed() > CAPACITY_WAIT {
+                return Err(StoreError::Contended { operation: OPERATION });
+            }
             back_off(attempt).await;
+            attempt += 1;
         }
-        Err(StoreError::Contended { operation: "BatchWriteItem" })
     }
 
     /// Changes an item; the condition, where there is one, decides.
