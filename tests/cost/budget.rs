@@ -22,6 +22,8 @@ pub struct Budget {
     _measured_on: String,
     write_units_per_thousand: Sums,
     dollars_per_million: Dollars,
+    /// What ordinary life may cost, by case.
+    cases: BTreeMap<String, f64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -89,6 +91,14 @@ impl Budget {
         let bill: Vec<String> = lines.iter().map(Line::show).collect();
         println!("{}", bill.join("\n"));
         assert!(lines.iter().all(Line::holds), "the budget is exceeded:\n{}", bill.join("\n"));
+    }
+
+    /// Fails where a case costs more than it may.
+    pub fn hold_case(&self, case: &str, spent: f64) {
+        let budget = self.cases.get(case).copied().unwrap_or_default();
+        let line = Line { what: case.to_owned(), spent, budget };
+        println!("{}", line.show());
+        assert!(line.holds(), "the budget is exceeded: {}", line.show());
     }
 }
 

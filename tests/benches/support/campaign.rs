@@ -20,7 +20,7 @@ use local::host::{
     Invoke, InvokeError,
     event_source::{EventSource, Queue, Settings},
 };
-use queue::ReportTask;
+use queue::{Place, ReportTask};
 
 use super::{
     cost::{Measured, Step},
@@ -87,13 +87,35 @@ async fn call_back_for(rig: &Rig, Taken { number, id }: Taken) {
     assert_eq!(answer.status, 200, "{}", answer.text());
 }
 
+/// How the reports of a campaign come.
+#[derive(Clone, Copy, Debug)]
+pub struct Reports<'a> {
+    /// Earlier campaigns to the very same people, still waiting for reports of their own.
+    pub others: &'a [CampaignId],
+    /// Different words that the networks have for a delivery.
+    pub kinds: usize,
+    /// Invocations at once.
+    pub appliers: usize,
+}
+
+impl Default for Reports<'_> {
+    fn default() -> Self {
+        Self { others: &[], kinds: 1, appliers: 1 }
+    }
+}
+
 /// Queues a report for every recipient and applies them all.
+pub async fn apply_reports(rig: &Rig, sent: &Sent, prices: &Prices) -> Measured {
+    apply_reports_that(rig, sent, prices, Reports::default()).await
+}
+
+/// The same, of reports that come in a way.
 ///
 /// They come in no order over the batches that the deployment has in flight at once, and each invocation
 /// gets as many as the deployed event source gives it; for a smaller campaign than that, in proportion:
 /// what matters is how many reports of one batch an invocation finds.
-pub async fn apply_reports(rig: &Rig, sent: &Sent, prices: &Prices) -> Measured {
-    let mut tasks = report_tasks(rig, sent).await;
+pub async fn apply_reports_that(rig: &Rig, sent: &Sent, prices: &Prices, reports: Reports<'_>) -> Measured {
+    let mut tasks = report_tasks(rig, sent, reports).await;
     shuffle(&mut tasks);
     for call in tasks.chunks(TASKS_A_CALL) {
         rig.stack.queues().enqueue_reports(call).await.expect("the queue answers");
@@ -101,21 +123,41 @@ pub async fn apply_reports(rig: &Rig, sent: &Sent, prices: &Prices) -> Measured 
     let in_flight = deployment::batches_in_flight(prices.assumed("batches_in_flight_per_invocation"));
     let share = (domain::batch::batches_of(sent.recipients as u64) as f64 / in_flight).min(1.0);
     let messages = deployment::function("ReceiptsFunction").messages as f64 * share;
-    let function =
-        Arc::new(Counted { function: rig.stack.functions().receipts(), invocations: AtomicU64::new(0) });
-    let source = source(rig, function.clone(), (messages.round() as usize).max(1));
     let before = rig.read();
-    while source.poll_once(0).await.expect("the queue answers").received > 0 {}
+    let invocations = apply_queued(rig, (messages.round() as usize).max(1), reports.appliers).await;
     let reading = rig.read().since(&before);
-    let invocations = function.invocations.load(Ordering::Relaxed);
     Measured { step: Step::Reports, recipients: sent.recipients, invocations, reading }
 }
 
-async fn report_tasks(rig: &Rig, sent: &Sent) -> Vec<ReportTask> {
+/// Reports of so many recipients that come one by one, each applied alone.
+pub async fn apply_late(rig: &Rig, sent: &Sent, count: usize) -> Measured {
+    let before = rig.read();
+    for task in report_tasks(rig, sent, Reports::default()).await.iter().take(count) {
+        rig.stack.queues().enqueue_reports(std::slice::from_ref(task)).await.expect("the queue answers");
+        apply_queued(rig, 1, 1).await;
+    }
+    let reading = rig.read().since(&before);
+    Measured { step: Step::Reports, recipients: count, invocations: count as u64, reading }
+}
+
+/// Works the queue of reports off; gives the number of invocations.
+async fn apply_queued(rig: &Rig, messages: usize, appliers: usize) -> u64 {
+    let function =
+        Arc::new(Counted { function: rig.stack.functions().receipts(), invocations: AtomicU64::new(0) });
+    let source = source(rig, function.clone(), messages);
+    let until_empty =
+        || async { while source.poll_once(0).await.expect("the queue answers").received > 0 {} };
+    tests::all((0..appliers).map(|_| until_empty())).await;
+    function.invocations.load(Ordering::Relaxed)
+}
+
+async fn report_tasks(rig: &Rig, sent: &Sent, reports: Reports<'_>) -> Vec<ReportTask> {
     let ids: HashMap<&str, &str> =
         sent.taken.iter().map(|taken| (taken.number.as_str(), taken.id.as_str())).collect();
     let (organisation, campaign) = (rig.organisation.id, sent.campaign);
-    let receipt = DeliveryReceipt::new(Reported::Delivered, None, Some("63902"));
+    let receipts: Vec<DeliveryReceipt> = (0..reports.kinds.max(1))
+        .map(|kind| DeliveryReceipt::new(Reported::Delivered, None, Some(&format!("{}", 63_902 + kind))))
+        .collect();
     let mut tasks = Vec::with_capacity(sent.recipients);
     for batch in 0..domain::batch::batches_of(sent.recipients as u64) {
         let plan = rig.stack.stores().campaigns.plan(organisation, campaign, batch).await;
@@ -124,7 +166,14 @@ async fn report_tasks(rig: &Rig, sent: &Sent) -> Vec<ReportTask> {
             let number = Msisdn::from_digits(*number).expect("a number").e164();
             let id = ids.get(number.as_str()).map(|id| (*id).to_owned());
             let message = MessageId { campaign, batch, slot: slot as Slot };
-            tasks.push(ReportTask::new(organisation, message, id, receipt.clone()));
+            let others = reports.others.iter().map(|campaign| Place {
+                organisation,
+                campaign: *campaign,
+                batch,
+                slot: slot as Slot,
+            });
+            let task = ReportTask::new(organisation, message, id, receipts[slot % receipts.len()].clone());
+            tasks.push(task.found_by_number(others.collect()));
         }
     }
     tasks

@@ -71,6 +71,8 @@ impl Measured {
         if function.is_logged {
             log_bytes += invocations * prices.assumed("log_bytes_per_invocation");
         }
+        let to_provider = provider_calls * prices.assumed("egress_bytes_per_provider_call");
+        let to_callers = requests * prices.assumed("egress_bytes_per_answer");
         let traces = if function.is_traced { invocations * prices.assumed("traced_share") } else { 0.0 };
         BTreeMap::from([
             ("dynamodb_write_units", dynamodb.write_units() * scale),
@@ -82,7 +84,7 @@ impl Measured {
             ("http_api_requests", through_gateway),
             ("traces", traces),
             ("log_megabytes", log_bytes / 1e6),
-            ("egress_megabytes", provider_calls * prices.assumed("egress_bytes_per_provider_call") / 1e6),
+            ("egress_megabytes", (to_provider + to_callers) / 1e6),
         ])
     }
 

@@ -13,6 +13,25 @@ pub struct Prices {
     pub as_of: String,
     per_million: BTreeMap<String, Price>,
     assumed: BTreeMap<String, Assumption>,
+    #[serde(default)]
+    elsewhere: BTreeMap<String, Elsewhere>,
+}
+
+/// What is known of another region's prices.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Elsewhere {
+    as_of: String,
+    per_million: BTreeMap<String, Price>,
+}
+
+/// What a campaign comes to by another region's prices.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OtherBill {
+    /// Dollars in all.
+    Total(f64),
+    /// Dollars of what has a known price, and what has none: not to be summed up.
+    Incomplete(BTreeMap<&'static str, f64>, Vec<&'static str>),
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -57,7 +76,34 @@ impl Prices {
         self.dollars(quantities).values().sum()
     }
 
+    /// What the same comes to in each other region, by its name and the day of its prices.
+    pub fn elsewhere(&self, quantities: &Quantities) -> Vec<(String, OtherBill)> {
+        let bill = |(region, other): (&String, &Elsewhere)| {
+            (format!("{region}, {}", other.as_of), other.bill(quantities))
+        };
+        self.elsewhere.iter().map(bill).collect()
+    }
+
     fn of_one(&self, name: &str) -> f64 {
         self.per_million.get(name).unwrap_or_else(|| panic!("{name} has no price")).dollars / 1e6
+    }
+}
+
+impl Elsewhere {
+    fn bill(&self, quantities: &Quantities) -> OtherBill {
+        let billed = quantities.iter().filter(|(_, quantity)| **quantity > 0.0);
+        let mut known = BTreeMap::new();
+        let mut unknown = Vec::new();
+        for (name, quantity) in billed {
+            match self.per_million.get(*name) {
+                Some(price) => drop(known.insert(*name, quantity * price.dollars / 1e6)),
+                None => unknown.push(*name),
+            }
+        }
+        if unknown.is_empty() {
+            OtherBill::Total(known.values().sum())
+        } else {
+            OtherBill::Incomplete(known, unknown)
+        }
     }
 }

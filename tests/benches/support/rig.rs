@@ -98,7 +98,12 @@ impl Rig {
 
     /// Starts one.
     pub async fn start_with(setup: Setup, takes: Takes) -> Self {
-        let (provider, mut config) = (Provider::start(), StackConfig::in_memory(Clock::machine()));
+        let clock = match setup {
+            // Counts must not depend on how long they take.
+            Setup::MeteredInProcess => Clock::manual(Clock::machine().now()),
+            Setup::Timed | Setup::Metered => Clock::machine(),
+        };
+        let (provider, mut config) = (Provider::start(), StackConfig::in_memory(clock));
         config.prefix = String::new();
         config.provider = takes.provider();
         config.variables = provider.variables();
