@@ -6,9 +6,9 @@ use crate::support::{
     rig::{Rig, Setup},
 };
 
-/// Most reads of a page of up to a hundred rows, authentication left out: header, text, counts, and the one
-/// or two batches that it lies in.
-const MOST_READS: u64 = 5;
+/// Most reads of a page of up to a hundred rows, authentication left out: one of header, text and counts, and
+/// the one or two batches that it lies in.
+const MOST_READS: u64 = 3;
 /// Three batches.
 const RECIPIENTS: usize = 3_000;
 
@@ -34,7 +34,7 @@ async fn any_page_of_messages_is_a_handful_of_reads() {
         let answer = rig.api.get(&format!("{path}?{query}")).await.expect(200);
         assert!(!answer["results"].as_array().expect("rows").is_empty(), "{query}");
         let reads = reads(&rig, &rig.read().since(&before).dynamodb);
-        assert!((3..=MOST_READS).contains(&reads), "{query}: {reads}");
+        assert!((2..=MOST_READS).contains(&reads), "{query}: {reads}");
     }
     rig.stack.stop().await;
 }

@@ -77,10 +77,9 @@ async fn answer(
     query.finish()?;
     let organisation = caller.organisation.id;
     let campaigns = &api.edge.stores.campaigns;
-    let header = campaigns.header(organisation, campaign);
-    let (header, text) = tokio::join!(header, campaigns.text(organisation, campaign));
-    let (Some(header), Some(text)) = (header?, text?) else { return Err(unknown()) };
-    let found = page::find(campaigns, &header, status, request).await?;
+    let read = campaigns.with_counts(organisation, campaign).await?;
+    let (header, text, counts) = read.ok_or_else(unknown)?;
+    let found = page::find(campaigns, &header, counts.as_deref(), status, request).await?;
     let envelope = envelope(caller, &header, &text, found, request, uri);
     if as_csv { export::respond(envelope) } else { Ok(Json(envelope).into_response()) }
 }

@@ -1,11 +1,11 @@
 //! Which recipients a page of a campaign's messages shows: arithmetic, whatever the campaign's size.
 //!
-//! Without a status, page N is a span of slots: the batches that it shows are read, one or two of a hundred
+//! Without a status, page N is a span of slots: the batches that it shows are read, one or two for a hundred
 //! rows.
 //!
 //! With one, it must be known how many recipients of that status each batch has. Once all batches are closed
-//! that is one read, of the campaign's noted counts; where a status has changed since they were noted, and
-//! as long as batches are open, it is a read of every batch's hot item, a hundred a call, and those batches
+//! the campaign's noted counts say it, which came with the header; where a status has changed since they were
+//! noted, and as long as batches are open, every batch's hot item is read, a hundred a call, and those batches
 //! are read whole that a worker holds right now. Then the batches that the page shows are read: as many as
 //! its rows are spread over, which for a rare status may be one for each row.
 
@@ -42,16 +42,17 @@ pub struct Found {
     pub parts: Vec<Part>,
 }
 
-/// Finds a page.
+/// Finds a page. `counts` are those of each batch, where they are noted.
 pub async fn find(
     campaigns: &Campaigns,
     header: &CampaignHeader,
+    counts: Option<&[Counts]>,
     status: Option<DeliveryStatus>,
     page: PageRequest,
 ) -> Result<Found, StoreError> {
     let sizes = match status {
         None => (0..header.batches()).map(|batch| recipients_of(batch, header.recipients) as u64).collect(),
-        Some(status) => matching(campaigns, header, status).await?,
+        Some(status) => matching(campaigns, header, counts, status).await?,
     };
     let total = sizes.iter().sum();
     let spans = spans(&sizes, page.skipped()..page.skipped().saturating_add(page.page_size));
@@ -82,13 +83,14 @@ async fn read(
 async fn matching(
     campaigns: &Campaigns,
     header: &CampaignHeader,
+    counts: Option<&[Counts]>,
     status: DeliveryStatus,
 ) -> Result<Vec<u64>, StoreError> {
     let size = |(batch, counts): (BatchNumber, &Counts)| {
         of_status(counts, status, recipients_of(batch, header.recipients) as u64)
     };
-    if let Some(counts) = campaigns.batch_counts(header).await? {
-        return Ok((0..).zip(&counts).map(size).collect());
+    if let Some(counts) = counts {
+        return Ok((0..).zip(counts).map(size).collect());
     }
     let heads = campaigns.heads(header.organisation, header.campaign, 0..header.batches()).await?;
     note(campaigns, header, &heads).await;

@@ -12,13 +12,18 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
     campaign::Counts,
+    ids::{CampaignId, OrganisationId},
     packed::{PackedError, Reader, write_varint},
 };
 
-use super::{CampaignHeader, Campaigns, campaign_partition, header::binary};
+use super::{
+    CampaignHeader, CampaignText, Campaigns, campaign_partition,
+    header::{HEADER, TEXT, binary},
+    header_key, text_key,
+};
 use crate::{
     error::StoreError,
-    item::{FORM, Key, check_form, number},
+    item::{FORM, Item, Key, check_form, from_item, number},
     schema::TTL_ATTRIBUTE,
 };
 
@@ -26,19 +31,28 @@ use crate::{
 const VERSION: u8 = 1;
 
 impl Campaigns {
-    /// The counts of each batch of a campaign as its header is; `None` where they are not noted, or batches
-    /// are still open.
-    pub async fn batch_counts(&self, header: &CampaignHeader) -> Result<Option<Vec<Counts>>, StoreError> {
-        if header.open_batches > 0 {
-            return Ok(None);
-        }
-        let item = self.table.get(&counts_key(header)).await?.unwrap_or_default();
-        // What newer code noted is left to newer code: the heads say the same.
-        if check_form("a campaign's counts", &item).is_err() {
-            return Ok(None);
-        }
-        let counts = binary(&item, "counts").and_then(|bytes| decode(bytes).ok());
-        Ok(counts.filter(|counts| are_of(header, counts)))
+    /// A campaign's header and text, and the counts of each of its batches where they are noted and are the
+    /// header's: all in one call.
+    pub async fn with_counts(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+    ) -> Result<Option<(CampaignHeader, CampaignText, Option<Vec<Counts>>)>, StoreError> {
+        let keys = [
+            header_key(organisation, campaign),
+            text_key(organisation, campaign),
+            counts_key(organisation, campaign),
+        ];
+        let mut items = self.table.get_many(keys.to_vec(), None).await?;
+        let [header, text, counts] = keys.map(|key| {
+            let place =
+                items.iter().position(|item| key.to_item().iter().all(|(k, v)| item.get(k) == Some(v)));
+            place.map(|place| items.swap_remove(place))
+        });
+        let (Some(header), Some(text)) = (header, text) else { return Ok(None) };
+        let header: CampaignHeader = from_item(HEADER, header)?;
+        let counts = counts.and_then(|item| read(&header, &item));
+        Ok(Some((header, from_item(TEXT, text)?, counts)))
     }
 
     /// Notes the counts of each batch, read of their heads after the header was; nothing where a status
@@ -51,7 +65,7 @@ impl Campaigns {
         if header.open_batches > 0 || !are_of(header, counts) {
             return Ok(());
         }
-        let mut item = counts_key(header).to_item();
+        let mut item = counts_key(header.organisation, header.campaign).to_item();
         item.insert("counts".to_owned(), AttributeValue::B(Blob::new(encode(counts))));
         item.insert("v".to_owned(), number(FORM));
         item.insert(TTL_ATTRIBUTE.to_owned(), number(header.kept_until().secs()));
@@ -61,8 +75,16 @@ impl Campaigns {
     }
 }
 
-fn counts_key(header: &CampaignHeader) -> Key {
-    Key::new(campaign_partition(header.organisation, header.campaign), "COUNTS")
+fn counts_key(organisation: OrganisationId, campaign: CampaignId) -> Key {
+    Key::new(campaign_partition(organisation, campaign), "COUNTS")
+}
+
+/// What is noted, where it is of the header's moment. What newer code noted is left to newer code: the heads
+/// say the same.
+fn read(header: &CampaignHeader, item: &Item) -> Option<Vec<Counts>> {
+    check_form("a campaign's counts", item).ok()?;
+    let counts = decode(binary(item, "counts")?).ok()?;
+    (header.open_batches == 0 && are_of(header, &counts)).then_some(counts)
 }
 
 /// Whether counts are those of a header's moment.
