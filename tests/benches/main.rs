@@ -20,6 +20,7 @@ mod journey;
 mod naive;
 mod options;
 mod reading;
+#[allow(dead_code, reason = "the cost test uses the rest of it")]
 mod support;
 
 use std::process::ExitCode;
