@@ -139,8 +139,12 @@ async fn one_organisation_can_be_audited_by_itself_and_a_stranger_cannot() {
     world.audit().await;
     let audit = |organisation: String| {
         let now_millis = world.now().millis();
-        let options =
-            auditor::Options { now_millis, organisation: Some(organisation), provider: Some(world.taken()) };
+        let options = auditor::Options {
+            now_millis,
+            organisation: Some(organisation),
+            provider: Some(world.taken()),
+            calls: None,
+        };
         let auditor = tests::audit::auditor(&world.stack);
         async move { auditor.audit(options).await }
     };

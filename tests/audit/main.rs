@@ -1,5 +1,6 @@
 //! The auditor at work: silent after whatever the product did, and told apart damage by damage.
 
+mod calls;
 mod clean;
 mod damage;
 mod damaged_accounts;

@@ -1,69 +1,106 @@
-//! Every crash point: the calls of a run are counted, and the process dies at each of them in turn,
-//! before it arrives and after it is applied. Then the clock and the queue do what they do.
+//! Every crash point of senders and workers: the calls of an act are counted, and the process dies in each
+//! of them. Then the clock and the queues do what they do.
+
+use domain::{campaign::CampaignStatus, timestamp::Millis};
+use http::Method;
+use serde_json::json;
+use tests::proxy::Fault;
 
 use crate::{
-    proxy::Fault,
-    rig::{GROUP, Ground, Lived, RECIPIENTS, Rig},
+    points::{Point, Trial, at, points, sampled},
+    rig::{At, GROUP, Ground, Lived, Queue, RECIPIENTS, Rig, neighbours},
     truth::{Behaviour, CrashAt, Truth},
 };
-
-const PHASES: [Fault; 2] = [Fault::CrashBefore, Fault::CrashAfter];
 
 fn accepting() -> Truth {
     Truth::new(GROUP, |_| Behaviour::Accepts)
 }
 
-/// The calls of a run in which nothing fails: of the accept, and of the dispatch.
-async fn count_calls(ground: &Ground) -> (u32, u32) {
-    let rig = Rig::on(ground, accepting()).await;
-    rig.proxy.plan(|_, _| Fault::None);
-    assert!(matches!(rig.send("once").await, Lived::Ended((202, _))));
-    let accept = rig.proxy.log().len() as u32;
-    rig.proxy.plan(|_, _| Fault::None);
-    rig.dispatch(1).await;
-    let dispatch = rig.proxy.log().len() as u32;
-    rig.settle(1).await;
-    rig.audit(1, "no fault").await;
-    assert_eq!(rig.truth.taken().len() as u64, RECIPIENTS);
-    (accept, dispatch)
+/// A campaign that is accepted, and asked for.
+async fn accepted(rig: &Rig<'_>) -> u64 {
+    rig.insist("once").await
+}
+
+/// One invocation of a worker.
+async fn work<S>(rig: &Rig<'_>, _: &S) {
+    rig.deliver(Queue::Batches).await;
 }
 
 #[tokio::test]
 async fn an_accept_that_dies_at_any_call_is_whole_or_never_was() {
     let ground = Ground::start().await;
-    let (calls, _) = count_calls(&ground).await;
-    assert!(calls > 10, "{calls}");
-    for number in 1..=calls {
-        for phase in PHASES {
-            let context = format!("accept, call {number} of {calls}, {phase:?}");
-            let rig = Rig::on(&ground, accepting()).await;
-            rig.proxy.plan(move |call, _| if call == number { phase } else { Fault::None });
-            assert_eq!(rig.send("once").await, Lived::Died, "{context}");
-            let campaign = rig.insist("once").await;
-            assert_eq!(rig.campaigns().await, 1, "{context}: asked for once");
-            rig.settle(campaign).await;
-            rig.audit(campaign, &context).await;
-            assert_eq!(rig.truth.taken().len() as u64, RECIPIENTS, "{context}: everybody is reached");
-        }
-    }
+    let accept = async |rig: &Rig<'_>, (): &()| {
+        rig.insist("once").await;
+        assert_eq!(rig.campaigns().await.len(), 1, "asked for once");
+    };
+    Trial::new(&ground, "accept", 8).of(async |_| (), accept).await;
 }
 
 #[tokio::test]
 async fn a_worker_that_dies_at_any_call_loses_nobody_and_reaches_nobody_twice() {
     let ground = Ground::start().await;
-    let (_, calls) = count_calls(&ground).await;
-    assert!(calls > 15, "{calls}");
-    for number in 1..=calls {
-        for phase in PHASES {
-            let context = format!("dispatch, call {number} of {calls}, {phase:?}");
-            let rig = Rig::on(&ground, accepting()).await;
-            let campaign = rig.insist("once").await;
-            rig.proxy.plan(move |call, _| if call == number { phase } else { Fault::None });
-            rig.dispatch(campaign).await;
-            rig.settle(campaign).await;
-            rig.audit(campaign, &context).await;
-        }
+    Trial::new(&ground, "dispatch", 10).of(accepted, work).await;
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_whatever_the_provider_says_keeps_every_promise() {
+    let ground = Ground::start().await;
+    for behaviour in [
+        Behaviour::RefusesFirst,
+        Behaviour::KnowsFirstOptedOut,
+        Behaviour::PutsFirstOff,
+        Behaviour::ForgetsFirst,
+        Behaviour::Throttles,
+        Behaviour::TakesThenSilent,
+    ] {
+        let trial = Trial::new(&ground, &format!("{behaviour:?}"), 2);
+        trial.provider(move || Truth::once(GROUP, behaviour)).of(accepted, work).await;
     }
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_while_the_account_is_refused_leaves_a_campaign_that_can_be_resumed() {
+    let ground = Ground::start().await;
+    let trial = Trial::new(&ground, "account refused", 3);
+    let trial = trial.provider(|| Truth::once(GROUP, Behaviour::RefusesAccount));
+    let work_and_resume = async |rig: &Rig<'_>, campaign: &u64| {
+        while rig.status(*campaign).await.state != CampaignStatus::Paused {
+            rig.deliver(Queue::Batches).await;
+            rig.pass(Millis::from_mins(15));
+            rig.tick().await;
+            // It died before the pause was written, and others went on.
+            if rig.status(*campaign).await.finished_at.is_some() {
+                return;
+            }
+        }
+        rig.control(*campaign, "resume").await;
+    };
+    trial.of(accepted, work_and_resume).await;
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_over_a_campaign_that_was_stopped_or_left_by_another_keeps_every_promise() {
+    let ground = Ground::start().await;
+    let cancelled = async |rig: &Rig<'_>| {
+        let campaign = accepted(rig).await;
+        rig.control(campaign, "cancel").await;
+    };
+    let opted_out = async |rig: &Rig<'_>| {
+        accepted(rig).await;
+        let body = json!({"phones": neighbours(3)});
+        let answer = rig.own(At::Books, Method::POST, "/v1/opt-outs/", "out", &body).await;
+        assert!(matches!(answer, Lived::Ended(answer) if answer.status < 300));
+    };
+    let taken_over = async |rig: &Rig<'_>| {
+        accepted(rig).await;
+        rig.deliver(Queue::Batches).await;
+        rig.pass(Millis::from_mins(12));
+    };
+    let crash = |call| if call == 2 { CrashAt::After } else { CrashAt::Never };
+    Trial::new(&ground, "cancelled", 2).of(cancelled, work).await;
+    Trial::new(&ground, "opted out since", 2).of(opted_out, work).await;
+    let trial = Trial::new(&ground, "taken over", 3);
+    trial.provider(|| accepting().crashing(crash)).of(taken_over, work).await;
 }
 
 #[tokio::test]
@@ -74,11 +111,9 @@ async fn a_worker_that_dies_in_any_call_of_the_provider_leaves_at_most_that_grou
             let context = format!("provider call {call}, {place:?}");
             let crash = move |number| if number == call { place } else { CrashAt::Never };
             let rig = Rig::on(&ground, accepting().crashing(crash)).await;
-            let campaign = rig.insist("once").await;
-            rig.dispatch(campaign).await;
-            rig.settle(campaign).await;
-            rig.audit(campaign, &context).await;
-            let missing = RECIPIENTS - rig.truth.taken().len() as u64;
+            rig.insist("once").await;
+            rig.finish(&context).await;
+            let missing = RECIPIENTS - rig.truth.people();
             let lost_group = if place == CrashAt::Before { GROUP as u64 } else { 0 };
             assert!(missing <= lost_group, "{context}: {missing} people were not reached");
         }
@@ -86,19 +121,72 @@ async fn a_worker_that_dies_in_any_call_of_the_provider_leaves_at_most_that_grou
 }
 
 #[tokio::test]
+async fn a_sender_that_is_cut_off_while_it_cancels_pauses_resumes_or_tops_up_gets_what_it_asked_for() {
+    let ground = Ground::start().await;
+    let cancel = async |rig: &Rig<'_>, campaign: &u64| {
+        rig.control(*campaign, "cancel").await;
+        assert_eq!(rig.status(*campaign).await.state.as_str(), "cancelled");
+    };
+    let pause_and_resume = async |rig: &Rig<'_>, campaign: &u64| {
+        rig.control(*campaign, "pause").await;
+        rig.control(*campaign, "resume").await;
+    };
+    let top_up = async |rig: &Rig<'_>, _: &u64| rig.top_up("cheque 7").await;
+    Trial::new(&ground, "cancel", 2).of(accepted, cancel).await;
+    Trial::new(&ground, "pause and resume", 3).of(accepted, pause_and_resume).await;
+    Trial::new(&ground, "top-up", 4).of(accepted, top_up).await;
+}
+
+/// A life in three acts, each of which may die in one call. Gives how many calls each made.
+async fn life(ground: &Ground, deaths: [Option<Point>; 3]) -> [u32; 3] {
+    let rig = Rig::on(ground, accepting()).await;
+    let mut calls = [0; 3];
+    for (act, death) in deaths.into_iter().enumerate() {
+        rig.plan(move |call| at(death, call));
+        match act {
+            0 => drop(rig.insist("once").await),
+            1 => drop(rig.deliver(Queue::Batches).await),
+            _ => {
+                rig.pass(Millis::from_mins(3));
+                rig.tick().await;
+            }
+        }
+        calls[act] = rig.proxy().log().len() as u32;
+    }
+    rig.finish(&format!("accept, dispatch, clock: {deaths:?}")).await;
+    calls
+}
+
+#[tokio::test]
 async fn two_crashes_do_what_one_does() {
     let ground = Ground::start().await;
-    let (_, calls) = count_calls(&ground).await;
-    // Every pair is too many; these are spread over all of them.
-    for first in (1..=calls).step_by(2) {
-        let second = calls - first + 1;
-        let context = format!("dispatch, calls {first} and then {second}");
-        let rig = Rig::on(&ground, accepting()).await;
-        let campaign = rig.insist("once").await;
-        rig.proxy.plan(move |call, _| if call == first { Fault::CrashAfter } else { Fault::None });
-        rig.dispatch(campaign).await;
-        rig.proxy.plan(move |call, _| if call == second { Fault::CrashBefore } else { Fault::None });
-        rig.settle(campaign).await;
-        rig.audit(campaign, &context).await;
+    let calls = life(&ground, [None; 3]).await;
+    let mut pairs: Vec<[Option<Point>; 3]> = Vec::new();
+    for spared in 0..3 {
+        let (first, second) = ((spared + 1) % 3, (spared + 2) % 3);
+        for one in points(calls[first]) {
+            for other in points(calls[second]) {
+                let mut deaths = [None; 3];
+                (deaths[first], deaths[second]) = (Some(one), Some(other));
+                pairs.push(deaths);
+            }
+        }
     }
+    for deaths in sampled(pairs, 8) {
+        life(&ground, deaths).await;
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_was_never_sent_is_made_up_for() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, accepting()).await;
+    rig.plan(|call| match call.operation.as_str() {
+        "SendMessageBatch" => Fault::Refuse("ServiceUnavailable"),
+        _ => Fault::None,
+    });
+    rig.insist("once").await;
+    assert_eq!(ground.messages(), 0, "it is accepted all the same");
+    rig.finish("never asked for").await;
+    assert_eq!(rig.truth.people(), RECIPIENTS);
 }

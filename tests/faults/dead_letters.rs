@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_sqs::{Client, types::QueueAttributeName};
-use domain::{journal::Cause, timestamp::Millis};
+use domain::{ids::CampaignId, journal::Cause, timestamp::Millis};
 use local::{
     embedded::{Sqs, Storage},
     operator::{RedriveError, Redriven, redrive},
@@ -14,7 +14,7 @@ use platform::{
 };
 
 use crate::{
-    rig::{ANY_PORT, GROUP, Ground, RECIPIENTS, Rig},
+    rig::{ANY_PORT, GROUP, Ground, Queue, RECIPIENTS, Rig},
     truth::{Behaviour, Truth},
 };
 
@@ -68,16 +68,16 @@ async fn a_batch_that_the_provider_puts_off_for_ever_fails_when_its_validity_end
     let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Throttles)).await;
     let campaign = rig.insist("once").await;
     for _ in 0..5 {
-        rig.dispatch(campaign).await;
-        rig.clock.advance(Millis::from_hours(1));
+        rig.deliver(Queue::Batches).await;
+        rig.pass(Millis::from_hours(1));
     }
     assert_eq!(rig.status(campaign).await.finished_at, None, "it goes on trying");
-    rig.clock.advance(Millis::from_hours(24));
-    rig.settle(campaign).await;
-    rig.audit(campaign, "put off for ever").await;
+    rig.pass(Millis::from_hours(24));
+    rig.finish("put off for ever").await;
     let header = rig.status(campaign).await;
     assert_eq!((header.state.as_str(), header.failed), ("failed", RECIPIENTS as i64));
-    let record = rig.stores.campaigns.batch(rig.organisation, header.campaign, 0).await.unwrap().unwrap();
+    let campaign = CampaignId::new(campaign).unwrap();
+    let record = rig.stores().campaigns.batch(rig.organisation, campaign, 0).await.unwrap().unwrap();
     let causes: BTreeSet<&str> =
         record.progress.slots().iter().filter_map(|slot| slot.cause.as_ref().map(Cause::code)).collect();
     assert_eq!(causes, BTreeSet::from(["validity_expired"]));

@@ -3,69 +3,69 @@
 use std::pin::pin;
 
 use dispatch::Dispatched;
-use domain::{ids::CampaignId, timestamp::Millis};
-use queue::BatchTask;
+use domain::timestamp::Millis;
 
 use crate::{
-    rig::{GROUP, Ground, Rig},
+    points::sampled,
+    rig::{GROUP, Ground, Queue, Rig, WORKER_TIME},
     truth::{Behaviour, Truth},
 };
 
+/// Calls of one worker over a whole batch, and some.
+const CALLS: usize = 22;
+
+fn accepting() -> Truth {
+    Truth::new(GROUP, |_| Behaviour::Accepts)
+}
+
 /// Polls a worker until it has made so many calls, then leaves it standing, and lets another work the
-/// batch off after the lease ran out. Then it wakes up.
+/// batch off after lease and visibility ran out. Then it wakes up.
 async fn freeze_after(ground: &Ground, calls: usize) {
     let context = format!("frozen after {calls} calls");
-    let rig = Rig::on(ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await;
+    let rig = Rig::on(ground, accepting()).await;
     let campaign = rig.insist("once").await;
-    rig.proxy.plan(|_, _| crate::proxy::Fault::None);
-    let task =
-        BatchTask { organisation: rig.organisation, campaign: CampaignId::new(campaign).unwrap(), batch: 0 };
-    let deadline = rig.clock.now().plus(Millis::from_mins(2));
-    let mut frozen = pin!(rig.dispatcher().run(task, deadline));
+    rig.unharmed();
+    let deadline = rig.clock.now().plus(WORKER_TIME);
+    let mut frozen = pin!(rig.dispatcher().run(rig.task(campaign, 0), deadline));
     let mut ended = None;
-    while ended.is_none() && rig.proxy.log().len() < calls {
+    while ended.is_none() && rig.proxy().log().len() < calls {
         ended = tokio::select! {
             biased;
             outcome = &mut frozen => Some(outcome),
             () = tokio::task::yield_now() => None,
         };
     }
-    rig.clock.advance(Millis::from_mins(5));
-    rig.dispatch(campaign).await;
+    rig.pass(Millis::from_mins(5));
+    rig.deliver(Queue::Batches).await;
     if ended.is_none() {
-        let woken = frozen.await;
-        let outcome = woken.unwrap();
-        let harmless = [Dispatched::Closed, Dispatched::Nothing];
-        assert!(
-            harmless.contains(&outcome)
-                || matches!(outcome, Dispatched::Left { .. } | Dispatched::Fenced { .. }),
-            "{context}: {outcome:?}"
+        rig.lose_a_worker();
+        let outcome = frozen.await.unwrap();
+        let is_harmless = matches!(
+            outcome,
+            Dispatched::Closed | Dispatched::Nothing | Dispatched::Left { .. } | Dispatched::Fenced { .. }
         );
+        assert!(is_harmless, "{context}: {outcome:?}");
     }
-    rig.settle(campaign).await;
-    rig.audit(campaign, &context).await;
+    rig.finish(&context).await;
 }
 
 #[tokio::test]
 async fn a_worker_that_wakes_up_after_its_lease_is_fenced_wherever_it_froze() {
     let ground = Ground::start().await;
-    for calls in 1..=22 {
+    for calls in sampled((1..=CALLS).collect(), 9) {
         freeze_after(&ground, calls).await;
     }
 }
 
 #[tokio::test]
-async fn two_workers_on_one_batch_at_once_reach_nobody_twice() {
+async fn six_workers_on_one_batch_at_once_reach_nobody_twice() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await;
+    let rig = Rig::on(&ground, accepting()).await;
     let campaign = rig.insist("once").await;
-    let task =
-        BatchTask { organisation: rig.organisation, campaign: CampaignId::new(campaign).unwrap(), batch: 0 };
-    let deadline = rig.clock.now().plus(Millis::from_mins(2));
-    let run = || rig.dispatcher().run(task, deadline);
+    let deadline = rig.clock.now().plus(WORKER_TIME);
+    let run = || rig.dispatcher().run(rig.task(campaign, 0), deadline);
     let outcomes = tests::all((0..6).map(|_| run())).await;
     let closed = outcomes.iter().filter(|outcome| matches!(outcome, Ok(Dispatched::Closed))).count();
     assert_eq!(closed, 1, "{outcomes:?}");
-    rig.settle(campaign).await;
-    rig.audit(campaign, "two workers").await;
+    rig.finish("six workers").await;
 }

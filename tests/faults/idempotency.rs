@@ -4,61 +4,80 @@
 use domain::timestamp::{Millis, Offset};
 use serde_json::{Value, json};
 
+use tests::proxy::{Call, Fault};
+
 use crate::{
-    proxy::Fault,
-    rig::{GROUP, Ground, Lived, Rig},
+    rig::{Answer, GROUP, Ground, Lived, Rig},
     truth::{Behaviour, Truth},
 };
 
 const DAY: Millis = Millis::from_hours(24);
 
-async fn rig(ground: &Ground) -> Rig {
+async fn rig(ground: &Ground) -> Rig<'_> {
     Rig::on(ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await
 }
 
-/// A request that must be answered.
-async fn ask(rig: &Rig, key: &str, extra: &Value) -> (u16, Value) {
-    match rig.ask(key, extra).await {
+/// A request to send that must be answered.
+async fn ask(rig: &Rig<'_>, key: &str, extra: &Value) -> Answer {
+    answered(rig.send(key, extra).await)
+}
+
+fn answered(lived: Lived<Answer>) -> Answer {
+    match lived {
         Lived::Ended(answer) => answer,
         Lived::Died => panic!("it was to live"),
     }
+}
+
+/// A fault of the commit.
+fn in_commit(fault: Fault) -> impl Fn(&Call) -> Fault + Send + 'static {
+    move |call| if call.operation == "TransactWriteItems" { fault } else { Fault::None }
+}
+
+/// Asserts that an answer is another one given again, byte for byte, and says so.
+#[track_caller]
+fn assert_replays(answer: &Answer, first: &Answer) {
+    assert!(answer.is_replay, "{answer:?}");
+    assert_eq!((answer.status, &answer.body), (first.status, &first.body));
 }
 
 #[tokio::test]
 async fn an_answer_that_was_committed_and_never_given_is_given_again_byte_for_byte() {
     let ground = Ground::start().await;
     let rig = rig(&ground).await;
-    let commit = |_, operation: &str| match operation {
-        "TransactWriteItems" => Fault::CrashAfter,
-        _ => Fault::None,
-    };
-    rig.proxy.plan(commit);
-    assert_eq!(rig.send("once").await, Lived::Died);
-    rig.proxy.plan(|_, _| Fault::None);
+    rig.plan(in_commit(Fault::DieAfter));
+    assert_eq!(rig.send("once", &json!({})).await, Lived::Died);
+    rig.unharmed();
     let replayed = ask(&rig, "once", &json!({})).await;
-    assert_eq!(replayed.0, 202, "no lease stands in the way of an answer: {replayed:?}");
-    assert_eq!(ask(&rig, "once", &json!({})).await, replayed);
-    assert_eq!(rig.campaigns().await, 1);
-    rig.settle(1).await;
-    rig.audit(1, "replayed").await;
+    assert_eq!(replayed.status, 202, "no lease stands in the way of an answer: {replayed:?}");
+    assert_eq!(replayed.json()["campaign_id"], 1);
+    assert_replays(&ask(&rig, "once", &json!({})).await, &replayed);
+    assert_eq!(rig.campaigns().await.len(), 1);
+    rig.finish("replayed").await;
+}
+
+#[tokio::test]
+async fn an_answer_that_was_given_is_given_again_byte_for_byte_and_says_so() {
+    let ground = Ground::start().await;
+    let rig = rig(&ground).await;
+    let first = ask(&rig, "once", &json!({})).await;
+    assert!(!first.is_replay, "{first:?}");
+    rig.settle().await;
+    assert_replays(&ask(&rig, "once", &json!({})).await, &first);
 }
 
 #[tokio::test]
 async fn a_request_that_died_before_its_commit_may_be_made_again_after_its_lease() {
     let ground = Ground::start().await;
     let rig = rig(&ground).await;
-    let commit = |_, operation: &str| match operation {
-        "TransactWriteItems" => Fault::CrashBefore,
-        _ => Fault::None,
-    };
-    rig.proxy.plan(commit);
-    assert_eq!(rig.send("once").await, Lived::Died);
-    rig.proxy.plan(|_, _| Fault::None);
-    let (status, answer) = ask(&rig, "once", &json!({})).await;
-    assert_eq!((status, &answer["code"]), (409, &json!("idempotency_in_progress")));
-    rig.clock.advance(Millis::from_secs(45));
-    assert_eq!(ask(&rig, "once", &json!({})).await.0, 202);
-    assert_eq!(rig.campaigns().await, 1);
+    rig.plan(in_commit(Fault::DieBefore));
+    assert_eq!(rig.send("once", &json!({})).await, Lived::Died);
+    rig.unharmed();
+    let refused = ask(&rig, "once", &json!({})).await;
+    assert_eq!((refused.status, &refused.json()["code"]), (409, &json!("idempotency_in_progress")));
+    rig.pass(Millis::from_secs(45));
+    assert_eq!(ask(&rig, "once", &json!({})).await.status, 202);
+    assert_eq!(rig.campaigns().await.len(), 1);
 }
 
 #[tokio::test]
@@ -67,23 +86,22 @@ async fn of_many_at_the_same_instant_one_is_carried_out() {
     let rig = rig(&ground).await;
     let nothing = json!({});
     let answers = tests::all((0..8).map(|_| ask(&rig, "once", &nothing))).await;
-    let accepted: Vec<&Value> = answers.iter().filter(|(s, _)| *s == 202).map(|(_, a)| a).collect();
-    assert!(!accepted.is_empty(), "{answers:?}");
-    assert!(accepted.iter().all(|answer| *answer == accepted[0]), "{answers:?}");
-    assert!(answers.iter().all(|(status, _)| matches!(status, 202 | 409)), "{answers:?}");
-    assert_eq!(rig.campaigns().await, 1);
-    let last = ask(&rig, "once", &nothing).await;
-    assert_eq!((last.0, &last.1), (202, accepted[0]));
+    let accepted: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 202).collect();
+    assert_eq!(accepted.iter().filter(|answer| !answer.is_replay).count(), 1, "{answers:?}");
+    assert!(accepted.iter().all(|answer| answer.body == accepted[0].body), "{answers:?}");
+    assert!(answers.iter().all(|answer| matches!(answer.status, 202 | 409)), "{answers:?}");
+    assert_eq!(rig.campaigns().await.len(), 1);
+    assert_replays(&ask(&rig, "once", &nothing).await, accepted[0]);
 }
 
 #[tokio::test]
 async fn a_key_of_another_request_is_refused_and_spends_nothing() {
     let ground = Ground::start().await;
     let rig = rig(&ground).await;
-    assert_eq!(ask(&rig, "once", &json!({})).await.0, 202);
-    let (status, answer) = ask(&rig, "once", &json!({"message": "Another text."})).await;
-    assert_eq!((status, &answer["code"]), (422, &json!("idempotency_key_reused")));
-    assert_eq!(rig.campaigns().await, 1);
+    assert_eq!(ask(&rig, "once", &json!({})).await.status, 202);
+    let refused = ask(&rig, "once", &json!({"message": "Another text."})).await;
+    assert_eq!((refused.status, &refused.json()["code"]), (422, &json!("idempotency_key_reused")));
+    assert_eq!(rig.campaigns().await.len(), 1);
 }
 
 #[tokio::test]
@@ -94,17 +112,17 @@ async fn an_answer_is_replayed_for_a_day_and_a_scheduled_one_for_a_day_after_its
     let scheduled = json!({"scheduled_at": start.rfc3339(Offset::EAST_AFRICA)});
     let at_once = ask(&rig, "now", &json!({})).await;
     let later = ask(&rig, "later", &scheduled).await;
-    assert_eq!((at_once.0, later.0), (202, 202), "{at_once:?} {later:?}");
-    rig.clock.advance(Millis(DAY.0 - 1_000));
-    assert_eq!(ask(&rig, "now", &json!({})).await, at_once);
-    rig.clock.advance(Millis::from_secs(3));
+    assert_eq!((at_once.status, later.status), (202, 202), "{at_once:?} {later:?}");
+    rig.pass(Millis(DAY.0 - 1_000));
+    assert_replays(&ask(&rig, "now", &json!({})).await, &at_once);
+    rig.pass(Millis::from_secs(3));
     let anew = ask(&rig, "now", &json!({})).await;
-    assert_eq!(anew.0, 202);
-    assert_ne!(anew.1["campaign_id"], at_once.1["campaign_id"], "the day is over");
-    assert_eq!(ask(&rig, "later", &scheduled).await, later, "it has not even started");
-    rig.clock.advance(Millis(Millis::from_hours(36).0 - 10_000));
-    assert_eq!(ask(&rig, "later", &scheduled).await, later, "36 hours and a day have not passed");
-    rig.clock.advance(Millis::from_secs(15));
-    let (status, answer) = ask(&rig, "later", &scheduled).await;
-    assert_eq!((status, &answer["code"]), (400, &json!("scheduled_at_in_past")), "a new request");
+    assert_eq!((anew.status, anew.is_replay), (202, false), "the day is over");
+    assert_replays(&ask(&rig, "later", &scheduled).await, &later);
+    rig.pass(Millis(Millis::from_hours(36).0 - 10_000));
+    assert_replays(&ask(&rig, "later", &scheduled).await, &later);
+    rig.pass(Millis::from_secs(15));
+    let refused = ask(&rig, "later", &scheduled).await;
+    let expected = (400, &json!("scheduled_at_in_past"));
+    assert_eq!((refused.status, &refused.json()["code"]), expected, "a new request");
 }

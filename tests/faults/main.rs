@@ -5,10 +5,16 @@
 
 mod crash_points;
 mod dead_letters;
+mod evidence;
 mod frozen;
 mod idempotency;
-mod proxy;
+mod idempotent_books;
+mod later_points;
+mod mail;
+mod money;
+mod points;
 mod rig;
 mod transport;
 mod truth;
 mod waiting;
+mod worker;

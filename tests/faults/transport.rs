@@ -1,63 +1,88 @@
-//! Calls that fail without killing anybody: refused, answered and lost, applied twice, late, or only in
-//! part.
+//! Calls that fail without killing anybody: refused, cancelled, answered and lost, applied twice, late, or
+//! only in part; one fault at a time, and all of them as a seed draws them.
+
+use tests::proxy::{Call, Fault, seeded};
 
 use crate::{
-    proxy::Fault,
-    rig::{GROUP, Ground, RECIPIENTS, Rig},
+    points::every,
+    rig::{GROUP, Ground, Queue, RECIPIENTS, Rig},
     truth::{Behaviour, Truth},
 };
 
-const FAULTS: [Fault; 9] = [
-    Fault::Refuse("ProvisionedThroughputExceededException"),
-    Fault::Refuse("ThrottlingException"),
-    Fault::Refuse("InternalServerError"),
-    Fault::Refuse("TransactionInProgressException"),
-    Fault::Refuse("RequestLimitExceeded"),
-    Fault::DropAnswer,
-    Fault::Duplicate,
-    Fault::Delay,
-    Fault::LeaveOver,
-];
+/// Lives of the seeded plan; with `EVERY` as many more as there is patience for.
+const SEEDS: u64 = 4;
+const EVERY_SEEDS: u64 = 500;
 
-async fn run(
-    ground: &Ground,
-    every: u32,
-    fault: Fault,
-    behaviour: impl Fn(u32) -> Behaviour + Send + 'static,
-) -> Rig {
-    let rig = Rig::on(ground, Truth::new(GROUP, behaviour)).await;
-    rig.proxy.plan(move |call, _| if call % every == 0 { fault } else { Fault::None });
-    let campaign = rig.insist("once").await;
-    rig.dispatch(campaign).await;
-    rig.settle(campaign).await;
-    let context = format!("every {every}th call: {fault:?}");
-    rig.audit(campaign, &context).await;
-    assert_eq!(rig.campaigns().await, 1, "{context}");
-    rig
+/// A whole life: accepted, handed over, reported, at rest.
+async fn live(rig: &Rig<'_>, context: &str) {
+    rig.insist("once").await;
+    rig.deliver(Queue::Batches).await;
+    rig.settle().await;
+    rig.report(|reference| reference.ends_with('7')).await;
+    rig.settle().await;
+    rig.audit(context).await;
+    assert_eq!(rig.campaigns().await.len(), 1, "{context}");
+}
+
+/// Every so-manieth call that can fail so does.
+fn every_nth(n: u32, fault: Fault) -> impl FnMut(&Call) -> Fault + Send + 'static {
+    let mut suited = 0;
+    move |call| {
+        suited += u32::from(fault.suits(call));
+        if fault.suits(call) && suited.is_multiple_of(n) { fault } else { Fault::None }
+    }
+}
+
+/// The first of the calls that can fail so, and every second of them.
+fn every_second(fault: Fault) -> impl FnMut(&Call) -> Fault + Send + 'static {
+    let mut fails = false;
+    move |call| {
+        fails ^= fault.suits(call);
+        if fails && fault.suits(call) { fault } else { Fault::None }
+    }
+}
+
+fn moody(call: u32) -> Behaviour {
+    match call % 7 {
+        1 => Behaviour::TakesThenSilent,
+        2 => Behaviour::RefusesFirst,
+        3 => Behaviour::Silent,
+        4 => Behaviour::Throttles,
+        5 => Behaviour::PutsFirstOff,
+        _ => Behaviour::Accepts,
+    }
 }
 
 #[tokio::test]
-async fn every_third_call_may_fail_in_any_way() {
+async fn every_second_call_may_fail_in_any_way() {
     let ground = Ground::start().await;
-    for fault in FAULTS {
-        let rig = run(&ground, 3, fault, |_| Behaviour::Accepts).await;
-        assert_eq!(rig.truth.taken().len() as u64, RECIPIENTS, "{fault:?}: everybody is reached");
+    for fault in Fault::survivable() {
+        let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await;
+        rig.plan(every_second(fault));
+        live(&rig, &format!("every second call: {fault:?}")).await;
+        assert_eq!(rig.truth.people(), RECIPIENTS, "{fault:?}: everybody is reached");
+        assert!(rig.calls().iter().any(|call| call.fault == fault), "no call failed with {fault:?}");
     }
 }
 
 #[tokio::test]
 async fn a_provider_that_answers_badly_and_a_table_that_does_too() {
     let ground = Ground::start().await;
-    let moods = |call: u32| match call % 7 {
-        1 => Behaviour::TakesThenSilent,
-        2 => Behaviour::RefusesFirst,
-        3 => Behaviour::Silent,
-        4 => Behaviour::Throttles,
-        _ => Behaviour::Accepts,
-    };
-    for fault in [Fault::DropAnswer, Fault::Duplicate, Fault::Refuse("ThrottlingException")] {
-        for every in [2, 5] {
-            run(&ground, every, fault, moods).await;
+    for fault in [Fault::DropAnswer, Fault::ApplyLate, Fault::Refuse("ThrottlingException")] {
+        for every in [3, 5] {
+            let rig = Rig::on(&ground, Truth::new(GROUP, moody)).await;
+            rig.plan(every_nth(every, fault));
+            live(&rig, &format!("every {every}th call: {fault:?}")).await;
         }
+    }
+}
+
+#[tokio::test]
+async fn whatever_a_seed_draws_nothing_is_lost_and_nothing_is_sent_twice() {
+    let ground = Ground::start().await;
+    for seed in 0..if every() { EVERY_SEEDS } else { SEEDS } {
+        let rig = Rig::on(&ground, Truth::new(GROUP, moody)).await;
+        rig.plan(seeded(seed, 4));
+        live(&rig, &format!("seed {seed}")).await;
     }
 }

@@ -1,12 +1,13 @@
 //! A provider with its own truth: what it took, however it answered.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard},
 };
 
-use domain::outcome::{NotTaken, Refusal, RefusalReason, SendOutcome};
-use providers::{BoxFuture, Provider, ProviderName, Submission, Submitted};
+use domain::outcome::{AccountFault, NotTaken, Refusal, RefusalReason, SendOutcome};
+use providers::{BoxFuture, Provider, ProviderName, Recipient, Submission, Submitted};
 
 /// How it behaves in one call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,8 +20,16 @@ pub enum Behaviour {
     Silent,
     /// Takes all but the first, which it refuses.
     RefusesFirst,
+    /// Takes all but the first, who wants no more texts.
+    KnowsFirstOptedOut,
+    /// Takes all but the first, which it puts off.
+    PutsFirstOff,
+    /// Takes all, and says nothing of the first.
+    ForgetsFirst,
     /// Takes nobody now.
     Throttles,
+    /// Takes nobody of this account.
+    RefusesAccount,
 }
 
 type Script = Box<dyn FnMut(u32) -> Behaviour + Send>;
@@ -36,8 +45,17 @@ pub struct Truth {
 struct State {
     script: Script,
     calls: u32,
-    taken: HashMap<u64, u32>,
+    taken: BTreeMap<String, Taken>,
     lost_calls: u32,
+}
+
+/// What it took under one of our names for a message.
+#[derive(Clone, Debug, Default)]
+pub struct Taken {
+    pub number: u64,
+    pub times: u32,
+    /// Its own name for the message.
+    pub id: String,
 }
 
 /// Where in a call the caller dies.
@@ -51,8 +69,8 @@ pub enum CrashAt {
     After,
 }
 
-impl std::fmt::Debug for Truth {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Truth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Truth")
     }
 }
@@ -60,8 +78,13 @@ impl std::fmt::Debug for Truth {
 impl Truth {
     /// One that takes groups of a size and behaves by a script of its calls.
     pub fn new(group: usize, script: impl FnMut(u32) -> Behaviour + Send + 'static) -> Self {
-        let state = State { script: Box::new(script), calls: 0, taken: HashMap::new(), lost_calls: 0 };
+        let state = State { script: Box::new(script), calls: 0, taken: BTreeMap::new(), lost_calls: 0 };
         Self { group, state: Mutex::new(state), crash: None, crashed: tokio::sync::Notify::new() }
+    }
+
+    /// One that behaves so in its first call, and accepts in every other.
+    pub fn once(group: usize, behaviour: Behaviour) -> Self {
+        Self::new(group, move |call| if call == 1 { behaviour } else { Behaviour::Accepts })
     }
 
     /// One whose caller dies where `crash` says.
@@ -75,26 +98,41 @@ impl Truth {
         self.crashed.notified().await;
     }
 
-    /// How often it took each number.
-    pub fn taken(&self) -> HashMap<u64, u32> {
-        self.state.lock().unwrap().taken.clone()
+    /// What it took, by our names for the messages.
+    pub fn taken(&self) -> BTreeMap<String, Taken> {
+        self.state().taken.clone()
     }
 
-    /// Calls whose answer never reached the caller.
+    /// Calls that reached it, or were to.
+    pub fn calls(&self) -> u32 {
+        self.state().calls
+    }
+
+    /// How many people it took.
+    pub fn people(&self) -> u64 {
+        self.state().taken.len() as u64
+    }
+
+    /// Calls whose answer never reached the caller, in whole or in part.
     pub fn lost_calls(&self) -> u32 {
-        self.state.lock().unwrap().lost_calls
+        self.state().lost_calls
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
     }
 
     async fn answer(&self, submission: &Submission) -> Submitted {
-        let crash_at = {
-            let mut state = self.state.lock().unwrap();
+        let call = {
+            let mut state = self.state();
             state.calls += 1;
-            self.crash.as_ref().map_or(CrashAt::Never, |crash| crash(state.calls))
+            state.calls
         };
+        let crash_at = self.crash.as_ref().map_or(CrashAt::Never, |crash| crash(call));
         if crash_at == CrashAt::Before {
             self.die().await;
         }
-        let submitted = self.take(submission);
+        let submitted = self.state().take(call, submission.recipients());
         if crash_at == CrashAt::After {
             self.die().await;
         }
@@ -102,42 +140,59 @@ impl Truth {
     }
 
     async fn die(&self) {
-        self.state.lock().unwrap().lost_calls += 1;
+        self.state().lost_calls += 1;
         self.crashed.notify_one();
         std::future::pending::<()>().await;
     }
+}
 
-    fn take(&self, submission: &Submission) -> Submitted {
-        let mut state = self.state.lock().unwrap();
-        let call = state.calls;
-        let behaviour = (state.script)(call);
-        let numbers: Vec<u64> =
-            submission.recipients().iter().map(|recipient| recipient.msisdn.as_u64()).collect();
-        let accepted =
-            |number: &u64| SendOutcome::Accepted { provider_message_id: Some(format!("T{number}-{call}")) };
-        let mut outcomes: Vec<SendOutcome> = numbers.iter().map(accepted).collect();
-        let taken = match behaviour {
-            Behaviour::Accepts | Behaviour::TakesThenSilent => &numbers[..],
-            Behaviour::RefusesFirst => &numbers[1..],
-            Behaviour::Silent | Behaviour::Throttles => &[],
-        };
-        for number in taken {
-            *state.taken.entry(*number).or_default() += 1;
-        }
+impl State {
+    fn take(&mut self, call: u32, recipients: &[Recipient]) -> Submitted {
+        let behaviour = (self.script)(call);
+        let is_lost =
+            matches!(behaviour, Behaviour::TakesThenSilent | Behaviour::Silent | Behaviour::ForgetsFirst);
+        self.lost_calls += u32::from(is_lost);
         match behaviour {
-            Behaviour::Accepts => Submitted::answered(outcomes),
-            Behaviour::RefusesFirst => {
-                let refusal = Refusal { reason: RefusalReason::Rejected, provider_code: "502".to_owned() };
-                outcomes[0] = SendOutcome::Refused(refusal);
-                Submitted::answered(outcomes)
-            }
-            Behaviour::TakesThenSilent | Behaviour::Silent => {
-                state.lost_calls += 1;
-                Submitted::unknown(numbers.len())
-            }
             Behaviour::Throttles => Submitted::not_taken(NotTaken::Throttled { retry_after: None }),
+            Behaviour::RefusesAccount => Submitted::not_taken(NotTaken::Account(AccountFault::BalanceEmpty)),
+            Behaviour::Silent => Submitted::unknown(recipients.len()),
+            _ => {
+                let outcomes = (0..).zip(recipients).map(|(place, recipient)| {
+                    let first = if place == 0 { of_the_first(behaviour) } else { None };
+                    first.unwrap_or_else(|| self.take_one(call, recipient))
+                });
+                let outcomes = outcomes.collect();
+                match behaviour {
+                    Behaviour::TakesThenSilent => Submitted::unknown(recipients.len()),
+                    Behaviour::ForgetsFirst => Submitted::answered(forgotten(outcomes)),
+                    _ => Submitted::answered(outcomes),
+                }
+            }
         }
     }
+
+    fn take_one(&mut self, call: u32, recipient: &Recipient) -> SendOutcome {
+        let number = recipient.msisdn.as_u64();
+        let taken = self.taken.entry(recipient.reference.to_string()).or_default();
+        *taken = Taken { number, times: taken.times + 1, id: format!("T{number}-{call}") };
+        SendOutcome::Accepted { provider_message_id: Some(taken.id.clone()) }
+    }
+}
+
+/// What becomes of the first where it is not taken.
+fn of_the_first(behaviour: Behaviour) -> Option<SendOutcome> {
+    let refused = |reason| SendOutcome::Refused(Refusal { reason, provider_code: "502".to_owned() });
+    match behaviour {
+        Behaviour::RefusesFirst => Some(refused(RefusalReason::Rejected)),
+        Behaviour::KnowsFirstOptedOut => Some(refused(RefusalReason::OptedOut)),
+        Behaviour::PutsFirstOff => Some(SendOutcome::Throttled),
+        _ => None,
+    }
+}
+
+fn forgotten(mut outcomes: Vec<SendOutcome>) -> Vec<SendOutcome> {
+    outcomes[0] = SendOutcome::Unknown;
+    outcomes
 }
 
 impl Provider for Truth {

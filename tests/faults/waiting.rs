@@ -10,18 +10,18 @@ use domain::{
     timestamp::Millis,
 };
 use stores::campaigns::SlotReport;
+use tests::proxy::Fault;
 use tokio::sync::Notify;
 
 use crate::{
-    proxy::Fault,
     rig::{GROUP, Ground, Rig},
     truth::{Behaviour, Truth},
 };
 
 /// Settles one recipient that nothing is known of.
-async fn report(rig: &Rig, campaign: u64) {
+async fn report(rig: &Rig<'_>, campaign: u64) {
     let campaign = CampaignId::new(campaign).unwrap();
-    let campaigns = &rig.stores.campaigns;
+    let campaigns = &rig.stores().campaigns;
     let record = campaigns.batch(rig.organisation, campaign, 0).await.unwrap().unwrap();
     let slot = record.statuses().position(|status| status == DeliveryStatus::Unconfirmed).unwrap();
     let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
@@ -33,26 +33,26 @@ async fn report(rig: &Rig, campaign: u64) {
 #[tokio::test]
 async fn what_a_report_keeps_the_clock_from_giving_back_is_given_back_at_its_next_look() {
     let ground = Ground::start().await;
-    let silent_once = |call| if call == 1 { Behaviour::TakesThenSilent } else { Behaviour::Accepts };
-    let rig = Rig::on(&ground, Truth::new(GROUP, silent_once)).await;
+    let rig = Rig::on(&ground, Truth::once(GROUP, Behaviour::TakesThenSilent)).await;
     let campaign = rig.insist("once").await;
-    rig.settle(campaign).await;
-    rig.clock.advance(Millis::from_hours(73));
+    rig.settle().await;
+    rig.pass(Millis::from_hours(73));
     let releases = Arc::new(Notify::new());
     let release = releases.clone();
-    rig.proxy.plan(move |_, operation| match operation {
+    rig.plan(move |call| match call.operation.as_str() {
         "TransactWriteItems" => {
             release.notify_one();
-            Fault::Delay
+            Fault::Hold
         }
         _ => Fault::None,
     });
     tokio::join!(rig.tick(), async {
         releases.notified().await;
         report(&rig, campaign).await;
+        rig.unharmed();
+        rig.proxy().release();
     });
-    rig.proxy.plan(|_, _| Fault::None);
-    rig.clock.advance(Millis::from_mins(3));
+    rig.pass(Millis::from_mins(3));
     rig.tick().await;
     rig.hold_to_every_rule("a report while money went back").await;
     assert_eq!(rig.status(campaign).await.held(), Money::ZERO);

@@ -78,6 +78,7 @@ async fn hold_to_every_rule(system: &System, customer: &Customer) -> Result<(), 
         now_millis: system.time.now().millis(),
         organisation: Some(customer.id.to_string()),
         provider: Some(provider),
+        calls: None,
     };
     let report = system.auditor.audit(options).await.unwrap();
     claim!(report.is_clean(), "{report}");

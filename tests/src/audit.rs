@@ -3,6 +3,7 @@
 use auditor::{Auditor, Options, ProviderTruth, Report, TableNames};
 use aws_sdk_dynamodb::Client;
 use local::stack::Stack;
+use providers::sandbox::server::Server;
 
 use crate::{World, stored};
 
@@ -20,24 +21,29 @@ impl World {
 
     /// What the auditor says of everything stored, by this evidence of the provider.
     pub async fn audited(&self, provider: Option<ProviderTruth>) -> Report {
-        let options = Options { now_millis: self.now().millis(), organisation: None, provider };
+        let options = Options { now_millis: self.now().millis(), organisation: None, provider, calls: None };
         auditor(&self.stack).audit(options).await.expect("the tables answer")
     }
 
     /// What the sandbox took, by our names for the messages.
     pub fn taken(&self) -> ProviderTruth {
         let mut truth = ProviderTruth::new();
-        for page in 1.. {
-            let page = self.stack.sandbox().inbox(page, PAGE, None);
-            for message in &page.results {
-                let number = message.to.trim_start_matches('+').parse().expect("a number");
-                truth.took(&message.reference, number).expect("a reference of ours");
-            }
-            if page.results.len() < PAGE {
-                break;
-            }
-        }
+        add_taken(&mut truth, self.stack.sandbox());
         truth
+    }
+}
+
+/// Adds what a sandbox took, by our names for the messages.
+pub fn add_taken(truth: &mut ProviderTruth, sandbox: &Server) {
+    for page in 1.. {
+        let page = sandbox.inbox(page, PAGE, None);
+        for message in &page.results {
+            let number = message.to.trim_start_matches('+').parse().expect("a number");
+            truth.took(&message.reference, number).expect("a reference of ours");
+        }
+        if page.results.len() < PAGE {
+            break;
+        }
     }
 }
 

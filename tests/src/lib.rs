@@ -2,7 +2,7 @@
 
 pub mod audit;
 pub mod client;
-pub mod seeds;
+pub mod proxy;
 pub mod stored;
 pub mod world;
 

@@ -1,11 +1,9 @@
-//! `template.yaml` held against the code: what is deployed is what the code means. And documents against
-//! the files that they name.
+//! `template.yaml` held against the code: what is deployed is what the code means.
 //!
 //! What a linter can see is left to linters (`.ci/run`).
 
 mod document;
 mod functions;
-mod links;
 mod queues;
 mod roles;
 mod scale;

@@ -34,6 +34,7 @@ const AWS_CALL_ATTEMPTS: u32 = 4;
 const FIRST_BACKOFF: std::time::Duration = std::time::Duration::from_secs(1);
 /// An emulator on this machine need not be spared.
 const EMULATOR_FIRST_BACKOFF: std::time::Duration = std::time::Duration::from_millis(2);
+const THIS_MACHINE: &str = "http://127.0.0.1:";
 const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(2);
 const ATTEMPT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(8);
 
@@ -47,7 +48,11 @@ impl AwsSettings {
         let specific = environment.optional(&format!("AWS_ENDPOINT_URL_{service}"));
         let endpoint = specific.or_else(|| environment.optional("AWS_ENDPOINT_URL"));
         let credentials = Credentials::new(key, secret, token, None::<SystemTime>, "environment");
-        Self { region: Region::new(region), credentials, endpoint, first_backoff: FIRST_BACKOFF }
+        let first_backoff = match &endpoint {
+            Some(endpoint) if endpoint.starts_with(THIS_MACHINE) => EMULATOR_FIRST_BACKOFF,
+            _ => FIRST_BACKOFF,
+        };
+        Self { region: Region::new(region), credentials, endpoint, first_backoff }
     }
 
     /// Settings for an emulator: it asks for credentials and looks at none.

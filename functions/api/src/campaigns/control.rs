@@ -3,8 +3,11 @@
 //! Workers read a campaign's state before each group, so after the answer at most the calls already
 //! under way finish.
 
-use axum::{Json, extract::State};
-use domain::{campaign::CampaignStatus, ids::CampaignId};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use domain::campaign::CampaignStatus;
 use stores::{
     accounts::api_keys::Scope,
     campaigns::{CampaignHeader, Controlled},
@@ -12,7 +15,7 @@ use stores::{
 use web::{ApiError, Caller};
 
 use super::{
-    NamedCampaign,
+    in_path,
     status::{self, StatusAnswer},
     unknown,
 };
@@ -22,27 +25,27 @@ use crate::Api;
 pub async fn cancel(
     State(api): State<Api>,
     caller: Caller,
-    NamedCampaign(campaign): NamedCampaign,
+    Path(campaign): Path<String>,
 ) -> Result<Json<StatusAnswer>, ApiError> {
-    steer(&api, &caller, campaign, Step::Cancel).await
+    steer(&api, &caller, &campaign, Step::Cancel).await
 }
 
 /// Holds a campaign; what was not handed over is kept.
 pub async fn pause(
     State(api): State<Api>,
     caller: Caller,
-    NamedCampaign(campaign): NamedCampaign,
+    Path(campaign): Path<String>,
 ) -> Result<Json<StatusAnswer>, ApiError> {
-    steer(&api, &caller, campaign, Step::Pause).await
+    steer(&api, &caller, &campaign, Step::Pause).await
 }
 
 /// Lets a held campaign go on.
 pub async fn resume(
     State(api): State<Api>,
     caller: Caller,
-    NamedCampaign(campaign): NamedCampaign,
+    Path(campaign): Path<String>,
 ) -> Result<Json<StatusAnswer>, ApiError> {
-    steer(&api, &caller, campaign, Step::Resume).await
+    steer(&api, &caller, &campaign, Step::Resume).await
 }
 
 /// What a campaign may be told.
@@ -56,11 +59,11 @@ enum Step {
 async fn steer(
     api: &Api,
     caller: &Caller,
-    campaign: CampaignId,
+    campaign: &str,
     step: Step,
 ) -> Result<Json<StatusAnswer>, ApiError> {
     caller.require(Scope::Send)?;
-    let organisation = caller.organisation.id;
+    let (organisation, campaign) = (caller.organisation.id, in_path(campaign)?);
     let (campaigns, now) = (&api.edge.stores.campaigns, api.edge.clock.now());
     let (controlled, word) = match step {
         Step::Cancel => (campaigns.cancel(organisation, campaign, now).await?, "cancelled"),

@@ -5,40 +5,39 @@ use domain::{
     ids::{MessageId, MessageReference, Slot},
     journal::SlotOutcome,
     msisdn::Msisdn,
-    outcome::{NotTaken, RefusalReason, SubmitResult},
+    outcome::{AccountFault, NotTaken, RefusalReason, SubmitResult},
 };
 use providers::{Recipient, Submission, Submitted};
 use queue::BatchTask;
 use stores::StoreError;
 
-use super::{Stop, Worker};
+use super::{Stop, TOO_MANY_REFUSALS, Worker, aftermath::Aftermath};
 
 impl Worker<'_> {
-    /// Calls the provider, once. Gives an outcome for each of the intent, and whether to stop here.
+    /// Calls the provider, once. Gives an outcome for each of the intent, and what else there is to do.
     pub(super) async fn hand_over(
-        &self,
+        &mut self,
         intent: &[Slot],
-    ) -> Result<(Vec<SlotOutcome>, Option<Stop>), StoreError> {
+    ) -> Result<(Vec<SlotOutcome>, Aftermath), StoreError> {
         let recipients: Vec<Recipient> = intent.iter().filter_map(|slot| self.recipient(*slot)).collect();
         let submission = Submission::new(self.header.sender.clone(), self.text.message.clone(), recipients);
         let submission = submission
             .map_err(|error| StoreError::Unreadable { what: "a batch", reason: error.to_string() })?;
         let Submitted { result, fault } = self.provider.submit(&submission).await;
-        if let Some(fault) = fault {
-            self.pause(fault.code()).await?;
-        }
-        match result {
+        let (outcomes, mut aftermath) = match result {
             SubmitResult::Answered(outcomes) => {
                 let outcomes: Vec<SlotOutcome> = outcomes.into_iter().map(SlotOutcome::from).collect();
                 self.note_opt_outs(&submission, &outcomes).await;
                 let put_off = outcomes.contains(&SlotOutcome::Returned).then_some(Stop::PutOff(None));
-                Ok((outcomes, put_off))
+                (outcomes, Aftermath { stop: put_off, ..Aftermath::default() })
             }
             SubmitResult::NotTaken(why) => {
-                let stop = self.after_nobody_was_taken(&why).await?;
-                Ok((vec![SlotOutcome::NotTaken; intent.len()], Some(stop)))
+                (vec![SlotOutcome::NotTaken; intent.len()], self.after_nobody_was_taken(&why))
             }
-        }
+        };
+        let too_many_refusals = self.breaks_off(&outcomes).then_some(TOO_MANY_REFUSALS);
+        aftermath.pause = fault.map(AccountFault::code).or(too_many_refusals);
+        Ok((outcomes, aftermath))
     }
 
     fn recipient(&self, slot: Slot) -> Option<Recipient> {
@@ -48,17 +47,15 @@ impl Worker<'_> {
     }
 
     /// A provider that asks for time gets it from every worker of the account.
-    async fn after_nobody_was_taken(&self, why: &NotTaken) -> Result<Stop, StoreError> {
+    fn after_nobody_was_taken(&self, why: &NotTaken) -> Aftermath {
         let provider = self.provider.name();
         tracing::warn!(%provider, ?why, "the provider took nobody of a call");
-        match why {
-            NotTaken::Throttled { retry_after } => {
-                self.hold_account(*retry_after).await?;
-                Ok(Stop::PutOff(*retry_after))
-            }
-            NotTaken::Unreachable => Ok(Stop::PutOff(None)),
-            NotTaken::Account(_) => Ok(Stop::Ends),
-        }
+        let (stop, hold) = match why {
+            NotTaken::Throttled { retry_after } => (Stop::PutOff(*retry_after), Some(*retry_after)),
+            NotTaken::Unreachable => (Stop::PutOff(None), None),
+            NotTaken::Account(_) => (Stop::Ends, None),
+        };
+        Aftermath { stop: Some(stop), pause: None, hold }
     }
 
     /// Who has opted out with the provider has opted out with us. Where this cannot be written now, the

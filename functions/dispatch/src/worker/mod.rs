@@ -7,6 +7,7 @@
 //! Who crashes between a record and the next leaves an intent without outcomes: whoever takes the batch
 //! up after that writes "unknown" for it, and nobody in it is handed over again.
 
+mod aftermath;
 mod ending;
 mod hand_over;
 mod pace;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 use domain::{
     api_key::KeyMode,
-    campaign::{CampaignStatus, Counts, breaks},
+    campaign::{CampaignStatus, Counts},
     ids::Slot,
     journal::{Record, SlotOutcome},
     timestamp::{Millis, Timestamp},
@@ -27,6 +28,8 @@ use stores::{
     StoreError,
     campaigns::{BatchRecord, BatchState, CampaignHeader, CampaignText, Claimed, Written},
 };
+
+use aftermath::Aftermath;
 
 use crate::{
     Dispatcher,
@@ -135,28 +138,42 @@ impl Dispatcher {
 impl Worker<'_> {
     async fn work(mut self) -> Result<Dispatched, StoreError> {
         let mut outcomes = self.lost_outcomes();
+        let mut aftermath = Aftermath::default();
         let mut stop = None;
         loop {
-            stop = stop.or_else(|| self.out_of_time());
-            self.look_up().await?;
-            let mut step = self.next_step(stop);
-            // The account's time is leased before the intent is written: a wait must not leave one open.
-            if !step.intent.is_empty() {
-                stop = self.wait_for_turn(step.intent.len()).await?;
-                step = self.next_step(stop);
-            }
+            let planned = self.plan(&mut stop, aftermath.is_due()).await;
+            // Outcomes that are known are written whatever else fails: unwritten, they are unknown for ever.
+            let (step, failure) =
+                planned.map_or_else(|error| (Step::default(), Some(error)), |step| (step, None));
             if outcomes.is_empty() && step == Step::default() {
+                failure.map_or(Ok(()), Err)?;
                 break;
             }
             if self.write(&step, std::mem::take(&mut outcomes)).await? == Written::Fenced {
                 return self.fenced().await;
             }
+            failure.map_or(Ok(()), Err)?;
+            self.see_to(std::mem::take(&mut aftermath)).await?;
             if !step.intent.is_empty() {
-                (outcomes, stop) = self.hand_over(&step.intent).await?;
-                self.break_off_where_refused(&outcomes).await?;
+                (outcomes, aftermath) = self.hand_over(&step.intent).await?;
+                stop = aftermath.stop;
             }
         }
         if self.batch.progress.is_done() { self.close().await } else { self.leave(stop).await }
+    }
+
+    /// The next step, by what has changed meanwhile. Nobody is to be handed over while something is to be
+    /// seen to first.
+    async fn plan(&mut self, stop: &mut Option<Stop>, is_held: bool) -> Result<Step, StoreError> {
+        *stop = stop.or_else(|| self.out_of_time());
+        self.look_up().await?;
+        let step = self.next_step(stop.is_some() || is_held);
+        if step.intent.is_empty() {
+            return Ok(step);
+        }
+        // The account's time is leased before the intent is written: a wait must not leave one open.
+        *stop = self.wait_for_turn(step.intent.len()).await?;
+        Ok(self.next_step(stop.is_some()))
     }
 
     /// What a predecessor handed over without learning, or writing, what came of it.
@@ -197,13 +214,13 @@ impl Worker<'_> {
         Ok(())
     }
 
-    fn next_step(&self, stop: Option<Stop>) -> Step {
+    fn next_step(&self, stops: bool) -> Step {
         let situation = Situation {
             campaign: self.header.state,
             valid_until: self.header.valid_until,
             opted_out: &self.opt_outs.slots,
             group: self.provider.max_recipients().min(MAX_RECIPIENTS_PER_CALL),
-            stops: stop.is_some(),
+            stops,
             now: self.dispatcher.clock.now(),
         };
         next_step(&self.batch.progress, &situation)
@@ -231,27 +248,5 @@ impl Worker<'_> {
                 .map_err(|error| StoreError::Unreadable { what: "a journal", reason: error.to_string() })?;
         }
         Ok(written)
-    }
-
-    /// The circuit breaker, between groups: what this worker saw counts with what closed batches say.
-    async fn break_off_where_refused(&mut self, outcomes: &[SlotOutcome]) -> Result<(), StoreError> {
-        for outcome in outcomes {
-            match outcome {
-                SlotOutcome::Accepted(_) => self.handed_over.sent += 1,
-                SlotOutcome::Refused(..) => self.handed_over.failed += 1,
-                SlotOutcome::Returned | SlotOutcome::NotTaken | SlotOutcome::Unknown => {}
-            }
-        }
-        if breaks(&self.header.counts_since_resume().plus(self.handed_over)) {
-            self.pause(TOO_MANY_REFUSALS).await?;
-        }
-        Ok(())
-    }
-
-    async fn pause(&self, reason: &str) -> Result<(), StoreError> {
-        let BatchTask { organisation, campaign, .. } = self.task;
-        tracing::error!(campaign.id = campaign.get(), reason, "a campaign is paused");
-        let now = self.dispatcher.clock.now();
-        self.dispatcher.stores.campaigns.pause(organisation, campaign, Some(reason), now).await.map(drop)
     }
 }

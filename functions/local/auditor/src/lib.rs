@@ -16,6 +16,7 @@
 //! where that item has changed meanwhile, what was found is dropped and everything is read again. What
 //! never stands still is counted as [unsettled](Report::unsettled), not judged.
 
+mod calls;
 mod error;
 mod evidence;
 mod forms;
@@ -27,6 +28,7 @@ mod section;
 mod tables;
 mod walk;
 
+pub use calls::CallLog;
 pub use error::AuditError;
 pub use evidence::{ProviderTruth, ReferenceError};
 pub use place::Place;
@@ -51,6 +53,8 @@ pub struct Options {
     pub organisation: Option<String>,
     /// What the provider really took, where that is known.
     pub provider: Option<ProviderTruth>,
+    /// What the functions called, where that is known.
+    pub calls: Option<CallLog>,
 }
 
 impl Auditor {

@@ -19,4 +19,12 @@ pub const LEAVES: usize = 256;
 /// Leaves whose contacts share a partition.
 pub const LEAVES_PER_PARTITION: u8 = 16;
 
+/// Most calls to tables and queues of one invocation of a function, beside those that write a batch and
+/// those that are made again. An accept of one book makes the most.
+pub const CALLS_PER_INVOCATION: u64 = 40;
+/// Most calls for each item of a batch, such as a record of its journal.
+pub const CALLS_PER_BATCH_ITEM: u64 = 8;
+/// Most calls that one failed call leads to.
+pub const CALLS_PER_FAILURE: u64 = 10;
+
 const HOUR: i64 = 60 * 60 * 1_000;

@@ -55,11 +55,15 @@ pub enum Rule {
     TakenIsShown,
     /// No more recipients are unknown than lost answers explain.
     Unknowns,
+    /// No call on behalf of one organisation touches another's keys.
+    Foreign,
+    /// No more calls were made than there was to do.
+    Runaway,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Readable,
         Self::Tenancy,
         Self::Accept,
@@ -84,6 +88,8 @@ impl Rule {
         Self::ShownAsTaken,
         Self::TakenIsShown,
         Self::Unknowns,
+        Self::Foreign,
+        Self::Runaway,
     ];
 
     /// The word that an operator reads and a script matches.
@@ -113,6 +119,8 @@ impl Rule {
             Self::ShownAsTaken => "shown_as_taken",
             Self::TakenIsShown => "taken_is_shown",
             Self::Unknowns => "unknowns",
+            Self::Foreign => "foreign",
+            Self::Runaway => "runaway",
         }
     }
 }

@@ -44,6 +44,13 @@ impl Signals {
         self.changes.send_replace(());
     }
 
+    /// Messages of any queue may have become visible.
+    pub(crate) fn all_arrived(&self) {
+        let arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
+        arrivals.values().for_each(|signal| signal.send_replace(()));
+        self.changes.send_replace(());
+    }
+
     /// Something else changed.
     pub(crate) fn changed(&self) {
         self.changes.send_replace(());

@@ -35,6 +35,7 @@ async fn report(
         now_millis: Clock::machine().now().millis(),
         organisation: organisation.map(|name| name.0.to_string()),
         provider: None,
+        calls: None,
     };
     let names = TableNames { accounts, address_books, campaigns };
     Ok(Auditor::new(client, names).audit(options).await?)

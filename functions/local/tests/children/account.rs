@@ -8,11 +8,12 @@ use domain::{
     timestamp::Offset,
 };
 use local::{
-    host::Output,
+    host::{Function, Output},
     operator::{NewKey, NewOrganisation, create_organisation, issue_key},
     stack::{Mode, Stack, StackConfig, State},
 };
 use platform::clock::Clock;
+use tests::proxy::{Call, Proxy};
 
 /// In the organisation's currency; a segment costs one.
 pub const OPENING_BALANCE: &str = "100000";
@@ -24,6 +25,39 @@ pub fn children(state: State, output: Output) -> StackConfig {
         state,
         mode: Mode::Children { program, output },
         ..StackConfig::in_memory(Clock::machine())
+    }
+}
+
+/// The same, each of which reaches tables and queues through a door of its own: its function's name and its
+/// process's number.
+pub fn children_behind(proxy: &Proxy, state: State) -> StackConfig {
+    let config = children(state, Output::discard());
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/children/door.sh").into();
+    let variables = [
+        ("AWS_ENDPOINT_URL_DYNAMODB", proxy.base_url()),
+        ("AWS_ENDPOINT_URL_SQS", proxy.base_url()),
+        ("DOOR_LEADS_TO", env!("CARGO_BIN_EXE_local").to_owned()),
+    ];
+    StackConfig {
+        mode: Mode::Children { program, output: Output::discard() },
+        variables: variables.map(|(name, value)| (name.to_owned(), value)).into(),
+        ..config
+    }
+}
+
+/// The process that makes a call.
+pub fn pid_of(call: &Call) -> u32 {
+    call.context().and_then(|pid| pid.parse().ok()).unwrap()
+}
+
+/// Kills the process that a call comes from, as `kill -9` does.
+pub async fn kill_caller(stack: &Stack, call: &Call) {
+    let of_function = |function: &&Function| function.name() == call.function();
+    let function = stack.functions().children().iter().find(of_function).unwrap();
+    for instance in function.instances() {
+        if instance.pid() == pid_of(call) {
+            instance.kill().await;
+        }
     }
 }
 

@@ -1,179 +1,265 @@
-//! Functions killed by the operating system in the middle of their work, and what a later hour makes of it.
+//! Functions killed by the operating system at each kind of call that they make, and what a later hour
+//! makes of it.
 
-use std::{collections::HashSet, fmt::Write, future::Future, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use bytes::Bytes;
-use domain::{ids::BookId, money::Money, timestamp::Millis};
+use auditor::{Options, ProviderTruth};
+use domain::timestamp::{Millis, Offset};
 use local::{
-    client::{CampaignStatus, Client, IdempotencyKey},
     embedded::DataFolder,
-    host::Output,
+    host::Function,
     stack::{FunctionName, Stack, StackConfig, State},
 };
 use platform::clock::Clock;
-use providers::sandbox::server::{Faults, Server};
+use providers::sandbox::server::Faults;
 use serde_json::{Value, json};
-use tokio::time::{interval, timeout};
+use tests::{
+    audit::{add_taken, auditor},
+    client::Client,
+    proxy::{Call, Fault, Proxy},
+    world,
+};
 
-use crate::account::{OPENING_BALANCE, children, open};
+use crate::account::{children_behind, kill_caller, open};
 
-/// Three groups of one batch.
-const PEOPLE: u32 = 250;
-/// Kills of each kind, each a little later in the call than the one before.
-const ROUNDS: u32 = 4;
-/// Longer than anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Past every lease of the first stack: an invocation of dispatch has two minutes.
+/// Three people of one book; the last one's answer is lost.
+const PEOPLE: [&str; 3] = ["+254711500001", "+254711500002", "+254722000035"];
+/// How long before the kills the first campaigns were accepted: their reports are no longer waited for.
+const LONG_AGO: Millis = Millis::from_hours(80);
+/// Past every lease of the killed: an invocation of dispatch has two minutes.
 const LATER: Millis = Millis::from_mins(5);
+/// Past every time that a message is hidden.
+const VISIBLE_AGAIN: Millis = Millis::from_mins(13);
+/// Campaigns that are due: one for each call that the clock dies in after it has begun with one.
+const DUE: usize = 5;
+/// Rounds in which somebody dies: more than any function has kinds of calls, twice.
+const MOST_ROUNDS: u32 = 40;
 
-fn csv(round: u32) -> Bytes {
-    let mut csv = String::from("phone\n");
-    for person in 0..PEOPLE {
-        writeln!(csv, "07{round}1{:06}", person + 100_000).unwrap();
-    }
-    csv.into()
-}
+/// Among the kinds of calls that somebody dies in.
+const KINDS: [(&str, &str); 12] = [
+    ("api", "BatchWriteItem"),
+    ("api", "TransactWriteItems"),
+    ("api", "SendMessageBatch"),
+    ("books", "PutItem"),
+    ("books", "BatchWriteItem"),
+    ("dispatch", "UpdateItem"),
+    ("dispatch", "PutItem"),
+    ("dispatch", "TransactWriteItems"),
+    ("receipts", "SendMessageBatch"),
+    ("clock", "Query"),
+    ("clock", "UpdateItem"),
+    ("clock", "SendMessageBatch"),
+];
 
-/// Kills every instance of a function, as `kill -9` does.
-async fn kill(stack: &Stack, name: FunctionName) {
-    let function = stack.functions().children().iter().find(|child| child.name() == name.as_str()).unwrap();
-    for instance in function.instances() {
-        instance.kill().await;
-    }
-}
+/// A kind of call: its function, its operation, and whether it was applied.
+type Kind = (String, String, bool);
 
-/// Kills a function so long after a call to it has begun; what becomes of the call is nobody's business.
-async fn killed_in<T>(stack: &Stack, name: FunctionName, after: Duration, call: impl Future<Output = T>) {
-    // The moment only chooses where in the call the process dies: whatever is asserted holds of any.
-    let death = async {
-        tokio::time::sleep(after).await;
-        kill(stack, name).await;
-    };
-    tokio::join!(call, death);
-}
+/// The kinds of calls that somebody has died in.
+#[derive(Clone, Default)]
+struct Deaths(Arc<Mutex<BTreeSet<Kind>>>);
 
-async fn until(mut holds: impl FnMut() -> bool) {
-    let mut looks = interval(Duration::from_millis(1));
-    let waited = timeout(PATIENCE, async {
-        while !holds() {
-            looks.tick().await;
+impl Deaths {
+    /// The first call of each kind is its caller's last: once before it is applied, once after.
+    fn plan(&self) -> impl FnMut(&Call) -> Fault + Send + 'static {
+        let kinds = self.0.clone();
+        move |call| {
+            if call.context().is_none() {
+                return Fault::None;
+            }
+            let is_new = |is_applied| {
+                let kind = (call.function().to_owned(), call.operation.clone(), is_applied);
+                kinds.lock().unwrap().insert(kind)
+            };
+            if is_new(false) {
+                Fault::DieBefore
+            } else if is_new(true) {
+                Fault::DieAfter
+            } else {
+                Fault::None
+            }
         }
-    });
-    waited.await.expect("it happens in time");
-}
-
-/// The names of all texts that were taken.
-fn references(sandbox: &Server) -> Vec<String> {
-    let page = sandbox.inbox(1, 1_000, None);
-    let pages = (1..=page.total_pages).map(|number| sandbox.inbox(number, 1_000, None));
-    pages.flat_map(|page| page.results).map(|message| message.reference).collect()
-}
-
-/// The kills. Gives the books that were sent to, with the keys of sends whose answer may be lost.
-struct Wreck {
-    sends: Vec<(Value, IdempotencyKey)>,
-    half_imported: BookId,
-}
-
-async fn wreck(stack: &Stack, client: &Client) -> Wreck {
-    let mut sends = Vec::new();
-    stack.sandbox().set_faults(Faults { latency_ms: 40, ..Faults::default() });
-    for round in 0..ROUNDS {
-        let moment = Duration::from_millis(u64::from(round) * 7);
-        let book = client.create_book(&format!("Book {round}"), "").await.unwrap().id;
-        client.import(book, csv(round)).await.unwrap();
-        let request = json!({"group_ids": [book], "message": "Hi"});
-        let key = IdempotencyKey::draw();
-        client.send(&request, &key).await.unwrap();
-
-        let taken = stack.sandbox().totals().messages;
-        let hand_over = async { stack.poll_batches().await.unwrap() };
-        let death = async {
-            until(|| stack.sandbox().totals().messages > taken).await;
-            tokio::time::sleep(moment).await;
-            kill(stack, FunctionName::Dispatch).await;
-        };
-        let (polled, ()) = tokio::join!(hand_over, death);
-        assert!(polled.received > 0 && polled.deleted == 0, "it died in the middle of its work: {polled:?}");
-        sends.push((request.clone(), key));
-
-        let key = IdempotencyKey::draw();
-        killed_in(stack, FunctionName::Api, moment, client.send(&request, &key)).await;
-        sends.push((request, key));
-        killed_in(stack, FunctionName::Clock, moment, stack.tick()).await;
-        killed_in(stack, FunctionName::Receipts, moment, stack.deliver_reports()).await;
     }
-    let half_imported = client.create_book("Half", "").await.unwrap().id;
-    let import = client.import(half_imported, csv(9));
-    killed_in(stack, FunctionName::Books, Duration::from_millis(5), import).await;
-    Wreck { sends, half_imported }
+
+    fn count(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+
+    fn has(&self, function: &str, operation: &str) -> bool {
+        let kinds = self.0.lock().unwrap();
+        [false, true]
+            .iter()
+            .all(|is_applied| kinds.contains(&(function.to_owned(), operation.to_owned(), *is_applied)))
+    }
 }
 
-/// All campaigns, once everybody is accounted for.
-async fn ended(stack: &Stack, client: &Client) -> Vec<CampaignStatus> {
-    let total = client.newest_campaigns().await.unwrap().total;
-    let newest = client.newest_campaigns().await.unwrap().results[0].campaign_id;
+fn later(span: Millis) -> Clock {
+    Clock::manual(Clock::machine().now().plus(span))
+}
+
+/// Campaigns of three days ago: one that has ended with somebody unknown, one that nobody took up, some that
+/// are due by now. What the clock does with each is its to die in.
+async fn long_ago(state: State, prefix: &str) -> (String, String, ProviderTruth) {
+    let clock = later(Millis(-LONG_AGO.0));
+    let config = StackConfig { state, prefix: prefix.to_owned(), ..StackConfig::in_memory(clock.clone()) };
+    let stack = Stack::start(config).await.unwrap();
+    let (organisation, key) = open(&stack).await;
+    let key = key.reveal().to_owned();
+    let phones = PEOPLE.map(str::to_owned);
+    let book = world::seed_book(stack.stores(), organisation, &phones, clock.now()).await;
+    let client = Client::new(stack.base_url()).with_key(&key);
+    let body = json!({"group_ids": [book], "message": "Hi"});
+    client.post("/v1/sms/send-group/", &body).await.expect(202);
+    stack.drain().await.unwrap();
+    let due = clock.now().plus(LONG_AGO).plus(Millis::from_mins(-1));
+    let scheduled = json!({"group_ids": [book], "message": "Hi", "scheduled_at": due.rfc3339(Offset::UTC)});
+    for _ in 0..DUE {
+        client.post("/v1/sms/send-group/", &scheduled).await.expect(202);
+    }
+    client.post("/v1/sms/send-group/", &body).await.expect(202);
+    let mut truth = ProviderTruth::new();
+    add_taken(&mut truth, stack.sandbox());
+    stack.stop().await;
+    (key, book, truth)
+}
+
+/// One of everything at once, each of which may die; gives the key of the send.
+async fn round(stack: &Stack, client: &Client, number: u32, book: &str) -> (String, Value) {
+    let key = format!("round-{number}");
+    let request = json!({"group_ids": [book], "message": "Hi"});
+    let headers = [("idempotency-key", key.as_str())];
+    let books = async {
+        let created = client.post("/v1/address-books/", &json!({"name": "Book"})).await;
+        let created: Value = serde_json::from_slice(&created.body).unwrap_or_default();
+        if let Some(id) = created["id"].as_str() {
+            let path = format!("/v1/address-books/{id}/contacts/");
+            client.post_csv(&path, format!("phone\n{}\n", PEOPLE.join("\n"))).await;
+        }
+    };
+    let reports = async {
+        stack.sandbox().deliver_reports().await;
+        stack.poll_receipts().await.unwrap();
+    };
+    // What becomes of a call that is killed is nobody's business.
+    let _ = tokio::join!(
+        books,
+        client.post_with("/v1/sms/send-group/", &headers, &request),
+        stack.poll_batches(),
+        reports,
+        stack.tick(),
+    );
+    (key, request)
+}
+
+/// Rounds until nobody dies any more; gives the sends, whose answers may be lost.
+async fn wreck(stack: &Stack, client: &Client, proxy: &Proxy, book: &str) -> (Deaths, Vec<(String, Value)>) {
+    let deaths = Deaths::default();
+    let mut told = proxy.deaths();
+    proxy.plan(deaths.plan());
+    let sends = async {
+        let mut sends = Vec::new();
+        for number in 0..MOST_ROUNDS {
+            let before = deaths.count();
+            sends.push(round(stack, client, number, book).await);
+            let span = Duration::from_millis(VISIBLE_AGAIN.0.unsigned_abs());
+            stack.sqs().unwrap().queues().skip(span).unwrap();
+            if deaths.count() == before {
+                return sends;
+            }
+        }
+        panic!("somebody dies for ever");
+    };
+    let undertaker = async {
+        loop {
+            let call = told.next().await;
+            kill_caller(stack, &call).await;
+        }
+    };
+    let sends = tokio::select! {
+        sends = sends => sends,
+        _ = undertaker => unreachable!("it never rests"),
+    };
+    (deaths, sends)
+}
+
+/// A worker killed between the provider's taking and its answer.
+async fn killed_in_hand_over(stack: &Stack, client: &Client, book: &str) {
+    stack.sandbox().set_faults(Faults { latency_ms: 200, ..Faults::default() });
+    let taken = stack.sandbox().totals().messages;
+    client.post("/v1/sms/send-group/", &json!({"group_ids": [book], "message": "Hi"})).await.expect(202);
+    let death = async {
+        while stack.sandbox().totals().messages == taken {
+            tokio::task::yield_now().await;
+        }
+        let is_dispatch = |function: &&Function| function.name() == FunctionName::Dispatch.as_str();
+        let function = stack.functions().children().iter().find(is_dispatch).unwrap();
+        for instance in function.instances() {
+            instance.kill().await;
+        }
+    };
+    let (polled, ()) = tokio::join!(stack.poll_batches(), death);
+    assert_eq!(polled.unwrap().deleted, 0, "it died in the middle of its work");
+    stack.sandbox().set_faults(Faults::default());
+}
+
+/// Every answer is there, and is given again byte for byte.
+async fn assert_answers(client: &Client, sends: &[(String, Value)]) {
+    for (key, request) in sends {
+        let headers = [("idempotency-key", key.as_str())];
+        let first = client.post_with("/v1/sms/send-group/", &headers, request).await;
+        first.expect(202);
+        let again = client.post_with("/v1/sms/send-group/", &headers, request).await;
+        assert_eq!((again.status, &again.body), (first.status, &first.body));
+        assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    }
+}
+
+/// Lets the clock and the queues do what they do until every campaign has ended.
+async fn come_to_rest(stack: &Stack) {
     for _ in 0..10 {
         stack.tick().await.unwrap();
         stack.drain().await.unwrap();
-        let mut campaigns = Vec::new();
-        for number in 1..=newest {
-            // A number that was drawn by a send that died is a gap.
-            campaigns.extend(client.status(number).await.ok());
-        }
-        assert_eq!(campaigns.len() as u64, total);
-        if campaigns.iter().all(CampaignStatus::is_over) {
-            return campaigns;
-        }
         stack.clock().advance(LATER);
     }
-    panic!("a campaign does not end");
 }
 
 #[tokio::test]
-async fn whatever_process_is_killed_nobody_is_texted_twice_and_every_cent_is_found() {
+async fn whatever_process_is_killed_at_whatever_call_nobody_is_texted_twice_and_every_cent_is_found() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = Arc::new(DataFolder::open(temporary.path()).unwrap());
-    let first = children(State::Folder(folder.clone()), Output::discard());
-    let prefix = first.prefix.clone();
-    let first = Stack::start(first).await.unwrap();
-    let (organisation, key) = open(&first).await;
-    let Wreck { sends, half_imported } = wreck(&first, &Client::new(first.base_url(), &key).unwrap()).await;
-    let mut texts = references(first.sandbox());
+    let proxy = Proxy::start().await;
+    let config = children_behind(&proxy, State::Folder(folder.clone()));
+    let prefix = config.prefix.clone();
+    let (key, book, mut truth) = long_ago(State::Folder(folder.clone()), &prefix).await;
+
+    let first = Stack::start(config).await.unwrap();
+    proxy.lead_to(first.dynamodb().unwrap().endpoint(), first.sqs().unwrap().endpoint());
+    let client = Client::new(first.base_url()).with_key(&key);
+    let (deaths, sends) = wreck(&first, &client, &proxy, &book).await;
+    killed_in_hand_over(&first, &client, &book).await;
+    add_taken(&mut truth, first.sandbox());
     first.stop().await;
-
-    let clock = Clock::manual(Clock::machine().now().plus(LATER));
-    let state = State::Folder(folder);
-    let second = StackConfig { state, prefix, ..StackConfig::in_memory(clock) };
-    let second = Stack::start(second).await.unwrap();
-    let client = Client::new(second.base_url(), &key).unwrap();
-    for (request, key) in &sends {
-        client.send(request, key).await.unwrap();
+    for (function, operation) in KINDS {
+        assert!(deaths.has(function, operation), "no {function} died in {operation}");
     }
-    client.import(half_imported, csv(9)).await.unwrap();
-    let campaigns = ended(&second, &client).await;
-    texts.extend(references(second.sandbox()));
 
-    assert_eq!(campaigns.len(), sends.len(), "each key is one campaign");
-    let different: HashSet<_> = texts.iter().collect();
-    assert_eq!(different.len(), texts.len(), "nobody is texted twice");
-    for campaign in &campaigns {
-        assert_eq!(campaign.recipients_count, u64::from(PEOPLE));
-        assert_eq!(campaign.settled(), u64::from(PEOPLE), "{campaign:?}");
-        assert!(campaign.unconfirmed_count <= 100, "at most the group in flight: {campaign:?}");
-    }
-    let sent: u64 = campaigns.iter().map(|campaign| campaign.sent_count).sum();
-    let unconfirmed: u64 = campaigns.iter().map(|campaign| campaign.unconfirmed_count).sum();
-    let taken = texts.len() as u64;
-    assert!(sent <= taken && taken <= sent + unconfirmed, "{sent} {taken} {unconfirmed}");
-    assert_eq!(sent + unconfirmed, u64::from(PEOPLE) * campaigns.len() as u64);
-
-    let wallet = second.stores().accounts.wallets.get(organisation).await.unwrap();
-    let money = |units: u64| Money::from_ten_thousandths(units as i64 * 10_000);
-    assert_eq!((wallet.charged, wallet.reserved), (money(sent), money(unconfirmed)));
-    let all = Money::checked_sum([wallet.available, wallet.reserved, wallet.charged]).unwrap();
-    assert_eq!(all, OPENING_BALANCE.parse().unwrap());
-    let books = client.address_books().await.unwrap();
-    assert!(books.iter().all(|book| book.contact_count == u64::from(PEOPLE)), "{books:?}");
+    let config = StackConfig { state: State::Folder(folder), prefix, ..StackConfig::in_memory(later(LATER)) };
+    let second = Stack::start(config).await.unwrap();
+    let client = Client::new(second.base_url()).with_key(&key);
+    assert_answers(&client, &sends).await;
+    come_to_rest(&second).await;
+    // Whoever looks at books mends what an import that died has left.
+    client.get("/v1/address-books/").await.expect(200);
+    add_taken(&mut truth, second.sandbox());
+    let now_millis = second.clock().now().millis();
+    let options = Options { now_millis, organisation: None, provider: Some(truth), calls: None };
+    let report = auditor(&second).audit(options).await.unwrap();
+    assert!(report.is_clean(), "{report}");
+    // Two of long ago, those that are due, and the one that was cut off in the provider's hands.
+    let others = 2 + DUE as u64 + 1;
+    assert_eq!(report.campaigns, sends.len() as u64 + others, "each key is one campaign");
     second.stop().await;
 }

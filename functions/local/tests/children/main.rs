@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod account;
+#[cfg(unix)]
+mod frozen;
 mod killed;
 mod leaks;
 mod privacy;

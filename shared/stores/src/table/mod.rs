@@ -4,6 +4,7 @@
 //! followed to their end; nothing returns a part.
 
 mod change;
+mod conflicts;
 mod range;
 mod read;
 mod transaction;
@@ -11,8 +12,10 @@ mod write;
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::{Client, config::Builder};
 use platform::{aws::AwsSettings, http::HttpClient, random};
+
+use conflicts::Conflicts;
 
 pub use change::{Change, Conditional};
 pub use range::Range;
@@ -32,7 +35,8 @@ pub struct DynamoDb(pub(crate) Client);
 impl DynamoDb {
     /// Connects over the shared connector.
     pub fn connect(settings: &AwsSettings, http: &HttpClient) -> Self {
-        Self(Client::new(&settings.connection(http.shared_http_client())))
+        let config = Builder::from(&settings.connection(http.shared_http_client()));
+        Self(Client::from_conf(config.retry_classifier(Conflicts).build()))
     }
 
     /// Over a client that the caller has built, such as the operator's with its own credentials.

@@ -85,7 +85,9 @@ async fn judge_batches(
     let mut reads = stream::iter(0..batches(header)).map(read).buffered(CALLS_AT_ONCE);
     let mut whole = Whole::default();
     while let Some((number, items)) = reads.next().await {
-        whole.add(&batch::judge(frame, number, &items?, postings.of_batch(number), section));
+        let items = items?;
+        section.seen.batch_items += items.len() as u64;
+        whole.add(&batch::judge(frame, number, &items, postings.of_batch(number), section));
     }
     whole.judge(key, header, directory.as_ref(), section);
     Ok(())

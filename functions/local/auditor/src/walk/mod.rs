@@ -17,8 +17,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, TryStreamExt, future::try_join4, stream};
 
 use crate::{
-    Options, error::AuditError, evidence::ProviderTruth, judge::evidence, place::Place, report::Report,
-    report::Rule, section::Section, tables::Tables,
+    Options,
+    error::AuditError,
+    evidence::ProviderTruth,
+    judge::{calls, evidence},
+    place::Place,
+    report::Report,
+    report::Rule,
+    section::Section,
+    tables::Tables,
 };
 
 /// Organisations, campaigns of one, or books of one, that are looked at side by side.
@@ -62,6 +69,9 @@ pub async fn walk(tables: &Tables, options: &Options) -> Result<Report, AuditErr
     }
     if let Some(provider) = &options.provider {
         judge_provider(provider, &campaigns, options.organisation.as_deref(), &mut whole);
+    }
+    if let Some(log) = &options.calls {
+        calls::judge(log, &mut whole);
     }
     Ok(whole.into_report())
 }

@@ -206,6 +206,16 @@ impl Messages<'_> {
         Ok(Settled::Changed)
     }
 
+    /// Makes every message of every queue so much older.
+    pub(crate) fn age(&self, span_ms: i64) -> rusqlite::Result<()> {
+        self.0.execute(
+            "UPDATE messages SET visible_at_ms = visible_at_ms - ?1, sent_at_ms = sent_at_ms - ?1,
+                                 first_received_at_ms = first_received_at_ms - ?1",
+            [span_ms],
+        )?;
+        Ok(())
+    }
+
     /// When the next hidden message of a queue becomes visible.
     pub(crate) fn next_visible_at_ms(&self, queue: i64, now_ms: i64) -> rusqlite::Result<Option<i64>> {
         let mut statement = self.0.prepare_cached(

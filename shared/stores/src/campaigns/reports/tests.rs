@@ -32,7 +32,6 @@ fn batch(state: BatchState) -> BatchRecord {
         progress: Progress::fold(3, records).unwrap(),
         sheet: ReportSheet::new(3),
         head,
-        unpaid: Default::default(),
     }
 }
 

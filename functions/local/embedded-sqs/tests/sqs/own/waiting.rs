@@ -1,5 +1,7 @@
 //! Waiting for a queue instead of sleeping.
 
+use std::time::Duration;
+
 use embedded_sqs::{Depth, Error};
 
 use crate::support::{delete, embedded, fresh_name, receive_one, send};
@@ -44,4 +46,22 @@ async fn an_unknown_queue_has_no_depth() {
     let (sqs, _client) = embedded().await;
     assert!(matches!(sqs.queue_depth("nowhere"), Err(Error::NoSuchQueue(name)) if name == "nowhere"));
     assert!(sqs.idle("nowhere").await.is_err());
+}
+
+#[tokio::test]
+async fn time_can_be_skipped_instead_of_waited_for() {
+    let (sqs, client) = embedded().await;
+    let name = fresh_name();
+    let url = client.create_queue().queue_name(&name).send().await.unwrap().queue_url.unwrap();
+    client.send_message().queue_url(&url).message_body("x").delay_seconds(900).send().await.unwrap();
+    sqs.skip(Duration::from_secs(899)).unwrap();
+    assert_eq!(sqs.queue_depth(&name).unwrap().delayed, 1);
+    sqs.skip(Duration::from_secs(1)).unwrap();
+    receive_one(&client, &url).await;
+    assert_eq!(sqs.queue_depth(&name).unwrap().in_flight, 1);
+    sqs.skip(Duration::from_secs(30)).unwrap();
+    assert_eq!(sqs.queue_depth(&name).unwrap().visible, 1);
+    sqs.skip(Duration::from_secs(5 * 24 * 3600)).unwrap();
+    let received = client.receive_message().queue_url(&url).send().await.unwrap();
+    assert!(received.messages.unwrap_or_default().is_empty(), "it has outlived its retention");
 }

@@ -1,0 +1,69 @@
+//! What the proxy's log proves: nobody touches what is another's, and an audit only reads.
+
+use std::collections::BTreeSet;
+
+use auditor::Options;
+use domain::timestamp::Millis;
+use http::Method;
+use serde_json::json;
+use tests::proxy::Call;
+
+use crate::{
+    rig::{At, GROUP, Ground, Lived, Queue, Rig},
+    truth::{Behaviour, Truth},
+};
+
+async fn rig(ground: &Ground) -> Rig<'_> {
+    Rig::on(ground, Truth::once(GROUP, Behaviour::TakesThenSilent)).await
+}
+
+#[tokio::test]
+async fn a_request_that_names_anothers_things_touches_none_of_their_keys() {
+    let ground = Ground::start().await;
+    let theirs = rig(&ground).await;
+    theirs.insist("theirs").await;
+    theirs.insist("theirs-too").await;
+    theirs.finish("theirs").await;
+    let own = rig(&ground).await;
+    own.insist("own").await;
+    let book = format!("/v1/address-books/{}/", theirs.book);
+    let (contacts, campaign) = (format!("{book}contacts/"), "/v1/sms/campaigns/2/");
+    let send = json!({"group_ids": [theirs.book], "message": "Hi"});
+    let contact = json!([{"phone": "+254711500001"}]);
+    for (at, method, path, body) in [
+        (At::Api, Method::POST, "/v1/sms/send-group/", &send),
+        (At::Api, Method::GET, campaign, &json!({})),
+        (At::Api, Method::POST, "/v1/sms/campaigns/2/cancel/", &json!({})),
+        (At::Books, Method::GET, &book, &json!({})),
+        (At::Books, Method::POST, &contacts, &contact),
+        (At::Books, Method::DELETE, &book, &json!({})),
+    ] {
+        let answer = own.own(at, method.clone(), path, path, body).await;
+        let Lived::Ended(answer) = answer else { panic!("{method} {path}") };
+        assert!((400..500).contains(&answer.status), "{method} {path}: {answer:?}");
+    }
+    // The book's id stands in keys under the asker's own name: another's book is not there.
+    let stranger = theirs.organisation.to_string();
+    let touches = |partition: &String| partition.contains(&stranger);
+    let calls = own.calls();
+    let touching = calls.iter().filter(|call| call.partitions.iter().any(touches));
+    assert_eq!(touching.collect::<Vec<_>>(), Vec::<&Call>::new());
+    own.finish("own").await;
+}
+
+#[tokio::test]
+async fn an_audit_only_reads() {
+    let ground = Ground::start().await;
+    let rig = rig(&ground).await;
+    rig.insist("once").await;
+    rig.deliver(Queue::Batches).await;
+    rig.pass(Millis::from_mins(3));
+    rig.unharmed();
+    let options = Options { now_millis: rig.clock.now().millis(), ..Options::default() };
+    let report = ground.watched_auditor().audit(options).await.unwrap();
+    assert!(report.campaigns == 1 && report.recipients > 0, "{report}");
+    let log = ground.proxy.log();
+    let made: BTreeSet<&str> = log.iter().map(|call| call.operation.as_str()).collect();
+    assert!(made.is_subset(&BTreeSet::from(["GetItem", "BatchGetItem", "Query", "Scan"])), "{made:?}");
+    assert!(made.contains("Query") && made.contains("Scan"), "{made:?}");
+}

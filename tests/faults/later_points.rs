@@ -1,0 +1,146 @@
+//! Every crash point of what follows a hand-over: the clock, the reports, the operator.
+
+use domain::timestamp::{Millis, Offset};
+use local::operator::{hold_every_campaign, redrive};
+use serde_json::json;
+use tests::proxy::Fault;
+
+use crate::{
+    points::Trial,
+    rig::{GROUP, Ground, Lived, Queue, RECIPIENTS, Rig},
+    truth::{Behaviour, Truth},
+};
+
+const HOUR: Millis = Millis::from_hours(1);
+/// Past the wait for reports.
+const REPORTS_ARE_OVER: Millis = Millis::from_hours(73);
+/// A batch, and a short one.
+const TWO_BATCHES: u64 = 1_010;
+
+async fn accepted(rig: &Rig<'_>) -> u64 {
+    rig.insist("once").await
+}
+
+/// A campaign that has ended.
+async fn ended(rig: &Rig<'_>) -> u64 {
+    let campaign = accepted(rig).await;
+    rig.settle().await;
+    campaign
+}
+
+#[tokio::test]
+async fn a_clock_that_dies_at_any_call_is_made_up_for_by_the_next() {
+    let ground = Ground::start().await;
+    let tick = async |rig: &Rig<'_>, _: &u64| rig.tick().await;
+    let scheduled = async |rig: &Rig<'_>| {
+        let at = rig.clock.now().plus(HOUR).rfc3339(Offset::UTC);
+        let campaign = rig.insist_on("once", &json!({"scheduled_at": at})).await;
+        rig.pass(HOUR);
+        campaign
+    };
+    let lost_by_the_queue = async |rig: &Rig<'_>| {
+        let campaign = accepted(rig).await;
+        rig.lose_messages(Queue::Batches).await;
+        rig.pass(Millis::from_mins(3));
+        campaign
+    };
+    let closed_and_not_ended = async |rig: &Rig<'_>| {
+        let campaign = accepted(rig).await;
+        let mut is_closed = false;
+        rig.plan(move |call| {
+            is_closed |= call.operation == "TransactWriteItems";
+            if is_closed && call.operation == "UpdateItem" { Fault::DieBefore } else { Fault::None }
+        });
+        rig.deliver(Queue::Batches).await;
+        rig.pass(Millis::from_mins(3));
+        let header = rig.status(campaign).await;
+        assert_eq!((header.open_batches, header.finished_at), (0, None));
+        campaign
+    };
+    let waited_for = async |rig: &Rig<'_>| {
+        let campaign = ended(rig).await;
+        rig.pass(REPORTS_ARE_OVER);
+        campaign
+    };
+    Trial::new(&ground, "launch", 3).of(scheduled, tick).await;
+    Trial::new(&ground, "ask again", 3).of(lost_by_the_queue, tick).await;
+    Trial::new(&ground, "end", 2).of(closed_and_not_ended, tick).await;
+    let silent = || Truth::once(GROUP, Behaviour::TakesThenSilent);
+    Trial::new(&ground, "give back and forget", 3).provider(silent).of(waited_for, tick).await;
+}
+
+#[tokio::test]
+async fn reports_that_die_on_their_way_at_any_call_arrive_once() {
+    let ground = Ground::start().await;
+    let some = |reference: &str| reference.ends_with('7');
+    let callback = async |rig: &Rig<'_>, campaign: &u64| {
+        rig.report(some).await;
+        rig.settle().await;
+        assert_eq!(rig.status(*campaign).await.delivered as u64, RECIPIENTS / 10);
+    };
+    let apply = async |rig: &Rig<'_>, campaign: &u64| {
+        rig.deliver(Queue::Receipts).await;
+        rig.settle().await;
+        assert_eq!(rig.status(*campaign).await.delivered as u64, RECIPIENTS / 10);
+    };
+    let reported = async |rig: &Rig<'_>| {
+        let campaign = ended(rig).await;
+        rig.report(some).await;
+        campaign
+    };
+    Trial::new(&ground, "callback", 2).of(ended, callback).await;
+    Trial::new(&ground, "reports", 3).of(reported, apply).await;
+}
+
+#[tokio::test]
+async fn reports_of_several_batches_that_die_at_any_call_arrive_once() {
+    let ground = Ground::start().await;
+    let reported = async |rig: &Rig<'_>| {
+        let campaign = ended(rig).await;
+        rig.report(|reference| reference.ends_with(".3")).await;
+        campaign
+    };
+    let apply = async |rig: &Rig<'_>, campaign: &u64| {
+        rig.deliver(Queue::Receipts).await;
+        rig.settle().await;
+        assert_eq!(rig.status(*campaign).await.delivered, 2, "one of each batch");
+    };
+    let trial = Trial::new(&ground, "reports of two batches", 3).people(TWO_BATCHES);
+    trial.provider(|| Truth::new(100, |_| Behaviour::Accepts)).of(reported, apply).await;
+}
+
+#[tokio::test]
+async fn an_operator_that_dies_while_dead_letters_come_back_loses_none() {
+    let ground = Ground::start().await;
+    let buried = async |rig: &Rig<'_>| {
+        let campaign = accepted(rig).await;
+        rig.bury_batches().await;
+        assert_eq!(rig.ground.dead_messages(), 1);
+        campaign
+    };
+    let bring_back = async |rig: &Rig<'_>, _: &u64| {
+        while rig.ground.dead_messages() > 0 {
+            let (sqs, url) = (&rig.operator().sqs, &rig.ground.urls.batches);
+            let _ = rig.until_killed(redrive(sqs, url)).await;
+            rig.pass(Millis::from_mins(1));
+        }
+    };
+    Trial::new(&ground, "redrive", 3).of(buried, bring_back).await;
+}
+
+#[tokio::test]
+async fn an_operator_that_dies_while_it_holds_every_campaign_goes_on_where_it_was() {
+    let ground = Ground::start().await;
+    let hold_and_resume = async |rig: &Rig<'_>, campaign: &u64| {
+        let campaigns = &rig.operator().stores.campaigns;
+        while !matches!(
+            rig.until_killed(hold_every_campaign(campaigns, rig.clock.now())).await,
+            Lived::Ended(Ok(1..))
+        ) {}
+        assert_eq!(rig.status(*campaign).await.state.as_str(), "paused");
+        rig.drain().await;
+        assert_eq!(rig.truth.people(), 0, "nobody is reached meanwhile");
+        rig.control(*campaign, "resume").await;
+    };
+    Trial::new(&ground, "hold", 2).of(accepted, hold_and_resume).await;
+}

@@ -1,0 +1,105 @@
+//! What queues do to their messages: twice, reversed, late, deleted and back, visible again in mid-batch.
+
+use std::time::Duration;
+
+use domain::timestamp::Millis;
+
+use crate::{
+    rig::{GROUP, Ground, Queue, RECIPIENTS, Rig},
+    truth::{Behaviour, Truth},
+};
+
+/// A wait within SQS's longest delay.
+const LATE: Duration = Duration::from_secs(600);
+
+fn accepting() -> Truth {
+    Truth::new(GROUP, |_| Behaviour::Accepts)
+}
+
+/// Two campaigns with their reports, worked off however the queue likes; then everything at rest.
+async fn live(rig: &Rig<'_>, context: &str) {
+    for key in ["one", "two"] {
+        rig.insist(key).await;
+    }
+    rig.settle().await;
+    rig.report(|reference| reference.ends_with('7')).await;
+    rig.finish(context).await;
+    assert_eq!(rig.truth.people(), 2 * RECIPIENTS, "{context}");
+    for campaign in rig.campaigns().await {
+        assert_eq!(campaign.delivered as u64, RECIPIENTS / 10, "{context}: {campaign:?}");
+    }
+}
+
+#[tokio::test]
+async fn messages_that_come_twice_reversed_or_late_change_nothing_but_time() {
+    let ground = Ground::start().await;
+    let faults = ground.embedded_sqs.faults();
+    let duplicated = || faults.duplicate_every(1);
+    let reversed = || faults.reverse_receives(true);
+    let delayed = || faults.delay_deliveries(LATE);
+    let unsent = || faults.fail_batch_entry_every(3);
+    let all = || {
+        faults.duplicate_every(2);
+        faults.reverse_receives(true);
+        faults.delay_deliveries(LATE);
+    };
+    let moods: [(&str, &dyn Fn()); 5] = [
+        ("twice, deleted ones too", &duplicated),
+        ("reversed", &reversed),
+        ("late", &delayed),
+        ("not taken", &unsent),
+        ("all of it", &all),
+    ];
+    for (mood, set) in moods {
+        set();
+        live(&Rig::on(&ground, accepting()).await, mood).await;
+        faults.clear();
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_is_visible_again_in_mid_batch_brings_a_second_worker_that_reaches_nobody() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, accepting()).await;
+    rig.insist("once").await;
+    let first = rig.receive(Queue::Batches, Some(0)).await;
+    let second = rig.receive(Queue::Batches, Some(0)).await;
+    assert_eq!((first.len(), second.len()), (1, 1), "it is visible at once");
+    tokio::join!(rig.invoke(Queue::Batches, &first), rig.invoke(Queue::Batches, &second));
+    rig.finish("two workers, one message").await;
+    assert_eq!(rig.truth.people(), RECIPIENTS);
+}
+
+#[tokio::test]
+async fn reports_that_are_visible_again_while_they_are_applied_count_once() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, accepting()).await;
+    let campaign = rig.insist("once").await;
+    rig.settle().await;
+    rig.report(|reference| reference.ends_with('7')).await;
+    let first = rig.receive(Queue::Receipts, Some(0)).await;
+    let second = rig.receive(Queue::Receipts, Some(0)).await;
+    assert_eq!((first.len(), second.len()), (10, 10), "they are visible at once");
+    tokio::join!(rig.invoke(Queue::Receipts, &first), rig.invoke(Queue::Receipts, &second));
+    rig.finish("two workers, the same reports").await;
+    assert_eq!(rig.status(campaign).await.delivered as u64, RECIPIENTS / 10);
+}
+
+#[tokio::test]
+async fn a_message_that_is_received_again_long_after_its_campaign_ended_is_acknowledged() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, accepting()).await;
+    let campaign = rig.insist("once").await;
+    rig.settle().await;
+    rig.pass(Millis::from_hours(24 * 3));
+    rig.tick().await;
+    rig.operator()
+        .queues
+        .enqueue_batches(rig.organisation, rig.task(campaign, 0).campaign, 0..1)
+        .await
+        .unwrap();
+    assert_eq!(rig.deliver(Queue::Batches).await, 1);
+    assert_eq!(ground.messages(), 0);
+    rig.finish("received again").await;
+    assert_eq!(rig.truth.people(), RECIPIENTS);
+}

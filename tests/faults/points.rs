@@ -1,0 +1,96 @@
+//! Trying every crash point of an act, or a fixed sample of them.
+//!
+//! The sample is what the suite's time allows; `EVERY=1` tries all of them.
+
+use tests::proxy::{Call, Fault};
+
+use crate::{
+    rig::{GROUP, Ground, RECIPIENTS, Rig},
+    truth::{Behaviour, Truth},
+};
+
+/// Where in a call its maker dies.
+const PHASES: [Fault; 2] = [Fault::DieBefore, Fault::DieAfter];
+/// Draws the samples.
+const SEED: u64 = 3;
+
+/// A crash in a numbered call.
+pub type Point = (u32, Fault);
+
+/// An act that dies in each of its calls, before it arrives and after it is applied.
+pub struct Trial<'g> {
+    ground: &'g Ground,
+    name: String,
+    sample: usize,
+    people: u64,
+    truth: Box<dyn Fn() -> Truth + 'g>,
+}
+
+impl<'g> Trial<'g> {
+    /// Of [`RECIPIENTS`], with a provider that accepts everybody; without `EVERY` so many points.
+    pub fn new(ground: &'g Ground, name: &str, sample: usize) -> Self {
+        let truth = Box::new(|| Truth::new(GROUP, |_| Behaviour::Accepts));
+        Self { ground, name: name.to_owned(), sample, people: RECIPIENTS, truth }
+    }
+
+    /// With another provider.
+    pub fn provider(self, truth: impl Fn() -> Truth + 'g) -> Self {
+        Self { truth: Box::new(truth), ..self }
+    }
+
+    /// With so many people.
+    pub fn people(self, people: u64) -> Self {
+        Self { people, ..self }
+    }
+
+    /// Tries the points. Whatever happens, everything has to come to rest and keep every rule.
+    ///
+    /// `prepare` makes the situation, and gives what `act` needs. An act that is killed is done again by
+    /// its actor, or found by the clock: it returns when its actor would.
+    pub async fn of<S>(self, prepare: impl AsyncFn(&Rig<'g>) -> S, act: impl AsyncFn(&Rig<'g>, &S)) {
+        let calls = self.run(None, &prepare, &act).await;
+        assert!(calls > 0, "{} calls nobody", self.name);
+        for point in sampled(points(calls), self.sample) {
+            self.run(Some(point), &prepare, &act).await;
+        }
+    }
+
+    /// Gives how many calls the act made.
+    async fn run<S>(
+        &self,
+        point: Option<Point>,
+        prepare: &impl AsyncFn(&Rig<'g>) -> S,
+        act: &impl AsyncFn(&Rig<'g>, &S),
+    ) -> u32 {
+        let rig = Rig::with_people(self.ground, (self.truth)(), self.people).await;
+        let situation = prepare(&rig).await;
+        rig.plan(move |call| at(point, call));
+        act(&rig, &situation).await;
+        let calls = rig.proxy().log().len() as u32;
+        rig.finish(&format!("{}: {point:?}", self.name)).await;
+        calls
+    }
+}
+
+/// The fault of a call where a point is to be tried.
+pub fn at(point: Option<Point>, call: &Call) -> Fault {
+    point.filter(|(number, _)| call.number == *number).map_or(Fault::None, |(_, phase)| phase)
+}
+
+/// Every point of so many calls.
+pub fn points(calls: u32) -> Vec<Point> {
+    (1..=calls).flat_map(|call| PHASES.map(|phase| (call, phase))).collect()
+}
+
+/// So many of them, drawn by a fixed seed; all where `EVERY` is set.
+pub fn sampled<T>(points: Vec<T>, most: usize) -> Vec<T> {
+    if every() {
+        return points;
+    }
+    fastrand::Rng::with_seed(SEED).choose_multiple(points, most)
+}
+
+/// Whether everything is to be tried, however long it takes.
+pub fn every() -> bool {
+    std::env::var_os("EVERY").is_some()
+}

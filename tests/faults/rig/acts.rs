@@ -1,0 +1,192 @@
+//! What clients, providers, operators and the minute do to the system: each act may be killed, and is done
+//! again as its actor would.
+
+use std::fmt;
+
+use axum::Router;
+use domain::{money::Money, timestamp::Millis};
+use http::{Method, Request};
+use lambda_http::Body;
+use providers::{CallbackSecret, sandbox::receipt::SIGNATURE_HEADER};
+use serde_json::{Value, json};
+use tower::Service;
+
+use super::{CALLBACK_SECRET, Lived, PRICE, Rig};
+
+/// Tries of an actor before it would give up.
+const PATIENCE: usize = 10;
+/// What an actor waits before it tries again: longer than a request's lease.
+const BETWEEN_TRIES: Millis = Millis::from_secs(45);
+/// Most reports of one callback.
+const REPORTS_PER_CALLBACK: usize = 100;
+
+/// The function that a request goes to.
+#[derive(Clone, Copy, Debug)]
+pub enum At {
+    Api,
+    Books,
+    Receipts,
+}
+
+/// An answer, byte for byte.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    pub is_replay: bool,
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.status, String::from_utf8_lossy(&self.body))
+    }
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+impl Rig<'_> {
+    /// One request.
+    pub async fn call(
+        &self,
+        at: At,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> Lived<Answer> {
+        let mut request = Request::builder().method(method).uri(format!("http://sms.example{path}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.header("content-type", "application/json").body(Body::from(body.to_string()));
+        let mut service = web::edge::service(self.routes(at));
+        self.until_killed(async move {
+            let response = service.call(request.unwrap()).await.unwrap();
+            Answer {
+                status: response.status().as_u16(),
+                is_replay: response.headers().contains_key("idempotent-replayed"),
+                body: axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().into(),
+            }
+        })
+        .await
+    }
+
+    fn routes(&self, at: At) -> Router {
+        match at {
+            At::Api => self.api.routes(),
+            At::Books => books::router(self.books.clone()),
+            At::Receipts => self.receipts.routes(),
+        }
+    }
+
+    /// One request of the organisation's own, under an idempotency key.
+    pub async fn own(&self, at: At, method: Method, path: &str, key: &str, body: &Value) -> Lived<Answer> {
+        let authorization = format!("Bearer {}", self.key);
+        let headers = [("authorization", authorization.as_str()), ("idempotency-key", key)];
+        self.call(at, method, path, &headers, body).await
+    }
+
+    /// One request to send whose body says more, or other, than usual.
+    pub async fn send(&self, key: &str, extra: &Value) -> Lived<Answer> {
+        let mut body = json!({"group_ids": [self.book], "message": "Hello! Your invoice is ready."});
+        for (name, value) in extra.as_object().into_iter().flatten() {
+            body[name] = value.clone();
+        }
+        self.own(At::Api, Method::POST, "/v1/sms/send-group/", key, &body).await
+    }
+
+    /// Sends as a client does that wants its campaign: again, with the same key, until it is accepted.
+    pub async fn insist(&self, key: &str) -> u64 {
+        self.insist_on(key, &json!({})).await
+    }
+
+    /// The same, with a body that says more.
+    pub async fn insist_on(&self, key: &str, extra: &Value) -> u64 {
+        let answer = self.until(|answer| answer.status == 202, async || self.send(key, extra).await).await;
+        answer.json()["campaign_id"].as_u64().unwrap()
+    }
+
+    /// Makes a request of its own again, with the same key, until it is carried out.
+    pub async fn insist_at(&self, at: At, path: &str, key: &str, body: &Value) {
+        let is_done = |answer: &Answer| answer.status < 300;
+        self.until(is_done, async || self.own(at, Method::POST, path, key, body).await).await;
+    }
+
+    /// Cancels, pauses or resumes a campaign: again, until it is so.
+    pub async fn control(&self, campaign: u64, verb: &str) {
+        let path = format!("/v1/sms/campaigns/{campaign}/{verb}/");
+        let wanted: &[&str] = match verb {
+            "cancel" => &["cancelled"],
+            "pause" => &["paused"],
+            _ => &["queued", "running", "completed"],
+        };
+        let is_so = |answer: &Answer| {
+            answer.status == 200 || answer.json()["status"].as_str().is_some_and(|now| wanted.contains(&now))
+        };
+        self.until(is_so, async || self.own(At::Api, Method::POST, &path, verb, &json!({})).await).await;
+    }
+
+    /// Reports as delivered whom the provider took under a reference that is asked for.
+    pub async fn report(&self, asked: impl Fn(&str) -> bool) {
+        let secret: CallbackSecret = CALLBACK_SECRET.parse().unwrap();
+        let lines: Vec<Value> = self
+            .truth
+            .taken()
+            .into_iter()
+            .filter(|(reference, _)| asked(reference))
+            .map(|(reference, taken)| {
+                json!({"reference": reference, "id": taken.id, "status": "delivered", "code": null, "network": null})
+            })
+            .collect();
+        for lines in lines.chunks(REPORTS_PER_CALLBACK) {
+            let body = json!({"reports": lines});
+            let signature = secret.sign(body.to_string().as_bytes());
+            let headers = [(SIGNATURE_HEADER, signature.as_str())];
+            let path = "/v1/providers/sandbox/receipts/";
+            self.until(
+                |answer| answer.status == 200,
+                async || self.call(At::Receipts, Method::POST, path, &headers, &body).await,
+            )
+            .await;
+        }
+    }
+
+    /// Gives the wallet the price of one message.
+    pub async fn top_up(&self, reference: &str) {
+        let amount = Money::from_ten_thousandths(PRICE);
+        let wallets = &self.operator.stores.accounts.wallets;
+        for _ in 0..PATIENCE {
+            let now = self.clock.now();
+            let topped = self.until_killed(wallets.top_up(self.organisation, reference, amount, now)).await;
+            if matches!(topped, Lived::Ended(Ok(_))) {
+                return;
+            }
+        }
+        panic!("never topped up");
+    }
+
+    /// One look of the clock.
+    pub async fn tick(&self) {
+        let _ = self.until_killed(self.clockwork.tick()).await;
+    }
+
+    async fn until(
+        &self,
+        is_wanted: impl Fn(&Answer) -> bool,
+        ask: impl AsyncFn() -> Lived<Answer>,
+    ) -> Answer {
+        let mut last = None;
+        for _ in 0..PATIENCE {
+            match ask().await {
+                Lived::Ended(answer) if is_wanted(&answer) => return answer,
+                other => last = Some(other),
+            }
+            self.pass(BETWEEN_TRIES);
+        }
+        panic!("never answered as wanted, at last {last:?}");
+    }
+}

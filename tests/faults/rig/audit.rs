@@ -1,0 +1,73 @@
+//! What is asserted after everything, whatever was done.
+
+use std::sync::atomic::Ordering;
+
+use auditor::{CallLog, Options, ProviderTruth};
+use providers::Provider;
+use tests::proxy::{Call, Fault};
+
+use super::Rig;
+
+impl Rig<'_> {
+    /// Lets everything come to rest, and holds what came of it to every rule.
+    pub async fn finish(&self, context: &str) {
+        self.unharmed();
+        self.settle().await;
+        self.audit(context).await;
+    }
+
+    /// Holds campaigns that have ended to the provider's truth, and the money to both.
+    pub async fn audit(&self, context: &str) {
+        let mut unconfirmed = 0;
+        for campaign in self.campaigns().await {
+            assert!(campaign.finished_at.is_some(), "{context}: {campaign:?}");
+            let all = campaign.sent + campaign.failed + campaign.unconfirmed + campaign.cancelled;
+            assert_eq!(all as u64, campaign.recipients, "{context}: {campaign:?}");
+            unconfirmed += campaign.unconfirmed as u64;
+        }
+        let calls = self.calls();
+        let most = self.lost_groups(&calls) * self.truth.max_recipients() as u64;
+        assert!(unconfirmed <= most, "{context}: {unconfirmed} are unconfirmed, at most {most} were lost");
+        self.hold_to_every_rule(context).await;
+    }
+
+    /// What the auditor, which shares no code with the system, says of the organisation.
+    pub async fn hold_to_every_rule(&self, context: &str) {
+        let mut provider = ProviderTruth::new();
+        for (reference, taken) in self.truth.taken() {
+            (0..taken.times).for_each(|_| provider.took(&reference, taken.number).unwrap());
+        }
+        let organisation = Some(self.organisation.to_string());
+        let now_millis = self.clock.now().millis();
+        let calls = Some(self.call_log());
+        let options = Options { now_millis, organisation, provider: Some(provider), calls };
+        let report = self.ground.auditor.audit(options).await.unwrap();
+        assert!(report.is_clean(), "{context}: {report}");
+    }
+
+    /// The calls of this rig's functions. Those of the clock that were about other rigs are none of its.
+    fn call_log(&self) -> CallLog {
+        let mut log = CallLog::new();
+        let own = self.organisation.to_string();
+        for call in self.calls() {
+            let is_own = |partition: &String| partition.contains(&own) || !partition.contains('#');
+            match call.context() {
+                Some(organisation) => log.served(organisation, call.partitions.iter().cloned()),
+                None => log.served_everybody(u64::from(call.partitions.iter().any(is_own))),
+            }
+            log.failed(u64::from(call.fault.is_felt()));
+        }
+        log.invoked(self.invocations.load(Ordering::Relaxed));
+        log
+    }
+
+    /// Groups whose outcome may be unknown: an answer of the provider that never came, a worker that died,
+    /// a journal record whose writer was told that it failed.
+    fn lost_groups(&self, calls: &[Call]) -> u64 {
+        let is_record = |call: &&Call| call.function() == "dispatch" && call.operation == "PutItem";
+        let dies = |call: &&Call| matches!(call.fault, Fault::DieBefore | Fault::DieAfter);
+        let felt = calls.iter().filter(is_record).filter(|call| call.fault.is_felt() && !dies(call));
+        let lost = u64::from(self.truth.lost_calls()) + self.losses.load(Ordering::Relaxed);
+        lost + felt.count() as u64
+    }
+}

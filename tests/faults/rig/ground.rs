@@ -1,0 +1,142 @@
+//! The emulators with the proxy in front, which the rigs of one test share.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::atomic::{AtomicI64, Ordering},
+};
+
+use auditor::Auditor;
+use aws_sdk_dynamodb::Client;
+use domain::timestamp::{Millis, Timestamp};
+use embedded_sqs::EmbeddedSqs;
+use local::{
+    embedded::{self, Storage},
+    stack::{BATCHES, RECEIPTS},
+};
+use platform::{
+    aws::AwsSettings,
+    http::{HttpClient, Roots},
+};
+use queue::{QueueUrls, Queues, Sqs};
+use serde_json::json;
+use stores::{DynamoDb, Stores, TableNames};
+use tests::proxy::Proxy;
+
+/// Any free port of this machine.
+pub const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+const START: i64 = 1_795_420_805_000;
+/// From one rig's start to the next one's: what one asked the provider's account for, such as to be left
+/// in peace, is over.
+const BETWEEN_RIGS: Millis = Millis::from_hours(1);
+
+/// Emulators with a proxy in front, shared by the rigs of one test: each has an organisation of its own.
+pub struct Ground {
+    pub proxy: Proxy,
+    /// Unfaulted, for looking.
+    pub stores: Stores,
+    /// Unfaulted, for what AWS does: receiving and deleting.
+    pub sqs: aws_sdk_sqs::Client,
+    pub urls: QueueUrls,
+    pub embedded_sqs: EmbeddedSqs,
+    pub auditor: Auditor,
+    http: HttpClient,
+    names: TableNames,
+    next_start: AtomicI64,
+    _dynamodb: embedded::DynamoDb,
+    _sqs: embedded::Sqs,
+}
+
+/// What a function reaches the system by.
+pub struct Door {
+    pub stores: Stores,
+    pub queues: Queues,
+    pub sqs: aws_sdk_sqs::Client,
+}
+
+impl Ground {
+    /// Starts the emulators and the proxy.
+    pub async fn start() -> Self {
+        let dynamodb = embedded::DynamoDb::start(Storage::Memory, ANY_PORT).unwrap();
+        let sqs = embedded::Sqs::start(Storage::Memory, ANY_PORT).unwrap();
+        let http = HttpClient::new(Roots::Amazon).unwrap();
+        let names = TableNames::with_prefix("");
+        let config = |endpoint| AwsSettings::emulator(endpoint).connection(http.shared_http_client());
+        let client = Client::new(&config(dynamodb.endpoint()));
+        let direct = DynamoDb::of(client.clone());
+        stores::schema::create(&direct, &names).await.unwrap();
+        let proxy = Proxy::start().await;
+        proxy.lead_to(dynamodb.endpoint(), sqs.endpoint());
+        let direct_sqs = aws_sdk_sqs::Client::new(&config(sqs.endpoint()));
+        Self {
+            proxy,
+            stores: Stores::new(&direct, &names),
+            urls: create_queues(&direct_sqs).await,
+            sqs: direct_sqs,
+            embedded_sqs: sqs.queues().clone(),
+            auditor: tests::audit::auditor_of(client, &names),
+            http,
+            names,
+            next_start: AtomicI64::new(START),
+            _dynamodb: dynamodb,
+            _sqs: sqs,
+        }
+    }
+
+    /// When the next rig begins.
+    pub fn next_start(&self) -> Timestamp {
+        Timestamp::from_millis(self.next_start.fetch_add(BETWEEN_RIGS.0, Ordering::Relaxed))
+    }
+
+    /// An auditor whose calls go through the proxy.
+    pub fn watched_auditor(&self) -> Auditor {
+        let settings = AwsSettings::emulator(&self.proxy.url("auditor"));
+        let client = Client::new(&settings.connection(self.http.shared_http_client()));
+        tests::audit::auditor_of(client, &self.names)
+    }
+
+    /// The door of a caller, through the proxy.
+    pub fn door(&self, caller: &str) -> Door {
+        let settings = AwsSettings::emulator(&self.proxy.url(caller));
+        let sqs = aws_sdk_sqs::Client::new(&settings.connection(self.http.shared_http_client()));
+        Door {
+            stores: Stores::new(&DynamoDb::connect(&settings, &self.http), &self.names),
+            queues: Queues::new(&Sqs::of(sqs.clone()), self.urls.clone()),
+            sqs,
+        }
+    }
+
+    /// Messages in both queues, whatever their state.
+    pub fn messages(&self) -> usize {
+        self.depth("batches") + self.depth("receipts")
+    }
+
+    /// Dead letters of both queues.
+    pub fn dead_messages(&self) -> usize {
+        self.depth("batches-dead") + self.depth("receipts-dead")
+    }
+
+    fn depth(&self, queue: &str) -> usize {
+        self.embedded_sqs.queue_depth(queue).unwrap().total()
+    }
+}
+
+/// As the deployed queues are, their dead letters included.
+async fn create_queues(client: &aws_sdk_sqs::Client) -> QueueUrls {
+    use aws_sdk_sqs::types::QueueAttributeName as Name;
+    let create = |name: String| client.create_queue().queue_name(name).send();
+    let mut urls = Vec::new();
+    for (name, settings) in [("batches", BATCHES), ("receipts", RECEIPTS)] {
+        let dead = create(format!("{name}-dead")).await.unwrap().queue_url.unwrap();
+        let told = client.get_queue_attributes().queue_url(dead).attribute_names(Name::QueueArn);
+        let arn = told.send().await.unwrap().attributes.unwrap().remove(&Name::QueueArn).unwrap();
+        let policy = json!({"deadLetterTargetArn": arn, "maxReceiveCount": settings.max_receive_count});
+        let url = create(name.to_owned()).await.unwrap().queue_url.unwrap();
+        let set = client.set_queue_attributes().queue_url(&url);
+        let set = set.attributes(Name::RedrivePolicy, policy.to_string());
+        let set = set.attributes(Name::VisibilityTimeout, settings.visibility.as_secs().to_string());
+        set.send().await.unwrap();
+        urls.push(url);
+    }
+    let receipts = urls.remove(1);
+    QueueUrls { batches: urls.remove(0), receipts }
+}

@@ -1,0 +1,157 @@
+//! The queues between the functions, moved by hand as the event sources move them: receive, invoke,
+//! delete what is done. Their time passes with the clock's.
+
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, SystemTime},
+};
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_sdk_sqs::types::Message;
+use domain::timestamp::Millis;
+
+use super::{Lived, Rig, WORKER_TIME};
+
+/// Messages of one receive.
+const MESSAGES_PER_CALL: i32 = 10;
+/// Deliveries that would be a message which runs in circles.
+const MOST_DELIVERIES: usize = 500;
+/// The clock's looks that the longest of these campaigns may need to end.
+const MOST_LOOKS: usize = 80;
+/// From one look to the next: past the time between two looks at a campaign.
+const BETWEEN_LOOKS: Millis = Millis::from_mins(3);
+/// Past every time that a message is hidden.
+const VISIBLE_AGAIN: Millis = Millis::from_mins(13);
+
+/// A queue with its consumer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Queue {
+    Batches,
+    Receipts,
+}
+
+impl Rig<'_> {
+    /// Lets time pass, for the system and for its messages.
+    pub fn pass(&self, span: Millis) {
+        self.clock.advance(span);
+        let span = Duration::from_millis(span.0.unsigned_abs());
+        self.ground.embedded_sqs.skip(span).unwrap();
+    }
+
+    /// One invocation with what a receive brings; gives how many messages that were.
+    pub async fn deliver(&self, queue: Queue) -> usize {
+        let messages = self.receive(queue, None).await;
+        if !messages.is_empty()
+            && let Lived::Ended(response) = self.until_killed(self.invoke(queue, &messages)).await
+        {
+            self.delete_done(queue, &messages, &response).await;
+        }
+        messages.len()
+    }
+
+    /// Works off both queues until neither holds a message that can be received now.
+    pub async fn drain(&self) {
+        for _ in 0..MOST_DELIVERIES {
+            if self.deliver(Queue::Batches).await + self.deliver(Queue::Receipts).await == 0 {
+                return;
+            }
+        }
+        panic!("messages run in circles");
+    }
+
+    /// Lets the clock and the queues do what they do until every campaign has ended and no message is
+    /// left. Whatever died before is found this way, and by nothing else.
+    pub async fn settle(&self) {
+        for _ in 0..MOST_LOOKS {
+            self.proxy().apply_late_calls().await;
+            let have_ended = self.have_ended().await;
+            if have_ended && self.ground.messages() == 0 {
+                return;
+            }
+            // After the end there are only messages left that nobody deleted.
+            self.pass(if have_ended { VISIBLE_AGAIN } else { BETWEEN_LOOKS });
+            self.tick().await;
+            self.drain().await;
+        }
+        panic!("it never comes to rest: {} messages, {:?}", self.ground.messages(), self.campaigns().await);
+    }
+
+    async fn have_ended(&self) -> bool {
+        self.campaigns().await.iter().all(|campaign| campaign.finished_at.is_some())
+    }
+
+    /// Receives messages, hidden for the queue's own time or for another.
+    pub async fn receive(&self, queue: Queue, hidden_secs: Option<i32>) -> Vec<Message> {
+        let request = self.ground.sqs.receive_message().queue_url(self.url(queue));
+        let request = request.max_number_of_messages(MESSAGES_PER_CALL).set_visibility_timeout(hidden_secs);
+        request.send().await.unwrap().messages.unwrap_or_default()
+    }
+
+    /// Loses every message that can be received now.
+    pub async fn lose_messages(&self, queue: Queue) {
+        loop {
+            let messages = self.receive(queue, None).await;
+            if messages.is_empty() {
+                return;
+            }
+            self.delete_done(queue, &messages, &SqsBatchResponse::default()).await;
+        }
+    }
+
+    /// Makes dead letters of the batches' messages: as if each had been received too often.
+    pub async fn bury_batches(&self) {
+        let dead = format!("{}-dead", self.url(Queue::Batches));
+        let messages = self.receive(Queue::Batches, None).await;
+        for message in &messages {
+            let body = message.body.clone();
+            self.ground.sqs.send_message().queue_url(&dead).set_message_body(body).send().await.unwrap();
+        }
+        self.delete_done(Queue::Batches, &messages, &SqsBatchResponse::default()).await;
+    }
+
+    /// One invocation of a queue's consumer.
+    pub async fn invoke(&self, queue: Queue, messages: &[Message]) -> SqsBatchResponse {
+        self.invocations.fetch_add(messages.len() as u64, Ordering::Relaxed);
+        let event: SqsEvent = event(messages);
+        let deadline = self.clock.now().plus(WORKER_TIME).millis().unsigned_abs();
+        let deadline = SystemTime::UNIX_EPOCH + Duration::from_millis(deadline);
+        match queue {
+            Queue::Batches => self.dispatcher.dispatch(event, deadline).await,
+            Queue::Receipts => self.receipts.apply(event, deadline).await,
+        }
+    }
+
+    async fn delete_done(&self, queue: Queue, messages: &[Message], response: &SqsBatchResponse) {
+        let failed = |message: &Message| {
+            let id = message.message_id.as_deref();
+            response.batch_item_failures.iter().any(|failure| Some(failure.item_identifier.as_str()) == id)
+        };
+        for message in messages.iter().filter(|message| !failed(message)) {
+            let handle = message.receipt_handle.clone();
+            let request = self.ground.sqs.delete_message().queue_url(self.url(queue));
+            request.set_receipt_handle(handle).send().await.unwrap();
+        }
+    }
+
+    fn url(&self, queue: Queue) -> &str {
+        match queue {
+            Queue::Batches => &self.ground.urls.batches,
+            Queue::Receipts => &self.ground.urls.receipts,
+        }
+    }
+}
+
+fn event(messages: &[Message]) -> SqsEvent {
+    let mut event = SqsEvent::default();
+    event.records = messages
+        .iter()
+        .map(|message| {
+            let mut record = SqsMessage::default();
+            record.message_id = message.message_id.clone();
+            record.receipt_handle = message.receipt_handle.clone();
+            record.body = message.body.clone();
+            record
+        })
+        .collect();
+    event
+}

@@ -1,0 +1,202 @@
+//! The system behind the proxy: its functions in this process, so that one can be killed at any call by
+//! dropping it there, and its queues and their time moved by hand.
+
+mod acts;
+mod audit;
+mod ground;
+mod mail;
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering},
+};
+
+use api::Api;
+use clock::Clockwork;
+use dispatch::Dispatcher;
+use domain::{
+    ids::{BatchNumber, CampaignId, OrganisationId},
+    roster::leaf_of,
+    timestamp::Millis,
+};
+use platform::clock::Clock;
+use queue::BatchTask;
+use receipts::{CallbackSecrets, Receipts};
+use stores::{Stores, campaigns::CampaignHeader};
+use tests::{
+    proxy::{Call, Fault, Proxy},
+    world,
+};
+use web::Edge;
+
+pub use acts::{Answer, At};
+pub use ground::{ANY_PORT, Door, Ground};
+pub use mail::Queue;
+
+use crate::truth::Truth;
+
+/// Recipients of the campaign that most is tried on: a batch of three groups, the last one short.
+pub const RECIPIENTS: u64 = 130;
+/// Recipients of one call.
+pub const GROUP: usize = 50;
+/// A segment's price, in ten-thousandths.
+pub const PRICE: i64 = 10_000;
+/// Time of one invocation of a worker.
+pub const WORKER_TIME: Millis = Millis::from_mins(2);
+const CALLBACK_SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// The system with an organisation, and what it is made of.
+pub struct Rig<'g> {
+    pub ground: &'g Ground,
+    pub clock: Clock,
+    pub truth: Arc<Truth>,
+    pub organisation: OrganisationId,
+    pub key: String,
+    pub book: String,
+    api: Api,
+    books: Edge,
+    dispatcher: Dispatcher,
+    receipts: Receipts,
+    clockwork: Clockwork,
+    operator: Door,
+    /// Times that a worker was lost in mid-group, as far as the proxy cannot tell.
+    losses: AtomicU64,
+    /// Requests, messages and looks of the clock.
+    invocations: AtomicU64,
+    /// The calls of earlier plans.
+    calls: Mutex<Vec<Call>>,
+}
+
+/// What became of something that may be killed.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Lived<T> {
+    Ended(T),
+    Died,
+}
+
+impl<'g> Rig<'g> {
+    /// A system with a book of [`RECIPIENTS`] contacts and money for three campaigns.
+    pub async fn on(ground: &'g Ground, truth: Truth) -> Self {
+        Self::with_people(ground, truth, RECIPIENTS).await
+    }
+
+    /// A system with a book of so many contacts and money for three campaigns.
+    pub async fn with_people(ground: &'g Ground, truth: Truth, people: u64) -> Self {
+        ground.proxy.plan(|_| Fault::None);
+        let start = ground.next_start();
+        let money = 3 * people as i64 * PRICE;
+        let (organisation, key) = world::seed(&ground.stores, money, start).await;
+        let book = world::seed_book(&ground.stores, organisation, &neighbours(people), start).await;
+        let (clock, truth) = (Clock::manual(start), Arc::new(truth));
+        let door = |function: &str| ground.door(&format!("{function}.{organisation}"));
+        let edge = |door: &Door| Edge { stores: door.stores.clone(), clock: clock.clone() };
+        let (api, books, worker, reports) = (door("api"), door("books"), door("dispatch"), door("receipts"));
+        // The clock looks at everybody's campaigns, and so may an operator.
+        let ticker = ground.door("clock");
+        let secret = CALLBACK_SECRET.parse().ok();
+        let secrets = CallbackSecrets { sandbox: secret, ..CallbackSecrets::default() };
+        Self {
+            api: Api { edge: edge(&api), queues: api.queues, pace: None },
+            books: edge(&books),
+            dispatcher: Dispatcher {
+                stores: worker.stores,
+                queues: worker.queues,
+                live: truth.clone(),
+                test: truth.clone(),
+                pace: None,
+                clock: clock.clone(),
+            },
+            receipts: Receipts::new(reports.stores, reports.queues, clock.clone(), secrets),
+            clockwork: Clockwork { stores: ticker.stores, queues: ticker.queues, clock: clock.clone() },
+            operator: ground.door("operator"),
+            ground,
+            clock,
+            truth,
+            organisation,
+            key,
+            book,
+            losses: AtomicU64::new(0),
+            invocations: AtomicU64::new(0),
+            calls: Mutex::default(),
+        }
+    }
+
+    pub const fn proxy(&self) -> &Proxy {
+        &self.ground.proxy
+    }
+
+    /// Unfaulted, for looking.
+    pub const fn stores(&self) -> &Stores {
+        &self.ground.stores
+    }
+
+    /// Fails calls by a plan from now on, numbered from 1.
+    pub fn plan(&self, plan: impl FnMut(&Call) -> Fault + Send + 'static) {
+        self.calls.lock().unwrap().extend(self.proxy().plan(plan));
+    }
+
+    /// Fails nothing from now on.
+    pub fn unharmed(&self) {
+        self.plan(|_| Fault::None);
+    }
+
+    /// Every call since the rig began.
+    pub fn calls(&self) -> Vec<Call> {
+        self.unharmed();
+        self.calls.lock().unwrap().clone()
+    }
+
+    /// Runs something until it ends or is killed.
+    pub async fn until_killed<T>(&self, work: impl Future<Output = T>) -> Lived<T> {
+        self.invocations.fetch_add(1, Ordering::Relaxed);
+        let mut deaths = self.proxy().deaths();
+        tokio::select! {
+            biased;
+            call = deaths.next() => {
+                self.losses.fetch_add(u64::from(call.function() == "dispatch"), Ordering::Relaxed);
+                Lived::Died
+            }
+            () = self.truth.crash() => Lived::Died,
+            ended = work => Lived::Ended(ended),
+        }
+    }
+
+    /// A worker was lost in mid-group in a way that no fault of a call tells of.
+    pub fn lose_a_worker(&self) {
+        self.losses.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The worker's own entry, for tests that hold one in their hands.
+    pub const fn dispatcher(&self) -> &Dispatcher {
+        &self.dispatcher
+    }
+
+    /// The queues, as an operator's command reaches them.
+    pub const fn operator(&self) -> &Door {
+        &self.operator
+    }
+
+    /// What a message asks for.
+    pub fn task(&self, campaign: u64, batch: BatchNumber) -> BatchTask {
+        BatchTask { organisation: self.organisation, campaign: CampaignId::new(campaign).unwrap(), batch }
+    }
+
+    /// The campaign as the tables have it.
+    pub async fn status(&self, campaign: u64) -> CampaignHeader {
+        let id = CampaignId::new(campaign).unwrap();
+        self.stores().campaigns.header(self.organisation, id).await.unwrap().unwrap()
+    }
+
+    /// Every campaign: a send that was asked for once is there once.
+    pub async fn campaigns(&self) -> Vec<CampaignHeader> {
+        let page = stores::PageRequest { page: 1, page_size: 1_000 };
+        self.stores().campaigns.list(self.organisation, None, page).await.unwrap().results
+    }
+}
+
+/// Numbers that share two leaves of a roster: what is tried here is no matter of leaves, and a leaf is a
+/// call.
+pub fn neighbours(count: u64) -> Vec<String> {
+    let number = (254_711_000_000u64..).filter(|number| leaf_of(*number) < 2);
+    number.take(count as usize).map(|number| format!("+{number}")).collect()
+}

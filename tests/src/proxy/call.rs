@@ -1,0 +1,115 @@
+//! One call: who makes it, what it asks for, and which partitions it touches.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use serde_json::Value;
+
+use super::{Broken, Fault};
+
+/// Which service is called.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Service {
+    /// The tables.
+    DynamoDb,
+    /// The queues.
+    Sqs,
+}
+
+/// One call, as the plan and the log see it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Call {
+    /// Its number since the plan was set, from 1.
+    pub number: u32,
+    /// Whose door it came through: a function, or `function.context`.
+    pub caller: String,
+    /// Where it goes.
+    pub service: Service,
+    /// `DynamoDB_20120810.PutItem` → `PutItem`.
+    pub operation: String,
+    /// Partition keys of the items that it reads or writes; the queue's name.
+    pub partitions: BTreeSet<String>,
+    /// Messages of a call to a queue; 1 of any other.
+    pub entries: usize,
+    /// What was done to it.
+    pub fault: Fault,
+}
+
+impl Call {
+    /// The function that makes it.
+    pub fn function(&self) -> &str {
+        self.caller.split_once('.').map_or(&self.caller, |(function, _)| function)
+    }
+
+    /// What the caller's door says beside its function: a process, or an organisation.
+    pub fn context(&self) -> Option<&str> {
+        self.caller.split_once('.').map(|(_, context)| context)
+    }
+}
+
+/// A call's request, read whole.
+#[derive(Clone, Debug)]
+pub(super) struct Received {
+    pub(super) service: Service,
+    pub(super) operation: String,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+    caller: String,
+}
+
+impl Received {
+    pub(super) async fn read(request: Request<Incoming>) -> Result<Self, Broken> {
+        let (parts, body) = request.into_parts();
+        let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+        let (service, operation) = target.and_then(|target| target.split_once('.')).ok_or(Broken)?;
+        Ok(Self {
+            service: if service == "AmazonSQS" { Service::Sqs } else { Service::DynamoDb },
+            operation: operation.to_owned(),
+            caller: parts.uri.path().trim_matches('/').to_owned(),
+            body: body.collect().await.map_err(|_| Broken)?.to_bytes(),
+            headers: parts.headers,
+        })
+    }
+
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    pub(super) fn call(&self, number: u32) -> Call {
+        let body = self.json();
+        let mut partitions = BTreeSet::new();
+        let mut entries = 1;
+        match self.service {
+            Service::DynamoDb => note_partitions(&body, &mut partitions),
+            Service::Sqs => {
+                let queue = body["QueueUrl"].as_str().and_then(|url| url.rsplit('/').next());
+                partitions.extend(queue.map(str::to_owned));
+                entries = body["Entries"].as_array().map_or(1, Vec::len);
+            }
+        }
+        let (caller, operation) = (self.caller.clone(), self.operation.clone());
+        Call { number, caller, service: self.service, operation, partitions, entries, fault: Fault::None }
+    }
+}
+
+/// Partition keys stand under `pk` wherever an item or a key is named, and under `:hash` or `:pk` where a
+/// query names one.
+fn note_partitions(value: &Value, partitions: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value["S"].as_str().filter(|_| matches!(name.as_str(), "pk" | ":hash" | ":pk")) {
+                    Some(partition) => {
+                        partitions.insert(partition.to_owned());
+                    }
+                    None => note_partitions(value, partitions),
+                }
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| note_partitions(value, partitions)),
+        _ => {}
+    }
+}

@@ -1,0 +1,84 @@
+//! What may be done to a call, fault by fault.
+
+use super::{Call, Service};
+
+/// Every fault that leaves its caller alive and waiting for nobody.
+const SURVIVABLE: [Fault; 16] = [
+    Fault::Refuse("ProvisionedThroughputExceededException"),
+    Fault::Refuse("ThrottlingException"),
+    Fault::Refuse("InternalServerError"),
+    Fault::Refuse("RequestLimitExceeded"),
+    Fault::Refuse("ServiceUnavailable"),
+    Fault::Refuse("TransactionInProgressException"),
+    Fault::Refuse("TransactionConflictException"),
+    Fault::CancelTransaction("TransactionConflict"),
+    Fault::CancelTransaction("ThrottlingError"),
+    Fault::CancelTransaction("ProvisionedThroughputExceeded"),
+    Fault::DropAnswer,
+    Fault::ApplyLate,
+    Fault::Duplicate,
+    Fault::Delay,
+    Fault::LeaveOver,
+    Fault::EmptyPage,
+];
+
+/// What is done to one call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// Nothing.
+    None,
+    /// The caller dies before the call arrives.
+    DieBefore,
+    /// The call is applied; the caller dies before it is answered.
+    DieAfter,
+    /// Refused before it is applied, with an AWS error code.
+    Refuse(&'static str),
+    /// A transaction is cancelled for a reason that is none of its conditions.
+    CancelTransaction(&'static str),
+    /// Applied, and the connection breaks before the answer.
+    DropAnswer,
+    /// The connection breaks; the call is applied some calls later, when its caller has given it up.
+    ApplyLate,
+    /// Applied twice; answered once.
+    Duplicate,
+    /// Applied and answered late.
+    Delay,
+    /// A batch call leaves its first entry over, and says so.
+    LeaveOver,
+    /// A page without items, and with a key to continue from.
+    EmptyPage,
+    /// Not applied until [`super::Proxy::release`].
+    Hold,
+}
+
+impl Fault {
+    /// Every fault that leaves its caller alive and waiting for nobody.
+    pub fn survivable() -> impl Iterator<Item = Self> {
+        SURVIVABLE.into_iter()
+    }
+
+    /// Whether a call can suffer this. What cannot goes unharmed.
+    pub fn suits(self, call: &Call) -> bool {
+        let operation = call.operation.as_str();
+        match self {
+            Self::CancelTransaction(_) | Self::Refuse("TransactionInProgressException") => {
+                operation == "TransactWriteItems"
+            }
+            Self::Refuse("TransactionConflictException") => {
+                matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem")
+            }
+            // What the embedded SQS does by itself, where it is asked to.
+            Self::Duplicate => call.service == Service::DynamoDb,
+            Self::LeaveOver => {
+                matches!(operation, "BatchGetItem" | "BatchWriteItem" | "SendMessageBatch")
+            }
+            Self::EmptyPage => matches!(operation, "Query" | "Scan"),
+            _ => true,
+        }
+    }
+
+    /// Whether the caller's answer is lost, or it is told that it failed: what may cost one more try.
+    pub fn is_felt(self) -> bool {
+        self != Self::None && self != Self::Delay && self != Self::Duplicate
+    }
+}

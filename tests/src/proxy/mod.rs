@@ -1,0 +1,247 @@
+//! A loopback HTTP proxy between the SDK's clients and the embedded DynamoDB and SQS: it fails calls as a
+//! plan says, and keeps a log of every call as evidence.
+//!
+//! Each caller has a door of its own ([`Proxy::url`]), so that the log says who made a call.
+
+mod answer;
+mod call;
+mod fault;
+mod plan;
+mod upstream;
+
+use std::{
+    mem,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, broadcast},
+};
+
+pub use call::{Call, Service};
+pub use fault::Fault;
+pub use plan::seeded;
+
+use answer::{EmptyPages, Response};
+use call::Received;
+use upstream::{Broken, Upstream};
+
+/// How late a delayed call is.
+const LATE: Duration = Duration::from_millis(5);
+/// Calls told of that nobody has listened to yet.
+const CALLS_TOLD: usize = 256;
+/// Calls that go before one that is applied after its caller gave up.
+const CALLS_BEFORE_LATE: u32 = 3;
+
+type Plan = Box<dyn FnMut(&Call) -> Fault + Send>;
+
+/// The proxy; a clone is the same one.
+#[derive(Clone)]
+pub struct Proxy {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    upstream: Upstream,
+    state: Mutex<State>,
+    pages: EmptyPages,
+    /// Calls that their callers are to die in.
+    deaths: broadcast::Sender<Call>,
+    /// Calls that are held.
+    held: broadcast::Sender<Call>,
+    released: Notify,
+}
+
+struct State {
+    plan: Plan,
+    log: Vec<Call>,
+    /// Calls whose callers gave up, to be applied before the call of that number.
+    late: Vec<(u32, Received)>,
+}
+
+impl Proxy {
+    /// Starts one that leads nowhere yet.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("the machine has ports");
+        let address = listener.local_addr().expect("a bound listener has an address");
+        let state = State { plan: Box::new(|_| Fault::None), log: Vec::new(), late: Vec::new() };
+        let shared = Shared {
+            upstream: Upstream::default(),
+            state: Mutex::new(state),
+            pages: EmptyPages::default(),
+            deaths: broadcast::Sender::new(CALLS_TOLD),
+            held: broadcast::Sender::new(CALLS_TOLD),
+            released: Notify::new(),
+        };
+        let proxy = Self { address, shared: Arc::new(shared) };
+        tokio::spawn(proxy.clone().accept(listener));
+        proxy
+    }
+
+    /// Leads to these emulators from now on.
+    pub fn lead_to(&self, dynamodb: &str, sqs: &str) {
+        self.shared.upstream.set(dynamodb, sqs);
+    }
+
+    /// The door of a caller: the endpoint of its clients.
+    pub fn url(&self, caller: &str) -> String {
+        format!("http://{}/{caller}", self.address)
+    }
+
+    /// Where the doors are; a path behind it names the caller.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Fails calls by a plan from now on, numbered from 1 again; gives the log of those before.
+    pub fn plan(&self, plan: impl FnMut(&Call) -> Fault + Send + 'static) -> Vec<Call> {
+        let mut state = self.state();
+        state.plan = Box::new(plan);
+        // In time with the new numbers: what was late stays late.
+        state.late.iter_mut().for_each(|(due, _)| *due = CALLS_BEFORE_LATE);
+        mem::take(&mut state.log)
+    }
+
+    /// The calls since the plan was set.
+    pub fn log(&self) -> Vec<Call> {
+        self.state().log.clone()
+    }
+
+    /// The calls that their callers are to die in, from now on.
+    pub fn deaths(&self) -> Told {
+        Told(self.shared.deaths.subscribe())
+    }
+
+    /// The calls that are held, from now on.
+    pub fn held(&self) -> Told {
+        Told(self.shared.held.subscribe())
+    }
+
+    /// Lets the call that is held go on.
+    pub fn release(&self) {
+        self.shared.released.notify_one();
+    }
+
+    /// Applies every call whose caller gave up and that is still to come.
+    pub async fn apply_late_calls(&self) {
+        let late = mem::take(&mut self.state().late);
+        for (_, request) in late {
+            self.apply(&request).await;
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn accept(self, listener: TcpListener) {
+        while let Ok((stream, _)) = listener.accept().await {
+            let _ = stream.set_nodelay(true);
+            let proxy = self.clone();
+            let service = service_fn(move |request| proxy.clone().serve(request));
+            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        }
+    }
+
+    async fn serve(self, request: http::Request<Incoming>) -> Result<Response, Broken> {
+        let mut request = Received::read(request).await?;
+        self.shared.pages.resume(&mut request);
+        let (call, late) = self.enter(&request);
+        for request in late {
+            self.apply(&request).await;
+        }
+        self.suffer(call, request).await
+    }
+
+    /// Numbers a call, asks the plan about it and writes it down; gives what is to be applied before it.
+    fn enter(&self, request: &Received) -> (Call, Vec<Received>) {
+        let mut state = self.state();
+        let number = state.log.len() as u32 + 1;
+        let mut call = request.call(number);
+        let fault = (state.plan)(&call);
+        if fault.suits(&call) {
+            call.fault = fault;
+        }
+        state.log.push(call.clone());
+        let late = state.late.extract_if(.., |(due, _)| *due <= number).map(|(_, late)| late).collect();
+        (call, late)
+    }
+
+    /// What a call's fault makes of it.
+    async fn suffer(&self, call: Call, request: Received) -> Result<Response, Broken> {
+        match call.fault {
+            Fault::None => self.forward(&request).await,
+            Fault::DieBefore => self.die(call).await,
+            Fault::DieAfter => {
+                self.forward(&request).await?;
+                self.die(call).await
+            }
+            Fault::Refuse(code) => Ok(answer::refusal(call.service, code)),
+            Fault::CancelTransaction(reason) => Ok(answer::cancellation(&request, reason)),
+            Fault::DropAnswer => {
+                self.forward(&request).await?;
+                Err(Broken)
+            }
+            Fault::ApplyLate => {
+                self.state().late.push((call.number + CALLS_BEFORE_LATE, request));
+                Err(Broken)
+            }
+            Fault::Duplicate => {
+                let answer = self.forward(&request).await;
+                self.forward(&request).await?;
+                answer
+            }
+            Fault::Delay => {
+                tokio::time::sleep(LATE).await;
+                self.forward(&request).await
+            }
+            Fault::LeaveOver => self.leave_over(request).await,
+            Fault::EmptyPage => Ok(self.shared.pages.answer(&request)),
+            Fault::Hold => {
+                // Where nobody listens, somebody may still let it go on.
+                let _ = self.shared.held.send(call);
+                self.shared.released.notified().await;
+                self.forward(&request).await
+            }
+        }
+    }
+
+    async fn leave_over(&self, mut request: Received) -> Result<Response, Broken> {
+        match answer::take_first(&mut request) {
+            Some(left) if left.is_all() => Ok(left.answer()),
+            Some(left) => left.add_to(self.forward(&request).await?).await,
+            None => self.forward(&request).await,
+        }
+    }
+
+    /// The caller is told to die, and never answered.
+    async fn die(&self, call: Call) -> Result<Response, Broken> {
+        let _ = self.shared.deaths.send(call);
+        std::future::pending().await
+    }
+
+    async fn forward(&self, request: &Received) -> Result<Response, Broken> {
+        self.shared.upstream.forward(request).await
+    }
+
+    /// Nobody waits for the answer any more.
+    async fn apply(&self, request: &Received) {
+        let _ = self.forward(request).await;
+    }
+}
+
+/// Calls that are told of as they come.
+pub struct Told(broadcast::Receiver<Call>);
+
+impl Told {
+    /// The next one.
+    pub async fn next(&mut self) -> Call {
+        self.0.recv().await.expect("the proxy lives, and its calls are listened to")
+    }
+}

@@ -1,0 +1,15 @@
+//! Plans that are drawn.
+
+use super::{Call, Fault};
+
+/// One call of `one_in` fails, in a way that it can, all drawn by a seed.
+pub fn seeded(seed: u64, one_in: u32) -> impl FnMut(&Call) -> Fault + Send + 'static {
+    let mut random = fastrand::Rng::with_seed(seed);
+    move |call| {
+        if random.u32(..one_in) != 0 {
+            return Fault::None;
+        }
+        let faults: Vec<Fault> = Fault::survivable().filter(|fault| fault.suits(call)).collect();
+        random.choice(faults).unwrap_or(Fault::None)
+    }
+}
