@@ -19,6 +19,18 @@ async fn health_needs_no_key() {
 }
 
 #[tokio::test]
+async fn a_queue_that_does_not_answer_is_told_as_every_error_is() {
+    for queue in ["BATCHES_QUEUE_URL", "RECEIPTS_QUEUE_URL"] {
+        let world = World::start().await;
+        world.delete_queue(queue).await;
+        let health = world.api.without_key().get("/v1/health/").await;
+        health.refused(503, "unavailable");
+        let told = health.json();
+        assert_eq!((&told["tables"], &told["queue"]), (&json!("ok"), &json!("unreachable")), "{queue}");
+    }
+}
+
+#[tokio::test]
 async fn the_balance_follows_a_send_from_reservation_to_charge() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..5)).await;

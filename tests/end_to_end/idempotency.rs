@@ -15,10 +15,14 @@ async fn send(world: &World, book: &str, message: &str) -> Answer {
 
 /// Claims the key as a request to a path that is still being carried out, or that died.
 async fn begun(world: &World, path: &str, body: &Value) -> Claim {
+    begun_under(world, KEY[0].1, path, body).await
+}
+
+async fn begun_under(world: &World, key: &str, path: &str, body: &Value) -> Claim {
     let body = body.to_string();
     let request = ["POST", path, "live", &body].map(str::as_bytes);
     let records = &world.stack.stores().accounts.idempotency;
-    match records.begin(world.organisation.id, KEY[0].1, &request, world.now()).await.unwrap() {
+    match records.begin(world.organisation.id, key, &request, world.now()).await.unwrap() {
         Begin::Started(claim) => claim,
         other => panic!("{other:?}"),
     }
@@ -157,12 +161,43 @@ async fn a_key_is_forgotten_after_a_day_and_for_a_scheduled_campaign_a_day_after
 #[tokio::test]
 async fn every_post_that_creates_takes_a_key() {
     let world = World::start().await;
-    let create = json!({"name": "Members"});
-    let first = world.api.post_with("/v1/address-books/", &KEY, &create).await;
-    let again = world.api.post_with("/v1/address-books/", &KEY, &create).await;
-    first.expect(201);
-    assert_eq!((again.status, &again.body), (first.status, &first.body));
-    assert_eq!(world.api.get("/v1/address-books/").await.expect(200)["total"], 1);
+    let book = world.book("Book", &[]).await;
+    let contacts = format!("/v1/address-books/{book}/contacts/");
+    let posts = [
+        ("/v1/address-books/", 201, json!({"name": "Members"}), json!({"name": "Others"})),
+        (contacts.as_str(), 200, json!([{"phone": "0712345678"}]), json!([{"phone": "0712345600"}])),
+        ("/v1/opt-outs/", 200, json!({"phones": ["0712345679", "junk"]}), json!({"phone": "0712345600"})),
+    ];
+    for (path, status, body, other) in posts {
+        let key = [("idempotency-key", path)];
+        let running = begun_under(&world, path, path.trim_end_matches('/'), &body).await;
+        world.api.post_with(path, &key, &body).await.refused(409, "idempotency_in_progress");
+        world.stack.stores().accounts.idempotency.release(&running).await.unwrap();
+        let first = world.api.post_with(path, &key, &body).await;
+        first.expect(status);
+        assert_eq!(first.header("idempotent-replayed"), None, "{path}");
+        let stored = world.everything_stored().await;
+        let again = world.api.post_with(path, &key, &body).await;
+        assert_eq!((again.status, &again.body), (first.status, &first.body), "{path}");
+        assert_eq!(again.header("idempotent-replayed"), Some("true"), "{path}");
+        world.api.post_with(path, &key, &other).await.refused(422, "idempotency_key_reused");
+        assert_eq!(world.everything_stored().await, stored, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_goes_by_no_key_and_leaves_none() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..2)).await;
+    let dry = json!({"group_ids": [book], "message": "Hi", "dry_run": true});
+    let running = begun(&world, "/v1/sms/send-group", &dry).await;
+    let estimate = world.api.post_with("/v1/sms/send-group/", &KEY, &dry).await;
+    assert_eq!(estimate.expect(200)["recipients_count"], 2);
+    world.stack.stores().accounts.idempotency.release(&running).await.unwrap();
+    world.api.post_with("/v1/sms/send-group/", &KEY, &dry).await.expect(200);
+    send(&world, &book, "Hi").await.expect(202);
+    let bad = [("idempotency-key", "with space")];
+    world.api.post_with("/v1/sms/send-group/", &bad, &dry).await.refused(400, "invalid_request");
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 use domain::{money::Money, timestamp::Millis};
+use http::Method;
 use serde_json::json;
 use tests::{World, phones};
 
@@ -22,6 +23,42 @@ async fn every_answer_carries_the_rate_and_the_request_over_it_is_429() {
     world.api.get("/v1/").await.refused(429, "throttled");
     world.clock().advance(Millis::from_secs(1));
     world.api.get("/v1/").await.expect(200);
+}
+
+#[tokio::test]
+async fn every_answer_to_a_known_key_carries_the_rate_and_counts() {
+    let world = World::start().await;
+    world.configure(|organisation| organisation.rate_limit = 100).await;
+    let json = [("content-type", "application/json")];
+    let requests = [
+        (Method::GET, "/v1/", 200),
+        (Method::GET, "/v1/balance/", 200),
+        (Method::GET, "/v1/address-books/", 200),
+        (Method::POST, "/v1/address-books/", 400),
+        (Method::DELETE, "/v1/opt-outs/", 400),
+        (Method::GET, "/v1/sms/campaigns/7/", 404),
+        (Method::PUT, "/v1/sms/send-group/", 405),
+        (Method::PUT, "/v1/address-books/", 405),
+        (Method::GET, "/v1/nothing/here/", 404),
+        (Method::GET, "/v1/address-books/a/b/c/", 404),
+        (Method::GET, "/favicon.ico", 404),
+    ];
+    for (counted, (method, path, status)) in (1..).zip(requests) {
+        let answer = world.api.call(method, path, &json, "{}").await;
+        assert_eq!(answer.status.as_u16(), status, "{path}: {}", answer.text());
+        assert_eq!(answer.header("ratelimit-limit"), Some("100"), "{path}");
+        assert_eq!(
+            answer.header("ratelimit-remaining"),
+            Some((100 - counted).to_string().as_str()),
+            "{path}"
+        );
+        assert!(answer.header("ratelimit-reset").is_some(), "{path}");
+    }
+    let stranger = world.api.without_key().get("/v1/nothing/here/").await;
+    stranger.refused(404, "unknown_path");
+    assert_eq!(stranger.header("ratelimit-limit"), None);
+    world.configure(|organisation| organisation.rate_limit = 1).await;
+    world.api.get("/v1/nothing/here/").await.refused(429, "throttled");
 }
 
 #[tokio::test]

@@ -148,13 +148,15 @@ async fn the_same_rows_come_as_csv() {
     let answer = world.api.call(Method::GET, "/v1/sms/campaigns/1/messages/", &csv, "").await;
     assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
     assert_eq!(answer.header("content-type"), Some("text/csv; charset=utf-8"));
-    assert_eq!(answer.header("link"), None);
+    assert_eq!((answer.header("link"), answer.header("x-total-count")), (None, Some("1200")));
+    assert_eq!(answer.header("x-total-pages"), Some("1"));
     let mut rows = csv::Reader::from_reader(&answer.body[..]);
     assert_eq!(rows.headers().unwrap().iter().next(), Some("id"));
     let mobiles: BTreeSet<String> = rows.records().map(|row| row.unwrap()[1].to_owned()).collect();
     assert_eq!(mobiles.len(), 1_200);
     let part = world.api.call(Method::GET, "/v1/sms/campaigns/1/messages/?page_size=1000", &csv, "").await;
     assert!(part.header("link").unwrap().contains("page=2"));
+    assert_eq!((part.header("x-total-count"), part.header("x-total-pages")), (Some("1200"), Some("2")));
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod client;
 pub mod proxy;
+pub mod seeds;
 pub mod stored;
 pub mod world;
 

@@ -33,6 +33,24 @@ pub async fn everything(stack: &Stack) -> String {
     items.join("\n")
 }
 
+/// Removes what has expired by the world's time from a table, as DynamoDB does within days.
+pub async fn sweep(stack: &Stack, table: &str) {
+    let client = client(stack);
+    let (name, now) = (&stack.variables()[table], stack.clock().now().secs());
+    let request = client.scan().table_name(name).filter_expression("expires_at <= :now");
+    let mut pages = request
+        .expression_attribute_values(":now", AttributeValue::N(now.to_string()))
+        .into_paginator()
+        .items()
+        .send();
+    while let Some(item) = pages.next().await {
+        let item = item.expect("the table answers");
+        let request = client.delete_item().table_name(name);
+        let request = request.key("pk", item["pk"].clone()).key("sk", item["sk"].clone());
+        request.send().await.expect("the table answers");
+    }
+}
+
 /// One text for one value, whatever order its maps are walked in.
 fn canonical(value: &AttributeValue) -> String {
     match value {

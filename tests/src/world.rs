@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use aws_sdk_sqs::Client as Sqs;
 use domain::{
-    api_key::{ApiKey, KeyMode},
-    ids::{BookId, CampaignId, KeyId, OrganisationId},
-    money::{Currency, Money},
+    api_key::KeyMode,
+    ids::{CampaignId, KeyId},
+    money::Money,
     msisdn::Msisdn,
     organisation::Organisation,
-    sender_id::SenderId,
-    tariff::{Price, Tariff},
-    timestamp::{Offset, Timestamp},
+    timestamp::Timestamp,
 };
 use local::stack::{QueueName, Stack, StackConfig};
 use platform::{
@@ -20,16 +18,17 @@ use platform::{
     environment::Environment,
     http::{HttpClient, Roots},
 };
-use providers::sandbox::server::InboxTotals;
+use providers::{ProviderName, sandbox::server::InboxTotals};
 use serde_json::{Value, json};
-use stores::{
-    Stores,
-    accounts::api_keys::{KeyRecord, Scope},
-    books::{Book, ContactDraft},
-};
-use uuid::Uuid;
+use stores::accounts::api_keys::Scope;
 
-use crate::{client::Client, fixture, stored};
+pub use crate::seeds::{seed, seed_book};
+use crate::{
+    client::Client,
+    fixture,
+    seeds::{issue_key, organisation},
+    stored,
+};
 
 /// Where a world's clock begins: a Monday morning, far from any minute's edge.
 const START: Timestamp = Timestamp::from_millis(1_795_420_805_000);
@@ -47,11 +46,23 @@ pub struct World {
 }
 
 impl World {
-    /// Starts one.
+    /// Starts one over the sandbox.
     pub async fn start() -> Self {
-        let mut config = StackConfig::in_memory(Clock::manual(START));
-        let secret = ("AFRICASTALKING_CALLBACK_SECRET".to_owned(), AFRICASTALKING_SECRET.to_owned());
-        config.variables.extend([secret]);
+        Self::start_over(ProviderName::Sandbox, []).await
+    }
+
+    /// Starts one over a provider, which is configured by these variables.
+    pub async fn start_over(
+        provider: ProviderName,
+        variables: impl IntoIterator<Item = (&'static str, String)>,
+    ) -> Self {
+        let secret = ("AFRICASTALKING_CALLBACK_SECRET", AFRICASTALKING_SECRET.to_owned());
+        let variables = variables.into_iter().chain([secret]);
+        let config = StackConfig {
+            provider,
+            variables: variables.map(|(name, value)| (name.to_owned(), value)).collect(),
+            ..StackConfig::in_memory(Clock::manual(START))
+        };
         let stack = Stack::start(config).await.expect("the stack starts");
         Self::with_organisation(Arc::new(stack), "talkntalk").await
     }
@@ -285,6 +296,12 @@ impl World {
         }
     }
 
+    /// Deletes the queue that a variable names.
+    pub async fn delete_queue(&self, variable: &str) {
+        let request = self.sqs().delete_queue().queue_url(self.variable(variable));
+        request.send().await.expect("the queue answers");
+    }
+
     /// Puts a message of any body into the queue of batches.
     pub async fn poison(&self, body: &str) {
         let request =
@@ -315,89 +332,4 @@ impl World {
         let http = HttpClient::new(Roots::Amazon).expect("the TLS library takes its configuration");
         Sqs::new(&settings.connection(http.shared_http_client()))
     }
-}
-
-fn organisation(slug: &str) -> Organisation {
-    let price = |(prefix, ten_thousandths): (&str, i64)| Price {
-        prefix: prefix.to_owned(),
-        per_segment: Money::from_ten_thousandths(ten_thousandths),
-    };
-    let prices = [
-        ("254", 10_000),
-        ("255", 40_000),
-        ("256", 40_000),
-        ("250", 40_000),
-        ("234", 40_000),
-        ("44", 60_000),
-        ("1", 80_000),
-    ];
-    let sender = SenderId::parse("TALKNTALK").expect("a sender id");
-    Organisation {
-        id: OrganisationId(Uuid::new_v4()),
-        name: format!("The {slug} organisation"),
-        slug: slug.to_owned(),
-        currency: Currency::KES,
-        home_country: "KE".to_owned(),
-        offset: Offset::EAST_AFRICA,
-        default_sender: sender.clone(),
-        senders: vec![sender],
-        tariff: Tariff::new(prices.map(price).to_vec()).expect("a tariff"),
-        rate_limit: 1_000_000,
-        daily_spend_cap: None,
-        duplicate_window: None,
-    }
-}
-
-/// An organisation with money and a live key, written to the tables directly; gives its id and the key.
-pub async fn seed(stores: &Stores, ten_thousandths: i64, now: Timestamp) -> (OrganisationId, String) {
-    let organisation = organisation("talkntalk");
-    assert!(stores.accounts.organisations.create(&organisation).await.expect("the table answers"));
-    let amount = Money::from_ten_thousandths(ten_thousandths);
-    stores.accounts.wallets.top_up(organisation.id, "opening", amount, now).await.expect("the table answers");
-    let (key, _) = issue_key(stores, organisation.id, KeyMode::Live, Scope::ALL.to_vec(), now).await;
-    (organisation.id, key.reveal().to_owned())
-}
-
-/// A book of these numbers, written to the tables directly; gives its id.
-pub async fn seed_book(
-    stores: &Stores,
-    organisation: OrganisationId,
-    phones: &[String],
-    now: Timestamp,
-) -> String {
-    let id = BookId(Uuid::new_v4());
-    let (name, description) = ("Seeded".to_owned(), String::new());
-    let (contact_count, no_phone_count) = (0, 0);
-    let book =
-        Book { id, name, description, contact_count, no_phone_count, created_at: now, updated_at: now };
-    assert!(stores.books.create(organisation, &book).await.expect("the table answers"));
-    let draft =
-        |phone: &String| ContactDraft { phone: Msisdn::parse_e164(phone).ok(), ..ContactDraft::default() };
-    let drafts = phones.iter().map(draft).collect();
-    stores.books.import(organisation, id, drafts, now).await.expect("the table answers");
-    id.to_string()
-}
-
-async fn issue_key(
-    stores: &Stores,
-    organisation: OrganisationId,
-    mode: KeyMode,
-    scopes: Vec<Scope>,
-    now: Timestamp,
-) -> (ApiKey, KeyId) {
-    let key = ApiKey::generate(mode, &platform::random::bytes().expect("the system has randomness"));
-    let record = KeyRecord {
-        id: KeyId(Uuid::new_v4()),
-        organisation,
-        name: "test".to_owned(),
-        hint: key.hint().to_owned(),
-        mode,
-        scopes,
-        created_at: now,
-        last_used_at: None,
-        valid_until: None,
-        revoked_at: None,
-    };
-    stores.accounts.api_keys.issue(&key, &record).await.expect("the table answers");
-    (key, record.id)
 }

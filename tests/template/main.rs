@@ -1,9 +1,11 @@
-//! `template.yaml` held against the code: what is deployed is what the code means.
+//! `template.yaml` held against the code: what is deployed is what the code means. And documents against
+//! the files that they name.
 //!
 //! What a linter can see is left to linters (`.ci/run`).
 
 mod document;
 mod functions;
+mod links;
 mod queues;
 mod roles;
 mod scale;

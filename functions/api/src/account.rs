@@ -3,7 +3,6 @@
 use axum::{
     Json,
     extract::{OriginalUri, State},
-    response::{IntoResponse, Response},
 };
 use domain::{money::Money, organisation::Organisation, timestamp::Timestamp};
 use http::StatusCode;
@@ -82,18 +81,17 @@ fn entry(organisation: &Organisation, line: LedgerLine) -> EntryAnswer {
     }
 }
 
-/// `GET /v1/health/`: whether the tables and the queue answer.
-pub async fn health(State(api): State<Api>) -> Response {
-    let (tables, queue) = tokio::join!(api.edge.stores.reachable(), api.queues.reachable());
-    let is_healthy = tables.is_ok() && queue.is_ok();
-    let status = if is_healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+/// `GET /v1/health/`: whether the tables and the queues answer.
+pub async fn health(State(api): State<Api>) -> Result<Json<Value>, ApiError> {
+    let (tables, queues) = tokio::join!(api.edge.stores.reachable(), api.queues.reachable());
     let word = |reachable: bool| if reachable { "ok" } else { "unreachable" };
-    let body = json!({
-        "status": if is_healthy { "ok" } else { "unavailable" },
-        "tables": word(tables.is_ok()),
-        "queue": word(queue.is_ok()),
-    });
-    (status, Json(body)).into_response()
+    let (tables, queues) = (word(tables.is_ok()), word(queues.is_ok()));
+    if (tables, queues) == ("ok", "ok") {
+        return Ok(Json(json!({"status": "ok", "tables": tables, "queue": queues})));
+    }
+    let detail = "The service is not available right now.";
+    let error = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail);
+    Err(error.with("status", "unavailable").with("tables", tables).with("queue", queues))
 }
 
 /// A cost as it is shown: currency, space, decimals.

@@ -53,6 +53,7 @@ pub async fn page(
     NamedBook(book): NamedBook,
     uri: Uri,
 ) -> Result<Json<ContactsAnswer>, ApiError> {
+    caller.require(Scope::ReadBooks)?;
     contacts_of(&edge, &caller, book, &uri).await
 }
 
@@ -64,6 +65,7 @@ pub async fn page_of_named(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<ContactsAnswer>, ApiError> {
+    caller.require(Scope::ReadBooks)?;
     let book = named_book(&body::read_json(&headers, body).await?)?;
     contacts_of(&edge, &caller, book, &uri).await
 }
@@ -81,7 +83,6 @@ async fn contacts_of(
     book: BookId,
     uri: &Uri,
 ) -> Result<Json<ContactsAnswer>, ApiError> {
-    caller.require(Scope::ReadBooks)?;
     let mut query = Query::of(uri);
     let request = query.page();
     query.finish()?;

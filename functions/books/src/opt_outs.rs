@@ -9,7 +9,7 @@ use serde::Serialize;
 use stores::accounts::{api_keys::Scope, idempotency::Answer};
 use web::{
     ApiError, Caller, Edge, body,
-    fields::{Fields, list as read_list, text},
+    fields::{Fields, Wrong, list as read_list},
     idempotency::{self, Once},
     json::Json as JsonValue,
     paging::{Envelope, Query},
@@ -121,7 +121,8 @@ impl Numbers {
     fn read(body: &Bytes, home: HomeCountry) -> Result<Self, ApiError> {
         let mut fields = Fields::parse(body)?;
         let phone = fields.optional("phone", |value| {
-            numbering::parse(&text(value)?, home).map_err(|error| error.to_string().into())
+            let written = written(value)?;
+            numbering::parse(&written, home).map_err(|error| Wrong::from(error.to_string()))
         });
         let phones = fields.optional("phones", read_list);
         if phone.is_some() && phones.is_some() {
@@ -141,10 +142,12 @@ impl Numbers {
         let mut numbers = Self::default();
         for (row, value) in (1..).zip(values) {
             numbers.received += 1;
-            let JsonValue::Text(written) = value else {
-                let reason = format!("must be a string, not {}", value.kind());
-                numbers.invalid.note(row, None, reason);
-                continue;
+            let written = match written(value) {
+                Ok(written) => written,
+                Err(reason) => {
+                    numbers.invalid.note(row, None, reason);
+                    continue;
+                }
             };
             match numbering::parse(&written, home) {
                 Ok(phone) => numbers.phones.push(phone),
@@ -152,6 +155,15 @@ impl Numbers {
             }
         }
         numbers
+    }
+}
+
+/// A number as it is written: a text, or, as in an import, an integer.
+fn written(value: JsonValue) -> Result<String, String> {
+    match value {
+        JsonValue::Text(text) => Ok(text),
+        JsonValue::Integer(number) => Ok(number.to_string()),
+        other => Err(format!("must be a string, not {}", other.kind())),
     }
 }
 
@@ -166,11 +178,13 @@ mod tests {
     #[test]
     fn one_number_or_a_list_is_read_and_bad_ones_are_reported() {
         assert_eq!(read(r#"{"phone":"0712345678"}"#).unwrap().phones[0].e164(), "+254712345678");
-        let numbers = read(r#"{"phones":["0712345678","abc",7,""]}"#).unwrap();
-        assert_eq!((numbers.received, numbers.phones.len(), numbers.invalid.count()), (4, 1, 3));
+        assert_eq!(read(r#"{"phone":254712345678}"#).unwrap().phones[0].e164(), "+254712345678");
+        let numbers = read(r#"{"phones":["0712345678","abc",7,"",true,254722000111]}"#).unwrap();
+        assert_eq!((numbers.received, numbers.phones.len(), numbers.invalid.count()), (6, 2, 4));
         for wrong in [
             "{}",
             r#"{"phone":"abc"}"#,
+            r#"{"phone":7.5}"#,
             r#"{"phones":"0712345678"}"#,
             r#"{"phone":"0712345678","phones":[]}"#,
         ] {

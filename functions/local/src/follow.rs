@@ -27,7 +27,8 @@ impl Pace {
     }
 }
 
-/// Shows a campaign's progress in the terminal until nobody will be handed over any more.
+/// Shows a campaign's progress in the terminal until nobody will be handed over any more, or it is paused:
+/// that it goes on then is another person's decision, not a matter of time.
 ///
 /// # Errors
 /// Where the API refuses, or stays away for minutes.
@@ -36,8 +37,8 @@ pub async fn follow(client: &Client, campaign: u64, pace: Pace) -> Result<Campai
     let mut meter = Meter::new(status.recipients_count, Unit::Recipients);
     loop {
         meter.show(status.settled(), &describe(&status));
-        if status.is_over() {
-            meter.finish(&describe(&status));
+        if status.is_over() || status.is_paused() {
+            meter.finish(status.settled(), &describe(&status));
             return Ok(status);
         }
         sleep(pace.interval()).await;

@@ -90,11 +90,14 @@ impl Meter {
         }
     }
 
-    /// Ends the display with its last words.
-    pub fn finish(self, message: &str) {
+    /// Ends the display where it has come to, with its last words.
+    pub fn finish(self, done: u64, message: &str) {
         match self.0 {
-            Display::Bar(bar) => bar.finish_with_message(message.to_owned()),
-            Display::Lines { total, .. } => note(format_args!("  {total}/{total}  {message}")),
+            Display::Bar(bar) => {
+                bar.set_position(done);
+                bar.abandon_with_message(message.to_owned());
+            }
+            Display::Lines { total, .. } => note(format_args!("  {done}/{total}  {message}")),
         }
     }
 }

@@ -3,10 +3,10 @@
 use axum::{
     Router,
     body::Body,
-    extract::{Path, State},
+    extract::{FromRequestParts, Path, State},
     routing::post,
 };
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, request::Parts};
 use providers::{CallbackSecret, africastalking, sandbox};
 use queue::{Place, ReportTask};
 use web::{ApiError, body};
@@ -49,7 +49,7 @@ async fn from_sandbox(
 /// Africa's Talking signs nothing: its address is the secret.
 async fn from_africastalking(
     State(receipts): State<Receipts>,
-    Path(segment): Path<String>,
+    Segment(segment): Segment,
     body: Body,
 ) -> Result<StatusCode, ApiError> {
     check_address(&receipts, &segment)?;
@@ -74,7 +74,7 @@ async fn from_africastalking(
 /// every organisation that may send under it, however long ago the last text was.
 async fn opt_out_from_africastalking(
     State(receipts): State<Receipts>,
-    Path(segment): Path<String>,
+    Segment(segment): Segment,
     body: Body,
 ) -> Result<StatusCode, ApiError> {
     check_address(&receipts, &segment)?;
@@ -90,6 +90,18 @@ async fn opt_out_from_africastalking(
         accounts.opt_outs.add(organisation, &[form.msisdn]).await?;
     }
     Ok(StatusCode::OK)
+}
+
+/// The last segment of an address that is a secret. What is no text is nobody's secret.
+struct Segment(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segment {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let segment = Path::<String>::from_request_parts(parts, state).await;
+        segment.map(|Path(text)| Self(text)).map_err(|_| forged())
+    }
 }
 
 fn check_address(receipts: &Receipts, segment: &str) -> Result<(), ApiError> {

@@ -12,7 +12,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A way to hand texts over.
 ///
-/// Laws, each a contract test over every adapter (`tests/contract.rs`):
+/// Laws, each a contract test over every adapter (`tests/adapters/contract.rs`):
 /// 1. **Complete.** Where the result is [`SubmitResult::Answered`] it has exactly one outcome for each
 ///    recipient, in the order of [`Submission::recipients`], whatever the answer said, repeated, left
 ///    out or invented.

@@ -6,7 +6,7 @@ use aws_sdk_sqs::{
     types::{QueueAttributeName, SendMessageBatchRequestEntry},
 };
 use domain::ids::{BatchNumber, CampaignId, OrganisationId};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
 use platform::{aws::AwsSettings, environment::Environment, http::HttpClient};
 use thiserror::Error;
 
@@ -116,13 +116,14 @@ impl Queues {
         request.send().await.map(drop).map_err(unavailable("ChangeMessageVisibility"))
     }
 
-    /// Whether the queue that this function writes to answers. Also primes the connection during a cold start.
+    /// Whether every queue that is known here answers. Also primes the connection during a cold start.
     pub async fn reachable(&self) -> Result<(), QueueError> {
-        let QueueUrls { batches, receipts } = &self.urls;
-        let url = if batches.is_empty() { receipts } else { batches };
-        let request = self.client.get_queue_attributes().queue_url(url);
-        let request = request.attribute_names(QueueAttributeName::ApproximateNumberOfMessages);
-        request.send().await.map(drop).map_err(unavailable("GetQueueAttributes"))
+        let known = [&self.urls.batches, &self.urls.receipts].into_iter().filter(|url| !url.is_empty());
+        let asked = known.map(|url| {
+            let request = self.client.get_queue_attributes().queue_url(url);
+            request.attribute_names(QueueAttributeName::ApproximateNumberOfMessages).send()
+        });
+        try_join_all(asked).await.map(drop).map_err(unavailable("GetQueueAttributes"))
     }
 
     async fn send(&self, url: &str, group: Option<&str>, bodies: Vec<String>) -> Result<(), QueueError> {

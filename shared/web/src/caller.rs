@@ -57,6 +57,20 @@ pub async fn authenticate(State(edge): State<Edge>, mut request: Request, next: 
     response
 }
 
+/// The answer where there is nothing: 404, for whoever has a key with the rate headers, and counted.
+pub(crate) async fn unknown_path(edge: Edge, headers: HeaderMap) -> Response {
+    let nothing = || ApiError::not_found("unknown_path", "There is nothing at this path.");
+    match admit(&edge, &headers).await {
+        Ok((_, rate)) => {
+            let mut response = nothing().into_response();
+            put_rate_headers(response.headers_mut(), rate);
+            response
+        }
+        Err(error) if error.status() == StatusCode::UNAUTHORIZED => nothing().into_response(),
+        Err(error) => error.into_response(),
+    }
+}
+
 async fn admit(edge: &Edge, headers: &HeaderMap) -> Result<(Caller, RateStatus), ApiError> {
     let now = edge.clock.now();
     let accounts = &edge.stores.accounts;

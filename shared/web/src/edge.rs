@@ -9,7 +9,7 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
-use http::{HeaderName, HeaderValue, StatusCode, Uri, header, uri::PathAndQuery};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, uri::PathAndQuery};
 use lambda_http::request::RequestContext;
 use platform::{
     clock::Clock,
@@ -47,9 +47,12 @@ impl Edge {
         environment.finish(edge)
     }
 
-    /// Puts authentication in front of routes.
+    /// Puts authentication in front of routes, and the answer of whoever asks for none behind them.
     pub fn authenticated<S: Clone + Send + Sync + 'static>(&self, routes: Router<S>) -> Router<S> {
-        routes.route_layer(middleware::from_fn_with_state(self.clone(), caller::authenticate))
+        let edge = self.clone();
+        routes
+            .route_layer(middleware::from_fn_with_state(self.clone(), caller::authenticate))
+            .fallback(move |headers: HeaderMap| caller::unknown_path(edge.clone(), headers))
     }
 }
 

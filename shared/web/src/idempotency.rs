@@ -119,7 +119,11 @@ fn replayed(answer: Answer) -> Response {
     response
 }
 
-fn key_of(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+/// The key that a request came with.
+///
+/// # Errors
+/// 400 where it is none.
+pub fn key_of(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let mut values = headers.get_all(HEADER).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let key = value.to_str().unwrap_or_default();

@@ -3,11 +3,8 @@
 //! Workers read a campaign's state before each group, so after the answer at most the calls already
 //! under way finish.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
-use domain::campaign::CampaignStatus;
+use axum::{Json, extract::State};
+use domain::{campaign::CampaignStatus, ids::CampaignId};
 use stores::{
     accounts::api_keys::Scope,
     campaigns::{CampaignHeader, Controlled},
@@ -15,7 +12,7 @@ use stores::{
 use web::{ApiError, Caller};
 
 use super::{
-    in_path,
+    NamedCampaign,
     status::{self, StatusAnswer},
     unknown,
 };
@@ -25,27 +22,27 @@ use crate::Api;
 pub async fn cancel(
     State(api): State<Api>,
     caller: Caller,
-    Path(campaign): Path<String>,
+    NamedCampaign(campaign): NamedCampaign,
 ) -> Result<Json<StatusAnswer>, ApiError> {
-    steer(&api, &caller, &campaign, Step::Cancel).await
+    steer(&api, &caller, campaign, Step::Cancel).await
 }
 
 /// Holds a campaign; what was not handed over is kept.
 pub async fn pause(
     State(api): State<Api>,
     caller: Caller,
-    Path(campaign): Path<String>,
+    NamedCampaign(campaign): NamedCampaign,
 ) -> Result<Json<StatusAnswer>, ApiError> {
-    steer(&api, &caller, &campaign, Step::Pause).await
+    steer(&api, &caller, campaign, Step::Pause).await
 }
 
 /// Lets a held campaign go on.
 pub async fn resume(
     State(api): State<Api>,
     caller: Caller,
-    Path(campaign): Path<String>,
+    NamedCampaign(campaign): NamedCampaign,
 ) -> Result<Json<StatusAnswer>, ApiError> {
-    steer(&api, &caller, &campaign, Step::Resume).await
+    steer(&api, &caller, campaign, Step::Resume).await
 }
 
 /// What a campaign may be told.
@@ -59,11 +56,11 @@ enum Step {
 async fn steer(
     api: &Api,
     caller: &Caller,
-    campaign: &str,
+    campaign: CampaignId,
     step: Step,
 ) -> Result<Json<StatusAnswer>, ApiError> {
     caller.require(Scope::Send)?;
-    let (organisation, campaign) = (caller.organisation.id, in_path(campaign)?);
+    let organisation = caller.organisation.id;
     let (campaigns, now) = (&api.edge.stores.campaigns, api.edge.clock.now());
     let (controlled, word) = match step {
         Step::Cancel => (campaigns.cancel(organisation, campaign, now).await?, "cancelled"),

@@ -1,12 +1,13 @@
 //! Messages as CSV, safe to open in a spreadsheet.
 //!
-//! A Lambda answers with 6 MB at most, so an export comes in pages of up to [`MAX_ROWS`] rows, the next
-//! one named by a `Link` header (RFC 8288), as the envelope names it in JSON.
+//! A Lambda answers with 6 MB at most, so an export comes in pages of up to [`MAX_ROWS`] rows. What the
+//! envelope says in JSON, headers say here: `X-Total-Count`, `X-Total-Pages`, and a `Link` to the next page
+//! (RFC 8288) for as long as there is one.
 
 use std::cmp::Reverse;
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use web::{ApiError, paging::Envelope};
 
 use super::row::MessageRow;
@@ -23,6 +24,9 @@ const MAX_BODY_BYTES: u64 = 5_000_000;
 const LARGEST_ROW_BYTES: u64 = 1_000;
 /// Rows of one answer: as many as fit whatever they say.
 pub const MAX_ROWS: u64 = MAX_BODY_BYTES / LARGEST_ROW_BYTES;
+
+const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
+const TOTAL_PAGES: HeaderName = HeaderName::from_static("x-total-pages");
 
 const COLUMNS: [&str; 11] = [
     "id",
@@ -86,6 +90,8 @@ pub fn respond(page: Envelope<MessageRow>) -> Result<Response, ApiError> {
     let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    headers.insert(TOTAL_COUNT, HeaderValue::from(page.total));
+    headers.insert(TOTAL_PAGES, HeaderValue::from(page.total_pages));
     let next = page.next.and_then(|next| HeaderValue::from_str(&format!("<{next}>; rel=\"next\"")).ok());
     if let Some(next) = next {
         headers.insert(header::LINK, next);

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     body::Body,
-    extract::{OriginalUri, Path, State},
+    extract::{OriginalUri, State},
     response::{IntoResponse, Response},
 };
 use domain::{delivery::DeliveryStatus, ids::CampaignId};
@@ -20,7 +20,7 @@ use web::{
 };
 
 use super::{
-    export, in_body, in_path,
+    NamedCampaign, export, in_body,
     page::{self, Found},
     row::{MessageRow, row},
     unknown,
@@ -52,7 +52,7 @@ pub async fn by_body(
 pub async fn by_path(
     State(api): State<Api>,
     caller: Caller,
-    Path(campaign): Path<String>,
+    NamedCampaign(campaign): NamedCampaign,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
@@ -60,7 +60,7 @@ pub async fn by_path(
     let mut query = Query::of(&uri);
     let status =
         query.optional("status", |word| word.parse::<DeliveryStatus>().map_err(|error| error.to_string()));
-    answer(&api, &caller, in_path(&campaign)?, status, query, &uri, &headers).await
+    answer(&api, &caller, campaign, status, query, &uri, &headers).await
 }
 
 async fn answer(
@@ -79,7 +79,11 @@ async fn answer(
     let campaigns = &api.edge.stores.campaigns;
     let read = campaigns.with_counts(organisation, campaign).await?;
     let (header, text, counts) = read.ok_or_else(unknown)?;
-    let found = page::find(campaigns, &header, counts.as_deref(), status, request).await?;
+    let found = if header.kept_until() <= api.edge.clock.now() {
+        Found::FORGOTTEN
+    } else {
+        page::find(campaigns, &header, counts.as_deref(), status, request).await?
+    };
     let envelope = envelope(caller, &header, &text, found, request, uri);
     if as_csv { export::respond(envelope) } else { Ok(Json(envelope).into_response()) }
 }

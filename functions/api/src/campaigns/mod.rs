@@ -10,10 +10,12 @@ mod status;
 
 use axum::{
     Router,
+    extract::{FromRequestParts, Path},
     routing::{get, post},
 };
 use bytes::Bytes;
 use domain::ids::CampaignId;
+use http::request::Parts;
 use web::{
     ApiError,
     fields::{self, Fields},
@@ -34,10 +36,22 @@ pub fn routes() -> Router<Api> {
         .route("/v1/sms/campaigns/{campaign}/resume", post(control::resume))
 }
 
-/// A campaign number in a path; whatever cannot be one is a campaign that does not exist.
-fn in_path(text: &str) -> Result<CampaignId, ApiError> {
+/// The campaign that a path names. Whatever cannot be a number, or no text at all, is a campaign that does
+/// not exist.
+pub struct NamedCampaign(CampaignId);
+
+impl<S: Send + Sync> FromRequestParts<S> for NamedCampaign {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let segment = Path::<String>::from_request_parts(parts, state).await;
+        segment.ok().and_then(|Path(text)| number(&text)).map(Self).ok_or_else(unknown)
+    }
+}
+
+fn number(text: &str) -> Option<CampaignId> {
     let digits = text.bytes().all(|b| b.is_ascii_digit());
-    text.parse().ok().filter(|_| digits).and_then(CampaignId::new).ok_or_else(unknown)
+    text.parse().ok().filter(|_| digits).and_then(CampaignId::new)
 }
 
 /// The `campaign_id` of a body, and whatever else `read` takes of it.

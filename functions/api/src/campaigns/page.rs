@@ -42,6 +42,11 @@ pub struct Found {
     pub parts: Vec<Part>,
 }
 
+impl Found {
+    /// Of a campaign whose recipients have passed their retention, swept already or not: nobody.
+    pub const FORGOTTEN: Self = Self { total: 0, parts: Vec::new() };
+}
+
 /// Finds a page. `counts` are those of each batch, where they are noted.
 pub async fn find(
     campaigns: &Campaigns,

@@ -1,13 +1,14 @@
 //! One recipient's row, in JSON and in CSV.
 
 use domain::{
+    api_key::KeyMode,
     delivery::DeliveryStatus,
     ids::{MessageId, Slot},
     money::Money,
     organisation::Organisation,
 };
 use serde::Serialize;
-use stores::campaigns::{BatchRecord, CampaignHeader, CampaignText};
+use stores::campaigns::{BatchRecord, BatchState, CampaignHeader, CampaignText};
 use uuid::Uuid;
 
 use crate::{
@@ -27,7 +28,12 @@ pub struct MessageRow {
     pub error_code: Option<String>,
     pub error: Option<String>,
     pub parts: u8,
+    /// What was charged for it, or is still reserved: over a finished campaign's messages, its `charged`
+    /// and what waits for reports.
     pub cost: String,
+    /// When the status was last known to be new: the time of the hand-over's outcome, or, of a status that
+    /// a report made, the last time that reports of its batch of a thousand were written. It is never
+    /// before the status was, and may be after: a time for each message would cost more than the report.
     pub updated_at: String,
 }
 
@@ -43,15 +49,15 @@ pub fn row(
     let state = record.progress.slots().get(usize::from(slot))?;
     let status = record.status(slot)?;
     let message = MessageId { campaign: header.campaign, batch: record.plan.number(), slot };
-    let receipt = record.sheet.get(slot).filter(|_| status != state.status);
-    let reported_at = receipt.and(record.head.reports_at);
+    let receipt = record.sheet.get(slot);
+    let reported_at = record.head.reports_at.filter(|_| status != state.status);
     let cause = state.cause.as_ref().filter(|_| status == state.status);
     let report_code = receipt.filter(|_| status == DeliveryStatus::Undelivered).and_then(|r| r.code.clone());
     let report_error =
         (status == DeliveryStatus::Undelivered).then_some("The network could not deliver the message.");
     let segments = text.message.segments();
-    let is_free = matches!(status, DeliveryStatus::Failed | DeliveryStatus::Cancelled);
-    let price = text.tariff.cost(recipient.as_u64(), segments).filter(|_| !is_free).unwrap_or(Money::ZERO);
+    let price = text.tariff.cost(recipient.as_u64(), segments);
+    let cost = price.filter(|_| is_paid(header, record, slot, status)).unwrap_or(Money::ZERO);
     Some(MessageRow {
         id: message.to_uuid(header.organisation),
         mobile: recipient.digits(),
@@ -62,7 +68,19 @@ pub fn row(
         error_code: report_code.or_else(|| cause.map(|cause| cause.code().to_owned())),
         error: report_error.or_else(|| cause.map(|cause| cause.sentence())).map(str::to_owned),
         parts: segments.get(),
-        cost: shown(organisation, price),
+        cost: shown(organisation, cost),
         updated_at: time(organisation, reported_at.or(state.since).unwrap_or(header.created_at)),
     })
+}
+
+/// Whether money was charged for a recipient, or is still reserved. What no report has settled in time
+/// went back, and stays there whatever is reported later.
+fn is_paid(header: &CampaignHeader, record: &BatchRecord, slot: Slot, status: DeliveryStatus) -> bool {
+    let went_back = record.head.state == BatchState::Closed && !record.head.held.is_positive();
+    header.mode == KeyMode::Live
+        && match status {
+            DeliveryStatus::Failed | DeliveryStatus::Cancelled => false,
+            DeliveryStatus::Unconfirmed => !went_back,
+            _ => !record.unpaid.contains(&slot),
+        }
 }

@@ -1,10 +1,6 @@
 //! `POST /v1/sms/campaigns/status/` and `GET /v1/sms/campaigns/{campaign}/`.
 
-use axum::{
-    Json,
-    body::Body,
-    extract::{Path, State},
-};
+use axum::{Json, body::Body, extract::State};
 use domain::{api_key::KeyMode, campaign::CampaignReport, ids::CampaignId, organisation::Organisation};
 use http::HeaderMap;
 use serde::Serialize;
@@ -14,7 +10,7 @@ use stores::{
 };
 use web::{ApiError, Caller, body};
 
-use super::{in_body, in_path, unknown};
+use super::{NamedCampaign, in_body, unknown};
 use crate::{
     Api,
     account::{shown, time},
@@ -46,6 +42,7 @@ pub struct StatusAnswer {
     group_names: Vec<String>,
     pause_reason: Option<String>,
     test: bool,
+    messages_kept_until: String,
 }
 
 /// By body.
@@ -65,10 +62,10 @@ pub async fn by_body(
 pub async fn by_path(
     State(api): State<Api>,
     caller: Caller,
-    Path(campaign): Path<String>,
+    NamedCampaign(campaign): NamedCampaign,
 ) -> Result<Json<StatusAnswer>, ApiError> {
     caller.require(Scope::Read)?;
-    answer(&api, &caller, in_path(&campaign)?).await
+    answer(&api, &caller, campaign).await
 }
 
 /// The answer about a campaign as it stands.
@@ -113,5 +110,6 @@ pub fn status(organisation: &Organisation, header: &CampaignHeader, text: Campai
         group_names: text.group_names,
         pause_reason: header.pause_reason.clone(),
         test: header.mode == KeyMode::Test,
+        messages_kept_until: time(organisation, header.kept_until()),
     }
 }

@@ -19,6 +19,7 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
+use domain::{timestamp::Timestamp, wallet::Wallet};
 use http::{HeaderMap, Method, StatusCode};
 use stores::accounts::{
     api_keys::Scope,
@@ -44,16 +45,16 @@ pub async fn send_group(
 ) -> Result<Response, ApiError> {
     caller.require(Scope::Send)?;
     let body = body::read_json(&headers, body).await?;
+    if request::is_dry_run(&body) {
+        let has_key = idempotency::key_of(&headers)?.is_some();
+        return estimate(&api, &caller, &body, has_key).await;
+    }
     // Before the body is judged: a replay is answered as the first request was, though its
     // `scheduled_at` may lie in the past by now.
     match idempotency::begin(&api.edge, &caller, &method, uri.path(), &headers, &body).await? {
         Once::Replayed(response) => Ok(response),
         Once::Run(claim) => match send(&api, &caller, &body, claim.as_ref()).await {
-            Ok(Sent::Accepted(answer)) => Ok(idempotency::respond(answer)),
-            Ok(Sent::DryRun(answer)) => {
-                idempotency::give_back(&api.edge, claim).await;
-                Ok(idempotency::respond(answer))
-            }
+            Ok(answer) => Ok(idempotency::respond(answer)),
             Err(error) => {
                 idempotency::give_back(&api.edge, claim).await;
                 Err(error)
@@ -62,25 +63,32 @@ pub async fn send_group(
     }
 }
 
-/// What a request came to.
-enum Sent {
-    /// A campaign.
-    Accepted(Answer),
-    /// An estimate; nothing was written.
-    DryRun(Answer),
+async fn send(api: &Api, caller: &Caller, body: &Bytes, claim: Option<&Claim>) -> Result<Answer, ApiError> {
+    let now = api.edge.clock.now();
+    let (checked, _) = check(api, caller, body, claim.is_some(), now).await?;
+    commit::commit(api, caller, checked, claim, now).await
 }
 
-async fn send(api: &Api, caller: &Caller, body: &Bytes, claim: Option<&Claim>) -> Result<Sent, ApiError> {
-    let now = api.edge.clock.now();
+/// A dry run: it goes by no idempotency record and leaves none, since nothing is written.
+async fn estimate(api: &Api, caller: &Caller, body: &Bytes, has_key: bool) -> Result<Response, ApiError> {
+    let (checked, wallet) = check(api, caller, body, has_key, api.edge.clock.now()).await?;
+    let Checked { request, resolved, quote, .. } = checked;
+    let estimate = answer::estimate(api, caller, &request, &resolved, &quote, wallet);
+    Ok(idempotency::respond(idempotency::answer(StatusCode::OK, &estimate)?))
+}
+
+/// Resolves and prices a request, and holds it against every limit. Writes nothing.
+async fn check(
+    api: &Api,
+    caller: &Caller,
+    body: &Bytes,
+    has_key: bool,
+    now: Timestamp,
+) -> Result<(Checked, Wallet), ApiError> {
     let request = SendGroup::parse(body, &caller.organisation, now)?;
     let resolved = resolve::resolve(api, &caller.organisation, &request, now).await?;
     let quote = price::quote(&caller.organisation, &request, &resolved)?;
-    let guard = price::guard(caller, &request, claim.is_some());
+    let guard = price::guard(caller, &request, has_key);
     let wallet = price::check(api, caller, &quote, guard.as_ref(), now).await?;
-    if request.dry_run {
-        let estimate = answer::estimate(api, caller, &request, &resolved, &quote, wallet);
-        return Ok(Sent::DryRun(idempotency::answer(StatusCode::OK, &estimate)?));
-    }
-    let checked = Checked { request, resolved, quote, guard };
-    commit::commit(api, caller, checked, claim, now).await.map(Sent::Accepted)
+    Ok((Checked { request, resolved, quote, guard }, wallet))
 }

@@ -31,8 +31,6 @@ pub struct SendGroup {
     pub sender: SenderId,
     /// When, if not now.
     pub scheduled_at: Option<Timestamp>,
-    /// Only to be told what it would come to.
-    pub dry_run: bool,
     /// The most it may cost.
     pub max_cost: Option<Money>,
     /// That a repetition is meant.
@@ -47,7 +45,8 @@ impl SendGroup {
         let message = fields.required("message", message);
         let sender = fields.optional("sender_id", |value| sender(value, organisation));
         let scheduled_at = fields.optional("scheduled_at", |value| scheduled_at(value, now));
-        let dry_run = fields.optional("dry_run", fields::boolean);
+        // Which of both it is was seen before; here only that it says so properly.
+        fields.optional("dry_run", fields::boolean);
         let max_cost = fields.optional("max_cost", max_cost);
         let allow_duplicate = fields.optional("allow_duplicate", fields::boolean);
         let errors = fields.into_errors();
@@ -57,13 +56,19 @@ impl SendGroup {
                 message,
                 sender: sender.unwrap_or_else(|| organisation.default_sender.clone()),
                 scheduled_at,
-                dry_run: dry_run.unwrap_or(false),
                 max_cost,
                 allow_duplicate: allow_duplicate.unwrap_or(false),
             }),
             _ => Err(ApiError::invalid(errors)),
         }
     }
+}
+
+/// Whether a body asks only to be told what it would come to; `false` where it cannot be read, which is
+/// said where it is parsed.
+pub fn is_dry_run(body: &Bytes) -> bool {
+    let Ok(Ok(mut fields)) = fields::parse_json(body).map(|body| Fields::of(body, "")) else { return false };
+    fields.optional("dry_run", fields::boolean) == Some(true)
 }
 
 fn group_ids(value: Json) -> Result<Vec<BookId>, Wrong> {

@@ -91,9 +91,11 @@ pub(super) enum Command {
         #[command(flatten)]
         at: Deployment,
     },
-    /// Bring dead letters back to the queues they died in: on AWS where BATCHES_QUEUE_URL and
-    /// RECEIPTS_QUEUE_URL are set (the outputs of the deployment), else on this machine
-    Redrive,
+    /// Bring dead letters back to the queues they died in
+    Redrive {
+        #[command(flatten)]
+        at: Deployment,
+    },
     /// Import a CSV file of any size into an address book; goes on where an earlier import was cut short
     Import {
         #[command(flatten)]
@@ -120,9 +122,10 @@ pub(super) enum Command {
 /// Where an operator's command works: on this machine's running instance, unless a deployment is named.
 #[derive(Debug, Args)]
 pub(super) struct Deployment {
-    /// A deployed stack, by its name: its tables are NAME-Accounts and so on. Region and credentials are
-    /// those of the AWS command line. Also where ACCOUNTS_TABLE, ADDRESS_BOOKS_TABLE and CAMPAIGNS_TABLE
-    /// are set, by these names
+    /// A deployed stack, by its name: its tables are NAME-Accounts and so on, its queues NAME-batches and
+    /// NAME-receipts. Region and credentials are those of the AWS command line. Also where ACCOUNTS_TABLE,
+    /// ADDRESS_BOOKS_TABLE and CAMPAIGNS_TABLE are set (for dead letters BATCHES_QUEUE_URL and
+    /// RECEIPTS_QUEUE_URL), by these names
     #[arg(long, value_name = "NAME", global = true)]
     pub(super) stack: Option<String>,
 }
@@ -334,70 +337,4 @@ pub(super) struct SendArgs {
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    fn parsed(line: &str) -> Result<Cli, clap::Error> {
-        Cli::try_parse_from(["local"].into_iter().chain(line.split(' ').filter(|word| !word.is_empty())))
-    }
-
-    #[test]
-    fn the_definition_contradicts_itself_nowhere() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn without_a_word_everything_is_run() {
-        let cli = parsed("").unwrap();
-        assert!(cli.command.is_none() && !cli.run.fresh && cli.run.port == 8080);
-        assert_eq!(cli.run.provider, ProviderName::Sandbox);
-        assert_eq!(
-            parsed("--fresh --port 0 --no-demo --data elsewhere").unwrap().data,
-            PathBuf::from("elsewhere")
-        );
-        assert!(parsed("--provider twilio").is_err());
-    }
-
-    #[test]
-    fn an_organisation_is_described_on_one_line() {
-        let line =
-            "org create Acme --currency KES --sender ACME --sender OTHER --price 254=0.80 --stack production";
-        let Some(Command::Org { command: OrganisationCommand::Create(args), at }) =
-            parsed(line).unwrap().command
-        else {
-            panic!("another command");
-        };
-        assert_eq!(args.senders.len(), 2);
-        assert_eq!(args.prices[0].per_segment.to_string(), "0.80");
-        assert_eq!((args.offset, at.stack.as_deref()), (Offset::EAST_AFRICA, Some("production")));
-        assert!(parsed("org create Acme --currency KES --sender ACME").is_err(), "no price");
-    }
-
-    #[test]
-    fn a_change_names_what_it_changes_and_nothing_else() {
-        let line = "org set acme --price 255=2.50 --daily-spend-cap none --duplicate-window 15";
-        let Some(Command::Org { command: OrganisationCommand::Set(args), .. }) =
-            parsed(line).unwrap().command
-        else {
-            panic!("another command");
-        };
-        let (_, changes) = args.changes();
-        assert_eq!(changes.daily_spend_cap, Some(Setting::Off));
-        assert_eq!(changes.duplicate_window, Some(Setting::On(Millis::from_mins(15))));
-        assert_eq!((changes.rate_limit, changes.default_sender), (None, None));
-        for bad in ["--rate-limit 0", "--daily-spend-cap -1", "--price 255", "--currency UGX"] {
-            assert!(parsed(&format!("org set acme {bad}")).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_top_up_is_of_more_than_nothing_and_has_a_reference() {
-        assert!(parsed("topup demo 100 --reference M-1").is_ok());
-        assert!(parsed("topup demo 100").is_err());
-        for amount in ["1.00000", "0", "0.00", "-5", "-- -5"] {
-            assert!(parsed(&format!("topup --reference M-1 demo {amount}")).is_err(), "{amount}");
-        }
-    }
-}
+mod tests;

@@ -39,7 +39,7 @@ pub(super) async fn import(args: ImportArgs, api: &Api, data: &Path) -> Result<(
         meter.show(progress.bytes, &format!("{} rows", progress.rows));
     })
     .await?;
-    meter.finish(&format!("{} rows", done.rows));
+    meter.finish(done.bytes, &format!("{} rows", done.rows));
     print(format_args!(
         "{} rows: {} added, {} updated, {} are none.",
         done.rows, done.added, done.updated, done.invalid
@@ -104,6 +104,10 @@ pub(super) async fn follow(campaign: u64, api: &Api, data: &Path) -> Result<(), 
 
 async fn show_through(client: &Client, campaign: u64) -> Result<(), CliError> {
     let over = watch(client, campaign, Pace::Patient).await?;
+    if over.is_paused() {
+        let reason = over.pause_reason.unwrap_or_else(|| "somebody paused it".to_owned());
+        return Err(CliError::Paused { campaign, reason });
+    }
     print(format_args!(
         "Campaign {campaign} {}: {} sent, {} failed, {} unconfirmed, {} cancelled; charged {}, refunded {}.",
         over.status,

@@ -74,6 +74,9 @@ pub enum CliError {
     /// The audit found something.
     #[error("what is stored breaks its rules in {0} places")]
     Findings(u64),
+    /// A queue of a deployment.
+    #[error("there is no queue {0} in this account and region, or it cannot be reached")]
+    NoQueue(String),
     /// The names of the tables.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
@@ -91,6 +94,17 @@ pub enum CliError {
         /// What it says.
         #[source]
         source: io::Error,
+    },
+    /// A campaign that is followed waits for somebody to resume it.
+    #[error(
+        "campaign {campaign} is paused ({reason}); once the cause is mended, go on with \
+             POST /v1/sms/campaigns/{campaign}/resume/"
+    )]
+    Paused {
+        /// Its number.
+        campaign: u64,
+        /// Why, as its status says.
+        reason: String,
     },
     /// No key to call the API with.
     #[error("there is no API key: set SMS_API_KEY")]

@@ -34,7 +34,7 @@ impl Cli {
             Some(Command::Topup { top_up, at }) => operator::top_up(top_up, at, &data).await,
             Some(Command::Audit { organisation, at }) => audit::audit(organisation, at, &data).await,
             Some(Command::Hold { at }) => operator::hold(at, &data).await,
-            Some(Command::Redrive) => redrive::redrive(&data).await,
+            Some(Command::Redrive { at }) => redrive::redrive(at, &data).await,
             Some(Command::Import { import, api }) => customer::import(import, &api, &data).await,
             Some(Command::Send { send, api }) => customer::send(send, &api, &data).await,
             Some(Command::Follow { campaign, api }) => customer::follow(campaign, &api, &data).await,

@@ -10,36 +10,60 @@ use platform::{
     http::{HttpClient, Roots},
 };
 
-use super::CliError;
+use super::{CliError, args::Deployment};
 use crate::{data::Instance, operator, terminal::print};
 
-/// The queues whose dead letters are meant, by the names that the functions know them by.
+/// The queues whose dead letters are meant, by the end of their names, and by the variables that the
+/// functions know them by.
 const QUEUES: [(&str, &str); 2] = [("batches", "BATCHES_QUEUE_URL"), ("receipts", "RECEIPTS_QUEUE_URL")];
 
-/// Brings the dead letters of both queues back: on AWS where the environment names the queues, else on
-/// this machine.
-pub(super) async fn redrive(data: &Path) -> Result<(), CliError> {
-    let (client, lookup) = queues(data).await?;
-    for (name, variable) in QUEUES {
-        let Some(url) = lookup(variable) else { continue };
+/// A queue by what it is for, and its address.
+type Queue = (&'static str, String);
+
+/// Brings the dead letters of both queues back: a named stack's, those that the environment names, or
+/// the running instance's.
+pub(super) async fn redrive(at: Deployment, data: &Path) -> Result<(), CliError> {
+    let (client, queues) = match at.stack {
+        Some(stack) => of_stack(&stack).await?,
+        None if of(environment::process).is_empty() => of_instance(data)?,
+        None => (on_aws().await?, of(environment::process)),
+    };
+    for (name, url) in queues {
         let redriven = operator::redrive(&client, &url).await?;
         print(format_args!("{name}: {} brought back, {} left", redriven.moved, redriven.left))?;
     }
     Ok(())
 }
 
-type Lookup = Box<dyn Fn(&str) -> Option<String>>;
+/// The queues that variables name.
+fn of(lookup: impl Fn(&str) -> Option<String>) -> Vec<Queue> {
+    QUEUES.into_iter().filter_map(|(name, variable)| Some((name, lookup(variable)?))).collect()
+}
 
-async fn queues(data: &Path) -> Result<(Client, Lookup), CliError> {
-    if QUEUES.iter().any(|(_, variable)| environment::process(variable).is_some()) {
-        let http = HttpClient::new(Roots::Native)?;
-        let config = aws_config::defaults(BehaviorVersion::v2026_01_12());
-        let config = config.http_client(http.shared_http_client()).load().await;
-        return Ok((Client::new(&config), Box::new(environment::process)));
+/// With the region, credentials and endpoints of the AWS command line.
+async fn on_aws() -> Result<Client, CliError> {
+    let http = HttpClient::new(Roots::Native)?;
+    let config = aws_config::defaults(BehaviorVersion::v2026_01_12());
+    Ok(Client::new(&config.http_client(http.shared_http_client()).load().await))
+}
+
+/// A stack's queues have its name and theirs, as `template.yaml` says.
+async fn of_stack(stack: &str) -> Result<(Client, Vec<Queue>), CliError> {
+    let client = on_aws().await?;
+    let mut queues = Vec::new();
+    for (name, _) in QUEUES {
+        let full = format!("{stack}-{name}");
+        let found = client.get_queue_url().queue_name(&full).send().await.ok();
+        let url = found.and_then(|found| found.queue_url).ok_or(CliError::NoQueue(full))?;
+        queues.push((name, url));
     }
+    Ok((client, queues))
+}
+
+fn of_instance(data: &Path) -> Result<(Client, Vec<Queue>), CliError> {
     let variables = Instance::running_on(data)?.variables;
     let endpoint = variables.get("AWS_ENDPOINT_URL_SQS").cloned().unwrap_or_default();
-    let config =
-        AwsSettings::emulator(&endpoint).connection(HttpClient::new(Roots::Native)?.shared_http_client());
-    Ok((Client::new(&config), Box::new(move |name| variables.get(name).cloned())))
+    let http = HttpClient::new(Roots::Native)?;
+    let config = AwsSettings::emulator(&endpoint).connection(http.shared_http_client());
+    Ok((Client::new(&config), of(|name| variables.get(name).cloned())))
 }

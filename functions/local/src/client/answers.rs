@@ -124,4 +124,9 @@ impl CampaignStatus {
     pub fn is_over(&self) -> bool {
         matches!(self.status.as_str(), "completed" | "failed" | "cancelled")
     }
+
+    /// Whether it waits to be resumed.
+    pub fn is_paused(&self) -> bool {
+        self.status == "paused"
+    }
 }

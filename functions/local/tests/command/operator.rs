@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::process::{Instance, printed, run, run_unread};
+use domain::timestamp::{Millis, Offset};
+use platform::clock::Clock;
+
+use crate::process::{Instance, printed, run, run_unread, run_with, variable};
 
 #[test]
 fn an_organisation_is_set_up_topped_up_and_given_keys() {
@@ -60,6 +63,38 @@ fn a_file_is_imported_in_pieces_and_sent_to() {
     let sent = printed(data, &["send", "--book", "People", "--message", "Hi", "--follow"]);
     assert!(sent.contains("Campaign 1 completed: 300 sent, 0 failed"), "{sent}");
     assert!(printed(data, &["follow", "1"]).contains("300 sent"));
+
+    let at = Clock::machine().now().plus(Millis::from_hours(1)).rfc3339(Offset::UTC);
+    printed(data, &["send", "--book", "People", "--message", "Later", "--at", &at]);
+    printed(data, &["hold"]);
+    let paused = run(data, &["follow", "2"]);
+    let said = String::from_utf8(paused.stderr).unwrap();
+    assert!(!paused.status.success(), "{said}");
+    assert!(said.contains("  0/300  paused: 0 sent") && said.contains("campaign 2 is paused"), "{said}");
+    assert!(said.contains("/v1/sms/campaigns/2/resume/"), "{said}");
+}
+
+#[test]
+fn dead_letters_are_brought_back_here_and_in_a_stack_that_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let _instance = Instance::start(data, &["--no-demo"]);
+    let nothing = "batches: 0 brought back, 0 left\nreceipts: 0 brought back, 0 left\n";
+    assert_eq!(printed(data, &["redrive"]), nothing);
+
+    // The queues of this instance, as those of a stack of its prefix are named.
+    let sqs = variable(data, "AWS_ENDPOINT_URL_SQS");
+    let aws = [
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "operator"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ("AWS_ENDPOINT_URL_SQS", &sqs),
+    ];
+    let there = run_with(data, &aws, &["redrive", "--stack", "local"]);
+    assert_eq!(String::from_utf8(there.stdout).unwrap(), nothing, "{:?}", there.stderr);
+    let nowhere = run_with(data, &aws, &["redrive", "--stack", "nowhere"]);
+    let said = String::from_utf8(nowhere.stderr).unwrap();
+    assert!(!nowhere.status.success() && said.contains("no queue nowhere-batches"), "{said}");
 }
 
 #[test]

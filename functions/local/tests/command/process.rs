@@ -24,6 +24,16 @@ pub fn run(data: &Path, arguments: &[&str]) -> Output {
     command(data, arguments).output().unwrap()
 }
 
+/// Runs a sub-command to its end, with variables that its user has exported.
+pub fn run_with(data: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+    command(data, arguments).envs(variables.iter().copied()).output().unwrap()
+}
+
+/// A variable of the functions of the instance that runs on a folder.
+pub fn variable(data: &Path, name: &str) -> String {
+    local::data::Instance::running_on(data).unwrap().variables[name].clone()
+}
+
 /// Runs a sub-command whose reader is gone before it writes anything, as `head` may be.
 pub fn run_unread(data: &Path, arguments: &[&str]) -> Output {
     let (reader, writer) = std::io::pipe().unwrap();

@@ -1,6 +1,7 @@
 //! A whole stack in this process, moved by hand.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod follow;
 mod import;
 mod relay;
 mod send;

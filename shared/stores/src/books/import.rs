@@ -1,22 +1,23 @@
 //! Contacts come into a book: all rows of a request in one edit.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, btree_map::Entry};
 
 use domain::{
     ids::{BookId, ContactId, OrganisationId},
     roster::RosterKey,
     timestamp::Timestamp,
 };
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
     AddressBooks,
     contact::{ContactDraft, ContactRecord, contact_id, phoneless_key},
     error::EditError,
-    keys::BookKeys,
+    keys::{BookKeys, first_contact_of, partition_of},
     lease::{Lease, within_time},
-    leaves::{StoredLeaf, read_leaves, write_leaves},
+    leaves::{CONCURRENT_CALLS, StoredLeaf, read_leaves, write_leaves},
 };
-use crate::{error::StoreError, item::Item};
+use crate::{error::StoreError, item::Item, table::Range};
 
 /// What an import did. `added + updated + duplicates` is the number of rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -31,6 +32,15 @@ pub struct Imported {
     pub duplicates: u64,
 }
 
+/// Leaves whose contacts are read and written before the next ones': a sixteenth of a request, so that the
+/// items of half a million contacts are never in memory together.
+const LEAVES_AT_ONCE: usize = 16;
+/// Contacts that a query brings, at least, for the price of one that is read by its key: a read unit is
+/// 4 KB, and few contacts have half of one.
+const CONTACTS_A_UNIT: usize = 8;
+/// Contacts of one leaf that are read by their keys rather than by a call of their own.
+const FEW: usize = 50;
+
 /// Rows by what they are known by: as importing one after another would leave them.
 #[derive(Default)]
 struct Rows {
@@ -38,10 +48,14 @@ struct Rows {
     duplicates: u64,
 }
 
-/// What is to be written.
+/// Rows by leaf.
+type ByLeaf = BTreeMap<u8, Vec<(RosterKey, ContactDraft)>>;
+
+/// What is to be written of some leaves.
+#[derive(Default)]
 struct Plan {
     contacts: Vec<Item>,
-    leaves: BTreeMap<u8, StoredLeaf>,
+    new_keys: BTreeMap<u8, Vec<RosterKey>>,
     report: Imported,
 }
 
@@ -72,36 +86,73 @@ impl AddressBooks {
         rows: Rows,
         now: Timestamp,
     ) -> Result<Imported, EditError> {
-        let leaves = read_leaves(&self.table, &lease.keys, leaves).await?;
-        let standing = self.standing_contacts(&lease.keys, &rows, &leaves).await?;
-        let plan = plan(&lease.keys, rows, leaves, standing, now)?;
-        let changed = (!plan.contacts.is_empty()).then_some(now);
-        self.table.put_many(plan.contacts).await?;
-        if !write_leaves(&self.table, &lease.keys, &plan.leaves).await? {
+        let mut leaves = read_leaves(&self.table, &lease.keys, leaves).await?;
+        let mut report = Imported { duplicates: rows.duplicates, ..Imported::default() };
+        let (mut grown, mut changed) = (BTreeMap::new(), None);
+        for part in parts(rows) {
+            let standing = self.standing_contacts(&lease.keys, &part, &leaves).await?;
+            let plan = plan(&lease.keys, part, standing, now)?;
+            report = report.plus(plan.report);
+            changed = changed.or((!plan.contacts.is_empty()).then_some(now));
+            self.table.put_many(plan.contacts).await?;
+            for (leaf, keys) in plan.new_keys {
+                let mut stored = leaves.remove(&leaf).unwrap_or_default();
+                stored.leaf.insert_all(keys);
+                grown.insert(leaf, stored);
+            }
+        }
+        if !write_leaves(&self.table, &lease.keys, &grown).await? {
             return Err(EditError::Interrupted);
         }
         let mut counts = lease.counts.clone();
-        for (&leaf, stored) in &plan.leaves {
+        for (&leaf, stored) in &grown {
             counts.set(leaf, (&stored.leaf).into());
         }
         self.finish(lease, &counts, changed).await?;
-        Ok(plan.report)
+        Ok(report)
     }
 
-    /// The contacts of these rows that the book has: only those are read.
+    /// The contacts of these rows that the book has: only those are read, or their whole leaf where that
+    /// costs less, as when a request that was cut short is repeated.
     async fn standing_contacts(
         &self,
         keys: &BookKeys,
-        rows: &Rows,
+        rows: &ByLeaf,
         leaves: &BTreeMap<u8, StoredLeaf>,
     ) -> Result<HashMap<ContactId, ContactRecord>, StoreError> {
-        let known = rows.by_key.keys().filter(|key| is_known(leaves, **key));
-        let wanted = known.map(|&key| keys.contact(contact_id(keys.book, key))).collect();
+        let (mut wanted, mut ranges) = (Vec::new(), Vec::new());
+        let mut expected: HashSet<ContactId> = HashSet::new();
+        for (&leaf, rows) in rows {
+            let Some(StoredLeaf { leaf: stored, .. }) = leaves.get(&leaf) else { continue };
+            let known = rows.iter().filter(|(key, _)| stored.contains(*key));
+            let known: Vec<ContactId> = known.map(|(key, _)| contact_id(keys.book, *key)).collect();
+            expected.extend(&known);
+            if known.len() > FEW && known.len() * CONTACTS_A_UNIT > stored.contacts() as usize {
+                let range = Range::of(keys.contacts(partition_of(leaf)));
+                ranges.push(self.table.query(range.beginning_with(&first_contact_of(leaf))));
+            } else {
+                wanted.extend(known.into_iter().map(|id| keys.contact(id)));
+            }
+        }
+        let by_leaf: Vec<Vec<Item>> =
+            stream::iter(ranges).buffer_unordered(CONCURRENT_CALLS).try_collect().await?;
         let items = self.table.get_many(wanted, None).await?;
-        items
-            .into_iter()
-            .map(|item| ContactRecord::from_item(item).map(|record| (record.id(), record)))
-            .collect()
+        let records = by_leaf.into_iter().flatten().chain(items).map(ContactRecord::from_item);
+        let mut standing: HashMap<ContactId, ContactRecord> =
+            records.map(|record| record.map(|record| (record.id(), record))).collect::<Result<_, _>>()?;
+        standing.retain(|id, _| expected.contains(id));
+        Ok(standing)
+    }
+}
+
+impl Imported {
+    const fn plus(self, other: Self) -> Self {
+        Self {
+            added: self.added + other.added,
+            updated: self.updated + other.updated,
+            unchanged: self.unchanged + other.unchanged,
+            duplicates: self.duplicates + other.duplicates,
+        }
     }
 }
 
@@ -136,40 +187,62 @@ impl Rows {
     }
 }
 
-fn is_known(leaves: &BTreeMap<u8, StoredLeaf>, key: RosterKey) -> bool {
-    leaves.get(&key.leaf()).is_some_and(|stored| stored.leaf.contains(key))
+/// The rows of some leaves after those of others.
+fn parts(rows: Rows) -> impl Iterator<Item = ByLeaf> {
+    let mut by_leaf = ByLeaf::new();
+    for (key, draft) in rows.by_key {
+        by_leaf.entry(key.leaf()).or_default().push((key, draft));
+    }
+    std::iter::from_fn(move || {
+        let rest = by_leaf.keys().nth(LEAVES_AT_ONCE).copied();
+        let later = rest.map(|leaf| by_leaf.split_off(&leaf)).unwrap_or_default();
+        Some(std::mem::replace(&mut by_leaf, later)).filter(|part| !part.is_empty())
+    })
 }
 
-/// Decides what an import writes: contacts that are new or say something new, leaves with new keys.
+/// Decides what an import writes of some leaves: contacts that are new or say something new.
 fn plan(
     keys: &BookKeys,
-    rows: Rows,
-    mut leaves: BTreeMap<u8, StoredLeaf>,
+    rows: ByLeaf,
     mut standing: HashMap<ContactId, ContactRecord>,
     now: Timestamp,
 ) -> Result<Plan, StoreError> {
-    let mut report = Imported { duplicates: rows.duplicates, ..Imported::default() };
-    let mut contacts = Vec::new();
-    let mut new_keys: BTreeMap<u8, Vec<RosterKey>> = BTreeMap::new();
-    for (key, draft) in rows.by_key {
+    let mut plan = Plan::default();
+    for (key, draft) in rows.into_values().flatten() {
         let id = contact_id(keys.book, key);
         let known = standing.remove(&id);
         let is_new = known.is_none();
         let mut record = known.unwrap_or_else(|| ContactRecord::new(id, key, now));
         let changed = record.overlay(draft, now) || is_new;
         if changed {
-            contacts.push(record.to_item(keys)?);
+            plan.contacts.push(record.to_item(keys)?);
         }
-        report.added += u64::from(is_new);
-        report.updated += u64::from(!is_new);
-        report.unchanged += u64::from(!changed);
         if is_new {
-            new_keys.entry(key.leaf()).or_default().push(key);
+            plan.new_keys.entry(key.leaf()).or_default().push(key);
         }
+        let (added, updated) = (u64::from(is_new), u64::from(!is_new));
+        plan.report =
+            plan.report.plus(Imported { added, updated, unchanged: u64::from(!changed), duplicates: 0 });
     }
-    leaves.retain(|leaf, stored| {
-        let new = new_keys.remove(leaf);
-        new.map(|new| stored.leaf.insert_all(new)).is_some()
-    });
-    Ok(Plan { contacts, leaves, report })
+    Ok(plan)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::msisdn::Msisdn;
+
+    use super::*;
+
+    #[test]
+    fn the_parts_of_a_request_are_its_rows_a_sixteenth_of_the_leaves_at_a_time() {
+        let phone = |n: u64| Msisdn::from_digits(254_712_000_000 + n).unwrap();
+        let draft = |n| ContactDraft { phone: Some(phone(n)), ..ContactDraft::default() };
+        let parts: Vec<ByLeaf> = parts(Rows::fold((0..5_000).map(draft).collect())).collect();
+        assert!(parts.iter().all(|part| (1..=LEAVES_AT_ONCE).contains(&part.len())));
+        let rows = parts.iter().flat_map(|part| part.values()).map(Vec::len).sum::<usize>();
+        assert_eq!((rows, parts.len()), (5_000, 16));
+        let leaves = parts.iter().flat_map(|part| part.keys());
+        assert!(leaves.is_sorted_by(|a, b| a < b));
+        assert_eq!(super::parts(Rows::default()).count(), 0);
+    }
 }

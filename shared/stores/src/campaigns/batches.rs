@@ -1,6 +1,6 @@
 //! One batch: reading it whole, claiming it, and writing its journal.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
@@ -40,6 +40,8 @@ pub struct BatchRecord {
     pub sheet: ReportSheet,
     /// State, lease, token.
     pub head: HeadState,
+    /// Recipients that were reported on after their money had gone back.
+    pub unpaid: BTreeSet<Slot>,
 }
 
 /// A batch's hot item.
@@ -330,5 +332,11 @@ fn read_batch(batch: BatchNumber, items: &[Item]) -> Result<Option<BatchRecord>,
             .map_err(|error| unreadable("a report sheet", &error.to_string()))?,
         None => ReportSheet::new(recipients),
     };
-    Ok(Some(BatchRecord { plan, progress, sheet, head: HeadState::of(head_item) }))
+    let unpaid = head_item.map(unpaid_slots).unwrap_or_default();
+    Ok(Some(BatchRecord { plan, progress, sheet, head: HeadState::of(head_item), unpaid }))
+}
+
+fn unpaid_slots(head: &Item) -> BTreeSet<Slot> {
+    let slots = head.get("unpaid").and_then(|slots| slots.as_ns().ok());
+    slots.into_iter().flatten().filter_map(|slot| slot.parse().ok()).collect()
 }

@@ -9,7 +9,7 @@ use stores::{PageRequest, Stores, books::LEASE};
 use crate::{
     audit,
     database::{client, dying_after, organisation, stores},
-    sample::{START, book, phones_of, with_phone},
+    sample::{START, book, contacts, phones_of, with_phone},
 };
 
 #[derive(Clone, Debug)]
@@ -79,6 +79,26 @@ async fn apply_all(edits: Vec<Edit>) {
         assert!(found.iter().eq(model.keys()));
         assert_eq!(audit::first_names(&stores, organisation, book, 7, now).await, model);
     }
+}
+
+#[tokio::test]
+async fn a_request_that_repeats_most_of_a_leaf_changes_just_what_it_says() {
+    let (client, stores, organisation) = (client().await, stores().await, organisation());
+    let book = book(&stores, organisation, 1).await;
+    // More of one leaf than are read one by one, and one of another.
+    let phones = [phones_of(&[7], 80), phones_of(&[200], 1)].concat();
+    let import = async |drafts| {
+        let imported = stores.books.import(organisation, book, drafts, START).await.unwrap();
+        (imported.added, imported.updated, imported.unchanged)
+    };
+    assert_eq!(import(contacts(&phones[..70])).await, (70, 0, 0));
+    assert_eq!(import(contacts(&phones)).await, (11, 70, 70));
+    let mut renamed = contacts(&phones);
+    renamed[3] = with_phone(phones[3], "Otieno");
+    assert_eq!(import(renamed).await, (0, 81, 80));
+    audit::agreed(&client, &stores, organisation, book, START).await;
+    let names = audit::first_names(&stores, organisation, book, 500, START).await;
+    assert_eq!(names.values().filter(|name| *name == "Otieno").count(), 1);
 }
 
 proptest! {

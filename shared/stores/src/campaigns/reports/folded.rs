@@ -87,9 +87,10 @@ impl Folded {
             BatchState::Closed => (CLOSED, ", counts = :counts", " AND held = :seen_held"),
             BatchState::Open | BatchState::Untouched => (OPEN, "", ""),
         };
-        let seen = head.reports_version;
-        let change = Change::new(format!(
-            "SET reports = :reports, reports_version = :next, reports_at = :now, held = :held{counts}"
+        let (seen, unpaid) = (head.reports_version, self.unpaid());
+        let added = if unpaid.is_empty() { "" } else { " ADD unpaid :unpaid" };
+        let mut change = Change::new(format!(
+            "SET reports = :reports, reports_version = :next, reports_at = :now, held = :held{counts}{added}"
         ))
         .when(format!(
             "#state = :state AND (reports_version = :seen \
@@ -103,6 +104,9 @@ impl Folded {
         .value(":now", number(now.millis()))
         .value(":held", number(held.ten_thousandths()))
         .value(":reports", AttributeValue::B(Blob::new(self.sheet.encode())));
+        if !unpaid.is_empty() {
+            change = change.value(":unpaid", AttributeValue::Ns(unpaid));
+        }
         if counts.is_empty() {
             return Ok(change);
         }
@@ -112,6 +116,18 @@ impl Folded {
 
     fn statuses(&self) -> impl Iterator<Item = DeliveryStatus> + '_ {
         self.before.statuses_under(&self.sheet)
+    }
+
+    /// The slots of recipients whose report came too late for their money, which has gone back: a row must
+    /// not say that they were charged.
+    fn unpaid(&self) -> Vec<String> {
+        let head = &self.before.head;
+        if head.state != BatchState::Closed || head.held.is_positive() {
+            return Vec::new();
+        }
+        let statuses = self.before.statuses().zip(self.statuses()).enumerate();
+        let late = statuses.filter(|(_, (from, to))| *from == DeliveryStatus::Unconfirmed && from != to);
+        late.map(|(slot, _)| slot.to_string()).collect()
     }
 
     /// The recipients whose status changes: from, to, and the number.

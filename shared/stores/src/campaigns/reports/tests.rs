@@ -32,6 +32,7 @@ fn batch(state: BatchState) -> BatchRecord {
         progress: Progress::fold(3, records).unwrap(),
         sheet: ReportSheet::new(3),
         head,
+        unpaid: Default::default(),
     }
 }
 

@@ -1,0 +1,115 @@
+//! The whole stack over Africa's Talking: a fake of it that its official SDK takes for the real one.
+
+use std::net::Ipv4Addr;
+
+use auditor::ProviderTruth;
+use domain::{msisdn::Msisdn, timestamp::Millis};
+use http::Method;
+use providers::{ProviderName, africastalking::fake::FakeAfricasTalking};
+use serde_json::{Value, json};
+use tests::{World, phones};
+use tokio::net::TcpListener;
+
+/// Documented status codes of one recipient.
+const INSUFFICIENT_BALANCE: u16 = 405;
+const USER_IN_BLACKLIST: u16 = 406;
+const SENT: u16 = 101;
+
+/// A world whose texts are handed to a fake Africa's Talking.
+async fn start() -> (World, FakeAfricasTalking) {
+    let fake = FakeAfricasTalking::new("acme", "atsk_secret", &["TALKNTALK"]);
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(axum::serve(listener, fake.router()).into_future());
+    let variables = [
+        ("AFRICASTALKING_USERNAME", "acme".to_owned()),
+        ("AFRICASTALKING_API_KEY", "atsk_secret".to_owned()),
+        ("AFRICASTALKING_BASE_URL", base_url),
+    ];
+    (World::start_over(ProviderName::AfricasTalking, variables).await, fake)
+}
+
+fn msisdn(phone: &str) -> Msisdn {
+    Msisdn::parse_e164(phone).unwrap()
+}
+
+fn digits(phone: &str) -> &str {
+    phone.trim_start_matches('+')
+}
+
+async fn report(world: &World, row: &Value, status: &str) {
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let (id, mobile) = (row["provider_message_id"].as_str().unwrap(), row["mobile"].as_str().unwrap());
+    let body = format!("id={id}&status={status}&phoneNumber=%2B{mobile}&networkCode=63902&retryCount=0");
+    let api = world.api.without_key();
+    let answer = api.call(Method::POST, &world.africastalking_callback(), &form, body).await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
+}
+
+/// Everything stored agrees with itself, and with these numbers having been taken once each.
+async fn audit(world: &World, taken: &[&String]) {
+    let mut truth = ProviderTruth::new();
+    taken.iter().for_each(|phone| truth.took_number(msisdn(phone).as_u64(), 1));
+    let report = world.audited(Some(truth)).await;
+    assert!(report.is_clean(), "{report}");
+}
+
+#[tokio::test]
+async fn a_campaign_goes_out_is_reported_on_and_hears_of_opt_outs() {
+    let (world, fake) = start().await;
+    let numbers = phones(0..3);
+    fake.answer_number(msisdn(&numbers[1]), USER_IN_BLACKLIST);
+    let book = world.book("Book", &numbers).await;
+    world.send(&[&book]).await;
+    world.stack.drain().await.unwrap();
+    let status = world.status(1).await;
+    assert_eq!((&status["status"], &status["sent_count"]), (&json!("completed"), &json!(2)));
+    assert_eq!((&status["charged"], &status["refunded"]), (&json!("KES 2.00"), &json!("KES 1.00")));
+    assert_eq!(fake.requests().len(), 1, "one call for all three");
+
+    let refused = world.message_of(1, digits(&numbers[1])).await;
+    assert_eq!((&refused["status"], &refused["error_code"]), (&json!("failed"), &json!("opted_out")));
+    let opt_outs = world.api.get("/v1/opt-outs/").await.expect(200);
+    assert_eq!((&opt_outs["total"], &opt_outs["results"][0]["phone"]), (&json!(1), &json!(numbers[1])));
+
+    let sent = world.message_of(1, digits(&numbers[0])).await;
+    assert!(sent["provider_message_id"].as_str().unwrap().starts_with("ATPid_"), "{sent}");
+    world.clock().advance(Millis::from_mins(5));
+    report(&world, &sent, "Buffered").await;
+    report(&world, &world.message_of(1, digits(&numbers[2])).await, "Failed").await;
+    world.stack.drain().await.unwrap();
+    let buffered = world.message_of(1, digits(&numbers[0])).await;
+    assert_eq!((&buffered["status"], &buffered["network"]), (&json!("sent"), &json!("Safaricom")));
+    assert_eq!(buffered["updated_at"], sent["updated_at"], "nothing about it is new");
+    report(&world, &sent, "Success").await;
+    world.stack.drain().await.unwrap();
+    let delivered = world.message_of(1, digits(&numbers[0])).await;
+    assert_eq!((&delivered["status"], &delivered["error"]), (&json!("delivered"), &json!(null)));
+    assert_ne!(delivered["updated_at"], sent["updated_at"]);
+    let status = world.status(1).await;
+    assert_eq!((&status["delivered_count"], &status["undelivered_count"]), (&json!(1), &json!(1)));
+    audit(&world, &[&numbers[0], &numbers[2]]).await;
+}
+
+#[tokio::test]
+async fn an_account_without_money_pauses_the_campaign_until_it_is_resumed() {
+    let (world, fake) = start().await;
+    let numbers = phones(0..2);
+    let book = world.book("Book", &numbers).await;
+    numbers.iter().for_each(|phone| fake.answer_number(msisdn(phone), INSUFFICIENT_BALANCE));
+    world.send(&[&book]).await;
+    world.stack.drain().await.unwrap();
+    let status = world.status(1).await;
+    let (state, reason) = (&status["status"], &status["pause_reason"]);
+    assert_eq!((state, reason), (&json!("paused"), &json!("provider_balance_empty")));
+    assert_eq!((&status["queued_count"], &status["charged"]), (&json!(2), &json!("KES 0.00")));
+
+    numbers.iter().for_each(|phone| fake.answer_number(msisdn(phone), SENT));
+    let resumed = world.api.post("/v1/sms/campaigns/1/resume/", &json!({})).await.expect(200);
+    assert!(resumed["pause_reason"].is_null(), "{resumed}");
+    world.stack.drain().await.unwrap();
+    let status = world.status(1).await;
+    assert_eq!((&status["status"], &status["sent_count"]), (&json!("completed"), &json!(2)));
+    assert_eq!(status["charged"], "KES 2.00");
+    audit(&world, &[&numbers[0], &numbers[1]]).await;
+}

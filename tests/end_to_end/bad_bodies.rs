@@ -1,0 +1,184 @@
+//! Bodies and pages that cannot be, on every endpoint that takes some: 400 in the contract's form, naming
+//! what is wrong, and nothing is written.
+
+use http::Method;
+use serde_json::{Value, json};
+use tests::{World, client::Answer, phones};
+
+const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
+
+/// A world with a book and a campaign.
+struct Untouched {
+    world: World,
+    book: String,
+    stored: String,
+}
+
+impl Untouched {
+    async fn start() -> Self {
+        let world = World::start().await;
+        let book = world.book("Book", &phones(0..3)).await;
+        world.send(&[&book]).await;
+        let stored = world.everything_stored().await;
+        Self { world, book, stored }
+    }
+
+    async fn call(&self, method: &str, path: &str, kind: &str, body: impl Into<bytes::Bytes>) -> Answer {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let path = path.replace("{b}", &self.book);
+        self.world.api.call(method, &path, &[("content-type", kind)], body).await
+    }
+
+    async fn nothing_was_written(self) {
+        assert_eq!(self.world.everything_stored().await, self.stored);
+        assert_eq!(self.world.queued_messages().await, 1, "the campaign's own");
+    }
+}
+
+fn fields(answer: &Answer) -> Vec<String> {
+    let body = answer.json();
+    let errors = body["errors"].as_array().unwrap_or_else(|| panic!("{body}")).iter();
+    errors.map(|error| error["field"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Every endpoint that takes a JSON object, with one that it takes.
+const OBJECTS: [(&str, &str, &str); 7] = [
+    ("POST", "/v1/address-books/", r#""name":"New""#),
+    ("PATCH", "/v1/address-books/{b}/", r#""name":"New""#),
+    ("POST", "/v1/address-books/contacts/", r#""id":"{b}""#),
+    ("POST", "/v1/opt-outs/", r#""phone":"0712345678""#),
+    ("DELETE", "/v1/opt-outs/", r#""phone":"0712345678""#),
+    ("POST", "/v1/sms/campaigns/status/", r#""campaign_id":1"#),
+    ("POST", "/v1/sms/campaigns/messages/", r#""campaign_id":1"#),
+];
+
+#[tokio::test]
+async fn an_object_that_is_none_or_says_too_much_is_refused() {
+    let test = Untouched::start().await;
+    for (method, path, field) in OBJECTS {
+        let name = field.split('"').nth(1).unwrap();
+        for body in ["", "{", "{\"a\":\u{0}}", r#"{"a":"\ud800"}"#] {
+            test.call(method, path, "application/json", body).await.refused(400, "malformed_json");
+        }
+        let not_utf8 = test.call(method, path, "application/json", &b"{\"a\":\"\xff\"}"[..]).await;
+        not_utf8.refused(400, "malformed_json");
+        for (body, wrong) in [
+            ("[]".to_owned(), "body"),
+            ("7".to_owned(), "body"),
+            (format!("{{{field},\"colour\":1}}"), "colour"),
+            (format!("{{{field},{field}}}"), name),
+            (format!("{{\"{name}\":{{}}}}"), name),
+        ] {
+            let body = body.replace("{b}", &test.book);
+            let answer = test.call(method, path, "application/json", body.clone()).await;
+            answer.refused(400, "invalid_request");
+            assert_eq!(fields(&answer), [wrong], "{method} {path} {body}");
+        }
+        test.call(method, path, "text/plain", "{}").await.refused(415, "unsupported_media_type");
+    }
+    test.nothing_was_written().await;
+}
+
+#[tokio::test]
+async fn fields_of_a_wrong_kind_are_named_together() {
+    let test = Untouched::start().await;
+    let long = "x".repeat(1_001);
+    let cases: [(&str, &str, Value, &[&str]); 8] = [
+        ("POST", "/v1/address-books/", json!({}), &["name"]),
+        ("POST", "/v1/address-books/", json!({"name": "", "description": long}), &["name", "description"]),
+        (
+            "PATCH",
+            "/v1/address-books/{b}/",
+            json!({"name": null, "description": 7}),
+            &["name", "description"],
+        ),
+        ("POST", "/v1/address-books/contacts/", json!({"id": "premium"}), &["id"]),
+        ("POST", "/v1/opt-outs/", json!({}), &["phones"]),
+        ("POST", "/v1/opt-outs/", json!({"phone": "abc"}), &["phone"]),
+        ("DELETE", "/v1/opt-outs/", json!({"phone": "0712345678", "phones": []}), &["phone"]),
+        (
+            "POST",
+            "/v1/sms/campaigns/messages/",
+            json!({"campaign_id": 0, "status": "lost"}),
+            &["campaign_id", "status"],
+        ),
+    ];
+    for (method, path, body, wrong) in cases {
+        let answer = test.call(method, path, "application/json", body.to_string()).await;
+        answer.refused(400, "invalid_request");
+        assert_eq!(fields(&answer), wrong, "{method} {path} {body}");
+    }
+    test.nothing_was_written().await;
+}
+
+#[tokio::test]
+async fn an_import_that_cannot_be_read_stores_no_row_of_it() {
+    let test = Untouched::start().await;
+    let contacts = "/v1/address-books/{b}/contacts/";
+    let cases: [(&str, &str, &str, &[&str]); 9] = [
+        ("application/json", "{}", "invalid_request", &["body"]),
+        ("application/json", "[{\"phone\":\"0712345678\"},", "malformed_json", &[]),
+        ("application/json", "[{\"phone\":\"0712345678\",\"colour\":1}]", "invalid_request", &["[0].colour"]),
+        (
+            "application/json",
+            "[{\"phone\":\"0712345678\",\"phone\":\"0712345679\"}]",
+            "invalid_request",
+            &["[0].phone"],
+        ),
+        ("text/csv", "", "invalid_request", &["header"]),
+        ("text/csv", "0712345678\n0712345679\n", "invalid_request", &["header"]),
+        ("text/csv", "colour,size\nred,7\n", "invalid_request", &["header"]),
+        ("text/csv", "phone;name\n0712345678;Wanjiru\n", "invalid_request", &["header"]),
+        ("text/csv", "phone,Mobile,name\n0712345678,,Wanjiru\n", "invalid_request", &["Mobile"]),
+    ];
+    for (kind, body, code, wrong) in cases {
+        let answer = test.call("POST", contacts, kind, body).await;
+        answer.refused(400, code);
+        if !wrong.is_empty() {
+            assert_eq!(fields(&answer), wrong, "{body}");
+        }
+    }
+    test.nothing_was_written().await;
+}
+
+#[tokio::test]
+async fn pages_that_cannot_be_are_refused_everywhere() {
+    let test = Untouched::start().await;
+    let lists = [
+        ("GET", "/v1/address-books/{b}/contacts/", "", "*/*"),
+        ("POST", "/v1/address-books/contacts/", r#"{"id":"{b}"}"#, "*/*"),
+        ("GET", "/v1/sms/campaigns/1/messages/", "", "*/*"),
+        ("POST", "/v1/sms/campaigns/messages/", r#"{"campaign_id":1}"#, "*/*"),
+        ("GET", "/v1/sms/campaigns/1/messages/", "", "text/csv"),
+        ("POST", "/v1/sms/campaigns/messages/", r#"{"campaign_id":1}"#, "text/csv"),
+    ];
+    for (method, path, body, accept) in lists {
+        let headers = [JSON[0], ("accept", accept)];
+        let ask = async |query: &str| {
+            let (path, body) = (path.replace("{b}", &test.book), body.replace("{b}", &test.book));
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            test.world.api.call(method, &format!("{path}?{query}"), &headers, body).await
+        };
+        let too_large = if accept == "text/csv" { "page_size=5001" } else { "page_size=501" };
+        for query in [
+            "page=0",
+            "page=-3",
+            "page=x",
+            "page=99999999999999999999",
+            "page=1&page=2",
+            "page_size=0",
+            too_large,
+        ] {
+            let answer = ask(query).await;
+            answer.refused(400, "invalid_request");
+            assert_eq!(fields(&answer), [query.split('=').next().unwrap()], "{method} {path}?{query}");
+        }
+        let far = ask("page=4000000000").await;
+        assert_eq!(far.status.as_u16(), 200, "{}", far.text());
+        match accept {
+            "text/csv" => assert_eq!(far.text().lines().count(), 1, "the header alone"),
+            _ => assert_eq!(far.json()["results"], json!([])),
+        }
+    }
+    test.nothing_was_written().await;
+}

@@ -1,0 +1,106 @@
+//! What belongs to another organisation is answered exactly as what does not exist, and left alone.
+
+use api::Api;
+use axum::Router;
+use http::{Method, Request};
+use receipts::{CallbackSecrets, Receipts};
+use serde_json::{Value, json};
+use tests::{World, client::Answer, phones};
+use tower::Service;
+use web::Edge;
+
+const NOBODYS_BOOK: &str = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f";
+const NOBODYS_CAMPAIGN: &str = "9";
+const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
+
+/// Requests about a book `{b}`, a contact `{c}` of it and a campaign `{n}`, and the code of what is not
+/// there.
+const REQUESTS: [(&str, &str, &str, &str); 17] = [
+    ("POST", "/v1/sms/send-group/", r#"{"group_ids":["{b}"],"message":"Hi"}"#, "address_book_not_found"),
+    (
+        "POST",
+        "/v1/sms/send-group/",
+        r#"{"group_ids":["{b}"],"message":"Hi","dry_run":true}"#,
+        "address_book_not_found",
+    ),
+    ("GET", "/v1/address-books/{b}/", "", "address_book_not_found"),
+    ("PATCH", "/v1/address-books/{b}/", r#"{"name":"Mine"}"#, "address_book_not_found"),
+    ("PATCH", "/v1/address-books/{b}/", "{}", "address_book_not_found"),
+    ("DELETE", "/v1/address-books/{b}/", "", "address_book_not_found"),
+    ("GET", "/v1/address-books/{b}/contacts/", "", "address_book_not_found"),
+    ("POST", "/v1/address-books/contacts/", r#"{"id":"{b}"}"#, "address_book_not_found"),
+    ("POST", "/v1/address-books/{b}/contacts/", r#"[{"phone":"0712345678"}]"#, "address_book_not_found"),
+    ("DELETE", "/v1/address-books/{b}/contacts/{c}/", "", "address_book_not_found"),
+    ("GET", "/v1/sms/campaigns/{n}/", "", "campaign_not_found"),
+    ("POST", "/v1/sms/campaigns/status/", r#"{"campaign_id":{n}}"#, "campaign_not_found"),
+    ("GET", "/v1/sms/campaigns/{n}/messages/", "", "campaign_not_found"),
+    ("POST", "/v1/sms/campaigns/messages/", r#"{"campaign_id":{n}}"#, "campaign_not_found"),
+    ("POST", "/v1/sms/campaigns/{n}/cancel/", "", "campaign_not_found"),
+    ("POST", "/v1/sms/campaigns/{n}/pause/", "", "campaign_not_found"),
+    ("POST", "/v1/sms/campaigns/{n}/resume/", "", "campaign_not_found"),
+];
+
+#[tokio::test]
+async fn every_request_about_anothers_things_is_404_and_writes_nothing() {
+    let world = World::start().await;
+    let book = world.book("Ours", &phones(0..2)).await;
+    world.send(&[&book]).await;
+    let contacts = world.api.get(&format!("/v1/address-books/{book}/contacts/")).await.expect(200);
+    let contact = contacts["results"][0]["id"].as_str().unwrap();
+    let other = world.other_organisation().await;
+    let (stored, queued) = (world.everything_stored().await, world.queued_messages().await);
+    for (method, path, body, code) in REQUESTS {
+        let ask = async |book: &str, campaign: &str| -> Answer {
+            let fill =
+                |text: &str| text.replace("{b}", book).replace("{c}", contact).replace("{n}", campaign);
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            other.api.call(method, &fill(path), &JSON, fill(body)).await
+        };
+        let (theirs, nobodys) = (ask(&book, "1").await, ask(NOBODYS_BOOK, NOBODYS_CAMPAIGN).await);
+        theirs.refused(404, code);
+        nobodys.refused(404, code);
+        let without_id = |answer: &Answer| -> Value {
+            let mut body = answer.json();
+            body["request_id"] = json!(null);
+            body
+        };
+        assert_eq!(without_id(&theirs), without_id(&nobodys), "{method} {path}");
+    }
+    assert_eq!(world.everything_stored().await, stored);
+    assert_eq!(world.queued_messages().await, queued);
+}
+
+/// The answer of a function to a request that no HTTP front would let through.
+async fn ask_directly(routes: Router, method: &str, path: &str, key: &str) -> Answer {
+    let request = Request::builder()
+        .method(method)
+        .uri(format!("https://sms.example{path}"))
+        .header("authorization", format!("Bearer {key}"))
+        .header("content-type", "application/json");
+    let request = request.body(lambda_http::Body::from("{}")).unwrap();
+    let (parts, body) = web::edge::service(routes).call(request).await.unwrap().into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    Answer { status: parts.status, headers: parts.headers, body }
+}
+
+#[tokio::test]
+async fn segments_that_are_no_text_name_nothing() {
+    let world = World::start().await;
+    let stored = world.everything_stored().await;
+    let (stores, queues) = (world.stack.stores().clone(), world.stack.queues().clone());
+    let edge = Edge { stores: stores.clone(), clock: world.clock().clone() };
+    let api = Api { edge: edge.clone(), queues: queues.clone(), pace: None };
+    let key = world.api.key().unwrap();
+    for (method, path, _, code) in REQUESTS.into_iter().filter(|(_, path, ..)| path.contains('{')) {
+        let routes = if code == "campaign_not_found" { api.routes() } else { books::router(edge.clone()) };
+        let path = path.replace("{b}", "%FF").replace("{c}", "%FF").replace("{n}", "%FF");
+        ask_directly(routes, method, &path, key).await.refused(404, code);
+    }
+    let secrets = CallbackSecrets { africastalking: "a".repeat(48).parse().ok(), sandbox: None };
+    let receipts = Receipts::new(stores, queues, world.clock().clone(), secrets);
+    for path in ["receipts", "opt-outs"] {
+        let path = format!("/v1/providers/africastalking/{path}/%FF/");
+        ask_directly(receipts.routes(), "POST", &path, key).await.refused(403, "forged_callback");
+    }
+    assert_eq!(world.everything_stored().await, stored);
+}

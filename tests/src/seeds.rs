@@ -1,0 +1,105 @@
+//! What a test begins with, written to the tables directly.
+
+use domain::{
+    api_key::{ApiKey, KeyMode},
+    ids::{BookId, KeyId, OrganisationId},
+    money::{Currency, Money},
+    msisdn::Msisdn,
+    organisation::Organisation,
+    sender_id::SenderId,
+    tariff::{Price, Tariff},
+    timestamp::{Offset, Timestamp},
+};
+use stores::{
+    Stores,
+    accounts::api_keys::{KeyRecord, Scope},
+    books::{Book, ContactDraft},
+};
+use uuid::Uuid;
+
+/// An organisation that prices Kenya at a shilling, and some other countries.
+pub fn organisation(slug: &str) -> Organisation {
+    let price = |(prefix, ten_thousandths): (&str, i64)| Price {
+        prefix: prefix.to_owned(),
+        per_segment: Money::from_ten_thousandths(ten_thousandths),
+    };
+    let prices = [
+        ("254", 10_000),
+        ("255", 40_000),
+        ("256", 40_000),
+        ("250", 40_000),
+        ("234", 40_000),
+        ("44", 60_000),
+        ("1", 80_000),
+    ];
+    let sender = SenderId::parse("TALKNTALK").expect("a sender id");
+    Organisation {
+        id: OrganisationId(Uuid::new_v4()),
+        name: format!("The {slug} organisation"),
+        slug: slug.to_owned(),
+        currency: Currency::KES,
+        home_country: "KE".to_owned(),
+        offset: Offset::EAST_AFRICA,
+        default_sender: sender.clone(),
+        senders: vec![sender],
+        tariff: Tariff::new(prices.map(price).to_vec()).expect("a tariff"),
+        rate_limit: 1_000_000,
+        daily_spend_cap: None,
+        duplicate_window: None,
+    }
+}
+
+/// An organisation with money and a live key, written to the tables directly; gives its id and the key.
+pub async fn seed(stores: &Stores, ten_thousandths: i64, now: Timestamp) -> (OrganisationId, String) {
+    let organisation = organisation("talkntalk");
+    assert!(stores.accounts.organisations.create(&organisation).await.expect("the table answers"));
+    let amount = Money::from_ten_thousandths(ten_thousandths);
+    stores.accounts.wallets.top_up(organisation.id, "opening", amount, now).await.expect("the table answers");
+    let (key, _) = issue_key(stores, organisation.id, KeyMode::Live, Scope::ALL.to_vec(), now).await;
+    (organisation.id, key.reveal().to_owned())
+}
+
+/// A book of these numbers, written to the tables directly; gives its id.
+pub async fn seed_book(
+    stores: &Stores,
+    organisation: OrganisationId,
+    phones: &[String],
+    now: Timestamp,
+) -> String {
+    let id = BookId(Uuid::new_v4());
+    let (name, description) = ("Seeded".to_owned(), String::new());
+    let (contact_count, no_phone_count) = (0, 0);
+    let book =
+        Book { id, name, description, contact_count, no_phone_count, created_at: now, updated_at: now };
+    assert!(stores.books.create(organisation, &book).await.expect("the table answers"));
+    let draft =
+        |phone: &String| ContactDraft { phone: Msisdn::parse_e164(phone).ok(), ..ContactDraft::default() };
+    let drafts = phones.iter().map(draft).collect();
+    stores.books.import(organisation, id, drafts, now).await.expect("the table answers");
+    id.to_string()
+}
+
+/// Issues a key, written to the tables directly.
+pub async fn issue_key(
+    stores: &Stores,
+    organisation: OrganisationId,
+    mode: KeyMode,
+    scopes: Vec<Scope>,
+    now: Timestamp,
+) -> (ApiKey, KeyId) {
+    let key = ApiKey::generate(mode, &platform::random::bytes().expect("the system has randomness"));
+    let record = KeyRecord {
+        id: KeyId(Uuid::new_v4()),
+        organisation,
+        name: "test".to_owned(),
+        hint: key.hint().to_owned(),
+        mode,
+        scopes,
+        created_at: now,
+        last_used_at: None,
+        valid_until: None,
+        revoked_at: None,
+    };
+    stores.accounts.api_keys.issue(&key, &record).await.expect("the table answers");
+    (key, record.id)
+}
