@@ -6,7 +6,7 @@ use std::{
 };
 
 /// What an entry takes beside its value: its key twice, and the places that hold it.
-const ENTRY_BYTES: usize = 160;
+pub const ENTRY_BYTES: usize = 160;
 
 /// Values that never change, by key.
 #[derive(Debug)]

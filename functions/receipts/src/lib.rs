@@ -13,6 +13,8 @@ mod cache;
 mod callbacks;
 mod locate;
 mod offer;
+#[cfg(test)]
+mod scale;
 
 use std::time::SystemTime;
 

@@ -25,13 +25,13 @@ use crate::cache::Cache;
 
 /// How long the list of campaigns under way is kept. A number that is in none of the list has it read
 /// anew, and so has a report that none of those found takes.
-const LIST_KEPT: Millis = Millis::from_secs(1);
+pub const LIST_KEPT: Millis = Millis::from_secs(1);
 /// Campaigns whose plans are looked at at once.
 const PLANS_AT_ONCE: usize = 16;
 /// Memory for plans: packed they are 2–4 KB, so that those of twenty campaigns of a million fit.
-const PLAN_BYTES: usize = 56 * 1024 * 1024;
+pub const PLAN_BYTES: usize = 56 * 1024 * 1024;
 /// Memory for directories; a million recipients' takes 16 KB.
-const DIRECTORY_BYTES: usize = 8 * 1024 * 1024;
+pub const DIRECTORY_BYTES: usize = 8 * 1024 * 1024;
 
 /// Finds messages by number.
 #[derive(Clone, Debug)]
