@@ -44,6 +44,17 @@ impl Case {
         }
     }
 
+    /// The function's logical name in the template.
+    pub const fn deployed(self) -> &'static str {
+        match self {
+            Self::Balance | Self::SendGroup => "ApiFunction",
+            Self::AddressBooks => "BooksFunction",
+            Self::Batch => "DispatchFunction",
+            Self::Callback => "ReceiptsFunction",
+            Self::Tick => "ClockFunction",
+        }
+    }
+
     /// Its name in the table.
     pub const fn word(self) -> &'static str {
         match self {

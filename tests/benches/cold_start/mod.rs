@@ -78,7 +78,7 @@ async fn measure(rig: &Rig, folder: &std::path::Path, case: Case) -> Measured {
     for invocations in [0, 1, 1 + WARM] {
         let mut runs = Vec::new();
         for _ in 0..start::RUNS {
-            runs.push(start::Run::of(rig, case.events(rig, invocations).await));
+            runs.push(start::Run::of(rig, case.deployed(), case.events(rig, invocations).await));
         }
         let start = Start { program: folder.join(case.function()) };
         let ran = tokio::task::spawn_blocking(move || start.run_all(runs)).await.expect("it is measured");

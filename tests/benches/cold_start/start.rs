@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 
 use super::{Gate, handshake::Handshakes, runtime_api::RuntimeApi};
-use crate::support::{process, rig::Rig};
+use crate::support::{deployment, process, rig::Rig};
 
 /// Runs of each kind: the first under valgrind, the median of the others for time.
 pub const RUNS: usize = 6;
@@ -59,9 +59,12 @@ pub struct Run {
 }
 
 impl Run {
-    /// These events, on the rig's tables and queues behind a gate.
-    pub fn of(rig: &Rig, events: Vec<Value>) -> Self {
+    /// These events, on the rig's tables and queues behind a gate. The function knows the queues that it is
+    /// deployed with: it opens a connection to each.
+    pub fn of(rig: &Rig, deployed: &str, events: Vec<Value>) -> Self {
         let (gate, mut variables) = (Gate::default(), rig.stack.variables().clone());
+        let known = deployment::variables(deployed);
+        variables.retain(|name, _| !name.ends_with("_QUEUE_URL") || known.contains(name));
         for (name, value) in
             [("AWS_LAMBDA_FUNCTION_NAME", "bench"), ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")]
         {

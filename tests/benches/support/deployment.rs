@@ -21,10 +21,7 @@ pub struct Deployed {
 
 /// A function of the template, by its logical name.
 pub fn function(name: &str) -> Deployed {
-    let functions = document::functions(&document::template());
-    let (_, function) =
-        functions.iter().find(|(other, _)| other == name).unwrap_or_else(|| panic!("no function {name}"));
-    let properties = &function["Properties"];
+    let properties = &properties(name);
     let events: Vec<&Value> = properties["Events"].as_object().into_iter().flat_map(|e| e.values()).collect();
     let messages = events.iter().filter_map(|event| event["Properties"]["BatchSize"].as_u64()).next();
     Deployed {
@@ -36,6 +33,19 @@ pub fn function(name: &str) -> Deployed {
             && events.iter().any(|event| event["Type"] == "HttpApi"),
         messages: messages.unwrap_or(1) as usize,
     }
+}
+
+/// The names of the variables that a function is deployed with.
+pub fn variables(name: &str) -> Vec<String> {
+    let variables = &properties(name)["Environment"]["Variables"];
+    variables.as_object().into_iter().flat_map(|variables| variables.keys().cloned()).collect()
+}
+
+fn properties(name: &str) -> Value {
+    let functions = document::functions(&document::template());
+    let (_, function) =
+        functions.iter().find(|(other, _)| other == name).unwrap_or_else(|| panic!("no function {name}"));
+    function["Properties"].clone()
 }
 
 /// Most batches that the deployed dispatch function works on at once.

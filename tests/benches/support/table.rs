@@ -59,6 +59,8 @@ pub fn count(number: u64) -> String {
 
 /// A number with as many digits as are of interest.
 pub fn short(number: f64) -> String {
+    // The sum of nothing is minus zero.
+    let number = number + 0.0;
     match number.abs() {
         size if size >= 100.0 => count(number.round() as u64),
         size if size >= 10.0 => format!("{number:.1}"),
