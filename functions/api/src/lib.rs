@@ -57,15 +57,12 @@ impl Api {
         }
     }
 
-    /// Opens connections while the cold start's full CPU lasts. Where it fails the first request will
-    /// say so.
+    /// Opens the connection to the tables while the cold start's full CPU lasts: every request needs it. Only
+    /// a send needs the queue, and its first one opens that. Where priming fails the first request will say
+    /// so.
     pub async fn prime(&self) {
-        let (tables, queues) = tokio::join!(self.edge.stores.accounts.reachable(), self.queues.reachable());
-        if let Err(error) = tables {
+        if let Err(error) = self.edge.stores.accounts.reachable().await {
             tracing::warn!(%error, "the connection to the tables could not be primed");
-        }
-        if let Err(error) = queues {
-            tracing::warn!(%error, "the connection to the queues could not be primed");
         }
     }
 

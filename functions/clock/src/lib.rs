@@ -22,7 +22,7 @@ use platform::{
 use queue::{QueueError, Queues};
 use stores::{
     StoreError, Stores,
-    campaigns::{CampaignHeader, Controlled, DUE_SHARDS, DueCampaign, REPORT_WAIT},
+    campaigns::{CampaignHeader, Controlled, DUE_SHARDS, DueCampaign, REPORT_WAIT, is_noted_under_way},
 };
 use thiserror::Error;
 
@@ -152,6 +152,9 @@ impl Clockwork {
         let stalled: Vec<BatchNumber> = (0..header.batches()).filter(is_free).collect();
         let count = stalled.len();
         self.queues.enqueue_batches(header.organisation, header.campaign, stalled).await?;
+        if is_noted_under_way(header) {
+            self.stores.campaigns.note_counts(header, &heads, now).await?;
+        }
         Ok(count)
     }
 

@@ -15,8 +15,8 @@ use super::{CALLBACK_SECRET, Lived, PRICE, Rig};
 
 /// Tries of an actor before it would give up.
 const PATIENCE: usize = 10;
-/// What an actor waits before it tries again: longer than a request's lease.
-const BETWEEN_TRIES: Millis = Millis::from_secs(45);
+/// What an actor waits before it tries again: longer than the lease of a request, or of an edit of a book.
+const BETWEEN_TRIES: Millis = Millis::from_secs(61);
 /// Most reports of one callback.
 const REPORTS_PER_CALLBACK: usize = 100;
 

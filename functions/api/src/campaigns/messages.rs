@@ -76,13 +76,13 @@ async fn answer(
     let request = if as_csv { query.page_up_to(export::MAX_ROWS) } else { query.page() };
     query.finish()?;
     let organisation = caller.organisation.id;
-    let campaigns = &api.edge.stores.campaigns;
-    let read = campaigns.with_counts(organisation, campaign).await?;
+    let (campaigns, now) = (&api.edge.stores.campaigns, api.edge.clock.now());
+    let read = campaigns.with_counts(organisation, campaign, now).await?;
     let (header, text, counts) = read.ok_or_else(unknown)?;
-    let found = if header.kept_until() <= api.edge.clock.now() {
+    let found = if header.kept_until() <= now {
         Found::FORGOTTEN
     } else {
-        page::find(campaigns, &header, counts.as_deref(), status, request).await?
+        page::find(campaigns, &header, counts.as_deref(), status, request, now).await?
     };
     let envelope = envelope(caller, &header, &text, found, request, uri);
     if as_csv { export::respond(envelope) } else { Ok(Json(envelope).into_response()) }

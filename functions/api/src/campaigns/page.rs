@@ -3,24 +3,26 @@
 //! Without a status, page N is a span of slots: the batches that it shows are read, one or two for a hundred
 //! rows.
 //!
-//! With one, it must be known how many recipients of that status each batch has. Once all batches are closed
-//! the campaign's noted counts say it, which came with the header; where a status has changed since they were
-//! noted, and as long as batches are open, every batch's hot item is read, a hundred a call, and those batches
-//! are read whole that a worker holds right now. Then the batches that the page shows are read: as many as
-//! its rows are spread over, which for a rare status may be one for each row.
+//! With one, it must be known how many recipients of that status each batch has. The campaign's noted counts
+//! say it, which came with the header: exactly once all batches are closed, and as of a moment ago while a
+//! large campaign is under way (nothing, before its first batch is closed). Where they are not noted, or no
+//! longer good, every batch's hot item is read, a hundred a call, and noted for the next page; of a small
+//! campaign under way, those batches too that a worker holds right now. Then the batches that the page shows
+//! are read: as many as its rows are spread over, which for a rare status may be one for each row.
 
-use std::{collections::HashMap, ops::Range};
+use std::ops::Range;
 
 use domain::{
     batch::recipients_of,
     campaign::Counts,
     delivery::DeliveryStatus,
     ids::{BatchNumber, Slot},
+    timestamp::Timestamp,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use stores::{
     PageRequest, StoreError,
-    campaigns::{BatchRecord, BatchState, CampaignHeader, Campaigns, HeadState},
+    campaigns::{BatchRecord, BatchState, CampaignHeader, Campaigns, is_noted_under_way},
 };
 
 /// Batches read at once.
@@ -54,10 +56,11 @@ pub async fn find(
     counts: Option<&[Counts]>,
     status: Option<DeliveryStatus>,
     page: PageRequest,
+    now: Timestamp,
 ) -> Result<Found, StoreError> {
     let sizes = match status {
         None => (0..header.batches()).map(|batch| recipients_of(batch, header.recipients) as u64).collect(),
-        Some(status) => matching(campaigns, header, counts, status).await?,
+        Some(status) => matching(campaigns, header, counts, status, now).await?,
     };
     let total = sizes.iter().sum();
     let spans = spans(&sizes, page.skipped()..page.skipped().saturating_add(page.page_size));
@@ -90,6 +93,7 @@ async fn matching(
     header: &CampaignHeader,
     counts: Option<&[Counts]>,
     status: DeliveryStatus,
+    now: Timestamp,
 ) -> Result<Vec<u64>, StoreError> {
     let size = |(batch, counts): (BatchNumber, &Counts)| {
         of_status(counts, status, recipients_of(batch, header.recipients) as u64)
@@ -97,8 +101,16 @@ async fn matching(
     if let Some(counts) = counts {
         return Ok((0..).zip(counts).map(size).collect());
     }
+    if is_noted_under_way(header) && header.report().counts == Counts::default() {
+        let none = Counts::default();
+        return Ok((0..header.batches()).map(|batch| size((batch, &none))).collect());
+    }
     let heads = campaigns.heads(header.organisation, header.campaign, 0..header.batches()).await?;
-    note(campaigns, header, &heads).await;
+    if let Err(error) = campaigns.note_counts(header, &heads, now).await {
+        // The next page reads as much as this one.
+        tracing::warn!(%error, campaign.id = header.campaign.get(), "the counts of a campaign were not noted");
+    }
+    let are_read_whole = !is_noted_under_way(header);
     let counts = |batch: BatchNumber| {
         let head = heads.get(&batch).copied();
         async move {
@@ -107,7 +119,7 @@ async fn matching(
                 Some(head) if head.counts.is_some() => {
                     Ok(head.counts.map_or(0, |counts| of_status(&counts, status, recipients)))
                 }
-                Some(head) if head.state != BatchState::Untouched => {
+                Some(head) if head.state != BatchState::Untouched && are_read_whole => {
                     let record = campaigns.batch(header.organisation, header.campaign, batch).await?;
                     let statuses =
                         |record: BatchRecord| record.statuses().filter(|other| *other == status).count();
@@ -119,16 +131,6 @@ async fn matching(
     };
     let counted: Vec<_> = (0..header.batches()).map(counts).collect();
     stream::iter(counted).buffered(BATCHES_AT_ONCE).try_collect().await
-}
-
-/// Notes the counts of a campaign whose batches are all closed, for the next page. Where that cannot be
-/// done, the next page reads as much as this one.
-async fn note(campaigns: &Campaigns, header: &CampaignHeader, heads: &HashMap<BatchNumber, HeadState>) {
-    let counts = (0..header.batches()).map(|batch| heads.get(&batch).and_then(|head| head.counts));
-    let Some(counts) = counts.collect::<Option<Vec<Counts>>>() else { return };
-    if let Err(error) = campaigns.note_batch_counts(header, &counts).await {
-        tracing::warn!(%error, campaign.id = header.campaign.get(), "the counts of a campaign were not noted");
-    }
 }
 
 fn of_status(counts: &Counts, status: DeliveryStatus, recipients: u64) -> u64 {

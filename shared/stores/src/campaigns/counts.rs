@@ -1,42 +1,60 @@
 //! What became of every batch's recipients, of a whole campaign in one small item: a page of one status is
 //! found by it in one read, where the heads of a million recipients are ten calls and a thousand units.
 //!
-//! It is a copy of the heads' counts, made by whoever asked and did not find it, once all batches are closed.
-//! Every change of a recipient's status after that moves the header's counters in the same transaction, and
-//! what they move to they have never been before (unconfirmed only falls; then delivered only rises; then
-//! undelivered rises): counts that sum up to a header's counters are those of that very moment. So the copy
-//! needs no lock, and one that is out of date is noticed by its sum.
+//! It is a copy of the heads' counts, made by whoever had to read them.
+//!
+//! - **Of a campaign whose batches are all closed** it is exact, without a lock. Every change of a recipient's
+//!   status moves the header's counters in the same transaction, and what they move to they have never been
+//!   before (unconfirmed only falls; then delivered only rises; then undelivered rises): counts that sum up to
+//!   a header's counters are those of that very moment. One that is out of date is noticed by its sum.
+//! - **Of a large campaign that is under way** ([`is_noted_under_way`]) it says how the closed batches were a
+//!   moment ago, at most [`KEPT_UNDER_WAY`]: those counters change with every batch.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
     campaign::Counts,
-    ids::{CampaignId, OrganisationId},
+    ids::{BatchNumber, CampaignId, OrganisationId},
     packed::{PackedError, Reader, write_varint},
+    timestamp::{Millis, Timestamp},
 };
 
 use super::{
-    CampaignHeader, CampaignText, Campaigns, campaign_partition,
+    CampaignHeader, CampaignText, Campaigns, HeadState, campaign_partition,
+    due::LOOK_EVERY,
     header::{HEADER, TEXT, binary},
     header_key, text_key,
 };
 use crate::{
     error::StoreError,
-    item::{FORM, Item, Key, check_form, from_item, number},
+    item::{FORM, Item, Key, check_form, from_item, integer, number},
     schema::TTL_ATTRIBUTE,
 };
 
 /// The packed form: this byte, then for each batch its six counts as varints. Eight bytes a batch.
 const VERSION: u8 = 1;
+/// Batches whose heads are read in one call (BatchGetItem's limit): of no more, nothing is noted before the
+/// last is closed.
+const HEADS_OF_A_CALL: u32 = 100;
+/// How long a note of a campaign under way is good: until the clock, which reads the heads at each look, has
+/// noted them again.
+const KEPT_UNDER_WAY: Millis = Millis(LOOK_EVERY.0 + Millis::from_mins(1).0);
+
+/// Whether a campaign is so large that its pages of one status are those of a moment ago while it is under
+/// way.
+pub fn is_noted_under_way(header: &CampaignHeader) -> bool {
+    header.open_batches > 0 && header.batches() > HEADS_OF_A_CALL
+}
 
 impl Campaigns {
-    /// A campaign's header and text, and the counts of each of its batches where they are noted and are the
-    /// header's: all in one call.
+    /// A campaign's header and text, and the counts of each of its batches where they are noted and still
+    /// good: all in one call.
     pub async fn with_counts(
         &self,
         organisation: OrganisationId,
         campaign: CampaignId,
+        now: Timestamp,
     ) -> Result<Option<(CampaignHeader, CampaignText, Option<Vec<Counts>>)>, StoreError> {
         let keys = [
             header_key(organisation, campaign),
@@ -51,22 +69,26 @@ impl Campaigns {
         });
         let (Some(header), Some(text)) = (header, text) else { return Ok(None) };
         let header: CampaignHeader = from_item(HEADER, header)?;
-        let counts = counts.and_then(|item| read(&header, &item));
+        let counts = counts.and_then(|item| read(&header, &item, now));
         Ok(Some((header, from_item(TEXT, text)?, counts)))
     }
 
-    /// Notes the counts of each batch, read of their heads after the header was; nothing where a status
-    /// changed in between.
-    pub async fn note_batch_counts(
+    /// Notes the counts of each batch, by their heads, read after the header was; nothing where a status
+    /// changed in between, or where heads are read in one call anyway.
+    pub async fn note_counts(
         &self,
         header: &CampaignHeader,
-        counts: &[Counts],
+        heads: &HashMap<BatchNumber, HeadState>,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
-        if header.open_batches > 0 || !are_of(header, counts) {
+        let of = |batch| heads.get(&batch).and_then(|head| head.counts).unwrap_or_default();
+        let counts: Vec<Counts> = (0..header.batches()).map(of).collect();
+        if !is_noted_under_way(header) && !are_of(header, &counts) {
             return Ok(());
         }
         let mut item = counts_key(header.organisation, header.campaign).to_item();
-        item.insert("counts".to_owned(), AttributeValue::B(Blob::new(encode(counts))));
+        item.insert("counts".to_owned(), AttributeValue::B(Blob::new(encode(&counts))));
+        item.insert("noted_at".to_owned(), number(now.millis()));
         item.insert("v".to_owned(), number(FORM));
         item.insert(TTL_ATTRIBUTE.to_owned(), number(header.kept_until().secs()));
         let values = HashMap::from([(":form".to_owned(), number(FORM))]);
@@ -79,18 +101,21 @@ fn counts_key(organisation: OrganisationId, campaign: CampaignId) -> Key {
     Key::new(campaign_partition(organisation, campaign), "COUNTS")
 }
 
-/// What is noted, where it is of the header's moment. What newer code noted is left to newer code: the heads
-/// say the same.
-fn read(header: &CampaignHeader, item: &Item) -> Option<Vec<Counts>> {
+/// What is noted, where it is still good. What newer code noted is left to newer code: the heads say the
+/// same.
+fn read(header: &CampaignHeader, item: &Item, now: Timestamp) -> Option<Vec<Counts>> {
     check_form("a campaign's counts", item).ok()?;
     let counts = decode(binary(item, "counts")?).ok()?;
-    (header.open_batches == 0 && are_of(header, &counts)).then_some(counts)
+    let noted_at = Timestamp::from_millis(integer(item, "noted_at"));
+    let is_recent = || now.since(noted_at) <= KEPT_UNDER_WAY && counts.len() == header.batches() as usize;
+    let is_good = if is_noted_under_way(header) { is_recent() } else { are_of(header, &counts) };
+    is_good.then_some(counts)
 }
 
-/// Whether counts are those of a header's moment.
+/// Whether counts are those of a header's moment, at which every batch is closed.
 fn are_of(header: &CampaignHeader, counts: &[Counts]) -> bool {
     let sum = counts.iter().fold(Counts::default(), |sum, counts| sum.plus(*counts));
-    counts.len() == header.batches() as usize && sum == header.report().counts
+    header.open_batches == 0 && counts.len() == header.batches() as usize && sum == header.report().counts
 }
 
 fn encode(counts: &[Counts]) -> Vec<u8> {

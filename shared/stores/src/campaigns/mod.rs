@@ -4,7 +4,7 @@
 //! ORG#<org>            C#<campaign>   header: state, counters; hot, under 1 KB
 //!                      T#<campaign>   text, names, frozen tariff: read, never changed
 //! ORG#<org>#C<c>       DIR            where each batch begins, to find a number's batch
-//!                      COUNTS         a copy of the closed batches' counts, to find a page of one status
+//!                      COUNTS         a copy of the batches' counts, to find a page of one status
 //! ORG#<org>#C<c>#B<b>  PLAN           the recipients, packed; immutable
 //!                      HEAD           state, lease, fencing token, delivery reports
 //!                      J#0001 …       the journal: what a worker was about to do, and what came of it
@@ -28,6 +28,7 @@ pub use accept::{Acceptance, Accepted, DuplicateGuard, NotAccepted, RETENTION};
 pub use batches::{BatchRecord, BatchState, Claimed, GiveBack, HeadState, Written};
 pub use control::Controlled;
 pub use control::VALIDITY;
+pub use counts::is_noted_under_way;
 pub use due::{DUE_SHARDS, DueCampaign, MAX_DUE};
 pub use header::{CampaignHeader, CampaignText};
 pub use pacing::Turn;
