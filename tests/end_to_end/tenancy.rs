@@ -2,6 +2,7 @@
 
 use api::Api;
 use axum::Router;
+use domain::batch::BatchSize;
 use http::{Method, Request};
 use receipts::{CallbackSecrets, Receipts};
 use serde_json::{Value, json};
@@ -89,7 +90,8 @@ async fn segments_that_are_no_text_name_nothing() {
     let stored = world.everything_stored().await;
     let (stores, queues) = (world.stack.stores().clone(), world.stack.queues().clone());
     let edge = Edge { stores: stores.clone(), clock: world.clock().clone() };
-    let api = Api { edge: edge.clone(), queues: queues.clone(), pace: None };
+    let api =
+        Api { edge: edge.clone(), queues: queues.clone(), pace: None, batch_recipients: BatchSize::FULL };
     let key = world.api.key().unwrap();
     for (method, path, _, code) in REQUESTS.into_iter().filter(|(_, path, ..)| path.contains('{')) {
         let routes = if code == "campaign_not_found" { api.routes() } else { books::router(edge.clone()) };

@@ -10,7 +10,8 @@ use stores::{PageRequest, accounts::wallets::TopUp};
 
 use crate::{
     chance::Chance,
-    life::invocation,
+    history,
+    life::{invocation, request},
     people::{Customer, PRICE, drafts, number},
     system::System,
 };
@@ -93,6 +94,7 @@ pub async fn top_up(system: &System, customer: &Customer, mut chance: Chance, re
     let money = Money::from_ten_thousandths(amount);
     let mut times = 1 + u32::from(chance.comes(400));
     for _ in 0..TRIES {
+        history::note(system.time.elapsed(), || format!("{reference} is topped up"));
         let work = system.stores.accounts.wallets.top_up(customer.id, &reference, money, system.time.now());
         match invocation(work).await {
             Some(Ok(TopUp::Applied | TopUp::AppliedBefore)) => {
@@ -115,24 +117,28 @@ pub async fn edit(system: &System, customer: &Customer, mut chance: Chance) {
     system.time.pass(chance.secs(0, HORIZON.as_secs())).await;
     let (book, now) = (chance.one_of(&customer.books), system.time.now());
     let (books, opt_outs) = (&system.stores.books, &system.stores.accounts.opt_outs);
-    match chance.below(3) {
+    let kind = chance.below(3);
+    history::note(system.time.elapsed(), || {
+        ["imports", "deletes a contact", "opts out"][kind as usize].to_owned()
+    });
+    match kind {
         0 => {
             let contacts = chance.between(1, 4);
             let drafts = drafts(&mut chance, contacts, customer.crowd);
-            let _ = invocation(books.import(customer.id, book, drafts, now)).await;
+            let _ = request(books.import(customer.id, book, drafts, now)).await;
         }
         1 => {
             let page = PageRequest { page: 1, page_size: 1 };
-            let found = invocation(books.contacts(customer.id, book, page, now)).await;
+            let found = request(books.contacts(customer.id, book, page, now)).await;
             if let Some(Ok(Some((_, page)))) = found
                 && let Some(contact) = page.results.first()
             {
-                let _ = invocation(books.delete_contact(customer.id, book, contact.id, now)).await;
+                let _ = request(books.delete_contact(customer.id, book, contact.id, now)).await;
             }
         }
         _ => {
             let numbers = [number(chance.below(customer.crowd))];
-            let _ = invocation(opt_outs.add(customer.id, &numbers)).await;
+            let _ = request(opt_outs.add(customer.id, &numbers)).await;
         }
     }
 }

@@ -13,6 +13,7 @@ use domain::{
 use stores::{PageRequest, campaigns::CampaignHeader};
 
 use crate::{
+    pages,
     people::{Customer, PRICE},
     system::System,
 };
@@ -24,6 +25,8 @@ const ALL: PageRequest = PageRequest { page: 1, page_size: 10_000 };
 pub struct Evidence {
     /// Recipients of accepted campaigns.
     pub recipients: u64,
+    /// Batches that they were split into.
+    pub batches: u64,
     /// Recipients by their final status.
     pub statuses: BTreeMap<&'static str, u64>,
     /// Calls to tables and queues.
@@ -134,7 +137,9 @@ async fn audit_campaign(
     }
     claim!(people.len() as u64 == header.recipients, "campaign {campaign} has lost somebody");
     audit_counts(header, &statuses)?;
+    pages::hold_to(system, customer, campaign, &statuses).await?;
     evidence.recipients += header.recipients;
+    evidence.batches += u64::from(header.batches());
     statuses.into_iter().for_each(|(status, count)| *evidence.statuses.entry(status).or_default() += count);
     Ok(())
 }

@@ -157,7 +157,7 @@ fn check(history: &History, opening: u64) {
 }
 
 async fn play(seed: u64) {
-    let parts = "contacts=1,organisations=1,moods=0,faults=40,mishaps=50,workers=3,group=7";
+    let parts = "contacts=1,organisations=1,moods=0,faults=40,mishaps=50,workers=3,group=7,batch=1000";
     let shape: Shape = format!("{seed},{parts}").parse().unwrap();
     let system = System::start(shape).await;
     let mut chance = Chance::of(seed, "bank");

@@ -17,6 +17,15 @@ struct Life {
     frozen_for: Option<Duration>,
 }
 
+/// How long a function that customers call may run: `Timeout` of `template.yaml`.
+const FUNCTION_TIME: Duration = Duration::from_secs(29);
+
+/// Runs an invocation of a function that customers call, which Lambda kills when its time is up, frozen or
+/// not; `None` where it was killed. What edits books relies on it.
+pub async fn request<T>(work: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(FUNCTION_TIME, invocation(work)).await.ok().flatten()
+}
+
 /// Runs an invocation; `None` where it was killed. While it is frozen nothing of it is polled, timers
 /// included.
 pub async fn invocation<T>(work: impl Future<Output = T>) -> Option<T> {

@@ -12,8 +12,10 @@ mod audit;
 mod bank;
 mod chance;
 mod golden;
+mod history;
 mod life;
 mod mail;
+mod pages;
 mod people;
 mod provider;
 mod restore;
@@ -39,9 +41,7 @@ fn no_seed_loses_anybody_texts_anybody_twice_or_loses_a_cent() {
     let (first, seeds) = (number("FIRST_SEED").unwrap_or(1), number("SEEDS").unwrap_or(SEEDS));
     match seeds::play_all(first, seeds) {
         Ok(evidence) => println!("{seeds} seeds: {evidence:?}"),
-        Err((shape, why)) => {
-            panic!("{why}\nagain: cargo run -p tests --example simulate -- {shape}")
-        }
+        Err(failure) => panic!("{failure}"),
     }
 }
 

@@ -13,10 +13,10 @@ use domain::{
     receipt::{DeliveryReceipt, Reported},
     timestamp::Millis,
 };
-use providers::{BoxFuture, Provider, ProviderName, Submission, Submitted};
+use providers::{BoxFuture, Provider, ProviderName, Recipient, Submission, Submitted};
 use queue::ReportTask;
 
-use crate::{chance::Chance, life, time::VirtualTime, weather::FREEZE};
+use crate::{chance::Chance, history, life, time::VirtualTime, weather::FREEZE};
 
 /// One recipient of one campaign.
 pub type Person = (OrganisationId, u64, u64);
@@ -140,6 +140,9 @@ impl Truth {
 
     async fn answer(&self, submission: &Submission) -> Submitted {
         let (mood, there, back) = self.state.lock().unwrap().draw();
+        history::note(self.time.elapsed(), || {
+            format!("the provider is handed {}: {mood:?}", slots(submission))
+        });
         self.time.pass(there).await;
         match mood {
             Mood::DiesBefore => life::die().await,
@@ -254,6 +257,15 @@ impl State {
             *highest = (*highest).max(reported);
         }
     }
+}
+
+/// Which messages a submission is of, by campaign, batch and slot.
+fn slots(submission: &Submission) -> String {
+    let slot = |recipient: &Recipient| {
+        let message = recipient.reference.message;
+        format!("{}.{}.{}", message.campaign, message.batch, message.slot)
+    };
+    submission.recipients().iter().map(slot).collect::<Vec<_>>().join(" ")
 }
 
 fn person(reference: &MessageReference, number: u64) -> Person {

@@ -4,8 +4,10 @@
 mod acts;
 mod audit;
 mod chance;
+mod history;
 mod life;
 mod mail;
+mod pages;
 mod people;
 mod provider;
 mod run;
@@ -31,8 +33,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(why) => {
-            let (shape, why) = search::shorten(shape, why);
-            println!("{why}\nthe shortest that fails: {shape}\n{shape:?}");
+            println!("{}", search::shorten(shape, why));
             ExitCode::FAILURE
         }
     }

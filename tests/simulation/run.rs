@@ -12,6 +12,7 @@ use crate::{
     acts::{self, HORIZON},
     audit::{Evidence, audit},
     chance::Chance,
+    pages,
     people::Customer,
     shape::Shape,
     system::System,
@@ -88,6 +89,9 @@ fn acts<'a>(system: &'a System, customers: &'a [Customer]) -> Vec<Act<'a>> {
         }
         for n in 0..shape.top_ups {
             acts.push(Box::pin(acts::top_up(system, customer, chance("top up", n), format!("top-up-{n}"))));
+        }
+        for n in 0..shape.looks {
+            acts.push(Box::pin(pages::look(system, customer, chance("look", n))));
         }
         for n in 0..shape.edits {
             acts.push(Box::pin(acts::edit(system, customer, chance("edit", n))));

@@ -1,24 +1,36 @@
 //! The shortest history of a run that fails.
 
-use crate::{run::simulate, shape::Shape};
+use crate::{history, run::simulate, shape::Shape};
 
 /// Cuts tried on the way to it.
 const CUTS: u32 = 200;
 
-/// Cuts a failing run down as long as it still fails.
-pub fn shorten(mut shape: Shape, mut why: String) -> (Shape, String) {
-    let mut cuts = 0;
-    'shorter: loop {
-        for smaller in shape.smaller() {
-            cuts += 1;
-            if cuts > CUTS {
-                return (shape, why);
-            }
-            if let Err(still) = simulate(&smaller) {
-                (shape, why) = (smaller, still);
-                continue 'shorter;
-            }
-        }
-        return (shape, why);
+/// A run that fails: the shortest found, what is wrong with it, and what happened in it.
+pub struct Failure {
+    pub shape: Shape,
+    pub why: String,
+    pub history: Vec<String>,
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { shape, why, history } = self;
+        let history = history.join("\n");
+        write!(f, "{history}\n\n{why}\nagain: cargo run -p tests --example simulate -- {shape}")
     }
+}
+
+/// Cuts a failing run down as long as it still fails, and tells what is left of it.
+pub fn shorten(mut shape: Shape, mut why: String) -> Box<Failure> {
+    let mut cuts = 0..CUTS;
+    while let Some((smaller, still)) = shape
+        .smaller()
+        .into_iter()
+        .zip(&mut cuts)
+        .find_map(|(cut, _)| simulate(&cut).err().map(|why| (cut, why)))
+    {
+        (shape, why) = (smaller, still);
+    }
+    let (_, history) = history::told(|| simulate(&shape));
+    Box::new(Failure { shape, why, history })
 }

@@ -8,10 +8,15 @@ use std::{
     thread,
 };
 
-use crate::{audit::Evidence, run::simulate, search::shorten, shape::Shape};
+use crate::{
+    audit::Evidence,
+    run::simulate,
+    search::{Failure, shorten},
+    shape::Shape,
+};
 
 /// Plays every seed of a range on all processors; gives what all came to, or the first that failed.
-pub fn play_all(first: u64, seeds: u64) -> Result<Evidence, (Shape, String)> {
+pub fn play_all(first: u64, seeds: u64) -> Result<Evidence, Box<Failure>> {
     let next = AtomicU64::new(first);
     let sum = Mutex::new(Evidence::default());
     let failed: Mutex<Option<(Shape, String)>> = Mutex::new(None);
@@ -39,6 +44,7 @@ pub fn play_all(first: u64, seeds: u64) -> Result<Evidence, (Shape, String)> {
 
 fn add(sum: &mut Evidence, evidence: Evidence) {
     sum.recipients += evidence.recipients;
+    sum.batches += evidence.batches;
     sum.calls += evidence.calls;
     sum.faults += evidence.faults;
     for (status, count) in evidence.statuses {

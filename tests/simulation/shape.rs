@@ -22,6 +22,8 @@ pub struct Shape {
     pub top_ups: u64,
     /// Imports, deletions and opt-outs.
     pub edits: u64,
+    /// Looks at campaigns and their messages.
+    pub looks: u64,
     /// Workers that dispatch.
     pub workers: u64,
     /// Faults in a thousand calls of tables and queues.
@@ -32,6 +34,8 @@ pub struct Shape {
     pub mishaps: u64,
     /// Recipients of one call to the provider.
     pub group: u64,
+    /// Recipients of a full batch.
+    pub batch: u64,
 }
 
 impl Shape {
@@ -46,21 +50,22 @@ impl Shape {
             controls: chance.between(0, 3),
             top_ups: chance.between(0, 2),
             edits: chance.between(0, 2),
+            looks: chance.between(0, 4),
             workers: chance.between(1, 3),
             faults: chance.one_of(&[0, 10, 30, 60, 120]),
             moods: chance.one_of(&[0, 100, 300, 600]),
             mishaps: chance.one_of(&[0, 50, 200]),
             group: chance.between(2, 7),
+            batch: chance.between(2, 8),
         }
     }
 
     /// The same with less of one thing, of every thing that can be less.
     pub fn smaller(&self) -> Vec<Self> {
-        let least = [1, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1];
+        let least = [1, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0];
         let parts = self.parts();
         let mut smaller = Vec::new();
-        for (place, (name, value)) in parts.iter().enumerate().filter(|(_, (name, _))| *name != "group") {
-            let least: u64 = least[place];
+        for ((name, value), least) in parts.iter().zip(least) {
             for cut in [least, value / 2, value.saturating_sub(1)] {
                 if cut >= least && cut < *value {
                     let mut shape = self.clone();
@@ -73,7 +78,7 @@ impl Shape {
         smaller
     }
 
-    fn parts(&self) -> [(&'static str, u64); 11] {
+    fn parts(&self) -> [(&'static str, u64); 13] {
         [
             ("organisations", self.organisations),
             ("contacts", self.contacts),
@@ -81,11 +86,13 @@ impl Shape {
             ("controls", self.controls),
             ("top_ups", self.top_ups),
             ("edits", self.edits),
+            ("looks", self.looks),
             ("workers", self.workers),
             ("faults", self.faults),
             ("moods", self.moods),
             ("mishaps", self.mishaps),
             ("group", self.group),
+            ("batch", self.batch),
         ]
     }
 
@@ -97,11 +104,13 @@ impl Shape {
             "controls" => &mut self.controls,
             "top_ups" => &mut self.top_ups,
             "edits" => &mut self.edits,
+            "looks" => &mut self.looks,
             "workers" => &mut self.workers,
             "faults" => &mut self.faults,
             "moods" => &mut self.moods,
             "mishaps" => &mut self.mishaps,
             "group" => &mut self.group,
+            "batch" => &mut self.batch,
             _ => return None,
         })
     }

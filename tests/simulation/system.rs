@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::Client;
 use aws_smithy_runtime::client::retries::RetryPartition;
 use clock::Clockwork;
 use dispatch::Dispatcher;
+use domain::batch::BatchSize;
 use http::Request;
 use lambda_http::Body;
 use platform::aws::AwsSettings;
@@ -23,8 +24,15 @@ use tower::Service;
 use web::Edge;
 
 use crate::{
-    life::invocation, mail::Mail, provider::Truth, shape::Shape, tables::Tables, time::VirtualTime,
-    weather::Weather, wire::Wire,
+    history,
+    life::{self, invocation},
+    mail::Mail,
+    provider::Truth,
+    shape::Shape,
+    tables::Tables,
+    time::VirtualTime,
+    weather::Weather,
+    wire::Wire,
 };
 
 /// The queue of batches.
@@ -71,10 +79,11 @@ impl System {
         let queues = queues(&posts, seed);
         let truth = Truth::new(seed, shape.group as usize, shape.moods, time.clone());
         let clock = time.clock.clone();
+        let size = BatchSize::try_from(shape.batch as u16).unwrap();
         let edge = Edge { stores: stores.clone(), clock: clock.clone() };
         let provider = Arc::new(truth.clone());
         let system = Self {
-            api: Api { edge, queues: queues.clone(), pace: None },
+            api: Api { edge, queues: queues.clone(), pace: None, batch_recipients: size },
             dispatcher: Dispatcher {
                 stores: stores.clone(),
                 queues: queues.clone(),
@@ -133,14 +142,19 @@ impl System {
 
     /// One HTTP request; `None` where it was killed.
     pub async fn request(&self, request: Request<Body>) -> Option<(u16, Value)> {
+        let path = request.uri().path().to_owned();
+        history::note(self.time.elapsed(), || format!("asks {path}"));
         let mut service = web::edge::service(self.api.routes());
-        invocation(async move {
+        let answered = life::request(async move {
             let response = service.call(request).await.unwrap();
             let status = response.status().as_u16();
             let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
             (status, serde_json::from_slice(&body).unwrap_or_default())
         })
-        .await
+        .await;
+        let status = answered.as_ref().map(|(status, _): &(u16, Value)| *status);
+        history::note(self.time.elapsed(), || format!("is told {status:?} by {path}"));
+        answered
     }
 
     /// One invocation of dispatch, where there are messages.
@@ -150,6 +164,7 @@ impl System {
             event.records.iter().filter_map(|message| message.message_id.clone()).collect();
         let deadline = UNIX_EPOCH + Duration::from_millis(self.time.now().millis() as u64) + FUNCTION_TIME;
         let began = self.time.elapsed();
+        history::note(began, || format!("dispatch, {} messages", ids.len()));
         let response = invocation(self.dispatcher.dispatch(event, deadline)).await;
         let ill = response.as_ref().is_none_or(|response| !response.batch_item_failures.is_empty());
         if ill || self.time.elapsed() > began + FUNCTION_TIME {
@@ -165,6 +180,7 @@ impl System {
         let ids: Vec<String> =
             event.records.iter().filter_map(|message| message.message_id.clone()).collect();
         let deadline = UNIX_EPOCH + Duration::from_millis(self.time.now().millis() as u64) + FUNCTION_TIME;
+        history::note(self.time.elapsed(), || format!("receipts, {} messages", ids.len()));
         let response = invocation(self.receipts.apply(event, deadline)).await;
         let left = response.as_ref().map(|response| response.batch_item_failures.clone());
         self.acknowledge(&ids, response);
@@ -181,6 +197,7 @@ impl System {
 
     /// One look of the clock.
     pub async fn tick(&self) {
+        history::note(self.time.elapsed(), || "the clock looks".to_owned());
         let _ = invocation(self.clockwork.tick()).await;
     }
 

@@ -1,6 +1,6 @@
 //! What befalls calls: drawn for each, until the weather turns calm.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use crate::chance::Chance;
 
@@ -23,6 +23,21 @@ pub enum Fault {
     DiesAfter,
     /// The caller's process stands still, past its lease.
     Freezes,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Refused(code) => code,
+            Self::AnswerLost => "applied, the answer lost",
+            Self::AppliedLate => "applied late, never answered",
+            Self::AppliedTwice => "applied twice",
+            Self::LeftOver => "all but the first applied",
+            Self::DiesBefore => "the caller dies, not applied",
+            Self::DiesAfter => "applied, the caller dies",
+            Self::Freezes => "the caller freezes before",
+        })
+    }
 }
 
 const REFUSALS: [&str; 5] = [

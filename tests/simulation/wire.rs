@@ -20,7 +20,7 @@ use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
 
 use crate::{
-    life,
+    history, life,
     time::VirtualTime,
     weather::{FREEZE, Fault, LATE, Weather},
 };
@@ -85,6 +85,7 @@ impl Wire {
 
     async fn serve(&self, operation: String, body: Vec<u8>) -> Result<HttpResponse, ConnectorError> {
         let fate = self.fate(&operation);
+        history::note_call(self.time.elapsed(), &operation, &body, fate.fault);
         self.time.pass(fate.there).await;
         let answer = self.meet(fate.fault, &operation, body).await;
         self.time.pass(fate.back).await;

@@ -14,7 +14,7 @@ use axum::{
     Router,
     routing::{get, post},
 };
-use domain::pacing::Pace;
+use domain::{batch::BatchSize, pacing::Pace};
 use platform::{
     environment::{Environment, EnvironmentError},
     http::{HttpClient, Roots},
@@ -32,6 +32,8 @@ pub struct Api {
     pub queues: Queues,
     /// The provider account's rate, where it has one: for the estimate of a dry run.
     pub pace: Option<Pace>,
+    /// How campaigns are split: into full batches, wherever it is deployed.
+    pub batch_recipients: BatchSize,
 }
 
 impl Api {
@@ -44,6 +46,7 @@ impl Api {
             edge: Edge::read(&mut environment, &http),
             queues: Queues::read(&mut environment, &http),
             pace: segments_per_second.and_then(Pace::per_second),
+            batch_recipients: BatchSize::FULL,
         });
         environment.finish(api)
     }

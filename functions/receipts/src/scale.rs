@@ -12,7 +12,7 @@
 
 use domain::{
     audience::Audience,
-    batch::{BATCH_RECIPIENTS, Directory, batches_of},
+    batch::{BATCH_RECIPIENTS, BatchSize, Directory, batches_of},
     packed::pack,
 };
 
@@ -39,7 +39,7 @@ fn directory_bytes(recipients: u64) -> usize {
         let mut audience = Audience::default();
         let numbers: Vec<u64> = (0..(batches * BATCH_RECIPIENTS) as u64).collect();
         audience.add_leaf(&[&pack(&numbers)], None).expect("a leaf");
-        Directory::of(&audience).encode().len()
+        Directory::of(&audience, BatchSize::FULL).encode().len()
     };
     let each = of(2) - of(1);
     (of(1) + each * (batches_of(recipients) as usize - 1)) * 2 + ENTRY_BYTES

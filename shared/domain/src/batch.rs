@@ -1,5 +1,10 @@
 //! Batches: the unit of everything after the accept. About a thousand recipients, packed, immutable.
 
+use std::num::NonZeroU16;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
 use crate::{
     audience::Audience,
     ids::{BatchNumber, MessageId, Slot},
@@ -15,6 +20,62 @@ pub const MAX_RECIPIENTS: usize = 10_000_000;
 
 const _: () = assert!(BATCH_RECIPIENTS <= MessageId::MAX_SLOTS as usize);
 const _: () = assert!(MAX_RECIPIENTS / BATCH_RECIPIENTS < MessageId::MAX_BATCHES as usize);
+
+/// How many recipients each batch of a campaign holds, but the last. A campaign keeps the size that it was
+/// split by, so that another size is a matter of new campaigns only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u16", into = "u16")]
+pub struct BatchSize(NonZeroU16);
+
+/// The number of recipients is none that a batch may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a batch holds 1 to {BATCH_RECIPIENTS} recipients")]
+pub struct BatchSizeError;
+
+impl BatchSize {
+    /// [`BATCH_RECIPIENTS`]: what is deployed.
+    pub const FULL: Self = match NonZeroU16::new(BATCH_RECIPIENTS as u16) {
+        Some(size) => Self(size),
+        None => unreachable!(),
+    };
+
+    /// Recipients of a batch.
+    pub const fn get(self) -> usize {
+        self.0.get() as usize
+    }
+
+    /// How many batches so many recipients make.
+    pub const fn batches_of(self, recipients: u64) -> BatchNumber {
+        recipients.div_ceil(self.get() as u64) as BatchNumber
+    }
+
+    /// How many recipients a batch of a campaign holds.
+    pub fn recipients_of(self, batch: BatchNumber, recipients: u64) -> usize {
+        let size = self.get() as u64;
+        recipients.saturating_sub(u64::from(batch) * size).min(size) as usize
+    }
+}
+
+impl Default for BatchSize {
+    fn default() -> Self {
+        Self::FULL
+    }
+}
+
+impl TryFrom<u16> for BatchSize {
+    type Error = BatchSizeError;
+
+    fn try_from(recipients: u16) -> Result<Self, BatchSizeError> {
+        let size = NonZeroU16::new(recipients).filter(|size| usize::from(size.get()) <= BATCH_RECIPIENTS);
+        size.map(Self).ok_or(BatchSizeError)
+    }
+}
+
+impl From<BatchSize> for u16 {
+    fn from(size: BatchSize) -> Self {
+        size.0.get()
+    }
+}
 
 /// The frozen plan of one batch: its recipients by number; a recipient's place is its slot for ever.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,23 +117,17 @@ impl RecipientBatch {
 }
 
 /// Splits an audience into its batches, pairwise disjoint, all together exactly the audience.
-pub fn split(audience: &Audience) -> impl Iterator<Item = RecipientBatch> + '_ {
-    audience.recipients().chunks(BATCH_RECIPIENTS).zip(0..).map(|(chunk, number)| {
+pub fn split(audience: &Audience, size: BatchSize) -> impl Iterator<Item = RecipientBatch> + '_ {
+    audience.recipients().chunks(size.get()).zip(0..).map(|(chunk, number)| {
         let mut recipients = chunk.to_vec();
         recipients.sort_unstable();
         RecipientBatch { number, recipients }
     })
 }
 
-/// How many batches an audience makes.
+/// How many full batches an audience makes.
 pub fn batches_of(recipients: u64) -> BatchNumber {
-    recipients.div_ceil(BATCH_RECIPIENTS as u64) as BatchNumber
-}
-
-/// How many recipients a batch of a campaign holds.
-pub fn recipients_of(batch: BatchNumber, recipients: u64) -> usize {
-    let before = u64::from(batch) * BATCH_RECIPIENTS as u64;
-    recipients.saturating_sub(before).min(BATCH_RECIPIENTS as u64) as usize
+    BatchSize::FULL.batches_of(recipients)
 }
 
 /// Where each batch of a campaign begins, in the audience's order: finds a number's batch by binary
@@ -85,10 +140,10 @@ pub struct Directory {
 const DIRECTORY_VERSION: u8 = 1;
 
 impl Directory {
-    /// The directory of an audience's batches.
-    pub fn of(audience: &Audience) -> Self {
+    /// The directory of an audience's batches of a size.
+    pub fn of(audience: &Audience, size: BatchSize) -> Self {
         let first = |chunk: &[u64]| chunk.first().map(|&number| place(number));
-        Self { starts: audience.recipients().chunks(BATCH_RECIPIENTS).filter_map(first).collect() }
+        Self { starts: audience.recipients().chunks(size.get()).filter_map(first).collect() }
     }
 
     /// The only batch that can hold the number.

@@ -12,7 +12,7 @@
 
 use crate::{
     audience::Audience,
-    batch::{BATCH_RECIPIENTS, Directory, MAX_RECIPIENTS, batches_of},
+    batch::{BATCH_RECIPIENTS, BatchSize, Directory, MAX_RECIPIENTS, batches_of},
     ids::MessageId,
     packed::pack,
     roster::LEAVES,
@@ -37,7 +37,7 @@ fn directory_bytes(recipients: usize) -> usize {
         let mut audience = Audience::default();
         let numbers: Vec<u64> = (0..(batches * BATCH_RECIPIENTS) as u64).collect();
         audience.add_leaf(&[&pack(&numbers)], None).expect("a leaf");
-        Directory::of(&audience).encode().len()
+        Directory::of(&audience, BatchSize::FULL).encode().len()
     };
     let (one, two) = (of_batches(1), of_batches(2));
     one + (two - one) * (batches_of(recipients as u64) as usize - 1) + BESIDE_BYTES

@@ -15,6 +15,7 @@ use api::Api;
 use clock::Clockwork;
 use dispatch::Dispatcher;
 use domain::{
+    batch::BatchSize,
     ids::{BatchNumber, CampaignId, OrganisationId},
     roster::leaf_of,
     timestamp::Millis,
@@ -96,7 +97,7 @@ impl<'g> Rig<'g> {
         let secret = CALLBACK_SECRET.parse().ok();
         let secrets = CallbackSecrets { sandbox: secret, ..CallbackSecrets::default() };
         Self {
-            api: Api { edge: edge(&api), queues: api.queues, pace: None },
+            api: Api { edge: edge(&api), queues: api.queues, pace: None, batch_recipients: BatchSize::FULL },
             books: edge(&books),
             dispatcher: Dispatcher {
                 stores: worker.stores,

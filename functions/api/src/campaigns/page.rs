@@ -13,7 +13,6 @@
 use std::ops::Range;
 
 use domain::{
-    batch::recipients_of,
     campaign::Counts,
     delivery::DeliveryStatus,
     ids::{BatchNumber, Slot},
@@ -59,7 +58,7 @@ pub async fn find(
     now: Timestamp,
 ) -> Result<Found, StoreError> {
     let sizes = match status {
-        None => (0..header.batches()).map(|batch| recipients_of(batch, header.recipients) as u64).collect(),
+        None => (0..header.batches()).map(|batch| header.recipients_of(batch)).collect(),
         Some(status) => matching(campaigns, header, counts, status, now).await?,
     };
     let total = sizes.iter().sum();
@@ -95,9 +94,8 @@ async fn matching(
     status: DeliveryStatus,
     now: Timestamp,
 ) -> Result<Vec<u64>, StoreError> {
-    let size = |(batch, counts): (BatchNumber, &Counts)| {
-        of_status(counts, status, recipients_of(batch, header.recipients) as u64)
-    };
+    let size =
+        |(batch, counts): (BatchNumber, &Counts)| of_status(counts, status, header.recipients_of(batch));
     if let Some(counts) = counts {
         return Ok((0..).zip(counts).map(size).collect());
     }
@@ -114,7 +112,7 @@ async fn matching(
     let counts = |batch: BatchNumber| {
         let head = heads.get(&batch).copied();
         async move {
-            let recipients = recipients_of(batch, header.recipients) as u64;
+            let recipients = header.recipients_of(batch);
             match head {
                 Some(head) if head.counts.is_some() => {
                     Ok(head.counts.map_or(0, |counts| of_status(&counts, status, recipients)))

@@ -1,8 +1,8 @@
 //! The commit: batches, unseen; the one transaction; the queue.
 
 use domain::{
-    campaign::CampaignStatus, ids::CampaignId, money::Money, organisation::Organisation, tariff::Quote,
-    timestamp::Timestamp,
+    batch::BatchSize, campaign::CampaignStatus, ids::CampaignId, money::Money, organisation::Organisation,
+    tariff::Quote, timestamp::Timestamp,
 };
 use http::StatusCode;
 use stores::{
@@ -41,14 +41,15 @@ pub async fn commit(
 ) -> Result<Answer, ApiError> {
     let Checked { request, resolved, quote, guard } = send;
     let organisation = &*caller.organisation;
+    let size = api.batch_recipients;
     let (accounts, campaigns) = (&api.edge.stores.accounts, &api.edge.stores.campaigns);
     let campaign = accounts.organisations.next_campaign(organisation.id).await?;
     let answer = SendAnswer::new(organisation, Some(campaign), &request, &resolved, &quote);
     let answer = idempotency::answer(StatusCode::ACCEPTED, &answer)?;
     let starts_at = request.scheduled_at.unwrap_or(now);
-    campaigns.write_batches(organisation.id, campaign, &resolved.audience, starts_at).await?;
+    campaigns.write_batches(organisation.id, campaign, &resolved.audience, size, starts_at).await?;
     let acceptance = Acceptance {
-        header: header(caller, campaign, &request, &resolved, &quote, now),
+        header: header(caller, campaign, &request, &resolved, &quote, size, now),
         text: text(organisation, &request, &resolved),
         idempotency: claim.map(|claim| (claim.clone(), answer.clone())),
         daily_cap: organisation.daily_spend_cap.map(|cap| (cap, now.day(organisation.offset))),
@@ -71,6 +72,7 @@ fn header(
     request: &SendGroup,
     resolved: &Resolved,
     quote: &Quote,
+    size: BatchSize,
     now: Timestamp,
 ) -> CampaignHeader {
     let recipients = resolved.audience.recipients().len() as u64;
@@ -82,7 +84,8 @@ fn header(
         pause_reason: None,
         sender: request.sender.clone(),
         recipients,
-        open_batches: domain::batch::batches_of(recipients).into(),
+        batch_recipients: size,
+        open_batches: size.batches_of(recipients).into(),
         estimated_cost: quote.cost,
         charged: Money::ZERO,
         refunded: Money::ZERO,

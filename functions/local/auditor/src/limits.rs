@@ -1,7 +1,7 @@
 //! The documented numbers, written down a second time on purpose: where a writer's constant changes and
 //! the contract did not, the audit says so.
 
-/// Recipients of every batch of a campaign but the last.
+/// Recipients of every batch of a campaign but the last, where its header does not say fewer.
 pub const BATCH_RECIPIENTS: u64 = 1_000;
 /// Most recipients of one call to a provider.
 pub const GROUP_RECIPIENTS: usize = 100;

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     audience::Audience,
-    batch::{self, BATCH_RECIPIENTS, Directory, RecipientBatch},
+    batch::{self, BATCH_RECIPIENTS, BatchSize, Directory, RecipientBatch},
     msisdn::Msisdn,
     packed,
     roster::leaf_of,
@@ -22,21 +22,32 @@ fn numbers() -> impl Strategy<Value = BTreeSet<u64>> {
     proptest::collection::btree_set(1_000_000u64..999_999_999_999_999, 1..3_500)
 }
 
+fn size() -> impl Strategy<Value = BatchSize> {
+    let any = (1..=BATCH_RECIPIENTS as u16).prop_map(|size| BatchSize::try_from(size).unwrap());
+    prop_oneof![Just(BatchSize::FULL), any]
+}
+
+#[test]
+fn a_batch_is_never_empty_and_never_over_full() {
+    let sizes = [0, 1, BATCH_RECIPIENTS as u16, BATCH_RECIPIENTS as u16 + 1];
+    assert_eq!(sizes.map(|size| BatchSize::try_from(size).is_ok()), [false, true, true, false]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
-    fn batches_are_disjoint_and_make_up_exactly_the_audience(numbers in numbers()) {
+    fn batches_are_disjoint_and_make_up_exactly_the_audience(numbers in numbers(), size in size()) {
         let audience = audience(&numbers);
-        let batches: Vec<RecipientBatch> = batch::split(&audience).collect();
-        prop_assert_eq!(batches.len() as u32, batch::batches_of(numbers.len() as u64));
+        let batches: Vec<RecipientBatch> = batch::split(&audience, size).collect();
+        prop_assert_eq!(batches.len() as u32, size.batches_of(numbers.len() as u64));
         let all: Vec<u64> = batches.iter().flat_map(|batch| batch.recipients().to_vec()).collect();
         prop_assert_eq!(all.len(), numbers.len());
         prop_assert_eq!(all.into_iter().collect::<BTreeSet<_>>(), numbers.clone());
         for batch in &batches {
-            let size = batch::recipients_of(batch.number(), numbers.len() as u64);
-            prop_assert_eq!(batch.recipients().len(), size);
-            prop_assert!(size <= BATCH_RECIPIENTS);
+            let recipients = size.recipients_of(batch.number(), numbers.len() as u64);
+            prop_assert_eq!(batch.recipients().len(), recipients);
+            prop_assert!((1..=size.get()).contains(&recipients));
             let stored = RecipientBatch::unpack(batch.number(), &batch.pack());
             prop_assert_eq!(stored.as_ref(), Ok(batch));
         }
@@ -44,11 +55,11 @@ proptest! {
 
     #[test]
     fn a_number_is_found_by_directory_and_plan_and_a_strange_one_is_not(
-        numbers in numbers(), stranger in 1_000_000u64..999_999_999_999_999,
+        numbers in numbers(), size in size(), stranger in 1_000_000u64..999_999_999_999_999,
     ) {
         let audience = audience(&numbers);
-        let directory = Directory::decode(&Directory::of(&audience).encode()).unwrap();
-        let batches: Vec<RecipientBatch> = batch::split(&audience).collect();
+        let directory = Directory::decode(&Directory::of(&audience, size).encode()).unwrap();
+        let batches: Vec<RecipientBatch> = batch::split(&audience, size).collect();
         let find = |number| {
             let msisdn = Msisdn::from_digits(number).unwrap();
             let batch = &batches[directory.batch_of(msisdn)? as usize];

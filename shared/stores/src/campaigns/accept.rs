@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
     api_key::KeyMode,
     audience::Audience,
-    batch::{self, Directory},
+    batch::{self, BatchSize, Directory},
     campaign::CampaignStatus,
     ids::{CampaignId, OrganisationId},
     money::Money,
@@ -95,6 +95,7 @@ impl Campaigns {
         organisation: OrganisationId,
         campaign: CampaignId,
         audience: &Audience,
+        size: BatchSize,
         starts_at: Timestamp,
     ) -> Result<(), StoreError> {
         let expires = number(starts_at.plus(RETENTION).secs());
@@ -109,9 +110,9 @@ impl Campaigns {
             let key = Key::new(batch_partition(organisation, campaign, batch.number()), "PLAN");
             stored(key, "recipients", batch.pack())
         };
-        let starts = Directory::of(audience).encode();
+        let starts = Directory::of(audience, size).encode();
         let directory = stored(directory_key(organisation, campaign), "starts", starts);
-        self.table.put_many(batch::split(audience).map(plan).chain([directory])).await
+        self.table.put_many(batch::split(audience, size).map(plan).chain([directory])).await
     }
 
     /// What campaigns accepted on a day cost together.

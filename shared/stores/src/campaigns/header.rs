@@ -3,8 +3,9 @@
 use domain::{
     api_key::KeyMode,
     audience::Skipped,
+    batch::BatchSize,
     campaign::{CampaignReport, CampaignStatus, Counts},
-    ids::{BookId, CampaignId, OrganisationId},
+    ids::{BatchNumber, BookId, CampaignId, OrganisationId},
     money::Money,
     sender_id::SenderId,
     tariff::Tariff,
@@ -41,6 +42,9 @@ pub struct CampaignHeader {
     pub sender: SenderId,
     /// Unique recipients.
     pub recipients: u64,
+    /// How they are split into batches. Headers that were written before it was kept are of full ones.
+    #[serde(default)]
+    pub batch_recipients: BatchSize,
     /// Batches not closed yet.
     pub open_batches: i64,
     /// Reserved at acceptance; what it would cost for a test campaign, which reserves nothing.
@@ -124,8 +128,13 @@ impl CampaignHeader {
     }
 
     /// How many batches its recipients make.
-    pub fn batches(&self) -> u32 {
-        domain::batch::batches_of(self.recipients)
+    pub fn batches(&self) -> BatchNumber {
+        self.batch_recipients.batches_of(self.recipients)
+    }
+
+    /// How many recipients one of its batches holds.
+    pub fn recipients_of(&self, batch: BatchNumber) -> u64 {
+        self.batch_recipients.recipients_of(batch, self.recipients) as u64
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Fields, Item, Unreadable, counts::Counts, tariff::Tariff, text::segments};
+use crate::limits::BATCH_RECIPIENTS;
 
 const HEADER: &str = "a campaign's header";
 const TEXT: &str = "a campaign's text";
@@ -57,6 +58,8 @@ pub struct Header {
     pub is_live: bool,
     pub state: State,
     pub recipients: u64,
+    /// Of every batch but the last.
+    pub batch_recipients: u64,
     pub open_batches: i64,
     pub estimated_cost: i64,
     pub charged: i64,
@@ -85,6 +88,7 @@ impl Header {
             },
             state: State::parse(fields.text("state")?).ok_or_else(|| fields.wrong("its state is unknown"))?,
             recipients: fields.unsigned("recipients")?,
+            batch_recipients: batch_recipients(&fields)?,
             open_batches: fields.integer("open_batches")?,
             estimated_cost: fields.integer("estimated_cost")?,
             charged: fields.integer("charged")?,
@@ -111,6 +115,16 @@ impl Header {
         } else {
             0
         }
+    }
+}
+
+/// A header that was written before it was kept is of full batches.
+fn batch_recipients(fields: &Fields<'_>) -> Result<u64, Unreadable> {
+    let size = fields.optional_unsigned("batch_recipients")?.unwrap_or(BATCH_RECIPIENTS);
+    if (1..=BATCH_RECIPIENTS).contains(&size) {
+        Ok(size)
+    } else {
+        Err(fields.wrong("no batch is of its size"))
     }
 }
 

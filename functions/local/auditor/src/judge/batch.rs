@@ -17,7 +17,7 @@ use crate::{
         reports,
         status::Status,
     },
-    limits::{BATCH_RECIPIENTS, GRACE, RETENTION},
+    limits::{GRACE, RETENTION},
     place::{CampaignKey, Place},
     report::Rule,
     section::{Claim, Section},
@@ -124,8 +124,9 @@ impl Batch<'_> {
 
     fn judge_size(&mut self, plan: &Plan) {
         let size = plan.numbers.len() as u64;
-        let before = u64::from(self.number) * BATCH_RECIPIENTS;
-        let expected = self.frame.header.recipients.saturating_sub(before).min(BATCH_RECIPIENTS);
+        let Header { recipients, batch_recipients, .. } = *self.frame.header;
+        let before = u64::from(self.number) * batch_recipients;
+        let expected = recipients.saturating_sub(before).min(batch_recipients);
         if size != expected {
             self.find(Rule::Audience, format!("it has {size} recipients, by its number {expected}"));
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     forms::campaign::{Header, State},
-    limits::{BATCH_RECIPIENTS, GRACE, REPORT_WAIT},
+    limits::{GRACE, REPORT_WAIT},
     report::Rule,
 };
 
@@ -19,7 +19,7 @@ pub fn judge(header: &Header, now: i64) -> Vec<Wrong> {
 
 /// How many batches a campaign's recipients make.
 pub fn batches(header: &Header) -> u32 {
-    u32::try_from(header.recipients.div_ceil(BATCH_RECIPIENTS)).unwrap_or(u32::MAX)
+    u32::try_from(header.recipients.div_ceil(header.batch_recipients)).unwrap_or(u32::MAX)
 }
 
 fn state(header: &Header) -> Option<&'static str> {
@@ -86,6 +86,7 @@ mod tests {
             is_live: true,
             state: State::Running,
             recipients: 2_001,
+            batch_recipients: 1_000,
             open_batches: 1,
             estimated_cost: 10,
             charged: 4,
@@ -114,6 +115,7 @@ mod tests {
         assert!(rules(&running(), NOW).is_empty());
         assert!(rules(&completed(), NOW + REPORT_WAIT).is_empty());
         assert_eq!(batches(&running()), 3);
+        assert_eq!(batches(&Header { batch_recipients: 7, ..running() }), 286);
     }
 
     #[test]

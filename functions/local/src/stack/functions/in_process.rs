@@ -10,7 +10,7 @@ use std::{
 
 use axum::Router;
 use bytes::Bytes;
-use domain::pacing::Pace;
+use domain::{batch::BatchSize, pacing::Pace};
 use lambda_http::{Adapter, request::LambdaRequest};
 use lambda_runtime::{Context, LambdaEvent, Service};
 use platform::{clock::Clock, environment::Environment};
@@ -32,7 +32,7 @@ pub(super) fn functions(
     let Parts { stores, queues, clock } = parts;
     let edge = || web::Edge { stores: stores.clone(), clock: clock.clone() };
     let pace = pace(&lookup)?;
-    let api = api::Api { edge: edge(), queues: queues.clone(), pace };
+    let api = api::Api { edge: edge(), queues: queues.clone(), pace, batch_recipients: BatchSize::FULL };
     Ok(Functions {
         api: http(api.routes()),
         books: http(books::router(edge())),

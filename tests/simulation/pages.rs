@@ -1,0 +1,79 @@
+//! What customers read of their campaigns: while everything happens, and when it is over.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::{
+    acts::{HORIZON, post},
+    chance::Chance,
+    people::Customer,
+    system::System,
+};
+
+/// What a message may be shown as.
+const STATUSES: [&str; 7] =
+    ["queued", "sent", "delivered", "undelivered", "failed", "unconfirmed", "cancelled"];
+
+/// Looks at a campaign and at a page of its messages, once.
+pub async fn look(system: &System, customer: &Customer, mut chance: Chance) {
+    system.time.pass(chance.secs(20, HORIZON.as_secs())).await;
+    let accepted: Vec<(u64, u64)> = customer.told.lock().unwrap().accepted.values().copied().collect();
+    if accepted.is_empty() {
+        return;
+    }
+    let (campaign, recipients) = chance.one_of(&accepted);
+    if let Some(status) = ask(system, customer, "status/", &json!({"campaign_id": campaign})).await {
+        let count = |name: &str| status[format!("{name}_count")].as_u64().unwrap();
+        let counts = ["queued", "sent", "failed", "unconfirmed", "cancelled"].map(count);
+        assert_eq!(counts.into_iter().sum::<u64>(), recipients, "counts that do not add up: {status}");
+        assert!(count("delivered") + count("undelivered") <= count("sent"), "{status}");
+    }
+    let (status, page, size) = (chance.one_of(&STATUSES), chance.between(1, 2), chance.between(1, 7));
+    let wanted = json!({"campaign_id": campaign, "status": status});
+    let path = format!("messages/?page={page}&page_size={size}");
+    if let Some(page) = ask(system, customer, &path, &wanted).await {
+        let rows = page["results"].as_array().unwrap();
+        assert!(rows.len() as u64 <= size && page["total"].as_u64().unwrap() <= recipients, "{page}");
+        assert!(rows.iter().all(|row| row["status"] == status), "asked for {status}: {page}");
+    }
+}
+
+/// Holds the pages of a campaign that is over to its recipients by status: each page of one status twice,
+/// since the first may note what the second goes by.
+pub async fn hold_to(
+    system: &System,
+    customer: &Customer,
+    campaign: u64,
+    statuses: &BTreeMap<&'static str, u64>,
+) -> Result<(), String> {
+    let rarest = statuses.iter().min_by_key(|(_, count)| **count).map(|(status, _)| *status);
+    let kinds = [None, rarest, rarest, Some("queued")];
+    for status in kinds {
+        let mut wanted = json!({"campaign_id": campaign});
+        let expected: u64 = match status {
+            None => statuses.values().sum(),
+            Some(status) => {
+                wanted["status"] = json!(status);
+                statuses.get(status).copied().unwrap_or_default()
+            }
+        };
+        let page = ask(system, customer, "messages/?page_size=500", &wanted).await;
+        let page = page.ok_or_else(|| format!("campaign {campaign}: {status:?} is not answered"))?;
+        let rows = page["results"].as_array().map_or(0, Vec::len) as u64;
+        if (page["total"].as_u64(), rows) != (Some(expected), expected) {
+            return Err(format!("campaign {campaign} shows {rows} of {expected} that are {status:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// What is answered, where it is a 200.
+async fn ask(system: &System, customer: &Customer, path: &str, body: &Value) -> Option<Value> {
+    let request = post(customer, &format!("/v1/sms/campaigns/{path}"), None, body);
+    match system.request(request).await? {
+        (200, answer) => Some(answer),
+        (429 | 500.., _) => None,
+        (status, answer) => panic!("{path}: {status} {answer}"),
+    }
+}
