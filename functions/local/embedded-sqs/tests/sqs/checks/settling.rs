@@ -57,11 +57,11 @@ pub async fn a_timeout_of_zero_gives_the_message_back_at_once(client: &Client) {
 }
 
 pub async fn an_extension_keeps_the_message_hidden(client: &Client) {
-    let url = queue_with(client, &[(QueueAttributeName::VisibilityTimeout, "2")]).await;
+    let url = queue_with(client, &[(QueueAttributeName::VisibilityTimeout, "1")]).await;
     send(client, &url, "x").await;
     let (_, handle) = receive_one(client, &url).await;
     hide(client, &url, &handle, 600).send().await.unwrap();
-    assert!(receive(client, &url, 3).await.is_empty());
+    assert!(receive(client, &url, 2).await.is_empty());
     assert_eq!(counts(client, &url).await, ["0", "1", "0"]);
 }
 

@@ -9,7 +9,7 @@ use local::{
 use platform::clock::Clock;
 use serde_json::json;
 
-use crate::{client_of_acme, relay::Relay};
+use super::{client_of_acme, relay::Relay};
 
 #[tokio::test]
 async fn a_send_whose_answer_is_lost_is_repeated_and_stays_one_campaign() {

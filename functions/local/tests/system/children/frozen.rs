@@ -22,7 +22,7 @@ use tests::{
 
 use tokio::time::timeout;
 
-use crate::account::{children_behind, open, pid_of};
+use super::account::{children_behind, open, pid_of};
 
 /// Two groups, the second short.
 const PEOPLE: Range<u32> = 0..120;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use domain::timestamp::{Millis, Offset};
 use platform::clock::Clock;
 
-use crate::process::{Instance, printed, run, run_unread, run_with, variable};
+use super::process::{Instance, printed, run, run_unread, run_with, variable};
 
 #[test]
 fn an_organisation_is_set_up_topped_up_and_given_keys() {

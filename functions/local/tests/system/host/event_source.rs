@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use crate::fake_sqs::{FakeSqs, client};
+use super::fake_sqs::{FakeSqs, client};
 
 const SETTINGS: Settings = Settings {
     batch_size: 10,

@@ -21,7 +21,7 @@ use local::{
 };
 use serde_json::json;
 
-use crate::fake_sqs;
+use super::fake_sqs;
 
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 

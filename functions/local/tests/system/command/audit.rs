@@ -9,7 +9,7 @@ use platform::{
     http::{HttpClient, Roots},
 };
 
-use crate::process::{Instance, printed, run};
+use super::process::{Instance, printed, run};
 
 #[test]
 fn an_audit_says_by_its_exit_code_whether_what_is_stored_is_sound() {

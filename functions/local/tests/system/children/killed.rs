@@ -24,7 +24,7 @@ use tests::{
     world,
 };
 
-use crate::account::{children_behind, kill_caller, open};
+use super::account::{children_behind, kill_caller, open};
 
 /// Three people of one book; the last one's answer is lost.
 const PEOPLE: [&str; 3] = ["+254711500001", "+254711500002", "+254722000035"];

@@ -20,7 +20,7 @@ use platform::{
 use providers::{CallbackSecret, sandbox::receipt::SIGNATURE_HEADER};
 use serde_json::{Value, json};
 
-use crate::{
+use super::{
     account::{children, open},
     leaks::Written,
 };

@@ -7,7 +7,7 @@ use lambda_runtime::{Diagnostic, LambdaEvent};
 use local::host::{Function, FunctionConfig, Invoke, Output};
 use serde_json::{Value, json};
 
-use crate::gate;
+use super::gate;
 
 /// The variable that makes a child of this binary; without it [`entry`] tests nothing.
 const ROLE: &str = "HOST_TEST_ROLE";
@@ -17,7 +17,7 @@ pub fn config(role: &str, timeout: Duration, max_concurrency: usize) -> Function
     FunctionConfig {
         name: role.into(),
         program: env::current_exe().unwrap(),
-        args: ["--exact", "child::entry", "--nocapture"].map(String::from).into(),
+        args: ["--exact", "host::child::entry", "--nocapture"].map(String::from).into(),
         env: BTreeMap::from([(ROLE.into(), role.into()), ("AWS_REGION".into(), "af-south-1".into())]),
         timeout,
         max_concurrency: NonZeroUsize::new(max_concurrency).unwrap(),

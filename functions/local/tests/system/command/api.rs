@@ -8,7 +8,7 @@ use platform::http::{HttpClient, Roots};
 use serde_json::Value;
 use tokio::time::interval;
 
-use crate::process::Instance;
+use super::process::Instance;
 
 /// An organisation may ask five times a second.
 const LOOK_EVERY: Duration = Duration::from_millis(250);

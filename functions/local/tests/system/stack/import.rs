@@ -8,7 +8,7 @@ use local::{
 };
 use platform::clock::Clock;
 
-use crate::client_of_acme;
+use super::client_of_acme;
 
 const PEOPLE: u64 = 400;
 const PIECE_BYTES: usize = 1_500;

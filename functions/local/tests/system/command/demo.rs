@@ -9,7 +9,7 @@ use std::{
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::{
+use super::{
     api::{get, wait_until_over},
     process::{Instance, run},
 };

@@ -32,7 +32,7 @@ pub fn children(state: State, output: Output) -> StackConfig {
 /// process's number.
 pub fn children_behind(proxy: &Proxy, state: State) -> StackConfig {
     let config = children(state, Output::discard());
-    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/children/door.sh").into();
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/system/children/door.sh").into();
     let variables = [
         ("AWS_ENDPOINT_URL_DYNAMODB", proxy.base_url()),
         ("AWS_ENDPOINT_URL_SQS", proxy.base_url()),

@@ -1,5 +1,4 @@
 //! A whole stack in this process, moved by hand.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod follow;
 mod import;
@@ -20,7 +19,7 @@ use local::{
 use platform::clock::Clock;
 use serde_json::json;
 
-const PREMIUM: &[u8] = include_bytes!("../../../../tests/fixtures/contacts/premium_customers.csv");
+const PREMIUM: &[u8] = include_bytes!("../../../../../tests/fixtures/contacts/premium_customers.csv");
 
 fn acme() -> NewOrganisation {
     NewOrganisation {

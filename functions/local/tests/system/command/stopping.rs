@@ -4,7 +4,7 @@ use http::Method;
 use rustix::process::Signal;
 use serde_json::json;
 
-use crate::{
+use super::{
     api::{ask, get, wait_until_over},
     process::Instance,
 };

@@ -9,7 +9,7 @@ use local::{
 use platform::clock::Clock;
 use serde_json::json;
 
-use crate::{acme, client_of_acme};
+use super::{acme, client_of_acme};
 
 #[tokio::test]
 async fn a_campaign_is_followed_to_its_pause_and_no_further() {

@@ -1,6 +1,5 @@
 //! The Lambda host, driven as the local command drives it: real child processes with the real
 //! Lambda runtime, real HTTP, a stock SQS client.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod child;
 mod embedded;
