@@ -192,7 +192,7 @@ impl Backend for Mail {
     }
 
     fn leave_over(&self, request: &mut Value) -> Option<(&'static str, Value)> {
-        let entries = request["Entries"].as_array_mut().filter(|entries| entries.len() > 1)?;
+        let entries = request["Entries"].as_array_mut().filter(|entries| !entries.is_empty())?;
         let left = entries.remove(0);
         let failed = json!({"Id": left["Id"], "SenderFault": false, "Code": "InternalError"});
         Some(("Failed", json!([failed])))

@@ -8,9 +8,11 @@
 //! -- <seed>` plays one again.
 
 mod acts;
+mod answers;
 mod audit;
 mod bank;
 mod chance;
+mod doors;
 mod golden;
 mod history;
 mod life;

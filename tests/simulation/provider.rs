@@ -10,13 +10,19 @@ use std::{
 use domain::{
     ids::{MessageReference, OrganisationId},
     outcome::{AccountFault, NotTaken, Refusal, RefusalReason, SendOutcome},
-    receipt::{DeliveryReceipt, Reported},
+    receipt::Reported,
     timestamp::Millis,
 };
-use providers::{BoxFuture, Provider, ProviderName, Recipient, Submission, Submitted};
-use queue::ReportTask;
+use providers::{BoxFuture, CallTimeout, Provider, ProviderName, Recipient, Submission, Submitted};
 
-use crate::{chance::Chance, history, life, time::VirtualTime, weather::FREEZE};
+use crate::{
+    chance::Chance,
+    doors::{Door, Report},
+    history, life,
+    shape::Shape,
+    time::VirtualTime,
+    weather::FREEZE,
+};
 
 /// One recipient of one campaign.
 pub type Person = (OrganisationId, u64, u64);
@@ -33,35 +39,53 @@ struct State {
     chance: Chance,
     /// How many of a thousand calls go wrong.
     moods: u64,
+    door: Door,
     names: u64,
     lost_groups: u64,
     taken: BTreeMap<Person, u32>,
     reported: BTreeMap<Person, Reported>,
-    reports: Vec<(Duration, ReportTask)>,
+    reports: Vec<(Duration, Report)>,
 }
 
 /// How one call ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Mood {
     Accepts,
+    /// Accepts, and is slow to say so.
+    Slow,
     RefusesSome,
     PutsSomeOff,
+    /// Accepts all, and names some.
     ForgetsSome,
+    /// Accepts some, and says nothing of the rest, whom it did not take.
+    TakesSome,
+    /// Its balance runs out on the way.
+    RunsOut,
+    /// Accepts, and does not answer in time.
     TakesThenSilent,
+    /// Accepts, and answers 500 or what cannot be read.
+    TakesThenFails,
+    /// Neither takes nor answers.
     Silent,
+    /// 429, perhaps with Retry-After.
     Throttles,
     Unreachable,
     RefusesAccount,
     DiesBefore,
     DiesAfter,
     FreezesBefore,
+    FreezesAfter,
 }
 
-const MOODS: [Mood; 11] = [
+const MOODS: [Mood; 16] = [
+    Mood::Slow,
     Mood::RefusesSome,
     Mood::PutsSomeOff,
     Mood::ForgetsSome,
+    Mood::TakesSome,
+    Mood::RunsOut,
     Mood::TakesThenSilent,
+    Mood::TakesThenFails,
     Mood::Silent,
     Mood::Throttles,
     Mood::Unreachable,
@@ -69,6 +93,33 @@ const MOODS: [Mood; 11] = [
     Mood::DiesBefore,
     Mood::DiesAfter,
     Mood::FreezesBefore,
+    Mood::FreezesAfter,
+];
+
+impl Mood {
+    /// Whether the caller cannot know, after it, of everybody it handed over.
+    const fn loses(self) -> bool {
+        matches!(
+            self,
+            Self::ForgetsSome
+                | Self::TakesSome
+                | Self::TakesThenSilent
+                | Self::TakesThenFails
+                | Self::Silent
+                | Self::DiesBefore
+                | Self::DiesAfter
+                | Self::FreezesBefore
+                | Self::FreezesAfter
+        )
+    }
+}
+
+const FAULTS: [AccountFault; 5] = [
+    AccountFault::Credentials,
+    AccountFault::BalanceEmpty,
+    AccountFault::SenderRefused,
+    AccountFault::OnHold,
+    AccountFault::RequestRefused,
 ];
 
 impl fmt::Debug for Truth {
@@ -78,18 +129,20 @@ impl fmt::Debug for Truth {
 }
 
 impl Truth {
-    /// One that takes groups of a size, and of whose calls so many in a thousand go wrong.
-    pub fn new(seed: u64, group: usize, moods: u64, time: VirtualTime) -> Self {
+    /// One of a run's shape.
+    pub fn new(shape: &Shape, time: VirtualTime) -> Self {
+        let Shape { seed, group, moods, .. } = *shape;
         let state = State {
             chance: Chance::of(seed, "provider"),
             moods,
+            door: Door::of(shape),
             names: 0,
             lost_groups: 0,
             taken: BTreeMap::new(),
             reported: BTreeMap::new(),
             reports: Vec::new(),
         };
-        Self { group, time, state: Arc::new(Mutex::new(state)) }
+        Self { group: group as usize, time, state: Arc::new(Mutex::new(state)) }
     }
 
     /// From now on it accepts.
@@ -118,17 +171,17 @@ impl Truth {
     }
 
     /// Reports that are due, to be sent until they are taken.
-    pub fn due_reports(&self) -> Vec<ReportTask> {
+    pub fn due_reports(&self) -> Vec<Report> {
         let now = self.time.elapsed();
         let mut state = self.state.lock().unwrap();
         let (due, later) = std::mem::take(&mut state.reports).into_iter().partition(|(at, _)| *at <= now);
         state.reports = later;
-        let due: Vec<(Duration, ReportTask)> = due;
+        let due: Vec<(Duration, Report)> = due;
         due.into_iter().map(|(_, report)| report).collect()
     }
 
     /// Sends these again later: they were not taken.
-    pub fn report_again(&self, reports: Vec<ReportTask>) {
+    pub fn report_again(&self, reports: Vec<Report>) {
         let at = self.time.elapsed() + Duration::from_secs(20);
         self.state.lock().unwrap().reports.extend(reports.into_iter().map(|report| (at, report)));
     }
@@ -153,8 +206,13 @@ impl Truth {
             _ => {}
         }
         let submitted = self.take(submission, mood);
-        if mood == Mood::DiesAfter {
-            life::die().await;
+        match mood {
+            Mood::DiesAfter => life::die().await,
+            Mood::FreezesAfter => {
+                life::freeze(FREEZE).await;
+                self.time.catch_up();
+            }
+            _ => {}
         }
         self.time.pass(back).await;
         submitted
@@ -162,7 +220,6 @@ impl Truth {
 
     fn take(&self, submission: &Submission, mood: Mood) -> Submitted {
         let mut state = self.state.lock().unwrap();
-        let state = &mut *state;
         let recipients = submission.recipients().len();
         match mood {
             Mood::Throttles => {
@@ -171,88 +228,80 @@ impl Truth {
             }
             Mood::Unreachable => return Submitted::not_taken(NotTaken::Unreachable),
             Mood::RefusesAccount => {
-                return Submitted::not_taken(NotTaken::Account(AccountFault::BalanceEmpty));
+                return Submitted::not_taken(NotTaken::Account(state.chance.one_of(&FAULTS)));
             }
-            Mood::Silent => {
-                state.lost_groups += 1;
-                return Submitted::unknown(recipients);
-            }
+            Mood::Silent => return Submitted::unknown(recipients),
             _ => {}
         }
-        let outcomes = submission
-            .recipients()
-            .iter()
-            .map(|recipient| {
-                let person = person(&recipient.reference, recipient.msisdn.as_u64());
-                state.take_one(mood, person, recipient.reference, self.time.elapsed())
-            })
-            .collect();
-        if mood == Mood::ForgetsSome {
-            state.lost_groups += 1;
+        let now = self.time.elapsed();
+        let outcomes: Vec<SendOutcome> =
+            submission.recipients().iter().map(|recipient| state.take_one(mood, recipient, now)).collect();
+        match mood {
+            Mood::TakesThenSilent | Mood::TakesThenFails => Submitted::unknown(recipients),
+            Mood::RunsOut if outcomes.contains(&SendOutcome::Throttled) => {
+                Submitted { fault: Some(AccountFault::BalanceEmpty), ..Submitted::answered(outcomes) }
+            }
+            _ => Submitted::answered(outcomes),
         }
-        if mood == Mood::TakesThenSilent {
-            state.lost_groups += 1;
-            return Submitted::unknown(recipients);
-        }
-        Submitted::answered(outcomes)
     }
 }
 
 impl State {
     fn draw(&mut self) -> (Mood, Duration, Duration) {
         let mood = if self.chance.comes(self.moods) { self.chance.one_of(&MOODS) } else { Mood::Accepts };
-        if matches!(mood, Mood::DiesBefore | Mood::DiesAfter | Mood::FreezesBefore) {
-            self.lost_groups += 1;
-        }
-        (mood, self.chance.millis(5, 3_000), self.chance.millis(5, 3_000))
+        self.lost_groups += u64::from(mood.loses());
+        let (there, back) = (self.chance.millis(5, 3_000), self.chance.millis(5, 3_000));
+        let back = match mood {
+            Mood::Slow => CallTimeout::DEFAULT.duration() - Duration::from_secs(4),
+            Mood::Silent | Mood::TakesThenSilent => CallTimeout::DEFAULT.duration() - there,
+            _ => back,
+        };
+        (mood, there, back)
     }
 
-    fn take_one(
-        &mut self,
-        mood: Mood,
-        person: Person,
-        reference: MessageReference,
-        now: Duration,
-    ) -> SendOutcome {
+    fn take_one(&mut self, mood: Mood, recipient: &Recipient, now: Duration) -> SendOutcome {
         match mood {
             Mood::RefusesSome if self.chance.comes(400) => {
                 let reason = self.chance.one_of(&[RefusalReason::Rejected, RefusalReason::OptedOut]);
                 return SendOutcome::Refused(Refusal { reason, provider_code: "502".to_owned() });
             }
-            Mood::PutsSomeOff if self.chance.comes(400) => return SendOutcome::Throttled,
+            Mood::PutsSomeOff | Mood::RunsOut if self.chance.comes(400) => return SendOutcome::Throttled,
+            Mood::TakesSome if self.chance.comes(400) => return SendOutcome::Unknown,
             _ => {}
         }
+        let person = person(&recipient.reference, recipient.msisdn.as_u64());
         *self.taken.entry(person).or_default() += 1;
         self.names += 1;
-        let id = self.chance.comes(900).then(|| format!("T{}", self.names));
-        self.plan_reports(person, reference, id.clone(), now);
+        let id = format!("T{}", self.names);
+        self.plan_reports(recipient, &id, now);
         if mood == Mood::ForgetsSome && self.chance.comes(400) {
             return SendOutcome::Unknown;
         }
-        SendOutcome::Accepted { provider_message_id: id }
+        // Where reports come by number alone, the name is all that tells two messages apart.
+        let is_named = self.door == Door::ByNumber || self.chance.comes(900);
+        SendOutcome::Accepted { provider_message_id: is_named.then_some(id) }
     }
 
-    /// Reports come early, late, twice, contradicting, or never.
-    fn plan_reports(
-        &mut self,
-        person: Person,
-        reference: MessageReference,
-        id: Option<String>,
-        now: Duration,
-    ) {
-        let reports: &[Reported] = match self.chance.below(10) {
+    /// Reports come before the answer, soon, late, twice, contradicting, or never.
+    fn plan_reports(&mut self, recipient: &Recipient, id: &str, now: Duration) {
+        let kinds: &[Reported] = match self.chance.below(12) {
             0..=4 => &[Reported::Delivered],
             5 => &[Reported::InTransit, Reported::Delivered],
             6 => &[Reported::Undelivered],
             7 => &[Reported::Undelivered, Reported::Delivered, Reported::Undelivered],
             8 => &[Reported::InTransit, Reported::InTransit],
+            9 => &[Reported::Delivered, Reported::Delivered],
             _ => &[],
         };
-        for &reported in reports {
-            let at = now + self.chance.millis(0, 240_000);
-            let receipt = DeliveryReceipt::new(reported, None, Some("63902"));
-            self.reports
-                .push((at, ReportTask::new(reference.organisation, reference.message, id.clone(), receipt)));
+        for &reported in kinds {
+            let wait = match self.chance.below(8) {
+                0 => Duration::ZERO,
+                1 => self.chance.secs(240, 1_800),
+                _ => self.chance.millis(0, 240_000),
+            };
+            let (recipient, id) = (*recipient, id.to_owned());
+            self.reports.push((now + wait, Report { recipient, id, reported }));
+            let person = person(&recipient.reference, recipient.msisdn.as_u64());
             let highest = self.reported.entry(person).or_insert(reported);
             *highest = (*highest).max(reported);
         }

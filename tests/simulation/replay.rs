@@ -2,8 +2,10 @@
 //! run as a failing test names it: `-- 17,sends=1,faults=0`. A failure is cut down further.
 
 mod acts;
+mod answers;
 mod audit;
 mod chance;
+mod doors;
 mod history;
 mod life;
 mod mail;

@@ -36,6 +36,8 @@ pub struct Shape {
     pub group: u64,
     /// Recipients of a full batch.
     pub batch: u64,
+    /// 1 where reports come by number, 0 where they echo our reference.
+    pub by_number: u64,
 }
 
 impl Shape {
@@ -57,6 +59,7 @@ impl Shape {
             mishaps: chance.one_of(&[0, 50, 200]),
             group: chance.between(2, 7),
             batch: chance.between(2, 8),
+            by_number: chance.below(2),
         }
     }
 
@@ -78,7 +81,7 @@ impl Shape {
         smaller
     }
 
-    fn parts(&self) -> [(&'static str, u64); 13] {
+    fn parts(&self) -> [(&'static str, u64); 14] {
         [
             ("organisations", self.organisations),
             ("contacts", self.contacts),
@@ -93,6 +96,7 @@ impl Shape {
             ("mishaps", self.mishaps),
             ("group", self.group),
             ("batch", self.batch),
+            ("by_number", self.by_number),
         ]
     }
 
@@ -111,6 +115,7 @@ impl Shape {
             "mishaps" => &mut self.mishaps,
             "group" => &mut self.group,
             "batch" => &mut self.batch,
+            "by_number" => &mut self.by_number,
             _ => return None,
         })
     }

@@ -10,6 +10,7 @@ use auditor::Auditor;
 use aws_lambda_events::sqs::SqsBatchResponse;
 use aws_sdk_dynamodb::Client;
 use aws_smithy_runtime::client::retries::RetryPartition;
+use axum::Router;
 use clock::Clockwork;
 use dispatch::Dispatcher;
 use domain::batch::BatchSize;
@@ -17,13 +18,14 @@ use http::Request;
 use lambda_http::Body;
 use platform::aws::AwsSettings;
 use queue::{QueueUrls, Queues, Sqs};
-use receipts::{CallbackSecrets, Receipts};
+use receipts::Receipts;
 use serde_json::Value;
 use stores::{DynamoDb, Stores, TableNames};
 use tower::Service;
 use web::Edge;
 
 use crate::{
+    doors::Door,
     history,
     life::{self, invocation},
     mail::Mail,
@@ -56,7 +58,6 @@ pub struct System {
     /// Invocations of a worker that did not end well: each may have left one group per batch open.
     harmed: Mutex<u64>,
     wires: [Wire; 2],
-    queues: Queues,
     api: Api,
     dispatcher: Dispatcher,
     clockwork: Clockwork,
@@ -77,7 +78,7 @@ impl System {
         let dynamodb = DynamoDb::of(client.clone());
         let stores = Stores::new(&dynamodb, &names);
         let queues = queues(&posts, seed);
-        let truth = Truth::new(seed, shape.group as usize, shape.moods, time.clone());
+        let truth = Truth::new(&shape, time.clone());
         let clock = time.clock.clone();
         let size = BatchSize::try_from(shape.batch as u16).unwrap();
         let edge = Edge { stores: stores.clone(), clock: clock.clone() };
@@ -93,7 +94,7 @@ impl System {
                 clock: clock.clone(),
             },
             clockwork: Clockwork { stores: stores.clone(), queues: queues.clone(), clock: clock.clone() },
-            receipts: Receipts::new(stores.clone(), queues.clone(), clock, CallbackSecrets::default()),
+            receipts: Receipts::new(stores.clone(), queues.clone(), clock, Door::secrets()),
             harmed: Mutex::new(0),
             wires: [tables, posts],
             #[cfg(test)]
@@ -103,7 +104,6 @@ impl System {
             mail,
             truth,
             stores,
-            queues,
             auditor: tests::audit::auditor_of(client, &names),
         };
         // What is there before anything happens, is.
@@ -142,9 +142,13 @@ impl System {
 
     /// One HTTP request; `None` where it was killed.
     pub async fn request(&self, request: Request<Body>) -> Option<(u16, Value)> {
+        self.serve(self.api.routes(), request).await
+    }
+
+    async fn serve(&self, routes: Router, request: Request<Body>) -> Option<(u16, Value)> {
         let path = request.uri().path().to_owned();
         history::note(self.time.elapsed(), || format!("asks {path}"));
-        let mut service = web::edge::service(self.api.routes());
+        let mut service = web::edge::service(routes);
         let answered = life::request(async move {
             let response = service.call(request).await.unwrap();
             let status = response.status().as_u16();
@@ -201,13 +205,15 @@ impl System {
         let _ = invocation(self.clockwork.tick()).await;
     }
 
-    /// The provider's reports that are due, as its callback would queue them.
+    /// The provider's callbacks that are due; what is not taken it calls back with again.
     pub async fn report(&self) {
-        let reports = self.truth.due_reports();
-        for few in reports.chunks(5) {
-            let queued = invocation(self.queues.enqueue_reports(few)).await;
-            if !matches!(queued, Some(Ok(()))) {
-                self.truth.report_again(few.to_vec());
+        let (door, due) = (Door::of(&self.shape), self.truth.due_reports());
+        for reports in door.calls(&due) {
+            let answered = self.serve(self.receipts.routes(), door.call(reports)).await;
+            match answered {
+                Some((200, _)) => {}
+                None | Some((500.., _)) => self.truth.report_again(reports.to_vec()),
+                Some((status, answer)) => panic!("a report is refused: {status} {answer}"),
             }
         }
     }

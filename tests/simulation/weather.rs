@@ -9,6 +9,8 @@ use crate::chance::Chance;
 pub enum Fault {
     /// Refused before it is applied.
     Refused(&'static str),
+    /// Refused since it met a transaction over the same item.
+    MeetsTransaction,
     /// Applied; the answer is lost.
     AnswerLost,
     /// Applied after the caller gave up.
@@ -17,40 +19,68 @@ pub enum Fault {
     AppliedTwice,
     /// A batch call leaves its first entry over.
     LeftOver,
+    /// A page without items, and with a key to continue from.
+    EmptyPage,
+    /// Applied and answered late.
+    Delayed,
     /// The caller dies before it is applied.
     DiesBefore,
     /// The caller dies after it is applied.
     DiesAfter,
-    /// The caller's process stands still, past its lease.
-    Freezes,
+    /// The caller's process stands still, past its lease, before it is applied.
+    FreezesBefore,
+    /// The same, after it is applied.
+    FreezesAfter,
+}
+
+impl Fault {
+    /// Whether a call can meet with it.
+    fn suits(self, operation: &str) -> bool {
+        match self {
+            Self::MeetsTransaction => {
+                matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems")
+            }
+            Self::Refused("TransactionInProgressException") => operation == "TransactWriteItems",
+            Self::LeftOver => matches!(operation, "BatchGetItem" | "BatchWriteItem" | "SendMessageBatch"),
+            Self::EmptyPage => matches!(operation, "Query" | "Scan"),
+            _ => true,
+        }
+    }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Refused(code) => code,
+            Self::MeetsTransaction => "met a transaction, not applied",
             Self::AnswerLost => "applied, the answer lost",
             Self::AppliedLate => "applied late, never answered",
             Self::AppliedTwice => "applied twice",
             Self::LeftOver => "all but the first applied",
+            Self::EmptyPage => "an empty page",
+            Self::Delayed => "delayed",
             Self::DiesBefore => "the caller dies, not applied",
             Self::DiesAfter => "applied, the caller dies",
-            Self::Freezes => "the caller freezes before",
+            Self::FreezesBefore => "the caller freezes, then applied",
+            Self::FreezesAfter => "applied, the caller freezes",
         })
     }
 }
 
-const REFUSALS: [&str; 5] = [
+const REFUSALS: [&str; 6] = [
     "ProvisionedThroughputExceededException",
     "ThrottlingException",
     "InternalServerError",
     "TransactionInProgressException",
     "RequestLimitExceeded",
+    "ServiceUnavailable",
 ];
 /// Longer than any lease and any visibility timeout here.
 pub const FREEZE: Duration = Duration::from_mins(9);
 /// Longer than the SDK waits for one try.
 pub const LATE: Duration = Duration::from_secs(11);
+/// Shorter than that.
+pub const DELAY: Duration = Duration::from_secs(4);
 
 /// The weather.
 #[derive(Debug)]
@@ -88,25 +118,34 @@ impl Weather {
     }
 
     /// Draws a call's fate.
-    pub fn draw(&mut self) -> Fate {
+    pub fn draw(&mut self, operation: &str) -> Fate {
         let (there, back) = (self.chance.millis(1, 12), self.chance.millis(1, 12));
-        let fault = self.chance.comes(self.faults_per_thousand).then(|| self.fault());
+        let fault = self.chance.comes(self.faults_per_thousand).then(|| self.fault(operation));
         if let Some(fault) = fault {
             *self.counts.entry(fault).or_default() += 1;
         }
         Fate { there, fault, back }
     }
 
-    fn fault(&mut self) -> Fault {
-        match self.chance.below(16) {
-            0..=4 => Fault::Refused(self.chance.one_of(&REFUSALS)),
-            5 | 6 => Fault::AnswerLost,
-            7 => Fault::AppliedLate,
-            8 | 9 => Fault::AppliedTwice,
-            10 | 11 => Fault::LeftOver,
-            12 => Fault::DiesBefore,
-            13 | 14 => Fault::DiesAfter,
-            _ => Fault::Freezes,
+    fn fault(&mut self, operation: &str) -> Fault {
+        loop {
+            let fault = match self.chance.below(22) {
+                0..=3 => Fault::Refused(self.chance.one_of(&REFUSALS)),
+                4 | 5 => Fault::MeetsTransaction,
+                6 | 7 => Fault::AnswerLost,
+                8 => Fault::AppliedLate,
+                9 | 10 => Fault::AppliedTwice,
+                11 | 12 => Fault::LeftOver,
+                13 | 14 => Fault::EmptyPage,
+                15 => Fault::Delayed,
+                16 | 17 => Fault::DiesBefore,
+                18 | 19 => Fault::DiesAfter,
+                20 => Fault::FreezesBefore,
+                _ => Fault::FreezesAfter,
+            };
+            if fault.suits(operation) {
+                return fault;
+            }
         }
     }
 }

@@ -8,21 +8,18 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use aws_smithy_runtime_api::{
-    client::{
-        http::{HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn},
-        orchestrator::{HttpRequest, HttpResponse},
-        result::ConnectorError,
-    },
-    http::StatusCode,
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn},
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
 };
-use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
 
 use crate::{
+    answers::{EmptyPages, conflict, refusal, response},
     history, life,
     time::VirtualTime,
-    weather::{FREEZE, Fault, LATE, Weather},
+    weather::{DELAY, FREEZE, Fault, LATE, Weather},
 };
 
 /// What a call is applied to.
@@ -44,6 +41,7 @@ pub struct Wire {
 
 struct State {
     weather: Weather,
+    pages: EmptyPages,
     calls: u64,
     trace: DefaultHasher,
 }
@@ -57,7 +55,7 @@ impl fmt::Debug for Wire {
 impl Wire {
     /// To a backend, through some weather.
     pub fn new(backend: Arc<dyn Backend>, time: VirtualTime, weather: Weather) -> Self {
-        let state = State { weather, calls: 0, trace: DefaultHasher::new() };
+        let state = State { weather, pages: EmptyPages::default(), calls: 0, trace: DefaultHasher::new() };
         Self { backend, time, state: Arc::new(Mutex::new(state)) }
     }
 
@@ -85,6 +83,7 @@ impl Wire {
 
     async fn serve(&self, operation: String, body: Vec<u8>) -> Result<HttpResponse, ConnectorError> {
         let fate = self.fate(&operation);
+        let body = self.state.lock().unwrap().pages.resume(&operation, body);
         history::note_call(self.time.elapsed(), &operation, &body, fate.fault);
         self.time.pass(fate.there).await;
         let answer = self.meet(fate.fault, &operation, body).await;
@@ -94,7 +93,7 @@ impl Wire {
 
     fn fate(&self, operation: &str) -> crate::weather::Fate {
         let mut state = self.state.lock().unwrap();
-        let fate = state.weather.draw();
+        let fate = state.weather.draw(operation);
         state.calls += 1;
         (operation, self.time.elapsed(), fate.fault).hash(&mut state.trace);
         fate
@@ -109,6 +108,7 @@ impl Wire {
         match fault {
             None => {}
             Some(Fault::Refused(code)) => return Ok(refusal(code)),
+            Some(Fault::MeetsTransaction) => return Ok(conflict(operation, &body)),
             Some(Fault::AnswerLost) => {
                 self.backend.apply(operation, &body);
                 return Err(ConnectorError::io("the answer is lost".into()));
@@ -133,7 +133,15 @@ impl Wire {
                 self.backend.apply(operation, &body);
                 life::die().await;
             }
-            Some(Fault::Freezes) => life::freeze(FREEZE).await,
+            Some(Fault::FreezesBefore) => life::freeze(FREEZE).await,
+            Some(Fault::FreezesAfter) => {
+                let answer = self.backend.apply(operation, &body);
+                life::freeze(FREEZE).await;
+                self.time.catch_up();
+                return Ok(response(answer));
+            }
+            Some(Fault::Delayed) => self.time.pass(DELAY).await,
+            Some(Fault::EmptyPage) => return Ok(self.state.lock().unwrap().pages.empty(&body)),
         }
         self.time.catch_up();
         Ok(response(self.backend.apply(operation, &body)))
@@ -159,15 +167,4 @@ impl HttpConnector for Wire {
         let wire = self.clone();
         HttpConnectorFuture::new(async move { wire.serve(operation, body).await })
     }
-}
-
-fn response((status, body): (u16, String)) -> HttpResponse {
-    let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));
-    response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
-    response
-}
-
-fn refusal(code: &str) -> HttpResponse {
-    let status = if code == "InternalServerError" { 500 } else { 400 };
-    response((status, format!(r#"{{"__type":"com.amazonaws#{code}","message":"by the weather"}}"#)))
 }

@@ -1,0 +1,74 @@
+//! Answers that DynamoDB may give and the embedded tables never do.
+
+use aws_smithy_runtime_api::{client::orchestrator::HttpResponse, http::StatusCode};
+use aws_smithy_types::body::SdkBody;
+use serde_json::{Value, json};
+
+/// An answer of this status and body.
+pub fn response((status, body): (u16, String)) -> HttpResponse {
+    let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));
+    response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+    response
+}
+
+/// A refusal with an AWS error code.
+pub fn refusal(code: &str) -> HttpResponse {
+    let status = match code {
+        "InternalServerError" => 500,
+        "ServiceUnavailable" => 503,
+        _ => 400,
+    };
+    response((status, of(code, &json!({}))))
+}
+
+/// The refusal of a write that met a transaction: a transaction is cancelled for its first item's sake.
+pub fn conflict(operation: &str, body: &[u8]) -> HttpResponse {
+    if operation != "TransactWriteItems" {
+        return refusal("TransactionConflictException");
+    }
+    let request: Value = serde_json::from_slice(body).unwrap();
+    let items = request["TransactItems"].as_array().unwrap().len();
+    let mut reasons = vec![json!({"Code": "None"}); items];
+    reasons[0] = json!({"Code": "TransactionConflict", "Message": "by the weather"});
+    response((400, of("TransactionCanceledException", &json!({"CancellationReasons": reasons}))))
+}
+
+fn of(code: &str, more: &Value) -> String {
+    let mut body = more.clone();
+    body["__type"] = json!(format!("com.amazonaws#{code}"));
+    body["message"] = json!("by the weather");
+    body.to_string()
+}
+
+/// Pages without items: each has a key of its own to continue from, which stands for where the page would
+/// have begun.
+#[derive(Default)]
+pub struct EmptyPages(Vec<Option<Value>>);
+
+impl EmptyPages {
+    /// An empty page in the place of the one that is asked for.
+    pub fn empty(&mut self, body: &[u8]) -> HttpResponse {
+        let request: Value = serde_json::from_slice(body).unwrap();
+        let name = format!("empty page {}", self.0.len());
+        self.0.push(request.get("ExclusiveStartKey").cloned());
+        let next = json!({"pk": {"S": name}, "sk": {"S": name}});
+        let page = json!({"Items": [], "Count": 0, "ScannedCount": 1, "LastEvaluatedKey": next});
+        response((200, page.to_string()))
+    }
+
+    /// Turns a request to continue after an empty page into the one that the page was in the place of.
+    pub fn resume(&self, operation: &str, body: Vec<u8>) -> Vec<u8> {
+        if self.0.is_empty() || !matches!(operation, "Query" | "Scan") {
+            return body;
+        }
+        let mut request: Value = serde_json::from_slice(&body).unwrap();
+        let after = request["ExclusiveStartKey"]["pk"]["S"].as_str();
+        let page = after.and_then(|name| name.strip_prefix("empty page ")?.parse::<usize>().ok());
+        match page.map(|page| self.0[page].clone()) {
+            Some(Some(key)) => request["ExclusiveStartKey"] = key,
+            Some(None) => drop(request.as_object_mut().unwrap().remove("ExclusiveStartKey")),
+            None => return body,
+        }
+        request.to_string().into_bytes()
+    }
+}

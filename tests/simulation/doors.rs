@@ -1,0 +1,95 @@
+//! How the provider reports: through the callbacks' own addresses, as one of the two providers does.
+
+use domain::receipt::Reported;
+use http::Request;
+use lambda_http::Body;
+use providers::{CallbackSecret, Recipient, sandbox::receipt::SIGNATURE_HEADER};
+use receipts::CallbackSecrets;
+use serde_json::json;
+
+use crate::shape::Shape;
+
+const SECRET: &str = "5e1f7a3c9b2d4806a1c3e5f708192a3b";
+/// Reports of one signed callback.
+const TOGETHER: usize = 5;
+
+/// A report on its way.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub recipient: Recipient,
+    /// The provider's name for the message.
+    pub id: String,
+    pub reported: Reported,
+}
+
+/// Which provider's callbacks are made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Door {
+    /// The sandbox's: signed, several at once, each with our reference.
+    ByReference,
+    /// Africa's Talking's: a form each, with the number, to an address that is the secret.
+    ByNumber,
+}
+
+impl Door {
+    /// A run's.
+    pub const fn of(shape: &Shape) -> Self {
+        if shape.by_number == 0 { Self::ByReference } else { Self::ByNumber }
+    }
+
+    /// What the callbacks are known by.
+    pub fn secrets() -> CallbackSecrets {
+        CallbackSecrets { sandbox: Some(secret()), africastalking: Some(secret()) }
+    }
+
+    /// Reports as they are called back with together.
+    pub fn calls(self, reports: &[Report]) -> impl Iterator<Item = &[Report]> {
+        reports.chunks(match self {
+            Self::ByReference => TOGETHER,
+            Self::ByNumber => 1,
+        })
+    }
+
+    /// One callback.
+    pub fn call(self, reports: &[Report]) -> Request<Body> {
+        match self {
+            Self::ByReference => signed(reports),
+            Self::ByNumber => form(&reports[0]),
+        }
+    }
+}
+
+fn secret() -> CallbackSecret {
+    SECRET.parse().unwrap()
+}
+
+fn signed(reports: &[Report]) -> Request<Body> {
+    let line = |report: &Report| {
+        let status = match report.reported {
+            Reported::InTransit => "in_transit",
+            Reported::Undelivered => "undelivered",
+            Reported::Delivered => "delivered",
+        };
+        let reference = report.recipient.reference.to_string();
+        json!({"reference": reference, "id": report.id, "status": status, "code": null, "network": "63902"})
+    };
+    let body = json!({"reports": reports.iter().map(line).collect::<Vec<_>>()}).to_string();
+    Request::post("http://sms.example/v1/providers/sandbox/receipts/")
+        .header(SIGNATURE_HEADER, secret().sign(body.as_bytes()))
+        .body(Body::from(body))
+        .unwrap()
+}
+
+fn form(report: &Report) -> Request<Body> {
+    let status = match report.reported {
+        Reported::InTransit => "Buffered",
+        Reported::Undelivered => "Failed",
+        Reported::Delivered => "Success",
+    };
+    let (id, number) = (&report.id, report.recipient.msisdn.as_u64());
+    let body = format!("id={id}&status={status}&phoneNumber=%2B{number}&networkCode=63902");
+    Request::post(format!("http://sms.example/v1/providers/africastalking/receipts/{SECRET}/"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from(body))
+        .unwrap()
+}
