@@ -146,6 +146,25 @@ async fn counts_and_states_that_do_not_fit_are_told() {
 }
 
 #[tokio::test]
+async fn a_batch_that_is_set_aside_is_told_and_so_is_a_count_that_does_not_know_it() {
+    let damaged = Damaged::start().await;
+    let one_aside = |header: &mut Item| set(header, "set_aside", 1);
+    damaged.tells(Rule::Counts, damaged.campaign("", HEADER), one_aside).await;
+    let book = damaged.world.book("Other", &phones(0..3)).await;
+    damaged.world.send(&[&book]).await;
+    let mut head = Item::new();
+    set(&mut head, "v", 1);
+    set(&mut head, "lease_until", 0);
+    say(&mut head, "state", "set_aside");
+    say(&mut head, "unreadable", "a journal");
+    set(&mut head, "expires_at", damaged.world.now().plus(RETENTION).secs());
+    let (header, place) = (damaged.campaign("", "C#000000000002"), damaged.campaign("#C2#B0", "HEAD"));
+    damaged.tells_with(Rule::SetAside, header, one_aside, place, head).await;
+    damaged.world.drain().await;
+    damaged.world.audit().await;
+}
+
+#[tokio::test]
 async fn money_that_is_not_the_recipients_is_told() {
     let damaged = Damaged::start().await;
     damaged.tells(Rule::BatchMoney, damaged.campaign(BATCH_0, "HEAD"), |head| add(head, "held", 1)).await;

@@ -22,6 +22,7 @@ mod bad_input;
 mod clock;
 mod control;
 mod costs;
+mod damage;
 mod dispatch;
 mod idempotency;
 mod keys;

@@ -6,6 +6,7 @@
 mod crash_points;
 mod dead_letters;
 mod evidence;
+mod fairness;
 mod frozen;
 mod idempotency;
 mod idempotent_books;
@@ -14,6 +15,7 @@ mod mail;
 mod money;
 mod points;
 mod rig;
+mod set_aside;
 mod transport;
 mod truth;
 mod waiting;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aws_sdk_sqs::Client as Sqs;
+use aws_sdk_sqs::{Client as Sqs, types::QueueAttributeName};
 use domain::{
     api_key::KeyMode,
     ids::{CampaignId, KeyId},
@@ -11,7 +11,10 @@ use domain::{
     organisation::Organisation,
     timestamp::Timestamp,
 };
-use local::stack::{QueueName, Stack, StackConfig};
+use local::{
+    operator::{Redriven, redrive},
+    stack::{QueueName, Stack, StackConfig},
+};
 use platform::{
     aws::AwsSettings,
     clock::Clock,
@@ -294,6 +297,18 @@ impl World {
                 request.send().await.expect("the queue answers");
             }
         }
+    }
+
+    /// Lets reports that were left come back at once, and so die soon, where they go on being left.
+    pub async fn let_reports_come_back_at_once(&self) {
+        let request = self.sqs().set_queue_attributes().queue_url(self.variable("RECEIPTS_QUEUE_URL"));
+        let request = request.attributes(QueueAttributeName::VisibilityTimeout, "0");
+        request.send().await.expect("the queue answers");
+    }
+
+    /// Brings dead reports back, as an operator does.
+    pub async fn redrive_reports(&self) -> Redriven {
+        redrive(&self.sqs(), &self.variable("RECEIPTS_QUEUE_URL")).await.expect("the queues answer")
     }
 
     /// Deletes the queue that a variable names.

@@ -3,6 +3,7 @@
 //!
 //! What a linter can see is left to linters (`.ci/run`).
 
+mod alarms;
 mod document;
 mod functions;
 mod links;

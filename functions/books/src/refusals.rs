@@ -7,10 +7,7 @@ use domain::{
 };
 use http::{StatusCode, request::Parts};
 use numbering::HomeCountry;
-use stores::{
-    StoreError,
-    books::{EditError, LEASE, LONGEST_EDIT},
-};
+use stores::books::{EditError, LEASE, LONGEST_EDIT};
 use web::ApiError;
 
 /// When an edit that was cut short can be repeated: what is left of its lease has to run out first.
@@ -36,7 +33,7 @@ pub fn edit_refused(error: EditError) -> ApiError {
         )
         .retry_after(retry_after_secs),
         EditError::Interrupted => cut_short(),
-        EditError::Store(unreadable @ StoreError::Unreadable { .. }) => unreadable.into(),
+        EditError::Store(error) if error.is_about_an_item() => error.into(),
         EditError::Store(error) => {
             tracing::error!(%error, "an edit of an address book failed");
             cut_short()

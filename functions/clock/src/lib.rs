@@ -18,11 +18,14 @@ use platform::{
     clock::Clock,
     environment::{Environment, EnvironmentError},
     http::{HttpClient, Roots},
+    telemetry,
 };
 use queue::{QueueError, Queues};
 use stores::{
     StoreError, Stores,
-    campaigns::{CampaignHeader, Controlled, DUE_SHARDS, DueCampaign, REPORT_WAIT, is_noted_under_way},
+    campaigns::{
+        CampaignHeader, Controlled, DUE_SHARDS, Due, DueCampaign, REPORT_WAIT, Stranger, is_noted_under_way,
+    },
 };
 use thiserror::Error;
 
@@ -30,7 +33,11 @@ use thiserror::Error;
 /// no recipients any more could never end.
 const PAUSE_ENDS_BEFORE: Millis = Millis::from_hours(24 * 30);
 
-/// Why a look did not come to its end. The next minute looks again.
+/// How soon a campaign is looked at again whose items cannot be read: an operator has to mend them first.
+/// Long enough that thousands of them do not hold up the others.
+const UNREADABLE_WAIT: Millis = Millis::from_mins(15);
+
+/// Why a look did not come to its end. A later minute looks again.
 #[derive(Debug, Error)]
 pub enum ClockError {
     /// A table did not answer.
@@ -80,21 +87,44 @@ impl Clockwork {
         environment.finish(clockwork)
     }
 
-    /// One run. A campaign that cannot be looked at delays only itself.
+    /// One run. A campaign that cannot be looked at delays only itself: it goes to the end of the line.
     pub async fn tick(&self) -> Result<usize, ClockError> {
         let now = self.clock.now();
         let mut looked = Looked::default();
         for shard in 0..DUE_SHARDS {
             for due in self.stores.campaigns.due(shard, now).await? {
-                looked.campaigns += 1;
-                if let Err(error) = self.look(due, now, &mut looked).await {
-                    looked.errors += 1;
-                    tracing::error!(%error, campaign.id = due.campaign.get(), "a campaign could not be looked at");
+                match due {
+                    Due::Campaign(due) => self.look_at(due, now, &mut looked).await,
+                    Due::Stranger(stranger) => self.turn_away(&stranger, now, &mut looked).await,
                 }
             }
         }
         report(now, &looked);
         Ok(looked.campaigns)
+    }
+
+    async fn look_at(&self, due: DueCampaign, now: Timestamp, looked: &mut Looked) {
+        looked.campaigns += 1;
+        let Err(error) = self.look(due, now, looked).await else { return };
+        looked.errors += 1;
+        tracing::error!(%error, campaign.id = due.campaign.get(), "a campaign could not be looked at");
+        let until = match error {
+            ClockError::Store(StoreError::Unreadable { .. }) => now.plus(UNREADABLE_WAIT),
+            _ => now,
+        };
+        if let Err(error) = self.stores.campaigns.put_off(due, until).await {
+            tracing::error!(%error, campaign.id = due.campaign.get(), "a campaign could not be put off");
+        }
+    }
+
+    /// What is due and no campaign is told of, and put off like a campaign that cannot be read.
+    async fn turn_away(&self, stranger: &Stranger, now: Timestamp, looked: &mut Looked) {
+        looked.errors += 1;
+        tracing::error!("an item that is no campaign is among those that are due");
+        if let Err(error) = self.stores.campaigns.put_off_stranger(stranger, now.plus(UNREADABLE_WAIT)).await
+        {
+            tracing::error!(%error, "an item that is no campaign could not be put off");
+        }
     }
 
     async fn look(&self, due: DueCampaign, now: Timestamp, looked: &mut Looked) -> Result<(), ClockError> {
@@ -186,14 +216,14 @@ fn report(now: Timestamp, looked: &Looked) {
         ("CampaignsLaunched", looked.launched as i64),
         ("StalledBatches", looked.stalled_batches as i64),
         ("CampaignsFinished", looked.finished as i64),
-        ("ClockErrors", looked.errors as i64),
+        (telemetry::CLOCK_ERRORS, looked.errors as i64),
     ];
-    platform::telemetry::metrics(now.millis(), "clock", &counts);
+    telemetry::metrics(now.millis(), "clock", &counts);
 }
 
 /// Runs the function until Lambda ends it.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
-    platform::telemetry::start();
+    telemetry::start();
     let clockwork = Clockwork::from_process()?;
     let clockwork = &clockwork;
     let tick = service_fn(|_: LambdaEvent<serde_json::Value>| async move {

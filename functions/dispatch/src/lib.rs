@@ -22,6 +22,7 @@ use platform::{
     environment::{self, Environment},
     http::{HttpClient, Roots},
     secret::Secrets,
+    telemetry,
 };
 use providers::{AnyProvider, Provider, sandbox::InProcess};
 use queue::{BatchTask, PoisonError, Queues};
@@ -122,7 +123,7 @@ impl Dispatcher {
             }
         };
         match self.run(task, deadline).await {
-            Ok(Dispatched::Nothing | Dispatched::Closed) => false,
+            Ok(Dispatched::Nothing | Dispatched::Closed | Dispatched::SetAside) => false,
             Ok(Dispatched::NoSuchBatch) => {
                 self.record_poison(
                     message.message_id.as_deref().unwrap_or_default(),
@@ -150,7 +151,7 @@ impl Dispatcher {
     /// for ever, and delay others.
     fn record_poison(&self, message_id: &str, reason: &str) {
         tracing::error!(queue.message_id = message_id, reason, "a poisonous message was put aside");
-        platform::telemetry::metrics(self.clock.now().millis(), "dispatch", &[("PoisonMessages", 1)]);
+        telemetry::metrics(self.clock.now().millis(), "dispatch", &[(telemetry::POISON_MESSAGES, 1)]);
     }
 
     async fn bring_back(&self, receipt_handle: &str, seconds: i64) {
@@ -162,7 +163,7 @@ impl Dispatcher {
 
 /// Runs the function until Lambda ends it.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
-    platform::telemetry::start();
+    telemetry::start();
     let secrets = Secrets::read(&SECRETS, &environment::process).await?;
     let dispatcher = Dispatcher::from_lookup(&secrets.over(&environment::process))?;
     dispatcher.prime().await;

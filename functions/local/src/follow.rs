@@ -83,6 +83,9 @@ fn describe(status: &CampaignStatus) -> String {
             text.push_str(&format!(", {count} {word}"));
         }
     }
+    if status.batches_set_aside > 0 {
+        text.push_str(&format!(", {} damaged batches wait for an operator", status.batches_set_aside));
+    }
     if let Some(reason) = &status.pause_reason {
         text.push_str(&format!(" ({reason})"));
     }

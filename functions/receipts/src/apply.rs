@@ -8,11 +8,13 @@
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::timestamp::Timestamp;
+use platform::telemetry;
 use queue::{Place, PoisonError, ReportTask};
 use stores::campaigns::{Fit, SlotReport};
 
 use crate::{
     Receipts,
+    locate::Found,
     offer::{Offer, Offers},
 };
 
@@ -101,9 +103,13 @@ async fn find_more(offers: &Offers<'_>, reports: &mut [Report]) -> Vec<Offer> {
         }
         let places: Vec<Place> = report.task.places().collect();
         match locator.find_more(&places).await {
-            Ok(more) => {
+            Ok(Found { messages, hidden }) => {
                 let offer = |more| Offer { report: place, place: more, only_by_id: true };
-                found.extend(more.into_iter().map(offer));
+                found.extend(messages.into_iter().map(offer));
+                // It may be about a message that is hidden: unless another takes it, it is asked again.
+                if hidden.is_some() {
+                    report.put_off();
+                }
             }
             Err(error) => {
                 tracing::error!(%error, "a report was left");
@@ -129,7 +135,7 @@ fn read(receipts: &Receipts, event: SqsEvent) -> (Vec<Report>, Vec<String>) {
             Err(error) => {
                 tracing::error!(%error, queue.message_id = message_id, "a poisonous message was put aside");
                 let now = receipts.clock.now().millis();
-                platform::telemetry::metrics(now, "receipts", &[("PoisonMessages", 1)]);
+                telemetry::metrics(now, "receipts", &[(telemetry::POISON_MESSAGES, 1)]);
             }
         }
     }

@@ -4,6 +4,9 @@
 //! small reads, both kept for the next reports, and no index from provider ids to recipients, which would cost
 //! a write a recipient. Several campaigns under way may have sent to a number: each is found here, and
 //! whoever applies the report ([`crate::apply`]) asks their journals, which are read then anyway.
+//!
+//! A campaign whose directory or plan cannot be read hides whom it has sent to. It does not stand in the way
+//! of the others; but a number that none of them has may be one of its own.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,7 +16,7 @@ use domain::{
     msisdn::Msisdn,
     timestamp::{Millis, Timestamp},
 };
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use platform::clock::Clock;
 use queue::Place;
 use stores::{
@@ -32,6 +35,15 @@ const PLANS_AT_ONCE: usize = 16;
 pub const PLAN_BYTES: usize = 56 * 1024 * 1024;
 /// Memory for directories; a million recipients' takes 16 KB.
 pub const DIRECTORY_BYTES: usize = 8 * 1024 * 1024;
+
+/// What a search has found.
+#[derive(Debug)]
+pub struct Found<T> {
+    /// Messages to the number.
+    pub messages: Vec<T>,
+    /// Why a campaign could not be searched.
+    pub hidden: Option<StoreError>,
+}
 
 /// Finds messages by number.
 #[derive(Clone, Debug)]
@@ -65,20 +77,24 @@ impl Locator {
     /// The messages to a number, one of each campaign under way that has it; none where it is none of ours.
     pub async fn find(&self, msisdn: Msisdn) -> Result<Vec<MessageReference>, StoreError> {
         let found = self.find_in_list(msisdn).await?;
-        if !found.is_empty() {
-            return Ok(found);
+        if !found.messages.is_empty() {
+            return Ok(found.messages);
         }
         self.forget_list();
-        self.find_in_list(msisdn).await
+        let Found { messages, hidden } = self.find_in_list(msisdn).await?;
+        // That it is none of ours cannot be said: the provider is to ask again.
+        hidden.filter(|_| messages.is_empty()).map_or(Ok(messages), Err)
     }
 
     /// Those that came up since a report was queued: messages to the number of one of its places, without
     /// its places themselves. For the very latest, [`Self::forget_list`] first.
-    pub async fn find_more(&self, places: &[Place]) -> Result<Vec<Place>, StoreError> {
-        let Some(place) = places.first() else { return Ok(Vec::new()) };
-        let Some(msisdn) = self.recipient(*place).await? else { return Ok(Vec::new()) };
-        let found = self.find_in_list(msisdn).await?.into_iter().map(Place::from);
-        Ok(found.filter(|place| !places.contains(place)).collect())
+    pub async fn find_more(&self, places: &[Place]) -> Result<Found<Place>, StoreError> {
+        let nothing = Found { messages: Vec::new(), hidden: None };
+        let Some(place) = places.first() else { return Ok(nothing) };
+        let Some(msisdn) = self.recipient(*place).await? else { return Ok(nothing) };
+        let Found { messages, hidden } = self.find_in_list(msisdn).await?;
+        let more = messages.into_iter().map(Place::from).filter(|place| !places.contains(place));
+        Ok(Found { messages: more.collect(), hidden })
     }
 
     /// Has the list of campaigns under way read anew for the next who asks.
@@ -90,12 +106,23 @@ impl Locator {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn find_in_list(&self, msisdn: Msisdn) -> Result<Vec<MessageReference>, StoreError> {
+    async fn find_in_list(&self, msisdn: Msisdn) -> Result<Found<MessageReference>, StoreError> {
         let campaigns = self.under_way().await?;
         let places = campaigns.iter().map(|campaign| self.place_in(*campaign, msisdn));
-        let places: Vec<Option<MessageReference>> =
-            stream::iter(places.collect::<Vec<_>>()).buffered(PLANS_AT_ONCE).try_collect().await?;
-        Ok(places.into_iter().flatten().collect())
+        let places: Vec<Result<Option<MessageReference>, StoreError>> =
+            stream::iter(places.collect::<Vec<_>>()).buffered(PLANS_AT_ONCE).collect().await;
+        let mut found = Found { messages: Vec::new(), hidden: None };
+        for (due, place) in campaigns.iter().zip(places) {
+            match place {
+                Ok(place) => found.messages.extend(place),
+                Err(error) if error.is_about_an_item() => {
+                    tracing::warn!(%error, campaign.id = due.campaign.get(), "a campaign hides its numbers");
+                    found.hidden = Some(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
     }
 
     async fn under_way(&self) -> Result<Arc<[DueCampaign]>, StoreError> {

@@ -9,6 +9,20 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter, fmt};
 /// Namespace of all metrics in CloudWatch.
 pub const METRICS_NAMESPACE: &str = "AddressBookSms";
 
+/// Messages that nobody will ever understand, written down and acknowledged.
+pub const POISON_MESSAGES: &str = "PoisonMessages";
+/// Batches that cannot be read and were set aside.
+pub const BATCHES_SET_ASIDE: &str = "BatchesSetAside";
+/// Campaigns that the clock could not look at.
+pub const CLOCK_ERRORS: &str = "ClockErrors";
+/// Functions and their metrics that stand for somebody to look: each has an alarm in `template.yaml`.
+pub const WATCHED: [(&str, &str); 4] = [
+    ("clock", CLOCK_ERRORS),
+    ("dispatch", BATCHES_SET_ASIDE),
+    ("dispatch", POISON_MESSAGES),
+    ("receipts", POISON_MESSAGES),
+];
+
 /// The crates whose lines `LOG_LEVEL` lets through: all of this product that run in a function.
 const OWN_CRATES: [&str; 12] = [
     "api",

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use domain::packed::PackedError;
 use thiserror::Error;
 
 /// A read or write that did not come to an answer. For operators: names the operation and AWS's error
@@ -25,6 +26,12 @@ pub enum StoreError {
         /// Why.
         reason: String,
     },
+    /// Newer code wrote it: newer code will read it, and nobody else is to touch it.
+    #[error("what is stored as {what} is of a form that only newer code reads")]
+    NewerForm {
+        /// Which kind of item.
+        what: &'static str,
+    },
     /// Others wrote the same items at the same time, again and again.
     #[error("{operation} met too many other writers")]
     Contended {
@@ -37,12 +44,25 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether it is about what one item says, and not about the table: others can still be read.
+    pub const fn is_about_an_item(&self) -> bool {
+        matches!(self, Self::Unreadable { .. } | Self::NewerForm { .. })
+    }
+
     /// An operation's failure.
     pub(crate) fn of<E, R>(operation: &'static str) -> impl Fn(SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + StdError + 'static,
     {
         move |error| Self::Unavailable { operation, code: code_of(&error) }
+    }
+
+    /// Packed bytes that do not read. A version that is unknown here is taken for newer code's.
+    pub(crate) fn packed(what: &'static str) -> impl Fn(PackedError) -> Self {
+        move |error| match error {
+            PackedError::UnknownVersion(_) => Self::NewerForm { what },
+            error => Self::Unreadable { what, reason: error.to_string() },
+        }
     }
 
     /// A stored form that does not read.

@@ -30,6 +30,12 @@ impl Key {
         Self { pk: pk.into(), sk: sk.into() }
     }
 
+    /// Where an item stands.
+    pub fn of(item: &Item) -> Self {
+        let part = |name| item.get(name).and_then(|part| part.as_s().ok()).cloned().unwrap_or_default();
+        Self { pk: part("pk"), sk: part("sk") }
+    }
+
     /// As DynamoDB wants it.
     pub fn to_item(&self) -> Item {
         HashMap::from([("pk".to_owned(), text(&self.pk)), ("sk".to_owned(), text(&self.sk))])
@@ -61,11 +67,14 @@ pub fn to_item<T: Serialize>(key: &Key, what: &'static str, record: &T) -> Resul
 /// attribute; [`from_item`] does it by itself.
 pub fn check_form(what: &'static str, item: &Item) -> Result<(), StoreError> {
     let form = item.get(FORM_ATTRIBUTE).and_then(|v| v.as_n().ok()).and_then(|n| n.parse::<u32>().ok());
-    if form == Some(FORM) {
-        return Ok(());
+    match form {
+        Some(FORM) => Ok(()),
+        Some(newer) if newer > FORM => Err(StoreError::NewerForm { what }),
+        _ => {
+            let reason = format!("form {form:?}, this code reads form {FORM}");
+            Err(StoreError::Unreadable { what, reason })
+        }
     }
-    let reason = format!("form {form:?}, this code reads form {FORM}");
-    Err(StoreError::Unreadable { what, reason })
 }
 
 /// An item as a record.

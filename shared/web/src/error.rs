@@ -194,7 +194,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "a store did not answer");
         match error {
-            StoreError::Unreadable { .. } => Self::internal(),
+            error if error.is_about_an_item() => Self::internal(),
             _ => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",

@@ -3,6 +3,7 @@
 
 mod acts;
 mod audit;
+mod damage;
 mod ground;
 mod mail;
 
@@ -31,6 +32,7 @@ use tests::{
 use web::Edge;
 
 pub use acts::{Answer, At};
+pub use damage::{Cut, key};
 pub use ground::{ANY_PORT, Door, Ground};
 pub use mail::Queue;
 

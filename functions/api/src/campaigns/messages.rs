@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{delivery::DeliveryStatus, ids::CampaignId};
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use stores::{
     Page, PageRequest,
     accounts::api_keys::Scope,
@@ -26,6 +26,10 @@ use super::{
     unknown,
 };
 use crate::Api;
+
+/// How many recipients could not be looked at, where their batch is damaged: a page without their rows must
+/// not pass for a whole one.
+const UNREADABLE_COUNT: HeaderName = HeaderName::from_static("x-unreadable-count");
 
 /// By body.
 pub async fn by_body(
@@ -84,8 +88,13 @@ async fn answer(
     } else {
         page::find(campaigns, &header, counts.as_deref(), status, request, now).await?
     };
+    let unreadable = found.unreadable;
     let envelope = envelope(caller, &header, &text, found, request, uri);
-    if as_csv { export::respond(envelope) } else { Ok(Json(envelope).into_response()) }
+    let mut response = if as_csv { export::respond(envelope)? } else { Json(envelope).into_response() };
+    if unreadable > 0 {
+        response.headers_mut().insert(UNREADABLE_COUNT, HeaderValue::from(unreadable));
+    }
+    Ok(response)
 }
 
 fn envelope(

@@ -9,6 +9,8 @@
 //! longer good, every batch's hot item is read, a hundred a call, and noted for the next page; of a small
 //! campaign under way, those batches too that a worker holds right now. Then the batches that the page shows
 //! are read: as many as its rows are spread over, which for a rare status may be one for each row.
+//!
+//! A batch that is damaged takes only its own rows from a page, which says how many recipients that are.
 
 use std::ops::Range;
 
@@ -21,7 +23,7 @@ use domain::{
 use futures_util::{StreamExt, TryStreamExt, stream};
 use stores::{
     PageRequest, StoreError,
-    campaigns::{BatchRecord, BatchState, CampaignHeader, Campaigns, is_noted_under_way},
+    campaigns::{BatchRecord, BatchState, CampaignHeader, Campaigns, HeadState, is_noted_under_way},
 };
 
 /// Batches read at once.
@@ -41,11 +43,14 @@ pub struct Found {
     pub total: u64,
     /// This page's, batch by batch.
     pub parts: Vec<Part>,
+    /// Recipients that were to be looked at and whose batch cannot be read: if they belong on the page, they
+    /// are missing.
+    pub unreadable: u64,
 }
 
 impl Found {
     /// Of a campaign whose recipients have passed their retention, swept already or not: nobody.
-    pub const FORGOTTEN: Self = Self { total: 0, parts: Vec::new() };
+    pub const FORGOTTEN: Self = Self { total: 0, parts: Vec::new(), unreadable: 0 };
 }
 
 /// Finds a page. `counts` are those of each batch, where they are noted.
@@ -57,33 +62,93 @@ pub async fn find(
     page: PageRequest,
     now: Timestamp,
 ) -> Result<Found, StoreError> {
-    let sizes = match status {
-        None => (0..header.batches()).map(|batch| header.recipients_of(batch)).collect(),
+    let Sizes { sizes, unreadable } = match status {
+        None => Sizes::of((0..header.batches()).map(|batch| header.recipients_of(batch))),
         Some(status) => matching(campaigns, header, counts, status, now).await?,
     };
     let total = sizes.iter().sum();
     let spans = spans(&sizes, page.skipped()..page.skipped().saturating_add(page.page_size));
     let reads: Vec<_> =
         spans.into_iter().map(|(batch, span)| read(campaigns, header, status, batch, span)).collect();
-    let parts: Vec<Option<Part>> = stream::iter(reads).buffered(BATCHES_AT_ONCE).try_collect().await?;
-    Ok(Found { total, parts: parts.into_iter().flatten().collect() })
+    let read: Vec<Batch<Part>> = stream::iter(reads).buffered(BATCHES_AT_ONCE).try_collect().await?;
+    let missing: u64 = read.iter().map(Batch::unreadable).sum();
+    let parts = read.into_iter().filter_map(Batch::read).collect();
+    Ok(Found { total, parts, unreadable: unreadable + missing })
+}
+
+/// How many recipients each batch has for the pages.
+struct Sizes {
+    sizes: Vec<u64>,
+    /// Recipients of batches that had to be read for it, and could not be.
+    unreadable: u64,
+}
+
+impl Sizes {
+    fn of(sizes: impl Iterator<Item = u64>) -> Self {
+        Self { sizes: sizes.collect(), unreadable: 0 }
+    }
+}
+
+/// What a look at a batch gives.
+enum Batch<T> {
+    Read(T),
+    /// It is damaged: so many recipients are not looked at.
+    Unreadable(u64),
+    /// It has passed its retention.
+    Forgotten,
+}
+
+impl<T> Batch<T> {
+    fn map<U>(self, read: impl FnOnce(T) -> U) -> Batch<U> {
+        match self {
+            Self::Read(batch) => Batch::Read(read(batch)),
+            Self::Unreadable(recipients) => Batch::Unreadable(recipients),
+            Self::Forgotten => Batch::Forgotten,
+        }
+    }
+
+    fn read(self) -> Option<T> {
+        if let Self::Read(batch) = self { Some(batch) } else { None }
+    }
+
+    const fn unreadable(&self) -> u64 {
+        if let Self::Unreadable(recipients) = self { *recipients } else { 0 }
+    }
+}
+
+/// A batch, of which `recipients` are of interest.
+async fn batch(
+    campaigns: &Campaigns,
+    header: &CampaignHeader,
+    batch: BatchNumber,
+    recipients: u64,
+) -> Result<Batch<BatchRecord>, StoreError> {
+    match campaigns.batch(header.organisation, header.campaign, batch).await {
+        Ok(Some(record)) => Ok(Batch::Read(record)),
+        Ok(None) => Ok(Batch::Forgotten),
+        Err(error @ StoreError::Unreadable { .. }) => {
+            let campaign = header.campaign.get();
+            tracing::error!(%error, campaign.id = campaign, batch.number = batch, "a page is short of a batch");
+            Ok(Batch::Unreadable(recipients))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 async fn read(
     campaigns: &Campaigns,
     header: &CampaignHeader,
     status: Option<DeliveryStatus>,
-    batch: BatchNumber,
+    number: BatchNumber,
     span: Range<u64>,
-) -> Result<Option<Part>, StoreError> {
-    // A batch that is not there has passed its retention: its recipients are forgotten.
-    let Some(record) = campaigns.batch(header.organisation, header.campaign, batch).await? else {
-        return Ok(None);
-    };
-    let slots = 0..record.plan.recipients().len() as Slot;
-    let wanted = slots.filter(|slot| status.is_none_or(|status| record.status(*slot) == Some(status)));
-    let slots = wanted.skip(span.start as usize).take((span.end - span.start) as usize).collect();
-    Ok(Some(Part { record, slots }))
+) -> Result<Batch<Part>, StoreError> {
+    let read = batch(campaigns, header, number, span.end - span.start).await?;
+    Ok(read.map(|record| {
+        let slots = 0..record.plan.recipients().len() as Slot;
+        let wanted = slots.filter(|slot| status.is_none_or(|status| record.status(*slot) == Some(status)));
+        let slots = wanted.skip(span.start as usize).take((span.end - span.start) as usize).collect();
+        Part { record, slots }
+    }))
 }
 
 /// How many recipients of a status each batch has.
@@ -93,15 +158,15 @@ async fn matching(
     counts: Option<&[Counts]>,
     status: DeliveryStatus,
     now: Timestamp,
-) -> Result<Vec<u64>, StoreError> {
+) -> Result<Sizes, StoreError> {
     let size =
         |(batch, counts): (BatchNumber, &Counts)| of_status(counts, status, header.recipients_of(batch));
     if let Some(counts) = counts {
-        return Ok((0..).zip(counts).map(size).collect());
+        return Ok(Sizes::of((0..).zip(counts).map(size)));
     }
     if is_noted_under_way(header) && header.report().counts == Counts::default() {
         let none = Counts::default();
-        return Ok((0..header.batches()).map(|batch| size((batch, &none))).collect());
+        return Ok(Sizes::of((0..header.batches()).map(|batch| size((batch, &none)))));
     }
     let heads = campaigns.heads(header.organisation, header.campaign, 0..header.batches()).await?;
     if let Err(error) = campaigns.note_counts(header, &heads, now).await {
@@ -109,26 +174,27 @@ async fn matching(
         tracing::warn!(%error, campaign.id = header.campaign.get(), "the counts of a campaign were not noted");
     }
     let are_read_whole = !is_noted_under_way(header);
-    let counts = |batch: BatchNumber| {
-        let head = heads.get(&batch).copied();
+    let count = |number: BatchNumber| {
+        let head = heads.get(&number).copied();
         async move {
-            let recipients = header.recipients_of(batch);
-            match head {
-                Some(head) if head.counts.is_some() => {
-                    Ok(head.counts.map_or(0, |counts| of_status(&counts, status, recipients)))
-                }
+            let recipients = header.recipients_of(number);
+            let counts = match head {
+                Some(HeadState { counts: Some(counts), .. }) => counts,
                 Some(head) if head.state != BatchState::Untouched && are_read_whole => {
-                    let record = campaigns.batch(header.organisation, header.campaign, batch).await?;
-                    let statuses =
-                        |record: BatchRecord| record.statuses().filter(|other| *other == status).count();
-                    Ok(record.map_or(0, statuses) as u64)
+                    let read = batch(campaigns, header, number, recipients).await?;
+                    let statuses = |record: &BatchRecord| record.statuses().filter(|s| *s == status).count();
+                    return Ok(read.map(|record| statuses(&record) as u64));
                 }
-                _ => Ok(of_status(&Counts::default(), status, recipients)),
-            }
+                _ => Counts::default(),
+            };
+            Ok::<_, StoreError>(Batch::Read(of_status(&counts, status, recipients)))
         }
     };
-    let counted: Vec<_> = (0..header.batches()).map(counts).collect();
-    stream::iter(counted).buffered(BATCHES_AT_ONCE).try_collect().await
+    let counted: Vec<_> = (0..header.batches()).map(count).collect();
+    let counted: Vec<Batch<u64>> = stream::iter(counted).buffered(BATCHES_AT_ONCE).try_collect().await?;
+    let unreadable = counted.iter().map(Batch::unreadable).sum();
+    let sizes = counted.into_iter().map(|batch| batch.read().unwrap_or_default()).collect();
+    Ok(Sizes { sizes, unreadable })
 }
 
 fn of_status(counts: &Counts, status: DeliveryStatus, recipients: u64) -> u64 {

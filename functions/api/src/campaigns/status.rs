@@ -43,6 +43,9 @@ pub struct StatusAnswer {
     pause_reason: Option<String>,
     test: bool,
     messages_kept_until: String,
+    /// Batches of up to 1,000 recipients that are damaged and wait for an operator: nobody in them is handed
+    /// over, and their money stays reserved.
+    batches_set_aside: i64,
 }
 
 /// By body.
@@ -111,5 +114,6 @@ pub fn status(organisation: &Organisation, header: &CampaignHeader, text: Campai
         pause_reason: header.pause_reason.clone(),
         test: header.mode == KeyMode::Test,
         messages_kept_until: time(organisation, header.kept_until()),
+        batches_set_aside: header.set_aside,
     }
 }

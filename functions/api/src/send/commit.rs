@@ -104,6 +104,7 @@ fn header(
         resumed_sent: 0,
         resumed_failed: 0,
         seen_open: None,
+        set_aside: 0,
     }
 }
 

@@ -8,6 +8,7 @@
 //! up after that writes "unknown" for it, and nobody in it is handed over again.
 
 mod aftermath;
+mod aside;
 mod ending;
 mod hand_over;
 mod pace;
@@ -51,6 +52,8 @@ pub enum Dispatched {
     Nothing,
     /// No such batch was ever planned.
     NoSuchBatch,
+    /// The batch cannot be read. It is set aside: nothing is done about it until an operator has mended it.
+    SetAside,
     /// The batch is closed.
     Closed,
     /// Somebody else went on with the batch; it is looked at again soon.
@@ -98,8 +101,21 @@ enum Stop {
 }
 
 impl Dispatcher {
-    /// Works a batch off as far as it goes.
+    /// Works a batch off as far as it goes; one that cannot be read is set aside.
     pub async fn run(&self, task: BatchTask, deadline: Timestamp) -> Result<Dispatched, StoreError> {
+        let token = random::token()?;
+        match self.work_off(task, token, deadline).await {
+            Err(StoreError::Unreadable { what, .. }) => self.set_aside(task, token, what).await,
+            done => done,
+        }
+    }
+
+    async fn work_off(
+        &self,
+        task: BatchTask,
+        token: u64,
+        deadline: Timestamp,
+    ) -> Result<Dispatched, StoreError> {
         let campaigns = &self.stores.campaigns;
         let BatchTask { organisation, campaign, batch } = task;
         let Some(record) = campaigns.batch(organisation, campaign, batch).await? else {
@@ -113,10 +129,11 @@ impl Dispatcher {
             campaigns.finish(&header, self.clock.now()).await?;
             return Ok(Dispatched::Nothing);
         }
-        if matches!(header.state, CampaignStatus::Scheduled | CampaignStatus::Paused) {
+        let is_held = matches!(header.state, CampaignStatus::Scheduled | CampaignStatus::Paused);
+        if is_held || record.head.state == BatchState::SetAside {
             return Ok(Dispatched::Nothing);
         }
-        let (token, now) = (random::token()?, self.clock.now());
+        let now = self.clock.now();
         if campaigns.claim(&header, batch, token, deadline, now).await? == Claimed::Held {
             return Ok(Dispatched::Nothing);
         }

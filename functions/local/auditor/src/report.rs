@@ -29,6 +29,8 @@ pub enum Rule {
     Deadline,
     /// Nobody holds what is closed, and what ran out is taken over.
     Lease,
+    /// No batch is damaged and waits for an operator.
+    SetAside,
     /// The ledger sums to the wallet, and no part is negative.
     Wallet,
     /// A posting is what its id says, once.
@@ -63,7 +65,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Readable,
         Self::Tenancy,
         Self::Accept,
@@ -75,6 +77,7 @@ impl Rule {
         Self::State,
         Self::Deadline,
         Self::Lease,
+        Self::SetAside,
         Self::Wallet,
         Self::Posting,
         Self::CampaignMoney,
@@ -106,6 +109,7 @@ impl Rule {
             Self::State => "state",
             Self::Deadline => "deadline",
             Self::Lease => "lease",
+            Self::SetAside => "set_aside",
             Self::Wallet => "wallet",
             Self::Posting => "posting",
             Self::CampaignMoney => "campaign_money",

@@ -91,7 +91,7 @@ pub(super) enum Command {
         #[command(flatten)]
         at: Deployment,
     },
-    /// Bring dead letters back to the queues they died in
+    /// Bring dead letters back to the queues they died in, and let batches that are set aside be taken up again
     Redrive {
         #[command(flatten)]
         at: Deployment,

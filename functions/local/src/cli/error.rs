@@ -12,7 +12,7 @@ use crate::{
     data::DataError,
     demo::{AccountError, DemoError},
     import::ImportError,
-    operator::{OrganisationError, RedriveError},
+    operator::{OrganisationError, RedriveError, TakeUpError},
     stack::StackError,
     terminal::Closed,
 };
@@ -59,6 +59,9 @@ pub enum CliError {
     /// Dead letters.
     #[error(transparent)]
     Redrive(#[from] RedriveError),
+    /// Batches that are set aside.
+    #[error(transparent)]
+    TakeUp(#[from] TakeUpError),
     /// The tables.
     #[error(transparent)]
     Store(#[from] StoreError),

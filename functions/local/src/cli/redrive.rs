@@ -1,4 +1,4 @@
-//! `redrive`: dead letters back to where they died.
+//! `redrive`: dead letters back to where they died, and batches that were set aside back to work.
 
 use std::path::Path;
 
@@ -9,8 +9,9 @@ use platform::{
     environment,
     http::{HttpClient, Roots},
 };
+use queue::QueueUrls;
 
-use super::{CliError, args::Deployment};
+use super::{CliError, args::Deployment, target};
 use crate::{data::Instance, operator, terminal::print};
 
 /// The queues whose dead letters are meant, by the end of their names, and by the variables that the
@@ -20,17 +21,32 @@ const QUEUES: [(&str, &str); 2] = [("batches", "BATCHES_QUEUE_URL"), ("receipts"
 /// A queue by what it is for, and its address.
 type Queue = (&'static str, String);
 
-/// Brings the dead letters of both queues back: a named stack's, those that the environment names, or
-/// the running instance's.
+/// Brings the dead letters of both queues back, and lets the batches that are set aside be taken up again: a
+/// named stack's, those of what the environment names, or the running instance's.
 pub(super) async fn redrive(at: Deployment, data: &Path) -> Result<(), CliError> {
-    let (client, queues) = match at.stack {
-        Some(stack) => of_stack(&stack).await?,
+    let (client, queues) = match &at.stack {
+        Some(stack) => of_stack(stack).await?,
         None if of(environment::process).is_empty() => of_instance(data)?,
         None => (on_aws().await?, of(environment::process)),
     };
-    for (name, url) in queues {
-        let redriven = operator::redrive(&client, &url).await?;
+    for (name, url) in &queues {
+        let redriven = operator::redrive(&client, url).await?;
         print(format_args!("{name}: {} brought back, {} left", redriven.moved, redriven.left))?;
+    }
+    let stores = target::stores(at, data).await?;
+    let url = |wanted| queues.iter().find(|(name, _)| *name == wanted).map(|(_, url)| url.clone());
+    let urls = QueueUrls {
+        batches: url("batches").ok_or_else(|| CliError::NoQueue("batches".to_owned()))?,
+        receipts: url("receipts").unwrap_or_default(),
+    };
+    let queues = queue::Queues::new(&queue::Sqs::of(client), urls);
+    let taken_up = operator::take_up_set_aside(&stores.campaigns, &queues).await?;
+    print(format_args!("set aside: {} batches are taken up again", taken_up.batches))?;
+    if taken_up.unreadable_campaigns > 0 {
+        print(format_args!(
+            "{} campaigns cannot be read; `audit` names them",
+            taken_up.unreadable_campaigns
+        ))?;
     }
     Ok(())
 }

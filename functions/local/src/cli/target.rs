@@ -22,6 +22,9 @@ use crate::{
     terminal::note,
 };
 
+/// Whoever names one of these means what the environment names, and has to name the tables too.
+const IN_ENVIRONMENT: [&str; 3] = ["ACCOUNTS_TABLE", "BATCHES_QUEUE_URL", "RECEIPTS_QUEUE_URL"];
+
 /// The stores over the tables that are meant.
 pub(super) async fn stores(at: Deployment, data: &Path) -> Result<Stores, CliError> {
     let (client, names) = tables(at, data).await?;
@@ -31,7 +34,7 @@ pub(super) async fn stores(at: Deployment, data: &Path) -> Result<Stores, CliErr
 /// The tables that are meant: a named stack's, those that the environment names, or the running
 /// instance's. Says on standard error which, since money may be put into them.
 pub(super) async fn tables(at: Deployment, data: &Path) -> Result<(DynamoDbClient, TableNames), CliError> {
-    let names_in_environment = environment::process("ACCOUNTS_TABLE").is_some();
+    let names_in_environment = IN_ENVIRONMENT.iter().any(|name| environment::process(name).is_some());
     match at.stack {
         Some(stack) => on_aws(TableNames::with_prefix(&format!("{stack}-"))).await,
         None if names_in_environment => {

@@ -112,6 +112,9 @@ pub struct CampaignStatus {
     /// Why it is paused, where it is.
     #[serde(default)]
     pub pause_reason: Option<String>,
+    /// Batches that are damaged and wait for an operator.
+    #[serde(default)]
+    pub batches_set_aside: u64,
 }
 
 impl CampaignStatus {

@@ -8,6 +8,7 @@ mod hold;
 mod keys;
 mod organisations;
 mod redrive;
+mod set_aside;
 mod slug;
 
 pub use changes::{Changes, Setting, change_organisation};
@@ -15,4 +16,5 @@ pub use hold::{RESTORED, hold_every_campaign};
 pub use keys::{IssuedKey, NewKey, issue_key};
 pub use organisations::{NewOrganisation, OrganisationError, create_organisation};
 pub use redrive::{RedriveError, Redriven, redrive};
+pub use set_aside::{TakeUpError, TakenUp, take_up_set_aside};
 pub use slug::{OrganisationName, OrganisationNameError, Slug, SlugError};

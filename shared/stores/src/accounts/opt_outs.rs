@@ -123,7 +123,7 @@ impl OptOuts {
         let (mut skipped, mut left) = (request.skipped(), request.page_size);
         let mut page = Page { total: 0, results: Vec::new() };
         for bytes in leaves.values() {
-            let here = packed::count(bytes).map_err(|error| StoreError::unreadable(WHAT)(Box::new(error)))?;
+            let here = packed::count(bytes).map_err(StoreError::packed(WHAT))?;
             let taken = here.saturating_sub(skipped).min(left);
             if taken > 0 {
                 let phones = unpack(bytes)?.into_iter().skip(skipped as usize).take(taken as usize);
@@ -262,7 +262,7 @@ fn read_leaf(item: Item) -> Result<(u8, LeafRecord), StoreError> {
 }
 
 fn unpack(bytes: &[u8]) -> Result<Vec<u64>, StoreError> {
-    packed::unpack(bytes).map_err(|error| StoreError::unreadable(WHAT)(Box::new(error)))
+    packed::unpack(bytes).map_err(StoreError::packed(WHAT))
 }
 
 fn partition(organisation: OrganisationId) -> String {

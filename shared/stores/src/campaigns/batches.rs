@@ -28,6 +28,7 @@ use crate::{
 const BATCH: &str = "a batch";
 pub(super) const OPEN: &str = "open";
 pub(super) const CLOSED: &str = "closed";
+pub(super) const SET_ASIDE: &str = "set_aside";
 
 /// Everything that stands in a batch's partition.
 #[derive(Clone, Debug)]
@@ -74,6 +75,8 @@ pub enum BatchState {
     Open,
     /// Everybody is handed over or given up, and the money has moved.
     Closed,
+    /// It could not be read: nobody takes it up until an operator has mended it.
+    SetAside,
 }
 
 impl HeadState {
@@ -82,6 +85,7 @@ impl HeadState {
         let item = item.unwrap_or(&empty);
         let state = match item.get("state").and_then(|state| state.as_s().ok()).map(String::as_str) {
             Some(CLOSED) => BatchState::Closed,
+            Some(SET_ASIDE) => BatchState::SetAside,
             Some(_) => BatchState::Open,
             None => BatchState::Untouched,
         };
@@ -102,7 +106,8 @@ impl HeadState {
 
     /// Whether somebody may take the batch up now.
     pub fn is_free(&self, now: Timestamp) -> bool {
-        self.state != BatchState::Closed && self.lease_until <= now && self.not_before <= now
+        let is_left = matches!(self.state, BatchState::Untouched | BatchState::Open);
+        is_left && self.lease_until <= now && self.not_before <= now
     }
 }
 
@@ -111,7 +116,7 @@ impl HeadState {
 pub enum Claimed {
     /// It is ours until the lease runs out, under our token.
     Ours,
-    /// Somebody else holds it, it must wait, or it is closed.
+    /// Somebody else holds it, it must wait, it is closed, or it is set aside.
     Held,
 }
 
@@ -310,7 +315,7 @@ fn record_key(organisation: OrganisationId, campaign: CampaignId, batch: BatchNu
 
 fn read_plan(batch: BatchNumber, item: &Item) -> Result<RecipientBatch, StoreError> {
     let bytes = binary(item, "recipients").ok_or_else(|| unreadable(BATCH, "it has no recipients"))?;
-    RecipientBatch::unpack(batch, bytes).map_err(|error| unreadable(BATCH, &error.to_string()))
+    RecipientBatch::unpack(batch, bytes).map_err(StoreError::packed(BATCH))
 }
 
 fn read_batch(batch: BatchNumber, items: &[Item]) -> Result<Option<BatchRecord>, StoreError> {
@@ -324,12 +329,13 @@ fn read_batch(batch: BatchNumber, items: &[Item]) -> Result<Option<BatchRecord>,
     let recipients = plan.recipients().len();
     let mut progress = Progress::new(recipients);
     for bytes in items.iter().filter_map(|item| binary(item, "record")) {
-        let record = journal::decode(bytes).map_err(|error| unreadable("a journal", &error.to_string()))?;
+        let record = journal::decode(bytes).map_err(StoreError::packed("a journal"))?;
         progress.apply(record).map_err(|error| unreadable("a journal", &error.to_string()))?;
     }
     let sheet = match head_item.and_then(|item| binary(item, "reports")) {
-        Some(bytes) => ReportSheet::decode(bytes, recipients)
-            .map_err(|error| unreadable("a report sheet", &error.to_string()))?,
+        Some(bytes) => {
+            ReportSheet::decode(bytes, recipients).map_err(StoreError::packed("a report sheet"))?
+        }
         None => ReportSheet::new(recipients),
     };
     let unpaid = head_item.map(unpaid_slots).unwrap_or_default();

@@ -5,8 +5,13 @@ use domain::{
     timestamp::{Millis, Timestamp},
 };
 
-use super::Campaigns;
-use crate::{error::StoreError, item::Item, schema::DUE, table::Range};
+use super::{Campaigns, header_key};
+use crate::{
+    error::StoreError,
+    item::{FORM, Item, Key, number},
+    schema::{DUE, DUE_AT},
+    table::{Change, Range},
+};
 
 /// Shards of the index: a partition takes 1,000 writes a second.
 pub const DUE_SHARDS: u8 = 4;
@@ -25,6 +30,19 @@ pub struct DueCampaign {
     pub campaign: CampaignId,
 }
 
+/// What stands among the due campaigns, by its key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Due {
+    /// A campaign.
+    Campaign(DueCampaign),
+    /// An item whose key is no campaign's: nobody knows how it came there.
+    Stranger(Stranger),
+}
+
+/// An item that is due and is no campaign.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stranger(Key);
+
 pub(super) fn due_at(now: Timestamp) -> Timestamp {
     now.plus(LOOK_EVERY)
 }
@@ -34,18 +52,45 @@ pub(super) fn due_shard(organisation: OrganisationId) -> String {
 }
 
 impl Campaigns {
-    /// The campaigns of a shard that are due, longest due first.
-    pub async fn due(&self, shard: u8, now: Timestamp) -> Result<Vec<DueCampaign>, StoreError> {
+    /// What of a shard is due, longest due first: [`MAX_DUE`] at most. Whatever is given must be looked at,
+    /// ended or put off: what stays as it is would stand before all others for ever.
+    pub async fn due(&self, shard: u8, now: Timestamp) -> Result<Vec<Due>, StoreError> {
         let range =
             Range::of(shard.to_string()).index(DUE).between("0", &now.millis().to_string()).limit(MAX_DUE);
-        Ok(self.table.query(range).await?.iter().filter_map(read_due).collect())
+        Ok(self.table.query(range).await?.iter().map(Due::of).collect())
+    }
+
+    /// Puts off the next look at a campaign that could not be looked at, without a look at what stands in
+    /// its header. A header of newer code is newer code's to look at, and stays as it is.
+    pub async fn put_off(&self, due: DueCampaign, until: Timestamp) -> Result<(), StoreError> {
+        self.put_off_item(&header_key(due.organisation, due.campaign), until).await
+    }
+
+    /// Puts an item off that is no campaign.
+    pub async fn put_off_stranger(&self, stranger: &Stranger, until: Timestamp) -> Result<(), StoreError> {
+        self.put_off_item(&stranger.0, until).await
+    }
+
+    async fn put_off_item(&self, key: &Key, until: Timestamp) -> Result<(), StoreError> {
+        let change = Change::new(format!("SET {DUE_AT} = :until"))
+            .when(format!("attribute_exists({DUE_AT}) AND (attribute_not_exists(v) OR NOT v > :form)"))
+            .value(":until", number(until.millis()))
+            .value(":form", number(FORM));
+        self.table.update(key, change).await.map(drop)
     }
 
     /// Every campaign of a shard that the clock still looks at: scheduled, under way, or waiting for
-    /// reports. What a report is about is among them. Perhaps a second old.
+    /// reports. What a report is about is among them. Perhaps a second old. Of strangers among them the
+    /// clock tells.
     pub async fn under_way(&self, shard: u8) -> Result<Vec<DueCampaign>, StoreError> {
         let range = Range::of(shard.to_string()).index(DUE);
         Ok(self.table.query(range).await?.iter().filter_map(read_due).collect())
+    }
+}
+
+impl Due {
+    fn of(item: &Item) -> Self {
+        read_due(item).map_or_else(|| Self::Stranger(Stranger(Key::of(item))), Self::Campaign)
     }
 }
 

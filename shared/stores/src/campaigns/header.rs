@@ -86,6 +86,14 @@ pub struct CampaignHeader {
     /// `open_batches` at the clock's last look: fewer since means that it gets on by itself.
     #[serde(default)]
     pub seen_open: Option<i64>,
+    /// Open batches that are set aside because they cannot be read.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub set_aside: i64,
+}
+
+/// What most campaigns never have is not stored.
+const fn is_zero(count: &i64) -> bool {
+    *count == 0
 }
 
 impl CampaignHeader {
@@ -184,8 +192,7 @@ impl Campaigns {
             return Ok(None);
         };
         let bytes = binary(&item, "starts").ok_or_else(|| unreadable("a directory", "it has no starts"))?;
-        let directory = domain::batch::Directory::decode(bytes);
-        directory.map(Some).map_err(|error| unreadable("a directory", &error.to_string()))
+        domain::batch::Directory::decode(bytes).map(Some).map_err(StoreError::packed("a directory"))
     }
 
     /// An organisation's campaigns, newest first, where a status is given only those.

@@ -22,6 +22,7 @@ mod pacing;
 mod reports;
 #[cfg(test)]
 mod scale;
+mod set_aside;
 mod settle;
 
 pub use accept::{Acceptance, Accepted, DuplicateGuard, NotAccepted, RETENTION};
@@ -29,7 +30,7 @@ pub use batches::{BatchRecord, BatchState, Claimed, GiveBack, HeadState, Written
 pub use control::Controlled;
 pub use control::VALIDITY;
 pub use counts::is_noted_under_way;
-pub use due::{DUE_SHARDS, DueCampaign, MAX_DUE};
+pub use due::{DUE_SHARDS, Due, DueCampaign, MAX_DUE, Stranger};
 pub use header::{CampaignHeader, CampaignText};
 pub use pacing::Turn;
 pub use reports::{BATCHES_TOGETHER, BatchReports, Fit, ReportsApplied, SlotReport};

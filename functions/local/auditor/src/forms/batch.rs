@@ -34,12 +34,16 @@ pub enum Stage {
     Untouched,
     Open,
     Closed,
+    /// It could not be read, and waits for an operator.
+    SetAside,
 }
 
 /// A batch's hot item.
 #[derive(Clone, Debug)]
 pub struct Head<'a> {
     pub stage: Stage,
+    /// The kind of item that could not be read, where the batch is set aside.
+    pub unreadable: Option<&'a str>,
     /// Milliseconds since the epoch; 0 where nobody holds it.
     pub lease_until: i64,
     /// Whether it is to wait.
@@ -55,6 +59,7 @@ impl<'a> Head<'a> {
     pub fn read(item: Option<&'a Item>) -> Result<Self, Unreadable> {
         let untouched = Self {
             stage: Stage::Untouched,
+            unreadable: None,
             lease_until: 0,
             waits: false,
             held: 0,
@@ -64,12 +69,15 @@ impl<'a> Head<'a> {
         };
         let Some(item) = item else { return Ok(untouched) };
         let fields = Fields::of(HEAD, item)?;
+        let stage = match fields.text("state")? {
+            "open" => Stage::Open,
+            "closed" => Stage::Closed,
+            "set_aside" => Stage::SetAside,
+            _ => return Err(fields.wrong("its state is unknown")),
+        };
         Ok(Self {
-            stage: match fields.text("state")? {
-                "open" => Stage::Open,
-                "closed" => Stage::Closed,
-                _ => return Err(fields.wrong("its state is unknown")),
-            },
+            stage,
+            unreadable: (stage == Stage::SetAside).then(|| fields.text("unreadable")).transpose()?,
             lease_until: fields.optional_integer("lease_until")?.unwrap_or_default(),
             waits: fields.has("not_before"),
             held: fields.optional_integer("held")?.unwrap_or_default(),

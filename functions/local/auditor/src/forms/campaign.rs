@@ -61,6 +61,8 @@ pub struct Header {
     /// Of every batch but the last.
     pub batch_recipients: u64,
     pub open_batches: i64,
+    /// Open batches that wait for an operator.
+    pub set_aside: i64,
     pub estimated_cost: i64,
     pub charged: i64,
     pub refunded: i64,
@@ -90,6 +92,7 @@ impl Header {
             recipients: fields.unsigned("recipients")?,
             batch_recipients: batch_recipients(&fields)?,
             open_batches: fields.integer("open_batches")?,
+            set_aside: fields.optional_integer("set_aside")?.unwrap_or_default(),
             estimated_cost: fields.integer("estimated_cost")?,
             charged: fields.integer("charged")?,
             refunded: fields.integer("refunded")?,

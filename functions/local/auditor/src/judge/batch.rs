@@ -77,17 +77,13 @@ impl Batch<'_> {
 
     fn judge(mut self, items: &[Item], posted: Option<Posted>) -> Summary {
         let mut summary = Summary::default();
+        let head = self.head(items);
+        summary.stage = head.as_ref().map(|head| head.stage);
         let Some(plan) = self.plan(items) else { return summary };
         summary.recipients = plan.numbers.len() as u64;
         summary.span = span(&plan.numbers);
         self.judge_size(&plan);
-        let head_item = items.iter().find(|item| sort_key(item) == "HEAD");
-        let place = self.place();
-        let Some(head) = self.section.read(|| place, Head::read(head_item)) else { return summary };
-        summary.stage = Some(head.stage);
-        if head.stage != Stage::Untouched {
-            self.judge_retention("the head", head.expires_at);
-        }
+        let Some(head) = head else { return summary };
         let Some(statuses) = self.statuses(&plan, &head, items) else { return summary };
         self.judge_counts(&head, &statuses.known);
         summary.counts = (head.stage == Stage::Closed).then(|| Counts::of(&statuses.known));
@@ -95,6 +91,19 @@ impl Batch<'_> {
         summary.price = self.judge_money(&head, &plan, &statuses.known, posted);
         self.judge_evidence(&plan, &statuses);
         summary
+    }
+
+    fn head<'a>(&mut self, items: &'a [Item]) -> Option<Head<'a>> {
+        let item = items.iter().find(|item| sort_key(item) == "HEAD");
+        let place = self.place();
+        let head = self.section.read(|| place, Head::read(item))?;
+        if head.stage != Stage::Untouched {
+            self.judge_retention("the head", head.expires_at);
+        }
+        if let Some(stored) = head.unreadable {
+            self.find(Rule::SetAside, format!("{stored} could not be read; mend it, then redrive"));
+        }
+        Some(head)
     }
 
     fn plan(&mut self, items: &[Item]) -> Option<Plan> {

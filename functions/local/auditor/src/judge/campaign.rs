@@ -21,6 +21,7 @@ use crate::{
 pub struct Whole {
     recipients: u64,
     open: i64,
+    set_aside: i64,
     counts: Counts,
     price: i128,
     /// First recipients, in the order of the batches.
@@ -40,9 +41,10 @@ impl Whole {
             self.is_disordered |= self.last.is_some_and(|before| before >= first);
             self.last = Some(last);
         }
+        self.set_aside += i64::from(summary.stage == Some(Stage::SetAside));
         match (summary.stage, summary.counts) {
             (Some(Stage::Closed), Some(counts)) => self.counts = self.counts.plus(counts),
-            (Some(Stage::Open | Stage::Untouched), _) => self.open += 1,
+            (Some(Stage::Open | Stage::Untouched | Stage::SetAside), _) => self.open += 1,
             _ => self.is_partial = true,
         }
         match summary.price {
@@ -77,6 +79,10 @@ impl Whole {
             if self.open != header.open_batches {
                 let (found, expected) = (header.open_batches, self.open);
                 find(Rule::Counts, format!("it counts {found} open batches, there are {expected}"));
+            }
+            if self.set_aside != header.set_aside {
+                let (found, expected) = (header.set_aside, self.set_aside);
+                find(Rule::Counts, format!("it counts {found} batches set aside, there are {expected}"));
             }
         }
         if !self.is_unpriced && self.price != i128::from(header.estimated_cost) {

@@ -88,6 +88,7 @@ mod tests {
             recipients: 2_001,
             batch_recipients: 1_000,
             open_batches: 1,
+            set_aside: 0,
             estimated_cost: 10,
             charged: 4,
             refunded: 4,

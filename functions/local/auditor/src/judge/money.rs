@@ -130,7 +130,16 @@ mod tests {
     use super::*;
 
     fn head(stage: Stage, held: i64) -> Head<'static> {
-        Head { stage, lease_until: 0, waits: false, held, counts: None, reports: None, expires_at: None }
+        Head {
+            stage,
+            unreadable: None,
+            lease_until: 0,
+            waits: false,
+            held,
+            counts: None,
+            reports: None,
+            expires_at: None,
+        }
     }
 
     const PRICES: Prices = Prices { all: 60, accepted: 30, given_up: 20, unconfirmed: 10, unpriced: 0 };

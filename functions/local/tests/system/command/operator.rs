@@ -79,16 +79,18 @@ fn dead_letters_are_brought_back_here_and_in_a_stack_that_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     let _instance = Instance::start(data, &["--no-demo"]);
-    let nothing = "batches: 0 brought back, 0 left\nreceipts: 0 brought back, 0 left\n";
+    let nothing = "batches: 0 brought back, 0 left\nreceipts: 0 brought back, 0 left\n\
+                   set aside: 0 batches are taken up again\n";
     assert_eq!(printed(data, &["redrive"]), nothing);
 
-    // The queues of this instance, as those of a stack of its prefix are named.
-    let sqs = variable(data, "AWS_ENDPOINT_URL_SQS");
+    // The tables and queues of this instance, as those of a stack of its prefix are named.
+    let (sqs, tables) = (variable(data, "AWS_ENDPOINT_URL_SQS"), variable(data, "AWS_ENDPOINT_URL_DYNAMODB"));
     let aws = [
         ("AWS_REGION", "us-east-1"),
         ("AWS_ACCESS_KEY_ID", "operator"),
         ("AWS_SECRET_ACCESS_KEY", "secret"),
         ("AWS_ENDPOINT_URL_SQS", &sqs),
+        ("AWS_ENDPOINT_URL_DYNAMODB", &tables),
     ];
     let there = run_with(data, &aws, &["redrive", "--stack", "local"]);
     assert_eq!(String::from_utf8(there.stdout).unwrap(), nothing, "{:?}", there.stderr);

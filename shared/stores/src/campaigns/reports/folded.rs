@@ -10,7 +10,7 @@ use super::{Fit, ReportsApplied, SlotReport};
 use crate::{
     campaigns::{
         BatchRecord, BatchState, CampaignHeader, CampaignText,
-        batches::{CLOSED, OPEN},
+        batches::{CLOSED, OPEN, SET_ASIDE},
         header::unreadable,
         settle::{Tally, counts_attribute},
     },
@@ -85,6 +85,7 @@ impl Folded {
         let head = &self.before.head;
         let (state, counts, unspent) = match head.state {
             BatchState::Closed => (CLOSED, ", counts = :counts", " AND held = :seen_held"),
+            BatchState::SetAside => (SET_ASIDE, "", ""),
             BatchState::Open | BatchState::Untouched => (OPEN, "", ""),
         };
         let (seen, unpaid) = (head.reports_version, self.unpaid());

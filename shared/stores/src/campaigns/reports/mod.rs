@@ -108,7 +108,7 @@ impl Campaigns {
         let head = &folded.before.head;
         match head.state {
             BatchState::Closed => self.write_settling(organisation, campaign, folded, now).await,
-            BatchState::Open | BatchState::Untouched => {
+            BatchState::Open | BatchState::Untouched | BatchState::SetAside => {
                 let change = folded.sheet_change(head.held, now)?;
                 let key = head_key(organisation, campaign, folded.before.plan.number());
                 Ok(matches!(self.table.update(&key, change).await?, Conditional::Applied))

@@ -1,0 +1,69 @@
+//! Lets batches that were set aside be taken up again, once what they were damaged in is mended.
+//!
+//! The mark is taken off before the queue is told: whoever stops in between leaves a batch that nobody
+//! holds, which the clock asks for. A batch that is still damaged is set aside again.
+
+use queue::{QueueError, Queues};
+use stores::{
+    StoreError,
+    campaigns::{BatchState, CampaignHeader, Campaigns, DUE_SHARDS},
+};
+use thiserror::Error;
+
+/// Why not all of them were taken up. Doing it again goes on with the rest.
+#[derive(Debug, Error)]
+pub enum TakeUpError {
+    /// A table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The queue did not take a message. The clock asks for those batches.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+}
+
+/// What was done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct TakenUp {
+    /// Batches that workers take up again.
+    pub batches: u64,
+    /// Campaigns whose header cannot be read: whether they have such batches is not known.
+    pub unreadable_campaigns: u64,
+}
+
+/// Lets every batch that is set aside be taken up again.
+///
+/// # Errors
+/// Where a table or the queue does not answer.
+pub async fn take_up_set_aside(campaigns: &Campaigns, queues: &Queues) -> Result<TakenUp, TakeUpError> {
+    let mut taken_up = TakenUp::default();
+    for shard in 0..DUE_SHARDS {
+        for due in campaigns.under_way(shard).await? {
+            match campaigns.header(due.organisation, due.campaign).await {
+                Ok(Some(header)) if header.set_aside > 0 => {
+                    taken_up.batches += take_up(campaigns, queues, &header).await?;
+                }
+                Ok(_) => {}
+                Err(error) if error.is_about_an_item() => taken_up.unreadable_campaigns += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    Ok(taken_up)
+}
+
+async fn take_up(
+    campaigns: &Campaigns,
+    queues: &Queues,
+    header: &CampaignHeader,
+) -> Result<u64, TakeUpError> {
+    let heads = campaigns.heads(header.organisation, header.campaign, 0..header.batches()).await?;
+    let mut batches = Vec::new();
+    for (batch, _) in heads.into_iter().filter(|(_, head)| head.state == BatchState::SetAside) {
+        if campaigns.take_up_again(header, batch).await? {
+            batches.push(batch);
+        }
+    }
+    let count = batches.len() as u64;
+    queues.enqueue_batches(header.organisation, header.campaign, batches).await?;
+    Ok(count)
+}

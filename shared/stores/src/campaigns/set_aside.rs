@@ -1,0 +1,83 @@
+//! Batches that cannot be read: set aside, where everybody sees it, and taken up again once mended.
+//!
+//! Whom a damaged batch has reached, and whom not, nobody can tell: it is neither worked off nor closed, and
+//! its money stays reserved. Its head keeps what could not be read, and its campaign counts such batches,
+//! both in one transaction, so that a status shows them without a look at the heads.
+
+use domain::{ids::BatchNumber, timestamp::Timestamp};
+
+use super::{
+    CampaignHeader, Campaigns,
+    batches::{OPEN, SET_ASIDE},
+    head_key, header_key,
+};
+use crate::{
+    error::StoreError,
+    item::{FORM, number, text},
+    schema::TTL_ATTRIBUTE,
+    table::{Change, Write},
+};
+
+impl Campaigns {
+    /// Sets a batch aside that nobody holds, unless under our own token, and that is not closed. `stored`
+    /// is the kind of item that cannot be read. False where it is so already, or somebody else holds it.
+    pub async fn set_aside(
+        &self,
+        header: &CampaignHeader,
+        batch: BatchNumber,
+        token: u64,
+        stored: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let head = Change::new(format!(
+            "SET #state = :aside, unreadable = :stored, set_aside_at = :now, lease_until = :zero, v = :form, \
+             {TTL_ATTRIBUTE} = :kept REMOVE not_before"
+        ))
+        .when(
+            "attribute_not_exists(#state) \
+             OR (#state = :open AND (lease_until <= :now OR #token = :token))",
+        )
+        .name("#state", "state")
+        .name("#token", "token")
+        .value(":aside", text(SET_ASIDE))
+        .value(":open", text(OPEN))
+        .value(":stored", text(stored))
+        .value(":token", number(token))
+        .value(":now", number(now.millis()))
+        .value(":zero", number(0))
+        .value(":form", number(FORM))
+        .value(":kept", number(header.kept_until().secs()));
+        self.count_aside(header, batch, head, 1).await
+    }
+
+    /// Lets a batch that was set aside be taken up again. False where it is not set aside.
+    pub async fn take_up_again(
+        &self,
+        header: &CampaignHeader,
+        batch: BatchNumber,
+    ) -> Result<bool, StoreError> {
+        let head = Change::new("SET #state = :open REMOVE unreadable, set_aside_at")
+            .when("#state = :aside")
+            .name("#state", "state")
+            .value(":open", text(OPEN))
+            .value(":aside", text(SET_ASIDE));
+        self.count_aside(header, batch, head, -1).await
+    }
+
+    async fn count_aside(
+        &self,
+        header: &CampaignHeader,
+        batch: BatchNumber,
+        head: Change,
+        step: i64,
+    ) -> Result<bool, StoreError> {
+        let CampaignHeader { organisation, campaign, .. } = *header;
+        let counter =
+            Change::new("ADD set_aside :step").when("attribute_exists(pk)").value(":step", number(step));
+        let writes: Vec<Write> = vec![
+            self.table.write_change(&head_key(organisation, campaign, batch), head)?,
+            self.table.write_change(&header_key(organisation, campaign), counter)?,
+        ];
+        Ok(self.table.transact(writes).await?.is_ok())
+    }
+}

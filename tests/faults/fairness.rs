@@ -1,0 +1,79 @@
+//! One organisation's trouble delays only itself.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{ids::OrganisationId, timestamp::Millis};
+use futures_util::future::join_all;
+use stores::campaigns::{DUE_SHARDS, MAX_DUE};
+use tests::proxy::Fault;
+use uuid::Uuid;
+
+use crate::{
+    rig::{GROUP, Ground, Queue, Rig, key},
+    truth::{Behaviour, Truth},
+};
+
+/// A stranger's organisation whose campaigns the clock looks at together with the rig's.
+fn neighbour(organisation: OrganisationId) -> OrganisationId {
+    OrganisationId(Uuid::from_u128(organisation.0.as_u128() ^ (u128::from(DUE_SHARDS) << 64)))
+}
+
+/// Puts headers that nobody can read in front of all that are due, and one item that is no campaign.
+async fn break_campaigns(rig: &Rig<'_>, organisation: OrganisationId, count: u64) {
+    let partition = format!("ORG#{organisation}");
+    let shard = organisation.0.as_u128() % u128::from(DUE_SHARDS);
+    let places = (1..=count).map(|campaign| format!("C#{campaign:012}")).chain(["X#1".to_owned()]);
+    let items = places.map(|place| {
+        let mut item = key(&partition, &place);
+        item.insert("v".to_owned(), AttributeValue::N("1".to_owned()));
+        item.insert("due_shard".to_owned(), AttributeValue::S(shard.to_string()));
+        item.insert("due_at".to_owned(), AttributeValue::N("1".to_owned()));
+        rig.ground.put_campaign_item(item)
+    });
+    join_all(items).await;
+}
+
+async fn due_at(rig: &Rig<'_>, organisation: OrganisationId, place: &str) -> i64 {
+    let item = rig.ground.campaign_item(&format!("ORG#{organisation}"), place).await;
+    item["due_at"].as_n().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn campaigns_that_cannot_be_read_stand_in_nobodys_way_however_many_they_are() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await;
+    let campaign = rig.insist("once").await;
+    rig.lose_messages(Queue::Batches).await;
+    rig.pass(Millis::from_mins(3));
+    let neighbour = neighbour(rig.organisation);
+    break_campaigns(&rig, neighbour, MAX_DUE + 10).await;
+    rig.tick().await;
+    assert_eq!(ground.messages(), 0, "the broken ones come first, once");
+    rig.tick().await;
+    assert_eq!(ground.messages(), 1, "they come first for ever");
+    let put_off = rig.clock.now().plus(Millis::from_mins(15)).millis();
+    for place in ["C#000000000001", "X#1"] {
+        assert_eq!(due_at(&rig, neighbour, place).await, put_off, "{place}");
+    }
+    rig.finish("behind broken ones").await;
+    assert!(rig.status(campaign).await.finished_at.is_some());
+}
+
+#[tokio::test]
+async fn a_campaign_that_a_table_does_not_answer_for_goes_to_the_end_of_the_line() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await;
+    rig.insist("once").await;
+    rig.lose_messages(Queue::Batches).await;
+    rig.pass(Millis::from_mins(3));
+    rig.plan(|call| match call.operation.as_str() {
+        "GetItem" => Fault::Refuse("AccessDeniedException"),
+        _ => Fault::None,
+    });
+    rig.tick().await;
+    assert_eq!(ground.messages(), 0, "it was looked at");
+    assert_eq!(due_at(&rig, rig.organisation, "C#000000000001").await, rig.clock.now().millis());
+    rig.unharmed();
+    rig.tick().await;
+    assert_eq!(ground.messages(), 1, "the next minute looks again");
+    rig.finish("not answered for").await;
+}

@@ -1,0 +1,217 @@
+//! Stored batches that are damaged: put aside where everybody sees it, and finished once they are mended.
+
+use auditor::{Options, Rule};
+use domain::timestamp::Millis;
+use http::Method;
+use local::operator::{Redriven, TakenUp, redrive, take_up_set_aside};
+use serde_json::{Value, json};
+
+use crate::{
+    points::Trial,
+    rig::{At, Cut, GROUP, Ground, Lived, Queue, Rig},
+    truth::{Behaviour, Truth},
+};
+
+/// A batch, and a short one.
+const TWO_BATCHES: u64 = 1_010;
+const SHORT: u64 = 10;
+/// Past the clock's time between two looks, and every wait that a provider asked for.
+const LATER: Millis = Millis::from_mins(16);
+
+async fn shown(rig: &Rig<'_>, campaign: u64) -> Value {
+    let path = format!("/v1/sms/campaigns/{campaign}/");
+    let Lived::Ended(answer) = rig.own(At::Api, Method::GET, &path, "status", &json!({})).await else {
+        panic!("nobody was to die")
+    };
+    answer.json()
+}
+
+async fn take_up(rig: &Rig<'_>) -> TakenUp {
+    let operator = rig.operator();
+    take_up_set_aside(&operator.stores.campaigns, &operator.queues).await.unwrap()
+}
+
+/// The rules that an audit of the organisation tells of, each once.
+async fn told(rig: &Rig<'_>) -> Vec<Rule> {
+    let organisation = Some(rig.organisation.to_string());
+    let options = Options { now_millis: rig.clock.now().millis(), organisation, provider: None, calls: None };
+    let report = rig.ground.auditor.audit(options).await.unwrap();
+    let mut rules: Vec<Rule> = report.findings.iter().map(|finding| finding.rule).collect();
+    rules.dedup();
+    rules
+}
+
+/// One batch is set aside, its message is gone, and nobody asks for it any more.
+async fn rests_aside(rig: &Rig<'_>, campaign: u64) {
+    let header = rig.status(campaign).await;
+    assert_eq!((header.set_aside, header.finished_at), (1, None));
+    assert_eq!(shown(rig, campaign).await["batches_set_aside"], 1);
+    rig.pass(LATER);
+    rig.tick().await;
+    assert_eq!((rig.ground.messages(), rig.ground.dead_messages()), (0, 0), "somebody asked for it");
+}
+
+/// Whoever takes it up again while it is damaged puts it aside again, and is counted once.
+async fn goes_aside_again(rig: &Rig<'_>, campaign: u64) {
+    assert_eq!(take_up(rig).await, TakenUp { batches: 1, ..TakenUp::default() });
+    assert_eq!(rig.status(campaign).await.set_aside, 0);
+    rig.drain().await;
+    rests_aside(rig, campaign).await;
+}
+
+/// Mended, it is finished as if nothing had been.
+async fn finishes(rig: &Rig<'_>, campaign: u64, what: &str) {
+    assert_eq!(take_up(rig).await.batches, 1, "{what}");
+    assert_eq!(take_up(rig).await, TakenUp::default(), "{what}");
+    rig.finish(what).await;
+    let header = rig.status(campaign).await;
+    assert_eq!((header.set_aside, header.sent as u64), (0, header.recipients), "{what}");
+    assert!(rig.truth.taken().values().all(|taken| taken.times == 1), "{what}");
+    assert_eq!(shown(rig, campaign).await["batches_set_aside"], 0, "{what}");
+}
+
+#[tokio::test]
+async fn a_damaged_plan_is_put_aside_and_the_other_batches_go_on() {
+    let ground = Ground::start().await;
+    let rig = Rig::with_people(&ground, Truth::new(GROUP, |_| Behaviour::Accepts), TWO_BATCHES).await;
+    let campaign = rig.insist("once").await;
+    let cut = rig.cut(campaign, 1, "PLAN", "recipients").await;
+    rig.deliver(Queue::Batches).await;
+    assert_eq!(rig.truth.people(), TWO_BATCHES - SHORT);
+    rests_aside(&rig, campaign).await;
+    assert_eq!(told(&rig).await, [Rule::Readable, Rule::SetAside]);
+    goes_aside_again(&rig, campaign).await;
+    rig.mend(&cut).await;
+    assert_eq!(told(&rig).await, [Rule::SetAside]);
+    finishes(&rig, campaign, "a damaged plan").await;
+}
+
+#[tokio::test]
+async fn a_damaged_journal_is_put_aside_and_nobody_in_it_is_reached_again() {
+    let ground = Ground::start().await;
+    let throttled_once = Truth::new(GROUP, |call| match call {
+        3 => Behaviour::Throttles,
+        _ => Behaviour::Accepts,
+    });
+    let rig = Rig::on(&ground, throttled_once).await;
+    let campaign = rig.insist("once").await;
+    rig.deliver(Queue::Batches).await;
+    assert_eq!(rig.truth.people(), 2 * GROUP as u64);
+    let cut = rig.cut(campaign, 0, "J#000002", "record").await;
+    rig.pass(LATER);
+    rig.deliver(Queue::Batches).await;
+    rests_aside(&rig, campaign).await;
+    goes_aside_again(&rig, campaign).await;
+    assert_eq!(rig.truth.people(), 2 * GROUP as u64, "whom it had reached nobody could tell");
+    rig.mend(&cut).await;
+    finishes(&rig, campaign, "a damaged journal").await;
+}
+
+#[tokio::test]
+async fn a_damaged_sheet_is_put_aside_and_its_reports_wait_for_it_among_the_dead_letters() {
+    let ground = Ground::start().await;
+    let throttled_once = Truth::new(GROUP, |call| match call {
+        2 => Behaviour::Throttles,
+        _ => Behaviour::Accepts,
+    });
+    let rig = Rig::on(&ground, throttled_once).await;
+    let campaign = rig.insist("once").await;
+    rig.deliver(Queue::Batches).await;
+    rig.report(|reference| reference.ends_with('7')).await;
+    rig.deliver(Queue::Receipts).await;
+    let cut = rig.cut(campaign, 0, "HEAD", "reports").await;
+    rig.pass(LATER);
+    rig.deliver(Queue::Batches).await;
+    rests_aside(&rig, campaign).await;
+    goes_aside_again(&rig, campaign).await;
+    // Another campaign's reports, in one event with those that cannot be applied.
+    let other = rig.insist("other").await;
+    rig.deliver(Queue::Batches).await;
+    rig.report(|_| true).await;
+    while ground.messages() > 0 {
+        if rig.deliver(Queue::Receipts).await == 0 {
+            rig.pass(LATER);
+        }
+    }
+    let header = rig.status(other).await;
+    assert_eq!(header.delivered as u64, header.recipients, "the others' reports were held up");
+    let left = Redriven { moved: GROUP as u64, left: 0 };
+    rig.mend(&cut).await;
+    assert_eq!(redrive(&rig.operator().sqs, &ground.urls.receipts).await.unwrap(), left);
+    finishes(&rig, campaign, "a damaged sheet").await;
+    assert_eq!(rig.status(campaign).await.delivered, GROUP as i64);
+}
+
+#[tokio::test]
+async fn a_batch_that_is_put_aside_is_counted_once_whoever_finds_it_and_however_often() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await;
+    let campaign = rig.insist("once").await;
+    let cut = rig.cut(campaign, 0, "PLAN", "recipients").await;
+    let deadline = rig.clock.now().plus(Millis::from_mins(2));
+    let (task, dispatcher) = (rig.task(campaign, 0), rig.dispatcher());
+    let looks = (0..6).map(|_| dispatcher.run(task, deadline));
+    let found = futures_util::future::try_join_all(looks).await.unwrap();
+    let aside = found.iter().filter(|found| **found == dispatch::Dispatched::SetAside).count();
+    assert_eq!((aside, rig.status(campaign).await.set_aside), (1, 1));
+    rig.drain().await;
+    rests_aside(&rig, campaign).await;
+    let (first, second) = tokio::join!(take_up(&rig), take_up(&rig));
+    assert_eq!((first.batches + second.batches, rig.status(campaign).await.set_aside), (1, 0));
+    rig.mend(&cut).await;
+    rig.finish("found by six").await;
+}
+
+#[tokio::test]
+async fn whoever_dies_while_a_batch_is_put_aside_or_taken_up_again_leaves_it_to_the_next() {
+    let ground = Ground::start().await;
+    let damaged = async |rig: &Rig<'_>| {
+        let campaign = rig.insist("once").await;
+        (campaign, rig.cut(campaign, 0, "PLAN", "recipients").await)
+    };
+    let aside_and_back = async |rig: &Rig<'_>, (campaign, cut): &(u64, Cut)| {
+        while rig.status(*campaign).await.set_aside == 0 {
+            rig.deliver(Queue::Batches).await;
+            rig.pass(LATER);
+        }
+        rig.mend(cut).await;
+        let operator = rig.operator();
+        let take_up = || take_up_set_aside(&operator.stores.campaigns, &operator.queues);
+        while !matches!(rig.until_killed(take_up()).await, Lived::Ended(Ok(_))) {}
+    };
+    Trial::new(&ground, "set aside", 4).of(damaged, aside_and_back).await;
+}
+
+#[tokio::test]
+async fn a_cancelled_campaign_waits_for_its_damaged_batch_alone() {
+    let ground = Ground::start().await;
+    let rig = Rig::with_people(&ground, Truth::new(GROUP, |_| Behaviour::Accepts), TWO_BATCHES).await;
+    let campaign = rig.insist("once").await;
+    let cut = rig.cut(campaign, 1, "PLAN", "recipients").await;
+    rig.control(campaign, "cancel").await;
+    rig.drain().await;
+    rests_aside(&rig, campaign).await;
+    let header = rig.status(campaign).await;
+    assert_eq!((header.state.as_str(), header.cancelled as u64), ("cancelled", TWO_BATCHES - SHORT));
+    rig.mend(&cut).await;
+    take_up(&rig).await;
+    rig.finish("cancelled").await;
+    assert_eq!(rig.truth.people(), 0);
+    assert_eq!(rig.status(campaign).await.cancelled as u64, TWO_BATCHES);
+}
+
+#[tokio::test]
+async fn what_newer_code_wrote_waits_for_newer_code_and_holds_up_nobody_else() {
+    let ground = Ground::start().await;
+    let rig = Rig::with_people(&ground, Truth::new(GROUP, |_| Behaviour::Accepts), TWO_BATCHES).await;
+    let (newer, other) = (rig.insist("newer").await, rig.insist("other").await);
+    rig.give_form(newer, 1, "PLAN", 2).await;
+    let messages = rig.receive(Queue::Batches, None).await;
+    assert_eq!(messages.len(), 4, "all in one event");
+    let failed = rig.invoke(Queue::Batches, &messages).await.batch_item_failures;
+    assert_eq!(failed.len(), 1, "{failed:?}");
+    assert_eq!((rig.status(newer).await.open_batches, rig.status(newer).await.set_aside), (1, 0));
+    assert!(rig.status(other).await.finished_at.is_some());
+    rig.give_form(newer, 1, "PLAN", 1).await;
+    rig.finish("newer").await;
+}
