@@ -12,7 +12,7 @@ async fn a_wallet_that_is_not_the_sum_of_its_ledger_is_told() {
     for part in ["available", "reserved", "charged", "line_count"] {
         damaged.tells(Rule::Wallet, damaged.account("", "WALLET"), |wallet| add(wallet, part, 1)).await;
     }
-    damaged.misses(Rule::Wallet, damaged.account(LEDGER, "topup:extra")).await;
+    damaged.misses(Rule::Wallet, damaged.account(LEDGER, "topup:opening")).await;
 }
 
 #[tokio::test]
@@ -59,9 +59,9 @@ async fn an_answer_without_its_campaign_is_told() {
         }
     };
     let place = || damaged.account("#IDEMPOTENCY", &record);
-    damaged.tells(Rule::Accept, place(), answered(7, 1_005, "KES 1005.00")).await;
-    damaged.tells(Rule::Accept, place(), answered(1, 1_004, "KES 1005.00")).await;
-    damaged.tells(Rule::Accept, place(), answered(1, 1_005, "KES 1004.00")).await;
+    damaged.tells(Rule::Accept, place(), answered(7, 105, "KES 105.00")).await;
+    damaged.tells(Rule::Accept, place(), answered(1, 104, "KES 105.00")).await;
+    damaged.tells(Rule::Accept, place(), answered(1, 105, "KES 104.00")).await;
     let copy = damaged.get(&place()).await;
     damaged.meets(Some(Rule::Accept), damaged.account("#IDEMPOTENCY", "another"), copy).await;
 }

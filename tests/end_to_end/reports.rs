@@ -95,14 +95,13 @@ async fn a_forged_or_malformed_callback_is_refused_and_changes_nothing() {
 
 #[tokio::test]
 async fn an_africas_talking_report_finds_its_recipient_by_number_and_id() {
-    let world = World::start().await;
-    let numbers = phones(0..1_500);
+    let world = World::start_small().await;
+    let numbers = phones(0..150);
     let book = world.book("Book", &numbers).await;
-    world.give_money("extra", 20_000_000).await;
     world.send(&[&book]).await;
     world.send(&[&book]).await;
     world.drain().await;
-    let sought = &numbers[777];
+    let sought = &numbers[77];
     report_delivery(&world, sought, &id_of(&world, 2, sought).await).await;
     report_delivery(&world, sought, "ATPid_nobody").await;
     world.drain().await;

@@ -7,7 +7,7 @@ use tests::proxy::Fault;
 
 use crate::{
     points::Trial,
-    rig::{GROUP, Ground, Lived, Queue, RECIPIENTS, Rig},
+    rig::{BATCH, GROUP, Ground, Lived, Queue, RECIPIENTS, Rig},
     truth::{Behaviour, Truth},
 };
 
@@ -15,7 +15,7 @@ const HOUR: Millis = Millis::from_hours(1);
 /// Past the wait for reports.
 const REPORTS_ARE_OVER: Millis = Millis::from_hours(73);
 /// A batch, and a short one.
-const TWO_BATCHES: u64 = 1_010;
+const TWO_BATCHES: u64 = BATCH as u64 + 10;
 
 async fn accepted(rig: &Rig<'_>) -> u64 {
     rig.insist("once").await

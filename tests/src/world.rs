@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aws_sdk_sqs::{Client as Sqs, types::QueueAttributeName};
 use domain::{
     api_key::KeyMode,
+    batch::BatchSize,
     ids::{CampaignId, KeyId},
     money::Money,
     msisdn::Msisdn,
@@ -13,7 +14,7 @@ use domain::{
 };
 use local::{
     operator::{Redriven, redrive},
-    stack::{QueueName, Stack, StackConfig},
+    stack::{Mode, QueueName, Stack, StackConfig},
 };
 use platform::{
     aws::AwsSettings,
@@ -37,6 +38,16 @@ use crate::{
 const START: Timestamp = Timestamp::from_millis(1_795_420_805_000);
 const AFRICASTALKING_SECRET: &str = "0123456789abcdef0123456789abcdef";
 
+/// A stack in memory whose functions have these variables.
+fn config(variables: impl IntoIterator<Item = (&'static str, String)>) -> StackConfig {
+    let secret = ("AFRICASTALKING_CALLBACK_SECRET", AFRICASTALKING_SECRET.to_owned());
+    let variables = variables.into_iter().chain([secret]);
+    StackConfig {
+        variables: variables.map(|(name, value)| (name.to_owned(), value)).collect(),
+        ..StackConfig::in_memory(Clock::manual(START))
+    }
+}
+
 /// A stack with an organisation that has KES 1,000.00 and a key that may do everything.
 #[derive(Clone)]
 pub struct World {
@@ -59,13 +70,18 @@ impl World {
         provider: ProviderName,
         variables: impl IntoIterator<Item = (&'static str, String)>,
     ) -> Self {
-        let secret = ("AFRICASTALKING_CALLBACK_SECRET", AFRICASTALKING_SECRET.to_owned());
-        let variables = variables.into_iter().chain([secret]);
-        let config = StackConfig {
-            provider,
-            variables: variables.map(|(name, value)| (name.to_owned(), value)).collect(),
-            ..StackConfig::in_memory(Clock::manual(START))
-        };
+        Self::start_with(StackConfig { provider, ..config(variables) }).await
+    }
+
+    /// Starts one on a tenth of the scale: a batch holds a hundred, and the provider takes ten a call.
+    /// Several batches of several groups are a campaign of a few hundred then.
+    pub async fn start_small() -> Self {
+        let batch_recipients = BatchSize::try_from(100).expect("a size");
+        let config = config([("SANDBOX_MAX_RECIPIENTS", "10".to_owned())]);
+        Self::start_with(StackConfig { mode: Mode::InProcess { batch_recipients }, ..config }).await
+    }
+
+    async fn start_with(config: StackConfig) -> Self {
         let stack = Stack::start(config).await.expect("the stack starts");
         Self::with_organisation(Arc::new(stack), "talkntalk").await
     }

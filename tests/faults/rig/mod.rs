@@ -39,9 +39,11 @@ pub use mail::Queue;
 use crate::truth::Truth;
 
 /// Recipients of the campaign that most is tried on: a batch of three groups, the last one short.
-pub const RECIPIENTS: u64 = 130;
+pub const RECIPIENTS: u64 = 30;
 /// Recipients of one call.
-pub const GROUP: usize = 50;
+pub const GROUP: usize = 12;
+/// Recipients of a full batch.
+pub const BATCH: u16 = 40;
 /// A segment's price, in ten-thousandths.
 pub const PRICE: i64 = 10_000;
 /// Time of one invocation of a worker.
@@ -99,7 +101,12 @@ impl<'g> Rig<'g> {
         let secret = CALLBACK_SECRET.parse().ok();
         let secrets = CallbackSecrets { sandbox: secret, ..CallbackSecrets::default() };
         Self {
-            api: Api { edge: edge(&api), queues: api.queues, pace: None, batch_recipients: BatchSize::FULL },
+            api: Api {
+                edge: edge(&api),
+                queues: api.queues,
+                pace: None,
+                batch_recipients: BatchSize::try_from(BATCH).unwrap(),
+            },
             books: edge(&books),
             dispatcher: Dispatcher {
                 stores: worker.stores,

@@ -7,6 +7,7 @@ use std::{
     sync::Arc,
 };
 
+use domain::batch::BatchSize;
 use platform::clock::Clock;
 use providers::ProviderName;
 use uuid::Uuid;
@@ -29,7 +30,10 @@ pub enum State {
 #[derive(Clone, Debug)]
 pub enum Mode {
     /// In this process: no time limits, nothing to kill, the stack's own clock.
-    InProcess,
+    InProcess {
+        /// How campaigns are split; child processes split them as deployed functions do.
+        batch_recipients: BatchSize,
+    },
     /// As child processes, each behind a Runtime API, by the machine's clock.
     Children {
         /// The program that runs a function when it is called with `function NAME`.
@@ -68,7 +72,7 @@ impl StackConfig {
         Self {
             address: ANY_PORT,
             state: State::Memory,
-            mode: Mode::InProcess,
+            mode: Mode::InProcess { batch_recipients: BatchSize::FULL },
             clock,
             prefix: format!("t{}-", Uuid::new_v4().simple()),
             provider: ProviderName::Sandbox,

@@ -27,12 +27,13 @@ use crate::{
 pub(super) fn functions(
     variables: &BTreeMap<String, String>,
     parts: Parts<'_>,
+    batch_recipients: BatchSize,
 ) -> Result<Functions, StackError> {
     let lookup = |name: &str| variables.get(name).cloned();
     let Parts { stores, queues, clock } = parts;
     let edge = || web::Edge { stores: stores.clone(), clock: clock.clone() };
     let pace = pace(&lookup)?;
-    let api = api::Api { edge: edge(), queues: queues.clone(), pace, batch_recipients: BatchSize::FULL };
+    let api = api::Api { edge: edge(), queues: queues.clone(), pace, batch_recipients };
     Ok(Functions {
         api: http(api.routes()),
         books: http(books::router(edge())),

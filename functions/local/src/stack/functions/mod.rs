@@ -105,7 +105,9 @@ impl Functions {
         parts: Parts<'_>,
     ) -> Result<Self, StackError> {
         match &config.mode {
-            Mode::InProcess => in_process::functions(variables, parts),
+            Mode::InProcess { batch_recipients } => {
+                in_process::functions(variables, parts, *batch_recipients)
+            }
             Mode::Children { program, output } => {
                 // A child that cannot start would only be seen in the log, once a campaign is under way.
                 AnyProvider::from_env(&|name: &str| variables.get(name).cloned())?;
