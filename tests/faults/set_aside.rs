@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     points::Trial,
-    rig::{At, Cut, GROUP, Ground, Lived, Queue, Rig},
+    rig::{At, Cut, GROUP, Ground, Lived, Queue, RECIPIENTS, Rig, neighbours},
     truth::{Behaviour, Truth},
 };
 
@@ -180,6 +180,81 @@ async fn whoever_dies_while_a_batch_is_put_aside_or_taken_up_again_leaves_it_to_
         while !matches!(rig.until_killed(take_up()).await, Lived::Ended(Ok(_))) {}
     };
     Trial::new(&ground, "set aside", 4).of(damaged, aside_and_back).await;
+}
+
+#[tokio::test]
+async fn whatever_a_batch_is_worked_off_with_may_be_damaged() {
+    let ground = Ground::start().await;
+    let accepts = || Truth::new(GROUP, |_| Behaviour::Accepts);
+    let rig = Rig::on(&ground, accepts()).await;
+    let campaign = rig.insist("text").await;
+    let text = rig.lose_message(campaign).await;
+    rig.deliver(Queue::Batches).await;
+    assert_eq!(rig.status(campaign).await.set_aside, 1);
+    ground.put_campaign_item(text).await;
+    rests_aside(&rig, campaign).await;
+    finishes(&rig, campaign, "a damaged text").await;
+
+    // Opt-outs are looked at once the batch is claimed.
+    let rig = Rig::on(&ground, accepts()).await;
+    let campaign = rig.insist("opt-outs").await;
+    let stranger = neighbours(RECIPIENTS + 1).pop();
+    rig.insist_at(At::Books, "/v1/opt-outs/", "out", &json!({"phones": [stranger]})).await;
+    let leaf = rig.cut_opt_outs().await;
+    rig.deliver(Queue::Batches).await;
+    rests_aside(&rig, campaign).await;
+    ground.put(&ground.names.accounts, leaf).await;
+    finishes(&rig, campaign, "damaged opt-outs").await;
+}
+
+#[tokio::test]
+async fn a_head_whose_state_is_none_is_put_aside() {
+    let ground = Ground::start().await;
+    let throttled_once = Truth::new(GROUP, |call| match call {
+        2 => Behaviour::Throttles,
+        _ => Behaviour::Accepts,
+    });
+    let rig = Rig::on(&ground, throttled_once).await;
+    let campaign = rig.insist("once").await;
+    rig.deliver(Queue::Batches).await;
+    rig.say(campaign, 0, "HEAD", "state", "opem").await;
+    rig.pass(LATER);
+    rig.deliver(Queue::Batches).await;
+    rests_aside(&rig, campaign).await;
+    finishes(&rig, campaign, "a state that is none").await;
+}
+
+#[tokio::test]
+async fn a_head_or_a_header_from_before_it_was_put_aside_is_counted_anew() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await;
+    let campaign = rig.insist("header").await;
+    let header = rig.header_item(campaign).await;
+    let cut = rig.cut(campaign, 0, "PLAN", "recipients").await;
+    rig.deliver(Queue::Batches).await;
+    rig.mend(&cut).await;
+    ground.put_campaign_item(header).await;
+    assert_eq!(told(&rig).await, [Rule::Counts, Rule::SetAside]);
+    finishes(&rig, campaign, "an older header").await;
+
+    let throttled_once = Truth::new(GROUP, |call| match call {
+        2 => Behaviour::Throttles,
+        _ => Behaviour::Accepts,
+    });
+    let rig = Rig::on(&ground, throttled_once).await;
+    let campaign = rig.insist("head").await;
+    rig.deliver(Queue::Batches).await;
+    let head = rig.item(campaign, 0, "HEAD").await;
+    let cut = rig.cut(campaign, 0, "J#000001", "record").await;
+    rig.pass(LATER);
+    rig.deliver(Queue::Batches).await;
+    rests_aside(&rig, campaign).await;
+    rig.mend(&cut).await;
+    ground.put_campaign_item(head).await;
+    assert_eq!(told(&rig).await, [Rule::Counts]);
+    assert_eq!(take_up(&rig).await, TakenUp::default(), "it is open, and the clock asks for it");
+    rig.finish("an older head").await;
+    assert_eq!(rig.status(campaign).await.set_aside, 0);
 }
 
 #[tokio::test]

@@ -30,8 +30,12 @@ impl Ground {
 
     /// Puts an item among the campaigns.
     pub async fn put_campaign_item(&self, item: Item) {
-        let request = self.dynamodb.put_item().table_name(&self.names.campaigns).set_item(Some(item));
-        request.send().await.unwrap();
+        self.put(&self.names.campaigns, item).await;
+    }
+
+    /// Puts an item into a table.
+    pub async fn put(&self, table: &str, item: Item) {
+        self.dynamodb.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
     }
 }
 
@@ -56,6 +60,51 @@ impl Rig<'_> {
         self.change(*campaign, *batch, sk, mend).await;
     }
 
+    /// A batch's item as it stands.
+    pub async fn item(&self, campaign: u64, batch: BatchNumber, sk: &str) -> Item {
+        self.ground.campaign_item(&self.partition(campaign, batch), sk).await
+    }
+
+    /// The campaign's header as it stands.
+    pub async fn header_item(&self, campaign: u64) -> Item {
+        self.ground.campaign_item(&format!("ORG#{}", self.organisation), &format!("C#{campaign:012}")).await
+    }
+
+    /// Changes the campaign's text, which every batch needs; gives it as it was.
+    pub async fn lose_message(&self, campaign: u64) -> Item {
+        let text = format!("T#{campaign:012}");
+        let whole = self.ground.campaign_item(&format!("ORG#{}", self.organisation), &text).await;
+        let mut damaged = whole.clone();
+        damaged.remove("message");
+        self.ground.put_campaign_item(damaged).await;
+        whole
+    }
+
+    /// Cuts the organisation's one leaf of opt-outs short; gives it whole.
+    pub async fn cut_opt_outs(&self) -> Item {
+        let accounts = &self.ground.names.accounts;
+        let partition = AttributeValue::S(format!("ORG#{}#OPTOUT", self.organisation));
+        let query = self.ground.dynamodb.query().table_name(accounts).key_condition_expression("pk = :pk");
+        let items = query.expression_attribute_values(":pk", partition).send().await.unwrap().items;
+        let leaf = items.unwrap().into_iter().find(|item| item.contains_key("phones")).unwrap();
+        let bytes = leaf["phones"].as_b().unwrap().as_ref();
+        let cut = Blob::new(&bytes[..bytes.len() - 1]);
+        let mut damaged = leaf.clone();
+        damaged.insert("phones".to_owned(), AttributeValue::B(cut));
+        self.ground.put(accounts, damaged).await;
+        leaf
+    }
+
+    /// Sets a text of a batch's item.
+    pub async fn say(&self, campaign: u64, batch: BatchNumber, sk: &str, name: &str, text: &str) {
+        let text = AttributeValue::S(text.to_owned());
+        self.change(campaign, batch, sk, |item| drop(item.insert(name.to_owned(), text))).await;
+    }
+
+    fn partition(&self, campaign: u64, batch: BatchNumber) -> String {
+        format!("ORG#{}#C{campaign}#B{batch}", self.organisation)
+    }
+
     /// Gives an item of a batch another form.
     pub async fn give_form(&self, campaign: u64, batch: BatchNumber, sk: &str, form: u32) {
         let form = AttributeValue::N(form.to_string());
@@ -63,8 +112,7 @@ impl Rig<'_> {
     }
 
     async fn change(&self, campaign: u64, batch: BatchNumber, sk: &str, change: impl FnOnce(&mut Item)) {
-        let pk = format!("ORG#{}#C{campaign}#B{batch}", self.organisation);
-        let mut item = self.ground.campaign_item(&pk, sk).await;
+        let mut item = self.item(campaign, batch, sk).await;
         change(&mut item);
         self.ground.put_campaign_item(item).await;
     }

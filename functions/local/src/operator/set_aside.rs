@@ -2,7 +2,11 @@
 //!
 //! The mark is taken off before the queue is told: whoever stops in between leaves a batch that nobody
 //! holds, which the clock asks for. A batch that is still damaged is set aside again.
+//!
+//! The heads say which batches are set aside, and the header's count is put right by them: an item that was
+//! brought back from a backup is older than the mark.
 
+use domain::ids::BatchNumber;
 use queue::{QueueError, Queues};
 use stores::{
     StoreError,
@@ -39,7 +43,7 @@ pub async fn take_up_set_aside(campaigns: &Campaigns, queues: &Queues) -> Result
     for shard in 0..DUE_SHARDS {
         for due in campaigns.under_way(shard).await? {
             match campaigns.header(due.organisation, due.campaign).await {
-                Ok(Some(header)) if header.set_aside > 0 => {
+                Ok(Some(header)) if header.open_batches > 0 || header.set_aside != 0 => {
                     taken_up.batches += take_up(campaigns, queues, &header).await?;
                 }
                 Ok(_) => {}
@@ -57,8 +61,13 @@ async fn take_up(
     header: &CampaignHeader,
 ) -> Result<u64, TakeUpError> {
     let heads = campaigns.heads(header.organisation, header.campaign, 0..header.batches()).await?;
-    let mut batches = Vec::new();
-    for (batch, _) in heads.into_iter().filter(|(_, head)| head.state == BatchState::SetAside) {
+    let aside = heads.into_iter().filter(|(_, head)| head.state == BatchState::SetAside);
+    let aside: Vec<BatchNumber> = aside.map(|(batch, _)| batch).collect();
+    if aside.len() as i64 != header.set_aside {
+        campaigns.recount_aside(header, aside.len() as i64).await?;
+    }
+    let mut batches = Vec::with_capacity(aside.len());
+    for batch in aside {
         if campaigns.take_up_again(header, batch).await? {
             batches.push(batch);
         }

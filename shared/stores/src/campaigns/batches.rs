@@ -326,6 +326,7 @@ fn read_batch(batch: BatchNumber, items: &[Item]) -> Result<Option<BatchRecord>,
     items.iter().try_for_each(|item| check_form(BATCH, item))?;
     let plan = read_plan(batch, plan)?;
     let head_item = items.iter().find(|item| place(item, "HEAD"));
+    head_item.map_or(Ok(()), check_state)?;
     let recipients = plan.recipients().len();
     let mut progress = Progress::new(recipients);
     for bytes in items.iter().filter_map(|item| binary(item, "record")) {
@@ -340,6 +341,13 @@ fn read_batch(batch: BatchNumber, items: &[Item]) -> Result<Option<BatchRecord>,
     };
     let unpaid = head_item.map(unpaid_slots).unwrap_or_default();
     Ok(Some(BatchRecord { plan, progress, sheet, head: HeadState::of(head_item), unpaid }))
+}
+
+/// Whoever takes a state that is none for an open one finds that nobody can claim the batch.
+fn check_state(head: &Item) -> Result<(), StoreError> {
+    let state = head.get("state").and_then(|state| state.as_s().ok()).map(String::as_str);
+    let is_known = state.is_some_and(|state| [OPEN, CLOSED, SET_ASIDE].contains(&state));
+    if is_known { Ok(()) } else { Err(unreadable("a batch's head", "its state is unknown")) }
 }
 
 fn unpaid_slots(head: &Item) -> BTreeSet<Slot> {

@@ -8,7 +8,7 @@ use domain::{ids::BatchNumber, timestamp::Timestamp};
 
 use super::{
     CampaignHeader, Campaigns,
-    batches::{OPEN, SET_ASIDE},
+    batches::{CLOSED, OPEN, SET_ASIDE},
     head_key, header_key,
 };
 use crate::{
@@ -34,13 +34,14 @@ impl Campaigns {
              {TTL_ATTRIBUTE} = :kept REMOVE not_before"
         ))
         .when(
-            "attribute_not_exists(#state) \
-             OR (#state = :open AND (lease_until <= :now OR #token = :token))",
+            // What is damaged may be the state or the lease itself. What was closed has no work left.
+            "attribute_not_exists(closed_at) AND (attribute_not_exists(#state) \
+             OR (NOT #state IN (:closed, :aside) AND (NOT lease_until > :now OR #token = :token)))",
         )
         .name("#state", "state")
         .name("#token", "token")
         .value(":aside", text(SET_ASIDE))
-        .value(":open", text(OPEN))
+        .value(":closed", text(CLOSED))
         .value(":stored", text(stored))
         .value(":token", number(token))
         .value(":now", number(now.millis()))
@@ -50,7 +51,8 @@ impl Campaigns {
         self.count_aside(header, batch, head, 1).await
     }
 
-    /// Lets a batch that was set aside be taken up again. False where it is not set aside.
+    /// Lets a batch that was set aside be taken up again: it is open, as it was or would have become. False
+    /// where it is not set aside.
     pub async fn take_up_again(
         &self,
         header: &CampaignHeader,
@@ -62,6 +64,18 @@ impl Campaigns {
             .value(":open", text(OPEN))
             .value(":aside", text(SET_ASIDE));
         self.count_aside(header, batch, head, -1).await
+    }
+
+    /// Notes how many batches are set aside, counted by their heads after the header was read: a head or a
+    /// header that was brought back from a backup knows nothing of what happened to the other. Nothing where
+    /// one was set aside or taken up meanwhile.
+    pub async fn recount_aside(&self, header: &CampaignHeader, found: i64) -> Result<(), StoreError> {
+        let change = Change::new("SET set_aside = :found")
+            .when("set_aside = :seen OR (attribute_not_exists(set_aside) AND attribute_exists(pk) AND :seen = :zero)")
+            .value(":found", number(found))
+            .value(":seen", number(header.set_aside))
+            .value(":zero", number(0));
+        self.table.update(&header_key(header.organisation, header.campaign), change).await.map(drop)
     }
 
     async fn count_aside(
