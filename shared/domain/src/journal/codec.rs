@@ -121,7 +121,8 @@ fn encode_id(bytes: &mut Vec<u8>, previous: &str, id: &str) {
         shared -= 1;
     }
     // An odd run of hex digits takes one digit of the shared beginning along, to come out even.
-    if (id.len() - shared) % 2 == 1 && shared > 0 && packed_hex(&id[shared - 1..]).is_some() {
+    let longer = shared.checked_sub(1).and_then(|before| id.get(before..));
+    if (id.len() - shared) % 2 == 1 && longer.and_then(packed_hex).is_some() {
         shared -= 1;
     }
     let rest = &id[shared..];

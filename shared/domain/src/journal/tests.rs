@@ -73,3 +73,13 @@ fn a_hundred_provider_ids_take_less_than_two_kilobytes() {
     assert_eq!(decode(&bytes), Ok(record));
     assert!(bytes.len() < 2_000, "{}", bytes.len());
 }
+
+/// A provider may call its messages what it likes: the shared beginning ends between letters, never in one.
+#[test]
+fn ids_of_other_letters_than_hex_come_back() {
+    for ids in [["\u{468}", "\u{468}a"], ["\u{468}1", "\u{468}a1"], ["\u{e9}", "\u{ea}"], ["", "\u{1f600}"]] {
+        let accepted = ids.map(|id| SlotOutcome::Accepted(Some(id.to_owned())));
+        let written = record(accepted.to_vec(), []);
+        assert_eq!(decode(&encode(&written)), Ok(written), "{ids:?}");
+    }
+}
