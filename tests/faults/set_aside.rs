@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 
 use crate::{
     points::Trial,
-    rig::{At, Cut, GROUP, Ground, Lived, Queue, RECIPIENTS, Rig, neighbours},
+    rig::{At, BATCH, Cut, GROUP, Ground, Lived, Queue, RECIPIENTS, Rig, neighbours},
     truth::{Behaviour, Truth},
 };
 
 /// A batch, and a short one.
-const TWO_BATCHES: u64 = 1_010;
+const TWO_BATCHES: u64 = BATCH as u64 + SHORT;
 const SHORT: u64 = 10;
 /// Past the clock's time between two looks, and every wait that a provider asked for.
 const LATER: Millis = Millis::from_mins(16);
