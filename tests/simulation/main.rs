@@ -4,8 +4,8 @@
 //! connector without sockets applies each call to the embedded tables, after the time and through the
 //! fault that the seed drew for it. So a run is repeatable, and thousands of them take minutes.
 //!
-//! `SEEDS=5000 cargo test -p tests --test simulation` plays more; `cargo run -p tests --example simulate
-//! -- <seed>` plays one again.
+//! `SEEDS=5000 HISTORIES=500 cargo test -p tests --test simulation` plays more; `cargo run -p tests --example
+//! simulate -- <seed>` plays one again.
 
 mod acts;
 mod answers;
@@ -16,6 +16,7 @@ mod doors;
 mod golden;
 mod history;
 mod life;
+mod linear;
 mod mail;
 mod pages;
 mod people;
@@ -35,11 +36,15 @@ use run::simulate;
 use shape::Shape;
 
 /// Played by every `cargo test`: a few seconds' worth.
-const SEEDS: u64 = 24;
+const SEEDS: u64 = 16;
+
+/// A number of the environment, where it has one.
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|error| panic!("{name}: {error}")))
+}
 
 #[test]
 fn no_seed_loses_anybody_texts_anybody_twice_or_loses_a_cent() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     let (first, seeds) = (number("FIRST_SEED").unwrap_or(1), number("SEEDS").unwrap_or(SEEDS));
     match seeds::play_all(first, seeds) {
         Ok(evidence) => println!("{seeds} seeds: {evidence:?}"),
@@ -49,7 +54,7 @@ fn no_seed_loses_anybody_texts_anybody_twice_or_loses_a_cent() {
 
 #[test]
 fn a_seed_plays_the_same_every_time() {
-    for seed in [3, 4, 5] {
+    for seed in [3, 4] {
         let shape = Shape::of(seed);
         let played = [simulate(&shape), simulate(&shape)];
         assert!(played[0].is_ok(), "{played:?}");
