@@ -132,9 +132,9 @@ async fn an_operator_that_dies_while_dead_letters_come_back_loses_none() {
 async fn an_operator_that_dies_while_it_holds_every_campaign_goes_on_where_it_was() {
     let ground = Ground::start().await;
     let hold_and_resume = async |rig: &Rig<'_>, campaign: &u64| {
-        let campaigns = &rig.operator().stores.campaigns;
+        let stores = &rig.operator().stores;
         while !matches!(
-            rig.until_killed(hold_every_campaign(campaigns, rig.clock.now())).await,
+            rig.until_killed(hold_every_campaign(stores, rig.clock.now())).await,
             Lived::Ended(Ok(1..))
         ) {}
         assert_eq!(rig.status(*campaign).await.state.as_str(), "paused");

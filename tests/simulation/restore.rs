@@ -1,15 +1,16 @@
 //! Tables restored from an earlier moment while the queue is full.
 
-use std::{cell::Cell, time::Duration};
+use std::{cell::Cell, collections::BTreeMap, time::Duration};
 
 use local::operator::{RESTORED, hold_every_campaign};
 use serde_json::json;
-use stores::PageRequest;
+use stores::{PageRequest, accounts::organisations::PASSED_OVER};
 
 use crate::{
     acts::post,
     chance::Chance,
     people::Customer,
+    provider::Person,
     run::{all, on_virtual_time, services},
     shape::Shape,
     system::System,
@@ -18,35 +19,52 @@ use crate::{
 const SENDS: u64 = 3;
 const EVERY: PageRequest = PageRequest { page: 1, page_size: 100 };
 
-/// A day that is lost: campaigns are accepted, a backup is taken, they are sent; the tables go back to the
-/// backup, and every message and every look of the clock comes again.
-async fn lose_an_hour(is_held: bool) -> (System, Customer, u64) {
-    let shape: Shape = "11,organisations=1,contacts=6,faults=0,moods=0,mishaps=0,group=3".parse().unwrap();
-    let system = System::start(shape).await;
+/// What was lost between a backup and its restore.
+struct Lost {
+    system: System,
+    customer: Customer,
+    /// Whom the provider took before the restore.
+    reached: BTreeMap<Person, u32>,
+    /// The campaign that was accepted after the backup.
+    campaign: u64,
+}
+
+/// A day that is lost: campaigns are accepted, a backup is taken, they are sent, and so is one more; the
+/// tables go back to the backup, and every message and every look of the clock comes again.
+async fn lose_an_hour(is_held: bool) -> Lost {
+    let shape = "11,organisations=1,contacts=6,faults=0,moods=0,mishaps=0,group=3,by_number=0";
+    let system = System::start(shape.parse::<Shape>().unwrap()).await;
     let mut chance = Chance::of(system.shape.seed, "restore");
     let now = system.time.now();
     let customer = Customer::set_up(&system.stores, &system.shape, &mut chance, now).await;
     let money = domain::money::Money::from_ten_thousandths(1_000_000);
     system.stores.accounts.wallets.top_up(customer.id, "more", money, now).await.unwrap();
-    for _ in 0..SENDS {
-        let body = json!({"group_ids": customer.books, "message": "Hello!"});
-        let sent = system.request(post(&customer, "/v1/sms/send-group/", None, &body)).await;
-        assert_eq!(sent.unwrap().0, 202);
+    for n in 0..SENDS {
+        send(&system, &customer, &format!("kept-{n}")).await;
     }
     let backup = system.tables.dump();
+    let campaign = send(&system, &customer, "lost").await;
     live(&system, Duration::from_mins(20)).await;
-    let reached = system.truth.taken().len() as u64;
+    let reached = system.truth.taken();
     assert!(
-        reached > 0 && system.stores.campaigns.list(customer.id, None, EVERY).await.unwrap().total == SENDS
+        reached.keys().any(|(_, lost, _)| *lost == campaign) && reached.values().all(|times| *times == 1)
     );
     system.tables.restore(&backup);
     if is_held {
-        let held = hold_every_campaign(&system.stores.campaigns, system.time.now()).await.unwrap();
+        let held = hold_every_campaign(&system.stores, system.time.now()).await.unwrap();
         assert_eq!(held, SENDS);
     }
     system.mail.bring_all_back();
     live(&system, Duration::from_hours(2)).await;
-    (system, customer, reached)
+    Lost { system, customer, reached, campaign }
+}
+
+async fn send(system: &System, customer: &Customer, key: &str) -> u64 {
+    let body = json!({"group_ids": customer.books, "message": "Hello!"});
+    let sent = system.request(post(customer, "/v1/sms/send-group/", Some(key), &body)).await;
+    let (status, answer) = sent.unwrap();
+    assert_eq!(status, 202, "{answer}");
+    answer["campaign_id"].as_u64().unwrap()
 }
 
 async fn live(system: &System, span: Duration) {
@@ -61,10 +79,8 @@ async fn live(system: &System, span: Duration) {
 #[test]
 fn restored_tables_hand_nobody_over_again_while_their_campaigns_are_held() {
     on_virtual_time(11, async {
-        let (system, customer, reached) = lose_an_hour(true).await;
-        let taken = system.truth.taken();
-        assert!(taken.values().all(|times| *times == 1), "somebody was texted twice");
-        assert_eq!(taken.len() as u64, reached);
+        let Lost { system, customer, reached, .. } = lose_an_hour(true).await;
+        assert_eq!(system.truth.taken(), reached, "somebody was reached after the restore");
         for header in system.stores.campaigns.list(customer.id, None, EVERY).await.unwrap().results {
             assert_eq!((header.state.as_str(), header.pause_reason.as_deref()), ("paused", Some(RESTORED)));
         }
@@ -75,8 +91,35 @@ fn restored_tables_hand_nobody_over_again_while_their_campaigns_are_held() {
 #[test]
 fn restored_tables_that_are_not_held_reach_everybody_since_the_backup_again() {
     on_virtual_time(11, async {
-        let (system, _, reached) = lose_an_hour(false).await;
-        let twice = system.truth.taken().values().filter(|times| **times == 2).count() as u64;
-        assert_eq!(twice, reached);
+        let Lost { system, reached, campaign, .. } = lose_an_hour(false).await;
+        let again = reached.into_keys().map(|person| (person, if person.1 == campaign { 1 } else { 2 }));
+        assert_eq!(system.truth.taken(), again.collect());
+    });
+}
+
+/// The other limit: the key of a lost request is free again. Its campaign is another one, which no message
+/// and no report about the lost one is taken for.
+#[test]
+fn a_lost_request_that_is_repeated_is_a_new_campaign_under_a_number_that_never_was() {
+    on_virtual_time(11, async {
+        let Lost { system, customer, reached, campaign } = lose_an_hour(true).await;
+        let again = send(&system, &customer, "lost").await;
+        assert!(again > campaign + PASSED_OVER - SENDS - 1, "{again} after {campaign}");
+        system.mail.bring_all_back();
+        let asked = json!({"campaign_id": again});
+        let status = post(&customer, "/v1/sms/campaigns/status/", None, &asked);
+        let before_dispatch = system.request(status).await.unwrap().1;
+        while system.apply_reports(10).await {}
+        let status = post(&customer, "/v1/sms/campaigns/status/", None, &asked);
+        assert_eq!(
+            system.request(status).await.unwrap().1,
+            before_dispatch,
+            "a lost campaign's report was taken"
+        );
+        live(&system, Duration::from_hours(2)).await;
+        let mut expected = reached.clone();
+        let of_lost = reached.keys().filter(|(_, lost, _)| *lost == campaign);
+        expected.extend(of_lost.map(|(organisation, _, number)| ((*organisation, again, *number), 1)));
+        assert_eq!(system.truth.taken(), expected);
     });
 }

@@ -108,7 +108,7 @@ fn minutes(window: Millis) -> String {
 
 pub(super) async fn hold(at: Deployment, data: &Path) -> Result<(), CliError> {
     let stores = target::stores(at, data).await?;
-    let held = hold_every_campaign(&stores.campaigns, Clock::machine().now()).await?;
+    let held = hold_every_campaign(&stores, Clock::machine().now()).await?;
     Ok(print(format!("{held} campaigns are paused."))?)
 }
 

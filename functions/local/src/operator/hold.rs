@@ -5,23 +5,28 @@
 //! deployed with their names: this is done in between, and from then on only a person who resumes a
 //! campaign, having asked the provider whom it reached, lets it go on.
 //!
-//! What it cannot do: campaigns accepted after the restored moment are not in the tables at all. Nothing
-//! is handed over for them, their number is drawn again, and whoever sent them must send them again.
+//! Campaigns accepted after the restored moment are not in the tables at all. Nothing is handed over for them
+//! any more, and their numbers are passed over, so that a message or a report about one of them finds no
+//! other campaign in its place. What this cannot do: their idempotency keys are free again, so that whoever
+//! repeats such a request sends it again.
 
 use domain::{campaign::CampaignStatus, timestamp::Timestamp};
 use stores::{
-    StoreError,
-    campaigns::{Campaigns, Controlled, DUE_SHARDS},
+    StoreError, Stores,
+    campaigns::{Controlled, DUE_SHARDS},
 };
 
 /// Why such a campaign is paused, as its status shows.
 pub const RESTORED: &str = "restored_from_backup";
 
-/// Pauses every campaign that may still hand somebody over; gives how many are paused so.
+/// Passes over the numbers of campaigns that may be lost, and pauses every campaign that may still hand
+/// somebody over; gives how many are paused so.
 ///
 /// # Errors
 /// Where a table does not answer. Doing it again goes on with the rest.
-pub async fn hold_every_campaign(campaigns: &Campaigns, now: Timestamp) -> Result<u64, StoreError> {
+pub async fn hold_every_campaign(stores: &Stores, now: Timestamp) -> Result<u64, StoreError> {
+    stores.accounts.organisations.pass_over_campaign_numbers().await?;
+    let campaigns = &stores.campaigns;
     let mut held = 0;
     for shard in 0..DUE_SHARDS {
         for due in campaigns.under_way(shard).await? {

@@ -51,6 +51,26 @@ impl Table {
         }
     }
 
+    /// The partition keys of every item with a sort key, of the whole table: what an operator asks for, since
+    /// it reads all there is.
+    pub async fn partitions_with(&self, sort_key: &str) -> Result<Vec<String>, StoreError> {
+        let mut partitions = Vec::new();
+        let mut start = None;
+        loop {
+            let request = self.client.scan().table_name(&self.name).consistent_read(true);
+            let request = request.filter_expression("sk = :sk").projection_expression("pk");
+            let request = request.expression_attribute_values(":sk", AttributeValue::S(sort_key.to_owned()));
+            let output =
+                request.set_exclusive_start_key(start).send().await.map_err(StoreError::of("Scan"))?;
+            let keys = output.items.unwrap_or_default().into_iter().filter_map(|mut item| item.remove("pk"));
+            partitions.extend(keys.filter_map(|key| key.as_s().ok().cloned()));
+            start = output.last_evaluated_key;
+            if start.is_none() {
+                return Ok(partitions);
+            }
+        }
+    }
+
     fn query_request(
         &self,
         range: &Range,
