@@ -80,10 +80,33 @@ pub fn check_form(what: &'static str, item: &Item) -> Result<(), StoreError> {
 /// An item as a record.
 pub fn from_item<T: DeserializeOwned>(what: &'static str, item: Item) -> Result<T, StoreError> {
     check_form(what, &item)?;
-    serde_dynamo::from_item(item).map_err(|error| StoreError::unreadable(what)(Box::new(error)))
+    // The reader's own words may quote what it read: a number, a text.
+    let reason = || "a field is missing, or is not what it should be".to_owned();
+    serde_dynamo::from_item(item).map_err(|_| StoreError::Unreadable { what, reason: reason() })
 }
 
 /// An integer of an item; 0 where it is absent, as DynamoDB's `ADD` sees it.
 pub fn integer(item: &Item, name: &str) -> i64 {
     item.get(name).and_then(|value| value.as_n().ok()).and_then(|n| n.parse().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Contact {
+        #[serde(rename = "phone")]
+        _phone: u64,
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_quoted() {
+        let item = Item::from([("v".to_owned(), number(FORM)), ("phone".to_owned(), text("+254711000001"))]);
+        let error = from_item::<Contact>("a contact", item).unwrap_err();
+        let said = format!("{error} {error:?}");
+        assert!(said.contains("a contact") && !said.contains("254711"), "{said}");
+    }
 }
