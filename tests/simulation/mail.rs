@@ -88,6 +88,13 @@ impl Mail {
         }
     }
 
+    /// A message comes, whoever wrote it.
+    #[cfg(test)]
+    pub fn bring(&self, queue: &str, body: &str) {
+        let now = self.1.now();
+        self.0.lock().unwrap().put(queue, body, now);
+    }
+
     /// Every message that ever was comes back.
     #[cfg(test)]
     pub fn bring_all_back(&self) {

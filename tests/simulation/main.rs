@@ -21,6 +21,7 @@ mod mail;
 mod pages;
 mod people;
 mod provider;
+mod queued;
 mod restore;
 mod run;
 mod search;
