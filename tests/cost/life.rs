@@ -63,7 +63,7 @@ async fn callbacks_cost_the_same_however_many_campaigns_of_others_are_under_way(
 }
 
 #[tokio::test]
-async fn two_appliers_at_once_write_little_more_than_one() {
+async fn two_appliers_at_once_write_less_than_twice_as_much_as_one() {
     let (prices, budget) = (Prices::read(), Budget::read());
     let (rig, _, sent) = rig_with_campaign().await;
     let ways = Reports { appliers: 2, ..Reports::default() };
