@@ -32,8 +32,8 @@ async fn every_outcome_and_every_report_leaves_the_books_balanced() {
 #[tokio::test]
 async fn a_lost_answer_a_dead_connection_and_a_whole_refused_call_are_all_accounted_for() {
     for suffix in ["000013", "000021", "000033", "000034", "000037"] {
-        let world = World::start().await;
-        let book = world.book("Book", &[world.magic(&[suffix]), phones(0..150)].concat()).await;
+        let world = World::start_small().await;
+        let book = world.book("Book", &[world.magic(&[suffix]), phones(0..15)].concat()).await;
         world.send(&[&book]).await;
         world.drain().await;
         world.audit().await;
