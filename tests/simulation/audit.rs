@@ -26,7 +26,9 @@ const ALL: PageRequest = PageRequest { page: 1, page_size: 10_000 };
 /// What a run came to.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Evidence {
-    /// Recipients of accepted campaigns.
+    /// Accepted campaigns.
+    pub campaigns: u64,
+    /// Their recipients.
     pub recipients: u64,
     /// Batches that they were split into.
     pub batches: u64,
@@ -175,6 +177,7 @@ async fn audit_campaign(
     claim!(people.len() as u64 == header.recipients, "campaign {campaign} has lost somebody");
     audit_counts(header, &statuses)?;
     pages::hold_to(system, customer, campaign, &statuses).await?;
+    evidence.campaigns += 1;
     evidence.recipients += header.recipients;
     evidence.batches += u64::from(header.batches());
     statuses.into_iter().for_each(|(status, count)| *evidence.statuses.entry(status).or_default() += count);

@@ -10,8 +10,6 @@ use serde_json::json;
 use crate::shape::Shape;
 
 const SECRET: &str = "5e1f7a3c9b2d4806a1c3e5f708192a3b";
-/// Reports of one signed callback.
-const TOGETHER: usize = 5;
 
 /// A report on its way.
 #[derive(Clone, Debug)]
@@ -42,10 +40,10 @@ impl Door {
         CallbackSecrets { sandbox: Some(secret()), africastalking: Some(secret()) }
     }
 
-    /// Reports as they are called back with together.
-    pub fn calls(self, reports: &[Report]) -> impl Iterator<Item = &[Report]> {
+    /// Reports as they are called back with, so many together where a callback holds several.
+    pub fn calls(self, reports: &[Report], together: usize) -> impl Iterator<Item = &[Report]> {
         reports.chunks(match self {
-            Self::ByReference => TOGETHER,
+            Self::ByReference => together,
             Self::ByNumber => 1,
         })
     }

@@ -57,13 +57,11 @@ impl Mail {
         let mut boxes = self.0.lock().unwrap();
         boxes.mishap(queue, now);
         let mut records = Vec::new();
-        while (records.len() as u64) < most {
-            let visible = |(_, letter): &(&u64, &Letter)| letter.queue == queue && letter.visible_at <= now;
-            let ids: Vec<u64> = boxes.letters.iter().filter(visible).map(|(id, _)| *id).collect();
-            if ids.is_empty() {
-                break;
-            }
-            let id = boxes.chance.one_of(&ids);
+        let visible = |(_, letter): &(&u64, &Letter)| letter.queue == queue && letter.visible_at <= now;
+        let mut ids: Vec<u64> = boxes.letters.iter().filter(visible).map(|(id, _)| *id).collect();
+        while (records.len() as u64) < most && !ids.is_empty() {
+            let place = boxes.chance.below(ids.len() as u64) as usize;
+            let id = ids.swap_remove(place);
             records.extend(boxes.take(id, now));
         }
         let mut event = SqsEvent::default();

@@ -1,5 +1,8 @@
 //! Plays one seed of the simulation again: `cargo run -p tests --example simulate -- 17`, or a cut-down
 //! run as a failing test names it: `-- 17,sends=1,faults=0`. A failure is cut down further.
+//!
+//! `-- soak 1000000` plays big campaigns, in full batches and under all faults, until so many recipients are
+//! audited.
 
 mod acts;
 mod answers;
@@ -14,6 +17,7 @@ mod people;
 mod provider;
 mod run;
 mod search;
+mod seeds;
 mod shape;
 mod system;
 mod tables;
@@ -21,21 +25,71 @@ mod time;
 mod weather;
 mod wire;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Instant};
+
+/// Contacts of each of an organisation's two books, where it soaks.
+const BOOK: u64 = 20_000;
 
 fn main() -> ExitCode {
-    let Some(Ok(shape)) = std::env::args().nth(1).map(|text| text.parse::<shape::Shape>()) else {
-        eprintln!("a seed, perhaps with cuts: 17,sends=1,faults=0");
-        return ExitCode::from(2);
-    };
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["soak", recipients] => recipients.parse().map_or_else(|_| usage(), soak),
+        [shape] => shape.parse().map_or_else(|_| usage(), |shape| replay(&shape)),
+        _ => usage(),
+    }
+}
+
+fn usage() -> ExitCode {
+    eprintln!("a seed, perhaps with cuts: 17,sends=1,faults=0; or: soak 1000000");
+    ExitCode::from(2)
+}
+
+fn replay(shape: &shape::Shape) -> ExitCode {
     println!("{shape:?}");
-    match run::simulate(&shape) {
+    match run::simulate(shape) {
         Ok(evidence) => {
             println!("{evidence:#?}");
             ExitCode::SUCCESS
         }
         Err(why) => {
-            println!("{}", search::shorten(shape, why));
+            println!("{}", search::shorten(shape.clone(), why));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn soak(recipients: u64) -> ExitCode {
+    let began = Instant::now();
+    let shape = |seed| shape::Shape {
+        organisations: 2,
+        contacts: BOOK,
+        sends: 3,
+        minutes: 60,
+        workers: 3,
+        faults: 20,
+        moods: 100,
+        mishaps: 50,
+        group: 100,
+        batch: 1_000,
+        by_number: 0,
+        ..shape::Shape::of(seed)
+    };
+    match seeds::play_all(1, shape, |sum, _| sum.recipients >= recipients) {
+        Ok(sum) => {
+            let seconds = began.elapsed().as_secs_f64();
+            let rate = sum.recipients as f64 / seconds;
+            let unconfirmed = sum.statuses.get("unconfirmed").copied().unwrap_or_default();
+            println!("{sum:#?}");
+            println!(
+                "{} recipients of {} campaigns, {} faults in {} calls, {unconfirmed} unconfirmed, audit \
+                 difference 0, {seconds:.0} s: {rate:.0} recipients a second",
+                sum.recipients, sum.campaigns, sum.faults, sum.calls
+            );
+            ExitCode::SUCCESS
+        }
+        Err(failed) => {
+            let (shape, why) = *failed;
+            println!("{why}\nagain: cargo run -p tests --example simulate -- {shape}");
             ExitCode::FAILURE
         }
     }

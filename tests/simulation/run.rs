@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    acts::{self, HORIZON},
+    acts,
     audit::{Evidence, audit},
     chance::Chance,
     pages,
@@ -57,7 +57,7 @@ async fn play(shape: Shape) -> Result<Evidence, String> {
     let over = Cell::new(false);
     let story = async {
         let calm = async {
-            system.time.pass(HORIZON).await;
+            system.time.pass(Duration::from_mins(system.shape.minutes)).await;
             system.calm();
         };
         tokio::join!(calm, all(acts(&system, &customers)));
@@ -124,10 +124,8 @@ async fn work(system: &System, over: &Cell<bool>, mut chance: Chance) {
 async fn keep_reporting(system: &System, over: &Cell<bool>, mut chance: Chance) {
     while !over.get() {
         system.report().await;
-        let most = chance.between(1, 10);
-        if !system.apply_reports(most).await {
-            system.time.pass(chance.secs(5, 40)).await;
-        }
+        while system.apply_reports(chance.between(1, system.shape.batch.max(10))).await {}
+        system.time.pass(chance.secs(5, 40)).await;
     }
 }
 

@@ -8,28 +8,31 @@ use std::{
     thread,
 };
 
-use crate::{
-    audit::Evidence,
-    run::simulate,
-    search::{Failure, shorten},
-    shape::Shape,
-};
+use crate::{audit::Evidence, run::simulate, shape::Shape};
 
-/// Plays every seed of a range on all processors; gives what all came to, or the first that failed.
-pub fn play_all(first: u64, seeds: u64) -> Result<Evidence, Box<Failure>> {
+/// A run that fails, and what is wrong.
+type Failed = Box<(Shape, String)>;
+
+/// Plays seeds from one on, in the shapes that they are given, on all processors, until what all came to is
+/// enough, or the next seed too many; gives that, or the first run that failed.
+pub fn play_all(
+    first: u64,
+    shape_of: impl Fn(u64) -> Shape + Sync,
+    is_enough: impl Fn(&Evidence, u64) -> bool + Sync,
+) -> Result<Evidence, Failed> {
     let next = AtomicU64::new(first);
     let sum = Mutex::new(Evidence::default());
-    let failed: Mutex<Option<(Shape, String)>> = Mutex::new(None);
+    let failed: Mutex<Option<Failed>> = Mutex::new(None);
     let player = || {
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= first + seeds || failed.lock().unwrap().is_some() {
+            if is_enough(&sum.lock().unwrap(), seed) || failed.lock().unwrap().is_some() {
                 return;
             }
-            let shape = Shape::of(seed);
+            let shape = shape_of(seed);
             match simulate(&shape) {
                 Ok(evidence) => add(&mut sum.lock().unwrap(), evidence),
-                Err(why) => *failed.lock().unwrap() = Some((shape, why)),
+                Err(why) => *failed.lock().unwrap() = Some(Box::new((shape, why))),
             }
         }
     };
@@ -37,12 +40,13 @@ pub fn play_all(first: u64, seeds: u64) -> Result<Evidence, Box<Failure>> {
         (0..thread::available_parallelism().map_or(1, usize::from)).for_each(|_| drop(scope.spawn(player)));
     });
     match failed.into_inner().unwrap() {
-        Some((shape, why)) => Err(shorten(shape, why)),
+        Some(failed) => Err(failed),
         None => Ok(sum.into_inner().unwrap()),
     }
 }
 
 fn add(sum: &mut Evidence, evidence: Evidence) {
+    sum.campaigns += evidence.campaigns;
     sum.recipients += evidence.recipients;
     sum.batches += evidence.batches;
     sum.calls += evidence.calls;

@@ -3,7 +3,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::chance::Chance;
+use crate::{acts::HORIZON, chance::Chance};
 
 /// A run: the seed, and how much of each thing happens.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,6 +20,8 @@ pub struct Shape {
     pub controls: u64,
     /// Top-ups.
     pub top_ups: u64,
+    /// Minutes until the weather turns calm.
+    pub minutes: u64,
     /// Imports, deletions and opt-outs.
     pub edits: u64,
     /// Looks at campaigns and their messages.
@@ -51,6 +53,7 @@ impl Shape {
             sends: chance.between(1, 3),
             controls: chance.between(0, 3),
             top_ups: chance.between(0, 2),
+            minutes: HORIZON.as_secs() / 60,
             edits: chance.between(0, 2),
             looks: chance.between(0, 4),
             workers: chance.between(1, 3),
@@ -65,7 +68,7 @@ impl Shape {
 
     /// The same with less of one thing, of every thing that can be less.
     pub fn smaller(&self) -> Vec<Self> {
-        let least = [1, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0];
+        let least = [1, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0];
         let parts = self.parts();
         let mut smaller = Vec::new();
         for ((name, value), least) in parts.iter().zip(least) {
@@ -81,13 +84,14 @@ impl Shape {
         smaller
     }
 
-    fn parts(&self) -> [(&'static str, u64); 14] {
+    fn parts(&self) -> [(&'static str, u64); 15] {
         [
             ("organisations", self.organisations),
             ("contacts", self.contacts),
             ("sends", self.sends),
             ("controls", self.controls),
             ("top_ups", self.top_ups),
+            ("minutes", self.minutes),
             ("edits", self.edits),
             ("looks", self.looks),
             ("workers", self.workers),
@@ -107,6 +111,7 @@ impl Shape {
             "sends" => &mut self.sends,
             "controls" => &mut self.controls,
             "top_ups" => &mut self.top_ups,
+            "minutes" => &mut self.minutes,
             "edits" => &mut self.edits,
             "looks" => &mut self.looks,
             "workers" => &mut self.workers,

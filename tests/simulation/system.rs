@@ -208,7 +208,7 @@ impl System {
     /// The provider's callbacks that are due; what is not taken it calls back with again.
     pub async fn report(&self) {
         let (door, due) = (Door::of(&self.shape), self.truth.due_reports());
-        for reports in door.calls(&due) {
+        for reports in door.calls(&due, self.shape.group as usize) {
             let answered = self.serve(self.receipts.routes(), door.call(reports)).await;
             match answered {
                 Some((200, _)) => {}
