@@ -87,7 +87,12 @@ pub struct RecipientBatch {
 impl RecipientBatch {
     /// Reads a stored plan.
     pub fn unpack(number: BatchNumber, bytes: &[u8]) -> Result<Self, PackedError> {
-        Ok(Self { number, recipients: packed::unpack(bytes)? })
+        let recipients = packed::unpack(bytes)?;
+        // A recipient beyond would share the slot of another.
+        if recipients.len() > usize::from(MessageId::MAX_SLOTS) {
+            return Err(PackedError::Corrupt);
+        }
+        Ok(Self { number, recipients })
     }
 
     /// The stored plan.

@@ -147,10 +147,9 @@ impl FromStr for MessageReference {
         let campaign = next()?.parse().ok().and_then(CampaignId::new).ok_or(ReferenceError)?;
         let batch = next()?.parse().ok().filter(|b| *b < MessageId::MAX_BATCHES).ok_or(ReferenceError)?;
         let slot = next()?.parse().ok().filter(|s| *s < MessageId::MAX_SLOTS).ok_or(ReferenceError)?;
-        if parts.next().is_some() {
-            return Err(ReferenceError);
-        }
-        Ok(Self { organisation, message: MessageId { campaign, batch, slot } })
+        let reference = Self { organisation, message: MessageId { campaign, batch, slot } };
+        // Any other spelling would be a second name of one message.
+        if reference.to_string() == text { Ok(reference) } else { Err(ReferenceError) }
     }
 }
 
@@ -193,6 +192,10 @@ mod tests {
             "a.b.c.d",
             "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.0.0.0",
             "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.1.0.0.0",
+            "3f8e2d1A7c4d4e1ab3f29d8e2c1a4b5f.1.0.0",
+            "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f.1.0.0",
+            "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.1.00.0",
+            "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.+1.0.0",
         ] {
             assert_eq!(text.parse::<MessageReference>(), Err(ReferenceError), "{text}");
         }

@@ -52,12 +52,15 @@ pub fn unpack(bytes: &[u8]) -> Result<Vec<u64>, PackedError> {
 /// Unpacks behind what `numbers` already holds, so that many runs can share one buffer.
 pub fn unpack_into(bytes: &[u8], numbers: &mut Vec<u64>) -> Result<(), PackedError> {
     let mut reader = Reader::open(bytes)?;
-    let count = reader.varint()?;
-    // Every number takes a byte at least: a forged count cannot ask for more memory than that.
-    numbers.reserve(usize::try_from(count).unwrap_or(usize::MAX).min(bytes.len()));
+    let count = reader.count()?;
+    numbers.reserve(count);
     let mut previous = 0u64;
-    for _ in 0..count {
-        previous = previous.checked_add(reader.varint()?).ok_or(PackedError::Corrupt)?;
+    for place in 0..count {
+        let gap = reader.varint()?;
+        if gap == 0 && place > 0 {
+            return Err(PackedError::Corrupt);
+        }
+        previous = previous.checked_add(gap).ok_or(PackedError::Corrupt)?;
         numbers.push(previous);
     }
     reader.finish()
@@ -65,7 +68,7 @@ pub fn unpack_into(bytes: &[u8], numbers: &mut Vec<u64>) -> Result<(), PackedErr
 
 /// How many numbers a packed set says it holds, without unpacking them.
 pub fn count(bytes: &[u8]) -> Result<u64, PackedError> {
-    Reader::open(bytes)?.varint()
+    Reader::open(bytes)?.count().map(|count| count as u64)
 }
 
 /// Appends an LEB128 varint.
@@ -94,6 +97,12 @@ impl<'a> Reader<'a> {
             return Err(PackedError::Corrupt);
         }
         Ok(Self { bytes: rest })
+    }
+
+    /// How many numbers follow. Each takes a byte at least: a forged count cannot ask for more memory than that.
+    fn count(&mut self) -> Result<usize, PackedError> {
+        let count = usize::try_from(self.varint()?).map_err(|_| PackedError::Truncated)?;
+        if count > self.bytes.len() { Err(PackedError::Truncated) } else { Ok(count) }
     }
 
     /// Over bytes whose version and checksum are somebody else's care.
@@ -167,6 +176,15 @@ mod tests {
             damaged[bit / 8] ^= 1 << (bit % 8);
             assert!(unpack(&damaged).is_err(), "bit {bit}");
         }
+    }
+
+    #[test]
+    fn a_number_that_stands_twice_and_a_count_without_numbers_are_damage() {
+        let framed = |body: &[u8]| [body, &crc32fast::hash(body).to_le_bytes()].concat();
+        assert_eq!(unpack(&framed(&[VERSION, 3, 0, 5, 1])), Ok(vec![0, 5, 6]));
+        assert_eq!(unpack(&framed(&[VERSION, 3, 0, 5, 0])), Err(PackedError::Corrupt));
+        let many = framed(&[VERSION, 0xff, 0xff, 0xff, 0xff, 0x0f, 5]);
+        assert_eq!((unpack(&many), count(&many)), (Err(PackedError::Truncated), Err(PackedError::Truncated)));
     }
 
     #[test]

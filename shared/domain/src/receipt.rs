@@ -174,13 +174,14 @@ impl ReportSheet {
             return Err(PackedError::UnknownVersion(version));
         }
         let mut kinds = Vec::new();
-        for _ in 0..reader.varint()? {
+        let count = reader.varint()?;
+        if count > u64::from(u8::MAX) {
+            return Err(PackedError::Corrupt);
+        }
+        for _ in 0..count {
             let reported = *Reported::ALL.get(usize::from(reader.byte()?)).ok_or(PackedError::Corrupt)?;
             let (code, network) = (read_word(&mut reader)?, read_word(&mut reader)?);
             kinds.push(DeliveryReceipt { reported, code, network });
-        }
-        if kinds.len() > usize::from(u8::MAX) {
-            return Err(PackedError::Corrupt);
         }
         let slots = match version {
             UNPACKED => reader.take(recipients)?.to_vec(),

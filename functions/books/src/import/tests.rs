@@ -146,3 +146,31 @@ fn json_that_is_no_list_of_contacts_is_refused_by_name() {
     assert_eq!(fields, ["[1].nickname", "[1].phone"]);
     assert_eq!(refused(JSON, b"[{]")["code"], "malformed_json");
 }
+
+/// Every row of a body is a contact or a bad row, each shown short, whatever the body is.
+#[test]
+fn a_damaged_import_is_counted_row_by_row_or_refused() {
+    let csv = "\u{feff}phone,First_Name,notes\r\n0712345678,Wanjiru,\"met, \"\"there\"\"\"\r\n,Brian,\n+254711500007,,\n";
+    let mut seeds = vec![csv.as_bytes().to_vec()];
+    let contact =
+        json!({"phone": "0712345678", "name": "Wanjiru Njeri", "email": "w@example.com", "notes": null});
+    seeds.push(
+        json!([contact, {"phone": 254_712_345_678u64}, {"first_name": "Brian"}]).to_string().into_bytes(),
+    );
+    let kinds = proptest::sample::select(vec![CSV, JSON]);
+    fuzzing::play(500, &(fuzzing::inputs(seeds), kinds), |(fuzzing::Input(body), kind)| {
+        match read(Some(kind), &body, home()) {
+            Ok(rows) => {
+                assert_eq!(rows.contacts.len() as u64 + rows.invalid.count(), rows.received);
+                assert!(rows.ignored_columns.iter().all(|name| name.chars().count() <= 64));
+                let named = rows.invalid.into_named();
+                assert!(named.len() <= MOST_NAMED);
+                assert!(
+                    named.iter().flat_map(|row| &row.phone).all(|phone| phone.chars().count() <= MOST_SHOWN)
+                );
+            }
+            Err(error) => assert!(error.status().is_client_error(), "{error:?}"),
+        }
+        Ok(())
+    });
+}

@@ -8,12 +8,18 @@
 
 use super::{DropReason, Record, SlotOutcome, Slots};
 use crate::{
+    ids::MessageId,
     outcome::RefusalReason,
     packed::{PackedError, Reader, write_varint},
     timestamp::Timestamp,
 };
 
 const VERSION: u8 = 1;
+/// Longest id that is read, in bytes: providers' are cut off at a hundred. An id says what it shares with the one
+/// before in three bytes, so that without an end a few of them could ask for any amount of memory.
+const LONGEST_ID: usize = 1_024;
+/// Most slots of a list, and most outcomes.
+const MOST_SLOTS: u64 = MessageId::MAX_SLOTS as u64;
 
 const ACCEPTED: u8 = 0;
 const ACCEPTED_UNNAMED: u8 = 1;
@@ -54,7 +60,11 @@ pub fn decode(bytes: &[u8]) -> Result<Record, PackedError> {
     let at = Timestamp::from_millis(i64::try_from(reader.varint()?).map_err(|_| PackedError::Corrupt)?);
     let outcomes = decode_outcomes(&mut reader)?;
     let mut dropped = Vec::new();
-    for _ in 0..reader.varint()? {
+    let lists = reader.varint()?;
+    if lists > DropReason::ALL.len() as u64 {
+        return Err(PackedError::Corrupt);
+    }
+    for _ in 0..lists {
         let reason = *DropReason::ALL.get(usize::from(reader.byte()?)).ok_or(PackedError::Corrupt)?;
         dropped.push((reason, decode_slots(&mut reader)?));
     }
@@ -92,7 +102,11 @@ fn encode_outcomes(bytes: &mut Vec<u8>, outcomes: &[SlotOutcome]) {
 fn decode_outcomes(reader: &mut Reader<'_>) -> Result<Vec<SlotOutcome>, PackedError> {
     let mut outcomes = Vec::new();
     let mut previous = String::new();
-    for _ in 0..reader.varint()? {
+    let count = reader.varint()?;
+    if count > MOST_SLOTS {
+        return Err(PackedError::Corrupt);
+    }
+    for _ in 0..count {
         outcomes.push(match reader.byte()? {
             ACCEPTED => {
                 previous = decode_id(reader, &previous)?;
@@ -144,6 +158,9 @@ fn decode_id(reader: &mut Reader<'_>, previous: &str) -> Result<String, PackedEr
     let mut id = previous.get(..shared).ok_or(PackedError::Corrupt)?.to_owned();
     let length = reader.varint()?;
     let rest = reader.take(usize::try_from(length >> 1).map_err(|_| PackedError::Corrupt)?)?;
+    if shared + rest.len() > LONGEST_ID {
+        return Err(PackedError::Corrupt);
+    }
     if length & 1 == 1 {
         id.extend(rest.iter().flat_map(|byte| [byte >> 4, byte & 0xf]).map(hex_digit));
     } else {
@@ -196,7 +213,7 @@ fn decode_slots(reader: &mut Reader<'_>) -> Result<Slots, PackedError> {
         let first = end.checked_add(reader.varint()?).ok_or(PackedError::Corrupt)?;
         end = first
             .checked_add(reader.varint()?)
-            .filter(|end| *end <= u64::from(u16::MAX))
+            .filter(|end| *end <= MOST_SLOTS)
             .ok_or(PackedError::Corrupt)?;
         slots.extend((first..end).map(|slot| slot as u16));
     }

@@ -83,3 +83,30 @@ fn ids_of_other_letters_than_hex_come_back() {
         assert_eq!(decode(&encode(&written)), Ok(written), "{ids:?}");
     }
 }
+
+/// Three bytes name a long id again, four a whole batch: what a record says must not take more memory than a batch.
+#[test]
+fn a_record_that_asks_for_more_than_a_batch_is_damaged() {
+    let framed = |body: &[&[u8]]| {
+        let mut bytes = [&[1, 7, 0][..], &body.concat()].concat();
+        bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+        bytes
+    };
+    let (none, unknown): (&[u8], u8) = (&[0], 5);
+    let last = [1, 0xff, 0x7f, 1];
+    assert_eq!(decode(&framed(&[none, none, &last])).map(|record| record.intent), Ok(vec![16_383]));
+    let long_id = [&[1, 0, 0, 0x80, 0x10][..], &[b'a'; 1_024]].concat();
+    assert!(decode(&framed(&[&long_id, none, none])).is_ok());
+    for damaged in [
+        // A slot that no batch has.
+        framed(&[none, none, &[1, 0x80, 0x80, 1, 1]]),
+        // More lists than there are reasons.
+        framed(&[none, &[5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], none]),
+        // More outcomes than slots.
+        framed(&[&[0x81, 0x80, 1], &[unknown; 16_385], none, none]),
+        // A longer id than any.
+        framed(&[&[1, 0, 0, 0x82, 0x10], &[b'a'; 1_025], none, none]),
+    ] {
+        assert_eq!(decode(&damaged), Err(PackedError::Corrupt), "{} bytes", damaged.len());
+    }
+}

@@ -102,6 +102,31 @@ mod tests {
         assert_eq!(read_lines(lines, &[254_711_000_001]), expected);
     }
 
+    #[test]
+    fn no_damaged_answer_accepts_whom_it_does_not_name() {
+        let numbers = [254_711_000_001, 254_711_000_002];
+        let names = recipients(&numbers).iter().map(|r| r.reference.to_string()).collect::<Vec<_>>();
+        let every = json!({"results": [
+            {"reference": names[0], "status": "accepted", "id": "sbx-1"},
+            {"reference": names[1], "status": "refused", "reason": "opted_out"},
+            {"reference": names[1], "status": "throttled"},
+            {"reference": names[0], "status": "account_fault", "fault": "balance_empty"},
+        ]});
+        let one = json!({"results": [{"reference": names[0], "status": "accepted", "id": null}]});
+        let seeds = [every, one].map(|body| body.to_string().into_bytes()).to_vec();
+        fuzzing::play(1_000, &fuzzing::inputs(seeds), |fuzzing::Input(body)| {
+            let SubmitResult::Answered(outcomes) = read_status(200, &body, &numbers).result else {
+                return Ok(());
+            };
+            prop_assert_eq!(outcomes.len(), numbers.len());
+            for (outcome, name) in outcomes.iter().zip(&names) {
+                let named = String::from_utf8_lossy(&body).contains(name);
+                prop_assert!(named || !matches!(outcome, SendOutcome::Accepted { .. }), "{outcomes:?}");
+            }
+            Ok(())
+        });
+    }
+
     proptest! {
         #[test]
         fn no_answer_whatever_breaks_the_law(

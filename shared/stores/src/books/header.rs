@@ -94,10 +94,15 @@ impl LeafCounts {
         let mut reader = Reader::over(bytes);
         let mut counts = Self::default();
         for count in counts.0.iter_mut() {
-            *count = LeafCount { contacts: reader.varint()?, phoneless: reader.varint()? };
+            *count = LeafCount { contacts: count_in(&mut reader)?, phoneless: count_in(&mut reader)? };
         }
         reader.finish().map(|()| counts)
     }
+}
+
+/// A count, which has no checksum: one that no leaf can have is not summed up, nor asked memory for.
+fn count_in(reader: &mut Reader<'_>) -> Result<u64, PackedError> {
+    u32::try_from(reader.varint()?).map(u64::from).map_err(|_| PackedError::Corrupt)
 }
 
 /// An edit under way, or left unfinished.
@@ -196,5 +201,21 @@ mod tests {
         assert_eq!(LeafCounts::from_bytes(&counts.to_bytes()), Ok(counts.clone()));
         assert_eq!(counts.total(), LeafCount { contacts: 4_005, phoneless: 301 });
         assert_eq!(LeafCounts::from_bytes(&[1, 2, 3]), Err(PackedError::Truncated));
+    }
+
+    #[test]
+    fn damaged_counts_sum_up_or_are_refused() {
+        let mut counts = LeafCounts::default();
+        (0..=u8::MAX).for_each(|leaf| counts.set(leaf, LeafCount { contacts: 4_000, phoneless: 300 }));
+        let seeds = vec![counts.to_bytes(), LeafCounts::default().to_bytes()];
+        fuzzing::play(1_000, &fuzzing::inputs(seeds), |fuzzing::Input(bytes)| {
+            let Ok(counts) = LeafCounts::from_bytes(&bytes) else { return Ok(()) };
+            assert_eq!(LeafCounts::from_bytes(&counts.to_bytes()), Ok(counts.clone()));
+            assert!(counts.total().contacts <= LEAVES as u64 * u64::from(u32::MAX));
+            Ok(())
+        });
+        // What this was found by: two leaves that no sum holds any more.
+        let most = [&[255; 9][..], &[1, 0], &[255; 9], &[1, 0], &[0; 508]].concat();
+        assert_eq!(LeafCounts::from_bytes(&most), Err(PackedError::Corrupt));
     }
 }

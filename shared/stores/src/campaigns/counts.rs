@@ -14,6 +14,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
+    batch::BATCH_RECIPIENTS,
     campaign::Counts,
     ids::{BatchNumber, CampaignId, OrganisationId},
     packed::{PackedError, Reader, write_varint},
@@ -137,7 +138,10 @@ fn decode(bytes: &[u8]) -> Result<Vec<Counts>, PackedError> {
     let mut all = Vec::with_capacity(rest.len() / 6);
     while !rest.is_empty() {
         let mut reader = Reader::over(rest);
-        let mut count = || reader.varint().map(|count| count as i64);
+        let mut count = || match reader.varint()? {
+            count if count <= BATCH_RECIPIENTS as u64 => Ok(count as i64),
+            _ => Err(PackedError::Corrupt),
+        };
         all.push(Counts {
             sent: count()?,
             delivered: count()?,
@@ -173,5 +177,29 @@ mod tests {
             assert_eq!(decode(&bytes[..cut]), Err(PackedError::Truncated), "{cut}");
         }
         assert_eq!(decode(&[2, 0]), Err(PackedError::UnknownVersion(2)));
+    }
+
+    #[test]
+    fn more_than_a_batch_holds_is_damage() {
+        let most = Counts { sent: BATCH_RECIPIENTS as i64, ..Counts::default() };
+        assert_eq!(decode(&encode(&[most])), Ok(vec![most]));
+        let more = Counts { sent: most.sent + 1, ..most };
+        assert_eq!(decode(&encode(&[more])), Err(PackedError::Corrupt));
+        // What this was found by: counts that no sum of two holds any more.
+        let damaged = [&[VERSION][..], &[255; 9], &[1], &[0; 5]].concat();
+        assert_eq!(decode(&damaged), Err(PackedError::Corrupt));
+    }
+
+    #[test]
+    fn damaged_counts_sum_up_or_are_refused() {
+        let counts = Counts { sent: 300, delivered: 5, failed: 127, ..Counts::default() };
+        let seeds = vec![encode(&[counts; 3]), encode(&[])];
+        fuzzing::play(1_000, &fuzzing::inputs(seeds), |fuzzing::Input(bytes)| {
+            let Ok(counts) = decode(&bytes) else { return Ok(()) };
+            assert_eq!(decode(&encode(&counts)).as_ref(), Ok(&counts));
+            let sum = counts.iter().fold(Counts::default(), |sum, counts| sum.plus(*counts));
+            assert!(sum.sent <= (counts.len() * BATCH_RECIPIENTS) as i64);
+            Ok(())
+        });
     }
 }

@@ -3,7 +3,7 @@
 use domain::{
     api_key::KeyMode,
     audience::Skipped,
-    batch::BatchSize,
+    batch::{BatchSize, MAX_RECIPIENTS},
     campaign::{CampaignReport, CampaignStatus, Counts},
     ids::{BatchNumber, BookId, CampaignId, OrganisationId},
     money::Money,
@@ -12,7 +12,7 @@ use domain::{
     text::MessageText,
     timestamp::Timestamp,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use super::{Campaigns, directory_key, header_key, text_key};
 use crate::{
@@ -41,6 +41,7 @@ pub struct CampaignHeader {
     /// Shown on devices.
     pub sender: SenderId,
     /// Unique recipients.
+    #[serde(deserialize_with = "recipients")]
     pub recipients: u64,
     /// How they are split into batches. Headers that were written before it was kept are of full ones.
     #[serde(default)]
@@ -89,6 +90,13 @@ pub struct CampaignHeader {
     /// Open batches that are set aside because they cannot be read.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub set_aside: i64,
+}
+
+/// Reads a number of recipients: batches are counted by it, and memory is asked for them.
+fn recipients<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let recipients = u64::deserialize(deserializer)?;
+    let too_many = || D::Error::custom("more recipients than a campaign can have");
+    if recipients <= MAX_RECIPIENTS as u64 { Ok(recipients) } else { Err(too_many()) }
 }
 
 /// What most campaigns never have is not stored.

@@ -267,6 +267,27 @@ fn lawful(submitted: &Submitted, recipients: usize) -> bool {
     }
 }
 
+/// Documented answers, and one of ours of every kind of row, damaged: nobody is accepted whom it does not name.
+#[test]
+fn no_damaged_answer_breaks_the_law() {
+    let samples = json_fixture("africastalking_samples.json");
+    let documented = samples["responses"].as_array().unwrap().iter().map(|sample| sample["body"].to_string());
+    let every = rows(json!([row(A, 101), row(B, 406), row(B, 500), row(A, 402), row(B, 999)])).to_string();
+    let seeds = documented.chain([every]).map(String::into_bytes).collect();
+    let statuses = proptest::sample::select(vec![200, 201, 401, 409, 429, 500]);
+    fuzzing::play(1_000, &(fuzzing::inputs(seeds), statuses), |(fuzzing::Input(body), status)| {
+        let named = |number: u64| String::from_utf8_lossy(&body).contains(&format!("{number}"));
+        let submitted = read(&answer(status, body.clone()), &recipients(&[A, B]));
+        prop_assert!(lawful(&submitted, 2));
+        let SubmitResult::Answered(outcomes) = submitted.result else { return Ok(()) };
+        for (outcome, number) in outcomes.iter().zip([A, B]) {
+            let accepted = matches!(outcome, SendOutcome::Accepted { .. });
+            prop_assert!(!accepted || (status == 201 && named(number)), "{number}: {outcomes:?}");
+        }
+        Ok(())
+    });
+}
+
 proptest! {
     #[test]
     fn no_bytes_whatever_break_the_law(

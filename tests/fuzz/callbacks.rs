@@ -1,0 +1,66 @@
+//! What providers call back with, before anything of it is believed.
+
+use fuzzing::{Input, inputs, play};
+use proptest::prelude::{prop_assert, prop_assert_eq};
+use providers::{CallbackSecret, africastalking, sandbox};
+use serde_json::{Value, json};
+
+use crate::{
+    ground::CANARIES,
+    memory::{PLAIN, within},
+};
+
+const CASES: u32 = 1_000;
+
+/// Forms as Africa's Talking documents them, and one that says what must not be said again.
+fn forms() -> Vec<Vec<u8>> {
+    let samples: Value = serde_json::from_str(&tests::fixture("africastalking_samples.json")).unwrap();
+    let reports = samples["delivery_report_form"].as_array().unwrap().iter();
+    let mut forms: Vec<_> = reports.map(|sample| sample["body"].as_str().unwrap().to_owned()).collect();
+    forms.push(samples["opt_out_form"].as_str().unwrap().to_owned());
+    let [phone, word] = [CANARIES[0], CANARIES[1]];
+    forms.push(format!("id={word}&status={word}&phoneNumber=%2B{phone}&senderId={word}&networkCode={phone}"));
+    forms.into_iter().map(String::into_bytes).collect()
+}
+
+fn keeps_silent(error: &impl ToString) -> bool {
+    let told = error.to_string();
+    !CANARIES.iter().any(|canary| told.contains(canary))
+}
+
+#[test]
+fn a_form_is_a_report_an_opt_out_or_an_error_that_repeats_nothing() {
+    play(CASES, &inputs(forms()), |Input(body)| {
+        match within(PLAIN, &body, africastalking::receipt::parse) {
+            Ok(form) => prop_assert!(form.provider_message_id.bytes().all(|byte| byte.is_ascii_graphic())),
+            Err(error) => prop_assert!(keeps_silent(&error)),
+        }
+        match within(PLAIN, &body, africastalking::receipt::parse_opt_out) {
+            Ok(form) => prop_assert!(!form.sender.is_empty() && form.sender.len() <= 20),
+            Err(error) => prop_assert!(keeps_silent(&error)),
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn reports_of_the_sandbox_are_read_only_as_they_were_signed() {
+    let secret: CallbackSecret = "0123456789abcdef0123456789abcdef".parse().unwrap();
+    let reference = "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.5";
+    let line = |status| json!({"reference": reference, "id": "sbx-1", "status": status, "code": "7", "network": null});
+    let reports =
+        json!({"reports": [line("undelivered"), line("delivered"), line("in_transit")]}).to_string();
+    let strange = json!({"reports": [{"reference": CANARIES[0], "id": CANARIES[1], "status": CANARIES[2]}]});
+    let signed = secret.sign(reports.as_bytes());
+    let seeds = vec![reports.clone().into_bytes(), strange.to_string().into_bytes()];
+    play(CASES, &inputs(seeds), |Input(body)| {
+        let forged = sandbox::receipt::read(&secret, Some(&signed), &body);
+        prop_assert_eq!(forged.is_ok(), body == reports.as_bytes());
+        let signature = secret.sign(&body);
+        match within(PLAIN, &body, |body| sandbox::receipt::read(&secret, Some(&signature), body)) {
+            Ok(read) => prop_assert!(read.iter().all(|report| !report.provider_message_id.is_empty())),
+            Err(error) => prop_assert!(keeps_silent(&error)),
+        }
+        Ok(())
+    });
+}

@@ -1,0 +1,164 @@
+//! The functions that take requests, in process, over a world in which something has happened.
+
+use std::{
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use axum::Router;
+use domain::batch::BatchSize;
+use http::{Request, StatusCode};
+use http_body_util::BodyExt;
+use lambda_http::Body;
+use providers::CallbackSecret;
+use receipts::{CallbackSecrets, Receipts};
+use serde_json::{Value, json};
+use tests::World;
+use tokio::runtime::{self, Runtime};
+use tower::ServiceExt;
+use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
+use web::Edge;
+
+/// What must be in no error and no line of the log: a number, a name, a note.
+pub const CANARIES: [&str; 3] = ["254711500007", "Wanjiru", "Kisumu"];
+/// What the book holds.
+const CONTACTS: &str = "phone,name,notes\n+254711500007,Wanjiru Njeri,met in Kisumu\n\
+                        +254711500008,Brian,\n+254711500009,Achieng,\n,Otieno,no phone yet\n";
+const CALLBACK_SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// The functions and the world, in one thread.
+pub struct Ground {
+    pub world: World,
+    pub book: String,
+    /// By the beginning of the paths that they answer; the last answers every other.
+    functions: [(&'static str, Router); 4],
+    log: Log,
+    _logging: DefaultGuard,
+    runtime: Runtime,
+}
+
+/// A request.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    pub method: &'static str,
+    pub path: String,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Vec<u8>,
+}
+
+/// The lines that were logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Ground {
+    /// With a campaign that has ended with reports, and one that waits.
+    pub fn new() -> Self {
+        let log = Log::default();
+        let lines =
+            tracing_subscriber::fmt().with_max_level(LevelFilter::INFO).with_writer(log.clone()).finish();
+        let logging = tracing::subscriber::set_default(lines);
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (world, book) = runtime.block_on(live());
+        let edge = Edge { stores: world.stack.stores().clone(), clock: world.clock().clone() };
+        let (queues, batch_recipients) = (world.stack.queues().clone(), BatchSize::FULL);
+        let api = api::Api { edge: edge.clone(), queues: queues.clone(), pace: None, batch_recipients };
+        let secrets = CallbackSecrets { sandbox: Some(secret()), africastalking: Some(secret()) };
+        let receipts = Receipts::new(edge.stores.clone(), queues, edge.clock.clone(), secrets);
+        let books = books::router(edge);
+        let functions = [
+            ("/v1/address-books", books.clone()),
+            ("/v1/opt-outs", books),
+            ("/v1/providers", receipts.routes()),
+            ("", api.routes()),
+        ];
+        Self { world, book, functions, log, _logging: logging, runtime }
+    }
+
+    /// The answer to a request, which is an answer of the contract, whatever was asked. Nothing that is said of
+    /// it in the log is anybody's.
+    pub fn ask(&self, asked: &Asked) -> (StatusCode, Value) {
+        let (status, body) = self.runtime.block_on(self.answer(asked));
+        let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+        if status.is_client_error() || status.is_server_error() {
+            for word in ["detail", "code", "request_id"] {
+                let said = answer[word].as_str().unwrap_or_default();
+                assert!(!said.is_empty(), "{status} of {asked:?} without {word}: {answer}");
+            }
+        }
+        let logged = self.log.take();
+        let canary = CANARIES.into_iter().find(|canary| logged.contains(canary));
+        assert_eq!(canary, None, "{asked:?} is logged: {logged}");
+        (status, answer)
+    }
+
+    /// What a future comes to.
+    pub fn wait_for<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
+    async fn answer(&self, asked: &Asked) -> (StatusCode, Vec<u8>) {
+        let function = self.functions.iter().find(|(beginning, _)| asked.path.starts_with(beginning));
+        let service = web::edge::service(function.unwrap().1.clone());
+        let request = Request::builder().method(asked.method).uri(&asked.path);
+        let key = self.world.api.key().unwrap();
+        let request = request.header("authorization", format!("Bearer {key}"));
+        let request =
+            asked.headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
+        let request = request.body(Body::Binary(asked.body.clone())).unwrap();
+        let response = service.oneshot(request).await.unwrap();
+        let status = response.status();
+        (status, response.into_body().collect().await.unwrap().to_bytes().to_vec())
+    }
+}
+
+async fn live() -> (World, String) {
+    let world = World::start().await;
+    let book = world.book("Customers", &[]).await;
+    let path = format!("/v1/address-books/{book}/contacts/");
+    world.api.post_csv(&path, CONTACTS).await.expect(200);
+    world.api.post("/v1/opt-outs/", &json!({"phone": "+254711500009"})).await.expect(200);
+    world.send(&[&book]).await;
+    world.drain().await;
+    world.deliver_reports().await;
+    world.send(&[&book]).await;
+    (world, book)
+}
+
+/// The path that Africa's Talking calls with reports, or with opt-outs.
+pub fn africastalking(what: &str) -> String {
+    format!("/v1/providers/africastalking/{what}/{CALLBACK_SECRET}/")
+}
+
+/// What the sandbox signs with.
+pub fn secret() -> CallbackSecret {
+    CALLBACK_SECRET.parse().unwrap()
+}
+
+impl Log {
+    fn lines(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> String {
+        String::from_utf8(std::mem::take(&mut self.lines())).unwrap()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.lines().write(line)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}

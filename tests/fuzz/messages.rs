@@ -1,0 +1,67 @@
+//! Queue bodies.
+
+use domain::{
+    ids::{CampaignId, MessageId, MessageReference, OrganisationId},
+    receipt::{DeliveryReceipt, Reported},
+};
+use fuzzing::{Input, inputs, play};
+use proptest::{
+    prelude::{prop_assert, prop_assert_eq},
+    test_runner::TestCaseResult,
+};
+use queue::{BatchTask, Place, PoisonError, ReportTask, Task};
+use serde_json::json;
+
+use crate::{
+    ground::CANARIES,
+    memory::{PLAIN, within},
+};
+
+const CASES: u32 = 1_000;
+
+fn organisation() -> OrganisationId {
+    "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap()
+}
+
+fn message(campaign: u64) -> MessageId {
+    MessageId { campaign: CampaignId::new(campaign).unwrap(), batch: 3, slot: 5 }
+}
+
+fn body<T: Task>(task: &T) -> Vec<u8> {
+    json!({"v": task.form(), "task": task}).to_string().into_bytes()
+}
+
+/// A body is a task that is written as such a body, or poison of which nothing is repeated.
+fn reads<T: Task + PartialEq + std::fmt::Debug>(bytes: &[u8]) -> TestCaseResult {
+    let text = String::from_utf8_lossy(bytes);
+    match within(PLAIN, text.as_bytes(), |_| queue::decode::<T>(&text)) {
+        Ok(task) => prop_assert_eq!(queue::decode(&String::from_utf8(body(&task)).unwrap()), Ok(task)),
+        Err(error) => {
+            let told = error.to_string();
+            prop_assert!(!CANARIES.iter().any(|canary| told.contains(canary)), "{told}");
+            prop_assert!(matches!(error, PoisonError::Unreadable | PoisonError::UnknownForm(_)));
+        }
+    }
+    Ok(())
+}
+
+fn seeds() -> Vec<Vec<u8>> {
+    let batch = BatchTask { organisation: organisation(), campaign: message(84).campaign, batch: 3 };
+    let receipt = DeliveryReceipt::new(Reported::Undelivered, Some("UserInBlackList"), Some("63902"));
+    let id = Some("ATXid_0123456789abcdef".to_owned());
+    let named = ReportTask::new(organisation(), message(84), id, receipt);
+    let reference = MessageReference { organisation: organisation(), message: message(85) };
+    let found = named.clone().found_by_number(vec![Place::from(reference)]);
+    let stray = json!({"v": 1, "task": {"organisation": CANARIES[0], "campaign": CANARIES[1], "batch": 0}});
+    vec![body(&batch), body(&named), body(&found), stray.to_string().into_bytes()]
+}
+
+#[test]
+fn a_message_of_a_batch_is_a_task_or_poison() {
+    play(CASES, &inputs(seeds()), |Input(bytes)| reads::<BatchTask>(&bytes));
+}
+
+#[test]
+fn a_message_of_a_report_is_a_task_or_poison() {
+    play(CASES, &inputs(seeds()), |Input(bytes)| reads::<ReportTask>(&bytes));
+}

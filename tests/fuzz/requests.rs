@@ -1,0 +1,143 @@
+//! Requests: whatever is asked, the answer is one of the contract's and never a fault of ours.
+
+use fuzzing::{Input, inputs, play};
+use http::{HeaderValue, Uri};
+use proptest::{
+    prelude::{Just, Strategy, prop_assert},
+    sample::select,
+};
+use serde_json::json;
+
+use crate::ground::{Asked, CANARIES, Ground, africastalking, secret};
+
+const CASES: u32 = 100;
+const JSON: &str = "application/json";
+const CSV: &str = "text/csv";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// An endpoint that takes a body, with bodies that it takes. A path's `{b}`, and a body's, is the book.
+#[derive(Clone, Debug)]
+struct Endpoint {
+    method: &'static str,
+    path: String,
+    kind: &'static str,
+    bodies: Vec<String>,
+}
+
+fn endpoints() -> Vec<Endpoint> {
+    let [phone, name, note] = CANARIES;
+    let of = |method, path: &str, kind, bodies: &[String]| Endpoint {
+        method,
+        path: path.to_owned(),
+        kind,
+        bodies: bodies.to_vec(),
+    };
+    let text = |value: serde_json::Value| value.to_string();
+    let send = json!({
+        "group_ids": ["{b}"], "message": format!("Hello {name} in {note}!"), "sender_id": "TALKNTALK",
+        "scheduled_at": "2026-11-23T20:13:27+03:00", "max_cost": "10.00", "allow_duplicate": true, "dry_run": true,
+    });
+    let contact = json!({"phone": format!("+{phone}"), "first_name": name, "last_name": "N", "name": name,
+        "email": "w@example.com", "notes": note});
+    let named = json!({"name": name, "description": note});
+    let phones =
+        [text(json!({"phone": format!("+{phone}")})), text(json!({"phones": [phone, "0712345678"]}))];
+    let campaign = [text(json!({"campaign_id": 1})), text(json!({"campaign_id": 2, "status": "delivered"}))];
+    let callback = format!(
+        "id=ATXid_1&status=Success&phoneNumber=%2B{phone}&networkCode=63902&failureReason={name}&senderId=TALKNTALK"
+    );
+    let report = json!({"reference": "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.1.0.0", "id": name, "status": "delivered",
+        "code": null, "network": phone});
+    vec![
+        of("POST", "/v1/sms/send-group/", JSON, &[text(send)]),
+        of("POST", "/v1/sms/campaigns/status/", JSON, &campaign),
+        of("POST", "/v1/sms/campaigns/messages/", JSON, &campaign),
+        of("POST", "/v1/sms/campaigns/1/cancel/", JSON, &["{}".to_owned()]),
+        of("POST", "/v1/address-books/", JSON, &[text(named.clone())]),
+        of("PATCH", "/v1/address-books/{b}/", JSON, &[text(named)]),
+        of("POST", "/v1/address-books/contacts/", JSON, &[text(json!({"id": "{b}"}))]),
+        of(
+            "POST",
+            "/v1/address-books/{b}/contacts/",
+            JSON,
+            &[text(json!([contact, {"phone": 254_712_345_678u64}]))],
+        ),
+        of(
+            "POST",
+            "/v1/address-books/{b}/contacts/",
+            CSV,
+            &[
+                format!("phone,first_name,notes\n+{phone},{name},\"{note},\nor so\"\n0712345678,,\n"),
+                format!("\u{feff}Mobile,NAME,e-mail\r\n0{},{name},\r\n", &phone[3..]),
+            ],
+        ),
+        of("POST", "/v1/opt-outs/", JSON, &phones),
+        of("DELETE", "/v1/opt-outs/", JSON, &phones),
+        of("POST", &africastalking("receipts"), FORM, std::slice::from_ref(&callback)),
+        of("POST", &africastalking("opt-outs"), FORM, &[callback]),
+        of("POST", "/v1/providers/sandbox/receipts/", JSON, &[text(json!({"reports": [report]}))]),
+    ]
+}
+
+/// An endpoint of a ground, and a body for it.
+fn bodies(ground: &Ground) -> impl Strategy<Value = (Endpoint, Input)> {
+    let endpoints: Vec<Endpoint> = endpoints()
+        .into_iter()
+        .map(|endpoint| Endpoint {
+            path: endpoint.path.replace("{b}", &ground.book),
+            bodies: endpoint.bodies.iter().map(|body| body.replace("{b}", &ground.book)).collect(),
+            ..endpoint
+        })
+        .collect();
+    select(endpoints).prop_flat_map(|endpoint| {
+        let bodies = endpoint.bodies.iter().map(|body| body.clone().into_bytes()).collect();
+        (Just(endpoint), inputs(bodies))
+    })
+}
+
+#[test]
+fn no_body_whatever_is_a_fault_of_ours() {
+    let ground = Ground::new();
+    play(CASES, &bodies(&ground), |(Endpoint { method, path, kind, .. }, Input(body))| {
+        let signature = secret().sign(&body);
+        let headers = vec![("content-type", kind.to_owned()), ("x-sandbox-signature", signature)];
+        let (status, answer) = ground.ask(&Asked { method, path, headers, body });
+        prop_assert!(!status.is_server_error(), "{status}: {answer}");
+        Ok(())
+    });
+}
+
+#[test]
+fn no_address_query_or_header_whatever_is_a_fault_of_ours() {
+    let ground = Ground::new();
+    let book = &ground.book;
+    let paths = [
+        "/v1/balance/?page=1",
+        "/v1/wallet/entries/?page=2&page_size=10",
+        "/v1/sms/campaigns/?status=completed&page=1&page_size=50",
+        "/v1/sms/campaigns/1/messages/?status=delivered&page=1",
+        "/v1/sms/campaigns/1/?page=1",
+        &format!("/v1/address-books/{book}/?page=1"),
+        &format!("/v1/address-books/{book}/contacts/?page=2&page_size=1"),
+        "/v1/opt-outs/?page=1&page_size=2",
+        "/v1/providers/africastalking/receipts/0123456789abcdef/",
+    ];
+    let words = ["key-1", "text/csv, application/json;q=0.5", "*/*", "\"etag\"", "Bearer tk_live_X95Y"];
+    let seeds = |texts: &[&str]| inputs(texts.iter().map(|text| text.as_bytes().to_vec()).collect());
+    let names = ["idempotency-key", "accept", "authorization", "if-none-match", "content-type"];
+    let asked = (seeds(&paths), seeds(&words), select(names.to_vec()), select(vec!["GET", "POST", "DELETE"]));
+    play(CASES, &asked, |(Input(path), Input(word), name, method)| {
+        let (Ok(uri), Ok(word)) = (Uri::try_from(path), HeaderValue::from_bytes(&word)) else {
+            return Ok(());
+        };
+        let Ok(word) = word.to_str() else { return Ok(()) };
+        if !uri.path().starts_with('/') {
+            return Ok(());
+        }
+        let headers = vec![(name, word.to_owned())];
+        let (status, answer) =
+            ground.ask(&Asked { method, path: uri.to_string(), headers, body: b"{}".to_vec() });
+        prop_assert!(!status.is_server_error(), "{status}: {answer}");
+        Ok(())
+    });
+}

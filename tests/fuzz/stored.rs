@@ -1,0 +1,135 @@
+//! Damaged tables. What is stored can be wrong only by a fault of ours or of theirs; who meets it says so in the
+//! contract's form, goes on, and tells nobody what stood there.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{Client, primitives::Blob, types::AttributeValue};
+use fuzzing::{Input, inputs, play};
+use proptest::{
+    prelude::any,
+    sample::{Index, select},
+};
+use serde_json::json;
+use tests::stored;
+
+use crate::ground::{Asked, CANARIES, Ground};
+
+const CASES: u32 = 16;
+
+type Item = HashMap<String, AttributeValue>;
+
+/// Everything in the tables, each with its table.
+struct Shelves {
+    client: Client,
+    items: Vec<(String, Item)>,
+}
+
+impl Shelves {
+    fn of(ground: &Ground) -> Self {
+        let (client, stack) = (stored::client(&ground.world.stack), &ground.world.stack);
+        let mut items = Vec::new();
+        for table in ["ACCOUNTS_TABLE", "ADDRESS_BOOKS_TABLE", "CAMPAIGNS_TABLE"] {
+            let name = &stack.variables()[table];
+            let page = ground.wait_for(client.scan().table_name(name).send()).unwrap();
+            items.extend(page.items.unwrap_or_default().into_iter().map(|item| (name.clone(), item)));
+        }
+        Self { client, items }
+    }
+
+    /// Attributes of a kind, by the place of their item.
+    fn attributes(&self, wanted: impl Fn(&str, &AttributeValue) -> bool) -> Vec<(usize, String)> {
+        let of = |(place, (_, item)): (usize, &(String, Item))| {
+            let names = item.iter().filter(|(name, value)| wanted(name, value)).map(|(name, _)| name.clone());
+            let mut names: Vec<String> = names.collect();
+            names.sort();
+            names.into_iter().map(|name| (place, name)).collect::<Vec<_>>()
+        };
+        self.items.iter().enumerate().flat_map(of).collect()
+    }
+
+    /// Lets a ground meet another item in the place of one.
+    fn meet(&self, ground: &Ground, place: usize, damage: impl FnOnce(&mut Item)) {
+        let (table, whole) = &self.items[place];
+        let mut damaged = whole.clone();
+        damage(&mut damaged);
+        // An index's key of another type is one damage that DynamoDB itself keeps away.
+        if !self.put(ground, table, damaged) {
+            return;
+        }
+        for asked in questions(ground) {
+            let (status, answer) = ground.ask(&asked);
+            if status.is_server_error() {
+                let said = answer.to_string();
+                assert_eq!(CANARIES.into_iter().find(|canary| said.contains(canary)), None, "{said}");
+            }
+        }
+        assert!(self.put(ground, table, whole.clone()), "what was there is put back");
+    }
+
+    /// Whether the table took it.
+    fn put(&self, ground: &Ground, table: &str, item: Item) -> bool {
+        let request = self.client.put_item().table_name(table).set_item(Some(item));
+        ground.wait_for(request.send()).is_ok()
+    }
+}
+
+/// What reads everything, and writes nothing.
+fn questions(ground: &Ground) -> Vec<Asked> {
+    let book = &ground.book;
+    let get = |path: &str, accept: &str| Asked {
+        method: "GET",
+        path: path.to_owned(),
+        headers: vec![("accept", accept.to_owned())],
+        body: Vec::new(),
+    };
+    let send = json!({"group_ids": [book], "message": "Hello!", "dry_run": true});
+    vec![
+        get("/v1/balance/", "*/*"),
+        get("/v1/wallet/entries/", "*/*"),
+        get("/v1/opt-outs/", "*/*"),
+        get("/v1/address-books/", "*/*"),
+        get(&format!("/v1/address-books/{book}/contacts/"), "*/*"),
+        get("/v1/sms/campaigns/", "*/*"),
+        get("/v1/sms/campaigns/1/", "*/*"),
+        get("/v1/sms/campaigns/1/messages/?status=delivered", "*/*"),
+        get("/v1/sms/campaigns/1/messages/", "text/csv"),
+        Asked {
+            method: "POST",
+            path: "/v1/sms/send-group/".to_owned(),
+            headers: vec![("content-type", "application/json".to_owned())],
+            body: send.to_string().into_bytes(),
+        },
+    ]
+}
+
+#[test]
+fn packed_bytes_that_are_damaged_are_met_without_a_fall() {
+    let ground = Ground::new();
+    let shelves = Shelves::of(&ground);
+    let packed = shelves.attributes(|_, value| value.is_b());
+    let bytes =
+        |(place, name): &(usize, String)| shelves.items[*place].1[name].as_b().unwrap().as_ref().to_vec();
+    let seeds = packed.iter().map(bytes).collect();
+    play(CASES, &(select(packed), inputs(seeds)), |((place, name), Input(bytes))| {
+        shelves.meet(&ground, place, |item| {
+            item.insert(name, AttributeValue::B(Blob::new(bytes)));
+        });
+        Ok(())
+    });
+}
+
+#[test]
+fn an_attribute_in_the_place_of_another_is_told_to_nobody() {
+    let ground = Ground::new();
+    let shelves = Shelves::of(&ground);
+    let places = shelves.attributes(|name, _| !["pk", "sk"].contains(&name));
+    play(CASES, &(select(places), any::<Index>()), |((place, name), other)| {
+        shelves.meet(&ground, place, |item| {
+            let mut names: Vec<String> = item.keys().cloned().collect();
+            names.sort();
+            let strange = item[&names[other.index(names.len())]].clone();
+            item.insert(name, strange);
+        });
+        Ok(())
+    });
+}
