@@ -70,6 +70,8 @@ pub fn has_queued(progress: &Progress) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use domain::journal::{MAX_RETURNS, Record, SlotOutcome};
+
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
@@ -104,5 +106,33 @@ mod tests {
         }
         let stops = Situation { stops: true, ..situation(CampaignStatus::Running) };
         assert_eq!(next_step(&Progress::new(2), &stops), Step::default());
+    }
+
+    fn record(outcomes: Vec<SlotOutcome>, intent: Slots) -> Record {
+        Record { token: 7, at: NOW, outcomes, dropped: Vec::new(), intent }
+    }
+
+    #[test]
+    fn who_was_put_off_too_often_is_given_up_once_having_opted_out_or_not() {
+        let mut progress = Progress::new(4);
+        for _ in 0..MAX_RETURNS {
+            progress.apply(record(Vec::new(), vec![0, 1])).unwrap();
+            progress.apply(record(vec![SlotOutcome::Returned; 2], Vec::new())).unwrap();
+        }
+        let step =
+            next_step(&progress, &Situation { opted_out: &[1, 2], ..situation(CampaignStatus::Running) });
+        let dropped = [(DropReason::GivenUp, vec![0, 1]), (DropReason::OptedOut, vec![2])];
+        assert_eq!((step.dropped.as_slice(), step.intent), (&dropped[..], vec![3]));
+    }
+
+    #[test]
+    fn opt_outs_are_of_interest_until_the_last_outcome_is_known() {
+        let mut progress = Progress::new(1);
+        assert!(has_queued(&progress));
+        progress.apply(record(Vec::new(), vec![0])).unwrap();
+        assert!(has_queued(&progress), "it may come back");
+        progress.apply(record(vec![SlotOutcome::Unknown], Vec::new())).unwrap();
+        assert!(!has_queued(&progress));
+        assert_eq!(next_step(&progress, &situation(CampaignStatus::Cancelled)), Step::default());
     }
 }

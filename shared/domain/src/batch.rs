@@ -188,3 +188,19 @@ impl Directory {
 const fn place(number: u64) -> (u8, u64) {
     (leaf_of(number), number)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_has_a_slot_for_each_of_its_recipients() {
+        let plan = |recipients: u64| packed::pack(&(0..recipients).collect::<Vec<_>>());
+        let most = u64::from(MessageId::MAX_SLOTS);
+        assert_eq!(
+            RecipientBatch::unpack(0, &plan(most)).map(|plan| plan.recipients().len() as u64),
+            Ok(most)
+        );
+        assert_eq!(RecipientBatch::unpack(0, &plan(most + 1)), Err(PackedError::Corrupt));
+    }
+}

@@ -259,4 +259,31 @@ mod tests {
         assert!(!breaks(&counts(250, 250)));
         assert!(breaks(&counts(249, 251)));
     }
+
+    #[test]
+    fn each_status_is_counted_where_it_belongs_however_often() {
+        let twice = DeliveryStatus::ALL.into_iter().flat_map(|status| [status, status]);
+        let expected =
+            Counts { sent: 6, delivered: 2, undelivered: 2, failed: 2, unconfirmed: 2, cancelled: 2 };
+        assert_eq!(Counts::of(twice), expected);
+    }
+
+    #[test]
+    fn a_campaign_fails_only_where_nobody_can_have_been_reached() {
+        let verdict = |sent, unconfirmed, failed| {
+            report(9, Counts { sent, unconfirmed, failed, ..Counts::default() }).verdict()
+        };
+        assert_eq!(verdict(0, 0, 3), Failed);
+        for (sent, unconfirmed, failed) in [(1, 0, 3), (0, 1, 3), (1, 1, 3), (0, 0, 0)] {
+            assert_eq!(verdict(sent, unconfirmed, failed), Completed, "{sent} {unconfirmed} {failed}");
+        }
+    }
+
+    #[test]
+    fn a_status_is_shown_by_its_word() {
+        assert_eq!(
+            CampaignStatus::ALL.map(|status| status.to_string()),
+            CampaignStatus::ALL.map(CampaignStatus::as_str)
+        );
+    }
 }

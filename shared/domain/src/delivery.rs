@@ -120,4 +120,10 @@ mod tests {
         }
         assert!("Sent".parse::<DeliveryStatus>().is_err());
     }
+
+    #[test]
+    fn what_the_provider_took_is_charged_whatever_came_of_it() {
+        let accepted = DeliveryStatus::ALL.into_iter().filter(|status| status.was_accepted());
+        assert_eq!(accepted.collect::<Vec<_>>(), [Sent, Delivered, Undelivered]);
+    }
 }

@@ -210,4 +210,19 @@ mod tests {
         assert_eq!(most.checked_mul(2), Err(MoneyError::OutOfRange));
         assert_eq!(Money::from_ten_thousandths(i64::MIN).checked_sub(most), Err(MoneyError::OutOfRange));
     }
+
+    #[test]
+    fn nothing_has_no_sign() {
+        let amount = Money::from_ten_thousandths;
+        assert_eq!([amount(0), amount(-1), amount(1)].map(|a| a.to_string()), ["0.00", "-0.0001", "0.0001"]);
+        assert_eq!([amount(0), amount(-1), amount(1)].map(Money::is_positive), [false, false, true]);
+    }
+
+    #[test]
+    fn a_currency_is_three_capitals() {
+        assert_eq!("KES".parse(), Ok(Currency::KES));
+        for text in ["kes", "Kes", "K3S", "KE", "KESH", ""] {
+            assert_eq!(text.parse::<Currency>(), Err(CurrencyError), "{text}");
+        }
+    }
 }

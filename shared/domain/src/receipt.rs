@@ -269,4 +269,24 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn words_of_a_report_are_printable_and_short_or_none() {
+        let word = |text: &str| DeliveryReceipt::new(Reported::Delivered, Some(text), None).code;
+        assert_eq!(word("User In\u{7}Black\u{e9}List").as_deref(), Some("UserInBlackList"));
+        assert_eq!(word(&"x".repeat(MAX_WORD_BYTES + 1)), Some("x".repeat(MAX_WORD_BYTES)));
+        assert_eq!((word(""), word(" \u{e9}")), (None, None));
+    }
+
+    #[test]
+    fn of_more_kinds_than_a_sheet_tells_apart_the_last_keep_only_what_they_report() {
+        let mut sheet = ReportSheet::new(300);
+        for slot in 0..300u16 {
+            let receipt = DeliveryReceipt::new(Reported::Undelivered, Some(&format!("{slot}")), None);
+            sheet.apply(slot, &receipt).unwrap();
+        }
+        let code = |slot| sheet.get(slot).and_then(|receipt| receipt.code.as_deref());
+        assert_eq!([code(0), code(249), code(250), code(299)], [Some("0"), Some("249"), None, None]);
+        assert_eq!(ReportSheet::decode(&sheet.encode(), 300), Ok(sheet));
+    }
 }

@@ -153,4 +153,26 @@ mod tests {
         assert_eq!(stored, leaf);
         assert!(leaf.contains(key) && leaf.remove(key) && !leaf.remove(key) && !leaf.contains(key));
     }
+
+    /// Books are stored by it: these are values of the published function, calculated elsewhere.
+    #[test]
+    fn a_key_stays_in_its_leaf_for_ever() {
+        let keys = [0, 1, 254_711_500_007, 254_712_345_678, u64::MAX];
+        assert_eq!(keys.map(leaf_of), [226, 145, 128, 87, 228]);
+        let phone = RosterKey::Phone(Msisdn::from_digits(254_712_345_678).unwrap());
+        assert_eq!((phone.leaf(), RosterKey::Phoneless(1).leaf()), (87, 145));
+    }
+
+    #[test]
+    fn a_leaf_tells_numbers_from_contacts_without_one() {
+        let phone = |number| RosterKey::Phone(Msisdn::from_digits(number).unwrap());
+        let leaf = Leaf::of([
+            phone(254_712_345_679),
+            RosterKey::Phoneless(9),
+            RosterKey::Phoneless(7),
+            phone(254_712_345_678),
+        ]);
+        assert_eq!(leaf.phones(), [254_712_345_678, 254_712_345_679]);
+        assert_eq!((leaf.contacts(), leaf.phoneless_contacts()), (4, 2));
+    }
 }

@@ -212,4 +212,15 @@ mod tests {
         assert_eq!(tariff(&[("254", 1), ("254", 2)]), Err(TariffError::Twice("254".into())));
         assert_eq!(tariff(&[("254", -1)]), Err(TariffError::Negative("254".into())));
     }
+
+    #[test]
+    fn what_costs_nothing_and_prefixes_as_long_as_a_number_are_prices() {
+        let tariff = tariff(&[("254", 0), ("254712345678901", 5), ("1", 7)]).unwrap();
+        let quote = tariff.quote(&[254_712_345_678_901, 254_712_345_678], SegmentCount::ONE).unwrap();
+        let lines: Vec<_> = quote.lines.iter().map(|line| (line.prefix.as_str(), line.recipients)).collect();
+        assert_eq!(lines, [("254", 1), ("254712345678901", 1)], "and nothing of prices that nobody has");
+        assert_eq!(quote.cost, Money::from_ten_thousandths(5));
+        let longer = "2547123456789012";
+        assert_eq!(super::tests::tariff(&[(longer, 1)]), Err(TariffError::NotAPrefix(longer.into())));
+    }
 }

@@ -154,3 +154,34 @@ impl Posting {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An id that changed, or that two causes share, would be posted twice, or not at all.
+    #[test]
+    fn every_cause_has_an_id_of_its_own_for_ever() {
+        let campaign = CampaignId::new(84).unwrap();
+        let of_batch = |kind, settlement| Posting::of_batch(kind, campaign, 3, settlement, Money::ZERO).id;
+        let ids = [
+            Posting::top_up("mpesa-QX12", Money::ZERO).id,
+            Posting::reserve(campaign, Money::ZERO).id,
+            of_batch(PostingKind::Settle, Settlement::AtDispatch),
+            of_batch(PostingKind::Release, Settlement::AtDispatch),
+            of_batch(PostingKind::Settle, Settlement::ByReports(2)),
+            of_batch(PostingKind::Release, Settlement::AtTimeout),
+        ];
+        let known = [
+            "topup:mpesa-QX12",
+            "reserve:84",
+            "settle:84:3",
+            "release:84:3",
+            "settle:84:3:reports-2",
+            "release:84:3:timeout",
+        ];
+        assert_eq!(ids, known);
+        let words = [PostingKind::TopUp, PostingKind::Reserve].map(PostingKind::as_str);
+        assert_eq!(words, ["top_up", "reserve"]);
+    }
+}

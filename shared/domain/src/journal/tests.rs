@@ -16,12 +16,14 @@ fn outcomes_belong_to_the_intent_before_them() {
         record(vec![SlotOutcome::Accepted(Some("a1".into())), SlotOutcome::Unknown], [2]),
         record(vec![SlotOutcome::Refused(RefusalReason::OptedOut, "406".into())], []),
     ];
-    let progress = Progress::fold(4, records).unwrap();
+    let mut progress = Progress::fold(4, records).unwrap();
     use DeliveryStatus::{Failed, Queued, Sent, Unconfirmed};
     assert_eq!(statuses(&progress), [Sent, Unconfirmed, Failed, Queued]);
     assert_eq!(progress.queued_slots().collect::<Vec<_>>(), [3]);
     assert_eq!(progress.next_record(), 4);
-    assert!(!progress.is_done());
+    assert!(!progress.is_done() && progress.in_flight().is_empty());
+    progress.apply(record(vec![], [3])).unwrap();
+    assert_eq!(progress.in_flight(), [3]);
 }
 
 #[test]
@@ -109,4 +111,27 @@ fn a_record_that_asks_for_more_than_a_batch_is_damaged() {
     ] {
         assert_eq!(decode(&damaged), Err(PackedError::Corrupt), "{} bytes", damaged.len());
     }
+}
+
+#[test]
+fn customers_read_why_in_words_that_stay() {
+    let dropped = DropReason::ALL.map(Cause::Dropped);
+    let codes = ["opted_out", "campaign_cancelled", "validity_expired", "gave_up"];
+    assert_eq!(dropped.each_ref().map(Cause::code), codes);
+    let refused = RefusalReason::ALL.map(|reason| Cause::Refused(reason, "406".into()));
+    assert_eq!(refused.each_ref().map(Cause::code), RefusalReason::ALL.map(RefusalReason::code));
+    assert_eq!(Cause::NoAnswer.code(), "no_answer");
+    let causes = dropped.iter().chain(&refused).chain([&Cause::NoAnswer]);
+    let sentences: std::collections::BTreeSet<&str> = causes.map(Cause::sentence).collect();
+    assert_eq!(sentences.len(), dropped.len() + refused.len() + 1, "each says something else");
+    assert!(sentences.iter().all(|sentence| sentence.len() > 20 && sentence.ends_with('.')), "{sentences:?}");
+}
+
+#[test]
+fn an_odd_end_of_hex_takes_half_a_byte_a_digit_all_the_same() {
+    let size = |ids: [&str; 2]| {
+        encode(&record(ids.map(|id| SlotOutcome::Accepted(Some(id.into()))).to_vec(), [])).len()
+    };
+    // Seven digits of their own, and one that they share.
+    assert_eq!(size(["x_a1111111", "x_a2222222"]), size(["x_11111111", "x_22222222"]));
 }
