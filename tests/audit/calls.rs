@@ -1,3 +1,5 @@
+//! The rules about calls: whose keys were touched, and how many calls there were.
+
 use std::collections::BTreeSet;
 
 use auditor::{CallLog, Options, Rule};

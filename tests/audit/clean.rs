@@ -1,3 +1,5 @@
+//! Lives after which there is nothing to tell.
+
 use std::cell::Cell;
 
 use domain::timestamp::{Millis, Offset};

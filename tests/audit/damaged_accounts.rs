@@ -1,3 +1,5 @@
+//! Damage to wallets, ledgers, answers, opt-outs and sender ids.
+
 use auditor::Rule;
 use serde_json::json;
 use tests::phones;

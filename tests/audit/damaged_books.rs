@@ -1,3 +1,5 @@
+//! Damage to address books and their rosters.
+
 use auditor::Rule;
 use domain::packed;
 use tests::phones;

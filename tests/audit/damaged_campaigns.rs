@@ -1,3 +1,5 @@
+//! Damage to campaigns, their batches, journals and reports.
+
 use auditor::Rule;
 use domain::{
     batch::RecipientBatch,

@@ -1,3 +1,5 @@
+//! What is stored against what the provider really took.
+
 use auditor::{ProviderTruth, Rule};
 use domain::ids::{CampaignId, MessageId, MessageReference};
 use tests::{World, phones};

@@ -1,3 +1,5 @@
+//! Sending: whom a send reaches, what it answers, and what refuses it.
+
 use serde_json::json;
 use tests::{World, phones};
 

@@ -1,3 +1,5 @@
+//! Who asks, what is in the wallet, and whether the system is well.
+
 use domain::timestamp::Millis;
 use serde_json::json;
 use tests::{World, phones};

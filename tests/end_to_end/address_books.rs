@@ -1,3 +1,5 @@
+//! Address books, their contacts, and imports of both forms.
+
 use http::Method;
 use serde_json::json;
 use tests::{World, fixture, phones};

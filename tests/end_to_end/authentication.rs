@@ -1,3 +1,5 @@
+//! Keys: missing, garbled, unknown, revoked, and without the scope.
+
 use http::Method;
 use serde_json::json;
 use stores::accounts::api_keys::Scope;

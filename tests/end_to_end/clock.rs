@@ -1,3 +1,5 @@
+//! What the clock launches, asks for again, gives up and settles.
+
 use domain::timestamp::{Millis, Offset};
 use serde_json::json;
 use tests::{World, phones};

@@ -1,3 +1,5 @@
+//! Cancel, pause and resume.
+
 use serde_json::json;
 use tests::{World, phones};
 

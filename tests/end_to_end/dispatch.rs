@@ -1,3 +1,5 @@
+//! Handing over: every answer of the provider, pace, refusals, and queues that repeat themselves.
+
 use std::sync::Arc;
 
 use ::dispatch::{Dispatched, Dispatcher};

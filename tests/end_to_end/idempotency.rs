@@ -1,3 +1,5 @@
+//! `Idempotency-Key`, to the letter of the contract.
+
 use domain::{ids::BookId, timestamp::Millis};
 use serde_json::{Value, json};
 use stores::{

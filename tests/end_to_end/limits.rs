@@ -1,3 +1,5 @@
+//! Rates, spend caps and sizes.
+
 use domain::{money::Money, timestamp::Millis};
 use http::Method;
 use serde_json::json;

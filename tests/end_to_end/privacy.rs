@@ -1,3 +1,6 @@
+//! No number, text or key in a queue's message or an error. Logs are read in `functions/local/tests/system`,
+//! where functions are processes.
+
 use serde_json::json;
 use tests::{World, phones};
 

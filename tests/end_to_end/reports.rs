@@ -1,3 +1,5 @@
+//! Delivery reports, from the provider's callback to a message's status.
+
 use domain::{
     ids::CampaignId,
     journal::{Record, SlotOutcome},

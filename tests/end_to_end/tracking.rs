@@ -1,3 +1,5 @@
+//! Following a campaign: its status, its messages in pages and as CSV, and the list of campaigns.
+
 use std::collections::BTreeSet;
 
 use domain::delivery::DeliveryStatus;

@@ -7,7 +7,6 @@
 //! Top-ups = available + reserved + charged, after every posting.
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use crate::{
     ids::{BatchNumber, CampaignId},
@@ -31,28 +30,15 @@ impl Wallet {
         [self.available, self.reserved].into_iter().sum()
     }
 
-    /// The wallet after a posting; an error where a part would fall below zero.
-    pub fn after(self, posting: &Posting) -> Result<Self, WalletError> {
-        let moved = posting.kind.movement(posting.amount);
-        let wallet = Self {
+    /// Each part of both together: a wallet and what a posting moves. Money too large is an error; that no
+    /// part may fall below zero is a condition of the write.
+    pub fn checked_add(self, moved: Self) -> Result<Self, MoneyError> {
+        Ok(Self {
             available: self.available.checked_add(moved.available)?,
             reserved: self.reserved.checked_add(moved.reserved)?,
             charged: self.charged.checked_add(moved.charged)?,
-        };
-        let parts = [wallet.available, wallet.reserved, wallet.charged];
-        if parts.iter().any(|part| *part < Money::ZERO) { Err(WalletError::BelowZero) } else { Ok(wallet) }
+        })
     }
-}
-
-/// Why a posting cannot be applied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum WalletError {
-    /// A part of the wallet would fall below zero.
-    #[error("a part of the wallet would fall below zero")]
-    BelowZero,
-    /// Beyond what [`Money`] holds.
-    #[error(transparent)]
-    Amount(#[from] MoneyError),
 }
 
 /// The kinds of posting.

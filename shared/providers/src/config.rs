@@ -121,11 +121,12 @@ pub struct CallTimeoutError;
 impl CallTimeout {
     /// Shortest, in milliseconds: a shorter one would leave most calls unconfirmed.
     pub const MIN_MS: u64 = 100;
-    /// Longest, in milliseconds: beyond, a worker's lease would run out meanwhile.
-    pub const MAX_MS: u64 = 60_000;
+    /// Longest, in milliseconds: a worker begins no group that its own time might end in the middle of, and
+    /// so keeps this and the writes around it in reserve.
+    pub const MAX_MS: u64 = 20_000;
     /// Where none is configured. A hundred recipients are answered in one to three seconds; what is
-    /// cut off is unconfirmed for ever, so the wait is generous.
-    pub const DEFAULT: Self = Self(Duration::from_secs(20));
+    /// cut off is unconfirmed for ever, so the wait is as generous as may be.
+    pub const DEFAULT: Self = Self(Duration::from_millis(Self::MAX_MS));
 
     /// A timeout of so many milliseconds.
     ///

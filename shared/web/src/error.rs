@@ -160,11 +160,6 @@ impl ApiError {
         self.status
     }
 
-    /// The stable code.
-    pub const fn error_code(&self) -> &'static str {
-        self.code
-    }
-
     /// The body, with the id of the request it answers.
     pub fn body(&self, request_id: &str) -> Value {
         let mut body = json!({"detail": self.detail, "code": self.code, "request_id": request_id});

@@ -91,7 +91,7 @@ pub fn spend_cap_reached(organisation: &Organisation, cap: Money) -> ApiError {
 /// 409
 pub fn duplicate(earlier: CampaignId) -> ApiError {
     let detail = format!(
-        "Campaign {earlier} sent the same text to the same address books a moment ago. \
+        "Campaign {earlier} has just sent the same text to the same address books. \
          Send with allow_duplicate or an Idempotency-Key if this is meant."
     );
     ApiError::conflict("duplicate_campaign", detail).with("campaign_id", earlier.get())

@@ -20,6 +20,9 @@ use crate::{
     stack::FunctionName,
 };
 
+/// The API takes five megabytes, less room for a piece's last row.
+const MAX_PIECE_KB: i64 = 4_900;
+
 /// SMS campaigns to address books: the whole system on this machine, and the operator's tools.
 #[derive(Debug, Parser)]
 #[command(name = "local", bin_name = "cargo run --", args_conflicts_with_subcommands = true)]
@@ -178,10 +181,10 @@ pub(super) struct CreateArgs {
     #[arg(long, value_name = "±HH:MM", default_value = "+03:00", value_parser = values::offset)]
     pub(super) offset: Offset,
     /// Requests a minute
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) rate_limit: Option<u32>,
     /// Most that campaigns accepted on one day may cost together
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", value_parser = values::positive_amount)]
     pub(super) daily_spend_cap: Option<Money>,
     /// For how long the same text to the same books counts as a mistake
     #[arg(long, value_name = "MINUTES", value_parser = values::minutes)]
@@ -303,7 +306,7 @@ pub(super) struct ImportArgs {
     #[arg(long)]
     pub(super) create: bool,
     /// Kilobytes of one request
-    #[arg(long, value_name = "KB", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=4_900))]
+    #[arg(long, value_name = "KB", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=MAX_PIECE_KB))]
     pub(super) piece_kb: u32,
 }
 

@@ -82,7 +82,10 @@ async fn send_named(
     key: Option<IdempotencyKey>,
 ) -> Result<SendAnswer, CliError> {
     let key = key.unwrap_or_else(IdempotencyKey::draw);
-    send_once(client, &request, &key).await.map_err(|source| CliError::NotSent { key, source })
+    send_once(client, &request, &key).await.map_err(|source| match source.is_definite() {
+        true => CliError::Client(source),
+        false => CliError::NotSent { key, source },
+    })
 }
 
 fn request(args: &SendArgs, books: &[BookId]) -> Value {

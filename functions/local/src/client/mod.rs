@@ -50,6 +50,20 @@ pub enum ClientError {
     },
 }
 
+impl ClientError {
+    /// Whether nothing came of the request: it was refused for what it says, or could not be made.
+    pub fn is_definite(&self) -> bool {
+        match self {
+            Self::NotAUrl(_) | Self::Tls(_) => true,
+            // A conflict may be with the same request, which is still carried out.
+            Self::Refused(refusal) => {
+                refusal.status.is_client_error() && refusal.status != StatusCode::CONFLICT
+            }
+            Self::Http(_) | Self::NotOurs { .. } => false,
+        }
+    }
+}
+
 /// What the API says when it refuses.
 #[derive(Debug)]
 pub struct Refusal {

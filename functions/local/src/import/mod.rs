@@ -8,6 +8,6 @@ mod pieces;
 mod progress;
 mod upload;
 
-pub use pieces::{PIECE_BYTES_MAX, Piece, Pieces, PiecesError};
+pub use pieces::{Piece, Pieces, PiecesError};
 pub use progress::Progress;
 pub use upload::{ImportError, upload};

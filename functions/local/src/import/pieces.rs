@@ -6,9 +6,6 @@ use bytes::Bytes;
 use csv::{ByteRecord, Position, Reader, ReaderBuilder, WriterBuilder};
 use thiserror::Error;
 
-/// Bytes of the largest piece: what the API takes, less room for its last row.
-pub const PIECE_BYTES_MAX: usize = 4_900_000;
-
 /// Why a file cannot be cut. Quotes nothing of it.
 #[derive(Debug, Error)]
 pub enum PiecesError {

@@ -31,13 +31,16 @@ proptest! {
     ) {
         let (mut wallet, mut top_ups) = (Wallet::default(), Money::ZERO);
         for posting in postings {
-            let Ok(next) = wallet.after(&posting) else { continue };
+            let next = wallet.checked_add(posting.kind.movement(posting.amount)).unwrap();
+            // What the condition of the write refuses.
+            if [next.available, next.reserved, next.charged].iter().any(|part| *part < Money::ZERO) {
+                continue;
+            }
             if posting.kind == PostingKind::TopUp {
                 top_ups = top_ups.checked_add(posting.amount).unwrap();
             }
             wallet = next;
             let parts = [wallet.available, wallet.reserved, wallet.charged];
-            prop_assert!(parts.iter().all(|part| *part >= Money::ZERO));
             prop_assert_eq!(Money::checked_sum(parts), Ok(top_ups));
         }
     }

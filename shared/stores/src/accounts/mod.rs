@@ -1,4 +1,18 @@
 //! Organisations and what is theirs alone: keys, money, limits, opt-outs.
+//!
+//! ```text
+//! ORG#<org>              PROFILE       the organisation
+//!                        COUNTERS      its last campaign's number
+//!                        WALLET        what it has: available, reserved, charged
+//!                        KEY#<id>      a key, as its owner sees it
+//!                        SPEND#<day>   what campaigns accepted on a day cost together
+//! ORG#<org>#LEDGER       <posting id>  a line of the ledger, written once
+//! ORG#<org>#IDEMPOTENCY  <key's hash>  what was answered under an Idempotency-Key
+//! ORG#<org>#RATE         <window>      requests of a window
+//! ORG#<org>#OPTOUT       HEAD, L#<leaf>  whom it must not reach, packed
+//! KEY#<hash>             KEY           whose key it is, and what it may do
+//! SENDER#<sender>        ORG#<org>     that it may send under this sender id
+//! ```
 
 pub mod api_keys;
 pub mod idempotency;

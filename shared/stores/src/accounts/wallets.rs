@@ -149,14 +149,7 @@ fn wallet_change(postings: &[Posting]) -> Result<Change, StoreError> {
     let mut moved = Wallet::default();
     for posting in postings {
         let step = posting.kind.movement(posting.amount);
-        let add = |a: Money, b: Money| {
-            a.checked_add(b).map_err(|e| StoreError::unreadable("a posting")(Box::new(e)))
-        };
-        moved = Wallet {
-            available: add(moved.available, step.available)?,
-            reserved: add(moved.reserved, step.reserved)?,
-            charged: add(moved.charged, step.charged)?,
-        };
+        moved = moved.checked_add(step).map_err(|e| StoreError::unreadable("a posting")(Box::new(e)))?;
     }
     let parts = [("available", moved.available), ("reserved", moved.reserved), ("charged", moved.charged)];
     let mut change = Change::new(

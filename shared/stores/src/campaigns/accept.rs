@@ -121,7 +121,7 @@ impl Campaigns {
         Ok(Money::from_ten_thousandths(integer(&item, "spent")))
     }
 
-    /// The campaign that sent the same a moment ago, where a guard of that window says so.
+    /// The campaign that sent the same within the guard's window.
     pub async fn sent_before(
         &self,
         organisation: OrganisationId,

@@ -136,7 +136,7 @@ impl Campaigns {
         self.step_from(organisation, campaign, &from, next, change, due_at(now)).await
     }
 
-    /// The step itself: one conditional write, and the campaign as it then stands. The clock looks at it
+    /// The step itself, from some of the states that the table lets it begin in: one conditional write, and the campaign as it then stands. The clock looks at it
     /// again at `due`, whoever else may have died meanwhile.
     async fn step_from(
         &self,
@@ -147,6 +147,7 @@ impl Campaigns {
         mut change: Change,
         due: Timestamp,
     ) -> Result<Controlled, StoreError> {
+        debug_assert!(from.iter().all(|status| status.can_become(next)), "{from:?} to {next}");
         let placeholders: Vec<String> = (0..from.len()).map(|n| format!(":from{n}")).collect();
         let values: HashMap<_, _> =
             placeholders.iter().cloned().zip(from.iter().map(|status| text(status.as_str()))).collect();

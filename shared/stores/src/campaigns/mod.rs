@@ -7,7 +7,9 @@
 //!                      COUNTS         a copy of the batches' counts, to find a page of one status
 //! ORG#<org>#C<c>#B<b>  PLAN           the recipients, packed; immutable
 //!                      HEAD           state, lease, fencing token, delivery reports
-//!                      J#0001 …       the journal: what a worker was about to do, and what came of it
+//!                      J#000001 …     the journal: what a worker was about to do, and what came of it
+//! ORG#<org>#SENT       <fingerprint>  who sent the same last, for the guard against sending twice by mistake
+//! PACE#<account>       PACE           the provider account's next free time
 //! ```
 //! A batch has a partition of its own, since a partition takes 1,000 writes a second at most and a
 //! campaign's batches are written by many workers at once.

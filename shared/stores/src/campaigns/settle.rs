@@ -181,6 +181,7 @@ impl Campaigns {
             CampaignStatus::Cancelled => CampaignStatus::Cancelled,
             _ => header.report().verdict(),
         };
+        debug_assert!(header.state == state || header.state.can_become(state), "{} to {state}", header.state);
         // It stays in the clock's sight, and in that of reports, for as long as reports may come.
         let change = Change::new(format!(
             "SET #state = :next, finished_at = :now, {DUE_AT} = :due REMOVE pause_reason"
