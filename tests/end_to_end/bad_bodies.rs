@@ -83,7 +83,7 @@ async fn an_object_that_is_none_or_says_too_much_is_refused() {
 async fn fields_of_a_wrong_kind_are_named_together() {
     let test = Untouched::start().await;
     let long = "x".repeat(1_001);
-    let cases: [(&str, &str, Value, &[&str]); 8] = [
+    let cases: [(&str, &str, Value, &[&str]); 11] = [
         ("POST", "/v1/address-books/", json!({}), &["name"]),
         ("POST", "/v1/address-books/", json!({"name": "", "description": long}), &["name", "description"]),
         (
@@ -94,6 +94,7 @@ async fn fields_of_a_wrong_kind_are_named_together() {
         ),
         ("POST", "/v1/address-books/contacts/", json!({"id": "premium"}), &["id"]),
         ("POST", "/v1/opt-outs/", json!({}), &["phones"]),
+        ("POST", "/v1/opt-outs/", json!({"colour": 1}), &["phones", "colour"]),
         ("POST", "/v1/opt-outs/", json!({"phone": "abc"}), &["phone"]),
         ("DELETE", "/v1/opt-outs/", json!({"phone": "0712345678", "phones": []}), &["phone"]),
         (
@@ -102,6 +103,13 @@ async fn fields_of_a_wrong_kind_are_named_together() {
             json!({"campaign_id": 0, "status": "lost"}),
             &["campaign_id", "status"],
         ),
+        (
+            "POST",
+            "/v1/sms/campaigns/messages/?page=0&page_size=x",
+            json!({"campaign_id": 0}),
+            &["page", "page_size", "campaign_id"],
+        ),
+        ("POST", "/v1/address-books/contacts/?page=0", json!({"id": 7}), &["page", "id"]),
     ];
     for (method, path, body, wrong) in cases {
         let answer = test.call(method, path, "application/json", body.to_string()).await;

@@ -1,11 +1,8 @@
 //! Who the caller is and what it has: `GET /v1/`, balance, ledger, health.
 
-use axum::{
-    Json,
-    extract::{OriginalUri, State},
-};
+use axum::{Json, extract::State};
 use domain::{money::Money, organisation::Organisation, timestamp::Timestamp};
-use http::StatusCode;
+use http::{StatusCode, Uri};
 use serde::Serialize;
 use serde_json::{Value, json};
 use stores::{
@@ -59,7 +56,7 @@ pub struct EntryAnswer {
 pub async fn entries(
     State(api): State<Api>,
     caller: Caller,
-    OriginalUri(uri): OriginalUri,
+    uri: Uri,
 ) -> Result<Json<Envelope<EntryAnswer>>, ApiError> {
     caller.require(Scope::Account)?;
     let mut query = Query::of(&uri);

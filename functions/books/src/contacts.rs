@@ -1,11 +1,13 @@
 //! Contacts of a book: page, add or update, delete.
 
 use axum::{Json, body::Body, extract::State, response::Response};
-use bytes::Bytes;
 use domain::ids::BookId;
 use http::{HeaderMap, Method, StatusCode, Uri};
 use serde::Serialize;
-use stores::accounts::{api_keys::Scope, idempotency::Answer};
+use stores::{
+    PageRequest,
+    accounts::{api_keys::Scope, idempotency::Answer},
+};
 use web::{
     ApiError, Caller, Edge, body,
     fields::{Fields, text},
@@ -54,7 +56,10 @@ pub async fn page(
     uri: Uri,
 ) -> Result<Json<ContactsAnswer>, ApiError> {
     caller.require(Scope::ReadBooks)?;
-    contacts_of(&edge, &caller, book, &uri).await
+    let mut query = Query::of(&uri);
+    let request = query.page();
+    query.finish()?;
+    contacts_of(&edge, &caller, book, request, &uri).await
 }
 
 /// `POST /v1/address-books/contacts/`, which names the book in its body.
@@ -66,12 +71,14 @@ pub async fn page_of_named(
     body: Body,
 ) -> Result<Json<ContactsAnswer>, ApiError> {
     caller.require(Scope::ReadBooks)?;
-    let book = named_book(&body::read_json(&headers, body).await?)?;
-    contacts_of(&edge, &caller, book, &uri).await
+    let body = body::read_json(&headers, body).await?;
+    let mut query = Query::of(&uri);
+    let request = query.page();
+    let book = named_book(Fields::parse_beside(query, &body)?)?;
+    contacts_of(&edge, &caller, book, request, &uri).await
 }
 
-fn named_book(body: &Bytes) -> Result<BookId, ApiError> {
-    let mut fields = Fields::parse(body)?;
+fn named_book(mut fields: Fields) -> Result<BookId, ApiError> {
     let book = fields.required("id", |value| text(value)?.parse().map_err(|_| "must be a UUID".into()));
     fields.finish()?;
     book.ok_or_else(no_such_book)
@@ -81,11 +88,9 @@ async fn contacts_of(
     edge: &Edge,
     caller: &Caller,
     book: BookId,
+    request: PageRequest,
     uri: &Uri,
 ) -> Result<Json<ContactsAnswer>, ApiError> {
-    let mut query = Query::of(uri);
-    let request = query.page();
-    query.finish()?;
     let found = edge.stores.books.contacts(caller.organisation.id, book, request, edge.clock.now()).await?;
     let (book, page) = found.ok_or_else(no_such_book)?;
     let page = page_of(page, |contact| ContactAnswer::of(contact, caller.organisation.offset));
@@ -151,11 +156,15 @@ pub async fn remove(
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     #[test]
     fn a_book_is_named_by_its_id_only() {
-        let read = |body: &'static str| named_book(&Bytes::from_static(body.as_bytes()));
+        let read = |body: &'static str| {
+            named_book(Fields::parse(&Bytes::from_static(body.as_bytes())).unwrap())
+        };
         assert!(read(r#"{"id":"3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f"}"#).is_ok());
         for wrong in ["{}", r#"{"id":7}"#, r#"{"id":"3f8e2d1a-..."}"#, r#"{"id":null}"#] {
             assert_eq!(read(wrong).unwrap_err().status(), StatusCode::BAD_REQUEST, "{wrong}");

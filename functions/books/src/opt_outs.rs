@@ -120,6 +120,9 @@ impl Numbers {
     /// Exactly one of `phone`, which must be a number, and `phones`, whose bad ones are reported.
     fn read(body: &Bytes, home: HomeCountry) -> Result<Self, ApiError> {
         let mut fields = Fields::parse(body)?;
+        if !fields.has("phone") && !fields.has("phones") {
+            fields.wrong("phones", "is required, or phone".into());
+        }
         let phone = fields.optional("phone", |value| {
             let written = written(value)?;
             numbering::parse(&written, home).map_err(|error| Wrong::from(error.to_string()))
@@ -129,13 +132,10 @@ impl Numbers {
             fields.wrong("phone", "stands beside phones: name one of them".into());
         }
         fields.finish()?;
-        match (phone, phones) {
-            (Some(phone), _) => Ok(Self { received: 1, phones: vec![phone], ..Self::default() }),
-            (None, Some(phones)) => Ok(Self::of(phones, home)),
-            (None, None) => {
-                Err(ApiError::invalid(vec![web::FieldError::new("phones", "is required, or phone")]))
-            }
-        }
+        Ok(match phone {
+            Some(phone) => Self { received: 1, phones: vec![phone], ..Self::default() },
+            None => Self::of(phones.unwrap_or_default(), home),
+        })
     }
 
     fn of(values: Vec<JsonValue>, home: HomeCountry) -> Self {

@@ -20,17 +20,17 @@ const MIN_DECIMALS_SHOWN: usize = 2;
 #[serde(transparent)]
 pub struct Money(i64);
 
-/// Why a text or a result is no amount.
+/// Why a text or a result is no amount, to be read behind the name of its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum MoneyError {
     /// Not a plain decimal such as `1248.00`.
-    #[error("not a decimal amount such as 1248.00")]
+    #[error("must be a decimal amount such as 1248.00")]
     NotDecimal,
     /// More than four decimals.
-    #[error("more than {DECIMALS} decimals")]
+    #[error("must have at most {DECIMALS} decimals")]
     TooFine,
     /// Beyond ±922,337,203,685,477.5807.
-    #[error("the amount is out of range")]
+    #[error("must be within ±922337203685477.5807")]
     OutOfRange,
 }
 

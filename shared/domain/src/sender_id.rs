@@ -21,21 +21,21 @@ pub const MAX_SENDER_ID_CHARACTERS: usize = 11;
 #[serde(try_from = "String", into = "String")]
 pub struct SenderId(String);
 
-/// What is wrong with a sender id.
+/// What is wrong with a sender id, to be read behind the name of its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SenderIdError {
     /// No characters at all.
-    #[error("sender_id must not be empty")]
+    #[error("must not be empty")]
     Empty,
     /// More than [`MAX_SENDER_ID_CHARACTERS`].
-    #[error("sender_id has {characters} characters, at most {MAX_SENDER_ID_CHARACTERS} are allowed")]
+    #[error("must have at most {MAX_SENDER_ID_CHARACTERS} characters, not {characters}")]
     TooLong {
         /// Characters given.
         characters: usize,
     },
     /// A character outside the permitted set.
     #[error(
-        "sender_id may hold letters A to Z, digits, space, _ and -, not U+{code:04X} at index {index}",
+        "must hold only letters A to Z, digits, space, _ and -, not U+{code:04X} at index {index}",
         code = u32::from(*.character)
     )]
     ForbiddenCharacter {
@@ -45,10 +45,10 @@ pub enum SenderIdError {
         index: usize,
     },
     /// Digits only: networks would take it for a phone number or a short code.
-    #[error("sender_id needs at least one letter")]
+    #[error("must have at least one letter")]
     NoLetter,
     /// A space at the start or at the end, which handsets do not show.
-    #[error("sender_id must not start or end with a space")]
+    #[error("must not start or end with a space")]
     OuterSpace,
 }
 

@@ -31,15 +31,15 @@ pub struct MessageText {
     segments: SegmentCount,
 }
 
-/// Why a text cannot be sent. Never repeats the text.
+/// Why a text cannot be sent, to be read behind the name of its field. Never repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TextError {
     /// Empty, or white space only.
-    #[error("message must not be blank")]
+    #[error("must not be blank")]
     Blank,
     /// A control character other than line feed and carriage return.
     #[error(
-        "message contains the control character U+{code:04X} at index {index}",
+        "must not contain the control character U+{code:04X} at index {index}",
         code = u32::from(*.character)
     )]
     ControlCharacter {
@@ -49,7 +49,7 @@ pub enum TextError {
         index: usize,
     },
     /// More segments than one message may have.
-    #[error("message takes {segments} segments, at most {max} are allowed")]
+    #[error("must take at most {max} segments, not {segments}")]
     TooLong {
         /// Segments that the text would take.
         segments: usize,

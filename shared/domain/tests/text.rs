@@ -117,7 +117,7 @@ fn the_first_control_character_is_named_with_its_place() {
         assert_eq!(refusal, TextError::ControlCharacter { character, index: 3 });
     }
     let refusal = MessageText::parse("a\tb".into()).unwrap_err().to_string();
-    assert_eq!(refusal, "message contains the control character U+0009 at index 1");
+    assert_eq!(refusal, "must not contain the control character U+0009 at index 1");
 }
 
 #[test]

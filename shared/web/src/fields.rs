@@ -11,6 +11,7 @@ use http::StatusCode;
 use crate::{
     error::{ApiError, FieldError, FieldErrors},
     json::Json,
+    paging::Query,
 };
 
 /// What is wrong with one value: the message, and a code where it has one of its own.
@@ -55,6 +56,19 @@ impl Fields {
         Self::of(parse_json(body)?, "").map_err(|error| ApiError::invalid(vec![error]))
     }
 
+    /// The same of a request that has a query too, which was read before: one answer names whatever is
+    /// wrong with either.
+    pub fn parse_beside(query: Query, body: &Bytes) -> Result<Self, ApiError> {
+        let errors = query.into_errors();
+        match Self::of(parse_json(body)?, "") {
+            Ok(mut fields) => {
+                errors.into_iter().for_each(|error| fields.errors.push(error));
+                Ok(fields)
+            }
+            Err(error) => Err(ApiError::invalid([errors, vec![error]].concat())),
+        }
+    }
+
     /// The fields of a value that must be an object; `prefix` leads their names in errors.
     pub fn of(value: Json, prefix: &str) -> Result<Self, FieldError> {
         match value {
@@ -96,6 +110,12 @@ impl Fields {
         self.errors.push(error);
     }
 
+    /// Whether the body says anything under a name, be it wrong.
+    pub fn has(&self, name: &str) -> bool {
+        let says = |(other, value): &(String, Json)| other == name && *value != Json::Null;
+        self.repeated.contains(name) || self.entries.iter().any(says)
+    }
+
     /// A field that may be absent or null. `None` where it is, and where it is wrong, which is noted.
     pub fn optional<T>(&mut self, name: &str, read: impl FnOnce(Json) -> Result<T, Wrong>) -> Option<T> {
         match self.take(name)? {
@@ -131,6 +151,20 @@ impl Fields {
             }
             Some(value) => self.read(name, value, read),
         }
+    }
+
+    /// The items of a list, read one by one: those that are wrong are noted, each by its place from 0.
+    pub fn each<T>(
+        &mut self,
+        name: &str,
+        items: Vec<Json>,
+        read: impl Fn(Json) -> Result<T, Wrong>,
+    ) -> Vec<T> {
+        let mut good = Vec::with_capacity(items.len());
+        for (place, item) in items.into_iter().enumerate() {
+            good.extend(self.read(&format!("{name}[{place}]"), item, &read));
+        }
+        good
     }
 
     /// All that is wrong, the fields that nobody took included.
@@ -215,6 +249,43 @@ mod tests {
         );
         assert_eq!(errors("{}"), [("name".into(), "is required".into())]);
         assert_eq!(errors(r#"{"name":"a","count":"84"}"#), []);
+    }
+
+    #[test]
+    fn a_bad_query_is_named_beside_the_body() {
+        let names = |body: &'static str| {
+            let mut query = Query::of(&"/x?page=0&page_size=x".parse().unwrap());
+            query.page();
+            let fields = Fields::parse_beside(query, &Bytes::from_static(body.as_bytes()));
+            let refused = fields.and_then(|mut fields| {
+                fields.required("name", text);
+                fields.finish()
+            });
+            let errors = refused.unwrap_err().body("r")["errors"].clone();
+            let errors = errors.as_array().unwrap().iter();
+            errors.map(|error| error["field"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(r#"{"name":"a"}"#), ["page", "page_size"]);
+        assert_eq!(names(r#"{"name":7}"#), ["page", "page_size", "name"]);
+        assert_eq!(names("[]"), ["page", "page_size", "body"]);
+    }
+
+    #[test]
+    fn every_bad_item_of_a_list_is_named_by_its_place() {
+        let mut fields = Fields::parse(&Bytes::from_static(b"{}")).unwrap();
+        let items = [0, 5, -1, 7].map(Json::Integer).to_vec();
+        assert_eq!(fields.each("ids", items, positive_integer), [5, 7]);
+        let errors = fields.into_errors();
+        let names: Vec<&str> = errors.named().iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(names, ["ids[0]", "ids[2]"]);
+    }
+
+    #[test]
+    fn a_body_has_what_it_says_anything_of() {
+        let body = br#"{"null":null,"wrong":7,"twice":1,"twice":2}"#;
+        let fields = Fields::parse(&Bytes::from_static(body)).unwrap();
+        let has = ["absent", "null", "wrong", "twice"].map(|name| fields.has(name));
+        assert_eq!(has, [false, false, true, true]);
     }
 
     #[test]

@@ -1,10 +1,8 @@
 //! `GET /v1/sms/campaigns/`: newest first.
 
-use axum::{
-    Json,
-    extract::{OriginalUri, State},
-};
+use axum::{Json, extract::State};
 use domain::{campaign::CampaignStatus, organisation::Organisation};
+use http::Uri;
 use serde::Serialize;
 use stores::{Page, accounts::api_keys::Scope, campaigns::CampaignHeader};
 use web::{
@@ -37,7 +35,7 @@ pub struct CampaignLine {
 pub async fn campaigns(
     State(api): State<Api>,
     caller: Caller,
-    OriginalUri(uri): OriginalUri,
+    uri: Uri,
 ) -> Result<Json<Envelope<CampaignLine>>, ApiError> {
     caller.require(Scope::Read)?;
     let mut query = Query::of(&uri);

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     body::Body,
-    extract::{OriginalUri, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use domain::{delivery::DeliveryStatus, ids::CampaignId};
@@ -15,7 +15,7 @@ use stores::{
 };
 use web::{
     ApiError, Caller, body,
-    fields::{self, Wrong},
+    fields::{self, Fields, Wrong},
     paging::{Envelope, Query},
 };
 
@@ -35,21 +35,22 @@ const UNREADABLE_COUNT: HeaderName = HeaderName::from_static("x-unreadable-count
 pub async fn by_body(
     State(api): State<Api>,
     caller: Caller,
-    OriginalUri(uri): OriginalUri,
+    uri: Uri,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
     caller.require(Scope::Read)?;
     let body = body::read_json(&headers, body).await?;
-    let (campaign, status) = in_body(&body, |fields| {
+    let mut query = Query::of(&uri);
+    let request = requested(&mut query, &headers);
+    let (campaign, status) = in_body(Fields::parse_beside(query, &body)?, |fields| {
         fields.optional("status", |value| {
             let word: DeliveryStatus =
                 fields::text(value)?.parse().map_err(|error| Wrong::from(format!("{error}")))?;
             Ok(word)
         })
     })?;
-    let query = Query::of(&uri);
-    answer(&api, &caller, campaign, status, query, &uri, &headers).await
+    answer(&api, &caller, campaign, status, request, &uri, &headers).await
 }
 
 /// By path.
@@ -57,14 +58,20 @@ pub async fn by_path(
     State(api): State<Api>,
     caller: Caller,
     NamedCampaign(campaign): NamedCampaign,
-    OriginalUri(uri): OriginalUri,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     caller.require(Scope::Read)?;
     let mut query = Query::of(&uri);
     let status =
         query.optional("status", |word| word.parse::<DeliveryStatus>().map_err(|error| error.to_string()));
-    answer(&api, &caller, campaign, status, query, &uri, &headers).await
+    let request = requested(&mut query, &headers);
+    query.finish()?;
+    answer(&api, &caller, campaign, status, request, &uri, &headers).await
+}
+
+fn requested(query: &mut Query, headers: &HeaderMap) -> PageRequest {
+    if export::is_wanted(headers) { query.page_up_to(export::MAX_ROWS) } else { query.page() }
 }
 
 async fn answer(
@@ -72,13 +79,10 @@ async fn answer(
     caller: &Caller,
     campaign: CampaignId,
     status: Option<DeliveryStatus>,
-    mut query: Query,
+    request: PageRequest,
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<Response, ApiError> {
-    let as_csv = export::is_wanted(headers);
-    let request = if as_csv { query.page_up_to(export::MAX_ROWS) } else { query.page() };
-    query.finish()?;
     let organisation = caller.organisation.id;
     let (campaigns, now) = (&api.edge.stores.campaigns, api.edge.clock.now());
     let read = campaigns.with_counts(organisation, campaign, now).await?;
@@ -90,7 +94,11 @@ async fn answer(
     };
     let unreadable = found.unreadable;
     let envelope = envelope(caller, &header, &text, found, request, uri);
-    let mut response = if as_csv { export::respond(envelope)? } else { Json(envelope).into_response() };
+    let mut response = if export::is_wanted(headers) {
+        export::respond(envelope)?
+    } else {
+        Json(envelope).into_response()
+    };
     if unreadable > 0 {
         response.headers_mut().insert(UNREADABLE_COUNT, HeaderValue::from(unreadable));
     }

@@ -13,7 +13,6 @@ use axum::{
     extract::{FromRequestParts, Path},
     routing::{get, post},
 };
-use bytes::Bytes;
 use domain::ids::CampaignId;
 use http::request::Parts;
 use web::{
@@ -54,9 +53,8 @@ fn number(text: &str) -> Option<CampaignId> {
     text.parse().ok().filter(|_| digits).and_then(CampaignId::new)
 }
 
-/// The `campaign_id` of a body, and whatever else `read` takes of it.
-fn in_body<T>(body: &Bytes, read: impl FnOnce(&mut Fields) -> T) -> Result<(CampaignId, T), ApiError> {
-    let mut fields = Fields::parse(body)?;
+/// The `campaign_id` among the fields of a body, and whatever else `read` takes of them.
+fn in_body<T>(mut fields: Fields, read: impl FnOnce(&mut Fields) -> T) -> Result<(CampaignId, T), ApiError> {
     let number = fields.required("campaign_id", fields::positive_integer);
     let rest = read(&mut fields);
     fields.finish()?;

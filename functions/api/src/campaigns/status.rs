@@ -8,7 +8,7 @@ use stores::{
     accounts::api_keys::Scope,
     campaigns::{CampaignHeader, CampaignText},
 };
-use web::{ApiError, Caller, body};
+use web::{ApiError, Caller, body, fields::Fields};
 
 use super::{NamedCampaign, in_body, unknown};
 use crate::{
@@ -57,7 +57,7 @@ pub async fn by_body(
 ) -> Result<Json<StatusAnswer>, ApiError> {
     caller.require(Scope::Read)?;
     let body = body::read_json(&headers, body).await?;
-    let (campaign, ()) = in_body(&body, |_| ())?;
+    let (campaign, ()) = in_body(Fields::parse(&body)?, |_| ())?;
     answer(&api, &caller, campaign).await
 }
 

@@ -13,14 +13,10 @@ mod price;
 mod request;
 mod resolve;
 
-use axum::{
-    body::Body,
-    extract::{OriginalUri, State},
-    response::Response,
-};
+use axum::{body::Body, extract::State, response::Response};
 use bytes::Bytes;
 use domain::{timestamp::Timestamp, wallet::Wallet};
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use stores::accounts::{
     api_keys::Scope,
     idempotency::{Answer, Claim},
@@ -39,7 +35,7 @@ pub async fn send_group(
     State(api): State<Api>,
     caller: Caller,
     method: Method,
-    OriginalUri(uri): OriginalUri,
+    uri: Uri,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {

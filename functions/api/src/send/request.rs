@@ -1,5 +1,7 @@
 //! The request's body as values that cannot be wrong.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use domain::{
     ids::BookId,
@@ -41,7 +43,8 @@ impl SendGroup {
     /// Reads a body; every bad field is reported.
     pub fn parse(body: &Bytes, organisation: &Organisation, now: Timestamp) -> Result<Self, ApiError> {
         let mut fields = Fields::parse(body)?;
-        let group_ids = fields.required("group_ids", group_ids);
+        let group_ids = fields.required("group_ids", group_list);
+        let group_ids = group_ids.map(|ids| each_once(fields.each("group_ids", ids, group_id)));
         let message = fields.required("message", message);
         let sender = fields.optional("sender_id", |value| sender(value, organisation));
         let scheduled_at = fields.optional("scheduled_at", |value| scheduled_at(value, now));
@@ -71,7 +74,7 @@ pub fn is_dry_run(body: &Bytes) -> bool {
     fields.optional("dry_run", fields::boolean) == Some(true)
 }
 
-fn group_ids(value: Json) -> Result<Vec<BookId>, Wrong> {
+fn group_list(value: Json) -> Result<Vec<Json>, Wrong> {
     let items = fields::list(value)?;
     if items.is_empty() {
         return Err("must name at least one address book".into());
@@ -79,24 +82,20 @@ fn group_ids(value: Json) -> Result<Vec<BookId>, Wrong> {
     if items.len() > MAX_GROUPS {
         return Err(format!("must name at most {MAX_GROUPS} address books, not {}", items.len()).into());
     }
-    let mut ids = Vec::with_capacity(items.len());
-    for (place, item) in items.into_iter().enumerate() {
-        let wrong = || Wrong::from(format!("must be UUIDs; the one at position {place} is not"));
-        let id: BookId = fields::text(item).map_err(|_| wrong())?.parse().map_err(|_| wrong())?;
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    Ok(ids)
+    Ok(items)
+}
+
+fn group_id(value: Json) -> Result<BookId, Wrong> {
+    fields::text(value)?.parse().map_err(|_| "must be a UUID".into())
+}
+
+fn each_once(ids: Vec<BookId>) -> Vec<BookId> {
+    let mut seen = HashSet::with_capacity(ids.len());
+    ids.into_iter().filter(|id| seen.insert(*id)).collect()
 }
 
 fn message(value: Json) -> Result<MessageText, Wrong> {
-    MessageText::parse(fields::text(value)?).map_err(|error| Wrong::from(without_subject(&error.to_string())))
-}
-
-/// The domain's sentences begin with the field; errors of ours name it beside them.
-fn without_subject(sentence: &str) -> String {
-    sentence.strip_prefix("message ").unwrap_or(sentence).to_owned()
+    MessageText::parse(fields::text(value)?).map_err(|error| error.to_string().into())
 }
 
 fn sender(value: Json, organisation: &Organisation) -> Result<SenderId, Wrong> {
