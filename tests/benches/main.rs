@@ -77,7 +77,7 @@ impl Role {
 async fn run_function(name: &str) {
     let ran = match name {
         "api" => api::run().await,
-        "books" => books::serve().await,
+        "books" => books::run().await,
         "dispatch" => ::dispatch::run().await,
         "receipts" => receipts::run().await,
         "clock" => clock::run().await,

@@ -3,43 +3,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use tests::{World, client::Answer, phones};
-
-const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
-
-/// A world with a book and a campaign.
-struct Untouched {
-    world: World,
-    book: String,
-    stored: String,
-}
-
-impl Untouched {
-    async fn start() -> Self {
-        let world = World::start().await;
-        let book = world.book("Book", &phones(0..3)).await;
-        world.send(&[&book]).await;
-        let stored = world.everything_stored().await;
-        Self { world, book, stored }
-    }
-
-    async fn call(&self, method: &str, path: &str, kind: &str, body: impl Into<bytes::Bytes>) -> Answer {
-        let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let path = path.replace("{b}", &self.book);
-        self.world.api.call(method, &path, &[("content-type", kind)], body).await
-    }
-
-    async fn nothing_was_written(self) {
-        assert_eq!(self.world.everything_stored().await, self.stored);
-        assert_eq!(self.world.queued_messages().await, 1, "the campaign's own");
-    }
-}
-
-fn fields(answer: &Answer) -> Vec<String> {
-    let body = answer.json();
-    let errors = body["errors"].as_array().unwrap_or_else(|| panic!("{body}")).iter();
-    errors.map(|error| error["field"].as_str().unwrap().to_owned()).collect()
-}
+use tests::{Untouched, client::JSON};
 
 /// Every endpoint that takes a JSON object, with one that it takes.
 const OBJECTS: [(&str, &str, &str); 7] = [
@@ -72,7 +36,7 @@ async fn an_object_that_is_none_or_says_too_much_is_refused() {
             let body = body.replace("{b}", &test.book);
             let answer = test.call(method, path, "application/json", body.clone()).await;
             answer.refused(400, "invalid_request");
-            assert_eq!(fields(&answer), [wrong], "{method} {path} {body}");
+            assert_eq!(answer.bad_fields(), [wrong], "{method} {path} {body}");
         }
         test.call(method, path, "text/plain", "{}").await.refused(415, "unsupported_media_type");
     }
@@ -114,7 +78,7 @@ async fn fields_of_a_wrong_kind_are_named_together() {
     for (method, path, body, wrong) in cases {
         let answer = test.call(method, path, "application/json", body.to_string()).await;
         answer.refused(400, "invalid_request");
-        assert_eq!(fields(&answer), wrong, "{method} {path} {body}");
+        assert_eq!(answer.bad_fields(), wrong, "{method} {path} {body}");
     }
     test.nothing_was_written().await;
 }
@@ -143,7 +107,7 @@ async fn an_import_that_cannot_be_read_stores_no_row_of_it() {
         let answer = test.call("POST", contacts, kind, body).await;
         answer.refused(400, code);
         if !wrong.is_empty() {
-            assert_eq!(fields(&answer), wrong, "{body}");
+            assert_eq!(answer.bad_fields(), wrong, "{body}");
         }
     }
     test.nothing_was_written().await;
@@ -179,7 +143,7 @@ async fn pages_that_cannot_be_are_refused_everywhere() {
         ] {
             let answer = ask(query).await;
             answer.refused(400, "invalid_request");
-            assert_eq!(fields(&answer), [query.split('=').next().unwrap()], "{method} {path}?{query}");
+            assert_eq!(answer.bad_fields(), [query.split('=').next().unwrap()], "{method} {path}?{query}");
         }
         let far = ask("page=4000000000").await;
         assert_eq!(far.status.as_u16(), 200, "{}", far.text());

@@ -1,46 +1,10 @@
 //! Each answers with the contract's status and body, and nothing is written.
 
 use http::Method;
-use serde_json::{Value, json};
-use tests::{World, client::Answer, phones};
+use serde_json::json;
+use tests::{Untouched, client::JSON};
 
 const SEND: &str = "/v1/sms/send-group/";
-const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
-
-/// A world with a book, and what it stores, to be compared after.
-struct Untouched {
-    world: World,
-    book: String,
-    stored: String,
-}
-
-impl Untouched {
-    async fn start() -> Self {
-        let world = World::start().await;
-        let book = world.book("Book", &phones(0..2)).await;
-        let stored = world.everything_stored().await;
-        Self { world, book, stored }
-    }
-
-    async fn send_raw(&self, body: impl Into<bytes::Bytes>) -> Answer {
-        self.world.api.call(Method::POST, SEND, &JSON, body).await
-    }
-
-    async fn send(&self, body: Value) -> Answer {
-        self.send_raw(body.to_string()).await
-    }
-
-    async fn nothing_was_written(self) {
-        assert_eq!(self.world.everything_stored().await, self.stored);
-        assert_eq!(self.world.queued_messages().await, 0);
-    }
-}
-
-fn fields(answer: &Answer) -> Vec<String> {
-    let body = answer.json();
-    let errors = body["errors"].as_array().unwrap_or_else(|| panic!("{body}")).iter();
-    errors.map(|error| error["field"].as_str().unwrap().to_owned()).collect()
-}
 
 #[tokio::test]
 async fn what_is_not_json_is_400_with_its_place() {
@@ -62,7 +26,7 @@ async fn json_of_another_shape_names_the_body() {
     for body in [json!([]), json!("text"), json!(7), json!(null)] {
         let answer = test.send(body).await;
         answer.refused(400, "invalid_request");
-        assert_eq!(fields(&answer), ["body"]);
+        assert_eq!(answer.bad_fields(), ["body"]);
     }
     test.nothing_was_written().await;
 }
@@ -76,7 +40,7 @@ async fn all_bad_fields_are_reported_at_once() {
     }));
     let answer = answer.await;
     answer.refused(400, "invalid_request");
-    let mut named = fields(&answer);
+    let mut named = answer.bad_fields();
     named.sort();
     let all = [
         "allow_duplicate",
@@ -98,7 +62,7 @@ async fn a_field_that_stands_twice_is_named() {
     let body = format!(r#"{{"group_ids":["{}"],"message":"a","message":"b"}}"#, test.book);
     let answer = test.send_raw(body).await;
     answer.refused(400, "invalid_request");
-    assert_eq!(fields(&answer), ["message"]);
+    assert_eq!(answer.bad_fields(), ["message"]);
     test.nothing_was_written().await;
 }
 
@@ -106,24 +70,19 @@ async fn a_field_that_stands_twice_is_named() {
 async fn group_ids_must_be_one_to_a_hundred_uuids() {
     let test = Untouched::start().await;
     let too_many: Vec<String> = (0..101).map(|_| uuid::Uuid::new_v4().to_string()).collect();
-    let bad = [
-        json!([]),
-        json!(null),
-        json!(too_many),
-        json!({"id": test.book}),
-    ];
+    let bad = [json!([]), json!(null), json!(too_many), json!({"id": test.book})];
     for group_ids in bad {
         let answer = test.send(json!({"group_ids": group_ids, "message": "Hi"})).await;
         answer.refused(400, "invalid_request");
-        assert_eq!(fields(&answer), ["group_ids"]);
+        assert_eq!(answer.bad_fields(), ["group_ids"]);
     }
     let ids = json!(["premium", test.book, 7, "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f", null]);
     let answer = test.send(json!({"group_ids": ids, "message": "Hi"})).await;
     answer.refused(400, "invalid_request");
-    assert_eq!(fields(&answer), ["group_ids[0]", "group_ids[2]", "group_ids[3]", "group_ids[4]"]);
+    assert_eq!(answer.bad_fields(), ["group_ids[0]", "group_ids[2]", "group_ids[3]", "group_ids[4]"]);
     let missing = test.send(json!({"message": "Hi"})).await;
     missing.refused(400, "invalid_request");
-    assert_eq!(fields(&missing), ["group_ids"]);
+    assert_eq!(missing.bad_fields(), ["group_ids"]);
     test.nothing_was_written().await;
 }
 
@@ -134,7 +93,7 @@ async fn a_message_must_be_sendable() {
     for message in ["", "  \n ", "bell \u{7}", "nul \u{0}", "del \u{7f}", "c1 \u{85}", "\ttab", &too_long] {
         let answer = test.send(json!({"group_ids": [test.book], "message": message})).await;
         answer.refused(400, "invalid_request");
-        assert_eq!(fields(&answer), ["message"], "{message:?}");
+        assert_eq!(answer.bad_fields(), ["message"], "{message:?}");
     }
     test.nothing_was_written().await;
 }
@@ -145,7 +104,7 @@ async fn a_sender_id_must_be_well_formed_and_the_organisations() {
     for sender in ["", "TWELVECHARSX", "254712", "NAÏVE", "A+B", "SOMEONEELSE"] {
         let answer = test.send(json!({"group_ids": [test.book], "message": "Hi", "sender_id": sender})).await;
         let detail = answer.refused(400, "sender_not_allowed");
-        assert_eq!(fields(&answer), ["sender_id"], "{sender}");
+        assert_eq!(answer.bad_fields(), ["sender_id"], "{sender}");
         assert_eq!(detail.matches("sender_id").count(), 1, "{detail}");
     }
     test.nothing_was_written().await;
@@ -165,7 +124,7 @@ async fn a_schedule_must_be_an_instant_within_the_next_year() {
         let answer =
             test.send(json!({"group_ids": [test.book], "message": "Hi", "scheduled_at": scheduled_at})).await;
         answer.refused(400, code);
-        assert_eq!(fields(&answer), ["scheduled_at"], "{scheduled_at}");
+        assert_eq!(answer.bad_fields(), ["scheduled_at"], "{scheduled_at}");
     }
     test.nothing_was_written().await;
 }
@@ -177,7 +136,7 @@ async fn max_cost_must_be_a_plain_decimal() {
         let answer =
             test.send(json!({"group_ids": [test.book], "message": "Hi", "max_cost": max_cost})).await;
         answer.refused(400, "invalid_request");
-        assert_eq!(fields(&answer), ["max_cost"], "{max_cost}");
+        assert_eq!(answer.bad_fields(), ["max_cost"], "{max_cost}");
     }
     test.nothing_was_written().await;
 }
@@ -197,7 +156,7 @@ async fn page_numbers_must_be_possible() {
         for path in ["/v1/address-books/", "/v1/sms/campaigns/", "/v1/wallet/entries/", "/v1/opt-outs/"] {
             let answer = test.world.api.get(&format!("{path}?{query}")).await;
             answer.refused(400, "invalid_request");
-            assert_eq!(fields(&answer), [field], "{path}?{query}");
+            assert_eq!(answer.bad_fields(), [field], "{path}?{query}");
         }
     }
     let far = test.world.api.get("/v1/address-books/?page=4000000000").await.expect(200);
@@ -224,7 +183,7 @@ async fn a_campaign_that_cannot_be_is_404_and_a_number_that_is_none_is_400() {
     {
         let answer = test.world.api.post(status, &bad).await;
         answer.refused(400, "invalid_request");
-        assert_eq!(fields(&answer), ["campaign_id"]);
+        assert_eq!(answer.bad_fields(), ["campaign_id"]);
     }
     test.nothing_was_written().await;
 }

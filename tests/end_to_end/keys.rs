@@ -9,11 +9,9 @@ use local::operator::{NewKey, issue_key};
 use stores::accounts::api_keys::Scope;
 use tests::{
     World,
-    client::{Answer, Client},
+    client::{Answer, Client, JSON},
     phones,
 };
-
-const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
 /// Every request that writes, and the scope that it needs; `{b}` is a book, `{c}` a contact of it.
 const WRITES: [(&str, &str, &str, Scope); 11] = [

@@ -6,13 +6,16 @@ use domain::batch::BatchSize;
 use http::{Method, Request};
 use receipts::{CallbackSecrets, Receipts};
 use serde_json::{Value, json};
-use tests::{World, client::Answer, phones};
+use tests::{
+    World,
+    client::{Answer, JSON},
+    phones,
+};
 use tower::Service;
 use web::Edge;
 
 const NOBODYS_BOOK: &str = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f";
 const NOBODYS_CAMPAIGN: &str = "9";
-const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
 /// Requests about a book `{b}`, a contact `{c}` of it and a campaign `{n}`, and the code of what is not
 /// there.
@@ -94,7 +97,7 @@ async fn segments_that_are_no_text_name_nothing() {
         Api { edge: edge.clone(), queues: queues.clone(), pace: None, batch_recipients: BatchSize::FULL };
     let key = world.api.key().unwrap();
     for (method, path, _, code) in REQUESTS.into_iter().filter(|(_, path, ..)| path.contains('{')) {
-        let routes = if code == "campaign_not_found" { api.routes() } else { books::router(edge.clone()) };
+        let routes = if code == "campaign_not_found" { api.routes() } else { books::routes(edge.clone()) };
         let path = path.replace("{b}", "%FF").replace("{c}", "%FF").replace("{n}", "%FF");
         ask_directly(routes, method, &path, key).await.refused(404, code);
     }

@@ -65,7 +65,7 @@ impl Ground {
         let api = api::Api { edge: edge.clone(), queues: queues.clone(), pace: None, batch_recipients };
         let secrets = CallbackSecrets { sandbox: Some(secret()), africastalking: Some(secret()) };
         let receipts = Receipts::new(edge.stores.clone(), queues, edge.clock.clone(), secrets);
-        let books = books::router(edge);
+        let books = books::routes(edge);
         let functions = [
             ("/v1/address-books", books.clone()),
             ("/v1/opt-outs", books),

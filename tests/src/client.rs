@@ -7,6 +7,8 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use platform::http::{HttpClient, Roots};
 use serde_json::Value;
 
+/// Headers of a JSON body.
+pub const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Speaks to one base address, with a key or without.
@@ -83,7 +85,7 @@ impl Client {
 
     /// `POST` of JSON with further headers.
     pub async fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
-        let mut all = vec![("content-type", "application/json")];
+        let mut all = JSON.to_vec();
         all.extend(headers);
         self.call(Method::POST, path, &all, body.to_string()).await
     }
@@ -96,10 +98,7 @@ impl Client {
     /// `DELETE`, with a JSON body where there is one.
     pub async fn delete(&self, path: &str, body: Option<&Value>) -> Answer {
         match body {
-            Some(body) => {
-                let headers = [("content-type", "application/json")];
-                self.call(Method::DELETE, path, &headers, body.to_string()).await
-            }
+            Some(body) => self.call(Method::DELETE, path, &JSON, body.to_string()).await,
             None => self.call(Method::DELETE, path, &[], Bytes::new()).await,
         }
     }
@@ -126,6 +125,14 @@ impl Answer {
     pub fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
         self.json()
+    }
+
+    /// The fields that a validation error names, in its order.
+    #[track_caller]
+    pub fn bad_fields(&self) -> Vec<String> {
+        let body = self.json();
+        let errors = body["errors"].as_array().unwrap_or_else(|| panic!("no errors: {body}")).iter();
+        errors.map(|error| error["field"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
     /// An error in the contract's form, with this status and code; gives its `detail`.

@@ -5,10 +5,12 @@ pub mod client;
 pub mod proxy;
 pub mod seeds;
 pub mod stored;
+pub mod untouched;
 pub mod world;
 
 use std::ops::Range;
 
+pub use untouched::Untouched;
 pub use world::World;
 
 /// A file of `tests/fixtures`.

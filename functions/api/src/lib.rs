@@ -40,12 +40,12 @@ impl Api {
     /// Of the process's own environment.
     pub fn from_process() -> Result<Self, EnvironmentError> {
         let mut environment = Environment::new(&platform::environment::process);
-        let segments_per_second = environment.parsed("PROVIDER_SEGMENTS_PER_SECOND", Some(0u32));
+        let pace = platform::pace::read(&mut environment);
         let http = environment.noted(HttpClient::new(Roots::Amazon));
         let api = http.map(|http| Self {
             edge: Edge::read(&mut environment, &http),
             queues: Queues::read(&mut environment, &http),
-            pace: segments_per_second.and_then(Pace::per_second),
+            pace,
             batch_recipients: BatchSize::FULL,
         });
         environment.finish(api)

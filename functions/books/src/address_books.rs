@@ -16,7 +16,7 @@ use uuid::Builder;
 use web::{
     ApiError, Caller, Edge, body,
     fields::{Fields, Wrong, text},
-    idempotency::{self, Once},
+    idempotency,
     json::Json as JsonValue,
     paging::{Envelope, Query},
 };
@@ -54,13 +54,8 @@ pub async fn create(
     caller.require(Scope::WriteBooks)?;
     let body = body::read_json(&headers, body).await?;
     let (name, description) = new_book(&body)?;
-    match idempotency::begin(&edge, &caller, &method, uri.path(), &headers, &body).await? {
-        Once::Replayed(response) => Ok(response),
-        Once::Run(claim) => {
-            let outcome = store_new_book(&edge, &caller, claim.as_ref(), name, description).await;
-            idempotency::finish(&edge, claim, outcome).await
-        }
-    }
+    let store = async |claim: Option<&Claim>| store_new_book(&edge, &caller, claim, name, description).await;
+    idempotency::once(&edge, &caller, &method, uri.path(), &headers, &body, store).await
 }
 
 /// What stands under the id already is what this request wrote: in a run that died under the same

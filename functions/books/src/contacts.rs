@@ -6,12 +6,15 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use serde::Serialize;
 use stores::{
     PageRequest,
-    accounts::{api_keys::Scope, idempotency::Answer},
+    accounts::{
+        api_keys::Scope,
+        idempotency::{Answer, Claim},
+    },
 };
 use web::{
     ApiError, Caller, Edge, body,
     fields::{Fields, text},
-    idempotency::{self, Once},
+    idempotency,
     paging::{Envelope, Query},
 };
 
@@ -116,13 +119,8 @@ pub async fn add(
     let body = body::read(&headers, body, &import::MEDIA_TYPES, MAX_IMPORT_BYTES).await?;
     let home = home_country(&caller.organisation)?;
     let rows = import::read(body::media_type(&headers).as_deref(), &body, home)?;
-    match idempotency::begin(&edge, &caller, &method, uri.path(), &headers, &body).await? {
-        Once::Replayed(response) => Ok(response),
-        Once::Run(claim) => {
-            let outcome = store_rows(&edge, &caller, book, rows).await;
-            idempotency::finish(&edge, claim, outcome).await
-        }
-    }
+    let store = async |_: Option<&Claim>| store_rows(&edge, &caller, book, rows).await;
+    idempotency::once(&edge, &caller, &method, uri.path(), &headers, &body, store).await
 }
 
 async fn store_rows(edge: &Edge, caller: &Caller, book: BookId, rows: Rows) -> Result<Answer, ApiError> {
@@ -162,9 +160,8 @@ mod tests {
 
     #[test]
     fn a_book_is_named_by_its_id_only() {
-        let read = |body: &'static str| {
-            named_book(Fields::parse(&Bytes::from_static(body.as_bytes())).unwrap())
-        };
+        let read =
+            |body: &'static str| named_book(Fields::parse(&Bytes::from_static(body.as_bytes())).unwrap());
         assert!(read(r#"{"id":"3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f"}"#).is_ok());
         for wrong in ["{}", r#"{"id":7}"#, r#"{"id":"3f8e2d1a-..."}"#, r#"{"id":null}"#] {
             assert_eq!(read(wrong).unwrap_err().status(), StatusCode::BAD_REQUEST, "{wrong}");

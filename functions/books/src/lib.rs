@@ -1,6 +1,6 @@
 //! Address books, contacts, imports and opt-outs over HTTP.
 //!
-//! Called by API Gateway through [`serve`]. A handler translates, calls a store, translates back; what
+//! Called by API Gateway through [`run`]. A handler translates, calls a store, translates back; what
 //! a book is and how it stays whole is the store's. This is the only function that reads phone numbers
 //! as people write them, and so the only one that carries the world's phone-number metadata.
 //!
@@ -23,8 +23,8 @@ const WARM_UP_COUNTRY: &str = "KE";
 
 /// Every endpoint of this function, behind authentication. Paths are without their final slash, as
 /// [`web::edge::service`] wants them.
-pub fn router(edge: Edge) -> Router {
-    let routes = Router::new()
+pub fn routes(edge: Edge) -> Router {
+    let authenticated = Router::new()
         .route("/v1/address-books", get(address_books::list).post(address_books::create))
         .route("/v1/address-books/contacts", axum::routing::post(contacts::page_of_named))
         .route(
@@ -34,15 +34,15 @@ pub fn router(edge: Edge) -> Router {
         .route("/v1/address-books/{book}/contacts", get(contacts::page).post(contacts::add))
         .route("/v1/address-books/{book}/contacts/{contact}", axum::routing::delete(contacts::remove))
         .route("/v1/opt-outs", get(opt_outs::list).post(opt_outs::add).delete(opt_outs::remove));
-    edge.authenticated(routes).with_state(edge)
+    edge.authenticated(authenticated).with_state(edge)
 }
 
 /// Runs the function until Lambda ends it.
-pub async fn serve() -> Result<(), lambda_http::Error> {
+pub async fn run() -> Result<(), lambda_http::Error> {
     platform::telemetry::start();
     let edge = Edge::from_process()?;
     warm_up(&edge).await;
-    lambda_http::run(web::edge::service(router(edge))).await
+    lambda_http::run(web::edge::service(routes(edge))).await
 }
 
 /// Opens the connection and unpacks the phone metadata while a cold start has a whole processor. What

@@ -6,11 +6,14 @@ use domain::msisdn::Msisdn;
 use http::{HeaderMap, Method, StatusCode, Uri};
 use numbering::HomeCountry;
 use serde::Serialize;
-use stores::accounts::{api_keys::Scope, idempotency::Answer};
+use stores::accounts::{
+    api_keys::Scope,
+    idempotency::{Answer, Claim},
+};
 use web::{
     ApiError, Caller, Edge, body,
     fields::{Fields, Wrong, list as read_list},
-    idempotency::{self, Once},
+    idempotency,
     json::Json as JsonValue,
     paging::{Envelope, Query},
 };
@@ -81,13 +84,8 @@ pub async fn add(
     caller.require(Scope::WriteBooks)?;
     let body = read_body(&headers, body).await?;
     let numbers = Numbers::read(&body, home_country(&caller.organisation)?)?;
-    match idempotency::begin(&edge, &caller, &method, uri.path(), &headers, &body).await? {
-        Once::Replayed(response) => Ok(response),
-        Once::Run(claim) => {
-            let outcome = store_numbers(&edge, &caller, numbers).await;
-            idempotency::finish(&edge, claim, outcome).await
-        }
-    }
+    let store = async |_: Option<&Claim>| store_numbers(&edge, &caller, numbers).await;
+    idempotency::once(&edge, &caller, &method, uri.path(), &headers, &body, store).await
 }
 
 async fn store_numbers(edge: &Edge, caller: &Caller, numbers: Numbers) -> Result<Answer, ApiError> {

@@ -72,7 +72,7 @@ impl Api {
             .header("idempotency-key", format!("{method}{path}").replace(' ', ""))
             .body(body.into())
             .unwrap();
-        let response = web::edge::service(books::router(self.edge.clone())).oneshot(request).await.unwrap();
+        let response = web::edge::service(books::routes(self.edge.clone())).oneshot(request).await.unwrap();
         let status = response.status().as_u16();
         let body = response.into_body().collect().await.unwrap().to_bytes();
         (status, serde_json::from_slice(&body).unwrap_or(Value::Null))

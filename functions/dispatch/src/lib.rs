@@ -69,14 +69,14 @@ impl Dispatcher {
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, StartError> {
         let live = Arc::new(AnyProvider::from_env(lookup)?);
         let mut environment = Environment::new(lookup);
-        let segments_per_second = environment.parsed("PROVIDER_SEGMENTS_PER_SECOND", Some(0u32));
+        let pace = platform::pace::read(&mut environment);
         let http = environment.noted(HttpClient::new(Roots::Amazon));
         let dispatcher = http.map(|http| Self {
             stores: Stores::read(&mut environment, &http),
             queues: Queues::read(&mut environment, &http),
             live,
             test: Arc::new(InProcess::default()),
-            pace: segments_per_second.and_then(Pace::per_second),
+            pace,
             clock: Clock::machine(),
         });
         Ok(environment.finish(dispatcher)?)
@@ -92,7 +92,7 @@ impl Dispatcher {
 
     /// Works off one invocation's messages, each by itself; those that are to come back are named.
     pub async fn dispatch(&self, event: SqsEvent, deadline: SystemTime) -> SqsBatchResponse {
-        let deadline = timestamp(deadline);
+        let deadline = Timestamp::from(deadline);
         let taken = stream::iter(event.records)
             .map(|message| async move {
                 let id = message.message_id.clone().unwrap_or_default();
@@ -173,9 +173,4 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
         Ok::<_, lambda_runtime::Error>(dispatcher.dispatch(event.payload, deadline).await)
     });
     lambda_runtime::run(dispatch).await
-}
-
-fn timestamp(instant: SystemTime) -> Timestamp {
-    let since_epoch = instant.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(since_epoch.as_millis() as i64)
 }

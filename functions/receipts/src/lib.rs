@@ -20,7 +20,6 @@ use std::time::SystemTime;
 
 use aws_lambda_events::sqs::SqsEvent;
 use axum::Router;
-use domain::timestamp::Timestamp;
 use lambda_http::{Adapter, request::LambdaRequest};
 use lambda_runtime::{Error, LambdaEvent, Service, service_fn};
 use platform::{
@@ -28,6 +27,7 @@ use platform::{
     environment::{self, Environment, EnvironmentError},
     http::{HttpClient, Roots},
     secret::Secrets,
+    telemetry,
 };
 use providers::CallbackSecret;
 use queue::Queues;
@@ -64,6 +64,16 @@ pub struct CallbackSecrets {
     pub africastalking: Option<CallbackSecret>,
 }
 
+impl CallbackSecrets {
+    /// Of the environment.
+    pub fn read(environment: &mut Environment<'_>) -> Self {
+        Self {
+            sandbox: secret(environment, SANDBOX_SECRET),
+            africastalking: secret(environment, AFRICASTALKING_SECRET),
+        }
+    }
+}
+
 impl Receipts {
     /// Over its parts.
     pub fn new(stores: Stores, queues: Queues, clock: Clock, secrets: CallbackSecrets) -> Self {
@@ -74,10 +84,7 @@ impl Receipts {
     /// Of variables looked up in the process's environment, secrets laid over it, or in a test's.
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
         let mut environment = Environment::new(lookup);
-        let secrets = CallbackSecrets {
-            sandbox: secret(&mut environment, SANDBOX_SECRET),
-            africastalking: secret(&mut environment, AFRICASTALKING_SECRET),
-        };
+        let secrets = CallbackSecrets::read(&mut environment);
         let http = environment.noted(HttpClient::new(Roots::Amazon));
         let receipts = http.map(|http| {
             let stores = Stores::read(&mut environment, &http);
@@ -98,8 +105,7 @@ impl Receipts {
         event: SqsEvent,
         deadline: SystemTime,
     ) -> aws_lambda_events::sqs::SqsBatchResponse {
-        let since_epoch = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        apply::apply(self, event, Timestamp::from_millis(since_epoch.as_millis() as i64)).await
+        apply::apply(self, event, deadline.into()).await
     }
 }
 
@@ -114,8 +120,9 @@ fn secret(environment: &mut Environment<'_>, name: &str) -> Option<CallbackSecre
     }
 }
 
-/// Runs the function.
+/// Runs the function until Lambda ends it.
 pub async fn run() -> Result<(), Error> {
+    telemetry::start();
     let secrets = Secrets::read(&SECRETS, &environment::process).await?;
     let receipts = Receipts::from_lookup(&secrets.over(&environment::process))?;
     receipts.prime().await;

@@ -1,5 +1,7 @@
 //! Instants and how they are shown: RFC 3339 with the organisation's offset, whole seconds.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
@@ -107,6 +109,14 @@ impl Timestamp {
     }
 }
 
+/// In whole milliseconds; the epoch where it lies before it.
+impl From<SystemTime> for Timestamp {
+    fn from(instant: SystemTime) -> Self {
+        let since_epoch = instant.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self(since_epoch.as_millis() as i64)
+    }
+}
+
 /// An organisation's offset from UTC.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(try_from = "i32", into = "i32")]
@@ -143,6 +153,8 @@ impl From<Offset> for i32 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -160,6 +172,13 @@ mod tests {
         assert_eq!(Timestamp::parse_rfc3339("2026-11-23T20:13:27"), Err(TimestampError::NoOffset));
         assert_eq!(Timestamp::parse_rfc3339("tomorrow"), Err(TimestampError::NotRfc3339));
         assert_eq!(Timestamp::parse_rfc3339("2026-02-30T00:00:00Z"), Err(TimestampError::NotRfc3339));
+    }
+
+    #[test]
+    fn a_system_time_is_taken_in_whole_milliseconds() {
+        let instant = UNIX_EPOCH + Duration::from_micros(1_795_454_007_999_999);
+        assert_eq!(Timestamp::from(instant), Timestamp::from_millis(1_795_454_007_999));
+        assert_eq!(Timestamp::from(UNIX_EPOCH - Duration::from_secs(1)), Timestamp::default());
     }
 
     #[test]

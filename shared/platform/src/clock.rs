@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
-    time::{SystemTime, UNIX_EPOCH},
+    time::SystemTime,
 };
 
 use domain::timestamp::{Millis, Timestamp};
@@ -35,10 +35,7 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             Source::Manual(millis) => Timestamp::from_millis(millis.load(Ordering::SeqCst)),
-            Source::Machine => {
-                let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                Timestamp::from_millis(since_epoch.as_millis() as i64)
-            }
+            Source::Machine => SystemTime::now().into(),
         }
     }
 

@@ -8,6 +8,7 @@ pub mod aws;
 pub mod clock;
 pub mod environment;
 pub mod http;
+pub mod pace;
 pub mod random;
 pub mod secret;
 pub mod stage;

@@ -3,7 +3,7 @@
 //! A simulation may let one thread draw its jitter and tokens from a seed instead, so that a run can be
 //! repeated. Keys and ids come from the system always.
 
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
 
 use getrandom::Error;
 
@@ -23,6 +23,12 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], Error> {
 /// still be chosen.
 pub fn jitter() -> u32 {
     drawn().map_or(u32::MAX / 2, |drawn| (drawn >> 32) as u32)
+}
+
+/// A uniformly drawn share of the longest wait: full jitter, so that those who wait do not come back in
+/// step.
+pub fn wait(longest: Duration) -> Duration {
+    longest.mul_f64(f64::from(jitter()) / f64::from(u32::MAX))
 }
 
 /// A fencing token: drawn at random, so that two workers never hold the same one. 53 bits, which
@@ -57,6 +63,15 @@ const fn mixed(state: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wait_is_drawn_from_nothing_to_the_longest() {
+        const LONGEST: Duration = Duration::from_millis(800);
+        repeat_from(7);
+        let mut drawn: Vec<Duration> = std::iter::repeat_with(|| wait(LONGEST)).take(100).collect();
+        drawn.sort();
+        assert!(drawn[0] < LONGEST / 10 && drawn[99] > LONGEST * 9 / 10 && drawn[99] <= LONGEST);
+    }
 
     #[test]
     fn a_seed_repeats_itself_and_touches_its_own_thread_alone() {

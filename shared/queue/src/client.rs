@@ -19,7 +19,7 @@ const CALLS: usize = 16;
 /// Tries of the entries that SQS did not take.
 const ATTEMPTS: u32 = 4;
 /// The service's suffix of the standard endpoint variable, `AWS_ENDPOINT_URL_SQS`.
-const SERVICE: &str = "SQS";
+pub const SERVICE: &str = "SQS";
 
 /// Why a message was not sent. For operators; holds nothing of the message.
 #[derive(Debug, Error)]

@@ -7,5 +7,5 @@
 mod client;
 mod task;
 
-pub use client::{QueueError, QueueUrls, Queues, Sqs};
+pub use client::{QueueError, QueueUrls, Queues, SERVICE, Sqs};
 pub use task::{BatchTask, Place, PoisonError, ReportTask, Task, decode};

@@ -16,6 +16,15 @@ pub const INVALID_REQUEST: &str = "invalid_request";
 /// of them, and an answer must fit what Lambda returns (6 MB).
 const MOST_NAMED: usize = 100;
 
+/// A stranger's word, short enough for an answer to repeat: 64 characters, and `…` where it goes on.
+pub fn shown(word: &str) -> String {
+    const LONGEST: usize = 64;
+    match word.char_indices().nth(LONGEST).and_then(|(end, _)| word.get(..end)) {
+        Some(beginning) => format!("{beginning}…"),
+        None => word.to_owned(),
+    }
+}
+
 /// One bad field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldError {
@@ -210,6 +219,13 @@ mod tests {
         let expected = json!({"detail": "Something went wrong on our side.", "code": "internal_error", "request_id": "r"});
         assert_eq!(ApiError::from(unreadable).body("r"), expected);
         assert_eq!(ApiError::internal().status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+
+    #[test]
+    fn a_long_word_is_shown_as_cut_short() {
+        let word = |characters| "é".repeat(characters);
+        assert_eq!(shown(&word(64)), word(64));
+        assert_eq!(shown(&word(65)), format!("{}…", word(64)));
     }
 
     #[test]

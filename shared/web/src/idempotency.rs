@@ -25,6 +25,26 @@ pub enum Once {
     Replayed(Response),
 }
 
+/// Carries a request out, unless it was: `run` is given the claim under which it is, where it came with a
+/// key.
+pub async fn once(
+    edge: &Edge,
+    caller: &Caller,
+    method: &Method,
+    path: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+    run: impl AsyncFnOnce(Option<&Claim>) -> Result<Answer, ApiError>,
+) -> Result<Response, ApiError> {
+    match begin(edge, caller, method, path, headers, body).await? {
+        Once::Replayed(response) => Ok(response),
+        Once::Run(claim) => {
+            let outcome = run(claim.as_ref()).await;
+            finish(edge, claim, outcome).await
+        }
+    }
+}
+
 /// Looks a request's key up, where it has one.
 pub async fn begin(
     edge: &Edge,
@@ -57,7 +77,7 @@ pub async fn begin(
 /// Ends a request that is not part of a store's transaction: its answer is kept for replay; a refusal
 /// gives the key back, since nothing was created under it; after a failure, which may have left a part
 /// done, only the same request may carry on.
-pub async fn finish(
+async fn finish(
     edge: &Edge,
     claim: Option<Claim>,
     outcome: Result<Answer, ApiError>,

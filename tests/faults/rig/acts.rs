@@ -78,7 +78,7 @@ impl Rig<'_> {
     fn routes(&self, at: At) -> Router {
         match at {
             At::Api => self.api.routes(),
-            At::Books => books::router(self.books.clone()),
+            At::Books => books::routes(self.books.clone()),
             At::Receipts => self.receipts.routes(),
         }
     }

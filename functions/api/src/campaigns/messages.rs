@@ -94,11 +94,8 @@ async fn answer(
     };
     let unreadable = found.unreadable;
     let envelope = envelope(caller, &header, &text, found, request, uri);
-    let mut response = if export::is_wanted(headers) {
-        export::respond(envelope)?
-    } else {
-        Json(envelope).into_response()
-    };
+    let mut response =
+        if export::is_wanted(headers) { export::respond(envelope)? } else { Json(envelope).into_response() };
     if unreadable > 0 {
         response.headers_mut().insert(UNREADABLE_COUNT, HeaderValue::from(unreadable));
     }

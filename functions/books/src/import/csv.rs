@@ -3,7 +3,7 @@
 use ::csv::{ByteRecord, ReaderBuilder};
 use http::StatusCode;
 use numbering::HomeCountry;
-use web::{ApiError, FieldError, FieldErrors};
+use web::{ApiError, FieldError, FieldErrors, error::shown};
 
 use super::{
     Rows,
@@ -12,8 +12,6 @@ use super::{
 
 /// Excel begins UTF-8 files with it.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-/// Characters of an unknown column's name that an answer repeats.
-const MOST_SHOWN: usize = 64;
 /// Unknown columns that an answer names.
 const MOST_IGNORED: usize = 100;
 
@@ -47,10 +45,10 @@ impl Columns {
             let field = Field::of_column(&name);
             match field {
                 Some(field) if known.contains(&field) => {
-                    errors.push(FieldError::new(shown(&name), "is a second column for the same field"));
+                    errors.push(FieldError::new(shown(name.trim()), "is a second column for the same field"));
                 }
                 Some(field) => known.push(field),
-                None if columns.ignored.len() < MOST_IGNORED => columns.ignored.push(shown(&name)),
+                None if columns.ignored.len() < MOST_IGNORED => columns.ignored.push(shown(name.trim())),
                 _ => {}
             }
             columns.fields.push(field);
@@ -77,10 +75,6 @@ fn written(record: &ByteRecord, fields: &[Option<Field>]) -> Result<WrittenConta
         }
     }
     Ok(contact)
-}
-
-fn shown(name: &str) -> String {
-    name.trim().chars().take(MOST_SHOWN).collect()
 }
 
 /// The reader's own words would quote what stands in the file.

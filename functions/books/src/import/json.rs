@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use numbering::HomeCountry;
-use web::{ApiError, FieldError, FieldErrors, fields::parse_json, json::Json};
+use web::{ApiError, FieldError, FieldErrors, error::shown, fields::parse_json, json::Json};
 
 use super::{
     Rows,
@@ -44,13 +44,9 @@ fn strange_fields(place: usize, item: &Json) -> impl Iterator<Item = FieldError>
                 return None;
             }
         };
-        let path = format!("[{place}].{}", name.chars().take(MOST_SHOWN).collect::<String>());
-        Some(FieldError::new(path, wrong))
+        Some(FieldError::new(format!("[{place}].{}", shown(name)), wrong))
     })
 }
-
-/// Characters of a strange field's name that an answer repeats.
-const MOST_SHOWN: usize = 64;
 
 fn field_named(name: &str) -> Option<Field> {
     Field::ALL.into_iter().find(|field| field.name() == name)

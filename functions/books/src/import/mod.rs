@@ -12,7 +12,7 @@ mod tests;
 use numbering::HomeCountry;
 use serde::Serialize;
 use stores::books::ContactDraft;
-use web::ApiError;
+use web::{ApiError, error::shown};
 
 /// Bytes of an import's body: what a Lambda payload (6 MB) holds beside its envelope.
 pub const MAX_IMPORT_BYTES: usize = 5 * 1024 * 1024;
@@ -22,8 +22,6 @@ const JSON: &str = "application/json";
 const CSV: &str = "text/csv";
 /// Bad rows that an answer names; the others are counted.
 const MOST_NAMED: usize = 100;
-/// Characters of a bad number that an answer repeats.
-const MOST_SHOWN: usize = 64;
 
 /// What a body holds.
 #[derive(Default)]
@@ -61,8 +59,7 @@ impl InvalidRows {
     pub fn note(&mut self, row: u64, phone: Option<&str>, reason: impl Into<String>) {
         self.count += 1;
         if self.named.len() < MOST_NAMED {
-            let phone = phone.map(|phone| phone.chars().take(MOST_SHOWN).collect());
-            self.named.push(InvalidRow { row, phone, reason: reason.into() });
+            self.named.push(InvalidRow { row, phone: phone.map(shown), reason: reason.into() });
         }
     }
 

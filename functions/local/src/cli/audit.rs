@@ -5,7 +5,7 @@ use std::path::Path;
 use auditor::{Auditor, Options, Report, TableNames};
 use platform::clock::Clock;
 
-use super::{CliError, args::Deployment, target};
+use super::{CliError, args::Deployment, target::Target};
 use crate::{operator::OrganisationName, terminal::print};
 
 /// Audits one organisation or all, and shows what was found. It writes nothing, so it may be run on a
@@ -30,7 +30,7 @@ async fn report(
     data: &Path,
 ) -> Result<Report, CliError> {
     let (client, stores::TableNames { accounts, address_books, campaigns }) =
-        target::tables(at, data).await?;
+        Target::of(at, data)?.tables().await?;
     let options = Options {
         now_millis: Clock::machine().now().millis(),
         organisation: organisation.map(|name| name.0.to_string()),

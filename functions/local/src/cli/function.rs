@@ -8,12 +8,9 @@ pub(super) async fn serve(name: FunctionName) -> Result<(), CliError> {
     exit_when_parent_dies().map_err(CliError::system("watching the parent process"))?;
     let ended = match name {
         FunctionName::Api => api::run().await,
-        FunctionName::Books => books::serve().await,
+        FunctionName::Books => books::run().await,
         FunctionName::Dispatch => dispatch::run().await,
-        FunctionName::Receipts => {
-            platform::telemetry::start();
-            receipts::run().await
-        }
+        FunctionName::Receipts => receipts::run().await,
         FunctionName::Clock => clock::run().await,
     };
     ended.map_err(CliError::Function)

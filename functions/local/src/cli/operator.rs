@@ -21,7 +21,7 @@ use stores::{
 use super::{
     CliError,
     args::{CreateArgs, Deployment, KeyCommand, OrganisationCommand, SetArgs, TopUpArgs},
-    target,
+    target::Target,
 };
 use crate::{
     operator::{
@@ -35,7 +35,7 @@ pub(super) async fn organisation(
     at: Deployment,
     data: &Path,
 ) -> Result<(), CliError> {
-    let stores = target::stores(at, data).await?;
+    let stores = Target::of(at, data)?.stores().await?;
     match command {
         OrganisationCommand::Create(args) => {
             let organisation = create_organisation(&stores, described(args)).await?;
@@ -107,13 +107,13 @@ fn minutes(window: Millis) -> String {
 }
 
 pub(super) async fn hold(at: Deployment, data: &Path) -> Result<(), CliError> {
-    let stores = target::stores(at, data).await?;
+    let stores = Target::of(at, data)?.stores().await?;
     let held = hold_every_campaign(&stores, Clock::machine().now()).await?;
     Ok(print(format!("{held} campaigns are paused."))?)
 }
 
 pub(super) async fn key(command: KeyCommand, at: Deployment, data: &Path) -> Result<(), CliError> {
-    let stores = target::stores(at, data).await?;
+    let stores = Target::of(at, data)?.stores().await?;
     let now = Clock::machine().now();
     match command {
         KeyCommand::Issue { organisation, name, test, scopes, valid_until } => {
@@ -153,7 +153,7 @@ fn line(key: &KeyRecord, offset: Offset) -> String {
 }
 
 pub(super) async fn top_up(args: TopUpArgs, at: Deployment, data: &Path) -> Result<(), CliError> {
-    let stores = target::stores(at, data).await?;
+    let stores = Target::of(at, data)?.stores().await?;
     let organisation = known(&stores, args.organisation.0).await?;
     let wallets = &stores.accounts.wallets;
     let now = Clock::machine().now();

@@ -1,15 +1,17 @@
-//! Which tables an operator's command works on, and which API a customer's command calls.
+//! Where an operator's command works, and which API a customer's command calls.
 
 use std::path::Path;
 
-use aws_config::BehaviorVersion;
+use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::Client as DynamoDbClient;
+use aws_sdk_sqs::Client as SqsClient;
 use domain::api_key::ApiKey;
 use platform::{
     aws::AwsSettings,
     environment::{self, Environment},
     http::{HttpClient, Roots},
 };
+use queue::QueueUrls;
 use stores::{DynamoDb, Stores, TableNames};
 
 use super::{
@@ -22,57 +24,110 @@ use crate::{
     terminal::note,
 };
 
-/// Whoever names one of these means what the environment names, and has to name the tables too.
+/// Whoever names one of these means what the environment names, and has to name all that a command needs.
 const IN_ENVIRONMENT: [&str; 3] = ["ACCOUNTS_TABLE", "BATCHES_QUEUE_URL", "RECEIPTS_QUEUE_URL"];
 
-/// The stores over the tables that are meant.
-pub(super) async fn stores(at: Deployment, data: &Path) -> Result<Stores, CliError> {
-    let (client, names) = tables(at, data).await?;
-    Ok(Stores::new(&DynamoDb::of(client), &names))
+/// Whose tables and queues an operator's command works on.
+pub(super) enum Target {
+    /// A deployed stack's: they have its name before theirs, as `template.yaml` says.
+    Stack(String),
+    /// Those that the environment names.
+    Environment,
+    /// Those of the instance that runs on this machine.
+    Instance(Instance),
 }
 
-/// The tables that are meant: a named stack's, those that the environment names, or the running
-/// instance's. Says on standard error which, since money may be put into them.
-pub(super) async fn tables(at: Deployment, data: &Path) -> Result<(DynamoDbClient, TableNames), CliError> {
-    let names_in_environment = IN_ENVIRONMENT.iter().any(|name| environment::process(name).is_some());
-    match at.stack {
-        Some(stack) => on_aws(TableNames::with_prefix(&format!("{stack}-"))).await,
-        None if names_in_environment => {
-            let mut environment = Environment::new(&environment::process);
-            let names = TableNames::read(&mut environment);
-            on_aws(environment.finish(Some(names))?).await
+impl Target {
+    /// What the command line and the environment mean.
+    pub(super) fn of(at: Deployment, data: &Path) -> Result<Self, CliError> {
+        let names_in_environment = IN_ENVIRONMENT.iter().any(|name| environment::process(name).is_some());
+        Ok(match at.stack {
+            Some(stack) => Self::Stack(stack),
+            None if names_in_environment => Self::Environment,
+            None => Self::Instance(Instance::running_on(data)?),
+        })
+    }
+
+    /// The stores over its tables.
+    pub(super) async fn stores(&self) -> Result<Stores, CliError> {
+        let (client, names) = self.tables().await?;
+        Ok(Stores::new(&DynamoDb::of(client), &names))
+    }
+
+    /// Its tables. Says on standard error which, since money may be put into them.
+    pub(super) async fn tables(&self) -> Result<(DynamoDbClient, TableNames), CliError> {
+        let names = match self {
+            Self::Stack(stack) => TableNames::with_prefix(&format!("{stack}-")),
+            Self::Environment | Self::Instance(_) => self.read(TableNames::read)?,
+        };
+        let connection = self.connection(stores::SERVICE).await?;
+        match self {
+            Self::Instance(instance) => note(format_args!("On this machine, {}", instance.base_url)),
+            Self::Stack(_) | Self::Environment => {
+                let region = connection.region().map_or("no region", |region| region.as_ref());
+                note(format_args!("On AWS ({region}), table {}", names.accounts));
+            }
         }
-        None => of_instance(&Instance::running_on(data)?),
+        Ok((DynamoDbClient::new(&connection), names))
+    }
+
+    /// Its queues.
+    pub(super) async fn queues(&self) -> Result<(SqsClient, QueueUrls), CliError> {
+        let client = SqsClient::new(&self.connection(queue::SERVICE).await?);
+        let urls = match self {
+            Self::Stack(stack) => QueueUrls {
+                batches: url_of(&client, format!("{stack}-batches")).await?,
+                receipts: url_of(&client, format!("{stack}-receipts")).await?,
+            },
+            Self::Environment | Self::Instance(_) => self.read(|environment| QueueUrls {
+                batches: environment.required("BATCHES_QUEUE_URL"),
+                receipts: environment.required("RECEIPTS_QUEUE_URL"),
+            })?,
+        };
+        Ok((client, urls))
+    }
+
+    /// On AWS with the region, credentials and endpoints of its command line; to an instance with those of
+    /// its functions.
+    async fn connection(&self, service: &str) -> Result<SdkConfig, CliError> {
+        let http = HttpClient::new(Roots::Native)?.shared_http_client();
+        match self {
+            Self::Stack(_) | Self::Environment => {
+                let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http);
+                Ok(config.load().await)
+            }
+            Self::Instance(_) => {
+                let settings = self.read(|environment| AwsSettings::read(environment, service))?;
+                Ok(settings.connection(http))
+            }
+        }
+    }
+
+    /// Reads its variables; every one that is missing is named.
+    fn read<T>(&self, read: impl FnOnce(&mut Environment<'_>) -> T) -> Result<T, CliError> {
+        let lookup = |name: &str| self.variable(name);
+        let mut environment = Environment::new(&lookup);
+        let value = read(&mut environment);
+        Ok(environment.finish(Some(value))?)
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        let Self::Instance(instance) = self else { return environment::process(name) };
+        // The embedded DynamoDB looks at no credentials; one that was given looks at the caller's.
+        match (instance.variables.get(name), name) {
+            (Some(value), _) => Some(value.clone()),
+            (None, "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY") => {
+                Some(environment::process(name).unwrap_or_else(|| "emulator".to_owned()))
+            }
+            (None, "AWS_SESSION_TOKEN") => environment::process(name),
+            (None, _) => None,
+        }
     }
 }
 
-/// With the region, credentials and endpoints of the AWS command line.
-async fn on_aws(names: TableNames) -> Result<(DynamoDbClient, TableNames), CliError> {
-    let http = HttpClient::new(Roots::Native)?;
-    let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http.shared_http_client());
-    let config = config.load().await;
-    let region = config.region().map_or("no region", |region| region.as_ref());
-    note(format_args!("On AWS ({region}), table {}", names.accounts));
-    Ok((DynamoDbClient::new(&config), names))
-}
-
-fn of_instance(instance: &Instance) -> Result<(DynamoDbClient, TableNames), CliError> {
-    note(format_args!("On this machine, {}", instance.base_url));
-    // The embedded DynamoDB looks at no credentials; one that was given looks at the caller's.
-    let lookup = |name: &str| match (instance.variables.get(name), name) {
-        (Some(value), _) => Some(value.clone()),
-        (None, "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY") => {
-            Some(environment::process(name).unwrap_or_else(|| "emulator".to_owned()))
-        }
-        (None, "AWS_SESSION_TOKEN") => environment::process(name),
-        (None, _) => None,
-    };
-    let mut environment = Environment::new(&lookup);
-    let settings = AwsSettings::read(&mut environment, stores::SERVICE);
-    let names = TableNames::read(&mut environment);
-    let settings = environment.finish(Some(settings))?;
-    let http = HttpClient::new(Roots::Native)?;
-    Ok((DynamoDbClient::new(&settings.connection(http.shared_http_client())), names))
+async fn url_of(client: &SqsClient, queue: String) -> Result<String, CliError> {
+    let found = client.get_queue_url().queue_name(&queue).send().await.ok();
+    found.and_then(|found| found.queue_url).ok_or(CliError::NoQueue(queue))
 }
 
 /// The API that is meant, with the key to call it with. The demo key is used on this machine only.

@@ -72,7 +72,7 @@ pub enum ContentError {
     #[error(transparent)]
     Slug(#[from] SlugError),
     /// The sender.
-    #[error(transparent)]
+    #[error("the demo's sender id is none")]
     Sender(#[from] SenderIdError),
 }
 

@@ -92,7 +92,7 @@ pub(super) fn sqs_client(
 ) -> Result<aws_sdk_sqs::Client, StackError> {
     let lookup = |name: &str| variables.get(name).cloned();
     let mut environment = Environment::new(&lookup);
-    let settings = AwsSettings::read(&mut environment, "SQS");
+    let settings = AwsSettings::read(&mut environment, queue::SERVICE);
     let settings = environment.finish(Some(settings))?;
     Ok(aws_sdk_sqs::Client::new(&settings.connection(http.shared_http_client())))
 }

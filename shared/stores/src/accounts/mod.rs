@@ -23,7 +23,7 @@ pub mod wallets;
 
 use domain::ids::OrganisationId;
 
-use crate::{error::StoreError, item::Key, table::Table};
+use crate::{error::StoreError, table::Table};
 
 /// The accounts table, by concern.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ impl Accounts {
 
     /// Whether the table answers. Also primes the connection during a cold start.
     pub async fn reachable(&self) -> Result<(), StoreError> {
-        self.table.get(&Key::new("HEALTH", "HEALTH")).await.map(drop)
+        self.table.reachable().await
     }
 }
 

@@ -12,7 +12,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{ids::OrganisationId, msisdn::Msisdn, packed, roster::leaf_of};
-use platform::random;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
@@ -21,15 +20,12 @@ use crate::{
     books::places::{LEAF_PREFIX, leaf_at, leaf_place},
     error::StoreError,
     item::{FORM, Item, Key, from_item, integer, number, to_item},
-    table::{Change, Range, Table, Write},
+    table::{ATTEMPTS, Change, Range, Table, Write, back_off},
 };
 
 const WHAT: &str = "an opt-out leaf";
 /// Leaves of one transaction: well below DynamoDB's 100 items and 4 MB.
 const LEAVES_A_TRANSACTION: usize = 50;
-/// Tries of a change that meets others of the same leaves.
-const ATTEMPTS: u32 = 10;
-const LONGEST_PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
 
 /// The suppression list.
 #[derive(Clone, Debug)]
@@ -157,7 +153,7 @@ impl OptOuts {
         edit: Edit,
     ) -> Result<u64, StoreError> {
         let leaves: Vec<u8> = wanted.iter().map(|(leaf, _)| *leaf).collect();
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             let mut stored = self.stored(organisation, &leaves).await?;
             let mut writes = Vec::new();
             let mut changed = 0;
@@ -176,8 +172,7 @@ impl OptOuts {
             if self.table.transact(writes).await?.is_ok() {
                 return Ok(changed);
             }
-            let share = f64::from(random::jitter()) / f64::from(u32::MAX);
-            tokio::time::sleep(LONGEST_PAUSE.mul_f64(share)).await;
+            back_off(attempt).await;
         }
         Err(StoreError::Contended { operation: "changing the opt-outs" })
     }

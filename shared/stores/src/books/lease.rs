@@ -174,7 +174,7 @@ fn busy(edit: &Edit, now: Timestamp) -> EditError {
 
 /// A drawn pause, so that those who wait do not ask in step.
 pub(super) async fn pause() {
-    sleep(LONGEST_PAUSE.mul_f64(f64::from(random::jitter()) / f64::from(u32::MAX))).await;
+    sleep(random::wait(LONGEST_PAUSE)).await;
 }
 
 fn binary(bytes: Vec<u8>) -> AttributeValue {

@@ -39,7 +39,7 @@ use crate::{
     Page, PageRequest,
     accounts::organisation_partition,
     error::StoreError,
-    item::{Item, Key, number, text},
+    item::{Item, number, text},
     table::{Change, Conditional, Range, Table},
 };
 use header::Header;
@@ -59,7 +59,7 @@ impl AddressBooks {
 
     /// Whether the table answers. Also primes the connection during a cold start.
     pub async fn reachable(&self) -> Result<(), StoreError> {
-        self.table.get(&Key::new("HEALTH", "HEALTH")).await.map(drop)
+        self.table.reachable().await
     }
 
     /// Stores a new, empty book; false where its id is taken.

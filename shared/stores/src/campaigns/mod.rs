@@ -57,7 +57,7 @@ impl Campaigns {
 
     /// Whether the table answers.
     pub async fn reachable(&self) -> Result<(), StoreError> {
-        self.table.get(&Key::new("HEALTH", "HEALTH")).await.map(drop)
+        self.table.reachable().await
     }
 }
 

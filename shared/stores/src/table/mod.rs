@@ -62,5 +62,5 @@ impl Table {
 /// Waits before the next try, with full jitter.
 pub(crate) async fn back_off(attempt: u32) {
     let ceiling = FIRST_DELAY.saturating_mul(1 << attempt.min(10)).min(LONGEST_DELAY);
-    tokio::time::sleep(ceiling.mul_f64(f64::from(random::jitter()) / f64::from(u32::MAX))).await;
+    tokio::time::sleep(random::wait(ceiling)).await;
 }

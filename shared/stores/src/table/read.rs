@@ -30,6 +30,11 @@ impl Table {
         }
     }
 
+    /// Whether the table answers.
+    pub async fn reachable(&self) -> Result<(), StoreError> {
+        self.get(&Key::new("HEALTH", "HEALTH")).await.map(drop)
+    }
+
     /// Every item of a range, following all pages.
     pub async fn query(&self, range: Range) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();

@@ -10,7 +10,7 @@ use std::{
 
 use axum::Router;
 use bytes::Bytes;
-use domain::{batch::BatchSize, pacing::Pace};
+use domain::batch::BatchSize;
 use lambda_http::{Adapter, request::LambdaRequest};
 use lambda_runtime::{Context, LambdaEvent, Service};
 use platform::{clock::Clock, environment::Environment};
@@ -32,11 +32,13 @@ pub(super) fn functions(
     let lookup = |name: &str| variables.get(name).cloned();
     let Parts { stores, queues, clock } = parts;
     let edge = || web::Edge { stores: stores.clone(), clock: clock.clone() };
-    let pace = pace(&lookup)?;
+    let mut environment = Environment::new(&lookup);
+    let read = (platform::pace::read(&mut environment), CallbackSecrets::read(&mut environment));
+    let (pace, secrets) = environment.finish(Some(read))?;
     let api = api::Api { edge: edge(), queues: queues.clone(), pace, batch_recipients };
     Ok(Functions {
         api: http(api.routes()),
-        books: http(books::router(edge())),
+        books: http(books::routes(edge())),
         dispatch: dispatch(dispatch::Dispatcher {
             stores: stores.clone(),
             queues: queues.clone(),
@@ -45,7 +47,7 @@ pub(super) fn functions(
             pace,
             clock: clock.clone(),
         }),
-        receipts: reports(Receipts::new(stores.clone(), queues.clone(), clock.clone(), secrets(&lookup)?)),
+        receipts: reports(Receipts::new(stores.clone(), queues.clone(), clock.clone(), secrets)),
         clock: tick(clock::Clockwork {
             stores: stores.clone(),
             queues: queues.clone(),
@@ -53,26 +55,6 @@ pub(super) fn functions(
         }),
         children: Vec::new(),
     })
-}
-
-fn pace(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Option<Pace>, StackError> {
-    let mut environment = Environment::new(lookup);
-    let segments_per_second = environment.parsed("PROVIDER_SEGMENTS_PER_SECOND", Some(0u32));
-    Ok(environment.finish(segments_per_second.map(Pace::per_second))?)
-}
-
-fn secrets(lookup: &dyn Fn(&str) -> Option<String>) -> Result<CallbackSecrets, StackError> {
-    let mut environment = Environment::new(lookup);
-    let mut secret = |name| {
-        let text = environment.optional(name)?;
-        let secret = text.parse();
-        environment.noted(secret)
-    };
-    let secrets = CallbackSecrets {
-        sandbox: secret("SANDBOX_CALLBACK_SECRET"),
-        africastalking: secret("AFRICASTALKING_CALLBACK_SECRET"),
-    };
-    Ok(environment.finish(Some(secrets))?)
 }
 
 fn http(routes: Router) -> Arc<dyn Invoke> {

@@ -94,6 +94,14 @@ fn dead_letters_are_brought_back_here_and_in_a_stack_that_is_named() {
     ];
     let there = run_with(data, &aws, &["redrive", "--stack", "local"]);
     assert_eq!(String::from_utf8(there.stdout).unwrap(), nothing, "{:?}", there.stderr);
+    // Whoever names tables means no queue of this instance.
+    let accounts = variable(data, "ACCOUNTS_TABLE");
+    let tables_alone = run_with(data, &[&aws[..], &[("ACCOUNTS_TABLE", &accounts)]].concat(), &["redrive"]);
+    let said = String::from_utf8(tables_alone.stderr).unwrap();
+    let missing = "BATCHES_QUEUE_URL is not set; RECEIPTS_QUEUE_URL is not set";
+    assert!(!tables_alone.status.success() && said.contains(missing), "{said}");
+    assert!(tables_alone.stdout.is_empty());
+
     let nowhere = run_with(data, &aws, &["redrive", "--stack", "nowhere"]);
     let said = String::from_utf8(nowhere.stderr).unwrap();
     assert!(!nowhere.status.success() && said.contains("no queue nowhere-batches"), "{said}");
