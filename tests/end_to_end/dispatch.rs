@@ -11,7 +11,7 @@ use domain::{
 };
 use providers::{BoxFuture, Provider, ProviderName, Submission, Submitted};
 use queue::BatchTask;
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{World, phones};
 
 #[tokio::test]
@@ -252,6 +252,40 @@ async fn a_provider_that_asks_for_peace_gets_it_from_every_worker() {
     world.clock().advance(Millis::from_mins(5));
     let deadline = world.now().plus(Millis::from_mins(2));
     assert_eq!(dispatcher.run(task(&world, 0), deadline).await.unwrap(), Dispatched::Closed);
+}
+
+/// A campaign to three whose worker waits for its turn; meanwhile something is done. Gives its status.
+async fn while_it_waits(act: impl AsyncFnOnce(&World)) -> Value {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..3)).await;
+    world.send(&[&book]).await;
+    let until = world.now().plus(Millis::from_secs(2));
+    world.stack.stores().campaigns.hold_account("sandbox", until).await.unwrap();
+    let dispatcher = dispatcher(&world, Arc::new(TakesEverybody), Pace::per_second(1_000));
+    let deadline = world.now().plus(Millis::from_mins(2));
+    let meanwhile = async {
+        // Its turn is leased: it has looked, and waits.
+        while !world.everything_stored().await.contains("booked_until") {
+            tokio::task::yield_now().await;
+        }
+        act(&world).await;
+    };
+    let (worked, ()) = tokio::join!(dispatcher.run(task(&world, 0), deadline), meanwhile);
+    assert_eq!(worked.unwrap(), Dispatched::Closed);
+    world.status(1).await
+}
+
+#[tokio::test]
+async fn who_cancels_or_opts_out_while_a_worker_waits_for_its_turn_is_heard() {
+    let cancel = while_it_waits(async |world| {
+        world.api.post("/v1/sms/campaigns/1/cancel/", &json!({})).await.expect(200);
+    });
+    let opt_out = while_it_waits(async |world| {
+        world.api.post("/v1/opt-outs/", &json!({"phone": phones(1..2)[0]})).await.expect(200);
+    });
+    let (cancelled, opted_out) = tokio::join!(cancel, opt_out);
+    assert_eq!((&cancelled["cancelled_count"], &cancelled["sent_count"]), (&json!(3), &json!(0)));
+    assert_eq!((&opted_out["cancelled_count"], &opted_out["sent_count"]), (&json!(1), &json!(2)));
 }
 
 #[tokio::test]

@@ -1,14 +1,15 @@
 //! One organisation's trouble delays only itself.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{ids::OrganisationId, timestamp::Millis};
+use domain::{ids::OrganisationId, money::Money, timestamp::Millis};
 use futures_util::future::join_all;
+use local::operator::{Held, hold_every_campaign};
 use stores::campaigns::{DUE_SHARDS, MAX_DUE};
 use tests::proxy::Fault;
 use uuid::Uuid;
 
 use crate::{
-    rig::{GROUP, Ground, Queue, Rig, key},
+    rig::{GROUP, Ground, Item, Queue, Rig, key},
     truth::{Behaviour, Truth},
 };
 
@@ -76,4 +77,54 @@ async fn a_campaign_that_a_table_does_not_answer_for_goes_to_the_end_of_the_line
     rig.tick().await;
     assert_eq!(ground.messages(), 1, "the next minute looks again");
     rig.finish("not answered for").await;
+}
+
+/// What newer code writes.
+fn newer(item: &mut Item) {
+    item.insert("v".to_owned(), AttributeValue::N("2".to_owned()));
+}
+
+#[tokio::test]
+async fn headers_that_cannot_be_read_keep_nobody_elses_campaign_from_being_held() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await;
+    let campaign = rig.insist("once").await;
+    break_campaigns(&rig, neighbour(rig.organisation), 3).await;
+    let held = hold_every_campaign(rig.stores(), rig.clock.now()).await.unwrap();
+    assert_eq!(held, Held { campaigns: 1, unreadable_campaigns: 3 });
+    assert_eq!(rig.status(campaign).await.state.as_str(), "paused");
+}
+
+#[tokio::test]
+async fn a_header_of_newer_code_is_told_and_stays_as_it_is() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await;
+    let campaign = rig.insist("once").await;
+    let mut header = rig.header_item(campaign).await;
+    newer(&mut header);
+    ground.put_campaign_item(header.clone()).await;
+    let held = hold_every_campaign(rig.stores(), rig.clock.now()).await.unwrap();
+    assert_eq!(held, Held { campaigns: 0, unreadable_campaigns: 1 });
+    assert_eq!(rig.header_item(campaign).await, header);
+}
+
+/// Otherwise it would be looked at every minute, first of all, and nobody would be told.
+#[tokio::test]
+async fn a_campaign_whose_money_the_wallet_refuses_goes_to_the_end_of_the_line() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, Truth::once(GROUP, Behaviour::TakesThenSilent)).await;
+    let campaign = rig.insist("once").await;
+    rig.settle().await;
+    rig.pass(Millis::from_hours(73));
+    let before = rig.header_item(campaign).await;
+    let wallet = rig.change_wallet(newer).await;
+    rig.tick().await;
+    let put_off = due_at(&rig, rig.organisation, "C#000000000001").await;
+    assert!(put_off >= rig.clock.now().millis(), "it is first in line for ever");
+    assert_eq!(rig.header_item(campaign).await["refunded"], before["refunded"]);
+    rig.change_wallet(|item| *item = wallet).await;
+    rig.pass(Millis::from_mins(16));
+    rig.tick().await;
+    rig.finish("a wallet that was newer for a while").await;
+    assert_eq!(rig.status(campaign).await.held(), Money::ZERO);
 }

@@ -1,7 +1,7 @@
 //! Every crash point of what follows a hand-over: the clock, the reports, the operator.
 
 use domain::timestamp::{Millis, Offset};
-use local::operator::{hold_every_campaign, redrive};
+use local::operator::{Held, hold_every_campaign, redrive};
 use serde_json::json;
 use tests::proxy::Fault;
 
@@ -135,7 +135,7 @@ async fn an_operator_that_dies_while_it_holds_every_campaign_goes_on_where_it_wa
         let stores = &rig.operator().stores;
         while !matches!(
             rig.until_killed(hold_every_campaign(stores, rig.clock.now())).await,
-            Lived::Ended(Ok(1..))
+            Lived::Ended(Ok(Held { campaigns: 1.., .. }))
         ) {}
         assert_eq!(rig.status(*campaign).await.state.as_str(), "paused");
         rig.drain().await;

@@ -95,6 +95,18 @@ impl Rig<'_> {
         leaf
     }
 
+    /// Changes the organisation's wallet; gives it as it was.
+    pub async fn change_wallet(&self, change: impl FnOnce(&mut Item)) -> Item {
+        let accounts = &self.ground.names.accounts;
+        let wallet = Some(key(&format!("ORG#{}", self.organisation), "WALLET"));
+        let request = self.ground.dynamodb.get_item().table_name(accounts).set_key(wallet);
+        let whole = request.send().await.unwrap().item.unwrap();
+        let mut changed = whole.clone();
+        change(&mut changed);
+        self.ground.put(accounts, changed).await;
+        whole
+    }
+
     /// Sets a text of a batch's item.
     pub async fn say(&self, campaign: u64, batch: BatchNumber, sk: &str, name: &str, text: &str) {
         let text = AttributeValue::S(text.to_owned());

@@ -32,7 +32,7 @@ use tests::{
 use web::Edge;
 
 pub use acts::{Answer, At};
-pub use damage::{Cut, key};
+pub use damage::{Cut, Item, key};
 pub use ground::{ANY_PORT, Door, Ground};
 pub use mail::Queue;
 

@@ -27,7 +27,7 @@ use providers::{CallTimeout, MAX_RECIPIENTS_PER_CALL, Provider};
 use queue::BatchTask;
 use stores::{
     StoreError,
-    campaigns::{BatchRecord, BatchState, CampaignHeader, CampaignText, Claimed, Written},
+    campaigns::{BatchRecord, BatchState, CampaignHeader, CampaignText, Claimed, Turn, Written},
 };
 
 use aftermath::Aftermath;
@@ -190,7 +190,12 @@ impl Worker<'_> {
             return Ok(step);
         }
         // The account's time is leased before the intent is written: a wait must not leave one open.
-        *stop = self.wait_for_turn(step.intent.len()).await?;
+        match self.wait_for_turn(step.intent.len()).await? {
+            Turn::Now => {}
+            // That may have been a minute: whoever cancelled or opted out meanwhile is not to be passed over.
+            Turn::After(_) => self.look_up().await?,
+            Turn::TooLate(wait) => *stop = Some(Stop::Paced(wait)),
+        }
         Ok(self.next_step(stop.is_some()))
     }
 

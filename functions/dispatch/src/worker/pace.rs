@@ -5,30 +5,27 @@ use std::time::Duration;
 use domain::{api_key::KeyMode, timestamp::Millis};
 use stores::{StoreError, campaigns::Turn};
 
-use super::{GROUP_TIME, Stop, Worker};
+use super::{GROUP_TIME, Worker};
 
 /// How long an account is left in peace where it asked for that and did not say for how long.
 const HOLD: Millis = Millis::from_secs(1);
 
 impl Worker<'_> {
-    /// Leases the account's time for a group and waits for it. Where it lies beyond this worker's own
-    /// time nothing is leased, and the batch waits outside instead of here.
-    pub(super) async fn wait_for_turn(&self, recipients: usize) -> Result<Option<Stop>, StoreError> {
+    /// Leases the account's time for a group and waits for it, and says whether it had to. Where it lies
+    /// beyond this worker's own time nothing is leased, and the batch waits outside instead of here.
+    pub(super) async fn wait_for_turn(&self, recipients: usize) -> Result<Turn, StoreError> {
         if self.header.mode == KeyMode::Test {
-            return Ok(None);
+            return Ok(Turn::Now);
         }
         let segments = recipients as u32 * u32::from(self.text.message.segments().get());
         let longest_wait = Millis(self.time_left().0 - GROUP_TIME.0);
         let campaigns = &self.dispatcher.stores.campaigns;
         let (account, now) = (self.provider.name().to_string(), self.dispatcher.clock.now());
-        match campaigns.take_turn(&account, self.dispatcher.pace, segments, longest_wait, now).await? {
-            Turn::Now => Ok(None),
-            Turn::After(wait) => {
-                tokio::time::sleep(Duration::from_millis(wait.0.unsigned_abs())).await;
-                Ok(None)
-            }
-            Turn::TooLate(wait) => Ok(Some(Stop::Paced(wait))),
+        let turn = campaigns.take_turn(&account, self.dispatcher.pace, segments, longest_wait, now).await?;
+        if let Turn::After(wait) = turn {
+            tokio::time::sleep(Duration::from_millis(wait.0.unsigned_abs())).await;
         }
+        Ok(turn)
     }
 
     /// Leaves the account in peace, for every worker.

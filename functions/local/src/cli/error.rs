@@ -65,6 +65,9 @@ pub enum CliError {
     /// The tables.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Campaigns that the hold could not read.
+    #[error("{0} campaigns cannot be read: whether they are paused is not known; `audit` names them")]
+    NotHeld(u64),
     /// The top-up.
     #[error(transparent)]
     TopUp(#[from] TopUpError),

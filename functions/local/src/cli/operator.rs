@@ -109,7 +109,11 @@ fn minutes(window: Millis) -> String {
 pub(super) async fn hold(at: Deployment, data: &Path) -> Result<(), CliError> {
     let stores = Target::of(at, data)?.stores().await?;
     let held = hold_every_campaign(&stores, Clock::machine().now()).await?;
-    Ok(print(format!("{held} campaigns are paused."))?)
+    print(format!("{} campaigns are paused.", held.campaigns))?;
+    match held.unreadable_campaigns {
+        0 => Ok(()),
+        unreadable => Err(CliError::NotHeld(unreadable)),
+    }
 }
 
 pub(super) async fn key(command: KeyCommand, at: Deployment, data: &Path) -> Result<(), CliError> {

@@ -19,24 +19,35 @@ use stores::{
 /// Why such a campaign is paused, as its status shows.
 pub const RESTORED: &str = "restored_from_backup";
 
+/// What was held.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Held {
+    /// Campaigns that are paused.
+    pub campaigns: u64,
+    /// Campaigns whose header cannot be read: whether they are paused is not known. No worker hands anybody
+    /// over for such a one, until it is mended or newer code reads it.
+    pub unreadable_campaigns: u64,
+}
+
 /// Passes over the numbers of campaigns that may be lost, and pauses every campaign that may still hand
-/// somebody over; gives how many are paused so.
+/// somebody over.
 ///
 /// # Errors
 /// Where a table does not answer. Doing it again goes on with the rest.
-pub async fn hold_every_campaign(stores: &Stores, now: Timestamp) -> Result<u64, StoreError> {
+pub async fn hold_every_campaign(stores: &Stores, now: Timestamp) -> Result<Held, StoreError> {
     stores.accounts.organisations.pass_over_campaign_numbers().await?;
     let campaigns = &stores.campaigns;
-    let mut held = 0;
+    let mut held = Held::default();
     for shard in 0..DUE_SHARDS {
         for due in campaigns.under_way(shard).await? {
-            let paused = campaigns.pause(due.organisation, due.campaign, Some(RESTORED), now).await?;
-            let is_held = match paused {
-                Controlled::Now(_) => true,
-                Controlled::NotAllowed(status) => status == CampaignStatus::Paused,
-                Controlled::Unknown => false,
-            };
-            held += u64::from(is_held);
+            match campaigns.pause(due.organisation, due.campaign, Some(RESTORED), now).await {
+                Ok(Controlled::Now(_) | Controlled::NotAllowed(CampaignStatus::Paused)) => {
+                    held.campaigns += 1;
+                }
+                Ok(Controlled::NotAllowed(_) | Controlled::Unknown) => {}
+                Err(error) if error.is_about_an_item() => held.unreadable_campaigns += 1,
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(held)

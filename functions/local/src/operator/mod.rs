@@ -12,7 +12,7 @@ mod set_aside;
 mod slug;
 
 pub use changes::{Changes, Setting, change_organisation};
-pub use hold::{RESTORED, hold_every_campaign};
+pub use hold::{Held, RESTORED, hold_every_campaign};
 pub use keys::{IssuedKey, NewKey, issue_key};
 pub use organisations::{NewOrganisation, OrganisationError, create_organisation};
 pub use redrive::{RedriveError, Redriven, redrive};

@@ -15,6 +15,10 @@ use thiserror::Error;
 const MESSAGES_PER_CALL: i32 = 10;
 /// Long enough to send and delete what one call brought.
 const VISIBILITY_SECS: i32 = 60;
+/// A receive without a wait asks some of SQS's servers only, and may find nothing where there is something.
+const WAIT_SECS: i32 = 1;
+/// Receives in a row that find nothing, after which what was counted is taken for being in others' hands.
+const EMPTY_RECEIVES: u32 = 3;
 
 /// Why dead letters were not, or not all, brought back. Those that were not lie where they lay.
 #[derive(Debug, Error)]
@@ -37,7 +41,7 @@ pub enum RedriveError {
 pub struct Redriven {
     /// Messages that are back in the queue.
     pub moved: u64,
-    /// Messages that the queue did not take; they are still dead.
+    /// Messages that could not be received, or that the queue did not take; they are still dead.
     pub left: u64,
 }
 
@@ -51,17 +55,20 @@ pub async fn redrive(client: &Client, queue_url: &str) -> Result<Redriven, Redri
         .await?
         .and_then(|count| count.parse::<u64>().ok())
         .unwrap_or_default();
-    let mut redriven = Redriven::default();
-    while due > 0 {
+    let (mut redriven, mut empty) = (Redriven::default(), 0);
+    while due > 0 && empty < EMPTY_RECEIVES {
         let messages = receive(client, &dead_url).await?;
         if messages.is_empty() {
-            break;
+            empty += 1;
+            continue;
         }
+        empty = 0;
         due = due.saturating_sub(messages.len() as u64);
         let moved = move_back(client, queue_url, &dead_url, &messages).await?;
         redriven.moved += moved;
         redriven.left += messages.len() as u64 - moved;
     }
+    redriven.left += due;
     Ok(redriven)
 }
 
@@ -91,6 +98,7 @@ async fn receive(client: &Client, dead_url: &str) -> Result<Vec<Message>, Redriv
         .queue_url(dead_url)
         .max_number_of_messages(MESSAGES_PER_CALL)
         .visibility_timeout(VISIBILITY_SECS)
+        .wait_time_seconds(WAIT_SECS)
         .message_system_attribute_names(MessageSystemAttributeName::MessageGroupId);
     let received = request.send().await.map_err(unavailable("ReceiveMessage"))?;
     Ok(received.messages.unwrap_or_default())

@@ -24,9 +24,9 @@ use super::{
 use crate::{
     accounts::wallets::posting_writes,
     error::StoreError,
-    item::{number, text},
+    item::{check_form, number, text},
     schema::DUE_AT,
-    table::{Change, Conditional, Write},
+    table::{Change, Conditional, RefusedWrite, Write},
 };
 
 /// How long an unconfirmed recipient's money waits for a report. After it, the sender gets it back: what
@@ -98,7 +98,7 @@ impl Campaigns {
             vec![self.table.write_change(&head_key(header.organisation, header.campaign, batch), head)?];
         writes.push(self.counters_write(header, &tally, -1)?);
         writes.extend(self.money_writes(header, &tally, batch, Settlement::AtDispatch, now)?);
-        Ok(self.table.transact(writes).await?.is_ok())
+        self.move_money(writes).await
     }
 
     /// Gives back what a closed batch still holds for recipients that no report has settled.
@@ -120,7 +120,22 @@ impl Campaigns {
             vec![self.table.write_change(&head_key(header.organisation, header.campaign, batch), head)?];
         writes.push(self.counters_write(header, &tally, 0)?);
         writes.extend(self.money_writes(header, &tally, batch, Settlement::AtTimeout, now)?);
-        Ok(self.table.transact(writes).await?.is_ok())
+        self.move_money(writes).await
+    }
+
+    /// Applies writes of which the first is a batch's head. False where the head has moved on, which others
+    /// do; where anything else refuses, the money does not fit what is stored, and trying again changes
+    /// nothing.
+    async fn move_money(&self, writes: Vec<Write>) -> Result<bool, StoreError> {
+        const MONEY: &str = "the money of a batch";
+        match self.table.transact(writes).await? {
+            Ok(()) => Ok(true),
+            Err(RefusedWrite { place: 0, .. }) => Ok(false),
+            Err(RefusedWrite { item, .. }) => {
+                item.as_ref().map_or(Ok(()), |item| check_form(MONEY, item))?;
+                Err(unreadable(MONEY, "the campaign, the wallet or the ledger refuses it"))
+            }
+        }
     }
 
     pub(super) fn counters_write(
