@@ -33,13 +33,13 @@ async fn an_accept_that_dies_at_any_call_is_whole_or_never_was() {
         rig.insist("once").await;
         assert_eq!(rig.campaigns().await.len(), 1, "asked for once");
     };
-    Trial::new(&ground, "accept", 8).of(async |_| (), accept).await;
+    Trial::new(&ground, "accept", 5).of(async |_| (), accept).await;
 }
 
 #[tokio::test]
 async fn a_worker_that_dies_at_any_call_loses_nobody_and_reaches_nobody_twice() {
     let ground = Ground::start().await;
-    Trial::new(&ground, "dispatch", 10).of(accepted, work).await;
+    Trial::new(&ground, "dispatch", 6).of(accepted, work).await;
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn a_worker_that_dies_whatever_the_provider_says_keeps_every_promise() {
         Behaviour::Throttles,
         Behaviour::TakesThenSilent,
     ] {
-        let trial = Trial::new(&ground, &format!("{behaviour:?}"), 2);
+        let trial = Trial::new(&ground, &format!("{behaviour:?}"), 1);
         trial.provider(move || Truth::once(GROUP, behaviour)).of(accepted, work).await;
     }
 }
@@ -61,7 +61,7 @@ async fn a_worker_that_dies_whatever_the_provider_says_keeps_every_promise() {
 #[tokio::test]
 async fn a_worker_that_dies_while_the_account_is_refused_leaves_a_campaign_that_can_be_resumed() {
     let ground = Ground::start().await;
-    let trial = Trial::new(&ground, "account refused", 3);
+    let trial = Trial::new(&ground, "account refused", 2);
     let trial = trial.provider(|| Truth::once(GROUP, Behaviour::RefusesAccount));
     let work_and_resume = async |rig: &Rig<'_>, campaign: &u64| {
         while rig.status(*campaign).await.state != CampaignStatus::Paused {
@@ -97,9 +97,9 @@ async fn a_worker_that_dies_over_a_campaign_that_was_stopped_or_left_by_another_
         rig.pass(Millis::from_mins(12));
     };
     let crash = |call| if call == 2 { CrashAt::After } else { CrashAt::Never };
-    Trial::new(&ground, "cancelled", 2).of(cancelled, work).await;
-    Trial::new(&ground, "opted out since", 2).of(opted_out, work).await;
-    let trial = Trial::new(&ground, "taken over", 3);
+    Trial::new(&ground, "cancelled", 1).of(cancelled, work).await;
+    Trial::new(&ground, "opted out since", 1).of(opted_out, work).await;
+    let trial = Trial::new(&ground, "taken over", 2);
     trial.provider(|| accepting().crashing(crash)).of(taken_over, work).await;
 }
 
@@ -132,9 +132,9 @@ async fn a_sender_that_is_cut_off_while_it_cancels_pauses_resumes_or_tops_up_get
         rig.control(*campaign, "resume").await;
     };
     let top_up = async |rig: &Rig<'_>, _: &u64| rig.top_up("cheque 7").await;
-    Trial::new(&ground, "cancel", 2).of(accepted, cancel).await;
-    Trial::new(&ground, "pause and resume", 3).of(accepted, pause_and_resume).await;
-    Trial::new(&ground, "top-up", 4).of(accepted, top_up).await;
+    Trial::new(&ground, "cancel", 1).of(accepted, cancel).await;
+    Trial::new(&ground, "pause and resume", 2).of(accepted, pause_and_resume).await;
+    Trial::new(&ground, "top-up", 2).of(accepted, top_up).await;
 }
 
 /// A life in three acts, each of which may die in one call. Gives how many calls each made.
@@ -172,7 +172,7 @@ async fn two_crashes_do_what_one_does() {
             }
         }
     }
-    for deaths in sampled(pairs, 8) {
+    for deaths in sampled("pairs", pairs, 8) {
         life(&ground, deaths).await;
     }
 }

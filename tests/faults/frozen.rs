@@ -52,7 +52,7 @@ async fn freeze_after(ground: &Ground, calls: usize) {
 #[tokio::test]
 async fn a_worker_that_wakes_up_after_its_lease_is_fenced_wherever_it_froze() {
     let ground = Ground::start().await;
-    for calls in sampled((1..=CALLS).collect(), 9) {
+    for calls in sampled("points", (1..=CALLS).collect(), 9) {
         freeze_after(&ground, calls).await;
     }
 }

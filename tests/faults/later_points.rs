@@ -62,11 +62,11 @@ async fn a_clock_that_dies_at_any_call_is_made_up_for_by_the_next() {
         rig.pass(REPORTS_ARE_OVER);
         campaign
     };
-    Trial::new(&ground, "launch", 3).of(scheduled, tick).await;
-    Trial::new(&ground, "ask again", 3).of(lost_by_the_queue, tick).await;
-    Trial::new(&ground, "end", 2).of(closed_and_not_ended, tick).await;
+    Trial::new(&ground, "launch", 2).of(scheduled, tick).await;
+    Trial::new(&ground, "ask again", 2).of(lost_by_the_queue, tick).await;
+    Trial::new(&ground, "end", 1).of(closed_and_not_ended, tick).await;
     let silent = || Truth::once(GROUP, Behaviour::TakesThenSilent);
-    Trial::new(&ground, "give back and forget", 3).provider(silent).of(waited_for, tick).await;
+    Trial::new(&ground, "give back and forget", 2).provider(silent).of(waited_for, tick).await;
 }
 
 #[tokio::test]
@@ -88,8 +88,8 @@ async fn reports_that_die_on_their_way_at_any_call_arrive_once() {
         rig.report(some).await;
         campaign
     };
-    Trial::new(&ground, "callback", 2).of(ended, callback).await;
-    Trial::new(&ground, "reports", 3).of(reported, apply).await;
+    Trial::new(&ground, "callback", 1).of(ended, callback).await;
+    Trial::new(&ground, "reports", 2).of(reported, apply).await;
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn reports_of_several_batches_that_die_at_any_call_arrive_once() {
         rig.settle().await;
         assert_eq!(rig.status(*campaign).await.delivered, 2, "one of each batch");
     };
-    let trial = Trial::new(&ground, "reports of two batches", 3).people(TWO_BATCHES);
+    let trial = Trial::new(&ground, "reports of two batches", 2).people(TWO_BATCHES);
     trial.provider(|| Truth::new(100, |_| Behaviour::Accepts)).of(reported, apply).await;
 }
 
@@ -125,7 +125,7 @@ async fn an_operator_that_dies_while_dead_letters_come_back_loses_none() {
             rig.pass(Millis::from_mins(1));
         }
     };
-    Trial::new(&ground, "redrive", 3).of(buried, bring_back).await;
+    Trial::new(&ground, "redrive", 2).of(buried, bring_back).await;
 }
 
 #[tokio::test]
@@ -142,5 +142,5 @@ async fn an_operator_that_dies_while_it_holds_every_campaign_goes_on_where_it_wa
         assert_eq!(rig.truth.people(), 0, "nobody is reached meanwhile");
         rig.control(*campaign, "resume").await;
     };
-    Trial::new(&ground, "hold", 2).of(accepted, hold_and_resume).await;
+    Trial::new(&ground, "hold", 1).of(accepted, hold_and_resume).await;
 }

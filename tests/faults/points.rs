@@ -1,6 +1,7 @@
 //! Trying every crash point of an act, or a fixed sample of them.
 //!
-//! The sample is what the suite's time allows; `EVERY=1` tries all of them.
+//! The sample is what the suite's time allows; `EVERY=points` tries all of them, `EVERY=points,pairs,seeds` all
+//! pairs and hundreds of drawn lives too.
 
 use tests::proxy::{Call, Fault};
 
@@ -27,7 +28,7 @@ pub struct Trial<'g> {
 }
 
 impl<'g> Trial<'g> {
-    /// Of [`RECIPIENTS`], with a provider that accepts everybody; without `EVERY` so many points.
+    /// Of [`RECIPIENTS`], with a provider that accepts everybody; without `EVERY=points` so many points.
     pub fn new(ground: &'g Ground, name: &str, sample: usize) -> Self {
         let truth = Box::new(|| Truth::new(GROUP, |_| Behaviour::Accepts));
         Self { ground, name: name.to_owned(), sample, people: RECIPIENTS, truth }
@@ -50,7 +51,7 @@ impl<'g> Trial<'g> {
     pub async fn of<S>(self, prepare: impl AsyncFn(&Rig<'g>) -> S, act: impl AsyncFn(&Rig<'g>, &S)) {
         let calls = self.run(None, &prepare, &act).await;
         assert!(calls > 0, "{} calls nobody", self.name);
-        for point in sampled(points(calls), self.sample) {
+        for point in sampled("points", points(calls), self.sample) {
             self.run(Some(point), &prepare, &act).await;
         }
     }
@@ -82,15 +83,15 @@ pub fn points(calls: u32) -> Vec<Point> {
     (1..=calls).flat_map(|call| PHASES.map(|phase| (call, phase))).collect()
 }
 
-/// So many of them, drawn by a fixed seed; all where `EVERY` is set.
-pub fn sampled<T>(points: Vec<T>, most: usize) -> Vec<T> {
-    if every() {
-        return points;
+/// So many of them, drawn by a fixed seed; all where [`every`] of that kind is wanted.
+pub fn sampled<T>(kind: &str, all: Vec<T>, most: usize) -> Vec<T> {
+    if every(kind) {
+        return all;
     }
-    fastrand::Rng::with_seed(SEED).choose_multiple(points, most)
+    fastrand::Rng::with_seed(SEED).choose_multiple(all, most)
 }
 
-/// Whether everything is to be tried, however long it takes.
-pub fn every() -> bool {
-    std::env::var_os("EVERY").is_some()
+/// Whether everything of a kind is to be tried, however long it takes: `EVERY` lists it.
+pub fn every(kind: &str) -> bool {
+    std::env::var("EVERY").is_ok_and(|kinds| kinds.split(',').any(|wanted| wanted == kind))
 }

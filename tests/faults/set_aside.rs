@@ -179,7 +179,7 @@ async fn whoever_dies_while_a_batch_is_put_aside_or_taken_up_again_leaves_it_to_
         let take_up = || take_up_set_aside(&operator.stores.campaigns, &operator.queues);
         while !matches!(rig.until_killed(take_up()).await, Lived::Ended(Ok(_))) {}
     };
-    Trial::new(&ground, "set aside", 4).of(damaged, aside_and_back).await;
+    Trial::new(&ground, "set aside", 2).of(damaged, aside_and_back).await;
 }
 
 #[tokio::test]

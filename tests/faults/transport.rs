@@ -9,8 +9,8 @@ use crate::{
     truth::{Behaviour, Truth},
 };
 
-/// Lives of the seeded plan; with `EVERY` as many more as there is patience for.
-const SEEDS: u64 = 4;
+/// Lives of the seeded plan; with `EVERY=seeds` as many more as there is patience for.
+const SEEDS: u64 = 2;
 const EVERY_SEEDS: u64 = 500;
 
 /// A whole life: accepted, handed over, reported, at rest.
@@ -80,7 +80,7 @@ async fn a_provider_that_answers_badly_and_a_table_that_does_too() {
 #[tokio::test]
 async fn whatever_a_seed_draws_nothing_is_lost_and_nothing_is_sent_twice() {
     let ground = Ground::start().await;
-    for seed in 0..if every() { EVERY_SEEDS } else { SEEDS } {
+    for seed in 0..if every("seeds") { EVERY_SEEDS } else { SEEDS } {
         let rig = Rig::on(&ground, Truth::new(GROUP, moody)).await;
         rig.plan(seeded(seed, 4));
         live(&rig, &format!("seed {seed}")).await;
