@@ -40,7 +40,7 @@ const DUE: usize = 5;
 const MOST_ROUNDS: u32 = 40;
 
 /// Among the kinds of calls that somebody dies in.
-const KINDS: [(&str, &str); 12] = [
+const KINDS: [(&str, &str); 14] = [
     ("api", "BatchWriteItem"),
     ("api", "TransactWriteItems"),
     ("api", "SendMessageBatch"),
@@ -49,7 +49,9 @@ const KINDS: [(&str, &str); 12] = [
     ("dispatch", "UpdateItem"),
     ("dispatch", "PutItem"),
     ("dispatch", "TransactWriteItems"),
+    ("dispatch", "Query"),
     ("receipts", "SendMessageBatch"),
+    ("receipts", "TransactWriteItems"),
     ("clock", "Query"),
     ("clock", "UpdateItem"),
     ("clock", "SendMessageBatch"),
