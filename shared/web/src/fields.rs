@@ -38,7 +38,6 @@ impl<T: Into<String>> From<T> for Wrong {
 
 /// An object's fields, not all of them taken yet.
 pub struct Fields {
-    prefix: String,
     entries: Vec<(String, Json)>,
     repeated: HashSet<String>,
     errors: FieldErrors,
@@ -56,14 +55,14 @@ pub fn parse_json(body: &Bytes) -> Result<Json, ApiError> {
 impl Fields {
     /// The fields of a body that must be an object.
     pub fn parse(body: &Bytes) -> Result<Self, ApiError> {
-        Self::of(parse_json(body)?, "").map_err(|error| ApiError::invalid(vec![error]))
+        Self::of(parse_json(body)?).map_err(|error| ApiError::invalid(vec![error]))
     }
 
     /// The same of a request that has a query too, which was read before: one answer names whatever is
     /// wrong with either.
     pub fn parse_beside(query: Query, body: &Bytes) -> Result<Self, ApiError> {
         let errors = query.into_errors();
-        match Self::of(parse_json(body)?, "") {
+        match Self::of(parse_json(body)?) {
             Ok(mut fields) => {
                 errors.into_iter().for_each(|error| fields.errors.push(error));
                 Ok(fields)
@@ -72,19 +71,16 @@ impl Fields {
         }
     }
 
-    /// The fields of a value that must be an object; `prefix` leads their names in errors.
-    pub fn of(value: Json, prefix: &str) -> Result<Self, FieldError> {
+    /// The fields of a value that must be an object.
+    pub fn of(value: Json) -> Result<Self, FieldError> {
         match value {
             Json::Object(entries) => {
                 let (repeated, errors) = (HashSet::new(), FieldErrors::default());
-                let mut fields = Self { prefix: prefix.to_owned(), entries, repeated, errors };
+                let mut fields = Self { entries, repeated, errors };
                 fields.report_repeated();
                 Ok(fields)
             }
-            other => {
-                let field = if prefix.is_empty() { "body" } else { prefix.trim_end_matches('.') };
-                Err(FieldError::new(field, format!("must be a JSON object, not {}", other.kind())))
-            }
+            other => Err(FieldError::new("body", format!("must be a JSON object, not {}", other.kind()))),
         }
     }
 
@@ -109,7 +105,7 @@ impl Fields {
 
     /// Notes that a field is wrong.
     pub fn wrong(&mut self, field: &str, wrong: Wrong) {
-        let error = FieldError::new(format!("{}{field}", self.prefix), wrong.message).code(wrong.code);
+        let error = FieldError::new(field, wrong.message).code(wrong.code);
         self.errors.push(error);
     }
 

@@ -70,7 +70,7 @@ impl SendGroup {
 /// Whether a body asks only to be told what it would come to; `false` where it cannot be read, which is
 /// said where it is parsed.
 pub fn is_dry_run(body: &Bytes) -> bool {
-    let Ok(Ok(mut fields)) = fields::parse_json(body).map(|body| Fields::of(body, "")) else { return false };
+    let Ok(Ok(mut fields)) = fields::parse_json(body).map(Fields::of) else { return false };
     fields.optional("dry_run", fields::boolean) == Some(true)
 }
 
