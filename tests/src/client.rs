@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, header};
-use platform::http::{HttpClient, Roots};
+use local::stack::Stack;
+use platform::http::HttpClient;
 use serde_json::Value;
 
 /// Headers of a JSON body.
@@ -31,10 +32,9 @@ pub struct Answer {
 }
 
 impl Client {
-    /// Without a key.
-    pub fn new(base_url: &str) -> Self {
-        let http = HttpClient::new(Roots::Amazon).expect("the TLS library takes its configuration");
-        Self { http, base_url: base_url.to_owned(), key: None }
+    /// Of a stack, without a key.
+    pub fn new(stack: &Stack) -> Self {
+        Self { http: stack.http().clone(), base_url: stack.base_url().to_owned(), key: None }
     }
 
     /// With a key.

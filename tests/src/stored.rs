@@ -2,11 +2,7 @@
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use local::stack::Stack;
-use platform::{
-    aws::AwsSettings,
-    environment::Environment,
-    http::{HttpClient, Roots},
-};
+use platform::{aws::AwsSettings, environment::Environment};
 
 /// What a request may change though it is refused: that it was counted, and that its key was used.
 const COUNTED: [&str; 2] = ["#RATE", "#IDEMPOTENCY"];
@@ -70,6 +66,5 @@ pub fn client(stack: &Stack) -> Client {
     let lookup = |name: &str| stack.variables().get(name).cloned();
     let mut environment = Environment::new(&lookup);
     let settings = AwsSettings::read(&mut environment, stores::SERVICE);
-    let http = HttpClient::new(Roots::Amazon).expect("the TLS library takes its configuration");
-    Client::new(&settings.connection(http.shared_http_client()))
+    Client::new(&settings.connection(stack.http().shared_http_client()))
 }

@@ -20,7 +20,6 @@ use platform::{
     aws::AwsSettings,
     clock::Clock,
     environment::Environment,
-    http::{HttpClient, Roots},
 };
 use providers::{ProviderName, sandbox::server::InboxTotals};
 use serde_json::{Value, json};
@@ -96,7 +95,7 @@ impl World {
         assert!(
             stack.stores().accounts.organisations.create(&organisation).await.expect("the table answers")
         );
-        let api = Client::new(stack.base_url());
+        let api = Client::new(&stack);
         let world = Self { stack, organisation, api };
         world.give_money("opening", 10_000_000).await;
         let (api, _) = world.issue_key(Scope::ALL.to_vec()).await;
@@ -360,7 +359,6 @@ impl World {
         let lookup = |name: &str| self.stack.variables().get(name).cloned();
         let mut environment = Environment::new(&lookup);
         let settings = AwsSettings::read(&mut environment, "SQS");
-        let http = HttpClient::new(Roots::Amazon).expect("the TLS library takes its configuration");
-        Sqs::new(&settings.connection(http.shared_http_client()))
+        Sqs::new(&settings.connection(self.stack.http().shared_http_client()))
     }
 }

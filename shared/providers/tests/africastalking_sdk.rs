@@ -126,11 +126,24 @@ fn made_under_target() -> Option<PathBuf> {
     let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).join("africastalking-sdk");
     let (python, whole) = (venv.join("bin/python"), venv.join(SDK));
     if !whole.exists() {
-        succeeds(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
-        succeeds(Command::new(&python).args(["-m", "pip", "install", "--quiet", SDK]))?;
+        make(&venv, &python)?;
         fs::write(whole, "").ok()?;
     }
     Some(python)
+}
+
+/// A venv's own pip takes longer to unpack than the SDK: the interpreter's own installs into it, where it has
+/// one that is new enough.
+fn make(venv: &Path, python: &Path) -> Option<()> {
+    let make = |options: &[&str]| {
+        succeeds(Command::new("python3").args(["-m", "venv", "--clear"]).args(options).arg(venv))
+    };
+    let install = |pip: &mut Command| succeeds(pip.args(["install", "--quiet", "--no-compile", SDK]));
+    make(&["--without-pip"])?;
+    install(Command::new("python3").args(["-m", "pip", "--python"]).arg(python)).or_else(|| {
+        make(&[])?;
+        install(Command::new(python).args(["-m", "pip"]))
+    })
 }
 
 fn succeeds(command: &mut Command) -> Option<()> {

@@ -27,11 +27,7 @@ use local::{
     host::Output,
     stack::{FUNCTIONS, FunctionName, Mode, Stack, StackConfig},
 };
-use platform::{
-    aws::AwsSettings,
-    clock::Clock,
-    http::{HttpClient, Roots},
-};
+use platform::{aws::AwsSettings, clock::Clock};
 use serde_json::{Value, json};
 use stores::accounts::api_keys::{KeyRecord, Scope};
 use tests::client::Client;
@@ -119,7 +115,7 @@ impl Rig {
             meter.forward_to(stack.dynamodb().expect("the embedded one").endpoint());
         }
         let organisation = organisation();
-        let api = Client::new(stack.base_url());
+        let api = Client::new(&stack);
         let rig = Self { stack, organisation, api, provider, meter };
         rig.found().await
     }
@@ -141,8 +137,7 @@ impl Rig {
     /// A client of the emulator itself, past the meter.
     pub fn dynamodb(&self) -> DynamoDb {
         let endpoint = self.stack.dynamodb().expect("the embedded one").endpoint();
-        let http = HttpClient::new(Roots::Amazon).expect("the TLS library takes its configuration");
-        DynamoDb::new(&AwsSettings::emulator(endpoint).connection(http.shared_http_client()))
+        DynamoDb::new(&AwsSettings::emulator(endpoint).connection(self.stack.http().shared_http_client()))
     }
 
     /// Sends to some books; gives the answer.
@@ -189,8 +184,7 @@ impl Rig {
     /// A client of the embedded SQS.
     pub fn sqs(&self) -> Sqs {
         let endpoint = self.stack.sqs().expect("the embedded one").endpoint();
-        let http = HttpClient::new(Roots::Amazon).expect("the TLS library takes its configuration");
-        Sqs::new(&AwsSettings::emulator(endpoint).connection(http.shared_http_client()))
+        Sqs::new(&AwsSettings::emulator(endpoint).connection(self.stack.http().shared_http_client()))
     }
 
     /// Forgets the reports that wait. One by one: SQS purges a queue once a minute at most.

@@ -66,6 +66,7 @@ pub struct Stack {
     base_url: String,
     clock: Clock,
     variables: BTreeMap<String, String>,
+    http: HttpClient,
     stores: Stores,
     queues: Queues,
     queue_set: QueueSet,
@@ -122,6 +123,7 @@ impl Stack {
             base_url,
             clock: config.clock,
             variables,
+            http,
             stores,
             queues,
             queue_set,
@@ -154,6 +156,11 @@ impl Stack {
     /// What a function finds in its environment.
     pub fn variables(&self) -> &BTreeMap<String, String> {
         &self.variables
+    }
+
+    /// The connections that this process's own clients share.
+    pub fn http(&self) -> &HttpClient {
+        &self.http
     }
 
     /// The tables.

@@ -74,7 +74,7 @@ impl Frost {
         let (organisation, key) = open(&processes).await;
         let now = processes.clock().now();
         let book = world::seed_book(processes.stores(), organisation, &tests::phones(PEOPLE), now).await;
-        let client = Client::new(processes.base_url()).with_key(key.reveal());
+        let client = Client::new(&processes).with_key(key.reveal());
         Self { processes, others, proxy, client, book }
     }
 

@@ -112,7 +112,7 @@ async fn long_ago(state: State, prefix: &str) -> (String, String, ProviderTruth)
     let key = key.reveal().to_owned();
     let phones = PEOPLE.map(str::to_owned);
     let book = world::seed_book(stack.stores(), organisation, &phones, clock.now()).await;
-    let client = Client::new(stack.base_url()).with_key(&key);
+    let client = Client::new(&stack).with_key(&key);
     let body = json!({"group_ids": [book], "message": "Hi"});
     client.post("/v1/sms/send-group/", &body).await.expect(202);
     stack.drain().await.unwrap();
@@ -239,7 +239,7 @@ async fn whatever_process_is_killed_at_whatever_call_nobody_is_texted_twice_and_
 
     let first = Stack::start(config).await.unwrap();
     proxy.lead_to(first.dynamodb().unwrap().endpoint(), first.sqs().unwrap().endpoint());
-    let client = Client::new(first.base_url()).with_key(&key);
+    let client = Client::new(&first).with_key(&key);
     let (deaths, sends) = wreck(&first, &client, &proxy, &book).await;
     killed_in_hand_over(&first, &client, &book).await;
     add_taken(&mut truth, first.sandbox());
@@ -250,7 +250,7 @@ async fn whatever_process_is_killed_at_whatever_call_nobody_is_texted_twice_and_
 
     let config = StackConfig { state: State::Folder(folder), prefix, ..StackConfig::in_memory(later(LATER)) };
     let second = Stack::start(config).await.unwrap();
-    let client = Client::new(second.base_url()).with_key(&key);
+    let client = Client::new(&second).with_key(&key);
     assert_answers(&client, &sends).await;
     come_to_rest(&second).await;
     // Whoever looks at books mends what an import that died has left.
