@@ -26,14 +26,13 @@ impl Damaged {
     /// With a finished campaign of two batches and most outcomes, answered under a key; money is still
     /// held for one recipient.
     pub async fn start() -> Self {
-        let world = World::start_small().await;
+        let world = World::start_with_batches_of(40).await;
         let magic = world.magic(&["000001", "000035", "000042"]);
-        let book = world.book("Book", &[magic, phones(0..102)].concat()).await;
+        let book = world.book("Book", &[magic, phones(0..42)].concat()).await;
         let body = json!({"group_ids": [book], "message": "Hello!"});
         let key = [("idempotency-key", "order-4711")];
         world.api.post_with("/v1/sms/send-group/", &key, &body).await.expect(202);
         world.drain().await;
-        world.audit().await;
         let client = stored::client(&world.stack);
         Self { world, client }
     }

@@ -61,9 +61,9 @@ async fn an_answer_without_its_campaign_is_told() {
         }
     };
     let place = || damaged.account("#IDEMPOTENCY", &record);
-    damaged.tells(Rule::Accept, place(), answered(7, 105, "KES 105.00")).await;
-    damaged.tells(Rule::Accept, place(), answered(1, 104, "KES 105.00")).await;
-    damaged.tells(Rule::Accept, place(), answered(1, 105, "KES 104.00")).await;
+    damaged.tells(Rule::Accept, place(), answered(7, 45, "KES 45.00")).await;
+    damaged.tells(Rule::Accept, place(), answered(1, 44, "KES 45.00")).await;
+    damaged.tells(Rule::Accept, place(), answered(1, 45, "KES 44.00")).await;
     let copy = damaged.get(&place()).await;
     damaged.meets(Some(Rule::Accept), damaged.account("#IDEMPOTENCY", "another"), copy).await;
 }

@@ -59,7 +59,7 @@ async fn an_audience_that_is_not_cut_exactly_is_told() {
     let repeat = |item: &mut Item| {
         let mut numbers = packed::unpack(&bytes(item, "recipients")).unwrap();
         let last = numbers.len() - 1;
-        numbers[last] = first[50];
+        numbers[last] = first[30];
         numbers.sort_unstable();
         set_bytes(item, "recipients", packed::pack(&numbers));
     };
@@ -163,7 +163,6 @@ async fn a_batch_that_is_set_aside_is_told_and_so_is_a_count_that_does_not_know_
     let (header, place) = (damaged.campaign("", "C#000000000002"), damaged.campaign("#C2#B0", "HEAD"));
     damaged.tells_with(Rule::SetAside, header, one_aside, place, head).await;
     damaged.world.drain().await;
-    damaged.world.audit().await;
 }
 
 #[tokio::test]
@@ -196,7 +195,6 @@ async fn what_misses_its_time_is_told_until_the_clock_has_looked() {
     assert_eq!(report.findings.len(), 1, "{report}");
     world.tick().await;
     world.drain().await;
-    world.audit().await;
 }
 
 #[tokio::test]
@@ -215,5 +213,4 @@ async fn a_lease_that_ran_out_is_told_until_somebody_takes_the_batch_over() {
     set(&mut head, "expires_at", kept);
     damaged.meets(Some(Rule::Lease), place, head).await;
     damaged.world.drain().await;
-    damaged.world.audit().await;
 }

@@ -6,5 +6,5 @@ mod damage;
 mod damaged_accounts;
 mod damaged_books;
 mod damaged_campaigns;
+mod deadline;
 mod provider;
-mod races;

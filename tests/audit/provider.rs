@@ -12,7 +12,6 @@ async fn world() -> World {
     let book = world.book("Book", &[world.magic(&["000001", "000035"]), phones(0..3)].concat()).await;
     world.send(&[&book]).await;
     world.drain().await;
-    world.audit().await;
     world
 }
 

@@ -6,6 +6,7 @@
 mod crash_points;
 mod dead_letters;
 mod evidence;
+mod failing_calls;
 mod fairness;
 mod frozen;
 mod idempotency;
@@ -16,7 +17,6 @@ mod money;
 mod points;
 mod rig;
 mod set_aside;
-mod transport;
 mod truth;
 mod waiting;
 mod worker;

@@ -75,7 +75,12 @@ impl World {
     /// Starts one on a tenth of the scale: a batch holds a hundred, and the provider takes ten a call.
     /// Several batches of several groups are a campaign of a few hundred then.
     pub async fn start_small() -> Self {
-        let batch_recipients = BatchSize::try_from(100).expect("a size");
+        Self::start_with_batches_of(100).await
+    }
+
+    /// Starts one whose batches hold so many, and whose provider takes ten a call.
+    pub async fn start_with_batches_of(recipients: u16) -> Self {
+        let batch_recipients = BatchSize::try_from(recipients).expect("a size");
         let config = config([("SANDBOX_MAX_RECIPIENTS", "10".to_owned())]);
         Self::start_with(StackConfig { mode: Mode::InProcess { batch_recipients }, ..config }).await
     }

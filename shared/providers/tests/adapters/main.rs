@@ -4,6 +4,7 @@
 
 mod africastalking;
 mod contract;
+mod official_sdk;
 mod raw_server;
 mod sandbox;
 mod subject;

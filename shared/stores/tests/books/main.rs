@@ -4,10 +4,10 @@
 mod audit;
 mod crashes;
 mod database;
+mod deletion;
 mod edits;
 mod fixtures;
 mod opt_outs;
 mod pages;
 mod races;
-mod removal;
 mod sample;

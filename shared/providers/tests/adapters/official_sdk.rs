@@ -4,8 +4,6 @@
 //! Needs Python with the SDK. `AFRICASTALKING_SDK_PYTHON` names an interpreter that has it; else one is
 //! made under `target/`, once, with pip. Where neither can be had the test says so and judges nothing.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "the whole of this crate is tests")]
-
 use std::{
     env, fs,
     path::{Path, PathBuf},
