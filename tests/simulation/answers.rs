@@ -1,15 +1,8 @@
 //! Answers that DynamoDB may give and the embedded tables never do.
 
-use aws_smithy_runtime_api::{client::orchestrator::HttpResponse, http::StatusCode};
-use aws_smithy_types::body::SdkBody;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use serde_json::{Value, json};
-
-/// An answer of this status and body.
-pub fn response((status, body): (u16, String)) -> HttpResponse {
-    let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));
-    response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
-    response
-}
+use tests::tables::response;
 
 /// A refusal with an AWS error code.
 pub fn refusal(code: &str) -> HttpResponse {

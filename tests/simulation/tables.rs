@@ -1,10 +1,9 @@
-//! The embedded DynamoDB as a backend: its own code for every operation, without its server.
+//! The embedded DynamoDB as a backend.
 
 #[cfg(test)]
 use std::collections::BTreeMap;
 
-use dynoxide::{Database, DynoxideError};
-use serde::{Serialize, de::DeserializeOwned};
+use dynoxide::Database;
 use serde_json::{Value, json};
 
 use crate::wire::Backend;
@@ -17,12 +16,12 @@ const TABLES: [&str; 3] = ["Accounts", "AddressBooks", "Campaigns"];
 pub type Dump = BTreeMap<String, Vec<Value>>;
 
 /// The tables.
-pub struct Tables(Database);
+pub struct Tables(tests::tables::Tables);
 
 impl Tables {
     /// Empty.
     pub fn new() -> Self {
-        Self(Database::memory().unwrap())
+        Self(tests::tables::Tables::of(Database::memory().unwrap()))
     }
 }
 
@@ -58,7 +57,7 @@ impl Tables {
     }
 
     fn answer(&self, operation: &str, request: &Value) -> Value {
-        let (status, answer) = self.apply(operation, request.to_string().as_bytes());
+        let (status, answer) = self.0.apply(operation, request.to_string().as_bytes());
         assert_eq!(status, 200, "{operation}: {answer}");
         serde_json::from_str(&answer).unwrap()
     }
@@ -66,26 +65,7 @@ impl Tables {
 
 impl Backend for Tables {
     fn apply(&self, operation: &str, body: &[u8]) -> (u16, String) {
-        let database = &self.0;
-        let answered = match operation {
-            "GetItem" => call(body, |request| database.get_item(request)),
-            "PutItem" => call(body, |request| database.put_item(request)),
-            "UpdateItem" => call(body, |request| database.update_item(request)),
-            "DeleteItem" => call(body, |request| database.delete_item(request)),
-            "Query" => call(body, |request| database.query(request)),
-            "Scan" => call(body, |request| database.scan(request)),
-            "BatchGetItem" => call(body, |request| database.batch_get_item(request)),
-            "BatchWriteItem" => call(body, |request| database.batch_write_item(request)),
-            "TransactWriteItems" => call(body, |request| database.transact_write_items(request)),
-            "ListTables" => call(body, |request| database.list_tables(request)),
-            "CreateTable" => call(body, |request| database.create_table(request)),
-            "UpdateTimeToLive" => call(body, |request| database.update_time_to_live(request)),
-            other => panic!("the simulation does not know {other}"),
-        };
-        match answered {
-            Ok(body) => (200, body),
-            Err(error) => (error.status_code(), error.to_json()),
-        }
+        self.0.apply(operation, body)
     }
 
     fn leave_over(&self, request: &mut Value) -> Option<(&'static str, Value)> {
@@ -99,12 +79,4 @@ impl Backend for Tables {
         left["Keys"] = json!([keys.remove(0)]);
         Some(("UnprocessedKeys", json!({table: left})))
     }
-}
-
-fn call<Q: DeserializeOwned, A: Serialize>(
-    body: &[u8],
-    operation: impl FnOnce(Q) -> Result<A, DynoxideError>,
-) -> Result<String, DynoxideError> {
-    let request = serde_json::from_slice(body).unwrap_or_else(|error| panic!("{error}"));
-    Ok(serde_json::to_string(&operation(request)?).unwrap())
 }

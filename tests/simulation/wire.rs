@@ -14,9 +14,10 @@ use aws_smithy_runtime_api::client::{
     result::ConnectorError,
 };
 use serde_json::Value;
+use tests::tables::{self, response};
 
 use crate::{
-    answers::{EmptyPages, conflict, refusal, response},
+    answers::{EmptyPages, conflict, refusal},
     history, life,
     time::VirtualTime,
     weather::{DELAY, FREEZE, Fault, LATE, Weather},
@@ -161,8 +162,7 @@ impl Wire {
 
 impl HttpConnector for Wire {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let operation = tables::operation(&request).to_owned();
         let body = request.body().bytes().unwrap_or_default().to_vec();
         let wire = self.clone();
         HttpConnectorFuture::new(async move { wire.serve(operation, body).await })

@@ -49,13 +49,7 @@ pub fn add_taken(truth: &mut ProviderTruth, sandbox: &Server) {
 
 /// An auditor of a stack's tables.
 pub fn auditor(stack: &Stack) -> Auditor {
-    let name = |variable: &str| stack.variables()[variable].clone();
-    let names = stores::TableNames {
-        accounts: name("ACCOUNTS_TABLE"),
-        address_books: name("ADDRESS_BOOKS_TABLE"),
-        campaigns: name("CAMPAIGNS_TABLE"),
-    };
-    auditor_of(stored::client(stack), &names)
+    auditor_of(stored::client(stack), &stored::names(stack))
 }
 
 /// An auditor of tables by their names.

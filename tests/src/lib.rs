@@ -5,6 +5,7 @@ pub mod client;
 pub mod proxy;
 pub mod seeds;
 pub mod stored;
+pub mod tables;
 pub mod untouched;
 pub mod world;
 

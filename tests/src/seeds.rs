@@ -63,17 +63,18 @@ pub async fn seed(stores: &Stores, ten_thousandths: i64, now: Timestamp) -> (Org
 pub async fn seed_book(
     stores: &Stores,
     organisation: OrganisationId,
+    name: &str,
     phones: &[String],
     now: Timestamp,
 ) -> String {
     let id = BookId(Uuid::new_v4());
-    let (name, description) = ("Seeded".to_owned(), String::new());
+    let (name, description) = (name.to_owned(), String::new());
     let (contact_count, no_phone_count) = (0, 0);
     let book =
         Book { id, name, description, contact_count, no_phone_count, created_at: now, updated_at: now };
     assert!(stores.books.create(organisation, &book).await.expect("the table answers"));
-    let draft =
-        |phone: &String| ContactDraft { phone: Msisdn::parse_e164(phone).ok(), ..ContactDraft::default() };
+    let phone = |phone: &String| Msisdn::parse_e164(phone).expect("a number in E.164");
+    let draft = |text| ContactDraft { phone: Some(phone(text)), ..ContactDraft::default() };
     let drafts = phones.iter().map(draft).collect();
     stores.books.import(organisation, id, drafts, now).await.expect("the table answers");
     id.to_string()

@@ -3,6 +3,9 @@
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use local::stack::Stack;
 use platform::{aws::AwsSettings, environment::Environment};
+use stores::{DynamoDb, Stores, TableNames};
+
+use crate::tables::Tables;
 
 /// What a request may change though it is refused: that it was counted, and that its key was used.
 const COUNTED: [&str; 2] = ["#RATE", "#IDEMPOTENCY"];
@@ -61,10 +64,26 @@ fn canonical(value: &AttributeValue) -> String {
     }
 }
 
-/// A client of a stack's tables.
+/// A stack's stores, past the wire where its tables are embedded.
+pub fn stores(stack: &Stack) -> Stores {
+    Stores::new(&DynamoDb::of(client(stack)), &names(stack))
+}
+
+/// The names of a stack's tables.
+pub fn names(stack: &Stack) -> TableNames {
+    let name = |variable: &str| stack.variables()[variable].clone();
+    TableNames {
+        accounts: name("ACCOUNTS_TABLE"),
+        address_books: name("ADDRESS_BOOKS_TABLE"),
+        campaigns: name("CAMPAIGNS_TABLE"),
+    }
+}
+
+/// A client of a stack's tables: past the wire, where they are embedded.
 pub fn client(stack: &Stack) -> Client {
     let lookup = |name: &str| stack.variables().get(name).cloned();
     let mut environment = Environment::new(&lookup);
     let settings = AwsSettings::read(&mut environment, stores::SERVICE);
-    Client::new(&settings.connection(stack.http().shared_http_client()))
+    let embedded = stack.dynamodb().map(|dynamodb| Tables::of(dynamodb.database().clone()).http_client());
+    Client::new(&settings.connection(embedded.unwrap_or_else(|| stack.http().shared_http_client())))
 }

@@ -16,14 +16,10 @@ use local::{
     operator::{Redriven, redrive},
     stack::{Mode, QueueName, Stack, StackConfig},
 };
-use platform::{
-    aws::AwsSettings,
-    clock::Clock,
-    environment::Environment,
-};
+use platform::{aws::AwsSettings, clock::Clock, environment::Environment};
 use providers::{ProviderName, sandbox::server::InboxTotals};
 use serde_json::{Value, json};
-use stores::accounts::api_keys::Scope;
+use stores::{Stores, accounts::api_keys::Scope};
 
 pub use crate::seeds::{seed, seed_book};
 use crate::{
@@ -52,6 +48,8 @@ fn config(variables: impl IntoIterator<Item = (&'static str, String)>) -> StackC
 pub struct World {
     /// The system.
     pub stack: Arc<Stack>,
+    /// What a world begins with is written past the wire.
+    stores: Stores,
     /// Whom the key belongs to.
     pub organisation: Organisation,
     /// Asks with the key.
@@ -96,12 +94,10 @@ impl World {
     }
 
     async fn with_organisation(stack: Arc<Stack>, slug: &str) -> Self {
-        let organisation = organisation(slug);
-        assert!(
-            stack.stores().accounts.organisations.create(&organisation).await.expect("the table answers")
-        );
+        let (organisation, stores) = (organisation(slug), stored::stores(&stack));
+        assert!(stores.accounts.organisations.create(&organisation).await.expect("the table answers"));
         let api = Client::new(&stack);
-        let world = Self { stack, organisation, api };
+        let world = Self { stack, stores, organisation, api };
         world.give_money("opening", 10_000_000).await;
         let (api, _) = world.issue_key(Scope::ALL.to_vec()).await;
         Self { api, ..world }
@@ -121,21 +117,14 @@ impl World {
     pub async fn configure(&self, change: impl FnOnce(&mut Organisation)) {
         let mut organisation = self.organisation.clone();
         change(&mut organisation);
-        assert!(
-            self.stack
-                .stores()
-                .accounts
-                .organisations
-                .replace(&organisation)
-                .await
-                .expect("the table answers")
-        );
+        let organisations = &self.stores.accounts.organisations;
+        assert!(organisations.replace(&organisation).await.expect("the table answers"));
     }
 
     /// Tops the wallet up by ten-thousandths of a shilling.
     pub async fn give_money(&self, reference: &str, ten_thousandths: i64) {
         let amount = Money::from_ten_thousandths(ten_thousandths);
-        let wallets = &self.stack.stores().accounts.wallets;
+        let wallets = &self.stores.accounts.wallets;
         wallets.top_up(self.organisation.id, reference, amount, self.now()).await.expect("the table answers");
     }
 
@@ -150,23 +139,17 @@ impl World {
     }
 
     async fn issue(&self, mode: KeyMode, scopes: Vec<Scope>) -> (Client, KeyId) {
-        let (key, id) = issue_key(self.stack.stores(), self.organisation.id, mode, scopes, self.now()).await;
+        let (key, id) = issue_key(&self.stores, self.organisation.id, mode, scopes, self.now()).await;
         (self.api.with_key(key.reveal()), id)
     }
 
-    /// Creates a book of these numbers; gives its id.
+    /// A book of these numbers; gives its id.
     pub async fn book(&self, name: &str, phones: &[String]) -> String {
-        let book = self.api.post("/v1/address-books/", &json!({"name": name})).await.expect(201);
-        let id = book["id"].as_str().expect("a book has an id").to_owned();
-        self.add_contacts(&id, phones).await;
-        id
+        seed_book(&self.stores, self.organisation.id, name, phones, self.now()).await
     }
 
-    /// Adds contacts of these numbers to a book.
+    /// Adds contacts of these numbers to a book, as a sender does.
     pub async fn add_contacts(&self, book: &str, phones: &[String]) {
-        if phones.is_empty() {
-            return;
-        }
         let csv = format!("phone\n{}\n", phones.join("\n"));
         let path = format!("/v1/address-books/{book}/contacts/");
         let imported = self.api.post_csv(&path, csv).await.expect(200);

@@ -12,7 +12,10 @@ use aws_smithy_async::{
     rt::sleep::{SharedAsyncSleep, TokioSleep},
     time::{SharedTimeSource, SystemTimeSource},
 };
-use aws_smithy_runtime_api::client::{behavior_version::BehaviorVersion, http::SharedHttpClient};
+use aws_smithy_runtime_api::client::{
+    behavior_version::BehaviorVersion, http::SharedHttpClient,
+    stalled_stream_protection::StalledStreamProtectionConfig,
+};
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region};
 
@@ -78,6 +81,8 @@ impl AwsSettings {
             .credentials_provider(SharedCredentialsProvider::new(self.credentials.clone()))
             .retry_config(retries)
             .timeout_config(timeouts.build())
+            // For streams: a whole attempt here has its time, and watching every body's pace costs each call.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .time_source(SharedTimeSource::new(SystemTimeSource::new()))
             .http_client(http_client);

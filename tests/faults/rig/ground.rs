@@ -20,7 +20,7 @@ use platform::{
 use queue::{QueueUrls, Queues, Sqs};
 use serde_json::json;
 use stores::{DynamoDb, Stores, TableNames};
-use tests::proxy::Proxy;
+use tests::{proxy::Proxy, tables::Tables};
 
 /// Any free port of this machine.
 pub const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -63,7 +63,8 @@ impl Ground {
         let http = HttpClient::new(Roots::Amazon).unwrap();
         let names = TableNames::with_prefix("");
         let config = |endpoint| AwsSettings::emulator(endpoint).connection(http.shared_http_client());
-        let client = Client::new(&config(dynamodb.endpoint()));
+        let tables = Tables::of(dynamodb.database().clone()).http_client();
+        let client = Client::new(&AwsSettings::emulator(dynamodb.endpoint()).connection(tables));
         let direct = DynamoDb::of(client.clone());
         stores::schema::create(&direct, &names).await.unwrap();
         let proxy = Proxy::start().await;

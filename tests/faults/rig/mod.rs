@@ -91,7 +91,7 @@ impl<'g> Rig<'g> {
         let start = ground.next_start();
         let money = 3 * people as i64 * PRICE;
         let (organisation, key) = world::seed(&ground.stores, money, start).await;
-        let book = world::seed_book(&ground.stores, organisation, &neighbours(people), start).await;
+        let book = world::seed_book(&ground.stores, organisation, "Seeded", &neighbours(people), start).await;
         let (clock, truth) = (Clock::manual(start), Arc::new(truth));
         let door = |function: &str| ground.door(&format!("{function}.{organisation}"));
         let edge = |door: &Door| Edge { stores: door.stores.clone(), clock: clock.clone() };

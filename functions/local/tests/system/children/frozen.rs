@@ -73,7 +73,8 @@ impl Frost {
         let (processes, others) = (Stack::start(config).await.unwrap(), Stack::start(others).await.unwrap());
         let (organisation, key) = open(&processes).await;
         let now = processes.clock().now();
-        let book = world::seed_book(processes.stores(), organisation, &tests::phones(PEOPLE), now).await;
+        let book =
+            world::seed_book(processes.stores(), organisation, "Seeded", &tests::phones(PEOPLE), now).await;
         let client = Client::new(&processes).with_key(key.reveal());
         Self { processes, others, proxy, client, book }
     }

@@ -111,7 +111,7 @@ async fn long_ago(state: State, prefix: &str) -> (String, String, ProviderTruth)
     let (organisation, key) = open(&stack).await;
     let key = key.reveal().to_owned();
     let phones = PEOPLE.map(str::to_owned);
-    let book = world::seed_book(stack.stores(), organisation, &phones, clock.now()).await;
+    let book = world::seed_book(stack.stores(), organisation, "Seeded", &phones, clock.now()).await;
     let client = Client::new(&stack).with_key(&key);
     let body = json!({"group_ids": [book], "message": "Hi"});
     client.post("/v1/sms/send-group/", &body).await.expect(202);
