@@ -13,19 +13,16 @@ use std::{
 
 use axum::{
     Router,
-    body::Body,
     extract::{Request, State},
-    response::{IntoResponse, Response},
+    response::IntoResponse,
     serve::ListenerExt,
 };
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HOST};
-use http_body_util::{BodyExt, Full};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
+use http::{StatusCode, header::CONTENT_TYPE};
+use http_body_util::BodyExt;
+use local::embedded::DynamoDb;
 use serde_json::Value;
+use tests::tables::Tables;
 use tokio::{net::TcpListener, runtime};
 
 /// What calls of one operation on one table came to.
@@ -97,9 +94,9 @@ pub struct Meter {
     shared: Arc<Shared>,
 }
 
+#[derive(Default)]
 struct Shared {
-    upstream: OnceLock<String>,
-    client: Client<HttpConnector, Full<Bytes>>,
+    upstream: OnceLock<Tables>,
     bill: Mutex<Bill>,
 }
 
@@ -109,10 +106,7 @@ impl Meter {
         let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         listener.set_nonblocking(true).expect("a listener of ours");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        let client = Client::builder(TokioExecutor::new()).build(connector);
-        let shared = Arc::new(Shared { upstream: OnceLock::new(), client, bill: Mutex::default() });
+        let shared = Arc::<Shared>::default();
         let routes = Router::new().fallback(forward).with_state(shared.clone());
         let serving = thread::Builder::new().name("meter".to_owned()).spawn(move || serve(listener, routes));
         serving.expect("a thread");
@@ -124,9 +118,10 @@ impl Meter {
         &self.url
     }
 
-    /// Where calls go from now on.
-    pub fn forward_to(&self, endpoint: &str) {
-        self.shared.upstream.set(endpoint.to_owned()).expect("a meter has one upstream");
+    /// Where calls go from now on: into the tables, without a second wire.
+    pub fn forward_to(&self, dynamodb: &DynamoDb) {
+        let tables = Tables::of(dynamodb.database().clone());
+        self.shared.upstream.set(tables).unwrap_or_else(|_| panic!("a meter has one upstream"));
     }
 
     /// What was billed so far.
@@ -144,24 +139,20 @@ fn serve(listener: StdListener, routes: Router) {
     });
 }
 
-async fn forward(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let (mut head, body) = request.into_parts();
+async fn forward(State(shared): State<Arc<Shared>>, request: Request) -> impl IntoResponse {
+    let (head, body) = request.into_parts();
     let target = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     let operation = target.and_then(|target| target.split_once('.')).map(|(_, name)| name.to_owned());
     let operation = operation.expect("a call of DynamoDB names its operation");
     let body = body.collect().await.expect("the request is whole").to_bytes();
     let body = if is_metered(&operation) { asking_for_capacity(&body) } else { body };
     let upstream = shared.upstream.get().expect("the meter has an upstream");
-    head.uri = format!("{upstream}/").parse().expect("an address");
-    head.headers.remove(HOST);
-    head.headers.remove(CONTENT_LENGTH);
-    let answer = shared.client.request(Request::from_parts(head, Full::new(body))).await;
-    let (head, body) = answer.expect("the emulator answers").into_parts();
-    let body = body.collect().await.expect("the answer is whole").to_bytes();
+    let (status, answer) = upstream.apply(&operation, &body);
+    let status = StatusCode::from_u16(status).expect("a status of HTTP");
     if is_metered(&operation) {
-        shared.bill.lock().expect("nobody panicked").add(&operation, head.status.is_success(), &body);
+        shared.bill.lock().expect("nobody panicked").add(&operation, status.is_success(), answer.as_bytes());
     }
-    Response::from_parts(head, Body::from(body)).into_response()
+    (status, [(CONTENT_TYPE, "application/x-amz-json-1.0")], answer)
 }
 
 fn is_metered(operation: &str) -> bool {

@@ -112,7 +112,7 @@ impl Rig {
         }
         let stack = Stack::start(config).await.expect("the stack starts");
         if let Some(meter) = &meter {
-            meter.forward_to(stack.dynamodb().expect("the embedded one").endpoint());
+            meter.forward_to(stack.dynamodb().expect("the embedded one"));
         }
         let organisation = organisation();
         let api = Client::new(&stack);

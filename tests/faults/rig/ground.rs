@@ -68,7 +68,7 @@ impl Ground {
         let direct = DynamoDb::of(client.clone());
         stores::schema::create(&direct, &names).await.unwrap();
         let proxy = Proxy::start().await;
-        proxy.lead_to(dynamodb.endpoint(), sqs.endpoint());
+        proxy.lead_to(&dynamodb, &sqs);
         let direct_sqs = aws_sdk_sqs::Client::new(&config(sqs.endpoint()));
         Self {
             proxy,

@@ -41,7 +41,12 @@ pub(super) fn cancellation(request: &Received, reason: &str) -> Response {
 }
 
 fn of(status: StatusCode, body: &Value) -> Response {
-    let mut response = http::Response::new(Full::new(Bytes::from(body.to_string())));
+    json(status, body.to_string())
+}
+
+/// An answer of this status and JSON body.
+pub(super) fn json(status: StatusCode, body: String) -> Response {
+    let mut response = http::Response::new(Full::new(Bytes::from(body)));
     *response.status_mut() = status;
     let json = HeaderValue::from_static("application/x-amz-json-1.0");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
@@ -74,8 +79,6 @@ impl LeftOver {
         let mut answer: Value = serde_json::from_slice(&body).map_err(|_| Broken)?;
         answer[self.name] = self.entries;
         parts.headers.remove(header::CONTENT_LENGTH);
-        // The checksum was of another body.
-        parts.headers.remove("x-amz-crc32");
         Ok(Response::from_parts(parts, Full::new(answer.to_string().into())))
     }
 }

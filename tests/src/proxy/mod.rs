@@ -18,6 +18,7 @@ use std::{
 
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
+use local::embedded::{DynamoDb, Sqs};
 use tokio::{
     net::TcpListener,
     sync::{Notify, broadcast},
@@ -85,7 +86,7 @@ impl Proxy {
     }
 
     /// Leads to these emulators from now on.
-    pub fn lead_to(&self, dynamodb: &str, sqs: &str) {
+    pub fn lead_to(&self, dynamodb: &DynamoDb, sqs: &Sqs) {
         self.shared.upstream.set(dynamodb, sqs);
     }
 

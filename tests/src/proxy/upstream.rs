@@ -6,14 +6,21 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response, header};
+use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
 
-use super::{Service, call::Received};
+use local::embedded::{DynamoDb, Sqs};
+
+use super::{
+    Service,
+    answer::{self, Response},
+    call::Received,
+};
+use crate::tables::Tables;
 
 /// The connection is broken off.
 #[derive(Debug)]
@@ -27,15 +34,15 @@ impl fmt::Display for Broken {
 
 impl std::error::Error for Broken {}
 
-/// Both emulators.
+/// Both emulators: the tables without a second wire, since theirs are most of the calls.
 pub(super) struct Upstream {
     client: Client<HttpConnector, Full<Bytes>>,
-    endpoints: Mutex<Endpoints>,
+    emulators: Mutex<Option<Emulators>>,
 }
 
-#[derive(Default)]
-struct Endpoints {
-    dynamodb: String,
+#[derive(Clone)]
+struct Emulators {
+    tables: Tables,
     sqs: String,
 }
 
@@ -44,20 +51,32 @@ impl Default for Upstream {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let client = Client::builder(TokioExecutor::new()).build(connector);
-        Self { client, endpoints: Mutex::default() }
+        Self { client, emulators: Mutex::default() }
     }
 }
 
 impl Upstream {
-    pub(super) fn set(&self, dynamodb: &str, sqs: &str) {
-        let endpoint = |url: &str| url.trim_end_matches('/').to_owned();
-        let endpoints = Endpoints { dynamodb: endpoint(dynamodb), sqs: endpoint(sqs) };
-        *self.endpoints.lock().unwrap_or_else(PoisonError::into_inner) = endpoints;
+    pub(super) fn set(&self, dynamodb: &DynamoDb, sqs: &Sqs) {
+        let tables = Tables::of(dynamodb.database().clone());
+        let emulators = Emulators { tables, sqs: sqs.endpoint().to_owned() };
+        *self.emulators.lock().unwrap_or_else(PoisonError::into_inner) = Some(emulators);
     }
 
     /// Passes a request on, and its answer back.
-    pub(super) async fn forward(&self, received: &Received) -> Result<Response<Full<Bytes>>, Broken> {
-        let mut request = Request::post(format!("{}/", self.endpoint(received.service)));
+    pub(super) async fn forward(&self, received: &Received) -> Result<Response, Broken> {
+        let emulators = self.emulators.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Emulators { tables, sqs } = emulators.ok_or(Broken)?;
+        match received.service {
+            Service::DynamoDb => {
+                let (status, body) = tables.apply(&received.operation, &received.body);
+                Ok(answer::json(StatusCode::from_u16(status).map_err(|_| Broken)?, body))
+            }
+            Service::Sqs => self.forward_to(&sqs, received).await,
+        }
+    }
+
+    async fn forward_to(&self, endpoint: &str, received: &Received) -> Result<Response, Broken> {
+        let mut request = Request::post(endpoint);
         for (name, value) in &received.headers {
             if *name != header::HOST && *name != header::CONTENT_LENGTH {
                 request = request.header(name, value);
@@ -68,13 +87,5 @@ impl Upstream {
         let (parts, body) = response.into_parts();
         let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
         Ok(Response::from_parts(parts, Full::new(body)))
-    }
-
-    fn endpoint(&self, service: Service) -> String {
-        let endpoints = self.endpoints.lock().unwrap_or_else(PoisonError::into_inner);
-        match service {
-            Service::DynamoDb => endpoints.dynamodb.clone(),
-            Service::Sqs => endpoints.sqs.clone(),
-        }
     }
 }

@@ -31,14 +31,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Past the lease and the visibility of whoever is frozen.
 const LATER: Millis = Millis::from_mins(15);
 
-/// Where both stacks' emulators are: endpoints of DynamoDB and SQS.
-static EMULATORS: OnceLock<(String, String)> = OnceLock::new();
+/// The emulators of both stacks.
+static EMULATORS: OnceLock<(DynamoDb, Sqs)> = OnceLock::new();
 
 fn environment(name: &str) -> Option<String> {
     let (dynamodb, sqs) = EMULATORS.get()?;
     match name {
-        "AWS_ENDPOINT_URL_DYNAMODB" => Some(dynamodb.clone()),
-        "AWS_ENDPOINT_URL_SQS" => Some(sqs.clone()),
+        "AWS_ENDPOINT_URL_DYNAMODB" => Some(dynamodb.endpoint().to_owned()),
+        "AWS_ENDPOINT_URL_SQS" => Some(sqs.endpoint().to_owned()),
         _ => None,
     }
 }
@@ -163,7 +163,7 @@ fn signal(pid: u32, signal: Signal) {
 async fn a_process_that_wakes_up_after_its_lease_is_fenced_wherever_it_froze() {
     let dynamodb = DynamoDb::start(Storage::Memory, ANY_PORT).unwrap();
     let sqs = Sqs::start(Storage::Memory, ANY_PORT).unwrap();
-    EMULATORS.set((dynamodb.endpoint().to_owned(), sqs.endpoint().to_owned())).unwrap();
+    EMULATORS.set((dynamodb, sqs)).unwrap_or_else(|_| unreachable!("nobody else sets them"));
     let frost = Frost::start().await;
     // The claim, the intent, the close.
     for operation in ["UpdateItem", "PutItem", "TransactWriteItems"] {

@@ -238,7 +238,7 @@ async fn whatever_process_is_killed_at_whatever_call_nobody_is_texted_twice_and_
     let (key, book, mut truth) = long_ago(State::Folder(folder.clone()), &prefix).await;
 
     let first = Stack::start(config).await.unwrap();
-    proxy.lead_to(first.dynamodb().unwrap().endpoint(), first.sqs().unwrap().endpoint());
+    proxy.lead_to(first.dynamodb().unwrap(), first.sqs().unwrap());
     let client = Client::new(&first).with_key(&key);
     let (deaths, sends) = wreck(&first, &client, &proxy, &book).await;
     killed_in_hand_over(&first, &client, &book).await;
