@@ -104,7 +104,7 @@ async fn books_are_whole_through_imports_removals_and_opt_outs() {
     let world = World::start().await;
     let book = world.fixture_book("premium_customers").await;
     world.audit().await;
-    world.fixture_book("premium_customers").await;
+    world.book("Another", &phones(0..40)).await;
     let path = format!("/v1/address-books/{book}/contacts/");
     let contacts = world.api.get(&path).await.expect(200);
     for contact in contacts["results"].as_array().unwrap().iter().take(5) {
@@ -166,13 +166,11 @@ async fn an_audit_of_a_moving_system_tells_nothing_that_is_not_so() {
     let book = world.book("Book", &[world.magic(&["000035", "000042"]), phones(0..101)].concat()).await;
     let is_over = Cell::new(false);
     let life = async {
-        for round in 0..2 {
-            world.send(&[&book]).await;
-            world.stack.drain().await.unwrap();
-            world.stack.deliver_reports().await.unwrap();
-            world.add_contacts(&book, &phones(2_000 + round..2_040 + round)).await;
-            world.give_money(&format!("round-{round}"), 1).await;
-        }
+        world.send(&[&book]).await;
+        world.stack.drain().await.unwrap();
+        world.stack.deliver_reports().await.unwrap();
+        world.add_contacts(&book, &phones(2_000..2_040)).await;
+        world.give_money("meanwhile", 1).await;
         is_over.set(true);
     };
     let audits = async {

@@ -18,7 +18,7 @@ use crate::{
 /// Two full batches: the fewest that are written together.
 const RECIPIENTS: usize = 2_000;
 /// Campaigns of others that are under way at the same time.
-const FOREIGN: usize = 4;
+const FOREIGN: usize = 2;
 /// Reports that come one by one, hours after all others.
 const LATE: usize = 20;
 
