@@ -13,7 +13,7 @@ use crate::clock;
 use crate::counts::{Meter, RequestCounts};
 use crate::error::Error;
 use crate::faults::Faults;
-use crate::server::{Endpoint, router};
+use crate::server::router;
 use crate::signals::{self, Signals};
 use crate::store::{Depth, Messages, Queues, Store};
 
@@ -27,6 +27,8 @@ struct Parts {
     signals: Signals,
     faults: Faults,
     meter: Meter,
+    /// Whether long polls wait no more.
+    hurried: watch::Sender<bool>,
 }
 
 impl EmbeddedSqs {
@@ -49,9 +51,8 @@ impl EmbeddedSqs {
     }
 
     fn on(store: Store) -> Self {
-        let parts =
-            Parts { store, signals: Signals::new(), faults: Faults::default(), meter: Meter::default() };
-        Self(Arc::new(parts))
+        let (signals, faults, meter) = (Signals::new(), Faults::default(), Meter::default());
+        Self(Arc::new(Parts { store, signals, faults, meter, hurried: watch::channel(false).0 }))
     }
 
     /// Answers on `listener` until `stop` completes; then open long polls end empty at once.
@@ -64,14 +65,18 @@ impl EmbeddedSqs {
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
-        let (stop_polls, stopping) = watch::channel(false);
+        let sqs = self.clone();
         let stop = async move {
             stop.await;
-            stop_polls.send_replace(true);
+            sqs.end_polls();
         };
-        axum::serve(listener.tap_io(send_at_once), router(Endpoint { sqs: self, stopping }))
-            .with_graceful_shutdown(stop)
-            .await
+        axum::serve(listener.tap_io(send_at_once), router(self)).with_graceful_shutdown(stop).await
+    }
+
+    /// From now on nobody waits for a message: open long polls end empty at once, and later ones begin none.
+    /// For an owner that is about to stop, and whose pollers must not be cut off with messages in their hands.
+    pub fn end_polls(&self) {
+        self.0.hurried.send_replace(true);
     }
 
     /// The switches for duplicates, disorder, delay and partial failures.
@@ -161,6 +166,15 @@ impl EmbeddedSqs {
 
     pub(crate) fn meter(&self) -> &Meter {
         &self.0.meter
+    }
+
+    pub(crate) fn is_hurried(&self) -> bool {
+        *self.0.hurried.borrow()
+    }
+
+    pub(crate) async fn hurried(&self) {
+        // The sender is ours, and lives as long as we do.
+        let _ = self.0.hurried.subscribe().wait_for(|hurried| *hurried).await;
     }
 }
 

@@ -7,7 +7,6 @@ use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::json;
-use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::actions::{self, Answer, Call};
@@ -21,34 +20,27 @@ const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const QUERY_ERROR: HeaderName = HeaderName::from_static("x-amzn-query-error");
 
-/// A server and the news that it is stopping.
-#[derive(Debug, Clone)]
-pub(crate) struct Endpoint {
-    pub(crate) sqs: EmbeddedSqs,
-    pub(crate) stopping: watch::Receiver<bool>,
-}
-
 /// The service as a router.
-pub(crate) fn router(endpoint: Endpoint) -> Router {
+pub(crate) fn router(sqs: EmbeddedSqs) -> Router {
     Router::new()
         .route("/", post(respond))
         .layer(DefaultBodyLimit::max(limits::REQUEST_BODY_BYTES))
-        .with_state(endpoint)
+        .with_state(sqs)
 }
 
-async fn respond(State(endpoint): State<Endpoint>, headers: HeaderMap, body: Bytes) -> Response {
-    match answer(endpoint, &headers, &body).await {
+async fn respond(State(sqs): State<EmbeddedSqs>, headers: HeaderMap, body: Bytes) -> Response {
+    match answer(&sqs, &headers, &body).await {
         Ok(answer) => rendered(StatusCode::OK, answer.json),
         Err(refusal) => refused(&refusal),
     }
 }
 
-async fn answer(endpoint: Endpoint, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Refusal> {
+async fn answer(sqs: &EmbeddedSqs, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Refusal> {
     let action = text(headers, &TARGET).and_then(Action::of_target).ok_or(Refusal::UnknownOperation)?;
     let host = text(headers, &header::HOST).ok_or(Refusal::InvalidAddress)?;
-    let call = Call { sqs: &endpoint.sqs, host, stopping: endpoint.stopping };
+    let call = Call { sqs, host };
     let answer = actions::answer(&call, action, body).await;
-    endpoint.sqs.meter().bill(action, answer.as_ref().map_or(0, |answer| answer.payload_bytes));
+    sqs.meter().bill(action, answer.as_ref().map_or(0, |answer| answer.payload_bytes));
     answer
 }
 

@@ -59,6 +59,9 @@ impl Running {
     pub async fn stop(mut self) {
         self.tasks.stop.cancel();
         self.tasks.reporter.abort();
+        if let Some(sqs) = self.stack.sqs() {
+            sqs.queues().end_polls();
+        }
         let consumers = std::mem::take(&mut self.tasks.consumers);
         if timeout(WORK_GRACE, join_all(consumers)).await.is_err() {
             tracing::warn!("invocations were cut off, since they did not end");

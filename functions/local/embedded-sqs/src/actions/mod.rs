@@ -10,7 +10,6 @@ mod settle;
 use rusqlite::Connection;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::watch;
 
 use crate::address;
 use crate::counts::Action;
@@ -23,8 +22,6 @@ pub(crate) struct Call<'a> {
     pub(crate) sqs: &'a EmbeddedSqs,
     /// The host that the client has called; queue URLs are made of it.
     pub(crate) host: &'a str,
-    /// Turns true when the server stops, so that no long poll holds it up.
-    pub(crate) stopping: watch::Receiver<bool>,
 }
 
 /// The answer to a request.
