@@ -37,7 +37,7 @@ use run::simulate;
 use shape::Shape;
 
 /// Played by every `cargo test`: a few seconds' worth.
-const SEEDS: u64 = 10;
+const SEEDS: u64 = 6;
 
 /// A number of the environment, where it has one.
 fn number(name: &str) -> Option<u64> {

@@ -18,7 +18,7 @@ const LOCK_FILE: &str = "lock";
 #[derive(Debug)]
 pub struct DataFolder {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl DataFolder {
@@ -29,7 +29,7 @@ impl DataFolder {
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, EmbeddedError> {
         let path = path.into();
         match lock_of(&path) {
-            Ok(lock) => Ok(Self { path, _lock: lock }),
+            Ok(lock) => Ok(Self { path, lock }),
             Err(TryLockError::WouldBlock) => Err(EmbeddedError::InUse(path)),
             Err(TryLockError::Error(source)) => Err(EmbeddedError::Folder { path, source }),
         }
@@ -42,6 +42,16 @@ impl DataFolder {
 
     pub(super) fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
+    }
+}
+
+impl Drop for DataFolder {
+    /// Closing is not enough: a child that is being started has a copy of every descriptor until it is another
+    /// program, and a lock stands until its last copy is closed.
+    fn drop(&mut self) {
+        if let Err(error) = self.lock.unlock() {
+            tracing::warn!(%error, "the data folder stays locked until this process has ended");
+        }
     }
 }
 

@@ -95,6 +95,7 @@ async fn a_first_start_reaches_everybody_once_and_a_second_one_goes_on_from_ther
     assert_eq!(get(&second, "/v1/sms/campaigns/1/").await["sent_count"], RECIPIENTS);
     let after = get(&second, "/v1/balance/").await;
     assert_eq!((&after["balance"], &after["reserved"]), (&balance["balance"], &balance["reserved"]));
+    paste_all(&second).await;
     let (ended_well, rest) = second.end_by(Signal::TERM);
     assert!(ended_well, "{rest}");
 
@@ -103,12 +104,6 @@ async fn a_first_start_reaches_everybody_once_and_a_second_one_goes_on_from_ther
     assert_eq!(get(&fresh, "/v1/address-books/").await["total"], 0);
     assert_eq!(get(&fresh, "/v1/sms/campaigns/").await["total"], 0);
     assert_eq!(get(&fresh, "/v1/balance/").await["balance"], "100000.00");
-}
-
-#[tokio::test]
-async fn every_printed_line_can_be_pasted() {
-    let folder = tempfile::tempdir().unwrap();
-    paste_all(&Instance::start(folder.path(), &[])).await;
 }
 
 #[test]
