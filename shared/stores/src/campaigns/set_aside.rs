@@ -8,7 +8,7 @@ use domain::{ids::BatchNumber, timestamp::Timestamp};
 
 use super::{
     CampaignHeader, Campaigns,
-    batches::{CLOSED, OPEN, SET_ASIDE},
+    head::{CLOSED, OPEN, SET_ASIDE},
     head_key, header_key,
 };
 use crate::{

@@ -15,8 +15,8 @@ use domain::{
 
 use super::{
     BatchRecord, CampaignHeader, CampaignText, Campaigns,
-    batches::{CLOSED, OPEN},
     due::due_at,
+    head::{CLOSED, OPEN},
     head_key,
     header::unreadable,
     header_key,

@@ -10,7 +10,7 @@ use super::{Fit, ReportsApplied, SlotReport};
 use crate::{
     campaigns::{
         BatchRecord, BatchState, CampaignHeader, CampaignText,
-        batches::{CLOSED, OPEN, SET_ASIDE},
+        head::{CLOSED, OPEN, SET_ASIDE},
         header::unreadable,
         settle::{Tally, counts_attribute},
     },
