@@ -15,8 +15,6 @@ use crate::support::{
     table::{Table, count, short},
 };
 
-/// Largest campaign that is metered: the bill per thousand is the same from a few batches on.
-pub const LARGEST: usize = 100_000;
 /// Recipients whose callback is made; each costs the same.
 const CALLBACKS: usize = 5_000;
 

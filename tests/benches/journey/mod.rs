@@ -36,7 +36,7 @@ pub async fn run(options: &Options, bars: &mut Bars) {
     print_accepts(&timed);
     print_dispatches(&timed);
     let mut bills = Vec::new();
-    for size in options.sizes_up_to(bill::LARGEST) {
+    for size in options.sizes_up_to(options.laborious) {
         bills.push(bill::measure(size, &prices).await);
     }
     let processor_us = timed.iter().rev().map(Timed::processor_us).find(|steps| steps.len() == 4);

@@ -11,6 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use domain::{
+    batch::BATCH_RECIPIENTS,
     ids::{CampaignId, MessageId, Slot},
     msisdn::Msisdn,
     receipt::{DeliveryReceipt, Reported},
@@ -116,11 +117,11 @@ pub async fn apply_reports(rig: &Rig, sent: &Sent, prices: &Prices) -> Measured 
 /// what matters is how many reports of one batch an invocation finds.
 pub async fn apply_reports_that(rig: &Rig, sent: &Sent, prices: &Prices, reports: Reports<'_>) -> Measured {
     let mut tasks = report_tasks(rig, sent, reports).await;
-    shuffle(&mut tasks);
+    let in_flight = deployment::batches_in_flight(prices.assumed("batches_in_flight_per_invocation"));
+    tasks.chunks_mut(in_flight as usize * BATCH_RECIPIENTS).for_each(shuffle);
     for call in tasks.chunks(TASKS_A_CALL) {
         rig.stack.queues().enqueue_reports(call).await.expect("the queue answers");
     }
-    let in_flight = deployment::batches_in_flight(prices.assumed("batches_in_flight_per_invocation"));
     let share = (domain::batch::batches_of(sent.recipients as u64) as f64 / in_flight).min(1.0);
     let messages = deployment::function("ReceiptsFunction").messages as f64 * share;
     let before = rig.read();
