@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use domain::delivery::DeliveryStatus;
+use aws_sdk_dynamodb::{
+    operation::update_item::builders::UpdateItemFluentBuilder,
+    types::{AttributeValue, ReturnValue},
+};
+use domain::{delivery::DeliveryStatus, timestamp::Millis};
 use http::Method;
 use serde_json::{Value, json};
-use tests::{World, phones};
+use tests::{World, phones, stored};
 
 #[tokio::test]
 async fn status_is_the_same_by_body_by_path_and_by_numeric_string() {
@@ -131,8 +135,65 @@ async fn pages_of_one_status_are_parts_of_the_list_at_any_time() {
     hold_pages_of_every_status(&world).await;
     world.drain().await;
     hold_pages_of_every_status(&world).await;
-    assert!(world.everything_stored().await.contains("COUNTS"), "the counts were noted");
     world.deliver_reports().await;
+    hold_pages_of_every_status(&world).await;
+    assert!(!world.everything_stored().await.contains("COUNTS"), "its heads are one read");
+}
+
+/// A campaign of so many batches that their counts are kept beside it.
+async fn large() -> World {
+    let world = World::start_in_ones().await;
+    let magic = world.magic(&["000001", "000003", "000035", "000042", "000044", "000046"]);
+    let book = world.book("Book", &[phones(0..120), magic].concat()).await;
+    world.send(&[&book]).await;
+    world
+}
+
+#[tokio::test]
+async fn pages_of_one_status_are_parts_of_the_list_of_a_large_campaign_too() {
+    let world = large().await;
+    hold_pages_of_every_status(&world).await;
+    world.stack.poll_batches().await.unwrap();
+    assert_eq!(page(&world, "status=queued").await.1, 126, "until the clock has looked");
+    world.clock().advance(Millis::from_mins(3));
+    world.tick().await;
+    hold_pages_of_every_status(&world).await;
+    world.stack.poll_batches().await.unwrap();
+    world.api.post("/v1/sms/campaigns/1/pause/", &json!({})).await.expect(200);
+    world.clock().advance(Millis::from_mins(3));
+    world.tick().await;
+    hold_pages_of_every_status(&world).await;
+    world.api.post("/v1/sms/campaigns/1/cancel/", &json!({})).await.expect(200);
+    world.drain().await;
+    hold_pages_of_every_status(&world).await;
+    world.deliver_reports().await;
+    hold_pages_of_every_status(&world).await;
+}
+
+/// The other side of keeping counts: code that knows nothing of it ended the campaign, or applied its reports,
+/// while a new version was deployed.
+#[tokio::test]
+async fn pages_of_one_status_are_right_after_older_code_that_keeps_no_counts() {
+    let world = large().await;
+    world.drain().await;
+    let tables = stored::client(&world.stack);
+    let place = |request: UpdateItemFluentBuilder| {
+        let pk = format!("ORG#{}#C1", world.organisation.id);
+        let request = request.table_name(&world.stack.variables()["CAMPAIGNS_TABLE"]);
+        request.key("pk", AttributeValue::S(pk)).key("sk", AttributeValue::S("COUNTS#01".to_owned()))
+    };
+    let kept = place(tables.update_item()).update_expression("SET v = v").return_values(ReturnValue::AllNew);
+    let kept = kept.send().await.unwrap().attributes.unwrap();
+    world.deliver_reports().await;
+    let change = kept.keys().filter(|name| name.starts_with('b')).map(|name| format!("{name} = :{name}"));
+    let mut behind = place(tables.update_item())
+        .update_expression(format!("SET {}", change.collect::<Vec<_>>().join(", ")));
+    for (name, counts) in kept.iter().filter(|(name, _)| name.starts_with('b')) {
+        behind = behind.expression_attribute_values(format!(":{name}"), counts.clone());
+    }
+    behind.send().await.unwrap();
+    hold_pages_of_every_status(&world).await;
+    place(tables.update_item()).update_expression("REMOVE b50, b77").send().await.unwrap();
     hold_pages_of_every_status(&world).await;
 }
 

@@ -83,6 +83,13 @@ impl World {
         Self::start_with(StackConfig { mode: Mode::InProcess { batch_recipients }, ..config }).await
     }
 
+    /// Starts one whose batches hold one recipient: a hundred and one are a large campaign, beside which the
+    /// counts of its batches are kept.
+    pub async fn start_in_ones() -> Self {
+        let batch_recipients = BatchSize::try_from(1).expect("a size");
+        Self::start_with(StackConfig { mode: Mode::InProcess { batch_recipients }, ..config([]) }).await
+    }
+
     async fn start_with(config: StackConfig) -> Self {
         let stack = Stack::start(config).await.expect("the stack starts");
         Self::with_organisation(Arc::new(stack), "talkntalk").await

@@ -23,9 +23,7 @@ use platform::{
 use queue::{QueueError, Queues};
 use stores::{
     StoreError, Stores,
-    campaigns::{
-        CampaignHeader, Controlled, DUE_SHARDS, Due, DueCampaign, REPORT_WAIT, Stranger, is_noted_under_way,
-    },
+    campaigns::{CampaignHeader, Controlled, DUE_SHARDS, Due, DueCampaign, REPORT_WAIT, Stranger},
 };
 use thiserror::Error;
 
@@ -146,7 +144,10 @@ impl Clockwork {
                 );
                 campaigns.cancel(due.organisation, due.campaign, now).await?;
             }
-            CampaignStatus::Paused => campaigns.look_again(&header, now).await?,
+            CampaignStatus::Paused => {
+                campaigns.note_missing_counts(&header).await?;
+                campaigns.look_again(&header, now).await?;
+            }
             _ => {
                 looked.stalled_batches += self.ask_again(&header, now).await?;
                 campaigns.look_again(&header, now).await?;
@@ -182,9 +183,7 @@ impl Clockwork {
         let stalled: Vec<BatchNumber> = (0..header.batches()).filter(is_free).collect();
         let count = stalled.len();
         self.queues.enqueue_batches(header.organisation, header.campaign, stalled).await?;
-        if is_noted_under_way(header) {
-            self.stores.campaigns.note_counts(header, &heads, now).await?;
-        }
+        self.stores.campaigns.note_counts(header, &heads).await?;
         Ok(count)
     }
 

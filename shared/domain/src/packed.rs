@@ -141,11 +141,6 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    /// What was not read yet.
-    pub const fn rest(&self) -> &'a [u8] {
-        self.bytes
-    }
-
     /// Nothing may be left.
     pub fn finish(self) -> Result<(), PackedError> {
         if self.bytes.is_empty() { Ok(()) } else { Err(PackedError::Corrupt) }

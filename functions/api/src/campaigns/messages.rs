@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use stores::{
     Page, PageRequest,
     accounts::api_keys::Scope,
-    campaigns::{CampaignHeader, CampaignText},
+    campaigns::{CampaignHeader, CampaignText, CountedCampaign},
 };
 use web::{
     ApiError, Caller, body,
@@ -85,12 +85,15 @@ async fn answer(
 ) -> Result<Response, ApiError> {
     let organisation = caller.organisation.id;
     let (campaigns, now) = (&api.edge.stores.campaigns, api.edge.clock.now());
-    let read = campaigns.with_counts(organisation, campaign, now).await?;
-    let (header, text, counts) = read.ok_or_else(unknown)?;
+    let read = match status {
+        Some(_) => campaigns.with_counts(organisation, campaign).await?,
+        None => campaigns.with_text(organisation, campaign).await?.map(CountedCampaign::uncounted),
+    };
+    let CountedCampaign { header, text, counts } = read.ok_or_else(unknown)?;
     let found = if header.kept_until() <= now {
         Found::FORGOTTEN
     } else {
-        page::find(campaigns, &header, counts.as_deref(), status, request, now).await?
+        page::find(campaigns, &header, counts.as_deref(), status, request).await?
     };
     let unreadable = found.unreadable;
     let envelope = envelope(caller, &header, &text, found, request, uri);

@@ -3,12 +3,11 @@
 //! Without a status, page N is a span of slots: the batches that it shows are read, one or two for a hundred
 //! rows.
 //!
-//! With one, it must be known how many recipients of that status each batch has. The campaign's noted counts
-//! say it, which came with the header: exactly once all batches are closed, and as of a moment ago while a
-//! large campaign is under way (nothing, before its first batch is closed). Where they are not noted, or no
-//! longer good, every batch's hot item is read, a hundred a call, and noted for the next page; of a small
-//! campaign under way, those batches too that a worker holds right now. Then the batches that the page shows
-//! are read: as many as its rows are spread over, which for a rare status may be one for each row.
+//! With one, it must be known how many recipients of that status each batch has. Of a large campaign the counts
+//! that are kept beside it say it, which came with the header: those of a moment ago while it is under way. Of
+//! any other, every batch's hot item is read, in one call, and while it is under way those batches too that a
+//! worker holds right now. Then the batches that the page shows are read: as many as its rows are spread over,
+//! which for a rare status may be one for each row.
 //!
 //! A batch that is damaged takes only its own rows from a page, which says how many recipients that are.
 
@@ -18,12 +17,11 @@ use domain::{
     campaign::Counts,
     delivery::DeliveryStatus,
     ids::{BatchNumber, Slot},
-    timestamp::Timestamp,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use stores::{
     PageRequest, StoreError,
-    campaigns::{BatchRecord, BatchState, CampaignHeader, Campaigns, HeadState, is_noted_under_way},
+    campaigns::{BatchRecord, BatchState, CampaignHeader, Campaigns, HeadState},
 };
 
 /// Batches read at once.
@@ -53,18 +51,17 @@ impl Found {
     pub const FORGOTTEN: Self = Self { total: 0, parts: Vec::new(), unreadable: 0 };
 }
 
-/// Finds a page. `counts` are those of each batch, where they are noted.
+/// Finds a page. `counts` are those of each batch, where they are kept.
 pub async fn find(
     campaigns: &Campaigns,
     header: &CampaignHeader,
     counts: Option<&[Counts]>,
     status: Option<DeliveryStatus>,
     page: PageRequest,
-    now: Timestamp,
 ) -> Result<Found, StoreError> {
     let Sizes { sizes, unreadable } = match status {
         None => Sizes::of((0..header.batches()).map(|batch| header.recipients_of(batch))),
-        Some(status) => matching(campaigns, header, counts, status, now).await?,
+        Some(status) => matching(campaigns, header, counts, status).await?,
     };
     let total = sizes.iter().sum();
     let spans = spans(&sizes, page.skipped()..page.skipped().saturating_add(page.page_size));
@@ -157,23 +154,13 @@ async fn matching(
     header: &CampaignHeader,
     counts: Option<&[Counts]>,
     status: DeliveryStatus,
-    now: Timestamp,
 ) -> Result<Sizes, StoreError> {
-    let size =
-        |(batch, counts): (BatchNumber, &Counts)| of_status(counts, status, header.recipients_of(batch));
     if let Some(counts) = counts {
+        let size = |(batch, counts)| of_status(counts, status, header.recipients_of(batch));
         return Ok(Sizes::of((0..).zip(counts).map(size)));
     }
-    if is_noted_under_way(header) && header.report().counts == Counts::default() {
-        let none = Counts::default();
-        return Ok(Sizes::of((0..header.batches()).map(|batch| size((batch, &none)))));
-    }
     let heads = campaigns.heads(header.organisation, header.campaign, 0..header.batches()).await?;
-    if let Err(error) = campaigns.note_counts(header, &heads, now).await {
-        // The next page reads as much as this one.
-        tracing::warn!(%error, campaign.id = header.campaign.get(), "the counts of a campaign were not noted");
-    }
-    let are_read_whole = !is_noted_under_way(header);
+    let are_read_whole = !header.counts_may_lag();
     let count = |number: BatchNumber| {
         let head = heads.get(&number).copied();
         async move {

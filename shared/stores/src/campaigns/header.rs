@@ -18,7 +18,7 @@ use super::{Campaigns, directory_key, header_key, text_key};
 use crate::{
     Page, PageRequest,
     error::StoreError,
-    item::{Item, from_item},
+    item::{Item, Key, from_item},
     table::Range,
 };
 
@@ -190,6 +190,16 @@ impl Campaigns {
         item.map(|item| from_item(TEXT, item)).transpose()
     }
 
+    /// A campaign's header and text, in one call.
+    pub async fn with_text(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+    ) -> Result<Option<(CampaignHeader, CampaignText)>, StoreError> {
+        let keys = vec![header_key(organisation, campaign), text_key(organisation, campaign)];
+        take_campaign(organisation, campaign, &mut self.table.get_many(keys, None).await?)
+    }
+
     /// Where each batch of a campaign begins.
     pub async fn directory(
         &self,
@@ -220,6 +230,18 @@ impl Campaigns {
         let wanted = headers.into_iter().filter(|header| status.is_none_or(|status| header.state == status));
         Ok(Page::of(wanted.collect(), page))
     }
+}
+
+/// A campaign's header and text, taken out of items that were read together.
+pub(super) fn take_campaign(
+    organisation: OrganisationId,
+    campaign: CampaignId,
+    items: &mut Vec<Item>,
+) -> Result<Option<(CampaignHeader, CampaignText)>, StoreError> {
+    let [header, text] = [header_key(organisation, campaign), text_key(organisation, campaign)]
+        .map(|key| items.iter().position(|item| Key::of(item) == key).map(|place| items.swap_remove(place)));
+    let (Some(header), Some(text)) = (header, text) else { return Ok(None) };
+    Ok(Some((from_item(HEADER, header)?, from_item(TEXT, text)?)))
 }
 
 pub(super) fn unreadable(what: &'static str, reason: &str) -> StoreError {

@@ -4,7 +4,7 @@
 //! ORG#<org>            C#<campaign>   header: state, counters; hot, under 1 KB
 //!                      T#<campaign>   text, names, frozen tariff: read, never changed
 //! ORG#<org>#C<c>       DIR            where each batch begins, to find a number's batch
-//!                      COUNTS         a copy of the batches' counts, to find a page of one status
+//!                      COUNTS#00 …    what became of each batch of a large one, to find a page of one status
 //! ORG#<org>#C<c>#B<b>  PLAN           the recipients, packed; immutable
 //!                      HEAD           state, lease, fencing token, delivery reports
 //!                      J#000001 …     the journal: what a worker was about to do, and what came of it
@@ -32,7 +32,7 @@ pub use accept::{Acceptance, Accepted, DuplicateGuard, NotAccepted, RETENTION};
 pub use batches::{BatchRecord, Written};
 pub use control::Controlled;
 pub use control::VALIDITY;
-pub use counts::is_noted_under_way;
+pub use counts::CountedCampaign;
 pub use due::{DUE_SHARDS, Due, DueCampaign, MAX_DUE, Stranger};
 pub use head::{BatchState, Claimed, GiveBack, HeadState};
 pub use header::{CampaignHeader, CampaignText};

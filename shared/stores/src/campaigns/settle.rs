@@ -186,12 +186,13 @@ impl Campaigns {
         posting_writes(&self.accounts, header.organisation, &postings, now)
     }
 
-    /// Ends a campaign whose last batch is closed. Safe to call at any time and from anywhere: only the
-    /// state it finds decides.
+    /// Ends a campaign whose last batch is closed, once the counts of all are kept. Safe to call at any time and
+    /// from anywhere: only the state it finds decides.
     pub async fn finish(&self, header: &CampaignHeader, now: Timestamp) -> Result<bool, StoreError> {
         if header.open_batches > 0 || header.finished_at.is_some() {
             return Ok(false);
         }
+        self.note_missing_counts(header).await?;
         let state = match header.state {
             CampaignStatus::Cancelled => CampaignStatus::Cancelled,
             _ => header.report().verdict(),

@@ -2,7 +2,11 @@
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
-    campaign::Counts, delivery::DeliveryStatus, ids::Slot, money::Money, receipt::ReportSheet,
+    campaign::Counts,
+    delivery::DeliveryStatus,
+    ids::{BatchNumber, Slot},
+    money::Money,
+    receipt::ReportSheet,
     timestamp::Timestamp,
 };
 
@@ -112,7 +116,16 @@ impl Folded {
             return Ok(change);
         }
         let change = change.value(":seen_held", number(head.held.ten_thousandths()));
-        Ok(change.value(":counts", counts_attribute(&Counts::of(self.statuses()))?))
+        Ok(change.value(":counts", counts_attribute(&self.counts_after())?))
+    }
+
+    /// What is kept of the batch's counts beside its head, where these reports change them.
+    pub(super) fn kept(&self) -> Option<(BatchNumber, Counts)> {
+        (self.applied.changed > 0).then(|| (self.before.plan.number(), self.counts_after()))
+    }
+
+    fn counts_after(&self) -> Counts {
+        Counts::of(self.statuses())
     }
 
     fn statuses(&self) -> impl Iterator<Item = DeliveryStatus> + '_ {

@@ -15,7 +15,8 @@ use domain::{
 use super::{BatchState, Campaigns, head_key};
 use crate::{
     error::StoreError,
-    table::{Conditional, back_off},
+    item::check_form,
+    table::{Conditional, RefusedWrite, back_off},
 };
 use folded::Folded;
 
@@ -135,6 +136,13 @@ impl Campaigns {
         writes.push(self.counters_write(&header, &tally, 0)?);
         let settlement = Settlement::ByReports(head.reports_version + 1);
         writes.extend(self.money_writes(&header, &tally, batch, settlement, now)?);
-        Ok(self.table.transact(writes).await?.is_ok())
+        writes.extend(self.counts_writes(&header, folded.kept())?);
+        match self.table.transact(writes).await? {
+            Ok(()) => Ok(true),
+            Err(RefusedWrite { item, .. }) => {
+                item.as_ref().map_or(Ok(()), |item| check_form("what reports change", item))?;
+                Ok(false)
+            }
+        }
     }
 }

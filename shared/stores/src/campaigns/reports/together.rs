@@ -15,8 +15,9 @@ use crate::{
     table::Write,
 };
 
-/// Batches of one transaction: with the counters, below DynamoDB's hundred items.
-pub const BATCHES_TOGETHER: usize = 50;
+/// Batches of one transaction: with what is kept of their counts, each in an item of its own at worst, and the
+/// counters, below DynamoDB's hundred items.
+pub const BATCHES_TOGETHER: usize = 49;
 /// Batches read at once.
 const READS_AT_ONCE: usize = 16;
 
@@ -127,8 +128,10 @@ impl Campaigns {
         };
         let counts = folded.iter().fold(Counts::default(), |sum, folded| sum.plus(folded.counts()));
         let counters = self.counters_write(&header, &Tally { counts, ..Tally::default() }, 0);
+        let kept = self.counts_writes(&header, folded.iter().filter_map(|folded| folded.kept()));
         let writes: Result<Vec<Write>, StoreError> = folded.iter().map(sheet).chain([counters]).collect();
-        let Ok(writes) = writes else { return Together::Alone };
+        let (Ok(mut writes), Ok(kept)) = (writes, kept) else { return Together::Alone };
+        writes.extend(kept);
         match self.table.transact(writes).await {
             Ok(Ok(())) => Together::Written,
             Ok(Err(_)) | Err(_) => Together::Refused,
