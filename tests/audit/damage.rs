@@ -33,6 +33,20 @@ impl Damaged {
         let key = [("idempotency-key", "order-4711")];
         world.api.post_with("/v1/sms/send-group/", &key, &body).await.expect(202);
         world.drain().await;
+        Self::over(world)
+    }
+
+    /// With a finished campaign beside which the counts of its batches are kept.
+    pub async fn start_large() -> Self {
+        let world = World::start_in_ones().await;
+        let book = world.book("Book", &phones(0..101)).await;
+        world.send(&[&book]).await;
+        world.drain().await;
+        world.deliver_reports().await;
+        Self::over(world)
+    }
+
+    fn over(world: World) -> Self {
         let client = stored::client(&world.stack);
         Self { world, client }
     }

@@ -148,6 +148,41 @@ async fn counts_and_states_that_do_not_fit_are_told() {
 }
 
 #[tokio::test]
+async fn kept_counts_that_are_not_a_batchs_or_are_missing_are_told() {
+    let damaged = Damaged::start_large().await;
+    let kept = |number: &str| damaged.campaign("#C1", &format!("COUNTS#{number}"));
+    for (number, entry) in [("00", "b0"), ("01", "b57"), ("02", "b100")] {
+        let miscount = |item: &mut Item| {
+            let mut counts = bytes(item, entry);
+            counts[2] -= 1;
+            set_bytes(item, entry, counts);
+        };
+        damaged.tells(Rule::Counts, kept(number), miscount).await;
+        damaged.tells(Rule::Counts, kept(number), |item| drop(item.remove(entry))).await;
+        damaged.tells(Rule::Readable, kept(number), |item| set_bytes(item, entry, vec![1, 1])).await;
+    }
+    damaged.misses(Rule::Counts, kept("02")).await;
+    for entry in ["b101", "b57"] {
+        let add = |item: &mut Item| set_bytes(item, entry, vec![1, 1, 1, 0, 0, 0, 0]);
+        damaged.tells(Rule::Counts, kept("02"), add).await;
+    }
+    damaged.tells(Rule::Retention, kept("01"), |item| add(item, "expires_at", 1)).await;
+    damaged.world.audit().await;
+}
+
+#[tokio::test]
+async fn counts_that_are_kept_of_a_batch_that_is_not_closed_are_told() {
+    let damaged = Damaged::start_large().await;
+    let book = damaged.world.book("Other", &phones(0..102)).await;
+    damaged.world.send(&[&book]).await;
+    let mut item = damaged.get(&damaged.campaign("#C1", "COUNTS#00")).await;
+    item.retain(|name, _| ["b7", "v", "expires_at"].contains(&name.as_str()));
+    damaged.meets(Some(Rule::Counts), damaged.campaign("#C2", "COUNTS#00"), item).await;
+    damaged.world.drain().await;
+    damaged.world.audit().await;
+}
+
+#[tokio::test]
 async fn a_batch_that_is_set_aside_is_told_and_so_is_a_count_that_does_not_know_it() {
     let damaged = Damaged::start().await;
     let one_aside = |header: &mut Item| set(header, "set_aside", 1);

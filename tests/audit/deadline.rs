@@ -1,13 +1,16 @@
-//! The end of the wait for reports against a report that comes just then: the two move the same money.
+//! Reports against what goes on just then: the end of the wait for them, which moves the same money, and the
+//! noting of a large campaign's counts, which are theirs too.
+
+use std::ops::Range;
 
 use domain::{
-    ids::CampaignId,
+    ids::{BatchNumber, CampaignId, Slot},
     receipt::{DeliveryReceipt, Reported},
     timestamp::Millis,
 };
 use providers::sandbox::server::Faults;
 use serde_json::json;
-use stores::campaigns::{Campaigns, SlotReport};
+use stores::campaigns::{BatchReports, Campaigns, SlotReport};
 use tests::{World, phones};
 
 /// A finished campaign whose wait for reports is over, with two recipients that nothing is known of. A
@@ -34,14 +37,25 @@ fn campaign() -> CampaignId {
     CampaignId::new(1).unwrap()
 }
 
-async fn report(world: &World, slot: u16) {
+async fn report(world: &World, batch: BatchNumber, slot: Slot) {
+    let reports = [delivered(slot)];
+    let organisation = world.organisation.id;
+    let applied =
+        campaigns(world).apply_reports(organisation, campaign(), batch, &reports, world.now()).await;
+    assert_eq!(applied.unwrap().changed, 1);
+}
+
+async fn report_together(world: &World, batches: Range<BatchNumber>) {
+    let batches: Vec<_> = batches.map(|batch| BatchReports { batch, reports: vec![delivered(0)] }).collect();
+    let organisation = world.organisation.id;
+    let applied =
+        campaigns(world).apply_reports_together(organisation, campaign(), &batches, world.now()).await;
+    assert!(applied.into_iter().all(|applied| applied.unwrap().changed == 1));
+}
+
+fn delivered(slot: Slot) -> SlotReport {
     let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
-    let report = SlotReport { slot, provider_message_id: None, receipt, only_by_id: false };
-    let applied = campaigns(world)
-        .apply_reports(world.organisation.id, campaign(), 0, &[report], world.now())
-        .await
-        .unwrap();
-    assert_eq!(applied.changed, 1);
+    SlotReport { slot, provider_message_id: None, receipt, only_by_id: false }
 }
 
 #[tokio::test]
@@ -53,7 +67,7 @@ async fn a_report_at_any_step_of_the_clock_leaves_nothing_held() {
             for _ in 0..reads_before {
                 campaigns(&world).header(world.organisation.id, campaign()).await.unwrap();
             }
-            report(&world, 0).await;
+            report(&world, 0, 0).await;
         };
         tokio::join!(world.tick(), late_report);
         // What the report kept the clock from giving back, its next look gives back.
@@ -64,5 +78,62 @@ async fn a_report_at_any_step_of_the_clock_leaves_nothing_held() {
         let status = world.status(1).await;
         assert_eq!((&status["delivered_count"], &status["unconfirmed_count"]), (&json!(1), &json!(1)));
         assert_eq!(world.balance().await.1, "8.00", "only the held campaign's");
+    }
+}
+
+/// A large campaign of which ten batches are closed, and the counts of none are kept.
+async fn under_way() -> World {
+    let world = World::start_in_ones().await;
+    let book = world.book("Book", &phones(0..101)).await;
+    world.send(&[&book]).await;
+    world.stack.poll_batches().await.unwrap();
+    assert_eq!(world.status(1).await["sent_count"], 10);
+    world
+}
+
+/// How many are shown as delivered, and how many should be: by pages of one status, and by the campaign.
+async fn delivered_shown(world: &World) -> (serde_json::Value, serde_json::Value) {
+    let page = world.api.get("/v1/sms/campaigns/1/messages/?status=delivered").await.expect(200);
+    assert_eq!(page["results"].as_array().unwrap().len() as u64, page["total"].as_u64().unwrap());
+    (page["total"].clone(), world.status(1).await["delivered_count"].clone())
+}
+
+#[tokio::test]
+async fn reports_that_come_between_the_reading_of_heads_and_their_noting_stand() {
+    let world = under_way().await;
+    let organisation = world.organisation.id;
+    let header = campaigns(&world).header(organisation, campaign()).await.unwrap().unwrap();
+    report(&world, 0, 0).await;
+    let heads = campaigns(&world).heads(organisation, campaign(), 0..header.batches()).await.unwrap();
+    report(&world, 1, 0).await;
+    report_together(&world, 2..5).await;
+    campaigns(&world).note_counts(&header, &heads).await.unwrap();
+    world.audit().await;
+    assert_eq!(delivered_shown(&world).await, (json!(5), json!(5)));
+    report(&world, 5, 0).await;
+    report_together(&world, 6..9).await;
+    campaigns(&world).note_counts(&header, &heads).await.unwrap();
+    world.audit().await;
+    assert_eq!(delivered_shown(&world).await, (json!(9), json!(9)));
+    world.drain().await;
+    assert_eq!(world.status(1).await["status"], "completed");
+    assert_eq!(delivered_shown(&world).await, (json!(9), json!(9)));
+}
+
+#[tokio::test]
+async fn reports_at_any_step_of_the_clocks_noting_are_counted() {
+    for reads_before in 0..9 {
+        let world = under_way().await;
+        world.clock().advance(Millis::from_mins(3));
+        let reports = async {
+            for _ in 0..reads_before {
+                campaigns(&world).header(world.organisation.id, campaign()).await.unwrap();
+            }
+            report_together(&world, 0..5).await;
+            report(&world, 5, 0).await;
+        };
+        tokio::join!(world.tick(), reports);
+        world.audit().await;
+        assert_eq!(delivered_shown(&world).await, (json!(6), json!(6)), "{reads_before}");
     }
 }

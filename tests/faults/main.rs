@@ -11,6 +11,7 @@ mod fairness;
 mod frozen;
 mod idempotency;
 mod idempotent_books;
+mod kept;
 mod later_points;
 mod mail;
 mod money;

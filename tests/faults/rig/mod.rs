@@ -131,6 +131,12 @@ impl<'g> Rig<'g> {
         }
     }
 
+    /// The same, whose campaigns' batches hold so many.
+    pub fn in_batches_of(mut self, recipients: u16) -> Self {
+        self.api.batch_recipients = BatchSize::try_from(recipients).unwrap();
+        self
+    }
+
     pub const fn proxy(&self) -> &Proxy {
         &self.ground.proxy
     }

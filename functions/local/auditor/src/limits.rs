@@ -7,6 +7,10 @@ pub const BATCH_RECIPIENTS: u64 = 1_000;
 pub const GROUP_RECIPIENTS: usize = 100;
 /// Times that a recipient may be looked at and put off before it is given up.
 pub const MOST_RETURNS: u8 = 5;
+/// Most batches of a campaign beside which no counts are kept.
+pub const SMALL_CAMPAIGN_BATCHES: usize = 100;
+/// Batches whose counts are kept in one item.
+pub const BATCHES_OF_KEPT_COUNTS: u32 = 50;
 /// How long a finished campaign's unconfirmed money waits for reports, in milliseconds.
 pub const REPORT_WAIT: i64 = 72 * HOUR;
 /// How long recipients and outcomes are kept after a campaign's start, in milliseconds.

@@ -7,6 +7,7 @@ pub mod campaign;
 pub mod counts;
 pub mod item;
 pub mod journal;
+pub mod kept;
 pub mod ledger;
 pub mod reports;
 pub mod status;

@@ -23,6 +23,8 @@ pub struct Whole {
     open: i64,
     set_aside: i64,
     counts: Counts,
+    /// How far each batch is, and its counts once it is closed, as far as it could be read.
+    batches: Vec<(Option<Stage>, Option<Counts>)>,
     price: i128,
     /// First recipients, in the order of the batches.
     starts: Vec<Option<Start>>,
@@ -36,6 +38,7 @@ pub struct Whole {
 impl Whole {
     pub fn add(&mut self, summary: &Summary) {
         self.recipients += summary.recipients;
+        self.batches.push((summary.stage, summary.counts));
         self.starts.push(summary.span.map(|(first, _)| first));
         if let Some((first, last)) = summary.span {
             self.is_disordered |= self.last.is_some_and(|before| before >= first);
@@ -51,6 +54,10 @@ impl Whole {
             Some(price) => self.price += price,
             None => self.is_unpriced = true,
         }
+    }
+
+    pub fn batches(&self) -> &[(Option<Stage>, Option<Counts>)] {
+        &self.batches
     }
 
     /// Judges the header and the directory by what the batches came to.

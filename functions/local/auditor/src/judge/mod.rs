@@ -6,6 +6,7 @@ pub mod campaign;
 pub mod evidence;
 pub mod fold;
 pub mod header;
+pub mod kept;
 pub mod money;
 pub mod roster;
 pub mod wallet;

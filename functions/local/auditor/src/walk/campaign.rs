@@ -9,12 +9,14 @@ use crate::{
         Item,
         batch::Directory,
         campaign::{Header, Terms},
+        kept::Kept,
         ledger::Line,
     },
     judge::{
         batch::{self, Frame},
         campaign::{Whole, judge_postings},
         header::{self, batches},
+        kept,
         money::CampaignPostings,
     },
     limits::RETENTION,
@@ -90,6 +92,9 @@ async fn judge_batches(
         whole.add(&batch::judge(frame, number, &items, postings.of_batch(number), section));
     }
     whole.judge(key, header, directory.as_ref(), section);
+    if let Some(kept) = kept_counts(walk.tables, key, section).await? {
+        kept::judge(key, header, &whole, &kept, section);
+    }
     Ok(())
 }
 
@@ -121,6 +126,19 @@ async fn directory(
         section.find(Rule::Retention, key.place(), "its directory is not kept as long as its batches");
     }
     Ok(directory)
+}
+
+/// Nothing where one of them cannot be read.
+async fn kept_counts(
+    tables: &Tables,
+    key: &CampaignKey,
+    section: &mut Section,
+) -> Result<Option<Vec<Kept>>, AuditError> {
+    let CampaignKey { organisation, campaign } = key;
+    let partition = format!("ORG#{organisation}#C{campaign}");
+    let range = Range::of(Table::Campaigns, partition).beginning_with("COUNTS#");
+    let items = tables.pages(range).all().await?;
+    Ok(items.iter().map(|item| section.read(|| key.place(), Kept::read(item))).collect())
 }
 
 /// What was posted for the campaign. Lines that cannot be read are told of where the whole ledger is.
