@@ -21,7 +21,7 @@ use stores::{PageRequest, books::ContactDraft};
 use crate::{
     acts::post,
     chance::Chance,
-    people::{Customer, number},
+    people::{Customer, create_book, number},
     run::{all, on_virtual_time, services},
     shape::Shape,
     system::System,
@@ -30,6 +30,12 @@ use crate::{
 
 const SHAPE: &str =
     "1,organisations=1,contacts=6,workers=1,faults=0,moods=0,mishaps=0,group=4,batch=3,by_number=0";
+/// Recipients of a hundred and one batches of three.
+const LARGE: u64 = 303;
+/// Batches of those that are closed.
+const CLOSED: u64 = 4;
+/// Kinds of items that older code wrote and that nobody reads any more.
+const NO_LONGER_WRITTEN: [&str; 1] = ["Campaigns ORG#*#C* COUNTS"];
 const EVERY: PageRequest = PageRequest { page: 1, page_size: 100 };
 const BASE64: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/golden");
@@ -64,8 +70,8 @@ impl Golden {
     }
 }
 
-/// One of everything: a campaign that has ended with reports, one that is scheduled, opt-outs, contacts
-/// with and without a phone.
+/// One of everything: a campaign that has ended with reports, one that is scheduled, a large one that is under
+/// way, opt-outs, contacts with and without a phone.
 async fn write_everything() -> Value {
     let system = System::start(SHAPE.parse::<Shape>().unwrap()).await;
     let mut chance = Chance::of(system.shape.seed, "golden");
@@ -89,11 +95,27 @@ async fn write_everything() -> Value {
     let later = json!({"group_ids": customer.books, "message": "Hello!", "scheduled_at": at});
     system.request(post(&customer, "/v1/sms/send-group/", None, &later)).await.unwrap();
     live(&system, Duration::from_mins(20)).await;
-    // A page of one status notes the batches' counts.
-    let ended = json!({"campaign_id": 1, "status": "delivered"});
-    system.request(post(&customer, "/v1/sms/campaigns/messages/", None, &ended)).await.unwrap();
+    begin_large_campaign(&system, &customer, &mut chance).await;
     let tables = system.tables.dump();
     json!({"key": customer.key.reveal(), "request": request, "answer": answer.unwrap().1, "tables": tables})
+}
+
+/// A campaign of so many batches that their counts are kept. Some are closed, and reported on; the book is gone.
+async fn begin_large_campaign(system: &System, customer: &Customer, chance: &mut Chance) {
+    let draft = |place| ContactDraft { phone: Some(number(place)), ..ContactDraft::default() };
+    let crowd = (1_000..1_000 + LARGE).map(draft).collect();
+    let now = system.time.now();
+    let book = create_book(&system.stores, customer.id, chance, crowd, now).await;
+    let request = json!({"group_ids": [book], "message": "Hello!"});
+    let (status, answer) =
+        system.request(post(customer, "/v1/sms/send-group/", None, &request)).await.unwrap();
+    assert_eq!((status, &answer["recipients_count"]), (202, &json!(LARGE)));
+    assert!(system.stores.books.delete(customer.id, book, now).await.unwrap());
+    assert!(system.dispatch(CLOSED).await);
+    system.time.pass(Duration::from_mins(3)).await;
+    system.report().await;
+    while system.apply_reports(10).await {}
+    system.tick().await;
 }
 
 async fn live(system: &System, span: Duration) {
@@ -150,6 +172,7 @@ fn what_todays_code_writes_is_golden_and_what_is_golden_it_writes() {
     for (kind, attributes) in Golden::all().iter().flat_map(|golden| forms(&golden.tables)) {
         golden.entry(kind).or_default().extend(attributes);
     }
+    golden.retain(|kind, _| !NO_LONGER_WRITTEN.contains(&kind.as_str()));
     for kind in today.keys().chain(golden.keys()) {
         let [today, golden] = [&today, &golden].map(|forms| forms.get(kind).cloned().unwrap_or_default());
         let one_sided: Vec<&String> = today.symmetric_difference(&golden).collect();
@@ -184,10 +207,17 @@ async fn go_on_with(golden: &Golden) {
     let asked = json!({"campaign_id": golden.answer["campaign_id"]});
     let messages = system.request(post(&customer, "/v1/sms/campaigns/messages/", None, &asked)).await;
     assert_eq!(messages.unwrap().1["total"], golden.answer["recipients_count"]);
+    let campaigns = async || system.stores.campaigns.list(customer.id, None, EVERY).await.unwrap().results;
+    let left: i64 = campaigns().await.iter().map(|header| header.report().queued()).sum();
     live(&system, Duration::from_mins(45)).await;
-    let campaigns = system.stores.campaigns.list(customer.id, None, EVERY).await.unwrap().results;
+    let campaigns = campaigns().await;
     assert!(campaigns.iter().all(|header| header.state.as_str() == "completed"), "{campaigns:?}");
-    assert_eq!(system.truth.taken().len() as u64, campaigns[0].recipients, "what was scheduled was sent");
+    assert_eq!(system.truth.taken().len() as i64, left, "what was scheduled or under way was sent");
+    for header in campaigns {
+        let asked = json!({"campaign_id": header.campaign, "status": "delivered"});
+        let page = system.request(post(&customer, "/v1/sms/campaigns/messages/", None, &asked)).await;
+        assert_eq!(page.unwrap().1["total"], header.delivered);
+    }
     let (book, contacts) = system
         .stores
         .books
