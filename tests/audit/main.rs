@@ -2,9 +2,9 @@
 
 mod calls;
 mod clean;
+mod crossing_reports;
 mod damage;
 mod damaged_accounts;
 mod damaged_books;
 mod damaged_campaigns;
-mod deadline;
 mod provider;
