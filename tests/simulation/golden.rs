@@ -13,6 +13,7 @@ use std::{
 
 use domain::{
     api_key::ApiKey,
+    campaign::CampaignStatus,
     timestamp::{Millis, Offset},
 };
 use serde_json::{Value, json};
@@ -269,9 +270,16 @@ fn what_newer_code_wrote_is_left_alone_and_nobody_is_reached_twice() {
     assert!(changed.is_empty(), "{changed:#?}");
 }
 
-/// What is done to tables in the half hour that a scheduled campaign is sent in, on tables that hold something new.
+/// What is done to tables in the half hour that a scheduled campaign is sent in, and one under way is cancelled, on
+/// tables that hold something new.
 async fn meet_newer(golden: &Golden, tables: &Dump) -> Dump {
     let (system, customer) = wake(golden, tables).await;
+    // Where a header is what is new, nothing is listed.
+    let under_way = system.stores.campaigns.list(customer.id, Some(CampaignStatus::Running), EVERY).await;
+    for header in under_way.into_iter().flat_map(|page| page.results) {
+        let path = format!("/v1/sms/campaigns/{}/cancel/", header.campaign.get());
+        system.request(post(&customer, &path, None, &json!({}))).await.unwrap();
+    }
     for (path, key) in [("/v1/sms/send-group/", Some("once")), ("/v1/sms/send-group/", Some("again"))] {
         let answer = system.request(post(&customer, path, key, &golden.request)).await;
         let (status, answer) = answer.unwrap();

@@ -160,8 +160,10 @@ async fn report_tasks(rig: &Rig, sent: &Sent, reports: Reports<'_>) -> Vec<Repor
         .map(|kind| DeliveryReceipt::new(Reported::Delivered, None, Some(&format!("{}", 63_902 + kind))))
         .collect();
     let mut tasks = Vec::with_capacity(sent.recipients);
-    for batch in 0..domain::batch::batches_of(sent.recipients as u64) {
-        let plan = rig.stack.stores().campaigns.plan(organisation, campaign, batch).await;
+    let campaigns = &rig.stack.stores().campaigns;
+    let header = campaigns.header(organisation, campaign).await.expect("the table answers");
+    for batch in 0..header.expect("the campaign was accepted").batches() {
+        let plan = campaigns.plan(organisation, campaign, batch).await;
         let plan = plan.expect("the table answers").expect("the batch is planned");
         for (slot, number) in plan.recipients().iter().enumerate() {
             let number = Msisdn::from_digits(*number).expect("a number").e164();

@@ -16,6 +16,7 @@ use aws_sdk_dynamodb::Client as DynamoDb;
 use aws_sdk_sqs::Client as Sqs;
 use domain::{
     api_key::{ApiKey, KeyMode},
+    batch::BatchSize,
     ids::{KeyId, OrganisationId},
     money::{Currency, Money},
     organisation::Organisation,
@@ -51,6 +52,9 @@ pub enum Setup {
     Metered,
     /// In this process, behind the meter: where only counts matter.
     MeteredInProcess,
+    /// The same, and ten recipients a batch: a campaign of a thousand has as many batches as one of a hundred
+    /// thousand.
+    MeteredInTens,
 }
 
 /// The stack, an organisation with money, and a client with its key.
@@ -96,16 +100,22 @@ impl Rig {
     pub async fn start_with(setup: Setup, takes: Takes) -> Self {
         let clock = match setup {
             // Counts must not depend on how long they take.
-            Setup::MeteredInProcess => Clock::manual(Clock::machine().now()),
+            Setup::MeteredInProcess | Setup::MeteredInTens => Clock::manual(Clock::machine().now()),
             Setup::Timed | Setup::Metered => Clock::machine(),
         };
         let (provider, mut config) = (Provider::start(), StackConfig::in_memory(clock));
         config.prefix = String::new();
         config.provider = takes.provider();
         config.variables = provider.variables();
-        if setup != Setup::MeteredInProcess {
-            config.mode = Mode::Children { program: program(), output: Output::lines(show) };
-        }
+        config.mode = match setup {
+            Setup::Timed | Setup::Metered => {
+                Mode::Children { program: program(), output: Output::lines(show) }
+            }
+            Setup::MeteredInProcess => Mode::InProcess { batch_recipients: BatchSize::FULL },
+            Setup::MeteredInTens => {
+                Mode::InProcess { batch_recipients: BatchSize::try_from(10).expect("a size") }
+            }
+        };
         let meter = (setup != Setup::Timed).then(Meter::start);
         if let Some(meter) = &meter {
             config.variables.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), meter.url().to_owned());
