@@ -27,16 +27,18 @@
 //! are read once more, and only if both stand still, and still differ, are the heads read instead. If they
 //! moved, they are taken as they are: each entry is its batch's of a moment ago.
 
+mod entry;
+
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
-    batch::BATCH_RECIPIENTS,
     campaign::Counts,
     ids::{BatchNumber, CampaignId, OrganisationId},
-    packed::{PackedError, Reader, write_varint},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
+
+use entry::{batch_of, decode, encode, name};
 
 use super::{
     CampaignHeader, CampaignText, Campaigns, HeadState, campaign_partition,
@@ -51,8 +53,6 @@ use crate::{
 };
 
 const COUNTS: &str = "a campaign's counts";
-/// The packed form of an entry: this byte, then the six counts as varints.
-const VERSION: u8 = 1;
 /// Batches whose heads are read in one call (BatchGetItem's limit).
 const HEADS_OF_A_CALL: BatchNumber = 100;
 /// Batches of one item: as many as keep it below 1 KB, whatever their counts.
@@ -182,7 +182,7 @@ impl Campaigns {
         heads: &HashMap<BatchNumber, HeadState>,
         items: &[Item],
     ) -> Result<(), StoreError> {
-        let is_there = |batch: &BatchNumber| items.iter().any(|item| item.contains_key(&entry(*batch)));
+        let is_there = |batch: &BatchNumber| items.iter().any(|item| item.contains_key(&name(*batch)));
         let closed = heads.iter().filter_map(|(batch, head)| Some((*batch, head.counts?)));
         let missing = by_item(closed.filter(|(batch, _)| !is_there(batch)));
         let notes: Vec<_> = missing
@@ -225,7 +225,7 @@ enum Entry {
 fn setting(header: &CampaignHeader, counts: &[(BatchNumber, Counts)], which: Entry) -> Change {
     let sets: Vec<String> = counts
         .iter()
-        .map(|(batch, _)| match (entry(*batch), which) {
+        .map(|(batch, _)| match (name(*batch), which) {
             (entry, Entry::Missing) => format!("{entry} = if_not_exists({entry}, :{entry})"),
             (entry, Entry::Any) => format!("{entry} = :{entry}"),
         })
@@ -235,7 +235,7 @@ fn setting(header: &CampaignHeader, counts: &[(BatchNumber, Counts)], which: Ent
         .value(":form", number(FORM))
         .value(":kept", number(header.kept_until().secs()));
     counts.iter().fold(change, |change, (batch, counts)| {
-        change.value(&format!(":{}", entry(*batch)), AttributeValue::B(Blob::new(encode(counts))))
+        change.value(&format!(":{}", name(*batch)), AttributeValue::B(Blob::new(encode(counts))))
     })
 }
 
@@ -255,16 +255,6 @@ fn by_item(
         items.entry(batch / BATCHES_OF_AN_ITEM).or_default().push((batch, counts));
     }
     items
-}
-
-/// The name of a batch's entry.
-fn entry(batch: BatchNumber) -> String {
-    format!("b{batch}")
-}
-
-/// The batch of an entry's name.
-fn batch_of(name: &str) -> Option<BatchNumber> {
-    name.strip_prefix('b')?.parse().ok()
 }
 
 /// The counts of every batch. Nothing where some must be read from the heads: of a finished campaign that lacks
@@ -297,58 +287,11 @@ fn entries_of(item: &Item) -> Result<Vec<(BatchNumber, Counts)>, StoreError> {
     batches.map(read).collect()
 }
 
-fn encode(Counts { sent, delivered, undelivered, failed, unconfirmed, cancelled }: &Counts) -> Vec<u8> {
-    let mut bytes = vec![VERSION];
-    for count in [sent, delivered, undelivered, failed, unconfirmed, cancelled] {
-        write_varint(&mut bytes, count.unsigned_abs());
-    }
-    bytes
-}
-
-fn decode(bytes: &[u8]) -> Result<Counts, PackedError> {
-    let (&version, rest) = bytes.split_first().ok_or(PackedError::Truncated)?;
-    if version != VERSION {
-        return Err(PackedError::UnknownVersion(version));
-    }
-    let mut reader = Reader::over(rest);
-    let mut count = || match reader.varint()? {
-        count if count <= BATCH_RECIPIENTS as u64 => Ok(count as i64),
-        _ => Err(PackedError::Corrupt),
-    };
-    let counts = Counts {
-        sent: count()?,
-        delivered: count()?,
-        undelivered: count()?,
-        failed: count()?,
-        unconfirmed: count()?,
-        cancelled: count()?,
-    };
-    reader.finish().map(|()| counts)
-}
-
 #[cfg(test)]
 mod tests {
     use domain::batch::{MAX_RECIPIENTS, batches_of};
 
-    use super::*;
-
-    const MOST: Counts = Counts {
-        sent: BATCH_RECIPIENTS as i64,
-        delivered: BATCH_RECIPIENTS as i64,
-        undelivered: BATCH_RECIPIENTS as i64,
-        failed: BATCH_RECIPIENTS as i64,
-        unconfirmed: BATCH_RECIPIENTS as i64,
-        cancelled: BATCH_RECIPIENTS as i64,
-    };
-
-    #[test]
-    fn counts_come_back() {
-        let every =
-            Counts { sent: 300, delivered: 5, undelivered: 128, failed: 127, unconfirmed: 1, cancelled: 2 };
-        for counts in [every, MOST, Counts::default()] {
-            assert_eq!(decode(&encode(&counts)), Ok(counts));
-        }
-    }
+    use super::{entry::MOST, *};
 
     #[test]
     fn the_fullest_item_of_the_largest_campaign_is_one_unit() {
@@ -359,37 +302,7 @@ mod tests {
         // Names and values; a number takes a byte for two digits, and one.
         let beside = "pk".len() + key.pk.len() + "sk".len() + key.sk.len();
         let beside = beside + "v".len() + 2 + TTL_ATTRIBUTE.len() + 6;
-        let entries = BATCHES_OF_AN_ITEM as usize * (entry(last).len() + encode(&MOST).len());
+        let entries = BATCHES_OF_AN_ITEM as usize * (name(last).len() + encode(&MOST).len());
         assert!((900..=1_024).contains(&(beside + entries)), "{}", beside + entries);
-    }
-
-    #[test]
-    fn what_is_cut_or_newer_or_longer_is_refused() {
-        let bytes = encode(&Counts { sent: 300, ..Counts::default() });
-        for cut in 0..bytes.len() {
-            assert_eq!(decode(&bytes[..cut]), Err(PackedError::Truncated), "{cut}");
-        }
-        assert_eq!(decode(&[2, 0]), Err(PackedError::UnknownVersion(2)));
-        assert_eq!(decode(&[&bytes[..], &[0]].concat()), Err(PackedError::Corrupt));
-    }
-
-    #[test]
-    fn more_than_a_batch_holds_is_damage() {
-        assert_eq!(decode(&encode(&Counts { sent: MOST.sent + 1, ..MOST })), Err(PackedError::Corrupt));
-        // What this was found by: counts that no sum of two holds any more.
-        let damaged = [&[VERSION][..], &[255; 9], &[1], &[0; 5]].concat();
-        assert_eq!(decode(&damaged), Err(PackedError::Corrupt));
-    }
-
-    #[test]
-    fn damaged_counts_are_a_batchs_or_are_refused() {
-        let counts = Counts { sent: 300, delivered: 5, failed: 127, ..Counts::default() };
-        let seeds = vec![encode(&counts), encode(&MOST)];
-        fuzzing::play(1_000, &fuzzing::inputs(seeds), |fuzzing::Input(bytes)| {
-            let Ok(counts) = decode(&bytes) else { return Ok(()) };
-            assert_eq!(decode(&encode(&counts)).as_ref(), Ok(&counts));
-            assert!(counts.sent <= MOST.sent && counts.cancelled <= MOST.cancelled);
-            Ok(())
-        });
     }
 }

@@ -1,0 +1,107 @@
+//! One entry of what is kept: its name, and its packed counts.
+
+use domain::{
+    batch::BATCH_RECIPIENTS,
+    campaign::Counts,
+    ids::BatchNumber,
+    packed::{PackedError, Reader, write_varint},
+};
+
+/// The packed form: this byte, then the six counts as varints.
+const VERSION: u8 = 1;
+
+/// More than any batch has: what is longest when packed.
+#[cfg(test)]
+pub(super) const MOST: Counts = Counts {
+    sent: BATCH_RECIPIENTS as i64,
+    delivered: BATCH_RECIPIENTS as i64,
+    undelivered: BATCH_RECIPIENTS as i64,
+    failed: BATCH_RECIPIENTS as i64,
+    unconfirmed: BATCH_RECIPIENTS as i64,
+    cancelled: BATCH_RECIPIENTS as i64,
+};
+
+/// The name of a batch's entry.
+pub(super) fn name(batch: BatchNumber) -> String {
+    format!("b{batch}")
+}
+
+/// The batch of an entry's name.
+pub(super) fn batch_of(name: &str) -> Option<BatchNumber> {
+    name.strip_prefix('b')?.parse().ok()
+}
+
+pub(super) fn encode(
+    Counts { sent, delivered, undelivered, failed, unconfirmed, cancelled }: &Counts,
+) -> Vec<u8> {
+    let mut bytes = vec![VERSION];
+    for count in [sent, delivered, undelivered, failed, unconfirmed, cancelled] {
+        write_varint(&mut bytes, count.unsigned_abs());
+    }
+    bytes
+}
+
+pub(super) fn decode(bytes: &[u8]) -> Result<Counts, PackedError> {
+    let (&version, rest) = bytes.split_first().ok_or(PackedError::Truncated)?;
+    if version != VERSION {
+        return Err(PackedError::UnknownVersion(version));
+    }
+    let mut reader = Reader::over(rest);
+    let mut count = || match reader.varint()? {
+        count if count <= BATCH_RECIPIENTS as u64 => Ok(count as i64),
+        _ => Err(PackedError::Corrupt),
+    };
+    let counts = Counts {
+        sent: count()?,
+        delivered: count()?,
+        undelivered: count()?,
+        failed: count()?,
+        unconfirmed: count()?,
+        cancelled: count()?,
+    };
+    reader.finish().map(|()| counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_come_back() {
+        let every =
+            Counts { sent: 300, delivered: 5, undelivered: 128, failed: 127, unconfirmed: 1, cancelled: 2 };
+        for counts in [every, MOST, Counts::default()] {
+            assert_eq!(decode(&encode(&counts)), Ok(counts));
+        }
+    }
+
+    #[test]
+    fn what_is_cut_or_newer_or_longer_is_refused() {
+        let bytes = encode(&Counts { sent: 300, ..Counts::default() });
+        for cut in 0..bytes.len() {
+            assert_eq!(decode(&bytes[..cut]), Err(PackedError::Truncated), "{cut}");
+        }
+        assert_eq!(decode(&[2, 0]), Err(PackedError::UnknownVersion(2)));
+        assert_eq!(decode(&[&bytes[..], &[0]].concat()), Err(PackedError::Corrupt));
+    }
+
+    #[test]
+    fn more_than_a_batch_holds_is_damage() {
+        assert_eq!(decode(&encode(&Counts { sent: MOST.sent + 1, ..MOST })), Err(PackedError::Corrupt));
+        // What this was found by: counts that no sum of two holds any more.
+        let damaged = [&[VERSION][..], &[255; 9], &[1], &[0; 5]].concat();
+        assert_eq!(decode(&damaged), Err(PackedError::Corrupt));
+    }
+
+    #[test]
+    fn damaged_counts_are_a_batchs_or_are_refused() {
+        let counts = Counts { sent: 300, delivered: 5, failed: 127, ..Counts::default() };
+        let seeds = vec![encode(&counts), encode(&MOST)];
+        fuzzing::play(1_000, &fuzzing::inputs(seeds), |fuzzing::Input(bytes)| {
+            let Ok(counts) = decode(&bytes) else { return Ok(()) };
+            assert_eq!(decode(&encode(&counts)).as_ref(), Ok(&counts));
+            assert!(counts.sent <= MOST.sent && counts.cancelled <= MOST.cancelled);
+            Ok(())
+        });
+    }
+}
