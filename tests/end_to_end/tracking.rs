@@ -144,7 +144,7 @@ async fn pages_of_one_status_are_parts_of_the_list_at_any_time() {
 async fn large() -> World {
     let world = World::start_in_ones().await;
     let magic = world.magic(&["000001", "000003", "000035", "000042", "000044", "000046"]);
-    let book = world.book("Book", &[phones(0..120), magic].concat()).await;
+    let book = world.book("Book", &[phones(0..98), magic].concat()).await;
     world.send(&[&book]).await;
     world
 }
@@ -153,10 +153,10 @@ async fn large() -> World {
 async fn pages_of_one_status_are_parts_of_the_list_of_a_large_campaign_too() {
     let world = large().await;
     world.stack.poll_batches().await.unwrap();
-    assert_eq!(page(&world, "status=queued").await.1, 126, "until the clock has looked");
+    assert_eq!(page(&world, "status=queued").await.1, 104, "until the clock has looked");
     world.clock().advance(Millis::from_mins(3));
     world.tick().await;
-    assert_eq!(page(&world, "status=queued").await.1, 116);
+    assert_eq!(page(&world, "status=queued").await.1, 94);
     world.stack.poll_batches().await.unwrap();
     world.api.post("/v1/sms/campaigns/1/pause/", &json!({})).await.expect(200);
     world.clock().advance(Millis::from_mins(3));
@@ -164,7 +164,6 @@ async fn pages_of_one_status_are_parts_of_the_list_of_a_large_campaign_too() {
     hold_pages_of_every_status(&world).await;
     world.api.post("/v1/sms/campaigns/1/cancel/", &json!({})).await.expect(200);
     world.drain().await;
-    hold_pages_of_every_status(&world).await;
     older_code_applies_reports(&world).await;
 }
 

@@ -61,7 +61,7 @@ fn no_seed_loses_anybody_texts_anybody_twice_or_loses_a_cent() {
 fn no_seed_miscounts_a_large_campaign() {
     let batches = number("LARGE_BATCHES").unwrap_or(LARGE_BATCHES);
     let large =
-        |seed| Shape { organisations: 1, contacts: 140, sends: 1, batch: 1, looks: 4, ..Shape::of(seed) };
+        |seed| Shape { organisations: 1, contacts: 120, sends: 1, batch: 1, looks: 4, ..Shape::of(seed) };
     let played = seeds::play_all(1, large, |sum, _| sum.batches >= batches);
     if let Err(failed) = played {
         panic!("{}", search::shorten(failed.0, failed.1));

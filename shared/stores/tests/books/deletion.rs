@@ -1,5 +1,6 @@
 //! Deleted books are gone at once, and to the last item.
 
+use domain::msisdn::Msisdn;
 use stores::{
     PageRequest,
     books::{EditError, LEASE},
@@ -27,10 +28,15 @@ async fn a_deleted_book_is_gone_and_takes_no_contacts() {
     assert_eq!(stores.books.get(organisation, other, START).await.unwrap().unwrap().contact_count, 3);
 }
 
+/// More than one call removes in a partition, and a few in another.
+fn two_partitions() -> Vec<Msisdn> {
+    [phones_of(&[1], 30), phones_of(&[200], 3)].concat()
+}
+
 #[tokio::test]
 async fn a_removal_that_dies_at_any_call_stays_invisible_and_is_finished_by_the_next() {
     let (client, stores) = (client().await, stores().await);
-    let phones = phones_of(&[1, 200], 30);
+    let phones = two_partitions();
     for calls in 1.. {
         let organisation = organisation();
         let book = book(&stores, organisation, 1).await;
@@ -51,7 +57,7 @@ async fn a_removal_that_dies_at_any_call_stays_invisible_and_is_finished_by_the_
 #[tokio::test]
 async fn a_removal_that_dies_at_any_call_is_finished_by_whoever_lists_the_books() {
     let (client, stores) = (client().await, stores().await);
-    let phones = phones_of(&[1, 200], 30);
+    let phones = two_partitions();
     let page = PageRequest { page: 1, page_size: 10 };
     for calls in 1.. {
         let organisation = organisation();

@@ -9,6 +9,8 @@
 //! AWS_ENDPOINT_URL_SQS=http://127.0.0.1:45661 cargo test -p embedded-sqs conformance
 //! ```
 
+use aws_sdk_sqs::Client;
+
 use crate::{checks, support};
 
 /// Checks in which ministack 1.5.33 differs, and on what our reading rests. "API" and "Guide" are the
@@ -52,14 +54,29 @@ macro_rules! conformance {
         $($(
             #[tokio::test]
             async fn $check() {
-                match support::foreign_endpoint() {
-                    Some(_) if differs(stringify!($check)) => {}
-                    Some(url) => checks::$family::$check(&support::client_of(&url)).await,
-                    None => checks::$family::$check(&support::embedded().await.1).await,
-                }
+                held(stringify!($check), checks::$family::$check).await;
             }
         )+)+
     };
+}
+
+/// Makes one test of checks that each wait for a second: they do it at once.
+macro_rules! in_one_second {
+    ($($family:ident :: $check:ident,)+) => {
+        #[tokio::test]
+        async fn what_takes_a_second() {
+            tokio::join!($(held(stringify!($check), checks::$family::$check)),+);
+        }
+    };
+}
+
+/// Makes a check on the endpoint that it is for.
+async fn held(name: &str, check: impl AsyncFnOnce(&Client)) {
+    match support::foreign_endpoint() {
+        Some(_) if differs(name) => {}
+        Some(url) => check(&support::client_of(&url)).await,
+        None => check(&support::embedded().await.1).await,
+    }
 }
 
 fn differs(check: &str) -> bool {
@@ -103,7 +120,6 @@ conformance! {
         one_byte_more_than_a_mebibyte_is_refused,
         attributes_count_towards_the_size,
         the_queues_own_size_limit_holds,
-        a_delayed_message_arrives_when_it_is_due,
         the_queues_delay_applies_unless_the_message_has_its_own,
         a_delay_out_of_range_is_refused,
         an_eleventh_attribute_is_refused,
@@ -122,22 +138,16 @@ conformance! {
     receiving {
         a_short_poll_of_an_empty_queue_returns_at_once,
         a_long_poll_wakes_when_a_message_arrives,
-        a_long_poll_ends_empty_after_its_wait,
-        a_poll_without_a_wait_takes_the_queues,
         numbers_out_of_range_are_refused,
         one_message_is_received_unless_more_are_asked_for,
         system_attributes_are_returned_when_named,
         no_system_attribute_is_returned_unasked,
-        a_received_message_is_hidden_until_its_timeout_ends,
-        a_receive_may_set_a_visibility_timeout_of_its_own,
     }
     settling {
-        a_deleted_message_does_not_come_back,
         a_second_delete_of_the_same_handle_is_fine,
         a_message_may_be_deleted_after_its_timeout,
         a_garbage_handle_is_refused,
         a_timeout_of_zero_gives_the_message_back_at_once,
-        an_extension_keeps_the_message_hidden,
         a_visible_message_cannot_be_hidden,
         a_deleted_message_cannot_be_hidden,
         a_timeout_beyond_twelve_hours_is_refused,
@@ -145,12 +155,20 @@ conformance! {
     }
     dead_letters {
         a_message_received_too_often_moves_to_the_dead_letter_queue,
-        a_poll_of_the_dead_letter_queue_wakes_when_a_message_moves,
         a_redrive_policy_is_read_back,
         a_dead_letter_queue_that_does_not_exist_is_refused,
         a_malformed_redrive_policy_is_refused,
     }
-    concurrency {
-        every_message_of_many_senders_reaches_one_of_many_receivers,
-    }
+}
+
+in_one_second! {
+    sending::a_delayed_message_arrives_when_it_is_due,
+    receiving::a_long_poll_ends_empty_after_its_wait,
+    receiving::a_poll_without_a_wait_takes_the_queues,
+    receiving::a_received_message_is_hidden_until_its_timeout_ends,
+    receiving::a_receive_may_set_a_visibility_timeout_of_its_own,
+    settling::a_deleted_message_does_not_come_back,
+    settling::an_extension_keeps_the_message_hidden,
+    dead_letters::a_poll_of_the_dead_letter_queue_wakes_when_a_message_moves,
+    concurrency::every_message_of_many_senders_reaches_one_of_many_receivers,
 }
