@@ -28,27 +28,6 @@ async fn a_send_is_answered_with_the_six_documented_fields_and_the_additions() {
 }
 
 #[tokio::test]
-async fn both_fixture_books_reach_2164_people_each_exactly_once() {
-    let world = World::start().await;
-    let premium = world.fixture_book("premium_customers").await;
-    let newsletter = world.fixture_book("newsletter_subscribers").await;
-    world.give_money("extra", 200_000_000).await;
-    let accepted = world.send(&[&premium, &newsletter]).await;
-    assert_eq!(accepted["recipients_count"], 2_164);
-    assert_eq!(accepted["skipped"]["duplicate"], 339);
-    assert_eq!(accepted["group_names"], json!(["premium_customers", "newsletter_subscribers"]));
-    world.drain().await;
-    let inbox = world.inbox();
-    assert_eq!((inbox.messages, inbox.numbers, inbox.repeated), (2_164, 2_164, 0));
-    let status = world.status(1).await;
-    assert_eq!(status["status"], "completed");
-    assert_eq!(status["sent_count"], 2_164);
-    assert_eq!(status["delivery_rate"], 100.0);
-    assert_eq!(status["charged"], accepted["estimated_cost"]);
-    assert_eq!(status["refunded"], "KES 0.00");
-}
-
-#[tokio::test]
 async fn names_come_in_the_order_of_the_ids_and_a_repeated_id_counts_once() {
     let world = World::start().await;
     let a = world.book("Aardvarks", &phones(0..2)).await;

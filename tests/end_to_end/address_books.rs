@@ -5,10 +5,11 @@ use serde_json::json;
 use tests::{World, fixture, phones};
 
 #[tokio::test]
-async fn importing_the_fixture_books_finds_exactly_what_is_expected() {
+async fn importing_the_fixture_books_finds_exactly_what_is_expected_and_reaches_everybody_exactly_once() {
     let world = World::start().await;
-    world.give_money("extra", 100_000_000).await;
+    world.give_money("extra", 200_000_000).await;
     let expected: serde_json::Value = serde_json::from_str(&fixture("contacts/expected.json")).unwrap();
+    let mut books = Vec::new();
     for name in ["premium_customers", "newsletter_subscribers"] {
         let id = world.book(name, &[]).await;
         let csv = fixture(&format!("contacts/{name}.csv"));
@@ -26,7 +27,20 @@ async fn importing_the_fixture_books_finds_exactly_what_is_expected() {
             let phones = expected[name]["unique_phones"].as_u64().unwrap();
             phones + send["skipped"]["no_phone"].as_u64().unwrap()
         });
+        books.push(id);
     }
+    let accepted = world.send(&[&books[0], &books[1]]).await;
+    assert_eq!(accepted["recipients_count"], expected["both"]["unique_phones"]);
+    assert_eq!(accepted["skipped"]["duplicate"], 339);
+    assert_eq!(accepted["group_names"], json!(["premium_customers", "newsletter_subscribers"]));
+    world.drain().await;
+    let inbox = world.inbox();
+    assert_eq!((inbox.messages, inbox.numbers, inbox.repeated), (2_164, 2_164, 0));
+    let status = world.status(1).await;
+    assert_eq!((&status["status"], &status["sent_count"]), (&json!("completed"), &json!(2_164)));
+    assert_eq!(status["delivery_rate"], 100.0);
+    assert_eq!(status["charged"], accepted["estimated_cost"]);
+    assert_eq!(status["refunded"], "KES 0.00");
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// Played by every `cargo test`.
-const HISTORIES: u64 = 3;
+const HISTORIES: u64 = 2;
 const CLIENTS: u64 = 4;
 /// What each of them does.
 const ACTS: u64 = 5;

@@ -73,10 +73,8 @@ fn no_seed_miscounts_a_large_campaign() {
 
 #[test]
 fn a_seed_plays_the_same_every_time() {
-    for seed in [3, 4] {
-        let shape = Shape::of(seed);
-        let played = [simulate(&shape), simulate(&shape)];
-        assert!(played[0].is_ok(), "{played:?}");
-        assert_eq!(played[0], played[1], "seed {seed}");
-    }
+    let shape = Shape::of(3);
+    let played = [simulate(&shape), simulate(&shape)];
+    assert!(played[0].is_ok(), "{played:?}");
+    assert_eq!(played[0], played[1]);
 }
