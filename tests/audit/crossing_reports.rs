@@ -121,7 +121,7 @@ async fn reports_that_come_between_the_reading_of_heads_and_their_noting_stand()
 }
 
 #[tokio::test]
-async fn reports_at_any_step_of_the_clocks_noting_are_counted() {
+async fn reports_amid_the_clocks_noting_are_counted() {
     for reads_before in [0, 3, 6] {
         let world = under_way().await;
         world.clock().advance(Millis::from_mins(3));

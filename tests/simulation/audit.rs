@@ -32,6 +32,8 @@ pub struct Evidence {
     pub recipients: u64,
     /// Batches that they were split into.
     pub batches: u64,
+    /// Campaigns of so many that counts are kept beside them.
+    pub large: u64,
     /// Recipients by their final status.
     pub statuses: BTreeMap<&'static str, u64>,
     /// Calls to tables and queues.
@@ -180,6 +182,7 @@ async fn audit_campaign(
     evidence.campaigns += 1;
     evidence.recipients += header.recipients;
     evidence.batches += u64::from(header.batches());
+    evidence.large += u64::from(header.is_large());
     statuses.into_iter().for_each(|(status, count)| *evidence.statuses.entry(status).or_default() += count);
     Ok(())
 }

@@ -52,7 +52,12 @@ impl Tables {
             "ListTables" => call(body, |request| database.list_tables(request)),
             "CreateTable" => call(body, |request| database.create_table(request)),
             "UpdateTimeToLive" => call(body, |request| database.update_time_to_live(request)),
-            other => panic!("nobody has asked for {other} before"),
+            _ => {
+                return (
+                    400,
+                    r#"{"__type":"com.amazon.coral.service#UnknownOperationException"}"#.to_owned(),
+                );
+            }
         };
         match answered {
             Ok(body) => (200, body),

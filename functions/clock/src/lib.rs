@@ -1,4 +1,5 @@
-//! Every minute: launch what is due, re-enqueue what stalled, close what is done, settle what timed out.
+//! Every minute: launch what is due, re-enqueue what stalled, close what is done, settle what timed out; and note
+//! the counts of large campaigns, by which their pages are found.
 //!
 //! It makes "the queue is a hint" true: whatever a lost message, a crash or a failed enqueueing has left
 //! lying is found in the tables and asked for again. Each step is a conditional write or a repeatable
@@ -7,6 +8,8 @@
 
 #[cfg(test)]
 mod scale;
+
+use std::collections::HashMap;
 
 use domain::{
     campaign::CampaignStatus,
@@ -23,7 +26,7 @@ use platform::{
 use queue::{QueueError, Queues};
 use stores::{
     StoreError, Stores,
-    campaigns::{CampaignHeader, Controlled, DUE_SHARDS, Due, DueCampaign, REPORT_WAIT, Stranger},
+    campaigns::{CampaignHeader, Controlled, DUE_SHARDS, Due, DueCampaign, HeadState, REPORT_WAIT, Stranger},
 };
 use thiserror::Error;
 
@@ -145,11 +148,14 @@ impl Clockwork {
                 campaigns.cancel(due.organisation, due.campaign, now).await?;
             }
             CampaignStatus::Paused => {
-                campaigns.note_missing_counts(&header).await?;
+                warn_unless_noted(&header, campaigns.note_missing_counts(&header).await);
                 campaigns.look_again(&header, now).await?;
             }
             _ => {
-                looked.stalled_batches += self.ask_again(&header, now).await?;
+                let heads =
+                    campaigns.heads(header.organisation, header.campaign, 0..header.batches()).await?;
+                looked.stalled_batches += self.ask_again(&header, &heads, now).await?;
+                warn_unless_noted(&header, campaigns.note_counts(&header, &heads).await);
                 campaigns.look_again(&header, now).await?;
             }
         }
@@ -172,9 +178,12 @@ impl Clockwork {
 
     /// Asks again for every batch that is not done and that nobody holds. A campaign that got on since the
     /// last look has its messages: only batches that somebody gave up on are asked for.
-    async fn ask_again(&self, header: &CampaignHeader, now: Timestamp) -> Result<usize, ClockError> {
-        let heads =
-            self.stores.campaigns.heads(header.organisation, header.campaign, 0..header.batches()).await?;
+    async fn ask_again(
+        &self,
+        header: &CampaignHeader,
+        heads: &HashMap<BatchNumber, HeadState>,
+        now: Timestamp,
+    ) -> Result<usize, ClockError> {
         let gets_on = header.seen_open.is_some_and(|seen| header.open_batches < seen);
         let is_free = |batch: &BatchNumber| match heads.get(batch) {
             Some(head) => head.is_free(now),
@@ -183,13 +192,14 @@ impl Clockwork {
         let stalled: Vec<BatchNumber> = (0..header.batches()).filter(is_free).collect();
         let count = stalled.len();
         self.queues.enqueue_batches(header.organisation, header.campaign, stalled).await?;
-        self.stores.campaigns.note_counts(header, &heads).await?;
         Ok(count)
     }
 
-    /// Ends the wait for reports of a finished campaign: what is still held goes back.
+    /// Ends the wait for reports of a finished campaign: what is still held goes back. Older code may have ended
+    /// it, which keeps no counts.
     async fn settle(&self, header: &CampaignHeader, now: Timestamp) -> Result<(), ClockError> {
         let campaigns = &self.stores.campaigns;
+        warn_unless_noted(header, campaigns.note_missing_counts(header).await);
         let finished_at = header.finished_at.unwrap_or(now);
         if now.since(finished_at) < REPORT_WAIT {
             return Ok(campaigns.wait_for_reports(header, finished_at).await?);
@@ -206,6 +216,13 @@ impl Clockwork {
             }
         }
         Ok(campaigns.forget(header).await?)
+    }
+}
+
+/// Where counts are not noted, pages of one status stay as old as they are: the next look notes them.
+fn warn_unless_noted(header: &CampaignHeader, noted: Result<(), StoreError>) {
+    if let Err(error) = noted {
+        tracing::warn!(%error, campaign.id = header.campaign.get(), "the counts of a campaign were not noted");
     }
 }
 

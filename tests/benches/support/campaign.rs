@@ -11,7 +11,6 @@ use std::{
 
 use bytes::Bytes;
 use domain::{
-    batch::BATCH_RECIPIENTS,
     ids::{CampaignId, MessageId, Slot},
     msisdn::Msisdn,
     receipt::{DeliveryReceipt, Reported},
@@ -22,6 +21,8 @@ use local::host::{
     event_source::{EventSource, Queue, Settings},
 };
 use queue::{Place, ReportTask};
+
+use stores::campaigns::CampaignHeader;
 
 use super::{
     cost::{Measured, Step},
@@ -116,13 +117,14 @@ pub async fn apply_reports(rig: &Rig, sent: &Sent, prices: &Prices) -> Measured 
 /// gets as many as the deployed event source gives it; for a smaller campaign than that, in proportion:
 /// what matters is how many reports of one batch an invocation finds.
 pub async fn apply_reports_that(rig: &Rig, sent: &Sent, prices: &Prices, reports: Reports<'_>) -> Measured {
-    let mut tasks = report_tasks(rig, sent, reports).await;
+    let header = header(rig, sent).await;
+    let mut tasks = report_tasks(rig, &header, sent, reports).await;
     let in_flight = deployment::batches_in_flight(prices.assumed("batches_in_flight_per_invocation"));
-    tasks.chunks_mut(in_flight as usize * BATCH_RECIPIENTS).for_each(shuffle);
+    tasks.chunks_mut(in_flight as usize * header.batch_recipients.get()).for_each(shuffle);
     for call in tasks.chunks(TASKS_A_CALL) {
         rig.stack.queues().enqueue_reports(call).await.expect("the queue answers");
     }
-    let share = (domain::batch::batches_of(sent.recipients as u64) as f64 / in_flight).min(1.0);
+    let share = (f64::from(header.batches()) / in_flight).min(1.0);
     let messages = deployment::function("ReceiptsFunction").messages as f64 * share;
     let before = rig.read();
     let invocations = apply_queued(rig, (messages.round() as usize).max(1), reports.appliers).await;
@@ -133,7 +135,8 @@ pub async fn apply_reports_that(rig: &Rig, sent: &Sent, prices: &Prices, reports
 /// Reports of so many recipients that come one by one, each applied alone.
 pub async fn apply_late(rig: &Rig, sent: &Sent, count: usize) -> Measured {
     let before = rig.read();
-    for task in report_tasks(rig, sent, Reports::default()).await.iter().take(count) {
+    let header = header(rig, sent).await;
+    for task in report_tasks(rig, &header, sent, Reports::default()).await.iter().take(count) {
         rig.stack.queues().enqueue_reports(std::slice::from_ref(task)).await.expect("the queue answers");
         apply_queued(rig, 1, 1).await;
     }
@@ -152,7 +155,17 @@ async fn apply_queued(rig: &Rig, messages: usize, appliers: usize) -> u64 {
     function.invocations.load(Ordering::Relaxed)
 }
 
-async fn report_tasks(rig: &Rig, sent: &Sent, reports: Reports<'_>) -> Vec<ReportTask> {
+async fn header(rig: &Rig, sent: &Sent) -> CampaignHeader {
+    let header = rig.stack.stores().campaigns.header(rig.organisation.id, sent.campaign).await;
+    header.expect("the table answers").expect("the campaign was accepted")
+}
+
+async fn report_tasks(
+    rig: &Rig,
+    header: &CampaignHeader,
+    sent: &Sent,
+    reports: Reports<'_>,
+) -> Vec<ReportTask> {
     let ids: HashMap<&str, &str> =
         sent.taken.iter().map(|taken| (taken.number.as_str(), taken.id.as_str())).collect();
     let (organisation, campaign) = (rig.organisation.id, sent.campaign);
@@ -160,10 +173,8 @@ async fn report_tasks(rig: &Rig, sent: &Sent, reports: Reports<'_>) -> Vec<Repor
         .map(|kind| DeliveryReceipt::new(Reported::Delivered, None, Some(&format!("{}", 63_902 + kind))))
         .collect();
     let mut tasks = Vec::with_capacity(sent.recipients);
-    let campaigns = &rig.stack.stores().campaigns;
-    let header = campaigns.header(organisation, campaign).await.expect("the table answers");
-    for batch in 0..header.expect("the campaign was accepted").batches() {
-        let plan = campaigns.plan(organisation, campaign, batch).await;
+    for batch in 0..header.batches() {
+        let plan = rig.stack.stores().campaigns.plan(organisation, campaign, batch).await;
         let plan = plan.expect("the table answers").expect("the batch is planned");
         for (slot, number) in plan.recipients().iter().enumerate() {
             let number = Msisdn::from_digits(*number).expect("a number").e164();

@@ -87,7 +87,10 @@ async fn answer(
     let (campaigns, now) = (&api.edge.stores.campaigns, api.edge.clock.now());
     let read = match status {
         Some(_) => campaigns.with_counts(organisation, campaign).await?,
-        None => campaigns.with_text(organisation, campaign).await?.map(CountedCampaign::uncounted),
+        None => campaigns
+            .with_text(organisation, campaign)
+            .await?
+            .map(|(header, text)| CountedCampaign::uncounted(header, text)),
     };
     let CountedCampaign { header, text, counts } = read.ok_or_else(unknown)?;
     let found = if header.kept_until() <= now {

@@ -28,7 +28,7 @@ struct Parts {
     faults: Faults,
     meter: Meter,
     /// Whether long polls wait no more.
-    hurried: watch::Sender<bool>,
+    polls_ended: watch::Sender<bool>,
 }
 
 impl EmbeddedSqs {
@@ -52,10 +52,10 @@ impl EmbeddedSqs {
 
     fn on(store: Store) -> Self {
         let (signals, faults, meter) = (Signals::new(), Faults::default(), Meter::default());
-        Self(Arc::new(Parts { store, signals, faults, meter, hurried: watch::channel(false).0 }))
+        Self(Arc::new(Parts { store, signals, faults, meter, polls_ended: watch::channel(false).0 }))
     }
 
-    /// Answers on `listener` until `stop` completes; then open long polls end empty at once.
+    /// Answers on `listener` until `stop` completes; then long polls [end](Self::end_polls).
     /// Queue URLs are made of the host that each client calls.
     ///
     /// # Errors
@@ -76,7 +76,7 @@ impl EmbeddedSqs {
     /// From now on nobody waits for a message: open long polls end empty at once, and later ones begin none.
     /// For an owner that is about to stop, and whose pollers must not be cut off with messages in their hands.
     pub fn end_polls(&self) {
-        self.0.hurried.send_replace(true);
+        self.0.polls_ended.send_replace(true);
     }
 
     /// The switches for duplicates, disorder, delay and partial failures.
@@ -168,13 +168,13 @@ impl EmbeddedSqs {
         &self.0.meter
     }
 
-    pub(crate) fn is_hurried(&self) -> bool {
-        *self.0.hurried.borrow()
+    pub(crate) fn have_polls_ended(&self) -> bool {
+        *self.0.polls_ended.borrow()
     }
 
-    pub(crate) async fn hurried(&self) {
+    pub(crate) async fn polls_end(&self) {
         // The sender is ours, and lives as long as we do.
-        let _ = self.0.hurried.subscribe().wait_for(|hurried| *hurried).await;
+        let _ = self.0.polls_ended.subscribe().wait_for(|ended| *ended).await;
     }
 }
 

@@ -34,7 +34,7 @@ fn two_partitions() -> Vec<Msisdn> {
 }
 
 #[tokio::test]
-async fn a_removal_that_dies_at_any_call_stays_invisible_and_is_finished_by_the_next() {
+async fn a_deletion_that_dies_at_any_call_stays_invisible_and_is_finished_by_the_next() {
     let (client, stores) = (client().await, stores().await);
     let phones = two_partitions();
     for calls in 1.. {
@@ -55,7 +55,7 @@ async fn a_removal_that_dies_at_any_call_stays_invisible_and_is_finished_by_the_
 }
 
 #[tokio::test]
-async fn a_removal_that_dies_at_any_call_is_finished_by_whoever_lists_the_books() {
+async fn a_deletion_that_dies_at_any_call_is_finished_by_whoever_lists_the_books() {
     let (client, stores) = (client().await, stores().await);
     let phones = two_partitions();
     let page = PageRequest { page: 1, page_size: 10 };
@@ -78,7 +78,7 @@ async fn a_removal_that_dies_at_any_call_is_finished_by_whoever_lists_the_books(
 }
 
 #[tokio::test]
-async fn a_list_does_not_fail_where_it_cannot_go_on_with_a_removal() {
+async fn a_list_does_not_fail_where_it_cannot_go_on_with_a_deletion() {
     let (stores, organisation) = (stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
     stores.books.import(organisation, book, contacts(&phones_of(&[1], 3)), START).await.unwrap();

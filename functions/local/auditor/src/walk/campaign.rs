@@ -138,7 +138,8 @@ async fn kept_counts(
     let partition = format!("ORG#{organisation}#C{campaign}");
     let range = Range::of(Table::Campaigns, partition).beginning_with("COUNTS#");
     let items = tables.pages(range).all().await?;
-    Ok(items.iter().map(|item| section.read(|| key.place(), Kept::read(item))).collect())
+    let read: Vec<_> = items.iter().map(|item| section.read(|| key.place(), Kept::read(item))).collect();
+    Ok(read.into_iter().collect())
 }
 
 /// What was posted for the campaign. Lines that cannot be read are told of where the whole ledger is.

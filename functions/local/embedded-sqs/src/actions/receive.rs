@@ -34,13 +34,13 @@ pub(super) async fn receive(call: &Call<'_>, request: &ReceiveMessage) -> Result
     loop {
         let mut look = look(call, request)?;
         let ends_at_ms = started_at_ms.saturating_add(clock::seconds(look.wait_seconds));
-        if !look.deliveries.is_empty() || clock::now_ms() >= ends_at_ms || call.sqs.is_hurried() {
+        if !look.deliveries.is_empty() || clock::now_ms() >= ends_at_ms || call.sqs.have_polls_ended() {
             return present(request, look.deliveries);
         }
         let due_ms = look.next_visible_at_ms.map_or(ends_at_ms, |next_ms| next_ms.min(ends_at_ms));
         tokio::select! {
             () = signals::signal_or_due(&mut look.arrivals, Some(due_ms)) => {}
-            () = call.sqs.hurried() => {}
+            () = call.sqs.polls_end() => {}
         }
     }
 }

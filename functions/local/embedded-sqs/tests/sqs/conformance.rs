@@ -159,6 +159,9 @@ conformance! {
         a_dead_letter_queue_that_does_not_exist_is_refused,
         a_malformed_redrive_policy_is_refused,
     }
+    concurrency {
+        every_message_of_many_senders_reaches_one_of_many_receivers,
+    }
 }
 
 in_one_second! {
@@ -170,5 +173,4 @@ in_one_second! {
     settling::a_deleted_message_does_not_come_back,
     settling::an_extension_keeps_the_message_hidden,
     dead_letters::a_poll_of_the_dead_letter_queue_wakes_when_a_message_moves,
-    concurrency::every_message_of_many_senders_reaches_one_of_many_receivers,
 }

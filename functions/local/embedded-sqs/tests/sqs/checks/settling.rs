@@ -32,6 +32,7 @@ pub async fn a_deleted_message_does_not_come_back(client: &Client) {
     let (url, [first, _]) = two_received(client).await;
     delete(client, &url, &first).await;
     second_alone_comes_back(client, &url).await;
+    assert_eq!(counts(client, &url).await, ["0", "1", "0"]);
 }
 
 pub async fn a_second_delete_of_the_same_handle_is_fine(client: &Client) {
@@ -74,6 +75,7 @@ pub async fn an_extension_keeps_the_message_hidden(client: &Client) {
     let (url, [first, _]) = two_received(client).await;
     hide(client, &url, first.receipt_handle().unwrap(), 600).send().await.unwrap();
     second_alone_comes_back(client, &url).await;
+    assert_eq!(counts(client, &url).await, ["0", "2", "0"]);
 }
 
 pub async fn a_visible_message_cannot_be_hidden(client: &Client) {

@@ -29,6 +29,22 @@ async fn stopping_the_server_ends_long_polls_at_once() {
     assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
 }
 
+#[tokio::test]
+async fn polls_end_and_begin_no_more_once_their_owner_says_so() {
+    let (sqs, client) = embedded().await;
+    let (source, dead) = poisoned(&client).await;
+    let polling = tokio::spawn({
+        let (client, source) = (client.clone(), source.clone());
+        async move { receive(&client, &source, 20).await }
+    });
+    sqs.wait_until(&dead, |depth| depth.visible == 1).await.unwrap();
+    sqs.end_polls();
+    let ends = async { (polling.await.unwrap(), receive(&client, &source, 20).await) };
+    let ((open, later), elapsed) = timed(ends).await;
+    assert!(open.is_empty() && later.is_empty());
+    assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
+}
+
 /// A queue whose only message moves at the next receive, and the name of the queue it moves to.
 async fn poisoned(client: &Client) -> (String, String) {
     let dead = queue(client).await;
