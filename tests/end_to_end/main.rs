@@ -19,6 +19,7 @@ mod africastalking;
 mod authentication;
 mod bad_bodies;
 mod bad_input;
+mod clients;
 mod clock;
 mod control;
 mod costs;

@@ -1,7 +1,7 @@
 //! A server that answers as Africa's Talking does, for development and tests.
 //!
 //! Its faithfulness is judged by others: the official Python SDK must accept its answers
-//! (`tests/adapters/official_sdk.rs`), and each form of answer is one of the documented samples. It takes
+//! (`tests/end_to_end/clients/official_sdk.rs`), and each form of answer is one of the documented samples. It takes
 //! what the real one takes, keeps every request, and reaches nobody.
 
 mod answers;

@@ -4,7 +4,6 @@
 
 mod africastalking;
 mod contract;
-mod official_sdk;
 mod raw_server;
 mod sandbox;
 mod subject;

@@ -1,9 +1,9 @@
-//! One embedded DynamoDB for all tests of this binary, and connections to it that can break.
+//! An embedded DynamoDB for each test, and connections to it that can break.
 
 use std::{
     net::TcpListener,
     sync::{
-        Arc, OnceLock,
+        Arc,
         atomic::{AtomicI64, Ordering},
     },
     thread,
@@ -27,7 +27,6 @@ use platform::{
     random,
 };
 use stores::{DynamoDb, Stores, TableNames, schema};
-use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 /// The tables' names.
@@ -35,18 +34,15 @@ pub fn names() -> TableNames {
     TableNames::with_prefix("test-")
 }
 
-/// An organisation of a test's own: tests share the tables.
+/// An organisation of its own for each try.
 pub fn organisation() -> OrganisationId {
     OrganisationId(Uuid::from_bytes(random::bytes().unwrap()))
 }
 
-/// A sound connection. Made by each test, since a connection lives on its test's runtime.
+/// A sound connection.
 pub async fn client() -> Client {
     let client = Client::from_conf(config().build());
-    static TABLES: OnceCell<()> = OnceCell::const_new();
-    let created =
-        TABLES.get_or_try_init(|| async { schema::create(&DynamoDb::of(client.clone()), &names()).await });
-    created.await.unwrap();
+    schema::create(&DynamoDb::of(client.clone()), &names()).await.unwrap();
     client
 }
 
@@ -72,26 +68,32 @@ pub fn deaf_to(call: i64) -> Stores {
 
 fn config() -> Builder {
     let http = HttpClient::new(Roots::Amazon).unwrap();
-    Builder::from(&AwsSettings::emulator(endpoint()).connection(http.shared_http_client()))
+    Builder::from(&AwsSettings::emulator(&endpoint()).connection(http.shared_http_client()))
+}
+
+thread_local! {
+    /// A test has a thread of its own.
+    static ENDPOINT: String = start();
+}
+
+fn endpoint() -> String {
+    ENDPOINT.with(String::clone)
 }
 
 /// Starts the emulator on its own thread, as it calls SQLite in its tasks.
-fn endpoint() -> &'static str {
-    static ENDPOINT: OnceLock<String> = OnceLock::new();
-    ENDPOINT.get_or_init(|| {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let address = listener.local_addr().unwrap();
-        let database = dynoxide::Database::memory().unwrap();
-        thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async move {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                dynoxide::server::serve_on(listener, database).await;
-            });
+fn start() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = listener.local_addr().unwrap();
+    let database = dynoxide::Database::memory().unwrap();
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async move {
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            dynoxide::server::serve_on(listener, database).await;
         });
-        format!("http://{address}")
-    })
+    });
+    format!("http://{address}")
 }
 
 #[derive(Debug)]
