@@ -41,12 +41,16 @@ async fn world() -> World {
     world
 }
 
+/// Past the capturing of the test harness, which hides what a passing test prints.
+fn skip(reason: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {reason}");
+}
+
 /// Runs a sample where its language is there; before what its campaign costs it prints this.
 async fn prints(world: &World, language: Result<Language, String>, sample: &str, expected: &str) {
     let language = match language {
         Ok(language) => language,
-        // Past the capturing of the test harness, which hides what a passing test prints.
-        Err(missing) => return writeln!(std::io::stderr(), "SKIPPED: {missing}").unwrap_or_default(),
+        Err(missing) => return skip(&missing),
     };
     let key = world.api.key().expect("the world has a key");
     let printed = printed(&language, sample, world.stack.base_url(), key).await;

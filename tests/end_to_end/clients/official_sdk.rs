@@ -51,8 +51,7 @@ send("a wrong key", text, both)
 #[tokio::test]
 async fn the_official_sdk_accepts_the_fake_and_sends_what_our_adapter_sends() {
     let Some(python) = python_with_sdk() else {
-        println!("SKIPPED: neither AFRICASTALKING_SDK_PYTHON nor a venv with {SDK} can be had");
-        return;
+        return super::skip(&format!("neither AFRICASTALKING_SDK_PYTHON nor a venv with {SDK} can be had"));
     };
     let fake = FakeAfricasTalking::new("acme", "atsk_test", &["ACME"]);
     fake.answer_number(Msisdn::from_digits(NUMBERS[1]).unwrap(), 406);

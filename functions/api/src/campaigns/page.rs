@@ -7,8 +7,8 @@
 //! that are kept beside it say it, which came with the header: those of a moment ago while it is under way. Of
 //! any other, every batch's hot item is read, in one call, and while it is under way those batches too that a
 //! worker holds right now. (So are a large one's, a hundred a call, where older code left its counts behind.) Then
-//! the batches that the page shows are read: as many as its rows are spread over,
-//! which for a rare status may be one for each row.
+//! the batches that the page shows are read: as many as its rows are spread over, which for a rare status may be
+//! one for each row.
 //!
 //! A batch that is damaged takes only its own rows from a page, which says how many recipients that are.
 
