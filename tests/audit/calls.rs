@@ -22,11 +22,16 @@ async fn calls_to_anothers_keys_and_calls_without_end_are_told() {
     let (own, other) = (world.organisation.id.to_string(), world.other_organisation().await.organisation.id);
     let mut calls = CallLog::new();
     calls.served(&own, [format!("ORG#{own}"), "KEY#00ff".to_owned(), "batches".to_owned()]);
-    calls.invoked(1);
+    calls.asked(1);
     assert_eq!(told(&world, calls.clone()).await, BTreeSet::new());
     let mut foreign = calls.clone();
     foreign.served(&own, [format!("ORG#{own}"), format!("BOOK#{other}#b#0")]);
     assert_eq!(told(&world, foreign).await, BTreeSet::from([Rule::Foreign]));
-    calls.served_everybody(1_000);
-    assert_eq!(told(&world, calls).await, BTreeSet::from([Rule::Runaway]));
+    let mut without_end = calls.clone();
+    without_end.served_everybody(1_000);
+    assert_eq!(told(&world, without_end).await, BTreeSet::from([Rule::Runaway]));
+    calls.sent(1);
+    assert_eq!(told(&world, calls.clone()).await, BTreeSet::new());
+    calls.sent(1);
+    assert_eq!(told(&world, calls).await, BTreeSet::from([Rule::Runaway]), "one batch, one request");
 }

@@ -121,7 +121,7 @@ async fn an_operator_that_dies_while_dead_letters_come_back_loses_none() {
     let bring_back = async |rig: &Rig<'_>, _: &u64| {
         while rig.ground.dead_messages() > 0 {
             let (sqs, url) = (&rig.operator().sqs, &rig.ground.urls.batches);
-            let _ = rig.until_killed(redrive(sqs, url)).await;
+            let _ = rig.command(redrive(sqs, url)).await;
             rig.pass(Millis::from_mins(1));
         }
     };
@@ -134,7 +134,7 @@ async fn an_operator_that_dies_while_it_holds_every_campaign_goes_on_where_it_wa
     let hold_and_resume = async |rig: &Rig<'_>, campaign: &u64| {
         let stores = &rig.operator().stores;
         while !matches!(
-            rig.until_killed(hold_every_campaign(stores, rig.clock.now())).await,
+            rig.command(hold_every_campaign(stores, rig.clock.now())).await,
             Lived::Ended(Ok(Held { campaigns: 1.., .. }))
         ) {}
         assert_eq!(rig.status(*campaign).await.state.as_str(), "paused");

@@ -133,6 +133,7 @@ async fn a_damaged_sheet_is_put_aside_and_its_reports_wait_for_it_among_the_dead
             rig.pass(LATER);
         }
     }
+    rig.note_dead_letters();
     let header = rig.status(other).await;
     assert_eq!(header.delivered as u64, header.recipients, "the others' reports were held up");
     let left = Redriven { moved: GROUP as u64, left: 0 };
@@ -177,7 +178,7 @@ async fn whoever_dies_while_a_batch_is_put_aside_or_taken_up_again_leaves_it_to_
         rig.mend(cut).await;
         let operator = rig.operator();
         let take_up = || take_up_set_aside(&operator.stores.campaigns, &operator.queues);
-        while !matches!(rig.until_killed(take_up()).await, Lived::Ended(Ok(_))) {}
+        while !matches!(rig.command(take_up()).await, Lived::Ended(Ok(_))) {}
     };
     Trial::new(&ground, "set aside", 2).of(damaged, aside_and_back).await;
 }

@@ -72,7 +72,19 @@ pub async fn audit(system: &System, customers: &[Customer]) -> Result<Evidence, 
     for customer in customers {
         hold_to_every_rule(system, customer).await?;
     }
+    hold_everything_together(system).await?;
     Ok(evidence)
+}
+
+/// What the auditor says of everything there is, what belongs to nobody among it, and of the calls that were
+/// made.
+async fn hold_everything_together(system: &System) -> Result<(), String> {
+    let now_millis = system.time.now().millis();
+    let calls = Some(system.call_log());
+    let options = Options { now_millis, organisation: None, provider: None, calls };
+    let report = system.auditor.audit(options).await.unwrap();
+    claim!(report.is_clean(), "{report}");
+    Ok(())
 }
 
 /// What the auditor says, which shares no code with the system, of everything that a customer has.

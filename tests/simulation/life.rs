@@ -57,6 +57,11 @@ pub async fn invocation<T>(work: impl Future<Output = T>) -> Option<T> {
     .await
 }
 
+/// Whether an invocation makes this call, and no onlooker.
+pub fn is_within() -> bool {
+    LIFE.try_with(|_| ()).is_ok()
+}
+
 /// Kills the invocation that this call belongs to; outside of one, nothing.
 pub async fn die() {
     if let Ok(life) = LIFE.try_with(Arc::clone) {

@@ -27,6 +27,7 @@ struct Boxes {
     /// How many of a thousand messages meet with each mishap.
     mishaps: u64,
     next: u64,
+    sent: u64,
     letters: BTreeMap<u64, Letter>,
     deleted: Vec<(String, String)>,
 }
@@ -43,7 +44,7 @@ impl Mail {
     pub fn new(seed: u64, mishaps: u64, time: VirtualTime) -> Self {
         let chance = Chance::of(seed, "mail");
         let (letters, deleted) = (BTreeMap::new(), Vec::new());
-        Self(Arc::new(Mutex::new(Boxes { chance, mishaps, next: 0, letters, deleted })), time)
+        Self(Arc::new(Mutex::new(Boxes { chance, mishaps, next: 0, sent: 0, letters, deleted })), time)
     }
 
     /// No more mishaps.
@@ -101,6 +102,11 @@ impl Mail {
         for (queue, body) in std::mem::take(&mut boxes.deleted) {
             boxes.put(&queue, &body, now);
         }
+    }
+
+    /// Messages that were ever sent, those that were lost among them.
+    pub fn sent(&self) -> u64 {
+        self.0.lock().unwrap().sent
     }
 
     /// Messages waiting.
@@ -175,6 +181,7 @@ impl Backend for Mail {
         match operation {
             "SendMessageBatch" => {
                 let entries = request["Entries"].as_array().unwrap();
+                boxes.sent += entries.len() as u64;
                 let taken: Vec<Value> = entries
                     .iter()
                     .map(|entry| {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use api::Api;
-use auditor::Auditor;
+use auditor::{Auditor, CallLog};
 use aws_lambda_events::sqs::SqsBatchResponse;
 use aws_sdk_dynamodb::Client;
 use aws_smithy_runtime::client::retries::RetryPartition;
@@ -57,6 +57,8 @@ pub struct System {
     pub tables: Arc<Tables>,
     /// Invocations of a worker that did not end well: each may have left one group per batch open.
     harmed: Mutex<u64>,
+    /// What calls were made for.
+    reasons: Mutex<CallLog>,
     wires: [Wire; 2],
     api: Api,
     dispatcher: Dispatcher,
@@ -96,6 +98,7 @@ impl System {
             clockwork: Clockwork { stores: stores.clone(), queues: queues.clone(), clock: clock.clone() },
             receipts: Receipts::new(stores.clone(), queues.clone(), clock, Door::secrets()),
             harmed: Mutex::new(0),
+            reasons: Mutex::default(),
             wires: [tables, posts],
             #[cfg(test)]
             tables: database,
@@ -140,6 +143,20 @@ impl System {
         self.truth.lost_groups() + *self.harmed.lock().unwrap()
     }
 
+    /// Calls of invocations, and what they were made for.
+    pub fn call_log(&self) -> CallLog {
+        let mut log = self.reasons.lock().unwrap().clone();
+        log.served_everybody(self.wires.iter().map(Wire::calls_within).sum());
+        log.failed(self.faults());
+        log.sent(self.mail.sent());
+        log
+    }
+
+    /// Notes what the calls that follow are made for.
+    pub fn because(&self, note: impl FnOnce(&mut CallLog)) {
+        note(&mut self.reasons.lock().unwrap());
+    }
+
     /// One HTTP request; `None` where it was killed.
     pub async fn request(&self, request: Request<Body>) -> Option<(u16, Value)> {
         self.serve(self.api.routes(), request).await
@@ -148,6 +165,7 @@ impl System {
     async fn serve(&self, routes: Router, request: Request<Body>) -> Option<(u16, Value)> {
         let path = request.uri().path().to_owned();
         history::note(self.time.elapsed(), || format!("asks {path}"));
+        self.because(|reasons| reasons.asked(1));
         let mut service = web::edge::service(routes);
         let answered = life::request(async move {
             let response = service.call(request).await.unwrap();
@@ -166,6 +184,7 @@ impl System {
         let Some(event) = self.mail.receive(BATCHES, most) else { return false };
         let ids: Vec<String> =
             event.records.iter().filter_map(|message| message.message_id.clone()).collect();
+        self.because(|reasons| reasons.delivered(ids.len() as u64));
         let deadline = UNIX_EPOCH + Duration::from_millis(self.time.now().millis() as u64) + FUNCTION_TIME;
         let began = self.time.elapsed();
         history::note(began, || format!("dispatch, {} messages", ids.len()));
@@ -183,6 +202,7 @@ impl System {
         let Some(event) = self.mail.receive(RECEIPTS, most) else { return false };
         let ids: Vec<String> =
             event.records.iter().filter_map(|message| message.message_id.clone()).collect();
+        self.because(|reasons| reasons.delivered(ids.len() as u64));
         let deadline = UNIX_EPOCH + Duration::from_millis(self.time.now().millis() as u64) + FUNCTION_TIME;
         history::note(self.time.elapsed(), || format!("receipts, {} messages", ids.len()));
         let response = invocation(self.receipts.apply(event, deadline)).await;
@@ -202,6 +222,7 @@ impl System {
     /// One look of the clock.
     pub async fn tick(&self) {
         history::note(self.time.elapsed(), || "the clock looks".to_owned());
+        self.because(|reasons| reasons.looked(1));
         let _ = invocation(self.clockwork.tick()).await;
     }
 
@@ -209,6 +230,7 @@ impl System {
     pub async fn report(&self) {
         let (door, due) = (Door::of(&self.shape), self.truth.due_reports());
         for reports in door.calls(&due, self.shape.group as usize) {
+            self.because(|log| log.reported(reports.len() as u64));
             let answered = self.serve(self.receipts.routes(), door.call(reports)).await;
             match answered {
                 Some((200, _)) => {}

@@ -44,6 +44,8 @@ struct State {
     weather: Weather,
     pages: EmptyPages,
     calls: u64,
+    /// Those of them that an invocation made, and no onlooker.
+    calls_within: u64,
     trace: DefaultHasher,
 }
 
@@ -56,7 +58,8 @@ impl fmt::Debug for Wire {
 impl Wire {
     /// To a backend, through some weather.
     pub fn new(backend: Arc<dyn Backend>, time: VirtualTime, weather: Weather) -> Self {
-        let state = State { weather, pages: EmptyPages::default(), calls: 0, trace: DefaultHasher::new() };
+        let (pages, trace) = (EmptyPages::default(), DefaultHasher::new());
+        let state = State { weather, pages, calls: 0, calls_within: 0, trace };
         Self { backend, time, state: Arc::new(Mutex::new(state)) }
     }
 
@@ -75,6 +78,11 @@ impl Wire {
     pub fn trace(&self) -> (u64, u64) {
         let state = self.state.lock().unwrap();
         (state.calls, state.trace.finish())
+    }
+
+    /// Calls so far that invocations made.
+    pub fn calls_within(&self) -> u64 {
+        self.state.lock().unwrap().calls_within
     }
 
     /// Faults so far.
@@ -96,6 +104,7 @@ impl Wire {
         let mut state = self.state.lock().unwrap();
         let fate = state.weather.draw(operation);
         state.calls += 1;
+        state.calls_within += u64::from(life::is_within());
         (operation, self.time.elapsed(), fate.fault).hash(&mut state.trace);
         fate
     }

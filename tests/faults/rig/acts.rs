@@ -64,6 +64,7 @@ impl Rig<'_> {
         }
         let request = request.header("content-type", "application/json").body(Body::from(body.to_string()));
         let mut service = web::edge::service(self.routes(at));
+        self.because(|reasons| reasons.asked(1));
         self.until_killed(async move {
             let response = service.call(request.unwrap()).await.unwrap();
             Answer {
@@ -149,7 +150,10 @@ impl Rig<'_> {
             let path = "/v1/providers/sandbox/receipts/";
             self.until(
                 |answer| answer.status == 200,
-                async || self.call(At::Receipts, Method::POST, path, &headers, &body).await,
+                async || {
+                    self.because(|reasons| reasons.reported(lines.len() as u64));
+                    self.call(At::Receipts, Method::POST, path, &headers, &body).await
+                },
             )
             .await;
         }
@@ -161,7 +165,7 @@ impl Rig<'_> {
         let wallets = &self.operator.stores.accounts.wallets;
         for _ in 0..PATIENCE {
             let now = self.clock.now();
-            let topped = self.until_killed(wallets.top_up(self.organisation, reference, amount, now)).await;
+            let topped = self.command(wallets.top_up(self.organisation, reference, amount, now)).await;
             if matches!(topped, Lived::Ended(Ok(_))) {
                 return;
             }
@@ -171,6 +175,7 @@ impl Rig<'_> {
 
     /// One look of the clock.
     pub async fn tick(&self) {
+        self.because(|reasons| reasons.looked(1));
         let _ = self.until_killed(self.clockwork.tick()).await;
     }
 

@@ -47,7 +47,7 @@ impl Rig<'_> {
 
     /// The calls of this rig's functions. Those of the clock that were about other rigs are none of its.
     fn call_log(&self) -> CallLog {
-        let mut log = CallLog::new();
+        let mut log = self.reasons.lock().unwrap().clone();
         let own = self.organisation.to_string();
         for call in self.calls() {
             let is_own = |partition: &String| partition.contains(&own) || !partition.contains('#');
@@ -56,8 +56,11 @@ impl Rig<'_> {
                 None => log.served_everybody(u64::from(call.partitions.iter().any(is_own))),
             }
             log.failed(u64::from(call.fault.is_felt()));
+            // An operator's command moves messages that were sent before.
+            if call.operation.starts_with("SendMessage") && call.function() != "operator" {
+                log.sent(call.entries as u64);
+            }
         }
-        log.invoked(self.invocations.load(Ordering::Relaxed));
         log
     }
 

@@ -1,10 +1,7 @@
 //! The queues between the functions, moved by hand as the event sources move them: receive, invoke,
 //! delete what is done. Their time passes with the clock's.
 
-use std::{
-    sync::atomic::Ordering,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_sqs::types::Message;
@@ -109,9 +106,14 @@ impl Rig<'_> {
         self.delete_done(Queue::Batches, &messages, &SqsBatchResponse::default()).await;
     }
 
+    /// The dead letters of now came as often as a message may.
+    pub fn note_dead_letters(&self) {
+        self.because(|reasons| reasons.died(self.ground.dead_messages() as u64));
+    }
+
     /// One invocation of a queue's consumer.
     pub async fn invoke(&self, queue: Queue, messages: &[Message]) -> SqsBatchResponse {
-        self.invocations.fetch_add(messages.len() as u64, Ordering::Relaxed);
+        self.because(|reasons| reasons.delivered(messages.len() as u64));
         let event: SqsEvent = event(messages);
         let deadline = self.clock.now().plus(WORKER_TIME).millis().unsigned_abs();
         let deadline = SystemTime::UNIX_EPOCH + Duration::from_millis(deadline);

@@ -13,6 +13,7 @@ use std::sync::{
 };
 
 use api::Api;
+use auditor::CallLog;
 use clock::Clockwork;
 use dispatch::Dispatcher;
 use domain::{
@@ -66,8 +67,8 @@ pub struct Rig<'g> {
     operator: Door,
     /// Times that a worker was lost in mid-group, as far as the proxy cannot tell.
     losses: AtomicU64,
-    /// Requests, messages and looks of the clock.
-    invocations: AtomicU64,
+    /// What calls were made for.
+    reasons: Mutex<CallLog>,
     /// The calls of earlier plans.
     calls: Mutex<Vec<Call>>,
 }
@@ -126,7 +127,7 @@ impl<'g> Rig<'g> {
             key,
             book,
             losses: AtomicU64::new(0),
-            invocations: AtomicU64::new(0),
+            reasons: Mutex::default(),
             calls: Mutex::default(),
         }
     }
@@ -164,7 +165,6 @@ impl<'g> Rig<'g> {
 
     /// Runs something until it ends or is killed.
     pub async fn until_killed<T>(&self, work: impl Future<Output = T>) -> Lived<T> {
-        self.invocations.fetch_add(1, Ordering::Relaxed);
         let mut deaths = self.proxy().deaths();
         tokio::select! {
             biased;
@@ -175,6 +175,17 @@ impl<'g> Rig<'g> {
             () = self.truth.crash() => Lived::Died,
             ended = work => Lived::Ended(ended),
         }
+    }
+
+    /// Runs an operator's command until it ends or is killed.
+    pub async fn command<T>(&self, work: impl Future<Output = T>) -> Lived<T> {
+        self.because(|reasons| reasons.asked(1));
+        self.until_killed(work).await
+    }
+
+    /// Notes what the calls that follow are made for.
+    fn because(&self, note: impl FnOnce(&mut CallLog)) {
+        note(&mut self.reasons.lock().unwrap());
     }
 
     /// A worker was lost in mid-group in a way that no fault of a call tells of.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Calls of the functions, as a proxy in front of tables and queues saw them.
+/// Calls of the functions, as a proxy in front of tables and queues saw them, and what they were made for.
 #[derive(Clone, Debug, Default)]
 pub struct CallLog {
     touched: BTreeMap<String, BTreeSet<String>>,
@@ -14,7 +14,12 @@ pub struct CallLog {
 pub(crate) struct CallCounts {
     pub calls: u64,
     pub failed: u64,
-    pub invocations: u64,
+    pub requests: u64,
+    pub reports: u64,
+    pub looks: u64,
+    pub messages: u64,
+    pub deliveries: u64,
+    pub dead: u64,
 }
 
 impl CallLog {
@@ -39,9 +44,34 @@ impl CallLog {
         self.counts.failed += calls;
     }
 
-    /// So many times a function was invoked: for a request, for a message, for the minute.
-    pub fn invoked(&mut self, times: u64) {
-        self.counts.invocations += times;
+    /// So many requests and commands came from outside, callbacks among them.
+    pub fn asked(&mut self, requests: u64) {
+        self.counts.requests += requests;
+    }
+
+    /// So many delivery reports stood in callbacks.
+    pub fn reported(&mut self, reports: u64) {
+        self.counts.reports += reports;
+    }
+
+    /// So many times the clock looked.
+    pub fn looked(&mut self, times: u64) {
+        self.counts.looks += times;
+    }
+
+    /// So many messages were put into a queue by a function.
+    pub fn sent(&mut self, messages: u64) {
+        self.counts.messages += messages;
+    }
+
+    /// So many messages came out of a queue; one that came back counts again.
+    pub fn delivered(&mut self, messages: u64) {
+        self.counts.deliveries += messages;
+    }
+
+    /// So many messages came too often, and are among the dead letters, or were until they were redriven.
+    pub fn died(&mut self, messages: u64) {
+        self.counts.dead += messages;
     }
 
     /// What was touched on behalf of each organisation.

@@ -32,6 +32,8 @@ pub(crate) struct Seen {
     pub ledger_lines: u64,
     pub orphan_batches: u64,
     pub unsettled: u64,
+    /// Batches of campaigns.
+    pub batches: u64,
     /// Stored items of batches: plans, heads, records of journals.
     pub batch_items: u64,
     /// Recipients of live campaigns whose hand-over was never answered.
@@ -125,6 +127,7 @@ impl Seen {
             ledger_lines: self.ledger_lines + other.ledger_lines,
             orphan_batches: self.orphan_batches + other.orphan_batches,
             unsettled: self.unsettled + other.unsettled,
+            batches: self.batches + other.batches,
             batch_items: self.batch_items + other.batch_items,
             unknowns: self.unknowns + other.unknowns,
         }

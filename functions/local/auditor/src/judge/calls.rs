@@ -2,10 +2,13 @@
 
 use crate::{
     calls::{CallCounts, CallLog},
-    limits::{CALLS_PER_BATCH_ITEM, CALLS_PER_FAILURE, CALLS_PER_INVOCATION},
+    limits::{
+        CALLS_PER_BATCH_ITEM, CALLS_PER_FAILURE, CALLS_PER_INVOCATION, DELIVERIES_PER_DEAD_LETTER,
+        DELIVERIES_PER_MESSAGE,
+    },
     place::Place,
     report::Rule,
-    section::Section,
+    section::{Section, Seen},
 };
 
 /// Partitions that belong to nobody, by their beginnings: keys by their hash, the pace of a provider's
@@ -29,17 +32,41 @@ pub fn judge(log: &CallLog, section: &mut Section) {
             section.find(Rule::Foreign, Place::Organisation(organisation.to_owned()), what);
         }
     }
-    let CallCounts { calls, failed, invocations } = log.counts();
-    let most = CALLS_PER_INVOCATION * invocations
-        + CALLS_PER_BATCH_ITEM * section.seen.batch_items
-        + CALLS_PER_FAILURE * failed;
-    if calls > most {
-        let what = format!(
-            "{calls} calls for {invocations} invocations, {} items of batches and {failed} failures",
-            section.seen.batch_items
-        );
+    for what in runaways(log.counts(), section.seen) {
         section.find(Rule::Runaway, Place::Tables, what);
     }
+}
+
+/// What is more than there was a reason for. A message has its reason outside of the queues: a request or a
+/// look of the clock asks once for every batch, a callback for each of its reports. What a worker does makes
+/// no message, so that no queue feeds itself: recipients, reports and minutes bound all messages, those
+/// their deliveries, and these the calls.
+fn runaways(counts: CallCounts, seen: Seen) -> Vec<String> {
+    let CallCounts { calls, failed, requests, reports, looks, messages, deliveries, dead } = counts;
+    let (batches, items) = (seen.batches, seen.batch_items);
+    let most_messages = batches * (requests + looks) + reports + CALLS_PER_FAILURE * failed;
+    let most_deliveries =
+        DELIVERIES_PER_MESSAGE * messages + DELIVERIES_PER_DEAD_LETTER * dead + CALLS_PER_FAILURE * failed;
+    let most_calls = CALLS_PER_INVOCATION * (requests + looks + deliveries)
+        + CALLS_PER_BATCH_ITEM * items
+        + CALLS_PER_FAILURE * failed;
+    let mut told = Vec::new();
+    if messages > most_messages {
+        told.push(format!(
+            "{messages} messages for {batches} batches, {requests} requests, {reports} reports, {looks} looks \
+             of the clock and {failed} failures"
+        ));
+    }
+    if deliveries > most_deliveries {
+        told.push(format!("{messages} messages came {deliveries} times, with {failed} failures"));
+    }
+    if calls > most_calls {
+        told.push(format!(
+            "{calls} calls for {requests} requests, {looks} looks of the clock, {deliveries} messages, {items} \
+             items of batches and {failed} failures"
+        ));
+    }
+    told
 }
 
 fn owner(partition: &str) -> Option<&str> {
@@ -68,7 +95,7 @@ mod tests {
 
     fn touching(partition: String) -> CallLog {
         let mut log = CallLog::new();
-        log.invoked(1);
+        log.asked(1);
         log.served(ONE, [partition]);
         log
     }
@@ -91,15 +118,46 @@ mod tests {
 
     #[test]
     fn calls_have_a_reason_each() {
+        for reason in [CallLog::asked, CallLog::looked] {
+            let mut log = CallLog::new();
+            log.served_everybody(1);
+            assert_eq!(told(&log), [Rule::Runaway]);
+            reason(&mut log, 1);
+            log.served_everybody(CALLS_PER_INVOCATION - 1);
+            assert!(told(&log).is_empty());
+            log.served_everybody(1);
+            assert_eq!(told(&log), [Rule::Runaway]);
+            log.failed(1);
+            assert!(told(&log).is_empty());
+        }
+    }
+
+    #[test]
+    fn messages_have_a_reason_each_outside_of_the_queues() {
+        let seen = Seen { batches: 3, ..Seen::default() };
+        let told = |log: &CallLog| !runaways(log.counts(), seen).is_empty();
         let mut log = CallLog::new();
-        log.served_everybody(1);
-        assert_eq!(told(&log), [Rule::Runaway]);
-        log.invoked(1);
-        log.served_everybody(CALLS_PER_INVOCATION - 1);
-        assert!(told(&log).is_empty());
-        log.served_everybody(1);
-        assert_eq!(told(&log), [Rule::Runaway]);
+        log.asked(1);
+        log.looked(1);
+        log.reported(2);
+        log.sent(3 + 3 + 2);
+        assert!(!told(&log));
+        log.sent(1);
+        assert!(told(&log));
         log.failed(1);
+        assert!(!told(&log));
+    }
+
+    #[test]
+    fn a_message_does_not_come_for_ever() {
+        let mut log = CallLog::new();
+        log.reported(1);
+        log.sent(1);
+        log.delivered(DELIVERIES_PER_MESSAGE);
+        assert!(told(&log).is_empty());
+        log.delivered(1);
+        assert_eq!(told(&log), [Rule::Runaway]);
+        log.died(1);
         assert!(told(&log).is_empty());
     }
 }

@@ -88,6 +88,7 @@ async fn judge_batches(
     let mut whole = Whole::default();
     while let Some((number, items)) = reads.next().await {
         let items = items?;
+        section.seen.batches += 1;
         section.seen.batch_items += items.len() as u64;
         whole.add(&batch::judge(frame, number, &items, postings.of_batch(number), section));
     }
