@@ -156,4 +156,15 @@ mod tests {
         audience.add_leaf(&[&a, &a], None).unwrap();
         assert_eq!(audience.recipients(), [1, 2]);
     }
+
+    #[test]
+    fn whom_a_rule_refuses_and_who_has_no_number_are_counted_under_their_reason() {
+        let mut audience = Audience::with_capacity(3);
+        assert!(audience.recipients.capacity() >= 3);
+        audience.add_leaf(&[&packed::pack(&[1, 2, 3])], None).unwrap();
+        audience.retain(SkipReason::Unpriced, |number| number != 2);
+        audience.skip(SkipReason::NoPhone, 4);
+        assert_eq!(audience.recipients(), [1, 3]);
+        assert_eq!(audience.skipped(), Skipped { unpriced: 1, no_phone: 4, ..Skipped::default() });
+    }
 }

@@ -203,4 +203,13 @@ mod tests {
         );
         assert_eq!(RecipientBatch::unpack(0, &plan(most + 1)), Err(PackedError::Corrupt));
     }
+
+    #[test]
+    fn a_batch_has_somebody_and_no_more_than_a_full_one() {
+        let most = BATCH_RECIPIENTS as u16;
+        for recipients in [1, 40, most] {
+            assert_eq!(BatchSize::try_from(recipients).map(u16::from), Ok(recipients));
+        }
+        assert_eq!([0, most + 1].map(BatchSize::try_from), [Err(BatchSizeError), Err(BatchSizeError)]);
+    }
 }

@@ -227,6 +227,12 @@ mod tests {
     }
 
     #[test]
+    fn workers_hand_over_for_campaigns_under_way_alone() {
+        let sending = CampaignStatus::ALL.into_iter().filter(|status| status.is_sending());
+        assert_eq!(sending.collect::<Vec<_>>(), [Queued, Running]);
+    }
+
+    #[test]
     fn counts_always_add_up_to_the_recipients() {
         let statuses = DeliveryStatus::ALL;
         let report = report(10, Counts::of(statuses));

@@ -117,6 +117,7 @@ mod tests {
     fn words_are_the_contracts() {
         for status in DeliveryStatus::ALL {
             assert_eq!(status.as_str().parse(), Ok(status));
+            assert_eq!(status.to_string(), status.as_str());
         }
         assert!("Sent".parse::<DeliveryStatus>().is_err());
     }

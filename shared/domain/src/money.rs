@@ -221,8 +221,18 @@ mod tests {
     #[test]
     fn a_currency_is_three_capitals() {
         assert_eq!("KES".parse(), Ok(Currency::KES));
+        assert_eq!(String::from(Currency::KES), "KES");
         for text in ["kes", "Kes", "K3S", "KE", "KESH", ""] {
             assert_eq!(text.parse::<Currency>(), Err(CurrencyError), "{text}");
         }
+    }
+
+    #[test]
+    fn a_sum_that_was_checked_before_is_shown_and_a_larger_one_stays_at_the_most() {
+        let amounts = |amounts: [i64; 3]| amounts.map(Money::from_ten_thousandths);
+        assert_eq!(amounts([5, -2, 8]).into_iter().sum::<Money>(), Money::from_ten_thousandths(11));
+        let most = Money::from_ten_thousandths(i64::MAX);
+        assert_eq!(amounts([i64::MAX, 1, 1]).into_iter().sum::<Money>(), most);
+        assert_eq!(Money::checked_sum(amounts([i64::MAX, 1, 1])), Err(MoneyError::OutOfRange));
     }
 }

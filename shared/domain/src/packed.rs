@@ -188,4 +188,19 @@ mod tests {
         bytes[0] = 2;
         assert_eq!(unpack(&bytes), Err(PackedError::UnknownVersion(2)));
     }
+
+    #[test]
+    fn a_varint_ends_where_its_number_does() {
+        for number in [0, 127, 128, u64::from(u32::MAX), u64::MAX >> 1, u64::MAX] {
+            let mut bytes = Vec::new();
+            write_varint(&mut bytes, number);
+            let mut reader = Reader::over(&bytes);
+            assert_eq!((reader.varint(), reader.finish()), (Ok(number), Ok(())));
+        }
+        let tenth = |byte| [&[0xff; 9][..], &[byte]].concat();
+        assert_eq!(Reader::over(&tenth(1)).varint(), Ok(u64::MAX));
+        assert_eq!(Reader::over(&tenth(2)).varint(), Err(PackedError::Corrupt), "more than a number holds");
+        assert_eq!(Reader::over(&tenth(0x81)).varint(), Err(PackedError::Corrupt), "longer than a number is");
+        assert_eq!(Reader::over(&[0]).finish(), Err(PackedError::Corrupt));
+    }
 }

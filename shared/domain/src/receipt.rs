@@ -289,4 +289,29 @@ mod tests {
         assert_eq!([code(0), code(249), code(250), code(299)], [Some("0"), Some("249"), None, None]);
         assert_eq!(ReportSheet::decode(&sheet.encode(), 300), Ok(sheet));
     }
+
+    #[test]
+    fn of_two_that_report_the_same_the_smaller_words_stay_whichever_came_first() {
+        let receipt = |code| DeliveryReceipt::new(Reported::Undelivered, Some(code), None);
+        for order in [["AbsentSubscriber", "Blocked"], ["Blocked", "AbsentSubscriber"]] {
+            let mut sheet = ReportSheet::new(1);
+            for code in order {
+                sheet.apply(0, &receipt(code)).unwrap();
+            }
+            assert_eq!(sheet.get(0), Some(&receipt("AbsentSubscriber")));
+        }
+    }
+
+    #[test]
+    fn a_sheet_says_no_more_kinds_than_a_byte_tells_apart() {
+        let sheet_of = |kinds: u64| {
+            let mut bytes = vec![UNPACKED];
+            write_varint(&mut bytes, kinds);
+            bytes.extend((0..kinds).flat_map(|_| [Reported::Delivered as u8, 0, 0]));
+            bytes.push(u8::MAX);
+            ReportSheet::decode(&bytes, 1).map(|sheet| sheet.get(0).is_some())
+        };
+        assert_eq!(sheet_of(255), Ok(true));
+        assert_eq!(sheet_of(256), Err(PackedError::Corrupt));
+    }
 }

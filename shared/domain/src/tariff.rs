@@ -223,4 +223,12 @@ mod tests {
         let longer = "2547123456789012";
         assert_eq!(super::tests::tariff(&[(longer, 1)]), Err(TariffError::NotAPrefix(longer.into())));
     }
+
+    #[test]
+    fn a_tariff_is_stored_as_its_prices() {
+        let tariff = tariff(&[("254", 8_000), ("", 9_000)]).unwrap();
+        let prices = Vec::<Price>::from(tariff.clone());
+        assert_eq!(prices.len(), 2);
+        assert_eq!(Tariff::try_from(prices), Ok(tariff));
+    }
 }

@@ -170,4 +170,11 @@ mod tests {
         let words = [PostingKind::TopUp, PostingKind::Reserve].map(PostingKind::as_str);
         assert_eq!(words, ["top_up", "reserve"]);
     }
+
+    #[test]
+    fn what_is_promised_is_not_spent() {
+        let [available, reserved, charged] = [7, 20, 100].map(Money::from_ten_thousandths);
+        let wallet = Wallet { available, reserved, charged };
+        assert_eq!(wallet.balance(), Money::from_ten_thousandths(27));
+    }
 }

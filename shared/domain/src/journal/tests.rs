@@ -1,4 +1,5 @@
 use super::*;
+use crate::ids::MessageId;
 
 fn record(outcomes: Vec<SlotOutcome>, intent: impl IntoIterator<Item = Slot>) -> Record {
     let at = Timestamp::from_secs(1_800_000_000);
@@ -134,4 +135,13 @@ fn an_odd_end_of_hex_takes_half_a_byte_a_digit_all_the_same() {
     };
     // Seven digits of their own, and one that they share.
     assert_eq!(size(["x_a1111111", "x_a2222222"]), size(["x_11111111", "x_22222222"]));
+}
+
+#[test]
+fn a_record_holds_as_much_as_a_batch_needs() {
+    let every_slot: Slots = (0..MessageId::MAX_SLOTS).collect();
+    let dropped = DropReason::ALL.into_iter().zip(every_slot.chunks(1).map(<[Slot]>::to_vec)).collect();
+    let outcomes = vec![SlotOutcome::Unknown; every_slot.len()];
+    let full = Record { dropped, ..record(outcomes, every_slot) };
+    assert_eq!(decode(&encode(&full)), Ok(full));
 }
