@@ -104,3 +104,17 @@ async fn a_message_that_is_received_again_long_after_its_campaign_ended_is_ackno
     rig.finish("received again").await;
     assert_eq!(rig.truth.people(), RECIPIENTS);
 }
+
+#[tokio::test]
+async fn a_batch_that_the_provider_puts_off_comes_back_after_that_time_and_not_the_queues() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, Truth::once(GROUP, Behaviour::Throttles)).await;
+    rig.insist("once").await;
+    assert_eq!(rig.deliver(Queue::Batches).await, 1);
+    assert_eq!(rig.truth.people(), 0);
+    // Past the longest first wait.
+    rig.pass(Millis::from_secs(2));
+    assert_eq!(rig.deliver(Queue::Batches).await, 1);
+    assert_eq!(rig.truth.people(), RECIPIENTS);
+    rig.finish("put off once").await;
+}

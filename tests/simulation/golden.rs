@@ -26,7 +26,7 @@ use crate::{
     run::{all, on_virtual_time, services},
     shape::Shape,
     system::System,
-    tables::Dump,
+    tables::{Dump, dump, restore},
 };
 
 const SHAPE: &str =
@@ -97,7 +97,7 @@ async fn write_everything() -> Value {
     system.request(post(&customer, "/v1/sms/send-group/", None, &later)).await.unwrap();
     live(&system, Duration::from_mins(20)).await;
     begin_large_campaign(&system, &customer, &mut chance).await;
-    let tables = system.tables.dump();
+    let tables = dump(&system.tables);
     json!({"key": customer.key.reveal(), "request": request, "answer": answer.unwrap().1, "tables": tables})
 }
 
@@ -184,7 +184,7 @@ fn what_todays_code_writes_is_golden_and_what_is_golden_it_writes() {
 /// The system over some tables, twenty minutes after its beginning, and whose key it is.
 async fn wake(golden: &Golden, tables: &Dump) -> (System, Customer) {
     let system = System::start(SHAPE.parse().unwrap()).await;
-    system.tables.restore(tables);
+    restore(&system.tables, tables);
     system.time.pass(Duration::from_mins(20)).await;
     let organisation = golden.tables["Campaigns"][0]["pk"]["S"].as_str().unwrap();
     let id = organisation.split('#').nth(1).unwrap().parse().unwrap();
@@ -287,5 +287,5 @@ async fn meet_newer(golden: &Golden, tables: &Dump) -> Dump {
     }
     live(&system, Duration::from_mins(25)).await;
     assert!(system.truth.taken().values().all(|times| *times == 1), "somebody was texted twice");
-    system.tables.dump()
+    dump(&system.tables)
 }

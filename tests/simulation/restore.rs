@@ -14,6 +14,7 @@ use crate::{
     run::{all, on_virtual_time, services},
     shape::Shape,
     system::System,
+    tables::{dump, restore},
 };
 
 const SENDS: u64 = 3;
@@ -42,14 +43,14 @@ async fn lose_an_hour(is_held: bool) -> Lost {
     for n in 0..SENDS {
         send(&system, &customer, &format!("kept-{n}")).await;
     }
-    let backup = system.tables.dump();
+    let backup = dump(&system.tables);
     let campaign = send(&system, &customer, "lost").await;
     live(&system, Duration::from_mins(20)).await;
     let reached = system.truth.taken();
     assert!(
         reached.keys().any(|(_, lost, _)| *lost == campaign) && reached.values().all(|times| *times == 1)
     );
-    system.tables.restore(&backup);
+    restore(&system.tables, &backup);
     if is_held {
         let held = hold_every_campaign(&system.stores, system.time.now()).await.unwrap();
         assert_eq!(held, Held { campaigns: SENDS, unreadable_campaigns: 0 });

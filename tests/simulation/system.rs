@@ -14,6 +14,7 @@ use axum::Router;
 use clock::Clockwork;
 use dispatch::Dispatcher;
 use domain::batch::BatchSize;
+use dynoxide::Database;
 use http::Request;
 use lambda_http::Body;
 use platform::aws::AwsSettings;
@@ -21,6 +22,7 @@ use queue::{QueueUrls, Queues, Sqs};
 use receipts::Receipts;
 use serde_json::Value;
 use stores::{DynamoDb, Stores, TableNames};
+use tests::tables::Tables;
 use tower::Service;
 use web::Edge;
 
@@ -31,7 +33,6 @@ use crate::{
     mail::Mail,
     provider::Truth,
     shape::Shape,
-    tables::Tables,
     time::VirtualTime,
     weather::Weather,
     wire::Wire,
@@ -73,7 +74,7 @@ impl System {
         let seed = shape.seed;
         let mail = Mail::new(seed, shape.mishaps, time.clone());
         let weather = |name| Weather::new(seed, name);
-        let database = Arc::new(Tables::new());
+        let database = Arc::new(Tables::of(Database::memory().unwrap()));
         let tables = Wire::new(database.clone(), time.clone(), weather("tables"));
         let posts = Wire::new(Arc::new(mail.clone()), time.clone(), weather("queues"));
         let (client, names) = (client(&tables, seed), TableNames::with_prefix(PREFIX));

@@ -1,10 +1,10 @@
-//! The embedded DynamoDB as a backend.
+//! The embedded DynamoDB as a backend, and what tests of restores and of stored forms do with it.
 
 #[cfg(test)]
 use std::collections::BTreeMap;
 
-use dynoxide::Database;
 use serde_json::{Value, json};
+use tests::tables::Tables;
 
 use crate::wire::Backend;
 
@@ -15,57 +15,46 @@ const TABLES: [&str; 3] = ["Accounts", "AddressBooks", "Campaigns"];
 #[cfg(test)]
 pub type Dump = BTreeMap<String, Vec<Value>>;
 
-/// The tables.
-pub struct Tables(tests::tables::Tables);
+/// Every item of every table, as DynamoDB's JSON, in the order of their keys.
+#[cfg(test)]
+pub fn dump(tables: &Tables) -> Dump {
+    let scan = |table: &&str| {
+        let request = json!({"TableName": table, "ConsistentRead": true});
+        let mut answer = answer(tables, "Scan", &request);
+        assert!(answer["LastEvaluatedKey"].is_null(), "a dump is small");
+        let Value::Array(mut items) = answer["Items"].take() else { panic!("{answer}") };
+        items.sort_by_key(|item| (item["pk"].to_string(), item["sk"].to_string()));
+        ((*table).to_owned(), items)
+    };
+    TABLES.iter().map(scan).collect()
+}
 
-impl Tables {
-    /// Empty.
-    pub fn new() -> Self {
-        Self(tests::tables::Tables::of(Database::memory().unwrap()))
+/// Puts a dump in the place of everything that is there.
+#[cfg(test)]
+pub fn restore(tables: &Tables, backup: &Dump) {
+    for (table, items) in dump(tables) {
+        for item in items {
+            let key = json!({"pk": item["pk"], "sk": item["sk"]});
+            answer(tables, "DeleteItem", &json!({"TableName": table, "Key": key}));
+        }
+    }
+    for (table, items) in backup {
+        for item in items {
+            answer(tables, "PutItem", &json!({"TableName": table, "Item": item}));
+        }
     }
 }
 
-/// What tests of restores and of stored forms do.
 #[cfg(test)]
-impl Tables {
-    /// Every item of every table, as DynamoDB's JSON, in the order of their keys.
-    pub fn dump(&self) -> Dump {
-        let scan = |table: &&str| {
-            let request = json!({"TableName": table, "ConsistentRead": true});
-            let mut answer = self.answer("Scan", &request);
-            assert!(answer["LastEvaluatedKey"].is_null(), "a dump is small");
-            let Value::Array(mut items) = answer["Items"].take() else { panic!("{answer}") };
-            items.sort_by_key(|item| (item["pk"].to_string(), item["sk"].to_string()));
-            ((*table).to_owned(), items)
-        };
-        TABLES.iter().map(scan).collect()
-    }
-
-    /// Puts a dump in the place of everything that is there.
-    pub fn restore(&self, dump: &Dump) {
-        for (table, items) in self.dump() {
-            for item in items {
-                let key = json!({"pk": item["pk"], "sk": item["sk"]});
-                self.answer("DeleteItem", &json!({"TableName": table, "Key": key}));
-            }
-        }
-        for (table, items) in dump {
-            for item in items {
-                self.answer("PutItem", &json!({"TableName": table, "Item": item}));
-            }
-        }
-    }
-
-    fn answer(&self, operation: &str, request: &Value) -> Value {
-        let (status, answer) = self.0.apply(operation, request.to_string().as_bytes());
-        assert_eq!(status, 200, "{operation}: {answer}");
-        serde_json::from_str(&answer).unwrap()
-    }
+fn answer(tables: &Tables, operation: &str, request: &Value) -> Value {
+    let (status, answer) = tables.apply(operation, request.to_string().as_bytes());
+    assert_eq!(status, 200, "{operation}: {answer}");
+    serde_json::from_str(&answer).unwrap()
 }
 
 impl Backend for Tables {
     fn apply(&self, operation: &str, body: &[u8]) -> (u16, String) {
-        self.0.apply(operation, body)
+        Self::apply(self, operation, body)
     }
 
     fn leave_over(&self, request: &mut Value) -> Option<(&'static str, Value)> {

@@ -227,6 +227,13 @@ mod tests {
     }
 
     #[test]
+    fn a_state_is_reached_from_those_that_may_become_it_alone() {
+        let before = |next| CampaignStatus::before(next).collect::<Vec<_>>();
+        assert_eq!(before(Paused), [Scheduled, Queued, Running]);
+        assert_eq!(before(Completed), [Queued, Running, Paused]);
+    }
+
+    #[test]
     fn workers_hand_over_for_campaigns_under_way_alone() {
         let sending = CampaignStatus::ALL.into_iter().filter(|status| status.is_sending());
         assert_eq!(sending.collect::<Vec<_>>(), [Queued, Running]);
