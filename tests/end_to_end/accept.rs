@@ -148,6 +148,22 @@ async fn a_test_key_reaches_nobody_and_costs_nothing() {
     assert_eq!(world.balance().await, ("1000.00".into(), "0.00".into(), "1000.00".into()));
 }
 
+/// A test's refusals are made up: nobody has asked not to be reached.
+#[tokio::test]
+async fn a_test_send_opts_nobody_out() {
+    let world = World::start().await;
+    let opted_out = "+254722000002".to_owned();
+    let book = world.book("Book", &[opted_out]).await;
+    let body = json!({"group_ids": [book], "message": "Hi"});
+    world.test_key().await.post("/v1/sms/send-group/", &body).await.expect(202);
+    world.drain().await;
+    assert_eq!(world.status(1).await["failed_count"], 1);
+    assert_eq!(world.api.get("/v1/opt-outs/").await.expect(200)["total"], 0);
+    world.send(&[&book]).await;
+    world.drain().await;
+    assert_eq!(world.api.get("/v1/opt-outs/").await.expect(200)["total"], 1);
+}
+
 #[tokio::test]
 async fn campaign_numbers_rise_from_one_for_each_organisation() {
     let world = World::start().await;

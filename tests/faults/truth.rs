@@ -18,6 +18,8 @@ pub enum Behaviour {
     TakesThenSilent,
     /// Takes nobody; the answer is lost all the same.
     Silent,
+    /// Takes nobody, and refuses each of them.
+    Refuses,
     /// Takes all but the first, which it refuses.
     RefusesFirst,
     /// Takes all but the first, who wants no more texts.
@@ -158,8 +160,9 @@ impl State {
             Behaviour::Silent => Submitted::unknown(recipients.len()),
             _ => {
                 let outcomes = (0..).zip(recipients).map(|(place, recipient)| {
-                    let first = if place == 0 { of_the_first(behaviour) } else { None };
-                    first.unwrap_or_else(|| self.take_one(call, recipient))
+                    let is_singled_out = place == 0 || behaviour == Behaviour::Refuses;
+                    let not_taken = if is_singled_out { not_taken(behaviour) } else { None };
+                    not_taken.unwrap_or_else(|| self.take_one(call, recipient))
                 });
                 let outcomes = outcomes.collect();
                 match behaviour {
@@ -179,11 +182,11 @@ impl State {
     }
 }
 
-/// What becomes of the first where it is not taken.
-fn of_the_first(behaviour: Behaviour) -> Option<SendOutcome> {
+/// What becomes of whoever is not taken: the first, or everybody.
+fn not_taken(behaviour: Behaviour) -> Option<SendOutcome> {
     let refused = |reason| SendOutcome::Refused(Refusal { reason, provider_code: "502".to_owned() });
     match behaviour {
-        Behaviour::RefusesFirst => Some(refused(RefusalReason::Rejected)),
+        Behaviour::Refuses | Behaviour::RefusesFirst => Some(refused(RefusalReason::Rejected)),
         Behaviour::KnowsFirstOptedOut => Some(refused(RefusalReason::OptedOut)),
         Behaviour::PutsFirstOff => Some(SendOutcome::Throttled),
         _ => None,

@@ -1,11 +1,24 @@
-//! What a worker knows is written, whatever else fails.
+//! One worker and one batch: what it knows is written whatever else fails, it begins nothing that its time does
+//! not cover, and it closes what others have changed meanwhile.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use dispatch::{Dispatched, GROUP_TIME};
+use domain::timestamp::Millis;
 use tests::proxy::Fault;
+use tokio::sync::Notify;
 
 use crate::{
-    rig::{GROUP, Ground, Queue, Rig},
+    rig::{GROUP, Ground, Queue, RECIPIENTS, Rig, WORKER_TIME},
     truth::{Behaviour, Truth},
 };
+
+fn accepting() -> Truth {
+    Truth::new(GROUP, |_| Behaviour::Accepts)
+}
 
 /// Everything that a worker asks for after a hand-over fails for good, but the writing of its journal.
 #[tokio::test]
@@ -32,4 +45,100 @@ async fn an_answer_of_the_provider_is_written_though_nothing_else_can_be() {
         rig.finish(&format!("{behaviour:?}")).await;
         assert_eq!(rig.status(campaign).await.unconfirmed, 0, "{behaviour:?}");
     }
+}
+
+#[tokio::test]
+async fn a_worker_begins_no_group_that_its_time_does_not_cover() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, accepting()).await;
+    let campaign = rig.insist("once").await;
+    let covered = rig.clock.now().plus(GROUP_TIME);
+    let left = rig.dispatcher().run(rig.task(campaign, 0), covered.plus(Millis(-1))).await.unwrap();
+    assert_eq!((left, rig.truth.calls()), (Dispatched::Left { wait: Millis(0) }, 0));
+    let closed = rig.dispatcher().run(rig.task(campaign, 0), covered).await.unwrap();
+    assert_eq!((closed, rig.truth.people()), (Dispatched::Closed, RECIPIENTS));
+    rig.finish("out of time").await;
+}
+
+#[tokio::test]
+async fn a_worker_that_is_put_off_leaves_the_batch_for_a_while() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, Truth::once(GROUP, Behaviour::Throttles)).await;
+    let campaign = rig.insist("once").await;
+    let run = || rig.dispatcher().run(rig.task(campaign, 0), rig.clock.now().plus(WORKER_TIME));
+    let left = run().await.unwrap();
+    let Dispatched::Left { wait } = left else { panic!("{left:?}") };
+    assert!(wait >= Millis(500), "{wait:?}");
+    rig.clock.advance(Millis(wait.0 - 1));
+    assert_eq!((run().await.unwrap(), rig.truth.calls()), (Dispatched::Nothing, 1), "too soon");
+    rig.clock.advance(Millis(1));
+    assert_eq!((run().await.unwrap(), rig.truth.people()), (Dispatched::Closed, RECIPIENTS));
+    rig.finish("put off").await;
+}
+
+/// As many refused as taken are no majority, however late in a batch the refusals come.
+#[tokio::test]
+async fn whom_a_worker_saw_taken_weighs_against_whom_it_saw_refused() {
+    const PEOPLE: u64 = 1_000;
+    let ground = Ground::start().await;
+    let first_half = |call| if call <= 5 { Behaviour::Accepts } else { Behaviour::Refuses };
+    let rig = Rig::with_people(&ground, Truth::new(100, first_half), PEOPLE).await;
+    let rig = rig.in_batches_of(PEOPLE as u16);
+    let campaign = rig.insist("once").await;
+    rig.deliver(Queue::Batches).await;
+    let header = rig.status(campaign).await;
+    assert_eq!((header.state.as_str(), header.sent, header.failed), ("completed", 500, 500));
+    rig.finish("half of them refused").await;
+}
+
+/// Runs a worker up to its close, which arrives only once others have done something.
+async fn close_after(rig: &Rig<'_>, campaign: u64, others: impl Future<Output = ()>) -> Dispatched {
+    let (closes, is_first) = (Arc::new(Notify::new()), AtomicBool::new(true));
+    let close = closes.clone();
+    rig.plan(move |call| {
+        let is_close = call.function() == "dispatch" && call.operation == "TransactWriteItems";
+        if is_close && is_first.swap(false, Ordering::Relaxed) {
+            close.notify_one();
+            Fault::Hold
+        } else {
+            Fault::None
+        }
+    });
+    let deadline = rig.clock.now().plus(WORKER_TIME);
+    let meanwhile = async {
+        closes.notified().await;
+        others.await;
+        rig.unharmed();
+        rig.proxy().release();
+    };
+    tokio::join!(rig.dispatcher().run(rig.task(campaign, 0), deadline), meanwhile).0.unwrap()
+}
+
+#[tokio::test]
+async fn a_batch_whose_reports_come_before_its_close_is_closed_with_them() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, accepting()).await;
+    let campaign = rig.insist("once").await;
+    let report = async {
+        rig.report(|_| true).await;
+        while rig.deliver(Queue::Receipts).await > 0 {}
+    };
+    assert_eq!(close_after(&rig, campaign, report).await, Dispatched::Closed);
+    let header = rig.status(campaign).await;
+    assert_eq!((header.state.as_str(), header.delivered as u64), ("completed", RECIPIENTS));
+    rig.finish("reports before the close").await;
+}
+
+#[tokio::test]
+async fn a_worker_whose_batch_others_have_closed_is_done_with_it() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, accepting()).await;
+    let campaign = rig.insist("once").await;
+    let take_over = async {
+        rig.pass(Millis::from_mins(5));
+        rig.deliver(Queue::Batches).await;
+    };
+    assert_eq!(close_after(&rig, campaign, take_over).await, Dispatched::Closed);
+    assert_eq!(rig.status(campaign).await.state.as_str(), "completed");
+    rig.finish("closed by others").await;
 }

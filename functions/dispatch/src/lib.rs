@@ -29,7 +29,7 @@ use queue::{BatchTask, PoisonError, Queues};
 use stores::Stores;
 use thiserror::Error;
 
-pub use worker::Dispatched;
+pub use worker::{Dispatched, GROUP_TIME};
 
 /// Batches of one invocation that are worked on at once: each waits for its provider most of the time.
 const BATCHES_AT_ONCE: usize = 10;

@@ -39,7 +39,7 @@ use crate::{
 
 /// Time that a group may take: the provider's longest answer and the writes around it. With less left
 /// before the deadline no group is begun.
-const GROUP_TIME: Millis = Millis::from_secs(25);
+pub const GROUP_TIME: Millis = Millis::from_secs(25);
 const _: () = assert!(CallTimeout::MAX_MS as i64 + Millis::from_secs(5).0 <= GROUP_TIME.0);
 /// The pause that follows a campaign whose refusals passed the threshold.
 const TOO_MANY_REFUSALS: &str = "too_many_refusals";
