@@ -35,3 +35,4 @@ mod reports;
 mod retention;
 mod tenancy;
 mod tracking;
+mod worker;

@@ -12,6 +12,8 @@ use crate::{
 };
 
 const DAY: Millis = Millis::from_hours(24);
+/// Past the time that a request is left to whoever claimed it.
+const LEASE_IS_OVER: Millis = Millis::from_secs(61);
 
 async fn rig(ground: &Ground) -> Rig<'_> {
     Rig::on(ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await
@@ -54,6 +56,31 @@ async fn an_answer_that_was_committed_and_never_given_is_given_again_byte_for_by
     assert_replays(&ask(&rig, "once", &json!({})).await, &replayed);
     assert_eq!(rig.campaigns().await.len(), 1);
     rig.finish("replayed").await;
+}
+
+/// The SDK makes a call again whose answer was lost: what the claim then finds is its own.
+#[tokio::test]
+async fn a_request_whose_claims_answer_was_lost_goes_on_under_it() {
+    let ground = Ground::start().await;
+    let rig = rig(&ground).await;
+    let lost = |operation: &'static str| {
+        let mut is_lost = false;
+        move |call: &Call| {
+            let is_claim = call.function() == "api" && call.operation == operation && !is_lost;
+            is_lost |= is_claim;
+            if is_claim { Fault::DropAnswer } else { Fault::None }
+        }
+    };
+    rig.plan(lost("PutItem"));
+    assert_eq!(ask(&rig, "claimed", &json!({})).await.status, 202);
+    // The next one dies before its commit; who comes after its lease takes it over.
+    rig.plan(in_commit(Fault::DieBefore));
+    assert_eq!(rig.send("taken-over", &json!({})).await, Lived::Died);
+    rig.pass(LEASE_IS_OVER);
+    rig.plan(lost("UpdateItem"));
+    assert_eq!(ask(&rig, "taken-over", &json!({})).await.status, 202);
+    assert_eq!(rig.campaigns().await.len(), 2);
+    rig.finish("answers of claims lost").await;
 }
 
 #[tokio::test]

@@ -1,0 +1,233 @@
+//! A worker by itself, over a provider of a test's making: refusals past a threshold, the account's pace, and a
+//! provider that asks for time.
+
+use std::sync::Arc;
+
+use ::dispatch::{Dispatched, Dispatcher, GROUP_TIME};
+use domain::{
+    ids::CampaignId,
+    outcome::{NotTaken, Refusal, RefusalReason, SendOutcome},
+    pacing::Pace,
+    timestamp::Millis,
+};
+use providers::{BoxFuture, Provider, ProviderName, Submission, Submitted};
+use queue::BatchTask;
+use serde_json::{Value, json};
+use tests::{World, phones};
+
+/// Takes nobody.
+#[derive(Debug)]
+struct RefusesEverybody;
+
+impl Provider for RefusesEverybody {
+    fn name(&self) -> ProviderName {
+        ProviderName::Sandbox
+    }
+
+    fn max_recipients(&self) -> usize {
+        100
+    }
+
+    fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
+        let refusal = Refusal { reason: RefusalReason::Rejected, provider_code: "1".to_owned() };
+        let outcomes = vec![SendOutcome::Refused(refusal); submission.recipients().len()];
+        Box::pin(async { Submitted::answered(outcomes) })
+    }
+}
+
+#[tokio::test]
+async fn refusals_past_the_threshold_halt_the_campaign() {
+    let world = World::start().await;
+    world.give_money("extra", 100_000_000).await;
+    let book = world.book("Book", &phones(0..2_500)).await;
+    world.send(&[&book]).await;
+    let dispatcher = dispatcher(&world, Arc::new(RefusesEverybody), None);
+    for batch in 0..3 {
+        dispatcher.run(task(&world, batch), world.now().plus(Millis::from_mins(2))).await.unwrap();
+    }
+    let status = world.status(1).await;
+    assert_eq!((&status["status"], &status["pause_reason"]), (&json!("paused"), &json!("too_many_refusals")));
+    // Between groups, not only when a batch is closed: the first batch is not run through.
+    let (failed, _) = rows_by_status(&world).await;
+    assert_eq!(failed, 500);
+    // What was refused before the cause was mended does not halt it again.
+    world.api.post("/v1/sms/campaigns/1/resume/", &json!({})).await.expect(200);
+    world.drain().await;
+    let status = world.status(1).await;
+    assert_eq!((&status["status"], &status["sent_count"]), (&json!("completed"), &json!(2_000)));
+}
+
+/// Recipients that failed, and that are queued, by their rows: the counters know of closed batches.
+async fn rows_by_status(world: &World) -> (u64, u64) {
+    let total = async |status: &str| {
+        let path = format!("/v1/sms/campaigns/1/messages/?status={status}&page_size=1");
+        world.api.get(&path).await.expect(200)["total"].as_u64().unwrap()
+    };
+    (total("failed").await, total("queued").await)
+}
+
+fn dispatcher(world: &World, provider: Arc<dyn Provider>, pace: Option<Pace>) -> Dispatcher {
+    Dispatcher {
+        stores: world.stack.stores().clone(),
+        queues: world.stack.queues().clone(),
+        live: provider.clone(),
+        test: provider,
+        pace,
+        clock: world.clock().clone(),
+    }
+}
+
+fn task(world: &World, batch: u32) -> BatchTask {
+    task_of(world, 1, batch)
+}
+
+fn task_of(world: &World, campaign: u64, batch: u32) -> BatchTask {
+    BatchTask { organisation: world.organisation.id, campaign: CampaignId::new(campaign).unwrap(), batch }
+}
+
+/// Takes everybody at once.
+#[derive(Debug)]
+struct TakesEverybody;
+
+impl Provider for TakesEverybody {
+    fn name(&self) -> ProviderName {
+        ProviderName::Sandbox
+    }
+
+    fn max_recipients(&self) -> usize {
+        100
+    }
+
+    fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
+        let accepted = SendOutcome::Accepted { provider_message_id: None };
+        let outcomes = vec![accepted; submission.recipients().len()];
+        Box::pin(async { Submitted::answered(outcomes) })
+    }
+}
+
+#[tokio::test]
+async fn a_batch_whose_turn_lies_beyond_its_workers_time_waits_outside_and_books_nothing() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..900)).await;
+    world.send(&[&book]).await;
+    let dispatcher = dispatcher(&world, Arc::new(TakesEverybody), Pace::per_second(10));
+    // The first group of a hundred goes at once; the second one's turn is ten seconds later, which a
+    // worker with nine has not.
+    let deadline = |seconds| world.now().plus(Millis::from_secs(seconds));
+    let left = dispatcher.run(task(&world, 0), deadline(25 + 9)).await.unwrap();
+    assert_eq!(left, Dispatched::Left { wait: Millis::from_secs(10) });
+    assert_eq!(rows_by_status(&world).await.1, 800, "one group went out");
+    for turn in 1..=8 {
+        let early = dispatcher.run(task(&world, 0), deadline(25 + 9)).await.unwrap();
+        assert_eq!(early, Dispatched::Nothing, "it is not taken up before its turn");
+        world.clock().advance(Millis::from_secs(10));
+        let outcome = dispatcher.run(task(&world, 0), deadline(25 + 9)).await.unwrap();
+        assert_eq!(outcome == Dispatched::Closed, turn == 8, "{turn}: {outcome:?}");
+    }
+    assert_eq!(world.status(1).await["status"], "completed");
+}
+
+#[tokio::test]
+async fn a_provider_that_asks_for_peace_gets_it_from_every_worker() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..3)).await;
+    world.send(&[&book]).await;
+    let until = world.now().plus(Millis::from_mins(5));
+    world.stack.stores().campaigns.hold_account("sandbox", until).await.unwrap();
+    let dispatcher = dispatcher(&world, Arc::new(TakesEverybody), None);
+    let deadline = world.now().plus(Millis::from_mins(2));
+    let left = dispatcher.run(task(&world, 0), deadline).await.unwrap();
+    assert_eq!(left, Dispatched::Left { wait: Millis::from_mins(5) });
+    world.clock().advance(Millis::from_mins(5));
+    let deadline = world.now().plus(Millis::from_mins(2));
+    assert_eq!(dispatcher.run(task(&world, 0), deadline).await.unwrap(), Dispatched::Closed);
+}
+
+/// Takes nobody, and asks for five minutes.
+#[derive(Debug)]
+struct AsksForTime;
+
+const ASKED_FOR: Millis = Millis::from_mins(5);
+
+impl Provider for AsksForTime {
+    fn name(&self) -> ProviderName {
+        ProviderName::Sandbox
+    }
+
+    fn max_recipients(&self) -> usize {
+        100
+    }
+
+    fn submit<'a>(&'a self, _: &'a Submission) -> BoxFuture<'a, Submitted> {
+        Box::pin(async { Submitted::not_taken(NotTaken::Throttled { retry_after: Some(ASKED_FOR) }) })
+    }
+}
+
+#[tokio::test]
+async fn who_is_asked_for_time_keeps_every_worker_of_the_account_from_it_and_a_test_keeps_nobody() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..3)).await;
+    world.send(&[&book]).await;
+    let body = json!({"group_ids": [book], "message": "Hi"});
+    world.test_key().await.post("/v1/sms/send-group/", &body).await.expect(202);
+    world.send(&[&book]).await;
+    let (live, test, other) = (task_of(&world, 1, 0), task_of(&world, 2, 0), task_of(&world, 3, 0));
+    let put_off = dispatcher(&world, Arc::new(AsksForTime), None);
+    let takes = dispatcher(&world, Arc::new(TakesEverybody), None);
+    let deadline = world.now().plus(Millis::from_mins(2));
+    let left = Dispatched::Left { wait: ASKED_FOR };
+    assert_eq!(put_off.run(test, deadline).await.unwrap(), left);
+    assert_eq!(takes.run(live, deadline).await.unwrap(), Dispatched::Closed, "a test is of no account");
+    assert_eq!(put_off.run(other, deadline).await.unwrap(), left);
+    world.send(&[&book]).await;
+    assert_eq!(takes.run(task_of(&world, 4, 0), deadline).await.unwrap(), left);
+}
+
+#[tokio::test]
+async fn an_accounts_pace_counts_segments() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..3)).await;
+    let two_segments = json!({"group_ids": [book], "message": "x".repeat(200)});
+    for _ in 0..2 {
+        world.api.post("/v1/sms/send-group/", &two_segments).await.expect(202);
+    }
+    let dispatcher = dispatcher(&world, Arc::new(TakesEverybody), Pace::per_second(1));
+    let deadline = world.now().plus(GROUP_TIME);
+    assert_eq!(dispatcher.run(task(&world, 0), deadline).await.unwrap(), Dispatched::Closed);
+    let left = dispatcher.run(task_of(&world, 2, 0), deadline).await.unwrap();
+    assert_eq!(left, Dispatched::Left { wait: Millis::from_secs(6) });
+}
+
+/// A campaign to three whose worker waits for its turn; meanwhile something is done. Gives its status.
+async fn while_it_waits(act: impl AsyncFnOnce(&World)) -> Value {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..3)).await;
+    world.send(&[&book]).await;
+    let until = world.now().plus(Millis::from_secs(2));
+    world.stack.stores().campaigns.hold_account("sandbox", until).await.unwrap();
+    let dispatcher = dispatcher(&world, Arc::new(TakesEverybody), Pace::per_second(1_000));
+    let deadline = world.now().plus(Millis::from_mins(2));
+    let meanwhile = async {
+        // Its turn is leased: it has looked, and waits.
+        while !world.everything_stored().await.contains("booked_until") {
+            tokio::task::yield_now().await;
+        }
+        act(&world).await;
+    };
+    let (worked, ()) = tokio::join!(dispatcher.run(task(&world, 0), deadline), meanwhile);
+    assert_eq!(worked.unwrap(), Dispatched::Closed);
+    world.status(1).await
+}
+
+#[tokio::test]
+async fn who_cancels_or_opts_out_while_a_worker_waits_for_its_turn_is_heard() {
+    let cancel = while_it_waits(async |world| {
+        world.api.post("/v1/sms/campaigns/1/cancel/", &json!({})).await.expect(200);
+    });
+    let opt_out = while_it_waits(async |world| {
+        world.api.post("/v1/opt-outs/", &json!({"phone": phones(1..2)[0]})).await.expect(200);
+    });
+    let (cancelled, opted_out) = tokio::join!(cancel, opt_out);
+    assert_eq!((&cancelled["cancelled_count"], &cancelled["sent_count"]), (&json!(3), &json!(0)));
+    assert_eq!((&opted_out["cancelled_count"], &opted_out["sent_count"]), (&json!(1), &json!(2)));
+}
