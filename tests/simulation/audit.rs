@@ -34,6 +34,8 @@ pub struct Evidence {
     pub batches: u64,
     /// Campaigns of so many that counts are kept beside them.
     pub large: u64,
+    /// Recipients of whom it was learned too late that they were reached: their money had gone back.
+    pub unpaid: u64,
     /// Recipients by their final status.
     pub statuses: BTreeMap<&'static str, u64>,
     /// Calls to tables and queues.
@@ -159,8 +161,10 @@ async fn audit_campaign(
     let (taken, reported) = (system.truth.taken(), system.truth.reported());
     let mut people = BTreeSet::new();
     let mut statuses: BTreeMap<&'static str, u64> = BTreeMap::new();
+    let mut unpaid = 0;
     for batch in 0..header.batches() {
         let record = system.stores.campaigns.batch(customer.id, id, batch).await.unwrap().unwrap();
+        unpaid += record.unpaid.len() as u64;
         let slots = record.progress.slots().iter().zip(record.statuses());
         for (number, (slot, status)) in record.plan.recipients().iter().zip(slots) {
             claim!(people.insert(*number), "campaign {campaign} has somebody in it twice");
@@ -189,17 +193,22 @@ async fn audit_campaign(
         }
     }
     claim!(people.len() as u64 == header.recipients, "campaign {campaign} has lost somebody");
-    audit_counts(header, &statuses)?;
+    audit_counts(header, &statuses, unpaid)?;
     pages::hold_to(system, customer, campaign, &statuses).await?;
     evidence.campaigns += 1;
     evidence.recipients += header.recipients;
     evidence.batches += u64::from(header.batches());
+    evidence.unpaid += unpaid;
     evidence.large += u64::from(header.is_large());
     statuses.into_iter().for_each(|(status, count)| *evidence.statuses.entry(status).or_default() += count);
     Ok(())
 }
 
-fn audit_counts(header: &CampaignHeader, statuses: &BTreeMap<&'static str, u64>) -> Result<(), String> {
+fn audit_counts(
+    header: &CampaignHeader,
+    statuses: &BTreeMap<&'static str, u64>,
+    unpaid: u64,
+) -> Result<(), String> {
     let campaign = header.campaign;
     let count = |status: &str| statuses.get(status).copied().unwrap_or_default() as i64;
     let accepted = count("sent") + count("delivered") + count("undelivered");
@@ -209,9 +218,10 @@ fn audit_counts(header: &CampaignHeader, statuses: &BTreeMap<&'static str, u64>)
     let counted = [header.unconfirmed, header.cancelled];
     let found = [count("unconfirmed"), count("cancelled")];
     claim!(counted == found, "campaign {campaign} counts {counted:?}, of {statuses:?}");
-    let given_back = count("failed") + count("cancelled") + count("unconfirmed");
+    let unpaid = unpaid as i64;
+    let given_back = count("failed") + count("cancelled") + count("unconfirmed") + unpaid;
     let money = [header.charged, header.refunded];
-    let due = [price(accepted), price(given_back)];
+    let due = [price(accepted - unpaid), price(given_back)];
     claim!(money == due, "campaign {campaign} moved {money:?}, of {due:?}");
     claim!(header.held() == Money::ZERO, "campaign {campaign} still holds money");
     claim!(header.open_batches == 0, "campaign {campaign} has open batches");

@@ -151,6 +151,8 @@ fn forms(tables: &Dump) -> BTreeMap<String, BTreeSet<String>> {
     for (table, items) in tables {
         for item in items {
             let typed = |(name, value): (&String, &Value)| {
+                let of_batch = name.strip_prefix('b').is_some_and(|number| number.parse::<u32>().is_ok());
+                let name = if of_batch { "b*" } else { name };
                 format!("{name}: {}", value.as_object().unwrap().keys().next().unwrap())
             };
             let attributes = item.as_object().unwrap().iter().map(typed);

@@ -24,6 +24,9 @@ use crate::{
     weather::FREEZE,
 };
 
+/// Longer than reports are waited for, from whatever moment of a run.
+pub const TOO_LATE: Duration = Duration::from_hours(80);
+
 /// One recipient of one campaign.
 pub type Person = (OrganisationId, u64, u64);
 
@@ -186,9 +189,9 @@ impl Truth {
         self.state.lock().unwrap().reports.extend(reports.into_iter().map(|report| (at, report)));
     }
 
-    /// Whether it has anything left to report.
-    pub fn has_reports(&self) -> bool {
-        !self.state.lock().unwrap().reports.is_empty()
+    /// Whether it has anything to report before a time.
+    pub fn has_reports_before(&self, time: Duration) -> bool {
+        self.state.lock().unwrap().reports.iter().any(|(at, _)| *at < time)
     }
 
     async fn answer(&self, submission: &Submission) -> Submitted {
@@ -282,7 +285,8 @@ impl State {
         SendOutcome::Accepted { provider_message_id: is_named.then_some(id) }
     }
 
-    /// Reports come before the answer, soon, late, twice, contradicting, or never.
+    /// Reports come before the answer, soon, late, twice, contradicting, when nobody waits for them any more, or
+    /// never.
     fn plan_reports(&mut self, recipient: &Recipient, id: &str, now: Duration) {
         let kinds: &[Reported] = match self.chance.below(12) {
             0..=4 => &[Reported::Delivered],
@@ -297,6 +301,8 @@ impl State {
             let wait = match self.chance.below(8) {
                 0 => Duration::ZERO,
                 1 => self.chance.secs(240, 1_800),
+                // By number alone nobody finds them any more.
+                2 if self.door == Door::ByReference => TOO_LATE,
                 _ => self.chance.millis(0, 240_000),
             };
             let (recipient, id) = (*recipient, id.to_owned());

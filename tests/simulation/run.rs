@@ -14,6 +14,7 @@ use crate::{
     chance::Chance,
     pages,
     people::Customer,
+    provider::TOO_LATE,
     shape::Shape,
     system::System,
 };
@@ -152,7 +153,7 @@ pub async fn settle(system: &System, customers: &[Customer]) -> Result<(), Strin
                 campaigns.resume(customer.id, header.campaign, system.time.now()).await.unwrap();
             }
         }
-        if open == 0 && !system.truth.has_reports() && system.mail.waiting() == 0 {
+        if open == 0 && !expects_reports(system) && system.mail.waiting() == 0 {
             return Ok(());
         }
         system.time.pass(Duration::from_mins(3)).await;
@@ -160,14 +161,25 @@ pub async fn settle(system: &System, customers: &[Customer]) -> Result<(), Strin
     Err(format!("it never ended: {} messages wait", system.mail.waiting()))
 }
 
-/// Applies the reports that were on their way, and lets the wait for more end.
+/// Applies the reports that were on their way, lets the wait for more end, and applies those that come after it.
 pub async fn release(system: &System) {
-    while system.truth.has_reports() || system.mail.waiting() > 0 {
+    apply_what_comes(system).await;
+    system.time.pass(REPORT_WAIT).await;
+    system.tick().await;
+    system.time.pass(TOO_LATE - REPORT_WAIT).await;
+    apply_what_comes(system).await;
+}
+
+async fn apply_what_comes(system: &System) {
+    while expects_reports(system) || system.mail.waiting() > 0 {
         system.report().await;
         while system.apply_reports(10).await {}
         while system.dispatch(10).await {}
         system.time.pass(Duration::from_mins(1)).await;
     }
-    system.time.pass(REPORT_WAIT).await;
-    system.tick().await;
+}
+
+/// Whether there are reports to come while they are waited for.
+fn expects_reports(system: &System) -> bool {
+    system.truth.has_reports_before(system.time.elapsed() + REPORT_WAIT / 2)
 }

@@ -49,6 +49,7 @@ fn add(sum: &mut Evidence, evidence: Evidence) {
     sum.campaigns += evidence.campaigns;
     sum.recipients += evidence.recipients;
     sum.batches += evidence.batches;
+    sum.unpaid += evidence.unpaid;
     sum.large += evidence.large;
     sum.calls += evidence.calls;
     sum.faults += evidence.faults;
