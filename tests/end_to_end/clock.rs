@@ -69,6 +69,7 @@ async fn what_no_report_has_settled_after_three_days_is_refunded() {
     let status = world.status(1).await;
     assert_eq!((&status["charged"], &status["refunded"]), (&json!("KES 2.00"), &json!("KES 1.00")));
     assert_eq!(status["unconfirmed_count"], 1, "it stays what it is: not known");
+    assert!(!world.everything_stored().await.contains("due_at"), "the clock has nothing left to look at");
     assert_eq!(world.balance().await, ("998.00".into(), "0.00".into(), "998.00".into()));
 }
 

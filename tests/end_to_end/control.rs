@@ -1,5 +1,6 @@
 //! Cancel, pause and resume.
 
+use domain::timestamp::{Millis, Offset};
 use serde_json::json;
 use tests::{World, phones};
 
@@ -58,12 +59,40 @@ async fn a_step_that_the_state_does_not_allow_is_409() {
 async fn a_scheduled_campaign_can_be_cancelled_before_it_starts() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..2)).await;
-    let at =
-        world.now().plus(domain::timestamp::Millis::from_hours(1)).rfc3339(domain::timestamp::Offset::UTC);
+    let at = world.now().plus(Millis::from_hours(1)).rfc3339(Offset::UTC);
     let body = json!({"group_ids": [book], "message": "Hi", "scheduled_at": at});
     world.api.post("/v1/sms/send-group/", &body).await.expect(202);
     world.api.post("/v1/sms/campaigns/1/cancel/", &json!({})).await.expect(200);
     world.drain().await;
     let status = world.status(1).await;
     assert_eq!((&status["status"], &status["refunded"]), (&json!("cancelled"), &json!("KES 2.00")));
+}
+
+#[tokio::test]
+async fn a_scheduled_campaign_that_was_paused_goes_back_to_its_time_or_starts_where_that_is_over() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..1)).await;
+    let at = world.now().plus(Millis::from_hours(1)).rfc3339(Offset::UTC);
+    let body = json!({"group_ids": [book], "message": "Hi", "scheduled_at": at});
+    let controlled = async |campaign: u64, verb: &str| {
+        let path = format!("/v1/sms/campaigns/{campaign}/{verb}/");
+        world.api.post(&path, &json!({})).await.expect(200);
+        world.status(campaign).await["status"].as_str().unwrap().to_owned()
+    };
+    for campaign in [1, 2] {
+        world.api.post("/v1/sms/send-group/", &body).await.expect(202);
+        assert_eq!(controlled(campaign, "pause").await, "paused");
+    }
+    world.clock().advance(Millis::from_mins(10));
+    assert_eq!(controlled(1, "resume").await, "scheduled");
+    world.tick().await;
+    world.drain().await;
+    assert_eq!(world.inbox().messages, 0, "its time has not come");
+    world.clock().advance(Millis::from_mins(51));
+    assert_eq!(controlled(2, "resume").await, "queued");
+    world.drain().await;
+    assert_eq!(world.inbox().messages, 1, "the other one waits for the clock");
+    world.tick().await;
+    world.drain().await;
+    assert_eq!(world.inbox().messages, 2);
 }

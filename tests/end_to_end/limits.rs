@@ -105,6 +105,8 @@ async fn a_repetition_within_the_window_is_409_unless_it_is_meant() {
     let refused = world.api.post("/v1/sms/send-group/", &send(json!({}))).await;
     refused.refused(409, "duplicate_campaign");
     assert_eq!(refused.json()["campaign_id"], 1);
+    let dry_run = world.api.post("/v1/sms/send-group/", &send(json!({"dry_run": true}))).await;
+    dry_run.refused(409, "duplicate_campaign");
     world.api.post("/v1/sms/send-group/", &send(json!({"allow_duplicate": true}))).await.expect(202);
     let keyed =
         world.api.post_with("/v1/sms/send-group/", &[("idempotency-key", "meant")], &send(json!({}))).await;

@@ -58,6 +58,19 @@ async fn an_answer_that_was_committed_and_never_given_is_given_again_byte_for_by
     rig.finish("replayed").await;
 }
 
+#[tokio::test]
+async fn a_send_is_accepted_where_it_is_committed_and_nowhere_else() {
+    let ground = Ground::start().await;
+    let rig = rig(&ground).await;
+    rig.plan(in_commit(Fault::Refuse("InternalServerError")));
+    assert_eq!(ask(&rig, "refused", &json!({})).await.status, 503);
+    assert_eq!(rig.campaigns().await.len(), 0);
+    rig.plan(in_commit(Fault::DropAnswer));
+    assert_eq!(ask(&rig, "unanswered", &json!({})).await.status, 202);
+    assert_eq!(rig.campaigns().await.len(), 1);
+    rig.finish("no commit is answered").await;
+}
+
 /// The SDK makes a call again whose answer was lost: what the claim then finds is its own.
 #[tokio::test]
 async fn a_request_whose_claims_answer_was_lost_goes_on_under_it() {
