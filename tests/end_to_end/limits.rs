@@ -1,6 +1,6 @@
 //! Rates, spend caps and sizes.
 
-use domain::{money::Money, timestamp::Millis};
+use domain::{money::Money, organisation::Organisation, timestamp::Millis};
 use http::Method;
 use serde_json::json;
 use tests::{World, phones};
@@ -88,6 +88,23 @@ async fn the_daily_spend_cap_counts_what_was_accepted_today() {
     world.api.post("/v1/sms/send-group/", &dry).await.refused(402, "spend_cap_reached");
     world.clock().advance(Millis::from_hours(24));
     world.send(&[&book]).await;
+}
+
+#[tokio::test]
+async fn the_daily_spend_cap_can_be_reached_to_the_cent_at_once_or_in_steps() {
+    let world = World::start().await;
+    let cap = |amount| {
+        move |organisation: &mut Organisation| {
+            organisation.daily_spend_cap = Some(Money::from_ten_thousandths(amount));
+        }
+    };
+    let book = world.book("Book", &phones(0..3)).await;
+    world.configure(cap(30_000)).await;
+    world.send(&[&book]).await;
+    world.configure(cap(60_000)).await;
+    world.send(&[&book]).await;
+    let one_more = json!({"group_ids": [world.book("One", &phones(0..1)).await], "message": "Hi"});
+    world.api.post("/v1/sms/send-group/", &one_more).await.refused(402, "spend_cap_reached");
 }
 
 #[tokio::test]
