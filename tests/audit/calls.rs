@@ -30,6 +30,7 @@ async fn calls_to_anothers_keys_and_calls_without_end_are_told() {
     let mut without_end = calls.clone();
     without_end.served_everybody(1_000);
     assert_eq!(told(&world, without_end).await, BTreeSet::from([Rule::Runaway]));
+    calls.ordered(1);
     calls.sent(1);
     assert_eq!(told(&world, calls.clone()).await, BTreeSet::new());
     calls.sent(1);

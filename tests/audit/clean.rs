@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use auditor::{ProviderTruth, Rule};
 use domain::timestamp::{Millis, Offset};
 use serde_json::json;
 use tests::{World, phones};
@@ -97,6 +98,12 @@ async fn test_campaigns_reach_nobody_and_move_nothing() {
     world.clock().advance(Millis::from_hours(80));
     world.tick().await;
     world.audit().await;
+    assert_eq!(world.inbox().messages, 0);
+    let mut truth = ProviderTruth::new();
+    let reference = format!("{}.1.0.2", world.organisation.id.0.simple());
+    truth.took(&reference, 254_722_000_041).unwrap();
+    let told = world.audited(Some(truth)).await.findings;
+    assert_eq!(told.iter().map(|finding| finding.rule).collect::<Vec<_>>(), [Rule::TakenIsShown]);
 }
 
 #[tokio::test]

@@ -79,8 +79,8 @@ async fn whoever_was_taken_and_is_not_shown_so_is_told() {
 #[tokio::test]
 async fn more_unknown_recipients_than_lost_answers_explain_are_told() {
     let world = world().await;
-    assert_eq!(told(&world, world.taken().with_lost_answers(0)).await, [Rule::Unknowns]);
-    assert!(told(&world, world.taken().with_lost_answers(1)).await.is_empty());
+    assert_eq!(told(&world, world.taken().with_lost_answers(0, 100)).await, [Rule::Unknowns]);
+    assert!(told(&world, world.taken().with_lost_answers(1, 1)).await.is_empty());
 }
 
 #[tokio::test]

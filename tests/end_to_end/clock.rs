@@ -13,6 +13,8 @@ async fn a_scheduled_campaign_starts_when_its_time_has_come() {
     let answer = world.api.post("/v1/sms/send-group/", &body).await.expect(202);
     assert_eq!((&answer["status"], &answer["scheduled_at"]), (&json!("scheduled"), &json!(at)));
     assert_eq!(world.balance().await.1, "3.00", "the money is reserved at once");
+    let due = format!("due_at=N(\"{}\")", world.now().plus(Millis::from_mins(30)).secs() * 1_000);
+    assert!(world.everything_stored().await.contains(&due), "nobody looks at it before: {due}");
     world.clock().advance(Millis::from_mins(29));
     world.tick().await;
     world.drain().await;

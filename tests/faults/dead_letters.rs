@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_sqs::{Client, types::QueueAttributeName};
+use aws_sdk_sqs::{
+    Client,
+    types::{MessageSystemAttributeName, QueueAttributeName},
+};
 use domain::{ids::CampaignId, journal::Cause, timestamp::Millis};
 use local::{
     embedded::{Sqs, Storage},
@@ -48,9 +51,14 @@ async fn dead_letters_come_back_whole_and_are_counted() {
     let mut bodies = BTreeSet::new();
     while bodies.len() < 23 {
         let received = client.receive_message().queue_url(&alive).max_number_of_messages(10);
+        let received = received.message_system_attribute_names(MessageSystemAttributeName::MessageGroupId);
         let messages = received.send().await.unwrap().messages.unwrap_or_default();
         assert!(!messages.is_empty(), "{bodies:?}");
-        bodies.extend(messages.into_iter().filter_map(|message| message.body));
+        for message in messages {
+            let group = &message.attributes.unwrap()[&MessageSystemAttributeName::MessageGroupId];
+            assert_eq!(group, "one-campaign", "{:?}", message.body);
+            bodies.extend(message.body);
+        }
     }
     assert_eq!(bodies, (0..23).map(|n| format!("letter {n}")).collect());
 }

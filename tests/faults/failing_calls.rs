@@ -24,7 +24,7 @@ async fn live(rig: &Rig<'_>, context: &str) {
     assert_eq!(rig.campaigns().await.len(), 1, "{context}");
 }
 
-/// Every so-manieth call that can fail so does.
+/// Every nth call that can fail so does.
 fn every_nth(n: u32, fault: Fault) -> impl FnMut(&Call) -> Fault + Send + 'static {
     let mut suited = 0;
     move |call| {

@@ -47,10 +47,14 @@ async fn campaigns_that_cannot_be_read_stand_in_nobodys_way_however_many_they_ar
     rig.pass(Millis::from_mins(3));
     let neighbour = neighbour(rig.organisation);
     break_campaigns(&rig, neighbour, MAX_DUE + 10).await;
-    rig.tick().await;
+    let first = rig.look().await;
     assert_eq!(ground.messages(), 0, "the broken ones come first, once");
-    rig.tick().await;
+    let second = rig.look().await;
     assert_eq!(ground.messages(), 1, "they come first for ever");
+    // Each is told, for the alarm; what is no campaign is an error and no campaign.
+    assert_eq!((first.errors as u64, second.errors), (MAX_DUE, 11));
+    assert_eq!((first.campaigns + second.campaigns) as u64, MAX_DUE + 11);
+    assert_eq!(second.stalled_batches, 1);
     let put_off = rig.clock.now().plus(Millis::from_mins(15)).millis();
     for place in ["C#000000000001", "X#1"] {
         assert_eq!(due_at(&rig, neighbour, place).await, put_off, "{place}");
@@ -93,6 +97,7 @@ async fn headers_that_cannot_be_read_keep_nobody_elses_campaign_from_being_held(
     let held = hold_every_campaign(rig.stores(), rig.clock.now()).await.unwrap();
     assert_eq!(held, Held { campaigns: 1, unreadable_campaigns: 3 });
     assert_eq!(rig.status(campaign).await.state.as_str(), "paused");
+    rig.hold_to_every_rule("held beside broken ones").await;
 }
 
 #[tokio::test]

@@ -104,6 +104,7 @@ async fn an_answer_that_was_given_is_given_again_byte_for_byte_and_says_so() {
     assert!(!first.is_replay, "{first:?}");
     rig.settle().await;
     assert_replays(&ask(&rig, "once", &json!({})).await, &first);
+    rig.finish("given again").await;
 }
 
 #[tokio::test]
@@ -118,6 +119,7 @@ async fn a_request_that_died_before_its_commit_may_be_made_again_after_its_lease
     rig.pass(Millis::from_secs(45));
     assert_eq!(ask(&rig, "once", &json!({})).await.status, 202);
     assert_eq!(rig.campaigns().await.len(), 1);
+    rig.finish("made again").await;
 }
 
 #[tokio::test]
@@ -132,6 +134,7 @@ async fn of_many_at_the_same_instant_one_is_carried_out() {
     assert!(answers.iter().all(|answer| matches!(answer.status, 202 | 409)), "{answers:?}");
     assert_eq!(rig.campaigns().await.len(), 1);
     assert_replays(&ask(&rig, "once", &nothing).await, accepted[0]);
+    rig.finish("eight at once").await;
 }
 
 #[tokio::test]
@@ -142,6 +145,7 @@ async fn a_key_of_another_request_is_refused_and_spends_nothing() {
     let refused = ask(&rig, "once", &json!({"message": "Another text."})).await;
     assert_eq!((refused.status, &refused.json()["code"]), (422, &json!("idempotency_key_reused")));
     assert_eq!(rig.campaigns().await.len(), 1);
+    rig.finish("a key of another request").await;
 }
 
 #[tokio::test]
@@ -165,4 +169,5 @@ async fn an_answer_is_replayed_for_a_day_and_a_scheduled_one_for_a_day_after_its
     let refused = ask(&rig, "later", &scheduled).await;
     let expected = (400, &json!("scheduled_at_in_past"));
     assert_eq!((refused.status, &refused.json()["code"]), expected, "a new request");
+    rig.finish("replayed for a day").await;
 }

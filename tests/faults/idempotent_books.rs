@@ -56,6 +56,7 @@ async fn contacts_and_opt_outs_under_one_key_at_the_same_instant_are_taken_once(
     }
     assert_eq!(contacts(&rig).await, RECIPIENTS + NEW.len() as u64);
     assert_eq!(read(&rig, OPT_OUTS, "total").await, NEW.len());
+    rig.finish("six at once").await;
 }
 
 #[tokio::test]
@@ -81,6 +82,9 @@ async fn one_key_in_two_organisations_is_two_keys() {
     for rig in [&one, &other] {
         let answer = rig.send("once", &json!({})).await;
         assert!(matches!(&answer, Lived::Ended(answer) if answer.status == 202 && !answer.is_replay));
+        rig.finish("one key of two").await;
+        // What was called for the one is none of the other's.
+        rig.unharmed();
     }
     for rig in [&one, &other] {
         assert_eq!(rig.campaigns().await.len(), 1);

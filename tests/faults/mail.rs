@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use domain::timestamp::Millis;
+use tests::proxy::Fault;
 
 use crate::{
-    rig::{GROUP, Ground, Queue, RECIPIENTS, Rig},
+    rig::{BATCH, GROUP, Ground, Queue, RECIPIENTS, Rig},
     truth::{Behaviour, Truth},
 };
 
@@ -84,6 +85,29 @@ async fn reports_that_are_visible_again_while_they_are_applied_count_once() {
     tokio::join!(rig.invoke(Queue::Receipts, &first), rig.invoke(Queue::Receipts, &second));
     rig.finish("two workers, the same reports").await;
     assert_eq!(rig.status(campaign).await.delivered as u64, RECIPIENTS / 10);
+}
+
+#[tokio::test]
+async fn reports_that_cannot_be_written_together_are_applied_batch_by_batch() {
+    const BATCHES: u64 = 3;
+    let ground = Ground::start().await;
+    let people = BATCHES * u64::from(BATCH);
+    let rig = Rig::with_people(&ground, accepting(), people).await;
+    let campaign = rig.insist("once").await;
+    rig.settle().await;
+    rig.report(|reference| reference.ends_with('7')).await;
+    rig.plan(|call| {
+        let batches = call.partitions.iter().filter(|partition| partition.contains("#B")).count();
+        if call.operation == "TransactWriteItems" && batches > 1 {
+            Fault::Refuse("InternalServerError")
+        } else {
+            Fault::None
+        }
+    });
+    rig.drain().await;
+    assert!(rig.calls().iter().any(|call| call.fault != Fault::None), "nothing was written together");
+    rig.finish("alone").await;
+    assert_eq!(rig.status(campaign).await.delivered as u64, people / 10);
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod idempotency;
 mod idempotent_books;
 mod kept;
 mod later_points;
+mod looks;
 mod mail;
 mod money;
 mod points;

@@ -18,6 +18,15 @@ const SHORT: u64 = 10;
 /// Past the clock's time between two looks, and every wait that a provider asked for.
 const LATER: Millis = Millis::from_mins(16);
 
+fn accepting() -> Truth {
+    Truth::new(GROUP, |_| Behaviour::Accepts)
+}
+
+/// Takes nobody in one call, after which the batch is left in the middle.
+fn throttling_call(throttled: u32) -> Truth {
+    Truth::new(GROUP, move |call| if call == throttled { Behaviour::Throttles } else { Behaviour::Accepts })
+}
+
 async fn shown(rig: &Rig<'_>, campaign: u64) -> Value {
     let path = format!("/v1/sms/campaigns/{campaign}/");
     let Lived::Ended(answer) = rig.own(At::Api, Method::GET, &path, "status", &json!({})).await else {
@@ -51,6 +60,13 @@ async fn rests_aside(rig: &Rig<'_>, campaign: u64) {
     assert_eq!((rig.ground.messages(), rig.ground.dead_messages()), (0, 0), "somebody asked for it");
 }
 
+/// Whoever takes it up next finds that it is damaged.
+async fn goes_aside(rig: &Rig<'_>, campaign: u64) {
+    rig.pass(LATER);
+    rig.deliver(Queue::Batches).await;
+    rests_aside(rig, campaign).await;
+}
+
 /// Whoever takes it up again while it is damaged puts it aside again, and is counted once.
 async fn goes_aside_again(rig: &Rig<'_>, campaign: u64) {
     assert_eq!(take_up(rig).await, TakenUp { batches: 1, ..TakenUp::default() });
@@ -73,7 +89,7 @@ async fn finishes(rig: &Rig<'_>, campaign: u64, what: &str) {
 #[tokio::test]
 async fn a_damaged_plan_is_put_aside_and_the_other_batches_go_on() {
     let ground = Ground::start().await;
-    let rig = Rig::with_people(&ground, Truth::new(GROUP, |_| Behaviour::Accepts), TWO_BATCHES).await;
+    let rig = Rig::with_people(&ground, accepting(), TWO_BATCHES).await;
     let campaign = rig.insist("once").await;
     let cut = rig.cut(campaign, 1, "PLAN", "recipients").await;
     rig.deliver(Queue::Batches).await;
@@ -89,18 +105,12 @@ async fn a_damaged_plan_is_put_aside_and_the_other_batches_go_on() {
 #[tokio::test]
 async fn a_damaged_journal_is_put_aside_and_nobody_in_it_is_reached_again() {
     let ground = Ground::start().await;
-    let throttled_once = Truth::new(GROUP, |call| match call {
-        3 => Behaviour::Throttles,
-        _ => Behaviour::Accepts,
-    });
-    let rig = Rig::on(&ground, throttled_once).await;
+    let rig = Rig::on(&ground, throttling_call(3)).await;
     let campaign = rig.insist("once").await;
     rig.deliver(Queue::Batches).await;
     assert_eq!(rig.truth.people(), 2 * GROUP as u64);
     let cut = rig.cut(campaign, 0, "J#000002", "record").await;
-    rig.pass(LATER);
-    rig.deliver(Queue::Batches).await;
-    rests_aside(&rig, campaign).await;
+    goes_aside(&rig, campaign).await;
     goes_aside_again(&rig, campaign).await;
     assert_eq!(rig.truth.people(), 2 * GROUP as u64, "whom it had reached nobody could tell");
     rig.mend(&cut).await;
@@ -110,19 +120,13 @@ async fn a_damaged_journal_is_put_aside_and_nobody_in_it_is_reached_again() {
 #[tokio::test]
 async fn a_damaged_sheet_is_put_aside_and_its_reports_wait_for_it_among_the_dead_letters() {
     let ground = Ground::start().await;
-    let throttled_once = Truth::new(GROUP, |call| match call {
-        2 => Behaviour::Throttles,
-        _ => Behaviour::Accepts,
-    });
-    let rig = Rig::on(&ground, throttled_once).await;
+    let rig = Rig::on(&ground, throttling_call(2)).await;
     let campaign = rig.insist("once").await;
     rig.deliver(Queue::Batches).await;
     rig.report(|reference| reference.ends_with('7')).await;
     rig.deliver(Queue::Receipts).await;
     let cut = rig.cut(campaign, 0, "HEAD", "reports").await;
-    rig.pass(LATER);
-    rig.deliver(Queue::Batches).await;
-    rests_aside(&rig, campaign).await;
+    goes_aside(&rig, campaign).await;
     goes_aside_again(&rig, campaign).await;
     // Another campaign's reports, in one event with those that cannot be applied.
     let other = rig.insist("other").await;
@@ -146,7 +150,7 @@ async fn a_damaged_sheet_is_put_aside_and_its_reports_wait_for_it_among_the_dead
 #[tokio::test]
 async fn a_batch_that_is_put_aside_is_counted_once_whoever_finds_it_and_however_often() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await;
+    let rig = Rig::on(&ground, accepting()).await;
     let campaign = rig.insist("once").await;
     let cut = rig.cut(campaign, 0, "PLAN", "recipients").await;
     let deadline = rig.clock.now().plus(Millis::from_mins(2));
@@ -186,8 +190,7 @@ async fn whoever_dies_while_a_batch_is_put_aside_or_taken_up_again_leaves_it_to_
 #[tokio::test]
 async fn whatever_a_batch_is_worked_off_with_may_be_damaged() {
     let ground = Ground::start().await;
-    let accepts = || Truth::new(GROUP, |_| Behaviour::Accepts);
-    let rig = Rig::on(&ground, accepts()).await;
+    let rig = Rig::on(&ground, accepting()).await;
     let campaign = rig.insist("text").await;
     let text = rig.lose_message(campaign).await;
     rig.deliver(Queue::Batches).await;
@@ -197,7 +200,7 @@ async fn whatever_a_batch_is_worked_off_with_may_be_damaged() {
     finishes(&rig, campaign, "a damaged text").await;
 
     // Opt-outs are looked at once the batch is claimed.
-    let rig = Rig::on(&ground, accepts()).await;
+    let rig = Rig::on(&ground, accepting()).await;
     let campaign = rig.insist("opt-outs").await;
     let stranger = neighbours(RECIPIENTS + 1).pop();
     rig.insist_at(At::Books, "/v1/opt-outs/", "out", &json!({"phones": [stranger]})).await;
@@ -211,24 +214,18 @@ async fn whatever_a_batch_is_worked_off_with_may_be_damaged() {
 #[tokio::test]
 async fn a_head_whose_state_is_none_is_put_aside() {
     let ground = Ground::start().await;
-    let throttled_once = Truth::new(GROUP, |call| match call {
-        2 => Behaviour::Throttles,
-        _ => Behaviour::Accepts,
-    });
-    let rig = Rig::on(&ground, throttled_once).await;
+    let rig = Rig::on(&ground, throttling_call(2)).await;
     let campaign = rig.insist("once").await;
     rig.deliver(Queue::Batches).await;
     rig.say(campaign, 0, "HEAD", "state", "opem").await;
-    rig.pass(LATER);
-    rig.deliver(Queue::Batches).await;
-    rests_aside(&rig, campaign).await;
+    goes_aside(&rig, campaign).await;
     finishes(&rig, campaign, "a state that is none").await;
 }
 
 #[tokio::test]
 async fn a_head_or_a_header_from_before_it_was_put_aside_is_counted_anew() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await;
+    let rig = Rig::on(&ground, accepting()).await;
     let campaign = rig.insist("header").await;
     let header = rig.header_item(campaign).await;
     let cut = rig.cut(campaign, 0, "PLAN", "recipients").await;
@@ -238,18 +235,12 @@ async fn a_head_or_a_header_from_before_it_was_put_aside_is_counted_anew() {
     assert_eq!(told(&rig).await, [Rule::Counts, Rule::SetAside]);
     finishes(&rig, campaign, "an older header").await;
 
-    let throttled_once = Truth::new(GROUP, |call| match call {
-        2 => Behaviour::Throttles,
-        _ => Behaviour::Accepts,
-    });
-    let rig = Rig::on(&ground, throttled_once).await;
+    let rig = Rig::on(&ground, throttling_call(2)).await;
     let campaign = rig.insist("head").await;
     rig.deliver(Queue::Batches).await;
     let head = rig.item(campaign, 0, "HEAD").await;
     let cut = rig.cut(campaign, 0, "J#000001", "record").await;
-    rig.pass(LATER);
-    rig.deliver(Queue::Batches).await;
-    rests_aside(&rig, campaign).await;
+    goes_aside(&rig, campaign).await;
     rig.mend(&cut).await;
     ground.put_campaign_item(head).await;
     assert_eq!(told(&rig).await, [Rule::Counts]);
@@ -261,7 +252,7 @@ async fn a_head_or_a_header_from_before_it_was_put_aside_is_counted_anew() {
 #[tokio::test]
 async fn a_cancelled_campaign_waits_for_its_damaged_batch_alone() {
     let ground = Ground::start().await;
-    let rig = Rig::with_people(&ground, Truth::new(GROUP, |_| Behaviour::Accepts), TWO_BATCHES).await;
+    let rig = Rig::with_people(&ground, accepting(), TWO_BATCHES).await;
     let campaign = rig.insist("once").await;
     let cut = rig.cut(campaign, 1, "PLAN", "recipients").await;
     rig.control(campaign, "cancel").await;
@@ -279,7 +270,7 @@ async fn a_cancelled_campaign_waits_for_its_damaged_batch_alone() {
 #[tokio::test]
 async fn what_newer_code_wrote_waits_for_newer_code_and_holds_up_nobody_else() {
     let ground = Ground::start().await;
-    let rig = Rig::with_people(&ground, Truth::new(GROUP, |_| Behaviour::Accepts), TWO_BATCHES).await;
+    let rig = Rig::with_people(&ground, accepting(), TWO_BATCHES).await;
     let (newer, other) = (rig.insist("newer").await, rig.insist("other").await);
     rig.give_form(newer, 1, "PLAN", 2).await;
     let messages = rig.receive(Queue::Batches, None).await;

@@ -38,6 +38,8 @@ use shape::Shape;
 
 /// Played by every `cargo test`: a few seconds' worth.
 const SEEDS: u64 = 6;
+/// So many that whatever is drawn has been.
+const ENOUGH: u64 = 300;
 /// A seed whose large campaign is accepted and goes out through faults, and how many from it on every `cargo test`
 /// plays.
 const LARGE_SEED: u64 = 6;
@@ -52,7 +54,14 @@ fn number(name: &str) -> Option<u64> {
 fn no_seed_loses_anybody_texts_anybody_twice_or_loses_a_cent() {
     let (first, seeds) = (number("FIRST_SEED").unwrap_or(1), number("SEEDS").unwrap_or(SEEDS));
     match seeds::play_all(first, Shape::of, |_, seed| seed >= first + seeds) {
-        Ok(evidence) => println!("{seeds} seeds: {evidence:?}"),
+        Ok(evidence) => {
+            println!("{seeds} seeds: {evidence:?}");
+            let befell = [evidence.faults, evidence.unpaid, evidence.count("unconfirmed")];
+            assert!(
+                seeds < ENOUGH || !befell.contains(&0),
+                "{seeds} seeds that nothing befell: {evidence:?}"
+            );
+        }
         Err(failed) => panic!("{}", search::shorten(failed.0, failed.1)),
     }
 }

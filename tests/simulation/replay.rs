@@ -78,7 +78,7 @@ fn soak(recipients: u64) -> ExitCode {
         Ok(sum) => {
             let seconds = began.elapsed().as_secs_f64();
             let rate = sum.recipients as f64 / seconds;
-            let unconfirmed = sum.statuses.get("unconfirmed").copied().unwrap_or_default();
+            let unconfirmed = sum.count("unconfirmed");
             println!("{sum:#?}");
             println!(
                 "{} recipients of {} campaigns, {} faults in {} calls, {unconfirmed} unconfirmed, audit \

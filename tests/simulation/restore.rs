@@ -1,10 +1,15 @@
 //! Tables restored from an earlier moment while the queue is full.
 
-use std::{cell::Cell, collections::BTreeMap, time::Duration};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
+use domain::{campaign::CampaignStatus, ids::CampaignId};
 use local::operator::{Held, RESTORED, hold_every_campaign};
 use serde_json::json;
-use stores::{PageRequest, accounts::organisations::PASSED_OVER};
+use stores::{PageRequest, accounts::organisations::PASSED_OVER, campaigns::Controlled};
 
 use crate::{
     acts::post,
@@ -30,9 +35,8 @@ struct Lost {
     campaign: u64,
 }
 
-/// A day that is lost: campaigns are accepted, a backup is taken, they are sent, and so is one more; the
-/// tables go back to the backup, and every message and every look of the clock comes again.
-async fn lose_an_hour(is_held: bool) -> Lost {
+/// A system, and a customer with money for all that follows.
+async fn set_up() -> (System, Customer) {
     let shape = "11,organisations=1,contacts=6,faults=0,moods=0,mishaps=0,group=3,by_number=0";
     let system = System::start(shape.parse::<Shape>().unwrap()).await;
     let mut chance = Chance::of(system.shape.seed, "restore");
@@ -40,6 +44,13 @@ async fn lose_an_hour(is_held: bool) -> Lost {
     let customer = Customer::set_up(&system.stores, &system.shape, &mut chance, now).await;
     let money = domain::money::Money::from_ten_thousandths(1_000_000);
     system.stores.accounts.wallets.top_up(customer.id, "more", money, now).await.unwrap();
+    (system, customer)
+}
+
+/// An hour that is lost: campaigns are accepted, a backup is taken, they are sent, and so is one more; the
+/// tables go back to the backup, and every message and every look of the clock comes again.
+async fn lose_an_hour(is_held: bool) -> Lost {
+    let (system, customer) = set_up().await;
     for n in 0..SENDS {
         send(&system, &customer, &format!("kept-{n}")).await;
     }
@@ -68,6 +79,27 @@ async fn send(system: &System, customer: &Customer, key: &str) -> u64 {
     answer["campaign_id"].as_u64().unwrap()
 }
 
+/// Cancels, pauses or resumes a campaign, as its sender does.
+async fn control(system: &System, customer: &Customer, campaign: u64, verb: &str) {
+    let path = format!("/v1/sms/campaigns/{campaign}/{verb}/");
+    let (status, answer) = system.request(post(customer, &path, None, &json!({}))).await.unwrap();
+    assert_eq!(status, 200, "{verb}: {answer}");
+}
+
+/// Pauses a campaign as a worker does whose recipients are refused.
+async fn break_off(system: &System, customer: &Customer, campaign: u64) {
+    let (campaign, now) = (CampaignId::new(campaign).unwrap(), system.time.now());
+    let paused = system.stores.campaigns.pause(customer.id, campaign, Some("too_many_refusals"), now).await;
+    assert!(matches!(paused, Ok(Controlled::Now(_))), "{paused:?}");
+}
+
+/// Each campaign's state, and why it is paused.
+async fn shown(system: &System, customer: &Customer) -> BTreeMap<u64, (CampaignStatus, Option<String>)> {
+    let campaigns = system.stores.campaigns.list(customer.id, None, EVERY).await.unwrap().results;
+    let shown = campaigns.into_iter().map(|one| (one.campaign.get(), (one.state, one.pause_reason)));
+    shown.collect()
+}
+
 async fn live(system: &System, span: Duration) {
     let over = Cell::new(false);
     let story = async {
@@ -85,6 +117,40 @@ fn restored_tables_hand_nobody_over_again_while_their_campaigns_are_held() {
         for header in system.stores.campaigns.list(customer.id, None, EVERY).await.unwrap().results {
             assert_eq!((header.state.as_str(), header.pause_reason.as_deref()), ("paused", Some(RESTORED)));
         }
+    });
+}
+
+/// It may have been resumed since: whoever resumes it again is told of the restore first, whatever paused it then.
+#[test]
+fn what_was_paused_in_the_backup_is_held_for_the_restore_and_what_was_cancelled_stays_so() {
+    on_virtual_time(11, async {
+        let (system, customer) = set_up().await;
+        let by_sender = send(&system, &customer, "by-sender").await;
+        let by_worker = send(&system, &customer, "by-worker").await;
+        let cancelled = send(&system, &customer, "cancelled").await;
+        control(&system, &customer, by_sender, "pause").await;
+        break_off(&system, &customer, by_worker).await;
+        control(&system, &customer, cancelled, "cancel").await;
+        let backup = dump(&system.tables);
+        for paused in [by_sender, by_worker] {
+            control(&system, &customer, paused, "resume").await;
+        }
+        live(&system, Duration::from_mins(20)).await;
+        let reached = system.truth.taken();
+        let campaigns: BTreeSet<u64> = reached.keys().map(|(_, campaign, _)| *campaign).collect();
+        assert_eq!(campaigns, [by_sender, by_worker].into());
+        restore(&system.tables, &backup);
+        let held = hold_every_campaign(&system.stores, system.time.now()).await.unwrap();
+        assert_eq!(held, Held { campaigns: 2, unreadable_campaigns: 0 });
+        let is_held = (CampaignStatus::Paused, Some(RESTORED.to_owned()));
+        let is_over = (CampaignStatus::Cancelled, None);
+        let expected =
+            BTreeMap::from([(by_sender, is_held.clone()), (by_worker, is_held), (cancelled, is_over)]);
+        assert_eq!(shown(&system, &customer).await, expected);
+        system.mail.bring_all_back();
+        live(&system, Duration::from_hours(2)).await;
+        assert_eq!(shown(&system, &customer).await, expected);
+        assert_eq!(system.truth.taken(), reached, "somebody was reached after the restore");
     });
 }
 

@@ -68,7 +68,7 @@ impl Shape {
 
     /// The same with less of one thing, of every thing that can be less.
     pub fn smaller(&self) -> Vec<Self> {
-        let least = [1, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0];
+        let least = [1, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0];
         let parts = self.parts();
         let mut smaller = Vec::new();
         for ((name, value), least) in parts.iter().zip(least) {

@@ -8,7 +8,7 @@ use std::{
 use api::Api;
 use auditor::{Auditor, CallLog};
 use aws_lambda_events::sqs::SqsBatchResponse;
-use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::{Client, config::Builder};
 use aws_smithy_runtime::client::retries::RetryPartition;
 use axum::Router;
 use clock::Clockwork;
@@ -77,8 +77,8 @@ impl System {
         let database = Arc::new(Tables::of(Database::memory().unwrap()));
         let tables = Wire::new(database.clone(), time.clone(), weather("tables"));
         let posts = Wire::new(Arc::new(mail.clone()), time.clone(), weather("queues"));
-        let (client, names) = (client(&tables, seed), TableNames::with_prefix(PREFIX));
-        let dynamodb = DynamoDb::of(client.clone());
+        let (config, names) = (config(&tables, seed), TableNames::with_prefix(PREFIX));
+        let dynamodb = DynamoDb::configured(config.clone());
         let stores = Stores::new(&dynamodb, &names);
         let queues = queues(&posts, seed);
         let truth = Truth::new(&shape, time.clone());
@@ -108,7 +108,7 @@ impl System {
             mail,
             truth,
             stores,
-            auditor: tests::audit::auditor_of(client, &names),
+            auditor: tests::audit::auditor_of(Client::from_conf(config.build()), &names),
         };
         // What is there before anything happens, is.
         stores::schema::create(&dynamodb, &names).await.unwrap();
@@ -160,6 +160,8 @@ impl System {
 
     /// One HTTP request; `None` where it was killed.
     pub async fn request(&self, request: Request<Body>) -> Option<(u16, Value)> {
+        let is_order = tests::audit::is_order(request.uri().path());
+        self.because(|reasons| reasons.ordered(u64::from(is_order)));
         self.serve(self.api.routes(), request).await
     }
 
@@ -242,10 +244,9 @@ impl System {
     }
 }
 
-fn client(wire: &Wire, seed: u64) -> Client {
+fn config(wire: &Wire, seed: u64) -> Builder {
     let config = AwsSettings::emulator("http://tables").connection(wire.http_client());
-    let builder = aws_sdk_dynamodb::config::Builder::from(&config).retry_partition(partition("tables", seed));
-    Client::from_conf(builder.build())
+    Builder::from(&config).retry_partition(partition("tables", seed))
 }
 
 fn queues(wire: &Wire, seed: u64) -> Queues {

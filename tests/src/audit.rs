@@ -47,6 +47,11 @@ pub fn add_taken(truth: &mut ProviderTruth, sandbox: &Server) {
     }
 }
 
+/// Whether a request to this path may ask for a campaign's batches.
+pub fn is_order(path: &str) -> bool {
+    ["/send-group/", "/cancel/", "/resume/"].iter().any(|end| path.ends_with(end))
+}
+
 /// An auditor of a stack's tables.
 pub fn auditor(stack: &Stack) -> Auditor {
     auditor_of(stored::client(stack), &stored::names(stack))

@@ -89,7 +89,7 @@ impl Clockwork {
     }
 
     /// One run. A campaign that cannot be looked at delays only itself: it goes to the end of the line.
-    pub async fn tick(&self) -> Result<usize, ClockError> {
+    pub async fn tick(&self) -> Result<Looked, ClockError> {
         let now = self.clock.now();
         let mut looked = Looked::default();
         for shard in 0..DUE_SHARDS {
@@ -101,7 +101,7 @@ impl Clockwork {
             }
         }
         report(now, &looked);
-        Ok(looked.campaigns)
+        Ok(looked)
     }
 
     async fn look_at(&self, due: DueCampaign, now: Timestamp, looked: &mut Looked) {
@@ -244,7 +244,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     let clockwork = &clockwork;
     let tick = service_fn(|_: LambdaEvent<serde_json::Value>| async move {
         let looked = clockwork.tick().await?;
-        Ok::<_, lambda_runtime::Error>(serde_json::json!({ "campaigns": looked }))
+        Ok::<_, lambda_runtime::Error>(serde_json::json!({ "campaigns": looked.campaigns }))
     });
     lambda_runtime::run(tick).await
 }

@@ -5,8 +5,8 @@
 #   tests/faults/broken/run.sh fence intent these
 #
 # The head of a patch says what it takes out, and names tests that must fail without it. Patches are applied to a
-# copy of the tree, as it is staged. The copy has a target directory of its own: cargo tells two copies of a
-# workspace apart by nothing, and would take what is broken for what is built.
+# copy of the tree, as it is staged. The copy has a target directory of its own: cargo cannot tell two copies of a
+# workspace apart, and would reuse what was built without a safeguard.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use axum::Router;
+use clock::{ClockError, Looked};
 use domain::{money::Money, timestamp::Millis};
 use http::{Method, Request};
 use lambda_http::Body;
@@ -58,13 +59,17 @@ impl Rig<'_> {
         headers: &[(&str, &str)],
         body: &Value,
     ) -> Lived<Answer> {
+        let is_order = tests::audit::is_order(path);
         let mut request = Request::builder().method(method).uri(format!("http://sms.example{path}"));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let request = request.header("content-type", "application/json").body(Body::from(body.to_string()));
         let mut service = web::edge::service(self.routes(at));
-        self.because(|reasons| reasons.asked(1));
+        self.because(|reasons| {
+            reasons.asked(1);
+            reasons.ordered(u64::from(is_order));
+        });
         self.until_killed(async move {
             let response = service.call(request.unwrap()).await.unwrap();
             Answer {
@@ -173,10 +178,22 @@ impl Rig<'_> {
         panic!("never topped up");
     }
 
-    /// One look of the clock.
+    /// One look of the clock, whatever comes of it.
     pub async fn tick(&self) {
+        let _ = self.try_to_look().await;
+    }
+
+    /// One look of the clock that comes to its end, and what it says of it.
+    pub async fn look(&self) -> Looked {
+        match self.try_to_look().await {
+            Lived::Ended(looked) => looked.unwrap(),
+            Lived::Died => panic!("the clock was to live"),
+        }
+    }
+
+    async fn try_to_look(&self) -> Lived<Result<Looked, ClockError>> {
         self.because(|reasons| reasons.looked(1));
-        let _ = self.until_killed(self.clockwork.tick()).await;
+        self.until_killed(self.clockwork.tick()).await
     }
 
     async fn until(

@@ -159,8 +159,8 @@ impl<'g> Rig<'g> {
 
     /// Every call since the rig began.
     pub fn calls(&self) -> Vec<Call> {
-        self.unharmed();
-        self.calls.lock().unwrap().clone()
+        let earlier = self.calls.lock().unwrap().clone();
+        earlier.into_iter().chain(self.proxy().log()).collect()
     }
 
     /// Runs something until it ends or is killed.

@@ -15,9 +15,11 @@ pub(crate) struct CallCounts {
     pub calls: u64,
     pub failed: u64,
     pub requests: u64,
+    pub orders: u64,
     pub reports: u64,
     pub looks: u64,
     pub messages: u64,
+    pub messages_of_workers: u64,
     pub deliveries: u64,
     pub dead: u64,
 }
@@ -49,6 +51,11 @@ impl CallLog {
         self.counts.requests += requests;
     }
 
+    /// So many of the requests may ask for the batches of a campaign: sends, cancels and resumes.
+    pub fn ordered(&mut self, requests: u64) {
+        self.counts.orders += requests;
+    }
+
     /// So many delivery reports stood in callbacks.
     pub fn reported(&mut self, reports: u64) {
         self.counts.reports += reports;
@@ -62,6 +69,11 @@ impl CallLog {
     /// So many messages were put into a queue by a function.
     pub fn sent(&mut self, messages: u64) {
         self.counts.messages += messages;
+    }
+
+    /// So many messages were put into a queue by a function that hands batches over: none has a reason.
+    pub fn sent_by_workers(&mut self, messages: u64) {
+        self.counts.messages_of_workers += messages;
     }
 
     /// So many messages came out of a queue; one that came back counts again.

@@ -4,8 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 
 use thiserror::Error;
 
-use crate::limits::GROUP_RECIPIENTS;
-
 /// What the provider really took, by our name for the message where it echoes one, else by number.
 #[derive(Clone, Debug, Default)]
 pub struct ProviderTruth {
@@ -55,10 +53,11 @@ impl ProviderTruth {
         *self.by_number.entry(number).or_default() += times;
     }
 
-    /// So many calls were never answered: what bounds the recipients that nothing is known of.
+    /// So many calls, of so many recipients at most, may never have been answered: what bounds the recipients of
+    /// whom only a report can tell.
     #[must_use]
-    pub fn with_lost_answers(self, calls: u64) -> Self {
-        Self { unknown_limit: Some(calls * GROUP_RECIPIENTS as u64), ..self }
+    pub fn with_lost_answers(self, calls: u64, recipients: u64) -> Self {
+        Self { unknown_limit: Some(calls * recipients), ..self }
     }
 
     pub(crate) fn campaign(&self, organisation: &str, campaign: u64) -> Option<&CampaignTruth> {

@@ -13,6 +13,8 @@ pub const SMALL_CAMPAIGN_BATCHES: usize = 100;
 pub const BATCHES_OF_KEPT_COUNTS: u32 = 50;
 /// How long a finished campaign's unconfirmed money waits for reports, in milliseconds.
 pub const REPORT_WAIT: i64 = 72 * HOUR;
+/// How long before its recipients are forgotten a paused campaign is ended, in milliseconds.
+pub const PAUSE_ENDS_BEFORE: i64 = 30 * 24 * HOUR;
 /// How long recipients and outcomes are kept after a campaign's start, in milliseconds.
 pub const RETENTION: i64 = 180 * 24 * HOUR;
 /// What a deadline may be late by, in milliseconds. The clock looks every minute and at one campaign
@@ -24,7 +26,8 @@ pub const LEAVES: usize = 256;
 pub const LEAVES_PER_PARTITION: u8 = 16;
 
 /// Most calls to tables and queues of one invocation of a function, beside those that write a batch and
-/// those that are made again. An accept of one book makes the most.
+/// those that are made again, where books and edits are small: a call each for a few dozen leaves, and a few
+/// campaigns for the clock to look at.
 pub const CALLS_PER_INVOCATION: u64 = 40;
 /// Most calls for each item of a batch, such as a record of its journal.
 pub const CALLS_PER_BATCH_ITEM: u64 = 8;

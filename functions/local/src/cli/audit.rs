@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use auditor::{Auditor, Options, Report, TableNames};
+use aws_sdk_dynamodb::Client;
 use platform::clock::Clock;
 
 use super::{CliError, args::Deployment, target::Target};
@@ -29,7 +30,7 @@ async fn report(
     at: Deployment,
     data: &Path,
 ) -> Result<Report, CliError> {
-    let (client, stores::TableNames { accounts, address_books, campaigns }) =
+    let (connection, stores::TableNames { accounts, address_books, campaigns }) =
         Target::of(at, data)?.tables().await?;
     let options = Options {
         now_millis: Clock::machine().now().millis(),
@@ -38,5 +39,5 @@ async fn report(
         calls: None,
     };
     let names = TableNames { accounts, address_books, campaigns };
-    Ok(Auditor::new(client, names).audit(options).await?)
+    Ok(Auditor::new(Client::new(&connection), names).audit(options).await?)
 }

@@ -1,4 +1,4 @@
-//! Organisations, keys and money.
+//! Organisations, keys, money, and the holding of campaigns.
 
 use std::path::Path;
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use aws_config::{BehaviorVersion, SdkConfig};
-use aws_sdk_dynamodb::Client as DynamoDbClient;
+use aws_sdk_dynamodb::config::Builder;
 use aws_sdk_sqs::Client as SqsClient;
 use domain::api_key::ApiKey;
 use platform::{
@@ -50,12 +50,12 @@ impl Target {
 
     /// The stores over its tables.
     pub(super) async fn stores(&self) -> Result<Stores, CliError> {
-        let (client, names) = self.tables().await?;
-        Ok(Stores::new(&DynamoDb::of(client), &names))
+        let (connection, names) = self.tables().await?;
+        Ok(Stores::new(&DynamoDb::configured(Builder::from(&connection)), &names))
     }
 
     /// Its tables. Says on standard error which, since money may be put into them.
-    pub(super) async fn tables(&self) -> Result<(DynamoDbClient, TableNames), CliError> {
+    pub(super) async fn tables(&self) -> Result<(SdkConfig, TableNames), CliError> {
         let names = match self {
             Self::Stack(stack) => TableNames::with_prefix(&format!("{stack}-")),
             Self::Environment | Self::Instance(_) => self.read(TableNames::read)?,
@@ -68,7 +68,7 @@ impl Target {
                 note(format_args!("On AWS ({region}), table {}", names.accounts));
             }
         }
-        Ok((DynamoDbClient::new(&connection), names))
+        Ok((connection, names))
     }
 
     /// Its queues.

@@ -3,14 +3,15 @@
 //! Tables that were restored from an earlier moment have forgotten whom campaigns have reached since, and
 //! would reach them again. DynamoDB restores into new tables, which no function knows of until it is
 //! deployed with their names: this is done in between, and from then on only a person who resumes a
-//! campaign, having asked the provider whom it reached, lets it go on.
+//! campaign, having asked the provider whom it reached, lets it go on. A campaign that was paused at the restored
+//! moment may have been resumed and sent since: it is held for this reason too, whatever its own was.
 //!
 //! Campaigns accepted after the restored moment are not in the tables at all. Nothing is handed over for them
 //! any more, and their numbers are passed over, so that a message or a report about one of them finds no
 //! other campaign in its place. What this cannot do: their idempotency keys are free again, so that whoever
 //! repeats such a request sends it again.
 
-use domain::{campaign::CampaignStatus, timestamp::Timestamp};
+use domain::timestamp::Timestamp;
 use stores::{
     StoreError, Stores,
     campaigns::{Controlled, DUE_SHARDS},
@@ -40,10 +41,9 @@ pub async fn hold_every_campaign(stores: &Stores, now: Timestamp) -> Result<Held
     let mut held = Held::default();
     for shard in 0..DUE_SHARDS {
         for due in campaigns.under_way(shard).await? {
-            match campaigns.pause(due.organisation, due.campaign, Some(RESTORED), now).await {
-                Ok(Controlled::Now(_) | Controlled::NotAllowed(CampaignStatus::Paused)) => {
-                    held.campaigns += 1;
-                }
+            match campaigns.hold(due.organisation, due.campaign, RESTORED, now).await {
+                Ok(Controlled::Now(_)) => held.campaigns += 1,
+                // It is over: nobody is handed over any more.
                 Ok(Controlled::NotAllowed(_) | Controlled::Unknown) => {}
                 Err(error) if error.is_about_an_item() => held.unreadable_campaigns += 1,
                 Err(error) => return Err(error),

@@ -1,7 +1,8 @@
-//! What only an operator does: organisations, keys, money. There is no HTTP for it, on purpose.
+//! What only an operator does: organisations, keys and money; holding campaigns after a restore, and bringing back
+//! what was put aside. There is no HTTP for it, on purpose.
 //!
-//! Called by the command line, by the demo and by tests. It writes the accounts table directly, through
-//! the same store as the functions do, and never touches books or campaigns.
+//! Called by the command line, by the demo and by tests. It writes the tables directly, through the same stores as
+//! the functions do, and never touches books.
 
 mod changes;
 mod hold;

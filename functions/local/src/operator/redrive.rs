@@ -12,7 +12,7 @@ use aws_sdk_sqs::{
 use thiserror::Error;
 
 /// Messages of one call (SQS's limit).
-const MESSAGES_PER_CALL: i32 = 10;
+const MESSAGES_PER_CALL: u64 = 10;
 /// Long enough to send and delete what one call brought.
 const VISIBILITY_SECS: i32 = 60;
 /// A receive without a wait asks some of SQS's servers only, and may find nothing where there is something.
@@ -57,7 +57,7 @@ pub async fn redrive(client: &Client, queue_url: &str) -> Result<Redriven, Redri
         .unwrap_or_default();
     let (mut redriven, mut empty) = (Redriven::default(), 0);
     while due > 0 && empty < EMPTY_RECEIVES {
-        let messages = receive(client, &dead_url).await?;
+        let messages = receive(client, &dead_url, due).await?;
         if messages.is_empty() {
             empty += 1;
             continue;
@@ -92,11 +92,12 @@ async fn attribute(
     Ok(told.attributes.and_then(|mut attributes| attributes.remove(&name)))
 }
 
-async fn receive(client: &Client, dead_url: &str) -> Result<Vec<Message>, RedriveError> {
+/// Takes what one call brings, and no more than is due.
+async fn receive(client: &Client, dead_url: &str, due: u64) -> Result<Vec<Message>, RedriveError> {
     let request = client
         .receive_message()
         .queue_url(dead_url)
-        .max_number_of_messages(MESSAGES_PER_CALL)
+        .max_number_of_messages(due.min(MESSAGES_PER_CALL) as i32)
         .visibility_timeout(VISIBILITY_SECS)
         .wait_time_seconds(WAIT_SECS)
         .message_system_attribute_names(MessageSystemAttributeName::MessageGroupId);

@@ -19,11 +19,12 @@ use crate::{
     Page, PageRequest,
     books::places::{LEAF_PREFIX, leaf_at, leaf_place},
     error::StoreError,
-    item::{FORM, Item, Key, from_item, integer, number, to_item},
+    item::{FORM, Item, Key, check_form, from_item, integer, number, to_item},
     table::{ATTEMPTS, Change, Range, Table, Write, back_off},
 };
 
 const WHAT: &str = "an opt-out leaf";
+const LIST: &str = "an organisation's opt-outs";
 /// Leaves of one transaction: well below DynamoDB's 100 items and 4 MB.
 const LEAVES_A_TRANSACTION: usize = 50;
 
@@ -61,7 +62,8 @@ impl OptOuts {
 
     /// Rises with every change of the list: what was read at a version holds as long as it stands.
     pub async fn version(&self, organisation: OrganisationId) -> Result<u64, StoreError> {
-        let head = self.table.get(&head_key(organisation)).await?.unwrap_or_default();
+        let Some(head) = self.table.get(&head_key(organisation)).await? else { return Ok(0) };
+        check_form(LIST, &head)?;
         Ok(integer(&head, "edits").unsigned_abs())
     }
 
@@ -169,9 +171,9 @@ impl OptOuts {
                 return Ok(0);
             }
             writes.push(self.head_write(organisation, edit, changed)?);
-            if self.table.transact(writes).await?.is_ok() {
-                return Ok(changed);
-            }
+            let Err(refused) = self.table.transact(writes).await? else { return Ok(changed) };
+            // What others have changed is read again; what newer code wrote refuses for ever.
+            refused.item.as_ref().map_or(Ok(()), |item| check_form(LIST, item))?;
             back_off(attempt).await;
         }
         Err(StoreError::Contended { operation: "changing the opt-outs" })
@@ -214,6 +216,7 @@ impl OptOuts {
         changed: u64,
     ) -> Result<Write, StoreError> {
         let change = Change::new("ADD edits :one, phone_total :difference SET v = :form")
+            .when("attribute_not_exists(v) OR v = :form")
             .value(":one", number(1))
             .value(":difference", number(edit.sign() * i128::from(changed)))
             .value(":form", number(FORM));

@@ -55,13 +55,22 @@ impl Campaigns {
         reason: Option<&str>,
         now: Timestamp,
     ) -> Result<Controlled, StoreError> {
-        let change = match reason {
-            Some(reason) => {
-                Change::new("SET #state = :next, pause_reason = :reason").value(":reason", text(reason))
-            }
-            None => Change::new("SET #state = :next REMOVE pause_reason"),
-        };
+        let change = reason.map_or_else(|| Change::new("SET #state = :next REMOVE pause_reason"), pause_for);
         self.step(organisation, campaign, CampaignStatus::Paused, change, now).await
+    }
+
+    /// Holds a campaign for a reason that stands above whatever paused it before: of one that is paused already,
+    /// the reason becomes this one, so that nobody resumes it without a word about it.
+    pub async fn hold(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignId,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<Controlled, StoreError> {
+        let next = CampaignStatus::Paused;
+        let from: Vec<CampaignStatus> = CampaignStatus::before(next).chain([next]).collect();
+        self.step_from(organisation, campaign, &from, next, pause_for(reason), due_at(now)).await
     }
 
     /// Lets a held campaign go on: to where it was, and with its full validity again.
@@ -136,8 +145,9 @@ impl Campaigns {
         self.step_from(organisation, campaign, &from, next, change, due_at(now)).await
     }
 
-    /// The step itself, from some of the states that the table lets it begin in: one conditional write, and the campaign as it then stands. The clock looks at it
-    /// again at `due`, whoever else may have died meanwhile.
+    /// The step itself, from some of the states that the table lets it begin in, or from the one that it leads
+    /// to: one conditional write, and the campaign as it then stands. The clock looks at it again at `due`,
+    /// whoever else may have died meanwhile.
     async fn step_from(
         &self,
         organisation: OrganisationId,
@@ -147,7 +157,8 @@ impl Campaigns {
         mut change: Change,
         due: Timestamp,
     ) -> Result<Controlled, StoreError> {
-        debug_assert!(from.iter().all(|status| status.can_become(next)), "{from:?} to {next}");
+        let may_begin = |status: &CampaignStatus| *status == next || status.can_become(next);
+        debug_assert!(from.iter().all(may_begin), "{from:?} to {next}");
         let placeholders: Vec<String> = (0..from.len()).map(|n| format!(":from{n}")).collect();
         let values: HashMap<_, _> =
             placeholders.iter().cloned().zip(from.iter().map(|status| text(status.as_str()))).collect();
@@ -175,4 +186,8 @@ impl Campaigns {
             }
         }
     }
+}
+
+fn pause_for(reason: &str) -> Change {
+    Change::new("SET #state = :next, pause_reason = :reason").value(":reason", text(reason))
 }

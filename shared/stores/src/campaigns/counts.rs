@@ -22,8 +22,7 @@
 //! a batch without one counts as not handed over, until the clock's next look.
 //!
 //! **Older code** kept none of this. It may have ended a campaign, which then lacks entries until the clock's last
-//! look at it notes them; or have applied
-//! reports, and their batches' entries are left behind, so that the entries of a finished campaign come to
+//! look at it notes them; or have applied reports, and their batches' entries are left behind, so that the entries of a finished campaign come to
 //! another sum than its header. A sum is also another where reports are applied just as both are read: so they
 //! are read once more, and only if both stand still, and still differ, are the heads read instead. If they
 //! moved, they are taken as they are: each entry is its batch's of a moment ago.

@@ -10,10 +10,11 @@ use domain::{
 use super::Campaigns;
 use crate::{
     error::StoreError,
-    item::{FORM, Key, integer, number},
-    table::{Change, back_off},
+    item::{FORM, Item, Key, check_form_if_any, integer, number},
+    table::{Change, Conditional, back_off},
 };
 
+const PACE: &str = "a provider account's pace";
 /// Tries of a lease that meets other workers'.
 const ATTEMPTS: u32 = 20;
 
@@ -40,7 +41,7 @@ impl Campaigns {
         now: Timestamp,
     ) -> Result<Turn, StoreError> {
         for attempt in 0..ATTEMPTS {
-            let item = self.table.get(&pace_key(account)).await?.unwrap_or_default();
+            let item = self.paced(account).await?;
             let held = Timestamp::from_millis(integer(&item, "held_until"));
             let seen = integer(&item, "booked_until");
             let slice = pace.map(|pace| pace.lease(seen.max(held.millis() * 1_000), now, segments));
@@ -63,15 +64,34 @@ impl Campaigns {
     /// Leaves an account in peace until an instant, for every worker; never shortens an earlier hold.
     pub async fn hold_account(&self, account: &str, until: Timestamp) -> Result<(), StoreError> {
         let change = Change::new("SET held_until = :until, v = :form")
-            .when("attribute_not_exists(held_until) OR held_until < :until")
+            .when(
+                "(attribute_not_exists(held_until) OR held_until < :until) \
+                 AND (attribute_not_exists(v) OR v = :form)",
+            )
             .value(":until", number(until.millis()))
             .value(":form", number(FORM));
-        self.table.update(&pace_key(account), change).await.map(drop)
+        match self.table.update(&pace_key(account), change).await? {
+            // It is held for longer already; or newer code keeps it and knows nothing of this hold.
+            Conditional::Refused(Some(standing)) => check_form_if_any(PACE, &standing),
+            Conditional::Refused(None) | Conditional::Applied => Ok(()),
+        }
     }
 
+    /// An account's item; empty where nothing was ever leased or held.
+    async fn paced(&self, account: &str) -> Result<Item, StoreError> {
+        let Some(item) = self.table.get(&pace_key(account)).await? else { return Ok(Item::new()) };
+        check_form_if_any(PACE, &item)?;
+        Ok(item)
+    }
+
+    /// Books the account's time where it stands as it was seen. False where others, or newer code, have changed
+    /// it: whoever reads it again sees which.
     async fn book(&self, account: &str, seen: i64, until_micros: i64) -> Result<bool, StoreError> {
         let change = Change::new("SET booked_until = :next, v = :form")
-            .when("attribute_not_exists(booked_until) OR booked_until = :seen")
+            .when(
+                "(attribute_not_exists(booked_until) OR booked_until = :seen) \
+                 AND (attribute_not_exists(v) OR v = :form)",
+            )
             .value(":next", number(until_micros))
             .value(":seen", number(seen))
             .value(":form", number(FORM));

@@ -34,8 +34,9 @@ impl Campaigns {
              {TTL_ATTRIBUTE} = :kept REMOVE not_before"
         ))
         .when(
-            // What is damaged may be the state or the lease itself. What was closed has no work left.
-            "attribute_not_exists(closed_at) AND (attribute_not_exists(#state) \
+            // What is damaged may be the state, the lease or the form itself. What was closed has no work left, and
+            // what newer code wrote is its own.
+            "attribute_not_exists(closed_at) AND NOT v > :form AND (attribute_not_exists(#state) \
              OR (NOT #state IN (:closed, :aside) AND (NOT lease_until > :now OR #token = :token)))",
         )
         .name("#state", "state")

@@ -35,11 +35,16 @@ pub struct DynamoDb(pub(crate) Client);
 impl DynamoDb {
     /// Connects over the shared connector.
     pub fn connect(settings: &AwsSettings, http: &HttpClient) -> Self {
-        let config = Builder::from(&settings.connection(http.shared_http_client()));
+        Self::configured(Builder::from(&settings.connection(http.shared_http_client())))
+    }
+
+    /// Over a configuration of the caller's own, such as the operator's with its credentials; what every client
+    /// asks again for is added.
+    pub fn configured(config: Builder) -> Self {
         Self(Client::from_conf(config.retry_classifier(Conflicts).build()))
     }
 
-    /// Over a client that the caller has built, such as the operator's with its own credentials.
+    /// Over a client that the caller has built, for whoever only looks.
     pub const fn of(client: Client) -> Self {
         Self(client)
     }

@@ -239,8 +239,18 @@ impl Batch<'_> {
         Some(prices.all)
     }
 
+    /// A test reaches nobody.
+    fn judge_test(&mut self) {
+        let places = (self.number, 0)..=(self.number, u16::MAX);
+        let taken = self.frame.truth.map_or(0, |truth| truth.range(places).count());
+        if taken > 0 {
+            self.find(Rule::TakenIsShown, format!("it is a test, and the provider took {taken} of it"));
+        }
+    }
+
     fn judge_evidence(&mut self, plan: &Plan, statuses: &Statuses) {
         if !self.frame.header.is_live {
+            self.judge_test();
             return;
         }
         let unknown = statuses.folded.statuses.iter().filter(|status| **status == Status::Unconfirmed);

@@ -37,33 +37,39 @@ pub fn judge(log: &CallLog, section: &mut Section) {
     }
 }
 
-/// What is more than there was a reason for. A message has its reason outside of the queues: a request or a
-/// look of the clock asks once for every batch, a callback for each of its reports. What a worker does makes
-/// no message, so that no queue feeds itself: recipients, reports and minutes bound all messages, those
-/// their deliveries, and these the calls.
+/// What is more than there was a reason for. A message has its reason outside of the queues: a send, a cancel, a
+/// resume or a look of the clock asks once for each batch, a callback for each of its reports. Who hands batches over sends
+/// none, so that no queue feeds itself: recipients, reports and minutes bound all messages, those their
+/// deliveries, and these the calls.
 fn runaways(counts: CallCounts, seen: Seen) -> Vec<String> {
-    let CallCounts { calls, failed, requests, reports, looks, messages, deliveries, dead } = counts;
-    let (batches, items) = (seen.batches, seen.batch_items);
-    let most_messages = batches * (requests + looks) + reports + CALLS_PER_FAILURE * failed;
+    let CallCounts { calls, failed, requests, orders, reports, looks, .. } = counts;
+    let CallCounts { messages, messages_of_workers, deliveries, dead, .. } = counts;
+    let Seen { batches, batch_items, .. } = seen;
+    let most_messages = batches * (orders + looks) + reports + CALLS_PER_FAILURE * failed;
     let most_deliveries =
         DELIVERIES_PER_MESSAGE * messages + DELIVERIES_PER_DEAD_LETTER * dead + CALLS_PER_FAILURE * failed;
     let most_calls = CALLS_PER_INVOCATION * (requests + looks + deliveries)
-        + CALLS_PER_BATCH_ITEM * items
+        + CALLS_PER_BATCH_ITEM * batch_items
         + CALLS_PER_FAILURE * failed;
     let mut told = Vec::new();
+    if messages_of_workers > 0 {
+        told.push(format!("{messages_of_workers} messages were sent by who hands batches over"));
+    }
     if messages > most_messages {
         told.push(format!(
-            "{messages} messages for {batches} batches, {requests} requests, {reports} reports, {looks} looks \
-             of the clock and {failed} failures"
+            "{messages} messages for {batches} batches, {orders} sends, cancels and resumes, {looks} looks of the clock, \
+             {reports} reports and {failed} failures"
         ));
     }
     if deliveries > most_deliveries {
-        told.push(format!("{messages} messages came {deliveries} times, with {failed} failures"));
+        told.push(format!(
+            "{messages} messages, {dead} of them dead letters, came {deliveries} times, with {failed} failures"
+        ));
     }
     if calls > most_calls {
         told.push(format!(
-            "{calls} calls for {requests} requests, {looks} looks of the clock, {deliveries} messages, {items} \
-             items of batches and {failed} failures"
+            "{calls} calls for {requests} requests, {looks} looks of the clock, {deliveries} messages, \
+             {batch_items} items of batches and {failed} failures"
         ));
     }
     told
@@ -137,7 +143,7 @@ mod tests {
         let seen = Seen { batches: 3, ..Seen::default() };
         let told = |log: &CallLog| !runaways(log.counts(), seen).is_empty();
         let mut log = CallLog::new();
-        log.asked(1);
+        log.ordered(1);
         log.looked(1);
         log.reported(2);
         log.sent(3 + 3 + 2);
@@ -146,6 +152,13 @@ mod tests {
         assert!(told(&log));
         log.failed(1);
         assert!(!told(&log));
+    }
+
+    #[test]
+    fn who_hands_batches_over_sends_no_message() {
+        let mut log = CallLog::new();
+        log.sent_by_workers(1);
+        assert_eq!(told(&log), [Rule::Runaway]);
     }
 
     #[test]

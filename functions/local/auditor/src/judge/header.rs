@@ -2,7 +2,7 @@
 
 use crate::{
     forms::campaign::{Header, State},
-    limits::{GRACE, REPORT_WAIT},
+    limits::{GRACE, PAUSE_ENDS_BEFORE, REPORT_WAIT, RETENTION},
     report::Rule,
 };
 
@@ -52,8 +52,11 @@ fn overdue(header: &Header, now: i64) -> Option<String> {
     };
     match header.state {
         State::Scheduled if late(header.starts_at()) => Some("it was to start over an hour ago".to_owned()),
-        State::Scheduled | State::Paused => None,
-        _ if late(header.valid_until) => {
+        State::Scheduled => None,
+        State::Paused if late(header.starts_at() + RETENTION - PAUSE_ENDS_BEFORE) => {
+            Some("it is paused, and its recipients are about to be forgotten".to_owned())
+        }
+        _ if late(header.valid_until) && header.state != State::Paused => {
             Some(format!("it is {}, its validity over for more than an hour", header.state))
         }
         _ if late(due_at) => Some("the clock was to look at it over an hour ago".to_owned()),
@@ -131,7 +134,13 @@ mod tests {
     #[test]
     fn what_has_a_time_must_keep_it() {
         assert_eq!(rules(&running(), NOW + GRACE + 2), [Rule::Deadline]);
-        assert!(rules(&Header { state: State::Paused, ..running() }, NOW + GRACE + 2).is_empty());
+        let paused = |due_at| Header { state: State::Paused, due_at: Some(due_at), ..running() };
+        let later = NOW + GRACE + 2;
+        assert!(rules(&paused(later), later).is_empty(), "its validity begins anew when it goes on");
+        assert_eq!(rules(&paused(NOW), later), [Rule::Deadline]);
+        let last = NOW + RETENTION - PAUSE_ENDS_BEFORE + GRACE;
+        assert!(rules(&paused(last), last).is_empty());
+        assert_eq!(rules(&paused(last), last + 1), [Rule::Deadline]);
         assert_eq!(rules(&Header { due_at: None, ..running() }, NOW), [Rule::Deadline]);
         assert_eq!(rules(&completed(), NOW + REPORT_WAIT + GRACE + 1), [Rule::Held]);
         assert_eq!(rules(&Header { due_at: None, ..completed() }, NOW), [Rule::Held]);

@@ -51,6 +51,3 @@ pub(in crate::cli) struct SendArgs {
     #[arg(long)]
     pub(in crate::cli) follow: bool,
 }
-
-#[cfg(test)]
-mod tests;

@@ -134,3 +134,6 @@ pub(super) struct Api {
     #[arg(long = "key", value_name = "KEY", env = "SMS_API_KEY", hide_env_values = true)]
     pub(super) key: Option<String>,
 }
+
+#[cfg(test)]
+mod tests;

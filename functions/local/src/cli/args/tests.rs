@@ -1,6 +1,8 @@
 use clap::CommandFactory;
+use domain::timestamp::{Millis, Offset};
 
 use super::*;
+use crate::operator::Setting;
 
 fn parsed(line: &str) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(["local"].into_iter().chain(line.split(' ').filter(|word| !word.is_empty())))

@@ -104,7 +104,7 @@ fn tick(clockwork: clock::Clockwork) -> Arc<dyn Invoke> {
         let clockwork = clockwork.clone();
         async move {
             let looked = clockwork.tick().await.map_err(failed)?;
-            write(&serde_json::json!({ "campaigns": looked }))
+            write(&serde_json::json!({ "campaigns": looked.campaigns }))
         }
     }))
 }

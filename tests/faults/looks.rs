@@ -1,0 +1,33 @@
+//! What the clock says of a look, for the metrics that alarms watch.
+
+use clock::Looked;
+use domain::timestamp::{Millis, Offset};
+use serde_json::json;
+use tests::proxy::Fault;
+
+use crate::{
+    rig::{GROUP, Ground, Queue, Rig},
+    truth::{Behaviour, Truth},
+};
+
+#[tokio::test]
+async fn what_is_launched_and_what_is_ended_is_told_once() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await;
+    let at = rig.clock.now().plus(Millis::from_mins(30));
+    rig.insist_on("later", &json!({"scheduled_at": at.rfc3339(Offset::UTC)})).await;
+    rig.insist("now").await;
+    let mut is_closed = false;
+    rig.plan(move |call| {
+        let dies = is_closed && call.function() == "dispatch";
+        is_closed |= call.function() == "dispatch" && call.operation == "TransactWriteItems";
+        if dies { Fault::DieBefore } else { Fault::None }
+    });
+    rig.deliver(Queue::Batches).await;
+    rig.unharmed();
+    rig.pass(Millis::from_mins(31));
+    let looked = Looked { campaigns: 2, launched: 1, finished: 1, ..Looked::default() };
+    assert_eq!(rig.look().await, looked);
+    assert_eq!(rig.look().await, Looked::default());
+    rig.finish("launched and ended").await;
+}
