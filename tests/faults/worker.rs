@@ -1,9 +1,12 @@
 //! One worker and one batch: what it knows is written whatever else fails, it begins nothing that its time does
 //! not cover, and it closes what others have changed meanwhile.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use dispatch::{Dispatched, GROUP_TIME};
@@ -76,19 +79,36 @@ async fn a_worker_that_is_put_off_leaves_the_batch_for_a_while() {
     rig.finish("put off").await;
 }
 
-/// As many refused as taken are no majority, however late in a batch the refusals come.
+/// As many refused as taken are no majority, whether batches that are closed say so or the worker saw it itself.
 #[tokio::test]
 async fn whom_a_worker_saw_taken_weighs_against_whom_it_saw_refused() {
-    const PEOPLE: u64 = 1_000;
+    const BATCH: u64 = 1_000;
     let ground = Ground::start().await;
-    let first_half = |call| if call <= 5 { Behaviour::Accepts } else { Behaviour::Refuses };
-    let rig = Rig::with_people(&ground, Truth::new(100, first_half), PEOPLE).await;
-    let rig = rig.in_batches_of(PEOPLE as u16);
+    let half = |call| if matches!(call, 6..=10 | 12) { Behaviour::Refuses } else { Behaviour::Accepts };
+    let rig = Rig::with_people(&ground, Truth::new(100, half), 2 * BATCH).await.in_batches_of(BATCH as u16);
     let campaign = rig.insist("once").await;
-    rig.deliver(Queue::Batches).await;
+    for batch in 0..2 {
+        let deadline = rig.clock.now().plus(WORKER_TIME);
+        let worked = rig.dispatcher().run(rig.task(campaign, batch), deadline).await.unwrap();
+        assert_eq!(worked, Dispatched::Closed, "{batch}");
+    }
     let header = rig.status(campaign).await;
-    assert_eq!((header.state.as_str(), header.sent, header.failed), ("completed", 500, 500));
-    rig.finish("half of them refused").await;
+    assert_eq!((header.state.as_str(), header.sent, header.failed), ("completed", 1_400, 600));
+    rig.finish("no majority refused").await;
+}
+
+#[tokio::test]
+async fn a_worker_that_is_asked_for_a_paused_campaign_only_reads() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, accepting()).await;
+    let campaign = rig.insist("once").await;
+    rig.control(campaign, "pause").await;
+    rig.deliver(Queue::Batches).await;
+    let of_workers = rig.calls().into_iter().filter(|call| call.function() == "dispatch");
+    let made: BTreeSet<String> = of_workers.map(|call| call.operation).collect();
+    assert!(made.is_subset(&["GetItem", "BatchGetItem", "Query"].map(str::to_owned).into()), "{made:?}");
+    assert!(!made.is_empty());
+    rig.hold_to_every_rule("paused").await;
 }
 
 /// Runs a worker up to its close, which arrives only once others have done something.
