@@ -12,10 +12,6 @@ use crate::{
     truth::{Behaviour, CrashAt, Truth},
 };
 
-fn accepting() -> Truth {
-    Truth::new(GROUP, |_| Behaviour::Accepts)
-}
-
 /// A campaign that is accepted, and asked for.
 async fn accepted(rig: &Rig<'_>) -> u64 {
     rig.insist("once").await
@@ -100,7 +96,7 @@ async fn a_worker_that_dies_over_a_campaign_that_was_stopped_or_left_by_another_
     Trial::new(&ground, "cancelled", 1).of(cancelled, work).await;
     Trial::new(&ground, "opted out since", 1).of(opted_out, work).await;
     let trial = Trial::new(&ground, "taken over", 2);
-    trial.provider(|| accepting().crashing(crash)).of(taken_over, work).await;
+    trial.provider(|| Truth::accepting().crashing(crash)).of(taken_over, work).await;
 }
 
 #[tokio::test]
@@ -110,7 +106,7 @@ async fn a_worker_that_dies_in_any_call_of_the_provider_leaves_at_most_that_grou
         for place in [CrashAt::Before, CrashAt::After] {
             let context = format!("provider call {call}, {place:?}");
             let crash = move |number| if number == call { place } else { CrashAt::Never };
-            let rig = Rig::on(&ground, accepting().crashing(crash)).await;
+            let rig = Rig::on(&ground, Truth::accepting().crashing(crash)).await;
             rig.insist("once").await;
             rig.finish(&context).await;
             let missing = RECIPIENTS - rig.truth.people();
@@ -139,7 +135,7 @@ async fn a_sender_that_is_cut_off_while_it_cancels_pauses_resumes_or_tops_up_get
 
 /// A life in three acts, each of which may die in one call. Gives the calls that each made.
 async fn life(ground: &Ground, deaths: [Option<Point>; 3]) -> [Vec<Call>; 3] {
-    let rig = Rig::on(ground, accepting()).await;
+    let rig = Rig::on(ground, Truth::accepting()).await;
     let mut calls: [Vec<Call>; 3] = Default::default();
     for (act, death) in deaths.into_iter().enumerate() {
         rig.plan(move |call| at(death, call));
@@ -186,7 +182,7 @@ async fn two_crashes_do_what_one_does() {
 #[tokio::test]
 async fn a_message_that_was_never_sent_is_made_up_for() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, accepting()).await;
+    let rig = Rig::on(&ground, Truth::accepting()).await;
     rig.plan(|call| match call.operation.as_str() {
         "SendMessageBatch" => Fault::Refuse("ServiceUnavailable"),
         _ => Fault::None,

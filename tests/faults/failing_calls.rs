@@ -57,7 +57,7 @@ fn moody(call: u32) -> Behaviour {
 async fn every_second_call_may_fail_in_any_way() {
     let ground = Ground::start().await;
     for fault in Fault::survivable() {
-        let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await;
+        let rig = Rig::on(&ground, Truth::accepting()).await;
         rig.plan(every_second(fault));
         live(&rig, &format!("every second call: {fault:?}")).await;
         assert_eq!(rig.truth.people(), RECIPIENTS, "{fault:?}: everybody is reached");

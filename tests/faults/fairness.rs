@@ -41,7 +41,7 @@ async fn due_at(rig: &Rig<'_>, organisation: OrganisationId, place: &str) -> i64
 #[tokio::test]
 async fn campaigns_that_cannot_be_read_stand_in_nobodys_way_however_many_they_are() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await;
+    let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
     rig.lose_messages(Queue::Batches).await;
     rig.pass(Millis::from_mins(3));
@@ -66,7 +66,7 @@ async fn campaigns_that_cannot_be_read_stand_in_nobodys_way_however_many_they_ar
 #[tokio::test]
 async fn a_campaign_that_a_table_does_not_answer_for_goes_to_the_end_of_the_line() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await;
+    let rig = Rig::on(&ground, Truth::accepting()).await;
     rig.insist("once").await;
     rig.lose_messages(Queue::Batches).await;
     rig.pass(Millis::from_mins(3));
@@ -91,7 +91,7 @@ fn newer(item: &mut Item) {
 #[tokio::test]
 async fn headers_that_cannot_be_read_keep_nobody_elses_campaign_from_being_held() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await;
+    let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
     break_campaigns(&rig, neighbour(rig.organisation), 3).await;
     let held = hold_every_campaign(rig.stores(), rig.clock.now()).await.unwrap();
@@ -103,7 +103,7 @@ async fn headers_that_cannot_be_read_keep_nobody_elses_campaign_from_being_held(
 #[tokio::test]
 async fn a_header_of_newer_code_is_told_and_stays_as_it_is() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await;
+    let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
     let mut header = rig.header_item(campaign).await;
     newer(&mut header);

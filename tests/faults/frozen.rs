@@ -7,17 +7,13 @@ use domain::timestamp::Millis;
 
 use crate::{
     points::sampled,
-    rig::{GROUP, Ground, Queue, Rig, WORKER_TIME},
-    truth::{Behaviour, Truth},
+    rig::{Ground, Queue, Rig, WORKER_TIME},
+    truth::Truth,
 };
-
-fn accepting() -> Truth {
-    Truth::new(GROUP, |_| Behaviour::Accepts)
-}
 
 /// Calls of one worker over a whole batch.
 async fn calls_of_a_worker(ground: &Ground) -> usize {
-    let rig = Rig::on(ground, accepting()).await;
+    let rig = Rig::on(ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
     rig.unharmed();
     let deadline = rig.clock.now().plus(WORKER_TIME);
@@ -32,7 +28,7 @@ async fn calls_of_a_worker(ground: &Ground) -> usize {
 /// batch off after lease and visibility ran out. Then it wakes up; gives what it says.
 async fn freeze_after(ground: &Ground, calls: usize) -> Dispatched {
     let context = format!("frozen after {calls} calls");
-    let rig = Rig::on(ground, accepting()).await;
+    let rig = Rig::on(ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
     rig.unharmed();
     let deadline = rig.clock.now().plus(WORKER_TIME);
@@ -75,7 +71,7 @@ async fn a_worker_that_wakes_up_after_its_lease_is_fenced_wherever_it_froze() {
 #[tokio::test]
 async fn six_workers_on_one_batch_at_once_reach_nobody_twice() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, accepting()).await;
+    let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
     let deadline = rig.clock.now().plus(WORKER_TIME);
     let run = || rig.dispatcher().run(rig.task(campaign, 0), deadline);

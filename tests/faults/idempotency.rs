@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use tests::proxy::{Call, Fault};
 
 use crate::{
-    rig::{Answer, GROUP, Ground, Lived, Rig},
-    truth::{Behaviour, Truth},
+    rig::{Answer, Ground, Lived, Rig},
+    truth::Truth,
 };
 
 const DAY: Millis = Millis::from_hours(24);
@@ -16,7 +16,7 @@ const DAY: Millis = Millis::from_hours(24);
 const LEASE_IS_OVER: Millis = Millis::from_secs(61);
 
 async fn rig(ground: &Ground) -> Rig<'_> {
-    Rig::on(ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await
+    Rig::on(ground, Truth::accepting()).await
 }
 
 /// A request to send that must be answered.
@@ -79,7 +79,8 @@ async fn a_request_whose_claims_answer_was_lost_goes_on_under_it() {
     let lost = |operation: &'static str| {
         let mut is_lost = false;
         move |call: &Call| {
-            let is_claim = call.function() == "api" && call.operation == operation && !is_lost;
+            let is_of_claims = call.partitions.iter().any(|partition| partition.ends_with("#IDEMPOTENCY"));
+            let is_claim = call.operation == operation && is_of_claims && !is_lost;
             is_lost |= is_claim;
             if is_claim { Fault::DropAnswer } else { Fault::None }
         }

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::{
     points::Trial,
-    rig::{At, GROUP, Ground, Lived, RECIPIENTS, Rig},
-    truth::{Behaviour, Truth},
+    rig::{At, Ground, Lived, RECIPIENTS, Rig},
+    truth::Truth,
 };
 
 const OPT_OUTS: &str = "/v1/opt-outs/";
@@ -36,7 +36,7 @@ async fn contacts(rig: &Rig<'_>) -> Value {
 #[tokio::test]
 async fn contacts_and_opt_outs_under_one_key_at_the_same_instant_are_taken_once() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await;
+    let rig = Rig::on(&ground, Truth::accepting()).await;
     let (path, body) = (contacts_of(&rig), new_contacts());
     let opt_outs = json!({"phones": NEW});
     for (path, body) in [(path.as_str(), &body), (OPT_OUTS, &opt_outs)] {
@@ -77,8 +77,8 @@ async fn contacts_and_opt_outs_that_die_at_any_call_are_taken_once_under_their_k
 #[tokio::test]
 async fn one_key_in_two_organisations_is_two_keys() {
     let ground = Ground::start().await;
-    let accepting = || Truth::new(GROUP, |_| Behaviour::Accepts);
-    let (one, other) = (Rig::on(&ground, accepting()).await, Rig::on(&ground, accepting()).await);
+    let (one, other) =
+        (Rig::on(&ground, Truth::accepting()).await, Rig::on(&ground, Truth::accepting()).await);
     for rig in [&one, &other] {
         let answer = rig.send("once", &json!({})).await;
         assert!(matches!(&answer, Lived::Ended(answer) if answer.status == 202 && !answer.is_replay));

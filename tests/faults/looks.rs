@@ -6,14 +6,14 @@ use serde_json::json;
 use tests::proxy::Fault;
 
 use crate::{
-    rig::{GROUP, Ground, Queue, Rig},
-    truth::{Behaviour, Truth},
+    rig::{Ground, Queue, Rig},
+    truth::Truth,
 };
 
 #[tokio::test]
 async fn what_is_launched_and_what_is_ended_is_told_once() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Accepts)).await;
+    let rig = Rig::on(&ground, Truth::accepting()).await;
     let at = rig.clock.now().plus(Millis::from_mins(30));
     rig.insist_on("later", &json!({"scheduled_at": at.rfc3339(Offset::UTC)})).await;
     rig.insist("now").await;

@@ -13,10 +13,6 @@ use crate::{
 /// A wait within SQS's longest delay.
 const LATE: Duration = Duration::from_secs(600);
 
-fn accepting() -> Truth {
-    Truth::new(GROUP, |_| Behaviour::Accepts)
-}
-
 /// Two campaigns with their reports, worked off however the queue likes; then everything at rest.
 async fn live(rig: &Rig<'_>, context: &str) {
     for key in ["one", "two"] {
@@ -53,7 +49,7 @@ async fn messages_that_come_twice_reversed_or_late_change_nothing_but_time() {
     ];
     for (mood, set) in moods {
         set();
-        live(&Rig::on(&ground, accepting()).await, mood).await;
+        live(&Rig::on(&ground, Truth::accepting()).await, mood).await;
         faults.clear();
     }
 }
@@ -61,7 +57,7 @@ async fn messages_that_come_twice_reversed_or_late_change_nothing_but_time() {
 #[tokio::test]
 async fn a_message_that_is_visible_again_in_mid_batch_brings_a_second_worker_that_reaches_nobody() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, accepting()).await;
+    let rig = Rig::on(&ground, Truth::accepting()).await;
     rig.insist("once").await;
     let first = rig.receive(Queue::Batches, Some(0)).await;
     let second = rig.receive(Queue::Batches, Some(0)).await;
@@ -74,7 +70,7 @@ async fn a_message_that_is_visible_again_in_mid_batch_brings_a_second_worker_tha
 #[tokio::test]
 async fn reports_that_are_visible_again_while_they_are_applied_count_once() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, accepting()).await;
+    let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
     rig.settle().await;
     rig.report(|reference| reference.ends_with('7')).await;
@@ -92,7 +88,7 @@ async fn reports_that_cannot_be_written_together_are_applied_batch_by_batch() {
     const BATCHES: u64 = 3;
     let ground = Ground::start().await;
     let people = BATCHES * u64::from(BATCH);
-    let rig = Rig::with_people(&ground, accepting(), people).await;
+    let rig = Rig::with_people(&ground, Truth::accepting(), people).await;
     let campaign = rig.insist("once").await;
     rig.settle().await;
     rig.report(|reference| reference.ends_with('7')).await;
@@ -113,7 +109,7 @@ async fn reports_that_cannot_be_written_together_are_applied_batch_by_batch() {
 #[tokio::test]
 async fn a_message_that_is_received_again_long_after_its_campaign_ended_is_acknowledged() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, accepting()).await;
+    let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
     rig.settle().await;
     rig.pass(Millis::from_hours(24 * 3));

@@ -6,8 +6,8 @@
 use tests::proxy::{Call, Fault};
 
 use crate::{
-    rig::{GROUP, Ground, RECIPIENTS, Rig},
-    truth::{Behaviour, Truth},
+    rig::{Ground, RECIPIENTS, Rig},
+    truth::Truth,
 };
 
 /// Where in a call its maker dies.
@@ -30,7 +30,7 @@ pub struct Trial<'g> {
 impl<'g> Trial<'g> {
     /// Of [`RECIPIENTS`], with a provider that accepts everybody; without `EVERY=points` so many points.
     pub fn new(ground: &'g Ground, name: &str, sample: usize) -> Self {
-        let truth = Box::new(|| Truth::new(GROUP, |_| Behaviour::Accepts));
+        let truth = Box::new(Truth::accepting);
         Self { ground, name: name.to_owned(), sample, people: RECIPIENTS, truth }
     }
 

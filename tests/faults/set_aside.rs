@@ -18,10 +18,6 @@ const SHORT: u64 = 10;
 /// Past the clock's time between two looks, and every wait that a provider asked for.
 const LATER: Millis = Millis::from_mins(16);
 
-fn accepting() -> Truth {
-    Truth::new(GROUP, |_| Behaviour::Accepts)
-}
-
 /// Takes nobody in one call, after which the batch is left in the middle.
 fn throttling_call(throttled: u32) -> Truth {
     Truth::new(GROUP, move |call| if call == throttled { Behaviour::Throttles } else { Behaviour::Accepts })
@@ -89,7 +85,7 @@ async fn finishes(rig: &Rig<'_>, campaign: u64, what: &str) {
 #[tokio::test]
 async fn a_damaged_plan_is_put_aside_and_the_other_batches_go_on() {
     let ground = Ground::start().await;
-    let rig = Rig::with_people(&ground, accepting(), TWO_BATCHES).await;
+    let rig = Rig::with_people(&ground, Truth::accepting(), TWO_BATCHES).await;
     let campaign = rig.insist("once").await;
     let cut = rig.cut(campaign, 1, "PLAN", "recipients").await;
     rig.deliver(Queue::Batches).await;
@@ -150,7 +146,7 @@ async fn a_damaged_sheet_is_put_aside_and_its_reports_wait_for_it_among_the_dead
 #[tokio::test]
 async fn a_batch_that_is_put_aside_is_counted_once_whoever_finds_it_and_however_often() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, accepting()).await;
+    let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
     let cut = rig.cut(campaign, 0, "PLAN", "recipients").await;
     let deadline = rig.clock.now().plus(Millis::from_mins(2));
@@ -190,7 +186,7 @@ async fn whoever_dies_while_a_batch_is_put_aside_or_taken_up_again_leaves_it_to_
 #[tokio::test]
 async fn whatever_a_batch_is_worked_off_with_may_be_damaged() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, accepting()).await;
+    let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("text").await;
     let text = rig.lose_message(campaign).await;
     rig.deliver(Queue::Batches).await;
@@ -200,7 +196,7 @@ async fn whatever_a_batch_is_worked_off_with_may_be_damaged() {
     finishes(&rig, campaign, "a damaged text").await;
 
     // Opt-outs are looked at once the batch is claimed.
-    let rig = Rig::on(&ground, accepting()).await;
+    let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("opt-outs").await;
     let stranger = neighbours(RECIPIENTS + 1).pop();
     rig.insist_at(At::Books, "/v1/opt-outs/", "out", &json!({"phones": [stranger]})).await;
@@ -225,7 +221,7 @@ async fn a_head_whose_state_is_none_is_put_aside() {
 #[tokio::test]
 async fn a_head_or_a_header_from_before_it_was_put_aside_is_counted_anew() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, accepting()).await;
+    let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("header").await;
     let header = rig.header_item(campaign).await;
     let cut = rig.cut(campaign, 0, "PLAN", "recipients").await;
@@ -252,7 +248,7 @@ async fn a_head_or_a_header_from_before_it_was_put_aside_is_counted_anew() {
 #[tokio::test]
 async fn a_cancelled_campaign_waits_for_its_damaged_batch_alone() {
     let ground = Ground::start().await;
-    let rig = Rig::with_people(&ground, accepting(), TWO_BATCHES).await;
+    let rig = Rig::with_people(&ground, Truth::accepting(), TWO_BATCHES).await;
     let campaign = rig.insist("once").await;
     let cut = rig.cut(campaign, 1, "PLAN", "recipients").await;
     rig.control(campaign, "cancel").await;
@@ -270,7 +266,7 @@ async fn a_cancelled_campaign_waits_for_its_damaged_batch_alone() {
 #[tokio::test]
 async fn what_newer_code_wrote_waits_for_newer_code_and_holds_up_nobody_else() {
     let ground = Ground::start().await;
-    let rig = Rig::with_people(&ground, accepting(), TWO_BATCHES).await;
+    let rig = Rig::with_people(&ground, Truth::accepting(), TWO_BATCHES).await;
     let (newer, other) = (rig.insist("newer").await, rig.insist("other").await);
     rig.give_form(newer, 1, "PLAN", 2).await;
     let messages = rig.receive(Queue::Batches, None).await;

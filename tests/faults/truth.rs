@@ -9,6 +9,8 @@ use std::{
 use domain::outcome::{AccountFault, NotTaken, Refusal, RefusalReason, SendOutcome};
 use providers::{BoxFuture, Provider, ProviderName, Recipient, Submission, Submitted};
 
+use crate::rig::GROUP;
+
 /// How it behaves in one call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Behaviour {
@@ -82,6 +84,11 @@ impl Truth {
     pub fn new(group: usize, script: impl FnMut(u32) -> Behaviour + Send + 'static) -> Self {
         let state = State { script: Box::new(script), calls: 0, taken: BTreeMap::new(), lost_calls: 0 };
         Self { group, state: Mutex::new(state), crash: None, crashed: tokio::sync::Notify::new() }
+    }
+
+    /// One that takes everybody.
+    pub fn accepting() -> Self {
+        Self::new(GROUP, |_| Behaviour::Accepts)
     }
 
     /// One that behaves so in its first call, and accepts in every other.

@@ -19,10 +19,6 @@ use crate::{
     truth::{Behaviour, Truth},
 };
 
-fn accepting() -> Truth {
-    Truth::new(GROUP, |_| Behaviour::Accepts)
-}
-
 /// Everything that a worker asks for after a hand-over fails for good, but the writing of its journal.
 #[tokio::test]
 async fn an_answer_of_the_provider_is_written_though_nothing_else_can_be() {
@@ -53,7 +49,7 @@ async fn an_answer_of_the_provider_is_written_though_nothing_else_can_be() {
 #[tokio::test]
 async fn a_worker_begins_no_group_that_its_time_does_not_cover() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, accepting()).await;
+    let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
     let covered = rig.clock.now().plus(GROUP_TIME);
     let left = rig.dispatcher().run(rig.task(campaign, 0), covered.plus(Millis(-1))).await.unwrap();
@@ -100,7 +96,7 @@ async fn whom_a_worker_saw_taken_weighs_against_whom_it_saw_refused() {
 #[tokio::test]
 async fn a_worker_that_is_asked_for_a_paused_campaign_only_reads() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, accepting()).await;
+    let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
     rig.control(campaign, "pause").await;
     rig.deliver(Queue::Batches).await;
@@ -137,7 +133,7 @@ async fn close_after(rig: &Rig<'_>, campaign: u64, others: impl Future<Output = 
 #[tokio::test]
 async fn a_batch_whose_reports_come_before_its_close_is_closed_with_them() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, accepting()).await;
+    let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
     let report = async {
         rig.report(|_| true).await;
@@ -152,7 +148,7 @@ async fn a_batch_whose_reports_come_before_its_close_is_closed_with_them() {
 #[tokio::test]
 async fn a_worker_whose_batch_others_have_closed_is_done_with_it() {
     let ground = Ground::start().await;
-    let rig = Rig::on(&ground, accepting()).await;
+    let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
     let take_over = async {
         rig.pass(Millis::from_mins(5));

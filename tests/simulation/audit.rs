@@ -84,7 +84,7 @@ pub async fn audit(system: &System, customers: &[Customer]) -> Result<Evidence, 
 
 /// What the auditor says of everything there is, what belongs to nobody among it, and of the calls that were
 /// made.
-async fn hold_everything_together(system: &System) -> Result<(), String> {
+pub async fn hold_everything_together(system: &System) -> Result<(), String> {
     let now_millis = system.time.now().millis();
     let calls = Some(system.call_log());
     let options = Options { now_millis, organisation: None, provider: None, calls };
@@ -244,7 +244,7 @@ async fn audit_money(
     let mut replayed = Wallet::default();
     for line in ledger.results.iter().rev() {
         let moved = line.kind.movement(line.amount);
-        replayed = plus(replayed, moved);
+        replayed = replayed.checked_add(moved).unwrap();
         let parts = [replayed.available, replayed.reserved, replayed.charged];
         claim!(line.amount.is_positive(), "a posting of nothing");
         // Lines of one instant are in the order of their ids, not of what happened: only sums hold.
@@ -278,15 +278,6 @@ async fn audit_money(
 fn sum_of(lines: &[stores::accounts::wallets::LedgerLine], campaign: CampaignId, kind: PostingKind) -> Money {
     let of_it = lines.iter().filter(|line| line.campaign == Some(campaign) && line.kind == kind);
     of_it.map(|line| line.amount).sum()
-}
-
-fn plus(wallet: Wallet, moved: Wallet) -> Wallet {
-    let add = |a: Money, b: Money| a.checked_add(b).unwrap();
-    Wallet {
-        available: add(wallet.available, moved.available),
-        reserved: add(wallet.reserved, moved.reserved),
-        charged: add(wallet.charged, moved.charged),
-    }
 }
 
 fn price(messages: i64) -> Money {

@@ -136,13 +136,7 @@ impl Bank<'_> {
             let (Some((_, of)), Some(campaign)) = (settled, line.campaign) else { continue };
             let place = self.reserved.borrow()[&campaign.get()];
             let (_, sum) = settlements.entry(of.to_owned()).or_insert((place, Wallet::default()));
-            let moved = line.kind.movement(line.amount);
-            let add = |a: Money, b: Money| a.checked_add(b).unwrap();
-            *sum = Wallet {
-                available: add(sum.available, moved.available),
-                reserved: add(sum.reserved, moved.reserved),
-                charged: add(sum.charged, moved.charged),
-            };
+            *sum = sum.checked_add(line.kind.movement(line.amount)).unwrap();
         }
         let answered = Some(self.system.time.elapsed());
         let mut history = self.history.borrow_mut();

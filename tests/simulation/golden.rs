@@ -6,7 +6,6 @@
 //! says what is new in it.
 
 use std::{
-    cell::Cell,
     collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
@@ -21,9 +20,10 @@ use stores::{PageRequest, books::ContactDraft};
 
 use crate::{
     acts::post,
+    audit::hold_everything_together,
     chance::Chance,
     people::{Customer, create_book, number},
-    run::{all, on_virtual_time, services},
+    run::{live, on_virtual_time},
     shape::Shape,
     system::System,
     tables::{Dump, dump, restore},
@@ -117,15 +117,6 @@ async fn begin_large_campaign(system: &System, customer: &Customer, chance: &mut
     system.report().await;
     while system.apply_reports(10).await {}
     system.tick().await;
-}
-
-async fn live(system: &System, span: Duration) {
-    let over = Cell::new(false);
-    let story = async {
-        system.time.pass(span).await;
-        over.set(true);
-    };
-    tokio::join!(story, all(services(system, &over)));
 }
 
 /// What kind of item a key names: its fixed words.
@@ -230,6 +221,7 @@ async fn go_on_with(golden: &Golden) {
         .unwrap();
     assert_eq!(book.contact_count as usize, contacts.results.len());
     assert!(contacts.results.iter().any(|contact| contact.notes == "met in Kisumu"));
+    hold_everything_together(&system).await.unwrap();
 }
 
 /// The same item as newer code would write it.

@@ -1,7 +1,6 @@
 //! Tables restored from an earlier moment while the queue is full.
 
 use std::{
-    cell::Cell,
     collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
@@ -16,7 +15,7 @@ use crate::{
     chance::Chance,
     people::Customer,
     provider::Person,
-    run::{all, on_virtual_time, services},
+    run::{live, on_virtual_time},
     shape::Shape,
     system::System,
     tables::{dump, restore},
@@ -98,15 +97,6 @@ async fn shown(system: &System, customer: &Customer) -> BTreeMap<u64, (CampaignS
     let campaigns = system.stores.campaigns.list(customer.id, None, EVERY).await.unwrap().results;
     let shown = campaigns.into_iter().map(|one| (one.campaign.get(), (one.state, one.pause_reason)));
     shown.collect()
-}
-
-async fn live(system: &System, span: Duration) {
-    let over = Cell::new(false);
-    let story = async {
-        system.time.pass(span).await;
-        over.set(true);
-    };
-    tokio::join!(story, all(services(system, &over)));
 }
 
 #[test]

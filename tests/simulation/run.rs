@@ -113,6 +113,17 @@ pub fn services<'a>(system: &'a System, over: &'a Cell<bool>) -> Vec<Act<'a>> {
     services
 }
 
+/// Lets everything that runs by itself do so for a while.
+#[cfg(test)]
+pub async fn live(system: &System, span: Duration) {
+    let over = Cell::new(false);
+    let story = async {
+        system.time.pass(span).await;
+        over.set(true);
+    };
+    tokio::join!(story, all(services(system, &over)));
+}
+
 async fn work(system: &System, over: &Cell<bool>, mut chance: Chance) {
     while !over.get() {
         let most = chance.between(1, 3);
