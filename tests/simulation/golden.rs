@@ -162,6 +162,9 @@ fn what_todays_code_writes_is_golden_and_what_is_golden_it_writes() {
         std::fs::write(format!("{FOLDER}/tables_new.json"), text).unwrap();
     }
     let today = forms(&serde_json::from_value(written["tables"].clone()).unwrap());
+    for (kind, attributes) in &today {
+        assert!(attributes.contains("v: N"), "{kind} does not say its form");
+    }
     let mut golden: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (kind, attributes) in Golden::all().iter().flat_map(|golden| forms(&golden.tables)) {
         golden.entry(kind).or_default().extend(attributes);

@@ -26,11 +26,12 @@ use serde::{Deserialize, Serialize};
 use super::organisation_partition;
 use crate::{
     error::StoreError,
-    item::{Item, Key, from_item, integer, number, to_item},
-    table::{Change, Range, Table, Write, back_off},
+    item::{FORM, Item, Key, check_form_if_any, from_item, integer, number, to_item},
+    table::{Change, Conditional, Range, Table, Write, back_off},
 };
 
 const WHAT: &str = "an organisation";
+const COUNTERS: &str = "an organisation's counters";
 const SENDER: &str = "a sender id's organisation";
 /// Tries of a change that meets another of the same organisation.
 const ATTEMPTS: u32 = 10;
@@ -125,8 +126,10 @@ impl Organisations {
     /// Doing it again passes over as many again.
     pub async fn pass_over_campaign_numbers(&self) -> Result<(), StoreError> {
         for partition in self.table.partitions_with("PROFILE").await? {
-            let change = Change::new("ADD last_campaign :many").value(":many", number(PASSED_OVER));
-            self.table.update(&Key::new(partition, "COUNTERS"), change).await?;
+            let key = Key::new(partition, "COUNTERS");
+            if let Conditional::Refused(counters) = self.table.update(&key, draw(PASSED_OVER)).await? {
+                check_form_if_any(COUNTERS, &counters.unwrap_or_default())?;
+            }
         }
         Ok(())
     }
@@ -134,14 +137,28 @@ impl Organisations {
     /// Draws the next campaign number. Numbers rise from 1; one drawn and not used is a harmless gap.
     pub async fn next_campaign(&self, id: OrganisationId) -> Result<CampaignId, StoreError> {
         let key = Key::new(organisation_partition(id), "COUNTERS");
-        let change = Change::new("ADD last_campaign :one").value(":one", number(1));
-        let updated = self.table.update_returning(&key, change, ReturnValue::UpdatedNew).await?;
-        let drawn = updated.ok().map(|item| integer(&item, "last_campaign"));
-        drawn.and_then(|n| CampaignId::new(n.unsigned_abs())).ok_or_else(|| StoreError::Unreadable {
-            what: "a campaign counter",
-            reason: "it is not a positive number".to_owned(),
+        let drawn = self.table.update_returning(&key, draw(1), ReturnValue::UpdatedNew).await?;
+        let counters = match drawn {
+            Ok(counters) => counters,
+            Err(standing) => {
+                check_form_if_any(COUNTERS, &standing.unwrap_or_default())?;
+                return Err(StoreError::Contended { operation: "drawing a campaign number" });
+            }
+        };
+        let drawn = integer(&counters, "last_campaign").unsigned_abs();
+        CampaignId::new(drawn).ok_or_else(|| StoreError::Unreadable {
+            what: COUNTERS,
+            reason: "the last campaign's is not a positive number".to_owned(),
         })
     }
+}
+
+/// Draws so many campaign numbers from counters that this code knows the form of.
+fn draw(numbers: u64) -> Change {
+    Change::new("ADD last_campaign :drawn SET v = :form")
+        .when("attribute_not_exists(v) OR v = :form")
+        .value(":drawn", number(numbers))
+        .value(":form", number(FORM))
 }
 
 fn profile_key(id: OrganisationId) -> Key {

@@ -9,11 +9,12 @@ use domain::{
 
 use crate::{
     error::StoreError,
-    item::{Key, integer, number},
+    item::{FORM, Key, check_form_if_any, integer, number},
     schema::TTL_ATTRIBUTE,
     table::{Change, Table},
 };
 
+const WHAT: &str = "a minute's requests";
 /// A minute's counter is of use for two minutes; this leaves room for clocks that differ.
 const KEPT_WINDOWS: i64 = 5;
 
@@ -55,9 +56,13 @@ impl RateWindows {
         let previous = self.table.get(&counter_key(organisation, window.number - 1)).await?;
         let previous = previous.map_or(0, |item| integer(&item, "requests")) as u32;
         let allowance = window.allowance(limit, previous);
-        let change = Change::new(format!("ADD requests :one SET {TTL_ATTRIBUTE} = :expires"))
-            .when("(attribute_not_exists(pk) AND :allowance > :none) OR requests < :allowance")
+        let change = Change::new(format!("ADD requests :one SET {TTL_ATTRIBUTE} = :expires, v = :form"))
+            .when(
+                "((attribute_not_exists(pk) AND :allowance > :none) OR requests < :allowance) \
+                 AND (attribute_not_exists(v) OR v = :form)",
+            )
             .value(":one", number(1))
+            .value(":form", number(FORM))
             .value(":none", number(0))
             .value(":allowance", number(allowance))
             .value(":expires", number((window.number + KEPT_WINDOWS) * WINDOW.secs_rounded_up()));
@@ -68,7 +73,9 @@ impl RateWindows {
                 Admission::Admitted(window.status(limit, previous, integer(&item, "requests") as u32))
             }
             Err(item) => {
-                let current = item.map_or(0, |item| integer(&item, "requests")) as u32;
+                let item = item.unwrap_or_default();
+                check_form_if_any(WHAT, &item)?;
+                let current = integer(&item, "requests") as u32;
                 let retry_after_secs = window.retry_after_secs(limit, previous, current);
                 Admission::Throttled { status: window.status(limit, previous, current), retry_after_secs }
             }
