@@ -12,6 +12,7 @@
 //! AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1 cargo test -p tests --test end_to_end
 //! ```
 
+mod a_worker;
 mod accept;
 mod account;
 mod address_books;
@@ -35,4 +36,3 @@ mod reports;
 mod retention;
 mod tenancy;
 mod tracking;
-mod worker;

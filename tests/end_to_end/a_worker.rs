@@ -1,5 +1,5 @@
 //! A worker by itself, over a provider of a test's making: refusals past a threshold, the account's pace, and a
-//! provider that asks for time.
+//! provider that asks for time. First by its name: one of its tests waits for two seconds.
 
 use std::sync::Arc;
 
