@@ -1,9 +1,10 @@
 //! A worker by itself, over a provider of a test's making: refusals past a threshold, the account's pace, and a
 //! provider that asks for time. First by its name: one of its tests waits for two seconds.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use ::dispatch::{Dispatched, Dispatcher, GROUP_TIME};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     ids::CampaignId,
     outcome::{NotTaken, Refusal, RefusalReason, SendOutcome},
@@ -13,13 +14,14 @@ use domain::{
 use providers::{BoxFuture, Provider, ProviderName, Submission, Submitted};
 use queue::BatchTask;
 use serde_json::{Value, json};
-use tests::{World, phones};
+use stores::StoreError;
+use tests::{World, phones, stored};
 
-/// Takes nobody.
+/// A provider that answers every call alike.
 #[derive(Debug)]
-struct RefusesEverybody;
+struct Answers(fn(usize) -> Submitted);
 
-impl Provider for RefusesEverybody {
+impl Provider for Answers {
     fn name(&self) -> ProviderName {
         ProviderName::Sandbox
     }
@@ -29,10 +31,24 @@ impl Provider for RefusesEverybody {
     }
 
     fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
-        let refusal = Refusal { reason: RefusalReason::Rejected, provider_code: "1".to_owned() };
-        let outcomes = vec![SendOutcome::Refused(refusal); submission.recipients().len()];
-        Box::pin(async { Submitted::answered(outcomes) })
+        Box::pin(async { self.0(submission.recipients().len()) })
     }
+}
+
+/// How long one asks for.
+const ASKED_FOR: Millis = Millis::from_mins(5);
+
+fn takes_everybody(recipients: usize) -> Submitted {
+    Submitted::answered(vec![SendOutcome::Accepted { provider_message_id: None }; recipients])
+}
+
+fn refuses_everybody(recipients: usize) -> Submitted {
+    let refusal = Refusal { reason: RefusalReason::Rejected, provider_code: "1".to_owned() };
+    Submitted::answered(vec![SendOutcome::Refused(refusal); recipients])
+}
+
+fn asks_for_time(_: usize) -> Submitted {
+    Submitted::not_taken(NotTaken::Throttled { retry_after: Some(ASKED_FOR) })
 }
 
 #[tokio::test]
@@ -41,7 +57,7 @@ async fn refusals_past_the_threshold_halt_the_campaign() {
     world.give_money("extra", 100_000_000).await;
     let book = world.book("Book", &phones(0..2_500)).await;
     world.send(&[&book]).await;
-    let dispatcher = dispatcher(&world, Arc::new(RefusesEverybody), None);
+    let dispatcher = dispatcher(&world, refuses_everybody, None);
     for batch in 0..3 {
         dispatcher.run(task(&world, batch), world.now().plus(Millis::from_mins(2))).await.unwrap();
     }
@@ -66,7 +82,8 @@ async fn rows_by_status(world: &World) -> (u64, u64) {
     (total("failed").await, total("queued").await)
 }
 
-fn dispatcher(world: &World, provider: Arc<dyn Provider>, pace: Option<Pace>) -> Dispatcher {
+fn dispatcher(world: &World, answer: fn(usize) -> Submitted, pace: Option<Pace>) -> Dispatcher {
+    let provider = Arc::new(Answers(answer));
     Dispatcher {
         stores: world.stack.stores().clone(),
         queues: world.stack.queues().clone(),
@@ -85,32 +102,12 @@ fn task_of(world: &World, campaign: u64, batch: u32) -> BatchTask {
     BatchTask { organisation: world.organisation.id, campaign: CampaignId::new(campaign).unwrap(), batch }
 }
 
-/// Takes everybody at once.
-#[derive(Debug)]
-struct TakesEverybody;
-
-impl Provider for TakesEverybody {
-    fn name(&self) -> ProviderName {
-        ProviderName::Sandbox
-    }
-
-    fn max_recipients(&self) -> usize {
-        100
-    }
-
-    fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
-        let accepted = SendOutcome::Accepted { provider_message_id: None };
-        let outcomes = vec![accepted; submission.recipients().len()];
-        Box::pin(async { Submitted::answered(outcomes) })
-    }
-}
-
 #[tokio::test]
 async fn a_batch_whose_turn_lies_beyond_its_workers_time_waits_outside_and_books_nothing() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..900)).await;
     world.send(&[&book]).await;
-    let dispatcher = dispatcher(&world, Arc::new(TakesEverybody), Pace::per_second(10));
+    let dispatcher = dispatcher(&world, takes_everybody, Pace::per_second(10));
     // The first group of a hundred goes at once; the second one's turn is ten seconds later, which a
     // worker with nine has not.
     let deadline = |seconds| world.now().plus(Millis::from_secs(seconds));
@@ -134,33 +131,13 @@ async fn a_provider_that_asks_for_peace_gets_it_from_every_worker() {
     world.send(&[&book]).await;
     let until = world.now().plus(Millis::from_mins(5));
     world.stack.stores().campaigns.hold_account("sandbox", until).await.unwrap();
-    let dispatcher = dispatcher(&world, Arc::new(TakesEverybody), None);
+    let dispatcher = dispatcher(&world, takes_everybody, None);
     let deadline = world.now().plus(Millis::from_mins(2));
     let left = dispatcher.run(task(&world, 0), deadline).await.unwrap();
     assert_eq!(left, Dispatched::Left { wait: Millis::from_mins(5) });
     world.clock().advance(Millis::from_mins(5));
     let deadline = world.now().plus(Millis::from_mins(2));
     assert_eq!(dispatcher.run(task(&world, 0), deadline).await.unwrap(), Dispatched::Closed);
-}
-
-/// Takes nobody, and asks for five minutes.
-#[derive(Debug)]
-struct AsksForTime;
-
-const ASKED_FOR: Millis = Millis::from_mins(5);
-
-impl Provider for AsksForTime {
-    fn name(&self) -> ProviderName {
-        ProviderName::Sandbox
-    }
-
-    fn max_recipients(&self) -> usize {
-        100
-    }
-
-    fn submit<'a>(&'a self, _: &'a Submission) -> BoxFuture<'a, Submitted> {
-        Box::pin(async { Submitted::not_taken(NotTaken::Throttled { retry_after: Some(ASKED_FOR) }) })
-    }
 }
 
 #[tokio::test]
@@ -172,8 +149,8 @@ async fn who_is_asked_for_time_keeps_every_worker_of_the_account_from_it_and_a_t
     world.test_key().await.post("/v1/sms/send-group/", &body).await.expect(202);
     world.send(&[&book]).await;
     let (live, test, other) = (task_of(&world, 1, 0), task_of(&world, 2, 0), task_of(&world, 3, 0));
-    let put_off = dispatcher(&world, Arc::new(AsksForTime), None);
-    let takes = dispatcher(&world, Arc::new(TakesEverybody), None);
+    let put_off = dispatcher(&world, asks_for_time, None);
+    let takes = dispatcher(&world, takes_everybody, None);
     let deadline = world.now().plus(Millis::from_mins(2));
     let left = Dispatched::Left { wait: ASKED_FOR };
     assert_eq!(put_off.run(test, deadline).await.unwrap(), left);
@@ -191,7 +168,7 @@ async fn an_accounts_pace_counts_segments() {
     for _ in 0..2 {
         world.api.post("/v1/sms/send-group/", &two_segments).await.expect(202);
     }
-    let dispatcher = dispatcher(&world, Arc::new(TakesEverybody), Pace::per_second(1));
+    let dispatcher = dispatcher(&world, takes_everybody, Pace::per_second(1));
     let deadline = world.now().plus(GROUP_TIME);
     assert_eq!(dispatcher.run(task(&world, 0), deadline).await.unwrap(), Dispatched::Closed);
     let left = dispatcher.run(task_of(&world, 2, 0), deadline).await.unwrap();
@@ -205,7 +182,7 @@ async fn while_it_waits(act: impl AsyncFnOnce(&World)) -> Value {
     world.send(&[&book]).await;
     let until = world.now().plus(Millis::from_secs(2));
     world.stack.stores().campaigns.hold_account("sandbox", until).await.unwrap();
-    let dispatcher = dispatcher(&world, Arc::new(TakesEverybody), Pace::per_second(1_000));
+    let dispatcher = dispatcher(&world, takes_everybody, Pace::per_second(1_000));
     let deadline = world.now().plus(Millis::from_mins(2));
     let meanwhile = async {
         // Its turn is leased: it has looked, and waits.
@@ -230,4 +207,27 @@ async fn who_cancels_or_opts_out_while_a_worker_waits_for_its_turn_is_heard() {
     let (cancelled, opted_out) = tokio::join!(cancel, opt_out);
     assert_eq!((&cancelled["cancelled_count"], &cancelled["sent_count"]), (&json!(3), &json!(0)));
     assert_eq!((&opted_out["cancelled_count"], &opted_out["sent_count"]), (&json!(1), &json!(2)));
+}
+
+#[tokio::test]
+async fn an_accounts_pace_that_newer_code_keeps_is_left_alone_and_nobody_is_handed_over() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..3)).await;
+    world.send(&[&book]).await;
+    let (client, table) = (stored::client(&world.stack), stored::names(&world.stack).campaigns);
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let key = [("pk".to_owned(), text("PACE#sandbox")), ("sk".to_owned(), text("PACE"))];
+    let newer = ("v".to_owned(), AttributeValue::N("2".to_owned()));
+    let item: HashMap<String, AttributeValue> = key.into_iter().chain([newer]).collect();
+    client.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
+    let before = world.everything_stored().await;
+    let deadline = world.now().plus(Millis::from_mins(2));
+    let worked =
+        dispatcher(&world, takes_everybody, Pace::per_second(1)).run(task(&world, 0), deadline).await;
+    assert!(matches!(worked, Err(StoreError::NewerForm { .. })), "{worked:?}");
+    let until = world.now().plus(ASKED_FOR);
+    assert!(world.stack.stores().campaigns.hold_account("sandbox", until).await.is_err());
+    let pace = |stored: &str| stored.lines().find(|line| line.contains("PACE#sandbox")).map(str::to_owned);
+    assert_eq!(pace(&world.everything_stored().await), pace(&before));
+    assert_eq!(rows_by_status(&world).await, (0, 3));
 }

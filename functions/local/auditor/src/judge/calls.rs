@@ -38,8 +38,8 @@ pub fn judge(log: &CallLog, section: &mut Section) {
 }
 
 /// What is more than there was a reason for. A message has its reason outside of the queues: a send, a cancel, a
-/// resume or a look of the clock asks once for each batch, a callback for each of its reports. Who hands batches over sends
-/// none, so that no queue feeds itself: recipients, reports and minutes bound all messages, those their
+/// resume or a look of the clock asks once for each batch, a callback for each of its reports. Who hands batches
+/// over sends none, so that no queue feeds itself: recipients, reports and minutes bound all messages, those their
 /// deliveries, and these the calls.
 fn runaways(counts: CallCounts, seen: Seen) -> Vec<String> {
     let CallCounts { calls, failed, requests, orders, reports, looks, .. } = counts;
@@ -57,8 +57,8 @@ fn runaways(counts: CallCounts, seen: Seen) -> Vec<String> {
     }
     if messages > most_messages {
         told.push(format!(
-            "{messages} messages for {batches} batches, {orders} sends, cancels and resumes, {looks} looks of the clock, \
-             {reports} reports and {failed} failures"
+            "{messages} messages for {batches} batches, {orders} sends, cancels and resumes, {looks} looks of the \
+             clock, {reports} reports and {failed} failures"
         ));
     }
     if deliveries > most_deliveries {
