@@ -8,7 +8,7 @@ use domain::{
     receipt::{DeliveryReceipt, Reported},
     timestamp::Millis,
 };
-use providers::sandbox::server::Faults;
+use provider_emulators::sandbox::Faults;
 use serde_json::json;
 use stores::campaigns::{BatchReports, Campaigns, SlotReport};
 use tests::{World, phones};

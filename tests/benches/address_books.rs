@@ -8,7 +8,8 @@ use std::{
 };
 
 use clap::Parser;
-use local::{cli::Cli, stack::FunctionName};
+use local::Cli;
+use local::stack::FunctionName;
 use serde_json::{Value, json};
 
 use crate::{

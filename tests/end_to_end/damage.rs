@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
+use cli::operator::{TakenUp, take_up_set_aside};
 use domain::ids::OrganisationId;
 use http::Method;
-use local::operator::{TakenUp, take_up_set_aside};
 use serde_json::{Value, json};
 use tests::{World, client::Answer, phones, stored};
 

@@ -1,11 +1,11 @@
 //! Every request that writes, with every key that must not: refused in the contract's words, nothing done.
 
+use cli::operator::{NewKey, issue_key};
 use domain::{
     api_key::{ApiKey, KeyMode},
     timestamp::Millis,
 };
 use http::Method;
-use local::operator::{NewKey, issue_key};
 use stores::accounts::api_keys::Scope;
 use tests::{
     World,

@@ -3,7 +3,7 @@
 //! Nothing runs by itself: a test pumps the queues and the clock, and so waits for nothing but what it
 //! asked for. `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_SQS` run the same tests against any other
 //! endpoint. All of them pass on ministack 1.5.33 as they do here, without a difference (its SQS differs in
-//! what these tests do not touch: `functions/local/embedded-sqs/tests/sqs/conformance.rs` names it):
+//! what these tests do not touch: `shared/emulators/sqs/tests/sqs/conformance.rs` names it):
 //!
 //! ```text
 //! python3 -m venv mini && mini/bin/pip install ministack==1.5.33

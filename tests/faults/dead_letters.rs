@@ -6,11 +6,9 @@ use aws_sdk_sqs::{
     Client,
     types::{MessageSystemAttributeName, QueueAttributeName},
 };
+use cli::operator::{RedriveError, Redriven, redrive};
 use domain::{ids::CampaignId, journal::Cause, timestamp::Millis};
-use local::{
-    embedded::{Sqs, Storage},
-    operator::{RedriveError, Redriven, redrive},
-};
+use local::embedded::{Sqs, Storage};
 use platform::{
     aws::AwsSettings,
     http::{HttpClient, Roots},

@@ -1,9 +1,9 @@
 //! One organisation's trouble delays only itself.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use cli::operator::{Held, hold_every_campaign};
 use domain::{ids::OrganisationId, money::Money, timestamp::Millis};
 use futures_util::future::join_all;
-use local::operator::{Held, hold_every_campaign};
 use stores::campaigns::{DUE_SHARDS, MAX_DUE};
 use tests::proxy::Fault;
 use uuid::Uuid;

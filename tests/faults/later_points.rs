@@ -1,7 +1,7 @@
 //! Every crash point of what follows a hand-over: the clock, the reports, the operator.
 
+use cli::operator::{Held, hold_every_campaign, redrive};
 use domain::timestamp::{Millis, Offset};
-use local::operator::{Held, hold_every_campaign, redrive};
 use serde_json::json;
 use tests::proxy::Fault;
 

@@ -1,9 +1,9 @@
 //! Stored batches that are damaged: put aside where everybody sees it, and finished once they are mended.
 
 use auditor::{Options, Rule};
+use cli::operator::{Redriven, TakenUp, redrive, take_up_set_aside};
 use domain::timestamp::Millis;
 use http::Method;
-use local::operator::{Redriven, TakenUp, redrive, take_up_set_aside};
 use serde_json::{Value, json};
 
 use crate::{

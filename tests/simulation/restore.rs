@@ -5,8 +5,8 @@ use std::{
     time::Duration,
 };
 
+use cli::operator::{Held, RESTORED, hold_every_campaign};
 use domain::{campaign::CampaignStatus, ids::CampaignId};
-use local::operator::{Held, RESTORED, hold_every_campaign};
 use serde_json::json;
 use stores::{PageRequest, accounts::organisations::PASSED_OVER, campaigns::Controlled};
 

@@ -3,7 +3,7 @@
 use auditor::{Auditor, Options, ProviderTruth, Report, TableNames};
 use aws_sdk_dynamodb::Client;
 use local::stack::Stack;
-use providers::sandbox::server::Server;
+use provider_emulators::sandbox::Server;
 
 use crate::{World, stored};
 

@@ -1,5 +1,6 @@
 //! What the tests of the whole product share: a world to act in, and a client to act with.
 
+pub mod acme;
 pub mod audit;
 pub mod client;
 pub mod proxy;

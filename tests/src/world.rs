@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use aws_sdk_sqs::{Client as Sqs, types::QueueAttributeName};
+use cli::operator::{Redriven, redrive};
 use domain::{
     api_key::KeyMode,
     batch::BatchSize,
@@ -12,12 +13,10 @@ use domain::{
     organisation::Organisation,
     timestamp::Timestamp,
 };
-use local::{
-    operator::{Redriven, redrive},
-    stack::{Mode, QueueName, Stack, StackConfig},
-};
+use local::stack::{Mode, QueueName, Stack, StackConfig};
 use platform::{aws::AwsSettings, clock::Clock, environment::Environment};
-use providers::{ProviderName, sandbox::server::InboxTotals};
+use provider_emulators::sandbox::InboxTotals;
+use providers::ProviderName;
 use serde_json::{Value, json};
 use stores::{Stores, accounts::api_keys::Scope};
 

@@ -1,25 +1,22 @@
 //! The files of a local instance: where they lie and what may read them.
 //!
-//! Used by the run command, which owns the folder while it runs, and by the operator's commands, which
-//! only read where the running instance is.
+//! Used by the run command, which owns the folder while it runs. What the operator's commands read of them is
+//! [`cli::instance`]'s.
 
 use std::{
-    collections::BTreeMap,
     fs::{self, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
+use cli::instance::{INSTANCE_FILE, Instance, KEY_FILE};
 use domain::api_key::ApiKey;
 use providers::ProviderName;
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::embedded::{DataFolder, EmbeddedError};
 
-const KEY_FILE: &str = "demo-key";
-const INSTANCE_FILE: &str = "instance.json";
 const PROVIDER_FILE: &str = "provider";
 const LOG_FILE: &str = "log.jsonl";
 const PREVIOUS_LOG_FILE: &str = "log.previous.jsonl";
@@ -50,59 +47,6 @@ pub enum DataError {
         /// Whose data it holds.
         kept: String,
     },
-    /// No instance runs on the folder.
-    #[error("nothing runs on {0}: start it with `cargo run`, or name a deployment with --stack")]
-    NotRunning(PathBuf),
-}
-
-/// Where a running instance is. Holds no secret.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Instance {
-    /// Where its front answers.
-    pub base_url: String,
-    /// How its tables and queues are reached, in the names of a function's environment.
-    pub variables: BTreeMap<String, String>,
-}
-
-/// The variables that an operator's command needs of a running instance.
-const INSTANCE_VARIABLES: [&str; 8] = [
-    "AWS_REGION",
-    "AWS_ENDPOINT_URL_DYNAMODB",
-    "AWS_ENDPOINT_URL_SQS",
-    "ACCOUNTS_TABLE",
-    "ADDRESS_BOOKS_TABLE",
-    "CAMPAIGNS_TABLE",
-    "BATCHES_QUEUE_URL",
-    "RECEIPTS_QUEUE_URL",
-];
-
-impl Instance {
-    /// An instance that answers at `base_url`, of its functions' environment.
-    pub fn new(base_url: &str, environment: &BTreeMap<String, String>) -> Self {
-        let known = INSTANCE_VARIABLES.iter().filter_map(|name| environment.get_key_value(*name));
-        let variables = known.map(|(name, value)| (name.clone(), value.clone())).collect();
-        Self { base_url: base_url.to_owned(), variables }
-    }
-
-    /// The instance that runs on a folder.
-    ///
-    /// # Errors
-    /// Where none does.
-    pub fn running_on(folder: &Path) -> Result<Self, DataError> {
-        let not_running = || DataError::NotRunning(folder.to_owned());
-        let text = fs::read_to_string(folder.join(INSTANCE_FILE)).map_err(|_| not_running())?;
-        // A killed instance could not take the file back; its lock went with it.
-        if DataFolder::open(folder).is_ok() {
-            return Err(not_running());
-        }
-        serde_json::from_str(&text).map_err(|_| not_running())
-    }
-}
-
-/// The key of the demo organisation of an instance on `folder`, where there is one.
-pub fn demo_key(folder: &Path) -> Option<ApiKey> {
-    let text = fs::read_to_string(folder.join(KEY_FILE)).ok()?;
-    ApiKey::parse(text.trim()).ok()
 }
 
 /// The files of an instance, by the process that runs it.
@@ -225,6 +169,8 @@ fn private_file(path: &Path) -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
+    use cli::instance::demo_key;
+
     use super::*;
 
     #[test]

@@ -13,7 +13,7 @@ mod thread;
 use std::net::SocketAddr;
 
 use dynoxide::Database;
-use embedded_sqs::EmbeddedSqs;
+use sqs_emulator::EmbeddedSqs;
 
 pub use folder::DataFolder;
 use thread::ServerThread;
@@ -47,7 +47,7 @@ pub enum EmbeddedError {
     DynamoDb(dynoxide::DynoxideError),
     /// The state of SQS cannot be opened.
     #[error("the embedded SQS cannot open its state")]
-    Sqs(#[source] embedded_sqs::Error),
+    Sqs(#[source] sqs_emulator::Error),
     /// The port cannot be had, or the thread not started.
     #[error("the embedded {server} cannot listen on {address}")]
     Listen {

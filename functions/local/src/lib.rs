@@ -1,20 +1,36 @@
-//! The whole system on one machine, and the operator's tools.
+//! The whole system on one machine.
 //!
-//! [`host`] runs functions as Lambda does, [`embedded`] is DynamoDB and SQS inside this process, and
-//! [`stack`] is the system made of them. `cargo run` shows it at work ([`demo`]) and steers it ([`cli`]);
-//! end-to-end tests drive the same stack by hand.
+//! [`stack`] is the system made of the five functions and emulators of what they run on; [`embedded`] is DynamoDB and
+//! SQS inside this process. `cargo run` starts it and shows it at work ([`demo`]); end-to-end tests drive the
+//! same stack by hand.
 //!
-//! Development, tests and operating only: nothing here is part of a deployed function.
+//! Development and tests only: nothing here is part of a deployed function.
 
-pub mod cli;
-pub mod client;
+mod args;
 pub mod data;
 pub mod demo;
 pub mod embedded;
-pub mod follow;
-pub mod host;
-pub mod import;
-pub mod operator;
-pub mod send;
+mod error;
+mod function;
+mod run;
+mod signals;
 pub mod stack;
-pub mod terminal;
+
+pub use args::Cli;
+pub use error::RunError;
+pub use run::log_filter;
+
+use args::Command;
+
+impl Cli {
+    /// Runs what the command line asks for: the system, or one function of it.
+    ///
+    /// # Errors
+    /// If it does not start or run; the error and its sources say why.
+    pub async fn execute(self) -> Result<(), RunError> {
+        match self.command {
+            None => run::run(self.run).await,
+            Some(Command::Function { name }) => function::serve(name).await,
+        }
+    }
+}

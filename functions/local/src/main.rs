@@ -1,26 +1,19 @@
-//! `cargo run`: the command line, on one thread; the emulators bring theirs.
+//! `cargo run`: the whole system on this machine, on one thread; the emulators bring theirs.
 
-use std::{error::Error, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::Parser;
-use local::{
-    cli::{Cli, CliError},
-    terminal::note,
-};
+use cli::terminal::note_error;
+use local::{Cli, RunError};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match Cli::parse().execute().await {
-        // A reader who has seen enough, as `head` does, is content.
-        Ok(()) | Err(CliError::Closed(_)) => ExitCode::SUCCESS,
+        // A reader that has seen enough, as `head` does, is no failure.
+        Ok(()) | Err(RunError::Closed(_)) => ExitCode::SUCCESS,
         Err(error) => {
-            note(format_args!("error: {error}"));
-            let mut source = error.source();
-            while let Some(cause) = source {
-                note(format_args!("  because: {cause}"));
-                source = cause.source();
-            }
-            ExitCode::from(error.exit_code())
+            note_error(&error);
+            ExitCode::FAILURE
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use embedded_sqs::Action;
+use sqs_emulator::Action;
 
 use super::bytes::Stored;
 use crate::bars::{Bars, Measure};

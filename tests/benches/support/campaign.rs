@@ -16,12 +16,11 @@ use domain::{
     receipt::{DeliveryReceipt, Reported},
 };
 use futures_util::{StreamExt, future::BoxFuture, stream};
-use local::host::{
+use lambda_emulator::{
     Invoke, InvokeError,
     event_source::{EventSource, Queue, Settings},
 };
 use queue::{Place, ReportTask};
-
 use stores::campaigns::CampaignHeader;
 
 use super::{

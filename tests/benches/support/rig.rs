@@ -24,10 +24,8 @@ use domain::{
     tariff::{Price, Tariff},
     timestamp::{Offset, Timestamp},
 };
-use local::{
-    host::Output,
-    stack::{FUNCTIONS, FunctionName, Mode, Stack, StackConfig},
-};
+use lambda_emulator::Output;
+use local::stack::{FUNCTIONS, FunctionName, Mode, Stack, StackConfig};
 use platform::{aws::AwsSettings, clock::Clock};
 use serde_json::{Value, json};
 use stores::accounts::api_keys::{KeyRecord, Scope};
@@ -85,7 +83,7 @@ pub struct Reading {
     /// DynamoDB.
     pub dynamodb: Bill,
     /// SQS.
-    pub sqs: embedded_sqs::RequestCounts,
+    pub sqs: sqs_emulator::RequestCounts,
     /// Calls to the provider.
     pub provider_calls: u64,
 }

@@ -15,9 +15,10 @@ use domain::{
     msisdn::Msisdn,
 };
 use platform::stage::Stage;
+use provider_emulators::africastalking::FakeAfricasTalking;
 use providers::{
     Recipient, Submission,
-    africastalking::{AfricasTalkingConfig, AfricasTalkingSettings, fake::FakeAfricasTalking, request},
+    africastalking::{AfricasTalkingConfig, AfricasTalkingSettings, request},
 };
 use serde_json::{Value, json};
 

@@ -8,7 +8,6 @@ use std::{
 use auditor::Auditor;
 use aws_sdk_dynamodb::Client;
 use domain::timestamp::{Millis, Timestamp};
-use embedded_sqs::EmbeddedSqs;
 use local::{
     embedded::{self, Storage},
     stack::{BATCHES, RECEIPTS},
@@ -19,6 +18,7 @@ use platform::{
 };
 use queue::{QueueUrls, Queues, Sqs};
 use serde_json::json;
+use sqs_emulator::EmbeddedSqs;
 use stores::{DynamoDb, Stores, TableNames};
 use tests::{proxy::Proxy, tables::Tables};
 

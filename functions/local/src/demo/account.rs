@@ -1,13 +1,12 @@
 //! The demo organisation, its money and its key.
 
+use cli::instance::demo_key;
+use cli::operator::{NewKey, OrganisationError, issue_key};
 use domain::{api_key::ApiKey, ids::OrganisationId, timestamp::Timestamp};
 use stores::{StoreError, Stores, accounts::wallets::TopUpError};
 
 use super::content::{ContentError, OPENING_BALANCE, OPENING_REFERENCE, organisation};
-use crate::{
-    data::{DataError, LocalData, demo_key},
-    operator::{NewKey, OrganisationError, issue_key},
-};
+use crate::data::{DataError, LocalData};
 
 /// The key's name, for people.
 const KEY_NAME: &str = "printed by cargo run";

@@ -6,17 +6,15 @@ use std::{
 };
 
 use bytes::Bytes;
+use cli::client::{AddressBook, CampaignStatus, Client, ClientError, SendAnswer};
+use cli::follow::{Pace, follow, wait_for_reports};
+use cli::send::send_once;
+use cli::terminal::{Closed, print};
 use futures_util::future::try_join_all;
 use serde_json::json;
 use thiserror::Error;
 
 use super::content::{BOOKS, DemoBook, MESSAGE, campaign_key};
-use crate::{
-    client::{AddressBook, CampaignStatus, Client, ClientError, SendAnswer},
-    follow::{Pace, follow, wait_for_reports},
-    send::send_once,
-    terminal::{Closed, print},
-};
 
 /// How long the demo waits for the sandbox's delivery reports after the last text is handed over.
 const REPORTS_WAIT: Duration = Duration::from_secs(5);

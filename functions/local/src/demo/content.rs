@@ -1,15 +1,12 @@
 //! What the demo consists of.
 
+use cli::client::IdempotencyKey;
+use cli::operator::{NewOrganisation, Slug, SlugError};
 use domain::{
     money::{Currency, Money},
     sender_id::{SenderId, SenderIdError},
     tariff::Price,
     timestamp::Offset,
-};
-
-use crate::{
-    client::IdempotencyKey,
-    operator::{NewOrganisation, Slug, SlugError},
 };
 
 /// The organisation's short name.
@@ -25,7 +22,7 @@ pub const MESSAGE: &str = "Hi! Your statement is ready. Log in at app.example.co
 
 /// Names the campaign, so that a start that was cut off in mid-send does not send it again.
 pub fn campaign_key() -> IdempotencyKey {
-    IdempotencyKey::of_ours("demo-campaign")
+    IdempotencyKey::from_static("demo-campaign")
 }
 
 /// Prices of a segment in ten-thousandths of a shilling: KES 1.00 at home, more abroad, nothing for the

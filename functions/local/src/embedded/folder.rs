@@ -6,10 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::EmbeddedError;
+use cli::instance::LOCK_FILE;
 
-/// The file whose lock stands for the folder.
-const LOCK_FILE: &str = "lock";
+use super::EmbeddedError;
 
 /// A data folder that belongs to this process until dropped, or until the process ends in any way.
 ///

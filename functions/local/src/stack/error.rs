@@ -3,18 +3,16 @@
 use std::{io, net::SocketAddr};
 
 use aws_sdk_sqs::error::{DisplayErrorContext, SdkError};
+use lambda_emulator::{
+    InvokeError,
+    event_source::{PollError, SettingsError},
+};
 use platform::{environment::EnvironmentError, http::TlsSetupError};
 use providers::ConfigError;
 use stores::StoreError;
 use thiserror::Error;
 
-use crate::{
-    embedded::EmbeddedError,
-    host::{
-        InvokeError,
-        event_source::{PollError, SettingsError},
-    },
-};
+use crate::embedded::EmbeddedError;
 
 /// Why a stack does not start or move.
 #[derive(Debug, Error)]

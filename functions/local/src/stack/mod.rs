@@ -35,27 +35,25 @@ pub use running::{Running, SCHEDULE_EVERY};
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use ::queue::Queues;
+use endpoints::Endpoints;
+use lambda_emulator::{
+    event_source::EventSource,
+    front::{Front, Routes},
+    schedule::Schedule,
+};
 use platform::{
     aws::AwsSettings,
     clock::Clock,
     environment::Environment,
     http::{HttpClient, Roots},
 };
-use providers::sandbox::server;
+use provider_emulators::sandbox;
+use queues::QueueSet;
 use stores::{Stores, TableNames};
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    embedded,
-    host::{
-        event_source::EventSource,
-        front::{Front, Routes},
-        schedule::Schedule,
-    },
-};
-use endpoints::Endpoints;
-use queues::QueueSet;
+use crate::embedded;
 
 /// How long requests under way may take to be answered when the front stops: a client that keeps half
 /// a request open must not hold the program.
@@ -70,7 +68,7 @@ pub struct Stack {
     stores: Stores,
     queues: Queues,
     queue_set: QueueSet,
-    sandbox: server::Server,
+    sandbox: sandbox::Server,
     functions: Functions,
     batches: Arc<EventSource>,
     receipts: Arc<EventSource>,
@@ -111,7 +109,7 @@ impl Stack {
         variables.extend(variables::of_functions(&config, &tables, &queue_set, &base_url, &secret));
 
         let (stores, queues) = adapters(&variables, &http)?;
-        let sandbox = server::Server::new(config.clock.clone())?;
+        let sandbox = sandbox::Server::new(config.clock.clone())?;
         sandbox.report_to(receipts_target(&base_url, &secret)?);
         let parts = functions::Parts { stores: &stores, queues: &queues, clock: &config.clock };
         let functions = Functions::start(&config, &variables, parts)?;
@@ -174,7 +172,7 @@ impl Stack {
     }
 
     /// The provider, with its inbox.
-    pub fn sandbox(&self) -> &server::Server {
+    pub fn sandbox(&self) -> &sandbox::Server {
         &self.sandbox
     }
 
@@ -211,7 +209,7 @@ impl Stack {
 }
 
 impl FrontTask {
-    fn start(listener: TcpListener, routes: Routes, sandbox: &server::Server) -> Self {
+    fn start(listener: TcpListener, routes: Routes, sandbox: &sandbox::Server) -> Self {
         let stop = CancellationToken::new();
         let front = Front::new(routes).with_pages(sandbox.router());
         let task = tokio::spawn(front.serve(listener, stop.clone().cancelled_owned()));
@@ -271,8 +269,8 @@ fn callback_secret() -> Result<String, StackError> {
     Ok(hex::encode(random))
 }
 
-fn receipts_target(base_url: &str, secret: &str) -> Result<server::ReceiptsTarget, StackError> {
+fn receipts_target(base_url: &str, secret: &str) -> Result<sandbox::ReceiptsTarget, StackError> {
     let base = || StackError::BaseUrl(base_url.to_owned());
     let url = format!("{base_url}/v1/providers/sandbox/receipts/").parse().map_err(|_| base())?;
-    Ok(server::ReceiptsTarget { url, secret: secret.parse().map_err(|_| StackError::NoRandomness)? })
+    Ok(sandbox::ReceiptsTarget { url, secret: secret.parse().map_err(|_| StackError::NoRandomness)? })
 }

@@ -1,9 +1,9 @@
 //! Moving a stack by hand: each call returns when what it moved has come to rest.
 
-use providers::sandbox::server;
+use lambda_emulator::event_source::{EventSource, Polled};
+use provider_emulators::sandbox;
 
 use super::{Stack, StackError};
-use crate::host::event_source::{EventSource, Polled};
 
 /// What a drain moved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Stack {
     ///
     /// # Errors
     /// Where SQS does not answer.
-    pub async fn deliver_reports(&self) -> Result<server::Delivered, StackError> {
+    pub async fn deliver_reports(&self) -> Result<sandbox::Delivered, StackError> {
         let delivered = self.sandbox.deliver_reports().await;
         exhaust(&self.receipts).await?;
         Ok(delivered)

@@ -4,13 +4,13 @@
 use std::{collections::HashMap, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use aws_sdk_sqs::{Client, types::QueueAttributeName};
-use serde_json::json;
-
-use super::StackError;
-use crate::host::{
+use lambda_emulator::{
     Invoke,
     event_source::{EventSource, Queue, Settings},
 };
+use serde_json::json;
+
+use super::StackError;
 
 /// How a queue and its consumer are set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, ops::Deref, sync::Arc, time::Duration};
 
 use dynoxide::Database;
 use futures_util::future::join_all;
+use lambda_emulator::{Invoke, event_source::EventSource, schedule::Schedule};
 use tokio::{
     task::JoinHandle,
     time::{MissedTickBehavior, interval, timeout},
@@ -11,7 +12,6 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::Stack;
-use crate::host::{Invoke, event_source::EventSource, schedule::Schedule};
 
 /// How often the clock looks. A minute on AWS; here less, since nobody pays for it and a developer
 /// who schedules a campaign waits for it.

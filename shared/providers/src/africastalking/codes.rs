@@ -4,7 +4,7 @@ use domain::outcome::{AccountFault, RefusalReason};
 
 /// What a listed code says of a recipient.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Meaning {
+pub enum Meaning {
     /// Taken: on its way or queued there.
     Accepted,
     /// Never taken; for good.
@@ -17,7 +17,7 @@ pub(super) enum Meaning {
 
 /// A row of their table.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Code {
+pub struct Code {
     /// Their number.
     pub number: u16,
     /// Their word, as it stands in `status`, and in `Message` where everybody is refused.
@@ -32,7 +32,7 @@ const fn code(number: u16, word: &'static str, meaning: Meaning) -> Code {
 
 /// developers.africastalking.com, "Sending SMS", response parameters. `Success` is the word for 101 in
 /// practice.
-pub(super) const LISTED: [Code; 15] = [
+pub const LISTED: [Code; 15] = [
     code(100, "Processed", Meaning::Accepted),
     code(101, "Sent", Meaning::Accepted),
     code(101, "Success", Meaning::Accepted),
@@ -51,11 +51,11 @@ pub(super) const LISTED: [Code; 15] = [
 ];
 
 /// The row of a number.
-pub(super) fn by_number(number: u64) -> Option<Code> {
+pub fn by_number(number: u64) -> Option<Code> {
     LISTED.into_iter().find(|code| u64::from(code.number) == number)
 }
 
 /// The row of a word.
-pub(super) fn by_word(word: &str) -> Option<Code> {
+pub fn by_word(word: &str) -> Option<Code> {
     LISTED.into_iter().find(|code| code.word == word)
 }

@@ -14,10 +14,8 @@
 //! - Delivery reports carry no reference of ours, only the message id and the phone number; callbacks
 //!   are not signed, so their URL ends in a [`CallbackSecret`](crate::CallbackSecret).
 
-mod codes;
+pub mod codes;
 mod config;
-#[cfg(feature = "fake-africastalking")]
-pub mod fake;
 pub mod receipt;
 pub mod request;
 pub mod response;

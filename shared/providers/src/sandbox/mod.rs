@@ -2,7 +2,7 @@
 //!
 //! The last six digits of a number choose what becomes of it ([`rules`] has the table); every other
 //! number is simply accepted and delivered. It comes in two forms with the same rules:
-//! - [`Sandbox`] speaks HTTP to a [`server`] that keeps an inbox and calls back with reports. It is what
+//! - [`Sandbox`] speaks HTTP to a server (`provider_emulators::sandbox`) that keeps an inbox and calls back with reports. It is what
 //!   a whole deployment is developed and tested with, and its configuration refuses to start in
 //!   production.
 //! - [`InProcess`] needs no server, keeps nothing and reports nothing. In production it answers what is
@@ -14,10 +14,8 @@ pub mod receipt;
 pub mod request;
 pub mod response;
 pub mod rules;
-#[cfg(feature = "sandbox-server")]
-pub mod server;
-mod throttling;
-mod wire;
+pub mod throttling;
+pub mod wire;
 
 use domain::outcome::{AccountFault, NotTaken};
 use platform::http::{HttpClient, Roots};

@@ -16,7 +16,7 @@ const MAX_NUMBERS: usize = 10_000;
 /// Counts the times that a number was throttled, in this process alone: each process of a function
 /// throttles anew.
 #[derive(Debug, Default)]
-pub(super) struct Throttling(Mutex<HashMap<Msisdn, u32>>);
+pub struct Throttling(Mutex<HashMap<Msisdn, u32>>);
 
 impl Throttling {
     /// Whether the number is turned away this time too.

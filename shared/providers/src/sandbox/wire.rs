@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// `POST /sandbox/messages`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct MessagesRequest<'a> {
+pub struct MessagesRequest<'a> {
     pub sender: Cow<'a, str>,
     pub text: Cow<'a, str>,
     pub recipients: Vec<RecipientLine>,
@@ -21,7 +21,7 @@ pub(super) struct MessagesRequest<'a> {
 /// One recipient of it.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RecipientLine {
+pub struct RecipientLine {
     /// The number without a plus.
     pub to: String,
     /// Our name for the message, echoed everywhere.
@@ -30,7 +30,7 @@ pub(super) struct RecipientLine {
 
 /// One recipient's line of the answer, `{"results":[…]}`; in no particular order.
 #[derive(Serialize, Deserialize)]
-pub(super) struct ResultLine {
+pub struct ResultLine {
     pub reference: String,
     #[serde(flatten)]
     pub said: Said,
@@ -39,7 +39,7 @@ pub(super) struct ResultLine {
 /// What the answer says of a recipient.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
-pub(super) enum Said {
+pub enum Said {
     Accepted { id: Option<String> },
     Refused { reason: RefusalReason },
     Throttled,
@@ -49,17 +49,17 @@ pub(super) enum Said {
 /// A callback: `{"reports":[…]}`, at most [`MAX_REPORTS`].
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ReportsBody {
+pub struct ReportsBody {
     pub reports: Vec<ReportLine>,
 }
 
 /// Most reports of one callback.
-pub(super) const MAX_REPORTS: usize = 100;
+pub const MAX_REPORTS: usize = 100;
 
 /// One report.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ReportLine {
+pub struct ReportLine {
     pub reference: String,
     pub id: String,
     pub status: ReportStatus,
@@ -70,7 +70,7 @@ pub(super) struct ReportLine {
 /// What is reported.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum ReportStatus {
+pub enum ReportStatus {
     InTransit,
     Undelivered,
     Delivered,

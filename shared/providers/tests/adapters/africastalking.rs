@@ -4,7 +4,8 @@ use domain::{
     msisdn::Msisdn,
     outcome::{AccountFault, NotTaken, Refusal, RefusalReason, SendOutcome},
 };
-use providers::{Provider, Submitted, africastalking::fake::FakeAfricasTalking};
+use provider_emulators::africastalking::FakeAfricasTalking;
+use providers::{Provider, Submitted};
 
 use crate::subject::{africastalking, outcomes, submission};
 

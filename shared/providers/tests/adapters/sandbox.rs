@@ -10,13 +10,13 @@ use domain::{
     timestamp::{Millis, Timestamp},
 };
 use platform::{clock::Clock, http::HttpClient, http::Roots};
+use provider_emulators::sandbox::{Delivered, Faults, InboxTotals, ReceiptsTarget, Server};
 use providers::{
     CallbackSecret, Provider, Submitted,
     sandbox::{
         InProcess,
         receipt::{self, SIGNATURE_HEADER, SandboxReceipt},
         rules::{CallRule, RULES, RecipientRule, THROTTLED_TIMES},
-        server::{Delivered, Faults, InboxTotals, ReceiptsTarget, Server},
     },
 };
 use tokio::{net::TcpListener, sync::mpsc};

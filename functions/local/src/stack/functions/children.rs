@@ -2,8 +2,9 @@
 
 use std::{collections::BTreeMap, num::NonZeroUsize, path::Path, sync::Arc};
 
+use lambda_emulator::{Function, FunctionConfig, Output};
+
 use super::{FUNCTIONS, FunctionName, Functions};
-use crate::host::{Function, FunctionConfig, Output};
 
 /// Instances of one function at once. Enough for requests to overlap, few enough for one machine.
 const INSTANCES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);

@@ -11,6 +11,7 @@ use std::{
 use axum::Router;
 use bytes::Bytes;
 use domain::batch::BatchSize;
+use lambda_emulator::{InProcess, Invoke, InvokeError};
 use lambda_http::{Adapter, request::LambdaRequest};
 use lambda_runtime::{Context, LambdaEvent, Service};
 use platform::{clock::Clock, environment::Environment};
@@ -19,10 +20,7 @@ use receipts::{CallbackSecrets, Receipts};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{FunctionName, Functions, Parts};
-use crate::{
-    host::{InProcess, Invoke, InvokeError},
-    stack::StackError,
-};
+use crate::stack::StackError;
 
 pub(super) fn functions(
     variables: &BTreeMap<String, String>,

@@ -6,6 +6,7 @@ mod in_process;
 use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
+use lambda_emulator::{Function, Invoke};
 use platform::clock::Clock;
 use providers::AnyProvider;
 use queue::Queues;
@@ -13,7 +14,6 @@ use stores::Stores;
 use thiserror::Error;
 
 use super::{Mode, StackConfig, StackError};
-use crate::host::{Function, Invoke};
 
 /// A function of the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,5 +1,6 @@
 //! An organisation on a stack, as its operator sets it up.
 
+use cli::operator::{NewKey, NewOrganisation, create_organisation, issue_key};
 use domain::{
     api_key::ApiKey,
     ids::OrganisationId,
@@ -7,11 +8,8 @@ use domain::{
     tariff::Price,
     timestamp::Offset,
 };
-use local::{
-    host::{Function, Output},
-    operator::{NewKey, NewOrganisation, create_organisation, issue_key},
-    stack::{Mode, Stack, StackConfig, State},
-};
+use lambda_emulator::{Function, Output};
+use local::stack::{Mode, Stack, StackConfig, State};
 use platform::clock::Clock;
 use tests::proxy::{Call, Proxy};
 

@@ -10,7 +10,7 @@ use local::{
     stack::{ANY_PORT, FunctionName, Stack, StackConfig, State},
 };
 use platform::clock::Clock;
-use providers::sandbox::server::Faults;
+use provider_emulators::sandbox::Faults;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use tests::{
@@ -19,7 +19,6 @@ use tests::{
     proxy::{Call, Fault, Proxy},
     world,
 };
-
 use tokio::time::timeout;
 
 use super::account::{children_behind, open, pid_of};

@@ -9,13 +9,13 @@ use std::{
 
 use auditor::{Options, ProviderTruth};
 use domain::timestamp::{Millis, Offset};
+use lambda_emulator::Function;
 use local::{
     embedded::DataFolder,
-    host::Function,
     stack::{FunctionName, Stack, StackConfig, State},
 };
 use platform::clock::Clock;
-use providers::sandbox::server::Faults;
+use provider_emulators::sandbox::Faults;
 use serde_json::{Value, json};
 use tests::{
     audit::{add_taken, auditor},

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use local::host::Output;
+use lambda_emulator::Output;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Everything that was written anywhere, with where it was.

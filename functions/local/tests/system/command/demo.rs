@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{
     api::{get, wait_until_over},
-    process::{Instance, run},
+    process::{Instance, run, run_unread},
 };
 
 /// What the two books reach, as `expected.json` says.
@@ -104,6 +104,14 @@ async fn a_first_start_reaches_everybody_once_and_a_second_one_goes_on_from_ther
     assert_eq!(get(&fresh, "/v1/address-books/").await["total"], 0);
     assert_eq!(get(&fresh, "/v1/sms/campaigns/").await["total"], 0);
     assert_eq!(get(&fresh, "/v1/balance/").await["balance"], "100000.00");
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_the_run_quietly() {
+    let folder = tempfile::tempdir().unwrap();
+    let unread = run_unread(folder.path(), &["--port", "0"]);
+    let error = String::from_utf8(unread.stderr).unwrap();
+    assert!(unread.status.success() && error.is_empty(), "{error}");
 }
 
 #[test]

@@ -1,8 +1,6 @@
-//! `cargo run` as a user meets it: the binary, its output, its signals, its sub-commands.
+//! `cargo run` as a user meets it: the binary, its output, its signals.
 
 mod api;
-mod audit;
 mod demo;
-mod operator;
 mod process;
 mod stopping;

@@ -19,22 +19,12 @@ fn command(data: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a sub-command to its end.
+/// Runs it to its end.
 pub fn run(data: &Path, arguments: &[&str]) -> Output {
     command(data, arguments).output().unwrap()
 }
 
-/// Runs a sub-command to its end, with variables that its user has exported.
-pub fn run_with(data: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
-    command(data, arguments).envs(variables.iter().copied()).output().unwrap()
-}
-
-/// A variable of the functions of the instance that runs on a folder.
-pub fn variable(data: &Path, name: &str) -> String {
-    local::data::Instance::running_on(data).unwrap().variables[name].clone()
-}
-
-/// Runs a sub-command whose reader is gone before it writes anything, as `head` may be.
+/// Runs it with a reader that is gone before it writes anything, as `head` may be.
 pub fn run_unread(data: &Path, arguments: &[&str]) -> Output {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
@@ -45,13 +35,6 @@ pub fn run_unread(data: &Path, arguments: &[&str]) -> Output {
         .unwrap()
         .wait_with_output()
         .unwrap()
-}
-
-/// What a sub-command that succeeds prints.
-pub fn printed(data: &Path, arguments: &[&str]) -> String {
-    let output = run(data, arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
 }
 
 /// An instance that is up; killed when dropped.

@@ -1,0 +1,135 @@
+//! The default: everything on this machine, until it is asked to stop.
+
+use std::{
+    collections::BTreeMap,
+    fs::OpenOptions,
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    sync::Mutex,
+};
+
+use cli::{client::Client, instance::Instance, terminal::print};
+use lambda_emulator::Output;
+use platform::clock::Clock;
+use providers::ProviderName;
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    RunError,
+    args::RunArgs,
+    data::LocalData,
+    demo::{BOOKS, DemoAccount, DemoBook, Guide, open_account, send_campaign},
+    signals::Signals,
+    stack::{Mode, Running, Stack, StackConfig, StackError, State},
+};
+
+/// Begins the names of the tables and queues.
+const PREFIX: &str = "local-";
+/// Variables that a provider's adapter may read.
+const PROVIDER_VARIABLES: [&str; 2] = ["AFRICASTALKING_", "PROVIDER_SEGMENTS_PER_SECOND"];
+/// What a shell takes for "ended by Ctrl-C".
+const INTERRUPTED: i32 = 130;
+
+/// Runs until Ctrl-C or SIGTERM; a second one ends it at once.
+pub(crate) async fn run(args: RunArgs) -> Result<(), RunError> {
+    let mut signals = Signals::listen().map_err(RunError::system("listening to signals"))?;
+    let data = LocalData::open(&args.data, args.fresh, args.provider)?;
+    let log = data.new_log()?;
+    start_logging(&log)?;
+    let stack = Stack::start(config(&args, &data, &log)?).await.map_err(port_taken)?;
+    let running = Running::start(stack);
+    data.announce(&Instance::new(running.base_url(), running.variables()))?;
+    let shown = tokio::select! {
+        shown = show(&args, &running, &data) => shown,
+        () = signals.next() => Ok(()),
+    };
+    stop(running, signals).await;
+    data.withdraw();
+    shown
+}
+
+fn config(args: &RunArgs, data: &LocalData, log: &Path) -> Result<StackConfig, RunError> {
+    let output = Output::append_to(log).map_err(RunError::system("opening the log"))?;
+    let program = std::env::current_exe().map_err(RunError::system("finding this program"))?;
+    let is_the_providers = |name: &str| PROVIDER_VARIABLES.iter().any(|known| name.starts_with(known));
+    let variables: BTreeMap<_, _> = std::env::vars().filter(|(name, _)| is_the_providers(name)).collect();
+    Ok(StackConfig {
+        address: SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)),
+        state: State::Folder(data.folder()),
+        mode: Mode::Children { program, output },
+        clock: Clock::machine(),
+        prefix: PREFIX.to_owned(),
+        provider: args.provider,
+        variables,
+        environment: platform::environment::process,
+    })
+}
+
+fn port_taken(error: StackError) -> RunError {
+    match error {
+        StackError::PortTaken(address) => RunError::PortTaken(address.port()),
+        error => error.into(),
+    }
+}
+
+/// The demo and the guide; then nothing, for as long as it is left alone.
+async fn show(args: &RunArgs, running: &Running, data: &LocalData) -> Result<(), RunError> {
+    print(format_args!("Address books by SMS, on {}", running.base_url()))?;
+    let account = open_account(running.stores(), data, running.clock().now()).await?;
+    let guide = demonstrate(args, running, account).await?;
+    let log = data.path().join("log.jsonl");
+    print(format_args!("\n{guide}\nLogs: {}. Ctrl-C stops; nothing is lost.", log.display()))?;
+    std::future::pending().await
+}
+
+async fn demonstrate(args: &RunArgs, running: &Running, account: DemoAccount) -> Result<Guide, RunError> {
+    let client = Client::new(running.base_url(), &account.key)?;
+    let reaches_people = args.provider != ProviderName::Sandbox;
+    let mut guide =
+        Guide { base_url: running.base_url().to_owned(), key: account.key, book: None, campaign: None };
+    if reaches_people {
+        let through =
+            format_args!("Texts go out through {}: they reach people and cost money.", args.provider);
+        print(format_args!("{through} No demo."))?;
+    } else if !args.no_demo {
+        match send_campaign(&client).await? {
+            Some(campaign) => print(format_args!("\n{campaign}"))?,
+            None => print("The demo's data are those of an earlier start; --fresh begins anew.")?,
+        }
+    }
+    guide.campaign = client.newest_campaigns().await?.results.first().map(|newest| newest.campaign_id);
+    if !reaches_people {
+        let books = client.address_books().await?;
+        let of_the_demo = |demo: &DemoBook| books.iter().find(|book| book.name == demo.name);
+        guide.book = BOOKS.iter().find_map(of_the_demo).map(|book| book.id);
+    }
+    Ok(guide)
+}
+
+/// Sees through what is under way, unless the user is in a hurry.
+async fn stop(running: Running, mut signals: Signals) {
+    // Nobody may read it any more: that may be why it stops.
+    let _ = print("\nStopping…");
+    tokio::select! {
+        () = running.stop() => {}
+        () = signals.next() => std::process::exit(INTERRUPTED),
+    }
+}
+
+/// The host's own lines, in the same file as those of the functions.
+fn start_logging(log: &Path) -> Result<(), RunError> {
+    let file = OpenOptions::new().create(true).append(true).open(log);
+    let file = file.map_err(RunError::system("opening the log"))?;
+    let level = std::env::var("LOG_LEVEL").unwrap_or_else(|_| "info".to_owned());
+    let log = tracing_subscriber::fmt().json().with_env_filter(log_filter(&level));
+    // Already started where a test has done it.
+    let _ = log.with_writer(Mutex::new(file)).try_init();
+    Ok(())
+}
+
+/// What of the host's own lines is kept at a `LOG_LEVEL`. The emulator's are errors only: it knows what
+/// is in the tables.
+pub fn log_filter(level: &str) -> EnvFilter {
+    let filter = EnvFilter::try_new(format!("{level},hyper=warn,aws_smithy_runtime=warn,dynoxide=error"));
+    filter.unwrap_or_else(|_| EnvFilter::new("info"))
+}

@@ -1,0 +1,157 @@
+//! The emulators on their own threads, through stock clients.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    num::NonZeroUsize,
+    sync::Arc,
+    time::Duration,
+};
+
+use aws_sdk_dynamodb::{
+    config::{BehaviorVersion, Credentials, Region},
+    types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType},
+};
+use aws_sdk_sqs::types::QueueAttributeName;
+use lambda_emulator::{
+    InProcess, InvokeError,
+    event_source::{EventSource, Polled, Queue, Settings},
+};
+use local::embedded::{DataFolder, DynamoDb, EmbeddedError, Sqs, Storage};
+use serde_json::json;
+
+const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+fn dynamodb(endpoint: &str) -> aws_sdk_dynamodb::Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .endpoint_url(endpoint)
+        .region(Region::new("af-south-1"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "test"))
+        .build();
+    aws_sdk_dynamodb::Client::from_conf(config)
+}
+
+fn sqs(endpoint: &str) -> aws_sdk_sqs::Client {
+    let config = aws_sdk_sqs::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .endpoint_url(endpoint)
+        .region(Region::new("af-south-1"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "test"))
+        .build();
+    aws_sdk_sqs::Client::from_conf(config)
+}
+
+async fn create_table(client: &aws_sdk_dynamodb::Client) {
+    let key = AttributeDefinition::builder().attribute_name("pk").attribute_type(ScalarAttributeType::S);
+    let schema = KeySchemaElement::builder().attribute_name("pk").key_type(KeyType::Hash);
+    let table = client.create_table().table_name("Campaigns").billing_mode(BillingMode::PayPerRequest);
+    let table = table.attribute_definitions(key.build().unwrap()).key_schema(schema.build().unwrap());
+    table.send().await.unwrap();
+}
+
+async fn tables(client: &aws_sdk_dynamodb::Client) -> Vec<String> {
+    client.list_tables().send().await.unwrap().table_names().to_vec()
+}
+
+#[tokio::test]
+async fn dynamodb_in_memory_answers_a_stock_client() {
+    let server = DynamoDb::start(Storage::Memory, ANY_PORT).unwrap();
+    let client = dynamodb(server.endpoint());
+    create_table(&client).await;
+    assert_eq!(tables(&client).await, ["Campaigns"]);
+    assert_eq!(server.database().table_count().unwrap(), 1);
+    assert_eq!(server.sweep_ttl().unwrap(), 0);
+}
+
+#[tokio::test]
+async fn two_emulators_in_memory_share_nothing() {
+    let (first, second) =
+        (DynamoDb::start(Storage::Memory, ANY_PORT), DynamoDb::start(Storage::Memory, ANY_PORT));
+    let (first, second) = (first.unwrap(), second.unwrap());
+    create_table(&dynamodb(first.endpoint())).await;
+    assert!(tables(&dynamodb(second.endpoint())).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_in_a_folder_is_there_after_a_restart() {
+    let temporary = tempfile::tempdir().unwrap();
+    let path = temporary.path().join("made/on/demand");
+    for restart in [false, true] {
+        let folder = DataFolder::open(&path).unwrap();
+        let (tables_server, queues_server) = (
+            DynamoDb::start(Storage::Folder(&folder), ANY_PORT).unwrap(),
+            Sqs::start(Storage::Folder(&folder), ANY_PORT).unwrap(),
+        );
+        let (tables_client, queues_client) =
+            (dynamodb(tables_server.endpoint()), sqs(queues_server.endpoint()));
+        if !restart {
+            create_table(&tables_client).await;
+            queues_client.create_queue().queue_name("batches").send().await.unwrap();
+        }
+        assert_eq!(tables(&tables_client).await, ["Campaigns"]);
+        let queue = queues_client.get_queue_url().queue_name("batches").send().await.unwrap();
+        assert!(queue.queue_url().unwrap().ends_with("/batches"));
+        tables_server.stop();
+        queues_server.stop();
+    }
+}
+
+#[test]
+fn a_second_opener_of_a_folder_is_refused_until_the_first_is_gone() {
+    let temporary = tempfile::tempdir().unwrap();
+    let first = DataFolder::open(temporary.path()).unwrap();
+    let refused = DataFolder::open(temporary.path()).unwrap_err();
+    assert!(matches!(&refused, EmbeddedError::InUse(path) if path == temporary.path()));
+    assert!(refused.to_string().contains("in use by another process"));
+    drop(first);
+    DataFolder::open(temporary.path()).unwrap();
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let taken = std::net::TcpListener::bind(ANY_PORT).unwrap();
+    let address = taken.local_addr().unwrap();
+    let refused = DynamoDb::start(Storage::Memory, address).err().unwrap();
+    assert_eq!(refused.to_string(), format!("the embedded DynamoDB cannot listen on {address}"));
+}
+
+/// A queue whose messages are visible again at once, and dead after two deliveries.
+async fn create_short_lived_queue(client: &aws_sdk_sqs::Client) -> Queue {
+    let dead = client.create_queue().queue_name("dead").send().await.unwrap().queue_url.unwrap();
+    let arn = arn_of(client, &dead).await;
+    let redrive = json!({ "deadLetterTargetArn": arn, "maxReceiveCount": 2 }).to_string();
+    let queue =
+        client.create_queue().queue_name("batches").attributes(QueueAttributeName::VisibilityTimeout, "0");
+    let queue = queue.attributes(QueueAttributeName::RedrivePolicy, redrive).send().await.unwrap();
+    let url = queue.queue_url.unwrap();
+    Queue { arn: arn_of(client, &url).await, url }
+}
+
+async fn arn_of(client: &aws_sdk_sqs::Client, url: &str) -> String {
+    let asked = client.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::QueueArn);
+    let mut told = asked.send().await.unwrap().attributes.unwrap();
+    told.remove(&QueueAttributeName::QueueArn).unwrap()
+}
+
+#[tokio::test]
+async fn a_message_that_keeps_failing_is_delivered_as_often_as_the_queue_says_and_then_dead() {
+    let server = Sqs::start(Storage::Memory, ANY_PORT).unwrap();
+    let client = sqs(server.endpoint());
+    let queue = create_short_lived_queue(&client).await;
+    client.send_message().queue_url(&queue.url).message_body("poison").send().await.unwrap();
+    let failing = InProcess::new(|_| async { Err(InvokeError::Crashed { status: "on purpose".into() }) });
+    let settings = Settings {
+        batch_size: 10,
+        batching_window: Duration::ZERO,
+        max_concurrency: NonZeroUsize::MIN,
+        report_batch_item_failures: true,
+    };
+    let source = EventSource::new(client, queue, Arc::new(failing), settings).unwrap();
+    for _ in 0..2 {
+        assert_eq!(source.poll_once(0).await.unwrap(), Polled { received: 1, deleted: 0, failed: 1 });
+    }
+    assert_eq!(source.poll_once(0).await.unwrap(), Polled::default());
+    assert_eq!(server.queues().queue_depth("dead").unwrap().visible, 1);
+}

@@ -1,0 +1,71 @@
+//! A whole stack in this process, moved by hand.
+
+use bytes::Bytes;
+use cli::client::IdempotencyKey;
+use domain::timestamp::{Millis, Timestamp};
+use local::stack::{QueueName, Stack};
+use platform::clock::Clock;
+use serde_json::json;
+use tests::acme::client_of_acme;
+
+/// Recipients of a small campaign.
+const PEOPLE: u64 = 40;
+
+#[tokio::test]
+async fn a_campaign_goes_out_when_the_stack_is_pumped_and_not_before() {
+    let stack = Stack::in_memory(Clock::machine()).await.unwrap();
+    let client = client_of_acme(&stack).await;
+    let book = client.create_book("Premium", "").await.unwrap();
+    let phones: String = (0..PEOPLE).map(|number| format!("07125000{number:02}\n")).collect();
+    let imported = client.import(book.id, format!("phone\n{phones}").into()).await.unwrap();
+    assert_eq!(imported.received, PEOPLE);
+    let request = json!({"group_ids": [book.id], "message": "Hi"});
+    let sent = client.send(&request, &IdempotencyKey::draw()).await.unwrap();
+    assert_eq!(sent.recipients_count, PEOPLE);
+    let campaign = sent.campaign_id.unwrap();
+    assert_eq!(stack.sandbox().totals().messages, 0);
+    assert_eq!(stack.depth(QueueName::Batches).await.unwrap().total(), 1);
+
+    stack.drain().await.unwrap();
+    assert_eq!(stack.depth(QueueName::Batches).await.unwrap().total(), 0);
+    let totals = stack.sandbox().totals();
+    assert_eq!((totals.messages, totals.numbers, totals.repeated), (PEOPLE, PEOPLE, 0));
+    let status = client.status(campaign).await.unwrap();
+    assert_eq!((status.status.as_str(), status.sent_count, status.delivered_count), ("completed", PEOPLE, 0));
+
+    let delivered = stack.deliver_reports().await.unwrap();
+    assert_eq!((delivered.delivered as u64, delivered.left), (PEOPLE, 0));
+    assert_eq!(client.status(campaign).await.unwrap().delivered_count, PEOPLE);
+    stack.tick().await.unwrap();
+    stack.stop().await;
+}
+
+#[tokio::test]
+async fn a_scheduled_campaign_goes_out_when_its_time_has_come() {
+    let clock = Clock::manual(Timestamp::parse_rfc3339("2027-01-31T08:00:00+03:00").unwrap());
+    let stack = Stack::in_memory(clock.clone()).await.unwrap();
+    let client = client_of_acme(&stack).await;
+    let book = client.create_book("One", "").await.unwrap();
+    client.import(book.id, Bytes::from_static(b"phone\n0712345678\n")).await.unwrap();
+    let request =
+        json!({"group_ids": [book.id], "message": "Hi", "scheduled_at": "2027-01-31T09:00:00+03:00"});
+    let sent = client.send(&request, &IdempotencyKey::draw()).await.unwrap();
+    let campaign = sent.campaign_id.unwrap();
+    for (wait, messages) in [(Millis::from_mins(59), 0), (Millis::from_mins(2), 1)] {
+        clock.advance(wait);
+        stack.tick().await.unwrap();
+        stack.drain().await.unwrap();
+        assert_eq!(stack.sandbox().totals().messages, messages);
+    }
+    assert_eq!(client.status(campaign).await.unwrap().status, "completed");
+}
+
+#[tokio::test]
+async fn stacks_share_nothing() {
+    let (one, other) = tokio::join!(Stack::in_memory(Clock::machine()), Stack::in_memory(Clock::machine()));
+    let (one, other) = (one.unwrap(), other.unwrap());
+    let client = client_of_acme(&one).await;
+    client.create_book("Mine", "").await.unwrap();
+    let elsewhere = client_of_acme(&other).await;
+    assert!(elsewhere.address_books().await.unwrap().is_empty());
+}

@@ -1,0 +1,60 @@
+use clap::CommandFactory;
+use domain::timestamp::{Millis, Offset};
+
+use super::*;
+use crate::operator::Setting;
+
+fn parsed(line: &str) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(["sms"].into_iter().chain(line.split(' ').filter(|word| !word.is_empty())))
+}
+
+#[test]
+fn the_definition_contradicts_itself_nowhere() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn an_organisation_is_described_on_one_line() {
+    let line =
+        "org create Acme --currency KES --sender ACME --sender OTHER --price 254=0.80 --stack production";
+    let Command::Org { command: OrganisationCommand::Create(args), at } = parsed(line).unwrap().command
+    else {
+        panic!("another command");
+    };
+    assert_eq!(args.senders.len(), 2);
+    assert_eq!(args.prices[0].per_segment.to_string(), "0.80");
+    assert_eq!((args.offset, at.stack.as_deref()), (Offset::EAST_AFRICA, Some("production")));
+    assert!(parsed("org create Acme --currency KES --sender ACME").is_err(), "no price");
+}
+
+#[test]
+fn a_change_names_what_it_changes_and_nothing_else() {
+    let line = "org set acme --price 255=2.50 --daily-spend-cap none --duplicate-window 15";
+    let Command::Org { command: OrganisationCommand::Set(args), .. } = parsed(line).unwrap().command else {
+        panic!("another command");
+    };
+    let (_, changes) = args.changes();
+    assert_eq!(changes.daily_spend_cap, Some(Setting::Off));
+    assert_eq!(changes.duplicate_window, Some(Setting::On(Millis::from_mins(15))));
+    assert_eq!((changes.rate_limit, changes.default_sender), (None, None));
+    for bad in ["--rate-limit 0", "--daily-spend-cap -1", "--price 255", "--currency UGX"] {
+        assert!(parsed(&format!("org set acme {bad}")).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_top_up_is_of_more_than_nothing_and_has_a_reference() {
+    assert!(parsed("topup demo 100 --reference M-1").is_ok());
+    assert!(parsed("topup demo 100").is_err());
+    for amount in ["1.00000", "0", "0.00", "-5", "-- -5"] {
+        assert!(parsed(&format!("topup --reference M-1 demo {amount}")).is_err(), "{amount}");
+    }
+}
+
+#[test]
+fn every_command_of_an_operator_can_name_a_deployment() {
+    for line in ["org show acme", "key list acme", "topup acme 5 --reference M-1", "audit", "hold", "redrive"]
+    {
+        assert!(parsed(&format!("{line} --stack production")).is_ok(), "{line}");
+    }
+}

@@ -1,0 +1,83 @@
+//! Finds the system that runs on this machine (`cargo run`) by the files that it keeps in its data folder.
+//!
+//! The instance writes these files; the commands only read them.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    path::{Path, PathBuf},
+};
+
+use domain::api_key::ApiKey;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// The file that an instance locks for as long as it runs.
+pub const LOCK_FILE: &str = "lock";
+/// The file that holds an [`Instance`].
+pub const INSTANCE_FILE: &str = "instance.json";
+/// The file that holds the demo organisation's key.
+pub const KEY_FILE: &str = "demo-key";
+
+/// The variables of a function's environment that an operator's command needs.
+const VARIABLES: [&str; 8] = [
+    "AWS_REGION",
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "AWS_ENDPOINT_URL_SQS",
+    "ACCOUNTS_TABLE",
+    "ADDRESS_BOOKS_TABLE",
+    "CAMPAIGNS_TABLE",
+    "BATCHES_QUEUE_URL",
+    "RECEIPTS_QUEUE_URL",
+];
+
+/// No instance runs on the folder.
+#[derive(Debug, Error)]
+#[error("nothing runs on {0}: start it with `cargo run`, or name a deployment with --stack")]
+pub struct NotRunning(PathBuf);
+
+/// Where a running instance is. Holds no secret.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Instance {
+    /// The API's base URL, without a final slash.
+    pub base_url: String,
+    /// How its tables and queues are reached, in the names of a function's environment.
+    pub variables: BTreeMap<String, String>,
+}
+
+impl Instance {
+    /// An instance that answers at `base_url` and gives its functions this environment.
+    pub fn new(base_url: &str, environment: &BTreeMap<String, String>) -> Self {
+        let known = VARIABLES.iter().filter_map(|name| environment.get_key_value(*name));
+        let variables = known.map(|(name, value)| (name.clone(), value.clone())).collect();
+        Self { base_url: base_url.to_owned(), variables }
+    }
+
+    /// The instance that runs on a data folder.
+    ///
+    /// # Errors
+    /// If none does.
+    pub fn running_on(folder: &Path) -> Result<Self, NotRunning> {
+        let not_running = || NotRunning(folder.to_owned());
+        let text = fs::read_to_string(folder.join(INSTANCE_FILE)).map_err(|_| not_running())?;
+        // A killed instance leaves its file behind; its lock is released with its process.
+        if !is_locked(folder) {
+            return Err(not_running());
+        }
+        serde_json::from_str(&text).map_err(|_| not_running())
+    }
+}
+
+/// The demo organisation's key of an instance on `folder`, if the instance has one.
+pub fn demo_key(folder: &Path) -> Option<ApiKey> {
+    let text = fs::read_to_string(folder.join(KEY_FILE)).ok()?;
+    ApiKey::parse(text.trim()).ok()
+}
+
+fn is_locked(folder: &Path) -> bool {
+    let Ok(file) = File::open(folder.join(LOCK_FILE)) else { return false };
+    let locked = matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock));
+    // Unlocked by name: a child process that is starting may hold a copy of the descriptor.
+    let _ = file.unlock();
+    locked
+}

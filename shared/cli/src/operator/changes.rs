@@ -1,0 +1,244 @@
+//! Changing how an organisation is set up.
+
+use domain::{
+    money::Money,
+    organisation::Organisation,
+    sender_id::SenderId,
+    tariff::{Price, Tariff},
+    timestamp::{Millis, Offset},
+};
+use numbering::HomeCountry;
+use stores::Stores;
+
+use super::{OrganisationError, organisations::MAX_SENDERS};
+
+/// A limit that can be switched off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting<T> {
+    /// It holds, at so much.
+    On(T),
+    /// There is none.
+    Off,
+}
+
+/// What is to be changed of an organisation; what is `None` or empty stays as it is.
+///
+/// Its currency never changes: wallet and ledger count in it. Neither does its short name, which its id
+/// is made of.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// For people.
+    pub name: Option<String>,
+    /// Further sender ids.
+    pub senders: Vec<SenderId>,
+    /// Sender ids that it may use no more.
+    pub removed_senders: Vec<SenderId>,
+    /// The one where a send names no other; it becomes one of its sender ids.
+    pub default_sender: Option<SenderId>,
+    /// New prices, in place of those of the same prefix.
+    pub prices: Vec<Price>,
+    /// Prefixes that cannot be sent to any more.
+    pub removed_prices: Vec<String>,
+    /// ISO 3166 alpha-2.
+    pub home_country: Option<String>,
+    /// How its times are shown.
+    pub offset: Option<Offset>,
+    /// Requests a minute.
+    pub rate_limit: Option<u32>,
+    /// Most that campaigns accepted on one day may cost together.
+    pub daily_spend_cap: Option<Setting<Money>>,
+    /// How long the same text to the same books counts as a mistake.
+    pub duplicate_window: Option<Setting<Millis>>,
+}
+
+impl<T> Setting<T> {
+    fn into_option(self) -> Option<T> {
+        match self {
+            Self::On(value) => Some(value),
+            Self::Off => None,
+        }
+    }
+}
+
+impl Changes {
+    /// The organisation as it is after them.
+    ///
+    /// # Errors
+    /// Where the result cannot be used, or what is to be removed is not there.
+    pub fn apply(self, mut organisation: Organisation) -> Result<Organisation, OrganisationError> {
+        self.change_senders(&mut organisation)?;
+        organisation.tariff = self.tariff(&organisation.tariff)?;
+        if let Some(country) = &self.home_country {
+            HomeCountry::parse(country)?;
+        }
+        let Organisation { name, home_country, offset, rate_limit, .. } = &mut organisation;
+        *name = self.name.unwrap_or_else(|| std::mem::take(name));
+        *home_country = self.home_country.unwrap_or_else(|| std::mem::take(home_country));
+        *offset = self.offset.unwrap_or(*offset);
+        *rate_limit = self.rate_limit.unwrap_or(*rate_limit);
+        if let Some(cap) = self.daily_spend_cap {
+            organisation.daily_spend_cap = cap.into_option();
+        }
+        if let Some(window) = self.duplicate_window {
+            organisation.duplicate_window = window.into_option();
+        }
+        Ok(organisation)
+    }
+
+    fn change_senders(&self, organisation: &mut Organisation) -> Result<(), OrganisationError> {
+        let Organisation { senders, default_sender, .. } = organisation;
+        for sender in self.senders.iter().chain(&self.default_sender) {
+            if !senders.contains(sender) {
+                senders.push(sender.clone());
+            }
+        }
+        for removed in &self.removed_senders {
+            let place = senders.iter().position(|sender| sender == removed);
+            senders.remove(place.ok_or_else(|| not_there("sender id", removed.as_str()))?);
+        }
+        if let Some(sender) = &self.default_sender {
+            default_sender.clone_from(sender);
+        }
+        if senders.len() > MAX_SENDERS {
+            return Err(OrganisationError::TooManySenders);
+        }
+        // A default that it may not use would be used all the same.
+        if senders.contains(default_sender) { Ok(()) } else { Err(OrganisationError::NoSender) }
+    }
+
+    fn tariff(&self, tariff: &Tariff) -> Result<Tariff, OrganisationError> {
+        let mut prices = Vec::from(tariff.clone());
+        for removed in &self.removed_prices {
+            let place = prices.iter().position(|price| price.prefix == *removed);
+            prices.remove(place.ok_or_else(|| not_there("price for", removed))?);
+        }
+        let replaced: Vec<_> = self.prices.iter().map(|price| price.prefix.as_str()).collect();
+        prices.retain(|price| !replaced.contains(&price.prefix.as_str()));
+        prices.extend(self.prices.iter().cloned());
+        prices.sort_by(|a, b| a.prefix.cmp(&b.prefix));
+        Ok(Tariff::new(prices)?)
+    }
+}
+
+fn not_there(kind: &'static str, name: &str) -> OrganisationError {
+    OrganisationError::NotThere { kind, name: name.to_owned() }
+}
+
+/// Changes an organisation as it was just read. Two operators at the same moment are not kept apart: the
+/// later one's reading wins.
+///
+/// # Errors
+/// Where the result cannot be used, or the table does not answer; nothing is changed then.
+pub async fn change_organisation(
+    stores: &Stores,
+    organisation: Organisation,
+    changes: Changes,
+) -> Result<Organisation, OrganisationError> {
+    let changed = changes.apply(organisation)?;
+    let written = stores.accounts.organisations.replace(&changed).await?;
+    if written { Ok(changed) } else { Err(OrganisationError::Gone) }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::money::Currency;
+
+    use super::*;
+    use crate::operator::NewOrganisation;
+
+    fn organisation() -> Organisation {
+        let new = NewOrganisation {
+            name: "Demo".to_owned(),
+            slug: None,
+            currency: Currency::KES,
+            home_country: "KE".to_owned(),
+            offset: Offset::EAST_AFRICA,
+            senders: vec![sender("TALKNTALK")],
+            prices: vec![price("254", "1"), price("255", "2.50"), price("44", "6.50")],
+            rate_limit: None,
+            daily_spend_cap: None,
+            duplicate_window: None,
+        };
+        new.build().unwrap().1
+    }
+
+    fn sender(text: &str) -> SenderId {
+        SenderId::parse(text).unwrap()
+    }
+
+    fn price(prefix: &str, per_segment: &str) -> Price {
+        Price { prefix: prefix.to_owned(), per_segment: per_segment.parse().unwrap() }
+    }
+
+    #[test]
+    fn what_is_not_named_stays_as_it_is() {
+        let before = organisation();
+        let after = Changes::default().apply(before.clone()).unwrap();
+        // The order of prices means nothing.
+        assert_eq!(Organisation { tariff: before.tariff.clone(), ..after.clone() }, before);
+        let sum = |organisation: &Organisation| Vec::from(organisation.tariff.clone()).len();
+        assert_eq!(sum(&after), sum(&before));
+    }
+
+    #[test]
+    fn a_price_replaces_that_of_its_prefix_and_leaves_the_others() {
+        let changes = Changes {
+            prices: vec![price("254", "0.80"), price("971", "5")],
+            removed_prices: vec!["44".into()],
+            ..Changes::default()
+        };
+        let tariff = changes.apply(organisation()).unwrap().tariff;
+        let price = |number| tariff.price(number).map(|price| price.per_segment.to_string());
+        assert_eq!(price(254_712_345_678).as_deref(), Some("0.80"));
+        assert_eq!(price(971_501_234_567).as_deref(), Some("5.00"));
+        assert_eq!(price(255_712_345_678).as_deref(), Some("2.50"));
+        assert_eq!(price(447_400_123_456), None);
+    }
+
+    #[test]
+    fn a_default_sender_is_one_that_it_may_use() {
+        let (old, new) = (organisation().default_sender, sender("ACME"));
+        let changes = Changes {
+            default_sender: Some(new.clone()),
+            removed_senders: vec![old.clone()],
+            ..Changes::default()
+        };
+        let changed = changes.apply(organisation()).unwrap();
+        assert_eq!((changed.default_sender.clone(), changed.senders.clone()), (new.clone(), vec![new]));
+        let orphaned = Changes { removed_senders: vec![old], ..Changes::default() }.apply(organisation());
+        assert!(matches!(orphaned, Err(OrganisationError::NoSender)));
+    }
+
+    #[test]
+    fn there_are_no_more_sender_ids_than_one_transaction_replaces() {
+        let senders = |count| (0..count).map(|n| sender(&format!("S{n}"))).collect();
+        let apply = |count| Changes { senders: senders(count), ..Changes::default() }.apply(organisation());
+        let room = MAX_SENDERS - organisation().senders.len();
+        assert!(apply(room).is_ok());
+        assert!(matches!(apply(room + 1), Err(OrganisationError::TooManySenders)));
+    }
+
+    #[test]
+    fn what_cannot_be_removed_or_used_is_said_so() {
+        let refused = |changes: Changes| changes.apply(organisation()).unwrap_err().to_string();
+        let removed = Changes { removed_prices: vec!["971".into()], ..Changes::default() };
+        assert_eq!(refused(removed), "it has no price for 971");
+        let nowhere = Changes { home_country: Some("XX".into()), ..Changes::default() };
+        assert!(refused(nowhere).starts_with("home country"));
+    }
+
+    #[test]
+    fn a_limit_is_set_and_taken_away() {
+        let (cap, window) = ("5000".parse().unwrap(), Millis::from_mins(10));
+        let set = Changes {
+            daily_spend_cap: Some(Setting::On(cap)),
+            duplicate_window: Some(Setting::On(window)),
+            ..Changes::default()
+        };
+        let limited = set.apply(organisation()).unwrap();
+        assert_eq!((limited.daily_spend_cap, limited.duplicate_window), (Some(cap), Some(window)));
+        let off = Changes { daily_spend_cap: Some(Setting::Off), ..Changes::default() };
+        let freed = off.apply(limited).unwrap();
+        assert_eq!((freed.daily_spend_cap, freed.duplicate_window), (None, Some(window)));
+    }
+}

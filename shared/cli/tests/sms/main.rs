@@ -1,0 +1,11 @@
+//! The command line: its parts against a stack that is moved by hand, and the binary against an instance.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod audit;
+mod follow;
+mod import;
+mod instance;
+mod operator;
+mod process;
+mod relay;
+mod send;

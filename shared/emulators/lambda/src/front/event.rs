@@ -1,0 +1,194 @@
+//! A request as API Gateway tells it to a function: payload format 2.0.
+//!
+//! Source of the rules: docs.aws.amazon.com/apigateway/latest/developerguide/
+//! http-api-develop-integrations-lambda.html and captured events; that HTTP APIs decode the path
+//! (function URLs and REST APIs do not) is seen in aws-lambda-dotnet#1901 and hotsock/voker#8.
+
+use std::{borrow::Cow, collections::BTreeMap, time::Duration};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, Uri, header, request::Parts};
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use time::{OffsetDateTime, macros::format_description};
+
+use super::{Origin, error::FrontError};
+use crate::{LOCAL_ACCOUNT, runtime_api::trace_id};
+
+/// The name of an API without stages, which keeps the stage out of every path.
+const STAGE: &str = "$default";
+
+/// The identifier of the one API here.
+const API_ID: &str = "local";
+
+/// Headers between the client and the gateway only.
+const HOP_BY_HOP: [HeaderName; 5] =
+    [header::CONNECTION, header::TE, header::TRAILER, header::TRANSFER_ENCODING, header::UPGRADE];
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Event<'a> {
+    version: &'static str,
+    route_key: &'static str,
+    raw_path: &'a str,
+    raw_query_string: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cookies: Vec<Cow<'a, str>>,
+    headers: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    query_string_parameters: BTreeMap<String, String>,
+    request_context: Context<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<Cow<'a, str>>,
+    is_base64_encoded: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Context<'a> {
+    account_id: &'static str,
+    api_id: &'static str,
+    domain_name: &'a str,
+    domain_prefix: &'a str,
+    http: Http<'a>,
+    request_id: String,
+    route_key: &'static str,
+    stage: &'static str,
+    time: String,
+    time_epoch: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Http<'a> {
+    method: &'a str,
+    path: &'a str,
+    protocol: String,
+    source_ip: String,
+    user_agent: &'a str,
+}
+
+/// The path as functions see it: HTTP APIs decode it.
+pub(super) fn decoded_path(uri: &Uri) -> Result<Cow<'_, str>, FrontError> {
+    percent_decode_str(uri.path()).decode_utf8().map_err(|_| FrontError::UnreadablePath)
+}
+
+/// Writes the event of a request.
+pub(super) fn encode(parts: &Parts, path: &str, body: &[u8], origin: &Origin) -> Result<Bytes, FrontError> {
+    let query = parts.uri.query().unwrap_or_default();
+    let text = text_body(&parts.headers, body);
+    let event = Event {
+        version: "2.0",
+        route_key: STAGE,
+        raw_path: path,
+        raw_query_string: query,
+        cookies: cookies(&parts.headers),
+        headers: headers(&parts.headers, body.len(), origin),
+        query_string_parameters: joined(form_urlencoded::parse(query.as_bytes())),
+        request_context: context(parts, path, origin),
+        is_base64_encoded: text.is_none() && !body.is_empty(),
+        body: (!body.is_empty()).then(|| text.unwrap_or_else(|| BASE64_STANDARD.encode(body).into())),
+    };
+    serde_json::to_vec(&event).map(Bytes::from).map_err(FrontError::Event)
+}
+
+fn context<'a>(parts: &'a Parts, path: &'a str, origin: &Origin) -> Context<'a> {
+    let domain_name = text_header(&parts.headers, header::HOST).unwrap_or("localhost");
+    Context {
+        account_id: LOCAL_ACCOUNT,
+        api_id: API_ID,
+        domain_name,
+        domain_prefix: domain_name.split('.').next().unwrap_or_default(),
+        http: Http {
+            method: parts.method.as_str(),
+            path,
+            protocol: format!("{:?}", parts.version),
+            source_ip: origin.peer.ip().to_string(),
+            user_agent: text_header(&parts.headers, header::USER_AGENT).unwrap_or_default(),
+        },
+        request_id: origin.request_id.to_string(),
+        route_key: STAGE,
+        stage: STAGE,
+        time: common_log_time(origin.at),
+        time_epoch: epoch_ms(origin.at),
+    }
+}
+
+/// The client's headers, lower-cased and joined, with those that the gateway adds.
+fn headers(sent: &HeaderMap, body_bytes: usize, origin: &Origin) -> BTreeMap<String, String> {
+    let kept = sent.iter().filter(|(name, _)| **name != header::COOKIE && !HOP_BY_HOP.contains(name));
+    let mut headers =
+        joined(kept.map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()))));
+    let mut add = |name: &str, value: String| headers.insert(name.into(), value);
+    add("content-length", body_bytes.to_string());
+    add("x-amzn-trace-id", trace_id(Duration::from_secs(origin.at.unix_timestamp().unsigned_abs())));
+    add("x-forwarded-port", port(sent).into());
+    // Plain HTTP, so that the absolute URLs which a function makes of it lead back here.
+    add("x-forwarded-proto", "http".into());
+    forwarded_for(&mut headers, origin);
+    headers
+}
+
+/// The gateway appends the caller to what proxies before it have written.
+fn forwarded_for(headers: &mut BTreeMap<String, String>, origin: &Origin) {
+    let caller = origin.peer.ip().to_string();
+    headers
+        .entry("x-forwarded-for".into())
+        .and_modify(|before| *before = format!("{before}, {caller}"))
+        .or_insert(caller);
+}
+
+fn port(sent: &HeaderMap) -> &str {
+    let host = text_header(sent, header::HOST).unwrap_or_default();
+    host.rsplit_once(':').map_or("80", |(_, port)| port)
+}
+
+/// Repeated names become one value, joined with commas.
+fn joined<'a>(pairs: impl Iterator<Item = (impl Into<String>, Cow<'a, str>)>) -> BTreeMap<String, String> {
+    let mut joined = BTreeMap::<String, String>::new();
+    for (name, value) in pairs {
+        joined
+            .entry(name.into())
+            .and_modify(|before| *before = format!("{before},{value}"))
+            .or_insert_with(|| value.into_owned());
+    }
+    joined
+}
+
+fn cookies(sent: &HeaderMap) -> Vec<Cow<'_, str>> {
+    let lines = sent.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let cookies = lines.flat_map(|line| line.split(';')).map(str::trim);
+    cookies.filter(|cookie| !cookie.is_empty()).map(Cow::Borrowed).collect()
+}
+
+/// The body as text, where API Gateway takes it for text: by its media type. A form is not text to
+/// it, and arrives in base64 as an image does; what has no media type is judged by its bytes.
+fn text_body<'a>(sent: &HeaderMap, body: &'a [u8]) -> Option<Cow<'a, str>> {
+    let is_text = text_header(sent, header::CONTENT_TYPE).is_none_or(is_text_type);
+    std::str::from_utf8(body).ok().filter(|_| is_text).map(Cow::Borrowed)
+}
+
+fn is_text_type(content_type: &str) -> bool {
+    let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    media_type.starts_with("text/")
+        || ["application/json", "application/javascript", "application/xml"].contains(&media_type.as_str())
+        || media_type.ends_with("+json")
+        || media_type.ends_with("+xml")
+}
+
+fn text_header(sent: &HeaderMap, name: HeaderName) -> Option<&str> {
+    sent.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn common_log_time(at: OffsetDateTime) -> String {
+    let form = format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
+    at.format(form).unwrap_or_default()
+}
+
+fn epoch_ms(at: OffsetDateTime) -> i64 {
+    at.unix_timestamp() * 1_000 + i64::from(at.millisecond())
+}
+
+#[cfg(test)]
+mod tests;

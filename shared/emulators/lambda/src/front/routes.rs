@@ -1,0 +1,71 @@
+//! Which function answers which path.
+
+use std::sync::Arc;
+
+use crate::Invoke;
+
+/// Path prefixes and their functions; the longest prefix wins, in whatever order they were added.
+///
+/// A prefix stands for the path itself and everything below it, as `/v1/books` and
+/// `/v1/books/{proxy+}` together do in a template: `/v1/books` is no prefix of `/v1/bookshops`.
+#[derive(Clone, Default)]
+pub struct Routes(Vec<(String, Arc<dyn Invoke>)>);
+
+impl Routes {
+    /// No route: every path is answered with 404.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a prefix; `/` takes every path that no other prefix takes.
+    #[must_use]
+    pub fn route(mut self, prefix: &str, function: Arc<dyn Invoke>) -> Self {
+        let prefix = prefix.trim_end_matches('/').to_owned();
+        let place = self.0.partition_point(|(other, _)| other.len() >= prefix.len());
+        self.0.insert(place, (prefix, function));
+        self
+    }
+
+    /// The function of a decoded path.
+    pub(super) fn find(&self, path: &str) -> Option<&Arc<dyn Invoke>> {
+        let takes = |prefix: &str| {
+            path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.0.iter().find(|(prefix, _)| takes(prefix)).map(|(_, function)| function)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::InProcess;
+
+    fn function() -> Arc<dyn Invoke> {
+        Arc::new(InProcess::new(|event| async { Ok(event) }))
+    }
+
+    fn is_found(routes: &Routes, path: &str, expected: &Arc<dyn Invoke>) -> bool {
+        routes.find(path).is_some_and(|found| Arc::ptr_eq(found, expected))
+    }
+
+    #[test]
+    fn the_longest_prefix_wins_in_whatever_order_they_were_added() {
+        let (api, books, contacts) = (function(), function(), function());
+        let routes = Routes::new()
+            .route("/v1/address-books", books.clone())
+            .route("/", api.clone())
+            .route("/v1/address-books/contacts", contacts.clone());
+        assert!(is_found(&routes, "/v1/address-books/contacts/", &contacts));
+        assert!(is_found(&routes, "/v1/address-books", &books));
+        assert!(is_found(&routes, "/v1/address-books/7/", &books));
+        assert!(is_found(&routes, "/v1/", &api));
+    }
+
+    #[test]
+    fn a_prefix_ends_at_a_segment() {
+        let routes = Routes::new().route("/v1/books", function());
+        assert!(routes.find("/v1/bookshops").is_none());
+        assert!(routes.find("/v1/books/").is_some());
+        assert!(routes.find("/").is_none());
+    }
+}

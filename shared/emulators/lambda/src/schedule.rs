@@ -1,0 +1,134 @@
+//! Invokes a function at a fixed interval with EventBridge's scheduled event.
+//!
+//! Runs the minute clock locally. Unlike EventBridge it never overlaps invocations of its own: a
+//! tick that comes while the function still runs is left out, as the next one does the same work.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use serde_json::json;
+use time::{OffsetDateTime, macros::format_description};
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{Invoke, InvokeError, LOCAL_ACCOUNT};
+
+/// A rule that invokes a function at a rate.
+pub struct Schedule {
+    /// The rule's name, in the event's `resources`.
+    pub name: String,
+    /// The region that the event names.
+    pub region: String,
+    /// The time from one tick to the next.
+    pub every: Duration,
+    /// What is invoked.
+    pub function: Arc<dyn Invoke>,
+}
+
+impl Schedule {
+    /// Invokes the function once, now: how a test moves the clock.
+    ///
+    /// # Errors
+    /// Those of the function.
+    pub async fn fire(&self) -> Result<Bytes, InvokeError> {
+        self.function.invoke(self.event(OffsetDateTime::now_utc())).await
+    }
+
+    /// Invokes the function at once and then at every tick, until `stop`; an invocation under way
+    /// at that moment is waited for. A failed one is logged: the next tick is its retry.
+    pub async fn run(&self, stop: CancellationToken) {
+        let mut ticks = interval(self.every);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+            if let Err(error) = self.fire().await {
+                tracing::warn!(schedule = %self.name, %error, "a scheduled invocation failed");
+            }
+        }
+    }
+
+    fn event(&self, at: OffsetDateTime) -> Bytes {
+        let Self { name, region, .. } = self;
+        let event = json!({
+            "version": "0",
+            "id": Uuid::new_v4(),
+            "detail-type": "Scheduled Event",
+            "source": "aws.events",
+            "account": LOCAL_ACCOUNT,
+            "time": rfc3339_seconds(at),
+            "region": region,
+            "resources": [format!("arn:aws:events:{region}:{LOCAL_ACCOUNT}:rule/{name}")],
+            "detail": {},
+        });
+        event.to_string().into()
+    }
+}
+
+/// EventBridge's times have whole seconds.
+fn rfc3339_seconds(at: OffsetDateTime) -> String {
+    let form = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+    at.format(form).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use aws_lambda_events::eventbridge::EventBridgeEvent;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::InProcess;
+
+    fn schedule(function: impl Invoke + 'static) -> Schedule {
+        Schedule {
+            name: "every-minute".into(),
+            region: "af-south-1".into(),
+            every: Duration::from_secs(60),
+            function: Arc::new(function),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_event_has_the_form_of_a_captured_scheduled_event() {
+        let echo = schedule(InProcess::new(|event| async { Ok(event) }));
+        let event = echo.fire().await.unwrap();
+        let read: EventBridgeEvent = serde_json::from_slice(&event).unwrap();
+        assert_eq!((read.detail_type.as_str(), read.source.as_str()), ("Scheduled Event", "aws.events"));
+        assert_eq!(read.resources.unwrap(), ["arn:aws:events:af-south-1:000000000000:rule/every-minute"]);
+        let raw: Value = serde_json::from_slice(&event).unwrap();
+        assert_eq!(raw["time"].as_str().unwrap().len(), "2015-10-08T16:53:06Z".len());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_fires_at_once_and_at_every_tick_until_stopped() {
+        let stop = CancellationToken::new();
+        let fired = Arc::new(AtomicUsize::new(0));
+        let (seen, third) = (fired.clone(), stop.clone());
+        let counting = schedule(InProcess::new(move |event| {
+            if seen.fetch_add(1, Ordering::SeqCst) == 2 {
+                third.cancel();
+            }
+            async { Ok(event) }
+        }));
+        let began = tokio::time::Instant::now();
+        counting.run(stop).await;
+        assert_eq!(fired.load(Ordering::SeqCst), 3);
+        assert_eq!(began.elapsed().as_secs(), 120);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failed_tick_does_not_end_the_schedule() {
+        let stop = CancellationToken::new();
+        let fired = Arc::new(AtomicUsize::new(0));
+        let (seen, second) = (fired.clone(), stop.clone());
+        let failing = schedule(InProcess::new(move |_| {
+            if seen.fetch_add(1, Ordering::SeqCst) == 1 {
+                second.cancel();
+            }
+            async { Err(InvokeError::Stopped) }
+        }));
+        failing.run(stop).await;
+        assert_eq!(fired.load(Ordering::SeqCst), 2);
+    }
+}

@@ -1,0 +1,89 @@
+//! The answers, in the words and forms of the documented samples.
+
+use axum::{
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+};
+use domain::msisdn::Msisdn;
+use providers::africastalking::codes::{self, Meaning};
+use serde_json::{Value, json};
+
+use super::FakeAfricasTalking;
+
+/// The price of the documentation's samples: 0.8000 shillings, in its ten-thousandths.
+const PRICE: u64 = 8_000;
+const SENT: u16 = 101;
+const INVALID_NUMBER: u16 = 403;
+
+/// Everybody refused, with the reason as the message.
+pub(super) fn refusal(word: &str) -> Value {
+    json!({"SMSMessageData": {"Message": word, "Recipients": []}})
+}
+
+/// 201, in JSON where it was asked for, else in XML.
+pub(super) fn response(body: &Value, json: bool) -> Response {
+    let (kind, body) =
+        if json { ("application/json", body.to_string()) } else { ("application/xml", xml(body)) };
+    (StatusCode::CREATED, [(CONTENT_TYPE, kind)], body).into_response()
+}
+
+impl FakeAfricasTalking {
+    /// Sends to a comma list of numbers.
+    pub(super) fn send(&self, to: &str) -> Value {
+        let numbers: Vec<&str> = to.split(',').map(str::trim).collect();
+        if !numbers.iter().any(|number| number_of(number).is_some()) {
+            return refusal("InvalidPhoneNumber");
+        }
+        let rows: Vec<Value> = numbers.iter().map(|number| self.row(number)).collect();
+        let sent = rows.iter().filter(|row| row["messageId"] != "None").count();
+        let cost = if sent == 0 { "0".to_owned() } else { shillings(sent as u64 * PRICE) };
+        let message = format!("Sent to {sent}/{} Total Cost: {cost}", rows.len());
+        json!({"SMSMessageData": {"Message": message, "Recipients": rows}})
+    }
+
+    fn row(&self, number: &str) -> Value {
+        let mut state = self.state();
+        let code = match number_of(number) {
+            Some(msisdn) => state.codes.get(&msisdn).copied().unwrap_or(SENT),
+            None => INVALID_NUMBER,
+        };
+        let listed = codes::by_number(u64::from(code));
+        let accepted = listed.is_some_and(|listed| listed.meaning == Meaning::Accepted);
+        state.last_message += u64::from(accepted);
+        let id = format!("ATPid_{:032x}", state.last_message);
+        json!({
+            "statusCode": code,
+            "number": number,
+            "status": if code == SENT { "Success" } else { listed.map_or("Unlisted", |listed| listed.word) },
+            "cost": if accepted { shillings(PRICE) } else { "0".to_owned() },
+            "messageId": if accepted { id } else { "None".to_owned() },
+        })
+    }
+}
+
+/// International form only, as the real one asks for.
+fn number_of(number: &str) -> Option<Msisdn> {
+    number.strip_prefix('+').and_then(|digits| Msisdn::parse_e164(digits).ok())
+}
+
+fn shillings(amount: u64) -> String {
+    format!("KES {}.{:04}", amount / 10_000, amount % 10_000)
+}
+
+/// The default form. Values here are ours, and none needs escaping.
+fn xml(body: &Value) -> String {
+    let data = &body["SMSMessageData"];
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let rows: Vec<&Value> = data["Recipients"].as_array().into_iter().flatten().collect();
+    let row = |row: &&Value| {
+        let fields = ["number", "cost", "status", "statusCode", "messageId"];
+        let fields = fields.map(|name| format!("<{name}>{}</{name}>", text(&row[name]))).concat();
+        format!("<Recipient>{fields}</Recipient>")
+    };
+    let rows: String = rows.iter().map(row).collect();
+    let message = text(&data["Message"]);
+    format!(
+        "<AfricasTalkingResponse><SMSMessageData><Message>{message}</Message>\
+         <Recipients>{rows}</Recipients></SMSMessageData></AfricasTalkingResponse>"
+    )
+}

@@ -1,0 +1,152 @@
+//! The reports that are due, and their delivery.
+//!
+//! Nothing is sent while nobody asks: a test pumps with [`Server::deliver_reports`] and knows what has
+//! happened when it returns; `cargo run` lets [`Server::deliver_continuously`] do it.
+
+use std::{collections::VecDeque, time::Duration};
+
+use bytes::Bytes;
+use domain::{ids::MessageReference, receipt::Reported};
+use http::{Request, Uri, header::CONTENT_TYPE};
+use providers::{
+    CallbackSecret,
+    sandbox::{
+        receipt::SIGNATURE_HEADER,
+        wire::{MAX_REPORTS, ReportLine, ReportStatus, ReportsBody},
+    },
+};
+use tracing::warn;
+
+use super::{Server, taking::message_id};
+
+/// Longest wait for the answer to a callback.
+const CALLBACK_TIMEOUT: Duration = Duration::from_secs(10);
+/// Wait between a message and its report, and between two tries of a report, when nobody pumps.
+const PAUSE: Duration = Duration::from_millis(500);
+/// The code of an undelivered message: a real one of other providers.
+const UNDELIVERED_CODE: &str = "absent_subscriber";
+/// The network that all sandbox numbers are on: Africa's Talking's own number for its simulator.
+const NETWORK: &str = "99999";
+
+/// Where reports go, and how they are signed.
+#[derive(Clone, Debug)]
+pub struct ReceiptsTarget {
+    /// The callback's whole URL.
+    pub url: Uri,
+    /// The secret that the receipts function knows too.
+    pub secret: CallbackSecret,
+}
+
+/// What a pumping did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Delivered {
+    /// Reports that were answered with a success.
+    pub delivered: usize,
+    /// Reports that are still due, since their callback failed.
+    pub left: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Due {
+    pub number: u64,
+    pub reference: MessageReference,
+    pub reported: Reported,
+}
+
+/// Reports in the order they fall due.
+#[derive(Debug, Default)]
+pub(super) struct ReportQueue(VecDeque<Due>);
+
+impl ReportQueue {
+    pub fn push(&mut self, due: Due) {
+        self.0.push_back(due);
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn take(&mut self) -> Vec<Due> {
+        let count = self.0.len().min(MAX_REPORTS);
+        self.0.drain(..count).collect()
+    }
+
+    fn put_back(&mut self, taken: Vec<Due>) {
+        taken.into_iter().rev().for_each(|due| self.0.push_front(due));
+    }
+}
+
+impl Server {
+    /// Sends all reports that are due, in order, and returns when they are answered. Stops at the first
+    /// callback that fails: its reports stay due.
+    pub async fn deliver_reports(&self) -> Delivered {
+        let mut delivered = 0;
+        while let Some((target, reports)) = self.take_due() {
+            if !self.call_back(&target, &reports).await {
+                self.state().reports.put_back(reports);
+                break;
+            }
+            delivered += reports.len();
+        }
+        Delivered { delivered, left: self.reports_due() }
+    }
+
+    /// Sends reports shortly after they fall due, and tries again those that fail, until it is dropped.
+    pub async fn deliver_continuously(&self) {
+        loop {
+            self.shared.due.notified().await;
+            while self.state().target.is_some() && self.reports_due() > 0 {
+                tokio::time::sleep(PAUSE).await;
+                self.deliver_reports().await;
+            }
+        }
+    }
+
+    fn take_due(&self) -> Option<(ReceiptsTarget, Vec<Due>)> {
+        let mut state = self.state();
+        let target = state.target.clone()?;
+        let reports = state.reports.take();
+        (!reports.is_empty()).then_some((target, reports))
+    }
+
+    async fn call_back(&self, target: &ReceiptsTarget, reports: &[Due]) -> bool {
+        let reports = reports.iter().map(|due| self.line(due)).collect();
+        // Names and words always have a JSON form.
+        let body = serde_json::to_vec(&ReportsBody { reports }).unwrap_or_default();
+        let request = Request::post(target.url.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .header(SIGNATURE_HEADER, target.secret.sign(&body))
+            .body(Bytes::from(body));
+        let Ok(request) = request else { return false };
+        match self.shared.client.send(request, CALLBACK_TIMEOUT).await {
+            Ok(answer) if answer.status().is_success() => true,
+            Ok(answer) => {
+                warn!(status = answer.status().as_u16(), "reports were not taken");
+                false
+            }
+            Err(error) => {
+                warn!(%error, "reports could not be delivered");
+                false
+            }
+        }
+    }
+
+    fn line(&self, due: &Due) -> ReportLine {
+        let (status, code) = match due.reported {
+            Reported::InTransit => (ReportStatus::InTransit, None),
+            Reported::Undelivered => (ReportStatus::Undelivered, Some(UNDELIVERED_CODE.to_owned())),
+            Reported::Delivered => (ReportStatus::Delivered, None),
+        };
+        ReportLine {
+            reference: due.reference.to_string(),
+            id: message_id(self.shared.started, due.number),
+            status,
+            code,
+            network: Some(NETWORK.to_owned()),
+        }
+    }
+}
