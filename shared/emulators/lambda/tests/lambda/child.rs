@@ -12,12 +12,15 @@ use super::gate;
 /// The variable that makes a child of this binary; without it [`entry`] tests nothing.
 const ROLE: &str = "HOST_TEST_ROLE";
 
+/// The arguments that make this binary a child.
+pub const ENTRY: [&str; 3] = ["--exact", "child::entry", "--nocapture"];
+
 /// A function whose children play `role`, with this timeout and concurrency.
 pub fn config(role: &str, timeout: Duration, max_concurrency: usize) -> FunctionConfig {
     FunctionConfig {
         name: role.into(),
         program: env::current_exe().unwrap(),
-        args: ["--exact", "child::entry", "--nocapture"].map(String::from).into(),
+        args: ENTRY.map(String::from).into(),
         env: BTreeMap::from([(ROLE.into(), role.into()), ("AWS_REGION".into(), "af-south-1".into())]),
         timeout,
         max_concurrency: NonZeroUsize::new(max_concurrency).unwrap(),

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::{
-    child::{AMPLE, config},
+    child::{AMPLE, ENTRY, config},
     gate::Gate,
 };
 
@@ -236,7 +236,7 @@ async fn the_lines_of_children_are_appended_to_a_file() {
 async fn children_die_with_a_host_that_is_killed() {
     let gate = Gate::open().await;
     let mut host = Command::new(std::env::current_exe().unwrap());
-    host.args(["--exact", "host::child::entry", "--nocapture"]).stdin(Stdio::piped()).stdout(Stdio::null());
+    host.args(ENTRY).stdin(Stdio::piped()).stdout(Stdio::null());
     host.env("HOST_TEST_ROLE", "host").env("GATE", gate.address().to_string());
     let mut host = host.spawn().unwrap();
     let held = gate.arrival().await;
