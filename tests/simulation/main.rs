@@ -4,8 +4,7 @@
 //! connector without sockets applies each call to the embedded tables, after the time and through the
 //! fault that the seed drew for it. So a run is repeatable, and thousands of them take minutes.
 //!
-//! `SEEDS=5000 HISTORIES=500 cargo test -p tests --test simulation` plays more; `cargo run -p tests --example
-//! simulate -- <seed>` plays one again.
+//! `SEEDS=5000 HISTORIES=500 cargo test --workspace --test simulation` plays more; `cargo simulate 17` plays one again.
 
 mod acts;
 mod answers;

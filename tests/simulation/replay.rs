@@ -1,4 +1,4 @@
-//! Plays one seed of the simulation again: `cargo run -p tests --example simulate -- 17`, or a cut-down
+//! Plays one seed of the simulation again: `cargo simulate 17`, or a cut-down
 //! run as a failing test names it: `-- 17,sends=1,faults=0`. A failure is cut down further.
 //!
 //! `-- soak 1000000` plays big campaigns, in full batches and under all faults, until so many recipients are
@@ -89,7 +89,7 @@ fn soak(recipients: u64) -> ExitCode {
         }
         Err(failed) => {
             let (shape, why) = *failed;
-            println!("{why}\nagain: cargo run -p tests --example simulate -- {shape}");
+            println!("{why}\nagain: cargo simulate {shape}");
             ExitCode::FAILURE
         }
     }

@@ -16,7 +16,7 @@ impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { shape, why, history } = self;
         let history = history.join("\n");
-        write!(f, "{history}\n\n{why}\nagain: cargo run -p tests --example simulate -- {shape}")
+        write!(f, "{history}\n\n{why}\nagain: cargo simulate {shape}")
     }
 }
 
