@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use domain::{
-    ids::{BatchNumber, CampaignId, Slot},
+    ids::{BatchNumber, Slot},
     receipt::{DeliveryReceipt, Reported},
     timestamp::Millis,
 };
@@ -33,23 +33,15 @@ fn campaigns(world: &World) -> &Campaigns {
     &world.stack.stores().campaigns
 }
 
-fn campaign() -> CampaignId {
-    CampaignId::new(1).unwrap()
-}
-
 async fn report(world: &World, batch: BatchNumber, slot: Slot) {
-    let reports = [delivered(slot)];
-    let organisation = world.organisation.id;
-    let applied =
-        campaigns(world).apply_reports(organisation, campaign(), batch, &reports, world.now()).await;
+    let (key, reports) = (world.campaign(1).batch(batch), [delivered(slot)]);
+    let applied = campaigns(world).apply_reports(key, &reports, world.now()).await;
     assert_eq!(applied.unwrap().changed, 1);
 }
 
 async fn report_together(world: &World, batches: Range<BatchNumber>) {
     let batches: Vec<_> = batches.map(|batch| BatchReports { batch, reports: vec![delivered(0)] }).collect();
-    let organisation = world.organisation.id;
-    let applied =
-        campaigns(world).apply_reports_together(organisation, campaign(), &batches, world.now()).await;
+    let applied = campaigns(world).apply_reports_together(world.campaign(1), &batches, world.now()).await;
     assert!(applied.into_iter().all(|applied| applied.unwrap().changed == 1));
 }
 
@@ -65,7 +57,7 @@ async fn a_report_at_any_step_of_the_clock_leaves_nothing_held() {
         let world = waited_out().await;
         let late_report = async {
             for _ in 0..reads_before {
-                campaigns(&world).header(world.organisation.id, campaign()).await.unwrap();
+                campaigns(&world).header(world.campaign(1)).await.unwrap();
             }
             report(&world, 0, 0).await;
         };
@@ -101,10 +93,10 @@ async fn delivered_shown(world: &World) -> (serde_json::Value, serde_json::Value
 #[tokio::test]
 async fn reports_that_come_between_the_reading_of_heads_and_their_noting_stand() {
     let world = under_way().await;
-    let organisation = world.organisation.id;
-    let header = campaigns(&world).header(organisation, campaign()).await.unwrap().unwrap();
+    let campaign = world.campaign(1);
+    let header = campaigns(&world).header(campaign).await.unwrap().unwrap();
     report(&world, 0, 0).await;
-    let heads = campaigns(&world).heads(organisation, campaign(), 0..header.batches()).await.unwrap();
+    let heads = campaigns(&world).heads(campaign, 0..header.batches()).await.unwrap();
     report(&world, 1, 0).await;
     report_together(&world, 2..5).await;
     campaigns(&world).note_counts(&header, &heads).await.unwrap();
@@ -127,7 +119,7 @@ async fn reports_amid_the_clocks_noting_are_counted() {
         world.clock().advance(Millis::from_mins(3));
         let reports = async {
             for _ in 0..reads_before {
-                campaigns(&world).header(world.organisation.id, campaign()).await.unwrap();
+                campaigns(&world).header(world.campaign(1)).await.unwrap();
             }
             report_together(&world, 0..5).await;
             report(&world, 5, 0).await;

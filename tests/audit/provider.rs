@@ -1,7 +1,6 @@
 //! What is stored against what the provider really took.
 
 use auditor::{ProviderTruth, Rule};
-use domain::ids::{CampaignId, MessageId, MessageReference};
 use tests::{World, phones};
 
 use crate::damage::Damaged;
@@ -17,8 +16,7 @@ async fn world() -> World {
 
 /// The name of a recipient of the first batch.
 fn reference(world: &World, campaign: u64, slot: u16) -> String {
-    let message = MessageId { campaign: CampaignId::new(campaign).unwrap(), batch: 0, slot };
-    MessageReference { organisation: world.organisation.id, message }.to_string()
+    world.campaign(campaign).batch(0).message(slot).to_string()
 }
 
 /// Everything taken, told message by message; `keep` chooses.

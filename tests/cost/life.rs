@@ -1,7 +1,5 @@
 //! What makes reports dearer in ordinary life, each against a budget of its own.
 
-use domain::ids::CampaignId;
-
 use crate::{
     budget::Budget,
     call_back_warm,
@@ -41,7 +39,7 @@ async fn reports_on_a_second_campaign_to_the_same_people_cost_little_more() {
     let (rig, books, first) = rig_with_campaign().await;
     let (second, _) = campaign::send(&rig, &books).await;
     let callbacks = call_back_warm(&rig, &second).await;
-    let others: [CampaignId; 1] = [first.campaign];
+    let others = [first.campaign];
     let ways = Reports { others: &others, ..Reports::default() };
     let reports = campaign::apply_reports_that(&rig, &second, &prices, ways).await;
     rig.stack.stop().await;

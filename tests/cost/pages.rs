@@ -1,6 +1,6 @@
 //! What a page of a campaign's messages reads.
 
-use domain::{ids::CampaignId, timestamp::Millis};
+use domain::timestamp::Millis;
 use serde_json::Value;
 
 use crate::{
@@ -63,9 +63,8 @@ async fn a_page_of_one_status_of_a_large_campaign_is_a_handful_of_reads_at_any_t
     let rig = Rig::start(Setup::MeteredInTens).await;
     let prices = Prices::read();
     let book = books::book(&rig, "large", &books::numbers(LARGE)).await;
-    let campaign =
-        rig.send(&[book]).await["campaign_id"].as_u64().and_then(CampaignId::new).expect("a number");
-    let status = format!("/v1/sms/campaigns/{campaign}/");
+    let campaign = campaign::accepted_campaign(&rig, &rig.send(&[book]).await);
+    let status = format!("/v1/sms/campaigns/{}/", campaign.number());
     let [queued, sent, delivered] =
         ["queued", "sent", "delivered"].map(|name| format!("{status}messages/?status={name}&page_size=10"));
     let all = Some(LARGE as u64);

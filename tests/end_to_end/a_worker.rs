@@ -6,13 +6,11 @@ use std::{collections::HashMap, sync::Arc};
 use ::dispatch::{Dispatched, Dispatcher, GROUP_TIME};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    ids::CampaignId,
     outcome::{NotTaken, Refusal, RefusalReason, SendOutcome},
     pacing::Pace,
     timestamp::Millis,
 };
 use providers::{BoxFuture, Provider, ProviderName, Submission, Submitted};
-use queue::BatchTask;
 use serde_json::{Value, json};
 use stores::StoreError;
 use tests::{World, phones, stored};
@@ -59,7 +57,7 @@ async fn refusals_past_the_threshold_halt_the_campaign() {
     world.send(&[&book]).await;
     let dispatcher = dispatcher(&world, refuses_everybody, None);
     for batch in 0..3 {
-        dispatcher.run(task(&world, batch), world.now().plus(Millis::from_mins(2))).await.unwrap();
+        dispatcher.run(world.campaign(1).batch(batch), world.now().plus(Millis::from_mins(2))).await.unwrap();
     }
     let status = world.status(1).await;
     assert_eq!((&status["status"], &status["pause_reason"]), (&json!("paused"), &json!("too_many_refusals")));
@@ -94,14 +92,6 @@ fn dispatcher(world: &World, answer: fn(usize) -> Submitted, pace: Option<Pace>)
     }
 }
 
-fn task(world: &World, batch: u32) -> BatchTask {
-    task_of(world, 1, batch)
-}
-
-fn task_of(world: &World, campaign: u64, batch: u32) -> BatchTask {
-    BatchTask { organisation: world.organisation.id, campaign: CampaignId::new(campaign).unwrap(), batch }
-}
-
 #[tokio::test]
 async fn a_batch_whose_turn_lies_beyond_its_workers_time_waits_outside_and_books_nothing() {
     let world = World::start().await;
@@ -111,14 +101,14 @@ async fn a_batch_whose_turn_lies_beyond_its_workers_time_waits_outside_and_books
     // The first group of a hundred goes at once; the second one's turn is ten seconds later, which a
     // worker with nine has not.
     let deadline = |seconds| world.now().plus(Millis::from_secs(seconds));
-    let left = dispatcher.run(task(&world, 0), deadline(25 + 9)).await.unwrap();
+    let left = dispatcher.run(world.campaign(1).batch(0), deadline(25 + 9)).await.unwrap();
     assert_eq!(left, Dispatched::Left { wait: Millis::from_secs(10) });
     assert_eq!(rows_by_status(&world).await.1, 800, "one group went out");
     for turn in 1..=8 {
-        let early = dispatcher.run(task(&world, 0), deadline(25 + 9)).await.unwrap();
+        let early = dispatcher.run(world.campaign(1).batch(0), deadline(25 + 9)).await.unwrap();
         assert_eq!(early, Dispatched::Nothing, "it is not taken up before its turn");
         world.clock().advance(Millis::from_secs(10));
-        let outcome = dispatcher.run(task(&world, 0), deadline(25 + 9)).await.unwrap();
+        let outcome = dispatcher.run(world.campaign(1).batch(0), deadline(25 + 9)).await.unwrap();
         assert_eq!(outcome == Dispatched::Closed, turn == 8, "{turn}: {outcome:?}");
     }
     assert_eq!(world.status(1).await["status"], "completed");
@@ -133,11 +123,11 @@ async fn a_provider_that_asks_for_peace_gets_it_from_every_worker() {
     world.stack.stores().campaigns.hold_account("sandbox", until).await.unwrap();
     let dispatcher = dispatcher(&world, takes_everybody, None);
     let deadline = world.now().plus(Millis::from_mins(2));
-    let left = dispatcher.run(task(&world, 0), deadline).await.unwrap();
+    let left = dispatcher.run(world.campaign(1).batch(0), deadline).await.unwrap();
     assert_eq!(left, Dispatched::Left { wait: Millis::from_mins(5) });
     world.clock().advance(Millis::from_mins(5));
     let deadline = world.now().plus(Millis::from_mins(2));
-    assert_eq!(dispatcher.run(task(&world, 0), deadline).await.unwrap(), Dispatched::Closed);
+    assert_eq!(dispatcher.run(world.campaign(1).batch(0), deadline).await.unwrap(), Dispatched::Closed);
 }
 
 #[tokio::test]
@@ -148,7 +138,8 @@ async fn who_is_asked_for_time_keeps_every_worker_of_the_account_from_it_and_a_t
     let body = json!({"group_ids": [book], "message": "Hi"});
     world.test_key().await.post("/v1/sms/send-group/", &body).await.expect(202);
     world.send(&[&book]).await;
-    let (live, test, other) = (task_of(&world, 1, 0), task_of(&world, 2, 0), task_of(&world, 3, 0));
+    let (live, test, other) =
+        (world.campaign(1).batch(0), world.campaign(2).batch(0), world.campaign(3).batch(0));
     let put_off = dispatcher(&world, asks_for_time, None);
     let takes = dispatcher(&world, takes_everybody, None);
     let deadline = world.now().plus(Millis::from_mins(2));
@@ -157,7 +148,7 @@ async fn who_is_asked_for_time_keeps_every_worker_of_the_account_from_it_and_a_t
     assert_eq!(takes.run(live, deadline).await.unwrap(), Dispatched::Closed, "a test is of no account");
     assert_eq!(put_off.run(other, deadline).await.unwrap(), left);
     world.send(&[&book]).await;
-    assert_eq!(takes.run(task_of(&world, 4, 0), deadline).await.unwrap(), left);
+    assert_eq!(takes.run(world.campaign(4).batch(0), deadline).await.unwrap(), left);
 }
 
 #[tokio::test]
@@ -170,8 +161,8 @@ async fn an_accounts_pace_counts_segments() {
     }
     let dispatcher = dispatcher(&world, takes_everybody, Pace::per_second(1));
     let deadline = world.now().plus(GROUP_TIME);
-    assert_eq!(dispatcher.run(task(&world, 0), deadline).await.unwrap(), Dispatched::Closed);
-    let left = dispatcher.run(task_of(&world, 2, 0), deadline).await.unwrap();
+    assert_eq!(dispatcher.run(world.campaign(1).batch(0), deadline).await.unwrap(), Dispatched::Closed);
+    let left = dispatcher.run(world.campaign(2).batch(0), deadline).await.unwrap();
     assert_eq!(left, Dispatched::Left { wait: Millis::from_secs(6) });
 }
 
@@ -191,7 +182,7 @@ async fn while_it_waits(act: impl AsyncFnOnce(&World)) -> Value {
         }
         act(&world).await;
     };
-    let (worked, ()) = tokio::join!(dispatcher.run(task(&world, 0), deadline), meanwhile);
+    let (worked, ()) = tokio::join!(dispatcher.run(world.campaign(1).batch(0), deadline), meanwhile);
     assert_eq!(worked.unwrap(), Dispatched::Closed);
     world.status(1).await
 }
@@ -222,8 +213,9 @@ async fn an_accounts_pace_that_newer_code_keeps_is_left_alone_and_nobody_is_hand
     client.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
     let before = world.everything_stored().await;
     let deadline = world.now().plus(Millis::from_mins(2));
-    let worked =
-        dispatcher(&world, takes_everybody, Pace::per_second(1)).run(task(&world, 0), deadline).await;
+    let worked = dispatcher(&world, takes_everybody, Pace::per_second(1))
+        .run(world.campaign(1).batch(0), deadline)
+        .await;
     assert!(matches!(worked, Err(StoreError::NewerForm { .. })), "{worked:?}");
     let until = world.now().plus(ASKED_FOR);
     assert!(world.stack.stores().campaigns.hold_account("sandbox", until).await.is_err());

@@ -1,7 +1,6 @@
 //! Delivery reports, from the provider's callback to a message's status.
 
 use domain::{
-    ids::CampaignId,
     journal::{Record, SlotOutcome},
     timestamp::Millis,
 };
@@ -176,12 +175,12 @@ async fn a_report_that_is_faster_than_the_answer_waits_for_it() {
 
 /// Writes the next record of a campaign's first batch, as a worker would that holds it for a minute.
 async fn hand_over(world: &World, campaign: u64, outcomes: Vec<SlotOutcome>, intent: Vec<u16>) {
-    let (campaigns, organisation) = (&world.stack.stores().campaigns, world.organisation.id);
-    let (campaign, now, token) = (CampaignId::new(campaign).unwrap(), world.now(), 7);
-    let header = campaigns.header(organisation, campaign).await.unwrap().unwrap();
+    let (campaigns, batch) = (&world.stack.stores().campaigns, world.campaign(campaign).batch(0));
+    let (now, token) = (world.now(), 7);
+    let header = campaigns.header(batch.campaign).await.unwrap().unwrap();
     campaigns.claim(&header, 0, token, now.plus(Millis::from_mins(1)), now).await.unwrap();
-    let place = campaigns.batch(organisation, campaign, 0).await.unwrap().unwrap().progress.next_record();
+    let place = campaigns.batch(batch).await.unwrap().unwrap().progress.next_record();
     let record = Record { token, at: now, outcomes, dropped: Vec::new(), intent };
-    let written = campaigns.write_record(organisation, campaign, 0, place, &record, header.kept_until());
+    let written = campaigns.write_record(batch, place, &record, header.kept_until());
     written.await.unwrap();
 }

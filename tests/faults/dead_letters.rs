@@ -7,7 +7,7 @@ use aws_sdk_sqs::{
     types::{MessageSystemAttributeName, QueueAttributeName},
 };
 use cli::operator::{RedriveError, Redriven, redrive};
-use domain::{ids::CampaignId, journal::Cause, timestamp::Millis};
+use domain::{journal::Cause, timestamp::Millis};
 use local::embedded::{Sqs, Storage};
 use platform::{
     aws::AwsSettings,
@@ -82,8 +82,7 @@ async fn a_batch_that_the_provider_puts_off_for_ever_fails_when_its_validity_end
     rig.finish("put off for ever").await;
     let header = rig.status(campaign).await;
     assert_eq!((header.state.as_str(), header.failed), ("failed", RECIPIENTS as i64));
-    let campaign = CampaignId::new(campaign).unwrap();
-    let record = rig.stores().campaigns.batch(rig.organisation, campaign, 0).await.unwrap().unwrap();
+    let record = rig.stores().campaigns.batch(rig.campaign(campaign).batch(0)).await.unwrap().unwrap();
     let causes: BTreeSet<&str> =
         record.progress.slots().iter().filter_map(|slot| slot.cause.as_ref().map(Cause::code)).collect();
     assert_eq!(causes, BTreeSet::from(["validity_expired"]));

@@ -17,7 +17,7 @@ async fn calls_of_a_worker(ground: &Ground) -> usize {
     let campaign = rig.insist("once").await;
     rig.unharmed();
     let deadline = rig.clock.now().plus(WORKER_TIME);
-    let outcome = rig.dispatcher().run(rig.task(campaign, 0), deadline).await.unwrap();
+    let outcome = rig.dispatcher().run(rig.campaign(campaign).batch(0), deadline).await.unwrap();
     let calls = rig.proxy().log().len();
     assert_eq!(outcome, Dispatched::Closed);
     rig.finish("never frozen").await;
@@ -32,7 +32,7 @@ async fn freeze_after(ground: &Ground, calls: usize) -> Dispatched {
     let campaign = rig.insist("once").await;
     rig.unharmed();
     let deadline = rig.clock.now().plus(WORKER_TIME);
-    let mut frozen = pin!(rig.dispatcher().run(rig.task(campaign, 0), deadline));
+    let mut frozen = pin!(rig.dispatcher().run(rig.campaign(campaign).batch(0), deadline));
     while rig.proxy().log().len() < calls {
         tokio::select! {
             biased;
@@ -74,7 +74,7 @@ async fn six_workers_on_one_batch_at_once_reach_nobody_twice() {
     let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
     let deadline = rig.clock.now().plus(WORKER_TIME);
-    let run = || rig.dispatcher().run(rig.task(campaign, 0), deadline);
+    let run = || rig.dispatcher().run(rig.campaign(campaign).batch(0), deadline);
     let outcomes = tests::all((0..6).map(|_| run())).await;
     let closed = outcomes.iter().filter(|outcome| matches!(outcome, Ok(Dispatched::Closed))).count();
     assert_eq!(closed, 1, "{outcomes:?}");

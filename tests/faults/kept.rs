@@ -7,7 +7,7 @@ use std::sync::{
 };
 
 use domain::{
-    ids::{BatchNumber, CampaignId},
+    ids::BatchNumber,
     receipt::{DeliveryReceipt, Reported},
     timestamp::Millis,
 };
@@ -29,15 +29,15 @@ async fn report(rig: &Rig<'_>, campaign: u64, batches: &[BatchNumber]) {
     let report = SlotReport { slot: 0, provider_message_id: None, receipt, only_by_id: false };
     let batches: Vec<_> =
         batches.iter().map(|batch| BatchReports { batch: *batch, reports: vec![report.clone()] }).collect();
-    let (campaigns, id) = (&rig.stores().campaigns, CampaignId::new(campaign).unwrap());
-    let applied = campaigns.apply_reports_together(rig.organisation, id, &batches, rig.clock.now()).await;
+    let campaigns = &rig.stores().campaigns;
+    let applied = campaigns.apply_reports_together(rig.campaign(campaign), &batches, rig.clock.now()).await;
     assert!(applied.into_iter().all(|applied| applied.unwrap().changed == 1));
 }
 
 /// How many the kept counts say are delivered.
 async fn kept(rig: &Rig<'_>, campaign: u64) -> i64 {
     let campaigns = &rig.stores().campaigns;
-    let read = campaigns.with_counts(rig.organisation, CampaignId::new(campaign).unwrap()).await;
+    let read = campaigns.with_counts(rig.campaign(campaign)).await;
     read.unwrap().unwrap().counts.unwrap().iter().map(|counts| counts.delivered).sum()
 }
 
@@ -113,6 +113,6 @@ async fn who_dies_while_ending_a_campaign_leaves_it_to_be_ended_with_every_batch
     }
     assert!(deaths >= 4, "{deaths}");
     rig.finish("deaths at the end").await;
-    let read = rig.stores().campaigns.with_counts(rig.organisation, CampaignId::new(campaign).unwrap()).await;
+    let read = rig.stores().campaigns.with_counts(rig.campaign(campaign)).await;
     assert_eq!(read.unwrap().unwrap().counts.map(|counts| counts.len() as u64), Some(LARGE));
 }

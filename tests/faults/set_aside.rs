@@ -150,8 +150,8 @@ async fn a_batch_that_is_put_aside_is_counted_once_whoever_finds_it_and_however_
     let campaign = rig.insist("once").await;
     let cut = rig.cut(campaign, 0, "PLAN", "recipients").await;
     let deadline = rig.clock.now().plus(Millis::from_mins(2));
-    let (task, dispatcher) = (rig.task(campaign, 0), rig.dispatcher());
-    let looks = (0..6).map(|_| dispatcher.run(task, deadline));
+    let (batch, dispatcher) = (rig.campaign(campaign).batch(0), rig.dispatcher());
+    let looks = (0..6).map(|_| dispatcher.run(batch, deadline));
     let found = futures_util::future::try_join_all(looks).await.unwrap();
     let aside = found.iter().filter(|found| **found == dispatch::Dispatched::SetAside).count();
     assert_eq!((aside, rig.status(campaign).await.set_aside), (1, 1));

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use domain::{
     delivery::DeliveryStatus,
-    ids::CampaignId,
     money::Money,
     receipt::{DeliveryReceipt, Reported},
     timestamp::Millis,
@@ -20,13 +19,13 @@ use crate::{
 
 /// Settles one recipient that nothing is known of.
 async fn report(rig: &Rig<'_>, campaign: u64) {
-    let campaign = CampaignId::new(campaign).unwrap();
+    let batch = rig.campaign(campaign).batch(0);
     let campaigns = &rig.stores().campaigns;
-    let record = campaigns.batch(rig.organisation, campaign, 0).await.unwrap().unwrap();
+    let record = campaigns.batch(batch).await.unwrap().unwrap();
     let slot = record.statuses().position(|status| status == DeliveryStatus::Unconfirmed).unwrap();
     let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
     let reports = [SlotReport { slot: slot as u16, provider_message_id: None, receipt, only_by_id: false }];
-    let applied = campaigns.apply_reports(rig.organisation, campaign, 0, &reports, rig.clock.now());
+    let applied = campaigns.apply_reports(batch, &reports, rig.clock.now());
     assert_eq!(applied.await.unwrap().changed, 1);
 }
 

@@ -52,9 +52,9 @@ async fn a_worker_begins_no_group_that_its_time_does_not_cover() {
     let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
     let covered = rig.clock.now().plus(GROUP_TIME);
-    let left = rig.dispatcher().run(rig.task(campaign, 0), covered.plus(Millis(-1))).await.unwrap();
+    let left = rig.dispatcher().run(rig.campaign(campaign).batch(0), covered.plus(Millis(-1))).await.unwrap();
     assert_eq!((left, rig.truth.calls()), (Dispatched::Left { wait: Millis(0) }, 0));
-    let closed = rig.dispatcher().run(rig.task(campaign, 0), covered).await.unwrap();
+    let closed = rig.dispatcher().run(rig.campaign(campaign).batch(0), covered).await.unwrap();
     assert_eq!((closed, rig.truth.people()), (Dispatched::Closed, RECIPIENTS));
     rig.finish("out of time").await;
 }
@@ -64,7 +64,7 @@ async fn a_worker_that_is_put_off_leaves_the_batch_for_a_while() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::once(GROUP, Behaviour::Throttles)).await;
     let campaign = rig.insist("once").await;
-    let run = || rig.dispatcher().run(rig.task(campaign, 0), rig.clock.now().plus(WORKER_TIME));
+    let run = || rig.dispatcher().run(rig.campaign(campaign).batch(0), rig.clock.now().plus(WORKER_TIME));
     let left = run().await.unwrap();
     let Dispatched::Left { wait } = left else { panic!("{left:?}") };
     assert!(wait >= Millis(500), "{wait:?}");
@@ -85,7 +85,7 @@ async fn whom_a_worker_saw_taken_weighs_against_whom_it_saw_refused() {
     let campaign = rig.insist("once").await;
     for batch in 0..2 {
         let deadline = rig.clock.now().plus(WORKER_TIME);
-        let worked = rig.dispatcher().run(rig.task(campaign, batch), deadline).await.unwrap();
+        let worked = rig.dispatcher().run(rig.campaign(campaign).batch(batch), deadline).await.unwrap();
         assert_eq!(worked, Dispatched::Closed, "{batch}");
     }
     let header = rig.status(campaign).await;
@@ -127,7 +127,7 @@ async fn close_after(rig: &Rig<'_>, campaign: u64, others: impl Future<Output = 
         rig.unharmed();
         rig.proxy().release();
     };
-    tokio::join!(rig.dispatcher().run(rig.task(campaign, 0), deadline), meanwhile).0.unwrap()
+    tokio::join!(rig.dispatcher().run(rig.campaign(campaign).batch(0), deadline), meanwhile).0.unwrap()
 }
 
 #[tokio::test]

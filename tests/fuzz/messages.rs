@@ -1,7 +1,8 @@
 //! Queue bodies.
 
 use domain::{
-    ids::{CampaignId, MessageId, MessageReference, OrganisationId},
+    ids::CampaignId,
+    keys::{CampaignKey, MessageKey},
     receipt::{DeliveryReceipt, Reported},
 };
 use fuzzing::{Input, inputs, play};
@@ -9,7 +10,7 @@ use proptest::{
     prelude::{prop_assert, prop_assert_eq},
     test_runner::TestCaseResult,
 };
-use queue::{BatchTask, Place, PoisonError, ReportTask, Task};
+use queue::{BatchTask, PoisonError, ReportTask, Task};
 use serde_json::json;
 
 use crate::{
@@ -19,12 +20,9 @@ use crate::{
 
 const CASES: u32 = 1_000;
 
-fn organisation() -> OrganisationId {
-    "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap()
-}
-
-fn message(campaign: u64) -> MessageId {
-    MessageId { campaign: CampaignId::new(campaign).unwrap(), batch: 3, slot: 5 }
+fn message(campaign: u64) -> MessageKey {
+    let organisation = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap();
+    CampaignKey { organisation, campaign: CampaignId::new(campaign).unwrap() }.batch(3).message(5)
 }
 
 fn body<T: Task>(task: &T) -> Vec<u8> {
@@ -46,13 +44,12 @@ fn reads<T: Task + PartialEq + std::fmt::Debug>(bytes: &[u8]) -> TestCaseResult 
 }
 
 fn seeds() -> Vec<Vec<u8>> {
-    let batch = BatchTask { organisation: organisation(), campaign: message(84).campaign, batch: 3 };
+    let batch = BatchTask { batch: message(84).batch };
     let receipt = DeliveryReceipt::new(Reported::Undelivered, Some("UserInBlackList"), Some("63902"));
     let id = Some("ATXid_0123456789abcdef".to_owned());
-    let named = ReportTask::new(organisation(), message(84), id, receipt);
-    let reference = MessageReference { organisation: organisation(), message: message(85) };
-    let found = named.clone().found_by_number(vec![Place::from(reference)]);
-    let stray = json!({"v": 1, "task": {"organisation": CANARIES[0], "campaign": CANARIES[1], "batch": 0}});
+    let named = ReportTask::new(message(84), id, receipt);
+    let found = named.clone().found_by_number(vec![message(85)]);
+    let stray = json!({"v": 1, "task": {"batch": CANARIES[0], "message": CANARIES[1]}});
     vec![body(&batch), body(&named), body(&found), stray.to_string().into_bytes()]
 }
 

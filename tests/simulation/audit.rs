@@ -122,7 +122,7 @@ async fn ambiguous(system: &System, customers: &[Customer]) -> BTreeSet<u64> {
         let campaigns = &system.stores.campaigns;
         for header in campaigns.list(customer.id, None, ALL).await.unwrap().results {
             for batch in 0..header.batches() {
-                let record = campaigns.batch(customer.id, header.campaign, batch).await.unwrap().unwrap();
+                let record = campaigns.batch(header.key().batch(batch)).await.unwrap().unwrap();
                 for (number, slot) in record.plan.recipients().iter().zip(record.progress.slots()) {
                     *nameless.entry(*number).or_default() += u32::from(is_nameless(slot));
                 }
@@ -161,13 +161,13 @@ async fn audit_campaign(
     ambiguous: &BTreeSet<u64>,
     evidence: &mut Evidence,
 ) -> Result<(), String> {
-    let (id, campaign) = (header.campaign, header.campaign.get());
+    let campaign = header.campaign.get();
     let (taken, reported) = (system.truth.taken(), system.truth.reported());
     let mut people = BTreeSet::new();
     let mut statuses: BTreeMap<&'static str, u64> = BTreeMap::new();
     let mut unpaid = 0;
     for batch in 0..header.batches() {
-        let record = system.stores.campaigns.batch(customer.id, id, batch).await.unwrap().unwrap();
+        let record = system.stores.campaigns.batch(header.key().batch(batch)).await.unwrap().unwrap();
         unpaid += record.unpaid.len() as u64;
         let slots = record.progress.slots().iter().zip(record.statuses());
         for (number, (slot, status)) in record.plan.recipients().iter().zip(slots) {

@@ -8,7 +8,8 @@ use std::{
 };
 
 use domain::{
-    ids::{MessageReference, OrganisationId},
+    ids::OrganisationId,
+    keys::{BatchKey, MessageKey},
     outcome::{AccountFault, NotTaken, Refusal, RefusalReason, SendOutcome},
     receipt::Reported,
     timestamp::Millis,
@@ -272,7 +273,7 @@ impl State {
             Mood::TakesSome if self.chance.comes(400) => return SendOutcome::Unknown,
             _ => {}
         }
-        let person = person(&recipient.reference, recipient.msisdn.as_u64());
+        let person = person(recipient.reference, recipient.msisdn.as_u64());
         *self.taken.entry(person).or_default() += 1;
         self.names += 1;
         let id = format!("T{}", self.names);
@@ -307,7 +308,7 @@ impl State {
             };
             let (recipient, id) = (*recipient, id.to_owned());
             self.reports.push((now + wait, Report { recipient, id, reported }));
-            let person = person(&recipient.reference, recipient.msisdn.as_u64());
+            let person = person(recipient.reference, recipient.msisdn.as_u64());
             let highest = self.reported.entry(person).or_insert(reported);
             *highest = (*highest).max(reported);
         }
@@ -317,14 +318,15 @@ impl State {
 /// Which messages a submission is of, by campaign, batch and slot.
 fn slots(submission: &Submission) -> String {
     let slot = |recipient: &Recipient| {
-        let message = recipient.reference.message;
-        format!("{}.{}.{}", message.campaign, message.batch, message.slot)
+        let MessageKey { batch: BatchKey { campaign, batch }, slot } = recipient.reference;
+        format!("{}.{batch}.{slot}", campaign.number())
     };
     submission.recipients().iter().map(slot).collect::<Vec<_>>().join(" ")
 }
 
-fn person(reference: &MessageReference, number: u64) -> Person {
-    (reference.organisation, reference.message.campaign.get(), number)
+fn person(message: MessageKey, number: u64) -> Person {
+    let campaign = message.batch.campaign;
+    (campaign.organisation, campaign.number(), number)
 }
 
 impl Provider for Truth {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use cli::operator::{Held, RESTORED, hold_every_campaign};
-use domain::{campaign::CampaignStatus, ids::CampaignId};
+use domain::{campaign::CampaignStatus, ids::CampaignId, keys::CampaignKey};
 use serde_json::json;
 use stores::{PageRequest, accounts::organisations::PASSED_OVER, campaigns::Controlled};
 
@@ -87,8 +87,9 @@ async fn control(system: &System, customer: &Customer, campaign: u64, verb: &str
 
 /// Pauses a campaign as a worker does whose recipients are refused.
 async fn break_off(system: &System, customer: &Customer, campaign: u64) {
-    let (campaign, now) = (CampaignId::new(campaign).unwrap(), system.time.now());
-    let paused = system.stores.campaigns.pause(customer.id, campaign, Some("too_many_refusals"), now).await;
+    let campaign = CampaignKey { organisation: customer.id, campaign: CampaignId::new(campaign).unwrap() };
+    let now = system.time.now();
+    let paused = system.stores.campaigns.pause(campaign, Some("too_many_refusals"), now).await;
     assert!(matches!(paused, Ok(Controlled::Now(_))), "{paused:?}");
 }
 

@@ -8,6 +8,7 @@ use domain::{
     api_key::KeyMode,
     batch::BatchSize,
     ids::{CampaignId, KeyId},
+    keys::CampaignKey,
     money::Money,
     msisdn::Msisdn,
     organisation::Organisation,
@@ -333,11 +334,16 @@ impl World {
         request.send().await.expect("the queue answers");
     }
 
+    /// The address of a campaign of the organisation.
+    pub fn campaign(&self, number: u64) -> CampaignKey {
+        let campaign = CampaignId::new(number).expect("campaigns count from 1");
+        CampaignKey { organisation: self.organisation.id, campaign }
+    }
+
     /// Asks for batches of a campaign once more.
     pub async fn enqueue_again(&self, campaign: u64, batches: impl Iterator<Item = u32>) {
-        let campaign = CampaignId::new(campaign).expect("campaigns count from 1");
         let queues = self.stack.queues();
-        queues.enqueue_batches(self.organisation.id, campaign, batches).await.expect("the queue answers");
+        queues.enqueue_batches(self.campaign(campaign), batches).await.expect("the queue answers");
     }
 
     /// The path that Africa's Talking would call.

@@ -55,7 +55,7 @@ impl Api {
     /// in the tables: where the queue does not answer, the clock asks.
     async fn ask_for_batches(&self, header: &CampaignHeader) {
         let batches = 0..header.batches();
-        if let Err(error) = self.queues.enqueue_batches(header.organisation, header.campaign, batches).await {
+        if let Err(error) = self.queues.enqueue_batches(header.key(), batches).await {
             tracing::error!(%error, campaign.id = header.campaign.get(), "the clock will enqueue this campaign");
         }
     }

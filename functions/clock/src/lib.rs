@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use domain::{
     campaign::CampaignStatus,
     ids::BatchNumber,
+    keys::CampaignKey,
     timestamp::{Millis, Timestamp},
 };
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -26,7 +27,7 @@ use platform::{
 use queue::{QueueError, Queues};
 use stores::{
     StoreError, Stores,
-    campaigns::{CampaignHeader, Controlled, DUE_SHARDS, Due, DueCampaign, HeadState, REPORT_WAIT, Stranger},
+    campaigns::{CampaignHeader, Controlled, DUE_SHARDS, Due, HeadState, REPORT_WAIT, Stranger},
 };
 use thiserror::Error;
 
@@ -95,7 +96,7 @@ impl Clockwork {
         for shard in 0..DUE_SHARDS {
             for due in self.stores.campaigns.due(shard, now).await? {
                 match due {
-                    Due::Campaign(due) => self.look_at(due, now, &mut looked).await,
+                    Due::Campaign(key) => self.look_at(key, now, &mut looked).await,
                     Due::Stranger(stranger) => self.turn_away(&stranger, now, &mut looked).await,
                 }
             }
@@ -104,17 +105,17 @@ impl Clockwork {
         Ok(looked)
     }
 
-    async fn look_at(&self, due: DueCampaign, now: Timestamp, looked: &mut Looked) {
+    async fn look_at(&self, key: CampaignKey, now: Timestamp, looked: &mut Looked) {
         looked.campaigns += 1;
-        let Err(error) = self.look(due, now, looked).await else { return };
+        let Err(error) = self.look(key, now, looked).await else { return };
         looked.errors += 1;
-        tracing::error!(%error, campaign.id = due.campaign.get(), "a campaign could not be looked at");
+        tracing::error!(%error, campaign.id = key.number(), "a campaign could not be looked at");
         let until = match error {
             ClockError::Store(StoreError::Unreadable { .. }) => now.plus(UNREADABLE_WAIT),
             _ => now,
         };
-        if let Err(error) = self.stores.campaigns.put_off(due, until).await {
-            tracing::error!(%error, campaign.id = due.campaign.get(), "a campaign could not be put off");
+        if let Err(error) = self.stores.campaigns.put_off(key, until).await {
+            tracing::error!(%error, campaign.id = key.number(), "a campaign could not be put off");
         }
     }
 
@@ -128,9 +129,9 @@ impl Clockwork {
         }
     }
 
-    async fn look(&self, due: DueCampaign, now: Timestamp, looked: &mut Looked) -> Result<(), ClockError> {
+    async fn look(&self, key: CampaignKey, now: Timestamp, looked: &mut Looked) -> Result<(), ClockError> {
         let campaigns = &self.stores.campaigns;
-        let Some(header) = campaigns.header(due.organisation, due.campaign).await? else { return Ok(()) };
+        let Some(header) = campaigns.header(key).await? else { return Ok(()) };
         if header.finished_at.is_some() {
             return self.settle(&header, now).await;
         }
@@ -142,18 +143,17 @@ impl Clockwork {
             CampaignStatus::Scheduled => looked.launched += usize::from(self.launch(&header, now).await?),
             CampaignStatus::Paused if now >= header.kept_until().plus(Millis(-PAUSE_ENDS_BEFORE.0)) => {
                 tracing::warn!(
-                    campaign.id = due.campaign.get(),
+                    campaign.id = key.number(),
                     "a campaign was paused for too long; it is cancelled"
                 );
-                campaigns.cancel(due.organisation, due.campaign, now).await?;
+                campaigns.cancel(key, now).await?;
             }
             CampaignStatus::Paused => {
                 warn_unless_noted(&header, campaigns.note_missing_counts(&header).await);
                 campaigns.look_again(&header, now).await?;
             }
             _ => {
-                let heads =
-                    campaigns.heads(header.organisation, header.campaign, 0..header.batches()).await?;
+                let heads = campaigns.heads(header.key(), 0..header.batches()).await?;
                 looked.stalled_batches += self.ask_again(&header, &heads, now).await?;
                 warn_unless_noted(&header, campaigns.note_counts(&header, &heads).await);
                 campaigns.look_again(&header, now).await?;
@@ -168,11 +168,11 @@ impl Clockwork {
         if header.scheduled_at.is_some_and(|at| at > now) {
             return Ok(false);
         }
-        let launched = self.stores.campaigns.launch(header, now).await?;
+        let launched = self.stores.campaigns.launch(header.key(), now).await?;
         if !matches!(launched, Controlled::Now(_)) {
             return Ok(false);
         }
-        self.queues.enqueue_batches(header.organisation, header.campaign, 0..header.batches()).await?;
+        self.queues.enqueue_batches(header.key(), 0..header.batches()).await?;
         Ok(true)
     }
 
@@ -191,7 +191,7 @@ impl Clockwork {
         };
         let stalled: Vec<BatchNumber> = (0..header.batches()).filter(is_free).collect();
         let count = stalled.len();
-        self.queues.enqueue_batches(header.organisation, header.campaign, stalled).await?;
+        self.queues.enqueue_batches(header.key(), stalled).await?;
         Ok(count)
     }
 
@@ -202,10 +202,10 @@ impl Clockwork {
         warn_unless_noted(header, campaigns.note_missing_counts(header).await);
         let finished_at = header.finished_at.unwrap_or(now);
         if now.since(finished_at) < REPORT_WAIT {
-            return Ok(campaigns.wait_for_reports(header, finished_at).await?);
+            return Ok(campaigns.wait_for_reports(header.key(), finished_at).await?);
         }
         if header.held().is_positive() {
-            let heads = campaigns.heads(header.organisation, header.campaign, 0..header.batches()).await?;
+            let heads = campaigns.heads(header.key(), 0..header.batches()).await?;
             let mut all_released = true;
             for (batch, head) in heads.into_iter().filter(|(_, head)| head.held.is_positive()) {
                 all_released &= campaigns.release_unconfirmed(header, batch, head.held, now).await?;
@@ -215,7 +215,7 @@ impl Clockwork {
                 return Ok(());
             }
         }
-        Ok(campaigns.forget(header).await?)
+        Ok(campaigns.forget(header.key()).await?)
     }
 }
 

@@ -110,7 +110,7 @@ impl Dispatcher {
 
     /// Works off one message; says whether it is to come back.
     async fn dispatch_message(&self, message: SqsMessage, deadline: Timestamp) -> bool {
-        let task: BatchTask = match queue::decode(message.body.as_deref().unwrap_or_default()) {
+        let BatchTask { batch: key } = match queue::decode(message.body.as_deref().unwrap_or_default()) {
             Ok(task) => task,
             // Newer code will read it; until it is here the message must not be lost.
             Err(error @ PoisonError::UnknownForm(_)) => {
@@ -122,7 +122,7 @@ impl Dispatcher {
                 return false;
             }
         };
-        match self.run(task, deadline).await {
+        match self.run(key, deadline).await {
             Ok(Dispatched::Nothing | Dispatched::Closed | Dispatched::SetAside) => false,
             Ok(Dispatched::NoSuchBatch) => {
                 self.record_poison(
@@ -140,8 +140,8 @@ impl Dispatcher {
                 true
             }
             Err(error) => {
-                let BatchTask { campaign, batch, .. } = task;
-                tracing::error!(%error, campaign.id = campaign.get(), batch.number = batch, "a batch was left");
+                let (campaign, batch) = (key.campaign.number(), key.batch);
+                tracing::error!(%error, campaign.id = campaign, batch.number = batch, "a batch was left");
                 true
             }
         }

@@ -7,9 +7,9 @@
 //! number is under way, it cannot be known, and the report comes back later.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use domain::timestamp::Timestamp;
+use domain::{keys::MessageKey, timestamp::Timestamp};
 use platform::telemetry;
-use queue::{Place, PoisonError, ReportTask};
+use queue::{PoisonError, ReportTask};
 use stores::campaigns::{Fit, SlotReport};
 
 use crate::{
@@ -25,7 +25,7 @@ pub struct Report {
     taken: bool,
     /// Something stood in the way of an answer: to be asked again later.
     again: bool,
-    orphans: Vec<Place>,
+    orphans: Vec<MessageKey>,
 }
 
 impl Report {
@@ -34,10 +34,10 @@ impl Report {
     }
 
     /// Notes how the report fits a message.
-    pub fn note(&mut self, place: Place, fit: Fit) {
+    pub fn note(&mut self, message: MessageKey, fit: Fit) {
         match fit {
             Fit::Taken => self.taken = true,
-            Fit::Orphan => self.orphans.push(place),
+            Fit::Orphan => self.orphans.push(message),
             Fit::Early => self.again = true,
             Fit::Stranger => {}
         }
@@ -51,7 +51,7 @@ impl Report {
     /// The report as a batch takes it.
     pub fn for_offer(&self, offer: &Offer) -> SlotReport {
         SlotReport {
-            slot: offer.place.slot,
+            slot: offer.message.slot,
             provider_message_id: self.task.provider_message_id.clone(),
             receipt: self.task.receipt(),
             only_by_id: offer.only_by_id,
@@ -71,14 +71,14 @@ pub async fn apply(receipts: &Receipts, event: SqsEvent, deadline: Timestamp) ->
     let offers = Offers { receipts, deadline };
     let named = reports.iter().enumerate().flat_map(|(report, Report { task, .. })| {
         let only_by_id = task.is_found_by_number();
-        task.places().map(move |place| Offer { report, place, only_by_id })
+        task.messages().map(move |message| Offer { report, message, only_by_id })
     });
     offers.make(named.collect(), &mut reports).await;
     let found = find_more(&offers, &mut reports).await;
     offers.make(found, &mut reports).await;
     let orphaned = reports.iter().enumerate().filter(|(_, report)| report.is_undecided());
     let orphaned = orphaned.filter_map(|(report, Report { orphans, .. })| match **orphans {
-        [place] => Some(Offer { report, place, only_by_id: false }),
+        [message] => Some(Offer { report, message, only_by_id: false }),
         _ => None,
     });
     offers.make(orphaned.collect(), &mut reports).await;
@@ -101,10 +101,10 @@ async fn find_more(offers: &Offers<'_>, reports: &mut [Report]) -> Vec<Offer> {
             report.put_off();
             continue;
         }
-        let places: Vec<Place> = report.task.places().collect();
-        match locator.find_more(&places).await {
+        let named: Vec<MessageKey> = report.task.messages().collect();
+        match locator.find_more(&named).await {
             Ok(Found { messages, hidden }) => {
-                let offer = |more| Offer { report: place, place: more, only_by_id: true };
+                let offer = |message| Offer { report: place, message, only_by_id: true };
                 found.extend(messages.into_iter().map(offer));
                 // It may be about a message that is hidden: unless another takes it, it is asked again.
                 if hidden.is_some() {

@@ -8,7 +8,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode, request::Parts};
 use providers::{CallbackSecret, africastalking, sandbox};
-use queue::{Place, ReportTask};
+use queue::ReportTask;
 use web::{ApiError, body};
 
 use crate::Receipts;
@@ -40,7 +40,7 @@ async fn from_sandbox(
         .into_iter()
         .map(|report| {
             let id = Some(report.provider_message_id);
-            ReportTask::new(report.reference.organisation, report.reference.message, id, report.receipt)
+            ReportTask::new(report.reference, id, report.receipt)
         })
         .collect();
     enqueue(&receipts, &tasks).await
@@ -65,8 +65,8 @@ async fn from_africastalking(
         return Ok(StatusCode::OK);
     };
     let id = Some(form.provider_message_id);
-    let task = ReportTask::new(first.organisation, first.message, id, form.receipt);
-    let task = task.found_by_number(others.iter().copied().map(Place::from).collect());
+    let task = ReportTask::new(*first, id, form.receipt);
+    let task = task.found_by_number(others.to_vec());
     enqueue(&receipts, &[task]).await
 }
 

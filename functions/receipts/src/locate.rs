@@ -12,17 +12,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{
     batch::{Directory, RecipientBatch},
-    ids::{BatchNumber, MessageId, MessageReference, Slot},
+    keys::{BatchKey, CampaignKey, MessageKey},
     msisdn::Msisdn,
     timestamp::{Millis, Timestamp},
 };
 use futures_util::{StreamExt, stream};
 use platform::clock::Clock;
-use queue::Place;
-use stores::{
-    StoreError, Stores,
-    campaigns::{DUE_SHARDS, DueCampaign},
-};
+use stores::{StoreError, Stores, campaigns::DUE_SHARDS};
 
 use crate::cache::Cache;
 
@@ -38,9 +34,9 @@ pub const DIRECTORY_BYTES: usize = 8 * 1024 * 1024;
 
 /// What a search has found.
 #[derive(Debug)]
-pub struct Found<T> {
+pub struct Found {
     /// Messages to the number.
-    pub messages: Vec<T>,
+    pub messages: Vec<MessageKey>,
     /// Why a campaign could not be searched.
     pub hidden: Option<StoreError>,
 }
@@ -56,10 +52,10 @@ pub struct Locator {
 #[derive(Debug)]
 struct Kept {
     listed_at: Option<Timestamp>,
-    under_way: Arc<[DueCampaign]>,
-    directories: Cache<DueCampaign, Arc<Directory>>,
+    under_way: Arc<[CampaignKey]>,
+    directories: Cache<CampaignKey, Arc<Directory>>,
     /// Packed, as they are stored.
-    plans: Cache<(DueCampaign, BatchNumber), Arc<[u8]>>,
+    plans: Cache<BatchKey, Arc<[u8]>>,
 }
 
 impl Locator {
@@ -75,7 +71,7 @@ impl Locator {
     }
 
     /// The messages to a number, one of each campaign under way that has it; none where it is none of ours.
-    pub async fn find(&self, msisdn: Msisdn) -> Result<Vec<MessageReference>, StoreError> {
+    pub async fn find(&self, msisdn: Msisdn) -> Result<Vec<MessageKey>, StoreError> {
         let found = self.find_in_list(msisdn).await?;
         if !found.messages.is_empty() {
             return Ok(found.messages);
@@ -86,15 +82,15 @@ impl Locator {
         hidden.filter(|_| messages.is_empty()).map_or(Ok(messages), Err)
     }
 
-    /// Those that came up since a report was queued: messages to the number of one of its places, without
-    /// its places themselves. For the very latest, [`Self::forget_list`] first.
-    pub async fn find_more(&self, places: &[Place]) -> Result<Found<Place>, StoreError> {
+    /// Messages to the same number that came up since a report about `known` was queued. For the very latest,
+    /// [`Self::forget_list`] first.
+    pub async fn find_more(&self, known: &[MessageKey]) -> Result<Found, StoreError> {
         let nothing = Found { messages: Vec::new(), hidden: None };
-        let Some(place) = places.first() else { return Ok(nothing) };
-        let Some(msisdn) = self.recipient(*place).await? else { return Ok(nothing) };
-        let Found { messages, hidden } = self.find_in_list(msisdn).await?;
-        let more = messages.into_iter().map(Place::from).filter(|place| !places.contains(place));
-        Ok(Found { messages: more.collect(), hidden })
+        let Some(first) = known.first() else { return Ok(nothing) };
+        let Some(msisdn) = self.recipient(*first).await? else { return Ok(nothing) };
+        let mut found = self.find_in_list(msisdn).await?;
+        found.messages.retain(|message| !known.contains(message));
+        Ok(found)
     }
 
     /// Has the list of campaigns under way read anew for the next who asks.
@@ -106,17 +102,17 @@ impl Locator {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn find_in_list(&self, msisdn: Msisdn) -> Result<Found<MessageReference>, StoreError> {
+    async fn find_in_list(&self, msisdn: Msisdn) -> Result<Found, StoreError> {
         let campaigns = self.under_way().await?;
-        let places = campaigns.iter().map(|campaign| self.place_in(*campaign, msisdn));
-        let places: Vec<Result<Option<MessageReference>, StoreError>> =
-            stream::iter(places.collect::<Vec<_>>()).buffered(PLANS_AT_ONCE).collect().await;
+        let searches = campaigns.iter().map(|campaign| self.message_in(*campaign, msisdn));
+        let results: Vec<Result<Option<MessageKey>, StoreError>> =
+            stream::iter(searches.collect::<Vec<_>>()).buffered(PLANS_AT_ONCE).collect().await;
         let mut found = Found { messages: Vec::new(), hidden: None };
-        for (due, place) in campaigns.iter().zip(places) {
-            match place {
-                Ok(place) => found.messages.extend(place),
+        for (campaign, result) in campaigns.iter().zip(results) {
+            match result {
+                Ok(message) => found.messages.extend(message),
                 Err(error) if error.is_about_an_item() => {
-                    tracing::warn!(%error, campaign.id = due.campaign.get(), "a campaign hides its numbers");
+                    tracing::warn!(%error, campaign.id = campaign.number(), "a campaign hides its numbers");
                     found.hidden = Some(error);
                 }
                 Err(error) => return Err(error),
@@ -125,7 +121,7 @@ impl Locator {
         Ok(found)
     }
 
-    async fn under_way(&self) -> Result<Arc<[DueCampaign]>, StoreError> {
+    async fn under_way(&self) -> Result<Arc<[CampaignKey]>, StoreError> {
         let now = self.clock.now();
         {
             let kept = self.kept();
@@ -143,51 +139,48 @@ impl Locator {
         Ok(kept.under_way.clone())
     }
 
-    async fn place_in(
+    async fn message_in(
         &self,
-        due: DueCampaign,
+        campaign: CampaignKey,
         msisdn: Msisdn,
-    ) -> Result<Option<MessageReference>, StoreError> {
-        let Some(directory) = self.directory(due).await? else { return Ok(None) };
+    ) -> Result<Option<MessageKey>, StoreError> {
+        let Some(directory) = self.directory(campaign).await? else { return Ok(None) };
         let Some(batch) = directory.batch_of(msisdn) else { return Ok(None) };
-        let DueCampaign { organisation, campaign } = due;
-        let slot = self.plan(due, batch).await?.and_then(|plan| plan.slot_of(msisdn));
-        let reference =
-            |slot: Slot| MessageReference { organisation, message: MessageId { campaign, batch, slot } };
-        Ok(slot.map(reference))
+        let batch = campaign.batch(batch);
+        let slot = self.plan(batch).await?.and_then(|plan| plan.slot_of(msisdn));
+        Ok(slot.map(|slot| batch.message(slot)))
     }
 
-    async fn recipient(&self, place: Place) -> Result<Option<Msisdn>, StoreError> {
-        let Place { organisation, campaign, batch, slot } = place;
-        let plan = self.plan(DueCampaign { organisation, campaign }, batch).await?;
-        Ok(plan.and_then(|plan| plan.recipient(slot)))
+    async fn recipient(&self, message: MessageKey) -> Result<Option<Msisdn>, StoreError> {
+        let plan = self.plan(message.batch).await?;
+        Ok(plan.and_then(|plan| plan.recipient(message.slot)))
     }
 
-    async fn plan(&self, due: DueCampaign, batch: BatchNumber) -> Result<Option<RecipientBatch>, StoreError> {
-        let kept = self.kept().plans.get(&(due, batch));
+    async fn plan(&self, batch: BatchKey) -> Result<Option<RecipientBatch>, StoreError> {
+        let kept = self.kept().plans.get(&batch);
         if let Some(packed) = kept {
             let unreadable =
                 |error| StoreError::Unreadable { what: "a batch", reason: format!("{error}, in memory") };
-            return RecipientBatch::unpack(batch, &packed).map(Some).map_err(unreadable);
+            return RecipientBatch::unpack(batch.batch, &packed).map(Some).map_err(unreadable);
         }
-        let plan = self.stores.campaigns.plan(due.organisation, due.campaign, batch).await?;
+        let plan = self.stores.campaigns.plan(batch).await?;
         if let Some(plan) = &plan {
             let packed: Arc<[u8]> = plan.pack().into();
             let bytes = packed.len();
-            self.kept().plans.keep((due, batch), packed, bytes);
+            self.kept().plans.keep(batch, packed, bytes);
         }
         Ok(plan)
     }
 
-    async fn directory(&self, due: DueCampaign) -> Result<Option<Arc<Directory>>, StoreError> {
-        let kept = self.kept().directories.get(&due);
+    async fn directory(&self, campaign: CampaignKey) -> Result<Option<Arc<Directory>>, StoreError> {
+        let kept = self.kept().directories.get(&campaign);
         if kept.is_some() {
             return Ok(kept);
         }
-        let directory = self.stores.campaigns.directory(due.organisation, due.campaign).await?.map(Arc::new);
+        let directory = self.stores.campaigns.directory(campaign).await?.map(Arc::new);
         if let Some(directory) = &directory {
             // In memory an entry is about twice what it is packed.
-            self.kept().directories.keep(due, directory.clone(), directory.encode().len() * 2);
+            self.kept().directories.keep(campaign, directory.clone(), directory.encode().len() * 2);
         }
         Ok(directory)
     }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    ids::{BatchNumber, CampaignId, OrganisationId},
+    ids::BatchNumber,
+    keys::{CampaignKey, MessageKey},
     timestamp::{Millis, Timestamp},
 };
-use queue::Place;
 use stores::campaigns::{BATCHES_TOGETHER, BatchReports};
 
 use crate::{Receipts, apply::Report};
@@ -15,16 +15,13 @@ use crate::{Receipts, apply::Report};
 /// are begun: they come back.
 const GROUP_TIME: Millis = Millis::from_secs(8);
 
-/// Whose campaign, and which.
-type Owner = (OrganisationId, CampaignId);
-
 /// A report that is offered to a message.
 #[derive(Clone, Copy, Debug)]
 pub struct Offer {
     /// The report's place among all.
     pub report: usize,
     /// The message.
-    pub place: Place,
+    pub message: MessageKey,
     /// Whether the message may take it only if it has the very id.
     pub only_by_id: bool,
 }
@@ -40,16 +37,16 @@ pub struct Offers<'a> {
 impl Offers<'_> {
     /// Makes these offers; each report notes what its messages said.
     pub async fn make(&self, offers: Vec<Offer>, reports: &mut [Report]) {
-        let mut campaigns: BTreeMap<Owner, BTreeMap<BatchNumber, Vec<Offer>>> = BTreeMap::new();
+        let mut campaigns: BTreeMap<CampaignKey, BTreeMap<BatchNumber, Vec<Offer>>> = BTreeMap::new();
         for offer in offers {
-            let Place { organisation, campaign, batch, .. } = offer.place;
-            let batches = campaigns.entry((organisation, campaign)).or_default();
-            batches.entry(batch).or_default().push(offer);
+            let batch = offer.message.batch;
+            let batches = campaigns.entry(batch.campaign).or_default();
+            batches.entry(batch.batch).or_default().push(offer);
         }
-        for (owner, batches) in campaigns {
+        for (campaign, batches) in campaigns {
             let batches: Vec<(BatchNumber, Vec<Offer>)> = batches.into_iter().collect();
             for chunk in batches.chunks(BATCHES_TOGETHER) {
-                self.make_together(owner, chunk, reports).await;
+                self.make_together(campaign, chunk, reports).await;
             }
         }
     }
@@ -61,7 +58,7 @@ impl Offers<'_> {
 
     async fn make_together(
         &self,
-        (organisation, campaign): Owner,
+        campaign: CampaignKey,
         chunk: &[(BatchNumber, Vec<Offer>)],
         reports: &mut [Report],
     ) {
@@ -78,18 +75,18 @@ impl Offers<'_> {
             })
             .collect();
         let (campaigns, now) = (&self.receipts.stores.campaigns, self.receipts.clock.now());
-        let applied = campaigns.apply_reports_together(organisation, campaign, &batches, now).await;
+        let applied = campaigns.apply_reports_together(campaign, &batches, now).await;
         for ((batch, offers), applied) in chunk.iter().zip(applied) {
             match applied {
                 Ok(applied) => {
                     for (offer, fit) in offers.iter().zip(applied.fits) {
                         if let Some(report) = reports.get_mut(offer.report) {
-                            report.note(offer.place, fit);
+                            report.note(offer.message, fit);
                         }
                     }
                 }
                 Err(error) => {
-                    tracing::error!(%error, campaign.id = campaign.get(), batch.number = batch, "reports were left");
+                    tracing::error!(%error, campaign.id = campaign.number(), batch.number = batch, "reports were left");
                     put_off(offers, reports);
                 }
             }

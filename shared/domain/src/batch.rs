@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::{
     audience::Audience,
-    ids::{BatchNumber, MessageId, Slot},
+    ids::{BatchNumber, MAX_BATCHES, MAX_SLOTS, Slot},
     msisdn::Msisdn,
     packed::{self, PackedError, Reader},
     roster::leaf_of,
@@ -18,8 +18,8 @@ pub const BATCH_RECIPIENTS: usize = 1_000;
 /// Most recipients of one campaign.
 pub const MAX_RECIPIENTS: usize = 10_000_000;
 
-const _: () = assert!(BATCH_RECIPIENTS <= MessageId::MAX_SLOTS as usize);
-const _: () = assert!(MAX_RECIPIENTS / BATCH_RECIPIENTS < MessageId::MAX_BATCHES as usize);
+const _: () = assert!(BATCH_RECIPIENTS <= MAX_SLOTS as usize);
+const _: () = assert!(MAX_RECIPIENTS / BATCH_RECIPIENTS < MAX_BATCHES as usize);
 
 /// How many recipients each batch of a campaign holds, but the last. A campaign keeps the size that it was
 /// split by, so that another size is a matter of new campaigns only.
@@ -89,7 +89,7 @@ impl RecipientBatch {
     pub fn unpack(number: BatchNumber, bytes: &[u8]) -> Result<Self, PackedError> {
         let recipients = packed::unpack(bytes)?;
         // A recipient beyond would share the slot of another.
-        if recipients.len() > usize::from(MessageId::MAX_SLOTS) {
+        if recipients.len() > usize::from(MAX_SLOTS) {
             return Err(PackedError::Corrupt);
         }
         Ok(Self { number, recipients })
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn a_plan_has_a_slot_for_each_of_its_recipients() {
         let plan = |recipients: u64| packed::pack(&(0..recipients).collect::<Vec<_>>());
-        let most = u64::from(MessageId::MAX_SLOTS);
+        let most = u64::from(MAX_SLOTS);
         assert_eq!(
             RecipientBatch::unpack(0, &plan(most)).map(|plan| plan.recipients().len() as u64),
             Ok(most)

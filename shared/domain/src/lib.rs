@@ -17,6 +17,7 @@ pub mod campaign;
 pub mod delivery;
 pub mod ids;
 pub mod journal;
+pub mod keys;
 pub mod money;
 pub mod msisdn;
 pub mod organisation;

@@ -13,7 +13,7 @@
 use crate::{
     audience::Audience,
     batch::{BATCH_RECIPIENTS, BatchSize, Directory, MAX_RECIPIENTS, batches_of},
-    ids::MessageId,
+    ids::{MAX_BATCHES, MAX_SLOTS},
     packed::pack,
     roster::LEAVES,
 };
@@ -63,6 +63,6 @@ fn a_directory_holds_the_largest_campaign_four_times_and_not_ten_times() {
 
 #[test]
 fn message_ids_name_a_thousand_million_recipients() {
-    assert!(BATCH_RECIPIENTS <= usize::from(MessageId::MAX_SLOTS));
-    assert!(MessageId::MAX_BATCHES as usize * BATCH_RECIPIENTS >= 100 * MAX_RECIPIENTS);
+    assert!(BATCH_RECIPIENTS <= usize::from(MAX_SLOTS));
+    assert!(MAX_BATCHES as usize * BATCH_RECIPIENTS >= 100 * MAX_RECIPIENTS);
 }

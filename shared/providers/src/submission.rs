@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use domain::{ids::MessageReference, msisdn::Msisdn, sender_id::SenderId, text::MessageText};
+use domain::{keys::MessageKey, msisdn::Msisdn, sender_id::SenderId, text::MessageText};
 use thiserror::Error;
 
 /// The most recipients that any call may have. What a lost answer leaves unconfirmed is the whole
@@ -15,7 +15,7 @@ pub struct Recipient {
     /// Whom the text goes to.
     pub msisdn: Msisdn,
     /// Our name for the message, given to providers that echo one.
-    pub reference: MessageReference,
+    pub reference: MessageKey,
 }
 
 /// One call: between one and [`MAX_RECIPIENTS_PER_CALL`] recipients, no number twice.

@@ -3,7 +3,8 @@
 use std::{fs, path::Path};
 
 use domain::{
-    ids::{CampaignId, MessageId, MessageReference, OrganisationId},
+    ids::{CampaignId, OrganisationId},
+    keys::CampaignKey,
     msisdn::Msisdn,
 };
 use serde_json::Value;
@@ -13,11 +14,10 @@ use crate::submission::{Recipient, Submission};
 /// A recipient whose message has the slot that the number ends with.
 pub fn recipient(number: u64) -> Recipient {
     let organisation = OrganisationId("3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap());
-    let message =
-        MessageId { campaign: CampaignId::new(84).unwrap(), batch: 3, slot: (number % 10_000) as u16 };
+    let campaign = CampaignKey { organisation, campaign: CampaignId::new(84).unwrap() };
     Recipient {
         msisdn: Msisdn::from_digits(number).unwrap(),
-        reference: MessageReference { organisation, message },
+        reference: campaign.batch(3).message((number % 10_000) as u16),
     }
 }
 

@@ -5,7 +5,7 @@ use aws_sdk_sqs::{
     error::{ProvideErrorMetadata, SdkError},
     types::{QueueAttributeName, SendMessageBatchRequestEntry},
 };
-use domain::ids::{BatchNumber, CampaignId, OrganisationId};
+use domain::{ids::BatchNumber, keys::CampaignKey};
 use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
 use platform::{aws::AwsSettings, environment::Environment, http::HttpClient};
 use thiserror::Error;
@@ -90,12 +90,11 @@ impl Queues {
     /// fair queue lets a small campaign through beside a big one.
     pub async fn enqueue_batches(
         &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
+        campaign: CampaignKey,
         batches: impl IntoIterator<Item = BatchNumber>,
     ) -> Result<(), QueueError> {
-        let group = format!("{organisation}.{campaign}");
-        let tasks = batches.into_iter().map(|batch| BatchTask { organisation, campaign, batch });
+        let group = campaign.to_string();
+        let tasks = batches.into_iter().map(|batch| BatchTask { batch: campaign.batch(batch) });
         let bodies = tasks.map(|task| body(&task)).collect::<Result<Vec<_>, _>>()?;
         self.send(&self.urls.batches, Some(&group), bodies).await
     }

@@ -3,7 +3,7 @@
 use std::iter;
 
 use domain::{
-    ids::{BatchNumber, CampaignId, MessageId, MessageReference, OrganisationId, Slot},
+    keys::{BatchKey, MessageKey},
     receipt::{DeliveryReceipt, Reported},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -24,49 +24,18 @@ pub trait Task: Serialize + DeserializeOwned {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BatchTask {
-    /// Whose campaign it is.
-    pub organisation: OrganisationId,
-    /// The campaign.
-    pub campaign: CampaignId,
     /// The batch.
-    pub batch: BatchNumber,
+    pub batch: BatchKey,
 }
 
 impl Task for BatchTask {}
-
-/// A message that a report may be about.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Place {
-    /// Whose campaign it is.
-    pub organisation: OrganisationId,
-    /// The campaign.
-    pub campaign: CampaignId,
-    /// The batch.
-    pub batch: BatchNumber,
-    /// The recipient.
-    pub slot: Slot,
-}
-
-impl From<MessageReference> for Place {
-    fn from(MessageReference { organisation, message }: MessageReference) -> Self {
-        let MessageId { campaign, batch, slot } = message;
-        Self { organisation, campaign, batch, slot }
-    }
-}
 
 /// Apply a delivery report.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReportTask {
-    /// Whose campaign it is.
-    pub organisation: OrganisationId,
-    /// The campaign.
-    pub campaign: CampaignId,
-    /// The batch.
-    pub batch: BatchNumber,
-    /// The recipient.
-    pub slot: Slot,
+    /// The message that it is about, or may be about: see [`Self::is_found_by_number`].
+    pub message: MessageKey,
     /// The provider's name for the message.
     pub provider_message_id: Option<String>,
     reported: ReportedWord,
@@ -74,7 +43,7 @@ pub struct ReportTask {
     network: Option<String>,
     /// Form 2: see [`Self::found_by_number`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    elsewhere: Option<Vec<Place>>,
+    elsewhere: Option<Vec<MessageKey>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -95,26 +64,19 @@ impl Task for ReportTask {
 
 impl ReportTask {
     /// A report for a recipient, whom the provider named by our own reference.
-    pub fn new(
-        organisation: OrganisationId,
-        message: MessageId,
-        provider_message_id: Option<String>,
-        receipt: DeliveryReceipt,
-    ) -> Self {
+    pub fn new(message: MessageKey, provider_message_id: Option<String>, receipt: DeliveryReceipt) -> Self {
         let reported = match receipt.reported {
             Reported::InTransit => ReportedWord::InTransit,
             Reported::Undelivered => ReportedWord::Undelivered,
             Reported::Delivered => ReportedWord::Delivered,
         };
-        let MessageId { campaign, batch, slot } = message;
         let DeliveryReceipt { code, network, .. } = receipt;
-        let elsewhere = None;
-        Self { organisation, campaign, batch, slot, provider_message_id, reported, code, network, elsewhere }
+        Self { message, provider_message_id, reported, code, network, elsewhere: None }
     }
 
     /// The same, where the provider named nothing but the number, and these were sent to it too: which of
     /// all it is about, the ids say that their journals know.
-    pub fn found_by_number(self, elsewhere: Vec<Place>) -> Self {
+    pub fn found_by_number(self, elsewhere: Vec<MessageKey>) -> Self {
         Self { elsewhere: Some(elsewhere), ..self }
     }
 
@@ -124,10 +86,8 @@ impl ReportTask {
     }
 
     /// Every message that it may be about.
-    pub fn places(&self) -> impl Iterator<Item = Place> + '_ {
-        let Self { organisation, campaign, batch, slot, .. } = *self;
-        let named = Place { organisation, campaign, batch, slot };
-        iter::once(named).chain(self.elsewhere.iter().flatten().copied())
+    pub fn messages(&self) -> impl Iterator<Item = MessageKey> + '_ {
+        iter::once(self.message).chain(self.elsewhere.iter().flatten().copied())
     }
 
     /// What is reported.
@@ -180,37 +140,38 @@ pub fn decode<T: Task>(body: &str) -> Result<T, PoisonError> {
 
 #[cfg(test)]
 mod tests {
+    use domain::{ids::CampaignId, keys::CampaignKey};
+
     use super::*;
+
+    fn message(campaign: u64) -> MessageKey {
+        let organisation = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap();
+        let campaign = CampaignKey { organisation, campaign: CampaignId::new(campaign).unwrap() };
+        campaign.batch(3).message(5)
+    }
 
     #[test]
     fn a_task_comes_back_and_holds_ids_only() {
-        let organisation = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap();
-        let task = BatchTask { organisation, campaign: CampaignId::new(84).unwrap(), batch: 3 };
+        let task = BatchTask { batch: message(84).batch };
         let body = encode(&task).unwrap();
-        let expected = r#"{"v":1,"task":{"organisation":"3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f","campaign":84,"batch":3}}"#;
-        assert_eq!(body, expected);
+        assert_eq!(body, r#"{"v":1,"task":{"batch":"3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3"}}"#);
         assert_eq!(decode(&body), Ok(task));
     }
 
     #[test]
     fn a_report_found_by_number_is_of_a_newer_form_and_both_are_read() {
-        let organisation = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap();
-        let message =
-            |campaign| MessageId { campaign: CampaignId::new(campaign).unwrap(), batch: 3, slot: 5 };
         let receipt = DeliveryReceipt::new(Reported::Delivered, None, Some("63902"));
-        let named = ReportTask::new(organisation, message(84), Some("ATXid_1".to_owned()), receipt);
-        let first = r#"{"v":1,"task":{"organisation":"3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f","campaign":84,"batch":3,"slot":5,"provider_message_id":"ATXid_1","reported":"delivered","code":null,"network":"63902"}}"#;
+        let named = ReportTask::new(message(84), Some("ATXid_1".to_owned()), receipt);
+        let first = r#"{"v":1,"task":{"message":"3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.5","provider_message_id":"ATXid_1","reported":"delivered","code":null,"network":"63902"}}"#;
         assert_eq!(encode(&named).unwrap(), first);
         assert_eq!(decode(first), Ok(named.clone()));
-        let place = |campaign| Place::from(MessageReference { organisation, message: message(campaign) });
-        let found = named.found_by_number(vec![place(85)]);
-        let second = first.replace(r#""v":1"#, r#""v":2"#).replace(
-            r#""63902"}"#,
-            r#""63902","elsewhere":[{"organisation":"3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f","campaign":85,"batch":3,"slot":5}]}"#,
-        );
+        let found = named.found_by_number(vec![message(85)]);
+        let second = first
+            .replace(r#""v":1"#, r#""v":2"#)
+            .replace(r#""63902"}"#, r#""63902","elsewhere":["3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.85.3.5"]}"#);
         assert_eq!(encode(&found).unwrap(), second);
         assert_eq!(decode(&second), Ok(found.clone()));
-        assert_eq!(found.places().collect::<Vec<_>>(), [place(84), place(85)]);
+        assert_eq!(found.messages().collect::<Vec<_>>(), [message(84), message(85)]);
         assert_eq!(decode::<ReportTask>(r#"{"v":3,"job":{}}"#), Err(PoisonError::UnknownForm(3)));
     }
 

@@ -5,7 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::ids::CampaignId;
 use local::stack::FunctionName;
 
 use crate::support::{
@@ -73,7 +72,7 @@ pub async fn measure(recipients: usize, prices: &Prices) -> Timed {
     let books = books::overlapping(&rig, recipients).await;
     let (answer, accept) = used(&rig, FunctionName::Api, recipients, rig.send(&books)).await;
     assert_eq!(answer["recipients_count"], recipients, "{answer}");
-    let campaign = answer["campaign_id"].as_u64().and_then(CampaignId::new).expect("a number");
+    let campaign = campaign::accepted_campaign(&rig, &answer);
     let (_, dispatch) = used(&rig, FunctionName::Dispatch, recipients, rig.dispatch_all(1)).await;
     let taken = rig.provider.take_all();
     assert_eq!(taken.len(), recipients, "everybody is handed over once");

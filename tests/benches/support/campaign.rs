@@ -11,7 +11,8 @@ use std::{
 
 use bytes::Bytes;
 use domain::{
-    ids::{CampaignId, MessageId, Slot},
+    ids::{CampaignId, Slot},
+    keys::CampaignKey,
     msisdn::Msisdn,
     receipt::{DeliveryReceipt, Reported},
 };
@@ -20,7 +21,8 @@ use lambda_emulator::{
     Invoke, InvokeError,
     event_source::{EventSource, Queue, Settings},
 };
-use queue::{Place, ReportTask};
+use queue::ReportTask;
+use serde_json::Value;
 use stores::campaigns::CampaignHeader;
 
 use super::{
@@ -39,12 +41,18 @@ const TASKS_A_CALL: usize = 1_000;
 
 /// A campaign that is accepted and handed over.
 pub struct Sent {
-    /// Its number.
-    pub campaign: CampaignId,
+    /// Its address.
+    pub campaign: CampaignKey,
     /// Recipients.
     pub recipients: usize,
     /// What the provider took, in the order of the hand-over.
     pub taken: Vec<Taken>,
+}
+
+/// The campaign that an answer says is accepted.
+pub fn accepted_campaign(rig: &Rig, answer: &Value) -> CampaignKey {
+    let campaign = answer["campaign_id"].as_u64().and_then(CampaignId::new).expect("a number");
+    CampaignKey { organisation: rig.organisation.id, campaign }
 }
 
 /// Accepts a campaign to these books and hands it over.
@@ -61,7 +69,7 @@ pub async fn send(rig: &Rig, books: &[String]) -> (Sent, [Measured; 2]) {
         invocations,
         reading: reading.since(before),
     };
-    let campaign = answer["campaign_id"].as_u64().and_then(CampaignId::new).expect("a number");
+    let campaign = accepted_campaign(rig, &answer);
     let steps = [
         measured(Step::Accept, 1, &accepted, &before),
         measured(Step::Dispatch, dispatched.invocations, &after, &accepted),
@@ -92,7 +100,7 @@ async fn call_back_for(rig: &Rig, Taken { number, id }: Taken) {
 #[derive(Clone, Copy, Debug)]
 pub struct Reports<'a> {
     /// Earlier campaigns to the very same people, still waiting for reports of their own.
-    pub others: &'a [CampaignId],
+    pub others: &'a [CampaignKey],
     /// Different words that the networks have for a delivery.
     pub kinds: usize,
     /// Invocations at once.
@@ -155,7 +163,7 @@ async fn apply_queued(rig: &Rig, messages: usize, appliers: usize) -> u64 {
 }
 
 async fn header(rig: &Rig, sent: &Sent) -> CampaignHeader {
-    let header = rig.stack.stores().campaigns.header(rig.organisation.id, sent.campaign).await;
+    let header = rig.stack.stores().campaigns.header(sent.campaign).await;
     header.expect("the table answers").expect("the campaign was accepted")
 }
 
@@ -167,25 +175,19 @@ async fn report_tasks(
 ) -> Vec<ReportTask> {
     let ids: HashMap<&str, &str> =
         sent.taken.iter().map(|taken| (taken.number.as_str(), taken.id.as_str())).collect();
-    let (organisation, campaign) = (rig.organisation.id, sent.campaign);
     let receipts: Vec<DeliveryReceipt> = (0..reports.kinds.max(1))
         .map(|kind| DeliveryReceipt::new(Reported::Delivered, None, Some(&format!("{}", 63_902 + kind))))
         .collect();
     let mut tasks = Vec::with_capacity(sent.recipients);
     for batch in 0..header.batches() {
-        let plan = rig.stack.stores().campaigns.plan(organisation, campaign, batch).await;
+        let plan = rig.stack.stores().campaigns.plan(sent.campaign.batch(batch)).await;
         let plan = plan.expect("the table answers").expect("the batch is planned");
         for (slot, number) in plan.recipients().iter().enumerate() {
             let number = Msisdn::from_digits(*number).expect("a number").e164();
             let id = ids.get(number.as_str()).map(|id| (*id).to_owned());
-            let message = MessageId { campaign, batch, slot: slot as Slot };
-            let others = reports.others.iter().map(|campaign| Place {
-                organisation,
-                campaign: *campaign,
-                batch,
-                slot: slot as Slot,
-            });
-            let task = ReportTask::new(organisation, message, id, receipts[slot % receipts.len()].clone());
+            let message = |campaign: &CampaignKey| campaign.batch(batch).message(slot as Slot);
+            let others = reports.others.iter().map(message);
+            let task = ReportTask::new(message(&sent.campaign), id, receipts[slot % receipts.len()].clone());
             tasks.push(task.found_by_number(others.collect()));
         }
     }

@@ -11,7 +11,8 @@ use std::{
 };
 
 use domain::{
-    ids::{CampaignId, MessageId, MessageReference, OrganisationId},
+    ids::{CampaignId, OrganisationId},
+    keys::CampaignKey,
     msisdn::Msisdn,
 };
 use platform::stage::Stage;
@@ -97,8 +98,8 @@ fn config() -> AfricasTalkingConfig {
 
 fn submission() -> Submission {
     let organisation = OrganisationId("3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap());
-    let message = MessageId { campaign: CampaignId::new(1).unwrap(), batch: 0, slot: 0 };
-    let reference = MessageReference { organisation, message };
+    let campaign = CampaignKey { organisation, campaign: CampaignId::new(1).unwrap() };
+    let reference = campaign.batch(0).message(0);
     let recipient = |number| Recipient { msisdn: Msisdn::from_digits(number).unwrap(), reference };
     let recipients = NUMBERS.map(recipient).to_vec();
     Submission::new("ACME".parse().unwrap(), TEXT.to_owned().try_into().unwrap(), recipients).unwrap()

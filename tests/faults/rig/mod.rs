@@ -18,12 +18,12 @@ use clock::Clockwork;
 use dispatch::Dispatcher;
 use domain::{
     batch::BatchSize,
-    ids::{BatchNumber, CampaignId, OrganisationId},
+    ids::{CampaignId, OrganisationId},
+    keys::CampaignKey,
     roster::leaf_of,
     timestamp::Millis,
 };
 use platform::clock::Clock;
-use queue::BatchTask;
 use receipts::{CallbackSecrets, Receipts};
 use stores::{Stores, campaigns::CampaignHeader};
 use tests::{
@@ -203,15 +203,14 @@ impl<'g> Rig<'g> {
         &self.operator
     }
 
-    /// What a message asks for.
-    pub fn task(&self, campaign: u64, batch: BatchNumber) -> BatchTask {
-        BatchTask { organisation: self.organisation, campaign: CampaignId::new(campaign).unwrap(), batch }
+    /// The address of a campaign of the organisation.
+    pub fn campaign(&self, number: u64) -> CampaignKey {
+        CampaignKey { organisation: self.organisation, campaign: CampaignId::new(number).unwrap() }
     }
 
     /// The campaign as the tables have it.
     pub async fn status(&self, campaign: u64) -> CampaignHeader {
-        let id = CampaignId::new(campaign).unwrap();
-        self.stores().campaigns.header(self.organisation, id).await.unwrap().unwrap()
+        self.stores().campaigns.header(self.campaign(campaign)).await.unwrap().unwrap()
     }
 
     /// Every campaign: a send that was asked for once is there once.

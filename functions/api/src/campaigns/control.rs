@@ -4,7 +4,7 @@
 //! under way finish.
 
 use axum::{Json, extract::State};
-use domain::{campaign::CampaignStatus, ids::CampaignId};
+use domain::{campaign::CampaignStatus, ids::CampaignId, keys::CampaignKey};
 use stores::{
     accounts::api_keys::Scope,
     campaigns::{CampaignHeader, Controlled},
@@ -60,12 +60,12 @@ async fn steer(
     step: Step,
 ) -> Result<Json<StatusAnswer>, ApiError> {
     caller.require(Scope::Send)?;
-    let organisation = caller.organisation.id;
+    let key = CampaignKey { organisation: caller.organisation.id, campaign };
     let (campaigns, now) = (&api.edge.stores.campaigns, api.edge.clock.now());
     let (controlled, word) = match step {
-        Step::Cancel => (campaigns.cancel(organisation, campaign, now).await?, "cancelled"),
-        Step::Pause => (campaigns.pause(organisation, campaign, None, now).await?, "paused"),
-        Step::Resume => (campaigns.resume(organisation, campaign, now).await?, "resumed"),
+        Step::Cancel => (campaigns.cancel(key, now).await?, "cancelled"),
+        Step::Pause => (campaigns.pause(key, None, now).await?, "paused"),
+        Step::Resume => (campaigns.resume(key, now).await?, "resumed"),
     };
     let header = allowed(controlled, word)?;
     // Workers go on with a resumed campaign, and close a cancelled one's batches, which refunds them.

@@ -6,7 +6,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use domain::{delivery::DeliveryStatus, ids::CampaignId};
+use domain::{delivery::DeliveryStatus, ids::CampaignId, keys::CampaignKey};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use stores::{
     Page, PageRequest,
@@ -83,14 +83,13 @@ async fn answer(
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<Response, ApiError> {
-    let organisation = caller.organisation.id;
+    let key = CampaignKey { organisation: caller.organisation.id, campaign };
     let (campaigns, now) = (&api.edge.stores.campaigns, api.edge.clock.now());
     let read = match status {
-        Some(_) => campaigns.with_counts(organisation, campaign).await?,
-        None => campaigns
-            .with_text(organisation, campaign)
-            .await?
-            .map(|(header, text)| CountedCampaign::uncounted(header, text)),
+        Some(_) => campaigns.with_counts(key).await?,
+        None => {
+            campaigns.with_text(key).await?.map(|(header, text)| CountedCampaign::uncounted(header, text))
+        }
     };
     let CountedCampaign { header, text, counts } = read.ok_or_else(unknown)?;
     let found = if header.kept_until() <= now {

@@ -1,11 +1,7 @@
 //! One recipient's row, in JSON and in CSV.
 
 use domain::{
-    api_key::KeyMode,
-    delivery::DeliveryStatus,
-    ids::{MessageId, Slot},
-    money::Money,
-    organisation::Organisation,
+    api_key::KeyMode, delivery::DeliveryStatus, ids::Slot, money::Money, organisation::Organisation,
 };
 use serde::Serialize;
 use stores::campaigns::{BatchRecord, BatchState, CampaignHeader, CampaignText};
@@ -48,7 +44,7 @@ pub fn row(
     let recipient = record.plan.recipient(slot)?;
     let state = record.progress.slots().get(usize::from(slot))?;
     let status = record.status(slot)?;
-    let message = MessageId { campaign: header.campaign, batch: record.plan.number(), slot };
+    let message = header.key().batch(record.plan.number()).message(slot);
     let receipt = record.sheet.get(slot);
     let reported_at = record.head.reports_at.filter(|_| status != state.status);
     let cause = state.cause.as_ref().filter(|_| status == state.status);
@@ -59,7 +55,7 @@ pub fn row(
     let price = text.tariff.cost(recipient.as_u64(), segments);
     let cost = price.filter(|_| is_paid(header, record, slot, status)).unwrap_or(Money::ZERO);
     Some(MessageRow {
-        id: message.to_uuid(header.organisation),
+        id: message.to_uuid(),
         mobile: recipient.digits(),
         sender_id: header.sender.to_string(),
         status: status.as_str(),

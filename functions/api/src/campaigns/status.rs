@@ -1,7 +1,10 @@
 //! `POST /v1/sms/campaigns/status/` and `GET /v1/sms/campaigns/{campaign}/`.
 
 use axum::{Json, body::Body, extract::State};
-use domain::{api_key::KeyMode, campaign::CampaignReport, ids::CampaignId, organisation::Organisation};
+use domain::{
+    api_key::KeyMode, campaign::CampaignReport, ids::CampaignId, keys::CampaignKey,
+    organisation::Organisation,
+};
 use http::HeaderMap;
 use serde::Serialize;
 use stores::{
@@ -79,8 +82,8 @@ pub async fn answer(
 ) -> Result<Json<StatusAnswer>, ApiError> {
     let organisation = &*caller.organisation;
     let campaigns = &api.edge.stores.campaigns;
-    let header = campaigns.header(organisation.id, campaign);
-    let (header, text) = tokio::join!(header, campaigns.text(organisation.id, campaign));
+    let key = CampaignKey { organisation: organisation.id, campaign };
+    let (header, text) = tokio::join!(campaigns.header(key), campaigns.text(key));
     let (Some(header), Some(text)) = (header?, text?) else { return Err(unknown()) };
     Ok(Json(status(organisation, &header, text)))
 }

@@ -1,8 +1,8 @@
 //! The commit: batches, unseen; the one transaction; the queue.
 
 use domain::{
-    batch::BatchSize, campaign::CampaignStatus, ids::CampaignId, money::Money, organisation::Organisation,
-    tariff::Quote, timestamp::Timestamp,
+    batch::BatchSize, campaign::CampaignStatus, ids::CampaignId, keys::CampaignKey, money::Money,
+    organisation::Organisation, tariff::Quote, timestamp::Timestamp,
 };
 use http::StatusCode;
 use stores::{
@@ -47,7 +47,8 @@ pub async fn commit(
     let answer = SendAnswer::new(organisation, Some(campaign), &request, &resolved, &quote);
     let answer = idempotency::answer(StatusCode::ACCEPTED, &answer)?;
     let starts_at = request.scheduled_at.unwrap_or(now);
-    campaigns.write_batches(organisation.id, campaign, &resolved.audience, size, starts_at).await?;
+    let key = CampaignKey { organisation: organisation.id, campaign };
+    campaigns.write_batches(key, &resolved.audience, size, starts_at).await?;
     let acceptance = Acceptance {
         header: header(caller, campaign, &request, &resolved, &quote, size, now),
         text: text(organisation, &request, &resolved),

@@ -1,7 +1,6 @@
 //! What a call asks for beside its outcomes: a pause of the campaign, peace for the account.
 
 use domain::{campaign::breaks, journal::SlotOutcome, timestamp::Millis};
-use queue::BatchTask;
 use stores::StoreError;
 
 use super::{Stop, Worker};
@@ -47,9 +46,9 @@ impl Worker<'_> {
     }
 
     pub(super) async fn pause(&self, reason: &str) -> Result<(), StoreError> {
-        let BatchTask { organisation, campaign, .. } = self.task;
-        tracing::error!(campaign.id = campaign.get(), reason, "a campaign is paused");
+        let campaign = self.key.campaign;
+        tracing::error!(campaign.id = campaign.number(), reason, "a campaign is paused");
         let now = self.dispatcher.clock.now();
-        self.dispatcher.stores.campaigns.pause(organisation, campaign, Some(reason), now).await.map(drop)
+        self.dispatcher.stores.campaigns.pause(campaign, Some(reason), now).await.map(drop)
     }
 }

@@ -1,7 +1,7 @@
 //! Batches that cannot be read.
 
+use domain::keys::BatchKey;
 use platform::telemetry;
-use queue::BatchTask;
 use stores::StoreError;
 
 use super::Dispatched;
@@ -14,23 +14,22 @@ impl Dispatcher {
     /// What newer code wrote does not come here: that waits for newer code.
     pub(super) async fn set_aside(
         &self,
-        task: BatchTask,
+        key: BatchKey,
         token: u64,
         stored: &'static str,
     ) -> Result<Dispatched, StoreError> {
-        let BatchTask { organisation, campaign, batch } = task;
         let (campaigns, now) = (&self.stores.campaigns, self.clock.now());
-        let Some(header) = campaigns.header(organisation, campaign).await? else {
+        let Some(header) = campaigns.header(key.campaign).await? else {
             return Ok(Dispatched::NoSuchBatch);
         };
-        if !campaigns.set_aside(&header, batch, token, stored, now).await? {
+        if !campaigns.set_aside(&header, key.batch, token, stored, now).await? {
             // It is set aside already, or closed, or somebody who could read it works on it.
             return Ok(Dispatched::Nothing);
         }
         tracing::error!(
-            organisation.id = %organisation,
-            campaign.id = campaign.get(),
-            batch.number = batch,
+            organisation.id = %key.campaign.organisation,
+            campaign.id = key.campaign.number(),
+            batch.number = key.batch,
             stored,
             "a batch cannot be read and was set aside"
         );

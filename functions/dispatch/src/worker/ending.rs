@@ -6,7 +6,6 @@ use domain::{
     timestamp::Millis,
 };
 use platform::random;
-use queue::BatchTask;
 use stores::{
     StoreError,
     campaigns::{BatchState, GiveBack},
@@ -20,7 +19,6 @@ const CLOSE_ATTEMPTS: u32 = 5;
 impl Worker<'_> {
     /// Closes the batch, and the campaign where it was the last.
     pub(super) async fn close(mut self) -> Result<Dispatched, StoreError> {
-        let BatchTask { organisation, campaign, batch } = self.task;
         let campaigns = &self.dispatcher.stores.campaigns;
         for _ in 0..CLOSE_ATTEMPTS {
             let now = self.dispatcher.clock.now();
@@ -28,7 +26,7 @@ impl Worker<'_> {
                 self.after_close().await?;
                 return Ok(Dispatched::Closed);
             }
-            match campaigns.batch(organisation, campaign, batch).await? {
+            match campaigns.batch(self.key).await? {
                 Some(record) if record.head.state == BatchState::Closed => {
                     self.after_close().await?;
                     return Ok(Dispatched::Closed);
@@ -41,9 +39,8 @@ impl Worker<'_> {
     }
 
     async fn after_close(&self) -> Result<(), StoreError> {
-        let BatchTask { organisation, campaign, .. } = self.task;
         let campaigns = &self.dispatcher.stores.campaigns;
-        let Some(header) = campaigns.header(organisation, campaign).await? else { return Ok(()) };
+        let Some(header) = campaigns.header(self.key.campaign).await? else { return Ok(()) };
         if header.open_batches == 0 {
             campaigns.finish(&header, self.dispatcher.clock.now()).await?;
         } else if header.state.is_sending() && breaks(&header.counts_since_resume()) {
@@ -85,8 +82,7 @@ impl Worker<'_> {
     }
 
     async fn give_back(&self, give_back: GiveBack) -> Result<(), StoreError> {
-        let BatchTask { organisation, campaign, batch } = self.task;
         let campaigns = &self.dispatcher.stores.campaigns;
-        campaigns.give_back(organisation, campaign, batch, self.token, give_back).await
+        campaigns.give_back(self.key, self.token, give_back).await
     }
 }

@@ -2,13 +2,12 @@
 
 use domain::{
     api_key::KeyMode,
-    ids::{MessageId, MessageReference, Slot},
+    ids::Slot,
     journal::SlotOutcome,
     msisdn::Msisdn,
     outcome::{AccountFault, NotTaken, RefusalReason, SubmitResult},
 };
 use providers::{Recipient, Submission, Submitted};
-use queue::BatchTask;
 use stores::StoreError;
 
 use super::{Stop, TOO_MANY_REFUSALS, Worker, aftermath::Aftermath};
@@ -41,9 +40,7 @@ impl Worker<'_> {
     }
 
     fn recipient(&self, slot: Slot) -> Option<Recipient> {
-        let BatchTask { organisation, campaign, batch } = self.task;
-        let reference = MessageReference { organisation, message: MessageId { campaign, batch, slot } };
-        Some(Recipient { msisdn: self.batch.plan.recipient(slot)?, reference })
+        Some(Recipient { msisdn: self.batch.plan.recipient(slot)?, reference: self.key.message(slot) })
     }
 
     /// A provider that asks for time gets it from every worker of the account.
@@ -70,7 +67,7 @@ impl Worker<'_> {
             return;
         }
         let opt_outs = &self.dispatcher.stores.accounts.opt_outs;
-        if let Err(error) = opt_outs.add(self.task.organisation, &numbers).await {
+        if let Err(error) = opt_outs.add(self.key.campaign.organisation, &numbers).await {
             tracing::warn!(%error, "opt-outs reported by the provider could not be kept");
         }
     }

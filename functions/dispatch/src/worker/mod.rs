@@ -20,11 +20,11 @@ use domain::{
     campaign::{CampaignStatus, Counts},
     ids::Slot,
     journal::{Record, SlotOutcome},
+    keys::BatchKey,
     timestamp::{Millis, Timestamp},
 };
 use platform::random;
 use providers::{CallTimeout, MAX_RECIPIENTS_PER_CALL, Provider};
-use queue::BatchTask;
 use stores::{
     StoreError,
     campaigns::{BatchRecord, BatchState, CampaignHeader, CampaignText, Claimed, Turn, Written},
@@ -73,7 +73,7 @@ pub enum Dispatched {
 struct Worker<'a> {
     dispatcher: &'a Dispatcher,
     provider: Arc<dyn Provider>,
-    task: BatchTask,
+    key: BatchKey,
     token: u64,
     deadline: Timestamp,
     header: CampaignHeader,
@@ -103,27 +103,26 @@ enum Stop {
 
 impl Dispatcher {
     /// Works a batch off as far as it goes; one that cannot be read is set aside.
-    pub async fn run(&self, task: BatchTask, deadline: Timestamp) -> Result<Dispatched, StoreError> {
+    pub async fn run(&self, key: BatchKey, deadline: Timestamp) -> Result<Dispatched, StoreError> {
         let token = random::token()?;
-        match self.work_off(task, token, deadline).await {
-            Err(StoreError::Unreadable { what, .. }) => self.set_aside(task, token, what).await,
+        match self.work_off(key, token, deadline).await {
+            Err(StoreError::Unreadable { what, .. }) => self.set_aside(key, token, what).await,
             done => done,
         }
     }
 
     async fn work_off(
         &self,
-        task: BatchTask,
+        key: BatchKey,
         token: u64,
         deadline: Timestamp,
     ) -> Result<Dispatched, StoreError> {
         let campaigns = &self.stores.campaigns;
-        let BatchTask { organisation, campaign, batch } = task;
-        let Some(record) = campaigns.batch(organisation, campaign, batch).await? else {
+        let Some(record) = campaigns.batch(key).await? else {
             return Ok(Dispatched::NoSuchBatch);
         };
-        let header = campaigns.header(organisation, campaign).await?;
-        let text = campaigns.text(organisation, campaign).await?;
+        let header = campaigns.header(key.campaign).await?;
+        let text = campaigns.text(key.campaign).await?;
         let (Some(header), Some(text)) = (header, text) else { return Ok(Dispatched::NoSuchBatch) };
         if record.head.state == BatchState::Closed {
             // Its closer may have died before it could end the campaign.
@@ -135,7 +134,7 @@ impl Dispatcher {
             return Ok(Dispatched::Nothing);
         }
         let now = self.clock.now();
-        if campaigns.claim(&header, batch, token, deadline, now).await? == Claimed::Held {
+        if campaigns.claim(&header, key.batch, token, deadline, now).await? == Claimed::Held {
             return Ok(Dispatched::Nothing);
         }
         campaigns.start(&header, now).await?;
@@ -147,7 +146,7 @@ impl Dispatcher {
         let dispatcher = self;
         let handed_over = Counts::default();
         let batch = record;
-        Worker { dispatcher, provider, task, token, deadline, header, text, batch, opt_outs, handed_over }
+        Worker { dispatcher, provider, key, token, deadline, header, text, batch, opt_outs, handed_over }
             .work()
             .await
     }
@@ -203,7 +202,7 @@ impl Worker<'_> {
     fn lost_outcomes(&self) -> Vec<SlotOutcome> {
         let lost = self.batch.progress.in_flight().len();
         if lost > 0 {
-            let (campaign, batch) = (self.task.campaign.get(), self.task.batch);
+            let (campaign, batch) = (self.key.campaign.number(), self.key.batch);
             tracing::warn!(campaign.id = campaign, batch.number = batch, lost, "a group was left in flight");
         }
         vec![SlotOutcome::Unknown; lost]
@@ -219,14 +218,14 @@ impl Worker<'_> {
 
     /// Reads what may have changed since the last group: the campaign's state and the opt-outs.
     async fn look_up(&mut self) -> Result<(), StoreError> {
-        let BatchTask { organisation, campaign, .. } = self.task;
         let stores = &self.dispatcher.stores;
-        if let Some(header) = stores.campaigns.header(organisation, campaign).await? {
+        if let Some(header) = stores.campaigns.header(self.key.campaign).await? {
             self.header = header;
         }
         if !has_queued(&self.batch.progress) {
             return Ok(());
         }
+        let organisation = self.key.campaign.organisation;
         let version = stores.accounts.opt_outs.version(organisation).await?;
         if version != self.opt_outs.version {
             let recipients = self.batch.plan.recipients();
@@ -251,7 +250,6 @@ impl Worker<'_> {
 
     /// Writes the next record and, where it is ours, folds it.
     async fn write(&mut self, step: &Step, outcomes: Vec<SlotOutcome>) -> Result<Written, StoreError> {
-        let BatchTask { organisation, campaign, batch } = self.task;
         let record = Record {
             token: self.token,
             at: self.dispatcher.clock.now(),
@@ -262,8 +260,7 @@ impl Worker<'_> {
         let place = self.batch.progress.next_record();
         let expires_at = self.header.kept_until();
         let campaigns = &self.dispatcher.stores.campaigns;
-        let written =
-            campaigns.write_record(organisation, campaign, batch, place, &record, expires_at).await?;
+        let written = campaigns.write_record(self.key, place, &record, expires_at).await?;
         if written == Written::Ours {
             self.batch
                 .progress

@@ -40,8 +40,8 @@ pub async fn hold_every_campaign(stores: &Stores, now: Timestamp) -> Result<Held
     let campaigns = &stores.campaigns;
     let mut held = Held::default();
     for shard in 0..DUE_SHARDS {
-        for due in campaigns.under_way(shard).await? {
-            match campaigns.hold(due.organisation, due.campaign, RESTORED, now).await {
+        for key in campaigns.under_way(shard).await? {
+            match campaigns.hold(key, RESTORED, now).await {
                 Ok(Controlled::Now(_)) => held.campaigns += 1,
                 // It is over: nobody is handed over any more.
                 Ok(Controlled::NotAllowed(_) | Controlled::Unknown) => {}

@@ -41,8 +41,8 @@ pub struct TakenUp {
 pub async fn take_up_set_aside(campaigns: &Campaigns, queues: &Queues) -> Result<TakenUp, TakeUpError> {
     let mut taken_up = TakenUp::default();
     for shard in 0..DUE_SHARDS {
-        for due in campaigns.under_way(shard).await? {
-            match campaigns.header(due.organisation, due.campaign).await {
+        for key in campaigns.under_way(shard).await? {
+            match campaigns.header(key).await {
                 Ok(Some(header)) if header.open_batches > 0 || header.set_aside != 0 => {
                     taken_up.batches += take_up(campaigns, queues, &header).await?;
                 }
@@ -60,7 +60,7 @@ async fn take_up(
     queues: &Queues,
     header: &CampaignHeader,
 ) -> Result<u64, TakeUpError> {
-    let heads = campaigns.heads(header.organisation, header.campaign, 0..header.batches()).await?;
+    let heads = campaigns.heads(header.key(), 0..header.batches()).await?;
     let aside = heads.into_iter().filter(|(_, head)| head.state == BatchState::SetAside);
     let aside: Vec<BatchNumber> = aside.map(|(batch, _)| batch).collect();
     if aside.len() as i64 != header.set_aside {
@@ -68,11 +68,11 @@ async fn take_up(
     }
     let mut batches = Vec::with_capacity(aside.len());
     for batch in aside {
-        if campaigns.take_up_again(header, batch).await? {
+        if campaigns.take_up_again(header.key().batch(batch)).await? {
             batches.push(batch);
         }
     }
     let count = batches.len() as u64;
-    queues.enqueue_batches(header.organisation, header.campaign, batches).await?;
+    queues.enqueue_batches(header.key(), batches).await?;
     Ok(count)
 }

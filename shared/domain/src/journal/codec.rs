@@ -8,7 +8,7 @@
 
 use super::{DropReason, Record, SlotOutcome, Slots};
 use crate::{
-    ids::MessageId,
+    ids::MAX_SLOTS,
     outcome::RefusalReason,
     packed::{PackedError, Reader, write_varint},
     timestamp::Timestamp,
@@ -19,7 +19,7 @@ const VERSION: u8 = 1;
 /// before in three bytes, so that without an end a few of them could ask for any amount of memory.
 const LONGEST_ID: usize = 1_024;
 /// Most slots of a list, and most outcomes.
-const MOST_SLOTS: u64 = MessageId::MAX_SLOTS as u64;
+const MOST_SLOTS: u64 = MAX_SLOTS as u64;
 
 const ACCEPTED: u8 = 0;
 const ACCEPTED_UNNAMED: u8 = 1;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::ids::MessageId;
+use crate::ids::MAX_SLOTS;
 
 fn record(outcomes: Vec<SlotOutcome>, intent: impl IntoIterator<Item = Slot>) -> Record {
     let at = Timestamp::from_secs(1_800_000_000);
@@ -139,7 +139,7 @@ fn an_odd_end_of_hex_takes_half_a_byte_a_digit_all_the_same() {
 
 #[test]
 fn a_record_holds_as_much_as_a_batch_needs() {
-    let every_slot: Slots = (0..MessageId::MAX_SLOTS).collect();
+    let every_slot: Slots = (0..MAX_SLOTS).collect();
     let dropped = DropReason::ALL.into_iter().zip(every_slot.chunks(1).map(<[Slot]>::to_vec)).collect();
     let outcomes = vec![SlotOutcome::Unknown; every_slot.len()];
     let full = Record { dropped, ..record(outcomes, every_slot) };

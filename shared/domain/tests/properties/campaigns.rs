@@ -1,7 +1,8 @@
 use domain::{
     campaign::{CampaignReport, Counts},
     delivery::DeliveryStatus,
-    ids::{CampaignId, MessageId, MessageReference, OrganisationId},
+    ids::{CampaignId, MAX_BATCHES, MAX_SLOTS, OrganisationId},
+    keys::{CampaignKey, MessageKey},
     money::Money,
     rate::Window,
     timestamp::Timestamp,
@@ -12,11 +13,12 @@ fn status() -> impl Strategy<Value = DeliveryStatus> {
     proptest::sample::select(DeliveryStatus::ALL.to_vec())
 }
 
-fn message() -> impl Strategy<Value = (OrganisationId, MessageId)> {
-    (any::<u128>(), 1..=MessageId::MAX_CAMPAIGN, 0..MessageId::MAX_BATCHES, 0..MessageId::MAX_SLOTS).prop_map(
+fn message() -> impl Strategy<Value = MessageKey> {
+    (any::<u128>(), 1..=CampaignId::MAX, 0..MAX_BATCHES, 0..MAX_SLOTS).prop_map(
         |(organisation, campaign, batch, slot)| {
-            let campaign = CampaignId::new(campaign).unwrap();
-            (OrganisationId(uuid::Uuid::from_u128(organisation)), MessageId { campaign, batch, slot })
+            let organisation = OrganisationId(uuid::Uuid::from_u128(organisation));
+            let campaign = CampaignKey { organisation, campaign: CampaignId::new(campaign).unwrap() };
+            campaign.batch(batch).message(slot)
         },
     )
 }
@@ -43,15 +45,16 @@ proptest! {
 
     #[test]
     fn two_messages_never_share_an_id(one in message(), other in message()) {
-        let same = one.1.to_uuid(one.0) == other.1.to_uuid(other.0);
-        let tag = |organisation: OrganisationId| organisation.0.as_u128() & ((1 << 48) - 1);
-        prop_assert_eq!(same, one.1 == other.1 && tag(one.0) == tag(other.0));
+        let tag = |message: MessageKey| message.batch.campaign.organisation.0.as_u128() & ((1 << 48) - 1);
+        let parts = |message: MessageKey| {
+            (tag(message), message.batch.campaign.campaign, message.batch.batch, message.slot)
+        };
+        prop_assert_eq!(one.to_uuid() == other.to_uuid(), parts(one) == parts(other));
     }
 
     #[test]
-    fn a_reference_reads_back((organisation, message) in message()) {
-        let reference = MessageReference { organisation, message };
-        prop_assert_eq!(reference.to_string().parse(), Ok(reference));
+    fn a_key_is_read_as_it_is_written(message in message()) {
+        prop_assert_eq!(message.to_string().parse(), Ok(message));
     }
 
     #[test]

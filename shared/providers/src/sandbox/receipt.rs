@@ -2,7 +2,7 @@
 //!
 //! `receipts` calls this with the body as it came, byte for byte, and the signature's header.
 
-use domain::{ids::MessageReference, receipt::DeliveryReceipt};
+use domain::{keys::MessageKey, receipt::DeliveryReceipt};
 use thiserror::Error;
 
 use super::wire::{MAX_REPORTS, ReportsBody};
@@ -15,7 +15,7 @@ pub const SIGNATURE_HEADER: &str = "x-sandbox-signature";
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SandboxReceipt {
     /// Our name for the message, as we gave it.
-    pub reference: MessageReference,
+    pub reference: MessageKey,
     /// The sandbox's name for it.
     pub provider_message_id: String,
     /// What is reported.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    ids::MessageReference,
+    keys::MessageKey,
     outcome::{Refusal, SendOutcome},
 };
 use serde::Deserialize;
@@ -27,7 +27,7 @@ struct Body {
 pub(crate) fn read(answer: &Answer, recipients: &[Recipient]) -> Submitted {
     let body = serde_json::from_slice::<Body>(&answer.body).ok().filter(|_| answer.status == 200);
     let Some(body) = body else { return answer.by_status(recipients.len()) };
-    let mut said: HashMap<MessageReference, Verdict> = HashMap::with_capacity(body.results.len());
+    let mut said: HashMap<MessageKey, Verdict> = HashMap::with_capacity(body.results.len());
     for (reference, verdict) in body.results.into_iter().filter_map(line) {
         let verdict = match said.remove(&reference) {
             Some(earlier) => earlier.and(verdict),
@@ -39,7 +39,7 @@ pub(crate) fn read(answer: &Answer, recipients: &[Recipient]) -> Submitted {
     conclude(recipients.iter().map(of).collect())
 }
 
-fn line(line: Value) -> Option<(MessageReference, Verdict)> {
+fn line(line: Value) -> Option<(MessageKey, Verdict)> {
     let line: ResultLine = serde_json::from_value(line).ok()?;
     Some((line.reference.parse().ok()?, verdict(line.said)))
 }

@@ -221,7 +221,7 @@ async fn reports_repeat_contradict_and_come_in_the_wrong_order_as_their_rules_sa
     server.deliver_reports().await;
     let mut by_slot: HashMap<u16, Vec<Reported>> = HashMap::new();
     for report in drained(&mut reported) {
-        by_slot.entry(report.reference.message.slot).or_default().push(report.receipt.reported);
+        by_slot.entry(report.reference.slot).or_default().push(report.receipt.reported);
     }
     for (slot, suffix) in suffixes.iter().enumerate() {
         let rule = RULES.into_iter().find(|rule| u64::from(rule.suffix) == *suffix).unwrap();
@@ -244,7 +244,7 @@ async fn a_report_that_nobody_took_stays_due() {
     assert_eq!(server.deliver_reports().await, Delivered { delivered: 0, left: 300 });
     server.report_to(target);
     assert_eq!(server.deliver_reports().await, Delivered { delivered: 300, left: 0 });
-    let slots: Vec<u16> = drained(&mut reported).iter().map(|report| report.reference.message.slot).collect();
+    let slots: Vec<u16> = drained(&mut reported).iter().map(|report| report.reference.slot).collect();
     assert_eq!(slots, (0..100).cycle().take(300).collect::<Vec<_>>(), "in the order they fell due");
     assert_eq!(server.totals(), InboxTotals { messages: 300, numbers: 100, repeated: 200 });
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use domain::{
-    ids::{CampaignId, MessageId, MessageReference, OrganisationId},
+    ids::{CampaignId, OrganisationId},
+    keys::CampaignKey,
     msisdn::Msisdn,
     outcome::{SendOutcome, SubmitResult},
 };
@@ -69,12 +70,10 @@ pub fn answer(status: u16, body: &str) -> String {
 /// A call to these numbers; each has the slot of its place.
 pub fn submission(numbers: &[u64]) -> Submission {
     let organisation = OrganisationId("3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap());
+    let batch = CampaignKey { organisation, campaign: CampaignId::new(84).unwrap() }.batch(0);
     let recipient = |(slot, number): (usize, &u64)| Recipient {
         msisdn: Msisdn::from_digits(*number).unwrap(),
-        reference: MessageReference {
-            organisation,
-            message: MessageId { campaign: CampaignId::new(84).unwrap(), batch: 0, slot: slot as u16 },
-        },
+        reference: batch.message(slot as u16),
     };
     let recipients = numbers.iter().enumerate().map(recipient).collect();
     Submission::new("ACME".parse().unwrap(), "Habari".to_owned().try_into().unwrap(), recipients).unwrap()

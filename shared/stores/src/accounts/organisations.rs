@@ -17,7 +17,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{
-    ids::{CampaignId, MessageId, OrganisationId},
+    ids::{CampaignId, OrganisationId},
     organisation::Organisation,
     sender_id::SenderId,
 };
@@ -40,7 +40,7 @@ const ATTEMPTS: u32 = 10;
 /// that sends 300 requests a minute draws 15 million; the numbers last for ten thousand restores.
 pub const PASSED_OVER: u64 = 100_000_000;
 
-const _: () = assert!(PASSED_OVER > 35 * 24 * 60 * 300 && PASSED_OVER * 10_000 < MessageId::MAX_CAMPAIGN);
+const _: () = assert!(PASSED_OVER > 35 * 24 * 60 * 300 && PASSED_OVER * 10_000 < CampaignId::MAX);
 
 /// Whom a sender id leads to.
 #[derive(Serialize, Deserialize)]

@@ -9,13 +9,16 @@ use domain::{
     batch::{self, BatchSize, Directory},
     campaign::CampaignStatus,
     ids::{CampaignId, OrganisationId},
+    keys::CampaignKey,
     money::Money,
     timestamp::{Millis, Timestamp},
     wallet::Posting,
 };
 
 use super::{
-    CampaignHeader, CampaignText, Campaigns, batch_partition, directory_key,
+    CampaignHeader, CampaignText, Campaigns,
+    batches::plan_key,
+    directory_key,
     due::{due_at, due_shard},
     header::{HEADER, TEXT},
     header_key, text_key,
@@ -95,8 +98,7 @@ impl Campaigns {
     /// Writes a campaign's batches. Until [`Campaigns::accept`] names them nobody can see them.
     pub async fn write_batches(
         &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
+        key: CampaignKey,
         audience: &Audience,
         size: BatchSize,
         starts_at: Timestamp,
@@ -110,11 +112,10 @@ impl Campaigns {
             item
         };
         let plan = |batch: batch::RecipientBatch| {
-            let key = Key::new(batch_partition(organisation, campaign, batch.number()), "PLAN");
-            stored(key, "recipients", batch.pack())
+            stored(plan_key(key.batch(batch.number())), "recipients", batch.pack())
         };
         let starts = Directory::of(audience, size).encode();
-        let directory = stored(directory_key(organisation, campaign), "starts", starts);
+        let directory = stored(directory_key(key), "starts", starts);
         self.table.put_many(batch::split(audience, size).map(plan).chain([directory])).await
     }
 
@@ -153,7 +154,7 @@ impl Campaigns {
             Ok(Ok(())) => Ok(Ok(Accepted)),
             Ok(Err(refused)) => self.why_refused(acceptance, parts.get(refused.place), &refused).await,
             // Its answer was lost, or others stood in its way: whether it is committed, the campaign says.
-            Err(error) if self.is_committed(&acceptance.header).await => {
+            Err(error) if self.is_committed(acceptance.header.key()).await => {
                 tracing::warn!(%error, "a campaign was accepted though the answer was lost");
                 Ok(Ok(Accepted))
             }
@@ -162,8 +163,8 @@ impl Campaigns {
     }
 
     /// Campaign numbers are drawn once: a campaign of this number is this very one.
-    async fn is_committed(&self, header: &CampaignHeader) -> bool {
-        matches!(self.header(header.organisation, header.campaign).await, Ok(Some(_)))
+    async fn is_committed(&self, key: CampaignKey) -> bool {
+        matches!(self.header(key).await, Ok(Some(_)))
     }
 
     fn acceptance_writes(
@@ -173,7 +174,8 @@ impl Campaigns {
         now: Timestamp,
     ) -> Result<Vec<(Part, Write)>, StoreError> {
         let header = &acceptance.header;
-        let (organisation, campaign) = (header.organisation, header.campaign);
+        let key = header.key();
+        let CampaignKey { organisation, campaign } = key;
         let mut writes = Vec::new();
         // First: where another request has taken the key over, that is what this one must hear.
         if let Some((claim, answer)) = &acceptance.idempotency {
@@ -190,12 +192,12 @@ impl Campaigns {
             }
         }
         if let Some(guard) = &acceptance.guard {
-            writes.push((Part::Guard, self.guard_write(organisation, campaign, guard, now)?));
+            writes.push((Part::Guard, self.guard_write(key, guard, now)?));
         }
-        let mut item = to_item(&header_key(organisation, campaign), HEADER, header)?;
+        let mut item = to_item(&header_key(key), HEADER, header)?;
         item.extend(due_attributes(header, now));
         writes.push((Part::Campaign, self.table.write_new(item)?));
-        let item = to_item(&text_key(organisation, campaign), TEXT, &acceptance.text)?;
+        let item = to_item(&text_key(key), TEXT, &acceptance.text)?;
         writes.push((Part::Campaign, self.table.write_new(item)?));
         Ok(writes)
     }
@@ -229,13 +231,12 @@ impl Campaigns {
 
     fn guard_write(
         &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
+        key: CampaignKey,
         guard: &DuplicateGuard,
         now: Timestamp,
     ) -> Result<Write, StoreError> {
-        let mut item = guard_key(organisation, guard).to_item();
-        item.insert("campaign".to_owned(), number(campaign.get()));
+        let mut item = guard_key(key.organisation, guard).to_item();
+        item.insert("campaign".to_owned(), number(key.number()));
         item.insert("ends_at".to_owned(), number(now.plus(guard.window).millis()));
         item.insert(TTL_ATTRIBUTE.to_owned(), number(now.plus(guard.window).secs() + 1));
         item.insert("v".to_owned(), number(FORM));
@@ -257,7 +258,7 @@ impl Campaigns {
         part: Option<&Part>,
         refused: &RefusedWrite,
     ) -> Result<Result<Accepted, NotAccepted>, StoreError> {
-        if self.is_committed(&acceptance.header).await {
+        if self.is_committed(acceptance.header.key()).await {
             return Ok(Ok(Accepted));
         }
         let standing = refused.item.as_ref();

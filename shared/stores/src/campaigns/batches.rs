@@ -6,8 +6,9 @@ use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
     batch::RecipientBatch,
     delivery::DeliveryStatus,
-    ids::{BatchNumber, CampaignId, OrganisationId, Slot},
+    ids::{BatchNumber, Slot},
     journal::{self, Progress, Record},
+    keys::BatchKey,
     receipt::ReportSheet,
     timestamp::Timestamp,
 };
@@ -77,51 +78,34 @@ impl BatchRecord {
 
 impl Campaigns {
     /// A batch, whole; `None` where no such batch was planned, or its time has run out.
-    pub async fn batch(
-        &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
-        batch: BatchNumber,
-    ) -> Result<Option<BatchRecord>, StoreError> {
-        let items = self.table.query(Range::of(batch_partition(organisation, campaign, batch))).await?;
-        read_batch(batch, &items)
+    pub async fn batch(&self, key: BatchKey) -> Result<Option<BatchRecord>, StoreError> {
+        let items = self.table.query(Range::of(batch_partition(key))).await?;
+        read_batch(key.batch, &items)
     }
 
     /// A batch as it was a moment ago, at half the price.
-    pub(super) async fn batch_before(
-        &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
-        batch: BatchNumber,
-    ) -> Result<Option<BatchRecord>, StoreError> {
-        let range = Range::of(batch_partition(organisation, campaign, batch)).eventual();
-        read_batch(batch, &self.table.query(range).await?)
+    pub(super) async fn batch_before(&self, key: BatchKey) -> Result<Option<BatchRecord>, StoreError> {
+        let range = Range::of(batch_partition(key)).eventual();
+        read_batch(key.batch, &self.table.query(range).await?)
     }
 
     /// The recipients of a batch alone: they never change.
-    pub async fn plan(
-        &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
-        batch: BatchNumber,
-    ) -> Result<Option<RecipientBatch>, StoreError> {
-        let key = Key::new(batch_partition(organisation, campaign, batch), "PLAN");
-        self.table.get_unchanging(&key).await?.map(|item| read_plan(batch, &item)).transpose()
+    pub async fn plan(&self, key: BatchKey) -> Result<Option<RecipientBatch>, StoreError> {
+        let item = self.table.get_unchanging(&plan_key(key)).await?;
+        item.map(|item| read_plan(key.batch, &item)).transpose()
     }
 
     /// Writes the journal record of a number, if nobody has. The fence: only whoever wrote a record may
     /// hand over what it intends.
     pub async fn write_record(
         &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
-        batch: BatchNumber,
+        key: BatchKey,
         place: u32,
         record: &Record,
         expires_at: Timestamp,
     ) -> Result<Written, StoreError> {
         let bytes = journal::encode(record);
-        let mut item = record_key(organisation, campaign, batch, place).to_item();
+        let mut item = record_key(key, place).to_item();
         item.insert("record".to_owned(), AttributeValue::B(Blob::new(bytes.clone())));
         item.insert("v".to_owned(), number(FORM));
         item.insert(TTL_ATTRIBUTE.to_owned(), number(expires_at.secs()));
@@ -136,8 +120,12 @@ impl Campaigns {
     }
 }
 
-fn record_key(organisation: OrganisationId, campaign: CampaignId, batch: BatchNumber, place: u32) -> Key {
-    Key::new(batch_partition(organisation, campaign, batch), format!("J#{place:06}"))
+pub(super) fn plan_key(key: BatchKey) -> Key {
+    Key::new(batch_partition(key), "PLAN")
+}
+
+fn record_key(key: BatchKey, place: u32) -> Key {
+    Key::new(batch_partition(key), format!("J#{place:06}"))
 }
 
 fn read_plan(batch: BatchNumber, item: &Item) -> Result<RecipientBatch, StoreError> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     campaign::CampaignStatus,
-    ids::{CampaignId, OrganisationId},
+    keys::CampaignKey,
     timestamp::{Millis, Timestamp},
 };
 
@@ -37,50 +37,38 @@ pub enum Controlled {
 
 impl Campaigns {
     /// Stops a campaign for good.
-    pub async fn cancel(
-        &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
-        now: Timestamp,
-    ) -> Result<Controlled, StoreError> {
+    pub async fn cancel(&self, key: CampaignKey, now: Timestamp) -> Result<Controlled, StoreError> {
         let change = Change::new("SET #state = :next REMOVE pause_reason");
-        self.step(organisation, campaign, CampaignStatus::Cancelled, change, now).await
+        self.step(key, CampaignStatus::Cancelled, change, now).await
     }
 
     /// Holds a campaign; with a reason where a fault does.
     pub async fn pause(
         &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
+        key: CampaignKey,
         reason: Option<&str>,
         now: Timestamp,
     ) -> Result<Controlled, StoreError> {
         let change = reason.map_or_else(|| Change::new("SET #state = :next REMOVE pause_reason"), pause_for);
-        self.step(organisation, campaign, CampaignStatus::Paused, change, now).await
+        self.step(key, CampaignStatus::Paused, change, now).await
     }
 
     /// Holds a campaign for a reason that stands above whatever paused it before: of one that is paused already,
     /// the reason becomes this one, so that nobody resumes it without a word about it.
     pub async fn hold(
         &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
+        key: CampaignKey,
         reason: &str,
         now: Timestamp,
     ) -> Result<Controlled, StoreError> {
         let next = CampaignStatus::Paused;
         let from: Vec<CampaignStatus> = CampaignStatus::before(next).chain([next]).collect();
-        self.step_from(organisation, campaign, &from, next, pause_for(reason), due_at(now)).await
+        self.step_from(key, &from, next, pause_for(reason), due_at(now)).await
     }
 
     /// Lets a held campaign go on: to where it was, and with its full validity again.
-    pub async fn resume(
-        &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
-        now: Timestamp,
-    ) -> Result<Controlled, StoreError> {
-        let Some(header) = self.header(organisation, campaign).await? else { return Ok(Controlled::Unknown) };
+    pub async fn resume(&self, key: CampaignKey, now: Timestamp) -> Result<Controlled, StoreError> {
+        let Some(header) = self.header(key).await? else { return Ok(Controlled::Unknown) };
         if header.state != CampaignStatus::Paused {
             return Ok(Controlled::NotAllowed(header.state));
         }
@@ -93,30 +81,14 @@ impl Campaigns {
         let valid_until = waits.unwrap_or(now).plus(VALIDITY);
         let change = Change::new("SET #state = :next, valid_until = :valid, resumed_sent = sent, resumed_failed = failed REMOVE pause_reason")
             .value(":valid", number(valid_until.millis()));
-        self.step_from(
-            organisation,
-            campaign,
-            &[CampaignStatus::Paused],
-            next,
-            change,
-            waits.unwrap_or(due_at(now)),
-        )
-        .await
+        self.step_from(key, &[CampaignStatus::Paused], next, change, waits.unwrap_or(due_at(now))).await
     }
 
     /// Starts a scheduled campaign whose time has come.
-    pub async fn launch(&self, header: &CampaignHeader, now: Timestamp) -> Result<Controlled, StoreError> {
+    pub async fn launch(&self, key: CampaignKey, now: Timestamp) -> Result<Controlled, StoreError> {
         let change = Change::new("SET #state = :next");
         let from = [CampaignStatus::Scheduled];
-        self.step_from(
-            header.organisation,
-            header.campaign,
-            &from,
-            CampaignStatus::Queued,
-            change,
-            due_at(now),
-        )
-        .await
+        self.step_from(key, &from, CampaignStatus::Queued, change, due_at(now)).await
     }
 
     /// Notes that the first batch is taken up; nothing where that is known already.
@@ -127,22 +99,18 @@ impl Campaigns {
         let change = Change::new("SET #state = :next, started_at = if_not_exists(started_at, :now)")
             .value(":now", number(now.millis()));
         let from = [CampaignStatus::Queued];
-        let (organisation, campaign) = (header.organisation, header.campaign);
-        self.step_from(organisation, campaign, &from, CampaignStatus::Running, change, due_at(now))
-            .await
-            .map(drop)
+        self.step_from(header.key(), &from, CampaignStatus::Running, change, due_at(now)).await.map(drop)
     }
 
     async fn step(
         &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
+        key: CampaignKey,
         next: CampaignStatus,
         change: Change,
         now: Timestamp,
     ) -> Result<Controlled, StoreError> {
         let from: Vec<CampaignStatus> = CampaignStatus::before(next).collect();
-        self.step_from(organisation, campaign, &from, next, change, due_at(now)).await
+        self.step_from(key, &from, next, change, due_at(now)).await
     }
 
     /// The step itself, from some of the states that the table lets it begin in, or from the one that it leads
@@ -150,8 +118,7 @@ impl Campaigns {
     /// whoever else may have died meanwhile.
     async fn step_from(
         &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
+        key: CampaignKey,
         from: &[CampaignStatus],
         next: CampaignStatus,
         mut change: Change,
@@ -174,10 +141,9 @@ impl Campaigns {
             .name("#state", "state")
             .value(":next", text(next.as_str()))
             .value(":due", number(due.millis()))
-            .value(":shard", text(due_shard(organisation)));
-        let key = header_key(organisation, campaign);
+            .value(":shard", text(due_shard(key.organisation)));
         let returned = aws_sdk_dynamodb::types::ReturnValue::AllNew;
-        match self.table.update_returning(&key, change, returned).await? {
+        match self.table.update_returning(&header_key(key), change, returned).await? {
             Ok(item) => Ok(Controlled::Now(Box::new(from_item(HEADER, item)?))),
             Err(None) => Ok(Controlled::Unknown),
             Err(Some(item)) => {

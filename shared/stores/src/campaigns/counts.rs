@@ -32,10 +32,7 @@ mod entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
-use domain::{
-    campaign::Counts,
-    ids::{BatchNumber, CampaignId, OrganisationId},
-};
+use domain::{campaign::Counts, ids::BatchNumber, keys::CampaignKey};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use entry::{batch_of, decode, encode, name};
@@ -107,37 +104,28 @@ impl CampaignHeader {
 impl Campaigns {
     /// A campaign with the counts of its batches: one call for a million recipients. Where the heads must be
     /// read, that is left to the caller.
-    pub async fn with_counts(
-        &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
-    ) -> Result<Option<CountedCampaign>, StoreError> {
-        let Some(first) = self.look_at_counts(organisation, campaign).await? else { return Ok(None) };
+    pub async fn with_counts(&self, key: CampaignKey) -> Result<Option<CountedCampaign>, StoreError> {
+        let Some(first) = self.look_at_counts(key).await? else { return Ok(None) };
         if !first.differs() {
             return Ok(Some(first));
         }
-        let Some(mut second) = self.look_at_counts(organisation, campaign).await? else { return Ok(None) };
+        let Some(mut second) = self.look_at_counts(key).await? else { return Ok(None) };
         if second.differs() && second.stands_as(&first) {
             second.counts = None;
         }
         Ok(Some(second))
     }
 
-    async fn look_at_counts(
-        &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
-    ) -> Result<Option<CountedCampaign>, StoreError> {
-        let counts = (0..ITEMS_WITH_HEADER).map(|item| counts_key(organisation, campaign, item));
-        let keys = [header_key(organisation, campaign), text_key(organisation, campaign)];
+    async fn look_at_counts(&self, key: CampaignKey) -> Result<Option<CountedCampaign>, StoreError> {
+        let counts = (0..ITEMS_WITH_HEADER).map(|item| counts_key(key, item));
+        let keys = [header_key(key), text_key(key)];
         let mut items = self.table.get_many(keys.into_iter().chain(counts).collect(), None).await?;
-        let found = take_campaign(organisation, campaign, &mut items)?;
+        let found = take_campaign(key, &mut items)?;
         let Some((header, text)) = found else { return Ok(None) };
         if !header.is_large() {
             return Ok(Some(CountedCampaign::uncounted(header, text)));
         }
-        let more =
-            (ITEMS_WITH_HEADER..items_of(&header)).map(|item| counts_key(organisation, campaign, item));
+        let more = (ITEMS_WITH_HEADER..items_of(&header)).map(|item| counts_key(key, item));
         items.extend(self.table.get_many(more.collect(), None).await?);
         let counts = read(&header, &items);
         Ok(Some(CountedCampaign { header, text, counts }))
@@ -168,14 +156,13 @@ impl Campaigns {
         if missing.len() as i64 <= header.open_batches {
             return Ok(());
         }
-        let heads = self.heads(header.organisation, header.campaign, missing).await?;
+        let heads = self.heads(header.key(), missing).await?;
         self.note(header, &heads, &noted).await
     }
 
     /// The batches that have an entry.
     async fn noted(&self, header: &CampaignHeader) -> Result<HashSet<BatchNumber>, StoreError> {
-        let CampaignHeader { organisation, campaign, .. } = *header;
-        let keys = (0..items_of(header)).map(|item| counts_key(organisation, campaign, item));
+        let keys = (0..items_of(header)).map(|item| counts_key(header.key(), item));
         let items = self.table.get_many(keys.collect(), None).await?;
         Ok(items.iter().flat_map(|item| item.keys()).filter_map(|name| batch_of(name)).collect())
     }
@@ -191,7 +178,7 @@ impl Campaigns {
         let notes: Vec<_> = missing
             .into_iter()
             .map(async |(item, counts)| {
-                let key = counts_key(header.organisation, header.campaign, item);
+                let key = counts_key(header.key(), item);
                 // Refused: newer code keeps them in a form of its own.
                 self.table.update(&key, setting(header, &counts, Entry::Missing)).await.map(drop)
             })
@@ -209,7 +196,7 @@ impl Campaigns {
             return Ok(Vec::new());
         }
         let write = |(item, counts): (u32, Vec<_>)| {
-            let key = counts_key(header.organisation, header.campaign, item);
+            let key = counts_key(header.key(), item);
             self.table.write_change(&key, setting(header, &counts, Entry::Any))
         };
         by_item(counts).into_iter().map(write).collect()
@@ -242,8 +229,8 @@ fn setting(header: &CampaignHeader, counts: &[(BatchNumber, Counts)], which: Ent
     })
 }
 
-fn counts_key(organisation: OrganisationId, campaign: CampaignId, item: u32) -> Key {
-    Key::new(campaign_partition(organisation, campaign), format!("COUNTS#{item:02}"))
+fn counts_key(key: CampaignKey, item: u32) -> Key {
+    Key::new(campaign_partition(key), format!("COUNTS#{item:02}"))
 }
 
 fn items_of(header: &CampaignHeader) -> u32 {
@@ -292,7 +279,10 @@ fn entries_of(item: &Item) -> Result<Vec<(BatchNumber, Counts)>, StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use domain::batch::{MAX_RECIPIENTS, batches_of};
+    use domain::{
+        batch::{MAX_RECIPIENTS, batches_of},
+        ids::{CampaignId, OrganisationId},
+    };
 
     use super::{entry::MOST, *};
 
@@ -301,7 +291,7 @@ mod tests {
         let organisation = OrganisationId(uuid::Uuid::max());
         let campaign = CampaignId::new(999_999_999_999).unwrap();
         let last = batches_of(MAX_RECIPIENTS as u64) - 1;
-        let key = counts_key(organisation, campaign, last / BATCHES_OF_AN_ITEM);
+        let key = counts_key(CampaignKey { organisation, campaign }, last / BATCHES_OF_AN_ITEM);
         // Names and values; a number takes a byte for two digits, and one.
         let beside = "pk".len() + key.pk.len() + "sk".len() + key.sk.len();
         let beside = beside + "v".len() + 2 + TTL_ATTRIBUTE.len() + 6;

@@ -2,6 +2,7 @@
 
 use domain::{
     ids::{CampaignId, OrganisationId},
+    keys::CampaignKey,
     timestamp::{Millis, Timestamp},
 };
 
@@ -21,20 +22,11 @@ pub(super) const LOOK_EVERY: Millis = Millis::from_mins(2);
 /// Campaigns of one shard that one run of the clock takes up; the rest are due in the next.
 pub const MAX_DUE: u64 = 250;
 
-/// A campaign whose time for a look has come.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct DueCampaign {
-    /// Whose it is.
-    pub organisation: OrganisationId,
-    /// Its number.
-    pub campaign: CampaignId,
-}
-
 /// What stands among the due campaigns, by its key.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Due {
     /// A campaign.
-    Campaign(DueCampaign),
+    Campaign(CampaignKey),
     /// An item whose key is no campaign's: nobody knows how it came there.
     Stranger(Stranger),
 }
@@ -62,8 +54,8 @@ impl Campaigns {
 
     /// Puts off the next look at a campaign that could not be looked at, without a look at what stands in
     /// its header. A header of newer code is newer code's to look at, and stays as it is.
-    pub async fn put_off(&self, due: DueCampaign, until: Timestamp) -> Result<(), StoreError> {
-        self.put_off_item(&header_key(due.organisation, due.campaign), until).await
+    pub async fn put_off(&self, key: CampaignKey, until: Timestamp) -> Result<(), StoreError> {
+        self.put_off_item(&header_key(key), until).await
     }
 
     /// Puts an item off that is no campaign.
@@ -82,7 +74,7 @@ impl Campaigns {
     /// Every campaign of a shard that the clock still looks at: scheduled, under way, or waiting for
     /// reports. What a report is about is among them. Perhaps a second old. Of strangers among them the
     /// clock tells.
-    pub async fn under_way(&self, shard: u8) -> Result<Vec<DueCampaign>, StoreError> {
+    pub async fn under_way(&self, shard: u8) -> Result<Vec<CampaignKey>, StoreError> {
         let range = Range::of(shard.to_string()).index(DUE);
         Ok(self.table.query(range).await?.iter().filter_map(read_due).collect())
     }
@@ -94,8 +86,8 @@ impl Due {
     }
 }
 
-fn read_due(item: &Item) -> Option<DueCampaign> {
+fn read_due(item: &Item) -> Option<CampaignKey> {
     let organisation = item.get("pk")?.as_s().ok()?.strip_prefix("ORG#")?.parse().ok()?;
     let campaign = item.get("sk")?.as_s().ok()?.strip_prefix("C#")?.parse().ok()?;
-    Some(DueCampaign { organisation, campaign: CampaignId::new(campaign)? })
+    Some(CampaignKey { organisation, campaign: CampaignId::new(campaign)? })
 }

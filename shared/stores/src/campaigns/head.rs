@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::{
     campaign::Counts,
-    ids::{BatchNumber, CampaignId, OrganisationId, Slot},
+    ids::{BatchNumber, Slot},
+    keys::{BatchKey, CampaignKey},
     money::Money,
     timestamp::Timestamp,
 };
@@ -133,7 +134,7 @@ impl Campaigns {
         .value(":now", number(now.millis()))
         .value(":kept", number(header.kept_until().secs()))
         .value(":form", number(FORM));
-        let key = head_key(header.organisation, header.campaign, batch);
+        let key = head_key(header.key().batch(batch));
         Ok(match self.table.update(&key, change).await? {
             Conditional::Applied => Claimed::Ours,
             Conditional::Refused(_) => Claimed::Held,
@@ -141,14 +142,7 @@ impl Campaigns {
     }
 
     /// Gives a batch back before its lease runs out.
-    pub async fn give_back(
-        &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
-        batch: BatchNumber,
-        token: u64,
-        give_back: GiveBack,
-    ) -> Result<(), StoreError> {
+    pub async fn give_back(&self, key: BatchKey, token: u64, give_back: GiveBack) -> Result<(), StoreError> {
         let change = match give_back {
             GiveBack::Now => Change::new("SET lease_until = :zero REMOVE delays, not_before"),
             GiveBack::NotBefore(until) => {
@@ -169,20 +163,17 @@ impl Campaigns {
             .value(":open", text(OPEN))
             .value(":zero", number(0));
         // Refused: the lease had run out and somebody else holds the batch, which is what giving back is for.
-        self.table.update(&head_key(organisation, campaign, batch), change).await.map(drop)
+        self.table.update(&head_key(key), change).await.map(drop)
     }
 
     /// The hot items of some batches, by number; untouched ones are absent.
     pub async fn heads(
         &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
+        key: CampaignKey,
         batches: impl IntoIterator<Item = BatchNumber>,
     ) -> Result<HashMap<BatchNumber, HeadState>, StoreError> {
-        let numbers: HashMap<String, BatchNumber> = batches
-            .into_iter()
-            .map(|batch| (batch_partition(organisation, campaign, batch), batch))
-            .collect();
+        let numbers: HashMap<String, BatchNumber> =
+            batches.into_iter().map(|batch| (batch_partition(key.batch(batch)), batch)).collect();
         let keys = numbers.keys().map(|pk| Key::new(pk, "HEAD")).collect();
         let items = self.table.get_many(keys, None).await?;
         let place = |item: &Item| {

@@ -6,6 +6,7 @@ use domain::{
     batch::{BatchSize, MAX_RECIPIENTS},
     campaign::{CampaignReport, CampaignStatus, Counts},
     ids::{BatchNumber, BookId, CampaignId, OrganisationId},
+    keys::CampaignKey,
     money::Money,
     sender_id::SenderId,
     tariff::Tariff,
@@ -105,6 +106,11 @@ const fn is_zero(count: &i64) -> bool {
 }
 
 impl CampaignHeader {
+    /// The campaign's address.
+    pub const fn key(&self) -> CampaignKey {
+        CampaignKey { organisation: self.organisation, campaign: self.campaign }
+    }
+
     /// The campaign in numbers.
     pub fn report(&self) -> CampaignReport {
         CampaignReport {
@@ -171,42 +177,29 @@ pub struct CampaignText {
 
 impl Campaigns {
     /// A campaign's header.
-    pub async fn header(
-        &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
-    ) -> Result<Option<CampaignHeader>, StoreError> {
-        let item = self.table.get(&header_key(organisation, campaign)).await?;
+    pub async fn header(&self, key: CampaignKey) -> Result<Option<CampaignHeader>, StoreError> {
+        let item = self.table.get(&header_key(key)).await?;
         item.map(|item| from_item(HEADER, item)).transpose()
     }
 
     /// A campaign's text.
-    pub async fn text(
-        &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
-    ) -> Result<Option<CampaignText>, StoreError> {
-        let item = self.table.get_unchanging(&text_key(organisation, campaign)).await?;
+    pub async fn text(&self, key: CampaignKey) -> Result<Option<CampaignText>, StoreError> {
+        let item = self.table.get_unchanging(&text_key(key)).await?;
         item.map(|item| from_item(TEXT, item)).transpose()
     }
 
     /// A campaign's header and text, in one call.
     pub async fn with_text(
         &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
+        key: CampaignKey,
     ) -> Result<Option<(CampaignHeader, CampaignText)>, StoreError> {
-        let keys = vec![header_key(organisation, campaign), text_key(organisation, campaign)];
-        take_campaign(organisation, campaign, &mut self.table.get_many(keys, None).await?)
+        let keys = vec![header_key(key), text_key(key)];
+        take_campaign(key, &mut self.table.get_many(keys, None).await?)
     }
 
     /// Where each batch of a campaign begins.
-    pub async fn directory(
-        &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
-    ) -> Result<Option<domain::batch::Directory>, StoreError> {
-        let Some(item) = self.table.get_unchanging(&directory_key(organisation, campaign)).await? else {
+    pub async fn directory(&self, key: CampaignKey) -> Result<Option<domain::batch::Directory>, StoreError> {
+        let Some(item) = self.table.get_unchanging(&directory_key(key)).await? else {
             return Ok(None);
         };
         let bytes = binary(&item, "starts").ok_or_else(|| unreadable("a directory", "it has no starts"))?;
@@ -234,11 +227,10 @@ impl Campaigns {
 
 /// A campaign's header and text, taken out of items that were read together.
 pub(super) fn take_campaign(
-    organisation: OrganisationId,
-    campaign: CampaignId,
+    key: CampaignKey,
     items: &mut Vec<Item>,
 ) -> Result<Option<(CampaignHeader, CampaignText)>, StoreError> {
-    let [header, text] = [header_key(organisation, campaign), text_key(organisation, campaign)]
+    let [header, text] = [header_key(key), text_key(key)]
         .map(|key| items.iter().position(|item| Key::of(item) == key).map(|place| items.swap_remove(place)));
     let (Some(header), Some(text)) = (header, text) else { return Ok(None) };
     Ok(Some((from_item(HEADER, header)?, from_item(TEXT, text)?)))

@@ -33,14 +33,14 @@ pub use batches::{BatchRecord, Written};
 pub use control::Controlled;
 pub use control::VALIDITY;
 pub use counts::CountedCampaign;
-pub use due::{DUE_SHARDS, Due, DueCampaign, MAX_DUE, Stranger};
+pub use due::{DUE_SHARDS, Due, MAX_DUE, Stranger};
 pub use head::{BatchState, Claimed, GiveBack, HeadState};
 pub use header::{CampaignHeader, CampaignText};
 pub use pacing::Turn;
 pub use reports::{BATCHES_TOGETHER, BatchReports, Fit, ReportsApplied, SlotReport};
 pub use settle::REPORT_WAIT;
 
-use domain::ids::{BatchNumber, CampaignId, OrganisationId};
+use domain::keys::{BatchKey, CampaignKey};
 
 use crate::{error::StoreError, item::Key, table::Table};
 
@@ -63,26 +63,26 @@ impl Campaigns {
     }
 }
 
-fn header_key(organisation: OrganisationId, campaign: CampaignId) -> Key {
-    Key::new(format!("ORG#{organisation}"), format!("C#{campaign:012}", campaign = campaign.get()))
+fn header_key(key: CampaignKey) -> Key {
+    Key::new(format!("ORG#{}", key.organisation), format!("C#{:012}", key.number()))
 }
 
-fn text_key(organisation: OrganisationId, campaign: CampaignId) -> Key {
-    Key::new(format!("ORG#{organisation}"), format!("T#{campaign:012}", campaign = campaign.get()))
+fn text_key(key: CampaignKey) -> Key {
+    Key::new(format!("ORG#{}", key.organisation), format!("T#{:012}", key.number()))
 }
 
-fn campaign_partition(organisation: OrganisationId, campaign: CampaignId) -> String {
-    format!("ORG#{organisation}#C{campaign}")
+fn campaign_partition(key: CampaignKey) -> String {
+    format!("ORG#{}#C{}", key.organisation, key.campaign)
 }
 
-fn directory_key(organisation: OrganisationId, campaign: CampaignId) -> Key {
-    Key::new(campaign_partition(organisation, campaign), "DIR")
+fn directory_key(key: CampaignKey) -> Key {
+    Key::new(campaign_partition(key), "DIR")
 }
 
-fn batch_partition(organisation: OrganisationId, campaign: CampaignId, batch: BatchNumber) -> String {
-    format!("ORG#{organisation}#C{campaign}#B{batch}")
+fn batch_partition(key: BatchKey) -> String {
+    format!("{}#B{}", campaign_partition(key.campaign), key.batch)
 }
 
-fn head_key(organisation: OrganisationId, campaign: CampaignId, batch: BatchNumber) -> Key {
-    Key::new(batch_partition(organisation, campaign, batch), "HEAD")
+fn head_key(key: BatchKey) -> Key {
+    Key::new(batch_partition(key), "HEAD")
 }

@@ -4,7 +4,7 @@
 //! its money stays reserved. Its head keeps what could not be read, and its campaign counts such batches,
 //! both in one transaction, so that a status shows them without a look at the heads.
 
-use domain::{ids::BatchNumber, timestamp::Timestamp};
+use domain::{ids::BatchNumber, keys::BatchKey, timestamp::Timestamp};
 
 use super::{
     CampaignHeader, Campaigns,
@@ -49,22 +49,18 @@ impl Campaigns {
         .value(":zero", number(0))
         .value(":form", number(FORM))
         .value(":kept", number(header.kept_until().secs()));
-        self.count_aside(header, batch, head, 1).await
+        self.count_aside(header.key().batch(batch), head, 1).await
     }
 
     /// Lets a batch that was set aside be taken up again: it is open, as it was or would have become. False
     /// where it is not set aside.
-    pub async fn take_up_again(
-        &self,
-        header: &CampaignHeader,
-        batch: BatchNumber,
-    ) -> Result<bool, StoreError> {
+    pub async fn take_up_again(&self, key: BatchKey) -> Result<bool, StoreError> {
         let head = Change::new("SET #state = :open REMOVE unreadable, set_aside_at")
             .when("#state = :aside")
             .name("#state", "state")
             .value(":open", text(OPEN))
             .value(":aside", text(SET_ASIDE));
-        self.count_aside(header, batch, head, -1).await
+        self.count_aside(key, head, -1).await
     }
 
     /// Notes how many batches are set aside, counted by their heads after the header was read: a head or a
@@ -76,22 +72,15 @@ impl Campaigns {
             .value(":found", number(found))
             .value(":seen", number(header.set_aside))
             .value(":zero", number(0));
-        self.table.update(&header_key(header.organisation, header.campaign), change).await.map(drop)
+        self.table.update(&header_key(header.key()), change).await.map(drop)
     }
 
-    async fn count_aside(
-        &self,
-        header: &CampaignHeader,
-        batch: BatchNumber,
-        head: Change,
-        step: i64,
-    ) -> Result<bool, StoreError> {
-        let CampaignHeader { organisation, campaign, .. } = *header;
+    async fn count_aside(&self, key: BatchKey, head: Change, step: i64) -> Result<bool, StoreError> {
         let counter =
             Change::new("ADD set_aside :step").when("attribute_exists(pk)").value(":step", number(step));
         let writes: Vec<Write> = vec![
-            self.table.write_change(&head_key(organisation, campaign, batch), head)?,
-            self.table.write_change(&header_key(organisation, campaign), counter)?,
+            self.table.write_change(&head_key(key), head)?,
+            self.table.write_change(&header_key(key.campaign), counter)?,
         ];
         Ok(self.table.transact(writes).await?.is_ok())
     }

@@ -6,6 +6,7 @@ use domain::{
     campaign::{CampaignStatus, Counts},
     delivery::DeliveryStatus,
     ids::BatchNumber,
+    keys::CampaignKey,
     money::{Money, MoneyError},
     tariff::Tariff,
     text::SegmentCount,
@@ -94,8 +95,7 @@ impl Campaigns {
             .value(":held", number(tally.held.ten_thousandths()))
             .value(":counts", counts_attribute(&tally.counts)?)
             .value(":now", number(now.millis()));
-        let mut writes =
-            vec![self.table.write_change(&head_key(header.organisation, header.campaign, batch), head)?];
+        let mut writes = vec![self.table.write_change(&head_key(header.key().batch(batch)), head)?];
         writes.push(self.counters_write(header, &tally, -1)?);
         writes.extend(self.money_writes(header, &tally, batch, Settlement::AtDispatch, now)?);
         self.move_money(writes).await
@@ -116,8 +116,7 @@ impl Campaigns {
             .value(":held", number(held.ten_thousandths()))
             .value(":zero", number(0));
         let tally = Tally { released: held, ..Tally::default() };
-        let mut writes =
-            vec![self.table.write_change(&head_key(header.organisation, header.campaign, batch), head)?];
+        let mut writes = vec![self.table.write_change(&head_key(header.key().batch(batch)), head)?];
         writes.push(self.counters_write(header, &tally, 0)?);
         writes.extend(self.money_writes(header, &tally, batch, Settlement::AtTimeout, now)?);
         self.move_money(writes).await
@@ -168,7 +167,7 @@ impl Campaigns {
         for (name, step) in steps {
             change = change.value(&format!(":{name}"), number(step));
         }
-        self.table.write_change(&header_key(header.organisation, header.campaign), change)
+        self.table.write_change(&header_key(header.key()), change)
     }
 
     pub(super) fn money_writes(
@@ -209,8 +208,7 @@ impl Campaigns {
         .value(":zero", number(0))
         .value(":now", number(now.millis()))
         .value(":due", number(now.plus(REPORT_WAIT).millis()));
-        let key = header_key(header.organisation, header.campaign);
-        Ok(matches!(self.table.update(&key, change).await?, Conditional::Applied))
+        Ok(matches!(self.table.update(&header_key(header.key()), change).await?, Conditional::Applied))
     }
 
     /// Puts off the clock's next look at a campaign under way, and notes how far it was.
@@ -219,26 +217,22 @@ impl Campaigns {
             .when(format!("attribute_exists({DUE_AT}) AND attribute_not_exists(finished_at)"))
             .value(":due", number(due_at(now).millis()))
             .value(":open", number(header.open_batches));
-        self.table.update(&header_key(header.organisation, header.campaign), change).await.map(drop)
+        self.table.update(&header_key(header.key()), change).await.map(drop)
     }
 
     /// Puts off the clock's next look at a finished campaign to the end of its wait for reports.
-    pub async fn wait_for_reports(
-        &self,
-        header: &CampaignHeader,
-        finished_at: Timestamp,
-    ) -> Result<(), StoreError> {
+    pub async fn wait_for_reports(&self, key: CampaignKey, finished_at: Timestamp) -> Result<(), StoreError> {
         let change = Change::new(format!("SET {DUE_AT} = :due"))
             .when(format!("attribute_exists({DUE_AT})"))
             .value(":due", number(finished_at.plus(REPORT_WAIT).millis()));
-        self.table.update(&header_key(header.organisation, header.campaign), change).await.map(drop)
+        self.table.update(&header_key(key), change).await.map(drop)
     }
 
     /// Takes a campaign that is finished and holds nothing out of the clock's sight.
-    pub async fn forget(&self, header: &CampaignHeader) -> Result<(), StoreError> {
+    pub async fn forget(&self, key: CampaignKey) -> Result<(), StoreError> {
         let change = Change::new(format!("REMOVE {DUE_AT}, {}", crate::schema::DUE_SHARD))
             .when("attribute_exists(finished_at)");
-        self.table.update(&header_key(header.organisation, header.campaign), change).await.map(drop)
+        self.table.update(&header_key(key), change).await.map(drop)
     }
 }
 

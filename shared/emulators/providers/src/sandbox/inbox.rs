@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::{
-    ids::MessageReference,
+    keys::MessageKey,
     msisdn::Msisdn,
     timestamp::{Offset, Timestamp},
 };
@@ -19,7 +19,7 @@ type Copy = (String, String);
 struct Taken {
     number: u64,
     to: Msisdn,
-    reference: MessageReference,
+    reference: MessageKey,
     at: Timestamp,
     copy: u32,
 }
@@ -85,9 +85,9 @@ pub struct InboxPage {
 
 impl Inbox {
     /// Takes a message and gives its number.
-    pub fn take(&mut self, to: Msisdn, reference: MessageReference, copy: u32, at: Timestamp) -> u64 {
+    pub fn take(&mut self, to: Msisdn, reference: MessageKey, copy: u32, at: Timestamp) -> u64 {
         self.last_number += 1;
-        let name = reference.message.to_uuid(reference.organisation).as_u128();
+        let name = reference.to_uuid().as_u128();
         self.repeated += u64::from(!self.references.insert(name));
         *self.per_number.entry(to).or_default() += 1;
         self.messages.push(Taken { number: self.last_number, to, reference, at, copy });
@@ -150,7 +150,10 @@ impl Inbox {
 
 #[cfg(test)]
 mod tests {
-    use domain::ids::{CampaignId, MessageId, OrganisationId};
+    use domain::{
+        ids::{CampaignId, OrganisationId},
+        keys::CampaignKey,
+    };
 
     use super::*;
     fn msisdn(number: u64) -> Msisdn {
@@ -160,10 +163,9 @@ mod tests {
     /// The reference's slot is what the number ends with.
     fn take(inbox: &mut Inbox, number: u64, text: &str) -> u64 {
         let organisation = OrganisationId("3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap());
-        let campaign = CampaignId::new(84).unwrap();
-        let message = MessageId { campaign, batch: 3, slot: (number % 10_000) as u16 };
+        let campaign = CampaignKey { organisation, campaign: CampaignId::new(84).unwrap() };
         let copy = inbox.copy("ACME", text);
-        let reference = MessageReference { organisation, message };
+        let reference = campaign.batch(3).message((number % 10_000) as u16);
         inbox.take(msisdn(number), reference, copy, Timestamp::from_secs(1_795_454_007))
     }
 

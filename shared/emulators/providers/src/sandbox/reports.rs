@@ -6,7 +6,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 use bytes::Bytes;
-use domain::{ids::MessageReference, receipt::Reported};
+use domain::{keys::MessageKey, receipt::Reported};
 use http::{Request, Uri, header::CONTENT_TYPE};
 use providers::{
     CallbackSecret,
@@ -49,7 +49,7 @@ pub struct Delivered {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Due {
     pub number: u64,
-    pub reference: MessageReference,
+    pub reference: MessageKey,
     pub reported: Reported,
 }
 

@@ -1,7 +1,7 @@
 //! The hand-over as the sandbox sees it: who is taken, what is said of each, what falls due.
 
 use domain::{
-    ids::MessageReference, msisdn::Msisdn, sender_id::SenderId, text::MessageText, timestamp::Timestamp,
+    keys::MessageKey, msisdn::Msisdn, sender_id::SenderId, text::MessageText, timestamp::Timestamp,
 };
 use providers::{
     MAX_RECIPIENTS_PER_CALL,
@@ -17,7 +17,7 @@ use super::{Server, State, reports::Due};
 pub(super) struct Call {
     sender: SenderId,
     text: MessageText,
-    recipients: Vec<(Msisdn, MessageReference)>,
+    recipients: Vec<(Msisdn, MessageKey)>,
 }
 
 impl Call {
@@ -65,7 +65,7 @@ impl Server {
         let lines = {
             let mut state = self.state();
             let copy = state.inbox.copy(call.sender.as_str(), call.text.as_str());
-            let take = |&(number, reference): &(Msisdn, MessageReference)| {
+            let take = |&(number, reference): &(Msisdn, MessageKey)| {
                 self.take_one(&mut state, (number, reference), copy, now)
             };
             call.recipients.iter().filter_map(take).collect()
@@ -77,7 +77,7 @@ impl Server {
     fn take_one(
         &self,
         state: &mut State,
-        (number, reference): (Msisdn, MessageReference),
+        (number, reference): (Msisdn, MessageKey),
         copy: u32,
         now: Timestamp,
     ) -> Option<ResultLine> {

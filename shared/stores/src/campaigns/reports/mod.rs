@@ -5,12 +5,7 @@ mod folded;
 mod tests;
 mod together;
 
-use domain::{
-    ids::{BatchNumber, CampaignId, OrganisationId, Slot},
-    receipt::DeliveryReceipt,
-    timestamp::Timestamp,
-    wallet::Settlement,
-};
+use domain::{ids::Slot, keys::BatchKey, receipt::DeliveryReceipt, timestamp::Timestamp, wallet::Settlement};
 
 use super::{BatchState, Campaigns, head_key};
 use crate::{
@@ -65,19 +60,17 @@ impl Campaigns {
     /// Reports that say nothing new, or are about another message, change nothing.
     pub async fn apply_reports(
         &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
-        batch: BatchNumber,
+        key: BatchKey,
         reports: &[SlotReport],
         now: Timestamp,
     ) -> Result<ReportsApplied, StoreError> {
-        self.apply_alone((organisation, campaign, batch), reports, None, now).await
+        self.apply_alone(key, reports, None, now).await
     }
 
     /// The same, where the batch may have been read and the reports folded into it already.
     async fn apply_alone(
         &self,
-        (organisation, campaign, batch): (OrganisationId, CampaignId, BatchNumber),
+        key: BatchKey,
         reports: &[SlotReport],
         mut folded: Option<Folded>,
         now: Timestamp,
@@ -85,12 +78,12 @@ impl Campaigns {
         for attempt in 0..ATTEMPTS {
             let folded = match folded.take() {
                 Some(folded) => folded,
-                None => match self.batch(organisation, campaign, batch).await? {
+                None => match self.batch(key).await? {
                     Some(record) => Folded::of(record, reports)?,
                     None => return Ok(ReportsApplied::default()),
                 },
             };
-            if folded.says_nothing_new() || self.write_alone(organisation, campaign, &folded, now).await? {
+            if folded.says_nothing_new() || self.write_alone(key, &folded, now).await? {
                 return Ok(folded.applied);
             }
             back_off(attempt).await;
@@ -99,43 +92,34 @@ impl Campaigns {
     }
 
     /// Whether it is written; not where others wrote meanwhile.
-    async fn write_alone(
-        &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
-        folded: &Folded,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    async fn write_alone(&self, key: BatchKey, folded: &Folded, now: Timestamp) -> Result<bool, StoreError> {
         let head = &folded.before.head;
         match head.state {
-            BatchState::Closed => self.write_settling(organisation, campaign, folded, now).await,
+            BatchState::Closed => self.write_settling(key, folded, now).await,
             BatchState::Open | BatchState::Untouched | BatchState::SetAside => {
                 let change = folded.sheet_change(head.held, now)?;
-                let key = head_key(organisation, campaign, folded.before.plan.number());
-                Ok(matches!(self.table.update(&key, change).await?, Conditional::Applied))
+                Ok(matches!(self.table.update(&head_key(key), change).await?, Conditional::Applied))
             }
         }
     }
 
     async fn write_settling(
         &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
+        key: BatchKey,
         folded: &Folded,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let header = self.header(organisation, campaign).await?;
-        let campaign_text = self.text(organisation, campaign).await?;
+        let header = self.header(key.campaign).await?;
+        let campaign_text = self.text(key.campaign).await?;
         let (Some(header), Some(campaign_text)) = (header, campaign_text) else { return Ok(true) };
         let tally = folded.tally(&header, &campaign_text)?;
         let head = &folded.before.head;
-        let (batch, held) =
-            (folded.before.plan.number(), head.held.checked_sub(tally.charged).unwrap_or_default());
+        let held = head.held.checked_sub(tally.charged).unwrap_or_default();
         let change = folded.sheet_change(held, now)?;
-        let mut writes = vec![self.table.write_change(&head_key(organisation, campaign, batch), change)?];
+        let mut writes = vec![self.table.write_change(&head_key(key), change)?];
         writes.push(self.counters_write(&header, &tally, 0)?);
         let settlement = Settlement::ByReports(head.reports_version + 1);
-        writes.extend(self.money_writes(&header, &tally, batch, settlement, now)?);
+        writes.extend(self.money_writes(&header, &tally, key.batch, settlement, now)?);
         writes.extend(self.counts_writes(&header, folded.kept())?);
         match self.table.transact(writes).await? {
             Ok(()) => Ok(true),

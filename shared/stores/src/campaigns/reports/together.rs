@@ -1,11 +1,7 @@
 //! Reports of many batches at once: one transaction, and one write of the campaign's counters, which
 //! every report of the campaign would otherwise queue up for.
 
-use domain::{
-    campaign::Counts,
-    ids::{BatchNumber, CampaignId, OrganisationId},
-    timestamp::Timestamp,
-};
+use domain::{campaign::Counts, ids::BatchNumber, keys::CampaignKey, timestamp::Timestamp};
 use futures_util::{StreamExt, stream};
 
 use super::{Folded, ReportsApplied, SlotReport};
@@ -56,26 +52,25 @@ impl Campaigns {
     /// be written together (money moves, the batch is still open) is applied batch by batch.
     pub async fn apply_reports_together(
         &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
+        key: CampaignKey,
         batches: &[BatchReports],
         now: Timestamp,
     ) -> Vec<Result<ReportsApplied, StoreError>> {
-        let mut folded = self.fold_each(organisation, campaign, batches, Freshness::Settled).await;
-        let mut written = self.write_together(organisation, campaign, &folded, now).await;
+        let mut folded = self.fold_each(key, batches, Freshness::Settled).await;
+        let mut written = self.write_together(key, &folded, now).await;
         if written == Together::Refused {
-            folded = self.fold_each(organisation, campaign, batches, Freshness::Now).await;
-            written = self.write_together(organisation, campaign, &folded, now).await;
+            folded = self.fold_each(key, batches, Freshness::Now).await;
+            written = self.write_together(key, &folded, now).await;
         }
         let mut results = Vec::with_capacity(batches.len());
         for (folded, BatchReports { batch, reports }) in folded.into_iter().zip(batches) {
-            let place = (organisation, campaign, *batch);
+            let batch = key.batch(*batch);
             results.push(match folded {
                 Some(folded) if !goes_together(&folded) || written == Together::Alone => {
-                    self.apply_alone(place, reports, Some(folded), now).await
+                    self.apply_alone(batch, reports, Some(folded), now).await
                 }
                 Some(folded) if written == Together::Written => Ok(folded.applied),
-                _ => self.apply_alone(place, reports, None, now).await,
+                _ => self.apply_alone(batch, reports, None, now).await,
             });
         }
         results
@@ -84,8 +79,7 @@ impl Campaigns {
     /// Nothing in the place of a batch that cannot be read or is not there: looked at again alone.
     async fn fold_each(
         &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
+        key: CampaignKey,
         batches: &[BatchReports],
         freshness: Freshness,
     ) -> Vec<Option<Folded>> {
@@ -94,13 +88,13 @@ impl Campaigns {
             .iter()
             .map(async |BatchReports { batch, reports }| {
                 if freshness == Freshness::Settled {
-                    let before = self.batch_before(organisation, campaign, *batch).await.ok().flatten();
+                    let before = self.batch_before(key.batch(*batch)).await.ok().flatten();
                     let folded = before.and_then(|before| Folded::of(before, reports).ok());
                     if let Some(folded) = folded.filter(|folded| !folded.may_change) {
                         return Some(folded);
                     }
                 }
-                let record = self.batch(organisation, campaign, *batch).await.ok()??;
+                let record = self.batch(key.batch(*batch)).await.ok()??;
                 Folded::of(record, reports).ok()
             })
             .collect();
@@ -108,23 +102,17 @@ impl Campaigns {
     }
 
     /// Writes those that go together.
-    async fn write_together(
-        &self,
-        organisation: OrganisationId,
-        campaign: CampaignId,
-        folded: &[Option<Folded>],
-        now: Timestamp,
-    ) -> Together {
+    async fn write_together(&self, key: CampaignKey, folded: &[Option<Folded>], now: Timestamp) -> Together {
         let folded: Vec<&Folded> = folded.iter().flatten().filter(|folded| goes_together(folded)).collect();
         // One alone costs the same either way.
         if folded.len() < 2 {
             return Together::Alone;
         }
-        let Ok(Some(header)) = self.header(organisation, campaign).await else { return Together::Alone };
+        let Ok(Some(header)) = self.header(key).await else { return Together::Alone };
         let sheet = |folded: &&Folded| -> Result<Write, StoreError> {
-            let batch = folded.before.plan.number();
+            let batch = key.batch(folded.before.plan.number());
             let change = folded.sheet_change(folded.before.head.held, now)?;
-            self.table.write_change(&head_key(organisation, campaign, batch), change)
+            self.table.write_change(&head_key(batch), change)
         };
         let counts = folded.iter().fold(Counts::default(), |sum, folded| sum.plus(folded.counts()));
         let counters = self.counters_write(&header, &Tally { counts, ..Tally::default() }, 0);
