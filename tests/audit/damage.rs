@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use auditor::{ProviderTruth, Report, Rule};
+use auditor::{Report, Rule};
 use aws_sdk_dynamodb::{Client, primitives::Blob, types::AttributeValue};
 use serde_json::json;
 use tests::{World, phones, stored};
@@ -83,7 +83,7 @@ impl Damaged {
         damage(&mut damaged);
         assert_ne!(whole, damaged, "{} {}", place.pk, place.sk);
         self.put(&place, damaged).await;
-        self.only(rule, None, &format!("{} {}", place.pk, place.sk)).await;
+        self.only(rule, &format!("{} {}", place.pk, place.sk)).await;
         self.put(&place, whole).await;
     }
 
@@ -91,7 +91,7 @@ impl Damaged {
     pub async fn misses(&self, rule: Rule, place: Place) {
         let whole = self.get(&place).await;
         self.remove(&place).await;
-        self.only(rule, None, &format!("no {} {}", place.pk, place.sk)).await;
+        self.only(rule, &format!("no {} {}", place.pk, place.sk)).await;
         self.put(&place, whole).await;
     }
 
@@ -99,8 +99,8 @@ impl Damaged {
     pub async fn meets(&self, rule: Option<Rule>, place: Place, item: Item) -> Report {
         self.put(&place, item).await;
         let report = match rule {
-            Some(rule) => self.only(rule, None, &format!("new {} {}", place.pk, place.sk)).await,
-            None => self.world.audited(None).await,
+            Some(rule) => self.only(rule, &format!("new {} {}", place.pk, place.sk)).await,
+            None => self.world.audited().await,
         };
         self.remove(&place).await;
         report
@@ -127,8 +127,8 @@ impl Damaged {
     }
 
     /// Asserts that exactly this rule tells.
-    pub async fn only(&self, rule: Rule, provider: Option<ProviderTruth>, after: &str) -> Report {
-        let report = self.world.audited(provider).await;
+    pub async fn only(&self, rule: Rule, after: &str) -> Report {
+        let report = self.world.audited().await;
         let told: BTreeSet<Rule> = report.findings.iter().map(|finding| finding.rule).collect();
         assert_eq!(told, BTreeSet::from([rule]), "{after}\n{report}");
         report

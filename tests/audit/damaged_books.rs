@@ -59,7 +59,7 @@ async fn an_edit_that_nobody_finished_is_told_and_one_under_way_is_left_alone() 
     edit(now + 1)(&mut under_way);
     let place = damaged.book("ORG#{org}", &header);
     damaged.replace(&place, under_way).await;
-    let report = damaged.world.audited(None).await;
+    let report = damaged.world.audited().await;
     assert!(report.is_clean() && report.unsettled == 1, "{report}");
     // The next reader after its time repairs it.
     damaged.world.clock().advance(domain::timestamp::Millis::from_secs(1));

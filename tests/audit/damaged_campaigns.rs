@@ -176,7 +176,7 @@ async fn kept_counts_that_are_not_a_batchs_or_are_missing_are_told() {
     let mut item = damaged.get(&kept("01")).await;
     item.remove("b57");
     damaged.replace(&kept("01"), item).await;
-    damaged.only(Rule::Counts, None, "an entry that older code left out").await;
+    damaged.only(Rule::Counts, "an entry that older code left out").await;
     damaged.world.clock().advance(Millis::from_hours(74));
     damaged.world.tick().await;
     damaged.world.audit().await;
@@ -212,7 +212,7 @@ async fn money_that_is_not_the_recipients_is_told() {
     };
     damaged.tells(Rule::Held, damaged.campaign("", HEADER), forget).await;
     damaged.world.clock().advance(Millis::from_hours(74));
-    damaged.only(Rule::Held, None, "three days without a clock").await;
+    damaged.only(Rule::Held, "three days without a clock").await;
     damaged.world.tick().await;
     damaged.world.audit().await;
 }
@@ -225,7 +225,7 @@ async fn what_misses_its_time_is_told_until_the_clock_has_looked() {
     world.lose_queued_messages().await;
     world.audit().await;
     world.clock().advance(Millis::from_hours(26));
-    let report = world.audited(None).await;
+    let report = world.audited().await;
     assert!(report.findings.iter().all(|finding| finding.rule == Rule::Deadline), "{report}");
     assert_eq!(report.findings.len(), 1, "{report}");
     world.tick().await;

@@ -1,7 +1,10 @@
 //! What is stored against what the provider really took.
 
-use auditor::{ProviderTruth, Rule};
-use tests::{World, phones};
+use tests::{
+    World,
+    audit::{ProviderTruth, Rule},
+    phones,
+};
 
 use crate::damage::Damaged;
 
@@ -24,14 +27,14 @@ fn taken_where(world: &World, keep: impl Fn(&str) -> bool) -> ProviderTruth {
     let mut truth = ProviderTruth::new();
     for message in world.stack.sandbox().inbox(1, 1_000, None).results {
         if keep(&message.reference) {
-            truth.took(&message.reference, message.to[1..].parse().unwrap()).unwrap();
+            truth.took(&message.reference, message.to[1..].parse().unwrap());
         }
     }
     truth
 }
 
 async fn told(world: &World, truth: ProviderTruth) -> Vec<Rule> {
-    world.audited(Some(truth)).await.findings.into_iter().map(|finding| finding.rule).collect()
+    world.judged(truth).await.broken()
 }
 
 /// The slots by number: the plan is sorted.
@@ -45,7 +48,7 @@ fn slot_of(suffix: &str) -> u16 {
 async fn whoever_was_taken_twice_is_told() {
     let world = world().await;
     let mut truth = world.taken();
-    truth.took(&reference(&world, 1, slot_of("500000")), 254_711_500_000).unwrap();
+    truth.took(&reference(&world, 1, slot_of("500000")), 254_711_500_000);
     assert_eq!(told(&world, truth).await, [Rule::TakenOnce]);
 }
 
@@ -65,12 +68,12 @@ async fn whoever_was_taken_and_is_not_shown_so_is_told() {
         [(1, slot_of("000001"), 254_722_000_001), (1, 5, 254_722_000_009), (2, 0, 254_722_000_009)]
     {
         let mut truth = world.taken();
-        truth.took(&reference(&world, campaign, slot), number).unwrap();
+        truth.took(&reference(&world, campaign, slot), number);
         assert_eq!(told(&world, truth).await, [Rule::TakenIsShown], "{campaign} {slot}");
     }
     let of_another = reference(&world, 1, slot_of("500002"));
     let mut truth = taken_where(&world, |name| name != of_another);
-    truth.took(&of_another, 254_711_999_999).unwrap();
+    truth.took(&of_another, 254_711_999_999);
     assert_eq!(told(&world, truth).await, [Rule::TakenIsShown]);
 }
 
@@ -107,10 +110,10 @@ async fn a_truth_by_number_is_held_against_all_campaigns_together() {
 }
 
 #[tokio::test]
-async fn a_finding_names_the_slot() {
+async fn a_contradiction_names_the_slot() {
     let damaged = Damaged::start().await;
     let mut truth = damaged.world.taken();
-    truth.took(&reference(&damaged.world, 1, 3), 254_711_500_000).unwrap();
-    let report = damaged.world.audited(Some(truth)).await;
-    assert!(report.to_string().contains("campaign 1, batch 0, slot 3"), "{report}");
+    truth.took(&reference(&damaged.world, 1, 3), 254_711_500_000);
+    let verdict = damaged.world.judged(truth).await;
+    assert!(verdict.to_string().contains("campaign 1, batch 0, slot 3"), "{verdict}");
 }

@@ -2,13 +2,12 @@
 
 use std::net::Ipv4Addr;
 
-use auditor::ProviderTruth;
 use domain::{msisdn::Msisdn, timestamp::Millis};
 use http::Method;
 use provider_emulators::africastalking::FakeAfricasTalking;
 use providers::ProviderName;
 use serde_json::{Value, json};
-use tests::{World, client::Answer, phones};
+use tests::{World, audit::ProviderTruth, client::Answer, phones};
 use tokio::net::TcpListener;
 
 /// Documented status codes of one recipient.
@@ -56,8 +55,8 @@ pub async fn report(world: &World, row: &Value, status: &str) -> Answer {
 async fn audit(world: &World, taken: &[&String]) {
     let mut truth = ProviderTruth::new();
     taken.iter().for_each(|phone| truth.took_number(msisdn(phone).as_u64(), 1));
-    let report = world.audited(Some(truth)).await;
-    assert!(report.is_clean(), "{report}");
+    let verdict = world.judged(truth).await;
+    assert!(verdict.is_clean(), "{verdict}");
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ async fn take_up(rig: &Rig<'_>) -> TakenUp {
 /// The rules that an audit of the organisation tells of, each once.
 async fn told(rig: &Rig<'_>) -> Vec<Rule> {
     let organisation = Some(rig.organisation.to_string());
-    let options = Options { now_millis: rig.clock.now().millis(), organisation, provider: None, calls: None };
+    let options = Options { now_millis: rig.clock.now().millis(), organisation };
     let report = rig.ground.auditor.audit(options).await.unwrap();
     let mut rules: Vec<Rule> = report.findings.iter().map(|finding| finding.rule).collect();
     rules.dedup();

@@ -95,7 +95,7 @@ pub async fn top_up(system: &System, customer: &Customer, mut chance: Chance, re
     let mut times = 1 + u32::from(chance.comes(400));
     for _ in 0..TRIES {
         history::note(system.time.elapsed(), || format!("{reference} is topped up"));
-        system.because(|reasons| reasons.asked(1));
+        system.because(|reasons| reasons.requested(1));
         let work = system.stores.accounts.wallets.top_up(customer.id, &reference, money, system.time.now());
         match invocation(work).await {
             Some(Ok(TopUp::Applied | TopUp::AppliedBefore)) => {
@@ -123,7 +123,7 @@ pub async fn edit(system: &System, customer: &Customer, mut chance: Chance) {
         ["imports", "deletes a contact", "opts out"][kind as usize].to_owned()
     });
     // Whoever deletes a contact asks for one first.
-    system.because(|reasons| reasons.asked(2));
+    system.because(|reasons| reasons.requested(2));
     match kind {
         0 => {
             let contacts = chance.between(1, 4);

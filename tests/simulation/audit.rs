@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use auditor::{Options, ProviderTruth};
+use auditor::Options;
 use domain::{
     delivery::DeliveryStatus,
     ids::CampaignId,
@@ -13,6 +13,7 @@ use domain::{
     wallet::{PostingKind, Wallet},
 };
 use stores::{PageRequest, campaigns::CampaignHeader};
+use tests::audit::{ProviderTruth, judge};
 
 use crate::{
     doors::Door,
@@ -86,10 +87,9 @@ pub async fn audit(system: &System, customers: &[Customer]) -> Result<Evidence, 
 /// made.
 pub async fn hold_everything_together(system: &System) -> Result<(), String> {
     let now_millis = system.time.now().millis();
-    let calls = Some(system.call_log());
-    let options = Options { now_millis, organisation: None, provider: None, calls };
-    let report = system.auditor.audit(options).await.unwrap();
-    claim!(report.is_clean() && report.unsettled == 0, "{report}");
+    let options = Options { now_millis, organisation: None };
+    let verdict = judge(&system.auditor, options, system.call_log()).await.unwrap();
+    claim!(verdict.is_clean(), "{verdict}");
     Ok(())
 }
 
@@ -103,14 +103,10 @@ async fn hold_to_every_rule(system: &System, customer: &Customer) -> Result<(), 
             provider.took_number(number, times);
         }
     }
-    let options = Options {
-        now_millis: system.time.now().millis(),
-        organisation: Some(customer.id.to_string()),
-        provider: Some(provider),
-        calls: None,
-    };
-    let report = system.auditor.audit(options).await.unwrap();
-    claim!(report.is_clean() && report.unsettled == 0, "{report}");
+    let options =
+        Options { now_millis: system.time.now().millis(), organisation: Some(customer.id.to_string()) };
+    let verdict = judge(&system.auditor, options, provider).await.unwrap();
+    claim!(verdict.is_clean(), "{verdict}");
     Ok(())
 }
 

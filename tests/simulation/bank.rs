@@ -76,7 +76,7 @@ impl Bank<'_> {
         let (money, wallets) = (Money::from_ten_thousandths(amount), &self.system.stores.accounts.wallets);
         loop {
             let now = self.system.time.now();
-            self.system.because(|reasons| reasons.asked(1));
+            self.system.because(|reasons| reasons.requested(1));
             if let Some(Ok(_)) = invocation(wallets.top_up(self.customer.id, &reference, money, now)).await {
                 break;
             }
@@ -120,7 +120,7 @@ impl Bank<'_> {
 
     async fn read(&self) {
         let asked = self.system.time.elapsed();
-        self.system.because(|reasons| reasons.asked(1));
+        self.system.because(|reasons| reasons.requested(1));
         let read = invocation(self.system.stores.accounts.wallets.get(self.customer.id)).await;
         if let Some(Ok(wallet)) = read {
             self.note(asked, Effect::Saw(wallet));

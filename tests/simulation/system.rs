@@ -6,7 +6,7 @@ use std::{
 };
 
 use api::Api;
-use auditor::{Auditor, CallLog};
+use auditor::Auditor;
 use aws_lambda_events::sqs::SqsBatchResponse;
 use aws_sdk_dynamodb::{Client, config::Builder};
 use aws_smithy_runtime::client::retries::RetryPartition;
@@ -22,7 +22,7 @@ use queue::{QueueUrls, Queues, Sqs};
 use receipts::Receipts;
 use serde_json::Value;
 use stores::{DynamoDb, Stores, TableNames};
-use tests::tables::Tables;
+use tests::{audit::CallLog, tables::Tables};
 use tower::Service;
 use web::Edge;
 
@@ -147,7 +147,7 @@ impl System {
     /// Calls of invocations, and what they were made for.
     pub fn call_log(&self) -> CallLog {
         let mut log = self.reasons.lock().unwrap().clone();
-        log.served_everybody(self.wires.iter().map(Wire::calls_within).sum());
+        log.served_all(self.wires.iter().map(Wire::calls_within).sum());
         log.failed(self.faults());
         log.sent(self.mail.sent());
         log
@@ -168,7 +168,7 @@ impl System {
     async fn serve(&self, routes: Router, request: Request<Body>) -> Option<(u16, Value)> {
         let path = request.uri().path().to_owned();
         history::note(self.time.elapsed(), || format!("asks {path}"));
-        self.because(|reasons| reasons.asked(1));
+        self.because(|reasons| reasons.requested(1));
         let mut service = web::edge::service(routes);
         let answered = life::request(async move {
             let response = service.call(request).await.unwrap();
@@ -225,7 +225,7 @@ impl System {
     /// One look of the clock.
     pub async fn tick(&self) {
         history::note(self.time.elapsed(), || "the clock looks".to_owned());
-        self.because(|reasons| reasons.looked(1));
+        self.because(|reasons| reasons.ticked(1));
         let _ = invocation(self.clockwork.tick()).await;
     }
 

@@ -9,34 +9,35 @@
 //! stands here a second time. A mistake that both made alike would never be found.
 //!
 //! It streams: one page, one batch, one leaf of a book at a time, several side by side. What it keeps
-//! grows with campaigns and batches (some bytes each), never with recipients or contacts.
+//! grows with campaigns and batches (some bytes each), never with recipients or contacts, unless its caller
+//! asks for a [`Picture`].
 //!
 //! It may run while the system does. Whatever is moved on by several writes of one transaction is read
 //! between two looks at the item that they all touch (a campaign's header, a wallet, a book's header);
 //! where that item has changed meanwhile, what was found is dropped and everything is read again. What
 //! never stands still is counted as [unsettled](Report::unsettled), not judged.
 
-mod calls;
 mod error;
-mod evidence;
 mod forms;
 mod judge;
 mod limits;
+pub mod picture;
 mod place;
 mod report;
 mod section;
 mod tables;
 mod walk;
 
-pub use calls::CallLog;
 pub use error::AuditError;
-pub use evidence::{ProviderTruth, ReferenceError};
+pub use forms::status::Status;
+pub use picture::Picture;
 pub use place::Place;
 pub use report::{Finding, Report, Rule};
 pub use tables::TableNames;
 
 use aws_sdk_dynamodb::Client;
 use tables::Tables;
+use walk::Keep;
 
 /// Reads the tables and judges them.
 #[derive(Clone, Debug)]
@@ -49,12 +50,8 @@ pub struct Auditor {
 pub struct Options {
     /// Now, in milliseconds since the epoch: what deadlines are measured by.
     pub now_millis: i64,
-    /// One organisation by its id; all of them, and what belongs to none, where there is no id.
+    /// One organisation by its id; all of them, and items of no organisation, if there is no id.
     pub organisation: Option<String>,
-    /// What the provider really took, where that is known.
-    pub provider: Option<ProviderTruth>,
-    /// What the functions called, where that is known.
-    pub calls: Option<CallLog>,
 }
 
 impl Auditor {
@@ -66,10 +63,19 @@ impl Auditor {
     /// Audits what the options name.
     ///
     /// # Errors
-    /// Where a table does not answer, or the organisation that was named is not there. What is stored
-    /// and cannot be read is no error but a finding.
+    /// If a table does not answer, or the organisation that was named does not exist. A stored item that
+    /// cannot be read is a finding, not an error.
     pub async fn audit(&self, options: Options) -> Result<Report, AuditError> {
-        walk::walk(&self.tables, &options).await
+        Ok(walk::walk(&self.tables, &options, Keep::Report).await?.0)
+    }
+
+    /// Audits, and gives the campaigns that were read too. Needs memory for every recipient. A picture
+    /// of a system that is moving may show a batch before a write and its neighbour after it.
+    ///
+    /// # Errors
+    /// As [`audit`](Self::audit).
+    pub async fn audit_with_picture(&self, options: Options) -> Result<(Report, Picture), AuditError> {
+        walk::walk(&self.tables, &options, Keep::ReportAndPicture).await
     }
 }
 

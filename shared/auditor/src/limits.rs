@@ -25,18 +25,4 @@ pub const LEAVES: usize = 256;
 /// Leaves whose contacts share a partition.
 pub const LEAVES_PER_PARTITION: u8 = 16;
 
-/// Most calls to tables and queues of one invocation of a function, beside those that write a batch and
-/// those that are made again, where books and edits are small: a call each for a few dozen leaves, and a few
-/// campaigns for the clock to look at.
-pub const CALLS_PER_INVOCATION: u64 = 40;
-/// Most calls for each item of a batch, such as a record of its journal.
-pub const CALLS_PER_BATCH_ITEM: u64 = 8;
-/// Most calls, or messages, that one failed call leads to.
-pub const CALLS_PER_FAILURE: u64 = 10;
-/// Most times that a message comes, where nothing fails: a provider that asks for time is asked again when
-/// that time is over, and the clock asks anew for what is still open.
-pub const DELIVERIES_PER_MESSAGE: u64 = 8;
-/// Times that a message comes before it is a dead letter: the larger `maxReceiveCount` of `template.yaml`.
-pub const DELIVERIES_PER_DEAD_LETTER: u64 = 100;
-
 const HOUR: i64 = 60 * 60 * 1_000;

@@ -49,23 +49,11 @@ pub enum Rule {
     OptOuts,
     /// Every sender id of an organisation leads to it, so that no opt-out at the network is lost.
     Senders,
-    /// The provider took nobody twice.
-    TakenOnce,
-    /// Whoever is shown as sent was taken by the provider.
-    ShownAsTaken,
-    /// Whoever the provider took is shown so.
-    TakenIsShown,
-    /// No more recipients are unknown than lost answers explain.
-    Unknowns,
-    /// No call on behalf of one organisation touches another's keys.
-    Foreign,
-    /// No more calls were made than there was to do.
-    Runaway,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 21] = [
         Self::Readable,
         Self::Tenancy,
         Self::Accept,
@@ -87,12 +75,6 @@ impl Rule {
         Self::Edit,
         Self::OptOuts,
         Self::Senders,
-        Self::TakenOnce,
-        Self::ShownAsTaken,
-        Self::TakenIsShown,
-        Self::Unknowns,
-        Self::Foreign,
-        Self::Runaway,
     ];
 
     /// The word that an operator reads and a script matches.
@@ -119,12 +101,6 @@ impl Rule {
             Self::Edit => "edit",
             Self::OptOuts => "opt_outs",
             Self::Senders => "senders",
-            Self::TakenOnce => "taken_once",
-            Self::ShownAsTaken => "shown_as_taken",
-            Self::TakenIsShown => "taken_is_shown",
-            Self::Unknowns => "unknowns",
-            Self::Foreign => "foreign",
-            Self::Runaway => "runaway",
         }
     }
 }

@@ -1,7 +1,5 @@
 //! What one part of the tables came to, before it is added to the report.
 
-use std::collections::HashMap;
-
 use crate::{
     forms::Unreadable,
     place::Place,
@@ -17,8 +15,6 @@ pub(crate) struct Section {
     pub findings: Vec<Finding>,
     pub further: u64,
     pub seen: Seen,
-    /// By number, where the provider's truth is known by number only.
-    pub claims: Claims,
 }
 
 /// How much was looked at.
@@ -32,26 +28,6 @@ pub(crate) struct Seen {
     pub ledger_lines: u64,
     pub orphan_batches: u64,
     pub unsettled: u64,
-    /// Batches of campaigns.
-    pub batches: u64,
-    /// Stored items of batches: plans, heads, records of journals.
-    pub batch_items: u64,
-    /// Recipients of live campaigns whose hand-over was never answered.
-    pub unknowns: u64,
-}
-
-/// What the tables say of a number, over all live campaigns.
-pub(crate) type Claims = HashMap<u64, Claim>;
-
-/// How often a number was taken, by what is stored.
-#[derive(Clone, Debug)]
-pub(crate) struct Claim {
-    /// At least: shown as sent.
-    pub certain: u32,
-    /// At most: unconfirmed and in flight included.
-    pub possible: u32,
-    /// One of the recipients.
-    pub place: Place,
 }
 
 impl Section {
@@ -82,20 +58,6 @@ impl Section {
         }
         self.further += other.further;
         self.seen = self.seen.plus(other.seen);
-        for (number, claim) in other.claims {
-            self.claim(number, claim);
-        }
-    }
-
-    pub fn claim(&mut self, number: u64, claim: Claim) {
-        let Claim { certain, possible, .. } = claim;
-        self.claims
-            .entry(number)
-            .and_modify(|known| {
-                known.certain += certain;
-                known.possible += possible;
-            })
-            .or_insert(claim);
     }
 
     pub fn into_report(mut self) -> Report {
@@ -127,9 +89,6 @@ impl Seen {
             ledger_lines: self.ledger_lines + other.ledger_lines,
             orphan_batches: self.orphan_batches + other.orphan_batches,
             unsettled: self.unsettled + other.unsettled,
-            batches: self.batches + other.batches,
-            batch_items: self.batch_items + other.batch_items,
-            unknowns: self.unknowns + other.unknowns,
         }
     }
 }

@@ -67,7 +67,7 @@ impl Rig<'_> {
         let request = request.header("content-type", "application/json").body(Body::from(body.to_string()));
         let mut service = web::edge::service(self.routes(at));
         self.because(|reasons| {
-            reasons.asked(1);
+            reasons.requested(1);
             reasons.ordered(u64::from(is_order));
         });
         self.until_killed(async move {
@@ -192,7 +192,7 @@ impl Rig<'_> {
     }
 
     async fn try_to_look(&self) -> Lived<Result<Looked, ClockError>> {
-        self.because(|reasons| reasons.looked(1));
+        self.because(|reasons| reasons.ticked(1));
         self.until_killed(self.clockwork.tick()).await
     }
 

@@ -2,9 +2,12 @@
 
 use std::sync::atomic::Ordering;
 
-use auditor::{CallLog, Options, ProviderTruth};
+use auditor::Options;
 use providers::Provider;
-use tests::proxy::{Call, Fault};
+use tests::{
+    audit::{CallLog, Evidence, ProviderTruth, judge},
+    proxy::{Call, Fault},
+};
 
 use super::Rig;
 
@@ -31,15 +34,14 @@ impl Rig<'_> {
         let lost = self.lost_groups(&self.calls());
         let mut provider = ProviderTruth::new().with_lost_answers(lost, self.truth.max_recipients() as u64);
         for (reference, taken) in self.truth.taken() {
-            (0..taken.times).for_each(|_| provider.took(&reference, taken.number).unwrap());
+            (0..taken.times).for_each(|_| provider.took(&reference, taken.number));
         }
         let organisation = Some(self.organisation.to_string());
         let now_millis = self.clock.now().millis();
-        let calls = Some(self.call_log());
-        let options = Options { now_millis, organisation, provider: Some(provider), calls };
-        let report = self.ground.auditor.audit(options).await.unwrap();
-        assert!(report.is_clean(), "{context}: {report}");
-        assert_eq!(report.unsettled, 0, "{context}: {report}");
+        let evidence = Evidence { provider: Some(provider), calls: Some(self.call_log()) };
+        let options = Options { now_millis, organisation };
+        let verdict = judge(&self.ground.auditor, options, evidence).await.unwrap();
+        assert!(verdict.is_clean(), "{context}: {verdict}");
     }
 
     /// The calls of this rig's functions. Those of the clock that were about other rigs are none of its.
@@ -50,7 +52,7 @@ impl Rig<'_> {
             let is_own = |partition: &String| partition.contains(&own) || !partition.contains('#');
             match call.context() {
                 Some(organisation) => log.served(organisation, call.partitions.iter().cloned()),
-                None => log.served_everybody(u64::from(call.partitions.iter().any(is_own))),
+                None => log.served_all(u64::from(call.partitions.iter().any(is_own))),
             }
             log.failed(u64::from(call.fault.is_felt()));
             if call.operation.starts_with("SendMessage") {

@@ -108,7 +108,7 @@ impl Rig<'_> {
 
     /// The dead letters of now came as often as a message may.
     pub fn note_dead_letters(&self) {
-        self.because(|reasons| reasons.died(self.ground.dead_messages() as u64));
+        self.because(|reasons| reasons.dead_lettered(self.ground.dead_messages() as u64));
     }
 
     /// One invocation of a queue's consumer.

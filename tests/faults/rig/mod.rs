@@ -13,7 +13,6 @@ use std::sync::{
 };
 
 use api::Api;
-use auditor::CallLog;
 use clock::Clockwork;
 use dispatch::Dispatcher;
 use domain::{
@@ -27,6 +26,7 @@ use platform::clock::Clock;
 use receipts::{CallbackSecrets, Receipts};
 use stores::{Stores, campaigns::CampaignHeader};
 use tests::{
+    audit::CallLog,
     proxy::{Call, Fault, Proxy},
     world,
 };
@@ -179,7 +179,7 @@ impl<'g> Rig<'g> {
 
     /// Runs an operator's command until it ends or is killed.
     pub async fn command<T>(&self, work: impl Future<Output = T>) -> Lived<T> {
-        self.because(|reasons| reasons.asked(1));
+        self.because(|reasons| reasons.requested(1));
         self.until_killed(work).await
     }
 

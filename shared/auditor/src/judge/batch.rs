@@ -1,12 +1,10 @@
 //! One batch, whole: its plan, its journal, its reports, its head and its money.
 
 use super::{
-    evidence,
     fold::{Folded, fold},
     money::{self, Posted, Prices},
 };
 use crate::{
-    evidence::CampaignTruth,
     forms::{
         Item,
         batch::{Head, Placed, Plan, Stage, Start},
@@ -18,9 +16,10 @@ use crate::{
         status::Status,
     },
     limits::{GRACE, RETENTION},
+    picture::Recipient,
     place::{CampaignKey, Place},
     report::Rule,
-    section::{Claim, Section},
+    section::Section,
 };
 
 /// What a batch is judged by.
@@ -30,10 +29,6 @@ pub struct Frame<'a> {
     pub header: &'a Header,
     pub terms: Option<&'a Terms>,
     pub now: i64,
-    /// What the provider took of the campaign, where it is known.
-    pub truth: Option<&'a CampaignTruth>,
-    /// Whether numbers are to be claimed, for a provider's truth that is known by number.
-    pub claims: bool,
 }
 
 /// What a batch adds to its campaign. A part that could not be read is `None`.
@@ -41,7 +36,9 @@ pub struct Frame<'a> {
 pub struct Summary {
     /// The first and the last recipient in the audience's order.
     pub span: Option<(Start, Start)>,
+    /// How many the plan names.
     pub recipients: u64,
+    pub states: Option<Vec<Recipient>>,
     pub stage: Option<Stage>,
     /// What a closed batch adds to the campaign's counts.
     pub counts: Option<Counts>,
@@ -89,7 +86,7 @@ impl Batch<'_> {
         summary.counts = (head.stage == Stage::Closed).then(|| Counts::of(&statuses.known));
         self.judge_lease(&head, &statuses.folded);
         summary.price = self.judge_money(&head, &plan, &statuses.known, posted);
-        self.judge_evidence(&plan, &statuses);
+        summary.states = Some(statuses.recipients(&plan.numbers));
         summary
     }
 
@@ -238,39 +235,6 @@ impl Batch<'_> {
         }
         Some(prices.all)
     }
-
-    /// A test reaches nobody.
-    fn judge_test(&mut self) {
-        let places = (self.number, 0)..=(self.number, u16::MAX);
-        let taken = self.frame.truth.map_or(0, |truth| truth.range(places).count());
-        if taken > 0 {
-            self.find(Rule::TakenIsShown, format!("it is a test, and the provider took {taken} of it"));
-        }
-    }
-
-    fn judge_evidence(&mut self, plan: &Plan, statuses: &Statuses) {
-        if !self.frame.header.is_live {
-            self.judge_test();
-            return;
-        }
-        let unknown = statuses.folded.statuses.iter().filter(|status| **status == Status::Unconfirmed);
-        self.section.seen.unknowns += unknown.count() as u64;
-        let Frame { key, truth, claims, .. } = self.frame;
-        let shown = evidence::Shown {
-            numbers: &plan.numbers,
-            statuses: &statuses.known,
-            in_flight: &statuses.folded.in_flight,
-        };
-        if let Some(truth) = truth {
-            evidence::judge_batch(key, self.number, shown, truth, self.section);
-        }
-        if claims {
-            for (slot, number, certain, possible) in shown.claims() {
-                let place = key.slot(self.number, slot);
-                self.section.claim(number, Claim { certain, possible, place });
-            }
-        }
-    }
 }
 
 /// What is known of a batch's recipients.
@@ -278,6 +242,19 @@ struct Statuses {
     folded: Folded,
     /// Reports included.
     known: Vec<Status>,
+}
+
+impl Statuses {
+    fn recipients(&self, numbers: &[u64]) -> Vec<Recipient> {
+        let states = self.folded.statuses.iter().zip(&self.known);
+        (0..)
+            .zip(numbers.iter().zip(states))
+            .map(|(slot, (&number, (&submitted, &shown)))| {
+                let is_in_flight = self.folded.in_flight.contains(&slot);
+                Recipient { number, submitted, shown, is_in_flight }
+            })
+            .collect()
+    }
 }
 
 /// A number's place in an audience.

@@ -1,9 +1,7 @@
 //! The rules, on values alone: no table, no clock.
 
 pub mod batch;
-pub mod calls;
 pub mod campaign;
-pub mod evidence;
 pub mod fold;
 pub mod header;
 pub mod kept;

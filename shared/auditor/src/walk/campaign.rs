@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt, future::try_join, stream};
 
-use super::{CALLS_AT_ONCE, Walk, organisations::partition, settled::Judged};
+use super::{CALLS_AT_ONCE, Keep, Walk, organisations::partition, settled::Judged};
 use crate::{
     error::AuditError,
     forms::{
@@ -20,6 +20,7 @@ use crate::{
         money::CampaignPostings,
     },
     limits::RETENTION,
+    picture,
     place::CampaignKey,
     report::Rule,
     section::Section,
@@ -31,13 +32,21 @@ pub async fn judge(
     walk: &Walk<'_>,
     key: &CampaignKey,
     header: Option<&Item>,
-) -> Result<Judged<()>, AuditError> {
+) -> Result<Judged<picture::Campaign>, AuditError> {
     let mut section = Section::default();
     section.seen.campaigns = 1;
+    let mut found = unread(key);
     if let Some(header) = header.and_then(|item| section.read(|| key.place(), Header::read(item))) {
-        judge_read(walk, key, &header, &mut section).await?;
+        found.is_live = header.is_live;
+        found.batches = judge_read(walk, key, &header, &mut section).await?;
     }
-    Ok(Judged { section, found: () })
+    Ok(Judged { section, found })
+}
+
+/// A campaign of which nothing but its key is known.
+pub fn unread(key: &CampaignKey) -> picture::Campaign {
+    let CampaignKey { organisation, campaign } = key.clone();
+    picture::Campaign { organisation, campaign, is_live: false, batches: Vec::new() }
 }
 
 async fn judge_read(
@@ -45,7 +54,7 @@ async fn judge_read(
     key: &CampaignKey,
     header: &Header,
     section: &mut Section,
-) -> Result<(), AuditError> {
+) -> Result<Vec<picture::Batch>, AuditError> {
     if (&header.organisation, header.campaign) != (&key.organisation, key.campaign) {
         section.find(Rule::Tenancy, key.place(), "its header names another campaign");
     }
@@ -61,12 +70,12 @@ async fn judge_read(
         }
     };
     judge_postings(key, header, &postings, section);
-    // What is past its time may be gone, all or in part.
-    if walk.now < header.starts_at() + RETENTION {
-        section.seen.recipients = header.recipients;
-        judge_batches(walk, key, header, terms.as_ref(), &postings, section).await?;
+    // Batches that are past their retention may be gone, all or in part.
+    if walk.now >= header.starts_at() + RETENTION {
+        return Ok(Vec::new());
     }
-    Ok(())
+    section.seen.recipients = header.recipients;
+    judge_batches(walk, key, header, terms.as_ref(), &postings, section).await
 }
 
 async fn judge_batches(
@@ -76,27 +85,26 @@ async fn judge_batches(
     terms: Option<&Terms>,
     postings: &CampaignPostings,
     section: &mut Section,
-) -> Result<(), AuditError> {
-    let no_truth = Default::default();
-    let truth = walk.provider.filter(|provider| provider.has_references());
-    let truth = truth.map(|provider| provider.campaign(&key.organisation, key.campaign).unwrap_or(&no_truth));
-    let claims = walk.provider.is_some_and(|provider| !provider.has_references());
-    let frame = Frame { key, header, terms, now: walk.now, truth, claims };
+) -> Result<Vec<picture::Batch>, AuditError> {
+    let frame = Frame { key, header, terms, now: walk.now };
     let directory = directory(walk.tables, key, header, section).await?;
     let read = |number| async move { (number, items(walk.tables, key, number).await) };
     let mut reads = stream::iter(0..batches(header)).map(read).buffered(CALLS_AT_ONCE);
-    let mut whole = Whole::default();
+    let (mut whole, mut kept_batches) = (Whole::default(), Vec::new());
     while let Some((number, items)) = reads.next().await {
         let items = items?;
-        section.seen.batches += 1;
-        section.seen.batch_items += items.len() as u64;
-        whole.add(&batch::judge(frame, number, &items, postings.of_batch(number), section));
+        let summary = batch::judge(frame, number, &items, postings.of_batch(number), section);
+        whole.add(&summary);
+        if walk.keep == Keep::ReportAndPicture {
+            let (items, recipients) = (items.len() as u64, summary.states);
+            kept_batches.push(picture::Batch { number, items, recipients });
+        }
     }
     whole.judge(key, header, directory.as_ref(), section);
     if let Some(kept) = kept_counts(walk.tables, key, section).await? {
         kept::judge(key, header, &whole, &kept, section);
     }
-    Ok(())
+    Ok(kept_batches)
 }
 
 async fn items(tables: &Tables, key: &CampaignKey, batch: u32) -> Result<Vec<Item>, AuditError> {

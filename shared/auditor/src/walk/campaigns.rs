@@ -1,13 +1,16 @@
 //! An organisation's campaigns, by their headers.
 
-use std::collections::BTreeSet;
-
 use futures_util::{StreamExt, stream};
 
-use super::{SIDE_BY_SIDE, Walk, campaign, organisations::partition, settled::settled};
+use super::{
+    SIDE_BY_SIDE, Walk, campaign,
+    organisations::partition,
+    settled::{Judged, settled},
+};
 use crate::{
     error::AuditError,
     forms::{Item, item::sort_key},
+    picture,
     place::{CampaignKey, Place},
     report::Rule,
     section::Section,
@@ -16,16 +19,19 @@ use crate::{
 
 const PREFIX: &str = "C#";
 
-/// Judges every campaign; gives their numbers.
-pub async fn look(walk: &Walk<'_>, id: &str, section: &mut Section) -> Result<BTreeSet<u64>, AuditError> {
-    let mut numbers = BTreeSet::new();
+/// Judges every campaign.
+pub async fn look(
+    walk: &Walk<'_>,
+    id: &str,
+    section: &mut Section,
+) -> Result<Vec<picture::Campaign>, AuditError> {
+    let mut campaigns = Vec::new();
     let mut pages = walk.tables.pages(Range::of(Table::Campaigns, partition(id)).beginning_with(PREFIX));
     while let Some(page) = pages.next().await? {
         let mut looks = Vec::new();
         for header in page {
             match number(&header) {
                 Some(campaign) => {
-                    numbers.insert(campaign);
                     looks.push(one(walk, CampaignKey { organisation: id.to_owned(), campaign }, header));
                 }
                 None => section.find(
@@ -37,17 +43,23 @@ pub async fn look(walk: &Walk<'_>, id: &str, section: &mut Section) -> Result<BT
         }
         let mut looks = stream::iter(looks).buffer_unordered(SIDE_BY_SIDE);
         while let Some(look) = looks.next().await {
-            section.absorb(look?);
+            let Judged { section: part, found } = look?;
+            section.absorb(part);
+            campaigns.push(found);
         }
     }
-    Ok(numbers)
+    Ok(campaigns)
 }
 
-async fn one(walk: &Walk<'_>, key: CampaignKey, header: Item) -> Result<Section, AuditError> {
+async fn one(
+    walk: &Walk<'_>,
+    key: CampaignKey,
+    header: Item,
+) -> Result<Judged<picture::Campaign>, AuditError> {
     let anchor = Key::new(Table::Campaigns, partition(&key.organisation), sort_key(&header));
     let judge = async |header: Option<&Item>| campaign::judge(walk, &key, header).await;
     let judged = settled(walk.tables, &anchor, Some(header), judge).await?;
-    Ok(judged.map_or_else(Section::unsettled, |judged| judged.section))
+    Ok(judged.unwrap_or_else(|| Judged { section: Section::unsettled(), found: campaign::unread(&key) }))
 }
 
 /// Twelve digits, so that their order is that of the numbers.

@@ -19,11 +19,9 @@ use futures_util::{StreamExt, TryStreamExt, future::try_join4, stream};
 use crate::{
     Options,
     error::AuditError,
-    evidence::ProviderTruth,
-    judge::{calls, evidence},
+    picture::{self, Picture},
     place::Place,
-    report::Report,
-    report::Rule,
+    report::{Report, Rule},
     section::Section,
     tables::Tables,
 };
@@ -36,8 +34,16 @@ const CALLS_AT_ONCE: usize = 16;
 /// What an organisation's part of the tables came to.
 struct Organisation {
     section: Section,
-    /// Numbers of its campaigns.
-    campaigns: BTreeSet<u64>,
+    campaigns: Vec<picture::Campaign>,
+}
+
+/// What the caller of an audit wants to have of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Keep {
+    /// The report alone.
+    Report,
+    /// The report, and the campaigns with their recipients.
+    ReportAndPicture,
 }
 
 /// What every part of the way needs.
@@ -45,35 +51,30 @@ struct Organisation {
 struct Walk<'a> {
     tables: &'a Tables,
     now: i64,
-    provider: Option<&'a ProviderTruth>,
+    keep: Keep,
 }
 
 /// Audits what the options name.
-pub async fn walk(tables: &Tables, options: &Options) -> Result<Report, AuditError> {
-    let walk = Walk { tables, now: options.now_millis, provider: options.provider.as_ref() };
+pub async fn walk(tables: &Tables, options: &Options, keep: Keep) -> Result<(Report, Picture), AuditError> {
+    let walk = Walk { tables, now: options.now_millis, keep };
     let mut whole = Section::default();
     let ids = match &options.organisation {
         Some(id) => vec![organisations::known(tables, id).await?],
         None => organisations::all(tables, &mut whole).await?,
     };
-    let mut campaigns = BTreeMap::new();
+    let (mut known, mut picture) = (BTreeMap::new(), Picture::default());
     let reads: Vec<_> = ids.iter().map(|id| walk.organisation(id)).collect();
     let mut organisations = stream::iter(ids.iter()).zip(stream::iter(reads).buffered(SIDE_BY_SIDE));
     while let Some((id, organisation)) = organisations.next().await {
-        let Organisation { section, campaigns: numbers } = organisation?;
+        let Organisation { section, campaigns } = organisation?;
         whole.absorb(section);
-        campaigns.insert(id.clone(), numbers);
+        known.insert(id.clone(), numbers(&campaigns));
+        picture.campaigns.extend(campaigns);
     }
     if options.organisation.is_none() {
-        whole.absorb(strangers::look(tables, &campaigns).await?);
+        whole.absorb(strangers::look(tables, &known).await?);
     }
-    if let Some(provider) = &options.provider {
-        judge_provider(provider, &campaigns, options.organisation.as_deref(), &mut whole);
-    }
-    if let Some(log) = &options.calls {
-        calls::judge(log, &mut whole);
-    }
-    Ok(whole.into_report())
+    Ok((whole.into_report(), picture))
 }
 
 impl Walk<'_> {
@@ -83,8 +84,7 @@ impl Walk<'_> {
         // The ledger first: whatever it names then, the campaigns that are read later have.
         let ledger = ledger::look(self.tables, id, &mut section).await?;
         let campaigns = campaigns::look(self, id, &mut section).await?;
-        let missing = ledger.reserved_for.difference(&campaigns);
-        for campaign in missing {
+        for campaign in ledger.reserved_for.difference(&numbers(&campaigns)) {
             let place = Place::Campaign { organisation: id.to_owned(), campaign: *campaign };
             section.find(Rule::Accept, place, "money was reserved for it, and it is not there");
         }
@@ -100,31 +100,8 @@ impl Walk<'_> {
     }
 }
 
-/// What of the provider's truth no single campaign can be judged by.
-fn judge_provider(
-    provider: &ProviderTruth,
-    campaigns: &BTreeMap<String, BTreeSet<u64>>,
-    only: Option<&str>,
-    whole: &mut Section,
-) {
-    let known = |organisation: &str, campaign: u64| {
-        campaigns.get(organisation).is_some_and(|numbers| numbers.contains(&campaign))
-    };
-    for (organisation, campaign) in provider.campaigns() {
-        if only.is_none_or(|only| only == organisation) && !known(organisation, campaign) {
-            let place = Place::Campaign { organisation: organisation.to_owned(), campaign };
-            whole.find(Rule::TakenIsShown, place, "the provider took messages of it, and it is not there");
-        }
-    }
-    if !provider.has_references() {
-        let claims = std::mem::take(&mut whole.claims);
-        evidence::judge_numbers(provider.numbers(), &claims, whole);
-    }
-    let unknowns = whole.seen.unknowns;
-    if provider.unknown_limit().is_some_and(|limit| unknowns > limit) {
-        let what = format!("{unknowns} recipients are unknown, more than lost answers explain");
-        whole.find(Rule::Unknowns, Place::Tables, what);
-    }
+fn numbers(campaigns: &[picture::Campaign]) -> BTreeSet<u64> {
+    campaigns.iter().map(|campaign| campaign.campaign).collect()
 }
 
 /// Runs futures some at a time and gives their results in order, or the first error.

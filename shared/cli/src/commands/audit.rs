@@ -34,8 +34,6 @@ async fn report(
     let options = Options {
         now_millis: Clock::machine().now().millis(),
         organisation: organisation.map(|name| name.0.to_string()),
-        provider: None,
-        calls: None,
     };
     let names = TableNames { accounts, address_books, campaigns };
     Ok(Auditor::new(Client::new(&connection), names).audit(options).await?)

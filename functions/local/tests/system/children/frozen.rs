@@ -3,7 +3,7 @@
 
 use std::{ops::Range, sync::OnceLock, time::Duration};
 
-use auditor::{Options, ProviderTruth};
+use auditor::Options;
 use domain::timestamp::Millis;
 use local::{
     embedded::{DynamoDb, Sqs, Storage},
@@ -14,7 +14,7 @@ use provider_emulators::sandbox::Faults;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use tests::{
-    audit::{add_taken, auditor},
+    audit::{ProviderTruth, add_taken, auditor, judge},
     client::Client,
     proxy::{Call, Fault, Proxy},
     world,
@@ -177,9 +177,10 @@ async fn a_process_that_wakes_up_after_its_lease_is_fenced_wherever_it_froze() {
     let mut truth = ProviderTruth::new();
     [&frost.processes, &frost.others].into_iter().for_each(|stack| add_taken(&mut truth, stack.sandbox()));
     let now_millis = frost.others.clock().now().millis();
-    let options = Options { now_millis, organisation: None, provider: Some(truth), calls: None };
-    let report = auditor(&frost.others).audit(options).await.unwrap();
-    assert!(report.is_clean() && report.unsettled == 0, "{report}");
+    let options = Options { now_millis, organisation: None };
+    let verdict = judge(&auditor(&frost.others), options, truth).await.unwrap();
+    assert!(verdict.is_clean(), "{verdict}");
+    let report = verdict.report;
     assert_eq!((report.campaigns, report.recipients), (7, 7 * u64::from(PEOPLE.end)));
     let Frost { processes, others, .. } = frost;
     processes.stop().await;

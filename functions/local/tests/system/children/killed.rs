@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use auditor::{Options, ProviderTruth};
+use auditor::Options;
 use domain::timestamp::{Millis, Offset};
 use lambda_emulator::Function;
 use local::{
@@ -18,7 +18,7 @@ use platform::clock::Clock;
 use provider_emulators::sandbox::Faults;
 use serde_json::{Value, json};
 use tests::{
-    audit::{add_taken, auditor},
+    audit::{ProviderTruth, add_taken, auditor, judge},
     client::{Answer, Client},
     proxy::{Call, Fault, Proxy},
     world,
@@ -271,11 +271,10 @@ async fn whatever_process_is_killed_at_whatever_call_nobody_is_texted_twice_and_
     client.get("/v1/address-books/").await.expect(200);
     add_taken(&mut truth, second.sandbox());
     let now_millis = second.clock().now().millis();
-    let options = Options { now_millis, organisation: None, provider: Some(truth), calls: None };
-    let report = auditor(&second).audit(options).await.unwrap();
-    assert!(report.is_clean(), "{report}");
+    let verdict = judge(&auditor(&second), Options { now_millis, organisation: None }, truth).await.unwrap();
+    assert!(verdict.is_clean(), "{verdict}");
     // Two of long ago, those that are due, and the one that was cut off in the provider's hands.
     let others = 2 + DUE as u64 + 1;
-    assert_eq!(report.campaigns, sends.len() as u64 + others, "each key is one campaign");
+    assert_eq!(verdict.report.campaigns, sends.len() as u64 + others, "each key is one campaign");
     second.stop().await;
 }

@@ -1,0 +1,196 @@
+//! Judges the calls: which organisation's keys they touched, and whether the work explains their number.
+
+use auditor::{Picture, Place};
+
+use super::{
+    call_log::{CallCounts, CallLog},
+    verdict::{Rule, Verdict},
+};
+
+/// Most calls to tables and queues of one invocation of a function, besides those that write a batch and
+/// those that are made again, if books and edits are small: a call each for a few dozen leaves, and a few
+/// campaigns for the clock to look at.
+const CALLS_PER_INVOCATION: u64 = 40;
+/// Most calls for each item of a batch, such as a record of its journal.
+const CALLS_PER_BATCH_ITEM: u64 = 8;
+/// Most calls, or messages, that one failed call leads to.
+const CALLS_PER_FAILURE: u64 = 10;
+/// Most deliveries of a message if nothing fails: it comes back when the provider asks for time, and the
+/// clock enqueues every batch anew that is still open.
+const DELIVERIES_PER_MESSAGE: u64 = 8;
+/// Deliveries of a message before it is a dead letter: the larger `maxReceiveCount` of `template.yaml`.
+const DELIVERIES_PER_DEAD_LETTER: u64 = 100;
+/// Prefixes of partitions that belong to no organisation: API keys by their hash, the pace of a provider's
+/// account, a sender id's organisations, the liveness probe.
+const SHARED: [&str; 4] = ["KEY#", "PACE#", "SENDER#", "HEALTH"];
+/// Prefixes of partitions that go on with their organisation's id.
+const OWNED: [&str; 3] = ["ORG#", "BOOK#", "ROSTER#"];
+/// The queues.
+const QUEUES: [&str; 2] = ["batches", "receipts"];
+/// Characters of an organisation's id.
+const ID_CHARACTERS: usize = 36;
+
+/// How much is stored of batches.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stored {
+    batches: u64,
+    batch_items: u64,
+}
+
+/// Judges the calls by the keys that they touched, and by the work that there was to do.
+pub fn judge(log: &CallLog, picture: &Picture, verdict: &mut Verdict) {
+    for (organisation, partition) in log.touched() {
+        if !is_shared(partition) && owner(partition) != Some(organisation) {
+            let what = match owner(partition) {
+                Some(other) => format!("a call on its behalf touched a partition of organisation {other}"),
+                None => "a call on its behalf touched a partition of an unknown kind".to_owned(),
+            };
+            verdict.find(Rule::Foreign, Place::Organisation(organisation.to_owned()), what);
+        }
+    }
+    let batches = || picture.campaigns.iter().flat_map(|campaign| &campaign.batches);
+    let batch_items = batches().map(|batch| batch.items).sum();
+    for what in runaways(log.counts(), Stored { batches: batches().count() as u64, batch_items }) {
+        verdict.find(Rule::Runaway, Place::Tables, what);
+    }
+}
+
+/// The counts that the work does not explain. Every message has its cause outside of the queues: a send, a
+/// cancel, a resume or a run of the clock enqueues each batch once, and a callback each of its reports. Since
+/// `dispatch` sends none, no queue feeds itself: recipients, reports and minutes bound the messages, the
+/// messages bound the deliveries, and the deliveries bound the calls.
+fn runaways(counts: CallCounts, stored: Stored) -> Vec<String> {
+    let CallCounts { calls, failed, requests, orders, reports, ticks, .. } = counts;
+    let CallCounts { messages, messages_of_workers, deliveries, dead_letters, .. } = counts;
+    let Stored { batches, batch_items } = stored;
+    let most_messages = batches * (orders + ticks) + reports + CALLS_PER_FAILURE * failed;
+    let most_deliveries = DELIVERIES_PER_MESSAGE * messages
+        + DELIVERIES_PER_DEAD_LETTER * dead_letters
+        + CALLS_PER_FAILURE * failed;
+    let most_calls = CALLS_PER_INVOCATION * (requests + ticks + deliveries)
+        + CALLS_PER_BATCH_ITEM * batch_items
+        + CALLS_PER_FAILURE * failed;
+    let mut found = Vec::new();
+    if messages_of_workers > 0 {
+        found.push(format!("dispatch sent {messages_of_workers} messages"));
+    }
+    if messages > most_messages {
+        found.push(format!(
+            "{messages} messages for {batches} batches, {orders} sends, cancels and resumes, {ticks} runs of the \
+             clock, {reports} reports and {failed} failures"
+        ));
+    }
+    if deliveries > most_deliveries {
+        found.push(format!(
+            "{messages} messages, {dead_letters} of them dead letters, were delivered {deliveries} times, with \
+             {failed} failures"
+        ));
+    }
+    if calls > most_calls {
+        found.push(format!(
+            "{calls} calls for {requests} requests, {ticks} runs of the clock, {deliveries} deliveries, \
+             {batch_items} items of batches and {failed} failures"
+        ));
+    }
+    found
+}
+
+fn owner(partition: &str) -> Option<&str> {
+    OWNED.iter().find_map(|prefix| partition.strip_prefix(prefix)?.get(..ID_CHARACTERS))
+}
+
+fn is_shared(partition: &str) -> bool {
+    // The partitions of the due index are the numbers of its shards.
+    let is_shard = !partition.is_empty() && partition.bytes().all(|byte| byte.is_ascii_digit());
+    let is_queue = QUEUES.iter().any(|queue| partition.trim_end_matches("-dead").ends_with(queue));
+    is_shard || is_queue || SHARED.iter().any(|prefix| partition.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f";
+    const OTHER: &str = "11111111-7c4d-4e1a-b3f2-9d8e2c1a4b5f";
+
+    fn broken(log: &CallLog) -> Vec<Rule> {
+        let mut verdict = Verdict::default();
+        judge(log, &Picture::default(), &mut verdict);
+        verdict.broken()
+    }
+
+    fn touching(partition: String) -> CallLog {
+        let mut log = CallLog::default();
+        log.requested(1);
+        log.served(ONE, [partition]);
+        log
+    }
+
+    #[test]
+    fn only_own_and_shared_partitions_may_be_touched() {
+        for kind in ["ORG#{}", "ORG#{}#LEDGER", "ORG#{}#C7#B0", "BOOK#{}#b#f", "ROSTER#{}#b"] {
+            assert!(broken(&touching(kind.replace("{}", ONE))).is_empty(), "{kind}");
+            assert_eq!(broken(&touching(kind.replace("{}", OTHER))), [Rule::Foreign], "{kind}");
+        }
+        for shared in
+            ["KEY#00ff", "PACE#sandbox", "SENDER#ACME", "HEALTH", "3", "t1-batches", "receipts-dead"]
+        {
+            assert!(broken(&touching(shared.to_owned())).is_empty(), "{shared}");
+        }
+        for unknown in ["", "ORG#", "EVERYTHING#1", &format!("SECRET#{ONE}")] {
+            assert_eq!(broken(&touching(unknown.to_owned())), [Rule::Foreign], "{unknown}");
+        }
+    }
+
+    #[test]
+    fn every_call_has_a_cause() {
+        for cause in [CallLog::requested, CallLog::ticked] {
+            let mut log = CallLog::default();
+            log.served_all(1);
+            assert_eq!(broken(&log), [Rule::Runaway]);
+            cause(&mut log, 1);
+            log.served_all(CALLS_PER_INVOCATION - 1);
+            assert!(broken(&log).is_empty());
+            log.served_all(1);
+            assert_eq!(broken(&log), [Rule::Runaway]);
+            log.failed(1);
+            assert!(broken(&log).is_empty());
+        }
+    }
+
+    #[test]
+    fn every_message_has_a_cause_outside_of_the_queues() {
+        let stored = Stored { batches: 3, batch_items: 0 };
+        let is_broken = |log: &CallLog| !runaways(log.counts(), stored).is_empty();
+        let mut log = CallLog::default();
+        log.ordered(1);
+        log.ticked(1);
+        log.reported(2);
+        log.sent(3 + 3 + 2);
+        assert!(!is_broken(&log));
+        log.sent(1);
+        assert!(is_broken(&log));
+        log.failed(1);
+        assert!(!is_broken(&log));
+    }
+
+    #[test]
+    fn dispatch_sends_no_message() {
+        let mut log = CallLog::default();
+        log.sent_by_workers(1);
+        assert_eq!(broken(&log), [Rule::Runaway]);
+    }
+
+    #[test]
+    fn a_message_is_not_delivered_for_ever() {
+        let mut log = CallLog::default();
+        log.reported(1);
+        log.sent(1);
+        log.delivered(DELIVERIES_PER_MESSAGE);
+        assert!(broken(&log).is_empty());
+        log.delivered(1);
+        assert_eq!(broken(&log), [Rule::Runaway]);
+        log.dead_lettered(1);
+        assert!(broken(&log).is_empty());
+    }
+}
