@@ -4,53 +4,19 @@
 //! An instance that times out or crashes is discarded. Started by the local command and the tests;
 //! it never retries what a function has begun.
 
-use std::{
-    collections::BTreeMap,
-    num::NonZeroUsize,
-    path::PathBuf,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, join_all};
 use tokio::sync::Semaphore;
 
-use super::{
-    Output, PAYLOAD_BYTES_MAX,
+use crate::{
     child::ChildProcess,
-    instance::{Instance, Outcome},
+    instance::{FunctionConfig, Instance, Outcome},
     invoke::{Invoke, InvokeError, run_to_the_end},
-    lock,
+    limits::PAYLOAD_BYTES_MAX,
+    lock::lock,
 };
-
-/// The region that a function is told where its environment names none.
-const DEFAULT_REGION: &str = "us-east-1";
-
-/// What a function is, as its resource in the template says it.
-#[derive(Clone, Debug)]
-pub struct FunctionConfig {
-    /// The function's name, in its ARN, its environment and its log lines.
-    pub name: String,
-    /// The program that each instance runs.
-    pub program: PathBuf,
-    /// The program's arguments.
-    pub args: Vec<String>,
-    /// All of the child's environment beside what Lambda sets: nothing is inherited.
-    pub env: BTreeMap<String, String>,
-    /// How long one invocation may take before its instance is killed.
-    pub timeout: Duration,
-    /// How many instances may run at once.
-    pub max_concurrency: NonZeroUsize,
-    /// Where the children's standard output and standard error go.
-    pub output: Output,
-}
-
-impl FunctionConfig {
-    pub(super) fn region(&self) -> &str {
-        self.env.get("AWS_REGION").map_or(DEFAULT_REGION, String::as_str)
-    }
-}
 
 /// A function that runs as child processes; a clone is the same function.
 ///

@@ -1,19 +1,22 @@
 //! One instance of a function: a child process and its Runtime API.
 //!
-//! Owned by [`super::function`], which lends it to one invocation at a time.
+//! Owned by a function's pool, which lends it to one invocation at a time.
 
-use std::{process::Stdio, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroUsize, path::PathBuf, process::Stdio, time::Duration};
 
 use bytes::Bytes;
 use tokio::{process::Command, time::timeout};
 
-use super::{
-    LOCAL_ACCOUNT,
+use crate::{
     child::ChildProcess,
-    function::FunctionConfig,
     invoke::InvokeError,
+    limits::LOCAL_ACCOUNT,
+    output::Output,
     runtime_api::{Fault, RuntimeApi, Ticket},
 };
+
+/// The region that a function is told if its environment names none.
+const DEFAULT_REGION: &str = "us-east-1";
 
 /// How long an instance may take from its start, or from its last answer, to its next request for
 /// an invocation: Lambda's limit for the init phase.
@@ -21,6 +24,31 @@ const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 /// What Lambda tells a function of its size, where the host sets no limit.
 const MEMORY_MB: &str = "256";
+
+/// What a function is, as its resource in the template says it.
+#[derive(Clone, Debug)]
+pub struct FunctionConfig {
+    /// The function's name, in its ARN, its environment and its log lines.
+    pub name: String,
+    /// The program that each instance runs.
+    pub program: PathBuf,
+    /// The program's arguments.
+    pub args: Vec<String>,
+    /// All of the child's environment besides Lambda's own variables: nothing is inherited.
+    pub env: BTreeMap<String, String>,
+    /// How long one invocation may take before its instance is killed.
+    pub timeout: Duration,
+    /// How many instances may run at once.
+    pub max_concurrency: NonZeroUsize,
+    /// Where the children's standard output and standard error go.
+    pub output: Output,
+}
+
+impl FunctionConfig {
+    fn region(&self) -> &str {
+        self.env.get("AWS_REGION").map_or(DEFAULT_REGION, String::as_str)
+    }
+}
 
 /// How an invocation ended, by what is left of the instance.
 pub(super) enum Outcome {

@@ -5,7 +5,7 @@ use std::{future::Future, io, sync::Arc, time::Duration};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
-use super::PAYLOAD_BYTES_MAX;
+use crate::limits::PAYLOAD_BYTES_MAX;
 
 /// A function that can be invoked synchronously.
 ///

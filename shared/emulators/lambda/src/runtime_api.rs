@@ -30,10 +30,11 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{
-    PAYLOAD_BYTES_MAX,
+use crate::{
     body::{BodyError, read_body},
-    lock, send_at_once,
+    limits::PAYLOAD_BYTES_MAX,
+    lock::lock,
+    socket::send_at_once,
 };
 
 /// An error as a runtime reports it.

@@ -3,16 +3,22 @@
 //! Runs the minute clock locally. Unlike EventBridge it never overlaps invocations of its own: a
 //! tick that comes while the function still runs is left out, as the next one does the same work.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
+use aws_lambda_events::eventbridge::EventBridgeEvent;
 use bytes::Bytes;
-use serde_json::json;
-use time::{OffsetDateTime, macros::format_description};
+use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{Invoke, InvokeError, LOCAL_ACCOUNT};
+use crate::{
+    invoke::{Invoke, InvokeError},
+    limits::LOCAL_ACCOUNT,
+};
 
 /// A rule that invokes a function at a rate.
 pub struct Schedule {
@@ -32,7 +38,7 @@ impl Schedule {
     /// # Errors
     /// Those of the function.
     pub async fn fire(&self) -> Result<Bytes, InvokeError> {
-        self.function.invoke(self.event(OffsetDateTime::now_utc())).await
+        self.function.invoke(self.event(SystemTime::now())).await
     }
 
     /// Invokes the function at once and then at every tick, until `stop`; an invocation under way
@@ -47,38 +53,34 @@ impl Schedule {
         }
     }
 
-    fn event(&self, at: OffsetDateTime) -> Bytes {
+    fn event(&self, at: SystemTime) -> Bytes {
         let Self { name, region, .. } = self;
-        let event = json!({
-            "version": "0",
-            "id": Uuid::new_v4(),
-            "detail-type": "Scheduled Event",
-            "source": "aws.events",
-            "account": LOCAL_ACCOUNT,
-            "time": rfc3339_seconds(at),
-            "region": region,
-            "resources": [format!("arn:aws:events:{region}:{LOCAL_ACCOUNT}:rule/{name}")],
-            "detail": {},
-        });
-        event.to_string().into()
+        let mut event = EventBridgeEvent::<Value>::default();
+        event.version = Some("0".to_owned());
+        event.id = Some(Uuid::new_v4().to_string());
+        event.detail_type = "Scheduled Event".to_owned();
+        event.source = "aws.events".to_owned();
+        event.account = Some(LOCAL_ACCOUNT.to_owned());
+        event.time = Some(whole_seconds(at).into());
+        event.region = Some(region.clone());
+        event.resources = Some(vec![format!("arn:aws:events:{region}:{LOCAL_ACCOUNT}:rule/{name}")]);
+        event.detail = json!({});
+        json!(event).to_string().into()
     }
 }
 
 /// EventBridge's times have whole seconds.
-fn rfc3339_seconds(at: OffsetDateTime) -> String {
-    let form = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-    at.format(form).unwrap_or_default()
+fn whole_seconds(at: SystemTime) -> SystemTime {
+    let since_epoch = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    UNIX_EPOCH + Duration::from_secs(since_epoch.as_secs())
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use aws_lambda_events::eventbridge::EventBridgeEvent;
-    use serde_json::Value;
-
     use super::*;
-    use crate::InProcess;
+    use crate::invoke::InProcess;
 
     fn schedule(function: impl Invoke + 'static) -> Schedule {
         Schedule {
@@ -93,11 +95,15 @@ mod tests {
     async fn the_event_has_the_form_of_a_captured_scheduled_event() {
         let echo = schedule(InProcess::new(|event| async { Ok(event) }));
         let event = echo.fire().await.unwrap();
-        let read: EventBridgeEvent = serde_json::from_slice(&event).unwrap();
-        assert_eq!((read.detail_type.as_str(), read.source.as_str()), ("Scheduled Event", "aws.events"));
-        assert_eq!(read.resources.unwrap(), ["arn:aws:events:af-south-1:000000000000:rule/every-minute"]);
-        let raw: Value = serde_json::from_slice(&event).unwrap();
-        assert_eq!(raw["time"].as_str().unwrap().len(), "2015-10-08T16:53:06Z".len());
+        let event: Value = serde_json::from_slice(&event).unwrap();
+        let (id, time) = (event["id"].as_str().unwrap(), event["time"].as_str().unwrap());
+        assert_eq!((id.len(), time.len()), (36, "2015-10-08T16:53:06Z".len()), "{event}");
+        let expected = json!({
+            "version": "0", "id": id, "detail-type": "Scheduled Event", "source": "aws.events",
+            "account": "000000000000", "time": time, "region": "af-south-1",
+            "resources": ["arn:aws:events:af-south-1:000000000000:rule/every-minute"], "detail": {}
+        });
+        assert_eq!(event, expected);
     }
 
     #[tokio::test(start_paused = true)]

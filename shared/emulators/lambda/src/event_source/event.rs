@@ -1,70 +1,27 @@
 //! Messages as the JSON of a Lambda SQS event.
 
-use std::collections::{BTreeMap, HashMap};
-
-use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName};
-use base64::{Engine, prelude::BASE64_STANDARD};
+use aws_lambda_events::sqs::SqsMessage;
+use aws_sdk_sqs::types::Message;
 use bytes::Bytes;
-use serde::Serialize;
+use serde_json::Value;
 
-use super::PollError;
-use crate::PAYLOAD_BYTES_MAX;
+use super::error::PollError;
+use crate::limits::PAYLOAD_BYTES_MAX;
 
-/// What encloses the records of an event.
+/// The JSON around the records of an event.
 const ENVELOPE: (&str, &str) = ("{\"Records\":[", "]}");
 
-/// A message as it stands in an event, with what it takes to delete it.
+/// A message as the event carries it, with its receipt handle for the delete.
 pub(super) struct Record {
     pub(super) message_id: String,
     pub(super) receipt_handle: String,
     json: String,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RecordJson<'a> {
-    message_id: &'a str,
-    receipt_handle: &'a str,
-    body: &'a str,
-    attributes: BTreeMap<&'a str, &'a str>,
-    message_attributes: BTreeMap<&'a str, AttributeJson<'a>>,
-    md5_of_body: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    md5_of_message_attributes: Option<&'a str>,
-    event_source: &'static str,
-    #[serde(rename = "eventSourceARN")]
-    event_source_arn: &'a str,
-    aws_region: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AttributeJson<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    string_value: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    binary_value: Option<String>,
-    /// Reserved by SQS and always empty, as is the next.
-    string_list_values: [&'a str; 0],
-    binary_list_values: [&'a str; 0],
-    data_type: &'a str,
-}
-
 impl Record {
-    /// Writes a message of the queue `arn`.
+    /// Writes a message of the queue `arn`. Message attributes are left out: the poller asks for none.
     pub(super) fn new(message: Message, arn: &str) -> Result<Self, PollError> {
-        let json = serde_json::to_string(&RecordJson {
-            message_id: message.message_id().unwrap_or_default(),
-            receipt_handle: message.receipt_handle().unwrap_or_default(),
-            body: message.body().unwrap_or_default(),
-            attributes: message.attributes().map(system_attributes).unwrap_or_default(),
-            message_attributes: message.message_attributes().map(own_attributes).unwrap_or_default(),
-            md5_of_body: message.md5_of_body(),
-            md5_of_message_attributes: message.md5_of_message_attributes(),
-            event_source: "aws:sqs",
-            event_source_arn: arn,
-            aws_region: arn.split(':').nth(3).unwrap_or_default(),
-        })?;
+        let json = record_json(&message, arn)?;
         Ok(Self {
             message_id: message.message_id.unwrap_or_default(),
             receipt_handle: message.receipt_handle.unwrap_or_default(),
@@ -73,22 +30,21 @@ impl Record {
     }
 }
 
-fn system_attributes(attributes: &HashMap<MessageSystemAttributeName, String>) -> BTreeMap<&str, &str> {
-    attributes.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
-}
-
-fn own_attributes(attributes: &HashMap<String, MessageAttributeValue>) -> BTreeMap<&str, AttributeJson<'_>> {
-    attributes.iter().map(|(name, value)| (name.as_str(), own_attribute(value))).collect()
-}
-
-fn own_attribute(value: &MessageAttributeValue) -> AttributeJson<'_> {
-    AttributeJson {
-        string_value: value.string_value(),
-        binary_value: value.binary_value().map(|bytes| BASE64_STANDARD.encode(bytes)),
-        string_list_values: [],
-        binary_list_values: [],
-        data_type: value.data_type(),
-    }
+fn record_json(message: &Message, arn: &str) -> Result<String, PollError> {
+    let mut record = SqsMessage::default();
+    record.message_id = Some(message.message_id().unwrap_or_default().to_owned());
+    record.receipt_handle = Some(message.receipt_handle().unwrap_or_default().to_owned());
+    record.body = Some(message.body().unwrap_or_default().to_owned());
+    record.md5_of_body = message.md5_of_body().map(str::to_owned);
+    let attributes = message.attributes().into_iter().flatten();
+    record.attributes = attributes.map(|(name, value)| (name.as_str().to_owned(), value.clone())).collect();
+    record.event_source = Some("aws:sqs".to_owned());
+    record.event_source_arn = Some(arn.to_owned());
+    record.aws_region = Some(arn.split(':').nth(3).unwrap_or_default().to_owned());
+    let mut json = serde_json::to_value(record)?;
+    // The type writes `null` for the digest of attributes that a message does not have; AWS writes nothing.
+    json.as_object_mut().into_iter().for_each(|fields| fields.retain(|_, value| *value != Value::Null));
+    Ok(json.to_string())
 }
 
 /// The event of a batch.
@@ -98,8 +54,8 @@ pub(super) fn event_of(batch: &[Record]) -> Bytes {
     format!("{open}{}{close}", records.join(",")).into()
 }
 
-/// Splits a batch, in order, where its event would be larger than an invocation may be. A message
-/// that is too large by itself goes alone, and fails alone.
+/// Splits a batch, in order, if its event would be larger than an invocation may be. A message that is
+/// too large by itself goes alone, and fails alone.
 pub(super) fn within_payload(batch: Vec<Record>) -> Vec<Vec<Record>> {
     let mut parts: Vec<Vec<Record>> = Vec::new();
     let mut bytes = 0;
@@ -120,8 +76,8 @@ pub(super) fn within_payload(batch: Vec<Record>) -> Vec<Vec<Record>> {
 #[cfg(test)]
 mod tests {
     use aws_lambda_events::sqs::SqsEvent;
-    use aws_sdk_sqs::primitives::Blob;
-    use serde_json::{Value, json};
+    use aws_sdk_sqs::types::MessageSystemAttributeName;
+    use serde_json::json;
 
     use super::*;
 
@@ -131,28 +87,15 @@ mod tests {
         Message::builder().message_id(id).receipt_handle(format!("handle-{id}")).body(body).build()
     }
 
-    fn attribute(data_type: &str) -> aws_sdk_sqs::types::builders::MessageAttributeValueBuilder {
-        MessageAttributeValue::builder().data_type(data_type)
-    }
-
-    /// The message of aws-lambda-go's captured event, less its list values, which SQS never sends.
+    /// The message of aws-lambda-go's captured event, less its message attributes.
     fn captured() -> Message {
         Message::builder()
             .message_id("MessageID_1")
             .receipt_handle("MessageReceiptHandle")
             .body("Message Body")
             .md5_of_body("fce0ea8dd236ccb3ed9b37dae260836f")
-            .md5_of_message_attributes("582c92c5c5b6ac403040a4f3ab3115c9")
             .attributes(MessageSystemAttributeName::ApproximateReceiveCount, "2")
             .attributes(MessageSystemAttributeName::SentTimestamp, "1520621625029")
-            .message_attributes(
-                "Attribute1",
-                attribute("String").string_value("AttributeValue1").build().unwrap(),
-            )
-            .message_attributes(
-                "Attribute3",
-                attribute("Binary").binary_value(Blob::new("1100")).build().unwrap(),
-            )
             .build()
     }
 
@@ -164,19 +107,11 @@ mod tests {
             "receiptHandle": "MessageReceiptHandle",
             "body": "Message Body",
             "md5OfBody": "fce0ea8dd236ccb3ed9b37dae260836f",
-            "md5OfMessageAttributes": "582c92c5c5b6ac403040a4f3ab3115c9",
             "eventSourceARN": ARN,
             "eventSource": "aws:sqs",
             "awsRegion": "us-west-2",
             "attributes": { "ApproximateReceiveCount": "2", "SentTimestamp": "1520621625029" },
-            "messageAttributes": {
-                "Attribute1": {
-                    "stringValue": "AttributeValue1", "stringListValues": [], "binaryListValues": [], "dataType": "String"
-                },
-                "Attribute3": {
-                    "binaryValue": "MTEwMA==", "stringListValues": [], "binaryListValues": [], "dataType": "Binary"
-                }
-            }
+            "messageAttributes": {}
         }]});
         assert_eq!(serde_json::from_slice::<Value>(&event).unwrap(), expected);
     }

@@ -19,6 +19,7 @@ mod settings;
 mod verdict;
 
 pub use error::{PollError, SettingsError};
+use settings::CALL_MESSAGES_MAX;
 pub use settings::Settings;
 
 use std::{
@@ -36,10 +37,7 @@ use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 use verdict::Verdict;
 
-use super::Invoke;
-
-/// The most messages of one ReceiveMessage or DeleteMessageBatch.
-const CALL_MESSAGES_MAX: usize = 10;
+use crate::invoke::Invoke;
 
 /// How long an idle poller's receive may wait. Short, because a stop waits for it: a receive that
 /// is cut off may take messages with it for a whole visibility timeout.
@@ -154,7 +152,6 @@ impl EventSource {
             .max_number_of_messages(messages_max.min(CALL_MESSAGES_MAX) as i32)
             .wait_time_seconds(wait_seconds.min(20) as i32)
             .message_system_attribute_names(MessageSystemAttributeName::All)
-            .message_attribute_names("All")
             .send()
             .await
             .map_err(|error| PollError::Receive(Box::new(error)))?;

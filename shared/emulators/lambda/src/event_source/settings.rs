@@ -2,7 +2,10 @@
 
 use std::{num::NonZeroUsize, time::Duration};
 
-use super::{CALL_MESSAGES_MAX, SettingsError};
+use super::error::SettingsError;
+
+/// The most messages of one ReceiveMessage or DeleteMessageBatch.
+pub(super) const CALL_MESSAGES_MAX: usize = 10;
 
 /// The largest batch of a standard queue.
 const BATCH_SIZE_MAX: usize = 10_000;

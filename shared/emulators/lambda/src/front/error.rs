@@ -11,7 +11,7 @@ use http::StatusCode;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{InvokeError, body::BodyError};
+use crate::{body::BodyError, invoke::InvokeError};
 
 /// Why the front answers itself.
 #[derive(Debug, thiserror::Error)]

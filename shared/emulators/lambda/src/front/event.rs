@@ -6,6 +6,9 @@
 
 use std::{borrow::Cow, collections::BTreeMap, time::Duration};
 
+use aws_lambda_events::apigw::{
+    ApiGatewayV2httpRequestContext, ApiGatewayV2httpRequestContextHttpDescription,
+};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Uri, header, request::Parts};
@@ -13,8 +16,8 @@ use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use time::{OffsetDateTime, macros::format_description};
 
-use super::{Origin, error::FrontError};
-use crate::{LOCAL_ACCOUNT, runtime_api::trace_id};
+use super::{error::FrontError, origin::Origin};
+use crate::{limits::LOCAL_ACCOUNT, runtime_api::trace_id};
 
 /// The name of an API without stages, which keeps the stage out of every path.
 const STAGE: &str = "$default";
@@ -26,6 +29,8 @@ const API_ID: &str = "local";
 const HOP_BY_HOP: [HeaderName; 5] =
     [header::CONNECTION, header::TE, header::TRAILER, header::TRANSFER_ENCODING, header::UPGRADE];
 
+/// Not `ApiGatewayV2httpRequest`: that type also writes `httpMethod`, `type`, `methodArn` and other fields of
+/// authorizer requests, and `stageVariables`, none of which are in the event that API Gateway sends.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Event<'a> {
@@ -38,35 +43,10 @@ struct Event<'a> {
     headers: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     query_string_parameters: BTreeMap<String, String>,
-    request_context: Context<'a>,
+    request_context: ApiGatewayV2httpRequestContext,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<Cow<'a, str>>,
     is_base64_encoded: bool,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Context<'a> {
-    account_id: &'static str,
-    api_id: &'static str,
-    domain_name: &'a str,
-    domain_prefix: &'a str,
-    http: Http<'a>,
-    request_id: String,
-    route_key: &'static str,
-    stage: &'static str,
-    time: String,
-    time_epoch: i64,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Http<'a> {
-    method: &'a str,
-    path: &'a str,
-    protocol: String,
-    source_ip: String,
-    user_agent: &'a str,
 }
 
 /// The path as functions see it: HTTP APIs decode it.
@@ -93,26 +73,35 @@ pub(super) fn encode(parts: &Parts, path: &str, body: &[u8], origin: &Origin) ->
     serde_json::to_vec(&event).map(Bytes::from).map_err(FrontError::Event)
 }
 
-fn context<'a>(parts: &'a Parts, path: &'a str, origin: &Origin) -> Context<'a> {
+fn context(parts: &Parts, path: &str, origin: &Origin) -> ApiGatewayV2httpRequestContext {
     let domain_name = text_header(&parts.headers, header::HOST).unwrap_or("localhost");
-    Context {
-        account_id: LOCAL_ACCOUNT,
-        api_id: API_ID,
-        domain_name,
-        domain_prefix: domain_name.split('.').next().unwrap_or_default(),
-        http: Http {
-            method: parts.method.as_str(),
-            path,
-            protocol: format!("{:?}", parts.version),
-            source_ip: origin.peer.ip().to_string(),
-            user_agent: text_header(&parts.headers, header::USER_AGENT).unwrap_or_default(),
-        },
-        request_id: origin.request_id.to_string(),
-        route_key: STAGE,
-        stage: STAGE,
-        time: common_log_time(origin.at),
-        time_epoch: epoch_ms(origin.at),
-    }
+    let domain_prefix = domain_name.split('.').next().unwrap_or_default();
+    let mut context = ApiGatewayV2httpRequestContext::default();
+    context.account_id = Some(LOCAL_ACCOUNT.to_owned());
+    context.apiid = Some(API_ID.to_owned());
+    context.domain_name = Some(domain_name.to_owned());
+    context.domain_prefix = Some(domain_prefix.to_owned());
+    context.http = http_description(parts, path, origin);
+    context.request_id = Some(origin.request_id.to_string());
+    context.route_key = Some(STAGE.to_owned());
+    context.stage = Some(STAGE.to_owned());
+    context.time = Some(common_log_time(origin.at));
+    context.time_epoch = epoch_ms(origin.at);
+    context
+}
+
+fn http_description(
+    parts: &Parts,
+    path: &str,
+    origin: &Origin,
+) -> ApiGatewayV2httpRequestContextHttpDescription {
+    let mut http = ApiGatewayV2httpRequestContextHttpDescription::default();
+    http.method = parts.method.clone();
+    http.path = Some(path.to_owned());
+    http.protocol = Some(format!("{:?}", parts.version));
+    http.source_ip = Some(origin.peer.ip().to_string());
+    http.user_agent = Some(text_header(&parts.headers, header::USER_AGENT).unwrap_or_default().to_owned());
+    http
 }
 
 /// The client's headers, lower-cased and joined, with those that the gateway adds.

@@ -10,6 +10,7 @@
 mod answer;
 mod error;
 mod event;
+mod origin;
 mod routes;
 
 pub use routes::Routes;
@@ -24,11 +25,12 @@ use axum::{
 };
 use error::FrontError;
 use http::HeaderName;
+use origin::Origin;
 use time::OffsetDateTime;
 use tokio::{net::TcpListener, time::timeout};
 use uuid::Uuid;
 
-use super::{PAYLOAD_BYTES_MAX, body::read_body, send_at_once};
+use crate::{body::read_body, limits::PAYLOAD_BYTES_MAX, socket::send_at_once};
 
 /// The most bytes of a request's body: 10 MB
 /// (docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html).
@@ -42,13 +44,6 @@ pub struct Front {
     routes: Routes,
     pages: Router,
     integration_timeout: Duration,
-}
-
-/// What the front knows of a request beside the request itself.
-struct Origin {
-    request_id: Uuid,
-    peer: SocketAddr,
-    at: OffsetDateTime,
 }
 
 struct Shared {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::Invoke;
+use crate::invoke::Invoke;
 
 /// Path prefixes and their functions; the longest prefix wins, in whatever order they were added.
 ///
@@ -38,7 +38,7 @@ impl Routes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::InProcess;
+    use crate::invoke::InProcess;
 
     fn function() -> Arc<dyn Invoke> {
         Arc::new(InProcess::new(|event| async { Ok(event) }))
