@@ -12,13 +12,8 @@ use crate::refusal::Refusal;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct QueueAttributes {
     pub(crate) visibility_seconds: i64,
-    pub(crate) delay_seconds: i64,
-    pub(crate) wait_seconds: i64,
     pub(crate) retention_seconds: i64,
-    pub(crate) maximum_message_bytes: i64,
     pub(crate) redrive: Option<RedrivePolicy>,
-    /// Returned as they were set and not acted upon: policies and encryption.
-    kept: BTreeMap<String, String>,
 }
 
 /// Where messages go that were received too often.
@@ -33,12 +28,8 @@ impl Default for QueueAttributes {
     fn default() -> Self {
         Self {
             visibility_seconds: limits::default::VISIBILITY_SECONDS,
-            delay_seconds: limits::default::DELAY_SECONDS,
-            wait_seconds: limits::default::WAIT_SECONDS,
             retention_seconds: limits::default::RETENTION_SECONDS,
-            maximum_message_bytes: limits::default::MAXIMUM_MESSAGE_SIZE_BYTES,
             redrive: None,
-            kept: BTreeMap::from([("SqsManagedSseEnabled".to_owned(), "true".to_owned())]),
         }
     }
 }
@@ -57,23 +48,10 @@ impl QueueAttributes {
     fn set(&mut self, name: &str, value: &str) -> Result<(), Refusal> {
         match name {
             "VisibilityTimeout" => self.visibility_seconds = number(name, value, limits::VISIBILITY_SECONDS)?,
-            "DelaySeconds" => self.delay_seconds = number(name, value, limits::DELAY_SECONDS)?,
-            "ReceiveMessageWaitTimeSeconds" => self.wait_seconds = number(name, value, limits::WAIT_SECONDS)?,
             "MessageRetentionPeriod" => {
                 self.retention_seconds = number(name, value, limits::RETENTION_SECONDS)?
             }
-            "MaximumMessageSize" => {
-                self.maximum_message_bytes = number(name, value, limits::MAXIMUM_MESSAGE_SIZE_BYTES)?;
-            }
             "RedrivePolicy" => self.redrive = RedrivePolicy::parse(value)?,
-            "Policy"
-            | "RedriveAllowPolicy"
-            | "KmsMasterKeyId"
-            | "KmsDataKeyReusePeriodSeconds"
-            | "SqsManagedSseEnabled" => {
-                self.kept.insert(name.to_owned(), value.to_owned());
-            }
-            "FifoQueue" if value == "true" => return Err(Refusal::UnsupportedOperation("A FIFO queue")),
             _ => return Err(Refusal::InvalidAttributeName(name.to_owned())),
         }
         Ok(())
@@ -83,30 +61,12 @@ impl QueueAttributes {
     pub(crate) fn to_wire(&self) -> BTreeMap<String, String> {
         let numbers = [
             ("VisibilityTimeout", self.visibility_seconds),
-            ("DelaySeconds", self.delay_seconds),
-            ("ReceiveMessageWaitTimeSeconds", self.wait_seconds),
             ("MessageRetentionPeriod", self.retention_seconds),
-            ("MaximumMessageSize", self.maximum_message_bytes),
         ];
         let mut wire: BTreeMap<String, String> =
             numbers.into_iter().map(|(name, number)| (name.to_owned(), number.to_string())).collect();
         wire.extend(self.redrive.as_ref().map(|redrive| ("RedrivePolicy".to_owned(), redrive.to_wire())));
-        wire.extend(
-            self.kept.iter().filter(|(_, text)| !text.is_empty()).map(|(k, v)| (k.clone(), v.clone())),
-        );
         wire
-    }
-
-    /// The first attribute of a second CreateQueue that the existing queue has otherwise.
-    ///
-    /// # Errors
-    /// A name or value that the service refuses in any case.
-    pub(crate) fn first_difference(
-        &self,
-        wanted: &BTreeMap<String, String>,
-    ) -> Result<Option<String>, Refusal> {
-        let (existing, wanted_queue) = (self.to_wire(), self.with(wanted)?.to_wire());
-        Ok(wanted.keys().find(|name| existing.get(*name) != wanted_queue.get(*name)).cloned())
     }
 }
 
@@ -196,7 +156,7 @@ mod tests {
     #[test]
     fn a_fifo_queue_is_refused_and_not_made_a_standard_one() {
         let refusal = QueueAttributes::default().with(&changes("FifoQueue", "true"));
-        assert!(matches!(refusal, Err(Refusal::UnsupportedOperation(_))));
+        assert!(matches!(refusal, Err(Refusal::InvalidAttributeName(_))));
     }
 
     #[test]
@@ -204,8 +164,7 @@ mod tests {
         let text = r#"{"maxReceiveCount":"3","deadLetterTargetArn":"arn:aws:sqs:r:a:dead"}"#;
         let number = r#"{"deadLetterTargetArn":"arn:aws:sqs:r:a:dead","maxReceiveCount":3}"#;
         let queue = QueueAttributes::default().with(&changes("RedrivePolicy", text)).unwrap();
-        assert_eq!(queue.first_difference(&changes("RedrivePolicy", number)).unwrap(), None);
-        let other = queue.first_difference(&changes("DelaySeconds", "1")).unwrap();
-        assert_eq!(other.as_deref(), Some("DelaySeconds"));
+        assert_eq!(queue.with(&changes("RedrivePolicy", number)).unwrap(), queue);
+        assert_ne!(queue.with(&changes("VisibilityTimeout", "1")).unwrap(), queue);
     }
 }

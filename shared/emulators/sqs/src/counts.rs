@@ -11,9 +11,7 @@ use crate::limits::BILLED_CHUNK_BYTES;
 pub enum Action {
     CreateQueue,
     GetQueueUrl,
-    ListQueues,
     DeleteQueue,
-    PurgeQueue,
     GetQueueAttributes,
     SetQueueAttributes,
     SendMessage,
@@ -22,7 +20,6 @@ pub enum Action {
     DeleteMessage,
     DeleteMessageBatch,
     ChangeMessageVisibility,
-    ChangeMessageVisibilityBatch,
 }
 
 impl Action {
@@ -31,9 +28,7 @@ impl Action {
         Some(match target.strip_prefix("AmazonSQS.")? {
             "CreateQueue" => Self::CreateQueue,
             "GetQueueUrl" => Self::GetQueueUrl,
-            "ListQueues" => Self::ListQueues,
             "DeleteQueue" => Self::DeleteQueue,
-            "PurgeQueue" => Self::PurgeQueue,
             "GetQueueAttributes" => Self::GetQueueAttributes,
             "SetQueueAttributes" => Self::SetQueueAttributes,
             "SendMessage" => Self::SendMessage,
@@ -42,14 +37,13 @@ impl Action {
             "DeleteMessage" => Self::DeleteMessage,
             "DeleteMessageBatch" => Self::DeleteMessageBatch,
             "ChangeMessageVisibility" => Self::ChangeMessageVisibility,
-            "ChangeMessageVisibilityBatch" => Self::ChangeMessageVisibilityBatch,
             _ => return None,
         })
     }
 }
 
 /// Requests as AWS bills them: every API call is one request, and so is each further 64 KB of the
-/// payload (bodies and message attributes) that it carries. Refused calls count too.
+/// payload (message bodies) that it carries. Refused calls count too.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RequestCounts(BTreeMap<Action, u64>);
 

@@ -5,10 +5,8 @@
 
 use std::ops::RangeInclusive;
 
-/// Largest message, attributes included, and largest total of a batch (API, SendMessageBatch).
+/// Largest message, and largest total of a batch (API, SendMessageBatch).
 pub(crate) const MESSAGE_BYTES: usize = 1_048_576;
-/// MaximumMessageSize of a queue, in bytes (API, CreateQueue).
-pub(crate) const MAXIMUM_MESSAGE_SIZE_BYTES: RangeInclusive<i64> = 1_024..=1_048_576;
 /// Entries of a batch call (API, SendMessageBatch).
 pub(crate) const BATCH_ENTRIES: usize = 10;
 /// Letters of a batch entry's id (API, SendMessageBatchRequestEntry).
@@ -27,18 +25,10 @@ pub(crate) const RETENTION_SECONDS: RangeInclusive<i64> = 60..=1_209_600;
 pub(crate) const MAX_RECEIVE_COUNT: RangeInclusive<i64> = 1..=1_000;
 /// Messages in flight in a standard queue (API, ChangeMessageVisibility).
 pub(crate) const IN_FLIGHT_MESSAGES: usize = 120_000;
-/// Attributes of a message (Guide, message metadata).
-pub(crate) const MESSAGE_ATTRIBUTES: usize = 10;
-/// Letters of a message attribute's name or type (Guide, message metadata).
-pub(crate) const ATTRIBUTE_NAME_LETTERS: usize = 256;
 /// Letters of a MessageGroupId (API, SendMessage).
 pub(crate) const GROUP_ID_LETTERS: usize = 128;
 /// Letters of a queue's name (API, CreateQueue).
 pub(crate) const QUEUE_NAME_LETTERS: usize = 80;
-/// Queues of one page of ListQueues (API, ListQueues).
-pub(crate) const LISTED_QUEUES: RangeInclusive<i64> = 1..=1_000;
-/// A queue may be purged once in this time (API, PurgeQueueInProgress).
-pub(crate) const PURGE_INTERVAL_SECONDS: i64 = 60;
 /// Payload that one billed request covers: "each 64 KB chunk of a payload is billed as 1 request"
 /// (Amazon SQS pricing), in bytes.
 pub const BILLED_CHUNK_BYTES: usize = 65_536;
@@ -50,12 +40,6 @@ pub(crate) const REQUEST_BODY_BYTES: usize = 7 * MESSAGE_BYTES;
 pub(crate) mod default {
     /// Seconds for which a received message is hidden.
     pub(crate) const VISIBILITY_SECONDS: i64 = 30;
-    /// Seconds for which a sent message is hidden.
-    pub(crate) const DELAY_SECONDS: i64 = 0;
-    /// Seconds of a receive that names no wait.
-    pub(crate) const WAIT_SECONDS: i64 = 0;
     /// Seconds for which a message is kept: 4 days.
     pub(crate) const RETENTION_SECONDS: i64 = 345_600;
-    /// Bytes of the largest message.
-    pub(crate) const MAXIMUM_MESSAGE_SIZE_BYTES: i64 = 1_048_576;
 }

@@ -5,13 +5,13 @@
 
 use crate::limits;
 
-/// A request that was not carried out. The text never holds a body or an attribute's value.
+/// A request that was not carried out. The text never holds a message's body.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
     #[error("The specified queue does not exist.")]
     QueueDoesNotExist,
-    #[error("A queue already exists with the same name and a different value for attribute {0}")]
-    QueueNameExists(String),
+    #[error("A queue already exists with the same name and other attributes.")]
+    QueueNameExists,
     #[error("The address is not valid for this endpoint.")]
     InvalidAddress,
     #[error("Unknown Attribute {0}.")]
@@ -20,12 +20,8 @@ pub(crate) enum Refusal {
     InvalidAttributeValue(String),
     #[error("Value {value} for parameter {parameter} is invalid. Reason: {reason}")]
     InvalidParameter { parameter: &'static str, value: String, reason: String },
-    #[error("Message (user) attribute '{name}' {reason}")]
-    InvalidMessageAttribute { name: String, reason: &'static str },
-    #[error("Number of message attributes [{0}] exceeds the allowed maximum [{max}].", max = limits::MESSAGE_ATTRIBUTES)]
-    TooManyMessageAttributes(usize),
-    #[error("One or more parameters are invalid. Reason: Message must be shorter than {0} bytes.")]
-    MessageTooLong(usize),
+    #[error("One or more parameters are invalid. Reason: Message must be shorter than {max} bytes.", max = limits::MESSAGE_BYTES)]
+    MessageTooLong,
     #[error("The request must contain the parameter {0}.")]
     MissingParameter(&'static str),
     #[error("The message contains characters outside the allowed set.")]
@@ -50,10 +46,6 @@ pub(crate) enum Refusal {
     BatchRequestTooLong(usize),
     #[error("Too many messages in flight for queue {0}.")]
     OverLimit(String),
-    #[error("Only one PurgeQueue operation on {0} is allowed every {s} seconds.", s = limits::PURGE_INTERVAL_SECONDS)]
-    PurgeQueueInProgress(String),
-    #[error("{0} is not supported here.")]
-    UnsupportedOperation(&'static str),
     #[error("The action is not known.")]
     UnknownOperation,
     // The place only: serde's own words would quote what stands there.
@@ -103,14 +95,11 @@ impl Refusal {
     pub(crate) const fn code(&self) -> Code {
         match self {
             Self::QueueDoesNotExist => legacy!("QueueDoesNotExist", "NonExistentQueue"),
-            Self::QueueNameExists(_) => sender("QueueNameExists", "QueueAlreadyExists", 400),
+            Self::QueueNameExists => sender("QueueNameExists", "QueueAlreadyExists", 400),
             Self::InvalidAddress => sender("InvalidAddress", "InvalidAddress", 400),
             Self::InvalidAttributeName(_) => sender("InvalidAttributeName", "InvalidAttributeName", 400),
             Self::InvalidAttributeValue(_) => sender("InvalidAttributeValue", "InvalidAttributeValue", 400),
-            Self::InvalidParameter { .. }
-            | Self::InvalidMessageAttribute { .. }
-            | Self::TooManyMessageAttributes(_)
-            | Self::MessageTooLong(_) => {
+            Self::InvalidParameter { .. } | Self::MessageTooLong => {
                 sender("InvalidParameterValueException", "InvalidParameterValue", 400)
             }
             Self::MissingParameter(_) => sender("MissingRequiredParameterException", "MissingParameter", 400),
@@ -123,10 +112,6 @@ impl Refusal {
             Self::InvalidBatchEntryId => legacy!("InvalidBatchEntryId"),
             Self::BatchRequestTooLong(_) => legacy!("BatchRequestTooLong"),
             Self::OverLimit(_) => sender("OverLimit", "OverLimit", 400),
-            Self::PurgeQueueInProgress(_) => {
-                sender("PurgeQueueInProgress", "AWS.SimpleQueueService.PurgeQueueInProgress", 403)
-            }
-            Self::UnsupportedOperation(_) => legacy!("UnsupportedOperation"),
             Self::UnknownOperation => sender("UnknownOperationException", "InvalidAction", 400),
             Self::Serialization(_) => sender("SerializationException", "MalformedInput", 400),
             Self::Injected | Self::Storage(_) | Self::Unwritable(_) => {
@@ -137,7 +122,7 @@ impl Refusal {
 }
 
 impl Refusal {
-    /// A parameter whose value cannot be, with the value: never for a body or a message attribute.
+    /// A parameter whose value is out of range, with the value: never for a message's body.
     pub(crate) fn parameter(
         parameter: &'static str,
         value: impl ToString,

@@ -1,5 +1,7 @@
 //! HTTP: one route, one header that names the action, JSON in and out.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
@@ -11,9 +13,9 @@ use uuid::Uuid;
 
 use crate::actions::{self, Answer, Call};
 use crate::counts::Action;
-use crate::embedded::EmbeddedSqs;
 use crate::limits;
 use crate::refusal::Refusal;
+use crate::service::Service;
 
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
@@ -21,26 +23,26 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const QUERY_ERROR: HeaderName = HeaderName::from_static("x-amzn-query-error");
 
 /// The service as a router.
-pub(crate) fn router(sqs: EmbeddedSqs) -> Router {
+pub(crate) fn router(sqs: Arc<Service>) -> Router {
     Router::new()
         .route("/", post(respond))
         .layer(DefaultBodyLimit::max(limits::REQUEST_BODY_BYTES))
         .with_state(sqs)
 }
 
-async fn respond(State(sqs): State<EmbeddedSqs>, headers: HeaderMap, body: Bytes) -> Response {
+async fn respond(State(sqs): State<Arc<Service>>, headers: HeaderMap, body: Bytes) -> Response {
     match answer(&sqs, &headers, &body).await {
         Ok(answer) => rendered(StatusCode::OK, answer.json),
         Err(refusal) => refused(&refusal),
     }
 }
 
-async fn answer(sqs: &EmbeddedSqs, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Refusal> {
+async fn answer(sqs: &Service, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Refusal> {
     let action = text(headers, &TARGET).and_then(Action::of_target).ok_or(Refusal::UnknownOperation)?;
     let host = text(headers, &header::HOST).ok_or(Refusal::InvalidAddress)?;
     let call = Call { sqs, host };
     let answer = actions::answer(&call, action, body).await;
-    sqs.meter().bill(action, answer.as_ref().map_or(0, |answer| answer.payload_bytes));
+    sqs.meter.bill(action, answer.as_ref().map_or(0, |answer| answer.payload_bytes));
     answer
 }
 

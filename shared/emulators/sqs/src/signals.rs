@@ -1,4 +1,4 @@
-//! Wake-ups: who waits for a queue is told at once when something happens in it.
+//! Wake-ups: a long poll learns at once when a message may have become visible in its queue.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,61 +11,40 @@ use crate::clock;
 /// A subscription that has seen everything up to now.
 pub(crate) type Subscription = watch::Receiver<()>;
 
-/// One signal per queue for arrivals (what a long poll waits for), one for every change at all
-/// (what a test waits for): a deleted message must not wake every poller.
-#[derive(Debug)]
-pub(crate) struct Signals {
-    arrivals: Mutex<HashMap<i64, watch::Sender<()>>>,
-    changes: watch::Sender<()>,
-}
+/// One signal per queue.
+#[derive(Debug, Default)]
+pub(crate) struct Signals(Mutex<HashMap<i64, watch::Sender<()>>>);
 
 impl Signals {
-    pub(crate) fn new() -> Self {
-        Self { arrivals: Mutex::default(), changes: watch::channel(()).0 }
-    }
-
     /// Arrivals in a queue after this call. Subscribe before looking, so that none is missed.
     pub(crate) fn arrivals(&self, queue: i64) -> Subscription {
-        let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut arrivals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         arrivals.entry(queue).or_insert_with(|| watch::channel(()).0).subscribe()
-    }
-
-    /// Changes of any queue after this call.
-    pub(crate) fn changes(&self) -> Subscription {
-        self.changes.subscribe()
     }
 
     /// A message of the queue became visible, or when it will be visible has changed.
     pub(crate) fn arrived(&self, queue: i64) {
-        let arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
+        let arrivals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(signal) = arrivals.get(&queue) {
             signal.send_replace(());
         }
-        self.changes.send_replace(());
     }
 
     /// Messages of any queue may have become visible.
     pub(crate) fn all_arrived(&self) {
-        let arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
+        let arrivals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         arrivals.values().for_each(|signal| signal.send_replace(()));
-        self.changes.send_replace(());
-    }
-
-    /// Something else changed.
-    pub(crate) fn changed(&self) {
-        self.changes.send_replace(());
     }
 
     /// The queue is gone: its pollers wake, look, and find out.
     pub(crate) fn removed(&self, queue: i64) {
-        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner).remove(&queue);
-        self.changes.send_replace(());
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&queue);
     }
 }
 
-/// Waits for a signal, or until `due_ms` (milliseconds since the epoch) when the passing of time
-/// alone will change the queue.
-pub(crate) async fn signal_or_due(subscription: &mut Subscription, due_ms: Option<i64>) {
+/// Waits for a signal, or until `due_ms` (milliseconds since the epoch), when the passing of time
+/// alone changes the queue or ends the poll.
+pub(crate) async fn signal_or_due(subscription: &mut Subscription, due_ms: i64) {
     tokio::select! {
         // A closed signal means that the queue is gone, which is a change as well.
         _ = subscription.changed() => {}
@@ -73,8 +52,7 @@ pub(crate) async fn signal_or_due(subscription: &mut Subscription, due_ms: Optio
     }
 }
 
-async fn until(due_ms: Option<i64>) {
-    let Some(due_ms) = due_ms else { return std::future::pending().await };
+async fn until(due_ms: i64) {
     let remaining_ms = u64::try_from(due_ms.saturating_sub(clock::now_ms())).unwrap_or(0);
     tokio::time::sleep(Duration::from_millis(remaining_ms)).await;
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::limits;
 use crate::refusal::Refusal;
-use crate::wire::{BatchOutcome, DeleteEntry, Failed, SendEntry, Successful, VisibilityEntry};
+use crate::wire::{BatchOutcome, DeleteEntry, Failed, SendEntry, Successful};
 
 /// An entry of a batch.
 pub(super) trait Entry {
@@ -19,12 +19,6 @@ impl Entry for SendEntry {
 }
 
 impl Entry for DeleteEntry {
-    fn id(&self) -> &str {
-        &self.id
-    }
-}
-
-impl Entry for VisibilityEntry {
     fn id(&self) -> &str {
         &self.id
     }

@@ -2,24 +2,22 @@
 
 use rusqlite::Connection;
 
-use super::{Answer, Call, addressed, present};
-use crate::address;
+use super::call::{Answer, Call, addressed};
+use super::present;
 use crate::clock;
+use crate::fairness;
 use crate::faults::Faults;
 use crate::limits;
 use crate::refusal::Refusal;
 use crate::signals::{self, Subscription};
 use crate::store::{Delivery, Messages, Queue, Queues};
 use crate::wire::{ReceiveMessage, Received};
-use crate::{fairness, message_attributes};
 
 /// What one look at the queue has found.
 struct Look {
     deliveries: Vec<Delivery>,
     /// The dead-letter queue that messages were moved to.
     buried_in: Option<i64>,
-    /// How long the request, or else the queue, says to wait for a first message.
-    wait_seconds: i64,
     /// When the next hidden message will be visible.
     next_visible_at_ms: Option<i64>,
     /// Taken together with the look, so that no arrival falls between them.
@@ -30,16 +28,16 @@ struct Look {
 /// which a hidden message becomes visible.
 pub(super) async fn receive(call: &Call<'_>, request: &ReceiveMessage) -> Result<Answer, Refusal> {
     check(request)?;
-    let started_at_ms = clock::now_ms();
+    let wait_ms = clock::seconds(request.wait_time_seconds.unwrap_or(0));
+    let ends_at_ms = clock::now_ms().saturating_add(wait_ms);
     loop {
         let mut look = look(call, request)?;
-        let ends_at_ms = started_at_ms.saturating_add(clock::seconds(look.wait_seconds));
         if !look.deliveries.is_empty() || clock::now_ms() >= ends_at_ms || call.sqs.have_polls_ended() {
             return present(request, look.deliveries);
         }
         let due_ms = look.next_visible_at_ms.map_or(ends_at_ms, |next_ms| next_ms.min(ends_at_ms));
         tokio::select! {
-            () = signals::signal_or_due(&mut look.arrivals, Some(due_ms)) => {}
+            () = signals::signal_or_due(&mut look.arrivals, due_ms) => {}
             () = call.sqs.polls_end() => {}
         }
     }
@@ -62,30 +60,22 @@ fn check(request: &ReceiveMessage) -> Result<(), Refusal> {
 /// Takes what is there now.
 fn look(call: &Call<'_>, request: &ReceiveMessage) -> Result<Look, Refusal> {
     let now_ms = clock::now_ms();
-    let look = call.sqs.store().transact(|tx| {
+    let look = call.sqs.store.transact(|tx| {
         let queue = addressed(tx, &request.queue_url)?;
         Messages(tx).expire(&queue, now_ms)?;
         let buried_in = bury(tx, &queue, now_ms)?;
-        let deliveries = take(tx, &queue, request, call.sqs.faults(), now_ms)?;
+        let deliveries = take(tx, &queue, request, &call.sqs.faults, now_ms)?;
         let next_visible_at_ms = match deliveries.is_empty() {
             true => Messages(tx).next_visible_at_ms(queue.id, now_ms)?,
             false => None,
         };
-        let wait_seconds = request.wait_time_seconds.unwrap_or(queue.attributes.wait_seconds);
-        let arrivals = call.sqs.signals().arrivals(queue.id);
-        Ok::<_, Refusal>(Look { deliveries, buried_in, wait_seconds, next_visible_at_ms, arrivals })
+        let arrivals = call.sqs.signals.arrivals(queue.id);
+        Ok::<_, Refusal>(Look { deliveries, buried_in, next_visible_at_ms, arrivals })
     })?;
-    announce(call, &look);
-    Ok(look)
-}
-
-fn announce(call: &Call<'_>, look: &Look) {
     if let Some(dead_letters) = look.buried_in {
-        call.sqs.signals().arrived(dead_letters);
+        call.sqs.signals.arrived(dead_letters);
     }
-    if !look.deliveries.is_empty() {
-        call.sqs.signals().changed();
-    }
+    Ok(look)
 }
 
 /// Moves dead messages. If the dead-letter queue was deleted since, they stay and are delivered
@@ -94,8 +84,7 @@ fn bury(connection: &Connection, queue: &Queue, now_ms: i64) -> Result<Option<i6
     let Some(redrive) = &queue.attributes.redrive else { return Ok(None) };
     let target = redrive.target().map_or(Ok(None), |name| Queues(connection).find(name))?;
     let Some(target) = target else { return Ok(None) };
-    let source = address::arn(&queue.name);
-    let moved = Messages(connection).bury(queue.id, &source, target.id, redrive.max_receive_count, now_ms)?;
+    let moved = Messages(connection).bury(queue.id, target.id, redrive.max_receive_count, now_ms)?;
     Ok((moved > 0).then_some(target.id))
 }
 
@@ -132,9 +121,6 @@ fn take(
 fn present(request: &ReceiveMessage, deliveries: Vec<Delivery>) -> Result<Answer, Refusal> {
     let messages: Vec<_> =
         deliveries.into_iter().map(|delivery| present::message(delivery, request)).collect();
-    let payload_bytes = messages
-        .iter()
-        .map(|message| message.body.len() + message_attributes::payload_bytes(&message.message_attributes))
-        .sum();
+    let payload_bytes = messages.iter().map(|message| message.body.len()).sum();
     Answer::carrying(&Received { messages }, payload_bytes)
 }

@@ -2,58 +2,43 @@
 
 use rusqlite::Connection;
 
-use super::{Answer, Call, addressed, batch, required};
+use super::batch;
+use super::call::{Answer, Call, addressed, required};
 use crate::receipt::Receipt;
 use crate::refusal::Refusal;
 use crate::store::{Messages, Queue, Settled};
-use crate::wire::{Batch, ChangeVisibility, DeleteEntry, DeleteMessage, Nothing, VisibilityEntry};
+use crate::wire::{Batch, ChangeVisibility, DeleteEntry, DeleteMessage, Nothing};
 use crate::{clock, limits};
 
 /// DeleteMessage. A second delete is fine; an outdated handle is accepted and deletes nothing,
 /// which is the least that the service promises.
 pub(super) fn delete(call: &Call<'_>, request: &DeleteMessage) -> Result<Answer, Refusal> {
-    call.sqs.store().transact(|tx| {
+    call.sqs.store.transact(|tx| {
         let queue = addressed(tx, &request.queue_url)?;
         delete_one(tx, &queue, &request.receipt_handle)
     })?;
-    call.sqs.signals().changed();
     Answer::of(&Nothing {})
 }
 
 /// DeleteMessageBatch.
 pub(super) fn delete_batch(call: &Call<'_>, request: Batch<DeleteEntry>) -> Result<Answer, Refusal> {
     batch::check(&request.entries)?;
-    let outcome = call.sqs.store().transact(|tx| {
+    let outcome = call.sqs.store.transact(|tx| {
         let queue = addressed(tx, &request.queue_url)?;
         batch::each(&request.entries, |entry| delete_one(tx, &queue, &entry.receipt_handle))
     })?;
-    call.sqs.signals().changed();
     Answer::of(&outcome)
 }
 
 /// ChangeMessageVisibility.
 pub(super) fn hide(call: &Call<'_>, request: &ChangeVisibility) -> Result<Answer, Refusal> {
-    let queue = call.sqs.store().transact(|tx| {
+    let queue = call.sqs.store.transact(|tx| {
         let queue = addressed(tx, &request.queue_url)?;
         hide_one(tx, &queue, &request.receipt_handle, request.visibility_timeout)?;
         Ok::<_, Refusal>(queue.id)
     })?;
-    call.sqs.signals().arrived(queue);
+    call.sqs.signals.arrived(queue);
     Answer::of(&Nothing {})
-}
-
-/// ChangeMessageVisibilityBatch.
-pub(super) fn hide_batch(call: &Call<'_>, request: Batch<VisibilityEntry>) -> Result<Answer, Refusal> {
-    batch::check(&request.entries)?;
-    let (queue, outcome) = call.sqs.store().transact(|tx| {
-        let queue = addressed(tx, &request.queue_url)?;
-        let outcome = batch::each(&request.entries, |entry| {
-            hide_one(tx, &queue, &entry.receipt_handle, entry.visibility_timeout)
-        })?;
-        Ok::<_, Refusal>((queue.id, outcome))
-    })?;
-    call.sqs.signals().arrived(queue);
-    Answer::of(&outcome)
 }
 
 fn delete_one(connection: &Connection, queue: &Queue, handle: &str) -> Result<Nothing, Refusal> {

@@ -2,9 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
-use super::queues::{Queue, from_json, to_json};
+use super::queues::Queue;
 use crate::fairness::{GroupWindow, Visible};
-use crate::message_attributes::MessageAttributes;
 use crate::receipt::Receipt;
 
 /// A message to be stored.
@@ -14,9 +13,6 @@ pub(crate) struct NewMessage<'m> {
     /// Empty for a message without a group.
     pub(crate) group_id: &'m str,
     pub(crate) body: &'m str,
-    pub(crate) body_md5: &'m str,
-    pub(crate) attributes: &'m MessageAttributes,
-    pub(crate) trace_header: Option<&'m str>,
     pub(crate) sent_at_ms: i64,
     pub(crate) visible_at_ms: i64,
 }
@@ -29,12 +25,8 @@ pub(crate) struct Delivery {
     pub(crate) group_id: String,
     pub(crate) sent_at_ms: i64,
     pub(crate) first_received_at_ms: i64,
-    pub(crate) dead_letter_source: Option<String>,
-    pub(crate) trace_header: Option<String>,
     /// Made by a fault; not duplicated again.
     pub(crate) is_copy: bool,
-    pub(crate) body_md5: String,
-    pub(crate) attributes: MessageAttributes,
     pub(crate) body: String,
 }
 
@@ -55,9 +47,8 @@ pub(crate) struct Messages<'c>(pub(crate) &'c Connection);
 impl Messages<'_> {
     pub(crate) fn insert(&self, queue: i64, message: &NewMessage<'_>) -> rusqlite::Result<()> {
         let mut statement = self.0.prepare_cached(
-            "INSERT INTO messages (queue, group_id, visible_at_ms, sent_at_ms, message_id,
-                                   trace_header, body_md5, attributes, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO messages (queue, group_id, visible_at_ms, sent_at_ms, message_id, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
         statement.execute(params![
             queue,
@@ -65,9 +56,6 @@ impl Messages<'_> {
             message.visible_at_ms,
             message.sent_at_ms,
             message.message_id,
-            message.trace_header,
-            message.body_md5,
-            to_json(message.attributes)?,
             message.body,
         ])?;
         Ok(())
@@ -86,18 +74,17 @@ impl Messages<'_> {
     pub(crate) fn bury(
         &self,
         queue: i64,
-        source_arn: &str,
         target: i64,
         max_receive_count: i64,
         now_ms: i64,
     ) -> rusqlite::Result<usize> {
         let mut statement = self.0.prepare_cached(
             "UPDATE messages INDEXED BY messages_received
-             SET queue = :target, dead_letter_source = :source, visible_at_ms = :now
+             SET queue = :target, visible_at_ms = :now
              WHERE queue = :queue AND received > 0 AND received >= :max AND visible_at_ms <= :now",
         )?;
         statement.execute(named_params! {
-            ":queue": queue, ":source": source_arn, ":target": target, ":max": max_receive_count, ":now": now_ms,
+            ":queue": queue, ":target": target, ":max": max_receive_count, ":now": now_ms,
         })
     }
 
@@ -156,7 +143,7 @@ impl Messages<'_> {
                                  first_received_at_ms = coalesce(first_received_at_ms, ?3)
              WHERE sequence = ?1
              RETURNING queue, sequence, received, message_id, group_id, sent_at_ms, first_received_at_ms,
-                       dead_letter_source, trace_header, is_copy, body_md5, attributes, body",
+                       is_copy, body",
         )?;
         statement.query_row([sequence, visible_at_ms, now_ms], delivery)
     }
@@ -164,10 +151,8 @@ impl Messages<'_> {
     /// Stores a visible copy of a message, as it was before its last delivery.
     pub(crate) fn duplicate(&self, sequence: i64, now_ms: i64) -> rusqlite::Result<()> {
         self.0.execute(
-            "INSERT INTO messages (queue, group_id, visible_at_ms, sent_at_ms, received, is_copy, message_id,
-                                   dead_letter_source, trace_header, body_md5, attributes, body)
-             SELECT queue, group_id, ?2, sent_at_ms, received - 1, 1, message_id,
-                    dead_letter_source, trace_header, body_md5, attributes, body
+            "INSERT INTO messages (queue, group_id, visible_at_ms, sent_at_ms, received, is_copy, message_id, body)
+             SELECT queue, group_id, ?2, sent_at_ms, received - 1, 1, message_id, body
              FROM messages WHERE sequence = ?1",
             [sequence, now_ms],
         )?;
@@ -232,11 +217,7 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         group_id: row.get(4)?,
         sent_at_ms: row.get(5)?,
         first_received_at_ms: row.get(6)?,
-        dead_letter_source: row.get(7)?,
-        trace_header: row.get(8)?,
-        is_copy: row.get(9)?,
-        body_md5: row.get(10)?,
-        attributes: from_json(row, 11)?,
-        body: row.get(12)?,
+        is_copy: row.get(7)?,
+        body: row.get(8)?,
     })
 }

@@ -12,9 +12,6 @@ pub(crate) struct Queue {
     pub(crate) id: i64,
     pub(crate) name: String,
     pub(crate) attributes: QueueAttributes,
-    pub(crate) created_at_ms: i64,
-    pub(crate) modified_at_ms: i64,
-    pub(crate) purged_at_ms: Option<i64>,
 }
 
 impl Queue {
@@ -46,36 +43,25 @@ impl Depth {
 /// Reads and writes queues through one connection or transaction.
 pub(crate) struct Queues<'c>(pub(crate) &'c Connection);
 
-const COLUMNS: &str = "id, name, attributes, created_at_ms, modified_at_ms, purged_at_ms";
-
 impl Queues<'_> {
     pub(crate) fn find(&self, name: &str) -> rusqlite::Result<Option<Queue>> {
-        let sql = format!("SELECT {COLUMNS} FROM queues WHERE name = ?1");
-        self.0.prepare_cached(&sql)?.query_row([name], queue).optional()
+        let mut statement =
+            self.0.prepare_cached("SELECT id, name, attributes FROM queues WHERE name = ?1")?;
+        statement.query_row([name], queue).optional()
     }
 
-    pub(crate) fn insert(
-        &self,
-        name: &str,
-        attributes: &QueueAttributes,
-        now_ms: i64,
-    ) -> rusqlite::Result<()> {
+    pub(crate) fn insert(&self, name: &str, attributes: &QueueAttributes) -> rusqlite::Result<()> {
         self.0.execute(
-            "INSERT INTO queues (name, attributes, created_at_ms, modified_at_ms) VALUES (?1, ?2, ?3, ?3)",
-            params![name, to_json(attributes)?, now_ms],
+            "INSERT INTO queues (name, attributes) VALUES (?1, ?2)",
+            params![name, to_json(attributes)?],
         )?;
         Ok(())
     }
 
-    pub(crate) fn change(
-        &self,
-        queue: i64,
-        attributes: &QueueAttributes,
-        now_ms: i64,
-    ) -> rusqlite::Result<()> {
+    pub(crate) fn change(&self, queue: i64, attributes: &QueueAttributes) -> rusqlite::Result<()> {
         self.0.execute(
-            "UPDATE queues SET attributes = ?2, modified_at_ms = ?3 WHERE id = ?1",
-            params![queue, to_json(attributes)?, now_ms],
+            "UPDATE queues SET attributes = ?2 WHERE id = ?1",
+            params![queue, to_json(attributes)?],
         )?;
         Ok(())
     }
@@ -84,21 +70,6 @@ impl Queues<'_> {
     pub(crate) fn delete(&self, queue: i64) -> rusqlite::Result<()> {
         self.0.execute("DELETE FROM queues WHERE id = ?1", [queue])?;
         Ok(())
-    }
-
-    /// Deletes all messages of a queue and remembers when.
-    pub(crate) fn purge(&self, queue: i64, now_ms: i64) -> rusqlite::Result<()> {
-        self.0.execute("DELETE FROM messages WHERE queue = ?1", [queue])?;
-        self.0.execute("UPDATE queues SET purged_at_ms = ?2 WHERE id = ?1", [queue, now_ms])?;
-        Ok(())
-    }
-
-    /// Up to `limit` names with a prefix, in alphabetical order, after a given name.
-    pub(crate) fn names(&self, prefix: &str, after: &str, limit: i64) -> rusqlite::Result<Vec<String>> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT name FROM queues WHERE substr(name, 1, length(?1)) = ?1 AND name > ?2 ORDER BY name LIMIT ?3",
-        )?;
-        statement.query_map(params![prefix, after, limit], |row| row.get(0))?.collect()
     }
 
     /// Counts what a queue holds. Expired messages are not counted.
@@ -118,23 +89,16 @@ impl Queues<'_> {
 }
 
 fn queue(row: &Row<'_>) -> rusqlite::Result<Queue> {
-    Ok(Queue {
-        id: row.get(0)?,
-        name: row.get(1)?,
-        attributes: from_json(row, 2)?,
-        created_at_ms: row.get(3)?,
-        modified_at_ms: row.get(4)?,
-        purged_at_ms: row.get(5)?,
-    })
+    Ok(Queue { id: row.get(0)?, name: row.get(1)?, attributes: from_json(row, 2)? })
 }
 
 /// Reads a column of JSON.
-pub(super) fn from_json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+fn from_json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     serde_json::from_str(row.get_ref(column)?.as_str()?)
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
 }
 
 /// Writes a column of JSON.
-pub(super) fn to_json<T: serde::Serialize>(value: &T) -> rusqlite::Result<String> {
+fn to_json<T: serde::Serialize>(value: &T) -> rusqlite::Result<String> {
     serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }

@@ -1,15 +1,12 @@
 CREATE TABLE queues (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,
-    attributes TEXT NOT NULL,
-    created_at_ms INTEGER NOT NULL,
-    modified_at_ms INTEGER NOT NULL,
-    purged_at_ms INTEGER
+    attributes TEXT NOT NULL
 ) STRICT;
 
 -- A message is delayed while it is hidden and was never received, in flight while it is hidden
 -- and was, and visible otherwise. AUTOINCREMENT: a receipt handle holds the sequence, which must
--- never name another message. The long columns come last, so that the others are read without them.
+-- never name another message. The long column comes last, so that the others are read without it.
 CREATE TABLE messages (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     queue INTEGER NOT NULL REFERENCES queues (id) ON DELETE CASCADE,
@@ -20,10 +17,6 @@ CREATE TABLE messages (
     first_received_at_ms INTEGER,
     is_copy INTEGER NOT NULL DEFAULT 0,
     message_id TEXT NOT NULL,
-    dead_letter_source TEXT,
-    trace_header TEXT,
-    body_md5 TEXT NOT NULL,
-    attributes TEXT NOT NULL,
     body TEXT NOT NULL
 ) STRICT;
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::attributes::QueueAttributes;
-use crate::message_attributes::MessageAttributes;
 use crate::receipt::Receipt;
 
 const NOON_MS: i64 = 1_800_000_000_000;
@@ -14,21 +13,13 @@ const MINUTE_MS: i64 = 60_000;
 fn minute_queue(connection: &Connection) -> Queue {
     let changes = BTreeMap::from([("MessageRetentionPeriod".to_owned(), "60".to_owned())]);
     let attributes = QueueAttributes::default().with(&changes).unwrap();
-    Queues(connection).insert("minute", &attributes, NOON_MS).unwrap();
+    Queues(connection).insert("minute", &attributes).unwrap();
     Queues(connection).find("minute").unwrap().unwrap()
 }
 
 fn send(connection: &Connection, queue: &Queue, group_id: &str, sent_at_ms: i64) {
-    let message = NewMessage {
-        message_id: "id",
-        group_id,
-        body: "body",
-        body_md5: "digest",
-        attributes: &MessageAttributes::new(),
-        trace_header: None,
-        sent_at_ms,
-        visible_at_ms: sent_at_ms,
-    };
+    let message =
+        NewMessage { message_id: "id", group_id, body: "body", sent_at_ms, visible_at_ms: sent_at_ms };
     Messages(connection).insert(queue.id, &message).unwrap();
 }
 

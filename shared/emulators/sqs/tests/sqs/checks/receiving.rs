@@ -29,13 +29,6 @@ pub async fn a_long_poll_ends_empty_after_its_wait(client: &Client) {
     assert!(lasts_a_second(elapsed), "{elapsed:?}");
 }
 
-pub async fn a_poll_without_a_wait_takes_the_queues(client: &Client) {
-    let url = queue_with(client, &[(QueueAttributeName::ReceiveMessageWaitTimeSeconds, "1")]).await;
-    let (answer, elapsed) = timed(client.receive_message().queue_url(&url).send()).await;
-    assert!(answer.unwrap().messages.unwrap_or_default().is_empty());
-    assert!(lasts_a_second(elapsed), "{elapsed:?}");
-}
-
 pub async fn numbers_out_of_range_are_refused(client: &Client) {
     let url = queue(client).await;
     let request = || client.receive_message().queue_url(&url);

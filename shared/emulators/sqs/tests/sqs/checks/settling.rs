@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::operation::change_message_visibility::builders::ChangeMessageVisibilityFluentBuilder;
-use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry as Entry, Message, QueueAttributeName};
+use aws_sdk_sqs::types::{Message, QueueAttributeName};
 
 use crate::support::{bodies, code_of, counts, delete, queue, queue_with, receive, receive_one, send, timed};
 
@@ -100,17 +100,4 @@ pub async fn a_timeout_beyond_twelve_hours_is_refused(client: &Client) {
     send(client, &url, "x").await;
     let (_, handle) = receive_one(client, &url).await;
     assert_eq!(code_of(hide(client, &url, &handle, 43_201).send().await), "InvalidParameterValue");
-}
-
-pub async fn a_garbage_handle_fails_alone_in_a_visibility_batch(client: &Client) {
-    let url = queue(client).await;
-    send(client, &url, "x").await;
-    let (_, handle) = receive_one(client, &url).await;
-    let entry = |id: &str, handle: &str| Entry::builder().id(id).receipt_handle(handle).visibility_timeout(0);
-    let request = client.change_message_visibility_batch().queue_url(&url);
-    let request = request.entries(entry("bad", "garbage").build().unwrap());
-    let outcome = request.entries(entry("good", &handle).build().unwrap()).send().await.unwrap();
-    assert_eq!((outcome.failed()[0].id(), outcome.failed()[0].code()), ("bad", "ReceiptHandleIsInvalid"));
-    assert_eq!(outcome.successful()[0].id(), "good");
-    assert_eq!(receive(client, &url, 5).await.len(), 1);
 }

@@ -3,6 +3,6 @@
 mod accounting;
 mod fairness;
 mod faults;
+mod owner;
 mod persistence;
 mod serving;
-mod waiting;

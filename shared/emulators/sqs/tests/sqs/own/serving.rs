@@ -19,9 +19,12 @@ async fn stopping_the_server_ends_long_polls_at_once() {
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(sqs.clone().serve(listener, async { stopped.await.unwrap() }));
     let (source, dead) = poisoned(&client).await;
-    let polling = tokio::spawn(async move { receive(&client, &source, 20).await });
-    // That the poison has moved tells that the poll has begun to wait.
-    sqs.wait_until(&dead, |depth| depth.visible == 1).await.unwrap();
+    let polling = tokio::spawn({
+        let client = client.clone();
+        async move { receive(&client, &source, 20).await }
+    });
+    // The message moves in the poll's first look: after that the poll waits.
+    assert_eq!(receive(&client, &dead, 20).await.len(), 1);
     stop.send(()).unwrap();
     let (ended, elapsed) = timed(async { (polling.await.unwrap(), serving.await.unwrap()) }).await;
     assert!(ended.0.is_empty());
@@ -37,7 +40,7 @@ async fn polls_end_and_begin_no_more_once_their_owner_says_so() {
         let (client, source) = (client.clone(), source.clone());
         async move { receive(&client, &source, 20).await }
     });
-    sqs.wait_until(&dead, |depth| depth.visible == 1).await.unwrap();
+    assert_eq!(receive(&client, &dead, 20).await.len(), 1);
     sqs.end_polls();
     let ends = async { (polling.await.unwrap(), receive(&client, &source, 20).await) };
     let ((open, later), elapsed) = timed(ends).await;
@@ -45,7 +48,7 @@ async fn polls_end_and_begin_no_more_once_their_owner_says_so() {
     assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
 }
 
-/// A queue whose only message moves at the next receive, and the name of the queue it moves to.
+/// A queue whose only message moves at the next receive, and the queue that it moves to.
 async fn poisoned(client: &Client) -> (String, String) {
     let dead = queue(client).await;
     let arn = arn_of(client, &dead).await;
@@ -55,7 +58,7 @@ async fn poisoned(client: &Client) -> (String, String) {
     let source = queue_with(client, &attributes).await;
     send(client, &source, "poison").await;
     assert_eq!(receive(client, &source, 0).await.len(), 1);
-    (source, dead.rsplit('/').next().unwrap().to_owned())
+    (source, dead)
 }
 
 async fn post(target: &str, body: &str) -> String {
@@ -84,6 +87,12 @@ async fn an_unknown_action_is_refused() {
 async fn a_body_that_is_not_json_is_refused() {
     let answer = post("AmazonSQS.SendMessage", "Action=SendMessage").await;
     assert!(answer.contains("x-amzn-query-error: MalformedInput;Sender"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_field_of_an_absent_feature_is_refused() {
+    let message = r#"{"QueueUrl":"q","MessageBody":"x","MessageAttributes":{}}"#;
+    assert!(post("AmazonSQS.SendMessage", message).await.contains("SerializationException"));
 }
 
 #[tokio::test]
