@@ -8,7 +8,7 @@ use domain::msisdn::Msisdn;
 use providers::africastalking::codes::{self, Meaning};
 use serde_json::{Value, json};
 
-use super::FakeAfricasTalking;
+use super::account::FakeAfricasTalking;
 
 /// The price of the documentation's samples: 0.8000 shillings, in its ten-thousandths.
 const PRICE: u64 = 8_000;

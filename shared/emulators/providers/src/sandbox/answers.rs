@@ -15,7 +15,10 @@ use providers::sandbox::{
 };
 use serde::Serialize;
 
-use super::{SLOW_ANSWER, Server, faults::Fault, taking::Call};
+use super::{faults::Fault, server::Server, taking::Call};
+
+/// How long the rule "after a long wait" waits.
+const SLOW_ANSWER: Duration = Duration::from_secs(2);
 
 /// How long "never" is: longer than any adapter waits, and short enough that a forgotten connection
 /// ends.

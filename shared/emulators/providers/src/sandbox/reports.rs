@@ -3,21 +3,21 @@
 //! Nothing is sent while nobody asks: a test pumps with [`Server::deliver_reports`] and knows what has
 //! happened when it returns; `cargo run` lets [`Server::deliver_continuously`] do it.
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{keys::MessageKey, receipt::Reported};
-use http::{Request, Uri, header::CONTENT_TYPE};
-use providers::{
-    CallbackSecret,
-    sandbox::{
-        receipt::SIGNATURE_HEADER,
-        wire::{MAX_REPORTS, ReportLine, ReportStatus, ReportsBody},
-    },
+use domain::receipt::Reported;
+use http::{Request, header::CONTENT_TYPE};
+use providers::sandbox::{
+    receipt::SIGNATURE_HEADER,
+    wire::{ReportLine, ReportStatus, ReportsBody},
 };
 use tracing::warn;
 
-use super::{Server, taking::message_id};
+use super::{
+    report_queue::{Due, ReceiptsTarget, message_id},
+    server::Server,
+};
 
 /// Longest wait for the answer to a callback.
 const CALLBACK_TIMEOUT: Duration = Duration::from_secs(10);
@@ -28,15 +28,6 @@ const UNDELIVERED_CODE: &str = "absent_subscriber";
 /// The network that all sandbox numbers are on: Africa's Talking's own number for its simulator.
 const NETWORK: &str = "99999";
 
-/// Where reports go, and how they are signed.
-#[derive(Clone, Debug)]
-pub struct ReceiptsTarget {
-    /// The callback's whole URL.
-    pub url: Uri,
-    /// The secret that the receipts function knows too.
-    pub secret: CallbackSecret,
-}
-
 /// What a pumping did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Delivered {
@@ -44,40 +35,6 @@ pub struct Delivered {
     pub delivered: usize,
     /// Reports that are still due, since their callback failed.
     pub left: usize,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Due {
-    pub number: u64,
-    pub reference: MessageKey,
-    pub reported: Reported,
-}
-
-/// Reports in the order they fall due.
-#[derive(Debug, Default)]
-pub(super) struct ReportQueue(VecDeque<Due>);
-
-impl ReportQueue {
-    pub fn push(&mut self, due: Due) {
-        self.0.push_back(due);
-    }
-
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    fn take(&mut self) -> Vec<Due> {
-        let count = self.0.len().min(MAX_REPORTS);
-        self.0.drain(..count).collect()
-    }
-
-    fn put_back(&mut self, taken: Vec<Due>) {
-        taken.into_iter().rev().for_each(|due| self.0.push_front(due));
-    }
 }
 
 impl Server {

@@ -1,5 +1,7 @@
 //! The routes: what a person with a browser, `curl` or a test may ask of the sandbox.
 
+use std::io;
+
 use axum::{
     Json, Router,
     body::Bytes,
@@ -11,19 +13,31 @@ use axum::{
 use domain::msisdn::Msisdn;
 use serde::Deserialize;
 use serde_json::json;
+use tokio::net::TcpListener;
 
-use super::{Faults, Server, answers};
+use super::{answers, faults::Faults, server::Server};
 
 /// Messages of a page where the query does not say.
 const DEFAULT_PAGE_SIZE: usize = 100;
 
-pub(super) fn router(server: Server) -> Router {
-    Router::new()
-        .route("/sandbox/messages", post(messages))
-        .route("/sandbox/inbox", get(inbox).delete(clear))
-        .route("/sandbox/reports", post(reports))
-        .route("/sandbox/faults", get(faults).put(set_faults))
-        .with_state(server)
+impl Server {
+    /// The routes, to be served or driven directly.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .route("/sandbox/messages", post(messages))
+            .route("/sandbox/inbox", get(inbox).delete(clear))
+            .route("/sandbox/reports", post(reports))
+            .route("/sandbox/faults", get(faults).put(set_faults))
+            .with_state(self.clone())
+    }
+
+    /// Serves the routes until the process ends.
+    ///
+    /// # Errors
+    /// If the listener fails.
+    pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
+        axum::serve(listener, self.router()).await
+    }
 }
 
 async fn messages(State(server): State<Server>, body: Bytes) -> Response {

@@ -11,7 +11,10 @@ use providers::{
     },
 };
 
-use super::{Server, State, reports::Due};
+use super::{
+    report_queue::{Due, message_id},
+    server::{Server, State},
+};
 
 /// A request that is understood.
 pub(super) struct Call {
@@ -45,11 +48,6 @@ impl Call {
     fn numbers(&self) -> impl Iterator<Item = Msisdn> {
         self.recipients.iter().map(|(number, _)| *number)
     }
-}
-
-/// The name of the message of that number: no two runs of the sandbox give the same.
-pub(super) fn message_id(started: Timestamp, number: u64) -> String {
-    format!("sbx-{:x}-{number}", started.millis())
 }
 
 impl Server {

@@ -1,0 +1,103 @@
+//! The sandbox's state, and what its owner may ask of it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::{msisdn::Msisdn, timestamp::Timestamp};
+use platform::{
+    clock::Clock,
+    http::{HttpClient, Roots, TlsSetupError},
+};
+use providers::sandbox::throttling::Throttling;
+use tokio::sync::Notify;
+
+use super::{
+    faults::Faults,
+    inbox::{Inbox, InboxPage, InboxTotals},
+    report_queue::{ReceiptsTarget, ReportQueue},
+};
+
+/// A sandbox. Clones are the same one.
+#[derive(Clone, Debug)]
+pub struct Server {
+    pub(super) shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub clock: Clock,
+    pub started: Timestamp,
+    pub client: HttpClient,
+    pub throttling: Throttling,
+    state: Mutex<State>,
+    /// Woken when reports fall due.
+    pub due: Notify,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub inbox: Inbox,
+    pub reports: ReportQueue,
+    pub faults: Faults,
+    pub target: Option<ReceiptsTarget>,
+}
+
+impl Server {
+    /// An empty sandbox that goes by this clock, and reports to nobody yet.
+    ///
+    /// # Errors
+    /// Where TLS cannot be set up.
+    pub fn new(clock: Clock) -> Result<Self, TlsSetupError> {
+        let shared = Shared {
+            started: clock.now(),
+            clock,
+            // Reports go to this machine, or to an API Gateway.
+            client: HttpClient::new(Roots::Amazon)?,
+            throttling: Throttling::default(),
+            state: Mutex::default(),
+            due: Notify::new(),
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Where reports go from now on, those that are due included.
+    pub fn report_to(&self, target: ReceiptsTarget) {
+        self.state().target = Some(target);
+        self.shared.due.notify_one();
+    }
+
+    /// Makes things go wrong from now on.
+    pub fn set_faults(&self, faults: Faults) {
+        self.state().faults = faults;
+    }
+
+    /// How much was taken.
+    pub fn totals(&self) -> InboxTotals {
+        self.state().inbox.totals()
+    }
+
+    /// How many messages a number got.
+    pub fn messages_to(&self, msisdn: Msisdn) -> u32 {
+        self.state().inbox.messages_to(msisdn)
+    }
+
+    /// A page of what was taken, newest first; pages count from 1. Of one number, where one is named.
+    pub fn inbox(&self, page: usize, page_size: usize, to: Option<Msisdn>) -> InboxPage {
+        self.state().inbox.page(page, page_size, to)
+    }
+
+    /// Forgets all that was taken, and the reports that are due.
+    pub fn clear(&self) {
+        let mut state = self.state();
+        state.inbox.clear();
+        state.reports.clear();
+    }
+
+    /// Reports that are due and not sent yet.
+    pub fn reports_due(&self) -> usize {
+        self.state().reports.len()
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
