@@ -21,6 +21,7 @@ mod error;
 mod forms;
 mod judge;
 mod limits;
+mod options;
 pub mod picture;
 mod place;
 mod report;
@@ -30,6 +31,7 @@ mod walk;
 
 pub use error::AuditError;
 pub use forms::status::Status;
+pub use options::Options;
 pub use picture::Picture;
 pub use place::Place;
 pub use report::{Finding, Report, Rule};
@@ -43,15 +45,6 @@ use walk::Keep;
 #[derive(Clone, Debug)]
 pub struct Auditor {
     tables: Tables,
-}
-
-/// What an audit is to look at, and by which clock.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// Now, in milliseconds since the epoch: what deadlines are measured by.
-    pub now_millis: i64,
-    /// One organisation by its id; all of them, and items of no organisation, if there is no id.
-    pub organisation: Option<String>,
 }
 
 impl Auditor {

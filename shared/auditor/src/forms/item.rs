@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::Unreadable;
+use super::unreadable::Unreadable;
 
 /// A stored item.
 pub type Item = HashMap<String, AttributeValue>;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{CALLS_AT_ONCE, in_order, organisations::partition};
+use super::{
+    keys::partition,
+    side_by_side::{CALLS_AT_ONCE, in_order},
+};
 use crate::{
     error::AuditError,
     forms::{Fields, Item, Unreadable, campaign::Header},

@@ -3,9 +3,11 @@
 use futures_util::{StreamExt, stream};
 
 use super::{
-    SIDE_BY_SIDE, Walk, contacts,
-    organisations::partition,
+    contacts,
+    keys::partition,
+    scope::Scope,
     settled::{Judged, settled},
+    side_by_side::SIDE_BY_SIDE,
 };
 use crate::{
     error::AuditError,
@@ -19,11 +21,11 @@ use crate::{
 const PREFIX: &str = "BOOK#";
 
 /// Judges every book of an organisation.
-pub async fn look(walk: &Walk<'_>, id: &str) -> Result<Section, AuditError> {
+pub async fn look(scope: &Scope<'_>, id: &str) -> Result<Section, AuditError> {
     let mut section = Section::default();
-    let mut pages = walk.tables.pages(Range::of(Table::AddressBooks, partition(id)).beginning_with(PREFIX));
+    let mut pages = scope.tables.pages(Range::of(Table::AddressBooks, partition(id)).beginning_with(PREFIX));
     while let Some(page) = pages.next().await? {
-        let looks: Vec<_> = page.into_iter().map(|header| one(walk, id, header)).collect();
+        let looks: Vec<_> = page.into_iter().map(|header| one(scope, id, header)).collect();
         let mut looks = stream::iter(looks).buffer_unordered(SIDE_BY_SIDE);
         while let Some(look) = looks.next().await {
             section.absorb(look?);
@@ -32,13 +34,13 @@ pub async fn look(walk: &Walk<'_>, id: &str) -> Result<Section, AuditError> {
     Ok(section)
 }
 
-async fn one(walk: &Walk<'_>, id: &str, header: Item) -> Result<Section, AuditError> {
+async fn one(scope: &Scope<'_>, id: &str, header: Item) -> Result<Section, AuditError> {
     let anchor = Key::new(Table::AddressBooks, partition(id), sort_key(&header));
-    let judged = settled(walk.tables, &anchor, Some(header), async |header| judge(walk, id, header).await);
+    let judged = settled(scope.tables, &anchor, Some(header), async |header| judge(scope, id, header).await);
     Ok(judged.await?.map_or_else(Section::unsettled, |judged| judged.section))
 }
 
-async fn judge(walk: &Walk<'_>, id: &str, header: Option<&Item>) -> Result<Judged<()>, AuditError> {
+async fn judge(scope: &Scope<'_>, id: &str, header: Option<&Item>) -> Result<Judged<()>, AuditError> {
     let mut section = Section::default();
     let Some(header) = header else { return Ok(Judged { section, found: () }) };
     let name = sort_key(header).trim_start_matches(PREFIX).to_owned();
@@ -51,14 +53,14 @@ async fn judge(walk: &Walk<'_>, id: &str, header: Option<&Item>) -> Result<Judge
         section.find(Rule::Tenancy, place(), "its header names another book");
     }
     match &book.edit {
-        Some(edit) if edit.until <= walk.now => {
+        Some(edit) if edit.until <= scope.now => {
             section.find(Rule::Edit, place(), "an edit was left unfinished, and nobody has repaired it");
         }
         // Its roster follows its contacts only when the edit is done.
         Some(_) => section.absorb(Section::unsettled()),
         // Deleted for everybody; its items are going.
         None if book.is_deleted => {}
-        None => section.absorb(contacts::judge(walk.tables, id, &book).await?),
+        None => section.absorb(contacts::judge(scope.tables, id, &book).await?),
     }
     Ok(Judged { section, found: () })
 }

@@ -2,7 +2,12 @@
 
 use futures_util::{StreamExt, future::try_join, stream};
 
-use super::{CALLS_AT_ONCE, Keep, Walk, organisations::partition, settled::Judged};
+use super::{
+    keys::partition,
+    scope::{Keep, Scope},
+    settled::Judged,
+    side_by_side::CALLS_AT_ONCE,
+};
 use crate::{
     error::AuditError,
     forms::{
@@ -29,7 +34,7 @@ use crate::{
 
 /// Judges a campaign by the header that was read.
 pub async fn judge(
-    walk: &Walk<'_>,
+    scope: &Scope<'_>,
     key: &CampaignKey,
     header: Option<&Item>,
 ) -> Result<Judged<picture::Campaign>, AuditError> {
@@ -38,7 +43,7 @@ pub async fn judge(
     let mut found = unread(key);
     if let Some(header) = header.and_then(|item| section.read(|| key.place(), Header::read(item))) {
         found.is_live = header.is_live;
-        found.batches = judge_read(walk, key, &header, &mut section).await?;
+        found.batches = judge_read(scope, key, &header, &mut section).await?;
     }
     Ok(Judged { section, found })
 }
@@ -50,7 +55,7 @@ pub fn unread(key: &CampaignKey) -> picture::Campaign {
 }
 
 async fn judge_read(
-    walk: &Walk<'_>,
+    scope: &Scope<'_>,
     key: &CampaignKey,
     header: &Header,
     section: &mut Section,
@@ -58,10 +63,10 @@ async fn judge_read(
     if (&header.organisation, header.campaign) != (&key.organisation, key.campaign) {
         section.find(Rule::Tenancy, key.place(), "its header names another campaign");
     }
-    for (rule, what) in header::judge(header, walk.now) {
+    for (rule, what) in header::judge(header, scope.now) {
         section.find(rule, key.place(), what);
     }
-    let (terms, postings) = try_join(terms(walk.tables, key), postings(walk.tables, key)).await?;
+    let (terms, postings) = try_join(terms(scope.tables, key), postings(scope.tables, key)).await?;
     let terms = match terms {
         Some(item) => section.read(|| key.place(), Terms::read(&item)),
         None => {
@@ -71,37 +76,37 @@ async fn judge_read(
     };
     judge_postings(key, header, &postings, section);
     // Batches that are past their retention may be gone, all or in part.
-    if walk.now >= header.starts_at() + RETENTION {
+    if scope.now >= header.starts_at() + RETENTION {
         return Ok(Vec::new());
     }
     section.seen.recipients = header.recipients;
-    judge_batches(walk, key, header, terms.as_ref(), &postings, section).await
+    judge_batches(scope, key, header, terms.as_ref(), &postings, section).await
 }
 
 async fn judge_batches(
-    walk: &Walk<'_>,
+    scope: &Scope<'_>,
     key: &CampaignKey,
     header: &Header,
     terms: Option<&Terms>,
     postings: &CampaignPostings,
     section: &mut Section,
 ) -> Result<Vec<picture::Batch>, AuditError> {
-    let frame = Frame { key, header, terms, now: walk.now };
-    let directory = directory(walk.tables, key, header, section).await?;
-    let read = |number| async move { (number, items(walk.tables, key, number).await) };
+    let frame = Frame { key, header, terms, now: scope.now };
+    let directory = directory(scope.tables, key, header, section).await?;
+    let read = |number| async move { (number, items(scope.tables, key, number).await) };
     let mut reads = stream::iter(0..batches(header)).map(read).buffered(CALLS_AT_ONCE);
     let (mut whole, mut kept_batches) = (Whole::default(), Vec::new());
     while let Some((number, items)) = reads.next().await {
         let items = items?;
         let summary = batch::judge(frame, number, &items, postings.of_batch(number), section);
         whole.add(&summary);
-        if walk.keep == Keep::ReportAndPicture {
+        if scope.keep == Keep::ReportAndPicture {
             let (items, recipients) = (items.len() as u64, summary.states);
             kept_batches.push(picture::Batch { number, items, recipients });
         }
     }
     whole.judge(key, header, directory.as_ref(), section);
-    if let Some(kept) = kept_counts(walk.tables, key, section).await? {
+    if let Some(kept) = kept_counts(scope.tables, key, section).await? {
         kept::judge(key, header, &whole, &kept, section);
     }
     Ok(kept_batches)

@@ -3,9 +3,11 @@
 use futures_util::{StreamExt, stream};
 
 use super::{
-    SIDE_BY_SIDE, Walk, campaign,
-    organisations::partition,
+    campaign,
+    keys::partition,
+    scope::Scope,
     settled::{Judged, settled},
+    side_by_side::SIDE_BY_SIDE,
 };
 use crate::{
     error::AuditError,
@@ -21,18 +23,18 @@ const PREFIX: &str = "C#";
 
 /// Judges every campaign.
 pub async fn look(
-    walk: &Walk<'_>,
+    scope: &Scope<'_>,
     id: &str,
     section: &mut Section,
 ) -> Result<Vec<picture::Campaign>, AuditError> {
     let mut campaigns = Vec::new();
-    let mut pages = walk.tables.pages(Range::of(Table::Campaigns, partition(id)).beginning_with(PREFIX));
+    let mut pages = scope.tables.pages(Range::of(Table::Campaigns, partition(id)).beginning_with(PREFIX));
     while let Some(page) = pages.next().await? {
         let mut looks = Vec::new();
         for header in page {
             match number(&header) {
                 Some(campaign) => {
-                    looks.push(one(walk, CampaignKey { organisation: id.to_owned(), campaign }, header));
+                    looks.push(one(scope, CampaignKey { organisation: id.to_owned(), campaign }, header));
                 }
                 None => section.find(
                     Rule::Tenancy,
@@ -52,13 +54,13 @@ pub async fn look(
 }
 
 async fn one(
-    walk: &Walk<'_>,
+    scope: &Scope<'_>,
     key: CampaignKey,
     header: Item,
 ) -> Result<Judged<picture::Campaign>, AuditError> {
     let anchor = Key::new(Table::Campaigns, partition(&key.organisation), sort_key(&header));
-    let judge = async |header: Option<&Item>| campaign::judge(walk, &key, header).await;
-    let judged = settled(walk.tables, &anchor, Some(header), judge).await?;
+    let judge = async |header: Option<&Item>| campaign::judge(scope, &key, header).await;
+    let judged = settled(scope.tables, &anchor, Some(header), judge).await?;
     Ok(judged.unwrap_or_else(|| Judged { section: Section::unsettled(), found: campaign::unread(&key) }))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{CALLS_AT_ONCE, in_order};
+use super::side_by_side::{CALLS_AT_ONCE, in_order};
 use crate::{
     error::AuditError,
     forms::{

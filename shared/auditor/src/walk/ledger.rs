@@ -1,7 +1,7 @@
 //! A wallet and its whole ledger, line by line.
 
 use super::{
-    organisations::partition,
+    keys::partition,
     settled::{Judged, settled},
 };
 use crate::{

@@ -5,20 +5,26 @@ mod books;
 mod campaign;
 mod campaigns;
 mod contacts;
+mod keys;
 mod ledger;
 mod opt_outs;
 mod organisations;
+mod scope;
 mod senders;
 mod settled;
+mod side_by_side;
 mod strangers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::{StreamExt, TryStreamExt, future::try_join4, stream};
+use futures_util::{StreamExt, future::try_join4, stream};
+pub use scope::Keep;
+use scope::Scope;
+use side_by_side::SIDE_BY_SIDE;
 
 use crate::{
-    Options,
     error::AuditError,
+    options::Options,
     picture::{self, Picture},
     place::Place,
     report::{Report, Rule},
@@ -26,44 +32,22 @@ use crate::{
     tables::Tables,
 };
 
-/// Organisations, campaigns of one, or books of one, that are looked at side by side.
-const SIDE_BY_SIDE: usize = 4;
-/// Calls of one campaign or book under way at once.
-const CALLS_AT_ONCE: usize = 16;
-
 /// What an organisation's part of the tables came to.
 struct Organisation {
     section: Section,
     campaigns: Vec<picture::Campaign>,
 }
 
-/// What the caller of an audit wants to have of it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Keep {
-    /// The report alone.
-    Report,
-    /// The report, and the campaigns with their recipients.
-    ReportAndPicture,
-}
-
-/// What every part of the way needs.
-#[derive(Clone, Copy)]
-struct Walk<'a> {
-    tables: &'a Tables,
-    now: i64,
-    keep: Keep,
-}
-
 /// Audits what the options name.
 pub async fn walk(tables: &Tables, options: &Options, keep: Keep) -> Result<(Report, Picture), AuditError> {
-    let walk = Walk { tables, now: options.now_millis, keep };
+    let scope = Scope { tables, now: options.now_millis, keep };
     let mut whole = Section::default();
     let ids = match &options.organisation {
         Some(id) => vec![organisations::known(tables, id).await?],
         None => organisations::all(tables, &mut whole).await?,
     };
     let (mut known, mut picture) = (BTreeMap::new(), Picture::default());
-    let reads: Vec<_> = ids.iter().map(|id| walk.organisation(id)).collect();
+    let reads: Vec<_> = ids.iter().map(|id| scope.organisation(id)).collect();
     let mut organisations = stream::iter(ids.iter()).zip(stream::iter(reads).buffered(SIDE_BY_SIDE));
     while let Some((id, organisation)) = organisations.next().await {
         let Organisation { section, campaigns } = organisation?;
@@ -77,7 +61,7 @@ pub async fn walk(tables: &Tables, options: &Options, keep: Keep) -> Result<(Rep
     Ok((whole.into_report(), picture))
 }
 
-impl Walk<'_> {
+impl Scope<'_> {
     async fn organisation(&self, id: &str) -> Result<Organisation, AuditError> {
         let mut section = Section::default();
         section.seen.organisations = 1;
@@ -102,12 +86,4 @@ impl Walk<'_> {
 
 fn numbers(campaigns: &[picture::Campaign]) -> BTreeSet<u64> {
     campaigns.iter().map(|campaign| campaign.campaign).collect()
-}
-
-/// Runs futures some at a time and gives their results in order, or the first error.
-async fn in_order<T>(
-    futures: Vec<impl Future<Output = Result<T, AuditError>>>,
-    at_once: usize,
-) -> Result<Vec<T>, AuditError> {
-    stream::iter(futures).buffered(at_once).try_collect().await
 }

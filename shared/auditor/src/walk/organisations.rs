@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{
-    CALLS_AT_ONCE, in_order,
+    keys::partition,
     senders::{self, Lead},
+    side_by_side::{CALLS_AT_ONCE, in_order},
 };
 use crate::{
     error::AuditError,
@@ -69,9 +70,4 @@ async fn profiles(tables: &Tables, segment: i32) -> Result<Found, AuditError> {
         }
     }
     Ok(found)
-}
-
-/// The partition of what an organisation has one of, in every table.
-pub fn partition(id: &str) -> String {
-    format!("ORG#{id}")
 }

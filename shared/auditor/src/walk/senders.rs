@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    organisations::partition,
+    keys::partition,
     settled::{Judged, settled},
 };
 use crate::{

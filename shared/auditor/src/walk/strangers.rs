@@ -2,10 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{
-    in_order,
-    organisations::{SEGMENTS, partition},
-};
+use super::{keys::partition, organisations::SEGMENTS, side_by_side::in_order};
 use crate::{
     error::AuditError,
     forms::{

@@ -1,0 +1,6 @@
+//! Keys that several parts of an audit read.
+
+/// The partition of an organisation's own items, in every table.
+pub fn partition(id: &str) -> String {
+    format!("ORG#{id}")
+}
