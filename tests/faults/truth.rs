@@ -9,7 +9,8 @@ use std::{
 use domain::outcome::{AccountFault, NotTaken, Refusal, RefusalReason, SendOutcome};
 use providers::{BoxFuture, Provider, ProviderName, Recipient, Submission, Submitted};
 
-use crate::rig::GROUP;
+/// Most recipients of one call.
+pub const GROUP: usize = 12;
 
 /// How it behaves in one call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,7 +1,5 @@
 //! What customers and operators do, and how long they insist.
 
-use std::time::Duration;
-
 use domain::money::Money;
 use http::Request;
 use lambda_http::Body;
@@ -13,11 +11,10 @@ use crate::{
     history,
     life::{invocation, request},
     people::{Customer, PRICE, drafts, number},
+    shape::HORIZON,
     system::System,
 };
 
-/// Everything begins within this.
-pub const HORIZON: Duration = Duration::from_mins(6);
 const TRIES: u32 = 60;
 
 /// A request of a customer's.

@@ -11,7 +11,12 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use domain::timestamp::{Millis, Timestamp};
 use serde_json::{Value, json};
 
-use crate::{chance::Chance, system::BATCHES, time::VirtualTime, wire::Backend};
+use crate::{chance::Chance, time::VirtualTime, wire::Backend};
+
+/// The queue of batches.
+pub const BATCHES: &str = "batches";
+/// The queue of delivery reports.
+pub const RECEIPTS: &str = "receipts";
 
 /// How long a received message is hidden.
 const VISIBILITY: Millis = Millis::from_mins(6);

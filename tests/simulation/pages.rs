@@ -4,12 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::{
-    acts::{HORIZON, post},
-    chance::Chance,
-    people::Customer,
-    system::System,
-};
+use crate::{acts::post, chance::Chance, people::Customer, shape::HORIZON, system::System};
 
 /// What a message may be shown as.
 const STATUSES: [&str; 7] =

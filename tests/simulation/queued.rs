@@ -7,8 +7,9 @@ use queue::{BatchTask, PoisonError, ReportTask, Task, decode};
 use serde_json::{Value, json};
 
 use crate::{
+    mail::{BATCHES, RECEIPTS},
     run::on_virtual_time,
-    system::{BATCHES, RECEIPTS, System},
+    system::System,
 };
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/golden/queued.json");

@@ -1,9 +1,12 @@
 //! How much happens in a run: drawn from its seed, and cut down to find the shortest history that still
 //! fails.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::Duration};
 
-use crate::{acts::HORIZON, chance::Chance};
+use crate::chance::Chance;
+
+/// Everything begins within this.
+pub const HORIZON: Duration = Duration::from_mins(6);
 
 /// A run: the seed, and how much of each thing happens.
 #[derive(Clone, PartialEq, Eq, Debug)]

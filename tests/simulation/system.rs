@@ -30,7 +30,7 @@ use crate::{
     doors::Door,
     history,
     life::{self, invocation},
-    mail::Mail,
+    mail::{BATCHES, Mail, RECEIPTS},
     provider::Truth,
     shape::Shape,
     time::VirtualTime,
@@ -38,10 +38,6 @@ use crate::{
     wire::Wire,
 };
 
-/// The queue of batches.
-pub const BATCHES: &str = "batches";
-/// The queue of delivery reports.
-pub const RECEIPTS: &str = "receipts";
 /// How long an invocation of a worker may last.
 const FUNCTION_TIME: Duration = Duration::from_mins(2);
 const PREFIX: &str = "";

@@ -16,7 +16,7 @@ use std::{
 use bytes::Bytes;
 use platform::http::{HttpClient, Roots};
 
-use super::start::{callgrind, counted};
+use super::callgrind::{callgrind, counted};
 use crate::support::table::{Table, short};
 
 /// The word that makes this program a client that connects.

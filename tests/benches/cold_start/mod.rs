@@ -6,6 +6,7 @@
 //! bootstraps trust nobody but Amazon: their connections are counted by a gate between, a TLS handshake is
 //! measured apart ([`handshake`]), and for each connection one is added. Openly: both figures are shown.
 
+mod callgrind;
 mod events;
 mod gate;
 mod handshake;
@@ -24,7 +25,6 @@ use crate::{
     },
 };
 use events::{CASES, Case};
-use gate::Gate;
 use handshake::Handshakes;
 use start::{Start, Started};
 

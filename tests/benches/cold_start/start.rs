@@ -2,14 +2,18 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
 use serde_json::Value;
 
-use super::{Gate, handshake::Handshakes, runtime_api::RuntimeApi};
+use super::{
+    callgrind::{callgrind, counted},
+    gate::Gate,
+    handshake::Handshakes,
+    runtime_api::RuntimeApi,
+};
 use crate::support::{deployment, process, rig::Rig};
 
 /// Runs of each kind: the first under valgrind, the median of the others for time.
@@ -136,24 +140,6 @@ impl Run {
         api.wait();
         child
     }
-}
-
-/// Counts the instructions of the program that follows.
-pub fn callgrind(profile: &Path) -> Command {
-    let mut command = Command::new("valgrind");
-    command.args(["--tool=callgrind", "--quiet"]);
-    command.arg(format!("--callgrind-out-file={}", profile.display()));
-    command
-}
-
-/// What callgrind has counted.
-pub fn counted(profile: &Path) -> f64 {
-    let text = fs::read_to_string(profile).expect("valgrind has written its profile");
-    fs::remove_file(profile).expect("a file of ours");
-    let sum =
-        |line: &str| line.strip_prefix("summary: ").or(line.strip_prefix("totals: ")).map(str::to_owned);
-    let sum = text.lines().find_map(sum).expect("a profile has a sum");
-    sum.trim().parse().expect("the sum is a number")
 }
 
 /// Ends a process as Lambda does, so that valgrind can still write.

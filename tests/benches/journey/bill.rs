@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sqs_emulator::Action;
 
-use super::bytes::Stored;
+use super::stored::Stored;
 use crate::bars::{Bars, Measure};
 use crate::support::{
     books, campaign,

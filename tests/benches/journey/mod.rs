@@ -6,6 +6,7 @@
 pub mod bill;
 mod bytes;
 mod curves;
+mod stored;
 pub mod time;
 
 use std::collections::BTreeMap;

@@ -11,8 +11,8 @@ use platform::{
 };
 
 use super::{
-    table,
-    twin::{self, CALLS, IN_HAND, Twin, Worked},
+    table::{self, CALLS},
+    twin::{self, IN_HAND, Twin, Worked},
 };
 use crate::{
     journey::{bill, time},

@@ -11,10 +11,10 @@ use aws_sdk_dynamodb::{
 };
 use futures_util::{StreamExt, stream};
 
-use super::twin::CALLS;
-
 /// Its name.
 pub const TABLE: &str = "Naive";
+/// Calls under way at once.
+pub const CALLS: usize = 16;
 /// Items of a BatchWriteItem.
 const WRITES_A_CALL: usize = 25;
 

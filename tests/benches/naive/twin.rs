@@ -15,13 +15,11 @@ use bytes::Bytes;
 use futures_util::{StreamExt, future::join_all, stream};
 use platform::http::{HttpClient, Roots};
 
-use super::table::{Item, TABLE, text, write_all};
+use super::table::{CALLS, Item, TABLE, text, write_all};
 use crate::support::{random::scatter, rig::Rig};
 
 /// Messages of a SendMessageBatch.
 const MESSAGES_A_CALL: usize = 10;
-/// Calls under way at once.
-pub const CALLS: usize = 16;
 /// Messages of an invocation, handed over side by side.
 pub const IN_HAND: usize = 10;
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(20);

@@ -37,12 +37,11 @@ pub use damage::{Cut, Item, key};
 pub use ground::{ANY_PORT, Door, Ground};
 pub use mail::Queue;
 
+pub use crate::truth::GROUP;
 use crate::truth::Truth;
 
 /// Recipients of the campaign that most is tried on: a batch of three groups, the last one short.
 pub const RECIPIENTS: u64 = 30;
-/// Recipients of one call.
-pub const GROUP: usize = 12;
 /// Recipients of a full batch.
 pub const BATCH: u16 = 40;
 /// A segment's price, in ten-thousandths.
