@@ -17,15 +17,14 @@ use domain::{
 
 use super::{
     CampaignHeader, CampaignText, Campaigns,
-    batches::plan_key,
-    directory_key,
     due::{due_at, due_shard},
     header::{HEADER, TEXT},
-    header_key, text_key,
+    keys::{directory_key, guard_key, header_key, plan_key, text_key},
 };
 use crate::{
     accounts::{
         idempotency::{Answer, Claim, Idempotency, KEPT},
+        organisation_partition,
         wallets::posting_writes,
     },
     error::StoreError,
@@ -135,7 +134,9 @@ impl Campaigns {
         guard: &DuplicateGuard,
         now: Timestamp,
     ) -> Result<Option<CampaignId>, StoreError> {
-        let Some(item) = self.table.get(&guard_key(organisation, guard)).await? else { return Ok(None) };
+        let Some(item) = self.table.get(&guard_key(organisation, &guard.fingerprint)).await? else {
+            return Ok(None);
+        };
         check_form(GUARD, &item)?;
         let stands = !guard.allowed && integer(&item, "ends_at") >= now.millis();
         Ok(CampaignId::new(integer(&item, "campaign").unsigned_abs()).filter(|_| stands))
@@ -235,7 +236,7 @@ impl Campaigns {
         guard: &DuplicateGuard,
         now: Timestamp,
     ) -> Result<Write, StoreError> {
-        let mut item = guard_key(key.organisation, guard).to_item();
+        let mut item = guard_key(key.organisation, &guard.fingerprint).to_item();
         item.insert("campaign".to_owned(), number(key.number()));
         item.insert("ends_at".to_owned(), number(now.plus(guard.window).millis()));
         item.insert(TTL_ATTRIBUTE.to_owned(), number(now.plus(guard.window).secs() + 1));
@@ -281,11 +282,7 @@ impl Campaigns {
 }
 
 fn spend_key(organisation: OrganisationId, day: &str) -> Key {
-    Key::new(format!("ORG#{organisation}"), format!("SPEND#{day}"))
-}
-
-fn guard_key(organisation: OrganisationId, guard: &DuplicateGuard) -> Key {
-    Key::new(format!("ORG#{organisation}#SENT"), &guard.fingerprint)
+    Key::new(organisation_partition(organisation), format!("SPEND#{day}"))
 }
 
 fn due_attributes(header: &CampaignHeader, now: Timestamp) -> Item {

@@ -14,13 +14,14 @@ use domain::{
 };
 
 use super::{
-    Campaigns, HeadState, batch_partition,
+    Campaigns, HeadState,
     head::{check_state, unpaid_slots},
     header::{binary, unreadable},
+    keys::{batch_partition, plan_key, record_key},
 };
 use crate::{
     error::StoreError,
-    item::{FORM, Item, Key, check_form, number},
+    item::{FORM, Item, check_form, number},
     schema::TTL_ATTRIBUTE,
     table::{Conditional, Range},
 };
@@ -118,14 +119,6 @@ impl Campaigns {
             Conditional::Refused(_) => Written::Fenced,
         })
     }
-}
-
-pub(super) fn plan_key(key: BatchKey) -> Key {
-    Key::new(batch_partition(key), "PLAN")
-}
-
-fn record_key(key: BatchKey, place: u32) -> Key {
-    Key::new(batch_partition(key), format!("J#{place:06}"))
 }
 
 fn read_plan(batch: BatchNumber, item: &Item) -> Result<RecipientBatch, StoreError> {

@@ -12,7 +12,7 @@ use super::{
     CampaignHeader, Campaigns,
     due::{due_at, due_shard},
     header::HEADER,
-    header_key,
+    keys::header_key,
 };
 use crate::{
     error::StoreError,

@@ -38,13 +38,13 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use entry::{batch_of, decode, encode, name};
 
 use super::{
-    CampaignHeader, CampaignText, Campaigns, HeadState, campaign_partition,
+    CampaignHeader, CampaignText, Campaigns, HeadState,
     header::{binary, take_campaign, unreadable},
-    header_key, text_key,
+    keys::{counts_key, header_key, text_key},
 };
 use crate::{
     error::StoreError,
-    item::{FORM, Item, Key, check_form, number},
+    item::{FORM, Item, check_form, number},
     schema::TTL_ATTRIBUTE,
     table::{BATCH_CALLS, Change, Write},
 };
@@ -227,10 +227,6 @@ fn setting(header: &CampaignHeader, counts: &[(BatchNumber, Counts)], which: Ent
     counts.iter().fold(change, |change, (batch, counts)| {
         change.value(&format!(":{}", name(*batch)), AttributeValue::B(Blob::new(encode(counts))))
     })
-}
-
-fn counts_key(key: CampaignKey, item: u32) -> Key {
-    Key::new(campaign_partition(key), format!("COUNTS#{item:02}"))
 }
 
 fn items_of(header: &CampaignHeader) -> u32 {

@@ -1,12 +1,15 @@
 //! What the clock has to look at: a sparse index of campaigns by the time of their next look.
 
 use domain::{
-    ids::{CampaignId, OrganisationId},
+    ids::OrganisationId,
     keys::CampaignKey,
     timestamp::{Millis, Timestamp},
 };
 
-use super::{Campaigns, header_key};
+use super::{
+    Campaigns,
+    keys::{campaign_of_header, header_key},
+};
 use crate::{
     error::StoreError,
     item::{FORM, Item, Key, number},
@@ -76,18 +79,12 @@ impl Campaigns {
     /// clock tells.
     pub async fn under_way(&self, shard: u8) -> Result<Vec<CampaignKey>, StoreError> {
         let range = Range::of(shard.to_string()).index(DUE);
-        Ok(self.table.query(range).await?.iter().filter_map(read_due).collect())
+        Ok(self.table.query(range).await?.iter().filter_map(campaign_of_header).collect())
     }
 }
 
 impl Due {
     fn of(item: &Item) -> Self {
-        read_due(item).map_or_else(|| Self::Stranger(Stranger(Key::of(item))), Self::Campaign)
+        campaign_of_header(item).map_or_else(|| Self::Stranger(Stranger(Key::of(item))), Self::Campaign)
     }
-}
-
-fn read_due(item: &Item) -> Option<CampaignKey> {
-    let organisation = item.get("pk")?.as_s().ok()?.strip_prefix("ORG#")?.parse().ok()?;
-    let campaign = item.get("sk")?.as_s().ok()?.strip_prefix("C#")?.parse().ok()?;
-    Some(CampaignKey { organisation, campaign: CampaignId::new(campaign)? })
 }

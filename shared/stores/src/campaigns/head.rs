@@ -10,7 +10,7 @@ use domain::{
     timestamp::Timestamp,
 };
 
-use super::{CampaignHeader, Campaigns, batch_partition, head_key, header::unreadable};
+use super::{CampaignHeader, Campaigns, header::unreadable, keys::head_key};
 use crate::{
     error::StoreError,
     item::{FORM, Item, Key, integer, number, text},
@@ -172,14 +172,11 @@ impl Campaigns {
         key: CampaignKey,
         batches: impl IntoIterator<Item = BatchNumber>,
     ) -> Result<HashMap<BatchNumber, HeadState>, StoreError> {
-        let numbers: HashMap<String, BatchNumber> =
-            batches.into_iter().map(|batch| (batch_partition(key.batch(batch)), batch)).collect();
-        let keys = numbers.keys().map(|pk| Key::new(pk, "HEAD")).collect();
-        let items = self.table.get_many(keys, None).await?;
-        let place = |item: &Item| {
-            item.get("pk").and_then(|pk| pk.as_s().ok()).and_then(|pk| numbers.get(pk)).copied()
-        };
-        Ok(items.iter().filter_map(|item| Some((place(item)?, HeadState::of(Some(item))))).collect())
+        let numbers: HashMap<Key, BatchNumber> =
+            batches.into_iter().map(|batch| (head_key(key.batch(batch)), batch)).collect();
+        let items = self.table.get_many(numbers.keys().cloned().collect(), None).await?;
+        let head = |item: &Item| Some((*numbers.get(&Key::of(item))?, HeadState::of(Some(item))));
+        Ok(items.iter().filter_map(head).collect())
     }
 }
 

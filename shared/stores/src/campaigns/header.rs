@@ -15,9 +15,13 @@ use domain::{
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
-use super::{Campaigns, directory_key, header_key, text_key};
+use super::{
+    Campaigns,
+    keys::{HEADER_PREFIX, directory_key, header_key, text_key},
+};
 use crate::{
     Page, PageRequest,
+    accounts::organisation_partition,
     error::StoreError,
     item::{Item, Key, from_item},
     table::Range,
@@ -216,7 +220,10 @@ impl Campaigns {
         status: Option<CampaignStatus>,
         page: PageRequest,
     ) -> Result<Page<CampaignHeader>, StoreError> {
-        let range = Range::of(format!("ORG#{organisation}")).beginning_with("C#").descending().eventual();
+        let range = Range::of(organisation_partition(organisation))
+            .beginning_with(HEADER_PREFIX)
+            .descending()
+            .eventual();
         let items = self.table.query(range).await?;
         let headers: Vec<CampaignHeader> =
             items.into_iter().map(|item| from_item(HEADER, item)).collect::<Result<_, _>>()?;

@@ -9,7 +9,7 @@ use domain::{ids::BatchNumber, keys::BatchKey, timestamp::Timestamp};
 use super::{
     CampaignHeader, Campaigns,
     head::{CLOSED, OPEN, SET_ASIDE},
-    head_key, header_key,
+    keys::{head_key, header_key},
 };
 use crate::{
     error::StoreError,

@@ -18,9 +18,8 @@ use super::{
     BatchRecord, CampaignHeader, CampaignText, Campaigns,
     due::due_at,
     head::{CLOSED, OPEN},
-    head_key,
     header::unreadable,
-    header_key,
+    keys::{head_key, header_key},
 };
 use crate::{
     accounts::wallets::posting_writes,

@@ -7,7 +7,7 @@ mod together;
 
 use domain::{ids::Slot, keys::BatchKey, receipt::DeliveryReceipt, timestamp::Timestamp, wallet::Settlement};
 
-use super::{BatchState, Campaigns, head_key};
+use super::{BatchState, Campaigns, keys::head_key};
 use crate::{
     error::StoreError,
     item::check_form,

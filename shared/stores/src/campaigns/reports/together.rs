@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream};
 
 use super::{Folded, ReportsApplied, SlotReport};
 use crate::{
-    campaigns::{BatchState, Campaigns, head_key, settle::Tally},
+    campaigns::{BatchState, Campaigns, keys::head_key, settle::Tally},
     error::StoreError,
     table::Write,
 };

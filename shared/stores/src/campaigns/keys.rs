@@ -1,0 +1,100 @@
+//! The items of the campaigns table and their keys.
+//!
+//! ```text
+//! pk                   sk             item
+//! ORG#<org>            C#<campaign>   header: state, counters; written often, under 1 KB
+//!                      T#<campaign>   text, book names and the tariff at acceptance; never changes
+//! ORG#<org>#C<c>       DIR            directory: the first number of each batch, to find a number's batch
+//!                      COUNTS#<n>     counts of 50 batches of a large campaign, to find a page of one status
+//! ORG#<org>#C<c>#B<b>  PLAN           the recipients, packed; never changes
+//!                      HEAD           state, lease, fencing token, delivery reports
+//!                      J#<record>     journal record: what a worker was about to do, and the outcomes before
+//! ORG#<org>#SENT       <fingerprint>  the last campaign of this text and these books, for the duplicate guard
+//! PACE#<account>       PACE           the provider account's next free time; its key is built by `pacing`
+//! ```
+//! Each batch has a partition of its own: a partition takes 1,000 writes a second, and many workers write to
+//! the batches of one campaign at once.
+
+use domain::{
+    ids::{CampaignId, OrganisationId},
+    keys::{BatchKey, CampaignKey},
+};
+
+use crate::{
+    accounts::organisation_partition,
+    item::{Item, Key},
+};
+
+/// Beginning of the sort key of a campaign's header.
+pub(super) const HEADER_PREFIX: &str = "C#";
+
+pub(super) fn header_key(campaign: CampaignKey) -> Key {
+    Key::new(
+        organisation_partition(campaign.organisation),
+        format!("{HEADER_PREFIX}{:012}", campaign.number()),
+    )
+}
+
+/// The campaign whose header has this item's key; `None` for any other item.
+pub(super) fn campaign_of_header(item: &Item) -> Option<CampaignKey> {
+    let key = Key::of(item);
+    let organisation = key.pk.strip_prefix("ORG#")?.parse().ok()?;
+    let campaign = key.sk.strip_prefix(HEADER_PREFIX)?.parse().ok().and_then(CampaignId::new)?;
+    Some(CampaignKey { organisation, campaign })
+}
+
+pub(super) fn text_key(campaign: CampaignKey) -> Key {
+    Key::new(organisation_partition(campaign.organisation), format!("T#{:012}", campaign.number()))
+}
+
+pub(super) fn directory_key(campaign: CampaignKey) -> Key {
+    Key::new(campaign_partition(campaign), "DIR")
+}
+
+pub(super) fn counts_key(campaign: CampaignKey, item: u32) -> Key {
+    Key::new(campaign_partition(campaign), format!("COUNTS#{item:02}"))
+}
+
+pub(super) fn plan_key(batch: BatchKey) -> Key {
+    Key::new(batch_partition(batch), "PLAN")
+}
+
+pub(super) fn head_key(batch: BatchKey) -> Key {
+    Key::new(batch_partition(batch), "HEAD")
+}
+
+pub(super) fn record_key(batch: BatchKey, record: u32) -> Key {
+    Key::new(batch_partition(batch), format!("J#{record:06}"))
+}
+
+pub(super) fn batch_partition(batch: BatchKey) -> String {
+    format!("{}#B{}", campaign_partition(batch.campaign), batch.batch)
+}
+
+pub(super) fn guard_key(organisation: OrganisationId, fingerprint: &str) -> Key {
+    Key::new(format!("{}#SENT", organisation_partition(organisation)), fingerprint)
+}
+
+fn campaign_partition(campaign: CampaignKey) -> String {
+    format!("{}#C{}", organisation_partition(campaign.organisation), campaign.campaign)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn campaign() -> CampaignKey {
+        let organisation = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap();
+        CampaignKey { organisation, campaign: CampaignId::new(84).unwrap() }
+    }
+
+    #[test]
+    fn only_a_headers_key_names_its_campaign() {
+        let of = |key: Key| campaign_of_header(&key.to_item());
+        assert_eq!(of(header_key(campaign())), Some(campaign()));
+        assert_eq!(of(text_key(campaign())), None);
+        assert_eq!(of(directory_key(campaign())), None);
+        assert_eq!(of(Key::new(organisation_partition(campaign().organisation), "C#000000000000")), None);
+        assert_eq!(of(Key::new("ORG#acme", "C#000000000084")), None);
+    }
+}
