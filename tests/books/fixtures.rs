@@ -13,7 +13,7 @@ use crate::{
 };
 
 fn fixture(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/contacts").join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/contacts").join(name)
 }
 
 /// The rows of an export that are contacts.
