@@ -1,8 +1,7 @@
 //! Each answers with the contract's status and body, and nothing is written.
 
-use http::Method;
 use serde_json::json;
-use tests::{Untouched, client::JSON};
+use tests::Untouched;
 
 const SEND: &str = "/v1/sms/send-group/";
 
@@ -186,44 +185,4 @@ async fn a_campaign_that_cannot_be_is_404_and_a_number_that_is_none_is_400() {
         assert_eq!(answer.bad_fields(), ["campaign_id"]);
     }
     test.nothing_was_written().await;
-}
-
-#[tokio::test]
-async fn sizes_methods_and_media_types_are_checked() {
-    let test = Untouched::start().await;
-    let api = &test.world.api;
-    let huge = "x".repeat(7 * 1024 * 1024);
-    api.call(Method::POST, SEND, &JSON, huge.clone()).await.refused(413, "body_too_large");
-    let contacts = format!("/v1/address-books/{}/contacts/", test.book);
-    api.post_csv(&contacts, huge).await.refused(413, "body_too_large");
-    api.post_csv(&contacts, "x".repeat(5 * 1024 * 1024 + 1)).await.refused(413, "body_too_large");
-    api.call(Method::POST, SEND, &[("content-type", "text/plain")], "{}")
-        .await
-        .refused(415, "unsupported_media_type");
-    api.call(Method::POST, SEND, &[], "{}").await.refused(415, "unsupported_media_type");
-    api.call(Method::POST, &contacts, &[("content-type", "application/xml")], "<a/>")
-        .await
-        .refused(415, "unsupported_media_type");
-    for (method, path, allowed) in [
-        (Method::GET, SEND, "POST"),
-        (Method::PUT, "/v1/balance/", "GET"),
-        (Method::DELETE, "/v1/sms/campaigns/", "GET"),
-    ] {
-        let answer = api.call(method, path, &[], "").await;
-        answer.refused(405, "method_not_allowed");
-        assert!(answer.header("allow").unwrap().contains(allowed), "{path}: {:?}", answer.headers);
-    }
-    api.get("/v1/nothing/here/").await.refused(404, "unknown_path");
-    api.get("/favicon.ico").await.refused(404, "unknown_path");
-    test.nothing_was_written().await;
-}
-
-#[tokio::test]
-async fn a_path_answers_the_same_with_and_without_its_final_slash() {
-    let test = Untouched::start().await;
-    for path in ["/v1", "/v1/address-books", "/v1/sms/campaigns", "/v1/health"] {
-        let bare = test.world.api.get(path).await;
-        let slashed = test.world.api.get(&format!("{path}/")).await;
-        assert_eq!((bare.status.as_u16(), bare.body), (200, slashed.body), "{path}");
-    }
 }

@@ -5,7 +5,6 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use axum::Router;
 use domain::batch::BatchSize;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
@@ -18,7 +17,7 @@ use tokio::runtime::{self, Runtime};
 use tower::ServiceExt;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
-use web::Edge;
+use web::{Backend, Routes};
 
 /// What must be in no error and no line of the log: a number, a name, a note.
 pub const CANARIES: [&str; 3] = ["254711500007", "Wanjiru", "Kisumu"];
@@ -32,7 +31,7 @@ pub struct Ground {
     pub world: World,
     pub book: String,
     /// By the beginning of the paths that they answer; the last answers every other.
-    functions: [(&'static str, Router); 4],
+    functions: [(&'static str, Routes); 4],
     log: Log,
     _logging: DefaultGuard,
     runtime: Runtime,
@@ -60,12 +59,12 @@ impl Ground {
         let logging = tracing::subscriber::set_default(lines);
         let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (world, book) = runtime.block_on(live());
-        let edge = Edge { stores: world.stack.stores().clone(), clock: world.clock().clone() };
+        let backend = Backend { stores: world.stack.stores().clone(), clock: world.clock().clone() };
         let (queues, batch_recipients) = (world.stack.queues().clone(), BatchSize::FULL);
-        let api = api::Api { edge: edge.clone(), queues: queues.clone(), pace: None, batch_recipients };
+        let api = api::Api { backend: backend.clone(), queues: queues.clone(), pace: None, batch_recipients };
         let secrets = CallbackSecrets { sandbox: Some(secret()), africastalking: Some(secret()) };
-        let receipts = Receipts::new(edge.stores.clone(), queues, edge.clock.clone(), secrets);
-        let books = books::routes(edge);
+        let receipts = Receipts::new(backend.stores.clone(), queues, backend.clock.clone(), secrets);
+        let books = books::routes(&backend);
         let functions = [
             ("/v1/address-books", books.clone()),
             ("/v1/opt-outs", books),
@@ -99,7 +98,7 @@ impl Ground {
 
     async fn answer(&self, asked: &Asked) -> (StatusCode, Vec<u8>) {
         let function = self.functions.iter().find(|(beginning, _)| asked.path.starts_with(beginning));
-        let service = web::edge::service(function.unwrap().1.clone());
+        let service = web::service(function.unwrap().1.clone());
         let request = Request::builder().method(asked.method).uri(&asked.path);
         let key = self.world.api.key().unwrap();
         let request = request.header("authorization", format!("Bearer {key}"));

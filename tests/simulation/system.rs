@@ -10,7 +10,6 @@ use auditor::Auditor;
 use aws_lambda_events::sqs::SqsBatchResponse;
 use aws_sdk_dynamodb::{Client, config::Builder};
 use aws_smithy_runtime::client::retries::RetryPartition;
-use axum::Router;
 use clock::Clockwork;
 use dispatch::Dispatcher;
 use domain::batch::BatchSize;
@@ -24,7 +23,7 @@ use serde_json::Value;
 use stores::{DynamoDb, Stores, TableNames};
 use tests::{audit::CallLog, tables::Tables};
 use tower::Service;
-use web::Edge;
+use web::{Backend, Routes};
 
 use crate::{
     doors::Door,
@@ -80,10 +79,10 @@ impl System {
         let truth = Truth::new(&shape, time.clone());
         let clock = time.clock.clone();
         let size = BatchSize::try_from(shape.batch as u16).unwrap();
-        let edge = Edge { stores: stores.clone(), clock: clock.clone() };
+        let backend = Backend { stores: stores.clone(), clock: clock.clone() };
         let provider = Arc::new(truth.clone());
         let system = Self {
-            api: Api { edge, queues: queues.clone(), pace: None, batch_recipients: size },
+            api: Api { backend, queues: queues.clone(), pace: None, batch_recipients: size },
             dispatcher: Dispatcher {
                 stores: stores.clone(),
                 queues: queues.clone(),
@@ -161,11 +160,11 @@ impl System {
         self.serve(self.api.routes(), request).await
     }
 
-    async fn serve(&self, routes: Router, request: Request<Body>) -> Option<(u16, Value)> {
+    async fn serve(&self, routes: Routes, request: Request<Body>) -> Option<(u16, Value)> {
         let path = request.uri().path().to_owned();
         history::note(self.time.elapsed(), || format!("asks {path}"));
         self.because(|reasons| reasons.requested(1));
-        let mut service = web::edge::service(routes);
+        let mut service = web::service(routes);
         let answered = life::request(async move {
             let response = service.call(request).await.unwrap();
             let status = response.status().as_u16();

@@ -1,35 +1,30 @@
 //! Contacts of a book: page, add or update, delete.
 
-use axum::{Json, body::Body, extract::State, response::Response};
+use axum::{Json, extract::State, response::Response};
 use domain::ids::BookId;
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::StatusCode;
 use serde::Serialize;
-use stores::{
-    PageRequest,
-    accounts::{
-        api_keys::Scope,
-        idempotency::{Answer, Claim},
-    },
-};
+use stores::accounts::idempotency::Answer;
 use web::{
-    ApiError, Caller, Edge, body,
+    ApiError, Backend, Caller, Guarded, Incoming, Input,
     fields::{Fields, text},
     idempotency,
-    paging::{Envelope, Query},
+    paging::{Envelope, Paging, Query},
 };
 
 use crate::{
-    answers::{ContactAnswer, page_of},
-    import::{self, InvalidRow, MAX_IMPORT_BYTES, Rows},
-    refusals::{NamedBook, NamedContact, edit_refused, home_country, no_such_book, no_such_contact},
+    import::{InvalidRow, Rows},
+    paths::{BookPath, ContactPath},
+    refusals::{edit_refused, no_such_book, no_such_contact},
+    views::{ContactView, page_of},
 };
 
-/// A page of contacts, with the book they are of.
+/// A page of contacts, with their book.
 #[derive(Serialize)]
-pub struct ContactsAnswer {
+pub struct ContactsView {
     address_book: BookName,
     #[serde(flatten)]
-    page: Envelope<ContactAnswer>,
+    page: Envelope<ContactView>,
 }
 
 #[derive(Serialize)]
@@ -40,7 +35,7 @@ struct BookName {
 
 /// What an import did.
 #[derive(Serialize)]
-struct ImportAnswer {
+struct ImportView {
     received: u64,
     added: u64,
     updated: u64,
@@ -51,34 +46,19 @@ struct ImportAnswer {
     ignored_columns: Vec<String>,
 }
 
-/// `GET /v1/address-books/{id}/contacts/`
-pub async fn page(
-    State(edge): State<Edge>,
-    caller: Caller,
-    NamedBook(book): NamedBook,
-    uri: Uri,
-) -> Result<Json<ContactsAnswer>, ApiError> {
-    caller.require(Scope::ReadBooks)?;
-    let mut query = Query::of(&uri);
-    let request = query.page();
-    query.finish()?;
-    contacts_of(&edge, &caller, book, request, &uri).await
+/// A page of the contacts of the book that the body names.
+pub struct NamedBook {
+    book: BookId,
+    paging: Paging,
 }
 
-/// `POST /v1/address-books/contacts/`, which names the book in its body.
-pub async fn page_of_named(
-    State(edge): State<Edge>,
-    caller: Caller,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Json<ContactsAnswer>, ApiError> {
-    caller.require(Scope::ReadBooks)?;
-    let body = body::read_json(&headers, body).await?;
-    let mut query = Query::of(&uri);
-    let request = query.page();
-    let book = named_book(Fields::parse_beside(query, &body)?)?;
-    contacts_of(&edge, &caller, book, request, &uri).await
+impl Input for NamedBook {
+    fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
+        let mut query = Query::of(request.uri);
+        let paging = query.paging();
+        let book = named_book(Fields::parse_beside(query, request.body)?)?;
+        Ok(Self { book, paging })
+    }
 }
 
 fn named_book(mut fields: Fields) -> Result<BookId, ApiError> {
@@ -87,47 +67,60 @@ fn named_book(mut fields: Fields) -> Result<BookId, ApiError> {
     book.ok_or_else(no_such_book)
 }
 
+/// `GET /v1/address-books/{id}/contacts/`
+pub async fn page(
+    State(backend): State<Backend>,
+    BookPath(book): BookPath,
+    Guarded { caller, input: paging, .. }: Guarded<Paging>,
+) -> Result<Json<ContactsView>, ApiError> {
+    contacts_of(&backend, &caller, book, &paging).await
+}
+
+/// `POST /v1/address-books/contacts/`, which names the book in its body.
+pub async fn page_of_named(
+    State(backend): State<Backend>,
+    Guarded { caller, input: NamedBook { book, paging }, .. }: Guarded<NamedBook>,
+) -> Result<Json<ContactsView>, ApiError> {
+    contacts_of(&backend, &caller, book, &paging).await
+}
+
 async fn contacts_of(
-    edge: &Edge,
+    backend: &Backend,
     caller: &Caller,
     book: BookId,
-    request: PageRequest,
-    uri: &Uri,
-) -> Result<Json<ContactsAnswer>, ApiError> {
-    let found = edge.stores.books.contacts(caller.organisation.id, book, request, edge.clock.now()).await?;
+    paging: &Paging,
+) -> Result<Json<ContactsView>, ApiError> {
+    let (organisation, now) = (&*caller.organisation, backend.clock.now());
+    let found = backend.stores.books.contacts(organisation.id, book, paging.page, now).await?;
     let (book, page) = found.ok_or_else(no_such_book)?;
-    let page = page_of(page, |contact| ContactAnswer::of(contact, caller.organisation.offset));
+    let page = page_of(page, |contact| ContactView::of(contact, organisation.offset));
     let address_book = BookName { id: book.id, name: book.name };
-    Ok(Json(ContactsAnswer { address_book, page: Envelope::new(uri, request, page) }))
+    Ok(Json(ContactsView { address_book, page: paging.envelope(page) }))
 }
 
 /// `POST /v1/address-books/{id}/contacts/`: a JSON array or a CSV file.
 ///
-/// With an `Idempotency-Key` the answer is kept after the rows are stored, by a write of its own. Where the
-/// function dies between the two, the repeated request is carried out again: nothing is there twice, and
-/// its answer counts what that second run did (what the first added is `updated` and `unchanged`).
+/// With an `Idempotency-Key` the answer is kept after the rows are stored, by a write of its own. If the
+/// function crashes between the two, the repeated request is carried out again: nothing is stored twice, and
+/// its answer counts what that second run did (contacts that the first added are `updated` and `unchanged`).
 pub async fn add(
-    State(edge): State<Edge>,
-    caller: Caller,
-    NamedBook(book): NamedBook,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
+    State(backend): State<Backend>,
+    BookPath(book): BookPath,
+    Guarded { caller, input: rows, once }: Guarded<Rows>,
 ) -> Result<Response, ApiError> {
-    caller.require(Scope::WriteBooks)?;
-    let body = body::read(&headers, body, &import::MEDIA_TYPES, MAX_IMPORT_BYTES).await?;
-    let home = home_country(&caller.organisation)?;
-    let rows = import::read(body::media_type(&headers).as_deref(), &body, home)?;
-    let store = async |_: Option<&Claim>| store_rows(&edge, &caller, book, rows).await;
-    idempotency::once(&edge, &caller, &method, uri.path(), &headers, &body, store).await
+    once.run(async |_| store_rows(&backend, &caller, book, rows).await).await
 }
 
-async fn store_rows(edge: &Edge, caller: &Caller, book: BookId, rows: Rows) -> Result<Answer, ApiError> {
-    let (organisation, now) = (caller.organisation.id, edge.clock.now());
-    let imported =
-        edge.stores.books.import(organisation, book, rows.contacts, now).await.map_err(edit_refused)?;
-    let answer = ImportAnswer {
+async fn store_rows(
+    backend: &Backend,
+    caller: &Caller,
+    book: BookId,
+    rows: Rows,
+) -> Result<Answer, ApiError> {
+    let (organisation, now) = (caller.organisation.id, backend.clock.now());
+    let imported = backend.stores.books.import(organisation, book, rows.contacts, now).await;
+    let imported = imported.map_err(edit_refused)?;
+    let view = ImportView {
         received: rows.received,
         added: imported.added,
         updated: imported.updated,
@@ -137,18 +130,17 @@ async fn store_rows(edge: &Edge, caller: &Caller, book: BookId, rows: Rows) -> R
         invalid: rows.invalid.into_named(),
         ignored_columns: rows.ignored_columns,
     };
-    idempotency::answer(StatusCode::OK, &answer)
+    idempotency::answer(StatusCode::OK, &view)
 }
 
 /// `DELETE /v1/address-books/{id}/contacts/{contact_id}/`
 pub async fn remove(
-    State(edge): State<Edge>,
-    caller: Caller,
-    NamedContact(book, contact): NamedContact,
+    State(backend): State<Backend>,
+    ContactPath(book, contact): ContactPath,
+    Guarded { caller, .. }: Guarded<()>,
 ) -> Result<StatusCode, ApiError> {
-    caller.require(Scope::WriteBooks)?;
-    let (organisation, now) = (caller.organisation.id, edge.clock.now());
-    let removed = edge.stores.books.delete_contact(organisation, book, contact, now).await;
+    let (organisation, now) = (caller.organisation.id, backend.clock.now());
+    let removed = backend.stores.books.delete_contact(organisation, book, contact, now).await;
     if removed.map_err(edit_refused)? { Ok(StatusCode::NO_CONTENT) } else { Err(no_such_contact()) }
 }
 

@@ -1,38 +1,33 @@
 //! The suppression list: numbers that no campaign reaches and that are never charged.
 
-use axum::{Json, body::Body, extract::State, response::Response};
-use bytes::Bytes;
+use axum::{Json, extract::State, response::Response};
 use domain::msisdn::Msisdn;
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::StatusCode;
 use numbering::HomeCountry;
 use serde::Serialize;
-use stores::accounts::{
-    api_keys::Scope,
-    idempotency::{Answer, Claim},
-};
 use web::{
-    ApiError, Caller, Edge, body,
-    fields::{Fields, Wrong, list as read_list},
+    ApiError, Backend, Guarded, Incoming, Input,
+    fields::{Fields, InvalidValue, list as read_list},
     idempotency,
     json::Json as JsonValue,
-    paging::{Envelope, Query},
+    paging::{Envelope, Paging},
 };
 
 use crate::{
-    answers::page_of,
-    import::{InvalidRow, InvalidRows, MAX_IMPORT_BYTES},
+    import::{InvalidRow, InvalidRows},
     refusals::home_country,
+    views::page_of,
 };
 
 /// A number on the list.
 #[derive(Serialize)]
-pub struct OptOutAnswer {
+pub struct OptOutView {
     phone: String,
 }
 
 /// What putting numbers on the list did.
 #[derive(Serialize)]
-struct AddedAnswer {
+struct AddedView {
     received: u64,
     added: u64,
     invalid_count: u64,
@@ -41,7 +36,7 @@ struct AddedAnswer {
 
 /// What taking numbers off the list did.
 #[derive(Serialize)]
-pub struct RemovedAnswer {
+pub struct RemovedView {
     received: u64,
     removed: u64,
     invalid_count: u64,
@@ -50,84 +45,68 @@ pub struct RemovedAnswer {
 
 /// The numbers of a request.
 #[derive(Default)]
-struct Numbers {
+pub struct Numbers {
     received: u64,
     phones: Vec<Msisdn>,
     invalid: InvalidRows,
 }
 
+impl Input for Numbers {
+    fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
+        let home = home_country(&request.caller.organisation)?;
+        Self::of_fields(Fields::parse(request.body)?, home)
+    }
+}
+
 /// `GET /v1/opt-outs/`
 pub async fn list(
-    State(edge): State<Edge>,
-    caller: Caller,
-    uri: Uri,
-) -> Result<Json<Envelope<OptOutAnswer>>, ApiError> {
-    caller.require(Scope::ReadBooks)?;
-    let mut query = Query::of(&uri);
-    let request = query.page();
-    query.finish()?;
-    let page = edge.stores.accounts.opt_outs.page(caller.organisation.id, request).await?;
-    let page = page_of(page, |phone: Msisdn| OptOutAnswer { phone: phone.e164() });
-    Ok(Json(Envelope::new(&uri, request, page)))
+    State(backend): State<Backend>,
+    Guarded { caller, input: paging, .. }: Guarded<Paging>,
+) -> Result<Json<Envelope<OptOutView>>, ApiError> {
+    let page = backend.stores.accounts.opt_outs.page(caller.organisation.id, paging.page).await?;
+    let page = page_of(page, |phone: Msisdn| OptOutView { phone: phone.e164() });
+    Ok(Json(paging.envelope(page)))
 }
 
 /// `POST /v1/opt-outs/`: `{"phones": […]}` or `{"phone": …}`. As with an import, a repetition after a crash
 /// counts what it did itself.
 pub async fn add(
-    State(edge): State<Edge>,
-    caller: Caller,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
+    State(backend): State<Backend>,
+    Guarded { caller, input: numbers, once }: Guarded<Numbers>,
 ) -> Result<Response, ApiError> {
-    caller.require(Scope::WriteBooks)?;
-    let body = read_body(&headers, body).await?;
-    let numbers = Numbers::read(&body, home_country(&caller.organisation)?)?;
-    let store = async |_: Option<&Claim>| store_numbers(&edge, &caller, numbers).await;
-    idempotency::once(&edge, &caller, &method, uri.path(), &headers, &body, store).await
-}
-
-async fn store_numbers(edge: &Edge, caller: &Caller, numbers: Numbers) -> Result<Answer, ApiError> {
-    let added = edge.stores.accounts.opt_outs.add(caller.organisation.id, &numbers.phones).await?;
-    let Numbers { received, invalid, .. } = numbers;
-    let (invalid_count, invalid) = (invalid.count(), invalid.into_named());
-    idempotency::answer(StatusCode::OK, &AddedAnswer { received, added, invalid_count, invalid })
+    once.run(async |_| {
+        let added = backend.stores.accounts.opt_outs.add(caller.organisation.id, &numbers.phones).await?;
+        let Numbers { received, invalid, .. } = numbers;
+        let (invalid_count, invalid) = (invalid.count(), invalid.into_named());
+        idempotency::answer(StatusCode::OK, &AddedView { received, added, invalid_count, invalid })
+    })
+    .await
 }
 
 /// `DELETE /v1/opt-outs/`, with the same body as `POST`.
 pub async fn remove(
-    State(edge): State<Edge>,
-    caller: Caller,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Json<RemovedAnswer>, ApiError> {
-    caller.require(Scope::WriteBooks)?;
-    let body = read_body(&headers, body).await?;
-    let Numbers { received, phones, invalid } = Numbers::read(&body, home_country(&caller.organisation)?)?;
-    let removed = edge.stores.accounts.opt_outs.remove(caller.organisation.id, &phones).await?;
+    State(backend): State<Backend>,
+    Guarded { caller, input: numbers, .. }: Guarded<Numbers>,
+) -> Result<Json<RemovedView>, ApiError> {
+    let Numbers { received, phones, invalid } = numbers;
+    let removed = backend.stores.accounts.opt_outs.remove(caller.organisation.id, &phones).await?;
     let (invalid_count, invalid) = (invalid.count(), invalid.into_named());
-    Ok(Json(RemovedAnswer { received, removed, invalid_count, invalid }))
-}
-
-async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
-    body::read(headers, body, &["application/json"], MAX_IMPORT_BYTES).await
+    Ok(Json(RemovedView { received, removed, invalid_count, invalid }))
 }
 
 impl Numbers {
     /// Exactly one of `phone`, which must be a number, and `phones`, whose bad ones are reported.
-    fn read(body: &Bytes, home: HomeCountry) -> Result<Self, ApiError> {
-        let mut fields = Fields::parse(body)?;
+    fn of_fields(mut fields: Fields, home: HomeCountry) -> Result<Self, ApiError> {
         if !fields.has("phone") && !fields.has("phones") {
-            fields.wrong("phones", "is required, or phone".into());
+            fields.reject("phones", "is required, or phone".into());
         }
         let phone = fields.optional("phone", |value| {
             let written = written(value)?;
-            numbering::parse(&written, home).map_err(|error| Wrong::from(error.to_string()))
+            numbering::parse(&written, home).map_err(|error| InvalidValue::from(error.to_string()))
         });
         let phones = fields.optional("phones", read_list);
         if phone.is_some() && phones.is_some() {
-            fields.wrong("phone", "stands beside phones: name one of them".into());
+            fields.reject("phone", "appears beside phones: name one of them".into());
         }
         fields.finish()?;
         Ok(match phone {
@@ -167,10 +146,13 @@ fn written(value: JsonValue) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     fn read(body: &'static str) -> Result<Numbers, ApiError> {
-        Numbers::read(&Bytes::from_static(body.as_bytes()), HomeCountry::parse("KE").unwrap())
+        let fields = Fields::parse(&Bytes::from_static(body.as_bytes())).unwrap();
+        Numbers::of_fields(fields, HomeCountry::parse("KE").unwrap())
     }
 
     #[test]

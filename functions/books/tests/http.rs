@@ -26,13 +26,13 @@ use stores::{
     schema,
 };
 use tower::ServiceExt;
-use web::Edge;
+use web::Backend;
 
 const START: Timestamp = Timestamp::from_secs(1_795_454_007);
 
 /// The function, and an organisation's key to it.
 struct Api {
-    edge: Edge,
+    backend: Backend,
     key: String,
 }
 
@@ -42,9 +42,9 @@ impl Api {
         let dynamodb = DynamoDb::connect(&AwsSettings::emulator(&emulator()), &http);
         let names = TableNames::with_prefix("test-");
         schema::create(&dynamodb, &names).await.unwrap();
-        let edge = Edge { stores: Stores::new(&dynamodb, &names), clock: Clock::manual(START) };
+        let backend = Backend { stores: Stores::new(&dynamodb, &names), clock: Clock::manual(START) };
         let organisation = organisation();
-        assert!(edge.stores.accounts.organisations.create(&organisation).await.unwrap());
+        assert!(backend.stores.accounts.organisations.create(&organisation).await.unwrap());
         let key = ApiKey::generate(KeyMode::Live, &platform::random::bytes().unwrap());
         let record = KeyRecord {
             id: KeyId(uuid::Uuid::from_u128(1)),
@@ -58,8 +58,8 @@ impl Api {
             valid_until: None,
             revoked_at: None,
         };
-        edge.stores.accounts.api_keys.issue(&key, &record).await.unwrap();
-        Self { edge, key: key.reveal().to_owned() }
+        backend.stores.accounts.api_keys.issue(&key, &record).await.unwrap();
+        Self { backend, key: key.reveal().to_owned() }
     }
 
     /// Sends a request; `kind` is its media type.
@@ -72,7 +72,7 @@ impl Api {
             .header("idempotency-key", format!("{method}{path}").replace(' ', ""))
             .body(body.into())
             .unwrap();
-        let response = web::edge::service(books::routes(self.edge.clone())).oneshot(request).await.unwrap();
+        let response = web::service(books::routes(&self.backend)).oneshot(request).await.unwrap();
         let status = response.status().as_u16();
         let body = response.into_body().collect().await.unwrap().to_bytes();
         (status, serde_json::from_slice(&body).unwrap_or(Value::Null))

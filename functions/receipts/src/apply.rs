@@ -13,9 +13,9 @@ use queue::{PoisonError, ReportTask};
 use stores::campaigns::{Fit, SlotReport};
 
 use crate::{
-    Receipts,
     locate::Found,
     offer::{Offer, Offers},
+    receipts::Receipts,
 };
 
 /// A queued report, and what the messages that it may be about said of it.

@@ -1,41 +1,36 @@
-//! The callback addresses: verify first, store nothing before, answer once it is queued.
+//! The callback addresses: verify first, store nothing before, answer once the report is queued.
 
-use axum::{
-    Router,
-    body::Body,
-    extract::{FromRequestParts, Path, State},
-    routing::post,
-};
-use http::{HeaderMap, StatusCode, request::Parts};
+use axum::extract::{FromRequestParts, Path, State};
+use http::{StatusCode, request::Parts};
 use providers::{CallbackSecret, africastalking, sandbox};
 use queue::ReportTask;
-use web::{ApiError, body};
+use web::{Access, ApiError, Endpoint, ErrorCode, Route, body::UnreadBody};
 
-use crate::Receipts;
+use crate::receipts::Receipts;
 
 /// Largest callback read: the sandbox reports in groups, the others one by one.
 const MAX_CALLBACK_BYTES: usize = 256 * 1024;
 
-/// `POST /v1/providers/{provider}/receipts/…`
-pub fn routes() -> Router<Receipts> {
-    Router::new()
-        .route("/v1/providers/sandbox/receipts", post(from_sandbox))
-        .route("/v1/providers/africastalking/receipts/{secret}", post(from_africastalking))
-        .route("/v1/providers/africastalking/opt-outs/{secret}", post(opt_out_from_africastalking))
+/// This function's part of the route table.
+pub fn endpoints() -> Vec<Endpoint<Receipts>> {
+    let callback = |path| Route::post(path, Access::Provider).takes(&[], MAX_CALLBACK_BYTES);
+    vec![
+        callback("/v1/providers/sandbox/receipts").to(from_sandbox),
+        callback("/v1/providers/africastalking/receipts/{secret}").to(from_africastalking),
+        callback("/v1/providers/africastalking/opt-outs/{secret}").to(opt_out_from_africastalking),
+    ]
 }
 
-async fn from_sandbox(
-    State(receipts): State<Receipts>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<StatusCode, ApiError> {
-    let secret = receipts.secrets.sandbox.as_ref().ok_or_else(no_such_address)?;
-    let body = body::read_any(body, MAX_CALLBACK_BYTES).await?;
-    let signature = headers.get(sandbox::receipt::SIGNATURE_HEADER).and_then(|value| value.to_str().ok());
-    let reports = sandbox::receipt::read(secret, signature, &body).map_err(|error| match error {
-        sandbox::receipt::ReceiptError::Forged => forged(),
-        sandbox::receipt::ReceiptError::Malformed => malformed(&error.to_string()),
-    })?;
+async fn from_sandbox(State(receipts): State<Receipts>, body: UnreadBody) -> Result<StatusCode, ApiError> {
+    let secret = receipts.secrets.sandbox.as_ref().ok_or_else(ApiError::unknown_path)?;
+    let signature = body.headers().get(sandbox::receipt::SIGNATURE_HEADER);
+    let signature = signature.and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let body = body.read().await?;
+    let reports =
+        sandbox::receipt::read(secret, signature.as_deref(), &body).map_err(|error| match error {
+            sandbox::receipt::ReceiptError::Forged => forged(),
+            sandbox::receipt::ReceiptError::Malformed => malformed(&error.to_string()),
+        })?;
     let tasks: Vec<ReportTask> = reports
         .into_iter()
         .map(|report| {
@@ -49,11 +44,11 @@ async fn from_sandbox(
 /// Africa's Talking signs nothing: its address is the secret.
 async fn from_africastalking(
     State(receipts): State<Receipts>,
-    Segment(segment): Segment,
-    body: Body,
+    SecretSegment(segment): SecretSegment,
+    body: UnreadBody,
 ) -> Result<StatusCode, ApiError> {
     check_address(&receipts, &segment)?;
-    let body = body::read_any(body, MAX_CALLBACK_BYTES).await?;
+    let body = body.read().await?;
     let form = africastalking::receipt::parse(&body).map_err(|error| malformed(&error.to_string()))?;
     let Some(msisdn) = form.msisdn else {
         tracing::warn!(provider = "africastalking", "a report without a phone number cannot be placed");
@@ -70,15 +65,15 @@ async fn from_africastalking(
     enqueue(&receipts, &[task]).await
 }
 
-/// Somebody told the network that they want no more texts under a sender id: they join the opt-outs of
+/// A person told the network that they want no more texts under a sender id: they join the opt-outs of
 /// every organisation that may send under it, however long ago the last text was.
 async fn opt_out_from_africastalking(
     State(receipts): State<Receipts>,
-    Segment(segment): Segment,
-    body: Body,
+    SecretSegment(segment): SecretSegment,
+    body: UnreadBody,
 ) -> Result<StatusCode, ApiError> {
     check_address(&receipts, &segment)?;
-    let body = body::read_any(body, MAX_CALLBACK_BYTES).await?;
+    let body = body.read().await?;
     let form =
         africastalking::receipt::parse_opt_out(&body).map_err(|error| malformed(&error.to_string()))?;
     let accounts = &receipts.stores.accounts;
@@ -92,10 +87,10 @@ async fn opt_out_from_africastalking(
     Ok(StatusCode::OK)
 }
 
-/// The last segment of an address that is a secret. What is no text is nobody's secret.
-struct Segment(String);
+/// The last segment of an address, which is a secret. A segment that is not valid UTF-8 never matches one.
+struct SecretSegment(String);
 
-impl<S: Send + Sync> FromRequestParts<S> for Segment {
+impl<S: Send + Sync> FromRequestParts<S> for SecretSegment {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
@@ -116,23 +111,15 @@ async fn enqueue(receipts: &Receipts, tasks: &[ReportTask]) -> Result<StatusCode
         Err(error) => {
             tracing::error!(%error, "delivery reports could not be queued");
             let detail = "The report could not be taken right now; send it again.";
-            Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).retry_after(5))
+            Err(ApiError::new(ErrorCode::Unavailable, detail).retry_after(5))
         }
     }
 }
 
 fn forged() -> ApiError {
-    ApiError::new(StatusCode::FORBIDDEN, "forged_callback", "This callback is not the provider's.")
+    ApiError::new(ErrorCode::ForgedCallback, "This callback is not the provider's.")
 }
 
 fn malformed(reason: &str) -> ApiError {
-    ApiError::new(
-        StatusCode::BAD_REQUEST,
-        "malformed_callback",
-        format!("The callback cannot be read: {reason}."),
-    )
-}
-
-fn no_such_address() -> ApiError {
-    ApiError::not_found("unknown_path", "There is nothing at this path.")
+    ApiError::new(ErrorCode::MalformedCallback, format!("The callback cannot be read: {reason}."))
 }

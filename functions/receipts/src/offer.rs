@@ -9,7 +9,7 @@ use domain::{
 };
 use stores::campaigns::{BATCHES_TOGETHER, BatchReports};
 
-use crate::{Receipts, apply::Report};
+use crate::{apply::Report, receipts::Receipts};
 
 /// Time that reports of [`BATCHES_TOGETHER`] batches may take. With less left before the deadline no more
 /// are begun: they come back.

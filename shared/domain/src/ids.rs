@@ -54,6 +54,8 @@ uuid_name!(
 pub struct CampaignId(NonZeroU64);
 
 impl CampaignId {
+    /// An organisation's first campaign.
+    pub const FIRST: Self = Self(NonZeroU64::MIN);
     /// Largest number that a message's id can hold.
     pub const MAX: u64 = (1 << CAMPAIGN_BITS) - 1;
 

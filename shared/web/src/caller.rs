@@ -1,9 +1,9 @@
-//! Who asks: the key, its organisation, and whether the rate window has room.
+//! Who makes a request: the key, its organisation, and whether the rate window has room.
 
 use std::sync::Arc;
 
 use axum::{
-    extract::{FromRequestParts, Request, State},
+    extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -12,42 +12,42 @@ use domain::{
     organisation::Organisation,
     rate::RateStatus,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use stores::accounts::{
     api_keys::{KeyRecord, Scope},
     rate_windows::Admission,
 };
 
-use crate::{edge::Edge, error::ApiError};
+use crate::{backend::Backend, code::ErrorCode, error::ApiError};
 
 /// An authenticated caller.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// Whose books, money and campaigns the request is about: nobody else's.
+    /// The only organisation whose books, money and campaigns the request can reach.
     pub organisation: Arc<Organisation>,
     key: Arc<KeyRecord>,
 }
 
 impl Caller {
-    /// 403 where the key may not.
-    pub fn require(&self, scope: Scope) -> Result<(), ApiError> {
-        if self.key.scopes.contains(&scope) {
-            return Ok(());
-        }
-        let detail = format!("This API key does not have the scope {}.", scope.as_str());
-        Err(ApiError::new(StatusCode::FORBIDDEN, "missing_scope", detail))
-    }
-
     /// Whether what the caller sends reaches people.
     pub fn mode(&self) -> KeyMode {
         self.key.mode
     }
+
+    /// What the caller's key may do.
+    pub fn scopes(&self) -> &[Scope] {
+        &self.key.scopes
+    }
 }
 
-/// Middleware of every route that asks for a key: lets nobody through without one that works, counts
-/// the request, and puts the rate headers on the answer.
-pub async fn authenticate(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
-    let (caller, rate) = match admit(&edge, request.headers()).await {
+/// Middleware of every route that needs a key: admits requests with a working key only, counts them, and puts the
+/// rate headers on the answer.
+pub(crate) async fn authenticate(
+    State(backend): State<Backend>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let (caller, rate) = match admit(&backend, request.headers()).await {
         Ok(admitted) => admitted,
         Err(error) => return error.into_response(),
     };
@@ -57,23 +57,22 @@ pub async fn authenticate(State(edge): State<Edge>, mut request: Request, next: 
     response
 }
 
-/// The answer where there is nothing: 404, for whoever has a key with the rate headers, and counted.
-pub(crate) async fn unknown_path(edge: Edge, headers: HeaderMap) -> Response {
-    let nothing = || ApiError::not_found("unknown_path", "There is nothing at this path.");
-    match admit(&edge, &headers).await {
+/// Answers 404 for an unknown path. With a working key the request counts, and the answer has the rate headers.
+pub(crate) async fn unknown_path(backend: Backend, headers: HeaderMap) -> Response {
+    match admit(&backend, &headers).await {
         Ok((_, rate)) => {
-            let mut response = nothing().into_response();
+            let mut response = ApiError::unknown_path().into_response();
             put_rate_headers(response.headers_mut(), rate);
             response
         }
-        Err(error) if error.status() == StatusCode::UNAUTHORIZED => nothing().into_response(),
+        Err(error) if error.status() == StatusCode::UNAUTHORIZED => ApiError::unknown_path().into_response(),
         Err(error) => error.into_response(),
     }
 }
 
-async fn admit(edge: &Edge, headers: &HeaderMap) -> Result<(Caller, RateStatus), ApiError> {
-    let now = edge.clock.now();
-    let accounts = &edge.stores.accounts;
+async fn admit(backend: &Backend, headers: &HeaderMap) -> Result<(Caller, RateStatus), ApiError> {
+    let now = backend.clock.now();
+    let accounts = &backend.stores.accounts;
     let key = bearer_key(headers)?;
     let record = accounts.api_keys.find(&key, now).await?.ok_or_else(invalid_key)?;
     let organisation = accounts.organisations.get(record.organisation).await?.ok_or_else(invalid_key)?;
@@ -87,7 +86,7 @@ async fn admit(edge: &Edge, headers: &HeaderMap) -> Result<(Caller, RateStatus),
 
 fn bearer_key(headers: &HeaderMap) -> Result<ApiKey, ApiError> {
     let Some(value) = headers.get(header::AUTHORIZATION) else {
-        return Err(unauthorized("not_authenticated", "Authentication credentials were not provided."));
+        return Err(ApiError::not_authenticated());
     };
     let text = value.to_str().unwrap_or_default();
     let (scheme, key) = text.split_once(' ').unwrap_or_default();
@@ -98,18 +97,12 @@ fn bearer_key(headers: &HeaderMap) -> Result<ApiKey, ApiError> {
 }
 
 fn invalid_key() -> ApiError {
-    unauthorized("invalid_api_key", "Invalid or revoked API key.")
-}
-
-fn unauthorized(code: &'static str, detail: &str) -> ApiError {
-    ApiError::new(StatusCode::UNAUTHORIZED, code, detail)
-        .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    ApiError::unauthorized(ErrorCode::InvalidApiKey, "Invalid or revoked API key.")
 }
 
 fn throttled(rate: RateStatus, retry_after_secs: u32) -> ApiError {
     let detail = format!("Request was throttled. Expected available in {retry_after_secs} seconds.");
-    let error =
-        ApiError::new(StatusCode::TOO_MANY_REQUESTS, "throttled", detail).retry_after(retry_after_secs);
+    let error = ApiError::new(ErrorCode::Throttled, detail).retry_after(retry_after_secs);
     rate_headers(rate).into_iter().fold(error, |error, (name, value)| error.header(name, value))
 }
 
@@ -124,14 +117,4 @@ fn rate_headers(rate: RateStatus) -> [(HeaderName, HeaderValue); 3] {
 
 fn put_rate_headers(headers: &mut HeaderMap, rate: RateStatus) {
     headers.extend(rate_headers(rate));
-}
-
-impl<S: Sync> FromRequestParts<S> for Caller {
-    type Rejection = ApiError;
-
-    /// Present on every route behind [`authenticate`].
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let missing = || unauthorized("not_authenticated", "Authentication credentials were not provided.");
-        parts.extensions.get::<Self>().cloned().ok_or_else(missing)
-    }
 }

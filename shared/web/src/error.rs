@@ -9,8 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use stores::StoreError;
 
-/// Code of a validation error where no field has one of its own.
-pub const INVALID_REQUEST: &str = "invalid_request";
+use crate::code::ErrorCode;
 
 /// Bad fields that an answer names; the others it counts. A body of some megabytes can hold a million
 /// of them, and an answer must fit what Lambda returns (6 MB).
@@ -32,19 +31,19 @@ pub struct FieldError {
     pub field: String,
     /// What is wrong, for a person.
     pub message: String,
-    /// The error's stable code where this is the only bad field.
+    /// The answer's code if this is the only bad field.
     #[serde(skip)]
-    pub code: &'static str,
+    pub code: ErrorCode,
 }
 
 impl FieldError {
     /// A bad field without a code of its own.
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { field: field.into(), message: message.into(), code: INVALID_REQUEST }
+        Self { field: field.into(), message: message.into(), code: ErrorCode::InvalidRequest }
     }
 
     /// With a code of its own.
-    pub const fn code(mut self, code: &'static str) -> Self {
+    pub const fn code(mut self, code: ErrorCode) -> Self {
         self.code = code;
         self
     }
@@ -77,15 +76,18 @@ impl FieldErrors {
     }
 
     /// The code and the sentence of the answer.
-    fn summary(&self) -> (&'static str, String) {
+    fn summary(&self) -> (ErrorCode, String) {
         match self.named.as_slice() {
             [only] => (only.code, format!("{}: {}", only.field, only.message)),
             several if several.len() == self.count => {
-                (INVALID_REQUEST, format!("{} fields are not valid.", self.count))
+                (ErrorCode::InvalidRequest, format!("{} fields are not valid.", self.count))
             }
             first => {
                 let (count, more) = (self.count, self.count - first.len());
-                (INVALID_REQUEST, format!("{count} fields are not valid; {more} of them are not named here."))
+                (
+                    ErrorCode::InvalidRequest,
+                    format!("{count} fields are not valid; {more} of them are not named here."),
+                )
             }
         }
     }
@@ -106,11 +108,10 @@ impl From<Vec<FieldError>> for FieldErrors {
     }
 }
 
-/// An answer that is not the one asked for.
+/// An error as a client reads it.
 #[derive(Clone, Debug)]
 pub struct ApiError {
-    status: StatusCode,
-    code: &'static str,
+    code: ErrorCode,
     detail: String,
     errors: Vec<FieldError>,
     additions: Vec<(&'static str, Value)>,
@@ -118,33 +119,37 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// A status, a stable code, and a sentence for a person.
-    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+    /// A stable code, and a sentence for a person.
+    pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { status, code, detail, errors: Vec::new(), additions: Vec::new(), headers: Vec::new() }
+        Self { code, detail, errors: Vec::new(), additions: Vec::new(), headers: Vec::new() }
     }
 
     /// The bad fields of a request; at least one.
     pub fn invalid(errors: impl Into<FieldErrors>) -> Self {
         let errors = errors.into();
         let (code, detail) = errors.summary();
-        Self { errors: errors.named, ..Self::new(StatusCode::BAD_REQUEST, code, detail) }
+        Self { errors: errors.named, ..Self::new(code, detail) }
     }
 
-    /// 404: it does not exist, or is another organisation's, which is the same.
-    pub fn not_found(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_FOUND, code, detail)
+    /// 404: no endpoint has this path.
+    pub fn unknown_path() -> Self {
+        Self::new(ErrorCode::UnknownPath, "There is nothing at this path.")
     }
 
-    /// 409: the state of things does not allow it.
-    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::CONFLICT, code, detail)
+    /// 401: the request has no key.
+    pub(crate) fn not_authenticated() -> Self {
+        Self::unauthorized(ErrorCode::NotAuthenticated, "Authentication credentials were not provided.")
     }
 
-    /// 500: a fault of ours. Its cause is logged where it is met, and no client reads it.
+    /// 401, with the header that it must have.
+    pub(crate) fn unauthorized(code: ErrorCode, detail: &str) -> Self {
+        Self::new(code, detail).header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    }
+
+    /// 500: a fault of ours. Its cause is logged where it occurs, and no client reads it.
     pub fn internal() -> Self {
-        let detail = "Something went wrong on our side.";
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", detail)
+        Self::new(ErrorCode::InternalError, "Something went wrong on our side.")
     }
 
     /// Adds a field to the answer.
@@ -166,12 +171,17 @@ impl ApiError {
 
     /// The status.
     pub const fn status(&self) -> StatusCode {
-        self.status
+        self.code.status()
+    }
+
+    /// The code.
+    pub const fn code(&self) -> ErrorCode {
+        self.code
     }
 
     /// The body, with the id of the request it answers.
     pub fn body(&self, request_id: &str) -> Value {
-        let mut body = json!({"detail": self.detail, "code": self.code, "request_id": request_id});
+        let mut body = json!({"detail": self.detail, "code": self.code.as_str(), "request_id": request_id});
         if let Some(fields) = body.as_object_mut() {
             if !self.errors.is_empty() {
                 fields.insert("errors".to_owned(), json!(self.errors));
@@ -182,10 +192,10 @@ impl ApiError {
     }
 }
 
-/// Status and headers; the edge fills in the body, since only it knows the request's id.
+/// Status and headers; [`crate::service`] adds the body, since it knows the request's id.
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let mut response = self.status.into_response();
+        let mut response = self.status().into_response();
         for (name, value) in &self.headers {
             response.headers_mut().append(name, value.clone());
         }
@@ -200,8 +210,7 @@ impl From<StoreError> for ApiError {
         match error {
             error if error.is_about_an_item() => Self::internal(),
             _ => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "unavailable",
+                ErrorCode::Unavailable,
                 "The service is not available right now; try again. With an Idempotency-Key nothing happens twice.",
             )
             .retry_after(1),

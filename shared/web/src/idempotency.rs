@@ -1,119 +1,140 @@
-//! `Idempotency-Key`: the same key and body is carried out once, and answered alike for a day.
+//! `Idempotency-Key`: a request with the same key and body is carried out once, and answered alike for a day.
 
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use bytes::Bytes;
+use domain::{api_key::KeyMode, ids::OrganisationId};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use serde::Serialize;
-use stores::accounts::idempotency::{Answer, Begin, Claim};
+use stores::{
+    StoreError,
+    accounts::idempotency::{Answer, Begin, Claim},
+};
 
 use crate::{
-    Caller, Edge,
+    backend::Backend,
+    code::ErrorCode,
     error::{ApiError, FieldError},
+    routes::Route,
 };
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 const MAX_KEY_CHARACTERS: usize = 255;
 
-/// Whether a request is to be carried out.
-pub enum Once {
-    /// It is; under this claim where it came with a key.
+/// A request that may be carried out once: what its `Idempotency-Key` is claimed for.
+pub struct Once {
+    pub(crate) backend: Backend,
+    pub(crate) route: Route,
+    pub(crate) organisation: OrganisationId,
+    pub(crate) mode: KeyMode,
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// What a key's claim allows.
+enum Claimed {
+    /// To carry the request out, under this claim if it came with a key.
     Run(Option<Claim>),
-    /// It was, and this is what it was answered.
-    Replayed(Response),
+    /// To repeat the answer that it got.
+    Replay(Answer),
 }
 
-/// Carries a request out, unless it was: `run` is given the claim under which it is, where it came with a
-/// key.
-pub async fn once(
-    edge: &Edge,
-    caller: &Caller,
-    method: &Method,
-    path: &str,
-    headers: &HeaderMap,
-    body: &[u8],
-    run: impl AsyncFnOnce(Option<&Claim>) -> Result<Answer, ApiError>,
-) -> Result<Response, ApiError> {
-    match begin(edge, caller, method, path, headers, body).await? {
-        Once::Replayed(response) => Ok(response),
-        Once::Run(claim) => {
-            let outcome = run(claim.as_ref()).await;
-            finish(edge, claim, outcome).await
+impl Once {
+    /// Carries the request out unless it was already. Its answer is kept for replay by a write of its own. A refusal
+    /// gives the key back, since nothing was created under it. A failure may have left a part done, so that only the
+    /// same request may carry on.
+    pub async fn run(
+        &self,
+        run: impl AsyncFnOnce(Option<&Claim>) -> Result<Answer, ApiError>,
+    ) -> Result<Response, ApiError> {
+        let claim = match self.claim().await? {
+            Claimed::Replay(answer) => return Ok(replayed(answer)),
+            Claimed::Run(claim) => claim,
+        };
+        let outcome = run(claim.as_ref()).await;
+        let Some(claim) = claim else { return outcome.map(respond) };
+        let records = &self.backend.stores.accounts.idempotency;
+        match outcome {
+            Ok(answer) => {
+                records.complete(&claim, &answer, self.backend.clock.now()).await?;
+                Ok(respond(answer))
+            }
+            Err(error) => {
+                let is_failure = error.status().is_server_error();
+                let ended =
+                    if is_failure { records.leave_open(&claim).await } else { records.release(&claim).await };
+                warn_if_held(ended);
+                Err(error)
+            }
+        }
+    }
+
+    /// As [`Once::run`], of a request that stores its answer in its own transaction: after any error nothing was
+    /// created, and the key is given back.
+    pub async fn run_transaction(
+        &self,
+        run: impl AsyncFnOnce(Option<&Claim>) -> Result<Answer, ApiError>,
+    ) -> Result<Response, ApiError> {
+        let claim = match self.claim().await? {
+            Claimed::Replay(answer) => return Ok(replayed(answer)),
+            Claimed::Run(claim) => claim,
+        };
+        match (run(claim.as_ref()).await, claim) {
+            (Ok(answer), _) => Ok(respond(answer)),
+            (Err(error), None) => Err(error),
+            (Err(error), Some(claim)) => {
+                warn_if_held(self.backend.stores.accounts.idempotency.release(&claim).await);
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether the request came with a key.
+    ///
+    /// # Errors
+    /// 400 if the key is malformed.
+    pub fn has_key(&self) -> Result<bool, ApiError> {
+        Ok(key_of(&self.headers)?.is_some())
+    }
+
+    async fn claim(&self) -> Result<Claimed, ApiError> {
+        if !self.route.creates {
+            tracing::error!(
+                path = self.route.path,
+                "the route table does not say that this endpoint creates"
+            );
+            return Err(ApiError::internal());
+        }
+        let Some(key) = key_of(&self.headers)? else { return Ok(Claimed::Run(None)) };
+        let mode: &[u8] = if self.mode == KeyMode::Test { b"test" } else { b"live" };
+        let path = self.uri.path().trim_end_matches('/');
+        let request = [self.method.as_str().as_bytes(), path.as_bytes(), mode, &self.body];
+        let records = &self.backend.stores.accounts.idempotency;
+        match records.begin(self.organisation, &key, &request, self.backend.clock.now()).await? {
+            Begin::Started(claim) => Ok(Claimed::Run(Some(claim))),
+            Begin::Replay(answer) => Ok(Claimed::Replay(answer)),
+            Begin::KeyReused => Err(ApiError::new(
+                ErrorCode::IdempotencyKeyReused,
+                "This Idempotency-Key was used for another request.",
+            )),
+            Begin::InProgress { retry_after_secs } => Err(ApiError::new(
+                ErrorCode::IdempotencyInProgress,
+                "The first request with this Idempotency-Key is still being carried out.",
+            )
+            .retry_after(retry_after_secs)),
         }
     }
 }
 
-/// Looks a request's key up, where it has one.
-pub async fn begin(
-    edge: &Edge,
-    caller: &Caller,
-    method: &Method,
-    path: &str,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Once, ApiError> {
-    let Some(key) = key_of(headers)? else { return Ok(Once::Run(None)) };
-    let mode: &[u8] = if caller.mode() == domain::api_key::KeyMode::Test { b"test" } else { b"live" };
-    let request = [method.as_str().as_bytes(), path.trim_end_matches('/').as_bytes(), mode, body];
-    let records = &edge.stores.accounts.idempotency;
-    match records.begin(caller.organisation.id, &key, &request, edge.clock.now()).await? {
-        Begin::Started(claim) => Ok(Once::Run(Some(claim))),
-        Begin::Replay(answer) => Ok(Once::Replayed(replayed(answer))),
-        Begin::KeyReused => Err(ApiError::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "idempotency_key_reused",
-            "This Idempotency-Key was used for another request.",
-        )),
-        Begin::InProgress { retry_after_secs } => Err(ApiError::conflict(
-            "idempotency_in_progress",
-            "The first request with this Idempotency-Key is still being carried out.",
-        )
-        .retry_after(retry_after_secs)),
-    }
-}
-
-/// Ends a request that is not part of a store's transaction: its answer is kept for replay; a refusal
-/// gives the key back, since nothing was created under it; after a failure, which may have left a part
-/// done, only the same request may carry on.
-async fn finish(
-    edge: &Edge,
-    claim: Option<Claim>,
-    outcome: Result<Answer, ApiError>,
-) -> Result<Response, ApiError> {
-    let records = &edge.stores.accounts.idempotency;
-    match (outcome, claim) {
-        (Ok(answer), Some(claim)) => {
-            records.complete(&claim, &answer, edge.clock.now()).await?;
-            Ok(respond(answer))
-        }
-        (Ok(answer), None) => Ok(respond(answer)),
-        (Err(error), claim) if error.status().is_server_error() => {
-            leave_open(edge, claim).await;
-            Err(error)
-        }
-        (Err(error), claim) => {
-            give_back(edge, claim).await;
-            Err(error)
-        }
-    }
-}
-
-async fn leave_open(edge: &Edge, claim: Option<Claim>) {
-    if let Some(claim) = claim
-        && let Err(error) = edge.stores.accounts.idempotency.leave_open(&claim).await
-    {
-        tracing::warn!(%error, "an idempotency key could not be left open; its lease will run out");
-    }
-}
-
-/// Gives a key back after an error. Where that fails too, its lease runs out by itself.
-pub async fn give_back(edge: &Edge, claim: Option<Claim>) {
-    if let Some(claim) = claim
-        && let Err(error) = edge.stores.accounts.idempotency.release(&claim).await
-    {
-        tracing::warn!(%error, "an idempotency key could not be given back; its lease will run out");
+/// If a claim cannot be ended after an error, its lease runs out by itself.
+fn warn_if_held(ended: Result<(), StoreError>) {
+    if let Err(error) = ended {
+        tracing::warn!(%error, "an idempotency key stays claimed until its lease runs out");
     }
 }
 
@@ -139,11 +160,7 @@ fn replayed(answer: Answer) -> Response {
     response
 }
 
-/// The key that a request came with.
-///
-/// # Errors
-/// 400 where it is none.
-pub fn key_of(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+fn key_of(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let mut values = headers.get_all(HEADER).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let key = value.to_str().unwrap_or_default();

@@ -1,20 +1,29 @@
-//! The edge: what every HTTP function does before and after its own work.
+//! What every HTTP function does before and after its own work.
 //!
-//! A request's way in: [`edge`] (path, request id) → [`caller`] (key, rate window) → the function's
-//! handler, which reads its [`fields`] or [`paging`] and may guard itself with [`idempotency`] → out
-//! through [`error`] and [`edge`], which put the request id and the rate headers on every answer.
+//! A request's way in: [`service`](mod@service) (path, request id) → [`caller`] (key, rate window) → [`routes`]
+//! (scope) → [`guarded`] (body, [`fields`], [`paging`]) → the function's handler, which may run at most once by
+//! [`idempotency`] → out through [`error`] and [`service`](mod@service), which put the request id and the rate headers
+//! on every answer.
 //!
 //! Called by `api`, `books` and `receipts`. Knows no rule of the business.
 
+pub mod backend;
 pub mod body;
 pub mod caller;
-pub mod edge;
+pub mod code;
 pub mod error;
 pub mod fields;
+pub mod guarded;
 pub mod idempotency;
 pub mod json;
 pub mod paging;
+pub mod routes;
+pub mod service;
 
+pub use backend::Backend;
 pub use caller::Caller;
-pub use edge::Edge;
+pub use code::ErrorCode;
 pub use error::{ApiError, FieldError, FieldErrors};
+pub use guarded::{Guarded, Incoming, Input};
+pub use routes::{Access, Endpoint, Route, Routes};
+pub use service::service;

@@ -9,8 +9,23 @@ use crate::error::{ApiError, FieldError};
 const DEFAULT_PAGE_SIZE: u64 = 100;
 const MAX_PAGE_SIZE: u64 = 500;
 
+/// A page that a request asks for, and the address that it asks at.
+pub struct Paging {
+    /// The page.
+    pub page: PageRequest,
+    uri: Uri,
+}
+
+impl Paging {
+    /// Wraps the page that was found.
+    pub fn envelope<T>(&self, page: Page<T>) -> Envelope<T> {
+        Envelope::new(&self.uri, self.page, page)
+    }
+}
+
 /// The query of a request, each parameter once.
 pub struct Query {
+    uri: Uri,
     pairs: Vec<(String, String)>,
     errors: Vec<FieldError>,
 }
@@ -19,31 +34,30 @@ impl Query {
     /// The parameters of a request's address.
     pub fn of(uri: &Uri) -> Self {
         let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-        Self { pairs: pairs.into_owned().collect(), errors: Vec::new() }
+        Self { uri: uri.clone(), pairs: pairs.into_owned().collect(), errors: Vec::new() }
     }
 
-    /// A parameter, where it is there; noted as wrong where it stands twice or does not read.
+    /// A parameter, if it is present. A repeated or an unreadable one is noted as an error.
     pub fn optional<T>(&mut self, name: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let mut values = self.pairs.iter().filter(|(other, _)| other == name).map(|(_, value)| value);
         let read = match (values.next()?, values.next()) {
             (value, None) => read(value),
-            (_, Some(_)) => Err("stands more than once in the query".to_owned()),
+            (_, Some(_)) => Err("appears more than once in the query".to_owned()),
         };
         read.map_err(|message| self.errors.push(FieldError::new(name, message))).ok()
     }
 
     /// The page asked for.
-    pub fn page(&mut self) -> PageRequest {
+    pub fn paging(&mut self) -> Paging {
         self.read_page(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
     }
 
-    /// The page asked for of an answer whose rows are small: as many as it takes, unless fewer are asked
-    /// for.
-    pub fn page_up_to(&mut self, most: u64) -> PageRequest {
+    /// The page asked for, of at most `most` results, which is also the default.
+    pub fn paging_up_to(&mut self, most: u64) -> Paging {
         self.read_page(most, most)
     }
 
-    fn read_page(&mut self, default: u64, most: u64) -> PageRequest {
+    fn read_page(&mut self, default: u64, most: u64) -> Paging {
         let number = |text: &str| text.parse::<u64>().ok().filter(|number| *number > 0);
         let page = self.optional("page", |text| {
             // Beyond this no page can be: offsets still fit, and such a page is simply empty.
@@ -55,7 +69,8 @@ impl Query {
             let wrong = || format!("must be between 1 and {most}");
             number(text).filter(|size| *size <= most).ok_or_else(wrong)
         });
-        PageRequest { page: page.unwrap_or(1), page_size: page_size.unwrap_or(default) }
+        let page = PageRequest { page: page.unwrap_or(1), page_size: page_size.unwrap_or(default) };
+        Paging { page, uri: self.uri.clone() }
     }
 
     /// All that is wrong so far.
@@ -63,7 +78,7 @@ impl Query {
         self.errors
     }
 
-    /// An error where anything is wrong.
+    /// An error if anything is wrong.
     pub fn finish(self) -> Result<(), ApiError> {
         if self.errors.is_empty() { Ok(()) } else { Err(ApiError::invalid(self.errors)) }
     }
@@ -90,7 +105,7 @@ pub struct Envelope<T> {
 
 impl<T> Envelope<T> {
     /// Wraps a page; `uri` is the absolute address it was asked for at.
-    pub fn new(uri: &Uri, request: PageRequest, page: Page<T>) -> Self {
+    fn new(uri: &Uri, request: PageRequest, page: Page<T>) -> Self {
         let total_pages = page.total.div_ceil(request.page_size);
         let next = (request.page < total_pages).then(|| address(uri, request.page + 1));
         let before = (request.page - 1).min(total_pages);
@@ -125,8 +140,7 @@ mod tests {
 
     fn envelope(uri: &str, total: u64) -> Envelope<()> {
         let uri: Uri = uri.parse().unwrap();
-        let request = Query::of(&uri).page();
-        Envelope::new(&uri, request, Page { total, results: Vec::new() })
+        Query::of(&uri).paging().envelope(Page { total, results: Vec::new() })
     }
 
     #[test]
@@ -155,7 +169,7 @@ mod tests {
         {
             let uri: Uri = format!("/x?{query}").parse().unwrap();
             let mut read = Query::of(&uri);
-            read.page();
+            read.paging();
             assert_eq!(read.into_errors().len(), 1, "{query}");
         }
     }

@@ -3,7 +3,6 @@
 
 use std::fmt;
 
-use axum::Router;
 use clock::{ClockError, Looked};
 use domain::{money::Money, timestamp::Millis};
 use http::{Method, Request};
@@ -11,6 +10,7 @@ use lambda_http::Body;
 use providers::{CallbackSecret, sandbox::receipt::SIGNATURE_HEADER};
 use serde_json::{Value, json};
 use tower::Service;
+use web::Routes;
 
 use super::{CALLBACK_SECRET, Lived, PRICE, Rig};
 
@@ -65,7 +65,7 @@ impl Rig<'_> {
             request = request.header(*name, *value);
         }
         let request = request.header("content-type", "application/json").body(Body::from(body.to_string()));
-        let mut service = web::edge::service(self.routes(at));
+        let mut service = web::service(self.routes(at));
         self.because(|reasons| {
             reasons.requested(1);
             reasons.ordered(u64::from(is_order));
@@ -81,10 +81,10 @@ impl Rig<'_> {
         .await
     }
 
-    fn routes(&self, at: At) -> Router {
+    fn routes(&self, at: At) -> Routes {
         match at {
             At::Api => self.api.routes(),
-            At::Books => books::routes(self.books.clone()),
+            At::Books => books::routes(&self.books),
             At::Receipts => self.receipts.routes(),
         }
     }

@@ -30,7 +30,7 @@ use tests::{
     proxy::{Call, Fault, Proxy},
     world,
 };
-use web::Edge;
+use web::Backend;
 
 pub use acts::{Answer, At};
 pub use damage::{Cut, Item, key};
@@ -59,7 +59,7 @@ pub struct Rig<'g> {
     pub key: String,
     pub book: String,
     api: Api,
-    books: Edge,
+    books: Backend,
     dispatcher: Dispatcher,
     receipts: Receipts,
     clockwork: Clockwork,
@@ -94,7 +94,7 @@ impl<'g> Rig<'g> {
         let book = world::seed_book(&ground.stores, organisation, "Seeded", &neighbours(people), start).await;
         let (clock, truth) = (Clock::manual(start), Arc::new(truth));
         let door = |function: &str| ground.door(&format!("{function}.{organisation}"));
-        let edge = |door: &Door| Edge { stores: door.stores.clone(), clock: clock.clone() };
+        let backend = |door: &Door| Backend { stores: door.stores.clone(), clock: clock.clone() };
         let (api, books, worker, reports) = (door("api"), door("books"), door("dispatch"), door("receipts"));
         // The clock looks at everybody's campaigns, and so may an operator.
         let ticker = ground.door("clock");
@@ -102,12 +102,12 @@ impl<'g> Rig<'g> {
         let secrets = CallbackSecrets { sandbox: secret, ..CallbackSecrets::default() };
         Self {
             api: Api {
-                edge: edge(&api),
+                backend: backend(&api),
                 queues: api.queues,
                 pace: None,
                 batch_recipients: BatchSize::try_from(BATCH).unwrap(),
             },
-            books: edge(&books),
+            books: backend(&books),
             dispatcher: Dispatcher {
                 stores: worker.stores,
                 queues: worker.queues,

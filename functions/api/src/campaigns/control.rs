@@ -5,47 +5,43 @@
 
 use axum::{Json, extract::State};
 use domain::{campaign::CampaignStatus, ids::CampaignId, keys::CampaignKey};
-use stores::{
-    accounts::api_keys::Scope,
-    campaigns::{CampaignHeader, Controlled},
-};
-use web::{ApiError, Caller};
+use stores::campaigns::{CampaignHeader, Controlled};
+use web::{ApiError, Caller, ErrorCode, Guarded};
 
 use super::{
-    NamedCampaign,
-    status::{self, StatusAnswer},
-    unknown,
+    named::{CampaignPath, unknown},
+    status,
+    view::StatusView,
 };
-use crate::Api;
+use crate::api::Api;
 
-/// Stops a campaign for good; what was not handed over is refunded.
+/// Stops a campaign for good; recipients who were not handed over are refunded.
 pub async fn cancel(
     State(api): State<Api>,
-    caller: Caller,
-    NamedCampaign(campaign): NamedCampaign,
-) -> Result<Json<StatusAnswer>, ApiError> {
+    CampaignPath(campaign): CampaignPath,
+    Guarded { caller, .. }: Guarded<()>,
+) -> Result<Json<StatusView>, ApiError> {
     steer(&api, &caller, campaign, Step::Cancel).await
 }
 
-/// Holds a campaign; what was not handed over is kept.
+/// Holds a campaign; the money of recipients who were not handed over stays reserved.
 pub async fn pause(
     State(api): State<Api>,
-    caller: Caller,
-    NamedCampaign(campaign): NamedCampaign,
-) -> Result<Json<StatusAnswer>, ApiError> {
+    CampaignPath(campaign): CampaignPath,
+    Guarded { caller, .. }: Guarded<()>,
+) -> Result<Json<StatusView>, ApiError> {
     steer(&api, &caller, campaign, Step::Pause).await
 }
 
 /// Lets a held campaign go on.
 pub async fn resume(
     State(api): State<Api>,
-    caller: Caller,
-    NamedCampaign(campaign): NamedCampaign,
-) -> Result<Json<StatusAnswer>, ApiError> {
+    CampaignPath(campaign): CampaignPath,
+    Guarded { caller, .. }: Guarded<()>,
+) -> Result<Json<StatusView>, ApiError> {
     steer(&api, &caller, campaign, Step::Resume).await
 }
 
-/// What a campaign may be told.
 #[derive(Clone, Copy)]
 enum Step {
     Cancel,
@@ -53,21 +49,30 @@ enum Step {
     Resume,
 }
 
+impl Step {
+    const fn participle(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancelled",
+            Self::Pause => "paused",
+            Self::Resume => "resumed",
+        }
+    }
+}
+
 async fn steer(
     api: &Api,
     caller: &Caller,
     campaign: CampaignId,
     step: Step,
-) -> Result<Json<StatusAnswer>, ApiError> {
-    caller.require(Scope::Send)?;
+) -> Result<Json<StatusView>, ApiError> {
     let key = CampaignKey { organisation: caller.organisation.id, campaign };
-    let (campaigns, now) = (&api.edge.stores.campaigns, api.edge.clock.now());
-    let (controlled, word) = match step {
-        Step::Cancel => (campaigns.cancel(key, now).await?, "cancelled"),
-        Step::Pause => (campaigns.pause(key, None, now).await?, "paused"),
-        Step::Resume => (campaigns.resume(key, now).await?, "resumed"),
+    let (campaigns, now) = (&api.backend.stores.campaigns, api.backend.clock.now());
+    let controlled = match step {
+        Step::Cancel => campaigns.cancel(key, now).await?,
+        Step::Pause => campaigns.pause(key, None, now).await?,
+        Step::Resume => campaigns.resume(key, now).await?,
     };
-    let header = allowed(controlled, word)?;
+    let header = allowed(controlled, step)?;
     // Workers go on with a resumed campaign, and close a cancelled one's batches, which refunds them.
     if !matches!(header.state, CampaignStatus::Paused | CampaignStatus::Scheduled) {
         api.ask_for_batches(&header).await;
@@ -75,13 +80,13 @@ async fn steer(
     status::answer(api, caller, campaign).await
 }
 
-fn allowed(controlled: Controlled, step: &str) -> Result<Box<CampaignHeader>, ApiError> {
+fn allowed(controlled: Controlled, step: Step) -> Result<Box<CampaignHeader>, ApiError> {
     match controlled {
         Controlled::Now(header) => Ok(header),
         Controlled::Unknown => Err(unknown()),
         Controlled::NotAllowed(status) => {
-            let detail = format!("A campaign that is {status} cannot be {step}.");
-            Err(ApiError::conflict("campaign_state", detail).with("status", status.as_str()))
+            let detail = format!("A campaign that is {status} cannot be {}.", step.participle());
+            Err(ApiError::new(ErrorCode::CampaignState, detail).with("status", status.as_str()))
         }
     }
 }

@@ -2,90 +2,101 @@
 
 use axum::{
     Json,
-    body::Body,
     extract::State,
     response::{IntoResponse, Response},
 };
 use domain::{delivery::DeliveryStatus, ids::CampaignId, keys::CampaignKey};
-use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use http::{HeaderName, HeaderValue};
 use stores::{
-    Page, PageRequest,
-    accounts::api_keys::Scope,
+    Page,
     campaigns::{CampaignHeader, CampaignText, CountedCampaign},
 };
 use web::{
-    ApiError, Caller, body,
-    fields::{self, Fields, Wrong},
-    paging::{Envelope, Query},
+    ApiError, Caller, Guarded, Incoming, Input,
+    fields::{self, Fields, InvalidValue},
+    paging::{Paging, Query},
 };
 
 use super::{
-    NamedCampaign, export, in_body,
+    export,
+    named::{CampaignPath, in_body, unknown},
     page::{self, Found},
     row::{MessageRow, row},
-    unknown,
 };
-use crate::Api;
+use crate::api::Api;
 
-/// How many recipients could not be looked at, where their batch is damaged: a page without their rows must
+/// How many recipients are missing from an answer because their batch is damaged: a page without their rows must
 /// not pass for a whole one.
 const UNREADABLE_COUNT: HeaderName = HeaderName::from_static("x-unreadable-count");
+
+/// Which messages of a campaign are asked for, and in which form.
+pub struct Wanted {
+    status: Option<DeliveryStatus>,
+    paging: Paging,
+    as_csv: bool,
+}
+
+/// The same with the campaign, which the body names.
+pub struct WantedOf(CampaignId, Wanted);
+
+impl Input for Wanted {
+    fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
+        let mut query = Query::of(request.uri);
+        let status = query
+            .optional("status", |word| word.parse::<DeliveryStatus>().map_err(|error| error.to_string()));
+        let (as_csv, paging) = form(request, &mut query);
+        query.finish()?;
+        Ok(Self { status, paging, as_csv })
+    }
+}
+
+impl Input for WantedOf {
+    fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
+        let mut query = Query::of(request.uri);
+        let (as_csv, paging) = form(request, &mut query);
+        let fields = Fields::parse_beside(query, request.body)?;
+        let (campaign, status) = in_body(fields, |fields| {
+            fields.optional("status", |value| {
+                let word = fields::text(value)?;
+                word.parse::<DeliveryStatus>().map_err(|error| InvalidValue::from(error.to_string()))
+            })
+        })?;
+        Ok(Self(campaign, Wanted { status, paging, as_csv }))
+    }
+}
+
+/// Whether CSV is asked for, and the page: one of CSV may have more rows.
+fn form(request: &Incoming<'_>, query: &mut Query) -> (bool, Paging) {
+    let as_csv = export::is_wanted(request.headers);
+    (as_csv, if as_csv { query.paging_up_to(export::MAX_ROWS) } else { query.paging() })
+}
 
 /// By body.
 pub async fn by_body(
     State(api): State<Api>,
-    caller: Caller,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
+    Guarded { caller, input: WantedOf(campaign, wanted), .. }: Guarded<WantedOf>,
 ) -> Result<Response, ApiError> {
-    caller.require(Scope::Read)?;
-    let body = body::read_json(&headers, body).await?;
-    let mut query = Query::of(&uri);
-    let request = requested(&mut query, &headers);
-    let (campaign, status) = in_body(Fields::parse_beside(query, &body)?, |fields| {
-        fields.optional("status", |value| {
-            let word: DeliveryStatus =
-                fields::text(value)?.parse().map_err(|error| Wrong::from(format!("{error}")))?;
-            Ok(word)
-        })
-    })?;
-    answer(&api, &caller, campaign, status, request, &uri, &headers).await
+    answer(&api, &caller, campaign, wanted).await
 }
 
 /// By path.
 pub async fn by_path(
     State(api): State<Api>,
-    caller: Caller,
-    NamedCampaign(campaign): NamedCampaign,
-    uri: Uri,
-    headers: HeaderMap,
+    CampaignPath(campaign): CampaignPath,
+    Guarded { caller, input: wanted, .. }: Guarded<Wanted>,
 ) -> Result<Response, ApiError> {
-    caller.require(Scope::Read)?;
-    let mut query = Query::of(&uri);
-    let status =
-        query.optional("status", |word| word.parse::<DeliveryStatus>().map_err(|error| error.to_string()));
-    let request = requested(&mut query, &headers);
-    query.finish()?;
-    answer(&api, &caller, campaign, status, request, &uri, &headers).await
-}
-
-fn requested(query: &mut Query, headers: &HeaderMap) -> PageRequest {
-    if export::is_wanted(headers) { query.page_up_to(export::MAX_ROWS) } else { query.page() }
+    answer(&api, &caller, campaign, wanted).await
 }
 
 async fn answer(
     api: &Api,
     caller: &Caller,
     campaign: CampaignId,
-    status: Option<DeliveryStatus>,
-    request: PageRequest,
-    uri: &Uri,
-    headers: &HeaderMap,
+    wanted: Wanted,
 ) -> Result<Response, ApiError> {
     let key = CampaignKey { organisation: caller.organisation.id, campaign };
-    let (campaigns, now) = (&api.edge.stores.campaigns, api.edge.clock.now());
-    let read = match status {
+    let (campaigns, now) = (&api.backend.stores.campaigns, api.backend.clock.now());
+    let read = match wanted.status {
         Some(_) => campaigns.with_counts(key).await?,
         None => {
             campaigns.with_text(key).await?.map(|(header, text)| CountedCampaign::uncounted(header, text))
@@ -95,28 +106,23 @@ async fn answer(
     let found = if header.kept_until() <= now {
         Found::FORGOTTEN
     } else {
-        page::find(campaigns, &header, counts.as_deref(), status, request).await?
+        page::find(campaigns, &header, counts.as_deref(), wanted.status, wanted.paging.page).await?
     };
-    let unreadable = found.unreadable;
-    let envelope = envelope(caller, &header, &text, found, request, uri);
-    let mut response =
-        if export::is_wanted(headers) { export::respond(envelope)? } else { Json(envelope).into_response() };
-    if unreadable > 0 {
-        response.headers_mut().insert(UNREADABLE_COUNT, HeaderValue::from(unreadable));
+    let mut response = respond(&wanted, rows(caller, &header, &text, &found))?;
+    if found.unreadable > 0 {
+        response.headers_mut().insert(UNREADABLE_COUNT, HeaderValue::from(found.unreadable));
     }
     Ok(response)
 }
 
-fn envelope(
-    caller: &Caller,
-    header: &CampaignHeader,
-    text: &CampaignText,
-    found: Found,
-    request: PageRequest,
-    uri: &Uri,
-) -> Envelope<MessageRow> {
+fn rows(caller: &Caller, header: &CampaignHeader, text: &CampaignText, found: &Found) -> Page<MessageRow> {
     let rows = found.parts.iter().flat_map(|part| {
         part.slots.iter().filter_map(|slot| row(&caller.organisation, header, text, &part.record, *slot))
     });
-    Envelope::new(uri, request, Page { total: found.total, results: rows.collect() })
+    Page { total: found.total, results: rows.collect() }
+}
+
+fn respond(wanted: &Wanted, rows: Page<MessageRow>) -> Result<Response, ApiError> {
+    let envelope = wanted.paging.envelope(rows);
+    if wanted.as_csv { export::respond(envelope) } else { Ok(Json(envelope).into_response()) }
 }

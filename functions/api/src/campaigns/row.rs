@@ -7,10 +7,7 @@ use serde::Serialize;
 use stores::campaigns::{BatchRecord, BatchState, CampaignHeader, CampaignText};
 use uuid::Uuid;
 
-use crate::{
-    account::{shown, time},
-    networks,
-};
+use crate::{networks, shown};
 
 /// A recipient's message as it goes out.
 #[derive(Serialize)]
@@ -64,8 +61,8 @@ pub fn row(
         error_code: report_code.or_else(|| cause.map(|cause| cause.code().to_owned())),
         error: report_error.or_else(|| cause.map(|cause| cause.sentence())).map(str::to_owned),
         parts: segments.get(),
-        cost: shown(organisation, cost),
-        updated_at: time(organisation, reported_at.or(state.since).unwrap_or(header.created_at)),
+        cost: shown::money(organisation, cost),
+        updated_at: shown::time(organisation, reported_at.or(state.since).unwrap_or(header.created_at)),
     })
 }
 

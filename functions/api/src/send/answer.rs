@@ -1,44 +1,32 @@
-//! The answers: 202 with the seed's six fields and what was added; 200 for a dry run.
+//! The answers: 202 with the campaign and what was made of the request; 200 for a dry run.
 
 use domain::{
     api_key::KeyMode,
     audience::Skipped,
-    campaign::CampaignStatus,
     ids::{BookId, CampaignId},
     money::Money,
     organisation::Organisation,
-    tariff::Quote,
-    text::{Encoding, MessageText},
-    timestamp::Timestamp,
+    text::Encoding,
     wallet::Wallet,
 };
 use serde::Serialize;
 use web::Caller;
 
-use super::{request::SendGroup, resolve::Resolved};
-use crate::{
-    Api,
-    account::{shown, time},
-};
+use super::{campaign, price::Priced};
+use crate::{api::Api, campaigns::view::CampaignView, shown};
 
-/// Segments a second that are assumed where the provider account has no agreed rate: five workers, the
+/// Segments a second that are assumed if the provider account has no agreed rate: five workers, the
 /// number that Lambda's queue polling starts with, each through a batch of a thousand a second.
 const ASSUMED_SEGMENTS_PER_SECOND: u32 = 5_000;
 
-/// What every answer has.
+/// The campaign, and what was made of the request.
 #[derive(Serialize)]
-pub struct SendAnswer {
-    /// Absent in a dry run.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    campaign_id: Option<u64>,
-    status: &'static str,
-    recipients_count: u64,
+pub struct SendView {
+    #[serde(flatten)]
+    campaign: CampaignView,
     group_names: Vec<String>,
-    sender_id: String,
-    estimated_cost: String,
     message_parts: u8,
     encoding: String,
-    scheduled_at: Option<String>,
     skipped: Skipped,
     unknown_group_ids: Vec<BookId>,
 }
@@ -47,7 +35,7 @@ pub struct SendAnswer {
 #[derive(Serialize)]
 pub struct Estimate {
     #[serde(flatten)]
-    send: SendAnswer,
+    send: SendView,
     dry_run: bool,
     balance_after: String,
     currency: String,
@@ -79,77 +67,52 @@ struct Ucs2Character {
     position: usize,
 }
 
-impl SendAnswer {
-    /// The answer for a campaign, or for none yet.
-    pub fn new(
-        organisation: &Organisation,
-        campaign: Option<CampaignId>,
-        request: &SendGroup,
-        resolved: &Resolved,
-        quote: &Quote,
-    ) -> Self {
+impl SendView {
+    /// A send that makes this campaign.
+    pub fn new(campaign: CampaignView, send: &Priced) -> Self {
+        let Priced { request, resolved, .. } = send;
         Self {
-            campaign_id: campaign.map(CampaignId::get),
-            status: status_of(request.scheduled_at).as_str(),
-            recipients_count: resolved.audience.recipients().len() as u64,
+            campaign,
             group_names: resolved.books.iter().map(|book| book.name.clone()).collect(),
-            sender_id: request.sender.to_string(),
-            estimated_cost: shown(organisation, quote.cost),
             message_parts: request.message.segments().get(),
             encoding: request.message.encoding().to_string(),
-            scheduled_at: request.scheduled_at.map(|at| time(organisation, at)),
             skipped: resolved.audience.skipped(),
             unknown_group_ids: resolved.unknown.clone(),
         }
     }
 }
 
-/// The state that a campaign begins in.
-pub const fn status_of(scheduled_at: Option<Timestamp>) -> CampaignStatus {
-    match scheduled_at {
-        Some(_) => CampaignStatus::Scheduled,
-        None => CampaignStatus::Queued,
-    }
-}
-
 /// The answer of a dry run.
-pub fn estimate(
-    api: &Api,
-    caller: &Caller,
-    request: &SendGroup,
-    resolved: &Resolved,
-    quote: &Quote,
-    wallet: Wallet,
-) -> Estimate {
+pub fn estimate(api: &Api, caller: &Caller, send: &Priced, wallet: Wallet) -> Estimate {
+    let Priced { request, resolved, quote, .. } = send;
     let organisation = &*caller.organisation;
+    // A dry run draws no campaign number, and shows none.
+    let header = campaign::header(caller, send, CampaignId::FIRST, api.batch_recipients);
     let charged = if caller.mode() == KeyMode::Live { quote.cost } else { Money::ZERO };
     let after = wallet.available.checked_sub(charged).unwrap_or_default();
     let lines = quote.lines.iter().map(|line| PriceLine {
         prefix: line.prefix.clone(),
         recipients: line.recipients,
-        unit_price: shown(organisation, line.unit_price),
-        cost: shown(organisation, line.cost),
+        unit_price: shown::money(organisation, line.unit_price),
+        cost: shown::money(organisation, line.cost),
     });
     let recipients = resolved.audience.recipients().len() as u64;
     let segments = recipients * u64::from(request.message.segments().get());
     let rate = api.pace.map_or(ASSUMED_SEGMENTS_PER_SECOND, domain::pacing::Pace::segments_per_second);
     Estimate {
-        send: SendAnswer::new(organisation, None, request, resolved, quote),
+        send: SendView::new(CampaignView::of_dry_run(organisation, &header), send),
         dry_run: true,
         balance_after: after.to_string(),
         currency: organisation.currency.to_string(),
         price_breakdown: lines.collect(),
         estimated_duration_seconds: segments.div_ceil(rate.into()),
-        ucs2: advice(organisation, &request.message, resolved, quote),
+        ucs2: advice(organisation, send),
     }
 }
 
-fn advice(
-    organisation: &Organisation,
-    message: &MessageText,
-    resolved: &Resolved,
-    quote: &Quote,
-) -> Option<Ucs2Advice> {
+fn advice(organisation: &Organisation, send: &Priced) -> Option<Ucs2Advice> {
+    let Priced { request, resolved, quote, .. } = send;
+    let message = &request.message;
     if message.encoding() == Encoding::Gsm7 {
         return None;
     }
@@ -161,6 +124,6 @@ fn advice(
     Some(Ucs2Advice {
         characters: characters.collect(),
         gsm7_message_parts: segments.get(),
-        gsm7_saving: shown(organisation, saving),
+        gsm7_saving: shown::money(organisation, saving),
     })
 }

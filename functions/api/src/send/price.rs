@@ -4,15 +4,28 @@ use domain::{
     api_key::KeyMode, ids::CampaignId, money::Money, organisation::Organisation, tariff::Quote,
     timestamp::Timestamp, wallet::Wallet,
 };
-use http::StatusCode;
 use sha2::{Digest, Sha256};
 use stores::{StoreError, campaigns::DuplicateGuard};
-use web::{ApiError, Caller};
+use web::{ApiError, Caller, ErrorCode};
 
 use super::{request::SendGroup, resolve::Resolved};
-use crate::{Api, account::shown};
+use crate::{api::Api, shown};
 
-/// Prices the audience, and holds the sum against the sender's own limit.
+/// A send with its price.
+pub struct Priced {
+    /// What was asked for.
+    pub request: SendGroup,
+    /// Its recipients.
+    pub resolved: Resolved,
+    /// What it costs.
+    pub quote: Quote,
+    /// The guard against duplicates, if the organisation has one.
+    pub guard: Option<DuplicateGuard>,
+    /// When it was asked for.
+    pub now: Timestamp,
+}
+
+/// Prices the audience, and checks the sum against the request's own limit.
 pub fn quote(
     organisation: &Organisation,
     request: &SendGroup,
@@ -23,17 +36,17 @@ pub fn quote(
         quote.map_err(|error| StoreError::Unreadable { what: "a tariff", reason: error.to_string() })?;
     match request.max_cost {
         Some(limit) if quote.cost > limit => {
-            let (cost, limit) = (shown(organisation, quote.cost), shown(organisation, limit));
+            let (cost, limit) = (shown::money(organisation, quote.cost), shown::money(organisation, limit));
             let detail = format!("The send costs {cost}, more than max_cost {limit}.");
-            Err(ApiError::new(StatusCode::PAYMENT_REQUIRED, "max_cost_exceeded", detail))
+            Err(ApiError::new(ErrorCode::MaxCostExceeded, detail))
         }
         _ => Ok(quote),
     }
 }
 
-/// The guard against sending the same twice, where the organisation has one.
+/// The guard against sending the same twice, if the organisation has one.
 ///
-/// A test key's sends are none: to try first and send then is what it is for.
+/// Sends with a test key are never treated as duplicates: a test is usually followed by the same live send.
 pub fn guard(caller: &Caller, request: &SendGroup, has_key: bool) -> Option<DuplicateGuard> {
     let window = caller.organisation.duplicate_window.filter(|_| caller.mode() == KeyMode::Live)?;
     let mut books = request.group_ids.clone();
@@ -46,15 +59,10 @@ pub fn guard(caller: &Caller, request: &SendGroup, has_key: bool) -> Option<Dupl
 }
 
 /// The cheap checks, before anything is written. The transaction decides again, for good.
-pub async fn check(
-    api: &Api,
-    caller: &Caller,
-    quote: &Quote,
-    guard: Option<&DuplicateGuard>,
-    now: Timestamp,
-) -> Result<Wallet, ApiError> {
+pub async fn check(api: &Api, caller: &Caller, priced: &Priced) -> Result<Wallet, ApiError> {
+    let Priced { quote, guard, now, .. } = priced;
     let organisation = &*caller.organisation;
-    let stores = &api.edge.stores;
+    let stores = &api.backend.stores;
     let wallet = stores.accounts.wallets.get(organisation.id).await?;
     if caller.mode() == KeyMode::Live {
         if wallet.available < quote.cost {
@@ -68,7 +76,7 @@ pub async fn check(
         }
     }
     if let Some(guard) = guard
-        && let Some(earlier) = stores.campaigns.sent_before(organisation.id, guard, now).await?
+        && let Some(earlier) = stores.campaigns.sent_before(organisation.id, guard, *now).await?
     {
         return Err(duplicate(earlier));
     }
@@ -77,15 +85,15 @@ pub async fn check(
 
 /// 402
 pub fn insufficient_balance(organisation: &Organisation, cost: Money, available: Money) -> ApiError {
-    let (cost, available) = (shown(organisation, cost), shown(organisation, available));
+    let (cost, available) = (shown::money(organisation, cost), shown::money(organisation, available));
     let detail = format!("Insufficient balance. Required {cost}, available {available}.");
-    ApiError::new(StatusCode::PAYMENT_REQUIRED, "insufficient_balance", detail)
+    ApiError::new(ErrorCode::InsufficientBalance, detail)
 }
 
 /// 402
 pub fn spend_cap_reached(organisation: &Organisation, cap: Money) -> ApiError {
-    let detail = format!("This send would pass the daily spend cap of {}.", shown(organisation, cap));
-    ApiError::new(StatusCode::PAYMENT_REQUIRED, "spend_cap_reached", detail)
+    let detail = format!("This send would pass the daily spend cap of {}.", shown::money(organisation, cap));
+    ApiError::new(ErrorCode::SpendCapReached, detail)
 }
 
 /// 409
@@ -94,5 +102,5 @@ pub fn duplicate(earlier: CampaignId) -> ApiError {
         "Campaign {earlier} has just sent the same text to the same address books. \
          Send with allow_duplicate or an Idempotency-Key if this is meant."
     );
-    ApiError::conflict("duplicate_campaign", detail).with("campaign_id", earlier.get())
+    ApiError::new(ErrorCode::DuplicateCampaign, detail).with("campaign_id", earlier.get())
 }

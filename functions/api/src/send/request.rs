@@ -1,8 +1,7 @@
-//! The request's body as values that cannot be wrong.
+//! The request's body, parsed once.
 
 use std::collections::HashSet;
 
-use bytes::Bytes;
 use domain::{
     ids::BookId,
     money::Money,
@@ -12,8 +11,8 @@ use domain::{
     timestamp::{Millis, Timestamp},
 };
 use web::{
-    ApiError,
-    fields::{self, Fields, Wrong},
+    ApiError, ErrorCode, Incoming, Input,
+    fields::{self, Fields, InvalidValue},
     json::Json,
 };
 
@@ -39,22 +38,36 @@ pub struct SendGroup {
     pub allow_duplicate: bool,
 }
 
-impl SendGroup {
-    /// Reads a body; every bad field is reported.
-    pub fn parse(body: &Bytes, organisation: &Organisation, now: Timestamp) -> Result<Self, ApiError> {
-        let mut fields = Fields::parse(body)?;
+/// A body, and whether it asks for a dry run.
+pub struct SendBody {
+    /// Whether it asks for an estimate only; `false` if this cannot be read.
+    pub dry_run: bool,
+    /// The send, or everything that is wrong with the body: a replay comes before its errors.
+    pub request: Result<SendGroup, ApiError>,
+}
+
+impl Input for SendBody {
+    fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(match Fields::parse(request.body) {
+            Ok(fields) => Self::of(fields, &request.caller.organisation, request.now),
+            Err(error) => Self { dry_run: false, request: Err(error) },
+        })
+    }
+}
+
+impl SendBody {
+    fn of(mut fields: Fields, organisation: &Organisation, now: Timestamp) -> Self {
         let group_ids = fields.required("group_ids", group_list);
         let group_ids = group_ids.map(|ids| each_once(fields.each("group_ids", ids, group_id)));
         let message = fields.required("message", message);
         let sender = fields.optional("sender_id", |value| sender(value, organisation));
         let scheduled_at = fields.optional("scheduled_at", |value| scheduled_at(value, now));
-        // Which of both it is was seen before; here only that it says so properly.
-        fields.optional("dry_run", fields::boolean);
+        let dry_run = fields.optional("dry_run", fields::boolean);
         let max_cost = fields.optional("max_cost", max_cost);
         let allow_duplicate = fields.optional("allow_duplicate", fields::boolean);
         let errors = fields.into_errors();
-        match (group_ids, message) {
-            (Some(group_ids), Some(message)) if errors.is_empty() => Ok(Self {
+        let request = match (group_ids, message) {
+            (Some(group_ids), Some(message)) if errors.is_empty() => Ok(SendGroup {
                 group_ids,
                 message,
                 sender: sender.unwrap_or_else(|| organisation.default_sender.clone()),
@@ -63,18 +76,12 @@ impl SendGroup {
                 allow_duplicate: allow_duplicate.unwrap_or(false),
             }),
             _ => Err(ApiError::invalid(errors)),
-        }
+        };
+        Self { dry_run: dry_run.unwrap_or(false), request }
     }
 }
 
-/// Whether a body asks only to be told what it would come to; `false` where it cannot be read, which is
-/// said where it is parsed.
-pub fn is_dry_run(body: &Bytes) -> bool {
-    let Ok(Ok(mut fields)) = fields::parse_json(body).map(Fields::of) else { return false };
-    fields.optional("dry_run", fields::boolean) == Some(true)
-}
-
-fn group_list(value: Json) -> Result<Vec<Json>, Wrong> {
+fn group_list(value: Json) -> Result<Vec<Json>, InvalidValue> {
     let items = fields::list(value)?;
     if items.is_empty() {
         return Err("must name at least one address book".into());
@@ -85,7 +92,7 @@ fn group_list(value: Json) -> Result<Vec<Json>, Wrong> {
     Ok(items)
 }
 
-fn group_id(value: Json) -> Result<BookId, Wrong> {
+fn group_id(value: Json) -> Result<BookId, InvalidValue> {
     fields::text(value)?.parse().map_err(|_| "must be a UUID".into())
 }
 
@@ -94,34 +101,34 @@ fn each_once(ids: Vec<BookId>) -> Vec<BookId> {
     ids.into_iter().filter(|id| seen.insert(*id)).collect()
 }
 
-fn message(value: Json) -> Result<MessageText, Wrong> {
+fn message(value: Json) -> Result<MessageText, InvalidValue> {
     MessageText::parse(fields::text(value)?).map_err(|error| error.to_string().into())
 }
 
-fn sender(value: Json, organisation: &Organisation) -> Result<SenderId, Wrong> {
+fn sender(value: Json, organisation: &Organisation) -> Result<SenderId, InvalidValue> {
     let text = fields::text(value)?;
-    let sender =
-        SenderId::parse(&text).map_err(|error| Wrong::coded("sender_not_allowed", error.to_string()))?;
+    let sender = SenderId::parse(&text)
+        .map_err(|error| InvalidValue::coded(ErrorCode::SenderNotAllowed, error.to_string()))?;
     if organisation.may_send_as(&sender) {
         return Ok(sender);
     }
-    Err(Wrong::coded("sender_not_allowed", "is not a sender id of this organisation"))
+    Err(InvalidValue::coded(ErrorCode::SenderNotAllowed, "is not a sender id of this organisation"))
 }
 
-fn scheduled_at(value: Json, now: Timestamp) -> Result<Timestamp, Wrong> {
+fn scheduled_at(value: Json, now: Timestamp) -> Result<Timestamp, InvalidValue> {
     let text = fields::text(value)?;
     let at = Timestamp::parse_rfc3339(&text)
-        .map_err(|error| Wrong::coded("scheduled_at_invalid", error.to_string()))?;
+        .map_err(|error| InvalidValue::coded(ErrorCode::ScheduledAtInvalid, error.to_string()))?;
     if at <= now {
-        return Err(Wrong::coded("scheduled_at_in_past", "must be in the future"));
+        return Err(InvalidValue::coded(ErrorCode::ScheduledAtInPast, "must be in the future"));
     }
     if at.since(now) > MAX_AHEAD {
-        return Err(Wrong::coded("scheduled_at_too_far", "must be within a year"));
+        return Err(InvalidValue::coded(ErrorCode::ScheduledAtTooFar, "must be within a year"));
     }
     Ok(at)
 }
 
-fn max_cost(value: Json) -> Result<Money, Wrong> {
+fn max_cost(value: Json) -> Result<Money, InvalidValue> {
     let amount: Money =
         fields::text(value)?.parse().map_err(|error: domain::money::MoneyError| error.to_string())?;
     if amount < Money::ZERO { Err("must not be negative".into()) } else { Ok(amount) }

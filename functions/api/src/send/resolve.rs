@@ -11,15 +11,14 @@ use domain::{
     timestamp::Timestamp,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
-use http::StatusCode;
 use stores::{
     StoreError, Stores,
     books::{Book, Roster},
 };
-use web::ApiError;
+use web::{ApiError, ErrorCode};
 
 use super::request::SendGroup;
-use crate::Api;
+use crate::api::Api;
 
 /// Rosters read at once.
 const ROSTERS_AT_ONCE: usize = 16;
@@ -49,7 +48,7 @@ pub async fn resolve(
     request: &SendGroup,
     now: Timestamp,
 ) -> Result<Resolved, ApiError> {
-    let stores = &api.edge.stores;
+    let stores = &api.backend.stores;
     let headers = stores.books.headers(organisation.id, &request.group_ids, now);
     let (headers, opt_outs) = tokio::join!(headers, read_opt_outs(stores, organisation.id));
     let (headers, opt_outs) = (headers?, opt_outs?);
@@ -58,7 +57,7 @@ pub async fn resolve(
     let books: Vec<Book> = headers.into_iter().flatten().collect();
     if books.is_empty() {
         let detail = "No matching address books found for the provided IDs.";
-        return Err(ApiError::not_found("address_book_not_found", detail));
+        return Err(ApiError::new(ErrorCode::AddressBookNotFound, detail));
     }
     let rosters = read_rosters(stores, organisation.id, &books).await?;
     let audience = merge(organisation, &rosters, &opt_outs)?;
@@ -109,10 +108,10 @@ fn contacts_of(roster: &Roster) -> usize {
 
 fn nobody() -> ApiError {
     let detail = "The selected address books have no contact with a phone number that can be sent to.";
-    ApiError::new(StatusCode::BAD_REQUEST, "no_reachable_recipient", detail)
+    ApiError::new(ErrorCode::NoReachableRecipient, detail)
 }
 
 fn too_many(count: usize) -> ApiError {
     let detail = format!("A campaign has at most {MAX_RECIPIENTS} recipients; these books have {count}.");
-    ApiError::new(StatusCode::BAD_REQUEST, "too_many_recipients", detail)
+    ApiError::new(ErrorCode::TooManyRecipients, detail)
 }

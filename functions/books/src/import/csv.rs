@@ -1,13 +1,12 @@
 //! Contacts as a CSV file (RFC 4180) with a header row, as spreadsheets export them.
 
 use ::csv::{ByteRecord, ReaderBuilder};
-use http::StatusCode;
 use numbering::HomeCountry;
-use web::{ApiError, FieldError, FieldErrors, error::shown};
+use web::{ApiError, ErrorCode, FieldError, FieldErrors, error::shown};
 
 use super::{
-    Rows,
-    row::{Field, WrittenContact},
+    contact::{Field, WrittenContact},
+    rows::Rows,
 };
 
 /// Excel begins UTF-8 files with it.
@@ -80,5 +79,5 @@ fn written(record: &ByteRecord, fields: &[Option<Field>]) -> Result<WrittenConta
 /// The reader's own words would quote what stands in the file.
 fn unreadable(error: ::csv::Error) -> ApiError {
     let line = error.position().map(|position| format!(" at line {}", position.line())).unwrap_or_default();
-    ApiError::new(StatusCode::BAD_REQUEST, "malformed_csv", format!("The body is not readable CSV{line}."))
+    ApiError::new(ErrorCode::MalformedCsv, format!("The body is not readable CSV{line}."))
 }

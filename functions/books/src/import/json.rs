@@ -1,26 +1,24 @@
 //! Contacts as a JSON array of objects.
 
-use bytes::Bytes;
 use numbering::HomeCountry;
 use web::{ApiError, FieldError, FieldErrors, error::shown, fields::parse_json, json::Json};
 
 use super::{
-    Rows,
-    row::{Field, WrittenContact},
+    contact::{Field, WrittenContact},
+    rows::Rows,
 };
 
-/// Reads an array. What is wrong with a value makes its row a bad one; a field that no contact has, or
-/// one that stands twice, is the program's mistake and refuses the request.
+/// Reads an array. An invalid value makes its row a bad one. An unknown or a repeated field is a mistake of the
+/// client's code and refuses the request.
 pub fn read(body: &[u8], home: HomeCountry) -> Result<Rows, ApiError> {
-    let items = match parse_json(&Bytes::copy_from_slice(body))? {
+    let items = match parse_json(body)? {
         Json::List(items) => items,
         other => {
             let message = format!("must be a JSON array of contacts, not {}", other.kind());
             return Err(ApiError::invalid(vec![FieldError::new("body", message)]));
         }
     };
-    let errors: FieldErrors =
-        (0..).zip(&items).flat_map(|(place, item)| strange_fields(place, item)).collect();
+    let errors: FieldErrors = (0..).zip(&items).flat_map(|(place, item)| bad_fields(place, item)).collect();
     if !errors.is_empty() {
         return Err(ApiError::invalid(errors));
     }
@@ -31,14 +29,14 @@ pub fn read(body: &[u8], home: HomeCountry) -> Result<Rows, ApiError> {
     Ok(rows)
 }
 
-/// Fields of one contact that no contact has, or that stand twice.
-fn strange_fields(place: usize, item: &Json) -> impl Iterator<Item = FieldError> {
+/// Unknown and repeated fields of one contact.
+fn bad_fields(place: usize, item: &Json) -> impl Iterator<Item = FieldError> {
     let entries = if let Json::Object(entries) = item { entries.as_slice() } else { &[] };
     let mut known = Vec::with_capacity(Field::ALL.len());
     entries.iter().filter_map(move |(name, _)| {
         let wrong = match field_named(name) {
             None => "is not a field of a contact",
-            Some(field) if known.contains(&field) => "stands more than once in the contact",
+            Some(field) if known.contains(&field) => "appears more than once in the contact",
             Some(field) => {
                 known.push(field);
                 return None;

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::*;
+use super::{rows::MOST_NAMED, *};
 
 /// Characters of a stranger's word that an answer repeats, `…` included.
 const MOST_SHOWN: usize = 65;
@@ -89,7 +89,7 @@ fn bad_rows_are_named_with_their_place_and_stop_no_other() {
 #[test]
 fn only_a_hundred_bad_rows_are_named_and_long_numbers_are_shortened() {
     let rows = csv_rows(&format!("phone\n{}\n", "x".repeat(500)));
-    assert_eq!(rows.invalid.named[0].phone, Some(format!("{}…", "x".repeat(64))));
+    assert_eq!(rows.invalid.into_named()[0].phone, Some(format!("{}…", "x".repeat(64))));
     let rows = csv_rows(&format!("phone\n{}", "x\n".repeat(150)));
     assert_eq!((rows.invalid.count(), rows.invalid.into_named().len()), (150, 100));
 }
@@ -128,7 +128,8 @@ fn json_contacts_are_read_and_bad_values_are_bad_rows() {
     let first = &rows.contacts[0];
     assert_eq!((first.first_name.as_deref(), first.notes.as_deref()), (Some("Wanjiru"), Some("")));
     assert_eq!(rows.contacts[1].last_name, None);
-    let reasons: Vec<_> = rows.invalid.named.iter().map(|row| row.reason.as_str()).collect();
+    let named = rows.invalid.into_named();
+    let reasons: Vec<_> = named.iter().map(|row| row.reason.as_str()).collect();
     assert_eq!(
         reasons,
         [

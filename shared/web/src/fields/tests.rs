@@ -1,5 +1,7 @@
 //! Bodies that say too little, too much, or something else.
 
+use bytes::Bytes;
+
 use super::*;
 
 fn errors(body: &str) -> Vec<(String, String)> {
@@ -17,7 +19,7 @@ fn every_bad_field_is_named_at_once() {
     assert_eq!(names, ["name", "count", "extra"]);
     assert_eq!(
         errors(r#"{"name":"a","name":"b"}"#),
-        [("name".into(), "stands more than once in the body".into())]
+        [("name".into(), "appears more than once in the body".into())]
     );
     assert_eq!(errors("{}"), [("name".into(), "is required".into())]);
     assert_eq!(errors(r#"{"name":"a","count":"84"}"#), []);
@@ -27,7 +29,7 @@ fn every_bad_field_is_named_at_once() {
 fn a_bad_query_is_named_beside_the_body() {
     let names = |body: &'static str| {
         let mut query = Query::of(&"/x?page=0&page_size=x".parse().unwrap());
-        query.page();
+        query.paging();
         let fields = Fields::parse_beside(query, &Bytes::from_static(body.as_bytes()));
         let refused = fields.and_then(|mut fields| {
             fields.required("name", text);

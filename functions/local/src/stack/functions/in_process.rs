@@ -8,7 +8,6 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use axum::Router;
 use bytes::Bytes;
 use domain::batch::BatchSize;
 use lambda_emulator::{InProcess, Invoke, InvokeError};
@@ -18,6 +17,8 @@ use platform::{clock::Clock, environment::Environment};
 use providers::{AnyProvider, sandbox};
 use receipts::{CallbackSecrets, Receipts};
 use serde::{Serialize, de::DeserializeOwned};
+
+use web::Routes;
 
 use super::{FunctionName, Functions, Parts};
 use crate::stack::StackError;
@@ -29,14 +30,14 @@ pub(super) fn functions(
 ) -> Result<Functions, StackError> {
     let lookup = |name: &str| variables.get(name).cloned();
     let Parts { stores, queues, clock } = parts;
-    let edge = || web::Edge { stores: stores.clone(), clock: clock.clone() };
+    let backend = web::Backend { stores: stores.clone(), clock: clock.clone() };
     let mut environment = Environment::new(&lookup);
     let read = (platform::pace::read(&mut environment), CallbackSecrets::read(&mut environment));
     let (pace, secrets) = environment.finish(Some(read))?;
-    let api = api::Api { edge: edge(), queues: queues.clone(), pace, batch_recipients };
+    let api = api::Api { backend: backend.clone(), queues: queues.clone(), pace, batch_recipients };
     Ok(Functions {
         api: http(api.routes()),
-        books: http(books::routes(edge())),
+        books: http(books::routes(&backend)),
         dispatch: dispatch(dispatch::Dispatcher {
             stores: stores.clone(),
             queues: queues.clone(),
@@ -55,8 +56,8 @@ pub(super) fn functions(
     })
 }
 
-fn http(routes: Router) -> Arc<dyn Invoke> {
-    let service = web::edge::service(routes);
+fn http(routes: Routes) -> Arc<dyn Invoke> {
+    let service = web::service(routes);
     Arc::new(InProcess::new(move |event| {
         let service = service.clone();
         async move {
@@ -86,12 +87,12 @@ fn system_time(clock: &Clock) -> SystemTime {
 fn reports(receipts: Receipts) -> Arc<dyn Invoke> {
     Arc::new(InProcess::new(move |event| {
         let receipts = receipts.clone();
-        // Boxed: the future of both doors together is deep.
+        // Boxed: the future of both triggers together is deep.
         Box::pin(async move {
             let mut context = Context::default();
             let time_limit = FunctionName::Receipts.time_limit().as_millis() as u64;
             context.deadline = receipts.clock.now().millis().unsigned_abs() + time_limit;
-            let opened = receipts.open(LambdaEvent::new(read(&event)?, context)).await;
+            let opened = receipts.invoke(LambdaEvent::new(read(&event)?, context)).await;
             opened.map_err(failed).and_then(|answer| write(&answer))
         })
     }))

@@ -1,4 +1,4 @@
-//! Books and contacts as they go out.
+//! Books and contacts as clients see them.
 
 use domain::{
     ids::{BookId, ContactId},
@@ -13,7 +13,7 @@ use stores::{
 
 /// An address book.
 #[derive(Debug, Serialize)]
-pub struct BookAnswer {
+pub struct BookView {
     id: BookId,
     name: String,
     description: String,
@@ -23,7 +23,7 @@ pub struct BookAnswer {
     updated_at: String,
 }
 
-impl BookAnswer {
+impl BookView {
     /// With times at the organisation's offset.
     pub fn of(book: Book, offset: Offset) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl BookAnswer {
 
 /// A contact. No `Debug`: it is personal.
 #[derive(Serialize)]
-pub struct ContactAnswer {
+pub struct ContactView {
     id: ContactId,
     first_name: String,
     last_name: String,
@@ -51,7 +51,7 @@ pub struct ContactAnswer {
     updated_at: String,
 }
 
-impl ContactAnswer {
+impl ContactView {
     /// With times at the organisation's offset.
     pub fn of(contact: Contact, offset: Offset) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl ContactAnswer {
     }
 }
 
-/// The same page of other things.
-pub fn page_of<T, A>(page: Page<T>, answer: impl Fn(T) -> A) -> Page<A> {
-    Page { total: page.total, results: page.results.into_iter().map(answer).collect() }
+/// A page with each result translated.
+pub fn page_of<T, A>(page: Page<T>, view: impl Fn(T) -> A) -> Page<A> {
+    Page { total: page.total, results: page.results.into_iter().map(view).collect() }
 }

@@ -1,0 +1,63 @@
+//! What the function works with.
+
+use axum::extract::FromRef;
+use domain::{batch::BatchSize, pacing::Pace};
+use platform::{
+    environment::{Environment, EnvironmentError},
+    http::{HttpClient, Roots},
+};
+use queue::Queues;
+use stores::campaigns::CampaignHeader;
+use web::Backend;
+
+/// The tables, the queues, and how campaigns are split.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// Tables and time.
+    pub backend: Backend,
+    /// Where batches are enqueued.
+    pub queues: Queues,
+    /// The provider account's rate, if it has one: for the estimate of a dry run.
+    pub pace: Option<Pace>,
+    /// How campaigns are split: into full batches, wherever it is deployed.
+    pub batch_recipients: BatchSize,
+}
+
+impl Api {
+    /// From the process's own environment.
+    pub fn from_process() -> Result<Self, EnvironmentError> {
+        let mut environment = Environment::new(&platform::environment::process);
+        let pace = platform::pace::read(&mut environment);
+        let http = environment.noted(HttpClient::new(Roots::Amazon));
+        let api = http.map(|http| Self {
+            backend: Backend::read(&mut environment, &http),
+            queues: Queues::read(&mut environment, &http),
+            pace,
+            batch_recipients: BatchSize::FULL,
+        });
+        environment.finish(api)
+    }
+
+    /// Enqueues every batch of a campaign; workers skip those that are closed already. If the queue does not answer,
+    /// the clock enqueues them, since the campaign is stored.
+    pub(crate) async fn ask_for_batches(&self, header: &CampaignHeader) {
+        let batches = 0..header.batches();
+        if let Err(error) = self.queues.enqueue_batches(header.key(), batches).await {
+            tracing::error!(%error, campaign.id = header.campaign.get(), "the clock will enqueue this campaign");
+        }
+    }
+
+    /// Opens the connection to the tables while the cold start's full CPU lasts: every request needs it. Only
+    /// a send needs the queue, and its first one opens that. If priming fails, the first request reports it.
+    pub async fn prime(&self) {
+        if let Err(error) = self.backend.stores.accounts.reachable().await {
+            tracing::warn!(%error, "the connection to the tables could not be primed");
+        }
+    }
+}
+
+impl FromRef<Api> for Backend {
+    fn from_ref(api: &Api) -> Self {
+        api.backend.clone()
+    }
+}

@@ -1,0 +1,52 @@
+//! The campaign that a request names, in its path or in its body.
+
+use axum::extract::{FromRequestParts, Path};
+use domain::ids::CampaignId;
+use http::request::Parts;
+use web::{
+    ApiError, ErrorCode, Incoming, Input,
+    fields::{self, Fields},
+};
+
+/// The campaign of a path. A segment that is not a campaign's number is answered as an unknown campaign.
+pub struct CampaignPath(pub CampaignId);
+
+impl<S: Send + Sync> FromRequestParts<S> for CampaignPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let segment = Path::<String>::from_request_parts(parts, state).await;
+        segment.ok().and_then(|Path(text)| number(&text)).map(Self).ok_or_else(unknown)
+    }
+}
+
+fn number(text: &str) -> Option<CampaignId> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|_| digits).and_then(CampaignId::new)
+}
+
+/// The campaign of a body with one field.
+pub struct CampaignBody(pub CampaignId);
+
+impl Input for CampaignBody {
+    fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
+        let (campaign, ()) = in_body(Fields::parse(request.body)?, |_| ())?;
+        Ok(Self(campaign))
+    }
+}
+
+/// The `campaign_id` of a body, and what `read` takes of its other fields.
+pub fn in_body<T>(
+    mut fields: Fields,
+    read: impl FnOnce(&mut Fields) -> T,
+) -> Result<(CampaignId, T), ApiError> {
+    let number = fields.required("campaign_id", fields::positive_integer);
+    let rest = read(&mut fields);
+    fields.finish()?;
+    Ok((number.and_then(CampaignId::new).ok_or_else(unknown)?, rest))
+}
+
+/// 404
+pub fn unknown() -> ApiError {
+    ApiError::new(ErrorCode::CampaignNotFound, "There is no campaign with this number.")
+}

@@ -1,0 +1,126 @@
+//! A campaign as clients see it: the answers to a send, to a status request and to a list share one type.
+//!
+//! A field of the campaign's header is added to [`CampaignView`] or to [`Progress`], and is in every answer that
+//! shows this part:
+//!
+//! | | send | list | status |
+//! |---|---|---|---|
+//! | [`CampaignView`] | ✓ | ✓ | ✓ |
+//! | [`Progress`] | | ✓ | ✓ |
+//! | message, books | its books | | ✓ |
+
+use domain::{api_key::KeyMode, campaign::CampaignReport, organisation::Organisation};
+use serde::Serialize;
+use stores::campaigns::{CampaignHeader, CampaignText};
+
+use crate::shown;
+
+/// A campaign.
+#[derive(Serialize)]
+pub struct CampaignView {
+    /// Absent from a dry run, which makes no campaign.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    campaign_id: Option<u64>,
+    status: &'static str,
+    recipients_count: u64,
+    sender_id: String,
+    estimated_cost: String,
+    scheduled_at: Option<String>,
+    #[serde(flatten)]
+    progress: Option<Progress>,
+}
+
+/// What has become of a campaign since it was accepted.
+#[derive(Serialize)]
+struct Progress {
+    sent_count: i64,
+    failed_count: i64,
+    delivered_count: i64,
+    undelivered_count: i64,
+    unconfirmed_count: i64,
+    cancelled_count: i64,
+    queued_count: i64,
+    delivery_rate: f64,
+    charged: String,
+    refunded: String,
+    created_at: String,
+    started_at: Option<String>,
+    finished_at: Option<String>,
+    pause_reason: Option<String>,
+    test: bool,
+    messages_kept_until: String,
+    /// Damaged batches of up to 1,000 recipients that wait for an operator: their recipients are not handed over, and
+    /// their money stays reserved.
+    batches_set_aside: i64,
+}
+
+/// A campaign with its message and its address books, which are stored apart from its header.
+#[derive(Serialize)]
+pub struct StatusView {
+    #[serde(flatten)]
+    campaign: CampaignView,
+    message: String,
+    group_names: Vec<String>,
+}
+
+impl CampaignView {
+    /// A campaign that is about to be accepted, or would be.
+    pub fn accepted(organisation: &Organisation, header: &CampaignHeader) -> Self {
+        Self {
+            campaign_id: Some(header.campaign.get()),
+            status: header.state.as_str(),
+            recipients_count: header.recipients,
+            sender_id: header.sender.to_string(),
+            estimated_cost: shown::money(organisation, header.estimated_cost),
+            scheduled_at: header.scheduled_at.map(|at| shown::time(organisation, at)),
+            progress: None,
+        }
+    }
+
+    /// The same without a number: the campaign is not going to be accepted.
+    pub fn of_dry_run(organisation: &Organisation, header: &CampaignHeader) -> Self {
+        Self { campaign_id: None, ..Self::accepted(organisation, header) }
+    }
+
+    /// A campaign that was accepted before.
+    pub fn followed(organisation: &Organisation, header: &CampaignHeader) -> Self {
+        Self { progress: Some(Progress::of(organisation, header)), ..Self::accepted(organisation, header) }
+    }
+}
+
+impl Progress {
+    fn of(organisation: &Organisation, header: &CampaignHeader) -> Self {
+        let report = header.report();
+        let CampaignReport { counts, charged, refunded, .. } = report;
+        Self {
+            sent_count: counts.sent,
+            failed_count: counts.failed,
+            delivered_count: counts.delivered,
+            undelivered_count: counts.undelivered,
+            unconfirmed_count: counts.unconfirmed,
+            cancelled_count: counts.cancelled,
+            queued_count: report.queued(),
+            delivery_rate: report.delivery_rate(),
+            charged: shown::money(organisation, charged),
+            refunded: shown::money(organisation, refunded),
+            created_at: shown::time(organisation, header.created_at),
+            started_at: header.started_at.map(|at| shown::time(organisation, at)),
+            finished_at: header.finished_at.map(|at| shown::time(organisation, at)),
+            pause_reason: header.pause_reason.clone(),
+            test: header.mode == KeyMode::Test,
+            messages_kept_until: shown::time(organisation, header.kept_until()),
+            batches_set_aside: header.set_aside,
+        }
+    }
+}
+
+impl StatusView {
+    /// With the text that is stored beside the header.
+    pub fn new(organisation: &Organisation, header: &CampaignHeader, text: CampaignText) -> Self {
+        Self {
+            campaign: CampaignView::followed(organisation, header),
+            message: text.message.as_str().to_owned(),
+            group_names: text.group_names,
+        }
+    }
+}

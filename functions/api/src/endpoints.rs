@@ -1,0 +1,41 @@
+//! This function's part of the route table.
+
+use stores::accounts::api_keys::Scope;
+use web::{Access, Endpoint, Route, Routes};
+
+use crate::{
+    account,
+    api::Api,
+    campaigns::{control, list, messages, status},
+    send,
+};
+
+const READ: Access = Access::scope(Scope::Read);
+const SEND: Access = Access::scope(Scope::Send);
+const ACCOUNT: Access = Access::scope(Scope::Account);
+
+/// Every endpoint of this function.
+pub fn endpoints() -> Vec<Endpoint<Api>> {
+    vec![
+        Route::get("/v1", Access::ANY_KEY).to(account::root),
+        Route::get("/v1/health", Access::Open).to(account::health),
+        Route::get("/v1/balance", ACCOUNT).to(account::balance),
+        Route::get("/v1/wallet/entries", ACCOUNT).to(account::entries),
+        Route::post("/v1/sms/send-group", SEND).json().creates().to(send::send_group),
+        Route::get("/v1/sms/campaigns", READ).to(list::campaigns),
+        Route::post("/v1/sms/campaigns/status", READ).json().to(status::by_body),
+        Route::post("/v1/sms/campaigns/messages", READ).json().to(messages::by_body),
+        Route::get("/v1/sms/campaigns/{campaign}", READ).to(status::by_path),
+        Route::get("/v1/sms/campaigns/{campaign}/messages", READ).to(messages::by_path),
+        Route::post("/v1/sms/campaigns/{campaign}/cancel", SEND).to(control::cancel),
+        Route::post("/v1/sms/campaigns/{campaign}/pause", SEND).to(control::pause),
+        Route::post("/v1/sms/campaigns/{campaign}/resume", SEND).to(control::resume),
+    ]
+}
+
+impl Api {
+    /// The endpoints as a router.
+    pub fn routes(&self) -> Routes {
+        Routes::behind_keys(endpoints(), &self.backend, self.clone())
+    }
+}

@@ -1,0 +1,39 @@
+//! This function's part of the route table.
+
+use stores::accounts::api_keys::Scope;
+use web::{Access, Backend, Endpoint, Route, Routes, routes::JSON};
+
+use crate::{
+    address_books, contacts,
+    import::{MAX_IMPORT_BYTES, MEDIA_TYPES},
+    opt_outs,
+};
+
+const READ: Access = Access::scope(Scope::ReadBooks);
+const WRITE: Access = Access::scope(Scope::WriteBooks);
+
+/// Every endpoint of this function.
+pub fn endpoints() -> Vec<Endpoint<Backend>> {
+    vec![
+        Route::get("/v1/address-books", READ).to(address_books::list),
+        Route::post("/v1/address-books", WRITE).json().creates().to(address_books::create),
+        Route::get("/v1/address-books/{book}", READ).to(address_books::show),
+        Route::patch("/v1/address-books/{book}", WRITE).json().to(address_books::change),
+        Route::delete("/v1/address-books/{book}", WRITE).to(address_books::remove),
+        Route::post("/v1/address-books/contacts", READ).json().to(contacts::page_of_named),
+        Route::get("/v1/address-books/{book}/contacts", READ).to(contacts::page),
+        Route::post("/v1/address-books/{book}/contacts", WRITE)
+            .takes(&MEDIA_TYPES, MAX_IMPORT_BYTES)
+            .creates()
+            .to(contacts::add),
+        Route::delete("/v1/address-books/{book}/contacts/{contact}", WRITE).to(contacts::remove),
+        Route::get("/v1/opt-outs", READ).to(opt_outs::list),
+        Route::post("/v1/opt-outs", WRITE).takes(&[JSON], MAX_IMPORT_BYTES).creates().to(opt_outs::add),
+        Route::delete("/v1/opt-outs", WRITE).takes(&[JSON], MAX_IMPORT_BYTES).to(opt_outs::remove),
+    ]
+}
+
+/// The endpoints as a router.
+pub fn routes(backend: &Backend) -> Routes {
+    Routes::behind_keys(endpoints(), backend, backend.clone())
+}

@@ -1,0 +1,34 @@
+//! Books and contacts that a path names.
+
+use axum::extract::{FromRequestParts, Path};
+use domain::ids::{BookId, ContactId};
+use http::request::Parts;
+use web::ApiError;
+
+use crate::refusals::{no_such_book, no_such_contact};
+
+/// The book of a path. A segment that is not an id is answered as an unknown book.
+pub struct BookPath(pub BookId);
+
+impl<S: Send + Sync> FromRequestParts<S> for BookPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        path.ok().and_then(|Path(id)| id.parse().ok()).map(Self).ok_or_else(no_such_book)
+    }
+}
+
+/// The contact of a path, and its book.
+pub struct ContactPath(pub BookId, pub ContactId);
+
+impl<S: Send + Sync> FromRequestParts<S> for ContactPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let Path((book, contact)) = path.map_err(|_| no_such_book())?;
+        let book = book.parse().map_err(|_| no_such_book())?;
+        contact.parse().map(|contact| Self(book, contact)).map_err(|_| no_such_contact())
+    }
+}

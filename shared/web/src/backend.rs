@@ -1,0 +1,32 @@
+//! What every authenticated endpoint is served from.
+
+use platform::{
+    clock::Clock,
+    environment::{Environment, EnvironmentError},
+    http::{HttpClient, Roots},
+};
+use stores::Stores;
+
+/// The tables and the time.
+#[derive(Clone, Debug)]
+pub struct Backend {
+    /// The tables.
+    pub stores: Stores,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Backend {
+    /// From the environment, for a function's `main`.
+    pub fn read(environment: &mut Environment<'_>, http: &HttpClient) -> Self {
+        Self { stores: Stores::read(environment, http), clock: Clock::machine() }
+    }
+
+    /// From the process's own environment, for a function that needs nothing else.
+    pub fn from_process() -> Result<Self, EnvironmentError> {
+        let mut environment = Environment::new(&platform::environment::process);
+        let http = environment.noted(HttpClient::new(Roots::Amazon));
+        let backend = http.map(|http| Self::read(&mut environment, &http));
+        environment.finish(backend)
+    }
+}

@@ -1,0 +1,239 @@
+//! The route table: what each endpoint is, and the only way to build a function's router.
+//!
+//! Each function lists its endpoints in its own `endpoints.rs`. The router is built from that list, the end-to-end
+//! tests ask every entry of it with keys that must not work, and the API reference is compared with it.
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    handler::Handler,
+    middleware::{self, Next},
+    response::Response,
+    routing::{MethodFilter, MethodRouter, on},
+};
+use domain::api_key::KeyMode;
+use http::{HeaderMap, Method};
+use stores::accounts::api_keys::Scope;
+
+use crate::{
+    backend::Backend,
+    caller::{self, Caller},
+    code::ErrorCode,
+    error::ApiError,
+};
+
+/// Largest JSON body, unless an endpoint says otherwise: a hundred ids and ten segments need a fraction of it.
+const MAX_JSON_BYTES: usize = 256 * 1024;
+/// Media type of JSON.
+pub const JSON: &str = "application/json";
+
+/// Who may call an endpoint.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Access {
+    /// Everybody, without a key.
+    Open,
+    /// A provider, whom the handler verifies by a signature or by a secret in the path.
+    Provider,
+    /// The holder of a working key.
+    Key {
+        /// The scope that the key needs; `None` if any key will do.
+        scope: Option<Scope>,
+        /// The modes that the key may have.
+        modes: &'static [KeyMode],
+    },
+}
+
+impl Access {
+    /// Any working key.
+    pub const ANY_KEY: Self = Self::Key { scope: None, modes: &[KeyMode::Live, KeyMode::Test] };
+
+    /// A key with a scope, live or test.
+    pub const fn scope(scope: Scope) -> Self {
+        Self::Key { scope: Some(scope), modes: &[KeyMode::Live, KeyMode::Test] }
+    }
+
+    /// Whether a key of this mode with these scopes may call the endpoint.
+    fn check(self, mode: KeyMode, scopes: &[Scope]) -> Result<(), ApiError> {
+        let Self::Key { scope, modes } = self else { return Ok(()) };
+        if let Some(scope) = scope.filter(|scope| !scopes.contains(scope)) {
+            let detail = format!("This API key does not have the scope {}.", scope.as_str());
+            return Err(ApiError::new(ErrorCode::MissingScope, detail));
+        }
+        if !modes.contains(&mode) {
+            let detail = "This endpoint does not take an API key of this mode.";
+            return Err(ApiError::new(ErrorCode::KeyModeNotAllowed, detail));
+        }
+        Ok(())
+    }
+}
+
+/// What a request's body may be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BodyLimits {
+    /// The media types that are read; empty if any is.
+    pub media_types: &'static [&'static str],
+    /// Most bytes.
+    pub max_bytes: usize,
+}
+
+/// One entry of the route table.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path pattern, without its final slash.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    /// Its body; `None` if it reads none.
+    pub body: Option<BodyLimits>,
+    /// Whether it creates something, and so honours an `Idempotency-Key`.
+    pub creates: bool,
+}
+
+impl Route {
+    const fn new(method: Method, path: &'static str, access: Access) -> Self {
+        Self { method, path, access, body: None, creates: false }
+    }
+
+    /// `GET`
+    pub const fn get(path: &'static str, access: Access) -> Self {
+        Self::new(Method::GET, path, access)
+    }
+
+    /// `POST`
+    pub const fn post(path: &'static str, access: Access) -> Self {
+        Self::new(Method::POST, path, access)
+    }
+
+    /// `PATCH`
+    pub const fn patch(path: &'static str, access: Access) -> Self {
+        Self::new(Method::PATCH, path, access)
+    }
+
+    /// `DELETE`
+    pub const fn delete(path: &'static str, access: Access) -> Self {
+        Self::new(Method::DELETE, path, access)
+    }
+
+    /// Takes a JSON body of ordinary size.
+    pub const fn json(self) -> Self {
+        self.takes(&[JSON], MAX_JSON_BYTES)
+    }
+
+    /// Takes a body of one of these media types (of any if empty).
+    pub const fn takes(mut self, media_types: &'static [&'static str], max_bytes: usize) -> Self {
+        self.body = Some(BodyLimits { media_types, max_bytes });
+        self
+    }
+
+    /// Creates something: see [`crate::idempotency`].
+    pub const fn creates(mut self) -> Self {
+        self.creates = true;
+        self
+    }
+
+    /// Whether it needs a key.
+    pub const fn needs_key(&self) -> bool {
+        matches!(self.access, Access::Key { .. })
+    }
+
+    /// The endpoint: this entry and the handler that answers it.
+    pub fn to<H, T, S>(self, handler: H) -> Endpoint<S>
+    where
+        H: Handler<T, S>,
+        T: 'static,
+        S: Clone + Send + Sync + 'static,
+    {
+        let filter = MethodFilter::try_from(self.method.clone()).unwrap_or(MethodFilter::GET);
+        let checked = middleware::from_fn_with_state(self.clone(), check_access);
+        Endpoint { route: self, handler: on(filter, handler).route_layer(checked) }
+    }
+}
+
+/// An entry of the route table with its handler.
+#[derive(Clone, Debug)]
+pub struct Endpoint<S> {
+    route: Route,
+    handler: MethodRouter<S>,
+}
+
+impl<S> Endpoint<S> {
+    /// Its entry.
+    pub const fn route(&self) -> &Route {
+        &self.route
+    }
+}
+
+/// Checks the caller's key against the entry, which handlers then read the body's limits from.
+async fn check_access(
+    State(route): State<Route>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    if route.needs_key() {
+        let caller = request.extensions().get::<Caller>().ok_or_else(ApiError::not_authenticated)?;
+        route.access.check(caller.mode(), caller.scopes())?;
+    }
+    request.extensions_mut().insert(route);
+    Ok(next.run(request).await)
+}
+
+/// A function's routes: every one of them has an entry in the table.
+#[derive(Clone, Debug)]
+pub struct Routes(Router);
+
+impl Routes {
+    /// Endpoints of which those that need a key are behind authentication, and so are unknown paths.
+    pub fn behind_keys<S>(endpoints: Vec<Endpoint<S>>, backend: &Backend, state: S) -> Self
+    where
+        S: Clone + Send + Sync + 'static,
+    {
+        let (keyed, open): (Vec<_>, Vec<_>) =
+            endpoints.into_iter().partition(|endpoint| endpoint.route.needs_key());
+        let authenticate = middleware::from_fn_with_state(backend.clone(), caller::authenticate);
+        let backend = backend.clone();
+        let keyed = router(keyed)
+            .route_layer(authenticate)
+            .fallback(move |headers: HeaderMap| caller::unknown_path(backend.clone(), headers));
+        Self(keyed.merge(router(open)).with_state(state))
+    }
+
+    /// Endpoints none of which needs a key. One that did would refuse every request.
+    pub fn without_keys<S>(endpoints: Vec<Endpoint<S>>, state: S) -> Self
+    where
+        S: Clone + Send + Sync + 'static,
+    {
+        Self(router(endpoints).with_state(state))
+    }
+
+    pub(crate) fn into_router(self) -> Router {
+        self.0
+    }
+}
+
+fn router<S: Clone + Send + Sync + 'static>(endpoints: Vec<Endpoint<S>>) -> Router<S> {
+    endpoints
+        .into_iter()
+        .fold(Router::new(), |router, Endpoint { route, handler }| router.route(route.path, handler))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_needs_the_scope_and_one_of_the_modes() {
+        let code = |access: Access, mode, scopes: &[Scope]| {
+            access.check(mode, scopes).err().map(|error| error.code())
+        };
+        let send = Access::scope(Scope::Send);
+        assert_eq!(code(send, KeyMode::Test, &[Scope::Read, Scope::Send]), None);
+        assert_eq!(code(send, KeyMode::Live, &[Scope::Read]), Some(ErrorCode::MissingScope));
+        assert_eq!(code(Access::ANY_KEY, KeyMode::Live, &[]), None);
+        let live_only = Access::Key { scope: None, modes: &[KeyMode::Live] };
+        assert_eq!(code(live_only, KeyMode::Live, &[]), None);
+        assert_eq!(code(live_only, KeyMode::Test, &[]), Some(ErrorCode::KeyModeNotAllowed));
+        assert_eq!(code(Access::Open, KeyMode::Test, &[]), None);
+    }
+}
