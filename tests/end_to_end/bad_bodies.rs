@@ -1,9 +1,15 @@
 //! Bodies and pages that cannot be, on every endpoint that takes some: 400 in the contract's form, naming
 //! what is wrong, and nothing is written.
 
+use std::collections::BTreeSet;
+
 use http::Method;
 use serde_json::{Value, json};
-use tests::{Untouched, client::JSON};
+use tests::{
+    Untouched, client,
+    routes::{shape, table},
+};
+use web::{Route, routes::JSON};
 
 /// Every endpoint that takes a JSON object, with one that it takes.
 const OBJECTS: [(&str, &str, &str); 7] = [
@@ -15,6 +21,18 @@ const OBJECTS: [(&str, &str, &str); 7] = [
     ("POST", "/v1/sms/campaigns/status/", r#""campaign_id":1"#),
     ("POST", "/v1/sms/campaigns/messages/", r#""campaign_id":1"#),
 ];
+
+/// `bad_input` has the bodies of a send.
+#[test]
+fn every_endpoint_that_takes_an_object_is_tested_with_bad_ones() {
+    let send = ("POST".to_owned(), "/v1/sms/send-group".to_owned());
+    let tested = OBJECTS.map(|(method, path, _)| (method.to_owned(), shape(path)));
+    let takes_an_object =
+        |route: &Route| route.needs_key() && route.body.is_some_and(|body| *body.media_types == [JSON]);
+    let table = table().into_iter().map(|(_, route)| route).filter(takes_an_object);
+    let table: BTreeSet<_> = table.map(|route| (route.method.to_string(), shape(route.path))).collect();
+    assert_eq!(tested.into_iter().chain([send]).collect::<BTreeSet<_>>(), table);
+}
 
 #[tokio::test]
 async fn an_object_that_is_none_or_says_too_much_is_refused() {
@@ -125,7 +143,7 @@ async fn pages_that_cannot_be_are_refused_everywhere() {
         ("POST", "/v1/sms/campaigns/messages/", r#"{"campaign_id":1}"#, "text/csv"),
     ];
     for (method, path, body, accept) in lists {
-        let headers = [JSON[0], ("accept", accept)];
+        let headers = [client::JSON[0], ("accept", accept)];
         let ask = async |query: &str| {
             let (path, body) = (path.replace("{b}", &test.book), body.replace("{b}", &test.book));
             let method = Method::from_bytes(method.as_bytes()).unwrap();

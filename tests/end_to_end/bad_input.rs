@@ -3,8 +3,6 @@
 use serde_json::json;
 use tests::Untouched;
 
-const SEND: &str = "/v1/sms/send-group/";
-
 #[tokio::test]
 async fn what_is_not_json_is_400_with_its_place() {
     let test = Untouched::start().await;

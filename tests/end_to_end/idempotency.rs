@@ -1,12 +1,14 @@
 //! `Idempotency-Key`, to the letter of the contract.
 
+use std::collections::BTreeSet;
+
 use domain::{ids::BookId, timestamp::Millis};
 use serde_json::{Value, json};
 use stores::{
     accounts::idempotency::{Begin, Claim},
     books::Book,
 };
-use tests::{World, client::Answer, phones};
+use tests::{World, client::Answer, phones, routes::table};
 
 const KEY: [(&str, &str); 1] = [("idempotency-key", "order-4711")];
 
@@ -170,6 +172,13 @@ async fn every_post_that_creates_takes_a_key() {
         (contacts.as_str(), 200, json!([{"phone": "0712345678"}]), json!([{"phone": "0712345600"}])),
         ("/v1/opt-outs/", 200, json!({"phones": ["0712345679", "junk"]}), json!({"phone": "0712345600"})),
     ];
+    let tested: BTreeSet<String> = posts
+        .iter()
+        .map(|(path, ..)| path.replace(&book, "{book}"))
+        .chain(["/v1/sms/send-group/".to_owned()])
+        .collect();
+    let creating = table().into_iter().filter(|(_, route)| route.creates);
+    assert_eq!(tested, creating.map(|(_, route)| format!("{}/", route.path)).collect());
     for (path, status, body, other) in posts {
         let key = [("idempotency-key", path)];
         let running = begun_under(&world, path, path.trim_end_matches('/'), &body).await;

@@ -2,20 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use tests::routes::{shape, table};
 use web::{Access, ErrorCode};
-
-use crate::routes::table;
 
 const REFERENCE: &str = include_str!("../../functions/api/README.md");
 
 /// A method, a path without the names of its variables, and who may call it.
 type Endpoint = (String, String, String);
-
-/// Without the last slash, and without the names of variables.
-fn shape(path: &str) -> String {
-    let segment = |segment: &str| if segment.starts_with('{') { "{}".to_owned() } else { segment.to_owned() };
-    path.trim_end_matches('/').split('/').map(segment).collect::<Vec<_>>().join("/")
-}
 
 /// The endpoints that begin a row of a table, with its second cell: `` | `GET /v1/` | any key | ``
 fn documented() -> BTreeSet<Endpoint> {

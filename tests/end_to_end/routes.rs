@@ -11,29 +11,16 @@ use domain::{
     timestamp::Millis,
 };
 use http::Method;
-use local::stack::FunctionName;
 use stores::accounts::api_keys::Scope;
 use tests::{
     World,
     client::{Answer, Client},
     phones,
+    routes::table,
 };
-use web::{Access, Endpoint, Route};
+use web::{Access, Route};
 
 const UNKNOWN_ID: &str = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f";
-
-/// Every entry of the route table, with the function that serves it.
-pub fn table() -> Vec<(FunctionName, Route)> {
-    fn of<S>(function: FunctionName, endpoints: &[Endpoint<S>]) -> Vec<(FunctionName, Route)> {
-        endpoints.iter().map(|endpoint| (function, endpoint.route().clone())).collect()
-    }
-    [
-        of(FunctionName::Api, &api::endpoints()),
-        of(FunctionName::Books, &books::endpoints()),
-        of(FunctionName::Receipts, &receipts::endpoints()),
-    ]
-    .concat()
-}
 
 /// Entries that need a key.
 fn keyed() -> Vec<Route> {

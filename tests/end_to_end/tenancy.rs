@@ -10,11 +10,10 @@ use tests::{
     World,
     client::{Answer, JSON},
     phones,
+    routes::table,
 };
 use tower::Service;
 use web::{Backend, Routes};
-
-use crate::routes::table;
 
 const NOBODYS_BOOK: &str = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f";
 const NOBODYS_CAMPAIGN: &str = "9";

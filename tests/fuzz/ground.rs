@@ -24,7 +24,8 @@ pub const CANARIES: [&str; 3] = ["254711500007", "Wanjiru", "Kisumu"];
 /// What the book holds.
 const CONTACTS: &str = "phone,name,notes\n+254711500007,Wanjiru Njeri,met in Kisumu\n\
                         +254711500008,Brian,\n+254711500009,Achieng,\n,Otieno,no phone yet\n";
-const CALLBACK_SECRET: &str = "0123456789abcdef0123456789abcdef";
+/// The secret of callback addresses.
+pub const CALLBACK_SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 /// The functions and the world, in one thread.
 pub struct Ground {

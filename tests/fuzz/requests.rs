@@ -1,5 +1,7 @@
 //! Requests: whatever is asked, the answer is one of the contract's and never a fault of ours.
 
+use std::collections::BTreeSet;
+
 use fuzzing::{Input, inputs, play};
 use http::{HeaderValue, Uri};
 use proptest::{
@@ -7,8 +9,9 @@ use proptest::{
     sample::select,
 };
 use serde_json::json;
+use tests::routes::{shape, table};
 
-use crate::ground::{Asked, CANARIES, Ground, africastalking, secret};
+use crate::ground::{Asked, CALLBACK_SECRET, CANARIES, Ground, africastalking, secret};
 
 const CASES: u32 = 100;
 const JSON: &str = "application/json";
@@ -77,6 +80,16 @@ fn endpoints() -> Vec<Endpoint> {
         of("POST", &africastalking("opt-outs"), FORM, &[callback]),
         of("POST", "/v1/providers/sandbox/receipts/", JSON, &[text(json!({"reports": [report]}))]),
     ]
+}
+
+#[test]
+fn every_endpoint_that_reads_a_body_is_asked() {
+    let secret = |path: &str| path.replace(CALLBACK_SECRET, "{secret}");
+    let asked: BTreeSet<_> =
+        endpoints().iter().map(|asked| (asked.method.to_owned(), shape(&secret(&asked.path)))).collect();
+    for (_, route) in table().into_iter().filter(|(_, route)| route.body.is_some()) {
+        assert!(asked.contains(&(route.method.to_string(), shape(route.path))), "{route:?}");
+    }
 }
 
 /// An endpoint of a ground, and a body for it.

@@ -4,6 +4,7 @@ pub mod acme;
 pub mod audit;
 pub mod client;
 pub mod proxy;
+pub mod routes;
 pub mod seeds;
 pub mod stored;
 pub mod tables;

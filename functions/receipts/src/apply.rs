@@ -10,58 +10,13 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{keys::MessageKey, timestamp::Timestamp};
 use platform::telemetry;
 use queue::{PoisonError, ReportTask};
-use stores::campaigns::{Fit, SlotReport};
 
 use crate::{
     locate::Found,
-    offer::{Offer, Offers},
+    offer::Offers,
     receipts::Receipts,
+    report::{Offer, Report},
 };
-
-/// A queued report, and what the messages that it may be about said of it.
-pub struct Report {
-    message_id: String,
-    task: ReportTask,
-    taken: bool,
-    /// Something stood in the way of an answer: to be asked again later.
-    again: bool,
-    orphans: Vec<MessageKey>,
-}
-
-impl Report {
-    const fn new(message_id: String, task: ReportTask) -> Self {
-        Self { message_id, task, taken: false, again: false, orphans: Vec::new() }
-    }
-
-    /// Notes how the report fits a message.
-    pub fn note(&mut self, message: MessageKey, fit: Fit) {
-        match fit {
-            Fit::Taken => self.taken = true,
-            Fit::Orphan => self.orphans.push(message),
-            Fit::Early => self.again = true,
-            Fit::Stranger => {}
-        }
-    }
-
-    /// Notes that a message could not be asked.
-    pub const fn put_off(&mut self) {
-        self.again = true;
-    }
-
-    /// The report as a batch takes it.
-    pub fn for_offer(&self, offer: &Offer) -> SlotReport {
-        SlotReport {
-            slot: offer.message.slot,
-            provider_message_id: self.task.provider_message_id.clone(),
-            receipt: self.task.receipt(),
-            only_by_id: offer.only_by_id,
-        }
-    }
-
-    const fn is_undecided(&self) -> bool {
-        !self.taken && !self.again
-    }
-}
 
 /// Applies an event's reports; names the messages that are to come back.
 pub async fn apply(receipts: &Receipts, event: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {

@@ -13,6 +13,7 @@ mod callbacks;
 mod locate;
 mod offer;
 mod receipts;
+mod report;
 #[cfg(test)]
 mod scale;
 

@@ -4,27 +4,19 @@ use std::collections::BTreeMap;
 
 use domain::{
     ids::BatchNumber,
-    keys::{CampaignKey, MessageKey},
+    keys::CampaignKey,
     timestamp::{Millis, Timestamp},
 };
 use stores::campaigns::{BATCHES_TOGETHER, BatchReports};
 
-use crate::{apply::Report, receipts::Receipts};
+use crate::{
+    receipts::Receipts,
+    report::{Offer, Report},
+};
 
 /// Time that reports of [`BATCHES_TOGETHER`] batches may take. With less left before the deadline no more
 /// are begun: they come back.
 const GROUP_TIME: Millis = Millis::from_secs(8);
-
-/// A report that is offered to a message.
-#[derive(Clone, Copy, Debug)]
-pub struct Offer {
-    /// The report's place among all.
-    pub report: usize,
-    /// The message.
-    pub message: MessageKey,
-    /// Whether the message may take it only if it has the very id.
-    pub only_by_id: bool,
-}
 
 /// Makes offers, until the deadline.
 pub struct Offers<'a> {
