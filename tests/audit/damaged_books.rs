@@ -1,7 +1,7 @@
 //! Damage to address books and their rosters.
 
 use auditor::Rule;
-use domain::packed;
+use domain::{msisdn::Msisdn, packed};
 use tests::phones;
 
 use crate::damage::{Damaged, Item, bytes, set, set_bytes};
@@ -20,7 +20,7 @@ async fn a_roster_that_is_not_its_contacts_is_told() {
     let roster = format!("ROSTER#{{org}}#{book}");
     let leaf = damaged.sort_keys(&damaged.book(&roster, "")).await[0].clone();
     let lose = |item: &mut Item| {
-        let mut phones = packed::unpack(&bytes(item, "phones")).unwrap();
+        let mut phones = packed::unpack::<Msisdn>(&bytes(item, "phones")).unwrap();
         phones.pop();
         set_bytes(item, "phones", packed::pack(&phones));
     };

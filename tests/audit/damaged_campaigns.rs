@@ -5,6 +5,7 @@ use domain::{
     batch::RecipientBatch,
     delivery::DeliveryStatus,
     journal::{self, Progress},
+    msisdn::Msisdn,
     packed,
     receipt::{DeliveryReceipt, ReportSheet, Reported},
     timestamp::Millis,
@@ -54,7 +55,10 @@ async fn a_part_of_an_accept_that_is_missing_is_told() {
 #[tokio::test]
 async fn an_audience_that_is_not_cut_exactly_is_told() {
     let damaged = Damaged::start().await;
-    let first = packed::unpack(&bytes(&damaged.get(&damaged.campaign(BATCH_0, "PLAN")).await, "recipients"));
+    let first = packed::unpack::<Msisdn>(&bytes(
+        &damaged.get(&damaged.campaign(BATCH_0, "PLAN")).await,
+        "recipients",
+    ));
     let first = first.unwrap();
     let repeat = |item: &mut Item| {
         let mut numbers = packed::unpack(&bytes(item, "recipients")).unwrap();

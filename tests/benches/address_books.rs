@@ -8,6 +8,7 @@ use std::{
 };
 
 use clap::Parser;
+use domain::msisdn::Msisdn;
 use local::Cli;
 use local::stack::FunctionName;
 use serde_json::{Value, json};
@@ -76,10 +77,11 @@ async fn import(contacts: usize) -> [String; 8] {
     ]
 }
 
-fn write_csv(numbers: &[u64]) -> PathBuf {
+fn write_csv(numbers: &[Msisdn]) -> PathBuf {
     let mut csv = "phone,first_name,last_name,email\n".to_owned();
     for number in numbers {
-        csv.push_str(&format!("+{number},Wanjiru,Kamau,w{}@example.com\n", number % 1_000_000));
+        let (phone, name) = (number.e164(), number.as_u64() % 1_000_000);
+        csv.push_str(&format!("{phone},Wanjiru,Kamau,w{name}@example.com\n"));
     }
     let path = std::env::temp_dir().join(format!("contacts-{}.csv", std::process::id()));
     fs::write(&path, csv).expect("room for a file");

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use domain::{
     ids::{BookId, OrganisationId},
+    msisdn::Msisdn,
     roster::Leaf,
     timestamp::Timestamp,
 };
@@ -47,7 +48,7 @@ pub async fn agreed(
     organisation: OrganisationId,
     book: BookId,
     now: Timestamp,
-) -> (BTreeSet<u64>, u64) {
+) -> (BTreeSet<Msisdn>, u64) {
     let header = stores.books.get(organisation, book, now).await.unwrap().unwrap();
     let (contacts, leaves) = items(client, organisation, book).await;
     let (phones, phoneless) = keys_of_contacts(&contacts);
@@ -66,16 +67,16 @@ pub async fn agreed(
     assert_eq!(header.no_phone_count, phoneless, "the header's contacts without a phone");
     let roster = stores.books.roster(organisation, &header).await.unwrap();
     let in_roster = (0..=255).filter_map(|leaf| roster.leaf(leaf));
-    let in_roster: BTreeSet<u64> =
+    let in_roster: BTreeSet<Msisdn> =
         in_roster.flat_map(|bytes| domain::packed::unpack(bytes).unwrap()).collect();
     assert_eq!((in_roster, roster.no_phone_count()), (phones.clone(), phoneless), "what a send reads");
     (phones, phoneless)
 }
 
-fn keys_of_contacts(contacts: &Items) -> (BTreeSet<u64>, u64) {
-    let number = |value: &AttributeValue| value.as_n().unwrap().parse::<u64>().unwrap();
-    let phones: Vec<u64> = contacts.iter().filter_map(|item| item.get("phone")).map(number).collect();
-    let distinct: BTreeSet<u64> = phones.iter().copied().collect();
+fn keys_of_contacts(contacts: &Items) -> (BTreeSet<Msisdn>, u64) {
+    let number = |value: &AttributeValue| Msisdn::parse_e164(value.as_n().unwrap()).unwrap();
+    let phones: Vec<Msisdn> = contacts.iter().filter_map(|item| item.get("phone")).map(number).collect();
+    let distinct: BTreeSet<Msisdn> = phones.iter().copied().collect();
     assert_eq!(distinct.len(), phones.len(), "one contact per number");
     (distinct, (contacts.len() - phones.len()) as u64)
 }
@@ -87,7 +88,7 @@ pub async fn first_names(
     book: BookId,
     page_size: u64,
     now: Timestamp,
-) -> BTreeMap<u64, String> {
+) -> BTreeMap<Msisdn, String> {
     let mut names = BTreeMap::new();
     for page in 1.. {
         let request = PageRequest { page, page_size };
@@ -95,9 +96,7 @@ pub async fn first_names(
         if page.results.is_empty() {
             break;
         }
-        names.extend(
-            page.results.into_iter().filter_map(|c| c.phone.map(|phone| (phone.as_u64(), c.first_name))),
-        );
+        names.extend(page.results.into_iter().filter_map(|c| Some((c.phone?, c.first_name))));
     }
     names
 }

@@ -45,7 +45,7 @@ async fn apply_all(edits: Vec<Edit>) {
     let (client, stores, organisation) = (client().await, stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
     let phones = phones_of(&[0, 15, 16, 255], NUMBERS);
-    let mut model: BTreeMap<u64, String> = BTreeMap::new();
+    let mut model: BTreeMap<Msisdn, String> = BTreeMap::new();
     let mut now = START;
     for edit in edits {
         let cut_short = match edit {
@@ -55,7 +55,7 @@ async fn apply_all(edits: Vec<Edit>) {
                 let writer = dies.map_or_else(|| stores.clone(), dying_after);
                 let imported = writer.books.import(organisation, book, drafts, now).await;
                 if imported.is_ok() {
-                    model.extend(places.iter().map(|place| (phones[*place].as_u64(), name.clone())));
+                    model.extend(places.iter().map(|place| (phones[*place], name.clone())));
                 }
                 imported.is_err()
             }
@@ -65,7 +65,7 @@ async fn apply_all(edits: Vec<Edit>) {
                 let writer = dies.map_or_else(|| stores.clone(), dying_after);
                 let removed = writer.books.delete_contact(organisation, book, id, now).await;
                 if removed.is_ok() {
-                    model.remove(&phone.as_u64());
+                    model.remove(&phone);
                 }
                 removed.is_err()
             }

@@ -21,7 +21,7 @@ async fn racing_imports_of_one_book_both_arrive_whole() {
     let added: u64 = reports.iter().map(|report| report.as_ref().unwrap().added).sum();
     assert_eq!(added, 90, "each contact is added by exactly one of them");
     let (found, _) = audit::agreed(&client, &stores, organisation, book, START).await;
-    assert_eq!(found, phones.iter().map(|phone| phone.as_u64()).collect::<BTreeSet<_>>());
+    assert_eq!(found, phones.iter().copied().collect::<BTreeSet<_>>());
 }
 
 #[tokio::test]

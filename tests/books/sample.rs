@@ -33,8 +33,8 @@ pub async fn book(stores: &Stores, organisation: OrganisationId, number: u128) -
 
 /// Kenyan numbers of a few leaves only, so that an edit needs few calls.
 pub fn phones_of(leaves: &[u8], count: usize) -> Vec<Msisdn> {
-    let numbers = (254_700_000_000..).filter(|number| leaves.contains(&leaf_of(*number)));
-    numbers.take(count).map(phone).collect()
+    let phones = (254_700_000_000..).map(phone).filter(|phone| leaves.contains(&leaf_of(*phone)));
+    phones.take(count).collect()
 }
 
 /// A number.

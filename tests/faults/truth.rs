@@ -6,7 +6,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use domain::outcome::{AccountFault, NotTaken, Refusal, RefusalReason, SendOutcome};
+use domain::{
+    msisdn::Msisdn,
+    outcome::{AccountFault, NotTaken, Refusal, RefusalReason, SendOutcome},
+};
 use providers::{BoxFuture, Provider, ProviderName, Recipient, Submission, Submitted};
 
 /// Most recipients of one call.
@@ -55,9 +58,9 @@ struct State {
 }
 
 /// What it took under one of our names for a message.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Taken {
-    pub number: u64,
+    pub number: Msisdn,
     pub times: u32,
     /// Its own name for the message.
     pub id: String,
@@ -183,10 +186,12 @@ impl State {
     }
 
     fn take_one(&mut self, call: u32, recipient: &Recipient) -> SendOutcome {
-        let number = recipient.msisdn.as_u64();
-        let taken = self.taken.entry(recipient.reference.to_string()).or_default();
-        *taken = Taken { number, times: taken.times + 1, id: format!("T{number}-{call}") };
-        SendOutcome::Accepted { provider_message_id: Some(taken.id.clone()) }
+        let number = recipient.msisdn;
+        let id = format!("T{}-{call}", number.digits());
+        let reference = recipient.reference.to_string();
+        let times = self.taken.get(&reference).map_or(0, |taken| taken.times) + 1;
+        self.taken.insert(reference, Taken { number, times, id: id.clone() });
+        SendOutcome::Accepted { provider_message_id: Some(id) }
     }
 }
 

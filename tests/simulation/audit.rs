@@ -9,6 +9,7 @@ use domain::{
     ids::CampaignId,
     journal::SlotState,
     money::Money,
+    msisdn::Msisdn,
     receipt::Reported,
     wallet::{PostingKind, Wallet},
 };
@@ -100,7 +101,7 @@ async fn hold_to_every_rule(system: &System, customer: &Customer) -> Result<(), 
     let mut provider = ProviderTruth::new().with_lost_answers(system.lost_groups(), system.truth.group());
     for ((organisation, _, number), times) in system.truth.taken() {
         if organisation == customer.id {
-            provider.took_number(number, times);
+            provider.took_number(number.as_u64(), times);
         }
     }
     let options =
@@ -112,8 +113,8 @@ async fn hold_to_every_rule(system: &System, customer: &Customer) -> Result<(), 
 
 /// Numbers that were handed over more than once without an answer: a report that names only the number may be
 /// about any of those messages, and is about none.
-async fn ambiguous(system: &System, customers: &[Customer]) -> BTreeSet<u64> {
-    let mut nameless: BTreeMap<u64, u32> = BTreeMap::new();
+async fn ambiguous(system: &System, customers: &[Customer]) -> BTreeSet<Msisdn> {
+    let mut nameless: BTreeMap<Msisdn, u32> = BTreeMap::new();
     for customer in customers.iter().filter(|_| Door::of(&system.shape) == Door::ByNumber) {
         let campaigns = &system.stores.campaigns;
         for header in campaigns.list(customer.id, None, ALL).await.unwrap().results {
@@ -136,7 +137,7 @@ fn is_nameless(slot: &SlotState) -> bool {
 async fn audit_customer(
     system: &System,
     customer: &Customer,
-    ambiguous: &BTreeSet<u64>,
+    ambiguous: &BTreeSet<Msisdn>,
     evidence: &mut Evidence,
 ) -> Result<(), String> {
     let campaigns = system.stores.campaigns.list(customer.id, None, ALL).await.unwrap().results;
@@ -154,7 +155,7 @@ async fn audit_campaign(
     system: &System,
     customer: &Customer,
     header: &CampaignHeader,
-    ambiguous: &BTreeSet<u64>,
+    ambiguous: &BTreeSet<Msisdn>,
     evidence: &mut Evidence,
 ) -> Result<(), String> {
     let campaign = header.campaign.get();

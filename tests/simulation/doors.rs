@@ -84,7 +84,7 @@ fn form(report: &Report) -> Request<Body> {
         Reported::Undelivered => "Failed",
         Reported::Delivered => "Success",
     };
-    let (id, number) = (&report.id, report.recipient.msisdn.as_u64());
+    let (id, number) = (&report.id, report.recipient.msisdn.digits());
     let body = format!("id={id}&status={status}&phoneNumber=%2B{number}&networkCode=63902");
     Request::post(format!("http://sms.example/v1/providers/africastalking/receipts/{SECRET}/"))
         .header("content-type", "application/x-www-form-urlencoded")

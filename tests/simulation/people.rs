@@ -75,7 +75,7 @@ pub fn drafts(chance: &mut Chance, contacts: u64, crowd: u64) -> Vec<ContactDraf
 
 /// A number of the crowd.
 pub fn number(place: u64) -> Msisdn {
-    Msisdn::parse_e164(&format!("+{}", FIRST_NUMBER + place)).unwrap()
+    Msisdn::from_digits(FIRST_NUMBER + place).unwrap()
 }
 
 /// A book of these contacts.

@@ -10,6 +10,7 @@ use std::{
 use domain::{
     ids::OrganisationId,
     keys::{BatchKey, MessageKey},
+    msisdn::Msisdn,
     outcome::{AccountFault, NotTaken, Refusal, RefusalReason, SendOutcome},
     receipt::Reported,
     timestamp::Millis,
@@ -29,7 +30,7 @@ use crate::{
 pub const TOO_LATE: Duration = Duration::from_hours(80);
 
 /// One recipient of one campaign.
-pub type Person = (OrganisationId, u64, u64);
+pub type Person = (OrganisationId, u64, Msisdn);
 
 /// The provider.
 #[derive(Clone)]
@@ -273,7 +274,7 @@ impl State {
             Mood::TakesSome if self.chance.comes(400) => return SendOutcome::Unknown,
             _ => {}
         }
-        let person = person(recipient.reference, recipient.msisdn.as_u64());
+        let person = person(recipient);
         *self.taken.entry(person).or_default() += 1;
         self.names += 1;
         let id = format!("T{}", self.names);
@@ -306,10 +307,9 @@ impl State {
                 2 if self.door == Door::ByReference => TOO_LATE,
                 _ => self.chance.millis(0, 240_000),
             };
-            let (recipient, id) = (*recipient, id.to_owned());
-            self.reports.push((now + wait, Report { recipient, id, reported }));
-            let person = person(recipient.reference, recipient.msisdn.as_u64());
-            let highest = self.reported.entry(person).or_insert(reported);
+            let report = Report { recipient: *recipient, id: id.to_owned(), reported };
+            self.reports.push((now + wait, report));
+            let highest = self.reported.entry(person(recipient)).or_insert(reported);
             *highest = (*highest).max(reported);
         }
     }
@@ -324,9 +324,9 @@ fn slots(submission: &Submission) -> String {
     submission.recipients().iter().map(slot).collect::<Vec<_>>().join(" ")
 }
 
-fn person(message: MessageKey, number: u64) -> Person {
-    let campaign = message.batch.campaign;
-    (campaign.organisation, campaign.number(), number)
+fn person(recipient: &Recipient) -> Person {
+    let campaign = recipient.reference.batch.campaign;
+    (campaign.organisation, campaign.number(), recipient.msisdn)
 }
 
 impl Provider for Truth {

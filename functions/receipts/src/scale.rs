@@ -13,6 +13,7 @@
 use domain::{
     audience::Audience,
     batch::{BATCH_RECIPIENTS, BatchSize, Directory, batches_of},
+    msisdn::Msisdn,
     packed::pack,
 };
 
@@ -37,7 +38,8 @@ const DAYS: f64 = 3.0;
 fn directory_bytes(recipients: u64) -> usize {
     let of = |batches: usize| {
         let mut audience = Audience::default();
-        let numbers: Vec<u64> = (0..(batches * BATCH_RECIPIENTS) as u64).collect();
+        let number = |place: usize| Msisdn::from_digits(254_700_000_000 + place as u64).expect("a number");
+        let numbers: Vec<Msisdn> = (0..batches * BATCH_RECIPIENTS).map(number).collect();
         audience.add_leaf(&[&pack(&numbers)], None).expect("a leaf");
         Directory::of(&audience, BatchSize::FULL).encode().len()
     };

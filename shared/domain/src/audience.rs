@@ -4,14 +4,19 @@
 //! A merge of sorted runs, leaf by leaf: exact, without a hash set, in memory of one leaf beside the
 //! result. Called once per accept and per dry run.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use crate::packed::{self, PackedError};
+use crate::{
+    msisdn::Msisdn,
+    packed::{self, PackedError},
+};
 
 /// Recipients, each once, in the order that batches are cut in: by leaf, then by number.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Audience {
-    recipients: Vec<u64>,
+    recipients: Vec<Msisdn>,
     skipped: Skipped,
 }
 
@@ -75,14 +80,14 @@ impl Audience {
         let unique = self.merge_from(start);
         self.skipped.duplicate += (self.recipients.len() - start - unique) as u64;
         self.recipients.truncate(start + unique);
-        match opted_out {
-            Some(packed) => self.subtract_from(start, &packed::unpack(packed)?),
-            None => Ok(()),
+        if let Some(packed) = opted_out {
+            self.subtract_from(start, &packed::unpack(packed)?);
         }
+        Ok(())
     }
 
     /// Drops the recipients that a rule refuses, under one reason.
-    pub fn retain(&mut self, reason: SkipReason, keep: impl Fn(u64) -> bool) {
+    pub fn retain(&mut self, reason: SkipReason, keep: impl Fn(Msisdn) -> bool) {
         let before = self.recipients.len();
         self.recipients.retain(|&number| keep(number));
         self.skipped.add(reason, (before - self.recipients.len()) as u64);
@@ -94,7 +99,7 @@ impl Audience {
     }
 
     /// The recipients' numbers.
-    pub fn recipients(&self) -> &[u64] {
+    pub fn recipients(&self) -> &[Msisdn] {
         &self.recipients
     }
 
@@ -118,7 +123,7 @@ impl Audience {
         unique
     }
 
-    fn subtract_from(&mut self, start: usize, opted_out: &[u64]) -> Result<(), PackedError> {
+    fn subtract_from(&mut self, start: usize, opted_out: &[Msisdn]) {
         let mut refused = opted_out.iter().peekable();
         let mut kept = start;
         for at in start..self.recipients.len() {
@@ -132,7 +137,13 @@ impl Audience {
             }
         }
         self.recipients.truncate(kept);
-        Ok(())
+    }
+}
+
+impl fmt::Debug for Audience {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { recipients, skipped } = self;
+        f.debug_struct("Audience").field("recipients", &recipients.len()).field("skipped", skipped).finish()
     }
 }
 
@@ -140,31 +151,39 @@ impl Audience {
 mod tests {
     use super::*;
 
+    fn numbers(last_digits: &[u64]) -> Vec<Msisdn> {
+        last_digits.iter().map(|digit| Msisdn::from_digits(254_711_000_000 + digit).unwrap()).collect()
+    }
+
+    fn packed(last_digits: &[u64]) -> Vec<u8> {
+        packed::pack(&numbers(last_digits))
+    }
+
     #[test]
     fn merges_counts_duplicates_and_leaves_out_opt_outs() {
-        let (a, b, out) = (packed::pack(&[1, 3, 5]), packed::pack(&[3, 4, 5, 9]), packed::pack(&[2, 4, 9]));
+        let (a, b, out) = (packed(&[1, 3, 5]), packed(&[3, 4, 5, 9]), packed(&[2, 4, 9]));
         let mut audience = Audience::default();
         audience.add_leaf(&[&a, &b], Some(&out)).unwrap();
-        assert_eq!(audience.recipients(), [1, 3, 5]);
+        assert_eq!(audience.recipients(), numbers(&[1, 3, 5]));
         assert_eq!(audience.skipped(), Skipped { duplicate: 2, opted_out: 2, ..Skipped::default() });
     }
 
     #[test]
     fn the_same_book_twice_reaches_nobody_twice() {
-        let a = packed::pack(&[1, 2]);
+        let a = packed(&[1, 2]);
         let mut audience = Audience::default();
         audience.add_leaf(&[&a, &a], None).unwrap();
-        assert_eq!(audience.recipients(), [1, 2]);
+        assert_eq!(audience.recipients(), numbers(&[1, 2]));
     }
 
     #[test]
     fn whom_a_rule_refuses_and_who_has_no_number_are_counted_under_their_reason() {
         let mut audience = Audience::with_capacity(3);
         assert!(audience.recipients.capacity() >= 3);
-        audience.add_leaf(&[&packed::pack(&[1, 2, 3])], None).unwrap();
-        audience.retain(SkipReason::Unpriced, |number| number != 2);
+        audience.add_leaf(&[&packed(&[1, 2, 3])], None).unwrap();
+        audience.retain(SkipReason::Unpriced, |number| number != numbers(&[2])[0]);
         audience.skip(SkipReason::NoPhone, 4);
-        assert_eq!(audience.recipients(), [1, 3]);
+        assert_eq!(audience.recipients(), numbers(&[1, 3]));
         assert_eq!(audience.skipped(), Skipped { unpriced: 1, no_phone: 4, ..Skipped::default() });
     }
 }

@@ -1,6 +1,6 @@
 //! Batches: the unit of everything after the accept. About a thousand recipients, packed, immutable.
 
-use std::num::NonZeroU16;
+use std::{fmt, num::NonZeroU16};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -78,10 +78,10 @@ impl From<BatchSize> for u16 {
 }
 
 /// The frozen plan of one batch: its recipients by number; a recipient's place is its slot for ever.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RecipientBatch {
     number: BatchNumber,
-    recipients: Vec<u64>,
+    recipients: Vec<Msisdn>,
 }
 
 impl RecipientBatch {
@@ -106,18 +106,28 @@ impl RecipientBatch {
     }
 
     /// Its recipients' numbers; the index is the slot.
-    pub fn recipients(&self) -> &[u64] {
+    pub fn recipients(&self) -> &[Msisdn] {
         &self.recipients
     }
 
     /// The recipient at a slot.
     pub fn recipient(&self, slot: Slot) -> Option<Msisdn> {
-        self.recipients.get(usize::from(slot)).and_then(|&number| Msisdn::from_digits(number).ok())
+        self.recipients.get(usize::from(slot)).copied()
     }
 
-    /// The slot of a number, where it is in this batch.
+    /// The slot of a number, if it is in this batch.
     pub fn slot_of(&self, msisdn: Msisdn) -> Option<Slot> {
-        self.recipients.binary_search(&msisdn.as_u64()).ok().map(|slot| slot as Slot)
+        self.recipients.binary_search(&msisdn).ok().map(|slot| slot as Slot)
+    }
+}
+
+impl fmt::Debug for RecipientBatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { number, recipients } = self;
+        f.debug_struct("RecipientBatch")
+            .field("number", number)
+            .field("recipients", &recipients.len())
+            .finish()
     }
 }
 
@@ -137,9 +147,9 @@ pub fn batches_of(recipients: u64) -> BatchNumber {
 
 /// Where each batch of a campaign begins, in the audience's order: finds a number's batch by binary
 /// search, for reports that name only the number.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Directory {
-    starts: Vec<(u8, u64)>,
+    starts: Vec<(u8, Msisdn)>,
 }
 
 const DIRECTORY_VERSION: u8 = 1;
@@ -147,13 +157,13 @@ const DIRECTORY_VERSION: u8 = 1;
 impl Directory {
     /// The directory of an audience's batches of a size.
     pub fn of(audience: &Audience, size: BatchSize) -> Self {
-        let first = |chunk: &[u64]| chunk.first().map(|&number| place(number));
+        let first = |chunk: &[Msisdn]| chunk.first().map(|&number| place(number));
         Self { starts: audience.recipients().chunks(size.get()).filter_map(first).collect() }
     }
 
     /// The only batch that can hold the number.
     pub fn batch_of(&self, msisdn: Msisdn) -> Option<BatchNumber> {
-        let sought = place(msisdn.as_u64());
+        let sought = place(msisdn);
         self.starts.partition_point(|start| *start <= sought).checked_sub(1).map(|batch| batch as BatchNumber)
     }
 
@@ -162,7 +172,7 @@ impl Directory {
         let mut bytes = vec![DIRECTORY_VERSION];
         for (leaf, number) in &self.starts {
             bytes.push(*leaf);
-            bytes.extend(number.to_le_bytes());
+            bytes.extend(number.as_u64().to_le_bytes());
         }
         bytes
     }
@@ -177,31 +187,47 @@ impl Directory {
         let (entries, []) = bytes.get(1..).unwrap_or_default().as_chunks::<9>() else {
             return Err(PackedError::Truncated);
         };
-        let starts = entries
-            .iter()
-            .map(|&[leaf, a, b, c, d, e, f, g, h]| (leaf, u64::from_le_bytes([a, b, c, d, e, f, g, h])));
-        Ok(Self { starts: starts.collect() })
+        let start = |&[leaf, a, b, c, d, e, f, g, h]: &[u8; 9]| {
+            Ok((leaf, Msisdn::from_digits(u64::from_le_bytes([a, b, c, d, e, f, g, h]))?))
+        };
+        Ok(Self { starts: entries.iter().map(start).collect::<Result<_, PackedError>>()? })
+    }
+}
+
+impl fmt::Debug for Directory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Directory({} batches)", self.starts.len())
     }
 }
 
 /// A number's place in an audience.
-const fn place(number: u64) -> (u8, u64) {
+const fn place(number: Msisdn) -> (u8, Msisdn) {
     (leaf_of(number), number)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::msisdn::MsisdnError;
 
     #[test]
     fn a_plan_has_a_slot_for_each_of_its_recipients() {
-        let plan = |recipients: u64| packed::pack(&(0..recipients).collect::<Vec<_>>());
+        let first = 254_700_000_000;
+        let plan = |recipients: u64| packed::pack(&(first..first + recipients).collect::<Vec<_>>());
         let most = u64::from(MAX_SLOTS);
         assert_eq!(
             RecipientBatch::unpack(0, &plan(most)).map(|plan| plan.recipients().len() as u64),
             Ok(most)
         );
         assert_eq!(RecipientBatch::unpack(0, &plan(most + 1)), Err(PackedError::Corrupt));
+    }
+
+    #[test]
+    fn a_damaged_plan_or_directory_holds_no_number_that_is_not_one() {
+        let damaged = Err(PackedError::NotAPhoneNumber(MsisdnError::TooShort));
+        assert_eq!(RecipientBatch::unpack(0, &packed::pack(&[7_u64, 254_712_345_678])), damaged);
+        let entry = [&[DIRECTORY_VERSION, 9][..], &7_u64.to_le_bytes()].concat();
+        assert_eq!(Directory::decode(&entry), Err(PackedError::NotAPhoneNumber(MsisdnError::TooShort)));
     }
 
     #[test]

@@ -9,12 +9,17 @@ pub const MAX_DIGITS: u32 = 15;
 /// Digits of the shortest number taken: the shortest international numbers in use have seven.
 pub const MIN_DIGITS: u32 = 7;
 
+const LEAST: u64 = 10u64.pow(MIN_DIGITS - 1);
+const MOST: u64 = 10u64.pow(MAX_DIGITS) - 1;
+
 /// A subscriber's number in E.164, without the plus.
 ///
 /// An integer, because a million of them are sorted, merged and packed: eight bytes each, and no
 /// leading zero can be lost since no country code starts with one. `Debug` shows no digits, so that
-/// a number cannot reach a log by accident.
+/// a number cannot reach a log by accident. There is no `Serialize`, so that a type that holds a
+/// number cannot be put in a queue message by a derive: code that stores a number says so.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
 pub struct Msisdn(u64);
 
 /// Why digits are not an E.164 number. Never repeats the number.
@@ -33,11 +38,11 @@ pub enum MsisdnError {
 
 impl Msisdn {
     /// The number made of these digits, country code first.
-    pub fn from_digits(digits: u64) -> Result<Self, MsisdnError> {
-        match digits.checked_ilog10().map_or(1, |log| log + 1) {
-            count if count < MIN_DIGITS => Err(MsisdnError::TooShort),
-            count if count > MAX_DIGITS => Err(MsisdnError::TooLong),
-            _ => Ok(Self(digits)),
+    pub const fn from_digits(digits: u64) -> Result<Self, MsisdnError> {
+        match digits {
+            ..LEAST => Err(MsisdnError::TooShort),
+            LEAST..=MOST => Ok(Self(digits)),
+            _ => Err(MsisdnError::TooLong),
         }
     }
 
@@ -79,6 +84,11 @@ impl fmt::Debug for Msisdn {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        audience::Audience,
+        batch::{self, BatchSize, Directory},
+        roster::{Leaf, RosterKey},
+    };
 
     #[test]
     fn reads_both_wire_forms_and_writes_both() {
@@ -97,12 +107,25 @@ mod tests {
         assert_eq!(Msisdn::parse_e164("123456"), Err(MsisdnError::TooShort));
         assert_eq!(Msisdn::parse_e164("1234567890123456"), Err(MsisdnError::TooLong));
         assert_eq!(Msisdn::from_digits(0), Err(MsisdnError::TooShort));
+        assert_eq!(Msisdn::from_digits(999_999), Err(MsisdnError::TooShort));
+        assert_eq!(Msisdn::from_digits(1_000_000).map(Msisdn::digits), Ok("1000000".to_owned()));
+        assert_eq!(Msisdn::from_digits(999_999_999_999_999).map(Msisdn::digits), Ok("9".repeat(15)));
+        assert_eq!(Msisdn::from_digits(1_000_000_000_000_000), Err(MsisdnError::TooLong));
         assert_eq!(Msisdn::from_digits(u64::MAX), Err(MsisdnError::TooLong));
     }
 
     #[test]
-    fn debug_output_shows_no_digit() {
-        let shown = format!("{:?}", Msisdn::parse_e164("254712345678").unwrap());
-        assert!(!shown.contains(|c: char| c.is_ascii_digit()));
+    fn debug_output_of_a_number_and_of_all_that_holds_one_shows_none() {
+        let number = Msisdn::parse_e164("254712345678").unwrap();
+        assert_eq!(format!("{number:?}"), "Msisdn(…)");
+        let key = RosterKey::Phone(number);
+        let leaf = Leaf::of([key, RosterKey::Phoneless(254_712_345_678)]);
+        let mut audience = Audience::default();
+        audience.add_leaf(&[&leaf.pack_phones()], None).unwrap();
+        let batches: Vec<_> = batch::split(&audience, BatchSize::FULL).collect();
+        let directory = Directory::of(&audience, BatchSize::FULL);
+        let shown = format!("{key:?} {leaf:?} {audience:?} {batches:?} {directory:?}");
+        let longest = shown.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
+        assert_eq!(longest, Some(1), "only counts: {shown}");
     }
 }

@@ -1,5 +1,5 @@
-//! The one packed form of a sorted set of numbers: delta-coded varints with a version, a count and a
-//! checksum.
+//! The one packed form of a sorted set of phone numbers (or of the hashes of contacts without one):
+//! delta-coded varints with a version, a count and a checksum.
 //!
 //! ```text
 //! version (1 byte) | count (varint) | first, then gaps (varints) | CRC-32 of all before (4 bytes, LE)
@@ -7,6 +7,8 @@
 //! A million Kenyan numbers take about two bytes each. Rosters, batch plans and opt-outs use it.
 
 use thiserror::Error;
+
+use crate::msisdn::{Msisdn, MsisdnError};
 
 /// The form written today. A reader refuses any other: a wrong number is worse than none.
 const VERSION: u8 = 1;
@@ -24,18 +26,50 @@ pub enum PackedError {
     /// The checksum says that a byte changed.
     #[error("packed numbers do not match their checksum")]
     Corrupt,
+    /// A number in it is not a phone number, although the checksum is right.
+    #[error("a packed number is not a phone number: {0}")]
+    NotAPhoneNumber(#[from] MsisdnError),
 }
 
-/// Packs numbers that rise strictly.
-pub fn pack(sorted: &[u64]) -> Vec<u8> {
+/// What a packed set holds: phone numbers, or (as bare integers) the hashes of contacts without one.
+pub trait PackedKey: Copy + Ord {
+    /// The integer to pack.
+    fn to_packed(self) -> u64;
+    /// Checks an integer that was read. Its order must be the integers' own.
+    fn from_packed(integer: u64) -> Result<Self, PackedError>;
+}
+
+impl PackedKey for Msisdn {
+    fn to_packed(self) -> u64 {
+        self.as_u64()
+    }
+
+    fn from_packed(integer: u64) -> Result<Self, PackedError> {
+        Ok(Self::from_digits(integer)?)
+    }
+}
+
+impl PackedKey for u64 {
+    fn to_packed(self) -> u64 {
+        self
+    }
+
+    fn from_packed(integer: u64) -> Result<Self, PackedError> {
+        Ok(integer)
+    }
+}
+
+/// Packs keys that rise strictly.
+pub fn pack<K: PackedKey>(sorted: &[K]) -> Vec<u8> {
     debug_assert!(sorted.is_sorted_by(|a, b| a < b));
     let mut bytes = Vec::with_capacity(sorted.len() * 3 + 16);
     bytes.push(VERSION);
     write_varint(&mut bytes, sorted.len() as u64);
     let mut previous = 0;
-    for &number in sorted {
-        write_varint(&mut bytes, number - previous);
-        previous = number;
+    for key in sorted {
+        let integer = key.to_packed();
+        write_varint(&mut bytes, integer - previous);
+        previous = integer;
     }
     let checksum = crc32fast::hash(&bytes);
     bytes.extend_from_slice(&checksum.to_le_bytes());
@@ -43,17 +77,17 @@ pub fn pack(sorted: &[u64]) -> Vec<u8> {
 }
 
 /// Unpacks into a list that rises strictly.
-pub fn unpack(bytes: &[u8]) -> Result<Vec<u64>, PackedError> {
-    let mut numbers = Vec::new();
-    unpack_into(bytes, &mut numbers)?;
-    Ok(numbers)
+pub fn unpack<K: PackedKey>(bytes: &[u8]) -> Result<Vec<K>, PackedError> {
+    let mut keys = Vec::new();
+    unpack_into(bytes, &mut keys)?;
+    Ok(keys)
 }
 
-/// Unpacks behind what `numbers` already holds, so that many runs can share one buffer.
-pub fn unpack_into(bytes: &[u8], numbers: &mut Vec<u64>) -> Result<(), PackedError> {
+/// Unpacks behind what `keys` already holds, so that many runs can share one buffer.
+pub fn unpack_into<K: PackedKey>(bytes: &[u8], keys: &mut Vec<K>) -> Result<(), PackedError> {
     let mut reader = Reader::open(bytes)?;
     let count = reader.count()?;
-    numbers.reserve(count);
+    keys.reserve(count);
     let mut previous = 0u64;
     for place in 0..count {
         let gap = reader.varint()?;
@@ -61,12 +95,12 @@ pub fn unpack_into(bytes: &[u8], numbers: &mut Vec<u64>) -> Result<(), PackedErr
             return Err(PackedError::Corrupt);
         }
         previous = previous.checked_add(gap).ok_or(PackedError::Corrupt)?;
-        numbers.push(previous);
+        keys.push(K::from_packed(previous)?);
     }
     reader.finish()
 }
 
-/// How many numbers a packed set says it holds, without unpacking them.
+/// How many keys a packed set says it holds, without unpacking them.
 pub fn count(bytes: &[u8]) -> Result<u64, PackedError> {
     Reader::open(bytes)?.count().map(|count| count as u64)
 }
@@ -99,7 +133,7 @@ impl<'a> Reader<'a> {
         Ok(Self { bytes: rest })
     }
 
-    /// How many numbers follow. Each takes a byte at least: a forged count cannot ask for more memory than that.
+    /// How many keys follow. Each takes a byte at least: a forged count cannot ask for more memory than that.
     fn count(&mut self) -> Result<usize, PackedError> {
         let count = usize::try_from(self.varint()?).map_err(|_| PackedError::Truncated)?;
         if count > self.bytes.len() { Err(PackedError::Truncated) } else { Ok(count) }
@@ -162,31 +196,41 @@ mod tests {
 
     #[test]
     fn every_flipped_bit_and_every_cut_is_noticed() {
-        let bytes = pack(&[7, 254_712_345_678, 254_712_345_679]);
+        let bytes = pack(&[7_u64, 254_712_345_678, 254_712_345_679]);
         for cut in 0..bytes.len() {
-            assert!(unpack(&bytes[..cut]).is_err(), "cut at {cut}");
+            assert!(unpack::<u64>(&bytes[..cut]).is_err(), "cut at {cut}");
         }
         for bit in 0..bytes.len() * 8 {
             let mut damaged = bytes.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
-            assert!(unpack(&damaged).is_err(), "bit {bit}");
+            assert!(unpack::<u64>(&damaged).is_err(), "bit {bit}");
         }
     }
 
     #[test]
     fn a_number_that_stands_twice_and_a_count_without_numbers_are_damage() {
         let framed = |body: &[u8]| [body, &crc32fast::hash(body).to_le_bytes()].concat();
-        assert_eq!(unpack(&framed(&[VERSION, 3, 0, 5, 1])), Ok(vec![0, 5, 6]));
-        assert_eq!(unpack(&framed(&[VERSION, 3, 0, 5, 0])), Err(PackedError::Corrupt));
+        assert_eq!(unpack(&framed(&[VERSION, 3, 0, 5, 1])), Ok(vec![0_u64, 5, 6]));
+        assert_eq!(unpack::<u64>(&framed(&[VERSION, 3, 0, 5, 0])), Err(PackedError::Corrupt));
         let many = framed(&[VERSION, 0xff, 0xff, 0xff, 0xff, 0x0f, 5]);
-        assert_eq!((unpack(&many), count(&many)), (Err(PackedError::Truncated), Err(PackedError::Truncated)));
+        assert_eq!(unpack::<u64>(&many), Err(PackedError::Truncated));
+        assert_eq!(count(&many), Err(PackedError::Truncated));
+    }
+
+    #[test]
+    fn phone_numbers_come_back_and_other_integers_are_refused_as_such() {
+        let numbers = [1_000_000, 254_712_345_678].map(|digits| Msisdn::from_digits(digits).unwrap());
+        assert_eq!(unpack(&pack(&numbers)), Ok(numbers.to_vec()));
+        let refused = |integers: &[u64]| unpack::<Msisdn>(&pack(integers)).unwrap_err();
+        assert_eq!(refused(&[0, 254_712_345_678]), MsisdnError::TooShort.into());
+        assert_eq!(refused(&[254_712_345_678, u64::MAX]), MsisdnError::TooLong.into());
     }
 
     #[test]
     fn a_newer_form_is_refused_by_name() {
-        let mut bytes = pack(&[1]);
+        let mut bytes = pack(&[1_u64]);
         bytes[0] = 2;
-        assert_eq!(unpack(&bytes), Err(PackedError::UnknownVersion(2)));
+        assert_eq!(unpack::<u64>(&bytes), Err(PackedError::UnknownVersion(2)));
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! leaf. A leaf also keeps the names of its contacts without a phone: they count, and are counted
 //! once however often they are imported.
 
+use std::fmt;
+
 use crate::{
     msisdn::Msisdn,
     packed::{self, PackedError},
@@ -13,9 +15,14 @@ use crate::{
 /// edit, few enough to read in a handful of pages.
 pub const LEAVES: usize = 256;
 
-/// The leaf that a number (or any other key) belongs to: the top byte of SplitMix64's finaliser
-/// (Steele, Lea, Flood 2014), which spreads neighbouring numbers evenly.
-pub const fn leaf_of(key: u64) -> u8 {
+/// The leaf that a number belongs to.
+pub const fn leaf_of(msisdn: Msisdn) -> u8 {
+    spread(msisdn.as_u64())
+}
+
+/// The top byte of SplitMix64's finaliser (Steele, Lea, Flood 2014), which spreads neighbouring
+/// integers evenly.
+const fn spread(key: u64) -> u8 {
     let mut z = key.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -23,14 +30,14 @@ pub const fn leaf_of(key: u64) -> u8 {
 }
 
 /// The keys of one leaf: phone numbers, and the names of contacts that have none.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Leaf {
-    phones: Vec<u64>,
+    phones: Vec<Msisdn>,
     phoneless: Vec<u64>,
 }
 
-/// What a contact is known by in a roster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// What a contact is known by in a roster. `Debug` shows only which of the two it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RosterKey {
     /// By its phone number.
     Phone(Msisdn),
@@ -42,9 +49,18 @@ impl RosterKey {
     /// The leaf that holds this key.
     pub const fn leaf(self) -> u8 {
         match self {
-            Self::Phone(msisdn) => leaf_of(msisdn.as_u64()),
-            Self::Phoneless(hash) => leaf_of(hash),
+            Self::Phone(msisdn) => leaf_of(msisdn),
+            Self::Phoneless(hash) => spread(hash),
         }
+    }
+}
+
+impl fmt::Debug for RosterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Phone(_) => "Phone(…)",
+            Self::Phoneless(_) => "Phoneless(…)",
+        })
     }
 }
 
@@ -58,13 +74,12 @@ impl Leaf {
     pub fn of(keys: impl IntoIterator<Item = RosterKey>) -> Self {
         let mut leaf = Self::default();
         for key in keys {
-            let (set, key) = leaf.set_of(key);
-            set.push(key);
+            leaf.push(key);
         }
-        for set in [&mut leaf.phones, &mut leaf.phoneless] {
-            set.sort_unstable();
-            set.dedup();
-        }
+        leaf.phones.sort_unstable();
+        leaf.phones.dedup();
+        leaf.phoneless.sort_unstable();
+        leaf.phoneless.dedup();
         leaf
     }
 
@@ -79,7 +94,7 @@ impl Leaf {
     }
 
     /// Phone numbers, rising.
-    pub fn phones(&self) -> &[u64] {
+    pub fn phones(&self) -> &[Msisdn] {
         &self.phones
     }
 
@@ -96,7 +111,7 @@ impl Leaf {
     /// Whether the key is here.
     pub fn contains(&self, key: RosterKey) -> bool {
         match key {
-            RosterKey::Phone(msisdn) => self.phones.binary_search(&msisdn.as_u64()).is_ok(),
+            RosterKey::Phone(msisdn) => self.phones.binary_search(&msisdn).is_ok(),
             RosterKey::Phoneless(hash) => self.phoneless.binary_search(&hash).is_ok(),
         }
     }
@@ -104,28 +119,39 @@ impl Leaf {
     /// Adds keys; those already here stay once.
     pub fn insert_all(&mut self, keys: impl IntoIterator<Item = RosterKey>) {
         for key in keys {
-            let (set, key) = self.set_of(key);
-            set.push(key);
+            self.push(key);
         }
         // The old keys are one sorted run: the merge sort of the standard library keeps it whole.
-        for set in [&mut self.phones, &mut self.phoneless] {
-            set.sort();
-            set.dedup();
-        }
+        self.phones.sort();
+        self.phones.dedup();
+        self.phoneless.sort();
+        self.phoneless.dedup();
     }
 
     /// Removes a key; says whether it was here.
     pub fn remove(&mut self, key: RosterKey) -> bool {
-        let (set, key) = self.set_of(key);
-        set.binary_search(&key).map(|place| set.remove(place)).is_ok()
-    }
-
-    fn set_of(&mut self, key: RosterKey) -> (&mut Vec<u64>, u64) {
         match key {
-            RosterKey::Phone(msisdn) => (&mut self.phones, msisdn.as_u64()),
-            RosterKey::Phoneless(hash) => (&mut self.phoneless, hash),
+            RosterKey::Phone(msisdn) => take_out(&mut self.phones, msisdn),
+            RosterKey::Phoneless(hash) => take_out(&mut self.phoneless, hash),
         }
     }
+
+    fn push(&mut self, key: RosterKey) {
+        match key {
+            RosterKey::Phone(msisdn) => self.phones.push(msisdn),
+            RosterKey::Phoneless(hash) => self.phoneless.push(hash),
+        }
+    }
+}
+
+impl fmt::Debug for Leaf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Leaf({} phones, {} phoneless)", self.phones.len(), self.phoneless.len())
+    }
+}
+
+fn take_out<K: Ord>(sorted: &mut Vec<K>, key: K) -> bool {
+    sorted.binary_search(&key).map(|place| sorted.remove(place)).is_ok()
 }
 
 #[cfg(test)]
@@ -136,7 +162,7 @@ mod tests {
     fn neighbouring_numbers_spread_over_all_leaves() {
         let mut sizes = [0u32; LEAVES];
         for number in 254_700_000_000u64..254_700_100_000 {
-            sizes[leaf_of(number) as usize] += 1;
+            sizes[spread(number) as usize] += 1;
         }
         let (least, most) = (sizes.iter().min().unwrap(), sizes.iter().max().unwrap());
         assert!(*least > 300 && *most < 490, "{least}..{most} of 390");
@@ -158,7 +184,7 @@ mod tests {
     #[test]
     fn a_key_stays_in_its_leaf_for_ever() {
         let keys = [0, 1, 254_711_500_007, 254_712_345_678, u64::MAX];
-        assert_eq!(keys.map(leaf_of), [226, 145, 128, 87, 228]);
+        assert_eq!(keys.map(spread), [226, 145, 128, 87, 228]);
         let phone = RosterKey::Phone(Msisdn::from_digits(254_712_345_678).unwrap());
         assert_eq!((phone.leaf(), RosterKey::Phoneless(1).leaf()), (87, 145));
     }
@@ -172,7 +198,8 @@ mod tests {
             RosterKey::Phoneless(7),
             phone(254_712_345_678),
         ]);
-        assert_eq!(leaf.phones(), [254_712_345_678, 254_712_345_679]);
+        let phones: Vec<u64> = leaf.phones().iter().map(|phone| phone.as_u64()).collect();
+        assert_eq!(phones, [254_712_345_678, 254_712_345_679]);
         assert_eq!((leaf.contacts(), leaf.phoneless_contacts()), (4, 2));
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     audience::Audience,
     batch::{BATCH_RECIPIENTS, BatchSize, Directory, MAX_RECIPIENTS, batches_of},
     ids::{MAX_BATCHES, MAX_SLOTS},
+    msisdn::Msisdn,
     packed::pack,
     roster::LEAVES,
 };
@@ -25,17 +26,21 @@ const BESIDE_BYTES: usize = 200;
 /// Mobile numbers that one country's plan has room for.
 const NUMBERS_OF_A_COUNTRY: usize = 1_000_000_000;
 
+fn number(place: usize) -> Msisdn {
+    Msisdn::from_digits(254_700_000_000 + place as u64).expect("a number")
+}
+
 /// A packed leaf of a list of so many numbers of one country.
 fn leaf_bytes(contacts: usize) -> usize {
     let gap = NUMBERS_OF_A_COUNTRY / contacts * LEAVES;
-    let numbers: Vec<u64> = (0..contacts / LEAVES).map(|place| (place * gap) as u64).collect();
+    let numbers: Vec<Msisdn> = (0..contacts / LEAVES).map(|place| number(place * gap)).collect();
     pack(&numbers).len() + BESIDE_BYTES
 }
 
 fn directory_bytes(recipients: usize) -> usize {
     let of_batches = |batches: usize| {
         let mut audience = Audience::default();
-        let numbers: Vec<u64> = (0..(batches * BATCH_RECIPIENTS) as u64).collect();
+        let numbers: Vec<Msisdn> = (0..batches * BATCH_RECIPIENTS).map(number).collect();
         audience.add_leaf(&[&pack(&numbers)], None).expect("a leaf");
         Directory::of(&audience, BatchSize::FULL).encode().len()
     };

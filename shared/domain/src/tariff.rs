@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::{
     money::{Money, MoneyError},
-    msisdn::MAX_DIGITS,
+    msisdn::{MAX_DIGITS, Msisdn},
     text::SegmentCount,
 };
 
@@ -68,17 +68,17 @@ impl Tariff {
     }
 
     /// The price for a number: the longest prefix wins.
-    pub fn price(&self, number: u64) -> Option<&Price> {
+    pub fn price(&self, number: Msisdn) -> Option<&Price> {
         self.price_index(number).and_then(|index| self.prices.get(index))
     }
 
     /// The cost of one message of so many segments to a number; `None` without a price.
-    pub fn cost(&self, number: u64, segments: SegmentCount) -> Option<Money> {
+    pub fn cost(&self, number: Msisdn, segments: SegmentCount) -> Option<Money> {
         self.price(number)?.per_segment.checked_mul(segments.into()).ok()
     }
 
     /// Prices a send: Σ over recipients of (segments × the price for the recipient's prefix).
-    pub fn quote(&self, recipients: &[u64], segments: SegmentCount) -> Result<Quote, QuoteError> {
+    pub fn quote(&self, recipients: &[Msisdn], segments: SegmentCount) -> Result<Quote, QuoteError> {
         let mut counts = vec![0u64; self.prices.len()];
         for &number in recipients {
             let count = self.price_index(number).and_then(|index| counts.get_mut(index));
@@ -94,7 +94,8 @@ impl Tariff {
         Ok(Quote { cost, lines })
     }
 
-    fn price_index(&self, number: u64) -> Option<usize> {
+    fn price_index(&self, number: Msisdn) -> Option<usize> {
+        let number = number.as_u64();
         let digits = number.checked_ilog10().map_or(1, |log| log + 1);
         self.lookup
             .iter()
@@ -171,6 +172,10 @@ pub enum QuoteError {
 mod tests {
     use super::*;
 
+    fn msisdn(digits: u64) -> Msisdn {
+        Msisdn::from_digits(digits).unwrap()
+    }
+
     fn tariff(prices: &[(&str, i64)]) -> Result<Tariff, TariffError> {
         let price = |&(prefix, amount): &(&str, i64)| Price {
             prefix: prefix.to_owned(),
@@ -182,7 +187,7 @@ mod tests {
     #[test]
     fn the_longest_prefix_wins_and_the_empty_one_is_last() {
         let tariff = tariff(&[("", 90_000), ("254", 10_000), ("25411", 12_000), ("1", 50_000)]).unwrap();
-        let price = |number| tariff.price(number).unwrap().per_segment.ten_thousandths();
+        let price = |number| tariff.price(msisdn(number)).unwrap().per_segment.ten_thousandths();
         assert_eq!(price(254_712_345_678), 10_000);
         assert_eq!(price(254_110_123_456), 12_000);
         assert_eq!(price(12_025_550_123), 50_000);
@@ -192,15 +197,16 @@ mod tests {
     #[test]
     fn a_destination_without_a_price_cannot_be_quoted() {
         let tariff = tariff(&[("254", 10_000)]).unwrap();
-        assert!(tariff.price(447_400_123_456).is_none());
-        assert_eq!(tariff.quote(&[447_400_123_456], SegmentCount::ONE), Err(QuoteError::Unpriced));
+        assert!(tariff.price(msisdn(447_400_123_456)).is_none());
+        let quote = tariff.quote(&[msisdn(447_400_123_456)], SegmentCount::ONE);
+        assert_eq!(quote, Err(QuoteError::Unpriced));
     }
 
     #[test]
     fn a_quote_is_the_sum_of_its_lines() {
         let tariff = tariff(&[("254", 8_000), ("256", 11_111)]).unwrap();
-        let quote =
-            tariff.quote(&[254_712_345_678, 254_712_345_679, 256_712_345_678], SegmentCount::ONE).unwrap();
+        let recipients = [254_712_345_678, 254_712_345_679, 256_712_345_678].map(msisdn);
+        let quote = tariff.quote(&recipients, SegmentCount::ONE).unwrap();
         assert_eq!(quote.cost.to_string(), "2.7111");
         assert_eq!(quote.lines.iter().map(|l| l.recipients).collect::<Vec<_>>(), [2, 1]);
     }
@@ -216,7 +222,8 @@ mod tests {
     #[test]
     fn what_costs_nothing_and_prefixes_as_long_as_a_number_are_prices() {
         let tariff = tariff(&[("254", 0), ("254712345678901", 5), ("1", 7)]).unwrap();
-        let quote = tariff.quote(&[254_712_345_678_901, 254_712_345_678], SegmentCount::ONE).unwrap();
+        let recipients = [254_712_345_678_901, 254_712_345_678].map(msisdn);
+        let quote = tariff.quote(&recipients, SegmentCount::ONE).unwrap();
         let lines: Vec<_> = quote.lines.iter().map(|line| (line.prefix.as_str(), line.recipients)).collect();
         assert_eq!(lines, [("254", 1), ("254712345678901", 1)], "and nothing of prices that nobody has");
         assert_eq!(quote.cost, Money::from_ten_thousandths(5));

@@ -12,6 +12,7 @@ use aws_sdk_sqs::{
     types::{DeleteMessageBatchRequestEntry, SendMessageBatchRequestEntry},
 };
 use bytes::Bytes;
+use domain::msisdn::Msisdn;
 use futures_util::{StreamExt, future::join_all, stream};
 use platform::http::{HttpClient, Roots};
 
@@ -48,16 +49,16 @@ pub struct Worked {
 }
 
 /// Writes a book: an item for each contact.
-pub async fn write_book(dynamodb: &DynamoDb, book: &str, numbers: &[u64]) {
+pub async fn write_book(dynamodb: &DynamoDb, book: &str, numbers: &[Msisdn]) {
     write_all(dynamodb, numbers.iter().map(|number| contact(book, *number)).collect()).await;
 }
 
-fn contact(book: &str, number: u64) -> Item {
-    let id = scatter(number);
+fn contact(book: &str, number: Msisdn) -> Item {
+    let id = scatter(number.as_u64());
     Item::from([
         ("pk".to_owned(), text(format!("BOOK#{book}"))),
         ("sk".to_owned(), text(format!("CONTACT#{id:016x}"))),
-        ("phone".to_owned(), text(format!("+{number}"))),
+        ("phone".to_owned(), text(number.e164())),
         ("first_name".to_owned(), text("Wanjiru".to_owned())),
         ("last_name".to_owned(), text("Kamau".to_owned())),
         ("created_at".to_owned(), text("2026-11-23T10:00:00+03:00".to_owned())),

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use aws_sdk_dynamodb::{Client, primitives::Blob, types::AttributeValue};
 use domain::{
+    msisdn::Msisdn,
     packed::{pack, write_varint},
     roster::{LEAVES, leaf_of},
 };
@@ -22,9 +23,10 @@ const NUMBERS: u64 = 100_000_000;
 const CALLS: usize = 16;
 
 /// Different numbers, scattered over the national range as people's are.
-pub fn numbers(count: usize) -> Vec<u64> {
+pub fn numbers(count: usize) -> Vec<Msisdn> {
     let mut seen = HashSet::with_capacity(count);
-    let scattered = (0..).map(|index| FIRST_NUMBER + scatter(index) % NUMBERS);
+    let number = |index| Msisdn::from_digits(FIRST_NUMBER + scatter(index) % NUMBERS).expect("a number");
+    let scattered = (0..).map(number);
     scattered.filter(|number| seen.insert(*number)).take(count).collect()
 }
 
@@ -36,7 +38,7 @@ pub async fn overlapping(rig: &Rig, recipients: usize) -> [String; 2] {
 }
 
 /// A book of these numbers; gives its id.
-pub async fn book(rig: &Rig, name: &str, numbers: &[u64]) -> String {
+pub async fn book(rig: &Rig, name: &str, numbers: &[Msisdn]) -> String {
     let book = rig.api.post("/v1/address-books/", &json!({"name": name})).await.expect(201);
     let book = book["id"].as_str().expect("a book has an id").to_owned();
     let mut leaves = vec![Vec::new(); LEAVES];
@@ -67,10 +69,10 @@ pub async fn book(rig: &Rig, name: &str, numbers: &[u64]) -> String {
     book
 }
 
-async fn write_leaf(client: &Client, table: &str, roster: &str, leaf: usize, numbers: &[u64]) {
+async fn write_leaf(client: &Client, table: &str, roster: &str, leaf: usize, numbers: &[Msisdn]) {
     let put = client.put_item().table_name(table).item("pk", text(roster));
     let put = put.item("sk", text(&format!("L#{leaf:02x}"))).item("v", number(1)).item("revision", number(1));
-    let put = put.item("phones", binary(pack(numbers))).item("phoneless", binary(pack(&[])));
+    let put = put.item("phones", binary(pack(numbers))).item("phoneless", binary(pack::<u64>(&[])));
     put.send().await.expect("the table answers");
 }
 

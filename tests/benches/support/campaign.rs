@@ -13,7 +13,6 @@ use bytes::Bytes;
 use domain::{
     ids::{CampaignId, Slot},
     keys::CampaignKey,
-    msisdn::Msisdn,
     receipt::{DeliveryReceipt, Reported},
 };
 use futures_util::{StreamExt, future::BoxFuture, stream};
@@ -183,7 +182,7 @@ async fn report_tasks(
         let plan = rig.stack.stores().campaigns.plan(sent.campaign.batch(batch)).await;
         let plan = plan.expect("the table answers").expect("the batch is planned");
         for (slot, number) in plan.recipients().iter().enumerate() {
-            let number = Msisdn::from_digits(*number).expect("a number").e164();
+            let number = number.e164();
             let id = ids.get(number.as_str()).map(|id| (*id).to_owned());
             let message = |campaign: &CampaignKey| campaign.batch(batch).message(slot as Slot);
             let others = reports.others.iter().map(message);

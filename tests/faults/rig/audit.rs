@@ -34,7 +34,7 @@ impl Rig<'_> {
         let lost = self.lost_groups(&self.calls());
         let mut provider = ProviderTruth::new().with_lost_answers(lost, self.truth.max_recipients() as u64);
         for (reference, taken) in self.truth.taken() {
-            (0..taken.times).for_each(|_| provider.took(&reference, taken.number));
+            (0..taken.times).for_each(|_| provider.took(&reference, taken.number.as_u64()));
         }
         let organisation = Some(self.organisation.to_string());
         let now_millis = self.clock.now().millis();

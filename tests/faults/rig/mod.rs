@@ -19,6 +19,7 @@ use domain::{
     batch::BatchSize,
     ids::{CampaignId, OrganisationId},
     keys::CampaignKey,
+    msisdn::Msisdn,
     roster::leaf_of,
     timestamp::Millis,
 };
@@ -222,6 +223,6 @@ impl<'g> Rig<'g> {
 /// Numbers that share two leaves of a roster: what is tried here is no matter of leaves, and a leaf is a
 /// call.
 pub fn neighbours(count: u64) -> Vec<String> {
-    let number = (254_711_000_000u64..).filter(|number| leaf_of(*number) < 2);
-    number.take(count as usize).map(|number| format!("+{number}")).collect()
+    let numbers = (254_711_000_000..).map(|digits| Msisdn::from_digits(digits).unwrap());
+    numbers.filter(|number| leaf_of(*number) < 2).take(count as usize).map(Msisdn::e164).collect()
 }

@@ -1,9 +1,13 @@
 //! The messages that a provider took: evidence that does not come from the tables.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+};
 
-/// The messages that a provider took: by our reference if it echoes one, else by phone number.
-#[derive(Clone, Debug, Default)]
+/// The messages that a provider took: by our reference if it echoes one, else by phone number. `Debug`
+/// shows no number.
+#[derive(Clone, Default)]
 pub struct ProviderTruth {
     by_reference: HashMap<String, BTreeMap<u64, CampaignTruth>>,
     by_number: HashMap<u64, u32>,
@@ -14,7 +18,7 @@ pub struct ProviderTruth {
 pub(super) type CampaignTruth = BTreeMap<(u32, u16), Taken>;
 
 /// The messages that were taken under one reference.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Taken {
     pub times: u32,
     /// The number that the last of them went to.
@@ -77,6 +81,12 @@ impl ProviderTruth {
     }
 }
 
+impl fmt::Debug for ProviderTruth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProviderTruth").field("unknown_limit", &self.unknown_limit).finish_non_exhaustive()
+    }
+}
+
 fn parse(reference: &str) -> Option<(String, u64, (u32, u16))> {
     let mut parts = reference.split('.');
     let organisation = hyphenated(parts.next()?)?;
@@ -103,7 +113,7 @@ mod tests {
             truth.took("3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.17", 254_712_345_678);
         }
         let campaign = truth.campaign("3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f", 84).unwrap();
-        assert_eq!(campaign[&(3, 17)], Taken { times: 2, number: 254_712_345_678 });
+        assert!(campaign[&(3, 17)] == Taken { times: 2, number: 254_712_345_678 });
         for text in ["", "x.1.2.3", "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.1.2", "é".repeat(16).as_str()] {
             assert_eq!(parse(text), None, "{text}");
         }

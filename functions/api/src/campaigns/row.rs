@@ -49,7 +49,7 @@ pub fn row(
     let report_error =
         (status == DeliveryStatus::Undelivered).then_some("The network could not deliver the message.");
     let segments = text.message.segments();
-    let price = text.tariff.cost(recipient.as_u64(), segments);
+    let price = text.tariff.cost(recipient, segments);
     let cost = price.filter(|_| is_paid(header, record, slot, status)).unwrap_or(Money::ZERO);
     Some(MessageRow {
         id: message.to_uuid(),

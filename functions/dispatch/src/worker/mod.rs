@@ -230,8 +230,8 @@ impl Worker<'_> {
         if version != self.opt_outs.version {
             let recipients = self.batch.plan.recipients();
             let out = stores.accounts.opt_outs.contains_any(organisation, recipients).await?;
-            let slot = |number: &u64| recipients.binary_search(number).ok().map(|slot| slot as Slot);
-            self.opt_outs = OptOuts { version, slots: out.iter().filter_map(slot).collect() };
+            let slots = out.into_iter().filter_map(|number| self.batch.plan.slot_of(number)).collect();
+            self.opt_outs = OptOuts { version, slots };
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ const RECORD: &str = "a journal record";
 const DIRECTORY: &str = "a directory";
 
 /// The recipients of a batch, and when they are forgotten.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Plan {
     pub numbers: Vec<u64>,
     /// Seconds since the epoch.
@@ -112,7 +112,7 @@ impl Placed {
 pub type Start = (u8, u64);
 
 /// Where each batch of a campaign begins.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Directory {
     pub starts: Vec<Start>,
     /// Seconds since the epoch.

@@ -56,7 +56,7 @@ fn leaf_counts(bytes: &[u8]) -> Result<Vec<(u64, u64)>, Why> {
 }
 
 /// What a leaf holds: phone numbers, and the names of contacts that have none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Leaf {
     pub phones: Vec<u64>,
     pub phoneless: Vec<u64>,
@@ -89,7 +89,7 @@ fn leaf_number(fields: &Fields<'_>, item: &Item) -> Result<u8, Unreadable> {
 }
 
 /// What a contact is known by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum ContactKey {
     Phone(u64),
     Phoneless(u64),

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// What a batch is judged by.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Frame<'a> {
     pub key: &'a CampaignKey,
     pub header: &'a Header,
@@ -32,7 +32,7 @@ pub struct Frame<'a> {
 }
 
 /// What a batch adds to its campaign. A part that could not be read is `None`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Summary {
     /// The first and the last recipient in the audience's order.
     pub span: Option<(Start, Start)>,

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// What a campaign's batches come to, gathered in their order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Whole {
     recipients: u64,
     open: i64,

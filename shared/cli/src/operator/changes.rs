@@ -141,7 +141,7 @@ pub async fn change_organisation(
 
 #[cfg(test)]
 mod tests {
-    use domain::money::Currency;
+    use domain::{money::Currency, msisdn::Msisdn};
 
     use super::*;
     use crate::operator::NewOrganisation;
@@ -188,7 +188,10 @@ mod tests {
             ..Changes::default()
         };
         let tariff = changes.apply(organisation()).unwrap().tariff;
-        let price = |number| tariff.price(number).map(|price| price.per_segment.to_string());
+        let price = |digits| {
+            let price = tariff.price(Msisdn::from_digits(digits).unwrap());
+            price.map(|price| price.per_segment.to_string())
+        };
         assert_eq!(price(254_712_345_678).as_deref(), Some("0.80"));
         assert_eq!(price(971_501_234_567).as_deref(), Some("5.00"));
         assert_eq!(price(255_712_345_678).as_deref(), Some("2.50"));

@@ -2,22 +2,24 @@ use std::collections::BTreeSet;
 
 use domain::{
     audience::{Audience, SkipReason},
+    msisdn::Msisdn,
     packed,
     roster::leaf_of,
 };
 use proptest::prelude::*;
 
 /// Numbers of a small country, so that books overlap.
-fn book() -> impl Strategy<Value = BTreeSet<u64>> {
-    proptest::collection::btree_set(254_700_000_000u64..254_700_000_600, 0..300)
+fn book() -> impl Strategy<Value = BTreeSet<Msisdn>> {
+    let number = (254_700_000_000u64..254_700_000_600).prop_map(|n| Msisdn::from_digits(n).unwrap());
+    proptest::collection::btree_set(number, 0..300)
 }
 
-fn leaf(book: &BTreeSet<u64>, leaf: u8) -> Vec<u8> {
-    let numbers: Vec<u64> = book.iter().copied().filter(|number| leaf_of(*number) == leaf).collect();
+fn leaf(book: &BTreeSet<Msisdn>, leaf: u8) -> Vec<u8> {
+    let numbers: Vec<Msisdn> = book.iter().copied().filter(|number| leaf_of(*number) == leaf).collect();
     packed::pack(&numbers)
 }
 
-fn audience(books: &[BTreeSet<u64>], opted_out: &BTreeSet<u64>) -> Audience {
+fn audience(books: &[BTreeSet<Msisdn>], opted_out: &BTreeSet<Msisdn>) -> Audience {
     let mut audience = Audience::default();
     for at in 0..=u8::MAX {
         let leaves: Vec<Vec<u8>> = books.iter().map(|book| leaf(book, at)).collect();
@@ -35,9 +37,9 @@ proptest! {
         books in proptest::collection::vec(book(), 1..5), opted_out in book(),
     ) {
         let audience = audience(&books, &opted_out);
-        let union: BTreeSet<u64> = books.iter().flatten().copied().collect();
-        let expected: BTreeSet<u64> = union.difference(&opted_out).copied().collect();
-        let found: BTreeSet<u64> = audience.recipients().iter().copied().collect();
+        let union: BTreeSet<Msisdn> = books.iter().flatten().copied().collect();
+        let expected: BTreeSet<Msisdn> = union.difference(&opted_out).copied().collect();
+        let found: BTreeSet<Msisdn> = audience.recipients().iter().copied().collect();
         prop_assert_eq!(&found, &expected);
         prop_assert_eq!(audience.recipients().len(), found.len(), "each once");
         let contacts: usize = books.iter().map(BTreeSet::len).sum();
@@ -57,7 +59,7 @@ proptest! {
     #[test]
     fn whoever_is_not_kept_is_counted(book in book(), parity in 0u64..2) {
         let mut audience = audience(std::slice::from_ref(&book), &BTreeSet::new());
-        audience.retain(SkipReason::Unpriced, |number| number % 2 == parity);
+        audience.retain(SkipReason::Unpriced, |number| number.as_u64() % 2 == parity);
         prop_assert_eq!(audience.recipients().len() + audience.skipped().unpriced as usize, book.len());
     }
 }

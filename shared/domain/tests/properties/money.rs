@@ -1,5 +1,6 @@
 use domain::{
     money::Money,
+    msisdn::Msisdn,
     tariff::{Price, Tariff},
     text::SegmentCount,
     wallet::{Posting, PostingKind, Wallet},
@@ -58,12 +59,13 @@ proptest! {
         let mut list: Vec<Price> = prices.iter().map(price).collect();
         list.push(Price { prefix: String::new(), per_segment: Money::from_ten_thousandths(7) });
         let (tariff, segments) = (Tariff::new(list).unwrap(), SegmentCount::try_from(segments).unwrap());
+        let numbers: Vec<Msisdn> = numbers.into_iter().map(|n| Msisdn::from_digits(n).unwrap()).collect();
         let quote = tariff.quote(&numbers, segments).unwrap();
         let each = numbers.iter().map(|number| tariff.cost(*number, segments).unwrap());
         prop_assert_eq!(Money::checked_sum(each), Ok(quote.cost));
         // The longest prefix, by the definition and not by arithmetic.
         for number in &numbers {
-            let text = number.to_string();
+            let text = number.digits();
             let longest = prices.keys().filter(|prefix| text.starts_with(prefix.as_str())).max_by_key(|p| p.len());
             let longest = longest.cloned().unwrap_or_default();
             prop_assert_eq!(&tariff.price(*number).unwrap().prefix, &longest);

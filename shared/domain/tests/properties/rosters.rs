@@ -25,12 +25,12 @@ proptest! {
 
     #[test]
     fn no_bytes_whatsoever_make_the_reader_stumble(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        let _ = packed::unpack(&bytes);
+        let _ = packed::unpack::<Msisdn>(&bytes);
         let mut framed = vec![1];
         framed.extend(bytes);
         let checksum = crc32fast::hash(&framed);
         framed.extend(checksum.to_le_bytes());
-        let _ = packed::unpack(&framed);
+        let _ = packed::unpack::<Msisdn>(&framed);
     }
 
     #[test]

@@ -50,7 +50,7 @@ struct LeafRecord {
 /// A leaf's numbers, and the revision they were read at; 0 where it was never stored.
 #[derive(Default)]
 struct StoredLeaf {
-    phones: Vec<u64>,
+    phones: Vec<Msisdn>,
     revision: u64,
 }
 
@@ -89,8 +89,8 @@ impl OptOuts {
     pub async fn contains_any(
         &self,
         organisation: OrganisationId,
-        phones: &[u64],
-    ) -> Result<BTreeSet<u64>, StoreError> {
+        phones: &[Msisdn],
+    ) -> Result<BTreeSet<Msisdn>, StoreError> {
         let by_leaf = by_leaf(phones.iter().copied());
         let wanted: Vec<u8> = by_leaf.keys().copied().collect();
         let mut found = BTreeSet::new();
@@ -125,7 +125,7 @@ impl OptOuts {
             let taken = here.saturating_sub(skipped).min(left);
             if taken > 0 {
                 let phones = unpack(bytes)?.into_iter().skip(skipped as usize).take(taken as usize);
-                page.results.extend(phones.filter_map(|phone| Msisdn::from_digits(phone).ok()));
+                page.results.extend(phones);
             }
             page.total += here;
             left -= taken;
@@ -140,7 +140,7 @@ impl OptOuts {
         phones: &[Msisdn],
         edit: Edit,
     ) -> Result<u64, StoreError> {
-        let by_leaf: Vec<_> = by_leaf(phones.iter().map(|phone| phone.as_u64())).into_iter().collect();
+        let by_leaf: Vec<_> = by_leaf(phones.iter().copied()).into_iter().collect();
         let mut changed = 0;
         for leaves in by_leaf.chunks(LEAVES_A_TRANSACTION) {
             changed += self.change_leaves(organisation, leaves, edit).await?;
@@ -151,7 +151,7 @@ impl OptOuts {
     async fn change_leaves(
         &self,
         organisation: OrganisationId,
-        wanted: &[(u8, BTreeSet<u64>)],
+        wanted: &[(u8, BTreeSet<Msisdn>)],
         edit: Edit,
     ) -> Result<u64, StoreError> {
         let leaves: Vec<u8> = wanted.iter().map(|(leaf, _)| *leaf).collect();
@@ -197,7 +197,7 @@ impl OptOuts {
         &self,
         organisation: OrganisationId,
         leaf: u8,
-        phones: &[u64],
+        phones: &[Msisdn],
         revision: u64,
     ) -> Result<Write, StoreError> {
         let record = LeafRecord { revision: revision + 1, phones: ByteBuf::from(packed::pack(phones)) };
@@ -233,9 +233,9 @@ impl Edit {
     }
 
     /// A leaf's numbers after the change, and how many it changed.
-    fn apply(self, before: &[u64], phones: &BTreeSet<u64>) -> (Vec<u64>, u64) {
-        let before: BTreeSet<u64> = before.iter().copied().collect();
-        let after: Vec<u64> = match self {
+    fn apply(self, before: &[Msisdn], phones: &BTreeSet<Msisdn>) -> (Vec<Msisdn>, u64) {
+        let before: BTreeSet<Msisdn> = before.iter().copied().collect();
+        let after: Vec<Msisdn> = match self {
             Self::Add => before.union(phones).copied().collect(),
             Self::Remove => before.difference(phones).copied().collect(),
         };
@@ -244,8 +244,8 @@ impl Edit {
     }
 }
 
-fn by_leaf(phones: impl Iterator<Item = u64>) -> BTreeMap<u8, BTreeSet<u64>> {
-    let mut leaves: BTreeMap<u8, BTreeSet<u64>> = BTreeMap::new();
+fn by_leaf(phones: impl Iterator<Item = Msisdn>) -> BTreeMap<u8, BTreeSet<Msisdn>> {
+    let mut leaves: BTreeMap<u8, BTreeSet<Msisdn>> = BTreeMap::new();
     for phone in phones {
         leaves.entry(leaf_of(phone)).or_default().insert(phone);
     }
@@ -259,7 +259,7 @@ fn read_leaf(item: Item) -> Result<(u8, LeafRecord), StoreError> {
     Ok((place.ok_or_else(unplaced)?, from_item(WHAT, item)?))
 }
 
-fn unpack(bytes: &[u8]) -> Result<Vec<u64>, StoreError> {
+fn unpack(bytes: &[u8]) -> Result<Vec<Msisdn>, StoreError> {
     packed::unpack(bytes).map_err(StoreError::packed(WHAT))
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use domain::{
     ids::{BookId, ContactId},
-    msisdn::{Msisdn, MsisdnError},
+    msisdn::Msisdn,
     roster::RosterKey,
     timestamp::Timestamp,
 };
@@ -120,7 +120,8 @@ pub(super) fn contact_id(book: BookId, key: RosterKey) -> ContactId {
 pub(super) struct ContactRecord {
     #[serde(rename = "sk", skip_serializing)]
     id: ContactId,
-    phone: Option<u64>,
+    #[serde(default, with = "stored_phone")]
+    phone: Option<Msisdn>,
     phoneless: Option<u64>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     first_name: String,
@@ -138,7 +139,7 @@ impl ContactRecord {
     /// A contact of which only its key is known yet.
     pub(super) fn new(id: ContactId, key: RosterKey, now: Timestamp) -> Self {
         let (phone, phoneless) = match key {
-            RosterKey::Phone(msisdn) => (Some(msisdn.as_u64()), None),
+            RosterKey::Phone(msisdn) => (Some(msisdn), None),
             RosterKey::Phoneless(hash) => (None, Some(hash)),
         };
         let (first_name, last_name, email, notes) = Default::default();
@@ -182,10 +183,9 @@ impl ContactRecord {
         roster_key(self.phone, self.phoneless)
     }
 
-    pub(super) fn into_contact(self) -> Result<Contact, StoreError> {
-        let phone = self.phone.map(msisdn).transpose()?;
-        let Self { id, first_name, last_name, email, notes, created_at, updated_at, .. } = self;
-        Ok(Contact { id, first_name, last_name, phone, email, notes, created_at, updated_at })
+    pub(super) fn into_contact(self) -> Contact {
+        let Self { id, phone, first_name, last_name, email, notes, created_at, updated_at, .. } = self;
+        Contact { id, first_name, last_name, phone, email, notes, created_at, updated_at }
     }
 }
 
@@ -194,7 +194,8 @@ pub(super) const KEY_ATTRIBUTES: &str = "v, phone, phoneless";
 
 #[derive(Deserialize)]
 struct KeyRecord {
-    phone: Option<u64>,
+    #[serde(default, with = "stored_phone")]
+    phone: Option<Msisdn>,
     phoneless: Option<u64>,
 }
 
@@ -204,20 +205,30 @@ pub(super) fn key_of(item: Item) -> Result<RosterKey, StoreError> {
     roster_key(record.phone, record.phoneless)
 }
 
-fn roster_key(phone: Option<u64>, phoneless: Option<u64>) -> Result<RosterKey, StoreError> {
+fn roster_key(phone: Option<Msisdn>, phoneless: Option<u64>) -> Result<RosterKey, StoreError> {
     match (phone, phoneless) {
-        (Some(phone), _) => msisdn(phone).map(RosterKey::Phone),
+        (Some(phone), _) => Ok(RosterKey::Phone(phone)),
         (None, Some(hash)) => Ok(RosterKey::Phoneless(hash)),
-        (None, None) => Err(unreadable("it has neither a phone nor a name")),
+        (None, None) => {
+            let reason = "it has neither a phone nor a name".to_owned();
+            Err(StoreError::Unreadable { what: WHAT, reason })
+        }
     }
 }
 
-fn msisdn(digits: u64) -> Result<Msisdn, StoreError> {
-    Msisdn::from_digits(digits).map_err(|error: MsisdnError| unreadable(&error.to_string()))
-}
+/// A phone number as an item holds it: its digits, as an integer.
+mod stored_phone {
+    use domain::msisdn::Msisdn;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-fn unreadable(reason: &str) -> StoreError {
-    StoreError::Unreadable { what: WHAT, reason: reason.to_owned() }
+    pub fn serialize<S: Serializer>(phone: &Option<Msisdn>, serializer: S) -> Result<S::Ok, S::Error> {
+        phone.map(Msisdn::as_u64).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Msisdn>, D::Error> {
+        let digits = Option::<u64>::deserialize(deserializer)?;
+        digits.map(Msisdn::from_digits).transpose().map_err(D::Error::custom)
+    }
 }
 
 #[cfg(test)]
@@ -237,6 +248,22 @@ mod tests {
         assert_ne!(id, contact_id(book, RosterKey::Phoneless(254_712_345_678)));
         assert_eq!(id.0.as_bytes()[0], key(254_712_345_678).leaf());
         assert_eq!((id.0.get_version_num(), id.0.get_variant()), (8, uuid::Variant::RFC4122));
+    }
+
+    #[test]
+    fn contacts_and_drafts_show_nothing_personal() {
+        let draft = ContactDraft {
+            phone: Some(Msisdn::from_digits(254_712_345_678).unwrap()),
+            first_name: Some("Wanjiru".to_owned()),
+            last_name: Some("Kamau".to_owned()),
+            email: Some("wk@example.com".to_owned()),
+            notes: Some("VIP".to_owned()),
+        };
+        let mut record =
+            ContactRecord::new(ContactId(Uuid::nil()), key(254_712_345_678), Timestamp::from_secs(1));
+        record.overlay(draft.clone(), Timestamp::from_secs(2));
+        let shown = format!("{draft:?} {:?}", record.into_contact());
+        assert_eq!(shown, format!("ContactDraft(…) Contact({})", ContactId(Uuid::nil())));
     }
 
     #[test]

@@ -55,7 +55,7 @@ impl AddressBooks {
             .between(&first_contact_of(span.first_leaf), AFTER_EVERY_ID)
             .limit(span.skipped + span.taken);
         let items = self.table.query(range).await?.into_iter().skip(span.skipped as usize);
-        items.map(|item| ContactRecord::from_item(item)?.into_contact()).collect()
+        items.map(|item| Ok(ContactRecord::from_item(item)?.into_contact())).collect()
     }
 
     /// Removes a contact; false where the book has none of that id.

@@ -26,7 +26,7 @@ pub(super) struct StoredLeaf {
 }
 
 /// A leaf's item.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct LeafRecord {
     revision: u64,
     pub(super) phones: ByteBuf,

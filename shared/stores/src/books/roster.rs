@@ -1,6 +1,6 @@
 //! What a send reads of a book: its packed numbers.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use domain::{ids::OrganisationId, packed};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -21,8 +21,8 @@ const PAGE_BYTES: u64 = 1024 * 1024;
 /// Ranges of one roster that are read at once.
 const MOST_RANGES: u64 = 16;
 
-/// The numbers of a book, packed leaf by leaf.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The numbers of a book, packed leaf by leaf. `Debug` shows how many leaves, not their bytes.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Roster {
     leaves: BTreeMap<u8, Vec<u8>>,
     no_phone_count: u64,
@@ -51,6 +51,12 @@ impl Roster {
     }
 }
 
+impl fmt::Debug for Roster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Roster({} leaves, {} phoneless)", self.leaves.len(), self.no_phone_count)
+    }
+}
+
 impl AddressBooks {
     /// The roster of a book whose header was just read by [`AddressBooks::headers`], which repairs what
     /// an unfinished edit left. A big roster is read in several ranges at once.
@@ -73,7 +79,16 @@ fn ranges_of(contacts: u64) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use domain::msisdn::Msisdn;
+
     use super::*;
+
+    #[test]
+    fn a_roster_shows_neither_numbers_nor_packed_bytes() {
+        let packed = packed::pack(&[Msisdn::from_digits(254_712_345_678).unwrap()]);
+        let roster = Roster { leaves: [(7, packed)].into(), no_phone_count: 2 };
+        assert_eq!(format!("{roster:?}"), "Roster(1 leaves, 2 phoneless)");
+    }
 
     #[test]
     fn a_bigger_book_is_read_in_more_ranges_up_to_a_limit() {

@@ -16,6 +16,7 @@ use domain::{
     batch::{BATCH_RECIPIENTS, MAX_RECIPIENTS, batches_of},
     ids::{CampaignId, OrganisationId},
     money::Money,
+    msisdn::Msisdn,
     packed::pack,
     timestamp::{Millis, Timestamp},
     wallet::{Posting, PostingKind, Settlement},
@@ -68,9 +69,9 @@ fn plan_units(recipients: usize) -> f64 {
     let mut number = 254_700_000_000;
     let numbers = (0..BATCH_RECIPIENTS).map(|place| {
         number += gap(place);
-        number
+        Msisdn::from_digits(number).expect("a number")
     });
-    let bytes = pack(&numbers.collect::<Vec<u64>>()).len() + PLAN_BESIDE_BYTES;
+    let bytes = pack(&numbers.collect::<Vec<_>>()).len() + PLAN_BESIDE_BYTES;
     f64::from(batches_of(recipients as u64)) * bytes.div_ceil(1024) as f64
 }
 

@@ -6,8 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::item::Item;
 
-/// What became of a conditional write.
-#[derive(Debug)]
+/// What became of a conditional write. No `Debug`: the item may hold numbers and names.
 pub enum Conditional {
     /// It was applied.
     Applied,
@@ -16,8 +15,9 @@ pub enum Conditional {
 }
 
 /// An update: expression, condition, and their values. Names are written as they are: attribute names
-/// of ours avoid DynamoDB's reserved words, or stand in `names`.
-#[derive(Clone, Debug, Default)]
+/// of ours avoid DynamoDB's reserved words, or stand in `names`. No `Debug`: the values may hold
+/// numbers and names.
+#[derive(Clone, Default)]
 pub struct Change {
     pub update: String,
     pub condition: Option<String>,

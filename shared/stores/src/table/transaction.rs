@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// One write of a transaction.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Write(TransactWriteItem);
 
 /// A write's part in a transaction could not be built: a required field was missing.
@@ -95,7 +95,6 @@ impl Table {
 }
 
 /// The write of a transaction whose condition did not hold.
-#[derive(Debug)]
 pub struct RefusedWrite {
     /// Its place in the transaction.
     pub place: usize,

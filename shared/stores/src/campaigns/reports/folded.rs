@@ -6,6 +6,7 @@ use domain::{
     delivery::DeliveryStatus,
     ids::{BatchNumber, Slot},
     money::Money,
+    msisdn::Msisdn,
     receipt::ReportSheet,
     timestamp::Timestamp,
 };
@@ -145,7 +146,7 @@ impl Folded {
     }
 
     /// The recipients whose status changes: from, to, and the number.
-    fn steps(&self) -> impl Iterator<Item = (DeliveryStatus, DeliveryStatus, u64)> + '_ {
+    fn steps(&self) -> impl Iterator<Item = (DeliveryStatus, DeliveryStatus, Msisdn)> + '_ {
         let statuses = self.before.statuses().zip(self.statuses()).zip(self.before.plan.recipients());
         statuses.filter(|((from, to), _)| from != to).map(|((from, to), number)| (from, to, *number))
     }

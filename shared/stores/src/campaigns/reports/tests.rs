@@ -28,7 +28,11 @@ fn batch(state: BatchState) -> BatchRecord {
         counts: None,
     };
     BatchRecord {
-        plan: RecipientBatch::unpack(0, &packed::pack(&[254_711, 254_722, 254_733])).unwrap(),
+        plan: RecipientBatch::unpack(
+            0,
+            &packed::pack(&[254_711_000_001_u64, 254_722_000_001, 254_733_000_001]),
+        )
+        .unwrap(),
         progress: Progress::fold(3, records).unwrap(),
         sheet: ReportSheet::new(3),
         head,
