@@ -9,8 +9,8 @@ use tests::{World, phones, stored};
 
 pub type Item = HashMap<String, AttributeValue>;
 
-/// The place of an item.
-pub struct Place {
+/// A table, by the variable that names it, and the key of an item in it.
+pub struct ItemKey {
     variable: &'static str,
     pk: String,
     sk: String,
@@ -51,58 +51,58 @@ impl Damaged {
         Self { world, client }
     }
 
-    pub fn account(&self, suffix: &str, sk: &str) -> Place {
-        self.place("ACCOUNTS_TABLE", suffix, sk)
+    pub fn account(&self, suffix: &str, sk: &str) -> ItemKey {
+        self.item_key("ACCOUNTS_TABLE", suffix, sk)
     }
 
     /// What leads from a sender id to the organisation.
-    pub fn sender(&self, sender: &str) -> Place {
+    pub fn sender(&self, sender: &str) -> ItemKey {
         let sk = format!("ORG#{}", self.world.organisation.id);
-        Place { variable: "ACCOUNTS_TABLE", pk: format!("SENDER#{sender}"), sk }
+        ItemKey { variable: "ACCOUNTS_TABLE", pk: format!("SENDER#{sender}"), sk }
     }
 
-    pub fn campaign(&self, suffix: &str, sk: &str) -> Place {
-        self.place("CAMPAIGNS_TABLE", suffix, sk)
+    pub fn campaign(&self, suffix: &str, sk: &str) -> ItemKey {
+        self.item_key("CAMPAIGNS_TABLE", suffix, sk)
     }
 
-    fn place(&self, variable: &'static str, suffix: &str, sk: &str) -> Place {
+    fn item_key(&self, variable: &'static str, suffix: &str, sk: &str) -> ItemKey {
         let pk = format!("ORG#{}{suffix}", self.world.organisation.id);
-        Place { variable, pk, sk: sk.to_owned() }
+        ItemKey { variable, pk, sk: sk.to_owned() }
     }
 
-    /// A place among the books; `{org}` in the key stands for the organisation.
-    pub fn book(&self, pk: &str, sk: &str) -> Place {
+    /// The key of an item of the books; `{org}` in it is replaced by the organisation's id.
+    pub fn book(&self, pk: &str, sk: &str) -> ItemKey {
         let pk = pk.replace("{org}", &self.world.organisation.id.to_string());
-        Place { variable: "ADDRESS_BOOKS_TABLE", pk, sk: sk.to_owned() }
+        ItemKey { variable: "ADDRESS_BOOKS_TABLE", pk, sk: sk.to_owned() }
     }
 
     /// Damages an item, asserts that exactly this rule tells, and mends the item.
-    pub async fn tells(&self, rule: Rule, place: Place, damage: impl FnOnce(&mut Item)) {
-        let whole = self.get(&place).await;
+    pub async fn tells(&self, rule: Rule, key: ItemKey, damage: impl FnOnce(&mut Item)) {
+        let whole = self.get(&key).await;
         let mut damaged = whole.clone();
         damage(&mut damaged);
-        assert_ne!(whole, damaged, "{} {}", place.pk, place.sk);
-        self.put(&place, damaged).await;
-        self.only(rule, &format!("{} {}", place.pk, place.sk)).await;
-        self.put(&place, whole).await;
+        assert_ne!(whole, damaged, "{} {}", key.pk, key.sk);
+        self.put(&key, damaged).await;
+        self.only(rule, &format!("{} {}", key.pk, key.sk)).await;
+        self.put(&key, whole).await;
     }
 
     /// Removes an item, asserts that exactly this rule tells, and puts it back.
-    pub async fn misses(&self, rule: Rule, place: Place) {
-        let whole = self.get(&place).await;
-        self.remove(&place).await;
-        self.only(rule, &format!("no {} {}", place.pk, place.sk)).await;
-        self.put(&place, whole).await;
+    pub async fn misses(&self, rule: Rule, key: ItemKey) {
+        let whole = self.get(&key).await;
+        self.remove(&key).await;
+        self.only(rule, &format!("no {} {}", key.pk, key.sk)).await;
+        self.put(&key, whole).await;
     }
 
     /// Puts an item where none is, asserts that exactly this rule tells (`None`: nobody), and removes it.
-    pub async fn meets(&self, rule: Option<Rule>, place: Place, item: Item) -> Report {
-        self.put(&place, item).await;
+    pub async fn meets(&self, rule: Option<Rule>, key: ItemKey, item: Item) -> Report {
+        self.put(&key, item).await;
         let report = match rule {
-            Some(rule) => self.only(rule, &format!("new {} {}", place.pk, place.sk)).await,
+            Some(rule) => self.only(rule, &format!("new {} {}", key.pk, key.sk)).await,
             None => self.world.audited().await,
         };
-        self.remove(&place).await;
+        self.remove(&key).await;
         report
     }
 
@@ -111,19 +111,19 @@ impl Damaged {
     pub async fn tells_with(
         &self,
         rule: Rule,
-        place: Place,
+        key: ItemKey,
         damage: impl FnOnce(&mut Item),
-        new: Place,
+        new: ItemKey,
         item: Item,
     ) {
         self.put(&new, item).await;
-        self.tells(rule, place, damage).await;
+        self.tells(rule, key, damage).await;
         self.remove(&new).await;
     }
 
-    /// Puts another item in the place of one.
-    pub async fn replace(&self, place: &Place, item: Item) {
-        self.put(place, item).await;
+    /// Puts another item under the same key.
+    pub async fn replace(&self, key: &ItemKey, item: Item) {
+        self.put(key, item).await;
     }
 
     /// Asserts that exactly this rule tells.
@@ -135,37 +135,38 @@ impl Damaged {
     }
 
     /// The sort keys of a partition.
-    pub async fn sort_keys(&self, place: &Place) -> Vec<String> {
-        let query = self.client.query().table_name(self.table(place)).key_condition_expression("pk = :pk");
-        let query = query.expression_attribute_values(":pk", AttributeValue::S(place.pk.clone()));
+    pub async fn sort_keys(&self, key: &ItemKey) -> Vec<String> {
+        let query = self.client.query().table_name(self.table(key)).key_condition_expression("pk = :pk");
+        let query = query.expression_attribute_values(":pk", AttributeValue::S(key.pk.clone()));
         let items = query.send().await.unwrap().items.unwrap_or_default();
         items.iter().map(|item| item["sk"].as_s().unwrap().clone()).collect()
     }
 
-    pub async fn get(&self, place: &Place) -> Item {
-        let request = self.client.get_item().table_name(self.table(place)).set_key(Some(key(place)));
+    pub async fn get(&self, key: &ItemKey) -> Item {
+        let request = self.client.get_item().table_name(self.table(key)).set_key(Some(key_attributes(key)));
         let item = request.send().await.unwrap().item;
-        item.unwrap_or_else(|| panic!("there is no {} {}", place.pk, place.sk))
+        item.unwrap_or_else(|| panic!("there is no {} {}", key.pk, key.sk))
     }
 
-    async fn put(&self, place: &Place, mut item: Item) {
-        item.extend(key(place));
-        self.client.put_item().table_name(self.table(place)).set_item(Some(item)).send().await.unwrap();
+    async fn put(&self, key: &ItemKey, mut item: Item) {
+        item.extend(key_attributes(key));
+        self.client.put_item().table_name(self.table(key)).set_item(Some(item)).send().await.unwrap();
     }
 
-    async fn remove(&self, place: &Place) {
-        let request = self.client.delete_item().table_name(self.table(place)).set_key(Some(key(place)));
+    async fn remove(&self, key: &ItemKey) {
+        let request =
+            self.client.delete_item().table_name(self.table(key)).set_key(Some(key_attributes(key)));
         request.send().await.unwrap();
     }
 
-    fn table(&self, place: &Place) -> String {
-        self.world.stack.variables()[place.variable].clone()
+    fn table(&self, key: &ItemKey) -> String {
+        self.world.stack.variables()[key.variable].clone()
     }
 }
 
-fn key(place: &Place) -> Item {
+fn key_attributes(key: &ItemKey) -> Item {
     let text = |value: &str| AttributeValue::S(value.to_owned());
-    HashMap::from([("pk".to_owned(), text(&place.pk)), ("sk".to_owned(), text(&place.sk))])
+    HashMap::from([("pk".to_owned(), text(&key.pk)), ("sk".to_owned(), text(&key.sk))])
 }
 
 /// Adds to a number.

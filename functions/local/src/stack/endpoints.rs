@@ -1,4 +1,4 @@
-//! Where DynamoDB and SQS are: inside this process, unless the environment names others.
+//! The endpoints of DynamoDB and SQS: emulators in this process, unless the environment names endpoints.
 
 use std::collections::BTreeMap;
 
@@ -10,16 +10,16 @@ use super::{
 };
 use crate::embedded::{DynamoDb, Sqs, Storage};
 
-/// One service's place.
-enum Place<Embedded> {
+/// A service: an emulator in this process, or an endpoint that the environment gives.
+enum Service<Embedded> {
     Embedded(Embedded),
     Given(String),
 }
 
-/// The places of both services; emulators of this process end with it.
+/// Both services. Dropping it ends the emulators of this process.
 pub(super) struct Endpoints {
-    dynamodb: Place<DynamoDb>,
-    sqs: Place<Sqs>,
+    dynamodb: Service<DynamoDb>,
+    sqs: Service<Sqs>,
 }
 
 impl Endpoints {
@@ -30,46 +30,46 @@ impl Endpoints {
             State::Folder(folder) => Storage::Folder(folder),
         };
         let dynamodb = match given(config, "DYNAMODB") {
-            Some(endpoint) => Place::Given(endpoint),
-            None => Place::Embedded(DynamoDb::start(storage, ANY_PORT)?),
+            Some(endpoint) => Service::Given(endpoint),
+            None => Service::Embedded(DynamoDb::start(storage, ANY_PORT)?),
         };
         let sqs = match given(config, "SQS") {
-            Some(endpoint) => Place::Given(endpoint),
-            None => Place::Embedded(Sqs::start(storage, ANY_PORT)?),
+            Some(endpoint) => Service::Given(endpoint),
+            None => Service::Embedded(Sqs::start(storage, ANY_PORT)?),
         };
         Ok(Self { dynamodb, sqs })
     }
 
     /// Whether both are inside this process.
     pub(super) fn are_embedded(&self) -> bool {
-        matches!((&self.dynamodb, &self.sqs), (Place::Embedded(_), Place::Embedded(_)))
+        matches!((&self.dynamodb, &self.sqs), (Service::Embedded(_), Service::Embedded(_)))
     }
 
     pub(super) fn dynamodb(&self) -> Option<&DynamoDb> {
         match &self.dynamodb {
-            Place::Embedded(dynamodb) => Some(dynamodb),
-            Place::Given(_) => None,
+            Service::Embedded(dynamodb) => Some(dynamodb),
+            Service::Given(_) => None,
         }
     }
 
     pub(super) fn sqs(&self) -> Option<&Sqs> {
         match &self.sqs {
-            Place::Embedded(sqs) => Some(sqs),
-            Place::Given(_) => None,
+            Service::Embedded(sqs) => Some(sqs),
+            Service::Given(_) => None,
         }
     }
 
     pub(super) fn dynamodb_url(&self) -> &str {
         match &self.dynamodb {
-            Place::Embedded(dynamodb) => dynamodb.endpoint(),
-            Place::Given(endpoint) => endpoint,
+            Service::Embedded(dynamodb) => dynamodb.endpoint(),
+            Service::Given(endpoint) => endpoint,
         }
     }
 
     pub(super) fn sqs_url(&self) -> &str {
         match &self.sqs {
-            Place::Embedded(sqs) => sqs.endpoint(),
-            Place::Given(endpoint) => endpoint,
+            Service::Embedded(sqs) => sqs.endpoint(),
+            Service::Given(endpoint) => endpoint,
         }
     }
 
