@@ -169,12 +169,12 @@ impl fmt::Display for Report {
         if self.orphan_batches > 0 {
             writeln!(
                 f,
-                "{} batches of accepts that never came to be; time sweeps them",
+                "{} batches of sends that were not accepted; they expire by themselves",
                 self.orphan_batches
             )?;
         }
         if self.unsettled > 0 {
-            writeln!(f, "{} parts were moving all the time and are not judged", self.unsettled)?;
+            writeln!(f, "{} parts changed during the whole audit and are not checked", self.unsettled)?;
         }
         for finding in &self.findings {
             writeln!(f, "{finding}")?;

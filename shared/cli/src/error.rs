@@ -1,13 +1,18 @@
 //! Why a command did not do what it was asked for.
 
-use std::io;
+use std::{borrow::Cow, io};
 
 use auditor::AuditError;
-use platform::{environment::EnvironmentError, http::TlsSetupError};
+use platform::{
+    environment::EnvironmentError,
+    http::{HttpError, TlsSetupError},
+};
 use stores::{StoreError, accounts::wallets::TopUpError};
 use thiserror::Error;
 
 use crate::{
+    Exit,
+    aws::AwsError,
     client::{ClientError, IdempotencyKey},
     import::ImportError,
     instance::NotRunning,
@@ -24,38 +29,47 @@ pub enum CliError {
     /// The API refused, or did not answer.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// Nobody reads what is written: the end, and no failure.
+    /// Standard output is closed: the command ends, and has not failed.
     #[error(transparent)]
     Closed(#[from] Closed),
-    /// A send to which no answer says that it was accepted.
+    /// A send without an answer.
     #[error(
-        "no answer says that it was accepted; to repeat it without texting anybody twice, add \
-             --idempotency-key {key}"
+        "the send may have been accepted: no answer came. To repeat it without a second campaign, add \
+         --idempotency-key {key}"
     )]
     NotSent {
-        /// What makes the repetition safe, for a day.
+        /// Makes the repetition safe, for a day.
         key: IdempotencyKey,
         /// What happened to the last attempt.
+        #[source]
+        source: ClientError,
+    },
+    /// An accepted campaign whose status cannot be read.
+    #[error("campaign {campaign} was accepted, but cannot be followed: try `sms follow {campaign}`")]
+    NotFollowed {
+        /// The campaign's number.
+        campaign: u64,
+        /// Why.
         #[source]
         source: ClientError,
     },
     /// The import.
     #[error(transparent)]
     Import(#[from] ImportError),
-    /// Setting up an organisation.
+    /// Creating or changing an organisation.
     #[error(transparent)]
     Organisation(#[from] OrganisationError),
     /// Dead letters.
     #[error(transparent)]
     Redrive(#[from] RedriveError),
-    /// Batches that are set aside.
+    /// Batches that were set aside.
     #[error(transparent)]
     TakeUp(#[from] TakeUpError),
     /// The tables.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Campaigns that the hold could not read.
-    #[error("{0} campaigns cannot be read: whether they are paused is not known; `audit` names them")]
+    #[error("{0} campaigns cannot be read, so they may not be paused; `sms audit` names them")]
     NotHeld(u64),
     /// The top-up.
     #[error(transparent)]
@@ -63,23 +77,29 @@ pub enum CliError {
     /// The auditor could not read.
     #[error(transparent)]
     Audit(#[from] AuditError),
-    /// The audit came to no end: nothing can be said.
-    #[error("the audit could not be made")]
+    /// The audit did not come to its end, so nothing is known.
+    #[error("the audit could not be carried out")]
     NotAudited(#[source] Box<CliError>),
     /// The audit found something.
-    #[error("what is stored breaks its rules in {0} places")]
+    #[error("the stored data breaks its rules in {0} places")]
     Findings(u64),
-    /// A queue of a deployment.
-    #[error("there is no queue {0} in this account and region, or it cannot be reached")]
+    /// Region, credentials, or the first call to a deployment.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+    /// A profile or a region without a deployment.
+    #[error("--profile and --region belong to a deployment: name it with --stack")]
+    NoStack,
+    /// A queue of a deployment has no address.
+    #[error("there is no queue {0}")]
     NoQueue(String),
-    /// The names of the tables.
+    /// Variables that name tables and queues.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
-    /// No connection could ever be made.
+    /// TLS cannot be set up, so no connection can be made.
     #[error(transparent)]
     Tls(#[from] TlsSetupError),
     /// The operating system.
-    #[error("{doing} did not succeed")]
+    #[error("{doing} failed")]
     System {
         /// What was tried.
         doing: &'static str,
@@ -87,13 +107,13 @@ pub enum CliError {
         #[source]
         source: io::Error,
     },
-    /// A campaign that is followed waits for somebody to resume it.
+    /// A campaign that is followed waits to be resumed.
     #[error(
-        "campaign {campaign} is paused ({reason}); once the cause is mended, go on with \
-             POST /v1/sms/campaigns/{campaign}/resume/"
+        "campaign {campaign} is paused ({reason}); once the cause is mended, resume it with \
+         POST /v1/sms/campaigns/{campaign}/resume/"
     )]
     Paused {
-        /// Its number.
+        /// The campaign's number.
         campaign: u64,
         /// Why, as its status says.
         reason: String,
@@ -101,10 +121,10 @@ pub enum CliError {
     /// No key to call the API with.
     #[error("there is no API key: set SMS_API_KEY")]
     NoKey,
-    /// The key is none.
-    #[error("SMS_API_KEY is no API key: it is mistyped, or cut off")]
+    /// The text cannot be a key.
+    #[error("SMS_API_KEY is not an API key: it is mistyped, or cut off")]
     NotAKey,
-    /// There is no such thing.
+    /// Nothing has that name.
     #[error("there is no {kind} {name}")]
     Unknown {
         /// What it would be.
@@ -115,22 +135,107 @@ pub enum CliError {
     /// Several books have that name.
     #[error("several address books are named {0}: name one by its id")]
     Ambiguous(String),
-    /// The top-up's reference stands for another amount.
-    #[error("the reference was used before, for another amount: nothing was changed")]
+    /// The top-up's reference belongs to another amount.
+    #[error("this reference was used before, for another amount; nothing was changed")]
     ReferenceUsed,
 }
 
 impl CliError {
-    /// What the process says at its end: 1, or 2 where an audit can say neither that all is well nor that it
-    /// is not.
-    pub const fn exit_code(&self) -> u8 {
+    /// The exit code of a command that ends with the error.
+    pub const fn exit(&self) -> Exit {
         match self {
-            Self::NotAudited(_) => 2,
-            _ => 1,
+            Self::Closed(_) => Exit::Done,
+            Self::NotAudited(_) | Self::NoStack => Exit::NotCarriedOut,
+            Self::NotSent { .. } => Exit::Unconfirmed,
+            _ => Exit::Failed,
         }
+    }
+
+    /// The stable code of the JSON document. For a refusal of the API it is the API's.
+    pub fn code(&self) -> Cow<'_, str> {
+        let code = match self {
+            Self::Client(error)
+            | Self::NotFollowed { source: error, .. }
+            | Self::Import(ImportError::Client(error)) => return Cow::Borrowed(code_of_client(error)),
+            Self::NotAudited(error) => return error.code(),
+            Self::Unknown { kind, .. } => return Cow::Owned(format!("{}_not_found", kind.replace(' ', "_"))),
+            Self::Organisation(error) => code_of_organisation(error),
+            Self::Store(error)
+            | Self::TopUp(TopUpError::Store(error))
+            | Self::TakeUp(TakeUpError::Store(error)) => code_of_store(error),
+            Self::Aws(error) => error.code(),
+            Self::NotRunning(_) => "not_running",
+            Self::Closed(_) => "closed",
+            Self::NotSent { .. } => "unconfirmed",
+            Self::Import(ImportError::Pieces(_)) => "unreadable_file",
+            Self::Redrive(RedriveError::NoDeadLetters) => "no_dead_letter_queue",
+            Self::Redrive(RedriveError::Unavailable { .. }) | Self::TakeUp(TakeUpError::Queue(_)) => {
+                "queue_unavailable"
+            }
+            Self::NotHeld(_) => "unreadable_campaigns",
+            Self::TopUp(TopUpError::NotPositive) => "invalid_amount",
+            Self::Audit(AuditError::Unavailable { .. }) => "table_unavailable",
+            Self::Audit(AuditError::NoSuchOrganisation) => "organisation_not_found",
+            Self::Findings(_) => "findings",
+            Self::NoStack => "usage",
+            Self::NoQueue(_) => "not_there",
+            Self::Environment(_) => "missing_variables",
+            Self::Tls(_) => "tls",
+            Self::System { .. } => "system",
+            Self::Paused { .. } => "campaign_paused",
+            Self::NoKey => "no_api_key",
+            Self::NotAKey => "invalid_api_key",
+            Self::Ambiguous(_) => "ambiguous_name",
+            Self::ReferenceUsed => "reference_used",
+        };
+        Cow::Borrowed(code)
     }
 
     pub(crate) fn system(doing: &'static str) -> impl Fn(io::Error) -> Self {
         move |source| Self::System { doing, source }
+    }
+}
+
+fn code_of_client(error: &ClientError) -> &str {
+    match error {
+        ClientError::Refused(refusal) => &refusal.code,
+        ClientError::NotAUrl(_) => "invalid_url",
+        ClientError::Http(HttpError::NeverLeft { .. }) => "unreachable",
+        ClientError::Http(HttpError::Lost { .. }) => "no_answer",
+        ClientError::Tls(_) => "tls",
+        ClientError::NotOurs { .. } => "not_the_api",
+    }
+}
+
+const fn code_of_organisation(error: &OrganisationError) -> &'static str {
+    match error {
+        OrganisationError::Slug(_) => "invalid_slug",
+        OrganisationError::SlugTaken(_) => "slug_taken",
+        OrganisationError::NotThere { .. } => "not_found",
+        OrganisationError::Gone => "organisation_not_found",
+        OrganisationError::TooManySenders => "too_many_sender_ids",
+        OrganisationError::NoSender => "no_sender_id",
+        OrganisationError::Tariff(_) => "invalid_tariff",
+        OrganisationError::HomeCountry(_) => "invalid_home_country",
+        OrganisationError::Store(error) => code_of_store(error),
+    }
+}
+
+const fn code_of_store(error: &StoreError) -> &'static str {
+    if error.is_about_an_item() { "unreadable_item" } else { "table_unavailable" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_has_the_code_of_what_lies_beneath_it() {
+        let no_region = || CliError::Aws(AwsError::NoRegion { profile: "default".to_owned() });
+        let not_audited = CliError::NotAudited(Box::new(no_region()));
+        assert_eq!((not_audited.code(), not_audited.exit()), ("no_region".into(), Exit::NotCarriedOut));
+        assert_eq!((no_region().code(), no_region().exit()), ("no_region".into(), Exit::Failed));
+        let unknown = CliError::Unknown { kind: "address book", name: "People".to_owned() };
+        assert_eq!(unknown.code(), "address_book_not_found");
     }
 }

@@ -1,4 +1,4 @@
-//! Watching a campaign from outside, through the API.
+//! Watching a campaign through the API.
 
 use std::time::{Duration, Instant};
 

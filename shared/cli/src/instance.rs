@@ -33,7 +33,9 @@ const VARIABLES: [&str; 8] = [
 
 /// No instance runs on the folder.
 #[derive(Debug, Error)]
-#[error("nothing runs on {0}: start it with `cargo run`, or name a deployment with --stack")]
+#[error(
+    "no instance runs on {0}: start one with `cargo run`, or name a deployment (--stack) or an API (SMS_API_URL)"
+)]
 pub struct NotRunning(PathBuf);
 
 /// Where a running instance is. Holds no secret.

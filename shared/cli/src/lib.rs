@@ -5,16 +5,22 @@
 //! the tables, [`instance`] finds the system that runs on this machine. It carries no emulator.
 
 mod args;
+mod aws;
 pub mod client;
 mod commands;
 mod error;
+mod exit;
 pub mod follow;
 pub mod import;
 pub mod instance;
 pub mod operator;
+mod output;
+mod run;
 pub mod send;
 mod target;
 pub mod terminal;
 
 pub use args::Cli;
 pub use error::CliError;
+pub use exit::Exit;
+pub use run::run;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::config::Builder;
 use aws_sdk_sqs::Client as SqsClient;
 use domain::api_key::ApiKey;
@@ -17,31 +17,36 @@ use stores::{DynamoDb, Stores, TableNames};
 use crate::{
     CliError,
     args::{Api, Deployment},
+    aws::{Call, Selection, Session},
     client::Client,
     instance::{Instance, demo_key},
     terminal::note,
 };
 
-/// Whoever names one of these means what the environment names, and has to name all that a command needs.
+/// If the environment names one of these, the command works on what it names, and needs all that it works on.
 const IN_ENVIRONMENT: [&str; 3] = ["ACCOUNTS_TABLE", "BATCHES_QUEUE_URL", "RECEIPTS_QUEUE_URL"];
 
 /// Whose tables and queues an operator's command works on.
 pub(crate) enum Target {
     /// A deployed stack's: they have its name before theirs, as `template.yaml` says.
-    Stack(String),
+    Stack { name: String, session: Box<Session> },
     /// Those that the environment names.
-    Environment,
+    Environment(Box<Session>),
     /// Those of the instance that runs on this machine.
     Instance(Instance),
 }
 
 impl Target {
-    /// What the command line and the environment mean.
-    pub(crate) fn of(at: Deployment, data: &Path) -> Result<Self, CliError> {
+    /// What the command line and the environment mean. For a deployment, region and credentials are resolved.
+    pub(crate) async fn of(at: Deployment, data: &Path) -> Result<Self, CliError> {
+        let Deployment { stack, profile, region } = at;
         let names_in_environment = IN_ENVIRONMENT.iter().any(|name| environment::process(name).is_some());
-        Ok(match at.stack {
-            Some(stack) => Self::Stack(stack),
-            None if names_in_environment => Self::Environment,
+        let is_for_aws = profile.is_some() || region.is_some();
+        let selection = Selection { profile, region };
+        Ok(match stack {
+            Some(name) => Self::Stack { name, session: Box::new(Session::open(&selection).await?) },
+            None if names_in_environment => Self::Environment(Box::new(Session::open(&selection).await?)),
+            None if is_for_aws => return Err(CliError::NoStack),
             None => Self::Instance(Instance::running_on(data)?),
         })
     }
@@ -52,32 +57,31 @@ impl Target {
         Ok(Stores::new(&DynamoDb::configured(Builder::from(&connection)), &names))
     }
 
-    /// Its tables. Says on standard error which, since money may be put into them.
+    /// Its tables. Says on standard error which, since money may be put into them, and tries the first of them.
     pub(crate) async fn tables(&self) -> Result<(SdkConfig, TableNames), CliError> {
         let names = match self {
-            Self::Stack(stack) => TableNames::with_prefix(&format!("{stack}-")),
-            Self::Environment | Self::Instance(_) => self.read(TableNames::read)?,
+            Self::Stack { name, .. } => TableNames::with_prefix(&format!("{name}-")),
+            Self::Environment(_) | Self::Instance(_) => self.read(TableNames::read)?,
         };
-        let connection = self.connection(stores::SERVICE).await?;
         match self {
             Self::Instance(instance) => note(format_args!("On this machine, {}", instance.base_url)),
-            Self::Stack(_) | Self::Environment => {
-                let region = connection.region().map_or("no region", |region| region.as_ref());
-                note(format_args!("On AWS ({region}), table {}", names.accounts));
+            Self::Stack { session, .. } | Self::Environment(session) => {
+                note(format_args!("On AWS, {}, table {}", session.place(), names.accounts));
+                session.try_table(&names.accounts).await?;
             }
         }
-        Ok((connection, names))
+        Ok((self.connection(stores::SERVICE)?, names))
     }
 
     /// Its queues.
     pub(crate) async fn queues(&self) -> Result<(SqsClient, QueueUrls), CliError> {
-        let client = SqsClient::new(&self.connection(queue::SERVICE).await?);
+        let client = SqsClient::new(&self.connection(queue::SERVICE)?);
         let urls = match self {
-            Self::Stack(stack) => QueueUrls {
-                batches: url_of(&client, format!("{stack}-batches")).await?,
-                receipts: url_of(&client, format!("{stack}-receipts")).await?,
+            Self::Stack { name, session } => QueueUrls {
+                batches: url_of(&client, session, format!("{name}-batches")).await?,
+                receipts: url_of(&client, session, format!("{name}-receipts")).await?,
             },
-            Self::Environment | Self::Instance(_) => self.read(|environment| QueueUrls {
+            Self::Environment(_) | Self::Instance(_) => self.read(|environment| QueueUrls {
                 batches: environment.required("BATCHES_QUEUE_URL"),
                 receipts: environment.required("RECEIPTS_QUEUE_URL"),
             })?,
@@ -85,18 +89,14 @@ impl Target {
         Ok((client, urls))
     }
 
-    /// On AWS with the region, credentials and endpoints of its command line; to an instance with those of
+    /// To a deployment with the region, credentials and endpoints of its session; to an instance with those of
     /// its functions.
-    async fn connection(&self, service: &str) -> Result<SdkConfig, CliError> {
-        let http = HttpClient::new(Roots::Native)?.shared_http_client();
+    fn connection(&self, service: &str) -> Result<SdkConfig, CliError> {
         match self {
-            Self::Stack(_) | Self::Environment => {
-                let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http);
-                Ok(config.load().await)
-            }
+            Self::Stack { session, .. } | Self::Environment(session) => Ok(session.config.clone()),
             Self::Instance(_) => {
                 let settings = self.read(|environment| AwsSettings::read(environment, service))?;
-                Ok(settings.connection(http))
+                Ok(settings.connection(HttpClient::new(Roots::Native)?.shared_http_client()))
             }
         }
     }
@@ -123,9 +123,11 @@ impl Target {
     }
 }
 
-async fn url_of(client: &SqsClient, queue: String) -> Result<String, CliError> {
-    let found = client.get_queue_url().queue_name(&queue).send().await.ok();
-    found.and_then(|found| found.queue_url).ok_or(CliError::NoQueue(queue))
+async fn url_of(client: &SqsClient, session: &Session, queue: String) -> Result<String, CliError> {
+    let call = Call { service: "SQS", operation: "GetQueueUrl", kind: "queue", name: &queue };
+    let found = client.get_queue_url().queue_name(&queue).send().await;
+    let found = found.map_err(|error| session.classify(call, error))?;
+    found.queue_url.ok_or(CliError::NoQueue(queue))
 }
 
 /// The API that is meant, with the key to call it with. The demo key is used on this machine only.

@@ -1,8 +1,8 @@
-//! What is written for people: lines on standard output, notes and progress on standard error (a bar for
-//! a person, a line now and then for a file).
+//! Standard output and standard error: answers on the first, notes and progress on the second (a bar for a person,
+//! a line now and then for a file).
 //!
-//! Everything that the command line writes goes through here: `println!` panics where the reader has
-//! gone, as `head` does when it has seen enough.
+//! Everything that the command line writes goes through here: `println!` panics if its reader has gone, as `head`
+//! does when it has seen enough.
 
 use std::{
     error::Error,
@@ -13,36 +13,37 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Nobody reads standard output any more: no failure, but the end of what there is to do.
+/// Standard output is closed: the command ends, and has not failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("nobody reads what is written")]
+#[error("standard output is closed")]
 pub struct Closed;
 
 /// Writes a line on standard output.
 ///
 /// # Errors
-/// Where it cannot be written: the pipe is closed, or the disk behind it is full.
+/// If it cannot be written: the pipe is closed, or the disk behind it is full.
 pub fn print(line: impl Show) -> Result<(), Closed> {
     let mut output = io::stdout().lock();
     writeln!(output, "{line}").and_then(|()| output.flush()).map_err(|_| Closed)
 }
 
-/// Writes a line on standard error; one that nobody reads is lost.
+/// Writes a line on standard error, if that is open.
 pub fn note(line: impl Show) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Writes an error and all that caused it on standard error.
+/// Writes an error and its causes on standard error.
 pub fn note_error(error: &dyn Error) {
     note(format_args!("error: {error}"));
     let mut source = error.source();
     while let Some(cause) = source {
-        note(format_args!("  because: {cause}"));
+        // The words of a foreign process may end with a line of their own.
+        note(format_args!("  because: {}", cause.to_string().trim_end()));
         source = cause.source();
     }
 }
 
-/// How often a line is written where no bar can be drawn.
+/// How often a line is written if there is no bar.
 const LINE_EVERY: Duration = Duration::from_secs(2);
 
 /// What is counted.
@@ -71,10 +72,17 @@ enum Display {
     Lines { total: u64, last: Option<Instant> },
 }
 
+/// Whether standard error shows a bar and colours. `NO_COLOR` and a dumb terminal get lines, as a file does.
+fn draws_bars() -> bool {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let is_plain = variable("NO_COLOR").is_some() || variable("TERM").is_some_and(|term| term == "dumb");
+    io::stderr().is_terminal() && !is_plain
+}
+
 impl Meter {
     /// Begins at nothing of `total`.
     pub fn new(total: u64, unit: Unit) -> Self {
-        if !std::io::stderr().is_terminal() {
+        if !draws_bars() {
             return Self(Display::Lines { total, last: None });
         }
         let bar = ProgressBar::new(total);

@@ -1,4 +1,4 @@
-//! What a customer says: of imports and sends.
+//! The arguments of `import` and `send`.
 
 use std::path::PathBuf;
 
@@ -6,48 +6,49 @@ use clap::Args;
 
 use crate::client::IdempotencyKey;
 
-/// The API takes five megabytes, less room for a piece's last row.
+/// The API accepts five megabytes; a piece's last row needs some of them.
 const MAX_PIECE_KB: i64 = 4_900;
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// The book's id, or its name
+    /// Id or name of the address book
     pub(crate) book: String,
-    /// The file, with a header row
+    /// CSV file with a header row
     pub(crate) file: PathBuf,
-    /// Make the book where none has that name
+    /// Create the address book if none has this name
     #[arg(long)]
     pub(crate) create: bool,
-    /// Kilobytes of one request
+    /// Size of one request, in kilobytes
     #[arg(long, value_name = "KB", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=MAX_PIECE_KB))]
     pub(crate) piece_kb: u32,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct SendArgs {
-    /// A book's id, or its name
+    /// Id or name of an address book; can be repeated
     #[arg(long = "book", value_name = "BOOK", required = true)]
     pub(crate) books: Vec<String>,
-    /// The text
+    /// Text of the message
     #[arg(long)]
     pub(crate) message: String,
-    /// The sender id; the organisation's default where there is none
+    /// Sender id; without it, the organisation's default
     #[arg(long)]
     pub(crate) sender: Option<String>,
-    /// When to send, as in 2027-01-31T09:00:00+03:00; now where there is none
+    /// Start time, such as 2027-01-31T09:00:00+03:00; without it, now
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,
-    /// The most it may cost
+    /// Refuse the send if it costs more than this
     #[arg(long, value_name = "AMOUNT")]
     pub(crate) max_cost: Option<String>,
-    /// Only tell what it would come to
+    /// Only show the recipients and the price
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Names the send: one that was accepted under this key is not sent again. Drawn where there is none,
-    /// and shown where the send ends without an answer
+    /// A send that was accepted under this key is not sent again; without it, a random key
+    ///
+    /// If a send ends without an answer, its key is shown: repeat the send with it.
     #[arg(long, value_name = "KEY", conflicts_with = "dry_run")]
     pub(crate) idempotency_key: Option<IdempotencyKey>,
-    /// Watch it until it is over
+    /// Watch the campaign until it is finished or paused
     #[arg(long)]
     pub(crate) follow: bool,
 }

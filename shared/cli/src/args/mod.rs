@@ -1,4 +1,4 @@
-//! What can be asked for.
+//! The command line: commands, arguments, flags.
 
 mod customer;
 mod operator;
@@ -7,66 +7,71 @@ mod values;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 
-use crate::operator::OrganisationName;
+use crate::{Exit, operator::OrganisationName, output::Format};
 
 pub(crate) use customer::{ImportArgs, SendArgs};
-pub(crate) use operator::{CreateArgs, KeyCommand, OrganisationCommand, SetArgs, TopUpArgs};
+pub(crate) use operator::{CreateArgs, IssueArgs, KeyCommand, OrganisationCommand, SetArgs, TopUpArgs};
 
-/// SMS campaigns to address books: what a sender and an operator do from a terminal.
+/// SMS campaigns to address books: the commands of senders and operators.
 #[derive(Debug, Parser)]
-#[command(name = "sms", version)]
+#[command(name = "sms", version, after_help = Exit::table())]
 pub struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// The folder of this machine's instance
+    /// Answer with one JSON document on standard output; an error is one too
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Data folder of the instance that `cargo run` started on this machine
     #[arg(long, global = true, value_name = "DIR", default_value = ".local")]
     pub(crate) data: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Organisations
+    /// Create, change and show organisations
     Org {
         #[command(subcommand)]
         command: OrganisationCommand,
         #[command(flatten)]
         at: Deployment,
     },
-    /// API keys
+    /// Issue, list and revoke API keys
     Key {
         #[command(subcommand)]
         command: KeyCommand,
         #[command(flatten)]
         at: Deployment,
     },
-    /// Put money into a wallet, once for each reference
+    /// Add money to an organisation's wallet, once for each payment reference
     Topup {
         #[command(flatten)]
         top_up: TopUpArgs,
         #[command(flatten)]
         at: Deployment,
     },
-    /// Hold everything stored against every rule; reads only. Exit code 0 where nothing is wrong, 1 where
-    /// something is, 2 where that could not be told
+    /// Check all stored data for consistency (read-only)
     Audit {
-        /// One organisation's id or short name; all where none is named
+        /// Id or slug of one organisation; without it, all are checked
         organisation: Option<OrganisationName>,
         #[command(flatten)]
         at: Deployment,
     },
-    /// Pause every campaign that is not over. After a restore: on the restored tables, before any function
-    /// sees them; then resume each campaign once it is known whom the provider reached
+    /// Pause every unfinished campaign, after a restore from a backup
+    ///
+    /// Run it on the restored tables before any function uses them. Then resume each campaign once the provider has
+    /// said which of its recipients it reached.
     Hold {
         #[command(flatten)]
         at: Deployment,
     },
-    /// Bring dead letters back to the queues they died in, and let batches that are set aside be taken up again
+    /// Move dead letters back to their queues, and retry batches that were set aside
     Redrive {
         #[command(flatten)]
         at: Deployment,
     },
-    /// Import a CSV file of any size into an address book; goes on where an earlier import was cut short
+    /// Import a CSV file of any size into an address book; an interrupted import continues
     Import {
         #[command(flatten)]
         import: ImportArgs,
@@ -80,36 +85,55 @@ pub(crate) enum Command {
         #[command(flatten)]
         api: Api,
     },
-    /// Watch a campaign until it is over
+    /// Watch a campaign until it is finished or paused
     Follow {
         /// The campaign's number
         campaign: u64,
         #[command(flatten)]
         api: Api,
     },
+    /// Print the completion script of a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
 }
 
 /// Where an operator's command works: on this machine's running instance, unless a deployment is named.
 #[derive(Debug, Args)]
 pub(crate) struct Deployment {
-    /// A deployed stack, by its name: its tables are NAME-Accounts and so on, its queues NAME-batches and
-    /// NAME-receipts. Region and credentials are those of the AWS command line. Also where ACCOUNTS_TABLE,
-    /// ADDRESS_BOOKS_TABLE and CAMPAIGNS_TABLE are set (for dead letters BATCHES_QUEUE_URL and
-    /// RECEIPTS_QUEUE_URL), by these names
+    /// Name of a deployed stack; without it, the instance on this machine
+    ///
+    /// The stack's tables are NAME-Accounts and so on, its queues NAME-batches and NAME-receipts. Instead of a
+    /// stack, ACCOUNTS_TABLE, ADDRESS_BOOKS_TABLE and CAMPAIGNS_TABLE can name the tables (BATCHES_QUEUE_URL and
+    /// RECEIPTS_QUEUE_URL the queues).
     #[arg(long, value_name = "NAME", global = true)]
     pub(crate) stack: Option<String>,
+    /// AWS profile of the deployment; without it, AWS_PROFILE, or the environment's credentials
+    #[arg(long, value_name = "NAME", global = true)]
+    pub(crate) profile: Option<String>,
+    /// AWS region of the deployment; without it, AWS_REGION, or the profile's
+    #[arg(long, value_name = "NAME", global = true)]
+    pub(crate) region: Option<String>,
 }
 
 /// Which API a customer's command calls: this machine's running instance, unless one is named.
 #[derive(Debug, Args)]
 pub(crate) struct Api {
-    /// The API's address, such as https://api.example.com
+    /// Address of the API, such as https://api.example.com; without it, the instance on this machine
     #[arg(long, value_name = "URL", env = "SMS_API_URL")]
     pub(crate) url: Option<String>,
-    /// The API key; this machine's demo key where no address is named. Better in the variable than on
-    /// the command line, which others can see
+    /// API key; on this machine's instance, its demo key is the default
+    ///
+    /// Prefer the variable: other users of the machine can see the command line.
     #[arg(long = "key", value_name = "KEY", env = "SMS_API_KEY", hide_env_values = true)]
     pub(crate) key: Option<String>,
+}
+
+impl Cli {
+    pub(crate) const fn format(&self) -> Format {
+        if self.json { Format::Json } else { Format::Text }
+    }
 }
 
 #[cfg(test)]

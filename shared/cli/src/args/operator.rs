@@ -1,4 +1,4 @@
-//! What an operator says: of organisations, keys and money.
+//! The arguments of `org`, `key` and `topup`.
 
 use clap::{Args, Subcommand};
 use domain::{
@@ -15,92 +15,93 @@ use crate::operator::{Changes, OrganisationName, Setting, Slug};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum OrganisationCommand {
-    /// Set up an organisation, with an empty wallet and without a key
+    /// Create an organisation, with an empty wallet and no API key
     Create(CreateArgs),
-    /// Change how an organisation is set up; what is not named stays as it is
+    /// Change an organisation's settings; those that are not named stay as they are
     Set(SetArgs),
-    /// Show how an organisation is set up, and its wallet
+    /// Show an organisation's settings and its wallet
     Show {
-        /// Its id or short name
+        /// Id or slug of the organisation
         organisation: OrganisationName,
     },
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CreateArgs {
-    /// Its name
+    /// Name of the organisation
     pub(crate) name: String,
-    /// Its short name; made of the name where there is none
+    /// Slug, a short name for commands; without it, made from the name
     #[arg(long)]
     pub(crate) slug: Option<Slug>,
-    /// What its wallet and prices count in
+    /// Currency of its wallet and prices
     #[arg(long, value_name = "CODE")]
     pub(crate) currency: Currency,
-    /// A sender id that it may use; the first is the default
+    /// Sender id that it may use; can be repeated, the first is the default
     #[arg(long = "sender", value_name = "ID", required = true, value_parser = SenderId::parse)]
     pub(crate) senders: Vec<SenderId>,
-    /// The price of a segment to numbers that begin so, such as 254=1.00; others cannot be sent to
+    /// Price of a message segment to numbers with this prefix, such as 254=1.00; can be repeated
+    ///
+    /// Numbers without a price cannot be sent to.
     #[arg(long = "price", value_name = "PREFIX=AMOUNT", required = true, value_parser = values::price)]
     pub(crate) prices: Vec<Price>,
-    /// The country of numbers without a country code
+    /// Country of numbers that have no country code
     #[arg(long, value_name = "COUNTRY", default_value = "KE")]
     pub(crate) home_country: String,
-    /// How its times are shown
+    /// Offset from UTC in which its times are shown
     #[arg(long, value_name = "±HH:MM", default_value = "+03:00", value_parser = values::offset)]
     pub(crate) offset: Offset,
-    /// Requests a minute
+    /// Requests to the API per minute
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate_limit: Option<u32>,
-    /// Most that campaigns accepted on one day may cost together
+    /// Limit on the cost of all campaigns that are accepted on one day
     #[arg(long, value_name = "AMOUNT", value_parser = values::positive_amount)]
     pub(crate) daily_spend_cap: Option<Money>,
-    /// For how long the same text to the same books counts as a mistake
+    /// Minutes in which a second send of the same text to the same books is refused
     #[arg(long, value_name = "MINUTES", value_parser = values::minutes)]
     pub(crate) duplicate_window: Option<Millis>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct SetArgs {
-    /// Its id or short name
+    /// Id or slug of the organisation
     organisation: OrganisationName,
-    /// Its name; the short name stays
+    /// New name; the slug stays
     #[arg(long)]
     name: Option<String>,
-    /// A further sender id that it may use
+    /// Sender id to add; can be repeated
     #[arg(long = "sender", value_name = "ID", value_parser = SenderId::parse)]
     senders: Vec<SenderId>,
-    /// A sender id that it may use no more
+    /// Sender id to remove; can be repeated
     #[arg(long = "remove-sender", value_name = "ID", value_parser = SenderId::parse)]
     removed_senders: Vec<SenderId>,
-    /// The sender id where a send names no other; it may use it from now on
+    /// Sender id of sends that name none; added if it is new
     #[arg(long, value_name = "ID", value_parser = SenderId::parse)]
     default_sender: Option<SenderId>,
-    /// The price of a segment to numbers that begin so, such as 254=1.00, new or in place of the old one;
-    /// campaigns that are accepted keep theirs
+    /// Price to add or replace, such as 254=1.00; accepted campaigns keep their price
     #[arg(long = "price", value_name = "PREFIX=AMOUNT", value_parser = values::price)]
     prices: Vec<Price>,
-    /// A prefix that cannot be sent to any more
+    /// Prefix to remove: numbers that begin with it can no longer be sent to
     #[arg(long = "remove-price", value_name = "PREFIX")]
     removed_prices: Vec<String>,
-    /// The country of numbers without a country code
+    /// Country of numbers that have no country code
     #[arg(long, value_name = "COUNTRY")]
     home_country: Option<String>,
-    /// How its times are shown
+    /// Offset from UTC in which its times are shown
     #[arg(long, value_name = "±HH:MM", value_parser = values::offset)]
     offset: Option<Offset>,
-    /// Requests a minute
+    /// Requests to the API per minute
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rate_limit: Option<u32>,
-    /// Most that campaigns accepted on one day may cost together, or none
+    /// Limit on the cost of all campaigns that are accepted on one day, or none
     #[arg(long, value_name = "AMOUNT|none", value_parser = values::spend_cap)]
     daily_spend_cap: Option<Setting<Money>>,
-    /// For how long the same text to the same books counts as a mistake, or none
+    /// Minutes in which a second send of the same text to the same books is refused, or none
     #[arg(long, value_name = "MINUTES|none", value_parser = values::duplicate_window)]
     duplicate_window: Option<Setting<Millis>>,
 }
 
 impl SetArgs {
-    /// Whom they change, and what.
+    /// The organisation, and the changes to it.
     pub(crate) fn changes(self) -> (OrganisationName, Changes) {
         let changes = Changes {
             name: self.name,
@@ -121,45 +122,48 @@ impl SetArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
-    /// Issue a key; it is shown once
-    Issue {
-        /// The organisation's id or short name
-        organisation: OrganisationName,
-        /// For people with several
-        #[arg(long, default_value = "default")]
-        name: String,
-        /// A key that reaches nobody and charges nothing
-        #[arg(long)]
-        test: bool,
-        /// What it may do; everything where none is named
-        #[arg(long = "scope", value_name = "SCOPE", value_parser = values::scope)]
-        scopes: Vec<Scope>,
-        /// When it stops working, as in 2027-01-31T00:00:00+03:00
-        #[arg(long, value_name = "TIME", value_parser = Timestamp::parse_rfc3339)]
-        valid_until: Option<Timestamp>,
-    },
+    /// Issue a key; it is shown only once
+    Issue(IssueArgs),
     /// List an organisation's keys
     List {
-        /// The organisation's id or short name
+        /// Id or slug of the organisation
         organisation: OrganisationName,
     },
-    /// Make a key stop working, at once
+    /// Revoke a key, at once
     Revoke {
-        /// The organisation's id or short name
+        /// Id or slug of the organisation
         organisation: OrganisationName,
-        /// The key's id, as listed
+        /// Id of the key, as listed
         key: KeyId,
     },
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct TopUpArgs {
-    /// The organisation's id or short name
+pub(crate) struct IssueArgs {
+    /// Id or slug of the organisation
     pub(crate) organisation: OrganisationName,
-    /// How much, in its currency: more than nothing
+    /// Name of the key, shown in listings
+    #[arg(long, default_value = "default")]
+    pub(crate) name: String,
+    /// Issue a test key: its campaigns reach nobody and cost nothing
+    #[arg(long)]
+    pub(crate) test: bool,
+    /// What the key may do; can be repeated; without it, everything
+    #[arg(long = "scope", value_name = "SCOPE", value_parser = values::scope)]
+    pub(crate) scopes: Vec<Scope>,
+    /// Time after which the key is refused, such as 2027-01-31T00:00:00+03:00
+    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse_rfc3339)]
+    pub(crate) valid_until: Option<Timestamp>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TopUpArgs {
+    /// Id or slug of the organisation
+    pub(crate) organisation: OrganisationName,
+    /// Amount in the organisation's currency, above zero
     #[arg(value_parser = values::positive_amount)]
     pub(crate) amount: Money,
-    /// Names the payment: a reference used before puts nothing in again
+    /// Reference of the payment; a reference that was used before adds nothing again
     #[arg(long, value_name = "TEXT")]
     pub(crate) reference: String,
 }

@@ -55,6 +55,27 @@ fn a_top_up_is_of_more_than_nothing_and_has_a_reference() {
 fn every_command_of_an_operator_can_name_a_deployment() {
     for line in ["org show acme", "key list acme", "topup acme 5 --reference M-1", "audit", "hold", "redrive"]
     {
-        assert!(parsed(&format!("{line} --stack production")).is_ok(), "{line}");
+        let line = format!("{line} --stack production --profile ops --region eu-west-1");
+        assert!(parsed(&line).is_ok(), "{line}");
+    }
+}
+
+#[test]
+fn every_command_can_answer_in_json() {
+    for line in [
+        "org show acme",
+        "key list acme",
+        "topup acme 5 --reference M-1",
+        "audit",
+        "hold",
+        "redrive",
+        "import People people.csv",
+        "send --book People --message Hi",
+        "follow 1",
+        "completions zsh",
+    ] {
+        assert_eq!(parsed(line).unwrap().format(), Format::Text, "{line}");
+        assert_eq!(parsed(&format!("{line} --json")).unwrap().format(), Format::Json, "{line}");
+        assert_eq!(parsed(&format!("--json {line}")).unwrap().format(), Format::Json, "{line}");
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn price(text: &str) -> Result<Price, String> {
 /// `500.00`, above zero
 pub(super) fn positive_amount(text: &str) -> Result<Money, String> {
     let amount = text.parse::<Money>().map_err(|error| error.to_string())?;
-    amount.is_positive().then_some(amount).ok_or_else(|| "must be more than nothing".to_owned())
+    amount.is_positive().then_some(amount).ok_or_else(|| "must be above zero".to_owned())
 }
 
 /// `sms:send`

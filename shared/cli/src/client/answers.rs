@@ -1,7 +1,8 @@
 //! The parts of the API's answers that the tools use.
 
 use domain::ids::BookId;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// A page of anything.
 #[derive(Clone, Debug, Deserialize)]
@@ -52,9 +53,10 @@ pub struct InvalidRow {
 }
 
 /// An accepted send, or an estimate.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SendAnswer {
-    /// Absent where nothing was sent.
+    /// Absent if nothing was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign_id: Option<u64>,
     /// Unique phone numbers.
     pub recipients_count: u64,
@@ -64,10 +66,13 @@ pub struct SendAnswer {
     pub message_parts: u64,
     /// Contacts that are not recipients, by reason.
     pub skipped: Skipped,
+    /// The fields that only `--json` passes on.
+    #[serde(flatten)]
+    pub further: Map<String, Value>,
 }
 
 /// Contacts that are not recipients, by reason.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Skipped {
     /// The same number in several books.
     pub duplicate: u64,
@@ -75,6 +80,9 @@ pub struct Skipped {
     pub no_phone: u64,
     /// People who want no texts.
     pub opted_out: u64,
+    /// The reasons that only `--json` passes on.
+    #[serde(flatten)]
+    pub further: Map<String, Value>,
 }
 
 /// A campaign of a list.
@@ -85,7 +93,7 @@ pub struct ListedCampaign {
 }
 
 /// A campaign as it stands.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CampaignStatus {
     /// Its number.
     pub campaign_id: u64,
@@ -115,6 +123,9 @@ pub struct CampaignStatus {
     /// Batches that are damaged and wait for an operator.
     #[serde(default)]
     pub batches_set_aside: u64,
+    /// The fields that only `--json` passes on.
+    #[serde(flatten)]
+    pub further: Map<String, Value>,
 }
 
 impl CampaignStatus {

@@ -29,7 +29,7 @@ const TIMEOUT: Duration = Duration::from_secs(35);
 #[derive(Debug, Error)]
 pub enum ClientError {
     /// The base URL or the key cannot be part of a request.
-    #[error("{0} is no URL of an API")]
+    #[error("{0} is not the URL of an API")]
     NotAUrl(String),
     /// No answer came.
     #[error(transparent)]
@@ -100,7 +100,7 @@ impl Client {
     /// A client of the API at `base_url`, which has no path behind its host but what comes before `/v1`.
     ///
     /// # Errors
-    /// Where it is no URL, or TLS cannot be set up.
+    /// If it is not a URL, or TLS cannot be set up.
     pub fn new(base_url: &str, key: &ApiKey) -> Result<Self, ClientError> {
         let not_a_url = || ClientError::NotAUrl(base_url.to_owned());
         let scheme = base_url.parse::<http::Uri>().ok().and_then(|uri| uri.scheme_str().map(str::to_owned));

@@ -1,27 +1,25 @@
-//! `audit`: everything stored against every rule, by readers that share nothing with the writers.
+//! `audit`: every stored item is checked against every rule, by readers that share no code with the writers.
 
 use std::path::Path;
 
-use auditor::{Auditor, Options, Report, TableNames};
+use auditor::{Auditor, Finding, Options, Place, Report, TableNames};
 use aws_sdk_dynamodb::Client;
 use platform::clock::Clock;
+use serde_json::{Value, json};
 
-use crate::{CliError, args::Deployment, operator::OrganisationName, target::Target, terminal::print};
+use crate::{CliError, args::Deployment, operator::OrganisationName, output::Output, target::Target};
 
-/// Audits one organisation or all, and shows what was found. It writes nothing, so it may be run on a
-/// live deployment at any time.
+/// Audits one organisation or all of them. It writes nothing, so it can run on a live deployment at any time.
 pub(super) async fn audit(
     organisation: Option<OrganisationName>,
     at: Deployment,
     data: &Path,
-) -> Result<(), CliError> {
+) -> Result<Output, CliError> {
     let report = report(organisation, at, data).await;
     let report = report.map_err(|error| CliError::NotAudited(Box::new(error)))?;
-    let shown = print(&report);
-    match report.findings.len() as u64 + report.further_findings {
-        0 => Ok(shown?),
-        findings => Err(CliError::Findings(findings)),
-    }
+    let findings = report.findings.len() as u64 + report.further_findings;
+    let problem = (findings > 0).then_some(CliError::Findings(findings));
+    Ok(Output::new(&report, document(&report)).with_problem(problem))
 }
 
 async fn report(
@@ -30,11 +28,53 @@ async fn report(
     data: &Path,
 ) -> Result<Report, CliError> {
     let (connection, stores::TableNames { accounts, address_books, campaigns }) =
-        Target::of(at, data)?.tables().await?;
+        Target::of(at, data).await?.tables().await?;
     let options = Options {
         now_millis: Clock::machine().now().millis(),
         organisation: organisation.map(|name| name.0.to_string()),
     };
     let names = TableNames { accounts, address_books, campaigns };
     Ok(Auditor::new(Client::new(&connection), names).audit(options).await?)
+}
+
+fn document(report: &Report) -> Value {
+    json!({
+        "clean": report.is_clean(),
+        "organisations": report.organisations,
+        "campaigns": report.campaigns,
+        "recipients": report.recipients,
+        "address_books": report.books,
+        "contacts": report.contacts,
+        "ledger_lines": report.ledger_lines,
+        "orphan_batches": report.orphan_batches,
+        "unsettled": report.unsettled,
+        "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
+        "further_findings": report.further_findings,
+    })
+}
+
+fn finding(finding: &Finding) -> Value {
+    json!({"rule": finding.rule.as_str(), "place": place(&finding.place), "problem": finding.what})
+}
+
+fn place(place: &Place) -> Value {
+    match place {
+        Place::Tables => json!({}),
+        Place::Organisation(organisation) => json!({"organisation_id": organisation}),
+        Place::Campaign { organisation, campaign } => {
+            json!({"organisation_id": organisation, "campaign_id": campaign})
+        }
+        Place::Batch { organisation, campaign, batch } => {
+            json!({"organisation_id": organisation, "campaign_id": campaign, "batch": batch})
+        }
+        Place::Slot { organisation, campaign, batch, slot } => {
+            json!({"organisation_id": organisation, "campaign_id": campaign, "batch": batch, "slot": slot})
+        }
+        Place::Book { organisation, book } => {
+            json!({"organisation_id": organisation, "address_book_id": book})
+        }
+        Place::Leaf { organisation, book, leaf } => {
+            json!({"organisation_id": organisation, "address_book_id": book, "leaf": leaf})
+        }
+    }
 }

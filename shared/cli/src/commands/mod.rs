@@ -1,32 +1,49 @@
-//! What each command does: reads its arguments, asks the API or the tables, prints.
+//! What each command does: reads its arguments, asks the API or the tables, and gives its answer as text and as a
+//! document.
 
 mod audit;
-mod customer;
-mod operator;
+mod follow;
+mod hold;
+mod import;
+mod keys;
+mod organisations;
 mod redrive;
+mod send;
+mod topup;
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+use serde_json::json;
 
 use crate::{
     CliError,
     args::{Cli, Command},
+    output::Output,
 };
 
 impl Cli {
     /// Does what the command line asks for.
-    ///
-    /// # Errors
-    /// If it could not be done; the error and its sources say why.
-    pub async fn execute(self) -> Result<(), CliError> {
-        let Self { command, data } = self;
+    pub(crate) async fn execute(self) -> Result<Output, CliError> {
+        let format = self.format();
+        let Self { command, data, .. } = self;
         match command {
-            Command::Org { command, at } => operator::organisation(command, at, &data).await,
-            Command::Key { command, at } => operator::key(command, at, &data).await,
-            Command::Topup { top_up, at } => operator::top_up(top_up, at, &data).await,
+            Command::Org { command, at } => organisations::organisation(command, at, &data).await,
+            Command::Key { command, at } => keys::key(command, at, &data).await,
+            Command::Topup { top_up, at } => topup::top_up(top_up, at, &data).await,
             Command::Audit { organisation, at } => audit::audit(organisation, at, &data).await,
-            Command::Hold { at } => operator::hold(at, &data).await,
-            Command::Redrive { at } => redrive::redrive(at, &data).await,
-            Command::Import { import, api } => customer::import(import, &api, &data).await,
-            Command::Send { send, api } => customer::send(send, &api, &data).await,
-            Command::Follow { campaign, api } => customer::follow(campaign, &api, &data).await,
+            Command::Hold { at } => hold::hold(at, &data).await,
+            Command::Redrive { at } => redrive::redrive(at, &data, format).await,
+            Command::Import { import, api } => import::import(import, &api, &data).await,
+            Command::Send { send, api } => send::send(send, &api, &data, format).await,
+            Command::Follow { campaign, api } => follow::follow(campaign, &api, &data).await,
+            Command::Completions { shell } => Ok(completions(shell)),
         }
     }
+}
+
+fn completions(shell: Shell) -> Output {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "sms", &mut script);
+    let script = String::from_utf8_lossy(&script);
+    Output::new(script.trim_end(), json!({"shell": shell.to_string(), "script": script}))
 }

@@ -1,28 +1,43 @@
-//! `redrive`: dead letters back to where they died, and batches that were set aside back to work.
+//! `redrive`: dead letters return to their queues, and batches that were set aside to the workers.
 
 use std::path::Path;
 
 use queue::{Queues, Sqs};
+use serde_json::json;
 
-use crate::{CliError, args::Deployment, operator, target::Target, terminal::print};
+use crate::{
+    CliError,
+    args::Deployment,
+    operator::{self, Redriven},
+    output::{Format, Output},
+    target::Target,
+};
 
-/// Brings the dead letters of both queues back, and lets the batches that are set aside be taken up again.
-pub(super) async fn redrive(at: Deployment, data: &Path) -> Result<(), CliError> {
-    let target = Target::of(at, data)?;
+/// Each queue's line is written as soon as the queue is done: a later failure does not take it back.
+pub(super) async fn redrive(at: Deployment, data: &Path, format: Format) -> Result<Output, CliError> {
+    let target = Target::of(at, data).await?;
     let (client, urls) = target.queues().await?;
     let stores = target.stores().await?;
-    for (name, url) in [("batches", &urls.batches), ("receipts", &urls.receipts)] {
-        let redriven = operator::redrive(&client, url).await?;
-        print(format_args!("{name}: {} brought back, {} left", redriven.moved, redriven.left))?;
-    }
+    let batches = operator::redrive(&client, &urls.batches).await?;
+    format.say(line("batches", batches))?;
+    let receipts = operator::redrive(&client, &urls.receipts).await?;
+    format.say(line("receipts", receipts))?;
     let queues = Queues::new(&Sqs::of(client), urls);
     let taken_up = operator::take_up_set_aside(&stores.campaigns, &queues).await?;
-    print(format_args!("set aside: {} batches are taken up again", taken_up.batches))?;
+    let mut text = format!("set aside: {} batches are retried", taken_up.batches);
     if taken_up.unreadable_campaigns > 0 {
-        print(format_args!(
-            "{} campaigns cannot be read; `audit` names them",
-            taken_up.unreadable_campaigns
-        ))?;
+        let unreadable = taken_up.unreadable_campaigns;
+        text.push_str(&format!("\n{unreadable} campaigns cannot be read; `sms audit` names them"));
     }
-    Ok(())
+    let document = json!({
+        "batches": {"moved": batches.moved, "left": batches.left},
+        "receipts": {"moved": receipts.moved, "left": receipts.left},
+        "batches_retried": taken_up.batches,
+        "unreadable_campaigns": taken_up.unreadable_campaigns,
+    });
+    Ok(Output::new(text, document))
+}
+
+fn line(queue: &str, Redriven { moved, left }: Redriven) -> String {
+    format!("{queue}: {moved} moved back, {left} left")
 }

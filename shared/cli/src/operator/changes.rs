@@ -225,7 +225,7 @@ mod tests {
     fn what_cannot_be_removed_or_used_is_said_so() {
         let refused = |changes: Changes| changes.apply(organisation()).unwrap_err().to_string();
         let removed = Changes { removed_prices: vec!["971".into()], ..Changes::default() };
-        assert_eq!(refused(removed), "it has no price for 971");
+        assert_eq!(refused(removed), "the organisation has no price for 971");
         let nowhere = Changes { home_country: Some("XX".into()), ..Changes::default() };
         assert!(refused(nowhere).starts_with("home country"));
     }

@@ -45,14 +45,14 @@ pub struct NewOrganisation {
 /// Why an organisation was not set up.
 #[derive(Debug, Error)]
 pub enum OrganisationError {
-    /// No short name can be made of its name.
-    #[error("the name gives no short name: {0}")]
+    /// No slug can be made from its name.
+    #[error("no slug can be made from the name: {0}")]
     Slug(#[from] SlugError),
-    /// Another organisation was created with the short name.
-    #[error("the short name {0} is taken")]
+    /// Another organisation has the slug.
+    #[error("the slug {0} is taken")]
     SlugTaken(Slug),
     /// A sender id or a price that is to be removed is not there.
-    #[error("it has no {kind} {name}")]
+    #[error("the organisation has no {kind} {name}")]
     NotThere {
         /// What was to be removed.
         kind: &'static str,
@@ -60,13 +60,13 @@ pub enum OrganisationError {
         name: String,
     },
     /// It was gone when the change was to be written.
-    #[error("there is no such organisation any more")]
+    #[error("the organisation no longer exists")]
     Gone,
     /// One transaction could not write them all.
-    #[error("it can have at most {MAX_SENDERS} sender ids")]
+    #[error("an organisation can have at most {MAX_SENDERS} sender ids")]
     TooManySenders,
     /// It could not send under any name.
-    #[error("it needs a sender id")]
+    #[error("an organisation needs a sender id")]
     NoSender,
     /// The prices contradict each other.
     #[error(transparent)]
@@ -112,7 +112,7 @@ impl NewOrganisation {
 /// Sets up an organisation, with an empty wallet and without a key.
 ///
 /// # Errors
-/// Where it cannot be used as described, its short name is taken, or the table does not answer.
+/// If it cannot be used as described, its slug is taken, or the table does not answer.
 pub async fn create_organisation(
     stores: &Stores,
     new: NewOrganisation,

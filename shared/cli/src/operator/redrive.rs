@@ -24,7 +24,7 @@ const EMPTY_RECEIVES: u32 = 3;
 #[derive(Debug, Error)]
 pub enum RedriveError {
     /// The queue could not be reached, or refused.
-    #[error("{operation} did not succeed: {code}")]
+    #[error("{operation} failed ({code})")]
     Unavailable {
         /// What was asked.
         operation: &'static str,

@@ -11,7 +11,7 @@ use platform::{
 
 use super::{
     instance::Instance,
-    process::{printed, run},
+    process::{document, printed, run},
 };
 
 #[test]
@@ -20,7 +20,7 @@ fn an_audit_says_by_its_exit_code_whether_what_is_stored_is_sound() {
     let data = folder.path();
     let without_instance = run(data, &["audit"]);
     assert_eq!(without_instance.status.code(), Some(2));
-    assert!(String::from_utf8(without_instance.stderr).unwrap().contains("nothing runs on"));
+    assert!(String::from_utf8(without_instance.stderr).unwrap().contains("no instance runs on"));
 
     let _instance = Instance::start(data);
     let sound = printed(data, &["audit"]);
@@ -33,6 +33,10 @@ fn an_audit_says_by_its_exit_code_whether_what_is_stored_is_sound() {
     assert_eq!(broken.status.code(), Some(1));
     let told = String::from_utf8(broken.stdout).unwrap();
     assert!(told.contains("wallet") && told.contains("available is"), "{told}");
+    let broken = run(data, &["audit", "--json"]);
+    assert_eq!(broken.status.code(), Some(1));
+    let told = document(&broken);
+    assert_eq!((&told["clean"], &told["findings"][0]["rule"]), (&false.into(), &"wallet".into()), "{told}");
 }
 
 /// Takes a ten-thousandth out of the demo organisation's wallet, past the ledger.

@@ -2,7 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod audit;
+mod credentials;
+mod dependencies;
+mod deployments;
+mod documents;
+mod endpoint;
 mod follow;
+mod home;
 mod import;
 mod instance;
 mod operator;

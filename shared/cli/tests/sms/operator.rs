@@ -7,7 +7,7 @@ use platform::clock::Clock;
 
 use super::{
     instance::{Instance, variable},
-    process::{printed, run, run_unread, run_with},
+    process::{document, printed, run, run_unread, run_with},
 };
 
 #[test]
@@ -22,11 +22,11 @@ fn an_organisation_is_set_up_topped_up_and_given_keys() {
     assert!(String::from_utf8(again.stderr).unwrap().contains("acme-ltd is taken"));
 
     let top_up = ["topup", "acme-ltd", "500", "--reference", "M-1"];
-    assert_eq!(printed(data, &top_up), "KES 500.00 put in; Acme Ltd has KES 500.00 available.\n");
-    assert!(printed(data, &top_up).contains("put in before"));
+    assert_eq!(printed(data, &top_up), "KES 500.00 added; Acme Ltd has KES 500.00 available.\n");
+    assert!(printed(data, &top_up).contains("was added before"));
     assert!(!run(data, &["topup", "acme-ltd", "501", "--reference", "M-1"]).status.success());
     let nothing = run(data, &["topup", "acme-ltd", "0", "--reference", "M-2"]);
-    assert!(String::from_utf8(nothing.stderr).unwrap().contains("must be more than nothing"));
+    assert!(String::from_utf8(nothing.stderr).unwrap().contains("must be above zero"));
     assert!(!run(data, &["topup", "nobody", "1", "--reference", "M-1"]).status.success());
 
     let issued = printed(data, &["key", "issue", "acme-ltd", "--name", "reader", "--scope", "sms:read"]);
@@ -57,12 +57,12 @@ fn a_file_is_imported_in_pieces_and_sent_to() {
 
     assert!(!run(data, &["import", "People", path]).status.success(), "there is no such book yet");
     let imported = printed(data, &["import", "People", path, "--create", "--piece-kb", "2"]);
-    assert!(imported.contains("301 rows: 300 added, 0 updated, 1 are none."), "{imported}");
+    assert!(imported.contains("301 rows: 300 added, 0 updated, 1 invalid."), "{imported}");
     assert!(imported.contains("row 301: "), "{imported}");
     assert!(printed(data, &["import", "People", path]).contains("0 added"));
 
     let estimate = printed(data, &["send", "--book", "People", "--message", "Hi", "--dry-run"]);
-    assert_eq!(estimate, "300 people, 1 segment(s) each, KES 300.00\n");
+    assert_eq!(estimate, "300 recipients, 1 segment(s) each, KES 300.00\n");
     let sent = printed(data, &["send", "--book", "People", "--message", "Hi", "--follow"]);
     assert!(sent.contains("Campaign 1 completed: 300 sent, 0 failed"), "{sent}");
     assert!(printed(data, &["follow", "1"]).contains("300 sent"));
@@ -75,6 +75,8 @@ fn a_file_is_imported_in_pieces_and_sent_to() {
     assert!(!paused.status.success(), "{said}");
     assert!(said.contains("  0/300  paused: 0 sent") && said.contains("campaign 2 is paused"), "{said}");
     assert!(said.contains("/v1/sms/campaigns/2/resume/"), "{said}");
+    let paused = run(data, &["follow", "2", "--json"]);
+    assert_eq!((paused.status.code(), &document(&paused)["status"]), (Some(1), &"paused".into()));
 }
 
 #[test]
@@ -82,8 +84,8 @@ fn dead_letters_are_brought_back_here_and_in_a_stack_that_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     let _instance = Instance::start(data);
-    let nothing = "batches: 0 brought back, 0 left\nreceipts: 0 brought back, 0 left\n\
-                   set aside: 0 batches are taken up again\n";
+    let nothing = "batches: 0 moved back, 0 left\nreceipts: 0 moved back, 0 left\n\
+                   set aside: 0 batches are retried\n";
     assert_eq!(printed(data, &["redrive"]), nothing);
 
     // The tables and queues of this instance, as those of a stack of its prefix are named.
@@ -166,5 +168,5 @@ fn without_a_running_instance_a_command_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let refused = run(folder.path(), &["key", "list", "demo"]);
     assert!(!refused.status.success());
-    assert!(String::from_utf8(refused.stderr).unwrap().contains("nothing runs on"));
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("no instance runs on"));
 }

@@ -5,6 +5,8 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use serde_json::Value;
+
 fn command(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sms"));
     // A test must not see what the developer has exported.
@@ -20,6 +22,12 @@ pub fn run(data: &Path, arguments: &[&str]) -> Output {
 /// Runs a command with variables that its user has exported.
 pub fn run_with(data: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     command(data, arguments).envs(variables.iter().copied()).output().unwrap()
+}
+
+/// The one JSON document that a command writes.
+pub fn document(output: &Output) -> Value {
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text:?}"))
 }
 
 /// Runs a command whose reader is gone before it writes anything, as `head` may be.

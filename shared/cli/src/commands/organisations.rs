@@ -1,0 +1,152 @@
+//! `org`: organisations.
+
+use std::{fmt::Write, path::Path};
+
+use domain::{
+    ids::OrganisationId,
+    organisation::Organisation,
+    tariff::Price,
+    timestamp::{Millis, Offset},
+    wallet::Wallet,
+};
+use serde_json::{Value, json};
+use stores::Stores;
+
+use crate::{
+    CliError,
+    args::{CreateArgs, Deployment, OrganisationCommand, SetArgs},
+    operator::{NewOrganisation, change_organisation, create_organisation},
+    output::Output,
+    target::Target,
+};
+
+pub(super) async fn organisation(
+    command: OrganisationCommand,
+    at: Deployment,
+    data: &Path,
+) -> Result<Output, CliError> {
+    let stores = Target::of(at, data).await?.stores().await?;
+    match command {
+        OrganisationCommand::Create(args) => {
+            let organisation = create_organisation(&stores, described(args)).await?;
+            Ok(Output::new(headline(&organisation), document(&organisation, Wallet::default())))
+        }
+        OrganisationCommand::Set(args) => set(&stores, args).await,
+        OrganisationCommand::Show { organisation } => {
+            show(&stores, &known(&stores, organisation.0).await?).await
+        }
+    }
+}
+
+/// The organisation of an id.
+pub(super) async fn known(stores: &Stores, id: OrganisationId) -> Result<Organisation, CliError> {
+    let organisation = stores.accounts.organisations.get(id).await?;
+    organisation.ok_or_else(|| CliError::Unknown { kind: "organisation", name: id.to_string() })
+}
+
+/// Changes the settings that are named, and shows all of them.
+async fn set(stores: &Stores, args: SetArgs) -> Result<Output, CliError> {
+    let (organisation, changes) = args.changes();
+    let organisation = known(stores, organisation.0).await?;
+    let changed = change_organisation(stores, organisation, changes).await?;
+    show(stores, &changed).await
+}
+
+fn described(args: CreateArgs) -> NewOrganisation {
+    NewOrganisation {
+        name: args.name,
+        slug: args.slug,
+        currency: args.currency,
+        home_country: args.home_country,
+        offset: args.offset,
+        senders: args.senders,
+        prices: args.prices,
+        rate_limit: args.rate_limit,
+        daily_spend_cap: args.daily_spend_cap,
+        duplicate_window: args.duplicate_window,
+    }
+}
+
+async fn show(stores: &Stores, organisation: &Organisation) -> Result<Output, CliError> {
+    let wallet = stores.accounts.wallets.get(organisation.id).await?;
+    Ok(Output::new(text(organisation, wallet), document(organisation, wallet)))
+}
+
+fn headline(organisation: &Organisation) -> String {
+    format!("{}  {} ({})", organisation.id, organisation.name, organisation.slug)
+}
+
+fn text(organisation: &Organisation, wallet: Wallet) -> String {
+    let currency = organisation.currency;
+    let mut text = headline(organisation);
+    let mut line = |name: &str, value: String| {
+        // Writing into a string never fails.
+        let _ = write!(text, "\n  {name:<9}  {value}");
+    };
+    line("available", currency.show(wallet.available));
+    line("reserved", currency.show(wallet.reserved));
+    line("charged", currency.show(wallet.charged));
+    line("senders", senders(organisation).join(", "));
+    for Price { prefix, per_segment } in Vec::from(organisation.tariff.clone()) {
+        line("price", format!("{prefix}={per_segment}"));
+    }
+    line("home", format!("{}, {} requests a minute", organisation.home_country, organisation.rate_limit));
+    let none = || "none".to_owned();
+    line("daily cap", organisation.daily_spend_cap.map_or_else(none, |cap| currency.show(cap)));
+    let window = organisation.duplicate_window.map(minutes);
+    line("duplicates", window.map_or_else(none, |minutes| format!("{minutes} minutes")));
+    text
+}
+
+/// The names of the API: `sender_id`, `unit_price`, and its balance.
+fn document(organisation: &Organisation, wallet: Wallet) -> Value {
+    let prices = Vec::from(organisation.tariff.clone());
+    let price =
+        |Price { prefix, per_segment }| json!({"prefix": prefix, "unit_price": per_segment.to_string()});
+    json!({
+        "id": organisation.id,
+        "name": organisation.name,
+        "slug": organisation.slug,
+        "currency": organisation.currency,
+        "home_country": organisation.home_country,
+        "utc_offset": utc_offset(organisation.offset),
+        "default_sender_id": organisation.default_sender.as_str(),
+        "sender_ids": senders(organisation),
+        "prices": prices.into_iter().map(price).collect::<Vec<_>>(),
+        "rate_limit": organisation.rate_limit,
+        "daily_spend_cap": organisation.daily_spend_cap.map(|cap| cap.to_string()),
+        "duplicate_window_minutes": organisation.duplicate_window.map(minutes),
+        "balance": wallet.balance().to_string(),
+        "available": wallet.available.to_string(),
+        "reserved": wallet.reserved.to_string(),
+        "charged": wallet.charged.to_string(),
+    })
+}
+
+/// The default comes first, as it does when an organisation is created.
+fn senders(organisation: &Organisation) -> Vec<&str> {
+    let others = organisation.senders.iter().filter(|sender| **sender != organisation.default_sender);
+    std::iter::once(&organisation.default_sender).chain(others).map(|sender| sender.as_str()).collect()
+}
+
+const fn minutes(window: Millis) -> i64 {
+    window.secs_rounded_up() / 60
+}
+
+/// `+03:00`
+fn utc_offset(offset: Offset) -> String {
+    let seconds = i32::from(offset);
+    let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.abs() / 60);
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_has_its_sign_and_two_digits() {
+        assert_eq!(utc_offset(Offset::EAST_AFRICA), "+03:00");
+        assert_eq!(utc_offset(Offset::try_from(-12_600).unwrap()), "-03:30");
+    }
+}

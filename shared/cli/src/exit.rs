@@ -1,0 +1,69 @@
+//! The exit codes of `sms`: the one table that its help, its README and its errors follow.
+
+use std::process::ExitCode;
+
+/// How a command ends, for the shell that started it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The command did what it was asked for.
+    Done,
+    /// It was refused, it failed, or it found something wrong.
+    Failed,
+    /// Nothing was done and nothing is known.
+    NotCarriedOut,
+    /// A send may have been accepted.
+    Unconfirmed,
+}
+
+impl Exit {
+    /// Every exit, in the order of the codes.
+    pub const ALL: [Self; 4] = [Self::Done, Self::Failed, Self::NotCarriedOut, Self::Unconfirmed];
+
+    /// The process's exit code.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::NotCarriedOut => 2,
+            Self::Unconfirmed => 3,
+        }
+    }
+
+    /// The sentence that the help and the README give for the code.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "done; an audit found nothing wrong",
+            Self::Failed => "refused or failed; an audit found something; a followed campaign is paused",
+            Self::NotCarriedOut => "the command line is not valid, or the audit could not be carried out",
+            Self::Unconfirmed => {
+                "the send may have been accepted: repeat it with the idempotency key that is shown"
+            }
+        }
+    }
+
+    /// The table at the end of `--help`.
+    pub(crate) fn table() -> String {
+        let rows = Self::ALL.map(|exit| format!("\n  {}  {}", exit.code(), exit.meaning()));
+        format!("Exit codes:{}", rows.concat())
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_has_the_same_table() {
+        let readme = include_str!("../README.md");
+        for exit in Exit::ALL {
+            let row = format!("| {} | {} |", exit.code(), exit.meaning());
+            assert!(readme.lines().any(|line| line == row), "{row}");
+        }
+    }
+}

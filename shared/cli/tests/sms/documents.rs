@@ -1,0 +1,157 @@
+//! `--json`: one document on standard output for every command, its errors included.
+
+use std::{fs, path::Path};
+
+use domain::api_key::{ApiKey, KeyMode, RANDOM_BYTES};
+use serde_json::{Value, json};
+
+use super::{
+    endpoint::Endpoint,
+    home::Failure,
+    instance::Instance,
+    process::{document, run, run_with},
+};
+
+/// The document of a command that succeeds.
+fn answer(data: &Path, arguments: &[&str]) -> Value {
+    let output = run(data, &[arguments, &["--json"]].concat());
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    document(&output)
+}
+
+/// Exit code and error of a command that does not.
+fn error(data: &Path, arguments: &[&str]) -> (Option<i32>, Value) {
+    let output = run(data, &[arguments, &["--json"]].concat());
+    (output.status.code(), document(&output)["error"].clone())
+}
+
+#[test]
+fn every_command_of_an_operator_answers_with_one_document() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let _instance = Instance::start(data);
+    let create =
+        ["org", "create", "Acme Ltd", "--currency", "KES", "--sender", "ACME", "--price", "254=0.80"];
+    let created = answer(data, &create);
+    assert_eq!((&created["slug"], &created["available"]), (&json!("acme-ltd"), &json!("0.00")));
+    let set = answer(data, &["org", "set", "acme-ltd", "--daily-spend-cap", "5000"]);
+    assert_eq!(set["daily_spend_cap"], "5000.00");
+    assert_eq!(answer(data, &["org", "show", "acme-ltd"]), set);
+    assert_eq!(set["prices"], json!([{"prefix": "254", "unit_price": "0.80"}]));
+    assert_eq!((&set["sender_ids"], &set["utc_offset"]), (&json!(["ACME"]), &json!("+03:00")));
+
+    let top_up = ["topup", "acme-ltd", "500", "--reference", "M-1"];
+    let added = answer(data, &top_up);
+    assert_eq!(
+        (&added["added"], &added["amount"], &added["available"]),
+        (&json!(true), &json!("500.00"), &json!("500.00"))
+    );
+    assert_eq!(answer(data, &top_up)["added"], false);
+
+    let issued = answer(data, &["key", "issue", "acme-ltd", "--test", "--scope", "sms:read"]);
+    assert!(issued["key"].as_str().unwrap().starts_with("tk_test_"));
+    let listed = answer(data, &["key", "list", "acme-ltd"]);
+    assert_eq!((&listed["total"], &listed["results"][0]["id"]), (&json!(1), &issued["id"]));
+    assert_eq!(listed["results"][0]["scopes"], json!(["sms:read"]));
+    assert!(!listed.to_string().contains(issued["key"].as_str().unwrap()));
+    let id = issued["id"].as_str().unwrap();
+    assert_eq!(answer(data, &["key", "revoke", "acme-ltd", id])["revoked"], true);
+
+    let audit = answer(data, &["audit"]);
+    assert_eq!((&audit["clean"], &audit["findings"]), (&json!(true), &json!([])));
+    assert_eq!(answer(data, &["hold"]), json!({"paused_campaigns": 0, "unreadable_campaigns": 0}));
+    let redriven = answer(data, &["redrive"]);
+    assert_eq!(
+        (&redriven["batches"], &redriven["batches_retried"]),
+        (&json!({"moved": 0, "left": 0}), &json!(0))
+    );
+
+    let (exit, taken) = error(data, &create);
+    assert_eq!((exit, &taken["code"]), (Some(1), &json!("slug_taken")));
+    let (exit, unknown) = error(data, &["org", "show", "nobody"]);
+    assert_eq!(
+        (exit, &unknown["code"], &unknown["causes"]),
+        (Some(1), &json!("organisation_not_found"), &json!([]))
+    );
+}
+
+#[test]
+fn every_command_of_a_sender_answers_with_one_document() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let _instance = Instance::start(data);
+    let file = data.join("people.csv");
+    fs::write(&file, "phone\n0711100001\n0711100002\n12\n").unwrap();
+    let path = file.to_str().unwrap();
+    let (exit, missing) = error(data, &["import", "People", path]);
+    assert_eq!((exit, &missing["code"]), (Some(1), &json!("address_book_not_found")));
+    let imported = answer(data, &["import", "People", path, "--create"]);
+    assert_eq!(
+        (&imported["received"], &imported["added"], &imported["invalid_count"]),
+        (&json!(3), &json!(2), &json!(1))
+    );
+    assert_eq!(imported["invalid"][0]["row"], 3);
+
+    let send = ["send", "--book", "People", "--message", "Hi"];
+    let estimate = answer(data, &[&send[..], &["--dry-run"]].concat());
+    assert_eq!((&estimate["dry_run"], &estimate["estimated_cost"]), (&json!(true), &json!("KES 2.00")));
+    assert_eq!(estimate.get("campaign_id"), None);
+    let sent = answer(data, &[&send[..], &["--follow", "--idempotency-key", "a"]].concat());
+    assert_eq!((&sent["campaign_id"], &sent["idempotency_key"]), (&json!(1), &json!("a")));
+    assert_eq!(
+        (&sent["campaign"]["status"], &sent["campaign"]["sent_count"]),
+        (&json!("completed"), &json!(2))
+    );
+    let followed = answer(data, &["follow", "1"]);
+    // Everything that the API says of a campaign, not only what the text shows.
+    assert_eq!((&followed["message"], &followed["group_names"]), (&json!("Hi"), &json!(["People"])));
+
+    let (exit, refused) = error(data, &[&send[..], &["--max-cost", "0.01"]].concat());
+    assert_eq!((exit, &refused["code"]), (Some(1), &json!("max_cost_exceeded")));
+    let (exit, unknown) = error(data, &["follow", "99"]);
+    assert_eq!((exit, &unknown["code"]), (Some(1), &json!("campaign_not_found")));
+}
+
+#[test]
+fn a_send_without_an_answer_has_an_exit_code_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let portal = Endpoint::start(|_| (200, "<html>Please sign in to the hotel's network.</html>".to_owned()));
+    let (url, key) = (portal.url(), ApiKey::generate(KeyMode::Live, &[7; RANDOM_BYTES]));
+    let variables = [("SMS_API_URL", url.as_str()), ("SMS_API_KEY", key.reveal())];
+    let book = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f";
+    let send = ["send", "--book", book, "--message", "Hi", "--idempotency-key", "order-4711", "--json"];
+    let failure = Failure::of(&run_with(folder.path(), &variables, &send));
+    assert_eq!((failure.code.as_str(), failure.exit), ("unconfirmed", Some(3)));
+    assert!(failure.message.contains("--idempotency-key order-4711"), "{failure:?}");
+}
+
+#[test]
+fn what_is_not_a_valid_command_line_is_a_document_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let (exit, usage) = error(data, &["topup", "demo", "0", "--reference", "M-1"]);
+    assert_eq!((exit, &usage["code"]), (Some(2), &json!("usage")));
+    assert!(usage["message"].as_str().unwrap().contains("must be above zero"), "{usage}");
+    let (exit, nothing) = error(data, &["org", "show", "demo"]);
+    assert_eq!((exit, &nothing["code"]), (Some(1), &json!("not_running")));
+    assert_eq!(answer(data, &["--version"])["name"], "sms");
+    let completions = answer(data, &["completions", "bash"]);
+    assert!(completions["script"].as_str().unwrap().contains("complete"));
+}
+
+#[test]
+fn the_help_and_the_completions_are_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = |arguments: &[&str]| {
+        let output = run(folder.path(), arguments);
+        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(text(&["--version"]).starts_with("sms 0."));
+    let help = text(&["--help"]);
+    assert!(help.contains("Check all stored data for consistency (read-only)"), "{help}");
+    assert!(help.contains("Exit codes:\n  0  done"), "{help}");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(text(&["completions", shell]).contains("redrive"), "{shell}");
+    }
+}
