@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc};
 use ::dispatch::{Dispatched, Dispatcher, GROUP_TIME};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    outcome::{NotTaken, Refusal, RefusalReason, SendOutcome},
+    outcome::{Refusal, RefusalReason, SendOutcome},
     pacing::Pace,
     timestamp::Millis,
 };
@@ -17,7 +17,7 @@ use tests::{World, phones, stored};
 
 /// A provider that answers every call alike.
 #[derive(Debug)]
-struct Answers(fn(usize) -> Submitted);
+struct Answers(fn(&Submission) -> Submitted);
 
 impl Provider for Answers {
     fn name(&self) -> ProviderName {
@@ -29,24 +29,24 @@ impl Provider for Answers {
     }
 
     fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
-        Box::pin(async { self.0(submission.recipients().len()) })
+        Box::pin(async { self.0(submission) })
     }
 }
 
 /// How long one asks for.
 const ASKED_FOR: Millis = Millis::from_mins(5);
 
-fn takes_everybody(recipients: usize) -> Submitted {
-    Submitted::answered(vec![SendOutcome::Accepted { provider_message_id: None }; recipients])
+fn takes_everybody(submission: &Submission) -> Submitted {
+    Submitted::of_each(submission, |_| SendOutcome::Accepted { provider_message_id: None })
 }
 
-fn refuses_everybody(recipients: usize) -> Submitted {
+fn refuses_everybody(submission: &Submission) -> Submitted {
     let refusal = Refusal { reason: RefusalReason::Rejected, provider_code: "1".to_owned() };
-    Submitted::answered(vec![SendOutcome::Refused(refusal); recipients])
+    Submitted::of_each(submission, |_| SendOutcome::Refused(refusal.clone()))
 }
 
-fn asks_for_time(_: usize) -> Submitted {
-    Submitted::not_taken(NotTaken::Throttled { retry_after: Some(ASKED_FOR) })
+fn asks_for_time(submission: &Submission) -> Submitted {
+    Submitted::throttled(submission, Some(ASKED_FOR))
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn rows_by_status(world: &World) -> (u64, u64) {
     (total("failed").await, total("queued").await)
 }
 
-fn dispatcher(world: &World, answer: fn(usize) -> Submitted, pace: Option<Pace>) -> Dispatcher {
+fn dispatcher(world: &World, answer: fn(&Submission) -> Submitted, pace: Option<Pace>) -> Dispatcher {
     let provider = Arc::new(Answers(answer));
     Dispatcher {
         stores: world.stack.stores().clone(),

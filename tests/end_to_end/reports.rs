@@ -179,8 +179,9 @@ async fn hand_over(world: &World, campaign: u64, outcomes: Vec<SlotOutcome>, int
     let (now, token) = (world.now(), 7);
     let header = campaigns.header(batch.campaign).await.unwrap().unwrap();
     campaigns.claim(&header, 0, token, now.plus(Millis::from_mins(1)), now).await.unwrap();
-    let place = campaigns.batch(batch).await.unwrap().unwrap().progress.next_record();
+    let progress = campaigns.batch(batch).await.unwrap().unwrap().progress;
     let record = Record { token, at: now, outcomes, dropped: Vec::new(), intent };
-    let written = campaigns.write_record(batch, place, &record, header.kept_until());
+    let record = progress.check(record).unwrap();
+    let written = campaigns.write_record(batch, &record, header.kept_until());
     written.await.unwrap();
 }

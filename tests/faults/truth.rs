@@ -8,7 +8,7 @@ use std::{
 
 use domain::{
     msisdn::Msisdn,
-    outcome::{AccountFault, NotTaken, Refusal, RefusalReason, SendOutcome},
+    outcome::{AccountFault, Refusal, RefusalReason, SendOutcome},
 };
 use providers::{BoxFuture, Provider, ProviderName, Recipient, Submission, Submitted};
 
@@ -145,7 +145,7 @@ impl Truth {
         if crash_at == CrashAt::Before {
             self.die().await;
         }
-        let submitted = self.state().take(call, submission.recipients());
+        let submitted = self.state().take(call, submission);
         if crash_at == CrashAt::After {
             self.die().await;
         }
@@ -160,29 +160,30 @@ impl Truth {
 }
 
 impl State {
-    fn take(&mut self, call: u32, recipients: &[Recipient]) -> Submitted {
+    fn take(&mut self, call: u32, submission: &Submission) -> Submitted {
         let behaviour = (self.script)(call);
         let is_lost =
             matches!(behaviour, Behaviour::TakesThenSilent | Behaviour::Silent | Behaviour::ForgetsFirst);
         self.lost_calls += u32::from(is_lost);
         match behaviour {
-            Behaviour::Throttles => Submitted::not_taken(NotTaken::Throttled { retry_after: None }),
-            Behaviour::RefusesAccount => Submitted::not_taken(NotTaken::Account(AccountFault::BalanceEmpty)),
-            Behaviour::Silent => Submitted::unknown(recipients.len()),
-            _ => {
-                let outcomes = (0..).zip(recipients).map(|(place, recipient)| {
-                    let is_singled_out = place == 0 || behaviour == Behaviour::Refuses;
-                    let not_taken = if is_singled_out { not_taken(behaviour) } else { None };
-                    not_taken.unwrap_or_else(|| self.take_one(call, recipient))
-                });
-                let outcomes = outcomes.collect();
-                match behaviour {
-                    Behaviour::TakesThenSilent => Submitted::unknown(recipients.len()),
-                    Behaviour::ForgetsFirst => Submitted::answered(forgotten(outcomes)),
-                    _ => Submitted::answered(outcomes),
-                }
+            Behaviour::Throttles => return Submitted::throttled(submission, None),
+            Behaviour::RefusesAccount => {
+                return Submitted::account_fault(submission, AccountFault::BalanceEmpty);
             }
+            Behaviour::Silent => return Submitted::unknown(submission),
+            _ => {}
         }
+        let first = submission.recipients()[0].reference;
+        Submitted::of_each(submission, |recipient| {
+            let is_first = recipient.reference == first;
+            let is_singled_out = is_first || behaviour == Behaviour::Refuses;
+            if let Some(outcome) = not_taken(behaviour).filter(|_| is_singled_out) {
+                return outcome;
+            }
+            let taken = self.take_one(call, recipient);
+            let is_forgotten = behaviour == Behaviour::ForgetsFirst && is_first;
+            if is_forgotten || behaviour == Behaviour::TakesThenSilent { SendOutcome::Unknown } else { taken }
+        })
     }
 
     fn take_one(&mut self, call: u32, recipient: &Recipient) -> SendOutcome {
@@ -201,14 +202,9 @@ fn not_taken(behaviour: Behaviour) -> Option<SendOutcome> {
     match behaviour {
         Behaviour::Refuses | Behaviour::RefusesFirst => Some(refused(RefusalReason::Rejected)),
         Behaviour::KnowsFirstOptedOut => Some(refused(RefusalReason::OptedOut)),
-        Behaviour::PutsFirstOff => Some(SendOutcome::Throttled),
+        Behaviour::PutsFirstOff => Some(SendOutcome::PutOff),
         _ => None,
     }
-}
-
-fn forgotten(mut outcomes: Vec<SendOutcome>) -> Vec<SendOutcome> {
-    outcomes[0] = SendOutcome::Unknown;
-    outcomes
 }
 
 impl Provider for Truth {

@@ -82,7 +82,7 @@ fn records() -> Vec<Record> {
         accepted("ATXid_0123456789abcdef0123456789abcdf0"),
         SlotOutcome::Accepted(None),
         refused(RefusalReason::OptedOut),
-        SlotOutcome::Returned,
+        SlotOutcome::PutOff,
         SlotOutcome::Unknown,
     ];
     let dropped = vec![(DropReason::OptedOut, vec![7, 9]), (DropReason::Expired, vec![8])];

@@ -11,7 +11,7 @@ use domain::{
     ids::OrganisationId,
     keys::{BatchKey, MessageKey},
     msisdn::Msisdn,
-    outcome::{AccountFault, NotTaken, Refusal, RefusalReason, SendOutcome},
+    outcome::{AccountFault, Refusal, RefusalReason, SendOutcome},
     receipt::Reported,
     timestamp::Millis,
 };
@@ -225,28 +225,26 @@ impl Truth {
 
     fn take(&self, submission: &Submission, mood: Mood) -> Submitted {
         let mut state = self.state.lock().unwrap();
-        let recipients = submission.recipients().len();
         match mood {
             Mood::Throttles => {
                 let retry_after = state.chance.comes(500).then(|| Millis::from_secs(20));
-                return Submitted::not_taken(NotTaken::Throttled { retry_after });
+                return Submitted::throttled(submission, retry_after);
             }
-            Mood::Unreachable => return Submitted::not_taken(NotTaken::Unreachable),
+            Mood::Unreachable => return Submitted::never_sent(submission),
             Mood::RefusesAccount => {
-                return Submitted::not_taken(NotTaken::Account(state.chance.one_of(&FAULTS)));
+                return Submitted::account_fault(submission, state.chance.one_of(&FAULTS));
             }
-            Mood::Silent => return Submitted::unknown(recipients),
+            Mood::Silent => return Submitted::unknown(submission),
             _ => {}
         }
         let now = self.time.elapsed();
-        let outcomes: Vec<SendOutcome> =
-            submission.recipients().iter().map(|recipient| state.take_one(mood, recipient, now)).collect();
+        let submitted = Submitted::of_each(submission, |recipient| state.take_one(mood, recipient, now));
         match mood {
-            Mood::TakesThenSilent | Mood::TakesThenFails => Submitted::unknown(recipients),
-            Mood::RunsOut if outcomes.contains(&SendOutcome::Throttled) => {
-                Submitted { fault: Some(AccountFault::BalanceEmpty), ..Submitted::answered(outcomes) }
+            Mood::TakesThenSilent | Mood::TakesThenFails => Submitted::unknown(submission),
+            Mood::RunsOut if submitted.outcomes().contains(&SendOutcome::NotTaken) => {
+                submitted.with_fault(AccountFault::BalanceEmpty)
             }
-            _ => Submitted::answered(outcomes),
+            _ => submitted,
         }
     }
 }
@@ -270,7 +268,8 @@ impl State {
                 let reason = self.chance.one_of(&[RefusalReason::Rejected, RefusalReason::OptedOut]);
                 return SendOutcome::Refused(Refusal { reason, provider_code: "502".to_owned() });
             }
-            Mood::PutsSomeOff | Mood::RunsOut if self.chance.comes(400) => return SendOutcome::Throttled,
+            Mood::PutsSomeOff if self.chance.comes(400) => return SendOutcome::PutOff,
+            Mood::RunsOut if self.chance.comes(400) => return SendOutcome::NotTaken,
             Mood::TakesSome if self.chance.comes(400) => return SendOutcome::Unknown,
             _ => {}
         }

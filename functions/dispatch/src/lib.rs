@@ -1,14 +1,13 @@
 //! Batches → the SMS provider → outcomes. Consumes the queue of batches.
 //!
 //! Each message names a batch. The worker reads the truth from the tables, claims the batch, and hands
-//! its recipients over group by group ([`worker`]); [`plan`] decides each step, purely. A message is
+//! its recipients over group by group ([`worker`]); [`domain::dispatch`] decides each step. A message is
 //! acknowledged once there is nothing to be done about it now: the clock asks again where something is
 //! left. It comes back by itself only where the provider asked for time or a store did not answer.
 //!
 //! **Architecture invariant.** Nothing here calls the provider without having written, as the first
 //! and only one, the journal record that intends it.
 
-mod plan;
 mod worker;
 
 use std::{sync::Arc, time::SystemTime};

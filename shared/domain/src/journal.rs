@@ -9,9 +9,12 @@
 //! J#1 intent 0..100 ─► submit ─► J#2 outcomes of 0..100, intent 100..200 ─► submit ─► J#3 …
 //!                         ╳ crash here: the next worker writes J#2 with "unknown" for 0..100
 //! ```
-//! A journal that would hand anyone over twice cannot be folded: it is an error, not a state.
+//! A journal that would hand anyone over twice cannot be folded: it is an error, not a state. So that no such
+//! journal is ever stored, a record is stored only as a [`CheckedRecord`], which [`Progress::check`] makes.
 
 mod codec;
+
+use std::collections::BTreeSet;
 
 use thiserror::Error;
 
@@ -25,11 +28,12 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// Times that a recipient may be handed over and definitely refused for now, before it fails.
-/// Whole calls that were throttled do not count: nobody in them was looked at.
-pub const MAX_RETURNS: u8 = 5;
+/// Times that a recipient may be put off by the provider before it fails.
+/// [`SlotOutcome::NotTaken`] does not count: the provider did not look at the recipient.
+pub const MAX_TIMES_PUT_OFF: u8 = 5;
 
-/// One record.
+/// The contents of one record, as they are written and read. It may contradict the records before it;
+/// [`Progress::check`] and [`Progress::apply`] find out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// The fencing token of the claim it was written under.
@@ -54,9 +58,9 @@ pub enum SlotOutcome {
     Accepted(Option<String>),
     /// Refused for good, with the provider's code.
     Refused(RefusalReason, String),
-    /// Looked at and refused for now.
-    Returned,
-    /// In a call of which nobody was looked at.
+    /// Looked at and put off by the provider.
+    PutOff,
+    /// Not looked at by the provider.
     NotTaken,
     /// It cannot be known.
     Unknown,
@@ -67,8 +71,21 @@ impl From<SendOutcome> for SlotOutcome {
         match outcome {
             SendOutcome::Accepted { provider_message_id } => Self::Accepted(provider_message_id),
             SendOutcome::Refused(refusal) => Self::Refused(refusal.reason, refusal.provider_code),
-            SendOutcome::Throttled => Self::Returned,
+            SendOutcome::PutOff => Self::PutOff,
+            SendOutcome::NotTaken => Self::NotTaken,
             SendOutcome::Unknown => Self::Unknown,
+        }
+    }
+}
+
+impl SlotOutcome {
+    /// The status that the outcome settles for ever; `None` if the recipient is queued again.
+    pub const fn status(&self) -> Option<DeliveryStatus> {
+        match self {
+            Self::Accepted(_) => Some(DeliveryStatus::Sent),
+            Self::Refused(..) => Some(DeliveryStatus::Failed),
+            Self::Unknown => Some(DeliveryStatus::Unconfirmed),
+            Self::PutOff | Self::NotTaken => None,
         }
     }
 }
@@ -82,7 +99,7 @@ pub enum DropReason {
     Cancelled,
     /// The campaign's validity ran out first.
     Expired,
-    /// Refused for now too often.
+    /// Put off by the provider too often.
     GivenUp,
 }
 
@@ -140,8 +157,33 @@ pub struct SlotState {
     pub cause: Option<Cause>,
     /// When this came to be known; `None` while queued.
     pub since: Option<Timestamp>,
-    /// Times it was refused for now.
-    returns: u8,
+    times_put_off: u8,
+}
+
+/// The next record of a journal: checked against every record before it, and encoded. The only form in
+/// which a record is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckedRecord {
+    number: u32,
+    record: Record,
+    bytes: Vec<u8>,
+}
+
+impl CheckedRecord {
+    /// The number that it must be stored under, from 1.
+    pub const fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// The stored form.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The contents.
+    pub fn into_record(self) -> Record {
+        self.record
+    }
 }
 
 /// What a whole journal says.
@@ -184,6 +226,20 @@ pub enum JournalError {
         /// Recipients they should be for.
         intent: usize,
     },
+    /// A record lists recipients out of order.
+    #[error("journal record {record} lists slot {slot} out of order")]
+    OutOfOrder {
+        /// The record's number.
+        record: u32,
+        /// The recipient.
+        slot: Slot,
+    },
+    /// The stored form of a record would not read back as that record.
+    #[error("journal record {record} has no stored form")]
+    NotStorable {
+        /// The record's number.
+        record: u32,
+    },
 }
 
 impl Progress {
@@ -194,7 +250,7 @@ impl Progress {
             provider_message_id: None,
             cause: None,
             since: None,
-            returns: 0,
+            times_put_off: 0,
         };
         Self { slots: vec![queued; recipients], in_flight: Vec::new(), records: 0 }
     }
@@ -208,42 +264,70 @@ impl Progress {
         Ok(progress)
     }
 
-    /// Applies the next record.
+    /// Applies the next record. A record that does not fit changes nothing.
     pub fn apply(&mut self, record: Record) -> Result<(), JournalError> {
+        self.fits(&record)?;
         self.records += 1;
         let Record { at, outcomes, dropped, intent, .. } = record;
-        self.apply_outcomes(at, outcomes)?;
-        for (reason, slots) in dropped {
-            for slot in slots {
-                self.queued(slot)?.settle(reason.status(), Some(Cause::Dropped(reason)), at);
+        for (slot, outcome) in std::mem::replace(&mut self.in_flight, intent).into_iter().zip(outcomes) {
+            if let Some(state) = self.slots.get_mut(usize::from(slot)) {
+                state.take(outcome, at);
             }
         }
-        for &slot in &intent {
-            self.queued(slot)?;
-        }
-        self.in_flight = intent;
-        Ok(())
-    }
-
-    fn apply_outcomes(&mut self, at: Timestamp, outcomes: Vec<SlotOutcome>) -> Result<(), JournalError> {
-        let in_flight = std::mem::take(&mut self.in_flight);
-        if outcomes.len() != in_flight.len() {
-            let (outcomes, intent) = (outcomes.len(), in_flight.len());
-            return Err(JournalError::OutcomesMissing { record: self.records, outcomes, intent });
-        }
-        for (slot, outcome) in in_flight.into_iter().zip(outcomes) {
-            self.queued(slot)?.take(outcome, at);
+        for (reason, slots) in dropped {
+            for slot in slots {
+                if let Some(state) = self.slots.get_mut(usize::from(slot)) {
+                    state.settle(reason.status(), Some(Cause::Dropped(reason)), at);
+                }
+            }
         }
         Ok(())
     }
 
-    fn queued(&mut self, slot: Slot) -> Result<&mut SlotState, JournalError> {
-        let record = self.records;
-        match self.slots.get_mut(usize::from(slot)) {
-            Some(state) if state.status == DeliveryStatus::Queued => Ok(state),
-            Some(_) => Err(JournalError::TakenTwice { record, slot }),
-            None => Err(JournalError::NoSuchSlot { record, slot }),
+    /// Checks that a record can be the next one of this journal, and that it can be read back once it is stored.
+    ///
+    /// # Errors
+    /// If its outcomes are not one for each recipient [in flight](Self::in_flight), if it takes a recipient
+    /// that is not queued, or if it has no stored form.
+    pub fn check(&self, record: Record) -> Result<CheckedRecord, JournalError> {
+        self.fits(&record)?;
+        let (number, bytes) = (self.next_record(), encode(&record));
+        if decode(&bytes).as_ref() != Ok(&record) {
+            return Err(JournalError::NotStorable { record: number });
         }
+        Ok(CheckedRecord { number, record, bytes })
+    }
+
+    fn fits(&self, record: &Record) -> Result<(), JournalError> {
+        let number = self.next_record();
+        let (outcomes, intent) = (record.outcomes.len(), self.in_flight.len());
+        if outcomes != intent {
+            return Err(JournalError::OutcomesMissing { record: number, outcomes, intent });
+        }
+        let lists = record.dropped.iter().map(|(_, slots)| slots).chain([&record.intent]);
+        let mut taken = BTreeSet::new();
+        for slots in lists {
+            for &slot in slots {
+                if usize::from(slot) >= self.slots.len() {
+                    return Err(JournalError::NoSuchSlot { record: number, slot });
+                }
+                if !self.is_queued_after(slot, &record.outcomes) || !taken.insert(slot) {
+                    return Err(JournalError::TakenTwice { record: number, slot });
+                }
+            }
+            if let Some(&[_, slot]) = slots.array_windows::<2>().find(|[a, b]| a >= b) {
+                return Err(JournalError::OutOfOrder { record: number, slot });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a recipient is queued once the outcomes of those in flight are known.
+    fn is_queued_after(&self, slot: Slot, outcomes: &[SlotOutcome]) -> bool {
+        let is_queued =
+            self.slots.get(usize::from(slot)).is_some_and(|state| state.status == DeliveryStatus::Queued);
+        let outcome = self.in_flight.binary_search(&slot).ok().and_then(|place| outcomes.get(place));
+        is_queued && outcome.is_none_or(|outcome| outcome.status().is_none())
     }
 
     /// The number that the next record must be written under, from 1.
@@ -271,10 +355,11 @@ impl Progress {
         self.slots.iter().enumerate().filter_map(queued)
     }
 
-    /// Queued recipients that were refused for now too often.
+    /// Queued recipients that were put off too often.
     pub fn exhausted_slots(&self) -> Slots {
-        let exhausted =
-            |slot: &Slot| self.slots.get(usize::from(*slot)).is_some_and(|s| s.returns >= MAX_RETURNS);
+        let exhausted = |slot: &Slot| {
+            self.slots.get(usize::from(*slot)).is_some_and(|state| state.times_put_off >= MAX_TIMES_PUT_OFF)
+        };
         self.queued_slots().filter(exhausted).collect()
     }
 
@@ -295,7 +380,7 @@ impl SlotState {
                 self.settle(DeliveryStatus::Failed, Some(Cause::Refused(reason, code)), at);
             }
             SlotOutcome::Unknown => self.settle(DeliveryStatus::Unconfirmed, Some(Cause::NoAnswer), at),
-            SlotOutcome::Returned => self.returns = self.returns.saturating_add(1),
+            SlotOutcome::PutOff => self.times_put_off = self.times_put_off.saturating_add(1),
             SlotOutcome::NotTaken => {}
         }
     }

@@ -15,6 +15,7 @@ pub mod audience;
 pub mod batch;
 pub mod campaign;
 pub mod delivery;
+pub mod dispatch;
 pub mod ids;
 pub mod journal;
 pub mod keys;

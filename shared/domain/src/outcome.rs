@@ -4,21 +4,30 @@ use serde::{Deserialize, Serialize};
 
 use crate::timestamp::Millis;
 
-/// What became of one recipient of a call. What each may lead to:
-/// `Accepted` → sent; `Refused` → failed and released; `Throttled` → queued again; `Unknown` →
-/// unconfirmed, never sent again.
+/// The outcome of one recipient of a call.
+///
+/// | outcome | the recipient becomes |
+/// |---|---|
+/// | `Accepted` | sent |
+/// | `Refused` | failed, its money released |
+/// | `PutOff` | queued again; after [`MAX_TIMES_PUT_OFF`](crate::journal::MAX_TIMES_PUT_OFF) times failed |
+/// | `NotTaken` | queued again |
+/// | `Unknown` | unconfirmed, never sent again |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendOutcome {
     /// The provider took the message.
     Accepted {
-        /// Its name for the message, where it gave one.
+        /// The provider's id of the message, if the answer has one.
         provider_message_id: Option<String>,
     },
-    /// The provider definitely did not take it, and will not.
+    /// The provider definitely did not take the message, and never will.
     Refused(Refusal),
-    /// The provider definitely did not take it *now*; later it may.
-    Throttled,
-    /// It cannot be known: the answer was lost, unreadable, or did not name the recipient.
+    /// The provider looked at this recipient and definitely did not take the message now; it may later.
+    PutOff,
+    /// The provider did not look at this recipient: every recipient of the account would have met the same.
+    /// The call was throttled, the account has a fault, or the request was never sent.
+    NotTaken,
+    /// The answer was lost, cannot be read, or does not name the recipient: the message may have gone out.
     Unknown,
 }
 
@@ -95,27 +104,32 @@ impl RefusalReason {
     }
 }
 
-/// What a whole call to a provider came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SubmitResult {
-    /// One outcome for each recipient, in the order they were given.
-    Answered(Vec<SendOutcome>),
-    /// Definitely nobody was taken.
-    NotTaken(NotTaken),
+/// What a call to a provider says beside the outcomes of its recipients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct CallSignals {
+    /// A fault of the account that the answer names.
+    pub fault: Option<AccountFault>,
+    /// The provider asks the whole account to slow down.
+    pub backoff: Option<Backoff>,
+    /// Whether the provider can have received anything.
+    pub transmission: Transmission,
 }
 
-/// Why a provider definitely took nobody of a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotTaken {
-    /// It asked for a slower pace.
-    Throttled {
-        /// How long it asked us to wait, where it said so.
-        retry_after: Option<Millis>,
-    },
-    /// It could not be reached: no byte of the request left.
-    Unreachable,
-    /// Something is wrong with the account: every call would fail alike, so the campaign pauses.
-    Account(AccountFault),
+/// A provider's request for a pause of the whole account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backoff {
+    /// The pause, if the provider named one.
+    pub retry_after: Option<Millis>,
+}
+
+/// Whether any byte of a request left this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Transmission {
+    /// Some of the request may have arrived.
+    #[default]
+    Sent,
+    /// No connection was made: certainly nothing arrived.
+    NeverSent,
 }
 
 /// What is wrong with a provider account. Pauses the campaign instead of failing a million people.

@@ -6,15 +6,12 @@ use std::{
 };
 
 use bytes::Bytes;
-use domain::{
-    outcome::{AccountFault, NotTaken},
-    timestamp::Millis,
-};
+use domain::{outcome::AccountFault, timestamp::Millis};
 use http::{Request, Response, header::RETRY_AFTER};
 use platform::http::{HttpClient, HttpError};
 use tracing::warn;
 
-use crate::{name::ProviderName, provider::Submitted};
+use crate::{name::ProviderName, submission::Submission, submitted::Submitted};
 
 /// Longest wait that a provider is believed to ask for.
 const MAX_RETRY_AFTER_SECONDS: i64 = 3_600;
@@ -48,34 +45,34 @@ impl Answer {
     /// "Definitely not taken" is said of the statuses that RFC 9110 defines as a refusal to act. Not
     /// of 408, which a gateway may give after it passed the request on; not of 302 and 303, which
     /// servers give after they acted; not of a success that is not the documented one.
-    pub fn by_status(&self, recipients: usize) -> Submitted {
-        let account = |fault| Submitted::not_taken(NotTaken::Account(fault));
+    pub fn by_status(&self, submission: &Submission) -> Submitted {
+        let account = |fault| Submitted::account_fault(submission, fault);
         match self.status {
             401 => account(AccountFault::Credentials),
-            429 => Submitted::not_taken(NotTaken::Throttled { retry_after: self.retry_after }),
+            429 => Submitted::throttled(submission, self.retry_after),
             301 | 307 | 308 => account(AccountFault::RequestRefused),
-            408 => Submitted::unknown(recipients),
+            408 => Submitted::unknown(submission),
             400..=499 => account(AccountFault::RequestRefused),
-            _ => Submitted::unknown(recipients),
+            _ => Submitted::unknown(submission),
         }
     }
 }
 
-/// Makes the one request of a call. What failed is the call's result already.
+/// Makes one request for a submission; an error is the result of the whole submission.
 pub(crate) async fn exchange(
     provider: ProviderName,
     client: &HttpClient,
     (request, timeout): (Request<Bytes>, Duration),
-    recipients: usize,
+    submission: &Submission,
 ) -> Result<Answer, Submitted> {
-    let begun = Instant::now();
+    let (begun, recipients) = (Instant::now(), submission.recipients().len());
     let answer = client.send(request, timeout).await.map_err(|error| {
         let duration_ms = begun.elapsed().as_millis() as u64;
         let cause = causes(&error);
         warn!(%provider, %error, cause, recipients, duration_ms, "a hand-over got no answer");
         match error {
-            HttpError::NeverLeft { .. } => Submitted::not_taken(NotTaken::Unreachable),
-            HttpError::Lost { .. } => Submitted::unknown(recipients),
+            HttpError::NeverLeft { .. } => Submitted::never_sent(submission),
+            HttpError::Lost { .. } => Submitted::unknown(submission),
         }
     })?;
     Ok(answer.into())
@@ -90,9 +87,10 @@ fn causes(error: &HttpError) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::outcome::{SendOutcome, SubmitResult};
+    use domain::outcome::SendOutcome;
 
     use super::*;
+    use crate::testing::submission;
 
     fn answer(status: u16, retry_after: Option<&str>) -> Answer {
         let mut response = Response::builder().status(status);
@@ -104,15 +102,16 @@ mod tests {
 
     #[test]
     fn only_a_clear_refusal_is_not_taken() {
+        let submission = submission("Habari", &[254_711_000_001, 254_711_000_002]);
         for status in 200..600 {
-            let result = answer(status, None).by_status(2).result;
+            let submitted = answer(status, None).by_status(&submission);
             let refusal = [301, 307, 308].contains(&status) || (400..500).contains(&status) && status != 408;
-            match result {
-                SubmitResult::NotTaken(_) => assert!(refusal, "{status}"),
-                SubmitResult::Answered(outcomes) => {
-                    assert!(!refusal, "{status}");
-                    assert_eq!(outcomes, [SendOutcome::Unknown, SendOutcome::Unknown]);
-                }
+            if refusal {
+                assert_eq!(submitted.outcomes(), [SendOutcome::NotTaken, SendOutcome::NotTaken], "{status}");
+                let signals = submitted.signals();
+                assert!(signals.fault.is_some() != signals.backoff.is_some(), "{status}: {signals:?}");
+            } else {
+                assert_eq!(submitted, Submitted::unknown(&submission), "{status}");
             }
         }
     }

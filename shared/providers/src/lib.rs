@@ -20,6 +20,7 @@ mod provider;
 mod registry;
 pub mod sandbox;
 mod submission;
+mod submitted;
 #[cfg(test)]
 mod testing;
 mod verdict;
@@ -27,6 +28,7 @@ mod verdict;
 pub use callback::{CallbackSecret, CallbackSecretError};
 pub use config::{BaseUrl, BaseUrlError, CallTimeout, ConfigError, Secret};
 pub use name::{ProviderName, ProviderNameError};
-pub use provider::{BoxFuture, Provider, Submitted};
+pub use provider::{BoxFuture, Provider};
 pub use registry::AnyProvider;
 pub use submission::{MAX_RECIPIENTS_PER_CALL, Recipient, Submission, SubmissionError};
+pub use submitted::Submitted;

@@ -6,9 +6,10 @@ use crate::{
     africastalking::{AfricasTalking, AfricasTalkingConfig},
     config::ConfigError,
     name::ProviderName,
-    provider::{BoxFuture, Provider, Submitted},
+    provider::{BoxFuture, Provider},
     sandbox::{Sandbox, SandboxConfig},
     submission::Submission,
+    submitted::Submitted,
 };
 
 /// The provider that a deployment is configured with.

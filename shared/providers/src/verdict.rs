@@ -1,15 +1,20 @@
-//! From what an answer says of each recipient to what came of the call. Pure.
+//! From what an answer says of each recipient to the result of the call. Pure.
 
-use domain::outcome::{AccountFault, NotTaken, SendOutcome};
+use std::{collections::HashMap, hash::Hash};
 
-use crate::provider::Submitted;
+use domain::outcome::{AccountFault, SendOutcome};
+
+use crate::{
+    submission::{Recipient, Submission},
+    submitted::Submitted,
+};
 
 /// What an answer says of one recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// Something about the recipient.
     Outcome(SendOutcome),
-    /// The recipient was not taken, for a reason that is the account's.
+    /// The recipient was not taken because of a fault of the account.
     Fault(AccountFault),
 }
 
@@ -19,64 +24,77 @@ impl Verdict {
 
     /// One verdict of two on the same recipient. Accepted twice is accepted; two that disagree leave
     /// nothing certain.
-    pub fn and(self, other: Self) -> Self {
+    fn and(self, other: Self) -> Self {
         let accepted = |verdict: &Self| matches!(verdict, Self::Outcome(SendOutcome::Accepted { .. }));
         if self == other || (accepted(&self) && accepted(&other)) { self } else { Self::UNKNOWN }
     }
 }
 
-/// What came of a call, of a verdict for each recipient in their order.
-pub(crate) fn conclude(verdicts: Vec<Verdict>) -> Submitted {
-    let fault = verdicts.iter().find_map(|verdict| match verdict {
-        Verdict::Fault(fault) => Some(*fault),
-        Verdict::Outcome(_) => None,
-    });
-    match fault {
-        Some(fault) if verdicts.iter().all(|verdict| matches!(verdict, Verdict::Fault(_))) => {
-            Submitted::not_taken(NotTaken::Account(fault))
-        }
-        fault => Submitted { fault, ..Submitted::answered(verdicts.into_iter().map(outcome).collect()) },
+/// The verdicts of an answer by what it names recipients by, each name once.
+pub(crate) fn by_name<N: Eq + Hash>(said: impl IntoIterator<Item = (N, Verdict)>) -> HashMap<N, Verdict> {
+    let mut verdicts: HashMap<N, Verdict> = HashMap::new();
+    for (name, verdict) in said {
+        let verdict = match verdicts.remove(&name) {
+            Some(earlier) => earlier.and(verdict),
+            None => verdict,
+        };
+        verdicts.insert(name, verdict);
     }
+    verdicts
 }
 
-fn outcome(verdict: Verdict) -> SendOutcome {
-    match verdict {
+/// The result of a call, of a verdict for each recipient; the first fault is the call's.
+pub(crate) fn conclude(submission: &Submission, mut verdict: impl FnMut(&Recipient) -> Verdict) -> Submitted {
+    let mut first = None;
+    let submitted = Submitted::of_each(submission, |recipient| match verdict(recipient) {
         Verdict::Outcome(outcome) => outcome,
-        Verdict::Fault(_) => SendOutcome::Throttled,
+        Verdict::Fault(fault) => {
+            first.get_or_insert(fault);
+            SendOutcome::NotTaken
+        }
+    });
+    match first {
+        Some(fault) => submitted.with_fault(fault),
+        None => submitted,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::outcome::SubmitResult;
-
     use super::*;
+    use crate::testing::submission;
 
     const ACCEPTED: SendOutcome = SendOutcome::Accepted { provider_message_id: None };
     const EMPTY: Verdict = Verdict::Fault(AccountFault::BalanceEmpty);
 
-    #[test]
-    fn a_fault_that_every_recipient_meets_is_the_calls() {
-        let submitted = conclude(vec![EMPTY, EMPTY]);
-        assert_eq!(submitted, Submitted::not_taken(NotTaken::Account(AccountFault::BalanceEmpty)));
-        assert_eq!(submitted.fault, Some(AccountFault::BalanceEmpty));
+    fn concluded(verdicts: &[Verdict]) -> Submitted {
+        let numbers: Vec<u64> = (254_711_000_001..).take(verdicts.len()).collect();
+        let mut verdicts = verdicts.iter().cloned();
+        conclude(&submission("Habari", &numbers), |_| verdicts.next().unwrap())
     }
 
     #[test]
-    fn a_fault_that_some_meet_returns_them_to_the_queue_and_is_still_named() {
-        let submitted = conclude(vec![Verdict::Outcome(ACCEPTED), EMPTY, Verdict::UNKNOWN]);
-        let outcomes = vec![ACCEPTED, SendOutcome::Throttled, SendOutcome::Unknown];
-        assert_eq!(submitted.result, SubmitResult::Answered(outcomes));
-        assert_eq!(submitted.fault, Some(AccountFault::BalanceEmpty));
+    fn a_fault_that_every_recipient_meets_is_the_calls() {
+        let submission = submission("Habari", &[254_711_000_001, 254_711_000_002]);
+        let expected = Submitted::account_fault(&submission, AccountFault::BalanceEmpty);
+        assert_eq!(concluded(&[EMPTY, EMPTY]), expected);
+    }
+
+    #[test]
+    fn a_fault_that_some_meet_leaves_them_not_taken_and_is_still_named() {
+        let submitted = concluded(&[Verdict::Outcome(ACCEPTED), EMPTY, Verdict::UNKNOWN]);
+        assert_eq!(submitted.outcomes(), [ACCEPTED, SendOutcome::NotTaken, SendOutcome::Unknown]);
+        assert_eq!(submitted.signals().fault, Some(AccountFault::BalanceEmpty));
     }
 
     #[test]
     fn verdicts_that_disagree_leave_nothing_certain() {
-        let throttled = Verdict::Outcome(SendOutcome::Throttled);
-        assert_eq!(throttled.clone().and(throttled.clone()), throttled);
-        assert_eq!(throttled.and(Verdict::Outcome(ACCEPTED)), Verdict::UNKNOWN);
+        let one = |said: [Verdict; 2]| by_name(said.map(|verdict| ((), verdict))).remove(&()).unwrap();
+        let put_off = Verdict::Outcome(SendOutcome::PutOff);
+        assert_eq!(one([put_off.clone(), put_off.clone()]), put_off);
+        assert_eq!(one([put_off, Verdict::Outcome(ACCEPTED)]), Verdict::UNKNOWN);
         let named = SendOutcome::Accepted { provider_message_id: Some("a".into()) };
-        let both = Verdict::Outcome(named.clone()).and(Verdict::Outcome(ACCEPTED));
+        let both = one([Verdict::Outcome(named.clone()), Verdict::Outcome(ACCEPTED)]);
         assert_eq!(both, Verdict::Outcome(named));
     }
 }

@@ -2,6 +2,7 @@
 
 use domain::{
     campaign::breaks,
+    dispatch::{PauseReason, Stop},
     retry::{self, RetryDecision},
     timestamp::Millis,
 };
@@ -11,7 +12,7 @@ use stores::{
     campaigns::{BatchState, GiveBack},
 };
 
-use super::{Dispatched, FENCED_WAIT, Stop, TOO_MANY_REFUSALS, Worker};
+use super::{Dispatched, FENCED_WAIT, Worker};
 
 /// Tries of a close that meets delivery reports.
 const CLOSE_ATTEMPTS: u32 = 5;
@@ -44,7 +45,7 @@ impl Worker<'_> {
         if header.open_batches == 0 {
             campaigns.finish(&header, self.dispatcher.clock.now()).await?;
         } else if header.state.is_sending() && breaks(&header.counts_since_resume()) {
-            self.pause(TOO_MANY_REFUSALS).await?;
+            self.pause(PauseReason::TooManyRefusals).await?;
         }
         Ok(())
     }
@@ -53,7 +54,7 @@ impl Worker<'_> {
     pub(super) async fn leave(self, stop: Option<Stop>) -> Result<Dispatched, StoreError> {
         let now = self.dispatcher.clock.now();
         let (wait, give_back) = match stop {
-            Some(Stop::PutOff(retry_after)) => {
+            Some(Stop::PutOff { retry_after }) => {
                 let wait = self.backoff(retry_after);
                 (wait, GiveBack::PutOff(now.plus(wait)))
             }

@@ -1,61 +1,56 @@
-//! The hand-over itself: one call to the provider for those whom the last record intends.
+//! The hand-over itself: one call to the provider for the recipients that the last record intends.
 
 use domain::{
     api_key::KeyMode,
+    campaign::Counts,
+    dispatch::FollowUp,
     ids::Slot,
     journal::SlotOutcome,
     msisdn::Msisdn,
-    outcome::{AccountFault, NotTaken, RefusalReason, SubmitResult},
+    outcome::RefusalReason,
 };
-use providers::{Recipient, Submission, Submitted};
+use providers::{Recipient, Submission};
 use stores::StoreError;
 
-use super::{Stop, TOO_MANY_REFUSALS, Worker, aftermath::Aftermath};
+use super::Worker;
 
 impl Worker<'_> {
-    /// Calls the provider, once. Gives an outcome for each of the intent, and what else there is to do.
-    pub(super) async fn hand_over(
-        &mut self,
-        intent: &[Slot],
-    ) -> Result<(Vec<SlotOutcome>, Aftermath), StoreError> {
-        let recipients: Vec<Recipient> = intent.iter().filter_map(|slot| self.recipient(*slot)).collect();
+    /// What is handed over for an intent: each of its recipients, in its order; `None` for nobody.
+    pub(super) fn submission(&self, intent: &[Slot]) -> Result<Option<Submission>, StoreError> {
+        if intent.is_empty() {
+            return Ok(None);
+        }
+        let unreadable = |reason| StoreError::Unreadable { what: "a batch", reason };
+        let recipients: Option<Vec<Recipient>> = intent.iter().map(|slot| self.recipient(*slot)).collect();
+        let recipients = recipients.ok_or_else(|| unreadable("a slot has no number".to_owned()))?;
         let submission = Submission::new(self.header.sender.clone(), self.text.message.clone(), recipients);
-        let submission = submission
-            .map_err(|error| StoreError::Unreadable { what: "a batch", reason: error.to_string() })?;
-        let Submitted { result, fault } = self.provider.submit(&submission).await;
-        let (outcomes, mut aftermath) = match result {
-            SubmitResult::Answered(outcomes) => {
-                let outcomes: Vec<SlotOutcome> = outcomes.into_iter().map(SlotOutcome::from).collect();
-                self.note_opt_outs(&submission, &outcomes).await;
-                let put_off = outcomes.contains(&SlotOutcome::Returned).then_some(Stop::PutOff(None));
-                (outcomes, Aftermath { stop: put_off, ..Aftermath::default() })
-            }
-            SubmitResult::NotTaken(why) => {
-                (vec![SlotOutcome::NotTaken; intent.len()], self.after_nobody_was_taken(&why))
-            }
-        };
-        let too_many_refusals = self.breaks_off(&outcomes).then_some(TOO_MANY_REFUSALS);
-        aftermath.pause = fault.map(AccountFault::code).or(too_many_refusals);
-        Ok((outcomes, aftermath))
+        submission.map(Some).map_err(|error| unreadable(error.to_string()))
+    }
+
+    /// Calls the provider once. Gives an outcome for each recipient, and the follow-up actions.
+    pub(super) async fn hand_over(&mut self, submission: &Submission) -> (Vec<SlotOutcome>, FollowUp) {
+        let submitted = self.provider.submit(submission).await;
+        let signals = submitted.signals();
+        let outcomes: Vec<SlotOutcome> =
+            submitted.into_outcomes().into_iter().map(SlotOutcome::from).collect();
+        if outcomes.contains(&SlotOutcome::NotTaken) {
+            let provider = self.provider.name();
+            tracing::warn!(%provider, ?signals, "the provider did not look at recipients of a call");
+        }
+        self.note_opt_outs(submission, &outcomes).await;
+        let settled = Counts::of(outcomes.iter().filter_map(SlotOutcome::status));
+        self.handed_over = self.handed_over.plus(settled);
+        // The circuit breaker: what this worker saw counts with what closed batches say.
+        let counts = self.header.counts_since_resume().plus(self.handed_over);
+        let follow_up = FollowUp::of(&outcomes, signals, &counts);
+        (outcomes, follow_up)
     }
 
     fn recipient(&self, slot: Slot) -> Option<Recipient> {
         Some(Recipient { msisdn: self.batch.plan.recipient(slot)?, reference: self.key.message(slot) })
     }
 
-    /// A provider that asks for time gets it from every worker of the account.
-    fn after_nobody_was_taken(&self, why: &NotTaken) -> Aftermath {
-        let provider = self.provider.name();
-        tracing::warn!(%provider, ?why, "the provider took nobody of a call");
-        let (stop, hold) = match why {
-            NotTaken::Throttled { retry_after } => (Stop::PutOff(*retry_after), Some(*retry_after)),
-            NotTaken::Unreachable => (Stop::PutOff(None), None),
-            NotTaken::Account(_) => (Stop::Ends, None),
-        };
-        Aftermath { stop: Some(stop), pause: None, hold }
-    }
-
-    /// Who has opted out with the provider has opted out with us. Where this cannot be written now, the
+    /// Adds recipients that the provider refuses as opted out to the organisation's opt-outs. If that fails, the
     /// provider refuses them the next time too.
     async fn note_opt_outs(&self, submission: &Submission, outcomes: &[SlotOutcome]) {
         let opted_out = |(recipient, outcome): (&Recipient, &SlotOutcome)| {

@@ -7,9 +7,9 @@
 //! Who crashes between a record and the next leaves an intent without outcomes: whoever takes the batch
 //! up after that writes "unknown" for it, and nobody in it is handed over again.
 
-mod aftermath;
 mod aside;
 mod ending;
+mod follow_up;
 mod hand_over;
 mod pace;
 
@@ -18,8 +18,9 @@ use std::sync::Arc;
 use domain::{
     api_key::KeyMode,
     campaign::{CampaignStatus, Counts},
+    dispatch::{FollowUp, Situation, Step, Stop, has_queued, next_step},
     ids::Slot,
-    journal::{Record, SlotOutcome},
+    journal::{JournalError, Record, SlotOutcome},
     keys::BatchKey,
     timestamp::{Millis, Timestamp},
 };
@@ -30,19 +31,12 @@ use stores::{
     campaigns::{BatchRecord, BatchState, CampaignHeader, CampaignText, Claimed, Turn, Written},
 };
 
-use aftermath::Aftermath;
-
-use crate::{
-    Dispatcher,
-    plan::{Situation, Step, has_queued, next_step},
-};
+use crate::Dispatcher;
 
 /// Time that a group may take: the provider's longest answer and the writes around it. With less left
 /// before the deadline no group is begun.
 pub const GROUP_TIME: Millis = Millis::from_secs(25);
 const _: () = assert!(CallTimeout::MAX_MS as i64 + Millis::from_secs(5).0 <= GROUP_TIME.0);
-/// The pause that follows a campaign whose refusals passed the threshold.
-const TOO_MANY_REFUSALS: &str = "too_many_refusals";
 /// How soon a batch that somebody else went on with is looked at again.
 const FENCED_WAIT: Millis = Millis::from_secs(1);
 
@@ -88,17 +82,6 @@ struct Worker<'a> {
 struct OptOuts {
     version: u64,
     slots: Vec<Slot>,
-}
-
-/// Why a worker stops before everybody is handed over.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Stop {
-    /// The function's time is up, or the campaign no longer sends.
-    Ends,
-    /// The provider put us off, for so long where it said.
-    PutOff(Option<Millis>),
-    /// The account's next time lies beyond this worker's.
-    Paced(Millis),
 }
 
 impl Dispatcher {
@@ -155,13 +138,14 @@ impl Dispatcher {
 impl Worker<'_> {
     async fn work(mut self) -> Result<Dispatched, StoreError> {
         let mut outcomes = self.lost_outcomes();
-        let mut aftermath = Aftermath::default();
+        let mut follow_up = FollowUp::default();
         let mut stop = None;
         loop {
-            let planned = self.plan(&mut stop, aftermath.is_due()).await;
+            let planned = self.plan(&mut stop, follow_up.is_due()).await;
+            let planned = planned.and_then(|step| Ok((self.submission(&step.intent)?, step)));
             // Outcomes that are known are written whatever else fails: unwritten, they are unknown for ever.
-            let (step, failure) =
-                planned.map_or_else(|error| (Step::default(), Some(error)), |step| (step, None));
+            let ((submission, step), failure) =
+                planned.map_or_else(|error| (Default::default(), Some(error)), |planned| (planned, None));
             if outcomes.is_empty() && step == Step::default() {
                 failure.map_or(Ok(()), Err)?;
                 break;
@@ -170,21 +154,20 @@ impl Worker<'_> {
                 return self.fenced().await;
             }
             failure.map_or(Ok(()), Err)?;
-            self.see_to(std::mem::take(&mut aftermath)).await?;
-            if !step.intent.is_empty() {
-                (outcomes, aftermath) = self.hand_over(&step.intent).await?;
-                stop = aftermath.stop;
+            self.carry_out(std::mem::take(&mut follow_up)).await?;
+            if let Some(submission) = submission {
+                (outcomes, follow_up) = self.hand_over(&submission).await;
+                stop = follow_up.stop;
             }
         }
         if self.batch.progress.is_done() { self.close().await } else { self.leave(stop).await }
     }
 
-    /// The next step, by what has changed meanwhile. Nobody is to be handed over while something is to be
-    /// seen to first.
-    async fn plan(&mut self, stop: &mut Option<Stop>, is_held: bool) -> Result<Step, StoreError> {
+    /// The next step, by what has changed meanwhile. Nobody is handed over while a follow-up is due.
+    async fn plan(&mut self, stop: &mut Option<Stop>, is_due: bool) -> Result<Step, StoreError> {
         *stop = stop.or_else(|| self.out_of_time());
         self.look_up().await?;
-        let step = self.next_step(stop.is_some() || is_held);
+        let step = self.next_step(stop.is_some() || is_due);
         if step.intent.is_empty() {
             return Ok(step);
         }
@@ -257,15 +240,14 @@ impl Worker<'_> {
             dropped: step.dropped.clone(),
             intent: step.intent.clone(),
         };
-        let place = self.batch.progress.next_record();
+        let unreadable =
+            |error: JournalError| StoreError::Unreadable { what: "a journal", reason: error.to_string() };
+        let checked = self.batch.progress.check(record).map_err(unreadable)?;
         let expires_at = self.header.kept_until();
         let campaigns = &self.dispatcher.stores.campaigns;
-        let written = campaigns.write_record(self.key, place, &record, expires_at).await?;
+        let written = campaigns.write_record(self.key, &checked, expires_at).await?;
         if written == Written::Ours {
-            self.batch
-                .progress
-                .apply(record)
-                .map_err(|error| StoreError::Unreadable { what: "a journal", reason: error.to_string() })?;
+            self.batch.progress.apply(checked.into_record()).map_err(unreadable)?;
         }
         Ok(written)
     }

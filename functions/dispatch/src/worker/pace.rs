@@ -1,4 +1,4 @@
-//! Waiting for one's turn: the provider account's rate, and the times it asked for peace.
+//! Waiting for a turn of the provider's account: its rate, and the pauses that it asked for.
 
 use std::time::Duration;
 
@@ -6,9 +6,6 @@ use domain::{api_key::KeyMode, timestamp::Millis};
 use stores::{StoreError, campaigns::Turn};
 
 use super::{GROUP_TIME, Worker};
-
-/// How long an account is left in peace where it asked for that and did not say for how long.
-const HOLD: Millis = Millis::from_secs(1);
 
 impl Worker<'_> {
     /// Leases the account's time for a group and waits for it, and says whether it had to. Where it lies
@@ -28,12 +25,12 @@ impl Worker<'_> {
         Ok(turn)
     }
 
-    /// Leaves the account in peace, for every worker.
-    pub(super) async fn hold_account(&self, retry_after: Option<Millis>) -> Result<(), StoreError> {
+    /// Has every worker leave the account alone for a while.
+    pub(super) async fn hold_account(&self, pause: Millis) -> Result<(), StoreError> {
         if self.header.mode == KeyMode::Test {
             return Ok(());
         }
-        let until = self.dispatcher.clock.now().plus(retry_after.unwrap_or(HOLD));
+        let until = self.dispatcher.clock.now().plus(pause);
         self.dispatcher.stores.campaigns.hold_account(&self.provider.name().to_string(), until).await
     }
 }

@@ -24,7 +24,7 @@ const MOST_SLOTS: u64 = MAX_SLOTS as u64;
 const ACCEPTED: u8 = 0;
 const ACCEPTED_UNNAMED: u8 = 1;
 const REFUSED: u8 = 2;
-const RETURNED: u8 = 3;
+const PUT_OFF: u8 = 3;
 const NOT_TAKEN: u8 = 4;
 const UNKNOWN: u8 = 5;
 
@@ -92,7 +92,7 @@ fn encode_outcomes(bytes: &mut Vec<u8>, outcomes: &[SlotOutcome]) {
                 bytes.extend([REFUSED, place(&RefusalReason::ALL, reason)]);
                 encode_text(bytes, code);
             }
-            SlotOutcome::Returned => bytes.push(RETURNED),
+            SlotOutcome::PutOff => bytes.push(PUT_OFF),
             SlotOutcome::NotTaken => bytes.push(NOT_TAKEN),
             SlotOutcome::Unknown => bytes.push(UNKNOWN),
         }
@@ -118,7 +118,7 @@ fn decode_outcomes(reader: &mut Reader<'_>) -> Result<Vec<SlotOutcome>, PackedEr
                     *RefusalReason::ALL.get(usize::from(reader.byte()?)).ok_or(PackedError::Corrupt)?;
                 SlotOutcome::Refused(reason, decode_text(reader)?)
             }
-            RETURNED => SlotOutcome::Returned,
+            PUT_OFF => SlotOutcome::PutOff,
             NOT_TAKEN => SlotOutcome::NotTaken,
             UNKNOWN => SlotOutcome::Unknown,
             _ => return Err(PackedError::Corrupt),

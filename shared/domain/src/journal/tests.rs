@@ -43,10 +43,10 @@ fn nobody_accepted_unknown_or_refused_can_be_handed_over_again() {
 fn who_was_not_taken_may_be_handed_over_again_but_not_for_ever() {
     let mut progress = Progress::new(1);
     progress.apply(record(vec![], [0])).unwrap();
-    for _ in 0..MAX_RETURNS {
+    for _ in 0..MAX_TIMES_PUT_OFF {
         assert_eq!(progress.exhausted_slots(), []);
         progress.apply(record(vec![SlotOutcome::NotTaken], [0])).unwrap();
-        progress.apply(record(vec![SlotOutcome::Returned], [])).unwrap();
+        progress.apply(record(vec![SlotOutcome::PutOff], [])).unwrap();
         if progress.exhausted_slots().is_empty() {
             progress.apply(record(vec![], [0])).unwrap();
         }
@@ -65,6 +65,56 @@ fn an_intent_without_outcomes_cannot_be_passed_over() {
 fn a_slot_beyond_the_batch_is_an_error() {
     let beyond = JournalError::NoSuchSlot { record: 1, slot: 2 };
     assert_eq!(Progress::fold(2, [record(vec![], [2])]), Err(beyond));
+}
+
+#[test]
+fn only_a_record_that_fits_and_can_be_read_back_is_ever_stored() {
+    let mut progress = Progress::new(3);
+    progress.apply(record(vec![], [0, 1])).unwrap();
+    let (accepted, put_off) = (SlotOutcome::Accepted(None), SlotOutcome::PutOff);
+    let checked = progress.check(record(vec![accepted.clone(), put_off.clone()], [1, 2])).unwrap();
+    assert_eq!(checked.number(), 2);
+    assert_eq!(decode(checked.bytes()), Ok(checked.clone().into_record()));
+    for outcomes in [vec![], vec![accepted.clone()], vec![accepted.clone(); 3]] {
+        let missing = JournalError::OutcomesMissing { record: 2, outcomes: outcomes.len(), intent: 2 };
+        assert_eq!(progress.check(record(outcomes, [2])), Err(missing));
+    }
+    let both = || vec![accepted.clone(), put_off.clone()];
+    let out_of_order = JournalError::OutOfOrder { record: 2, slot: 1 };
+    assert_eq!(progress.check(record(both(), [2, 1])), Err(out_of_order));
+    let dropped = vec![(DropReason::Cancelled, vec![1]), (DropReason::Expired, vec![1])];
+    let twice = JournalError::TakenTwice { record: 2, slot: 1 };
+    assert_eq!(progress.check(Record { dropped, ..record(both(), []) }), Err(twice));
+    let long_id = SlotOutcome::Accepted(Some("a".repeat(1_025)));
+    let not_storable = JournalError::NotStorable { record: 2 };
+    assert_eq!(progress.check(record(vec![long_id, put_off.clone()], [])), Err(not_storable.clone()));
+    let before_1970 = Record { at: Timestamp::from_millis(-1), ..record(both(), []) };
+    assert_eq!(progress.check(before_1970), Err(not_storable));
+}
+
+#[test]
+fn a_record_that_does_not_fit_changes_nothing() {
+    let mut progress = Progress::new(2);
+    progress.apply(record(vec![], [0])).unwrap();
+    let before = progress.clone();
+    progress.apply(record(vec![SlotOutcome::Accepted(None)], [0])).unwrap_err();
+    assert_eq!(progress, before);
+}
+
+#[test]
+fn an_outcome_settles_the_status_that_it_says() {
+    let outcomes = [
+        SlotOutcome::Accepted(None),
+        SlotOutcome::Refused(RefusalReason::Rejected, String::new()),
+        SlotOutcome::PutOff,
+        SlotOutcome::NotTaken,
+        SlotOutcome::Unknown,
+    ];
+    for outcome in outcomes {
+        let status = outcome.status().unwrap_or(DeliveryStatus::Queued);
+        let progress = Progress::fold(1, [record(vec![], [0]), record(vec![outcome], [])]).unwrap();
+        assert_eq!(statuses(&progress), [status]);
+    }
 }
 
 #[test]

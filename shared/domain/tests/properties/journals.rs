@@ -23,7 +23,7 @@ fn outcome() -> impl Strategy<Value = SlotOutcome> {
     prop_oneof![
         id().prop_map(SlotOutcome::Accepted),
         (reason, "\\PC{0,12}").prop_map(|(reason, code)| SlotOutcome::Refused(reason, code)),
-        Just(SlotOutcome::Returned),
+        Just(SlotOutcome::PutOff),
         Just(SlotOutcome::NotTaken),
         Just(SlotOutcome::Unknown),
     ]
@@ -60,10 +60,24 @@ fn play(group: usize, outcomes: Vec<SlotOutcome>) -> (Progress, Vec<Vec<Slot>>) 
         let at = Timestamp::from_secs(1);
         let record =
             Record { token: 1, at, outcomes: std::mem::take(&mut last), dropped, intent: intent.clone() };
-        progress.apply(journal::decode(&journal::encode(&record)).unwrap()).unwrap();
+        let checked = progress.check(record).unwrap();
+        progress.apply(journal::decode(checked.bytes()).unwrap()).unwrap();
         last = intent.iter().map(|_| answers.next().unwrap_or(SlotOutcome::Accepted(None))).collect();
         handed_over.push(intent);
     }
+}
+
+/// A batch that has a group in flight, and before it the outcomes of another.
+fn play_once(group: usize, outcomes: Vec<SlotOutcome>) -> Progress {
+    let at = Timestamp::from_secs(1);
+    let mut progress = Progress::new(RECIPIENTS);
+    let first: Vec<Slot> = (0..RECIPIENTS as Slot).rev().take(outcomes.len()).rev().collect();
+    let outcomes = outcomes.into_iter().take(first.len()).collect();
+    progress.apply(Record { token: 1, at, outcomes: vec![], dropped: vec![], intent: first }).unwrap();
+    progress.apply(Record { token: 1, at, outcomes, dropped: vec![], intent: vec![] }).unwrap();
+    let intent = progress.queued_slots().take(group).collect();
+    progress.apply(Record { token: 1, at, outcomes: vec![], dropped: vec![], intent }).unwrap();
+    progress
 }
 
 proptest! {
@@ -94,6 +108,34 @@ proptest! {
         for state in progress.slots() {
             prop_assert!(state.status != DeliveryStatus::Queued);
         }
+    }
+
+    #[test]
+    fn a_record_is_checked_as_it_is_read_and_always_answers_its_group(
+        group in 0usize..20, outcomes in proptest::collection::vec(outcome(), 0..60), records in proptest::collection::vec(record(), 1..8),
+    ) {
+        let mut progress = play_once(group, outcomes);
+        for record in records {
+            let checked = progress.check(record.clone());
+            prop_assert_eq!(checked.is_ok(), progress.clone().apply(record.clone()).is_ok());
+            let Ok(checked) = checked else { continue };
+            prop_assert_eq!(record.outcomes.len(), progress.in_flight().len());
+            prop_assert_eq!(checked.number(), progress.next_record());
+            let read = journal::decode(checked.bytes());
+            prop_assert_eq!(read.as_ref(), Ok(&record));
+            progress.apply(record).unwrap();
+        }
+    }
+
+    #[test]
+    fn outcomes_that_are_not_one_for_each_of_the_group_are_never_stored(
+        group in 0usize..20, outcomes in proptest::collection::vec(outcome(), 0..40),
+    ) {
+        let progress = play_once(group, Vec::new());
+        let in_flight = progress.in_flight().len();
+        let fits = outcomes.len() == in_flight;
+        let record = Record { token: 1, at: Timestamp::from_secs(1), outcomes, dropped: vec![], intent: vec![] };
+        prop_assert_eq!(progress.check(record).is_ok(), fits);
     }
 
     #[test]

@@ -5,16 +5,14 @@
 //! |---|---|
 //! | 201, a row with 100–102 | accepted |
 //! | a row with 403, 404, 406, 407, 409, 502 | refused |
-//! | a row with 500, 501 | throttled: not taken, for a passing reason of theirs |
-//! | a row with 401, 402, 405 | a fault of the account: [`Submitted::fault`] |
+//! | a row with 500, 501 | put off: not taken, for a passing reason of theirs |
+//! | a row with 401, 402, 405 | not taken, and a fault of the account |
 //! | those three and 500, 501 with a real message id | unknown: what has an id may yet go out |
 //! | a row with an unlisted code and no message id | refused (unlisted); with one, unknown |
 //! | no row, two that disagree, or one that cannot be read | unknown |
-//! | 201, `Recipients` empty, a listed refusal as `Message` | that, for everybody |
+//! | 201, `Recipients` empty, a listed refusal as `Message` | that, for everybody; 500, 501: not taken |
 //! | 401 | the credentials; 429: throttled; other 4xx: the request |
 //! | other 2xx, 5xx, anything unreadable | unknown for everybody |
-
-use std::collections::HashMap;
 
 use domain::{
     msisdn::Msisdn,
@@ -27,9 +25,9 @@ use super::codes::{self, Code, Meaning};
 use crate::{
     answer::Answer,
     message_id,
-    provider::Submitted,
-    submission::Recipient,
-    verdict::{Verdict, conclude},
+    submission::Submission,
+    submitted::Submitted,
+    verdict::{Verdict, by_name, conclude},
 };
 
 /// What is shown of a code that is not listed and could be anything, a phone number too.
@@ -53,33 +51,27 @@ struct MessageData {
     rows: Vec<Value>,
 }
 
-/// What came of the call.
-pub(crate) fn read(answer: &Answer, recipients: &[Recipient]) -> Submitted {
+/// The result of the call. Recipients are found by their number; a missing one is unknown.
+pub(crate) fn read(answer: &Answer, submission: &Submission) -> Submitted {
     let data = || serde_json::from_slice::<Body>(&answer.body).ok().map(|body| body.data);
     match (answer.status, data()) {
-        (201, Some(data)) => conclude(verdicts(&data, recipients)),
+        (201, Some(data)) if data.rows.is_empty() => {
+            let verdict = of_everybody(&data.message);
+            conclude(submission, |_| verdict.clone())
+        }
+        (201, Some(data)) => conclude_rows(submission, data.rows.iter().filter_map(row)),
         // Their documentation also names 409 as the HTTP status of DoNotDisturbRejection.
         (409, Some(data)) if !data.rows.is_empty() => {
-            conclude(verdicts(&data, recipients).into_iter().map(in_a_refusal).collect())
+            let rows = data.rows.iter().filter_map(row);
+            conclude_rows(submission, rows.map(|(number, verdict)| (number, in_a_refusal(verdict))))
         }
-        _ => answer.by_status(recipients.len()),
+        _ => answer.by_status(submission),
     }
 }
 
-fn verdicts(data: &MessageData, recipients: &[Recipient]) -> Vec<Verdict> {
-    if data.rows.is_empty() {
-        return vec![of_everybody(&data.message); recipients.len()];
-    }
-    let mut by_number: HashMap<Msisdn, Verdict> = HashMap::with_capacity(data.rows.len());
-    for (number, verdict) in data.rows.iter().filter_map(row) {
-        let verdict = match by_number.remove(&number) {
-            Some(earlier) => earlier.and(verdict),
-            None => verdict,
-        };
-        by_number.insert(number, verdict);
-    }
-    let of = |recipient: &Recipient| by_number.remove(&recipient.msisdn).unwrap_or(Verdict::UNKNOWN);
-    recipients.iter().map(of).collect()
+fn conclude_rows(submission: &Submission, rows: impl Iterator<Item = (Msisdn, Verdict)>) -> Submitted {
+    let mut said = by_name(rows);
+    conclude(submission, |recipient| said.remove(&recipient.msisdn).unwrap_or(Verdict::UNKNOWN))
 }
 
 /// An acceptance inside an answer that is not a success contradicts itself.
@@ -90,11 +82,12 @@ fn in_a_refusal(verdict: Verdict) -> Verdict {
     }
 }
 
-/// The whole request refused: the reason stands in `Message`. A success there, without a single row,
-/// names nobody.
+/// A request that is refused as a whole, with the reason in `Message`. A success there without a single row
+/// names nobody; a passing reason is no recipient's own.
 fn of_everybody(message: &str) -> Verdict {
     match codes::by_word(message) {
         Some(Code { meaning: Meaning::Accepted, .. }) | None => Verdict::UNKNOWN,
+        Some(Code { meaning: Meaning::NotNow, .. }) => Verdict::Outcome(SendOutcome::NotTaken),
         Some(code) => of_code(code, None),
     }
 }
@@ -137,7 +130,7 @@ fn of_code(code: Code, id: Option<String>) -> Verdict {
         // Refused rows have "None" for an id. One that has a real id contradicts itself, and what is
         // held there may yet be let go.
         Meaning::NotNow | Meaning::Fault(_) if id.is_some() => Verdict::UNKNOWN,
-        Meaning::NotNow => Verdict::Outcome(SendOutcome::Throttled),
+        Meaning::NotNow => Verdict::Outcome(SendOutcome::PutOff),
         Meaning::Fault(fault) => Verdict::Fault(fault),
     }
 }

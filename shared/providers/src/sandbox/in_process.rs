@@ -3,7 +3,7 @@
 
 use domain::{
     msisdn::Msisdn,
-    outcome::{AccountFault, NotTaken, Refusal, SendOutcome},
+    outcome::{AccountFault, Refusal, SendOutcome},
     timestamp::Millis,
 };
 
@@ -13,8 +13,9 @@ use super::{
 };
 use crate::{
     name::ProviderName,
-    provider::{BoxFuture, Provider, Submitted},
+    provider::{BoxFuture, Provider},
     submission::{MAX_RECIPIENTS_PER_CALL, Recipient, Submission},
+    submitted::Submitted,
     verdict::{Verdict, conclude},
 };
 
@@ -28,16 +29,15 @@ impl InProcess {
     fn play(&self, submission: &Submission) -> Submitted {
         let numbers = || submission.recipients().iter().map(|recipient| recipient.msisdn);
         match call_rule(numbers()) {
-            CallRule::RefuseCredentials => Submitted::not_taken(NotTaken::Account(AccountFault::Credentials)),
+            CallRule::RefuseCredentials => Submitted::account_fault(submission, AccountFault::Credentials),
             CallRule::ThrottleAtFirst if self.turns_away_call(numbers()) => {
-                let retry_after = Some(Millis::from_secs(RETRY_AFTER_SECONDS));
-                Submitted::not_taken(NotTaken::Throttled { retry_after })
+                Submitted::throttled(submission, Some(Millis::from_secs(RETRY_AFTER_SECONDS)))
             }
             CallRule::Fail | CallRule::NeverAnswer | CallRule::AnswerServerError | CallRule::BreakOff => {
-                Submitted::unknown(submission.recipients().len())
+                Submitted::unknown(submission)
             }
             CallRule::Answer | CallRule::AnswerSlowly | CallRule::ThrottleAtFirst => {
-                conclude(submission.recipients().iter().map(|recipient| self.verdict(recipient)).collect())
+                conclude(submission, |recipient| self.verdict(recipient))
             }
         }
     }
@@ -58,8 +58,8 @@ impl InProcess {
             RecipientRule::Refuse(reason) => {
                 SendOutcome::Refused(Refusal { reason, provider_code: reason.code().to_owned() })
             }
-            RecipientRule::Throttle => SendOutcome::Throttled,
-            RecipientRule::ThrottleAtFirst if self.throttling.turns_away(number) => SendOutcome::Throttled,
+            RecipientRule::Throttle => SendOutcome::PutOff,
+            RecipientRule::ThrottleAtFirst if self.throttling.turns_away(number) => SendOutcome::PutOff,
             RecipientRule::ThrottleAtFirst => SendOutcome::Accepted { provider_message_id: id() },
         })
     }

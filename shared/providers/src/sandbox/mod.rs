@@ -17,15 +17,16 @@ pub mod rules;
 pub mod throttling;
 pub mod wire;
 
-use domain::outcome::{AccountFault, NotTaken};
+use domain::outcome::AccountFault;
 use platform::http::{HttpClient, Roots};
 
 use crate::{
     answer::exchange,
     config::ConfigError,
     name::ProviderName,
-    provider::{BoxFuture, Provider, Submitted},
+    provider::{BoxFuture, Provider},
     submission::Submission,
+    submitted::Submitted,
 };
 
 pub use config::{SandboxConfig, SandboxSettings};
@@ -51,13 +52,12 @@ impl Sandbox {
     }
 
     async fn hand_over(&self, submission: &Submission) -> Submitted {
-        let recipients = submission.recipients();
         let Ok(request) = request::build(&self.config, submission) else {
-            return Submitted::not_taken(NotTaken::Account(AccountFault::RequestRefused));
+            return Submitted::account_fault(submission, AccountFault::RequestRefused);
         };
         let call = (request, self.config.call_timeout());
-        match exchange(self.name(), &self.client, call, recipients.len()).await {
-            Ok(answer) => response::read(&answer, recipients),
+        match exchange(self.name(), &self.client, call, submission).await {
+            Ok(answer) => response::read(&answer, submission),
             Err(submitted) => submitted,
         }
     }

@@ -3,14 +3,16 @@
 use std::{sync::mpsc, time::Duration};
 
 use domain::{
-    outcome::{AccountFault, NotTaken, SendOutcome},
+    outcome::{AccountFault, Refusal, RefusalReason, SendOutcome, Transmission},
     timestamp::Millis,
 };
-use providers::{MAX_RECIPIENTS_PER_CALL, Provider, ProviderName, Submitted, sandbox::InProcess};
+use providers::{
+    BoxFuture, MAX_RECIPIENTS_PER_CALL, Provider, ProviderName, Submission, Submitted, sandbox::InProcess,
+};
 
 use crate::{
     raw_server::RawServer,
-    subject::{accepting, answer, outcomes, provider, submission},
+    subject::{accepting, answer, balance_empty, provider, submission},
 };
 
 const NUMBERS: [u64; 3] = [254_711_000_901, 254_733_000_902, 254_722_000_903];
@@ -32,8 +34,8 @@ async fn outcomes_come_in_the_order_of_the_recipients_whatever_the_answers_order
         let server = RawServer::answering(accepting(name, &submission));
         let submitted = provider(name, &server.url()).submit(&submission).await;
         let accepted = |number| SendOutcome::Accepted { provider_message_id: Some(format!("id-{number}")) };
-        assert_eq!(submitted, Submitted::answered(NUMBERS.map(accepted).to_vec()), "{name}");
-        assert_eq!(server.requests(), 1);
+        assert_eq!(submitted.outcomes(), NUMBERS.map(accepted), "{name}");
+        assert_eq!(asked_twice(&server, &NUMBERS), None, "{name}");
     }
 }
 
@@ -44,8 +46,10 @@ async fn a_refused_connection_took_nobody() {
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let url = format!("http://{}", socket.local_addr().unwrap());
     for name in ProviderName::ALL {
-        let submitted = provider(name, &url).submit(&submission(&NUMBERS)).await;
-        assert_eq!(submitted, Submitted::not_taken(NotTaken::Unreachable), "{name}");
+        let submission = submission(&NUMBERS);
+        let submitted = provider(name, &url).submit(&submission).await;
+        assert_eq!(submitted, Submitted::never_sent(&submission), "{name}");
+        assert_eq!(submitted.signals().transmission, Transmission::NeverSent);
     }
 }
 
@@ -69,9 +73,10 @@ async fn an_answer_that_says_nothing_certain_leaves_everybody_unknown_and_is_not
     for name in ProviderName::ALL {
         for answer in &answers {
             let server = RawServer::answering(answer.as_str());
-            let submitted = provider(name, &server.url()).submit(&submission(&NUMBERS)).await;
-            assert_eq!(submitted, Submitted::unknown(NUMBERS.len()), "{name}: {answer}");
-            assert_eq!(server.requests(), 1, "{name}: {answer}");
+            let submission = submission(&NUMBERS);
+            let submitted = provider(name, &server.url()).submit(&submission).await;
+            assert_eq!(submitted, Submitted::unknown(&submission), "{name}: {answer}");
+            assert_eq!(asked_twice(&server, &NUMBERS), None, "{name}: {answer}");
         }
     }
 }
@@ -88,31 +93,118 @@ async fn silence_leaves_everybody_unknown() {
         tokio::time::pause();
         tokio::time::advance(Duration::from_secs(90)).await;
         tokio::time::resume();
-        assert_eq!(call.await.unwrap(), Submitted::unknown(NUMBERS.len()), "{name}");
-        assert_eq!(server.requests(), 1);
+        assert_eq!(call.await.unwrap(), Submitted::unknown(&submission(&NUMBERS)), "{name}");
+        assert_eq!(asked_twice(&server, &NUMBERS), None, "{name}");
     }
 }
 
 #[tokio::test]
 async fn a_clear_refusal_took_nobody_and_is_not_argued_with() {
-    let throttled = |retry_after| NotTaken::Throttled { retry_after };
+    let submission = submission(&NUMBERS);
+    let account = |fault| Submitted::account_fault(&submission, fault);
+    let throttled = |retry_after| Submitted::throttled(&submission, retry_after);
     let waiting = "HTTP/1.1 429 Slow Down\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n".to_owned();
     let refusals = [
-        (answer(401, "The supplied authentication is invalid"), NotTaken::Account(AccountFault::Credentials)),
-        (answer(400, "no"), NotTaken::Account(AccountFault::RequestRefused)),
-        (answer(404, "no"), NotTaken::Account(AccountFault::RequestRefused)),
-        (answer(308, ""), NotTaken::Account(AccountFault::RequestRefused)),
+        (answer(401, "The supplied authentication is invalid"), account(AccountFault::Credentials)),
+        (answer(400, "no"), account(AccountFault::RequestRefused)),
+        (answer(404, "no"), account(AccountFault::RequestRefused)),
+        (answer(308, ""), account(AccountFault::RequestRefused)),
         (answer(429, ""), throttled(None)),
         (waiting, throttled(Some(Millis(7_000)))),
     ];
     for name in ProviderName::ALL {
-        for (answer, why) in &refusals {
+        for (answer, expected) in &refusals {
             let server = RawServer::answering(answer.as_str());
-            let submitted = provider(name, &server.url()).submit(&submission(&NUMBERS)).await;
-            assert_eq!(submitted, Submitted::not_taken(why.clone()), "{name}: {answer}");
-            assert_eq!(server.requests(), 1, "{name}: {answer}");
+            let submitted = provider(name, &server.url()).submit(&submission).await;
+            assert_eq!(submitted, *expected, "{name}: {answer}");
+            assert_eq!(blamed(&submitted), None, "{name}: {answer}");
+            assert_eq!(asked_twice(&server, &NUMBERS), None, "{name}: {answer}");
         }
     }
+}
+
+#[tokio::test]
+async fn what_every_recipient_would_meet_is_nobodys_own() {
+    let submission = submission(&NUMBERS);
+    for name in ProviderName::ALL {
+        for (everybody, met_by) in [(true, 0..3), (false, 1..3)] {
+            let server = RawServer::answering(balance_empty(name, &submission, everybody));
+            let submitted = provider(name, &server.url()).submit(&submission).await;
+            assert_eq!(submitted.signals().fault, Some(AccountFault::BalanceEmpty), "{name}");
+            let met = &submitted.outcomes()[met_by];
+            assert!(met.iter().all(|outcome| *outcome == SendOutcome::NotTaken), "{name}: {submitted:?}");
+            assert_eq!(blamed(&submitted), None, "{name}");
+        }
+    }
+    // The last six digits are rules of the sandbox: no balance, a throttled call, refused credentials.
+    for rule in [21, 13, 24] {
+        let submission = crate::subject::submission(&[254_700_000_000 + rule]);
+        let submitted = InProcess::default().submit(&submission).await;
+        assert_eq!(submitted.outcomes(), [SendOutcome::NotTaken], "{rule}");
+        assert_eq!(blamed(&submitted), None, "{rule}");
+    }
+}
+
+/// A provider that keeps no law: it repeats a request, and fails the recipients for what the account did.
+#[derive(Debug)]
+struct Lawless {
+    provider: std::sync::Arc<dyn Provider>,
+    blames: SendOutcome,
+}
+
+impl Lawless {
+    async fn repeat(&self, submission: &Submission) -> Submitted {
+        self.provider.submit(submission).await;
+        let submitted = self.provider.submit(submission).await;
+        let blaming = Submitted::of_each(submission, |_| self.blames.clone());
+        submitted.signals().fault.map_or(submitted, |fault| blaming.with_fault(fault))
+    }
+}
+
+impl Provider for Lawless {
+    fn name(&self) -> ProviderName {
+        self.provider.name()
+    }
+
+    fn max_recipients(&self) -> usize {
+        self.provider.max_recipients()
+    }
+
+    fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
+        Box::pin(self.repeat(submission))
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_breaks_the_law_is_found_out() {
+    let submission = submission(&NUMBERS);
+    let refusal = Refusal { reason: RefusalReason::Rejected, provider_code: "405".to_owned() };
+    for name in ProviderName::ALL {
+        for blames in [SendOutcome::PutOff, SendOutcome::Refused(refusal.clone())] {
+            let server = RawServer::answering(balance_empty(name, &submission, true));
+            let lawless = Lawless { provider: provider(name, &server.url()), blames: blames.clone() };
+            let submitted = lawless.submit(&submission).await;
+            assert_eq!(asked_twice(&server, &NUMBERS), Some(NUMBERS[0]), "{name}");
+            assert_eq!(blamed(&submitted), Some(&blames), "{name}");
+        }
+    }
+}
+
+/// Law 2: a number that more than one request named, if there is one.
+fn asked_twice(server: &RawServer, numbers: &[u64]) -> Option<u64> {
+    let requests = server.requests();
+    let named = |number: u64| {
+        let digits = number.to_string();
+        requests.iter().map(|request| request.matches(&digits).count()).sum::<usize>()
+    };
+    assert!(numbers.iter().all(|number| named(*number) > 0), "every recipient is asked for");
+    numbers.iter().copied().find(|number| named(*number) > 1)
+}
+
+/// Law 6, of a call that met only what the account did: an outcome that fails or delays a recipient for it.
+fn blamed(submitted: &Submitted) -> Option<&SendOutcome> {
+    let blames = |outcome: &&SendOutcome| matches!(outcome, SendOutcome::PutOff | SendOutcome::Refused(_));
+    submitted.outcomes().iter().find(blames)
 }
 
 #[tokio::test]
@@ -122,8 +214,9 @@ async fn a_full_call_is_answered_in_full() {
     for name in ProviderName::ALL {
         let server = RawServer::answering(accepting(name, &submission));
         let submitted = provider(name, &server.url()).submit(&submission).await;
-        assert_eq!(outcomes(&submitted).len(), MAX_RECIPIENTS_PER_CALL);
+        assert_eq!(submitted.outcomes().len(), MAX_RECIPIENTS_PER_CALL);
+        assert_eq!(asked_twice(&server, &numbers), None, "{name}");
     }
     let submitted = InProcess::default().submit(&submission).await;
-    assert!(outcomes(&submitted).iter().all(|o| matches!(o, SendOutcome::Accepted { .. })));
+    assert!(submitted.outcomes().iter().all(|o| matches!(o, SendOutcome::Accepted { .. })));
 }

@@ -1,19 +1,15 @@
-//! A server that answers every connection with the same bytes, or not at all, and counts requests.
+//! A server that answers every connection with the same bytes, or not at all, and keeps the requests.
 
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-        mpsc,
-    },
+    sync::{Arc, Mutex, MutexGuard, mpsc},
     thread,
 };
 
 pub struct RawServer {
     address: SocketAddr,
-    requests: Arc<AtomicUsize>,
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl RawServer {
@@ -36,13 +32,13 @@ impl RawServer {
     fn start(finish: impl Fn(TcpStream) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let requests = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&requests);
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&requests);
         // Ends with the test's process; nothing waits for it.
         thread::spawn(move || {
             for mut stream in listener.incoming().flatten() {
-                if read_request(&mut stream).is_some() {
-                    counted.fetch_add(1, Ordering::SeqCst);
+                if let Some(request) = read_request(&mut stream) {
+                    kept.lock().unwrap().push(request);
                     finish(stream);
                 }
             }
@@ -55,19 +51,19 @@ impl RawServer {
     }
 
     /// Requests that arrived whole.
-    pub fn requests(&self) -> usize {
-        self.requests.load(Ordering::SeqCst)
+    pub fn requests(&self) -> MutexGuard<'_, Vec<String>> {
+        self.requests.lock().unwrap()
     }
 }
 
-fn read_request(stream: &mut TcpStream) -> Option<()> {
+fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut request = Vec::new();
     while !is_whole(&request) {
         let mut byte = [0];
         stream.read_exact(&mut byte).ok()?;
         request.push(byte[0]);
     }
-    Some(())
+    Some(String::from_utf8_lossy(&request).into_owned())
 }
 
 fn is_whole(request: &[u8]) -> bool {

@@ -5,14 +5,14 @@ use std::{collections::HashMap, time::Duration};
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, http::StatusCode, routing::post};
 use domain::{
     msisdn::Msisdn,
-    outcome::{AccountFault, NotTaken, Refusal, RefusalReason, SendOutcome},
+    outcome::{AccountFault, CallSignals, Refusal, RefusalReason, SendOutcome},
     receipt::Reported,
     timestamp::{Millis, Timestamp},
 };
 use platform::{clock::Clock, http::HttpClient, http::Roots};
 use provider_emulators::sandbox::{Delivered, Faults, InboxTotals, ReceiptsTarget, Server};
 use providers::{
-    CallbackSecret, Provider, Submitted,
+    CallbackSecret, Provider, Submission, Submitted,
     sandbox::{
         InProcess,
         receipt::{self, SIGNATURE_HEADER, SandboxReceipt},
@@ -21,7 +21,7 @@ use providers::{
 };
 use tokio::{net::TcpListener, sync::mpsc};
 
-use crate::subject::{outcomes, sandbox, submission};
+use crate::subject::{sandbox, submission};
 
 const ORDINARY: u64 = 254_711_223_344;
 
@@ -78,7 +78,7 @@ async fn an_ordinary_number_is_accepted_kept_and_reported_delivered() {
     server.report_to(target);
     let submission = submission(&[ORDINARY]);
     let submitted = sandbox(&url).submit(&submission).await;
-    let [SendOutcome::Accepted { provider_message_id: Some(id) }] = outcomes(&submitted) else {
+    let [SendOutcome::Accepted { provider_message_id: Some(id) }] = submitted.outcomes() else {
         panic!("{submitted:?}");
     };
 
@@ -98,48 +98,52 @@ async fn an_ordinary_number_is_accepted_kept_and_reported_delivered() {
 
 /// What each row of the table must lead to, for a number alone in its call; the inbox is the judge of
 /// who was taken.
-fn expected(recipient: RecipientRule, call: CallRule) -> (Submitted, u64) {
+fn expected(submission: &Submission, recipient: RecipientRule, call: CallRule) -> (Submitted, u64) {
+    let one = |outcome: SendOutcome| Submitted::of_each(submission, |_| outcome.clone());
     let accepted = |id: bool| {
         let provider_message_id = id.then(String::new);
-        (Submitted::answered(vec![SendOutcome::Accepted { provider_message_id }]), 1)
+        (one(SendOutcome::Accepted { provider_message_id }), 1)
     };
+    let unknown = || Submitted::unknown(submission);
     match call {
-        CallRule::AnswerServerError | CallRule::BreakOff => return (Submitted::unknown(1), 1),
-        CallRule::Fail => return (Submitted::unknown(1), 0),
+        CallRule::AnswerServerError | CallRule::BreakOff => return (unknown(), 1),
+        CallRule::Fail => return (unknown(), 0),
         CallRule::RefuseCredentials => {
-            return (Submitted::not_taken(NotTaken::Account(AccountFault::Credentials)), 0);
+            return (Submitted::account_fault(submission, AccountFault::Credentials), 0);
         }
         CallRule::ThrottleAtFirst => {
-            let retry_after = Some(Millis(1_000));
-            return (Submitted::not_taken(NotTaken::Throttled { retry_after }), 0);
+            return (Submitted::throttled(submission, Some(Millis(1_000))), 0);
         }
         CallRule::NeverAnswer | CallRule::AnswerSlowly | CallRule::Answer => {}
     }
     match recipient {
         RecipientRule::Accept => accepted(true),
         RecipientRule::AcceptWithoutId => accepted(false),
-        RecipientRule::LeaveOut => (Submitted::unknown(1), 1),
-        RecipientRule::Throttle | RecipientRule::ThrottleAtFirst => {
-            (Submitted::answered(vec![SendOutcome::Throttled]), 0)
-        }
-        RecipientRule::Fault(fault) => (Submitted::not_taken(NotTaken::Account(fault)), 0),
+        RecipientRule::LeaveOut => (unknown(), 1),
+        RecipientRule::Throttle | RecipientRule::ThrottleAtFirst => (one(SendOutcome::PutOff), 0),
+        RecipientRule::Fault(fault) => (Submitted::account_fault(submission, fault), 0),
         RecipientRule::Refuse(reason) => {
             let refusal = Refusal { reason, provider_code: reason.code().into() };
-            (Submitted::answered(vec![SendOutcome::Refused(refusal)]), 0)
+            (one(SendOutcome::Refused(refusal)), 0)
         }
     }
 }
 
 /// Ids differ from run to run: only whether there is one is compared.
-fn without_ids(mut submitted: Submitted) -> Submitted {
-    if let domain::outcome::SubmitResult::Answered(outcomes) = &mut submitted.result {
-        for outcome in outcomes {
-            if let SendOutcome::Accepted { provider_message_id: Some(id) } = outcome {
-                id.clear();
-            }
+fn without_ids(submitted: Submitted) -> (Vec<SendOutcome>, CallSignals) {
+    let signals = submitted.signals();
+    let mut outcomes = submitted.into_outcomes();
+    for outcome in &mut outcomes {
+        if let SendOutcome::Accepted { provider_message_id: Some(id) } = outcome {
+            id.clear();
         }
     }
-    submitted
+    (outcomes, signals)
+}
+
+/// An answer that accepts everybody of a submission.
+fn accepted(submission: &Submission) -> (Vec<SendOutcome>, CallSignals) {
+    without_ids(expected(submission, RecipientRule::Accept, CallRule::Answer).0)
 }
 
 #[tokio::test]
@@ -151,13 +155,17 @@ async fn every_rule_is_kept_by_the_server_and_the_adapter_and_by_the_one_in_proc
     for rule in RULES.into_iter().filter(|rule| !waits(rule.call)) {
         server.clear();
         let submission = submission(&[magic(u64::from(rule.suffix))]);
-        let (submitted, taken) = expected(rule.recipient, rule.call);
-        assert_eq!(without_ids(adapter.submit(&submission).await), submitted, "{rule:?}");
+        let (submitted, taken) = expected(&submission, rule.recipient, rule.call);
+        assert_eq!(
+            without_ids(adapter.submit(&submission).await),
+            without_ids(submitted.clone()),
+            "{rule:?}"
+        );
         assert_eq!(server.totals().messages, taken, "{rule:?}");
         let reports = if taken == 1 { rule.reports.len() } else { 0 };
         assert_eq!(server.reports_due(), reports, "{rule:?}");
         let in_process = InProcess::default().submit(&submission).await;
-        assert_eq!(without_ids(in_process), submitted, "{rule:?}");
+        assert_eq!(without_ids(in_process), without_ids(submitted), "{rule:?}");
     }
 }
 
@@ -170,11 +178,11 @@ async fn what_is_throttled_at_first_is_taken_in_the_end() {
         let submission = submission(&[magic(suffix)]);
         for _ in 0..THROTTLED_TIMES {
             for submitted in [adapter.submit(&submission).await, in_process.submit(&submission).await] {
-                assert_ne!(without_ids(submitted), expected(RecipientRule::Accept, CallRule::Answer).0);
+                assert_ne!(without_ids(submitted), accepted(&submission));
             }
         }
         for submitted in [adapter.submit(&submission).await, in_process.submit(&submission).await] {
-            assert_eq!(without_ids(submitted), expected(RecipientRule::Accept, CallRule::Answer).0);
+            assert_eq!(without_ids(submitted), accepted(&submission));
         }
         assert_eq!(server.messages_to(Msisdn::from_digits(magic(suffix)).unwrap()), 1);
     }
@@ -191,7 +199,7 @@ async fn a_call_that_is_never_answered_took_everybody_in_it() {
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(60)).await;
     tokio::time::resume();
-    assert_eq!(call.await.unwrap(), Submitted::unknown(2));
+    assert_eq!(call.await.unwrap(), Submitted::unknown(&submission(&[ORDINARY, magic(36)])));
     assert_eq!(server.reports_due(), 1, "the ordinary number's alone");
 }
 
@@ -200,13 +208,13 @@ async fn a_faulty_number_leaves_the_others_of_its_call_alone() {
     let (server, url) = start().await;
     let submitted = sandbox(&url).submit(&submission(&[magic(21), ORDINARY, magic(2), magic(35)])).await;
     let opted_out = Refusal { reason: RefusalReason::OptedOut, provider_code: "opted_out".into() };
-    let [SendOutcome::Throttled, SendOutcome::Accepted { .. }, refused, SendOutcome::Unknown] =
-        outcomes(&submitted)
+    let [SendOutcome::NotTaken, SendOutcome::Accepted { .. }, refused, SendOutcome::Unknown] =
+        submitted.outcomes()
     else {
         panic!("{submitted:?}");
     };
     assert_eq!(refused, &SendOutcome::Refused(opted_out));
-    assert_eq!(submitted.fault, Some(AccountFault::BalanceEmpty));
+    assert_eq!(submitted.signals().fault, Some(AccountFault::BalanceEmpty));
     assert_eq!(server.totals().messages, 2);
 }
 
@@ -270,18 +278,16 @@ async fn faults_are_made_and_unmade_at_run_time() {
         fail_after_taking,
         ..Default::default()
     };
-    server.set_faults(fails(503, false));
-    assert_eq!(adapter.submit(&submission(&[ORDINARY])).await, Submitted::unknown(1));
-    assert_eq!(server.totals().messages, 0);
-    server.set_faults(fails(503, true));
-    assert_eq!(adapter.submit(&submission(&[ORDINARY])).await, Submitted::unknown(1));
-    assert_eq!(server.totals().messages, 1);
+    let submission = submission(&[ORDINARY]);
+    for (after_taking, taken) in [(false, 0), (true, 1)] {
+        server.set_faults(fails(503, after_taking));
+        assert_eq!(adapter.submit(&submission).await, Submitted::unknown(&submission));
+        assert_eq!(server.totals().messages, taken);
+    }
     server.set_faults(fails(429, false));
-    let retry_after = Some(Millis(1_000));
-    let throttled = Submitted::not_taken(NotTaken::Throttled { retry_after });
-    assert_eq!(adapter.submit(&submission(&[ORDINARY])).await, throttled);
-    let accepted = expected(RecipientRule::Accept, CallRule::Answer).0;
-    assert_eq!(without_ids(adapter.submit(&submission(&[ORDINARY])).await), accepted);
+    let throttled = Submitted::throttled(&submission, Some(Millis(1_000)));
+    assert_eq!(adapter.submit(&submission).await, throttled);
+    assert_eq!(without_ids(adapter.submit(&submission).await), accepted(&submission));
 }
 
 #[tokio::test]

@@ -6,11 +6,10 @@ use domain::{
     ids::{CampaignId, OrganisationId},
     keys::CampaignKey,
     msisdn::Msisdn,
-    outcome::{SendOutcome, SubmitResult},
 };
 use platform::stage::Stage;
 use providers::{
-    Provider, ProviderName, Recipient, Submission, Submitted,
+    Provider, ProviderName, Recipient, Submission,
     africastalking::{AfricasTalking, AfricasTalkingConfig, AfricasTalkingSettings},
     sandbox::{Sandbox, SandboxConfig, SandboxSettings},
 };
@@ -52,6 +51,39 @@ pub fn accepting(name: ProviderName, submission: &Submission) -> String {
     answer(status, &body.to_string())
 }
 
+/// An answer that takes the first recipient, and says of every other that the account's balance is empty; with
+/// `everybody` of the first too.
+pub fn balance_empty(name: ProviderName, submission: &Submission, everybody: bool) -> String {
+    let recipients = || submission.recipients().iter().enumerate();
+    let (status, body) = match name {
+        ProviderName::Sandbox => {
+            let line = |(place, recipient): (usize, &Recipient)| match place {
+                0 if !everybody => sandbox_line(recipient),
+                _ => json!({
+                    "reference": recipient.reference.to_string(),
+                    "status": "account_fault",
+                    "fault": "balance_empty",
+                }),
+            };
+            (200, json!({"results": recipients().map(line).collect::<Value>()}))
+        }
+        ProviderName::AfricasTalking => {
+            let row = |(place, recipient): (usize, &Recipient)| match place {
+                0 if !everybody => africastalking_row(recipient),
+                _ => json!({
+                    "number": recipient.msisdn.e164(),
+                    "statusCode": 405,
+                    "status": "InsufficientBalance",
+                    "messageId": "None",
+                }),
+            };
+            let rows = recipients().map(row).collect::<Value>();
+            (201, json!({"SMSMessageData": {"Message": "Sent", "Recipients": rows}}))
+        }
+    };
+    answer(status, &body.to_string())
+}
+
 fn sandbox_line(recipient: &Recipient) -> Value {
     let id = format!("id-{}", recipient.msisdn.digits());
     json!({"reference": recipient.reference.to_string(), "status": "accepted", "id": id})
@@ -77,11 +109,4 @@ pub fn submission(numbers: &[u64]) -> Submission {
     };
     let recipients = numbers.iter().enumerate().map(recipient).collect();
     Submission::new("ACME".parse().unwrap(), "Habari".to_owned().try_into().unwrap(), recipients).unwrap()
-}
-
-pub fn outcomes(submitted: &Submitted) -> &[SendOutcome] {
-    match &submitted.result {
-        SubmitResult::Answered(outcomes) => outcomes,
-        SubmitResult::NotTaken(why) => panic!("nobody was taken: {why:?}"),
-    }
 }

@@ -7,7 +7,7 @@ use domain::{
     batch::RecipientBatch,
     delivery::DeliveryStatus,
     ids::{BatchNumber, Slot},
-    journal::{self, Progress, Record},
+    journal::{self, CheckedRecord, Progress},
     keys::BatchKey,
     receipt::ReportSheet,
     timestamp::Timestamp,
@@ -96,24 +96,23 @@ impl Campaigns {
         item.map(|item| read_plan(key.batch, &item)).transpose()
     }
 
-    /// Writes the journal record of a number, if nobody has. The fence: only whoever wrote a record may
-    /// hand over what it intends.
+    /// Writes the next record of a journal, unless another worker wrote that number. The fence: only the worker
+    /// that wrote a record may hand over what it intends.
     pub async fn write_record(
         &self,
         key: BatchKey,
-        place: u32,
-        record: &Record,
+        record: &CheckedRecord,
         expires_at: Timestamp,
     ) -> Result<Written, StoreError> {
-        let bytes = journal::encode(record);
-        let mut item = record_key(key, place).to_item();
-        item.insert("record".to_owned(), AttributeValue::B(Blob::new(bytes.clone())));
+        let bytes = record.bytes();
+        let mut item = record_key(key, record.number()).to_item();
+        item.insert("record".to_owned(), AttributeValue::B(Blob::new(bytes)));
         item.insert("v".to_owned(), number(FORM));
         item.insert(TTL_ATTRIBUTE.to_owned(), number(expires_at.secs()));
         Ok(match self.table.put_new(item).await? {
             Conditional::Applied => Written::Ours,
             // Our own, where the answer to the first try was lost and the SDK tried again.
-            Conditional::Refused(Some(standing)) if binary(&standing, "record") == Some(&bytes) => {
+            Conditional::Refused(Some(standing)) if binary(&standing, "record") == Some(bytes) => {
                 Written::Ours
             }
             Conditional::Refused(_) => Written::Fenced,

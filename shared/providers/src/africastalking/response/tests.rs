@@ -1,12 +1,12 @@
 //! Every documented answer, every way it can be broken, and everything else.
 
 use bytes::Bytes;
-use domain::outcome::{AccountFault, NotTaken, SubmitResult};
+use domain::outcome::AccountFault;
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::testing::{json_fixture, recipients};
+use crate::testing::{json_fixture, submission};
 
 const A: u64 = 254_711_000_001;
 const B: u64 = 254_711_000_002;
@@ -15,8 +15,12 @@ fn answer(status: u16, body: impl Into<Bytes>) -> Answer {
     Answer { status, retry_after: None, body: body.into() }
 }
 
+fn to(numbers: &[u64]) -> Submission {
+    submission("Habari", numbers)
+}
+
 fn submitted(status: u16, body: &Value, numbers: &[u64]) -> Submitted {
-    read(&answer(status, body.to_string()), &recipients(numbers))
+    read(&answer(status, body.to_string()), &to(numbers))
 }
 
 fn rows(rows: Value) -> Value {
@@ -44,15 +48,13 @@ fn refusal(reason: RefusalReason, code: &str) -> SendOutcome {
 }
 
 fn outcomes(submitted: &Submitted) -> Vec<SendOutcome> {
-    match &submitted.result {
-        SubmitResult::Answered(outcomes) => outcomes.clone(),
-        SubmitResult::NotTaken(why) => panic!("{why:?}"),
-    }
+    submitted.outcomes().to_vec()
 }
 
 /// What each sample must lead to, for the one number in it.
-fn expected(name: &str) -> Submitted {
-    let one = |outcome| Submitted::answered(vec![outcome]);
+fn expected(name: &str, number: u64) -> Submitted {
+    let submission = to(&[number]);
+    let one = |outcome: SendOutcome| Submitted::of_each(&submission, |_| outcome.clone());
     match name {
         "success 1/1" => {
             one(SendOutcome::Accepted { provider_message_id: Some("ATPid_SampleTxnId123".into()) })
@@ -60,11 +62,11 @@ fn expected(name: &str) -> Submitted {
         "recipient blacklisted" => one(refusal(RefusalReason::OptedOut, "406")),
         "DND (Nigeria)" => one(refusal(RefusalReason::DoNotDisturb, "409")),
         "request-level rejection: bad sender" => {
-            Submitted::not_taken(NotTaken::Account(AccountFault::SenderRefused))
+            Submitted::account_fault(&submission, AccountFault::SenderRefused)
         }
         "request-level rejection: bad number" => one(refusal(RefusalReason::InvalidNumber, "403")),
         "old form without statusCode" => one(refusal(RefusalReason::Unlisted, UNLISTED)),
-        "bad key" => Submitted::not_taken(NotTaken::Account(AccountFault::Credentials)),
+        "bad key" => Submitted::account_fault(&submission, AccountFault::Credentials),
         other => panic!("a sample without an expectation: {other}"),
     }
 }
@@ -86,8 +88,8 @@ fn every_documented_sample_is_understood() {
         };
         let number = number_in(&body).unwrap_or(A);
         for status in statuses {
-            let read = read(&answer(status, body.clone()), &recipients(&[number]));
-            assert_eq!(read, expected(name), "{name}, {status}");
+            let read = read(&answer(status, body.clone()), &to(&[number]));
+            assert_eq!(read, expected(name, number), "{name}, {status}");
         }
     }
 }
@@ -146,16 +148,17 @@ fn the_accounts_faults_stop_the_call_where_everybody_meets_them() {
         [(401, AccountFault::OnHold), (402, AccountFault::SenderRefused), (405, AccountFault::BalanceEmpty)];
     for (code, fault) in faults {
         let all = submitted(201, &rows(json!([row(A, code), row(B, code)])), &[A, B]);
-        assert_eq!(all, Submitted::not_taken(NotTaken::Account(fault)));
+        assert_eq!(all, Submitted::account_fault(&to(&[A, B]), fault));
         let some = submitted(201, &rows(json!([row(A, 101), row(B, code)])), &[A, B]);
-        assert_eq!((outcomes(&some), some.fault), (vec![accepted(A), SendOutcome::Throttled], Some(fault)));
+        let expected = (vec![accepted(A), SendOutcome::NotTaken], Some(fault));
+        assert_eq!((outcomes(&some), some.signals().fault), expected);
     }
 }
 
 #[test]
 fn their_passing_failures_return_a_recipient_to_the_queue() {
     for code in [500, 501] {
-        assert_eq!(outcomes(&submitted(201, &rows(json!([row(A, code)])), &[A])), [SendOutcome::Throttled]);
+        assert_eq!(outcomes(&submitted(201, &rows(json!([row(A, code)])), &[A])), [SendOutcome::PutOff]);
     }
 }
 
@@ -165,7 +168,7 @@ fn what_has_an_id_may_go_out_whatever_its_code_says() {
         let mut held = row(A, code);
         held["messageId"] = json!("ATPid_held");
         let held = submitted(201, &rows(json!([held])), &[A]);
-        assert_eq!((outcomes(&held), held.fault), (vec![SendOutcome::Unknown], None), "{code}");
+        assert_eq!((outcomes(&held), held.signals().fault), (vec![SendOutcome::Unknown], None), "{code}");
     }
 }
 
@@ -196,22 +199,23 @@ fn an_empty_answer_refuses_only_with_a_documented_reason() {
         let body = json!({"SMSMessageData": {"Message": message, "Recipients": []}});
         submitted(201, &body, &[A, B])
     };
-    let balance = Submitted::not_taken(NotTaken::Account(AccountFault::BalanceEmpty));
+    let both = to(&[A, B]);
+    let balance = Submitted::account_fault(&both, AccountFault::BalanceEmpty);
     assert_eq!(empty("InsufficientBalance"), balance);
+    assert_eq!(outcomes(&empty("GatewayError")), [SendOutcome::NotTaken, SendOutcome::NotTaken]);
     for message in ["", "Sent to 0/2 Total Cost: 0", "Sent to 2/2 Total Cost: KES 1.6000", "Success", "Sent"]
     {
-        assert_eq!(empty(message), Submitted::unknown(2), "{message}");
+        assert_eq!(empty(message), Submitted::unknown(&both), "{message}");
     }
 }
 
 #[test]
 fn only_201_is_success() {
     let good = rows(json!([row(A, 101)]));
-    for status in [200, 202, 204, 500, 503] {
-        assert_eq!(submitted(status, &good, &[A]), Submitted::unknown(1), "{status}");
+    for status in [200, 202, 204, 409, 500, 503] {
+        assert_eq!(submitted(status, &good, &[A]), Submitted::unknown(&to(&[A])), "{status}");
     }
-    assert_eq!(submitted(409, &good, &[A]), Submitted::unknown(1));
-    let refused = Submitted::not_taken(NotTaken::Account(AccountFault::RequestRefused));
+    let refused = Submitted::account_fault(&to(&[A]), AccountFault::RequestRefused);
     assert_eq!(submitted(400, &good, &[A]), refused);
 }
 
@@ -258,13 +262,11 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// One outcome for each recipient, or nobody taken; and no acceptance out of thin air.
+/// One outcome for each recipient, and a reason beside those that were not taken.
 fn lawful(submitted: &Submitted, recipients: usize) -> bool {
-    match &submitted.result {
-        SubmitResult::Answered(outcomes) => outcomes.len() == recipients,
-        SubmitResult::NotTaken(NotTaken::Account(fault)) => submitted.fault == Some(*fault),
-        SubmitResult::NotTaken(_) => submitted.fault.is_none(),
-    }
+    let (outcomes, signals) = (submitted.outcomes(), submitted.signals());
+    let has_fault = signals.fault.is_some();
+    outcomes.len() == recipients && (!has_fault || outcomes.contains(&SendOutcome::NotTaken))
 }
 
 /// Documented answers, and one of ours of every kind of row, damaged: nobody is accepted whom it does not name.
@@ -277,9 +279,9 @@ fn no_damaged_answer_breaks_the_law() {
     let statuses = proptest::sample::select(vec![200, 201, 401, 409, 429, 500]);
     fuzzing::play(1_000, &(fuzzing::inputs(seeds), statuses), |(fuzzing::Input(body), status)| {
         let named = |number: u64| String::from_utf8_lossy(&body).contains(&format!("{number}"));
-        let submitted = read(&answer(status, body.clone()), &recipients(&[A, B]));
+        let submitted = read(&answer(status, body.clone()), &to(&[A, B]));
         prop_assert!(lawful(&submitted, 2));
-        let SubmitResult::Answered(outcomes) = submitted.result else { return Ok(()) };
+        let outcomes = submitted.outcomes();
         for (outcome, number) in outcomes.iter().zip([A, B]) {
             let accepted = matches!(outcome, SendOutcome::Accepted { .. });
             prop_assert!(!accepted || (status == 201 && named(number)), "{number}: {outcomes:?}");
@@ -296,10 +298,11 @@ proptest! {
         count in 1_usize..=100,
     ) {
         let numbers: Vec<u64> = (A..).take(count).collect();
-        let submitted = read(&answer(status, body), &recipients(&numbers));
+        let submission = to(&numbers);
+        let submitted = read(&answer(status, body), &submission);
         prop_assert!(lawful(&submitted, count));
         if (500..600).contains(&status) || (200..300).contains(&status) {
-            prop_assert_eq!(submitted, Submitted::unknown(count));
+            prop_assert_eq!(submitted, Submitted::unknown(&submission));
         }
     }
 

@@ -1,6 +1,6 @@
-//! What a worker does next with a batch: decided of values alone.
+//! The worker's next step for a batch.
 
-use domain::{
+use crate::{
     campaign::CampaignStatus,
     delivery::DeliveryStatus,
     ids::Slot,
@@ -8,24 +8,24 @@ use domain::{
     timestamp::Timestamp,
 };
 
-/// What the decision is made of, beside the journal.
+/// What the next step depends on beside the journal.
 #[derive(Clone, Copy, Debug)]
 pub struct Situation<'a> {
-    /// Where the campaign is.
+    /// The campaign's status.
     pub campaign: CampaignStatus,
-    /// When whoever is still queued is given up.
+    /// When recipients that are still queued expire.
     pub valid_until: Timestamp,
     /// Recipients that have opted out since the audience was made.
     pub opted_out: &'a [Slot],
-    /// Recipients of one call.
+    /// Most recipients of one call.
     pub group: usize,
-    /// Whether the worker stops here: no time left, or the provider asked for some.
+    /// Whether the worker hands over nobody else for now; see [`Stop`](super::Stop).
     pub stops: bool,
-    /// Now.
+    /// The current time.
     pub now: Timestamp,
 }
 
-/// Whom to drop, and whom to hand over next.
+/// A worker's next step: recipients to drop, and recipients to hand over.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Step {
     /// Recipients that will not be handed over.
@@ -36,7 +36,7 @@ pub struct Step {
 
 /// Decides the next step of a batch whose last intent's outcomes are known.
 pub fn next_step(progress: &Progress, situation: &Situation<'_>) -> Step {
-    // Whoever was in flight may be queued again once the outcomes are written: the next step sees them.
+    // Recipients in flight may be queued again once their outcomes are written: the step after this one has them.
     let queued: Slots = progress.queued_slots().collect();
     if situation.campaign == CampaignStatus::Cancelled {
         return Step::dropping(DropReason::Cancelled, queued);
@@ -48,7 +48,7 @@ pub fn next_step(progress: &Progress, situation: &Situation<'_>) -> Step {
         return Step::default();
     }
     let exhausted = progress.exhausted_slots();
-    let opted_out: Slots = situation.opted_out.iter().copied().filter(|slot| queued.contains(slot)).collect();
+    let opted_out: Slots = queued.iter().copied().filter(|slot| situation.opted_out.contains(slot)).collect();
     let stays = |slot: &Slot| !exhausted.contains(slot) && !opted_out.contains(slot);
     let intent = queued.iter().copied().filter(stays).take(situation.group).collect();
     let opted_out = opted_out.into_iter().filter(|slot| !exhausted.contains(slot)).collect();
@@ -63,16 +63,15 @@ impl Step {
     }
 }
 
-/// Whether anybody in the batch may still be dropped or handed over: whether opt-outs are of interest.
+/// Whether a recipient of the batch may still be dropped or handed over, so that opt-outs matter.
 pub fn has_queued(progress: &Progress) -> bool {
     progress.slots().iter().any(|slot| slot.status == DeliveryStatus::Queued)
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::journal::{MAX_RETURNS, Record, SlotOutcome};
-
     use super::*;
+    use crate::journal::{MAX_TIMES_PUT_OFF, Record, SlotOutcome};
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
 
@@ -85,7 +84,7 @@ mod tests {
     fn hands_over_the_next_group_less_the_opt_outs() {
         let step = next_step(
             &Progress::new(5),
-            &Situation { opted_out: &[1, 4], ..situation(CampaignStatus::Running) },
+            &Situation { opted_out: &[4, 1], ..situation(CampaignStatus::Running) },
         );
         assert_eq!(step.intent, [0, 2]);
         assert_eq!(step.dropped, [(DropReason::OptedOut, vec![1, 4])]);
@@ -115,9 +114,9 @@ mod tests {
     #[test]
     fn who_was_put_off_too_often_is_given_up_once_having_opted_out_or_not() {
         let mut progress = Progress::new(4);
-        for _ in 0..MAX_RETURNS {
+        for _ in 0..MAX_TIMES_PUT_OFF {
             progress.apply(record(Vec::new(), vec![0, 1])).unwrap();
-            progress.apply(record(vec![SlotOutcome::Returned; 2], Vec::new())).unwrap();
+            progress.apply(record(vec![SlotOutcome::PutOff; 2], Vec::new())).unwrap();
         }
         let step =
             next_step(&progress, &Situation { opted_out: &[1, 2], ..situation(CampaignStatus::Running) });

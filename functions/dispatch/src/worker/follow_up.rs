@@ -1,0 +1,25 @@
+//! Carrying out what a call leads to beside its outcomes.
+
+use domain::dispatch::{FollowUp, PauseReason};
+use stores::StoreError;
+
+use super::Worker;
+
+impl Worker<'_> {
+    pub(super) async fn carry_out(&self, follow_up: FollowUp) -> Result<(), StoreError> {
+        if let Some(reason) = follow_up.pause {
+            self.pause(reason).await?;
+        }
+        match follow_up.hold {
+            Some(pause) => self.hold_account(pause).await,
+            None => Ok(()),
+        }
+    }
+
+    pub(super) async fn pause(&self, reason: PauseReason) -> Result<(), StoreError> {
+        let (campaign, reason) = (self.key.campaign, reason.code());
+        tracing::error!(campaign.id = campaign.number(), reason, "a campaign is paused");
+        let now = self.dispatcher.clock.now();
+        self.dispatcher.stores.campaigns.pause(campaign, Some(reason), now).await.map(drop)
+    }
+}

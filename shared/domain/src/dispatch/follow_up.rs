@@ -1,0 +1,140 @@
+//! What a call to a provider leads to beside its outcomes: a stop, a pause of the campaign, a hold of the account.
+
+use crate::{
+    campaign::{Counts, breaks},
+    journal::SlotOutcome,
+    outcome::{AccountFault, CallSignals},
+    timestamp::Millis,
+};
+
+/// The hold of an account whose provider asked for a pause and did not name its length.
+pub const DEFAULT_HOLD: Millis = Millis::from_secs(1);
+
+/// Follow-up actions of a call. They are taken once the call's outcomes are stored, since they may fail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct FollowUp {
+    /// Why the worker hands over nobody else of this batch for now.
+    pub stop: Option<Stop>,
+    /// Why the campaign is to be paused.
+    pub pause: Option<PauseReason>,
+    /// How long every worker is to leave the account alone.
+    pub hold: Option<Millis>,
+}
+
+/// Why a worker stops before everybody is handed over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stop {
+    /// The worker's time is up, the campaign no longer sends, or the account has a fault.
+    Ends,
+    /// The provider did not take somebody for now.
+    PutOff {
+        /// The pause that it asked for, if it named one.
+        retry_after: Option<Millis>,
+    },
+    /// The account's next turn is later than the worker can wait.
+    Paced(Millis),
+}
+
+/// Why the dispatcher pauses a campaign.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PauseReason {
+    /// Every further call would fail alike.
+    Fault(AccountFault),
+    /// The circuit breaker: too many recipients were refused.
+    TooManyRefusals,
+}
+
+impl PauseReason {
+    /// The stable code that a customer reads.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Fault(fault) => fault.code(),
+            Self::TooManyRefusals => "too_many_refusals",
+        }
+    }
+}
+
+impl FollowUp {
+    /// Of a call's outcomes and signals. `counts` are those that the circuit breaker judges, with these outcomes
+    /// among them.
+    pub fn of(outcomes: &[SlotOutcome], signals: CallSignals, counts: &Counts) -> Self {
+        let waits = |outcome: &SlotOutcome| outcome.status().is_none();
+        let stop = match signals {
+            CallSignals { backoff: Some(backoff), .. } => {
+                Some(Stop::PutOff { retry_after: backoff.retry_after })
+            }
+            CallSignals { fault: Some(_), .. } => Some(Stop::Ends),
+            _ => outcomes.iter().any(waits).then_some(Stop::PutOff { retry_after: None }),
+        };
+        let pause = signals.fault.map(PauseReason::Fault);
+        let pause = pause.or_else(|| breaks(counts).then_some(PauseReason::TooManyRefusals));
+        let hold = signals.backoff.map(|backoff| backoff.retry_after.unwrap_or(DEFAULT_HOLD));
+        Self { stop, pause, hold }
+    }
+
+    /// Whether something is to be done before anybody else is handed over.
+    pub const fn is_due(self) -> bool {
+        self.pause.is_some() || self.hold.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::{Backoff, RefusalReason, Transmission};
+
+    const NONE: CallSignals = CallSignals { fault: None, backoff: None, transmission: Transmission::Sent };
+
+    fn of(outcomes: &[SlotOutcome], signals: CallSignals) -> FollowUp {
+        FollowUp::of(outcomes, signals, &Counts::default())
+    }
+
+    #[test]
+    fn settled_outcomes_lead_to_nothing() {
+        let refused = SlotOutcome::Refused(RefusalReason::OptedOut, "406".into());
+        let outcomes = [SlotOutcome::Accepted(None), refused, SlotOutcome::Unknown];
+        assert_eq!(of(&outcomes, NONE), FollowUp::default());
+        assert!(!of(&outcomes, NONE).is_due());
+    }
+
+    #[test]
+    fn a_recipient_that_waits_stops_the_worker() {
+        for waiting in [SlotOutcome::PutOff, SlotOutcome::NotTaken] {
+            let stopped = FollowUp { stop: Some(Stop::PutOff { retry_after: None }), ..FollowUp::default() };
+            assert_eq!(of(&[SlotOutcome::Accepted(None), waiting], NONE), stopped);
+        }
+        let never_sent = CallSignals { transmission: Transmission::NeverSent, ..NONE };
+        let unreachable = of(&[SlotOutcome::NotTaken], never_sent);
+        assert_eq!(unreachable, of(&[SlotOutcome::NotTaken], NONE), "the account is not held for it");
+    }
+
+    #[test]
+    fn a_requested_pause_holds_the_account_for_as_long_as_it_says() {
+        for (retry_after, hold) in [(None, DEFAULT_HOLD), (Some(Millis(7_000)), Millis(7_000))] {
+            let signals = CallSignals { backoff: Some(Backoff { retry_after }), ..NONE };
+            let stop = Some(Stop::PutOff { retry_after });
+            let expected = FollowUp { stop, pause: None, hold: Some(hold) };
+            assert_eq!(of(&[SlotOutcome::NotTaken], signals), expected);
+        }
+    }
+
+    #[test]
+    fn a_fault_pauses_the_campaign_beside_those_who_were_taken() {
+        let signals = CallSignals { fault: Some(AccountFault::BalanceEmpty), ..NONE };
+        let pause = Some(PauseReason::Fault(AccountFault::BalanceEmpty));
+        let expected = FollowUp { stop: Some(Stop::Ends), pause, hold: None };
+        assert_eq!(of(&[SlotOutcome::Accepted(None), SlotOutcome::NotTaken], signals), expected);
+        assert_eq!(pause.map(PauseReason::code), Some("provider_balance_empty"));
+    }
+
+    #[test]
+    fn too_many_refusals_pause_the_campaign_unless_the_account_has_a_fault() {
+        let refused = SlotOutcome::Refused(RefusalReason::Rejected, "502".into());
+        let counts = Counts { sent: 1, failed: 999, ..Counts::default() };
+        let follow_up = FollowUp::of(std::slice::from_ref(&refused), NONE, &counts);
+        assert_eq!((follow_up.stop, follow_up.pause), (None, Some(PauseReason::TooManyRefusals)));
+        let signals = CallSignals { fault: Some(AccountFault::OnHold), ..NONE };
+        let follow_up = FollowUp::of(&[refused], signals, &counts);
+        assert_eq!(follow_up.pause, Some(PauseReason::Fault(AccountFault::OnHold)));
+    }
+}

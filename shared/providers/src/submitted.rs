@@ -1,0 +1,76 @@
+//! The result of a hand-over, which has an outcome for each recipient whatever way it was made.
+
+use domain::{
+    outcome::{AccountFault, Backoff, CallSignals, SendOutcome, Transmission},
+    timestamp::Millis,
+};
+
+use crate::submission::{Recipient, Submission};
+
+/// The result of handing over a submission: one outcome for each of its recipients, in their order, and what the
+/// provider said beside them.
+///
+/// Every constructor takes the submission, so that no recipient can be missed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submitted {
+    outcomes: Vec<SendOutcome>,
+    signals: CallSignals,
+}
+
+impl Submitted {
+    /// Asks for the outcome of each recipient, in order.
+    pub fn of_each(submission: &Submission, outcome: impl FnMut(&Recipient) -> SendOutcome) -> Self {
+        let outcomes = submission.recipients().iter().map(outcome).collect();
+        Self { outcomes, signals: CallSignals::default() }
+    }
+
+    /// A call whose answer was lost or says nothing certain.
+    pub fn unknown(submission: &Submission) -> Self {
+        Self::of_each(submission, |_| SendOutcome::Unknown)
+    }
+
+    /// A call that the provider did not take because of a fault of the account.
+    pub fn account_fault(submission: &Submission, fault: AccountFault) -> Self {
+        Self::not_taken(submission, CallSignals { fault: Some(fault), ..CallSignals::default() })
+    }
+
+    /// A call that the provider did not take because the account is to slow down.
+    pub fn throttled(submission: &Submission, retry_after: Option<Millis>) -> Self {
+        let backoff = Some(Backoff { retry_after });
+        Self::not_taken(submission, CallSignals { backoff, ..CallSignals::default() })
+    }
+
+    /// A call for which no connection could be made.
+    pub fn never_sent(submission: &Submission) -> Self {
+        let transmission = Transmission::NeverSent;
+        Self::not_taken(submission, CallSignals { transmission, ..CallSignals::default() })
+    }
+
+    fn not_taken(submission: &Submission, signals: CallSignals) -> Self {
+        Self { signals, ..Self::of_each(submission, |_| SendOutcome::NotTaken) }
+    }
+
+    /// Adds a fault of the account that the answer names beside outcomes.
+    ///
+    /// An answer may take some recipients and not the others because the balance ran out between them. The others
+    /// are [`SendOutcome::NotTaken`], and the fault pauses the campaign.
+    pub const fn with_fault(mut self, fault: AccountFault) -> Self {
+        self.signals.fault = Some(fault);
+        self
+    }
+
+    /// One outcome for each recipient, in the order of [`Submission::recipients`].
+    pub fn outcomes(&self) -> &[SendOutcome] {
+        &self.outcomes
+    }
+
+    /// What the provider said beside the outcomes.
+    pub const fn signals(&self) -> CallSignals {
+        self.signals
+    }
+
+    /// The outcomes, owned.
+    pub fn into_outcomes(self) -> Vec<SendOutcome> {
+        self.outcomes
+    }
+}
