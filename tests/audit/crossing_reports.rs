@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use domain::{
     ids::{BatchNumber, Slot},
-    receipt::{DeliveryReceipt, Reported},
+    receipt::{DeliveryReceipt, Reported, SlotReport},
     timestamp::Millis,
 };
 use provider_emulators::sandbox::Faults;
 use serde_json::json;
-use stores::campaigns::{BatchReports, Campaigns, SlotReport};
+use stores::campaigns::{BatchReports, Campaigns};
 use tests::{World, phones};
 
 /// A finished campaign whose wait for reports is over, with two recipients that nothing is known of. A

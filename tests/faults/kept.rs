@@ -8,10 +8,10 @@ use std::sync::{
 
 use domain::{
     ids::BatchNumber,
-    receipt::{DeliveryReceipt, Reported},
+    receipt::{DeliveryReceipt, Reported, SlotReport},
     timestamp::Millis,
 };
-use stores::campaigns::{BatchReports, SlotReport};
+use stores::campaigns::BatchReports;
 use tests::proxy::Fault;
 use tokio::sync::Notify;
 

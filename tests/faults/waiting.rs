@@ -5,10 +5,9 @@ use std::sync::Arc;
 use domain::{
     delivery::DeliveryStatus,
     money::Money,
-    receipt::{DeliveryReceipt, Reported},
+    receipt::{DeliveryReceipt, Reported, SlotReport},
     timestamp::Millis,
 };
-use stores::campaigns::SlotReport;
 use tests::proxy::Fault;
 use tokio::sync::Notify;
 

@@ -1,8 +1,10 @@
 //! A queued report, and its offers to messages.
 
-use domain::keys::MessageKey;
+use domain::{
+    keys::MessageKey,
+    receipt::{ReportFit, SlotReport},
+};
 use queue::ReportTask;
-use stores::campaigns::{Fit, SlotReport};
 
 /// A queued report, and how it fits the messages that it was offered to.
 pub struct Report {
@@ -25,12 +27,12 @@ impl Report {
     }
 
     /// Notes how the report fits a message.
-    pub fn note(&mut self, message: MessageKey, fit: Fit) {
+    pub fn note(&mut self, message: MessageKey, fit: ReportFit) {
         match fit {
-            Fit::Taken => self.taken = true,
-            Fit::Orphan => self.orphans.push(message),
-            Fit::Early => self.again = true,
-            Fit::Stranger => {}
+            ReportFit::Matches => self.taken = true,
+            ReportFit::Possible => self.orphans.push(message),
+            ReportFit::TooEarly => self.again = true,
+            ReportFit::Unrelated => {}
         }
     }
 

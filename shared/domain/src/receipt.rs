@@ -3,7 +3,11 @@
 //! The sheet keeps the highest report for each recipient, so applying a set of reports gives the same
 //! sheet in whatever order and number they come.
 
+mod fit;
+
 use thiserror::Error;
+
+pub use fit::{ReportFit, SlotReport};
 
 use crate::{
     delivery::DeliveryStatus,

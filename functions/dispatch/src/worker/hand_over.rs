@@ -1,12 +1,7 @@
 //! The hand-over itself: one call to the provider for the recipients that the last record intends.
 
 use domain::{
-    api_key::KeyMode,
-    campaign::Counts,
-    dispatch::FollowUp,
-    ids::Slot,
-    journal::SlotOutcome,
-    msisdn::Msisdn,
+    api_key::KeyMode, campaign::Counts, dispatch::FollowUp, ids::Slot, journal::SlotOutcome, msisdn::Msisdn,
     outcome::RefusalReason,
 };
 use providers::{Recipient, Submission};

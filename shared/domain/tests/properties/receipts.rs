@@ -1,7 +1,10 @@
 use domain::{
     delivery::DeliveryStatus,
     ids::Slot,
-    receipt::{DeliveryReceipt, ReportSheet, Reported},
+    journal::{Progress, Record, SlotOutcome},
+    outcome::RefusalReason,
+    receipt::{DeliveryReceipt, ReportFit, ReportSheet, Reported, SlotReport},
+    timestamp::Timestamp,
 };
 use proptest::prelude::*;
 
@@ -27,7 +30,64 @@ fn seen(sheet: &ReportSheet) -> Vec<Option<DeliveryReceipt>> {
     (0..RECIPIENTS as Slot).map(|slot| sheet.get(slot).cloned()).collect()
 }
 
+fn id() -> impl Strategy<Value = Option<String>> {
+    proptest::option::of("[ab]")
+}
+
+fn outcome() -> impl Strategy<Value = SlotOutcome> {
+    prop_oneof![
+        id().prop_map(SlotOutcome::Accepted),
+        Just(SlotOutcome::Refused(RefusalReason::Rejected, String::new())),
+        Just(SlotOutcome::PutOff),
+        Just(SlotOutcome::NotTaken),
+        Just(SlotOutcome::Unknown),
+    ]
+}
+
+fn slot_report() -> impl Strategy<Value = SlotReport> {
+    (receipt(), id(), any::<bool>()).prop_map(|((slot, receipt), provider_message_id, only_by_id)| {
+        SlotReport { slot, provider_message_id, receipt, only_by_id }
+    })
+}
+
+fn record(outcomes: Vec<SlotOutcome>, intent: Vec<Slot>) -> Record {
+    Record { token: 1, at: Timestamp::from_secs(1), outcomes, dropped: Vec::new(), intent }
+}
+
 proptest! {
+    #[test]
+    fn a_report_only_matches_a_message_that_may_have_gone_out_and_never_under_another_id(
+        outcomes in proptest::collection::vec(outcome(), RECIPIENTS), report in slot_report(),
+    ) {
+        let all: Vec<Slot> = (0..RECIPIENTS as Slot).collect();
+        let progress = Progress::fold(RECIPIENTS, [record(vec![], all), record(outcomes, vec![])]).unwrap();
+        let state = &progress.slots()[usize::from(report.slot)];
+        let went_out = matches!(state.status, DeliveryStatus::Sent | DeliveryStatus::Unconfirmed);
+        let (known, reported) = (&state.provider_message_id, &report.provider_message_id);
+        let differs = known.is_some() && reported.is_some() && known != reported;
+        let fit = report.fit(&progress);
+        prop_assert_eq!(fit == ReportFit::Unrelated, !went_out || differs);
+        prop_assert!(fit != ReportFit::TooEarly, "nobody is in flight");
+        if report.only_by_id && fit == ReportFit::Matches {
+            prop_assert!(known.is_some() && known == reported);
+        }
+    }
+
+    #[test]
+    fn a_fit_that_cannot_change_stays_whatever_the_journal_says_next(
+        outcomes in proptest::collection::vec(outcome(), RECIPIENTS),
+        later in proptest::collection::vec(outcome(), RECIPIENTS),
+        report in slot_report(),
+    ) {
+        let (first, second): (Vec<Slot>, Vec<Slot>) = (0..RECIPIENTS as Slot).partition(|slot| slot % 2 == 0);
+        let mut progress = Progress::new(RECIPIENTS);
+        progress.apply(record(vec![], first.clone())).unwrap();
+        progress.apply(record(outcomes.into_iter().take(first.len()).collect(), second.clone())).unwrap();
+        let (fit, may_change) = (report.fit(&progress), report.may_fit_otherwise_later(&progress));
+        progress.apply(record(later.into_iter().take(second.len()).collect(), vec![])).unwrap();
+        prop_assert!(may_change || report.fit(&progress) == fit);
+    }
+
     #[test]
     fn what_a_sheet_says_depends_on_the_set_of_reports_alone(
         receipts in proptest::collection::vec(receipt(), 0..40), again in 0usize..40,

@@ -25,7 +25,7 @@ pub use due::{DUE_SHARDS, Due, MAX_DUE, Stranger};
 pub use head::{BatchState, Claimed, GiveBack, HeadState};
 pub use header::{CampaignHeader, CampaignText};
 pub use pacing::Turn;
-pub use reports::{BATCHES_TOGETHER, BatchReports, Fit, ReportsApplied, SlotReport};
+pub use reports::{BATCHES_TOGETHER, BatchReports, ReportsApplied};
 pub use settle::REPORT_WAIT;
 
 use crate::{error::StoreError, table::Table};

@@ -4,14 +4,14 @@ use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
     campaign::Counts,
     delivery::DeliveryStatus,
-    ids::{BatchNumber, Slot},
+    ids::BatchNumber,
     money::Money,
     msisdn::Msisdn,
-    receipt::ReportSheet,
+    receipt::{ReportFit, ReportSheet, SlotReport},
     timestamp::Timestamp,
 };
 
-use super::{Fit, ReportsApplied, SlotReport};
+use super::ReportsApplied;
 use crate::{
     campaigns::{
         BatchRecord, BatchState, CampaignHeader, CampaignText,
@@ -37,8 +37,8 @@ impl Folded {
     /// Folds reports into a batch.
     pub(super) fn of(before: BatchRecord, reports: &[SlotReport]) -> Result<Self, StoreError> {
         let mut sheet = before.sheet.clone();
-        let fits: Vec<Fit> = reports.iter().map(|report| fit(&before, report)).collect();
-        for (report, _) in reports.iter().zip(&fits).filter(|(_, fit)| **fit == Fit::Taken) {
+        let fits: Vec<ReportFit> = reports.iter().map(|report| report.fit(&before.progress)).collect();
+        for (report, _) in reports.iter().zip(&fits).filter(|(_, fit)| **fit == ReportFit::Matches) {
             sheet
                 .apply(report.slot, &report.receipt)
                 .map_err(|error| unreadable("a report sheet", &error.to_string()))?;
@@ -152,29 +152,9 @@ impl Folded {
     }
 }
 
-/// A report belongs to a slot where the ids agree, or where one of both sides has none: an orphan
-/// report settles a hand-over whose answer was lost, unless it may be about another message.
-fn fit(record: &BatchRecord, report: &SlotReport) -> Fit {
-    let Some(state) = record.progress.slots().get(usize::from(report.slot)) else { return Fit::Stranger };
-    match state.status {
-        DeliveryStatus::Queued if record.progress.in_flight().contains(&report.slot) => Fit::Early,
-        DeliveryStatus::Queued | DeliveryStatus::Failed | DeliveryStatus::Cancelled => Fit::Stranger,
-        _ => match (&state.provider_message_id, &report.provider_message_id) {
-            (Some(ours), Some(theirs)) if ours != theirs => Fit::Stranger,
-            (Some(_), Some(_)) => Fit::Taken,
-            _ if report.only_by_id => Fit::Orphan,
-            _ => Fit::Taken,
-        },
-    }
-}
-
-/// The journal says each thing once: of a recipient that it has settled it says nothing else ever after,
-/// and a batch of which all are settled is known whole.
+/// Whether a later read of the batch could judge one of the reports otherwise: a batch is known whole once every
+/// recipient is settled.
 fn may_change(before: &BatchRecord, reports: &[SlotReport]) -> bool {
-    let is_queued = |slot: Slot| {
-        let state = before.progress.slots().get(usize::from(slot));
-        state.is_some_and(|state| state.status == DeliveryStatus::Queued)
-    };
     (before.head.state == BatchState::Closed && !before.progress.is_done())
-        || reports.iter().any(|report| is_queued(report.slot))
+        || reports.iter().any(|report| report.may_fit_otherwise_later(&before.progress))
 }

@@ -5,7 +5,12 @@ mod folded;
 mod tests;
 mod together;
 
-use domain::{ids::Slot, keys::BatchKey, receipt::DeliveryReceipt, timestamp::Timestamp, wallet::Settlement};
+use domain::{
+    keys::BatchKey,
+    receipt::{ReportFit, SlotReport},
+    timestamp::Timestamp,
+    wallet::Settlement,
+};
 
 use super::{BatchState, Campaigns, keys::head_key};
 use crate::{
@@ -20,39 +25,13 @@ pub use together::{BATCHES_TOGETHER, BatchReports};
 /// Tries of a write that meets other reports of the same batch.
 const ATTEMPTS: u32 = 10;
 
-/// A report for a recipient of a batch.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SlotReport {
-    /// The recipient.
-    pub slot: Slot,
-    /// The provider's name for the message, where the report has one.
-    pub provider_message_id: Option<String>,
-    /// What is reported.
-    pub receipt: DeliveryReceipt,
-    /// Whether it may be about another message of the same number, so that only the very id decides.
-    pub only_by_id: bool,
-}
-
-/// How a report fits what the journal knows of its recipient.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Fit {
-    /// It is about this message; its batch has it.
-    Taken,
-    /// The message was handed over and no id of it is known, and the report asks for the very id.
-    Orphan,
-    /// The recipient is being handed over right now: to be applied again later.
-    Early,
-    /// The message has another id, or was never handed over.
-    Stranger,
-}
-
 /// What became of some reports.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ReportsApplied {
     /// Recipients whose status changed.
     pub changed: usize,
     /// How each report fitted, in their order; empty where no such batch is planned.
-    pub fits: Vec<Fit>,
+    pub fits: Vec<ReportFit>,
 }
 
 impl Campaigns {

@@ -4,11 +4,11 @@ use domain::{
     journal::{Progress, Record, SlotOutcome},
     money::Money,
     packed,
-    receipt::{DeliveryReceipt, ReportSheet, Reported},
+    receipt::{DeliveryReceipt, ReportFit, ReportSheet, Reported, SlotReport},
     timestamp::Timestamp,
 };
 
-use super::{Fit, Folded, SlotReport};
+use super::Folded;
 use crate::campaigns::{BatchRecord, BatchState, HeadState};
 
 /// Somebody who was taken as `a`, somebody whose answer was lost, and somebody who is being handed over.
@@ -50,16 +50,9 @@ fn folded(state: BatchState, reports: &[SlotReport]) -> Folded {
 }
 
 #[test]
-fn an_id_decides_and_where_none_is_known_only_a_report_that_is_sure_is_taken() {
-    let reports = [
-        report(0, "a", true),
-        report(0, "b", false),
-        report(1, "b", true),
-        report(1, "b", false),
-        report(2, "b", true),
-        report(3, "b", true),
-    ];
-    let fits = [Fit::Taken, Fit::Stranger, Fit::Orphan, Fit::Taken, Fit::Early, Fit::Stranger];
+fn only_reports_that_match_change_statuses() {
+    let reports = [report(0, "a", true), report(0, "b", false), report(1, "b", true), report(1, "b", false)];
+    let fits = [ReportFit::Matches, ReportFit::Unrelated, ReportFit::Possible, ReportFit::Matches];
     let folded = folded(BatchState::Open, &reports);
     assert_eq!((folded.applied.fits.as_slice(), folded.applied.changed), (fits.as_slice(), 2));
 }

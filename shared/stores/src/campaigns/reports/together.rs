@@ -1,10 +1,12 @@
 //! Reports of many batches at once: one transaction, and one write of the campaign's counters, which
 //! every report of the campaign would otherwise queue up for.
 
-use domain::{campaign::Counts, ids::BatchNumber, keys::CampaignKey, timestamp::Timestamp};
+use domain::{
+    campaign::Counts, ids::BatchNumber, keys::CampaignKey, receipt::SlotReport, timestamp::Timestamp,
+};
 use futures_util::{StreamExt, stream};
 
-use super::{Folded, ReportsApplied, SlotReport};
+use super::{Folded, ReportsApplied};
 use crate::{
     campaigns::{BatchState, Campaigns, keys::head_key, settle::Tally},
     error::StoreError,

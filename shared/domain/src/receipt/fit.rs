@@ -1,0 +1,130 @@
+//! Whether a report is about the message of a slot.
+
+use super::DeliveryReceipt;
+use crate::{
+    delivery::DeliveryStatus,
+    ids::Slot,
+    journal::{Progress, SlotState},
+};
+
+/// A report for a recipient of a batch.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SlotReport {
+    /// The recipient.
+    pub slot: Slot,
+    /// The provider's id of the message, if the report has one.
+    pub provider_message_id: Option<String>,
+    /// What is reported.
+    pub receipt: DeliveryReceipt,
+    /// Whether the report may be about another message to the same number, so that only an equal id decides.
+    pub only_by_id: bool,
+}
+
+/// How a report fits what the journal says of its recipient.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReportFit {
+    /// The report is about this message.
+    Matches,
+    /// The message was handed over without a known id, and the report must be matched by id. It may be about
+    /// this message.
+    Possible,
+    /// The recipient is in flight: the outcome, and with it the id, is not known yet.
+    TooEarly,
+    /// The message has another id, or was never handed over.
+    Unrelated,
+}
+
+impl SlotReport {
+    /// How the report fits a journal. It matches if the ids are equal, or if one side has none: a report with an
+    /// unknown id then settles a hand-over whose answer was lost, unless it is matched only by id.
+    pub fn fit(&self, progress: &Progress) -> ReportFit {
+        let Some(state) = self.recipient(progress) else { return ReportFit::Unrelated };
+        match state.status {
+            DeliveryStatus::Queued if progress.in_flight().contains(&self.slot) => ReportFit::TooEarly,
+            DeliveryStatus::Queued | DeliveryStatus::Failed | DeliveryStatus::Cancelled => {
+                ReportFit::Unrelated
+            }
+            DeliveryStatus::Sent
+            | DeliveryStatus::Unconfirmed
+            | DeliveryStatus::Delivered
+            | DeliveryStatus::Undelivered => self.fit_by_id(state),
+        }
+    }
+
+    fn fit_by_id(&self, state: &SlotState) -> ReportFit {
+        match (&state.provider_message_id, &self.provider_message_id) {
+            (Some(known), Some(reported)) if known == reported => ReportFit::Matches,
+            (Some(_), Some(_)) => ReportFit::Unrelated,
+            _ if self.only_by_id => ReportFit::Possible,
+            _ => ReportFit::Matches,
+        }
+    }
+
+    /// Whether a later read of the journal can change [`Self::fit`]. A journal says nothing more of a recipient
+    /// that it has settled.
+    pub fn may_fit_otherwise_later(&self, progress: &Progress) -> bool {
+        self.recipient(progress).is_some_and(|state| state.status == DeliveryStatus::Queued)
+    }
+
+    fn recipient<'a>(&self, progress: &'a Progress) -> Option<&'a SlotState> {
+        progress.slots().get(usize::from(self.slot))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        journal::{Record, SlotOutcome},
+        outcome::RefusalReason,
+        receipt::Reported,
+        timestamp::Timestamp,
+    };
+
+    /// Slot 0 accepted as `a`, 1 unknown, 2 refused, 3 in flight, 4 queued.
+    fn progress() -> Progress {
+        let record = |outcomes, intent| Record {
+            token: 1,
+            at: Timestamp::from_secs(1),
+            outcomes,
+            dropped: Vec::new(),
+            intent,
+        };
+        let outcomes = vec![
+            SlotOutcome::Accepted(Some("a".to_owned())),
+            SlotOutcome::Unknown,
+            SlotOutcome::Refused(RefusalReason::Rejected, "502".to_owned()),
+        ];
+        Progress::fold(5, [record(Vec::new(), vec![0, 1, 2]), record(outcomes, vec![3])]).unwrap()
+    }
+
+    fn report(slot: Slot, id: Option<&str>, only_by_id: bool) -> SlotReport {
+        let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
+        SlotReport { slot, provider_message_id: id.map(str::to_owned), receipt, only_by_id }
+    }
+
+    #[test]
+    fn an_equal_id_decides_and_a_missing_one_only_for_a_report_that_is_certain() {
+        use ReportFit::{Matches, Possible, TooEarly, Unrelated};
+        for (slot, id, by_id, certain) in [
+            (0, Some("a"), Matches, Matches),
+            (0, Some("b"), Unrelated, Unrelated),
+            (0, None, Possible, Matches),
+            (1, Some("b"), Possible, Matches),
+            (1, None, Possible, Matches),
+            (2, Some("a"), Unrelated, Unrelated),
+            (3, Some("a"), TooEarly, TooEarly),
+            (4, Some("a"), Unrelated, Unrelated),
+            (5, Some("a"), Unrelated, Unrelated),
+        ] {
+            let fits = [true, false].map(|only_by_id| report(slot, id, only_by_id).fit(&progress()));
+            assert_eq!(fits, [by_id, certain], "{slot} {id:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_queued_recipient_may_fit_otherwise_later() {
+        let later = |slot| report(slot, None, false).may_fit_otherwise_later(&progress());
+        assert_eq!([0, 1, 2, 3, 4, 5].map(later), [false, false, false, true, true, false]);
+    }
+}
