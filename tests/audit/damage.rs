@@ -61,6 +61,11 @@ impl Damaged {
         ItemKey { variable: "ACCOUNTS_TABLE", pk: format!("SENDER#{sender}"), sk }
     }
 
+    /// The key of a provider account's clock.
+    pub fn clock(&self, account: &str) -> ItemKey {
+        ItemKey { variable: "CAMPAIGNS_TABLE", pk: format!("TURN#{account}"), sk: "CLOCK".to_owned() }
+    }
+
     pub fn campaign(&self, suffix: &str, sk: &str) -> ItemKey {
         self.item_key("CAMPAIGNS_TABLE", suffix, sk)
     }

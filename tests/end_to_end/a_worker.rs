@@ -115,7 +115,7 @@ async fn a_batch_whose_turn_lies_beyond_its_workers_time_waits_outside_and_books
 }
 
 #[tokio::test]
-async fn a_provider_that_asks_for_peace_gets_it_from_every_worker() {
+async fn a_held_account_is_left_alone_by_every_worker() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;
@@ -175,9 +175,11 @@ async fn while_it_waits(act: impl AsyncFnOnce(&World)) -> Value {
     world.stack.stores().campaigns.hold_account("sandbox", until).await.unwrap();
     let dispatcher = dispatcher(&world, takes_everybody, Pace::per_second(1_000));
     let deadline = world.now().plus(Millis::from_mins(2));
+    let campaigns = &world.stack.stores().campaigns;
+    let held = campaigns.account_clock("sandbox").await.unwrap();
     let meanwhile = async {
-        // Its turn is leased: it has looked, and waits.
-        while !world.everything_stored().await.contains("booked_until") {
+        // Its turn is booked: it has looked, and waits.
+        while campaigns.account_clock("sandbox").await.unwrap() == held {
             tokio::task::yield_now().await;
         }
         act(&world).await;
@@ -201,13 +203,13 @@ async fn who_cancels_or_opts_out_while_a_worker_waits_for_its_turn_is_heard() {
 }
 
 #[tokio::test]
-async fn an_accounts_pace_that_newer_code_keeps_is_left_alone_and_nobody_is_handed_over() {
+async fn an_accounts_clock_of_a_newer_form_is_left_alone_and_nobody_is_handed_over() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;
     let (client, table) = (stored::client(&world.stack), stored::names(&world.stack).campaigns);
     let text = |text: &str| AttributeValue::S(text.to_owned());
-    let key = [("pk".to_owned(), text("PACE#sandbox")), ("sk".to_owned(), text("PACE"))];
+    let key = [("pk".to_owned(), text("TURN#sandbox")), ("sk".to_owned(), text("CLOCK"))];
     let newer = ("v".to_owned(), AttributeValue::N("2".to_owned()));
     let item: HashMap<String, AttributeValue> = key.into_iter().chain([newer]).collect();
     client.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
@@ -219,7 +221,7 @@ async fn an_accounts_pace_that_newer_code_keeps_is_left_alone_and_nobody_is_hand
     assert!(matches!(worked, Err(StoreError::NewerForm { .. })), "{worked:?}");
     let until = world.now().plus(ASKED_FOR);
     assert!(world.stack.stores().campaigns.hold_account("sandbox", until).await.is_err());
-    let pace = |stored: &str| stored.lines().find(|line| line.contains("PACE#sandbox")).map(str::to_owned);
-    assert_eq!(pace(&world.everything_stored().await), pace(&before));
+    let clock = |stored: &str| stored.lines().find(|line| line.contains("TURN#sandbox")).map(str::to_owned);
+    assert_eq!(clock(&world.everything_stored().await), clock(&before));
     assert_eq!(rows_by_status(&world).await, (0, 3));
 }

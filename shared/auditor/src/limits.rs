@@ -20,6 +20,11 @@ pub const RETENTION: i64 = 180 * 24 * HOUR;
 /// What a deadline may be late by, in milliseconds. The clock looks every minute and at one campaign
 /// every two; an hour is longer than any healthy delay and shorter than anybody should wait.
 pub const GRACE: i64 = HOUR;
+/// The longest pause that a provider may ask for, in milliseconds.
+pub const LONGEST_HOLD: i64 = HOUR;
+/// How far ahead a provider account may be booked, in milliseconds: longer than a worker waits and than any group
+/// takes at one segment a second.
+pub const LONGEST_BOOKING: i64 = 24 * HOUR;
 /// Leaves of a roster and of the opt-outs.
 pub const LEAVES: usize = 256;
 /// Leaves whose contacts share a partition.

@@ -7,6 +7,8 @@ use std::fmt;
 pub enum Place {
     /// In no organisation's part of the tables.
     Tables,
+    /// In a provider account's clock.
+    Account(String),
     /// Among what an organisation has one of.
     Organisation(String),
     /// In a campaign.
@@ -58,6 +60,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tables => f.write_str("the tables"),
+            Self::Account(account) => write!(f, "provider account {account}"),
             Self::Organisation(organisation) => write!(f, "organisation {organisation}"),
             Self::Campaign { organisation, campaign } => {
                 write!(f, "organisation {organisation}, campaign {campaign}")

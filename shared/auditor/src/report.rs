@@ -49,11 +49,13 @@ pub enum Rule {
     OptOuts,
     /// Every sender id of an organisation leads to it, so that no opt-out at the network is lost.
     Senders,
+    /// A provider account is booked and held no further ahead than it can be.
+    Turns,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Readable,
         Self::Tenancy,
         Self::Accept,
@@ -75,6 +77,7 @@ impl Rule {
         Self::Edit,
         Self::OptOuts,
         Self::Senders,
+        Self::Turns,
     ];
 
     /// The word that an operator reads and a script matches.
@@ -101,6 +104,7 @@ impl Rule {
             Self::Edit => "edit",
             Self::OptOuts => "opt_outs",
             Self::Senders => "senders",
+            Self::Turns => "turns",
         }
     }
 }

@@ -1,8 +1,12 @@
-//! Segments a second per provider account, shared by every worker.
+//! The pace of a provider account, shared by every worker.
 //!
-//! The account's place in time is one stored instant: when everything leased so far will have been
-//! sent at the agreed rate (the theoretical arrival time of GCRA, ITU-T I.371). A worker leases a
-//! slice by moving it on, and waits until its slice begins.
+//! An account has one clock, [`AccountClock`]: until when it is booked, and until when it is held. `booked_until` is
+//! when everything booked so far will have been handed over at the agreed rate (the theoretical arrival time of
+//! GCRA, ITU-T I.371). A worker takes a turn by moving it on, and waits until its turn begins.
+
+use std::num::NonZeroU32;
+
+use serde::{Deserialize, Serialize};
 
 use crate::timestamp::{Millis, Timestamp};
 
@@ -11,22 +15,12 @@ const MICROS_PER_SECOND: i64 = 1_000_000;
 
 /// A provider account's rate, in segments a second.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Pace(std::num::NonZeroU32);
-
-/// A worker's share of the account's time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Slice {
-    /// How long to wait before the first call.
-    pub wait: Millis,
-    /// The account's new place in time, in microseconds since the epoch, to be stored where nobody
-    /// else moved it meanwhile.
-    pub booked_until_micros: i64,
-}
+pub struct Pace(NonZeroU32);
 
 impl Pace {
     /// A rate; `None` for no limit.
     pub fn per_second(segments: u32) -> Option<Self> {
-        std::num::NonZeroU32::new(segments).map(Self)
+        NonZeroU32::new(segments).map(Self)
     }
 
     /// The rate.
@@ -34,39 +28,133 @@ impl Pace {
         self.0.get()
     }
 
-    /// Leases `segments` from an account that is booked until some instant.
-    pub fn lease(self, booked_until_micros: i64, now: Timestamp, segments: u32) -> Slice {
-        let now = now.millis() * MICROS_PER_MILLI;
-        let starts = booked_until_micros.max(now);
-        let span = (i64::from(segments) * MICROS_PER_SECOND).div_ceil_by(i64::from(self.0.get()));
-        let wait = Millis((starts - now).div_ceil_by(MICROS_PER_MILLI));
-        Slice { wait, booked_until_micros: starts + span }
+    /// How long so many segments take, in microseconds.
+    fn micros_of(self, segments: u32) -> i64 {
+        div_ceil(i64::from(segments) * MICROS_PER_SECOND, i64::from(self.0.get()))
     }
 }
 
-trait DivCeil {
-    fn div_ceil_by(self, divisor: i64) -> i64;
+/// An instant in microseconds since the epoch: at a fast pace, a segment takes less than a millisecond.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Micros(i64);
+
+impl From<Timestamp> for Micros {
+    fn from(instant: Timestamp) -> Self {
+        Self(instant.millis().saturating_mul(MICROS_PER_MILLI))
+    }
 }
 
-impl DivCeil for i64 {
-    fn div_ceil_by(self, divisor: i64) -> i64 {
-        (self + divisor - 1).div_euclid(divisor)
+/// A provider account's clock. The default is that of an account that nobody has used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct AccountClock {
+    booked_until: Micros,
+    held_until: Timestamp,
+}
+
+/// A worker's wish to hand a group over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TurnRequest {
+    /// The account's rate; `None` for no limit.
+    pub pace: Option<Pace>,
+    /// Segments of the group.
+    pub segments: u32,
+    /// How long the worker can wait.
+    pub longest_wait: Millis,
+    /// The current time.
+    pub now: Timestamp,
+}
+
+/// The answer to a [`TurnRequest`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Turn {
+    /// The turn is booked, and begins after this wait.
+    Go {
+        /// Zero if it begins at once.
+        wait: Millis,
+    },
+    /// Nothing is booked: the turn would begin after this wait, which is longer than the worker can wait.
+    Later(Millis),
+}
+
+impl AccountClock {
+    /// Decides a request. The clock that is returned has to be stored before the turn is used, unless it is the
+    /// same.
+    pub fn take_turn(self, request: &TurnRequest) -> (Turn, Self) {
+        let now = Micros::from(request.now);
+        let free = match request.pace {
+            Some(_) => self.booked_until.max(self.held_until.into()),
+            None => self.held_until.into(),
+        };
+        let begins = free.max(now);
+        let wait = Millis(div_ceil(begins.0.saturating_sub(now.0), MICROS_PER_MILLI));
+        if wait > request.longest_wait.max(Millis(0)) {
+            return (Turn::Later(wait), self);
+        }
+        let booked_until = match request.pace {
+            Some(pace) => Micros(begins.0.saturating_add(pace.micros_of(request.segments))),
+            None => self.booked_until,
+        };
+        (Turn::Go { wait }, Self { booked_until, ..self })
     }
+
+    /// The clock of an account that is to be left alone until an instant. Never shortens an earlier hold.
+    pub fn hold(self, until: Timestamp) -> Self {
+        Self { held_until: self.held_until.max(until), ..self }
+    }
+}
+
+fn div_ceil(dividend: i64, divisor: i64) -> i64 {
+    dividend.div_euclid(divisor).saturating_add(i64::from(dividend.rem_euclid(divisor) > 0))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_secs(1_000);
+
+    fn request(pace: u32, segments: u32, now: Timestamp) -> TurnRequest {
+        TurnRequest { pace: Pace::per_second(pace), segments, longest_wait: Millis::from_mins(1), now }
+    }
+
+    const fn go(wait: i64) -> Turn {
+        Turn::Go { wait: Millis(wait) }
+    }
+
     #[test]
-    fn slices_follow_each_other_at_the_rate() {
-        let pace = Pace::per_second(50).unwrap();
-        let now = Timestamp::from_secs(1_000);
-        let first = pace.lease(0, now, 100);
-        assert_eq!(first.wait, Millis(0));
-        let second = pace.lease(first.booked_until_micros, now, 100);
-        assert_eq!(second.wait, Millis(2_000));
-        let later = pace.lease(second.booked_until_micros, Timestamp::from_secs(1_010), 1);
-        assert_eq!(later.wait, Millis(0), "time not used is not saved up");
+    fn turns_follow_each_other_at_the_rate() {
+        let (first, clock) = AccountClock::default().take_turn(&request(50, 100, NOW));
+        assert_eq!(first, go(0));
+        let (second, clock) = clock.take_turn(&request(50, 100, NOW));
+        assert_eq!(second, go(2_000));
+        let (later, _) = clock.take_turn(&request(50, 1, Timestamp::from_secs(1_010)));
+        assert_eq!(later, go(0), "time not used is not saved up");
+    }
+
+    #[test]
+    fn a_turn_that_the_worker_cannot_wait_for_books_nothing() {
+        let (_, clock) = AccountClock::default().take_turn(&request(1, 60, NOW));
+        let patient = request(1, 1, NOW);
+        assert_eq!(clock.take_turn(&patient).0, go(60_000));
+        let impatient = TurnRequest { longest_wait: Millis(59_999), ..patient };
+        assert_eq!(clock.take_turn(&impatient), (Turn::Later(Millis(60_000)), clock));
+        let late = TurnRequest { longest_wait: Millis(-5), ..request(1, 1, Timestamp::from_secs(1_060)) };
+        assert_eq!(clock.take_turn(&late).0, go(0), "no time to wait, and none needed");
+    }
+
+    #[test]
+    fn a_hold_is_waited_for_with_and_without_a_pace() {
+        let clock = AccountClock::default().hold(Timestamp::from_secs(1_007)).hold(NOW);
+        for pace in [0, 10] {
+            assert_eq!(clock.take_turn(&request(pace, 1, NOW)).0, go(7_000));
+        }
+        assert_eq!(clock.take_turn(&request(0, 1, NOW)).1, clock, "without a pace nothing is booked");
+    }
+
+    #[test]
+    fn a_fast_pace_is_kept_below_the_millisecond() {
+        let (_, clock) = AccountClock::default().take_turn(&request(3_000, 4, NOW));
+        assert_eq!(clock.take_turn(&request(3_000, 1, NOW)).0, go(2), "1,334 microseconds, rounded up");
     }
 }

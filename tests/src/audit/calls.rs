@@ -20,9 +20,9 @@ const CALLS_PER_FAILURE: u64 = 10;
 const DELIVERIES_PER_MESSAGE: u64 = 8;
 /// Deliveries of a message before it is a dead letter: the larger `maxReceiveCount` of `template.yaml`.
 const DELIVERIES_PER_DEAD_LETTER: u64 = 100;
-/// Prefixes of partitions that belong to no organisation: API keys by their hash, the pace of a provider's
+/// Prefixes of partitions that belong to no organisation: API keys by their hash, the clock of a provider's
 /// account, a sender id's organisations, the liveness probe.
-const SHARED: [&str; 4] = ["KEY#", "PACE#", "SENDER#", "HEALTH"];
+const SHARED: [&str; 4] = ["KEY#", "TURN#", "SENDER#", "HEALTH"];
 /// Prefixes of partitions that go on with their organisation's id.
 const OWNED: [&str; 3] = ["ORG#", "BOOK#", "ROSTER#"];
 /// The queues.
@@ -133,7 +133,7 @@ mod tests {
             assert_eq!(broken(&touching(kind.replace("{}", OTHER))), [Rule::Foreign], "{kind}");
         }
         for shared in
-            ["KEY#00ff", "PACE#sandbox", "SENDER#ACME", "HEALTH", "3", "t1-batches", "receipts-dead"]
+            ["KEY#00ff", "TURN#sandbox", "SENDER#ACME", "HEALTH", "3", "t1-batches", "receipts-dead"]
         {
             assert!(broken(&touching(shared.to_owned())).is_empty(), "{shared}");
         }

@@ -11,7 +11,7 @@ mod aside;
 mod ending;
 mod follow_up;
 mod hand_over;
-mod pace;
+mod turn;
 
 use std::sync::Arc;
 
@@ -22,13 +22,14 @@ use domain::{
     ids::Slot,
     journal::{JournalError, Record, SlotOutcome},
     keys::BatchKey,
+    pacing::Turn,
     timestamp::{Millis, Timestamp},
 };
 use platform::random;
 use providers::{CallTimeout, MAX_RECIPIENTS_PER_CALL, Provider};
 use stores::{
     StoreError,
-    campaigns::{BatchRecord, BatchState, CampaignHeader, CampaignText, Claimed, Turn, Written},
+    campaigns::{BatchRecord, BatchState, CampaignHeader, CampaignText, Claimed, StoredClock, Written},
 };
 
 use crate::Dispatcher;
@@ -166,17 +167,24 @@ impl Worker<'_> {
     /// The next step, by what has changed meanwhile. Nobody is handed over while a follow-up is due.
     async fn plan(&mut self, stop: &mut Option<Stop>, is_due: bool) -> Result<Step, StoreError> {
         *stop = stop.or_else(|| self.out_of_time());
-        self.look_up().await?;
-        let step = self.next_step(stop.is_some() || is_due);
-        if step.intent.is_empty() {
+        let stops = stop.is_some() || is_due;
+        let needs_turn = self.uses_account() && !self.next_step(stops).intent.is_empty();
+        let clock = self.look_up(needs_turn).await?;
+        let step = self.next_step(stops);
+        if step.intent.is_empty() || !self.uses_account() {
             return Ok(step);
         }
-        // The account's time is leased before the intent is written: a wait must not leave one open.
-        match self.wait_for_turn(step.intent.len()).await? {
-            Turn::Now => {}
-            // That may have been a minute: whoever cancelled or opted out meanwhile is not to be passed over.
-            Turn::After(_) => self.look_up().await?,
-            Turn::TooLate(wait) => *stop = Some(Stop::Paced(wait)),
+        let clock = match clock {
+            Some(clock) => clock,
+            None => self.account_clock().await?,
+        };
+        // The turn is taken before the intent is written: a wait must not leave one open.
+        match self.wait_for_turn(clock, step.intent.len()).await? {
+            Turn::Go { wait: Millis(0) } => {}
+            // The wait may have been a minute: a campaign that was cancelled or a recipient that opted out
+            // meanwhile must not be handed over.
+            Turn::Go { .. } => drop(self.look_up(false).await?),
+            Turn::Later(wait) => *stop = Some(Stop::Paced(wait)),
         }
         Ok(self.next_step(stop.is_some()))
     }
@@ -199,17 +207,23 @@ impl Worker<'_> {
         self.deadline.since(self.dispatcher.clock.now())
     }
 
-    /// Reads what may have changed since the last group: the campaign's state and the opt-outs.
-    async fn look_up(&mut self) -> Result<(), StoreError> {
+    /// Reads what may have changed since the last group: the campaign's state, the opt-outs, and the
+    /// account's clock if it is needed.
+    async fn look_up(&mut self, with_clock: bool) -> Result<Option<StoredClock>, StoreError> {
         let stores = &self.dispatcher.stores;
         if let Some(header) = stores.campaigns.header(self.key.campaign).await? {
             self.header = header;
         }
-        if !has_queued(&self.batch.progress) {
-            return Ok(());
+        if has_queued(&self.batch.progress) {
+            let version = stores.accounts.opt_outs.version(self.key.campaign.organisation).await?;
+            self.read_opt_outs(version).await?;
         }
+        if with_clock { self.account_clock().await.map(Some) } else { Ok(None) }
+    }
+
+    async fn read_opt_outs(&mut self, version: u64) -> Result<(), StoreError> {
+        let stores = &self.dispatcher.stores;
         let organisation = self.key.campaign.organisation;
-        let version = stores.accounts.opt_outs.version(organisation).await?;
         if version != self.opt_outs.version {
             let recipients = self.batch.plan.recipients();
             let out = stores.accounts.opt_outs.contains_any(organisation, recipients).await?;

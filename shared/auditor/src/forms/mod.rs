@@ -4,6 +4,7 @@ pub mod batch;
 pub mod book;
 pub mod bytes;
 pub mod campaign;
+pub mod clock;
 pub mod counts;
 pub mod item;
 pub mod journal;

@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod campaign;
+pub mod clock;
 pub mod fold;
 pub mod header;
 pub mod kept;

@@ -56,7 +56,7 @@ pub async fn walk(tables: &Tables, options: &Options, keep: Keep) -> Result<(Rep
         picture.campaigns.extend(campaigns);
     }
     if options.organisation.is_none() {
-        whole.absorb(strangers::look(tables, &known).await?);
+        whole.absorb(strangers::look(tables, &known, options.now_millis).await?);
     }
     Ok((whole.into_report(), picture))
 }

@@ -1,4 +1,5 @@
-//! What belongs to nobody: batches that no campaign names, and campaigns of no organisation.
+//! What belongs to no organisation: batches that no campaign names, campaigns of no organisation, and the clocks of
+//! provider accounts.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -7,8 +8,10 @@ use crate::{
     error::AuditError,
     forms::{
         Item,
+        clock::Clock,
         item::{partition_key, sort_key},
     },
+    judge,
     place::Place,
     report::Rule,
     section::Section,
@@ -17,9 +20,9 @@ use crate::{
 
 type Known = BTreeMap<String, BTreeSet<u64>>;
 
-/// Looks through the keys of all campaigns and plans.
-pub async fn look(tables: &Tables, known: &Known) -> Result<Section, AuditError> {
-    let segments = (0..SEGMENTS).map(|segment| look_at_segment(tables, known, segment)).collect();
+/// Looks through the keys of all campaigns, plans and clocks.
+pub async fn look(tables: &Tables, known: &Known, now: i64) -> Result<Section, AuditError> {
+    let segments = (0..SEGMENTS).map(|segment| look_at_segment(tables, known, now, segment)).collect();
     let mut section = Section::default();
     for segment in in_order(segments, SEGMENTS as usize).await? {
         section.absorb(segment);
@@ -27,26 +30,49 @@ pub async fn look(tables: &Tables, known: &Known) -> Result<Section, AuditError>
     Ok(section)
 }
 
-async fn look_at_segment(tables: &Tables, known: &Known, segment: i32) -> Result<Section, AuditError> {
+async fn look_at_segment(
+    tables: &Tables,
+    known: &Known,
+    now: i64,
+    segment: i32,
+) -> Result<Section, AuditError> {
     let mut section = Section::default();
     let mut later = HashMap::new();
     let mut pages = tables.scan(Scan {
         table: Table::Campaigns,
-        filter: "sk = :plan OR begins_with(sk, :header)",
-        values: vec![(":plan", "PLAN"), (":header", "C#")],
+        filter: "sk IN (:plan, :clock) OR begins_with(sk, :header)",
+        values: vec![(":plan", "PLAN"), (":clock", "CLOCK"), (":header", "C#")],
         segment,
         segments: SEGMENTS,
     });
     while let Some(page) = pages.next().await? {
         for item in &page {
-            if sort_key(item) != "PLAN" {
-                judge_header(item, known, &mut section);
-            } else if is_orphan(tables, item, known, &mut later).await? {
-                section.seen.orphan_batches += 1;
+            match sort_key(item) {
+                "PLAN" => {
+                    let is_orphan = is_orphan(tables, item, known, &mut later).await?;
+                    section.seen.orphan_batches += u64::from(is_orphan);
+                }
+                "CLOCK" => judge_clock(tables, partition_key(item), now, &mut section).await?,
+                _ => judge_header(item, known, &mut section),
             }
         }
     }
     Ok(section)
+}
+
+async fn judge_clock(
+    tables: &Tables,
+    partition: &str,
+    now: i64,
+    section: &mut Section,
+) -> Result<(), AuditError> {
+    let place = Place::Account(partition.trim_start_matches("TURN#").to_owned());
+    if let Some(item) = tables.get(&Key::new(Table::Campaigns, partition, "CLOCK")).await?
+        && let Some(clock) = section.read(|| place.clone(), Clock::read(&item))
+    {
+        judge::clock::judge(clock, now, &place, section);
+    }
+    Ok(())
 }
 
 fn judge_header(item: &Item, known: &Known, section: &mut Section) {

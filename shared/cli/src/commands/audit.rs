@@ -60,6 +60,7 @@ fn finding(finding: &Finding) -> Value {
 fn place(place: &Place) -> Value {
     match place {
         Place::Tables => json!({}),
+        Place::Account(account) => json!({"provider_account": account}),
         Place::Organisation(organisation) => json!({"organisation_id": organisation}),
         Place::Campaign { organisation, campaign } => {
             json!({"organisation_id": organisation, "campaign_id": campaign})

@@ -6,5 +6,6 @@ mod batches;
 mod campaigns;
 mod journals;
 mod money;
+mod pacing;
 mod receipts;
 mod rosters;

@@ -10,7 +10,7 @@
 //!                      HEAD           state, lease, fencing token, delivery reports
 //!                      J#<record>     journal record: what a worker was about to do, and the outcomes before
 //! ORG#<org>#SENT       <fingerprint>  the last campaign of this text and these books, for the duplicate guard
-//! PACE#<account>       PACE           the provider account's next free time; its key is built by `pacing`
+//! TURN#<account>       CLOCK          clock: until when the provider account is booked, and held
 //! ```
 //! Each batch has a partition of its own: a partition takes 1,000 writes a second, and many workers write to
 //! the batches of one campaign at once.
@@ -69,6 +69,10 @@ pub(super) fn record_key(batch: BatchKey, record: u32) -> Key {
 
 pub(super) fn batch_partition(batch: BatchKey) -> String {
     format!("{}#B{}", campaign_partition(batch.campaign), batch.batch)
+}
+
+pub(super) fn clock_key(account: &str) -> Key {
+    Key::new(format!("TURN#{account}"), "CLOCK")
 }
 
 pub(super) fn guard_key(organisation: OrganisationId, fingerprint: &str) -> Key {

@@ -9,12 +9,12 @@ mod due;
 mod head;
 mod header;
 mod keys;
-mod pacing;
 mod reports;
 #[cfg(test)]
 mod scale;
 mod set_aside;
 mod settle;
+mod turns;
 
 pub use accept::{Acceptance, Accepted, DuplicateGuard, NotAccepted, RETENTION};
 pub use batches::{BatchRecord, Written};
@@ -24,9 +24,9 @@ pub use counts::CountedCampaign;
 pub use due::{DUE_SHARDS, Due, MAX_DUE, Stranger};
 pub use head::{BatchState, Claimed, GiveBack, HeadState};
 pub use header::{CampaignHeader, CampaignText};
-pub use pacing::Turn;
 pub use reports::{BATCHES_TOGETHER, BatchReports, ReportsApplied};
 pub use settle::REPORT_WAIT;
+pub use turns::StoredClock;
 
 use crate::{error::StoreError, table::Table};
 
