@@ -25,6 +25,7 @@ use domain::{
     pacing::Turn,
     timestamp::{Millis, Timestamp},
 };
+use futures_util::future::{OptionFuture, join3};
 use platform::random;
 use providers::{CallTimeout, MAX_RECIPIENTS_PER_CALL, Provider};
 use stores::{
@@ -102,12 +103,11 @@ impl Dispatcher {
         deadline: Timestamp,
     ) -> Result<Dispatched, StoreError> {
         let campaigns = &self.stores.campaigns;
-        let Some(record) = campaigns.batch(key).await? else {
+        let (record, header, text) =
+            join3(campaigns.batch(key), campaigns.header(key.campaign), campaigns.text(key.campaign)).await;
+        let (Some(record), Some(header), Some(text)) = (record?, header?, text?) else {
             return Ok(Dispatched::NoSuchBatch);
         };
-        let header = campaigns.header(key.campaign).await?;
-        let text = campaigns.text(key.campaign).await?;
-        let (Some(header), Some(text)) = (header, text) else { return Ok(Dispatched::NoSuchBatch) };
         if record.head.state == BatchState::Closed {
             // Its closer may have died before it could end the campaign.
             campaigns.finish(&header, self.clock.now()).await?;
@@ -207,18 +207,26 @@ impl Worker<'_> {
         self.deadline.since(self.dispatcher.clock.now())
     }
 
-    /// Reads what may have changed since the last group: the campaign's state, the opt-outs, and the
+    /// Reads together what may have changed since the last group: the campaign's state, the opt-outs, and the
     /// account's clock if it is needed.
     async fn look_up(&mut self, with_clock: bool) -> Result<Option<StoredClock>, StoreError> {
         let stores = &self.dispatcher.stores;
-        if let Some(header) = stores.campaigns.header(self.key.campaign).await? {
+        let (campaign, organisation) = (self.key.campaign, self.key.campaign.organisation);
+        let version =
+            has_queued(&self.batch.progress).then(|| stores.accounts.opt_outs.version(organisation));
+        let (header, version, clock) = join3(
+            stores.campaigns.header(campaign),
+            OptionFuture::from(version),
+            OptionFuture::from(with_clock.then(|| self.account_clock())),
+        )
+        .await;
+        if let Some(header) = header? {
             self.header = header;
         }
-        if has_queued(&self.batch.progress) {
-            let version = stores.accounts.opt_outs.version(self.key.campaign.organisation).await?;
+        if let Some(version) = version.transpose()? {
             self.read_opt_outs(version).await?;
         }
-        if with_clock { self.account_clock().await.map(Some) } else { Ok(None) }
+        clock.transpose()
     }
 
     async fn read_opt_outs(&mut self, version: u64) -> Result<(), StoreError> {
