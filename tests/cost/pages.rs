@@ -44,7 +44,7 @@ async fn any_page_of_messages_is_a_handful_of_reads() {
     let rig = Rig::start(Setup::MeteredInProcess).await;
     let books = books::overlapping(&rig, RECIPIENTS).await;
     let (sent, _) = campaign::send(&rig, &books).await;
-    let path = format!("/v1/sms/campaigns/{}/messages/", sent.campaign);
+    let path = format!("/v1/sms/campaigns/{}/messages/", sent.campaign.number());
     for (query, most) in [
         ("page=1", MOST_READS),
         ("page=30&page_size=100", MOST_READS),
