@@ -192,14 +192,6 @@ async fn kept_counts_that_are_not_a_batchs_or_are_missing_are_told() {
     item.retain(|name, _| ["b7", "v", "expires_at"].contains(&name.as_str()));
     damaged.meets(Some(Rule::Counts), damaged.campaign("#C2", "COUNTS#00"), item).await;
     damaged.world.drain().await;
-    // Older code ends a campaign without noting what is missing: the clock's last look does.
-    let mut item = damaged.get(&kept("01")).await;
-    item.remove("b57");
-    damaged.replace(&kept("01"), item).await;
-    damaged.only(Rule::Counts, "an entry that older code left out").await;
-    damaged.world.clock().advance(Millis::from_hours(74));
-    damaged.world.tick().await;
-    damaged.world.audit().await;
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use proptest::{
     prelude::{prop_assert, prop_assert_eq},
     test_runner::TestCaseResult,
 };
-use queue::{BatchTask, PoisonError, ReportTask, Task};
+use queue::{BatchTask, FORM, PoisonError, ReportTask, Task};
 use serde_json::json;
 
 use crate::{
@@ -26,7 +26,7 @@ fn message(campaign: u64) -> MessageKey {
 }
 
 fn body<T: Task>(task: &T) -> Vec<u8> {
-    json!({"v": task.form(), "task": task}).to_string().into_bytes()
+    json!({"v": FORM, "task": task}).to_string().into_bytes()
 }
 
 /// A body is a task that is written as such a body, or poison of which nothing is repeated.

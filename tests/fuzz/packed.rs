@@ -110,7 +110,7 @@ fn a_journal_record_comes_back_and_folds_or_says_why_not() {
 #[test]
 fn a_report_sheet_comes_back_whatever_its_bytes() {
     let mut sheet = ReportSheet::new(RECIPIENTS);
-    let mut seeds = vec![sheet.encode(), [&[1, 1, 2, 0, 0][..], &[1; RECIPIENTS]].concat()];
+    let mut seeds = vec![sheet.encode()];
     for (slot, code) in (0..RECIPIENTS as u16).zip(["UserInBlackList", "7", ""].into_iter().cycle()) {
         let receipt = DeliveryReceipt::new(Reported::ALL[usize::from(slot) % 3], Some(code), Some("63902"));
         sheet.apply(slot, &receipt).unwrap();

@@ -195,11 +195,9 @@ impl Clockwork {
         Ok(count)
     }
 
-    /// Ends the wait for reports of a finished campaign: what is still held goes back. Older code may have ended
-    /// it, which keeps no counts.
+    /// Ends the wait for reports of a finished campaign: what is still held goes back.
     async fn settle(&self, header: &CampaignHeader, now: Timestamp) -> Result<(), ClockError> {
         let campaigns = &self.stores.campaigns;
-        warn_unless_noted(header, campaigns.note_missing_counts(header).await);
         let finished_at = header.finished_at.unwrap_or(now);
         if now.since(finished_at) < REPORT_WAIT {
             return Ok(campaigns.wait_for_reports(header.key(), finished_at).await?);

@@ -47,7 +47,6 @@ pub struct Skipped {
     /// See [`SkipReason::OptedOut`].
     pub opted_out: u64,
     /// See [`SkipReason::Unpriced`].
-    #[serde(default)]
     pub unpriced: u64,
 }
 

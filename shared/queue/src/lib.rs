@@ -8,4 +8,4 @@ mod client;
 mod task;
 
 pub use client::{QueueError, QueueUrls, Queues, SERVICE, Sqs};
-pub use task::{BatchTask, PoisonError, ReportTask, Task, decode};
+pub use task::{BatchTask, FORM, PoisonError, ReportTask, Task, decode};

@@ -9,16 +9,11 @@ use domain::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
-/// What a message asks for, and the forms that it is read in.
-pub trait Task: Serialize + DeserializeOwned {
-    /// The newest form that this code reads.
-    const NEWEST: u32 = 1;
+/// The form that messages are written in. A reader refuses a newer one and leaves it in the queue.
+pub const FORM: u32 = 1;
 
-    /// The oldest form that holds all that this task says: what older code can read, it may.
-    fn form(&self) -> u32 {
-        1
-    }
-}
+/// The content of a message.
+pub trait Task: Serialize + DeserializeOwned {}
 
 /// Take up a batch.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -41,8 +36,7 @@ pub struct ReportTask {
     reported: ReportedWord,
     code: Option<String>,
     network: Option<String>,
-    /// Form 2: see [`Self::found_by_number`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// See [`Self::found_by_number`].
     elsewhere: Option<Vec<MessageKey>>,
 }
 
@@ -54,13 +48,7 @@ enum ReportedWord {
     Delivered,
 }
 
-impl Task for ReportTask {
-    const NEWEST: u32 = 2;
-
-    fn form(&self) -> u32 {
-        if self.is_found_by_number() { 2 } else { 1 }
-    }
-}
+impl Task for ReportTask {}
 
 impl ReportTask {
     /// A report for a recipient, whom the provider named by our own reference.
@@ -121,7 +109,7 @@ pub enum PoisonError {
 
 /// A task as a message's body.
 pub(crate) fn encode<T: Task>(task: &T) -> Result<String, serde_json::Error> {
-    serde_json::to_string(&Envelope { v: task.form(), task })
+    serde_json::to_string(&Envelope { v: FORM, task })
 }
 
 /// Reads a message's body.
@@ -131,7 +119,7 @@ pub fn decode<T: Task>(body: &str) -> Result<T, PoisonError> {
         v: u32,
     }
     match serde_json::from_str::<Form>(body) {
-        Ok(Form { v }) if (1..=T::NEWEST).contains(&v) => {}
+        Ok(Form { v: FORM }) => {}
         Ok(Form { v }) => return Err(PoisonError::UnknownForm(v)),
         Err(_) => return Err(PoisonError::Unreadable),
     }
@@ -159,20 +147,19 @@ mod tests {
     }
 
     #[test]
-    fn a_report_found_by_number_is_of_a_newer_form_and_both_are_read() {
+    fn a_report_found_by_number_says_which_other_messages_it_may_be_about() {
         let receipt = DeliveryReceipt::new(Reported::Delivered, None, Some("63902"));
         let named = ReportTask::new(message(84), Some("ATXid_1".to_owned()), receipt);
-        let first = r#"{"v":1,"task":{"message":"3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.5","provider_message_id":"ATXid_1","reported":"delivered","code":null,"network":"63902"}}"#;
+        let first = r#"{"v":1,"task":{"message":"3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.5","provider_message_id":"ATXid_1","reported":"delivered","code":null,"network":"63902","elsewhere":null}}"#;
         assert_eq!(encode(&named).unwrap(), first);
         assert_eq!(decode(first), Ok(named.clone()));
         let found = named.found_by_number(vec![message(85)]);
         let second = first
-            .replace(r#""v":1"#, r#""v":2"#)
-            .replace(r#""63902"}"#, r#""63902","elsewhere":["3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.85.3.5"]}"#);
+            .replace(r#""elsewhere":null"#, r#""elsewhere":["3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.85.3.5"]"#);
         assert_eq!(encode(&found).unwrap(), second);
         assert_eq!(decode(&second), Ok(found.clone()));
         assert_eq!(found.messages().collect::<Vec<_>>(), [message(84), message(85)]);
-        assert_eq!(decode::<ReportTask>(r#"{"v":3,"job":{}}"#), Err(PoisonError::UnknownForm(3)));
+        assert_eq!(decode::<ReportTask>(r#"{"v":2,"job":{}}"#), Err(PoisonError::UnknownForm(2)));
     }
 
     #[test]

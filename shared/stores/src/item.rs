@@ -77,11 +77,6 @@ pub fn check_form(what: &'static str, item: &Item) -> Result<(), StoreError> {
     }
 }
 
-/// The same for a kind of item that older code wrote without its form: one that has none is of the first.
-pub fn check_form_if_any(what: &'static str, item: &Item) -> Result<(), StoreError> {
-    if item.contains_key(FORM_ATTRIBUTE) { check_form(what, item) } else { Ok(()) }
-}
-
 /// An item as a record.
 pub fn from_item<T: DeserializeOwned>(what: &'static str, item: Item) -> Result<T, StoreError> {
     check_form(what, &item)?;

@@ -6,7 +6,7 @@
 //! With one, it must be known how many recipients of that status each batch has. Of a large campaign the counts
 //! that are kept beside it say it, which came with the header: those of a moment ago while it is under way. Of
 //! any other, every batch's hot item is read, in one call, and while it is under way those batches too that a
-//! worker holds right now. (So are a large one's, a hundred a call, where older code left its counts behind.) Then
+//! worker holds right now. (So are a large one's, a hundred a call, if its kept counts cannot be read.) Then
 //! the batches that the page shows are read: as many as its rows are spread over, which for a rare status may be
 //! one for each row.
 //!

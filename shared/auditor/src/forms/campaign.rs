@@ -92,7 +92,7 @@ impl Header {
             recipients: fields.unsigned("recipients")?,
             batch_recipients: batch_recipients(&fields)?,
             open_batches: fields.integer("open_batches")?,
-            set_aside: fields.optional_integer("set_aside")?.unwrap_or_default(),
+            set_aside: fields.integer("set_aside")?,
             estimated_cost: fields.integer("estimated_cost")?,
             charged: fields.integer("charged")?,
             refunded: fields.integer("refunded")?,
@@ -121,9 +121,8 @@ impl Header {
     }
 }
 
-/// A header that was written before it was kept is of full batches.
 fn batch_recipients(fields: &Fields<'_>) -> Result<u64, Unreadable> {
-    let size = fields.optional_unsigned("batch_recipients")?.unwrap_or(BATCH_RECIPIENTS);
+    let size = fields.unsigned("batch_recipients")?;
     if (1..=BATCH_RECIPIENTS).contains(&size) {
         Ok(size)
     } else {

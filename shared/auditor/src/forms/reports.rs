@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! version | count of kinds | per kind: reported byte, code, network (length + text each)
-//!         | per recipient 0, or one more than the place of its kind: in version 1 a byte; in version 2 in
-//!           as few bits as the number of kinds has, from the lowest bit of the first byte on
+//!         | per recipient 0, or one more than the place of its kind: in as few bits as the number of
+//!           kinds has, from the lowest bit of the first byte on
 //! ```
 
 use super::{
@@ -13,8 +13,7 @@ use super::{
 
 /// The reports of a batch of so many recipients, by slot.
 pub fn decode(bytes: &[u8], recipients: usize) -> Result<Vec<Option<Reported>>, Why> {
-    let mut cursor = Cursor::bare(bytes);
-    let version = cursor.byte()?;
+    let mut cursor = Cursor::versioned(bytes)?;
     let mut kinds = Vec::new();
     for _ in 0..cursor.length()? {
         kinds.push(match cursor.byte()? {
@@ -28,11 +27,7 @@ pub fn decode(bytes: &[u8], recipients: usize) -> Result<Vec<Option<Reported>>, 
             cursor.take(length)?;
         }
     }
-    let bits = match version {
-        1 => 8,
-        2 => (0..).take_while(|bits| kinds.len() >> bits > 0).count(),
-        _ => return Err("its version is unknown"),
-    };
+    let bits = (0..).take_while(|bits| kinds.len() >> bits > 0).count();
     let packed = cursor.take((recipients * bits).div_ceil(8))?;
     cursor.end()?;
     let reported = |kind: usize| match kind.checked_sub(1) {
@@ -54,19 +49,11 @@ mod tests {
 
     #[test]
     fn a_sheet_written_by_hand_is_read() {
-        let bytes = [2, 2, 2, 0, 2, b'6', b'3', 1, 1, b'E', 0, 0b01_10_00];
+        let bytes = [1, 2, 2, 0, 2, b'6', b'3', 1, 1, b'E', 0, 0b01_10_00];
         assert_eq!(decode(&bytes, 3), Ok(vec![None, Some(Reported::Undelivered), Some(Reported::Delivered)]));
         assert_eq!(decode(&bytes, 5), Err("it ends early"));
-        assert_eq!(decode(&[2, 0], 1), Ok(vec![None]));
-        assert_eq!(decode(&[2, 2, 2, 0, 0, 1, 0, 0, 0b11], 1), Err("a slot in it has no kind"));
-    }
-
-    #[test]
-    fn a_sheet_of_the_first_version_is_read() {
-        let bytes = [1, 2, 2, 0, 2, b'6', b'3', 1, 1, b'E', 0, 0, 2, 1];
-        assert_eq!(decode(&bytes, 3), Ok(vec![None, Some(Reported::Undelivered), Some(Reported::Delivered)]));
-        assert_eq!(decode(&bytes, 4), Err("it ends early"));
-        assert_eq!(decode(&[1, 0, 1], 1), Err("a slot in it has no kind"));
-        assert_eq!(decode(&[3, 0], 0), Err("its version is unknown"));
+        assert_eq!(decode(&[1, 0], 1), Ok(vec![None]));
+        assert_eq!(decode(&[1, 2, 2, 0, 0, 1, 0, 0, 0b11], 1), Err("a slot in it has no kind"));
+        assert_eq!(decode(&[2, 0], 0), Err("its version is unknown"));
     }
 }

@@ -32,9 +32,7 @@ pub fn judge(key: &CampaignKey, header: &Header, whole: &Whole, kept: &[Kept], s
             format!("counts are kept of batch {batch}, which it does not have"),
         );
     }
-    // Older code, which keeps none, may have ended it: then it has none at all.
-    let is_large = batches.len() > SMALL_CAMPAIGN_BATCHES;
-    let is_whole = header.finished_at.is_some() && is_large && !entries.is_empty();
+    let is_whole = header.finished_at.is_some() && batches.len() > SMALL_CAMPAIGN_BATCHES;
     for (number, (stage, counts)) in (0..).zip(batches) {
         if let Some(wrong) = wrong(*stage, *counts, entries.get(&number).copied(), is_whole) {
             section.find(Rule::Counts, key.batch(number), wrong);

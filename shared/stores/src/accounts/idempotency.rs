@@ -83,8 +83,7 @@ pub enum Begin {
 struct Record {
     fingerprint: String,
     token: u64,
-    /// The token of the first run, which those that carry on keep; 0 in records of before it was kept.
-    #[serde(default)]
+    /// The token of the first run; a run that carries on keeps it.
     origin: u64,
     lease_until: Timestamp,
     answer: Option<Answer>,

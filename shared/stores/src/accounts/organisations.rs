@@ -6,12 +6,8 @@
 //! ORG#<org>          COUNTERS     the last campaign's number
 //! SENDER#<sender>    ORG#<org>    that it may send under this sender id
 //! ```
-//! The last is what an opt-out at the network is placed by, however long ago the text was sent. It is
-//! written in one transaction with the profile, whoever writes it, so that none is ever forgotten. An
-//! organisation that was stored before there were such records gets them with its next [`replace`], which
-//! an `org set` without a change is enough for; an audit names those that have none.
-//!
-//! [`replace`]: Organisations::replace
+//! An opt-out at the network names a sender id, and the last item finds its organisations, however long ago the
+//! text was sent. Every write of a profile writes these items in the same transaction.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -26,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::organisation_partition;
 use crate::{
     error::StoreError,
-    item::{FORM, Item, Key, check_form_if_any, from_item, integer, number, to_item},
+    item::{FORM, Item, Key, check_form, from_item, integer, number, to_item},
     table::{Change, Conditional, Range, Table, Write, back_off},
 };
 
@@ -128,7 +124,7 @@ impl Organisations {
         for partition in self.table.partitions_with("PROFILE").await? {
             let key = Key::new(partition, "COUNTERS");
             if let Conditional::Refused(counters) = self.table.update(&key, draw(PASSED_OVER)).await? {
-                check_form_if_any(COUNTERS, &counters.unwrap_or_default())?;
+                check_form(COUNTERS, &counters.unwrap_or_default())?;
             }
         }
         Ok(())
@@ -141,7 +137,7 @@ impl Organisations {
         let counters = match drawn {
             Ok(counters) => counters,
             Err(standing) => {
-                check_form_if_any(COUNTERS, &standing.unwrap_or_default())?;
+                check_form(COUNTERS, &standing.unwrap_or_default())?;
                 return Err(StoreError::Contended { operation: "drawing a campaign number" });
             }
         };

@@ -9,7 +9,7 @@ use domain::{
 
 use crate::{
     error::StoreError,
-    item::{FORM, Key, check_form_if_any, integer, number},
+    item::{FORM, Key, check_form, integer, number},
     schema::TTL_ATTRIBUTE,
     table::{Change, Table},
 };
@@ -73,8 +73,9 @@ impl RateWindows {
                 Admission::Admitted(window.status(limit, previous, integer(&item, "requests") as u32))
             }
             Err(item) => {
+                // A limit of 0 refuses a window that was never counted.
+                item.as_ref().map_or(Ok(()), |item| check_form(WHAT, item))?;
                 let item = item.unwrap_or_default();
-                check_form_if_any(WHAT, &item)?;
                 let current = integer(&item, "requests") as u32;
                 let retry_after_secs = window.retry_after_secs(limit, previous, current);
                 Admission::Throttled { status: window.status(limit, previous, current), retry_after_secs }

@@ -28,7 +28,7 @@ use crate::{
         wallets::posting_writes,
     },
     error::StoreError,
-    item::{FORM, Item, Key, check_form, check_form_if_any, integer, number, text, to_item},
+    item::{FORM, Item, Key, check_form, integer, number, text, to_item},
     schema::TTL_ATTRIBUTE,
     table::{Change, RefusedWrite, Write},
 };
@@ -123,7 +123,7 @@ impl Campaigns {
         let Some(item) = self.accounts.get(&spend_key(organisation, day)).await? else {
             return Ok(Money::ZERO);
         };
-        check_form_if_any(SPENT, &item)?;
+        check_form(SPENT, &item)?;
         Ok(Money::from_ten_thousandths(integer(&item, "spent")))
     }
 
@@ -266,7 +266,7 @@ impl Campaigns {
         match part {
             Some(Part::Money) => Ok(Err(NotAccepted::InsufficientBalance)),
             Some(Part::Cap) => {
-                standing.map_or(Ok(()), |item| check_form_if_any(SPENT, item))?;
+                standing.map_or(Ok(()), |item| check_form(SPENT, item))?;
                 Ok(Err(NotAccepted::SpendCapReached))
             }
             Some(Part::Idempotency) => Ok(Err(NotAccepted::ClaimLost)),

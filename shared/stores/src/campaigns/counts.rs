@@ -21,11 +21,8 @@
 //! [`Campaigns::finish`] before it ends a campaign: one that is finished has every entry. While it is under way,
 //! a batch without one counts as not handed over, until the clock's next look.
 //!
-//! **Older code** kept none of this. It may have ended a campaign, which then lacks entries until the clock's last
-//! look at it notes them; or have applied reports, and their batches' entries are left behind, so that the entries of a finished campaign come to
-//! another sum than its header. A sum is also another where reports are applied just as both are read: so they
-//! are read once more, and only if both stand still, and still differ, are the heads read instead. If they
-//! moved, they are taken as they are: each entry is its batch's of a moment ago.
+//! Header and entries are read one after another. If reports are applied in between, the sum of the entries is
+//! another than the header's: each entry is its batch's of a moment ago.
 
 mod entry;
 
@@ -75,18 +72,6 @@ impl CountedCampaign {
     pub const fn uncounted(header: CampaignHeader, text: CampaignText) -> Self {
         Self { header, text, counts: None }
     }
-
-    /// Whether the counts are of another moment than the header of a finished campaign, or of older code's
-    /// leaving.
-    fn differs(&self) -> bool {
-        let sum = |counts: &Vec<Counts>| counts.iter().fold(Counts::default(), |sum, one| sum.plus(*one));
-        let sum = self.counts.as_ref().map(sum);
-        self.header.finished_at.is_some() && sum.is_some_and(|sum| sum != self.header.report().counts)
-    }
-
-    fn stands_as(&self, earlier: &Self) -> bool {
-        self.counts == earlier.counts && self.header.report().counts == earlier.header.report().counts
-    }
 }
 
 impl CampaignHeader {
@@ -105,18 +90,6 @@ impl Campaigns {
     /// A campaign with the counts of its batches: one call for a million recipients. Where the heads must be
     /// read, that is left to the caller.
     pub async fn with_counts(&self, key: CampaignKey) -> Result<Option<CountedCampaign>, StoreError> {
-        let Some(first) = self.look_at_counts(key).await? else { return Ok(None) };
-        if !first.differs() {
-            return Ok(Some(first));
-        }
-        let Some(mut second) = self.look_at_counts(key).await? else { return Ok(None) };
-        if second.differs() && second.stands_as(&first) {
-            second.counts = None;
-        }
-        Ok(Some(second))
-    }
-
-    async fn look_at_counts(&self, key: CampaignKey) -> Result<Option<CountedCampaign>, StoreError> {
         let counts = (0..ITEMS_WITH_HEADER).map(|item| counts_key(key, item));
         let keys = [header_key(key), text_key(key)];
         let mut items = self.table.get_many(keys.into_iter().chain(counts).collect(), None).await?;
@@ -243,8 +216,8 @@ fn by_item(
     items
 }
 
-/// The counts of every batch. Nothing where some must be read from the heads: of a finished campaign that lacks
-/// entries, or where newer code keeps them in a form of its own.
+/// The counts of every batch. `None` if the heads must be read instead: an item is of a newer form or damaged, or
+/// a finished campaign lacks an entry.
 fn read(header: &CampaignHeader, items: &[Item]) -> Option<Vec<Counts>> {
     let mut entries = HashMap::new();
     for item in items {

@@ -48,8 +48,7 @@ pub struct CampaignHeader {
     /// Unique recipients.
     #[serde(deserialize_with = "recipients")]
     pub recipients: u64,
-    /// How they are split into batches. Headers that were written before it was kept are of full ones.
-    #[serde(default)]
+    /// How they are split into batches.
     pub batch_recipients: BatchSize,
     /// Batches not closed yet.
     pub open_batches: i64,
@@ -84,16 +83,12 @@ pub struct CampaignHeader {
     /// The version of the opt-outs that the audience was made with.
     pub opt_outs_version: u64,
     /// `sent` when it was resumed last: the circuit breaker judges what came after.
-    #[serde(default)]
     pub resumed_sent: i64,
     /// `failed` when it was resumed last.
-    #[serde(default)]
     pub resumed_failed: i64,
     /// `open_batches` at the clock's last look: fewer since means that it gets on by itself.
-    #[serde(default)]
     pub seen_open: Option<i64>,
     /// Open batches that are set aside because they cannot be read.
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub set_aside: i64,
 }
 
@@ -102,11 +97,6 @@ fn recipients<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Erro
     let recipients = u64::deserialize(deserializer)?;
     let too_many = || D::Error::custom("more recipients than a campaign can have");
     if recipients <= MAX_RECIPIENTS as u64 { Ok(recipients) } else { Err(too_many()) }
-}
-
-/// What most campaigns never have is not stored.
-const fn is_zero(count: &i64) -> bool {
-    *count == 0
 }
 
 impl CampaignHeader {

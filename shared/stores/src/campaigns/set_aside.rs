@@ -68,10 +68,9 @@ impl Campaigns {
     /// one was set aside or taken up meanwhile.
     pub async fn recount_aside(&self, header: &CampaignHeader, found: i64) -> Result<(), StoreError> {
         let change = Change::new("SET set_aside = :found")
-            .when("set_aside = :seen OR (attribute_not_exists(set_aside) AND attribute_exists(pk) AND :seen = :zero)")
+            .when("set_aside = :seen")
             .value(":found", number(found))
-            .value(":seen", number(header.set_aside))
-            .value(":zero", number(0));
+            .value(":seen", number(header.set_aside));
         self.table.update(&header_key(header.key()), change).await.map(drop)
     }
 
