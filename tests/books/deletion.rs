@@ -2,7 +2,7 @@
 
 use domain::msisdn::Msisdn;
 use stores::{
-    PageRequest,
+    Changed, PageRequest,
     books::{EditError, LEASE},
 };
 
@@ -20,8 +20,9 @@ async fn a_deleted_book_is_gone_and_takes_no_contacts() {
     for book in [gone, other] {
         stores.books.import(organisation, book, contacts(&phones), START).await.unwrap();
     }
-    assert!(stores.books.delete(organisation, gone, START).await.unwrap());
-    assert!(!stores.books.delete(organisation, gone, START).await.unwrap());
+    for expected in [Changed::Done, Changed::NotFound] {
+        assert_eq!(stores.books.delete(organisation, gone, START).await.unwrap(), expected);
+    }
     assert_eq!(stores.books.get(organisation, gone, START).await.unwrap(), None);
     let import = stores.books.import(organisation, gone, contacts(&phones), START).await;
     assert!(matches!(import, Err(EditError::NotFound)));
@@ -44,7 +45,7 @@ async fn a_deletion_that_dies_at_any_call_stays_invisible_and_is_finished_by_the
         let died = dying_after(calls).books.delete(organisation, book, START).await;
         assert_eq!(stores.books.get(organisation, book, START).await.unwrap(), None, "{calls}");
         assert!(stores.books.headers(organisation, &[book], START).await.unwrap()[0].is_none());
-        stores.books.delete(organisation, book, START.plus(LEASE)).await.unwrap();
+        let _ = stores.books.delete(organisation, book, START.plus(LEASE)).await.unwrap();
         let (contacts, leaves) = audit::items(&client, organisation, book).await;
         let header = audit::partition(&client, format!("ORG#{organisation}")).await;
         assert!(contacts.is_empty() && leaves.is_empty() && header.is_empty(), "{calls}");
@@ -96,7 +97,7 @@ async fn a_book_deleted_under_an_import_leaves_nothing_behind() {
     let import = stores.books.import(organisation, book, contacts(&phones), START);
     let (imported, deleted) = tokio::join!(import, stores.books.delete(organisation, book, START));
     assert!(matches!(imported, Ok(_) | Err(EditError::NotFound)));
-    assert!(deleted.unwrap());
+    assert_eq!(deleted.unwrap(), Changed::Done);
     let (contacts, leaves) = audit::items(&client, organisation, book).await;
     assert!(contacts.is_empty() && leaves.is_empty());
 }

@@ -7,7 +7,7 @@ use domain::{
     timestamp::Timestamp,
 };
 use stores::{
-    Stores,
+    Creation, Stores,
     books::{Book, ContactDraft},
 };
 use uuid::Uuid;
@@ -27,7 +27,7 @@ pub async fn book(stores: &Stores, organisation: OrganisationId, number: u128) -
         created_at: START,
         updated_at: START,
     };
-    assert!(stores.books.create(organisation, &book).await.unwrap());
+    assert_eq!(stores.books.create(organisation, &book).await.unwrap(), Creation::Created);
     id
 }
 

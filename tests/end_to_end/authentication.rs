@@ -29,7 +29,7 @@ async fn a_revoked_key_stops_working_at_once_and_the_other_goes_on() {
     let (second, id) = world.issue_key(Scope::ALL.to_vec()).await;
     second.get("/v1/balance/").await.expect(200);
     let keys = &world.stack.stores().accounts.api_keys;
-    assert!(keys.revoke(world.organisation.id, id, world.now()).await.unwrap());
+    assert_eq!(keys.revoke(world.organisation.id, id, world.now()).await.unwrap(), stores::Changed::Done);
     second.get("/v1/balance/").await.refused(401, "invalid_api_key");
     world.api.get("/v1/balance/").await.expect(200);
     let listed = keys.list(world.organisation.id).await.unwrap();

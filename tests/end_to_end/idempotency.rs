@@ -107,7 +107,8 @@ async fn a_book_whose_creation_died_before_its_answer_was_kept_is_not_created_tw
     let (contact_count, no_phone_count) = (0, 0);
     let book =
         Book { id, name, description, contact_count, no_phone_count, created_at: now, updated_at: now };
-    assert!(world.stack.stores().books.create(world.organisation.id, &book).await.unwrap());
+    let created = world.stack.stores().books.create(world.organisation.id, &book).await.unwrap();
+    assert_eq!(created, stores::Creation::Created);
     let post = || world.api.post_with("/v1/address-books/", &KEY, &create);
     post().await.refused(409, "idempotency_in_progress");
     world.clock().advance(Millis::from_secs(41));

@@ -106,7 +106,8 @@ async fn no_endpoint_takes_a_revoked_or_expired_key() {
     let target = Target::start().await;
     let (world, stores) = (&target.world, target.world.stack.stores());
     let (revoked, id) = world.issue_key(Scope::ALL.to_vec()).await;
-    assert!(stores.accounts.api_keys.revoke(world.organisation.id, id, world.now()).await.unwrap());
+    let changed = stores.accounts.api_keys.revoke(world.organisation.id, id, world.now()).await.unwrap();
+    assert_eq!(changed, stores::Changed::Done);
     target.refuses(&revoked, 401, "invalid_api_key").await;
     let valid_until = Some(world.now().plus(Millis::from_mins(1)));
     let short = NewKey { valid_until, ..NewKey::unrestricted("short") };

@@ -19,7 +19,7 @@ use domain::{
     timestamp::{Millis, Offset},
 };
 use serde_json::{Value, json};
-use stores::{PageRequest, books::ContactDraft};
+use stores::{Changed, PageRequest, books::ContactDraft};
 
 use crate::{
     acts::post,
@@ -117,7 +117,7 @@ async fn limit(system: &System, customer: &Customer) {
         duplicate_window: Some(Millis::from_mins(10)),
         ..organisation
     };
-    assert!(organisations.replace(&limited).await.unwrap());
+    assert_eq!(organisations.replace(&limited).await.unwrap(), Changed::Done);
 }
 
 /// Leases time from a provider account, and holds it.
@@ -160,7 +160,7 @@ async fn begin_large_campaign(system: &System, customer: &Customer, chance: &mut
     let (status, answer) =
         system.request(post(customer, "/v1/sms/send-group/", None, &request)).await.unwrap();
     assert_eq!((status, &answer["recipients_count"]), (202, &json!(LARGE)));
-    assert!(system.stores.books.delete(customer.id, book, now).await.unwrap());
+    assert_eq!(system.stores.books.delete(customer.id, book, now).await.unwrap(), Changed::Done);
     assert!(system.dispatch(CLOSED).await);
     system.time.pass(Duration::from_mins(3)).await;
     system.report().await;

@@ -13,7 +13,7 @@ use domain::{
     timestamp::{Offset, Timestamp},
 };
 use stores::{
-    Stores,
+    Creation, Stores,
     accounts::api_keys::{KeyRecord, Scope},
     books::{Book, ContactDraft},
 };
@@ -49,7 +49,8 @@ impl Customer {
     /// Sets one up, with money for a campaign or two.
     pub async fn set_up(stores: &Stores, shape: &Shape, chance: &mut Chance, now: Timestamp) -> Self {
         let id = OrganisationId(chance.uuid());
-        assert!(stores.accounts.organisations.create(&organisation(id)).await.unwrap());
+        let created = stores.accounts.organisations.create(&organisation(id)).await.unwrap();
+        assert_eq!(created, Creation::Created);
         let opening = PRICE * chance.between(1, 4 * shape.contacts) as i64;
         let amount = Money::from_ten_thousandths(opening);
         stores.accounts.wallets.top_up(id, "opening", amount, now).await.unwrap();
@@ -91,7 +92,7 @@ pub async fn create_book(
     let (contact_count, no_phone_count) = (0, 0);
     let book =
         Book { id, name, description, contact_count, no_phone_count, created_at: now, updated_at: now };
-    assert!(stores.books.create(organisation, &book).await.unwrap());
+    assert_eq!(stores.books.create(organisation, &book).await.unwrap(), Creation::Created);
     stores.books.import(organisation, id, contacts, now).await.unwrap();
     id
 }

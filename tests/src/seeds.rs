@@ -11,7 +11,7 @@ use domain::{
     timestamp::{Offset, Timestamp},
 };
 use stores::{
-    Stores,
+    Creation, Stores,
     accounts::api_keys::{KeyRecord, Scope},
     books::{Book, ContactDraft},
 };
@@ -52,7 +52,8 @@ pub fn organisation(slug: &str) -> Organisation {
 /// An organisation with money and a live key, written to the tables directly; gives its id and the key.
 pub async fn seed(stores: &Stores, ten_thousandths: i64, now: Timestamp) -> (OrganisationId, String) {
     let organisation = organisation("talkntalk");
-    assert!(stores.accounts.organisations.create(&organisation).await.expect("the table answers"));
+    let created = stores.accounts.organisations.create(&organisation).await.expect("the table answers");
+    assert_eq!(created, Creation::Created);
     let amount = Money::from_ten_thousandths(ten_thousandths);
     stores.accounts.wallets.top_up(organisation.id, "opening", amount, now).await.expect("the table answers");
     let (key, _) = issue_key(stores, organisation.id, KeyMode::Live, Scope::ALL.to_vec(), now).await;
@@ -72,7 +73,8 @@ pub async fn seed_book(
     let (contact_count, no_phone_count) = (0, 0);
     let book =
         Book { id, name, description, contact_count, no_phone_count, created_at: now, updated_at: now };
-    assert!(stores.books.create(organisation, &book).await.expect("the table answers"));
+    let created = stores.books.create(organisation, &book).await.expect("the table answers");
+    assert_eq!(created, Creation::Created);
     let phone = |phone: &String| Msisdn::parse_e164(phone).expect("a number in E.164");
     let draft = |text| ContactDraft { phone: Some(phone(text)), ..ContactDraft::default() };
     let drafts = phones.iter().map(draft).collect();

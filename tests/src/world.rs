@@ -19,7 +19,7 @@ use platform::{aws::AwsSettings, clock::Clock, environment::Environment};
 use provider_emulators::sandbox::InboxTotals;
 use providers::ProviderName;
 use serde_json::{Value, json};
-use stores::{Stores, accounts::api_keys::Scope};
+use stores::{Changed, Creation, Stores, accounts::api_keys::Scope};
 
 pub use crate::seeds::{seed, seed_book};
 use crate::{
@@ -102,7 +102,8 @@ impl World {
 
     async fn with_organisation(stack: Arc<Stack>, slug: &str) -> Self {
         let (organisation, stores) = (organisation(slug), stored::stores(&stack));
-        assert!(stores.accounts.organisations.create(&organisation).await.expect("the table answers"));
+        let created = stores.accounts.organisations.create(&organisation).await.expect("the table answers");
+        assert_eq!(created, Creation::Created);
         let api = Client::new(&stack);
         let world = Self { stack, stores, organisation, api };
         world.give_money("opening", 10_000_000).await;
@@ -125,7 +126,8 @@ impl World {
         let mut organisation = self.organisation.clone();
         change(&mut organisation);
         let organisations = &self.stores.accounts.organisations;
-        assert!(organisations.replace(&organisation).await.expect("the table answers"));
+        let replaced = organisations.replace(&organisation).await.expect("the table answers");
+        assert_eq!(replaced, Changed::Done);
     }
 
     /// Tops the wallet up by ten-thousandths of a shilling.

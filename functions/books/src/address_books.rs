@@ -4,7 +4,7 @@ use axum::{Json, extract::State, response::Response};
 use domain::ids::BookId;
 use http::StatusCode;
 use stores::{
-    StoreError,
+    Changed, Creation, StoreError,
     accounts::idempotency::{Answer, Claim},
     books::Book,
 };
@@ -105,10 +105,9 @@ async fn store_new_book(
         updated_at: now,
     };
     let books = &backend.stores.books;
-    let existing = if books.create(organisation, &new).await? {
-        None
-    } else {
-        books.get(organisation, new.id, now).await?
+    let existing = match books.create(organisation, &new).await? {
+        Creation::Created => None,
+        Creation::IdTaken => books.get(organisation, new.id, now).await?,
     };
     let book = existing.unwrap_or(new);
     idempotency::answer(StatusCode::CREATED, &BookView::of(book, caller.organisation.offset))
@@ -154,7 +153,10 @@ pub async fn remove(
     Guarded { caller, .. }: Guarded<()>,
 ) -> Result<StatusCode, ApiError> {
     let deleted = backend.stores.books.delete(caller.organisation.id, book, backend.clock.now()).await;
-    if deleted.map_err(edit_refused)? { Ok(StatusCode::NO_CONTENT) } else { Err(no_such_book()) }
+    match deleted.map_err(edit_refused)? {
+        Changed::Done => Ok(StatusCode::NO_CONTENT),
+        Changed::NotFound => Err(no_such_book()),
+    }
 }
 
 fn read_name(value: JsonValue) -> Result<String, InvalidValue> {

@@ -4,7 +4,7 @@ use axum::{Json, extract::State, response::Response};
 use domain::ids::BookId;
 use http::StatusCode;
 use serde::Serialize;
-use stores::accounts::idempotency::Answer;
+use stores::{Changed, accounts::idempotency::Answer};
 use web::{
     ApiError, Backend, Caller, Guarded, Incoming, Input,
     fields::{Fields, text},
@@ -141,7 +141,10 @@ pub async fn remove(
 ) -> Result<StatusCode, ApiError> {
     let (organisation, now) = (caller.organisation.id, backend.clock.now());
     let removed = backend.stores.books.delete_contact(organisation, book, contact, now).await;
-    if removed.map_err(edit_refused)? { Ok(StatusCode::NO_CONTENT) } else { Err(no_such_contact()) }
+    match removed.map_err(edit_refused)? {
+        Changed::Done => Ok(StatusCode::NO_CONTENT),
+        Changed::NotFound => Err(no_such_contact()),
+    }
 }
 
 #[cfg(test)]

@@ -44,7 +44,8 @@ impl Api {
         schema::create(&dynamodb, &names).await.unwrap();
         let backend = Backend { stores: Stores::new(&dynamodb, &names), clock: Clock::manual(START) };
         let organisation = organisation();
-        assert!(backend.stores.accounts.organisations.create(&organisation).await.unwrap());
+        let created = backend.stores.accounts.organisations.create(&organisation).await.unwrap();
+        assert_eq!(created, stores::Creation::Created);
         let key = ApiKey::generate(KeyMode::Live, &platform::random::bytes().unwrap());
         let record = KeyRecord {
             id: KeyId(uuid::Uuid::from_u128(1)),

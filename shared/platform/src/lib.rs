@@ -5,6 +5,7 @@
 //! business; the SDK's clients are built by the crates that own them, of an [`aws::AwsSettings`].
 
 pub mod aws;
+pub mod backoff;
 pub mod clock;
 pub mod environment;
 pub mod http;

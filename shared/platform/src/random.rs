@@ -25,10 +25,9 @@ pub fn jitter() -> u32 {
     drawn().map_or(u32::MAX / 2, |drawn| (drawn >> 32) as u32)
 }
 
-/// A uniformly drawn share of the longest wait: full jitter, so that those who wait do not come back in
-/// step.
-pub fn wait(longest: Duration) -> Duration {
-    longest.mul_f64(f64::from(jitter()) / f64::from(u32::MAX))
+/// The share of the longest wait that a uniformly drawn number stands for.
+pub fn share(longest: Duration, jitter: u32) -> Duration {
+    longest.mul_f64(f64::from(jitter) / f64::from(u32::MAX))
 }
 
 /// A fencing token: drawn at random, so that two workers never hold the same one. 53 bits, which
@@ -65,10 +64,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wait_is_drawn_from_nothing_to_the_longest() {
+    fn jitter_is_drawn_from_nothing_to_the_whole() {
         const LONGEST: Duration = Duration::from_millis(800);
         repeat_from(7);
-        let mut drawn: Vec<Duration> = std::iter::repeat_with(|| wait(LONGEST)).take(100).collect();
+        let mut drawn: Vec<Duration> =
+            std::iter::repeat_with(|| share(LONGEST, jitter())).take(100).collect();
         drawn.sort();
         assert!(drawn[0] < LONGEST / 10 && drawn[99] > LONGEST * 9 / 10 && drawn[99] <= LONGEST);
     }

@@ -1,6 +1,6 @@
 //! What can go wrong between us and a table.
 
-use std::error::Error as StdError;
+use std::{error::Error as StdError, fmt::Display};
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use domain::packed::PackedError;
@@ -26,7 +26,7 @@ pub enum StoreError {
         /// Why.
         reason: String,
     },
-    /// Newer code wrote it: newer code will read it, and nobody else is to touch it.
+    /// Written by a newer version; this version must not change it.
     #[error("what is stored as {what} is of a form that only newer code reads")]
     NewerForm {
         /// Which kind of item.
@@ -44,7 +44,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether it is about what one item says, and not about the table: others can still be read.
+    /// Whether the error is about one item, and not about the table: other items can still be read.
     pub const fn is_about_an_item(&self) -> bool {
         matches!(self, Self::Unreadable { .. } | Self::NewerForm { .. })
     }
@@ -66,8 +66,8 @@ impl StoreError {
     }
 
     /// A stored form that does not read.
-    pub(crate) fn unreadable(what: &'static str) -> impl Fn(Box<dyn StdError>) -> Self {
-        move |error| Self::Unreadable { what, reason: error.to_string() }
+    pub(crate) fn unreadable<E: Display>(what: &'static str) -> impl Fn(E) -> Self {
+        move |reason| Self::Unreadable { what, reason: reason.to_string() }
     }
 }
 

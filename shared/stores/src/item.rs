@@ -30,7 +30,7 @@ impl Key {
         Self { pk: pk.into(), sk: sk.into() }
     }
 
-    /// Where an item stands.
+    /// The key of an item.
     pub fn of(item: &Item) -> Self {
         let part = |name| item.get(name).and_then(|part| part.as_s().ok()).cloned().unwrap_or_default();
         Self { pk: part("pk"), sk: part("sk") }
@@ -55,7 +55,7 @@ pub fn number(value: impl Into<i128>) -> AttributeValue {
 /// A record as an item under a key.
 pub fn to_item<T: Serialize>(key: &Key, what: &'static str, record: &T) -> Result<Item, StoreError> {
     let mut item: Item =
-        serde_dynamo::to_item(record).map_err(|error| StoreError::unreadable(what)(Box::new(error)))?;
+        serde_dynamo::to_item(record).map_err(|error| StoreError::unreadable(what)(error))?;
     item.extend(key.to_item());
     item.insert(FORM_ATTRIBUTE.to_owned(), number(FORM));
     // An absent value is an absent attribute: an index must not see NULL keys, conditions say "not exists".
@@ -63,8 +63,7 @@ pub fn to_item<T: Serialize>(key: &Key, what: &'static str, record: &T) -> Resul
     Ok(item)
 }
 
-/// Refuses an item of a form that this code does not read. For items that are read attribute by
-/// attribute; [`from_item`] does it by itself.
+/// Refuses an item of a form that this code does not read. [`from_item`] does it by itself.
 pub fn check_form(what: &'static str, item: &Item) -> Result<(), StoreError> {
     let form = item.get(FORM_ATTRIBUTE).and_then(|v| v.as_n().ok()).and_then(|n| n.parse::<u32>().ok());
     match form {
@@ -75,6 +74,12 @@ pub fn check_form(what: &'static str, item: &Item) -> Result<(), StoreError> {
             Err(StoreError::Unreadable { what, reason })
         }
     }
+}
+
+/// Why a conditional write was refused, as far as the form says it: an error if the standing item is one that this
+/// code does not read.
+pub fn check_refused(what: &'static str, standing: Option<&Item>) -> Result<(), StoreError> {
+    standing.map_or(Ok(()), |item| check_form(what, item))
 }
 
 /// An item as a record.
@@ -103,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_not_quoted() {
+    fn an_error_about_a_value_does_not_quote_it() {
         let item = Item::from([("v".to_owned(), number(FORM)), ("phone".to_owned(), text("+254711000001"))]);
         let error = from_item::<Contact>("a contact", item).unwrap_err();
         let said = format!("{error} {error:?}");

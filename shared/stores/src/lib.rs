@@ -11,11 +11,15 @@ pub mod books;
 pub mod campaigns;
 pub mod error;
 mod item;
+mod keys;
+mod outcome;
 mod page;
+mod retry;
 pub mod schema;
 mod table;
 
 pub use error::StoreError;
+pub use outcome::{Changed, Creation};
 pub use page::{Page, PageRequest};
 pub use table::{BATCH_CALLS, DynamoDb, Table};
 

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::{
     },
 };
 
+pub use crate::table::IndexDefinition;
 use crate::{TableNames, error::StoreError, table::DynamoDb};
 
 /// Time to live, in seconds since the epoch, on whatever is not kept for ever.
@@ -31,19 +32,6 @@ pub struct TableDefinition {
     pub logical_name: &'static str,
     /// Its one index, where it has one.
     pub index: Option<IndexDefinition>,
-}
-
-/// An index's definition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct IndexDefinition {
-    /// Its name.
-    pub name: &'static str,
-    /// Hash key and its type.
-    pub hash: (&'static str, &'static str),
-    /// Range key and its type.
-    pub range: (&'static str, &'static str),
-    /// `ALL` or `KEYS_ONLY`.
-    pub projection: &'static str,
 }
 
 /// The three tables.

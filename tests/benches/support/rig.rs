@@ -131,7 +131,8 @@ impl Rig {
     /// Writes the organisation, its money and its key.
     async fn found(mut self) -> Self {
         let accounts = &self.stack.stores().accounts;
-        assert!(accounts.organisations.create(&self.organisation).await.expect("the table answers"));
+        let created = accounts.organisations.create(&self.organisation).await.expect("the table answers");
+        assert_eq!(created, stores::Creation::Created);
         let (organisation, now) = (self.organisation.id, self.stack.clock().now());
         let money = Money::from_ten_thousandths(MONEY);
         accounts.wallets.top_up(organisation, "bench", money, now).await.expect("the table answers");

@@ -3,7 +3,7 @@
 use cli::instance::demo_key;
 use cli::operator::{NewKey, OrganisationError, issue_key};
 use domain::{api_key::ApiKey, ids::OrganisationId, timestamp::Timestamp};
-use stores::{StoreError, Stores, accounts::wallets::TopUpError};
+use stores::{Creation, StoreError, Stores, accounts::wallets::TopUpError};
 
 use super::content::{ContentError, OPENING_BALANCE, OPENING_REFERENCE, organisation};
 use crate::data::{DataError, LocalData};
@@ -50,8 +50,8 @@ pub async fn open_account(
     now: Timestamp,
 ) -> Result<DemoAccount, AccountError> {
     let (_, organisation) = organisation()?.build()?;
-    // False where an earlier start has done it.
-    stores.accounts.organisations.create(&organisation).await?;
+    // The id is taken if an earlier start has created it.
+    let (Creation::Created | Creation::IdTaken) = stores.accounts.organisations.create(&organisation).await?;
     stores.accounts.wallets.top_up(organisation.id, OPENING_REFERENCE, OPENING_BALANCE, now).await?;
     let kept = match demo_key(data.path()) {
         Some(key) if stores.accounts.api_keys.find(&key, now).await?.is_some() => Some(key),

@@ -6,7 +6,7 @@ use domain::{api_key::KeyMode, organisation::Organisation, timestamp::Offset};
 use platform::clock::Clock;
 use serde_json::{Value, json};
 use stores::{
-    Stores,
+    Changed, Stores,
     accounts::api_keys::{KeyRecord, Scope},
 };
 
@@ -30,10 +30,12 @@ pub(super) async fn key(command: KeyCommand, at: Deployment, data: &Path) -> Res
         }
         KeyCommand::Revoke { organisation, key } => {
             let now = Clock::machine().now();
-            if !stores.accounts.api_keys.revoke(organisation.0, key, now).await? {
-                return Err(CliError::Unknown { kind: "key", name: key.to_string() });
+            match stores.accounts.api_keys.revoke(organisation.0, key, now).await? {
+                Changed::Done => {
+                    Ok(Output::new(format_args!("{key} is revoked."), json!({"id": key, "revoked": true})))
+                }
+                Changed::NotFound => Err(CliError::Unknown { kind: "key", name: key.to_string() }),
             }
-            Ok(Output::new(format_args!("{key} is revoked."), json!({"id": key, "revoked": true})))
         }
     }
 }

@@ -8,7 +8,7 @@ use domain::{
     timestamp::{Millis, Offset},
 };
 use numbering::HomeCountry;
-use stores::Stores;
+use stores::{Changed, Stores};
 
 use super::{OrganisationError, organisations::MAX_SENDERS};
 
@@ -135,8 +135,10 @@ pub async fn change_organisation(
     changes: Changes,
 ) -> Result<Organisation, OrganisationError> {
     let changed = changes.apply(organisation)?;
-    let written = stores.accounts.organisations.replace(&changed).await?;
-    if written { Ok(changed) } else { Err(OrganisationError::Gone) }
+    match stores.accounts.organisations.replace(&changed).await? {
+        Changed::Done => Ok(changed),
+        Changed::NotFound => Err(OrganisationError::Gone),
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use domain::{
     timestamp::{Millis, Offset},
 };
 use numbering::{HomeCountry, HomeCountryError};
-use stores::{StoreError, Stores};
+use stores::{Creation, StoreError, Stores};
 use thiserror::Error;
 
 use super::{Slug, SlugError};
@@ -118,9 +118,8 @@ pub async fn create_organisation(
     new: NewOrganisation,
 ) -> Result<Organisation, OrganisationError> {
     let (slug, organisation) = new.build()?;
-    if stores.accounts.organisations.create(&organisation).await? {
-        Ok(organisation)
-    } else {
-        Err(OrganisationError::SlugTaken(slug))
+    match stores.accounts.organisations.create(&organisation).await? {
+        Creation::Created => Ok(organisation),
+        Creation::IdTaken => Err(OrganisationError::SlugTaken(slug)),
     }
 }

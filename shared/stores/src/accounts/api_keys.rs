@@ -8,10 +8,11 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::organisation_partition;
 use crate::{
+    Changed,
     error::StoreError,
-    item::{Key, from_item, number, to_item},
+    item::{Key, check_refused, from_item, number, to_item},
+    keys::organisation_partition,
     table::{Change, Conditional, Range, Table},
 };
 
@@ -152,19 +153,27 @@ impl ApiKeys {
         Ok(records)
     }
 
-    /// Revokes a key from now on; false where the organisation has none of that name.
+    /// Revokes a key from now on.
     pub async fn revoke(
         &self,
         organisation: OrganisationId,
         id: KeyId,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let Some(item) = self.table.get(&pointer_key(organisation, id)).await? else { return Ok(false) };
+    ) -> Result<Changed, StoreError> {
+        let Some(item) = self.table.get(&pointer_key(organisation, id)).await? else {
+            return Ok(Changed::NotFound);
+        };
         let pointer: Pointer = from_item(WHAT, item)?;
         let change = Change::new("SET revoked_at = if_not_exists(revoked_at, :now)")
             .when("attribute_exists(pk)")
             .value(":now", number(now.millis()));
-        Ok(matches!(self.table.update(&record_key(&pointer.hash), change).await?, Conditional::Applied))
+        match self.table.update(&record_key(&pointer.hash), change).await? {
+            Conditional::Applied => Ok(Changed::Done),
+            Conditional::Refused(standing) => {
+                check_refused(WHAT, standing.as_ref())?;
+                Ok(Changed::NotFound)
+            }
+        }
     }
 }
 

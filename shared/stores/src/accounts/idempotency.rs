@@ -8,8 +8,6 @@
 //! They live in the accounts table, not beside the campaigns: every function that creates something
 //! writes them, and a role should reach no table for that alone.
 
-use std::collections::HashMap;
-
 use domain::{
     ids::OrganisationId,
     timestamp::{Millis, Timestamp},
@@ -121,9 +119,9 @@ impl Idempotency {
             answer: None,
             expires_at: now.plus(KEPT).secs(),
         };
-        let free = format!("attribute_not_exists(pk) OR {TTL_ATTRIBUTE} < :now_secs");
-        let values = HashMap::from([(":now_secs".to_owned(), number(now.secs()))]);
-        let standing = match self.table.put_when(to_item(&claim.key, WHAT, &record)?, &free, values).await? {
+        let free = Change::only_if(format!("attribute_not_exists(pk) OR {TTL_ATTRIBUTE} < :now_secs"))
+            .value(":now_secs", number(now.secs()));
+        let standing = match self.table.put_when(to_item(&claim.key, WHAT, &record)?, free).await? {
             Conditional::Applied => return Ok(Begin::Started(claim)),
             Conditional::Refused(item) => item,
         };
@@ -190,8 +188,7 @@ impl Idempotency {
 
     /// Gives the key back: nothing was created under it.
     pub async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
-        let change = Change::default()
-            .when("#token = :token AND attribute_not_exists(answer)")
+        let change = Change::only_if("#token = :token AND attribute_not_exists(answer)")
             .name("#token", "token")
             .value(":token", number(claim.token));
         match self.table.transact(vec![self.table.write_delete(&claim.key, change)?]).await? {
@@ -201,8 +198,7 @@ impl Idempotency {
 }
 
 fn completion(claim: &Claim, answer: &Answer, until: Timestamp) -> Result<Change, StoreError> {
-    let answer = serde_dynamo::to_attribute_value(answer)
-        .map_err(|error| StoreError::unreadable(WHAT)(Box::new(error)))?;
+    let answer = serde_dynamo::to_attribute_value(answer).map_err(StoreError::unreadable(WHAT))?;
     Ok(Change::new(format!("SET answer = :answer, {TTL_ATTRIBUTE} = :until"))
         .when("#token = :token AND attribute_not_exists(answer)")
         .name("#token", "token")

@@ -21,8 +21,6 @@ pub mod organisations;
 pub mod rate_windows;
 pub mod wallets;
 
-use domain::ids::OrganisationId;
-
 use crate::{error::StoreError, table::Table};
 
 /// The accounts table, by concern.
@@ -61,9 +59,4 @@ impl Accounts {
     pub async fn reachable(&self) -> Result<(), StoreError> {
         self.table.reachable().await
     }
-}
-
-/// The partition of what an organisation has one of.
-pub(crate) fn organisation_partition(organisation: OrganisationId) -> String {
-    format!("ORG#{organisation}")
 }

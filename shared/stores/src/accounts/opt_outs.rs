@@ -17,10 +17,11 @@ use serde_bytes::ByteBuf;
 
 use crate::{
     Page, PageRequest,
-    books::places::{LEAF_PREFIX, leaf_at, leaf_place},
     error::StoreError,
-    item::{FORM, Item, Key, check_form, from_item, integer, number, to_item},
-    table::{ATTEMPTS, Change, Range, Table, Write, back_off},
+    item::{Item, Key, check_refused, from_item, number, to_item},
+    keys::{LEAF_PREFIX, leaf_at, leaf_place, organisation_partition},
+    retry::{RetryPolicy, Tries},
+    table::{Change, Range, Table, Write},
 };
 
 const WHAT: &str = "an opt-out leaf";
@@ -39,6 +40,12 @@ pub struct OptOuts {
 enum Edit {
     Add,
     Remove,
+}
+
+/// The list's head. Every change adds to it, so that the count is never absent.
+#[derive(Deserialize)]
+struct HeadRecord {
+    edits: u64,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -62,9 +69,9 @@ impl OptOuts {
 
     /// Rises with every change of the list: what was read at a version holds as long as it stands.
     pub async fn version(&self, organisation: OrganisationId) -> Result<u64, StoreError> {
-        let Some(head) = self.table.get(&head_key(organisation)).await? else { return Ok(0) };
-        check_form(LIST, &head)?;
-        Ok(integer(&head, "edits").unsigned_abs())
+        let head = self.table.get(&head_key(organisation)).await?;
+        let head = head.map(|item| from_item::<HeadRecord>(LIST, item)).transpose()?;
+        Ok(head.map_or(0, |head| head.edits))
     }
 
     /// Packed numbers (`domain::packed`) by leaf: of the wanted leaves, or of all. Leaves that hold none
@@ -155,7 +162,8 @@ impl OptOuts {
         edit: Edit,
     ) -> Result<u64, StoreError> {
         let leaves: Vec<u8> = wanted.iter().map(|(leaf, _)| *leaf).collect();
-        for attempt in 0..ATTEMPTS {
+        let mut tries = Tries::of("changing the opt-outs", RetryPolicy::CONTENTION);
+        loop {
             let mut stored = self.stored(organisation, &leaves).await?;
             let mut writes = Vec::new();
             let mut changed = 0;
@@ -172,11 +180,9 @@ impl OptOuts {
             }
             writes.push(self.head_write(organisation, edit, changed)?);
             let Err(refused) = self.table.transact(writes).await? else { return Ok(changed) };
-            // What others have changed is read again; what newer code wrote refuses for ever.
-            refused.item.as_ref().map_or(Ok(()), |item| check_form(LIST, item))?;
-            back_off(attempt).await;
+            check_refused(LIST, refused.item.as_ref())?;
+            tries.pause().await?;
         }
-        Err(StoreError::Contended { operation: "changing the opt-outs" })
     }
 
     async fn stored(
@@ -205,8 +211,8 @@ impl OptOuts {
         if revision == 0 {
             return self.table.write_new(item);
         }
-        let values = [(":revision".to_owned(), number(revision))].into();
-        self.table.write_put(item, Some("revision = :revision"), values)
+        let unchanged = Change::only_if("revision = :revision").value(":revision", number(revision));
+        self.table.write_put(item, unchanged)
     }
 
     fn head_write(
@@ -216,10 +222,8 @@ impl OptOuts {
         changed: u64,
     ) -> Result<Write, StoreError> {
         let change = Change::new("ADD edits :one, phone_total :difference SET v = :form")
-            .when("attribute_not_exists(v) OR v = :form")
             .value(":one", number(1))
-            .value(":difference", number(edit.sign() * i128::from(changed)))
-            .value(":form", number(FORM));
+            .value(":difference", number(edit.sign() * i128::from(changed)));
         self.table.write_change(&head_key(organisation), change)
     }
 }
@@ -264,7 +268,7 @@ fn unpack(bytes: &[u8]) -> Result<Vec<Msisdn>, StoreError> {
 }
 
 fn partition(organisation: OrganisationId) -> String {
-    format!("ORG#{organisation}#OPTOUT")
+    format!("{}#OPTOUT", organisation_partition(organisation))
 }
 
 fn head_key(organisation: OrganisationId) -> Key {

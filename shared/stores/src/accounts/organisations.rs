@@ -9,7 +9,7 @@
 //! An opt-out at the network names a sender id, and the last item finds its organisations, however long ago the
 //! text was sent. Every write of a profile writes these items in the same transaction.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{
@@ -19,18 +19,18 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::organisation_partition;
 use crate::{
+    Changed, Creation,
     error::StoreError,
-    item::{FORM, Item, Key, check_form, from_item, integer, number, to_item},
-    table::{Change, Conditional, Range, Table, Write, back_off},
+    item::{Item, Key, check_refused, from_item, number, to_item},
+    keys::organisation_partition,
+    retry::{RetryPolicy, Tries},
+    table::{Change, Conditional, Range, Table, Write},
 };
 
 const WHAT: &str = "an organisation";
 const COUNTERS: &str = "an organisation's counters";
 const SENDER: &str = "a sender id's organisation";
-/// Tries of a change that meets another of the same organisation.
-const ATTEMPTS: u32 = 10;
 
 /// Campaign numbers that are passed over after a restore. Backups reach 35 days back, in which an organisation
 /// that sends 300 requests a minute draws 15 million; the numbers last for ten thousand restores.
@@ -38,10 +38,16 @@ pub const PASSED_OVER: u64 = 100_000_000;
 
 const _: () = assert!(PASSED_OVER > 35 * 24 * 60 * 300 && PASSED_OVER * 10_000 < CampaignId::MAX);
 
-/// Whom a sender id leads to.
+/// An organisation that may send under a sender id.
 #[derive(Serialize, Deserialize)]
 struct SenderRecord {
     organisation: OrganisationId,
+}
+
+/// An organisation's counters, which begin with its first campaign.
+#[derive(Deserialize)]
+struct Counters {
+    last_campaign: CampaignId,
 }
 
 /// Reads and writes organisations.
@@ -56,36 +62,39 @@ impl Organisations {
         Self { table }
     }
 
-    /// Stores a new organisation; false where its id is taken.
-    pub async fn create(&self, organisation: &Organisation) -> Result<bool, StoreError> {
+    /// Stores a new organisation.
+    pub async fn create(&self, organisation: &Organisation) -> Result<Creation, StoreError> {
         let profile = self.table.write_new(profile_item(organisation)?)?;
         let writes = [vec![profile], self.sender_writes(organisation, &BTreeSet::new())?].concat();
-        Ok(self.table.transact(writes).await?.is_ok())
+        Ok(match self.table.transact(writes).await? {
+            Ok(()) => Creation::Created,
+            Err(_) => Creation::IdTaken,
+        })
     }
 
-    /// Replaces what an organisation is set up with; false where there is none.
-    pub async fn replace(&self, organisation: &Organisation) -> Result<bool, StoreError> {
-        for attempt in 0..ATTEMPTS {
+    /// Replaces an organisation's profile.
+    pub async fn replace(&self, organisation: &Organisation) -> Result<Changed, StoreError> {
+        let mut tries = Tries::of("changing an organisation", RetryPolicy::CONTENTION);
+        loop {
             let Some(standing) = self.table.get(&profile_key(organisation.id)).await? else {
-                return Ok(false);
+                return Ok(Changed::NotFound);
             };
             if self.table.transact(self.replacing(organisation, standing)?).await?.is_ok() {
-                return Ok(true);
+                return Ok(Changed::Done);
             }
-            back_off(attempt).await;
+            tries.pause().await?;
         }
-        Err(StoreError::Contended { operation: "changing an organisation" })
     }
 
     /// The writes of a change. They hold only over the sender ids that were read, so that none is left
     /// behind that another change has added.
     fn replacing(&self, organisation: &Organisation, standing: Item) -> Result<Vec<Write>, StoreError> {
-        let seen = ["senders", "default_sender"].map(|name| standing.get(name).cloned());
+        let mut condition = Change::only_if("senders = :senders AND default_sender = :default_sender");
+        for name in ["senders", "default_sender"] {
+            condition.values.extend(standing.get(name).cloned().map(|seen| (format!(":{name}"), seen)));
+        }
         let standing: Organisation = from_item(WHAT, standing)?;
-        let names = [":senders", ":default_sender"].map(str::to_owned);
-        let values = names.into_iter().zip(seen).filter_map(|(name, value)| Some((name, value?))).collect();
-        let condition = Some("senders = :senders AND default_sender = :default_sender");
-        let profile = self.table.write_put(profile_item(organisation)?, condition, values)?;
+        let profile = self.table.write_put(profile_item(organisation)?, condition)?;
         Ok([vec![profile], self.sender_writes(organisation, &senders_of(&standing))?].concat())
     }
 
@@ -98,7 +107,7 @@ impl Organisations {
         let record = SenderRecord { organisation: id };
         let put = |sender| {
             let item = to_item(&sender_key(sender, id), SENDER, &record)?;
-            self.table.write_put(item, None, HashMap::new())
+            self.table.write_put(item, Change::default())
         };
         let delete = |sender| self.table.write_delete(&sender_key(sender, id), Change::default());
         senders.iter().map(put).chain(before.difference(&senders).map(delete)).collect()
@@ -124,7 +133,7 @@ impl Organisations {
         for partition in self.table.partitions_with("PROFILE").await? {
             let key = Key::new(partition, "COUNTERS");
             if let Conditional::Refused(counters) = self.table.update(&key, draw(PASSED_OVER)).await? {
-                check_form(COUNTERS, &counters.unwrap_or_default())?;
+                check_refused(COUNTERS, counters.as_ref())?;
             }
         }
         Ok(())
@@ -133,28 +142,18 @@ impl Organisations {
     /// Draws the next campaign number. Numbers rise from 1; one drawn and not used is a harmless gap.
     pub async fn next_campaign(&self, id: OrganisationId) -> Result<CampaignId, StoreError> {
         let key = Key::new(organisation_partition(id), "COUNTERS");
-        let drawn = self.table.update_returning(&key, draw(1), ReturnValue::UpdatedNew).await?;
-        let counters = match drawn {
-            Ok(counters) => counters,
+        match self.table.update_returning(&key, draw(1), ReturnValue::UpdatedNew).await? {
+            Ok(counters) => Ok(from_item::<Counters>(COUNTERS, counters)?.last_campaign),
             Err(standing) => {
-                check_form(COUNTERS, &standing.unwrap_or_default())?;
-                return Err(StoreError::Contended { operation: "drawing a campaign number" });
+                check_refused(COUNTERS, standing.as_ref())?;
+                Err(StoreError::Contended { operation: "drawing a campaign number" })
             }
-        };
-        let drawn = integer(&counters, "last_campaign").unsigned_abs();
-        CampaignId::new(drawn).ok_or_else(|| StoreError::Unreadable {
-            what: COUNTERS,
-            reason: "the last campaign's is not a positive number".to_owned(),
-        })
+        }
     }
 }
 
-/// Draws so many campaign numbers from counters that this code knows the form of.
 fn draw(numbers: u64) -> Change {
-    Change::new("ADD last_campaign :drawn SET v = :form")
-        .when("attribute_not_exists(v) OR v = :form")
-        .value(":drawn", number(numbers))
-        .value(":form", number(FORM))
+    Change::new("ADD last_campaign :drawn SET v = :form").value(":drawn", number(numbers))
 }
 
 fn profile_key(id: OrganisationId) -> Key {

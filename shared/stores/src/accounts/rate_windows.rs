@@ -7,9 +7,11 @@ use domain::{
     timestamp::Timestamp,
 };
 
+use serde::Deserialize;
+
 use crate::{
     error::StoreError,
-    item::{FORM, Key, check_form, integer, number},
+    item::{Item, Key, from_item, number},
     schema::TTL_ATTRIBUTE,
     table::{Change, Table},
 };
@@ -17,6 +19,19 @@ use crate::{
 const WHAT: &str = "a minute's requests";
 /// A minute's counter is of use for two minutes; this leaves room for clocks that differ.
 const KEPT_WINDOWS: i64 = 5;
+
+/// A window's counter. Every request adds to it, so that it is never absent.
+#[derive(Deserialize)]
+struct Counter {
+    requests: u32,
+}
+
+impl Counter {
+    /// Requests of an item; none if the window has no item yet.
+    fn requests_of(item: Option<Item>) -> Result<u32, StoreError> {
+        Ok(item.map(|item| from_item::<Self>(WHAT, item)).transpose()?.map_or(0, |counter| counter.requests))
+    }
+}
 
 /// Whether a request may go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +59,7 @@ impl RateWindows {
         Self { table }
     }
 
-    /// Counts a request where the window has room for it. A refused request is not counted: a client
+    /// Counts a request if the window has room for it. A refused request is not counted: a client
     /// that keeps asking does not keep itself out.
     pub async fn admit(
         &self,
@@ -54,15 +69,11 @@ impl RateWindows {
     ) -> Result<Admission, StoreError> {
         let window = Window::at(now);
         let previous = self.table.get(&counter_key(organisation, window.number - 1)).await?;
-        let previous = previous.map_or(0, |item| integer(&item, "requests")) as u32;
+        let previous = Counter::requests_of(previous)?;
         let allowance = window.allowance(limit, previous);
         let change = Change::new(format!("ADD requests :one SET {TTL_ATTRIBUTE} = :expires, v = :form"))
-            .when(
-                "((attribute_not_exists(pk) AND :allowance > :none) OR requests < :allowance) \
-                 AND (attribute_not_exists(v) OR v = :form)",
-            )
+            .when("(attribute_not_exists(pk) AND :allowance > :none) OR requests < :allowance")
             .value(":one", number(1))
-            .value(":form", number(FORM))
             .value(":none", number(0))
             .value(":allowance", number(allowance))
             .value(":expires", number((window.number + KEPT_WINDOWS) * WINDOW.secs_rounded_up()));
@@ -70,13 +81,12 @@ impl RateWindows {
         let counted = self.table.update_returning(&key, change, ReturnValue::UpdatedNew).await?;
         Ok(match counted {
             Ok(item) => {
-                Admission::Admitted(window.status(limit, previous, integer(&item, "requests") as u32))
+                let current = Counter::requests_of(Some(item))?;
+                Admission::Admitted(window.status(limit, previous, current))
             }
-            Err(item) => {
-                // A limit of 0 refuses a window that was never counted.
-                item.as_ref().map_or(Ok(()), |item| check_form(WHAT, item))?;
-                let item = item.unwrap_or_default();
-                let current = integer(&item, "requests") as u32;
+            // A limit of 0 refuses a window that has no item.
+            Err(standing) => {
+                let current = Counter::requests_of(standing)?;
                 let retry_after_secs = window.retry_after_secs(limit, previous, current);
                 Admission::Throttled { status: window.status(limit, previous, current), retry_after_secs }
             }

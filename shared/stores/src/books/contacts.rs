@@ -15,7 +15,7 @@ use super::{
     lease::{Lease, within_time},
     leaves::{read_leaves, write_leaves},
 };
-use crate::{Page, PageRequest, error::StoreError, table::Range};
+use crate::{Changed, Page, PageRequest, error::StoreError, table::Range};
 
 /// Above the last contact of a partition: ids are hexadecimal.
 const AFTER_EVERY_ID: &str = "g";
@@ -58,14 +58,14 @@ impl AddressBooks {
         items.map(|item| Ok(ContactRecord::from_item(item)?.into_contact())).collect()
     }
 
-    /// Removes a contact; false where the book has none of that id.
+    /// Removes a contact.
     pub async fn delete_contact(
         &self,
         organisation: OrganisationId,
         book: BookId,
         contact: ContactId,
         now: Timestamp,
-    ) -> Result<bool, EditError> {
+    ) -> Result<Changed, EditError> {
         let keys = BookKeys { organisation, book };
         within_time(async {
             let lease = self.take(keys, &[leaf_of_contact(contact)], now).await?;
@@ -80,10 +80,10 @@ impl AddressBooks {
         lease: &Lease,
         contact: ContactId,
         now: Timestamp,
-    ) -> Result<bool, EditError> {
+    ) -> Result<Changed, EditError> {
         let Some(item) = self.table.get(&lease.keys.contact(contact)).await? else {
             self.finish(lease, &lease.counts, None).await?;
-            return Ok(false);
+            return Ok(Changed::NotFound);
         };
         let key = ContactRecord::from_item(item)?.key()?;
         let mut leaves = read_leaves(&self.table, &lease.keys, &[key.leaf()]).await?;
@@ -97,7 +97,7 @@ impl AddressBooks {
         }
         self.table.delete(&lease.keys.contact(contact)).await?;
         self.finish(lease, &counts, Some(now)).await?;
-        Ok(true)
+        Ok(Changed::Done)
     }
 }
 

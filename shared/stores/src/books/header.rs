@@ -165,8 +165,7 @@ impl Header {
     pub(super) fn from_item(item: Item) -> Result<Self, StoreError> {
         let record: HeaderRecord = from_item(WHAT, item)?;
         let counts = record.leaf_counts.map(|bytes| LeafCounts::from_bytes(&bytes)).transpose();
-        let counts =
-            counts.map_err(|error| StoreError::unreadable(WHAT)(Box::new(error)))?.unwrap_or_default();
+        let counts = counts.map_err(StoreError::unreadable(WHAT))?.unwrap_or_default();
         let LeafCount { contacts: contact_count, phoneless: no_phone_count } = counts.total();
         let HeaderRecord { id, name, description, created_at, updated_at, .. } = record;
         let edit = record.edit_id.map(|id| Edit {

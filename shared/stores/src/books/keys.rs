@@ -11,8 +11,10 @@
 
 use domain::ids::{BookId, ContactId, OrganisationId};
 
-use super::places::leaf_place;
-use crate::{accounts::organisation_partition, item::Key};
+use crate::{
+    item::Key,
+    keys::{leaf_place, organisation_partition},
+};
 
 /// Beginning of the sort key of a book's header.
 pub(super) const HEADER_PREFIX: &str = "BOOK#";

@@ -17,8 +17,8 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValue},
 };
 use domain::timestamp::{Millis, Timestamp};
-use platform::random;
-use tokio::time::{Instant, sleep, timeout};
+use platform::{backoff::Backoff, random};
+use tokio::time::timeout;
 
 use super::{
     AddressBooks,
@@ -29,6 +29,7 @@ use super::{
 use crate::{
     error::StoreError,
     item::{Item, number},
+    retry::{Limit, RetryPolicy, Tries},
     table::{Change, Conditional},
 };
 
@@ -40,6 +41,11 @@ pub const LONGEST_EDIT: Duration = Duration::from_secs(20);
 const LONGEST_WAIT: Duration = Duration::from_secs(8);
 /// Longest pause between two looks at a lease that another edit holds.
 const LONGEST_PAUSE: Duration = Duration::from_millis(300);
+/// For an edit that waits for another one.
+pub(super) const WAIT: RetryPolicy = RetryPolicy {
+    backoff: Backoff { first: LONGEST_PAUSE, longest: LONGEST_PAUSE },
+    limit: Limit::Elapsed(LONGEST_WAIT),
+};
 
 /// The right to edit a book, and the book as it stood when the right was given.
 #[derive(Clone, Debug)]
@@ -65,15 +71,14 @@ impl AddressBooks {
         leaves: &[u8],
         now: Timestamp,
     ) -> Result<Lease, EditError> {
-        let started = Instant::now();
+        let mut tries = Tries::of("taking a book's lease", WAIT);
         loop {
-            let now = now.plus(Millis(started.elapsed().as_millis() as i64));
+            let now = now.plus(Millis(tries.elapsed().as_millis() as i64));
             match self.ask(keys, leaves, now).await? {
                 Asked::Given(lease) => return Ok(lease),
                 Asked::Missing => return Err(EditError::NotFound),
                 Asked::Held(edit) if edit.until <= now => Box::pin(self.repair(keys, &edit, now)).await?,
-                Asked::Held(edit) if started.elapsed() >= LONGEST_WAIT => return Err(busy(&edit, now)),
-                Asked::Held(_) => pause().await,
+                Asked::Held(edit) => tries.pause().await.map_err(|_| busy(&edit, now))?,
             }
         }
     }
@@ -172,17 +177,14 @@ fn busy(edit: &Edit, now: Timestamp) -> EditError {
     EditError::Busy { retry_after_secs: u32::try_from(seconds).unwrap_or(u32::MAX) }
 }
 
-/// A drawn pause, so that those who wait do not ask in step.
-pub(super) async fn pause() {
-    sleep(random::wait(LONGEST_PAUSE)).await;
-}
-
 fn binary(bytes: Vec<u8>) -> AttributeValue {
     AttributeValue::B(Blob::new(bytes))
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::Instant;
+
     use super::*;
 
     /// `Timeout` of the functions that edit, in `template.yaml`.

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use domain::roster::Leaf;
+use domain::{packed::PackedError, roster::Leaf};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use super::{keys::BookKeys, places::leaf_at};
+use super::keys::BookKeys;
 use crate::{
     error::StoreError,
-    item::{Item, from_item, number, to_item},
-    table::{Conditional, Table},
+    item::{Item, Key, from_item, number, to_item},
+    keys::leaf_at,
+    table::{Change, Conditional, Table},
 };
 
 const WHAT: &str = "a roster leaf";
@@ -41,22 +42,20 @@ impl LeafRecord {
 
     /// The record and the number of its leaf.
     pub(super) fn from_item(item: Item) -> Result<(u8, Self), StoreError> {
-        let place = item.get("sk").and_then(|sk| sk.as_s().ok()).and_then(|sk| leaf_at(sk));
-        let unplaced =
-            || StoreError::Unreadable { what: WHAT, reason: "it stands in no leaf's place".to_owned() };
-        Ok((place.ok_or_else(unplaced)?, from_item(WHAT, item)?))
+        let misplaced = || StoreError::Unreadable { what: WHAT, reason: "its key names no leaf".to_owned() };
+        let leaf = leaf_at(&Key::of(&item).sk).ok_or_else(misplaced)?;
+        Ok((leaf, from_item(WHAT, item)?))
     }
 
     fn unpack(&self) -> Result<StoredLeaf, StoreError> {
-        let leaf =
-            Leaf::unpack(&self.phones, &self.phoneless).map_err(|error| unpackable(Box::new(error)))?;
+        let leaf = Leaf::unpack(&self.phones, &self.phoneless).map_err(unpackable)?;
         Ok(StoredLeaf { leaf, revision: self.revision })
     }
 }
 
 /// The bytes of a leaf do not unpack.
-pub(super) fn unpackable(error: Box<dyn std::error::Error>) -> StoreError {
-    StoreError::unreadable(WHAT)(error)
+pub(super) fn unpackable(error: PackedError) -> StoreError {
+    StoreError::packed(WHAT)(error)
 }
 
 /// The wanted leaves; those never stored are there as empty ones.
@@ -102,8 +101,8 @@ async fn write_leaf(
     let put = if stored.revision == 0 {
         table.put_new(item).await?
     } else {
-        let values = [(":revision".to_owned(), number(stored.revision))].into();
-        table.put_when(item, "revision = :revision", values).await?
+        let unchanged = Change::only_if("revision = :revision").value(":revision", number(stored.revision));
+        table.put_when(item, unchanged).await?
     };
     match put {
         Conditional::Applied => Ok(true),

@@ -15,7 +15,6 @@ mod import;
 mod keys;
 mod lease;
 mod leaves;
-pub(crate) mod places;
 mod removal;
 mod repair;
 mod roster;
@@ -36,13 +35,13 @@ pub use lease::{LEASE, LONGEST_EDIT};
 pub use roster::Roster;
 
 use crate::{
-    Page, PageRequest,
-    accounts::organisation_partition,
+    Creation, Page, PageRequest,
     error::StoreError,
-    item::{Item, number, text},
+    item::{Item, check_refused, number, text},
+    keys::organisation_partition,
     table::{Change, Conditional, Range, Table},
 };
-use header::Header;
+use header::{Header, WHAT};
 use keys::{BookKeys, HEADER_PREFIX};
 
 /// Reads and writes address books.
@@ -62,10 +61,13 @@ impl AddressBooks {
         self.table.reachable().await
     }
 
-    /// Stores a new, empty book; false where its id is taken.
-    pub async fn create(&self, organisation: OrganisationId, book: &Book) -> Result<bool, StoreError> {
+    /// Stores a new, empty book.
+    pub async fn create(&self, organisation: OrganisationId, book: &Book) -> Result<Creation, StoreError> {
         let item = Header::item_of_new(&BookKeys { organisation, book: book.id }, book)?;
-        Ok(matches!(self.table.put_new(item).await?, Conditional::Applied))
+        Ok(match self.table.put_new(item).await? {
+            Conditional::Applied => Creation::Created,
+            Conditional::Refused(_) => Creation::IdTaken,
+        })
     }
 
     /// One book.
@@ -134,8 +136,10 @@ impl AddressBooks {
         let change =
             Change { update, ..change }.when("attribute_exists(pk) AND attribute_not_exists(deleted_at)");
         let key = BookKeys { organisation, book }.header();
-        let described = self.table.update_returning(&key, change, ReturnValue::AllNew).await?;
-        described.ok().map(|item| Header::from_item(item).map(|header| header.book)).transpose()
+        match self.table.update_returning(&key, change, ReturnValue::AllNew).await? {
+            Ok(item) => Ok(Some(Header::from_item(item)?.book)),
+            Err(standing) => check_refused(WHAT, standing.as_ref()).map(|()| None),
+        }
     }
 
     /// The books of these headers, read again where an unfinished edit had to be repaired.

@@ -16,13 +16,15 @@ use tokio::time::{Instant, timeout_at};
 use super::{
     AddressBooks,
     error::EditError,
-    header::{Header, LeafCounts},
+    header::{Header, LeafCounts, WHAT},
     keys::{BookKeys, CONTACT_PARTITIONS},
-    lease::{LONGEST_EDIT, Lease, lease_change, pause},
+    lease::{LONGEST_EDIT, Lease, WAIT, lease_change},
 };
 use crate::{
+    Changed,
     error::StoreError,
-    item::{Key, number},
+    item::{Key, check_form, check_refused, number},
+    retry::{Limit, RetryPolicy, Tries},
     table::{Change, Conditional, Range},
 };
 
@@ -34,7 +36,7 @@ const LONGEST_STEP: Duration = Duration::from_secs(5);
 const KEYS_AT_A_TIME: u64 = 1_000;
 
 impl AddressBooks {
-    /// Deletes a book; false where there is none. From the first write on nobody sees the book. Where
+    /// Deletes a book. From the first write on nobody sees the book. Where
     /// the removal of its items is cut short ([`EditError::Interrupted`], a crash), deleting it again, or
     /// [listing](AddressBooks::list) the organisation's books, goes on with it.
     pub async fn delete(
@@ -42,16 +44,16 @@ impl AddressBooks {
         organisation: OrganisationId,
         book: BookId,
         now: Timestamp,
-    ) -> Result<bool, EditError> {
+    ) -> Result<Changed, EditError> {
         let keys = BookKeys { organisation, book };
         let change = Change::new("SET deleted_at = if_not_exists(deleted_at, :now)")
             .when("attribute_exists(pk)")
             .value(":now", number(now.millis()));
-        match self.table.update(&keys.header(), change).await? {
-            Conditional::Applied => {}
-            Conditional::Refused(_) => return Ok(false),
+        if let Conditional::Refused(standing) = self.table.update(&keys.header(), change).await? {
+            check_refused(WHAT, standing.as_ref())?;
+            return Ok(Changed::NotFound);
         }
-        self.remove_items(keys, now, LONGEST_REMOVAL).await.map(|()| true)
+        self.remove_items(keys, now, LONGEST_REMOVAL).await.map(|()| Changed::Done)
     }
 
     /// Goes on with one removal that nobody works on, a step of it. What stops it is for the next one to
@@ -93,7 +95,7 @@ impl AddressBooks {
             self.empty(&keys.contacts(partition)).await?;
         }
         self.empty(&keys.roster()).await?;
-        let ours = Change::default().when("edit_id = :edit").value(":edit", number(lease.edit));
+        let ours = Change::only_if("edit_id = :edit").value(":edit", number(lease.edit));
         let removed = self.table.transact(vec![self.table.write_delete(&keys.header(), ours)?]).await?;
         removed.map_err(|_| EditError::Interrupted)
     }
@@ -101,16 +103,21 @@ impl AddressBooks {
     /// Waits for the edit under way: what it still writes has to be removed as well. An edit left
     /// unfinished needs no repair here. `None` where another request removed everything meanwhile.
     async fn take_for_removal(&self, keys: BookKeys, now: Timestamp) -> Result<Option<Lease>, StoreError> {
-        let (edit, started) = (random::token()?, Instant::now());
+        let edit = random::token()?;
+        let mut tries =
+            Tries::of("taking a deleted book's lease", RetryPolicy { limit: Limit::Unlimited, ..WAIT });
         loop {
-            let now = now.plus(Millis(started.elapsed().as_millis() as i64));
+            let now = now.plus(Millis(tries.elapsed().as_millis() as i64));
             let change = lease_change(edit, now)
                 .when("attribute_exists(deleted_at) AND (attribute_not_exists(edit_id) OR edit_id = :edit OR edit_until <= :now)")
                 .value(":now", number(now.millis()));
             match self.table.update(&keys.header(), change).await? {
                 Conditional::Applied => return Ok(Some(Lease { keys, edit, counts: LeafCounts::default() })),
                 Conditional::Refused(None) => return Ok(None),
-                Conditional::Refused(Some(_)) => pause().await,
+                Conditional::Refused(Some(standing)) => {
+                    check_form(WHAT, &standing)?;
+                    tries.pause().await?;
+                }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use domain::{ids::OrganisationId, packed};
+use domain::{ids::OrganisationId, packed, roster::LEAVES};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
@@ -10,9 +10,8 @@ use super::{
     header::Book,
     keys::BookKeys,
     leaves::{LeafRecord, unpackable},
-    places::leaf_ranges,
 };
-use crate::{error::StoreError, item::Item, table::Range};
+use crate::{error::StoreError, item::Item, keys::leaf_place, table::Range};
 
 /// Bytes that a contact takes in a roster, most of the time.
 const BYTES_PER_CONTACT: u64 = 3;
@@ -43,8 +42,7 @@ impl Roster {
         let mut roster = Self::default();
         for item in items {
             let (leaf, record) = LeafRecord::from_item(item)?;
-            roster.no_phone_count +=
-                packed::count(&record.phoneless).map_err(|error| unpackable(Box::new(error)))?;
+            roster.no_phone_count += packed::count(&record.phoneless).map_err(unpackable)?;
             roster.leaves.insert(leaf, record.phones.into_vec());
         }
         Ok(roster)
@@ -77,11 +75,33 @@ fn ranges_of(contacts: u64) -> usize {
     (contacts * BYTES_PER_CONTACT).div_ceil(PAGE_BYTES).clamp(1, MOST_RANGES) as usize
 }
 
+/// All leaves in so many ranges of about the same length.
+fn leaf_ranges(ranges: usize) -> Vec<(String, String)> {
+    let leaves_per_range = LEAVES.div_ceil(ranges.clamp(1, LEAVES));
+    let range = |first: usize| {
+        let last = (first + leaves_per_range).min(LEAVES) - 1;
+        (leaf_place(first as u8), leaf_place(last as u8))
+    };
+    (0..LEAVES).step_by(leaves_per_range).map(range).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use domain::msisdn::Msisdn;
 
     use super::*;
+    use crate::keys::leaf_at;
+
+    #[test]
+    fn ranges_cover_every_leaf_once() {
+        for count in [1, 2, 3, 7, 16, 256] {
+            let ranges = leaf_ranges(count);
+            assert_eq!((ranges[0].0.as_str(), ranges[ranges.len() - 1].1.as_str()), ("L#00", "L#ff"));
+            for pair in ranges.windows(2) {
+                assert_eq!(leaf_at(&pair[0].1).map(|end| end + 1), leaf_at(&pair[1].0), "{count}");
+            }
+        }
+    }
 
     #[test]
     fn a_roster_shows_neither_numbers_nor_packed_bytes() {

@@ -24,11 +24,11 @@ use super::{
 use crate::{
     accounts::{
         idempotency::{Answer, Claim, Idempotency, KEPT},
-        organisation_partition,
         wallets::posting_writes,
     },
     error::StoreError,
-    item::{FORM, Item, Key, check_form, integer, number, text, to_item},
+    item::{FORM, Item, Key, check_form, check_refused, integer, number, text, to_item},
+    keys::organisation_partition,
     schema::TTL_ATTRIBUTE,
     table::{Change, RefusedWrite, Write},
 };
@@ -217,11 +217,10 @@ impl Campaigns {
         let condition = if room < 0 {
             "attribute_exists(never)"
         } else {
-            "(attribute_not_exists(spent) OR spent <= :room) AND (attribute_not_exists(v) OR v = :form)"
+            "attribute_not_exists(spent) OR spent <= :room"
         };
         let mut change = Change::new(format!("ADD spent :cost SET {TTL_ATTRIBUTE} = :expires, v = :form"))
             .when(condition)
-            .value(":form", number(FORM))
             .value(":cost", number(cost.ten_thousandths()))
             .value(":expires", number(now.plus(Millis::from_hours(72)).secs()));
         if room >= 0 {
@@ -241,16 +240,14 @@ impl Campaigns {
         item.insert("ends_at".to_owned(), number(now.plus(guard.window).millis()));
         item.insert(TTL_ATTRIBUTE.to_owned(), number(now.plus(guard.window).secs() + 1));
         item.insert("v".to_owned(), number(FORM));
-        // What newer code noted refuses even what is meant twice: a transaction cannot leave one of its writes
-        // out, and written over it would be lost to newer code.
-        let mut values = HashMap::from([(":form".to_owned(), number(FORM))]);
-        if guard.allowed {
-            return self.table.write_put(item, Some("attribute_not_exists(v) OR v = :form"), values);
-        }
-        values.insert(":now".to_owned(), number(now.millis()));
-        let condition =
-            "(attribute_not_exists(pk) OR ends_at < :now) AND (attribute_not_exists(v) OR v = :form)";
-        self.table.write_put(item, Some(condition), values)
+        // A guard of a newer form refuses even a duplicate that is meant: a transaction cannot leave one of its writes
+        // out.
+        let condition = if guard.allowed {
+            Change::default()
+        } else {
+            Change::only_if("attribute_not_exists(pk) OR ends_at < :now").value(":now", number(now.millis()))
+        };
+        self.table.write_put(item, condition)
     }
 
     async fn why_refused(
@@ -266,12 +263,12 @@ impl Campaigns {
         match part {
             Some(Part::Money) => Ok(Err(NotAccepted::InsufficientBalance)),
             Some(Part::Cap) => {
-                standing.map_or(Ok(()), |item| check_form(SPENT, item))?;
+                check_refused(SPENT, standing)?;
                 Ok(Err(NotAccepted::SpendCapReached))
             }
             Some(Part::Idempotency) => Ok(Err(NotAccepted::ClaimLost)),
             Some(Part::Guard) => {
-                standing.map_or(Ok(()), |item| check_form(GUARD, item))?;
+                check_refused(GUARD, standing)?;
                 let earlier = standing.map(|item| integer(item, "campaign"));
                 let earlier = earlier.and_then(|number| CampaignId::new(number.unsigned_abs()));
                 Ok(Err(NotAccepted::Duplicate(earlier.unwrap_or(acceptance.header.campaign))))

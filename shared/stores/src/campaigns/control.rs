@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     error::StoreError,
-    item::{FORM, from_item, number, text},
+    item::{from_item, number, text},
     schema::{DUE_AT, DUE_SHARD},
     table::Change,
 };
@@ -133,11 +133,8 @@ impl Campaigns {
         change.update =
             change.update.replacen("SET ", &format!("SET {DUE_AT} = :due, {DUE_SHARD} = :shard, "), 1);
         let change = change
-            .when(format!(
-                "#state IN ({}) AND (attribute_not_exists(v) OR NOT v > :form)",
-                placeholders.join(", ")
-            ))
-            .value(":form", number(FORM))
+            .when(format!("#state IN ({})", placeholders.join(", ")))
+            .even_if_damaged()
             .name("#state", "state")
             .value(":next", text(next.as_str()))
             .value(":due", number(due.millis()))

@@ -41,7 +41,7 @@ use super::{
 };
 use crate::{
     error::StoreError,
-    item::{FORM, Item, check_form, number},
+    item::{Item, check_form, number},
     schema::TTL_ATTRIBUTE,
     table::{BATCH_CALLS, Change, Write},
 };
@@ -194,8 +194,6 @@ fn setting(header: &CampaignHeader, counts: &[(BatchNumber, Counts)], which: Ent
         })
         .collect();
     let change = Change::new(format!("SET {}, v = :form, {TTL_ATTRIBUTE} = :kept", sets.join(", ")))
-        .when("attribute_not_exists(v) OR v = :form")
-        .value(":form", number(FORM))
         .value(":kept", number(header.kept_until().secs()));
     counts.iter().fold(change, |change, (batch, counts)| {
         change.value(&format!(":{}", name(*batch)), AttributeValue::B(Blob::new(encode(counts))))

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::StoreError,
-    item::{FORM, Item, Key, number},
+    item::{Item, Key, number},
     schema::{DUE, DUE_AT},
     table::{Change, Range},
 };
@@ -68,9 +68,9 @@ impl Campaigns {
 
     async fn put_off_item(&self, key: &Key, until: Timestamp) -> Result<(), StoreError> {
         let change = Change::new(format!("SET {DUE_AT} = :until"))
-            .when(format!("attribute_exists({DUE_AT}) AND (attribute_not_exists(v) OR NOT v > :form)"))
-            .value(":until", number(until.millis()))
-            .value(":form", number(FORM));
+            .when(format!("attribute_exists({DUE_AT})"))
+            .even_if_damaged()
+            .value(":until", number(until.millis()));
         self.table.update(key, change).await.map(drop)
     }
 

@@ -13,7 +13,7 @@ use domain::{
 use super::{CampaignHeader, Campaigns, header::unreadable, keys::head_key};
 use crate::{
     error::StoreError,
-    item::{FORM, Item, Key, integer, number, text},
+    item::{Item, Key, integer, number, text},
     schema::TTL_ATTRIBUTE,
     table::{Change, Conditional},
 };
@@ -132,8 +132,7 @@ impl Campaigns {
         .value(":token", number(token))
         .value(":until", number(lease_until.millis()))
         .value(":now", number(now.millis()))
-        .value(":kept", number(header.kept_until().secs()))
-        .value(":form", number(FORM));
+        .value(":kept", number(header.kept_until().secs()));
         let key = head_key(header.key().batch(batch));
         Ok(match self.table.update(&key, change).await? {
             Conditional::Applied => Claimed::Ours,

@@ -21,9 +21,9 @@ use super::{
 };
 use crate::{
     Page, PageRequest,
-    accounts::organisation_partition,
     error::StoreError,
     item::{Item, Key, from_item},
+    keys::organisation_partition,
     table::Range,
 };
 

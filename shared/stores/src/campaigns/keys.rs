@@ -21,8 +21,8 @@ use domain::{
 };
 
 use crate::{
-    accounts::organisation_partition,
     item::{Item, Key},
+    keys::organisation_partition,
 };
 
 /// Beginning of the sort key of a campaign's header.

@@ -35,7 +35,8 @@ use super::{
 };
 use crate::{
     accounts::wallets::posting_writes,
-    table::{ATTEMPTS, DynamoDb, FIRST_DELAY, LONGEST_DELAY, Table},
+    retry::{Limit, RetryPolicy},
+    table::{DynamoDb, Table},
 };
 
 /// Units a second.
@@ -94,8 +95,9 @@ fn closes_a_second() -> f64 {
 
 /// How long a close that meets others goes on trying, on average.
 fn patience_seconds() -> f64 {
-    let ceiling = |attempt: u32| FIRST_DELAY.saturating_mul(1 << attempt.min(10)).min(LONGEST_DELAY);
-    (0..ATTEMPTS).map(|attempt| ceiling(attempt).as_secs_f64() / 2.0).sum()
+    let RetryPolicy { backoff, limit } = RetryPolicy::CONTENTION;
+    let Limit::Tries(tries) = limit else { panic!("a transaction is not tried for ever") };
+    (1..tries).map(|failed| backoff.ceiling(failed).as_secs_f64() / 2.0).sum()
 }
 
 /// Read units a second for looking at so many campaigns of one size under way.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::StoreError,
-    item::{FORM, number, text},
+    item::{number, text},
     schema::TTL_ATTRIBUTE,
     table::{Change, Write},
 };
@@ -34,11 +34,11 @@ impl Campaigns {
              {TTL_ATTRIBUTE} = :kept REMOVE not_before"
         ))
         .when(
-            // What is damaged may be the state, the lease or the form itself. What was closed has no work left, and
-            // what newer code wrote is its own.
-            "attribute_not_exists(closed_at) AND NOT v > :form AND (attribute_not_exists(#state) \
+            // The state, the lease or the form itself may be damaged. A closed batch has no work left.
+            "attribute_not_exists(closed_at) AND (attribute_not_exists(#state) \
              OR (NOT #state IN (:closed, :aside) AND (NOT lease_until > :now OR #token = :token)))",
         )
+        .even_if_damaged()
         .name("#state", "state")
         .name("#token", "token")
         .value(":aside", text(SET_ASIDE))
@@ -47,7 +47,6 @@ impl Campaigns {
         .value(":token", number(token))
         .value(":now", number(now.millis()))
         .value(":zero", number(0))
-        .value(":form", number(FORM))
         .value(":kept", number(header.kept_until().secs()));
         self.count_aside(header.key().batch(batch), head, 1).await
     }

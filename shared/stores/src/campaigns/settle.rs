@@ -24,7 +24,7 @@ use super::{
 use crate::{
     accounts::wallets::posting_writes,
     error::StoreError,
-    item::{check_form, number, text},
+    item::{check_refused, number, text},
     schema::DUE_AT,
     table::{Change, Conditional, RefusedWrite, Write},
 };
@@ -130,7 +130,7 @@ impl Campaigns {
             Ok(()) => Ok(true),
             Err(RefusedWrite { place: 0, .. }) => Ok(false),
             Err(RefusedWrite { item, .. }) => {
-                item.as_ref().map_or(Ok(()), |item| check_form(MONEY, item))?;
+                check_refused(MONEY, item.as_ref())?;
                 Err(unreadable(MONEY, "the campaign, the wallet or the ledger refuses it"))
             }
         }

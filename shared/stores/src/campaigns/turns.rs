@@ -10,13 +10,14 @@ use serde::{Deserialize, Serialize};
 use super::{Campaigns, keys::clock_key};
 use crate::{
     error::StoreError,
-    item::{FORM, from_item, number, to_item},
-    table::{Conditional, back_off},
+    item::{from_item, number, to_item},
+    retry::{Limit, RetryPolicy, Tries},
+    table::{Change, Conditional},
 };
 
 const CLOCK: &str = "a provider account's clock";
-/// Tries of a change that meets other workers'.
-const ATTEMPTS: u32 = 20;
+/// For a change that meets other workers'.
+const MEETING_WORKERS: RetryPolicy = RetryPolicy { limit: Limit::Tries(20), ..RetryPolicy::CONTENTION };
 
 /// A provider account's clock as it was read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -65,7 +66,8 @@ impl Campaigns {
         mut read: Option<StoredClock>,
         decide: impl Fn(AccountClock) -> (T, AccountClock),
     ) -> Result<T, StoreError> {
-        for attempt in 0..ATTEMPTS {
+        let mut tries = Tries::of("changing a provider account's clock", MEETING_WORKERS);
+        loop {
             let stored = match read.take() {
                 Some(stored) => stored,
                 None => self.account_clock(account).await?,
@@ -74,9 +76,8 @@ impl Campaigns {
             if next == stored.clock || self.replace_clock(account, stored.revision, next).await? {
                 return Ok(decision);
             }
-            back_off(attempt).await;
+            tries.pause().await?;
         }
-        Err(StoreError::Contended { operation: "changing a provider account's clock" })
     }
 
     /// False if the clock is no longer the one of that revision, or is of a newer form: a read tells which.
@@ -91,9 +92,8 @@ impl Campaigns {
         let written = match revision {
             0 => self.table.put_new(item).await?,
             _ => {
-                let values = [(":revision", number(revision)), (":form", number(FORM))];
-                let values = values.map(|(name, value)| (name.to_owned(), value)).into();
-                self.table.put_when(item, "revision = :revision AND v = :form", values).await?
+                let unchanged = Change::only_if("revision = :revision").value(":revision", number(revision));
+                self.table.put_when(item, unchanged).await?
             }
         };
         Ok(matches!(written, Conditional::Applied))

@@ -1,28 +1,50 @@
 //! Conditional writes: what they say, and what became of them.
+//!
+//! **Architecture invariant.** No conditional write changes an item of a newer form: [`Change::guarded`] adds that to
+//! every condition, and every conditional write goes through it.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::item::Item;
+use crate::item::{FORM, Item, number};
 
 /// What became of a conditional write. No `Debug`: the item may hold numbers and names.
 pub enum Conditional {
     /// It was applied.
     Applied,
-    /// The condition did not hold; the item as it stands, where there is one.
+    /// The condition did not hold; the item as it stands, if there is one.
     Refused(Option<Item>),
 }
 
-/// An update: expression, condition, and their values. Names are written as they are: attribute names
-/// of ours avoid DynamoDB's reserved words, or stand in `names`. No `Debug`: the values may hold
-/// numbers and names.
+/// Which stored items a write may change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Forms {
+    /// Items of the form that this code reads, and absent ones.
+    #[default]
+    Known,
+    /// The same, and damaged ones whose form cannot be read.
+    NotNewer,
+}
+
+/// An update or a put: expression, condition, and their values. Attribute names that are DynamoDB's reserved words
+/// need a placeholder in `names`; `v`, the form, and `:form`, the value of this code's form, are always there. No
+/// `Debug`: the values may hold numbers and names.
 #[derive(Clone, Default)]
 pub struct Change {
     pub update: String,
     pub condition: Option<String>,
     pub values: HashMap<String, AttributeValue>,
     pub names: HashMap<String, String>,
+    pub forms: Forms,
+}
+
+/// A change with the guard of forms in its condition, as DynamoDB wants its parts.
+pub(super) struct Guarded {
+    pub(super) update: String,
+    pub(super) condition: String,
+    pub(super) values: HashMap<String, AttributeValue>,
+    pub(super) names: Option<HashMap<String, String>>,
 }
 
 impl Change {
@@ -31,7 +53,12 @@ impl Change {
         Self { update: update.into(), ..Self::default() }
     }
 
-    /// Only where this holds.
+    /// For a put or a delete: the condition alone.
+    pub fn only_if(condition: impl Into<String>) -> Self {
+        Self::default().when(condition)
+    }
+
+    /// Only if this holds.
     pub fn when(mut self, condition: impl Into<String>) -> Self {
         self.condition = Some(condition.into());
         self
@@ -47,5 +74,40 @@ impl Change {
     pub fn name(mut self, placeholder: &str, name: &str) -> Self {
         self.names.insert(placeholder.to_owned(), name.to_owned());
         self
+    }
+
+    /// Applies to an item that is damaged in its form, too.
+    pub const fn even_if_damaged(mut self) -> Self {
+        self.forms = Forms::NotNewer;
+        self
+    }
+
+    /// Adds the guard of forms. An absent attribute is not greater than anything, nor is one of another type.
+    pub(super) fn guarded(self) -> Guarded {
+        let Self { update, condition, mut values, names, forms } = self;
+        let known = match forms {
+            Forms::Known => "(attribute_not_exists(v) OR v = :form)",
+            Forms::NotNewer => "(NOT v > :form)",
+        };
+        let condition =
+            condition.map_or_else(|| known.to_owned(), |condition| format!("({condition}) AND {known}"));
+        values.insert(":form".to_owned(), number(FORM));
+        Guarded { update, condition, values, names: (!names.is_empty()).then_some(names) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_condition_refuses_a_newer_form() {
+        let put = Change::default().guarded();
+        assert_eq!(put.condition, "(attribute_not_exists(v) OR v = :form)");
+        assert_eq!((put.values.get(":form"), put.names), (Some(&number(FORM)), None));
+        let change = Change::new("SET a = :b").when("a < :b OR a > :c").guarded();
+        assert_eq!(change.condition, "(a < :b OR a > :c) AND (attribute_not_exists(v) OR v = :form)");
+        let damaged = Change::new("SET a = :b").when("a < :b").even_if_damaged().guarded();
+        assert_eq!(damaged.condition, "(a < :b) AND (NOT v > :form)");
     }
 }

@@ -5,28 +5,24 @@
 
 mod change;
 mod conflicts;
+mod index;
 mod range;
 mod read;
 mod transaction;
 mod write;
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::{Client, config::Builder};
-use platform::{aws::AwsSettings, http::HttpClient, random};
+use platform::{aws::AwsSettings, http::HttpClient};
 
 use conflicts::Conflicts;
 
 pub use change::{Change, Conditional};
+pub use index::IndexDefinition;
 pub use range::Range;
 pub use transaction::{RefusedWrite, Write};
 
 /// Batch calls under way at once.
 pub const BATCH_CALLS: usize = 16;
-/// Tries of a call that leaves something over, or of a transaction that meets others.
-pub(crate) const ATTEMPTS: u32 = 10;
-pub(crate) const FIRST_DELAY: Duration = Duration::from_millis(5);
-pub(crate) const LONGEST_DELAY: Duration = Duration::from_millis(800);
 
 /// A connection to DynamoDB.
 #[derive(Clone, Debug)]
@@ -44,7 +40,7 @@ impl DynamoDb {
         Self(Client::from_conf(config.retry_classifier(Conflicts).build()))
     }
 
-    /// Over a client that the caller has built, for whoever only looks.
+    /// Over a client that the caller has built.
     pub const fn of(client: Client) -> Self {
         Self(client)
     }
@@ -62,10 +58,4 @@ impl Table {
     pub fn new(dynamodb: &DynamoDb, name: &str) -> Self {
         Self { client: dynamodb.0.clone(), name: name.to_owned() }
     }
-}
-
-/// Waits before the next try, with full jitter.
-pub(crate) async fn back_off(attempt: u32) {
-    let ceiling = FIRST_DELAY.saturating_mul(1 << attempt.min(10)).min(LONGEST_DELAY);
-    tokio::time::sleep(random::wait(ceiling)).await;
 }

@@ -1,6 +1,6 @@
 //! What a query reads.
 
-use crate::schema::IndexDefinition;
+use super::IndexDefinition;
 
 /// What to read of a partition.
 #[derive(Clone, Debug)]

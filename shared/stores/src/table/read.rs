@@ -3,10 +3,11 @@
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{ATTEMPTS, BATCH_CALLS, Range, Table, back_off};
+use super::{BATCH_CALLS, Range, Table};
 use crate::{
     error::StoreError,
     item::{Item, Key},
+    retry::{RetryPolicy, Tries},
 };
 
 /// Items of one BatchGetItem (DynamoDB's limit).
@@ -120,30 +121,31 @@ impl Table {
         keys: Vec<Key>,
         projection: Option<&'static str>,
     ) -> Result<Vec<Item>, StoreError> {
+        const OPERATION: &str = "BatchGetItem";
         let mut items = Vec::new();
         let mut left: Vec<Item> = keys.iter().map(Key::to_item).collect();
-        for attempt in 0..ATTEMPTS {
+        let mut tries = Tries::of(OPERATION, RetryPolicy::CONTENTION);
+        loop {
             let wanted = KeysAndAttributes::builder()
                 .set_keys(Some(left))
                 .consistent_read(true)
                 .set_projection_expression(projection.map(str::to_owned))
                 .build()
-                .map_err(|_| StoreError::Contended { operation: "BatchGetItem" })?;
+                .map_err(|_| StoreError::Contended { operation: OPERATION })?;
             let output = self
                 .client
                 .batch_get_item()
                 .request_items(&self.name, wanted)
                 .send()
                 .await
-                .map_err(StoreError::of("BatchGetItem"))?;
+                .map_err(StoreError::of(OPERATION))?;
             items.extend(output.responses.into_iter().flatten().flat_map(|(_, items)| items));
             left = output.unprocessed_keys.into_iter().flatten().flat_map(|(_, keys)| keys.keys).collect();
             if left.is_empty() {
                 return Ok(items);
             }
-            back_off(attempt).await;
+            tries.pause().await?;
         }
-        Err(StoreError::Contended { operation: "BatchGetItem" })
     }
 }
 

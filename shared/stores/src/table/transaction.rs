@@ -1,16 +1,15 @@
 //! Transactions: all writes or none.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::{
     error::ProvideErrorMetadata,
-    types::{AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
+    types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
 };
 
-use super::{ATTEMPTS, Change, Table, back_off};
+use super::{Change, Table, change::Guarded};
 use crate::{
     error::StoreError,
     item::{Item, Key},
+    retry::{RetryPolicy, Tries},
 };
 
 /// One write of a transaction.
@@ -23,52 +22,52 @@ fn unbuilt<E>(_: E) -> StoreError {
 }
 
 impl Table {
-    /// Puts an item where a condition holds (`None`: always).
-    pub fn write_put(
-        &self,
-        item: Item,
-        condition: Option<&str>,
-        values: HashMap<String, AttributeValue>,
-    ) -> Result<Write, StoreError> {
+    /// Puts an item if a condition holds.
+    pub fn write_put(&self, item: Item, condition: Change) -> Result<Write, StoreError> {
+        let Guarded { condition, values, names, .. } = condition.guarded();
         let put = Put::builder()
             .table_name(&self.name)
             .set_item(Some(item))
-            .set_condition_expression(condition.map(str::to_owned))
-            .set_expression_attribute_values((!values.is_empty()).then_some(values))
+            .condition_expression(condition)
+            .set_expression_attribute_values(Some(values))
+            .set_expression_attribute_names(names)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()
             .map_err(unbuilt)?;
         Ok(Write(TransactWriteItem::builder().put(put).build()))
     }
 
-    /// Puts an item where none stands.
+    /// Puts an item that is not there yet.
     pub fn write_new(&self, item: Item) -> Result<Write, StoreError> {
-        self.write_put(item, Some("attribute_not_exists(pk)"), HashMap::new())
+        self.write_put(item, Change::only_if("attribute_not_exists(pk)"))
     }
 
     /// Changes an item.
     pub fn write_change(&self, key: &Key, change: Change) -> Result<Write, StoreError> {
+        let Guarded { update, condition, values, names } = change.guarded();
         let update = Update::builder()
             .table_name(&self.name)
             .set_key(Some(key.to_item()))
-            .update_expression(change.update)
-            .set_condition_expression(change.condition)
-            .set_expression_attribute_values((!change.values.is_empty()).then_some(change.values))
-            .set_expression_attribute_names((!change.names.is_empty()).then_some(change.names))
+            .update_expression(update)
+            .condition_expression(condition)
+            .set_expression_attribute_values(Some(values))
+            .set_expression_attribute_names(names)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()
             .map_err(unbuilt)?;
         Ok(Write(TransactWriteItem::builder().update(update).build()))
     }
 
-    /// Removes an item where a condition holds.
-    pub fn write_delete(&self, key: &Key, change: Change) -> Result<Write, StoreError> {
+    /// Removes an item if a condition holds.
+    pub fn write_delete(&self, key: &Key, condition: Change) -> Result<Write, StoreError> {
+        let Guarded { condition, values, names, .. } = condition.guarded();
         let delete = Delete::builder()
             .table_name(&self.name)
             .set_key(Some(key.to_item()))
-            .set_condition_expression(change.condition)
-            .set_expression_attribute_values((!change.values.is_empty()).then_some(change.values))
-            .set_expression_attribute_names((!change.names.is_empty()).then_some(change.names))
+            .condition_expression(condition)
+            .set_expression_attribute_values(Some(values))
+            .set_expression_attribute_names(names)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()
             .map_err(unbuilt)?;
         Ok(Write(TransactWriteItem::builder().delete(delete).build()))
@@ -80,17 +79,17 @@ impl Table {
     pub async fn transact(&self, writes: Vec<Write>) -> Result<Result<(), RefusedWrite>, StoreError> {
         let items: Vec<TransactWriteItem> = writes.into_iter().map(|write| write.0).collect();
         let token = uuid::Uuid::new_v4().to_string();
-        for attempt in 0..ATTEMPTS {
+        let mut tries = Tries::of("TransactWriteItems", RetryPolicy::CONTENTION);
+        loop {
             let request = self.client.transact_write_items().set_transact_items(Some(items.clone()));
             let sent = request.client_request_token(&token).send().await;
             let Err(error) = sent else { return Ok(Ok(())) };
             match Cancelled::of(&error) {
                 Cancelled::Refused(refused) => return Ok(Err(refused)),
-                Cancelled::MetOthers => back_off(attempt).await,
+                Cancelled::MetOthers => tries.pause().await?,
                 Cancelled::Otherwise => return Err(StoreError::of("TransactWriteItems")(error)),
             }
         }
-        Err(StoreError::Contended { operation: "TransactWriteItems" })
     }
 }
 

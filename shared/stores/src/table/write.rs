@@ -1,29 +1,27 @@
 //! Writing: one item, under a condition or not, and many at once.
 
-use std::{collections::HashMap, iter, time::Duration};
+use std::{iter, time::Duration};
 
 use aws_sdk_dynamodb::{
     error::{BuildError, ProvideErrorMetadata},
     operation::{put_item::PutItemError, update_item::UpdateItemError},
-    types::{
-        AttributeValue, DeleteRequest, PutRequest, ReturnValue, ReturnValuesOnConditionCheckFailure,
-        WriteRequest,
-    },
+    types::{DeleteRequest, PutRequest, ReturnValue, ReturnValuesOnConditionCheckFailure, WriteRequest},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
-use tokio::time::Instant;
 
-use super::{BATCH_CALLS, Change, Conditional, Table, back_off};
+use super::{BATCH_CALLS, Change, Conditional, Table, change::Guarded};
 use crate::{
     error::StoreError,
     item::{Item, Key},
+    retry::{Limit, RetryPolicy, Tries},
 };
 
 /// Items of one BatchWriteItem (DynamoDB's limit).
 const BATCH_WRITE_ITEMS: usize = 25;
 /// How long one call waits for its table's capacity. A new table takes 4,000 units a second, and ten million
 /// recipients are 30,000 units: all their calls together are through in eight seconds.
-const CAPACITY_WAIT: Duration = Duration::from_secs(15);
+const CAPACITY: RetryPolicy =
+    RetryPolicy { limit: Limit::Elapsed(Duration::from_secs(15)), ..RetryPolicy::CONTENTION };
 
 /// Codes of a table, or an account, that is asked for more than it gives just then.
 fn is_passing(code: &str) -> bool {
@@ -31,26 +29,17 @@ fn is_passing(code: &str) -> bool {
 }
 
 impl Table {
-    /// Writes an item, whatever stood there.
-    pub async fn put(&self, item: Item) -> Result<(), StoreError> {
-        let request = self.client.put_item().table_name(&self.name).set_item(Some(item));
-        request.send().await.map_err(StoreError::of("PutItem")).map(drop)
-    }
-
-    /// Writes an item where a condition holds.
-    pub async fn put_when(
-        &self,
-        item: Item,
-        condition: &str,
-        values: HashMap<String, AttributeValue>,
-    ) -> Result<Conditional, StoreError> {
+    /// Writes an item if a condition holds.
+    pub async fn put_when(&self, item: Item, condition: Change) -> Result<Conditional, StoreError> {
+        let Guarded { condition, values, names, .. } = condition.guarded();
         let sent = self
             .client
             .put_item()
             .table_name(&self.name)
             .set_item(Some(item))
             .condition_expression(condition)
-            .set_expression_attribute_values((!values.is_empty()).then_some(values))
+            .set_expression_attribute_values(Some(values))
+            .set_expression_attribute_names(names)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
@@ -65,9 +54,9 @@ impl Table {
         }
     }
 
-    /// Writes an item where none stands.
+    /// Writes an item that is not there yet.
     pub async fn put_new(&self, item: Item) -> Result<Conditional, StoreError> {
-        self.put_when(item, "attribute_not_exists(pk)", HashMap::new()).await
+        self.put_when(item, Change::only_if("attribute_not_exists(pk)")).await
     }
 
     /// Writes many items, whatever stood there. Each is asked for when its call is made, so that a million
@@ -110,7 +99,7 @@ impl Table {
         const OPERATION: &str = "BatchWriteItem";
         let built: Result<Vec<WriteRequest>, BuildError> = chunk.into_iter().collect();
         let mut left = built.map_err(|_| StoreError::Contended { operation: OPERATION })?;
-        let (begun, mut attempt) = (Instant::now(), 0);
+        let mut tries = Tries::of(OPERATION, CAPACITY);
         loop {
             let request = self.client.batch_write_item().request_items(&self.name, left.clone());
             match request.send().await {
@@ -124,11 +113,7 @@ impl Table {
             if left.is_empty() {
                 return Ok(());
             }
-            if begun.elapsed() > CAPACITY_WAIT {
-                return Err(StoreError::Contended { operation: OPERATION });
-            }
-            back_off(attempt).await;
-            attempt += 1;
+            tries.pause().await?;
         }
     }
 
@@ -147,15 +132,16 @@ impl Table {
         change: Change,
         returned: ReturnValue,
     ) -> Result<Result<Item, Option<Item>>, StoreError> {
+        let Guarded { update, condition, values, names } = change.guarded();
         let sent = self
             .client
             .update_item()
             .table_name(&self.name)
             .set_key(Some(key.to_item()))
-            .update_expression(change.update)
-            .set_condition_expression(change.condition)
-            .set_expression_attribute_values((!change.values.is_empty()).then_some(change.values))
-            .set_expression_attribute_names((!change.names.is_empty()).then_some(change.names))
+            .update_expression(update)
+            .condition_expression(condition)
+            .set_expression_attribute_values(Some(values))
+            .set_expression_attribute_names(names)
             .return_values(returned)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()

@@ -15,15 +15,14 @@ use domain::{
 use super::{BatchState, Campaigns, keys::head_key};
 use crate::{
     error::StoreError,
-    item::check_form,
-    table::{Conditional, RefusedWrite, back_off},
+    item::check_refused,
+    retry::{RetryPolicy, Tries},
+    table::{Conditional, RefusedWrite},
 };
 use folded::Folded;
 
 pub use together::{BATCHES_TOGETHER, BatchReports};
 
-/// Tries of a write that meets other reports of the same batch.
-const ATTEMPTS: u32 = 10;
 
 /// What became of some reports.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -54,7 +53,8 @@ impl Campaigns {
         mut folded: Option<Folded>,
         now: Timestamp,
     ) -> Result<ReportsApplied, StoreError> {
-        for attempt in 0..ATTEMPTS {
+        let mut tries = Tries::of("applying reports", RetryPolicy::CONTENTION);
+        loop {
             let folded = match folded.take() {
                 Some(folded) => folded,
                 None => match self.batch(key).await? {
@@ -65,9 +65,8 @@ impl Campaigns {
             if folded.says_nothing_new() || self.write_alone(key, &folded, now).await? {
                 return Ok(folded.applied);
             }
-            back_off(attempt).await;
+            tries.pause().await?;
         }
-        Err(StoreError::Contended { operation: "applying reports" })
     }
 
     /// Whether it is written; not where others wrote meanwhile.
@@ -103,7 +102,7 @@ impl Campaigns {
         match self.table.transact(writes).await? {
             Ok(()) => Ok(true),
             Err(RefusedWrite { item, .. }) => {
-                item.as_ref().map_or(Ok(()), |item| check_form("what reports change", item))?;
+                check_refused("what reports change", item.as_ref())?;
                 Ok(false)
             }
         }

@@ -1,0 +1,22 @@
+//! Keys that several stores share: an organisation's partition, and the places of leaves in a roster and in the
+//! opt-outs that are subtracted from it.
+
+use domain::ids::OrganisationId;
+
+/// Beginning of the sort key of a leaf.
+pub(crate) const LEAF_PREFIX: &str = "L#";
+
+/// The partition of the items of which an organisation has one each.
+pub(crate) fn organisation_partition(organisation: OrganisationId) -> String {
+    format!("ORG#{organisation}")
+}
+
+/// The sort key of a leaf.
+pub(crate) fn leaf_place(leaf: u8) -> String {
+    format!("{LEAF_PREFIX}{leaf:02x}")
+}
+
+/// The number of a leaf, from its sort key.
+pub(crate) fn leaf_at(place: &str) -> Option<u8> {
+    place.strip_prefix(LEAF_PREFIX).and_then(|hex| u8::from_str_radix(hex, 16).ok())
+}

@@ -1,0 +1,21 @@
+//! What became of a write that is asked for by an id.
+
+/// What became of something that was to be stored under a new id.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[must_use]
+pub enum Creation {
+    /// It is stored.
+    Created,
+    /// Something else has this id; nothing was written.
+    IdTaken,
+}
+
+/// What became of a change or removal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[must_use]
+pub enum Changed {
+    /// It is as it was asked to be.
+    Done,
+    /// Nothing has this id; nothing was written.
+    NotFound,
+}

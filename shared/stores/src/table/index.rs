@@ -1,0 +1,14 @@
+//! A secondary index, in the words of CloudFormation.
+
+/// An index's definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IndexDefinition {
+    /// Its name.
+    pub name: &'static str,
+    /// Hash key and its type.
+    pub hash: (&'static str, &'static str),
+    /// Range key and its type.
+    pub range: (&'static str, &'static str),
+    /// `ALL` or `KEYS_ONLY`.
+    pub projection: &'static str,
+}
