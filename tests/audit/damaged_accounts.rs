@@ -99,4 +99,7 @@ async fn opt_outs_that_are_out_of_order_or_miscounted_are_told() {
     let swap = damaged.account("#OPTOUT", other);
     let count = |head: &mut Item| add(head, "phone_total", 1);
     damaged.tells_with(Rule::OptOuts, damaged.account("#OPTOUT", "HEAD"), count, swap, item).await;
+    let origins = || damaged.account("#OPTOUT", &leaf.replace('L', "O"));
+    damaged.tells(Rule::OptOuts, origins(), |origins| add(origins, "revision", 1)).await;
+    damaged.misses(Rule::OptOuts, origins()).await;
 }

@@ -6,10 +6,12 @@ use domain::{
     batch::{BatchSize, Directory, RecipientBatch},
     journal::{self, DropReason, Progress, Record, SlotOutcome},
     msisdn::Msisdn,
+    opt_out::{OptOutOrigin, OptOutSource, pack_origins, unpack_origins},
     outcome::RefusalReason,
     packed,
     receipt::{DeliveryReceipt, ReportSheet, Reported},
     roster::{Leaf, leaf_of},
+    sender_id::SenderId,
     timestamp::Timestamp,
 };
 use fuzzing::{Input, inputs, play};
@@ -124,6 +126,26 @@ fn a_report_sheet_comes_back_whatever_its_bytes() {
         prop_assert!(sheet.apply(0, &delivered).is_ok());
         prop_assert_eq!(sheet.get(0).map(|receipt| receipt.reported), Some(Reported::Delivered));
         prop_assert_eq!(read(&sheet.encode()), Ok(sheet));
+        Ok(())
+    });
+}
+
+#[test]
+fn origins_of_opt_outs_come_back_whatever_their_bytes() {
+    let sender = |text: &str| SenderId::parse(text).ok();
+    let origin = |source, sender, secs| OptOutOrigin::new(source, sender, Timestamp::from_secs(secs));
+    let origins = [
+        origin(OptOutSource::Network, sender("TALKNTALK"), 1_795_420_805),
+        origin(OptOutSource::Refusal, sender("ACME"), 1_795_420_999),
+        origin(OptOutSource::Organisation, None, 0),
+    ];
+    let seeds = (0..=origins.len()).map(|count| pack_origins(&origins[..count])).collect();
+    play(CASES, &checked(seeds), |Input(bytes)| {
+        for count in 0..=origins.len() {
+            let unpacked = within(PLAIN, &bytes, |bytes| unpack_origins(bytes, count));
+            let Ok(origins) = unpacked else { continue };
+            prop_assert_eq!(unpack_origins(&pack_origins(&origins), count), Ok(origins));
+        }
         Ok(())
     });
 }

@@ -1,6 +1,9 @@
 //! What customers and operators do, and how long they insist.
 
-use domain::money::Money;
+use domain::{
+    money::Money,
+    opt_out::{OptOutOrigin, OptOutSource},
+};
 use http::Request;
 use lambda_http::Body;
 use serde_json::{Value, json};
@@ -138,7 +141,8 @@ pub async fn edit(system: &System, customer: &Customer, mut chance: Chance) {
         }
         _ => {
             let numbers = [number(chance.below(customer.crowd))];
-            let _ = request(opt_outs.add(customer.id, &numbers)).await;
+            let origin = OptOutOrigin::new(OptOutSource::Organisation, None, now);
+            let _ = request(opt_outs.add(customer.id, &numbers, &origin)).await;
         }
     }
 }

@@ -14,6 +14,7 @@ use domain::{
     ids::{BatchNumber, CampaignId},
     keys::CampaignKey,
     money::Money,
+    opt_out::{OptOutOrigin, OptOutSource},
     organisation::Organisation,
     pacing::{Pace, TurnRequest},
     timestamp::{Millis, Offset},
@@ -41,7 +42,8 @@ const CLOSED: u64 = 4;
 /// The batch that is set aside: the last of the large campaign.
 const ASIDE: BatchNumber = 100;
 /// Attributes that only some histories write: the file must not lose them when it is written anew.
-const RARE: [(&str, &str); 7] = [
+const RARE: [(&str, &str); 8] = [
+    ("Accounts ORG#*#OPTOUT O#*", "origins: B"),
     ("Accounts ORG#* SPEND#*", "spent: N"),
     ("AddressBooks ORG#* BOOK#*", "edit_leaves: B"),
     ("Campaigns ORG#*#C*#B* HEAD", "reports: B"),
@@ -94,7 +96,8 @@ async fn write_everything() -> Value {
     };
     let drafts = vec![named("Achieng"), ContactDraft { phone: Some(number(90)), ..named("Brian") }];
     system.stores.books.import(customer.id, customer.books[0], drafts, now).await.unwrap();
-    system.stores.accounts.opt_outs.add(customer.id, &[number(90)]).await.unwrap();
+    let origin = OptOutOrigin::new(OptOutSource::Organisation, None, now);
+    system.stores.accounts.opt_outs.add(customer.id, &[number(90)], &origin).await.unwrap();
     let request = json!({"group_ids": customer.books, "message": "Hello! Your invoice is ready."});
     let answer = system.request(post(&customer, "/v1/sms/send-group/", Some("once"), &request)).await;
     let at = now.plus(Millis::from_mins(40)).rfc3339(Offset::EAST_AFRICA);

@@ -1,10 +1,14 @@
 //! The suppression list: numbers that no campaign reaches and that are never charged.
 
 use axum::{Json, extract::State, response::Response};
-use domain::msisdn::Msisdn;
+use domain::{
+    msisdn::Msisdn,
+    opt_out::{OptOutOrigin, OptOutSource},
+};
 use http::StatusCode;
 use numbering::HomeCountry;
 use serde::Serialize;
+use stores::accounts::opt_outs::OptOut;
 use web::{
     ApiError, Backend, Guarded, Incoming, Input,
     fields::{Fields, InvalidValue, list as read_list},
@@ -64,7 +68,7 @@ pub async fn list(
     Guarded { caller, input: paging, .. }: Guarded<Paging>,
 ) -> Result<Json<Envelope<OptOutView>>, ApiError> {
     let page = backend.stores.accounts.opt_outs.page(caller.organisation.id, paging.page).await?;
-    let page = page_of(page, |phone: Msisdn| OptOutView { phone: phone.e164() });
+    let page = page_of(page, |opt_out: OptOut| OptOutView { phone: opt_out.phone.e164() });
     Ok(Json(paging.envelope(page)))
 }
 
@@ -75,7 +79,9 @@ pub async fn add(
     Guarded { caller, input: numbers, once }: Guarded<Numbers>,
 ) -> Result<Response, ApiError> {
     once.run(async |_| {
-        let added = backend.stores.accounts.opt_outs.add(caller.organisation.id, &numbers.phones).await?;
+        let (opt_outs, now) = (&backend.stores.accounts.opt_outs, backend.clock.now());
+        let origin = OptOutOrigin::new(OptOutSource::Organisation, None, now);
+        let added = opt_outs.add(caller.organisation.id, &numbers.phones, &origin).await?;
         let Numbers { received, invalid, .. } = numbers;
         let (invalid_count, invalid) = (invalid.count(), invalid.into_named());
         idempotency::answer(StatusCode::OK, &AddedView { received, added, invalid_count, invalid })

@@ -1,6 +1,10 @@
 //! The callback addresses: verify first, store nothing before, answer once the report is queued.
 
 use axum::extract::{FromRequestParts, Path, State};
+use domain::{
+    opt_out::{OptOutOrigin, OptOutSource},
+    sender_id::SenderId,
+};
 use http::{StatusCode, request::Parts};
 use providers::{CallbackSecret, africastalking, sandbox};
 use queue::ReportTask;
@@ -81,8 +85,10 @@ async fn opt_out_from_africastalking(
     if organisations.is_empty() {
         tracing::warn!(provider = "africastalking", "an opt-out is of a sender id that nobody has");
     }
+    let sender = SenderId::parse(&form.sender).ok();
+    let origin = OptOutOrigin::new(OptOutSource::Network, sender, receipts.clock.now());
     for organisation in organisations {
-        accounts.opt_outs.add(organisation, &[form.msisdn]).await?;
+        accounts.opt_outs.add(organisation, &[form.msisdn], &origin).await?;
     }
     Ok(StatusCode::OK)
 }

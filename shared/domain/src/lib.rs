@@ -21,6 +21,7 @@ pub mod journal;
 pub mod keys;
 pub mod money;
 pub mod msisdn;
+pub mod opt_out;
 pub mod organisation;
 pub mod outcome;
 pub mod pacing;

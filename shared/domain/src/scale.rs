@@ -3,6 +3,7 @@
 //! | form | holds it | reaches it | beyond that |
 //! |---|---|---|---|
 //! | a leaf of a book or of the opt-outs | an item's 400 KB | 50 million numbers of a list | more leaves, by a form 2 that says how many |
+//! | the origins of a leaf of the opt-outs | an item's 400 KB | 20 million numbers of a list | the same |
 //! | a campaign's directory | an item's 400 KB | 44 million recipients | one directory for every 40,000 batches |
 //! | an audience while it is merged | the api function's memory | see `tests/template/scale.rs` | leaf by leaf into batches, never whole |
 //! | a message's id | 20 bits of batch, 14 of slot | a thousand million recipients | a longer id |
@@ -15,8 +16,10 @@ use crate::{
     batch::{BATCH_RECIPIENTS, BatchSize, Directory, MAX_RECIPIENTS, batches_of},
     ids::{MAX_BATCHES, MAX_SLOTS},
     msisdn::Msisdn,
+    opt_out::{OptOutOrigin, OptOutSource, pack_origins},
     packed::pack,
     roster::LEAVES,
+    timestamp::Timestamp,
 };
 
 /// DynamoDB's largest item, names and keys included (developer guide, "Quotas").
@@ -52,6 +55,21 @@ fn directory_bytes(recipients: usize) -> usize {
 fn a_leaf_holds_a_list_of_fifty_million_and_not_of_a_hundred() {
     assert!(leaf_bytes(50_000_000) <= ITEM_BYTES, "{}", leaf_bytes(50_000_000));
     assert!(leaf_bytes(100_000_000) > ITEM_BYTES, "{}", leaf_bytes(100_000_000));
+}
+
+#[test]
+fn the_origins_of_a_leaf_hold_a_list_of_twenty_million_and_not_of_thirty() {
+    // Opted out over ten years, at the network or by the organisation.
+    let bytes = |opt_outs: usize| {
+        let sources = [OptOutSource::Network, OptOutSource::Organisation];
+        let at = |place: usize| {
+            Timestamp::from_secs(1_800_000_000 + place as i64 * 315_360_000 * 256 / opt_outs as i64)
+        };
+        let origin = |place: usize| OptOutOrigin::new(sources[place % 2], None, at(place));
+        pack_origins(&(0..opt_outs / LEAVES).map(origin).collect::<Vec<_>>()).len() + BESIDE_BYTES
+    };
+    assert!(bytes(20_000_000) <= ITEM_BYTES, "{}", bytes(20_000_000));
+    assert!(bytes(30_000_000) > ITEM_BYTES, "{}", bytes(30_000_000));
 }
 
 #[test]

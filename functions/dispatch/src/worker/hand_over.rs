@@ -1,7 +1,13 @@
 //! The hand-over itself: one call to the provider for the recipients that the last record intends.
 
 use domain::{
-    api_key::KeyMode, campaign::Counts, dispatch::FollowUp, ids::Slot, journal::SlotOutcome, msisdn::Msisdn,
+    api_key::KeyMode,
+    campaign::Counts,
+    dispatch::FollowUp,
+    ids::Slot,
+    journal::SlotOutcome,
+    msisdn::Msisdn,
+    opt_out::{OptOutOrigin, OptOutSource},
     outcome::RefusalReason,
 };
 use providers::{Recipient, Submission};
@@ -56,8 +62,9 @@ impl Worker<'_> {
         if numbers.is_empty() || self.header.mode == KeyMode::Test {
             return;
         }
-        let opt_outs = &self.dispatcher.stores.accounts.opt_outs;
-        if let Err(error) = opt_outs.add(self.key.campaign.organisation, &numbers).await {
+        let (opt_outs, now) = (&self.dispatcher.stores.accounts.opt_outs, self.dispatcher.clock.now());
+        let origin = OptOutOrigin::new(OptOutSource::Refusal, Some(self.header.sender.clone()), now);
+        if let Err(error) = opt_outs.add(self.key.campaign.organisation, &numbers, &origin).await {
             tracing::warn!(%error, "opt-outs reported by the provider could not be kept");
         }
     }

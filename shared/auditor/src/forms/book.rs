@@ -70,22 +70,9 @@ impl Leaf {
         Ok(Self { phones: numbers("phones")?, phoneless: numbers("phoneless")? })
     }
 
-    /// A leaf of the opt-outs, which holds phones only.
-    pub fn read_opt_outs(item: &Item) -> Result<(u8, Vec<u64>), Unreadable> {
-        let fields = Fields::of("an opt-out leaf", item)?;
-        let phones = packed_numbers(fields.bytes("phones")?).map_err(Unreadable::bytes("an opt-out leaf"))?;
-        Ok((leaf_number(&fields, item)?, phones))
-    }
-
     pub fn counts(&self) -> (u64, u64) {
         ((self.phones.len() + self.phoneless.len()) as u64, self.phoneless.len() as u64)
     }
-}
-
-fn leaf_number(fields: &Fields<'_>, item: &Item) -> Result<u8, Unreadable> {
-    let hex = sort_key(item).strip_prefix("L#").filter(|hex| hex.len() == 2);
-    hex.and_then(|hex| u8::from_str_radix(hex, 16).ok())
-        .ok_or_else(|| fields.wrong("it stands in no leaf's place"))
 }
 
 /// What a contact is known by.

@@ -68,6 +68,10 @@ impl<'a> Cursor<'a> {
         Ok(taken)
     }
 
+    pub const fn is_at_end(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub fn end(self) -> Result<(), Why> {
         if self.0.is_empty() { Ok(()) } else { Err("something follows its end") }
     }

@@ -10,6 +10,7 @@ pub mod item;
 pub mod journal;
 pub mod kept;
 pub mod ledger;
+pub mod opt_outs;
 pub mod reports;
 pub mod status;
 pub mod tariff;

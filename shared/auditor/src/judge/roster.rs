@@ -3,6 +3,7 @@
 use crate::forms::{
     book::{ContactKey, Leaf},
     bytes::leaf_of,
+    opt_outs::{self, Origins},
 };
 
 /// What of a leaf cannot be. `contacts` are the contacts whose ids belong to it, in any order.
@@ -40,12 +41,15 @@ pub fn judge(leaf: u8, roster: &Leaf, contacts: &[ContactKey], counted: (u64, u6
     wrong
 }
 
-/// What of a leaf of the opt-outs cannot be.
-pub fn judge_opt_outs(leaf: u8, phones: &[u64]) -> Option<&'static str> {
+/// What is wrong with a leaf of the opt-outs and the origins of its numbers.
+pub fn judge_opt_outs(leaf: u8, stored: &opt_outs::Leaf, origins: Option<Origins>) -> Option<&'static str> {
+    let opt_outs::Leaf { revision, phones } = stored;
     if !is_rising(phones) {
-        Some("a number stands twice in a leaf of the opt-outs, or out of order")
+        Some("a number appears twice in a leaf of the opt-outs, or out of order")
     } else if phones.iter().any(|phone| leaf_of(*phone) != leaf) {
-        Some("a number stands in a leaf of the opt-outs that is not its own")
+        Some("a number is in a leaf of the opt-outs that is not its own")
+    } else if origins != Some(Origins { revision: *revision, count: phones.len() }) {
+        Some("the origins of a leaf of the opt-outs are not those of its numbers")
     } else {
         None
     }

@@ -1,9 +1,14 @@
-//! An organisation's opt-outs: in order, each in its leaf, and counted.
+//! An organisation's opt-outs: in order, each in its leaf with its origin, and counted.
+
+use std::collections::BTreeMap;
 
 use super::settled::{Judged, settled};
 use crate::{
     error::AuditError,
-    forms::{Fields, Item, book::Leaf},
+    forms::{
+        Fields, Item,
+        opt_outs::{Leaf, Origins},
+    },
     judge::roster::judge_opt_outs,
     place::Place,
     report::Rule,
@@ -23,15 +28,19 @@ async fn judge(tables: &Tables, id: &str, head: Option<&Item>) -> Result<Judged<
     let mut section = Section::default();
     let place = || Place::Organisation(id.to_owned());
     let mut total = 0i64;
+    let mut origins = origins(tables, id, &mut section).await?;
     let mut pages = tables.pages(Range::of(Table::Accounts, partition(id)).beginning_with("L#"));
     while let Some(page) = pages.next().await? {
         for item in &page {
-            let Some((leaf, phones)) = section.read(place, Leaf::read_opt_outs(item)) else { continue };
-            total += phones.len() as i64;
-            if let Some(what) = judge_opt_outs(leaf, &phones) {
+            let Some((number, leaf)) = section.read(place, Leaf::read(item)) else { continue };
+            total += leaf.phones.len() as i64;
+            if let Some(what) = judge_opt_outs(number, &leaf, origins.remove(&number)) {
                 section.find(Rule::OptOuts, place(), what);
             }
         }
+    }
+    if !origins.is_empty() {
+        section.find(Rule::OptOuts, place(), "there are origins of a leaf of the opt-outs that is not there");
     }
     let counted = match head {
         Some(head) => Fields::of("the opt-outs' head", head).and_then(|head| head.integer("phone_total")),
@@ -43,6 +52,18 @@ async fn judge(tables: &Tables, id: &str, head: Option<&Item>) -> Result<Judged<
         section.find(Rule::OptOuts, place(), format!("{counted} opt-outs are counted, there are {total}"));
     }
     Ok(Judged { section, found: () })
+}
+
+/// The origins of every leaf.
+async fn origins(
+    tables: &Tables,
+    id: &str,
+    section: &mut Section,
+) -> Result<BTreeMap<u8, Origins>, AuditError> {
+    let range = Range::of(Table::Accounts, partition(id)).beginning_with("O#");
+    let items = tables.pages(range).all().await?;
+    let place = || Place::Organisation(id.to_owned());
+    Ok(items.iter().filter_map(|item| section.read(place, Origins::read(item))).collect())
 }
 
 fn partition(id: &str) -> String {

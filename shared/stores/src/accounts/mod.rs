@@ -9,7 +9,7 @@
 //! ORG#<org>#LEDGER       <posting id>  a line of the ledger, written once
 //! ORG#<org>#IDEMPOTENCY  <key's hash>  what was answered under an Idempotency-Key
 //! ORG#<org>#RATE         <window>      requests of a window
-//! ORG#<org>#OPTOUT       HEAD, L#<leaf>  whom it must not reach, packed
+//! ORG#<org>#OPTOUT       HEAD, L#<leaf>, O#<leaf>  whom it must not reach, packed
 //! KEY#<hash>             KEY           whose key it is, and what it may do
 //! SENDER#<sender>        ORG#<org>     that it may send under this sender id
 //! ```

@@ -1,17 +1,28 @@
-//! Whom an organisation must not reach: phone numbers, packed in leaves like a roster, so that a send
-//! subtracts them by the same merge.
+//! People whom an organisation must not reach: phone numbers, packed in leaves like a roster, so that a send
+//! subtracts them by the same merge; and where each opt-out came from.
 //!
 //! ```text
-//! pk                  sk         what
+//! pk                  sk         content
 //! ORG#<org>#OPTOUT    HEAD       how often the list changed, how many numbers it holds
-//! ORG#<org>#OPTOUT    L#<leaf>   packed numbers of one leaf, with a revision
+//! ORG#<org>#OPTOUT    L#<leaf>   the numbers of a leaf, packed, with a revision
+//! ORG#<org>#OPTOUT    O#<leaf>   the origins of these numbers in their order (`domain::opt_out`), same revision
 //! ```
-//! A change writes its leaves and the head in one transaction: whoever has seen a version has seen all
-//! that belongs to it.
+//! Every opt-out is stored once: its number in the leaf, and its sender, source and time at the same place of the
+//! leaf's origins. The two items are the columns of one table: a change writes both, and the head, in one
+//! transaction, so that a reader who finds one revision in both has whole opt-outs, and one who has seen a version of
+//! the list has seen all that belongs to it. A send reads the first column alone. In one item the origins would more
+//! than double the units that each accept reads; with an item for each number, the leaves would repeat every number
+//! and could disagree with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{ids::OrganisationId, msisdn::Msisdn, packed, roster::leaf_of};
+use domain::{
+    ids::OrganisationId,
+    msisdn::Msisdn,
+    opt_out::{OptOutOrigin, pack_origins, unpack_origins},
+    packed,
+    roster::leaf_of,
+};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
@@ -26,8 +37,12 @@ use crate::{
 
 const WHAT: &str = "an opt-out leaf";
 const LIST: &str = "an organisation's opt-outs";
-/// Leaves of one transaction: well below DynamoDB's 100 items and 4 MB.
-const LEAVES_A_TRANSACTION: usize = 50;
+const ORIGINS: &str = "the origins of an opt-out leaf";
+/// Beginning of the sort key of a leaf's origins.
+const ORIGINS_PREFIX: &str = "O#";
+/// Leaves of one transaction. Each is two items, of 250 KB together if the list holds six million numbers:
+/// DynamoDB's limits are 100 items and 4 MB.
+const LEAVES_A_TRANSACTION: usize = 16;
 
 /// The suppression list.
 #[derive(Clone, Debug)]
@@ -35,10 +50,19 @@ pub struct OptOuts {
     table: Table,
 }
 
+/// A number on the list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OptOut {
+    /// Whom the organisation must not reach.
+    pub phone: Msisdn,
+    /// Why.
+    pub origin: OptOutOrigin,
+}
+
 /// What a change does to the list.
 #[derive(Clone, Copy)]
-enum Edit {
-    Add,
+enum Edit<'a> {
+    Add(&'a OptOutOrigin),
     Remove,
 }
 
@@ -48,16 +72,22 @@ struct HeadRecord {
     edits: u64,
 }
 
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct LeafRecord {
     revision: u64,
     phones: ByteBuf,
 }
 
-/// A leaf's numbers, and the revision they were read at; 0 where it was never stored.
+#[derive(Serialize, Deserialize)]
+struct OriginsRecord {
+    revision: u64,
+    origins: ByteBuf,
+}
+
+/// A leaf's opt-outs by number, and the revision they were read at; 0 if it was never stored.
 #[derive(Default)]
 struct StoredLeaf {
-    phones: Vec<Msisdn>,
+    opt_outs: BTreeMap<Msisdn, OptOutOrigin>,
     revision: u64,
 }
 
@@ -67,7 +97,7 @@ impl OptOuts {
         Self { table }
     }
 
-    /// Rises with every change of the list: what was read at a version holds as long as it stands.
+    /// Rises with every change of the list: numbers that were read at a version are current as long as it is.
     pub async fn version(&self, organisation: OrganisationId) -> Result<u64, StoreError> {
         let head = self.table.get(&head_key(organisation)).await?;
         let head = head.map(|item| from_item::<HeadRecord>(LIST, item)).transpose()?;
@@ -101,16 +131,22 @@ impl OptOuts {
         let by_leaf = by_leaf(phones.iter().copied());
         let wanted: Vec<u8> = by_leaf.keys().copied().collect();
         let mut found = BTreeSet::new();
-        for (leaf, stored) in self.stored(organisation, &wanted).await? {
+        for (leaf, packed) in self.leaves(organisation, Some(&wanted)).await? {
+            let phones = unpack(&packed)?;
             let asked = by_leaf.get(&leaf).into_iter().flatten();
-            found.extend(asked.filter(|phone| stored.phones.binary_search(phone).is_ok()));
+            found.extend(asked.filter(|phone| phones.binary_search(phone).is_ok()));
         }
         Ok(found)
     }
 
-    /// Puts numbers on the list, and says how many were not on it.
-    pub async fn add(&self, organisation: OrganisationId, phones: &[Msisdn]) -> Result<u64, StoreError> {
-        self.change(organisation, phones, Edit::Add).await
+    /// Puts numbers on the list, and says how many were not on it. A number that is on it keeps its origin.
+    pub async fn add(
+        &self,
+        organisation: OrganisationId,
+        phones: &[Msisdn],
+        origin: &OptOutOrigin,
+    ) -> Result<u64, StoreError> {
+        self.change(organisation, phones, Edit::Add(origin)).await
     }
 
     /// Takes numbers off the list, and says how many were on it.
@@ -118,34 +154,29 @@ impl OptOuts {
         self.change(organisation, phones, Edit::Remove).await
     }
 
-    /// A page of the list, in an order that stands while the list does.
+    /// A page of the list, in an order that stays as long as the list does.
     pub async fn page(
         &self,
         organisation: OrganisationId,
         request: PageRequest,
-    ) -> Result<Page<Msisdn>, StoreError> {
-        let leaves = self.leaves(organisation, None).await?;
-        let (mut skipped, mut left) = (request.skipped(), request.page_size);
-        let mut page = Page { total: 0, results: Vec::new() };
-        for bytes in leaves.values() {
-            let here = packed::count(bytes).map_err(StoreError::packed(WHAT))?;
-            let taken = here.saturating_sub(skipped).min(left);
-            if taken > 0 {
-                let phones = unpack(bytes)?.into_iter().skip(skipped as usize).take(taken as usize);
-                page.results.extend(phones);
-            }
-            page.total += here;
-            left -= taken;
-            skipped = skipped.saturating_sub(here);
+    ) -> Result<Page<OptOut>, StoreError> {
+        let mut counts = Vec::new();
+        for (leaf, packed) in self.leaves(organisation, None).await? {
+            counts.push((leaf, packed::count(&packed).map_err(StoreError::packed(WHAT))?));
         }
-        Ok(page)
+        let total = counts.iter().map(|(_, count)| count).sum();
+        let (first, shown) = leaves_of_page(&counts, request);
+        let leaves = self.stored(organisation, &shown).await?;
+        let opt_outs = leaves.into_values().flat_map(|stored| stored.opt_outs);
+        let rows = opt_outs.skip(first as usize).take(request.page_size as usize);
+        Ok(Page { total, results: rows.map(|(phone, origin)| OptOut { phone, origin }).collect() })
     }
 
     async fn change(
         &self,
         organisation: OrganisationId,
         phones: &[Msisdn],
-        edit: Edit,
+        edit: Edit<'_>,
     ) -> Result<u64, StoreError> {
         let by_leaf: Vec<_> = by_leaf(phones.iter().copied()).into_iter().collect();
         let mut changed = 0;
@@ -159,7 +190,7 @@ impl OptOuts {
         &self,
         organisation: OrganisationId,
         wanted: &[(u8, BTreeSet<Msisdn>)],
-        edit: Edit,
+        edit: Edit<'_>,
     ) -> Result<u64, StoreError> {
         let leaves: Vec<u8> = wanted.iter().map(|(leaf, _)| *leaf).collect();
         let mut tries = Tries::of("changing the opt-outs", RetryPolicy::CONTENTION);
@@ -168,11 +199,11 @@ impl OptOuts {
             let mut writes = Vec::new();
             let mut changed = 0;
             for (leaf, phones) in wanted {
-                let stored = stored.remove(leaf).unwrap_or_default();
-                let (after, difference) = edit.apply(&stored.phones, phones);
+                let mut stored = stored.remove(leaf).unwrap_or_default();
+                let difference = edit.apply(&mut stored.opt_outs, phones);
                 if difference > 0 {
                     changed += difference;
-                    writes.push(self.leaf_write(organisation, *leaf, &after, stored.revision)?);
+                    writes.extend(self.leaf_writes(organisation, *leaf, &stored)?);
                 }
             }
             if writes.is_empty() {
@@ -185,40 +216,57 @@ impl OptOuts {
         }
     }
 
+    /// Some leaves with their origins; those never stored are absent. A change between the reads of both is seen by
+    /// their revisions, and both are read again.
     async fn stored(
         &self,
         organisation: OrganisationId,
         wanted: &[u8],
     ) -> Result<BTreeMap<u8, StoredLeaf>, StoreError> {
-        let keys = wanted.iter().map(|&leaf| leaf_key(organisation, leaf)).collect();
-        let items = self.table.get_many(keys, None).await?;
-        let stored = |item| {
-            let (leaf, record) = read_leaf(item)?;
-            Ok((leaf, StoredLeaf { phones: unpack(&record.phones)?, revision: record.revision }))
-        };
-        items.into_iter().map(stored).collect()
+        let mut tries = Tries::of("reading the opt-outs", RetryPolicy::CONTENTION);
+        loop {
+            let keys = wanted
+                .iter()
+                .flat_map(|&leaf| [leaf_key(organisation, leaf), origins_key(organisation, leaf)]);
+            if let Some(leaves) = join(self.table.get_many(keys.collect(), None).await?)? {
+                return Ok(leaves);
+            }
+            if tries.pause().await.is_err() {
+                let reason = "it is of another revision than its leaf".to_owned();
+                return Err(StoreError::Unreadable { what: ORIGINS, reason });
+            }
+        }
     }
 
-    fn leaf_write(
+    fn leaf_writes(
         &self,
         organisation: OrganisationId,
         leaf: u8,
-        phones: &[Msisdn],
-        revision: u64,
-    ) -> Result<Write, StoreError> {
-        let record = LeafRecord { revision: revision + 1, phones: ByteBuf::from(packed::pack(phones)) };
-        let item = to_item(&leaf_key(organisation, leaf), WHAT, &record)?;
-        if revision == 0 {
-            return self.table.write_new(item);
-        }
-        let unchanged = Change::only_if("revision = :revision").value(":revision", number(revision));
-        self.table.write_put(item, unchanged)
+        stored: &StoredLeaf,
+    ) -> Result<[Write; 2], StoreError> {
+        let revision = stored.revision + 1;
+        let phones: Vec<Msisdn> = stored.opt_outs.keys().copied().collect();
+        let origins: Vec<OptOutOrigin> = stored.opt_outs.values().cloned().collect();
+        let phones = LeafRecord { revision, phones: ByteBuf::from(packed::pack(&phones)) };
+        let origins = OriginsRecord { revision, origins: ByteBuf::from(pack_origins(&origins)) };
+        let items = [
+            to_item(&leaf_key(organisation, leaf), WHAT, &phones)?,
+            to_item(&origins_key(organisation, leaf), ORIGINS, &origins)?,
+        ];
+        let write = |item| match stored.revision {
+            0 => self.table.write_new(item),
+            seen => self
+                .table
+                .write_put(item, Change::only_if("revision = :revision").value(":revision", number(seen))),
+        };
+        let [phones, origins] = items.map(write);
+        Ok([phones?, origins?])
     }
 
     fn head_write(
         &self,
         organisation: OrganisationId,
-        edit: Edit,
+        edit: Edit<'_>,
         changed: u64,
     ) -> Result<Write, StoreError> {
         let change = Change::new("ADD edits :one, phone_total :difference SET v = :form")
@@ -228,24 +276,71 @@ impl OptOuts {
     }
 }
 
-impl Edit {
+impl Edit<'_> {
     const fn sign(self) -> i128 {
         match self {
-            Self::Add => 1,
+            Self::Add(_) => 1,
             Self::Remove => -1,
         }
     }
 
-    /// A leaf's numbers after the change, and how many it changed.
-    fn apply(self, before: &[Msisdn], phones: &BTreeSet<Msisdn>) -> (Vec<Msisdn>, u64) {
-        let before: BTreeSet<Msisdn> = before.iter().copied().collect();
-        let after: Vec<Msisdn> = match self {
-            Self::Add => before.union(phones).copied().collect(),
-            Self::Remove => before.difference(phones).copied().collect(),
-        };
-        let changed = after.len().abs_diff(before.len()) as u64;
-        (after, changed)
+    /// Changes a leaf's opt-outs, and says how many of the numbers it changed.
+    fn apply(self, opt_outs: &mut BTreeMap<Msisdn, OptOutOrigin>, phones: &BTreeSet<Msisdn>) -> u64 {
+        let before = opt_outs.len();
+        match self {
+            Self::Add(origin) => {
+                for phone in phones {
+                    opt_outs.entry(*phone).or_insert_with(|| origin.clone());
+                }
+            }
+            Self::Remove => opt_outs.retain(|phone, _| !phones.contains(phone)),
+        }
+        opt_outs.len().abs_diff(before) as u64
     }
+}
+
+/// The leaves that a page shows, by how many numbers each holds, and how many of the first one's come before it.
+fn leaves_of_page(counts: &[(u8, u64)], request: PageRequest) -> (u64, Vec<u8>) {
+    let (mut skipped, mut left) = (request.skipped(), request.page_size);
+    let (mut first, mut shown) = (0, Vec::new());
+    for &(leaf, count) in counts {
+        let taken = count.saturating_sub(skipped).min(left);
+        if taken > 0 {
+            if shown.is_empty() {
+                first = skipped;
+            }
+            shown.push(leaf);
+        }
+        left -= taken;
+        skipped = skipped.saturating_sub(count);
+    }
+    (first, shown)
+}
+
+/// Joins leaves with their origins; `None` if a leaf and its origins are of different revisions.
+fn join(items: Vec<Item>) -> Result<Option<BTreeMap<u8, StoredLeaf>>, StoreError> {
+    let (mut leaves, mut origins) = (BTreeMap::new(), BTreeMap::new());
+    for item in items {
+        if Key::of(&item).sk.starts_with(ORIGINS_PREFIX) {
+            let (leaf, record) = read_origins(item)?;
+            origins.insert(leaf, record);
+        } else {
+            let (leaf, record) = read_leaf(item)?;
+            leaves.insert(leaf, record);
+        }
+    }
+    let mut joined = BTreeMap::new();
+    for (leaf, LeafRecord { revision, phones }) in leaves {
+        let Some(OriginsRecord { origins, .. }) =
+            origins.remove(&leaf).filter(|record: &OriginsRecord| record.revision == revision)
+        else {
+            return Ok(None);
+        };
+        let phones = unpack(&phones)?;
+        let origins = unpack_origins(&origins, phones.len()).map_err(StoreError::packed(ORIGINS))?;
+        joined.insert(leaf, StoredLeaf { opt_outs: phones.into_iter().zip(origins).collect(), revision });
+    }
+    Ok(origins.is_empty().then_some(joined))
 }
 
 fn by_leaf(phones: impl Iterator<Item = Msisdn>) -> BTreeMap<u8, BTreeSet<Msisdn>> {
@@ -257,10 +352,18 @@ fn by_leaf(phones: impl Iterator<Item = Msisdn>) -> BTreeMap<u8, BTreeSet<Msisdn
 }
 
 fn read_leaf(item: Item) -> Result<(u8, LeafRecord), StoreError> {
-    let place = item.get("sk").and_then(|sk| sk.as_s().ok()).and_then(|sk| leaf_at(sk));
-    let unplaced =
-        || StoreError::Unreadable { what: WHAT, reason: "it stands in no leaf's place".to_owned() };
-    Ok((place.ok_or_else(unplaced)?, from_item(WHAT, item)?))
+    let leaf = leaf_at(&Key::of(&item).sk).ok_or_else(|| misplaced(WHAT))?;
+    Ok((leaf, from_item(WHAT, item)?))
+}
+
+fn read_origins(item: Item) -> Result<(u8, OriginsRecord), StoreError> {
+    let key = Key::of(&item);
+    let leaf = key.sk.strip_prefix(ORIGINS_PREFIX).and_then(|hex| leaf_at(&format!("{LEAF_PREFIX}{hex}")));
+    Ok((leaf.ok_or_else(|| misplaced(ORIGINS))?, from_item(ORIGINS, item)?))
+}
+
+fn misplaced(what: &'static str) -> StoreError {
+    StoreError::Unreadable { what, reason: "its key names no leaf".to_owned() }
 }
 
 fn unpack(bytes: &[u8]) -> Result<Vec<Msisdn>, StoreError> {
@@ -277,4 +380,23 @@ fn head_key(organisation: OrganisationId) -> Key {
 
 fn leaf_key(organisation: OrganisationId, leaf: u8) -> Key {
     Key::new(partition(organisation), leaf_place(leaf))
+}
+
+fn origins_key(organisation: OrganisationId, leaf: u8) -> Key {
+    Key::new(partition(organisation), format!("{ORIGINS_PREFIX}{leaf:02x}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_shows_the_leaves_that_its_numbers_are_in() {
+        let counts = [(0, 3), (2, 0), (7, 4), (255, 1)];
+        let shown = |page, page_size| leaves_of_page(&counts, PageRequest { page, page_size });
+        assert_eq!(shown(1, 3), (0, vec![0]));
+        assert_eq!(shown(2, 2), (2, vec![0, 7]));
+        assert_eq!(shown(2, 6), (3, vec![7, 255]));
+        assert_eq!(shown(9, 9), (0, vec![]));
+    }
 }
