@@ -1,4 +1,4 @@
-//! The address books' store against an embedded DynamoDB, over the wire.
+//! The stores against an embedded DynamoDB, over the wire.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod audit;
@@ -11,3 +11,4 @@ mod opt_outs;
 mod pages;
 mod races;
 mod sample;
+mod wrong_types;

@@ -81,7 +81,7 @@ async fn a_batch_that_the_provider_puts_off_for_ever_fails_when_its_validity_end
     rig.pass(Millis::from_hours(24));
     rig.finish("put off for ever").await;
     let header = rig.status(campaign).await;
-    assert_eq!((header.state.as_str(), header.failed), ("failed", RECIPIENTS as i64));
+    assert_eq!((header.state.as_str(), header.counts.failed), ("failed", RECIPIENTS as i64));
     let record = rig.stores().campaigns.batch(rig.campaign(campaign).batch(0)).await.unwrap().unwrap();
     let causes: BTreeSet<&str> =
         record.progress.slots().iter().filter_map(|slot| slot.cause.as_ref().map(Cause::code)).collect();

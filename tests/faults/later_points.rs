@@ -76,12 +76,12 @@ async fn reports_that_die_on_their_way_at_any_call_arrive_once() {
     let callback = async |rig: &Rig<'_>, campaign: &u64| {
         rig.report(some).await;
         rig.settle().await;
-        assert_eq!(rig.status(*campaign).await.delivered as u64, RECIPIENTS / 10);
+        assert_eq!(rig.status(*campaign).await.counts.delivered as u64, RECIPIENTS / 10);
     };
     let apply = async |rig: &Rig<'_>, campaign: &u64| {
         rig.deliver(Queue::Receipts).await;
         rig.settle().await;
-        assert_eq!(rig.status(*campaign).await.delivered as u64, RECIPIENTS / 10);
+        assert_eq!(rig.status(*campaign).await.counts.delivered as u64, RECIPIENTS / 10);
     };
     let reported = async |rig: &Rig<'_>| {
         let campaign = ended(rig).await;
@@ -103,7 +103,7 @@ async fn reports_of_several_batches_that_die_at_any_call_arrive_once() {
     let apply = async |rig: &Rig<'_>, campaign: &u64| {
         rig.deliver(Queue::Receipts).await;
         rig.settle().await;
-        assert_eq!(rig.status(*campaign).await.delivered, 2, "one of each batch");
+        assert_eq!(rig.status(*campaign).await.counts.delivered, 2, "one of each batch");
     };
     let trial = Trial::new(&ground, "reports of two batches", 2).people(TWO_BATCHES);
     trial.provider(|| Truth::new(100, |_| Behaviour::Accepts)).of(reported, apply).await;

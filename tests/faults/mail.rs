@@ -23,7 +23,7 @@ async fn live(rig: &Rig<'_>, context: &str) {
     rig.finish(context).await;
     assert_eq!(rig.truth.people(), 2 * RECIPIENTS, "{context}");
     for campaign in rig.campaigns().await {
-        assert_eq!(campaign.delivered as u64, RECIPIENTS / 10, "{context}: {campaign:?}");
+        assert_eq!(campaign.counts.delivered as u64, RECIPIENTS / 10, "{context}: {campaign:?}");
     }
 }
 
@@ -80,7 +80,7 @@ async fn reports_that_are_visible_again_while_they_are_applied_count_once() {
     assert_eq!((first.len(), second.len()), (reports, reports), "they are visible at once");
     tokio::join!(rig.invoke(Queue::Receipts, &first), rig.invoke(Queue::Receipts, &second));
     rig.finish("two workers, the same reports").await;
-    assert_eq!(rig.status(campaign).await.delivered as u64, RECIPIENTS / 10);
+    assert_eq!(rig.status(campaign).await.counts.delivered as u64, RECIPIENTS / 10);
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn reports_that_cannot_be_written_together_are_applied_batch_by_batch() {
     rig.drain().await;
     assert!(rig.calls().iter().any(|call| call.fault != Fault::None), "nothing was written together");
     rig.finish("alone").await;
-    assert_eq!(rig.status(campaign).await.delivered as u64, people / 10);
+    assert_eq!(rig.status(campaign).await.counts.delivered as u64, people / 10);
 }
 
 #[tokio::test]

@@ -77,7 +77,7 @@ async fn finishes(rig: &Rig<'_>, campaign: u64, what: &str) {
     assert_eq!(take_up(rig).await, TakenUp::default(), "{what}");
     rig.finish(what).await;
     let header = rig.status(campaign).await;
-    assert_eq!((header.set_aside, header.sent as u64), (0, header.recipients), "{what}");
+    assert_eq!((header.set_aside, header.counts.sent as u64), (0, header.recipients), "{what}");
     assert!(rig.truth.taken().values().all(|taken| taken.times == 1), "{what}");
     assert_eq!(shown(rig, campaign).await["batches_set_aside"], 0, "{what}");
 }
@@ -135,12 +135,12 @@ async fn a_damaged_sheet_is_put_aside_and_its_reports_wait_for_it_among_the_dead
     }
     rig.note_dead_letters();
     let header = rig.status(other).await;
-    assert_eq!(header.delivered as u64, header.recipients, "the others' reports were held up");
+    assert_eq!(header.counts.delivered as u64, header.recipients, "the others' reports were held up");
     let left = Redriven { moved: GROUP as u64, left: 0 };
     rig.mend(&cut).await;
     assert_eq!(redrive(&rig.operator().sqs, &ground.urls.receipts).await.unwrap(), left);
     finishes(&rig, campaign, "a damaged sheet").await;
-    assert_eq!(rig.status(campaign).await.delivered, GROUP as i64);
+    assert_eq!(rig.status(campaign).await.counts.delivered, GROUP as i64);
 }
 
 #[tokio::test]
@@ -255,12 +255,12 @@ async fn a_cancelled_campaign_waits_for_its_damaged_batch_alone() {
     rig.drain().await;
     rests_aside(&rig, campaign).await;
     let header = rig.status(campaign).await;
-    assert_eq!((header.state.as_str(), header.cancelled as u64), ("cancelled", TWO_BATCHES - SHORT));
+    assert_eq!((header.state.as_str(), header.counts.cancelled as u64), ("cancelled", TWO_BATCHES - SHORT));
     rig.mend(&cut).await;
     take_up(&rig).await;
     rig.finish("cancelled").await;
     assert_eq!(rig.truth.people(), 0);
-    assert_eq!(rig.status(campaign).await.cancelled as u64, TWO_BATCHES);
+    assert_eq!(rig.status(campaign).await.counts.cancelled as u64, TWO_BATCHES);
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ async fn an_answer_of_the_provider_is_written_though_nothing_else_can_be() {
         assert_eq!(rig.truth.calls(), 1, "{behaviour:?}: nobody else is handed over");
         rig.unharmed();
         rig.finish(&format!("{behaviour:?}")).await;
-        assert_eq!(rig.status(campaign).await.unconfirmed, 0, "{behaviour:?}");
+        assert_eq!(rig.status(campaign).await.counts.unconfirmed, 0, "{behaviour:?}");
     }
 }
 
@@ -89,7 +89,7 @@ async fn whom_a_worker_saw_taken_weighs_against_whom_it_saw_refused() {
         assert_eq!(worked, Dispatched::Closed, "{batch}");
     }
     let header = rig.status(campaign).await;
-    assert_eq!((header.state.as_str(), header.sent, header.failed), ("completed", 1_400, 600));
+    assert_eq!((header.state.as_str(), header.counts.sent, header.counts.failed), ("completed", 1_400, 600));
     rig.finish("no majority refused").await;
 }
 
@@ -141,7 +141,7 @@ async fn a_batch_whose_reports_come_before_its_close_is_closed_with_them() {
     };
     assert_eq!(close_after(&rig, campaign, report).await, Dispatched::Closed);
     let header = rig.status(campaign).await;
-    assert_eq!((header.state.as_str(), header.delivered as u64), ("completed", RECIPIENTS));
+    assert_eq!((header.state.as_str(), header.counts.delivered as u64), ("completed", RECIPIENTS));
     rig.finish("reports before the close").await;
 }
 

@@ -213,10 +213,11 @@ fn audit_counts(
     let campaign = header.campaign;
     let count = |status: &str| statuses.get(status).copied().unwrap_or_default() as i64;
     let accepted = count("sent") + count("delivered") + count("undelivered");
-    let counted = [header.sent, header.delivered, header.undelivered, header.failed];
+    let counted =
+        [header.counts.sent, header.counts.delivered, header.counts.undelivered, header.counts.failed];
     let found = [accepted, count("delivered"), count("undelivered"), count("failed")];
     claim!(counted == found, "campaign {campaign} counts {counted:?}, of {statuses:?}");
-    let counted = [header.unconfirmed, header.cancelled];
+    let counted = [header.counts.unconfirmed, header.counts.cancelled];
     let found = [count("unconfirmed"), count("cancelled")];
     claim!(counted == found, "campaign {campaign} counts {counted:?}, of {statuses:?}");
     let unpaid = unpaid as i64;

@@ -268,7 +268,7 @@ async fn continue_with(golden: &Golden) {
     for header in campaigns {
         let asked = json!({"campaign_id": header.campaign, "status": "delivered"});
         let page = system.request(post(&customer, "/v1/sms/campaigns/messages/", None, &asked)).await;
-        assert_eq!(page.unwrap().1["total"], header.delivered);
+        assert_eq!(page.unwrap().1["total"], header.counts.delivered);
     }
     let contacts = async |book| {
         let page = system.stores.books.contacts(customer.id, book, EVERY, system.time.now()).await;

@@ -9,8 +9,6 @@
 #[cfg(test)]
 mod scale;
 
-use std::collections::HashMap;
-
 use domain::{
     campaign::CampaignStatus,
     ids::BatchNumber,
@@ -27,7 +25,7 @@ use platform::{
 use queue::{QueueError, Queues};
 use stores::{
     StoreError, Stores,
-    campaigns::{CampaignHeader, Controlled, DUE_SHARDS, Due, HeadState, REPORT_WAIT, Stranger},
+    campaigns::{CampaignHeader, Controlled, DUE_SHARDS, Due, Heads, REPORT_WAIT, Stranger},
 };
 use thiserror::Error;
 
@@ -181,13 +179,14 @@ impl Clockwork {
     async fn ask_again(
         &self,
         header: &CampaignHeader,
-        heads: &HashMap<BatchNumber, HeadState>,
+        heads: &Heads,
         now: Timestamp,
     ) -> Result<usize, ClockError> {
         let gets_on = header.seen_open.is_some_and(|seen| header.open_batches < seen);
-        let is_free = |batch: &BatchNumber| match heads.get(batch) {
+        // A worker that meets an unreadable head sets its batch aside.
+        let is_free = |batch: &BatchNumber| match heads.read.get(batch) {
             Some(head) => head.is_free(now),
-            None => !gets_on,
+            None => !gets_on || heads.unreadable.contains(batch),
         };
         let stalled: Vec<BatchNumber> = (0..header.batches()).filter(is_free).collect();
         let count = stalled.len();
@@ -205,12 +204,17 @@ impl Clockwork {
         if header.held().is_positive() {
             let heads = campaigns.heads(header.key(), 0..header.batches()).await?;
             let mut all_released = true;
-            for (batch, head) in heads.into_iter().filter(|(_, head)| head.held.is_positive()) {
+            for (batch, head) in heads.read.into_iter().filter(|(_, head)| head.held.is_positive()) {
                 all_released &= campaigns.release_unconfirmed(header, batch, head.held, now).await?;
             }
             // A report came in between: what it left held is still due, and the next look finds it.
             if !all_released {
                 return Ok(());
+            }
+            // Money that such a head holds is still due, too.
+            if !heads.unreadable.is_empty() {
+                let reason = "money may be held by it".to_owned();
+                return Err(StoreError::Unreadable { what: "a batch's head", reason }.into());
             }
         }
         Ok(campaigns.forget(header.key()).await?)

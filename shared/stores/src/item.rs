@@ -54,8 +54,7 @@ pub fn number(value: impl Into<i128>) -> AttributeValue {
 
 /// A record as an item under a key.
 pub fn to_item<T: Serialize>(key: &Key, what: &'static str, record: &T) -> Result<Item, StoreError> {
-    let mut item: Item =
-        serde_dynamo::to_item(record).map_err(|error| StoreError::unreadable(what)(error))?;
+    let mut item: Item = serde_dynamo::to_item(record).map_err(StoreError::unreadable(what))?;
     item.extend(key.to_item());
     item.insert(FORM_ATTRIBUTE.to_owned(), number(FORM));
     // An absent value is an absent attribute: an index must not see NULL keys, conditions say "not exists".
@@ -85,14 +84,14 @@ pub fn check_refused(what: &'static str, standing: Option<&Item>) -> Result<(), 
 /// An item as a record.
 pub fn from_item<T: DeserializeOwned>(what: &'static str, item: Item) -> Result<T, StoreError> {
     check_form(what, &item)?;
-    // The reader's own words may quote what it read: a number, a text.
-    let reason = || "a field is missing, or is not what it should be".to_owned();
-    serde_dynamo::from_item(item).map_err(|_| StoreError::Unreadable { what, reason: reason() })
+    from_attributes(what, item)
 }
 
-/// An integer of an item; 0 where it is absent, as DynamoDB's `ADD` sees it.
-pub fn integer(item: &Item, name: &str) -> i64 {
-    item.get(name).and_then(|value| value.as_n().ok()).and_then(|n| n.parse().ok()).unwrap_or_default()
+/// Attributes of an item whose form is checked.
+pub fn from_attributes<T: DeserializeOwned>(what: &'static str, attributes: Item) -> Result<T, StoreError> {
+    // The reader's own words may quote what it read: a number, a text.
+    let reason = || "a field is missing, or is not what it should be".to_owned();
+    serde_dynamo::from_item(attributes).map_err(|_| StoreError::Unreadable { what, reason: reason() })
 }
 
 #[cfg(test)]

@@ -23,8 +23,7 @@ impl Rig<'_> {
     pub async fn audit(&self, context: &str) {
         for campaign in self.campaigns().await {
             assert!(campaign.finished_at.is_some(), "{context}: {campaign:?}");
-            let all = campaign.sent + campaign.failed + campaign.unconfirmed + campaign.cancelled;
-            assert_eq!(all as u64, campaign.recipients, "{context}: {campaign:?}");
+            assert_eq!(campaign.counts.dispatched() as u64, campaign.recipients, "{context}: {campaign:?}");
         }
         self.hold_to_every_rule(context).await;
     }

@@ -163,9 +163,12 @@ async fn matching(
     let heads = campaigns.heads(header.key(), 0..header.batches()).await?;
     let are_read_whole = !header.counts_may_lag();
     let count = |number: BatchNumber| {
-        let head = heads.get(&number).copied();
+        let (head, is_unreadable) = (heads.read.get(&number).copied(), heads.unreadable.contains(&number));
         async move {
             let recipients = header.recipients_of(number);
+            if is_unreadable {
+                return Ok(Batch::Unreadable(recipients));
+            }
             let counts = match head {
                 Some(HeadState { counts: Some(counts), .. }) => counts,
                 Some(head) if head.state != BatchState::Untouched && are_read_whole => {

@@ -1,7 +1,11 @@
 //! The campaign that a send makes.
 
 use domain::{
-    batch::BatchSize, campaign::CampaignStatus, ids::CampaignId, money::Money, organisation::Organisation,
+    batch::BatchSize,
+    campaign::{CampaignStatus, Counts},
+    ids::CampaignId,
+    money::Money,
+    organisation::Organisation,
     timestamp::Timestamp,
 };
 use stores::campaigns::{CampaignHeader, CampaignText, VALIDITY};
@@ -37,12 +41,7 @@ pub fn header(caller: &Caller, send: &Priced, campaign: CampaignId, size: BatchS
         estimated_cost: quote.cost,
         charged: Money::ZERO,
         refunded: Money::ZERO,
-        sent: 0,
-        delivered: 0,
-        undelivered: 0,
-        failed: 0,
-        unconfirmed: 0,
-        cancelled: 0,
+        counts: Counts::default(),
         created_at: *now,
         scheduled_at: request.scheduled_at,
         started_at: None,

@@ -61,7 +61,7 @@ async fn take_up(
     header: &CampaignHeader,
 ) -> Result<u64, TakeUpError> {
     let heads = campaigns.heads(header.key(), 0..header.batches()).await?;
-    let aside = heads.into_iter().filter(|(_, head)| head.state == BatchState::SetAside);
+    let aside = heads.read.into_iter().filter(|(_, head)| head.state == BatchState::SetAside);
     let aside: Vec<BatchNumber> = aside.map(|(batch, _)| batch).collect();
     if aside.len() as i64 != header.set_aside {
         campaigns.recount_aside(header, aside.len() as i64).await?;

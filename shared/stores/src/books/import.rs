@@ -94,7 +94,7 @@ impl AddressBooks {
             let plan = plan(&lease.keys, part, standing, now)?;
             report = report.plus(plan.report);
             changed = changed.or((!plan.contacts.is_empty()).then_some(now));
-            self.table.put_many(plan.contacts).await?;
+            self.table.put_many(plan.contacts.into_iter().map(Ok)).await?;
             for (leaf, keys) in plan.new_keys {
                 let mut stored = leaves.remove(&leaf).unwrap_or_default();
                 stored.leaf.insert_all(keys);

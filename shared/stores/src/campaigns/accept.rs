@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
     api_key::KeyMode,
     audience::Audience,
@@ -14,11 +13,14 @@ use domain::{
     timestamp::{Millis, Timestamp},
     wallet::Posting,
 };
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
 
 use super::{
     CampaignHeader, CampaignText, Campaigns,
+    batches::{PLAN, PlanRecord},
     due::{due_at, due_shard},
-    header::{HEADER, TEXT},
+    header::{DIRECTORY, DirectoryRecord, HEADER, TEXT},
     keys::{directory_key, guard_key, header_key, plan_key, text_key},
 };
 use crate::{
@@ -27,7 +29,7 @@ use crate::{
         wallets::posting_writes,
     },
     error::StoreError,
-    item::{FORM, Item, Key, check_form, check_refused, integer, number, text, to_item},
+    item::{Item, Key, check_refused, from_item, number, text, to_item},
     keys::organisation_partition,
     schema::TTL_ATTRIBUTE,
     table::{Change, RefusedWrite, Write},
@@ -40,6 +42,21 @@ pub const RETENTION: Millis = Millis::from_hours(24 * 180);
 
 const SPENT: &str = "what was spent on a day";
 const GUARD: &str = "the guard against doubles";
+
+/// What campaigns accepted on a day cost. The first adds to it, so that it is never absent.
+#[derive(Deserialize)]
+struct SpentRecord {
+    spent: Money,
+}
+
+/// The campaign that sent a text to some books last.
+#[derive(Serialize, Deserialize)]
+struct GuardRecord {
+    campaign: CampaignId,
+    /// Until when sending the same is a mistake.
+    ends_at: Timestamp,
+    expires_at: i64,
+}
 
 /// The same text to the same books within a time is a mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,29 +119,21 @@ impl Campaigns {
         size: BatchSize,
         starts_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let expires = number(starts_at.plus(RETENTION).secs());
-        let stored = |key: Key, name: &str, bytes: Vec<u8>| {
-            let mut item: Item = key.to_item();
-            item.insert(name.to_owned(), AttributeValue::B(Blob::new(bytes)));
-            item.insert("v".to_owned(), number(FORM));
-            item.insert(TTL_ATTRIBUTE.to_owned(), expires.clone());
-            item
-        };
+        let expires_at = starts_at.plus(RETENTION).secs();
         let plan = |batch: batch::RecipientBatch| {
-            stored(plan_key(key.batch(batch.number())), "recipients", batch.pack())
+            let record = PlanRecord { recipients: ByteBuf::from(batch.pack()), expires_at };
+            to_item(&plan_key(key.batch(batch.number())), PLAN, &record)
         };
-        let starts = Directory::of(audience, size).encode();
-        let directory = stored(directory_key(key), "starts", starts);
+        let starts = ByteBuf::from(Directory::of(audience, size).encode());
+        let directory = to_item(&directory_key(key), DIRECTORY, &DirectoryRecord { starts, expires_at });
         self.table.put_many(batch::split(audience, size).map(plan).chain([directory])).await
     }
 
     /// What campaigns accepted on a day cost together.
     pub async fn spent_on(&self, organisation: OrganisationId, day: &str) -> Result<Money, StoreError> {
-        let Some(item) = self.accounts.get(&spend_key(organisation, day)).await? else {
-            return Ok(Money::ZERO);
-        };
-        check_form(SPENT, &item)?;
-        Ok(Money::from_ten_thousandths(integer(&item, "spent")))
+        let item = self.accounts.get(&spend_key(organisation, day)).await?;
+        let record = item.map(|item| from_item::<SpentRecord>(SPENT, item)).transpose()?;
+        Ok(record.map_or(Money::ZERO, |record| record.spent))
     }
 
     /// The campaign that sent the same within the guard's window.
@@ -134,12 +143,10 @@ impl Campaigns {
         guard: &DuplicateGuard,
         now: Timestamp,
     ) -> Result<Option<CampaignId>, StoreError> {
-        let Some(item) = self.table.get(&guard_key(organisation, &guard.fingerprint)).await? else {
-            return Ok(None);
-        };
-        check_form(GUARD, &item)?;
-        let stands = !guard.allowed && integer(&item, "ends_at") >= now.millis();
-        Ok(CampaignId::new(integer(&item, "campaign").unsigned_abs()).filter(|_| stands))
+        let item = self.table.get(&guard_key(organisation, &guard.fingerprint)).await?;
+        let record = item.map(|item| from_item::<GuardRecord>(GUARD, item)).transpose()?;
+        let counts = |record: &GuardRecord| !guard.allowed && record.ends_at >= now;
+        Ok(record.filter(counts).map(|record| record.campaign))
     }
 
     /// Commits a campaign with its money, its answer and its guards; or nothing.
@@ -235,11 +242,9 @@ impl Campaigns {
         guard: &DuplicateGuard,
         now: Timestamp,
     ) -> Result<Write, StoreError> {
-        let mut item = guard_key(key.organisation, &guard.fingerprint).to_item();
-        item.insert("campaign".to_owned(), number(key.number()));
-        item.insert("ends_at".to_owned(), number(now.plus(guard.window).millis()));
-        item.insert(TTL_ATTRIBUTE.to_owned(), number(now.plus(guard.window).secs() + 1));
-        item.insert("v".to_owned(), number(FORM));
+        let ends_at = now.plus(guard.window);
+        let record = GuardRecord { campaign: key.campaign, ends_at, expires_at: ends_at.secs() + 1 };
+        let item = to_item(&guard_key(key.organisation, &guard.fingerprint), GUARD, &record)?;
         // A guard of a newer form refuses even a duplicate that is meant: a transaction cannot leave one of its writes
         // out.
         let condition = if guard.allowed {
@@ -268,10 +273,10 @@ impl Campaigns {
             }
             Some(Part::Idempotency) => Ok(Err(NotAccepted::ClaimLost)),
             Some(Part::Guard) => {
-                check_refused(GUARD, standing)?;
-                let earlier = standing.map(|item| integer(item, "campaign"));
-                let earlier = earlier.and_then(|number| CampaignId::new(number.unsigned_abs()));
-                Ok(Err(NotAccepted::Duplicate(earlier.unwrap_or(acceptance.header.campaign))))
+                let earlier =
+                    standing.cloned().map(|item| from_item::<GuardRecord>(GUARD, item)).transpose()?;
+                let earlier = earlier.map_or(acceptance.header.campaign, |earlier| earlier.campaign);
+                Ok(Err(NotAccepted::Duplicate(earlier)))
             }
             Some(Part::Campaign) | None => Err(StoreError::Contended { operation: "accepting a campaign" }),
         }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
     batch::RecipientBatch,
     delivery::DeliveryStatus,
@@ -12,21 +11,37 @@ use domain::{
     receipt::ReportSheet,
     timestamp::Timestamp,
 };
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
 
 use super::{
     Campaigns, HeadState,
-    head::{check_state, unpaid_slots},
-    header::{binary, unreadable},
-    keys::{batch_partition, plan_key, record_key},
+    head::{HEAD, HeadRecord},
+    keys::{JOURNAL_PREFIX, batch_partition, head_key, plan_key, record_key},
 };
 use crate::{
     error::StoreError,
-    item::{FORM, Item, check_form, number},
-    schema::TTL_ATTRIBUTE,
+    item::{Item, Key, check_form, from_item, to_item},
     table::{Conditional, Range},
 };
 
-const BATCH: &str = "a batch";
+pub(super) const PLAN: &str = "a batch";
+const JOURNAL: &str = "a journal";
+const SHEET: &str = "a report sheet";
+
+/// A batch's recipients as they are stored.
+#[derive(Serialize, Deserialize)]
+pub(super) struct PlanRecord {
+    pub(super) recipients: ByteBuf,
+    pub(super) expires_at: i64,
+}
+
+/// A record of a batch's journal as it is stored.
+#[derive(Serialize, Deserialize)]
+struct JournalRecord {
+    record: ByteBuf,
+    expires_at: i64,
+}
 
 /// Everything that stands in a batch's partition.
 #[derive(Clone, Debug)]
@@ -81,19 +96,19 @@ impl Campaigns {
     /// A batch, whole; `None` where no such batch was planned, or its time has run out.
     pub async fn batch(&self, key: BatchKey) -> Result<Option<BatchRecord>, StoreError> {
         let items = self.table.query(Range::of(batch_partition(key))).await?;
-        read_batch(key.batch, &items)
+        read_batch(key, items)
     }
 
     /// A batch as it was a moment ago, at half the price.
     pub(super) async fn batch_before(&self, key: BatchKey) -> Result<Option<BatchRecord>, StoreError> {
         let range = Range::of(batch_partition(key)).eventual();
-        read_batch(key.batch, &self.table.query(range).await?)
+        read_batch(key, self.table.query(range).await?)
     }
 
     /// The recipients of a batch alone: they never change.
     pub async fn plan(&self, key: BatchKey) -> Result<Option<RecipientBatch>, StoreError> {
         let item = self.table.get_unchanging(&plan_key(key)).await?;
-        item.map(|item| read_plan(key.batch, &item)).transpose()
+        item.map(|item| read_plan(key.batch, item)).transpose()
     }
 
     /// Writes the next record of a journal, unless another worker wrote that number. The fence: only the worker
@@ -104,48 +119,54 @@ impl Campaigns {
         record: &CheckedRecord,
         expires_at: Timestamp,
     ) -> Result<Written, StoreError> {
-        let bytes = record.bytes();
-        let mut item = record_key(key, record.number()).to_item();
-        item.insert("record".to_owned(), AttributeValue::B(Blob::new(bytes)));
-        item.insert("v".to_owned(), number(FORM));
-        item.insert(TTL_ATTRIBUTE.to_owned(), number(expires_at.secs()));
-        Ok(match self.table.put_new(item).await? {
-            Conditional::Applied => Written::Ours,
-            // Our own, where the answer to the first try was lost and the SDK tried again.
-            Conditional::Refused(Some(standing)) if binary(&standing, "record") == Some(bytes) => {
-                Written::Ours
-            }
-            Conditional::Refused(_) => Written::Fenced,
-        })
+        let stored = JournalRecord { record: ByteBuf::from(record.bytes()), expires_at: expires_at.secs() };
+        let item = to_item(&record_key(key, record.number()), JOURNAL, &stored)?;
+        let standing = match self.table.put_new(item).await? {
+            Conditional::Applied => return Ok(Written::Ours),
+            Conditional::Refused(standing) => standing,
+        };
+        // Our own record, if the answer to the first try was lost and the SDK tried again.
+        let ours = standing
+            .and_then(|item| from_item::<JournalRecord>(JOURNAL, item).ok())
+            .is_some_and(|standing| standing.record == stored.record);
+        Ok(if ours { Written::Ours } else { Written::Fenced })
     }
 }
 
-fn read_plan(batch: BatchNumber, item: &Item) -> Result<RecipientBatch, StoreError> {
-    let bytes = binary(item, "recipients").ok_or_else(|| unreadable(BATCH, "it has no recipients"))?;
-    RecipientBatch::unpack(batch, bytes).map_err(StoreError::packed(BATCH))
+fn read_plan(batch: BatchNumber, item: Item) -> Result<RecipientBatch, StoreError> {
+    let PlanRecord { recipients, .. } = from_item(PLAN, item)?;
+    RecipientBatch::unpack(batch, &recipients).map_err(StoreError::packed(PLAN))
 }
 
-fn read_batch(batch: BatchNumber, items: &[Item]) -> Result<Option<BatchRecord>, StoreError> {
-    let place =
-        |item: &&Item, name: &str| item.get("sk").and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk == name);
-    let Some(plan) = items.iter().find(|item| place(item, "PLAN")) else { return Ok(None) };
-    // Every one: a record of a newer form that was passed over would hand its recipients over again.
-    items.iter().try_for_each(|item| check_form(BATCH, item))?;
-    let plan = read_plan(batch, plan)?;
-    let head_item = items.iter().find(|item| place(item, "HEAD"));
-    head_item.map_or(Ok(()), check_state)?;
+fn read_batch(key: BatchKey, items: Vec<Item>) -> Result<Option<BatchRecord>, StoreError> {
+    let (mut plan, mut head, mut journal) = (None, None, Vec::new());
+    for item in items {
+        let place = Key::of(&item);
+        if place == plan_key(key) {
+            plan = Some(item);
+        } else if place == head_key(key) {
+            head = Some(item);
+        } else if place.sk.starts_with(JOURNAL_PREFIX) {
+            journal.push(item);
+        } else {
+            // A kind that only a newer version knows.
+            check_form(PLAN, &item)?;
+        }
+    }
+    let Some(plan) = plan else { return Ok(None) };
+    let plan = read_plan(key.batch, plan)?;
     let recipients = plan.recipients().len();
     let mut progress = Progress::new(recipients);
-    for bytes in items.iter().filter_map(|item| binary(item, "record")) {
-        let record = journal::decode(bytes).map_err(StoreError::packed("a journal"))?;
-        progress.apply(record).map_err(|error| unreadable("a journal", &error.to_string()))?;
+    for item in journal {
+        let JournalRecord { record, .. } = from_item(JOURNAL, item)?;
+        let record = journal::decode(&record).map_err(StoreError::packed(JOURNAL))?;
+        progress.apply(record).map_err(StoreError::unreadable(JOURNAL))?;
     }
-    let sheet = match head_item.and_then(|item| binary(item, "reports")) {
-        Some(bytes) => {
-            ReportSheet::decode(bytes, recipients).map_err(StoreError::packed("a report sheet"))?
-        }
+    let head = head.map(|item| from_item::<HeadRecord>(HEAD, item)).transpose()?;
+    let sheet = match head.as_ref().and_then(|head| head.reports.as_ref()) {
+        Some(bytes) => ReportSheet::decode(bytes, recipients).map_err(StoreError::packed(SHEET))?,
         None => ReportSheet::new(recipients),
     };
-    let unpaid = head_item.map(unpaid_slots).unwrap_or_default();
-    Ok(Some(BatchRecord { plan, progress, sheet, head: HeadState::of(head_item), unpaid }))
+    let unpaid = head.as_ref().map(|head| head.unpaid.clone()).unwrap_or_default();
+    Ok(Some(BatchRecord { plan, progress, sheet, head: HeadState::of(head), unpaid }))
 }

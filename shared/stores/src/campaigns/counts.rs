@@ -32,16 +32,18 @@ use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{campaign::Counts, ids::BatchNumber, keys::CampaignKey};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use serde_bytes::ByteBuf;
+
 use entry::{batch_of, decode, encode, name};
 
 use super::{
-    CampaignHeader, CampaignText, Campaigns, HeadState,
-    header::{binary, take_campaign, unreadable},
+    CampaignHeader, CampaignText, Campaigns, Heads,
+    header::take_campaign,
     keys::{counts_key, header_key, text_key},
 };
 use crate::{
     error::StoreError,
-    item::{Item, check_form, number},
+    item::{Item, check_form, from_attributes, number},
     schema::TTL_ATTRIBUTE,
     table::{BATCH_CALLS, Change, Write},
 };
@@ -100,16 +102,12 @@ impl Campaigns {
         }
         let more = (ITEMS_WITH_HEADER..items_of(&header)).map(|item| counts_key(key, item));
         items.extend(self.table.get_many(more.collect(), None).await?);
-        let counts = read(&header, &items);
+        let counts = read(&header, items);
         Ok(Some(CountedCampaign { header, text, counts }))
     }
 
     /// Sets the entries of closed batches that are not there yet, by their heads.
-    pub async fn note_counts(
-        &self,
-        header: &CampaignHeader,
-        heads: &HashMap<BatchNumber, HeadState>,
-    ) -> Result<(), StoreError> {
+    pub async fn note_counts(&self, header: &CampaignHeader, heads: &Heads) -> Result<(), StoreError> {
         if !header.is_large() {
             return Ok(());
         }
@@ -143,10 +141,10 @@ impl Campaigns {
     async fn note(
         &self,
         header: &CampaignHeader,
-        heads: &HashMap<BatchNumber, HeadState>,
+        heads: &Heads,
         noted: &HashSet<BatchNumber>,
     ) -> Result<(), StoreError> {
-        let closed = heads.iter().filter_map(|(batch, head)| Some((*batch, head.counts?)));
+        let closed = heads.read.iter().filter_map(|(batch, head)| Some((*batch, head.counts?)));
         let missing = by_item(closed.filter(|(batch, _)| !noted.contains(batch)));
         let notes: Vec<_> = missing
             .into_iter()
@@ -216,7 +214,7 @@ fn by_item(
 
 /// The counts of every batch. `None` if the heads must be read instead: an item is of a newer form or damaged, or
 /// a finished campaign lacks an entry.
-fn read(header: &CampaignHeader, items: &[Item]) -> Option<Vec<Counts>> {
+fn read(header: &CampaignHeader, items: Vec<Item>) -> Option<Vec<Counts>> {
     let mut entries = HashMap::new();
     for item in items {
         match entries_of(item) {
@@ -234,14 +232,12 @@ fn read(header: &CampaignHeader, items: &[Item]) -> Option<Vec<Counts>> {
     (0..header.batches()).map(of).collect()
 }
 
-fn entries_of(item: &Item) -> Result<Vec<(BatchNumber, Counts)>, StoreError> {
-    check_form(COUNTS, item)?;
-    let batches = item.keys().filter_map(|name| Some((name, batch_of(name)?)));
-    let read = |(name, batch): (&String, BatchNumber)| {
-        let bytes = binary(item, name).ok_or_else(|| unreadable(COUNTS, "an entry is no bytes"))?;
-        Ok((batch, decode(bytes).map_err(StoreError::packed(COUNTS))?))
-    };
-    batches.map(read).collect()
+fn entries_of(mut item: Item) -> Result<Vec<(BatchNumber, Counts)>, StoreError> {
+    check_form(COUNTS, &item)?;
+    item.retain(|name, _| batch_of(name).is_some());
+    let entries: HashMap<String, ByteBuf> = from_attributes(COUNTS, item)?;
+    let batches = entries.iter().filter_map(|(name, bytes)| Some((batch_of(name)?, bytes)));
+    batches.map(|(batch, bytes)| Ok((batch, decode(bytes).map_err(StoreError::packed(COUNTS))?))).collect()
 }
 
 #[cfg(test)]

@@ -9,15 +9,18 @@ use domain::{
     money::Money,
     timestamp::Timestamp,
 };
+use serde::Deserialize;
+use serde_bytes::ByteBuf;
 
-use super::{CampaignHeader, Campaigns, header::unreadable, keys::head_key};
+use super::{CampaignHeader, Campaigns, keys::head_key};
 use crate::{
     error::StoreError,
-    item::{Item, Key, integer, number, text},
+    item::{Key, from_item, number, text},
     schema::TTL_ATTRIBUTE,
     table::{Change, Conditional},
 };
 
+pub(super) const HEAD: &str = "a batch's head";
 pub(super) const OPEN: &str = "open";
 pub(super) const CLOSED: &str = "closed";
 pub(super) const SET_ASIDE: &str = "set_aside";
@@ -56,29 +59,73 @@ pub enum BatchState {
     SetAside,
 }
 
+/// A batch's hot item as it is stored.
+#[derive(Deserialize)]
+pub(super) struct HeadRecord {
+    state: StoredState,
+    /// Absent once the batch is closed.
+    #[serde(default)]
+    lease_until: Timestamp,
+    /// Absent unless the batch is to wait.
+    #[serde(default)]
+    not_before: Timestamp,
+    /// Absent until the provider asks for time: `ADD` counts from 0.
+    #[serde(default)]
+    delays: u32,
+    /// Absent until the first report.
+    #[serde(default)]
+    reports_version: u64,
+    reports_at: Option<Timestamp>,
+    pub(super) reports: Option<ByteBuf>,
+    /// Absent until the batch is closed.
+    #[serde(default)]
+    held: Money,
+    counts: Option<Counts>,
+    /// Absent until a report comes after the money has gone back: `ADD` begins the set.
+    #[serde(default)]
+    pub(super) unpaid: BTreeSet<Slot>,
+}
+
+/// How far a batch is, as a word. One that is not known would make a batch that nobody can claim.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredState {
+    Open,
+    Closed,
+    SetAside,
+}
+
+/// The hot items of some batches.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Heads {
+    /// By batch; untouched ones are absent.
+    pub read: HashMap<BatchNumber, HeadState>,
+    /// Batches whose hot item cannot be read. The next worker that takes one up sets it aside.
+    pub unreadable: BTreeSet<BatchNumber>,
+}
+
 impl HeadState {
-    pub(super) fn of(item: Option<&Item>) -> Self {
-        let empty = Item::new();
-        let item = item.unwrap_or(&empty);
-        let state = match item.get("state").and_then(|state| state.as_s().ok()).map(String::as_str) {
-            Some(CLOSED) => BatchState::Closed,
-            Some(SET_ASIDE) => BatchState::SetAside,
-            Some(_) => BatchState::Open,
-            None => BatchState::Untouched,
+    pub(super) fn of(record: Option<HeadRecord>) -> Self {
+        let Some(record) = record else {
+            return Self {
+                state: BatchState::Untouched,
+                lease_until: Timestamp::default(),
+                not_before: Timestamp::default(),
+                delays: 0,
+                reports_version: 0,
+                reports_at: None,
+                held: Money::ZERO,
+                counts: None,
+            };
         };
-        let instant = |name| Timestamp::from_millis(integer(item, name));
-        Self {
-            state,
-            lease_until: instant("lease_until"),
-            not_before: instant("not_before"),
-            delays: integer(item, "delays") as u32,
-            reports_version: integer(item, "reports_version").unsigned_abs(),
-            reports_at: item.contains_key("reports_at").then(|| instant("reports_at")),
-            held: Money::from_ten_thousandths(integer(item, "held")),
-            counts: item
-                .get("counts")
-                .and_then(|counts| serde_dynamo::from_attribute_value(counts.clone()).ok()),
-        }
+        let HeadRecord { lease_until, not_before, delays, reports_version, reports_at, held, counts, .. } =
+            record;
+        let state = match record.state {
+            StoredState::Open => BatchState::Open,
+            StoredState::Closed => BatchState::Closed,
+            StoredState::SetAside => BatchState::SetAside,
+        };
+        Self { state, lease_until, not_before, delays, reports_version, reports_at, held, counts }
     }
 
     /// Whether somebody may take the batch up now.
@@ -165,28 +212,25 @@ impl Campaigns {
         self.table.update(&head_key(key), change).await.map(drop)
     }
 
-    /// The hot items of some batches, by number; untouched ones are absent.
+    /// The hot items of some batches.
     pub async fn heads(
         &self,
         key: CampaignKey,
         batches: impl IntoIterator<Item = BatchNumber>,
-    ) -> Result<HashMap<BatchNumber, HeadState>, StoreError> {
+    ) -> Result<Heads, StoreError> {
         let numbers: HashMap<Key, BatchNumber> =
             batches.into_iter().map(|batch| (head_key(key.batch(batch)), batch)).collect();
-        let items = self.table.get_many(numbers.keys().cloned().collect(), None).await?;
-        let head = |item: &Item| Some((*numbers.get(&Key::of(item))?, HeadState::of(Some(item))));
-        Ok(items.iter().filter_map(head).collect())
+        let mut heads = Heads::default();
+        for item in self.table.get_many(numbers.keys().cloned().collect(), None).await? {
+            let Some(&batch) = numbers.get(&Key::of(&item)) else { continue };
+            match from_item::<HeadRecord>(HEAD, item) {
+                Ok(record) => drop(heads.read.insert(batch, HeadState::of(Some(record)))),
+                Err(error) => {
+                    tracing::warn!(%error, campaign.id = key.number(), batch.number = batch, "a batch's head is passed over");
+                    heads.unreadable.insert(batch);
+                }
+            }
+        }
+        Ok(heads)
     }
-}
-
-/// Whoever takes a state that is none for an open one finds that nobody can claim the batch.
-pub(super) fn check_state(head: &Item) -> Result<(), StoreError> {
-    let state = head.get("state").and_then(|state| state.as_s().ok()).map(String::as_str);
-    let is_known = state.is_some_and(|state| [OPEN, CLOSED, SET_ASIDE].contains(&state));
-    if is_known { Ok(()) } else { Err(unreadable("a batch's head", "its state is unknown")) }
-}
-
-pub(super) fn unpaid_slots(head: &Item) -> BTreeSet<Slot> {
-    let slots = head.get("unpaid").and_then(|slots| slots.as_ns().ok());
-    slots.into_iter().flatten().filter_map(|slot| slot.parse().ok()).collect()
 }

@@ -14,6 +14,7 @@ use domain::{
     timestamp::Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde_bytes::ByteBuf;
 
 use super::{
     Campaigns,
@@ -29,6 +30,14 @@ use crate::{
 
 pub(super) const HEADER: &str = "a campaign header";
 pub(super) const TEXT: &str = "a campaign text";
+pub(super) const DIRECTORY: &str = "a directory";
+
+/// A campaign's directory as it is stored.
+#[derive(Serialize, Deserialize)]
+pub(super) struct DirectoryRecord {
+    pub(super) starts: ByteBuf,
+    pub(super) expires_at: i64,
+}
 
 /// What changes while a campaign runs, and what the list shows.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -58,18 +67,9 @@ pub struct CampaignHeader {
     pub charged: Money,
     /// Given back so far.
     pub refunded: Money,
-    /// See [`Counts::sent`].
-    pub sent: i64,
-    /// See [`Counts::delivered`].
-    pub delivered: i64,
-    /// See [`Counts::undelivered`].
-    pub undelivered: i64,
-    /// See [`Counts::failed`].
-    pub failed: i64,
-    /// See [`Counts::unconfirmed`].
-    pub unconfirmed: i64,
-    /// See [`Counts::cancelled`].
-    pub cancelled: i64,
+    /// Its recipients by status. Each count is an attribute of its own, which a write adds to.
+    #[serde(flatten)]
+    pub counts: Counts,
     /// When it was accepted.
     pub created_at: Timestamp,
     /// When it is to start, where it was scheduled.
@@ -109,14 +109,7 @@ impl CampaignHeader {
     pub fn report(&self) -> CampaignReport {
         CampaignReport {
             recipients: self.recipients,
-            counts: Counts {
-                sent: self.sent,
-                delivered: self.delivered,
-                undelivered: self.undelivered,
-                failed: self.failed,
-                unconfirmed: self.unconfirmed,
-                cancelled: self.cancelled,
-            },
+            counts: self.counts,
             estimated_cost: self.estimated_cost,
             charged: self.charged,
             refunded: self.refunded,
@@ -134,7 +127,7 @@ impl CampaignHeader {
 
     /// What was decided since it was resumed last, or began.
     pub fn counts_since_resume(&self) -> Counts {
-        let (sent, failed) = (self.sent - self.resumed_sent, self.failed - self.resumed_failed);
+        let (sent, failed) = (self.counts.sent - self.resumed_sent, self.counts.failed - self.resumed_failed);
         Counts { sent, failed, ..Counts::default() }
     }
 
@@ -196,8 +189,8 @@ impl Campaigns {
         let Some(item) = self.table.get_unchanging(&directory_key(key)).await? else {
             return Ok(None);
         };
-        let bytes = binary(&item, "starts").ok_or_else(|| unreadable("a directory", "it has no starts"))?;
-        domain::batch::Directory::decode(bytes).map(Some).map_err(StoreError::packed("a directory"))
+        let DirectoryRecord { starts, .. } = from_item(DIRECTORY, item)?;
+        domain::batch::Directory::decode(&starts).map(Some).map_err(StoreError::packed(DIRECTORY))
     }
 
     /// An organisation's campaigns, newest first, where a status is given only those.
@@ -231,12 +224,4 @@ pub(super) fn take_campaign(
         .map(|key| items.iter().position(|item| Key::of(item) == key).map(|place| items.swap_remove(place)));
     let (Some(header), Some(text)) = (header, text) else { return Ok(None) };
     Ok(Some((from_item(HEADER, header)?, from_item(TEXT, text)?)))
-}
-
-pub(super) fn unreadable(what: &'static str, reason: &str) -> StoreError {
-    StoreError::Unreadable { what, reason: reason.to_owned() }
-}
-
-pub(super) fn binary<'a>(item: &'a Item, name: &str) -> Option<&'a [u8]> {
-    item.get(name).and_then(|value| value.as_b().ok()).map(AsRef::as_ref)
 }

@@ -28,6 +28,9 @@ use crate::{
 /// Beginning of the sort key of a campaign's header.
 pub(super) const HEADER_PREFIX: &str = "C#";
 
+/// Beginning of the sort key of a journal record.
+pub(super) const JOURNAL_PREFIX: &str = "J#";
+
 pub(super) fn header_key(campaign: CampaignKey) -> Key {
     Key::new(
         organisation_partition(campaign.organisation),
@@ -64,7 +67,7 @@ pub(super) fn head_key(batch: BatchKey) -> Key {
 }
 
 pub(super) fn record_key(batch: BatchKey, record: u32) -> Key {
-    Key::new(batch_partition(batch), format!("J#{record:06}"))
+    Key::new(batch_partition(batch), format!("{JOURNAL_PREFIX}{record:06}"))
 }
 
 pub(super) fn batch_partition(batch: BatchKey) -> String {

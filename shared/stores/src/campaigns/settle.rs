@@ -18,7 +18,6 @@ use super::{
     BatchRecord, CampaignHeader, CampaignText, Campaigns,
     due::due_at,
     head::{CLOSED, OPEN},
-    header::unreadable,
     keys::{head_key, header_key},
 };
 use crate::{
@@ -131,7 +130,8 @@ impl Campaigns {
             Err(RefusedWrite { place: 0, .. }) => Ok(false),
             Err(RefusedWrite { item, .. }) => {
                 check_refused(MONEY, item.as_ref())?;
-                Err(unreadable(MONEY, "the campaign, the wallet or the ledger refuses it"))
+                let reason = "the campaign, the wallet or the ledger refuses it".to_owned();
+                Err(StoreError::Unreadable { what: MONEY, reason })
             }
         }
     }
@@ -237,11 +237,10 @@ impl Campaigns {
 
 /// Counts as a hot item keeps them: what a page of one status is found by.
 pub(super) fn counts_attribute(counts: &Counts) -> Result<AttributeValue, StoreError> {
-    serde_dynamo::to_attribute_value(counts)
-        .map_err(|error| unreadable("a batch's counts", &error.to_string()))
+    serde_dynamo::to_attribute_value(counts).map_err(StoreError::unreadable("a batch's counts"))
 }
 
 pub(super) fn tally(record: &BatchRecord, campaign_text: &CampaignText) -> Result<Tally, StoreError> {
     Tally::of(record, &campaign_text.tariff, campaign_text.message.segments())
-        .map_err(|error| unreadable("a batch's price", &error.to_string()))
+        .map_err(StoreError::unreadable("a batch's price"))
 }

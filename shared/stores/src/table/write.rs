@@ -28,6 +28,13 @@ fn is_passing(code: &str) -> bool {
     matches!(code, "ProvisionedThroughputExceededException" | "ThrottlingException" | "RequestLimitExceeded")
 }
 
+const OPERATION: &str = "BatchWriteItem";
+
+/// A request could not be built: a required field was missing.
+fn unbuilt(_: BuildError) -> StoreError {
+    StoreError::Unavailable { operation: OPERATION, code: "request could not be built".to_owned() }
+}
+
 impl Table {
     /// Writes an item if a condition holds.
     pub async fn put_when(&self, item: Item, condition: Change) -> Result<Conditional, StoreError> {
@@ -63,11 +70,11 @@ impl Table {
     /// recipients' are never held at once.
     pub async fn put_many(
         &self,
-        items: impl IntoIterator<Item = Item, IntoIter: Send>,
+        items: impl IntoIterator<Item = Result<Item, StoreError>, IntoIter: Send>,
     ) -> Result<(), StoreError> {
-        let put = |item| {
-            let request = PutRequest::builder().set_item(Some(item)).build();
-            request.map(|put| WriteRequest::builder().put_request(put).build())
+        let put = |item: Result<Item, StoreError>| {
+            let put = PutRequest::builder().set_item(Some(item?)).build().map_err(unbuilt)?;
+            Ok(WriteRequest::builder().put_request(put).build())
         };
         self.write_many(items.into_iter().map(put)).await
     }
@@ -75,15 +82,15 @@ impl Table {
     /// Removes many items, those that are there.
     pub async fn delete_many(&self, keys: Vec<Key>) -> Result<(), StoreError> {
         let delete = |key: Key| {
-            let request = DeleteRequest::builder().set_key(Some(key.to_item())).build();
-            request.map(|delete| WriteRequest::builder().delete_request(delete).build())
+            let delete = DeleteRequest::builder().set_key(Some(key.to_item())).build().map_err(unbuilt)?;
+            Ok(WriteRequest::builder().delete_request(delete).build())
         };
         self.write_many(keys.into_iter().map(delete)).await
     }
 
     async fn write_many(
         &self,
-        mut requests: impl Iterator<Item = Result<WriteRequest, BuildError>> + Send,
+        mut requests: impl Iterator<Item = Result<WriteRequest, StoreError>> + Send,
     ) -> Result<(), StoreError> {
         let chunks = iter::from_fn(move || {
             let chunk: Vec<_> = requests.by_ref().take(BATCH_WRITE_ITEMS).collect();
@@ -95,10 +102,8 @@ impl Table {
 
     /// A table that is asked for more than it gives just then leaves some over, or refuses the whole call:
     /// both pass.
-    async fn write_batch(&self, chunk: Vec<Result<WriteRequest, BuildError>>) -> Result<(), StoreError> {
-        const OPERATION: &str = "BatchWriteItem";
-        let built: Result<Vec<WriteRequest>, BuildError> = chunk.into_iter().collect();
-        let mut left = built.map_err(|_| StoreError::Contended { operation: OPERATION })?;
+    async fn write_batch(&self, chunk: Vec<Result<WriteRequest, StoreError>>) -> Result<(), StoreError> {
+        let mut left: Vec<WriteRequest> = chunk.into_iter().collect::<Result<_, _>>()?;
         let mut tries = Tries::of(OPERATION, CAPACITY);
         loop {
             let request = self.client.batch_write_item().request_items(&self.name, left.clone());

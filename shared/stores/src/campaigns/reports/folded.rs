@@ -16,7 +16,6 @@ use crate::{
     campaigns::{
         BatchRecord, BatchState, CampaignHeader, CampaignText,
         head::{CLOSED, OPEN, SET_ASIDE},
-        header::unreadable,
         settle::{Tally, counts_attribute},
     },
     error::StoreError,
@@ -39,9 +38,7 @@ impl Folded {
         let mut sheet = before.sheet.clone();
         let fits: Vec<ReportFit> = reports.iter().map(|report| report.fit(&before.progress)).collect();
         for (report, _) in reports.iter().zip(&fits).filter(|(_, fit)| **fit == ReportFit::Matches) {
-            sheet
-                .apply(report.slot, &report.receipt)
-                .map_err(|error| unreadable("a report sheet", &error.to_string()))?;
+            sheet.apply(report.slot, &report.receipt).map_err(StoreError::unreadable("a report sheet"))?;
         }
         let may_change = may_change(&before, reports);
         let mut folded = Self { before, applied: ReportsApplied { changed: 0, fits }, sheet, may_change };
@@ -77,7 +74,7 @@ impl Folded {
         for (_, _, recipient) in unconfirmed.filter(|_| held.is_positive()) {
             let cost = campaign_text.tariff.cost(recipient, segments).unwrap_or(Money::ZERO);
             let sum = tally.charged.checked_add(cost);
-            tally.charged = sum.map_err(|error| unreadable("a batch's price", &error.to_string()))?;
+            tally.charged = sum.map_err(StoreError::unreadable("a batch's price"))?;
         }
         debug_assert!(tally.charged <= held || header.held() == Money::ZERO);
         Ok(tally)

@@ -23,7 +23,6 @@ use folded::Folded;
 
 pub use together::{BATCHES_TOGETHER, BatchReports};
 
-
 /// What became of some reports.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ReportsApplied {
