@@ -20,7 +20,7 @@ use domain::{
     timestamp::{Millis, Offset},
 };
 use serde_json::{Value, json};
-use stores::{Changed, PageRequest, books::ContactDraft};
+use stores::{Changed, PageRequest, books::ContactDraft, campaigns::Mark};
 
 use crate::{
     acts::post,
@@ -171,8 +171,10 @@ async fn begin_large_campaign(system: &System, customer: &Customer, chance: &mut
     system.tick().await;
     let campaign = CampaignId::new(answer["campaign_id"].as_u64().unwrap()).unwrap();
     let campaigns = &system.stores.campaigns;
-    let header = campaigns.header(CampaignKey { organisation: customer.id, campaign }).await.unwrap().unwrap();
-    assert!(campaigns.set_aside(&header, ASIDE, 7, "a journal", system.time.now()).await.unwrap());
+    let header =
+        campaigns.header(CampaignKey { organisation: customer.id, campaign }).await.unwrap().unwrap();
+    let set_aside = campaigns.set_aside(&header, ASIDE, 7, "a journal", system.time.now()).await.unwrap();
+    assert_eq!(set_aside, Mark::Changed);
 }
 
 /// What kind of item a key names: its fixed words.
@@ -258,7 +260,8 @@ async fn continue_with(golden: &Golden) {
     assert_eq!(messages.unwrap().1["total"], golden.answer["recipients_count"]);
     let campaigns = async || system.stores.campaigns.list(customer.id, None, EVERY).await.unwrap().results;
     for header in campaigns().await.iter().filter(|header| header.set_aside > 0) {
-        assert!(system.stores.campaigns.take_up_again(header.key().batch(ASIDE)).await.unwrap());
+        let taken_up = system.stores.campaigns.take_up_again(header.key().batch(ASIDE)).await.unwrap();
+        assert_eq!(taken_up, Mark::Changed);
     }
     let left: i64 = campaigns().await.iter().map(|header| header.report().queued()).sum();
     live(&system, Duration::from_mins(45)).await;

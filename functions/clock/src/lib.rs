@@ -25,7 +25,7 @@ use platform::{
 use queue::{QueueError, Queues};
 use stores::{
     StoreError, Stores,
-    campaigns::{CampaignHeader, Controlled, DUE_SHARDS, Due, Heads, REPORT_WAIT, Stranger},
+    campaigns::{CampaignHeader, Controlled, DUE_SHARDS, Due, Finish, Heads, Moved, REPORT_WAIT, Stranger},
 };
 use thiserror::Error;
 
@@ -134,7 +134,7 @@ impl Clockwork {
             return self.settle(&header, now).await;
         }
         if header.open_batches == 0 {
-            looked.finished += usize::from(campaigns.finish(&header, now).await?);
+            looked.finished += usize::from(campaigns.finish(&header, now).await? == Finish::Ended);
             return Ok(());
         }
         match header.state {
@@ -205,7 +205,8 @@ impl Clockwork {
             let heads = campaigns.heads(header.key(), 0..header.batches()).await?;
             let mut all_released = true;
             for (batch, head) in heads.read.into_iter().filter(|(_, head)| head.held.is_positive()) {
-                all_released &= campaigns.release_unconfirmed(header, batch, head.held, now).await?;
+                let released = campaigns.release_unconfirmed(header, batch, head.held, now).await?;
+                all_released &= released == Moved::Applied;
             }
             // A report came in between: what it left held is still due, and the next look finds it.
             if !all_released {

@@ -12,6 +12,7 @@ pub mod campaigns;
 pub mod error;
 mod item;
 mod keys;
+mod names;
 mod outcome;
 mod page;
 mod retry;
@@ -19,42 +20,12 @@ pub mod schema;
 mod table;
 
 pub use error::StoreError;
+pub use names::TableNames;
 pub use outcome::{Changed, Creation};
 pub use page::{Page, PageRequest};
 pub use table::{BATCH_CALLS, DynamoDb, Table};
 
 use platform::{aws::AwsSettings, environment::Environment};
-
-/// Names of the three tables.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TableNames {
-    /// Organisations, keys, wallets, ledgers, opt-outs, rate windows, idempotency records.
-    pub accounts: String,
-    /// Books, contacts, rosters.
-    pub address_books: String,
-    /// Campaigns and batches.
-    pub campaigns: String,
-}
-
-impl TableNames {
-    /// Reads the names that the template gives a function.
-    pub fn read(environment: &mut Environment<'_>) -> Self {
-        Self {
-            accounts: environment.required("ACCOUNTS_TABLE"),
-            address_books: environment.required("ADDRESS_BOOKS_TABLE"),
-            campaigns: environment.required("CAMPAIGNS_TABLE"),
-        }
-    }
-
-    /// The names with a common beginning: `demo-Accounts` and so on.
-    pub fn with_prefix(prefix: &str) -> Self {
-        Self {
-            accounts: format!("{prefix}Accounts"),
-            address_books: format!("{prefix}AddressBooks"),
-            campaigns: format!("{prefix}Campaigns"),
-        }
-    }
-}
 
 /// The service's suffix of the standard endpoint variable, `AWS_ENDPOINT_URL_DYNAMODB`.
 pub const SERVICE: &str = "DYNAMODB";

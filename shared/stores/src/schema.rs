@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{
 };
 
 pub use crate::table::IndexDefinition;
-use crate::{TableNames, error::StoreError, table::DynamoDb};
+use crate::{error::StoreError, names::TableNames, table::DynamoDb};
 
 /// Time to live, in seconds since the epoch, on whatever is not kept for ever.
 pub const TTL_ATTRIBUTE: &str = "expires_at";

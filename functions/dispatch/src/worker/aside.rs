@@ -2,7 +2,7 @@
 
 use domain::keys::BatchKey;
 use platform::telemetry;
-use stores::StoreError;
+use stores::{StoreError, campaigns::Mark};
 
 use super::Dispatched;
 use crate::Dispatcher;
@@ -22,9 +22,10 @@ impl Dispatcher {
         let Some(header) = campaigns.header(key.campaign).await? else {
             return Ok(Dispatched::NoSuchBatch);
         };
-        if !campaigns.set_aside(&header, key.batch, token, stored, now).await? {
-            // It is set aside already, or closed, or somebody who could read it works on it.
-            return Ok(Dispatched::Nothing);
+        match campaigns.set_aside(&header, key.batch, token, stored, now).await? {
+            Mark::Changed => {}
+            // It is set aside already, or closed, or a worker that could read it holds it.
+            Mark::Unchanged => return Ok(Dispatched::Nothing),
         }
         tracing::error!(
             organisation.id = %key.campaign.organisation,

@@ -9,7 +9,7 @@ use domain::{
 use platform::random;
 use stores::{
     StoreError,
-    campaigns::{BatchState, GiveBack},
+    campaigns::{BatchState, GiveBack, Moved},
 };
 
 use super::{Dispatched, FENCED_WAIT, Worker};
@@ -23,7 +23,9 @@ impl Worker<'_> {
         let campaigns = &self.dispatcher.stores.campaigns;
         for _ in 0..CLOSE_ATTEMPTS {
             let now = self.dispatcher.clock.now();
-            if campaigns.close_batch(&self.header, &self.text, &self.batch, self.token, now).await? {
+            let closed =
+                campaigns.close_batch(&self.header, &self.text, &self.batch, self.token, now).await?;
+            if closed == Moved::Applied {
                 self.after_close().await?;
                 return Ok(Dispatched::Closed);
             }

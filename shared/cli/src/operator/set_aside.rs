@@ -10,7 +10,7 @@ use domain::ids::BatchNumber;
 use queue::{QueueError, Queues};
 use stores::{
     StoreError,
-    campaigns::{BatchState, CampaignHeader, Campaigns, DUE_SHARDS},
+    campaigns::{BatchState, CampaignHeader, Campaigns, DUE_SHARDS, Mark},
 };
 use thiserror::Error;
 
@@ -68,8 +68,9 @@ async fn take_up(
     }
     let mut batches = Vec::with_capacity(aside.len());
     for batch in aside {
-        if campaigns.take_up_again(header.key().batch(batch)).await? {
-            batches.push(batch);
+        match campaigns.take_up_again(header.key().batch(batch)).await? {
+            Mark::Changed => batches.push(batch),
+            Mark::Unchanged => {}
         }
     }
     let count = batches.len() as u64;

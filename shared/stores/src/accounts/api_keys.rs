@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Changed,
     error::StoreError,
     item::{Key, check_refused, from_item, number, to_item},
     keys::organisation_partition,
+    outcome::Changed,
     table::{Change, Conditional, Range, Table},
 };
 

@@ -27,10 +27,10 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use crate::{
-    Page, PageRequest,
     error::StoreError,
     item::{Item, Key, check_refused, from_item, number, to_item},
     keys::{LEAF_PREFIX, leaf_at, leaf_place, organisation_partition},
+    page::{Page, PageRequest},
     retry::{RetryPolicy, Tries},
     table::{Change, Range, Table, Write},
 };

@@ -20,10 +20,10 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Changed, Creation,
     error::StoreError,
     item::{Item, Key, check_refused, from_item, number, to_item},
     keys::organisation_partition,
+    outcome::{Changed, Creation},
     retry::{RetryPolicy, Tries},
     table::{Change, Conditional, Range, Table, Write},
 };

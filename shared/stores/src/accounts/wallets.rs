@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
-    Page, PageRequest,
     error::StoreError,
     item::{Item, Key, from_item, number, to_item},
     keys::organisation_partition,
+    page::{Page, PageRequest},
     schema::NEWEST,
     table::{Change, Range, Table, Write},
 };

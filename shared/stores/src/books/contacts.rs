@@ -15,7 +15,12 @@ use super::{
     lease::{Lease, within_time},
     leaves::{read_leaves, write_leaves},
 };
-use crate::{Changed, Page, PageRequest, error::StoreError, table::Range};
+use crate::{
+    error::StoreError,
+    outcome::Changed,
+    page::{Page, PageRequest},
+    table::Range,
+};
 
 /// Above the last contact of a partition: ids are hexadecimal.
 const AFTER_EVERY_ID: &str = "g";

@@ -35,10 +35,11 @@ pub use lease::{LEASE, LONGEST_EDIT};
 pub use roster::Roster;
 
 use crate::{
-    Creation, Page, PageRequest,
     error::StoreError,
     item::{Item, check_refused, number, text},
     keys::organisation_partition,
+    outcome::Creation,
+    page::{Page, PageRequest},
     table::{Change, Conditional, Range, Table},
 };
 use header::{Header, WHAT};

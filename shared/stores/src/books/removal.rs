@@ -21,9 +21,9 @@ use super::{
     lease::{LONGEST_EDIT, Lease, WAIT, lease_change},
 };
 use crate::{
-    Changed,
     error::StoreError,
     item::{Key, check_form, check_refused, number},
+    outcome::Changed,
     retry::{Limit, RetryPolicy, Tries},
     table::{Change, Conditional, Range},
 };

@@ -21,10 +21,10 @@ use super::{
     keys::{HEADER_PREFIX, directory_key, header_key, text_key},
 };
 use crate::{
-    Page, PageRequest,
     error::StoreError,
     item::{Item, Key, from_item},
     keys::organisation_partition,
+    page::{Page, PageRequest},
     table::Range,
 };
 

@@ -25,7 +25,8 @@ pub use due::{DUE_SHARDS, Due, MAX_DUE, Stranger};
 pub use head::{BatchState, Claimed, GiveBack, HeadState, Heads};
 pub use header::{CampaignHeader, CampaignText};
 pub use reports::{BATCHES_TOGETHER, BatchReports, ReportsApplied};
-pub use settle::REPORT_WAIT;
+pub use set_aside::Mark;
+pub use settle::{Finish, Moved, REPORT_WAIT};
 pub use turns::StoredClock;
 
 use crate::{error::StoreError, table::Table};

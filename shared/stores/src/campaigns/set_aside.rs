@@ -18,9 +18,19 @@ use crate::{
     table::{Change, Write},
 };
 
+/// What became of the mark that sets a batch aside.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[must_use]
+pub enum Mark {
+    /// It is as it was asked to be.
+    Changed,
+    /// It was so already, or the batch is closed or held by somebody else.
+    Unchanged,
+}
+
 impl Campaigns {
     /// Sets a batch aside that nobody holds, unless under our own token, and that is not closed. `stored`
-    /// is the kind of item that cannot be read. False where it is so already, or somebody else holds it.
+    /// is the kind of item that cannot be read.
     pub async fn set_aside(
         &self,
         header: &CampaignHeader,
@@ -28,7 +38,7 @@ impl Campaigns {
         token: u64,
         stored: &str,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Mark, StoreError> {
         let head = Change::new(format!(
             "SET #state = :aside, unreadable = :stored, set_aside_at = :now, lease_until = :zero, v = :form, \
              {TTL_ATTRIBUTE} = :kept REMOVE not_before"
@@ -51,9 +61,8 @@ impl Campaigns {
         self.count_aside(header.key().batch(batch), head, 1).await
     }
 
-    /// Lets a batch that was set aside be taken up again: it is open, as it was or would have become. False
-    /// where it is not set aside.
-    pub async fn take_up_again(&self, key: BatchKey) -> Result<bool, StoreError> {
+    /// Lets a batch that was set aside be taken up again: it is open, as it was or would have become.
+    pub async fn take_up_again(&self, key: BatchKey) -> Result<Mark, StoreError> {
         let head = Change::new("SET #state = :open REMOVE unreadable, set_aside_at")
             .when("#state = :aside")
             .name("#state", "state")
@@ -73,13 +82,16 @@ impl Campaigns {
         self.table.update(&header_key(header.key()), change).await.map(drop)
     }
 
-    async fn count_aside(&self, key: BatchKey, head: Change, step: i64) -> Result<bool, StoreError> {
+    async fn count_aside(&self, key: BatchKey, head: Change, step: i64) -> Result<Mark, StoreError> {
         let counter =
             Change::new("ADD set_aside :step").when("attribute_exists(pk)").value(":step", number(step));
         let writes: Vec<Write> = vec![
             self.table.write_change(&head_key(key), head)?,
             self.table.write_change(&header_key(key.campaign), counter)?,
         ];
-        Ok(self.table.transact(writes).await?.is_ok())
+        Ok(match self.table.transact(writes).await? {
+            Ok(()) => Mark::Changed,
+            Err(_) => Mark::Unchanged,
+        })
     }
 }

@@ -68,9 +68,28 @@ impl Tally {
     }
 }
 
+/// What became of a write that moves a batch's money.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[must_use]
+pub enum Moved {
+    /// It is applied.
+    Applied,
+    /// The batch has changed since it was read; nothing was written.
+    Outdated,
+}
+
+/// What became of the end of a campaign.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Finish {
+    /// It ended.
+    Ended,
+    /// Batches are open, or it had ended before.
+    NotNow,
+}
+
 impl Campaigns {
-    /// Closes a batch that is done: its state, the campaign's counters and the money, together. False
-    /// where the token is no longer ours or reports came in between: read again.
+    /// Closes a batch that is done: its state, the campaign's counters and the money, together. Outdated if the
+    /// token is no longer ours or reports came in between.
     pub async fn close_batch(
         &self,
         header: &CampaignHeader,
@@ -78,7 +97,7 @@ impl Campaigns {
         record: &BatchRecord,
         token: u64,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Moved, StoreError> {
         let batch = record.plan.number();
         let tally = tally(record, campaign_text)?;
         let head = Change::new("SET #state = :closed, held = :held, counts = :counts, closed_at = :now REMOVE lease_until, not_before")
@@ -106,7 +125,7 @@ impl Campaigns {
         batch: BatchNumber,
         held: Money,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Moved, StoreError> {
         let head = Change::new("SET held = :zero")
             .when("#state = :closed AND held = :held")
             .name("#state", "state")
@@ -120,14 +139,13 @@ impl Campaigns {
         self.move_money(writes).await
     }
 
-    /// Applies writes of which the first is a batch's head. False where the head has moved on, which others
-    /// do; where anything else refuses, the money does not fit what is stored, and trying again changes
-    /// nothing.
-    async fn move_money(&self, writes: Vec<Write>) -> Result<bool, StoreError> {
+    /// Applies writes of which the first is a batch's head. If any but the head refuses, the money does not fit what
+    /// is stored, and trying again changes nothing.
+    async fn move_money(&self, writes: Vec<Write>) -> Result<Moved, StoreError> {
         const MONEY: &str = "the money of a batch";
         match self.table.transact(writes).await? {
-            Ok(()) => Ok(true),
-            Err(RefusedWrite { place: 0, .. }) => Ok(false),
+            Ok(()) => Ok(Moved::Applied),
+            Err(RefusedWrite { place: 0, .. }) => Ok(Moved::Outdated),
             Err(RefusedWrite { item, .. }) => {
                 check_refused(MONEY, item.as_ref())?;
                 let reason = "the campaign, the wallet or the ledger refuses it".to_owned();
@@ -186,9 +204,9 @@ impl Campaigns {
 
     /// Ends a campaign whose last batch is closed, once the counts of all are kept. Safe to call at any time and
     /// from anywhere: only the state it finds decides.
-    pub async fn finish(&self, header: &CampaignHeader, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn finish(&self, header: &CampaignHeader, now: Timestamp) -> Result<Finish, StoreError> {
         if header.open_batches > 0 || header.finished_at.is_some() {
-            return Ok(false);
+            return Ok(Finish::NotNow);
         }
         self.note_missing_counts(header).await?;
         let state = match header.state {
@@ -207,7 +225,10 @@ impl Campaigns {
         .value(":zero", number(0))
         .value(":now", number(now.millis()))
         .value(":due", number(now.plus(REPORT_WAIT).millis()));
-        Ok(matches!(self.table.update(&header_key(header.key()), change).await?, Conditional::Applied))
+        Ok(match self.table.update(&header_key(header.key()), change).await? {
+            Conditional::Applied => Finish::Ended,
+            Conditional::Refused(_) => Finish::NotNow,
+        })
     }
 
     /// Puts off the clock's next look at a campaign under way, and notes how far it was.
