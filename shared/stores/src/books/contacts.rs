@@ -7,13 +7,13 @@ use domain::{
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
-    AddressBooks,
     contact::{Contact, ContactRecord},
     error::EditError,
     header::{Book, LeafCounts},
     keys::{BookKeys, CONTACT_PARTITIONS, first_contact_of, leaf_of_contact, partition_of},
     lease::{Lease, within_time},
     leaves::{read_leaves, write_leaves},
+    store::AddressBooks,
 };
 use crate::{
     error::StoreError,

@@ -10,12 +10,12 @@ use domain::{
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
-    AddressBooks,
     contact::{ContactDraft, ContactRecord, contact_id, phoneless_key},
     error::EditError,
     keys::{BookKeys, first_contact_of, partition_of},
     lease::{Lease, within_time},
     leaves::{CONCURRENT_CALLS, StoredLeaf, read_leaves, write_leaves},
+    store::AddressBooks,
 };
 use crate::{error::StoreError, item::Item, table::Range};
 

@@ -21,10 +21,10 @@ use platform::{backoff::Backoff, random};
 use tokio::time::timeout;
 
 use super::{
-    AddressBooks,
     error::EditError,
     header::{Edit, Header, LeafCounts},
     keys::BookKeys,
+    store::AddressBooks,
 };
 use crate::{
     error::StoreError,

@@ -14,11 +14,11 @@ use platform::random;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    AddressBooks,
     error::EditError,
     header::{Header, LeafCounts, WHAT},
     keys::{BookKeys, CONTACT_PARTITIONS},
     lease::{LONGEST_EDIT, Lease, WAIT, lease_change},
+    store::AddressBooks,
 };
 use crate::{
     error::StoreError,

@@ -11,13 +11,13 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use platform::random;
 
 use super::{
-    AddressBooks,
     contact::{KEY_ATTRIBUTES, key_of},
     error::EditError,
     header::{Edit, Header},
     keys::{BookKeys, first_contact_of, partition_of},
     lease::{Lease, lease_change, within_time},
     leaves::{CONCURRENT_CALLS, StoredLeaf, read_leaves, write_leaves},
+    store::AddressBooks,
 };
 use crate::{error::StoreError, item::number, table::Range};
 

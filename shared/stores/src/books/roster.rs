@@ -6,10 +6,10 @@ use domain::{ids::OrganisationId, packed, roster::LEAVES};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
-    AddressBooks,
     header::Book,
     keys::BookKeys,
     leaves::{LeafRecord, unpackable},
+    store::AddressBooks,
 };
 use crate::{error::StoreError, item::Item, keys::leaf_place, table::Range};
 

@@ -17,11 +17,11 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use super::{
-    CampaignHeader, CampaignText, Campaigns,
     batches::{PLAN, PlanRecord},
     due::{due_at, due_shard},
-    header::{DIRECTORY, DirectoryRecord, HEADER, TEXT},
+    header::{CampaignHeader, CampaignText, DIRECTORY, DirectoryRecord, HEADER, RETENTION, TEXT},
     keys::{directory_key, guard_key, header_key, plan_key, text_key},
+    store::Campaigns,
 };
 use crate::{
     accounts::{
@@ -34,11 +34,6 @@ use crate::{
     schema::TTL_ATTRIBUTE,
     table::{Change, RefusedWrite, Write},
 };
-
-/// How long recipients and their outcomes are kept after a campaign's start. Numbers are personal: what
-/// is no longer needed to answer for a send is gone. Batches that no campaign names (the accept died
-/// before its transaction) go the same way.
-pub const RETENTION: Millis = Millis::from_hours(24 * 180);
 
 const SPENT: &str = "what was spent on a day";
 const GUARD: &str = "the guard against doubles";

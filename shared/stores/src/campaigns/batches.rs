@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use super::{
-    Campaigns, HeadState,
-    head::{HEAD, HeadRecord},
+    head::{HEAD, HeadRecord, HeadState},
     keys::{JOURNAL_PREFIX, batch_partition, head_key, plan_key, record_key},
+    store::Campaigns,
 };
 use crate::{
     error::StoreError,

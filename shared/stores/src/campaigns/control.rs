@@ -9,10 +9,10 @@ use domain::{
 };
 
 use super::{
-    CampaignHeader, Campaigns,
     due::{due_at, due_shard},
-    header::HEADER,
+    header::{CampaignHeader, HEADER},
     keys::header_key,
+    store::Campaigns,
 };
 use crate::{
     error::StoreError,

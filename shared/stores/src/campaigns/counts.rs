@@ -37,9 +37,10 @@ use serde_bytes::ByteBuf;
 use entry::{batch_of, decode, encode, name};
 
 use super::{
-    CampaignHeader, CampaignText, Campaigns, Heads,
-    header::take_campaign,
+    head::Heads,
+    header::{CampaignHeader, CampaignText, take_campaign},
     keys::{counts_key, header_key, text_key},
+    store::Campaigns,
 };
 use crate::{
     error::StoreError,

@@ -7,8 +7,8 @@ use domain::{
 };
 
 use super::{
-    Campaigns,
     keys::{campaign_of_header, header_key},
+    store::Campaigns,
 };
 use crate::{
     error::StoreError,

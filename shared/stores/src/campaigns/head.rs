@@ -12,7 +12,7 @@ use domain::{
 use serde::Deserialize;
 use serde_bytes::ByteBuf;
 
-use super::{CampaignHeader, Campaigns, keys::head_key};
+use super::{header::CampaignHeader, keys::head_key, store::Campaigns};
 use crate::{
     error::StoreError,
     item::{Key, from_item, number, text},

@@ -11,14 +11,14 @@ use domain::{
     sender_id::SenderId,
     tariff::Tariff,
     text::MessageText,
-    timestamp::Timestamp,
+    timestamp::{Millis, Timestamp},
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_bytes::ByteBuf;
 
 use super::{
-    Campaigns,
     keys::{HEADER_PREFIX, directory_key, header_key, text_key},
+    store::Campaigns,
 };
 use crate::{
     error::StoreError,
@@ -31,6 +31,11 @@ use crate::{
 pub(super) const HEADER: &str = "a campaign header";
 pub(super) const TEXT: &str = "a campaign text";
 pub(super) const DIRECTORY: &str = "a directory";
+
+/// How long recipients and their outcomes are kept after a campaign's start. Numbers are personal: what
+/// is no longer needed to answer for a send is gone. Batches that no campaign names (the accept died
+/// before its transaction) go the same way.
+pub const RETENTION: Millis = Millis::from_hours(24 * 180);
 
 /// A campaign's directory as it is stored.
 #[derive(Serialize, Deserialize)]
@@ -133,7 +138,7 @@ impl CampaignHeader {
 
     /// How long its recipients and their outcomes are kept.
     pub fn kept_until(&self) -> Timestamp {
-        self.scheduled_at.unwrap_or(self.created_at).plus(super::RETENTION)
+        self.scheduled_at.unwrap_or(self.created_at).plus(RETENTION)
     }
 
     /// How many batches its recipients make.

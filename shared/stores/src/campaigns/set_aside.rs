@@ -7,9 +7,10 @@
 use domain::{ids::BatchNumber, keys::BatchKey, timestamp::Timestamp};
 
 use super::{
-    CampaignHeader, Campaigns,
     head::{CLOSED, OPEN, SET_ASIDE},
+    header::CampaignHeader,
     keys::{head_key, header_key},
+    store::Campaigns,
 };
 use crate::{
     error::StoreError,

@@ -15,10 +15,12 @@ use domain::{
 };
 
 use super::{
-    BatchRecord, CampaignHeader, CampaignText, Campaigns,
+    batches::BatchRecord,
     due::due_at,
     head::{CLOSED, OPEN},
+    header::{CampaignHeader, CampaignText},
     keys::{head_key, header_key},
+    store::Campaigns,
 };
 use crate::{
     accounts::wallets::posting_writes,

@@ -7,7 +7,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Campaigns, keys::clock_key};
+use super::{keys::clock_key, store::Campaigns};
 use crate::{
     error::StoreError,
     item::{from_item, number, to_item},

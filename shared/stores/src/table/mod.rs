@@ -5,57 +5,15 @@
 
 mod change;
 mod conflicts;
+mod connection;
 mod index;
 mod range;
 mod read;
 mod transaction;
 mod write;
 
-use aws_sdk_dynamodb::{Client, config::Builder};
-use platform::{aws::AwsSettings, http::HttpClient};
-
-use conflicts::Conflicts;
-
 pub use change::{Change, Conditional};
+pub use connection::{BATCH_CALLS, DynamoDb, Table};
 pub use index::IndexDefinition;
 pub use range::Range;
 pub use transaction::{RefusedWrite, Write};
-
-/// Batch calls under way at once.
-pub const BATCH_CALLS: usize = 16;
-
-/// A connection to DynamoDB.
-#[derive(Clone, Debug)]
-pub struct DynamoDb(pub(crate) Client);
-
-impl DynamoDb {
-    /// Connects over the shared connector.
-    pub fn connect(settings: &AwsSettings, http: &HttpClient) -> Self {
-        Self::configured(Builder::from(&settings.connection(http.shared_http_client())))
-    }
-
-    /// Over a configuration of the caller's own, such as the operator's with its credentials; what every client
-    /// asks again for is added.
-    pub fn configured(config: Builder) -> Self {
-        Self(Client::from_conf(config.retry_classifier(Conflicts).build()))
-    }
-
-    /// Over a client that the caller has built.
-    pub const fn of(client: Client) -> Self {
-        Self(client)
-    }
-}
-
-/// One table.
-#[derive(Clone, Debug)]
-pub struct Table {
-    client: Client,
-    name: String,
-}
-
-impl Table {
-    /// A table by name.
-    pub fn new(dynamodb: &DynamoDb, name: &str) -> Self {
-        Self { client: dynamodb.0.clone(), name: name.to_owned() }
-    }
-}

@@ -1,6 +1,6 @@
 //! What a query reads.
 
-use super::IndexDefinition;
+use super::index::IndexDefinition;
 
 /// What to read of a partition.
 #[derive(Clone, Debug)]

@@ -3,7 +3,10 @@
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{BATCH_CALLS, Range, Table};
+use super::{
+    connection::{BATCH_CALLS, Table},
+    range::Range,
+};
 use crate::{
     error::StoreError,
     item::{Item, Key},

@@ -5,7 +5,10 @@ use aws_sdk_dynamodb::{
     types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
 };
 
-use super::{Change, Table, change::Guarded};
+use super::{
+    change::{Change, Guarded},
+    connection::Table,
+};
 use crate::{
     error::StoreError,
     item::{Item, Key},

@@ -9,7 +9,10 @@ use aws_sdk_dynamodb::{
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{BATCH_CALLS, Change, Conditional, Table, change::Guarded};
+use super::{
+    change::{Change, Conditional, Guarded},
+    connection::{BATCH_CALLS, Table},
+};
 use crate::{
     error::StoreError,
     item::{Item, Key},

@@ -11,17 +11,26 @@ use domain::{
     timestamp::Timestamp,
 };
 
-use super::ReportsApplied;
 use crate::{
     campaigns::{
-        BatchRecord, BatchState, CampaignHeader, CampaignText,
-        head::{CLOSED, OPEN, SET_ASIDE},
+        batches::BatchRecord,
+        head::{BatchState, CLOSED, OPEN, SET_ASIDE},
+        header::{CampaignHeader, CampaignText},
         settle::{Tally, counts_attribute},
     },
     error::StoreError,
     item::{number, text},
     table::Change,
 };
+
+/// What became of some reports.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ReportsApplied {
+    /// Recipients whose status changed.
+    pub changed: usize,
+    /// How each report fitted, in their order; empty where no such batch is planned.
+    pub fits: Vec<ReportFit>,
+}
 
 /// A batch as it was read, and its sheet with some more reports.
 pub(super) struct Folded {

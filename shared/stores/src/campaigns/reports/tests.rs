@@ -8,7 +8,7 @@ use domain::{
     timestamp::Timestamp,
 };
 
-use super::Folded;
+use super::folded::Folded;
 use crate::campaigns::{BatchRecord, BatchState, HeadState};
 
 /// Somebody who was taken as `a`, somebody whose answer was lost, and somebody who is being handed over.

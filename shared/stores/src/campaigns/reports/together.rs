@@ -6,9 +6,9 @@ use domain::{
 };
 use futures_util::{StreamExt, stream};
 
-use super::{Folded, ReportsApplied};
+use super::folded::{Folded, ReportsApplied};
 use crate::{
-    campaigns::{BatchState, Campaigns, keys::head_key, settle::Tally},
+    campaigns::{head::BatchState, keys::head_key, settle::Tally, store::Campaigns},
     error::StoreError,
     table::Write,
 };

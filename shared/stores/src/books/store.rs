@@ -1,0 +1,159 @@
+//! Books are created, listed and described by their headers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_dynamodb::types::ReturnValue;
+use domain::{
+    ids::{BookId, OrganisationId},
+    timestamp::Timestamp,
+};
+
+use super::{
+    header::{Book, Header, WHAT},
+    keys::{BookKeys, HEADER_PREFIX},
+};
+use crate::{
+    error::StoreError,
+    item::{Item, check_refused, number, text},
+    keys::organisation_partition,
+    outcome::Creation,
+    page::{Page, PageRequest},
+    table::{Change, Conditional, Range, Table},
+};
+
+/// Reads and writes address books.
+#[derive(Clone, Debug)]
+pub struct AddressBooks {
+    pub(super) table: Table,
+}
+
+impl AddressBooks {
+    /// Over the address books' table.
+    pub const fn new(table: Table) -> Self {
+        Self { table }
+    }
+
+    /// Whether the table answers. Also primes the connection during a cold start.
+    pub async fn reachable(&self) -> Result<(), StoreError> {
+        self.table.reachable().await
+    }
+
+    /// Stores a new, empty book.
+    pub async fn create(&self, organisation: OrganisationId, book: &Book) -> Result<Creation, StoreError> {
+        let item = Header::item_of_new(&BookKeys { organisation, book: book.id }, book)?;
+        Ok(match self.table.put_new(item).await? {
+            Conditional::Applied => Creation::Created,
+            Conditional::Refused(_) => Creation::IdTaken,
+        })
+    }
+
+    /// One book.
+    pub async fn get(
+        &self,
+        organisation: OrganisationId,
+        book: BookId,
+        now: Timestamp,
+    ) -> Result<Option<Book>, StoreError> {
+        let header = self.header(BookKeys { organisation, book }, now).await?;
+        Ok(header.map(|header| header.book))
+    }
+
+    /// Some books, in the order of their ids; `None` in the place of what is not this organisation's.
+    /// One round trip, except where an unfinished edit has to be repaired first.
+    pub async fn headers(
+        &self,
+        organisation: OrganisationId,
+        books: &[BookId],
+        now: Timestamp,
+    ) -> Result<Vec<Option<Book>>, StoreError> {
+        let distinct: BTreeSet<BookId> = books.iter().copied().collect();
+        let keys = distinct.into_iter().map(|book| BookKeys { organisation, book }.header()).collect();
+        let items = self.table.get_many(keys, None).await?;
+        let found = self.settled(organisation, headers_of(items)?, now).await?;
+        let found: BTreeMap<BookId, Book> = found.into_iter().map(|book| (book.id, book)).collect();
+        Ok(books.iter().map(|id| found.get(id).cloned()).collect())
+    }
+
+    /// An organisation's books by name, then id. Goes on with a removal that died, where there is one:
+    /// this is the call that sees its header.
+    pub async fn list(
+        &self,
+        organisation: OrganisationId,
+        page: PageRequest,
+        now: Timestamp,
+    ) -> Result<Page<Book>, StoreError> {
+        let range = Range::of(organisation_partition(organisation)).beginning_with(HEADER_PREFIX);
+        let headers = headers_of(self.table.query(range).await?)?;
+        self.go_on_removing(organisation, &headers, now).await;
+        let mut books = self.settled(organisation, headers, now).await?;
+        books.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+        Ok(Page::of(books, page))
+    }
+
+    /// Gives a book another name or description; `None` leaves it as it is. Answers the book as it then
+    /// stands, or `None` where there is no such book.
+    pub async fn describe(
+        &self,
+        organisation: OrganisationId,
+        book: BookId,
+        name: Option<&str>,
+        description: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<Book>, StoreError> {
+        let mut update = "SET updated_at = :now".to_owned();
+        let mut change = Change::default().value(":now", number(now.millis()));
+        if let Some(name) = name {
+            update.push_str(", #name = :name");
+            change = change.name("#name", "name").value(":name", text(name));
+        }
+        if let Some(description) = description {
+            update.push_str(", description = :description");
+            change = change.value(":description", text(description));
+        }
+        let change =
+            Change { update, ..change }.when("attribute_exists(pk) AND attribute_not_exists(deleted_at)");
+        let key = BookKeys { organisation, book }.header();
+        match self.table.update_returning(&key, change, ReturnValue::AllNew).await? {
+            Ok(item) => Ok(Some(Header::from_item(item)?.book)),
+            Err(standing) => check_refused(WHAT, standing.as_ref()).map(|()| None),
+        }
+    }
+
+    /// The books of these headers, read again where an unfinished edit had to be repaired.
+    async fn settled(
+        &self,
+        organisation: OrganisationId,
+        headers: Vec<Header>,
+        now: Timestamp,
+    ) -> Result<Vec<Book>, StoreError> {
+        let mut books = Vec::with_capacity(headers.len());
+        for header in headers {
+            let header = if !header.deleted && header.expired_edit(now).is_some() {
+                self.header(BookKeys { organisation, book: header.book.id }, now).await?
+            } else {
+                Some(header).filter(|header| !header.deleted)
+            };
+            books.extend(header.map(|header| header.book));
+        }
+        Ok(books)
+    }
+
+    /// A book's header, after the repair of an edit that was left unfinished.
+    pub(super) async fn header(&self, keys: BookKeys, now: Timestamp) -> Result<Option<Header>, StoreError> {
+        let header = self.read_header(keys).await?;
+        let Some(left) = header.as_ref().and_then(|header| header.expired_edit(now)) else {
+            return Ok(header);
+        };
+        Box::pin(self.repair(keys, left, now)).await?;
+        self.read_header(keys).await
+    }
+
+    async fn read_header(&self, keys: BookKeys) -> Result<Option<Header>, StoreError> {
+        let header = self.table.get(&keys.header()).await?.map(Header::from_item).transpose()?;
+        Ok(header.filter(|header| !header.deleted))
+    }
+}
+
+fn headers_of(items: Vec<Item>) -> Result<Vec<Header>, StoreError> {
+    items.into_iter().map(Header::from_item).collect()
+}

@@ -1,0 +1,88 @@
+//! Reports of one batch.
+
+use domain::{keys::BatchKey, receipt::SlotReport, timestamp::Timestamp, wallet::Settlement};
+
+use super::folded::{Folded, ReportsApplied};
+use crate::{
+    campaigns::{head::BatchState, keys::head_key, store::Campaigns},
+    error::StoreError,
+    item::check_refused,
+    retry::{RetryPolicy, Tries},
+    table::{Conditional, RefusedWrite},
+};
+
+impl Campaigns {
+    /// Applies reports to a batch: all in one write, with the counters and the money that they settle.
+    /// Reports that say nothing new, or are about another message, change nothing.
+    pub async fn apply_reports(
+        &self,
+        key: BatchKey,
+        reports: &[SlotReport],
+        now: Timestamp,
+    ) -> Result<ReportsApplied, StoreError> {
+        self.apply_alone(key, reports, None, now).await
+    }
+
+    /// The same, where the batch may have been read and the reports folded into it already.
+    pub(super) async fn apply_alone(
+        &self,
+        key: BatchKey,
+        reports: &[SlotReport],
+        mut folded: Option<Folded>,
+        now: Timestamp,
+    ) -> Result<ReportsApplied, StoreError> {
+        let mut tries = Tries::of("applying reports", RetryPolicy::CONTENTION);
+        loop {
+            let folded = match folded.take() {
+                Some(folded) => folded,
+                None => match self.batch(key).await? {
+                    Some(record) => Folded::of(record, reports)?,
+                    None => return Ok(ReportsApplied::default()),
+                },
+            };
+            if folded.says_nothing_new() || self.write_alone(key, &folded, now).await? {
+                return Ok(folded.applied);
+            }
+            tries.pause().await?;
+        }
+    }
+
+    /// Whether it is written; not where others wrote meanwhile.
+    async fn write_alone(&self, key: BatchKey, folded: &Folded, now: Timestamp) -> Result<bool, StoreError> {
+        let head = &folded.before.head;
+        match head.state {
+            BatchState::Closed => self.write_settling(key, folded, now).await,
+            BatchState::Open | BatchState::Untouched | BatchState::SetAside => {
+                let change = folded.sheet_change(head.held, now)?;
+                Ok(matches!(self.table.update(&head_key(key), change).await?, Conditional::Applied))
+            }
+        }
+    }
+
+    async fn write_settling(
+        &self,
+        key: BatchKey,
+        folded: &Folded,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let header = self.header(key.campaign).await?;
+        let campaign_text = self.text(key.campaign).await?;
+        let (Some(header), Some(campaign_text)) = (header, campaign_text) else { return Ok(true) };
+        let tally = folded.tally(&header, &campaign_text)?;
+        let head = &folded.before.head;
+        let held = head.held.checked_sub(tally.charged).unwrap_or_default();
+        let change = folded.sheet_change(held, now)?;
+        let mut writes = vec![self.table.write_change(&head_key(key), change)?];
+        writes.push(self.counters_write(&header, &tally, 0)?);
+        let settlement = Settlement::ByReports(head.reports_version + 1);
+        writes.extend(self.money_writes(&header, &tally, key.batch, settlement, now)?);
+        writes.extend(self.counts_writes(&header, folded.kept())?);
+        match self.table.transact(writes).await? {
+            Ok(()) => Ok(true),
+            Err(RefusedWrite { item, .. }) => {
+                check_refused("what reports change", item.as_ref())?;
+                Ok(false)
+            }
+        }
+    }
+}
