@@ -1,6 +1,6 @@
 //! Who asks, what is in the wallet, and whether the system is well.
 
-use domain::timestamp::Millis;
+use domain::{sender_id::SenderId, timestamp::Millis};
 use serde_json::json;
 use tests::{World, phones};
 
@@ -11,6 +11,29 @@ async fn the_root_names_the_organisation() {
     assert_eq!(root["version"], "v1");
     assert_eq!(root["organisation"]["id"], world.organisation.id.to_string());
     assert_eq!(root["organisation"]["slug"], world.organisation.slug);
+}
+
+#[tokio::test]
+async fn the_sender_ids_are_those_of_the_organisation_with_the_default_first() {
+    let world = World::start().await;
+    let [first, second] = ["ACME-INFO", "ACME"].map(|sender| SenderId::parse(sender).unwrap());
+    world
+        .configure(|organisation| {
+            organisation.default_sender = second.clone();
+            organisation.senders = vec![first.clone(), second.clone()];
+        })
+        .await;
+    let answer = world.api.get("/v1/bulk-sms/sender-ids/").await.expect(200);
+    let results = json!([
+        {"sender_id": "ACME", "is_default": true},
+        {"sender_id": "ACME-INFO", "is_default": false},
+    ]);
+    assert_eq!(answer, json!({"count": 2, "results": results}));
+    let send = |sender: &serde_json::Value| json!({"group_ids": [], "message": "Hi", "sender_id": sender["sender_id"]});
+    for sender in answer["results"].as_array().unwrap() {
+        let refused = world.api.post("/v1/sms/send-group/", &send(sender)).await;
+        assert_eq!(refused.bad_fields(), ["group_ids"], "{sender} can be sent as");
+    }
 }
 
 #[tokio::test]

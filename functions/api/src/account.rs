@@ -1,7 +1,9 @@
-//! The caller's organisation, its balance and ledger, and the service's health.
+//! The caller's organisation, its sender ids, balance and ledger, and the service's health.
+
+use std::iter;
 
 use axum::{Json, extract::State};
-use domain::organisation::Organisation;
+use domain::{organisation::Organisation, sender_id::SenderId};
 use serde::Serialize;
 use serde_json::{Value, json};
 use stores::{Page, accounts::wallets::LedgerLine};
@@ -70,6 +72,15 @@ fn entry(organisation: &Organisation, line: LedgerLine) -> EntryView {
         created_at: shown::time(organisation, line.posted_at),
         id: line.id,
     }
+}
+
+/// `GET /v1/bulk-sms/sender-ids/`: the default first.
+pub async fn sender_ids(Guarded { caller, .. }: Guarded<()>) -> Json<Value> {
+    let Organisation { default_sender, senders, .. } = &*caller.organisation;
+    let others = senders.iter().filter(|sender| *sender != default_sender);
+    let line = |sender: &SenderId| json!({"sender_id": sender, "is_default": sender == default_sender});
+    let results: Vec<Value> = iter::once(default_sender).chain(others).map(line).collect();
+    Json(json!({"count": results.len(), "results": results}))
 }
 
 /// `GET /v1/health/`: whether the tables and the queues answer.

@@ -22,6 +22,7 @@ pub fn endpoints() -> Vec<Endpoint<Api>> {
         Route::get("/v1/balance", ACCOUNT).to(account::balance),
         Route::get("/v1/wallet/entries", ACCOUNT).to(account::entries),
         Route::post("/v1/sms/send-group", SEND).json().creates().to(send::send_group),
+        Route::get("/v1/bulk-sms/sender-ids", READ).to(account::sender_ids),
         Route::get("/v1/sms/campaigns", READ).to(list::campaigns),
         Route::post("/v1/sms/campaigns/status", READ).json().to(status::by_body),
         Route::post("/v1/sms/campaigns/messages", READ).json().to(messages::by_body),
