@@ -1,6 +1,6 @@
 //! Names of mobile networks by the code that a delivery report gives.
 
-/// The network's name, or the code itself where it is not listed.
+/// The network's name, or the code itself if it is not listed.
 ///
 /// Codes as Africa's Talking documents them (`networkCode` of its delivery reports): MCC and MNC, with
 /// its own for virtual networks.

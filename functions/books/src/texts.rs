@@ -11,7 +11,7 @@ pub const MAX_EMAIL: usize = 254;
 /// Characters of a contact's notes.
 pub const MAX_NOTES: usize = 1_000;
 
-/// One line: trimmed, of at most so many characters, none of them a control character. May be empty.
+/// One line: trimmed, of at most `most` characters, without control characters. May be empty.
 pub fn line(text: &str, most: usize) -> Result<String, String> {
     short_text(text, most, char::is_control)
 }
@@ -32,7 +32,7 @@ fn short_text(text: &str, most: usize, refused: impl Fn(char) -> bool) -> Result
     Ok(text.to_owned())
 }
 
-/// A book's name: one line that says something.
+/// A book's name: one line that is not empty.
 pub fn book_name(text: &str) -> Result<String, String> {
     line(text, MAX_BOOK_NAME).and_then(|name| {
         if name.is_empty() { Err(format!("must have 1 to {MAX_BOOK_NAME} characters")) } else { Ok(name) }

@@ -1,10 +1,10 @@
 //! Queued reports, offered to the messages that they may be about.
 //!
-//! A provider that echoes our reference leaves no doubt. A report that was found by its number is offered
-//! to every campaign that sent to that number, and goes to the one whose journal has its id. Where none
-//! has it, campaigns that came up since are asked too. An id that nobody knows belongs to the one
+//! A reference that the provider echoes names the message. A report that was found by its number is offered
+//! to every campaign that sent to that number, and goes to the one whose journal has its id. If none
+//! has it, campaigns that were accepted since are asked too. An id that no journal has belongs to the one
 //! hand-over of that number whose answer was lost, if there is exactly one; while a hand-over of that
-//! number is under way, it cannot be known, and the report comes back later.
+//! number is under way, this cannot be decided, and the report comes back later.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{keys::MessageKey, timestamp::Timestamp};
@@ -42,7 +42,7 @@ pub async fn apply(receipts: &Receipts, event: SqsEvent, deadline: Timestamp) ->
     response
 }
 
-/// Messages of campaigns that the callback did not know of yet, for reports that nobody has taken.
+/// Messages of campaigns that the callback did not know of yet, for reports that no message has taken.
 async fn find_more(offers: &Offers<'_>, reports: &mut [Report]) -> Vec<Offer> {
     let lost = |report: &Report| report.is_undecided() && report.task.is_found_by_number();
     if !reports.iter().any(lost) {
@@ -75,8 +75,8 @@ async fn find_more(offers: &Offers<'_>, reports: &mut [Report]) -> Vec<Offer> {
     found
 }
 
-/// Reads the messages. What cannot be read is written down and acknowledged; what newer code wrote is
-/// named second, to come back until newer code is here.
+/// Reads the queue messages. An unreadable one is logged and acknowledged. One that newer code wrote is returned
+/// second, to come back until newer code is deployed.
 fn read(receipts: &Receipts, event: SqsEvent) -> (Vec<Report>, Vec<String>) {
     let (mut reports, mut newer) = (Vec::new(), Vec::new());
     for message in event.records {

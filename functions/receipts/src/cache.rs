@@ -1,4 +1,4 @@
-//! What is kept of the tables from one callback to the next: as many bytes as fit, the oldest dropped first.
+//! Stored items that are kept from one callback to the next, up to a number of bytes; the oldest are dropped first.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -18,17 +18,17 @@ pub struct Cache<K, V> {
 }
 
 impl<K: Copy + Eq + Hash, V: Clone> Cache<K, V> {
-    /// An empty one, for so many bytes.
+    /// An empty one, for `most_bytes`.
     pub fn new(most_bytes: usize) -> Self {
         Self { most_bytes, bytes: 0, entries: HashMap::new(), by_age: VecDeque::new() }
     }
 
-    /// A value, where it is still kept.
+    /// A value, if it is still kept.
     pub fn get(&self, key: &K) -> Option<V> {
         self.entries.get(key).map(|(value, _)| value.clone())
     }
 
-    /// Keeps a value of so many bytes.
+    /// Keeps a value of `bytes`.
     pub fn keep(&mut self, key: K, value: V, bytes: usize) {
         let bytes = bytes + ENTRY_BYTES;
         if self.entries.insert(key, (value, bytes)).is_some() {

@@ -1,12 +1,12 @@
-//! Which messages a report may be about, where the provider echoes no reference of ours.
+//! Finds the messages that a report may be about, if the provider echoes no reference of ours.
 //!
 //! A campaign's directory says in which batch a number can be, the batch's plan says at which slot: two
 //! small reads, both kept for the next reports, and no index from provider ids to recipients, which would cost
 //! a write a recipient. Several campaigns under way may have sent to a number: each is found here, and
-//! whoever applies the report ([`crate::apply`]) asks their journals, which are read then anyway.
+//! [`crate::apply`] asks their journals, which it reads anyway.
 //!
-//! A campaign whose directory or plan cannot be read hides whom it has sent to. It does not stand in the way
-//! of the others; but a number that none of them has may be one of its own.
+//! A campaign whose directory or plan cannot be read hides its recipients. The others are searched all the same; but a
+//! number that none of them has may be one of its own.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -70,7 +70,7 @@ impl Locator {
         Self { stores, clock, kept: Arc::new(Mutex::new(kept)) }
     }
 
-    /// The messages to a number, one of each campaign under way that has it; none where it is none of ours.
+    /// The messages to a number, one of each campaign under way that has it; none if we sent nothing to it.
     pub async fn find(&self, msisdn: Msisdn) -> Result<Vec<MessageKey>, StoreError> {
         let found = self.find_in_list(msisdn).await?;
         if !found.messages.is_empty() {
@@ -78,7 +78,7 @@ impl Locator {
         }
         self.forget_list();
         let Found { messages, hidden } = self.find_in_list(msisdn).await?;
-        // That it is none of ours cannot be said: the provider is to ask again.
+        // A hidden campaign may have sent to it: the provider is to report again.
         hidden.filter(|_| messages.is_empty()).map_or(Ok(messages), Err)
     }
 
@@ -93,7 +93,7 @@ impl Locator {
         Ok(found)
     }
 
-    /// Has the list of campaigns under way read anew for the next who asks.
+    /// The next search reads the list of campaigns under way anew.
     pub fn forget_list(&self) {
         self.kept().listed_at = None;
     }

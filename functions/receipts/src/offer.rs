@@ -27,7 +27,7 @@ pub struct Offers<'a> {
 }
 
 impl Offers<'_> {
-    /// Makes these offers; each report notes what its messages said.
+    /// Makes these offers; each report notes how it fits its messages.
     pub async fn make(&self, offers: Vec<Offer>, reports: &mut [Report]) {
         let mut campaigns: BTreeMap<CampaignKey, BTreeMap<BatchNumber, Vec<Offer>>> = BTreeMap::new();
         for offer in offers {

@@ -1,7 +1,6 @@
 //! Errors as clients read them: `{"detail", "code", "request_id"}`, and `errors` for bad fields.
 //!
-//! What a client reads and what an operator reads are two things: a store's failure is logged with its
-//! cause and answered with a sentence that names none.
+//! Clients and operators read different things: a store's failure is logged with its cause, and answered without it.
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -15,7 +14,7 @@ use crate::code::ErrorCode;
 /// of them, and an answer must fit what Lambda returns (6 MB).
 const MOST_NAMED: usize = 100;
 
-/// A stranger's word, short enough for an answer to repeat: 64 characters, and `…` where it goes on.
+/// A client's or provider's word, short enough for an answer to repeat: 64 characters, and `…` if it is longer.
 pub fn shown(word: &str) -> String {
     const LONGEST: usize = 64;
     match word.char_indices().nth(LONGEST).and_then(|(end, _)| word.get(..end)) {

@@ -1,7 +1,6 @@
-//! JSON as it stands in a request: objects keep every key, in order, twice where it stands twice.
+//! JSON as a request has it: objects keep every key in order, repeated ones too.
 //!
-//! `serde_json::Value` lets the last of two equal keys win; a request that says two things is not one
-//! we may choose from.
+//! `serde_json::Value` keeps the last of two equal keys; a request with two values for a field is refused instead.
 
 use std::fmt;
 

@@ -95,9 +95,9 @@ pub struct Envelope<T> {
     pub page_size: u64,
     /// Pages in all.
     pub total_pages: u64,
-    /// Address of the page after, where there is one.
+    /// Address of the page after, if there is one.
     pub next: Option<String>,
-    /// Address of the page before, where there is one.
+    /// Address of the page before, if there is one.
     pub previous: Option<String>,
     /// This page's results.
     pub results: Vec<T>,

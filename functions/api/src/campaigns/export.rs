@@ -1,7 +1,7 @@
 //! Messages as CSV, safe to open in a spreadsheet.
 //!
-//! A Lambda answers with 6 MB at most, so an export comes in pages of up to [`MAX_ROWS`] rows. What the
-//! envelope says in JSON, headers say here: `X-Total-Count`, `X-Total-Pages`, and a `Link` to the next page
+//! A Lambda answers with 6 MB at most, so an export comes in pages of up to [`MAX_ROWS`] rows. Headers replace
+//! the envelope of the JSON: `X-Total-Count`, `X-Total-Pages`, and a `Link` to the next page
 //! (RFC 8288) for as long as there is one.
 
 use std::cmp::Reverse;
@@ -15,7 +15,7 @@ use super::row::MessageRow;
 /// Bytes of one answer's body, as Lambda counts them: escaped as a JSON string, with room for the
 /// envelope below its 6 MB.
 const MAX_BODY_BYTES: u64 = 5_000_000;
-/// Bytes of the largest possible row, escaped. A stranger's word of n printable bytes may be all
+/// Bytes of the largest possible row, escaped. A provider's word of n printable bytes may be all
 /// quotation marks, each doubled by CSV and escaped by JSON: 4n, and 5 for the cell's own quotation marks
 /// and an apostrophe (see [`safe`]).
 ///
@@ -43,7 +43,7 @@ const COLUMNS: [&str; 11] = [
 ];
 
 /// Whether the client asks for CSV before JSON (`Accept`, RFC 9110 §12.5.1): names it, and not with a
-/// weight of zero or below JSON's. Of equal weights the one that stands first is meant.
+/// weight of zero or below JSON's. Of equal weights the first one wins.
 pub fn is_wanted(headers: &HeaderMap) -> bool {
     let ranges: Vec<MediaRange> = headers
         .get_all(header::ACCEPT)
@@ -60,7 +60,7 @@ pub fn is_wanted(headers: &HeaderMap) -> bool {
 struct MediaRange {
     /// In lower case.
     kind: String,
-    /// Its `q`, from 0 to 1; 0 where it is none.
+    /// Its `q`, from 0 to 1; 0 if it is malformed.
     weight: f32,
 }
 
@@ -81,7 +81,7 @@ fn preference(ranges: &[MediaRange], covering: &[&str]) -> (f32, Reverse<usize>)
     place.map_or((0.0, Reverse(ranges.len())), |place| (ranges[place].weight, Reverse(place)))
 }
 
-/// The page as CSV; the header row stands on every page.
+/// The page as CSV; every page has the header row.
 pub fn respond(page: Envelope<MessageRow>) -> Result<Response, ApiError> {
     let body = write(&page.results).map_err(|error| {
         tracing::error!(%error, "an export could not be written");

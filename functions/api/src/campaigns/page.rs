@@ -1,16 +1,15 @@
-//! Which recipients a page of a campaign's messages shows: arithmetic, whatever the campaign's size.
+//! Finds the recipients of a page of a campaign's messages by arithmetic, whatever the campaign's size.
 //!
 //! Without a status, page N is a span of slots: the batches that it shows are read, one or two for a hundred
 //! rows.
 //!
-//! With one, it must be known how many recipients of that status each batch has. Of a large campaign the counts
-//! that are kept beside it say it, which came with the header: those of a moment ago while it is under way. Of
-//! any other, every batch's hot item is read, in one call, and while it is under way those batches too that a
-//! worker holds right now. (So are a large one's, a hundred a call, if its kept counts cannot be read.) Then
-//! the batches that the page shows are read: as many as its rows are spread over, which for a rare status may be
-//! one for each row.
+//! With one, the number of recipients of that status in each batch is needed. A large campaign keeps these counts
+//! beside its header, and they are read with it; while it is under way they may lag behind by a moment. For any other
+//! campaign every batch's head is read, in one call, and so are the batches that a worker holds right now. (A large
+//! campaign whose kept counts cannot be read is read so too, a hundred heads a call.) Then the batches that the page shows are
+//! read: as many as its rows are spread over, which for a rare status may be one for each row.
 //!
-//! A batch that is damaged takes only its own rows from a page, which says how many recipients that are.
+//! A damaged batch takes only its own rows from a page, and the answer tells how many recipients that are.
 
 use std::ops::Range;
 
@@ -48,11 +47,11 @@ pub struct Found {
 }
 
 impl Found {
-    /// Of a campaign whose recipients have passed their retention, swept already or not: nobody.
+    /// No recipient: the campaign's have passed their retention, swept already or not.
     pub const FORGOTTEN: Self = Self { total: 0, parts: Vec::new(), unreadable: 0 };
 }
 
-/// Finds a page. `counts` are those of each batch, where they are kept.
+/// Finds a page. `counts` are those of each batch, if they are kept.
 pub async fn find(
     campaigns: &Campaigns,
     header: &CampaignHeader,
@@ -90,7 +89,7 @@ impl Sizes {
 /// What a look at a batch gives.
 enum Batch<T> {
     Read(T),
-    /// It is damaged: so many recipients are not looked at.
+    /// It is damaged; holds how many recipients are not looked at.
     Unreadable(u64),
     /// It has passed its retention.
     Forgotten,

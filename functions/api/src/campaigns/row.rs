@@ -30,7 +30,7 @@ pub struct MessageRow {
     pub updated_at: String,
 }
 
-/// The row of a slot; `None` where the batch has no such slot.
+/// The row of a slot; `None` if the batch has no such slot.
 pub fn row(
     organisation: &Organisation,
     header: &CampaignHeader,

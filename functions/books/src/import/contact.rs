@@ -48,7 +48,7 @@ impl Field {
     }
 }
 
-/// A contact's fields as they are written. `None` says nothing; an empty text says that it is empty.
+/// A contact's fields as they are written. `None` leaves a field as it is; an empty text clears it.
 #[derive(Default)]
 pub struct WrittenContact {
     pub phone: Option<String>,
@@ -72,8 +72,8 @@ impl WrittenContact {
         *place = Some(text);
     }
 
-    /// Reads the contact, or says why the row is none. Without a phone it must have a name or an e-mail
-    /// address to be known by.
+    /// Reads the contact, or returns why the row is not one. Without a phone it must have a name or an e-mail
+    /// address.
     pub fn read(&self, home: HomeCountry) -> Result<ContactDraft, String> {
         let phone = match numbering::parse(self.phone.as_deref().unwrap_or_default(), home) {
             Ok(phone) => Some(phone),

@@ -14,13 +14,13 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Unknown columns that an answer names.
 const MOST_IGNORED: usize = 100;
 
-/// What each column says, and the names of those that say nothing of a contact.
+/// The field of each column, and the names of unknown columns.
 struct Columns {
     fields: Vec<Option<Field>>,
     ignored: Vec<String>,
 }
 
-/// Reads a file. A blank cell says nothing: what is known of the contact stays.
+/// Reads a file. A blank cell leaves a contact's field as it is.
 pub fn read(body: &[u8], home: HomeCountry) -> Result<Rows, ApiError> {
     let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(body);
@@ -76,7 +76,7 @@ fn written(record: &ByteRecord, fields: &[Option<Field>]) -> Result<WrittenConta
     Ok(contact)
 }
 
-/// The reader's own words would quote what stands in the file.
+/// The reader's own message would quote the file.
 fn unreadable(error: ::csv::Error) -> ApiError {
     let line = error.position().map(|position| format!(" at line {}", position.line())).unwrap_or_default();
     ApiError::new(ErrorCode::MalformedCsv, format!("The body is not readable CSV{line}."))

@@ -1,7 +1,7 @@
-//! An import's body, CSV or JSON, as contacts and as rows that are none.
+//! An import's body, CSV or JSON, as contacts and as invalid rows.
 //!
-//! Called by the contacts endpoint. A bad row never stops a good one; only what makes the whole body
-//! unreadable does, and fields that no contact has. Stores nothing.
+//! Called by the contacts endpoint. A bad row never stops a good one; a body that is unreadable as a whole, or that
+//! has unknown fields, is refused. Stores nothing.
 
 mod contact;
 mod csv;

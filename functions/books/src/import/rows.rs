@@ -28,9 +28,9 @@ pub struct Rows {
 pub struct InvalidRow {
     /// From 1, header and blank lines not counted.
     row: u64,
-    /// As it was given, shortened where it is long.
+    /// As it was given, shortened if it is long.
     pub phone: Option<String>,
-    /// What is wrong.
+    /// Why it is not a contact.
     pub reason: String,
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{rows::MOST_NAMED, *};
 
-/// Characters of a stranger's word that an answer repeats, `…` included.
+/// Most characters of a value that an answer repeats, `…` included.
 const MOST_SHOWN: usize = 65;
 
 fn home() -> HomeCountry {
