@@ -8,7 +8,7 @@ use aws_sdk_sqs::{
 };
 use cli::operator::{RedriveError, Redriven, redrive};
 use domain::{journal::Cause, timestamp::Millis};
-use local::embedded::{Sqs, Storage};
+use embedded_aws::{Sqs, Storage};
 use platform::{
     aws::AwsSettings,
     http::{HttpClient, Roots},

@@ -10,12 +10,11 @@ use std::{
     sync::Arc,
 };
 
-use cli::instance::{INSTANCE_FILE, Instance, KEY_FILE};
+use cli::instance::{INSTANCE_FILE, Instance, KEY_FILE, LOCK_FILE};
 use domain::api_key::ApiKey;
+use embedded_aws::{DataFolder, EmbeddedError};
 use providers::ProviderName;
 use thiserror::Error;
-
-use crate::embedded::{DataFolder, EmbeddedError};
 
 const PROVIDER_FILE: &str = "provider";
 const LOG_FILE: &str = "log.jsonl";
@@ -61,7 +60,7 @@ impl LocalData {
     /// # Errors
     /// Where another process has it, it cannot be used, or it holds data of another provider.
     pub fn open(path: &Path, fresh: bool, provider: ProviderName) -> Result<Self, DataError> {
-        let data = Self { folder: Arc::new(DataFolder::open(path)?) };
+        let data = Self { folder: Arc::new(DataFolder::open(path, LOCK_FILE)?) };
         if fresh {
             data.remove_own_files()?;
         }

@@ -1,15 +1,13 @@
 //! The whole system on one machine.
 //!
-//! [`stack`] is the system made of the five functions and emulators of what they run on; [`embedded`] is DynamoDB and
-//! SQS inside this process. `cargo run` starts it and shows it at work ([`demo`]); end-to-end tests drive the
-//! same stack by hand.
+//! [`stack`] is the system: the five functions and emulators of the services that they need. `cargo run` starts it
+//! with its files ([`data`]) and shows it at work ([`demo`]); end-to-end tests drive the same stack by hand.
 //!
 //! Development and tests only: nothing here is part of a deployed function.
 
 mod args;
 pub mod data;
 pub mod demo;
-pub mod embedded;
 mod error;
 mod function;
 mod run;

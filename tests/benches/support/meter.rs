@@ -18,9 +18,9 @@ use axum::{
     serve::ListenerExt,
 };
 use bytes::Bytes;
+use embedded_aws::DynamoDb;
 use http::{StatusCode, header::CONTENT_TYPE};
 use http_body_util::BodyExt;
-use local::embedded::DynamoDb;
 use serde_json::Value;
 use tests::tables::Tables;
 use tokio::{net::TcpListener, runtime};

@@ -8,10 +8,8 @@ use std::{
 use auditor::Auditor;
 use aws_sdk_dynamodb::Client;
 use domain::timestamp::{Millis, Timestamp};
-use local::{
-    embedded::{self, Storage},
-    stack::{BATCHES, RECEIPTS},
-};
+use embedded_aws::Storage;
+use local::stack::{BATCHES, RECEIPTS};
 use platform::{
     aws::AwsSettings,
     http::{HttpClient, Roots},
@@ -44,8 +42,8 @@ pub struct Ground {
     http: HttpClient,
     pub names: TableNames,
     next_start: AtomicI64,
-    _dynamodb: embedded::DynamoDb,
-    _sqs: embedded::Sqs,
+    _dynamodb: embedded_aws::DynamoDb,
+    _sqs: embedded_aws::Sqs,
 }
 
 /// What a function reaches the system by.
@@ -58,8 +56,8 @@ pub struct Door {
 impl Ground {
     /// Starts the emulators and the proxy.
     pub async fn start() -> Self {
-        let dynamodb = embedded::DynamoDb::start(Storage::Memory, ANY_PORT).unwrap();
-        let sqs = embedded::Sqs::start(Storage::Memory, ANY_PORT).unwrap();
+        let dynamodb = embedded_aws::DynamoDb::start(Storage::Memory, ANY_PORT).unwrap();
+        let sqs = embedded_aws::Sqs::start(Storage::Memory, ANY_PORT).unwrap();
         let http = HttpClient::new(Roots::Amazon).unwrap();
         let names = TableNames::with_prefix("");
         let config = |endpoint| AwsSettings::emulator(endpoint).connection(http.shared_http_client());

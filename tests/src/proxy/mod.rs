@@ -16,9 +16,9 @@ use std::{
     time::Duration,
 };
 
+use embedded_aws::{DynamoDb, Sqs};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use local::embedded::{DynamoDb, Sqs};
 use tokio::{
     net::TcpListener,
     sync::{Notify, broadcast},

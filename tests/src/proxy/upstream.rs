@@ -13,7 +13,7 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 
-use local::embedded::{DynamoDb, Sqs};
+use embedded_aws::{DynamoDb, Sqs};
 
 use super::{
     Service,

@@ -8,12 +8,11 @@ use std::{
 };
 
 use domain::batch::BatchSize;
+use embedded_aws::DataFolder;
 use lambda_emulator::Output;
 use platform::clock::Clock;
 use providers::ProviderName;
 use uuid::Uuid;
-
-use crate::embedded::DataFolder;
 
 /// Any free port of this machine.
 pub const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);

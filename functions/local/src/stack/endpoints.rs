@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use embedded_aws::{DynamoDb, Sqs, Storage};
 use platform::{aws::AwsSettings, environment::Environment, http::HttpClient};
 
 use super::{
-    StackConfig, StackError,
-    config::{ANY_PORT, State},
+    config::{ANY_PORT, StackConfig, State},
+    error::StackError,
 };
-use crate::embedded::{DynamoDb, Sqs, Storage};
 
 /// A service: an emulator in this process, or an endpoint that the environment gives.
 enum Service<Embedded> {

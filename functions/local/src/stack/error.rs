@@ -3,6 +3,7 @@
 use std::{io, net::SocketAddr};
 
 use aws_sdk_sqs::error::{DisplayErrorContext, SdkError};
+use embedded_aws::EmbeddedError;
 use lambda_emulator::{
     InvokeError,
     event_source::{PollError, SettingsError},
@@ -11,8 +12,6 @@ use platform::{environment::EnvironmentError, http::TlsSetupError};
 use providers::ConfigError;
 use stores::StoreError;
 use thiserror::Error;
-
-use crate::embedded::EmbeddedError;
 
 /// Why a stack does not start or move.
 #[derive(Debug, Error)]

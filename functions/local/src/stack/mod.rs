@@ -35,6 +35,7 @@ pub use running::{Running, SCHEDULE_EVERY};
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use ::queue::Queues;
+use embedded_aws::{DynamoDb, Sqs};
 use endpoints::Endpoints;
 use lambda_emulator::{
     event_source::EventSource,
@@ -52,8 +53,6 @@ use queues::QueueSet;
 use stores::{Stores, TableNames};
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
-
-use crate::embedded;
 
 /// How long requests under way may take to be answered when the front stops: a client that keeps half
 /// a request open must not hold the program.
@@ -182,12 +181,12 @@ impl Stack {
     }
 
     /// The embedded DynamoDB; none where another one was given.
-    pub fn dynamodb(&self) -> Option<&embedded::DynamoDb> {
+    pub fn dynamodb(&self) -> Option<&DynamoDb> {
         self.endpoints.dynamodb()
     }
 
     /// The embedded SQS, with its faults; none where another one was given.
-    pub fn sqs(&self) -> Option<&embedded::Sqs> {
+    pub fn sqs(&self) -> Option<&Sqs> {
         self.endpoints.sqs()
     }
 

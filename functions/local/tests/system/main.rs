@@ -1,8 +1,7 @@
-//! The system on this machine: as a command, as processes, as emulators, and moved by hand. One binary,
+//! The system on this machine: as a command, as processes, and moved by hand. One binary,
 //! since its tests wait for processes and time more than they compute: they wait together.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod children;
 mod command;
-mod embedded;
 mod stack;

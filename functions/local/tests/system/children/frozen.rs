@@ -5,10 +5,8 @@ use std::{ops::Range, sync::OnceLock, time::Duration};
 
 use auditor::Options;
 use domain::timestamp::Millis;
-use local::{
-    embedded::{DynamoDb, Sqs, Storage},
-    stack::{ANY_PORT, FunctionName, Stack, StackConfig, State},
-};
+use embedded_aws::{DynamoDb, Sqs, Storage};
+use local::stack::{ANY_PORT, FunctionName, Stack, StackConfig, State};
 use platform::clock::Clock;
 use provider_emulators::sandbox::Faults;
 use rustix::process::{Pid, Signal, kill_process};

@@ -9,11 +9,9 @@ use std::{
 
 use auditor::Options;
 use domain::timestamp::{Millis, Offset};
+use embedded_aws::DataFolder;
 use lambda_emulator::Function;
-use local::{
-    embedded::DataFolder,
-    stack::{FunctionName, Stack, StackConfig, State},
-};
+use local::stack::{FunctionName, Stack, StackConfig, State};
 use platform::clock::Clock;
 use provider_emulators::sandbox::Faults;
 use serde_json::{Value, json};
@@ -245,7 +243,7 @@ async fn come_to_rest(stack: &Stack) {
 #[tokio::test]
 async fn whatever_process_is_killed_at_whatever_call_nobody_is_texted_twice_and_every_cent_is_found() {
     let temporary = tempfile::tempdir().unwrap();
-    let folder = Arc::new(DataFolder::open(temporary.path()).unwrap());
+    let folder = Arc::new(DataFolder::open(temporary.path(), "lock").unwrap());
     let proxy = Proxy::start().await;
     let config = children_behind(&proxy, State::Folder(folder.clone()));
     let prefix = config.prefix.clone();

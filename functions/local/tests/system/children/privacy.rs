@@ -8,11 +8,9 @@ use std::{fmt::Write, sync::OnceLock, time::Duration};
 use aws_sdk_sqs::{Client as Sqs, types::QueueAttributeName as Name};
 use bytes::Bytes;
 use domain::api_key::{ApiKey, KeyMode, RANDOM_BYTES};
+use embedded_aws::{DynamoDb, Storage};
 use http::{Method, Request, StatusCode};
-use local::{
-    embedded::{DynamoDb, Storage},
-    stack::{ANY_PORT, Stack, StackConfig, State},
-};
+use local::stack::{ANY_PORT, Stack, StackConfig, State};
 use platform::{
     aws::AwsSettings,
     http::{HttpClient, Roots},

@@ -11,7 +11,7 @@ use std::{
 use tokio::{net::TcpListener, runtime};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-use super::EmbeddedError;
+use crate::error::EmbeddedError;
 
 /// How long requests under way may take to end when the server stops: a client that has sent half
 /// a request must not hold the program.

@@ -1,5 +1,7 @@
 //! The emulators on their own threads, through stock clients.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::{
     net::{Ipv4Addr, SocketAddr},
     num::NonZeroUsize,
@@ -12,13 +14,15 @@ use aws_sdk_dynamodb::{
     types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType},
 };
 use aws_sdk_sqs::types::QueueAttributeName;
+use embedded_aws::{DataFolder, DynamoDb, EmbeddedError, Sqs, Storage};
 use lambda_emulator::{
     InProcess, InvokeError,
     event_source::{EventSource, Polled, Queue, Settings},
 };
-use local::embedded::{DataFolder, DynamoDb, EmbeddedError, Sqs, Storage};
+
 use serde_json::json;
 
+const LOCK_FILE: &str = "lock";
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 fn dynamodb(endpoint: &str) -> aws_sdk_dynamodb::Client {
@@ -79,7 +83,7 @@ async fn what_is_in_a_folder_is_there_after_a_restart() {
     let temporary = tempfile::tempdir().unwrap();
     let path = temporary.path().join("made/on/demand");
     for restart in [false, true] {
-        let folder = DataFolder::open(&path).unwrap();
+        let folder = DataFolder::open(&path, LOCK_FILE).unwrap();
         let (tables_server, queues_server) = (
             DynamoDb::start(Storage::Folder(&folder), ANY_PORT).unwrap(),
             Sqs::start(Storage::Folder(&folder), ANY_PORT).unwrap(),
@@ -101,12 +105,12 @@ async fn what_is_in_a_folder_is_there_after_a_restart() {
 #[test]
 fn a_second_opener_of_a_folder_is_refused_until_the_first_is_gone() {
     let temporary = tempfile::tempdir().unwrap();
-    let first = DataFolder::open(temporary.path()).unwrap();
-    let refused = DataFolder::open(temporary.path()).unwrap_err();
+    let first = DataFolder::open(temporary.path(), LOCK_FILE).unwrap();
+    let refused = DataFolder::open(temporary.path(), LOCK_FILE).unwrap_err();
     assert!(matches!(&refused, EmbeddedError::InUse(path) if path == temporary.path()));
     assert!(refused.to_string().contains("in use by another process"));
     drop(first);
-    DataFolder::open(temporary.path()).unwrap();
+    DataFolder::open(temporary.path(), LOCK_FILE).unwrap();
 }
 
 #[test]

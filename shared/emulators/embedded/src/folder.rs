@@ -6,9 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use cli::instance::LOCK_FILE;
-
-use super::EmbeddedError;
+use crate::error::EmbeddedError;
 
 /// A data folder that belongs to this process until dropped, or until the process ends in any way.
 ///
@@ -21,13 +19,13 @@ pub struct DataFolder {
 }
 
 impl DataFolder {
-    /// Makes the folder where it is missing, and locks it.
+    /// Makes the folder if it is missing, and locks it by a file of this name in it.
     ///
     /// # Errors
-    /// [`EmbeddedError::InUse`] where another process has it.
-    pub fn open(path: impl Into<PathBuf>) -> Result<Self, EmbeddedError> {
+    /// [`EmbeddedError::InUse`] if another process has it.
+    pub fn open(path: impl Into<PathBuf>, lock_file: &str) -> Result<Self, EmbeddedError> {
         let path = path.into();
-        match lock_of(&path) {
+        match lock(&path, lock_file) {
             Ok(lock) => Ok(Self { path, lock }),
             Err(TryLockError::WouldBlock) => Err(EmbeddedError::InUse(path)),
             Err(TryLockError::Error(source)) => Err(EmbeddedError::Folder { path, source }),
@@ -45,8 +43,8 @@ impl DataFolder {
 }
 
 impl Drop for DataFolder {
-    /// Closing is not enough: a child that is being started has a copy of every descriptor until it is another
-    /// program, and a lock stands until its last copy is closed.
+    /// Closing is not enough: a child process that is being started holds a copy of every descriptor until it
+    /// runs its own program, and the lock lasts until its last copy is closed.
     fn drop(&mut self) {
         if let Err(error) = self.lock.unlock() {
             tracing::warn!(%error, "the data folder stays locked until this process has ended");
@@ -54,13 +52,13 @@ impl Drop for DataFolder {
     }
 }
 
-fn lock_of(folder: &Path) -> Result<File, TryLockError> {
-    let file = lock_file(folder).map_err(TryLockError::Error)?;
+fn lock(folder: &Path, lock_file: &str) -> Result<File, TryLockError> {
+    let file = open(folder, lock_file).map_err(TryLockError::Error)?;
     file.try_lock()?;
     Ok(file)
 }
 
-fn lock_file(folder: &Path) -> io::Result<File> {
+fn open(folder: &Path, lock_file: &str) -> io::Result<File> {
     fs::create_dir_all(folder)?;
-    File::options().create(true).truncate(false).write(true).open(folder.join(LOCK_FILE))
+    File::options().create(true).truncate(false).write(true).open(folder.join(lock_file))
 }

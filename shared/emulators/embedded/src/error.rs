@@ -1,0 +1,37 @@
+//! Why an emulator does not start.
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+/// Why an emulator could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum EmbeddedError {
+    /// The folder belongs to another process.
+    #[error("{0} is in use by another process: stop that one, or choose another folder")]
+    InUse(PathBuf),
+    /// The folder cannot be made or locked.
+    #[error("{path} cannot be used as a data folder")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The state of DynamoDB cannot be opened.
+    #[error("the embedded DynamoDB cannot open its state: {0}")]
+    DynamoDb(dynoxide::DynoxideError),
+    /// The state of SQS cannot be opened.
+    #[error("the embedded SQS cannot open its state")]
+    Sqs(#[source] sqs_emulator::Error),
+    /// The port is taken, or the thread cannot be started.
+    #[error("the embedded {server} cannot listen on {address}")]
+    Listen {
+        /// Which emulator.
+        server: &'static str,
+        /// Where it was to listen.
+        address: SocketAddr,
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
+}

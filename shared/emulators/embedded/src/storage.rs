@@ -1,0 +1,12 @@
+//! Where an emulator keeps its state.
+
+use crate::folder::DataFolder;
+
+/// Where an emulator keeps its state.
+#[derive(Clone, Copy, Debug)]
+pub enum Storage<'a> {
+    /// In memory, gone with the process.
+    Memory,
+    /// In files of a folder that this process has locked; survives a killed process.
+    Folder(&'a DataFolder),
+}
