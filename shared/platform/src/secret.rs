@@ -11,19 +11,19 @@
 //!
 //! It never writes a secret, and never shows one: not in `Debug`, not in an error.
 
+mod error;
 mod manager;
 #[cfg(test)]
 mod tests;
 
 use std::{collections::BTreeMap, fmt};
 
-use thiserror::Error;
-
 use crate::{
     aws::AwsSettings,
-    environment::{Environment, EnvironmentError},
-    http::{HttpClient, HttpError, Roots, TlsSetupError},
+    environment::Environment,
+    http::{HttpClient, Roots},
 };
+pub use error::SecretError;
 use manager::SecretsManager;
 
 /// Ends the name of a variable that says where the value of another is kept.
@@ -31,46 +31,6 @@ pub const ARN_SUFFIX: &str = "_ARN";
 
 /// The service's suffix of the standard endpoint variable, `AWS_ENDPOINT_URL_SECRETS_MANAGER`.
 const SERVICE: &str = "SECRETS_MANAGER";
-
-/// Why a secret could not be had. The function must not start without it.
-#[derive(Debug, Error)]
-pub enum SecretError {
-    /// The environment names a value twice, or says not how AWS is reached.
-    #[error(transparent)]
-    Environment(#[from] EnvironmentError),
-    /// No connection could ever be made.
-    #[error(transparent)]
-    Tls(#[from] TlsSetupError),
-    /// The request could not be built or signed.
-    #[error("the request for the secret of {variable} could not be signed")]
-    Unsigned {
-        /// Whose value.
-        variable: String,
-    },
-    /// There was no answer.
-    #[error("Secrets Manager did not answer for {variable}")]
-    Unreachable {
-        /// Whose value.
-        variable: String,
-        /// What became of the last try.
-        #[source]
-        source: HttpError,
-    },
-    /// Secrets Manager said no.
-    #[error("Secrets Manager refused the secret of {variable}: {code}")]
-    Refused {
-        /// Whose value.
-        variable: String,
-        /// AWS's error code, such as `AccessDeniedException`.
-        code: String,
-    },
-    /// The answer holds no text.
-    #[error("the secret of {variable} is not a text")]
-    NotText {
-        /// Whose value.
-        variable: String,
-    },
-}
 
 /// Values of the variables that are kept in Secrets Manager.
 #[derive(Clone, Default)]

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::SecretError;
+use super::error::SecretError;
 use crate::{
     aws::AwsSettings,
     http::{HttpClient, HttpError},
