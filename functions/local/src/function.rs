@@ -2,7 +2,7 @@
 
 use lambda_emulator::exit_when_parent_dies;
 
-use crate::{RunError, stack::FunctionName};
+use crate::{error::RunError, stack::FunctionName};
 
 /// Runs a function until the host ends this process.
 pub(crate) async fn serve(name: FunctionName) -> Result<(), RunError> {

@@ -15,10 +15,10 @@ use providers::ProviderName;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    RunError,
     args::RunArgs,
     data::LocalData,
     demo::{BOOKS, DemoAccount, DemoBook, Guide, open_account, send_campaign},
+    error::RunError,
     signals::Signals,
     stack::{Mode, Running, Stack, StackConfig, StackError, State},
 };

@@ -3,7 +3,7 @@
 use lambda_emulator::event_source::{EventSource, Polled};
 use provider_emulators::sandbox;
 
-use super::{Stack, StackError};
+use super::{error::StackError, system::Stack};
 
 /// What a drain moved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use lambda_emulator::{
 };
 use serde_json::json;
 
-use super::StackError;
+use super::error::StackError;
 
 /// How a queue and its consumer are set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,21 +1,18 @@
 //! A stack that runs by itself: what AWS does without being asked.
 
-use std::{collections::BTreeMap, ops::Deref, sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use dynoxide::Database;
 use futures_util::future::join_all;
-use lambda_emulator::{Invoke, event_source::EventSource, schedule::Schedule};
+use lambda_emulator::{event_source::EventSource, schedule::Schedule};
 use tokio::{
     task::JoinHandle,
     time::{MissedTickBehavior, interval, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
-use super::Stack;
+use super::system::Stack;
 
-/// How often the clock looks. A minute on AWS; here less, since nobody pays for it and a developer
-/// who schedules a campaign waits for it.
-pub const SCHEDULE_EVERY: Duration = Duration::from_secs(10);
 /// How often what has expired is removed, as DynamoDB does within days.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// How long a stop waits for the invocations under way. One that is cut off loses nothing, but whoever
@@ -109,15 +106,5 @@ async fn sweep(database: Database, stop: CancellationToken) {
             Ok(Err(error)) => tracing::warn!(%error, "what has expired could not be removed"),
             Err(error) => tracing::warn!(%error, "the removal of what expired did not end"),
         }
-    }
-}
-
-/// The rule that `template.yaml` declares, at the local pace.
-pub(super) fn schedule(variables: &BTreeMap<String, String>, clock: Arc<dyn Invoke>) -> Schedule {
-    Schedule {
-        name: "clock".to_owned(),
-        region: variables.get("AWS_REGION").cloned().unwrap_or_default(),
-        every: SCHEDULE_EVERY,
-        function: clock,
     }
 }

@@ -1,47 +1,10 @@
-//! The whole system on one machine: tables, queues, the five functions, the HTTP front, the event
-//! sources, the schedule and the sandbox provider.
-//!
-//! ```text
-//!            ┌── api ────────┐                      ┌── dispatch ──► sandbox ──► reports ┐
-//! front ─────┼── books ──────┼──► tables            │                                    │
-//!            └── receipts ◄──┼──────────────────────┼────────────────────────────────────┘
-//!                            └──► queue: batches ───┘   queue: receipts ──► receipts
-//! schedule ──► clock ──► tables, queue: batches
-//! ```
-//!
-//! Started by the local command, which then lets it run by itself ([`Running`]), and by end-to-end
-//! tests, which move it by hand: nothing in a [`Stack`] happens unless it is asked for (`drain`, `tick`,
-//! `deliver_reports`), so that a test knows what has happened when a call returns.
-//!
-//! **Architecture invariant.** Everything between the parts travels over the real wire protocols, and
-//! both ways of running a function read the same variables and meet the same events.
+//! A stack: started, looked at, stopped.
 
-mod config;
-mod endpoints;
-mod error;
-mod functions;
-mod pump;
-mod queues;
-mod running;
-mod variables;
-
-pub use config::{ANY_PORT, Mode, StackConfig, State};
-pub use error::StackError;
-pub use functions::{FUNCTIONS, FunctionName, Functions};
-pub use pump::Drained;
-pub use queues::{BATCHES, DEAD_RETENTION, Depth, QueueName, QueueSettings, RECEIPTS, RETENTION};
-pub use running::{Running, SCHEDULE_EVERY};
-
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use ::queue::Queues;
 use embedded_aws::{DynamoDb, Sqs};
-use endpoints::Endpoints;
-use lambda_emulator::{
-    event_source::EventSource,
-    front::{Front, Routes},
-    schedule::Schedule,
-};
+use lambda_emulator::{event_source::EventSource, schedule::Schedule};
 use platform::{
     aws::AwsSettings,
     clock::Clock,
@@ -49,14 +12,18 @@ use platform::{
     http::{HttpClient, Roots},
 };
 use provider_emulators::sandbox;
-use queues::QueueSet;
 use stores::{Stores, TableNames};
-use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
-use tokio_util::sync::CancellationToken;
 
-/// How long requests under way may take to be answered when the front stops: a client that keeps half
-/// a request open must not hold the program.
-const FRONT_GRACE: Duration = Duration::from_secs(2);
+use super::{
+    config::StackConfig,
+    endpoints::{Endpoints, sqs_client},
+    error::StackError,
+    front::{FrontTask, listen, routes},
+    functions::{Functions, Parts},
+    queues::{Depth, QueueName, QueueSet},
+    schedule::schedule,
+    variables,
+};
 
 /// A system that stands still until it is asked to move. Dropped, it ends at once.
 pub struct Stack {
@@ -67,20 +34,14 @@ pub struct Stack {
     stores: Stores,
     queues: Queues,
     queue_set: QueueSet,
-    sandbox: sandbox::Server,
+    pub(super) sandbox: sandbox::Server,
     functions: Functions,
-    batches: Arc<EventSource>,
-    receipts: Arc<EventSource>,
-    schedule: Arc<Schedule>,
+    pub(super) batches: Arc<EventSource>,
+    pub(super) receipts: Arc<EventSource>,
+    pub(super) schedule: Arc<Schedule>,
     front: FrontTask,
     // Last, since the others talk to them.
     endpoints: Endpoints,
-}
-
-/// The front's task; it ends with its owner.
-struct FrontTask {
-    stop: CancellationToken,
-    task: JoinHandle<std::io::Result<()>>,
 }
 
 impl Stack {
@@ -98,7 +59,7 @@ impl Stack {
 
         let mut variables = variables::connection(&endpoints, &config);
         let tables = TableNames::with_prefix(&config.prefix);
-        let sqs = endpoints::sqs_client(&variables, &http)?;
+        let sqs = sqs_client(&variables, &http)?;
         let (created, queue_set) = tokio::join!(
             create_tables(&variables, &http, &tables),
             QueueSet::create(sqs.clone(), &config.prefix)
@@ -110,13 +71,13 @@ impl Stack {
         let (stores, queues) = adapters(&variables, &http)?;
         let sandbox = sandbox::Server::new(config.clock.clone())?;
         sandbox.report_to(receipts_target(&base_url, &secret)?);
-        let parts = functions::Parts { stores: &stores, queues: &queues, clock: &config.clock };
+        let parts = Parts { stores: &stores, queues: &queues, clock: &config.clock };
         let functions = Functions::start(&config, &variables, parts)?;
         let front = FrontTask::start(listener, routes(&functions), &sandbox);
         Ok(Self {
             batches: Arc::new(queue_set.event_source(QueueName::Batches, &sqs, functions.dispatch())?),
             receipts: Arc::new(queue_set.event_source(QueueName::Receipts, &sqs, functions.receipts())?),
-            schedule: Arc::new(running::schedule(&variables, functions.clock())),
+            schedule: Arc::new(schedule(&variables, functions.clock())),
             base_url,
             clock: config.clock,
             variables,
@@ -205,41 +166,6 @@ impl Stack {
         functions.stop().await;
         endpoints.stop().await;
     }
-}
-
-impl FrontTask {
-    fn start(listener: TcpListener, routes: Routes, sandbox: &sandbox::Server) -> Self {
-        let stop = CancellationToken::new();
-        let front = Front::new(routes).with_pages(sandbox.router());
-        let task = tokio::spawn(front.serve(listener, stop.clone().cancelled_owned()));
-        Self { stop, task }
-    }
-
-    async fn stop(mut self) {
-        self.stop.cancel();
-        if timeout(FRONT_GRACE, &mut self.task).await.is_err() {
-            tracing::warn!("a request was cut off, since it did not end");
-        }
-    }
-}
-
-impl Drop for FrontTask {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-/// The prefixes of `template.yaml`'s routes.
-fn routes(functions: &Functions) -> Routes {
-    Routes::new()
-        .route("/", functions.api())
-        .route("/v1/address-books", functions.books())
-        .route("/v1/opt-outs", functions.books())
-        .route("/v1/providers", functions.receipts())
-}
-
-async fn listen(address: SocketAddr) -> Result<TcpListener, StackError> {
-    TcpListener::bind(address).await.map_err(|source| StackError::listen(address, source))
 }
 
 async fn create_tables(

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use stores::TableNames;
 
-use super::{QueueName, StackConfig, endpoints::Endpoints, queues::QueueSet};
+use super::{
+    config::StackConfig,
+    endpoints::Endpoints,
+    queues::{QueueName, QueueSet},
+};
 
 /// The region of the embedded emulators.
 const REGION: &str = "us-east-1";

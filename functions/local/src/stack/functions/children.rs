@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, num::NonZeroUsize, path::Path, sync::Arc};
 
 use lambda_emulator::{Function, FunctionConfig, Output};
 
-use super::{FUNCTIONS, FunctionName, Functions};
+use super::{
+    handles::Functions,
+    name::{FUNCTIONS, FunctionName},
+};
 
 /// Instances of one function at once. Enough for requests to overlap, few enough for one machine.
 const INSTANCES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);

@@ -15,13 +15,22 @@ use lambda_http::{Adapter, request::LambdaRequest};
 use lambda_runtime::{Context, LambdaEvent, Service};
 use platform::{clock::Clock, environment::Environment};
 use providers::{AnyProvider, sandbox};
+use queue::Queues;
 use receipts::{CallbackSecrets, Receipts};
 use serde::{Serialize, de::DeserializeOwned};
-
+use stores::Stores;
 use web::Routes;
 
-use super::{FunctionName, Functions, Parts};
-use crate::stack::StackError;
+use super::{handles::Functions, name::FunctionName};
+use crate::stack::error::StackError;
+
+/// What functions in this process share with their stack.
+#[derive(Clone, Copy)]
+pub(in crate::stack) struct Parts<'a> {
+    pub(in crate::stack) stores: &'a Stores,
+    pub(in crate::stack) queues: &'a Queues,
+    pub(in crate::stack) clock: &'a Clock,
+}
 
 pub(super) fn functions(
     variables: &BTreeMap<String, String>,

@@ -1,0 +1,70 @@
+//! The names of the five functions.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use thiserror::Error;
+
+/// A function of the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FunctionName {
+    /// Sends, campaigns, account.
+    Api,
+    /// Address books and opt-outs.
+    Books,
+    /// Consumes the queue of batches.
+    Dispatch,
+    /// Provider callbacks, and the consumer of their queue.
+    Receipts,
+    /// Every minute.
+    Clock,
+}
+
+/// All of them.
+pub const FUNCTIONS: [FunctionName; 5] = [
+    FunctionName::Api,
+    FunctionName::Books,
+    FunctionName::Dispatch,
+    FunctionName::Receipts,
+    FunctionName::Clock,
+];
+
+/// The word names no function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("must be api, books, dispatch, receipts or clock")]
+pub struct FunctionNameError;
+
+impl FunctionName {
+    /// Its folder, its binary, and its word in logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Books => "books",
+            Self::Dispatch => "dispatch",
+            Self::Receipts => "receipts",
+            Self::Clock => "clock",
+        }
+    }
+
+    /// How long an invocation may take, as `template.yaml` says.
+    pub const fn time_limit(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Api | Self::Books | Self::Receipts => 29,
+            Self::Dispatch => 120,
+            Self::Clock => 60,
+        })
+    }
+}
+
+impl fmt::Display for FunctionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for FunctionName {
+    type Err = FunctionNameError;
+
+    fn from_str(word: &str) -> Result<Self, FunctionNameError> {
+        FUNCTIONS.into_iter().find(|name| name.as_str() == word).ok_or(FunctionNameError)
+    }
+}
