@@ -28,8 +28,8 @@ async fn live(rig: &Rig<'_>, context: &str) {
 fn every_nth(n: u32, fault: Fault) -> impl FnMut(&Call) -> Fault + Send + 'static {
     let mut suited = 0;
     move |call| {
-        suited += u32::from(fault.suits(call));
-        if fault.suits(call) && suited.is_multiple_of(n) { fault } else { Fault::None }
+        suited += u32::from(call.can_suffer(fault));
+        if call.can_suffer(fault) && suited.is_multiple_of(n) { fault } else { Fault::None }
     }
 }
 
@@ -37,8 +37,8 @@ fn every_nth(n: u32, fault: Fault) -> impl FnMut(&Call) -> Fault + Send + 'stati
 fn every_second(fault: Fault) -> impl FnMut(&Call) -> Fault + Send + 'static {
     let mut fails = false;
     move |call| {
-        fails ^= fault.suits(call);
-        if fails && fault.suits(call) { fault } else { Fault::None }
+        fails ^= call.can_suffer(fault);
+        if fails && call.can_suffer(fault) { fault } else { Fault::None }
     }
 }
 

@@ -10,7 +10,10 @@ use http::{HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use serde_json::{Value, json};
 
-use super::{Broken, Service, call::Received};
+use super::{
+    broken::Broken,
+    call::{Received, Service},
+};
 
 pub(super) type Response = http::Response<Full<Bytes>>;
 

@@ -8,7 +8,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use serde_json::Value;
 
-use super::{Broken, Fault};
+use super::{broken::Broken, fault::Fault};
 
 /// Which service is called.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -47,6 +47,26 @@ impl Call {
     /// What the caller's door says beside its function: a process, or an organisation.
     pub fn context(&self) -> Option<&str> {
         self.caller.split_once('.').map(|(_, context)| context)
+    }
+
+    /// Whether a fault can befall this call. One that cannot leaves the call unharmed.
+    pub fn can_suffer(&self, fault: Fault) -> bool {
+        let operation = self.operation.as_str();
+        match fault {
+            Fault::CancelTransaction(_) | Fault::Refuse("TransactionInProgressException") => {
+                operation == "TransactWriteItems"
+            }
+            Fault::Refuse("TransactionConflictException") => {
+                matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem")
+            }
+            // The embedded SQS duplicates messages itself, if asked to.
+            Fault::Duplicate => self.service == Service::DynamoDb,
+            Fault::LeaveOver => {
+                matches!(operation, "BatchGetItem" | "BatchWriteItem" | "SendMessageBatch")
+            }
+            Fault::EmptyPage => matches!(operation, "Query" | "Scan"),
+            _ => true,
+        }
     }
 }
 

@@ -1,7 +1,5 @@
 //! What may be done to a call, fault by fault.
 
-use super::{Call, Service};
-
 /// Every fault that leaves its caller alive and waiting for nobody.
 const SURVIVABLE: [Fault; 16] = [
     Fault::Refuse("ProvisionedThroughputExceededException"),
@@ -55,26 +53,6 @@ impl Fault {
     /// Every fault that leaves its caller alive and waiting for nobody.
     pub fn survivable() -> impl Iterator<Item = Self> {
         SURVIVABLE.into_iter()
-    }
-
-    /// Whether a call can suffer this. What cannot goes unharmed.
-    pub fn suits(self, call: &Call) -> bool {
-        let operation = call.operation.as_str();
-        match self {
-            Self::CancelTransaction(_) | Self::Refuse("TransactionInProgressException") => {
-                operation == "TransactWriteItems"
-            }
-            Self::Refuse("TransactionConflictException") => {
-                matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem")
-            }
-            // What the embedded SQS does by itself, where it is asked to.
-            Self::Duplicate => call.service == Service::DynamoDb,
-            Self::LeaveOver => {
-                matches!(operation, "BatchGetItem" | "BatchWriteItem" | "SendMessageBatch")
-            }
-            Self::EmptyPage => matches!(operation, "Query" | "Scan"),
-            _ => true,
-        }
     }
 
     /// Whether the caller's answer is lost, or it is told that it failed: what may cost one more try.

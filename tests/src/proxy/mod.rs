@@ -4,6 +4,7 @@
 //! Each caller has a door of its own ([`Proxy::url`]), so that the log says who made a call.
 
 mod answer;
+mod broken;
 mod call;
 mod fault;
 mod plan;
@@ -29,8 +30,9 @@ pub use fault::Fault;
 pub use plan::seeded;
 
 use answer::{EmptyPages, Response};
+use broken::Broken;
 use call::Received;
-use upstream::{Broken, Upstream};
+use upstream::Upstream;
 
 /// How late a delayed call is.
 const LATE: Duration = Duration::from_millis(5);
@@ -166,7 +168,7 @@ impl Proxy {
         let number = state.log.len() as u32 + 1;
         let mut call = request.call(number);
         let fault = (state.plan)(&call);
-        if fault.suits(&call) {
+        if call.can_suffer(fault) {
             call.fault = fault;
         }
         state.log.push(call.clone());

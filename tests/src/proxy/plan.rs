@@ -1,6 +1,6 @@
 //! Plans that are drawn.
 
-use super::{Call, Fault};
+use super::{call::Call, fault::Fault};
 
 /// One call of `one_in` fails, in a way that it can, all drawn by a seed.
 pub fn seeded(seed: u64, one_in: u32) -> impl FnMut(&Call) -> Fault + Send + 'static {
@@ -9,7 +9,7 @@ pub fn seeded(seed: u64, one_in: u32) -> impl FnMut(&Call) -> Fault + Send + 'st
         if random.u32(..one_in) != 0 {
             return Fault::None;
         }
-        let faults: Vec<Fault> = Fault::survivable().filter(|fault| fault.suits(call)).collect();
+        let faults: Vec<Fault> = Fault::survivable().filter(|fault| call.can_suffer(*fault)).collect();
         random.choice(faults).unwrap_or(Fault::None)
     }
 }

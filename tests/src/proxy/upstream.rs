@@ -1,11 +1,9 @@
 //! The emulators behind the proxy.
 
-use std::{
-    fmt,
-    sync::{Mutex, PoisonError},
-};
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
+use embedded_aws::{DynamoDb, Sqs};
 use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{
@@ -13,26 +11,12 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 
-use embedded_aws::{DynamoDb, Sqs};
-
 use super::{
-    Service,
     answer::{self, Response},
-    call::Received,
+    broken::Broken,
+    call::{Received, Service},
 };
 use crate::tables::Tables;
-
-/// The connection is broken off.
-#[derive(Debug)]
-pub struct Broken;
-
-impl fmt::Display for Broken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("broken off by plan")
-    }
-}
-
-impl std::error::Error for Broken {}
 
 /// Both emulators: the tables without a second wire, since theirs are most of the calls.
 pub(super) struct Upstream {
