@@ -299,12 +299,10 @@ async fn without_tables(aviary: &Aviary, book: &str) {
     for answer in [answers.0, answers.1, answers.2, answers.3] {
         assert!(answer.status.is_server_error(), "{} {}", answer.status, answer.body);
     }
-    let nowhere = json!({ "v": 1, "task": {
-        "organisation": "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f", "campaign": 1, "batch": 0,
-    }});
+    let nowhere = json!({ "v": 1, "task": { "batch": "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.1.0" } });
     aviary.poison("BATCHES_QUEUE_URL", &nowhere.to_string()).await;
     let report = json!({ "v": 1, "task": {
-        "organisation": "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f", "campaign": 1, "batch": 0, "slot": 0,
+        "message": "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.1.0.0",
         "provider_message_id": null, "reported": "delivered", "code": null, "network": null,
     }});
     aviary.poison("RECEIPTS_QUEUE_URL", &report.to_string()).await;
@@ -355,7 +353,7 @@ async fn nothing_personal_is_ever_written_whatever_goes_wrong() {
         ("log of api", "a store did not answer"),
         ("log of the host", "a batch failed"),
         ("an error answer", "request_id"),
-        ("a queue", "\"campaign\""),
+        ("a queue", "\"batch\""),
     ] {
         assert!(written.holds(place, line), "no {line:?} in {place}");
     }
