@@ -1,7 +1,7 @@
-//! The files of a local instance: where they lie and what may read them.
+//! The files of a local instance.
 //!
-//! Used by the run command, which owns the folder while it runs. What the operator's commands read of them is
-//! [`cli::instance`]'s.
+//! Used by the run command, which owns the folder while it runs. The operator's commands read some of them
+//! through [`cli::instance`].
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -19,8 +19,8 @@ use thiserror::Error;
 const PROVIDER_FILE: &str = "provider";
 const LOG_FILE: &str = "log.jsonl";
 const PREVIOUS_LOG_FILE: &str = "log.previous.jsonl";
-/// Beginnings of the names of all that a fresh start removes. Nothing else in the folder is touched: it
-/// is a folder that a user has named.
+/// Prefixes of the names of files that a fresh start removes. Nothing else in the folder is touched: the user has
+/// chosen it.
 const OWN_FILES: [&str; 5] = ["dynamodb.sqlite", "sqs.sqlite", KEY_FILE, INSTANCE_FILE, PROVIDER_FILE];
 
 /// Why the files cannot be used.
@@ -38,7 +38,7 @@ pub enum DataError {
         #[source]
         source: io::Error,
     },
-    /// What is stored was meant for another provider: campaigns under way would go out through this one.
+    /// The folder's campaigns belong to another provider: those under way would be sent through this one.
     #[error("{path} belongs to the provider {kept}: choose another folder with --data, or start --fresh")]
     OtherProvider {
         /// The folder.
@@ -55,10 +55,10 @@ pub struct LocalData {
 }
 
 impl LocalData {
-    /// Locks the folder, and empties it where a fresh start is wanted.
+    /// Locks the folder, and removes the instance's files if `fresh`.
     ///
     /// # Errors
-    /// Where another process has it, it cannot be used, or it holds data of another provider.
+    /// If another process has it, it cannot be used, or it holds data of another provider.
     pub fn open(path: &Path, fresh: bool, provider: ProviderName) -> Result<Self, DataError> {
         let data = Self { folder: Arc::new(DataFolder::open(path, LOCK_FILE)?) };
         if fresh {
@@ -73,7 +73,7 @@ impl LocalData {
         self.folder.clone()
     }
 
-    /// Where it is.
+    /// The folder's path.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -81,7 +81,7 @@ impl LocalData {
     /// The log of this start; that of the start before is kept beside it.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// If it cannot be written.
     pub fn new_log(&self) -> Result<PathBuf, DataError> {
         let log = self.file(LOG_FILE);
         match fs::rename(&log, self.file(PREVIOUS_LOG_FILE)) {
@@ -92,11 +92,11 @@ impl LocalData {
 
     /// Keeps the demo key, so that it can be shown at the next start.
     ///
-    /// A deployment keeps no key, only its hash. Here it opens nothing but what lies in clear in the
-    /// same folder, which Git ignores; only its owner may read the file.
+    /// A deployment keeps no key, only its hash. This key gives access to nothing but the data in the same
+    /// folder, which Git ignores; only its owner may read the file.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// If it cannot be written.
     pub fn keep_key(&self, key: &ApiKey) -> Result<(), DataError> {
         self.write_private(KEY_FILE, key.reveal())
     }
@@ -104,13 +104,13 @@ impl LocalData {
     /// Lets the operator's commands find this instance.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// If it cannot be written.
     pub fn announce(&self, instance: &Instance) -> Result<(), DataError> {
         let text = serde_json::to_string_pretty(instance).unwrap_or_default();
         self.write_private(INSTANCE_FILE, &text)
     }
 
-    /// Takes back what was announced. A file that stays only leads to a port that nobody answers.
+    /// Removes the announcement. A file that stays names a port on which nothing listens.
     pub fn withdraw(&self) {
         let _ = fs::remove_file(self.file(INSTANCE_FILE));
     }
@@ -152,9 +152,9 @@ fn unusable(path: &Path) -> impl Fn(io::Error) -> DataError {
     move |source| DataError::File { path: path.clone(), source }
 }
 
-/// A new file that only its owner may read, in place of whatever was there.
+/// A new file that only its owner may read, in place of an older one.
 fn private_file(path: &Path) -> io::Result<File> {
-    // Removed first: the mode is that of a new file only.
+    // Removed first: the mode applies to new files only.
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}

@@ -72,7 +72,7 @@ fn port_taken(error: StackError) -> RunError {
     }
 }
 
-/// The demo and the guide; then nothing, for as long as it is left alone.
+/// The demo and the guide; then waits for ever.
 async fn show(args: &RunArgs, running: &Running, data: &LocalData) -> Result<(), RunError> {
     print(format_args!("Address books by SMS, on {}", running.base_url()))?;
     let account = open_account(running.stores(), data, running.clock().now()).await?;
@@ -106,9 +106,9 @@ async fn demonstrate(args: &RunArgs, running: &Running, account: DemoAccount) ->
     Ok(guide)
 }
 
-/// Sees through what is under way, unless the user is in a hurry.
+/// Finishes the work under way, unless a second signal comes.
 async fn stop(running: Running, mut signals: Signals) {
-    // Nobody may read it any more: that may be why it stops.
+    // An error is ignored: a closed output may be the reason for the stop.
     let _ = print("\nStopping…");
     tokio::select! {
         () = running.stop() => {}
@@ -122,13 +122,13 @@ fn start_logging(log: &Path) -> Result<(), RunError> {
     let file = file.map_err(RunError::system("opening the log"))?;
     let level = std::env::var("LOG_LEVEL").unwrap_or_else(|_| "info".to_owned());
     let log = tracing_subscriber::fmt().json().with_env_filter(log_filter(&level));
-    // Already started where a test has done it.
+    // A test may have started it already.
     let _ = log.with_writer(Mutex::new(file)).try_init();
     Ok(())
 }
 
-/// What of the host's own lines is kept at a `LOG_LEVEL`. The emulator's are errors only: it knows what
-/// is in the tables.
+/// The host's own lines that are kept at a `LOG_LEVEL`. Of DynamoDB's emulator only errors: its other lines
+/// hold items of the tables.
 pub fn log_filter(level: &str) -> EnvFilter {
     let filter = EnvFilter::try_new(format!("{level},hyper=warn,aws_smithy_runtime=warn,dynoxide=error"));
     filter.unwrap_or_else(|_| EnvFilter::new("info"))

@@ -1,8 +1,8 @@
-//! The wish to stop: Ctrl-C, or SIGTERM.
+//! Requests to stop: Ctrl-C, or SIGTERM.
 
 use std::io;
 
-/// Listens from its making on, so that nothing is missed.
+/// Listens from its creation on, so that no signal is missed.
 #[cfg(unix)]
 pub(crate) struct Signals {
     interrupt: tokio::signal::unix::Signal,
@@ -16,7 +16,7 @@ impl Signals {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// Completes at the next wish.
+    /// Completes at the next signal.
     pub(crate) async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
@@ -25,7 +25,7 @@ impl Signals {
     }
 }
 
-/// Ctrl-C is all there is.
+/// Ctrl-C only.
 #[cfg(not(unix))]
 pub(crate) struct Signals;
 
@@ -35,7 +35,7 @@ impl Signals {
         Ok(Self)
     }
 
-    /// Completes at the next wish; never, where there is no console to wish at.
+    /// Completes at the next Ctrl-C; never, if there is no console.
     pub(crate) async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await

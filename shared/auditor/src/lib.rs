@@ -1,21 +1,21 @@
 //! The auditor: reads the three tables, recomputes every promise from what is stored, and says what
 //! cannot be.
 //!
-//! Called by the operator's `audit` command, and by tests after whatever they did. It writes nothing,
-//! calls no provider, and tells no phone number, text or key.
+//! Called by the operator's command `audit`, and by tests. It writes nothing, calls no provider, and reports no
+//! phone number, text or key.
 //!
 //! **Architecture invariant.** It shares no code with the writers: every stored form is read here by a
 //! reader of its own, written from the form's description, and every documented number ([`limits`])
-//! stands here a second time. A mistake that both made alike would never be found.
+//! is written here a second time. A mistake in shared code would never be found.
 //!
 //! It streams: one page, one batch, one leaf of a book at a time, several side by side. What it keeps
 //! grows with campaigns and batches (some bytes each), never with recipients or contacts, unless its caller
 //! asks for a [`Picture`].
 //!
-//! It may run while the system does. Whatever is moved on by several writes of one transaction is read
-//! between two looks at the item that they all touch (a campaign's header, a wallet, a book's header);
-//! where that item has changed meanwhile, what was found is dropped and everything is read again. What
-//! never stands still is counted as [unsettled](Report::unsettled), not judged.
+//! It may run while the system does. Items that one transaction writes together are read between two reads of
+//! the item that all such transactions write (a campaign's header, a wallet, a book's header). If that item has
+//! changed meanwhile, the findings are dropped and everything is read again. Items that change every time are
+//! counted as [unsettled](Report::unsettled), not judged.
 
 mod error;
 mod forms;
@@ -74,7 +74,7 @@ impl Auditor {
 
 #[cfg(test)]
 mod tests {
-    /// Of other people's making only. `serde_json` reads the answers that senders were given.
+    /// No crate of this workspace. `serde_json` reads the answers that senders were given.
     const DEPENDENCIES: [&str; 5] =
         ["aws-sdk-dynamodb", "crc32fast", "futures-util", "serde_json", "thiserror"];
 

@@ -1,7 +1,7 @@
 //! The campaigns that an audit read, for a caller that has evidence of its own: the tests hold them
 //! against the messages that a provider took and against the calls that the functions made.
 //!
-//! [`Auditor::audit`](crate::Auditor::audit) keeps none of it: its memory does not grow with recipients.
+//! [`Auditor::audit`](crate::Auditor::audit) does not keep them: its memory does not grow with recipients.
 
 use std::fmt;
 

@@ -122,7 +122,7 @@ pub struct Finding {
     pub rule: Rule,
     /// Where.
     pub place: Place,
-    /// What stands there instead. Never personal: amounts, counts, states.
+    /// The contradiction. Never personal: amounts, counts, states.
     pub what: String,
 }
 
@@ -148,9 +148,9 @@ pub struct Report {
     /// Ledger lines summed.
     pub ledger_lines: u64,
     /// Batches that no campaign names: accepts that died before their transaction. Harmless, and swept by
-    /// time. Looked for only where all organisations are audited.
+    /// time. Looked for only if all organisations are audited.
     pub orphan_batches: u64,
-    /// Campaigns, wallets and books that did not stand still long enough to be judged.
+    /// Campaigns, wallets and books that changed during every attempt to judge them.
     pub unsettled: u64,
     /// What cannot be, sorted by rule and place; the first thousand.
     pub findings: Vec<Finding>,

@@ -67,7 +67,7 @@ impl fmt::Display for DemoCampaign {
 /// has sent a campaign before.
 ///
 /// # Errors
-/// Where the API does not do what it should, or nobody reads along.
+/// If the API answers with an error, or standard output is closed.
 pub async fn send_campaign(client: &Client) -> Result<Option<DemoCampaign>, DemoError> {
     if client.newest_campaigns().await?.total > 0 {
         return Ok(None);

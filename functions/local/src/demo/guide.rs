@@ -1,4 +1,4 @@
-//! What is printed once everything is up: where it is, the key, and lines to paste.
+//! The text that is printed once everything is up: the address, the key, and lines to paste.
 
 use std::fmt;
 
@@ -14,9 +14,9 @@ pub struct Guide {
     pub base_url: String,
     /// The demo organisation's key.
     pub key: ApiKey,
-    /// A book to send to, where there is one.
+    /// A book to send to, if there is one.
     pub book: Option<BookId>,
-    /// A campaign to look at, where there is one.
+    /// A campaign to look at, if there is one.
     pub campaign: Option<u64>,
 }
 

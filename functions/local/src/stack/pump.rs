@@ -1,4 +1,4 @@
-//! Moving a stack by hand: each call returns when what it moved has come to rest.
+//! Running a stack by hand: each call returns when its work is done.
 
 use lambda_emulator::event_source::{EventSource, Polled};
 use provider_emulators::sandbox;
@@ -19,7 +19,7 @@ impl Stack {
     /// hidden (left by a function to come back later) are not waited for: [`Stack::depth`] tells of them.
     ///
     /// # Errors
-    /// Where SQS does not answer. A function's failure is in the counts.
+    /// If SQS does not answer. A function's failure is in the counts.
     pub async fn drain(&self) -> Result<Drained, StackError> {
         let mut drained = Drained::default();
         loop {
@@ -35,7 +35,7 @@ impl Stack {
     /// One invocation of dispatch with what the queue of batches holds.
     ///
     /// # Errors
-    /// Where SQS does not answer.
+    /// If SQS does not answer.
     pub async fn poll_batches(&self) -> Result<Polled, StackError> {
         Ok(self.batches.poll_once(0).await?)
     }
@@ -43,7 +43,7 @@ impl Stack {
     /// One invocation of receipts with what the queue of reports holds.
     ///
     /// # Errors
-    /// Where SQS does not answer.
+    /// If SQS does not answer.
     pub async fn poll_receipts(&self) -> Result<Polled, StackError> {
         Ok(self.receipts.poll_once(0).await?)
     }
@@ -60,7 +60,7 @@ impl Stack {
     /// Lets the sandbox send all reports that are due, and applies them.
     ///
     /// # Errors
-    /// Where SQS does not answer.
+    /// If SQS does not answer.
     pub async fn deliver_reports(&self) -> Result<sandbox::Delivered, StackError> {
         let delivered = self.sandbox.deliver_reports().await;
         exhaust(&self.receipts).await?;

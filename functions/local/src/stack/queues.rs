@@ -36,7 +36,7 @@ pub const BATCHES: QueueSettings = QueueSettings {
 };
 /// The queue of reports: those of one batch are applied in one write, so many together are cheap.
 ///
-/// The window is a second where the template has twenty: a developer watches the reports come in, and
+/// The window is a second, and twenty in the template: a developer watches the reports come in, and
 /// nobody pays for the writes.
 pub const RECEIPTS: QueueSettings = QueueSettings {
     visibility: Duration::from_secs(200),
@@ -44,7 +44,7 @@ pub const RECEIPTS: QueueSettings = QueueSettings {
     batch_size: 5_000,
     batching_window: Duration::from_secs(1),
 };
-/// How long a living message is kept: what SQS does where nothing else is declared.
+/// How long a message is kept that is not dead: SQS's default.
 pub const RETENTION: Duration = Duration::from_secs(4 * 24 * 3600);
 /// How long a dead message is kept: SQS's longest.
 pub const DEAD_RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);

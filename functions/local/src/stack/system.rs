@@ -25,7 +25,7 @@ use super::{
     variables,
 };
 
-/// A system that stands still until it is asked to move. Dropped, it ends at once.
+/// A system in which nothing happens until it is asked for. Dropped, it ends at once.
 pub struct Stack {
     base_url: String,
     clock: Clock,
@@ -48,7 +48,7 @@ impl Stack {
     /// Starts a system: when it returns, the front answers.
     ///
     /// # Errors
-    /// Where a port, the state, the emulators given, or the provider's configuration cannot be used.
+    /// If a port, the state, the emulators given, or the provider's configuration cannot be used.
     pub async fn start(config: StackConfig) -> Result<Self, StackError> {
         let listener = listen(config.address).await?;
         let address = listener.local_addr().map_err(|source| StackError::listen(config.address, source))?;
@@ -141,20 +141,20 @@ impl Stack {
         &self.functions
     }
 
-    /// The embedded DynamoDB; none where another one was given.
+    /// The embedded DynamoDB; `None` if another one was given.
     pub fn dynamodb(&self) -> Option<&DynamoDb> {
         self.endpoints.dynamodb()
     }
 
-    /// The embedded SQS, with its faults; none where another one was given.
+    /// The embedded SQS, with its faults; `None` if another one was given.
     pub fn sqs(&self) -> Option<&Sqs> {
         self.endpoints.sqs()
     }
 
-    /// What a queue holds, told by SQS itself: right for the embedded one, approximate elsewhere.
+    /// How many messages a queue holds, as SQS says: exact for the embedded one, approximate elsewhere.
     ///
     /// # Errors
-    /// Where SQS does not answer.
+    /// If SQS does not answer.
     pub async fn depth(&self, queue: QueueName) -> Result<Depth, StackError> {
         self.queue_set.depth(queue).await
     }

@@ -15,8 +15,8 @@ const REGION: &str = "us-east-1";
 /// Emulators ask for credentials and look at none.
 const CREDENTIAL: &str = "emulator";
 
-/// How DynamoDB and SQS are reached. The caller's own region and credentials are for endpoints that the
-/// caller named: the embedded ones are none of their business.
+/// How DynamoDB and SQS are reached. The caller's own region and credentials are only for endpoints that
+/// the caller named.
 pub(super) fn connection(endpoints: &Endpoints, config: &StackConfig) -> BTreeMap<String, String> {
     let own = |name: &str| (config.environment)(name).filter(|value| !value.is_empty());
     let given = |name: &str| own(name).filter(|_| !endpoints.are_embedded());
@@ -33,7 +33,7 @@ pub(super) fn connection(endpoints: &Endpoints, config: &StackConfig) -> BTreeMa
     variables
 }
 
-/// What is this product's own.
+/// The product's own variables.
 pub(super) fn of_functions(
     config: &StackConfig,
     tables: &TableNames,

@@ -142,7 +142,7 @@ async fn directory(
     Ok(directory)
 }
 
-/// Nothing where one of them cannot be read.
+/// `None` if one of them cannot be read.
 async fn kept_counts(
     tables: &Tables,
     key: &CampaignKey,
@@ -156,7 +156,7 @@ async fn kept_counts(
     Ok(read.into_iter().collect())
 }
 
-/// What was posted for the campaign. Lines that cannot be read are told of where the whole ledger is.
+/// The campaign's postings. Lines that cannot be read are findings of the ledger's own judgement.
 async fn postings(tables: &Tables, key: &CampaignKey) -> Result<CampaignPostings, AuditError> {
     let CampaignKey { organisation, campaign } = key;
     let ledger = format!("ORG#{organisation}#LEDGER");

@@ -1,4 +1,4 @@
-//! The way through the tables: organisation by organisation, then what belongs to none.
+//! The way through the tables: organisation by organisation, then items of no organisation.
 
 mod answers;
 mod books;
@@ -32,7 +32,7 @@ use crate::{
     tables::Tables,
 };
 
-/// What an organisation's part of the tables came to.
+/// The judgement of an organisation's items, and its campaigns.
 struct Organisation {
     section: Section,
     campaigns: Vec<picture::Campaign>,

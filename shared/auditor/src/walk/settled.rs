@@ -1,4 +1,4 @@
-//! Judging what may be moving: between two looks at the item that every move touches.
+//! Judging items that may be changing: between two reads of the item that every change writes.
 
 use crate::{
     error::AuditError,
@@ -7,17 +7,17 @@ use crate::{
     tables::{Key, Tables},
 };
 
-/// Times that something is read before it is given up as moving.
+/// Attempts before the items are given up as changing.
 const ATTEMPTS: u32 = 5;
 
-/// What was judged, with whatever else was learnt.
+/// A judgement, and what was read for it.
 pub struct Judged<T> {
     pub section: Section,
     pub found: T,
 }
 
-/// Judges until nothing is found, or until what was found stood still: until the item at `anchor` is the
-/// same before and after. `None` where it moved every time.
+/// Judges until nothing is found, or until the item at `anchor` is the same before and after the judgement. `None`
+/// if it changed every time.
 pub async fn settled<T>(
     tables: &Tables,
     anchor: &Key,

@@ -19,7 +19,7 @@ enum Order {
     Terminate,
 }
 
-/// A child process with a task that reaps it; a clone stands for the same child.
+/// A child process with a task that reaps it; a clone is the same child.
 ///
 /// Should the runtime end first, the child is killed with it.
 #[derive(Clone, Debug)]
@@ -101,7 +101,7 @@ fn send_sigterm(child: &Child) {
     use rustix::process::{Pid, Signal, kill_process};
     let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
     if let Some(pid) = pid {
-        // The child is not reaped yet, so its number is still its own; where it has ended already
+        // The child is not reaped yet, so its number is still its own; if it has ended already,
         // there is nothing to ask.
         let _ = kill_process(pid, Signal::TERM);
     }

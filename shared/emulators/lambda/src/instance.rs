@@ -22,7 +22,7 @@ const DEFAULT_REGION: &str = "us-east-1";
 /// an invocation: Lambda's limit for the init phase.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
 
-/// What Lambda tells a function of its size, where the host sets no limit.
+/// The memory size that a function is told. The host sets no limit.
 const MEMORY_MB: &str = "256";
 
 /// What a function is, as its resource in the template says it.
@@ -80,7 +80,7 @@ impl Instance {
         Ok(Self { api, child, has_served: false })
     }
 
-    /// The process, for whoever may have to end it.
+    /// The process, for an owner that may have to end it.
     pub(super) fn child(&self) -> &ChildProcess {
         &self.child
     }
@@ -94,7 +94,7 @@ impl Instance {
             status = self.child.end() => return self.died_before_taking(status),
         }
         self.has_served = true;
-        // Biased, because a runtime that answers and then dies has answered.
+        // Biased: a runtime that answers and then ends has answered.
         tokio::select! {
             biased;
             answered = timeout(time_limit, answer) => match answered {

@@ -9,7 +9,7 @@ use crate::limits::PAYLOAD_BYTES_MAX;
 
 /// A function that can be invoked synchronously.
 ///
-/// Laws: once begun, an invocation runs to its end even where the caller goes away, as on Lambda
+/// Laws: once begun, an invocation runs to its end even if the caller goes away, as on Lambda
 /// (dropping the returned future stops the waiting, not the function); several may run at once; an
 /// error says nothing about how far the function came.
 pub trait Invoke: Send + Sync {

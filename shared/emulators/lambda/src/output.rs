@@ -13,7 +13,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 
 type Sink = Arc<dyn Fn(&str, &str) + Send + Sync>;
 
-/// Where a function's children write: what CloudWatch Logs is to a deployed function.
+/// The target of the children's lines: what CloudWatch Logs is to a deployed function.
 #[derive(Clone)]
 pub struct Output(Target);
 
@@ -30,11 +30,11 @@ impl Output {
         Self(Target::Nowhere)
     }
 
-    /// Appends to the file at `path`, made where missing. The children write to it themselves, so
+    /// Appends to the file at `path`, made if missing. The children write to it themselves, so
     /// the last lines of a killed one are not lost.
     ///
     /// # Errors
-    /// Where the file cannot be opened for appending.
+    /// If the file cannot be opened for appending.
     pub fn append_to(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().create(true).append(true).open(path)?;
         Ok(Self(Target::File(Arc::new(file))))

@@ -1,4 +1,4 @@
-//! The child's side of "children die with their parent".
+//! The child's side of the rule that children end with their parent.
 
 use std::{io, process, thread};
 
@@ -9,7 +9,7 @@ use std::{io, process, thread};
 /// invocation would see its Runtime API connection break; one that is busy would not.)
 ///
 /// # Errors
-/// Where the watching thread cannot be started.
+/// If the watching thread cannot be started.
 pub fn exit_when_parent_dies() -> io::Result<()> {
     thread::Builder::new().name("parent-watch".into()).spawn(wait_and_exit).map(drop)
 }

@@ -16,7 +16,7 @@ pub(crate) struct QueueAttributes {
     pub(crate) redrive: Option<RedrivePolicy>,
 }
 
-/// Where messages go that were received too often.
+/// The queue for messages that were received too often.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RedrivePolicy {

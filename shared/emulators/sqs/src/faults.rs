@@ -1,5 +1,5 @@
-//! What SQS may do to its users at any time, made to happen on demand. Set by tests while the
-//! server runs; everything is off at first.
+//! What SQS may do at any time, on demand. Set by tests while the server runs; everything is off at
+//! first.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;

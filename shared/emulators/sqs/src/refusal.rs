@@ -48,7 +48,7 @@ pub(crate) enum Refusal {
     OverLimit(String),
     #[error("The action is not known.")]
     UnknownOperation,
-    // The place only: serde's own words would quote what stands there.
+    // The position only: serde's own message would quote the text there.
     #[error("The request body could not be read at line {}, column {}.", .0.line(), .0.column())]
     Serialization(#[source] serde_json::Error),
     #[error("An internal error was injected.")]

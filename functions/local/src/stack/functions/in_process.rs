@@ -96,7 +96,7 @@ fn system_time(clock: &Clock) -> SystemTime {
 fn reports(receipts: Receipts) -> Arc<dyn Invoke> {
     Arc::new(InProcess::new(move |event| {
         let receipts = receipts.clone();
-        // Boxed: the future of both triggers together is deep.
+        // Boxed: the future for both triggers is large.
         Box::pin(async move {
             let mut context = Context::default();
             let time_limit = FunctionName::Receipts.time_limit().as_millis() as u64;

@@ -46,7 +46,7 @@ const IDLE_WAIT_SECONDS: u64 = 1;
 /// The pause after a call to SQS that failed beyond the client's own retries.
 const ERROR_PAUSE: Duration = Duration::from_secs(1);
 
-/// Where the messages come from.
+/// The queue that messages come from.
 #[derive(Clone, Debug)]
 pub struct Queue {
     /// Its URL, for the calls.
@@ -78,7 +78,7 @@ impl EventSource {
     /// Joins a queue to a function.
     ///
     /// # Errors
-    /// Where AWS would refuse the settings.
+    /// If AWS would refuse the settings.
     pub fn new(
         client: Client,
         queue: Queue,
@@ -93,7 +93,7 @@ impl EventSource {
     /// it through. A test's pump: it takes what is there and does not sit out the batching window.
     ///
     /// # Errors
-    /// Where SQS cannot be called; an error of the function is a failed batch, not an error.
+    /// If SQS cannot be called; an error of the function is a failed batch, not an error.
     pub async fn poll_once(&self, wait_seconds: u64) -> Result<Polled, PollError> {
         self.poll(wait_seconds, Duration::ZERO).await
     }

@@ -50,7 +50,7 @@ fn body(answer: &mut Answer) -> Result<Body, FrontError> {
     Ok(text.into())
 }
 
-/// `headers` wins over `multiValueHeaders` where both have a name, so that none is sent twice.
+/// `headers` wins over `multiValueHeaders` if both have a name, so that no header is sent twice.
 fn headers(answer: Answer) -> Result<HeaderMap, FrontError> {
     let single = answer.headers.unwrap_or_default();
     let many = answer.multi_value_headers.unwrap_or_default();

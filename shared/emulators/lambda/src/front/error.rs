@@ -1,4 +1,4 @@
-//! What the front answers where no function does, in the error form of the API.
+//! The front's own answers, if no function answers, in the error form of the API.
 //!
 //! The statuses are those of API Gateway's HTTP APIs: 500 for a function that failed in any way,
 //! 503 for one that took too long. Why it failed is logged, and never told to the caller.

@@ -151,7 +151,7 @@ fn cookies(sent: &HeaderMap) -> Vec<Cow<'_, str>> {
     cookies.filter(|cookie| !cookie.is_empty()).map(Cow::Borrowed).collect()
 }
 
-/// The body as text, where API Gateway takes it for text: by its media type. A form is not text to
+/// The body as text, if API Gateway takes it for text: by its media type. A form is not text to
 /// it, and arrives in base64 as an image does; what has no media type is judged by its bytes.
 fn text_body<'a>(sent: &HeaderMap, body: &'a [u8]) -> Option<Cow<'a, str>> {
     let is_text = text_header(sent, header::CONTENT_TYPE).is_none_or(is_text_type);

@@ -6,7 +6,7 @@ use crate::invoke::Invoke;
 
 /// Path prefixes and their functions; the longest prefix wins, in whatever order they were added.
 ///
-/// A prefix stands for the path itself and everything below it, as `/v1/books` and
+/// A prefix matches the path itself and everything below it, as `/v1/books` and
 /// `/v1/books/{proxy+}` together do in a template: `/v1/books` is no prefix of `/v1/bookshops`.
 #[derive(Clone, Default)]
 pub struct Routes(Vec<(String, Arc<dyn Invoke>)>);

@@ -1,4 +1,4 @@
-//! The account: whom it knows, how it answers, and every request that it was sent.
+//! The account: its key and sender ids, its scripted answers, and every request that it was sent.
 
 use std::{
     collections::HashMap,

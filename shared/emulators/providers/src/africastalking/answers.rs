@@ -15,12 +15,12 @@ const PRICE: u64 = 8_000;
 const SENT: u16 = 101;
 const INVALID_NUMBER: u16 = 403;
 
-/// Everybody refused, with the reason as the message.
+/// All recipients refused, with the reason as the message.
 pub(super) fn refusal(word: &str) -> Value {
     json!({"SMSMessageData": {"Message": word, "Recipients": []}})
 }
 
-/// 201, in JSON where it was asked for, else in XML.
+/// 201, in JSON if the request accepts it, else in XML.
 pub(super) fn response(body: &Value, json: bool) -> Response {
     let (kind, body) =
         if json { ("application/json", body.to_string()) } else { ("application/xml", xml(body)) };

@@ -2,7 +2,7 @@
 //!
 //! Its faithfulness is judged by others: the official Python SDK must accept its answers
 //! (`tests/end_to_end/clients/official_sdk.rs`), and each form of answer is one of the documented samples. It takes
-//! what the real one takes, keeps every request, and reaches nobody.
+//! what the real one takes, keeps every request, and reaches no phone.
 
 mod account;
 mod answers;

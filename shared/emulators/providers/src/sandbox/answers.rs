@@ -48,7 +48,7 @@ pub(super) async fn answer(server: &Server, body: &[u8]) -> Response {
     }
 }
 
-/// The answer to a call of which nobody is taken.
+/// The answer to a call of which no message is taken.
 fn refusal(server: &Server, call: &Call, rule: CallRule) -> Option<Response> {
     match rule {
         CallRule::RefuseCredentials => Some(failure(401)),

@@ -1,4 +1,4 @@
-//! What goes wrong with every call for a while, beside the rules of numbers.
+//! Faults of the next calls, besides those that the rules of numbers cause.
 
 use std::time::Duration;
 
@@ -7,21 +7,21 @@ use serde::{Deserialize, Serialize};
 /// Longest wait that can be asked for.
 const MAX_LATENCY_MS: u64 = 120_000;
 
-/// Things that go wrong from now on. The default is: none.
+/// Faults of the calls from now on. The default has none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
-    /// Each call is answered so many milliseconds later.
+    /// Milliseconds by which each answer is late.
     pub latency_ms: u64,
-    /// So many of the next calls are answered with `fail_status`.
+    /// How many of the next calls are answered with `fail_status`.
     pub fail_next: u32,
-    /// The status of those: an error's, 500 where it is none.
+    /// The status of the calls that fail; 500 if it is not an error's.
     pub fail_status: u16,
-    /// Whether those calls are taken all the same.
+    /// Whether the messages of the calls that fail are taken all the same.
     pub fail_after_taking: bool,
 }
 
-/// What goes wrong with one call.
+/// The faults of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     pub latency: Duration,
@@ -31,7 +31,7 @@ pub(super) struct Fault {
 }
 
 impl Faults {
-    /// The next call's share.
+    /// The faults of the next call.
     pub(super) fn next(&mut self) -> Fault {
         let latency = Duration::from_millis(self.latency_ms.min(MAX_LATENCY_MS));
         let failing = self.fail_next > 0;

@@ -1,7 +1,7 @@
-//! The sandbox itself: an HTTP service with a truth of its own, the inbox of all that it really took.
+//! The sandbox itself: an HTTP service that keeps an inbox of the messages that it took.
 //!
 //! `cargo run` serves it beside the functions; end-to-end tests serve it at a port of their own, and
-//! judge by its inbox: what the product says was sent must be what arrived here, once.
+//! compare its inbox with what the product shows: each message that is shown as sent arrived here once.
 //!
 //! ```text
 //! POST   /sandbox/messages           hand over (the adapter does)

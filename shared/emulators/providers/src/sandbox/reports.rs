@@ -1,7 +1,7 @@
 //! The reports that are due, and their delivery.
 //!
-//! Nothing is sent while nobody asks: a test pumps with [`Server::deliver_reports`] and knows what has
-//! happened when it returns; `cargo run` lets [`Server::deliver_continuously`] do it.
+//! Reports are sent only on request: a test calls [`Server::deliver_reports`], which returns when they are
+//! answered; `cargo run` keeps [`Server::deliver_continuously`] running.
 
 use std::time::Duration;
 
@@ -21,14 +21,14 @@ use super::{
 
 /// Longest wait for the answer to a callback.
 const CALLBACK_TIMEOUT: Duration = Duration::from_secs(10);
-/// Wait between a message and its report, and between two tries of a report, when nobody pumps.
+/// Wait between a message and its report, and between two tries of a report, of continuous delivery.
 const PAUSE: Duration = Duration::from_millis(500);
 /// The code of an undelivered message: a real one of other providers.
 const UNDELIVERED_CODE: &str = "absent_subscriber";
 /// The network that all sandbox numbers are on: Africa's Talking's own number for its simulator.
 const NETWORK: &str = "99999";
 
-/// What a pumping did.
+/// The outcome of a delivery.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Delivered {
     /// Reports that were answered with a success.

@@ -1,4 +1,4 @@
-//! The routes: what a person with a browser, `curl` or a test may ask of the sandbox.
+//! The routes: for the adapter, and for a browser, `curl` or a test.
 
 use std::io;
 
@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 
 use super::{answers, faults::Faults, server::Server};
 
-/// Messages of a page where the query does not say.
+/// Messages of a page if the query names no size.
 const DEFAULT_PAGE_SIZE: usize = 100;
 
 impl Server {

@@ -42,10 +42,10 @@ pub(super) struct State {
 }
 
 impl Server {
-    /// An empty sandbox that goes by this clock, and reports to nobody yet.
+    /// An empty sandbox that uses this clock, and has no address to send reports to.
     ///
     /// # Errors
-    /// Where TLS cannot be set up.
+    /// If TLS cannot be set up.
     pub fn new(clock: Clock) -> Result<Self, TlsSetupError> {
         let shared = Shared {
             started: clock.now(),
@@ -65,12 +65,12 @@ impl Server {
         self.shared.due.notify_one();
     }
 
-    /// Makes things go wrong from now on.
+    /// Sets the faults of the calls from now on.
     pub fn set_faults(&self, faults: Faults) {
         self.state().faults = faults;
     }
 
-    /// How much was taken.
+    /// Counts of the messages that were taken.
     pub fn totals(&self) -> InboxTotals {
         self.state().inbox.totals()
     }
@@ -80,12 +80,12 @@ impl Server {
         self.state().inbox.messages_to(msisdn)
     }
 
-    /// A page of what was taken, newest first; pages count from 1. Of one number, where one is named.
+    /// A page of the messages that were taken, newest first, of one number if it is given; pages count from 1.
     pub fn inbox(&self, page: usize, page_size: usize, to: Option<Msisdn>) -> InboxPage {
         self.state().inbox.page(page, page_size, to)
     }
 
-    /// Forgets all that was taken, and the reports that are due.
+    /// Forgets the messages that were taken, and the reports that are due.
     pub fn clear(&self) {
         let mut state = self.state();
         state.inbox.clear();

@@ -1,4 +1,4 @@
-//! The hand-over as the sandbox sees it: who is taken, what is said of each, what falls due.
+//! One call of the adapter: which messages are taken, the answer for each, the reports that fall due.
 
 use domain::{
     keys::MessageKey, msisdn::Msisdn, sender_id::SenderId, text::MessageText, timestamp::Timestamp,
@@ -24,7 +24,7 @@ pub(super) struct Call {
 }
 
 impl Call {
-    /// Reads a request; nothing where any part of it is not what the adapter sends.
+    /// Reads a request; `None` if any part of it is not what the adapter sends.
     pub fn parse(body: &[u8]) -> Option<Self> {
         let request: MessagesRequest<'_> = serde_json::from_slice(body).ok()?;
         let count = request.recipients.len();
@@ -40,7 +40,7 @@ impl Call {
         })
     }
 
-    /// What is done to it as a whole.
+    /// The rule for the call as a whole.
     pub fn rule(&self) -> CallRule {
         call_rule(self.numbers())
     }
@@ -57,7 +57,7 @@ impl Server {
         throttled.is_some_and(|number| self.shared.throttling.turns_away(number))
     }
 
-    /// Takes whom the rules take, and gives the lines of the answer.
+    /// Takes the messages that the rules accept, and returns the lines of the answer.
     pub(super) fn take(&self, call: &Call) -> Vec<ResultLine> {
         let now = self.shared.clock.now();
         let lines = {

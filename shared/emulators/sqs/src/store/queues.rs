@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 use crate::attributes::QueueAttributes;
 use crate::clock;
 
-/// A queue as it stands.
+/// A stored queue.
 #[derive(Debug, Clone)]
 pub(crate) struct Queue {
     pub(crate) id: i64,

@@ -1,4 +1,4 @@
-//! What a queue must do, whoever has made it. Every check makes queues of its own.
+//! What any SQS must do. Every check makes queues of its own.
 
 pub mod attributes;
 pub mod batches;
