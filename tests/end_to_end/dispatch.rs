@@ -126,8 +126,7 @@ async fn poison_is_put_aside_and_delays_nobody() {
     let book = world.book("Book", &phones(0..2)).await;
     world.poison("not json").await;
     world.poison(r#"{"v":1,"task":{}}"#).await;
-    let nowhere =
-        format!(r#"{{"v":1,"task":{{"organisation":"{}","campaign":77,"batch":0}}}}"#, world.organisation.id);
+    let nowhere = format!(r#"{{"v":1,"task":{{"batch":"{}"}}}}"#, world.campaign(77).batch(0));
     world.poison(&nowhere).await;
     world.send(&[&book]).await;
     world.drain().await;

@@ -25,7 +25,9 @@ use platform::{
 use queue::{QueueError, Queues};
 use stores::{
     StoreError, Stores,
-    campaigns::{CampaignHeader, Controlled, DUE_SHARDS, Due, Finish, Heads, Moved, REPORT_WAIT, Stranger},
+    campaigns::{
+        CampaignHeader, Controlled, DUE_SHARDS, Due, Finish, Heads, Moved, REPORT_WAIT, UnknownItem,
+    },
 };
 use thiserror::Error;
 
@@ -95,7 +97,7 @@ impl Clockwork {
             for due in self.stores.campaigns.due(shard, now).await? {
                 match due {
                     Due::Campaign(key) => self.look_at(key, now, &mut looked).await,
-                    Due::Stranger(stranger) => self.turn_away(&stranger, now, &mut looked).await,
+                    Due::Unknown(item) => self.put_off_unknown(&item, now, &mut looked).await,
                 }
             }
         }
@@ -117,13 +119,12 @@ impl Clockwork {
         }
     }
 
-    /// What is due and no campaign is told of, and put off like a campaign that cannot be read.
-    async fn turn_away(&self, stranger: &Stranger, now: Timestamp, looked: &mut Looked) {
+    /// Logs a due item whose key is not a campaign's and reschedules it.
+    async fn put_off_unknown(&self, item: &UnknownItem, now: Timestamp, looked: &mut Looked) {
         looked.errors += 1;
-        tracing::error!("an item that is no campaign is among those that are due");
-        if let Err(error) = self.stores.campaigns.put_off_stranger(stranger, now.plus(UNREADABLE_WAIT)).await
-        {
-            tracing::error!(%error, "an item that is no campaign could not be put off");
+        tracing::error!("a due item is not a campaign");
+        if let Err(error) = self.stores.campaigns.put_off_unknown(item, now.plus(UNREADABLE_WAIT)).await {
+            tracing::error!(%error, "a due item that is not a campaign could not be rescheduled");
         }
     }
 

@@ -1,4 +1,4 @@
-//! The accept: batches first, unseen; then one transaction that is the moment of truth.
+//! Accepting a campaign: first its batches, which nothing refers to yet; then one transaction that commits it.
 
 use std::collections::HashMap;
 
@@ -38,64 +38,62 @@ use crate::{
 const SPENT: &str = "what was spent on a day";
 const GUARD: &str = "the guard against doubles";
 
-/// What campaigns accepted on a day cost. The first adds to it, so that it is never absent.
+/// The total cost of the campaigns accepted on a day, as it is stored. The first campaign of a day creates it.
 #[derive(Deserialize)]
 struct SpentRecord {
     spent: Money,
 }
 
-/// The campaign that sent a text to some books last.
+/// The last campaign of a text and some books, as it is stored.
 #[derive(Serialize, Deserialize)]
 struct GuardRecord {
     campaign: CampaignId,
-    /// Until when sending the same is a mistake.
+    /// Until when the same text to the same books is a duplicate.
     ends_at: Timestamp,
     expires_at: i64,
 }
 
-/// The same text to the same books within a time is a mistake.
+/// Rejects the same text to the same books within a time, as a probable mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DuplicateGuard {
-    /// Names text and books.
+    /// A hash of the text and the books.
     pub fingerprint: String,
-    /// How long.
     pub window: Millis,
-    /// Whether the sender said that it is meant: recorded, not refused.
+    /// Whether the sender allows a duplicate: it is recorded and not rejected.
     pub allowed: bool,
 }
 
-/// All that is committed together.
+/// What one transaction commits.
 pub struct Acceptance {
-    /// The campaign, queued or scheduled.
+    /// Its state is queued or scheduled.
     pub header: CampaignHeader,
-    /// Its text.
     pub text: CampaignText,
-    /// The answer to be replayed, under the claim on its key.
+    /// The claim on the idempotency key, and the answer that repeated requests get.
     pub idempotency: Option<(Claim, Answer)>,
-    /// The organisation's cap on a day's spending, with that day.
+    /// The organisation's daily spend cap, and the day.
     pub daily_cap: Option<(Money, String)>,
-    /// The guard against doubles, where the organisation has one.
+    /// The duplicate guard, if the organisation has one.
     pub guard: Option<DuplicateGuard>,
 }
 
-/// It is committed: this will be sent.
+/// The campaign is committed and will be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accepted;
 
-/// Nothing happened.
+/// Why a campaign was not committed. Nothing was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotAccepted {
     /// The wallet's available balance is less than the cost.
     InsufficientBalance,
     /// The day's spending would pass the cap.
     SpendCapReached,
-    /// The same was sent just now, as this campaign.
+    /// This campaign sent the same text to the same books within the guard's window.
     Duplicate(CampaignId),
-    /// The claim on the idempotency key was lost to another request.
+    /// Another request has taken over the claim on the idempotency key.
     ClaimLost,
 }
 
-/// Which write of the transaction is which.
+/// What a write of the transaction is for.
 #[derive(Clone, Copy)]
 enum Part {
     Campaign,
@@ -106,7 +104,7 @@ enum Part {
 }
 
 impl Campaigns {
-    /// Writes a campaign's batches. Until [`Campaigns::accept`] names them nobody can see them.
+    /// Writes a campaign's batches. They are invisible until [`Campaigns::accept`] commits the campaign.
     pub async fn write_batches(
         &self,
         key: CampaignKey,
@@ -124,14 +122,14 @@ impl Campaigns {
         self.table.put_many(batch::split(audience, size).map(plan).chain([directory])).await
     }
 
-    /// What campaigns accepted on a day cost together.
+    /// The total cost of the campaigns accepted on a day.
     pub async fn spent_on(&self, organisation: OrganisationId, day: &str) -> Result<Money, StoreError> {
         let item = self.accounts.get(&spend_key(organisation, day)).await?;
         let record = item.map(|item| from_item::<SpentRecord>(SPENT, item)).transpose()?;
         Ok(record.map_or(Money::ZERO, |record| record.spent))
     }
 
-    /// The campaign that sent the same within the guard's window.
+    /// The campaign that makes a new one a duplicate, unless duplicates are allowed.
     pub async fn sent_before(
         &self,
         organisation: OrganisationId,
@@ -144,7 +142,7 @@ impl Campaigns {
         Ok(record.filter(counts).map(|record| record.campaign))
     }
 
-    /// Commits a campaign with its money, its answer and its guards; or nothing.
+    /// Commits a campaign with its money, its answer and its guards, or changes nothing.
     pub async fn accept(
         &self,
         acceptance: &Acceptance,
@@ -156,7 +154,7 @@ impl Campaigns {
         match self.table.transact(writes).await {
             Ok(Ok(())) => Ok(Ok(Accepted)),
             Ok(Err(refused)) => self.why_refused(acceptance, parts.get(refused.place), &refused).await,
-            // Its answer was lost, or others stood in its way: whether it is committed, the campaign says.
+            // The answer was lost, or other writes interfered: the stored header tells whether it is committed.
             Err(error) if self.is_committed(acceptance.header.key()).await => {
                 tracing::warn!(%error, "a campaign was accepted though the answer was lost");
                 Ok(Ok(Accepted))
@@ -165,7 +163,7 @@ impl Campaigns {
         }
     }
 
-    /// Campaign numbers are drawn once: a campaign of this number is this very one.
+    /// A campaign's number is never drawn twice, so that a stored header proves the commit.
     async fn is_committed(&self, key: CampaignKey) -> bool {
         matches!(self.header(key).await, Ok(Some(_)))
     }
@@ -180,7 +178,7 @@ impl Campaigns {
         let key = header.key();
         let CampaignKey { organisation, campaign } = key;
         let mut writes = Vec::new();
-        // First: where another request has taken the key over, that is what this one must hear.
+        // First, so that a request whose claim was taken over is told that, and no later reason.
         if let Some((claim, answer)) = &acceptance.idempotency {
             let until = header.scheduled_at.unwrap_or(now).plus(KEPT);
             writes.push((Part::Idempotency, idempotency.completion_write(claim, answer, until)?));
@@ -214,7 +212,7 @@ impl Campaigns {
         now: Timestamp,
     ) -> Result<Write, StoreError> {
         let key = spend_key(organisation, day);
-        // A cap below this one cost refuses even the day's first campaign.
+        // A cap below this campaign's cost rejects even the first campaign of a day.
         let room = cap.checked_sub(cost).unwrap_or_default().ten_thousandths();
         let condition = if room < 0 {
             "attribute_exists(never)"
@@ -240,8 +238,7 @@ impl Campaigns {
         let ends_at = now.plus(guard.window);
         let record = GuardRecord { campaign: key.campaign, ends_at, expires_at: ends_at.secs() + 1 };
         let item = to_item(&guard_key(key.organisation, &guard.fingerprint), GUARD, &record)?;
-        // A guard of a newer form refuses even a duplicate that is meant: a transaction cannot leave one of its writes
-        // out.
+        // A guard of a newer form rejects even an allowed duplicate: a transaction cannot skip one of its writes.
         let condition = if guard.allowed {
             Change::default()
         } else {

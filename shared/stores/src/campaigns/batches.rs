@@ -1,4 +1,4 @@
-//! One batch: reading it whole, and writing its journal.
+//! Reading a batch, and writing its journal.
 
 use std::collections::BTreeSet;
 
@@ -43,42 +43,42 @@ struct JournalRecord {
     expires_at: i64,
 }
 
-/// Everything that stands in a batch's partition.
+/// All items of a batch's partition.
 #[derive(Clone, Debug)]
 pub struct BatchRecord {
     /// The recipients.
     pub plan: RecipientBatch,
-    /// What the journal says of them.
+    /// The state of each recipient by the journal.
     pub progress: Progress,
     /// Delivery reports.
     pub sheet: ReportSheet,
     /// State, lease, token.
     pub head: HeadState,
-    /// Recipients that were reported on after their money had gone back.
+    /// Recipients whose report came after their money was refunded.
     pub unpaid: BTreeSet<Slot>,
 }
 
-/// What became of a journal record.
+/// The result of writing a journal record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Written {
-    /// It stands: what it intends may be done, by us alone.
+    /// This worker wrote the record, and only this worker may submit the recipients that it intends.
     Ours,
-    /// Somebody else wrote that number. Whoever is told so must not call the provider.
+    /// Another worker wrote a record of this number. The caller must not call the provider.
     Fenced,
 }
 
 impl BatchRecord {
-    /// A recipient's status, reports included.
+    /// A recipient's status, with its delivery report.
     pub fn status(&self, slot: Slot) -> Option<DeliveryStatus> {
         self.status_under(&self.sheet, slot)
     }
 
-    /// Every recipient's status, by slot.
+    /// The status of every recipient, in the order of their slots.
     pub fn statuses(&self) -> impl Iterator<Item = DeliveryStatus> + '_ {
         self.statuses_under(&self.sheet)
     }
 
-    /// Every recipient's status, by slot, were this the sheet of reports.
+    /// The status of every recipient as another sheet of reports would make it.
     pub(super) fn statuses_under<'a>(
         &'a self,
         sheet: &'a ReportSheet,
@@ -93,26 +93,26 @@ impl BatchRecord {
 }
 
 impl Campaigns {
-    /// A batch, whole; `None` where no such batch was planned, or its time has run out.
+    /// A batch; `None` if it was never planned, or if its retention is over.
     pub async fn batch(&self, key: BatchKey) -> Result<Option<BatchRecord>, StoreError> {
         let items = self.table.query(Range::of(batch_partition(key))).await?;
         read_batch(key, items)
     }
 
-    /// A batch as it was a moment ago, at half the price.
+    /// The same by an eventually consistent read: perhaps a moment old, and half the price.
     pub(super) async fn batch_before(&self, key: BatchKey) -> Result<Option<BatchRecord>, StoreError> {
         let range = Range::of(batch_partition(key)).eventual();
         read_batch(key, self.table.query(range).await?)
     }
 
-    /// The recipients of a batch alone: they never change.
+    /// The recipients of a batch, which never change.
     pub async fn plan(&self, key: BatchKey) -> Result<Option<RecipientBatch>, StoreError> {
         let item = self.table.get_unchanging(&plan_key(key)).await?;
         item.map(|item| read_plan(key.batch, item)).transpose()
     }
 
-    /// Writes the next record of a journal, unless another worker wrote that number. The fence: only the worker
-    /// that wrote a record may hand over what it intends.
+    /// Writes the journal record of a number, unless another worker has written it. This fences workers off: only
+    /// the worker that wrote a record may submit the recipients that it intends.
     pub async fn write_record(
         &self,
         key: BatchKey,
@@ -149,7 +149,7 @@ fn read_batch(key: BatchKey, items: Vec<Item>) -> Result<Option<BatchRecord>, St
         } else if place.sk.starts_with(JOURNAL_PREFIX) {
             journal.push(item);
         } else {
-            // A kind that only a newer version knows.
+            // An item that only a newer version writes.
             check_form(PLAN, &item)?;
         }
     }

@@ -1,4 +1,4 @@
-//! A campaign's steps from state to state, each under the one transition table.
+//! A campaign's transitions from state to state, by the transition table of [`CampaignStatus`].
 
 use std::collections::HashMap;
 
@@ -21,28 +21,28 @@ use crate::{
     table::Change,
 };
 
-/// How long after its start a campaign's recipients are still handed over. A day old, most news is none.
+/// How long after its start a campaign's recipients are still submitted. After a day most texts are out of date.
 pub const VALIDITY: Millis = Millis::from_hours(24);
 
-/// What became of a step.
+/// The result of a transition.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Controlled {
-    /// The campaign is where it was asked to be.
+    /// The campaign is in the requested state.
     Now(Box<CampaignHeader>),
-    /// Its state does not allow the step.
+    /// The campaign's state does not allow the transition.
     NotAllowed(CampaignStatus),
     /// There is no such campaign.
     Unknown,
 }
 
 impl Campaigns {
-    /// Stops a campaign for good.
+    /// Cancels a campaign.
     pub async fn cancel(&self, key: CampaignKey, now: Timestamp) -> Result<Controlled, StoreError> {
         let change = Change::new("SET #state = :next REMOVE pause_reason");
         self.step(key, CampaignStatus::Cancelled, change, now).await
     }
 
-    /// Holds a campaign; with a reason where a fault does.
+    /// Pauses a campaign, with a reason if a fault is the cause.
     pub async fn pause(
         &self,
         key: CampaignKey,
@@ -53,8 +53,8 @@ impl Campaigns {
         self.step(key, CampaignStatus::Paused, change, now).await
     }
 
-    /// Holds a campaign for a reason that stands above whatever paused it before: of one that is paused already,
-    /// the reason becomes this one, so that nobody resumes it without a word about it.
+    /// Pauses a campaign for a reason that replaces any earlier one: whoever resumes the campaign must read this
+    /// reason first.
     pub async fn hold(
         &self,
         key: CampaignKey,
@@ -66,7 +66,7 @@ impl Campaigns {
         self.step_from(key, &from, next, pause_for(reason), due_at(now)).await
     }
 
-    /// Lets a held campaign go on: to where it was, and with its full validity again.
+    /// Resumes a paused campaign in the state that it had, with its full validity again.
     pub async fn resume(&self, key: CampaignKey, now: Timestamp) -> Result<Controlled, StoreError> {
         let Some(header) = self.header(key).await? else { return Ok(Controlled::Unknown) };
         if header.state != CampaignStatus::Paused {
@@ -91,7 +91,7 @@ impl Campaigns {
         self.step_from(key, &from, CampaignStatus::Queued, change, due_at(now)).await
     }
 
-    /// Notes that the first batch is taken up; nothing where that is known already.
+    /// Records that the first batch is claimed, unless that is recorded already.
     pub async fn start(&self, header: &CampaignHeader, now: Timestamp) -> Result<(), StoreError> {
         if header.started_at.is_some() {
             return Ok(());
@@ -113,9 +113,8 @@ impl Campaigns {
         self.step_from(key, &from, next, change, due_at(now)).await
     }
 
-    /// The step itself, from some of the states that the table lets it begin in, or from the one that it leads
-    /// to: one conditional write, and the campaign as it then stands. The clock looks at it again at `due`,
-    /// whoever else may have died meanwhile.
+    /// One conditional write from some of the states that the table allows, or from `next` itself; gives the
+    /// campaign after it. The clock checks the campaign again at `due`, even if every other process has crashed.
     async fn step_from(
         &self,
         key: CampaignKey,

@@ -1,28 +1,28 @@
-//! What became of every batch's recipients, kept beside a large campaign: a page of one status is found by it
-//! in the call that reads the header, where the heads of a million recipients are ten calls and a thousand
-//! units. Of other campaigns nothing is kept: their heads are one call.
+//! Copies of the counts of every batch of a large campaign. They locate a page of one status in the call that reads
+//! the header; reading the heads of a million recipients takes ten calls and a thousand units. A small campaign has
+//! no copies, since one call reads all of its heads.
 //!
-//! `COUNTS#00`, `COUNTS#01`, … hold an entry for each batch of a run, below 1 KB, so that a write is one unit.
+//! `COUNTS#00`, `COUNTS#01`, … hold one entry for each of 50 batches, below 1 KB, so that a write costs one unit.
 //!
-//! **An entry that is there equals the counts of its batch's head, at any moment.** Those of a closed batch are
-//! changed by delivery reports alone, and the transaction that changes them sets the entry too. Closing a batch
-//! sets none: who finds one missing notes it ([`Campaigns::note_counts`]), which reads the head and then, in a
-//! write of its own, sets the entry if it is not there yet. Whatever comes in between:
+//! **Invariant: a stored entry always equals the counts in its batch's head.** Only delivery reports change the
+//! counts of a closed batch, and their transaction also sets the entry. Closing a batch does not write an entry:
+//! [`Campaigns::note_counts`] reads the head and then, in a write of its own, adds the entry if it is missing. The
+//! invariant holds whatever happens in between:
 //!
-//! - *Reports before the read*: the head is read consistently, as they left it, and the entry is there.
-//! - *Reports between the read and the write*: they have set the entry, to something newer than what was read,
-//!   and the write leaves it.
-//! - *Reports after the write*: the head still was as it was read; they set both anew.
-//! - *Somebody else's note*: both have read the same, or reports came between their reads and set the entry
-//!   before the second could.
-//! - *The close*: a head that is not closed has no counts, and nobody notes it.
+//! - *Reports before the read*: they have set the entry, and the consistent read of the head sees their counts.
+//! - *Reports between the read and the write*: they have set the entry to newer counts, and the write, which only
+//!   adds missing entries, leaves it.
+//! - *Reports after the write*: they set head and entry again.
+//! - *Another process that notes the same batch*: both have read the same counts, or reports came between the two
+//!   reads and set the entry first.
+//! - *The close*: an open head has no counts, so there is nothing to note.
 //!
-//! Nothing takes an entry away before its batch's time. The clock notes what is missing at each look, and
-//! [`Campaigns::finish`] before it ends a campaign: one that is finished has every entry. While it is under way,
-//! a batch without one counts as not handed over, until the clock's next look.
+//! No entry is removed before its batch expires. The clock notes missing entries at each check, and
+//! [`Campaigns::finish`] notes them before it finishes a campaign: a finished campaign has every entry. While a
+//! campaign is under way, a closed batch without an entry counts as queued until the clock's next check.
 //!
-//! Header and entries are read one after another. If reports are applied in between, the sum of the entries is
-//! another than the header's: each entry is its batch's of a moment ago.
+//! Header and entries are read one after another. If reports are applied in between, the sum of the entries may
+//! differ from the header's counts.
 
 mod entry;
 
@@ -52,46 +52,43 @@ use crate::{
 const COUNTS: &str = "a campaign's counts";
 /// Batches whose heads are read in one call (BatchGetItem's limit).
 const HEADS_OF_A_CALL: BatchNumber = 100;
-/// Batches of one item: as many as keep it below 1 KB, whatever their counts.
+/// Batches of one item, which stays below 1 KB with the largest counts.
 pub(super) const BATCHES_OF_AN_ITEM: BatchNumber = 50;
-/// Items that are asked for along with the header, before it says how many there are: those of a million
-/// recipients. One that is not there is a read unit too, so that a page of one status of any campaign is twenty
-/// more: $2.50 for a million pages, where a second call would cost each its time.
+/// Items that are requested with the header, before it tells how many there are: enough for a million recipients.
+/// A missing item costs a read unit too, so that a page of one status always costs twenty more: $2.50 for a million
+/// pages, instead of the time of a second call for each.
 const ITEMS_WITH_HEADER: u32 = 20;
 
-/// A campaign whose messages are to be shown.
+/// A campaign whose messages are shown.
 #[derive(Clone, PartialEq, Debug)]
 pub struct CountedCampaign {
-    /// Its header.
     pub header: CampaignHeader,
-    /// Its text.
     pub text: CampaignText,
-    /// The counts of each of its batches; nothing where only their heads can say them.
+    /// The counts of each batch; `None` if the heads must be read for them.
     pub counts: Option<Vec<Counts>>,
 }
 
 impl CountedCampaign {
-    /// One whose counts nobody asks for.
+    /// A campaign without counts, for pages of all statuses.
     pub const fn uncounted(header: CampaignHeader, text: CampaignText) -> Self {
         Self { header, text, counts: None }
     }
 }
 
 impl CampaignHeader {
-    /// Whether its batches are so many that their counts are kept.
+    /// Whether it has so many batches that copies of their counts are stored.
     pub fn is_large(&self) -> bool {
         self.batches() > HEADS_OF_A_CALL
     }
 
-    /// Whether batches that are closed may lack their entry: its pages of one status are those of a moment ago.
+    /// Whether closed batches may lack their entry, so that pages of one status may be out of date.
     pub fn counts_may_lag(&self) -> bool {
         self.is_large() && self.finished_at.is_none()
     }
 }
 
 impl Campaigns {
-    /// A campaign with the counts of its batches: one call for a million recipients. Where the heads must be
-    /// read, that is left to the caller.
+    /// Reads a campaign with the counts of its batches, in one call for up to a million recipients.
     pub async fn with_counts(&self, key: CampaignKey) -> Result<Option<CountedCampaign>, StoreError> {
         let counts = (0..ITEMS_WITH_HEADER).map(|item| counts_key(key, item));
         let keys = [header_key(key), text_key(key)];
@@ -107,7 +104,7 @@ impl Campaigns {
         Ok(Some(CountedCampaign { header, text, counts }))
     }
 
-    /// Sets the entries of closed batches that are not there yet, by their heads.
+    /// Adds missing entries of closed batches, from their heads.
     pub async fn note_counts(&self, header: &CampaignHeader, heads: &Heads) -> Result<(), StoreError> {
         if !header.is_large() {
             return Ok(());
@@ -116,8 +113,7 @@ impl Campaigns {
         self.note(header, heads, &noted).await
     }
 
-    /// The same where nobody has read the heads: those of batches without an entry are, where one of them must be
-    /// closed.
+    /// The same without heads: reads the heads of batches without an entry, if any of those batches is closed.
     pub async fn note_missing_counts(&self, header: &CampaignHeader) -> Result<(), StoreError> {
         if !header.is_large() {
             return Ok(());
@@ -151,14 +147,14 @@ impl Campaigns {
             .into_iter()
             .map(async |(item, counts)| {
                 let key = counts_key(header.key(), item);
-                // Refused: newer code keeps them in a form of its own.
+                // Refused if the item is of a newer form, which this version must not modify.
                 self.table.update(&key, setting(header, &counts, Entry::Missing)).await.map(drop)
             })
             .collect();
         stream::iter(notes).buffer_unordered(BATCH_CALLS).try_collect().await
     }
 
-    /// What sets the entries of batches in the transaction that changes their heads' counts.
+    /// The writes that set entries in the transaction that changes the counts of their heads.
     pub(super) fn counts_writes(
         &self,
         header: &CampaignHeader,
@@ -178,9 +174,9 @@ impl Campaigns {
 /// Which entries a write sets.
 #[derive(Clone, Copy)]
 enum Entry {
-    /// Those that are not there.
+    /// Missing ones.
     Missing,
-    /// Whatever is there.
+    /// Missing and stored ones.
     Any,
 }
 

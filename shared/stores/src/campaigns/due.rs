@@ -1,4 +1,4 @@
-//! What the clock has to look at: a sparse index of campaigns by the time of their next look.
+//! A sparse index of campaigns by the time at which the clock checks them next.
 
 use domain::{
     ids::OrganisationId,
@@ -19,24 +19,24 @@ use crate::{
 
 /// Shards of the index: a partition takes 1,000 writes a second.
 pub const DUE_SHARDS: u8 = 4;
-/// Time between two looks at a campaign under way: longer than a healthy batch takes, short enough for
-/// a lost message to go unnoticed by people.
+/// Time between two checks of a campaign under way. A batch normally takes less; a sender hardly notices a queue
+/// message that is lost for this long.
 pub(super) const LOOK_EVERY: Millis = Millis::from_mins(2);
-/// Campaigns of one shard that one run of the clock takes up; the rest are due in the next.
+/// Most campaigns of one shard that one run of the clock checks; the next run checks the rest.
 pub const MAX_DUE: u64 = 250;
 
-/// What stands among the due campaigns, by its key.
+/// A due entry of the index.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Due {
     /// A campaign.
     Campaign(CampaignKey),
-    /// An item whose key is no campaign's: nobody knows how it came there.
-    Stranger(Stranger),
+    /// An item whose key is not a campaign header's. No code writes one.
+    Unknown(UnknownItem),
 }
 
-/// An item that is due and is no campaign.
+/// A due item that is not a campaign.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Stranger(Key);
+pub struct UnknownItem(Key);
 
 pub(super) fn due_at(now: Timestamp) -> Timestamp {
     now.plus(LOOK_EVERY)
@@ -47,23 +47,23 @@ pub(super) fn due_shard(organisation: OrganisationId) -> String {
 }
 
 impl Campaigns {
-    /// What of a shard is due, longest due first: [`MAX_DUE`] at most. Whatever is given must be looked at,
-    /// ended or put off: what stays as it is would stand before all others for ever.
+    /// The due entries of a shard, longest due first, at most [`MAX_DUE`]. The caller must end or reschedule each
+    /// of them: an entry that keeps its time comes before all others in every run.
     pub async fn due(&self, shard: u8, now: Timestamp) -> Result<Vec<Due>, StoreError> {
         let range =
             Range::of(shard.to_string()).index(DUE).between("0", &now.millis().to_string()).limit(MAX_DUE);
         Ok(self.table.query(range).await?.iter().map(Due::of).collect())
     }
 
-    /// Puts off the next look at a campaign that could not be looked at, without a look at what stands in
-    /// its header. A header of newer code is newer code's to look at, and stays as it is.
+    /// Reschedules a campaign whose header cannot be read. A header that a newer version wrote is left unchanged:
+    /// this version must not modify it.
     pub async fn put_off(&self, key: CampaignKey, until: Timestamp) -> Result<(), StoreError> {
         self.put_off_item(&header_key(key), until).await
     }
 
-    /// Puts an item off that is no campaign.
-    pub async fn put_off_stranger(&self, stranger: &Stranger, until: Timestamp) -> Result<(), StoreError> {
-        self.put_off_item(&stranger.0, until).await
+    /// Reschedules an item that is not a campaign.
+    pub async fn put_off_unknown(&self, item: &UnknownItem, until: Timestamp) -> Result<(), StoreError> {
+        self.put_off_item(&item.0, until).await
     }
 
     async fn put_off_item(&self, key: &Key, until: Timestamp) -> Result<(), StoreError> {
@@ -74,9 +74,9 @@ impl Campaigns {
         self.table.update(key, change).await.map(drop)
     }
 
-    /// Every campaign of a shard that the clock still looks at: scheduled, under way, or waiting for
-    /// reports. What a report is about is among them. Perhaps a second old. Of strangers among them the
-    /// clock tells.
+    /// Every campaign of a shard that the clock still checks: scheduled, under way, or waiting for reports. A
+    /// delivery report is always about one of them. The list may be a second old, and leaves out unknown items,
+    /// which the clock logs.
     pub async fn under_way(&self, shard: u8) -> Result<Vec<CampaignKey>, StoreError> {
         let range = Range::of(shard.to_string()).index(DUE);
         Ok(self.table.query(range).await?.iter().filter_map(campaign_of_header).collect())
@@ -85,6 +85,6 @@ impl Campaigns {
 
 impl Due {
     fn of(item: &Item) -> Self {
-        campaign_of_header(item).map_or_else(|| Self::Stranger(Stranger(Key::of(item))), Self::Campaign)
+        campaign_of_header(item).map_or_else(|| Self::Unknown(UnknownItem(Key::of(item))), Self::Campaign)
     }
 }

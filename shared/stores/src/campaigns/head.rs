@@ -1,4 +1,4 @@
-//! A batch's hot item: its state, who holds it and until when, and taking it up and giving it back.
+//! A batch's head: its state and its lease; claiming a batch and giving it back.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -25,51 +25,50 @@ pub(super) const OPEN: &str = "open";
 pub(super) const CLOSED: &str = "closed";
 pub(super) const SET_ASIDE: &str = "set_aside";
 
-/// A batch's hot item.
+/// A batch's head, the item that changes while the batch is worked on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct HeadState {
-    /// Whether work is left.
     pub state: BatchState,
-    /// Until when somebody holds it.
+    /// When the worker's lease ends.
     pub lease_until: Timestamp,
-    /// Not to be taken up before: the provider asked for time.
+    /// No worker may claim the batch before: the provider asked for a pause.
     pub not_before: Timestamp,
-    /// Times in a row that the provider asked for time.
+    /// Pauses in a row that the provider asked for.
     pub delays: u32,
-    /// Times the report sheet was written.
+    /// How often the report sheet was written.
     pub reports_version: u64,
-    /// When it was written last.
+    /// When the report sheet was last written.
     pub reports_at: Option<Timestamp>,
-    /// Money still reserved for its unconfirmed recipients.
+    /// Money that is still reserved for unconfirmed recipients.
     pub held: Money,
-    /// Its recipients by status, once it is closed.
+    /// The recipients by status; set when the batch is closed.
     pub counts: Option<Counts>,
 }
 
-/// How far a batch is.
+/// The state of a batch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BatchState {
-    /// Nobody has taken it up.
+    /// No worker has claimed it yet.
     Untouched,
-    /// Work is left.
+    /// Some recipients are still to be submitted.
     Open,
-    /// Everybody is handed over or given up, and the money has moved.
+    /// Every recipient is submitted or dropped, and the money is settled.
     Closed,
-    /// It could not be read: nobody takes it up until an operator has mended it.
+    /// It could not be read: no worker claims it until an operator has repaired it.
     SetAside,
 }
 
-/// A batch's hot item as it is stored.
+/// A head as it is stored.
 #[derive(Deserialize)]
 pub(super) struct HeadRecord {
     state: StoredState,
     /// Absent once the batch is closed.
     #[serde(default)]
     lease_until: Timestamp,
-    /// Absent unless the batch is to wait.
+    /// Absent unless the batch must wait.
     #[serde(default)]
     not_before: Timestamp,
-    /// Absent until the provider asks for time: `ADD` counts from 0.
+    /// Absent until the provider asks for a pause: `ADD` counts from 0.
     #[serde(default)]
     delays: u32,
     /// Absent until the first report.
@@ -81,12 +80,13 @@ pub(super) struct HeadRecord {
     #[serde(default)]
     held: Money,
     counts: Option<Counts>,
-    /// Absent until a report comes after the money has gone back: `ADD` begins the set.
+    /// Absent until a report comes after the refund: `ADD` begins the set.
     #[serde(default)]
     pub(super) unpaid: BTreeSet<Slot>,
 }
 
-/// How far a batch is, as a word. One that is not known would make a batch that nobody can claim.
+/// A batch's state as it is stored. An unknown word is rejected: treating it as open would make the batch
+/// unclaimable.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum StoredState {
@@ -95,12 +95,12 @@ enum StoredState {
     SetAside,
 }
 
-/// The hot items of some batches.
+/// The heads of some batches.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Heads {
-    /// By batch; untouched ones are absent.
+    /// By batch; an untouched batch has no head.
     pub read: HashMap<BatchNumber, HeadState>,
-    /// Batches whose hot item cannot be read. The next worker that takes one up sets it aside.
+    /// Batches whose head cannot be read. The next worker that runs such a batch sets it aside.
     pub unreadable: BTreeSet<BatchNumber>,
 }
 
@@ -128,35 +128,35 @@ impl HeadState {
         Self { state, lease_until, not_before, delays, reports_version, reports_at, held, counts }
     }
 
-    /// Whether somebody may take the batch up now.
+    /// Whether a worker may claim the batch now.
     pub fn is_free(&self, now: Timestamp) -> bool {
         let is_left = matches!(self.state, BatchState::Untouched | BatchState::Open);
         is_left && self.lease_until <= now && self.not_before <= now
     }
 }
 
-/// What became of a claim.
+/// The result of a claim.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Claimed {
-    /// It is ours until the lease runs out, under our token.
+    /// The batch belongs to the caller's token until the lease ends.
     Ours,
-    /// Somebody else holds it, it must wait, it is closed, or it is set aside.
+    /// Another worker holds the batch, or it must wait, is closed or is set aside.
     Held,
 }
 
-/// How a worker gives a batch back before its lease runs out.
+/// When the next worker may claim a batch that is given back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum GiveBack {
-    /// To be taken up at once.
+    /// At once.
     Now,
-    /// Not before an instant: the account's time lies there.
+    /// Not before the provider account's next free time.
     NotBefore(Timestamp),
-    /// Not before an instant, since the provider asked for time; counted, so that the next wait is longer.
+    /// Not before the end of a pause that the provider asked for. Such pauses are counted: each is longer.
     PutOff(Timestamp),
 }
 
 impl Campaigns {
-    /// Takes a batch up until `lease_until`, under a token that nobody else has.
+    /// Claims a batch until `lease_until`, under a token that no other worker has.
     pub async fn claim(
         &self,
         header: &CampaignHeader,
@@ -187,7 +187,7 @@ impl Campaigns {
         })
     }
 
-    /// Gives a batch back before its lease runs out.
+    /// Ends the lease on a batch early. Does nothing if another worker has claimed the batch since.
     pub async fn give_back(&self, key: BatchKey, token: u64, give_back: GiveBack) -> Result<(), StoreError> {
         let change = match give_back {
             GiveBack::Now => Change::new("SET lease_until = :zero REMOVE delays, not_before"),
@@ -208,11 +208,10 @@ impl Campaigns {
             .value(":token", number(token))
             .value(":open", text(OPEN))
             .value(":zero", number(0));
-        // Refused: the lease had run out and somebody else holds the batch, which is what giving back is for.
         self.table.update(&head_key(key), change).await.map(drop)
     }
 
-    /// The hot items of some batches.
+    /// The heads of some batches.
     pub async fn heads(
         &self,
         key: CampaignKey,

@@ -1,4 +1,4 @@
-//! A campaign's header and text, and reading them.
+//! A campaign's header and its text.
 
 use domain::{
     api_key::KeyMode,
@@ -37,27 +37,25 @@ pub(super) const DIRECTORY: &str = "a directory";
 /// before its transaction) go the same way.
 pub const RETENTION: Millis = Millis::from_hours(24 * 180);
 
-/// A campaign's directory as it is stored.
+/// A directory as it is stored.
 #[derive(Serialize, Deserialize)]
 pub(super) struct DirectoryRecord {
     pub(super) starts: ByteBuf,
     pub(super) expires_at: i64,
 }
 
-/// What changes while a campaign runs, and what the list shows.
+/// The part of a campaign that changes while it runs, and that lists show.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct CampaignHeader {
-    /// Its number.
+    /// The campaign's number.
     pub campaign: CampaignId,
-    /// Whose it is.
     pub organisation: OrganisationId,
-    /// Live, or for nobody.
+    /// A campaign of a test key reaches nobody and costs nothing.
     pub mode: KeyMode,
-    /// Where it is.
     pub state: CampaignStatus,
-    /// Why it is paused, where a fault paused it.
+    /// Why the campaign is paused, if a fault paused it.
     pub pause_reason: Option<String>,
-    /// Shown on devices.
+    /// The sender that devices show.
     pub sender: SenderId,
     /// Unique recipients.
     #[serde(deserialize_with = "recipients")]
@@ -66,38 +64,38 @@ pub struct CampaignHeader {
     pub batch_recipients: BatchSize,
     /// Batches not closed yet.
     pub open_batches: i64,
-    /// Reserved at acceptance; what it would cost for a test campaign, which reserves nothing.
+    /// Reserved at acceptance. A test campaign reserves nothing; this is what it would cost.
     pub estimated_cost: Money,
     /// Charged so far.
     pub charged: Money,
-    /// Given back so far.
+    /// Refunded so far.
     pub refunded: Money,
-    /// Its recipients by status. Each count is an attribute of its own, which a write adds to.
+    /// The recipients by status. Each count is an attribute of its own, so that writes can add to it.
     #[serde(flatten)]
     pub counts: Counts,
-    /// When it was accepted.
+    /// When the campaign was accepted.
     pub created_at: Timestamp,
-    /// When it is to start, where it was scheduled.
+    /// When it starts, if it was scheduled.
     pub scheduled_at: Option<Timestamp>,
-    /// When its first batch was taken up.
+    /// When its first batch was claimed.
     pub started_at: Option<Timestamp>,
-    /// When its last recipient was handed over or given up.
+    /// When its last recipient was submitted or dropped.
     pub finished_at: Option<Timestamp>,
-    /// After this, whoever is still queued is given up.
+    /// After this, recipients that are still queued are dropped.
     pub valid_until: Timestamp,
-    /// The version of the opt-outs that the audience was made with.
+    /// The version of the opt-outs that the audience was resolved with.
     pub opt_outs_version: u64,
-    /// `sent` when it was resumed last: the circuit breaker judges what came after.
+    /// `sent` when the campaign was last resumed: the circuit breaker counts only what came after.
     pub resumed_sent: i64,
-    /// `failed` when it was resumed last.
+    /// `failed` when the campaign was last resumed.
     pub resumed_failed: i64,
-    /// `open_batches` at the clock's last look: fewer since means that it gets on by itself.
+    /// `open_batches` at the clock's last check. Fewer now means that workers make progress.
     pub seen_open: Option<i64>,
     /// Open batches that are set aside because they cannot be read.
     pub set_aside: i64,
 }
 
-/// Reads a number of recipients: batches are counted by it, and memory is asked for them.
+/// Rejects a damaged number of recipients, since memory is allocated by it.
 fn recipients<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let recipients = u64::deserialize(deserializer)?;
     let too_many = || D::Error::custom("more recipients than a campaign can have");
@@ -110,7 +108,7 @@ impl CampaignHeader {
         CampaignKey { organisation: self.organisation, campaign: self.campaign }
     }
 
-    /// The campaign in numbers.
+    /// The campaign's counts and money.
     pub fn report(&self) -> CampaignReport {
         CampaignReport {
             recipients: self.recipients,
@@ -121,7 +119,7 @@ impl CampaignHeader {
         }
     }
 
-    /// Money still reserved for it.
+    /// Money that is still reserved for the campaign.
     pub fn held(&self) -> Money {
         let moved = [self.charged, self.refunded].into_iter().sum::<Money>();
         match self.mode {
@@ -130,57 +128,52 @@ impl CampaignHeader {
         }
     }
 
-    /// What was decided since it was resumed last, or began.
+    /// Recipients sent and failed since the campaign was last resumed, or since it began.
     pub fn counts_since_resume(&self) -> Counts {
         let (sent, failed) = (self.counts.sent - self.resumed_sent, self.counts.failed - self.resumed_failed);
         Counts { sent, failed, ..Counts::default() }
     }
 
-    /// How long its recipients and their outcomes are kept.
+    /// When its recipients and their outcomes are deleted.
     pub fn kept_until(&self) -> Timestamp {
         self.scheduled_at.unwrap_or(self.created_at).plus(RETENTION)
     }
 
-    /// How many batches its recipients make.
     pub fn batches(&self) -> BatchNumber {
         self.batch_recipients.batches_of(self.recipients)
     }
 
-    /// How many recipients one of its batches holds.
     pub fn recipients_of(&self, batch: BatchNumber) -> u64 {
         self.batch_recipients.recipients_of(batch, self.recipients) as u64
     }
 }
 
-/// What never changes after acceptance.
+/// The part of a campaign that never changes after acceptance.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct CampaignText {
-    /// What is sent.
     pub message: MessageText,
-    /// The books, in the order they were named.
+    /// The books, in the order of the request.
     pub group_ids: Vec<BookId>,
-    /// Their names then.
+    /// The names of the books at acceptance.
     pub group_names: Vec<String>,
-    /// The prices it was quoted at; they hold for it whatever the organisation's become.
+    /// The prices at acceptance. Later changes of the organisation's tariff do not apply.
     pub tariff: Tariff,
-    /// Contacts that were no recipients.
+    /// Contacts that did not become recipients.
     pub skipped: Skipped,
 }
 
 impl Campaigns {
-    /// A campaign's header.
     pub async fn header(&self, key: CampaignKey) -> Result<Option<CampaignHeader>, StoreError> {
         let item = self.table.get(&header_key(key)).await?;
         item.map(|item| from_item(HEADER, item)).transpose()
     }
 
-    /// A campaign's text.
     pub async fn text(&self, key: CampaignKey) -> Result<Option<CampaignText>, StoreError> {
         let item = self.table.get_unchanging(&text_key(key)).await?;
         item.map(|item| from_item(TEXT, item)).transpose()
     }
 
-    /// A campaign's header and text, in one call.
+    /// Reads header and text in one call.
     pub async fn with_text(
         &self,
         key: CampaignKey,
@@ -189,7 +182,7 @@ impl Campaigns {
         take_campaign(key, &mut self.table.get_many(keys, None).await?)
     }
 
-    /// Where each batch of a campaign begins.
+    /// The first number of each batch.
     pub async fn directory(&self, key: CampaignKey) -> Result<Option<domain::batch::Directory>, StoreError> {
         let Some(item) = self.table.get_unchanging(&directory_key(key)).await? else {
             return Ok(None);
@@ -198,7 +191,7 @@ impl Campaigns {
         domain::batch::Directory::decode(&starts).map(Some).map_err(StoreError::packed(DIRECTORY))
     }
 
-    /// An organisation's campaigns, newest first, where a status is given only those.
+    /// An organisation's campaigns, newest first; only those of a status if one is given.
     ///
     /// Reads every header: an organisation has thousands of campaigns, not millions, and a header is
     /// under 1 KB.
@@ -220,7 +213,7 @@ impl Campaigns {
     }
 }
 
-/// A campaign's header and text, taken out of items that were read together.
+/// Takes a campaign's header and text out of items that were read together.
 pub(super) fn take_campaign(
     key: CampaignKey,
     items: &mut Vec<Item>,

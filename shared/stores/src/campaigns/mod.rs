@@ -22,7 +22,7 @@ pub use batches::{BatchRecord, Written};
 pub use control::Controlled;
 pub use control::VALIDITY;
 pub use counts::CountedCampaign;
-pub use due::{DUE_SHARDS, Due, MAX_DUE, Stranger};
+pub use due::{DUE_SHARDS, Due, MAX_DUE, UnknownItem};
 pub use head::{BatchState, Claimed, GiveBack, HeadState, Heads};
 pub use header::{CampaignHeader, CampaignText, RETENTION};
 pub use reports::{BATCHES_TOGETHER, BatchReports, ReportsApplied};

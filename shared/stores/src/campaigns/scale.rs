@@ -1,16 +1,16 @@
-//! Scale on paper: what of DynamoDB binds first, calculated with this crate's own constants.
+//! Scale on paper: which limit of DynamoDB is reached first, calculated with this crate's constants.
 //!
-//! | at once | what binds first | where | what would have to change |
+//! | at once | limit reached first | where | what would have to change |
 //! |---|---|---|---|
 //! | one campaign of 10 million | a new table's write rate: its plans take 7.5 s of the accept | [`TABLE`] | warm throughput for the table, or a larger `BATCH_RECIPIENTS` |
-//! | one campaign of 100 million | the same, 75 s: past the gateway's 30 s, so it is refused (`MAX_RECIPIENTS`) | [`TABLE`] | answer 202 before the plans are written, and expand in a worker |
+//! | one campaign of 100 million | the same, 75 s: past the gateway's 30 s, so it is rejected (`MAX_RECIPIENTS`) | [`TABLE`] | answer 202 before the plans are written, and expand in a worker |
 //! | one organisation, 100,000 recipients/s | closes of batches, one after another on its wallet | [`closes_a_second`] | wallet shards that the clock sums up |
-//! | 1,000 campaigns of a million | the clock reads every head, and what is kept of them, every two minutes: 8,500 units/s of a new table's 12,000 | `look_units_a_second` | open batches kept as a bitmap in the header |
-//! | 2,000 campaigns, 10,000 organisations | the clock takes up [`MAX_DUE`] of each shard a minute: looks come later | `functions/clock/src/scale.rs` | more shards, a clock for each |
-//! | 240,000 campaigns under way | the due-index: every look moves an entry | [`DUE_SHARDS`] | more shards |
+//! | 1,000 campaigns of a million | the clock reads every head and every counts item every two minutes: 8,500 units/s of a new table's 12,000 | `look_units_a_second` | open batches kept as a bitmap in the header |
+//! | 2,000 campaigns, 10,000 organisations | the clock checks [`MAX_DUE`] of each shard a minute: checks come later | `functions/clock/src/scale.rs` | more shards, a clock for each |
+//! | 240,000 campaigns under way | the index `due`: every check moves an entry | [`DUE_SHARDS`] | more shards |
 //!
-//! Limits are those of the DynamoDB developer guide, "Quotas" and "Partition key design"; what a call takes
-//! is assumed, as in `tests/benches/prices.json`.
+//! Limits are those of the DynamoDB developer guide, "Quotas" and "Partition key design"; the time of a call is
+//! assumed, as in `tests/benches/prices.json`.
 
 use domain::{
     batch::{BATCH_RECIPIENTS, MAX_RECIPIENTS, batches_of},
@@ -47,7 +47,7 @@ struct Rates {
 
 /// Of one partition.
 const PARTITION: Rates = Rates { write: 1_000.0, read: 3_000.0 };
-/// Of a table that was made a moment ago, on demand; it doubles by itself, half an hour each time.
+/// Of a new on-demand table. The rate doubles by itself within half an hour of such a load.
 const TABLE: Rates = Rates { write: 4_000.0, read: 12_000.0 };
 const TRANSACTION_ITEMS: usize = 100;
 /// Units of one item of up to 1 KB in a transaction.
@@ -56,15 +56,15 @@ const TRANSACTION_UNITS: f64 = 2.0;
 const GATEWAY_SECONDS: f64 = 30.0;
 /// Assumed: a transaction, from the first lock on its items to the last release.
 const TRANSACTION_SECONDS: f64 = 0.010;
-/// Mobile numbers of a country's plan; the sparser the recipients, the longer the gaps.
+/// Mobile numbers of a country's numbering plan. Fewer recipients have larger gaps between their numbers.
 const NUMBERS_OF_A_COUNTRY: usize = 1_000_000_000;
-/// Key, names and numbers of a plan's item beside its recipients.
+/// Bytes of a plan's item without its recipients: key, names and numbers.
 const PLAN_BESIDE_BYTES: usize = 130;
 
 /// Write units of a campaign's plans.
 fn plan_units(recipients: usize) -> f64 {
-    // A batch is cut out of one leaf, where 256 times as much lies between two. People's numbers lie at
-    // random, so the gaps are exponential; these are its quantiles.
+    // A batch holds numbers of one leaf, between which the gaps are 256 times as large. Numbers are randomly
+    // distributed, so that gaps are exponential; these are the quantiles.
     let mean = (NUMBERS_OF_A_COUNTRY / recipients * domain::roster::LEAVES) as f64;
     let gap = |place: usize| 1 + (-mean * ((place as f64 + 0.5) / BATCH_RECIPIENTS as f64).ln()) as u64;
     let mut number = 254_700_000_000;
@@ -76,7 +76,7 @@ fn plan_units(recipients: usize) -> f64 {
     f64::from(batches_of(recipients as u64)) * bytes.div_ceil(1024) as f64
 }
 
-/// Writes of a close: head, counters, wallet, and a line for what is charged and for what goes back.
+/// Writes of a close: head, header, wallet, and a ledger line each for the charge and the refund.
 fn close_items() -> usize {
     let http = HttpClient::new(Roots::Amazon).expect("TLS is set up");
     let nowhere = DynamoDb::connect(&AwsSettings::emulator("http://127.0.0.1:1"), &http);
@@ -88,21 +88,21 @@ fn close_items() -> usize {
     2 + posting_writes(&Table::new(&nowhere, "accounts"), organisation, &postings, now).expect("built").len()
 }
 
-/// Closes of one organisation's batches: each locks the wallet, and two that meet are not both applied.
+/// Closes of one organisation's batches: each locks the wallet, so that only one of two at a time is applied.
 fn closes_a_second() -> f64 {
     1.0 / TRANSACTION_SECONDS
 }
 
-/// How long a close that meets others goes on trying, on average.
+/// How long a close that conflicts with others retries, on average.
 fn patience_seconds() -> f64 {
     let RetryPolicy { backoff, limit } = RetryPolicy::CONTENTION;
     let Limit::Tries(tries) = limit else { panic!("a transaction is not tried for ever") };
     (1..tries).map(|failed| backoff.ceiling(failed).as_secs_f64() / 2.0).sum()
 }
 
-/// Read units a second for looking at so many campaigns of one size under way.
+/// Read units a second for checking so many campaigns of one size under way.
 fn look_units_a_second(campaigns: usize, recipients: usize) -> f64 {
-    // A head is below 4 KB, as is what is kept of a run of batches, and both are read consistently.
+    // A head and a counts item are below 4 KB, and are read consistently.
     let batches = batches_of(recipients as u64);
     let units = campaigns as f64 * f64::from(batches + batches.div_ceil(BATCHES_OF_AN_ITEM));
     units / seconds(LOOK_EVERY)
@@ -122,8 +122,8 @@ fn the_largest_accept_writes_its_plans_on_a_new_table_while_the_gateway_waits_an
 
 #[test]
 fn an_organisations_batches_close_one_after_another_long_before_a_partition_is_full() {
-    // All campaigns of an organisation share a partition, its wallet and its ledger have one each; the
-    // ledger takes the most: two lines, and both again in its index, which has partitions of its own.
+    // All campaigns of an organisation share one partition; wallet and ledger have one each. The ledger takes most:
+    // two lines, and both again in its index, which has partitions of its own.
     let lines = close_items() as f64 - 3.0;
     let partition = PARTITION.write / (lines * TRANSACTION_UNITS);
     assert_eq!((close_items(), partition), (5, 250.0));
@@ -133,15 +133,14 @@ fn an_organisations_batches_close_one_after_another_long_before_a_partition_is_f
 
 #[test]
 fn as_many_closers_as_are_deployed_get_through_before_any_gives_up() {
-    // Ten invocations of ten batches; who gives up is asked for again by the clock, and only late.
+    // Ten invocations of ten batches. The clock enqueues a batch whose close gave up, only later.
     let through = patience_seconds() / TRANSACTION_SECONDS;
     assert!((100.0..200.0).contains(&through), "{through}");
 }
 
 #[test]
 fn transactions_stay_below_dynamodbs_hundred_items() {
-    // A sheet each, its counts in an item of its own at worst, and the counters; an accept has its books in no
-    // transaction.
+    // Two items for each batch (its head and, at worst, a counts item) and the header.
     const { assert!(2 * BATCHES_TOGETHER < TRANSACTION_ITEMS) };
     assert!(close_items() < TRANSACTION_ITEMS);
 }
@@ -156,10 +155,10 @@ fn a_thousand_campaigns_of_a_million_can_be_looked_at_on_a_new_table_and_two_tho
 
 #[test]
 fn the_due_index_takes_the_looks_at_a_quarter_of_a_million_campaigns() {
-    // A look takes an entry out of the index and puts another in.
+    // A check removes an entry from the index and adds another.
     let looks = f64::from(DUE_SHARDS) * PARTITION.write / 2.0;
     let campaigns = looks * seconds(LOOK_EVERY);
     assert_eq!(campaigns, 240_000.0);
-    // Reading those that are due is nothing beside: 100 bytes each, eventually consistent.
+    // Reading due entries costs little: 100 bytes each, eventually consistent.
     assert!(MAX_DUE as f64 * 100.0 / 8_192.0 < PARTITION.read / 100.0);
 }

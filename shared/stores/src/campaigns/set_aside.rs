@@ -1,8 +1,8 @@
-//! Batches that cannot be read: set aside, where everybody sees it, and taken up again once mended.
+//! Batches that cannot be read: setting them aside, and opening them again after a repair.
 //!
-//! Whom a damaged batch has reached, and whom not, nobody can tell: it is neither worked off nor closed, and
-//! its money stays reserved. Its head keeps what could not be read, and its campaign counts such batches,
-//! both in one transaction, so that a status shows them without a look at the heads.
+//! A damaged batch does not tell which recipients were submitted. It is therefore neither dispatched nor closed,
+//! and its money stays reserved. One transaction marks the head, with the kind of item that cannot be read, and
+//! counts the batch in the campaign's header, so that a status shows it without reading heads.
 
 use domain::{ids::BatchNumber, keys::BatchKey, timestamp::Timestamp};
 
@@ -19,19 +19,19 @@ use crate::{
     table::{Change, Write},
 };
 
-/// What became of the mark that sets a batch aside.
+/// The result of setting a batch aside or opening it again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[must_use]
 pub enum Mark {
-    /// It is as it was asked to be.
+    /// The batch is in the requested state.
     Changed,
-    /// It was so already, or the batch is closed or held by somebody else.
+    /// The batch was in that state already, is closed, or is held by another token.
     Unchanged,
 }
 
 impl Campaigns {
-    /// Sets a batch aside that nobody holds, unless under our own token, and that is not closed. `stored`
-    /// is the kind of item that cannot be read.
+    /// Sets a batch aside, unless it is closed or another token holds it. `stored` is the kind of item that cannot
+    /// be read.
     pub async fn set_aside(
         &self,
         header: &CampaignHeader,
@@ -62,7 +62,7 @@ impl Campaigns {
         self.count_aside(header.key().batch(batch), head, 1).await
     }
 
-    /// Lets a batch that was set aside be taken up again: it is open, as it was or would have become.
+    /// Opens a batch that was set aside, so that workers may claim it.
     pub async fn take_up_again(&self, key: BatchKey) -> Result<Mark, StoreError> {
         let head = Change::new("SET #state = :open REMOVE unreadable, set_aside_at")
             .when("#state = :aside")
@@ -72,9 +72,9 @@ impl Campaigns {
         self.count_aside(key, head, -1).await
     }
 
-    /// Notes how many batches are set aside, counted by their heads after the header was read: a head or a
-    /// header that was brought back from a backup knows nothing of what happened to the other. Nothing where
-    /// one was set aside or taken up meanwhile.
+    /// Corrects the header's count of batches set aside to the count `found` in their heads, which were read after
+    /// the header. Head and header differ if one of them was restored from a backup. Does nothing if the count
+    /// has changed since the header was read.
     pub async fn recount_aside(&self, header: &CampaignHeader, found: i64) -> Result<(), StoreError> {
         let change = Change::new("SET set_aside = :found")
             .when("set_aside = :seen")

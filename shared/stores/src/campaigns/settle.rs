@@ -1,4 +1,4 @@
-//! The money and counters of a batch: moved in one transaction with the state that calls for it.
+//! The money and the counts of a batch: changed in one transaction with the batch's state.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
@@ -30,11 +30,11 @@ use crate::{
     table::{Change, Conditional, RefusedWrite, Write},
 };
 
-/// How long an unconfirmed recipient's money waits for a report. After it, the sender gets it back: what
-/// cannot be shown to have gone out is not paid. Providers report within three days at most.
+/// How long money is held for an unconfirmed recipient's report. After that it is refunded: a message that nothing
+/// proves sent is not paid for. Providers report within three days.
 pub const REPORT_WAIT: Millis = Millis::from_hours(72);
 
-/// What a batch comes to, in counts and in money.
+/// The counts and the money of a batch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Tally {
     pub counts: Counts,
@@ -44,11 +44,11 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Of every recipient of a batch.
+    /// Adds up every recipient of a batch.
     fn of(record: &BatchRecord, tariff: &Tariff, segments: SegmentCount) -> Result<Self, MoneyError> {
         let mut tally = Self { counts: Counts::of(record.statuses()), ..Self::default() };
         for (number, status) in record.plan.recipients().iter().zip(record.statuses()) {
-            // A recipient was priced at acceptance, with this very tariff.
+            // Only recipients that this tariff prices were accepted.
             let cost = tariff.cost(*number, segments).ok_or(MoneyError::OutOfRange)?;
             let part = match status {
                 DeliveryStatus::Unconfirmed | DeliveryStatus::Queued => &mut tally.held,
@@ -70,28 +70,28 @@ impl Tally {
     }
 }
 
-/// What became of a write that moves a batch's money.
+/// The result of a write that moves a batch's money.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[must_use]
 pub enum Moved {
-    /// It is applied.
+    /// The write is applied.
     Applied,
     /// The batch has changed since it was read; nothing was written.
     Outdated,
 }
 
-/// What became of the end of a campaign.
+/// The result of finishing a campaign.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Finish {
-    /// It ended.
+    /// The campaign is finished.
     Ended,
-    /// Batches are open, or it had ended before.
+    /// Batches are open, or the campaign was finished before.
     NotNow,
 }
 
 impl Campaigns {
-    /// Closes a batch that is done: its state, the campaign's counters and the money, together. Outdated if the
-    /// token is no longer ours or reports came in between.
+    /// Closes a batch whose recipients are all submitted or dropped: its state, the campaign's counts and the money,
+    /// in one transaction. Outdated if another token holds the batch or reports came in between.
     pub async fn close_batch(
         &self,
         header: &CampaignHeader,
@@ -120,7 +120,8 @@ impl Campaigns {
         self.move_money(writes).await
     }
 
-    /// Gives back what a closed batch still holds for recipients that no report has settled.
+    /// Refunds the money that a closed batch still holds for recipients without a report. Outdated if a report came in
+    /// between.
     pub async fn release_unconfirmed(
         &self,
         header: &CampaignHeader,
@@ -141,8 +142,8 @@ impl Campaigns {
         self.move_money(writes).await
     }
 
-    /// Applies writes of which the first is a batch's head. If any but the head refuses, the money does not fit what
-    /// is stored, and trying again changes nothing.
+    /// Applies writes of which the first is a batch's head. If any other write is refused, the money does not agree
+    /// with the stored items, and a retry would not help.
     async fn move_money(&self, writes: Vec<Write>) -> Result<Moved, StoreError> {
         const MONEY: &str = "the money of a batch";
         match self.table.transact(writes).await? {
@@ -204,8 +205,8 @@ impl Campaigns {
         posting_writes(&self.accounts, header.organisation, &postings, now)
     }
 
-    /// Ends a campaign whose last batch is closed, once the counts of all are kept. Safe to call at any time and
-    /// from anywhere: only the state it finds decides.
+    /// Finishes a campaign whose last batch is closed, after storing the counts of all batches. Any process may call
+    /// it at any time: it does nothing unless the stored state allows it.
     pub async fn finish(&self, header: &CampaignHeader, now: Timestamp) -> Result<Finish, StoreError> {
         if header.open_batches > 0 || header.finished_at.is_some() {
             return Ok(Finish::NotNow);
@@ -216,7 +217,7 @@ impl Campaigns {
             _ => header.report().verdict(),
         };
         debug_assert!(header.state == state || header.state.can_become(state), "{} to {state}", header.state);
-        // It stays in the clock's sight, and in that of reports, for as long as reports may come.
+        // It stays in the index, where the clock and reports find it, for as long as reports may come.
         let change = Change::new(format!(
             "SET #state = :next, finished_at = :now, {DUE_AT} = :due REMOVE pause_reason"
         ))
@@ -233,7 +234,7 @@ impl Campaigns {
         })
     }
 
-    /// Puts off the clock's next look at a campaign under way, and notes how far it was.
+    /// Schedules the clock's next check of a campaign under way, and stores its progress.
     pub async fn look_again(&self, header: &CampaignHeader, now: Timestamp) -> Result<(), StoreError> {
         let change = Change::new(format!("SET {DUE_AT} = :due, seen_open = :open"))
             .when(format!("attribute_exists({DUE_AT}) AND attribute_not_exists(finished_at)"))
@@ -242,7 +243,7 @@ impl Campaigns {
         self.table.update(&header_key(header.key()), change).await.map(drop)
     }
 
-    /// Puts off the clock's next look at a finished campaign to the end of its wait for reports.
+    /// Schedules the clock's next check of a finished campaign for the end of [`REPORT_WAIT`].
     pub async fn wait_for_reports(&self, key: CampaignKey, finished_at: Timestamp) -> Result<(), StoreError> {
         let change = Change::new(format!("SET {DUE_AT} = :due"))
             .when(format!("attribute_exists({DUE_AT})"))
@@ -250,7 +251,7 @@ impl Campaigns {
         self.table.update(&header_key(key), change).await.map(drop)
     }
 
-    /// Takes a campaign that is finished and holds nothing out of the clock's sight.
+    /// Removes a finished campaign that holds no money from the index.
     pub async fn forget(&self, key: CampaignKey) -> Result<(), StoreError> {
         let change = Change::new(format!("REMOVE {DUE_AT}, {}", crate::schema::DUE_SHARD))
             .when("attribute_exists(finished_at)");
@@ -258,7 +259,7 @@ impl Campaigns {
     }
 }
 
-/// Counts as a hot item keeps them: what a page of one status is found by.
+/// Counts as a head stores them: they locate a page of one status.
 pub(super) fn counts_attribute(counts: &Counts) -> Result<AttributeValue, StoreError> {
     serde_dynamo::to_attribute_value(counts).map_err(StoreError::unreadable("a batch's counts"))
 }

@@ -1,4 +1,4 @@
-//! One entry of what is kept: its name, and its packed counts.
+//! One entry of a counts item: its name, and its packed counts.
 
 use domain::{
     batch::BATCH_RECIPIENTS,
@@ -10,7 +10,7 @@ use domain::{
 /// The packed form: this byte, then the six counts as varints.
 const VERSION: u8 = 1;
 
-/// More than any batch has: what is longest when packed.
+/// The counts with the longest packed form: each is the size of a full batch.
 #[cfg(test)]
 pub(super) const MOST: Counts = Counts {
     sent: BATCH_RECIPIENTS as i64,
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn more_than_a_batch_holds_is_damage() {
         assert_eq!(decode(&encode(&Counts { sent: MOST.sent + 1, ..MOST })), Err(PackedError::Corrupt));
-        // What this was found by: counts that no sum of two holds any more.
+        // Found by fuzzing: the sum of two such counts overflows.
         let damaged = [&[VERSION][..], &[255; 9], &[1], &[0; 5]].concat();
         assert_eq!(decode(&damaged), Err(PackedError::Corrupt));
     }

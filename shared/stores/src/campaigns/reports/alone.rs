@@ -1,4 +1,4 @@
-//! Reports of one batch.
+//! Applying the reports of one batch.
 
 use domain::{keys::BatchKey, receipt::SlotReport, timestamp::Timestamp, wallet::Settlement};
 
@@ -12,8 +12,8 @@ use crate::{
 };
 
 impl Campaigns {
-    /// Applies reports to a batch: all in one write, with the counters and the money that they settle.
-    /// Reports that say nothing new, or are about another message, change nothing.
+    /// Applies reports to a batch in one write, with the counts and the money that they settle. Reports that say
+    /// nothing new or are about another message change nothing.
     pub async fn apply_reports(
         &self,
         key: BatchKey,
@@ -23,7 +23,7 @@ impl Campaigns {
         self.apply_alone(key, reports, None, now).await
     }
 
-    /// The same, where the batch may have been read and the reports folded into it already.
+    /// The same; `folded` is the batch with the reports folded in, if it was read already.
     pub(super) async fn apply_alone(
         &self,
         key: BatchKey,
@@ -47,7 +47,7 @@ impl Campaigns {
         }
     }
 
-    /// Whether it is written; not where others wrote meanwhile.
+    /// False if another process wrote to the batch in between.
     async fn write_alone(&self, key: BatchKey, folded: &Folded, now: Timestamp) -> Result<bool, StoreError> {
         let head = &folded.before.head;
         match head.state {

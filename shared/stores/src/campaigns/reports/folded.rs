@@ -1,4 +1,4 @@
-//! Reports folded into what a batch knows: what they change, before anything is written.
+//! Folding reports into a batch: what they change, before anything is written.
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
@@ -23,21 +23,21 @@ use crate::{
     table::Change,
 };
 
-/// What became of some reports.
+/// The result of applying some reports.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ReportsApplied {
     /// Recipients whose status changed.
     pub changed: usize,
-    /// How each report fitted, in their order; empty where no such batch is planned.
+    /// How each report fits, in their order; empty if no such batch is planned.
     pub fits: Vec<ReportFit>,
 }
 
-/// A batch as it was read, and its sheet with some more reports.
+/// A batch as it was read, and its sheet with the new reports.
 pub(super) struct Folded {
     pub(super) before: BatchRecord,
     pub(super) applied: ReportsApplied,
     sheet: ReportSheet,
-    /// Whether a read of a moment later could judge a report otherwise.
+    /// Whether a later read could change how a report fits.
     pub(super) may_change: bool,
 }
 
@@ -65,13 +65,12 @@ impl Folded {
             && self.steps().any(|(from, _, _)| from == DeliveryStatus::Unconfirmed)
     }
 
-    /// What changes in the campaign's counters.
+    /// The change of the campaign's counts.
     pub(super) fn counts(&self) -> Counts {
         self.steps().fold(Counts::default(), |counts, (from, to, _)| counts.plus(Counts::step(from, to)))
     }
 
-    /// What changes in counts, and the money of recipients that were unconfirmed, as long as it is still
-    /// held.
+    /// The change of counts, and the money of recipients that were unconfirmed if it is still held.
     pub(super) fn tally(
         &self,
         header: &CampaignHeader,
@@ -89,10 +88,10 @@ impl Folded {
         Ok(tally)
     }
 
-    /// The write of the sheet, which holds only over the batch as it was read.
+    /// The write of the sheet. It is refused unless the batch is still as it was read.
     pub(super) fn sheet_change(&self, held: Money, now: Timestamp) -> Result<Change, StoreError> {
-        // The end of the wait for reports takes what is held without touching the sheet: a report that was
-        // read before it must not charge that money too.
+        // The refund after the wait for reports changes `held` and not the sheet: a report whose batch was read
+        // before must not charge the refunded money.
         let head = &self.before.head;
         let (state, counts, unspent) = match head.state {
             BatchState::Closed => (CLOSED, ", counts = :counts", " AND held = :seen_held"),
@@ -126,7 +125,7 @@ impl Folded {
         Ok(change.value(":counts", counts_attribute(&self.counts_after())?))
     }
 
-    /// What is kept of the batch's counts beside its head, where these reports change them.
+    /// The batch's counts for its entry, if these reports change them.
     pub(super) fn kept(&self) -> Option<(BatchNumber, Counts)> {
         (self.applied.changed > 0).then(|| (self.before.plan.number(), self.counts_after()))
     }
@@ -139,8 +138,7 @@ impl Folded {
         self.before.statuses_under(&self.sheet)
     }
 
-    /// The slots of recipients whose report came too late for their money, which has gone back: a row must
-    /// not say that they were charged.
+    /// The slots of recipients whose report came after the refund: a row must not show them as charged.
     fn unpaid(&self) -> Vec<String> {
         let head = &self.before.head;
         if head.state != BatchState::Closed || head.held.is_positive() {
@@ -151,15 +149,15 @@ impl Folded {
         late.map(|(slot, _)| slot.to_string()).collect()
     }
 
-    /// The recipients whose status changes: from, to, and the number.
+    /// The recipients whose status changes: the old status, the new one and the number.
     fn steps(&self) -> impl Iterator<Item = (DeliveryStatus, DeliveryStatus, Msisdn)> + '_ {
         let statuses = self.before.statuses().zip(self.statuses()).zip(self.before.plan.recipients());
         statuses.filter(|((from, to), _)| from != to).map(|((from, to), number)| (from, to, *number))
     }
 }
 
-/// Whether a later read of the batch could judge one of the reports otherwise: a batch is known whole once every
-/// recipient is settled.
+/// Whether a later read of the batch could change how a report fits. The journal settles each recipient once and never
+/// changes that again.
 fn may_change(before: &BatchRecord, reports: &[SlotReport]) -> bool {
     (before.head.state == BatchState::Closed && !before.progress.is_done())
         || reports.iter().any(|report| report.may_fit_otherwise_later(&before.progress))

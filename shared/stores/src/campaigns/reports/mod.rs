@@ -1,4 +1,4 @@
-//! Delivery reports, applied to their batches: as many together as can be.
+//! Applying delivery reports to their batches, many batches in one transaction if possible.
 
 mod alone;
 mod folded;

@@ -11,7 +11,7 @@ use domain::{
 use super::folded::Folded;
 use crate::campaigns::{BatchRecord, BatchState, HeadState};
 
-/// Somebody who was taken as `a`, somebody whose answer was lost, and somebody who is being handed over.
+/// A recipient that was accepted as `a`, one whose answer was lost, and one that is being submitted.
 fn batch(state: BatchState) -> BatchRecord {
     let at = Timestamp::from_secs(1);
     let record = |outcomes, intent| Record { token: 1, at, outcomes, dropped: Vec::new(), intent };

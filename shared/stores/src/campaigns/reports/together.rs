@@ -1,5 +1,5 @@
-//! Reports of many batches at once: one transaction, and one write of the campaign's counters, which
-//! every report of the campaign would otherwise queue up for.
+//! Applying the reports of many batches in one transaction, with one write of the campaign's counts. Every report
+//! of a campaign writes to those counts, and single writes would wait for each other.
 
 use domain::{
     campaign::Counts, ids::BatchNumber, keys::CampaignKey, receipt::SlotReport, timestamp::Timestamp,
@@ -13,8 +13,8 @@ use crate::{
     table::Write,
 };
 
-/// Batches of one transaction: with what is kept of their counts, each in an item of its own at worst, and the
-/// counters, below DynamoDB's hundred items.
+/// Batches of one transaction. Two items for each batch (its head and, at worst, a counts item) and the header stay
+/// below DynamoDB's limit of a hundred items.
 pub const BATCHES_TOGETHER: usize = 49;
 /// Batches read at once.
 const READS_AT_ONCE: usize = 16;
@@ -28,30 +28,30 @@ pub struct BatchReports {
     pub reports: Vec<SlotReport>,
 }
 
-/// What became of those that go together.
+/// The result of writing batches together.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Together {
-    /// All are written.
+    /// All of them are written.
     Written,
-    /// Others wrote to one of them, or it is not known.
+    /// Another process wrote to one of them, or the result is unknown.
     Refused,
-    /// There were not enough of them to write together.
+    /// There were too few to write together.
     Alone,
 }
 
-/// How current a read is to be.
+/// How current a read must be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Freshness {
-    /// At half the price, where what it says can no longer change.
+    /// An eventually consistent read, at half the price, is enough for facts that can no longer change.
     Settled,
-    /// As it stands.
+    /// A consistent read.
     Now,
 }
 
 impl Campaigns {
-    /// Applies the reports of up to [`BATCHES_TOGETHER`] batches of one campaign, and says of each what
-    /// became of them. What others wrote to meanwhile is folded and written together once more; what cannot
-    /// be written together (money moves, the batch is still open) is applied batch by batch.
+    /// Applies the reports of up to [`BATCHES_TOGETHER`] batches of one campaign, with one result for each batch.
+    /// After a conflict all are read and written together once more. Batches that cannot be written together (money
+    /// moves, or the batch is still open) are written one by one.
     pub async fn apply_reports_together(
         &self,
         key: CampaignKey,
@@ -78,7 +78,7 @@ impl Campaigns {
         results
     }
 
-    /// Nothing in the place of a batch that cannot be read or is not there: looked at again alone.
+    /// `None` for a batch that cannot be read or does not exist: the caller tries it alone.
     async fn fold_each(
         &self,
         key: CampaignKey,
@@ -103,10 +103,10 @@ impl Campaigns {
         stream::iter(reads).buffered(READS_AT_ONCE).collect().await
     }
 
-    /// Writes those that go together.
+    /// Writes the batches that can be written together.
     async fn write_together(&self, key: CampaignKey, folded: &[Option<Folded>], now: Timestamp) -> Together {
         let folded: Vec<&Folded> = folded.iter().flatten().filter(|folded| goes_together(folded)).collect();
-        // One alone costs the same either way.
+        // A single batch costs the same without the others.
         if folded.len() < 2 {
             return Together::Alone;
         }
@@ -129,7 +129,7 @@ impl Campaigns {
     }
 }
 
-/// Only counters move: a batch whose hand-over is done, and no money.
+/// Whether a batch's reports change counts only: the batch is closed, and no money moves.
 fn goes_together(folded: &Folded) -> bool {
     folded.before.head.state == BatchState::Closed && !folded.says_nothing_new() && !folded.moves_money()
 }
