@@ -1,6 +1,7 @@
 //! Damage to campaigns, their batches, journals and reports.
 
 use auditor::Rule;
+use domain::campaign::deadlines::RETENTION;
 use domain::{
     batch::RecipientBatch,
     delivery::DeliveryStatus,
@@ -10,7 +11,6 @@ use domain::{
     receipt::{DeliveryReceipt, ReportSheet, Reported},
     timestamp::Millis,
 };
-use stores::campaigns::RETENTION;
 use tests::{World, phones};
 
 use crate::damage::{Damaged, Item, add, bytes, say, set, set_bytes};

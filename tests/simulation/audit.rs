@@ -11,7 +11,7 @@ use domain::{
     money::Money,
     msisdn::Msisdn,
     receipt::Reported,
-    wallet::{PostingKind, Wallet},
+    wallet::{PostingKind, Wallet, WalletChange},
 };
 use stores::{PageRequest, campaigns::CampaignHeader};
 use tests::audit::{ProviderTruth, judge};
@@ -239,16 +239,16 @@ async fn audit_money(
     let wallet = wallets.get(customer.id).await.unwrap();
     let ledger = wallets.ledger(customer.id, ALL).await.unwrap();
     claim!(ledger.total == ledger.results.len() as u64, "the ledger's lines are miscounted");
-    let mut replayed = Wallet::default();
+    let mut replayed = WalletChange::default();
     for line in ledger.results.iter().rev() {
-        let moved = line.kind.movement(line.amount);
-        replayed = replayed.checked_add(moved).unwrap();
+        replayed = replayed.plus(line.kind.change(line.amount)).unwrap();
         let parts = [replayed.available, replayed.reserved, replayed.charged];
         claim!(line.amount.is_positive(), "a posting of nothing");
         // Lines of one instant are in the order of their ids, not of what happened: only sums hold.
         claim!(parts.into_iter().sum::<Money>() >= Money::ZERO, "money out of nothing");
     }
-    claim!(replayed == wallet, "the ledger sums to {replayed:?}, the wallet is {wallet:?}");
+    let replayed = Wallet::default().changed_by(replayed);
+    claim!(replayed == Ok(wallet), "the ledger sums to {replayed:?}, the wallet is {wallet:?}");
     let mut top_ups: Vec<(String, i64)> = ledger
         .results
         .iter()

@@ -14,7 +14,7 @@ use std::{
 use domain::{
     ids::BookId,
     money::Money,
-    wallet::{PostingKind, Wallet},
+    wallet::{PostingKind, WalletChange},
 };
 use serde_json::json;
 use stores::PageRequest;
@@ -82,7 +82,7 @@ impl Bank<'_> {
             }
             self.system.time.pass(chance.secs(1, 3)).await;
         }
-        self.note(asked, Effect::Moves(PostingKind::TopUp.movement(money)));
+        self.note(asked, Effect::Moves(PostingKind::TopUp.change(money)));
         self.customer.told.lock().unwrap().top_ups.insert(reference, amount);
     }
 
@@ -109,7 +109,7 @@ impl Bank<'_> {
             }
         };
         let cost = Money::from_ten_thousandths(PRICE * recipients as i64);
-        let place = self.note(first_asked, Effect::Moves(PostingKind::Reserve.movement(cost)));
+        let place = self.note(first_asked, Effect::Moves(PostingKind::Reserve.change(cost)));
         self.reserved.borrow_mut().insert(campaign, place);
         self.customer.told.lock().unwrap().accepted.insert(key, (campaign, recipients));
         if chance.comes(500) {
@@ -130,13 +130,13 @@ impl Bank<'_> {
     /// What the ledger has of batches: the lines of one settlement moved together.
     async fn add_settlements(&self) {
         let ledger = self.system.stores.accounts.wallets.ledger(self.customer.id, ALL).await.unwrap();
-        let mut settlements: BTreeMap<String, (usize, Wallet)> = BTreeMap::new();
+        let mut settlements: BTreeMap<String, (usize, WalletChange)> = BTreeMap::new();
         for line in ledger.results {
             let settled = line.id.split_once(':').filter(|(kind, _)| matches!(*kind, "settle" | "release"));
             let (Some((_, of)), Some(campaign)) = (settled, line.campaign) else { continue };
             let place = self.reserved.borrow()[&campaign.get()];
-            let (_, sum) = settlements.entry(of.to_owned()).or_insert((place, Wallet::default()));
-            *sum = sum.checked_add(line.kind.movement(line.amount)).unwrap();
+            let (_, sum) = settlements.entry(of.to_owned()).or_insert((place, WalletChange::default()));
+            *sum = sum.plus(line.kind.change(line.amount)).unwrap();
         }
         let answered = Some(self.system.time.elapsed());
         let mut history = self.history.borrow_mut();

@@ -6,13 +6,16 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use domain::{money::Money, wallet::Wallet};
+use domain::{
+    money::Money,
+    wallet::{Wallet, WalletChange},
+};
 
 /// What an operation does to the wallet, or was told of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
     /// Money moves, by so much in each part. No part may fall below zero.
-    Moves(Wallet),
+    Moves(WalletChange),
     /// This is the wallet.
     Saw(Wallet),
     /// There was less to spend than this.
@@ -94,7 +97,7 @@ impl Search<'_> {
 }
 
 /// The wallet after a movement; `None` where a part would fall below zero.
-fn plus(wallet: Wallet, moved: Wallet) -> Option<Wallet> {
+fn plus(wallet: Wallet, moved: WalletChange) -> Option<Wallet> {
     let part = |a: Money, b: Money| a.checked_add(b).ok().filter(|sum| *sum >= Money::ZERO);
     Some(Wallet {
         available: part(wallet.available, moved.available)?,
@@ -118,7 +121,7 @@ mod tests {
     }
 
     fn moves(kind: PostingKind, units: i64) -> Effect {
-        Effect::Moves(kind.movement(money(units)))
+        Effect::Moves(kind.change(money(units)))
     }
 
     /// Each operation as its effect, and from when until when it lasted.

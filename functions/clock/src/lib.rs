@@ -10,10 +10,10 @@
 mod scale;
 
 use domain::{
-    campaign::CampaignStatus,
+    clock::{ClockAction, FoundBatch, Headway, UNREADABLE_WAIT},
     ids::BatchNumber,
     keys::CampaignKey,
-    timestamp::{Millis, Timestamp},
+    timestamp::Timestamp,
 };
 use lambda_runtime::{LambdaEvent, service_fn};
 use platform::{
@@ -25,19 +25,9 @@ use platform::{
 use queue::{QueueError, Queues};
 use stores::{
     StoreError, Stores,
-    campaigns::{
-        CampaignHeader, Controlled, DUE_SHARDS, Due, Finish, Heads, Moved, REPORT_WAIT, UnknownItem,
-    },
+    campaigns::{CampaignHeader, Controlled, DUE_SHARDS, Due, Finish, Heads, Moved, UnknownItem},
 };
 use thiserror::Error;
-
-/// A paused campaign is cancelled, and refunded, this long before its recipients are forgotten: what has
-/// no recipients any more could never end.
-const PAUSE_ENDS_BEFORE: Millis = Millis::from_hours(24 * 30);
-
-/// How soon a campaign is looked at again whose items cannot be read: an operator has to mend them first.
-/// Long enough that thousands of them do not hold up the others.
-const UNREADABLE_WAIT: Millis = Millis::from_mins(15);
 
 /// Why a look did not come to its end. A later minute looks again.
 #[derive(Debug, Error)]
@@ -131,28 +121,27 @@ impl Clockwork {
     async fn look(&self, key: CampaignKey, now: Timestamp, looked: &mut Looked) -> Result<(), ClockError> {
         let campaigns = &self.stores.campaigns;
         let Some(header) = campaigns.header(key).await? else { return Ok(()) };
-        if header.finished_at.is_some() {
-            return self.settle(&header, now).await;
-        }
-        if header.open_batches == 0 {
-            looked.finished += usize::from(campaigns.finish(&header, now).await? == Finish::Ended);
-            return Ok(());
-        }
-        match header.state {
-            CampaignStatus::Scheduled => looked.launched += usize::from(self.launch(&header, now).await?),
-            CampaignStatus::Paused if now >= header.kept_until().plus(Millis(-PAUSE_ENDS_BEFORE.0)) => {
+        match header.as_due().action(now) {
+            ClockAction::WaitForStart => {}
+            ClockAction::Launch => looked.launched += usize::from(self.launch(&header, now).await?),
+            ClockAction::Finish => {
+                looked.finished += usize::from(campaigns.finish(&header, now).await? == Finish::Ended);
+            }
+            ClockAction::WaitForReports { until } => campaigns.wait_for_reports(key, until).await?,
+            ClockAction::EndReportWait => self.settle(&header, now).await?,
+            ClockAction::EndPause => {
                 tracing::warn!(
                     campaign.id = key.number(),
                     "a campaign was paused for too long; it is cancelled"
                 );
                 campaigns.cancel(key, now).await?;
             }
-            CampaignStatus::Paused => {
+            ClockAction::LeavePaused => {
                 warn_unless_noted(&header, campaigns.note_missing_counts(&header).await);
                 campaigns.look_again(&header, now).await?;
             }
-            _ => {
-                let heads = campaigns.heads(header.key(), 0..header.batches()).await?;
+            ClockAction::AskAgain => {
+                let heads = campaigns.heads(key, 0..header.batches()).await?;
                 looked.stalled_batches += self.ask_again(&header, &heads, now).await?;
                 warn_unless_noted(&header, campaigns.note_counts(&header, &heads).await);
                 campaigns.look_again(&header, now).await?;
@@ -164,9 +153,6 @@ impl Clockwork {
     /// Starts a campaign whose time has come. The state first: should enqueueing fail, it is found as
     /// any other campaign under way.
     async fn launch(&self, header: &CampaignHeader, now: Timestamp) -> Result<bool, ClockError> {
-        if header.scheduled_at.is_some_and(|at| at > now) {
-            return Ok(false);
-        }
         let launched = self.stores.campaigns.launch(header.key(), now).await?;
         if !matches!(launched, Controlled::Now(_)) {
             return Ok(false);
@@ -175,33 +161,24 @@ impl Clockwork {
         Ok(true)
     }
 
-    /// Asks again for every batch that is not done and that nobody holds. A campaign that got on since the
-    /// last look has its messages: only batches that somebody gave up on are asked for.
+    /// Asks again for every batch that is not done and that no worker holds.
     async fn ask_again(
         &self,
         header: &CampaignHeader,
         heads: &Heads,
         now: Timestamp,
     ) -> Result<usize, ClockError> {
-        let gets_on = header.seen_open.is_some_and(|seen| header.open_batches < seen);
-        // A worker that meets an unreadable head sets its batch aside.
-        let is_free = |batch: &BatchNumber| match heads.read.get(batch) {
-            Some(head) => head.is_free(now),
-            None => !gets_on || heads.unreadable.contains(batch),
-        };
-        let stalled: Vec<BatchNumber> = (0..header.batches()).filter(is_free).collect();
+        let headway = Headway::since(header.seen_open, header.open_batches);
+        let is_stalled = |batch: &BatchNumber| headway.asks_for(found(heads, *batch), now);
+        let stalled: Vec<BatchNumber> = (0..header.batches()).filter(is_stalled).collect();
         let count = stalled.len();
         self.queues.enqueue_batches(header.key(), stalled).await?;
         Ok(count)
     }
 
-    /// Ends the wait for reports of a finished campaign: what is still held goes back.
+    /// Ends the wait for reports of a finished campaign: the money that it still holds is released.
     async fn settle(&self, header: &CampaignHeader, now: Timestamp) -> Result<(), ClockError> {
         let campaigns = &self.stores.campaigns;
-        let finished_at = header.finished_at.unwrap_or(now);
-        if now.since(finished_at) < REPORT_WAIT {
-            return Ok(campaigns.wait_for_reports(header.key(), finished_at).await?);
-        }
         if header.held().is_positive() {
             let heads = campaigns.heads(header.key(), 0..header.batches()).await?;
             let mut all_released = true;
@@ -220,6 +197,14 @@ impl Clockwork {
             }
         }
         Ok(campaigns.forget(header.key()).await?)
+    }
+}
+
+fn found(heads: &Heads, batch: BatchNumber) -> FoundBatch {
+    match heads.read.get(&batch) {
+        Some(head) => FoundBatch::Claimed(head.availability()),
+        None if heads.unreadable.contains(&batch) => FoundBatch::Unreadable,
+        None => FoundBatch::Unclaimed,
     }
 }
 

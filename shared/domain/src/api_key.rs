@@ -8,6 +8,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::money::Money;
+
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const RANDOM_DIGITS: usize = 26;
 const CHECK_DIGITS: usize = 6;
@@ -26,6 +28,14 @@ pub enum KeyMode {
 }
 
 impl KeyMode {
+    /// What of an amount moves in this mode: nothing under a test key.
+    pub const fn moves(self, amount: Money) -> Money {
+        match self {
+            Self::Live => amount,
+            Self::Test => Money::ZERO,
+        }
+    }
+
     const fn prefix(self) -> &'static str {
         match self {
             Self::Live => "tk_live_",

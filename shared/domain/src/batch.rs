@@ -1,5 +1,7 @@
 //! Batches: the unit of everything after the accept. About a thousand recipients, packed, immutable.
 
+mod availability;
+
 use std::{fmt, num::NonZeroU16};
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,8 @@ use crate::{
     packed::{self, PackedError, Reader},
     roster::leaf_of,
 };
+
+pub use availability::{Availability, BatchState};
 
 /// Recipients of a full batch. Packed they take 2–8 KB: a few write units, one read.
 pub const BATCH_RECIPIENTS: usize = 1_000;

@@ -1,11 +1,16 @@
 //! A campaign's states with their one transition table, and its counts.
 
+pub mod deadlines;
+mod step;
+
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{delivery::DeliveryStatus, money::Money};
+use crate::{api_key::KeyMode, delivery::DeliveryStatus, money::Money};
+
+pub use step::{CampaignStep, Resumption};
 
 /// Where a campaign is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -189,10 +194,21 @@ impl CampaignReport {
         ((sent * 2_000 + recipients) / (recipients * 2)) as f64 / 10.0
     }
 
-    /// What the campaign ends as once nobody is queued.
-    pub const fn verdict(&self) -> CampaignStatus {
-        let handed_over = self.counts.sent + self.counts.unconfirmed;
-        if handed_over == 0 && self.counts.failed > 0 { Failed } else { Completed }
+    /// Money still reserved for the campaign.
+    pub fn held(&self, mode: KeyMode) -> Money {
+        let moved = [self.charged, self.refunded].into_iter().sum::<Money>();
+        mode.moves(self.estimated_cost.checked_sub(moved).unwrap_or_default())
+    }
+}
+
+/// What a campaign in `state` ends as, once its last batch is closed. It failed only if nobody can have been
+/// reached.
+pub const fn verdict(state: CampaignStatus, counts: &Counts) -> CampaignStatus {
+    let handed_over = counts.sent + counts.unconfirmed;
+    match state {
+        Cancelled => Cancelled,
+        _ if handed_over == 0 && counts.failed > 0 => Failed,
+        _ => Completed,
     }
 }
 
@@ -200,6 +216,19 @@ impl CampaignReport {
 pub const BREAKER_PERCENT: i64 = 50;
 /// …once at least this many recipients were decided.
 pub const BREAKER_MIN_DECIDED: i64 = 500;
+
+/// The counts that the circuit breaker judges: those since the campaign was resumed last, or all. Otherwise the
+/// refusals that paused a campaign would pause it again as soon as it is resumed.
+pub const fn since_resume(counts: &Counts, at_resume: &Counts) -> Counts {
+    Counts {
+        sent: counts.sent - at_resume.sent,
+        delivered: 0,
+        undelivered: 0,
+        failed: counts.failed - at_resume.failed,
+        unconfirmed: 0,
+        cancelled: 0,
+    }
+}
 
 /// The circuit breaker: whether refusals have passed the threshold at which a campaign is paused
 /// rather than run through everybody.
@@ -277,14 +306,42 @@ mod tests {
     }
 
     #[test]
-    fn a_campaign_fails_only_where_nobody_can_have_been_reached() {
-        let verdict = |sent, unconfirmed, failed| {
-            report(9, Counts { sent, unconfirmed, failed, ..Counts::default() }).verdict()
-        };
-        assert_eq!(verdict(0, 0, 3), Failed);
-        for (sent, unconfirmed, failed) in [(1, 0, 3), (0, 1, 3), (1, 1, 3), (0, 0, 0)] {
-            assert_eq!(verdict(sent, unconfirmed, failed), Completed, "{sent} {unconfirmed} {failed}");
+    fn a_campaign_fails_only_if_nobody_can_have_been_reached() {
+        let counts = |sent, unconfirmed, failed| Counts { sent, unconfirmed, failed, ..Counts::default() };
+        for state in [Queued, Running, Paused] {
+            assert_eq!(verdict(state, &counts(0, 0, 3)), Failed);
+            for (sent, unconfirmed, failed) in [(1, 0, 3), (0, 1, 3), (1, 1, 3), (0, 0, 0)] {
+                let counts = counts(sent, unconfirmed, failed);
+                assert_eq!(verdict(state, &counts), Completed, "{sent} {unconfirmed} {failed}");
+            }
         }
+    }
+
+    #[test]
+    fn a_cancelled_campaign_stays_cancelled_whatever_its_counts() {
+        for counts in [Counts::default(), Counts { sent: 3, ..Counts::default() }] {
+            assert_eq!(verdict(Cancelled, &counts), Cancelled);
+        }
+        assert_eq!(verdict(Cancelled, &Counts { failed: 3, ..Counts::default() }), Cancelled);
+    }
+
+    #[test]
+    fn a_resumed_campaign_is_not_paused_again_for_refusals_of_before() {
+        let paused_at = Counts { sent: 100, failed: 900, ..Counts::default() };
+        assert!(breaks(&paused_at));
+        assert!(!breaks(&since_resume(&paused_at, &paused_at)));
+        let later = Counts { sent: 100, failed: 1_400, ..Counts::default() };
+        assert!(breaks(&since_resume(&later, &paused_at)));
+        assert_eq!(since_resume(&later, &Counts::default()), later, "it was never resumed");
+    }
+
+    #[test]
+    fn a_campaign_holds_what_is_neither_charged_nor_given_back() {
+        let [estimated_cost, charged, refunded] = [100, 60, 30].map(Money::from_ten_thousandths);
+        let report =
+            CampaignReport { recipients: 1, counts: Counts::default(), estimated_cost, charged, refunded };
+        assert_eq!(report.held(KeyMode::Live), Money::from_ten_thousandths(10));
+        assert_eq!(report.held(KeyMode::Test), Money::ZERO);
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod api_key;
 pub mod audience;
 pub mod batch;
 pub mod campaign;
+pub mod clock;
 pub mod delivery;
 pub mod dispatch;
 pub mod ids;
@@ -33,6 +34,7 @@ pub mod roster;
 #[cfg(test)]
 mod scale;
 pub mod sender_id;
+pub mod settlement;
 pub mod tariff;
 pub mod text;
 pub mod timestamp;

@@ -77,6 +77,11 @@ impl Tariff {
         self.price(number)?.per_segment.checked_mul(segments.into()).ok()
     }
 
+    /// The price of one message of so many segments, to any number.
+    pub const fn message(&self, segments: SegmentCount) -> MessagePrice<'_> {
+        MessagePrice { tariff: self, segments }
+    }
+
     /// Prices a send: Σ over recipients of (segments × the price for the recipient's prefix).
     pub fn quote(&self, recipients: &[Msisdn], segments: SegmentCount) -> Result<Quote, QuoteError> {
         let mut counts = vec![0u64; self.prices.len()];
@@ -101,6 +106,20 @@ impl Tariff {
             .iter()
             .find(|(length, prefix, _)| *length <= digits && number / 10u64.pow(digits - length) == *prefix)
             .map(|(_, _, index)| *index)
+    }
+}
+
+/// What a campaign's message costs: its frozen tariff, and the segments of its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessagePrice<'a> {
+    tariff: &'a Tariff,
+    segments: SegmentCount,
+}
+
+impl MessagePrice<'_> {
+    /// The cost of the message to a number; `None` without a price.
+    pub fn to(self, number: Msisdn) -> Option<Money> {
+        self.tariff.cost(number, self.segments)
     }
 }
 

@@ -7,6 +7,7 @@
 //! Top-ups = available + reserved + charged, after every posting.
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use crate::{
     ids::{BatchNumber, CampaignId},
@@ -30,14 +31,68 @@ impl Wallet {
         [self.available, self.reserved].into_iter().sum()
     }
 
-    /// Each part of both together: a wallet and what a posting moves. Money too large is an error; that no
-    /// part may fall below zero is a condition of the write.
-    pub fn checked_add(self, moved: Self) -> Result<Self, MoneyError> {
+    /// The wallet after a change. No part may fall below zero.
+    pub fn changed_by(self, change: WalletChange) -> Result<Self, WalletError> {
+        let part = |part: Money, change: Money| match part.checked_add(change)? {
+            sum if sum < Money::ZERO => Err(WalletError::BelowZero),
+            sum => Ok(sum),
+        };
         Ok(Self {
-            available: self.available.checked_add(moved.available)?,
-            reserved: self.reserved.checked_add(moved.reserved)?,
-            charged: self.charged.checked_add(moved.charged)?,
+            available: part(self.available, change.available)?,
+            reserved: part(self.reserved, change.reserved)?,
+            charged: part(self.charged, change.charged)?,
         })
+    }
+}
+
+/// Why a wallet cannot be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum WalletError {
+    /// A part has less than the change takes.
+    #[error("a part of the wallet would fall below zero")]
+    BelowZero,
+    /// A part would be too large.
+    #[error(transparent)]
+    Amount(#[from] MoneyError),
+}
+
+/// How postings change a wallet together, part by part. What a part loses is negative.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct WalletChange {
+    /// Added to [`Wallet::available`].
+    pub available: Money,
+    /// Added to [`Wallet::reserved`].
+    pub reserved: Money,
+    /// Added to [`Wallet::charged`].
+    pub charged: Money,
+}
+
+impl WalletChange {
+    /// The sum of postings that are written together.
+    pub fn of(postings: &[Posting]) -> Result<Self, MoneyError> {
+        postings
+            .iter()
+            .try_fold(Self::default(), |sum, posting| sum.plus(posting.kind.change(posting.amount)))
+    }
+
+    /// Both changes together.
+    pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
+        Ok(Self {
+            available: self.available.checked_add(other.available)?,
+            reserved: self.reserved.checked_add(other.reserved)?,
+            charged: self.charged.checked_add(other.charged)?,
+        })
+    }
+
+    /// The least that each part must hold for the change to be made: the condition of its write. Zero for a part that
+    /// loses nothing.
+    pub fn least(self) -> Wallet {
+        let least = |part: Money| if part < Money::ZERO { part.negated() } else { Money::ZERO };
+        Wallet {
+            available: least(self.available),
+            reserved: least(self.reserved),
+            charged: least(self.charged),
+        }
     }
 }
 
@@ -56,14 +111,14 @@ pub enum PostingKind {
 }
 
 impl PostingKind {
-    /// How an amount of this kind changes a wallet, part by part.
-    pub const fn movement(self, amount: Money) -> Wallet {
+    /// How an amount of this kind changes a wallet.
+    pub const fn change(self, amount: Money) -> WalletChange {
         let (none, out) = (Money::ZERO, amount.negated());
         match self {
-            Self::TopUp => Wallet { available: amount, reserved: none, charged: none },
-            Self::Reserve => Wallet { available: out, reserved: amount, charged: none },
-            Self::Settle => Wallet { available: none, reserved: out, charged: amount },
-            Self::Release => Wallet { available: amount, reserved: out, charged: none },
+            Self::TopUp => WalletChange { available: amount, reserved: none, charged: none },
+            Self::Reserve => WalletChange { available: out, reserved: amount, charged: none },
+            Self::Settle => WalletChange { available: none, reserved: out, charged: amount },
+            Self::Release => WalletChange { available: amount, reserved: out, charged: none },
         }
     }
 
@@ -176,5 +231,36 @@ mod tests {
         let [available, reserved, charged] = [7, 20, 100].map(Money::from_ten_thousandths);
         let wallet = Wallet { available, reserved, charged };
         assert_eq!(wallet.balance(), Money::from_ten_thousandths(27));
+    }
+
+    fn wallet(available: i64, reserved: i64, charged: i64) -> Wallet {
+        let [available, reserved, charged] = [available, reserved, charged].map(Money::from_ten_thousandths);
+        Wallet { available, reserved, charged }
+    }
+
+    #[test]
+    fn a_wallet_gives_all_that_a_part_has_and_not_more() {
+        let reserve = |amount| PostingKind::Reserve.change(Money::from_ten_thousandths(amount));
+        assert_eq!(wallet(7, 0, 0).changed_by(reserve(7)), Ok(wallet(0, 7, 0)));
+        assert_eq!(wallet(7, 0, 0).changed_by(reserve(8)), Err(WalletError::BelowZero));
+        let full = wallet(i64::MAX, 0, 0);
+        let top_up = PostingKind::TopUp.change(Money::from_ten_thousandths(1));
+        assert_eq!(full.changed_by(top_up), Err(WalletError::Amount(MoneyError::OutOfRange)));
+    }
+
+    #[test]
+    fn postings_written_together_are_summed_and_only_what_a_part_loses_must_be_there() {
+        let (campaign, money) = (CampaignId::new(84).unwrap(), Money::from_ten_thousandths);
+        let of_batch =
+            |kind, amount| Posting::of_batch(kind, campaign, 3, Settlement::AtDispatch, money(amount));
+        let postings = [of_batch(PostingKind::Settle, 5), of_batch(PostingKind::Release, 2)];
+        let change = WalletChange::of(&postings).unwrap();
+        assert_eq!(change, WalletChange { available: money(2), reserved: money(-7), charged: money(5) });
+        assert_eq!(change.least(), wallet(0, 7, 0));
+        assert_eq!(WalletChange::of(&[]), Ok(WalletChange::default()));
+        assert_eq!(
+            WalletChange::of(&[Posting::top_up("a", money(i64::MAX)), Posting::top_up("b", money(1))]),
+            Err(MoneyError::OutOfRange)
+        );
     }
 }

@@ -1,10 +1,8 @@
 //! One recipient's row, in JSON and in CSV.
 
-use domain::{
-    api_key::KeyMode, delivery::DeliveryStatus, ids::Slot, money::Money, organisation::Organisation,
-};
+use domain::{delivery::DeliveryStatus, ids::Slot, money::Money, organisation::Organisation};
 use serde::Serialize;
-use stores::campaigns::{BatchRecord, BatchState, CampaignHeader, CampaignText};
+use stores::campaigns::{BatchRecord, CampaignHeader, CampaignText};
 use uuid::Uuid;
 
 use crate::{networks, shown};
@@ -48,9 +46,8 @@ pub fn row(
     let report_code = receipt.filter(|_| status == DeliveryStatus::Undelivered).and_then(|r| r.code.clone());
     let report_error =
         (status == DeliveryStatus::Undelivered).then_some("The network could not deliver the message.");
-    let segments = text.message.segments();
-    let price = text.tariff.cost(recipient, segments);
-    let cost = price.filter(|_| is_paid(header, record, slot, status)).unwrap_or(Money::ZERO);
+    let is_paid = record.head.money().is_paid(status, record.unpaid.contains(&slot));
+    let cost = text.price().to(recipient).filter(|_| is_paid).unwrap_or(Money::ZERO);
     Some(MessageRow {
         id: message.to_uuid(),
         mobile: recipient.digits(),
@@ -60,20 +57,8 @@ pub fn row(
         provider_message_id: state.provider_message_id.clone(),
         error_code: report_code.or_else(|| cause.map(|cause| cause.code().to_owned())),
         error: report_error.or_else(|| cause.map(|cause| cause.sentence())).map(str::to_owned),
-        parts: segments.get(),
-        cost: shown::money(organisation, cost),
+        parts: text.message.segments().get(),
+        cost: shown::money(organisation, header.mode.moves(cost)),
         updated_at: shown::time(organisation, reported_at.or(state.since).unwrap_or(header.created_at)),
     })
-}
-
-/// Whether money was charged for a recipient, or is still reserved. What no report has settled in time
-/// went back, and stays there whatever is reported later.
-fn is_paid(header: &CampaignHeader, record: &BatchRecord, slot: Slot, status: DeliveryStatus) -> bool {
-    let went_back = record.head.state == BatchState::Closed && !record.head.held.is_positive();
-    header.mode == KeyMode::Live
-        && match status {
-            DeliveryStatus::Failed | DeliveryStatus::Cancelled => false,
-            DeliveryStatus::Unconfirmed => !went_back,
-            _ => !record.unpaid.contains(&slot),
-        }
 }

@@ -9,3 +9,5 @@ mod money;
 mod pacing;
 mod receipts;
 mod rosters;
+mod settlements;
+mod steps;

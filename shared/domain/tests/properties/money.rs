@@ -3,7 +3,7 @@ use domain::{
     msisdn::Msisdn,
     tariff::{Price, Tariff},
     text::SegmentCount,
-    wallet::{Posting, PostingKind, Wallet},
+    wallet::{Posting, PostingKind, Wallet, WalletChange},
 };
 use proptest::prelude::*;
 
@@ -32,11 +32,15 @@ proptest! {
     ) {
         let (mut wallet, mut top_ups) = (Wallet::default(), Money::ZERO);
         for posting in postings {
-            let next = wallet.checked_add(posting.kind.movement(posting.amount)).unwrap();
-            // What the condition of the write refuses.
-            if [next.available, next.reserved, next.charged].iter().any(|part| *part < Money::ZERO) {
-                continue;
-            }
+            let change = WalletChange::of(std::slice::from_ref(&posting)).unwrap();
+            let next = wallet.changed_by(change);
+            // The condition of the write refuses what the rule refuses, and nothing else.
+            let least = change.least();
+            let holds = wallet.available >= least.available
+                && wallet.reserved >= least.reserved
+                && wallet.charged >= least.charged;
+            prop_assert_eq!(next.is_ok(), holds);
+            let Ok(next) = next else { continue };
             if posting.kind == PostingKind::TopUp {
                 top_ups = top_ups.checked_add(posting.amount).unwrap();
             }

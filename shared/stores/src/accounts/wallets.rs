@@ -5,7 +5,7 @@ use domain::{
     ids::{CampaignId, OrganisationId},
     money::Money,
     timestamp::Timestamp,
-    wallet::{Posting, PostingKind, Wallet},
+    wallet::{Posting, PostingKind, Wallet, WalletChange},
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -156,26 +156,26 @@ pub(crate) fn posting_writes(
 }
 
 fn wallet_change(postings: &[Posting]) -> Result<Change, StoreError> {
-    let mut moved = Wallet::default();
-    for posting in postings {
-        let step = posting.kind.movement(posting.amount);
-        moved = moved.checked_add(step).map_err(StoreError::unreadable("a posting"))?;
-    }
-    let parts = [("available", moved.available), ("reserved", moved.reserved), ("charged", moved.charged)];
-    let mut change = Change::new(
+    let change = WalletChange::of(postings).map_err(StoreError::unreadable("a posting"))?;
+    let least = change.least();
+    let parts = [
+        ("available", change.available, least.available),
+        ("reserved", change.reserved, least.reserved),
+        ("charged", change.charged, least.charged),
+    ];
+    let mut write = Change::new(
         "ADD available :available, reserved :reserved, charged :charged, line_count :lines SET v = :form",
     )
     .value(":lines", number(postings.len() as i64));
     let mut conditions = Vec::new();
-    for (part, amount) in parts {
-        change = change.value(&format!(":{part}"), number(amount.ten_thousandths()));
-        if amount < Money::ZERO {
-            let least = amount.negated().ten_thousandths();
+    for (part, amount, least) in parts {
+        write = write.value(&format!(":{part}"), number(amount.ten_thousandths()));
+        if least.is_positive() {
             conditions.push(format!("{part} >= :least_{part}"));
-            change = change.value(&format!(":least_{part}"), number(least));
+            write = write.value(&format!(":least_{part}"), number(least.ten_thousandths()));
         }
     }
-    Ok(if conditions.is_empty() { change } else { change.when(conditions.join(" AND ")) })
+    Ok(if conditions.is_empty() { write } else { write.when(conditions.join(" AND ")) })
 }
 
 fn line_item(organisation: OrganisationId, posting: &Posting, now: Timestamp) -> Result<Item, StoreError> {

@@ -6,7 +6,10 @@ use domain::{
     api_key::KeyMode,
     audience::Audience,
     batch::{self, BatchSize, Directory},
-    campaign::CampaignStatus,
+    campaign::{
+        CampaignStatus,
+        deadlines::{kept_until, next_look},
+    },
     ids::{CampaignId, OrganisationId},
     keys::CampaignKey,
     money::Money,
@@ -18,8 +21,8 @@ use serde_bytes::ByteBuf;
 
 use super::{
     batches::{PLAN, PlanRecord},
-    due::{due_at, due_shard},
-    header::{CampaignHeader, CampaignText, DIRECTORY, DirectoryRecord, HEADER, RETENTION, TEXT},
+    due::due_shard,
+    header::{CampaignHeader, CampaignText, DIRECTORY, DirectoryRecord, HEADER, TEXT},
     keys::{directory_key, guard_key, header_key, plan_key, text_key},
     store::Campaigns,
 };
@@ -112,7 +115,7 @@ impl Campaigns {
         size: BatchSize,
         starts_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let expires_at = starts_at.plus(RETENTION).secs();
+        let expires_at = kept_until(starts_at).secs();
         let plan = |batch: batch::RecipientBatch| {
             let record = PlanRecord { recipients: ByteBuf::from(batch.pack()), expires_at };
             to_item(&plan_key(key.batch(batch.number())), PLAN, &record)
@@ -282,7 +285,7 @@ fn spend_key(organisation: OrganisationId, day: &str) -> Key {
 fn due_attributes(header: &CampaignHeader, now: Timestamp) -> Item {
     let at = match header.state {
         CampaignStatus::Scheduled => header.scheduled_at.unwrap_or(now),
-        _ => due_at(now),
+        _ => next_look(now),
     };
     HashMap::from([
         (crate::schema::DUE_SHARD.to_owned(), text(due_shard(header.organisation))),

@@ -1,10 +1,6 @@
 //! A sparse index of campaigns by the time at which the clock checks them next.
 
-use domain::{
-    ids::OrganisationId,
-    keys::CampaignKey,
-    timestamp::{Millis, Timestamp},
-};
+use domain::{ids::OrganisationId, keys::CampaignKey, timestamp::Timestamp};
 
 use super::{
     keys::{campaign_of_header, header_key},
@@ -19,9 +15,6 @@ use crate::{
 
 /// Shards of the index: a partition takes 1,000 writes a second.
 pub const DUE_SHARDS: u8 = 4;
-/// Time between two checks of a campaign under way. A batch normally takes less; a sender hardly notices a queue
-/// message that is lost for this long.
-pub(super) const LOOK_EVERY: Millis = Millis::from_mins(2);
 /// Most campaigns of one shard that one run of the clock checks; the next run checks the rest.
 pub const MAX_DUE: u64 = 250;
 
@@ -37,10 +30,6 @@ pub enum Due {
 /// A due item that is not a campaign.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UnknownItem(Key);
-
-pub(super) fn due_at(now: Timestamp) -> Timestamp {
-    now.plus(LOOK_EVERY)
-}
 
 pub(super) fn due_shard(organisation: OrganisationId) -> String {
     (organisation.0.as_u128() % u128::from(DUE_SHARDS)).to_string()

@@ -3,10 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::{
+    batch::{Availability, BatchState},
     campaign::Counts,
     ids::{BatchNumber, Slot},
     keys::{BatchKey, CampaignKey},
     money::Money,
+    settlement::BatchMoney,
     timestamp::Timestamp,
 };
 use serde::Deserialize;
@@ -43,19 +45,6 @@ pub struct HeadState {
     pub held: Money,
     /// The recipients by status; set when the batch is closed.
     pub counts: Option<Counts>,
-}
-
-/// The state of a batch.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum BatchState {
-    /// No worker has claimed it yet.
-    Untouched,
-    /// Some recipients are still to be submitted.
-    Open,
-    /// Every recipient is submitted or dropped, and the money is settled.
-    Closed,
-    /// It could not be read: no worker claims it until an operator has repaired it.
-    SetAside,
 }
 
 /// A head as it is stored.
@@ -128,10 +117,15 @@ impl HeadState {
         Self { state, lease_until, not_before, delays, reports_version, reports_at, held, counts }
     }
 
-    /// Whether a worker may claim the batch now.
-    pub fn is_free(&self, now: Timestamp) -> bool {
-        let is_left = matches!(self.state, BatchState::Untouched | BatchState::Open);
-        is_left && self.lease_until <= now && self.not_before <= now
+    /// Who may claim the batch, and when.
+    pub const fn availability(&self) -> Availability {
+        let Self { state, lease_until, not_before, .. } = *self;
+        Availability { state, lease_until, not_before }
+    }
+
+    /// How far its money is.
+    pub const fn money(&self) -> BatchMoney {
+        BatchMoney { state: self.state, held: self.held }
     }
 }
 

@@ -4,14 +4,15 @@ use domain::{
     api_key::KeyMode,
     audience::Skipped,
     batch::{BatchSize, MAX_RECIPIENTS},
-    campaign::{CampaignReport, CampaignStatus, Counts},
+    campaign::{CampaignReport, CampaignStatus, Counts, deadlines, since_resume},
+    clock::DueCampaign,
     ids::{BatchNumber, BookId, CampaignId, OrganisationId},
     keys::CampaignKey,
     money::Money,
     sender_id::SenderId,
-    tariff::Tariff,
+    tariff::{MessagePrice, Tariff},
     text::MessageText,
-    timestamp::{Millis, Timestamp},
+    timestamp::Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_bytes::ByteBuf;
@@ -31,11 +32,6 @@ use crate::{
 pub(super) const HEADER: &str = "a campaign header";
 pub(super) const TEXT: &str = "a campaign text";
 pub(super) const DIRECTORY: &str = "a directory";
-
-/// How long recipients and their outcomes are kept after a campaign's start. Numbers are personal: what
-/// is no longer needed to answer for a send is gone. Batches that no campaign names (the accept died
-/// before its transaction) go the same way.
-pub const RETENTION: Millis = Millis::from_hours(24 * 180);
 
 /// A directory as it is stored.
 #[derive(Serialize, Deserialize)]
@@ -121,22 +117,33 @@ impl CampaignHeader {
 
     /// Money that is still reserved for the campaign.
     pub fn held(&self) -> Money {
-        let moved = [self.charged, self.refunded].into_iter().sum::<Money>();
-        match self.mode {
-            KeyMode::Live => self.estimated_cost.checked_sub(moved).unwrap_or_default(),
-            KeyMode::Test => Money::ZERO,
-        }
+        self.report().held(self.mode)
     }
 
-    /// Recipients sent and failed since the campaign was last resumed, or since it began.
+    /// The counts that the circuit breaker judges: those since the campaign was last resumed.
     pub fn counts_since_resume(&self) -> Counts {
-        let (sent, failed) = (self.counts.sent - self.resumed_sent, self.counts.failed - self.resumed_failed);
-        Counts { sent, failed, ..Counts::default() }
+        let at_resume = Counts { sent: self.resumed_sent, failed: self.resumed_failed, ..Counts::default() };
+        since_resume(&self.counts, &at_resume)
+    }
+
+    /// When it starts, or started.
+    pub fn starts_at(&self) -> Timestamp {
+        deadlines::starts_at(self.scheduled_at, self.created_at)
     }
 
     /// When its recipients and their outcomes are deleted.
     pub fn kept_until(&self) -> Timestamp {
-        self.scheduled_at.unwrap_or(self.created_at).plus(RETENTION)
+        deadlines::kept_until(self.starts_at())
+    }
+
+    /// The campaign as the clock judges it.
+    pub fn as_due(&self) -> DueCampaign {
+        DueCampaign {
+            state: self.state,
+            starts_at: self.starts_at(),
+            finished_at: self.finished_at,
+            open_batches: self.open_batches,
+        }
     }
 
     pub fn batches(&self) -> BatchNumber {
@@ -160,6 +167,13 @@ pub struct CampaignText {
     pub tariff: Tariff,
     /// Contacts that did not become recipients.
     pub skipped: Skipped,
+}
+
+impl CampaignText {
+    /// What its message costs.
+    pub fn price(&self) -> MessagePrice<'_> {
+        self.tariff.message(self.message.segments())
+    }
 }
 
 impl Campaigns {

@@ -14,6 +14,7 @@
 
 use domain::{
     batch::{BATCH_RECIPIENTS, MAX_RECIPIENTS, batches_of},
+    campaign::deadlines::LOOK_EVERY,
     ids::{CampaignId, OrganisationId},
     money::Money,
     msisdn::Msisdn,
@@ -27,12 +28,7 @@ use platform::{
 };
 use uuid::Uuid;
 
-use super::{
-    DUE_SHARDS,
-    counts::BATCHES_OF_AN_ITEM,
-    due::{LOOK_EVERY, MAX_DUE},
-    reports::BATCHES_TOGETHER,
-};
+use super::{DUE_SHARDS, counts::BATCHES_OF_AN_ITEM, due::MAX_DUE, reports::BATCHES_TOGETHER};
 use crate::{
     accounts::wallets::posting_writes,
     retry::{Limit, RetryPolicy},

@@ -2,21 +2,23 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    api_key::KeyMode,
-    campaign::{CampaignStatus, Counts},
+    campaign::{
+        Counts,
+        deadlines::{next_look, reports_end_at},
+        verdict,
+    },
+    clock::ClockAction,
     delivery::DeliveryStatus,
     ids::BatchNumber,
     keys::CampaignKey,
-    money::{Money, MoneyError},
-    tariff::Tariff,
-    text::SegmentCount,
-    timestamp::{Millis, Timestamp},
-    wallet::{Posting, PostingKind, Settlement},
+    money::Money,
+    settlement::Tally,
+    timestamp::Timestamp,
+    wallet::Settlement,
 };
 
 use super::{
     batches::BatchRecord,
-    due::due_at,
     head::{CLOSED, OPEN},
     header::{CampaignHeader, CampaignText},
     keys::{head_key, header_key},
@@ -29,46 +31,6 @@ use crate::{
     schema::DUE_AT,
     table::{Change, Conditional, RefusedWrite, Write},
 };
-
-/// How long money is held for an unconfirmed recipient's report. After that it is refunded: a message that nothing
-/// proves sent is not paid for. Providers report within three days.
-pub const REPORT_WAIT: Millis = Millis::from_hours(72);
-
-/// The counts and the money of a batch.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) struct Tally {
-    pub counts: Counts,
-    pub charged: Money,
-    pub released: Money,
-    pub held: Money,
-}
-
-impl Tally {
-    /// Adds up every recipient of a batch.
-    fn of(record: &BatchRecord, tariff: &Tariff, segments: SegmentCount) -> Result<Self, MoneyError> {
-        let mut tally = Self { counts: Counts::of(record.statuses()), ..Self::default() };
-        for (number, status) in record.plan.recipients().iter().zip(record.statuses()) {
-            // Only recipients that this tariff prices were accepted.
-            let cost = tariff.cost(*number, segments).ok_or(MoneyError::OutOfRange)?;
-            let part = match status {
-                DeliveryStatus::Unconfirmed | DeliveryStatus::Queued => &mut tally.held,
-                status if status.was_accepted() => &mut tally.charged,
-                _ => &mut tally.released,
-            };
-            *part = part.checked_add(cost)?;
-        }
-        Ok(tally)
-    }
-
-    fn postings(&self, header: &CampaignHeader, batch: BatchNumber, settlement: Settlement) -> Vec<Posting> {
-        let kinds = [(PostingKind::Settle, self.charged), (PostingKind::Release, self.released)];
-        kinds
-            .into_iter()
-            .filter(|(_, amount)| header.mode == KeyMode::Live && amount.is_positive())
-            .map(|(kind, amount)| Posting::of_batch(kind, header.campaign, batch, settlement, amount))
-            .collect()
-    }
-}
 
 /// The result of a write that moves a batch's money.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -135,7 +97,7 @@ impl Campaigns {
             .value(":closed", text(CLOSED))
             .value(":held", number(held.ten_thousandths()))
             .value(":zero", number(0));
-        let tally = Tally { released: held, ..Tally::default() };
+        let tally = Tally::of_timeout(held);
         let mut writes = vec![self.table.write_change(&head_key(header.key().batch(batch)), head)?];
         writes.push(self.counters_write(header, &tally, 0)?);
         writes.extend(self.money_writes(header, &tally, batch, Settlement::AtTimeout, now)?);
@@ -164,10 +126,7 @@ impl Campaigns {
         open_batches: i64,
     ) -> Result<Write, StoreError> {
         let Counts { sent, delivered, undelivered, failed, unconfirmed, cancelled } = tally.counts;
-        let money = |amount: Money| match header.mode {
-            KeyMode::Live => amount.ten_thousandths(),
-            KeyMode::Test => 0,
-        };
+        let moved = tally.moved(header.mode);
         let steps = [
             ("sent", sent),
             ("delivered", delivered),
@@ -175,8 +134,8 @@ impl Campaigns {
             ("failed", failed),
             ("unconfirmed", unconfirmed),
             ("cancelled", cancelled),
-            ("charged", money(tally.charged)),
-            ("refunded", money(tally.released)),
+            ("charged", moved.charged.ten_thousandths()),
+            ("refunded", moved.released.ten_thousandths()),
             ("open_batches", open_batches),
         ];
         let steps: Vec<(&str, i64)> = steps.into_iter().filter(|(_, step)| *step != 0).collect();
@@ -198,7 +157,7 @@ impl Campaigns {
         settlement: Settlement,
         now: Timestamp,
     ) -> Result<Vec<Write>, StoreError> {
-        let postings = tally.postings(header, batch, settlement);
+        let postings = tally.moved(header.mode).postings(header.campaign, batch, settlement);
         if postings.is_empty() {
             return Ok(Vec::new());
         }
@@ -208,15 +167,11 @@ impl Campaigns {
     /// Finishes a campaign whose last batch is closed, after storing the counts of all batches. Any process may call
     /// it at any time: it does nothing unless the stored state allows it.
     pub async fn finish(&self, header: &CampaignHeader, now: Timestamp) -> Result<Finish, StoreError> {
-        if header.open_batches > 0 || header.finished_at.is_some() {
+        if header.as_due().action(now) != ClockAction::Finish {
             return Ok(Finish::NotNow);
         }
         self.note_missing_counts(header).await?;
-        let state = match header.state {
-            CampaignStatus::Cancelled => CampaignStatus::Cancelled,
-            _ => header.report().verdict(),
-        };
-        debug_assert!(header.state == state || header.state.can_become(state), "{} to {state}", header.state);
+        let state = verdict(header.state, &header.counts);
         // It stays in the index, where the clock and reports find it, for as long as reports may come.
         let change = Change::new(format!(
             "SET #state = :next, finished_at = :now, {DUE_AT} = :due REMOVE pause_reason"
@@ -227,7 +182,7 @@ impl Campaigns {
         .value(":seen", text(header.state.as_str()))
         .value(":zero", number(0))
         .value(":now", number(now.millis()))
-        .value(":due", number(now.plus(REPORT_WAIT).millis()));
+        .value(":due", number(reports_end_at(now).millis()));
         Ok(match self.table.update(&header_key(header.key()), change).await? {
             Conditional::Applied => Finish::Ended,
             Conditional::Refused(_) => Finish::NotNow,
@@ -238,16 +193,16 @@ impl Campaigns {
     pub async fn look_again(&self, header: &CampaignHeader, now: Timestamp) -> Result<(), StoreError> {
         let change = Change::new(format!("SET {DUE_AT} = :due, seen_open = :open"))
             .when(format!("attribute_exists({DUE_AT}) AND attribute_not_exists(finished_at)"))
-            .value(":due", number(due_at(now).millis()))
+            .value(":due", number(next_look(now).millis()))
             .value(":open", number(header.open_batches));
         self.table.update(&header_key(header.key()), change).await.map(drop)
     }
 
-    /// Schedules the clock's next check of a finished campaign for the end of [`REPORT_WAIT`].
-    pub async fn wait_for_reports(&self, key: CampaignKey, finished_at: Timestamp) -> Result<(), StoreError> {
+    /// Schedules the clock's next check of a finished campaign for the end of its wait for reports.
+    pub async fn wait_for_reports(&self, key: CampaignKey, until: Timestamp) -> Result<(), StoreError> {
         let change = Change::new(format!("SET {DUE_AT} = :due"))
             .when(format!("attribute_exists({DUE_AT})"))
-            .value(":due", number(finished_at.plus(REPORT_WAIT).millis()));
+            .value(":due", number(until.millis()));
         self.table.update(&header_key(key), change).await.map(drop)
     }
 
@@ -265,6 +220,7 @@ pub(super) fn counts_attribute(counts: &Counts) -> Result<AttributeValue, StoreE
 }
 
 pub(super) fn tally(record: &BatchRecord, campaign_text: &CampaignText) -> Result<Tally, StoreError> {
-    Tally::of(record, &campaign_text.tariff, campaign_text.message.segments())
+    let statuses: Vec<DeliveryStatus> = record.statuses().collect();
+    Tally::of_batch(&record.plan, &statuses, campaign_text.price())
         .map_err(StoreError::unreadable("a batch's price"))
 }

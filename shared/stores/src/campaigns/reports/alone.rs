@@ -1,10 +1,12 @@
 //! Applying the reports of one batch.
 
-use domain::{keys::BatchKey, receipt::SlotReport, timestamp::Timestamp, wallet::Settlement};
+use domain::{
+    batch::BatchState, keys::BatchKey, receipt::SlotReport, timestamp::Timestamp, wallet::Settlement,
+};
 
 use super::folded::{Folded, ReportsApplied};
 use crate::{
-    campaigns::{head::BatchState, keys::head_key, store::Campaigns},
+    campaigns::{keys::head_key, store::Campaigns},
     error::StoreError,
     item::check_refused,
     retry::{RetryPolicy, Tries},
@@ -68,10 +70,9 @@ impl Campaigns {
         let header = self.header(key.campaign).await?;
         let campaign_text = self.text(key.campaign).await?;
         let (Some(header), Some(campaign_text)) = (header, campaign_text) else { return Ok(true) };
-        let tally = folded.tally(&header, &campaign_text)?;
+        let tally = folded.tally(&campaign_text)?;
         let head = &folded.before.head;
-        let held = head.held.checked_sub(tally.charged).unwrap_or_default();
-        let change = folded.sheet_change(held, now)?;
+        let change = folded.sheet_change(tally.held, now)?;
         let mut writes = vec![self.table.write_change(&head_key(key), change)?];
         writes.push(self.counters_write(&header, &tally, 0)?);
         let settlement = Settlement::ByReports(head.reports_version + 1);

@@ -2,21 +2,21 @@
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
+    batch::BatchState,
     campaign::Counts,
-    delivery::DeliveryStatus,
     ids::BatchNumber,
     money::Money,
-    msisdn::Msisdn,
     receipt::{ReportFit, ReportSheet, SlotReport},
+    settlement::{StatusStep, Tally, counts_of},
     timestamp::Timestamp,
 };
 
 use crate::{
     campaigns::{
         batches::BatchRecord,
-        head::{BatchState, CLOSED, OPEN, SET_ASIDE},
-        header::{CampaignHeader, CampaignText},
-        settle::{Tally, counts_attribute},
+        head::{CLOSED, OPEN, SET_ASIDE},
+        header::CampaignText,
+        settle::counts_attribute,
     },
     error::StoreError,
     item::{number, text},
@@ -37,6 +37,7 @@ pub(super) struct Folded {
     pub(super) before: BatchRecord,
     pub(super) applied: ReportsApplied,
     sheet: ReportSheet,
+    steps: Vec<StatusStep>,
     /// Whether a later read could change how a report fits.
     pub(super) may_change: bool,
 }
@@ -50,9 +51,9 @@ impl Folded {
             sheet.apply(report.slot, &report.receipt).map_err(StoreError::unreadable("a report sheet"))?;
         }
         let may_change = may_change(&before, reports);
-        let mut folded = Self { before, applied: ReportsApplied { changed: 0, fits }, sheet, may_change };
-        folded.applied.changed = folded.steps().count();
-        Ok(folded)
+        let steps = steps(&before, &sheet);
+        let applied = ReportsApplied { changed: steps.len(), fits };
+        Ok(Self { before, applied, sheet, steps, may_change })
     }
 
     pub(super) fn says_nothing_new(&self) -> bool {
@@ -61,31 +62,19 @@ impl Folded {
 
     /// Whether money is still held for a recipient whose status these reports settle.
     pub(super) fn moves_money(&self) -> bool {
-        self.before.head.held.is_positive()
-            && self.steps().any(|(from, _, _)| from == DeliveryStatus::Unconfirmed)
+        self.before.head.held.is_positive() && self.steps.iter().any(StatusStep::settles)
     }
 
     /// The change of the campaign's counts.
     pub(super) fn counts(&self) -> Counts {
-        self.steps().fold(Counts::default(), |counts, (from, to, _)| counts.plus(Counts::step(from, to)))
+        counts_of(&self.steps)
     }
 
-    /// The change of counts, and the money of recipients that were unconfirmed if it is still held.
-    pub(super) fn tally(
-        &self,
-        header: &CampaignHeader,
-        campaign_text: &CampaignText,
-    ) -> Result<Tally, StoreError> {
-        let (segments, held) = (campaign_text.message.segments(), self.before.head.held);
-        let mut tally = Tally { counts: self.counts(), ..Tally::default() };
-        let unconfirmed = self.steps().filter(|(from, _, _)| *from == DeliveryStatus::Unconfirmed);
-        for (_, _, recipient) in unconfirmed.filter(|_| held.is_positive()) {
-            let cost = campaign_text.tariff.cost(recipient, segments).unwrap_or(Money::ZERO);
-            let sum = tally.charged.checked_add(cost);
-            tally.charged = sum.map_err(StoreError::unreadable("a batch's price"))?;
-        }
-        debug_assert!(tally.charged <= held || header.held() == Money::ZERO);
-        Ok(tally)
+    /// The change of counts, and of the money if it is still held.
+    pub(super) fn tally(&self, campaign_text: &CampaignText) -> Result<Tally, StoreError> {
+        let (plan, held) = (&self.before.plan, self.before.head.held);
+        Tally::of_reports(plan, &self.steps, campaign_text.price(), held)
+            .map_err(StoreError::unreadable("a batch's money"))
     }
 
     /// The write of the sheet. It is refused unless the batch is still as it was read.
@@ -131,29 +120,21 @@ impl Folded {
     }
 
     fn counts_after(&self) -> Counts {
-        Counts::of(self.statuses())
+        Counts::of(self.before.statuses_under(&self.sheet))
     }
 
-    fn statuses(&self) -> impl Iterator<Item = DeliveryStatus> + '_ {
-        self.before.statuses_under(&self.sheet)
-    }
-
-    /// The slots of recipients whose report came after the refund: a row must not show them as charged.
+    /// The slots of recipients whose report came after the refund.
     fn unpaid(&self) -> Vec<String> {
-        let head = &self.before.head;
-        if head.state != BatchState::Closed || head.held.is_positive() {
-            return Vec::new();
-        }
-        let statuses = self.before.statuses().zip(self.statuses()).enumerate();
-        let late = statuses.filter(|(_, (from, to))| *from == DeliveryStatus::Unconfirmed && from != to);
-        late.map(|(slot, _)| slot.to_string()).collect()
+        let money = self.before.head.money();
+        self.steps.iter().filter(|step| money.is_too_late(step)).map(|step| step.slot.to_string()).collect()
     }
+}
 
-    /// The recipients whose status changes: the old status, the new one and the number.
-    fn steps(&self) -> impl Iterator<Item = (DeliveryStatus, DeliveryStatus, Msisdn)> + '_ {
-        let statuses = self.before.statuses().zip(self.statuses()).zip(self.before.plan.recipients());
-        statuses.filter(|((from, to), _)| from != to).map(|((from, to), number)| (from, to, *number))
-    }
+/// The recipients whose status is another under a new sheet.
+fn steps(before: &BatchRecord, sheet: &ReportSheet) -> Vec<StatusStep> {
+    let statuses = before.statuses().zip(before.statuses_under(sheet)).zip(0..);
+    let step = |((from, to), slot)| StatusStep { slot, from, to };
+    statuses.map(step).filter(|step| step.from != step.to).collect()
 }
 
 /// Whether a later read of the batch could change how a report fits. The journal settles each recipient once and never

@@ -2,13 +2,14 @@
 //! of a campaign writes to those counts, and single writes would wait for each other.
 
 use domain::{
-    campaign::Counts, ids::BatchNumber, keys::CampaignKey, receipt::SlotReport, timestamp::Timestamp,
+    batch::BatchState, campaign::Counts, ids::BatchNumber, keys::CampaignKey, receipt::SlotReport,
+    settlement::Tally, timestamp::Timestamp,
 };
 use futures_util::{StreamExt, stream};
 
 use super::folded::{Folded, ReportsApplied};
 use crate::{
-    campaigns::{head::BatchState, keys::head_key, settle::Tally, store::Campaigns},
+    campaigns::{keys::head_key, store::Campaigns},
     error::StoreError,
     table::Write,
 };
@@ -117,7 +118,7 @@ impl Campaigns {
             self.table.write_change(&head_key(batch), change)
         };
         let counts = folded.iter().fold(Counts::default(), |sum, folded| sum.plus(folded.counts()));
-        let counters = self.counters_write(&header, &Tally { counts, ..Tally::default() }, 0);
+        let counters = self.counters_write(&header, &Tally::of_counts(counts), 0);
         let kept = self.counts_writes(&header, folded.iter().filter_map(|folded| folded.kept()));
         let writes: Result<Vec<Write>, StoreError> = folded.iter().map(sheet).chain([counters]).collect();
         let (Ok(mut writes), Ok(kept)) = (writes, kept) else { return Together::Alone };

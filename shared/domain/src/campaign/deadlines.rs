@@ -1,0 +1,82 @@
+//! The times of a campaign: how long it is valid, how long its money waits for reports, how long it is kept.
+
+use crate::timestamp::{Millis, Timestamp};
+
+/// How long after its start a campaign's recipients are still handed over. A text that is a day late is more
+/// often wrong than useful.
+pub const VALIDITY: Millis = Millis::from_hours(24);
+
+/// How long the money of unconfirmed recipients waits for reports after the end of a campaign. Then it is
+/// released: the sender does not pay for texts that were never shown to have gone out. Providers report
+/// within three days at most.
+pub const REPORT_WAIT: Millis = Millis::from_hours(72);
+
+/// How long recipients and their outcomes are kept after a campaign's start. Numbers are personal data: they are
+/// deleted once they are no longer needed to answer for a send. Batches of a send that was not accepted expire
+/// at the same time.
+pub const RETENTION: Millis = Millis::from_hours(24 * 180);
+
+/// How long before the end of its retention a paused campaign is cancelled and refunded. A campaign without
+/// recipients could never end.
+pub const PAUSE_ENDS_BEFORE: Millis = Millis::from_hours(24 * 30);
+
+/// Time between two looks of the clock at a campaign under way: longer than a healthy batch takes, and short
+/// enough that a lost message delays a batch by minutes.
+pub const LOOK_EVERY: Millis = Millis::from_mins(2);
+
+// A campaign that is resumed in the last moment, or cancelled by the clock, ends and is settled while its
+// recipients are still kept.
+const _: () = assert!(PAUSE_ENDS_BEFORE.0 > VALIDITY.0 + REPORT_WAIT.0);
+const _: () = assert!(RETENTION.0 > PAUSE_ENDS_BEFORE.0 + VALIDITY.0);
+
+/// When a campaign starts: at its scheduled time, or when it was accepted.
+pub fn starts_at(scheduled_at: Option<Timestamp>, accepted_at: Timestamp) -> Timestamp {
+    scheduled_at.unwrap_or(accepted_at)
+}
+
+/// When a campaign that starts, or is resumed, at an instant gives up the recipients still queued.
+pub const fn valid_until(starts_at: Timestamp) -> Timestamp {
+    starts_at.plus(VALIDITY)
+}
+
+/// Until when the recipients of a campaign and their outcomes are kept.
+pub const fn kept_until(starts_at: Timestamp) -> Timestamp {
+    starts_at.plus(RETENTION)
+}
+
+/// When a campaign that is still paused is cancelled.
+pub const fn pause_ends_at(starts_at: Timestamp) -> Timestamp {
+    starts_at.plus(Millis(RETENTION.0 - PAUSE_ENDS_BEFORE.0))
+}
+
+/// When the money that a finished campaign still holds is released.
+pub const fn reports_end_at(finished_at: Timestamp) -> Timestamp {
+    finished_at.plus(REPORT_WAIT)
+}
+
+/// When the clock looks at a campaign under way again.
+pub const fn next_look(now: Timestamp) -> Timestamp {
+    now.plus(LOOK_EVERY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_campaign_starts_when_it_was_scheduled_or_else_accepted() {
+        let (accepted, scheduled) = (Timestamp::from_secs(1_000), Timestamp::from_secs(9_000));
+        assert_eq!(starts_at(None, accepted), accepted);
+        assert_eq!(starts_at(Some(scheduled), accepted), scheduled);
+    }
+
+    #[test]
+    fn a_campaign_is_valid_for_a_day_and_its_recipients_are_kept_for_half_a_year() {
+        let (start, day) = (Timestamp::from_secs(1_000), 24 * 60 * 60);
+        assert_eq!(valid_until(start), Timestamp::from_secs(1_000 + day));
+        assert_eq!(reports_end_at(start), Timestamp::from_secs(1_000 + 3 * day));
+        assert_eq!(pause_ends_at(start), Timestamp::from_secs(1_000 + 150 * day));
+        assert_eq!(kept_until(start), Timestamp::from_secs(1_000 + 180 * day));
+        assert_eq!(next_look(start), Timestamp::from_secs(1_120));
+    }
+}

@@ -1,0 +1,138 @@
+//! The steps of a campaign from state to state, each within the transition table, and what a resumed one becomes.
+
+use super::{
+    CampaignStatus,
+    deadlines::{next_look, valid_until},
+};
+use crate::timestamp::Timestamp;
+
+/// A step that somebody asks of a campaign.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CampaignStep {
+    /// Stop it for good.
+    Cancel,
+    /// Pause it.
+    Pause,
+    /// Pause it, or give a campaign that is paused already another reason: an operator's reason replaces the
+    /// customer's, so that nobody resumes the campaign without knowing of it.
+    Hold,
+    /// Start it, since its scheduled time has come.
+    Launch,
+    /// Note that its first batch is claimed.
+    Start,
+    /// Let it go on after a pause.
+    Resume(Resumption),
+}
+
+impl CampaignStep {
+    /// The state that the step leads to.
+    pub const fn to(self) -> CampaignStatus {
+        match self {
+            Self::Cancel => CampaignStatus::Cancelled,
+            Self::Pause | Self::Hold => CampaignStatus::Paused,
+            Self::Launch => CampaignStatus::Queued,
+            Self::Start => CampaignStatus::Running,
+            Self::Resume(resumption) => resumption.state,
+        }
+    }
+
+    /// The states that the step may begin in.
+    pub fn from(self) -> Vec<CampaignStatus> {
+        match self {
+            Self::Cancel | Self::Pause => CampaignStatus::before(self.to()).collect(),
+            Self::Hold => CampaignStatus::before(self.to()).chain([self.to()]).collect(),
+            Self::Launch => vec![CampaignStatus::Scheduled],
+            Self::Start => vec![CampaignStatus::Queued],
+            Self::Resume(_) => vec![CampaignStatus::Paused],
+        }
+    }
+
+    /// When the clock looks at the campaign next: soon, in case a worker or a message is lost after the step.
+    pub const fn due_at(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::Resume(resumption) => resumption.due_at,
+            _ => next_look(now),
+        }
+    }
+}
+
+/// What a paused campaign becomes when it is resumed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Resumption {
+    /// The state that it had before it was paused, or would have by now.
+    pub state: CampaignStatus,
+    /// Its full validity, counted anew: the time that it was paused does not count.
+    pub valid_until: Timestamp,
+    /// When the clock looks at it next.
+    pub due_at: Timestamp,
+}
+
+impl Resumption {
+    /// Of a paused campaign, by when it was to start and when its first batch was claimed.
+    pub fn of(scheduled_at: Option<Timestamp>, started_at: Option<Timestamp>, now: Timestamp) -> Self {
+        match (scheduled_at, started_at) {
+            (_, Some(_)) => Self::at(CampaignStatus::Running, now),
+            (Some(start), None) if start > now => {
+                Self { state: CampaignStatus::Scheduled, valid_until: valid_until(start), due_at: start }
+            }
+            (_, None) => Self::at(CampaignStatus::Queued, now),
+        }
+    }
+
+    const fn at(state: CampaignStatus, now: Timestamp) -> Self {
+        Self { state, valid_until: valid_until(now), due_at: next_look(now) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::deadlines::{LOOK_EVERY, VALIDITY};
+
+    const NOW: Timestamp = Timestamp::from_secs(100_000);
+    const EARLIER: Timestamp = Timestamp::from_secs(90_000);
+    const LATER: Timestamp = Timestamp::from_secs(110_000);
+
+    #[test]
+    fn a_resumed_campaign_goes_back_to_where_it_was() {
+        let state = |scheduled, started| Resumption::of(scheduled, started, NOW).state;
+        assert_eq!(state(None, None), CampaignStatus::Queued);
+        assert_eq!(state(None, Some(EARLIER)), CampaignStatus::Running);
+        assert_eq!(state(Some(LATER), None), CampaignStatus::Scheduled);
+        assert_eq!(state(Some(LATER), Some(EARLIER)), CampaignStatus::Running);
+        for start in [EARLIER, NOW] {
+            assert_eq!(state(Some(start), None), CampaignStatus::Queued, "its time came while it was paused");
+        }
+    }
+
+    #[test]
+    fn a_resumed_campaign_has_its_full_validity_again() {
+        let now = Resumption::of(Some(EARLIER), Some(EARLIER), NOW);
+        assert_eq!((now.valid_until, now.due_at), (NOW.plus(VALIDITY), NOW.plus(LOOK_EVERY)));
+        let later = Resumption::of(Some(LATER), None, NOW);
+        assert_eq!((later.valid_until, later.due_at), (LATER.plus(VALIDITY), LATER));
+    }
+
+    #[test]
+    fn only_a_hold_begins_in_the_state_that_it_leads_to() {
+        let resume = CampaignStep::Resume(Resumption::of(None, None, NOW));
+        let steps = [
+            CampaignStep::Cancel,
+            CampaignStep::Pause,
+            CampaignStep::Hold,
+            CampaignStep::Launch,
+            CampaignStep::Start,
+            resume,
+        ];
+        for step in steps {
+            let stays = step.from().contains(&step.to());
+            assert_eq!(stays, step == CampaignStep::Hold, "{step:?}");
+        }
+    }
+
+    #[test]
+    fn a_campaign_is_launched_only_from_its_schedule_and_started_only_from_the_queue() {
+        assert_eq!(CampaignStep::Launch.from(), [CampaignStatus::Scheduled]);
+        assert_eq!(CampaignStep::Start.from(), [CampaignStatus::Queued]);
+    }
+}

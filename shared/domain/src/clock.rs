@@ -1,0 +1,197 @@
+//! The rules of the clock: what it does with a campaign that is due, and which batches it asks for again.
+//!
+//! The clock reads, asks these functions, and does what they decide. Every decision is safe to take twice.
+
+use crate::{
+    batch::Availability,
+    campaign::{
+        CampaignStatus,
+        deadlines::{pause_ends_at, reports_end_at},
+    },
+    timestamp::{Millis, Timestamp},
+};
+
+/// How soon the clock looks again at a campaign whose items cannot be read. An operator has to repair them
+/// first; until then thousands of such campaigns must not hold up the others.
+pub const UNREADABLE_WAIT: Millis = Millis::from_mins(15);
+
+/// A campaign as the clock finds it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DueCampaign {
+    /// Its state.
+    pub state: CampaignStatus,
+    /// When it starts, or started.
+    pub starts_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// Its batches that are not closed yet.
+    pub open_batches: i64,
+}
+
+/// What the clock does with a campaign.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClockAction {
+    /// Nothing before its start.
+    WaitForStart,
+    /// Start it.
+    Launch,
+    /// Leave it paused.
+    LeavePaused,
+    /// Cancel it: it was paused for so long that its recipients are about to expire.
+    EndPause,
+    /// Ask again for the batches that no worker holds.
+    AskAgain,
+    /// End it: its last batch is closed.
+    Finish,
+    /// It ended, and reports may still come.
+    WaitForReports {
+        /// The end of the wait.
+        until: Timestamp,
+    },
+    /// Release what it still holds: the wait for reports is over.
+    EndReportWait,
+}
+
+impl DueCampaign {
+    /// What the clock does with the campaign now.
+    pub fn action(&self, now: Timestamp) -> ClockAction {
+        if let Some(finished_at) = self.finished_at {
+            let until = reports_end_at(finished_at);
+            return if now < until {
+                ClockAction::WaitForReports { until }
+            } else {
+                ClockAction::EndReportWait
+            };
+        }
+        if self.open_batches == 0 {
+            return ClockAction::Finish;
+        }
+        match self.state {
+            CampaignStatus::Scheduled if now < self.starts_at => ClockAction::WaitForStart,
+            CampaignStatus::Scheduled => ClockAction::Launch,
+            CampaignStatus::Paused if now < pause_ends_at(self.starts_at) => ClockAction::LeavePaused,
+            CampaignStatus::Paused => ClockAction::EndPause,
+            // The batches of a cancelled campaign are asked for too: a worker closes and refunds them.
+            CampaignStatus::Queued
+            | CampaignStatus::Running
+            | CampaignStatus::Cancelled
+            | CampaignStatus::Completed
+            | CampaignStatus::Failed => ClockAction::AskAgain,
+        }
+    }
+}
+
+/// Whether batches of a campaign were closed since the clock's last look.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Headway {
+    /// Some were: its messages are in the queue, and batches that no worker has claimed yet wait their turn.
+    Made,
+    /// None was, or this is the first look: the messages may be lost.
+    None,
+}
+
+impl Headway {
+    /// By the open batches now and at the last look.
+    pub fn since(seen_open: Option<i64>, open_batches: i64) -> Self {
+        if seen_open.is_some_and(|seen| open_batches < seen) { Self::Made } else { Self::None }
+    }
+
+    /// Whether the clock asks for a batch again.
+    pub fn asks_for(self, batch: FoundBatch, now: Timestamp) -> bool {
+        match batch {
+            FoundBatch::Unclaimed => self == Self::None,
+            FoundBatch::Claimed(availability) => availability.is_free(now),
+            FoundBatch::Unreadable => true,
+        }
+    }
+}
+
+/// A batch as the clock finds it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FoundBatch {
+    /// No worker has ever claimed it.
+    Unclaimed,
+    /// A worker has claimed it at least once.
+    Claimed(Availability),
+    /// Its state cannot be read. The next worker that claims it sets it aside.
+    Unreadable,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        batch::BatchState,
+        campaign::deadlines::{PAUSE_ENDS_BEFORE, REPORT_WAIT, RETENTION},
+    };
+
+    const START: Timestamp = Timestamp::from_secs(1_000_000);
+    const BEFORE: Timestamp = Timestamp::from_secs(999_999);
+
+    fn due(state: CampaignStatus) -> DueCampaign {
+        DueCampaign { state, starts_at: START, finished_at: None, open_batches: 3 }
+    }
+
+    #[test]
+    fn a_scheduled_campaign_is_launched_at_its_time_and_not_before() {
+        let scheduled = due(CampaignStatus::Scheduled);
+        assert_eq!(scheduled.action(BEFORE), ClockAction::WaitForStart);
+        assert_eq!(scheduled.action(START), ClockAction::Launch);
+    }
+
+    #[test]
+    fn a_paused_campaign_is_left_alone_until_its_recipients_are_about_to_expire() {
+        let (paused, end) =
+            (due(CampaignStatus::Paused), START.plus(Millis(RETENTION.0 - PAUSE_ENDS_BEFORE.0)));
+        assert_eq!(paused.action(Timestamp::from_millis(end.millis() - 1)), ClockAction::LeavePaused);
+        assert_eq!(paused.action(end), ClockAction::EndPause);
+    }
+
+    #[test]
+    fn batches_of_campaigns_under_way_and_of_cancelled_ones_are_asked_for() {
+        for state in [CampaignStatus::Queued, CampaignStatus::Running, CampaignStatus::Cancelled] {
+            assert_eq!(due(state).action(START), ClockAction::AskAgain, "{state}");
+        }
+    }
+
+    #[test]
+    fn a_campaign_without_open_batches_ends_whatever_its_state() {
+        for state in CampaignStatus::ALL {
+            let closed = DueCampaign { open_batches: 0, ..due(state) };
+            assert_eq!(closed.action(START), ClockAction::Finish, "{state}");
+        }
+    }
+
+    #[test]
+    fn a_finished_campaign_waits_for_reports_and_then_holds_nothing() {
+        for state in [CampaignStatus::Completed, CampaignStatus::Failed, CampaignStatus::Cancelled] {
+            let finished = DueCampaign { finished_at: Some(START), open_batches: 0, ..due(state) };
+            let until = START.plus(REPORT_WAIT);
+            assert_eq!(finished.action(START), ClockAction::WaitForReports { until });
+            let last = Timestamp::from_millis(until.millis() - 1);
+            assert_eq!(finished.action(last), ClockAction::WaitForReports { until });
+            assert_eq!(finished.action(until), ClockAction::EndReportWait);
+        }
+    }
+
+    #[test]
+    fn unclaimed_batches_are_asked_for_only_if_the_campaign_makes_no_headway() {
+        assert_eq!(Headway::since(None, 3), Headway::None);
+        assert_eq!(Headway::since(Some(3), 3), Headway::None);
+        assert_eq!(Headway::since(Some(4), 3), Headway::Made);
+        assert!(Headway::None.asks_for(FoundBatch::Unclaimed, START));
+        assert!(!Headway::Made.asks_for(FoundBatch::Unclaimed, START));
+    }
+
+    #[test]
+    fn a_claimed_batch_is_asked_for_once_it_is_free_whatever_the_others_do() {
+        let left = Availability { state: BatchState::Open, lease_until: START, not_before: START };
+        let closed = Availability { state: BatchState::Closed, ..left };
+        for headway in [Headway::Made, Headway::None] {
+            assert!(headway.asks_for(FoundBatch::Claimed(left), START));
+            assert!(!headway.asks_for(FoundBatch::Claimed(left), BEFORE), "a worker holds it");
+            assert!(!headway.asks_for(FoundBatch::Claimed(closed), START));
+            assert!(headway.asks_for(FoundBatch::Unreadable, START), "a worker sets it aside");
+        }
+    }
+}
