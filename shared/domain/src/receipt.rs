@@ -4,74 +4,17 @@
 //! sheet in whatever order and number they come.
 
 mod fit;
+mod reported;
 
 use thiserror::Error;
 
 pub use fit::{ReportFit, SlotReport};
+pub use reported::{DeliveryReceipt, MAX_WORD_BYTES, Reported};
 
 use crate::{
-    delivery::DeliveryStatus,
     ids::Slot,
     packed::{PackedError, Reader, write_varint},
 };
-
-/// What a provider reports of an accepted message. Ordered: the highest report counts.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Reported {
-    /// On its way; nothing final.
-    InTransit,
-    /// Finally not delivered.
-    Undelivered,
-    /// Delivered to the handset.
-    Delivered,
-}
-
-impl Reported {
-    /// Every report; the place in this list is its stored form.
-    pub const ALL: [Self; 3] = [Self::InTransit, Self::Undelivered, Self::Delivered];
-
-    /// A recipient's status, of what the dispatcher knows and what was reported. Where we refused,
-    /// dropped or have not handed over, no report changes anything; it may only be early.
-    pub const fn fold_into(self, dispatched: DeliveryStatus) -> DeliveryStatus {
-        match (dispatched, self) {
-            (DeliveryStatus::Sent | DeliveryStatus::Unconfirmed, Self::Delivered) => {
-                DeliveryStatus::Delivered
-            }
-            (DeliveryStatus::Sent | DeliveryStatus::Unconfirmed, Self::Undelivered) => {
-                DeliveryStatus::Undelivered
-            }
-            (DeliveryStatus::Unconfirmed, Self::InTransit) => DeliveryStatus::Sent,
-            (other, _) => other,
-        }
-    }
-}
-
-/// A report, normalised from a provider's own.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct DeliveryReceipt {
-    /// What is reported.
-    pub reported: Reported,
-    /// The provider's failure code, where it gave one.
-    pub code: Option<String>,
-    /// The network that reported, by its MCC-MNC or the provider's code, where it gave one.
-    pub network: Option<String>,
-}
-
-/// Longest code or network name kept; providers' own are far shorter, and a report is a stranger's
-/// input.
-pub const MAX_WORD_BYTES: usize = 40;
-
-impl DeliveryReceipt {
-    /// A receipt with its words cut to [`MAX_WORD_BYTES`] of printable ASCII.
-    pub fn new(reported: Reported, code: Option<&str>, network: Option<&str>) -> Self {
-        Self { reported, code: code.and_then(clean), network: network.and_then(clean) }
-    }
-}
-
-fn clean(word: &str) -> Option<String> {
-    let kept: String = word.chars().filter(char::is_ascii_graphic).take(MAX_WORD_BYTES).collect();
-    (!kept.is_empty()).then_some(kept)
-}
 
 /// Kinds of report that one sheet tells apart; reports of further kinds keep only what they report.
 const MAX_KINDS: usize = 250;
@@ -215,6 +158,7 @@ fn read_word(reader: &mut Reader<'_>) -> Result<Option<String>, PackedError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delivery::DeliveryStatus;
 
     #[test]
     fn only_a_higher_report_changes_a_sheet() {

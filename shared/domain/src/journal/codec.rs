@@ -6,7 +6,7 @@
 //! Numbers are varints, slots are runs of (gap, length), and provider ids are stored against the one
 //! before: a hundred ids of one provider share their beginning, and hex digits take half a byte.
 
-use super::{DropReason, Record, SlotOutcome, Slots};
+use super::record::{DropReason, Record, SlotOutcome, Slots};
 use crate::{
     ids::MAX_SLOTS,
     outcome::RefusalReason,

@@ -1,5 +1,11 @@
 use super::*;
-use crate::ids::MAX_SLOTS;
+use crate::{
+    delivery::DeliveryStatus,
+    ids::{MAX_SLOTS, Slot},
+    outcome::RefusalReason,
+    packed::PackedError,
+    timestamp::Timestamp,
+};
 
 fn record(outcomes: Vec<SlotOutcome>, intent: impl IntoIterator<Item = Slot>) -> Record {
     let at = Timestamp::from_secs(1_800_000_000);

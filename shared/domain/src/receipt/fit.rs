@@ -1,6 +1,6 @@
 //! Whether a report is about the message of a slot.
 
-use super::DeliveryReceipt;
+use super::reported::DeliveryReceipt;
 use crate::{
     delivery::DeliveryStatus,
     ids::Slot,

@@ -1,0 +1,213 @@
+//! What a whole journal says, and the check of what may be written next.
+
+use std::collections::BTreeSet;
+
+use thiserror::Error;
+
+use super::{
+    codec::{decode, encode},
+    record::{Record, SlotOutcome, Slots},
+    slot::SlotState,
+};
+use crate::{delivery::DeliveryStatus, ids::Slot, packed::PackedError};
+
+/// The next record of a journal: checked against every record before it, and encoded. The only form in
+/// which a record is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckedRecord {
+    number: u32,
+    record: Record,
+    bytes: Vec<u8>,
+}
+
+impl CheckedRecord {
+    /// The number that it must be stored under, from 1.
+    pub const fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// The stored form.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The contents.
+    pub fn into_record(self) -> Record {
+        self.record
+    }
+}
+
+/// What a whole journal says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    slots: Vec<SlotState>,
+    in_flight: Slots,
+    records: u32,
+}
+
+/// A journal that cannot be: damaged, or it breaks a promise.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum JournalError {
+    /// The record's bytes are damaged or unknown.
+    #[error("journal record: {0}")]
+    Packed(#[from] PackedError),
+    /// A record names a recipient that the batch does not have.
+    #[error("journal record {record} names slot {slot}, which the batch does not have")]
+    NoSuchSlot {
+        /// The record's number.
+        record: u32,
+        /// The recipient.
+        slot: Slot,
+    },
+    /// A record would hand over, or drop, a recipient that is not queued.
+    #[error("journal record {record} takes slot {slot} a second time")]
+    TakenTwice {
+        /// The record's number.
+        record: u32,
+        /// The recipient.
+        slot: Slot,
+    },
+    /// A record does not say what became of the intent before it.
+    #[error("journal record {record} has {outcomes} outcomes for an intent of {intent}")]
+    OutcomesMissing {
+        /// The record's number.
+        record: u32,
+        /// Outcomes it has.
+        outcomes: usize,
+        /// Recipients they should be for.
+        intent: usize,
+    },
+    /// A record lists recipients out of order.
+    #[error("journal record {record} lists slot {slot} out of order")]
+    OutOfOrder {
+        /// The record's number.
+        record: u32,
+        /// The recipient.
+        slot: Slot,
+    },
+    /// The stored form of a record would not read back as that record.
+    #[error("journal record {record} has no stored form")]
+    NotStorable {
+        /// The record's number.
+        record: u32,
+    },
+}
+
+impl Progress {
+    /// The progress of a batch of which nothing was recorded yet.
+    pub fn new(recipients: usize) -> Self {
+        Self { slots: vec![SlotState::QUEUED; recipients], in_flight: Vec::new(), records: 0 }
+    }
+
+    /// Folds the records of a batch, in order.
+    pub fn fold(recipients: usize, records: impl IntoIterator<Item = Record>) -> Result<Self, JournalError> {
+        let mut progress = Self::new(recipients);
+        for record in records {
+            progress.apply(record)?;
+        }
+        Ok(progress)
+    }
+
+    /// Applies the next record. A record that does not fit changes nothing.
+    pub fn apply(&mut self, record: Record) -> Result<(), JournalError> {
+        self.fits(&record)?;
+        self.records += 1;
+        let Record { at, outcomes, dropped, intent, .. } = record;
+        for (slot, outcome) in std::mem::replace(&mut self.in_flight, intent).into_iter().zip(outcomes) {
+            if let Some(state) = self.slots.get_mut(usize::from(slot)) {
+                state.take(outcome, at);
+            }
+        }
+        for (reason, slots) in dropped {
+            for slot in slots {
+                if let Some(state) = self.slots.get_mut(usize::from(slot)) {
+                    state.drop_for(reason, at);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that a record can be the next one of this journal, and that it can be read back once it is stored.
+    ///
+    /// # Errors
+    /// If its outcomes are not one for each recipient [in flight](Self::in_flight), if it takes a recipient
+    /// that is not queued, or if it has no stored form.
+    pub fn check(&self, record: Record) -> Result<CheckedRecord, JournalError> {
+        self.fits(&record)?;
+        let (number, bytes) = (self.next_record(), encode(&record));
+        if decode(&bytes).as_ref() != Ok(&record) {
+            return Err(JournalError::NotStorable { record: number });
+        }
+        Ok(CheckedRecord { number, record, bytes })
+    }
+
+    fn fits(&self, record: &Record) -> Result<(), JournalError> {
+        let number = self.next_record();
+        let (outcomes, intent) = (record.outcomes.len(), self.in_flight.len());
+        if outcomes != intent {
+            return Err(JournalError::OutcomesMissing { record: number, outcomes, intent });
+        }
+        let lists = record.dropped.iter().map(|(_, slots)| slots).chain([&record.intent]);
+        let mut taken = BTreeSet::new();
+        for slots in lists {
+            for &slot in slots {
+                if usize::from(slot) >= self.slots.len() {
+                    return Err(JournalError::NoSuchSlot { record: number, slot });
+                }
+                if !self.is_queued_after(slot, &record.outcomes) || !taken.insert(slot) {
+                    return Err(JournalError::TakenTwice { record: number, slot });
+                }
+            }
+            if let Some(&[_, slot]) = slots.array_windows::<2>().find(|[a, b]| a >= b) {
+                return Err(JournalError::OutOfOrder { record: number, slot });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a recipient is queued once the outcomes of those in flight are known.
+    fn is_queued_after(&self, slot: Slot, outcomes: &[SlotOutcome]) -> bool {
+        let is_queued =
+            self.slots.get(usize::from(slot)).is_some_and(|state| state.status == DeliveryStatus::Queued);
+        let outcome = self.in_flight.binary_search(&slot).ok().and_then(|place| outcomes.get(place));
+        is_queued && outcome.is_none_or(|outcome| outcome.status().is_none())
+    }
+
+    /// The number that the next record must be written under, from 1.
+    pub const fn next_record(&self) -> u32 {
+        self.records + 1
+    }
+
+    /// Recipients handed over, or about to be, of whom nothing is known yet.
+    pub fn in_flight(&self) -> &[Slot] {
+        &self.in_flight
+    }
+
+    /// Every recipient's state, by slot.
+    pub fn slots(&self) -> &[SlotState] {
+        &self.slots
+    }
+
+    /// Recipients neither handed over nor in flight, rising.
+    pub fn queued_slots(&self) -> impl Iterator<Item = Slot> + '_ {
+        let queued = |(slot, state): (usize, &SlotState)| {
+            let waiting = state.status == DeliveryStatus::Queued
+                && self.in_flight.binary_search(&(slot as Slot)).is_err();
+            waiting.then_some(slot as Slot)
+        };
+        self.slots.iter().enumerate().filter_map(queued)
+    }
+
+    /// Queued recipients that were put off too often.
+    pub fn exhausted_slots(&self) -> Slots {
+        let exhausted =
+            |slot: &Slot| self.slots.get(usize::from(*slot)).is_some_and(SlotState::was_put_off_too_often);
+        self.queued_slots().filter(exhausted).collect()
+    }
+
+    /// Whether the dispatcher has nothing left to do.
+    pub fn is_done(&self) -> bool {
+        self.in_flight.is_empty() && self.slots.iter().all(|state| state.status.is_dispatched())
+    }
+}

@@ -1,0 +1,112 @@
+//! What a record says.
+
+use crate::{
+    delivery::DeliveryStatus,
+    ids::Slot,
+    outcome::{RefusalReason, SendOutcome},
+    timestamp::Timestamp,
+};
+
+/// The contents of one record, as they are written and read. It may contradict the records before it;
+/// [`Progress::check`](super::Progress::check) and [`Progress::apply`](super::Progress::apply) find out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The fencing token of the claim it was written under.
+    pub token: u64,
+    /// When it was written.
+    pub at: Timestamp,
+    /// What became of the previous record's intent, in its order.
+    pub outcomes: Vec<SlotOutcome>,
+    /// Recipients that will not be handed over.
+    pub dropped: Vec<(DropReason, Slots)>,
+    /// Recipients about to be handed over; empty where the worker stops here.
+    pub intent: Slots,
+}
+
+/// Recipients of a batch, rising.
+pub type Slots = Vec<Slot>;
+
+/// What became of one recipient of an intent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SlotOutcome {
+    /// Accepted, with the provider's name for the message.
+    Accepted(Option<String>),
+    /// Refused for good, with the provider's code.
+    Refused(RefusalReason, String),
+    /// Looked at and put off by the provider.
+    PutOff,
+    /// Not looked at by the provider.
+    NotTaken,
+    /// It cannot be known.
+    Unknown,
+}
+
+impl From<SendOutcome> for SlotOutcome {
+    fn from(outcome: SendOutcome) -> Self {
+        match outcome {
+            SendOutcome::Accepted { provider_message_id } => Self::Accepted(provider_message_id),
+            SendOutcome::Refused(refusal) => Self::Refused(refusal.reason, refusal.provider_code),
+            SendOutcome::PutOff => Self::PutOff,
+            SendOutcome::NotTaken => Self::NotTaken,
+            SendOutcome::Unknown => Self::Unknown,
+        }
+    }
+}
+
+impl SlotOutcome {
+    /// The status that the outcome settles for ever; `None` if the recipient is queued again.
+    pub const fn status(&self) -> Option<DeliveryStatus> {
+        match self {
+            Self::Accepted(_) => Some(DeliveryStatus::Sent),
+            Self::Refused(..) => Some(DeliveryStatus::Failed),
+            Self::Unknown => Some(DeliveryStatus::Unconfirmed),
+            Self::PutOff | Self::NotTaken => None,
+        }
+    }
+}
+
+/// Why a recipient is not handed over after all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DropReason {
+    /// Opted out after the campaign was accepted.
+    OptedOut,
+    /// The campaign was cancelled.
+    Cancelled,
+    /// The campaign's validity ran out first.
+    Expired,
+    /// Put off by the provider too often.
+    GivenUp,
+}
+
+impl DropReason {
+    /// Every reason; the place in this list is its stored form, so it is only ever appended to.
+    pub const ALL: [Self; 4] = [Self::OptedOut, Self::Cancelled, Self::Expired, Self::GivenUp];
+
+    /// The status that the reason settles for ever.
+    pub const fn status(self) -> DeliveryStatus {
+        match self {
+            Self::OptedOut | Self::Cancelled => DeliveryStatus::Cancelled,
+            Self::Expired | Self::GivenUp => DeliveryStatus::Failed,
+        }
+    }
+
+    /// The stable code that a customer reads.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::OptedOut => "opted_out",
+            Self::Cancelled => "campaign_cancelled",
+            Self::Expired => "validity_expired",
+            Self::GivenUp => "gave_up",
+        }
+    }
+
+    /// The sentence that a customer reads.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::OptedOut => "The recipient opted out before the message was sent.",
+            Self::Cancelled => "The campaign was cancelled before the message was sent.",
+            Self::Expired => "The campaign's validity ended before the message was sent.",
+            Self::GivenUp => "The provider put the message off too often.",
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What a journal says of one recipient.
+
+use super::record::{DropReason, SlotOutcome};
+use crate::{delivery::DeliveryStatus, outcome::RefusalReason, timestamp::Timestamp};
+
+/// Times that a recipient may be put off by the provider before it fails.
+/// [`SlotOutcome::NotTaken`] does not count: the provider did not look at the recipient.
+pub const MAX_TIMES_PUT_OFF: u8 = 5;
+
+/// Why a recipient is where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Refused by the provider, with its code.
+    Refused(RefusalReason, String),
+    /// Not handed over.
+    Dropped(DropReason),
+    /// Handed over, and no answer could be read.
+    NoAnswer,
+}
+
+/// What the journal says of one recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotState {
+    /// Its status, before any delivery report.
+    pub status: DeliveryStatus,
+    /// The provider's name for the message.
+    pub provider_message_id: Option<String>,
+    /// Why, where there is something to say.
+    pub cause: Option<Cause>,
+    /// When this came to be known; `None` while queued.
+    pub since: Option<Timestamp>,
+    times_put_off: u8,
+}
+
+impl SlotState {
+    /// A recipient that was never in a record.
+    pub(super) const QUEUED: Self = Self {
+        status: DeliveryStatus::Queued,
+        provider_message_id: None,
+        cause: None,
+        since: None,
+        times_put_off: 0,
+    };
+
+    pub(super) const fn was_put_off_too_often(&self) -> bool {
+        self.times_put_off >= MAX_TIMES_PUT_OFF
+    }
+
+    pub(super) fn drop_for(&mut self, reason: DropReason, at: Timestamp) {
+        self.settle(reason.status(), Some(Cause::Dropped(reason)), at);
+    }
+
+    pub(super) fn take(&mut self, outcome: SlotOutcome, at: Timestamp) {
+        match outcome {
+            SlotOutcome::Accepted(id) => {
+                self.provider_message_id = id;
+                self.settle(DeliveryStatus::Sent, None, at);
+            }
+            SlotOutcome::Refused(reason, code) => {
+                self.settle(DeliveryStatus::Failed, Some(Cause::Refused(reason, code)), at);
+            }
+            SlotOutcome::Unknown => self.settle(DeliveryStatus::Unconfirmed, Some(Cause::NoAnswer), at),
+            SlotOutcome::PutOff => self.times_put_off = self.times_put_off.saturating_add(1),
+            SlotOutcome::NotTaken => {}
+        }
+    }
+
+    fn settle(&mut self, status: DeliveryStatus, cause: Option<Cause>, at: Timestamp) {
+        self.status = status;
+        self.cause = cause;
+        self.since = Some(at);
+    }
+}
+
+impl Cause {
+    /// The stable code that a customer reads.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(reason, _) => reason.code(),
+            Self::Dropped(reason) => reason.code(),
+            Self::NoAnswer => "no_answer",
+        }
+    }
+
+    /// The sentence that a customer reads.
+    pub const fn sentence(&self) -> &'static str {
+        match self {
+            Self::Refused(reason, _) => reason.sentence(),
+            Self::Dropped(reason) => reason.sentence(),
+            Self::NoAnswer => {
+                "The message was handed over and the provider's answer was lost; it is not sent again."
+            }
+        }
+    }
+}
