@@ -8,26 +8,19 @@
 //! **Architecture invariant.** Nothing here calls the provider without having written, as the first
 //! and only one, the journal record that intends it.
 
+mod dispatcher;
 mod worker;
 
-use std::{sync::Arc, time::SystemTime};
+use std::time::SystemTime;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::{pacing::Pace, timestamp::Timestamp};
+use domain::timestamp::Timestamp;
 use futures_util::{StreamExt, stream};
 use lambda_runtime::{LambdaEvent, service_fn};
-use platform::{
-    clock::Clock,
-    environment::{self, Environment},
-    http::{HttpClient, Roots},
-    secret::Secrets,
-    telemetry,
-};
-use providers::{AnyProvider, Provider, sandbox::InProcess};
-use queue::{BatchTask, PoisonError, Queues};
-use stores::Stores;
-use thiserror::Error;
+use platform::{environment, secret::Secrets, telemetry};
+use queue::{BatchTask, PoisonError};
 
+pub use dispatcher::{Dispatcher, StartError};
 pub use worker::{Dispatched, GROUP_TIME};
 
 /// Batches of one invocation that are worked on at once: each waits for its provider most of the time.
@@ -35,60 +28,7 @@ const BATCHES_AT_ONCE: usize = 10;
 /// Variables that a deployment keeps in Secrets Manager.
 const SECRETS: [&str; 1] = ["AFRICASTALKING_API_KEY"];
 
-/// Why the function cannot start.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// The environment is not complete.
-    #[error(transparent)]
-    Environment(#[from] platform::environment::EnvironmentError),
-    /// The provider cannot be used.
-    #[error(transparent)]
-    Provider(#[from] providers::ConfigError),
-}
-
-/// Hands batches over.
-#[derive(Clone, Debug)]
-pub struct Dispatcher {
-    /// The tables.
-    pub stores: Stores,
-    /// The queues.
-    pub queues: Queues,
-    /// Reaches people.
-    pub live: Arc<dyn Provider>,
-    /// Stands in for test keys: reaches nobody.
-    pub test: Arc<dyn Provider>,
-    /// The provider account's rate, where it has one.
-    pub pace: Option<Pace>,
-    /// The time.
-    pub clock: Clock,
-}
-
 impl Dispatcher {
-    /// Of variables looked up in the process's environment, secrets laid over it, or in a test's.
-    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, StartError> {
-        let live = Arc::new(AnyProvider::from_env(lookup)?);
-        let mut environment = Environment::new(lookup);
-        let pace = platform::pace::read(&mut environment);
-        let http = environment.noted(HttpClient::new(Roots::Amazon));
-        let dispatcher = http.map(|http| Self {
-            stores: Stores::read(&mut environment, &http),
-            queues: Queues::read(&mut environment, &http),
-            live,
-            test: Arc::new(InProcess::default()),
-            pace,
-            clock: Clock::machine(),
-        });
-        Ok(environment.finish(dispatcher)?)
-    }
-
-    /// Opens connections while the cold start's full CPU lasts. Where it fails the first invocation will
-    /// say so.
-    pub async fn prime(&self) {
-        if let Err(error) = self.stores.campaigns.reachable().await {
-            tracing::warn!(%error, "the connection could not be primed");
-        }
-    }
-
     /// Works off one invocation's messages, each by itself; those that are to come back are named.
     pub async fn dispatch(&self, event: SqsEvent, deadline: SystemTime) -> SqsBatchResponse {
         let deadline = Timestamp::from(deadline);

@@ -5,7 +5,7 @@ use platform::telemetry;
 use stores::{StoreError, campaigns::Mark};
 
 use super::Dispatched;
-use crate::Dispatcher;
+use crate::dispatcher::Dispatcher;
 
 impl Dispatcher {
     /// Sets a batch aside whose items, or what it is worked off with, are damaged: nobody can tell whom it

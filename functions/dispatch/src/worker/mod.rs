@@ -33,7 +33,7 @@ use stores::{
     campaigns::{BatchRecord, BatchState, CampaignHeader, CampaignText, Claimed, StoredClock, Written},
 };
 
-use crate::Dispatcher;
+use crate::dispatcher::Dispatcher;
 
 /// Time that a group may take: the provider's longest answer and the writes around it. With less left
 /// before the deadline no group is begun.
@@ -164,7 +164,7 @@ impl Worker<'_> {
         if self.batch.progress.is_done() { self.close().await } else { self.leave(stop).await }
     }
 
-    /// The next step, by what has changed meanwhile. Nobody is handed over while a follow-up is due.
+    /// The next step, by what has changed meanwhile. No recipient is handed over while a follow-up is due.
     async fn plan(&mut self, stop: &mut Option<Stop>, is_due: bool) -> Result<Step, StoreError> {
         *stop = stop.or_else(|| self.out_of_time());
         let stops = stop.is_some() || is_due;

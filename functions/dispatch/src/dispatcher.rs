@@ -1,0 +1,68 @@
+//! The function's dependencies, made once at start.
+
+use std::sync::Arc;
+
+use domain::pacing::Pace;
+use platform::{
+    clock::Clock,
+    environment::Environment,
+    http::{HttpClient, Roots},
+};
+use providers::{AnyProvider, Provider, sandbox::InProcess};
+use queue::Queues;
+use stores::Stores;
+use thiserror::Error;
+
+/// Why the function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The environment is not complete.
+    #[error(transparent)]
+    Environment(#[from] platform::environment::EnvironmentError),
+    /// The provider cannot be used.
+    #[error(transparent)]
+    Provider(#[from] providers::ConfigError),
+}
+
+/// Hands batches over to the provider.
+#[derive(Clone, Debug)]
+pub struct Dispatcher {
+    /// The tables.
+    pub stores: Stores,
+    /// The queues.
+    pub queues: Queues,
+    /// The provider of live keys.
+    pub live: Arc<dyn Provider>,
+    /// The provider of test keys: it hands nothing over.
+    pub test: Arc<dyn Provider>,
+    /// The provider account's rate, if it has one.
+    pub pace: Option<Pace>,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Dispatcher {
+    /// Of environment variables; `lookup` finds them in the process's environment and its secrets, or in a test's.
+    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, StartError> {
+        let live = Arc::new(AnyProvider::from_env(lookup)?);
+        let mut environment = Environment::new(lookup);
+        let pace = platform::pace::read(&mut environment);
+        let http = environment.noted(HttpClient::new(Roots::Amazon));
+        let dispatcher = http.map(|http| Self {
+            stores: Stores::read(&mut environment, &http),
+            queues: Queues::read(&mut environment, &http),
+            live,
+            test: Arc::new(InProcess::default()),
+            pace,
+            clock: Clock::machine(),
+        });
+        Ok(environment.finish(dispatcher)?)
+    }
+
+    /// Opens connections while the cold start's full CPU lasts. If that fails, the first invocation opens them.
+    pub async fn prime(&self) {
+        if let Err(error) = self.stores.campaigns.reachable().await {
+            tracing::warn!(%error, "the connection could not be primed");
+        }
+    }
+}
