@@ -28,7 +28,7 @@ impl Pace {
         self.0.get()
     }
 
-    /// How long so many segments take, in microseconds.
+    /// The duration of some segments at this rate, in microseconds.
     fn micros_of(self, segments: u32) -> i64 {
         div_ceil(i64::from(segments) * MICROS_PER_SECOND, i64::from(self.0.get()))
     }
@@ -45,7 +45,7 @@ impl From<Timestamp> for Micros {
     }
 }
 
-/// A provider account's clock. The default is that of an account that nobody has used.
+/// A provider account's clock. The default is that of an unused account.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct AccountClock {
     booked_until: Micros,

@@ -20,7 +20,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// 4. **Unfailing.** There is no error beside the outcomes and no panic: every failure is one of them.
 /// 5. **Bounded.** It ends within the configured time of a call.
 /// 6. **Blameless.** What every recipient of the account would meet (a throttled call, a fault of the account, no
-///    connection) is `NotTaken`, never `Refused` and never `PutOff`: nobody fails for it.
+///    connection) is `NotTaken`, never `Refused` and never `PutOff`: no recipient fails because of it.
 pub trait Provider: Send + Sync + fmt::Debug {
     /// Whose adapter this is.
     fn name(&self) -> ProviderName;

@@ -16,7 +16,7 @@ use stores::StoreError;
 use super::Worker;
 
 impl Worker<'_> {
-    /// What is handed over for an intent: each of its recipients, in its order; `None` for nobody.
+    /// The submission of an intent: each of its recipients, in its order. `None` if the intent is empty.
     pub(super) fn submission(&self, intent: &[Slot]) -> Result<Option<Submission>, StoreError> {
         if intent.is_empty() {
             return Ok(None);

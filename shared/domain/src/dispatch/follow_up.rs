@@ -13,7 +13,7 @@ pub const DEFAULT_HOLD: Millis = Millis::from_secs(1);
 /// Follow-up actions of a call. They are taken once the call's outcomes are stored, since they may fail.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct FollowUp {
-    /// Why the worker hands over nobody else of this batch for now.
+    /// Why the worker stops handing over recipients of this batch for now.
     pub stop: Option<Stop>,
     /// Why the campaign is to be paused.
     pub pause: Option<PauseReason>,
@@ -21,12 +21,12 @@ pub struct FollowUp {
     pub hold: Option<Millis>,
 }
 
-/// Why a worker stops before everybody is handed over.
+/// Why a worker stops before it has handed over every recipient of a batch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stop {
     /// The worker's time is up, the campaign no longer sends, or the account has a fault.
     Ends,
-    /// The provider did not take somebody for now.
+    /// The provider did not take a recipient for now.
     PutOff {
         /// The pause that it asked for, if it named one.
         retry_after: Option<Millis>,
@@ -72,7 +72,7 @@ impl FollowUp {
         Self { stop, pause, hold }
     }
 
-    /// Whether something is to be done before anybody else is handed over.
+    /// Whether an action has to be taken before the next recipients are handed over.
     pub const fn is_due(self) -> bool {
         self.pause.is_some() || self.hold.is_some()
     }

@@ -19,7 +19,7 @@ pub struct Situation<'a> {
     pub opted_out: &'a [Slot],
     /// Most recipients of one call.
     pub group: usize,
-    /// Whether the worker hands over nobody else for now; see [`Stop`](super::Stop).
+    /// Whether the worker stops handing over recipients for now; see [`Stop`](super::Stop).
     pub stops: bool,
     /// The current time.
     pub now: Timestamp,

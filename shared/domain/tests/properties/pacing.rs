@@ -44,7 +44,7 @@ fn play(pace: Option<Pace>, events: &[(Millis, Event)]) -> Result<Vec<Taken>, Te
                     Turn::Go { wait } => {
                         prop_assert!(wait >= Millis(0) && wait <= longest_wait);
                         let begins = now.plus(wait);
-                        prop_assert!(begins >= held_until, "nobody goes while the account is held");
+                        prop_assert!(begins >= held_until, "no turn begins while the account is held");
                         taken.push(Taken { begins, segments });
                     }
                     Turn::Later(wait) => {

@@ -67,7 +67,7 @@ proptest! {
         let differs = known.is_some() && reported.is_some() && known != reported;
         let fit = report.fit(&progress);
         prop_assert_eq!(fit == ReportFit::Unrelated, !went_out || differs);
-        prop_assert!(fit != ReportFit::TooEarly, "nobody is in flight");
+        prop_assert!(fit != ReportFit::TooEarly, "no recipient is in flight");
         if report.only_by_id && fit == ReportFit::Matches {
             prop_assert!(known.is_some() && known == reported);
         }

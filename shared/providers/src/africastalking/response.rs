@@ -10,7 +10,7 @@
 //! | those three and 500, 501 with a real message id | unknown: what has an id may yet go out |
 //! | a row with an unlisted code and no message id | refused (unlisted); with one, unknown |
 //! | no row, two that disagree, or one that cannot be read | unknown |
-//! | 201, `Recipients` empty, a listed refusal as `Message` | that, for everybody; 500, 501: not taken |
+//! | 201, `Recipients` empty, a listed refusal as `Message` | that, for every recipient; 500, 501: not taken |
 //! | 401 | the credentials; 429: throttled; other 4xx: the request |
 //! | other 2xx, 5xx, anything unreadable | unknown for everybody |
 
@@ -56,7 +56,7 @@ pub(crate) fn read(answer: &Answer, submission: &Submission) -> Submitted {
     let data = || serde_json::from_slice::<Body>(&answer.body).ok().map(|body| body.data);
     match (answer.status, data()) {
         (201, Some(data)) if data.rows.is_empty() => {
-            let verdict = of_everybody(&data.message);
+            let verdict = of_the_request(&data.message);
             conclude(submission, |_| verdict.clone())
         }
         (201, Some(data)) => conclude_rows(submission, data.rows.iter().filter_map(row)),
@@ -82,9 +82,9 @@ fn in_a_refusal(verdict: Verdict) -> Verdict {
     }
 }
 
-/// A request that is refused as a whole, with the reason in `Message`. A success there without a single row
-/// names nobody; a passing reason is no recipient's own.
-fn of_everybody(message: &str) -> Verdict {
+/// The verdict of every recipient if the answer has no rows: the reason of a refusal is then in `Message`. A success
+/// without rows says nothing certain. A passing reason is about the request, not about its recipients.
+fn of_the_request(message: &str) -> Verdict {
     match codes::by_word(message) {
         Some(Code { meaning: Meaning::Accepted, .. }) | None => Verdict::UNKNOWN,
         Some(Code { meaning: Meaning::NotNow, .. }) => Verdict::Outcome(SendOutcome::NotTaken),

@@ -141,7 +141,7 @@ fn without_ids(submitted: Submitted) -> (Vec<SendOutcome>, CallSignals) {
     (outcomes, signals)
 }
 
-/// An answer that accepts everybody of a submission.
+/// An answer that accepts every recipient.
 fn accepted(submission: &Submission) -> (Vec<SendOutcome>, CallSignals) {
     without_ids(expected(submission, RecipientRule::Accept, CallRule::Answer).0)
 }

@@ -51,14 +51,13 @@ pub fn accepting(name: ProviderName, submission: &Submission) -> String {
     answer(status, &body.to_string())
 }
 
-/// An answer that takes the first recipient, and says of every other that the account's balance is empty; with
-/// `everybody` of the first too.
-pub fn balance_empty(name: ProviderName, submission: &Submission, everybody: bool) -> String {
+/// An answer that accepts the first `accepted` recipients, and says of the others that the account's balance is empty.
+pub fn balance_empty(name: ProviderName, submission: &Submission, accepted: usize) -> String {
     let recipients = || submission.recipients().iter().enumerate();
     let (status, body) = match name {
         ProviderName::Sandbox => {
             let line = |(place, recipient): (usize, &Recipient)| match place {
-                0 if !everybody => sandbox_line(recipient),
+                place if place < accepted => sandbox_line(recipient),
                 _ => json!({
                     "reference": recipient.reference.to_string(),
                     "status": "account_fault",
@@ -69,7 +68,7 @@ pub fn balance_empty(name: ProviderName, submission: &Submission, everybody: boo
         }
         ProviderName::AfricasTalking => {
             let row = |(place, recipient): (usize, &Recipient)| match place {
-                0 if !everybody => africastalking_row(recipient),
+                place if place < accepted => africastalking_row(recipient),
                 _ => json!({
                     "number": recipient.msisdn.e164(),
                     "statusCode": 405,

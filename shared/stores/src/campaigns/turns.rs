@@ -1,5 +1,5 @@
-//! A provider account's clock, shared by every worker. Its rules are [`AccountClock`]'s; here it is read, and written
-//! only if nobody else wrote it meanwhile.
+//! A provider account's clock, shared by every worker. The rules are [`AccountClock`]'s; the item is written only if
+//! no other worker wrote it since it was read.
 
 use domain::{
     pacing::{AccountClock, Turn, TurnRequest},
@@ -37,7 +37,7 @@ impl StoredClock {
 }
 
 impl Campaigns {
-    /// An account's clock; one that was never written stands at its beginning.
+    /// An account's clock; the default if it was never written.
     pub async fn account_clock(&self, account: &str) -> Result<StoredClock, StoreError> {
         let item = self.table.get(&clock_key(account)).await?;
         item.map_or_else(|| Ok(StoredClock::default()), |item| from_item(CLOCK, item))
