@@ -1,8 +1,8 @@
 //! Keys: missing, garbled, unknown, revoked, and without the scope.
 
+use domain::scope::Scopes;
 use http::Method;
 use serde_json::json;
-use stores::accounts::api_keys::Scope;
 use tests::{World, phones};
 
 #[tokio::test]
@@ -26,7 +26,7 @@ async fn no_key_and_a_bad_key_are_told_apart_in_the_documented_words() {
 #[tokio::test]
 async fn a_revoked_key_stops_working_at_once_and_the_other_goes_on() {
     let world = World::start().await;
-    let (second, id) = world.issue_key(Scope::ALL.to_vec()).await;
+    let (second, id) = world.issue_key(Scopes::all()).await;
     second.get("/v1/balance/").await.expect(200);
     let keys = &world.stack.stores().accounts.api_keys;
     assert_eq!(keys.revoke(world.organisation.id, id, world.now()).await.unwrap(), stores::Changed::Done);

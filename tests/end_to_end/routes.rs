@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use cli::operator::{NewKey, issue_key};
 use domain::{
     api_key::{ApiKey, KeyMode},
+    scope::{Scope, Scopes},
     timestamp::Millis,
 };
 use http::Method;
-use stores::accounts::api_keys::Scope;
 use tests::{
     World,
     client::{Answer, Client},
@@ -105,7 +105,7 @@ async fn no_endpoint_answers_without_a_key_or_with_one_that_was_never_issued() {
 async fn no_endpoint_takes_a_revoked_or_expired_key() {
     let target = Target::start().await;
     let (world, stores) = (&target.world, target.world.stack.stores());
-    let (revoked, id) = world.issue_key(Scope::ALL.to_vec()).await;
+    let (revoked, id) = world.issue_key(Scopes::all()).await;
     let changed = stores.accounts.api_keys.revoke(world.organisation.id, id, world.now()).await.unwrap();
     assert_eq!(changed, stores::Changed::Done);
     target.refuses(&revoked, 401, "invalid_api_key").await;
@@ -125,7 +125,7 @@ async fn every_endpoint_takes_a_key_with_its_scope_alone_and_none_without() {
     for scope in Scope::ALL {
         let others = Scope::ALL.into_iter().filter(|other| *other != scope).collect();
         let (without, _) = target.world.issue_key(others).await;
-        let (alone, _) = target.world.issue_key(vec![scope]).await;
+        let (alone, _) = target.world.issue_key([scope].into()).await;
         let stored = target.world.everything_stored().await;
         for route in keyed().into_iter().filter(|route| route.access == Access::scope(scope)) {
             // The scope is checked before the body is read.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Mutex};
 
 use domain::{
-    api_key::{ApiKey, KeyMode},
+    api_key::{ApiKey, KeyMode, KeyRecord},
     ids::{BookId, KeyId, OrganisationId},
     money::{Currency, Money},
     msisdn::Msisdn,
@@ -14,7 +14,6 @@ use domain::{
 };
 use stores::{
     Creation, Stores,
-    accounts::api_keys::{KeyRecord, Scope},
     books::{Book, ContactDraft},
 };
 
@@ -117,16 +116,5 @@ fn organisation(id: OrganisationId) -> Organisation {
 }
 
 fn record(organisation: OrganisationId, key: &ApiKey, chance: &mut Chance, now: Timestamp) -> KeyRecord {
-    KeyRecord {
-        id: KeyId(chance.uuid()),
-        organisation,
-        name: "simulated".to_owned(),
-        hint: key.hint().to_owned(),
-        mode: KeyMode::Live,
-        scopes: Scope::ALL.to_vec(),
-        created_at: now,
-        last_used_at: None,
-        valid_until: None,
-        revoked_at: None,
-    }
+    KeyRecord::new(key, KeyId(chance.uuid()), organisation, "simulated", now)
 }

@@ -1,18 +1,18 @@
 //! What a test begins with, written to the tables directly.
 
 use domain::{
-    api_key::{ApiKey, KeyMode},
+    api_key::{ApiKey, KeyMode, KeyRecord},
     ids::{BookId, KeyId, OrganisationId},
     money::{Currency, Money},
     msisdn::Msisdn,
     organisation::Organisation,
+    scope::Scopes,
     sender_id::SenderId,
     tariff::{Price, Tariff},
     timestamp::{Offset, Timestamp},
 };
 use stores::{
     Creation, Stores,
-    accounts::api_keys::{KeyRecord, Scope},
     books::{Book, ContactDraft},
 };
 use uuid::Uuid;
@@ -56,7 +56,7 @@ pub async fn seed(stores: &Stores, ten_thousandths: i64, now: Timestamp) -> (Org
     assert_eq!(created, Creation::Created);
     let amount = Money::from_ten_thousandths(ten_thousandths);
     stores.accounts.wallets.top_up(organisation.id, "opening", amount, now).await.expect("the table answers");
-    let (key, _) = issue_key(stores, organisation.id, KeyMode::Live, Scope::ALL.to_vec(), now).await;
+    let (key, _) = issue_key(stores, organisation.id, KeyMode::Live, Scopes::all(), now).await;
     (organisation.id, key.reveal().to_owned())
 }
 
@@ -87,22 +87,12 @@ pub async fn issue_key(
     stores: &Stores,
     organisation: OrganisationId,
     mode: KeyMode,
-    scopes: Vec<Scope>,
+    scopes: Scopes,
     now: Timestamp,
 ) -> (ApiKey, KeyId) {
     let key = ApiKey::generate(mode, &platform::random::bytes().expect("the system has randomness"));
-    let record = KeyRecord {
-        id: KeyId(Uuid::new_v4()),
-        organisation,
-        name: "test".to_owned(),
-        hint: key.hint().to_owned(),
-        mode,
-        scopes,
-        created_at: now,
-        last_used_at: None,
-        valid_until: None,
-        revoked_at: None,
-    };
+    let record =
+        KeyRecord { scopes, ..KeyRecord::new(&key, KeyId(Uuid::new_v4()), organisation, "test", now) };
     stores.accounts.api_keys.issue(&key, &record).await.expect("the table answers");
     (key, record.id)
 }

@@ -12,6 +12,7 @@ use domain::{
     money::Money,
     msisdn::Msisdn,
     organisation::Organisation,
+    scope::Scopes,
     timestamp::Timestamp,
 };
 use local::stack::{Mode, QueueName, Stack, StackConfig};
@@ -19,7 +20,7 @@ use platform::{aws::AwsSettings, clock::Clock, environment::Environment};
 use provider_emulators::sandbox::InboxTotals;
 use providers::ProviderName;
 use serde_json::{Value, json};
-use stores::{Changed, Creation, Stores, accounts::api_keys::Scope};
+use stores::{Changed, Creation, Stores};
 
 pub use crate::seeds::{seed, seed_book};
 use crate::{
@@ -107,7 +108,7 @@ impl World {
         let api = Client::new(&stack);
         let world = Self { stack, stores, organisation, api };
         world.give_money("opening", 10_000_000).await;
-        let (api, _) = world.issue_key(Scope::ALL.to_vec()).await;
+        let (api, _) = world.issue_key(Scopes::all()).await;
         Self { api, ..world }
     }
 
@@ -138,16 +139,16 @@ impl World {
     }
 
     /// Issues a live key.
-    pub async fn issue_key(&self, scopes: Vec<Scope>) -> (Client, KeyId) {
+    pub async fn issue_key(&self, scopes: Scopes) -> (Client, KeyId) {
         self.issue(KeyMode::Live, scopes).await
     }
 
     /// A client with a key whose campaigns reach nobody.
     pub async fn test_key(&self) -> Client {
-        self.issue(KeyMode::Test, Scope::ALL.to_vec()).await.0
+        self.issue(KeyMode::Test, Scopes::all()).await.0
     }
 
-    async fn issue(&self, mode: KeyMode, scopes: Vec<Scope>) -> (Client, KeyId) {
+    async fn issue(&self, mode: KeyMode, scopes: Scopes) -> (Client, KeyId) {
         let (key, id) = issue_key(&self.stores, self.organisation.id, mode, scopes, self.now()).await;
         (self.api.with_key(key.reveal()), id)
     }

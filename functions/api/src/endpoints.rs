@@ -1,6 +1,6 @@
 //! This function's part of the route table.
 
-use stores::accounts::api_keys::Scope;
+use domain::scope::Scope;
 use web::{Access, Endpoint, Route, Routes};
 
 use crate::{

@@ -4,10 +4,11 @@
 use std::{net::TcpListener, thread};
 
 use domain::{
-    api_key::{ApiKey, KeyMode},
+    api_key::{ApiKey, KeyMode, KeyRecord},
     ids::{KeyId, OrganisationId},
     money::Currency,
     organisation::{DEFAULT_RATE_LIMIT, Organisation},
+    scope::{Scope, Scopes},
     sender_id::SenderId,
     tariff::Tariff,
     timestamp::{Offset, Timestamp},
@@ -20,11 +21,7 @@ use platform::{
     http::{HttpClient, Roots},
 };
 use serde_json::{Value, json};
-use stores::{
-    DynamoDb, Stores, TableNames,
-    accounts::api_keys::{KeyRecord, Scope},
-    schema,
-};
+use stores::{DynamoDb, Stores, TableNames, schema};
 use tower::ServiceExt;
 use web::Backend;
 
@@ -37,7 +34,7 @@ struct Api {
 }
 
 impl Api {
-    async fn start(scopes: &[Scope]) -> Self {
+    async fn start(scopes: Scopes) -> Self {
         let http = HttpClient::new(Roots::Amazon).unwrap();
         let dynamodb = DynamoDb::connect(&AwsSettings::emulator(&emulator()), &http);
         let names = TableNames::with_prefix("test-");
@@ -47,18 +44,8 @@ impl Api {
         let created = backend.stores.accounts.organisations.create(&organisation).await.unwrap();
         assert_eq!(created, stores::Creation::Created);
         let key = ApiKey::generate(KeyMode::Live, &platform::random::bytes().unwrap());
-        let record = KeyRecord {
-            id: KeyId(uuid::Uuid::from_u128(1)),
-            organisation: organisation.id,
-            name: "test".to_owned(),
-            hint: key.hint().to_owned(),
-            mode: KeyMode::Live,
-            scopes: scopes.to_vec(),
-            created_at: START,
-            last_used_at: None,
-            valid_until: None,
-            revoked_at: None,
-        };
+        let id = KeyId(uuid::Uuid::from_u128(1));
+        let record = KeyRecord { scopes, ..KeyRecord::new(&key, id, organisation.id, "test", START) };
         backend.stores.accounts.api_keys.issue(&key, &record).await.unwrap();
         Self { backend, key: key.reveal().to_owned() }
     }
@@ -124,7 +111,7 @@ fn emulator() -> String {
 
 #[tokio::test]
 async fn a_book_lives_from_its_creation_to_its_deletion() {
-    let api = Api::start(&Scope::ALL).await;
+    let api = Api::start(Scopes::all()).await;
     let (status, book) =
         api.json("POST", "/v1/address-books/", json!({"name": " VIP ", "description": "Best"})).await;
     assert_eq!((status, &book["name"], &book["contact_count"]), (201, &json!("VIP"), &json!(0)));
@@ -167,7 +154,7 @@ async fn a_book_lives_from_its_creation_to_its_deletion() {
 
 #[tokio::test]
 async fn opt_outs_are_added_listed_and_removed() {
-    let api = Api::start(&Scope::ALL).await;
+    let api = Api::start(Scopes::all()).await;
     let (status, added) = api.json("POST", "/v1/opt-outs/", json!({"phones": ["0712345678", "x"]})).await;
     assert_eq!((status, &added["added"], &added["invalid_count"]), (200, &json!(1), &json!(1)));
     assert_eq!(api.get("/v1/opt-outs/").await.1["results"], json!([{"phone": "+254712345678"}]));
@@ -178,7 +165,7 @@ async fn opt_outs_are_added_listed_and_removed() {
 
 #[tokio::test]
 async fn what_cannot_be_taken_is_refused_by_its_reason() {
-    let api = Api::start(&Scope::ALL).await;
+    let api = Api::start(Scopes::all()).await;
     let contacts = "/v1/address-books/3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f/contacts/";
     assert_eq!(api.send("POST", contacts, "text/plain", "phone\n1").await.0, 415);
     assert_eq!(api.send("POST", contacts, "text/csv", vec![b'x'; 5 * 1024 * 1024 + 1]).await.0, 413);
@@ -186,6 +173,6 @@ async fn what_cannot_be_taken_is_refused_by_its_reason() {
     assert_eq!(api.get("/v1/address-books/not-a-uuid/").await.0, 404);
     assert_eq!(api.get("/v1/address-books/contacts/").await.0, 405);
     assert_eq!(api.get("/v1/address-books/?page=0").await.0, 400);
-    let reader = Api::start(&[Scope::ReadBooks]).await;
+    let reader = Api::start([Scope::ReadBooks].into()).await;
     assert_eq!(reader.json("POST", "/v1/address-books/", json!({"name": "VIP"})).await.0, 403);
 }

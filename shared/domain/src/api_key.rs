@@ -8,7 +8,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::money::Money;
+use crate::{
+    ids::{KeyId, OrganisationId},
+    money::Money,
+    scope::Scopes,
+    timestamp::{Millis, Timestamp},
+};
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const RANDOM_DIGITS: usize = 26;
@@ -16,6 +21,10 @@ const CHECK_DIGITS: usize = 6;
 
 /// Random bytes that a new key is made from: 192 bits for 26 base62 digits (154 bits).
 pub const RANDOM_BYTES: usize = 24;
+
+/// How old `last_used_at` becomes before a use is written again: a write for every request would cost more
+/// than the precision is worth.
+const LAST_USED_EVERY: Millis = Millis::from_mins(10);
 
 /// Whether a key's campaigns reach people.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -103,6 +112,59 @@ impl fmt::Debug for ApiKey {
     }
 }
 
+/// What is stored of a key.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KeyRecord {
+    /// The key's public name.
+    pub id: KeyId,
+    /// The organisation that the key belongs to.
+    pub organisation: OrganisationId,
+    /// A label for people.
+    pub name: String,
+    /// [`ApiKey::hint`], for listings.
+    pub hint: String,
+    /// Live or test.
+    pub mode: KeyMode,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// When it was issued.
+    pub created_at: Timestamp,
+    /// When it was last used, to ten minutes.
+    pub last_used_at: Option<Timestamp>,
+    /// When it stops working; `None` if it works until it is revoked.
+    pub valid_until: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl KeyRecord {
+    /// The record of a new key that may do everything, until it is revoked.
+    pub fn new(key: &ApiKey, id: KeyId, organisation: OrganisationId, name: &str, now: Timestamp) -> Self {
+        Self {
+            id,
+            organisation,
+            name: name.to_owned(),
+            hint: key.hint().to_owned(),
+            mode: key.mode(),
+            scopes: Scopes::all(),
+            created_at: now,
+            last_used_at: None,
+            valid_until: None,
+            revoked_at: None,
+        }
+    }
+
+    /// Whether the key works now.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && self.valid_until.is_none_or(|until| now < until)
+    }
+
+    /// Whether `last_used_at` is so old that this use is to be written.
+    pub fn is_last_use_old(&self, now: Timestamp) -> bool {
+        self.last_used_at.is_none_or(|last| now.since(last) >= LAST_USED_EVERY)
+    }
+}
+
 fn base62(digit: u32) -> char {
     char::from(ALPHABET.get(digit as usize % ALPHABET.len()).copied().unwrap_or(b'0'))
 }
@@ -130,6 +192,8 @@ fn check_digits(head: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]
@@ -145,6 +209,30 @@ mod tests {
             assert_eq!(ApiKey::parse(&String::from_utf8(typo).unwrap()), Err(ApiKeyError), "at {place}");
         }
         assert_eq!(format!("{key:?}"), "ApiKey(…)");
+    }
+
+    #[test]
+    fn a_key_works_until_it_is_revoked_or_runs_out() {
+        let (key, start) = (ApiKey::generate(KeyMode::Test, &[9; RANDOM_BYTES]), Timestamp::from_secs(1_000));
+        let (id, organisation) = (KeyId(Uuid::nil()), OrganisationId(Uuid::nil()));
+        let record = KeyRecord::new(&key, id, organisation, "shop", start);
+        assert_eq!((record.mode, record.hint.as_str()), (KeyMode::Test, key.hint()));
+        let until = start.plus(Millis::from_mins(1));
+        let short = KeyRecord { valid_until: Some(until), ..record.clone() };
+        assert_eq!([start, until].map(|now| record.is_live(now)), [true, true]);
+        assert_eq!([start, until].map(|now| short.is_live(now)), [true, false]);
+        let revoked = KeyRecord { revoked_at: Some(start), ..record };
+        assert!(!revoked.is_live(start));
+    }
+
+    #[test]
+    fn a_use_is_written_at_most_every_ten_minutes() {
+        let (key, start) = (ApiKey::generate(KeyMode::Live, &[9; RANDOM_BYTES]), Timestamp::from_secs(1_000));
+        let new = KeyRecord::new(&key, KeyId(Uuid::nil()), OrganisationId(Uuid::nil()), "shop", start);
+        assert!(new.is_last_use_old(start), "it was never used");
+        let used = KeyRecord { last_used_at: Some(start), ..new };
+        assert!(!used.is_last_use_old(start.plus(Millis(LAST_USED_EVERY.0 - 1))));
+        assert!(used.is_last_use_old(start.plus(LAST_USED_EVERY)));
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub mod retry;
 pub mod roster;
 #[cfg(test)]
 mod scale;
+pub mod scope;
 pub mod sender_id;
 pub mod settlement;
 pub mod tariff;

@@ -8,15 +8,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    api_key::{ApiKey, KeyMode},
+    api_key::{ApiKey, KeyMode, KeyRecord},
     organisation::Organisation,
     rate::RateStatus,
+    scope::Scopes,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use stores::accounts::{
-    api_keys::{KeyRecord, Scope},
-    rate_windows::Admission,
-};
+use stores::accounts::rate_windows::Admission;
 
 use crate::{backend::Backend, code::ErrorCode, error::ApiError};
 
@@ -35,7 +33,7 @@ impl Caller {
     }
 
     /// What the caller's key may do.
-    pub fn scopes(&self) -> &[Scope] {
+    pub fn scopes(&self) -> &Scopes {
         &self.key.scopes
     }
 }

@@ -11,9 +11,11 @@ use axum::{
     response::Response,
     routing::{MethodFilter, MethodRouter, on},
 };
-use domain::api_key::KeyMode;
+use domain::{
+    api_key::KeyMode,
+    scope::{Scope, Scopes},
+};
 use http::{HeaderMap, Method};
-use stores::accounts::api_keys::Scope;
 
 use crate::{
     backend::Backend,
@@ -53,9 +55,9 @@ impl Access {
     }
 
     /// Whether a key of this mode with these scopes may call the endpoint.
-    fn check(self, mode: KeyMode, scopes: &[Scope]) -> Result<(), ApiError> {
+    fn check(self, mode: KeyMode, scopes: &Scopes) -> Result<(), ApiError> {
         let Self::Key { scope, modes } = self else { return Ok(()) };
-        if let Some(scope) = scope.filter(|scope| !scopes.contains(scope)) {
+        if let Some(scope) = scope.filter(|scope| !scopes.allow(*scope)) {
             let detail = format!("This API key does not have the scope {}.", scope.as_str());
             return Err(ApiError::new(ErrorCode::MissingScope, detail));
         }
@@ -225,7 +227,7 @@ mod tests {
     #[test]
     fn a_key_needs_the_scope_and_one_of_the_modes() {
         let code = |access: Access, mode, scopes: &[Scope]| {
-            access.check(mode, scopes).err().map(|error| error.code())
+            access.check(mode, &scopes.iter().copied().collect()).err().map(|error| error.code())
         };
         let send = Access::scope(Scope::Send);
         assert_eq!(code(send, KeyMode::Test, &[Scope::Read, Scope::Send]), None);

@@ -15,7 +15,7 @@ use std::{
 use aws_sdk_dynamodb::Client as DynamoDb;
 use aws_sdk_sqs::Client as Sqs;
 use domain::{
-    api_key::{ApiKey, KeyMode},
+    api_key::{ApiKey, KeyMode, KeyRecord},
     batch::BatchSize,
     ids::{KeyId, OrganisationId},
     money::{Currency, Money},
@@ -28,7 +28,6 @@ use lambda_emulator::Output;
 use local::stack::{FUNCTIONS, FunctionName, Mode, Stack, StackConfig};
 use platform::{aws::AwsSettings, clock::Clock};
 use serde_json::{Value, json};
-use stores::accounts::api_keys::{KeyRecord, Scope};
 use tests::client::Client;
 use uuid::Uuid;
 
@@ -236,18 +235,7 @@ fn show(function: &str, line: &str) {
 }
 
 fn record(organisation: OrganisationId, key: &ApiKey, now: Timestamp) -> KeyRecord {
-    KeyRecord {
-        id: KeyId(Uuid::new_v4()),
-        organisation,
-        name: "bench".to_owned(),
-        hint: key.hint().to_owned(),
-        mode: KeyMode::Live,
-        scopes: Scope::ALL.to_vec(),
-        created_at: now,
-        last_used_at: None,
-        valid_until: None,
-        revoked_at: None,
-    }
+    KeyRecord::new(key, KeyId(Uuid::new_v4()), organisation, "bench", now)
 }
 
 fn organisation() -> Organisation {

@@ -4,11 +4,11 @@ use clap::{Args, Subcommand};
 use domain::{
     ids::KeyId,
     money::{Currency, Money},
+    scope::Scope,
     sender_id::SenderId,
     tariff::Price,
     timestamp::{Millis, Offset, Timestamp},
 };
-use stores::accounts::api_keys::Scope;
 
 use super::values;
 use crate::operator::{Changes, OrganisationName, Setting, Slug};
@@ -149,7 +149,7 @@ pub(crate) struct IssueArgs {
     #[arg(long)]
     pub(crate) test: bool,
     /// What the key may do; can be repeated; without it, everything
-    #[arg(long = "scope", value_name = "SCOPE", value_parser = values::scope)]
+    #[arg(long = "scope", value_name = "SCOPE")]
     pub(crate) scopes: Vec<Scope>,
     /// Time after which the key is refused, such as 2027-01-31T00:00:00+03:00
     #[arg(long, value_name = "TIME", value_parser = Timestamp::parse_rfc3339)]

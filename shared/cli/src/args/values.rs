@@ -5,7 +5,6 @@ use domain::{
     tariff::Price,
     timestamp::{Millis, Offset},
 };
-use stores::accounts::api_keys::Scope;
 
 use crate::operator::Setting;
 
@@ -23,15 +22,6 @@ pub(super) fn price(text: &str) -> Result<Price, String> {
 pub(super) fn positive_amount(text: &str) -> Result<Money, String> {
     let amount = text.parse::<Money>().map_err(|error| error.to_string())?;
     amount.is_positive().then_some(amount).ok_or_else(|| "must be above zero".to_owned())
-}
-
-/// `sms:send`
-pub(super) fn scope(text: &str) -> Result<Scope, String> {
-    let known = || Scope::ALL.map(Scope::as_str).join(", ");
-    Scope::ALL
-        .into_iter()
-        .find(|scope| scope.as_str() == text)
-        .ok_or_else(|| format!("must be one of {}", known()))
 }
 
 /// Whole minutes.
@@ -80,11 +70,5 @@ mod tests {
     fn a_price_has_a_prefix_and_an_amount() {
         assert_eq!(price("254=0.80").unwrap().per_segment.to_string(), "0.80");
         assert!(price("254").is_err() && price("254=").is_err() && price("254=0.80001").is_err());
-    }
-
-    #[test]
-    fn an_unknown_scope_is_answered_with_the_known_ones() {
-        assert_eq!(scope("sms:read"), Ok(Scope::Read));
-        assert!(scope("everything").unwrap_err().contains("sms:send, sms:read"));
     }
 }

@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
-use domain::{api_key::KeyMode, organisation::Organisation, timestamp::Offset};
+use domain::{
+    api_key::{KeyMode, KeyRecord},
+    organisation::Organisation,
+    scope::{Scope, Scopes},
+    timestamp::Offset,
+};
 use platform::clock::Clock;
 use serde_json::{Value, json};
-use stores::{
-    Changed, Stores,
-    accounts::api_keys::{KeyRecord, Scope},
-};
+use stores::{Changed, Stores};
 
 use super::organisations::known;
 use crate::{
@@ -43,7 +45,7 @@ pub(super) async fn key(command: KeyCommand, at: Deployment, data: &Path) -> Res
 async fn issue(stores: &Stores, args: IssueArgs) -> Result<Output, CliError> {
     let IssueArgs { organisation, name, test, scopes, valid_until } = args;
     let organisation = known(stores, organisation.0).await?;
-    let scopes = if scopes.is_empty() { Scope::ALL.to_vec() } else { scopes };
+    let scopes = if scopes.is_empty() { Scopes::all() } else { scopes.into_iter().collect() };
     let mode = if test { KeyMode::Test } else { KeyMode::Live };
     let new = NewKey { name, mode, scopes, valid_until };
     let issued = issue_key(stores, organisation.id, new, Clock::machine().now()).await?;
@@ -68,7 +70,7 @@ fn line(key: &KeyRecord, offset: Offset) -> String {
     };
     let used =
         key.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("used {}", at.rfc3339(offset)));
-    let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.as_str()).collect();
+    let scopes: Vec<_> = key.scopes.iter().map(Scope::as_str).collect();
     format!("{}  {}…  {}  {state}, {used}  {}", key.id, key.hint, key.name, scopes.join(","))
 }
 

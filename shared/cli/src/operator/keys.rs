@@ -1,14 +1,12 @@
 //! Issuing an API key.
 
 use domain::{
-    api_key::{ApiKey, KeyMode, RANDOM_BYTES},
+    api_key::{ApiKey, KeyMode, KeyRecord, RANDOM_BYTES},
     ids::{KeyId, OrganisationId},
+    scope::Scopes,
     timestamp::Timestamp,
 };
-use stores::{
-    StoreError, Stores,
-    accounts::api_keys::{KeyRecord, Scope},
-};
+use stores::{StoreError, Stores};
 use uuid::Uuid;
 
 /// A key as an operator describes it.
@@ -19,7 +17,7 @@ pub struct NewKey {
     /// Live or test.
     pub mode: KeyMode,
     /// What it may do.
-    pub scopes: Vec<Scope>,
+    pub scopes: Scopes,
     /// When it stops working, where it does by itself.
     pub valid_until: Option<Timestamp>,
 }
@@ -27,7 +25,7 @@ pub struct NewKey {
 impl NewKey {
     /// A live key that may do everything, for ever.
     pub fn unrestricted(name: &str) -> Self {
-        Self { name: name.to_owned(), mode: KeyMode::Live, scopes: Scope::ALL.to_vec(), valid_until: None }
+        Self { name: name.to_owned(), mode: KeyMode::Live, scopes: Scopes::all(), valid_until: None }
     }
 }
 
@@ -53,18 +51,8 @@ pub async fn issue_key(
     let random = platform::random::bytes::<RANDOM_BYTES>().map_err(|_| StoreError::NoRandomness)?;
     let NewKey { name, mode, scopes, valid_until } = new;
     let key = ApiKey::generate(mode, &random);
-    let record = KeyRecord {
-        id: KeyId(Uuid::new_v4()),
-        organisation,
-        name,
-        hint: key.hint().to_owned(),
-        mode,
-        scopes,
-        created_at: now,
-        last_used_at: None,
-        valid_until,
-        revoked_at: None,
-    };
+    let unrestricted = KeyRecord::new(&key, KeyId(Uuid::new_v4()), organisation, &name, now);
+    let record = KeyRecord { scopes, valid_until, ..unrestricted };
     stores.accounts.api_keys.issue(&key, &record).await?;
     Ok(IssuedKey { key, record })
 }

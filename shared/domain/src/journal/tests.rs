@@ -50,7 +50,7 @@ fn who_was_not_taken_may_be_handed_over_again_but_not_for_ever() {
     let mut progress = Progress::new(1);
     progress.apply(record(vec![], [0])).unwrap();
     for _ in 0..MAX_TIMES_PUT_OFF {
-        assert_eq!(progress.exhausted_slots(), []);
+        assert!(progress.exhausted_slots().is_empty());
         progress.apply(record(vec![SlotOutcome::NotTaken], [0])).unwrap();
         progress.apply(record(vec![SlotOutcome::PutOff], [])).unwrap();
         if progress.exhausted_slots().is_empty() {

@@ -1,9 +1,9 @@
 //! API keys by their SHA-256. The key itself is never stored.
 
 use domain::{
-    api_key::{ApiKey, KeyMode},
+    api_key::{ApiKey, KeyRecord},
     ids::{KeyId, OrganisationId},
-    timestamp::{Millis, Timestamp},
+    timestamp::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -17,77 +17,6 @@ use crate::{
 };
 
 const WHAT: &str = "an API key";
-/// `last_used_at` is brought up to date this often at most: a write a request would cost more than the
-/// answer is worth.
-const LAST_USED_EVERY: Millis = Millis::from_mins(10);
-
-/// What a key may do.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-pub enum Scope {
-    /// Send, and cancel, pause or resume.
-    #[serde(rename = "sms:send")]
-    Send,
-    /// Follow campaigns.
-    #[serde(rename = "sms:read")]
-    Read,
-    /// Read address books.
-    #[serde(rename = "books:read")]
-    ReadBooks,
-    /// Change address books and opt-outs.
-    #[serde(rename = "books:write")]
-    WriteBooks,
-    /// Read the balance and the ledger.
-    #[serde(rename = "account:read")]
-    Account,
-}
-
-impl Scope {
-    /// Every scope: what a key has where its issuer named none.
-    pub const ALL: [Self; 5] = [Self::Send, Self::Read, Self::ReadBooks, Self::WriteBooks, Self::Account];
-
-    /// The word it is stored and named by.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Send => "sms:send",
-            Self::Read => "sms:read",
-            Self::ReadBooks => "books:read",
-            Self::WriteBooks => "books:write",
-            Self::Account => "account:read",
-        }
-    }
-}
-
-/// What is known of a key.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct KeyRecord {
-    /// Its public name.
-    pub id: KeyId,
-    /// Whose it is.
-    pub organisation: OrganisationId,
-    /// For people.
-    pub name: String,
-    /// Its first characters, for people with several.
-    pub hint: String,
-    /// Live or test.
-    pub mode: KeyMode,
-    /// What it may do.
-    pub scopes: Vec<Scope>,
-    /// When it was issued.
-    pub created_at: Timestamp,
-    /// When it was last used, to ten minutes.
-    pub last_used_at: Option<Timestamp>,
-    /// When it stops working, where it does by itself.
-    pub valid_until: Option<Timestamp>,
-    /// When it was revoked.
-    pub revoked_at: Option<Timestamp>,
-}
-
-impl KeyRecord {
-    /// Whether it works now.
-    pub fn is_live(&self, now: Timestamp) -> bool {
-        self.revoked_at.is_none() && self.valid_until.is_none_or(|until| now < until)
-    }
-}
 
 /// Names a key's record under its organisation.
 #[derive(Serialize, Deserialize)]
@@ -129,7 +58,7 @@ impl ApiKeys {
         if !record.is_live(now) {
             return Ok(None);
         }
-        if record.last_used_at.is_none_or(|last| now.since(last) >= LAST_USED_EVERY) {
+        if record.is_last_use_old(now) {
             let change = Change::new("SET last_used_at = :now")
                 .when("attribute_exists(pk)")
                 .value(":now", number(now.millis()));
