@@ -16,8 +16,8 @@ use crate::{name::ProviderName, submission::Submission, submitted::Submitted};
 /// Longest wait that a provider is believed to ask for.
 const MAX_RETRY_AFTER_SECONDS: i64 = 3_600;
 
-/// An answer, read whole.
-#[derive(Clone, Debug)]
+/// An answer, read whole. No `Debug`: the body names phone numbers.
+#[derive(Clone)]
 pub(crate) struct Answer {
     /// The HTTP status.
     pub status: u16,

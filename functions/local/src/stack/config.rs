@@ -43,8 +43,8 @@ pub enum Mode {
     },
 }
 
-/// What a stack is started with.
-#[derive(Clone, Debug)]
+/// What a stack is started with. No `Debug`: the variables may hold keys.
+#[derive(Clone)]
 pub struct StackConfig {
     /// Where the front listens.
     pub address: SocketAddr,

@@ -1,6 +1,6 @@
 //! The arguments of `import` and `send`.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use clap::Args;
 
@@ -23,7 +23,7 @@ pub(crate) struct ImportArgs {
     pub(crate) piece_kb: u32,
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub(crate) struct SendArgs {
     /// Id or name of an address book; can be repeated
     #[arg(long = "book", value_name = "BOOK", required = true)]
@@ -51,4 +51,11 @@ pub(crate) struct SendArgs {
     /// Watch the campaign until it is finished or paused
     #[arg(long)]
     pub(crate) follow: bool,
+}
+
+impl fmt::Debug for SendArgs {
+    /// Without the text.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendArgs").field("books", &self.books).finish_non_exhaustive()
+    }
 }

@@ -4,7 +4,7 @@ mod customer;
 mod operator;
 mod values;
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -118,7 +118,7 @@ pub(crate) struct Deployment {
 }
 
 /// Which API a customer's command calls: this machine's running instance, unless one is named.
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub(crate) struct Api {
     /// Address of the API, such as https://api.example.com; without it, the instance on this machine
     #[arg(long, value_name = "URL", env = "SMS_API_URL")]
@@ -128,6 +128,13 @@ pub(crate) struct Api {
     /// Prefer the variable: other users of the machine can see the command line.
     #[arg(long = "key", value_name = "KEY", env = "SMS_API_KEY", hide_env_values = true)]
     pub(crate) key: Option<String>,
+}
+
+impl fmt::Debug for Api {
+    /// Without the key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Api").field("url", &self.url).finish_non_exhaustive()
+    }
 }
 
 impl Cli {

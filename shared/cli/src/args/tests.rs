@@ -79,3 +79,11 @@ fn every_command_can_answer_in_json() {
         assert_eq!(parsed(&format!("--json {line}")).unwrap().format(), Format::Json, "{line}");
     }
 }
+
+#[test]
+fn a_parsed_command_line_shows_neither_the_key_nor_the_text() {
+    let line = "send --book Customers --message Karibu --url http://localhost:1 --key tk_live_secret";
+    let shown = format!("{:?}", parsed(line).unwrap());
+    assert!(shown.contains("Customers") && shown.contains("http://localhost:1"), "{shown}");
+    assert!(!shown.contains("Karibu") && !shown.contains("secret"), "{shown}");
+}

@@ -30,8 +30,7 @@ impl From<csv::Error> for PiecesError {
     }
 }
 
-/// A part of a file.
-#[derive(Debug)]
+/// A part of a file. No `Debug`: it holds contacts.
 pub struct Piece {
     /// The header and some rows.
     pub csv: Bytes,

@@ -26,7 +26,7 @@ const INIT_LIMIT: Duration = Duration::from_secs(10);
 const MEMORY_MB: &str = "256";
 
 /// What a function is, as its resource in the template says it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FunctionConfig {
     /// The function's name, in its ARN, its environment and its log lines.
     pub name: String,

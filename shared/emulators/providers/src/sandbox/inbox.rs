@@ -1,6 +1,9 @@
 //! What the sandbox really took: the truth that a test judges by.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use domain::{
     keys::MessageKey,
@@ -25,7 +28,7 @@ struct Taken {
 }
 
 /// All messages taken since the last clearing; a million take some 150 MB.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Inbox {
     messages: Vec<Taken>,
     copies: Vec<Copy>,
@@ -37,8 +40,15 @@ pub(super) struct Inbox {
     last_number: u64,
 }
 
-/// A message, as it is shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+impl fmt::Debug for Inbox {
+    /// Without the texts.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Inbox({} messages)", self.messages.len())
+    }
+}
+
+/// A message, as it is shown. `Debug` shows its reference only.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct InboxMessage {
     /// Its number here, rising from 1.
     pub number: u64,
@@ -52,6 +62,12 @@ pub struct InboxMessage {
     pub reference: String,
     /// When it was taken: RFC 3339, UTC.
     pub received_at: String,
+}
+
+impl fmt::Debug for InboxMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InboxMessage").field("reference", &self.reference).finish_non_exhaustive()
+    }
 }
 
 /// How much was taken.
