@@ -2,14 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::{
-    operation::update_item::builders::UpdateItemFluentBuilder,
-    types::{AttributeValue, ReturnValue},
-};
 use domain::{delivery::DeliveryStatus, timestamp::Millis};
 use http::Method;
 use serde_json::{Value, json};
-use tests::{World, phones, stored};
+use tests::{World, phones};
 
 #[tokio::test]
 async fn status_is_the_same_by_body_by_path_and_by_numeric_string() {
@@ -164,31 +160,9 @@ async fn pages_of_one_status_are_parts_of_the_list_of_a_large_campaign_too() {
     hold_pages_of_every_status(&world).await;
     world.api.post("/v1/sms/campaigns/1/cancel/", &json!({})).await.expect(200);
     world.drain().await;
-    older_code_applies_reports(&world).await;
-}
-
-/// The other side of keeping counts: code that knows nothing of it applies reports, or ended the campaign, while a
-/// new version is deployed.
-async fn older_code_applies_reports(world: &World) {
-    let tables = stored::client(&world.stack);
-    let place = |request: UpdateItemFluentBuilder| {
-        let pk = format!("ORG#{}#C1", world.organisation.id);
-        let request = request.table_name(&world.stack.variables()["CAMPAIGNS_TABLE"]);
-        request.key("pk", AttributeValue::S(pk)).key("sk", AttributeValue::S("COUNTS#00".to_owned()))
-    };
-    let kept = place(tables.update_item()).update_expression("SET v = v").return_values(ReturnValue::AllNew);
-    let kept = kept.send().await.unwrap().attributes.unwrap();
+    hold_pages_of_every_status(&world).await;
     world.deliver_reports().await;
-    let change = kept.keys().filter(|name| name.starts_with('b')).map(|name| format!("{name} = :{name}"));
-    let mut behind = place(tables.update_item())
-        .update_expression(format!("SET {}", change.collect::<Vec<_>>().join(", ")));
-    for (name, counts) in kept.iter().filter(|(name, _)| name.starts_with('b')) {
-        behind = behind.expression_attribute_values(format!(":{name}"), counts.clone());
-    }
-    behind.send().await.unwrap();
-    hold_pages_of_every_status(world).await;
-    place(tables.update_item()).update_expression("REMOVE b1, b7").send().await.unwrap();
-    hold_pages_of_every_status(world).await;
+    hold_pages_of_every_status(&world).await;
 }
 
 #[tokio::test]
