@@ -9,13 +9,13 @@ use aws_sdk_dynamodb::{
 use domain::{
     audience::Audience,
     batch::BatchSize,
+    duplicate::Fingerprint,
     ids::{CampaignId, OrganisationId},
     keys::CampaignKey,
     packed,
     rate::Window,
-    timestamp::Millis,
 };
-use stores::{StoreError, Stores, campaigns::DuplicateGuard};
+use stores::{StoreError, Stores};
 
 use crate::{
     database::{client, names, organisation},
@@ -98,13 +98,12 @@ async fn a_days_spend_and_a_duplicate_guard_of_a_wrong_type_are_refused() {
     let (client, stores, organisation) = start().await;
     put(&client, &names().accounts, (organisation, "", &format!("SPEND#{DAY}")), &[("spent", word())]).await;
     refused("a day's spend", stores.campaigns.spent_on(organisation, DAY).await);
-    let guard =
-        DuplicateGuard { fingerprint: "same".to_owned(), window: Millis::from_mins(10), allowed: false };
+    let fingerprint = Fingerprint::of("Hello!", &[]);
     for damaged in ["campaign", "ends_at"] {
         let parts = ["campaign", "ends_at", "expires_at"]
             .map(|part| (part, if part == damaged { word() } else { integer(1) }));
-        put(&client, &names().campaigns, (organisation, "#SENT", "same"), &parts).await;
-        refused("a guard", stores.campaigns.sent_before(organisation, &guard, START).await);
+        put(&client, &names().campaigns, (organisation, "#SENT", fingerprint.as_str()), &parts).await;
+        refused("a guard", stores.campaigns.last_send(organisation, &fingerprint).await);
     }
 }
 

@@ -10,6 +10,7 @@
 //! [`campaign`] → [`batch::RecipientBatch`] → [`outcome::SendOutcome`]s in the [`journal`] →
 //! [`campaign::CampaignReport`].
 
+pub mod acceptance;
 pub mod api_key;
 pub mod audience;
 pub mod batch;
@@ -17,6 +18,7 @@ pub mod campaign;
 pub mod clock;
 pub mod delivery;
 pub mod dispatch;
+pub mod duplicate;
 pub mod ids;
 pub mod journal;
 pub mod keys;

@@ -14,6 +14,7 @@
 use std::ops::Range;
 
 use domain::{
+    batch::BatchState,
     campaign::Counts,
     delivery::DeliveryStatus,
     ids::{BatchNumber, Slot},
@@ -21,7 +22,7 @@ use domain::{
 use futures_util::{StreamExt, TryStreamExt, stream};
 use stores::{
     PageRequest, StoreError,
-    campaigns::{BatchRecord, BatchState, CampaignHeader, Campaigns, HeadState},
+    campaigns::{BatchRecord, CampaignHeader, Campaigns, HeadState},
 };
 
 /// Batches read at once.

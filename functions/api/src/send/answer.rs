@@ -1,10 +1,8 @@
 //! The answers: 202 with the campaign and what was made of the request; 200 for a dry run.
 
 use domain::{
-    api_key::KeyMode,
     audience::Skipped,
     ids::{BookId, CampaignId},
-    money::Money,
     organisation::Organisation,
     text::Encoding,
     wallet::Wallet,
@@ -87,9 +85,9 @@ pub fn estimate(api: &Api, caller: &Caller, send: &Priced, wallet: Wallet) -> Es
     let Priced { request, resolved, quote, .. } = send;
     let organisation = &*caller.organisation;
     // A dry run draws no campaign number, and shows none.
-    let header = campaign::header(caller, send, CampaignId::FIRST, api.batch_recipients);
-    let charged = if caller.mode() == KeyMode::Live { quote.cost } else { Money::ZERO };
-    let after = wallet.available.checked_sub(charged).unwrap_or_default();
+    let begins = campaign::begin(caller, send, api.batch_recipients);
+    let header = campaign::header(caller, send, CampaignId::FIRST, &begins);
+    let after = wallet.available.checked_sub(begins.reserved).unwrap_or_default();
     let lines = quote.lines.iter().map(|line| PriceLine {
         prefix: line.prefix.clone(),
         recipients: line.recipients,

@@ -1,52 +1,54 @@
 //! The campaign that a send makes.
 
 use domain::{
+    acceptance::{CheckedSend, NewCampaign},
     batch::BatchSize,
-    campaign::{CampaignStatus, Counts},
+    campaign::Counts,
     ids::CampaignId,
     money::Money,
     organisation::Organisation,
-    timestamp::Timestamp,
 };
-use stores::campaigns::{CampaignHeader, CampaignText, VALIDITY};
+use stores::campaigns::{CampaignHeader, CampaignText};
 use web::Caller;
 
 use super::price::Priced;
 
-impl Priced {
-    /// When it is to start.
-    pub fn starts_at(&self) -> Timestamp {
-        self.request.scheduled_at.unwrap_or(self.now)
-    }
+/// How it begins.
+pub fn begin(caller: &Caller, send: &Priced, batch_recipients: BatchSize) -> NewCampaign {
+    let Priced { request, resolved, quote, now, .. } = send;
+    let checked = CheckedSend {
+        mode: caller.mode(),
+        cost: quote.cost,
+        recipients: resolved.audience.recipients().len() as u64,
+        batch_recipients,
+        scheduled_at: request.scheduled_at,
+    };
+    NewCampaign::of(&checked, *now)
 }
 
 /// Its header, before anything was sent.
-pub fn header(caller: &Caller, send: &Priced, campaign: CampaignId, size: BatchSize) -> CampaignHeader {
-    let Priced { request, resolved, quote, now, .. } = send;
-    let recipients = resolved.audience.recipients().len() as u64;
+pub fn header(caller: &Caller, send: &Priced, campaign: CampaignId, begins: &NewCampaign) -> CampaignHeader {
+    let Priced { request, resolved, now, .. } = send;
+    let CheckedSend { mode, cost, recipients, batch_recipients, scheduled_at } = begins.send;
     CampaignHeader {
         campaign,
         organisation: caller.organisation.id,
-        mode: caller.mode(),
-        state: if request.scheduled_at.is_some() {
-            CampaignStatus::Scheduled
-        } else {
-            CampaignStatus::Queued
-        },
+        mode,
+        state: begins.state,
         pause_reason: None,
         sender: request.sender.clone(),
         recipients,
-        batch_recipients: size,
-        open_batches: size.batches_of(recipients).into(),
-        estimated_cost: quote.cost,
+        batch_recipients,
+        open_batches: begins.open_batches,
+        estimated_cost: cost,
         charged: Money::ZERO,
         refunded: Money::ZERO,
         counts: Counts::default(),
         created_at: *now,
-        scheduled_at: request.scheduled_at,
+        scheduled_at,
         started_at: None,
         finished_at: None,
-        valid_until: send.starts_at().plus(VALIDITY),
+        valid_until: begins.valid_until,
         opt_outs_version: resolved.opt_outs_version,
         resumed_sent: 0,
         resumed_failed: 0,

@@ -1,12 +1,12 @@
 //! The commit: batches, which nothing reads yet; the one transaction; the queue.
 
-use domain::{campaign::CampaignStatus, organisation::Organisation, tariff::Quote};
+use domain::campaign::CampaignStatus;
 use http::StatusCode;
 use stores::{
     accounts::idempotency::{Answer, Claim},
-    campaigns::{Acceptance, Accepted, NotAccepted},
+    campaigns::{Acceptance, Accepted, DailyCap},
 };
-use web::{ApiError, Caller, ErrorCode, idempotency};
+use web::{ApiError, Caller, idempotency};
 
 use super::{
     answer::SendView,
@@ -25,17 +25,19 @@ pub async fn commit(
     let organisation = &*caller.organisation;
     let (accounts, campaigns) = (&api.backend.stores.accounts, &api.backend.stores.campaigns);
     let campaign = accounts.organisations.next_campaign(organisation.id).await?;
-    let header = campaign::header(caller, &send, campaign, api.batch_recipients);
+    let begins = campaign::begin(caller, &send, api.batch_recipients);
+    let header = campaign::header(caller, &send, campaign, &begins);
     let view = SendView::new(CampaignView::accepted(organisation, &header), &send);
     let answer = idempotency::answer(StatusCode::ACCEPTED, &view)?;
-    let starts_at = send.starts_at();
     let (audience, size) = (&send.resolved.audience, header.batch_recipients);
-    campaigns.write_batches(header.key(), audience, size, starts_at).await?;
+    campaigns.write_batches(header.key(), audience, size, begins.kept_until).await?;
+    let daily_cap = |cap| DailyCap { cap, day: send.now.day(organisation.offset) };
     let acceptance = Acceptance {
+        begins,
         header,
         text: campaign::text(organisation, &send),
         idempotency: claim.map(|claim| (claim.clone(), answer.clone())),
-        daily_cap: organisation.daily_spend_cap.map(|cap| (cap, send.now.day(organisation.offset))),
+        daily_cap: organisation.daily_spend_cap.map(daily_cap),
         guard: send.guard,
     };
     match campaigns.accept(&acceptance, &accounts.idempotency, send.now).await? {
@@ -45,29 +47,9 @@ pub async fn commit(
             }
             Ok(answer)
         }
-        Err(refusal) => Err(refused(api, organisation, &send.quote, refusal).await?),
+        Err(refusal) => {
+            let wallet = accounts.wallets.get(organisation.id).await?;
+            Err(price::refused(organisation, &send.quote, wallet, refusal))
+        }
     }
-}
-
-async fn refused(
-    api: &Api,
-    organisation: &Organisation,
-    quote: &Quote,
-    refusal: NotAccepted,
-) -> Result<ApiError, ApiError> {
-    Ok(match refusal {
-        NotAccepted::InsufficientBalance => {
-            let wallet = api.backend.stores.accounts.wallets.get(organisation.id).await?;
-            price::insufficient_balance(organisation, quote.cost, wallet.available)
-        }
-        NotAccepted::SpendCapReached => {
-            price::spend_cap_reached(organisation, organisation.daily_spend_cap.unwrap_or_default())
-        }
-        NotAccepted::Duplicate(earlier) => price::duplicate(earlier),
-        NotAccepted::ClaimLost => ApiError::new(
-            ErrorCode::IdempotencyInProgress,
-            "Another request with this Idempotency-Key has taken over.",
-        )
-        .retry_after(1),
-    })
 }

@@ -1,11 +1,15 @@
 //! What a send costs, and whether it may.
 
 use domain::{
-    api_key::KeyMode, ids::CampaignId, money::Money, organisation::Organisation, tariff::Quote,
-    timestamp::Timestamp, wallet::Wallet,
+    acceptance::{Check, DailySpending, Refusal},
+    api_key::KeyMode,
+    duplicate::{DuplicateGuard, EarlierSend, Fingerprint, Repetition},
+    organisation::Organisation,
+    tariff::Quote,
+    timestamp::Timestamp,
+    wallet::Wallet,
 };
-use sha2::{Digest, Sha256};
-use stores::{StoreError, campaigns::DuplicateGuard};
+use stores::StoreError;
 use web::{ApiError, Caller, ErrorCode};
 
 use super::{request::SendGroup, resolve::Resolved};
@@ -45,62 +49,82 @@ pub fn quote(
 }
 
 /// The guard against sending the same twice, if the organisation has one.
-///
-/// Sends with a test key are never treated as duplicates: a test is usually followed by the same live send.
 pub fn guard(caller: &Caller, request: &SendGroup, has_key: bool) -> Option<DuplicateGuard> {
-    let window = caller.organisation.duplicate_window.filter(|_| caller.mode() == KeyMode::Live)?;
-    let mut books = request.group_ids.clone();
-    books.sort_unstable();
-    let mut hash = Sha256::new();
-    hash.update(request.message.as_str().as_bytes());
-    books.iter().for_each(|book| hash.update(book.0.as_bytes()));
-    let allowed = request.allow_duplicate || has_key;
-    Some(DuplicateGuard { fingerprint: hex::encode(hash.finalize()), window, allowed })
+    let is_meant = request.allow_duplicate || has_key;
+    let repetition = if is_meant { Repetition::Meant } else { Repetition::Mistake };
+    let fingerprint = || Fingerprint::of(request.message.as_str(), &request.group_ids);
+    DuplicateGuard::of(caller.mode(), caller.organisation.duplicate_window, fingerprint, repetition)
 }
 
-/// The cheap checks, before anything is written. The transaction decides again, for good.
+/// The checks before anything is written. The transaction decides again, for good.
 pub async fn check(api: &Api, caller: &Caller, priced: &Priced) -> Result<Wallet, ApiError> {
     let Priced { quote, guard, now, .. } = priced;
     let organisation = &*caller.organisation;
-    let stores = &api.backend.stores;
-    let wallet = stores.accounts.wallets.get(organisation.id).await?;
-    if caller.mode() == KeyMode::Live {
-        if wallet.available < quote.cost {
-            return Err(insufficient_balance(organisation, quote.cost, wallet.available));
+    let (wallet, daily, last_send) = tokio::try_join!(
+        api.backend.stores.accounts.wallets.get(organisation.id),
+        daily_spending(api, caller, *now),
+        last_send(api, organisation, guard.as_ref()),
+    )?;
+    let check = Check {
+        mode: caller.mode(),
+        cost: quote.cost,
+        available: wallet.available,
+        daily,
+        repeats: guard.as_ref().and_then(|guard| guard.repeats(last_send, *now)),
+    };
+    match check.refusal() {
+        Some(refusal) => Err(refused(organisation, quote, wallet, refusal)),
+        None => Ok(wallet),
+    }
+}
+
+/// The day's spending, if the organisation has a cap and the send counts towards it.
+async fn daily_spending(
+    api: &Api,
+    caller: &Caller,
+    now: Timestamp,
+) -> Result<Option<DailySpending>, StoreError> {
+    let organisation = &*caller.organisation;
+    let cap = organisation.daily_spend_cap.filter(|_| caller.mode() == KeyMode::Live);
+    let Some(cap) = cap else { return Ok(None) };
+    let day = now.day(organisation.offset);
+    let spent = api.backend.stores.campaigns.spent_on(organisation.id, &day).await?;
+    Ok(Some(DailySpending { cap, spent }))
+}
+
+async fn last_send(
+    api: &Api,
+    organisation: &Organisation,
+    guard: Option<&DuplicateGuard>,
+) -> Result<Option<EarlierSend>, StoreError> {
+    let Some(guard) = guard else { return Ok(None) };
+    api.backend.stores.campaigns.last_send(organisation.id, &guard.fingerprint).await
+}
+
+/// The answer to a send that is not accepted.
+pub fn refused(organisation: &Organisation, quote: &Quote, wallet: Wallet, refusal: Refusal) -> ApiError {
+    let money = |amount| shown::money(organisation, amount);
+    match refusal {
+        Refusal::ClaimLost => {
+            let detail = "Another request with this Idempotency-Key has taken over.";
+            ApiError::new(ErrorCode::IdempotencyInProgress, detail).retry_after(1)
         }
-        if let Some(cap) = organisation.daily_spend_cap {
-            let spent = stores.campaigns.spent_on(organisation.id, &now.day(organisation.offset)).await?;
-            if spent.checked_add(quote.cost).is_ok_and(|sum| sum > cap) {
-                return Err(spend_cap_reached(organisation, cap));
-            }
+        Refusal::InsufficientBalance => {
+            let (cost, available) = (money(quote.cost), money(wallet.available));
+            let detail = format!("Insufficient balance. Required {cost}, available {available}.");
+            ApiError::new(ErrorCode::InsufficientBalance, detail)
+        }
+        Refusal::SpendCapReached => {
+            let cap = money(organisation.daily_spend_cap.unwrap_or_default());
+            let detail = format!("This send would pass the daily spend cap of {cap}.");
+            ApiError::new(ErrorCode::SpendCapReached, detail)
+        }
+        Refusal::Duplicate(earlier) => {
+            let detail = format!(
+                "Campaign {earlier} has just sent the same text to the same address books. \
+                 Send with allow_duplicate or an Idempotency-Key if this is meant."
+            );
+            ApiError::new(ErrorCode::DuplicateCampaign, detail).with("campaign_id", earlier.get())
         }
     }
-    if let Some(guard) = guard
-        && let Some(earlier) = stores.campaigns.sent_before(organisation.id, guard, *now).await?
-    {
-        return Err(duplicate(earlier));
-    }
-    Ok(wallet)
-}
-
-/// 402
-pub fn insufficient_balance(organisation: &Organisation, cost: Money, available: Money) -> ApiError {
-    let (cost, available) = (shown::money(organisation, cost), shown::money(organisation, available));
-    let detail = format!("Insufficient balance. Required {cost}, available {available}.");
-    ApiError::new(ErrorCode::InsufficientBalance, detail)
-}
-
-/// 402
-pub fn spend_cap_reached(organisation: &Organisation, cap: Money) -> ApiError {
-    let detail = format!("This send would pass the daily spend cap of {}.", shown::money(organisation, cap));
-    ApiError::new(ErrorCode::SpendCapReached, detail)
-}
-
-/// 409
-pub fn duplicate(earlier: CampaignId) -> ApiError {
-    let detail = format!(
-        "Campaign {earlier} has just sent the same text to the same address books. \
-         Send with allow_duplicate or an Idempotency-Key if this is meant."
-    );
-    ApiError::new(ErrorCode::DuplicateCampaign, detail).with("campaign_id", earlier.get())
 }

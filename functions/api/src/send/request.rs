@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use domain::{
+    acceptance::{ScheduleError, check_schedule},
     ids::BookId,
     money::Money,
     organisation::Organisation,
     sender_id::SenderId,
     text::MessageText,
-    timestamp::{Millis, Timestamp},
+    timestamp::Timestamp,
 };
 use web::{
     ApiError, ErrorCode, Incoming, Input,
@@ -18,8 +19,6 @@ use web::{
 
 /// Most books of one send.
 const MAX_GROUPS: usize = 100;
-/// How far ahead a campaign may be scheduled.
-const MAX_AHEAD: Millis = Millis::from_hours(24 * 365);
 
 /// A send, as it was asked for.
 #[derive(Debug)]
@@ -119,13 +118,13 @@ fn scheduled_at(value: Json, now: Timestamp) -> Result<Timestamp, InvalidValue> 
     let text = fields::text(value)?;
     let at = Timestamp::parse_rfc3339(&text)
         .map_err(|error| InvalidValue::coded(ErrorCode::ScheduledAtInvalid, error.to_string()))?;
-    if at <= now {
-        return Err(InvalidValue::coded(ErrorCode::ScheduledAtInPast, "must be in the future"));
-    }
-    if at.since(now) > MAX_AHEAD {
-        return Err(InvalidValue::coded(ErrorCode::ScheduledAtTooFar, "must be within a year"));
-    }
-    Ok(at)
+    check_schedule(at, now).map(|()| at).map_err(|error| {
+        let code = match error {
+            ScheduleError::InThePast => ErrorCode::ScheduledAtInPast,
+            ScheduleError::TooFarAhead => ErrorCode::ScheduledAtTooFar,
+        };
+        InvalidValue::coded(code, error.to_string())
+    })
 }
 
 fn max_cost(value: Json) -> Result<Money, InvalidValue> {

@@ -1,6 +1,7 @@
 //! How a worker parts with a batch: closed, left, or fenced off.
 
 use domain::{
+    batch::BatchState,
     campaign::breaks,
     dispatch::{PauseReason, Stop},
     retry::{self, RetryDecision},
@@ -9,7 +10,7 @@ use domain::{
 use platform::random;
 use stores::{
     StoreError,
-    campaigns::{BatchState, GiveBack, Moved},
+    campaigns::{GiveBack, Moved},
 };
 
 use super::{Dispatched, FENCED_WAIT, Worker};

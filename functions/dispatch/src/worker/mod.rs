@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use domain::{
     api_key::KeyMode,
+    batch::BatchState,
     campaign::{CampaignStatus, Counts},
     dispatch::{FollowUp, Situation, Step, Stop, has_queued, next_step},
     ids::Slot,
@@ -30,7 +31,7 @@ use platform::random;
 use providers::{CallTimeout, MAX_RECIPIENTS_PER_CALL, Provider};
 use stores::{
     StoreError,
-    campaigns::{BatchRecord, BatchState, CampaignHeader, CampaignText, Claimed, StoredClock, Written},
+    campaigns::{BatchRecord, CampaignHeader, CampaignText, Claimed, StoredClock, Written},
 };
 
 use crate::dispatcher::Dispatcher;

@@ -6,11 +6,11 @@
 //! The heads say which batches are set aside, and the header's count is put right by them: an item that was
 //! brought back from a backup is older than the mark.
 
-use domain::ids::BatchNumber;
+use domain::{batch::BatchState, ids::BatchNumber};
 use queue::{QueueError, Queues};
 use stores::{
     StoreError,
-    campaigns::{BatchState, CampaignHeader, Campaigns, DUE_SHARDS, Mark},
+    campaigns::{CampaignHeader, Campaigns, DUE_SHARDS, Mark},
 };
 use thiserror::Error;
 

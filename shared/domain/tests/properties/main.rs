@@ -1,6 +1,7 @@
 //! Rules that must hold for every input, not only for the examples that somebody thought of.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod acceptances;
 mod audience;
 mod batches;
 mod campaigns;

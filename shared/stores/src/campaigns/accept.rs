@@ -3,17 +3,15 @@
 use std::collections::HashMap;
 
 use domain::{
+    acceptance::{Condition, NewCampaign, Refusal, SPENDING_KEPT, room_under_cap},
     api_key::KeyMode,
     audience::Audience,
     batch::{self, BatchSize, Directory},
-    campaign::{
-        CampaignStatus,
-        deadlines::{kept_until, next_look},
-    },
+    duplicate::{DuplicateGuard, EarlierSend, Fingerprint, Repetition},
     ids::{CampaignId, OrganisationId},
     keys::CampaignKey,
     money::Money,
-    timestamp::{Millis, Timestamp},
+    timestamp::Timestamp,
     wallet::Posting,
 };
 use serde::{Deserialize, Serialize};
@@ -56,54 +54,38 @@ struct GuardRecord {
     expires_at: i64,
 }
 
-/// Rejects the same text to the same books within a time, as a probable mistake.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DuplicateGuard {
-    /// A hash of the text and the books.
-    pub fingerprint: String,
-    pub window: Millis,
-    /// Whether the sender allows a duplicate: it is recorded and not rejected.
-    pub allowed: bool,
-}
-
 /// What one transaction commits.
 pub struct Acceptance {
+    /// How the campaign begins.
+    pub begins: NewCampaign,
     /// Its state is queued or scheduled.
     pub header: CampaignHeader,
     pub text: CampaignText,
     /// The claim on the idempotency key, and the answer that repeated requests get.
     pub idempotency: Option<(Claim, Answer)>,
-    /// The organisation's daily spend cap, and the day.
-    pub daily_cap: Option<(Money, String)>,
+    /// The daily spend cap, if the organisation has one.
+    pub daily_cap: Option<DailyCap>,
     /// The duplicate guard, if the organisation has one.
     pub guard: Option<DuplicateGuard>,
+}
+
+/// An organisation's daily spend cap.
+pub struct DailyCap {
+    /// The most that campaigns accepted on one day may cost together.
+    pub cap: Money,
+    /// The day, in the organisation's time.
+    pub day: String,
 }
 
 /// The campaign is committed and will be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accepted;
 
-/// Why a campaign was not committed. Nothing was changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotAccepted {
-    /// The wallet's available balance is less than the cost.
-    InsufficientBalance,
-    /// The day's spending would pass the cap.
-    SpendCapReached,
-    /// This campaign sent the same text to the same books within the guard's window.
-    Duplicate(CampaignId),
-    /// Another request has taken over the claim on the idempotency key.
-    ClaimLost,
-}
-
-/// What a write of the transaction is for.
-#[derive(Clone, Copy)]
+/// What a write of the transaction is for. The writes go in this order, and the first that is refused is told.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
+    Condition(Condition),
     Campaign,
-    Money,
-    Cap,
-    Guard,
-    Idempotency,
 }
 
 impl Campaigns {
@@ -113,9 +95,9 @@ impl Campaigns {
         key: CampaignKey,
         audience: &Audience,
         size: BatchSize,
-        starts_at: Timestamp,
+        kept_until: Timestamp,
     ) -> Result<(), StoreError> {
-        let expires_at = kept_until(starts_at).secs();
+        let expires_at = kept_until.secs();
         let plan = |batch: batch::RecipientBatch| {
             let record = PlanRecord { recipients: ByteBuf::from(batch.pack()), expires_at };
             to_item(&plan_key(key.batch(batch.number())), PLAN, &record)
@@ -132,17 +114,15 @@ impl Campaigns {
         Ok(record.map_or(Money::ZERO, |record| record.spent))
     }
 
-    /// The campaign that makes a new one a duplicate, unless duplicates are allowed.
-    pub async fn sent_before(
+    /// The last accepted send of a text to some books.
+    pub async fn last_send(
         &self,
         organisation: OrganisationId,
-        guard: &DuplicateGuard,
-        now: Timestamp,
-    ) -> Result<Option<CampaignId>, StoreError> {
-        let item = self.table.get(&guard_key(organisation, &guard.fingerprint)).await?;
+        fingerprint: &Fingerprint,
+    ) -> Result<Option<EarlierSend>, StoreError> {
+        let item = self.table.get(&guard_key(organisation, fingerprint.as_str())).await?;
         let record = item.map(|item| from_item::<GuardRecord>(GUARD, item)).transpose()?;
-        let counts = |record: &GuardRecord| !guard.allowed && record.ends_at >= now;
-        Ok(record.filter(counts).map(|record| record.campaign))
+        Ok(record.map(|GuardRecord { campaign, ends_at, .. }| EarlierSend { campaign, ends_at }))
     }
 
     /// Commits a campaign with its money, its answer and its guards, or changes nothing.
@@ -151,7 +131,7 @@ impl Campaigns {
         acceptance: &Acceptance,
         idempotency: &Idempotency,
         now: Timestamp,
-    ) -> Result<Result<Accepted, NotAccepted>, StoreError> {
+    ) -> Result<Result<Accepted, Refusal>, StoreError> {
         let (parts, writes): (Vec<Part>, Vec<Write>) =
             self.acceptance_writes(acceptance, idempotency, now)?.into_iter().unzip();
         match self.table.transact(writes).await {
@@ -177,58 +157,56 @@ impl Campaigns {
         idempotency: &Idempotency,
         now: Timestamp,
     ) -> Result<Vec<(Part, Write)>, StoreError> {
-        let header = &acceptance.header;
+        let Acceptance { header, begins, .. } = acceptance;
         let key = header.key();
         let CampaignKey { organisation, campaign } = key;
         let mut writes = Vec::new();
-        // First, so that a request whose claim was taken over is told that, and no later reason.
         if let Some((claim, answer)) = &acceptance.idempotency {
-            let until = header.scheduled_at.unwrap_or(now).plus(KEPT);
-            writes.push((Part::Idempotency, idempotency.completion_write(claim, answer, until)?));
+            let until = begins.starts_at.plus(KEPT);
+            let write = idempotency.completion_write(claim, answer, until)?;
+            writes.push((Part::Condition(Condition::ClaimHeld), write));
         }
         if header.mode == KeyMode::Live {
-            let reserve = [Posting::reserve(campaign, header.estimated_cost)];
+            let reserve = [Posting::reserve(campaign, begins.reserved)];
             let postings = posting_writes(&self.accounts, organisation, &reserve, now)?;
-            writes.extend(postings.into_iter().map(|write| (Part::Money, write)));
-            if let Some((cap, day)) = &acceptance.daily_cap {
-                writes
-                    .push((Part::Cap, self.cap_write(organisation, *cap, day, header.estimated_cost, now)?));
+            let part = Part::Condition(Condition::Affordable);
+            writes.extend(postings.into_iter().map(|write| (part, write)));
+            if let Some(cap) = &acceptance.daily_cap {
+                let write = self.cap_write(organisation, cap, begins.reserved, now)?;
+                writes.push((Part::Condition(Condition::WithinDailyCap), write));
             }
         }
         if let Some(guard) = &acceptance.guard {
-            writes.push((Part::Guard, self.guard_write(key, guard, now)?));
+            let write = self.guard_write(key, guard, now)?;
+            writes.push((Part::Condition(Condition::NoDuplicate), write));
         }
         let mut item = to_item(&header_key(key), HEADER, header)?;
-        item.extend(due_attributes(header, now));
+        item.extend(due_attributes(organisation, begins));
         writes.push((Part::Campaign, self.table.write_new(item)?));
         let item = to_item(&text_key(key), TEXT, &acceptance.text)?;
         writes.push((Part::Campaign, self.table.write_new(item)?));
+        writes.sort_by_key(|(part, _)| *part);
         Ok(writes)
     }
 
     fn cap_write(
         &self,
         organisation: OrganisationId,
-        cap: Money,
-        day: &str,
+        DailyCap { cap, day }: &DailyCap,
         cost: Money,
         now: Timestamp,
     ) -> Result<Write, StoreError> {
         let key = spend_key(organisation, day);
-        // A cap below this campaign's cost rejects even the first campaign of a day.
-        let room = cap.checked_sub(cost).unwrap_or_default().ten_thousandths();
-        let condition = if room < 0 {
-            "attribute_exists(never)"
-        } else {
-            "attribute_not_exists(spent) OR spent <= :room"
-        };
-        let mut change = Change::new(format!("ADD spent :cost SET {TTL_ATTRIBUTE} = :expires, v = :form"))
-            .when(condition)
+        let change = Change::new(format!("ADD spent :cost SET {TTL_ATTRIBUTE} = :expires, v = :form"))
             .value(":cost", number(cost.ten_thousandths()))
-            .value(":expires", number(now.plus(Millis::from_hours(72)).secs()));
-        if room >= 0 {
-            change = change.value(":room", number(room));
-        }
+            .value(":expires", number(now.plus(SPENDING_KEPT).secs()));
+        let change = match room_under_cap(*cap, cost) {
+            Some(room) => change
+                .when("attribute_not_exists(spent) OR spent <= :room")
+                .value(":room", number(room.ten_thousandths())),
+            // The cap rejects even the first campaign of a day. The write still has its place in the transaction.
+            None => change.when("attribute_exists(never)"),
+        };
         self.accounts.write_change(&key, change)
     }
 
@@ -238,14 +216,14 @@ impl Campaigns {
         guard: &DuplicateGuard,
         now: Timestamp,
     ) -> Result<Write, StoreError> {
-        let ends_at = now.plus(guard.window);
-        let record = GuardRecord { campaign: key.campaign, ends_at, expires_at: ends_at.secs() + 1 };
-        let item = to_item(&guard_key(key.organisation, &guard.fingerprint), GUARD, &record)?;
+        let EarlierSend { campaign, ends_at } = guard.recorded(key.campaign, now);
+        let record = GuardRecord { campaign, ends_at, expires_at: ends_at.secs() + 1 };
+        let item = to_item(&guard_key(key.organisation, guard.fingerprint.as_str()), GUARD, &record)?;
         // A guard of a newer form rejects even an allowed duplicate: a transaction cannot skip one of its writes.
-        let condition = if guard.allowed {
-            Change::default()
-        } else {
-            Change::only_if("attribute_not_exists(pk) OR ends_at < :now").value(":now", number(now.millis()))
+        let condition = match guard.repetition {
+            Repetition::Meant => Change::default(),
+            Repetition::Mistake => Change::only_if("attribute_not_exists(pk) OR ends_at < :now")
+                .value(":now", number(now.millis())),
         };
         self.table.write_put(item, condition)
     }
@@ -255,26 +233,26 @@ impl Campaigns {
         acceptance: &Acceptance,
         part: Option<&Part>,
         refused: &RefusedWrite,
-    ) -> Result<Result<Accepted, NotAccepted>, StoreError> {
+    ) -> Result<Result<Accepted, Refusal>, StoreError> {
         if self.is_committed(acceptance.header.key()).await {
             return Ok(Ok(Accepted));
         }
-        let standing = refused.item.as_ref();
-        match part {
-            Some(Part::Money) => Ok(Err(NotAccepted::InsufficientBalance)),
-            Some(Part::Cap) => {
-                check_refused(SPENT, standing)?;
-                Ok(Err(NotAccepted::SpendCapReached))
+        let Some(Part::Condition(condition)) = part else {
+            return Err(StoreError::Contended { operation: "accepting a campaign" });
+        };
+        let found = refused.item.as_ref();
+        Ok(Err(match condition {
+            Condition::ClaimHeld => Refusal::ClaimLost,
+            Condition::Affordable => Refusal::InsufficientBalance,
+            Condition::WithinDailyCap => {
+                check_refused(SPENT, found)?;
+                Refusal::SpendCapReached
             }
-            Some(Part::Idempotency) => Ok(Err(NotAccepted::ClaimLost)),
-            Some(Part::Guard) => {
-                let earlier =
-                    standing.cloned().map(|item| from_item::<GuardRecord>(GUARD, item)).transpose()?;
-                let earlier = earlier.map_or(acceptance.header.campaign, |earlier| earlier.campaign);
-                Ok(Err(NotAccepted::Duplicate(earlier)))
+            Condition::NoDuplicate => {
+                let earlier = found.cloned().map(|item| from_item::<GuardRecord>(GUARD, item)).transpose()?;
+                Refusal::Duplicate(earlier.map_or(acceptance.header.campaign, |earlier| earlier.campaign))
             }
-            Some(Part::Campaign) | None => Err(StoreError::Contended { operation: "accepting a campaign" }),
-        }
+        }))
     }
 }
 
@@ -282,13 +260,9 @@ fn spend_key(organisation: OrganisationId, day: &str) -> Key {
     Key::new(organisation_partition(organisation), format!("SPEND#{day}"))
 }
 
-fn due_attributes(header: &CampaignHeader, now: Timestamp) -> Item {
-    let at = match header.state {
-        CampaignStatus::Scheduled => header.scheduled_at.unwrap_or(now),
-        _ => next_look(now),
-    };
+fn due_attributes(organisation: OrganisationId, begins: &NewCampaign) -> Item {
     HashMap::from([
-        (crate::schema::DUE_SHARD.to_owned(), text(due_shard(header.organisation))),
-        (crate::schema::DUE_AT.to_owned(), number(at.millis())),
+        (crate::schema::DUE_SHARD.to_owned(), text(due_shard(organisation))),
+        (crate::schema::DUE_AT.to_owned(), number(begins.due_at.millis())),
     ])
 }

@@ -17,11 +17,10 @@ mod settle;
 mod store;
 mod turns;
 
-pub use accept::{Acceptance, Accepted, DuplicateGuard, NotAccepted};
+pub use accept::{Acceptance, Accepted, DailyCap};
 pub use batches::{BatchRecord, Written};
 pub use control::Controlled;
 pub use counts::CountedCampaign;
-pub use domain::{batch::BatchState, campaign::deadlines::VALIDITY};
 pub use due::{DUE_SHARDS, Due, MAX_DUE, UnknownItem};
 pub use head::{Claimed, GiveBack, HeadState, Heads};
 pub use header::{CampaignHeader, CampaignText};

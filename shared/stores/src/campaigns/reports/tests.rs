@@ -1,5 +1,5 @@
 use domain::{
-    batch::RecipientBatch,
+    batch::{BatchState, RecipientBatch},
     ids::Slot,
     journal::{Progress, Record, SlotOutcome},
     money::Money,
@@ -9,7 +9,7 @@ use domain::{
 };
 
 use super::folded::Folded;
-use crate::campaigns::{BatchRecord, BatchState, HeadState};
+use crate::campaigns::{BatchRecord, HeadState};
 
 /// A recipient that was accepted as `a`, one whose answer was lost, and one that is being submitted.
 fn batch(state: BatchState) -> BatchRecord {

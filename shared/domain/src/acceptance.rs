@@ -1,0 +1,288 @@
+//! Whether a send becomes a campaign, and how the campaign begins.
+//!
+//! The checks are made twice: on what was read before anything is written, for a cheap answer, and by the
+//! transaction that commits the campaign, for good. Both tell the same refusal.
+
+use thiserror::Error;
+
+use crate::{
+    api_key::KeyMode,
+    batch::BatchSize,
+    campaign::{
+        CampaignStatus,
+        deadlines::{kept_until, next_look, starts_at, valid_until},
+    },
+    ids::CampaignId,
+    money::Money,
+    timestamp::{Millis, Timestamp},
+};
+
+/// How far ahead a campaign may be scheduled.
+pub const MAX_AHEAD: Millis = Millis::from_hours(24 * 365);
+
+/// How long the spending of a day is kept after the last campaign of that day: the day is over by then at every
+/// offset from UTC.
+pub const SPENDING_KEPT: Millis = Millis::from_hours(72);
+
+/// Why a campaign cannot start at an instant, to be read behind the name of its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ScheduleError {
+    /// Now, or earlier.
+    #[error("must be in the future")]
+    InThePast,
+    /// More than [`MAX_AHEAD`] from now.
+    #[error("must be within a year")]
+    TooFarAhead,
+}
+
+/// Whether a campaign may be scheduled for an instant.
+pub fn check_schedule(at: Timestamp, now: Timestamp) -> Result<(), ScheduleError> {
+    if at <= now {
+        return Err(ScheduleError::InThePast);
+    }
+    if at.since(now) > MAX_AHEAD { Err(ScheduleError::TooFarAhead) } else { Ok(()) }
+}
+
+/// What a send must meet, in the order in which a failure is told.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Condition {
+    /// The request still has the claim on its idempotency key. Otherwise another request answers for both, and no
+    /// other refusal may hide that.
+    ClaimHeld,
+    /// The wallet has the cost available.
+    Affordable,
+    /// The day's spending stays within the organisation's cap.
+    WithinDailyCap,
+    /// The send does not repeat an earlier one by mistake.
+    NoDuplicate,
+}
+
+/// Why a send is not accepted. Nothing was reserved, and nothing will be sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// Another request has taken the idempotency key over.
+    ClaimLost,
+    /// The wallet has less available than the cost.
+    InsufficientBalance,
+    /// The day's spending would pass the cap.
+    SpendCapReached,
+    /// This campaign has just sent the same.
+    Duplicate(CampaignId),
+}
+
+impl Refusal {
+    /// The condition that is not met.
+    pub const fn condition(self) -> Condition {
+        match self {
+            Self::ClaimLost => Condition::ClaimHeld,
+            Self::InsufficientBalance => Condition::Affordable,
+            Self::SpendCapReached => Condition::WithinDailyCap,
+            Self::Duplicate(_) => Condition::NoDuplicate,
+        }
+    }
+}
+
+/// A day's spending, against an organisation's cap.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DailySpending {
+    /// The most that campaigns accepted on one day may cost together.
+    pub cap: Money,
+    /// What the day's campaigns cost so far.
+    pub spent: Money,
+}
+
+/// The most that a day's campaigns may have cost so far if one more of this cost is to stay within the cap; `None`
+/// if it would pass the cap as the day's first.
+pub fn room_under_cap(cap: Money, cost: Money) -> Option<Money> {
+    cap.checked_sub(cost).ok().filter(|room| *room >= Money::ZERO)
+}
+
+/// A priced send, against what was read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Check {
+    /// Under a test key nothing is spent.
+    pub mode: KeyMode,
+    /// What it costs.
+    pub cost: Money,
+    /// What the wallet has available.
+    pub available: Money,
+    /// The day's spending, if the organisation has a cap.
+    pub daily: Option<DailySpending>,
+    /// The campaign that it repeats by mistake.
+    pub repeats: Option<CampaignId>,
+}
+
+impl Check {
+    /// The refusal that is told first, if any.
+    pub fn refusal(&self) -> Option<Refusal> {
+        let is_live = self.mode == KeyMode::Live;
+        if is_live && self.available < self.cost {
+            return Some(Refusal::InsufficientBalance);
+        }
+        let passes = |daily: &DailySpending| {
+            room_under_cap(daily.cap, self.cost).is_none_or(|room| daily.spent > room)
+        };
+        if is_live && self.daily.as_ref().is_some_and(passes) {
+            return Some(Refusal::SpendCapReached);
+        }
+        self.repeats.map(Refusal::Duplicate)
+    }
+}
+
+/// A send that has passed every check.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CheckedSend {
+    /// Whether it reaches people.
+    pub mode: KeyMode,
+    /// What it costs.
+    pub cost: Money,
+    /// Its recipients.
+    pub recipients: u64,
+    /// How they are split into batches.
+    pub batch_recipients: BatchSize,
+    /// When it is to start, if not now.
+    pub scheduled_at: Option<Timestamp>,
+}
+
+/// How a campaign begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NewCampaign {
+    /// The send that it is made of.
+    pub send: CheckedSend,
+    /// Scheduled or queued.
+    pub state: CampaignStatus,
+    /// Its batches, all of which are open.
+    pub open_batches: i64,
+    /// Moved from what is available to what is reserved. Nothing under a test key.
+    pub reserved: Money,
+    /// When it starts.
+    pub starts_at: Timestamp,
+    /// When the recipients still queued are given up.
+    pub valid_until: Timestamp,
+    /// Until when its recipients and their outcomes are kept.
+    pub kept_until: Timestamp,
+    /// When the clock looks at it first.
+    pub due_at: Timestamp,
+}
+
+impl NewCampaign {
+    /// Of a send that is accepted now.
+    pub fn of(send: &CheckedSend, now: Timestamp) -> Self {
+        let starts_at = starts_at(send.scheduled_at, now);
+        Self {
+            send: *send,
+            state: initial_state(send.scheduled_at),
+            open_batches: send.batch_recipients.batches_of(send.recipients).into(),
+            reserved: send.mode.moves(send.cost),
+            starts_at,
+            valid_until: valid_until(starts_at),
+            kept_until: kept_until(starts_at),
+            // A campaign that starts now is asked for at once; the clock asks again if that was lost.
+            due_at: send.scheduled_at.unwrap_or(next_look(now)),
+        }
+    }
+}
+
+/// The state that a campaign begins in.
+const fn initial_state(scheduled_at: Option<Timestamp>) -> CampaignStatus {
+    match scheduled_at {
+        Some(_) => CampaignStatus::Scheduled,
+        None => CampaignStatus::Queued,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::deadlines::{LOOK_EVERY, RETENTION, VALIDITY};
+
+    const NOW: Timestamp = Timestamp::from_secs(1_000_000);
+
+    fn money(units: i64) -> Money {
+        Money::from_ten_thousandths(units)
+    }
+
+    fn check(available: i64, cap: Option<(i64, i64)>, repeats: Option<u64>) -> Check {
+        let daily = cap.map(|(cap, spent)| DailySpending { cap: money(cap), spent: money(spent) });
+        let repeats = repeats.and_then(CampaignId::new);
+        Check { mode: KeyMode::Live, cost: money(10), available: money(available), daily, repeats }
+    }
+
+    #[test]
+    fn a_send_may_cost_all_that_is_available_and_all_that_the_cap_leaves() {
+        assert_eq!(check(10, None, None).refusal(), None);
+        assert_eq!(check(9, None, None).refusal(), Some(Refusal::InsufficientBalance));
+        assert_eq!(check(10, Some((15, 5)), None).refusal(), None);
+        assert_eq!(check(10, Some((15, 6)), None).refusal(), Some(Refusal::SpendCapReached));
+        assert_eq!(check(10, Some((9, 0)), None).refusal(), Some(Refusal::SpendCapReached));
+    }
+
+    #[test]
+    fn the_balance_is_told_before_the_cap_and_the_cap_before_a_duplicate() {
+        let earlier = CampaignId::new(84).unwrap();
+        assert_eq!(check(9, Some((9, 9)), Some(84)).refusal(), Some(Refusal::InsufficientBalance));
+        assert_eq!(check(10, Some((9, 9)), Some(84)).refusal(), Some(Refusal::SpendCapReached));
+        assert_eq!(check(10, None, Some(84)).refusal(), Some(Refusal::Duplicate(earlier)));
+    }
+
+    #[test]
+    fn a_test_key_spends_nothing() {
+        let test = Check { mode: KeyMode::Test, ..check(0, Some((0, 0)), None) };
+        assert_eq!(test.refusal(), None);
+    }
+
+    #[test]
+    fn a_cap_leaves_room_for_what_was_spent_before() {
+        assert_eq!(room_under_cap(money(15), money(10)), Some(money(5)));
+        assert_eq!(room_under_cap(money(10), money(10)), Some(Money::ZERO));
+        assert_eq!(room_under_cap(money(9), money(10)), None);
+        assert_eq!(room_under_cap(money(i64::MIN), money(1)), None, "beyond the range of money");
+    }
+
+    #[test]
+    fn a_campaign_begins_at_once_or_at_its_time() {
+        let size = BatchSize::try_from(40).unwrap();
+        let send = CheckedSend {
+            mode: KeyMode::Live,
+            cost: money(10),
+            recipients: 81,
+            batch_recipients: size,
+            scheduled_at: None,
+        };
+        let at_once = NewCampaign {
+            send,
+            state: CampaignStatus::Queued,
+            open_batches: 3,
+            reserved: money(10),
+            starts_at: NOW,
+            valid_until: NOW.plus(VALIDITY),
+            kept_until: NOW.plus(RETENTION),
+            due_at: NOW.plus(LOOK_EVERY),
+        };
+        assert_eq!(NewCampaign::of(&send, NOW), at_once);
+        let later = NOW.plus(Millis::from_hours(5));
+        let scheduled = NewCampaign {
+            send: CheckedSend { scheduled_at: Some(later), ..send },
+            state: CampaignStatus::Scheduled,
+            starts_at: later,
+            valid_until: later.plus(VALIDITY),
+            kept_until: later.plus(RETENTION),
+            due_at: later,
+            ..at_once
+        };
+        assert_eq!(NewCampaign::of(&scheduled.send, NOW), scheduled);
+        let test_send = CheckedSend { mode: KeyMode::Test, ..send };
+        let test = NewCampaign { send: test_send, reserved: Money::ZERO, ..at_once };
+        assert_eq!(NewCampaign::of(&test_send, NOW), test);
+    }
+
+    #[test]
+    fn a_campaign_is_scheduled_for_the_future_and_for_a_year_at_most() {
+        let at = |millis| check_schedule(NOW.plus(Millis(millis)), NOW);
+        assert_eq!(at(-1), Err(ScheduleError::InThePast));
+        assert_eq!(at(0), Err(ScheduleError::InThePast));
+        assert_eq!(at(1), Ok(()));
+        assert_eq!(at(MAX_AHEAD.0), Ok(()));
+        assert_eq!(at(MAX_AHEAD.0 + 1), Err(ScheduleError::TooFarAhead));
+    }
+}

@@ -1,0 +1,145 @@
+//! The guard against sending the same text to the same books twice by mistake.
+//!
+//! An organisation sets how long a repetition counts as a mistake. A sender who means it says so, or sends under
+//! an idempotency key, which answers for repetitions by itself.
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    api_key::KeyMode,
+    ids::{BookId, CampaignId},
+    timestamp::{Millis, Timestamp},
+};
+
+/// Names a text and the books that it is sent to, whatever their order: lowercase hexadecimal digits of a SHA-256.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// Of a text and the books that it is sent to.
+    pub fn of(text: &str, books: &[BookId]) -> Self {
+        let mut books = books.to_vec();
+        books.sort_unstable();
+        let mut hash = Sha256::new();
+        hash.update(text.as_bytes());
+        books.iter().for_each(|book| hash.update(book.0.as_bytes()));
+        Self(hex::encode(hash.finalize()))
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether a sender means to repeat a send.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Repetition {
+    /// The sender did not say so: a repetition is refused.
+    Mistake,
+    /// The sender said so: a repetition is recorded, and not refused.
+    Meant,
+}
+
+/// The guard of one send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateGuard {
+    /// The text and the books.
+    pub fingerprint: Fingerprint,
+    /// How long after this send the same is a mistake.
+    pub window: Millis,
+    /// Whether this send may repeat an earlier one.
+    pub repetition: Repetition,
+}
+
+/// The latest accepted send of a fingerprint.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct EarlierSend {
+    /// Its campaign.
+    pub campaign: CampaignId,
+    /// Until when, inclusive, the same is a mistake.
+    pub ends_at: Timestamp,
+}
+
+impl DuplicateGuard {
+    /// The guard of a send, if the organisation has set a `window`. Sends with a test key are never treated as
+    /// duplicates: a sender tries a text with one first, and then sends the same.
+    pub fn of(
+        mode: KeyMode,
+        window: Option<Millis>,
+        fingerprint: impl FnOnce() -> Fingerprint,
+        repetition: Repetition,
+    ) -> Option<Self> {
+        let window = window.filter(|_| mode == KeyMode::Live)?;
+        Some(Self { fingerprint: fingerprint(), window, repetition })
+    }
+
+    /// This send, as a later one finds it.
+    pub const fn recorded(&self, campaign: CampaignId, now: Timestamp) -> EarlierSend {
+        EarlierSend { campaign, ends_at: now.plus(self.window) }
+    }
+
+    /// The campaign that this send repeats by mistake.
+    pub fn repeats(&self, earlier: Option<EarlierSend>, now: Timestamp) -> Option<CampaignId> {
+        let earlier = earlier.filter(|earlier| earlier.ends_at >= now)?;
+        (self.repetition == Repetition::Mistake).then_some(earlier.campaign)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_000);
+    const WINDOW: Millis = Millis::from_mins(10);
+
+    fn book(number: u128) -> BookId {
+        BookId(Uuid::from_u128(number))
+    }
+
+    fn guard(repetition: Repetition) -> DuplicateGuard {
+        let fingerprint = || Fingerprint::of("Hello!", &[book(1)]);
+        DuplicateGuard::of(KeyMode::Live, Some(WINDOW), fingerprint, repetition).unwrap()
+    }
+
+    #[test]
+    fn a_repetition_is_a_mistake_until_the_window_ends() {
+        let (guard, campaign) = (guard(Repetition::Mistake), CampaignId::new(84).unwrap());
+        let earlier = Some(guard.recorded(campaign, NOW));
+        let last = NOW.plus(WINDOW);
+        assert_eq!(guard.repeats(earlier, NOW), Some(campaign));
+        assert_eq!(guard.repeats(earlier, last), Some(campaign));
+        assert_eq!(guard.repeats(earlier, last.plus(Millis(1))), None);
+        assert_eq!(guard.repeats(None, NOW), None);
+    }
+
+    #[test]
+    fn a_repetition_that_is_meant_is_no_mistake() {
+        let earlier = guard(Repetition::Mistake).recorded(CampaignId::new(84).unwrap(), NOW);
+        assert_eq!(guard(Repetition::Meant).repeats(Some(earlier), NOW), None);
+    }
+
+    #[test]
+    fn neither_a_test_key_nor_an_organisation_without_a_window_has_a_guard() {
+        let guard = |mode, window| {
+            DuplicateGuard::of(mode, window, || Fingerprint::of("Hello!", &[]), Repetition::Mistake)
+        };
+        assert_eq!(guard(KeyMode::Test, Some(WINDOW)), None);
+        assert_eq!(guard(KeyMode::Live, None), None);
+        assert!(guard(KeyMode::Live, Some(WINDOW)).is_some());
+    }
+
+    #[test]
+    fn a_fingerprint_is_of_the_text_and_of_every_book() {
+        let of = |text, books: &[u128]| {
+            Fingerprint::of(text, &books.iter().copied().map(book).collect::<Vec<_>>())
+        };
+        assert_eq!(of("Hello!", &[1, 2]), of("Hello!", &[2, 1]));
+        for other in [of("Hello", &[1, 2]), of("Hello!", &[1]), of("Hello!", &[1, 3]), of("Hello!", &[])] {
+            assert_ne!(of("Hello!", &[1, 2]), other);
+        }
+        assert_eq!(of("", &[]).as_str(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    }
+}
