@@ -19,8 +19,7 @@ pub(crate) enum Format {
     Json,
 }
 
-/// The answer of a command that was carried out.
-#[derive(Debug)]
+/// The answer of a command that was carried out. No `Debug`: it may hold a new key.
 pub(crate) struct Output {
     text: String,
     document: Value,

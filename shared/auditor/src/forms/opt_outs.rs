@@ -16,7 +16,7 @@ const ORIGINS: &str = "the origins of an opt-out leaf";
 const SOURCES: u8 = 3;
 
 /// The numbers of a leaf.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Leaf {
     pub revision: u64,
     pub phones: Vec<u64>,
