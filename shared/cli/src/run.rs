@@ -50,7 +50,8 @@ fn explain(stop: &clap::Error, arguments: &[OsString]) -> Result<Exit, Closed> {
         (false, ErrorKind::DisplayVersion, Format::Json) => {
             print(json!({"name": "sms", "version": env!("CARGO_PKG_VERSION")}))?;
         }
-        (false, ..) => print(text.trim_end())?,
+        (false, _, Format::Json) => print(json!({"help": text.trim_end()}))?,
+        (false, _, Format::Text) => print(text.trim_end())?,
         (true, _, format) => {
             note(text.trim_end());
             let paragraph = text.split("\n\n").next().unwrap_or_default();

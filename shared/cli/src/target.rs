@@ -24,7 +24,8 @@ use crate::{
 };
 
 /// If the environment names one of these, the command works on what it names, and needs all that it works on.
-const IN_ENVIRONMENT: [&str; 3] = ["ACCOUNTS_TABLE", "BATCHES_QUEUE_URL", "RECEIPTS_QUEUE_URL"];
+const IN_ENVIRONMENT: [&str; 5] =
+    ["ACCOUNTS_TABLE", "ADDRESS_BOOKS_TABLE", "CAMPAIGNS_TABLE", "BATCHES_QUEUE_URL", "RECEIPTS_QUEUE_URL"];
 
 /// Whose tables and queues an operator's command works on.
 pub(crate) enum Target {

@@ -7,8 +7,7 @@
 //! connects them.
 //!
 //! **Architecture invariant.** Nothing here retries, sleeps, stores, counts money or decides what an
-//! outcome leads to. No phone number, text or key is in any log, error or `Debug` output; only the
-//! sandbox's inbox and the fake's record show them, and are made to be read.
+//! outcome leads to. No phone number, text or key is in any log, error or `Debug` output.
 
 pub mod africastalking;
 mod answer;

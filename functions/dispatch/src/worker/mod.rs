@@ -4,8 +4,8 @@
 //! read ─► claim ─► ┌─ decide ─► write record (outcomes before, intent next) ─► submit ─► outcomes ─┐ ─► close
 //!                  └──────────────────────────◄──────────────────────────────────────────────────┘
 //! ```
-//! Who crashes between a record and the next leaves an intent without outcomes: whoever takes the batch
-//! up after that writes "unknown" for it, and nobody in it is handed over again.
+//! If a worker crashes after writing an intent, the next worker records "unknown" for those recipients and never
+//! sends to them again.
 
 mod aside;
 mod ending;

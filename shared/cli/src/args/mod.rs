@@ -105,8 +105,8 @@ pub(crate) struct Deployment {
     /// Name of a deployed stack; without it, the instance on this machine
     ///
     /// The stack's tables are NAME-Accounts and so on, its queues NAME-batches and NAME-receipts. Instead of a
-    /// stack, ACCOUNTS_TABLE, ADDRESS_BOOKS_TABLE and CAMPAIGNS_TABLE can name the tables (BATCHES_QUEUE_URL and
-    /// RECEIPTS_QUEUE_URL the queues).
+    /// stack, the environment can name them: if any of ACCOUNTS_TABLE, ADDRESS_BOOKS_TABLE, CAMPAIGNS_TABLE,
+    /// BATCHES_QUEUE_URL and RECEIPTS_QUEUE_URL is set, all that the command works on must be.
     #[arg(long, value_name = "NAME", global = true)]
     pub(crate) stack: Option<String>,
     /// AWS profile of the deployment; without it, AWS_PROFILE, or the environment's credentials

@@ -135,6 +135,7 @@ fn what_is_not_a_valid_command_line_is_a_document_too() {
     let (exit, nothing) = error(data, &["org", "show", "demo"]);
     assert_eq!((exit, &nothing["code"]), (Some(1), &json!("not_running")));
     assert_eq!(answer(data, &["--version"])["name"], "sms");
+    assert!(answer(data, &["--help"])["help"].as_str().unwrap().contains("Exit codes"));
     let completions = answer(data, &["completions", "bash"]);
     assert!(completions["script"].as_str().unwrap().contains("complete"));
 }
