@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use domain::{
     ids::{BatchNumber, Slot},
-    receipt::{DeliveryReceipt, Reported, SlotReport},
+    receipt::{DeliveryReceipt, MatchedBy, Reported, SlotReport},
     timestamp::Millis,
 };
 use provider_emulators::sandbox::Faults;
@@ -47,7 +47,7 @@ async fn report_together(world: &World, batches: Range<BatchNumber>) {
 
 fn delivered(slot: Slot) -> SlotReport {
     let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
-    SlotReport { slot, provider_message_id: None, receipt, only_by_id: false }
+    SlotReport { slot, provider_message_id: None, receipt, matched_by: MatchedBy::Recipient }
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::sync::{
 
 use domain::{
     ids::BatchNumber,
-    receipt::{DeliveryReceipt, Reported, SlotReport},
+    receipt::{DeliveryReceipt, MatchedBy, Reported, SlotReport},
     timestamp::Millis,
 };
 use stores::campaigns::BatchReports;
@@ -26,7 +26,7 @@ const LARGE: u64 = 101;
 /// Says that these batches' recipients have their message: of more than one in one transaction.
 async fn report(rig: &Rig<'_>, campaign: u64, batches: &[BatchNumber]) {
     let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
-    let report = SlotReport { slot: 0, provider_message_id: None, receipt, only_by_id: false };
+    let report = SlotReport { slot: 0, provider_message_id: None, receipt, matched_by: MatchedBy::Recipient };
     let batches: Vec<_> =
         batches.iter().map(|batch| BatchReports { batch: *batch, reports: vec![report.clone()] }).collect();
     let campaigns = &rig.stores().campaigns;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     delivery::DeliveryStatus,
     money::Money,
-    receipt::{DeliveryReceipt, Reported, SlotReport},
+    receipt::{DeliveryReceipt, MatchedBy, Reported, SlotReport},
     timestamp::Millis,
 };
 use tests::proxy::Fault;
@@ -23,7 +23,12 @@ async fn report(rig: &Rig<'_>, campaign: u64) {
     let record = campaigns.batch(batch).await.unwrap().unwrap();
     let slot = record.statuses().position(|status| status == DeliveryStatus::Unconfirmed).unwrap();
     let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
-    let reports = [SlotReport { slot: slot as u16, provider_message_id: None, receipt, only_by_id: false }];
+    let reports = [SlotReport {
+        slot: slot as u16,
+        provider_message_id: None,
+        receipt,
+        matched_by: MatchedBy::Recipient,
+    }];
     let applied = campaigns.apply_reports(batch, &reports, rig.clock.now());
     assert_eq!(applied.await.unwrap().changed, 1);
 }

@@ -7,7 +7,7 @@
 //! number is under way, this cannot be decided, and the report comes back later.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use domain::{keys::MessageKey, timestamp::Timestamp};
+use domain::{keys::MessageKey, receipt::MatchedBy, timestamp::Timestamp};
 use platform::telemetry;
 use queue::{PoisonError, ReportTask};
 
@@ -25,19 +25,19 @@ pub async fn apply(receipts: &Receipts, event: SqsEvent, deadline: Timestamp) ->
     newer.into_iter().for_each(|id| response.add_failure(id));
     let offers = Offers { receipts, deadline };
     let named = reports.iter().enumerate().flat_map(|(report, Report { task, .. })| {
-        let only_by_id = task.is_found_by_number();
-        task.messages().map(move |message| Offer { report, message, only_by_id })
+        let matched_by = if task.is_found_by_number() { MatchedBy::Id } else { MatchedBy::Recipient };
+        task.messages().map(move |message| Offer { report, message, matched_by })
     });
     offers.make(named.collect(), &mut reports).await;
     let found = find_more(&offers, &mut reports).await;
     offers.make(found, &mut reports).await;
     let orphaned = reports.iter().enumerate().filter(|(_, report)| report.is_undecided());
     let orphaned = orphaned.filter_map(|(report, Report { orphans, .. })| match **orphans {
-        [message] => Some(Offer { report, message, only_by_id: false }),
+        [message] => Some(Offer { report, message, matched_by: MatchedBy::Recipient }),
         _ => None,
     });
     offers.make(orphaned.collect(), &mut reports).await;
-    let come_back = reports.into_iter().filter(|report| report.again && !report.taken);
+    let come_back = reports.into_iter().filter(Report::comes_back);
     come_back.for_each(|report| response.add_failure(report.message_id));
     response
 }
@@ -59,7 +59,7 @@ async fn find_more(offers: &Offers<'_>, reports: &mut [Report]) -> Vec<Offer> {
         let named: Vec<MessageKey> = report.task.messages().collect();
         match locator.find_more(&named).await {
             Ok(Found { messages, hidden }) => {
-                let offer = |message| Offer { report: place, message, only_by_id: true };
+                let offer = |message| Offer { report: place, message, matched_by: MatchedBy::Id };
                 found.extend(messages.into_iter().map(offer));
                 // It may be about a message that is hidden: unless another takes it, it is asked again.
                 if hidden.is_some() {

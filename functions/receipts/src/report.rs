@@ -2,7 +2,7 @@
 
 use domain::{
     keys::MessageKey,
-    receipt::{ReportFit, SlotReport},
+    receipt::{MatchedBy, ReportFit, SlotReport},
 };
 use queue::ReportTask;
 
@@ -12,33 +12,43 @@ pub struct Report {
     pub message_id: String,
     /// The report.
     pub task: ReportTask,
-    /// Whether a message took it.
-    pub taken: bool,
-    /// Whether a message could not answer, so that the report has to come back.
-    pub again: bool,
+    state: ReportState,
     /// Messages that would take it if no other does.
     pub orphans: Vec<MessageKey>,
+}
+
+/// What the messages that a report was offered to came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum ReportState {
+    /// No message took it, and every one that was asked could answer.
+    Undecided,
+    /// A message took it.
+    Taken,
+    /// No message took it, and one could not answer: the report has to come back.
+    PutOff,
 }
 
 impl Report {
     /// A report that was offered to no message yet.
     pub const fn new(message_id: String, task: ReportTask) -> Self {
-        Self { message_id, task, taken: false, again: false, orphans: Vec::new() }
+        Self { message_id, task, state: ReportState::Undecided, orphans: Vec::new() }
     }
 
     /// Notes how the report fits a message.
     pub fn note(&mut self, message: MessageKey, fit: ReportFit) {
         match fit {
-            ReportFit::Matches => self.taken = true,
+            ReportFit::Matches => self.state = ReportState::Taken,
             ReportFit::Possible => self.orphans.push(message),
-            ReportFit::TooEarly => self.again = true,
+            ReportFit::TooEarly => self.put_off(),
             ReportFit::Unrelated => {}
         }
     }
 
-    /// Notes that a message could not be asked.
-    pub const fn put_off(&mut self) {
-        self.again = true;
+    /// Notes that a message could not be asked, or could not answer. A report that another message took stays taken.
+    pub fn put_off(&mut self) {
+        if self.state != ReportState::Taken {
+            self.state = ReportState::PutOff;
+        }
     }
 
     /// The report as a batch takes it.
@@ -47,13 +57,18 @@ impl Report {
             slot: offer.message.slot,
             provider_message_id: self.task.provider_message_id.clone(),
             receipt: self.task.receipt(),
-            only_by_id: offer.only_by_id,
+            matched_by: offer.matched_by,
         }
     }
 
     /// Whether it can still be offered.
-    pub const fn is_undecided(&self) -> bool {
-        !self.taken && !self.again
+    pub fn is_undecided(&self) -> bool {
+        self.state == ReportState::Undecided
+    }
+
+    /// Whether it has to come back.
+    pub fn comes_back(&self) -> bool {
+        self.state == ReportState::PutOff
     }
 }
 
@@ -64,6 +79,6 @@ pub struct Offer {
     pub report: usize,
     /// The message.
     pub message: MessageKey,
-    /// Whether the message may take it only if it has the very id.
-    pub only_by_id: bool,
+    /// What makes the report one about the message.
+    pub matched_by: MatchedBy,
 }

@@ -8,7 +8,7 @@ mod reported;
 
 use thiserror::Error;
 
-pub use fit::{ReportFit, SlotReport};
+pub use fit::{MatchedBy, ReportFit, SlotReport};
 pub use reported::{DeliveryReceipt, MAX_WORD_BYTES, Reported};
 
 use crate::{

@@ -16,8 +16,17 @@ pub struct SlotReport {
     pub provider_message_id: Option<String>,
     /// What is reported.
     pub receipt: DeliveryReceipt,
-    /// Whether the report may be about another message to the same number, so that only an equal id decides.
-    pub only_by_id: bool,
+    /// What makes the report one about this recipient's message.
+    pub matched_by: MatchedBy,
+}
+
+/// What makes a report one about a recipient's message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MatchedBy {
+    /// An equal id alone: the report may be about another message to the same number.
+    Id,
+    /// The recipient: the report cannot be about another message, and only a different id contradicts it.
+    Recipient,
 }
 
 /// How a report fits what the journal says of its recipient.
@@ -36,7 +45,7 @@ pub enum ReportFit {
 
 impl SlotReport {
     /// How the report fits a journal. It matches if the ids are equal, or if one side has none: a report with an
-    /// unknown id then settles a hand-over whose answer was lost, unless it is matched only by id.
+    /// unknown id then settles a hand-over whose answer was lost, unless the report is matched by id.
     pub fn fit(&self, progress: &Progress) -> ReportFit {
         let Some(state) = self.recipient(progress) else { return ReportFit::Unrelated };
         match state.status {
@@ -55,8 +64,10 @@ impl SlotReport {
         match (&state.provider_message_id, &self.provider_message_id) {
             (Some(known), Some(reported)) if known == reported => ReportFit::Matches,
             (Some(_), Some(_)) => ReportFit::Unrelated,
-            _ if self.only_by_id => ReportFit::Possible,
-            _ => ReportFit::Matches,
+            _ => match self.matched_by {
+                MatchedBy::Id => ReportFit::Possible,
+                MatchedBy::Recipient => ReportFit::Matches,
+            },
         }
     }
 
@@ -98,9 +109,9 @@ mod tests {
         Progress::fold(5, [record(Vec::new(), vec![0, 1, 2]), record(outcomes, vec![3])]).unwrap()
     }
 
-    fn report(slot: Slot, id: Option<&str>, only_by_id: bool) -> SlotReport {
+    fn report(slot: Slot, id: Option<&str>, matched_by: MatchedBy) -> SlotReport {
         let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
-        SlotReport { slot, provider_message_id: id.map(str::to_owned), receipt, only_by_id }
+        SlotReport { slot, provider_message_id: id.map(str::to_owned), receipt, matched_by }
     }
 
     #[test]
@@ -117,14 +128,14 @@ mod tests {
             (4, Some("a"), Unrelated, Unrelated),
             (5, Some("a"), Unrelated, Unrelated),
         ] {
-            let fits = [true, false].map(|only_by_id| report(slot, id, only_by_id).fit(&progress()));
+            let fits = [MatchedBy::Id, MatchedBy::Recipient].map(|by| report(slot, id, by).fit(&progress()));
             assert_eq!(fits, [by_id, certain], "{slot} {id:?}");
         }
     }
 
     #[test]
     fn only_a_queued_recipient_may_fit_otherwise_later() {
-        let later = |slot| report(slot, None, false).may_fit_otherwise_later(&progress());
+        let later = |slot| report(slot, None, MatchedBy::Recipient).may_fit_otherwise_later(&progress());
         assert_eq!([0, 1, 2, 3, 4, 5].map(later), [false, false, false, true, true, false]);
     }
 }

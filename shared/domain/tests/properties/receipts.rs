@@ -3,7 +3,7 @@ use domain::{
     ids::Slot,
     journal::{Progress, Record, SlotOutcome},
     outcome::RefusalReason,
-    receipt::{DeliveryReceipt, ReportFit, ReportSheet, Reported, SlotReport},
+    receipt::{DeliveryReceipt, MatchedBy, ReportFit, ReportSheet, Reported, SlotReport},
     timestamp::Timestamp,
 };
 use proptest::prelude::*;
@@ -45,8 +45,12 @@ fn outcome() -> impl Strategy<Value = SlotOutcome> {
 }
 
 fn slot_report() -> impl Strategy<Value = SlotReport> {
-    (receipt(), id(), any::<bool>()).prop_map(|((slot, receipt), provider_message_id, only_by_id)| {
-        SlotReport { slot, provider_message_id, receipt, only_by_id }
+    let matched_by = prop_oneof![Just(MatchedBy::Id), Just(MatchedBy::Recipient)];
+    (receipt(), id(), matched_by).prop_map(|((slot, receipt), provider_message_id, matched_by)| SlotReport {
+        slot,
+        provider_message_id,
+        receipt,
+        matched_by,
     })
 }
 
@@ -68,7 +72,7 @@ proptest! {
         let fit = report.fit(&progress);
         prop_assert_eq!(fit == ReportFit::Unrelated, !went_out || differs);
         prop_assert!(fit != ReportFit::TooEarly, "no recipient is in flight");
-        if report.only_by_id && fit == ReportFit::Matches {
+        if report.matched_by == MatchedBy::Id && fit == ReportFit::Matches {
             prop_assert!(known.is_some() && known == reported);
         }
     }

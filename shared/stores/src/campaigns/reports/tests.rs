@@ -4,7 +4,7 @@ use domain::{
     journal::{Progress, Record, SlotOutcome},
     money::Money,
     packed,
-    receipt::{DeliveryReceipt, ReportFit, ReportSheet, Reported, SlotReport},
+    receipt::{DeliveryReceipt, MatchedBy, ReportFit, ReportSheet, Reported, SlotReport},
     timestamp::Timestamp,
 };
 
@@ -40,9 +40,9 @@ fn batch(state: BatchState) -> BatchRecord {
     }
 }
 
-fn report(slot: Slot, id: &str, only_by_id: bool) -> SlotReport {
+fn report(slot: Slot, id: &str, matched_by: MatchedBy) -> SlotReport {
     let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
-    SlotReport { slot, provider_message_id: Some(id.to_owned()), receipt, only_by_id }
+    SlotReport { slot, provider_message_id: Some(id.to_owned()), receipt, matched_by }
 }
 
 fn folded(state: BatchState, reports: &[SlotReport]) -> Folded {
@@ -51,7 +51,12 @@ fn folded(state: BatchState, reports: &[SlotReport]) -> Folded {
 
 #[test]
 fn only_reports_that_match_change_statuses() {
-    let reports = [report(0, "a", true), report(0, "b", false), report(1, "b", true), report(1, "b", false)];
+    let reports = [
+        report(0, "a", MatchedBy::Id),
+        report(0, "b", MatchedBy::Recipient),
+        report(1, "b", MatchedBy::Id),
+        report(1, "b", MatchedBy::Recipient),
+    ];
     let fits = [ReportFit::Matches, ReportFit::Unrelated, ReportFit::Possible, ReportFit::Matches];
     let folded = folded(BatchState::Open, &reports);
     assert_eq!((folded.applied.fits.as_slice(), folded.applied.changed), (fits.as_slice(), 2));
@@ -59,7 +64,11 @@ fn only_reports_that_match_change_statuses() {
 
 #[test]
 fn only_what_the_journal_has_settled_is_believed_of_a_read_of_a_moment_ago() {
-    assert!(!folded(BatchState::Open, &[report(0, "a", true), report(1, "b", true)]).may_change);
-    assert!(folded(BatchState::Open, &[report(0, "a", true), report(2, "b", true)]).may_change);
-    assert!(folded(BatchState::Closed, &[report(0, "a", true)]).may_change, "its counts are of all");
+    assert!(
+        !folded(BatchState::Open, &[report(0, "a", MatchedBy::Id), report(1, "b", MatchedBy::Id)]).may_change
+    );
+    assert!(
+        folded(BatchState::Open, &[report(0, "a", MatchedBy::Id), report(2, "b", MatchedBy::Id)]).may_change
+    );
+    assert!(folded(BatchState::Closed, &[report(0, "a", MatchedBy::Id)]).may_change, "its counts are of all");
 }
