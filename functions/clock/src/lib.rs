@@ -66,6 +66,15 @@ pub struct Looked {
     pub errors: usize,
 }
 
+/// What became of a campaign whose time has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Launch {
+    /// Its batches are asked for.
+    Started,
+    /// Its state changed meanwhile: it was cancelled, or another clock started it.
+    NotAllowed,
+}
+
 impl Clockwork {
     /// Of the process's own environment.
     pub fn from_process() -> Result<Self, EnvironmentError> {
@@ -123,7 +132,9 @@ impl Clockwork {
         let Some(header) = campaigns.header(key).await? else { return Ok(()) };
         match header.as_due().action(now) {
             ClockAction::WaitForStart => {}
-            ClockAction::Launch => looked.launched += usize::from(self.launch(&header, now).await?),
+            ClockAction::Launch => {
+                looked.launched += usize::from(self.launch(&header, now).await? == Launch::Started);
+            }
             ClockAction::Finish => {
                 looked.finished += usize::from(campaigns.finish(&header, now).await? == Finish::Ended);
             }
@@ -152,13 +163,13 @@ impl Clockwork {
 
     /// Starts a campaign whose time has come. The state first: should enqueueing fail, it is found as
     /// any other campaign under way.
-    async fn launch(&self, header: &CampaignHeader, now: Timestamp) -> Result<bool, ClockError> {
+    async fn launch(&self, header: &CampaignHeader, now: Timestamp) -> Result<Launch, ClockError> {
         let launched = self.stores.campaigns.launch(header.key(), now).await?;
         if !matches!(launched, Controlled::Now(_)) {
-            return Ok(false);
+            return Ok(Launch::NotAllowed);
         }
         self.queues.enqueue_batches(header.key(), 0..header.batches()).await?;
-        Ok(true)
+        Ok(Launch::Started)
     }
 
     /// Asks again for every batch that is not done and that no worker holds.

@@ -6,4 +6,4 @@ mod follow_up;
 mod plan;
 
 pub use follow_up::{DEFAULT_HOLD, FollowUp, PauseReason, Stop};
-pub use plan::{Situation, Step, has_queued, next_step};
+pub use plan::{HandOver, Situation, Step, has_queued, next_step};

@@ -19,7 +19,7 @@ use domain::{
     api_key::KeyMode,
     batch::BatchState,
     campaign::{CampaignStatus, Counts},
-    dispatch::{FollowUp, Situation, Step, Stop, has_queued, next_step},
+    dispatch::{FollowUp, HandOver, Situation, Step, Stop, has_queued, next_step},
     ids::Slot,
     journal::{JournalError, Record, SlotOutcome},
     keys::BatchKey,
@@ -87,6 +87,13 @@ struct OptOuts {
     slots: Vec<Slot>,
 }
 
+/// Whether a look-up reads the account's clock too.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum AccountClock {
+    Read,
+    Skip,
+}
+
 impl Dispatcher {
     /// Works a batch off as far as it goes; one that cannot be read is set aside.
     pub async fn run(&self, key: BatchKey, deadline: Timestamp) -> Result<Dispatched, StoreError> {
@@ -143,7 +150,7 @@ impl Worker<'_> {
         let mut follow_up = FollowUp::default();
         let mut stop = None;
         loop {
-            let planned = self.plan(&mut stop, follow_up.is_due()).await;
+            let planned = self.plan(&mut stop, follow_up).await;
             let planned = planned.and_then(|step| Ok((self.submission(&step.intent)?, step)));
             // Outcomes that are known are written whatever else fails: unwritten, they are unknown for ever.
             let ((submission, step), failure) =
@@ -166,12 +173,13 @@ impl Worker<'_> {
     }
 
     /// The next step, by what has changed meanwhile. No recipient is handed over while a follow-up is due.
-    async fn plan(&mut self, stop: &mut Option<Stop>, is_due: bool) -> Result<Step, StoreError> {
+    async fn plan(&mut self, stop: &mut Option<Stop>, follow_up: FollowUp) -> Result<Step, StoreError> {
         *stop = stop.or_else(|| self.out_of_time());
-        let stops = stop.is_some() || is_due;
-        let needs_turn = self.uses_account() && !self.next_step(stops).intent.is_empty();
-        let clock = self.look_up(needs_turn).await?;
-        let step = self.next_step(stops);
+        let hand_over = if follow_up.is_due() { HandOver::Stops } else { HandOver::after(*stop) };
+        let needs_turn = self.uses_account() && !self.next_step(hand_over).intent.is_empty();
+        let clock = if needs_turn { AccountClock::Read } else { AccountClock::Skip };
+        let clock = self.look_up(clock).await?;
+        let step = self.next_step(hand_over);
         if step.intent.is_empty() || !self.uses_account() {
             return Ok(step);
         }
@@ -184,10 +192,10 @@ impl Worker<'_> {
             Turn::Go { wait: Millis(0) } => {}
             // The wait may have been a minute: a campaign that was cancelled or a recipient that opted out
             // meanwhile must not be handed over.
-            Turn::Go { .. } => drop(self.look_up(false).await?),
+            Turn::Go { .. } => drop(self.look_up(AccountClock::Skip).await?),
             Turn::Later(wait) => *stop = Some(Stop::Paced(wait)),
         }
-        Ok(self.next_step(stop.is_some()))
+        Ok(self.next_step(HandOver::after(*stop)))
     }
 
     /// What a predecessor handed over without learning, or writing, what came of it.
@@ -210,7 +218,7 @@ impl Worker<'_> {
 
     /// Reads together what may have changed since the last group: the campaign's state, the opt-outs, and the
     /// account's clock if it is needed.
-    async fn look_up(&mut self, with_clock: bool) -> Result<Option<StoredClock>, StoreError> {
+    async fn look_up(&mut self, clock: AccountClock) -> Result<Option<StoredClock>, StoreError> {
         let stores = &self.dispatcher.stores;
         let (campaign, organisation) = (self.key.campaign, self.key.campaign.organisation);
         let version =
@@ -218,7 +226,7 @@ impl Worker<'_> {
         let (header, version, clock) = join3(
             stores.campaigns.header(campaign),
             OptionFuture::from(version),
-            OptionFuture::from(with_clock.then(|| self.account_clock())),
+            OptionFuture::from((clock == AccountClock::Read).then(|| self.account_clock())),
         )
         .await;
         if let Some(header) = header? {
@@ -242,13 +250,13 @@ impl Worker<'_> {
         Ok(())
     }
 
-    fn next_step(&self, stops: bool) -> Step {
+    fn next_step(&self, hand_over: HandOver) -> Step {
         let situation = Situation {
             campaign: self.header.state,
             valid_until: self.header.valid_until,
             opted_out: &self.opt_outs.slots,
             group: self.provider.max_recipients().min(MAX_RECIPIENTS_PER_CALL),
-            stops,
+            hand_over,
             now: self.dispatcher.clock.now(),
         };
         next_step(&self.batch.progress, &situation)

@@ -1,5 +1,6 @@
 //! The worker's next step for a batch.
 
+use super::Stop;
 use crate::{
     campaign::CampaignStatus,
     delivery::DeliveryStatus,
@@ -19,10 +20,29 @@ pub struct Situation<'a> {
     pub opted_out: &'a [Slot],
     /// Most recipients of one call.
     pub group: usize,
-    /// Whether the worker stops handing over recipients for now; see [`Stop`](super::Stop).
-    pub stops: bool,
+    /// Whether the worker hands over recipients.
+    pub hand_over: HandOver,
     /// The current time.
     pub now: Timestamp,
+}
+
+/// Whether a worker hands over recipients.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HandOver {
+    /// It hands over the next group.
+    Continues,
+    /// It hands over none for now: it has a reason to stop, or a follow-up action comes first.
+    Stops,
+}
+
+impl HandOver {
+    /// A worker that has a reason to stop stops.
+    pub const fn after(stop: Option<Stop>) -> Self {
+        match stop {
+            Some(_) => Self::Stops,
+            None => Self::Continues,
+        }
+    }
 }
 
 /// A worker's next step: recipients to drop, and recipients to hand over.
@@ -44,7 +64,7 @@ pub fn next_step(progress: &Progress, situation: &Situation<'_>) -> Step {
     if situation.now >= situation.valid_until {
         return Step::dropping(DropReason::Expired, queued);
     }
-    if situation.stops || !situation.campaign.is_sending() {
+    if situation.hand_over == HandOver::Stops || !situation.campaign.is_sending() {
         return Step::default();
     }
     let exhausted = progress.exhausted_slots();
@@ -77,7 +97,8 @@ mod tests {
 
     fn situation(campaign: CampaignStatus) -> Situation<'static> {
         let valid_until = Timestamp::from_secs(2_000);
-        Situation { campaign, valid_until, opted_out: &[], group: 2, stops: false, now: NOW }
+        let hand_over = HandOver::Continues;
+        Situation { campaign, valid_until, opted_out: &[], group: 2, hand_over, now: NOW }
     }
 
     #[test]
@@ -103,7 +124,7 @@ mod tests {
         for status in [CampaignStatus::Paused, CampaignStatus::Scheduled, CampaignStatus::Completed] {
             assert_eq!(next_step(&Progress::new(2), &situation(status)), Step::default());
         }
-        let stops = Situation { stops: true, ..situation(CampaignStatus::Running) };
+        let stops = Situation { hand_over: HandOver::Stops, ..situation(CampaignStatus::Running) };
         assert_eq!(next_step(&Progress::new(2), &stops), Step::default());
     }
 
