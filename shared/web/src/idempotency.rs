@@ -94,12 +94,12 @@ impl Once {
         }
     }
 
-    /// Whether the request came with a key.
+    /// The key that the request came with.
     ///
     /// # Errors
     /// 400 if the key is malformed.
-    pub fn has_key(&self) -> Result<bool, ApiError> {
-        Ok(key_of(&self.headers)?.is_some())
+    pub fn key(&self) -> Result<Option<String>, ApiError> {
+        key_of(&self.headers)
     }
 
     async fn claim(&self) -> Result<Claimed, ApiError> {
@@ -110,7 +110,7 @@ impl Once {
             );
             return Err(ApiError::internal());
         }
-        let Some(key) = key_of(&self.headers)? else { return Ok(Claimed::Run(None)) };
+        let Some(key) = self.key()? else { return Ok(Claimed::Run(None)) };
         let mode: &[u8] = if self.mode == KeyMode::Test { b"test" } else { b"live" };
         let path = self.uri.path().trim_end_matches('/');
         let request = [self.method.as_str().as_bytes(), path.as_bytes(), mode, &self.body];

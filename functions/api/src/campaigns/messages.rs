@@ -33,7 +33,14 @@ const UNREADABLE_COUNT: HeaderName = HeaderName::from_static("x-unreadable-count
 pub struct Wanted {
     status: Option<DeliveryStatus>,
     paging: Paging,
-    as_csv: bool,
+    form: ListForm,
+}
+
+/// The form that messages are listed in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum ListForm {
+    Json,
+    Csv,
 }
 
 /// The same with the campaign, which the body names.
@@ -44,16 +51,16 @@ impl Input for Wanted {
         let mut query = Query::of(request.uri);
         let status = query
             .optional("status", |word| word.parse::<DeliveryStatus>().map_err(|error| error.to_string()));
-        let (as_csv, paging) = form(request, &mut query);
+        let (form, paging) = form_and_page(request, &mut query);
         query.finish()?;
-        Ok(Self { status, paging, as_csv })
+        Ok(Self { status, paging, form })
     }
 }
 
 impl Input for WantedOf {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let mut query = Query::of(request.uri);
-        let (as_csv, paging) = form(request, &mut query);
+        let (form, paging) = form_and_page(request, &mut query);
         let fields = Fields::parse_beside(query, request.body)?;
         let (campaign, status) = in_body(fields, |fields| {
             fields.optional("status", |value| {
@@ -61,14 +68,17 @@ impl Input for WantedOf {
                 word.parse::<DeliveryStatus>().map_err(|error| InvalidValue::from(error.to_string()))
             })
         })?;
-        Ok(Self(campaign, Wanted { status, paging, as_csv }))
+        Ok(Self(campaign, Wanted { status, paging, form }))
     }
 }
 
-/// Whether CSV is asked for, and the page: one of CSV may have more rows.
-fn form(request: &Incoming<'_>, query: &mut Query) -> (bool, Paging) {
-    let as_csv = export::is_wanted(request.headers);
-    (as_csv, if as_csv { query.paging_up_to(export::MAX_ROWS) } else { query.paging() })
+/// The form and the page that are asked for: a page of CSV may have more rows.
+fn form_and_page(request: &Incoming<'_>, query: &mut Query) -> (ListForm, Paging) {
+    if export::is_wanted(request.headers) {
+        (ListForm::Csv, query.paging_up_to(export::MAX_ROWS))
+    } else {
+        (ListForm::Json, query.paging())
+    }
 }
 
 /// By body.
@@ -124,5 +134,8 @@ fn rows(caller: &Caller, header: &CampaignHeader, text: &CampaignText, found: &F
 
 fn respond(wanted: &Wanted, rows: Page<MessageRow>) -> Result<Response, ApiError> {
     let envelope = wanted.paging.envelope(rows);
-    if wanted.as_csv { export::respond(envelope) } else { Ok(Json(envelope).into_response()) }
+    match wanted.form {
+        ListForm::Csv => export::respond(envelope),
+        ListForm::Json => Ok(Json(envelope).into_response()),
+    }
 }

@@ -15,7 +15,7 @@ mod request;
 mod resolve;
 
 use axum::{extract::State, response::Response};
-use domain::wallet::Wallet;
+use domain::{duplicate::Repetition, wallet::Wallet};
 use http::StatusCode;
 use web::{ApiError, Caller, Guarded, idempotency};
 
@@ -30,17 +30,23 @@ pub async fn send_group(
 ) -> Result<Response, ApiError> {
     if dry_run {
         // Nothing is written, so an `Idempotency-Key` is neither claimed nor replayed.
-        let has_key = once.has_key()?;
-        let (priced, wallet) = check(&api, &caller, request?, has_key).await?;
+        let repetition = repetition(once.key()?.as_ref());
+        let (priced, wallet) = check(&api, &caller, request?, repetition).await?;
         let estimate = answer::estimate(&api, &caller, &priced, wallet);
         return Ok(idempotency::respond(idempotency::answer(StatusCode::OK, &estimate)?));
     }
     // A replay comes before the body's errors: `scheduled_at` may lie in the past by then.
     once.run_transaction(async |claim| {
-        let (priced, _) = check(&api, &caller, request?, claim.is_some()).await?;
+        let (priced, _) = check(&api, &caller, request?, repetition(claim)).await?;
         commit::commit(&api, &caller, priced, claim).await
     })
     .await
+}
+
+/// A send with an `Idempotency-Key`, or with a claim to one, is meant, since a repetition by mistake would have the
+/// same key.
+fn repetition<K>(key: Option<&K>) -> Repetition {
+    key.map_or(Repetition::Mistake, |_| Repetition::Meant)
 }
 
 /// Resolves and prices a request, and checks it against every limit. Writes nothing.
@@ -48,12 +54,12 @@ async fn check(
     api: &Api,
     caller: &Caller,
     request: SendGroup,
-    has_key: bool,
+    by_key: Repetition,
 ) -> Result<(Priced, Wallet), ApiError> {
     let now = api.backend.clock.now();
     let resolved = resolve::resolve(api, &caller.organisation, &request, now).await?;
     let quote = price::quote(&caller.organisation, &request, &resolved)?;
-    let guard = price::guard(caller, &request, has_key);
+    let guard = price::guard(caller, &request, by_key);
     let priced = Priced { request, resolved, quote, guard, now };
     let wallet = price::check(api, caller, &priced).await?;
     Ok((priced, wallet))

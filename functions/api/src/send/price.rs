@@ -48,10 +48,10 @@ pub fn quote(
     }
 }
 
-/// The guard against sending the same twice, if the organisation has one.
-pub fn guard(caller: &Caller, request: &SendGroup, has_key: bool) -> Option<DuplicateGuard> {
-    let is_meant = request.allow_duplicate || has_key;
-    let repetition = if is_meant { Repetition::Meant } else { Repetition::Mistake };
+/// The guard against sending the same twice, if the organisation has one. `by_key` is what the presence of an
+/// `Idempotency-Key` says of a repetition; the request's own `allow_duplicate` goes before it.
+pub fn guard(caller: &Caller, request: &SendGroup, by_key: Repetition) -> Option<DuplicateGuard> {
+    let repetition = if request.allow_duplicate { Repetition::Meant } else { by_key };
     let fingerprint = || Fingerprint::of(request.message.as_str(), &request.group_ids);
     DuplicateGuard::of(caller.mode(), caller.organisation.duplicate_window, fingerprint, repetition)
 }
