@@ -14,87 +14,91 @@ mod worker;
 use std::time::SystemTime;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::timestamp::Timestamp;
+use domain::{keys::BatchKey, timestamp::Timestamp};
 use futures_util::{StreamExt, stream};
 use lambda_runtime::{LambdaEvent, service_fn};
 use platform::{environment, secret::Secrets, telemetry};
-use queue::{BatchTask, PoisonError};
+use queue::{BatchTask, Received};
 
 pub use dispatcher::{Dispatcher, StartError};
 pub use worker::{Dispatched, GROUP_TIME};
 
+/// The function's name in its metrics.
+const FUNCTION: &str = "dispatch";
 /// Batches of one invocation that are worked on at once: each waits for its provider most of the time.
 const BATCHES_AT_ONCE: usize = 10;
 /// Variables that a deployment keeps in Secrets Manager.
 const SECRETS: [&str; 1] = ["AFRICASTALKING_API_KEY"];
 
+/// What becomes of a message once its batch was worked on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Ending {
+    /// It is deleted from the queue.
+    Acknowledged,
+    /// It stays in the queue, and is received again.
+    ComesBack,
+}
+
 impl Dispatcher {
     /// Works off one invocation's messages, each by itself; those that are to come back are named.
     pub async fn dispatch(&self, event: SqsEvent, deadline: SystemTime) -> SqsBatchResponse {
         let deadline = Timestamp::from(deadline);
-        let taken = stream::iter(event.records)
-            .map(|message| async move {
-                let id = message.message_id.clone().unwrap_or_default();
-                (id, self.dispatch_message(message, deadline).await)
-            })
+        let come_back = stream::iter(event.records)
+            .map(|message| self.dispatch_message(message, deadline))
             .buffer_unordered(BATCHES_AT_ONCE)
             .collect::<Vec<_>>()
             .await;
         let mut response = SqsBatchResponse::default();
-        for (id, _) in taken.into_iter().filter(|(_, comes_back)| *comes_back) {
-            response.add_failure(id);
-        }
+        come_back.into_iter().flatten().for_each(|message_id| response.add_failure(message_id));
         response
     }
 
-    /// Works off one message; says whether it is to come back.
-    async fn dispatch_message(&self, message: SqsMessage, deadline: Timestamp) -> bool {
-        let BatchTask { batch: key } = match queue::decode(message.body.as_deref().unwrap_or_default()) {
-            Ok(task) => task,
-            // Newer code will read it; until it is here the message must not be lost.
-            Err(error @ PoisonError::UnknownForm(_)) => {
-                tracing::error!(%error, "a message comes back");
-                return true;
+    /// Works off one message; gives its id if it is to come back.
+    async fn dispatch_message(&self, message: SqsMessage, deadline: Timestamp) -> Option<String> {
+        let SqsMessage { message_id, receipt_handle, body, .. } = message;
+        match queue::receive(FUNCTION, message_id, body.as_deref(), self.clock.now()) {
+            Received::Task { message_id, task: BatchTask { batch } } => {
+                let ending = self.dispatch_batch(batch, &message_id, receipt_handle, deadline).await;
+                (ending == Ending::ComesBack).then_some(message_id)
             }
-            Err(error) => {
-                self.record_poison(message.message_id.as_deref().unwrap_or_default(), &error.to_string());
-                return false;
-            }
-        };
+            Received::Newer { message_id } => Some(message_id),
+            Received::Poison => None,
+        }
+    }
+
+    async fn dispatch_batch(
+        &self,
+        key: BatchKey,
+        message_id: &str,
+        receipt_handle: Option<String>,
+        deadline: Timestamp,
+    ) -> Ending {
         match self.run(key, deadline).await {
-            Ok(Dispatched::Nothing | Dispatched::Closed | Dispatched::SetAside) => false,
+            Ok(Dispatched::Nothing | Dispatched::Closed | Dispatched::SetAside) => Ending::Acknowledged,
             Ok(Dispatched::NoSuchBatch) => {
-                self.record_poison(
-                    message.message_id.as_deref().unwrap_or_default(),
-                    "there is no such batch",
-                );
-                false
+                queue::record_poison(FUNCTION, message_id, "there is no such batch", self.clock.now());
+                Ending::Acknowledged
             }
             Ok(Dispatched::Left { wait } | Dispatched::Fenced { wait }) => {
-                self.bring_back(
-                    message.receipt_handle.as_deref().unwrap_or_default(),
-                    wait.secs_rounded_up(),
-                )
-                .await;
-                true
+                self.delay(receipt_handle, wait.secs_rounded_up()).await;
+                Ending::ComesBack
             }
             Err(error) => {
                 let (campaign, batch) = (key.campaign.number(), key.batch);
                 tracing::error!(%error, campaign.id = campaign, batch.number = batch, "a batch was left");
-                true
+                Ending::ComesBack
             }
         }
     }
 
-    /// A message that nobody will ever understand is written down and acknowledged: it would come back
-    /// for ever, and delay others.
-    fn record_poison(&self, message_id: &str, reason: &str) {
-        tracing::error!(queue.message_id = message_id, reason, "a poisonous message was put aside");
-        telemetry::metrics(self.clock.now().millis(), "dispatch", &[(telemetry::POISON_MESSAGES, 1)]);
-    }
-
-    async fn bring_back(&self, receipt_handle: &str, seconds: i64) {
-        if let Err(error) = self.queues.delay_batch(receipt_handle, seconds).await {
+    /// Lets a message come back after so many seconds. A message without a receipt handle cannot be delayed; like
+    /// one that the queue does not delay, it comes back after the queue's own time, since it is named as failed.
+    async fn delay(&self, receipt_handle: Option<String>, seconds: i64) {
+        let Some(receipt_handle) = receipt_handle else {
+            tracing::warn!("a message without a receipt handle comes back after the queue's own time");
+            return;
+        };
+        if let Err(error) = self.queues.delay_batch(&receipt_handle, seconds).await {
             tracing::warn!(%error, "a message comes back after the queue's own time");
         }
     }

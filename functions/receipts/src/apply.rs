@@ -8,8 +8,7 @@
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{keys::MessageKey, receipt::MatchedBy, timestamp::Timestamp};
-use platform::telemetry;
-use queue::{PoisonError, ReportTask};
+use queue::Received;
 
 use crate::{
     locate::Found,
@@ -75,23 +74,15 @@ async fn find_more(offers: &Offers<'_>, reports: &mut [Report]) -> Vec<Offer> {
     found
 }
 
-/// Reads the queue messages. An unreadable one is logged and acknowledged. One that newer code wrote is returned
-/// second, to come back until newer code is deployed.
+/// Reads the queue messages: the reports, and the ids of messages that a newer version has to read.
 fn read(receipts: &Receipts, event: SqsEvent) -> (Vec<Report>, Vec<String>) {
     let (mut reports, mut newer) = (Vec::new(), Vec::new());
+    let now = receipts.clock.now();
     for message in event.records {
-        let message_id = message.message_id.unwrap_or_default();
-        match queue::decode::<ReportTask>(message.body.as_deref().unwrap_or_default()) {
-            Ok(task) => reports.push(Report::new(message_id, task)),
-            Err(error @ PoisonError::UnknownForm(_)) => {
-                tracing::error!(%error, queue.message_id = message_id, "a message comes back");
-                newer.push(message_id);
-            }
-            Err(error) => {
-                tracing::error!(%error, queue.message_id = message_id, "a poisonous message was put aside");
-                let now = receipts.clock.now().millis();
-                telemetry::metrics(now, "receipts", &[(telemetry::POISON_MESSAGES, 1)]);
-            }
+        match queue::receive("receipts", message.message_id, message.body.as_deref(), now) {
+            Received::Task { message_id, task } => reports.push(Report::new(message_id, task)),
+            Received::Newer { message_id } => newer.push(message_id),
+            Received::Poison => {}
         }
     }
     (reports, newer)

@@ -5,7 +5,9 @@
 //! number and no text is ever in a queue.
 
 mod client;
+mod receive;
 mod task;
 
 pub use client::{QueueError, QueueUrls, Queues, SERVICE, Sqs};
+pub use receive::{Received, receive, record_poison};
 pub use task::{BatchTask, FORM, PoisonError, ReportTask, Task, decode};
