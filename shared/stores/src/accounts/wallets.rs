@@ -16,7 +16,7 @@ use crate::{
     keys::organisation_partition,
     page::{Page, PageRequest},
     schema::NEWEST,
-    table::{Change, Range, Table, Write},
+    table::{Change, Range, RefusedWrite, Table, Write},
 };
 
 const LINE: &str = "a ledger line";
@@ -114,11 +114,7 @@ impl Wallets {
         let writes = posting_writes(&self.table, organisation, std::slice::from_ref(&posting), now)?;
         match self.table.transact(writes).await? {
             Ok(()) => Ok(TopUp::Applied),
-            Err(refused) => {
-                let line = refused.item.map(|item| from_item::<LedgerLine>(LINE, item)).transpose()?;
-                let same = line.is_some_and(|line| line.amount == amount);
-                Ok(if same { TopUp::AppliedBefore } else { TopUp::ReferenceUsed })
-            }
+            Err(RefusedWrite { item, .. }) => Ok(earlier_top_up(item, amount)?),
         }
     }
 
@@ -138,6 +134,14 @@ impl Wallets {
         let results = lines.map(|item| from_item(LINE, item)).collect::<Result<_, _>>()?;
         Ok(Page { total, results })
     }
+}
+
+/// What a refused top-up came to, by the line that already has its reference. Without such a line nothing is known of
+/// the reference: the top-up may be tried again, and applies once whatever became of this try.
+fn earlier_top_up(line: Option<Item>, amount: Money) -> Result<TopUp, StoreError> {
+    let line = line.ok_or(StoreError::Contended { operation: "a top-up" })?;
+    let line: LedgerLine = from_item(LINE, line)?;
+    Ok(if line.amount == amount { TopUp::AppliedBefore } else { TopUp::ReferenceUsed })
 }
 
 /// The writes of some postings on one wallet: first the wallet's own change, then one new line each.
@@ -196,4 +200,20 @@ fn wallet_key(organisation: OrganisationId) -> Key {
 
 fn ledger_partition(organisation: OrganisationId) -> String {
     format!("ORG#{organisation}#LEDGER")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_top_up_was_made_before_only_if_a_line_has_its_reference() {
+        let organisation = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap();
+        let (ten, twenty) = (Money::from_ten_thousandths(100_000), Money::from_ten_thousandths(200_000));
+        let posting = Posting::top_up("mpesa-1", ten);
+        let line = line_item(organisation, &posting, Timestamp::from_secs(1)).unwrap();
+        assert_eq!(earlier_top_up(Some(line.clone()), ten).unwrap(), TopUp::AppliedBefore);
+        assert_eq!(earlier_top_up(Some(line), twenty).unwrap(), TopUp::ReferenceUsed);
+        assert!(matches!(earlier_top_up(None, ten), Err(StoreError::Contended { .. })));
+    }
 }
