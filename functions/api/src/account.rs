@@ -15,7 +15,7 @@ use web::{
 use crate::{api::Api, shown};
 
 /// `GET /v1/`
-pub async fn root(Guarded { caller, .. }: Guarded<()>) -> Json<Value> {
+pub async fn root(Guarded { caller, input: () }: Guarded<()>) -> Json<Value> {
     let Organisation { id, name, slug, .. } = &*caller.organisation;
     Json(json!({
         "api": "Address Book SMS",
@@ -27,7 +27,7 @@ pub async fn root(Guarded { caller, .. }: Guarded<()>) -> Json<Value> {
 /// `GET /v1/balance/`
 pub async fn balance(
     State(api): State<Api>,
-    Guarded { caller, .. }: Guarded<()>,
+    Guarded { caller, input: () }: Guarded<()>,
 ) -> Result<Json<Value>, ApiError> {
     let organisation = &caller.organisation;
     let wallet = api.backend.stores.accounts.wallets.get(organisation.id).await?;
@@ -55,7 +55,7 @@ pub struct EntryView {
 /// `GET /v1/wallet/entries/`
 pub async fn entries(
     State(api): State<Api>,
-    Guarded { caller, input: paging, .. }: Guarded<Paging>,
+    Guarded { caller, input: paging }: Guarded<Paging>,
 ) -> Result<Json<Envelope<EntryView>>, ApiError> {
     let organisation = &caller.organisation;
     let ledger = api.backend.stores.accounts.wallets.ledger(organisation.id, paging.page).await?;
@@ -75,7 +75,7 @@ fn entry(organisation: &Organisation, line: LedgerLine) -> EntryView {
 }
 
 /// `GET /v1/bulk-sms/sender-ids/`: the default first.
-pub async fn sender_ids(Guarded { caller, .. }: Guarded<()>) -> Json<Value> {
+pub async fn sender_ids(Guarded { caller, input: () }: Guarded<()>) -> Json<Value> {
     let Organisation { default_sender, senders, .. } = &*caller.organisation;
     let others = senders.iter().filter(|sender| *sender != default_sender);
     let line = |sender: &SenderId| json!({"sender_id": sender, "is_default": sender == default_sender});

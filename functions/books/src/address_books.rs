@@ -10,7 +10,7 @@ use stores::{
 };
 use uuid::Builder;
 use web::{
-    ApiError, Backend, Caller, Guarded, Incoming, Input,
+    ApiError, Backend, Caller, Creating, Guarded, Incoming, Input,
     fields::{Fields, InvalidValue, text},
     idempotency,
     json::Json as JsonValue,
@@ -71,7 +71,7 @@ impl BookChange {
 /// `GET /v1/address-books/`
 pub async fn list(
     State(backend): State<Backend>,
-    Guarded { caller, input: paging, .. }: Guarded<Paging>,
+    Guarded { caller, input: paging }: Guarded<Paging>,
 ) -> Result<Json<Envelope<BookView>>, ApiError> {
     let page = backend.stores.books.list(caller.organisation.id, paging.page, backend.clock.now()).await?;
     let page = page_of(page, |book| BookView::of(book, caller.organisation.offset));
@@ -81,7 +81,7 @@ pub async fn list(
 /// `POST /v1/address-books/`
 pub async fn create(
     State(backend): State<Backend>,
-    Guarded { caller, input: book, once }: Guarded<NewBook>,
+    Creating { caller, input: book, once }: Creating<NewBook>,
 ) -> Result<Response, ApiError> {
     once.run(async |claim| store_new_book(&backend, &caller, book, claim).await).await
 }
@@ -124,7 +124,7 @@ fn new_id(claim: Option<&Claim>) -> Result<BookId, StoreError> {
 pub async fn show(
     State(backend): State<Backend>,
     BookPath(book): BookPath,
-    Guarded { caller, .. }: Guarded<()>,
+    Guarded { caller, input: () }: Guarded<()>,
 ) -> Result<Json<BookView>, ApiError> {
     let book = backend.stores.books.get(caller.organisation.id, book, backend.clock.now()).await?;
     Ok(Json(BookView::of(book.ok_or_else(no_such_book)?, caller.organisation.offset)))
@@ -134,7 +134,7 @@ pub async fn show(
 pub async fn change(
     State(backend): State<Backend>,
     BookPath(book): BookPath,
-    Guarded { caller, input: BookChange { name, description }, .. }: Guarded<BookChange>,
+    Guarded { caller, input: BookChange { name, description } }: Guarded<BookChange>,
 ) -> Result<Json<BookView>, ApiError> {
     let (organisation, now) = (caller.organisation.id, backend.clock.now());
     let books = &backend.stores.books;
@@ -150,7 +150,7 @@ pub async fn change(
 pub async fn remove(
     State(backend): State<Backend>,
     BookPath(book): BookPath,
-    Guarded { caller, .. }: Guarded<()>,
+    Guarded { caller, input: () }: Guarded<()>,
 ) -> Result<StatusCode, ApiError> {
     let deleted = backend.stores.books.delete(caller.organisation.id, book, backend.clock.now()).await;
     match deleted.map_err(edit_refused)? {

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde::Serialize;
 use stores::{Changed, accounts::idempotency::Answer};
 use web::{
-    ApiError, Backend, Caller, Guarded, Incoming, Input,
+    ApiError, Backend, Caller, Creating, Guarded, Incoming, Input,
     fields::{Fields, text},
     idempotency,
     paging::{Envelope, Paging, Query},
@@ -71,7 +71,7 @@ fn named_book(mut fields: Fields) -> Result<BookId, ApiError> {
 pub async fn page(
     State(backend): State<Backend>,
     BookPath(book): BookPath,
-    Guarded { caller, input: paging, .. }: Guarded<Paging>,
+    Guarded { caller, input: paging }: Guarded<Paging>,
 ) -> Result<Json<ContactsView>, ApiError> {
     contacts_of(&backend, &caller, book, &paging).await
 }
@@ -79,7 +79,7 @@ pub async fn page(
 /// `POST /v1/address-books/contacts/`, which names the book in its body.
 pub async fn page_of_named(
     State(backend): State<Backend>,
-    Guarded { caller, input: NamedBook { book, paging }, .. }: Guarded<NamedBook>,
+    Guarded { caller, input: NamedBook { book, paging } }: Guarded<NamedBook>,
 ) -> Result<Json<ContactsView>, ApiError> {
     contacts_of(&backend, &caller, book, &paging).await
 }
@@ -106,7 +106,7 @@ async fn contacts_of(
 pub async fn add(
     State(backend): State<Backend>,
     BookPath(book): BookPath,
-    Guarded { caller, input: rows, once }: Guarded<Rows>,
+    Creating { caller, input: rows, once }: Creating<Rows>,
 ) -> Result<Response, ApiError> {
     once.run(async |_| store_rows(&backend, &caller, book, rows).await).await
 }
@@ -137,7 +137,7 @@ async fn store_rows(
 pub async fn remove(
     State(backend): State<Backend>,
     ContactPath(book, contact): ContactPath,
-    Guarded { caller, .. }: Guarded<()>,
+    Guarded { caller, input: () }: Guarded<()>,
 ) -> Result<StatusCode, ApiError> {
     let (organisation, now) = (caller.organisation.id, backend.clock.now());
     let removed = backend.stores.books.delete_contact(organisation, book, contact, now).await;

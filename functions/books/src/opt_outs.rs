@@ -10,7 +10,7 @@ use numbering::HomeCountry;
 use serde::Serialize;
 use stores::accounts::opt_outs::OptOut;
 use web::{
-    ApiError, Backend, Guarded, Incoming, Input,
+    ApiError, Backend, Creating, Guarded, Incoming, Input,
     fields::{Fields, InvalidValue, list as read_list},
     idempotency,
     json::Json as JsonValue,
@@ -65,7 +65,7 @@ impl Input for Numbers {
 /// `GET /v1/opt-outs/`
 pub async fn list(
     State(backend): State<Backend>,
-    Guarded { caller, input: paging, .. }: Guarded<Paging>,
+    Guarded { caller, input: paging }: Guarded<Paging>,
 ) -> Result<Json<Envelope<OptOutView>>, ApiError> {
     let page = backend.stores.accounts.opt_outs.page(caller.organisation.id, paging.page).await?;
     let page = page_of(page, |opt_out: OptOut| OptOutView { phone: opt_out.phone.e164() });
@@ -76,7 +76,7 @@ pub async fn list(
 /// counts what it did itself.
 pub async fn add(
     State(backend): State<Backend>,
-    Guarded { caller, input: numbers, once }: Guarded<Numbers>,
+    Creating { caller, input: numbers, once }: Creating<Numbers>,
 ) -> Result<Response, ApiError> {
     once.run(async |_| {
         let (opt_outs, now) = (&backend.stores.accounts.opt_outs, backend.clock.now());
@@ -92,7 +92,7 @@ pub async fn add(
 /// `DELETE /v1/opt-outs/`, with the same body as `POST`.
 pub async fn remove(
     State(backend): State<Backend>,
-    Guarded { caller, input: numbers, .. }: Guarded<Numbers>,
+    Guarded { caller, input: numbers }: Guarded<Numbers>,
 ) -> Result<Json<RemovedView>, ApiError> {
     let Numbers { received, phones, invalid } = numbers;
     let removed = backend.stores.accounts.opt_outs.remove(caller.organisation.id, &phones).await?;

@@ -1,6 +1,6 @@
-//! The extractor of every endpoint that needs a key.
+//! The extractors of every endpoint that needs a key.
 //!
-//! A handler that takes a [`Guarded`] runs only after the key, its scope, the rate window, the body's media type and
+//! A handler that takes a [`Guarded`] or a [`Creating`] runs only after the key, its scope, the rate window, the body's media type and
 //! size, and the whole of its [`Input`] have been checked, in this order.
 
 use axum::{
@@ -9,7 +9,7 @@ use axum::{
 };
 use bytes::Bytes;
 use domain::timestamp::Timestamp;
-use http::{HeaderMap, Uri, request::Parts};
+use http::{HeaderMap, Method, Uri, request::Parts};
 
 use crate::{
     backend::Backend,
@@ -23,6 +23,14 @@ use crate::{
 
 /// A request that passed every check.
 pub struct Guarded<T> {
+    /// Who makes it.
+    pub caller: Caller,
+    /// Its query and body, read.
+    pub input: T,
+}
+
+/// A request that passed every check, to an endpoint whose entry in the route table says that it creates something.
+pub struct Creating<T> {
     /// Who makes it.
     pub caller: Caller,
     /// Its query and body, read.
@@ -75,18 +83,60 @@ where
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let checked = Checked::read(request, &Backend::from_ref(state)).await?;
+        let input = checked.input()?;
+        Ok(Self { caller: checked.caller, input })
+    }
+}
+
+impl<S, T> FromRequest<S> for Creating<T>
+where
+    S: Send + Sync,
+    T: Input,
+    Backend: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let backend = Backend::from_ref(state);
+        let checked = Checked::read(request, &backend).await?;
+        let path = checked.route.path;
+        if !checked.route.creates {
+            tracing::error!(path, "the route table does not say that this endpoint creates");
+            return Err(ApiError::internal());
+        }
+        let input = checked.input()?;
+        let Checked { caller, method, uri, headers, body, .. } = checked;
+        let (organisation, mode) = (caller.organisation.id, caller.mode());
+        let once = Once { backend, organisation, mode, method, uri, headers, body };
+        Ok(Self { caller, input, once })
+    }
+}
+
+/// A request of a caller who may make it, with its body in memory.
+struct Checked {
+    caller: Caller,
+    route: Route,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+    now: Timestamp,
+}
+
+impl Checked {
+    async fn read(request: Request, backend: &Backend) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
         let caller = parts.extensions.remove::<Caller>().ok_or_else(ApiError::not_authenticated)?;
         let route = parts.extensions.remove::<Route>().ok_or_else(ApiError::not_authenticated)?;
         let body = read_body(&parts, body, &route).await?;
         let Parts { method, uri, headers, .. } = parts;
-        let now = backend.clock.now();
-        let request = Incoming { caller: &caller, headers: &headers, uri: &uri, body: &body, now };
-        let input = T::read(&request)?;
-        let (organisation, mode) = (caller.organisation.id, caller.mode());
-        let once = Once { backend, route, organisation, mode, method, uri, headers, body };
-        Ok(Self { caller, input, once })
+        Ok(Self { caller, route, method, uri, headers, body, now: backend.clock.now() })
+    }
+
+    fn input<T: Input>(&self) -> Result<T, ApiError> {
+        let Self { caller, headers, uri, body, now, .. } = self;
+        T::read(&Incoming { caller, headers, uri, body, now: *now })
     }
 }
 

@@ -17,7 +17,6 @@ use crate::{
     backend::Backend,
     code::ErrorCode,
     error::{ApiError, FieldError},
-    routes::Route,
 };
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
@@ -27,7 +26,6 @@ const MAX_KEY_CHARACTERS: usize = 255;
 /// A request that may be carried out once: what its `Idempotency-Key` is claimed for.
 pub struct Once {
     pub(crate) backend: Backend,
-    pub(crate) route: Route,
     pub(crate) organisation: OrganisationId,
     pub(crate) mode: KeyMode,
     pub(crate) method: Method,
@@ -103,13 +101,6 @@ impl Once {
     }
 
     async fn claim(&self) -> Result<Claimed, ApiError> {
-        if !self.route.creates {
-            tracing::error!(
-                path = self.route.path,
-                "the route table does not say that this endpoint creates"
-            );
-            return Err(ApiError::internal());
-        }
         let Some(key) = self.key()? else { return Ok(Claimed::Run(None)) };
         let mode: &[u8] = if self.mode == KeyMode::Test { b"test" } else { b"live" };
         let path = self.uri.path().trim_end_matches('/');

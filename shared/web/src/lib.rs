@@ -24,6 +24,6 @@ pub use backend::Backend;
 pub use caller::Caller;
 pub use code::ErrorCode;
 pub use error::{ApiError, FieldError, FieldErrors};
-pub use guarded::{Guarded, Incoming, Input};
+pub use guarded::{Creating, Guarded, Incoming, Input};
 pub use routes::{Access, Endpoint, Route, Routes};
 pub use service::service;

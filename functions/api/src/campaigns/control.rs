@@ -19,7 +19,7 @@ use crate::api::Api;
 pub async fn cancel(
     State(api): State<Api>,
     CampaignPath(campaign): CampaignPath,
-    Guarded { caller, .. }: Guarded<()>,
+    Guarded { caller, input: () }: Guarded<()>,
 ) -> Result<Json<StatusView>, ApiError> {
     steer(&api, &caller, campaign, Step::Cancel).await
 }
@@ -28,7 +28,7 @@ pub async fn cancel(
 pub async fn pause(
     State(api): State<Api>,
     CampaignPath(campaign): CampaignPath,
-    Guarded { caller, .. }: Guarded<()>,
+    Guarded { caller, input: () }: Guarded<()>,
 ) -> Result<Json<StatusView>, ApiError> {
     steer(&api, &caller, campaign, Step::Pause).await
 }
@@ -37,7 +37,7 @@ pub async fn pause(
 pub async fn resume(
     State(api): State<Api>,
     CampaignPath(campaign): CampaignPath,
-    Guarded { caller, .. }: Guarded<()>,
+    Guarded { caller, input: () }: Guarded<()>,
 ) -> Result<Json<StatusView>, ApiError> {
     steer(&api, &caller, campaign, Step::Resume).await
 }

@@ -31,7 +31,7 @@ impl Input for Listing {
 /// The handler.
 pub async fn campaigns(
     State(api): State<Api>,
-    Guarded { caller, input: Listing { status, paging }, .. }: Guarded<Listing>,
+    Guarded { caller, input: Listing { status, paging } }: Guarded<Listing>,
 ) -> Result<Json<Envelope<CampaignView>>, ApiError> {
     let organisation = &*caller.organisation;
     let found = api.backend.stores.campaigns.list(organisation.id, status, paging.page).await?;

@@ -84,7 +84,7 @@ fn form_and_page(request: &Incoming<'_>, query: &mut Query) -> (ListForm, Paging
 /// By body.
 pub async fn by_body(
     State(api): State<Api>,
-    Guarded { caller, input: WantedOf(campaign, wanted), .. }: Guarded<WantedOf>,
+    Guarded { caller, input: WantedOf(campaign, wanted) }: Guarded<WantedOf>,
 ) -> Result<Response, ApiError> {
     answer(&api, &caller, campaign, wanted).await
 }
@@ -93,7 +93,7 @@ pub async fn by_body(
 pub async fn by_path(
     State(api): State<Api>,
     CampaignPath(campaign): CampaignPath,
-    Guarded { caller, input: wanted, .. }: Guarded<Wanted>,
+    Guarded { caller, input: wanted }: Guarded<Wanted>,
 ) -> Result<Response, ApiError> {
     answer(&api, &caller, campaign, wanted).await
 }

@@ -13,7 +13,7 @@ use crate::api::Api;
 /// By body.
 pub async fn by_body(
     State(api): State<Api>,
-    Guarded { caller, input: CampaignBody(campaign), .. }: Guarded<CampaignBody>,
+    Guarded { caller, input: CampaignBody(campaign) }: Guarded<CampaignBody>,
 ) -> Result<Json<StatusView>, ApiError> {
     answer(&api, &caller, campaign).await
 }
@@ -22,7 +22,7 @@ pub async fn by_body(
 pub async fn by_path(
     State(api): State<Api>,
     CampaignPath(campaign): CampaignPath,
-    Guarded { caller, .. }: Guarded<()>,
+    Guarded { caller, input: () }: Guarded<()>,
 ) -> Result<Json<StatusView>, ApiError> {
     answer(&api, &caller, campaign).await
 }

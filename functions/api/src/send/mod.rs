@@ -17,7 +17,7 @@ mod resolve;
 use axum::{extract::State, response::Response};
 use domain::{duplicate::Repetition, wallet::Wallet};
 use http::StatusCode;
-use web::{ApiError, Caller, Guarded, idempotency};
+use web::{ApiError, Caller, Creating, idempotency};
 
 use crate::api::Api;
 use price::Priced;
@@ -26,7 +26,7 @@ use request::{SendBody, SendGroup};
 /// The handler.
 pub async fn send_group(
     State(api): State<Api>,
-    Guarded { caller, input: SendBody { dry_run, request }, once }: Guarded<SendBody>,
+    Creating { caller, input: SendBody { dry_run, request }, once }: Creating<SendBody>,
 ) -> Result<Response, ApiError> {
     if dry_run {
         // Nothing is written, so an `Idempotency-Key` is neither claimed nor replayed.
