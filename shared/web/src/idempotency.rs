@@ -42,6 +42,15 @@ enum Claimed {
     Replay(Answer),
 }
 
+/// Where a request's answer is kept for replay.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum AnswerWrite {
+    /// In a write of its own, after the request was carried out.
+    Separate,
+    /// In the transaction that carries the request out.
+    InTransaction,
+}
+
 impl Once {
     /// Carries the request out unless it was already. Its answer is kept for replay by a write of its own. A refusal
     /// gives the key back, since nothing was created under it. A failure may have left a part done, so that only the
@@ -50,26 +59,7 @@ impl Once {
         &self,
         run: impl AsyncFnOnce(Option<&Claim>) -> Result<Answer, ApiError>,
     ) -> Result<Response, ApiError> {
-        let claim = match self.claim().await? {
-            Claimed::Replay(answer) => return Ok(replayed(answer)),
-            Claimed::Run(claim) => claim,
-        };
-        let outcome = run(claim.as_ref()).await;
-        let Some(claim) = claim else { return outcome.map(respond) };
-        let records = &self.backend.stores.accounts.idempotency;
-        match outcome {
-            Ok(answer) => {
-                records.complete(&claim, &answer, self.backend.clock.now()).await?;
-                Ok(respond(answer))
-            }
-            Err(error) => {
-                let is_failure = error.status().is_server_error();
-                let ended =
-                    if is_failure { records.leave_open(&claim).await } else { records.release(&claim).await };
-                warn_if_held(ended);
-                Err(error)
-            }
-        }
+        self.carry_out(AnswerWrite::Separate, run).await
     }
 
     /// As [`Once::run`], of a request that stores its answer in its own transaction: after any error nothing was
@@ -78,18 +68,43 @@ impl Once {
         &self,
         run: impl AsyncFnOnce(Option<&Claim>) -> Result<Answer, ApiError>,
     ) -> Result<Response, ApiError> {
+        self.carry_out(AnswerWrite::InTransaction, run).await
+    }
+
+    async fn carry_out(
+        &self,
+        write: AnswerWrite,
+        run: impl AsyncFnOnce(Option<&Claim>) -> Result<Answer, ApiError>,
+    ) -> Result<Response, ApiError> {
         let claim = match self.claim().await? {
             Claimed::Replay(answer) => return Ok(replayed(answer)),
             Claimed::Run(claim) => claim,
         };
-        match (run(claim.as_ref()).await, claim) {
-            (Ok(answer), _) => Ok(respond(answer)),
-            (Err(error), None) => Err(error),
-            (Err(error), Some(claim)) => {
-                warn_if_held(self.backend.stores.accounts.idempotency.release(&claim).await);
-                Err(error)
-            }
+        let outcome = run(claim.as_ref()).await;
+        if let Some(claim) = claim {
+            self.end_claim(&claim, &outcome, write).await?;
         }
+        outcome.map(respond)
+    }
+
+    async fn end_claim(
+        &self,
+        claim: &Claim,
+        outcome: &Result<Answer, ApiError>,
+        write: AnswerWrite,
+    ) -> Result<(), ApiError> {
+        let records = &self.backend.stores.accounts.idempotency;
+        match (outcome, write) {
+            (Ok(_), AnswerWrite::InTransaction) => {}
+            (Ok(answer), AnswerWrite::Separate) => {
+                records.complete(claim, answer, self.backend.clock.now()).await?;
+            }
+            (Err(error), AnswerWrite::Separate) if error.status().is_server_error() => {
+                warn_if_held(records.leave_open(claim).await);
+            }
+            (Err(_), _) => warn_if_held(records.release(claim).await),
+        }
+        Ok(())
     }
 
     /// The key that the request came with.
