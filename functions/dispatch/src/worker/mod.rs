@@ -66,6 +66,13 @@ pub enum Dispatched {
     },
 }
 
+/// A batch and its campaign, as they are stored.
+struct StoredBatch {
+    batch: BatchRecord,
+    header: CampaignHeader,
+    text: CampaignText,
+}
+
 /// A claimed batch and everything it is worked off with.
 struct Worker<'a> {
     dispatcher: &'a Dispatcher,
@@ -110,37 +117,66 @@ impl Dispatcher {
         token: u64,
         deadline: Timestamp,
     ) -> Result<Dispatched, StoreError> {
+        let Some(stored) = self.read(key).await? else { return Ok(Dispatched::NoSuchBatch) };
+        if self.take_up(key, &stored, token, deadline).await? == Claimed::Held {
+            return Ok(Dispatched::Nothing);
+        }
+        self.worker(key, stored, token, deadline).work().await
+    }
+
+    async fn read(&self, key: BatchKey) -> Result<Option<StoredBatch>, StoreError> {
         let campaigns = &self.stores.campaigns;
-        let (record, header, text) =
+        let (batch, header, text) =
             join3(campaigns.batch(key), campaigns.header(key.campaign), campaigns.text(key.campaign)).await;
-        let (Some(record), Some(header), Some(text)) = (record?, header?, text?) else {
-            return Ok(Dispatched::NoSuchBatch);
-        };
-        if record.head.state == BatchState::Closed {
-            // Its closer may have died before it could end the campaign.
-            campaigns.finish(&header, self.clock.now()).await?;
-            return Ok(Dispatched::Nothing);
+        let (Some(batch), Some(header), Some(text)) = (batch?, header?, text?) else { return Ok(None) };
+        Ok(Some(StoredBatch { batch, header, text }))
+    }
+
+    /// Claims the batch and starts its campaign, unless the batch is closed, set aside or held by another worker, or
+    /// its campaign waits.
+    async fn take_up(
+        &self,
+        key: BatchKey,
+        stored: &StoredBatch,
+        token: u64,
+        deadline: Timestamp,
+    ) -> Result<Claimed, StoreError> {
+        let StoredBatch { batch, header, .. } = stored;
+        let (campaigns, now) = (&self.stores.campaigns, self.clock.now());
+        if batch.head.state == BatchState::Closed {
+            // The worker that closed it may have crashed before it could end the campaign.
+            campaigns.finish(header, now).await?;
+            return Ok(Claimed::Held);
         }
-        let is_held = matches!(header.state, CampaignStatus::Scheduled | CampaignStatus::Paused);
-        if is_held || record.head.state == BatchState::SetAside {
-            return Ok(Dispatched::Nothing);
+        let waits = matches!(header.state, CampaignStatus::Scheduled | CampaignStatus::Paused);
+        if waits || batch.head.state == BatchState::SetAside {
+            return Ok(Claimed::Held);
         }
-        let now = self.clock.now();
-        if campaigns.claim(&header, key.batch, token, deadline, now).await? == Claimed::Held {
-            return Ok(Dispatched::Nothing);
+        let claimed = campaigns.claim(header, key.batch, token, deadline, now).await?;
+        if claimed == Claimed::Ours {
+            campaigns.start(header, now).await?;
         }
-        campaigns.start(&header, now).await?;
+        Ok(claimed)
+    }
+
+    fn worker(&self, key: BatchKey, stored: StoredBatch, token: u64, deadline: Timestamp) -> Worker<'_> {
+        let StoredBatch { batch, header, text } = stored;
         let provider = match header.mode {
             KeyMode::Live => self.live.clone(),
             KeyMode::Test => self.test.clone(),
         };
-        let opt_outs = OptOuts { version: header.opt_outs_version, slots: Vec::new() };
-        let dispatcher = self;
-        let handed_over = Counts::default();
-        let batch = record;
-        Worker { dispatcher, provider, key, token, deadline, header, text, batch, opt_outs, handed_over }
-            .work()
-            .await
+        Worker {
+            dispatcher: self,
+            provider,
+            key,
+            token,
+            deadline,
+            opt_outs: OptOuts { version: header.opt_outs_version, slots: Vec::new() },
+            header,
+            text,
+            batch,
+            handed_over: Counts::default(),
+        }
     }
 }
 
