@@ -3,12 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
-use domain::{
-    ids::{BookId, OrganisationId},
-    msisdn::Msisdn,
-    roster::Leaf,
-    timestamp::Timestamp,
-};
+use domain::{keys::BookKey, msisdn::Msisdn, roster::Leaf, timestamp::Timestamp};
 use stores::{PageRequest, Stores};
 
 use crate::database::names;
@@ -32,7 +27,8 @@ pub async fn partition(client: &Client, pk: String) -> Items {
 }
 
 /// Every item of a book beside its header.
-pub async fn items(client: &Client, organisation: OrganisationId, book: BookId) -> (Items, Items) {
+pub async fn items(client: &Client, key: BookKey) -> (Items, Items) {
+    let BookKey { organisation, book } = key;
     let mut contacts = Items::new();
     for place in "0123456789abcdef".chars() {
         contacts.extend(partition(client, format!("BOOK#{organisation}#{book}#{place}")).await);
@@ -45,12 +41,11 @@ pub async fn items(client: &Client, organisation: OrganisationId, book: BookId) 
 pub async fn agreed(
     client: &Client,
     stores: &Stores,
-    organisation: OrganisationId,
-    book: BookId,
+    book: BookKey,
     now: Timestamp,
 ) -> (BTreeSet<Msisdn>, u64) {
-    let header = stores.books.get(organisation, book, now).await.unwrap().unwrap();
-    let (contacts, leaves) = items(client, organisation, book).await;
+    let header = stores.books.get(book, now).await.unwrap().unwrap();
+    let (contacts, leaves) = items(client, book).await;
     let (phones, phoneless) = keys_of_contacts(&contacts);
     let mut in_leaves = BTreeSet::new();
     let mut phoneless_in_leaves = 0;
@@ -65,7 +60,7 @@ pub async fn agreed(
     assert_eq!(phoneless, phoneless_in_leaves, "contacts without a phone");
     assert_eq!(header.contact_count, contacts.len() as u64, "the header's contacts");
     assert_eq!(header.no_phone_count, phoneless, "the header's contacts without a phone");
-    let roster = stores.books.roster(organisation, &header).await.unwrap();
+    let roster = stores.books.roster(book.organisation, &header).await.unwrap();
     let in_roster = (0..=255).filter_map(|leaf| roster.leaf(leaf));
     let in_roster: BTreeSet<Msisdn> =
         in_roster.flat_map(|bytes| domain::packed::unpack(bytes).unwrap()).collect();
@@ -84,15 +79,14 @@ fn keys_of_contacts(contacts: &Items) -> (BTreeSet<Msisdn>, u64) {
 /// First names by number, over all pages of a given size.
 pub async fn first_names(
     stores: &Stores,
-    organisation: OrganisationId,
-    book: BookId,
+    book: BookKey,
     page_size: u64,
     now: Timestamp,
 ) -> BTreeMap<Msisdn, String> {
     let mut names = BTreeMap::new();
     for page in 1.. {
         let request = PageRequest { page, page_size };
-        let (_, page) = stores.books.contacts(organisation, book, request, now).await.unwrap().unwrap();
+        let (_, page) = stores.books.contacts(book, request, now).await.unwrap().unwrap();
         if page.results.is_empty() {
             break;
         }

@@ -24,17 +24,17 @@ async fn an_import_that_dies_at_any_call_is_repaired_and_can_be_repeated() {
     for calls in 0.. {
         let organisation = organisation();
         let book = book(&stores, organisation, 1).await;
-        stores.books.import(organisation, book, contacts(&old), START).await.unwrap();
+        stores.books.import(book, contacts(&old), START).await.unwrap();
         let mut drafts = contacts(&new);
         drafts.push(named("Ólafur"));
-        let died = dying_after(calls).books.import(organisation, book, drafts.clone(), START).await;
-        let (phones, no_phone) = audit::agreed(&client, &stores, organisation, book, after_lease).await;
+        let died = dying_after(calls).books.import(book, drafts.clone(), START).await;
+        let (phones, no_phone) = audit::agreed(&client, &stores, book, after_lease).await;
         let set = |phones: &[Msisdn]| phones.iter().copied().collect::<BTreeSet<_>>();
         assert!(phones.is_superset(&set(&old)) && phones.is_subset(&set(&new)), "{calls}");
-        let again = stores.books.import(organisation, book, drafts, after_lease).await.unwrap();
+        let again = stores.books.import(book, drafts, after_lease).await.unwrap();
         let (added, known) = (again.added, phones.len() as u64 + no_phone);
         assert_eq!((added + known, again.updated), (71, known), "{calls}");
-        let (phones, no_phone) = audit::agreed(&client, &stores, organisation, book, after_lease).await;
+        let (phones, no_phone) = audit::agreed(&client, &stores, book, after_lease).await;
         assert_eq!((phones, no_phone), (set(&new), 1), "{calls}");
         if died.is_ok() {
             assert!(calls > 6, "an import takes more calls than {calls}");
@@ -51,16 +51,16 @@ async fn a_removal_of_a_contact_that_dies_at_any_call_is_done_or_not_done() {
     for calls in 0.. {
         let organisation = organisation();
         let book = book(&stores, organisation, 1).await;
-        stores.books.import(organisation, book, contacts(&phones), START).await.unwrap();
+        stores.books.import(book, contacts(&phones), START).await.unwrap();
         let request = PageRequest { page: 1, page_size: 1 };
-        let (_, page) = stores.books.contacts(organisation, book, request, START).await.unwrap().unwrap();
+        let (_, page) = stores.books.contacts(book, request, START).await.unwrap().unwrap();
         let contact: ContactId = page.results[0].id;
-        let died = dying_after(calls).books.delete_contact(organisation, book, contact, START).await;
-        let (left, _) = audit::agreed(&client, &stores, organisation, book, after_lease).await;
+        let died = dying_after(calls).books.delete_contact(book, contact, START).await;
+        let (left, _) = audit::agreed(&client, &stores, book, after_lease).await;
         assert!(left.len() == 5 || (died.is_err() && left.len() == 6), "{calls}");
-        let again = stores.books.delete_contact(organisation, book, contact, after_lease).await.unwrap();
+        let again = stores.books.delete_contact(book, contact, after_lease).await.unwrap();
         assert_eq!(again, if left.len() == 6 { Changed::Done } else { Changed::NotFound });
-        assert_eq!(audit::agreed(&client, &stores, organisation, book, after_lease).await.0.len(), 5);
+        assert_eq!(audit::agreed(&client, &stores, book, after_lease).await.0.len(), 5);
         if died.is_ok() {
             return;
         }
@@ -75,11 +75,11 @@ async fn a_repair_that_dies_at_any_call_is_repaired_in_turn() {
         let organisation = organisation();
         let book = book(&stores, organisation, 1).await;
         // Dies with all contacts written and no leaf.
-        dying_after(4).books.import(organisation, book, contacts(&phones), START).await.unwrap_err();
+        dying_after(4).books.import(book, contacts(&phones), START).await.unwrap_err();
         let first = START.plus(LEASE);
-        let died = dying_after(calls).books.get(organisation, book, first).await;
+        let died = dying_after(calls).books.get(book, first).await;
         let second = first.plus(LEASE);
-        let (found, _) = audit::agreed(&client, &stores, organisation, book, second).await;
+        let (found, _) = audit::agreed(&client, &stores, book, second).await;
         assert_eq!(found.len(), 30, "{calls}");
         if died.is_ok() {
             return;
@@ -94,11 +94,10 @@ async fn a_call_whose_answer_is_lost_is_repeated_without_harm() {
     for call in 0..12 {
         let organisation = organisation();
         let book = book(&stores, organisation, 1).await;
-        let imported =
-            deaf_to(call).books.import(organisation, book, contacts(&phones), START).await.unwrap();
+        let imported = deaf_to(call).books.import(book, contacts(&phones), START).await.unwrap();
         assert_eq!(imported.added, 30, "{call}");
-        assert_eq!(audit::agreed(&client, &stores, organisation, book, START).await.0.len(), 30, "{call}");
-        let again = stores.books.import(organisation, book, contacts(&phones), START).await.unwrap();
+        assert_eq!(audit::agreed(&client, &stores, book, START).await.0.len(), 30, "{call}");
+        let again = stores.books.import(book, contacts(&phones), START).await.unwrap();
         assert_eq!((again.added, again.unchanged), (0, 30), "{call}");
     }
 }
@@ -108,11 +107,11 @@ async fn the_next_editor_waits_for_a_dead_ones_lease_to_run_out_and_goes_on() {
     let (client, stores, organisation) = (client().await, stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
     let phones = phones_of(&[3], 2);
-    let dead = dying_after(1).books.import(organisation, book, contacts(&phones[..1]), START).await;
+    let dead = dying_after(1).books.import(book, contacts(&phones[..1]), START).await;
     assert!(matches!(dead, Err(EditError::Store(StoreError::Unavailable { .. }))));
     let almost = START.plus(Millis(LEASE.0 - 1));
-    assert_eq!(stores.books.get(organisation, book, almost).await.unwrap().unwrap().contact_count, 0);
-    let imported = stores.books.import(organisation, book, contacts(&phones[1..]), almost).await.unwrap();
+    assert_eq!(stores.books.get(book, almost).await.unwrap().unwrap().contact_count, 0);
+    let imported = stores.books.import(book, contacts(&phones[1..]), almost).await.unwrap();
     assert_eq!(imported.added, 1);
-    assert_eq!(audit::agreed(&client, &stores, organisation, book, almost).await.0.len(), 1);
+    assert_eq!(audit::agreed(&client, &stores, book, almost).await.0.len(), 1);
 }

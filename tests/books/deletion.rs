@@ -18,15 +18,15 @@ async fn a_deleted_book_is_gone_and_takes_no_contacts() {
     let (gone, other) = (book(&stores, organisation, 1).await, book(&stores, organisation, 2).await);
     let phones = phones_of(&[1], 3);
     for book in [gone, other] {
-        stores.books.import(organisation, book, contacts(&phones), START).await.unwrap();
+        stores.books.import(book, contacts(&phones), START).await.unwrap();
     }
     for expected in [Changed::Done, Changed::NotFound] {
-        assert_eq!(stores.books.delete(organisation, gone, START).await.unwrap(), expected);
+        assert_eq!(stores.books.delete(gone, START).await.unwrap(), expected);
     }
-    assert_eq!(stores.books.get(organisation, gone, START).await.unwrap(), None);
-    let import = stores.books.import(organisation, gone, contacts(&phones), START).await;
+    assert_eq!(stores.books.get(gone, START).await.unwrap(), None);
+    let import = stores.books.import(gone, contacts(&phones), START).await;
     assert!(matches!(import, Err(EditError::NotFound)));
-    assert_eq!(stores.books.get(organisation, other, START).await.unwrap().unwrap().contact_count, 3);
+    assert_eq!(stores.books.get(other, START).await.unwrap().unwrap().contact_count, 3);
 }
 
 /// More than one call removes in a partition, and a few in another.
@@ -41,12 +41,12 @@ async fn a_deletion_that_dies_at_any_call_stays_invisible_and_is_finished_by_the
     for calls in 1.. {
         let organisation = organisation();
         let book = book(&stores, organisation, 1).await;
-        stores.books.import(organisation, book, contacts(&phones), START).await.unwrap();
-        let died = dying_after(calls).books.delete(organisation, book, START).await;
-        assert_eq!(stores.books.get(organisation, book, START).await.unwrap(), None, "{calls}");
-        assert!(stores.books.headers(organisation, &[book], START).await.unwrap()[0].is_none());
-        let _ = stores.books.delete(organisation, book, START.plus(LEASE)).await.unwrap();
-        let (contacts, leaves) = audit::items(&client, organisation, book).await;
+        stores.books.import(book, contacts(&phones), START).await.unwrap();
+        let died = dying_after(calls).books.delete(book, START).await;
+        assert_eq!(stores.books.get(book, START).await.unwrap(), None, "{calls}");
+        assert!(stores.books.headers(organisation, &[book.book], START).await.unwrap()[0].is_none());
+        let _ = stores.books.delete(book, START.plus(LEASE)).await.unwrap();
+        let (contacts, leaves) = audit::items(&client, book).await;
         let header = audit::partition(&client, format!("ORG#{organisation}")).await;
         assert!(contacts.is_empty() && leaves.is_empty() && header.is_empty(), "{calls}");
         if died.is_ok() {
@@ -64,12 +64,12 @@ async fn a_deletion_that_dies_at_any_call_is_finished_by_whoever_lists_the_books
         let organisation = organisation();
         let (gone, other) = (book(&stores, organisation, 1).await, book(&stores, organisation, 2).await);
         for book in [gone, other] {
-            stores.books.import(organisation, book, contacts(&phones), START).await.unwrap();
+            stores.books.import(book, contacts(&phones), START).await.unwrap();
         }
-        let died = dying_after(calls).books.delete(organisation, gone, START).await;
+        let died = dying_after(calls).books.delete(gone, START).await;
         let listed = stores.books.list(organisation, page, START.plus(LEASE)).await.unwrap();
-        assert_eq!(listed.results.iter().map(|book| book.id).collect::<Vec<_>>(), [other], "{calls}");
-        let (contacts, leaves) = audit::items(&client, organisation, gone).await;
+        assert_eq!(listed.results.iter().map(|book| book.id).collect::<Vec<_>>(), [other.book], "{calls}");
+        let (contacts, leaves) = audit::items(&client, gone).await;
         let headers = audit::partition(&client, format!("ORG#{organisation}")).await;
         assert_eq!((contacts.len(), leaves.len(), headers.len()), (0, 0, 1), "{calls}");
         if died.is_ok() {
@@ -82,8 +82,8 @@ async fn a_deletion_that_dies_at_any_call_is_finished_by_whoever_lists_the_books
 async fn a_list_does_not_fail_where_it_cannot_go_on_with_a_deletion() {
     let (stores, organisation) = (stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
-    stores.books.import(organisation, book, contacts(&phones_of(&[1], 3)), START).await.unwrap();
-    dying_after(1).books.delete(organisation, book, START).await.unwrap_err();
+    stores.books.import(book, contacts(&phones_of(&[1], 3)), START).await.unwrap();
+    dying_after(1).books.delete(book, START).await.unwrap_err();
     let page = PageRequest { page: 1, page_size: 10 };
     let listed = dying_after(1).books.list(organisation, page, START).await.unwrap();
     assert_eq!(listed.total, 0);
@@ -94,10 +94,10 @@ async fn a_book_deleted_under_an_import_leaves_nothing_behind() {
     let (client, stores, organisation) = (client().await, stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
     let phones = phones_of(&[1, 17, 200], 60);
-    let import = stores.books.import(organisation, book, contacts(&phones), START);
-    let (imported, deleted) = tokio::join!(import, stores.books.delete(organisation, book, START));
+    let import = stores.books.import(book, contacts(&phones), START);
+    let (imported, deleted) = tokio::join!(import, stores.books.delete(book, START));
     assert!(matches!(imported, Ok(_) | Err(EditError::NotFound)));
     assert_eq!(deleted.unwrap(), Changed::Done);
-    let (contacts, leaves) = audit::items(&client, organisation, book).await;
+    let (contacts, leaves) = audit::items(&client, book).await;
     assert!(contacts.is_empty() && leaves.is_empty());
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ids::ContactId, msisdn::Msisdn, timestamp::Timestamp};
+use domain::{ids::ContactId, keys::BookKey, msisdn::Msisdn, timestamp::Timestamp};
 use proptest::{prelude::*, test_runner::Config};
 use stores::{PageRequest, Stores, books::LEASE};
 
@@ -31,13 +31,9 @@ fn edit() -> impl Strategy<Value = Edit> {
     ]
 }
 
-async fn contact_ids(
-    stores: &Stores,
-    book: (domain::ids::OrganisationId, domain::ids::BookId),
-    now: Timestamp,
-) -> Vec<(ContactId, Msisdn)> {
+async fn contact_ids(stores: &Stores, book: BookKey, now: Timestamp) -> Vec<(ContactId, Msisdn)> {
     let request = PageRequest { page: 1, page_size: 500 };
-    let (_, page) = stores.books.contacts(book.0, book.1, request, now).await.unwrap().unwrap();
+    let (_, page) = stores.books.contacts(book, request, now).await.unwrap().unwrap();
     page.results.into_iter().map(|contact| (contact.id, contact.phone.unwrap())).collect()
 }
 
@@ -53,17 +49,17 @@ async fn apply_all(edits: Vec<Edit>) {
                 let name = format!("Name {name}");
                 let drafts = places.iter().map(|place| with_phone(phones[*place], &name)).collect();
                 let writer = dies.map_or_else(|| stores.clone(), dying_after);
-                let imported = writer.books.import(organisation, book, drafts, now).await;
+                let imported = writer.books.import(book, drafts, now).await;
                 if imported.is_ok() {
                     model.extend(places.iter().map(|place| (phones[*place], name.clone())));
                 }
                 imported.is_err()
             }
             Edit::Remove(place, dies) => {
-                let ids = contact_ids(&stores, (organisation, book), now).await;
+                let ids = contact_ids(&stores, book, now).await;
                 let Some((id, phone)) = (!ids.is_empty()).then(|| *place.get(&ids)) else { continue };
                 let writer = dies.map_or_else(|| stores.clone(), dying_after);
-                let removed = writer.books.delete_contact(organisation, book, id, now).await;
+                let removed = writer.books.delete_contact(book, id, now).await;
                 if removed.is_ok() {
                     model.remove(&phone);
                 }
@@ -72,12 +68,12 @@ async fn apply_all(edits: Vec<Edit>) {
         };
         if cut_short {
             now = now.plus(LEASE);
-            audit::agreed(&client, &stores, organisation, book, now).await;
-            model = audit::first_names(&stores, organisation, book, 500, now).await;
+            audit::agreed(&client, &stores, book, now).await;
+            model = audit::first_names(&stores, book, 500, now).await;
         }
-        let (found, _) = audit::agreed(&client, &stores, organisation, book, now).await;
+        let (found, _) = audit::agreed(&client, &stores, book, now).await;
         assert!(found.iter().eq(model.keys()));
-        assert_eq!(audit::first_names(&stores, organisation, book, 7, now).await, model);
+        assert_eq!(audit::first_names(&stores, book, 7, now).await, model);
     }
 }
 
@@ -88,7 +84,7 @@ async fn a_request_that_repeats_most_of_a_leaf_changes_just_what_it_says() {
     // More of one leaf than are read one by one, and one of another.
     let phones = [phones_of(&[7], 80), phones_of(&[200], 1)].concat();
     let import = async |drafts| {
-        let imported = stores.books.import(organisation, book, drafts, START).await.unwrap();
+        let imported = stores.books.import(book, drafts, START).await.unwrap();
         (imported.added, imported.updated, imported.unchanged)
     };
     assert_eq!(import(contacts(&phones[..70])).await, (70, 0, 0));
@@ -96,8 +92,8 @@ async fn a_request_that_repeats_most_of_a_leaf_changes_just_what_it_says() {
     let mut renamed = contacts(&phones);
     renamed[3] = with_phone(phones[3], "Otieno");
     assert_eq!(import(renamed).await, (0, 81, 80));
-    audit::agreed(&client, &stores, organisation, book, START).await;
-    let names = audit::first_names(&stores, organisation, book, 500, START).await;
+    audit::agreed(&client, &stores, book, START).await;
+    let names = audit::first_names(&stores, book, 500, START).await;
     assert_eq!(names.values().filter(|name| *name == "Otieno").count(), 1);
 }
 

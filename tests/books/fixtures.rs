@@ -42,15 +42,15 @@ async fn two_exported_books_hold_exactly_the_numbers_that_are_in_them() {
         let book = book(&stores, organisation, number).await;
         let drafts = drafts(name);
         let rows = drafts.len() as u64;
-        let imported = stores.books.import(organisation, book, drafts.clone(), START).await.unwrap();
-        let (phones, no_phone) = audit::agreed(&client, &stores, organisation, book, START).await;
+        let imported = stores.books.import(book, drafts.clone(), START).await.unwrap();
+        let (phones, no_phone) = audit::agreed(&client, &stores, book, START).await;
         let expected = |what: &str| expected[name][what].as_u64().unwrap();
         assert_eq!(phones.len() as u64, expected("unique_phones"));
         assert_eq!(no_phone, expected("no_phone"));
         assert_eq!(rows, expected("rows") - expected("invalid_phone"));
         assert_eq!(imported.added, expected("unique_phones") + expected("no_phone"));
         assert_eq!((imported.updated, imported.added + imported.duplicates), (0, rows));
-        let again = stores.books.import(organisation, book, drafts, START).await.unwrap();
+        let again = stores.books.import(book, drafts, START).await.unwrap();
         assert_eq!((again.added, again.updated, again.unchanged), (0, imported.added, imported.added));
         found.push(phones);
     }

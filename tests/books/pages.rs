@@ -1,5 +1,6 @@
 //! Contacts by page, books by page.
 
+use domain::keys::BookKey;
 use stores::{PageRequest, books::ContactDraft};
 
 use crate::{
@@ -13,13 +14,12 @@ async fn every_contact_is_on_exactly_one_page_whatever_the_page_size() {
     let (stores, organisation) = (stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
     let phones: Vec<_> = (0..120).map(|i| phone(254_712_000_000 + i * 7)).collect();
-    stores.books.import(organisation, book, contacts(&phones), START).await.unwrap();
+    stores.books.import(book, contacts(&phones), START).await.unwrap();
     for page_size in [1, 17, 120, 500] {
         let mut seen = Vec::new();
         for page in 1..=120_u64.div_ceil(page_size) + 1 {
             let request = PageRequest { page, page_size };
-            let (book, page) =
-                stores.books.contacts(organisation, book, request, START).await.unwrap().unwrap();
+            let (book, page) = stores.books.contacts(book, request, START).await.unwrap().unwrap();
             assert_eq!((book.contact_count, page.total), (120, 120));
             seen.extend(page.results.into_iter().map(|contact| contact.id));
         }
@@ -37,14 +37,14 @@ async fn a_later_row_wins_field_by_field_and_what_is_not_said_stays() {
     let noted = ContactDraft { notes: Some("VIP".to_owned()), ..ContactDraft::default() };
     let rows =
         vec![with_phone(a, "Akinyi"), ContactDraft { phone: Some(a), ..noted }, with_phone(b, "Baraka")];
-    let first = stores.books.import(organisation, book, rows.clone(), START).await.unwrap();
+    let first = stores.books.import(book, rows.clone(), START).await.unwrap();
     assert_eq!((first.added, first.duplicates), (2, 1));
-    let later = stores.books.import(organisation, book, vec![with_phone(a, "Achieng")], START).await.unwrap();
+    let later = stores.books.import(book, vec![with_phone(a, "Achieng")], START).await.unwrap();
     assert_eq!((later.updated, later.unchanged), (1, 0));
-    let names = audit::first_names(&stores, organisation, book, 10, START).await;
+    let names = audit::first_names(&stores, book, 10, START).await;
     assert_eq!(names, [(a, "Achieng".to_owned()), (b, "Baraka".to_owned())].into());
     let request = PageRequest { page: 1, page_size: 10 };
-    let (_, page) = stores.books.contacts(organisation, book, request, START).await.unwrap().unwrap();
+    let (_, page) = stores.books.contacts(book, request, START).await.unwrap().unwrap();
     assert!(page.results.iter().any(|contact| contact.phone == Some(a) && contact.notes == "VIP"));
 }
 
@@ -53,8 +53,8 @@ async fn namesakes_without_a_phone_stay_two_however_often_they_are_imported() {
     let (stores, organisation) = (stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
     let rows = || vec![named("Ólafur"), named("ólafur")];
-    let first = stores.books.import(organisation, book, rows(), START).await.unwrap();
-    let again = stores.books.import(organisation, book, rows(), START).await.unwrap();
+    let first = stores.books.import(book, rows(), START).await.unwrap();
+    let again = stores.books.import(book, rows(), START).await.unwrap();
     assert_eq!((first.added, first.duplicates, again.added), (2, 0, 0));
 }
 
@@ -62,14 +62,18 @@ async fn namesakes_without_a_phone_stay_two_however_often_they_are_imported() {
 async fn books_are_listed_by_name_and_only_to_their_organisation() {
     let (stores, organisation, other) = (stores().await, organisation(), organisation());
     let (one, two) = (book(&stores, organisation, 1).await, book(&stores, organisation, 2).await);
-    let described = stores.books.describe(organisation, one, Some("Zebra"), Some("striped"), START).await;
+    let described = stores.books.describe(one, Some("Zebra"), Some("striped"), START).await;
     assert_eq!(described.unwrap().unwrap().description, "striped");
     let request = PageRequest { page: 1, page_size: 10 };
     let page = stores.books.list(organisation, request, START).await.unwrap();
-    assert_eq!(page.results.iter().map(|book| book.id).collect::<Vec<_>>(), [two, one]);
+    assert_eq!(page.results.iter().map(|book| book.id).collect::<Vec<_>>(), [two.book, one.book]);
     assert_eq!(stores.books.list(other, request, START).await.unwrap().total, 0);
-    let headers = stores.books.headers(organisation, &[one, two, one], START).await.unwrap();
-    assert_eq!(headers.into_iter().map(|book| book.unwrap().id).collect::<Vec<_>>(), [one, two, one]);
-    assert_eq!(stores.books.headers(other, &[one], START).await.unwrap(), [None]);
-    assert_eq!(stores.books.describe(other, one, Some("Mine"), None, START).await.unwrap(), None);
+    let headers = stores.books.headers(organisation, &[one.book, two.book, one.book], START).await.unwrap();
+    assert_eq!(
+        headers.into_iter().map(|book| book.unwrap().id).collect::<Vec<_>>(),
+        [one.book, two.book, one.book]
+    );
+    assert_eq!(stores.books.headers(other, &[one.book], START).await.unwrap(), [None]);
+    let foreign = BookKey { organisation: other, ..one };
+    assert_eq!(stores.books.describe(foreign, Some("Mine"), None, START).await.unwrap(), None);
 }

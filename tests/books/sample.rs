@@ -2,6 +2,7 @@
 
 use domain::{
     ids::{BookId, OrganisationId},
+    keys::BookKey,
     msisdn::Msisdn,
     roster::leaf_of,
     timestamp::Timestamp,
@@ -16,7 +17,7 @@ use uuid::Uuid;
 pub const START: Timestamp = Timestamp::from_secs(1_795_454_007);
 
 /// A new, empty book.
-pub async fn book(stores: &Stores, organisation: OrganisationId, number: u128) -> BookId {
+pub async fn book(stores: &Stores, organisation: OrganisationId, number: u128) -> BookKey {
     let id = BookId(Uuid::from_u128(number));
     let book = Book {
         id,
@@ -28,7 +29,7 @@ pub async fn book(stores: &Stores, organisation: OrganisationId, number: u128) -
         updated_at: START,
     };
     assert_eq!(stores.books.create(organisation, &book).await.unwrap(), Creation::Created);
-    id
+    BookKey { organisation, book: id }
 }
 
 /// Kenyan numbers of a few leaves only, so that an edit needs few calls.

@@ -116,7 +116,7 @@ pub async fn top_up(system: &System, customer: &Customer, mut chance: Chance, re
 /// Imports, deletes a contact, or opts somebody out; once, whatever comes of it.
 pub async fn edit(system: &System, customer: &Customer, mut chance: Chance) {
     system.time.pass(chance.secs(0, HORIZON.as_secs())).await;
-    let (book, now) = (chance.one_of(&customer.books), system.time.now());
+    let (book, now) = (customer.book(chance.one_of(&customer.books)), system.time.now());
     let (books, opt_outs) = (&system.stores.books, &system.stores.accounts.opt_outs);
     let kind = chance.below(3);
     history::note(system.time.elapsed(), || {
@@ -128,15 +128,15 @@ pub async fn edit(system: &System, customer: &Customer, mut chance: Chance) {
         0 => {
             let contacts = chance.between(1, 4);
             let drafts = drafts(&mut chance, contacts, customer.crowd);
-            let _ = request(books.import(customer.id, book, drafts, now)).await;
+            let _ = request(books.import(book, drafts, now)).await;
         }
         1 => {
             let page = PageRequest { page: 1, page_size: 1 };
-            let found = request(books.contacts(customer.id, book, page, now)).await;
+            let found = request(books.contacts(book, page, now)).await;
             if let Some(Ok(Some((_, page)))) = found
                 && let Some(contact) = page.results.first()
             {
-                let _ = request(books.delete_contact(customer.id, book, contact.id, now)).await;
+                let _ = request(books.delete_contact(book, contact.id, now)).await;
             }
         }
         _ => {

@@ -95,7 +95,7 @@ async fn write_everything() -> Value {
         ..ContactDraft::default()
     };
     let drafts = vec![named("Achieng"), ContactDraft { phone: Some(number(90)), ..named("Brian") }];
-    system.stores.books.import(customer.id, customer.books[0], drafts, now).await.unwrap();
+    system.stores.books.import(customer.book(customer.books[0]), drafts, now).await.unwrap();
     let origin = OptOutOrigin::new(OptOutSource::Organisation, None, now);
     system.stores.accounts.opt_outs.add(customer.id, &[number(90)], &origin).await.unwrap();
     let request = json!({"group_ids": customer.books, "message": "Hello! Your invoice is ready."});
@@ -136,7 +136,7 @@ async fn take_time(system: &System) {
 /// Begins an import that dies once it holds its book's lease.
 async fn cut_an_edit_off(system: &System, customer: &Customer) {
     let drafts = vec![ContactDraft { phone: Some(number(91)), ..ContactDraft::default() }];
-    let import = system.stores.books.import(customer.id, customer.books[1], drafts, system.time.now());
+    let import = system.stores.books.import(customer.book(customer.books[1]), drafts, system.time.now());
     let is_held = async {
         loop {
             let header = dump(&system.tables)["AddressBooks"].iter().any(|item| !item["edit_id"].is_null());
@@ -163,7 +163,7 @@ async fn begin_large_campaign(system: &System, customer: &Customer, chance: &mut
     let (status, answer) =
         system.request(post(customer, "/v1/sms/send-group/", None, &request)).await.unwrap();
     assert_eq!((status, &answer["recipients_count"]), (202, &json!(LARGE)));
-    assert_eq!(system.stores.books.delete(customer.id, book, now).await.unwrap(), Changed::Done);
+    assert_eq!(system.stores.books.delete(customer.book(book), now).await.unwrap(), Changed::Done);
     assert!(system.dispatch(CLOSED).await);
     system.time.pass(Duration::from_mins(3)).await;
     system.report().await;
@@ -274,7 +274,7 @@ async fn continue_with(golden: &Golden) {
         assert_eq!(page.unwrap().1["total"], header.counts.delivered);
     }
     let contacts = async |book| {
-        let page = system.stores.books.contacts(customer.id, book, EVERY, system.time.now()).await;
+        let page = system.stores.books.contacts(customer.book(book), EVERY, system.time.now()).await;
         let (book, contacts) = page.unwrap().unwrap();
         assert_eq!(book.contact_count as usize, contacts.results.len());
         contacts.results

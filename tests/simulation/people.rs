@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Mutex};
 use domain::{
     api_key::{ApiKey, KeyMode, KeyRecord},
     ids::{BookId, KeyId, OrganisationId},
+    keys::BookKey,
     money::{Currency, Money},
     msisdn::Msisdn,
     organisation::Organisation,
@@ -45,6 +46,11 @@ pub struct Told {
 }
 
 impl Customer {
+    /// A book of this customer's.
+    pub const fn book(&self, book: BookId) -> BookKey {
+        BookKey { organisation: self.id, book }
+    }
+
     /// Sets one up, with money for a campaign or two.
     pub async fn set_up(stores: &Stores, shape: &Shape, chance: &mut Chance, now: Timestamp) -> Self {
         let id = OrganisationId(chance.uuid());
@@ -92,7 +98,7 @@ pub async fn create_book(
     let book =
         Book { id, name, description, contact_count, no_phone_count, created_at: now, updated_at: now };
     assert_eq!(stores.books.create(organisation, &book).await.unwrap(), Creation::Created);
-    stores.books.import(organisation, id, contacts, now).await.unwrap();
+    stores.books.import(BookKey { organisation, book: id }, contacts, now).await.unwrap();
     id
 }
 

@@ -3,6 +3,7 @@
 use domain::{
     api_key::{ApiKey, KeyMode, KeyRecord},
     ids::{BookId, KeyId, OrganisationId},
+    keys::BookKey,
     money::{Currency, Money},
     msisdn::Msisdn,
     organisation::Organisation,
@@ -78,7 +79,7 @@ pub async fn seed_book(
     let phone = |phone: &String| Msisdn::parse_e164(phone).expect("a number in E.164");
     let draft = |text| ContactDraft { phone: Some(phone(text)), ..ContactDraft::default() };
     let drafts = phones.iter().map(draft).collect();
-    stores.books.import(organisation, id, drafts, now).await.expect("the table answers");
+    stores.books.import(BookKey { organisation, book: id }, drafts, now).await.expect("the table answers");
     id.to_string()
 }
 

@@ -1,7 +1,7 @@
 //! Books: list, create, show, change, delete.
 
 use axum::{Json, extract::State, response::Response};
-use domain::ids::BookId;
+use domain::{ids::BookId, keys::BookKey};
 use http::StatusCode;
 use stores::{
     Changed, Creation, StoreError,
@@ -107,7 +107,7 @@ async fn store_new_book(
     let books = &backend.stores.books;
     let existing = match books.create(organisation, &new).await? {
         Creation::Created => None,
-        Creation::IdTaken => books.get(organisation, new.id, now).await?,
+        Creation::IdTaken => books.get(BookKey { organisation, book: new.id }, now).await?,
     };
     let book = existing.unwrap_or(new);
     idempotency::answer(StatusCode::CREATED, &BookView::of(book, caller.organisation.offset))
@@ -126,7 +126,8 @@ pub async fn show(
     BookPath(book): BookPath,
     Guarded { caller, input: () }: Guarded<()>,
 ) -> Result<Json<BookView>, ApiError> {
-    let book = backend.stores.books.get(caller.organisation.id, book, backend.clock.now()).await?;
+    let key = BookKey { organisation: caller.organisation.id, book };
+    let book = backend.stores.books.get(key, backend.clock.now()).await?;
     Ok(Json(BookView::of(book.ok_or_else(no_such_book)?, caller.organisation.offset)))
 }
 
@@ -136,12 +137,12 @@ pub async fn change(
     BookPath(book): BookPath,
     Guarded { caller, input: BookChange { name, description } }: Guarded<BookChange>,
 ) -> Result<Json<BookView>, ApiError> {
-    let (organisation, now) = (caller.organisation.id, backend.clock.now());
+    let (key, now) = (BookKey { organisation: caller.organisation.id, book }, backend.clock.now());
     let books = &backend.stores.books;
     let changed = if name.is_none() && description.is_none() {
-        books.get(organisation, book, now).await?
+        books.get(key, now).await?
     } else {
-        books.describe(organisation, book, name.as_deref(), description.as_deref(), now).await?
+        books.describe(key, name.as_deref(), description.as_deref(), now).await?
     };
     Ok(Json(BookView::of(changed.ok_or_else(no_such_book)?, caller.organisation.offset)))
 }
@@ -152,7 +153,8 @@ pub async fn remove(
     BookPath(book): BookPath,
     Guarded { caller, input: () }: Guarded<()>,
 ) -> Result<StatusCode, ApiError> {
-    let deleted = backend.stores.books.delete(caller.organisation.id, book, backend.clock.now()).await;
+    let key = BookKey { organisation: caller.organisation.id, book };
+    let deleted = backend.stores.books.delete(key, backend.clock.now()).await;
     match deleted.map_err(edit_refused)? {
         Changed::Done => Ok(StatusCode::NO_CONTENT),
         Changed::NotFound => Err(no_such_book()),

@@ -1,7 +1,7 @@
 //! Contacts of a book: page, add or update, delete.
 
 use axum::{Json, extract::State, response::Response};
-use domain::ids::BookId;
+use domain::{ids::BookId, keys::BookKey};
 use http::StatusCode;
 use serde::Serialize;
 use stores::{Changed, accounts::idempotency::Answer};
@@ -91,7 +91,8 @@ async fn contacts_of(
     paging: &Paging,
 ) -> Result<Json<ContactsView>, ApiError> {
     let (organisation, now) = (&*caller.organisation, backend.clock.now());
-    let found = backend.stores.books.contacts(organisation.id, book, paging.page, now).await?;
+    let key = BookKey { organisation: organisation.id, book };
+    let found = backend.stores.books.contacts(key, paging.page, now).await?;
     let (book, page) = found.ok_or_else(no_such_book)?;
     let page = page_of(page, |contact| ContactView::of(contact, organisation.offset));
     let address_book = BookName { id: book.id, name: book.name };
@@ -117,8 +118,8 @@ async fn store_rows(
     book: BookId,
     rows: Rows,
 ) -> Result<Answer, ApiError> {
-    let (organisation, now) = (caller.organisation.id, backend.clock.now());
-    let imported = backend.stores.books.import(organisation, book, rows.contacts, now).await;
+    let (key, now) = (BookKey { organisation: caller.organisation.id, book }, backend.clock.now());
+    let imported = backend.stores.books.import(key, rows.contacts, now).await;
     let imported = imported.map_err(edit_refused)?;
     let view = ImportView {
         received: rows.received,
@@ -139,8 +140,8 @@ pub async fn remove(
     ContactPath(book, contact): ContactPath,
     Guarded { caller, input: () }: Guarded<()>,
 ) -> Result<StatusCode, ApiError> {
-    let (organisation, now) = (caller.organisation.id, backend.clock.now());
-    let removed = backend.stores.books.delete_contact(organisation, book, contact, now).await;
+    let (key, now) = (BookKey { organisation: caller.organisation.id, book }, backend.clock.now());
+    let removed = backend.stores.books.delete_contact(key, contact, now).await;
     match removed.map_err(edit_refused)? {
         Changed::Done => Ok(StatusCode::NO_CONTENT),
         Changed::NotFound => Err(no_such_contact()),

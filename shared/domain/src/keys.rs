@@ -1,12 +1,14 @@
-//! Addresses of campaigns, batches and messages.
+//! Addresses of address books, campaigns, batches and messages.
 //!
 //! ```text
 //! MessageKey ─► BatchKey ─► CampaignKey ─► organisation
 //!     slot         batch       campaign
+//!                              BookKey ─► organisation
+//!                                book
 //! ```
-//! Each key holds the key above it, so that a batch or a message is never named without its organisation.
+//! Each key holds the key above it, so that nothing is ever named without its organisation.
 //!
-//! A key is written as its parts, joined by dots: `organisation.campaign.batch.slot`. Queues and providers
+//! The key of a campaign, a batch or a message is written as its parts, joined by dots: `organisation.campaign.batch.slot`. Queues and providers
 //! carry this text; it holds nothing personal. A key has one spelling only.
 
 use std::{fmt, str::FromStr};
@@ -16,9 +18,18 @@ use thiserror::Error;
 use uuid::{Uuid, fmt::Simple};
 
 use crate::ids::{
-    BATCH_BITS, BatchNumber, CAMPAIGN_BITS, CampaignId, MAX_BATCHES, MAX_SLOTS, OrganisationId, SLOT_BITS,
-    Slot,
+    BATCH_BITS, BatchNumber, BookId, CAMPAIGN_BITS, CampaignId, MAX_BATCHES, MAX_SLOTS, OrganisationId,
+    SLOT_BITS, Slot,
 };
+
+/// An address book of an organisation.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct BookKey {
+    /// The tenant.
+    pub organisation: OrganisationId,
+    /// The book's id.
+    pub book: BookId,
+}
 
 /// A campaign of an organisation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

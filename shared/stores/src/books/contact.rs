@@ -4,6 +4,7 @@ use std::fmt;
 
 use domain::{
     ids::{BookId, ContactId},
+    keys::BookKey,
     msisdn::Msisdn,
     roster::RosterKey,
     timestamp::Timestamp,
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::keys::BookKeys;
+use super::keys::contact_key;
 use crate::{
     error::StoreError,
     item::{Item, from_item, to_item},
@@ -171,8 +172,8 @@ impl ContactRecord {
         changed
     }
 
-    pub(super) fn to_item(&self, keys: &BookKeys) -> Result<Item, StoreError> {
-        to_item(&keys.contact(self.id), WHAT, self)
+    pub(super) fn to_item(&self, book: BookKey) -> Result<Item, StoreError> {
+        to_item(&contact_key(book, self.id), WHAT, self)
     }
 
     pub(super) fn from_item(item: Item) -> Result<Self, StoreError> {

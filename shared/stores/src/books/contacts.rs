@@ -1,16 +1,15 @@
 //! Contacts are browsed by page, and removed one by one.
 
-use domain::{
-    ids::{BookId, ContactId, OrganisationId},
-    timestamp::Timestamp,
-};
+use domain::{ids::ContactId, keys::BookKey, timestamp::Timestamp};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
     contact::{Contact, ContactRecord},
     error::EditError,
     header::{Book, LeafCounts},
-    keys::{BookKeys, CONTACT_PARTITIONS, first_contact_of, leaf_of_contact, partition_of},
+    keys::{
+        CONTACT_PARTITIONS, contact_key, contacts_partition, first_contact_of, leaf_of_contact, partition_of,
+    },
     lease::{Lease, within_time},
     leaves::{read_leaves, write_leaves},
     store::AddressBooks,
@@ -40,23 +39,21 @@ impl AddressBooks {
     /// While an edit is under way a page may be short of, or repeat, what that edit changes.
     pub async fn contacts(
         &self,
-        organisation: OrganisationId,
-        book: BookId,
+        book: BookKey,
         page: PageRequest,
         now: Timestamp,
     ) -> Result<Option<(Book, Page<Contact>)>, StoreError> {
-        let keys = BookKeys { organisation, book };
-        let Some(header) = self.header(keys, now).await? else { return Ok(None) };
+        let Some(header) = self.header(book, now).await? else { return Ok(None) };
         let reads: Vec<_> =
-            spans(&header.counts, page).into_iter().map(|span| self.read_span(keys, span)).collect();
+            spans(&header.counts, page).into_iter().map(|span| self.read_span(book, span)).collect();
         let spans: Vec<Vec<Contact>> =
             stream::iter(reads).buffered(usize::from(CONTACT_PARTITIONS)).try_collect().await?;
         let page = Page { total: header.book.contact_count, results: spans.into_iter().flatten().collect() };
         Ok(Some((header.book, page)))
     }
 
-    async fn read_span(&self, keys: BookKeys, span: Span) -> Result<Vec<Contact>, StoreError> {
-        let range = Range::of(keys.contacts(partition_of(span.first_leaf)))
+    async fn read_span(&self, book: BookKey, span: Span) -> Result<Vec<Contact>, StoreError> {
+        let range = Range::of(contacts_partition(book, partition_of(span.first_leaf)))
             .between(&first_contact_of(span.first_leaf), AFTER_EVERY_ID)
             .limit(span.skipped + span.taken);
         let items = self.table.query(range).await?.into_iter().skip(span.skipped as usize);
@@ -66,14 +63,12 @@ impl AddressBooks {
     /// Removes a contact.
     pub async fn delete_contact(
         &self,
-        organisation: OrganisationId,
-        book: BookId,
+        book: BookKey,
         contact: ContactId,
         now: Timestamp,
     ) -> Result<Changed, EditError> {
-        let keys = BookKeys { organisation, book };
         within_time(async {
-            let lease = self.take(keys, &[leaf_of_contact(contact)], now).await?;
+            let lease = self.take(book, &[leaf_of_contact(contact)], now).await?;
             self.remove_contact(&lease, contact, now).await
         })
         .await
@@ -86,21 +81,21 @@ impl AddressBooks {
         contact: ContactId,
         now: Timestamp,
     ) -> Result<Changed, EditError> {
-        let Some(item) = self.table.get(&lease.keys.contact(contact)).await? else {
+        let Some(item) = self.table.get(&contact_key(lease.book, contact)).await? else {
             self.finish(lease, &lease.counts, None).await?;
             return Ok(Changed::NotFound);
         };
         let key = ContactRecord::from_item(item)?.key()?;
-        let mut leaves = read_leaves(&self.table, &lease.keys, &[key.leaf()]).await?;
+        let mut leaves = read_leaves(&self.table, lease.book, &[key.leaf()]).await?;
         let mut counts = lease.counts.clone();
         for (&leaf, stored) in &mut leaves {
             stored.leaf.remove(key);
             counts.set(leaf, (&stored.leaf).into());
         }
-        if !write_leaves(&self.table, &lease.keys, &leaves).await? {
+        if !write_leaves(&self.table, lease.book, &leaves).await? {
             return Err(EditError::Interrupted);
         }
-        self.table.delete(&lease.keys.contact(contact)).await?;
+        self.table.delete(&contact_key(lease.book, contact)).await?;
         self.finish(lease, &counts, Some(now)).await?;
         Ok(Changed::Done)
     }

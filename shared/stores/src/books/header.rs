@@ -6,6 +6,7 @@
 
 use domain::{
     ids::BookId,
+    keys::BookKey,
     packed::{PackedError, Reader, write_varint},
     roster::{LEAVES, Leaf},
     timestamp::Timestamp,
@@ -13,7 +14,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use super::keys::BookKeys;
+use super::keys::header_key;
 use crate::{
     error::StoreError,
     item::{Item, from_item, to_item},
@@ -145,7 +146,7 @@ struct HeaderRecord {
 
 impl Header {
     /// The item of a new, empty book.
-    pub(super) fn item_of_new(keys: &BookKeys, book: &Book) -> Result<Item, StoreError> {
+    pub(super) fn item_of_new(key: BookKey, book: &Book) -> Result<Item, StoreError> {
         let record = HeaderRecord {
             id: book.id,
             name: book.name.clone(),
@@ -159,7 +160,7 @@ impl Header {
             last_edit: None,
             deleted_at: None,
         };
-        to_item(&keys.header(), WHAT, &record)
+        to_item(&header_key(key), WHAT, &record)
     }
 
     pub(super) fn from_item(item: Item) -> Result<Self, StoreError> {

@@ -2,17 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, btree_map::Entry};
 
-use domain::{
-    ids::{BookId, ContactId, OrganisationId},
-    roster::RosterKey,
-    timestamp::Timestamp,
-};
+use domain::{ids::ContactId, keys::BookKey, roster::RosterKey, timestamp::Timestamp};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
     contact::{ContactDraft, ContactRecord, contact_id, phoneless_key},
     error::EditError,
-    keys::{BookKeys, first_contact_of, partition_of},
+    keys::{contact_key, contacts_partition, first_contact_of, partition_of},
     lease::{Lease, within_time},
     leaves::{CONCURRENT_CALLS, StoredLeaf, read_leaves, write_leaves},
     store::AddressBooks,
@@ -63,8 +59,7 @@ impl AddressBooks {
     /// Adds contacts and updates those the book has. Importing the same again changes nothing.
     pub async fn import(
         &self,
-        organisation: OrganisationId,
-        book: BookId,
+        book: BookKey,
         drafts: Vec<ContactDraft>,
         now: Timestamp,
     ) -> Result<Imported, EditError> {
@@ -72,7 +67,7 @@ impl AddressBooks {
         let leaves: BTreeSet<u8> = rows.by_key.keys().map(|key| key.leaf()).collect();
         let leaves: Vec<u8> = leaves.into_iter().collect();
         within_time(async {
-            let lease = self.take(BookKeys { organisation, book }, &leaves, now).await?;
+            let lease = self.take(book, &leaves, now).await?;
             self.write_rows(&lease, &leaves, rows, now).await
         })
         .await
@@ -86,12 +81,12 @@ impl AddressBooks {
         rows: Rows,
         now: Timestamp,
     ) -> Result<Imported, EditError> {
-        let mut leaves = read_leaves(&self.table, &lease.keys, leaves).await?;
+        let mut leaves = read_leaves(&self.table, lease.book, leaves).await?;
         let mut report = Imported { duplicates: rows.duplicates, ..Imported::default() };
         let (mut grown, mut changed) = (BTreeMap::new(), None);
         for part in parts(rows) {
-            let standing = self.standing_contacts(&lease.keys, &part, &leaves).await?;
-            let plan = plan(&lease.keys, part, standing, now)?;
+            let standing = self.standing_contacts(lease.book, &part, &leaves).await?;
+            let plan = plan(lease.book, part, standing, now)?;
             report = report.plus(plan.report);
             changed = changed.or((!plan.contacts.is_empty()).then_some(now));
             self.table.put_many(plan.contacts.into_iter().map(Ok)).await?;
@@ -101,7 +96,7 @@ impl AddressBooks {
                 grown.insert(leaf, stored);
             }
         }
-        if !write_leaves(&self.table, &lease.keys, &grown).await? {
+        if !write_leaves(&self.table, lease.book, &grown).await? {
             return Err(EditError::Interrupted);
         }
         let mut counts = lease.counts.clone();
@@ -116,7 +111,7 @@ impl AddressBooks {
     /// costs less, as when a request that was cut short is repeated.
     async fn standing_contacts(
         &self,
-        keys: &BookKeys,
+        book: BookKey,
         rows: &ByLeaf,
         leaves: &BTreeMap<u8, StoredLeaf>,
     ) -> Result<HashMap<ContactId, ContactRecord>, StoreError> {
@@ -125,13 +120,13 @@ impl AddressBooks {
         for (&leaf, rows) in rows {
             let Some(StoredLeaf { leaf: stored, .. }) = leaves.get(&leaf) else { continue };
             let known = rows.iter().filter(|(key, _)| stored.contains(*key));
-            let known: Vec<ContactId> = known.map(|(key, _)| contact_id(keys.book, *key)).collect();
+            let known: Vec<ContactId> = known.map(|(key, _)| contact_id(book.book, *key)).collect();
             expected.extend(&known);
             if known.len() > FEW && known.len() * CONTACTS_A_UNIT > stored.contacts() as usize {
-                let range = Range::of(keys.contacts(partition_of(leaf)));
+                let range = Range::of(contacts_partition(book, partition_of(leaf)));
                 ranges.push(self.table.query(range.beginning_with(&first_contact_of(leaf))));
             } else {
-                wanted.extend(known.into_iter().map(|id| keys.contact(id)));
+                wanted.extend(known.into_iter().map(|id| contact_key(book, id)));
             }
         }
         let by_leaf: Vec<Vec<Item>> =
@@ -202,20 +197,20 @@ fn parts(rows: Rows) -> impl Iterator<Item = ByLeaf> {
 
 /// Decides what an import writes of some leaves: contacts that are new or say something new.
 fn plan(
-    keys: &BookKeys,
+    book: BookKey,
     rows: ByLeaf,
     mut standing: HashMap<ContactId, ContactRecord>,
     now: Timestamp,
 ) -> Result<Plan, StoreError> {
     let mut plan = Plan::default();
     for (key, draft) in rows.into_values().flatten() {
-        let id = contact_id(keys.book, key);
+        let id = contact_id(book.book, key);
         let known = standing.remove(&id);
         let is_new = known.is_none();
         let mut record = known.unwrap_or_else(|| ContactRecord::new(id, key, now));
         let changed = record.overlay(draft, now) || is_new;
         if changed {
-            plan.contacts.push(record.to_item(keys)?);
+            plan.contacts.push(record.to_item(book)?);
         }
         if is_new {
             plan.new_keys.entry(key.leaf()).or_default().push(key);

@@ -9,7 +9,7 @@
 //! A contact's id begins with the number of its leaf. Contacts of a leaf are therefore neighbours, in
 //! one of 16 partitions: enough for any write rate of an import, few enough to page through.
 
-use domain::ids::{BookId, ContactId, OrganisationId};
+use domain::{ids::ContactId, keys::BookKey};
 
 use crate::{
     item::Key,
@@ -23,33 +23,24 @@ const LEAVES_PER_PARTITION: u8 = 16;
 /// Partitions of a book's contacts.
 pub(super) const CONTACT_PARTITIONS: u8 = 16;
 
-/// One book, by its keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct BookKeys {
-    pub(super) organisation: OrganisationId,
-    pub(super) book: BookId,
+pub(super) fn header_key(key: BookKey) -> Key {
+    Key::new(organisation_partition(key.organisation), format!("{HEADER_PREFIX}{}", key.book))
 }
 
-impl BookKeys {
-    pub(super) fn header(&self) -> Key {
-        Key::new(organisation_partition(self.organisation), format!("{HEADER_PREFIX}{}", self.book))
-    }
+pub(super) fn roster_partition(key: BookKey) -> String {
+    format!("ROSTER#{}#{}", key.organisation, key.book)
+}
 
-    pub(super) fn roster(&self) -> String {
-        format!("ROSTER#{}#{}", self.organisation, self.book)
-    }
+pub(super) fn leaf_key(key: BookKey, leaf: u8) -> Key {
+    Key::new(roster_partition(key), leaf_place(leaf))
+}
 
-    pub(super) fn leaf(&self, leaf: u8) -> Key {
-        Key::new(self.roster(), leaf_place(leaf))
-    }
+pub(super) fn contacts_partition(key: BookKey, partition: u8) -> String {
+    format!("BOOK#{}#{}#{partition:x}", key.organisation, key.book)
+}
 
-    pub(super) fn contacts(&self, partition: u8) -> String {
-        format!("BOOK#{}#{}#{partition:x}", self.organisation, self.book)
-    }
-
-    pub(super) fn contact(&self, contact: ContactId) -> Key {
-        Key::new(self.contacts(partition_of(leaf_of_contact(contact))), contact.to_string())
-    }
+pub(super) fn contact_key(key: BookKey, contact: ContactId) -> Key {
+    Key::new(contacts_partition(key, partition_of(leaf_of_contact(contact))), contact.to_string())
 }
 
 /// Where the ids of a leaf's contacts begin.

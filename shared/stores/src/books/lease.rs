@@ -16,14 +16,17 @@ use aws_sdk_dynamodb::{
     primitives::Blob,
     types::{AttributeValue, ReturnValue},
 };
-use domain::timestamp::{Millis, Timestamp};
+use domain::{
+    keys::BookKey,
+    timestamp::{Millis, Timestamp},
+};
 use platform::{backoff::Backoff, random};
 use tokio::time::timeout;
 
 use super::{
     error::EditError,
     header::{Edit, Header, LeafCounts},
-    keys::BookKeys,
+    keys::header_key,
     store::AddressBooks,
 };
 use crate::{
@@ -50,7 +53,7 @@ pub(super) const WAIT: RetryPolicy = RetryPolicy {
 /// The right to edit a book, and the book as it stood when the right was given.
 #[derive(Clone, Debug)]
 pub(super) struct Lease {
-    pub(super) keys: BookKeys,
+    pub(super) book: BookKey,
     pub(super) edit: u64,
     pub(super) counts: LeafCounts,
 }
@@ -67,37 +70,37 @@ impl AddressBooks {
     /// left unfinished.
     pub(super) async fn take(
         &self,
-        keys: BookKeys,
+        book: BookKey,
         leaves: &[u8],
         now: Timestamp,
     ) -> Result<Lease, EditError> {
         let mut tries = Tries::of("taking a book's lease", WAIT);
         loop {
             let now = now.plus(Millis(tries.elapsed().as_millis() as i64));
-            match self.ask(keys, leaves, now).await? {
+            match self.ask(book, leaves, now).await? {
                 Asked::Given(lease) => return Ok(lease),
                 Asked::Missing => return Err(EditError::NotFound),
-                Asked::Held(edit) if edit.until <= now => Box::pin(self.repair(keys, &edit, now)).await?,
+                Asked::Held(edit) if edit.until <= now => Box::pin(self.repair(book, &edit, now)).await?,
                 Asked::Held(edit) => tries.pause().await.map_err(|_| busy(&edit, now))?,
             }
         }
     }
 
-    async fn ask(&self, keys: BookKeys, leaves: &[u8], now: Timestamp) -> Result<Asked, StoreError> {
+    async fn ask(&self, book: BookKey, leaves: &[u8], now: Timestamp) -> Result<Asked, StoreError> {
         let edit = random::token()?;
         let change = lease_change(edit, now).when(
             "attribute_exists(pk) AND attribute_not_exists(deleted_at) AND attribute_not_exists(edit_id)",
         );
         let change = Change { update: format!("{}, edit_leaves = :leaves", change.update), ..change }
             .value(":leaves", binary(leaves.to_vec()));
-        let given = self.table.update_returning(&keys.header(), change, ReturnValue::AllNew).await?;
+        let given = self.table.update_returning(&header_key(book), change, ReturnValue::AllNew).await?;
         let item: Option<Item> = given.map_or_else(|refused| refused, Some);
         let Some(header) = item.map(Header::from_item).transpose()?.filter(|header| !header.deleted) else {
             return Ok(Asked::Missing);
         };
         Ok(match header.edit {
             // The second try of a call whose first went through is refused, and holds the lease.
-            Some(held) if held.id == edit => Asked::Given(Lease { keys, edit, counts: header.counts }),
+            Some(held) if held.id == edit => Asked::Given(Lease { book, edit, counts: header.counts }),
             Some(held) => Asked::Held(held),
             None => return Err(StoreError::Contended { operation: "taking a lease" }),
         })
@@ -123,7 +126,7 @@ impl AddressBooks {
         if let Some(now) = changed {
             change = change.value(":now", number(now.millis()));
         }
-        match self.table.update(&lease.keys.header(), change).await? {
+        match self.table.update(&header_key(lease.book), change).await? {
             Conditional::Applied => Ok(()),
             Conditional::Refused(standing) => self.account_for_refusal(lease, standing).await,
         }
@@ -152,7 +155,7 @@ impl AddressBooks {
         let change = Change::new("REMOVE edit_id, edit_until, edit_leaves")
             .when("edit_id = :edit")
             .value(":edit", number(lease.edit));
-        self.table.update(&lease.keys.header(), change).await.map(drop)
+        self.table.update(&header_key(lease.book), change).await.map(drop)
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::{packed::PackedError, roster::Leaf};
+use domain::{keys::BookKey, packed::PackedError, roster::Leaf};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use super::keys::BookKeys;
+use super::keys::leaf_key;
 use crate::{
     error::StoreError,
     item::{Item, Key, from_item, number, to_item},
@@ -61,12 +61,12 @@ pub(super) fn unpackable(error: PackedError) -> StoreError {
 /// The wanted leaves; those never stored are there as empty ones.
 pub(super) async fn read_leaves(
     table: &Table,
-    keys: &BookKeys,
+    book: BookKey,
     wanted: &[u8],
 ) -> Result<BTreeMap<u8, StoredLeaf>, StoreError> {
     let mut leaves: BTreeMap<u8, StoredLeaf> =
         wanted.iter().map(|&leaf| (leaf, StoredLeaf::default())).collect();
-    let items = table.get_many(wanted.iter().map(|&leaf| keys.leaf(leaf)).collect(), None).await?;
+    let items = table.get_many(wanted.iter().map(|&leaf| leaf_key(book, leaf)).collect(), None).await?;
     for item in items {
         let (leaf, record) = LeafRecord::from_item(item)?;
         leaves.insert(leaf, record.unpack()?);
@@ -78,26 +78,21 @@ pub(super) async fn read_leaves(
 /// which says that this edit is no longer the one under way.
 pub(super) async fn write_leaves(
     table: &Table,
-    keys: &BookKeys,
+    book: BookKey,
     changed: &BTreeMap<u8, StoredLeaf>,
 ) -> Result<bool, StoreError> {
     // Collected first: a stream that maps borrowed items lazily is not provably `Send`.
     let writes: Vec<_> =
-        changed.iter().map(|(&leaf, stored)| write_leaf(table, keys, leaf, stored)).collect();
+        changed.iter().map(|(&leaf, stored)| write_leaf(table, book, leaf, stored)).collect();
     stream::iter(writes)
         .buffer_unordered(CONCURRENT_CALLS)
         .try_fold(true, async |all, one| Ok(all && one))
         .await
 }
 
-async fn write_leaf(
-    table: &Table,
-    keys: &BookKeys,
-    leaf: u8,
-    stored: &StoredLeaf,
-) -> Result<bool, StoreError> {
+async fn write_leaf(table: &Table, book: BookKey, leaf: u8, stored: &StoredLeaf) -> Result<bool, StoreError> {
     let record = LeafRecord::new(&stored.leaf, stored.revision + 1);
-    let item = to_item(&keys.leaf(leaf), WHAT, &record)?;
+    let item = to_item(&leaf_key(book, leaf), WHAT, &record)?;
     let put = if stored.revision == 0 {
         table.put_new(item).await?
     } else {

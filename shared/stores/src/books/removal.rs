@@ -7,7 +7,8 @@
 use std::time::Duration;
 
 use domain::{
-    ids::{BookId, OrganisationId},
+    ids::OrganisationId,
+    keys::BookKey,
     timestamp::{Millis, Timestamp},
 };
 use platform::random;
@@ -16,7 +17,7 @@ use tokio::time::{Instant, timeout_at};
 use super::{
     error::EditError,
     header::{Header, LeafCounts, WHAT},
-    keys::{BookKeys, CONTACT_PARTITIONS},
+    keys::{CONTACT_PARTITIONS, contacts_partition, header_key, roster_partition},
     lease::{LONGEST_EDIT, Lease, WAIT, lease_change},
     store::AddressBooks,
 };
@@ -39,21 +40,15 @@ impl AddressBooks {
     /// Deletes a book. From the first write on nobody sees the book. Where
     /// the removal of its items is cut short ([`EditError::Interrupted`], a crash), deleting it again, or
     /// [listing](AddressBooks::list) the organisation's books, goes on with it.
-    pub async fn delete(
-        &self,
-        organisation: OrganisationId,
-        book: BookId,
-        now: Timestamp,
-    ) -> Result<Changed, EditError> {
-        let keys = BookKeys { organisation, book };
+    pub async fn delete(&self, book: BookKey, now: Timestamp) -> Result<Changed, EditError> {
         let change = Change::new("SET deleted_at = if_not_exists(deleted_at, :now)")
             .when("attribute_exists(pk)")
             .value(":now", number(now.millis()));
-        if let Conditional::Refused(standing) = self.table.update(&keys.header(), change).await? {
+        if let Conditional::Refused(standing) = self.table.update(&header_key(book), change).await? {
             check_refused(WHAT, standing.as_ref())?;
             return Ok(Changed::NotFound);
         }
-        self.remove_items(keys, now, LONGEST_REMOVAL).await.map(|()| Changed::Done)
+        self.remove_items(book, now, LONGEST_REMOVAL).await.map(|()| Changed::Done)
     }
 
     /// Goes on with one removal that nobody works on, a step of it. What stops it is for the next one to
@@ -67,17 +62,17 @@ impl AddressBooks {
         let abandoned =
             |header: &&Header| header.deleted && header.edit.as_ref().is_none_or(|edit| edit.until <= now);
         let Some(left) = headers.iter().find(abandoned) else { return };
-        let keys = BookKeys { organisation, book: left.book.id };
-        if let Err(error) = self.remove_items(keys, now, LONGEST_STEP).await {
+        let book = BookKey { organisation, book: left.book.id };
+        if let Err(error) = self.remove_items(book, now, LONGEST_STEP).await {
             tracing::warn!(%error, "the items of a deleted address book are not all removed yet");
         }
     }
 
     /// Removes what it can in a given time. Where the time is up it gives its lease back, so that the
     /// next one can go on at once.
-    async fn remove_items(&self, keys: BookKeys, now: Timestamp, longest: Duration) -> Result<(), EditError> {
+    async fn remove_items(&self, book: BookKey, now: Timestamp, longest: Duration) -> Result<(), EditError> {
         let end = Instant::now() + longest;
-        let taken = timeout_at(end, self.take_for_removal(keys, now)).await;
+        let taken = timeout_at(end, self.take_for_removal(book, now)).await;
         let Some(lease) = taken.map_err(|_| EditError::Interrupted)?? else { return Ok(()) };
         match timeout_at(end, self.remove_under(&lease)).await {
             Ok(removed) => removed,
@@ -90,19 +85,19 @@ impl AddressBooks {
 
     /// The header last: as long as it stands, the removal is known not to be done.
     async fn remove_under(&self, lease: &Lease) -> Result<(), EditError> {
-        let keys = lease.keys;
+        let book = lease.book;
         for partition in 0..CONTACT_PARTITIONS {
-            self.empty(&keys.contacts(partition)).await?;
+            self.empty(&contacts_partition(book, partition)).await?;
         }
-        self.empty(&keys.roster()).await?;
+        self.empty(&roster_partition(book)).await?;
         let ours = Change::only_if("edit_id = :edit").value(":edit", number(lease.edit));
-        let removed = self.table.transact(vec![self.table.write_delete(&keys.header(), ours)?]).await?;
+        let removed = self.table.transact(vec![self.table.write_delete(&header_key(book), ours)?]).await?;
         removed.map_err(|_| EditError::Interrupted)
     }
 
     /// Waits for the edit under way: what it still writes has to be removed as well. An edit left
     /// unfinished needs no repair here. `None` where another request removed everything meanwhile.
-    async fn take_for_removal(&self, keys: BookKeys, now: Timestamp) -> Result<Option<Lease>, StoreError> {
+    async fn take_for_removal(&self, book: BookKey, now: Timestamp) -> Result<Option<Lease>, StoreError> {
         let edit = random::token()?;
         let mut tries =
             Tries::of("taking a deleted book's lease", RetryPolicy { limit: Limit::Unlimited, ..WAIT });
@@ -111,8 +106,8 @@ impl AddressBooks {
             let change = lease_change(edit, now)
                 .when("attribute_exists(deleted_at) AND (attribute_not_exists(edit_id) OR edit_id = :edit OR edit_until <= :now)")
                 .value(":now", number(now.millis()));
-            match self.table.update(&keys.header(), change).await? {
-                Conditional::Applied => return Ok(Some(Lease { keys, edit, counts: LeafCounts::default() })),
+            match self.table.update(&header_key(book), change).await? {
+                Conditional::Applied => return Ok(Some(Lease { book, edit, counts: LeafCounts::default() })),
                 Conditional::Refused(None) => return Ok(None),
                 Conditional::Refused(Some(standing)) => {
                     check_form(WHAT, &standing)?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{
+    keys::BookKey,
     roster::{Leaf, RosterKey},
     timestamp::Timestamp,
 };
@@ -14,7 +15,7 @@ use super::{
     contact::{KEY_ATTRIBUTES, key_of},
     error::EditError,
     header::{Edit, Header},
-    keys::{BookKeys, first_contact_of, partition_of},
+    keys::{contacts_partition, first_contact_of, header_key, partition_of},
     lease::{Lease, lease_change, within_time},
     leaves::{CONCURRENT_CALLS, StoredLeaf, read_leaves, write_leaves},
     store::AddressBooks,
@@ -24,8 +25,8 @@ use crate::{error::StoreError, item::number, table::Range};
 impl AddressBooks {
     /// Repairs an edit whose lease ran out. Where somebody else does so already, this does nothing: the
     /// caller reads again.
-    pub(super) async fn repair(&self, keys: BookKeys, left: &Edit, now: Timestamp) -> Result<(), StoreError> {
-        let Some(lease) = self.take_over(keys, left, now).await? else { return Ok(()) };
+    pub(super) async fn repair(&self, book: BookKey, left: &Edit, now: Timestamp) -> Result<(), StoreError> {
+        let Some(lease) = self.take_over(book, left, now).await? else { return Ok(()) };
         match within_time(self.rebuild(&lease, &left.leaves, now)).await {
             // A lease lost meanwhile means that another repairs it, or that the book was deleted.
             Ok(()) | Err(EditError::NotFound | EditError::Busy { .. } | EditError::Interrupted) => Ok(()),
@@ -35,7 +36,7 @@ impl AddressBooks {
 
     async fn take_over(
         &self,
-        keys: BookKeys,
+        book: BookKey,
         left: &Edit,
         now: Timestamp,
     ) -> Result<Option<Lease>, StoreError> {
@@ -44,21 +45,21 @@ impl AddressBooks {
             .when("edit_id = :left AND edit_until <= :now AND attribute_not_exists(deleted_at)")
             .value(":left", number(left.id))
             .value(":now", number(now.millis()));
-        let taken = self.table.update_returning(&keys.header(), change, ReturnValue::AllNew).await?;
+        let taken = self.table.update_returning(&header_key(book), change, ReturnValue::AllNew).await?;
         let item = taken.map_or_else(|refused| refused, Some);
         let header = item.map(Header::from_item).transpose()?;
         let ours = header.filter(|header| header.edit.as_ref().is_some_and(|held| held.id == edit));
-        Ok(ours.map(|header| Lease { keys, edit, counts: header.counts }))
+        Ok(ours.map(|header| Lease { book, edit, counts: header.counts }))
     }
 
     async fn rebuild(&self, lease: &Lease, leaves: &[u8], now: Timestamp) -> Result<(), EditError> {
-        let stored = read_leaves(&self.table, &lease.keys, leaves).await?;
+        let stored = read_leaves(&self.table, lease.book, leaves).await?;
         let rebuilds: Vec<_> =
             stored.into_iter().map(|(leaf, stored)| self.rebuilt(lease, leaf, stored)).collect();
         // Every leaf is written, also one that is right: its new revision shuts the crashed edit out.
         let rebuilt: BTreeMap<u8, StoredLeaf> =
             stream::iter(rebuilds).buffer_unordered(CONCURRENT_CALLS).try_collect().await?;
-        if !write_leaves(&self.table, &lease.keys, &rebuilt).await? {
+        if !write_leaves(&self.table, lease.book, &rebuilt).await? {
             return Err(EditError::Interrupted);
         }
         let mut counts = lease.counts.clone();
@@ -76,7 +77,7 @@ impl AddressBooks {
         leaf: u8,
         stored: StoredLeaf,
     ) -> Result<(u8, StoredLeaf), StoreError> {
-        let range = Range::of(lease.keys.contacts(partition_of(leaf)))
+        let range = Range::of(contacts_partition(lease.book, partition_of(leaf)))
             .beginning_with(&first_contact_of(leaf))
             .only(KEY_ATTRIBUTES);
         let items = self.table.query(range).await?;

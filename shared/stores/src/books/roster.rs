@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use domain::{ids::OrganisationId, packed, roster::LEAVES};
+use domain::{ids::OrganisationId, keys::BookKey, packed, roster::LEAVES};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
     header::Book,
-    keys::BookKeys,
+    keys::roster_partition,
     leaves::{LeafRecord, unpackable},
     store::AddressBooks,
 };
@@ -61,7 +61,7 @@ impl AddressBooks {
     ///
     /// While an import is under way it holds what was imported so far.
     pub async fn roster(&self, organisation: OrganisationId, book: &Book) -> Result<Roster, StoreError> {
-        let partition = BookKeys { organisation, book: book.id }.roster();
+        let partition = roster_partition(BookKey { organisation, book: book.id });
         let read =
             |(from, to): (String, String)| self.table.query(Range::of(partition.clone()).between(&from, &to));
         let reads: Vec<_> = leaf_ranges(ranges_of(book.contact_count)).into_iter().map(read).collect();

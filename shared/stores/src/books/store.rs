@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{
     ids::{BookId, OrganisationId},
+    keys::BookKey,
     timestamp::Timestamp,
 };
 
 use super::{
     header::{Book, Header, WHAT},
-    keys::{BookKeys, HEADER_PREFIX},
+    keys::{HEADER_PREFIX, header_key},
 };
 use crate::{
     error::StoreError,
@@ -40,7 +41,7 @@ impl AddressBooks {
 
     /// Stores a new, empty book.
     pub async fn create(&self, organisation: OrganisationId, book: &Book) -> Result<Creation, StoreError> {
-        let item = Header::item_of_new(&BookKeys { organisation, book: book.id }, book)?;
+        let item = Header::item_of_new(BookKey { organisation, book: book.id }, book)?;
         Ok(match self.table.put_new(item).await? {
             Conditional::Applied => Creation::Created,
             Conditional::Refused(_) => Creation::IdTaken,
@@ -48,13 +49,8 @@ impl AddressBooks {
     }
 
     /// One book.
-    pub async fn get(
-        &self,
-        organisation: OrganisationId,
-        book: BookId,
-        now: Timestamp,
-    ) -> Result<Option<Book>, StoreError> {
-        let header = self.header(BookKeys { organisation, book }, now).await?;
+    pub async fn get(&self, book: BookKey, now: Timestamp) -> Result<Option<Book>, StoreError> {
+        let header = self.header(book, now).await?;
         Ok(header.map(|header| header.book))
     }
 
@@ -67,7 +63,7 @@ impl AddressBooks {
         now: Timestamp,
     ) -> Result<Vec<Option<Book>>, StoreError> {
         let distinct: BTreeSet<BookId> = books.iter().copied().collect();
-        let keys = distinct.into_iter().map(|book| BookKeys { organisation, book }.header()).collect();
+        let keys = distinct.into_iter().map(|book| header_key(BookKey { organisation, book })).collect();
         let items = self.table.get_many(keys, None).await?;
         let found = self.settled(organisation, headers_of(items)?, now).await?;
         let found: BTreeMap<BookId, Book> = found.into_iter().map(|book| (book.id, book)).collect();
@@ -94,8 +90,7 @@ impl AddressBooks {
     /// stands, or `None` where there is no such book.
     pub async fn describe(
         &self,
-        organisation: OrganisationId,
-        book: BookId,
+        book: BookKey,
         name: Option<&str>,
         description: Option<&str>,
         now: Timestamp,
@@ -112,7 +107,7 @@ impl AddressBooks {
         }
         let change =
             Change { update, ..change }.when("attribute_exists(pk) AND attribute_not_exists(deleted_at)");
-        let key = BookKeys { organisation, book }.header();
+        let key = header_key(book);
         match self.table.update_returning(&key, change, ReturnValue::AllNew).await? {
             Ok(item) => Ok(Some(Header::from_item(item)?.book)),
             Err(standing) => check_refused(WHAT, standing.as_ref()).map(|()| None),
@@ -129,7 +124,7 @@ impl AddressBooks {
         let mut books = Vec::with_capacity(headers.len());
         for header in headers {
             let header = if !header.deleted && header.expired_edit(now).is_some() {
-                self.header(BookKeys { organisation, book: header.book.id }, now).await?
+                self.header(BookKey { organisation, book: header.book.id }, now).await?
             } else {
                 Some(header).filter(|header| !header.deleted)
             };
@@ -139,17 +134,17 @@ impl AddressBooks {
     }
 
     /// A book's header, after the repair of an edit that was left unfinished.
-    pub(super) async fn header(&self, keys: BookKeys, now: Timestamp) -> Result<Option<Header>, StoreError> {
-        let header = self.read_header(keys).await?;
+    pub(super) async fn header(&self, book: BookKey, now: Timestamp) -> Result<Option<Header>, StoreError> {
+        let header = self.read_header(book).await?;
         let Some(left) = header.as_ref().and_then(|header| header.expired_edit(now)) else {
             return Ok(header);
         };
-        Box::pin(self.repair(keys, left, now)).await?;
-        self.read_header(keys).await
+        Box::pin(self.repair(book, left, now)).await?;
+        self.read_header(book).await
     }
 
-    async fn read_header(&self, keys: BookKeys) -> Result<Option<Header>, StoreError> {
-        let header = self.table.get(&keys.header()).await?.map(Header::from_item).transpose()?;
+    async fn read_header(&self, book: BookKey) -> Result<Option<Header>, StoreError> {
+        let header = self.table.get(&header_key(book)).await?.map(Header::from_item).transpose()?;
         Ok(header.filter(|header| !header.deleted))
     }
 }
