@@ -119,7 +119,7 @@ async fn ambiguous(system: &System, customers: &[Customer]) -> BTreeSet<Msisdn> 
         let campaigns = &system.stores.campaigns;
         for header in campaigns.list(customer.id, None, ALL).await.unwrap().results {
             for batch in 0..header.batches() {
-                let record = campaigns.batch(header.key().batch(batch)).await.unwrap().unwrap();
+                let record = campaigns.batch(header.key.batch(batch)).await.unwrap().unwrap();
                 for (number, slot) in record.plan.recipients().iter().zip(record.progress.slots()) {
                     *nameless.entry(*number).or_default() += u32::from(is_nameless(slot));
                 }
@@ -143,7 +143,7 @@ async fn audit_customer(
     let campaigns = system.stores.campaigns.list(customer.id, None, ALL).await.unwrap().results;
     let told: BTreeSet<(u64, u64)> = customer.told.lock().unwrap().accepted.values().copied().collect();
     let stored: BTreeSet<(u64, u64)> =
-        campaigns.iter().map(|header| (header.campaign.get(), header.recipients)).collect();
+        campaigns.iter().map(|header| (header.key.number(), header.recipients)).collect();
     claim!(told == stored, "customers were told of {told:?}, and the tables have {stored:?}");
     for header in &campaigns {
         audit_campaign(system, customer, header, ambiguous, evidence).await?;
@@ -158,13 +158,13 @@ async fn audit_campaign(
     ambiguous: &BTreeSet<Msisdn>,
     evidence: &mut Evidence,
 ) -> Result<(), String> {
-    let campaign = header.campaign.get();
+    let campaign = header.key.number();
     let (taken, reported) = (system.truth.taken(), system.truth.reported());
     let mut people = BTreeSet::new();
     let mut statuses: BTreeMap<&'static str, u64> = BTreeMap::new();
     let mut unpaid = 0;
     for batch in 0..header.batches() {
-        let record = system.stores.campaigns.batch(header.key().batch(batch)).await.unwrap().unwrap();
+        let record = system.stores.campaigns.batch(header.key.batch(batch)).await.unwrap().unwrap();
         unpaid += record.unpaid.len() as u64;
         let slots = record.progress.slots().iter().zip(record.statuses());
         for (number, (slot, status)) in record.plan.recipients().iter().zip(slots) {
@@ -210,7 +210,7 @@ fn audit_counts(
     statuses: &BTreeMap<&'static str, u64>,
     unpaid: u64,
 ) -> Result<(), String> {
-    let campaign = header.campaign;
+    let campaign = header.key.campaign;
     let count = |status: &str| statuses.get(status).copied().unwrap_or_default() as i64;
     let accepted = count("sent") + count("delivered") + count("undelivered");
     let counted =
@@ -262,13 +262,13 @@ async fn audit_money(
     claim!(wallet.charged == charged, "campaigns charged {charged:?}, the wallet {:?}", wallet.charged);
     claim!(wallet.reserved == Money::ZERO, "{:?} is reserved after the end", wallet.reserved);
     for header in campaigns {
-        let of_campaign = |kind| sum_of(&ledger.results, header.campaign, kind);
+        let of_campaign = |kind| sum_of(&ledger.results, header.key.campaign, kind);
         let (reserved, moved) = (
             of_campaign(PostingKind::Reserve),
             of_campaign(PostingKind::Settle).checked_add(of_campaign(PostingKind::Release)).unwrap(),
         );
-        claim!(reserved == header.estimated_cost, "campaign {} reserved {reserved:?}", header.campaign);
-        claim!(reserved == moved, "campaign {} reserved {reserved:?}, moved {moved:?}", header.campaign);
+        claim!(reserved == header.estimated_cost, "campaign {} reserved {reserved:?}", header.key.campaign);
+        claim!(reserved == moved, "campaign {} reserved {reserved:?}, moved {moved:?}", header.key.campaign);
     }
     Ok(())
 }

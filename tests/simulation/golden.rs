@@ -260,7 +260,7 @@ async fn continue_with(golden: &Golden) {
     assert_eq!(messages.unwrap().1["total"], golden.answer["recipients_count"]);
     let campaigns = async || system.stores.campaigns.list(customer.id, None, EVERY).await.unwrap().results;
     for header in campaigns().await.iter().filter(|header| header.set_aside > 0) {
-        let taken_up = system.stores.campaigns.take_up_again(header.key().batch(ASIDE)).await.unwrap();
+        let taken_up = system.stores.campaigns.take_up_again(header.key.batch(ASIDE)).await.unwrap();
         assert_eq!(taken_up, Mark::Changed);
     }
     let left: i64 = campaigns().await.iter().map(|header| header.report().queued()).sum();
@@ -269,7 +269,7 @@ async fn continue_with(golden: &Golden) {
     assert!(campaigns.iter().all(|header| header.state.as_str() == "completed"), "{campaigns:?}");
     assert_eq!(system.truth.taken().len() as i64, left, "what was scheduled or under way was sent");
     for header in campaigns {
-        let asked = json!({"campaign_id": header.campaign, "status": "delivered"});
+        let asked = json!({"campaign_id": header.key.campaign, "status": "delivered"});
         let page = system.request(post(&customer, "/v1/sms/campaigns/messages/", None, &asked)).await;
         assert_eq!(page.unwrap().1["total"], header.counts.delivered);
     }
@@ -340,7 +340,7 @@ async fn meet_newer(golden: &Golden, tables: &Dump) -> Dump {
     // Where a header is what is new, nothing is listed.
     let under_way = system.stores.campaigns.list(customer.id, Some(CampaignStatus::Running), EVERY).await;
     for header in under_way.into_iter().flat_map(|page| page.results) {
-        let path = format!("/v1/sms/campaigns/{}/cancel/", header.campaign.get());
+        let path = format!("/v1/sms/campaigns/{}/cancel/", header.key.number());
         system.request(post(&customer, &path, None, &json!({}))).await.unwrap();
     }
     for (path, key) in [("/v1/sms/send-group/", Some("once")), ("/v1/sms/send-group/", Some("again"))] {

@@ -161,7 +161,7 @@ pub async fn settle(system: &System, customers: &[Customer]) -> Result<(), Strin
             let campaigns = &system.stores.campaigns;
             for header in campaigns.list(customer.id, None, every).await.unwrap().results {
                 open += usize::from(header.finished_at.is_none());
-                campaigns.resume(header.key(), system.time.now()).await.unwrap();
+                campaigns.resume(header.key, system.time.now()).await.unwrap();
             }
         }
         if open == 0 && !expects_reports(system) && system.mail.waiting() == 0 {

@@ -42,8 +42,8 @@ impl Api {
     /// the clock enqueues them, since the campaign is stored.
     pub(crate) async fn ask_for_batches(&self, header: &CampaignHeader) {
         let batches = 0..header.batches();
-        if let Err(error) = self.queues.enqueue_batches(header.key(), batches).await {
-            tracing::error!(%error, campaign.id = header.campaign.get(), "the clock will enqueue this campaign");
+        if let Err(error) = self.queues.enqueue_batches(header.key, batches).await {
+            tracing::error!(%error, campaign.id = header.key.number(), "the clock will enqueue this campaign");
         }
     }
 

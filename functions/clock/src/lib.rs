@@ -164,11 +164,11 @@ impl Clockwork {
     /// Starts a campaign whose time has come. The state first: should enqueueing fail, it is found as
     /// any other campaign under way.
     async fn launch(&self, header: &CampaignHeader, now: Timestamp) -> Result<Launch, ClockError> {
-        let launched = self.stores.campaigns.launch(header.key(), now).await?;
+        let launched = self.stores.campaigns.launch(header.key, now).await?;
         if !matches!(launched, Controlled::Now(_)) {
             return Ok(Launch::NotAllowed);
         }
-        self.queues.enqueue_batches(header.key(), 0..header.batches()).await?;
+        self.queues.enqueue_batches(header.key, 0..header.batches()).await?;
         Ok(Launch::Started)
     }
 
@@ -183,7 +183,7 @@ impl Clockwork {
         let is_stalled = |batch: &BatchNumber| headway.asks_for(found(heads, *batch), now);
         let stalled: Vec<BatchNumber> = (0..header.batches()).filter(is_stalled).collect();
         let count = stalled.len();
-        self.queues.enqueue_batches(header.key(), stalled).await?;
+        self.queues.enqueue_batches(header.key, stalled).await?;
         Ok(count)
     }
 
@@ -191,7 +191,7 @@ impl Clockwork {
     async fn settle(&self, header: &CampaignHeader, now: Timestamp) -> Result<(), ClockError> {
         let campaigns = &self.stores.campaigns;
         if header.held().is_positive() {
-            let heads = campaigns.heads(header.key(), 0..header.batches()).await?;
+            let heads = campaigns.heads(header.key, 0..header.batches()).await?;
             let mut all_released = true;
             for (batch, head) in heads.read.into_iter().filter(|(_, head)| head.held.is_positive()) {
                 let released = campaigns.release_unconfirmed(header, batch, head.held, now).await?;
@@ -207,7 +207,7 @@ impl Clockwork {
                 return Err(StoreError::Unreadable { what: "a batch's head", reason }.into());
             }
         }
-        Ok(campaigns.forget(header.key()).await?)
+        Ok(campaigns.forget(header.key).await?)
     }
 }
 
@@ -222,7 +222,7 @@ fn found(heads: &Heads, batch: BatchNumber) -> FoundBatch {
 /// Where counts are not noted, pages of one status stay as old as they are: the next look notes them.
 fn warn_unless_noted(header: &CampaignHeader, noted: Result<(), StoreError>) {
     if let Err(error) = noted {
-        tracing::warn!(%error, campaign.id = header.campaign.get(), "the counts of a campaign were not noted");
+        tracing::warn!(%error, campaign.id = header.key.number(), "the counts of a campaign were not noted");
     }
 }
 

@@ -217,16 +217,26 @@ pub const BREAKER_PERCENT: i64 = 50;
 /// …once at least this many recipients were decided.
 pub const BREAKER_MIN_DECIDED: i64 = 500;
 
-/// The counts that the circuit breaker judges: those since the campaign was resumed last, or all. Otherwise the
-/// refusals that paused a campaign would pause it again as soon as it is resumed.
-pub const fn since_resume(counts: &Counts, at_resume: &Counts) -> Counts {
-    Counts {
-        sent: counts.sent - at_resume.sent,
-        delivered: 0,
-        undelivered: 0,
-        failed: counts.failed - at_resume.failed,
-        unconfirmed: 0,
-        cancelled: 0,
+/// A campaign's counts when it was last resumed; zero if it never was. The circuit breaker counts only what came
+/// after: otherwise the refusals that paused a campaign would pause it again as soon as it is resumed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct CountsAtResume {
+    /// Accepted by the provider.
+    #[serde(rename = "resumed_sent")]
+    pub sent: i64,
+    /// Refused, or given up.
+    #[serde(rename = "resumed_failed")]
+    pub failed: i64,
+}
+
+impl CountsAtResume {
+    /// The counts that the circuit breaker judges. Those that it does not read are zero.
+    pub fn since(self, counts: &Counts) -> Counts {
+        Counts {
+            sent: counts.sent - self.sent,
+            failed: counts.failed - self.failed,
+            ..Counts::default()
+        }
     }
 }
 
@@ -329,10 +339,11 @@ mod tests {
     fn a_resumed_campaign_is_not_paused_again_for_refusals_of_before() {
         let paused_at = Counts { sent: 100, failed: 900, ..Counts::default() };
         assert!(breaks(&paused_at));
-        assert!(!breaks(&since_resume(&paused_at, &paused_at)));
+        let resumed = CountsAtResume { sent: 100, failed: 900 };
+        assert!(!breaks(&resumed.since(&paused_at)));
         let later = Counts { sent: 100, failed: 1_400, ..Counts::default() };
-        assert!(breaks(&since_resume(&later, &paused_at)));
-        assert_eq!(since_resume(&later, &Counts::default()), later, "it was never resumed");
+        assert!(breaks(&resumed.since(&later)));
+        assert_eq!(CountsAtResume::default().since(&later), later, "it was never resumed");
     }
 
     #[test]

@@ -31,8 +31,8 @@ pub struct BookKey {
     pub book: BookId,
 }
 
-/// A campaign of an organisation.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+/// A campaign of an organisation. Serialised as its two fields, which the items of a campaign hold as attributes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct CampaignKey {
     /// The tenant.
     pub organisation: OrganisationId,

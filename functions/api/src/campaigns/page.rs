@@ -121,11 +121,11 @@ async fn batch(
     batch: BatchNumber,
     recipients: u64,
 ) -> Result<Batch<BatchRecord>, StoreError> {
-    match campaigns.batch(header.key().batch(batch)).await {
+    match campaigns.batch(header.key.batch(batch)).await {
         Ok(Some(record)) => Ok(Batch::Read(record)),
         Ok(None) => Ok(Batch::Forgotten),
         Err(error @ StoreError::Unreadable { .. }) => {
-            let campaign = header.campaign.get();
+            let campaign = header.key.number();
             tracing::error!(%error, campaign.id = campaign, batch.number = batch, "a page is short of a batch");
             Ok(Batch::Unreadable(recipients))
         }
@@ -160,7 +160,7 @@ async fn matching(
         let size = |(batch, counts)| of_status(counts, status, header.recipients_of(batch));
         return Ok(Sizes::of((0..).zip(counts).map(size)));
     }
-    let heads = campaigns.heads(header.key(), 0..header.batches()).await?;
+    let heads = campaigns.heads(header.key, 0..header.batches()).await?;
     let are_read_whole = !header.counts_may_lag();
     let count = |number: BatchNumber| {
         let (head, is_unreadable) = (heads.read.get(&number).copied(), heads.unreadable.contains(&number));

@@ -39,7 +39,7 @@ pub fn row(
     let recipient = record.plan.recipient(slot)?;
     let state = record.progress.slots().get(usize::from(slot))?;
     let status = record.status(slot)?;
-    let message = header.key().batch(record.plan.number()).message(slot);
+    let message = header.key.batch(record.plan.number()).message(slot);
     let receipt = record.sheet.get(slot);
     let reported_at = record.head.reports_at.filter(|_| status != state.status);
     let cause = state.cause.as_ref().filter(|_| status == state.status);

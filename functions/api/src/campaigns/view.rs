@@ -67,7 +67,7 @@ impl CampaignView {
     /// A campaign that is about to be accepted, or would be.
     pub fn accepted(organisation: &Organisation, header: &CampaignHeader) -> Self {
         Self {
-            campaign_id: Some(header.campaign.get()),
+            campaign_id: Some(header.key.number()),
             status: header.state.as_str(),
             recipients_count: header.recipients,
             sender_id: header.sender.to_string(),

@@ -3,8 +3,9 @@
 use domain::{
     acceptance::{CheckedSend, NewCampaign},
     batch::BatchSize,
-    campaign::Counts,
+    campaign::{Counts, CountsAtResume},
     ids::CampaignId,
+    keys::CampaignKey,
     money::Money,
     organisation::Organisation,
 };
@@ -31,8 +32,7 @@ pub fn header(caller: &Caller, send: &Priced, campaign: CampaignId, begins: &New
     let Priced { request, resolved, now, .. } = send;
     let CheckedSend { mode, cost, recipients, batch_recipients, scheduled_at } = begins.send;
     CampaignHeader {
-        campaign,
-        organisation: caller.organisation.id,
+        key: CampaignKey { organisation: caller.organisation.id, campaign },
         mode,
         state: begins.state,
         pause_reason: None,
@@ -50,8 +50,7 @@ pub fn header(caller: &Caller, send: &Priced, campaign: CampaignId, begins: &New
         finished_at: None,
         valid_until: begins.valid_until,
         opt_outs_version: resolved.opt_outs_version,
-        resumed_sent: 0,
-        resumed_failed: 0,
+        at_resume: CountsAtResume::default(),
         seen_open: None,
         set_aside: 0,
     }

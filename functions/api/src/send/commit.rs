@@ -30,7 +30,7 @@ pub async fn commit(
     let view = SendView::new(CampaignView::accepted(organisation, &header), &send);
     let answer = idempotency::answer(StatusCode::ACCEPTED, &view)?;
     let (audience, size) = (&send.resolved.audience, header.batch_recipients);
-    campaigns.write_batches(header.key(), audience, size, begins.kept_until).await?;
+    campaigns.write_batches(header.key, audience, size, begins.kept_until).await?;
     let daily_cap = |cap| DailyCap { cap, day: send.now.day(organisation.offset) };
     let acceptance = Acceptance {
         begins,

@@ -60,7 +60,7 @@ async fn take_up(
     queues: &Queues,
     header: &CampaignHeader,
 ) -> Result<u64, TakeUpError> {
-    let heads = campaigns.heads(header.key(), 0..header.batches()).await?;
+    let heads = campaigns.heads(header.key, 0..header.batches()).await?;
     let aside = heads.read.into_iter().filter(|(_, head)| head.state == BatchState::SetAside);
     let aside: Vec<BatchNumber> = aside.map(|(batch, _)| batch).collect();
     if aside.len() as i64 != header.set_aside {
@@ -68,12 +68,12 @@ async fn take_up(
     }
     let mut batches = Vec::with_capacity(aside.len());
     for batch in aside {
-        match campaigns.take_up_again(header.key().batch(batch)).await? {
+        match campaigns.take_up_again(header.key.batch(batch)).await? {
             Mark::Changed => batches.push(batch),
             Mark::Unchanged => {}
         }
     }
     let count = batches.len() as u64;
-    queues.enqueue_batches(header.key(), batches).await?;
+    queues.enqueue_batches(header.key, batches).await?;
     Ok(count)
 }

@@ -138,7 +138,7 @@ impl Campaigns {
             Ok(Ok(())) => Ok(Ok(Accepted)),
             Ok(Err(refused)) => self.why_refused(acceptance, parts.get(refused.place), &refused).await,
             // The answer was lost, or other writes interfered: the stored header tells whether it is committed.
-            Err(error) if self.is_committed(acceptance.header.key()).await => {
+            Err(error) if self.is_committed(acceptance.header.key).await => {
                 tracing::warn!(%error, "a campaign was accepted though the answer was lost");
                 Ok(Ok(Accepted))
             }
@@ -158,7 +158,7 @@ impl Campaigns {
         now: Timestamp,
     ) -> Result<Vec<(Part, Write)>, StoreError> {
         let Acceptance { header, begins, .. } = acceptance;
-        let key = header.key();
+        let key = header.key;
         let CampaignKey { organisation, campaign } = key;
         let mut writes = Vec::new();
         if let Some((claim, answer)) = &acceptance.idempotency {
@@ -234,7 +234,7 @@ impl Campaigns {
         part: Option<&Part>,
         refused: &RefusedWrite,
     ) -> Result<Result<Accepted, Refusal>, StoreError> {
-        if self.is_committed(acceptance.header.key()).await {
+        if self.is_committed(acceptance.header.key).await {
             return Ok(Ok(Accepted));
         }
         let Some(Part::Condition(condition)) = part else {
@@ -250,7 +250,7 @@ impl Campaigns {
             }
             Condition::NoDuplicate => {
                 let earlier = found.cloned().map(|item| from_item::<GuardRecord>(GUARD, item)).transpose()?;
-                Refusal::Duplicate(earlier.map_or(acceptance.header.campaign, |earlier| earlier.campaign))
+                Refusal::Duplicate(earlier.map_or(acceptance.header.key.campaign, |earlier| earlier.campaign))
             }
         }))
     }

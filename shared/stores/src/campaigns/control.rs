@@ -88,7 +88,7 @@ impl Campaigns {
         }
         let change = Change::new("SET #state = :next, started_at = if_not_exists(started_at, :now)")
             .value(":now", number(now.millis()));
-        self.step(header.key(), CampaignStep::Start, change, now).await.map(drop)
+        self.step(header.key, CampaignStep::Start, change, now).await.map(drop)
     }
 
     /// Takes a step in one conditional write, and gives the campaign as it is then.

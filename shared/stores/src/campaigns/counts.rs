@@ -124,13 +124,13 @@ impl Campaigns {
         if missing.len() as i64 <= header.open_batches {
             return Ok(());
         }
-        let heads = self.heads(header.key(), missing).await?;
+        let heads = self.heads(header.key, missing).await?;
         self.note(header, &heads, &noted).await
     }
 
     /// The batches that have an entry.
     async fn noted(&self, header: &CampaignHeader) -> Result<HashSet<BatchNumber>, StoreError> {
-        let keys = (0..items_of(header)).map(|item| counts_key(header.key(), item));
+        let keys = (0..items_of(header)).map(|item| counts_key(header.key, item));
         let items = self.table.get_many(keys.collect(), None).await?;
         Ok(items.iter().flat_map(|item| item.keys()).filter_map(|name| batch_of(name)).collect())
     }
@@ -146,7 +146,7 @@ impl Campaigns {
         let notes: Vec<_> = missing
             .into_iter()
             .map(async |(item, counts)| {
-                let key = counts_key(header.key(), item);
+                let key = counts_key(header.key, item);
                 // Refused if the item is of a newer form, which this version must not modify.
                 self.table.update(&key, setting(header, &counts, Entry::Missing)).await.map(drop)
             })
@@ -164,7 +164,7 @@ impl Campaigns {
             return Ok(Vec::new());
         }
         let write = |(item, counts): (u32, Vec<_>)| {
-            let key = counts_key(header.key(), item);
+            let key = counts_key(header.key, item);
             self.table.write_change(&key, setting(header, &counts, Entry::Any))
         };
         by_item(counts).into_iter().map(write).collect()
@@ -217,7 +217,7 @@ fn read(header: &CampaignHeader, items: Vec<Item>) -> Option<Vec<Counts>> {
         match entries_of(item) {
             Ok(of_item) => entries.extend(of_item),
             Err(error) => {
-                tracing::warn!(%error, campaign.id = header.campaign.get(), "kept counts are passed over");
+                tracing::warn!(%error, campaign.id = header.key.number(), "kept counts are passed over");
                 return None;
             }
         }

@@ -174,7 +174,7 @@ impl Campaigns {
         .value(":until", number(lease_until.millis()))
         .value(":now", number(now.millis()))
         .value(":kept", number(header.kept_until().secs()));
-        let key = head_key(header.key().batch(batch));
+        let key = head_key(header.key.batch(batch));
         Ok(match self.table.update(&key, change).await? {
             Conditional::Applied => Claimed::Ours,
             Conditional::Refused(_) => Claimed::Held,

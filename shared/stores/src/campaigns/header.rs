@@ -4,9 +4,9 @@ use domain::{
     api_key::KeyMode,
     audience::Skipped,
     batch::{BatchSize, MAX_RECIPIENTS},
-    campaign::{CampaignReport, CampaignStatus, Counts, deadlines, since_resume},
+    campaign::{CampaignReport, CampaignStatus, Counts, CountsAtResume, deadlines},
     clock::DueCampaign,
-    ids::{BatchNumber, BookId, CampaignId, OrganisationId},
+    ids::{BatchNumber, BookId, OrganisationId},
     keys::CampaignKey,
     money::Money,
     sender_id::SenderId,
@@ -43,9 +43,8 @@ pub(super) struct DirectoryRecord {
 /// The part of a campaign that changes while it runs, and that lists show.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct CampaignHeader {
-    /// The campaign's number.
-    pub campaign: CampaignId,
-    pub organisation: OrganisationId,
+    #[serde(flatten)]
+    pub key: CampaignKey,
     /// A campaign of a test key reaches nobody and costs nothing.
     pub mode: KeyMode,
     pub state: CampaignStatus,
@@ -81,10 +80,8 @@ pub struct CampaignHeader {
     pub valid_until: Timestamp,
     /// The version of the opt-outs that the audience was resolved with.
     pub opt_outs_version: u64,
-    /// `sent` when the campaign was last resumed: the circuit breaker counts only what came after.
-    pub resumed_sent: i64,
-    /// `failed` when the campaign was last resumed.
-    pub resumed_failed: i64,
+    #[serde(flatten)]
+    pub at_resume: CountsAtResume,
     /// `open_batches` at the clock's last check. Fewer now means that workers make progress.
     pub seen_open: Option<i64>,
     /// Open batches that are set aside because they cannot be read.
@@ -99,11 +96,6 @@ fn recipients<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Erro
 }
 
 impl CampaignHeader {
-    /// The campaign's address.
-    pub const fn key(&self) -> CampaignKey {
-        CampaignKey { organisation: self.organisation, campaign: self.campaign }
-    }
-
     /// The campaign's counts and money.
     pub fn report(&self) -> CampaignReport {
         CampaignReport {
@@ -122,8 +114,7 @@ impl CampaignHeader {
 
     /// The counts that the circuit breaker judges: those since the campaign was last resumed.
     pub fn counts_since_resume(&self) -> Counts {
-        let at_resume = Counts { sent: self.resumed_sent, failed: self.resumed_failed, ..Counts::default() };
-        since_resume(&self.counts, &at_resume)
+        self.at_resume.since(&self.counts)
     }
 
     /// When it starts, or started.

@@ -59,7 +59,7 @@ impl Campaigns {
         .value(":now", number(now.millis()))
         .value(":zero", number(0))
         .value(":kept", number(header.kept_until().secs()));
-        self.count_aside(header.key().batch(batch), head, 1).await
+        self.count_aside(header.key.batch(batch), head, 1).await
     }
 
     /// Opens a batch that was set aside, so that workers may claim it.
@@ -80,7 +80,7 @@ impl Campaigns {
             .when("set_aside = :seen")
             .value(":found", number(found))
             .value(":seen", number(header.set_aside));
-        self.table.update(&header_key(header.key()), change).await.map(drop)
+        self.table.update(&header_key(header.key), change).await.map(drop)
     }
 
     async fn count_aside(&self, key: BatchKey, head: Change, step: i64) -> Result<Mark, StoreError> {

@@ -76,7 +76,7 @@ impl Campaigns {
             .value(":held", number(tally.held.ten_thousandths()))
             .value(":counts", counts_attribute(&tally.counts)?)
             .value(":now", number(now.millis()));
-        let mut writes = vec![self.table.write_change(&head_key(header.key().batch(batch)), head)?];
+        let mut writes = vec![self.table.write_change(&head_key(header.key.batch(batch)), head)?];
         writes.push(self.counters_write(header, &tally, -1)?);
         writes.extend(self.money_writes(header, &tally, batch, Settlement::AtDispatch, now)?);
         self.move_money(writes).await
@@ -98,7 +98,7 @@ impl Campaigns {
             .value(":held", number(held.ten_thousandths()))
             .value(":zero", number(0));
         let tally = Tally::of_timeout(held);
-        let mut writes = vec![self.table.write_change(&head_key(header.key().batch(batch)), head)?];
+        let mut writes = vec![self.table.write_change(&head_key(header.key.batch(batch)), head)?];
         writes.push(self.counters_write(header, &tally, 0)?);
         writes.extend(self.money_writes(header, &tally, batch, Settlement::AtTimeout, now)?);
         self.move_money(writes).await
@@ -146,7 +146,7 @@ impl Campaigns {
         for (name, step) in steps {
             change = change.value(&format!(":{name}"), number(step));
         }
-        self.table.write_change(&header_key(header.key()), change)
+        self.table.write_change(&header_key(header.key), change)
     }
 
     pub(super) fn money_writes(
@@ -157,11 +157,11 @@ impl Campaigns {
         settlement: Settlement,
         now: Timestamp,
     ) -> Result<Vec<Write>, StoreError> {
-        let postings = tally.moved(header.mode).postings(header.campaign, batch, settlement);
+        let postings = tally.moved(header.mode).postings(header.key.campaign, batch, settlement);
         if postings.is_empty() {
             return Ok(Vec::new());
         }
-        posting_writes(&self.accounts, header.organisation, &postings, now)
+        posting_writes(&self.accounts, header.key.organisation, &postings, now)
     }
 
     /// Finishes a campaign whose last batch is closed, after storing the counts of all batches. Any process may call
@@ -183,7 +183,7 @@ impl Campaigns {
         .value(":zero", number(0))
         .value(":now", number(now.millis()))
         .value(":due", number(reports_end_at(now).millis()));
-        Ok(match self.table.update(&header_key(header.key()), change).await? {
+        Ok(match self.table.update(&header_key(header.key), change).await? {
             Conditional::Applied => Finish::Ended,
             Conditional::Refused(_) => Finish::NotNow,
         })
@@ -195,7 +195,7 @@ impl Campaigns {
             .when(format!("attribute_exists({DUE_AT}) AND attribute_not_exists(finished_at)"))
             .value(":due", number(next_look(now).millis()))
             .value(":open", number(header.open_batches));
-        self.table.update(&header_key(header.key()), change).await.map(drop)
+        self.table.update(&header_key(header.key), change).await.map(drop)
     }
 
     /// Schedules the clock's next check of a finished campaign for the end of its wait for reports.
