@@ -130,7 +130,7 @@ impl Clockwork {
     async fn look(&self, key: CampaignKey, now: Timestamp, looked: &mut Looked) -> Result<(), ClockError> {
         let campaigns = &self.stores.campaigns;
         let Some(header) = campaigns.header(key).await? else { return Ok(()) };
-        match header.as_due().action(now) {
+        match header.progress().clock_action(now) {
             ClockAction::WaitForStart => {}
             ClockAction::Launch => {
                 looked.launched += usize::from(self.launch(&header, now).await? == Launch::Started);

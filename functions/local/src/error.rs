@@ -30,6 +30,9 @@ pub enum RunError {
     /// The API refused the demo, or did not answer.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// The demo's campaign cannot be followed.
+    #[error(transparent)]
+    Demo(DemoError),
     /// Standard output is closed: the end, and no failure.
     #[error(transparent)]
     Closed(#[from] Closed),
@@ -52,6 +55,7 @@ impl From<DemoError> for RunError {
         match error {
             DemoError::Client(error) => Self::Client(error),
             DemoError::Closed(closed) => Self::Closed(closed),
+            DemoError::NoCampaign => Self::Demo(error),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, io};
 
 use auditor::AuditError;
+use domain::ids::CampaignId;
 use platform::{
     environment::EnvironmentError,
     http::{HttpError, TlsSetupError},
@@ -48,7 +49,7 @@ pub enum CliError {
     #[error("campaign {campaign} was accepted, but cannot be followed: try `sms follow {campaign}`")]
     NotFollowed {
         /// The campaign's number.
-        campaign: u64,
+        campaign: CampaignId,
         /// Why.
         #[source]
         source: ClientError,
@@ -114,7 +115,7 @@ pub enum CliError {
     )]
     Paused {
         /// The campaign's number.
-        campaign: u64,
+        campaign: CampaignId,
         /// Why, as its status says.
         reason: String,
     },

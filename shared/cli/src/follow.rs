@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use domain::ids::CampaignId;
 use tokio::time::sleep;
 
 use crate::{
@@ -32,7 +33,7 @@ impl Pace {
 ///
 /// # Errors
 /// Where the API refuses, or stays away for minutes.
-pub async fn follow(client: &Client, campaign: u64, pace: Pace) -> Result<CampaignStatus, ClientError> {
+pub async fn follow(client: &Client, campaign: CampaignId, pace: Pace) -> Result<CampaignStatus, ClientError> {
     let mut status = status(client, campaign).await?;
     let mut meter = Meter::new(status.recipients_count, Unit::Recipients);
     loop {
@@ -64,7 +65,7 @@ pub async fn wait_for_reports(
 }
 
 /// The status, asked for again where the API cannot answer for a while.
-async fn status(client: &Client, campaign: u64) -> Result<CampaignStatus, ClientError> {
+async fn status(client: &Client, campaign: CampaignId) -> Result<CampaignStatus, ClientError> {
     let mut attempt = 1;
     loop {
         match client.status(campaign).await {

@@ -15,9 +15,9 @@ use crate::{
 /// first; until then thousands of such campaigns must not hold up the others.
 pub const UNREADABLE_WAIT: Millis = Millis::from_mins(15);
 
-/// A campaign as the clock finds it.
+/// How far a campaign is, by its header.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct DueCampaign {
+pub struct CampaignProgress {
     /// Its state.
     pub state: CampaignStatus,
     /// When it starts, or started.
@@ -52,9 +52,14 @@ pub enum ClockAction {
     EndReportWait,
 }
 
-impl DueCampaign {
+impl CampaignProgress {
+    /// Whether its last batch is closed and its end is not recorded yet.
+    pub const fn can_finish(&self) -> bool {
+        self.finished_at.is_none() && self.open_batches == 0
+    }
+
     /// What the clock does with the campaign now.
-    pub fn action(&self, now: Timestamp) -> ClockAction {
+    pub fn clock_action(&self, now: Timestamp) -> ClockAction {
         if let Some(finished_at) = self.finished_at {
             let until = reports_end_at(finished_at);
             return if now < until {
@@ -63,7 +68,7 @@ impl DueCampaign {
                 ClockAction::EndReportWait
             };
         }
-        if self.open_batches == 0 {
+        if self.can_finish() {
             return ClockAction::Finish;
         }
         match self.state {
@@ -128,49 +133,49 @@ mod tests {
     const START: Timestamp = Timestamp::from_secs(1_000_000);
     const BEFORE: Timestamp = Timestamp::from_secs(999_999);
 
-    fn due(state: CampaignStatus) -> DueCampaign {
-        DueCampaign { state, starts_at: START, finished_at: None, open_batches: 3 }
+    fn unfinished(state: CampaignStatus) -> CampaignProgress {
+        CampaignProgress { state, starts_at: START, finished_at: None, open_batches: 3 }
     }
 
     #[test]
     fn a_scheduled_campaign_is_launched_at_its_time_and_not_before() {
-        let scheduled = due(CampaignStatus::Scheduled);
-        assert_eq!(scheduled.action(BEFORE), ClockAction::WaitForStart);
-        assert_eq!(scheduled.action(START), ClockAction::Launch);
+        let scheduled = unfinished(CampaignStatus::Scheduled);
+        assert_eq!(scheduled.clock_action(BEFORE), ClockAction::WaitForStart);
+        assert_eq!(scheduled.clock_action(START), ClockAction::Launch);
     }
 
     #[test]
     fn a_paused_campaign_is_left_alone_until_its_recipients_are_about_to_expire() {
         let (paused, end) =
-            (due(CampaignStatus::Paused), START.plus(Millis(RETENTION.0 - PAUSE_ENDS_BEFORE.0)));
-        assert_eq!(paused.action(Timestamp::from_millis(end.millis() - 1)), ClockAction::LeavePaused);
-        assert_eq!(paused.action(end), ClockAction::EndPause);
+            (unfinished(CampaignStatus::Paused), START.plus(Millis(RETENTION.0 - PAUSE_ENDS_BEFORE.0)));
+        assert_eq!(paused.clock_action(Timestamp::from_millis(end.millis() - 1)), ClockAction::LeavePaused);
+        assert_eq!(paused.clock_action(end), ClockAction::EndPause);
     }
 
     #[test]
     fn batches_of_campaigns_under_way_and_of_cancelled_ones_are_asked_for() {
         for state in [CampaignStatus::Queued, CampaignStatus::Running, CampaignStatus::Cancelled] {
-            assert_eq!(due(state).action(START), ClockAction::AskAgain, "{state}");
+            assert_eq!(unfinished(state).clock_action(START), ClockAction::AskAgain, "{state}");
         }
     }
 
     #[test]
     fn a_campaign_without_open_batches_ends_whatever_its_state() {
         for state in CampaignStatus::ALL {
-            let closed = DueCampaign { open_batches: 0, ..due(state) };
-            assert_eq!(closed.action(START), ClockAction::Finish, "{state}");
+            let closed = CampaignProgress { open_batches: 0, ..unfinished(state) };
+            assert_eq!(closed.clock_action(START), ClockAction::Finish, "{state}");
         }
     }
 
     #[test]
     fn a_finished_campaign_waits_for_reports_and_then_holds_nothing() {
         for state in [CampaignStatus::Completed, CampaignStatus::Failed, CampaignStatus::Cancelled] {
-            let finished = DueCampaign { finished_at: Some(START), open_batches: 0, ..due(state) };
+            let finished = CampaignProgress { finished_at: Some(START), open_batches: 0, ..unfinished(state) };
             let until = START.plus(REPORT_WAIT);
-            assert_eq!(finished.action(START), ClockAction::WaitForReports { until });
+            assert_eq!(finished.clock_action(START), ClockAction::WaitForReports { until });
             let last = Timestamp::from_millis(until.millis() - 1);
-            assert_eq!(finished.action(last), ClockAction::WaitForReports { until });
-            assert_eq!(finished.action(until), ClockAction::EndReportWait);
+            assert_eq!(finished.clock_action(last), ClockAction::WaitForReports { until });
+            assert_eq!(finished.clock_action(until), ClockAction::EndReportWait);
         }
     }
 

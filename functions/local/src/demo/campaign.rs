@@ -25,6 +25,9 @@ pub enum DemoError {
     /// The API does not do what it should.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// The API accepted the send without saying which campaign it is.
+    #[error("the answer to the send names no campaign")]
+    NoCampaign,
     /// Nobody reads along any more.
     #[error(transparent)]
     Closed(#[from] Closed),
@@ -84,7 +87,7 @@ pub async fn send_campaign(client: &Client) -> Result<Option<DemoCampaign>, Demo
         sent.estimated_cost,
         began.elapsed().as_millis()
     ))?;
-    let over = follow(client, sent.campaign_id.unwrap_or_default(), Pace::Brisk).await?;
+    let over = follow(client, sent.campaign_id.ok_or(DemoError::NoCampaign)?, Pace::Brisk).await?;
     let seconds = began.elapsed().as_secs_f32();
     print(format_args!("Campaign {} {} after {seconds:.1} s.", over.campaign_id, over.status))?;
     let status = wait_for_reports(client, over, REPORTS_WAIT).await?;

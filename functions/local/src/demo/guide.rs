@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::{api_key::ApiKey, ids::BookId};
+use domain::{api_key::ApiKey, ids::{BookId, CampaignId}};
 
 /// Stands for a book that is not there yet.
 const NO_BOOK: &str = "BOOK_ID";
@@ -17,14 +17,14 @@ pub struct Guide {
     /// A book to send to, if there is one.
     pub book: Option<BookId>,
     /// A campaign to look at, if there is one.
-    pub campaign: Option<u64>,
+    pub campaign: Option<CampaignId>,
 }
 
 impl Guide {
     /// The lines to paste, each with what it does. Plain `sh`, so that they run anywhere.
     pub fn commands(&self) -> Vec<(&'static str, String)> {
         let book = self.book.map_or_else(|| NO_BOOK.to_owned(), |book| book.to_string());
-        let campaign = self.campaign.unwrap_or(1);
+        let campaign = self.campaign.unwrap_or(CampaignId::FIRST);
         let send = format!(r#"'{{"group_ids":["{book}"],"message":"Hello from the address book"}}'"#);
         let json = "-H 'Content-Type: application/json'";
         let mut commands = Vec::new();

@@ -8,6 +8,7 @@ use std::{fmt, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use domain::ids::CampaignId;
 
 use crate::{Exit, operator::OrganisationName, output::Format};
 
@@ -88,7 +89,8 @@ pub(crate) enum Command {
     /// Watch a campaign until it is finished or paused
     Follow {
         /// The campaign's number
-        campaign: u64,
+        #[arg(value_parser = values::campaign)]
+        campaign: CampaignId,
         #[command(flatten)]
         api: Api,
     },

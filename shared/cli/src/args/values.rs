@@ -1,6 +1,7 @@
 //! Values of the command line that have no `FromStr` of their own.
 
 use domain::{
+    ids::CampaignId,
     money::Money,
     tariff::Price,
     timestamp::{Millis, Offset},
@@ -10,6 +11,12 @@ use crate::operator::Setting;
 
 /// The word for no limit.
 const NONE: &str = "none";
+
+/// A whole number from 1
+pub(super) fn campaign(text: &str) -> Result<CampaignId, String> {
+    let number = text.parse::<u64>().map_err(|error| error.to_string())?;
+    CampaignId::new(number).ok_or_else(|| format!("must be from 1 to {}", CampaignId::MAX))
+}
 
 /// `254=1.00`
 pub(super) fn price(text: &str) -> Result<Price, String> {
@@ -63,6 +70,14 @@ mod tests {
         assert_eq!(offset("-00:30").map(i32::from), Ok(-1_800));
         for text in ["", "3", "03:00", "+3", "+03:61", "+99:00"] {
             assert!(offset(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_campaigns_number_counts_from_one() {
+        assert_eq!(campaign("84").map(CampaignId::get), Ok(84));
+        for text in ["", "0", "-1", "84.0", "1099511627776"] {
+            assert!(campaign(text).is_err(), "{text}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! The parts of the API's answers that the tools use.
 
-use domain::ids::BookId;
+use domain::ids::{BookId, CampaignId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -57,7 +57,7 @@ pub struct InvalidRow {
 pub struct SendAnswer {
     /// Absent if nothing was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub campaign_id: Option<u64>,
+    pub campaign_id: Option<CampaignId>,
     /// Unique phone numbers.
     pub recipients_count: u64,
     /// With the currency.
@@ -89,14 +89,14 @@ pub struct Skipped {
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct ListedCampaign {
     /// Its number.
-    pub campaign_id: u64,
+    pub campaign_id: CampaignId,
 }
 
 /// A campaign as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CampaignStatus {
     /// Its number.
-    pub campaign_id: u64,
+    pub campaign_id: CampaignId,
     /// `queued`, `running`, `completed` and so on.
     pub status: String,
     /// Recipients.

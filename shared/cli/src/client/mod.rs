@@ -15,7 +15,7 @@ pub use key::{IdempotencyKey, IdempotencyKeyError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{api_key::ApiKey, ids::BookId};
+use domain::{api_key::ApiKey, ids::{BookId, CampaignId}};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use platform::http::{HttpClient, HttpError, Roots, TlsSetupError};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -178,7 +178,7 @@ impl Client {
     ///
     /// # Errors
     /// Those of a call.
-    pub async fn status(&self, campaign: u64) -> Result<CampaignStatus, ClientError> {
+    pub async fn status(&self, campaign: CampaignId) -> Result<CampaignStatus, ClientError> {
         self.read(Method::GET, &format!("/v1/sms/campaigns/{campaign}/"), Body::None).await
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use domain::ids::CampaignId;
 use serde_json::json;
 
 use crate::{
@@ -20,12 +21,12 @@ pub(super) struct Followed {
     pub problem: Option<CliError>,
 }
 
-pub(super) async fn follow(campaign: u64, api: &Api, data: &Path) -> Result<Output, CliError> {
+pub(super) async fn follow(campaign: CampaignId, api: &Api, data: &Path) -> Result<Output, CliError> {
     let Followed { text, status, problem } = to_its_end(&target::client(api, data)?, campaign).await?;
     Ok(Output::new(text, json!(status)).with_problem(problem))
 }
 
-pub(super) async fn to_its_end(client: &Client, campaign: u64) -> Result<Followed, ClientError> {
+pub(super) async fn to_its_end(client: &Client, campaign: CampaignId) -> Result<Followed, ClientError> {
     let status = watch(client, campaign, Pace::Patient).await?;
     let text = format!(
         "Campaign {campaign} {}: {} sent, {} failed, {} unconfirmed, {} cancelled; charged {}, refunded {}.",

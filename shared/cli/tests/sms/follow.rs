@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use cli::client::IdempotencyKey;
 use cli::follow::{Pace, follow};
-use domain::{ids::CampaignId, keys::CampaignKey};
+use domain::keys::CampaignKey;
 use local::stack::Stack;
 use platform::clock::Clock;
 use serde_json::json;
@@ -19,7 +19,7 @@ async fn a_campaign_is_followed_to_its_pause_and_no_further() {
     let sent = client.send(&request, &IdempotencyKey::draw()).await.unwrap();
     let campaign = sent.campaign_id.unwrap();
     let (_, organisation) = acme().build().unwrap();
-    let key = CampaignKey { organisation: organisation.id, campaign: CampaignId::new(campaign).unwrap() };
+    let key = CampaignKey { organisation: organisation.id, campaign };
     let campaigns = &stack.stores().campaigns;
     campaigns.pause(key, Some("provider_balance_empty"), Clock::machine().now()).await.unwrap();
 

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use cli::client::{ClientError, IdempotencyKey};
 use cli::send::send_once;
+use domain::ids::CampaignId;
 use local::stack::Stack;
 use platform::clock::Clock;
 use serde_json::json;
@@ -24,7 +25,7 @@ async fn a_send_whose_answer_is_lost_is_repeated_and_stays_one_campaign() {
     let lost = far.send(&request, &key).await.unwrap_err();
     assert!(matches!(lost, ClientError::Http(_)), "{lost:?}");
     let sent = send_once(&far, &request, &key).await.unwrap();
-    assert_eq!(sent.campaign_id, Some(1));
+    assert_eq!(sent.campaign_id, Some(CampaignId::FIRST));
     assert_eq!(client.newest_campaigns().await.unwrap().total, 1);
     stack.drain().await.unwrap();
     let totals = stack.sandbox().totals();

@@ -5,7 +5,7 @@ use domain::{
     audience::Skipped,
     batch::{BatchSize, MAX_RECIPIENTS},
     campaign::{CampaignReport, CampaignStatus, Counts, CountsAtResume, deadlines},
-    clock::DueCampaign,
+    clock::CampaignProgress,
     ids::{BatchNumber, BookId, OrganisationId},
     keys::CampaignKey,
     money::Money,
@@ -127,9 +127,8 @@ impl CampaignHeader {
         deadlines::kept_until(self.starts_at())
     }
 
-    /// The campaign as the clock judges it.
-    pub fn as_due(&self) -> DueCampaign {
-        DueCampaign {
+    pub fn progress(&self) -> CampaignProgress {
+        CampaignProgress {
             state: self.state,
             starts_at: self.starts_at(),
             finished_at: self.finished_at,

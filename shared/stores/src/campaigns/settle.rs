@@ -7,7 +7,6 @@ use domain::{
         deadlines::{next_look, reports_end_at},
         verdict,
     },
-    clock::ClockAction,
     delivery::DeliveryStatus,
     ids::BatchNumber,
     keys::CampaignKey,
@@ -167,7 +166,7 @@ impl Campaigns {
     /// Finishes a campaign whose last batch is closed, after storing the counts of all batches. Any process may call
     /// it at any time: it does nothing unless the stored state allows it.
     pub async fn finish(&self, header: &CampaignHeader, now: Timestamp) -> Result<Finish, StoreError> {
-        if header.as_due().action(now) != ClockAction::Finish {
+        if !header.progress().can_finish() {
             return Ok(Finish::NotNow);
         }
         self.note_missing_counts(header).await?;
