@@ -61,9 +61,9 @@ impl Damaged {
         ItemKey { variable: "ACCOUNTS_TABLE", pk: format!("SENDER#{sender}"), sk }
     }
 
-    /// The key of a provider account's clock.
-    pub fn clock(&self, account: &str) -> ItemKey {
-        ItemKey { variable: "CAMPAIGNS_TABLE", pk: format!("TURN#{account}"), sk: "CLOCK".to_owned() }
+    /// The key of a provider account's turns.
+    pub fn turns(&self, account: &str) -> ItemKey {
+        ItemKey { variable: "CAMPAIGNS_TABLE", pk: format!("TURN#{account}"), sk: "TURNS".to_owned() }
     }
 
     pub fn campaign(&self, suffix: &str, sk: &str) -> ItemKey {

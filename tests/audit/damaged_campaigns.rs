@@ -5,6 +5,7 @@ use domain::campaign::deadlines::RETENTION;
 use domain::{
     batch::RecipientBatch,
     delivery::DeliveryStatus,
+    ids::AccountName,
     journal::{self, Progress},
     msisdn::Msisdn,
     packed,
@@ -104,19 +105,19 @@ async fn a_journal_with_a_gap_or_a_strangers_knowledge_is_told() {
 }
 
 #[tokio::test]
-async fn a_provider_accounts_clock_that_cannot_be_is_told() {
+async fn turns_of_a_provider_account_that_cannot_be_are_told() {
     let damaged = Damaged::start().await;
     let world = &damaged.world;
     let until = world.now().plus(Millis::from_mins(5));
-    world.stack.stores().campaigns.hold_account("sandbox", until).await.unwrap();
-    let clock = || damaged.clock("sandbox");
-    damaged.tells(Rule::Readable, clock(), |item| set(item, "v", 2)).await;
-    damaged.tells(Rule::Readable, clock(), |item| set(item, "revision", 0)).await;
-    damaged.tells(Rule::Readable, clock(), |item| drop(item.remove("booked_until"))).await;
+    world.stack.stores().campaigns.hold_account(AccountName::new("sandbox"), until).await.unwrap();
+    let turns = || damaged.turns("sandbox");
+    damaged.tells(Rule::Readable, turns(), |item| set(item, "v", 2)).await;
+    damaged.tells(Rule::Readable, turns(), |item| set(item, "revision", 0)).await;
+    damaged.tells(Rule::Readable, turns(), |item| drop(item.remove("booked_until"))).await;
     let hour = Millis::from_hours(1).0;
-    damaged.tells(Rule::Turns, clock(), |item| add(item, "held_until", hour)).await;
+    damaged.tells(Rule::Turns, turns(), |item| add(item, "held_until", hour)).await;
     let booked = (until.millis() + 25 * hour) * 1_000;
-    damaged.tells(Rule::Turns, clock(), |item| set(item, "booked_until", booked)).await;
+    damaged.tells(Rule::Turns, turns(), |item| set(item, "booked_until", booked)).await;
 }
 
 #[tokio::test]

@@ -120,7 +120,7 @@ async fn a_held_account_is_left_alone_by_every_worker() {
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;
     let until = world.now().plus(Millis::from_mins(5));
-    world.stack.stores().campaigns.hold_account("sandbox", until).await.unwrap();
+    world.stack.stores().campaigns.hold_account(ProviderName::Sandbox.account(), until).await.unwrap();
     let dispatcher = dispatcher(&world, takes_everybody, None);
     let deadline = world.now().plus(Millis::from_mins(2));
     let left = dispatcher.run(world.campaign(1).batch(0), deadline).await.unwrap();
@@ -172,14 +172,14 @@ async fn while_it_waits(act: impl AsyncFnOnce(&World)) -> Value {
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;
     let until = world.now().plus(Millis::from_secs(2));
-    world.stack.stores().campaigns.hold_account("sandbox", until).await.unwrap();
+    world.stack.stores().campaigns.hold_account(ProviderName::Sandbox.account(), until).await.unwrap();
     let dispatcher = dispatcher(&world, takes_everybody, Pace::per_second(1_000));
     let deadline = world.now().plus(Millis::from_mins(2));
     let campaigns = &world.stack.stores().campaigns;
-    let held = campaigns.account_clock("sandbox").await.unwrap();
+    let held = campaigns.account_turns(ProviderName::Sandbox.account()).await.unwrap();
     let meanwhile = async {
         // Its turn is booked: it has looked, and waits.
-        while campaigns.account_clock("sandbox").await.unwrap() == held {
+        while campaigns.account_turns(ProviderName::Sandbox.account()).await.unwrap() == held {
             tokio::task::yield_now().await;
         }
         act(&world).await;
@@ -203,13 +203,13 @@ async fn who_cancels_or_opts_out_while_a_worker_waits_for_its_turn_is_heard() {
 }
 
 #[tokio::test]
-async fn an_accounts_clock_of_a_newer_form_is_left_alone_and_nobody_is_handed_over() {
+async fn turns_of_a_newer_form_are_left_alone_and_nobody_is_handed_over() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;
     let (client, table) = (stored::client(&world.stack), stored::names(&world.stack).campaigns);
     let text = |text: &str| AttributeValue::S(text.to_owned());
-    let key = [("pk".to_owned(), text("TURN#sandbox")), ("sk".to_owned(), text("CLOCK"))];
+    let key = [("pk".to_owned(), text("TURN#sandbox")), ("sk".to_owned(), text("TURNS"))];
     let newer = ("v".to_owned(), AttributeValue::N("2".to_owned()));
     let item: HashMap<String, AttributeValue> = key.into_iter().chain([newer]).collect();
     client.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
@@ -220,8 +220,8 @@ async fn an_accounts_clock_of_a_newer_form_is_left_alone_and_nobody_is_handed_ov
         .await;
     assert!(matches!(worked, Err(StoreError::NewerForm { .. })), "{worked:?}");
     let until = world.now().plus(ASKED_FOR);
-    assert!(world.stack.stores().campaigns.hold_account("sandbox", until).await.is_err());
-    let clock = |stored: &str| stored.lines().find(|line| line.contains("TURN#sandbox")).map(str::to_owned);
-    assert_eq!(clock(&world.everything_stored().await), clock(&before));
+    assert!(world.stack.stores().campaigns.hold_account(ProviderName::Sandbox.account(), until).await.is_err());
+    let turns = |stored: &str| stored.lines().find(|line| line.contains("TURN#sandbox")).map(str::to_owned);
+    assert_eq!(turns(&world.everything_stored().await), turns(&before));
     assert_eq!(rows_by_status(&world).await, (0, 3));
 }

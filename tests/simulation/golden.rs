@@ -11,7 +11,7 @@ use std::{
 use domain::{
     api_key::ApiKey,
     campaign::CampaignStatus,
-    ids::{BatchNumber, CampaignId},
+    ids::{AccountName, BatchNumber, CampaignId},
     keys::CampaignKey,
     money::Money,
     opt_out::{OptOutOrigin, OptOutSource},
@@ -50,7 +50,7 @@ const RARE: [(&str, &str); 8] = [
     ("Campaigns ORG#*#C*#B* HEAD", "unreadable: S"),
     ("Campaigns ORG#*#C* COUNTS#*", "b*: B"),
     ("Campaigns ORG#*#SENT *", "ends_at: N"),
-    ("Campaigns TURN#* CLOCK", "booked_until: N"),
+    ("Campaigns TURN#* TURNS", "booked_until: N"),
 ];
 const EVERY: PageRequest = PageRequest { page: 1, page_size: 100 };
 const BASE64: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -128,9 +128,9 @@ async fn take_time(system: &System) {
     let (campaigns, now) = (&system.stores.campaigns, system.time.now());
     let pace = Pace::per_second(10);
     let request = TurnRequest { pace, segments: 5, longest_wait: Millis::from_secs(1), now };
-    let clock = campaigns.account_clock("golden").await.unwrap();
-    campaigns.take_turn("golden", clock, &request).await.unwrap();
-    campaigns.hold_account("golden", now.plus(Millis::from_secs(5))).await.unwrap();
+    let turns = campaigns.account_turns(AccountName::new("golden")).await.unwrap();
+    campaigns.take_turn(AccountName::new("golden"), turns, &request).await.unwrap();
+    campaigns.hold_account(AccountName::new("golden"), now.plus(Millis::from_secs(5))).await.unwrap();
 }
 
 /// Begins an import that dies once it holds its book's lease.

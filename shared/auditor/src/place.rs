@@ -7,7 +7,7 @@ use std::fmt;
 pub enum Place {
     /// In no organisation's part of the tables.
     Tables,
-    /// In a provider account's clock.
+    /// In the turns of a provider account.
     Account(String),
     /// Among what an organisation has one of.
     Organisation(String),

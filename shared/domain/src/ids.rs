@@ -1,4 +1,4 @@
-//! Ids of organisations, books, contacts, keys and campaigns; numbers of batches and slots.
+//! Ids of organisations, books, contacts, keys and campaigns; names of provider accounts; numbers of batches and slots.
 
 use std::{fmt, num::NonZeroU64, str::FromStr};
 
@@ -73,6 +73,24 @@ impl CampaignId {
 impl fmt::Display for CampaignId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+/// A provider account: all that share a rate, a balance and the provider's patience. A constant of the code, never read
+/// from a request.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct AccountName(&'static str);
+
+impl AccountName {
+    /// The account of that name.
+    pub const fn new(name: &'static str) -> Self {
+        Self(name)
+    }
+}
+
+impl fmt::Display for AccountName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The pace of a provider account, shared by every worker.
 //!
-//! An account has one clock, [`AccountClock`]: until when it is booked, and until when it is held. `booked_until` is
+//! [`AccountTurns`] says until when an account is booked, and until when it is held. `booked_until` is
 //! when everything booked so far will have been handed over at the agreed rate (the theoretical arrival time of
 //! GCRA, ITU-T I.371). A worker takes a turn by moving it on, and waits until its turn begins.
 
@@ -45,9 +45,10 @@ impl From<Timestamp> for Micros {
     }
 }
 
-/// A provider account's clock. The default is that of an unused account.
+/// The turns of a provider account: until when they are booked, and until when none begins. The default is that of an
+/// unused account.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct AccountClock {
+pub struct AccountTurns {
     booked_until: Micros,
     held_until: Timestamp,
 }
@@ -77,9 +78,9 @@ pub enum Turn {
     Later(Millis),
 }
 
-impl AccountClock {
-    /// Decides a request. The clock that is returned has to be stored before the turn is used, unless it is the
-    /// same.
+impl AccountTurns {
+    /// Decides a request. What is returned has to be stored before the turn is used, unless nothing
+    /// changed.
     pub fn take_turn(self, request: &TurnRequest) -> (Turn, Self) {
         let now = Micros::from(request.now);
         let free = match request.pace {
@@ -98,7 +99,7 @@ impl AccountClock {
         (Turn::Go { wait }, Self { booked_until, ..self })
     }
 
-    /// The clock of an account that is to be left alone until an instant. Never shortens an earlier hold.
+    /// Has no turn begin before an instant. Never shortens an earlier hold.
     pub fn hold(self, until: Timestamp) -> Self {
         Self { held_until: self.held_until.max(until), ..self }
     }
@@ -124,37 +125,37 @@ mod tests {
 
     #[test]
     fn turns_follow_each_other_at_the_rate() {
-        let (first, clock) = AccountClock::default().take_turn(&request(50, 100, NOW));
+        let (first, turns) = AccountTurns::default().take_turn(&request(50, 100, NOW));
         assert_eq!(first, go(0));
-        let (second, clock) = clock.take_turn(&request(50, 100, NOW));
+        let (second, turns) = turns.take_turn(&request(50, 100, NOW));
         assert_eq!(second, go(2_000));
-        let (later, _) = clock.take_turn(&request(50, 1, Timestamp::from_secs(1_010)));
+        let (later, _) = turns.take_turn(&request(50, 1, Timestamp::from_secs(1_010)));
         assert_eq!(later, go(0), "time not used is not saved up");
     }
 
     #[test]
     fn a_turn_that_the_worker_cannot_wait_for_books_nothing() {
-        let (_, clock) = AccountClock::default().take_turn(&request(1, 60, NOW));
+        let (_, turns) = AccountTurns::default().take_turn(&request(1, 60, NOW));
         let patient = request(1, 1, NOW);
-        assert_eq!(clock.take_turn(&patient).0, go(60_000));
+        assert_eq!(turns.take_turn(&patient).0, go(60_000));
         let impatient = TurnRequest { longest_wait: Millis(59_999), ..patient };
-        assert_eq!(clock.take_turn(&impatient), (Turn::Later(Millis(60_000)), clock));
+        assert_eq!(turns.take_turn(&impatient), (Turn::Later(Millis(60_000)), turns));
         let late = TurnRequest { longest_wait: Millis(-5), ..request(1, 1, Timestamp::from_secs(1_060)) };
-        assert_eq!(clock.take_turn(&late).0, go(0), "no time to wait, and none needed");
+        assert_eq!(turns.take_turn(&late).0, go(0), "no time to wait, and none needed");
     }
 
     #[test]
     fn a_hold_is_waited_for_with_and_without_a_pace() {
-        let clock = AccountClock::default().hold(Timestamp::from_secs(1_007)).hold(NOW);
+        let turns = AccountTurns::default().hold(Timestamp::from_secs(1_007)).hold(NOW);
         for pace in [0, 10] {
-            assert_eq!(clock.take_turn(&request(pace, 1, NOW)).0, go(7_000));
+            assert_eq!(turns.take_turn(&request(pace, 1, NOW)).0, go(7_000));
         }
-        assert_eq!(clock.take_turn(&request(0, 1, NOW)).1, clock, "without a pace nothing is booked");
+        assert_eq!(turns.take_turn(&request(0, 1, NOW)).1, turns, "without a pace nothing is booked");
     }
 
     #[test]
     fn a_fast_pace_is_kept_below_the_millisecond() {
-        let (_, clock) = AccountClock::default().take_turn(&request(3_000, 4, NOW));
-        assert_eq!(clock.take_turn(&request(3_000, 1, NOW)).0, go(2), "1,334 microseconds, rounded up");
+        let (_, turns) = AccountTurns::default().take_turn(&request(3_000, 4, NOW));
+        assert_eq!(turns.take_turn(&request(3_000, 1, NOW)).0, go(2), "1,334 microseconds, rounded up");
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! | form | holds it | reaches it | beyond that |
 //! |---|---|---|---|
-//! | a leaf of a book or of the opt-outs | an item's 400 KB | 50 million numbers of a list | more leaves, by a form 2 that says how many |
+//! | a leaf of a book or of the opt-outs | an item's 400 KB | 50 million numbers of a list | more leaves, and a new form of the book that says how many |
 //! | the origins of a leaf of the opt-outs | an item's 400 KB | 20 million numbers of a list | the same |
 //! | a campaign's directory | an item's 400 KB | 44 million recipients | one directory for every 40,000 batches |
 //! | an audience while it is merged | the api function's memory | see `tests/template/scale.rs` | leaf by leaf into batches, never whole |

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use domain::ids::AccountName;
 use thiserror::Error;
 
 /// A provider that this crate has an adapter for.
@@ -28,6 +29,11 @@ impl ProviderName {
             Self::Sandbox => "sandbox",
             Self::AfricasTalking => "africastalking",
         }
+    }
+
+    /// The deployment's account with this provider.
+    pub const fn account(self) -> AccountName {
+        AccountName::new(self.as_str())
     }
 }
 

@@ -31,7 +31,7 @@ use platform::random;
 use providers::{CallTimeout, MAX_RECIPIENTS_PER_CALL, Provider};
 use stores::{
     StoreError,
-    campaigns::{BatchRecord, CampaignHeader, CampaignText, Claimed, StoredClock, Written},
+    campaigns::{BatchRecord, CampaignHeader, CampaignText, Claimed, StoredTurns, Written},
 };
 
 use crate::dispatcher::Dispatcher;
@@ -94,11 +94,11 @@ struct OptOuts {
     slots: Vec<Slot>,
 }
 
-/// Whether a look-up reads the account's clock too.
+/// Whether a look-up reads the account's turns too.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum AccountClock {
-    Read,
-    Skip,
+enum ReadTurns {
+    Yes,
+    No,
 }
 
 impl Dispatcher {
@@ -213,22 +213,22 @@ impl Worker<'_> {
         *stop = stop.or_else(|| self.out_of_time());
         let hand_over = if follow_up.is_due() { HandOver::Stops } else { HandOver::after(*stop) };
         let needs_turn = self.uses_account() && !self.next_step(hand_over).intent.is_empty();
-        let clock = if needs_turn { AccountClock::Read } else { AccountClock::Skip };
-        let clock = self.look_up(clock).await?;
+        let read_turns = if needs_turn { ReadTurns::Yes } else { ReadTurns::No };
+        let turns = self.look_up(read_turns).await?;
         let step = self.next_step(hand_over);
         if step.intent.is_empty() || !self.uses_account() {
             return Ok(step);
         }
-        let clock = match clock {
-            Some(clock) => clock,
-            None => self.account_clock().await?,
+        let turns = match turns {
+            Some(turns) => turns,
+            None => self.account_turns().await?,
         };
         // The turn is taken before the intent is written: a wait must not leave one open.
-        match self.wait_for_turn(clock, step.intent.len()).await? {
+        match self.wait_for_turn(turns, step.intent.len()).await? {
             Turn::Go { wait: Millis(0) } => {}
             // The wait may have been a minute: a campaign that was cancelled or a recipient that opted out
             // meanwhile must not be handed over.
-            Turn::Go { .. } => drop(self.look_up(AccountClock::Skip).await?),
+            Turn::Go { .. } => drop(self.look_up(ReadTurns::No).await?),
             Turn::Later(wait) => *stop = Some(Stop::Paced(wait)),
         }
         Ok(self.next_step(HandOver::after(*stop)))
@@ -253,16 +253,16 @@ impl Worker<'_> {
     }
 
     /// Reads together what may have changed since the last group: the campaign's state, the opt-outs, and the
-    /// account's clock if it is needed.
-    async fn look_up(&mut self, clock: AccountClock) -> Result<Option<StoredClock>, StoreError> {
+    /// account's turns if they are needed.
+    async fn look_up(&mut self, read_turns: ReadTurns) -> Result<Option<StoredTurns>, StoreError> {
         let stores = &self.dispatcher.stores;
         let (campaign, organisation) = (self.key.campaign, self.key.campaign.organisation);
         let version =
             has_queued(&self.batch.progress).then(|| stores.accounts.opt_outs.version(organisation));
-        let (header, version, clock) = join3(
+        let (header, version, turns) = join3(
             stores.campaigns.header(campaign),
             OptionFuture::from(version),
-            OptionFuture::from((clock == AccountClock::Read).then(|| self.account_clock())),
+            OptionFuture::from((read_turns == ReadTurns::Yes).then(|| self.account_turns())),
         )
         .await;
         if let Some(header) = header? {
@@ -271,7 +271,7 @@ impl Worker<'_> {
         if let Some(version) = version.transpose()? {
             self.read_opt_outs(version).await?;
         }
-        clock.transpose()
+        turns.transpose()
     }
 
     async fn read_opt_outs(&mut self, version: u64) -> Result<(), StoreError> {

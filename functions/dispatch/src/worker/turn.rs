@@ -7,7 +7,7 @@ use domain::{
     pacing::{Turn, TurnRequest},
     timestamp::Millis,
 };
-use stores::{StoreError, campaigns::StoredClock};
+use stores::{StoreError, campaigns::StoredTurns};
 
 use super::{GROUP_TIME, Worker};
 
@@ -17,15 +17,15 @@ impl Worker<'_> {
         self.header.mode == KeyMode::Live
     }
 
-    pub(super) async fn account_clock(&self) -> Result<StoredClock, StoreError> {
-        self.dispatcher.stores.campaigns.account_clock(self.provider.name().as_str()).await
+    pub(super) async fn account_turns(&self) -> Result<StoredTurns, StoreError> {
+        self.dispatcher.stores.campaigns.account_turns(self.provider.name().account()).await
     }
 
     /// Takes a turn for a group, and waits until it begins. A turn that begins after this worker's own time is not
     /// taken: the batch then waits outside instead of here.
     pub(super) async fn wait_for_turn(
         &self,
-        clock: StoredClock,
+        turns: StoredTurns,
         recipients: usize,
     ) -> Result<Turn, StoreError> {
         let request = TurnRequest {
@@ -35,7 +35,7 @@ impl Worker<'_> {
             now: self.dispatcher.clock.now(),
         };
         let campaigns = &self.dispatcher.stores.campaigns;
-        let turn = campaigns.take_turn(self.provider.name().as_str(), clock, &request).await?;
+        let turn = campaigns.take_turn(self.provider.name().account(), turns, &request).await?;
         if let Turn::Go { wait } = turn
             && wait > Millis(0)
         {
@@ -50,6 +50,6 @@ impl Worker<'_> {
             return Ok(());
         }
         let until = self.dispatcher.clock.now().plus(pause);
-        self.dispatcher.stores.campaigns.hold_account(self.provider.name().as_str(), until).await
+        self.dispatcher.stores.campaigns.hold_account(self.provider.name().account(), until).await
     }
 }

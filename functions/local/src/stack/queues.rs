@@ -166,8 +166,7 @@ async fn create_pair(
     Ok((create(&client, &name, attributes).await?, dead))
 }
 
-/// Created bare and then configured: creating one that is there with other attributes is an error,
-/// which a stack of an earlier version would meet for ever.
+/// Created without attributes and then configured: `CreateQueue` refuses a queue that is there with other attributes.
 async fn create(
     client: &Client,
     name: &str,

@@ -4,7 +4,6 @@ pub mod batch;
 pub mod book;
 pub mod bytes;
 pub mod campaign;
-pub mod clock;
 pub mod counts;
 pub mod item;
 pub mod journal;
@@ -15,6 +14,7 @@ pub mod reports;
 pub mod status;
 pub mod tariff;
 pub mod text;
+pub mod turns;
 mod unreadable;
 
 pub use item::{Fields, Item};

@@ -2,10 +2,10 @@
 
 pub mod batch;
 pub mod campaign;
-pub mod clock;
 pub mod fold;
 pub mod header;
 pub mod kept;
 pub mod money;
 pub mod roster;
+pub mod turns;
 pub mod wallet;

@@ -1,4 +1,4 @@
-//! What belongs to no organisation: batches that no campaign names, campaigns of no organisation, and the clocks of
+//! What belongs to no organisation: batches that no campaign names, campaigns of no organisation, and the turns of
 //! provider accounts.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -8,8 +8,8 @@ use crate::{
     error::AuditError,
     forms::{
         Item,
-        clock::Clock,
         item::{partition_key, sort_key},
+        turns::Turns,
     },
     judge,
     place::Place,
@@ -20,7 +20,7 @@ use crate::{
 
 type Known = BTreeMap<String, BTreeSet<u64>>;
 
-/// Looks through the keys of all campaigns, plans and clocks.
+/// Looks through the keys of all campaigns, plans and turns.
 pub async fn look(tables: &Tables, known: &Known, now: i64) -> Result<Section, AuditError> {
     let segments = (0..SEGMENTS).map(|segment| look_at_segment(tables, known, now, segment)).collect();
     let mut section = Section::default();
@@ -40,8 +40,8 @@ async fn look_at_segment(
     let mut later = HashMap::new();
     let mut pages = tables.scan(Scan {
         table: Table::Campaigns,
-        filter: "sk IN (:plan, :clock) OR begins_with(sk, :header)",
-        values: vec![(":plan", "PLAN"), (":clock", "CLOCK"), (":header", "C#")],
+        filter: "sk IN (:plan, :turns) OR begins_with(sk, :header)",
+        values: vec![(":plan", "PLAN"), (":turns", "TURNS"), (":header", "C#")],
         segment,
         segments: SEGMENTS,
     });
@@ -52,7 +52,7 @@ async fn look_at_segment(
                     let is_orphan = is_orphan(tables, item, known, &mut later).await?;
                     section.seen.orphan_batches += u64::from(is_orphan);
                 }
-                "CLOCK" => judge_clock(tables, partition_key(item), now, &mut section).await?,
+                "TURNS" => judge_turns(tables, partition_key(item), now, &mut section).await?,
                 _ => judge_header(item, known, &mut section),
             }
         }
@@ -60,17 +60,17 @@ async fn look_at_segment(
     Ok(section)
 }
 
-async fn judge_clock(
+async fn judge_turns(
     tables: &Tables,
     partition: &str,
     now: i64,
     section: &mut Section,
 ) -> Result<(), AuditError> {
     let place = Place::Account(partition.trim_start_matches("TURN#").to_owned());
-    if let Some(item) = tables.get(&Key::new(Table::Campaigns, partition, "CLOCK")).await?
-        && let Some(clock) = section.read(|| place.clone(), Clock::read(&item))
+    if let Some(item) = tables.get(&Key::new(Table::Campaigns, partition, "TURNS")).await?
+        && let Some(turns) = section.read(|| place.clone(), Turns::read(&item))
     {
-        judge::clock::judge(clock, now, &place, section);
+        judge::turns::judge(turns, now, &place, section);
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
 use domain::{
-    pacing::{AccountClock, Pace, Turn, TurnRequest},
+    pacing::{AccountTurns, Pace, Turn, TurnRequest},
     timestamp::{Millis, Timestamp},
 };
 use proptest::prelude::*;
@@ -27,19 +27,19 @@ struct Taken {
     segments: u32,
 }
 
-/// Plays events over one clock, in virtual time; checks what holds of each turn by itself.
+/// Plays events over one account, in virtual time; checks what holds of each turn by itself.
 fn play(pace: Option<Pace>, events: &[(Millis, Event)]) -> Result<Vec<Taken>, TestCaseError> {
-    let (mut clock, mut now, mut held_until) = (AccountClock::default(), START, START);
+    let (mut turns, mut now, mut held_until) = (AccountTurns::default(), START, START);
     let mut taken = Vec::new();
     for (pause, event) in events {
         now = now.plus(*pause);
         match *event {
             Event::IsHeld(pause) => {
                 held_until = held_until.max(now.plus(pause));
-                clock = clock.hold(now.plus(pause));
+                turns = turns.hold(now.plus(pause));
             }
             Event::Asks { segments, longest_wait } => {
-                let (turn, next) = clock.take_turn(&TurnRequest { pace, segments, longest_wait, now });
+                let (turn, next) = turns.take_turn(&TurnRequest { pace, segments, longest_wait, now });
                 match turn {
                     Turn::Go { wait } => {
                         prop_assert!(wait >= Millis(0) && wait <= longest_wait);
@@ -49,11 +49,11 @@ fn play(pace: Option<Pace>, events: &[(Millis, Event)]) -> Result<Vec<Taken>, Te
                     }
                     Turn::Later(wait) => {
                         prop_assert!(wait > longest_wait);
-                        prop_assert_eq!(next, clock, "nothing is booked");
+                        prop_assert_eq!(next, turns, "nothing is booked");
                     }
                 }
-                prop_assert!(pace.is_some() || next == clock);
-                clock = next;
+                prop_assert!(pace.is_some() || next == turns);
+                turns = next;
             }
         }
     }
@@ -86,12 +86,12 @@ proptest! {
     #[test]
     fn holds_commute_and_none_shortens_another(holds in proptest::collection::vec(0i64..1_000_000, 0..10)) {
         let held = |holds: &mut dyn Iterator<Item = &i64>| {
-            holds.fold(AccountClock::default(), |clock, at| clock.hold(Timestamp::from_millis(*at)))
+            holds.fold(AccountTurns::default(), |turns, at| turns.hold(Timestamp::from_millis(*at)))
         };
-        let clock = held(&mut holds.iter());
-        prop_assert_eq!(clock, held(&mut holds.iter().rev()));
+        let turns = held(&mut holds.iter());
+        prop_assert_eq!(turns, held(&mut holds.iter().rev()));
         let longest = holds.iter().copied().max().unwrap_or_default();
-        prop_assert_eq!(clock, AccountClock::default().hold(Timestamp::from_millis(longest)));
+        prop_assert_eq!(turns, AccountTurns::default().hold(Timestamp::from_millis(longest)));
     }
 
     #[test]
@@ -99,15 +99,15 @@ proptest! {
         booked in any::<i64>(), held in any::<i64>(), now in any::<i64>(), segments in any::<u32>(), rate in any::<u32>(),
     ) {
         let stored = serde_json::json!({"booked_until": booked, "held_until": held});
-        let clock: AccountClock = serde_json::from_value(stored.clone()).unwrap();
-        prop_assert_eq!(serde_json::to_value(clock).unwrap(), stored);
+        let turns: AccountTurns = serde_json::from_value(stored.clone()).unwrap();
+        prop_assert_eq!(serde_json::to_value(turns).unwrap(), stored);
         let request = TurnRequest {
             pace: Pace::per_second(rate),
             segments,
             longest_wait: Millis(i64::MAX),
             now: Timestamp::from_millis(now),
         };
-        let (turn, _) = clock.take_turn(&request);
+        let (turn, _) = turns.take_turn(&request);
         let is_taken = matches!(turn, Turn::Go { .. });
         prop_assert!(is_taken);
     }

@@ -10,13 +10,13 @@
 //!                      HEAD           state, lease, fencing token, delivery reports
 //!                      J#<record>     journal record: what a worker was about to do, and the outcomes before
 //! ORG#<org>#SENT       <fingerprint>  the last campaign of this text and these books, for the duplicate guard
-//! TURN#<account>       CLOCK          clock: until when the provider account is booked, and held
+//! TURN#<account>       TURNS          until when the provider account is booked, and held
 //! ```
 //! Each batch has a partition of its own: a partition takes 1,000 writes a second, and many workers write to
 //! the batches of one campaign at once.
 
 use domain::{
-    ids::{CampaignId, OrganisationId},
+    ids::{AccountName, CampaignId, OrganisationId},
     keys::{BatchKey, CampaignKey},
 };
 
@@ -74,8 +74,8 @@ pub(super) fn batch_partition(batch: BatchKey) -> String {
     format!("{}#B{}", campaign_partition(batch.campaign), batch.batch)
 }
 
-pub(super) fn clock_key(account: &str) -> Key {
-    Key::new(format!("TURN#{account}"), "CLOCK")
+pub(super) fn turns_key(account: AccountName) -> Key {
+    Key::new(format!("TURN#{account}"), "TURNS")
 }
 
 pub(super) fn guard_key(organisation: OrganisationId, fingerprint: &str) -> Key {

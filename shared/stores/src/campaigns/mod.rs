@@ -28,4 +28,4 @@ pub use reports::{BATCHES_TOGETHER, BatchReports, ReportsApplied};
 pub use set_aside::Mark;
 pub use settle::{Finish, Moved};
 pub use store::Campaigns;
-pub use turns::StoredClock;
+pub use turns::StoredTurns;

@@ -1,13 +1,14 @@
-//! A provider account's clock, shared by every worker. The rules are [`AccountClock`]'s; the item is written only if
-//! no other worker wrote it since it was read.
+//! The turns of a provider account, shared by every worker. The rules are [`AccountTurns`]'s; the item is written only
+//! if no other worker wrote it since it was read.
 
 use domain::{
-    pacing::{AccountClock, Turn, TurnRequest},
+    ids::AccountName,
+    pacing::{AccountTurns, Turn, TurnRequest},
     timestamp::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{keys::clock_key, store::Campaigns};
+use super::{keys::turns_key, store::Campaigns};
 use crate::{
     error::StoreError,
     item::{from_item, number, to_item},
@@ -15,80 +16,78 @@ use crate::{
     table::{Change, Conditional},
 };
 
-const CLOCK: &str = "a provider account's clock";
+const TURNS: &str = "the turns of a provider account";
 /// For a change that meets other workers'.
 const MEETING_WORKERS: RetryPolicy = RetryPolicy { limit: Limit::Tries(20), ..RetryPolicy::CONTENTION };
 
-/// A provider account's clock as it was read.
+/// The turns of a provider account as they were read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct StoredClock {
-    /// Times it was written; 0 if never.
+pub struct StoredTurns {
+    /// Times they were written; 0 if never.
     revision: u64,
-    /// The clock.
     #[serde(flatten)]
-    clock: AccountClock,
+    turns: AccountTurns,
 }
 
-impl StoredClock {
-    /// The clock.
-    pub const fn clock(&self) -> AccountClock {
-        self.clock
+impl StoredTurns {
+    pub const fn turns(&self) -> AccountTurns {
+        self.turns
     }
 }
 
 impl Campaigns {
-    /// An account's clock; the default if it was never written.
-    pub async fn account_clock(&self, account: &str) -> Result<StoredClock, StoreError> {
-        let item = self.table.get(&clock_key(account)).await?;
-        item.map_or_else(|| Ok(StoredClock::default()), |item| from_item(CLOCK, item))
+    /// An account's turns; the default if they were never written.
+    pub async fn account_turns(&self, account: AccountName) -> Result<StoredTurns, StoreError> {
+        let item = self.table.get(&turns_key(account)).await?;
+        item.map_or_else(|| Ok(StoredTurns::default()), |item| from_item(TURNS, item))
     }
 
-    /// Takes a turn of an account whose clock was just read. It is read again only if another worker has changed
-    /// it since.
+    /// Takes a turn of an account whose turns were just read. They are read again only if another worker has changed
+    /// them since.
     pub async fn take_turn(
         &self,
-        account: &str,
-        read: StoredClock,
+        account: AccountName,
+        read: StoredTurns,
         request: &TurnRequest,
     ) -> Result<Turn, StoreError> {
-        self.change_clock(account, Some(read), |clock| clock.take_turn(request)).await
+        self.change_turns(account, Some(read), |turns| turns.take_turn(request)).await
     }
 
     /// Has every worker leave an account alone until an instant; never shortens an earlier hold.
-    pub async fn hold_account(&self, account: &str, until: Timestamp) -> Result<(), StoreError> {
-        self.change_clock(account, None, |clock| ((), clock.hold(until))).await
+    pub async fn hold_account(&self, account: AccountName, until: Timestamp) -> Result<(), StoreError> {
+        self.change_turns(account, None, |turns| ((), turns.hold(until))).await
     }
 
-    /// Stores what `decide` makes of the clock, over the clock that it was shown.
-    async fn change_clock<T>(
+    /// Stores what `decide` makes of the turns, over the turns that it was given.
+    async fn change_turns<T>(
         &self,
-        account: &str,
-        mut read: Option<StoredClock>,
-        decide: impl Fn(AccountClock) -> (T, AccountClock),
+        account: AccountName,
+        mut read: Option<StoredTurns>,
+        decide: impl Fn(AccountTurns) -> (T, AccountTurns),
     ) -> Result<T, StoreError> {
-        let mut tries = Tries::of("changing a provider account's clock", MEETING_WORKERS);
+        let mut tries = Tries::of("changing the turns of a provider account", MEETING_WORKERS);
         loop {
             let stored = match read.take() {
                 Some(stored) => stored,
-                None => self.account_clock(account).await?,
+                None => self.account_turns(account).await?,
             };
-            let (decision, next) = decide(stored.clock);
-            if next == stored.clock || self.replace_clock(account, stored.revision, next).await? {
+            let (decision, next) = decide(stored.turns);
+            if next == stored.turns || self.replace_turns(account, stored.revision, next).await? {
                 return Ok(decision);
             }
             tries.pause().await?;
         }
     }
 
-    /// False if the clock is no longer the one of that revision, or is of a newer form: a read tells which.
-    async fn replace_clock(
+    /// False if the turns are no longer those of that revision, or are of a newer form: a read tells which.
+    async fn replace_turns(
         &self,
-        account: &str,
+        account: AccountName,
         revision: u64,
-        clock: AccountClock,
+        turns: AccountTurns,
     ) -> Result<bool, StoreError> {
-        let next = StoredClock { revision: revision + 1, clock };
-        let item = to_item(&clock_key(account), CLOCK, &next)?;
+        let next = StoredTurns { revision: revision + 1, turns };
+        let item = to_item(&turns_key(account), TURNS, &next)?;
         let written = match revision {
             0 => self.table.put_new(item).await?,
             _ => {
@@ -107,21 +106,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_comes_back_from_its_item_and_a_damaged_one_does_not() {
+    fn turns_come_back_from_their_item_and_damaged_ones_do_not() {
         let now = Timestamp::from_secs(1_800_000_000);
         let request =
             TurnRequest { pace: Pace::per_second(3), segments: 100, longest_wait: Millis::from_mins(1), now };
-        let clock = AccountClock::default().hold(now.plus(Millis(7))).take_turn(&request).1;
-        let stored = StoredClock { revision: 4, clock };
-        let item = to_item(&clock_key("sandbox"), CLOCK, &stored).unwrap();
-        assert_eq!(from_item::<StoredClock>(CLOCK, item.clone()).unwrap(), stored);
+        let turns = AccountTurns::default().hold(now.plus(Millis(7))).take_turn(&request).1;
+        let stored = StoredTurns { revision: 4, turns };
+        let item = to_item(&turns_key(AccountName::new("sandbox")), TURNS, &stored).unwrap();
+        assert_eq!(from_item::<StoredTurns>(TURNS, item.clone()).unwrap(), stored);
         for name in ["revision", "booked_until", "held_until"] {
             let mut missing = item.clone();
             missing.remove(name);
-            assert!(from_item::<StoredClock>(CLOCK, missing).is_err(), "{name}");
+            assert!(from_item::<StoredTurns>(TURNS, missing).is_err(), "{name}");
             let mut text = item.clone();
             text.insert(name.to_owned(), crate::item::text("1"));
-            assert!(from_item::<StoredClock>(CLOCK, text).is_err(), "{name}");
+            assert!(from_item::<StoredTurns>(TURNS, text).is_err(), "{name}");
         }
     }
 }

@@ -1,21 +1,20 @@
-//! A provider account's clock: until when the account is booked, and until when it is held.
+//! The turns of a provider account: until when the account is booked, and until when it is held.
 
 use super::{Fields, Item, Unreadable};
 
-const CLOCK: &str = "a provider account's clock";
+const TURNS: &str = "the turns of a provider account";
 
-/// The clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Clock {
+pub struct Turns {
     /// Microseconds since the epoch.
     pub booked_until: u64,
     /// Milliseconds since the epoch.
     pub held_until: u64,
 }
 
-impl Clock {
+impl Turns {
     pub fn read(item: &Item) -> Result<Self, Unreadable> {
-        let fields = Fields::of(CLOCK, item)?;
+        let fields = Fields::of(TURNS, item)?;
         if fields.unsigned("revision")? == 0 {
             return Err(fields.wrong("it was written, and its revision says that it never was"));
         }
