@@ -34,14 +34,15 @@ fn campaigns(world: &World) -> &Campaigns {
 }
 
 async fn report(world: &World, batch: BatchNumber, slot: Slot) {
-    let (key, reports) = (world.campaign(1).batch(batch), [delivered(slot)]);
-    let applied = campaigns(world).apply_reports(key, &reports, world.now()).await;
-    assert_eq!(applied.unwrap().changed, 1);
+    report_each(world, vec![BatchReports { batch, reports: vec![delivered(slot)] }]).await;
 }
 
 async fn report_together(world: &World, batches: Range<BatchNumber>) {
-    let batches: Vec<_> = batches.map(|batch| BatchReports { batch, reports: vec![delivered(0)] }).collect();
-    let applied = campaigns(world).apply_reports_together(world.campaign(1), &batches, world.now()).await;
+    report_each(world, batches.map(|batch| BatchReports { batch, reports: vec![delivered(0)] }).collect()).await;
+}
+
+async fn report_each(world: &World, batches: Vec<BatchReports>) {
+    let applied = campaigns(world).apply_reports(world.campaign(1), &batches, world.now()).await;
     assert!(applied.into_iter().all(|applied| applied.unwrap().changed == 1));
 }
 

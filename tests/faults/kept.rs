@@ -30,7 +30,7 @@ async fn report(rig: &Rig<'_>, campaign: u64, batches: &[BatchNumber]) {
     let batches: Vec<_> =
         batches.iter().map(|batch| BatchReports { batch: *batch, reports: vec![report.clone()] }).collect();
     let campaigns = &rig.stores().campaigns;
-    let applied = campaigns.apply_reports_together(rig.campaign(campaign), &batches, rig.clock.now()).await;
+    let applied = campaigns.apply_reports(rig.campaign(campaign), &batches, rig.clock.now()).await;
     assert!(applied.into_iter().all(|applied| applied.unwrap().changed == 1));
 }
 

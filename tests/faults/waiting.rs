@@ -8,6 +8,7 @@ use domain::{
     receipt::{DeliveryReceipt, MatchedBy, Reported, SlotReport},
     timestamp::Millis,
 };
+use stores::campaigns::BatchReports;
 use tests::proxy::Fault;
 use tokio::sync::Notify;
 
@@ -23,14 +24,15 @@ async fn report(rig: &Rig<'_>, campaign: u64) {
     let record = campaigns.batch(batch).await.unwrap().unwrap();
     let slot = record.statuses().position(|status| status == DeliveryStatus::Unconfirmed).unwrap();
     let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
-    let reports = [SlotReport {
+    let reports = vec![SlotReport {
         slot: slot as u16,
         provider_message_id: None,
         receipt,
         matched_by: MatchedBy::Recipient,
     }];
-    let applied = campaigns.apply_reports(batch, &reports, rig.clock.now());
-    assert_eq!(applied.await.unwrap().changed, 1);
+    let batches = [BatchReports { batch: batch.batch, reports }];
+    let applied = campaigns.apply_reports(batch.campaign, &batches, rig.clock.now()).await;
+    assert!(applied.into_iter().all(|applied| applied.unwrap().changed == 1));
 }
 
 #[tokio::test]

@@ -67,7 +67,7 @@ impl Offers<'_> {
             })
             .collect();
         let (campaigns, now) = (&self.receipts.stores.campaigns, self.receipts.clock.now());
-        let applied = campaigns.apply_reports_together(campaign, &batches, now).await;
+        let applied = campaigns.apply_reports(campaign, &batches, now).await;
         for ((batch, offers), applied) in chunk.iter().zip(applied) {
             match applied {
                 Ok(applied) => {

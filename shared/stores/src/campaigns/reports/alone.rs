@@ -15,17 +15,8 @@ use crate::{
 
 impl Campaigns {
     /// Applies reports to a batch in one write, with the counts and the money that they settle. Reports that say
-    /// nothing new or are about another message change nothing.
-    pub async fn apply_reports(
-        &self,
-        key: BatchKey,
-        reports: &[SlotReport],
-        now: Timestamp,
-    ) -> Result<ReportsApplied, StoreError> {
-        self.apply_alone(key, reports, None, now).await
-    }
-
-    /// The same; `folded` is the batch with the reports folded in, if it was read already.
+    /// nothing new or are about another message change nothing. `folded` is the batch with the reports folded in, if
+    /// it was read already.
     pub(super) async fn apply_alone(
         &self,
         key: BatchKey,

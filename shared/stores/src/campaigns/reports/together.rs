@@ -53,7 +53,7 @@ impl Campaigns {
     /// Applies the reports of up to [`BATCHES_TOGETHER`] batches of one campaign, with one result for each batch.
     /// After a conflict all are read and written together once more. Batches that cannot be written together (money
     /// moves, or the batch is still open) are written one by one.
-    pub async fn apply_reports_together(
+    pub async fn apply_reports(
         &self,
         key: CampaignKey,
         batches: &[BatchReports],
