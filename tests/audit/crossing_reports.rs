@@ -38,7 +38,8 @@ async fn report(world: &World, batch: BatchNumber, slot: Slot) {
 }
 
 async fn report_together(world: &World, batches: Range<BatchNumber>) {
-    report_each(world, batches.map(|batch| BatchReports { batch, reports: vec![delivered(0)] }).collect()).await;
+    report_each(world, batches.map(|batch| BatchReports { batch, reports: vec![delivered(0)] }).collect())
+        .await;
 }
 
 async fn report_each(world: &World, batches: Vec<BatchReports>) {

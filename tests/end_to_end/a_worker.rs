@@ -220,7 +220,9 @@ async fn turns_of_a_newer_form_are_left_alone_and_nobody_is_handed_over() {
         .await;
     assert!(matches!(worked, Err(StoreError::NewerForm { .. })), "{worked:?}");
     let until = world.now().plus(ASKED_FOR);
-    assert!(world.stack.stores().campaigns.hold_account(ProviderName::Sandbox.account(), until).await.is_err());
+    assert!(
+        world.stack.stores().campaigns.hold_account(ProviderName::Sandbox.account(), until).await.is_err()
+    );
     let turns = |stored: &str| stored.lines().find(|line| line.contains("TURN#sandbox")).map(str::to_owned);
     assert_eq!(turns(&world.everything_stored().await), turns(&before));
     assert_eq!(rows_by_status(&world).await, (0, 3));

@@ -33,7 +33,11 @@ impl Pace {
 ///
 /// # Errors
 /// Where the API refuses, or stays away for minutes.
-pub async fn follow(client: &Client, campaign: CampaignId, pace: Pace) -> Result<CampaignStatus, ClientError> {
+pub async fn follow(
+    client: &Client,
+    campaign: CampaignId,
+    pace: Pace,
+) -> Result<CampaignStatus, ClientError> {
     let mut status = status(client, campaign).await?;
     let mut meter = Meter::new(status.recipients_count, Unit::Recipients);
     loop {

@@ -232,11 +232,7 @@ pub struct CountsAtResume {
 impl CountsAtResume {
     /// The counts that the circuit breaker judges. Those that it does not read are zero.
     pub fn since(self, counts: &Counts) -> Counts {
-        Counts {
-            sent: counts.sent - self.sent,
-            failed: counts.failed - self.failed,
-            ..Counts::default()
-        }
+        Counts { sent: counts.sent - self.sent, failed: counts.failed - self.failed, ..Counts::default() }
     }
 }
 

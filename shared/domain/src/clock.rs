@@ -170,7 +170,8 @@ mod tests {
     #[test]
     fn a_finished_campaign_waits_for_reports_and_then_holds_nothing() {
         for state in [CampaignStatus::Completed, CampaignStatus::Failed, CampaignStatus::Cancelled] {
-            let finished = CampaignProgress { finished_at: Some(START), open_batches: 0, ..unfinished(state) };
+            let finished =
+                CampaignProgress { finished_at: Some(START), open_batches: 0, ..unfinished(state) };
             let until = START.plus(REPORT_WAIT);
             assert_eq!(finished.clock_action(START), ClockAction::WaitForReports { until });
             let last = Timestamp::from_millis(until.millis() - 1);

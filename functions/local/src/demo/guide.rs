@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use domain::{api_key::ApiKey, ids::{BookId, CampaignId}};
+use domain::{
+    api_key::ApiKey,
+    ids::{BookId, CampaignId},
+};
 
 /// Stands for a book that is not there yet.
 const NO_BOOK: &str = "BOOK_ID";

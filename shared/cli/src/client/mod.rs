@@ -15,7 +15,10 @@ pub use key::{IdempotencyKey, IdempotencyKeyError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{api_key::ApiKey, ids::{BookId, CampaignId}};
+use domain::{
+    api_key::ApiKey,
+    ids::{BookId, CampaignId},
+};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use platform::http::{HttpClient, HttpError, Roots, TlsSetupError};
 use serde::{Deserialize, de::DeserializeOwned};
