@@ -96,7 +96,7 @@ async fn break_off(system: &System, customer: &Customer, campaign: u64) {
 /// Each campaign's state, and why it is paused.
 async fn shown(system: &System, customer: &Customer) -> BTreeMap<u64, (CampaignStatus, Option<String>)> {
     let campaigns = system.stores.campaigns.list(customer.id, None, EVERY).await.unwrap().results;
-    let shown = campaigns.into_iter().map(|one| (one.campaign.get(), (one.state, one.pause_reason)));
+    let shown = campaigns.into_iter().map(|one| (one.key.number(), (one.state, one.pause_reason)));
     shown.collect()
 }
 
