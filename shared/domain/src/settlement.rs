@@ -16,7 +16,8 @@ use crate::{
     batch::{BatchState, RecipientBatch},
     campaign::Counts,
     delivery::DeliveryStatus,
-    ids::{BatchNumber, CampaignId, Slot},
+    ids::Slot,
+    keys::BatchKey,
     money::{Money, MoneyError},
     tariff::MessagePrice,
     wallet::{Posting, PostingKind, Settlement},
@@ -143,11 +144,11 @@ pub struct MoneyMoved {
 
 impl MoneyMoved {
     /// The postings that move it: none for nothing.
-    pub fn postings(&self, campaign: CampaignId, batch: BatchNumber, settlement: Settlement) -> Vec<Posting> {
+    pub fn postings(&self, batch: BatchKey, settlement: Settlement) -> Vec<Posting> {
         [(PostingKind::Settle, self.charged), (PostingKind::Release, self.released)]
             .into_iter()
             .filter(|(_, amount)| amount.is_positive())
-            .map(|(kind, amount)| Posting::of_batch(kind, campaign, batch, settlement, amount))
+            .map(|(kind, amount)| Posting::of_batch(kind, batch, settlement, amount))
             .collect()
     }
 }
@@ -290,10 +291,10 @@ mod tests {
 
     #[test]
     fn a_posting_is_made_of_each_part_that_moves() {
-        let campaign = CampaignId::new(84).unwrap();
+        let batch: BatchKey = "00000000000000000000000000000001.84.3".parse().unwrap();
         let kinds = |charged, released| {
             let moved = MoneyMoved { charged: money(charged), released: money(released) };
-            let postings = moved.postings(campaign, 3, Settlement::AtDispatch);
+            let postings = moved.postings(batch, Settlement::AtDispatch);
             postings.into_iter().map(|posting| (posting.kind, posting.amount)).collect::<Vec<_>>()
         };
         let (settle, release) = ((PostingKind::Settle, money(2)), (PostingKind::Release, money(1)));

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
-    ids::{BatchNumber, CampaignId},
+    ids::CampaignId,
+    keys::{BatchKey, CampaignKey},
     money::{Money, MoneyError},
 };
 
@@ -175,13 +176,8 @@ impl Posting {
     }
 
     /// A batch's money is charged (`Settle`) or given back (`Release`).
-    pub fn of_batch(
-        kind: PostingKind,
-        campaign: CampaignId,
-        batch: BatchNumber,
-        settlement: Settlement,
-        amount: Money,
-    ) -> Self {
+    pub fn of_batch(kind: PostingKind, batch: BatchKey, settlement: Settlement, amount: Money) -> Self {
+        let BatchKey { campaign: CampaignKey { campaign, .. }, batch } = batch;
         let when = match settlement {
             Settlement::AtDispatch => String::new(),
             Settlement::ByReports(version) => format!(":reports-{version}"),
@@ -200,14 +196,17 @@ impl Posting {
 mod tests {
     use super::*;
 
+    fn batch() -> BatchKey {
+        "00000000000000000000000000000001.84.3".parse().unwrap()
+    }
+
     /// An id that changed, or that two causes share, would be posted twice, or not at all.
     #[test]
     fn every_cause_has_an_id_of_its_own_for_ever() {
-        let campaign = CampaignId::new(84).unwrap();
-        let of_batch = |kind, settlement| Posting::of_batch(kind, campaign, 3, settlement, Money::ZERO).id;
+        let of_batch = |kind, settlement| Posting::of_batch(kind, batch(), settlement, Money::ZERO).id;
         let ids = [
             Posting::top_up("mpesa-QX12", Money::ZERO).id,
-            Posting::reserve(campaign, Money::ZERO).id,
+            Posting::reserve(batch().campaign.campaign, Money::ZERO).id,
             of_batch(PostingKind::Settle, Settlement::AtDispatch),
             of_batch(PostingKind::Release, Settlement::AtDispatch),
             of_batch(PostingKind::Settle, Settlement::ByReports(2)),
@@ -250,9 +249,8 @@ mod tests {
 
     #[test]
     fn postings_written_together_are_summed_and_only_what_a_part_loses_must_be_there() {
-        let (campaign, money) = (CampaignId::new(84).unwrap(), Money::from_ten_thousandths);
-        let of_batch =
-            |kind, amount| Posting::of_batch(kind, campaign, 3, Settlement::AtDispatch, money(amount));
+        let money = Money::from_ten_thousandths;
+        let of_batch = |kind, amount| Posting::of_batch(kind, batch(), Settlement::AtDispatch, money(amount));
         let postings = [of_batch(PostingKind::Settle, 5), of_batch(PostingKind::Release, 2)];
         let change = WalletChange::of(&postings).unwrap();
         assert_eq!(change, WalletChange { available: money(2), reserved: money(-7), charged: money(5) });

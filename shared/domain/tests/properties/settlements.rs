@@ -5,7 +5,8 @@ use domain::{
     batch::{BatchState, RecipientBatch},
     campaign::Counts,
     delivery::DeliveryStatus,
-    ids::{CampaignId, Slot},
+    ids::Slot,
+    keys::BatchKey,
     money::Money,
     msisdn::Msisdn,
     packed,
@@ -55,12 +56,12 @@ proptest! {
         let segments = SegmentCount::try_from(segments).unwrap();
         let price = tariff.message(segments);
         let reserved = mode.moves(tariff.quote(plan.recipients(), segments).unwrap().cost);
-        let campaign = CampaignId::new(1).unwrap();
-        let (mut ledger, mut counts) = (vec![Posting::reserve(campaign, reserved)], Counts::default());
+        let batch: BatchKey = "00000000000000000000000000000001.84.0".parse().unwrap();
+        let (mut ledger, mut counts) = (vec![Posting::reserve(batch.campaign.campaign, reserved)], Counts::default());
 
         let closed: Vec<DeliveryStatus> = outcomes.iter().map(|(status, _)| *status).collect();
         let tally = Tally::of_batch(&plan, &closed, price).unwrap();
-        ledger.extend(tally.moved(mode).postings(campaign, 0, Settlement::AtDispatch));
+        ledger.extend(tally.moved(mode).postings(batch, Settlement::AtDispatch));
         counts = counts.plus(tally.counts);
 
         // Some reports come one by one before the end of the wait, the others after it.
@@ -68,7 +69,7 @@ proptest! {
         for (slot, (from, reported)) in outcomes.iter().copied().enumerate() {
             if slot == in_time {
                 let tally = Tally::of_timeout(held);
-                ledger.extend(tally.moved(mode).postings(campaign, 0, Settlement::AtTimeout));
+                ledger.extend(tally.moved(mode).postings(batch, Settlement::AtTimeout));
                 held = Money::ZERO;
             }
             if from.can_become(reported) {
@@ -76,13 +77,13 @@ proptest! {
                 let money = BatchMoney { state: BatchState::Closed, held };
                 let tally = Tally::of_reports(&plan, &[step], price, held).unwrap();
                 prop_assert!(!money.is_too_late(&step) || tally.charged == Money::ZERO);
-                ledger.extend(tally.moved(mode).postings(campaign, 0, Settlement::ByReports(slot as u64)));
+                ledger.extend(tally.moved(mode).postings(batch, Settlement::ByReports(slot as u64)));
                 counts = counts.plus(tally.counts);
                 (held, statuses[slot]) = (tally.held, reported);
             }
         }
         let tally = Tally::of_timeout(held);
-        ledger.extend(tally.moved(mode).postings(campaign, 0, Settlement::AtTimeout));
+        ledger.extend(tally.moved(mode).postings(batch, Settlement::AtTimeout));
 
         let change = WalletChange::of(&ledger).unwrap();
         prop_assert_eq!(change.reserved, Money::ZERO, "all that was reserved is charged or released");

@@ -16,6 +16,7 @@ use domain::{
     batch::{BATCH_RECIPIENTS, MAX_RECIPIENTS, batches_of},
     campaign::deadlines::LOOK_EVERY,
     ids::{CampaignId, OrganisationId},
+    keys::CampaignKey,
     money::Money,
     msisdn::Msisdn,
     packed::pack,
@@ -76,11 +77,11 @@ fn plan_units(recipients: usize) -> f64 {
 fn close_items() -> usize {
     let http = HttpClient::new(Roots::Amazon).expect("TLS is set up");
     let nowhere = DynamoDb::connect(&AwsSettings::emulator("http://127.0.0.1:1"), &http);
-    let campaign = CampaignId::new(1).expect("a number");
-    let posting =
-        |kind| Posting::of_batch(kind, campaign, 0, Settlement::AtDispatch, Money::from_ten_thousandths(1));
-    let postings = [PostingKind::Settle, PostingKind::Release].map(posting);
     let (organisation, now) = (OrganisationId(Uuid::nil()), Timestamp::from_millis(0));
+    let batch = CampaignKey { organisation, campaign: CampaignId::FIRST }.batch(0);
+    let posting =
+        |kind| Posting::of_batch(kind, batch, Settlement::AtDispatch, Money::from_ten_thousandths(1));
+    let postings = [PostingKind::Settle, PostingKind::Release].map(posting);
     2 + posting_writes(&Table::new(&nowhere, "accounts"), organisation, &postings, now).expect("built").len()
 }
 

@@ -156,7 +156,7 @@ impl Campaigns {
         settlement: Settlement,
         now: Timestamp,
     ) -> Result<Vec<Write>, StoreError> {
-        let postings = tally.moved(header.mode).postings(header.key.campaign, batch, settlement);
+        let postings = tally.moved(header.mode).postings(header.key.batch(batch), settlement);
         if postings.is_empty() {
             return Ok(Vec::new());
         }
