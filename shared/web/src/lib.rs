@@ -5,6 +5,8 @@
 //! [`idempotency`] → out through [`error`] and [`service`](mod@service), which put the request id and the rate headers
 //! on every answer.
 //!
+//! [`export`] is the other form of a list: CSV.
+//!
 //! Called by `api`, `books` and `receipts`. Knows no rule of the business.
 
 pub mod backend;
@@ -12,6 +14,7 @@ pub mod body;
 pub mod caller;
 pub mod code;
 pub mod error;
+pub mod export;
 pub mod fields;
 pub mod guarded;
 pub mod idempotency;

@@ -47,6 +47,14 @@ impl Query {
         read.map_err(|message| self.errors.push(FieldError::new(name, message))).ok()
     }
 
+    /// A parameter that must be present. `None` if it is absent or invalid, which is noted.
+    pub fn required<T>(&mut self, name: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        if !self.pairs.iter().any(|(other, _)| other == name) {
+            self.errors.push(FieldError::new(name, "is required"));
+        }
+        self.optional(name, read)
+    }
+
     /// The page asked for.
     pub fn paging(&mut self) -> Paging {
         self.read_page(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)

@@ -13,6 +13,7 @@ use stores::{
 };
 use web::{
     ApiError, Caller, Guarded, Incoming, Input,
+    export::{self as csv, ListForm},
     fields::{self, Fields, InvalidValue},
     paging::{Paging, Query},
 };
@@ -36,13 +37,6 @@ pub struct Wanted {
     form: ListForm,
 }
 
-/// The form that messages are listed in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum ListForm {
-    Json,
-    Csv,
-}
-
 /// The same with the campaign, which the body names.
 pub struct WantedOf(CampaignId, Wanted);
 
@@ -51,7 +45,7 @@ impl Input for Wanted {
         let mut query = Query::of(request.uri);
         let status = query
             .optional("status", |word| word.parse::<DeliveryStatus>().map_err(|error| error.to_string()));
-        let (form, paging) = form_and_page(request, &mut query);
+        let (form, paging) = ListForm::of(request.headers, &mut query, export::MAX_ROWS);
         query.finish()?;
         Ok(Self { status, paging, form })
     }
@@ -60,7 +54,7 @@ impl Input for Wanted {
 impl Input for WantedOf {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let mut query = Query::of(request.uri);
-        let (form, paging) = form_and_page(request, &mut query);
+        let (form, paging) = ListForm::of(request.headers, &mut query, export::MAX_ROWS);
         let fields = Fields::parse_beside(query, request.body)?;
         let (campaign, status) = in_body(fields, |fields| {
             fields.optional("status", |value| {
@@ -69,15 +63,6 @@ impl Input for WantedOf {
             })
         })?;
         Ok(Self(campaign, Wanted { status, paging, form }))
-    }
-}
-
-/// The form and the page that are asked for: a page of CSV may have more rows.
-fn form_and_page(request: &Incoming<'_>, query: &mut Query) -> (ListForm, Paging) {
-    if export::is_wanted(request.headers) {
-        (ListForm::Csv, query.paging_up_to(export::MAX_ROWS))
-    } else {
-        (ListForm::Json, query.paging())
     }
 }
 
@@ -135,7 +120,7 @@ fn rows(caller: &Caller, header: &CampaignHeader, text: &CampaignText, found: &F
 fn respond(wanted: &Wanted, rows: Page<MessageRow>) -> Result<Response, ApiError> {
     let envelope = wanted.paging.envelope(rows);
     match wanted.form {
-        ListForm::Csv => export::respond(envelope),
+        ListForm::Csv => csv::respond(envelope),
         ListForm::Json => Ok(Json(envelope).into_response()),
     }
 }

@@ -2,7 +2,7 @@
 
 use ::csv::{ByteRecord, ReaderBuilder};
 use numbering::HomeCountry;
-use web::{ApiError, ErrorCode, FieldError, FieldErrors, error::shown};
+use web::{ApiError, ErrorCode, FieldError, FieldErrors, error::shown, export::unguarded};
 
 use super::{
     contact::{Field, WrittenContact},
@@ -20,7 +20,8 @@ struct Columns {
     ignored: Vec<String>,
 }
 
-/// Reads a file. A blank cell leaves a contact's field as it is.
+/// Reads a file. A blank cell leaves a contact's field as it is; the apostrophe that an export puts before a formula is
+/// taken off again.
 pub fn read(body: &[u8], home: HomeCountry) -> Result<Rows, ApiError> {
     let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(body);
@@ -70,7 +71,7 @@ fn written(record: &ByteRecord, fields: &[Option<Field>]) -> Result<WrittenConta
         let Some(field) = field else { continue };
         let cell = str::from_utf8(cell).map_err(|_| format!("{} is not UTF-8", field.name()))?.trim();
         if !cell.is_empty() {
-            contact.set(*field, cell.to_owned());
+            contact.set(*field, unguarded(cell).to_owned());
         }
     }
     Ok(contact)
