@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use domain::{ids::ContactId, keys::BookKey, msisdn::Msisdn, timestamp::Timestamp};
 use proptest::{prelude::*, test_runner::Config};
-use stores::{PageRequest, Stores, books::LEASE};
+use stores::{
+    PageRequest, Stores,
+    books::{ContactChange, ContactChanged, LEASE},
+};
 
 use crate::{
     audit,
@@ -18,6 +21,8 @@ enum Edit {
     Import(Vec<usize>, u8, Option<i64>),
     /// Removes one of the contacts.
     Remove(prop::sample::Index, Option<i64>),
+    /// Gives one of the contacts the number at this place.
+    Change(prop::sample::Index, usize, Option<i64>),
 }
 
 const NUMBERS: usize = 24;
@@ -27,7 +32,9 @@ fn edit() -> impl Strategy<Value = Edit> {
     let import = (prop::collection::vec(0..NUMBERS, 0..10), any::<u8>(), dies.clone());
     prop_oneof![
         2 => import.prop_map(|(places, name, dies)| Edit::Import(places, name, dies)),
-        1 => (any::<prop::sample::Index>(), dies).prop_map(|(place, dies)| Edit::Remove(place, dies)),
+        1 => (any::<prop::sample::Index>(), dies.clone()).prop_map(|(place, dies)| Edit::Remove(place, dies)),
+        1 => (any::<prop::sample::Index>(), 0..NUMBERS, dies)
+            .prop_map(|(place, number, dies)| Edit::Change(place, number, dies)),
     ]
 }
 
@@ -64,6 +71,24 @@ async fn apply_all(edits: Vec<Edit>) {
                     model.remove(&phone);
                 }
                 removed.is_err()
+            }
+            Edit::Change(place, number, dies) => {
+                let ids = contact_ids(&stores, book, now).await;
+                let Some((id, old)) = (!ids.is_empty()).then(|| *place.get(&ids)) else { continue };
+                let change = ContactChange { phone: Some(Some(phones[number])), ..ContactChange::default() };
+                let writer = dies.map_or_else(|| stores.clone(), dying_after);
+                match writer.books.change_contact(book, id, &change, now).await {
+                    Ok(ContactChanged::Done(contact)) => {
+                        model.remove(&old);
+                        model.insert(phones[number], contact.first_name);
+                        false
+                    }
+                    Ok(changed) => {
+                        assert!(matches!(changed, ContactChanged::Taken(_)), "{changed:?}");
+                        false
+                    }
+                    Err(_) => true,
+                }
             }
         };
         if cut_short {

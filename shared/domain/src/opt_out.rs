@@ -26,6 +26,15 @@ pub enum OptOutSource {
 impl OptOutSource {
     /// Every source; the place in this list is its stored form.
     pub const ALL: [Self; 3] = [Self::Organisation, Self::Network, Self::Refusal];
+
+    /// The source as customers read it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Organisation => "organisation",
+            Self::Network => "network",
+            Self::Refusal => "provider",
+        }
+    }
 }
 
 /// Where an opt-out came from, and when.

@@ -154,6 +154,18 @@ impl OptOuts {
         self.change(organisation, phones, Edit::Remove).await
     }
 
+    /// A number's opt-out, if it is on the list.
+    pub async fn find(
+        &self,
+        organisation: OrganisationId,
+        phone: Msisdn,
+    ) -> Result<Option<OptOut>, StoreError> {
+        let leaf = leaf_of(phone);
+        let stored = self.stored(organisation, &[leaf]).await?.remove(&leaf);
+        let origin = stored.and_then(|mut stored| stored.opt_outs.remove(&phone));
+        Ok(origin.map(|origin| OptOut { phone, origin }))
+    }
+
     /// A page of the list, in an order that stays as long as the list does.
     pub async fn page(
         &self,

@@ -70,10 +70,9 @@ impl fmt::Debug for ContactDraft {
 }
 
 impl ContactDraft {
-    /// What names a contact without a phone: names and e-mail, whatever their case.
     pub(super) fn phoneless_name(&self) -> String {
         let parts = [&self.first_name, &self.last_name, &self.email];
-        parts.map(|part| part.as_deref().unwrap_or_default().to_lowercase()).join("\0")
+        phoneless_name(parts.map(|part| part.as_deref().unwrap_or_default()))
     }
 
     /// Takes over what a later row says.
@@ -88,6 +87,32 @@ impl ContactDraft {
             *field = said.or_else(|| field.take());
         }
     }
+}
+
+/// A change of a contact. `None` leaves a field as it is, an empty text clears it.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ContactChange {
+    /// Its phone number; `Some(None)` takes it away.
+    pub phone: Option<Option<Msisdn>>,
+    /// Given name.
+    pub first_name: Option<String>,
+    /// Family name.
+    pub last_name: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Free text.
+    pub notes: Option<String>,
+}
+
+impl fmt::Debug for ContactChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ContactChange(…)")
+    }
+}
+
+/// What a contact without a phone is known by: first name, last name and e-mail address, without regard to case.
+fn phoneless_name(parts: [&str; 3]) -> String {
+    parts.map(str::to_lowercase).join("\0")
 }
 
 /// The key of the nth contact without a phone (from 0) that goes by this name in one request. Two
@@ -139,10 +164,7 @@ pub(super) struct ContactRecord {
 impl ContactRecord {
     /// A contact of which only its key is known yet.
     pub(super) fn new(id: ContactId, key: RosterKey, now: Timestamp) -> Self {
-        let (phone, phoneless) = match key {
-            RosterKey::Phone(msisdn) => (Some(msisdn), None),
-            RosterKey::Phoneless(hash) => (None, Some(hash)),
-        };
+        let (phone, phoneless) = parts_of(key);
         let (first_name, last_name, email, notes) = Default::default();
         Self { id, phone, phoneless, first_name, last_name, email, notes, created_at: now, updated_at: now }
     }
@@ -172,6 +194,51 @@ impl ContactRecord {
         changed
     }
 
+    /// The contact after a change. Its id follows what it is known by, as an import would name it. `None` if it would be
+    /// known by nothing.
+    pub(super) fn changed(
+        &self,
+        book: BookId,
+        change: &ContactChange,
+        now: Timestamp,
+    ) -> Result<Option<Self>, StoreError> {
+        let text = |change: &Option<String>, text: &String| change.as_ref().unwrap_or(text).clone();
+        let mut changed = Self {
+            first_name: text(&change.first_name, &self.first_name),
+            last_name: text(&change.last_name, &self.last_name),
+            email: text(&change.email, &self.email),
+            notes: text(&change.notes, &self.notes),
+            ..self.clone()
+        };
+        let Some(key) = changed.key_with(change.phone.unwrap_or(self.phone), self)? else { return Ok(None) };
+        (changed.phone, changed.phoneless) = parts_of(key);
+        if key != self.key()? {
+            changed.id = contact_id(book, key);
+        }
+        if changed != *self {
+            changed.updated_at = now;
+        }
+        Ok(Some(changed))
+    }
+
+    /// What the contact is known by with this phone. A contact that had no phone and keeps its names keeps its key, which
+    /// may be that of a second contact of the same names.
+    fn key_with(&self, phone: Option<Msisdn>, before: &Self) -> Result<Option<RosterKey>, StoreError> {
+        if let Some(phone) = phone {
+            return Ok(Some(RosterKey::Phone(phone)));
+        }
+        let (name, old_name) = (self.phoneless_name(), before.phoneless_name());
+        if before.phone.is_none() && name == old_name {
+            return before.key().map(Some);
+        }
+        let is_known = [&self.first_name, &self.last_name, &self.email].iter().any(|part| !part.is_empty());
+        Ok(is_known.then(|| phoneless_key(&name, 0)))
+    }
+
+    fn phoneless_name(&self) -> String {
+        phoneless_name([&self.first_name, &self.last_name, &self.email])
+    }
+
     pub(super) fn to_item(&self, book: BookKey) -> Result<Item, StoreError> {
         to_item(&contact_key(book, self.id), WHAT, self)
     }
@@ -187,6 +254,14 @@ impl ContactRecord {
     pub(super) fn into_contact(self) -> Contact {
         let Self { id, phone, first_name, last_name, email, notes, created_at, updated_at, .. } = self;
         Contact { id, first_name, last_name, phone, email, notes, created_at, updated_at }
+    }
+}
+
+/// A key as the two attributes that a contact is stored with.
+const fn parts_of(key: RosterKey) -> (Option<Msisdn>, Option<u64>) {
+    match key {
+        RosterKey::Phone(msisdn) => (Some(msisdn), None),
+        RosterKey::Phoneless(hash) => (None, Some(hash)),
     }
 }
 
@@ -274,6 +349,41 @@ mod tests {
         assert_eq!(named("ÓLAFUR").phoneless_name(), named("Ólafur").phoneless_name());
         let name = named("Ólafur").phoneless_name();
         assert_ne!(phoneless_key(&name, 0), phoneless_key(&name, 1));
+    }
+
+    #[test]
+    fn the_id_of_a_changed_contact_is_the_one_that_an_import_would_find() {
+        let book = BookId(Uuid::from_u128(1));
+        let (old, new) = (key(254_712_345_678), key(254_722_000_111));
+        let mut record = ContactRecord::new(contact_id(book, old), old, Timestamp::from_secs(1));
+        let says =
+            |first: &str| ContactChange { first_name: Some(first.to_owned()), ..ContactChange::default() };
+        let phone = |phone| ContactChange { phone: Some(phone), ..ContactChange::default() };
+        let later = Timestamp::from_secs(2);
+        let mut change = |change: &ContactChange| {
+            let changed = record.changed(book, change, later).unwrap();
+            changed.map(|changed| {
+                record = changed;
+                (record.id, record.created_at, record.updated_at)
+            })
+        };
+        let first = Timestamp::from_secs(1);
+        assert_eq!(
+            change(&phone(Some(Msisdn::from_digits(254_712_345_678).unwrap()))),
+            Some((contact_id(book, old), first, first))
+        );
+        assert_eq!(change(&phone(None)), None, "known by nothing");
+        assert_eq!(change(&says("Ann")), Some((contact_id(book, old), first, later)));
+        assert_eq!(
+            change(&phone(Some(Msisdn::from_digits(254_722_000_111).unwrap()))).unwrap().0,
+            contact_id(book, new)
+        );
+        let ann = phoneless_key(&phoneless_name(["Ann", "", ""]), 0);
+        assert_eq!(change(&phone(None)).unwrap().0, contact_id(book, ann));
+        assert_eq!(change(&says("ANN")).unwrap().0, contact_id(book, ann), "case does not matter");
+        let bea = phoneless_key(&phoneless_name(["Bea", "", ""]), 0);
+        assert_eq!(change(&says("Bea")).unwrap().0, contact_id(book, bea));
+        assert_eq!(change(&says("")), None);
     }
 
     #[test]

@@ -175,12 +175,12 @@ pub(super) async fn within_time<T>(
     timeout(LONGEST_EDIT, Box::pin(work)).await.unwrap_or(Err(EditError::Interrupted))
 }
 
-fn busy(edit: &Edit, now: Timestamp) -> EditError {
+pub(super) fn busy(edit: &Edit, now: Timestamp) -> EditError {
     let seconds = edit.until.since(now).secs_rounded_up().max(1);
     EditError::Busy { retry_after_secs: u32::try_from(seconds).unwrap_or(u32::MAX) }
 }
 
-fn binary(bytes: Vec<u8>) -> AttributeValue {
+pub(super) fn binary(bytes: Vec<u8>) -> AttributeValue {
     AttributeValue::B(Blob::new(bytes))
 }
 

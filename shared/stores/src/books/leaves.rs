@@ -12,7 +12,7 @@ use crate::{
     error::StoreError,
     item::{Item, Key, from_item, number, to_item},
     keys::leaf_at,
-    table::{Change, Conditional, Table},
+    table::{Change, Conditional, Table, Write},
 };
 
 const WHAT: &str = "a roster leaf";
@@ -90,16 +90,29 @@ pub(super) async fn write_leaves(
         .await
 }
 
+/// The write of a leaf, over the revision it was read at, as a part of a transaction.
+pub(super) fn leaf_write(
+    table: &Table,
+    book: BookKey,
+    leaf: u8,
+    stored: &StoredLeaf,
+) -> Result<Write, StoreError> {
+    let record = LeafRecord::new(&stored.leaf, stored.revision + 1);
+    table.write_put(to_item(&leaf_key(book, leaf), WHAT, &record)?, unchanged(stored))
+}
+
+/// The condition that a leaf is as it was read.
+fn unchanged(stored: &StoredLeaf) -> Change {
+    match stored.revision {
+        0 => Change::only_if("attribute_not_exists(pk)"),
+        revision => Change::only_if("revision = :revision").value(":revision", number(revision)),
+    }
+}
+
 async fn write_leaf(table: &Table, book: BookKey, leaf: u8, stored: &StoredLeaf) -> Result<bool, StoreError> {
     let record = LeafRecord::new(&stored.leaf, stored.revision + 1);
     let item = to_item(&leaf_key(book, leaf), WHAT, &record)?;
-    let put = if stored.revision == 0 {
-        table.put_new(item).await?
-    } else {
-        let unchanged = Change::only_if("revision = :revision").value(":revision", number(stored.revision));
-        table.put_when(item, unchanged).await?
-    };
-    match put {
+    match table.put_when(item, unchanged(stored)).await? {
         Conditional::Applied => Ok(true),
         // A call that the SDK repeated finds what its first try wrote.
         Conditional::Refused(Some(standing)) => Ok(LeafRecord::from_item(standing)?.1 == record),

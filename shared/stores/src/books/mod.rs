@@ -5,8 +5,10 @@
 //!
 //! A book's numbers stand twice: in its contacts, which people browse, and packed in its roster, which a
 //! send reads. After any crash and any race they agree: edits of a book come one after another
-//! ([`lease`]), and an edit that was left unfinished is [repaired](repair) by whoever comes next.
+//! ([`lease`]), and an edit that was left unfinished is [repaired](repair) by whoever comes next. A [`change`] of one
+//! contact is a transaction.
 
+mod change;
 mod contact;
 mod contacts;
 mod error;
@@ -15,12 +17,14 @@ mod import;
 mod keys;
 mod lease;
 mod leaves;
+mod lookup;
 mod removal;
 mod repair;
 mod roster;
 mod store;
 
-pub use contact::{Contact, ContactDraft};
+pub use change::ContactChanged;
+pub use contact::{Contact, ContactChange, ContactDraft};
 pub use error::EditError;
 pub use header::Book;
 pub use import::Imported;

@@ -81,9 +81,16 @@ impl AddressBooks {
         let range = Range::of(organisation_partition(organisation)).beginning_with(HEADER_PREFIX);
         let headers = headers_of(self.table.query(range).await?)?;
         self.go_on_removing(organisation, &headers, now).await;
-        let mut books = self.settled(organisation, headers, now).await?;
-        books.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
-        Ok(Page::of(books, page))
+        Ok(Page::of(by_name(self.settled(organisation, headers, now).await?), page))
+    }
+
+    /// An organisation's books in the order of the list, as their headers are: counts of an unfinished edit are not
+    /// repaired.
+    pub(super) async fn books_by_name(&self, organisation: OrganisationId) -> Result<Vec<Book>, StoreError> {
+        let range = Range::of(organisation_partition(organisation)).beginning_with(HEADER_PREFIX);
+        let headers = headers_of(self.table.query(range).await?)?;
+        let books = headers.into_iter().filter(|header| !header.deleted).map(|header| header.book);
+        Ok(by_name(books.collect()))
     }
 
     /// Gives a book another name or description; `None` leaves it as it is. Answers the book as it then
@@ -147,6 +154,11 @@ impl AddressBooks {
         let header = self.table.get(&header_key(book)).await?.map(Header::from_item).transpose()?;
         Ok(header.filter(|header| !header.deleted))
     }
+}
+
+fn by_name(mut books: Vec<Book>) -> Vec<Book> {
+    books.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+    books
 }
 
 fn headers_of(items: Vec<Item>) -> Result<Vec<Header>, StoreError> {
