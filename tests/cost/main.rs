@@ -17,6 +17,7 @@
 mod support;
 
 mod budget;
+mod contacts;
 mod life;
 mod pages;
 

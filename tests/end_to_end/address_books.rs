@@ -131,17 +131,3 @@ async fn every_page_of_a_books_contacts_makes_up_the_book() {
     }
     assert_eq!(seen, numbers.into_iter().collect());
 }
-
-#[tokio::test]
-async fn opt_outs_are_listed_added_and_taken_off() {
-    let world = World::start().await;
-    let body = json!({"phones": ["0712345678", "+254722000111", "junk"]});
-    world.api.post("/v1/opt-outs/", &body).await.expect(200);
-    let list = world.api.get("/v1/opt-outs/").await.expect(200);
-    assert_eq!(list["total"], 2);
-    assert!(
-        world.api.delete("/v1/opt-outs/", Some(&json!({"phone": "0712345678"}))).await.status.is_success()
-    );
-    let list = world.api.get("/v1/opt-outs/").await.expect(200);
-    assert_eq!((&list["total"], &list["results"][0]["phone"]), (&json!(1), &json!("+254722000111")));
-}

@@ -22,6 +22,7 @@ mod bad_bodies;
 mod bad_input;
 mod clients;
 mod clock;
+mod contacts;
 mod control;
 mod costs;
 mod damage;

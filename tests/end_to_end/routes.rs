@@ -71,7 +71,7 @@ impl Target {
 
 fn filled(route: &Route, book: &str, contact: &str, campaign: &str) -> String {
     let path = route.path.replace("{book}", book).replace("{contact}", contact);
-    let path = path.replace("{campaign}", campaign).replace("{secret}", "x");
+    let path = path.replace("{campaign}", campaign).replace("{secret}", "x").replace("{phone}", "x");
     assert!(!path.contains('{'), "the tests do not know the variable of {path}");
     format!("{path}/")
 }
@@ -79,6 +79,11 @@ fn filled(route: &Route, book: &str, contact: &str, campaign: &str) -> String {
 async fn call(api: &Client, route: &Route, path: &str, body: String) -> Answer {
     let media_type = route.body.and_then(|limits| limits.media_types.first()).unwrap_or(&"text/plain");
     api.call(route.method.clone(), path, &[("content-type", media_type)], body).await
+}
+
+/// The query without which an endpoint answers 400.
+fn query(route: &Route) -> &'static str {
+    if route.path == "/v1/contacts" { "?phone=0712345678" } else { "" }
 }
 
 /// The stable code of an error; empty if the answer is none.
@@ -254,9 +259,9 @@ async fn other_media_types_are_415_and_larger_bodies_413() {
 async fn a_path_answers_the_same_with_and_without_its_final_slash() {
     let target = Target::start().await;
     for route in table().into_iter().map(|(_, route)| route).filter(|route| route.method == Method::GET) {
-        let slashed = target.path(&route);
-        let bare = target.world.api.get(slashed.trim_end_matches('/')).await;
-        let slashed = target.world.api.get(&slashed).await;
+        let (path, query) = (target.path(&route), query(&route));
+        let bare = target.world.api.get(&format!("{}{query}", path.trim_end_matches('/'))).await;
+        let slashed = target.world.api.get(&format!("{path}{query}")).await;
         assert_eq!((bare.status.as_u16(), bare.body), (200, slashed.body), "{route:?}");
     }
 }

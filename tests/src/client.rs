@@ -95,6 +95,16 @@ impl Client {
         self.call(Method::POST, path, &[("content-type", "text/csv")], csv).await
     }
 
+    /// `GET` of CSV.
+    pub async fn get_csv(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, &[("accept", "text/csv")], Bytes::new()).await
+    }
+
+    /// `PATCH` of JSON.
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.call(Method::PATCH, path, &JSON, body.to_string()).await
+    }
+
     /// `DELETE`, with a JSON body where there is one.
     pub async fn delete(&self, path: &str, body: Option<&Value>) -> Answer {
         match body {

@@ -30,10 +30,11 @@ impl Untouched {
         Self { world, book, stored, queued }
     }
 
-    /// Sends a request with a body of some media type; `{b}` in the path is the book.
+    /// Sends a request with a body of some media type; `{b}` in the path is the book, `{c}` a contact that it
+    /// does not have.
     pub async fn call(&self, method: &str, path: &str, kind: &str, body: impl Into<Bytes>) -> Answer {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
-        let path = path.replace("{b}", &self.book);
+        let path = path.replace("{b}", &self.book).replace("{c}", "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f");
         self.world.api.call(method, &path, &[("content-type", kind)], body).await
     }
 

@@ -1,12 +1,17 @@
-//! Contacts of a book: page, add or update, delete.
+//! Contacts of a book: page, show, add or update, delete. One contact is changed in [`crate::contact_change`].
 
-use axum::{Json, extract::State, response::Response};
-use domain::{ids::BookId, keys::BookKey};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use domain::{ids::BookId, keys::BookKey, msisdn::Msisdn};
 use http::StatusCode;
 use serde::Serialize;
-use stores::{Changed, accounts::idempotency::Answer};
+use stores::{Changed, Page, accounts::idempotency::Answer};
 use web::{
     ApiError, Backend, Caller, Creating, Guarded, Incoming, Input,
+    export::{self, ListForm},
     fields::{Fields, text},
     idempotency,
     paging::{Envelope, Paging, Query},
@@ -15,8 +20,9 @@ use web::{
 use crate::{
     import::{InvalidRow, Rows},
     paths::{BookPath, ContactPath},
-    refusals::{edit_refused, no_such_book, no_such_contact},
-    views::{ContactView, page_of},
+    phones,
+    refusals::{edit_refused, home_country, no_such_book, no_such_contact},
+    views::{BookName, ContactView, MAX_CSV_CONTACTS, page_of},
 };
 
 /// A page of contacts, with their book.
@@ -25,12 +31,6 @@ pub struct ContactsView {
     address_book: BookName,
     #[serde(flatten)]
     page: Envelope<ContactView>,
-}
-
-#[derive(Serialize)]
-struct BookName {
-    id: BookId,
-    name: String,
 }
 
 /// What an import did.
@@ -46,18 +46,39 @@ struct ImportView {
     ignored_columns: Vec<String>,
 }
 
-/// A page of the contacts of the book that the body names.
-pub struct NamedBook {
-    book: BookId,
+/// Which contacts of a book are asked for, and in which form.
+pub struct Wanted {
+    phone: Option<Msisdn>,
+    form: ListForm,
     paging: Paging,
 }
 
-impl Input for NamedBook {
+/// The same with the book, which the body names.
+pub struct WantedOf(BookId, Wanted);
+
+impl Wanted {
+    fn of(request: &Incoming<'_>, query: &mut Query) -> Result<Self, ApiError> {
+        let phone = phones::in_query(query, home_country(&request.caller.organisation)?);
+        let (form, paging) = ListForm::of(request.headers, query, MAX_CSV_CONTACTS);
+        Ok(Self { phone, form, paging })
+    }
+}
+
+impl Input for Wanted {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let mut query = Query::of(request.uri);
-        let paging = query.paging();
+        let wanted = Self::of(request, &mut query)?;
+        query.finish()?;
+        Ok(wanted)
+    }
+}
+
+impl Input for WantedOf {
+    fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
+        let mut query = Query::of(request.uri);
+        let wanted = Wanted::of(request, &mut query)?;
         let book = named_book(Fields::parse_beside(query, request.body)?)?;
-        Ok(Self { book, paging })
+        Ok(Self(book, wanted))
     }
 }
 
@@ -71,32 +92,53 @@ fn named_book(mut fields: Fields) -> Result<BookId, ApiError> {
 pub async fn page(
     State(backend): State<Backend>,
     BookPath(book): BookPath,
-    Guarded { caller, input: paging }: Guarded<Paging>,
-) -> Result<Json<ContactsView>, ApiError> {
-    contacts_of(&backend, &caller, book, &paging).await
+    Guarded { caller, input: wanted }: Guarded<Wanted>,
+) -> Result<Response, ApiError> {
+    contacts_of(&backend, &caller, book, &wanted).await
 }
 
 /// `POST /v1/address-books/contacts/`, which names the book in its body.
 pub async fn page_of_named(
     State(backend): State<Backend>,
-    Guarded { caller, input: NamedBook { book, paging } }: Guarded<NamedBook>,
-) -> Result<Json<ContactsView>, ApiError> {
-    contacts_of(&backend, &caller, book, &paging).await
+    Guarded { caller, input: WantedOf(book, wanted) }: Guarded<WantedOf>,
+) -> Result<Response, ApiError> {
+    contacts_of(&backend, &caller, book, &wanted).await
 }
 
 async fn contacts_of(
     backend: &Backend,
     caller: &Caller,
     book: BookId,
-    paging: &Paging,
-) -> Result<Json<ContactsView>, ApiError> {
+    wanted: &Wanted,
+) -> Result<Response, ApiError> {
     let (organisation, now) = (&*caller.organisation, backend.clock.now());
     let key = BookKey { organisation: organisation.id, book };
-    let found = backend.stores.books.contacts(key, paging.page, now).await?;
+    let (books, paging) = (&backend.stores.books, &wanted.paging);
+    let found = match wanted.phone {
+        None => books.contacts(key, paging.page, now).await?,
+        Some(phone) => {
+            let found = books.contact_with_phone(key, phone, now).await?;
+            found.map(|(book, contact)| (book, Page::of(contact.into_iter().collect(), paging.page)))
+        }
+    };
     let (book, page) = found.ok_or_else(no_such_book)?;
-    let page = page_of(page, |contact| ContactView::of(contact, organisation.offset));
-    let address_book = BookName { id: book.id, name: book.name };
-    Ok(Json(ContactsView { address_book, page: paging.envelope(page) }))
+    let page = paging.envelope(page_of(page, |contact| ContactView::of(contact, organisation.offset)));
+    match wanted.form {
+        ListForm::Csv => export::respond(page),
+        ListForm::Json => Ok(Json(ContactsView { address_book: BookName::of(book), page }).into_response()),
+    }
+}
+
+/// `GET /v1/address-books/{id}/contacts/{contact_id}/`
+pub async fn show(
+    State(backend): State<Backend>,
+    ContactPath(book, contact): ContactPath,
+    Guarded { caller, input: () }: Guarded<()>,
+) -> Result<Json<ContactView>, ApiError> {
+    let key = BookKey { organisation: caller.organisation.id, book };
+    let found = backend.stores.books.contact(key, contact, backend.clock.now()).await?;
+    let (_, contact) = found.ok_or_else(no_such_book)?;
+    Ok(Json(ContactView::of(contact.ok_or_else(no_such_contact)?, caller.organisation.offset)))
 }
 
 /// `POST /v1/address-books/{id}/contacts/`: a JSON array or a CSV file.

@@ -4,7 +4,7 @@ use domain::scope::Scope;
 use web::{Access, Backend, Endpoint, Route, Routes, routes::JSON};
 
 use crate::{
-    address_books, contacts,
+    address_books, contact_change, contact_lookup, contacts,
     import::{MAX_IMPORT_BYTES, MEDIA_TYPES},
     opt_outs,
 };
@@ -26,10 +26,14 @@ pub fn endpoints() -> Vec<Endpoint<Backend>> {
             .takes(&MEDIA_TYPES, MAX_IMPORT_BYTES)
             .creates()
             .to(contacts::add),
+        Route::get("/v1/address-books/{book}/contacts/{contact}", READ).to(contacts::show),
+        Route::patch("/v1/address-books/{book}/contacts/{contact}", WRITE).json().to(contact_change::change),
         Route::delete("/v1/address-books/{book}/contacts/{contact}", WRITE).to(contacts::remove),
+        Route::get("/v1/contacts", READ).to(contact_lookup::page),
         Route::get("/v1/opt-outs", READ).to(opt_outs::list),
         Route::post("/v1/opt-outs", WRITE).takes(&[JSON], MAX_IMPORT_BYTES).creates().to(opt_outs::add),
         Route::delete("/v1/opt-outs", WRITE).takes(&[JSON], MAX_IMPORT_BYTES).to(opt_outs::remove),
+        Route::delete("/v1/opt-outs/{phone}", WRITE).to(opt_outs::remove_one),
     ]
 }
 

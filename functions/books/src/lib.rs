@@ -7,11 +7,14 @@
 //! It never sends anything, and never logs a number, a name or a note.
 
 mod address_books;
+mod contact_change;
+mod contact_lookup;
 mod contacts;
 mod endpoints;
 mod import;
 mod opt_outs;
 mod paths;
+mod phones;
 mod refusals;
 mod texts;
 mod views;

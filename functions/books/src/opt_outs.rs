@@ -1,32 +1,89 @@
 //! The suppression list: numbers that no campaign reaches and that are never charged.
 
-use axum::{Json, extract::State, response::Response};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use domain::{
     msisdn::Msisdn,
     opt_out::{OptOutOrigin, OptOutSource},
+    timestamp::Offset,
 };
 use http::StatusCode;
 use numbering::HomeCountry;
 use serde::Serialize;
-use stores::accounts::opt_outs::OptOut;
+use stores::{Page, accounts::opt_outs::OptOut};
 use web::{
     ApiError, Backend, Creating, Guarded, Incoming, Input,
-    fields::{Fields, InvalidValue, list as read_list},
+    export::{self, Cell, CsvRow, ListForm},
+    fields::{Fields, list as read_list},
     idempotency,
     json::Json as JsonValue,
-    paging::{Envelope, Paging},
+    paging::{Paging, Query},
 };
 
 use crate::{
     import::{InvalidRow, InvalidRows},
-    refusals::home_country,
+    paths::OptOutPath,
+    phones,
+    refusals::{home_country, no_such_opt_out},
     views::page_of,
 };
 
-/// A number on the list.
+/// A number on the list: where it came from, and when.
 #[derive(Serialize)]
 pub struct OptOutView {
     phone: String,
+    source: &'static str,
+    sender_id: Option<String>,
+    created_at: String,
+}
+
+impl OptOutView {
+    fn of(opt_out: &OptOut, offset: Offset) -> Self {
+        let origin = &opt_out.origin;
+        Self {
+            phone: opt_out.phone.e164(),
+            source: origin.source().as_str(),
+            sender_id: origin.sender().map(ToString::to_string),
+            created_at: origin.at().rfc3339(offset),
+        }
+    }
+}
+
+impl CsvRow for OptOutView {
+    const COLUMNS: &'static [&'static str] = &["phone", "source", "sender_id", "created_at"];
+
+    fn cells(&self) -> Vec<Cell<'_>> {
+        vec![
+            Cell::plain(&self.phone),
+            Cell::plain(self.source),
+            Cell::text(self.sender_id.as_deref().unwrap_or_default()),
+            Cell::plain(&self.created_at),
+        ]
+    }
+}
+
+/// Rows of one answer in CSV. The largest has 70 bytes, so that as many as this fit an answer many times over.
+const MAX_CSV_ROWS: u64 = 5_000;
+
+/// Which opt-outs are asked for, and in which form.
+pub struct Wanted {
+    phone: Option<Msisdn>,
+    form: ListForm,
+    paging: Paging,
+}
+
+impl Input for Wanted {
+    fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
+        let home = home_country(&request.caller.organisation)?;
+        let mut query = Query::of(request.uri);
+        let phone = phones::in_query(&mut query, home);
+        let (form, paging) = ListForm::of(request.headers, &mut query, MAX_CSV_ROWS);
+        query.finish()?;
+        Ok(Self { phone, form, paging })
+    }
 }
 
 /// What putting numbers on the list did.
@@ -65,11 +122,21 @@ impl Input for Numbers {
 /// `GET /v1/opt-outs/`
 pub async fn list(
     State(backend): State<Backend>,
-    Guarded { caller, input: paging }: Guarded<Paging>,
-) -> Result<Json<Envelope<OptOutView>>, ApiError> {
-    let page = backend.stores.accounts.opt_outs.page(caller.organisation.id, paging.page).await?;
-    let page = page_of(page, |opt_out: OptOut| OptOutView { phone: opt_out.phone.e164() });
-    Ok(Json(paging.envelope(page)))
+    Guarded { caller, input: Wanted { phone, form, paging } }: Guarded<Wanted>,
+) -> Result<Response, ApiError> {
+    let (organisation, opt_outs) = (&*caller.organisation, &backend.stores.accounts.opt_outs);
+    let page = match phone {
+        None => opt_outs.page(organisation.id, paging.page).await?,
+        Some(phone) => {
+            let found = opt_outs.find(organisation.id, phone).await?;
+            Page::of(found.into_iter().collect(), paging.page)
+        }
+    };
+    let page = paging.envelope(page_of(page, |opt_out| OptOutView::of(&opt_out, organisation.offset)));
+    match form {
+        ListForm::Csv => export::respond(page),
+        ListForm::Json => Ok(Json(page).into_response()),
+    }
 }
 
 /// `POST /v1/opt-outs/`: `{"phones": […]}` or `{"phone": …}`. As with an import, a repetition after a crash
@@ -100,16 +167,27 @@ pub async fn remove(
     Ok(Json(RemovedView { received, removed, invalid_count, invalid }))
 }
 
+/// `DELETE /v1/opt-outs/{phone}/`
+pub async fn remove_one(
+    State(backend): State<Backend>,
+    OptOutPath(written): OptOutPath,
+    Guarded { caller, input: () }: Guarded<()>,
+) -> Result<StatusCode, ApiError> {
+    let home = home_country(&caller.organisation)?;
+    let phone = phones::typed(&written, home).map_err(|_| no_such_opt_out())?;
+    match backend.stores.accounts.opt_outs.remove(caller.organisation.id, &[phone]).await? {
+        0 => Err(no_such_opt_out()),
+        _ => Ok(StatusCode::NO_CONTENT),
+    }
+}
+
 impl Numbers {
     /// Exactly one of `phone`, which must be a number, and `phones`, whose bad ones are reported.
     fn of_fields(mut fields: Fields, home: HomeCountry) -> Result<Self, ApiError> {
         if !fields.has("phone") && !fields.has("phones") {
             fields.reject("phones", "is required, or phone".into());
         }
-        let phone = fields.optional("phone", |value| {
-            let written = written(value)?;
-            numbering::parse(&written, home).map_err(|error| InvalidValue::from(error.to_string()))
-        });
+        let phone = fields.optional("phone", |value| phones::read(value, home));
         let phones = fields.optional("phones", read_list);
         if phone.is_some() && phones.is_some() {
             fields.reject("phone", "appears beside phones: name one of them".into());
@@ -125,7 +203,7 @@ impl Numbers {
         let mut numbers = Self::default();
         for (row, value) in (1..).zip(values) {
             numbers.received += 1;
-            let written = match written(value) {
+            let written = match phones::written(value) {
                 Ok(written) => written,
                 Err(reason) => {
                     numbers.invalid.note(row, None, reason);
@@ -138,15 +216,6 @@ impl Numbers {
             }
         }
         numbers
-    }
-}
-
-/// A number as it is written: a text, or, as in an import, an integer.
-fn written(value: JsonValue) -> Result<String, String> {
-    match value {
-        JsonValue::Text(text) => Ok(text),
-        JsonValue::Integer(number) => Ok(number.to_string()),
-        other => Err(format!("must be a string, not {}", other.kind())),
     }
 }
 

@@ -1,11 +1,11 @@
-//! Books and contacts that a path names.
+//! Books, contacts and opt-outs that a path names.
 
 use axum::extract::{FromRequestParts, Path};
 use domain::ids::{BookId, ContactId};
 use http::request::Parts;
 use web::ApiError;
 
-use crate::refusals::{no_such_book, no_such_contact};
+use crate::refusals::{no_such_book, no_such_contact, no_such_opt_out};
 
 /// The book of a path. A segment that is not an id is answered as an unknown book.
 pub struct BookPath(pub BookId);
@@ -30,5 +30,17 @@ impl<S: Send + Sync> FromRequestParts<S> for ContactPath {
         let Path((book, contact)) = path.map_err(|_| no_such_book())?;
         let book = book.parse().map_err(|_| no_such_book())?;
         contact.parse().map(|contact| Self(book, contact)).map_err(|_| no_such_contact())
+    }
+}
+
+/// The opt-out of a path, as its number is written there.
+pub struct OptOutPath(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for OptOutPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        path.map(|Path(phone)| Self(phone)).map_err(|_| no_such_opt_out())
     }
 }

@@ -1,6 +1,6 @@
 //! A store's refusals as clients see them.
 
-use domain::organisation::Organisation;
+use domain::{ids::ContactId, organisation::Organisation};
 use numbering::HomeCountry;
 use stores::books::{EditError, LEASE, LONGEST_EDIT};
 use web::{ApiError, ErrorCode};
@@ -16,6 +16,18 @@ pub fn no_such_book() -> ApiError {
 /// No such contact in this book.
 pub fn no_such_contact() -> ApiError {
     ApiError::new(ErrorCode::ContactNotFound, "There is no such contact in this address book.")
+}
+
+/// No such number on the list of opt-outs, or no number at all.
+pub fn no_such_opt_out() -> ApiError {
+    ApiError::new(ErrorCode::OptOutNotFound, "This number is not on the list of opt-outs.")
+}
+
+/// Another contact of the book is known by what a change would make this one known by.
+pub fn contact_exists(other: ContactId) -> ApiError {
+    let detail = "Another contact of this address book has this phone number or, without one, these names and this \
+                  email address.";
+    ApiError::new(ErrorCode::ContactExists, detail).with("contact_id", other.to_string())
 }
 
 /// The answer to a failed edit.

@@ -48,6 +48,7 @@ pub(super) fn routes(functions: &Functions) -> Routes {
     Routes::new()
         .route("/", functions.api())
         .route("/v1/address-books", functions.books())
+        .route("/v1/contacts", functions.books())
         .route("/v1/opt-outs", functions.books())
         .route("/v1/providers", functions.receipts())
 }

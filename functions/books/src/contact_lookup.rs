@@ -1,0 +1,43 @@
+//! `GET /v1/contacts/?phone=`: which of the organisation's books hold a number.
+
+use axum::{Json, extract::State};
+use domain::msisdn::Msisdn;
+use web::{
+    ApiError, Backend, FieldError, Guarded, Incoming, Input,
+    paging::{Envelope, Paging, Query},
+};
+
+use crate::{
+    phones,
+    refusals::home_country,
+    views::{ContactInBookView, page_of},
+};
+
+/// The number that is looked for.
+pub struct Wanted {
+    phone: Msisdn,
+    paging: Paging,
+}
+
+impl Input for Wanted {
+    fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
+        let home = home_country(&request.caller.organisation)?;
+        let mut query = Query::of(request.uri);
+        let phone = query.required(phones::PHONE, |written| phones::typed(written, home));
+        let paging = query.paging();
+        query.finish()?;
+        let phone =
+            phone.ok_or_else(|| ApiError::invalid(vec![FieldError::new(phones::PHONE, "is required")]))?;
+        Ok(Self { phone, paging })
+    }
+}
+
+/// Every contact with the number, each with its book.
+pub async fn page(
+    State(backend): State<Backend>,
+    Guarded { caller, input: Wanted { phone, paging } }: Guarded<Wanted>,
+) -> Result<Json<Envelope<ContactInBookView>>, ApiError> {
+    let organisation = &*caller.organisation;
+    let found = backend.stores.books.contacts_with_phone(organisation.id, phone, paging.page).await?;
+    Ok(Json(paging.envelope(page_of(found, |found| ContactInBookView::of(found, organisation.offset)))))
+}

@@ -1,0 +1,127 @@
+//! What requests about single contacts and opt-outs read and write, authentication left out.
+
+use http::Method;
+use serde_json::{Value, json};
+use tests::client::JSON;
+
+use crate::support::{
+    books,
+    meter::{Bill, is_write},
+    rig::{Rig, Setup},
+};
+
+/// Contacts of a book of which single ones are asked for.
+const CONTACTS: usize = 2_000;
+
+/// Calls, and what they are billed.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Spent {
+    reads: u64,
+    writes: u64,
+    read_units: f64,
+    write_units: f64,
+}
+
+/// The most that a request may take.
+const fn at_most(reads: u64, writes: u64, read_units: f64, write_units: f64) -> Spent {
+    Spent { reads, writes, read_units, write_units }
+}
+
+impl Spent {
+    fn of(bill: &Bill) -> Self {
+        let calls = |writes: bool| {
+            let lines = bill.lines().filter(|(line, _)| is_write(&line.operation) == writes);
+            lines.map(|(_, spent)| spent.calls).sum()
+        };
+        Self {
+            reads: calls(false),
+            writes: calls(true),
+            read_units: bill.read_units(),
+            write_units: bill.write_units(),
+        }
+    }
+
+    fn less(self, other: Self) -> Self {
+        Self {
+            reads: self.reads - other.reads,
+            writes: self.writes - other.writes,
+            read_units: self.read_units - other.read_units,
+            write_units: self.write_units - other.write_units,
+        }
+    }
+
+    fn fits(self, most: Self) -> bool {
+        self.reads <= most.reads
+            && self.writes <= most.writes
+            && self.read_units <= most.read_units
+            && self.write_units <= most.write_units
+    }
+}
+
+/// A rig, and what a request costs that only authenticates.
+struct Costs {
+    rig: Rig,
+    authentication: Spent,
+}
+
+impl Costs {
+    async fn start() -> Self {
+        let rig = Rig::start(Setup::MeteredInProcess).await;
+        let nothing = Spent { reads: 0, writes: 0, read_units: 0.0, write_units: 0.0 };
+        let costs = Self { rig, authentication: nothing };
+        // Once before: an organisation is read anew after some time only.
+        costs.spent(Method::GET, "/v1/", None).await;
+        let (_, authentication) = costs.spent(Method::GET, "/v1/", None).await;
+        Self { authentication, ..costs }
+    }
+
+    async fn spent(&self, method: Method, path: &str, body: Option<Value>) -> (Value, Spent) {
+        let before = self.rig.read();
+        let text = body.map(|body| body.to_string()).unwrap_or_default();
+        let answer = self.rig.api.call(method, path, &JSON, text).await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.text());
+        let spent = Spent::of(&self.rig.read().since(&before).dynamodb).less(self.authentication);
+        (serde_json::from_slice(&answer.body).unwrap_or_default(), spent)
+    }
+
+    /// Asks, and holds what it took to a limit.
+    async fn hold(&self, method: Method, path: &str, body: Option<Value>, most: Spent) -> Value {
+        let (answer, spent) = self.spent(method.clone(), path, body).await;
+        println!("{method} {path}: {spent:?}");
+        assert!(spent.fits(most), "{method} {path}: {spent:?} of {most:?}");
+        answer
+    }
+}
+
+#[tokio::test]
+async fn a_request_about_one_contact_or_opt_out_is_a_handful_of_calls() {
+    let costs = Costs::start().await;
+    let numbers = books::numbers(CONTACTS);
+    let csv: String = numbers.iter().map(|number| format!("{}\n", number.e164())).collect();
+    let mut books = Vec::new();
+    for name in ["one", "two", "three"] {
+        let book = costs.rig.api.post("/v1/address-books/", &json!({"name": name})).await.expect(201);
+        let book = format!("/v1/address-books/{}/", book["id"].as_str().expect("an id"));
+        costs.rig.api.post_csv(&format!("{book}contacts/"), format!("phone\n{csv}")).await.expect(200);
+        books.push(book);
+    }
+    let (contacts, phone) = (format!("{}contacts/", books[0]), numbers[7].digits());
+    let found = format!("{contacts}?phone={phone}");
+    let found = costs.hold(Method::GET, &found, None, at_most(2, 0, 2.0, 0.0)).await;
+    let contact = format!("{contacts}{}/", found["results"][0]["id"].as_str().expect("an id"));
+    costs.hold(Method::GET, &contact, None, at_most(2, 0, 2.0, 0.0)).await;
+    let everywhere = format!("/v1/contacts/?phone={phone}");
+    let everywhere = costs.hold(Method::GET, &everywhere, None, at_most(2, 0, 4.0, 0.0)).await;
+    assert_eq!(everywhere["total"], 3);
+    let noted = Some(json!({"notes": "called"}));
+    costs.hold(Method::PATCH, &contact, noted, at_most(2, 1, 2.0, 4.0)).await;
+    // Two contacts, two leaves, the header; a transaction bills twice.
+    let moved = Some(json!({"phone": "+254799999999"}));
+    costs.hold(Method::PATCH, &contact, moved, at_most(3, 1, 4.0, 10.0)).await;
+    let list = "/v1/opt-outs/";
+    let phones: Vec<String> = numbers.iter().map(|number| number.e164()).collect();
+    costs.rig.api.post(list, &json!({"phones": phones})).await.expect(200);
+    costs.hold(Method::GET, &format!("{list}?phone={phone}"), None, at_most(1, 0, 2.0, 0.0)).await;
+    costs.hold(Method::DELETE, &format!("{list}{phone}/"), None, at_most(1, 1, 2.0, 6.0)).await;
+    costs.rig.stack.stop().await;
+}
