@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use domain::{keys::BookKey, msisdn::Msisdn, roster::Leaf, timestamp::Timestamp};
-use stores::{PageRequest, Stores};
+use stores::{ListRequest, Stores};
 
 use crate::database::names;
 
@@ -85,7 +85,7 @@ pub async fn first_names(
 ) -> BTreeMap<Msisdn, String> {
     let mut names = BTreeMap::new();
     for page in 1.. {
-        let request = PageRequest { page, page_size };
+        let request = ListRequest::page(page, page_size);
         let (_, page) = stores.books.contacts(book, request, now).await.unwrap().unwrap();
         if page.results.is_empty() {
             break;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{ids::ContactId, msisdn::Msisdn, timestamp::Millis};
 use stores::{
-    Changed, PageRequest, StoreError,
+    Changed, ListRequest, StoreError,
     books::{EditError, LEASE},
 };
 
@@ -52,7 +52,7 @@ async fn a_removal_of_a_contact_that_dies_at_any_call_is_done_or_not_done() {
         let organisation = organisation();
         let book = book(&stores, organisation, 1).await;
         stores.books.import(book, contacts(&phones), START).await.unwrap();
-        let request = PageRequest { page: 1, page_size: 1 };
+        let request = ListRequest::page(1, 1);
         let (_, page) = stores.books.contacts(book, request, START).await.unwrap().unwrap();
         let contact: ContactId = page.results[0].id;
         let died = dying_after(calls).books.delete_contact(book, contact, START).await;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{ids::ContactId, keys::BookKey, msisdn::Msisdn, timestamp::Timestamp};
 use proptest::{prelude::*, test_runner::Config};
 use stores::{
-    PageRequest, Stores,
+    ListRequest, Stores,
     books::{ContactChange, ContactChanged, LEASE},
 };
 
@@ -39,7 +39,7 @@ fn edit() -> impl Strategy<Value = Edit> {
 }
 
 async fn contact_ids(stores: &Stores, book: BookKey, now: Timestamp) -> Vec<(ContactId, Msisdn)> {
-    let request = PageRequest { page: 1, page_size: 500 };
+    let request = ListRequest::page(1, 500);
     let (_, page) = stores.books.contacts(book, request, now).await.unwrap().unwrap();
     page.results.into_iter().map(|contact| (contact.id, contact.phone.unwrap())).collect()
 }

@@ -9,7 +9,7 @@ use domain::{
     timestamp::Millis,
 };
 use futures_util::future::join_all;
-use stores::{PageRequest, accounts::opt_outs::OptOut};
+use stores::{ListRequest, accounts::opt_outs::OptOut};
 
 use crate::{
     database::{dying_after, organisation, stores},
@@ -41,7 +41,7 @@ async fn a_number_is_on_the_list_once_and_off_it_once() {
     assert!(list.contains_any(other, &asked).await.unwrap().is_empty());
     assert_eq!(list.remove(organisation, &[a]).await.unwrap(), 1);
     assert_eq!(list.remove(organisation, &[a]).await.unwrap(), 0);
-    let request = PageRequest { page: 1, page_size: 10 };
+    let request = ListRequest::page(1, 10);
     let opt_out = |phone, origin| OptOut { phone, origin };
     assert_eq!(list.page(organisation, request).await.unwrap().results, [opt_out(b, origin())]);
     assert_eq!(list.add(organisation, &[a, b], &later()).await.unwrap(), 1);
@@ -60,11 +60,26 @@ async fn racing_changes_lose_nothing_and_every_number_is_on_one_page() {
     assert_eq!(added.into_iter().map(Result::unwrap).sum::<u64>(), 300);
     let mut seen = BTreeSet::new();
     for page in 1..=5 {
-        let page = list.page(organisation, PageRequest { page, page_size: 77 }).await.unwrap();
+        let page = list.page(organisation, ListRequest::page(page, 77)).await.unwrap();
         assert_eq!(page.total, 300);
         seen.extend(page.results.into_iter().map(|opt_out| opt_out.phone));
     }
     assert_eq!(seen, phones.iter().copied().collect());
+    for page_size in [50, 299, 300] {
+        let mut removed = Vec::new();
+        let (mut request, mut seen) = (ListRequest::page(1, page_size), Vec::new());
+        loop {
+            let page = list.page(organisation, request).await.unwrap();
+            seen.extend(page.results.iter().map(|opt_out| opt_out.phone));
+            let Some(position) = page.next else { break };
+            removed.push(page.results[0].phone);
+            assert_eq!(list.remove(organisation, &removed[removed.len() - 1..]).await.unwrap(), 1);
+            request = ListRequest::after(position, page_size);
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, phones, "everybody once, although others were taken off");
+        list.add(organisation, &removed, &origin()).await.unwrap();
+    }
     let leaves = list.leaves(organisation, None).await.unwrap();
     let total: u64 = leaves.values().map(|bytes| packed::count(bytes).unwrap()).sum();
     assert_eq!(total, 300);
@@ -77,7 +92,7 @@ async fn a_change_that_dies_is_done_or_not_done() {
     let phones = phones_of(&[1, 2], 10);
     for calls in 0.. {
         let died = dying_after(calls).accounts.opt_outs.add(organisation, &phones, &origin()).await;
-        let total = list.page(organisation, PageRequest { page: 1, page_size: 1 }).await.unwrap().total;
+        let total = list.page(organisation, ListRequest::page(1, 1)).await.unwrap().total;
         assert_eq!(total, if died.is_ok() { 10 } else { 0 }, "{calls}");
         if died.is_ok() {
             return;

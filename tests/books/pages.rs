@@ -1,7 +1,7 @@
 //! Contacts by page, books by page.
 
 use domain::keys::BookKey;
-use stores::{PageRequest, books::ContactDraft};
+use stores::{Changed, ListRequest, PageRequest, books::ContactDraft};
 
 use crate::{
     audit,
@@ -18,7 +18,7 @@ async fn every_contact_is_on_exactly_one_page_whatever_the_page_size() {
     for page_size in [1, 17, 120, 500] {
         let mut seen = Vec::new();
         for page in 1..=120_u64.div_ceil(page_size) + 1 {
-            let request = PageRequest { page, page_size };
+            let request = ListRequest::page(page, page_size);
             let (book, page) = stores.books.contacts(book, request, START).await.unwrap().unwrap();
             assert_eq!((book.contact_count, page.total), (120, 120));
             seen.extend(page.results.into_iter().map(|contact| contact.id));
@@ -43,7 +43,7 @@ async fn a_later_row_wins_field_by_field_and_what_is_not_said_stays() {
     assert_eq!((later.updated, later.unchanged), (1, 0));
     let names = audit::first_names(&stores, book, 10, START).await;
     assert_eq!(names, [(a, "Achieng".to_owned()), (b, "Baraka".to_owned())].into());
-    let request = PageRequest { page: 1, page_size: 10 };
+    let request = ListRequest::page(1, 10);
     let (_, page) = stores.books.contacts(book, request, START).await.unwrap().unwrap();
     assert!(page.results.iter().any(|contact| contact.phone == Some(a) && contact.notes == "VIP"));
 }
@@ -76,4 +76,51 @@ async fn books_are_listed_by_name_and_only_to_their_organisation() {
     assert_eq!(stores.books.headers(other, &[one.book], START).await.unwrap(), [None]);
     let foreign = BookKey { organisation: other, ..one };
     assert_eq!(stores.books.describe(foreign, Some("Mine"), None, START).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn pages_after_a_position_miss_and_repeat_no_contact_whatever_is_added_and_removed_meanwhile() {
+    let (stores, organisation) = (stores().await, organisation());
+    let book = book(&stores, organisation, 1).await;
+    let phones: Vec<_> = (0..200).map(|i| phone(254_712_000_000 + i * 7)).collect();
+    stores.books.import(book, contacts(&phones), START).await.unwrap();
+    for page_size in [17, 50, 500] {
+        let (mut seen, mut removed) = (Vec::new(), Vec::new());
+        let mut request = ListRequest::page(1, page_size);
+        for round in 0.. {
+            let (_, page) = stores.books.contacts(book, request, START).await.unwrap().unwrap();
+            seen.extend(page.results.iter().map(|contact| contact.phone.unwrap()));
+            let Some(position) = page.next else { break };
+            assert_eq!(page.results.len() as u64, page_size);
+            let first = &page.results[0];
+            assert_eq!(stores.books.delete_contact(book, first.id, START).await.unwrap(), Changed::Done);
+            removed.push(first.phone.unwrap());
+            let added = phone(254_733_000_000 + round);
+            stores.books.import(book, contacts(&[added]), START).await.unwrap();
+            request = ListRequest::after(position, page_size);
+        }
+        assert!(
+            phones.iter().all(|phone| seen.iter().filter(|seen| *seen == phone).count() == 1),
+            "{page_size}"
+        );
+        stores.books.import(book, contacts(&removed), START).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_page_by_number_leads_on_to_the_contact_after_it() {
+    let (stores, organisation) = (stores().await, organisation());
+    let book = book(&stores, organisation, 1).await;
+    let phones: Vec<_> = (0..60).map(|i| phone(254_712_000_000 + i * 7)).collect();
+    stores.books.import(book, contacts(&phones), START).await.unwrap();
+    let ids = async |request| {
+        let (_, page) = stores.books.contacts(book, request, START).await.unwrap().unwrap();
+        (page.results.into_iter().map(|contact| contact.id).collect::<Vec<_>>(), page.next)
+    };
+    let (all, next) = ids(ListRequest::page(1, 60)).await;
+    assert_eq!(next, None);
+    let (second, next) = ids(ListRequest::page(2, 20)).await;
+    let (third, end) = ids(ListRequest::after(next.unwrap(), 20)).await;
+    assert_eq!(([second, third].concat().as_slice(), end), (&all[20..], None));
+    assert_eq!(ids(ListRequest::page(4, 20)).await, (Vec::new(), None));
 }

@@ -93,6 +93,34 @@ impl Costs {
     }
 }
 
+/// The path that a page's `next` leads to.
+fn next(rig: &Rig, page: &Value) -> String {
+    let next = page["next"].as_str().and_then(|next| next.strip_prefix(rig.stack.base_url()));
+    next.expect("a page follows").to_owned()
+}
+
+#[tokio::test]
+async fn a_page_after_a_cursor_costs_as_much_as_a_page_by_number() {
+    let costs = Costs::start().await;
+    let numbers: Vec<String> = books::numbers(CONTACTS).iter().map(|number| number.e164()).collect();
+    let book = costs.rig.api.post("/v1/address-books/", &json!({"name": "one"})).await.expect(201);
+    let contacts = format!("/v1/address-books/{}/contacts/", book["id"].as_str().expect("an id"));
+    costs.rig.api.post_csv(&contacts, format!("phone\n{}\n", numbers.join("\n"))).await.expect(200);
+    costs.rig.api.post("/v1/opt-outs/", &json!({"phones": numbers})).await.expect(200);
+    // The header, and the one or two partitions that a page is in.
+    let most = at_most(3, 0, 16.0, 0.0);
+    for path in [format!("{contacts}?page=3"), contacts.clone()] {
+        let page = costs.hold(Method::GET, &path, None, most).await;
+        let after = costs.hold(Method::GET, &next(&costs.rig, &page), None, most).await;
+        assert_eq!(after["results"].as_array().map(Vec::len), Some(100));
+    }
+    // All leaves, to count them, and those that the page shows with their origins.
+    let most = at_most(2, 0, 40.0, 0.0);
+    let page = costs.hold(Method::GET, "/v1/opt-outs/", None, most).await;
+    costs.hold(Method::GET, &next(&costs.rig, &page), None, most).await;
+    costs.rig.stack.stop().await;
+}
+
 #[tokio::test]
 async fn a_request_about_one_contact_or_opt_out_is_a_handful_of_calls() {
     let costs = Costs::start().await;

@@ -54,6 +54,10 @@ async fn any_page_of_messages_is_a_handful_of_reads() {
         let (answer, reads) = page(&rig, &format!("{path}?{query}")).await;
         assert!(!answer["results"].as_array().expect("rows").is_empty(), "{query}");
         assert!((2..=most).contains(&reads), "{query}: {reads}");
+        let Some(next) = answer["next"].as_str() else { continue };
+        let (after, reads) = page(&rig, next.strip_prefix(rig.stack.base_url()).expect("a path")).await;
+        assert_eq!(after["page"].as_u64(), answer["page"].as_u64().map(|page| page + 1));
+        assert!((2..=most).contains(&reads), "after {query}: {reads}");
     }
     rig.stack.stop().await;
 }

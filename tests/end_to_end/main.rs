@@ -30,6 +30,7 @@ mod dispatch;
 mod idempotency;
 mod limits;
 mod network_opt_outs;
+mod paging;
 mod privacy;
 mod reference;
 mod reports;

@@ -182,7 +182,7 @@ async fn the_same_rows_come_as_csv() {
     let mobiles: BTreeSet<String> = rows.records().map(|row| row.unwrap()[1].to_owned()).collect();
     assert_eq!(mobiles.len(), 120);
     let part = world.api.call(Method::GET, "/v1/sms/campaigns/1/messages/?page_size=100", &csv, "").await;
-    assert!(part.header("link").unwrap().contains("page=2"));
+    assert!(part.header("link").unwrap().contains("cursor="));
     assert_eq!((part.header("x-total-count"), part.header("x-total-pages")), (Some("120"), Some("2")));
 }
 

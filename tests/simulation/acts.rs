@@ -7,7 +7,7 @@ use domain::{
 use http::Request;
 use lambda_http::Body;
 use serde_json::{Value, json};
-use stores::{PageRequest, accounts::wallets::TopUp};
+use stores::{ListRequest, accounts::wallets::TopUp};
 
 use crate::{
     chance::Chance,
@@ -131,7 +131,7 @@ pub async fn edit(system: &System, customer: &Customer, mut chance: Chance) {
             let _ = request(books.import(book, drafts, now)).await;
         }
         1 => {
-            let page = PageRequest { page: 1, page_size: 1 };
+            let page = ListRequest::page(1, 1);
             let found = request(books.contacts(book, page, now)).await;
             if let Some(Ok(Some((_, page)))) = found
                 && let Some(contact) = page.results.first()

@@ -8,13 +8,14 @@ use axum::{
 use domain::{ids::BookId, keys::BookKey, msisdn::Msisdn};
 use http::StatusCode;
 use serde::Serialize;
-use stores::{Changed, Page, accounts::idempotency::Answer};
+use stores::{Changed, ListPage, accounts::idempotency::Answer};
 use web::{
     ApiError, Backend, Caller, Creating, Guarded, Incoming, Input,
+    cursor::ListPaging,
     export::{self, ListForm},
     fields::{Fields, text},
     idempotency,
-    paging::{Envelope, Paging, Query},
+    paging::{Envelope, Query},
 };
 
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
     paths::{BookPath, ContactPath},
     phones,
     refusals::{edit_refused, home_country, no_such_book, no_such_contact},
-    views::{BookName, ContactView, MAX_CSV_CONTACTS, page_of},
+    views::{BookName, ContactView, MAX_CSV_CONTACTS},
 };
 
 /// A page of contacts, with their book.
@@ -50,7 +51,7 @@ struct ImportView {
 pub struct Wanted {
     phone: Option<Msisdn>,
     form: ListForm,
-    paging: Paging,
+    paging: ListPaging,
 }
 
 /// The same with the book, which the body names.
@@ -94,7 +95,7 @@ pub async fn page(
     BookPath(book): BookPath,
     Guarded { caller, input: wanted }: Guarded<Wanted>,
 ) -> Result<Response, ApiError> {
-    contacts_of(&backend, &caller, book, &wanted).await
+    contacts_of(&backend, &caller, book, wanted).await
 }
 
 /// `POST /v1/address-books/contacts/`, which names the book in its body.
@@ -102,28 +103,29 @@ pub async fn page_of_named(
     State(backend): State<Backend>,
     Guarded { caller, input: WantedOf(book, wanted) }: Guarded<WantedOf>,
 ) -> Result<Response, ApiError> {
-    contacts_of(&backend, &caller, book, &wanted).await
+    contacts_of(&backend, &caller, book, wanted).await
 }
 
 async fn contacts_of(
     backend: &Backend,
     caller: &Caller,
     book: BookId,
-    wanted: &Wanted,
+    wanted: Wanted,
 ) -> Result<Response, ApiError> {
     let (organisation, now) = (&*caller.organisation, backend.clock.now());
-    let key = BookKey { organisation: organisation.id, book };
-    let (books, paging) = (&backend.stores.books, &wanted.paging);
-    let found = match wanted.phone {
-        None => books.contacts(key, paging.page, now).await?,
+    let (key, books) = (BookKey { organisation: organisation.id, book }, &backend.stores.books);
+    let Wanted { phone, form, paging } = wanted;
+    let page = paging.of(&format!("contacts {} {book} {}", organisation.id, phones::filter(phone)))?;
+    let found = match phone {
+        None => books.contacts(key, page.request, now).await?,
         Some(phone) => {
             let found = books.contact_with_phone(key, phone, now).await?;
-            found.map(|(book, contact)| (book, Page::of(contact.into_iter().collect(), paging.page)))
+            found.map(|(book, contact)| (book, ListPage::of_one(contact, page.request)))
         }
     };
-    let (book, page) = found.ok_or_else(no_such_book)?;
-    let page = paging.envelope(page_of(page, |contact| ContactView::of(contact, organisation.offset)));
-    match wanted.form {
+    let (book, contacts) = found.ok_or_else(no_such_book)?;
+    let page = page.envelope(contacts.map(|contact| ContactView::of(contact, organisation.offset)));
+    match form {
         ListForm::Csv => export::respond(page),
         ListForm::Json => Ok(Json(ContactsView { address_book: BookName::of(book), page }).into_response()),
     }

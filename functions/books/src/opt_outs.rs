@@ -13,14 +13,15 @@ use domain::{
 use http::StatusCode;
 use numbering::HomeCountry;
 use serde::Serialize;
-use stores::{Page, accounts::opt_outs::OptOut};
+use stores::{ListPage, accounts::opt_outs::OptOut};
 use web::{
     ApiError, Backend, Creating, Guarded, Incoming, Input,
+    cursor::ListPaging,
     export::{self, Cell, CsvRow, ListForm},
     fields::{Fields, list as read_list},
     idempotency,
     json::Json as JsonValue,
-    paging::{Paging, Query},
+    paging::Query,
 };
 
 use crate::{
@@ -28,7 +29,6 @@ use crate::{
     paths::OptOutPath,
     phones,
     refusals::{home_country, no_such_opt_out},
-    views::page_of,
 };
 
 /// A number on the list: where it came from, and when.
@@ -72,7 +72,7 @@ const MAX_CSV_ROWS: u64 = 5_000;
 pub struct Wanted {
     phone: Option<Msisdn>,
     form: ListForm,
-    paging: Paging,
+    paging: ListPaging,
 }
 
 impl Input for Wanted {
@@ -125,14 +125,12 @@ pub async fn list(
     Guarded { caller, input: Wanted { phone, form, paging } }: Guarded<Wanted>,
 ) -> Result<Response, ApiError> {
     let (organisation, opt_outs) = (&*caller.organisation, &backend.stores.accounts.opt_outs);
-    let page = match phone {
-        None => opt_outs.page(organisation.id, paging.page).await?,
-        Some(phone) => {
-            let found = opt_outs.find(organisation.id, phone).await?;
-            Page::of(found.into_iter().collect(), paging.page)
-        }
+    let page = paging.of(&format!("opt-outs {} {}", organisation.id, phones::filter(phone)))?;
+    let found = match phone {
+        None => opt_outs.page(organisation.id, page.request).await?,
+        Some(phone) => ListPage::of_one(opt_outs.find(organisation.id, phone).await?, page.request),
     };
-    let page = paging.envelope(page_of(page, |opt_out| OptOutView::of(&opt_out, organisation.offset)));
+    let page = page.envelope(found.map(|opt_out| OptOutView::of(&opt_out, organisation.offset)));
     match form {
         ListForm::Csv => export::respond(page),
         ListForm::Json => Ok(Json(page).into_response()),

@@ -12,6 +12,11 @@ pub fn in_query(query: &mut Query, home: HomeCountry) -> Option<Msisdn> {
     query.optional(PHONE, |written| typed(written, home))
 }
 
+/// The filter as a part of a list's name; empty without one.
+pub fn filter(phone: Option<Msisdn>) -> String {
+    phone.map(Msisdn::digits).unwrap_or_default()
+}
+
 /// A number as it is typed in an address.
 pub fn typed(written: &str, home: HomeCountry) -> Result<Msisdn, String> {
     numbering::parse(&with_plus(written), home).map_err(|error| error.to_string())

@@ -10,8 +10,9 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::{
+    cursor::ListPaging,
     error::ApiError,
-    paging::{Envelope, Paging, Query},
+    paging::{Envelope, Query},
 };
 
 /// Bytes of one answer's body, as Lambda counts them: escaped as a JSON string, with room for the envelope below
@@ -32,11 +33,11 @@ pub enum ListForm {
 
 impl ListForm {
     /// The form and the page that a request asks for. A page of CSV has up to `most_rows`, which is also its default.
-    pub fn of(headers: &HeaderMap, query: &mut Query, most_rows: u64) -> (Self, Paging) {
+    pub fn of(headers: &HeaderMap, query: &mut Query, most_rows: u64) -> (Self, ListPaging) {
         if is_wanted(headers) {
-            (Self::Csv, query.paging_up_to(most_rows))
+            (Self::Csv, query.list_paging_up_to(most_rows))
         } else {
-            (Self::Json, query.paging())
+            (Self::Json, query.list_paging())
         }
     }
 }

@@ -1,11 +1,16 @@
-//! Pages: `page` and `page_size` in, the envelope out.
+//! Pages: `page` and `page_size` in, the envelope out. Lists with a [`cursor`](crate::cursor) are read here too.
 
 use http::Uri;
 use serde::Serialize;
 use stores::{Page, PageRequest};
 
-use crate::error::{ApiError, FieldError};
+use crate::{
+    cursor::{CURSOR, Cursor, ListPaging},
+    error::{ApiError, FieldError},
+};
 
+/// The query parameter of a page by its number.
+const PAGE: &str = "page";
 const DEFAULT_PAGE_SIZE: u64 = 100;
 const MAX_PAGE_SIZE: u64 = 500;
 
@@ -60,14 +65,28 @@ impl Query {
         self.read_page(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
     }
 
-    /// The page asked for, of at most `most` results, which is also the default.
-    pub fn paging_up_to(&mut self, most: u64) -> Paging {
-        self.read_page(most, most)
+    /// The page asked for of a list with cursors.
+    pub fn list_paging(&mut self) -> ListPaging {
+        self.read_list_page(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+    }
+
+    /// The page asked for of a list with cursors, of at most `most` results, which is also the default.
+    pub fn list_paging_up_to(&mut self, most: u64) -> ListPaging {
+        self.read_list_page(most, most)
+    }
+
+    fn read_list_page(&mut self, default: u64, most: u64) -> ListPaging {
+        let Paging { page, uri } = self.read_page(default, most);
+        let cursor = self.optional(CURSOR, Cursor::parse);
+        if cursor.is_some() && self.pairs.iter().any(|(name, _)| name == PAGE) {
+            self.errors.push(FieldError::new(PAGE, "appears beside cursor: name one of them"));
+        }
+        ListPaging { uri, page: page.page, page_size: page.page_size, cursor }
     }
 
     fn read_page(&mut self, default: u64, most: u64) -> Paging {
         let number = |text: &str| text.parse::<u64>().ok().filter(|number| *number > 0);
-        let page = self.optional("page", |text| {
+        let page = self.optional(PAGE, |text| {
             // Beyond this no page can be: offsets still fit, and such a page is simply empty.
             number(text)
                 .filter(|page| *page <= u64::from(u32::MAX))
@@ -114,28 +133,29 @@ pub struct Envelope<T> {
 impl<T> Envelope<T> {
     /// Wraps a page; `uri` is the absolute address it was asked for at.
     fn new(uri: &Uri, request: PageRequest, page: Page<T>) -> Self {
-        let total_pages = page.total.div_ceil(request.page_size);
-        let next = (request.page < total_pages).then(|| address(uri, request.page + 1));
-        let before = (request.page - 1).min(total_pages);
-        let previous = (before > 0).then(|| address(uri, before));
-        Self {
-            total: page.total,
-            page: request.page,
-            page_size: request.page_size,
-            total_pages,
-            next,
-            previous,
-            results: page.results,
-        }
+        let PageRequest { page: number, page_size } = request;
+        let total_pages = page.total.div_ceil(page_size);
+        let next = (number < total_pages).then(|| address(uri, PAGE, &(number + 1).to_string()));
+        Self { next, ..Self::without_next(uri, request, page) }
+    }
+
+    /// Wraps a page whose `next` is to be added.
+    pub(crate) fn without_next(uri: &Uri, request: PageRequest, page: Page<T>) -> Self {
+        let PageRequest { page: number, page_size } = request;
+        let Page { total, results } = page;
+        let total_pages = total.div_ceil(page_size);
+        let before = (number - 1).min(total_pages);
+        let previous = (before > 0).then(|| address(uri, PAGE, &before.to_string()));
+        Self { total, page: number, page_size, total_pages, next: None, previous, results }
     }
 }
 
-/// The same address with another page.
-fn address(uri: &Uri, page: u64) -> String {
-    let kept =
-        form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).filter(|(name, _)| name != "page");
+/// The same address at another place of the list.
+pub(crate) fn address(uri: &Uri, name: &str, value: &str) -> String {
+    let kept = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+        .filter(|(name, _)| name != PAGE && name != CURSOR);
     let mut query = form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(kept).append_pair("page", &page.to_string());
+    query.extend_pairs(kept).append_pair(name, value);
     let scheme = uri.scheme_str().unwrap_or("https");
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     let path = uri.path().trim_end_matches('/');

@@ -8,14 +8,15 @@ use axum::{
 use domain::{delivery::DeliveryStatus, ids::CampaignId, keys::CampaignKey};
 use http::{HeaderName, HeaderValue};
 use stores::{
-    Page,
+    ListPage,
     campaigns::{CampaignHeader, CampaignText, CountedCampaign},
 };
 use web::{
     ApiError, Caller, Guarded, Incoming, Input,
+    cursor::{ListPaging, ListedPage},
     export::{self as csv, ListForm},
     fields::{self, Fields, InvalidValue},
-    paging::{Paging, Query},
+    paging::Query,
 };
 
 use super::{
@@ -33,7 +34,7 @@ const UNREADABLE_COUNT: HeaderName = HeaderName::from_static("x-unreadable-count
 /// Which messages of a campaign are asked for, and in which form.
 pub struct Wanted {
     status: Option<DeliveryStatus>,
-    paging: Paging,
+    paging: ListPaging,
     form: ListForm,
 }
 
@@ -91,35 +92,48 @@ async fn answer(
 ) -> Result<Response, ApiError> {
     let key = CampaignKey { organisation: caller.organisation.id, campaign };
     let (campaigns, now) = (&api.backend.stores.campaigns, api.backend.clock.now());
-    let read = match wanted.status {
+    let Wanted { status, paging, form } = wanted;
+    let read = match status {
         Some(_) => campaigns.with_counts(key).await?,
         None => {
             campaigns.with_text(key).await?.map(|(header, text)| CountedCampaign::uncounted(header, text))
         }
     };
     let CountedCampaign { header, text, counts } = read.ok_or_else(unknown)?;
+    let page = paging.of(&list_name(key, status))?;
     let found = if header.kept_until() <= now {
         Found::FORGOTTEN
     } else {
-        page::find(campaigns, &header, counts.as_deref(), wanted.status, wanted.paging.page).await?
+        page::find(campaigns, &header, counts.as_deref(), status, page.request).await?
     };
-    let mut response = respond(&wanted, rows(caller, &header, &text, &found))?;
+    let mut response = respond(form, &page, rows(caller, &header, &text, &found))?;
     if found.unreadable > 0 {
         response.headers_mut().insert(UNREADABLE_COUNT, HeaderValue::from(found.unreadable));
     }
     Ok(response)
 }
 
-fn rows(caller: &Caller, header: &CampaignHeader, text: &CampaignText, found: &Found) -> Page<MessageRow> {
+/// What a cursor of these messages is for.
+fn list_name(key: CampaignKey, status: Option<DeliveryStatus>) -> String {
+    let status = status.map_or("any", DeliveryStatus::as_str);
+    format!("messages {} {} {status}", key.organisation, key.number())
+}
+
+fn rows(
+    caller: &Caller,
+    header: &CampaignHeader,
+    text: &CampaignText,
+    found: &Found,
+) -> ListPage<MessageRow> {
     let rows = found.parts.iter().flat_map(|part| {
         part.slots.iter().filter_map(|slot| row(&caller.organisation, header, text, &part.record, *slot))
     });
-    Page { total: found.total, results: rows.collect() }
+    ListPage { total: found.total, results: rows.collect(), next: found.next }
 }
 
-fn respond(wanted: &Wanted, rows: Page<MessageRow>) -> Result<Response, ApiError> {
-    let envelope = wanted.paging.envelope(rows);
-    match wanted.form {
+fn respond(form: ListForm, page: &ListedPage, rows: ListPage<MessageRow>) -> Result<Response, ApiError> {
+    let envelope = page.envelope(rows);
+    match form {
         ListForm::Csv => csv::respond(envelope),
         ListForm::Json => Ok(Json(envelope).into_response()),
     }

@@ -1,7 +1,7 @@
 //! Finds the recipients of a page of a campaign's messages by arithmetic, whatever the campaign's size.
 //!
-//! Without a status, page N is a span of slots: the batches that it shows are read, one or two for a hundred
-//! rows.
+//! A recipient's position is its batch and its slot in it, which never change. Without a status, every page is a span of
+//! slots: the batches that it shows are read, one or two for a hundred rows.
 //!
 //! With one, the number of recipients of that status in each batch is needed. A large campaign keeps these counts
 //! beside its header, and they are read with it; while it is under way they may lag behind by a moment. For any other
@@ -11,7 +11,7 @@
 //!
 //! A damaged batch takes only its own rows from a page, and the answer tells how many recipients that are.
 
-use std::ops::Range;
+use std::{collections::VecDeque, ops::Range};
 
 use domain::{
     batch::BatchState,
@@ -21,7 +21,7 @@ use domain::{
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use stores::{
-    PageRequest, StoreError,
+    ListRequest, PageStart, Position, StoreError,
     campaigns::{BatchRecord, CampaignHeader, Campaigns, HeadState},
 };
 
@@ -36,6 +36,13 @@ pub struct Part {
     pub slots: Vec<Slot>,
 }
 
+impl Part {
+    /// The position of its last recipient on the page.
+    fn last(&self) -> Option<Position> {
+        self.slots.last().map(|slot| position(self.record.plan.number(), *slot))
+    }
+}
+
 /// The recipients of a page, and how many there are over all pages.
 pub struct Found {
     /// Over all pages.
@@ -45,11 +52,20 @@ pub struct Found {
     /// Recipients that were to be looked at and whose batch cannot be read: if they belong on the page, they
     /// are missing.
     pub unreadable: u64,
+    /// After which recipient the next page begins.
+    pub next: Option<Position>,
 }
 
 impl Found {
     /// No recipient: the campaign's have passed their retention, swept already or not.
-    pub const FORGOTTEN: Self = Self { total: 0, parts: Vec::new(), unreadable: 0 };
+    pub const FORGOTTEN: Self = Self { total: 0, parts: Vec::new(), unreadable: 0, next: None };
+}
+
+/// Where the messages of a page come from.
+struct Source<'a> {
+    campaigns: &'a Campaigns,
+    header: &'a CampaignHeader,
+    status: Option<DeliveryStatus>,
 }
 
 /// Finds a page. `counts` are those of each batch, if they are kept.
@@ -58,20 +74,178 @@ pub async fn find(
     header: &CampaignHeader,
     counts: Option<&[Counts]>,
     status: Option<DeliveryStatus>,
-    page: PageRequest,
+    request: ListRequest,
 ) -> Result<Found, StoreError> {
+    let source = Source { campaigns, header, status };
     let Sizes { sizes, unreadable } = match status {
         None => Sizes::of((0..header.batches()).map(|batch| header.recipients_of(batch))),
         Some(status) => matching(campaigns, header, counts, status).await?,
     };
-    let total = sizes.iter().sum();
-    let spans = spans(&sizes, page.skipped()..page.skipped().saturating_add(page.page_size));
-    let reads: Vec<_> =
-        spans.into_iter().map(|(batch, span)| read(campaigns, header, status, batch, span)).collect();
-    let read: Vec<Batch<Part>> = stream::iter(reads).buffered(BATCHES_AT_ONCE).try_collect().await?;
-    let missing: u64 = read.iter().map(Batch::unreadable).sum();
-    let parts = read.into_iter().filter_map(Batch::read).collect();
-    Ok(Found { total, parts, unreadable: unreadable + missing })
+    let start = match request.start {
+        PageStart::Beginning => Place::default(),
+        PageStart::After(position) => Place::after(position),
+        PageStart::Skipping(skipped) => {
+            return source.span(&sizes, skipped, request.page_size, unreadable).await;
+        }
+    };
+    match status {
+        None => source.span(&sizes, start.index(&sizes), request.page_size, unreadable).await,
+        Some(_) => source.from(&sizes, start, request.page_size, unreadable).await,
+    }
+}
+
+/// A recipient's place in a campaign.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Place {
+    batch: BatchNumber,
+    slot: u32,
+}
+
+impl Place {
+    /// The first place after a position. A position that is no recipient's is after all of them.
+    fn after(Position(position): Position) -> Self {
+        let batch = BatchNumber::try_from(position >> Slot::BITS).unwrap_or(BatchNumber::MAX);
+        Self { batch, slot: u32::from(position as Slot) + 1 }
+    }
+
+    /// How many recipients come before, given the recipients of each batch.
+    fn index(self, sizes: &[u64]) -> u64 {
+        let before = sizes.iter().take(self.batch as usize).sum::<u64>();
+        let within = sizes.get(self.batch as usize).copied().unwrap_or_default();
+        before + u64::from(self.slot).min(within)
+    }
+}
+
+/// A recipient's position.
+const fn position(batch: BatchNumber, slot: Slot) -> Position {
+    Position((batch as u128) << Slot::BITS | slot as u128)
+}
+
+impl Source<'_> {
+    /// A span of the whole.
+    async fn span(
+        &self,
+        sizes: &[u64],
+        skipped: u64,
+        page_size: u64,
+        unreadable: u64,
+    ) -> Result<Found, StoreError> {
+        let total = sizes.iter().sum();
+        let end = skipped.saturating_add(page_size);
+        let spans = spans(sizes, skipped..end);
+        let end_of_span = spans.last().map(|(batch, span)| match self.status {
+            None => position(*batch, (span.end - 1) as Slot),
+            Some(_) => position(*batch, Slot::MAX),
+        });
+        let reads: Vec<_> = spans.into_iter().map(|(batch, span)| self.read(batch, 0, span)).collect();
+        let read: Vec<Batch<Part>> = stream::iter(reads).buffered(BATCHES_AT_ONCE).try_collect().await?;
+        let missing: u64 = read.iter().map(Batch::unreadable).sum();
+        let parts: Vec<Part> = read.into_iter().filter_map(Batch::read).collect();
+        let last = parts.iter().rev().find_map(Part::last).filter(|_| self.status.is_some());
+        let next = last.or(end_of_span).filter(|_| end < total);
+        Ok(Found { total, parts, unreadable: unreadable + missing, next })
+    }
+
+    /// The recipients of a status from a place on. Batches are read until the page is full: their sizes may lag behind,
+    /// so that a batch may have more or fewer than its size says.
+    async fn from(
+        &self,
+        sizes: &[u64],
+        start: Place,
+        page_size: u64,
+        unreadable: u64,
+    ) -> Result<Found, StoreError> {
+        let is_wanted = |(batch, size): &(BatchNumber, u64)| {
+            *batch > start.batch && *size > 0 || *batch == start.batch && (*size > 0 || start.slot > 0)
+        };
+        let batches = (0..).zip(sizes.iter().copied()).filter(is_wanted);
+        let mut batches: VecDeque<(BatchNumber, u64)> = batches.collect();
+        let mut page = Filling { left: page_size, ..Filling::default() };
+        while page.left > 0 && !batches.is_empty() {
+            let round = next_round(&mut batches, page.left);
+            let reads: Vec<_> = round
+                .iter()
+                .map(|&(batch, _)| {
+                    let slot = if batch == start.batch { start.slot } else { 0 };
+                    self.read(batch, slot, 0..u64::MAX)
+                })
+                .collect();
+            let read: Vec<Batch<Part>> = stream::iter(reads).buffered(BATCHES_AT_ONCE).try_collect().await?;
+            for ((batch, _), read) in round.into_iter().zip(read) {
+                page.take(batch, read);
+            }
+        }
+        let next = page.last.filter(|_| page.is_cut || !batches.is_empty());
+        let total = sizes.iter().sum();
+        Ok(Found { total, parts: page.parts, unreadable: unreadable + page.unreadable, next })
+    }
+
+    /// Some of a batch's recipients of the status: those from a slot on, and a span of those.
+    async fn read(
+        &self,
+        number: BatchNumber,
+        first: u32,
+        span: Range<u64>,
+    ) -> Result<Batch<Part>, StoreError> {
+        let recipients = (span.end - span.start).min(self.header.recipients_of(number));
+        let read = batch(self.campaigns, self.header, number, recipients).await?;
+        Ok(read.map(|record| {
+            let slots = (0..record.plan.recipients().len() as Slot).filter(|slot| u32::from(*slot) >= first);
+            let is_wanted =
+                |slot: &Slot| self.status.is_none_or(|status| record.status(*slot) == Some(status));
+            let wanted = slots.filter(is_wanted).skip(span.start as usize);
+            let slots = wanted.take((span.end - span.start) as usize).collect();
+            Part { record, slots }
+        }))
+    }
+}
+
+/// The batches that are read next: as many as hold so many recipients by their sizes.
+fn next_round(batches: &mut VecDeque<(BatchNumber, u64)>, left: u64) -> Vec<(BatchNumber, u64)> {
+    let (mut round, mut expected) = (Vec::new(), 0);
+    while expected < left
+        && let Some((batch, size)) = batches.pop_front()
+    {
+        expected += size;
+        round.push((batch, size));
+    }
+    round
+}
+
+/// A page that is being filled, batch by batch.
+#[derive(Default)]
+struct Filling {
+    parts: Vec<Part>,
+    /// Recipients that the page still takes.
+    left: u64,
+    unreadable: u64,
+    /// The end of what the page has looked at.
+    last: Option<Position>,
+    /// Whether a recipient was left over.
+    is_cut: bool,
+}
+
+impl Filling {
+    fn take(&mut self, batch: BatchNumber, read: Batch<Part>) {
+        if self.left == 0 {
+            self.is_cut |= match read {
+                Batch::Read(part) => !part.slots.is_empty(),
+                Batch::Unreadable(_) => true,
+                Batch::Forgotten => false,
+            };
+            return;
+        }
+        self.unreadable += read.unreadable();
+        self.last = Some(position(batch, Slot::MAX));
+        let Some(mut part) = read.read() else { return };
+        if part.slots.len() as u64 > self.left {
+            part.slots.truncate(self.left as usize);
+            self.is_cut = true;
+            self.last = part.last();
+        }
+        self.left -= part.slots.len() as u64;
+        self.parts.push(part);
+    }
 }
 
 /// How many recipients each batch has for the pages.
@@ -131,22 +305,6 @@ async fn batch(
         }
         Err(error) => Err(error),
     }
-}
-
-async fn read(
-    campaigns: &Campaigns,
-    header: &CampaignHeader,
-    status: Option<DeliveryStatus>,
-    number: BatchNumber,
-    span: Range<u64>,
-) -> Result<Batch<Part>, StoreError> {
-    let read = batch(campaigns, header, number, span.end - span.start).await?;
-    Ok(read.map(|record| {
-        let slots = 0..record.plan.recipients().len() as Slot;
-        let wanted = slots.filter(|slot| status.is_none_or(|status| record.status(*slot) == Some(status)));
-        let slots = wanted.skip(span.start as usize).take((span.end - span.start) as usize).collect();
-        Part { record, slots }
-    }))
 }
 
 /// How many recipients of a status each batch has.
@@ -224,6 +382,28 @@ mod tests {
         assert_eq!(spans(&[1_000, 1_000, 164], 900..1_100), [(0, 900..1_000), (1, 0..100)]);
         assert_eq!(spans(&[1_000, 0, 164], 1_000..1_500), [(2, 0..164)]);
         assert_eq!(spans(&[1_000], 1_000..1_100), []);
+    }
+
+    #[test]
+    fn a_place_after_a_position_is_the_next_recipient() {
+        let sizes = [1_000, 164, 0];
+        let index = |position| Place::after(position).index(&sizes);
+        assert_eq!(index(position(0, 0)), 1);
+        assert_eq!(index(position(0, 999)), 1_000);
+        assert_eq!(index(position(0, Slot::MAX)), 1_000);
+        assert_eq!(index(position(1, 163)), 1_164);
+        assert_eq!(index(Position(u128::MAX)), 1_164);
+        assert_eq!(Place::default().index(&sizes), 0);
+    }
+
+    #[test]
+    fn a_round_reads_the_batches_that_fill_the_page() {
+        let mut batches: VecDeque<_> = [(0, 3), (4, 90), (5, 10), (9, 1)].into();
+        let numbers =
+            |round: Vec<(BatchNumber, u64)>| round.iter().map(|(batch, _)| *batch).collect::<Vec<_>>();
+        assert_eq!(numbers(next_round(&mut batches, 100)), [0, 4, 5]);
+        assert_eq!(numbers(next_round(&mut batches, 100)), [9]);
+        assert_eq!(numbers(next_round(&mut batches, 100)), [0; 0]);
     }
 
     #[test]

@@ -25,12 +25,13 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
+use sha2::{Digest, Sha256};
 
 use crate::{
     error::StoreError,
     item::{Item, Key, check_refused, from_item, number, to_item},
     keys::{LEAF_PREFIX, leaf_at, leaf_place, organisation_partition},
-    page::{Page, PageRequest},
+    page::{ListPage, ListRequest, PageStart, Position},
     retry::{RetryPolicy, Tries},
     table::{Change, Range, Table, Write},
 };
@@ -40,6 +41,8 @@ const LIST: &str = "an organisation's opt-outs";
 const ORIGINS: &str = "the origins of an opt-out leaf";
 /// Beginning of the sort key of a leaf's origins.
 const ORIGINS_PREFIX: &str = "O#";
+/// A leaf's place in a position.
+const LEAF_SHIFT: u32 = u128::BITS - u8::BITS;
 /// Leaves of one transaction. Each is two items, of 250 KB together if the list holds six million numbers:
 /// DynamoDB's limits are 100 items and 4 MB.
 const LEAVES_A_TRANSACTION: usize = 16;
@@ -166,22 +169,56 @@ impl OptOuts {
         Ok(origin.map(|origin| OptOut { phone, origin }))
     }
 
-    /// A page of the list, in an order that stays as long as the list does.
+    /// A page of the list, in an order that never changes.
     pub async fn page(
         &self,
         organisation: OrganisationId,
-        request: PageRequest,
-    ) -> Result<Page<OptOut>, StoreError> {
-        let mut counts = Vec::new();
-        for (leaf, packed) in self.leaves(organisation, None).await? {
-            counts.push((leaf, packed::count(&packed).map_err(StoreError::packed(WHAT))?));
+        request: ListRequest,
+    ) -> Result<ListPage<OptOut>, StoreError> {
+        let leaves = self.leaves(organisation, None).await?;
+        let mut counts = Vec::with_capacity(leaves.len());
+        for (&leaf, packed) in &leaves {
+            counts.push((leaf, packed::count(packed).map_err(StoreError::packed(WHAT))?));
         }
         let total = counts.iter().map(|(_, count)| count).sum();
-        let (first, shown) = leaves_of_page(&counts, request);
-        let leaves = self.stored(organisation, &shown).await?;
+        let skipped = match request.start {
+            PageStart::Beginning => 0,
+            PageStart::Skipping(skipped) => skipped,
+            PageStart::After(position) => places_until(organisation, position, &counts, &leaves)?,
+        };
+        // One more than the page has tells whether another page follows.
+        let wanted = request.page_size + 1;
+        let (first, shown) = leaves_of_page(&counts, skipped, wanted);
+        let rows = self.placed(organisation, &shown).await?;
+        // The leaves may have changed since they were counted: a position is found among the numbers themselves.
+        let mut rows: Vec<(Position, OptOut)> = match request.start {
+            PageStart::After(position) => rows.into_iter().filter(|(place, _)| *place > position).collect(),
+            _ => rows.into_iter().skip(first as usize).collect(),
+        };
+        let next = if rows.len() as u64 > request.page_size {
+            rows.truncate(request.page_size as usize);
+            rows.last().map(|(place, _)| *place)
+        } else {
+            let last = shown.last().copied();
+            let goes_on = counts.iter().any(|(leaf, count)| Some(*leaf) > last && *count > 0);
+            last.filter(|_| goes_on).map(end_of_leaf)
+        };
+        Ok(ListPage { total, results: rows.into_iter().map(|(_, opt_out)| opt_out).collect(), next })
+    }
+
+    /// The opt-outs of some leaves with their positions, in their order.
+    async fn placed(
+        &self,
+        organisation: OrganisationId,
+        leaves: &[u8],
+    ) -> Result<Vec<(Position, OptOut)>, StoreError> {
+        let leaves = self.stored(organisation, leaves).await?;
         let opt_outs = leaves.into_values().flat_map(|stored| stored.opt_outs);
-        let rows = opt_outs.skip(first as usize).take(request.page_size as usize);
-        Ok(Page { total, results: rows.map(|(phone, origin)| OptOut { phone, origin }).collect() })
+        let mut placed: Vec<(Position, OptOut)> = opt_outs
+            .map(|(phone, origin)| (place_of(organisation, phone), OptOut { phone, origin }))
+            .collect();
+        placed.sort_unstable_by_key(|(place, _)| *place);
+        Ok(placed)
     }
 
     async fn change(
@@ -312,8 +349,8 @@ impl Edit<'_> {
 }
 
 /// The leaves that a page shows, by how many numbers each holds, and how many of the first one's come before it.
-fn leaves_of_page(counts: &[(u8, u64)], request: PageRequest) -> (u64, Vec<u8>) {
-    let (mut skipped, mut left) = (request.skipped(), request.page_size);
+fn leaves_of_page(counts: &[(u8, u64)], mut skipped: u64, page_size: u64) -> (u64, Vec<u8>) {
+    let mut left = page_size;
     let (mut first, mut shown) = (0, Vec::new());
     for &(leaf, count) in counts {
         let taken = count.saturating_sub(skipped).min(left);
@@ -327,6 +364,36 @@ fn leaves_of_page(counts: &[(u8, u64)], request: PageRequest) -> (u64, Vec<u8>) 
         skipped = skipped.saturating_sub(count);
     }
     (first, shown)
+}
+
+/// A number's position in the list: its leaf, then a hash, so that an address that names the position does not show the
+/// number.
+fn place_of(organisation: OrganisationId, phone: Msisdn) -> Position {
+    let digest =
+        Sha256::new().chain_update(organisation.0).chain_update(phone.as_u64().to_be_bytes()).finalize();
+    let mut place = [0; 16];
+    place.copy_from_slice(&digest[..16]);
+    place[0] = leaf_of(phone);
+    Position(u128::from_be_bytes(place))
+}
+
+/// The position after every number of a leaf.
+const fn end_of_leaf(leaf: u8) -> Position {
+    Position((leaf as u128) << LEAF_SHIFT | u128::MAX >> u8::BITS)
+}
+
+/// How many numbers come until a position, that position included.
+fn places_until(
+    organisation: OrganisationId,
+    position: Position,
+    counts: &[(u8, u64)],
+    leaves: &BTreeMap<u8, Vec<u8>>,
+) -> Result<u64, StoreError> {
+    let leaf = (position.0 >> LEAF_SHIFT) as u8;
+    let before: u64 = counts.iter().filter(|(other, _)| *other < leaf).map(|(_, count)| count).sum();
+    let phones = leaves.get(&leaf).map_or_else(|| Ok(Vec::new()), |packed| unpack(packed))?;
+    let within = phones.iter().filter(|phone| place_of(organisation, **phone) <= position).count();
+    Ok(before + within as u64)
 }
 
 /// Joins leaves with their origins; `None` if a leaf and its origins are of different revisions.
@@ -405,10 +472,23 @@ mod tests {
     #[test]
     fn a_page_shows_the_leaves_that_its_numbers_are_in() {
         let counts = [(0, 3), (2, 0), (7, 4), (255, 1)];
-        let shown = |page, page_size| leaves_of_page(&counts, PageRequest { page, page_size });
-        assert_eq!(shown(1, 3), (0, vec![0]));
+        let shown = |skipped, page_size| leaves_of_page(&counts, skipped, page_size);
+        assert_eq!(shown(0, 3), (0, vec![0]));
         assert_eq!(shown(2, 2), (2, vec![0, 7]));
-        assert_eq!(shown(2, 6), (3, vec![7, 255]));
-        assert_eq!(shown(9, 9), (0, vec![]));
+        assert_eq!(shown(6, 6), (3, vec![7, 255]));
+        assert_eq!(shown(72, 9), (0, vec![]));
+    }
+
+    #[test]
+    fn positions_follow_the_leaves() {
+        let organisation = OrganisationId(uuid::Uuid::from_u128(7));
+        let phones = (254_700_000_000..254_700_001_000).map(|digits| Msisdn::from_digits(digits).unwrap());
+        for phone in phones {
+            let (place, leaf) = (place_of(organisation, phone), leaf_of(phone));
+            assert!(
+                place <= end_of_leaf(leaf)
+                    && leaf.checked_sub(1).is_none_or(|before| place > end_of_leaf(before))
+            );
+        }
     }
 }

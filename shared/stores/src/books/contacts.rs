@@ -2,13 +2,15 @@
 
 use domain::{ids::ContactId, keys::BookKey, timestamp::Timestamp};
 use futures_util::{StreamExt, TryStreamExt, stream};
+use uuid::Uuid;
 
 use super::{
     contact::{Contact, ContactRecord},
     error::EditError,
-    header::{Book, LeafCounts},
+    header::{Book, Header, LeafCounts},
     keys::{
-        CONTACT_PARTITIONS, contact_key, contacts_partition, first_contact_of, leaf_of_contact, partition_of,
+        CONTACT_PARTITIONS, LEAVES_PER_PARTITION, contact_key, contacts_partition, first_contact_of,
+        leaf_of_contact, partition_of,
     },
     lease::{Lease, within_time},
     leaves::{read_leaves, write_leaves},
@@ -17,44 +19,100 @@ use super::{
 use crate::{
     error::StoreError,
     outcome::Changed,
-    page::{Page, PageRequest},
+    page::{ListPage, ListRequest, PageStart, Position},
     table::Range,
 };
 
+/// A leaf's place in a position: an id begins with the number of its leaf.
+const LEAF_SHIFT: u32 = u128::BITS - u8::BITS;
 /// Above the last contact of a partition: ids are hexadecimal.
 const AFTER_EVERY_ID: &str = "g";
 
-/// The part of a page that stands in one partition: from a leaf on, past some contacts, so many.
+/// The part of a page that is in one partition: its contacts from a place on, without the first `skipped`.
 #[derive(Debug, PartialEq, Eq)]
 struct Span {
-    first_leaf: u8,
+    partition: u8,
+    from: String,
     skipped: u64,
     taken: u64,
 }
 
 impl AddressBooks {
-    /// A page of a book's contacts, in the order of their ids; `None` where there is no such book. Every
-    /// page costs the same: the counts of the leaves say where it begins.
+    /// A page of a book's contacts, in the order of their ids; `None` if there is no such book. Every page costs about
+    /// the same: the counts of the leaves say which partitions it is in.
     ///
-    /// While an edit is under way a page may be short of, or repeat, what that edit changes.
+    /// While an edit is under way a page by number may be short of, or repeat, what that edit changes. Pages after a
+    /// position do not.
     pub async fn contacts(
         &self,
         book: BookKey,
-        page: PageRequest,
+        request: ListRequest,
         now: Timestamp,
-    ) -> Result<Option<(Book, Page<Contact>)>, StoreError> {
+    ) -> Result<Option<(Book, ListPage<Contact>)>, StoreError> {
         let Some(header) = self.header(book, now).await? else { return Ok(None) };
-        let reads: Vec<_> =
-            spans(&header.counts, page).into_iter().map(|span| self.read_span(book, span)).collect();
-        let spans: Vec<Vec<Contact>> =
-            stream::iter(reads).buffered(usize::from(CONTACT_PARTITIONS)).try_collect().await?;
-        let page = Page { total: header.book.contact_count, results: spans.into_iter().flatten().collect() };
+        let ListRequest { start, page_size } = request;
+        let page = match start {
+            PageStart::Skipping(skipped) => self.page_skipping(book, &header, skipped, page_size).await?,
+            PageStart::Beginning => self.page_after(book, &header, None, page_size).await?,
+            PageStart::After(position) => self.page_after(book, &header, Some(position), page_size).await?,
+        };
         Ok(Some((header.book, page)))
     }
 
+    async fn page_skipping(
+        &self,
+        book: BookKey,
+        header: &Header,
+        skipped: u64,
+        page_size: u64,
+    ) -> Result<ListPage<Contact>, StoreError> {
+        let spans = spans(&header.counts, skipped, page_size);
+        let last_partition = spans.last().map(|span| span.partition);
+        let results = self.read_spans(book, spans).await?;
+        let total = header.book.contact_count;
+        let is_last = skipped.saturating_add(page_size) >= total;
+        let last = results.last().map(position_of).or_else(|| last_partition.map(end_of_partition));
+        Ok(ListPage { total, results, next: last.filter(|_| !is_last) })
+    }
+
+    /// Reads one contact more than the page has, which tells whether another page follows.
+    async fn page_after(
+        &self,
+        book: BookKey,
+        header: &Header,
+        after: Option<Position>,
+        page_size: u64,
+    ) -> Result<ListPage<Contact>, StoreError> {
+        let wanted = page_size + 1;
+        let first = first_span(after, wanted);
+        let mut last_partition = first.partition;
+        let mut results = self.read_span(book, first).await?;
+        let missing = wanted.saturating_sub(results.len() as u64);
+        if missing > 0 {
+            let spans = following_spans(&header.counts, last_partition, missing);
+            last_partition = spans.last().map_or(last_partition, |span| span.partition);
+            results.extend(self.read_spans(book, spans).await?);
+        }
+        let next = if results.len() as u64 > page_size {
+            results.truncate(page_size as usize);
+            results.last().map(position_of)
+        } else {
+            let rest = header.counts.of_partitions_after(last_partition).any(|(_, contacts)| contacts > 0);
+            rest.then(|| end_of_partition(last_partition))
+        };
+        Ok(ListPage { total: header.book.contact_count, results, next })
+    }
+
+    async fn read_spans(&self, book: BookKey, spans: Vec<Span>) -> Result<Vec<Contact>, StoreError> {
+        let reads: Vec<_> = spans.into_iter().map(|span| self.read_span(book, span)).collect();
+        let spans: Vec<Vec<Contact>> =
+            stream::iter(reads).buffered(usize::from(CONTACT_PARTITIONS)).try_collect().await?;
+        Ok(spans.into_iter().flatten().collect())
+    }
+
     async fn read_span(&self, book: BookKey, span: Span) -> Result<Vec<Contact>, StoreError> {
-        let range = Range::of(contacts_partition(book, partition_of(span.first_leaf)))
-            .between(&first_contact_of(span.first_leaf), AFTER_EVERY_ID)
+        let range = Range::of(contacts_partition(book, span.partition))
+            .between(&span.from, AFTER_EVERY_ID)
             .limit(span.skipped + span.taken);
         let items = self.table.query(range).await?.into_iter().skip(span.skipped as usize);
         items.map(|item| Ok(ContactRecord::from_item(item)?.into_contact())).collect()
@@ -101,19 +159,60 @@ impl AddressBooks {
     }
 }
 
-/// Where a page's contacts stand, by the counts of the leaves.
-fn spans(counts: &LeafCounts, page: PageRequest) -> Vec<Span> {
-    let (mut skipped, mut left) = (page.skipped(), page.page_size);
+/// A contact's id as its position.
+fn position_of(contact: &Contact) -> Position {
+    Position(contact.id.0.as_u128())
+}
+
+/// The position after every contact of a partition.
+fn end_of_partition(partition: u8) -> Position {
+    let last_leaf =
+        u128::from(partition) * u128::from(LEAVES_PER_PARTITION) + u128::from(LEAVES_PER_PARTITION) - 1;
+    Position(last_leaf << LEAF_SHIFT | u128::MAX >> u8::BITS)
+}
+
+/// A page by number: where its contacts are, by the counts of the leaves.
+fn spans(counts: &LeafCounts, mut skipped: u64, page_size: u64) -> Vec<Span> {
+    let mut left = page_size;
     let mut spans: Vec<Span> = Vec::new();
     for (leaf, contacts) in counts.contacts() {
         let taken = contacts.saturating_sub(skipped).min(left);
-        match spans.last_mut().filter(|span| partition_of(span.first_leaf) == partition_of(leaf)) {
+        match spans.last_mut().filter(|span| span.partition == partition_of(leaf)) {
             Some(span) => span.taken += taken,
-            None if taken > 0 => spans.push(Span { first_leaf: leaf, skipped, taken }),
+            None if taken > 0 => {
+                let (partition, from) = (partition_of(leaf), first_contact_of(leaf));
+                spans.push(Span { partition, from, skipped, taken });
+            }
             None => {}
         }
         left -= taken;
         skipped = skipped.saturating_sub(contacts);
+    }
+    spans
+}
+
+/// The partition in which a page after a position begins.
+fn first_span(after: Option<Position>, wanted: u64) -> Span {
+    let Some(Position(position)) = after else {
+        return Span { partition: 0, from: String::new(), skipped: 0, taken: wanted };
+    };
+    let id = ContactId(Uuid::from_u128(position));
+    // The lowest text above the id: no id begins with another one.
+    let from = format!("{id}!");
+    Span { partition: partition_of(leaf_of_contact(id)), from, skipped: 0, taken: wanted }
+}
+
+/// Later partitions that hold at least so many contacts. Each is asked for all of them: its own count may be older than
+/// its contacts.
+fn following_spans(counts: &LeafCounts, partition: u8, mut missing: u64) -> Vec<Span> {
+    let wanted = missing;
+    let mut spans = Vec::new();
+    for (partition, contacts) in counts.of_partitions_after(partition) {
+        if missing == 0 {
+            break;
+        }
+        spans.push(Span { partition, from: String::new(), skipped: 0, taken: wanted });
+        missing = missing.saturating_sub(contacts);
     }
     spans
 }
@@ -130,18 +229,37 @@ mod tests {
         counts
     }
 
-    fn page(page: u64, page_size: u64) -> PageRequest {
-        PageRequest { page, page_size }
+    fn span(leaf: u8, skipped: u64, taken: u64) -> Span {
+        Span { partition: partition_of(leaf), from: first_contact_of(leaf), skipped, taken }
     }
 
     #[test]
-    fn a_page_reads_only_where_it_stands() {
+    fn a_page_by_number_reads_only_where_it_is() {
         let counts = counts(&[(0, 3), (2, 4), (16, 5), (255, 1)]);
-        let span = |first_leaf, skipped, taken| Span { first_leaf, skipped, taken };
-        assert_eq!(spans(&counts, page(1, 5)), [span(0, 0, 5)]);
-        assert_eq!(spans(&counts, page(2, 5)), [span(2, 2, 2), span(16, 0, 3)]);
-        assert_eq!(spans(&counts, page(3, 5)), [span(16, 3, 2), span(255, 0, 1)]);
-        assert_eq!(spans(&counts, page(4, 5)), []);
-        assert_eq!(spans(&counts, page(u64::MAX, 500)), []);
+        assert_eq!(spans(&counts, 0, 5), [span(0, 0, 5)]);
+        assert_eq!(spans(&counts, 5, 5), [span(2, 2, 2), span(16, 0, 3)]);
+        assert_eq!(spans(&counts, 10, 5), [span(16, 3, 2), span(255, 0, 1)]);
+        assert_eq!(spans(&counts, 15, 5), []);
+        assert_eq!(spans(&counts, u64::MAX, 500), []);
+    }
+
+    #[test]
+    fn a_page_after_a_position_goes_on_in_the_partitions_that_have_enough() {
+        let counts = counts(&[(0, 3), (16, 5), (17, 1), (40, 4), (255, 1)]);
+        let partitions = |partition, missing| {
+            let spans = following_spans(&counts, partition, missing);
+            spans.iter().map(|span| (span.partition, span.taken)).collect::<Vec<_>>()
+        };
+        assert_eq!(partitions(0, 6), [(1, 6)]);
+        assert_eq!(partitions(0, 7), [(1, 7), (2, 7)]);
+        assert_eq!(partitions(1, 100), [(2, 100), (15, 100)]);
+        assert_eq!(partitions(15, 1), []);
+        let id = Uuid::from_u128(0x11_u128 << 120 | 7);
+        let first = first_span(Some(Position(id.as_u128())), 9);
+        assert_eq!((first.partition, first.from.as_str()), (1, format!("{id}!").as_str()));
+        for partition in 0..CONTACT_PARTITIONS {
+            let end = first_span(Some(end_of_partition(partition)), 1);
+            assert_eq!((end.partition, &end.from[..2]), (partition, format!("{partition:x}f").as_str()));
+        }
     }
 }

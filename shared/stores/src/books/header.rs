@@ -14,7 +14,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use super::keys::header_key;
+use super::keys::{LEAVES_PER_PARTITION, header_key};
 use crate::{
     error::StoreError,
     item::{Item, from_item, to_item},
@@ -72,6 +72,13 @@ impl LeafCounts {
     /// Contacts of each leaf, in the order of the leaves.
     pub(super) fn contacts(&self) -> impl Iterator<Item = (u8, u64)> {
         (0..=u8::MAX).zip(self.0.iter().map(|count| count.contacts))
+    }
+
+    /// The later partitions that hold contacts, in their order, and how many.
+    pub(super) fn of_partitions_after(&self, partition: u8) -> impl Iterator<Item = (u8, u64)> {
+        let leaves = self.0.chunks(usize::from(LEAVES_PER_PARTITION));
+        let sizes = leaves.map(|leaves| leaves.iter().map(|count| count.contacts).sum::<u64>());
+        (0..).zip(sizes).filter(move |&(later, contacts)| later > partition && contacts > 0)
     }
 
     fn total(&self) -> LeafCount {

@@ -19,7 +19,7 @@ use crate::{
 /// Beginning of the sort key of a book's header.
 pub(super) const HEADER_PREFIX: &str = "BOOK#";
 /// Leaves whose contacts share a partition.
-const LEAVES_PER_PARTITION: u8 = 16;
+pub(super) const LEAVES_PER_PARTITION: u8 = 16;
 /// Partitions of a book's contacts.
 pub(super) const CONTACT_PARTITIONS: u8 = 16;
 

@@ -1,0 +1,170 @@
+//! Lists that are followed by cursors: `next` goes on after the last result of a page, so that what is added or removed
+//! meanwhile makes no result be missed or repeated.
+//!
+//! A cursor is opaque to clients. It holds the number of the page, the position after which the page begins, and a tag
+//! of the list that it is for:
+//!
+//! ```text
+//! page (4) | position (16) | tag (8) | CRC-32 of all before (4), in URL-safe base64
+//! ```
+//! Big-endian. It is not a secret, and gives no access: a position leads to results of the caller's own list only. The
+//! checksum finds what was damaged on its way, and the tag what belongs to another list.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use http::Uri;
+use sha2::{Digest, Sha256};
+use stores::{ListPage, ListRequest, Page, PageRequest, Position};
+
+use crate::{
+    error::{ApiError, FieldError},
+    paging::{Envelope, address},
+};
+
+/// The query parameter of a cursor.
+pub(crate) const CURSOR: &str = "cursor";
+const NOT_A_CURSOR: &str = "is not a cursor: take it from next, unchanged";
+const OF_ANOTHER_LIST: &str = "belongs to another list, or to another filter";
+
+/// Where the page that a cursor leads to begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    page: u32,
+    position: Position,
+    tag: [u8; 8],
+}
+
+impl Cursor {
+    /// Reads a cursor.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        Self::from_bytes(&BASE64_URL_SAFE_NO_PAD.decode(text).unwrap_or_default())
+            .ok_or_else(|| NOT_A_CURSOR.to_owned())
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (body, checksum) = bytes.split_last_chunk::<4>()?;
+        let (page, rest) = body.split_first_chunk::<4>()?;
+        let (position, tag) = rest.split_first_chunk::<16>()?;
+        let (page, position) = (u32::from_be_bytes(*page), Position(u128::from_be_bytes(*position)));
+        let is_whole = crc32fast::hash(body) == u32::from_be_bytes(*checksum);
+        Some(Self { page, position, tag: tag.try_into().ok()? }).filter(|_| is_whole && page > 0)
+    }
+
+    fn to_text(self) -> String {
+        let mut bytes = [&self.page.to_be_bytes()[..], &self.position.0.to_be_bytes(), &self.tag].concat();
+        let checksum = crc32fast::hash(&bytes);
+        bytes.extend(checksum.to_be_bytes());
+        BASE64_URL_SAFE_NO_PAD.encode(bytes)
+    }
+}
+
+/// A page of a list with cursors, as a request asks for it.
+pub struct ListPaging {
+    pub(crate) uri: Uri,
+    pub(crate) page: u64,
+    pub(crate) page_size: u64,
+    pub(crate) cursor: Option<Cursor>,
+}
+
+impl ListPaging {
+    /// Says which list the page is of: by its kind, its owner and its filters.
+    ///
+    /// # Errors
+    /// If the cursor was given for another list.
+    pub fn of(self, list: &str) -> Result<ListedPage, ApiError> {
+        let mut tag = [0; 8];
+        tag.copy_from_slice(&Sha256::digest(list)[..8]);
+        let Self { uri, page, page_size, cursor } = self;
+        if cursor.is_some_and(|cursor| cursor.tag != tag) {
+            return Err(ApiError::invalid(vec![FieldError::new(CURSOR, OF_ANOTHER_LIST)]));
+        }
+        let (page, request) = match cursor {
+            Some(cursor) => (u64::from(cursor.page), ListRequest::after(cursor.position, page_size)),
+            None => (page, ListRequest::page(page, page_size)),
+        };
+        Ok(ListedPage { request, uri, page, tag })
+    }
+}
+
+/// A page of a known list.
+pub struct ListedPage {
+    /// The page.
+    pub request: ListRequest,
+    uri: Uri,
+    page: u64,
+    tag: [u8; 8],
+}
+
+impl ListedPage {
+    /// Wraps the page that was found.
+    pub fn envelope<T>(&self, page: ListPage<T>) -> Envelope<T> {
+        let ListPage { total, results, next } = page;
+        let next = next.map(|position| {
+            let page = u32::try_from(self.page + 1).unwrap_or(u32::MAX);
+            address(&self.uri, CURSOR, &Cursor { page, position, tag: self.tag }.to_text())
+        });
+        let request = PageRequest { page: self.page, page_size: self.request.page_size };
+        Envelope { next, ..Envelope::without_next(&self.uri, request, Page { total, results }) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::paging::Query;
+
+    const LIST: &str = "contacts of a book";
+
+    fn paging(query: &str) -> ListPaging {
+        let uri: Uri = format!("https://sms.example/v1/x/{query}").parse().unwrap();
+        let mut query = Query::of(&uri);
+        let paging = query.list_paging();
+        query.finish().unwrap();
+        paging
+    }
+
+    fn errors(query: &str) -> Vec<String> {
+        let uri: Uri = format!("/x?{query}").parse().unwrap();
+        let mut query = Query::of(&uri);
+        query.list_paging();
+        query.into_errors().into_iter().map(|error| error.field).collect()
+    }
+
+    fn page(next: Option<u128>) -> ListPage<()> {
+        ListPage { total: 25, results: Vec::new(), next: next.map(Position) }
+    }
+
+    #[test]
+    fn next_goes_on_after_a_position_and_keeps_the_other_parameters() {
+        let first = paging("?page_size=10&q=a").of(LIST).unwrap();
+        assert_eq!(first.request, ListRequest::page(1, 10));
+        let next = first.envelope(page(Some(7))).next.unwrap();
+        let (before, cursor) = next.rsplit_once("&cursor=").unwrap();
+        assert_eq!(before, "https://sms.example/v1/x/?page_size=10&q=a");
+        let second = paging(&format!("?page_size=10&q=a&cursor={cursor}")).of(LIST).unwrap();
+        assert_eq!(second.request, ListRequest::after(Position(7), 10));
+        let envelope = second.envelope(page(None));
+        assert_eq!((envelope.page, envelope.total_pages, &envelope.next), (2, 3, &None));
+        assert_eq!(envelope.previous.unwrap(), "https://sms.example/v1/x/?page_size=10&q=a&page=1");
+        let third = second.envelope(page(Some(u128::MAX))).next.unwrap();
+        assert!(third.contains("cursor=") && !third.contains(cursor) && !third.contains("page="), "{third}");
+    }
+
+    #[test]
+    fn a_cursor_that_was_changed_or_is_of_another_list_is_refused_by_name() {
+        let text = Cursor { page: 2, position: Position(1 << 127 | 7), tag: [9; 8] }.to_text();
+        assert_eq!(Cursor::parse(&text).map(Cursor::to_text).as_ref(), Ok(&text));
+        for place in 0..text.len() {
+            for other in ['A', 'b', '-', '='] {
+                let mut changed = text.clone();
+                changed.replace_range(place..=place, &other.to_string());
+                assert!(changed == text || Cursor::parse(&changed).is_err(), "{changed}");
+            }
+            assert!(Cursor::parse(&text[..place]).is_err());
+        }
+        assert_eq!(errors("cursor="), ["cursor"]);
+        assert_eq!(errors("cursor=x&page=0"), ["page", "cursor"]);
+        assert_eq!(errors(&format!("cursor={text}&page=2")), ["page"]);
+        let refusal = paging(&format!("?cursor={text}")).of(LIST).err().unwrap().body("r");
+        assert_eq!(refusal["errors"][0]["field"], "cursor");
+    }
+}

@@ -1,0 +1,123 @@
+//! Lists that change while a client follows `next`.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use tests::{World, phones};
+
+/// How often each value of a field was seen.
+type Seen = BTreeMap<String, u32>;
+
+fn note(seen: &mut Seen, page: &Value, field: &str) {
+    for row in page["results"].as_array().unwrap() {
+        *seen.entry(row[field].as_str().unwrap().to_owned()).or_default() += 1;
+    }
+}
+
+/// The path that `next` leads to.
+fn next(world: &World, page: &Value) -> Option<String> {
+    Some(page["next"].as_str()?.strip_prefix(world.stack.base_url()).unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn deleting_contacts_of_each_page_makes_nobody_be_missed_or_seen_twice() {
+    let world = World::start().await;
+    let numbers = phones(0..200);
+    let book = world.book("Book", &numbers).await;
+    let contacts = format!("/v1/address-books/{book}/contacts/");
+    let (mut seen, mut pages) = (Seen::new(), Vec::new());
+    let mut path = Some(format!("{contacts}?page_size=50"));
+    while let Some(wanted) = path {
+        let page = world.api.get(&wanted).await.expect(200);
+        note(&mut seen, &page, "phone");
+        for row in &page["results"].as_array().unwrap()[..10] {
+            let path = format!("{contacts}{}/", row["id"].as_str().unwrap());
+            assert_eq!(world.api.delete(&path, None).await.status.as_u16(), 204);
+        }
+        pages.push((page["page"].clone(), page["total"].clone(), page["total_pages"].clone()));
+        path = next(&world, &page);
+    }
+    assert_eq!(seen, numbers.into_iter().map(|number| (number, 1)).collect());
+    let expected = [(1, 200, 4), (2, 190, 4), (3, 180, 4), (4, 170, 4)];
+    assert_eq!(pages, expected.map(|(page, total, pages)| (page.into(), total.into(), pages.into())));
+}
+
+#[tokio::test]
+async fn messages_that_change_their_status_make_nobody_be_missed_or_seen_twice() {
+    let world = World::start_small().await;
+    // Never reported: they stay sent.
+    let silent: Vec<String> = (710..730).map(|prefix| format!("254{prefix}000046")).collect();
+    let plus: Vec<String> = silent.iter().map(|number| format!("+{number}")).collect();
+    let book = world.book("Book", &[phones(0..220), plus].concat()).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    let mut seen = Seen::new();
+    let mut path = Some("/v1/sms/campaigns/1/messages/?status=sent&page_size=60".to_owned());
+    while let Some(wanted) = path {
+        let page = world.api.get(&wanted).await.expect(200);
+        note(&mut seen, &page, "mobile");
+        path = next(&world, &page);
+        world.deliver_reports().await;
+    }
+    assert!(silent.iter().all(|number| seen.get(number) == Some(&1)), "{seen:?}");
+    assert!(seen.values().all(|times| *times == 1), "{seen:?}");
+    let delivered = world.api.get("/v1/sms/campaigns/1/messages/?status=delivered").await.expect(200);
+    assert_eq!(delivered["total"], 220);
+}
+
+#[tokio::test]
+async fn opt_outs_taken_off_meanwhile_make_nobody_be_missed() {
+    let world = World::start().await;
+    let numbers = phones(0..90);
+    let body = serde_json::json!({"phones": numbers});
+    world.api.post("/v1/opt-outs/", &body).await.expect(200);
+    let (mut seen, mut path) = (Seen::new(), Some("/v1/opt-outs/?page_size=20".to_owned()));
+    while let Some(wanted) = path {
+        let page = world.api.get(&wanted).await.expect(200);
+        note(&mut seen, &page, "phone");
+        let first = page["results"][0]["phone"].as_str().unwrap();
+        assert_eq!(world.api.delete(&format!("/v1/opt-outs/{first}/"), None).await.status.as_u16(), 204);
+        path = next(&world, &page);
+    }
+    assert_eq!(seen, numbers.into_iter().map(|number| (number, 1)).collect());
+}
+
+#[tokio::test]
+async fn a_cursor_is_taken_unchanged_for_its_own_list_only() {
+    let world = World::start().await;
+    let (book, other) = (world.book("Book", &phones(0..30)).await, world.book("Other", &phones(0..30)).await);
+    world.send(&[&book]).await;
+    let contacts = format!("/v1/address-books/{book}/contacts/?page_size=10");
+    let messages = "/v1/sms/campaigns/1/messages/?page_size=10".to_owned();
+    for path in [&contacts, &messages] {
+        let page = world.api.get(path).await.expect(200);
+        let next = next(&world, &page).unwrap();
+        let cursor = next.split_once("cursor=").unwrap().1;
+        let changed = |byte: u8| if byte == b'A' { "B" } else { "A" };
+        for place in [0, 9, cursor.len() / 2, cursor.len() - 1] {
+            let mut bad = cursor.to_owned();
+            bad.replace_range(place..=place, changed(cursor.as_bytes()[place]));
+            let answer = world.api.get(&format!("{path}&cursor={bad}")).await;
+            answer.refused(400, "invalid_request");
+            assert_eq!(answer.bad_fields(), ["cursor"]);
+        }
+        for (elsewhere, field) in [
+            (format!("{path}&cursor="), "cursor"),
+            (format!("{path}&cursor={cursor}&page=2"), "page"),
+            (format!("/v1/address-books/{other}/contacts/?cursor={cursor}"), "cursor"),
+            (format!("/v1/sms/campaigns/1/messages/?cursor={cursor}&status=sent"), "cursor"),
+            (format!("/v1/opt-outs/?cursor={cursor}"), "cursor"),
+        ] {
+            let answer = world.api.get(&elsewhere).await;
+            answer.refused(400, "invalid_request");
+            assert_eq!(answer.bad_fields(), [field], "{elsewhere}");
+        }
+        let by_number = world.api.get(&format!("{path}&page=2")).await.expect(200);
+        let by_cursor = world.api.get(&next).await.expect(200);
+        assert_eq!(by_number["results"], by_cursor["results"]);
+        assert_eq!(
+            (&by_cursor["page"], &by_cursor["previous"]),
+            (&by_number["page"], &by_number["previous"])
+        );
+    }
+}
