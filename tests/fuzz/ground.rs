@@ -31,8 +31,10 @@ pub const CALLBACK_SECRET: &str = "0123456789abcdef0123456789abcdef";
 pub struct Ground {
     pub world: World,
     pub book: String,
+    /// A contact of the book.
+    pub contact: String,
     /// By the beginning of the paths that they answer; the last answers every other.
-    functions: [(&'static str, Routes); 4],
+    functions: [(&'static str, Routes); 5],
     log: Log,
     _logging: DefaultGuard,
     runtime: Runtime,
@@ -59,7 +61,7 @@ impl Ground {
             tracing_subscriber::fmt().with_max_level(LevelFilter::INFO).with_writer(log.clone()).finish();
         let logging = tracing::subscriber::set_default(lines);
         let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let (world, book) = runtime.block_on(live());
+        let (world, book, contact) = runtime.block_on(live());
         let backend = Backend { stores: world.stack.stores().clone(), clock: world.clock().clone() };
         let (queues, batch_recipients) = (world.stack.queues().clone(), BatchSize::FULL);
         let api = api::Api { backend: backend.clone(), queues: queues.clone(), pace: None, batch_recipients };
@@ -68,11 +70,12 @@ impl Ground {
         let books = books::routes(&backend);
         let functions = [
             ("/v1/address-books", books.clone()),
+            ("/v1/contacts", books.clone()),
             ("/v1/opt-outs", books),
             ("/v1/providers", receipts.routes()),
             ("", api.routes()),
         ];
-        Self { world, book, functions, log, _logging: logging, runtime }
+        Self { world, book, contact, functions, log, _logging: logging, runtime }
     }
 
     /// The answer to a request, which is an answer of the contract, whatever was asked. Nothing that is said of
@@ -112,17 +115,19 @@ impl Ground {
     }
 }
 
-async fn live() -> (World, String) {
+async fn live() -> (World, String, String) {
     let world = World::start().await;
     let book = world.book("Customers", &[]).await;
     let path = format!("/v1/address-books/{book}/contacts/");
     world.api.post_csv(&path, CONTACTS).await.expect(200);
+    let contacts = world.api.get(&path).await.expect(200);
+    let contact = contacts["results"][0]["id"].as_str().unwrap().to_owned();
     world.api.post("/v1/opt-outs/", &json!({"phone": "+254711500009"})).await.expect(200);
     world.send(&[&book]).await;
     world.drain().await;
     world.deliver_reports().await;
     world.send(&[&book]).await;
-    (world, book)
+    (world, book, contact)
 }
 
 /// The path that Africa's Talking calls with reports, or with opt-outs.

@@ -18,7 +18,8 @@ const JSON: &str = "application/json";
 const CSV: &str = "text/csv";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// An endpoint that takes a body, with bodies that it takes. A path's `{b}`, and a body's, is the book.
+/// An endpoint that takes a body, with bodies that it takes. A path's `{b}`, and a body's, is the book, `{c}`
+/// a contact of it.
 #[derive(Clone, Debug)]
 struct Endpoint {
     method: &'static str,
@@ -42,6 +43,7 @@ fn endpoints() -> Vec<Endpoint> {
     });
     let contact = json!({"phone": format!("+{phone}"), "first_name": name, "last_name": "N", "name": name,
         "email": "w@example.com", "notes": note});
+    let change = json!({"phone": format!("+{phone}"), "first_name": name, "last_name": null, "email": "", "notes": note});
     let named = json!({"name": name, "description": note});
     let phones =
         [text(json!({"phone": format!("+{phone}")})), text(json!({"phones": [phone, "0712345678"]}))];
@@ -74,6 +76,7 @@ fn endpoints() -> Vec<Endpoint> {
                 format!("\u{feff}Mobile,NAME,e-mail\r\n0{},{name},\r\n", &phone[3..]),
             ],
         ),
+        of("PATCH", "/v1/address-books/{b}/contacts/{c}/", JSON, &[text(change)]),
         of("POST", "/v1/opt-outs/", JSON, &phones),
         of("DELETE", "/v1/opt-outs/", JSON, &phones),
         of("POST", &africastalking("receipts"), FORM, std::slice::from_ref(&callback)),
@@ -97,7 +100,7 @@ fn bodies(ground: &Ground) -> impl Strategy<Value = (Endpoint, Input)> {
     let endpoints: Vec<Endpoint> = endpoints()
         .into_iter()
         .map(|endpoint| Endpoint {
-            path: endpoint.path.replace("{b}", &ground.book),
+            path: endpoint.path.replace("{b}", &ground.book).replace("{c}", &ground.contact),
             bodies: endpoint.bodies.iter().map(|body| body.replace("{b}", &ground.book)).collect(),
             ..endpoint
         })
@@ -132,7 +135,13 @@ fn no_address_query_or_header_whatever_is_a_fault_of_ours() {
         "/v1/sms/campaigns/1/?page=1",
         &format!("/v1/address-books/{book}/?page=1"),
         &format!("/v1/address-books/{book}/contacts/?page=2&page_size=1"),
+        &format!(
+            "/v1/address-books/{book}/contacts/?phone=0712345678&cursor=AAAAAg0FBV-mKIwXgEm0tZIDDUi4i_P7Kl0kcerGw-E"
+        ),
+        &format!("/v1/address-books/{book}/contacts/{}/", ground.contact),
+        "/v1/contacts/?phone=%2B254712345678&page=1",
         "/v1/opt-outs/?page=1&page_size=2",
+        "/v1/opt-outs/+254712345678/",
         "/v1/providers/africastalking/receipts/0123456789abcdef/",
     ];
     let words = ["key-1", "text/csv, application/json;q=0.5", "*/*", "\"etag\"", "Bearer tk_live_X95Y"];
