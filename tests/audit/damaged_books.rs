@@ -70,3 +70,30 @@ async fn an_edit_that_nobody_finished_is_told_and_one_under_way_is_left_alone() 
     damaged.world.add_contacts(header.trim_start_matches("BOOK#"), &phones(2_000..2_010)).await;
     damaged.world.audit().await;
 }
+
+#[tokio::test]
+async fn a_deleted_book_that_nobody_removes_is_told_and_one_that_is_being_removed_is_not() {
+    let damaged = Damaged::start().await;
+    let book = book(&damaged).await;
+    damaged.world.api.delete(&format!("/v1/address-books/{book}/"), None).await;
+    damaged.world.audit().await;
+    let (header, marker) = (format!("BOOK#{book}"), format!("{{org}}#{book}"));
+    let marker = marker.replace("{org}", &damaged.world.organisation.id.to_string());
+    damaged.misses(Rule::Edit, damaged.book("REMOVALS", &marker)).await;
+    let bring_back = |header: &mut Item| drop(header.remove("deleted_at"));
+    damaged.tells(Rule::Edit, damaged.book("ORG#{org}", &header), bring_back).await;
+    // A removal that crashed in its work is gone on with by the clock.
+    let crashed = damaged.world.now().millis();
+    let crash = |header: &mut Item| {
+        set(header, "edit_id", 7);
+        set(header, "edit_until", crashed);
+    };
+    let key = damaged.book("ORG#{org}", &header);
+    let mut held = damaged.get(&key).await;
+    crash(&mut held);
+    damaged.replace(&key, held).await;
+    damaged.world.audit().await;
+    damaged.world.tick().await;
+    assert!(!damaged.world.everything_stored().await.contains(&format!("BOOK#{book}")));
+    damaged.world.audit().await;
+}

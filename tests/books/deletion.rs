@@ -1,14 +1,17 @@
-//! Deleted books are gone at once, and to the last item.
+//! Deleted books are gone at once, and later to the last item.
 
-use domain::msisdn::Msisdn;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use domain::{keys::BookKey, msisdn::Msisdn, timestamp::Timestamp};
 use stores::{
-    Changed, PageRequest,
-    books::{EditError, LEASE},
+    Changed, StoreError, Stores,
+    books::{EditError, LEASE, Removal},
 };
 
 use crate::{
     audit,
-    database::{client, dying_after, organisation, stores},
+    database::{client, deaf_to, dying_after, organisation, stores},
     sample::{START, book, contacts, phones_of},
 };
 
@@ -34,70 +37,91 @@ fn two_partitions() -> Vec<Msisdn> {
     [phones_of(&[1], 30), phones_of(&[200], 3)].concat()
 }
 
+/// As the clock does.
+async fn remove(stores: &Stores, book: BookKey, now: Timestamp) -> Result<Removal, StoreError> {
+    stores.books.remove_deleted(book, now, Duration::from_secs(30)).await
+}
+
+/// How many contacts, leaves, and headers and markers are left of an organisation with one book.
+async fn left(client: &Client, book: BookKey) -> (usize, usize, usize) {
+    let (contacts, leaves) = audit::items(client, book).await;
+    let mut rest = audit::partition(client, format!("ORG#{}", book.organisation)).await;
+    rest.extend(audit::partition(client, "REMOVALS".to_owned()).await);
+    (contacts.len(), leaves.len(), rest.len())
+}
+
+async fn removals(stores: &Stores) -> Vec<BookKey> {
+    stores.books.removals().await.unwrap().into_iter().map(Result::unwrap).collect()
+}
+
 #[tokio::test]
-async fn a_deletion_that_dies_at_any_call_stays_invisible_and_is_finished_by_the_next() {
+async fn a_deletion_that_dies_is_done_or_not_done_and_its_items_are_removed_later() {
+    let (client, stores) = (client().await, stores().await);
+    let book = book(&stores, organisation(), 1).await;
+    stores.books.import(book, contacts(&two_partitions()), START).await.unwrap();
+    dying_after(0).books.delete(book, START).await.unwrap_err();
+    assert_eq!(
+        (stores.books.get(book, START).await.unwrap().is_some(), removals(&stores).await),
+        (true, vec![])
+    );
+    // Its answer is lost, and the call is made again.
+    assert_eq!(deaf_to(0).books.delete(book, START).await.unwrap(), Changed::Done);
+    assert_eq!((stores.books.get(book, START).await.unwrap(), removals(&stores).await), (None, vec![book]));
+    assert_eq!(left(&client, book).await, (33, 2, 2));
+    assert_eq!(remove(&stores, book, START).await.unwrap(), Removal::Done);
+    assert_eq!((left(&client, book).await, removals(&stores).await), ((0, 0, 0), vec![]));
+}
+
+#[tokio::test]
+async fn a_removal_that_dies_at_any_call_stays_invisible_and_is_finished_by_the_next() {
     let (client, stores) = (client().await, stores().await);
     let phones = two_partitions();
-    for calls in 1.. {
-        let organisation = organisation();
-        let book = book(&stores, organisation, 1).await;
+    for calls in 0.. {
+        let book = book(&stores, organisation(), 1).await;
         stores.books.import(book, contacts(&phones), START).await.unwrap();
-        let died = dying_after(calls).books.delete(book, START).await;
+        assert_eq!(stores.books.delete(book, START).await.unwrap(), Changed::Done);
+        let died = remove(&dying_after(calls), book, START).await;
         assert_eq!(stores.books.get(book, START).await.unwrap(), None, "{calls}");
-        assert!(stores.books.headers(organisation, &[book.book], START).await.unwrap()[0].is_none());
-        let _ = stores.books.delete(book, START.plus(LEASE)).await.unwrap();
-        let (contacts, leaves) = audit::items(&client, book).await;
-        let header = audit::partition(&client, format!("ORG#{organisation}")).await;
-        assert!(contacts.is_empty() && leaves.is_empty() && header.is_empty(), "{calls}");
+        assert!(stores.books.headers(book.organisation, &[book.book], START).await.unwrap()[0].is_none());
         if died.is_ok() {
+            assert_eq!(left(&client, book).await, (0, 0, 0), "{calls}");
             return;
         }
+        let _ = remove(&stores, book, START.plus(LEASE)).await.unwrap();
+        assert_eq!(left(&client, book).await, (0, 0, 0), "{calls}");
     }
 }
 
 #[tokio::test]
-async fn a_deletion_that_dies_at_any_call_is_finished_by_whoever_lists_the_books() {
+async fn a_removal_whose_time_is_up_is_gone_on_with_at_once() {
     let (client, stores) = (client().await, stores().await);
-    let phones = two_partitions();
-    let page = PageRequest { page: 1, page_size: 10 };
-    for calls in 1.. {
-        let organisation = organisation();
-        let (gone, other) = (book(&stores, organisation, 1).await, book(&stores, organisation, 2).await);
-        for book in [gone, other] {
-            stores.books.import(book, contacts(&phones), START).await.unwrap();
-        }
-        let died = dying_after(calls).books.delete(gone, START).await;
-        let listed = stores.books.list(organisation, page, START.plus(LEASE)).await.unwrap();
-        assert_eq!(listed.results.iter().map(|book| book.id).collect::<Vec<_>>(), [other.book], "{calls}");
-        let (contacts, leaves) = audit::items(&client, gone).await;
-        let headers = audit::partition(&client, format!("ORG#{organisation}")).await;
-        assert_eq!((contacts.len(), leaves.len(), headers.len()), (0, 0, 1), "{calls}");
-        if died.is_ok() {
-            return;
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_list_does_not_fail_where_it_cannot_go_on_with_a_deletion() {
-    let (stores, organisation) = (stores().await, organisation());
-    let book = book(&stores, organisation, 1).await;
-    stores.books.import(book, contacts(&phones_of(&[1], 3)), START).await.unwrap();
-    dying_after(1).books.delete(book, START).await.unwrap_err();
-    let page = PageRequest { page: 1, page_size: 10 };
-    let listed = dying_after(1).books.list(organisation, page, START).await.unwrap();
-    assert_eq!(listed.total, 0);
+    let book = book(&stores, organisation(), 1).await;
+    stores.books.import(book, contacts(&two_partitions()), START).await.unwrap();
+    assert_eq!(stores.books.delete(book, START).await.unwrap(), Changed::Done);
+    let none = stores.books.remove_deleted(book, START, Duration::ZERO).await.unwrap();
+    assert_eq!((none, removals(&stores).await), (Removal::Unfinished, vec![book]));
+    let both = tokio::join!(remove(&stores, book, START), remove(&stores, book, START));
+    let both = [both.0.unwrap(), both.1.unwrap()];
+    assert!(both.contains(&Removal::Done) && both.contains(&Removal::Unfinished), "one at a time: {both:?}");
+    assert_eq!(left(&client, book).await, (0, 0, 0));
 }
 
 #[tokio::test]
 async fn a_book_deleted_under_an_import_leaves_nothing_behind() {
-    let (client, stores, organisation) = (client().await, stores().await, organisation());
-    let book = book(&stores, organisation, 1).await;
+    let (client, stores) = (client().await, stores().await);
+    let book = book(&stores, organisation(), 1).await;
     let phones = phones_of(&[1, 17, 200], 60);
+    // Dies in its work, and holds the book.
+    dying_after(3).books.import(book, contacts(&phones), START).await.unwrap_err();
+    assert_eq!(stores.books.delete(book, START).await.unwrap(), Changed::Done);
+    assert_eq!(remove(&stores, book, START).await.unwrap(), Removal::Unfinished, "it may still write");
+    assert_eq!(remove(&stores, book, START.plus(LEASE)).await.unwrap(), Removal::Done);
+    assert_eq!(left(&client, book).await, (0, 0, 0));
+    let book = self::book(&stores, organisation(), 1).await;
     let import = stores.books.import(book, contacts(&phones), START);
     let (imported, deleted) = tokio::join!(import, stores.books.delete(book, START));
     assert!(matches!(imported, Ok(_) | Err(EditError::NotFound)));
     assert_eq!(deleted.unwrap(), Changed::Done);
-    let (contacts, leaves) = audit::items(&client, book).await;
-    assert!(contacts.is_empty() && leaves.is_empty());
+    assert_eq!(remove(&stores, book, START).await.unwrap(), Removal::Done);
+    assert_eq!(left(&client, book).await, (0, 0, 0));
 }

@@ -69,6 +69,37 @@ async fn a_book_is_created_renamed_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_deleted_book_is_gone_at_once_and_its_contacts_soon() {
+    let world = World::start().await;
+    let book = world.book("Members", &phones(0..120)).await;
+    let path = format!("/v1/address-books/{book}/");
+    let stored = world.everything_stored().await;
+    assert!(stored.contains(&format!("BOOK#{}#{book}", world.organisation.id)));
+    assert_eq!(world.api.delete(&path, None).await.status.as_u16(), 204);
+    for path in
+        [path.clone(), format!("{path}contacts/"), format!("{path}contacts/?phone={}", phones(0..1)[0])]
+    {
+        world.api.get(&path).await.refused(404, "address_book_not_found");
+    }
+    world.api.delete(&path, None).await.refused(404, "address_book_not_found");
+    world.api.patch(&path, &json!({"name": "Back"})).await.refused(404, "address_book_not_found");
+    let import = world.api.post_csv(&format!("{path}contacts/"), "phone\n0712345678\n").await;
+    import.refused(404, "address_book_not_found");
+    let send = json!({"group_ids": [book], "message": "Hello!"});
+    world.api.post("/v1/sms/send-group/", &send).await.refused(404, "address_book_not_found");
+    let found = world.api.get(&format!("/v1/contacts/?phone={}", phones(0..1)[0])).await.expect(200);
+    assert_eq!(found["total"], 0);
+    let same_name = world.api.post("/v1/address-books/", &json!({"name": "Members"})).await.expect(201);
+    let listed = world.api.get("/v1/address-books/").await.expect(200);
+    assert_eq!((&listed["total"], &listed["results"][0]["id"]), (&json!(1), &same_name["id"]));
+    world.audit().await;
+    assert!(world.everything_stored().await.contains(&book), "no request removes its items");
+    world.tick().await;
+    assert!(!world.everything_stored().await.contains(&book), "the clock does");
+    world.audit().await;
+}
+
+#[tokio::test]
 async fn books_come_in_the_documented_envelope() {
     let world = World::start().await;
     for n in 0..5 {

@@ -42,10 +42,12 @@ const CLOSED: u64 = 4;
 /// The batch that is set aside: the last of the large campaign.
 const ASIDE: BatchNumber = 100;
 /// Attributes that only some histories write: the file must not lose them when it is written anew.
-const RARE: [(&str, &str); 8] = [
+const RARE: [(&str, &str); 10] = [
     ("Accounts ORG#*#OPTOUT O#*", "origins: B"),
     ("Accounts ORG#* SPEND#*", "spent: N"),
     ("AddressBooks ORG#* BOOK#*", "edit_leaves: B"),
+    ("AddressBooks ORG#* BOOK#*", "deleted_at: N"),
+    ("AddressBooks REMOVALS *#*", "deleted_at: N"),
     ("Campaigns ORG#*#C*#B* HEAD", "reports: B"),
     ("Campaigns ORG#*#C*#B* HEAD", "unreadable: S"),
     ("Campaigns ORG#*#C* COUNTS#*", "b*: B"),
@@ -77,8 +79,8 @@ impl Golden {
 }
 
 /// One of everything: a campaign that has ended with reports, one that is scheduled, a large one that is under
-/// way with a batch set aside, opt-outs, contacts with and without a phone, an account's pace, limits, and an edit of
-/// a book that was cut off.
+/// way with a batch set aside, opt-outs, contacts with and without a phone, an account's pace, limits, an edit of a book
+/// that was cut off, and a book that is being removed.
 async fn write_everything() -> Value {
     let system = System::start(SHAPE.parse::<Shape>().unwrap()).await;
     let mut chance = Chance::of(system.shape.seed, "golden");
@@ -107,6 +109,9 @@ async fn write_everything() -> Value {
     begin_large_campaign(&system, &customer, &mut chance).await;
     take_time(&system).await;
     cut_an_edit_off(&system, &customer).await;
+    let deleted = create_book(&system.stores, customer.id, &mut chance, Vec::new(), system.time.now()).await;
+    let deleted = system.stores.books.delete(customer.book(deleted), system.time.now()).await;
+    assert_eq!(deleted.unwrap(), Changed::Done);
     let tables = dump(&system.tables);
     json!({"key": customer.key.reveal(), "request": request, "answer": answer.unwrap().1, "tables": tables})
 }

@@ -19,7 +19,7 @@ use web::{
 
 use crate::{
     paths::BookPath,
-    refusals::{edit_refused, no_such_book},
+    refusals::no_such_book,
     texts::{MAX_DESCRIPTION, book_name, lines},
     views::{BookView, page_of},
 };
@@ -147,15 +147,14 @@ pub async fn change(
     Ok(Json(BookView::of(changed.ok_or_else(no_such_book)?, caller.organisation.offset)))
 }
 
-/// `DELETE /v1/address-books/{id}/`
+/// `DELETE /v1/address-books/{id}/`: the book is gone when this answers. The clock removes its contacts.
 pub async fn remove(
     State(backend): State<Backend>,
     BookPath(book): BookPath,
     Guarded { caller, input: () }: Guarded<()>,
 ) -> Result<StatusCode, ApiError> {
     let key = BookKey { organisation: caller.organisation.id, book };
-    let deleted = backend.stores.books.delete(key, backend.clock.now()).await;
-    match deleted.map_err(edit_refused)? {
+    match backend.stores.books.delete(key, backend.clock.now()).await? {
         Changed::Done => Ok(StatusCode::NO_CONTENT),
         Changed::NotFound => Err(no_such_book()),
     }

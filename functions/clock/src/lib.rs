@@ -1,11 +1,12 @@
-//! Every minute: launch what is due, re-enqueue what stalled, close what is done, settle what timed out; and note
-//! the counts of large campaigns, by which their pages are found.
+//! Every minute: launch what is due, re-enqueue what stalled, close what is done, settle what timed out; note the
+//! counts of large campaigns, by which their pages are found; and remove what deleted address books have left.
 //!
 //! It makes "the queue is a hint" true: whatever a lost message, a crash or a failed enqueueing has left
 //! lying is found in the tables and asked for again. Each step is a conditional write or a repeatable
 //! message, so two clocks at once do no harm. It hands nothing to a provider: leases that ran out are
 //! asked for, and the worker that takes them up turns what was in flight into unconfirmed.
 
+mod removals;
 #[cfg(test)]
 mod scale;
 
@@ -28,6 +29,7 @@ use stores::{
     campaigns::{CampaignHeader, Controlled, DUE_SHARDS, Due, Finish, Heads, Moved, UnknownItem},
 };
 use thiserror::Error;
+use tokio::time::Instant;
 
 /// Why a look did not come to its end. A later minute looks again.
 #[derive(Debug, Error)]
@@ -62,7 +64,11 @@ pub struct Looked {
     pub stalled_batches: usize,
     /// Campaigns ended.
     pub finished: usize,
-    /// Campaigns that could not be looked at.
+    /// Deleted address books of which nothing is left.
+    pub removed_books: usize,
+    /// Deleted address books of which items are left, for the next run.
+    pub unfinished_removals: usize,
+    /// Campaigns and deleted address books that could not be looked at.
     pub errors: usize,
 }
 
@@ -90,7 +96,7 @@ impl Clockwork {
 
     /// One run. A campaign that cannot be looked at delays only itself: it goes to the end of the line.
     pub async fn tick(&self) -> Result<Looked, ClockError> {
-        let now = self.clock.now();
+        let (now, started) = (self.clock.now(), Instant::now());
         let mut looked = Looked::default();
         for shard in 0..DUE_SHARDS {
             for due in self.stores.campaigns.due(shard, now).await? {
@@ -100,6 +106,7 @@ impl Clockwork {
                 }
             }
         }
+        self.remove_deleted_books(now, started, &mut looked).await;
         report(now, &looked);
         Ok(looked)
     }
@@ -232,6 +239,8 @@ fn report(now: Timestamp, looked: &Looked) {
         ("CampaignsLaunched", looked.launched as i64),
         ("StalledBatches", looked.stalled_batches as i64),
         ("CampaignsFinished", looked.finished as i64),
+        ("BooksRemoved", looked.removed_books as i64),
+        ("BookRemovalsUnfinished", looked.unfinished_removals as i64),
         (telemetry::CLOCK_ERRORS, looked.errors as i64),
     ];
     telemetry::metrics(now.millis(), "clock", &counts);

@@ -5,14 +5,19 @@
 //! | 1,000 campaigns due, of up to 10 million each | nothing: one after another they take under a minute | - |
 //! | more than 1,000 due (10,000 organisations that send at nine o'clock) | [`MAX_DUE`] of each shard a run: the last of 10,000 start ten minutes late | shards looked at side by side, or a clock for each |
 //! | campaigns of 100 million | the look itself: 63 rounds of heads | heads of the open batches only |
+//! | a deleted book of a million contacts | 4,000 writes a second of a new table: six minutes | - |
+//! | deleted books of ten million | the same: an hour | a worker of their own |
 //!
 //! What a call takes is assumed, as in `tests/benches/prices.json`.
 
-use domain::batch::batches_of;
+use domain::{batch::batches_of, timestamp::Millis};
 use stores::{
     BATCH_CALLS,
+    books::LEASE,
     campaigns::{DUE_SHARDS, MAX_DUE},
 };
+
+use crate::removals::REMOVALS_END;
 
 /// Between two runs, and the most that one may take (`template.yaml`).
 const RUN_SECONDS: f64 = 60.0;
@@ -45,4 +50,18 @@ fn a_run_ends_within_its_minute_with_as_many_of_the_largest_campaigns_as_it_take
 #[test]
 fn ten_thousand_campaigns_of_one_moment_start_within_ten_minutes() {
     assert_eq!((10_000.0 / campaigns_a_run()).ceil() * RUN_SECONDS, 600.0);
+}
+
+#[test]
+fn a_deleted_book_of_a_million_is_removed_within_ten_minutes() {
+    const WRITES_PER_SECOND: f64 = 4_000.0;
+    let runs = |contacts: f64| (contacts / WRITES_PER_SECOND / REMOVALS_END.as_secs_f64()).ceil();
+    assert!(runs(1e6) <= 10.0, "{}", runs(1e6));
+    assert!(runs(1e7) <= 60.0, "{}", runs(1e7));
+}
+
+#[test]
+fn a_removal_stops_before_its_run_and_its_lease_end() {
+    let end = Millis::from_secs(REMOVALS_END.as_secs() as i64 + 10);
+    assert!(REMOVALS_END.as_secs_f64() + 10.0 < RUN_SECONDS && end < LEASE);
 }

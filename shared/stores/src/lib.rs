@@ -4,7 +4,7 @@
 //! nothing of DynamoDB leaves this crate. Queues, providers and HTTP are none of its business.
 //!
 //! **Architecture invariant.** Every key begins with the organisation, except where the organisation
-//! is what is looked for (an API key's hash, a sender id). Only an operator's commands scan.
+//! is what is looked for (an API key's hash, a sender id, a deleted book that the clock removes). Only an operator's commands scan.
 
 pub mod accounts;
 pub mod books;

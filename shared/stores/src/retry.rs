@@ -18,8 +18,6 @@ pub(crate) enum Limit {
     Tries(u32),
     /// After this long, counted from before the first try.
     Elapsed(Duration),
-    /// Never: the caller ends the operation by a deadline of its own.
-    Unlimited,
 }
 
 /// How often, and after which pauses, an operation is tried again.
@@ -48,7 +46,6 @@ impl RetryPolicy {
         let is_over = match self.limit {
             Limit::Tries(tries) => failed >= tries,
             Limit::Elapsed(longest) => elapsed >= longest,
-            Limit::Unlimited => false,
         };
         if is_over { Next::GiveUp } else { Next::TryAfter(self.backoff.pause(failed, jitter)) }
     }
@@ -114,8 +111,6 @@ mod tests {
         let timed = RetryPolicy { limit: Limit::Elapsed(Duration::from_secs(8)), ..POLICY };
         assert_eq!(timed.next(99, Duration::from_secs(7), 0), Next::TryAfter(Duration::ZERO));
         assert_eq!(timed.next(1, Duration::from_secs(8), 0), Next::GiveUp);
-        let endless = RetryPolicy { limit: Limit::Unlimited, ..POLICY };
-        assert_eq!(endless.next(u32::MAX, Duration::MAX, 0), Next::TryAfter(Duration::ZERO));
     }
 
     #[tokio::test(start_paused = true)]

@@ -21,8 +21,8 @@ const DELIVERIES_PER_MESSAGE: u64 = 8;
 /// Deliveries of a message before it is a dead letter: the larger `maxReceiveCount` of `template.yaml`.
 const DELIVERIES_PER_DEAD_LETTER: u64 = 100;
 /// Prefixes of partitions that belong to no organisation: API keys by their hash, the turns of a provider's
-/// account, a sender id's organisations, the liveness probe.
-const SHARED: [&str; 4] = ["KEY#", "TURN#", "SENDER#", "HEALTH"];
+/// account, a sender id's organisations, deleted books, the liveness probe.
+const SHARED: [&str; 5] = ["KEY#", "TURN#", "SENDER#", "REMOVALS", "HEALTH"];
 /// Prefixes of partitions that go on with their organisation's id.
 const OWNED: [&str; 3] = ["ORG#", "BOOK#", "ROSTER#"];
 /// The queues.

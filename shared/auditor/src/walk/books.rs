@@ -4,7 +4,7 @@ use futures_util::{StreamExt, stream};
 
 use super::{
     contacts,
-    keys::partition,
+    keys::{REMOVALS, partition},
     scope::Scope,
     settled::{Judged, settled},
     side_by_side::SIDE_BY_SIDE,
@@ -52,14 +52,20 @@ async fn judge(scope: &Scope<'_>, id: &str, header: Option<&Item>) -> Result<Jud
     if book.id != name {
         section.find(Rule::Tenancy, place(), "its header names another book");
     }
+    if book.is_deleted {
+        section.seen.books = 0;
+        let marker = Key::new(Table::AddressBooks, REMOVALS, format!("{id}#{name}"));
+        if scope.tables.get(&marker).await?.is_none() {
+            section.find(Rule::Edit, place(), "it is deleted, and nobody removes what it has left");
+        }
+        return Ok(Judged { section, found: () });
+    }
     match &book.edit {
         Some(edit) if edit.until <= scope.now => {
             section.find(Rule::Edit, place(), "an edit was left unfinished, and nobody has repaired it");
         }
         // Its roster follows its contacts only when the edit is done.
         Some(_) => section.absorb(Section::unsettled()),
-        // Deleted for everybody; its items are going.
-        None if book.is_deleted => {}
         None => section.absorb(contacts::judge(scope.tables, id, &book).await?),
     }
     Ok(Judged { section, found: () })

@@ -4,3 +4,6 @@
 pub fn partition(id: &str) -> String {
     format!("ORG#{id}")
 }
+
+/// The partition of the markers of deleted books, of all organisations.
+pub const REMOVALS: &str = "REMOVALS";

@@ -1,9 +1,13 @@
-//! What belongs to no organisation: batches that no campaign names, campaigns of no organisation, and the turns of
-//! provider accounts.
+//! What belongs to no organisation: batches that no campaign names, campaigns of no organisation, the turns of provider
+//! accounts, and markers of deleted books that are not there.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{keys::partition, organisations::SEGMENTS, side_by_side::in_order};
+use super::{
+    keys::{REMOVALS, partition},
+    organisations::SEGMENTS,
+    side_by_side::in_order,
+};
 use crate::{
     error::AuditError,
     forms::{
@@ -15,7 +19,7 @@ use crate::{
     place::Place,
     report::Rule,
     section::Section,
-    tables::{Key, Scan, Table, Tables},
+    tables::{Key, Range, Scan, Table, Tables},
 };
 
 type Known = BTreeMap<String, BTreeSet<u64>>;
@@ -27,7 +31,30 @@ pub async fn look(tables: &Tables, known: &Known, now: i64) -> Result<Section, A
     for segment in in_order(segments, SEGMENTS as usize).await? {
         section.absorb(segment);
     }
+    look_at_removals(tables, &mut section).await?;
     Ok(section)
+}
+
+/// Every marker is of a book whose header says that it is deleted: both go in one transaction.
+async fn look_at_removals(tables: &Tables, section: &mut Section) -> Result<(), AuditError> {
+    let mut pages = tables.pages(Range::of(Table::AddressBooks, REMOVALS));
+    while let Some(page) = pages.next().await? {
+        for marker in &page {
+            let Some((organisation, book)) = sort_key(marker).split_once('#') else {
+                section.find(Rule::Readable, Place::Tables, "a marker of a deleted book names no book");
+                continue;
+            };
+            let header = Key::new(Table::AddressBooks, partition(organisation), format!("BOOK#{book}"));
+            let is_deleted =
+                tables.get(&header).await?.is_some_and(|header| header.contains_key("deleted_at"));
+            let key = Key::new(Table::AddressBooks, REMOVALS, sort_key(marker));
+            if !is_deleted && tables.get(&key).await?.is_some() {
+                let place = Place::Book { organisation: organisation.to_owned(), book: book.to_owned() };
+                section.find(Rule::Edit, place, "it is to be removed, and it is not deleted");
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn look_at_segment(

@@ -5,6 +5,7 @@
 //! ORG#<org>               BOOK#<book>       header: name, counts of every leaf, the edit under way
 //! ROSTER#<org>#<book>     L#<leaf>          packed keys of one roster leaf
 //! BOOK#<org>#<book>#<h>   <contact id>      a contact; h is the first hex digit of its id
+//! REMOVALS                <org>#<book>      marker of a deleted book whose items are being removed
 //! ```
 //! A contact's id begins with the number of its leaf. Contacts of a leaf are therefore neighbours, in
 //! one of 16 partitions: enough for any write rate of an import, few enough to page through.
@@ -25,6 +26,19 @@ pub(super) const CONTACT_PARTITIONS: u8 = 16;
 
 pub(super) fn header_key(key: BookKey) -> Key {
     Key::new(organisation_partition(key.organisation), format!("{HEADER_PREFIX}{}", key.book))
+}
+
+/// The partition of the markers of deleted books. It belongs to no organisation: the clock asks for all of them.
+pub(super) const REMOVALS: &str = "REMOVALS";
+
+pub(super) fn removal_key(key: BookKey) -> Key {
+    Key::new(REMOVALS, format!("{}#{}", key.organisation, key.book))
+}
+
+/// The book that a marker's key names.
+pub(super) fn book_of_removal(key: &Key) -> Option<BookKey> {
+    let (organisation, book) = key.sk.split_once('#')?;
+    Some(BookKey { organisation: organisation.parse().ok()?, book: book.parse().ok()? })
 }
 
 pub(super) fn roster_partition(key: BookKey) -> String {

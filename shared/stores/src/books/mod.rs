@@ -1,6 +1,7 @@
 //! Address books: headers, contacts, and the rosters that a send reads.
 //!
-//! Called by the books function, which edits, and by the api function, which reads headers and rosters.
+//! Called by the books function, which edits, by the api function, which reads headers and rosters, and by the clock,
+//! which removes what deleted books have left.
 //! It reads no phone numbers as people write them and knows nothing of HTTP.
 //!
 //! A book's numbers stand twice: in its contacts, which people browse, and packed in its roster, which a
@@ -29,5 +30,6 @@ pub use error::EditError;
 pub use header::Book;
 pub use import::Imported;
 pub use lease::{LEASE, LONGEST_EDIT};
+pub use removal::Removal;
 pub use roster::Roster;
 pub use store::AddressBooks;

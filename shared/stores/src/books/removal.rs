@@ -1,118 +1,131 @@
-//! A book is deleted for everybody at once; its items are removed right after.
+//! A book is deleted for everybody at once; the clock removes its items afterwards.
 //!
-//! A removal that was cut short or died left its book's header behind, marked as deleted. Two go on with
-//! it: whoever deletes the book again, and whoever lists the organisation's books next, for some seconds
-//! each time. What people were told is gone therefore goes, also where nobody repeats the deletion.
+//! ```text
+//! DELETE: one transaction ──▶ header: deleted_at          marker: REMOVALS / <org>#<book>
+//! clock, every minute: markers ─▶ lease ─▶ contacts, roster ─▶ one transaction: header and marker gone
+//!                                   └ time is up: lease given back; a crash: it runs out; the next run goes on
+//! ```
+//! Nobody else removes a deleted book: a request answers at once however large the book is.
 
 use std::time::Duration;
 
-use domain::{
-    ids::OrganisationId,
-    keys::BookKey,
-    timestamp::{Millis, Timestamp},
-};
+use domain::{keys::BookKey, timestamp::Timestamp};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use platform::random;
-use tokio::time::{Instant, timeout_at};
+use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 
 use super::{
-    error::EditError,
-    header::{Header, LeafCounts, WHAT},
-    keys::{CONTACT_PARTITIONS, contacts_partition, header_key, roster_partition},
-    lease::{LONGEST_EDIT, Lease, WAIT, lease_change},
+    header::{LeafCounts, WHAT},
+    keys::{
+        CONTACT_PARTITIONS, REMOVALS, book_of_removal, contacts_partition, header_key, removal_key,
+        roster_partition,
+    },
+    lease::{Lease, lease_change},
     store::AddressBooks,
 };
 use crate::{
     error::StoreError,
-    item::{Key, check_form, check_refused, number},
+    item::{Item, Key, check_form, check_refused, from_item, number, to_item},
     outcome::Changed,
-    retry::{Limit, RetryPolicy, Tries},
     table::{Change, Conditional, Range},
 };
 
-/// How long the request that deletes a book goes on removing its items.
-const LONGEST_REMOVAL: Duration = LONGEST_EDIT;
-/// How long a request that lists books goes on with a removal that died.
-const LONGEST_STEP: Duration = Duration::from_secs(5);
+const MARKER: &str = "the removal of an address book";
 /// Items whose keys are read, then removed, at a time.
 const KEYS_AT_A_TIME: u64 = 1_000;
+/// Partitions of a book that are emptied at once: each takes 1,000 writes a second, a new table 4,000.
+const PARTITIONS_AT_ONCE: usize = 4;
+/// Most removals of which one run of the clock learns.
+const MOST_REMOVALS: u64 = 1_000;
+
+/// What a deleted book's marker says.
+#[derive(Serialize, Deserialize)]
+struct MarkerRecord {
+    deleted_at: Timestamp,
+}
+
+/// How far the removal of a deleted book came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Removal {
+    /// Nothing is left of the book.
+    Done,
+    /// Items are left: the time was up, or an edit or another removal holds the book.
+    Unfinished,
+}
 
 impl AddressBooks {
-    /// Deletes a book. From the first write on nobody sees the book. Where
-    /// the removal of its items is cut short ([`EditError::Interrupted`], a crash), deleting it again, or
-    /// [listing](AddressBooks::list) the organisation's books, goes on with it.
-    pub async fn delete(&self, book: BookKey, now: Timestamp) -> Result<Changed, EditError> {
-        let change = Change::new("SET deleted_at = if_not_exists(deleted_at, :now)")
-            .when("attribute_exists(pk)")
+    /// Deletes a book. Afterwards nobody sees it or can write to it; its items are removed by
+    /// [`remove_deleted`](AddressBooks::remove_deleted).
+    pub async fn delete(&self, book: BookKey, now: Timestamp) -> Result<Changed, StoreError> {
+        let deletion = Change::new("SET deleted_at = :now")
+            .when("attribute_exists(pk) AND attribute_not_exists(deleted_at)")
             .value(":now", number(now.millis()));
-        if let Conditional::Refused(standing) = self.table.update(&header_key(book), change).await? {
-            check_refused(WHAT, standing.as_ref())?;
-            return Ok(Changed::NotFound);
-        }
-        self.remove_items(book, now, LONGEST_REMOVAL).await.map(|()| Changed::Done)
-    }
-
-    /// Goes on with one removal that nobody works on, a step of it. What stops it is for the next one to
-    /// get over: it must not cost the caller the books that are there.
-    pub(super) async fn go_on_removing(
-        &self,
-        organisation: OrganisationId,
-        headers: &[Header],
-        now: Timestamp,
-    ) {
-        let abandoned =
-            |header: &&Header| header.deleted && header.edit.as_ref().is_none_or(|edit| edit.until <= now);
-        let Some(left) = headers.iter().find(abandoned) else { return };
-        let book = BookKey { organisation, book: left.book.id };
-        if let Err(error) = self.remove_items(book, now, LONGEST_STEP).await {
-            tracing::warn!(%error, "the items of a deleted address book are not all removed yet");
-        }
-    }
-
-    /// Removes what it can in a given time. Where the time is up it gives its lease back, so that the
-    /// next one can go on at once.
-    async fn remove_items(&self, book: BookKey, now: Timestamp, longest: Duration) -> Result<(), EditError> {
-        let end = Instant::now() + longest;
-        let taken = timeout_at(end, self.take_for_removal(book, now)).await;
-        let Some(lease) = taken.map_err(|_| EditError::Interrupted)?? else { return Ok(()) };
-        match timeout_at(end, self.remove_under(&lease)).await {
-            Ok(removed) => removed,
-            Err(_) => {
-                self.let_go(&lease).await?;
-                Err(EditError::Interrupted)
+        let marker = to_item(&removal_key(book), MARKER, &MarkerRecord { deleted_at: now })?;
+        let writes = vec![
+            self.table.write_change(&header_key(book), deletion)?,
+            self.table.write_put(marker, Change::default())?,
+        ];
+        match self.table.transact(writes).await? {
+            Ok(()) => Ok(Changed::Done),
+            Err(refused) => {
+                check_refused(WHAT, refused.item.as_ref())?;
+                Ok(Changed::NotFound)
             }
         }
     }
 
-    /// The header last: as long as it stands, the removal is known not to be done.
-    async fn remove_under(&self, lease: &Lease) -> Result<(), EditError> {
-        let book = lease.book;
-        for partition in 0..CONTACT_PARTITIONS {
-            self.empty(&contacts_partition(book, partition)).await?;
-        }
-        self.empty(&roster_partition(book)).await?;
-        let ours = Change::only_if("edit_id = :edit").value(":edit", number(lease.edit));
-        let removed = self.table.transact(vec![self.table.write_delete(&header_key(book), ours)?]).await?;
-        removed.map_err(|_| EditError::Interrupted)
+    /// Deleted books whose items are still to be removed, of all organisations.
+    pub async fn removals(&self) -> Result<Vec<Result<BookKey, StoreError>>, StoreError> {
+        let markers = self.table.query(Range::of(REMOVALS).limit(MOST_REMOVALS)).await?;
+        Ok(markers.into_iter().map(read_marker).collect())
     }
 
-    /// Waits for the edit under way: what it still writes has to be removed as well. An edit left
-    /// unfinished needs no repair here. `None` where another request removed everything meanwhile.
+    /// Removes what it can of a deleted book in a given time, which must be shorter than a [lease](super::LEASE).
+    pub async fn remove_deleted(
+        &self,
+        book: BookKey,
+        now: Timestamp,
+        longest: Duration,
+    ) -> Result<Removal, StoreError> {
+        let Some(lease) = self.take_for_removal(book, now).await? else { return Ok(Removal::Unfinished) };
+        match timeout(longest, Box::pin(self.remove_under(&lease))).await {
+            Ok(removed) => removed,
+            Err(_) => {
+                self.let_go(&lease).await?;
+                Ok(Removal::Unfinished)
+            }
+        }
+    }
+
+    /// The header and the marker last, together: as long as they are there, the removal is known not to be done.
+    async fn remove_under(&self, lease: &Lease) -> Result<Removal, StoreError> {
+        let book = lease.book;
+        let partitions: Vec<String> =
+            (0..CONTACT_PARTITIONS).map(|partition| contacts_partition(book, partition)).collect();
+        let emptied: Vec<_> = partitions.iter().map(|partition| self.empty(partition)).collect();
+        stream::iter(emptied).buffer_unordered(PARTITIONS_AT_ONCE).try_collect::<()>().await?;
+        self.empty(&roster_partition(book)).await?;
+        let ours = Change::only_if("edit_id = :edit").value(":edit", number(lease.edit));
+        let writes = vec![
+            self.table.write_delete(&header_key(book), ours)?,
+            self.table.write_delete(&removal_key(book), Change::default())?,
+        ];
+        let removed = self.table.transact(writes).await?;
+        Ok(if removed.is_ok() { Removal::Done } else { Removal::Unfinished })
+    }
+
+    /// Takes the lease of a deleted book. `None` while an edit holds it, since what that edit still writes has to be
+    /// removed as well. An edit that was left unfinished needs no repair here.
     async fn take_for_removal(&self, book: BookKey, now: Timestamp) -> Result<Option<Lease>, StoreError> {
         let edit = random::token()?;
-        let mut tries =
-            Tries::of("taking a deleted book's lease", RetryPolicy { limit: Limit::Unlimited, ..WAIT });
-        loop {
-            let now = now.plus(Millis(tries.elapsed().as_millis() as i64));
-            let change = lease_change(edit, now)
-                .when("attribute_exists(deleted_at) AND (attribute_not_exists(edit_id) OR edit_id = :edit OR edit_until <= :now)")
-                .value(":now", number(now.millis()));
-            match self.table.update(&header_key(book), change).await? {
-                Conditional::Applied => return Ok(Some(Lease { book, edit, counts: LeafCounts::default() })),
-                Conditional::Refused(None) => return Ok(None),
-                Conditional::Refused(Some(standing)) => {
-                    check_form(WHAT, &standing)?;
-                    tries.pause().await?;
-                }
+        let change = lease_change(edit, now)
+            .when("attribute_exists(deleted_at) AND (attribute_not_exists(edit_id) OR edit_id = :edit OR edit_until <= :now)")
+            .value(":now", number(now.millis()));
+        match self.table.update(&header_key(book), change).await? {
+            Conditional::Applied => Ok(Some(Lease { book, edit, counts: LeafCounts::default() })),
+            Conditional::Refused(standing) => {
+                standing.map_or(Ok(()), |standing| check_form(WHAT, &standing)).map(|()| None)
             }
         }
     }
@@ -129,4 +142,10 @@ impl AddressBooks {
             self.table.delete_many(keys).await?;
         }
     }
+}
+
+fn read_marker(item: Item) -> Result<BookKey, StoreError> {
+    let book = book_of_removal(&Key::of(&item));
+    let MarkerRecord { .. } = from_item(MARKER, item)?;
+    book.ok_or_else(|| StoreError::Unreadable { what: MARKER, reason: "its key names no book".to_owned() })
 }

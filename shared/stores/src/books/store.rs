@@ -70,8 +70,7 @@ impl AddressBooks {
         Ok(books.iter().map(|id| found.get(id).cloned()).collect())
     }
 
-    /// An organisation's books by name, then id. Goes on with a removal that died, where there is one:
-    /// this is the call that sees its header.
+    /// An organisation's books by name, then id.
     pub async fn list(
         &self,
         organisation: OrganisationId,
@@ -80,7 +79,6 @@ impl AddressBooks {
     ) -> Result<Page<Book>, StoreError> {
         let range = Range::of(organisation_partition(organisation)).beginning_with(HEADER_PREFIX);
         let headers = headers_of(self.table.query(range).await?)?;
-        self.go_on_removing(organisation, &headers, now).await;
         Ok(Page::of(by_name(self.settled(organisation, headers, now).await?), page))
     }
 

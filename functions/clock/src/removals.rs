@@ -1,0 +1,56 @@
+//! What deleted address books have left is removed, in the time that the campaigns of a run leave.
+
+use std::time::Duration;
+
+use domain::{keys::BookKey, timestamp::Timestamp};
+use stores::{StoreError, books::Removal};
+use tokio::time::Instant;
+
+use crate::{Clockwork, Looked};
+
+/// When a run stops removing, from its beginning: early enough to end before its function's time (60 s in
+/// `template.yaml`), and before a lease that was taken at the beginning runs out.
+pub const REMOVALS_END: Duration = Duration::from_secs(45);
+const MILLIS_PER_RUN: i64 = 60_000;
+
+impl Clockwork {
+    /// Gives each deleted book an equal share of the time that is left. A removal that fails delays only itself.
+    pub(crate) async fn remove_deleted_books(&self, now: Timestamp, started: Instant, looked: &mut Looked) {
+        let mut books = match self.stores.books.removals().await {
+            Ok(books) => books,
+            Err(error) => {
+                looked.errors += 1;
+                return tracing::error!(%error, "the deleted address books could not be found");
+            }
+        };
+        // Another one comes first in each run, so that the last ones are not always those that wait.
+        let first = (now.millis() / MILLIS_PER_RUN).unsigned_abs() as usize;
+        let count = books.len();
+        books.rotate_left(first.checked_rem(count).unwrap_or_default());
+        for (place, book) in books.into_iter().enumerate() {
+            let left = REMOVALS_END.saturating_sub(started.elapsed());
+            let share = left / u32::try_from(count - place).unwrap_or(u32::MAX);
+            match self.remove(book, now, share).await {
+                Ok(Removal::Done) => looked.removed_books += 1,
+                Ok(Removal::Unfinished) => looked.unfinished_removals += 1,
+                Err(error) => {
+                    looked.errors += 1;
+                    tracing::error!(%error, "the items of a deleted address book are not all removed yet");
+                }
+            }
+        }
+    }
+
+    async fn remove(
+        &self,
+        book: Result<BookKey, StoreError>,
+        now: Timestamp,
+        share: Duration,
+    ) -> Result<Removal, StoreError> {
+        let book = book?;
+        if share.is_zero() {
+            return Ok(Removal::Unfinished);
+        }
+        self.stores.books.remove_deleted(book, now, share).await
+    }
+}
