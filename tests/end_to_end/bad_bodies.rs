@@ -23,13 +23,16 @@ const OBJECTS: [(&str, &str, &str); 8] = [
     ("POST", "/v1/sms/campaigns/messages/", r#""campaign_id":1"#),
 ];
 
+/// What takes an array.
+const IMPORT: &str = "/v1/address-books/{book}/contacts";
+
 /// `bad_input` has the bodies of a send.
 #[test]
 fn every_endpoint_that_takes_an_object_is_tested_with_bad_ones() {
     let send = ("POST".to_owned(), "/v1/sms/send-group".to_owned());
     let tested = OBJECTS.map(|(method, path, _)| (method.to_owned(), shape(path)));
-    let takes_an_object =
-        |route: &Route| route.needs_key() && route.body.is_some_and(|body| *body.media_types == [JSON]);
+    let takes_json = |route: &Route| route.body.is_some_and(|body| body.media_types.contains(&JSON));
+    let takes_an_object = |route: &Route| route.needs_key() && route.path != IMPORT && takes_json(route);
     let table = table().into_iter().map(|(_, route)| route).filter(takes_an_object);
     let table: BTreeSet<_> = table.map(|route| (route.method.to_string(), shape(route.path))).collect();
     assert_eq!(tested.into_iter().chain([send]).collect::<BTreeSet<_>>(), table);

@@ -166,6 +166,17 @@ async fn opt_outs_are_listed_with_date_and_source_and_taken_off() {
     let lines: std::collections::BTreeSet<&str> = csv.lines().collect();
     assert!(lines.contains("+254712345678,organisation,,2026-11-23T11:00:05+03:00"), "{csv}");
     assert_eq!(lines.len(), 4, "three numbers and the header: {csv}");
+    let same =
+        world.api.post_csv("/v1/opt-outs/", world.api.get_csv("/v1/opt-outs/").await.body).await.expect(200);
+    assert_eq!(same, json!({"received": 3, "added": 0, "invalid_count": 0, "invalid": []}));
+    let file = "Name,Phone\nOtieno,0733 000 222\nWanjiru,\nAkinyi,07ABC\n";
+    let other = world.other_organisation().await;
+    let added = other.api.post_csv("/v1/opt-outs/", file).await.expect(200);
+    assert_eq!(
+        (&added["received"], &added["added"], &added["invalid_count"]),
+        (&json!(3), &json!(1), &json!(2))
+    );
+    assert_eq!(added["invalid"][0], json!({"row": 2, "phone": null, "reason": "no phone number"}));
     world.api.delete("/v1/opt-outs/", Some(&json!({"phone": "0722000111"}))).await.expect(200);
     for written in ["0712%20345%20678", "+256772123456"] {
         let path = format!("/v1/opt-outs/{written}/");

@@ -78,6 +78,7 @@ fn endpoints() -> Vec<Endpoint> {
         ),
         of("PATCH", "/v1/address-books/{b}/contacts/{c}/", JSON, &[text(change)]),
         of("POST", "/v1/opt-outs/", JSON, &phones),
+        of("POST", "/v1/opt-outs/", CSV, &[format!("phone,source\n+{phone},network\n0712345678,\n")]),
         of("DELETE", "/v1/opt-outs/", JSON, &phones),
         of("POST", &africastalking("receipts"), FORM, std::slice::from_ref(&callback)),
         of("POST", &africastalking("opt-outs"), FORM, &[callback]),

@@ -31,7 +31,7 @@ pub fn endpoints() -> Vec<Endpoint<Backend>> {
         Route::delete("/v1/address-books/{book}/contacts/{contact}", WRITE).to(contacts::remove),
         Route::get("/v1/contacts", READ).to(contact_lookup::page),
         Route::get("/v1/opt-outs", READ).to(opt_outs::list),
-        Route::post("/v1/opt-outs", WRITE).takes(&[JSON], MAX_IMPORT_BYTES).creates().to(opt_outs::add),
+        Route::post("/v1/opt-outs", WRITE).takes(&MEDIA_TYPES, MAX_IMPORT_BYTES).creates().to(opt_outs::add),
         Route::delete("/v1/opt-outs", WRITE).takes(&[JSON], MAX_IMPORT_BYTES).to(opt_outs::remove),
         Route::delete("/v1/opt-outs/{phone}", WRITE).to(opt_outs::remove_one),
     ]

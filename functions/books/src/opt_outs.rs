@@ -16,6 +16,7 @@ use serde::Serialize;
 use stores::{ListPage, accounts::opt_outs::OptOut};
 use web::{
     ApiError, Backend, Creating, Guarded, Incoming, Input,
+    body::media_type,
     cursor::ListPaging,
     export::{self, Cell, CsvRow, ListForm},
     fields::{Fields, list as read_list},
@@ -25,7 +26,7 @@ use web::{
 };
 
 use crate::{
-    import::{InvalidRow, InvalidRows},
+    import::{self, CSV, InvalidRow, InvalidRows, Rows},
     paths::OptOutPath,
     phones,
     refusals::{home_country, no_such_opt_out},
@@ -115,6 +116,9 @@ pub struct Numbers {
 impl Input for Numbers {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let home = home_country(&request.caller.organisation)?;
+        if media_type(request.headers).as_deref() == Some(CSV) {
+            return import::read_numbers(request.body, home).map(Self::of_rows);
+        }
         Self::of_fields(Fields::parse(request.body)?, home)
     }
 }
@@ -137,7 +141,7 @@ pub async fn list(
     }
 }
 
-/// `POST /v1/opt-outs/`: `{"phones": […]}` or `{"phone": …}`. As with an import, a repetition after a crash
+/// `POST /v1/opt-outs/`: `{"phones": […]}`, `{"phone": …}`, or a CSV file. As with an import, a repetition after a crash
 /// counts what it did itself.
 pub async fn add(
     State(backend): State<Backend>,
@@ -195,6 +199,10 @@ impl Numbers {
             Some(phone) => Self { received: 1, phones: vec![phone], ..Self::default() },
             None => Self::of(phones.unwrap_or_default(), home),
         })
+    }
+
+    fn of_rows(Rows { received, contacts, invalid, .. }: Rows) -> Self {
+        Self { received, phones: contacts.into_iter().filter_map(|contact| contact.phone).collect(), invalid }
     }
 
     fn of(values: Vec<JsonValue>, home: HomeCountry) -> Self {

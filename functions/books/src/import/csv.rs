@@ -23,11 +23,20 @@ struct Columns {
 /// Reads a file. A blank cell leaves a contact's field as it is; the apostrophe that an export puts before a formula is
 /// taken off again.
 pub fn read(body: &[u8], home: HomeCountry) -> Result<Rows, ApiError> {
+    read_into(Rows::default(), body, home)
+}
+
+/// As [`read`], of a file of which only the numbers count.
+pub fn read_numbers(body: &[u8], home: HomeCountry) -> Result<Rows, ApiError> {
+    read_into(Rows { needs_phone: true, ..Rows::default() }, body, home)
+}
+
+fn read_into(mut rows: Rows, body: &[u8], home: HomeCountry) -> Result<Rows, ApiError> {
     let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(body);
     let header = reader.byte_headers().map_err(unreadable)?.clone();
     let Columns { fields, ignored } = Columns::of(&header)?;
-    let mut rows = Rows { ignored_columns: ignored, ..Rows::default() };
+    rows.ignored_columns = ignored;
     let mut record = ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(unreadable)? {
         rows.take(written(&record, &fields), home);

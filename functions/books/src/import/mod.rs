@@ -15,13 +15,15 @@ use web::{ApiError, Incoming, Input, body::media_type, routes::JSON};
 
 use crate::refusals::home_country;
 
+pub use csv::read_numbers;
 pub use rows::{InvalidRow, InvalidRows, Rows};
 
 /// Bytes of an import's body: what a Lambda payload (6 MB) holds beside its envelope.
 pub const MAX_IMPORT_BYTES: usize = 5 * 1024 * 1024;
 /// Media types that an import may have.
 pub const MEDIA_TYPES: [&str; 2] = [JSON, CSV];
-const CSV: &str = "text/csv";
+/// Media type of CSV.
+pub const CSV: &str = "text/csv";
 
 impl Input for Rows {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {

@@ -1,6 +1,6 @@
 //! The rows of an import, good and bad.
 
-use numbering::HomeCountry;
+use numbering::{HomeCountry, NumberError};
 use serde::Serialize;
 use stores::books::ContactDraft;
 use web::error::shown;
@@ -21,6 +21,8 @@ pub struct Rows {
     pub invalid: InvalidRows,
     /// Columns of a CSV file that are not fields of a contact.
     pub ignored_columns: Vec<String>,
+    /// Whether a row without a number is a bad one.
+    pub needs_phone: bool,
 }
 
 /// A row that is not a contact. It is answered to the client that sent it, and never logged or stored.
@@ -70,6 +72,9 @@ impl Rows {
             Err(reason) => return self.invalid.note(self.received, None, reason),
         };
         match written.read(home) {
+            Ok(contact) if self.needs_phone && contact.phone.is_none() => {
+                self.invalid.note(self.received, None, NumberError::Empty.to_string());
+            }
             Ok(contact) => self.contacts.push(contact),
             Err(reason) => self.invalid.note(self.received, written.phone.as_deref(), reason),
         }
