@@ -7,9 +7,14 @@
 //! beside its header, and they are read with it; while it is under way they may lag behind by a moment. For any other
 //! campaign every batch's head is read, in one call, and so are the batches that a worker holds right now. (A large
 //! campaign whose kept counts cannot be read is read so too, a hundred heads a call.) Then the batches that the page shows are
-//! read: as many as its rows are spread over, which for a rare status may be one for each row.
+//! read: as many as its rows are spread over, which for a rare status may be one for each row. A page that goes on
+//! after a position looks at the rest of that recipient's batch, then at the batches behind it that have recipients of
+//! the status: whatever became of recipients before the position moves nothing.
 //!
 //! A damaged batch takes only its own rows from a page, and the answer tells how many recipients that are.
+
+mod filling;
+mod place;
 
 use std::{collections::VecDeque, ops::Range};
 
@@ -23,6 +28,11 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use stores::{
     ListRequest, PageStart, Position, StoreError,
     campaigns::{BatchRecord, CampaignHeader, Campaigns, HeadState},
+};
+
+use self::{
+    filling::{Filling, next_round},
+    place::{Place, position},
 };
 
 /// Batches read at once.
@@ -94,33 +104,6 @@ pub async fn find(
     }
 }
 
-/// A recipient's place in a campaign.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-struct Place {
-    batch: BatchNumber,
-    slot: u32,
-}
-
-impl Place {
-    /// The first place after a position. A position that is no recipient's is after all of them.
-    fn after(Position(position): Position) -> Self {
-        let batch = BatchNumber::try_from(position >> Slot::BITS).unwrap_or(BatchNumber::MAX);
-        Self { batch, slot: u32::from(position as Slot) + 1 }
-    }
-
-    /// How many recipients come before, given the recipients of each batch.
-    fn index(self, sizes: &[u64]) -> u64 {
-        let before = sizes.iter().take(self.batch as usize).sum::<u64>();
-        let within = sizes.get(self.batch as usize).copied().unwrap_or_default();
-        before + u64::from(self.slot).min(within)
-    }
-}
-
-/// A recipient's position.
-const fn position(batch: BatchNumber, slot: Slot) -> Position {
-    Position((batch as u128) << Slot::BITS | slot as u128)
-}
-
 impl Source<'_> {
     /// A span of the whole.
     async fn span(
@@ -160,9 +143,9 @@ impl Source<'_> {
         };
         let batches = (0..).zip(sizes.iter().copied()).filter(is_wanted);
         let mut batches: VecDeque<(BatchNumber, u64)> = batches.collect();
-        let mut page = Filling { left: page_size, ..Filling::default() };
-        while page.left > 0 && !batches.is_empty() {
-            let round = next_round(&mut batches, page.left);
+        let mut page = Filling::of(page_size);
+        while !page.is_full() && !batches.is_empty() {
+            let round = next_round(&mut batches, page.left());
             let reads: Vec<_> = round
                 .iter()
                 .map(|&(batch, _)| {
@@ -175,9 +158,7 @@ impl Source<'_> {
                 page.take(batch, read);
             }
         }
-        let next = page.last.filter(|_| page.is_cut || !batches.is_empty());
-        let total = sizes.iter().sum();
-        Ok(Found { total, parts: page.parts, unreadable: unreadable + page.unreadable, next })
+        Ok(page.into_found(sizes.iter().sum(), unreadable, batches.is_empty()))
     }
 
     /// Some of a batch's recipients of the status: those from a slot on, and a span of those.
@@ -197,54 +178,6 @@ impl Source<'_> {
             let slots = wanted.take((span.end - span.start) as usize).collect();
             Part { record, slots }
         }))
-    }
-}
-
-/// The batches that are read next: as many as hold so many recipients by their sizes.
-fn next_round(batches: &mut VecDeque<(BatchNumber, u64)>, left: u64) -> Vec<(BatchNumber, u64)> {
-    let (mut round, mut expected) = (Vec::new(), 0);
-    while expected < left
-        && let Some((batch, size)) = batches.pop_front()
-    {
-        expected += size;
-        round.push((batch, size));
-    }
-    round
-}
-
-/// A page that is being filled, batch by batch.
-#[derive(Default)]
-struct Filling {
-    parts: Vec<Part>,
-    /// Recipients that the page still takes.
-    left: u64,
-    unreadable: u64,
-    /// The end of what the page has looked at.
-    last: Option<Position>,
-    /// Whether a recipient was left over.
-    is_cut: bool,
-}
-
-impl Filling {
-    fn take(&mut self, batch: BatchNumber, read: Batch<Part>) {
-        if self.left == 0 {
-            self.is_cut |= match read {
-                Batch::Read(part) => !part.slots.is_empty(),
-                Batch::Unreadable(_) => true,
-                Batch::Forgotten => false,
-            };
-            return;
-        }
-        self.unreadable += read.unreadable();
-        self.last = Some(position(batch, Slot::MAX));
-        let Some(mut part) = read.read() else { return };
-        if part.slots.len() as u64 > self.left {
-            part.slots.truncate(self.left as usize);
-            self.is_cut = true;
-            self.last = part.last();
-        }
-        self.left -= part.slots.len() as u64;
-        self.parts.push(part);
     }
 }
 
@@ -382,28 +315,6 @@ mod tests {
         assert_eq!(spans(&[1_000, 1_000, 164], 900..1_100), [(0, 900..1_000), (1, 0..100)]);
         assert_eq!(spans(&[1_000, 0, 164], 1_000..1_500), [(2, 0..164)]);
         assert_eq!(spans(&[1_000], 1_000..1_100), []);
-    }
-
-    #[test]
-    fn a_place_after_a_position_is_the_next_recipient() {
-        let sizes = [1_000, 164, 0];
-        let index = |position| Place::after(position).index(&sizes);
-        assert_eq!(index(position(0, 0)), 1);
-        assert_eq!(index(position(0, 999)), 1_000);
-        assert_eq!(index(position(0, Slot::MAX)), 1_000);
-        assert_eq!(index(position(1, 163)), 1_164);
-        assert_eq!(index(Position(u128::MAX)), 1_164);
-        assert_eq!(Place::default().index(&sizes), 0);
-    }
-
-    #[test]
-    fn a_round_reads_the_batches_that_fill_the_page() {
-        let mut batches: VecDeque<_> = [(0, 3), (4, 90), (5, 10), (9, 1)].into();
-        let numbers =
-            |round: Vec<(BatchNumber, u64)>| round.iter().map(|(batch, _)| *batch).collect::<Vec<_>>();
-        assert_eq!(numbers(next_round(&mut batches, 100)), [0, 4, 5]);
-        assert_eq!(numbers(next_round(&mut batches, 100)), [9]);
-        assert_eq!(numbers(next_round(&mut batches, 100)), [0; 0]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A contact: what it is known by, what an import says of it, and how it is stored.
 
+mod changed;
+
 use std::fmt;
 
 use domain::{
@@ -13,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+pub use self::changed::ContactChange;
 use super::keys::contact_key;
 use crate::{
     error::StoreError,
@@ -86,27 +89,6 @@ impl ContactDraft {
         for (field, said) in fields {
             *field = said.or_else(|| field.take());
         }
-    }
-}
-
-/// A change of a contact. `None` leaves a field as it is, an empty text clears it.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct ContactChange {
-    /// Its phone number; `Some(None)` takes it away.
-    pub phone: Option<Option<Msisdn>>,
-    /// Given name.
-    pub first_name: Option<String>,
-    /// Family name.
-    pub last_name: Option<String>,
-    /// E-mail address.
-    pub email: Option<String>,
-    /// Free text.
-    pub notes: Option<String>,
-}
-
-impl fmt::Debug for ContactChange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ContactChange(…)")
     }
 }
 
@@ -192,51 +174,6 @@ impl ContactRecord {
             self.updated_at = now;
         }
         changed
-    }
-
-    /// The contact after a change. Its id follows what it is known by, as an import would name it. `None` if it would be
-    /// known by nothing.
-    pub(super) fn changed(
-        &self,
-        book: BookId,
-        change: &ContactChange,
-        now: Timestamp,
-    ) -> Result<Option<Self>, StoreError> {
-        let text = |change: &Option<String>, text: &String| change.as_ref().unwrap_or(text).clone();
-        let mut changed = Self {
-            first_name: text(&change.first_name, &self.first_name),
-            last_name: text(&change.last_name, &self.last_name),
-            email: text(&change.email, &self.email),
-            notes: text(&change.notes, &self.notes),
-            ..self.clone()
-        };
-        let Some(key) = changed.key_with(change.phone.unwrap_or(self.phone), self)? else { return Ok(None) };
-        (changed.phone, changed.phoneless) = parts_of(key);
-        if key != self.key()? {
-            changed.id = contact_id(book, key);
-        }
-        if changed != *self {
-            changed.updated_at = now;
-        }
-        Ok(Some(changed))
-    }
-
-    /// What the contact is known by with this phone. A contact that had no phone and keeps its names keeps its key, which
-    /// may be that of a second contact of the same names.
-    fn key_with(&self, phone: Option<Msisdn>, before: &Self) -> Result<Option<RosterKey>, StoreError> {
-        if let Some(phone) = phone {
-            return Ok(Some(RosterKey::Phone(phone)));
-        }
-        let (name, old_name) = (self.phoneless_name(), before.phoneless_name());
-        if before.phone.is_none() && name == old_name {
-            return before.key().map(Some);
-        }
-        let is_known = [&self.first_name, &self.last_name, &self.email].iter().any(|part| !part.is_empty());
-        Ok(is_known.then(|| phoneless_key(&name, 0)))
-    }
-
-    fn phoneless_name(&self) -> String {
-        phoneless_name([&self.first_name, &self.last_name, &self.email])
     }
 
     pub(super) fn to_item(&self, book: BookKey) -> Result<Item, StoreError> {
@@ -349,41 +286,6 @@ mod tests {
         assert_eq!(named("ÓLAFUR").phoneless_name(), named("Ólafur").phoneless_name());
         let name = named("Ólafur").phoneless_name();
         assert_ne!(phoneless_key(&name, 0), phoneless_key(&name, 1));
-    }
-
-    #[test]
-    fn the_id_of_a_changed_contact_is_the_one_that_an_import_would_find() {
-        let book = BookId(Uuid::from_u128(1));
-        let (old, new) = (key(254_712_345_678), key(254_722_000_111));
-        let mut record = ContactRecord::new(contact_id(book, old), old, Timestamp::from_secs(1));
-        let says =
-            |first: &str| ContactChange { first_name: Some(first.to_owned()), ..ContactChange::default() };
-        let phone = |phone| ContactChange { phone: Some(phone), ..ContactChange::default() };
-        let later = Timestamp::from_secs(2);
-        let mut change = |change: &ContactChange| {
-            let changed = record.changed(book, change, later).unwrap();
-            changed.map(|changed| {
-                record = changed;
-                (record.id, record.created_at, record.updated_at)
-            })
-        };
-        let first = Timestamp::from_secs(1);
-        assert_eq!(
-            change(&phone(Some(Msisdn::from_digits(254_712_345_678).unwrap()))),
-            Some((contact_id(book, old), first, first))
-        );
-        assert_eq!(change(&phone(None)), None, "known by nothing");
-        assert_eq!(change(&says("Ann")), Some((contact_id(book, old), first, later)));
-        assert_eq!(
-            change(&phone(Some(Msisdn::from_digits(254_722_000_111).unwrap()))).unwrap().0,
-            contact_id(book, new)
-        );
-        let ann = phoneless_key(&phoneless_name(["Ann", "", ""]), 0);
-        assert_eq!(change(&phone(None)).unwrap().0, contact_id(book, ann));
-        assert_eq!(change(&says("ANN")).unwrap().0, contact_id(book, ann), "case does not matter");
-        let bea = phoneless_key(&phoneless_name(["Bea", "", ""]), 0);
-        assert_eq!(change(&says("Bea")).unwrap().0, contact_id(book, bea));
-        assert_eq!(change(&says("")), None);
     }
 
     #[test]
