@@ -160,6 +160,15 @@ impl Boxes {
         }
     }
 
+    /// Changes the visibility of the message that a request names.
+    fn hide(&mut self, request: &Value, now: Timestamp) {
+        let id: u64 = request["ReceiptHandle"].as_str().unwrap().parse().unwrap();
+        let wait = Millis::from_secs(request["VisibilityTimeout"].as_i64().unwrap());
+        if let Some(letter) = self.letters.get_mut(&id) {
+            letter.visible_at = now.plus(wait);
+        }
+    }
+
     fn take(&mut self, id: u64, now: Timestamp) -> Option<SqsMessage> {
         let stays_visible = self.chance.comes(self.mishaps);
         let letter = self.letters.get_mut(&id)?;
@@ -173,6 +182,8 @@ impl Boxes {
         message.message_id = Some(id.to_string());
         message.receipt_handle = Some(id.to_string());
         message.body = Some(letter.body.clone());
+        let receives = ("ApproximateReceiveCount".to_owned(), letter.receives.to_string());
+        message.attributes = [receives].into();
         Some(message)
     }
 }
@@ -197,12 +208,19 @@ impl Backend for Mail {
                 (200, json!({"Successful": taken, "Failed": []}).to_string())
             }
             "ChangeMessageVisibility" => {
-                let id: u64 = request["ReceiptHandle"].as_str().unwrap().parse().unwrap();
-                let wait = Millis::from_secs(request["VisibilityTimeout"].as_i64().unwrap());
-                if let Some(letter) = boxes.letters.get_mut(&id) {
-                    letter.visible_at = now.plus(wait);
-                }
+                boxes.hide(&request, now);
                 (200, "{}".to_owned())
+            }
+            "ChangeMessageVisibilityBatch" => {
+                let entries = request["Entries"].as_array().unwrap();
+                let hidden: Vec<Value> = entries
+                    .iter()
+                    .map(|entry| {
+                        boxes.hide(entry, now);
+                        json!({"Id": entry["Id"]})
+                    })
+                    .collect();
+                (200, json!({"Successful": hidden, "Failed": []}).to_string())
             }
             other => panic!("the simulation does not know {other}"),
         }

@@ -4,9 +4,9 @@
 //! to every campaign that sent to that number, and goes to the one whose journal has its id. If none
 //! has it, campaigns that were accepted since are asked too. An id that no journal has belongs to the one
 //! hand-over of that number whose answer was lost, if there is exactly one; while a hand-over of that
-//! number is under way, this cannot be decided, and the report comes back later.
+//! number is under way, this cannot be decided, and the report comes back soon.
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::{keys::MessageKey, receipt::MatchedBy, timestamp::Timestamp};
 use queue::Received;
 
@@ -14,8 +14,11 @@ use crate::{
     locate::Found,
     offer::Offers,
     receipts::Receipts,
-    report::{Offer, Report},
+    report::{Delivery, Offer, Report},
 };
+
+/// The attribute with which SQS says how often a message was received.
+const RECEIVE_COUNT: &str = "ApproximateReceiveCount";
 
 /// Applies an event's reports; names the messages that are to come back.
 pub async fn apply(receipts: &Receipts, event: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
@@ -36,9 +39,21 @@ pub async fn apply(receipts: &Receipts, event: SqsEvent, deadline: Timestamp) ->
         _ => None,
     });
     offers.make(orphaned.collect(), &mut reports).await;
+    hasten(receipts, &reports).await;
     let come_back = reports.into_iter().filter(Report::comes_back);
-    come_back.for_each(|report| response.add_failure(report.message_id));
+    come_back.for_each(|report| response.add_failure(report.delivery.message_id));
     response
+}
+
+/// Lets early reports come back soon. If that fails they come back after the queue's own time.
+async fn hasten(receipts: &Receipts, reports: &[Report]) {
+    let early = reports.iter().filter_map(|report| {
+        Some((report.delivery.receipt_handle.clone()?, report.hastened()?.secs_rounded_up()))
+    });
+    let early: Vec<(String, i64)> = early.collect();
+    if let Err(error) = receipts.queues.delay_reports(&early).await {
+        tracing::warn!(%error, "early reports come back after the queue's own time");
+    }
 }
 
 /// Messages of campaigns that the callback did not know of yet, for reports that no message has taken.
@@ -79,8 +94,13 @@ fn read(receipts: &Receipts, event: SqsEvent) -> (Vec<Report>, Vec<String>) {
     let (mut reports, mut newer) = (Vec::new(), Vec::new());
     let now = receipts.clock.now();
     for message in event.records {
-        match queue::receive("receipts", message.message_id, message.body.as_deref(), now) {
-            Received::Task { message_id, task } => reports.push(Report::new(message_id, task)),
+        let SqsMessage { message_id, receipt_handle, body, attributes, .. } = message;
+        match queue::receive("receipts", message_id, body.as_deref(), now) {
+            Received::Task { message_id, task } => {
+                let receives = attributes.get(RECEIVE_COUNT).and_then(|count| count.parse().ok());
+                let receives = receives.unwrap_or(1);
+                reports.push(Report::new(Delivery { message_id, receipt_handle, receives }, task));
+            }
             Received::Newer { message_id } => newer.push(message_id),
             Received::Poison => {}
         }

@@ -3,18 +3,30 @@
 use domain::{
     keys::MessageKey,
     receipt::{MatchedBy, ReportFit, SlotReport},
+    timestamp::Millis,
 };
 use queue::ReportTask;
 
 /// A queued report, and how it fits the messages that it was offered to.
 pub struct Report {
-    /// The id of its queue message.
-    pub message_id: String,
+    /// Its queue message.
+    pub delivery: Delivery,
     /// The report.
     pub task: ReportTask,
     state: ReportState,
     /// Messages that would take it if no other does.
     pub orphans: Vec<MessageKey>,
+}
+
+/// A queue message as it was received.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Delivery {
+    /// The id that names it if it is to come back.
+    pub message_id: String,
+    /// By which its return can be hastened.
+    pub receipt_handle: Option<String>,
+    /// How often it was received, this time included.
+    pub receives: u32,
 }
 
 /// What the messages that a report was offered to came to.
@@ -24,14 +36,16 @@ enum ReportState {
     Undecided,
     /// A message took it.
     Taken,
-    /// No message took it, and one could not answer: the report has to come back.
+    /// No message took it, and one is being handed over: the report has to come back soon.
+    Early,
+    /// No message took it, and one could not be asked: the report has to come back.
     PutOff,
 }
 
 impl Report {
     /// A report that was offered to no message yet.
-    pub const fn new(message_id: String, task: ReportTask) -> Self {
-        Self { message_id, task, state: ReportState::Undecided, orphans: Vec::new() }
+    pub const fn new(delivery: Delivery, task: ReportTask) -> Self {
+        Self { delivery, task, state: ReportState::Undecided, orphans: Vec::new() }
     }
 
     /// Notes how the report fits a message.
@@ -39,12 +53,13 @@ impl Report {
         match fit {
             ReportFit::Matches => self.state = ReportState::Taken,
             ReportFit::Possible => self.orphans.push(message),
-            ReportFit::TooEarly => self.put_off(),
+            ReportFit::TooEarly if self.is_undecided() => self.state = ReportState::Early,
+            ReportFit::TooEarly => {}
             ReportFit::Unrelated => {}
         }
     }
 
-    /// Notes that a message could not be asked, or could not answer. A report that another message took stays taken.
+    /// Notes that a message could not be asked. A report that another message took stays taken.
     pub fn put_off(&mut self) {
         if self.state != ReportState::Taken {
             self.state = ReportState::PutOff;
@@ -68,9 +83,30 @@ impl Report {
 
     /// Whether it has to come back.
     pub fn comes_back(&self) -> bool {
-        self.state == ReportState::PutOff
+        matches!(self.state, ReportState::Early | ReportState::PutOff)
+    }
+
+    /// How long an early report stays away before it is offered again. `None` for every other report: what could not be
+    /// asked comes back after the queue's own time.
+    pub fn hastened(&self) -> Option<Millis> {
+        (self.state == ReportState::Early).then(|| early_wait(self.delivery.receives))
     }
 }
+
+/// The wait of an early report that was received so many times. The answer of a hand-over comes within seconds, and the
+/// report with it; one that is early after that waits for a batch whose worker crashed, or whose campaign is paused,
+/// and would cost a receive every few seconds for as long.
+fn early_wait(receives: u32) -> Millis {
+    let doublings = receives.saturating_sub(SOON_RECEIVES).min(16);
+    Millis(EARLY_WAIT.0 << doublings).min(LONGEST_EARLY_WAIT)
+}
+
+/// Wait of a report that was early.
+const EARLY_WAIT: Millis = Millis::from_secs(5);
+/// Receives after which an early report waits longer each time: those of the longest call.
+const SOON_RECEIVES: u32 = 8;
+/// Longest wait of an early report: its receives last for eight hours before it counts as dead.
+const LONGEST_EARLY_WAIT: Millis = Millis::from_mins(15);
 
 /// A report that is offered to a message.
 #[derive(Clone, Copy, Debug)]
@@ -81,4 +117,17 @@ pub struct Offer {
     pub message: MessageKey,
     /// What makes the report one about the message.
     pub matched_by: MatchedBy,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_early_report_comes_back_within_seconds_and_a_long_early_one_ever_more_rarely() {
+        let waits = [1, 8, 9, 10, 15, 16, 50].map(|receives| early_wait(receives).0 / 1_000);
+        assert_eq!(waits, [5, 5, 10, 20, 640, 900, 900]);
+        let all: i64 = (1..50).map(|receives| early_wait(receives).0).sum();
+        assert!(all > Millis::from_hours(8).0, "{all}");
+    }
 }

@@ -3,7 +3,7 @@
 use aws_sdk_sqs::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
-    types::{QueueAttributeName, SendMessageBatchRequestEntry},
+    types::{ChangeMessageVisibilityBatchRequestEntry, QueueAttributeName, SendMessageBatchRequestEntry},
 };
 use domain::{ids::BatchNumber, keys::CampaignKey};
 use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
@@ -109,10 +109,29 @@ impl Queues {
 
     /// Lets a received batch message come back after `seconds` instead of the queue's own time.
     pub async fn delay_batch(&self, receipt_handle: &str, seconds: i64) -> Result<(), QueueError> {
-        let seconds = i32::try_from(seconds.max(0)).unwrap_or(i32::MAX);
         let request = self.client.change_message_visibility().queue_url(&self.urls.batches);
-        let request = request.receipt_handle(receipt_handle).visibility_timeout(seconds);
+        let request = request.receipt_handle(receipt_handle).visibility_timeout(whole_seconds(seconds));
         request.send().await.map(drop).map_err(unavailable("ChangeMessageVisibility"))
+    }
+
+    /// Lets received reports come back after a number of seconds each, instead of the queue's own time. They are named by
+    /// their receipt handles.
+    pub async fn delay_reports(&self, reports: &[(String, i64)]) -> Result<(), QueueError> {
+        let calls = reports.chunks(MESSAGES_PER_CALL).map(|chunk| self.delay_call(chunk));
+        stream::iter(calls.collect::<Vec<_>>()).buffer_unordered(CALLS).try_collect().await
+    }
+
+    async fn delay_call(&self, reports: &[(String, i64)]) -> Result<(), QueueError> {
+        let entry = |(place, (receipt_handle, seconds)): (usize, &(String, i64))| {
+            let entry = ChangeMessageVisibilityBatchRequestEntry::builder().id(place.to_string());
+            let entry = entry.receipt_handle(receipt_handle).visibility_timeout(whole_seconds(*seconds));
+            entry.build().map_err(|_| unbuilt("ChangeMessageVisibilityBatch"))
+        };
+        let entries = reports.iter().enumerate().map(entry).collect::<Result<Vec<_>, _>>()?;
+        let request = self.client.change_message_visibility_batch().queue_url(&self.urls.receipts);
+        let output = request.set_entries(Some(entries)).send().await;
+        let failed = output.map_err(unavailable("ChangeMessageVisibilityBatch"))?.failed.len();
+        if failed == 0 { Ok(()) } else { Err(QueueError::NotTaken(failed)) }
     }
 
     /// Whether every queue that is known here answers. Also primes the connection during a cold start.
@@ -147,17 +166,21 @@ impl Queues {
     }
 }
 
+fn whole_seconds(seconds: i64) -> i32 {
+    i32::try_from(seconds.max(0)).unwrap_or(i32::MAX)
+}
+
 fn entry(id: &str, group: Option<&str>, body: &str) -> Result<SendMessageBatchRequestEntry, QueueError> {
     let entry = SendMessageBatchRequestEntry::builder().id(id).message_body(body);
-    entry.set_message_group_id(group.map(str::to_owned)).build().map_err(|_| unbuilt())
+    entry.set_message_group_id(group.map(str::to_owned)).build().map_err(|_| unbuilt("SendMessageBatch"))
 }
 
 fn body(task: &impl Task) -> Result<String, QueueError> {
-    encode(task).map_err(|_| unbuilt())
+    encode(task).map_err(|_| unbuilt("SendMessageBatch"))
 }
 
-fn unbuilt() -> QueueError {
-    QueueError::Unavailable { operation: "SendMessageBatch", code: "request could not be built".to_owned() }
+fn unbuilt(operation: &'static str) -> QueueError {
+    QueueError::Unavailable { operation, code: "request could not be built".to_owned() }
 }
 
 fn unavailable<E: ProvideErrorMetadata, R>(operation: &'static str) -> impl Fn(SdkError<E, R>) -> QueueError {

@@ -20,6 +20,7 @@ pub enum Action {
     DeleteMessage,
     DeleteMessageBatch,
     ChangeMessageVisibility,
+    ChangeMessageVisibilityBatch,
 }
 
 impl Action {
@@ -37,6 +38,7 @@ impl Action {
             "DeleteMessage" => Self::DeleteMessage,
             "DeleteMessageBatch" => Self::DeleteMessageBatch,
             "ChangeMessageVisibility" => Self::ChangeMessageVisibility,
+            "ChangeMessageVisibilityBatch" => Self::ChangeMessageVisibilityBatch,
             _ => return None,
         })
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::limits;
 use crate::refusal::Refusal;
-use crate::wire::{BatchOutcome, DeleteEntry, Failed, SendEntry, Successful};
+use crate::wire::{BatchOutcome, ChangeVisibilityEntry, DeleteEntry, Failed, SendEntry, Successful};
 
 /// An entry of a batch.
 pub(super) trait Entry {
@@ -19,6 +19,12 @@ impl Entry for SendEntry {
 }
 
 impl Entry for DeleteEntry {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Entry for ChangeVisibilityEntry {
     fn id(&self) -> &str {
         &self.id
     }

@@ -29,6 +29,7 @@ pub(crate) async fn answer(call: &Call<'_>, action: Action, body: &[u8]) -> Resu
         Action::DeleteMessage => settle::delete(call, &read(body)?),
         Action::DeleteMessageBatch => settle::delete_batch(call, read(body)?),
         Action::ChangeMessageVisibility => settle::hide(call, &read(body)?),
+        Action::ChangeMessageVisibilityBatch => settle::hide_batch(call, read(body)?),
     }
 }
 

@@ -7,7 +7,7 @@ use super::call::{Answer, Call, addressed, required};
 use crate::receipt::Receipt;
 use crate::refusal::Refusal;
 use crate::store::{Messages, Queue, Settled};
-use crate::wire::{Batch, ChangeVisibility, DeleteEntry, DeleteMessage, Nothing};
+use crate::wire::{Batch, ChangeVisibility, ChangeVisibilityEntry, DeleteEntry, DeleteMessage, Nothing};
 use crate::{clock, limits};
 
 /// DeleteMessage. A second delete is fine; an outdated handle is accepted and deletes nothing,
@@ -39,6 +39,20 @@ pub(super) fn hide(call: &Call<'_>, request: &ChangeVisibility) -> Result<Answer
     })?;
     call.sqs.signals.arrived(queue);
     Answer::of(&Nothing {})
+}
+
+/// ChangeMessageVisibilityBatch.
+pub(super) fn hide_batch(call: &Call<'_>, request: Batch<ChangeVisibilityEntry>) -> Result<Answer, Refusal> {
+    batch::check(&request.entries)?;
+    let (queue, outcome) = call.sqs.store.transact(|tx| {
+        let queue = addressed(tx, &request.queue_url)?;
+        let hide = |entry: &ChangeVisibilityEntry| {
+            hide_one(tx, &queue, &entry.receipt_handle, entry.visibility_timeout)
+        };
+        Ok::<_, Refusal>((queue.id, batch::each(&request.entries, hide)?))
+    })?;
+    call.sqs.signals.arrived(queue);
+    Answer::of(&outcome)
 }
 
 fn delete_one(connection: &Connection, queue: &Queue, handle: &str) -> Result<Nothing, Refusal> {

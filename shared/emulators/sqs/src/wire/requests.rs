@@ -106,3 +106,11 @@ pub(crate) struct ChangeVisibility {
     pub(crate) receipt_handle: String,
     pub(crate) visibility_timeout: Option<i64>,
 }
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
+pub(crate) struct ChangeVisibilityEntry {
+    pub(crate) id: String,
+    pub(crate) receipt_handle: String,
+    pub(crate) visibility_timeout: Option<i64>,
+}

@@ -119,6 +119,7 @@ conformance! {
         an_entry_with_disallowed_characters_fails_alone,
         entries_have_delays_of_their_own,
         a_garbage_handle_fails_alone_in_a_delete_batch,
+        a_garbage_handle_fails_alone_in_a_batch_of_visibilities,
     }
     receiving {
         a_short_poll_of_an_empty_queue_returns_at_once,

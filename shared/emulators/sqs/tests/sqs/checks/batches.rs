@@ -2,7 +2,9 @@
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::operation::send_message_batch::builders::SendMessageBatchFluentBuilder;
-use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, SendMessageBatchRequestEntry};
+use aws_sdk_sqs::types::{
+    ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, SendMessageBatchRequestEntry,
+};
 
 use crate::support::{bodies, code_of, counts, queue, receive};
 
@@ -107,4 +109,27 @@ pub async fn a_garbage_handle_fails_alone_in_a_delete_batch(client: &Client) {
     assert_eq!((outcome.failed()[0].id(), outcome.failed()[0].code()), ("bad", "ReceiptHandleIsInvalid"));
     assert_eq!(outcome.successful().len(), 2);
     assert_eq!(counts(client, &url).await, ["0", "0", "0"]);
+}
+
+pub async fn a_garbage_handle_fails_alone_in_a_batch_of_visibilities(client: &Client) {
+    let url = queue(client).await;
+    batch(client, &url, &["a", "b"]).send().await.unwrap();
+    let mut messages = Vec::new();
+    while messages.len() < 2 {
+        messages.extend(receive(client, &url, 5).await);
+    }
+    let entry = |id: &str, handle: &str, seconds: i32| {
+        let entry = ChangeMessageVisibilityBatchRequestEntry::builder().id(id).receipt_handle(handle);
+        entry.visibility_timeout(seconds).build().unwrap()
+    };
+    let handles = messages.iter().map(|message| message.receipt_handle().unwrap());
+    let request =
+        client.change_message_visibility_batch().queue_url(&url).entries(entry("bad", "garbage", 0));
+    let request = handles.zip([0, 600]).fold(request, |request, (handle, seconds)| {
+        request.entries(entry(&format!("{seconds}"), handle, seconds))
+    });
+    let outcome = request.send().await.unwrap();
+    assert_eq!((outcome.failed()[0].id(), outcome.failed()[0].code()), ("bad", "ReceiptHandleIsInvalid"));
+    assert_eq!(outcome.successful().len(), 2);
+    assert_eq!(counts(client, &url).await, ["1", "1", "0"]);
 }
