@@ -78,7 +78,7 @@ fn records() -> Vec<Record> {
     let at = Timestamp::from_millis(1_795_420_805_000);
     let accepted = |id: &str| SlotOutcome::Accepted(Some(id.to_owned()));
     let refused = |reason| SlotOutcome::Refused(reason, "406".to_owned());
-    let first = Record { token: 7, at, outcomes: vec![], dropped: vec![], intent: (0..6).collect() };
+    let first = Record { token: 7, at, outcomes: vec![], dropped: vec![], intent: (0..7).collect() };
     let outcomes = vec![
         accepted("ATXid_0123456789abcdef0123456789abcdef"),
         accepted("ATXid_0123456789abcdef0123456789abcdf0"),
@@ -86,6 +86,7 @@ fn records() -> Vec<Record> {
         refused(RefusalReason::OptedOut),
         SlotOutcome::PutOff,
         SlotOutcome::Unknown,
+        SlotOutcome::Unlisted("777".to_owned()),
     ];
     let dropped = vec![(DropReason::OptedOut, vec![7, 9]), (DropReason::Expired, vec![8])];
     let second = Record { token: u64::MAX, at, outcomes, dropped, intent: vec![4, 10, 11, 12, 39] };

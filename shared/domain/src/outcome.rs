@@ -12,7 +12,7 @@ use crate::timestamp::Millis;
 /// | `Refused` | failed, its money released |
 /// | `PutOff` | queued again; after [`MAX_TIMES_PUT_OFF`](crate::journal::MAX_TIMES_PUT_OFF) times failed |
 /// | `NotTaken` | queued again |
-/// | `Unknown` | unconfirmed, never sent again |
+/// | `Unknown`, `Unlisted` | unconfirmed, never sent again |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendOutcome {
     /// The provider took the message.
@@ -29,6 +29,12 @@ pub enum SendOutcome {
     NotTaken,
     /// The answer was lost, cannot be read, or does not name the recipient: the message may have gone out.
     Unknown,
+    /// The answer names the recipient and gives a code that the provider's documentation does not list: the message
+    /// may have gone out.
+    Unlisted {
+        /// The provider's code. Never a phone number or a text.
+        provider_code: String,
+    },
 }
 
 /// A definite no for one recipient.

@@ -1,5 +1,7 @@
 //! The hand-over itself: one call to the provider for the recipients that the last record intends.
 
+use std::collections::BTreeMap;
+
 use domain::{
     api_key::KeyMode,
     campaign::Counts,
@@ -10,6 +12,7 @@ use domain::{
     opt_out::{OptOutOrigin, OptOutSource},
     outcome::RefusalReason,
 };
+use platform::telemetry;
 use providers::{Recipient, Submission};
 use stores::StoreError;
 
@@ -38,6 +41,7 @@ impl Worker<'_> {
             let provider = self.provider.name();
             tracing::warn!(%provider, ?signals, "the provider did not look at recipients of a call");
         }
+        self.report_unlisted_codes(&outcomes);
         self.note_opt_outs(submission, &outcomes).await;
         let settled = Counts::of(outcomes.iter().filter_map(SlotOutcome::status));
         self.handed_over = self.handed_over.plus(settled);
@@ -45,6 +49,24 @@ impl Worker<'_> {
         let counts = self.header.counts_since_resume().plus(self.handed_over);
         let follow_up = FollowUp::of(&outcomes, signals, &counts);
         (outcomes, follow_up)
+    }
+
+    /// Names the codes that the provider's documentation does not list, and counts the recipients that got one.
+    fn report_unlisted_codes(&self, outcomes: &[SlotOutcome]) {
+        let mut recipients_by_code = BTreeMap::<&str, i64>::new();
+        for code in outcomes.iter().filter_map(SlotOutcome::unlisted_code) {
+            *recipients_by_code.entry(code).or_default() += 1;
+        }
+        if recipients_by_code.is_empty() {
+            return;
+        }
+        let (provider, campaign) = (self.provider.name(), self.key.campaign.number());
+        for (code, recipients) in &recipients_by_code {
+            tracing::warn!(%provider, provider.code = code, campaign.id = campaign, recipients, "an unlisted code");
+        }
+        let count = recipients_by_code.values().sum();
+        let now = self.dispatcher.clock.now().millis();
+        telemetry::metrics(now, crate::FUNCTION, &[(telemetry::UNLISTED_CODES, count)]);
     }
 
     fn recipient(&self, slot: Slot) -> Option<Recipient> {

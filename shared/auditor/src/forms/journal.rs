@@ -3,7 +3,8 @@
 //! ```text
 //! version | token | at (ms) | outcomes | dropped | intent | CRC-32
 //! outcomes: count, then per recipient a byte: 0 accepted + id, 1 accepted, 2 refused + reason byte +
-//!           code, 3 looked at and put off, 4 nobody of the call was looked at, 5 unknown
+//!           code, 3 looked at and put off, 4 nobody of the call was looked at, 5 unknown,
+//!           6 unknown with an unlisted code
 //! id:       length shared with the id before, then (length << 1 | hex?) and the rest
 //! dropped:  count, then a reason byte (0 opted out, 1 cancelled, 2 expired, 3 given up) and slots
 //! slots:    count of runs, then (gap since the run before, length) each
@@ -74,6 +75,7 @@ fn outcomes(cursor: &mut Cursor<'_>) -> Result<Vec<Outcome>, Why> {
             3 => Outcome::Returned,
             4 => Outcome::NotTaken,
             5 => Outcome::Unknown,
+            6 => unlisted(cursor)?,
             _ => return Err("it has an unknown outcome"),
         });
     }
@@ -99,6 +101,12 @@ fn refused(cursor: &mut Cursor<'_>) -> Result<Outcome, Why> {
     let length = cursor.length()?;
     cursor.take(length)?;
     Ok(Outcome::Refused)
+}
+
+fn unlisted(cursor: &mut Cursor<'_>) -> Result<Outcome, Why> {
+    let length = cursor.length()?;
+    cursor.take(length)?;
+    Ok(Outcome::Unknown)
 }
 
 fn slots(cursor: &mut Cursor<'_>) -> Result<Vec<u16>, Why> {
@@ -128,10 +136,10 @@ mod tests {
     #[test]
     fn a_record_written_by_hand_is_read() {
         // Token 9 at 200 ms. Outcomes: "ab12" named in hex, "ab34" sharing "ab", refused (1, "x"),
-        // put off, unknown. Opted out: slot 5. Intent: slots 1 to 3 and 7.
+        // put off, unknown, unlisted ("77"). Opted out: slot 5. Intent: slots 1 to 3 and 7.
         let body = [
-            1, 9, 0xc8, 1, 5, 0, 0, 5, 0xab, 0x12, 0, 2, 3, 0x34, 2, 1, 1, b'x', 3, 5, 1, 0, 1, 5, 1, 2, 1,
-            3, 3, 1,
+            1, 9, 0xc8, 1, 6, 0, 0, 5, 0xab, 0x12, 0, 2, 3, 0x34, 2, 1, 1, b'x', 3, 5, 6, 2, b'7', b'7', 1,
+            0, 1, 5, 1, 2, 1, 3, 3, 1,
         ];
         let expected = Record {
             token: 9,
@@ -140,6 +148,7 @@ mod tests {
                 Outcome::Accepted,
                 Outcome::Refused,
                 Outcome::Returned,
+                Outcome::Unknown,
                 Outcome::Unknown,
             ],
             dropped: vec![(Dropped::OnPurpose, vec![5])],
@@ -150,7 +159,7 @@ mod tests {
 
     #[test]
     fn unknown_words_are_refused() {
-        assert_eq!(record(&[1, 9, 0, 1, 6, 0, 0]), Err("it has an unknown outcome"));
+        assert_eq!(record(&[1, 9, 0, 1, 7, 0, 0]), Err("it has an unknown outcome"));
         assert_eq!(record(&[1, 9, 0, 0, 1, 4, 1, 0, 1, 0]), Err("it drops somebody for an unknown reason"));
         assert_eq!(record(&[1, 9, 0, 0, 0, 1, 0, 0xff, 0xff, 4]), Err("a slot in it is too large"));
     }

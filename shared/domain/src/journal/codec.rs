@@ -27,6 +27,7 @@ const REFUSED: u8 = 2;
 const PUT_OFF: u8 = 3;
 const NOT_TAKEN: u8 = 4;
 const UNKNOWN: u8 = 5;
+const UNLISTED: u8 = 6;
 
 /// A record's bytes.
 pub fn encode(record: &Record) -> Vec<u8> {
@@ -95,6 +96,10 @@ fn encode_outcomes(bytes: &mut Vec<u8>, outcomes: &[SlotOutcome]) {
             SlotOutcome::PutOff => bytes.push(PUT_OFF),
             SlotOutcome::NotTaken => bytes.push(NOT_TAKEN),
             SlotOutcome::Unknown => bytes.push(UNKNOWN),
+            SlotOutcome::Unlisted(code) => {
+                bytes.push(UNLISTED);
+                encode_text(bytes, code);
+            }
         }
     }
 }
@@ -121,6 +126,7 @@ fn decode_outcomes(reader: &mut Reader<'_>) -> Result<Vec<SlotOutcome>, PackedEr
             PUT_OFF => SlotOutcome::PutOff,
             NOT_TAKEN => SlotOutcome::NotTaken,
             UNKNOWN => SlotOutcome::Unknown,
+            UNLISTED => SlotOutcome::Unlisted(decode_text(reader)?),
             _ => return Err(PackedError::Corrupt),
         });
     }

@@ -39,6 +39,8 @@ pub enum SlotOutcome {
     NotTaken,
     /// It cannot be known.
     Unknown,
+    /// It cannot be known: the provider's code, given here, is not listed.
+    Unlisted(String),
 }
 
 impl From<SendOutcome> for SlotOutcome {
@@ -49,6 +51,7 @@ impl From<SendOutcome> for SlotOutcome {
             SendOutcome::PutOff => Self::PutOff,
             SendOutcome::NotTaken => Self::NotTaken,
             SendOutcome::Unknown => Self::Unknown,
+            SendOutcome::Unlisted { provider_code } => Self::Unlisted(provider_code),
         }
     }
 }
@@ -59,8 +62,16 @@ impl SlotOutcome {
         match self {
             Self::Accepted(_) => Some(DeliveryStatus::Sent),
             Self::Refused(..) => Some(DeliveryStatus::Failed),
-            Self::Unknown => Some(DeliveryStatus::Unconfirmed),
+            Self::Unknown | Self::Unlisted(_) => Some(DeliveryStatus::Unconfirmed),
             Self::PutOff | Self::NotTaken => None,
+        }
+    }
+
+    /// The provider's code, if its documentation does not list it.
+    pub fn unlisted_code(&self) -> Option<&str> {
+        match self {
+            Self::Unlisted(code) | Self::Refused(RefusalReason::Unlisted, code) => Some(code),
+            Self::Accepted(_) | Self::Refused(..) | Self::PutOff | Self::NotTaken | Self::Unknown => None,
         }
     }
 }

@@ -16,6 +16,8 @@ pub enum Cause {
     Dropped(DropReason),
     /// Handed over, and no answer could be read.
     NoAnswer,
+    /// Handed over, and answered with a code that is not listed.
+    Unlisted(String),
 }
 
 /// What the journal says of one recipient.
@@ -60,6 +62,9 @@ impl SlotState {
                 self.settle(DeliveryStatus::Failed, Some(Cause::Refused(reason, code)), at);
             }
             SlotOutcome::Unknown => self.settle(DeliveryStatus::Unconfirmed, Some(Cause::NoAnswer), at),
+            SlotOutcome::Unlisted(code) => {
+                self.settle(DeliveryStatus::Unconfirmed, Some(Cause::Unlisted(code)), at);
+            }
             SlotOutcome::PutOff => self.times_put_off = self.times_put_off.saturating_add(1),
             SlotOutcome::NotTaken => {}
         }
@@ -79,6 +84,7 @@ impl Cause {
             Self::Refused(reason, _) => reason.code(),
             Self::Dropped(reason) => reason.code(),
             Self::NoAnswer => "no_answer",
+            Self::Unlisted(_) => "unlisted_code",
         }
     }
 
@@ -89,6 +95,9 @@ impl Cause {
             Self::Dropped(reason) => reason.sentence(),
             Self::NoAnswer => {
                 "The message was handed over and the provider's answer was lost; it is not sent again."
+            }
+            Self::Unlisted(_) => {
+                "The provider answered with a code that is not known here; the message may have gone out and is not sent again."
             }
         }
     }

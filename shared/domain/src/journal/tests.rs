@@ -38,6 +38,7 @@ fn nobody_accepted_unknown_or_refused_can_be_handed_over_again() {
     for outcome in [
         SlotOutcome::Accepted(None),
         SlotOutcome::Unknown,
+        SlotOutcome::Unlisted("777".into()),
         SlotOutcome::Refused(RefusalReason::Rejected, String::new()),
     ] {
         let records = [record(vec![], [0]), record(vec![outcome], [0])];
@@ -115,6 +116,7 @@ fn an_outcome_settles_the_status_that_it_says() {
         SlotOutcome::PutOff,
         SlotOutcome::NotTaken,
         SlotOutcome::Unknown,
+        SlotOutcome::Unlisted("777".into()),
     ];
     for outcome in outcomes {
         let status = outcome.status().unwrap_or(DeliveryStatus::Queued);
@@ -177,10 +179,11 @@ fn customers_read_why_in_words_that_stay() {
     assert_eq!(dropped.each_ref().map(Cause::code), codes);
     let refused = RefusalReason::ALL.map(|reason| Cause::Refused(reason, "406".into()));
     assert_eq!(refused.each_ref().map(Cause::code), RefusalReason::ALL.map(RefusalReason::code));
-    assert_eq!(Cause::NoAnswer.code(), "no_answer");
-    let causes = dropped.iter().chain(&refused).chain([&Cause::NoAnswer]);
+    let unknown = [Cause::NoAnswer, Cause::Unlisted("777".into())];
+    assert_eq!(unknown.each_ref().map(Cause::code), ["no_answer", "unlisted_code"]);
+    let causes = dropped.iter().chain(&refused).chain(&unknown);
     let sentences: std::collections::BTreeSet<&str> = causes.map(Cause::sentence).collect();
-    assert_eq!(sentences.len(), dropped.len() + refused.len() + 1, "each says something else");
+    assert_eq!(sentences.len(), dropped.len() + refused.len() + unknown.len(), "each says something else");
     assert!(sentences.iter().all(|sentence| sentence.len() > 20 && sentence.ends_with('.')), "{sentences:?}");
 }
 

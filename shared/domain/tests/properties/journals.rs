@@ -26,6 +26,7 @@ fn outcome() -> impl Strategy<Value = SlotOutcome> {
         Just(SlotOutcome::PutOff),
         Just(SlotOutcome::NotTaken),
         Just(SlotOutcome::Unknown),
+        "\\PC{0,12}".prop_map(SlotOutcome::Unlisted),
     ]
 }
 

@@ -41,6 +41,7 @@ fn outcome() -> impl Strategy<Value = SlotOutcome> {
         Just(SlotOutcome::PutOff),
         Just(SlotOutcome::NotTaken),
         Just(SlotOutcome::Unknown),
+        Just(SlotOutcome::Unlisted(String::new())),
     ]
 }
 
