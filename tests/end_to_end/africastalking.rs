@@ -97,6 +97,25 @@ async fn a_campaign_goes_out_is_reported_on_and_hears_of_opt_outs() {
 }
 
 #[tokio::test]
+async fn a_code_that_is_not_listed_is_named_and_never_called_lost() {
+    let (world, fake) = start().await;
+    let numbers = phones(0..2);
+    fake.answer_number(msisdn(&numbers[0]), 199);
+    fake.answer_number(msisdn(&numbers[1]), 488);
+    let book = world.book("Book", &numbers).await;
+    world.send(&[&book]).await;
+    world.stack.drain().await.unwrap();
+    let unknown = world.message_of(1, digits(&numbers[0])).await;
+    assert_eq!(
+        (&unknown["status"], &unknown["error_code"]),
+        (&json!("unconfirmed"), &json!("unlisted_code"))
+    );
+    assert!(!unknown["error"].as_str().unwrap().contains("lost"), "{unknown}");
+    let refused = world.message_of(1, digits(&numbers[1])).await;
+    assert_eq!((&refused["status"], &refused["error_code"]), (&json!("failed"), &json!("refused")));
+}
+
+#[tokio::test]
 async fn an_account_without_money_pauses_the_campaign_until_it_is_resumed() {
     let (world, fake) = start().await;
     let numbers = phones(0..2);

@@ -36,10 +36,17 @@ async fn who_opts_out_at_the_network_joins_the_opt_outs_of_the_sender() {
     world.send(&[&book]).await;
     world.drain().await;
     assert_eq!(opt_out(&world, "TALKNTALK", &numbers[0]).await.status.as_u16(), 200);
+    let national = format!("0{}", &numbers[1][4..]);
     let guess = format!("/v1/providers/africastalking/opt-outs/{}/", "x".repeat(32));
     call(&world, &guess, "TALKNTALK", &numbers[1]).await.refused(403, "forged_callback");
     assert_eq!(opted_out(&world).await, BTreeSet::from([numbers[0].clone()]));
     assert_eq!(world.send(&[&book]).await["recipients_count"], 1);
+    let path = world.africastalking_callback().replace("/receipts/", "/opt-outs/");
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let body = format!("senderId=TALKNTALK&phoneNumber={national}");
+    let answer = world.api.without_key().call(Method::POST, &path, &form, body).await;
+    assert_eq!(answer.status.as_u16(), 200);
+    assert_eq!(opted_out(&world).await, BTreeSet::from([numbers[0].clone(), numbers[1].clone()]));
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Delivery reports, from the provider's callback to a message's status.
 
+use std::time::Duration;
+
 use domain::{
     journal::{Record, SlotOutcome},
     timestamp::Millis,
@@ -11,9 +13,14 @@ use tests::{World, phones};
 
 /// Has Africa's Talking report a delivery to a number, under its name for the message.
 async fn report_delivery(world: &World, number: &str, id: &str) {
-    let form = [("content-type", "application/x-www-form-urlencoded")];
     let digits = number.trim_start_matches('+');
-    let body = format!("id={id}&status=Success&phoneNumber=%2B{digits}&networkCode=63902&retryCount=0");
+    let fields = format!("id={id}&status=Success&phoneNumber=%2B{digits}&networkCode=63902&retryCount=0");
+    report(world, fields).await;
+}
+
+/// Has Africa's Talking report with these fields of a form.
+async fn report(world: &World, body: String) {
+    let form = [("content-type", "application/x-www-form-urlencoded")];
     let api = world.api.without_key();
     let answer = api.call(Method::POST, &world.africastalking_callback(), &form, body).await;
     assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
@@ -166,11 +173,58 @@ async fn a_report_that_is_faster_than_the_answer_waits_for_it() {
     assert_eq!(world.stack.depth(QueueName::Receipts).await.unwrap().total(), 1, "it comes back");
     assert_eq!(world.status(2).await["delivered_count"], 0);
     hand_over(&world, 2, vec![SlotOutcome::Accepted(Some("ATPid_fast".to_owned()))], Vec::new()).await;
+    world.stack.sqs().unwrap().queues().skip(Duration::from_secs(5)).unwrap();
+    world.stack.poll_receipts().await.unwrap();
+    assert_eq!(world.stack.depth(QueueName::Receipts).await.unwrap().total(), 0, "it is applied");
+    // The batch is taken up again, and closes.
     world.clock().advance(Millis::from_mins(4));
-    report_delivery(&world, &numbers[0], "ATPid_fast").await;
     world.stack.drain().await.unwrap();
     assert_eq!(world.status(1).await["delivered_count"], 0);
     assert_eq!(world.status(2).await["delivered_count"], 1);
+}
+
+#[tokio::test]
+async fn a_report_is_taken_however_its_number_is_written() {
+    let world = World::start().await;
+    let numbers = phones(0..6);
+    let book = world.book("Book", &numbers).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    let forms: [fn(&str) -> String; 6] = [
+        |number| number.to_owned(),
+        |number| format!("%2B{}", &number[1..]),
+        |number| number[1..].to_owned(),
+        |number| format!("00{}", &number[1..]),
+        |number| format!("0{}&networkCode=63902", &number[4..]),
+        |number| format!("0{}", &number[4..]),
+    ];
+    for (number, form) in numbers.iter().zip(forms) {
+        let id = id_of(&world, 1, number).await;
+        report(&world, format!("id={id}&status=Success&phoneNumber={}", form(number))).await;
+    }
+    world.drain().await;
+    assert_eq!(world.status(1).await["delivered_count"], 6);
+}
+
+#[tokio::test]
+async fn a_status_that_is_not_listed_is_in_transit_and_loses_nothing() {
+    let world = World::start().await;
+    let numbers = [phones(0..2), world.magic(&["000035"])].concat();
+    let book = world.book("Book", &numbers).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    let ids = [id_of(&world, 1, &numbers[0]).await, id_of(&world, 1, &numbers[1]).await, "ATPid_new".into()];
+    for (id, number) in ids.iter().zip(&numbers) {
+        report(&world, format!("id={id}&status=Delivered&phoneNumber={number}&networkCode=63902")).await;
+    }
+    world.drain().await;
+    let status = world.status(1).await;
+    assert_eq!((&status["sent_count"], &status["delivered_count"]), (&json!(3), &json!(0)));
+    let row = world.message_of(1, numbers[0].trim_start_matches('+')).await;
+    assert_eq!((&row["status"], &row["network"]), (&json!("sent"), &json!("Safaricom")));
+    report(&world, format!("id={}&status=success&phoneNumber={}", ids[0], numbers[0])).await;
+    world.drain().await;
+    assert_eq!(world.status(1).await["delivered_count"], 1);
 }
 
 /// Writes the next record of a campaign's first batch, as a worker would that holds it for a minute.

@@ -2,11 +2,18 @@
 
 use axum::extract::{FromRequestParts, Path, State};
 use domain::{
+    ids::OrganisationId,
+    msisdn::Msisdn,
     opt_out::{OptOutOrigin, OptOutSource},
     sender_id::SenderId,
 };
 use http::{StatusCode, request::Parts};
-use providers::{CallbackSecret, africastalking, sandbox};
+use platform::telemetry;
+use providers::{
+    CallbackSecret,
+    africastalking::{self, receipt::OptOutForm},
+    sandbox,
+};
 use queue::ReportTask;
 use web::{Access, ApiError, Endpoint, ErrorCode, Route, body::UnreadBody};
 
@@ -54,11 +61,16 @@ async fn from_africastalking(
     check_address(&receipts, &segment)?;
     let body = body.read().await?;
     let form = africastalking::receipt::parse(&body).map_err(|error| malformed(&error.to_string()))?;
-    let Some(msisdn) = form.msisdn else {
-        tracing::warn!(provider = "africastalking", "a report without a phone number cannot be placed");
+    if let Some(word) = &form.unlisted {
+        tracing::warn!(provider = "africastalking", provider.code = word, "a report has an unlisted status");
+        count(&receipts, telemetry::UNLISTED_REPORTS);
+    }
+    if form.numbers.is_empty() {
+        tracing::warn!(provider = "africastalking", "a report without a readable phone number was dropped");
+        count(&receipts, telemetry::UNPLACED_REPORTS);
         return Ok(StatusCode::OK);
-    };
-    let found = receipts.locator.find(msisdn).await?;
+    }
+    let found = receipts.locator.find(&form.numbers).await?;
     let Some((first, others)) = found.split_first() else {
         tracing::info!(provider = "africastalking", "a report is about no message of ours");
         return Ok(StatusCode::OK);
@@ -88,9 +100,31 @@ async fn opt_out_from_africastalking(
     let sender = SenderId::parse(&form.sender).ok();
     let origin = OptOutOrigin::new(OptOutSource::Network, sender, receipts.clock.now());
     for organisation in organisations {
-        accounts.opt_outs.add(organisation, &[form.msisdn], &origin).await?;
+        let Some(number) = opt_out_number(&receipts, &form, organisation).await? else {
+            tracing::warn!(organisation.id = %organisation, "an opt-out's number is of no country that is known");
+            count(&receipts, telemetry::UNPLACED_REPORTS);
+            continue;
+        };
+        accounts.opt_outs.add(organisation, &[number], &origin).await?;
     }
     Ok(StatusCode::OK)
+}
+
+/// The number of an opt-out. The national form is read as of the organisation's home country, as its imports are.
+async fn opt_out_number(
+    receipts: &Receipts,
+    form: &OptOutForm,
+    organisation: OrganisationId,
+) -> Result<Option<Msisdn>, ApiError> {
+    if let Some(number) = form.number() {
+        return Ok(Some(number));
+    }
+    let organisation = receipts.stores.accounts.organisations.get(organisation).await?;
+    Ok(organisation.and_then(|organisation| form.number_in(&organisation.home_country)))
+}
+
+fn count(receipts: &Receipts, metric: &str) {
+    telemetry::metrics(receipts.clock.now().millis(), "receipts", &[(metric, 1)]);
 }
 
 /// The last segment of an address, which is a secret. A segment that is not valid UTF-8 never matches one.

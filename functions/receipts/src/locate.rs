@@ -70,25 +70,26 @@ impl Locator {
         Self { stores, clock, kept: Arc::new(Mutex::new(kept)) }
     }
 
-    /// The messages to a number, one of each campaign under way that has it; none if we sent nothing to it.
-    pub async fn find(&self, msisdn: Msisdn) -> Result<Vec<MessageKey>, StoreError> {
-        let found = self.find_in_list(msisdn).await?;
+    /// The messages to any of these numbers, which are the readings of one; none if no campaign under way has them.
+    pub async fn find(&self, numbers: &[Msisdn]) -> Result<Vec<MessageKey>, StoreError> {
+        let found = self.find_in_list(numbers).await?;
         if !found.messages.is_empty() {
             return Ok(found.messages);
         }
         self.forget_list();
-        let Found { messages, hidden } = self.find_in_list(msisdn).await?;
+        let Found { messages, hidden } = self.find_in_list(numbers).await?;
         // A hidden campaign may have sent to it: the provider is to report again.
         hidden.filter(|_| messages.is_empty()).map_or(Ok(messages), Err)
     }
 
-    /// Messages to the same number that came up since a report about `known` was queued. For the very latest,
+    /// Messages to the same numbers that came up since a report about `known` was queued. For the very latest,
     /// [`Self::forget_list`] first.
     pub async fn find_more(&self, known: &[MessageKey]) -> Result<Found, StoreError> {
-        let nothing = Found { messages: Vec::new(), hidden: None };
-        let Some(first) = known.first() else { return Ok(nothing) };
-        let Some(msisdn) = self.recipient(*first).await? else { return Ok(nothing) };
-        let mut found = self.find_in_list(msisdn).await?;
+        let mut numbers = Vec::new();
+        for message in known {
+            numbers.extend(self.recipient(*message).await?.filter(|number| !numbers.contains(number)));
+        }
+        let mut found = self.find_in_list(&numbers).await?;
         found.messages.retain(|message| !known.contains(message));
         Ok(found)
     }
@@ -102,15 +103,15 @@ impl Locator {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn find_in_list(&self, msisdn: Msisdn) -> Result<Found, StoreError> {
+    async fn find_in_list(&self, numbers: &[Msisdn]) -> Result<Found, StoreError> {
         let campaigns = self.under_way().await?;
-        let searches = campaigns.iter().map(|campaign| self.message_in(*campaign, msisdn));
-        let results: Vec<Result<Option<MessageKey>, StoreError>> =
+        let searches = campaigns.iter().map(|campaign| self.messages_in(*campaign, numbers));
+        let results: Vec<Result<Vec<MessageKey>, StoreError>> =
             stream::iter(searches.collect::<Vec<_>>()).buffered(PLANS_AT_ONCE).collect().await;
         let mut found = Found { messages: Vec::new(), hidden: None };
         for (campaign, result) in campaigns.iter().zip(results) {
             match result {
-                Ok(message) => found.messages.extend(message),
+                Ok(messages) => found.messages.extend(messages),
                 Err(error) if error.is_about_an_item() => {
                     tracing::warn!(%error, campaign.id = campaign.number(), "a campaign hides its numbers");
                     found.hidden = Some(error);
@@ -139,16 +140,20 @@ impl Locator {
         Ok(kept.under_way.clone())
     }
 
-    async fn message_in(
+    async fn messages_in(
         &self,
         campaign: CampaignKey,
-        msisdn: Msisdn,
-    ) -> Result<Option<MessageKey>, StoreError> {
-        let Some(directory) = self.directory(campaign).await? else { return Ok(None) };
-        let Some(batch) = directory.batch_of(msisdn) else { return Ok(None) };
-        let batch = campaign.batch(batch);
-        let slot = self.plan(batch).await?.and_then(|plan| plan.slot_of(msisdn));
-        Ok(slot.map(|slot| batch.message(slot)))
+        numbers: &[Msisdn],
+    ) -> Result<Vec<MessageKey>, StoreError> {
+        let Some(directory) = self.directory(campaign).await? else { return Ok(Vec::new()) };
+        let mut messages = Vec::new();
+        for msisdn in numbers {
+            let Some(batch) = directory.batch_of(*msisdn) else { continue };
+            let batch = campaign.batch(batch);
+            let slot = self.plan(batch).await?.and_then(|plan| plan.slot_of(*msisdn));
+            messages.extend(slot.map(|slot| batch.message(slot)));
+        }
+        Ok(messages)
     }
 
     async fn recipient(&self, message: MessageKey) -> Result<Option<Msisdn>, StoreError> {

@@ -15,12 +15,21 @@ pub const POISON_MESSAGES: &str = "PoisonMessages";
 pub const BATCHES_SET_ASIDE: &str = "BatchesSetAside";
 /// Campaigns that the clock could not look at.
 pub const CLOCK_ERRORS: &str = "ClockErrors";
-/// Functions and their metrics that stand for somebody to look: each has an alarm in `template.yaml`.
-pub const WATCHED: [(&str, &str); 4] = [
+/// Recipients whose answer has a code that the provider's documentation does not list.
+pub const UNLISTED_CODES: &str = "UnlistedCodes";
+/// Delivery reports whose status the provider's documentation does not list.
+pub const UNLISTED_REPORTS: &str = "UnlistedReports";
+/// Delivery reports and opt-outs whose phone number cannot be read.
+pub const UNPLACED_REPORTS: &str = "UnplacedReports";
+/// Functions and their metrics that an operator has to look at: each has an alarm in `template.yaml`.
+pub const WATCHED: [(&str, &str); 7] = [
     ("clock", CLOCK_ERRORS),
     ("dispatch", BATCHES_SET_ASIDE),
     ("dispatch", POISON_MESSAGES),
+    ("dispatch", UNLISTED_CODES),
     ("receipts", POISON_MESSAGES),
+    ("receipts", UNLISTED_REPORTS),
+    ("receipts", UNPLACED_REPORTS),
 ];
 
 /// The crates whose lines `LOG_LEVEL` lets through: all of this product that run in a function.

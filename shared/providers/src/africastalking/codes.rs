@@ -50,6 +50,28 @@ pub const LISTED: [Code; 15] = [
     code(502, "RejectedByGateway", Meaning::Refused(RefusalReason::Rejected)),
 ];
 
+/// What is shown of a code or word that could be anything, a phone number too.
+pub const UNLISTED: &str = "unlisted";
+/// Longest unlisted word that is shown, in letters.
+const LONGEST_WORD: usize = 40;
+/// No code has more than three digits.
+const LAST_CODE: u64 = 999;
+
+/// An unlisted code as it may be shown and logged.
+pub fn shown_number(number: u64) -> String {
+    if number <= LAST_CODE { number.to_string() } else { UNLISTED.to_owned() }
+}
+
+/// An unlisted word as it may be shown and logged.
+pub fn shown_word(word: &str) -> String {
+    if is_word(word.trim()) { word.trim().to_owned() } else { UNLISTED.to_owned() }
+}
+
+/// Whether a text can be one of their words: letters only.
+pub fn is_word(text: &str) -> bool {
+    (1..=LONGEST_WORD).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
 /// The row of a number.
 pub fn by_number(number: u64) -> Option<Code> {
     LISTED.into_iter().find(|code| u64::from(code.number) == number)

@@ -16,6 +16,7 @@
 
 pub mod codes;
 mod config;
+mod number;
 pub mod receipt;
 pub mod request;
 pub mod response;

@@ -11,6 +11,10 @@ use domain::{
 };
 use thiserror::Error;
 
+use super::{
+    codes,
+    number::{Country, readings},
+};
 use crate::message_id;
 
 /// Longest form read, in bytes; theirs have some 200.
@@ -22,19 +26,36 @@ pub const MAX_FORM_BYTES: usize = 4_096;
 pub struct ReceiptForm {
     /// Their name for the message.
     pub provider_message_id: String,
-    /// Whom it was sent to; nothing where they mask the number.
-    pub msisdn: Option<Msisdn>,
+    /// Every number that the report's phone number can mean; none if it is masked.
+    pub numbers: Vec<Msisdn>,
     /// What is reported.
     pub receipt: DeliveryReceipt,
+    /// The status, if the documentation does not list it, as it may be logged.
+    pub unlisted: Option<String>,
 }
 
-/// Somebody told the network that they want no more texts.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A person told the network that they want no more texts. No `Debug`: it has their number as they write it.
+#[derive(Clone, PartialEq, Eq)]
 pub struct OptOutForm {
     /// The sender id or short code that they want no more texts of.
     pub sender: String,
-    /// Who.
-    pub msisdn: Msisdn,
+    phone: String,
+}
+
+impl OptOutForm {
+    /// The person's number, if it is in international form.
+    pub fn number(&self) -> Option<Msisdn> {
+        // Read as of no country in particular, the national form has several readings.
+        match readings(&self.phone, None).as_slice() {
+            [number] => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The person's number, of which the national form is read as of a country (ISO 3166 alpha-2).
+    pub fn number_in(&self, country: &str) -> Option<Msisdn> {
+        self.number().or_else(|| readings(&self.phone, Some(Country::of_iso(country)?)).last().copied())
+    }
 }
 
 /// Why a callback is not understood. Never repeats what it said.
@@ -46,12 +67,9 @@ pub enum ReceiptError {
     /// A field that must be there is missing, empty or malformed.
     #[error("the form's {0} is missing or malformed")]
     Field(&'static str),
-    /// A field that decides is there twice.
-    #[error("the form's {0} is there twice")]
+    /// A field appears twice, with different values.
+    #[error("the form's {0} appears twice")]
     Repeated(&'static str),
-    /// A status that is not documented.
-    #[error("the form's status is not a documented one")]
-    UnlistedStatus,
 }
 
 /// Reads a delivery report.
@@ -61,15 +79,19 @@ pub enum ReceiptError {
 pub fn parse(body: &[u8]) -> Result<ReceiptForm, ReceiptError> {
     let form = Form::parse(body)?;
     let id = form.required("id")?;
-    let provider_message_id = message_id::parse(&id).ok_or(ReceiptError::Field("id"))?;
-    let reported = reported(&form.required("status")?).ok_or(ReceiptError::UnlistedStatus)?;
+    let provider_message_id = message_id::parse(id.trim()).ok_or(ReceiptError::Field("id"))?;
+    let status = form.required("status")?;
     let (reason, network) = (form.optional("failureReason")?, form.optional("networkCode")?);
     let phone = form.optional("phoneNumber")?;
-    Ok(ReceiptForm {
-        provider_message_id,
-        msisdn: phone.and_then(|phone| Msisdn::parse_e164(&phone).ok()),
-        receipt: DeliveryReceipt::new(reported, reason.as_deref(), network.as_deref()),
-    })
+    let country = network.as_deref().and_then(Country::of_network);
+    let numbers = phone.map(|phone| readings(&phone, country)).unwrap_or_default();
+    let (reported, code, unlisted) = match reported(status.trim()) {
+        Some(reported) => (reported, reason.as_deref(), None),
+        // The status may be a new one. Neither a delivery nor a failure is concluded of a word that is not known.
+        None => (Reported::InTransit, Some(status.as_ref()), Some(codes::shown_word(&status))),
+    };
+    let receipt = DeliveryReceipt::new(reported, code, network.as_deref());
+    Ok(ReceiptForm { provider_message_id, numbers, receipt, unlisted })
 }
 
 /// Reads an opt-out.
@@ -83,8 +105,10 @@ pub fn parse_opt_out(body: &[u8]) -> Result<OptOutForm, ReceiptError> {
         return Err(ReceiptError::Field("senderId"));
     }
     let phone = form.required("phoneNumber")?;
-    let msisdn = Msisdn::parse_e164(&phone).map_err(|_| ReceiptError::Field("phoneNumber"))?;
-    Ok(OptOutForm { sender: sender.into_owned(), msisdn })
+    if readings(&phone, None).is_empty() {
+        return Err(ReceiptError::Field("phoneNumber"));
+    }
+    Ok(OptOutForm { sender: sender.into_owned(), phone: phone.into_owned() })
 }
 
 /// A sender id has 11 characters, a number 15 digits.
@@ -92,13 +116,19 @@ const MAX_SENDER_BYTES: usize = 20;
 
 /// Their delivery statuses. `AbsentSubscriber` and `Expired` are not called final in the
 /// documentation; nothing follows them, and a delivery that does would outrank them.
+const STATUSES: [(&str, Reported); 8] = [
+    ("Sent", Reported::InTransit),
+    ("Submitted", Reported::InTransit),
+    ("Buffered", Reported::InTransit),
+    ("Success", Reported::Delivered),
+    ("Failed", Reported::Undelivered),
+    ("Rejected", Reported::Undelivered),
+    ("AbsentSubscriber", Reported::Undelivered),
+    ("Expired", Reported::Undelivered),
+];
+
 fn reported(status: &str) -> Option<Reported> {
-    match status {
-        "Sent" | "Submitted" | "Buffered" => Some(Reported::InTransit),
-        "Success" => Some(Reported::Delivered),
-        "Failed" | "Rejected" | "AbsentSubscriber" | "Expired" => Some(Reported::Undelivered),
-        _ => None,
-    }
+    STATUSES.into_iter().find(|(word, _)| word.eq_ignore_ascii_case(status)).map(|(_, reported)| reported)
 }
 
 struct Form<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
@@ -111,12 +141,14 @@ impl<'a> Form<'a> {
         Ok(Self(form_urlencoded::parse(body).collect()))
     }
 
+    /// A field that appears several times with the same value says it once.
     fn optional(&self, name: &'static str) -> Result<Option<Cow<'a, str>>, ReceiptError> {
-        let mut values = self.0.iter().filter(|(field, _)| field == name).map(|(_, value)| value.clone());
-        match (values.next(), values.next()) {
-            (value, None) => Ok(value.filter(|value| !value.is_empty())),
-            _ => Err(ReceiptError::Repeated(name)),
+        let mut values = self.0.iter().filter(|(field, _)| field == name).map(|(_, value)| value);
+        let first = values.next();
+        if values.any(|value| Some(value) != first) {
+            return Err(ReceiptError::Repeated(name));
         }
+        Ok(first.filter(|value| !value.trim().is_empty()).cloned())
     }
 
     fn required(&self, name: &'static str) -> Result<Cow<'a, str>, ReceiptError> {
@@ -130,12 +162,11 @@ mod tests {
     use crate::testing::json_fixture;
 
     #[test]
-    fn a_report_needs_an_id_and_a_documented_status() {
-        let cases: [(&[u8], ReceiptError); 6] = [
+    fn a_report_needs_an_id_and_a_status() {
+        let cases: [(&[u8], ReceiptError); 5] = [
             (b"", ReceiptError::Field("id")),
             (b"id=None&status=Success", ReceiptError::Field("id")),
             (b"id=ATPid_1", ReceiptError::Field("status")),
-            (b"id=ATPid_1&status=success", ReceiptError::UnlistedStatus),
             (b"id=ATPid_1&status=Success&status=Failed", ReceiptError::Repeated("status")),
             (&[b'a'; MAX_FORM_BYTES + 1], ReceiptError::TooLong),
         ];
@@ -150,17 +181,17 @@ mod tests {
         let read = |index: usize| {
             parse(samples["delivery_report_form"][index]["body"].as_str().unwrap().as_bytes()).unwrap()
         };
-        let msisdn = |number| Msisdn::from_digits(number).ok();
+        let msisdn = |number| Msisdn::from_digits(number).unwrap();
         let success = read(0);
         assert_eq!(success.provider_message_id, "ATPid_SampleTxnId123");
-        assert_eq!(success.msisdn, msisdn(254_711_000_001));
+        assert_eq!(success.numbers, [msisdn(254_711_000_001)]);
         assert_eq!(success.receipt, DeliveryReceipt::new(Reported::Delivered, None, Some("63902")));
         let failure = read(1);
-        assert_eq!(failure.msisdn, msisdn(254_711_000_002));
+        assert_eq!(failure.numbers, [msisdn(254_711_000_002)]);
         let undelivered = DeliveryReceipt::new(Reported::Undelivered, Some("UserInBlackList"), Some("63903"));
         assert_eq!(failure.receipt, undelivered);
         let opt_out = parse_opt_out(samples["opt_out_form"].as_str().unwrap().as_bytes()).unwrap();
-        assert_eq!((opt_out.sender.as_str(), Some(opt_out.msisdn)), ("ACME", msisdn(254_711_000_001)));
+        assert_eq!((opt_out.sender.as_str(), opt_out.number()), ("ACME", Some(msisdn(254_711_000_001))));
     }
 
     #[test]
@@ -175,14 +206,53 @@ mod tests {
     #[test]
     fn a_masked_number_leaves_the_id_to_go_by() {
         let form = parse(b"id=ATPid_1&status=Buffered&phoneNumber=c2hhMjU2").unwrap();
-        assert_eq!((form.msisdn, form.receipt.reported), (None, Reported::InTransit));
+        assert_eq!((form.numbers, form.receipt.reported), (Vec::new(), Reported::InTransit));
+    }
+
+    #[test]
+    fn a_status_of_another_case_is_the_documented_one() {
+        for body in ["status=success", "status=SUCCESS", "status=+Success+", "status=Success&status=Success"]
+        {
+            let form = parse(format!("id=ATPid_1&{body}").as_bytes()).unwrap();
+            assert_eq!((form.receipt.reported, form.unlisted), (Reported::Delivered, None), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_unlisted_status_is_in_transit_and_named() {
+        let form = parse(b"id=ATPid_1&status=Delivered&failureReason=X&networkCode=63902").unwrap();
+        assert_eq!(form.receipt, DeliveryReceipt::new(Reported::InTransit, Some("Delivered"), Some("63902")));
+        assert_eq!(form.unlisted.as_deref(), Some("Delivered"));
+        let number = parse(b"id=ATPid_1&status=%2B254711000001").unwrap();
+        assert_eq!(number.unlisted.as_deref(), Some("unlisted"), "a log names no phone number");
+    }
+
+    #[test]
+    fn the_network_tells_the_country_of_a_national_number() {
+        let numbers = |network: &str| {
+            let body = format!("id=ATPid_1&status=Success&phoneNumber=0711000001&networkCode={network}");
+            parse(body.as_bytes()).unwrap().numbers.len()
+        };
+        assert_eq!(numbers("63902"), 1);
+        assert!(numbers("") > 1 && numbers("99999") > 1);
+    }
+
+    #[test]
+    fn an_opt_out_in_national_form_is_of_the_organisations_country() {
+        let opt_out = parse_opt_out(b"senderId=ACME&phoneNumber=0711000001").unwrap();
+        assert_eq!(opt_out.number(), None);
+        assert_eq!(opt_out.number_in("KE"), Msisdn::from_digits(254_711_000_001).ok());
+        assert_eq!(opt_out.number_in("DE"), None);
     }
 
     #[test]
     fn an_opt_out_needs_both_its_fields() {
-        assert_eq!(parse_opt_out(b"phoneNumber=%2B254711000001"), Err(ReceiptError::Field("senderId")));
-        assert_eq!(parse_opt_out(b"senderId=ACME"), Err(ReceiptError::Field("phoneNumber")));
+        let error = |body: &[u8]| parse_opt_out(body).err();
+        assert_eq!(error(b"phoneNumber=%2B254711000001"), Some(ReceiptError::Field("senderId")));
+        for missing in [&b"senderId=ACME"[..], b"senderId=ACME&phoneNumber=masked"] {
+            assert_eq!(error(missing), Some(ReceiptError::Field("phoneNumber")));
+        }
         let long = [b"phoneNumber=254711000001&senderId=".as_slice(), &[b'A'; MAX_SENDER_BYTES + 1]].concat();
-        assert_eq!(parse_opt_out(&long), Err(ReceiptError::Field("senderId")));
+        assert_eq!(error(&long), Some(ReceiptError::Field("senderId")));
     }
 }

@@ -8,11 +8,14 @@
 //! | a row with 500, 501 | put off: not taken, for a passing reason of theirs |
 //! | a row with 401, 402, 405 | not taken, and a fault of the account |
 //! | those three and 500, 501 with a real message id | unknown: what has an id may yet go out |
-//! | a row with an unlisted code and no message id | refused (unlisted); with one, unknown |
+//! | a row with an unlisted code from 400 on and no message id | refused (unlisted) |
+//! | a row with any other unlisted code, or an unlisted `Message` of letters alone | unlisted: it may have been taken |
 //! | no row, two that disagree, or one that cannot be read | unknown |
 //! | 201, `Recipients` empty, a listed refusal as `Message` | that, for every recipient; 500, 501: not taken |
 //! | 401 | the credentials; 429: throttled; other 4xx: the request |
 //! | other 2xx, 5xx, anything unreadable | unknown for everybody |
+
+use std::collections::HashSet;
 
 use domain::{
     msisdn::Msisdn,
@@ -21,7 +24,10 @@ use domain::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::codes::{self, Code, Meaning};
+use super::{
+    codes::{self, Code, Meaning},
+    number::readings,
+};
 use crate::{
     answer::Answer,
     message_id,
@@ -30,11 +36,8 @@ use crate::{
     verdict::{Verdict, by_name, conclude},
 };
 
-/// What is shown of a code that is not listed and could be anything, a phone number too.
-const UNLISTED: &str = "unlisted";
-/// Their refusals are numbered from here, and no code has more than three digits.
+/// Their refusals are numbered from here.
 const FIRST_REFUSAL: u64 = 400;
-const LAST_CODE: u64 = 999;
 
 #[derive(Deserialize)]
 struct Body {
@@ -59,17 +62,16 @@ pub(crate) fn read(answer: &Answer, submission: &Submission) -> Submitted {
             let verdict = of_the_request(&data.message);
             conclude(submission, |_| verdict.clone())
         }
-        (201, Some(data)) => conclude_rows(submission, data.rows.iter().filter_map(row)),
+        (201, Some(data)) => conclude_rows(submission, &data.rows, |verdict| verdict),
         // Their documentation also names 409 as the HTTP status of DoNotDisturbRejection.
-        (409, Some(data)) if !data.rows.is_empty() => {
-            let rows = data.rows.iter().filter_map(row);
-            conclude_rows(submission, rows.map(|(number, verdict)| (number, in_a_refusal(verdict))))
-        }
+        (409, Some(data)) if !data.rows.is_empty() => conclude_rows(submission, &data.rows, in_a_refusal),
         _ => answer.by_status(submission),
     }
 }
 
-fn conclude_rows(submission: &Submission, rows: impl Iterator<Item = (Msisdn, Verdict)>) -> Submitted {
+fn conclude_rows(submission: &Submission, rows: &[Value], judge: impl Fn(Verdict) -> Verdict) -> Submitted {
+    let asked: HashSet<Msisdn> = submission.recipients().iter().map(|recipient| recipient.msisdn).collect();
+    let rows = rows.iter().filter_map(|value| Some((number(value, &asked)?, judge(verdict(value)))));
     let mut said = by_name(rows);
     conclude(submission, |recipient| said.remove(&recipient.msisdn).unwrap_or(Verdict::UNKNOWN))
 }
@@ -86,26 +88,34 @@ fn in_a_refusal(verdict: Verdict) -> Verdict {
 /// without rows says nothing certain. A passing reason is about the request, not about its recipients.
 fn of_the_request(message: &str) -> Verdict {
     match codes::by_word(message) {
-        Some(Code { meaning: Meaning::Accepted, .. }) | None => Verdict::UNKNOWN,
+        Some(Code { meaning: Meaning::Accepted, .. }) => Verdict::UNKNOWN,
+        None if codes::is_word(message) => of_unlisted(codes::shown_word(message), false),
+        None => Verdict::UNKNOWN,
         Some(Code { meaning: Meaning::NotNow, .. }) => Verdict::Outcome(SendOutcome::NotTaken),
         Some(code) => of_code(code, None),
     }
 }
 
-fn row(row: &Value) -> Option<(Msisdn, Verdict)> {
-    let number = Msisdn::parse_e164(row.get("number")?.as_str()?).ok()?;
+/// The recipient of a row: the reading of its number that was asked for.
+fn number(row: &Value, asked: &HashSet<Msisdn>) -> Option<Msisdn> {
+    let readings = readings(row.get("number")?.as_str()?, None);
+    readings.into_iter().find(|number| asked.contains(number))
+}
+
+fn verdict(row: &Value) -> Verdict {
     let id = row.get("messageId").and_then(Value::as_str).and_then(message_id::parse);
-    let verdict = match (number_of(row.get("statusCode")), word_of(row)) {
+    match (number_of(row.get("statusCode")), word_of(row)) {
         (Some(number), _) => codes::by_number(number).map_or_else(
-            || of_unlisted(shown(number), number >= FIRST_REFUSAL && id.is_none()),
+            || of_unlisted(codes::shown_number(number), number >= FIRST_REFUSAL && id.is_none()),
             |code| of_code(code, id.clone()),
         ),
         // The oldest form of the answer has no code.
-        (None, Some(word)) => codes::by_word(word)
-            .map_or_else(|| of_unlisted(UNLISTED.to_owned(), id.is_none()), |code| of_code(code, id.clone())),
+        (None, Some(word)) => codes::by_word(word).map_or_else(
+            || of_unlisted(codes::shown_word(word), id.is_none()),
+            |code| of_code(code, id.clone()),
+        ),
         (None, None) => Verdict::UNKNOWN,
-    };
-    Some((number, verdict))
+    }
 }
 
 /// A code, which SDKs have seen as a number and as text.
@@ -135,12 +145,12 @@ fn of_code(code: Code, id: Option<String>) -> Verdict {
     }
 }
 
-fn shown(number: u64) -> String {
-    if number <= LAST_CODE { number.to_string() } else { UNLISTED.to_owned() }
-}
-
 fn of_unlisted(provider_code: String, refusal: bool) -> Verdict {
-    if refusal { refused(RefusalReason::Unlisted, provider_code) } else { Verdict::UNKNOWN }
+    if refusal {
+        refused(RefusalReason::Unlisted, provider_code)
+    } else {
+        Verdict::Outcome(SendOutcome::Unlisted { provider_code })
+    }
 }
 
 fn refused(reason: RefusalReason, provider_code: String) -> Verdict {
