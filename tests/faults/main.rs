@@ -3,6 +3,7 @@
 //! A proxy between the SDK's clients and the emulators fails chosen calls; a provider with its own truth
 //! records what really went out; claims are checked against it, never against our own tables alone.
 
+mod agreement;
 mod crash_points;
 mod dead_letters;
 mod evidence;

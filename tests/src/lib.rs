@@ -1,6 +1,7 @@
 //! What the tests of the whole product share: a world to act in, and a client to act with.
 
 pub mod acme;
+pub mod agreement;
 pub mod audit;
 pub mod client;
 pub mod proxy;

@@ -1,5 +1,5 @@
-//! Every minute: launch what is due, re-enqueue what stalled, close what is done, settle what timed out; note the
-//! counts of large campaigns, by which their pages are found; and remove what deleted address books have left.
+//! Every minute: launch what is due, re-enqueue what stalled, close what is done, settle what timed out, and remove what
+//! deleted address books have left.
 //!
 //! It makes "the queue is a hint" true: whatever a lost message, a crash or a failed enqueueing has left
 //! lying is found in the tables and asked for again. Each step is a conditional write or a repeatable
@@ -154,14 +154,10 @@ impl Clockwork {
                 );
                 campaigns.cancel(key, now).await?;
             }
-            ClockAction::LeavePaused => {
-                warn_unless_noted(&header, campaigns.note_missing_counts(&header).await);
-                campaigns.look_again(&header, now).await?;
-            }
+            ClockAction::LeavePaused => campaigns.look_again(&header, now).await?,
             ClockAction::AskAgain => {
                 let heads = campaigns.heads(key, 0..header.batches()).await?;
                 looked.stalled_batches += self.ask_again(&header, &heads, now).await?;
-                warn_unless_noted(&header, campaigns.note_counts(&header, &heads).await);
                 campaigns.look_again(&header, now).await?;
             }
         }
@@ -223,13 +219,6 @@ fn found(heads: &Heads, batch: BatchNumber) -> FoundBatch {
         Some(head) => FoundBatch::Claimed(head.availability()),
         None if heads.unreadable.contains(&batch) => FoundBatch::Unreadable,
         None => FoundBatch::Unclaimed,
-    }
-}
-
-/// Where counts are not noted, pages of one status stay as old as they are: the next look notes them.
-fn warn_unless_noted(header: &CampaignHeader, noted: Result<(), StoreError>) {
-    if let Err(error) = noted {
-        tracing::warn!(%error, campaign.id = header.key.number(), "the counts of a campaign were not noted");
     }
 }
 

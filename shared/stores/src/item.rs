@@ -52,6 +52,11 @@ pub fn number(value: impl Into<i128>) -> AttributeValue {
     AttributeValue::N(value.into().to_string())
 }
 
+/// A set of integers, which must not be empty.
+pub fn numbers<T: Into<i128>>(values: impl IntoIterator<Item = T>) -> AttributeValue {
+    AttributeValue::Ns(values.into_iter().map(|value| value.into().to_string()).collect())
+}
+
 /// A record as an item under a key.
 pub fn to_item<T: Serialize>(key: &Key, what: &'static str, record: &T) -> Result<Item, StoreError> {
     let mut item: Item = serde_dynamo::to_item(record).map_err(StoreError::unreadable(what))?;

@@ -105,6 +105,17 @@ impl Rig<'_> {
         self.own(At::Api, Method::POST, "/v1/sms/send-group/", key, &body).await
     }
 
+    /// The answer to a GET request of somebody who only looks: no fault meets it, and no plan counts it.
+    pub async fn shown(&self, path: &str) -> Value {
+        let mut service = web::service(self.observer.routes());
+        let request = Request::get(format!("http://sms.example{path}"));
+        let request = request.header("authorization", format!("Bearer {}", self.key));
+        let response = service.call(request.body(Body::Empty).unwrap()).await.unwrap();
+        assert_eq!(response.status().as_u16(), 200, "{path}");
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        serde_json::from_slice(&body).unwrap()
+    }
+
     /// Sends as a client does that wants its campaign: again, with the same key, until it is accepted.
     pub async fn insist(&self, key: &str) -> u64 {
         self.insist_on(key, &json!({})).await

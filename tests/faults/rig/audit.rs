@@ -43,6 +43,14 @@ impl Rig<'_> {
         assert!(verdict.is_clean(), "{context}: {verdict}");
     }
 
+    /// What the auditor says of the organisation in the middle of its work.
+    pub async fn audit_stored(&self, context: &str) {
+        let organisation = Some(self.organisation.to_string());
+        let options = Options { now_millis: self.clock.now().millis(), organisation };
+        let report = self.ground.auditor.audit(options).await.unwrap();
+        assert!(report.findings.is_empty(), "{context}: {report}");
+    }
+
     /// The calls of this rig's functions. Those of the clock that were about other rigs are none of its.
     fn call_log(&self) -> CallLog {
         let mut log = self.reasons.lock().unwrap().clone();

@@ -60,6 +60,8 @@ pub struct Rig<'g> {
     pub key: String,
     pub book: String,
     api: Api,
+    /// Past the proxy.
+    observer: Api,
     books: Backend,
     dispatcher: Dispatcher,
     receipts: Receipts,
@@ -101,12 +103,15 @@ impl<'g> Rig<'g> {
         let ticker = ground.door("clock");
         let secret = CALLBACK_SECRET.parse().ok();
         let secrets = CallbackSecrets { sandbox: secret, ..CallbackSecrets::default() };
+        let observed = Backend { stores: ground.stores.clone(), clock: clock.clone() };
+        let batch_recipients = BatchSize::try_from(BATCH).unwrap();
         Self {
+            observer: Api { backend: observed, queues: ground.door("observer").queues, pace: None, batch_recipients },
             api: Api {
                 backend: backend(&api),
                 queues: api.queues,
                 pace: None,
-                batch_recipients: BatchSize::try_from(BATCH).unwrap(),
+                batch_recipients,
             },
             books: backend(&books),
             dispatcher: Dispatcher {

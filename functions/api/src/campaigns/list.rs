@@ -2,6 +2,7 @@
 
 use axum::{Json, extract::State};
 use domain::campaign::CampaignStatus;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use stores::Page;
 use web::{
     ApiError, Guarded, Incoming, Input,
@@ -10,6 +11,9 @@ use web::{
 
 use super::view::CampaignView;
 use crate::api::Api;
+
+/// Campaigns under way whose batches are read at once.
+const CAMPAIGNS_AT_ONCE: usize = 4;
 
 /// Which campaigns are asked for.
 pub struct Listing {
@@ -34,7 +38,10 @@ pub async fn campaigns(
     Guarded { caller, input: Listing { status, paging } }: Guarded<Listing>,
 ) -> Result<Json<Envelope<CampaignView>>, ApiError> {
     let organisation = &*caller.organisation;
-    let found = api.backend.stores.campaigns.list(organisation.id, status, paging.page).await?;
-    let results = found.results.iter().map(|header| CampaignView::followed(organisation, header)).collect();
-    Ok(Json(paging.envelope(Page { total: found.total, results })))
+    let campaigns = &api.backend.stores.campaigns;
+    let Page { total, results } = campaigns.list(organisation.id, status, paging.page).await?;
+    let follow = results.into_iter().map(|header| campaigns.follow(header));
+    let followed: Vec<_> = stream::iter(follow).buffered(CAMPAIGNS_AT_ONCE).try_collect().await?;
+    let results = followed.iter().map(|campaign| CampaignView::followed(organisation, campaign)).collect();
+    Ok(Json(paging.envelope(Page { total, results })))
 }

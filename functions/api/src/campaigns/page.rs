@@ -3,13 +3,13 @@
 //! A recipient's position is its batch and its slot in it, which never change. Without a status, every page is a span of
 //! slots: the batches that it shows are read, one or two for a hundred rows.
 //!
-//! With one, the number of recipients of that status in each batch is needed. A large campaign keeps these counts
-//! beside its header, and they are read with it; while it is under way they may lag behind by a moment. For any other
-//! campaign every batch's head is read, in one call, and so are the batches that a worker holds right now. (A large
-//! campaign whose kept counts cannot be read is read so too, a hundred heads a call.) Then the batches that the page shows are
-//! read: as many as its rows are spread over, which for a rare status may be one for each row. A page that goes on
-//! after a position looks at the rest of that recipient's batch, then at the batches behind it that have recipients of
-//! the status: whatever became of recipients before the position moves nothing.
+//! With one, the number of recipients of that status in each batch is needed. A large campaign keeps these counts of
+//! its closed batches beside its header, and they are read with it. For any other campaign every batch's head is read,
+//! in one call. (A large campaign whose kept counts cannot be read is read so too, a hundred heads a call.) Batches that
+//! are begun and not closed are read whole. Then the batches that the page shows are read: as many as its rows are
+//! spread over, which for a rare status may be one for each row. A page that goes on after a position looks at the rest
+//! of that recipient's batch, then at the batches behind it that have recipients of the status: whatever became of
+//! recipients before the position moves nothing.
 //!
 //! A damaged batch takes only its own rows from a page, and the answer tells how many recipients that are.
 
@@ -27,7 +27,7 @@ use domain::{
 use futures_util::{StreamExt, TryStreamExt, stream};
 use stores::{
     ListRequest, PageStart, Position, StoreError,
-    campaigns::{BatchRecord, CampaignHeader, Campaigns, HeadState},
+    campaigns::{BatchRecord, CampaignHeader, Campaigns, HeadState, Heads},
 };
 
 use self::{
@@ -247,36 +247,54 @@ async fn matching(
     counts: Option<&[Counts]>,
     status: DeliveryStatus,
 ) -> Result<Sizes, StoreError> {
-    if let Some(counts) = counts {
-        let size = |(batch, counts)| of_status(counts, status, header.recipients_of(batch));
-        return Ok(Sizes::of((0..).zip(counts).map(size)));
-    }
-    let heads = campaigns.heads(header.key, 0..header.batches()).await?;
-    let are_read_whole = !header.counts_may_lag();
-    let count = |number: BatchNumber| {
-        let (head, is_unreadable) = (heads.read.get(&number).copied(), heads.unreadable.contains(&number));
-        async move {
-            let recipients = header.recipients_of(number);
-            if is_unreadable {
-                return Ok(Batch::Unreadable(recipients));
-            }
-            let counts = match head {
-                Some(HeadState { counts: Some(counts), .. }) => counts,
-                Some(head) if head.state != BatchState::Untouched && are_read_whole => {
-                    let read = batch(campaigns, header, number, recipients).await?;
-                    let statuses = |record: &BatchRecord| record.statuses().filter(|s| *s == status).count();
-                    return Ok(read.map(|record| statuses(&record) as u64));
-                }
-                _ => Counts::default(),
-            };
-            Ok::<_, StoreError>(Batch::Read(of_status(&counts, status, recipients)))
-        }
+    let known = match counts {
+        Some(counts) => of_counts(header, counts),
+        None => of_heads(header, &campaigns.heads(header.key, 0..header.batches()).await?),
     };
-    let counted: Vec<_> = (0..header.batches()).map(count).collect();
-    let counted: Vec<Batch<u64>> = stream::iter(counted).buffered(BATCHES_AT_ONCE).try_collect().await?;
-    let unreadable = counted.iter().map(Batch::unreadable).sum();
-    let sizes = counted.into_iter().map(|batch| batch.read().unwrap_or_default()).collect();
+    let size = |(number, known): (BatchNumber, Known)| async move {
+        let recipients = header.recipients_of(number);
+        Ok::<_, StoreError>(match known {
+            Known::Counts(counts) => Batch::Read(of_status(&counts, status, recipients)),
+            Known::Unreadable => Batch::Unreadable(recipients),
+            Known::Begun => {
+                let read = batch(campaigns, header, number, recipients).await?;
+                read.map(|record| record.statuses().filter(|found| *found == status).count() as u64)
+            }
+        })
+    };
+    let sizes: Vec<_> = (0..).zip(known).map(size).collect();
+    let sizes: Vec<Batch<u64>> = stream::iter(sizes).buffered(BATCHES_AT_ONCE).try_collect().await?;
+    let unreadable = sizes.iter().map(Batch::unreadable).sum();
+    let sizes = sizes.into_iter().map(|batch| batch.read().unwrap_or_default()).collect();
     Ok(Sizes { sizes, unreadable })
+}
+
+/// What is known of a batch's recipients without a read of the batch.
+enum Known {
+    /// How many are of each status; the others are queued.
+    Counts(Counts),
+    /// Nothing: the batch is begun and not closed.
+    Begun,
+    /// Nothing: the batch's head is damaged.
+    Unreadable,
+}
+
+/// Of a large campaign, by the copies of its batches' counts.
+fn of_counts(header: &CampaignHeader, counts: &[Counts]) -> Vec<Known> {
+    let known = |(number, counts): (BatchNumber, &Counts)| {
+        if header.begun.contains(&number) { Known::Begun } else { Known::Counts(*counts) }
+    };
+    (0..).zip(counts).map(known).collect()
+}
+
+fn of_heads(header: &CampaignHeader, heads: &Heads) -> Vec<Known> {
+    let known = |number: BatchNumber| match heads.read.get(&number) {
+        Some(HeadState { counts: Some(counts), .. }) => Known::Counts(*counts),
+        Some(head) if head.state != BatchState::Untouched => Known::Begun,
+        None if heads.unreadable.contains(&number) => Known::Unreadable,
+        _ => Known::Counts(Counts::default()),
+    };
+    (0..header.batches()).map(known).collect()
 }
 
 fn of_status(counts: &Counts, status: DeliveryStatus, recipients: u64) -> u64 {

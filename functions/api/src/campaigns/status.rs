@@ -27,12 +27,13 @@ pub async fn by_path(
     answer(&api, &caller, campaign).await
 }
 
-/// The status of a campaign as it is stored now.
+/// The status of a campaign as it is stored now, with the counts that its messages show.
 pub async fn answer(api: &Api, caller: &Caller, campaign: CampaignId) -> Result<Json<StatusView>, ApiError> {
     let organisation = &*caller.organisation;
     let campaigns = &api.backend.stores.campaigns;
     let key = CampaignKey { organisation: organisation.id, campaign };
     let (header, text) = tokio::join!(campaigns.header(key), campaigns.text(key));
     let (Some(header), Some(text)) = (header?, text?) else { return Err(unknown()) };
-    Ok(Json(StatusView::new(organisation, &header, text)))
+    let followed = campaigns.follow(header).await?;
+    Ok(Json(StatusView::new(organisation, &followed, text)))
 }

@@ -11,7 +11,7 @@
 
 use domain::{api_key::KeyMode, campaign::CampaignReport, organisation::Organisation};
 use serde::Serialize;
-use stores::campaigns::{CampaignHeader, CampaignText};
+use stores::campaigns::{CampaignHeader, CampaignText, FollowedCampaign};
 
 use crate::shown;
 
@@ -43,6 +43,8 @@ struct Progress {
     delivery_rate: f64,
     charged: String,
     refunded: String,
+    /// Neither charged nor refunded yet.
+    reserved: String,
     created_at: String,
     started_at: Option<String>,
     finished_at: Option<String>,
@@ -83,15 +85,15 @@ impl CampaignView {
     }
 
     /// A campaign that was accepted before.
-    pub fn followed(organisation: &Organisation, header: &CampaignHeader) -> Self {
-        Self { progress: Some(Progress::of(organisation, header)), ..Self::accepted(organisation, header) }
+    pub fn followed(organisation: &Organisation, campaign: &FollowedCampaign) -> Self {
+        let progress = Some(Progress::of(organisation, campaign));
+        Self { progress, ..Self::accepted(organisation, &campaign.header) }
     }
 }
 
 impl Progress {
-    fn of(organisation: &Organisation, header: &CampaignHeader) -> Self {
-        let report = header.report();
-        let CampaignReport { counts, charged, refunded, .. } = report;
+    fn of(organisation: &Organisation, FollowedCampaign { header, report }: &FollowedCampaign) -> Self {
+        let CampaignReport { counts, charged, refunded, .. } = *report;
         Self {
             sent_count: counts.sent,
             failed_count: counts.failed,
@@ -103,6 +105,7 @@ impl Progress {
             delivery_rate: report.delivery_rate(),
             charged: shown::money(organisation, charged),
             refunded: shown::money(organisation, refunded),
+            reserved: shown::money(organisation, report.held(header.mode)),
             created_at: shown::time(organisation, header.created_at),
             started_at: header.started_at.map(|at| shown::time(organisation, at)),
             finished_at: header.finished_at.map(|at| shown::time(organisation, at)),
@@ -116,9 +119,9 @@ impl Progress {
 
 impl StatusView {
     /// With the text that is stored beside the header.
-    pub fn new(organisation: &Organisation, header: &CampaignHeader, text: CampaignText) -> Self {
+    pub fn new(organisation: &Organisation, campaign: &FollowedCampaign, text: CampaignText) -> Self {
         Self {
-            campaign: CampaignView::followed(organisation, header),
+            campaign: CampaignView::followed(organisation, campaign),
             message: text.message.as_str().to_owned(),
             group_names: text.group_names,
         }

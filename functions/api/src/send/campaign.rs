@@ -1,5 +1,7 @@
 //! The campaign that a send makes.
 
+use std::collections::BTreeSet;
+
 use domain::{
     acceptance::{CheckedSend, NewCampaign},
     batch::BatchSize,
@@ -51,6 +53,7 @@ pub fn header(caller: &Caller, send: &Priced, campaign: CampaignId, begins: &New
         valid_until: begins.valid_until,
         opt_outs_version: resolved.opt_outs_version,
         at_resume: CountsAtResume::default(),
+        begun: BTreeSet::new(),
         seen_open: None,
         set_aside: 0,
     }

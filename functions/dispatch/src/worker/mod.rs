@@ -312,6 +312,8 @@ impl Worker<'_> {
         let checked = self.batch.progress.check(record).map_err(unreadable)?;
         let expires_at = self.header.kept_until();
         let campaigns = &self.dispatcher.stores.campaigns;
+        // Before the record: what it says is part of the campaign's counts at once.
+        campaigns.begin(&self.header, self.key.batch).await?;
         let written = campaigns.write_record(self.key, &checked, expires_at).await?;
         if written == Written::Ours {
             self.batch.progress.apply(checked.into_record()).map_err(unreadable)?;

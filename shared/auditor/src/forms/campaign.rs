@@ -1,6 +1,6 @@
 //! A campaign's header and what was promised with it.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use super::{Fields, Item, Unreadable, counts::Counts, tariff::Tariff, text::segments};
 use crate::limits::BATCH_RECIPIENTS;
@@ -66,7 +66,10 @@ pub struct Header {
     pub estimated_cost: i64,
     pub charged: i64,
     pub refunded: i64,
+    /// Of closed batches.
     pub counts: Counts,
+    /// Batches that are not closed and may have been handed over in part.
+    pub begun: BTreeSet<u64>,
     pub created_at: i64,
     pub scheduled_at: Option<i64>,
     pub started_at: Option<i64>,
@@ -97,6 +100,7 @@ impl Header {
             charged: fields.integer("charged")?,
             refunded: fields.integer("refunded")?,
             counts: Counts::read(fields)?,
+            begun: fields.unsigned_set("begun")?,
             created_at: fields.integer("created_at")?,
             scheduled_at: fields.optional_integer("scheduled_at")?,
             started_at: fields.optional_integer("started_at")?,

@@ -1,6 +1,6 @@
 //! Attributes of items. Records carry the version of their form in `v`; only version 1 is known.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -72,6 +72,14 @@ impl<'a> Fields<'a> {
 
     pub fn unsigned(&self, name: &str) -> Result<u64, Unreadable> {
         self.required(name, self.optional_unsigned(name)?)
+    }
+
+    /// A set of integers; empty if it is absent.
+    pub fn unsigned_set(&self, name: &str) -> Result<BTreeSet<u64>, Unreadable> {
+        let read = |value: &AttributeValue| -> Option<BTreeSet<u64>> {
+            value.as_ns().ok()?.iter().map(|number| number.parse().ok()).collect()
+        };
+        Ok(self.optional(name, read)?.unwrap_or_default())
     }
 
     pub fn optional_bytes(&self, name: &str) -> Result<Option<&'a [u8]>, Unreadable> {

@@ -40,6 +40,8 @@ pub struct Summary {
     pub recipients: u64,
     pub states: Option<Vec<Recipient>>,
     pub stage: Option<Stage>,
+    /// Whether its journal has records.
+    pub is_begun: bool,
     /// What a closed batch adds to the campaign's counts.
     pub counts: Option<Counts>,
     pub price: Option<i128>,
@@ -82,6 +84,7 @@ impl Batch<'_> {
         self.judge_size(&plan);
         let Some(head) = head else { return summary };
         let Some(statuses) = self.statuses(&plan, &head, items) else { return summary };
+        summary.is_begun = statuses.is_begun;
         self.judge_counts(&head, &statuses.known);
         summary.counts = (head.stage == Stage::Closed).then(|| Counts::of(&statuses.known));
         self.judge_lease(&head, &statuses.folded);
@@ -161,7 +164,7 @@ impl Batch<'_> {
             self.find(Rule::State, "it is closed, and somebody is neither handed over nor given up");
         }
         let known = self.after_reports(head, &folded.statuses)?;
-        Some(Statuses { folded, known })
+        Some(Statuses { folded, known, is_begun: !records.is_empty() })
     }
 
     fn records(&mut self, items: &[Item]) -> Option<Vec<Placed>> {
@@ -242,6 +245,7 @@ struct Statuses {
     folded: Folded,
     /// Reports included.
     known: Vec<Status>,
+    is_begun: bool,
 }
 
 impl Statuses {

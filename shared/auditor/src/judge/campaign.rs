@@ -22,6 +22,8 @@ pub struct Whole {
     recipients: u64,
     open: i64,
     set_aside: i64,
+    /// Batches that are not closed and have journal records.
+    begun: Vec<u64>,
     counts: Counts,
     /// How far each batch is, and its counts once it is closed, as far as it could be read.
     batches: Vec<(Option<Stage>, Option<Counts>)>,
@@ -38,6 +40,9 @@ pub struct Whole {
 impl Whole {
     pub fn add(&mut self, summary: &Summary) {
         self.recipients += summary.recipients;
+        if summary.is_begun && summary.stage != Some(Stage::Closed) {
+            self.begun.push(self.batches.len() as u64);
+        }
         self.batches.push((summary.stage, summary.counts));
         self.starts.push(summary.span.map(|(first, _)| first));
         if let Some((first, last)) = summary.span {
@@ -77,6 +82,9 @@ impl Whole {
             && !self.starts.iter().flatten().eq(&directory.starts)
         {
             find(Rule::Audience, "its directory does not say where its batches begin".to_owned());
+        }
+        if let Some(batch) = self.begun.iter().find(|batch| !header.begun.contains(batch)) {
+            find(Rule::Counts, format!("batch {batch} is begun, and a reader of its counts does not know"));
         }
         if !self.is_partial {
             if self.counts != header.counts {

@@ -38,6 +38,7 @@ fn state(header: &Header) -> Option<&'static str> {
             Some("it completed, and nobody was handed over")
         }
         _ if is_finished && header.open_batches != 0 => Some("it finished, and batches are open"),
+        _ if is_finished && !header.begun.is_empty() => Some("it finished, and names batches that are begun"),
         _ => None,
     }
 }
@@ -77,6 +78,8 @@ fn held(header: &Header, now: i64) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::forms::counts::Counts;
 
@@ -96,6 +99,7 @@ mod tests {
             charged: 4,
             refunded: 4,
             counts: Counts::default(),
+            begun: BTreeSet::new(),
             created_at: NOW,
             scheduled_at: None,
             started_at: Some(NOW),
@@ -127,6 +131,7 @@ mod tests {
         assert_eq!(rules(&Header { finished_at: Some(NOW), ..running() }, NOW), [Rule::State]);
         assert_eq!(rules(&Header { started_at: None, ..running() }, NOW), [Rule::State]);
         assert_eq!(rules(&Header { open_batches: 1, ..completed() }, NOW), [Rule::State]);
+        assert_eq!(rules(&Header { begun: BTreeSet::from([0]), ..completed() }, NOW), [Rule::State]);
         let counts = Counts { failed: 1, ..Counts::default() };
         assert_eq!(rules(&Header { counts, ..completed() }, NOW), [Rule::State]);
     }

@@ -32,9 +32,9 @@ pub fn judge(key: &CampaignKey, header: &Header, whole: &Whole, kept: &[Kept], s
             format!("counts are kept of batch {batch}, which it does not have"),
         );
     }
-    let is_whole = header.finished_at.is_some() && batches.len() > SMALL_CAMPAIGN_BATCHES;
+    let is_large = batches.len() > SMALL_CAMPAIGN_BATCHES;
     for (number, (stage, counts)) in (0..).zip(batches) {
-        if let Some(wrong) = wrong(*stage, *counts, entries.get(&number).copied(), is_whole) {
+        if let Some(wrong) = wrong(*stage, *counts, entries.get(&number).copied(), is_large) {
             section.find(Rule::Counts, key.batch(number), wrong);
         }
     }
@@ -45,15 +45,13 @@ fn wrong(
     stage: Option<Stage>,
     counts: Option<Counts>,
     kept: Option<Counts>,
-    is_whole: bool,
+    is_large: bool,
 ) -> Option<String> {
     match (stage?, counts, kept) {
         (Stage::Closed, Some(counts), Some(kept)) if kept != counts => {
             Some(format!("{kept} is kept of it, of its recipients {counts}"))
         }
-        (Stage::Closed, _, None) if is_whole => {
-            Some("its campaign is finished, and its counts are not kept".to_owned())
-        }
+        (Stage::Closed, _, None) if is_large => Some("it is closed, and its counts are not kept".to_owned()),
         (Stage::Open | Stage::Untouched | Stage::SetAside, _, Some(_)) => {
             Some("counts are kept of it, and it is not closed".to_owned())
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     batch::RecipientBatch,
+    campaign::Counts,
     delivery::DeliveryStatus,
     ids::{BatchNumber, Slot},
     journal::{self, CheckedRecord, Progress},
@@ -16,7 +17,7 @@ use serde_bytes::ByteBuf;
 
 use super::{
     head::{HEAD, HeadRecord, HeadState},
-    keys::{JOURNAL_PREFIX, batch_partition, head_key, plan_key, record_key},
+    keys::{HEAD_SORT_KEY, JOURNAL_PREFIX, JOURNAL_END, batch_partition, head_key, plan_key, record_key},
     store::Campaigns,
 };
 use crate::{
@@ -87,9 +88,30 @@ impl BatchRecord {
     }
 
     fn status_under(&self, sheet: &ReportSheet, slot: Slot) -> Option<DeliveryStatus> {
-        let dispatched = self.progress.slots().get(usize::from(slot))?.status;
-        Some(sheet.get(slot).map_or(dispatched, |receipt| receipt.reported.fold_into(dispatched)))
+        status(&self.progress, sheet, slot)
     }
+}
+
+/// What became of a batch's recipients, without their numbers.
+pub(super) struct BatchOutcomes {
+    pub(super) head: HeadState,
+    progress: Progress,
+    sheet: ReportSheet,
+    unpaid: BTreeSet<Slot>,
+}
+
+impl BatchOutcomes {
+    /// The recipients by status.
+    pub(super) fn counts(&self) -> Counts {
+        let slots = 0..self.progress.slots().len() as Slot;
+        Counts::of(slots.filter_map(|slot| status(&self.progress, &self.sheet, slot)))
+    }
+}
+
+/// A recipient's status by its batch's journal and reports.
+fn status(progress: &Progress, sheet: &ReportSheet, slot: Slot) -> Option<DeliveryStatus> {
+    let dispatched = progress.slots().get(usize::from(slot))?.status;
+    Some(sheet.get(slot).map_or(dispatched, |receipt| receipt.reported.fold_into(dispatched)))
 }
 
 impl Campaigns {
@@ -103,6 +125,20 @@ impl Campaigns {
     pub(super) async fn batch_before(&self, key: BatchKey) -> Result<Option<BatchRecord>, StoreError> {
         let range = Range::of(batch_partition(key)).eventual();
         read_batch(key, self.table.query(range).await?)
+    }
+
+    /// What became of a batch's recipients, of whom there are so many.
+    pub(super) async fn outcomes(
+        &self,
+        key: BatchKey,
+        recipients: usize,
+    ) -> Result<BatchOutcomes, StoreError> {
+        let range = Range::of(batch_partition(key)).between(HEAD_SORT_KEY, JOURNAL_END);
+        let mut parts = Parts::default();
+        for item in self.table.query(range).await? {
+            parts.add(key, item)?;
+        }
+        parts.outcomes(recipients)
     }
 
     /// The recipients of a batch, which never change.
@@ -139,34 +175,53 @@ fn read_plan(batch: BatchNumber, item: Item) -> Result<RecipientBatch, StoreErro
 }
 
 fn read_batch(key: BatchKey, items: Vec<Item>) -> Result<Option<BatchRecord>, StoreError> {
-    let (mut plan, mut head, mut journal) = (None, None, Vec::new());
+    let mut parts = Parts::default();
     for item in items {
+        parts.add(key, item)?;
+    }
+    let Some(plan) = parts.plan.take() else { return Ok(None) };
+    let plan = read_plan(key.batch, plan)?;
+    let BatchOutcomes { head, progress, sheet, unpaid } = parts.outcomes(plan.recipients().len())?;
+    Ok(Some(BatchRecord { plan, progress, sheet, head, unpaid }))
+}
+
+/// The items of a batch's partition.
+#[derive(Default)]
+struct Parts {
+    plan: Option<Item>,
+    head: Option<Item>,
+    journal: Vec<Item>,
+}
+
+impl Parts {
+    fn add(&mut self, key: BatchKey, item: Item) -> Result<(), StoreError> {
         let place = Key::of(&item);
         if place == plan_key(key) {
-            plan = Some(item);
+            self.plan = Some(item);
         } else if place == head_key(key) {
-            head = Some(item);
+            self.head = Some(item);
         } else if place.sk.starts_with(JOURNAL_PREFIX) {
-            journal.push(item);
+            self.journal.push(item);
         } else {
             // An item that only a newer version writes.
             check_form(PLAN, &item)?;
         }
+        Ok(())
     }
-    let Some(plan) = plan else { return Ok(None) };
-    let plan = read_plan(key.batch, plan)?;
-    let recipients = plan.recipients().len();
-    let mut progress = Progress::new(recipients);
-    for item in journal {
-        let JournalRecord { record, .. } = from_item(JOURNAL, item)?;
-        let record = journal::decode(&record).map_err(StoreError::packed(JOURNAL))?;
-        progress.apply(record).map_err(StoreError::unreadable(JOURNAL))?;
+
+    fn outcomes(self, recipients: usize) -> Result<BatchOutcomes, StoreError> {
+        let mut progress = Progress::new(recipients);
+        for item in self.journal {
+            let JournalRecord { record, .. } = from_item(JOURNAL, item)?;
+            let record = journal::decode(&record).map_err(StoreError::packed(JOURNAL))?;
+            progress.apply(record).map_err(StoreError::unreadable(JOURNAL))?;
+        }
+        let head = self.head.map(|item| from_item::<HeadRecord>(HEAD, item)).transpose()?;
+        let sheet = match head.as_ref().and_then(|head| head.reports.as_ref()) {
+            Some(bytes) => ReportSheet::decode(bytes, recipients).map_err(StoreError::packed(SHEET))?,
+            None => ReportSheet::new(recipients),
+        };
+        let unpaid = head.as_ref().map(|head| head.unpaid.clone()).unwrap_or_default();
+        Ok(BatchOutcomes { head: HeadState::of(head), progress, sheet, unpaid })
     }
-    let head = head.map(|item| from_item::<HeadRecord>(HEAD, item)).transpose()?;
-    let sheet = match head.as_ref().and_then(|head| head.reports.as_ref()) {
-        Some(bytes) => ReportSheet::decode(bytes, recipients).map_err(StoreError::packed(SHEET))?,
-        None => ReportSheet::new(recipients),
-    };
-    let unpaid = head.as_ref().map(|head| head.unpaid.clone()).unwrap_or_default();
-    Ok(Some(BatchRecord { plan, progress, sheet, head: HeadState::of(head), unpaid }))
 }

@@ -4,40 +4,24 @@
 //!
 //! `COUNTS#00`, `COUNTS#01`, … hold one entry for each of 50 batches, below 1 KB, so that a write costs one unit.
 //!
-//! **Invariant: a stored entry always equals the counts in its batch's head.** Only delivery reports change the
-//! counts of a closed batch, and their transaction also sets the entry. Closing a batch does not write an entry:
-//! [`Campaigns::note_counts`] reads the head and then, in a write of its own, adds the entry if it is missing. The
-//! invariant holds whatever happens in between:
+//! **Invariant: a batch has an entry if it is closed, and the entry equals the counts in its head.** The transaction
+//! that closes a batch writes both, and so does every transaction that applies reports to a closed batch. No entry is
+//! removed before its batch expires.
 //!
-//! - *Reports before the read*: they have set the entry, and the consistent read of the head sees their counts.
-//! - *Reports between the read and the write*: they have set the entry to newer counts, and the write, which only
-//!   adds missing entries, leaves it.
-//! - *Reports after the write*: they set head and entry again.
-//! - *Another process that notes the same batch*: both have read the same counts, or reports came between the two
-//!   reads and set the entry first.
-//! - *The close*: an open head has no counts, so there is nothing to note.
-//!
-//! No entry is removed before its batch expires. The clock notes missing entries at each check, and
-//! [`Campaigns::finish`] notes them before it finishes a campaign: a finished campaign has every entry. While a
-//! campaign is under way, a closed batch without an entry counts as queued until the clock's next check.
-//!
-//! Header and entries are read one after another. If reports are applied in between, the sum of the entries may
-//! differ from the header's counts.
+//! Header and entries are read one after another. If a batch is closed or reports are applied in between, the sum of
+//! the entries may differ from the header's counts.
 
 mod entry;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{campaign::Counts, ids::BatchNumber, keys::CampaignKey};
-use futures_util::{StreamExt, TryStreamExt, stream};
-
 use serde_bytes::ByteBuf;
 
 use entry::{batch_of, decode, encode, name};
 
 use super::{
-    head::Heads,
     header::{CampaignHeader, CampaignText, take_campaign},
     keys::{counts_key, header_key, text_key},
     store::Campaigns,
@@ -46,7 +30,7 @@ use crate::{
     error::StoreError,
     item::{Item, check_form, from_attributes, number},
     schema::TTL_ATTRIBUTE,
-    table::{BATCH_CALLS, Change, Write},
+    table::{Change, Write},
 };
 
 const COUNTS: &str = "a campaign's counts";
@@ -64,7 +48,7 @@ const ITEMS_WITH_HEADER: u32 = 20;
 pub struct CountedCampaign {
     pub header: CampaignHeader,
     pub text: CampaignText,
-    /// The counts of each batch; `None` if the heads must be read for them.
+    /// The counts of each closed batch; `None` if the heads must be read for them.
     pub counts: Option<Vec<Counts>>,
 }
 
@@ -79,11 +63,6 @@ impl CampaignHeader {
     /// Whether it has so many batches that copies of their counts are stored.
     pub fn is_large(&self) -> bool {
         self.batches() > HEADS_OF_A_CALL
-    }
-
-    /// Whether closed batches may lack their entry, so that pages of one status may be out of date.
-    pub fn counts_may_lag(&self) -> bool {
-        self.is_large() && self.finished_at.is_none()
     }
 }
 
@@ -104,56 +83,6 @@ impl Campaigns {
         Ok(Some(CountedCampaign { header, text, counts }))
     }
 
-    /// Adds missing entries of closed batches, from their heads.
-    pub async fn note_counts(&self, header: &CampaignHeader, heads: &Heads) -> Result<(), StoreError> {
-        if !header.is_large() {
-            return Ok(());
-        }
-        let noted = self.noted(header).await?;
-        self.note(header, heads, &noted).await
-    }
-
-    /// The same without heads: reads the heads of batches without an entry, if any of those batches is closed.
-    pub async fn note_missing_counts(&self, header: &CampaignHeader) -> Result<(), StoreError> {
-        if !header.is_large() {
-            return Ok(());
-        }
-        let noted = self.noted(header).await?;
-        let missing: Vec<BatchNumber> =
-            (0..header.batches()).filter(|batch| !noted.contains(batch)).collect();
-        if missing.len() as i64 <= header.open_batches {
-            return Ok(());
-        }
-        let heads = self.heads(header.key, missing).await?;
-        self.note(header, &heads, &noted).await
-    }
-
-    /// The batches that have an entry.
-    async fn noted(&self, header: &CampaignHeader) -> Result<HashSet<BatchNumber>, StoreError> {
-        let keys = (0..items_of(header)).map(|item| counts_key(header.key, item));
-        let items = self.table.get_many(keys.collect(), None).await?;
-        Ok(items.iter().flat_map(|item| item.keys()).filter_map(|name| batch_of(name)).collect())
-    }
-
-    async fn note(
-        &self,
-        header: &CampaignHeader,
-        heads: &Heads,
-        noted: &HashSet<BatchNumber>,
-    ) -> Result<(), StoreError> {
-        let closed = heads.read.iter().filter_map(|(batch, head)| Some((*batch, head.counts?)));
-        let missing = by_item(closed.filter(|(batch, _)| !noted.contains(batch)));
-        let notes: Vec<_> = missing
-            .into_iter()
-            .map(async |(item, counts)| {
-                let key = counts_key(header.key, item);
-                // Refused if the item is of a newer form, which this version must not modify.
-                self.table.update(&key, setting(header, &counts, Entry::Missing)).await.map(drop)
-            })
-            .collect();
-        stream::iter(notes).buffer_unordered(BATCH_CALLS).try_collect().await
-    }
-
     /// The writes that set entries in the transaction that changes the counts of their heads.
     pub(super) fn counts_writes(
         &self,
@@ -165,29 +94,14 @@ impl Campaigns {
         }
         let write = |(item, counts): (u32, Vec<_>)| {
             let key = counts_key(header.key, item);
-            self.table.write_change(&key, setting(header, &counts, Entry::Any))
+            self.table.write_change(&key, setting(header, &counts))
         };
         by_item(counts).into_iter().map(write).collect()
     }
 }
 
-/// Which entries a write sets.
-#[derive(Clone, Copy)]
-enum Entry {
-    /// Missing ones.
-    Missing,
-    /// Missing and stored ones.
-    Any,
-}
-
-fn setting(header: &CampaignHeader, counts: &[(BatchNumber, Counts)], which: Entry) -> Change {
-    let sets: Vec<String> = counts
-        .iter()
-        .map(|(batch, _)| match (name(*batch), which) {
-            (entry, Entry::Missing) => format!("{entry} = if_not_exists({entry}, :{entry})"),
-            (entry, Entry::Any) => format!("{entry} = :{entry}"),
-        })
-        .collect();
+fn setting(header: &CampaignHeader, counts: &[(BatchNumber, Counts)]) -> Change {
+    let sets: Vec<String> = counts.iter().map(|(batch, _)| format!("{0} = :{0}", name(*batch))).collect();
     let change = Change::new(format!("SET {}, v = :form, {TTL_ATTRIBUTE} = :kept", sets.join(", ")))
         .value(":kept", number(header.kept_until().secs()));
     counts.iter().fold(change, |change, (batch, counts)| {
@@ -209,7 +123,7 @@ fn by_item(
     items
 }
 
-/// The counts of every batch. `None` if the heads must be read instead: an item is of a newer form or damaged, or
+/// The counts of every batch; none for one that is not closed. `None` if the heads must be read instead: an item is of a newer form or damaged, or
 /// a finished campaign lacks an entry.
 fn read(header: &CampaignHeader, items: Vec<Item>) -> Option<Vec<Counts>> {
     let mut entries = HashMap::new();
@@ -223,7 +137,7 @@ fn read(header: &CampaignHeader, items: Vec<Item>) -> Option<Vec<Counts>> {
         }
     }
     let of = |batch| match entries.get(&batch).copied() {
-        None if header.counts_may_lag() => Some(Counts::default()),
+        None if header.finished_at.is_none() => Some(Counts::default()),
         counts => counts,
     };
     (0..header.batches()).map(of).collect()

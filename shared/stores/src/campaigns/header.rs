@@ -1,5 +1,7 @@
 //! A campaign's header and its text.
 
+use std::collections::BTreeSet;
+
 use domain::{
     api_key::KeyMode,
     audience::Skipped,
@@ -65,9 +67,13 @@ pub struct CampaignHeader {
     pub charged: Money,
     /// Refunded so far.
     pub refunded: Money,
-    /// The recipients by status. Each count is an attribute of its own, so that writes can add to it.
+    /// The recipients of closed batches by status. Each count is an attribute of its own, so that writes can add to it.
     #[serde(flatten)]
     pub counts: Counts,
+    /// Batches that may have been handed over in part and are not closed, so that `counts` leaves them out.
+    /// Absent if there are none.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub begun: BTreeSet<BatchNumber>,
     /// When the campaign was accepted.
     pub created_at: Timestamp,
     /// When it starts, if it was scheduled.
@@ -96,11 +102,11 @@ fn recipients<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Erro
 }
 
 impl CampaignHeader {
-    /// The campaign's counts and money.
-    pub fn report(&self) -> CampaignReport {
+    /// The campaign's money, and counts of its recipients: those of [`Campaigns::follow`] are of all of them.
+    pub fn report(&self, counts: Counts) -> CampaignReport {
         CampaignReport {
             recipients: self.recipients,
-            counts: self.counts,
+            counts,
             estimated_cost: self.estimated_cost,
             charged: self.charged,
             refunded: self.refunded,
@@ -109,7 +115,7 @@ impl CampaignHeader {
 
     /// Money that is still reserved for the campaign.
     pub fn held(&self) -> Money {
-        self.report().held(self.mode)
+        self.report(self.counts).held(self.mode)
     }
 
     /// The counts that the circuit breaker judges: those since the campaign was last resumed.
@@ -198,7 +204,7 @@ impl Campaigns {
     /// An organisation's campaigns, newest first; only those of a status if one is given.
     ///
     /// Reads every header: an organisation has thousands of campaigns, not millions, and a header is
-    /// under 1 KB.
+    /// under 1 KB. The read is consistent, so that a list shows what a status shows.
     pub async fn list(
         &self,
         organisation: OrganisationId,
@@ -207,8 +213,7 @@ impl Campaigns {
     ) -> Result<Page<CampaignHeader>, StoreError> {
         let range = Range::of(organisation_partition(organisation))
             .beginning_with(HEADER_PREFIX)
-            .descending()
-            .eventual();
+            .descending();
         let items = self.table.query(range).await?;
         let headers: Vec<CampaignHeader> =
             items.into_iter().map(|item| from_item(HEADER, item)).collect::<Result<_, _>>()?;

@@ -28,8 +28,12 @@ use crate::{
 /// Beginning of the sort key of a campaign's header.
 pub(super) const HEADER_PREFIX: &str = "C#";
 
+/// Sort key of a batch's head, which comes before the journal records and the plan.
+pub(super) const HEAD_SORT_KEY: &str = "HEAD";
 /// Beginning of the sort key of a journal record.
 pub(super) const JOURNAL_PREFIX: &str = "J#";
+/// A sort key after those of all journal records, and before the plan's.
+pub(super) const JOURNAL_END: &str = "J$";
 
 pub(super) fn header_key(campaign: CampaignKey) -> Key {
     Key::new(
@@ -63,7 +67,7 @@ pub(super) fn plan_key(batch: BatchKey) -> Key {
 }
 
 pub(super) fn head_key(batch: BatchKey) -> Key {
-    Key::new(batch_partition(batch), "HEAD")
+    Key::new(batch_partition(batch), HEAD_SORT_KEY)
 }
 
 pub(super) fn record_key(batch: BatchKey, record: u32) -> Key {

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     accounts::wallets::posting_writes,
     error::StoreError,
-    item::{check_refused, number, text},
+    item::{check_refused, number, numbers, text},
     schema::DUE_AT,
     table::{Change, Conditional, RefusedWrite, Write},
 };
@@ -52,7 +52,7 @@ pub enum Finish {
 
 impl Campaigns {
     /// Closes a batch whose recipients are all submitted or dropped: its state, the campaign's counts and the money,
-    /// in one transaction. Outdated if another token holds the batch or reports came in between.
+    /// in one transaction, and of a large campaign the copy of its counts. Outdated if another token holds the batch or reports came in between.
     pub async fn close_batch(
         &self,
         header: &CampaignHeader,
@@ -76,7 +76,8 @@ impl Campaigns {
             .value(":counts", counts_attribute(&tally.counts)?)
             .value(":now", number(now.millis()));
         let mut writes = vec![self.table.write_change(&head_key(header.key.batch(batch)), head)?];
-        writes.push(self.counters_write(header, &tally, -1)?);
+        writes.push(self.counters_write(header, &tally, Some(batch))?);
+        writes.extend(self.counts_writes(header, [(batch, tally.counts)])?);
         writes.extend(self.money_writes(header, &tally, batch, Settlement::AtDispatch, now)?);
         self.move_money(writes).await
     }
@@ -98,7 +99,7 @@ impl Campaigns {
             .value(":zero", number(0));
         let tally = Tally::of_timeout(held);
         let mut writes = vec![self.table.write_change(&head_key(header.key.batch(batch)), head)?];
-        writes.push(self.counters_write(header, &tally, 0)?);
+        writes.push(self.counters_write(header, &tally, None)?);
         writes.extend(self.money_writes(header, &tally, batch, Settlement::AtTimeout, now)?);
         self.move_money(writes).await
     }
@@ -118,11 +119,12 @@ impl Campaigns {
         }
     }
 
+    /// The write of the campaign's counts and money; `closed` is the batch that the same transaction closes.
     pub(super) fn counters_write(
         &self,
         header: &CampaignHeader,
         tally: &Tally,
-        open_batches: i64,
+        closed: Option<BatchNumber>,
     ) -> Result<Write, StoreError> {
         let Counts { sent, delivered, undelivered, failed, unconfirmed, cancelled } = tally.counts;
         let moved = tally.moved(header.mode);
@@ -135,13 +137,19 @@ impl Campaigns {
             ("cancelled", cancelled),
             ("charged", moved.charged.ten_thousandths()),
             ("refunded", moved.released.ten_thousandths()),
-            ("open_batches", open_batches),
+            ("open_batches", if closed.is_some() { -1 } else { 0 }),
         ];
         let steps: Vec<(&str, i64)> = steps.into_iter().filter(|(_, step)| *step != 0).collect();
         let names: Vec<String> = steps.iter().map(|(name, _)| format!("{name} :{name}")).collect();
-        let update =
+        let mut update =
             if names.is_empty() { "SET v = v".to_owned() } else { format!("ADD {}", names.join(", ")) };
+        if closed.is_some() {
+            update.push_str(" DELETE begun :batch");
+        }
         let mut change = Change::new(update).when("attribute_exists(pk)");
+        if let Some(batch) = closed {
+            change = change.value(":batch", numbers([batch]));
+        }
         for (name, step) in steps {
             change = change.value(&format!(":{name}"), number(step));
         }
@@ -163,17 +171,16 @@ impl Campaigns {
         posting_writes(&self.accounts, header.key.organisation, &postings, now)
     }
 
-    /// Finishes a campaign whose last batch is closed, after storing the counts of all batches. Any process may call
-    /// it at any time: it does nothing unless the stored state allows it.
+    /// Finishes a campaign whose last batch is closed. Any process may call it at any time: it does nothing unless the
+    /// stored state allows it.
     pub async fn finish(&self, header: &CampaignHeader, now: Timestamp) -> Result<Finish, StoreError> {
         if !header.progress().can_finish() {
             return Ok(Finish::NotNow);
         }
-        self.note_missing_counts(header).await?;
         let state = verdict(header.state, &header.counts);
         // It stays in the index, where the clock and reports find it, for as long as reports may come.
         let change = Change::new(format!(
-            "SET #state = :next, finished_at = :now, {DUE_AT} = :due REMOVE pause_reason"
+            "SET #state = :next, finished_at = :now, {DUE_AT} = :due REMOVE pause_reason, begun"
         ))
         .when("#state = :seen AND open_batches = :zero AND attribute_not_exists(finished_at)")
         .name("#state", "state")

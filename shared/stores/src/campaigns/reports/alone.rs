@@ -65,7 +65,7 @@ impl Campaigns {
         let head = &folded.before.head;
         let change = folded.sheet_change(tally.held, now)?;
         let mut writes = vec![self.table.write_change(&head_key(key), change)?];
-        writes.push(self.counters_write(&header, &tally, 0)?);
+        writes.push(self.counters_write(&header, &tally, None)?);
         let settlement = Settlement::ByReports(head.reports_version + 1);
         writes.extend(self.money_writes(&header, &tally, key.batch, settlement, now)?);
         writes.extend(self.counts_writes(&header, folded.kept())?);

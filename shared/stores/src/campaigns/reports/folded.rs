@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
     batch::BatchState,
     campaign::Counts,
-    ids::BatchNumber,
+    ids::{BatchNumber, Slot},
     money::Money,
     receipt::{ReportFit, ReportSheet, SlotReport},
     settlement::{StatusStep, Tally, counts_of},
@@ -19,7 +19,7 @@ use crate::{
         settle::counts_attribute,
     },
     error::StoreError,
-    item::{number, text},
+    item::{number, numbers, text},
     table::Change,
 };
 
@@ -105,7 +105,7 @@ impl Folded {
         .value(":held", number(held.ten_thousandths()))
         .value(":reports", AttributeValue::B(Blob::new(self.sheet.encode())));
         if !unpaid.is_empty() {
-            change = change.value(":unpaid", AttributeValue::Ns(unpaid));
+            change = change.value(":unpaid", numbers(unpaid));
         }
         if counts.is_empty() {
             return Ok(change);
@@ -124,9 +124,9 @@ impl Folded {
     }
 
     /// The slots of recipients whose report came after the refund.
-    fn unpaid(&self) -> Vec<String> {
+    fn unpaid(&self) -> Vec<Slot> {
         let money = self.before.head.money();
-        self.steps.iter().filter(|step| money.is_too_late(step)).map(|step| step.slot.to_string()).collect()
+        self.steps.iter().filter(|step| money.is_too_late(step)).map(|step| step.slot).collect()
     }
 }
 

@@ -118,7 +118,7 @@ impl Campaigns {
             self.table.write_change(&head_key(batch), change)
         };
         let counts = folded.iter().fold(Counts::default(), |sum, folded| sum.plus(folded.counts()));
-        let counters = self.counters_write(&header, &Tally::of_counts(counts), 0);
+        let counters = self.counters_write(&header, &Tally::of_counts(counts), None);
         let kept = self.counts_writes(&header, folded.iter().filter_map(|folded| folded.kept()));
         let writes: Result<Vec<Write>, StoreError> = folded.iter().map(sheet).chain([counters]).collect();
         let (Ok(mut writes), Ok(kept)) = (writes, kept) else { return Together::Alone };

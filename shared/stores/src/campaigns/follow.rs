@@ -1,0 +1,97 @@
+//! The counts of a campaign under way, as its messages show them at the same moment.
+//!
+//! A header's counts are those of closed batches: a journal record that also changed the header would cost a second
+//! write for each call to the provider. Instead the header names its [`begun`](CampaignHeader::begun) batches, at one
+//! write for each batch, and a reader of counts adds what the journals and the reports of these batches say. Only
+//! batches that workers hold, or left in part, are begun; a finished campaign has none and costs no further read.
+//!
+//! **Invariant: a batch that is not closed is begun before its first journal record is written, and its close removes
+//! it in the transaction that adds its counts.** A worker that was frozen may add a closed batch again. Such a batch is
+//! read and left out, and the end of the campaign removes it.
+
+use std::collections::HashMap;
+
+use domain::{
+    batch::BatchState,
+    campaign::{CampaignReport, Counts},
+    ids::BatchNumber,
+};
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::{header::CampaignHeader, keys::header_key, store::Campaigns};
+use crate::{error::StoreError, item::numbers, table::Change};
+
+/// Begun batches that are read at once.
+const READS_AT_ONCE: usize = 16;
+
+/// A campaign and what has become of all its recipients.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FollowedCampaign {
+    pub header: CampaignHeader,
+    pub report: CampaignReport,
+}
+
+impl Campaigns {
+    /// Records that a batch is begun, unless it is known to be.
+    pub async fn begin(&self, header: &CampaignHeader, batch: BatchNumber) -> Result<(), StoreError> {
+        if header.begun.contains(&batch) {
+            return Ok(());
+        }
+        let change = Change::new("ADD begun :batch")
+            .when("attribute_exists(pk) AND attribute_not_exists(finished_at)")
+            .value(":batch", numbers([batch]));
+        self.table.update(&header_key(header.key), change).await.map(drop)
+    }
+
+    /// Adds what the begun batches of a campaign say to its counts.
+    pub async fn follow(&self, mut header: CampaignHeader) -> Result<FollowedCampaign, StoreError> {
+        let mut read: HashMap<BatchNumber, Option<Counts>> = HashMap::new();
+        loop {
+            let unread: Vec<_> =
+                header.begun.iter().copied().filter(|batch| !read.contains_key(batch)).collect();
+            let found = self.open_counts(&header, unread).await?;
+            let is_outdated = found.iter().any(|(_, counts)| counts.is_none());
+            read.extend(found);
+            // The header may be older than the close of a batch that was found closed. A newer one counts it.
+            match if is_outdated { self.header(header.key).await? } else { None } {
+                Some(newer) => header = newer,
+                None => break,
+            }
+        }
+        let open = header.begun.iter().filter_map(|batch| *read.get(batch)?);
+        let report = header.report(open.fold(header.counts, Counts::plus));
+        Ok(FollowedCampaign { header, report })
+    }
+
+    /// The counts of some begun batches; `None` for a closed one, which the header counts.
+    async fn open_counts(
+        &self,
+        header: &CampaignHeader,
+        batches: Vec<BatchNumber>,
+    ) -> Result<Vec<(BatchNumber, Option<Counts>)>, StoreError> {
+        let reads: Vec<_> = batches
+            .into_iter()
+            .map(async |batch| Ok((batch, self.open_count(header, batch).await?)))
+            .collect();
+        stream::iter(reads).buffer_unordered(READS_AT_ONCE).try_collect().await
+    }
+
+    async fn open_count(
+        &self,
+        header: &CampaignHeader,
+        batch: BatchNumber,
+    ) -> Result<Option<Counts>, StoreError> {
+        let recipients = header.recipients_of(batch) as usize;
+        match self.outcomes(header.key.batch(batch), recipients).await {
+            Ok(outcomes) if outcomes.head.state == BatchState::Closed => Ok(None),
+            Ok(outcomes) => Ok(Some(outcomes.counts())),
+            // Its messages cannot be shown either. It is about to be set aside, and its recipients stay queued.
+            Err(error @ StoreError::Unreadable { .. }) => {
+                let campaign = header.key.number();
+                tracing::warn!(%error, campaign.id = campaign, batch.number = batch, "a batch is not counted");
+                Ok(Some(Counts::default()))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! What a sender reads of a campaign agrees at every step: status, list, messages and their totals, before each write
+//! of whoever works on it.
+
+use dispatch::{Dispatcher, GROUP_TIME};
+use domain::{pacing::Pace, timestamp::Millis};
+use tests::{agreement::disagreement, proxy::Fault};
+
+use crate::{
+    rig::{GROUP, Ground, Queue, RECIPIENTS, Rig, WORKER_TIME},
+    truth::{Behaviour, CrashAt, Truth},
+};
+
+/// Calls that change something.
+const WRITES: [&str; 4] = ["PutItem", "UpdateItem", "TransactWriteItems", "BatchWriteItem"];
+/// Past the lease of a worker and the time that its message is hidden.
+const TAKEN_OVER: Millis = Millis::from_mins(13);
+
+/// A campaign whose answers are compared.
+struct Watched<'r> {
+    rig: &'r Rig<'r>,
+    campaign: u64,
+    name: &'static str,
+}
+
+impl<'r> Watched<'r> {
+    async fn accepted(rig: &'r Rig<'r>, name: &'static str) -> Self {
+        let watched = Self { rig, campaign: rig.insist("once").await, name };
+        watched.compare().await;
+        watched
+    }
+
+    /// Compares what is shown, and audits what is stored.
+    async fn compare(&self) {
+        let found = disagreement(self.campaign, async |path| self.rig.shown(&path).await).await;
+        assert_eq!(found, None, "{}", self.name);
+        self.rig.audit_stored(self.name).await;
+    }
+
+    /// Does something, and compares before each of its writes and after it. Before each write something else may happen
+    /// too, by the number of the write.
+    async fn at_every_write<T>(
+        &self,
+        work: impl Future<Output = T>,
+        meanwhile: impl AsyncFn(u32),
+    ) -> T {
+        // Boxed: held together with all that happens meanwhile, they are too much for a thread's stack.
+        let (mut work, mut held) = (Box::pin(work), self.rig.proxy().held());
+        self.rig.plan(|call| {
+            let is_watched = matches!(call.function(), "dispatch" | "receipts" | "clock");
+            let is_write = WRITES.contains(&call.operation.as_str());
+            if is_watched && is_write { Fault::Hold } else { Fault::None }
+        });
+        for write in 1.. {
+            tokio::select! {
+                biased;
+                done = &mut work => {
+                    self.rig.unharmed();
+                    self.compare().await;
+                    return done;
+                }
+                _ = held.next() => {}
+            }
+            Box::pin(self.compare()).await;
+            Box::pin(meanwhile(write)).await;
+            self.rig.proxy().release();
+        }
+        unreachable!("a worker ends")
+    }
+
+    /// A worker over the first batch, as far as it goes.
+    async fn work(&self) {
+        self.work_while(async |_| ()).await;
+    }
+
+    async fn work_while(&self, meanwhile: impl AsyncFn(u32)) {
+        self.work_of(self.rig.dispatcher(), WORKER_TIME, meanwhile).await;
+    }
+
+    async fn work_of(&self, dispatcher: &Dispatcher, time: Millis, meanwhile: impl AsyncFn(u32)) {
+        let deadline = self.rig.clock.now().plus(time);
+        let batch = self.rig.campaign(self.campaign).batch(0);
+        let work = self.rig.until_killed(dispatcher.run(batch, deadline));
+        self.at_every_write(work, meanwhile).await;
+    }
+
+    /// Everybody who was taken is reported as delivered.
+    async fn report(&self) {
+        self.rig.report(|_| true).await;
+        while self.at_every_write(self.rig.deliver(Queue::Receipts), async |_| ()).await > 0 {}
+    }
+
+    /// A count of the status.
+    async fn count(&self, name: &str) -> u64 {
+        let status = self.rig.shown(&format!("/v1/sms/campaigns/{}/", self.campaign)).await;
+        status[format!("{name}_count")].as_u64().unwrap()
+    }
+
+    /// Takes the batch up until the campaign has ended.
+    async fn to_its_end(&self) {
+        while self.rig.status(self.campaign).await.finished_at.is_none() {
+            self.rig.pass(TAKEN_OVER);
+            self.at_every_write(self.rig.tick(), async |_| ()).await;
+            self.work().await;
+        }
+        self.rig.finish(self.name).await;
+        self.compare().await;
+    }
+}
+
+#[tokio::test]
+async fn a_paced_campaign_shows_the_same_everywhere_at_every_write() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, Truth::once(GROUP, Behaviour::RefusesFirst)).await;
+    let paced = Dispatcher { pace: Pace::per_second(1), ..rig.dispatcher().clone() };
+    let watched = Watched::accepted(&rig, "paced").await;
+    watched.work_of(&paced, GROUP_TIME, async |_| ()).await;
+    assert_eq!((watched.count("sent").await, watched.count("failed").await), (GROUP as u64 - 1, 1));
+    watched.report().await;
+    assert_eq!(watched.count("delivered").await, GROUP as u64 - 1);
+    rig.pass(Millis::from_mins(1));
+    watched.work_of(&paced, GROUP_TIME, async |_| ()).await;
+    watched.to_its_end().await;
+}
+
+#[tokio::test]
+async fn a_campaign_that_is_paused_and_cancelled_in_mid_batch_shows_the_same_everywhere_at_every_write() {
+    let ground = Ground::start().await;
+    let rig = Rig::on(&ground, Truth::once(GROUP, Behaviour::ForgetsFirst)).await;
+    let watched = Watched::accepted(&rig, "paused and cancelled").await;
+    let pause = async |write| {
+        // The record with the outcomes of the first group, and the intent of the second one.
+        if rig.truth.calls() == 1 {
+            rig.control(watched.campaign, "pause").await;
+            watched.compare().await;
+        }
+        assert!(write < 20);
+    };
+    watched.work_while(pause).await;
+    let sent = watched.count("sent").await;
+    assert!(sent >= GROUP as u64 - 1 && watched.count("queued").await > 0, "{sent}");
+    watched.report().await;
+    assert_eq!(watched.count("delivered").await, rig.truth.people());
+    rig.control(watched.campaign, "cancel").await;
+    watched.compare().await;
+    watched.to_its_end().await;
+    assert_eq!(watched.count("cancelled").await, RECIPIENTS - rig.truth.people());
+}
+
+#[tokio::test]
+async fn a_campaign_that_a_fault_pauses_in_mid_batch_shows_the_same_everywhere_at_every_write() {
+    let ground = Ground::start().await;
+    let script = |call| match call {
+        1 => Behaviour::KnowsFirstOptedOut,
+        2 => Behaviour::RefusesAccount,
+        _ => Behaviour::PutsFirstOff,
+    };
+    let rig = Rig::on(&ground, Truth::new(GROUP, script)).await;
+    let watched = Watched::accepted(&rig, "paused by a fault").await;
+    watched.work().await;
+    assert_eq!(rig.status(watched.campaign).await.state.as_str(), "paused");
+    watched.report().await;
+    assert_eq!(watched.count("delivered").await, GROUP as u64 - 1);
+    rig.control(watched.campaign, "resume").await;
+    watched.compare().await;
+    watched.to_its_end().await;
+}
+
+#[tokio::test]
+async fn a_campaign_whose_workers_are_killed_shows_the_same_everywhere_at_every_write() {
+    let ground = Ground::start().await;
+    let crash = |call| match call {
+        2 => CrashAt::After,
+        3 => CrashAt::Before,
+        _ => CrashAt::Never,
+    };
+    let rig = Rig::on(&ground, Truth::accepting().crashing(crash)).await;
+    let watched = Watched::accepted(&rig, "killed").await;
+    for group in 1..3 {
+        watched.work().await;
+        assert_eq!(watched.count("sent").await, GROUP as u64, "{group}");
+        watched.report().await;
+        rig.pass(TAKEN_OVER);
+    }
+    watched.to_its_end().await;
+}
+
+#[tokio::test]
+async fn a_large_campaign_shows_the_same_everywhere_at_every_write() {
+    let ground = Ground::start().await;
+    let rig = Rig::with_people(&ground, Truth::new(1, |_| Behaviour::Accepts), 202).await.in_batches_of(2);
+    let watched = Watched::accepted(&rig, "large").await;
+    watched.work_while(async |write| assert!(write < 20)).await;
+    assert_eq!(watched.count("sent").await, 2, "a batch is closed");
+    watched.report().await;
+    rig.control(watched.campaign, "cancel").await;
+    watched.compare().await;
+    rig.finish("large").await;
+    watched.compare().await;
+}

@@ -1,0 +1,85 @@
+//! Whether everything that shows a campaign's counts shows the same: its status, its line in the list, its messages, and
+//! the totals of its messages by status.
+
+use std::collections::BTreeMap;
+
+use domain::{delivery::DeliveryStatus, money::Money};
+use serde_json::Value;
+
+/// Rows of a page: the most that the API gives.
+const PAGE: usize = 500;
+/// Fields that a status has and a list has not.
+const ONLY_IN_STATUS: [&str; 2] = ["message", "group_names"];
+
+/// Recipients by the words of their statuses.
+type Counts = BTreeMap<&'static str, u64>;
+
+/// Compares a campaign's answers; gives what differs. `ask` makes a GET request and gives the body of its 200.
+pub async fn disagreement(campaign: u64, ask: impl AsyncFn(String) -> Value) -> Option<String> {
+    let status = ask(format!("/v1/sms/campaigns/{campaign}/")).await;
+    let list = ask(format!("/v1/sms/campaigns/?page_size={PAGE}")).await;
+    let (rows, totals) = (of_rows(campaign, &ask).await, of_totals(campaign, &ask).await);
+    let shown = of_status(&status);
+    let listed = list["results"].as_array()?.iter().find(|line| line["campaign_id"] == campaign).cloned();
+    let mut in_list = status.clone();
+    in_list.as_object_mut()?.retain(|name, _| !ONLY_IN_STATUS.contains(&name.as_str()));
+    let recipients = status["recipients_count"].as_u64();
+    if shown != rows || totals != rows {
+        Some(format!("its status shows {shown:?}, its messages {rows:?}, their totals {totals:?}"))
+    } else if listed.as_ref() != Some(&in_list) {
+        Some(format!("its status is {in_list}, the list shows {listed:?}"))
+    } else if Some(rows.values().sum()) != recipients {
+        Some(format!("{recipients:?} recipients are {rows:?}"))
+    } else if status["test"] == false && !adds_up(&status) {
+        Some(format!("its money does not add up: {status}"))
+    } else {
+        None
+    }
+}
+
+async fn of_rows(campaign: u64, ask: &impl AsyncFn(String) -> Value) -> Counts {
+    let mut counts = none();
+    for page in 1.. {
+        let path = format!("/v1/sms/campaigns/{campaign}/messages/?page_size={PAGE}&page={page}");
+        let page = ask(path).await;
+        for row in page["results"].as_array().into_iter().flatten() {
+            let status = DeliveryStatus::ALL.iter().find(|status| row["status"] == status.as_str());
+            *counts.entry(status.map_or("unknown", |status| status.as_str())).or_default() += 1;
+        }
+        if page["next"].is_null() {
+            break;
+        }
+    }
+    counts
+}
+
+async fn of_totals(campaign: u64, ask: &impl AsyncFn(String) -> Value) -> Counts {
+    let mut counts = none();
+    for (status, count) in &mut counts {
+        let path = format!("/v1/sms/campaigns/{campaign}/messages/?status={status}&page_size=1");
+        *count = ask(path).await["total"].as_u64().unwrap_or_default();
+    }
+    counts
+}
+
+fn of_status(status: &Value) -> Counts {
+    let mut counts = none();
+    for (word, count) in &mut counts {
+        *count = status[format!("{word}_count")].as_u64().unwrap_or(u64::MAX);
+    }
+    // A status counts as sent whoever was accepted, whatever came of it later.
+    let reported = counts["delivered"] + counts["undelivered"];
+    counts.entry("sent").and_modify(|sent| *sent = sent.wrapping_sub(reported));
+    counts
+}
+
+fn none() -> Counts {
+    DeliveryStatus::ALL.into_iter().map(|status| (status.as_str(), 0)).collect()
+}
+
+/// Whether what a campaign was to cost is charged, refunded or reserved.
+fn adds_up(status: &Value) -> bool {
+    let money = |name: &str| -> Option<Money> { status[name].as_str()?.split_once(' ')?.1.parse().ok() };
+    let parts = ["charged", "refunded", "reserved"].map(money).into_iter().collect::<Option<Vec<Money>>>();
+    parts.and_then(|parts| Money::checked_sum(parts).ok()) == money("estimated_cost")
+}
