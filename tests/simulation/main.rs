@@ -17,6 +17,7 @@ mod history;
 mod life;
 mod linear;
 mod mail;
+mod observer;
 mod pages;
 mod people;
 mod provider;

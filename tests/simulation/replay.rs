@@ -12,6 +12,7 @@ mod doors;
 mod history;
 mod life;
 mod mail;
+mod observer;
 mod pages;
 mod people;
 mod provider;

@@ -12,6 +12,7 @@ use crate::{
     acts,
     audit::{Evidence, audit},
     chance::Chance,
+    observer::keep_comparing,
     pages,
     people::Customer,
     provider::TOO_LATE,
@@ -66,8 +67,9 @@ async fn play(shape: Shape) -> Result<Evidence, String> {
         over.set(true);
         ended
     };
-    let (ended, ()) = tokio::join!(story, all(services(&system, &over)));
-    ended?;
+    let compared = keep_comparing(&system, &customers, &over);
+    let (ended, (), compared) = tokio::join!(story, all(services(&system, &over)), compared);
+    compared.and(ended)?;
     release(&system).await;
     audit(&system, &customers).await
 }

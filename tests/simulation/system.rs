@@ -30,6 +30,7 @@ use crate::{
     history,
     life::{self, invocation},
     mail::{BATCHES, Mail, RECEIPTS},
+    observer,
     provider::Truth,
     shape::Shape,
     time::VirtualTime,
@@ -57,6 +58,8 @@ pub struct System {
     reasons: Mutex<CallLog>,
     wires: [Wire; 2],
     api: Api,
+    /// Past the weather.
+    pub observer: Api,
     dispatcher: Dispatcher,
     clockwork: Clockwork,
     receipts: Receipts,
@@ -81,8 +84,10 @@ impl System {
         let size = BatchSize::try_from(shape.batch as u16).unwrap();
         let backend = Backend { stores: stores.clone(), clock: clock.clone() };
         let provider = Arc::new(truth.clone());
+        let api = Api { backend, queues: queues.clone(), pace: None, batch_recipients: size };
         let system = Self {
-            api: Api { backend, queues: queues.clone(), pace: None, batch_recipients: size },
+            observer: observer::api(&api, observer::stores(database.clone(), &names)),
+            api,
             dispatcher: Dispatcher {
                 stores: stores.clone(),
                 queues: queues.clone(),

@@ -106,13 +106,13 @@ impl<'g> Rig<'g> {
         let observed = Backend { stores: ground.stores.clone(), clock: clock.clone() };
         let batch_recipients = BatchSize::try_from(BATCH).unwrap();
         Self {
-            observer: Api { backend: observed, queues: ground.door("observer").queues, pace: None, batch_recipients },
-            api: Api {
-                backend: backend(&api),
-                queues: api.queues,
+            observer: Api {
+                backend: observed,
+                queues: ground.door("observer").queues,
                 pace: None,
                 batch_recipients,
             },
+            api: Api { backend: backend(&api), queues: api.queues, pace: None, batch_recipients },
             books: backend(&books),
             dispatcher: Dispatcher {
                 stores: worker.stores,

@@ -314,6 +314,7 @@ impl Worker<'_> {
         let campaigns = &self.dispatcher.stores.campaigns;
         // Before the record: what it says is part of the campaign's counts at once.
         campaigns.begin(&self.header, self.key.batch).await?;
+        self.header.begun.insert(self.key.batch);
         let written = campaigns.write_record(self.key, &checked, expires_at).await?;
         if written == Written::Ours {
             self.batch.progress.apply(checked.into_record()).map_err(unreadable)?;

@@ -17,7 +17,7 @@ use serde_bytes::ByteBuf;
 
 use super::{
     head::{HEAD, HeadRecord, HeadState},
-    keys::{HEAD_SORT_KEY, JOURNAL_PREFIX, JOURNAL_END, batch_partition, head_key, plan_key, record_key},
+    keys::{HEAD_SORT_KEY, JOURNAL_END, JOURNAL_PREFIX, batch_partition, head_key, plan_key, record_key},
     store::Campaigns,
 };
 use crate::{

@@ -211,9 +211,8 @@ impl Campaigns {
         status: Option<CampaignStatus>,
         page: PageRequest,
     ) -> Result<Page<CampaignHeader>, StoreError> {
-        let range = Range::of(organisation_partition(organisation))
-            .beginning_with(HEADER_PREFIX)
-            .descending();
+        let range =
+            Range::of(organisation_partition(organisation)).beginning_with(HEADER_PREFIX).descending();
         let items = self.table.query(range).await?;
         let headers: Vec<CampaignHeader> =
             items.into_iter().map(|item| from_item(HEADER, item)).collect::<Result<_, _>>()?;
