@@ -24,6 +24,7 @@ use stores::{Changed, Creation, Stores};
 
 pub use crate::seeds::{seed, seed_book};
 use crate::{
+    agreement::disagreement,
     client::Client,
     fixture,
     seeds::{issue_key, organisation},
@@ -192,6 +193,12 @@ impl World {
         let sum: i64 = parts.iter().map(|part| status[part].as_i64().expect("a count is a number")).sum();
         assert_eq!(sum, status["recipients_count"], "{status}");
         status
+    }
+
+    /// Asserts that everything that shows a campaign's counts shows the same.
+    pub async fn agree(&self, campaign: u64) {
+        let ask = async |path: String| self.api.get(&path).await.expect(200);
+        assert_eq!(disagreement(campaign, ask).await, None);
     }
 
     /// The row of a number, without its plus, in a campaign's messages.
