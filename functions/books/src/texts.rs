@@ -1,5 +1,7 @@
 //! Texts that people write about books and contacts, and how long they may be.
 
+use domain::visible::is_blank;
+
 /// Characters of a book's name.
 pub const MAX_BOOK_NAME: usize = 100;
 /// Characters of a book's description.
@@ -11,7 +13,8 @@ pub const MAX_EMAIL: usize = 254;
 /// Characters of a contact's notes.
 pub const MAX_NOTES: usize = 1_000;
 
-/// One line: trimmed, of at most `most` characters, without control characters. May be empty.
+/// One line: trimmed, of at most `most` characters, without control characters. May be empty, and is if nothing in it
+/// can be seen.
 pub fn line(text: &str, most: usize) -> Result<String, String> {
     short_text(text, most, char::is_control)
 }
@@ -23,6 +26,9 @@ pub fn lines(text: &str, most: usize) -> Result<String, String> {
 
 fn short_text(text: &str, most: usize, refused: impl Fn(char) -> bool) -> Result<String, String> {
     let text = text.trim();
+    if is_blank(text) {
+        return Ok(String::new());
+    }
     if text.chars().count() > most {
         return Err(format!("must have at most {most} characters"));
     }
@@ -35,7 +41,11 @@ fn short_text(text: &str, most: usize, refused: impl Fn(char) -> bool) -> Result
 /// A book's name: one line that is not empty.
 pub fn book_name(text: &str) -> Result<String, String> {
     line(text, MAX_BOOK_NAME).and_then(|name| {
-        if name.is_empty() { Err(format!("must have 1 to {MAX_BOOK_NAME} characters")) } else { Ok(name) }
+        if name.is_empty() {
+            Err(format!("must have 1 to {MAX_BOOK_NAME} characters, and not be blank"))
+        } else {
+            Ok(name)
+        }
     })
 }
 
@@ -56,7 +66,7 @@ mod tests {
     fn names_are_trimmed_counted_in_characters_and_free_of_controls() {
         assert_eq!(book_name("  Premium Customers "), Ok("Premium Customers".to_owned()));
         assert_eq!(book_name(&"Ł".repeat(100)).map(|name| name.chars().count()), Ok(100));
-        for refused in ["", " \t ", "a\u{0}b", "a\nb", &"a".repeat(101)] {
+        for refused in ["", " \t ", "\u{200b}", "\u{3164} \u{ad}", "a\u{0}b", "a\nb", &"a".repeat(101)] {
             assert!(book_name(refused).is_err(), "{refused:?}");
         }
         assert_eq!(lines("one\r\ntwo", 10), Ok("one\r\ntwo".to_owned()));

@@ -41,4 +41,5 @@ pub mod settlement;
 pub mod tariff;
 pub mod text;
 pub mod timestamp;
+pub mod visible;
 pub mod wallet;

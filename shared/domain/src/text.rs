@@ -18,6 +18,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::visible::is_blank;
+
 pub use encoding::Encoding;
 pub use segments::{MAX_SEGMENTS, SegmentCount, SegmentCountError};
 
@@ -34,7 +36,7 @@ pub struct MessageText {
 /// Why a text cannot be sent, to be read behind the name of its field. Never repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TextError {
-    /// Empty, or white space only.
+    /// Nothing in it can be seen.
     #[error("must not be blank")]
     Blank,
     /// A control character other than line feed and carriage return.
@@ -61,7 +63,7 @@ pub enum TextError {
 impl MessageText {
     /// Accepts a text exactly as it will be sent.
     pub fn parse(text: String) -> Result<Self, TextError> {
-        if text.trim().is_empty() {
+        if is_blank(&text) {
             return Err(TextError::Blank);
         }
         refuse_control_characters(&text)?;
