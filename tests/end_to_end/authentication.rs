@@ -13,14 +13,29 @@ async fn no_key_and_a_bad_key_are_told_apart_in_the_documented_words() {
     let detail = none.refused(401, "not_authenticated");
     assert_eq!(detail, "Authentication credentials were not provided.");
     let stranger = format!("tk_live_{}", "a".repeat(32));
-    for key in ["", "tk_live_xxxx", "tk_live_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", &stranger] {
+    for key in ["tk_live_xxxx", "tk_live_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", &stranger] {
         let answer = world.api.with_key(key).get("/v1/balance/").await;
         assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
         assert_eq!(answer.refused(401, "invalid_api_key"), "Invalid or revoked API key.");
     }
-    let basic = [("authorization", "Basic dXNlcjpwYXNz")];
-    let answer = world.api.without_key().call(Method::GET, "/v1/balance/", &basic, "").await;
-    answer.refused(401, "invalid_api_key");
+    let key = world.api.key().unwrap();
+    for (name, value, code, part) in [
+        ("authorization", "Basic dXNlcjpwYXNz", "invalid_api_key", "the scheme Basic is not read"),
+        ("authorization", key, "invalid_api_key", "the word 'Bearer' before"),
+        (
+            "authorization",
+            &format!("Bearer \"{key}\""),
+            "invalid_api_key",
+            "characters that are not part of it",
+        ),
+        ("authorization", "Bearer", "invalid_api_key", "no API key after 'Bearer'"),
+        ("x-api-key", key, "not_authenticated", "the header x-api-key is not read"),
+    ] {
+        let answer = world.api.without_key().call(Method::GET, "/v1/balance/", &[(name, value)], "").await;
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+        let detail = answer.refused(401, code);
+        assert!(detail.contains(part) && !detail.contains(key), "{detail}");
+    }
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ pub struct RateStatus {
     pub limit: u32,
     /// Requests left now.
     pub remaining: u32,
-    /// Seconds until the current minute ends.
+    /// Seconds until a further request is allowed if none is left; otherwise until the current minute ends.
     pub reset_secs: u32,
 }
 
@@ -45,16 +45,17 @@ impl Window {
 
     /// What to tell the client after `current` requests of this minute.
     pub fn status(&self, limit: u32, previous: u32, current: u32) -> RateStatus {
-        RateStatus {
-            limit,
-            remaining: self.allowance(limit, previous).saturating_sub(current),
-            reset_secs: Millis(WINDOW.0 - self.elapsed.0).secs_rounded_up() as u32,
-        }
+        let remaining = self.allowance(limit, previous).saturating_sub(current);
+        let reset_secs = match remaining {
+            0 => self.wait_secs(limit, previous, current),
+            _ => Millis(WINDOW.0 - self.elapsed.0).secs_rounded_up() as u32,
+        };
+        RateStatus { limit, remaining, reset_secs }
     }
 
     /// Seconds until a request would be allowed, with nothing else asked for meanwhile: when enough
     /// of the minute before has slid out, or else when enough of this one has.
-    pub fn retry_after_secs(&self, limit: u32, previous: u32, current: u32) -> u32 {
+    fn wait_secs(&self, limit: u32, previous: u32, current: u32) -> u32 {
         let waits = (1..=2 * WINDOW.secs_rounded_up()).find(|seconds| {
             let later = Timestamp::from_millis(self.number * WINDOW.0 + self.elapsed.0 + seconds * 1_000);
             let window = Self::at(later);
@@ -88,7 +89,7 @@ mod tests {
             [(0, 300, 0), (10, 300, 250), (30, 0, 300), (59, 299, 300), (0, 0, 300)]
         {
             let start = 60 * 1_000 + elapsed;
-            let wait = Window::at(Timestamp::from_secs(start)).retry_after_secs(300, previous, current);
+            let wait = Window::at(Timestamp::from_secs(start)).status(300, previous, current).reset_secs;
             let allowed_after = |seconds: u32| {
                 let window = Window::at(Timestamp::from_secs(start + i64::from(seconds)));
                 let (p, c) = if window.number == 1_000 { (previous, current) } else { (current, 0) };

@@ -8,15 +8,20 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    api_key::{ApiKey, KeyMode, KeyRecord},
+    api_key::{KeyMode, KeyRecord},
     organisation::Organisation,
     rate::RateStatus,
     scope::Scopes,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use stores::accounts::rate_windows::Admission;
 
-use crate::{backend::Backend, code::ErrorCode, error::ApiError};
+use crate::{
+    backend::Backend,
+    code::ErrorCode,
+    credentials::{invalid_key, key_of},
+    error::ApiError,
+};
 
 /// An authenticated caller.
 #[derive(Clone, Debug)]
@@ -71,36 +76,21 @@ pub(crate) async fn unknown_path(backend: Backend, headers: HeaderMap) -> Respon
 async fn admit(backend: &Backend, headers: &HeaderMap) -> Result<(Caller, RateStatus), ApiError> {
     let now = backend.clock.now();
     let accounts = &backend.stores.accounts;
-    let key = bearer_key(headers)?;
+    let key = key_of(headers)?;
     let record = accounts.api_keys.find(&key, now).await?.ok_or_else(invalid_key)?;
     let organisation = accounts.organisations.get(record.organisation).await?.ok_or_else(invalid_key)?;
     match accounts.rate_windows.admit(organisation.id, organisation.rate_limit, now).await? {
         Admission::Admitted(rate) => {
             Ok((Caller { organisation: Arc::new(organisation), key: Arc::new(record) }, rate))
         }
-        Admission::Throttled { status, retry_after_secs } => Err(throttled(status, retry_after_secs)),
+        Admission::Throttled(rate) => Err(throttled(rate)),
     }
 }
 
-fn bearer_key(headers: &HeaderMap) -> Result<ApiKey, ApiError> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else {
-        return Err(ApiError::not_authenticated());
-    };
-    let text = value.to_str().unwrap_or_default();
-    let (scheme, key) = text.split_once(' ').unwrap_or_default();
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(invalid_key());
-    }
-    ApiKey::parse(key.trim()).map_err(|_| invalid_key())
-}
-
-fn invalid_key() -> ApiError {
-    ApiError::unauthorized(ErrorCode::InvalidApiKey, "Invalid or revoked API key.")
-}
-
-fn throttled(rate: RateStatus, retry_after_secs: u32) -> ApiError {
-    let detail = format!("Request was throttled. Expected available in {retry_after_secs} seconds.");
-    let error = ApiError::new(ErrorCode::Throttled, detail).retry_after(retry_after_secs);
+fn throttled(rate: RateStatus) -> ApiError {
+    let seconds = rate.reset_secs;
+    let detail = format!("Request was throttled. Expected available in {seconds} seconds.");
+    let error = ApiError::new(ErrorCode::Throttled, detail).retry_after(seconds);
     rate_headers(rate).into_iter().fold(error, |error, (name, value)| error.header(name, value))
 }
 

@@ -13,6 +13,7 @@ pub mod backend;
 pub mod body;
 pub mod caller;
 pub mod code;
+mod credentials;
 pub mod cursor;
 pub mod error;
 pub mod export;

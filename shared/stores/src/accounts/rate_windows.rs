@@ -38,13 +38,8 @@ impl Counter {
 pub enum Admission {
     /// It may.
     Admitted(RateStatus),
-    /// Not before so many seconds.
-    Throttled {
-        /// What the client is told with the answer.
-        status: RateStatus,
-        /// Seconds until a request would be admitted.
-        retry_after_secs: u32,
-    },
+    /// Not before the status resets.
+    Throttled(RateStatus),
 }
 
 /// Counts requests.
@@ -87,8 +82,7 @@ impl RateWindows {
             // A limit of 0 refuses a window that has no item.
             Err(standing) => {
                 let current = Counter::requests_of(standing)?;
-                let retry_after_secs = window.retry_after_secs(limit, previous, current);
-                Admission::Throttled { status: window.status(limit, previous, current), retry_after_secs }
+                Admission::Throttled(window.status(limit, previous, current))
             }
         })
     }
