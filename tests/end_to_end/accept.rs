@@ -128,8 +128,24 @@ async fn books_without_a_phone_number_cannot_be_sent_to() {
     let empty = world.book("Empty", &[]).await;
     let contact = json!([{"first_name": "Wanjiru", "email": "wanjiru@example.com"}]);
     world.api.post(&format!("/v1/address-books/{empty}/contacts/"), &contact).await.expect(200);
-    let body = json!({"group_ids": [empty], "message": "Hi"});
-    world.api.post("/v1/sms/send-group/", &body).await.refused(400, "no_reachable_recipient");
+    world.api.post("/v1/opt-outs/", &json!({"phone": phones(0..1)[0]})).await.expect(200);
+    let others = world.book("Others", &[phones(0..1), vec!["+33612345678".to_owned()]].concat()).await;
+    let unknown = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f";
+    let body = json!({"group_ids": [empty, unknown, others], "message": "Hi"});
+    let answer = world.api.post("/v1/sms/send-group/", &body).await;
+    let detail = answer.refused(400, "no_reachable_recipient");
+    let skipped = json!({"duplicate": 0, "no_phone": 1, "invalid_phone": 0, "opted_out": 1, "unpriced": 1});
+    assert_eq!(
+        (&answer.json()["skipped"], &answer.json()["unknown_group_ids"]),
+        (&skipped, &json!([unknown]))
+    );
+    assert!(
+        detail.ends_with("1 without a phone number, 1 opted out, 1 without a price for their destination."),
+        "{detail}"
+    );
+    let body = json!({"group_ids": [world.book("Nobody", &[]).await], "message": "Hi"});
+    let detail = world.api.post("/v1/sms/send-group/", &body).await.refused(400, "no_reachable_recipient");
+    assert!(detail.ends_with("they are empty."), "{detail}");
 }
 
 #[tokio::test]

@@ -73,6 +73,12 @@ async fn group_ids_must_be_one_to_a_hundred_uuids() {
         answer.refused(400, "invalid_request");
         assert_eq!(answer.bad_fields(), ["group_ids"]);
     }
+    let ninety_nine: Vec<String> = too_many[..99].to_vec();
+    let mut repeated = [&ninety_nine[..], &ninety_nine[..]].concat();
+    repeated.push(test.book.clone());
+    let body = json!({"group_ids": repeated, "message": "Hi", "dry_run": true});
+    let answer = test.send(body).await.expect(200);
+    assert_eq!(answer["unknown_group_ids"].as_array().unwrap().len(), 99, "a repeated id counts once");
     let ids = json!(["premium", test.book, 7, "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f", null]);
     let answer = test.send(json!({"group_ids": ids, "message": "Hi"})).await;
     answer.refused(400, "invalid_request");
@@ -87,7 +93,18 @@ async fn group_ids_must_be_one_to_a_hundred_uuids() {
 async fn a_message_must_be_sendable() {
     let test = Untouched::start().await;
     let too_long = "x".repeat(10 * 153 + 1);
-    for message in ["", "  \n ", "bell \u{7}", "nul \u{0}", "del \u{7f}", "c1 \u{85}", "\ttab", &too_long] {
+    for message in [
+        "",
+        "  \n ",
+        "\u{200b}\u{feff} ",
+        "\u{3164}\u{2800}\u{e0020}\u{fe0f}\u{ad}\u{202e}",
+        "bell \u{7}",
+        "nul \u{0}",
+        "del \u{7f}",
+        "c1 \u{85}",
+        "\ttab",
+        &too_long,
+    ] {
         let answer = test.send(json!({"group_ids": [test.book], "message": message})).await;
         answer.refused(400, "invalid_request");
         assert_eq!(answer.bad_fields(), ["message"], "{message:?}");
@@ -139,6 +156,19 @@ async fn max_cost_must_be_a_plain_decimal() {
 }
 
 #[tokio::test]
+async fn null_does_not_stand_for_the_absence_of_a_field_that_holds_a_send_back() {
+    let test = Untouched::start().await;
+    for field in ["dry_run", "scheduled_at", "max_cost"] {
+        let mut body = json!({"group_ids": [test.book], "message": "Hi", "sender_id": null});
+        body[field] = json!(null);
+        let answer = test.send(body).await;
+        answer.refused(400, "invalid_request");
+        assert_eq!(answer.bad_fields(), [field]);
+    }
+    test.nothing_was_written().await;
+}
+
+#[tokio::test]
 async fn page_numbers_must_be_possible() {
     let test = Untouched::start().await;
     for (query, field) in [
@@ -175,6 +205,14 @@ async fn a_campaign_that_cannot_be_is_404_and_a_number_that_is_none_is_400() {
     let status = "/v1/sms/campaigns/status/";
     test.world.api.post(status, &json!({"campaign_id": 9})).await.refused(404, "campaign_not_found");
     test.world.api.post(status, &json!({"campaign_id": "9"})).await.refused(404, "campaign_not_found");
+    for whole in ["9.0", "9e0", "\"9\"", "\u{feff}9"] {
+        let body = match whole.strip_prefix('\u{feff}') {
+            Some(number) => format!("\u{feff}{{\"campaign_id\":{number}}}"),
+            None => format!("{{\"campaign_id\":{whole}}}"),
+        };
+        let answer = test.call("POST", status, "application/json", body).await;
+        answer.refused(404, "campaign_not_found");
+    }
     for bad in
         [json!({}), json!({"campaign_id": -1}), json!({"campaign_id": "x"}), json!({"campaign_id": 1.5})]
     {

@@ -44,6 +44,8 @@ pub struct Fields {
 /// Parses a body as JSON; malformed JSON is 400 with line and column.
 pub fn parse_json(body: &[u8]) -> Result<Json, ApiError> {
     let malformed = |detail: String| ApiError::new(ErrorCode::MalformedJson, detail);
+    // RFC 8259, 8.1: a byte order mark may be ignored.
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(malformed("The request has no body; a JSON object is expected.".to_owned()));
     }
@@ -119,6 +121,22 @@ impl Fields {
     ) -> Option<T> {
         match self.take(name)? {
             Json::Null => None,
+            value => self.read(name, value, read),
+        }
+    }
+
+    /// A field that holds a request back from what it would do without the field, such as `dry_run`. It may be absent
+    /// and not null: null comes of a value that could not be computed as often as of one that is not meant.
+    pub fn guarding<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(Json) -> Result<T, InvalidValue>,
+    ) -> Option<T> {
+        match self.take(name)? {
+            Json::Null => {
+                self.reject(name, "must not be null: leave it out if it is not meant".into());
+                None
+            }
             value => self.read(name, value, read),
         }
     }
@@ -218,8 +236,17 @@ pub fn list(value: Json) -> Result<Vec<Json>, InvalidValue> {
 pub fn positive_integer(value: Json) -> Result<u64, InvalidValue> {
     let number = match value {
         Json::Integer(number) => u64::try_from(number).ok(),
+        Json::Float(number) => whole(number),
         Json::Text(text) if text.bytes().all(|b| b.is_ascii_digit()) => text.parse().ok(),
         _ => None,
     };
     number.filter(|number| *number > 0).ok_or_else(|| "must be a positive integer".into())
+}
+
+/// A number such as `84.0` or `84e0`, which is the integer 84 to JSON. Beyond 2^53 a float may stand for several.
+fn whole(number: f64) -> Option<u64> {
+    const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
+    let is_whole = number.fract() == 0.0 && (0.0..LARGEST_EXACT).contains(&number);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
+    is_whole.then_some(number as u64)
 }

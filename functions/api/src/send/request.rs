@@ -47,7 +47,7 @@ pub struct SendBody {
 
 impl Input for SendBody {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
-        Ok(match Fields::parse(request.body) {
+        Ok(match request.fields() {
             Ok(fields) => Self::of(fields, &request.caller.organisation, request.now),
             Err(error) => Self { dry_run: false, request: Err(error) },
         })
@@ -58,11 +58,14 @@ impl SendBody {
     fn of(mut fields: Fields, organisation: &Organisation, now: Timestamp) -> Self {
         let group_ids = fields.required("group_ids", group_list);
         let group_ids = group_ids.map(|ids| each_once(fields.each("group_ids", ids, group_id)));
+        if let Some(too_many) = group_ids.as_deref().and_then(too_many_groups) {
+            fields.reject("group_ids", too_many);
+        }
         let message = fields.required("message", message);
         let sender = fields.optional("sender_id", |value| sender(value, organisation));
-        let scheduled_at = fields.optional("scheduled_at", |value| scheduled_at(value, now));
-        let dry_run = fields.optional("dry_run", fields::boolean);
-        let max_cost = fields.optional("max_cost", max_cost);
+        let scheduled_at = fields.guarding("scheduled_at", |value| scheduled_at(value, now));
+        let dry_run = fields.guarding("dry_run", fields::boolean);
+        let max_cost = fields.guarding("max_cost", max_cost);
         let allow_duplicate = fields.optional("allow_duplicate", fields::boolean);
         let errors = fields.into_errors();
         let request = match (group_ids, message) {
@@ -85,10 +88,14 @@ fn group_list(value: Json) -> Result<Vec<Json>, InvalidValue> {
     if items.is_empty() {
         return Err("must name at least one address book".into());
     }
-    if items.len() > MAX_GROUPS {
-        return Err(format!("must name at most {MAX_GROUPS} address books, not {}", items.len()).into());
-    }
     Ok(items)
+}
+
+/// Counted after repeated ids are left out.
+fn too_many_groups(ids: &[BookId]) -> Option<InvalidValue> {
+    let count = ids.len();
+    let message = || format!("must name at most {MAX_GROUPS} address books, not {count}");
+    (count > MAX_GROUPS).then(|| message().into())
 }
 
 fn group_id(value: Json) -> Result<BookId, InvalidValue> {

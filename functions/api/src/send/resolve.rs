@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    audience::{Audience, SkipReason},
+    audience::{Audience, SkipReason, Skipped},
     batch::MAX_RECIPIENTS,
     ids::{BookId, OrganisationId},
     organisation::Organisation,
@@ -11,6 +11,7 @@ use domain::{
     timestamp::Timestamp,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
+use serde_json::json;
 use stores::{
     StoreError, Stores,
     books::{Book, Roster},
@@ -53,7 +54,7 @@ pub async fn resolve(
     let (headers, opt_outs) = tokio::join!(headers, read_opt_outs(stores, organisation.id));
     let (headers, opt_outs) = (headers?, opt_outs?);
     let missing = request.group_ids.iter().zip(&headers).filter(|(_, book)| book.is_none());
-    let unknown = missing.map(|(id, _)| *id).collect();
+    let unknown: Vec<BookId> = missing.map(|(id, _)| *id).collect();
     let books: Vec<Book> = headers.into_iter().flatten().collect();
     if books.is_empty() {
         let detail = "No matching address books found for the provided IDs.";
@@ -62,7 +63,7 @@ pub async fn resolve(
     let rosters = read_rosters(stores, organisation.id, &books).await?;
     let audience = merge(organisation, &rosters, &opt_outs)?;
     match audience.recipients().len() {
-        0 => Err(nobody()),
+        0 => Err(nobody(audience.skipped(), &unknown)),
         count if count > MAX_RECIPIENTS => Err(too_many(count)),
         _ => Ok(Resolved { audience, books, unknown, opt_outs_version: opt_outs.version }),
     }
@@ -106,9 +107,22 @@ fn contacts_of(roster: &Roster) -> usize {
     leaves.map(|leaf| packed::count(leaf).unwrap_or_default() as usize).sum()
 }
 
-fn nobody() -> ApiError {
-    let detail = "The selected address books have no contact with a phone number that can be sent to.";
+fn nobody(skipped: Skipped, unknown: &[BookId]) -> ApiError {
+    let left_out = [
+        (skipped.no_phone, "without a phone number"),
+        (skipped.opted_out, "opted out"),
+        (skipped.unpriced, "without a price for their destination"),
+    ];
+    let reasons: Vec<String> = left_out
+        .into_iter()
+        .filter(|(contacts, _)| *contacts > 0)
+        .map(|(contacts, reason)| format!("{contacts} {reason}"))
+        .collect();
+    let why = if reasons.is_empty() { "they are empty".to_owned() } else { reasons.join(", ") };
+    let detail = format!("The selected address books have no contact that can be sent to: {why}.");
     ApiError::new(ErrorCode::NoReachableRecipient, detail)
+        .with("skipped", json!(skipped))
+        .with("unknown_group_ids", json!(unknown))
 }
 
 fn too_many(count: usize) -> ApiError {
