@@ -49,6 +49,11 @@ impl Target {
         filled(route, &self.book, &self.contact, "1")
     }
 
+    /// Calls an endpoint with a query and a body of a type that it takes.
+    async fn ask_with(&self, route: &Route, query: &str, body: &str) -> Answer {
+        call(&self.world.api, route, &format!("{}?{query}", self.path(route)), body.to_owned()).await
+    }
+
     /// Calls an endpoint with a body of a type that it takes.
     async fn ask(&self, api: &Client, route: &Route, body: &str) -> Answer {
         call(api, route, &self.path(route), body.to_owned()).await
@@ -253,6 +258,97 @@ async fn other_media_types_are_415_and_larger_bodies_413() {
         }
     }
     assert_eq!(target.world.everything_stored().await, stored);
+}
+
+#[tokio::test]
+async fn a_parameter_that_an_endpoint_does_not_take_is_400_and_named() {
+    let target = Target::start().await;
+    let stored = target.world.everything_stored().await;
+    for route in table().into_iter().map(|(_, route)| route) {
+        let answer = target.ask_with(&route, "colour=red&Page=1&colour=blue", "{}").await;
+        if route.access == Access::Provider {
+            answer.refused(403, "forged_callback");
+            continue;
+        }
+        answer.refused(400, "invalid_request");
+        let named = answer.bad_fields();
+        assert!(named.starts_with(&["colour".to_owned(), "Page".to_owned()]), "{route:?}: {named:?}");
+        for parameter in route.query {
+            let answer = target.ask_with(&route, &format!("{parameter}=%00"), "{}").await;
+            assert_eq!(answer.bad_fields().first().unwrap(), parameter, "{route:?} reads what it takes");
+        }
+    }
+    assert_eq!(target.world.everything_stored().await, stored);
+}
+
+#[tokio::test]
+async fn a_body_is_refused_by_an_endpoint_that_takes_none_and_read_uncompressed_by_the_others() {
+    let target = Target::start().await;
+    let stored = target.world.everything_stored().await;
+    for route in keyed() {
+        let (api, path) = (&target.world.api, target.path(&route));
+        let Some(limits) = route.body else {
+            for body in [r#"{"campaign_id":2}"#, "{", "x", &" ".repeat(10_000)] {
+                let answer = call(api, &route, &path, body.to_owned()).await;
+                answer.refused(400, "invalid_request");
+                assert_eq!(answer.bad_fields(), ["body"], "{route:?}");
+            }
+            continue;
+        };
+        for coding in ["gzip", "br", "identity, gzip", "x"] {
+            let headers = [("content-type", limits.media_types[0]), ("content-encoding", coding)];
+            let answer = api.call(route.method.clone(), &path, &headers, "{}").await;
+            answer.refused(415, "unsupported_media_type");
+            assert_eq!(answer.header("accept-encoding"), Some("identity"), "{route:?}");
+        }
+        for media_type in ["application/json; charset=utf-16", "application/json;CHARSET=\"latin1\""] {
+            let answer = api.call(route.method.clone(), &path, &[("content-type", media_type)], "{}").await;
+            answer.refused(415, "unsupported_media_type");
+        }
+    }
+    for empty in [" ", "{}", "[]\n", "null"] {
+        target.world.api.call(Method::GET, "/v1/balance/", &[], empty).await.expect(200);
+    }
+    assert_eq!(target.world.everything_stored().await, stored);
+}
+
+#[tokio::test]
+async fn head_is_answered_as_get_without_the_body() {
+    let target = Target::start().await;
+    for route in table().into_iter().map(|(_, route)| route) {
+        let path = target.path(&route);
+        let head = target.world.api.call(Method::HEAD, &path, &[], "").await;
+        let get = target.world.api.get(&path).await;
+        assert_eq!((head.status, head.body.len()), (get.status, 0), "{route:?}");
+        for name in ["content-type", "content-length", "allow", "vary"] {
+            assert_eq!(head.header(name), get.header(name), "{name} of {route:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_answer_may_be_kept_and_one_that_depends_on_accept_says_so() {
+    let target = Target::start().await;
+    for route in table().into_iter().map(|(_, route)| route) {
+        for api in [&target.world.api, &target.world.api.without_key()] {
+            let answer = target.ask(api, &route, "{}").await;
+            assert_eq!(answer.header("cache-control"), Some("no-store"), "{route:?}");
+            let varies = route.negotiates && api.key().is_some();
+            assert_eq!(answer.header("vary"), varies.then_some("Accept"), "{route:?}");
+        }
+    }
+    let unknown = target.world.api.get("/v1/nothing/").await;
+    assert_eq!(unknown.header("cache-control"), Some("no-store"));
+}
+
+#[tokio::test]
+async fn a_path_with_an_escaped_delimiter_is_unknown() {
+    let target = Target::start().await;
+    for path in
+        ["/v1/balance%3F/", "/v1/sms/campaigns/1%3Fpage=1/", "/v1/sms/campaigns/1%23/", "/v1/balance%23x"]
+    {
+        target.world.api.get(path).await.refused(404, "unknown_path");
+    }
 }
 
 #[tokio::test]

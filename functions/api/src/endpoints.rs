@@ -14,20 +14,32 @@ const READ: Access = Access::scope(Scope::Read);
 const SEND: Access = Access::scope(Scope::Send);
 const ACCOUNT: Access = Access::scope(Scope::Account);
 
+/// Parameters of a list that can be narrowed to one status.
+const FILTERED: [&str; 3] = ["status", "page", "page_size"];
+/// Those of messages, whose list has cursors too.
+const OF_MESSAGES: [&str; 4] = ["status", "cursor", "page", "page_size"];
+
 /// Every endpoint of this function.
 pub fn endpoints() -> Vec<Endpoint<Api>> {
     vec![
         Route::get("/v1", Access::ANY_KEY).to(account::root),
         Route::get("/v1/health", Access::Open).to(account::health),
         Route::get("/v1/balance", ACCOUNT).to(account::balance),
-        Route::get("/v1/wallet/entries", ACCOUNT).to(account::entries),
+        Route::get("/v1/wallet/entries", ACCOUNT).paged().to(account::entries),
         Route::post("/v1/sms/send-group", SEND).json().creates().to(send::send_group),
         Route::get("/v1/bulk-sms/sender-ids", READ).to(account::sender_ids),
-        Route::get("/v1/sms/campaigns", READ).to(list::campaigns),
+        Route::get("/v1/sms/campaigns", READ).query(&FILTERED).to(list::campaigns),
         Route::post("/v1/sms/campaigns/status", READ).json().to(status::by_body),
-        Route::post("/v1/sms/campaigns/messages", READ).json().to(messages::by_body),
+        Route::post("/v1/sms/campaigns/messages", READ)
+            .json()
+            .query(&["cursor", "page", "page_size"])
+            .negotiates()
+            .to(messages::by_body),
         Route::get("/v1/sms/campaigns/{campaign}", READ).to(status::by_path),
-        Route::get("/v1/sms/campaigns/{campaign}/messages", READ).to(messages::by_path),
+        Route::get("/v1/sms/campaigns/{campaign}/messages", READ)
+            .query(&OF_MESSAGES)
+            .negotiates()
+            .to(messages::by_path),
         Route::post("/v1/sms/campaigns/{campaign}/cancel", SEND).to(control::cancel),
         Route::post("/v1/sms/campaigns/{campaign}/pause", SEND).to(control::pause),
         Route::post("/v1/sms/campaigns/{campaign}/resume", SEND).to(control::resume),

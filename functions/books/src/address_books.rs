@@ -40,7 +40,7 @@ pub struct BookChange {
 
 impl Input for NewBook {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
-        Self::of(Fields::parse(request.body)?)
+        Self::of(request.fields()?)
     }
 }
 
@@ -55,7 +55,7 @@ impl NewBook {
 
 impl Input for BookChange {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
-        Self::of(Fields::parse(request.body)?)
+        Self::of(request.fields()?)
     }
 }
 

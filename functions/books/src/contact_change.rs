@@ -24,7 +24,7 @@ pub struct Change(ContactChange);
 impl Input for Change {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let home = home_country(&request.caller.organisation)?;
-        of_fields(Fields::parse(request.body)?, home).map(Self)
+        of_fields(request.fields()?, home).map(Self)
     }
 }
 

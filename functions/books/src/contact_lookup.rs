@@ -22,7 +22,7 @@ pub struct Wanted {
 impl Input for Wanted {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let home = home_country(&request.caller.organisation)?;
-        let mut query = Query::of(request.uri);
+        let mut query = request.query();
         let phone = query.required(phones::PHONE, |written| phones::typed(written, home));
         let paging = query.paging();
         query.finish()?;

@@ -67,7 +67,7 @@ impl Wanted {
 
 impl Input for Wanted {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
-        let mut query = Query::of(request.uri);
+        let mut query = request.query();
         let wanted = Self::of(request, &mut query)?;
         query.finish()?;
         Ok(wanted)
@@ -76,7 +76,7 @@ impl Input for Wanted {
 
 impl Input for WantedOf {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
-        let mut query = Query::of(request.uri);
+        let mut query = request.query();
         let wanted = Wanted::of(request, &mut query)?;
         let book = named_book(Fields::parse_beside(query, request.body)?)?;
         Ok(Self(book, wanted))

@@ -12,16 +12,23 @@ use crate::{
 const READ: Access = Access::scope(Scope::ReadBooks);
 const WRITE: Access = Access::scope(Scope::WriteBooks);
 
+/// Parameters of a list with cursors that can be narrowed to one number.
+const FILTERED: [&str; 4] = ["phone", "cursor", "page", "page_size"];
+
 /// Every endpoint of this function.
 pub fn endpoints() -> Vec<Endpoint<Backend>> {
     vec![
-        Route::get("/v1/address-books", READ).to(address_books::list),
+        Route::get("/v1/address-books", READ).paged().to(address_books::list),
         Route::post("/v1/address-books", WRITE).json().creates().to(address_books::create),
         Route::get("/v1/address-books/{book}", READ).to(address_books::show),
         Route::patch("/v1/address-books/{book}", WRITE).json().to(address_books::change),
         Route::delete("/v1/address-books/{book}", WRITE).to(address_books::remove),
-        Route::post("/v1/address-books/contacts", READ).json().to(contacts::page_of_named),
-        Route::get("/v1/address-books/{book}/contacts", READ).to(contacts::page),
+        Route::post("/v1/address-books/contacts", READ)
+            .json()
+            .query(&FILTERED)
+            .negotiates()
+            .to(contacts::page_of_named),
+        Route::get("/v1/address-books/{book}/contacts", READ).query(&FILTERED).negotiates().to(contacts::page),
         Route::post("/v1/address-books/{book}/contacts", WRITE)
             .takes(&MEDIA_TYPES, MAX_IMPORT_BYTES)
             .creates()
@@ -29,8 +36,10 @@ pub fn endpoints() -> Vec<Endpoint<Backend>> {
         Route::get("/v1/address-books/{book}/contacts/{contact}", READ).to(contacts::show),
         Route::patch("/v1/address-books/{book}/contacts/{contact}", WRITE).json().to(contact_change::change),
         Route::delete("/v1/address-books/{book}/contacts/{contact}", WRITE).to(contacts::remove),
-        Route::get("/v1/contacts", READ).to(contact_lookup::page),
-        Route::get("/v1/opt-outs", READ).to(opt_outs::list),
+        Route::get("/v1/contacts", READ)
+            .query(&["phone", "page", "page_size"])
+            .to(contact_lookup::page),
+        Route::get("/v1/opt-outs", READ).query(&FILTERED).negotiates().to(opt_outs::list),
         Route::post("/v1/opt-outs", WRITE).takes(&MEDIA_TYPES, MAX_IMPORT_BYTES).creates().to(opt_outs::add),
         Route::delete("/v1/opt-outs", WRITE).takes(&[JSON], MAX_IMPORT_BYTES).to(opt_outs::remove),
         Route::delete("/v1/opt-outs/{phone}", WRITE).to(opt_outs::remove_one),

@@ -79,7 +79,7 @@ pub struct Wanted {
 impl Input for Wanted {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let home = home_country(&request.caller.organisation)?;
-        let mut query = Query::of(request.uri);
+        let mut query = request.query();
         let phone = phones::in_query(&mut query, home);
         let (form, paging) = ListForm::of(request.headers, &mut query, MAX_CSV_ROWS);
         query.finish()?;
@@ -117,9 +117,10 @@ impl Input for Numbers {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let home = home_country(&request.caller.organisation)?;
         if media_type(request.headers).as_deref() == Some(CSV) {
+            request.query().finish()?;
             return import::read_numbers(request.body, home).map(Self::of_rows);
         }
-        Self::of_fields(Fields::parse(request.body)?, home)
+        Self::of_fields(request.fields()?, home)
     }
 }
 

@@ -55,7 +55,7 @@ mod tests {
     fn a_query_takes_a_number_in_every_form_that_people_type() {
         let read = |value: &str| {
             let uri: Uri = format!("/x?phone={value}").parse().unwrap();
-            let mut query = Query::of(&uri);
+            let mut query = Query::of(&uri, &[PHONE]);
             in_query(&mut query, HomeCountry::parse("KE").unwrap()).map(Msisdn::e164)
         };
         for value in [

@@ -5,13 +5,13 @@ use axum::{
     extract::{FromRequest, Request},
 };
 use bytes::Bytes;
-use http::{HeaderMap, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http::{HeaderMap, HeaderValue, header};
+use http_body_util::{BodyExt, Collected, LengthLimitError, Limited};
 
 use crate::{
     code::ErrorCode,
-    error::ApiError,
-    routes::{BodyLimits, Route},
+    error::{ApiError, FieldError, shown},
+    routes::{BodyLimits, JSON, Route},
 };
 
 /// The media type without its parameters, in lower case.
@@ -20,15 +20,19 @@ pub fn media_type(headers: &HeaderMap) -> Option<String> {
     value.split(';').next().map(|kind| kind.trim().to_ascii_lowercase())
 }
 
+/// The `charset` of the media type, in lower case.
+fn charset(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let parameters = value.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
+    let mut charsets = parameters.filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+    charsets.next().map(|(_, charset)| charset.trim().trim_matches('"').to_ascii_lowercase())
+}
+
 /// Reads a body within its limits: 415 or 413 otherwise.
 pub(crate) async fn read(headers: &HeaderMap, body: Body, limits: BodyLimits) -> Result<Bytes, ApiError> {
-    let BodyLimits { media_types, max_bytes } = limits;
-    let kind = media_type(headers);
-    if !media_types.is_empty() && !kind.as_deref().is_some_and(|kind| media_types.contains(&kind)) {
-        let wanted = media_types.join(" or ");
-        let detail = format!("The Content-Type of this request must be {wanted}.");
-        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, detail));
-    }
+    check_coding(headers)?;
+    check_media_type(headers, limits.media_types)?;
+    let max_bytes = limits.max_bytes;
     match Limited::new(body, max_bytes).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => {
@@ -37,6 +41,55 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limits: BodyLimits) ->
         }
         Err(_) => Err(ApiError::new(ErrorCode::UnreadableBody, "The body could not be read.")),
     }
+}
+
+/// Reads the body of a request that has none. Clients that always write JSON send an empty value; anything else was
+/// meant to have an effect, and would have none.
+pub(crate) async fn read_none(body: Body) -> Result<(), ApiError> {
+    const LONGEST_EMPTY_VALUE: usize = 64;
+    let collected = Limited::new(body, LONGEST_EMPTY_VALUE).collect().await;
+    let bytes = collected.map(Collected::to_bytes).ok();
+    let is_empty = |bytes: &Bytes| matches!(bytes.trim_ascii(), b"" | b"{}" | b"[]" | b"null");
+    if bytes.as_ref().is_some_and(is_empty) {
+        return Ok(());
+    }
+    Err(ApiError::invalid(vec![FieldError::new("body", "must be absent: this request has no body")]))
+}
+
+/// RFC 9110, 12.5.3: the answer to a coding that is not read names those that are.
+fn check_coding(headers: &HeaderMap) -> Result<(), ApiError> {
+    let codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    let codings: Vec<&[u8]> = codings.map(|coding| coding.as_bytes().trim_ascii()).collect();
+    if codings.iter().all(|coding| coding.is_empty() || coding.eq_ignore_ascii_case(b"identity")) {
+        return Ok(());
+    }
+    let detail = "The body of this request must not be compressed: send it without a Content-Encoding.";
+    Err(unsupported(detail).header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity")))
+}
+
+fn check_media_type(headers: &HeaderMap, read: &[&str]) -> Result<(), ApiError> {
+    if read.is_empty() {
+        return Ok(());
+    }
+    let (kind, wanted) = (media_type(headers), read.join(" or "));
+    let Some(kind) = kind.filter(|kind| !kind.is_empty()) else {
+        return Err(unsupported(format!("The Content-Type of this request must be {wanted}; it has none.")));
+    };
+    if !read.contains(&kind.as_str()) {
+        let kind = shown(&kind);
+        return Err(unsupported(format!("The Content-Type of this request must be {wanted}, not {kind}.")));
+    }
+    match charset(headers) {
+        Some(charset) if kind == JSON && !["utf-8", "utf8", "us-ascii"].contains(&charset.as_str()) => {
+            let charset = shown(&charset);
+            Err(unsupported(format!("JSON must be in UTF-8 (RFC 8259), not {charset}.")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn unsupported(detail: impl Into<String>) -> ApiError {
+    ApiError::new(ErrorCode::UnsupportedMediaType, detail)
 }
 
 /// The body of a callback, which the handler reads only after it has verified the address.

@@ -16,6 +16,7 @@ use crate::{
     body,
     caller::Caller,
     error::ApiError,
+    fields::Fields,
     idempotency::Once,
     paging::{Paging, Query},
     routes::Route,
@@ -57,17 +58,31 @@ pub struct Incoming<'a> {
     pub body: &'a Bytes,
     /// When it came.
     pub now: Timestamp,
+    /// The parameters that the route table names.
+    pub(crate) query: &'static [&'static str],
+}
+
+impl Incoming<'_> {
+    /// Its query. Every [`Input`] has to finish it, so that unknown parameters are refused.
+    pub fn query(&self) -> Query {
+        Query::of(self.uri, self.query)
+    }
+
+    /// The fields of its body, if its query has no parameters of its own.
+    pub fn fields(&self) -> Result<Fields, ApiError> {
+        Fields::parse_beside(self.query(), self.body)
+    }
 }
 
 impl Input for () {
-    fn read(_: &Incoming<'_>) -> Result<Self, ApiError> {
-        Ok(())
+    fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
+        request.query().finish()
     }
 }
 
 impl Input for Paging {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
-        let mut query = Query::of(request.uri);
+        let mut query = request.query();
         let paging = query.paging();
         query.finish()?;
         Ok(paging)
@@ -135,14 +150,14 @@ impl Checked {
     }
 
     fn input<T: Input>(&self) -> Result<T, ApiError> {
-        let Self { caller, headers, uri, body, now, .. } = self;
-        T::read(&Incoming { caller, headers, uri, body, now: *now })
+        let Self { caller, headers, uri, body, now, route, .. } = self;
+        T::read(&Incoming { caller, headers, uri, body, now: *now, query: route.query })
     }
 }
 
 async fn read_body(parts: &Parts, body: Body, route: &Route) -> Result<Bytes, ApiError> {
     match route.body {
         Some(limits) => body::read(&parts.headers, body, limits).await,
-        None => Ok(Bytes::new()),
+        None => body::read_none(body).await.map(|()| Bytes::new()),
     }
 }

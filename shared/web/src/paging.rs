@@ -1,12 +1,14 @@
 //! Pages: `page` and `page_size` in, the envelope out. Lists with a [`cursor`](crate::cursor) are read here too.
 
+use std::collections::HashSet;
+
 use http::Uri;
 use serde::Serialize;
 use stores::{Page, PageRequest};
 
 use crate::{
     cursor::{CURSOR, Cursor, ListPaging},
-    error::{ApiError, FieldError},
+    error::{ApiError, FieldError, shown},
 };
 
 /// The query parameter of a page by its number.
@@ -36,10 +38,24 @@ pub struct Query {
 }
 
 impl Query {
-    /// The parameters of a request's address.
-    pub fn of(uri: &Uri) -> Self {
+    /// The parameters of a request's address. Those that are not `known` are noted as errors.
+    pub fn of(uri: &Uri, known: &[&str]) -> Self {
         let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-        Self { uri: uri.clone(), pairs: pairs.into_owned().collect(), errors: Vec::new() }
+        let mut query = Self { uri: uri.clone(), pairs: pairs.into_owned().collect(), errors: Vec::new() };
+        query.report_unknown(known);
+        query
+    }
+
+    /// Notes each unknown parameter once, in the order of the address.
+    fn report_unknown(&mut self, known: &[&str]) {
+        let mut reported = HashSet::new();
+        let unknown = self.pairs.iter().map(|(name, _)| name.as_str()).filter(|name| !known.contains(name));
+        let message = match known {
+            [] => "is not a parameter of this request, which has none".to_owned(),
+            known => format!("is not a parameter of this request, which has {}", known.join(", ")),
+        };
+        let unknown = unknown.filter(|name| reported.insert(*name));
+        self.errors.extend(unknown.map(|name| FieldError::new(shown(name), message.clone())));
     }
 
     /// A parameter, if it is present. A repeated or an unreadable one is noted as an error.
@@ -168,7 +184,7 @@ mod tests {
 
     fn envelope(uri: &str, total: u64) -> Envelope<()> {
         let uri: Uri = uri.parse().unwrap();
-        Query::of(&uri).paging().envelope(Page { total, results: Vec::new() })
+        Query::of(&uri, &[]).paging().envelope(Page { total, results: Vec::new() })
     }
 
     #[test]
@@ -196,9 +212,21 @@ mod tests {
             ["page=0", "page=-1", "page=1.5", "page=99999999999999999999", "page_size=501", "page=1&page=2"]
         {
             let uri: Uri = format!("/x?{query}").parse().unwrap();
-            let mut read = Query::of(&uri);
+            let mut read = Query::of(&uri, &["page", "page_size"]);
             read.paging();
             assert_eq!(read.into_errors().len(), 1, "{query}");
         }
+    }
+
+    #[test]
+    fn unknown_parameters_are_named_once_with_the_known_ones() {
+        let uri: Uri = "/x?pagesize=5&page=2&Page=1&pagesize=7&&=".parse().unwrap();
+        let errors = Query::of(&uri, &["page", "page_size"]).into_errors();
+        let names: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(names, ["pagesize", "Page", ""]);
+        assert_eq!(errors[0].message, "is not a parameter of this request, which has page, page_size");
+        let none = Query::of(&"/x?a".parse().unwrap(), &[]).into_errors();
+        assert_eq!(none[0].message, "is not a parameter of this request, which has none");
+        assert_eq!(Query::of(&"/x?&".parse().unwrap(), &[]).into_errors(), []);
     }
 }

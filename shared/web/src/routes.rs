@@ -15,13 +15,14 @@ use domain::{
     api_key::KeyMode,
     scope::{Scope, Scopes},
 };
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderValue, Method, header};
 
 use crate::{
     backend::Backend,
     caller::{self, Caller},
     code::ErrorCode,
     error::ApiError,
+    paging::Query,
 };
 
 /// Largest JSON body, unless an endpoint says otherwise: a hundred ids and ten segments need a fraction of it.
@@ -91,11 +92,15 @@ pub struct Route {
     pub body: Option<BodyLimits>,
     /// Whether it creates something, and so honours an `Idempotency-Key`.
     pub creates: bool,
+    /// The parameters of its query; others are refused, except a provider's.
+    pub query: &'static [&'static str],
+    /// Whether its answer depends on `Accept`.
+    pub negotiates: bool,
 }
 
 impl Route {
     const fn new(method: Method, path: &'static str, access: Access) -> Self {
-        Self { method, path, access, body: None, creates: false }
+        Self { method, path, access, body: None, creates: false, query: &[], negotiates: false }
     }
 
     /// `GET`
@@ -135,6 +140,23 @@ impl Route {
         self
     }
 
+    /// Takes these parameters in its query.
+    pub const fn query(mut self, names: &'static [&'static str]) -> Self {
+        self.query = names;
+        self
+    }
+
+    /// Takes `page` and `page_size` in its query.
+    pub const fn paged(self) -> Self {
+        self.query(&["page", "page_size"])
+    }
+
+    /// Answers in the form that `Accept` asks for.
+    pub const fn negotiates(mut self) -> Self {
+        self.negotiates = true;
+        self
+    }
+
     /// Whether it needs a key.
     pub const fn needs_key(&self) -> bool {
         matches!(self.access, Access::Key { .. })
@@ -167,7 +189,8 @@ impl<S> Endpoint<S> {
     }
 }
 
-/// Checks the caller's key against the entry, which handlers then read the body's limits from.
+/// Checks the caller's key against the entry, which handlers then read the body's limits and the query's parameters
+/// from. An endpoint without a key has no [`Input`](crate::Input), so that its query is checked here.
 async fn check_access(
     State(route): State<Route>,
     mut request: Request,
@@ -177,8 +200,16 @@ async fn check_access(
         let caller = request.extensions().get::<Caller>().ok_or_else(ApiError::not_authenticated)?;
         route.access.check(caller.mode(), caller.scopes())?;
     }
+    if route.access == Access::Open {
+        Query::of(request.uri(), route.query).finish()?;
+    }
+    let negotiates = route.negotiates;
     request.extensions_mut().insert(route);
-    Ok(next.run(request).await)
+    let mut response = next.run(request).await;
+    if negotiates {
+        response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
+    }
+    Ok(response)
 }
 
 /// A function's routes: every one of them has an entry in the table.

@@ -8,8 +8,8 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
-use http::{HeaderName, HeaderValue, StatusCode, Uri, header, uri::PathAndQuery};
-use lambda_http::request::RequestContext;
+use http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header, uri::PathAndQuery};
+use lambda_http::{RequestExt, request::RequestContext};
 use tower::{Service, util::MapRequest};
 use uuid::Uuid;
 
@@ -23,7 +23,16 @@ pub fn service(
 ) -> impl Service<lambda_http::Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send
 {
     let router = routes.into_router().layer(middleware::from_fn(answer));
-    MapRequest::new(router, without_final_slash)
+    MapRequest::new(router, |request| get_for_head(without_final_slash(request)))
+}
+
+/// Answers `HEAD` as `GET`, body included: API Gateway takes the body off and keeps its length, which would be 0 for
+/// an answer without one (RFC 9110, 9.3.2).
+fn get_for_head(mut request: lambda_http::Request) -> lambda_http::Request {
+    if request.method() == Method::HEAD {
+        *request.method_mut() = Method::GET;
+    }
+    request
 }
 
 fn without_final_slash(mut request: lambda_http::Request) -> lambda_http::Request {
@@ -44,16 +53,28 @@ fn without_final_slash(mut request: lambda_http::Request) -> lambda_http::Reques
 /// Gives the request its id, and errors their body.
 async fn answer(request: Request, next: Next) -> Response {
     let id = request_id(&request);
-    let response = next.run(request).await;
+    let response = match has_delimiter(&request) {
+        true => ApiError::unknown_path().into_response(),
+        false => next.run(request).await,
+    };
     let error = response.extensions().get::<ApiError>().cloned().or_else(|| unrouted(&response));
     let mut response = match error {
         Some(error) => with_body(response, &error, &id),
         None => response,
     };
+    let headers = response.headers_mut();
+    // Answers hold contacts and balances, and are true for a moment only.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Ok(id) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, id);
+        headers.insert(REQUEST_ID, id);
     }
     response
+}
+
+/// Whether the path has a `?` or a `#`, written as `%3F` or `%23`. API Gateway decodes the path, so that what follows
+/// would be read as a query, or not at all.
+fn has_delimiter(request: &Request) -> bool {
+    request.raw_http_path().contains(['?', '#'])
 }
 
 /// API Gateway's own id, which its access log has too.

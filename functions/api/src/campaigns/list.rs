@@ -6,7 +6,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use stores::Page;
 use web::{
     ApiError, Guarded, Incoming, Input,
-    paging::{Envelope, Paging, Query},
+    paging::{Envelope, Paging},
 };
 
 use super::view::CampaignView;
@@ -23,7 +23,7 @@ pub struct Listing {
 
 impl Input for Listing {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
-        let mut query = Query::of(request.uri);
+        let mut query = request.query();
         let paging = query.paging();
         let status = query
             .optional("status", |word| word.parse::<CampaignStatus>().map_err(|error| error.to_string()));

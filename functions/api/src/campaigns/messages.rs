@@ -43,7 +43,7 @@ pub struct WantedOf(CampaignId, Wanted);
 
 impl Input for Wanted {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
-        let mut query = Query::of(request.uri);
+        let mut query = request.query();
         let status = query
             .optional("status", |word| word.parse::<DeliveryStatus>().map_err(|error| error.to_string()));
         let (form, paging) = ListForm::of(request.headers, &mut query, export::MAX_ROWS);
@@ -54,7 +54,7 @@ impl Input for Wanted {
 
 impl Input for WantedOf {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
-        let mut query = Query::of(request.uri);
+        let mut query = request.query();
         let (form, paging) = ListForm::of(request.headers, &mut query, export::MAX_ROWS);
         let fields = Fields::parse_beside(query, request.body)?;
         let (campaign, status) = in_body(fields, |fields| {

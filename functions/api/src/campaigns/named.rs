@@ -30,7 +30,7 @@ pub struct CampaignBody(pub CampaignId);
 
 impl Input for CampaignBody {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
-        let (campaign, ()) = in_body(Fields::parse(request.body)?, |_| ())?;
+        let (campaign, ()) = in_body(request.fields()?, |_| ())?;
         Ok(Self(campaign))
     }
 }

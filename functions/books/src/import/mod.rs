@@ -27,6 +27,7 @@ pub const CSV: &str = "text/csv";
 
 impl Input for Rows {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
+        request.query().finish()?;
         let home = home_country(&request.caller.organisation)?;
         read(media_type(request.headers).as_deref(), request.body, home)
     }
