@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use domain::msisdn::Msisdn;
 use web::{
     ApiError, Backend, FieldError, Guarded, Incoming, Input,
-    paging::{Envelope, Paging, Query},
+    paging::{Envelope, Paging},
 };
 
 use crate::{

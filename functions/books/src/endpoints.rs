@@ -28,7 +28,10 @@ pub fn endpoints() -> Vec<Endpoint<Backend>> {
             .query(&FILTERED)
             .negotiates()
             .to(contacts::page_of_named),
-        Route::get("/v1/address-books/{book}/contacts", READ).query(&FILTERED).negotiates().to(contacts::page),
+        Route::get("/v1/address-books/{book}/contacts", READ)
+            .query(&FILTERED)
+            .negotiates()
+            .to(contacts::page),
         Route::post("/v1/address-books/{book}/contacts", WRITE)
             .takes(&MEDIA_TYPES, MAX_IMPORT_BYTES)
             .creates()
@@ -36,9 +39,7 @@ pub fn endpoints() -> Vec<Endpoint<Backend>> {
         Route::get("/v1/address-books/{book}/contacts/{contact}", READ).to(contacts::show),
         Route::patch("/v1/address-books/{book}/contacts/{contact}", WRITE).json().to(contact_change::change),
         Route::delete("/v1/address-books/{book}/contacts/{contact}", WRITE).to(contacts::remove),
-        Route::get("/v1/contacts", READ)
-            .query(&["phone", "page", "page_size"])
-            .to(contact_lookup::page),
+        Route::get("/v1/contacts", READ).query(&["phone", "page", "page_size"]).to(contact_lookup::page),
         Route::get("/v1/opt-outs", READ).query(&FILTERED).negotiates().to(opt_outs::list),
         Route::post("/v1/opt-outs", WRITE).takes(&MEDIA_TYPES, MAX_IMPORT_BYTES).creates().to(opt_outs::add),
         Route::delete("/v1/opt-outs", WRITE).takes(&[JSON], MAX_IMPORT_BYTES).to(opt_outs::remove),

@@ -22,7 +22,6 @@ use web::{
     fields::{Fields, list as read_list},
     idempotency,
     json::Json as JsonValue,
-    paging::Query,
 };
 
 use crate::{

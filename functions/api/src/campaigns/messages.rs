@@ -16,7 +16,6 @@ use web::{
     cursor::{ListPaging, ListedPage},
     export::{self as csv, ListForm},
     fields::{self, Fields, InvalidValue},
-    paging::Query,
 };
 
 use super::{
