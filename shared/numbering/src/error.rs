@@ -1,17 +1,58 @@
-//! Why a cell holds no number that can be texted.
+//! Why a cell holds no phone number.
 
 use domain::msisdn::MsisdnError;
 use rlibphonenumber::{ParseError, ValidationError};
 use thiserror::Error;
 
-/// Why an input is not a phone number. The texts are the reasons of an import
-/// report: they stand beside the row and never repeat the number.
+/// Why a cell is not a phone number. The texts are the reasons of an import's report: each appears beside its row,
+/// and none repeats the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
 pub enum NumberError {
     /// A blank cell: a contact without a phone, not a bad row.
     #[error("no phone number")]
     Empty,
-    /// Something else than a phone number stands here.
+    /// A text such as `n/a`.
+    #[error("says that there is no phone number")]
+    Placeholder,
+    /// More characters than a number with a remark has.
+    #[error("more text than a phone number and a short remark")]
+    TooManyCharacters,
+    /// No digit at all.
+    #[error("words, not a phone number")]
+    Words,
+    /// Letters among the digits.
+    #[error("letters in the place of digits")]
+    Letters,
+    /// Digits hidden behind `X` or `*`.
+    #[error("some of its digits are hidden")]
+    Mask,
+    /// A date or a time.
+    #[error("a date or a time, not a phone number")]
+    Date,
+    /// An amount of money, or a number with decimals.
+    #[error("an amount, not a phone number")]
+    Amount,
+    /// A number below zero.
+    #[error("a negative number, not a phone number")]
+    Negative,
+    /// Scientific notation without all digits.
+    #[error(
+        "digits were lost in scientific notation: format the column as text in the spreadsheet and export it again"
+    )]
+    LostDigits,
+    /// Two phone numbers.
+    #[error("two phone numbers: write each in a row of its own")]
+    TwoNumbers,
+    /// A number and further digits that belong to no remark.
+    #[error("other digits beside the phone number")]
+    OtherDigits,
+    /// A label says what else it is.
+    #[error("labelled as something other than a phone number")]
+    OtherThing,
+    /// An e-mail address, a link, or the address of a group.
+    #[error("an address, not a phone number")]
+    Address,
+    /// Anything else.
     #[error("not a phone number")]
     NotANumber,
     /// The country code is assigned to no country.

@@ -7,14 +7,16 @@
 //!
 //! It never says who operates a number or whether it is in service, and its
 //! errors never repeat the number. Validity is libphonenumber's `is_valid_number`,
-//! fixed lines included.
+//! fixed lines included. What does not look like a phone number never reaches libphonenumber: `shape` says why.
 //!
 //! A table of our own for the home country would be faster, but could disagree with
 //! the library after any metadata update: there is one source of truth here.
 
+mod characters;
 mod error;
 mod home_country;
 mod reading;
+mod shape;
 
 pub use error::NumberError;
 pub use home_country::{HomeCountry, HomeCountryError};

@@ -3,35 +3,48 @@
 use domain::msisdn::Msisdn;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat};
 
-use crate::{HomeCountry, NumberError};
+use crate::{
+    HomeCountry, NumberError,
+    shape::{self, Digits},
+};
+
+/// Digits of most national numbers, without what is dialled before them.
+const NATIONAL_DIGITS: usize = 9;
 
 /// Reads a phone number as people write it; one without a country code is `home`'s.
 ///
 /// A leading 00 is read as a plus wherever that makes a valid number, because people
 /// write it so everywhere; libphonenumber knows only what is dialled in `home`
 /// (Kenya dials 000, Nigeria 009, the United States 011), which is read as well.
-pub fn parse(input: &str, home: HomeCountry) -> Result<Msisdn, NumberError> {
-    let text = input.trim();
-    if text.is_empty() {
-        return Err(NumberError::Empty);
-    }
-    match with_plus_for_00(text) {
-        Some(international) => valid(&international, home).or_else(|refusal| {
-            // Of two refusals, the reading that people mean gives the reason.
-            valid(text, home).map_err(|_| refusal)
-        }),
-        None => valid(text, home),
+pub fn parse(cell: &str, home: HomeCountry) -> Result<Msisdn, NumberError> {
+    let written = shape::read(cell)?;
+    read(&written, home).map_err(|refusal| match refusal {
+        NumberError::TooShort | NumberError::NotValid if is_cut_off(&written) => NumberError::Letters,
+        refusal => refusal,
+    })
+}
+
+/// Whether words follow so few digits that they are there in the place of others: `0712 345 Joe`.
+const fn is_cut_off(written: &Digits) -> bool {
+    written.has_words_after && written.digits.len() < NATIONAL_DIGITS
+}
+
+fn read(Digits { digits, is_international, .. }: &Digits, home: HomeCountry) -> Result<Msisdn, NumberError> {
+    let international = if *is_international { Some(digits.as_str()) } else { after_00(digits) };
+    match international.map(|digits| valid(&format!("+{digits}"), home)) {
+        Some(read) if *is_international => read,
+        // Of two refusals, the reading that people mean gives the reason.
+        Some(read) => read.or_else(|refusal| valid(digits, home).map_err(|_| refusal)),
+        None => valid(digits, home),
     }
 }
 
-/// `00254…` as `+254…`; `None` where 00 cannot stand for a plus: no country code starts with 0.
-fn with_plus_for_00(text: &str) -> Option<String> {
-    let after = text.strip_prefix("00")?;
-    let first = after.chars().find(|c| c.is_alphanumeric())?;
-    matches!(first, '1'..='9').then(|| format!("+{after}"))
+/// What follows a 00 that can stand for a plus: no country code starts with 0.
+fn after_00(digits: &str) -> Option<&str> {
+    digits.strip_prefix("00").filter(|after| after.starts_with(|first| matches!(first, '1'..='9')))
 }
 
-/// What libphonenumber reads in `text`, if it is a valid number.
+/// What libphonenumber reads in digits with or without a plus, if it is a valid number.
 fn valid(text: &str, home: HomeCountry) -> Result<Msisdn, NumberError> {
     let number = PHONE_NUMBER_UTIL.parse(text, Some(home.region()))?;
     if !number.is_valid() {

@@ -80,7 +80,7 @@ fn bad_rows_are_named_with_their_place_and_stop_no_other() {
     let rows = read(Some(CSV), &body, home()).unwrap();
     assert_eq!((rows.received, rows.contacts.len(), rows.invalid.count()), (5, 1, 4));
     let named = serde_json::to_value(rows.invalid.into_named()).unwrap();
-    assert_eq!(named[0], json!({"row": 1, "phone": "abc", "reason": "not a phone number"}));
+    assert_eq!(named[0], json!({"row": 1, "phone": "abc", "reason": "words, not a phone number"}));
     assert_eq!(named[1], json!({"row": 3, "phone": null, "reason": "no phone number, name or email"}));
     assert_eq!(named[2]["reason"], "has more cells than the header");
     assert_eq!(named[3]["reason"], "first_name is not UTF-8");

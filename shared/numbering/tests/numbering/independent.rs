@@ -33,3 +33,19 @@ fn seven_home_countries_agree_with_an_independent_implementation() {
         }
     }
 }
+
+#[test]
+fn eleven_home_countries_agree_on_every_form_of_every_type_of_number() {
+    let forms = json("phone_forms.json");
+    let homes = forms["homes"].as_object().unwrap();
+    assert_eq!(homes.len(), 11);
+    for (country, rows) in homes {
+        let rows = rows.as_array().unwrap();
+        assert!(rows.len() > 250, "{country}");
+        for row in rows {
+            let input = row[0].as_str().unwrap();
+            let read = e164(input, home(country));
+            assert_eq!(read.as_deref(), row[1].as_str(), "{input:?} in {country}");
+        }
+    }
+}

@@ -41,14 +41,10 @@ fn a_blank_cell_is_no_phone_and_not_an_invalid_one() {
 #[test]
 fn every_refusal_gives_its_reason() {
     let cases = [
-        ("n/a", NumberError::NotANumber),
-        ("-", NumberError::NotANumber),
         ("12", NumberError::TooShort),
-        ("2.54713E+11", NumberError::NotANumber),
         ("+999123456789", NumberError::UnknownCountryCode),
         ("07123", NumberError::TooShort),
         ("0712345678901234", NumberError::TooLong),
-        ("0712345678/0722345678", NumberError::TooLong),
         ("00254712345678901", NumberError::TooLong),
         ("0912345678", NumberError::NotValid),
     ];
@@ -59,7 +55,24 @@ fn every_refusal_gives_its_reason() {
 
 #[test]
 fn no_reason_repeats_a_digit_of_the_number() {
-    for input in ["", "n/a", "+999123456789", "07123", "0712345678901234", "0912345678"] {
+    for input in [
+        "",
+        "n/a",
+        "Amina 2 3",
+        "0712xxx",
+        "2026-11-28",
+        "7.50",
+        "-71234567",
+        "7E+11",
+        "0712345678/0733123456",
+        "0712345678 Amina 34",
+        "ID 71234567",
+        "a@x.co",
+        "+999123456789",
+        "07123",
+        "0712345678901234",
+        "0912345678",
+    ] {
         let reason = parse(input, home("KE")).unwrap_err().to_string();
         assert!(!reason.contains(|c: char| c.is_ascii_digit()), "{reason}");
     }

@@ -1,0 +1,47 @@
+//! Cells in which digits are hidden: `0712345XXX`, `07** *** 678`.
+
+/// Characters that hide a digit wherever they are.
+const HIDING: [char; 3] = ['*', '?', '…'];
+
+/// Whether something is written in the place of digits.
+pub fn is_masked(text: &str) -> bool {
+    let has_digits = text.contains(|c: char| c.is_ascii_digit());
+    let chars: Vec<char> = text.chars().collect();
+    // Of one character a run is its neighbours too, so that each is looked at once.
+    let is_masked = chars.chunk_by(|a, b| a == b || (is_x(*a) && is_x(*b)));
+    let mut at = 0_usize;
+    for run in is_masked {
+        let before = at.checked_sub(1).and_then(|before| chars.get(before)).copied();
+        at += run.len();
+        if hides(before, run, chars.get(at).copied()) {
+            return has_digits || !text.contains(is_plain_word);
+        }
+    }
+    false
+}
+
+/// Whether a run of one character hides digits, between the characters beside it.
+fn hides(before: Option<char>, run: &[char], after: Option<char>) -> bool {
+    let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let is_letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
+    let beside_digit = is_digit(before) || is_digit(after);
+    match run {
+        [first, ..] if HIDING.contains(first) => true,
+        // Between two digits it separates, and before a space it begins a list's line.
+        ['•'] => is_digit(before) != is_digit(after),
+        ['•' | '#' | '_', _, ..] => true,
+        ['.' | '-', _, _, ..] => beside_digit,
+        [x] if is_x(*x) => beside_digit && !is_letter(before) && !is_letter(after),
+        [x, _, ..] if is_x(*x) => !is_letter(before) && !is_letter(after),
+        [c, _, _, ..] => c.is_alphabetic() && !is_letter(before) && !is_letter(after),
+        _ => false,
+    }
+}
+
+const fn is_x(c: char) -> bool {
+    matches!(c, 'x' | 'X')
+}
+
+fn is_plain_word(c: char) -> bool {
+    c.is_alphabetic() && !is_x(c)
+}

@@ -1,0 +1,84 @@
+//! Whether a cell looks like a phone number, and the digits it then has.
+//!
+//! Comes before libphonenumber, which is made to find a number in any text: it reads letters as the digits of a
+//! keypad, and a date or an amount of money as a number. A person who looks at a column of such cells sees at once
+//! that they are none; these are the rules for that. They know no country and no length of its numbers.
+
+mod date;
+mod mask;
+mod quantity;
+mod remark;
+mod wrapping;
+
+use crate::{NumberError, characters::fold};
+use remark::Found;
+use wrapping::Wrapped;
+
+/// Characters of the longest cell that is read: a number, its separators, and a short remark.
+pub const MAX_CELL_CHARACTERS: usize = 64;
+
+/// Texts that say that there is no number.
+const PLACEHOLDERS: &str =
+    "- -- --- . ? ?? ??? 0 n/a na n.a. #n/a nan nil none null no unknown undefined tbd hakuna";
+
+/// The digits of a cell that looks like a phone number.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Digits {
+    /// ASCII digits, at least one.
+    pub digits: String,
+    /// Whether they begin with a country code for certain.
+    pub is_international: bool,
+    /// Whether words follow them, which may be there in the place of digits.
+    pub has_words_after: bool,
+}
+
+/// Reads a cell.
+pub fn read(cell: &str) -> Result<Digits, NumberError> {
+    let folded = fold(cell);
+    let text = folded.trim();
+    if text.chars().count() > MAX_CELL_CHARACTERS {
+        return Err(NumberError::TooManyCharacters);
+    }
+    let Wrapped { text, is_international } = wrapping::unwrap(text)?;
+    if text.is_empty() {
+        return Err(NumberError::Empty);
+    }
+    let found = match quantity::read_spreadsheet_number(text) {
+        Some(digits) => Found { number: digits?, has_words_after: false },
+        None => read_text(text)?,
+    };
+    let has_plus = found.number.starts_with('+') || found.number.ends_with('+');
+    let digits: String = found.number.chars().filter(char::is_ascii_digit).collect();
+    // A chat's address is always international. A number that begins with zeros cannot be.
+    let is_international = has_plus || (is_international && !digits.starts_with('0'));
+    Ok(Digits { digits, is_international, has_words_after: found.has_words_after })
+}
+
+fn read_text(text: &str) -> Result<Found, NumberError> {
+    if is_among(PLACEHOLDERS, text) {
+        Err(NumberError::Placeholder)
+    } else if date::is_date(text) {
+        Err(NumberError::Date)
+    } else if quantity::is_negative(text) {
+        Err(NumberError::Negative)
+    } else if quantity::is_amount(text) {
+        Err(NumberError::Amount)
+    } else {
+        let text = remark::without_extension(text);
+        if mask::is_masked(text) { Err(NumberError::Mask) } else { remark::find(text) }
+    }
+}
+
+/// Whether a word is in a list, in any case.
+fn is_among(list: &str, word: &str) -> bool {
+    let word = word.to_lowercase();
+    list.split_ascii_whitespace().any(|listed| listed == word)
+}
+
+fn digits_in(text: &str) -> usize {
+    text.bytes().filter(u8::is_ascii_digit).count()
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}

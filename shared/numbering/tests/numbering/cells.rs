@@ -1,0 +1,357 @@
+//! Cells as people have them: what looks like a phone number is read, and anything else is refused by its reason.
+
+use numbering::{NumberError, parse};
+use serde_json::Value;
+
+use crate::fixture::{e164, home, json};
+
+fn refusal(cell: &str) -> Option<NumberError> {
+    parse(cell, home("KE")).err()
+}
+
+/// Every one of these cells is refused for this reason.
+fn assert_refused(reason: NumberError, cells: &[&str]) {
+    for cell in cells {
+        assert_eq!(refusal(cell), Some(reason), "{cell:?}");
+    }
+}
+
+#[test]
+fn every_form_that_people_and_programs_write_is_one_number() {
+    for cell in [
+        "'0712345678",
+        "’0712345678",
+        "=\"0712345678\"",
+        "\"0712345678\"",
+        "=+254712345678",
+        "254712345678.0",
+        "254712345678,0",
+        "254712345678.00",
+        "0712345678.0",
+        "712345678.0",
+        "+254712345678.00",
+        "2.54712345678E+11",
+        "2,54712345678e+11",
+        "2.54712345678E11",
+        "7.12345678E+08",
+        "tel:+254712345678",
+        "TEL;TYPE=CELL:+254-712-345-678",
+        "sms:0712345678",
+        "whatsapp:+254712345678",
+        "254712345678@c.us",
+        "254712345678:12@s.whatsapp.net",
+        "https://wa.me/254712345678",
+        "wa.me/254712345678?text=Hi",
+        "https://api.whatsapp.com/send?phone=254712345678&text=Hi",
+        "whatsapp://send?phone=%2B254712345678",
+        "Mob: 0712345678",
+        "Mob.0712345678",
+        "Tel0712345678",
+        "Cell/WhatsApp 0712 345 678",
+        "Phone 2: 0712345678",
+        "(M) 0712345678",
+        "Amina - 0712345678",
+        "- 0712345678",
+        "• 0712345678",
+        "-0712345678",
+        "Call 0712345678 now",
+        "0712345678 (Safaricom)",
+        "0712345678 (after 5pm)",
+        "0712345678 Amina",
+        "0712345678 - work",
+        "0712345678-work",
+        "0712345678\nAmina",
+        "0712345678,",
+        "0712345678;",
+        "+254 (KE) 712 345 678",
+        "(+254) 712 345 678",
+        "++254712345678",
+        "+ 254 712 345 678",
+        "254712345678+",
+        "0712345678 ext. 12",
+        "0712345678 x12",
+        "0712345678#12",
+        "0712 345 678 (ext 4)",
+        "<0712345678>",
+        "📞 0712345678",
+        "📱0712345678 ✅",
+        "🇰🇪 0712-345-678",
+        "0712·345·678",
+        "0712•345•678",
+        "0712_345_678",
+        "0712~345~678",
+        "0712/345678",
+        "0712\u{202f}345\u{202f}678",
+        "07\u{200d}12345678",
+        "+254\u{202d}712345678",
+        "\u{202a}+254 712 345678\u{202c}",
+        "0\u{fe0f}7\u{fe0e}12345678\u{e0100}",
+        "0️⃣7️⃣1️⃣2️⃣345678",
+        "٠٧١٢٣٤٥٦٧٨",
+        "۰۷۱۲۳۴۵۶۷۸",
+        "०७१२३४५६७८",
+        "＋２５４７１２３４５６７８",
+        "0712—345—678",
+        "０７１２（３４５）６７８",
+        "07 12 34 56 78",
+        "07.12.34.56.78",
+    ] {
+        assert_eq!(e164(cell, home("KE")).as_deref(), Some("+254712345678"), "{cell:?}");
+    }
+}
+
+#[test]
+fn hidden_digits_are_not_guessed() {
+    assert_refused(
+        NumberError::Mask,
+        &[
+            "0712345XXX",
+            "2547xxxxxxxx",
+            "0712 xxx 678",
+            "07** *** 678",
+            "0712-###-###",
+            "0712…678",
+            "0712...678",
+            "07•• ••• 678",
+            "071234567•",
+            "0712345___",
+            "+2547?? ??? ???",
+            "0712 345 NNN",
+            "x712345678",
+            "712345678X",
+            "07×××45678",
+            "*144#",
+            "XXXXXXXXXX",
+            "########",
+            "**********",
+        ],
+    );
+}
+
+#[test]
+fn words_and_letters_among_digits_are_not_dialled_as_keys() {
+    assert_refused(NumberError::Words, &["Amina", "call me", "abc", "nambari ya simu", "тел", "N o n e !"]);
+    assert_refused(
+        NumberError::Letters,
+        &[
+            "0712ABCDEF",
+            "0712 345 Joe",
+            "0712-34-LATE",
+            "+254712345xyz",
+            "1-800-FLOWERS",
+            "07l2345678",
+            "O7I2345678",
+            "0712 O45 678 and",
+            "0712a345678",
+            "O712345678",
+            "A20123456",
+        ],
+    );
+    assert_refused(
+        NumberError::OtherThing,
+        &[
+            "ID 20123456",
+            "Invoice 0712345678",
+            "P.O. Box 712345678",
+            "Fax: 020 2345678",
+            "A/c: 712345678",
+            "Order #712345678",
+        ],
+    );
+    assert_refused(
+        NumberError::Placeholder,
+        &["n/a", "N/A", "-", "--", "none", "NULL", "#N/A", "NaN", "?", "Unknown", "0"],
+    );
+    assert_refused(NumberError::NotANumber, &["()", "+", "½", "①②③", "!!"]);
+}
+
+#[test]
+fn quantities_are_not_numbers() {
+    assert_refused(
+        NumberError::Amount,
+        &[
+            "7720076.00",
+            "7720076.5",
+            "712345678.00",
+            "7,720,076.00",
+            "7,720,076",
+            "712,345,678",
+            "7.720.076,00",
+            "712.345.678,00",
+            "7.720.076",
+            "7 720 076,00",
+            "7'720'076.00",
+            "7,72,00,076",
+            "KES 712345678",
+            "Ksh. 712345678",
+            "712345678/=",
+            "712345678/-",
+            "$7720076",
+            "₦712345678",
+            "712345678 UGX",
+            "712345678%",
+            "712345678 kg",
+            "(7,720,076.00)",
+            "2.547123456785E+11",
+        ],
+    );
+    assert_refused(NumberError::Negative, &["-712345678", "−254712345678", "-7720076.00", "–712345678"]);
+    assert_refused(
+        NumberError::LostDigits,
+        &["2.54712E+11", "7.12E+08", "2.54713E+11", "2,54713E+11", "3E+11"],
+    );
+}
+
+#[test]
+fn two_numbers_and_strange_digits_are_not_joined() {
+    assert_refused(
+        NumberError::TwoNumbers,
+        &[
+            "0712345678;0733123456",
+            "0712345678/0733123456",
+            "0712345678 / 0733123456",
+            "0712345678, 0733123456",
+            "0712345678,0733123456",
+            "0712345678|0733123456",
+            "0712345678 & 0733123456",
+            "0712345678 or 0733123456",
+            "0712345678 na 0733123456",
+            "0712345678 0733123456",
+            "0712345678\n0733123456",
+            "0712345678 ::: 0733123456",
+            "+254712345678+254733123456",
+            "0712 345 678 0733 123 456",
+            "0712-345-678 / 0733-123-456",
+            "Mum 0712345678, Dad 0733123456",
+        ],
+    );
+    assert_refused(
+        NumberError::OtherDigits,
+        &["0712345678 Amina 34", "0712345678;34", "Amina 34, 0712345678, 5"],
+    );
+}
+
+#[test]
+fn addresses_and_long_texts_are_not_searched_for_a_number() {
+    assert_refused(
+        NumberError::Address,
+        &[
+            "amina@example.com",
+            "0712345678@example.com",
+            "120363041234567@g.us",
+            "https://example.com/0712345678",
+        ],
+    );
+    let long = |cell: &str, length: usize| format!("{cell}{}", "x ".repeat(length));
+    assert_eq!(refusal(&long("0712345678 ", 60)), Some(NumberError::TooManyCharacters));
+    assert_eq!(refusal(&"0".repeat(65)), Some(NumberError::TooManyCharacters));
+    assert_eq!(refusal(&"0".repeat(64)), Some(NumberError::TooLong));
+    let hidden = format!("0712345678{}", "\u{200b}".repeat(100));
+    assert_eq!(e164(&hidden, home("KE")).as_deref(), Some("+254712345678"));
+}
+
+/// Days of 2020 to 2026.
+fn days() -> impl Iterator<Item = (u32, u32, u32)> {
+    (2020..=2026).flat_map(|year| {
+        (1..=12).flat_map(move |month| {
+            let days = match month {
+                2 if year % 4 == 0 => 29,
+                2 => 28,
+                4 | 6 | 9 | 11 => 30,
+                _ => 31,
+            };
+            (1..=days).map(move |day| (year, month, day))
+        })
+    })
+}
+
+#[test]
+fn every_day_of_seven_years_is_a_date_in_any_order_with_any_separator() {
+    assert_eq!(days().count(), 2_557);
+    for (year, month, day) in days() {
+        for separator in ["-", "/", ".", " ", "_", "‑", "–", ":", ","] {
+            for cell in [
+                format!("{year}{separator}{month:02}{separator}{day:02}"),
+                format!("{day:02}{separator}{month:02}{separator}{year}"),
+                format!("{month}{separator}{day}{separator}{year}"),
+            ] {
+                assert_eq!(refusal(&cell), Some(NumberError::Date), "{cell}");
+            }
+        }
+    }
+    assert_refused(
+        NumberError::Date,
+        &[
+            "2026-11-28 14:05",
+            "2026-11-28T14:05:00Z",
+            "2026-11-28T14:05:00.123+03:00",
+            "28/11/2026 2:05 PM",
+            "28/11/26",
+            "28 Nov 2026",
+            "Nov 28, 2026",
+            "28-Nov-26",
+            "November 2026 28",
+            "14:05",
+            "14:05:33",
+        ],
+    );
+}
+
+#[test]
+fn a_thousand_random_amounts_are_refused_however_they_are_written() {
+    let mut seed = 43_u64;
+    let mut random = move |below: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % below
+    };
+    for _ in 0..1_000 {
+        let (whole, cents) = (1 + random(1_000_000_000), random(100));
+        let grouped = |by: &str| {
+            let digits = whole.to_string();
+            let first = digits.len() % 3;
+            let groups = digits.as_bytes().get(first..).unwrap().chunks(3);
+            let groups = groups.map(|group| String::from_utf8_lossy(group).into_owned());
+            let first = Some(digits.get(..first).unwrap().to_owned()).filter(|first| !first.is_empty());
+            first.into_iter().chain(groups).collect::<Vec<_>>().join(by)
+        };
+        for cell in [
+            format!("{whole}.{cents:02}"),
+            format!("{whole},{cents:02}"),
+            format!("{}.{cents:02}", grouped(",")),
+            format!("{},{cents:02}", grouped(".")),
+            format!("{},{cents:02}", grouped(" ")),
+            format!("{}.{cents:02}", grouped("'")),
+            format!("KES {whole}"),
+            format!("{whole}/="),
+            format!("${}", grouped(",")),
+            format!("-{whole}.{cents:02}"),
+        ] {
+            let refusal = refusal(&cell);
+            assert!(
+                matches!(refusal, Some(NumberError::Amount | NumberError::Negative)),
+                "{cell}: {refusal:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_cells_of_the_import_cases_are_read_or_refused() {
+    let cases = json("import_cases.json");
+    let mut read = 0;
+    for case in cases["cases"].as_array().unwrap() {
+        let Some(cell) = cell_of(case) else { continue };
+        let expected = case["expect"]["phones"][0].as_str();
+        if !matches!(expected, Some("+256772123456" | "+447400123456")) {
+            assert_eq!(e164(&cell, home("KE")).as_deref(), expected, "{}: {cell:?}", case["id"]);
+            read += 1;
+        }
+    }
+    assert!(read >= 24, "{read}");
+}
+
+/// The cell of a case of one contact in JSON.
+fn cell_of(case: &Value) -> Option<String> {
+    let contacts: Value = serde_json::from_str(case["body"].as_str()?).ok()?;
+    Some(contacts[0]["phone"].as_str()?.to_owned())
+}
