@@ -17,7 +17,7 @@ pub use endpoints::endpoints;
 
 /// Runs the function until Lambda ends it.
 pub async fn run() -> Result<(), lambda_http::Error> {
-    platform::telemetry::start();
+    platform::telemetry::start()?;
     let api = Api::from_process()?;
     api.prime().await;
     lambda_http::run(web::service(api.routes())).await

@@ -29,7 +29,7 @@ const WARM_UP_COUNTRY: &str = "KE";
 
 /// Runs the function until Lambda ends it.
 pub async fn run() -> Result<(), lambda_http::Error> {
-    platform::telemetry::start();
+    platform::telemetry::start()?;
     let backend = Backend::from_process()?;
     warm_up(&backend).await;
     lambda_http::run(web::service(routes(&backend))).await

@@ -237,7 +237,7 @@ fn report(now: Timestamp, looked: &Looked) {
 
 /// Runs the function until Lambda ends it.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
-    telemetry::start();
+    telemetry::start()?;
     let clockwork = Clockwork::from_process()?;
     let clockwork = &clockwork;
     let tick = service_fn(|_: LambdaEvent<serde_json::Value>| async move {

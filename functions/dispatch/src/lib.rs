@@ -106,7 +106,7 @@ impl Dispatcher {
 
 /// Runs the function until Lambda ends it.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
-    telemetry::start();
+    telemetry::start()?;
     let secrets = Secrets::read(&SECRETS, &environment::process).await?;
     let dispatcher = Dispatcher::from_lookup(&secrets.over(&environment::process))?;
     dispatcher.prime().await;

@@ -4,6 +4,7 @@ use std::io;
 
 use cli::client::ClientError;
 use cli::terminal::Closed;
+use platform::environment::EnvironmentError;
 use thiserror::Error;
 
 use crate::{
@@ -33,6 +34,9 @@ pub enum RunError {
     /// The demo's campaign cannot be followed.
     #[error(transparent)]
     Demo(DemoError),
+    /// A variable of the environment is not valid.
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
     /// Standard output is closed: the end, and no failure.
     #[error(transparent)]
     Closed(#[from] Closed),

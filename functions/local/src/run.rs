@@ -10,7 +10,7 @@ use std::{
 
 use cli::{client::Client, instance::Instance, terminal::print};
 use lambda_emulator::Output;
-use platform::clock::Clock;
+use platform::{clock::Clock, telemetry::LogLevel};
 use providers::ProviderName;
 use tracing_subscriber::EnvFilter;
 
@@ -32,10 +32,11 @@ const INTERRUPTED: i32 = 130;
 
 /// Runs until Ctrl-C or SIGTERM; a second one ends it at once.
 pub(crate) async fn run(args: RunArgs) -> Result<(), RunError> {
+    let level = LogLevel::read(&platform::environment::process)?;
     let mut signals = Signals::listen().map_err(RunError::system("listening to signals"))?;
     let data = LocalData::open(&args.data, args.fresh, args.provider)?;
     let log = data.new_log()?;
-    start_logging(&log)?;
+    start_logging(&log, level)?;
     let stack = Stack::start(config(&args, &data, &log)?).await.map_err(port_taken)?;
     let running = Running::start(stack);
     data.announce(&Instance::new(running.base_url(), running.variables()))?;
@@ -117,11 +118,10 @@ async fn stop(running: Running, mut signals: Signals) {
 }
 
 /// The host's own lines, in the same file as those of the functions.
-fn start_logging(log: &Path) -> Result<(), RunError> {
+fn start_logging(log: &Path, level: LogLevel) -> Result<(), RunError> {
     let file = OpenOptions::new().create(true).append(true).open(log);
     let file = file.map_err(RunError::system("opening the log"))?;
-    let level = std::env::var("LOG_LEVEL").unwrap_or_else(|_| "info".to_owned());
-    let log = tracing_subscriber::fmt().json().with_env_filter(log_filter(&level));
+    let log = tracing_subscriber::fmt().json().with_env_filter(log_filter(level));
     // A test may have started it already.
     let _ = log.with_writer(Mutex::new(file)).try_init();
     Ok(())
@@ -129,7 +129,7 @@ fn start_logging(log: &Path) -> Result<(), RunError> {
 
 /// The host's own lines that are kept at a `LOG_LEVEL`. Of DynamoDB's emulator only errors: its other lines
 /// hold items of the tables.
-pub fn log_filter(level: &str) -> EnvFilter {
-    let filter = EnvFilter::try_new(format!("{level},hyper=warn,aws_smithy_runtime=warn,dynoxide=error"));
-    filter.unwrap_or_else(|_| EnvFilter::new("info"))
+pub fn log_filter(level: LogLevel) -> EnvFilter {
+    let level = level.filter();
+    EnvFilter::new(format!("{level},hyper=warn,aws_smithy_runtime=warn,dynoxide=error"))
 }

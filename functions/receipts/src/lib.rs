@@ -57,7 +57,7 @@ impl Receipts {
 
 /// Runs the function until Lambda ends it.
 pub async fn run() -> Result<(), Error> {
-    telemetry::start();
+    telemetry::start()?;
     let secrets = Secrets::read(&receipts::SECRETS, &environment::process).await?;
     let receipts = Receipts::from_lookup(&secrets.over(&environment::process))?;
     receipts.prime().await;

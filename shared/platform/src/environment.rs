@@ -12,7 +12,7 @@ pub struct Environment<'a> {
 
 /// All that is wrong with an environment, for the operator to mend in one go.
 #[derive(Debug, PartialEq, Eq, Error)]
-#[error("the environment is not complete: {}", .0.join("; "))]
+#[error("the environment cannot be used: {}", .0.join("; "))]
 pub struct EnvironmentError(pub Vec<String>);
 
 impl<'a> Environment<'a> {
@@ -52,6 +52,15 @@ impl<'a> Environment<'a> {
         }
     }
 
+    /// A variable that is a whole number from 0.
+    pub fn whole_number(&mut self, name: &str, default: u32) -> u32 {
+        let Some(text) = self.optional(name) else { return default };
+        text.parse().unwrap_or_else(|_| {
+            self.problems.push(format!("{name}: must be a whole number from 0 to {}", u32::MAX));
+            default
+        })
+    }
+
     /// The value of a step that may fail; its failure is a problem like any other.
     pub fn noted<T, E: fmt::Display>(&mut self, outcome: Result<T, E>) -> Option<T> {
         outcome.map_err(|error| self.problems.push(error.to_string())).ok()
@@ -85,9 +94,9 @@ mod tests {
         let lookup = |name: &str| (name == "BATCH").then(|| "many".to_owned());
         let mut environment = Environment::new(&lookup);
         let table = environment.required("TABLE");
-        let batch: Option<u32> = environment.parsed("BATCH", None);
-        let error = environment.finish(batch.map(|batch| (table, batch))).unwrap_err();
+        let batch = environment.whole_number("BATCH", 5);
+        let error = environment.finish(Some((table, batch))).unwrap_err();
         assert_eq!(error.0.len(), 2);
-        assert!(error.to_string().contains("TABLE is not set; BATCH: invalid digit"), "{error}");
+        assert!(error.to_string().contains("TABLE is not set; BATCH: must be a whole number"), "{error}");
     }
 }

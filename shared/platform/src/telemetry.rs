@@ -3,8 +3,13 @@
 //! Never a phone number, a text or a key: what is personal has no `Debug` that shows it, and the
 //! end-to-end tests look for canaries in every line.
 
+use std::str::FromStr;
+
 use serde_json::{Map, Value, json};
+use thiserror::Error;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter, fmt};
+
+use crate::environment::{self, Environment, EnvironmentError};
 
 /// Namespace of all metrics in CloudWatch.
 pub const METRICS_NAMESPACE: &str = "AddressBookSms";
@@ -48,12 +53,61 @@ const OWN_CRATES: [&str; 12] = [
     "web",
 ];
 
+/// A value of `LOG_LEVEL`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LogLevel(LevelFilter);
+
+/// The text is not a level.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("must be one of {}", LogLevel::NAMES.map(|(name, _)| name).join(", "))]
+pub struct LogLevelError;
+
+impl LogLevel {
+    /// Every level, from the fewest lines to the most.
+    const NAMES: [(&'static str, LevelFilter); 6] = [
+        ("off", LevelFilter::OFF),
+        ("error", LevelFilter::ERROR),
+        ("warn", LevelFilter::WARN),
+        ("info", LevelFilter::INFO),
+        ("debug", LevelFilter::DEBUG),
+        ("trace", LevelFilter::TRACE),
+    ];
+
+    /// `LOG_LEVEL`, or `info` if it is not set.
+    ///
+    /// # Errors
+    /// If it is not a level.
+    pub fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
+        let mut environment = Environment::new(lookup);
+        let level = environment.parsed("LOG_LEVEL", Some(Self(LevelFilter::INFO)));
+        environment.finish(level)
+    }
+
+    /// The least severe lines that are kept.
+    pub const fn filter(self) -> LevelFilter {
+        self.0
+    }
+}
+
+impl FromStr for LogLevel {
+    type Err = LogLevelError;
+
+    /// In any case: AWS writes its own levels in capital letters.
+    fn from_str(text: &str) -> Result<Self, LogLevelError> {
+        let named = Self::NAMES.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
+        named.map(|(_, level)| Self(level)).ok_or(LogLevelError)
+    }
+}
+
 /// Starts logging: JSON lines in Lambda's own field names, at `LOG_LEVEL` (default `info`).
-pub fn start() {
-    let level = std::env::var("LOG_LEVEL").ok().and_then(|level| level.parse().ok());
-    let filter = filter(level.unwrap_or(LevelFilter::INFO));
+///
+/// # Errors
+/// If `LOG_LEVEL` is not a level.
+pub fn start() -> Result<(), EnvironmentError> {
+    let filter = filter(LogLevel::read(&environment::process)?.filter());
     // A second start (a test, or several functions in one process) keeps the first.
     let _ = fmt().json().with_env_filter(filter).with_target(false).with_current_span(false).try_init();
+    Ok(())
 }
 
 /// Our own lines at a level, everybody else's from `warn`, whatever the level: below that the Lambda
@@ -83,6 +137,24 @@ fn embedded_metrics(now_millis: i64, function: &str, counts: &[(&str, i64)]) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_unknown_level_is_an_error_that_lists_the_levels() {
+        let read = |level: Option<&str>| LogLevel::read(&|_| level.map(str::to_owned));
+        for (level, filter) in [
+            (None, LevelFilter::INFO),
+            (Some(""), LevelFilter::INFO),
+            (Some("OFF"), LevelFilter::OFF),
+            (Some("Debug"), LevelFilter::DEBUG),
+        ] {
+            assert_eq!(read(level).map(LogLevel::filter), Ok(filter), "{level:?}");
+        }
+        for level in ["bogus", "3", " info", "api=debug"] {
+            let error = read(Some(level)).unwrap_err().to_string();
+            let levels = "LOG_LEVEL: must be one of off, error, warn, info, debug, trace";
+            assert!(error.ends_with(levels), "{level}: {error}");
+        }
+    }
 
     #[test]
     fn the_level_is_for_lines_of_our_own() {

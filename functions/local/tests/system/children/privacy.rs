@@ -315,7 +315,7 @@ async fn without_tables(aviary: &Aviary, book: &str) {
 #[tokio::test]
 async fn nothing_personal_is_ever_written_whatever_goes_wrong() {
     let written = Written::default();
-    let filter = local::log_filter("debug");
+    let filter = local::log_filter("debug".parse().unwrap());
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(written.clone()).init();
     let dynamodb = DynamoDb::start(Storage::Memory, ANY_PORT).unwrap();
     DYNAMODB.set(dynamodb.endpoint().to_owned()).unwrap();

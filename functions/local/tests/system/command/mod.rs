@@ -2,5 +2,6 @@
 
 mod api;
 mod demo;
+mod log_level;
 mod process;
 mod stopping;

@@ -24,6 +24,12 @@ pub fn run(data: &Path, arguments: &[&str]) -> Output {
     command(data, arguments).output().unwrap()
 }
 
+/// Runs it to its end with a log level, without a data folder.
+pub fn run_at_log_level(level: &str, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    command.env_clear().env("LOG_LEVEL", level).args(arguments).stdin(Stdio::null()).output().unwrap()
+}
+
 /// Runs it with a reader that is gone before it writes anything, as `head` may be.
 pub fn run_unread(data: &Path, arguments: &[&str]) -> Output {
     let (reader, writer) = std::io::pipe().unwrap();
