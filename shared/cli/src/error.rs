@@ -36,7 +36,7 @@ pub enum CliError {
     /// A send without an answer.
     #[error(
         "the send may have been accepted: no answer came. To repeat it without a second campaign, add \
-         --idempotency-key {key}"
+         --yes --idempotency-key {key}"
     )]
     NotSent {
         /// Makes the repetition safe, for a day.
@@ -45,6 +45,12 @@ pub enum CliError {
         #[source]
         source: ClientError,
     },
+    /// The estimate was declined.
+    #[error("nothing was sent")]
+    Declined,
+    /// There is nobody to ask whether the estimate is right.
+    #[error("nothing was sent: there is no terminal to ask on; add --yes to send without being asked")]
+    NobodyToAsk,
     /// An accepted campaign whose status cannot be read.
     #[error("campaign {campaign} was accepted, but cannot be followed: try `sms follow {campaign}`")]
     NotFollowed {
@@ -148,6 +154,7 @@ impl CliError {
             Self::Closed(_) => Exit::Done,
             Self::NotAudited(_) | Self::NoStack => Exit::NotCarriedOut,
             Self::NotSent { .. } => Exit::Unconfirmed,
+            Self::Declined | Self::NobodyToAsk => Exit::NotConfirmed,
             _ => Exit::Failed,
         }
     }
@@ -168,6 +175,8 @@ impl CliError {
             Self::NotRunning(_) => "not_running",
             Self::Closed(_) => "closed",
             Self::NotSent { .. } => "unconfirmed",
+            Self::Declined => "declined",
+            Self::NobodyToAsk => "confirmation_required",
             Self::Import(ImportError::Pieces(_)) => "unreadable_file",
             Self::Redrive(RedriveError::NoDeadLetters) => "no_dead_letter_queue",
             Self::Redrive(RedriveError::Unavailable { .. }) | Self::TakeUp(TakeUpError::Queue(_)) => {

@@ -13,11 +13,14 @@ pub enum Exit {
     NotCarriedOut,
     /// A send may have been accepted.
     Unconfirmed,
+    /// Nobody confirmed a send, so nothing was sent.
+    NotConfirmed,
 }
 
 impl Exit {
     /// Every exit, in the order of the codes.
-    pub const ALL: [Self; 4] = [Self::Done, Self::Failed, Self::NotCarriedOut, Self::Unconfirmed];
+    pub const ALL: [Self; 5] =
+        [Self::Done, Self::Failed, Self::NotCarriedOut, Self::Unconfirmed, Self::NotConfirmed];
 
     /// The process's exit code.
     pub const fn code(self) -> u8 {
@@ -26,6 +29,7 @@ impl Exit {
             Self::Failed => 1,
             Self::NotCarriedOut => 2,
             Self::Unconfirmed => 3,
+            Self::NotConfirmed => 4,
         }
     }
 
@@ -37,6 +41,9 @@ impl Exit {
             Self::NotCarriedOut => "the command line is not valid, or the audit could not be carried out",
             Self::Unconfirmed => {
                 "the send may have been accepted: repeat it with the idempotency key that is shown"
+            }
+            Self::NotConfirmed => {
+                "nothing was sent: the estimate was declined, or there is no terminal to ask on and no --yes"
             }
         }
     }

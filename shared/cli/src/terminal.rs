@@ -32,6 +32,24 @@ pub fn note(line: impl Show) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
+/// Asks a question that can be answered with yes, on standard error; anything else is a no. `None` if no person can
+/// read the question and answer it.
+pub fn ask(question: impl Show) -> Option<bool> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return None;
+    }
+    let mut output = io::stderr().lock();
+    let mut line = String::new();
+    // A terminal that cannot be read says no.
+    let _ = write!(output, "{question} [y/N] ").and_then(|()| output.flush());
+    let _ = io::stdin().read_line(&mut line);
+    Some(is_yes(&line))
+}
+
+fn is_yes(line: &str) -> bool {
+    ["y", "yes"].contains(&line.trim().to_lowercase().as_str())
+}
+
 /// Writes an error and its causes on standard error.
 pub fn note_error(error: &dyn Error) {
     note(format_args!("error: {error}"));
@@ -123,6 +141,12 @@ impl Meter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_yes_is_a_yes() {
+        assert!(["y\n", "Yes\n", " YES "].into_iter().all(is_yes));
+        assert!(!["", "\n", "n\n", "yes please\n", "j\n"].into_iter().any(is_yes));
+    }
 
     #[test]
     fn every_unit_has_a_template_that_reads() {

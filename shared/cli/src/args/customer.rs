@@ -4,10 +4,11 @@ use std::{fmt, path::PathBuf};
 
 use clap::Args;
 
+use super::values;
 use crate::client::IdempotencyKey;
 
 /// The API accepts five megabytes; a piece's last row needs some of them.
-const MAX_PIECE_KB: i64 = 4_900;
+const MAX_PIECE_KB: u32 = 4_900;
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
@@ -19,8 +20,12 @@ pub(crate) struct ImportArgs {
     #[arg(long)]
     pub(crate) create: bool,
     /// Size of one request, in kilobytes
-    #[arg(long, value_name = "KB", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=MAX_PIECE_KB))]
+    #[arg(long, value_name = "KB", default_value_t = 1_000, value_parser = piece_kb)]
     pub(crate) piece_kb: u32,
+}
+
+fn piece_kb(text: &str) -> Result<u32, String> {
+    values::whole_number(text, 1, MAX_PIECE_KB)
 }
 
 #[derive(Args)]
@@ -40,9 +45,12 @@ pub(crate) struct SendArgs {
     /// Refuse the send if it costs more than this
     #[arg(long, value_name = "AMOUNT")]
     pub(crate) max_cost: Option<String>,
-    /// Only show the recipients and the price
+    /// Only show the recipients, the price and who is left out
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Send without showing the estimate and asking; needed if there is no terminal to ask on
+    #[arg(long, short)]
+    pub(crate) yes: bool,
     /// A send that was accepted under this key is not sent again; without it, a random key
     ///
     /// If a send ends without an answer, its key is shown: repeat the send with it.

@@ -29,6 +29,7 @@ pub(crate) enum OrganisationCommand {
 #[derive(Debug, Args)]
 pub(crate) struct CreateArgs {
     /// Name of the organisation
+    #[arg(value_parser = values::name)]
     pub(crate) name: String,
     /// Slug, a short name for commands; without it, made from the name
     #[arg(long)]
@@ -51,7 +52,7 @@ pub(crate) struct CreateArgs {
     #[arg(long, value_name = "±HH:MM", default_value = "+03:00", value_parser = values::offset)]
     pub(crate) offset: Offset,
     /// Requests to the API per minute
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = values::rate_limit)]
     pub(crate) rate_limit: Option<u32>,
     /// Limit on the cost of all campaigns that are accepted on one day
     #[arg(long, value_name = "AMOUNT", value_parser = values::positive_amount)]
@@ -66,7 +67,7 @@ pub(crate) struct SetArgs {
     /// Id or slug of the organisation
     organisation: OrganisationName,
     /// New name; the slug stays
-    #[arg(long)]
+    #[arg(long, value_parser = values::name)]
     name: Option<String>,
     /// Sender id to add; can be repeated
     #[arg(long = "sender", value_name = "ID", value_parser = SenderId::parse)]
@@ -90,7 +91,7 @@ pub(crate) struct SetArgs {
     #[arg(long, value_name = "±HH:MM", value_parser = values::offset)]
     offset: Option<Offset>,
     /// Requests to the API per minute
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = values::rate_limit)]
     rate_limit: Option<u32>,
     /// Limit on the cost of all campaigns that are accepted on one day, or none
     #[arg(long, value_name = "AMOUNT|none", value_parser = values::spend_cap)]
@@ -134,6 +135,7 @@ pub(crate) enum KeyCommand {
         /// Id or slug of the organisation
         organisation: OrganisationName,
         /// Id of the key, as listed
+        #[arg(value_parser = values::key_id)]
         key: KeyId,
     },
 }
@@ -143,7 +145,7 @@ pub(crate) struct IssueArgs {
     /// Id or slug of the organisation
     pub(crate) organisation: OrganisationName,
     /// Name of the key, shown in listings
-    #[arg(long, default_value = "default")]
+    #[arg(long, default_value = "default", value_parser = values::name)]
     pub(crate) name: String,
     /// Issue a test key: its campaigns reach nobody and cost nothing
     #[arg(long)]
@@ -152,7 +154,7 @@ pub(crate) struct IssueArgs {
     #[arg(long = "scope", value_name = "SCOPE")]
     pub(crate) scopes: Vec<Scope>,
     /// Time after which the key is refused, such as 2027-01-31T00:00:00+03:00
-    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse_rfc3339)]
+    #[arg(long, value_name = "TIME", value_parser = values::future)]
     pub(crate) valid_until: Option<Timestamp>,
 }
 
@@ -164,6 +166,6 @@ pub(crate) struct TopUpArgs {
     #[arg(value_parser = values::positive_amount)]
     pub(crate) amount: Money,
     /// Reference of the payment; a reference that was used before adds nothing again
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = values::reference)]
     pub(crate) reference: String,
 }

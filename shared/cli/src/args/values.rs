@@ -1,21 +1,64 @@
 //! Values of the command line that have no `FromStr` of their own.
 
 use domain::{
-    ids::CampaignId,
+    ids::{CampaignId, KeyId},
     money::Money,
     tariff::Price,
-    timestamp::{Millis, Offset},
+    timestamp::{Millis, Offset, Timestamp},
 };
+use platform::clock::Clock;
 
 use crate::operator::Setting;
 
 /// The word for no limit.
 const NONE: &str = "none";
 
-/// A whole number from 1
+/// The longest reference of a payment: it is a part of its ledger line's key.
+const MAX_REFERENCE_CHARACTERS: usize = 255;
+
+/// A whole number of a range. The words of Rust's own parser ("invalid digit found in string") are no help.
+pub(super) fn whole_number(text: &str, least: u32, most: u32) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| match most {
+        u32::MAX => format!("must be a whole number from {least}"),
+        most => format!("must be a whole number from {least} to {most}"),
+    })
+}
+
+/// A campaign's number, from 1.
 pub(super) fn campaign(text: &str) -> Result<CampaignId, String> {
-    let number = text.parse::<u64>().map_err(|error| error.to_string())?;
-    CampaignId::new(number).ok_or_else(|| format!("must be from 1 to {}", CampaignId::MAX))
+    let number = text.parse().ok().and_then(CampaignId::new);
+    number.ok_or_else(|| format!("must be a whole number from 1 to {}", CampaignId::MAX))
+}
+
+/// Requests per minute, from 1.
+pub(super) fn rate_limit(text: &str) -> Result<u32, String> {
+    whole_number(text, 1, u32::MAX)
+}
+
+/// The id of an API key.
+pub(super) fn key_id(text: &str) -> Result<KeyId, String> {
+    text.parse().map_err(|_| "must be a key's id, as `sms key list` shows it".to_owned())
+}
+
+/// A name that a person can read: invisible characters alone are not one.
+pub(super) fn name(text: &str) -> Result<String, String> {
+    let is_readable = text.chars().any(char::is_alphanumeric) && !text.chars().any(char::is_control);
+    is_readable.then(|| text.trim().to_owned()).ok_or_else(|| "must have a letter or a digit".to_owned())
+}
+
+/// The reference of a payment.
+pub(super) fn reference(text: &str) -> Result<String, String> {
+    let reference = name(text)?;
+    let is_short = reference.chars().count() <= MAX_REFERENCE_CHARACTERS;
+    is_short.then_some(reference).ok_or(format!("must have at most {MAX_REFERENCE_CHARACTERS} characters"))
+}
+
+/// RFC 3339, later than now.
+pub(super) fn future(text: &str) -> Result<Timestamp, String> {
+    let instant = Timestamp::parse_rfc3339(text).map_err(|error| error.to_string())?;
+    let is_ahead = instant > Clock::machine().now();
+    is_ahead.then_some(instant).ok_or_else(|| "must be in the future".to_owned())
 }
 
 /// `254=1.00`
@@ -31,9 +74,9 @@ pub(super) fn positive_amount(text: &str) -> Result<Money, String> {
     amount.is_positive().then_some(amount).ok_or_else(|| "must be above zero".to_owned())
 }
 
-/// Whole minutes.
+/// Whole minutes, from 1.
 pub(super) fn minutes(text: &str) -> Result<Millis, String> {
-    text.parse::<u32>().map(|minutes| Millis::from_mins(minutes.into())).map_err(|error| error.to_string())
+    whole_number(text, 1, u32::MAX).map(|minutes| Millis::from_mins(minutes.into()))
 }
 
 /// `5000.00`, or `none`
@@ -79,6 +122,35 @@ mod tests {
         for text in ["", "0", "-1", "84.0", "1099511627776"] {
             assert!(campaign(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_refused_in_words() {
+        assert_eq!(whole_number("12", 1, 12), Ok(12));
+        for text in ["", "x", "0", "13", "-1", "1.5", "99999999999"] {
+            assert_eq!(
+                whole_number(text, 1, 12).unwrap_err(),
+                "must be a whole number from 1 to 12",
+                "{text}"
+            );
+        }
+        assert_eq!(rate_limit("0").unwrap_err(), "must be a whole number from 1");
+        assert!(key_id("4711").unwrap_err().contains("sms key list"));
+    }
+
+    #[test]
+    fn a_reference_can_be_read() {
+        assert_eq!(reference(" QX12 "), Ok("QX12".to_owned()));
+        for text in ["", "  ", "\u{200b}", "-", "M\n1", &"x".repeat(256)] {
+            assert!(reference(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_to_come_lies_in_the_future() {
+        assert!(future("2999-01-01T00:00:00Z").is_ok());
+        assert_eq!(future("2020-01-01T00:00:00Z").unwrap_err(), "must be in the future");
+        assert!(future("tomorrow").is_err());
     }
 
     #[test]

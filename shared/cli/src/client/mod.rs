@@ -5,12 +5,14 @@
 
 mod answers;
 mod key;
+mod refusal;
 pub mod retry;
 
 pub use answers::{
     AddressBook, CampaignStatus, ImportSummary, InvalidRow, ListedCampaign, Page, SendAnswer, Skipped,
 };
 pub use key::{IdempotencyKey, IdempotencyKeyError};
+pub use refusal::{FieldError, Refusal};
 
 use std::time::Duration;
 
@@ -21,7 +23,7 @@ use domain::{
 };
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use platform::http::{HttpClient, HttpError, Roots, TlsSetupError};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use thiserror::Error;
 
@@ -41,7 +43,7 @@ pub enum ClientError {
     #[error(transparent)]
     Tls(#[from] TlsSetupError),
     /// The API refused.
-    #[error("{} ({}, request {})", .0.detail, .0.status, .0.request_id)]
+    #[error("{0}")]
     Refused(Box<Refusal>),
     /// The answer is not of the API's form: something else answers at that address.
     #[error("the answer ({status}) is not one of this API")]
@@ -65,21 +67,6 @@ impl ClientError {
             Self::Http(_) | Self::NotOurs { .. } => false,
         }
     }
-}
-
-/// What the API says when it refuses.
-#[derive(Debug)]
-pub struct Refusal {
-    /// The status.
-    pub status: StatusCode,
-    /// The sentence for a person, with the fields that are wrong.
-    pub detail: String,
-    /// The stable code.
-    pub code: String,
-    /// Names the request for whoever operates the API.
-    pub request_id: String,
-    /// When it may be tried again, in seconds.
-    pub retry_after: Option<u64>,
 }
 
 /// A connection to the API as one organisation.
@@ -229,28 +216,11 @@ impl Client {
 }
 
 fn refused(answer: &Response<Bytes>) -> ClientError {
-    #[derive(Deserialize)]
-    struct Error {
-        detail: String,
-        code: String,
-        #[serde(default)]
-        request_id: String,
-        #[serde(default)]
-        errors: Vec<FieldError>,
-    }
-    #[derive(Deserialize)]
-    struct FieldError {
-        field: String,
-        message: String,
-    }
     let (status, retry_after) = (answer.status(), retry_after(answer));
-    let Ok(Error { mut detail, code, request_id, errors }) = serde_json::from_slice(answer.body()) else {
-        return ClientError::NotOurs { status, retry_after };
-    };
-    for FieldError { field, message } in errors {
-        detail.push_str(&format!(" {field}: {message}."));
+    match Refusal::read(status, retry_after, answer.body()) {
+        Some(refusal) => ClientError::Refused(Box::new(refusal)),
+        None => ClientError::NotOurs { status, retry_after },
     }
-    ClientError::Refused(Box::new(Refusal { status, detail, code, request_id, retry_after }))
 }
 
 fn retry_after(answer: &Response<Bytes>) -> Option<u64> {

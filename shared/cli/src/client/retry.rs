@@ -43,7 +43,8 @@ mod tests {
     fn refused(status: u16, retry_after: Option<u64>) -> ClientError {
         let status = StatusCode::from_u16(status).unwrap();
         let (detail, code, request_id) = (String::new(), String::new(), String::new());
-        ClientError::Refused(Box::new(Refusal { status, detail, code, request_id, retry_after }))
+        let errors = Vec::new();
+        ClientError::Refused(Box::new(Refusal { status, code, detail, errors, request_id, retry_after }))
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use auditor::{Auditor, Finding, Options, Place, Report, TableNames};
+use auditor::{AuditError, Auditor, Finding, Options, Place, Report, TableNames};
 use aws_sdk_dynamodb::Client;
 use platform::clock::Clock;
 use serde_json::{Value, json};
@@ -31,10 +31,16 @@ async fn report(
         Target::of(at, data).await?.tables().await?;
     let options = Options {
         now_millis: Clock::machine().now().millis(),
-        organisation: organisation.map(|name| name.0.to_string()),
+        organisation: organisation.as_ref().map(|name| name.id().to_string()),
     };
     let names = TableNames { accounts, address_books, campaigns };
-    Ok(Auditor::new(Client::new(&connection), names).audit(options).await?)
+    let audited = Auditor::new(Client::new(&connection), names).audit(options).await;
+    audited.map_err(|error| match (error, organisation) {
+        (AuditError::NoSuchOrganisation, Some(name)) => {
+            CliError::Unknown { kind: "organisation", name: name.to_string() }
+        }
+        (error, _) => error.into(),
+    })
 }
 
 fn document(report: &Report) -> Value {

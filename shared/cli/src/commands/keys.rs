@@ -27,12 +27,13 @@ pub(super) async fn key(command: KeyCommand, at: Deployment, data: &Path) -> Res
     match command {
         KeyCommand::Issue(args) => issue(&stores, args).await,
         KeyCommand::List { organisation } => {
-            let organisation = known(&stores, organisation.0).await?;
+            let organisation = known(&stores, &organisation).await?;
             Ok(listing(&organisation, &stores.accounts.api_keys.list(organisation.id).await?))
         }
         KeyCommand::Revoke { organisation, key } => {
+            let organisation = known(&stores, &organisation).await?.id;
             let now = Clock::machine().now();
-            match stores.accounts.api_keys.revoke(organisation.0, key, now).await? {
+            match stores.accounts.api_keys.revoke(organisation, key, now).await? {
                 Changed::Done => {
                     Ok(Output::new(format_args!("{key} is revoked."), json!({"id": key, "revoked": true})))
                 }
@@ -44,7 +45,7 @@ pub(super) async fn key(command: KeyCommand, at: Deployment, data: &Path) -> Res
 
 async fn issue(stores: &Stores, args: IssueArgs) -> Result<Output, CliError> {
     let IssueArgs { organisation, name, test, scopes, valid_until } = args;
-    let organisation = known(stores, organisation.0).await?;
+    let organisation = known(stores, &organisation).await?;
     let scopes = if scopes.is_empty() { Scopes::all() } else { scopes.into_iter().collect() };
     let mode = if test { KeyMode::Test } else { KeyMode::Live };
     let new = NewKey { name, mode, scopes, valid_until };

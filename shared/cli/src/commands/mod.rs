@@ -2,6 +2,7 @@
 //! document.
 
 mod audit;
+mod estimate;
 mod follow;
 mod hold;
 mod import;

@@ -3,7 +3,6 @@
 use std::{fmt::Write, path::Path};
 
 use domain::{
-    ids::OrganisationId,
     organisation::Organisation,
     tariff::Price,
     timestamp::{Millis, Offset},
@@ -15,7 +14,7 @@ use stores::Stores;
 use crate::{
     CliError,
     args::{CreateArgs, Deployment, OrganisationCommand, SetArgs},
-    operator::{NewOrganisation, change_organisation, create_organisation},
+    operator::{NewOrganisation, OrganisationName, change_organisation, create_organisation},
     output::Output,
     target::Target,
 };
@@ -33,21 +32,20 @@ pub(super) async fn organisation(
         }
         OrganisationCommand::Set(args) => set(&stores, args).await,
         OrganisationCommand::Show { organisation } => {
-            show(&stores, &known(&stores, organisation.0).await?).await
+            show(&stores, &known(&stores, &organisation).await?).await
         }
     }
 }
 
-/// The organisation of an id.
-pub(super) async fn known(stores: &Stores, id: OrganisationId) -> Result<Organisation, CliError> {
-    let organisation = stores.accounts.organisations.get(id).await?;
-    organisation.ok_or_else(|| CliError::Unknown { kind: "organisation", name: id.to_string() })
+pub(super) async fn known(stores: &Stores, name: &OrganisationName) -> Result<Organisation, CliError> {
+    let organisation = stores.accounts.organisations.get(name.id()).await?;
+    organisation.ok_or_else(|| CliError::Unknown { kind: "organisation", name: name.to_string() })
 }
 
 /// Changes the settings that are named, and shows all of them.
 async fn set(stores: &Stores, args: SetArgs) -> Result<Output, CliError> {
     let (organisation, changes) = args.changes();
-    let organisation = known(stores, organisation.0).await?;
+    let organisation = known(stores, &organisation).await?;
     let changed = change_organisation(stores, organisation, changes).await?;
     show(stores, &changed).await
 }

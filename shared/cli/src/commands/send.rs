@@ -5,15 +5,28 @@ use std::path::Path;
 use domain::ids::BookId;
 use serde_json::{Map, Value, json};
 
-use super::follow::{self, Followed};
+use super::{
+    estimate::describe,
+    follow::{self, Followed},
+};
 use crate::{
     CliError,
     args::{Api, SendArgs},
-    client::{Client, IdempotencyKey, SendAnswer},
+    client::{Client, ClientError, IdempotencyKey, SendAnswer},
     output::{Format, Output},
     send::send_once,
     target,
+    terminal::{ask, note},
 };
+
+/// The flags that the API's fields come from.
+const FLAGS: [(&str, &str); 5] = [
+    ("group_ids", "--book"),
+    ("message", "--message"),
+    ("sender_id", "--sender"),
+    ("scheduled_at", "--at"),
+    ("max_cost", "--max-cost"),
+];
 
 pub(super) async fn send(args: SendArgs, api: &Api, data: &Path, format: Format) -> Result<Output, CliError> {
     let client = target::client(api, data)?;
@@ -23,16 +36,19 @@ pub(super) async fn send(args: SendArgs, api: &Api, data: &Path, format: Format)
     }
     let request = request(&args, &books);
     if args.dry_run {
-        let estimate = client.estimate(request).await?;
-        return Ok(Output::new(price(&estimate), json!(estimate)));
+        let estimate = estimate(&client, &request).await?;
+        return Ok(Output::new(describe(&estimate), json!(estimate)));
+    }
+    if !args.yes {
+        confirm(&estimate(&client, &request).await?)?;
     }
     let key = args.idempotency_key.unwrap_or_else(IdempotencyKey::draw);
     let sent = send_under(&client, &request, &key).await?;
     let mut document = json!(sent);
     document["idempotency_key"] = key.as_str().into();
-    let Some(campaign) = sent.campaign_id else { return Ok(Output::new(price(&sent), document)) };
+    let Some(campaign) = sent.campaign_id else { return Ok(Output::new(describe(&sent), document)) };
     // Written now: the campaign exists, whatever becomes of the rest of the command.
-    format.say(format_args!("{}\nCampaign {campaign}", price(&sent)))?;
+    format.say(format_args!("{}\nCampaign {campaign}", describe(&sent)))?;
     if !args.follow {
         return Ok(Output::new("", document));
     }
@@ -43,25 +59,44 @@ pub(super) async fn send(args: SendArgs, api: &Api, data: &Path, format: Format)
     Ok(Output::new(text, document).with_problem(problem))
 }
 
-fn price(answer: &SendAnswer) -> String {
-    let SendAnswer { recipients_count, message_parts, estimated_cost, .. } = answer;
-    format!("{recipients_count} recipients, {message_parts} segment(s) each, {estimated_cost}")
+/// What the send would come to, by the API's own dry run.
+async fn estimate(client: &Client, request: &Value) -> Result<SendAnswer, CliError> {
+    let mut request = request.clone();
+    request["dry_run"] = true.into();
+    client.estimate(request).await.map_err(named_as_typed)
+}
+
+/// Shows the estimate and asks whether to send. Without a terminal nothing is sent: a script says `--yes`.
+fn confirm(estimate: &SendAnswer) -> Result<(), CliError> {
+    note(describe(estimate));
+    match ask("Send it?") {
+        Some(true) => Ok(()),
+        Some(false) => Err(CliError::Declined),
+        None => Err(CliError::NobodyToAsk),
+    }
+}
+
+/// An error of the API with the names of the flags in place of the fields'.
+fn named_as_typed(error: ClientError) -> CliError {
+    match error {
+        ClientError::Refused(refusal) => {
+            ClientError::Refused(Box::new(refusal.with_fields_named(&FLAGS))).into()
+        }
+        error => error.into(),
+    }
 }
 
 /// Sends under a key that the send can be repeated with, if it ends without an answer.
 async fn send_under(client: &Client, request: &Value, key: &IdempotencyKey) -> Result<SendAnswer, CliError> {
     send_once(client, request, key).await.map_err(|source| match source.is_definite() {
-        true => CliError::Client(source),
+        true => named_as_typed(source),
         false => CliError::NotSent { key: key.clone(), source },
     })
 }
 
 fn request(args: &SendArgs, books: &[BookId]) -> Value {
-    let mut request = Map::from_iter([
-        ("group_ids".to_owned(), json!(books)),
-        ("message".to_owned(), json!(args.message)),
-        ("dry_run".to_owned(), json!(args.dry_run)),
-    ]);
+    let mut request =
+        Map::from_iter([("group_ids".to_owned(), json!(books)), ("message".to_owned(), json!(args.message))]);
     let optional = [("sender_id", &args.sender), ("scheduled_at", &args.at), ("max_cost", &args.max_cost)];
     for (field, value) in optional {
         request.extend(value.as_ref().map(|value| (field.to_owned(), json!(value))));

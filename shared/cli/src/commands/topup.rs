@@ -17,7 +17,7 @@ use crate::{
 pub(super) async fn top_up(args: TopUpArgs, at: Deployment, data: &Path) -> Result<Output, CliError> {
     let stores = Target::of(at, data).await?.stores().await?;
     let TopUpArgs { organisation, amount, reference } = args;
-    let organisation = known(&stores, organisation.0).await?;
+    let organisation = known(&stores, &organisation).await?;
     let wallets = &stores.accounts.wallets;
     let now = Clock::machine().now();
     let (words, added) = match wallets.top_up(organisation.id, &reference, amount, now).await? {

@@ -72,7 +72,7 @@ pub enum OrganisationError {
     #[error(transparent)]
     Tariff(#[from] TariffError),
     /// The home country is none.
-    #[error("home country: {0}")]
+    #[error(transparent)]
     HomeCountry(#[from] HomeCountryError),
     /// The table did not answer.
     #[error(transparent)]

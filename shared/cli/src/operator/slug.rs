@@ -62,8 +62,14 @@ impl fmt::Display for Slug {
 }
 
 /// How an operator names an organisation: by its id, or by the slug it was created with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OrganisationName(pub OrganisationId);
+///
+/// It keeps the text as it was typed: an error that shows the id of a mistyped slug would name something that the
+/// operator never wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrganisationName {
+    id: OrganisationId,
+    typed: String,
+}
 
 /// The text names no organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -75,7 +81,21 @@ impl FromStr for OrganisationName {
 
     fn from_str(text: &str) -> Result<Self, OrganisationNameError> {
         let by_slug = || text.parse::<Slug>().map(|slug| slug.organisation_id());
-        text.parse().or_else(|_| by_slug()).map(Self).map_err(|_| OrganisationNameError)
+        let id = text.parse().or_else(|_| by_slug()).map_err(|_| OrganisationNameError)?;
+        Ok(Self { id, typed: text.to_owned() })
+    }
+}
+
+impl OrganisationName {
+    /// The organisation's id, whether or not there is such an organisation.
+    pub const fn id(&self) -> OrganisationId {
+        self.id
+    }
+}
+
+impl fmt::Display for OrganisationName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.typed)
     }
 }
 
@@ -94,10 +114,12 @@ mod tests {
     #[test]
     fn a_slug_and_an_id_name_the_same_organisation() {
         let id = "demo".parse::<Slug>().unwrap().organisation_id();
-        assert_eq!("demo".parse(), Ok(OrganisationName(id)));
-        assert_eq!(id.to_string().parse(), Ok(OrganisationName(id)));
-        assert_ne!("demo2".parse(), Ok(OrganisationName(id)));
-        assert_eq!("De mo".parse::<OrganisationName>(), Err(OrganisationNameError));
+        let named = |text: &str| text.parse::<OrganisationName>().map(|name| name.id());
+        assert_eq!(named("demo"), Ok(id));
+        assert_eq!(named(&id.to_string()), Ok(id));
+        assert_ne!(named("demo2"), Ok(id));
+        assert_eq!(named("De mo"), Err(OrganisationNameError));
+        assert_eq!("demo".parse::<OrganisationName>().unwrap().to_string(), "demo");
     }
 
     #[test]

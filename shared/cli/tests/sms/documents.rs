@@ -96,7 +96,7 @@ fn every_command_of_a_sender_answers_with_one_document() {
     let estimate = answer(data, &[&send[..], &["--dry-run"]].concat());
     assert_eq!((&estimate["dry_run"], &estimate["estimated_cost"]), (&json!(true), &json!("KES 2.00")));
     assert_eq!(estimate.get("campaign_id"), None);
-    let sent = answer(data, &[&send[..], &["--follow", "--idempotency-key", "a"]].concat());
+    let sent = answer(data, &[&send[..], &["--follow", "--yes", "--idempotency-key", "a"]].concat());
     assert_eq!((&sent["campaign_id"], &sent["idempotency_key"]), (&json!(1), &json!("a")));
     assert_eq!(
         (&sent["campaign"]["status"], &sent["campaign"]["sent_count"]),
@@ -108,6 +108,9 @@ fn every_command_of_a_sender_answers_with_one_document() {
 
     let (exit, refused) = error(data, &[&send[..], &["--max-cost", "0.01"]].concat());
     assert_eq!((exit, &refused["code"]), (Some(1), &json!("max_cost_exceeded")));
+    // Nothing is asked of a program: without its word nothing is sent.
+    let (exit, unasked) = error(data, &send);
+    assert_eq!((exit, &unasked["code"]), (Some(4), &json!("confirmation_required")));
     let (exit, unknown) = error(data, &["follow", "99"]);
     assert_eq!((exit, &unknown["code"]), (Some(1), &json!("campaign_not_found")));
 }
@@ -119,10 +122,11 @@ fn a_send_without_an_answer_has_an_exit_code_of_its_own() {
     let (url, key) = (portal.url(), ApiKey::generate(KeyMode::Live, &[7; RANDOM_BYTES]));
     let variables = [("SMS_API_URL", url.as_str()), ("SMS_API_KEY", key.reveal())];
     let book = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f";
-    let send = ["send", "--book", book, "--message", "Hi", "--idempotency-key", "order-4711", "--json"];
+    let send =
+        ["send", "--book", book, "--message", "Hi", "--yes", "--idempotency-key", "order-4711", "--json"];
     let failure = Failure::of(&run_with(folder.path(), &variables, &send));
     assert_eq!((failure.code.as_str(), failure.exit), ("unconfirmed", Some(3)));
-    assert!(failure.message.contains("--idempotency-key order-4711"), "{failure:?}");
+    assert!(failure.message.contains("--yes --idempotency-key order-4711"), "{failure:?}");
 }
 
 #[test]

@@ -15,3 +15,4 @@ mod operator;
 mod process;
 mod relay;
 mod send;
+mod words;

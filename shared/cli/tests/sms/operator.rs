@@ -62,13 +62,13 @@ fn a_file_is_imported_in_pieces_and_sent_to() {
     assert!(printed(data, &["import", "People", path]).contains("0 added"));
 
     let estimate = printed(data, &["send", "--book", "People", "--message", "Hi", "--dry-run"]);
-    assert_eq!(estimate, "300 recipients, 1 segment(s) each, KES 300.00\n");
-    let sent = printed(data, &["send", "--book", "People", "--message", "Hi", "--follow"]);
+    assert_eq!(estimate, "300 recipients, 1 segment each: KES 300.00\n");
+    let sent = printed(data, &["send", "--book", "People", "--message", "Hi", "--follow", "--yes"]);
     assert!(sent.contains("Campaign 1 completed: 300 sent, 0 failed"), "{sent}");
     assert!(printed(data, &["follow", "1"]).contains("300 sent"));
 
     let at = Clock::machine().now().plus(Millis::from_hours(1)).rfc3339(Offset::UTC);
-    printed(data, &["send", "--book", "People", "--message", "Later", "--at", &at]);
+    printed(data, &["send", "--book", "People", "--message", "Later", "--at", &at, "--yes"]);
     printed(data, &["hold"]);
     let paused = run(data, &["follow", "2"]);
     let said = String::from_utf8(paused.stderr).unwrap();
@@ -141,15 +141,15 @@ fn a_command_is_repeated_under_its_key_without_a_second_campaign() {
     std::fs::write(&file, "phone\n0711100001\n").unwrap();
     printed(data, &["import", "One", file.to_str().unwrap(), "--create"]);
 
-    let dear = ["send", "--book", "One", "--message", "Hi", "--max-cost", "0.01"];
+    let dear = ["send", "--book", "One", "--message", "Hi", "--max-cost", "0.01", "--yes"];
     let refused = String::from_utf8(run(data, &dear).stderr).unwrap();
     assert!(refused.contains("max_cost") && !refused.contains("--idempotency-key"), "{refused}");
 
-    let send = ["send", "--book", "One", "--message", "Hi", "--idempotency-key", "order-4711"];
+    let send = ["send", "--book", "One", "--message", "Hi", "--yes", "--idempotency-key", "order-4711"];
     let sent = printed(data, &send);
     assert!(sent.ends_with("\nCampaign 1\n"), "{sent}");
     assert_eq!(printed(data, &send), sent);
-    let other = ["send", "--book", "One", "--message", "Ho", "--idempotency-key", "order-4711"];
+    let other = ["send", "--book", "One", "--message", "Ho", "--yes", "--idempotency-key", "order-4711"];
     assert!(!run(data, &other).status.success());
 }
 

@@ -1,10 +1,13 @@
 //! The binary, run to its end.
 
 use std::{
+    fs::File,
+    io::{Read, Write},
     path::Path,
     process::{Command, Output, Stdio},
 };
 
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::Value;
 
 fn command(data: &Path, arguments: &[&str]) -> Command {
@@ -36,6 +39,28 @@ pub fn run_unread(data: &Path, arguments: &[&str]) -> Output {
     drop(reader);
     let child = command(data, arguments).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
     child.wait_with_output().unwrap()
+}
+
+/// Runs a command whose standard input and standard error are a terminal, at which its user types `typed`. Returns
+/// what the terminal showed too.
+pub fn run_on_terminal(data: &Path, arguments: &[&str], typed: &str) -> (Output, String) {
+    let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&person).unwrap();
+    unlockpt(&person).unwrap();
+    let path = ptsname(&person, Vec::new()).unwrap();
+    let terminal = File::options().read(true).write(true).open(path.to_str().unwrap()).unwrap();
+    let mut person = File::from(person);
+    person.write_all(typed.as_bytes()).unwrap();
+    let mut command = command(data, arguments);
+    command.stdin(terminal.try_clone().unwrap()).stderr(terminal);
+    let output = command.stdout(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+    // The command holds the last copies of the terminal: with them gone, reading ends by an error on Linux.
+    drop(command);
+    let mut shown = Vec::new();
+    let _ = person.read_to_end(&mut shown);
+    let shown = String::from_utf8(shown).unwrap().replace("\r\n", "\n");
+    // The terminal shows what is typed, too.
+    (output, shown.strip_prefix(typed).unwrap_or(&shown).to_owned())
 }
 
 /// What a command that succeeds prints.

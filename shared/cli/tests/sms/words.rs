@@ -1,0 +1,80 @@
+//! The sentences of errors: they say what is wrong with what was typed, once, in words.
+
+use std::{fs, path::Path};
+
+use super::{
+    instance::Instance,
+    process::{run, run_on_terminal},
+};
+
+/// The sentence of a command that ends with an error.
+fn said(data: &Path, arguments: &[&str], exit: i32) -> String {
+    let output = run(data, arguments);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(exit), "{arguments:?}: {said}");
+    said
+}
+
+#[test]
+fn a_value_that_cannot_be_read_is_refused_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    for (line, sentence) in [
+        ("topup demo 5 --reference=", "'--reference <TEXT>': must have a letter or a digit"),
+        ("topup demo 1e3 --reference a", "'<AMOUNT>': must be a decimal amount such as 1248.00"),
+        ("key issue demo --valid-until 2020-01-01T00:00:00Z", "must be in the future"),
+        ("key revoke demo 4711", "must be a key's id, as `sms key list` shows it"),
+        ("org set demo --rate-limit ten", "must be a whole number from 1"),
+        ("org set demo --duplicate-window 1.5", "must be a whole number from 1"),
+        ("import People p.csv --piece-kb 5000", "must be a whole number from 1 to 4900"),
+    ] {
+        let arguments: Vec<_> = line.split(' ').collect();
+        let said = said(folder.path(), &arguments, 2);
+        assert!(said.contains(sentence), "{line}: {said}");
+    }
+}
+
+#[test]
+fn an_error_of_the_api_names_what_was_typed_and_says_it_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let _instance = Instance::start(data);
+    fs::write(data.join("one.csv"), "phone\n0711100001\n").unwrap();
+    let imported = run(data, &["import", "One", data.join("one.csv").to_str().unwrap(), "--create"]);
+    assert!(imported.status.success(), "{imported:?}");
+
+    let send = |flags: &[&str]| said(data, &[&["send", "--book", "One"], flags].concat(), 1);
+    assert_eq!(send(&["--message", " "]), "error: --message: must not be blank\n");
+    let past = send(&["--message", "Hi", "--yes", "--at", "2020-01-01T00:00:00Z"]);
+    assert_eq!(past, "error: --at: must be in the future\n");
+    let both = send(&["--message", "Hi", "--max-cost", "ten", "--at", "soon"]);
+    assert!(both.contains("--max-cost: must be") && both.contains("--at: must be"), "{both}");
+    for command in [&["org", "show", "nobody"][..], &["key", "list", "nobody"]] {
+        let said = said(data, command, 1);
+        assert!(said.ends_with("\nerror: there is no organisation nobody\n"), "{said}");
+    }
+    assert!(said(data, &["audit", "nobody"], 2).contains("there is no organisation nobody"));
+}
+
+#[test]
+fn a_person_sees_the_estimate_and_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let _instance = Instance::start(data);
+    let file = data.join("two.csv");
+    fs::write(&file, "phone,name\n0711100001,Amina\n0711100002,Baraka\n,Nobody\n").unwrap();
+    assert!(run(data, &["import", "Two", file.to_str().unwrap(), "--create"]).status.success());
+    let send = ["send", "--book", "Two", "--message", "Hi"];
+
+    let estimate = "2 recipients, 1 segment each: KES 2.00\nLeft out: 1 without a number\n";
+    let unasked = said(data, &send, 4);
+    assert!(unasked.starts_with(estimate) && unasked.contains("add --yes"), "{unasked}");
+    for no in ["n\n", "\n"] {
+        let (output, shown) = run_on_terminal(data, &send, no);
+        assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(4), true), "{shown}");
+        assert!(shown.starts_with(estimate) && shown.contains("Send it? [y/N]"), "{shown}");
+        assert!(shown.ends_with("error: nothing was sent\n"), "{shown}");
+    }
+    let (output, shown) = run_on_terminal(data, &send, "y\n");
+    let answer = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && answer.ends_with("\nCampaign 1\n"), "{answer}, {shown}");
+}
