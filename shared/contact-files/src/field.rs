@@ -1,0 +1,41 @@
+//! What a column or a JSON field can say of a contact.
+
+/// A field of a contact.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+pub enum Field {
+    /// The phone number.
+    Phone,
+    /// First name.
+    FirstName,
+    /// Family name.
+    LastName,
+    /// Both names in one.
+    Name,
+    /// E-mail address.
+    Email,
+    /// Notes.
+    Notes,
+}
+
+impl Field {
+    /// Every field.
+    pub const ALL: [Self; 6] =
+        [Self::Phone, Self::FirstName, Self::LastName, Self::Name, Self::Email, Self::Notes];
+
+    /// Its name in JSON and in a choice of columns.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::FirstName => "first_name",
+            Self::LastName => "last_name",
+            Self::Name => "name",
+            Self::Email => "email",
+            Self::Notes => "notes",
+        }
+    }
+
+    /// The field of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.name() == name)
+    }
+}

@@ -1,0 +1,153 @@
+//! What a body is that is not a table of text.
+
+use std::fmt;
+
+/// A kind of file that cannot be read as separated text. `Display` completes "The file is …".
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Foreign {
+    /// `.xlsx`, and other workbooks in a zip archive.
+    Workbook,
+    /// `.xls` of Excel 97 to 2003.
+    OldWorkbook,
+    /// `.ods` of LibreOffice and OpenOffice.
+    OpenDocument,
+    /// Another zip archive.
+    Archive,
+    /// Compressed by gzip.
+    Gzip,
+    /// A PDF document.
+    Pdf,
+    /// A web page, which some programs save as `.xls` or `.csv`.
+    Html,
+    /// XML, such as an Excel 2003 spreadsheet.
+    Xml,
+    /// Contacts of a phone, `.vcf`.
+    VCard,
+    /// JSON.
+    Json,
+    /// Rich text, of a word processor.
+    RichText,
+    /// An image.
+    Image,
+}
+
+/// How many bytes of a file are looked at.
+const LOOKED_AT: usize = 2_048;
+
+impl Foreign {
+    /// What the bytes begin as; `None` if they may be separated text.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        let start = bytes.get(..LOOKED_AT).unwrap_or(bytes);
+        let magic: [(&[u8], Self); 9] = [
+            (b"\xd0\xcf\x11\xe0", Self::OldWorkbook),
+            // Excel 2 to 4 without a container.
+            (b"\x09\x08", Self::OldWorkbook),
+            (b"%PDF", Self::Pdf),
+            (b"\x1f\x8b", Self::Gzip),
+            (b"{\\rtf", Self::RichText),
+            (b"\x89PNG", Self::Image),
+            (b"\xff\xd8\xff", Self::Image),
+            (b"GIF8", Self::Image),
+            (b"BM\x00", Self::Image),
+        ];
+        if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
+            return Some(Self::zipped(bytes));
+        }
+        let found = magic.into_iter().find(|(magic, _)| start.starts_with(magic));
+        found.map(|(_, kind)| kind).or_else(|| Self::written(start))
+    }
+
+    /// The kind of a zip archive, by the names of its files: they are in it as they are.
+    fn zipped(bytes: &[u8]) -> Self {
+        let holds = |name: &[u8]| memchr::memmem::find(bytes, name).is_some();
+        if holds(b"opendocument.spreadsheet") {
+            Self::OpenDocument
+        } else if holds(b"xl/") {
+            Self::Workbook
+        } else {
+            Self::Archive
+        }
+    }
+
+    /// What a text is, by its first words.
+    fn written(start: &[u8]) -> Option<Self> {
+        let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+        let start = String::from_utf8_lossy(start).trim_start().to_ascii_lowercase();
+        let is_html = ["<!doctype html", "<html", "<table", "<head", "<body", "<style", "<meta", "<div"]
+            .iter()
+            .any(|tag| start.starts_with(tag));
+        let is_json = start.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with(['{', ']']))
+            || start.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with(['"', '}']));
+        match start {
+            _ if is_html => Some(Self::Html),
+            _ if start.starts_with("<?xml") && start.contains("<html") => Some(Self::Html),
+            _ if start.starts_with("<?xml") => Some(Self::Xml),
+            _ if start.starts_with("begin:vcard") => Some(Self::VCard),
+            _ if is_json => Some(Self::Json),
+            _ => None,
+        }
+    }
+
+    /// What to do with the file instead.
+    pub const fn advice(self) -> &'static str {
+        match self {
+            Self::Workbook | Self::OldWorkbook | Self::OpenDocument => {
+                "In the spreadsheet, save it as \"CSV UTF-8\", or import it with the command line"
+            }
+            Self::Archive | Self::Gzip => "Unpack it first",
+            Self::Html | Self::Xml => "Open it in a spreadsheet, and save it as \"CSV UTF-8\"",
+            Self::VCard => "Export the contacts as CSV",
+            Self::Json => "Send it with the Content-Type application/json",
+            Self::Pdf | Self::RichText | Self::Image => {
+                "Export the contacts as CSV from the program that holds them"
+            }
+        }
+    }
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Workbook => "an Excel workbook (.xlsx)",
+            Self::OldWorkbook => "an Excel workbook (.xls)",
+            Self::OpenDocument => "an OpenDocument spreadsheet (.ods)",
+            Self::Archive => "a zip archive",
+            Self::Gzip => "compressed by gzip",
+            Self::Pdf => "a PDF document",
+            Self::Html => "an HTML page, perhaps saved with the name of a spreadsheet",
+            Self::Xml => "an XML document, perhaps a spreadsheet of Excel 2003",
+            Self::VCard => "a vCard file (.vcf)",
+            Self::Json => "JSON",
+            Self::RichText => "a rich text document (.rtf)",
+            Self::Image => "an image",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_another_kind_is_known_by_its_beginning() {
+        let cases: [(&[u8], Foreign); 11] = [
+            (b"PK\x03\x04\x14\x00 xl/workbook.xml", Foreign::Workbook),
+            (b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheetPK", Foreign::OpenDocument),
+            (b"PK\x03\x04 contacts.csv", Foreign::Archive),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Foreign::OldWorkbook),
+            (b"%PDF-1.7", Foreign::Pdf),
+            (b"\xef\xbb\xbf\r\n<!DOCTYPE HTML><html>", Foreign::Html),
+            (b"<table border=1><tr><td>Phone", Foreign::Html),
+            (b"<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>", Foreign::Xml),
+            (b"BEGIN:VCARD\nVERSION:3.0", Foreign::VCard),
+            (b" [\n {\"phone\": 1}]", Foreign::Json),
+            (b"{\"phone\": 1}", Foreign::Json),
+        ];
+        for (bytes, kind) in cases {
+            assert_eq!(Foreign::of(bytes), Some(kind), "{kind}");
+        }
+        for text in ["", "phone\n0712345678", "PK,phone\n", "[phone],name\n", "<phone>,name\n", "{phone},x"] {
+            assert_eq!(Foreign::of(text.as_bytes()), None, "{text}");
+        }
+    }
+}
