@@ -275,7 +275,8 @@ async fn a_parameter_that_an_endpoint_does_not_take_is_400_and_named() {
         assert!(named.starts_with(&["colour".to_owned(), "Page".to_owned()]), "{route:?}: {named:?}");
         for parameter in route.query {
             let answer = target.ask_with(&route, &format!("{parameter}=%00"), "{}").await;
-            assert_eq!(answer.bad_fields().first().unwrap(), parameter, "{route:?} reads what it takes");
+            let named = answer.bad_fields();
+            assert!(named.iter().any(|name| name == parameter), "{route:?} reads what it takes: {named:?}");
         }
     }
     assert_eq!(target.world.everything_stored().await, stored);

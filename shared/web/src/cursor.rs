@@ -116,7 +116,7 @@ mod tests {
 
     fn paging(query: &str) -> ListPaging {
         let uri: Uri = format!("https://sms.example/v1/x/{query}").parse().unwrap();
-        let mut query = Query::of(&uri, &[CURSOR, "page", "page_size"]);
+        let mut query = Query::of(&uri, &[CURSOR, "page", "page_size", "q"]);
         let paging = query.list_paging();
         query.finish().unwrap();
         paging
@@ -124,7 +124,7 @@ mod tests {
 
     fn errors(query: &str) -> Vec<String> {
         let uri: Uri = format!("/x?{query}").parse().unwrap();
-        let mut query = Query::of(&uri, &[CURSOR, "page", "page_size"]);
+        let mut query = Query::of(&uri, &[CURSOR, "page", "page_size", "q"]);
         query.list_paging();
         query.into_errors().into_iter().map(|error| error.field).collect()
     }

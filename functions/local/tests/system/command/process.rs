@@ -27,7 +27,12 @@ pub fn run(data: &Path, arguments: &[&str]) -> Output {
 /// Runs it to its end with a log level, without a data folder.
 pub fn run_at_log_level(level: &str, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
-    command.env_clear().env("LOG_LEVEL", level).args(arguments).stdin(Stdio::null()).output().unwrap()
+    command.env_clear().env("LOG_LEVEL", level).args(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A function ends without an error if its input ends, since its parent is then dead.
+    let _open = child.stdin.take();
+    child.wait_with_output().unwrap()
 }
 
 /// Runs it with a reader that is gone before it writes anything, as `head` may be.
