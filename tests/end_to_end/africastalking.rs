@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 /// Documented status codes of one recipient.
 const INSUFFICIENT_BALANCE: u16 = 405;
 const USER_IN_BLACKLIST: u16 = 406;
+const GATEWAY_ERROR: u16 = 501;
 const SENT: u16 = 101;
 
 /// A world whose texts are handed to a fake Africa's Talking.
@@ -94,6 +95,28 @@ async fn a_campaign_goes_out_is_reported_on_and_hears_of_opt_outs() {
     let status = world.status(1).await;
     assert_eq!((&status["delivered_count"], &status["undelivered_count"]), (&json!(1), &json!(1)));
     audit(&world, &[&numbers[0], &numbers[2]]).await;
+}
+
+#[tokio::test]
+async fn recipients_that_are_put_off_for_an_hour_are_sent_once_after_it() {
+    let (world, fake) = start().await;
+    let numbers = phones(0..3);
+    numbers.iter().for_each(|phone| fake.answer_number(msisdn(phone), GATEWAY_ERROR));
+    let book = world.book("Book", &numbers).await;
+    world.send(&[&book]).await;
+    for _ in 0..12 {
+        world.stack.drain().await.unwrap();
+        world.clock().advance(Millis::from_mins(5));
+        world.tick().await;
+    }
+    assert_eq!(world.status(1).await["queued_count"], 3);
+    assert!(fake.requests().len() > 5, "more than the tries of a minute");
+    numbers.iter().for_each(|phone| fake.answer_number(msisdn(phone), SENT));
+    world.clock().advance(Millis::from_mins(11));
+    world.tick().await;
+    world.stack.drain().await.unwrap();
+    assert_eq!(world.status(1).await["sent_count"], 3);
+    audit(&world, &numbers.iter().collect::<Vec<_>>()).await;
 }
 
 #[tokio::test]

@@ -87,20 +87,27 @@ async fn a_throttled_recipient_is_tried_again_later_and_sent_once() {
 }
 
 #[tokio::test]
-async fn a_recipient_put_off_for_ever_is_given_up() {
-    let world = World::start().await;
-    let book = world.book("Book", &world.magic(&["000012"])).await;
+async fn a_recipient_put_off_for_ever_delays_no_other_and_is_given_up_when_the_validity_ends() {
+    let world = World::start_small().await;
+    let put_off = world.magic(&["000012"]);
+    let book = world.book("Book", &[phones(0..30), put_off.clone()].concat()).await;
     world.send(&[&book]).await;
-    for _ in 0..8 {
-        world.drain().await;
-        world.clock().advance(Millis::from_mins(6));
+    world.drain().await;
+    assert_eq!(world.messages_to(&phones(0..30)), [1; 30]);
+    for _ in 0..12 {
+        world.clock().advance(Millis::from_mins(11));
         world.tick().await;
+        world.drain().await;
     }
+    let row = world.message_of(1, put_off[0].trim_start_matches('+')).await;
+    assert_eq!(row["status"], "queued");
+    world.clock().advance(Millis::from_hours(22));
+    world.tick().await;
     world.drain().await;
     let status = world.status(1).await;
     assert_eq!((&status["failed_count"], &status["refunded"]), (&json!(1), &json!("KES 1.00")));
-    let row = &world.api.get("/v1/sms/campaigns/1/messages/").await.expect(200)["results"][0];
-    assert_eq!(row["error_code"], "gave_up");
+    let row = world.message_of(1, put_off[0].trim_start_matches('+')).await;
+    assert_eq!((&row["status"], &row["error_code"]), (&json!("failed"), &json!("gave_up")));
 }
 
 #[tokio::test]

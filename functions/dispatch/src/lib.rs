@@ -2,8 +2,9 @@
 //!
 //! Each message names a batch. The worker reads the truth from the tables, claims the batch, and hands
 //! its recipients over group by group ([`worker`]); [`domain::dispatch`] decides each step. A message is
-//! acknowledged once there is nothing to be done about it now: the clock asks again where something is
-//! left. It comes back by itself only where the provider asked for time or a store did not answer.
+//! acknowledged once there is nothing to be done about it now: the clock asks again if something is
+//! left. It comes back by itself only if a store did not answer, or if the batch waits for less time than passes
+//! between two looks of the clock.
 //!
 //! **Architecture invariant.** Nothing here calls the provider without having written, as the first
 //! and only one, the journal record that intends it.
@@ -14,7 +15,7 @@ mod worker;
 use std::time::SystemTime;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::{keys::BatchKey, timestamp::Timestamp};
+use domain::{campaign::deadlines::LOOK_EVERY, keys::BatchKey, timestamp::Timestamp};
 use futures_util::{StreamExt, stream};
 use lambda_runtime::{LambdaEvent, service_fn};
 use platform::{environment, secret::Secrets, telemetry};
@@ -79,6 +80,8 @@ impl Dispatcher {
                 queue::record_poison(FUNCTION, message_id, "there is no such batch", self.clock.now());
                 Ending::Acknowledged
             }
+            // The clock asks for the batch by then. The queue takes a message that comes back too often for a dead one.
+            Ok(Dispatched::Left { wait }) if wait >= LOOK_EVERY => Ending::Acknowledged,
             Ok(Dispatched::Left { wait } | Dispatched::Fenced { wait }) => {
                 self.delay(receipt_handle, wait.secs_rounded_up()).await;
                 Ending::ComesBack

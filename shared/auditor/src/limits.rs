@@ -5,8 +5,6 @@
 pub const BATCH_RECIPIENTS: u64 = 1_000;
 /// Most recipients of one call to a provider.
 pub const GROUP_RECIPIENTS: usize = 100;
-/// Times that a recipient may be looked at and put off before it is given up.
-pub const MOST_RETURNS: u8 = 5;
 /// Most batches of a campaign beside which no counts are kept.
 pub const SMALL_CAMPAIGN_BATCHES: usize = 100;
 /// Batches whose counts are kept in one item.

@@ -20,7 +20,7 @@ mod slot;
 pub use codec::{decode, encode};
 pub use progress::{CheckedRecord, JournalError, Progress};
 pub use record::{DropReason, Record, SlotOutcome, Slots};
-pub use slot::{Cause, MAX_TIMES_PUT_OFF, SlotState};
+pub use slot::{Cause, SlotState};
 
 #[cfg(test)]
 mod tests;

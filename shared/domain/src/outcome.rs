@@ -10,7 +10,7 @@ use crate::timestamp::Millis;
 /// |---|---|
 /// | `Accepted` | sent |
 /// | `Refused` | failed, its money released |
-/// | `PutOff` | queued again; after [`MAX_TIMES_PUT_OFF`](crate::journal::MAX_TIMES_PUT_OFF) times failed |
+/// | `PutOff` | queued again, until the campaign's validity ends |
 /// | `NotTaken` | queued again |
 /// | `Unknown`, `Unlisted` | unconfirmed, never sent again |
 #[derive(Clone, Debug, PartialEq, Eq)]

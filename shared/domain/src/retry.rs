@@ -13,6 +13,9 @@ pub enum RetryDecision {
 
 const FIRST_DELAY: Millis = Millis(1_000);
 const LONGEST_DELAY: Millis = Millis::from_mins(5);
+/// Longest delay of a recipient that the provider puts off: each try is a journal record, and it may be put off until the
+/// campaign's validity ends.
+const LONGEST_PUT_OFF: Millis = Millis::from_mins(10);
 
 /// Exponential backoff with full jitter, never sooner than the provider asked for and never past the
 /// end of validity. `attempt` counts from 0; `jitter` is a uniformly drawn `u32`.
@@ -29,6 +32,14 @@ pub fn decide(
     if delay < validity_left { RetryDecision::RetryIn(delay) } else { RetryDecision::GiveUp }
 }
 
+/// How long a recipient waits that was put off so many times: twice as long each time, of which up to a half is jitter.
+pub fn put_off_delay(times: u8, jitter: u32) -> Millis {
+    let doublings = u32::from(times.saturating_sub(1)).min(16);
+    let longest = FIRST_DELAY.0.saturating_mul(1 << doublings).min(LONGEST_PUT_OFF.0);
+    let jittered = (i128::from(longest) * i128::from(jitter) / i128::from(u32::MAX) / 2) as i64;
+    Millis(longest - jittered)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,6 +53,13 @@ mod tests {
         assert_eq!(longest(3), RetryDecision::RetryIn(Millis(8_000)));
         assert_eq!(longest(u32::MAX), RetryDecision::RetryIn(Millis::from_mins(5)));
         assert_eq!(decide(9, 0, None, DAY), RetryDecision::RetryIn(Millis(500)));
+    }
+
+    #[test]
+    fn a_recipient_that_is_put_off_waits_up_to_ten_minutes() {
+        assert_eq!([0, 1, 2, 5].map(|times| put_off_delay(times, 0).0), [1_000, 1_000, 2_000, 16_000]);
+        assert_eq!(put_off_delay(u8::MAX, 0), Millis::from_mins(10));
+        assert_eq!(put_off_delay(u8::MAX, u32::MAX), Millis::from_mins(5));
     }
 
     #[test]

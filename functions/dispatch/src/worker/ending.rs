@@ -56,16 +56,22 @@ impl Worker<'_> {
     /// Gives the batch back with what is left of it.
     pub(super) async fn leave(self, stop: Option<Stop>) -> Result<Dispatched, StoreError> {
         let now = self.dispatcher.clock.now();
+        let paused = !self.header.state.is_sending();
         let (wait, give_back) = match stop {
-            Some(Stop::PutOff { retry_after }) => {
+            Some(Stop::NotTaken { retry_after }) => {
                 let wait = self.backoff(retry_after);
                 (wait, GiveBack::PutOff(now.plus(wait)))
             }
             Some(Stop::Paced(wait)) => (wait, GiveBack::NotBefore(now.plus(wait))),
-            Some(Stop::Ends) | None => (Millis(0), GiveBack::Now),
+            Some(Stop::Ends) => (Millis(0), GiveBack::Now),
+            None if paused => (Millis(0), GiveBack::Now),
+            // Without a reason to stop, the only recipients left are those that the provider has put off.
+            Some(Stop::PutOff) | None => {
+                let wait = retry::put_off_delay(self.batch.progress.fewest_times_put_off(), random::jitter());
+                (wait, GiveBack::NotBefore(now.plus(wait)))
+            }
         };
         self.give_back(give_back).await?;
-        let paused = !self.header.state.is_sending();
         Ok(if paused { Dispatched::Nothing } else { Dispatched::Left { wait } })
     }
 

@@ -291,6 +291,7 @@ impl Worker<'_> {
             campaign: self.header.state,
             valid_until: self.header.valid_until,
             opted_out: &self.opt_outs.slots,
+            token: self.token,
             group: self.provider.max_recipients().min(MAX_RECIPIENTS_PER_CALL),
             hand_over,
             now: self.dispatcher.clock.now(),

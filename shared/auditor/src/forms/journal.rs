@@ -38,7 +38,8 @@ pub enum Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dropped {
     OnPurpose,
-    GivenUp,
+    Expired,
+    PutOff,
 }
 
 impl Record {
@@ -50,7 +51,8 @@ impl Record {
         for _ in 0..cursor.length()? {
             let reason = match cursor.byte()? {
                 0 | 1 => Dropped::OnPurpose,
-                2 | 3 => Dropped::GivenUp,
+                2 => Dropped::Expired,
+                3 => Dropped::PutOff,
                 _ => return Err("it drops somebody for an unknown reason"),
             };
             dropped.push((reason, slots(&mut cursor)?));

@@ -8,7 +8,7 @@ use crate::{
         journal::{Dropped, Outcome, Record},
         status::Status,
     },
-    limits::{GROUP_RECIPIENTS, MOST_RETURNS},
+    limits::GROUP_RECIPIENTS,
 };
 
 /// What a journal says.
@@ -18,7 +18,8 @@ pub struct Folded {
     pub statuses: Vec<Status>,
     /// Handed over, or about to be, and nothing known of them yet.
     pub in_flight: Vec<u16>,
-    returns: Vec<u8>,
+    /// By slot, the token of the worker that last learned that the provider puts the recipient off.
+    put_off_under: Vec<Option<u64>>,
 }
 
 /// Why a journal cannot be.
@@ -42,7 +43,7 @@ pub fn fold(recipients: usize, records: &[Placed]) -> Result<Folded, Broken> {
     let mut folded = Folded {
         statuses: vec![Status::Queued; recipients],
         in_flight: Vec::new(),
-        returns: vec![0; recipients],
+        put_off_under: vec![None; recipients],
     };
     let mut token_before = None;
     for (place, placed) in records.iter().enumerate() {
@@ -62,12 +63,15 @@ type Wrong = (Option<u16>, &'static str);
 
 impl Folded {
     fn apply(&mut self, record: &Record, by_stranger: bool) -> Result<(), Wrong> {
-        self.apply_outcomes(&record.outcomes, by_stranger)?;
+        self.apply_outcomes(record, by_stranger)?;
         for (reason, slots) in &record.dropped {
             for &slot in slots {
+                if *reason == Dropped::PutOff && self.put_off_under(slot).is_none() {
+                    return Err((Some(slot), "it gives up a recipient that was never put off"));
+                }
                 *self.queued(slot)? = match reason {
                     Dropped::OnPurpose => Status::Cancelled,
-                    Dropped::GivenUp => Status::Failed,
+                    Dropped::Expired | Dropped::PutOff => Status::Failed,
                 };
             }
         }
@@ -76,8 +80,8 @@ impl Folded {
         }
         for &slot in &record.intent {
             self.queued(slot)?;
-            if self.returns.get(usize::from(slot)).is_some_and(|returns| *returns >= MOST_RETURNS) {
-                return Err((Some(slot), "it hands over somebody who was put off too often"));
+            if self.put_off_under(slot) == Some(record.token) {
+                return Err((Some(slot), "its worker hands over again a recipient that was put off"));
             }
         }
         self.in_flight.clone_from(&record.intent);
@@ -85,7 +89,8 @@ impl Folded {
     }
 
     /// A worker knows what came of its own call; what its predecessor had in flight it cannot know.
-    fn apply_outcomes(&mut self, outcomes: &[Outcome], by_stranger: bool) -> Result<(), Wrong> {
+    fn apply_outcomes(&mut self, record: &Record, by_stranger: bool) -> Result<(), Wrong> {
+        let Record { outcomes, token, .. } = record;
         let in_flight = std::mem::take(&mut self.in_flight);
         if outcomes.len() != in_flight.len() {
             return Err((None, "its outcomes are not those of the intent before"));
@@ -100,7 +105,7 @@ impl Folded {
                 Outcome::Unknown => Status::Unconfirmed,
                 Outcome::NotTaken => continue,
                 Outcome::Returned => {
-                    self.put_off(slot);
+                    self.put_off(slot, *token);
                     continue;
                 }
             };
@@ -109,10 +114,14 @@ impl Folded {
         Ok(())
     }
 
-    fn put_off(&mut self, slot: u16) {
-        if let Some(returns) = self.returns.get_mut(usize::from(slot)) {
-            *returns = returns.saturating_add(1);
+    fn put_off(&mut self, slot: u16, token: u64) {
+        if let Some(under) = self.put_off_under.get_mut(usize::from(slot)) {
+            *under = Some(token);
         }
+    }
+
+    fn put_off_under(&self, slot: u16) -> Option<u64> {
+        self.put_off_under.get(usize::from(slot)).copied().flatten()
     }
 
     fn queued(&mut self, slot: u16) -> Result<&mut Status, Wrong> {
@@ -153,9 +162,10 @@ mod tests {
             3,
             &journal(vec![
                 record(1, &[], &[0, 1, 2]),
-                record(1, &[Accepted, Returned, Refused], &[1]),
-                record(1, &[NotTaken], &[1]),
-                record(2, &[Unknown], &[]),
+                record(1, &[Accepted, Returned, Refused], &[]),
+                record(2, &[], &[1]),
+                record(2, &[NotTaken], &[1]),
+                record(3, &[Unknown], &[]),
             ]),
         );
         let folded = folded.unwrap();
@@ -169,7 +179,7 @@ mod tests {
         let twice = "it takes somebody a second time";
         assert_eq!(broken(vec![record(1, &[], &[0]), record(1, &[Unknown], &[0])]), twice);
         let mut dropping = record(1, &[Accepted], &[]);
-        dropping.dropped.push((Dropped::GivenUp, vec![0]));
+        dropping.dropped.push((Dropped::Expired, vec![0]));
         assert_eq!(broken(vec![record(1, &[], &[0]), dropping]), twice);
         assert_eq!(broken(vec![record(1, &[], &[3])]), "it names somebody the batch does not have");
     }
@@ -187,11 +197,14 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_put_off_for_ever() {
-        let mut records = vec![record(1, &[], &[0])];
-        records.extend((0..4).map(|_| record(1, &[Outcome::Returned], &[0])));
-        assert!(fold(1, &journal(records.clone())).is_ok());
-        records.push(record(1, &[Outcome::Returned], &[0]));
-        assert_eq!(broken(records), "it hands over somebody who was put off too often");
+    fn a_recipient_that_is_put_off_waits_for_another_worker() {
+        let put_off = [record(1, &[], &[0]), record(1, &[Outcome::Returned], &[])];
+        let then = |next: Record| [put_off.to_vec(), vec![next]].concat();
+        assert!(fold(3, &journal(then(record(2, &[], &[0])))).is_ok());
+        let again = "its worker hands over again a recipient that was put off";
+        assert_eq!(broken(then(record(1, &[], &[0]))), again);
+        let given_up = |slot| Record { dropped: vec![(Dropped::PutOff, vec![slot])], ..record(2, &[], &[]) };
+        assert!(fold(3, &journal(then(given_up(0)))).is_ok());
+        assert_eq!(broken(then(given_up(1))), "it gives up a recipient that was never put off");
     }
 }

@@ -26,11 +26,13 @@ pub struct FollowUp {
 pub enum Stop {
     /// The worker's time is up, the campaign no longer sends, or the account has a fault.
     Ends,
-    /// The provider did not take a recipient for now.
-    PutOff {
+    /// The provider did not look at a recipient.
+    NotTaken {
         /// The pause that it asked for, if it named one.
         retry_after: Option<Millis>,
     },
+    /// The provider looked at every recipient of the call and put each off.
+    PutOff,
     /// The account's next turn is later than the worker can wait.
     Paced(Millis),
 }
@@ -58,13 +60,14 @@ impl FollowUp {
     /// Of a call's outcomes and signals. `counts` are those that the circuit breaker judges, with these outcomes
     /// among them.
     pub fn of(outcomes: &[SlotOutcome], signals: CallSignals, counts: &Counts) -> Self {
-        let waits = |outcome: &SlotOutcome| outcome.status().is_none();
         let stop = match signals {
             CallSignals { backoff: Some(backoff), .. } => {
-                Some(Stop::PutOff { retry_after: backoff.retry_after })
+                Some(Stop::NotTaken { retry_after: backoff.retry_after })
             }
             CallSignals { fault: Some(_), .. } => Some(Stop::Ends),
-            _ => outcomes.iter().any(waits).then_some(Stop::PutOff { retry_after: None }),
+            _ if outcomes.contains(&SlotOutcome::NotTaken) => Some(Stop::NotTaken { retry_after: None }),
+            // One that was taken shows that the provider works: the others of the batch need not wait.
+            _ => outcomes.iter().all(|outcome| *outcome == SlotOutcome::PutOff).then_some(Stop::PutOff),
         };
         let pause = signals.fault.map(PauseReason::Fault);
         let pause = pause.or_else(|| breaks(counts).then_some(PauseReason::TooManyRefusals));
@@ -98,11 +101,12 @@ mod tests {
     }
 
     #[test]
-    fn a_recipient_that_waits_stops_the_worker() {
-        for waiting in [SlotOutcome::PutOff, SlotOutcome::NotTaken] {
-            let stopped = FollowUp { stop: Some(Stop::PutOff { retry_after: None }), ..FollowUp::default() };
-            assert_eq!(of(&[SlotOutcome::Accepted(None), waiting], NONE), stopped);
-        }
+    fn a_recipient_that_was_not_taken_stops_the_worker_and_so_do_recipients_that_were_all_put_off() {
+        let stopped = |stop| FollowUp { stop: Some(stop), ..FollowUp::default() };
+        let not_taken = of(&[SlotOutcome::Accepted(None), SlotOutcome::NotTaken], NONE);
+        assert_eq!(not_taken, stopped(Stop::NotTaken { retry_after: None }));
+        assert_eq!(of(&[SlotOutcome::PutOff, SlotOutcome::PutOff], NONE), stopped(Stop::PutOff));
+        assert_eq!(of(&[SlotOutcome::Accepted(None), SlotOutcome::PutOff], NONE), FollowUp::default());
         let never_sent = CallSignals { transmission: Transmission::NeverSent, ..NONE };
         let unreachable = of(&[SlotOutcome::NotTaken], never_sent);
         assert_eq!(unreachable, of(&[SlotOutcome::NotTaken], NONE), "the account is not held for it");
@@ -112,7 +116,7 @@ mod tests {
     fn a_requested_pause_holds_the_account_for_as_long_as_it_says() {
         for (retry_after, hold) in [(None, DEFAULT_HOLD), (Some(Millis(7_000)), Millis(7_000))] {
             let signals = CallSignals { backoff: Some(Backoff { retry_after }), ..NONE };
-            let stop = Some(Stop::PutOff { retry_after });
+            let stop = Some(Stop::NotTaken { retry_after });
             let expected = FollowUp { stop, pause: None, hold: Some(hold) };
             assert_eq!(of(&[SlotOutcome::NotTaken], signals), expected);
         }

@@ -18,6 +18,8 @@ pub struct Situation<'a> {
     pub valid_until: Timestamp,
     /// Recipients that have opted out since the audience was made.
     pub opted_out: &'a [Slot],
+    /// The token of the worker's claim. It hands over no recipient twice that the provider puts off.
+    pub token: u64,
     /// Most recipients of one call.
     pub group: usize,
     /// Whether the worker hands over recipients.
@@ -59,26 +61,34 @@ pub fn next_step(progress: &Progress, situation: &Situation<'_>) -> Step {
     // Recipients in flight may be queued again once their outcomes are written: the step after this one has them.
     let queued: Slots = progress.queued_slots().collect();
     if situation.campaign == CampaignStatus::Cancelled {
-        return Step::dropping(DropReason::Cancelled, queued);
+        return Step::dropping([(DropReason::Cancelled, queued)]);
     }
     if situation.now >= situation.valid_until {
-        return Step::dropping(DropReason::Expired, queued);
+        let (untried, put_off) = queued.into_iter().partition(|slot| progress.times_put_off(*slot) == 0);
+        return Step::dropping([(DropReason::Expired, untried), (DropReason::GivenUp, put_off)]);
     }
     if situation.hand_over == HandOver::Stops || !situation.campaign.is_sending() {
         return Step::default();
     }
-    let exhausted = progress.exhausted_slots();
-    let opted_out: Slots = queued.iter().copied().filter(|slot| situation.opted_out.contains(slot)).collect();
-    let stays = |slot: &Slot| !exhausted.contains(slot) && !opted_out.contains(slot);
-    let intent = queued.iter().copied().filter(stays).take(situation.group).collect();
-    let opted_out = opted_out.into_iter().filter(|slot| !exhausted.contains(slot)).collect();
-    let dropped = [(DropReason::GivenUp, exhausted), (DropReason::OptedOut, opted_out)];
-    Step { dropped: dropped.into_iter().filter(|(_, slots)| !slots.is_empty()).collect(), intent }
+    let (opted_out, stays): (Slots, Slots) =
+        queued.into_iter().partition(|slot| situation.opted_out.contains(slot));
+    let intent = next_group(progress, situation, stays);
+    Step { intent, ..Step::dropping([(DropReason::OptedOut, opted_out)]) }
+}
+
+/// Recipients that were put off come after the others: one that is put off for hours delays no other.
+fn next_group(progress: &Progress, situation: &Situation<'_>, queued: Slots) -> Slots {
+    let is_open = |slot: &Slot| !progress.was_put_off_under(situation.token, *slot);
+    let mut group: Slots = queued.into_iter().filter(is_open).collect();
+    group.sort_by_key(|slot| progress.times_put_off(*slot));
+    group.truncate(situation.group);
+    group.sort_unstable();
+    group
 }
 
 impl Step {
-    fn dropping(reason: DropReason, slots: Slots) -> Self {
-        let dropped = if slots.is_empty() { Vec::new() } else { vec![(reason, slots)] };
+    fn dropping<const N: usize>(dropped: [(DropReason, Slots); N]) -> Self {
+        let dropped = dropped.into_iter().filter(|(_, slots)| !slots.is_empty()).collect();
         Self { dropped, intent: Slots::new() }
     }
 }
@@ -91,14 +101,14 @@ pub fn has_queued(progress: &Progress) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::{MAX_TIMES_PUT_OFF, Record, SlotOutcome};
+    use crate::journal::{Record, SlotOutcome};
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
 
     fn situation(campaign: CampaignStatus) -> Situation<'static> {
         let valid_until = Timestamp::from_secs(2_000);
         let hand_over = HandOver::Continues;
-        Situation { campaign, valid_until, opted_out: &[], group: 2, hand_over, now: NOW }
+        Situation { campaign, valid_until, opted_out: &[], token: 8, group: 2, hand_over, now: NOW }
     }
 
     #[test]
@@ -114,9 +124,9 @@ mod tests {
     #[test]
     fn cancelled_and_expired_campaigns_drop_everybody() {
         let cancelled = next_step(&Progress::new(2), &situation(CampaignStatus::Cancelled));
-        assert_eq!(cancelled, Step::dropping(DropReason::Cancelled, vec![0, 1]));
+        assert_eq!(cancelled, Step::dropping([(DropReason::Cancelled, vec![0, 1])]));
         let late = Situation { now: Timestamp::from_secs(2_000), ..situation(CampaignStatus::Running) };
-        assert_eq!(next_step(&Progress::new(2), &late), Step::dropping(DropReason::Expired, vec![0, 1]));
+        assert_eq!(next_step(&Progress::new(2), &late), Step::dropping([(DropReason::Expired, vec![0, 1])]));
     }
 
     #[test]
@@ -132,17 +142,39 @@ mod tests {
         Record { token: 7, at: NOW, outcomes, dropped: Vec::new(), intent }
     }
 
-    #[test]
-    fn who_was_put_off_too_often_is_given_up_once_having_opted_out_or_not() {
+    /// The recipients 0 and 1 of four, put off so many times under the token 7.
+    fn put_off(times: usize) -> Progress {
         let mut progress = Progress::new(4);
-        for _ in 0..MAX_TIMES_PUT_OFF {
+        for _ in 0..times {
             progress.apply(record(Vec::new(), vec![0, 1])).unwrap();
             progress.apply(record(vec![SlotOutcome::PutOff; 2], Vec::new())).unwrap();
         }
-        let step =
-            next_step(&progress, &Situation { opted_out: &[1, 2], ..situation(CampaignStatus::Running) });
-        let dropped = [(DropReason::GivenUp, vec![0, 1]), (DropReason::OptedOut, vec![2])];
-        assert_eq!((step.dropped.as_slice(), step.intent), (&dropped[..], vec![3]));
+        progress
+    }
+
+    #[test]
+    fn a_recipient_that_is_put_off_waits_for_the_next_worker_and_delays_no_other() {
+        let (mut progress, running) = (put_off(1), situation(CampaignStatus::Running));
+        assert_eq!(next_step(&progress, &running).intent, [2, 3]);
+        let three = Situation { group: 3, ..running };
+        assert_eq!(next_step(&progress, &three).intent, [0, 2, 3]);
+        let same_worker = Situation { token: 7, group: 4, ..running };
+        assert_eq!(next_step(&progress, &same_worker).intent, [2, 3]);
+        progress.apply(record(Vec::new(), vec![2, 3])).unwrap();
+        progress.apply(record(vec![SlotOutcome::Accepted(None); 2], Vec::new())).unwrap();
+        assert_eq!(next_step(&progress, &same_worker), Step::default());
+        assert_eq!(next_step(&progress, &running).intent, [0, 1]);
+        assert_eq!((progress.fewest_times_put_off(), put_off(1).fewest_times_put_off()), (1, 0));
+    }
+
+    #[test]
+    fn a_recipient_that_is_put_off_is_given_up_when_the_validity_ends_and_not_before() {
+        let progress = put_off(300);
+        let step = next_step(&progress, &situation(CampaignStatus::Running));
+        assert_eq!(step, Step { dropped: Vec::new(), intent: vec![2, 3] });
+        let late = Situation { now: Timestamp::from_secs(2_000), ..situation(CampaignStatus::Running) };
+        let dropped = [(DropReason::Expired, vec![2, 3]), (DropReason::GivenUp, vec![0, 1])];
+        assert_eq!(next_step(&progress, &late), Step::dropping(dropped));
     }
 
     #[test]

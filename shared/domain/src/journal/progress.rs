@@ -112,10 +112,10 @@ impl Progress {
     pub fn apply(&mut self, record: Record) -> Result<(), JournalError> {
         self.fits(&record)?;
         self.records += 1;
-        let Record { at, outcomes, dropped, intent, .. } = record;
+        let Record { token, at, outcomes, dropped, intent } = record;
         for (slot, outcome) in std::mem::replace(&mut self.in_flight, intent).into_iter().zip(outcomes) {
             if let Some(state) = self.slots.get_mut(usize::from(slot)) {
-                state.take(outcome, at);
+                state.take(outcome, token, at);
             }
         }
         for (reason, slots) in dropped {
@@ -199,11 +199,19 @@ impl Progress {
         self.slots.iter().enumerate().filter_map(queued)
     }
 
-    /// Queued recipients that were put off too often.
-    pub fn exhausted_slots(&self) -> Slots {
-        let exhausted =
-            |slot: &Slot| self.slots.get(usize::from(*slot)).is_some_and(SlotState::was_put_off_too_often);
-        self.queued_slots().filter(exhausted).collect()
+    /// How often a recipient was put off by the provider.
+    pub fn times_put_off(&self, slot: Slot) -> u8 {
+        self.slots.get(usize::from(slot)).map_or(0, |state| state.times_put_off)
+    }
+
+    /// How often the queued recipient that was put off least often was put off.
+    pub fn fewest_times_put_off(&self) -> u8 {
+        self.queued_slots().map(|slot| self.times_put_off(slot)).min().unwrap_or_default()
+    }
+
+    /// Whether a recipient was put off by the provider under a claim.
+    pub fn was_put_off_under(&self, token: u64, slot: Slot) -> bool {
+        self.slots.get(usize::from(slot)).is_some_and(|state| state.put_off_under == Some(token))
     }
 
     /// Whether the dispatcher has nothing left to do.

@@ -85,7 +85,7 @@ pub enum DropReason {
     Cancelled,
     /// The campaign's validity ran out first.
     Expired,
-    /// Put off by the provider too often.
+    /// Put off by the provider until the campaign's validity ran out.
     GivenUp,
 }
 
@@ -117,7 +117,7 @@ impl DropReason {
             Self::OptedOut => "The recipient opted out before the message was sent.",
             Self::Cancelled => "The campaign was cancelled before the message was sent.",
             Self::Expired => "The campaign's validity ended before the message was sent.",
-            Self::GivenUp => "The provider put the message off too often.",
+            Self::GivenUp => "The provider put the message off until the campaign's validity ended.",
         }
     }
 }

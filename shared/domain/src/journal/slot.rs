@@ -3,10 +3,6 @@
 use super::record::{DropReason, SlotOutcome};
 use crate::{delivery::DeliveryStatus, outcome::RefusalReason, timestamp::Timestamp};
 
-/// Times that a recipient may be put off by the provider before it fails.
-/// [`SlotOutcome::NotTaken`] does not count: the provider did not look at the recipient.
-pub const MAX_TIMES_PUT_OFF: u8 = 5;
-
 /// Why a recipient is where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
@@ -31,7 +27,11 @@ pub struct SlotState {
     pub cause: Option<Cause>,
     /// When this came to be known; `None` while queued.
     pub since: Option<Timestamp>,
-    times_put_off: u8,
+    /// How often the provider has put the recipient off. [`SlotOutcome::NotTaken`] does not count: the provider did
+    /// not look at the recipient.
+    pub times_put_off: u8,
+    /// The token of the claim under which the provider last put the recipient off.
+    pub put_off_under: Option<u64>,
 }
 
 impl SlotState {
@@ -42,17 +42,14 @@ impl SlotState {
         cause: None,
         since: None,
         times_put_off: 0,
+        put_off_under: None,
     };
-
-    pub(super) const fn was_put_off_too_often(&self) -> bool {
-        self.times_put_off >= MAX_TIMES_PUT_OFF
-    }
 
     pub(super) fn drop_for(&mut self, reason: DropReason, at: Timestamp) {
         self.settle(reason.status(), Some(Cause::Dropped(reason)), at);
     }
 
-    pub(super) fn take(&mut self, outcome: SlotOutcome, at: Timestamp) {
+    pub(super) fn take(&mut self, outcome: SlotOutcome, token: u64, at: Timestamp) {
         match outcome {
             SlotOutcome::Accepted(id) => {
                 self.provider_message_id = id;
@@ -65,7 +62,10 @@ impl SlotState {
             SlotOutcome::Unlisted(code) => {
                 self.settle(DeliveryStatus::Unconfirmed, Some(Cause::Unlisted(code)), at);
             }
-            SlotOutcome::PutOff => self.times_put_off = self.times_put_off.saturating_add(1),
+            SlotOutcome::PutOff => {
+                self.times_put_off = self.times_put_off.saturating_add(1);
+                self.put_off_under = Some(token);
+            }
             SlotOutcome::NotTaken => {}
         }
     }

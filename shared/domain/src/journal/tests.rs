@@ -47,18 +47,19 @@ fn nobody_accepted_unknown_or_refused_can_be_handed_over_again() {
 }
 
 #[test]
-fn who_was_not_taken_may_be_handed_over_again_but_not_for_ever() {
+fn a_recipient_that_was_not_taken_may_be_handed_over_again_and_only_the_provider_puts_it_off() {
     let mut progress = Progress::new(1);
     progress.apply(record(vec![], [0])).unwrap();
-    for _ in 0..MAX_TIMES_PUT_OFF {
-        assert!(progress.exhausted_slots().is_empty());
+    for _ in 0..300 {
         progress.apply(record(vec![SlotOutcome::NotTaken], [0])).unwrap();
-        progress.apply(record(vec![SlotOutcome::PutOff], [])).unwrap();
-        if progress.exhausted_slots().is_empty() {
-            progress.apply(record(vec![], [0])).unwrap();
-        }
+        assert!(!progress.was_put_off_under(7, 0));
     }
-    assert_eq!(progress.exhausted_slots(), [0]);
+    for times in 1..=300_usize {
+        progress.apply(Record { token: 7, ..record(vec![SlotOutcome::PutOff], []) }).unwrap();
+        assert_eq!(usize::from(progress.fewest_times_put_off()), times.min(usize::from(u8::MAX)));
+        assert!(progress.was_put_off_under(7, 0) && !progress.was_put_off_under(8, 0));
+        progress.apply(record(vec![], [0])).unwrap();
+    }
 }
 
 #[test]

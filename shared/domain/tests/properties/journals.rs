@@ -51,16 +51,18 @@ fn play(group: usize, outcomes: Vec<SlotOutcome>) -> (Progress, Vec<Vec<Slot>>) 
     let mut progress = Progress::new(RECIPIENTS);
     let (mut handed_over, mut answers, mut last) = (Vec::new(), outcomes.into_iter(), Vec::new());
     loop {
-        let (exhausted, queued) = (progress.exhausted_slots(), progress.queued_slots().collect::<Vec<_>>());
-        let intent: Vec<Slot> =
-            queued.into_iter().filter(|slot| !exhausted.contains(slot)).take(group).collect();
-        let dropped = if exhausted.is_empty() { vec![] } else { vec![(DropReason::GivenUp, exhausted)] };
-        if intent.is_empty() && dropped.is_empty() && last.is_empty() {
+        let intent: Vec<Slot> = progress.queued_slots().take(group).collect();
+        if intent.is_empty() && last.is_empty() {
             return (progress, handed_over);
         }
         let at = Timestamp::from_secs(1);
-        let record =
-            Record { token: 1, at, outcomes: std::mem::take(&mut last), dropped, intent: intent.clone() };
+        let record = Record {
+            token: 1,
+            at,
+            outcomes: std::mem::take(&mut last),
+            dropped: vec![],
+            intent: intent.clone(),
+        };
         let checked = progress.check(record).unwrap();
         progress.apply(journal::decode(checked.bytes()).unwrap()).unwrap();
         last = intent.iter().map(|_| answers.next().unwrap_or(SlotOutcome::Accepted(None))).collect();
