@@ -102,27 +102,27 @@ async fn the_ledger_is_newest_first_and_sums_to_the_wallet() {
 #[tokio::test]
 async fn a_top_up_applies_once_for_its_reference() {
     use domain::money::Money;
-    use stores::accounts::wallets::TopUp;
+    use stores::accounts::wallets::Posted;
     let world = World::start().await;
     let (wallets, id, now) = (&world.stack.stores().accounts.wallets, world.organisation.id, world.now());
     let ten = Money::from_ten_thousandths(100_000);
-    assert_eq!(wallets.top_up(id, "mpesa-1", ten, now).await.unwrap(), TopUp::Applied);
-    assert_eq!(wallets.top_up(id, "mpesa-1", ten, now).await.unwrap(), TopUp::AppliedBefore);
+    assert_eq!(wallets.top_up(id, "mpesa-1", ten, now).await.unwrap(), Posted::Applied);
+    assert_eq!(wallets.top_up(id, "mpesa-1", ten, now).await.unwrap(), Posted::AppliedBefore);
     let twenty = Money::from_ten_thousandths(200_000);
-    assert_eq!(wallets.top_up(id, "mpesa-1", twenty, now).await.unwrap(), TopUp::ReferenceUsed);
+    assert_eq!(wallets.top_up(id, "mpesa-1", twenty, now).await.unwrap(), Posted::ReferenceUsed);
     assert_eq!(world.balance().await.0, "1010.00");
 }
 
 #[tokio::test]
 async fn a_top_up_of_nothing_or_less_is_refused_and_leaves_no_trace() {
     use domain::money::Money;
-    use stores::accounts::wallets::TopUpError;
+    use stores::accounts::wallets::PostingError;
     let world = World::start().await;
     let stored = world.everything_stored().await;
     let (wallets, id, now) = (&world.stack.stores().accounts.wallets, world.organisation.id, world.now());
     for amount in [0, -1, -10_000_000, i64::MIN] {
         let refused = wallets.top_up(id, "mpesa-1", Money::from_ten_thousandths(amount), now).await;
-        assert!(matches!(refused, Err(TopUpError::NotPositive)), "{amount}: {refused:?}");
+        assert!(matches!(refused, Err(PostingError::NotPositive)), "{amount}: {refused:?}");
     }
     assert_eq!(world.everything_stored().await, stored);
 }

@@ -29,6 +29,7 @@ mod damage;
 mod dispatch;
 mod idempotency;
 mod limits;
+mod money;
 mod network_opt_outs;
 mod paging;
 mod privacy;

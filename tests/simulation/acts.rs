@@ -7,7 +7,7 @@ use domain::{
 use http::Request;
 use lambda_http::Body;
 use serde_json::{Value, json};
-use stores::{ListRequest, accounts::wallets::TopUp};
+use stores::{ListRequest, accounts::wallets::Posted};
 
 use crate::{
     chance::Chance,
@@ -98,19 +98,42 @@ pub async fn top_up(system: &System, customer: &Customer, mut chance: Chance, re
         system.because(|reasons| reasons.requested(1));
         let work = system.stores.accounts.wallets.top_up(customer.id, &reference, money, system.time.now());
         match invocation(work).await {
-            Some(Ok(TopUp::Applied | TopUp::AppliedBefore)) => {
+            Some(Ok(Posted::Applied | Posted::AppliedBefore)) => {
                 customer.told.lock().unwrap().top_ups.insert(reference.clone(), amount);
                 times -= 1;
                 if times == 0 {
+                    if chance.comes(300) {
+                        correct(system, customer, chance, reference, amount / 2).await;
+                    }
                     return;
                 }
             }
-            Some(Ok(TopUp::ReferenceUsed)) => panic!("{reference} is nobody else's"),
+            Some(Ok(other)) => panic!("{reference}: {other:?}"),
             Some(Err(_)) | None => {}
         }
         system.time.pass(chance.secs(1, 20)).await;
     }
     panic!("{reference} was never applied");
+}
+
+/// Takes a part of a top-up out again, unless it is spent by then.
+async fn correct(system: &System, customer: &Customer, mut chance: Chance, reference: String, amount: i64) {
+    let (money, wallets) = (Money::from_ten_thousandths(amount), &system.stores.accounts.wallets);
+    for _ in 0..TRIES {
+        history::note(system.time.elapsed(), || format!("{reference} is corrected"));
+        system.because(|reasons| reasons.requested(1));
+        let now = system.time.now();
+        match invocation(wallets.correct(customer.id, &reference, money, "too much", now)).await {
+            Some(Ok(Posted::Applied | Posted::AppliedBefore)) => {
+                customer.told.lock().unwrap().corrections.insert(reference, amount);
+                return;
+            }
+            Some(Ok(Posted::OutOfBounds)) => return,
+            Some(Ok(Posted::ReferenceUsed)) => panic!("{reference} is nobody else's"),
+            Some(Err(_)) | None => system.time.pass(chance.secs(1, 20)).await,
+        }
+    }
+    panic!("{reference} was never corrected");
 }
 
 /// Imports, deletes a contact, or opts somebody out; once, whatever comes of it.

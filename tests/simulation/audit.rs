@@ -249,15 +249,18 @@ async fn audit_money(
     }
     let replayed = Wallet::default().changed_by(replayed);
     claim!(replayed == Ok(wallet), "the ledger sums to {replayed:?}, the wallet is {wallet:?}");
-    let mut top_ups: Vec<(String, i64)> = ledger
-        .results
-        .iter()
-        .filter(|line| line.kind == PostingKind::TopUp)
-        .map(|line| (line.id.trim_start_matches("topup:").to_owned(), line.amount.ten_thousandths()))
-        .collect();
-    top_ups.sort();
-    let told: Vec<(String, i64)> = customer.told.lock().unwrap().top_ups.clone().into_iter().collect();
-    claim!(top_ups == told, "topped up {told:?}, and the ledger has {top_ups:?}");
+    let told = customer.told.lock().unwrap().clone();
+    let kinds = [
+        (PostingKind::TopUp, "topup:", told.top_ups),
+        (PostingKind::Correction, "correction:", told.corrections),
+    ];
+    for (kind, prefix, told) in kinds {
+        let of_kind = ledger.results.iter().filter(|line| line.kind == kind);
+        let found: BTreeMap<String, i64> = of_kind
+            .map(|line| (line.id.trim_start_matches(prefix).to_owned(), line.amount.ten_thousandths()))
+            .collect();
+        claim!(found == told, "told of {told:?}, and the ledger has {found:?}");
+    }
     let charged = campaigns.iter().map(|header| header.charged).sum::<Money>();
     claim!(wallet.charged == charged, "campaigns charged {charged:?}, the wallet {:?}", wallet.charged);
     claim!(wallet.reserved == Money::ZERO, "{:?} is reserved after the end", wallet.reserved);

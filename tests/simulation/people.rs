@@ -37,12 +37,14 @@ pub struct Customer {
 }
 
 /// What a customer was told, and so may rely on.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Told {
     /// Campaigns by the key they were asked for with, and their recipients.
     pub accepted: BTreeMap<String, (u64, u64)>,
     /// Top-ups by their reference.
     pub top_ups: BTreeMap<String, i64>,
+    /// Corrections by theirs.
+    pub corrections: BTreeMap<String, i64>,
 }
 
 impl Customer {

@@ -33,9 +33,9 @@ pub async fn balance(
     let wallet = api.backend.stores.accounts.wallets.get(organisation.id).await?;
     Ok(Json(json!({
         "organisation": organisation.name,
-        "balance": wallet.balance().to_string(),
-        "reserved": wallet.reserved.to_string(),
-        "available": wallet.available.to_string(),
+        "balance": shown::decimal(organisation, wallet.balance()),
+        "reserved": shown::decimal(organisation, wallet.reserved),
+        "available": shown::decimal(organisation, wallet.available),
         "currency": organisation.currency,
         "retrieved_at": shown::time(organisation, api.backend.clock.now()),
     })))
@@ -49,6 +49,7 @@ pub struct EntryView {
     amount: String,
     currency: String,
     campaign_id: Option<u64>,
+    reason: Option<String>,
     created_at: String,
 }
 
@@ -66,9 +67,10 @@ pub async fn entries(
 fn entry(organisation: &Organisation, line: LedgerLine) -> EntryView {
     EntryView {
         kind: line.kind.as_str(),
-        amount: line.amount.to_string(),
+        amount: shown::decimal(organisation, line.amount),
         currency: organisation.currency.to_string(),
         campaign_id: line.campaign.map(|campaign| campaign.get()),
+        reason: line.reason,
         created_at: shown::time(organisation, line.posted_at),
         id: line.id,
     }

@@ -7,6 +7,11 @@ pub fn money(organisation: &Organisation, amount: Money) -> String {
     organisation.currency.show(amount)
 }
 
+/// An amount beside which the currency stands in a field of its own.
+pub fn decimal(organisation: &Organisation, amount: Money) -> String {
+    organisation.currency.decimal(amount)
+}
+
 /// A time: RFC 3339 at the organisation's offset.
 pub fn time(organisation: &Organisation, at: Timestamp) -> String {
     at.rfc3339(organisation.offset)

@@ -3,12 +3,12 @@
 use std::{borrow::Cow, io};
 
 use auditor::AuditError;
-use domain::ids::CampaignId;
+use domain::{ids::CampaignId, money::Currency};
 use platform::{
     environment::EnvironmentError,
     http::{HttpError, TlsSetupError},
 };
-use stores::{StoreError, accounts::wallets::TopUpError};
+use stores::{StoreError, accounts::wallets::PostingError};
 use thiserror::Error;
 
 use crate::{
@@ -78,9 +78,9 @@ pub enum CliError {
     /// Campaigns that the hold could not read.
     #[error("{0} campaigns cannot be read, so they may not be paused; `sms audit` names them")]
     NotHeld(u64),
-    /// The top-up.
+    /// A top-up or a correction.
     #[error(transparent)]
-    TopUp(#[from] TopUpError),
+    Posting(#[from] PostingError),
     /// The auditor could not read.
     #[error(transparent)]
     Audit(#[from] AuditError),
@@ -142,6 +142,24 @@ pub enum CliError {
     /// Several books have that name.
     #[error("several address books are named {0}: name one by its id")]
     Ambiguous(String),
+    /// An amount that cannot be paid.
+    #[error("a top-up in {currency} has at most {} decimals", currency.decimals())]
+    NotPayable {
+        /// The organisation's.
+        currency: Currency,
+    },
+    /// A top-up beyond what a wallet may hold.
+    #[error("the wallet would hold more than it may, {most} at most; nothing was changed")]
+    WalletFull {
+        /// With the currency.
+        most: String,
+    },
+    /// A correction beyond what is available.
+    #[error("only {available} is available; nothing was changed")]
+    MoreThanAvailable {
+        /// With the currency.
+        available: String,
+    },
     /// The top-up's reference belongs to another amount.
     #[error("this reference was used before, for another amount; nothing was changed")]
     ReferenceUsed,
@@ -169,7 +187,7 @@ impl CliError {
             Self::Unknown { kind, .. } => return Cow::Owned(format!("{}_not_found", kind.replace(' ', "_"))),
             Self::Organisation(error) => code_of_organisation(error),
             Self::Store(error)
-            | Self::TopUp(TopUpError::Store(error))
+            | Self::Posting(PostingError::Store(error))
             | Self::TakeUp(TakeUpError::Store(error)) => code_of_store(error),
             Self::Aws(error) => error.code(),
             Self::NotRunning(_) => "not_running",
@@ -183,7 +201,9 @@ impl CliError {
                 "queue_unavailable"
             }
             Self::NotHeld(_) => "unreadable_campaigns",
-            Self::TopUp(TopUpError::NotPositive) => "invalid_amount",
+            Self::Posting(PostingError::NotPositive) | Self::NotPayable { .. } => "invalid_amount",
+            Self::WalletFull { .. } => "wallet_full",
+            Self::MoreThanAvailable { .. } => "insufficient_balance",
             Self::Audit(AuditError::Unavailable { .. }) => "table_unavailable",
             Self::Audit(AuditError::NoSuchOrganisation) => "organisation_not_found",
             Self::Findings(_) => "findings",

@@ -1,16 +1,18 @@
 //! Money as integers: ten-thousandths of a currency unit, checked, never a float.
 
-use std::{fmt, iter::Sum, str::FromStr};
+mod currency;
+
+use std::{iter::Sum, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+pub use currency::{Currency, CurrencyError};
 
 /// Steps in one currency unit: SMS prices have up to four decimals (`KES 0.8000` on Africa's
 /// Talking's wire), so this is what must add up exactly.
 const SCALE: i64 = 10_000;
 const DECIMALS: usize = 4;
-/// Decimals always shown, as the API reference shows them.
-const MIN_DECIMALS_SHOWN: usize = 2;
 
 /// An amount of one organisation's currency, in ten-thousandths of its unit.
 ///
@@ -77,6 +79,24 @@ impl Money {
         self.0 > 0
     }
 
+    /// A plain decimal with so many decimals, and with more only if the amount has them.
+    fn with_decimals(self, decimals: u8) -> String {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let (whole, fraction) = (self.0.unsigned_abs() / SCALE as u64, self.0.unsigned_abs() % SCALE as u64);
+        let fraction = format!("{fraction:0DECIMALS$}");
+        let shown = fraction.trim_end_matches('0').len().max(usize::from(decimals));
+        match fraction.get(..shown) {
+            Some("") => format!("{sign}{whole}"),
+            shown => format!("{sign}{whole}.{}", shown.unwrap_or(&fraction)),
+        }
+    }
+
+    /// Whether it can be paid in a currency: it has no more decimals than the smallest coin.
+    pub fn is_payable_in(self, currency: Currency) -> bool {
+        let coin = 10_i64.pow((DECIMALS as u32).saturating_sub(currency.decimals().into()));
+        self.0 % coin == 0
+    }
+
     /// Sums amounts, or [`MoneyError::OutOfRange`].
     pub fn checked_sum(amounts: impl IntoIterator<Item = Self>) -> Result<Self, MoneyError> {
         amounts.into_iter().try_fold(Self::ZERO, Self::checked_add)
@@ -90,21 +110,10 @@ impl Sum for Money {
     }
 }
 
-/// `1248.00`; a third and fourth decimal only where the amount has them.
-impl fmt::Display for Money {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let (whole, fraction) = (self.0.unsigned_abs() / SCALE as u64, self.0.unsigned_abs() % SCALE as u64);
-        let fraction = format!("{fraction:0DECIMALS$}");
-        let shown = fraction.trim_end_matches('0').len().max(MIN_DECIMALS_SHOWN);
-        write!(f, "{sign}{whole}.{}", fraction.get(..shown).unwrap_or(&fraction))
-    }
-}
-
 impl FromStr for Money {
     type Err = MoneyError;
 
-    /// Reads a plain decimal: an optional minus, digits, and at most four decimals.
+    /// Reads a plain decimal: an optional minus, digits, and at most four decimals. Zeros after them say nothing.
     fn from_str(text: &str) -> Result<Self, MoneyError> {
         let (negative, unsigned) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
         let (whole, fraction) = unsigned.split_once('.').map_or((unsigned, None), |(w, f)| (w, Some(f)));
@@ -113,6 +122,7 @@ impl FromStr for Money {
         if !is_digits(whole) || !is_digits(fraction) {
             return Err(MoneyError::NotDecimal);
         }
+        let fraction = fraction.trim_end_matches('0');
         if fraction.len() > DECIMALS {
             return Err(MoneyError::TooFine);
         }
@@ -126,76 +136,18 @@ impl FromStr for Money {
     }
 }
 
-/// An ISO 4217 currency code, such as `KES`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Currency([u8; 3]);
-
-/// The text is not three capital letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a currency is three capital letters, such as KES")]
-pub struct CurrencyError;
-
-impl Currency {
-    /// Kenyan shilling.
-    pub const KES: Self = Self(*b"KES");
-
-    /// An amount with its currency in front, as costs are shown: `KES 1248.00`.
-    pub fn show(self, amount: Money) -> String {
-        format!("{self} {amount}")
-    }
-}
-
-impl FromStr for Currency {
-    type Err = CurrencyError;
-
-    fn from_str(text: &str) -> Result<Self, CurrencyError> {
-        match <[u8; 3]>::try_from(text.as_bytes()) {
-            Ok(code) if code.iter().all(u8::is_ascii_uppercase) => Ok(Self(code)),
-            _ => Err(CurrencyError),
-        }
-    }
-}
-
-impl fmt::Display for Currency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(std::str::from_utf8(&self.0).unwrap_or("???"))
-    }
-}
-
-impl TryFrom<String> for Currency {
-    type Error = CurrencyError;
-
-    fn try_from(text: String) -> Result<Self, CurrencyError> {
-        text.parse()
-    }
-}
-
-impl From<Currency> for String {
-    fn from(currency: Currency) -> Self {
-        currency.to_string()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn shows_two_decimals_and_more_only_where_the_amount_has_them() {
-        let shown = |amount| Money::from_ten_thousandths(amount).to_string();
-        assert_eq!(shown(12_480_000), "1248.00");
-        assert_eq!(shown(8_500), "0.85");
-        assert_eq!(shown(8_501), "0.8501");
-        assert_eq!(shown(-8_510), "-0.851");
-        assert_eq!(shown(i64::MIN), "-922337203685477.5808");
-        assert_eq!(Currency::KES.show(Money::from_ten_thousandths(12_480_000)), "KES 1248.00");
-    }
-
-    #[test]
     fn reads_plain_decimals_only() {
         assert_eq!("1248.00".parse(), Ok(Money::from_ten_thousandths(12_480_000)));
         assert_eq!("7".parse(), Ok(Money::from_ten_thousandths(70_000)));
+        assert_eq!("2.4999".parse(), Ok(Money::from_ten_thousandths(24_999)));
+        assert_eq!("2.49990".parse(), Ok(Money::from_ten_thousandths(24_999)));
+        assert_eq!("-1.500000000000000000000".parse(), Ok(Money::from_ten_thousandths(-15_000)));
+        assert_eq!("2.49991".parse::<Money>(), Err(MoneyError::TooFine));
         assert_eq!("0.00001".parse::<Money>(), Err(MoneyError::TooFine));
         assert_eq!("99999999999999999999".parse::<Money>(), Err(MoneyError::OutOfRange));
         for text in ["", ".", "1.", ".5", "1e3", "1,000", "+1", "- 1", "NaN", "١"] {
@@ -213,18 +165,19 @@ mod tests {
 
     #[test]
     fn nothing_has_no_sign() {
-        let amount = Money::from_ten_thousandths;
-        assert_eq!([amount(0), amount(-1), amount(1)].map(|a| a.to_string()), ["0.00", "-0.0001", "0.0001"]);
-        assert_eq!([amount(0), amount(-1), amount(1)].map(Money::is_positive), [false, false, true]);
+        let amounts = [0, -1, 1, i64::MIN].map(Money::from_ten_thousandths);
+        let shown = amounts.map(|amount| amount.with_decimals(2));
+        assert_eq!(shown, ["0.00", "-0.0001", "0.0001", "-922337203685477.5808"]);
+        assert_eq!(amounts.map(Money::is_positive), [false, false, true, false]);
     }
 
     #[test]
-    fn a_currency_is_three_capitals() {
-        assert_eq!("KES".parse(), Ok(Currency::KES));
-        assert_eq!(String::from(Currency::KES), "KES");
-        for text in ["kes", "Kes", "K3S", "KE", "KESH", ""] {
-            assert_eq!(text.parse::<Currency>(), Err(CurrencyError), "{text}");
-        }
+    fn a_payment_is_of_whole_coins() {
+        let is_payable =
+            |amount, code: &str| Money::from_ten_thousandths(amount).is_payable_in(code.parse().unwrap());
+        assert!(is_payable(10_000, "UGX") && !is_payable(10_100, "UGX"));
+        assert!(is_payable(10_100, "KES") && !is_payable(10_110, "KES"));
+        assert!(is_payable(10_110, "BHD") && !is_payable(10_111, "BHD"));
     }
 
     #[test]

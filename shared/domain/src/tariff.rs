@@ -4,13 +4,24 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
+    batch::MAX_RECIPIENTS,
     money::{Money, MoneyError},
     msisdn::{MAX_DIGITS, Msisdn},
-    text::SegmentCount,
+    text::{MAX_SEGMENTS, SegmentCount},
+    wallet::MOST_IN_A_PART,
 };
 
 /// Most prices in a tariff: keeps a campaign's frozen copy within a small item.
 pub const MAX_PRICES: usize = 300;
+
+/// The highest price of a segment. The longest text to the most recipients then costs an amount that [`Money`] has, and
+/// that a wallet may hold.
+pub const MAX_PER_SEGMENT: Money = Money::from_ten_thousandths(10_000_000_000);
+
+const _: () = assert!(
+    MAX_PER_SEGMENT.ten_thousandths()
+        <= MOST_IN_A_PART.ten_thousandths() / (MAX_RECIPIENTS as i64 * MAX_SEGMENTS as i64)
+);
 
 /// One line of a tariff.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +54,9 @@ pub enum TariffError {
     /// A price below zero.
     #[error("the price of the prefix `{0}` is negative")]
     Negative(String),
+    /// A price above [`MAX_PER_SEGMENT`].
+    #[error("the price of the prefix `{0}` is over 1000000 a segment")]
+    TooHigh(String),
     /// More than [`MAX_PRICES`].
     #[error("a tariff has at most {MAX_PRICES} prices")]
     TooMany,
@@ -128,6 +142,9 @@ fn parse_prefix(price: &Price) -> Result<u64, TariffError> {
     let Price { prefix, per_segment } = price;
     if *per_segment < Money::ZERO {
         return Err(TariffError::Negative(prefix.clone()));
+    }
+    if *per_segment > MAX_PER_SEGMENT {
+        return Err(TariffError::TooHigh(prefix.clone()));
     }
     let digits = prefix.bytes().all(|b| b.is_ascii_digit()) && !prefix.starts_with('0');
     if !digits || prefix.len() > MAX_DIGITS as usize {
@@ -226,7 +243,7 @@ mod tests {
         let tariff = tariff(&[("254", 8_000), ("256", 11_111)]).unwrap();
         let recipients = [254_712_345_678, 254_712_345_679, 256_712_345_678].map(msisdn);
         let quote = tariff.quote(&recipients, SegmentCount::ONE).unwrap();
-        assert_eq!(quote.cost.to_string(), "2.7111");
+        assert_eq!(quote.cost, Money::from_ten_thousandths(27_111));
         assert_eq!(quote.lines.iter().map(|l| l.recipients).collect::<Vec<_>>(), [2, 1]);
     }
 
@@ -236,6 +253,8 @@ mod tests {
         assert_eq!(tariff(&[("25x", 1)]), Err(TariffError::NotAPrefix("25x".into())));
         assert_eq!(tariff(&[("254", 1), ("254", 2)]), Err(TariffError::Twice("254".into())));
         assert_eq!(tariff(&[("254", -1)]), Err(TariffError::Negative("254".into())));
+        assert!(tariff(&[("254", 10_000_000_000)]).is_ok());
+        assert_eq!(tariff(&[("254", 10_000_000_001)]), Err(TariffError::TooHigh("254".into())));
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Double entry for one wallet: postings, each with an id so that it applies once.
 //!
 //! ```text
-//! top-up:  outside   → available        reserve: available → reserved
-//! settle:  reserved  → charged          release: reserved  → available
+//! top-up:  outside   → available        correction: available → outside
+//! reserve: available → reserved
+//! settle:  reserved  → charged          release:    reserved  → available
 //! ```
-//! Top-ups = available + reserved + charged, after every posting.
+//! Top-ups − corrections = available + reserved + charged, after every posting.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -14,6 +15,9 @@ use crate::{
     keys::{BatchKey, CampaignKey},
     money::{Money, MoneyError},
 };
+
+/// The most that each part of a wallet may hold: all three together are in the range of [`Money`].
+pub const MOST_IN_A_PART: Money = Money::from_ten_thousandths(i64::MAX / 4);
 
 /// An organisation's money.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -32,10 +36,11 @@ impl Wallet {
         [self.available, self.reserved].into_iter().sum()
     }
 
-    /// The wallet after a change. No part may fall below zero.
+    /// The wallet after a change. No part may fall below zero, or rise above [`MOST_IN_A_PART`].
     pub fn changed_by(self, change: WalletChange) -> Result<Self, WalletError> {
         let part = |part: Money, change: Money| match part.checked_add(change)? {
             sum if sum < Money::ZERO => Err(WalletError::BelowZero),
+            sum if sum > MOST_IN_A_PART => Err(WalletError::TooMuch),
             sum => Ok(sum),
         };
         Ok(Self {
@@ -52,7 +57,10 @@ pub enum WalletError {
     /// A part has less than the change takes.
     #[error("a part of the wallet would fall below zero")]
     BelowZero,
-    /// A part would be too large.
+    /// A part would hold more than [`MOST_IN_A_PART`].
+    #[error("a part of the wallet would hold too much")]
+    TooMuch,
+    /// A sum is out of range.
     #[error(transparent)]
     Amount(#[from] MoneyError),
 }
@@ -95,6 +103,19 @@ impl WalletChange {
             charged: least(self.charged),
         }
     }
+
+    /// The most that each part may hold for the change to be made: the other condition of its write. Below zero if the
+    /// change is too large for any wallet.
+    pub fn most(self) -> Wallet {
+        let most = |part: Money| {
+            if part.is_positive() {
+                MOST_IN_A_PART.checked_sub(part).unwrap_or_default()
+            } else {
+                MOST_IN_A_PART
+            }
+        };
+        Wallet { available: most(self.available), reserved: most(self.reserved), charged: most(self.charged) }
+    }
 }
 
 /// The kinds of posting.
@@ -103,6 +124,8 @@ impl WalletChange {
 pub enum PostingKind {
     /// Money comes in.
     TopUp,
+    /// Money that came in by mistake goes out.
+    Correction,
     /// A campaign's cost is set aside at acceptance.
     Reserve,
     /// What the provider accepted is charged.
@@ -117,6 +140,7 @@ impl PostingKind {
         let (none, out) = (Money::ZERO, amount.negated());
         match self {
             Self::TopUp => WalletChange { available: amount, reserved: none, charged: none },
+            Self::Correction => WalletChange { available: out, reserved: none, charged: none },
             Self::Reserve => WalletChange { available: out, reserved: amount, charged: none },
             Self::Settle => WalletChange { available: none, reserved: out, charged: amount },
             Self::Release => WalletChange { available: amount, reserved: out, charged: none },
@@ -127,6 +151,7 @@ impl PostingKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::TopUp => "top_up",
+            Self::Correction => "correction",
             Self::Reserve => "reserve",
             Self::Settle => "settle",
             Self::Release => "release",
@@ -145,6 +170,8 @@ pub struct Posting {
     pub amount: Money,
     /// The campaign it belongs to, where it has one.
     pub campaign: Option<CampaignId>,
+    /// What an operator says of it: why a correction is made.
+    pub reason: Option<String>,
 }
 
 /// Which settlement of a batch a posting belongs to.
@@ -162,7 +189,24 @@ pub enum Settlement {
 impl Posting {
     /// Money comes in under the payer's reference.
     pub fn top_up(reference: &str, amount: Money) -> Self {
-        Self { id: format!("topup:{reference}"), kind: PostingKind::TopUp, amount, campaign: None }
+        Self {
+            id: format!("topup:{reference}"),
+            kind: PostingKind::TopUp,
+            amount,
+            campaign: None,
+            reason: None,
+        }
+    }
+
+    /// Money that came in by mistake goes out, under a reference of its own.
+    pub fn correction(reference: &str, amount: Money, reason: &str) -> Self {
+        Self {
+            id: format!("correction:{reference}"),
+            kind: PostingKind::Correction,
+            amount,
+            campaign: None,
+            reason: Some(reason.to_owned()),
+        }
     }
 
     /// A campaign's cost is set aside.
@@ -172,6 +216,7 @@ impl Posting {
             kind: PostingKind::Reserve,
             amount,
             campaign: Some(campaign),
+            reason: None,
         }
     }
 
@@ -188,6 +233,7 @@ impl Posting {
             kind,
             amount,
             campaign: Some(campaign),
+            reason: None,
         }
     }
 }
@@ -206,6 +252,7 @@ mod tests {
         let of_batch = |kind, settlement| Posting::of_batch(kind, batch(), settlement, Money::ZERO).id;
         let ids = [
             Posting::top_up("mpesa-QX12", Money::ZERO).id,
+            Posting::correction("mpesa-QX12", Money::ZERO, "typed twice").id,
             Posting::reserve(batch().campaign.campaign, Money::ZERO).id,
             of_batch(PostingKind::Settle, Settlement::AtDispatch),
             of_batch(PostingKind::Release, Settlement::AtDispatch),
@@ -214,6 +261,7 @@ mod tests {
         ];
         let known = [
             "topup:mpesa-QX12",
+            "correction:mpesa-QX12",
             "reserve:84",
             "settle:84:3",
             "release:84:3",
@@ -242,9 +290,22 @@ mod tests {
         let reserve = |amount| PostingKind::Reserve.change(Money::from_ten_thousandths(amount));
         assert_eq!(wallet(7, 0, 0).changed_by(reserve(7)), Ok(wallet(0, 7, 0)));
         assert_eq!(wallet(7, 0, 0).changed_by(reserve(8)), Err(WalletError::BelowZero));
-        let full = wallet(i64::MAX, 0, 0);
-        let top_up = PostingKind::TopUp.change(Money::from_ten_thousandths(1));
-        assert_eq!(full.changed_by(top_up), Err(WalletError::Amount(MoneyError::OutOfRange)));
+        let correct = |amount| PostingKind::Correction.change(Money::from_ten_thousandths(amount));
+        assert_eq!(wallet(7, 5, 0).changed_by(correct(7)), Ok(wallet(0, 5, 0)));
+        assert_eq!(wallet(7, 5, 0).changed_by(correct(8)), Err(WalletError::BelowZero));
+    }
+
+    #[test]
+    fn a_part_holds_so_much_and_not_more_and_all_of_them_are_an_amount() {
+        let most = 2_305_843_009_213_693_951;
+        let top_up = |amount| PostingKind::TopUp.change(Money::from_ten_thousandths(amount));
+        assert_eq!(wallet(most - 1, 0, 0).changed_by(top_up(1)), Ok(wallet(most, 0, 0)));
+        assert_eq!(wallet(most, 0, 0).changed_by(top_up(1)), Err(WalletError::TooMuch));
+        assert_eq!(Wallet::default().changed_by(top_up(i64::MAX)), Err(WalletError::TooMuch));
+        assert_eq!(top_up(1).most(), wallet(most - 1, most, most));
+        assert_eq!(top_up(most + 1).most().available, Money::from_ten_thousandths(-1));
+        let Wallet { available, reserved, charged } = wallet(most, most, most);
+        assert!(Money::checked_sum([available, reserved, charged]).is_ok());
     }
 
     #[test]

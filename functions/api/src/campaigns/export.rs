@@ -2,14 +2,14 @@
 
 use web::export::{Cell, CsvRow, MAX_BODY_BYTES};
 
-use super::row::MessageRow;
+use super::row::{Cost, MessageRow};
 
 /// Bytes of the largest possible row, escaped. A provider's word of n printable bytes may be all
 /// quotation marks, each doubled by CSV and escaped by JSON: 4n, and 5 for the cell's own quotation marks
 /// and an apostrophe (see [`Cell::Text`]).
 ///
-/// id 36 + mobile 15 + sender 12 + status 11 + network (40) 165 + provider's id (100) 405 + code (40) 165
-/// + our sentence 91 + parts 3 + cost 26 + time 25 + commas and line end 12 = 966.
+/// id 36 + mobile 16 + sender 12 + status 11 + network (40) 165 + provider's id (100) 405 + code (40) 165
+/// + our sentence 91 + parts 3 + cost 22 + currency 3 + time 25 + commas and line end 13 = 967.
 const LARGEST_ROW_BYTES: u64 = 1_000;
 /// Rows of one answer: as many as fit whatever they say.
 pub const MAX_ROWS: u64 = MAX_BODY_BYTES / LARGEST_ROW_BYTES;
@@ -26,14 +26,17 @@ impl CsvRow for MessageRow {
         "error",
         "parts",
         "cost",
+        "currency",
         "updated_at",
     ];
 
     fn cells(&self) -> Vec<Cell<'_>> {
+        let Cost { currency, amount } = self.cost;
         let optional = |text: &'_ Option<String>| Cell::text(text.clone().unwrap_or_default());
         vec![
             Cell::plain(self.id.to_string()),
-            Cell::text(&self.mobile),
+            // A sign and digits are not a formula. An import reads them back.
+            Cell::plain(format!("+{}", self.mobile)),
             Cell::text(&self.sender_id),
             Cell::plain(self.status),
             optional(&self.network),
@@ -41,7 +44,8 @@ impl CsvRow for MessageRow {
             optional(&self.error_code),
             optional(&self.error),
             Cell::plain(self.parts.to_string()),
-            Cell::text(&self.cost),
+            Cell::plain(currency.decimal(amount)),
+            Cell::plain(currency.to_string()),
             Cell::plain(&self.updated_at),
         ]
     }
@@ -71,7 +75,7 @@ mod tests {
             error_code: quotes(MAX_WORD_BYTES),
             error: Some(Cause::NoAnswer.sentence().to_owned()),
             parts: u8::MAX,
-            cost: Currency::KES.show(Money::from_ten_thousandths(i64::MIN + 1)),
+            cost: Cost { currency: Currency::KES, amount: Money::from_ten_thousandths(i64::MIN + 1) },
             updated_at: "2026-11-23T20:13:27+03:00".to_owned(),
         };
         let escaped = |rows: &[MessageRow]| {

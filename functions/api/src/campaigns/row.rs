@@ -1,7 +1,12 @@
 //! One recipient's row, in JSON and in CSV.
 
-use domain::{delivery::DeliveryStatus, ids::Slot, money::Money, organisation::Organisation};
-use serde::Serialize;
+use domain::{
+    delivery::DeliveryStatus,
+    ids::Slot,
+    money::{Currency, Money},
+    organisation::Organisation,
+};
+use serde::{Serialize, Serializer};
 use stores::campaigns::{BatchRecord, CampaignHeader, CampaignText};
 use uuid::Uuid;
 
@@ -21,11 +26,24 @@ pub struct MessageRow {
     pub parts: u8,
     /// What was charged for it, or is still reserved: over a finished campaign's messages, its `charged`
     /// and what waits for reports.
-    pub cost: String,
+    pub cost: Cost,
     /// When the status was last known to be new: the time of the hand-over's outcome, or, of a status that
     /// a report made, the last time that reports of its batch of a thousand were written. It is never
     /// before the status was, and may be after: a time for each message would cost more than the report.
     pub updated_at: String,
+}
+
+/// What a message costs: in JSON with the currency in front, in CSV beside it.
+#[derive(Clone, Copy)]
+pub struct Cost {
+    pub currency: Currency,
+    pub amount: Money,
+}
+
+impl Serialize for Cost {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.currency.show(self.amount))
+    }
 }
 
 /// The row of a slot; `None` if the batch has no such slot.
@@ -58,7 +76,7 @@ pub fn row(
         error_code: report_code.or_else(|| cause.map(|cause| cause.code().to_owned())),
         error: report_error.or_else(|| cause.map(|cause| cause.sentence())).map(str::to_owned),
         parts: text.message.segments().get(),
-        cost: shown::money(organisation, header.mode.moves(cost)),
+        cost: Cost { currency: organisation.currency, amount: header.mode.moves(cost) },
         updated_at: shown::time(organisation, reported_at.or(state.since).unwrap_or(header.created_at)),
     })
 }

@@ -100,7 +100,7 @@ pub fn estimate(api: &Api, caller: &Caller, send: &Priced, wallet: Wallet) -> Es
     Estimate {
         send: SendView::new(CampaignView::of_dry_run(organisation, &header), send),
         dry_run: true,
-        balance_after: after.to_string(),
+        balance_after: shown::decimal(organisation, after),
         currency: organisation.currency.to_string(),
         price_breakdown: lines.collect(),
         estimated_duration_seconds: segments.div_ceil(rate.into()),

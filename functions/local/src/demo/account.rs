@@ -3,7 +3,7 @@
 use cli::instance::demo_key;
 use cli::operator::{NewKey, OrganisationError, issue_key};
 use domain::{api_key::ApiKey, ids::OrganisationId, timestamp::Timestamp};
-use stores::{Creation, StoreError, Stores, accounts::wallets::TopUpError};
+use stores::{Creation, StoreError, Stores, accounts::wallets::PostingError};
 
 use super::content::{ContentError, OPENING_BALANCE, OPENING_REFERENCE, organisation};
 use crate::data::{DataError, LocalData};
@@ -34,7 +34,7 @@ pub enum AccountError {
     Store(#[from] StoreError),
     /// Its opening balance.
     #[error(transparent)]
-    TopUp(#[from] TopUpError),
+    TopUp(#[from] PostingError),
     /// The key's file.
     #[error(transparent)]
     Data(#[from] DataError),

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! topup:<reference>
+//! correction:<reference>
 //! reserve:<campaign>
 //! settle:<campaign>:<batch>[:reports-<version>]
 //! release:<campaign>:<batch>[:timeout]
@@ -15,6 +16,7 @@ const LINE: &str = "a ledger line";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     TopUp,
+    Correction,
     Reserve { campaign: u64 },
     Settle { campaign: u64, batch: u32 },
     Release { campaign: u64, batch: u32, at_timeout: bool },
@@ -33,8 +35,13 @@ impl Cause {
     pub fn parse(id: &str) -> Option<Self> {
         let mut parts = id.split(':');
         let word = parts.next()?;
-        if word == "topup" {
-            return parts.next().map(|_| Self::TopUp);
+        let by_reference = match word {
+            "topup" => Some(Self::TopUp),
+            "correction" => Some(Self::Correction),
+            _ => None,
+        };
+        if let Some(cause) = by_reference {
+            return parts.next().map(|_| cause);
         }
         let campaign = parts.next()?.parse().ok()?;
         let batch = parts.next().map(str::parse).transpose().ok()?;
@@ -58,7 +65,7 @@ impl Cause {
 
     pub const fn campaign(self) -> Option<u64> {
         match self {
-            Self::TopUp => None,
+            Self::TopUp | Self::Correction => None,
             Self::Reserve { campaign } | Self::Settle { campaign, .. } | Self::Release { campaign, .. } => {
                 Some(campaign)
             }
@@ -68,6 +75,7 @@ impl Cause {
     const fn kind(self) -> &'static str {
         match self {
             Self::TopUp => "top_up",
+            Self::Correction => "correction",
             Self::Reserve { .. } => "reserve",
             Self::Settle { .. } => "settle",
             Self::Release { .. } => "release",
@@ -95,6 +103,8 @@ impl<'a> Line<'a> {
             Some("its campaign is not that of its id")
         } else if self.amount < least {
             Some("its amount moves nothing, or moves it backwards")
+        } else if self.fields.has("reason") != (self.cause == Cause::Correction) {
+            Some("a correction has no reason, or another posting has one")
         } else if self.fields.text("at")? != format!("{posted_at:015}#{id}") {
             Some("its place by time is not that of its posting")
         } else {
@@ -110,6 +120,7 @@ mod tests {
     #[test]
     fn an_id_names_one_cause() {
         assert_eq!(Cause::parse("topup:a:b"), Some(Cause::TopUp));
+        assert_eq!(Cause::parse("correction:a"), Some(Cause::Correction));
         assert_eq!(Cause::parse("reserve:7"), Some(Cause::Reserve { campaign: 7 }));
         let settle = Some(Cause::Settle { campaign: 7, batch: 3 });
         assert_eq!((Cause::parse("settle:7:3"), Cause::parse("settle:7:3:reports-2")), (settle, settle));

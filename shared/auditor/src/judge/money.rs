@@ -39,7 +39,7 @@ impl CampaignPostings {
     pub fn add(&mut self, line: &Line<'_>) {
         let amount = i128::from(line.amount);
         match line.cause {
-            Cause::TopUp => {}
+            Cause::TopUp | Cause::Correction => {}
             Cause::Reserve { .. } => self.reserved = Some(amount),
             Cause::Settle { batch, .. } => self.batches.entry(batch).or_default().settled += amount,
             Cause::Release { batch, at_timeout: false, .. } => {

@@ -1,7 +1,7 @@
 //! A wallet against its ledger, and the ledger against itself.
 //!
 //! ```text
-//! available = top-ups − reserves + releases
+//! available = top-ups − corrections − reserves + releases
 //! reserved  = reserves − settles − releases
 //! charged   = settles
 //! ```
@@ -21,6 +21,7 @@ pub struct Ledger {
     /// Whether a line could not be read, so that the sums are of no use.
     pub is_partial: bool,
     top_ups: i128,
+    corrections: i128,
     reserves: i128,
     settles: i128,
     releases: i128,
@@ -36,6 +37,7 @@ impl Ledger {
         self.lines += 1;
         match line.cause {
             Cause::TopUp => self.top_ups += amount,
+            Cause::Correction => self.corrections += amount,
             Cause::Reserve { campaign } => {
                 self.reserves += amount;
                 self.reserved_for.insert(campaign);
@@ -62,9 +64,9 @@ pub fn judge(item: Option<&Item>, ledger: &Ledger) -> Result<Vec<String>, Unread
         Some(fields) => fields.integer(name).map(i128::from),
         None => Ok(0),
     };
-    let Ledger { top_ups, reserves, settles, releases, lines, .. } = ledger;
+    let Ledger { top_ups, corrections, reserves, settles, releases, lines, .. } = ledger;
     let parts = [
-        ("available", part("available")?, top_ups - reserves + releases),
+        ("available", part("available")?, top_ups - corrections - reserves + releases),
         ("reserved", part("reserved")?, reserves - settles - releases),
         ("charged", part("charged")?, *settles),
     ];

@@ -45,7 +45,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         at: Deployment,
     },
-    /// Add money to an organisation's wallet, once for each payment reference
+    /// Add money to an organisation's wallet, once for each payment reference, or correct a top-up
     Topup {
         #[command(flatten)]
         top_up: TopUpArgs,

@@ -165,7 +165,13 @@ pub(crate) struct TopUpArgs {
     /// Amount in the organisation's currency, above zero
     #[arg(value_parser = values::positive_amount)]
     pub(crate) amount: Money,
-    /// Reference of the payment; a reference that was used before adds nothing again
+    /// Reference of the payment, or of the correction; one that was used before changes nothing again
     #[arg(long, value_name = "TEXT", value_parser = values::reference)]
     pub(crate) reference: String,
+    /// Take the amount out again, to correct a top-up that was too high; never more than is available
+    #[arg(long, requires = "reason")]
+    pub(crate) correct: bool,
+    /// Reason of the correction, shown in the ledger
+    #[arg(long, value_name = "TEXT", requires = "correct", value_parser = values::reason)]
+    pub(crate) reason: Option<String>,
 }

@@ -1,5 +1,8 @@
 use clap::CommandFactory;
-use domain::timestamp::{Millis, Offset};
+use domain::{
+    money::Money,
+    timestamp::{Millis, Offset},
+};
 
 use super::*;
 use crate::operator::Setting;
@@ -22,7 +25,7 @@ fn an_organisation_is_described_on_one_line() {
         panic!("another command");
     };
     assert_eq!(args.senders.len(), 2);
-    assert_eq!(args.prices[0].per_segment.to_string(), "0.80");
+    assert_eq!(args.prices[0].per_segment, Money::from_ten_thousandths(8_000));
     assert_eq!((args.offset, at.stack.as_deref()), (Offset::EAST_AFRICA, Some("production")));
     assert!(parsed("org create Acme --currency KES --sender ACME").is_err(), "no price");
 }
@@ -46,8 +49,29 @@ fn a_change_names_what_it_changes_and_nothing_else() {
 fn a_top_up_is_of_more_than_nothing_and_has_a_reference() {
     assert!(parsed("topup demo 100 --reference M-1").is_ok());
     assert!(parsed("topup demo 100").is_err());
-    for amount in ["1.00000", "0", "0.00", "-5", "-- -5"] {
+    assert!(parsed("topup demo 1.00000 --reference M-1").is_ok());
+    for amount in ["1.00001", "0", "0.00", "-5", "-- -5"] {
         assert!(parsed(&format!("topup --reference M-1 demo {amount}")).is_err(), "{amount}");
+    }
+}
+
+#[test]
+fn a_correction_has_a_reason_and_a_reason_corrects() {
+    let correct = "topup demo 100 --reference C-1 --correct";
+    assert!(parsed(&format!("{correct} --reason mistyped")).is_ok());
+    assert!(parsed(correct).is_err());
+    assert!(parsed("topup demo 100 --reference C-1 --reason mistyped").is_err());
+    assert!(parsed(&format!("{correct} --reason {}", "x".repeat(201))).is_err());
+}
+
+#[test]
+fn a_currency_is_one_that_people_pay_in() {
+    let line = |code| format!("org create Acme --currency {code} --sender ACME --price 254=0.80");
+    for code in ["KES", "UGX", "BHD"] {
+        assert!(parsed(&line(code)).is_ok(), "{code}");
+    }
+    for code in ["KSH", "XXX", "ABC", "kes"] {
+        assert!(parsed(&line(code)).is_err(), "{code}");
     }
 }
 

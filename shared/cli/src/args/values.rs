@@ -12,7 +12,8 @@ use crate::operator::Setting;
 
 /// The word for no limit.
 const NONE: &str = "none";
-
+/// The longest reason of a correction.
+const MAX_REASON_CHARACTERS: usize = 200;
 /// The longest reference of a payment: it is a part of its ledger line's key.
 const MAX_REFERENCE_CHARACTERS: usize = 255;
 
@@ -72,6 +73,13 @@ pub(super) fn price(text: &str) -> Result<Price, String> {
 pub(super) fn positive_amount(text: &str) -> Result<Money, String> {
     let amount = text.parse::<Money>().map_err(|error| error.to_string())?;
     amount.is_positive().then_some(amount).ok_or_else(|| "must be above zero".to_owned())
+}
+
+/// One line of text, of up to [`MAX_REASON_CHARACTERS`].
+pub(super) fn reason(text: &str) -> Result<String, String> {
+    let reason = name(text)?;
+    let is_short = reason.chars().count() <= MAX_REASON_CHARACTERS;
+    is_short.then_some(reason).ok_or(format!("must have at most {MAX_REASON_CHARACTERS} characters"))
 }
 
 /// Whole minutes, from 1.
@@ -155,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_price_has_a_prefix_and_an_amount() {
-        assert_eq!(price("254=0.80").unwrap().per_segment.to_string(), "0.80");
+        assert_eq!(price("254=0.80").unwrap().per_segment, Money::from_ten_thousandths(8_000));
         assert!(price("254").is_err() && price("254=").is_err() && price("254=0.80001").is_err());
     }
 }

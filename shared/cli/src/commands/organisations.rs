@@ -86,7 +86,7 @@ fn text(organisation: &Organisation, wallet: Wallet) -> String {
     line("charged", currency.show(wallet.charged));
     line("senders", senders(organisation).join(", "));
     for Price { prefix, per_segment } in Vec::from(organisation.tariff.clone()) {
-        line("price", format!("{prefix}={per_segment}"));
+        line("price", format!("{prefix}={}", currency.decimal(per_segment)));
     }
     line("home", format!("{}, {} requests a minute", organisation.home_country, organisation.rate_limit));
     let none = || "none".to_owned();
@@ -98,9 +98,9 @@ fn text(organisation: &Organisation, wallet: Wallet) -> String {
 
 /// The names of the API: `sender_id`, `unit_price`, and its balance.
 fn document(organisation: &Organisation, wallet: Wallet) -> Value {
-    let prices = Vec::from(organisation.tariff.clone());
-    let price =
-        |Price { prefix, per_segment }| json!({"prefix": prefix, "unit_price": per_segment.to_string()});
+    let (prices, decimal) =
+        (Vec::from(organisation.tariff.clone()), |amount| organisation.currency.decimal(amount));
+    let price = |Price { prefix, per_segment }| json!({"prefix": prefix, "unit_price": decimal(per_segment)});
     json!({
         "id": organisation.id,
         "name": organisation.name,
@@ -112,12 +112,12 @@ fn document(organisation: &Organisation, wallet: Wallet) -> Value {
         "sender_ids": senders(organisation),
         "prices": prices.into_iter().map(price).collect::<Vec<_>>(),
         "rate_limit": organisation.rate_limit,
-        "daily_spend_cap": organisation.daily_spend_cap.map(|cap| cap.to_string()),
+        "daily_spend_cap": organisation.daily_spend_cap.map(decimal),
         "duplicate_window_minutes": organisation.duplicate_window.map(minutes),
-        "balance": wallet.balance().to_string(),
-        "available": wallet.available.to_string(),
-        "reserved": wallet.reserved.to_string(),
-        "charged": wallet.charged.to_string(),
+        "balance": decimal(wallet.balance()),
+        "available": decimal(wallet.available),
+        "reserved": decimal(wallet.reserved),
+        "charged": decimal(wallet.charged),
     })
 }
 

@@ -192,11 +192,11 @@ mod tests {
         let tariff = changes.apply(organisation()).unwrap().tariff;
         let price = |digits| {
             let price = tariff.price(Msisdn::from_digits(digits).unwrap());
-            price.map(|price| price.per_segment.to_string())
+            price.map(|price| price.per_segment.ten_thousandths())
         };
-        assert_eq!(price(254_712_345_678).as_deref(), Some("0.80"));
-        assert_eq!(price(971_501_234_567).as_deref(), Some("5.00"));
-        assert_eq!(price(255_712_345_678).as_deref(), Some("2.50"));
+        assert_eq!(price(254_712_345_678), Some(8_000));
+        assert_eq!(price(971_501_234_567), Some(50_000));
+        assert_eq!(price(255_712_345_678), Some(25_000));
         assert_eq!(price(447_400_123_456), None);
     }
 

@@ -29,6 +29,19 @@ fn an_organisation_is_set_up_topped_up_and_given_keys() {
     assert!(String::from_utf8(nothing.stderr).unwrap().contains("must be above zero"));
     assert!(!run(data, &["topup", "nobody", "1", "--reference", "M-1"]).status.success());
 
+    let correct = ["topup", "acme-ltd", "100", "--reference", "C-1", "--correct", "--reason", "typed twice"];
+    assert_eq!(printed(data, &correct), "KES 100.00 taken out; Acme Ltd has KES 400.00 available.\n");
+    assert!(printed(data, &correct).contains("was taken out before"));
+    for (amount, flags, reason) in [
+        ("400.01", &correct[5..], "only KES 400.00 is available"),
+        ("0.005", &[][..], "KES has at most 2 decimals"),
+        ("900000000000000", &[][..], "KES 230584300921369.3951 at most"),
+    ] {
+        let line = [&["topup", "acme-ltd", amount, "--reference", "C-2"][..], flags].concat();
+        let refused = String::from_utf8(run(data, &line).stderr).unwrap();
+        assert!(refused.contains(reason), "{refused}");
+    }
+
     let issued = printed(data, &["key", "issue", "acme-ltd", "--name", "reader", "--scope", "sms:read"]);
     let key = issued.trim();
     assert!(key.starts_with("tk_live_"));

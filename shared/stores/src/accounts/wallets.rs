@@ -5,14 +5,14 @@ use domain::{
     ids::{CampaignId, OrganisationId},
     money::Money,
     timestamp::Timestamp,
-    wallet::{Posting, PostingKind, Wallet, WalletChange},
+    wallet::{MOST_IN_A_PART, Posting, PostingKind, Wallet, WalletChange},
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
     error::StoreError,
-    item::{Item, Key, from_item, number, to_item},
+    item::{Item, Key, check_refused, from_item, number, to_item},
     keys::organisation_partition,
     page::{Page, PageRequest},
     schema::NEWEST,
@@ -43,36 +43,39 @@ pub struct LedgerLine {
     pub amount: Money,
     /// The campaign, where it belongs to one.
     pub campaign: Option<CampaignId>,
+    /// Why a correction was made.
+    pub reason: Option<String>,
     /// When it was posted.
     pub posted_at: Timestamp,
     /// The index's range key: time first, then the id, so that no two lines share a place.
     at: String,
 }
 
-/// What became of a top-up.
+/// What became of a top-up or a correction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum TopUp {
-    /// The money is there.
+pub enum Posted {
+    /// It is in the wallet and in the ledger.
     Applied,
     /// The reference was used before, for the same amount: nothing changed.
     AppliedBefore,
     /// The reference was used before, for another amount.
     ReferenceUsed,
+    /// The wallet would hold more than it may, or less than nothing.
+    OutOfBounds,
 }
 
-/// Why a top-up came to nothing.
+/// Why a top-up or a correction came to nothing.
 #[derive(Debug, Error)]
-pub enum TopUpError {
-    /// The amount is zero or less. Taking money out is no top-up: it would need a condition that the
-    /// wallet holds so much, and a name of its own in the ledger.
-    #[error("a top-up must be of more than nothing")]
+pub enum PostingError {
+    /// The amount is zero or less.
+    #[error("the amount must be above zero")]
     NotPositive,
     /// The table did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Reads wallets and ledgers, and tops up.
+/// Reads wallets and ledgers, tops up, and corrects top-ups.
 #[derive(Clone, Debug)]
 pub struct Wallets {
     table: Table,
@@ -99,23 +102,51 @@ impl Wallets {
     /// Puts money in, once for each reference.
     ///
     /// # Errors
-    /// Where the amount is not above zero, or the table does not answer.
+    /// If the amount is not above zero, or the table does not answer.
     pub async fn top_up(
         &self,
         organisation: OrganisationId,
         reference: &str,
         amount: Money,
         now: Timestamp,
-    ) -> Result<TopUp, TopUpError> {
-        if !amount.is_positive() {
-            return Err(TopUpError::NotPositive);
+    ) -> Result<Posted, PostingError> {
+        self.post_once(organisation, &Posting::top_up(reference, amount), now).await
+    }
+
+    /// Takes money out again that came in by mistake, once for each reference. What is reserved or charged stays.
+    ///
+    /// # Errors
+    /// As [`Self::top_up`].
+    pub async fn correct(
+        &self,
+        organisation: OrganisationId,
+        reference: &str,
+        amount: Money,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<Posted, PostingError> {
+        self.post_once(organisation, &Posting::correction(reference, amount, reason), now).await
+    }
+
+    async fn post_once(
+        &self,
+        organisation: OrganisationId,
+        posting: &Posting,
+        now: Timestamp,
+    ) -> Result<Posted, PostingError> {
+        if !posting.amount.is_positive() {
+            return Err(PostingError::NotPositive);
         }
-        let posting = Posting::top_up(reference, amount);
-        let writes = posting_writes(&self.table, organisation, std::slice::from_ref(&posting), now)?;
-        match self.table.transact(writes).await? {
-            Ok(()) => Ok(TopUp::Applied),
-            Err(RefusedWrite { item, .. }) => Ok(earlier_top_up(item, amount)?),
+        if posting.amount > MOST_IN_A_PART {
+            return Ok(Posted::OutOfBounds);
         }
+        let writes = posting_writes(&self.table, organisation, std::slice::from_ref(posting), now)?;
+        let Err(RefusedWrite { item, .. }) = self.table.transact(writes).await? else {
+            return Ok(Posted::Applied);
+        };
+        // The wallet refuses before the ledger: only the line tells whether this was posted before.
+        let key = Key::new(ledger_partition(organisation), &posting.id);
+        Ok(earlier(self.table.get(&key).await?, item, posting.amount)?)
     }
 
     /// The ledger, newest first. The first pages cost least: what is skipped is read past.
@@ -136,16 +167,19 @@ impl Wallets {
     }
 }
 
-/// What a refused top-up came to, by the line that already has its reference. Without such a line nothing is known of
-/// the reference: the top-up may be tried again, and applies once whatever became of this try.
-fn earlier_top_up(line: Option<Item>, amount: Money) -> Result<TopUp, StoreError> {
-    let line = line.ok_or(StoreError::Contended { operation: "a top-up" })?;
+/// What a refused posting came to, by the line of its reference; without one, the `refused` item is the wallet, if there
+/// is any.
+fn earlier(line: Option<Item>, refused: Option<Item>, amount: Money) -> Result<Posted, StoreError> {
+    let Some(line) = line else {
+        check_refused(WALLET, refused.as_ref())?;
+        return Ok(Posted::OutOfBounds);
+    };
     let line: LedgerLine = from_item(LINE, line)?;
-    Ok(if line.amount == amount { TopUp::AppliedBefore } else { TopUp::ReferenceUsed })
+    Ok(if line.amount == amount { Posted::AppliedBefore } else { Posted::ReferenceUsed })
 }
 
 /// The writes of some postings on one wallet: first the wallet's own change, then one new line each.
-/// The wallet's condition is that no part falls below zero.
+/// The wallet's condition is that no part falls below zero or rises above what it may hold.
 pub(crate) fn posting_writes(
     table: &Table,
     organisation: OrganisationId,
@@ -161,22 +195,26 @@ pub(crate) fn posting_writes(
 
 fn wallet_change(postings: &[Posting]) -> Result<Change, StoreError> {
     let change = WalletChange::of(postings).map_err(StoreError::unreadable("a posting"))?;
-    let least = change.least();
+    let (least, most) = (change.least(), change.most());
     let parts = [
-        ("available", change.available, least.available),
-        ("reserved", change.reserved, least.reserved),
-        ("charged", change.charged, least.charged),
+        ("available", change.available, least.available, most.available),
+        ("reserved", change.reserved, least.reserved, most.reserved),
+        ("charged", change.charged, least.charged, most.charged),
     ];
     let mut write = Change::new(
         "ADD available :available, reserved :reserved, charged :charged, line_count :lines SET v = :form",
     )
     .value(":lines", number(postings.len() as i64));
     let mut conditions = Vec::new();
-    for (part, amount, least) in parts {
+    for (part, amount, least, most) in parts {
         write = write.value(&format!(":{part}"), number(amount.ten_thousandths()));
         if least.is_positive() {
             conditions.push(format!("{part} >= :least_{part}"));
             write = write.value(&format!(":least_{part}"), number(least.ten_thousandths()));
+        } else if amount.is_positive() {
+            // True of a wallet that does not exist yet.
+            conditions.push(format!("NOT {part} > :most_{part}"));
+            write = write.value(&format!(":most_{part}"), number(most.ten_thousandths()));
         }
     }
     Ok(if conditions.is_empty() { write } else { write.when(conditions.join(" AND ")) })
@@ -188,6 +226,7 @@ fn line_item(organisation: OrganisationId, posting: &Posting, now: Timestamp) ->
         kind: posting.kind,
         amount: posting.amount,
         campaign: posting.campaign,
+        reason: posting.reason.clone(),
         posted_at: now,
         at: format!("{:015}#{}", now.millis(), posting.id),
     };
@@ -207,13 +246,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refused_top_up_was_made_before_only_if_a_line_has_its_reference() {
+    fn a_refused_posting_was_made_before_only_if_a_line_has_its_reference() {
         let organisation = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap();
         let (ten, twenty) = (Money::from_ten_thousandths(100_000), Money::from_ten_thousandths(200_000));
         let posting = Posting::top_up("mpesa-1", ten);
         let line = line_item(organisation, &posting, Timestamp::from_secs(1)).unwrap();
-        assert_eq!(earlier_top_up(Some(line.clone()), ten).unwrap(), TopUp::AppliedBefore);
-        assert_eq!(earlier_top_up(Some(line), twenty).unwrap(), TopUp::ReferenceUsed);
-        assert!(matches!(earlier_top_up(None, ten), Err(StoreError::Contended { .. })));
+        assert_eq!(earlier(Some(line.clone()), None, ten).unwrap(), Posted::AppliedBefore);
+        assert_eq!(earlier(Some(line), None, twenty).unwrap(), Posted::ReferenceUsed);
+        assert_eq!(earlier(None, None, ten).unwrap(), Posted::OutOfBounds);
+        let newer = Item::from([("v".to_owned(), number(2))]);
+        assert!(matches!(earlier(None, Some(newer), ten), Err(StoreError::NewerForm { .. })));
     }
 }

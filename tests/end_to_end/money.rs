@@ -1,0 +1,162 @@
+//! Amounts as customers read them: currencies with other decimals than two, corrections, and the bounds of a wallet.
+
+use domain::{
+    money::Money,
+    tariff::{Price, Tariff},
+};
+use http::Method;
+use serde_json::{Value, json};
+use stores::accounts::wallets::Posted;
+use tests::{World, phones};
+
+/// A world whose organisation counts in a currency, at a price a segment.
+async fn world_in(currency: &str, per_segment: &str) -> World {
+    let world = World::start().await;
+    let price = Price { prefix: "254".to_owned(), per_segment: per_segment.parse().unwrap() };
+    world
+        .configure(|organisation| {
+            organisation.currency = currency.parse().unwrap();
+            organisation.tariff = Tariff::new(vec![price]).unwrap();
+        })
+        .await;
+    world
+}
+
+async fn dry_run(world: &World, book: &str, max_cost: Option<&str>) -> Value {
+    let body =
+        json!({"group_ids": [book], "message": "Hi", "dry_run": true, "max_cost": max_cost.unwrap_or("900")});
+    world.api.post("/v1/sms/send-group/", &body).await.expect(200)
+}
+
+#[tokio::test]
+async fn shillings_without_cents_are_shown_without_decimals() {
+    let world = world_in("UGX", "35").await;
+    let book = world.book("Book", &phones(0..3)).await;
+    let estimate = dry_run(&world, &book, None).await;
+    assert_eq!((&estimate["estimated_cost"], &estimate["balance_after"]), (&json!("UGX 105"), &json!("895")));
+    assert_eq!(estimate["price_breakdown"][0]["unit_price"], "UGX 35");
+    let sent = world.send(&[&book]).await;
+    assert_eq!(sent["estimated_cost"], "UGX 105");
+    world.drain().await;
+    let status = world.status(1).await;
+    assert_eq!((&status["charged"], &status["reserved"]), (&json!("UGX 105"), &json!("UGX 0")));
+    assert_eq!(world.balance().await, ("895".to_owned(), "0".to_owned(), "895".to_owned()));
+    let entries = world.api.get("/v1/wallet/entries/").await.expect(200);
+    let lines = entries["results"].as_array().unwrap();
+    assert!(lines.iter().any(|line| line["kind"] == "settle" && line["amount"] == "105"), "{entries}");
+    world.audit().await;
+}
+
+#[tokio::test]
+async fn dinars_have_three_decimals_and_prices_may_have_four() {
+    let world = world_in("BHD", "0.0125").await;
+    let book = world.book("Book", &phones(0..4)).await;
+    let estimate = dry_run(&world, &book, None).await;
+    assert_eq!(estimate["estimated_cost"], "BHD 0.050");
+    assert_eq!(estimate["price_breakdown"][0]["unit_price"], "BHD 0.0125");
+    assert_eq!(estimate["balance_after"], "999.950");
+}
+
+#[tokio::test]
+async fn a_max_cost_has_four_decimals_and_zeros_after_them_say_nothing() {
+    let world = world_in("KES", "0.8333").await;
+    let book = world.book("Book", &phones(0..3)).await;
+    for enough in ["2.4999", "2.49990", "2.500000"] {
+        assert_eq!(dry_run(&world, &book, Some(enough)).await["estimated_cost"], "KES 2.4999", "{enough}");
+    }
+    let body = json!({"group_ids": [book], "message": "Hi", "max_cost": "2.49980"});
+    let detail = world.api.post("/v1/sms/send-group/", &body).await.refused(402, "max_cost_exceeded");
+    assert!(detail.contains("KES 2.4999, more than max_cost KES 2.4998"), "{detail}");
+    let body = json!({"group_ids": [book], "message": "Hi", "max_cost": "2.49991"});
+    let refused = world.api.post("/v1/sms/send-group/", &body).await;
+    assert_eq!(refused.bad_fields(), ["max_cost"]);
+}
+
+#[tokio::test]
+async fn the_dearest_send_has_a_price_and_is_refused_for_the_balance() {
+    let world = world_in("KES", "1000000").await;
+    let book = world.book("Book", &phones(0..3)).await;
+    let body = json!({"group_ids": [book], "message": "x".repeat(1_500)});
+    let detail = world.api.post("/v1/sms/send-group/", &body).await.refused(402, "insufficient_balance");
+    assert!(detail.contains("Required KES 30000000.00, available KES 1000.00"), "{detail}");
+}
+
+#[tokio::test]
+async fn a_correction_takes_out_what_is_available_and_is_in_the_ledger_with_its_reason() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..5)).await;
+    world.send(&[&book]).await;
+    let (wallets, id, now) = (&world.stack.stores().accounts.wallets, world.organisation.id, world.now());
+    let correct =
+        async |amount: &str| wallets.correct(id, "C-1", amount.parse().unwrap(), "typed twice", now).await;
+    assert_eq!(correct("995.0001").await.unwrap(), Posted::OutOfBounds, "five are reserved");
+    assert_eq!(correct("995").await.unwrap(), Posted::Applied);
+    assert_eq!(correct("995").await.unwrap(), Posted::AppliedBefore);
+    assert_eq!(correct("1").await.unwrap(), Posted::ReferenceUsed);
+    assert_eq!(world.balance().await, ("5.00".to_owned(), "5.00".to_owned(), "0.00".to_owned()));
+    let entries = world.api.get("/v1/wallet/entries/").await.expect(200);
+    let of_kind =
+        |kind: &str| entries["results"].as_array().unwrap().iter().find(|line| line["kind"] == kind);
+    let correction = of_kind("correction").unwrap();
+    assert_eq!(
+        (&correction["id"], &correction["amount"], &correction["reason"], &correction["campaign_id"]),
+        (&json!("correction:C-1"), &json!("995.00"), &json!("typed twice"), &json!(null))
+    );
+    assert!(of_kind("top_up").unwrap()["reason"].is_null());
+    world.drain().await;
+    assert_eq!(world.status(1).await["charged"], "KES 5.00");
+}
+
+#[tokio::test]
+async fn a_wallet_takes_no_more_than_it_may_hold_and_shows_what_it_holds() {
+    let world = World::start().await;
+    let (wallets, id, now) = (&world.stack.stores().accounts.wallets, world.organisation.id, world.now());
+    let top_up = async |reference: &str, amount: i64| {
+        wallets.top_up(id, reference, Money::from_ten_thousandths(amount), now).await.unwrap()
+    };
+    let most = 2_305_843_009_213_693_951;
+    for (reference, amount) in [("a", i64::MAX), ("b", most)] {
+        assert_eq!(top_up(reference, amount).await, Posted::OutOfBounds);
+    }
+    assert_eq!(top_up("c", most - 10_000_000).await, Posted::Applied, "beside the first thousand");
+    assert_eq!(top_up("d", 1).await, Posted::OutOfBounds);
+    assert_eq!(top_up("c", most - 10_000_000).await, Posted::AppliedBefore);
+    assert_eq!(world.balance().await.0, "230584300921369.3951");
+    let other = world.other_organisation().await;
+    let wallet = wallets.get(other.organisation.id).await.unwrap();
+    assert_eq!(wallet.available, Money::from_ten_thousandths(10_000_000));
+    world.audit().await;
+}
+
+#[tokio::test]
+async fn an_export_has_plain_costs_and_numbers_that_an_import_reads_back() {
+    let world = world_in("UGX", "35").await;
+    let numbers = [phones(0..3), world.magic(&["000001"])].concat();
+    let book = world.book("Book", &numbers).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    let path = "/v1/sms/campaigns/1/messages/";
+    let export = world.api.call(Method::GET, path, &[("accept", "text/csv")], "").await;
+    let mut reader = csv::Reader::from_reader(&export.body[..]);
+    let header = reader.headers().unwrap().clone();
+    let place = |name: &str| header.iter().position(|column| column == name).unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    for row in &rows {
+        let cost = if &row[place("status")] == "failed" { "0" } else { "35" };
+        assert_eq!((&row[place("cost")], &row[place("currency")]), (cost, "UGX"), "{row:?}");
+        assert!(numbers.contains(&row[place("mobile")].to_owned()), "{row:?}");
+    }
+    let back = world.book("Back", &[]).await;
+    let contacts = format!("/v1/address-books/{back}/contacts/");
+    let imported = world.api.post_csv(&contacts, String::from_utf8(export.body.to_vec()).unwrap()).await;
+    let imported = imported.expect(200);
+    assert_eq!((&imported["added"], &imported["invalid_count"]), (&json!(4), &json!(0)), "{imported}");
+    let read = world.api.get(&contacts).await.expect(200);
+    let phones =
+        read["results"].as_array().unwrap().iter().map(|it| it["phone"].as_str().unwrap().to_owned());
+    let mut phones: Vec<String> = phones.collect();
+    phones.sort();
+    let mut expected = numbers.clone();
+    expected.sort();
+    assert_eq!(phones, expected);
+}
