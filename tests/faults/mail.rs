@@ -21,9 +21,9 @@ async fn live(rig: &Rig<'_>, context: &str) {
     rig.settle().await;
     rig.report(|reference| reference.ends_with('7')).await;
     rig.finish(context).await;
-    assert_eq!(rig.truth.people(), 2 * RECIPIENTS, "{context}");
+    assert_eq!(rig.truth.people(), 60, "{context}");
     for campaign in rig.campaigns().await {
-        assert_eq!(campaign.counts.delivered as u64, RECIPIENTS / 10, "{context}: {campaign:?}");
+        assert_eq!(campaign.counts.delivered as u64, 3, "{context}: {campaign:?}");
     }
 }
 
@@ -80,7 +80,7 @@ async fn reports_that_are_visible_again_while_they_are_applied_count_once() {
     assert_eq!((first.len(), second.len()), (reports, reports), "they are visible at once");
     tokio::join!(rig.invoke(Queue::Receipts, &first), rig.invoke(Queue::Receipts, &second));
     rig.finish("two workers, the same reports").await;
-    assert_eq!(rig.status(campaign).await.counts.delivered as u64, RECIPIENTS / 10);
+    assert_eq!(rig.status(campaign).await.counts.delivered as u64, 3);
 }
 
 #[tokio::test]

@@ -44,9 +44,10 @@ const BEGUN: BatchNumber = 50;
 /// The batch that is set aside: the last of the large campaign.
 const ASIDE: BatchNumber = 100;
 /// Attributes that only some histories write: the file must not lose them when it is written anew.
-const RARE: [(&str, &str); 11] = [
+const RARE: [(&str, &str); 12] = [
     ("Accounts ORG#*#OPTOUT O#*", "origins: B"),
     ("Accounts ORG#* SPEND#*", "spent: N"),
+    ("Accounts ORG#*#LEDGER *#*", "reason: S"),
     ("AddressBooks ORG#* BOOK#*", "edit_leaves: B"),
     ("AddressBooks ORG#* BOOK#*", "deleted_at: N"),
     ("AddressBooks REMOVALS *#*", "deleted_at: N"),
@@ -91,7 +92,12 @@ async fn write_everything() -> Value {
     let customer = Customer::set_up(&system.stores, &system.shape, &mut chance, now).await;
     limit(&system, &customer).await;
     let money = Money::from_ten_thousandths(10_000_000);
-    system.stores.accounts.wallets.top_up(customer.id, "more", money, now).await.unwrap();
+    let wallets = &system.stores.accounts.wallets;
+    wallets.top_up(customer.id, "more", money, now).await.unwrap();
+    wallets
+        .correct(customer.id, "more", Money::from_ten_thousandths(5_000), "typed twice", now)
+        .await
+        .unwrap();
     let named = |name: &str| ContactDraft {
         first_name: Some(name.to_owned()),
         last_name: Some("Otieno".to_owned()),

@@ -195,15 +195,14 @@ mod tests {
         text::SegmentCount,
     };
 
-    const PRICE: i64 = 10_000;
     const FIRST: u64 = 254_700_000_000;
 
     fn number(digits: u64) -> Msisdn {
         Msisdn::from_digits(digits).unwrap()
     }
 
-    fn money(recipients: i64) -> Money {
-        Money::from_ten_thousandths(recipients * PRICE)
+    fn money(amount: i64) -> Money {
+        Money::from_ten_thousandths(amount)
     }
 
     fn plan(recipients: usize) -> RecipientBatch {
@@ -212,7 +211,7 @@ mod tests {
     }
 
     fn tariff(prefix: &str) -> Tariff {
-        let price = Price { prefix: prefix.into(), per_segment: money(1) };
+        let price = Price { prefix: prefix.into(), per_segment: money(12_345) };
         Tariff::new(vec![price]).unwrap()
     }
 
@@ -234,7 +233,10 @@ mod tests {
     fn a_closed_batch_charges_who_was_accepted_and_releases_who_was_not() {
         let tally = of_batch(&DeliveryStatus::ALL, "254").unwrap();
         // Sent, delivered, undelivered; failed, cancelled; unconfirmed, and a queued one, which no closed batch has.
-        assert_eq!([tally.charged, tally.released, tally.held], [money(3), money(2), money(2)]);
+        assert_eq!(
+            [tally.charged, tally.released, tally.held],
+            [money(37_035), money(24_690), money(24_690)]
+        );
         assert_eq!(tally.counts, Counts::of(DeliveryStatus::ALL));
     }
 
@@ -243,7 +245,7 @@ mod tests {
         assert_eq!(of_batch(&DeliveryStatus::ALL[..6], "254"), Err(SettlementError::Unmatched));
         assert_eq!(of_batch(&DeliveryStatus::ALL, "255"), Err(SettlementError::Unpriced));
         let beyond = step(7, DeliveryStatus::Unconfirmed, DeliveryStatus::Sent);
-        assert_eq!(of_reports(&[beyond], money(1)), Err(SettlementError::Unmatched));
+        assert_eq!(of_reports(&[beyond], money(12_345)), Err(SettlementError::Unmatched));
     }
 
     #[test]
@@ -253,8 +255,8 @@ mod tests {
             step(1, DeliveryStatus::Sent, DeliveryStatus::Undelivered),
             step(2, DeliveryStatus::Unconfirmed, DeliveryStatus::Undelivered),
         ];
-        let tally = of_reports(&steps, money(5)).unwrap();
-        assert_eq!([tally.charged, tally.released, tally.held], [money(2), money(0), money(3)]);
+        let tally = of_reports(&steps, money(61_725)).unwrap();
+        assert_eq!([tally.charged, tally.released, tally.held], [money(24_690), money(0), money(37_035)]);
         let counts = Counts { sent: 2, delivered: 1, undelivered: 2, unconfirmed: -2, ..Counts::default() };
         assert_eq!(tally.counts, counts);
     }
@@ -272,14 +274,14 @@ mod tests {
     #[test]
     fn reports_never_charge_more_than_is_held() {
         let steps = [0, 1].map(|slot| step(slot, DeliveryStatus::Unconfirmed, DeliveryStatus::Sent));
-        assert_eq!(of_reports(&steps, money(1)), Err(SettlementError::MoreThanHeld));
-        assert_eq!(of_reports(&steps, money(2)).unwrap().held, Money::ZERO);
+        assert_eq!(of_reports(&steps, money(12_345)), Err(SettlementError::MoreThanHeld));
+        assert_eq!(of_reports(&steps, money(24_690)).unwrap().held, Money::ZERO);
     }
 
     #[test]
     fn the_end_of_the_wait_releases_all_that_is_held() {
-        let tally = Tally::of_timeout(money(4));
-        assert_eq!(tally.moved(KeyMode::Live), MoneyMoved { charged: Money::ZERO, released: money(4) });
+        let tally = Tally::of_timeout(money(49_380));
+        assert_eq!(tally.moved(KeyMode::Live), MoneyMoved { charged: Money::ZERO, released: money(49_380) });
         assert_eq!((tally.held, tally.counts), (Money::ZERO, Counts::default()));
     }
 
