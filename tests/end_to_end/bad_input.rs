@@ -113,6 +113,21 @@ async fn a_message_must_be_sendable() {
 }
 
 #[tokio::test]
+async fn a_placeholder_for_a_contacts_field_is_refused_unless_it_is_meant() {
+    let test = Untouched::start().await;
+    let body = |message: &str, allow| json!({"group_ids": [test.book], "message": message, "dry_run": true, "allow_placeholders": allow});
+    for allow in [json!(null), json!(false)] {
+        let answer = test.send(body("Dear {first_name}, call #PHONE#", allow)).await;
+        let detail = answer.refused(400, "placeholder_in_message");
+        assert_eq!(answer.bad_fields(), ["message"]);
+        assert!(detail.contains("{first_name} and #PHONE#"), "{detail}");
+    }
+    test.send(body("Dear {first_name}, call #PHONE#", json!(true))).await.expect(200);
+    test.send(body("{sale} 50% off, [terms] <apply>, dial *144#", json!(null))).await.expect(200);
+    test.nothing_was_written().await;
+}
+
+#[tokio::test]
 async fn a_sender_id_must_be_well_formed_and_the_organisations() {
     let test = Untouched::start().await;
     for sender in ["", "TWELVECHARSX", "254712", "NAÏVE", "A+B", "SOMEONEELSE"] {

@@ -11,6 +11,7 @@
 
 mod encoding;
 mod gsm7;
+mod placeholders;
 mod segments;
 
 use std::fmt;
@@ -77,6 +78,11 @@ impl MessageText {
     /// The text, unchanged.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The placeholders for a contact's fields that the text has, as they are written.
+    pub fn placeholders(&self) -> Vec<&str> {
+        placeholders::placeholders(&self.text)
     }
 
     /// The encoding that the text needs.

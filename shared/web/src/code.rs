@@ -38,6 +38,7 @@ error_codes! {
     MalformedCsv => BAD_REQUEST "malformed_csv",
     UnreadableBody => BAD_REQUEST "unreadable_body",
     SenderNotAllowed => BAD_REQUEST "sender_not_allowed",
+    PlaceholderInMessage => BAD_REQUEST "placeholder_in_message",
     ScheduledAtInvalid => BAD_REQUEST "scheduled_at_invalid",
     ScheduledAtInPast => BAD_REQUEST "scheduled_at_in_past",
     ScheduledAtTooFar => BAD_REQUEST "scheduled_at_too_far",

@@ -13,12 +13,16 @@ use domain::{
 };
 use web::{
     ApiError, ErrorCode, Incoming, Input,
+    error::shown,
     fields::{self, Fields, InvalidValue},
     json::Json,
 };
 
 /// Most books of one send.
 const MAX_GROUPS: usize = 100;
+
+/// Placeholders of a text that an answer names.
+const MAX_PLACEHOLDERS_NAMED: usize = 3;
 
 /// A send, as it was asked for.
 #[derive(Debug)]
@@ -67,6 +71,11 @@ impl SendBody {
         let dry_run = fields.guarding("dry_run", fields::boolean);
         let max_cost = fields.guarding("max_cost", max_cost);
         let allow_duplicate = fields.optional("allow_duplicate", fields::boolean);
+        let allow_placeholders = fields.optional("allow_placeholders", fields::boolean);
+        if let Some(found) = message.as_ref().and_then(unfilled).filter(|_| allow_placeholders != Some(true))
+        {
+            fields.reject("message", found);
+        }
         let errors = fields.into_errors();
         let request = match (group_ids, message) {
             (Some(group_ids), Some(message)) if errors.is_empty() => Ok(SendGroup {
@@ -109,6 +118,20 @@ fn each_once(ids: Vec<BookId>) -> Vec<BookId> {
 
 fn message(value: Json) -> Result<MessageText, InvalidValue> {
     MessageText::parse(fields::text(value)?).map_err(|error| error.to_string().into())
+}
+
+/// Why a text with placeholders for a contact's fields is refused.
+fn unfilled(message: &MessageText) -> Option<InvalidValue> {
+    let found = message.placeholders();
+    let named: Vec<String> = found.iter().take(MAX_PLACEHOLDERS_NAMED).map(|found| shown(found)).collect();
+    let detail = || {
+        format!(
+            "has the placeholder {}, which recipients would read as it is written, since texts are not \
+             personalised. Send with allow_placeholders if this is meant",
+            named.join(" and ")
+        )
+    };
+    (!found.is_empty()).then(|| InvalidValue::coded(ErrorCode::PlaceholderInMessage, detail()))
 }
 
 fn sender(value: Json, organisation: &Organisation) -> Result<SenderId, InvalidValue> {
