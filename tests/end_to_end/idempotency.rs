@@ -2,13 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use domain::{ids::BookId, timestamp::Millis};
+use domain::{api_key::KeyMode, ids::BookId, timestamp::Millis};
+use http::{HeaderMap, HeaderValue, Method, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 use stores::{
     accounts::idempotency::{Begin, Claim},
     books::Book,
 };
-use tests::{World, client::Answer, phones, routes::table};
+use tests::{
+    World,
+    client::{Answer, JSON},
+    phones,
+    routes::table,
+};
+use web::identity::RequestIdentity;
 
 const KEY: [(&str, &str); 1] = [("idempotency-key", "order-4711")];
 
@@ -23,10 +30,11 @@ async fn begun(world: &World, path: &str, body: &Value) -> Claim {
 }
 
 async fn begun_under(world: &World, key: &str, path: &str, body: &Value) -> Claim {
-    let body = body.to_string();
-    let request = ["POST", path, "live", &body].map(str::as_bytes);
+    let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+    let (uri, body) = (path.parse().unwrap(), body.to_string());
+    let request = RequestIdentity::of(&Method::POST, &uri, KeyMode::Live, &headers, body.as_bytes());
     let records = &world.stack.stores().accounts.idempotency;
-    match records.begin(world.organisation.id, key, &request, world.now()).await.unwrap() {
+    match records.begin(world.organisation.id, key, &request.parts(), world.now()).await.unwrap() {
         Begin::Started(claim) => claim,
         other => panic!("{other:?}"),
     }
@@ -54,6 +62,22 @@ async fn the_same_key_with_another_body_is_422() {
     let book = world.book("Book", &phones(0..1)).await;
     send(&world, &book, "Hi").await.expect(202);
     send(&world, &book, "Ho").await.refused(422, "idempotency_key_reused");
+}
+
+#[tokio::test]
+async fn the_same_fields_in_another_order_are_the_same_request() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..1)).await;
+    send(&world, &book, "Hi").await.expect(202);
+    let call = async |body: String| {
+        let headers = [JSON[0], KEY[0]];
+        world.api.call(Method::POST, "/v1/sms/send-group", &headers, body).await
+    };
+    let same = call(format!(" {{\"message\" : \"H\\u0069\",\n \"group_ids\": [\"{book}\"] }}")).await;
+    same.expect(202);
+    assert_eq!(same.header("idempotent-replayed"), Some("true"));
+    let more = call(format!("{{\"message\":\"Hi\",\"group_ids\":[\"{book}\"],\"max_cost\":\"9\"}}")).await;
+    more.refused(422, "idempotency_key_reused");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: a request with the same key and body is carried out once, and answered alike for a day.
+//! `Idempotency-Key`: the same request under the same key is carried out once, and answered alike for a day.
 
 use axum::{
     body::Body,
@@ -17,6 +17,7 @@ use crate::{
     backend::Backend,
     code::ErrorCode,
     error::{ApiError, FieldError},
+    identity::RequestIdentity,
 };
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
@@ -117,11 +118,10 @@ impl Once {
 
     async fn claim(&self) -> Result<Claimed, ApiError> {
         let Some(key) = self.key()? else { return Ok(Claimed::Run(None)) };
-        let mode: &[u8] = if self.mode == KeyMode::Test { b"test" } else { b"live" };
-        let path = self.uri.path().trim_end_matches('/');
-        let request = [self.method.as_str().as_bytes(), path.as_bytes(), mode, &self.body];
+        let Self { method, uri, mode, headers, body, .. } = self;
+        let request = RequestIdentity::of(method, uri, *mode, headers, body);
         let records = &self.backend.stores.accounts.idempotency;
-        match records.begin(self.organisation, &key, &request, self.backend.clock.now()).await? {
+        match records.begin(self.organisation, &key, &request.parts(), self.backend.clock.now()).await? {
             Begin::Started(claim) => Ok(Claimed::Run(Some(claim))),
             Begin::Replay(answer) => Ok(Claimed::Replay(answer)),
             Begin::KeyReused => Err(ApiError::new(

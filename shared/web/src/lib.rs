@@ -2,7 +2,7 @@
 //!
 //! A request's way in: [`service`](mod@service) (path, request id) → [`caller`] (key, rate window) → [`routes`]
 //! (scope) → [`guarded`] (body, [`fields`], [`paging`]) → the function's handler, which may run at most once by
-//! [`idempotency`] → out through [`error`] and [`service`](mod@service), which put the request id and the rate headers
+//! [`idempotency`] (what makes two requests the same: [`identity`]) → out through [`error`] and [`service`](mod@service), which put the request id and the rate headers
 //! on every answer.
 //!
 //! [`export`] is the other form of a list: CSV.
@@ -20,6 +20,7 @@ pub mod export;
 pub mod fields;
 pub mod guarded;
 pub mod idempotency;
+pub mod identity;
 pub mod json;
 pub mod paging;
 pub mod routes;

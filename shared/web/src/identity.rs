@@ -1,0 +1,156 @@
+//! What makes two requests under one `Idempotency-Key` the same: method, path, query, mode of the key, and body.
+//!
+//! JSON is compared as values, not as bytes: a client that repeats a request may write its fields in another order, and
+//! many do, since their language keeps no order in a map.
+
+use domain::api_key::KeyMode;
+use http::{HeaderMap, Method, Uri};
+
+use crate::{
+    body::{charset, media_type},
+    fields::parse_json,
+    json::Json,
+    routes::JSON,
+};
+
+/// A request, reduced to what makes it the same as another.
+pub struct RequestIdentity(Vec<Vec<u8>>);
+
+impl RequestIdentity {
+    /// Of a request with its body in memory.
+    pub fn of(method: &Method, uri: &Uri, mode: KeyMode, headers: &HeaderMap, body: &[u8]) -> Self {
+        let mode = if mode == KeyMode::Test { "test" } else { "live" };
+        let path = uri.path().trim_end_matches('/');
+        let kind = media_type(headers).unwrap_or_default();
+        let body = match parse_json(body) {
+            Ok(value) if kind == JSON => canonical(&value),
+            _ => body.to_vec(),
+        };
+        let words =
+            [method.as_str(), path, &sorted_query(uri), mode, &kind, &charset(headers).unwrap_or_default()];
+        Self(words.into_iter().map(|word| word.as_bytes().to_vec()).chain([body]).collect())
+    }
+
+    /// Its parts, in a fixed order.
+    pub fn parts(&self) -> Vec<&[u8]> {
+        self.0.iter().map(Vec::as_slice).collect()
+    }
+}
+
+fn sorted_query(uri: &Uri) -> String {
+    let mut pairs: Vec<_> = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).collect();
+    pairs.sort_unstable();
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+fn canonical(value: &Json) -> Vec<u8> {
+    let mut written = Vec::new();
+    write(value, &mut written);
+    written
+}
+
+/// Writes a value so that equal values, and no others, have the same bytes: a tag, then a length if one is needed.
+fn write(value: &Json, to: &mut Vec<u8>) {
+    match value {
+        Json::Null => to.push(b'0'),
+        Json::Bool(value) => to.push(if *value { b't' } else { b'f' }),
+        Json::Integer(number) => tagged(b'i', &number.to_le_bytes(), to),
+        Json::Float(number) => tagged(b'd', &number.to_bits().to_le_bytes(), to),
+        Json::Text(text) => sized(b's', text, to),
+        Json::List(items) => {
+            tagged(b'l', &items.len().to_le_bytes(), to);
+            items.iter().for_each(|item| write(item, to));
+        }
+        Json::Object(entries) => {
+            tagged(b'o', &entries.len().to_le_bytes(), to);
+            let mut entries: Vec<&(String, Json)> = entries.iter().collect();
+            entries.sort_by_key(|(name, _)| name);
+            for (name, value) in entries {
+                sized(b'k', name, to);
+                write(value, to);
+            }
+        }
+    }
+}
+
+fn tagged(tag: u8, bytes: &[u8], to: &mut Vec<u8>) {
+    to.push(tag);
+    to.extend_from_slice(bytes);
+}
+
+fn sized(tag: u8, text: &str, to: &mut Vec<u8>) {
+    tagged(tag, &text.len().to_le_bytes(), to);
+    to.extend_from_slice(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderValue, header};
+
+    use super::*;
+
+    fn identity(uri: &str, kind: &'static str, body: &str) -> Vec<Vec<u8>> {
+        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))]);
+        RequestIdentity::of(&Method::POST, &uri.parse().unwrap(), KeyMode::Live, &headers, body.as_bytes()).0
+    }
+
+    fn json(body: &str) -> Vec<Vec<u8>> {
+        identity("/v1/x/", JSON, body)
+    }
+
+    #[test]
+    fn neither_order_of_fields_nor_space_nor_escapes_make_another_request() {
+        let first = json(r#"{"a":1,"b":[{"x":"é","y":null},true],"c":1.5}"#);
+        for same in [
+            r#"{"c":1.50,"b":[{"y":null,"x":"\u00e9"},true],"a":1}"#,
+            "\u{feff} {\n\t\"b\" : [ {\"x\":\"é\", \"y\":null} , true ],\r\n \"a\":1, \"c\":15e-1 } ",
+        ] {
+            assert_eq!(json(same), first, "{same}");
+        }
+        assert_eq!(identity("/v1/x", "Application/JSON ; charset=x", "{}")[..4], json("{}")[..4]);
+        let query = |query: &str| identity(&format!("/v1/x?{query}"), JSON, "{}");
+        assert_eq!(query("a=1&b=%41"), query("b=A&a=1"));
+    }
+
+    #[test]
+    fn another_value_makes_another_request() {
+        let bodies = [
+            "{}",
+            "[]",
+            "null",
+            "0",
+            "1",
+            "1.5",
+            "-1",
+            "true",
+            "false",
+            r#""""#,
+            r#""1""#,
+            "[1]",
+            "[[1]]",
+            "[1,2]",
+            "[2,1]",
+            "[12]",
+            r#"["a","b"]"#,
+            r#"["ab"]"#,
+            r#"{"a":1}"#,
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":"1"}"#,
+            r#"{"a":null}"#,
+            r#"{"a":{"b":1}}"#,
+            r#"{"a":{},"b":1}"#,
+            r#"{"A":1}"#,
+            "{",
+            "{ ",
+            "",
+        ];
+        for (place, one) in bodies.iter().enumerate() {
+            for other in &bodies[place + 1..] {
+                assert_ne!(json(one), json(other), "{one} and {other}");
+            }
+        }
+        assert_ne!(identity("/v1/x?a=1", JSON, "{}"), identity("/v1/x?a=2", JSON, "{}"));
+        assert_ne!(identity("/v1/x", "text/csv", "[1]"), identity("/v1/x", "text/csv", "[ 1]"));
+        assert_ne!(identity("/v1/x", "text/csv", "[1]"), json("[1]"));
+    }
+}
