@@ -110,6 +110,39 @@ async fn the_daily_spend_cap_can_be_reached_to_the_cent_at_once_or_in_steps() {
 }
 
 #[tokio::test]
+async fn a_campaign_that_reached_nobody_may_be_repeated_and_one_that_reached_somebody_not() {
+    let world = World::start().await;
+    world.configure(|organisation| organisation.duplicate_window = Some(Millis::from_mins(10))).await;
+    let book = world.book("A", &phones(0..2)).await;
+    let send = async |extra: serde_json::Value| {
+        let mut body = json!({"group_ids": [book], "message": "Same"});
+        body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        world.api.post("/v1/sms/send-group/", &body).await
+    };
+    let at = world.now().plus(Millis::from_mins(5)).rfc3339(domain::timestamp::Offset::UTC);
+    send(json!({"scheduled_at": at})).await.expect(202);
+    send(json!({})).await.refused(409, "duplicate_campaign");
+    world.api.post("/v1/sms/campaigns/1/cancel/", &json!({})).await.expect(200);
+    send(json!({"dry_run": true})).await.expect(200);
+    let again = tests::all((0..4).map(|_| send(json!({})))).await;
+    let accepted = again.iter().filter(|answer| answer.status.as_u16() == 202).count();
+    assert_eq!(accepted, 1, "the guard is of the second campaign now");
+    send(json!({})).await.refused(409, "duplicate_campaign");
+    world.drain().await;
+    let campaign =
+        again.iter().find(|answer| answer.status.as_u16() == 202).unwrap().json()["campaign_id"].clone();
+    assert_eq!(world.status(campaign.as_u64().unwrap()).await["sent_count"], 2);
+    send(json!({})).await.refused(409, "duplicate_campaign");
+    let refused = world.book("Refused", &world.magic(&["000001"])).await;
+    let to_refused = json!({"group_ids": [refused], "message": "Same"});
+    let first = world.api.post("/v1/sms/send-group/", &to_refused).await.expect(202);
+    world.drain().await;
+    let status = world.status(first["campaign_id"].as_u64().unwrap()).await;
+    assert_eq!((&status["status"], &status["sent_count"]), (&json!("failed"), &json!(0)));
+    world.api.post("/v1/sms/send-group/", &to_refused).await.expect(202);
+}
+
+#[tokio::test]
 async fn a_repetition_within_the_window_is_409_unless_it_is_meant() {
     let world = World::start().await;
     world.configure(|organisation| organisation.duplicate_window = Some(Millis::from_mins(10))).await;

@@ -212,6 +212,18 @@ pub const fn verdict(state: CampaignStatus, counts: &Counts) -> CampaignStatus {
     }
 }
 
+/// Whether a campaign handed nobody over, and never will: it has ended, or it was cancelled before its first batch was
+/// claimed, after which no worker hands over.
+pub const fn reached_nobody(
+    state: CampaignStatus,
+    has_started: bool,
+    open_batches: i64,
+    counts: &Counts,
+) -> bool {
+    let is_over = open_batches == 0 || (matches!(state, Cancelled) && !has_started);
+    is_over && counts.sent + counts.unconfirmed == 0
+}
+
 /// Refusals after which a campaign is halted: more than this share of what was decided…
 pub const BREAKER_PERCENT: i64 = 50;
 /// …once at least this many recipients were decided.
@@ -250,6 +262,19 @@ mod tests {
     fn report(recipients: u64, counts: Counts) -> CampaignReport {
         let (estimated_cost, charged, refunded) = (Money::ZERO, Money::ZERO, Money::ZERO);
         CampaignReport { recipients, counts, estimated_cost, charged, refunded }
+    }
+
+    #[test]
+    fn a_campaign_reached_nobody_if_it_handed_nobody_over_and_is_over() {
+        let counts = |sent, unconfirmed, failed| Counts { sent, unconfirmed, failed, ..Counts::default() };
+        let none = counts(0, 0, 3);
+        for state in CampaignStatus::ALL {
+            assert!(reached_nobody(state, true, 0, &none), "{state}");
+            assert!(!reached_nobody(state, true, 0, &counts(1, 0, 2)), "{state}");
+            assert!(!reached_nobody(state, true, 0, &counts(0, 1, 2)), "{state}");
+            assert!(!reached_nobody(state, true, 1, &none), "{state}: a batch may have handed over");
+            assert_eq!(reached_nobody(state, false, 1, &none), state == Cancelled, "{state}");
+        }
     }
 
     #[test]

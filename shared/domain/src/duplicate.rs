@@ -50,6 +50,8 @@ pub struct DuplicateGuard {
     pub window: Millis,
     /// Whether this send may repeat an earlier one.
     pub repetition: Repetition,
+    /// The earlier send that this one may repeat even by mistake, since it reached nobody.
+    pub replaces: Option<CampaignId>,
 }
 
 /// The latest accepted send of a fingerprint.
@@ -71,7 +73,7 @@ impl DuplicateGuard {
         repetition: Repetition,
     ) -> Option<Self> {
         let window = window.filter(|_| mode == KeyMode::Live)?;
-        Some(Self { fingerprint: fingerprint(), window, repetition })
+        Some(Self { fingerprint: fingerprint(), window, repetition, replaces: None })
     }
 
     /// This send, as a later one finds it.
@@ -82,7 +84,8 @@ impl DuplicateGuard {
     /// The campaign that this send repeats by mistake.
     pub fn repeats(&self, earlier: Option<EarlierSend>, now: Timestamp) -> Option<CampaignId> {
         let earlier = earlier.filter(|earlier| earlier.ends_at >= now)?;
-        (self.repetition == Repetition::Mistake).then_some(earlier.campaign)
+        let is_mistake = self.repetition == Repetition::Mistake && self.replaces != Some(earlier.campaign);
+        is_mistake.then_some(earlier.campaign)
     }
 }
 
@@ -119,6 +122,14 @@ mod tests {
     fn a_repetition_that_is_meant_is_no_mistake() {
         let earlier = guard(Repetition::Mistake).recorded(CampaignId::new(84).unwrap(), NOW);
         assert_eq!(guard(Repetition::Meant).repeats(Some(earlier), NOW), None);
+    }
+
+    #[test]
+    fn a_send_that_reached_nobody_may_be_repeated_and_no_other() {
+        let (reached_nobody, other) = (CampaignId::new(84).unwrap(), CampaignId::new(85).unwrap());
+        let guard = DuplicateGuard { replaces: Some(reached_nobody), ..guard(Repetition::Mistake) };
+        assert_eq!(guard.repeats(Some(guard.recorded(reached_nobody, NOW)), NOW), None);
+        assert_eq!(guard.repeats(Some(guard.recorded(other, NOW)), NOW), Some(other));
     }
 
     #[test]

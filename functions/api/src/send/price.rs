@@ -4,12 +4,14 @@ use domain::{
     acceptance::{Check, DailySpending, Refusal},
     api_key::KeyMode,
     duplicate::{DuplicateGuard, EarlierSend, Fingerprint, Repetition},
+    ids::CampaignId,
+    keys::CampaignKey,
     organisation::Organisation,
     tariff::Quote,
     timestamp::Timestamp,
     wallet::Wallet,
 };
-use stores::StoreError;
+use stores::{StoreError, campaigns::CampaignHeader};
 use web::{ApiError, Caller, ErrorCode};
 
 use super::{request::SendGroup, resolve::Resolved};
@@ -57,23 +59,22 @@ pub fn guard(caller: &Caller, request: &SendGroup, by_key: Repetition) -> Option
 }
 
 /// The checks before anything is written. The transaction decides again, for good.
-pub async fn check(api: &Api, caller: &Caller, priced: &Priced) -> Result<Wallet, ApiError> {
-    let Priced { quote, guard, now, .. } = priced;
+pub async fn check(api: &Api, caller: &Caller, priced: &mut Priced) -> Result<Wallet, ApiError> {
     let organisation = &*caller.organisation;
     let (wallet, daily, last_send) = tokio::try_join!(
         api.backend.stores.accounts.wallets.get(organisation.id),
-        daily_spending(api, caller, *now),
-        last_send(api, organisation, guard.as_ref()),
+        daily_spending(api, caller, priced.now),
+        last_send(api, organisation, priced.guard.as_ref()),
     )?;
     let check = Check {
         mode: caller.mode(),
-        cost: quote.cost,
+        cost: priced.quote.cost,
         available: wallet.available,
         daily,
-        repeats: guard.as_ref().and_then(|guard| guard.repeats(last_send, *now)),
+        repeats: repeated_by_mistake(api, organisation, priced, last_send).await?,
     };
     match check.refusal() {
-        Some(refusal) => Err(refused(organisation, quote, wallet, refusal)),
+        Some(refusal) => Err(refused(organisation, &priced.quote, wallet, refusal)),
         None => Ok(wallet),
     }
 }
@@ -99,6 +100,22 @@ async fn last_send(
 ) -> Result<Option<EarlierSend>, StoreError> {
     let Some(guard) = guard else { return Ok(None) };
     api.backend.stores.campaigns.last_send(organisation.id, &guard.fingerprint).await
+}
+
+/// The campaign that the send repeats by mistake. A campaign that reached nobody may be repeated: the guard notes it,
+/// so that the transaction replaces it.
+async fn repeated_by_mistake(
+    api: &Api,
+    organisation: &Organisation,
+    priced: &mut Priced,
+    last_send: Option<EarlierSend>,
+) -> Result<Option<CampaignId>, StoreError> {
+    let Some(guard) = &mut priced.guard else { return Ok(None) };
+    let Some(campaign) = guard.repeats(last_send, priced.now) else { return Ok(None) };
+    let key = CampaignKey { organisation: organisation.id, campaign };
+    let header = api.backend.stores.campaigns.header(key).await?;
+    guard.replaces = header.filter(CampaignHeader::reached_nobody).map(|_| campaign);
+    Ok(guard.repeats(last_send, priced.now))
 }
 
 /// The answer to a send that is not accepted.

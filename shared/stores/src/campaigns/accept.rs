@@ -222,8 +222,12 @@ impl Campaigns {
         // A guard of a newer form rejects even an allowed duplicate: a transaction cannot skip one of its writes.
         let condition = match guard.repetition {
             Repetition::Meant => Change::default(),
-            Repetition::Mistake => Change::only_if("attribute_not_exists(pk) OR ends_at < :now")
-                .value(":now", number(now.millis())),
+            Repetition::Mistake => {
+                Change::only_if("attribute_not_exists(pk) OR ends_at < :now OR campaign = :replaced")
+                    .value(":now", number(now.millis()))
+                    // Campaigns are counted from 1.
+                    .value(":replaced", number(guard.replaces.map_or(0, CampaignId::get)))
+            }
         };
         self.table.write_put(item, condition)
     }

@@ -6,7 +6,7 @@ use domain::{
     api_key::KeyMode,
     audience::Skipped,
     batch::{BatchSize, MAX_RECIPIENTS},
-    campaign::{CampaignReport, CampaignStatus, Counts, CountsAtResume, deadlines},
+    campaign::{CampaignReport, CampaignStatus, Counts, CountsAtResume, deadlines, reached_nobody},
     clock::CampaignProgress,
     ids::{BatchNumber, BookId, OrganisationId},
     keys::CampaignKey,
@@ -121,6 +121,11 @@ impl CampaignHeader {
     /// The counts that the circuit breaker judges: those since the campaign was last resumed.
     pub fn counts_since_resume(&self) -> Counts {
         self.at_resume.since(&self.counts)
+    }
+
+    /// Whether it handed nobody over, and never will.
+    pub fn reached_nobody(&self) -> bool {
+        reached_nobody(self.state, self.started_at.is_some(), self.open_batches, &self.counts)
     }
 
     /// When it starts, or started.
