@@ -45,6 +45,9 @@ pub(crate) struct SendArgs {
     /// Refuse the send if it costs more than this
     #[arg(long, value_name = "AMOUNT")]
     pub(crate) max_cost: Option<String>,
+    /// Send placeholders such as {first_name} as they are written: texts are not personalised
+    #[arg(long)]
+    pub(crate) allow_placeholders: bool,
     /// Only show the recipients, the price and who is left out
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -54,6 +54,10 @@ impl Refusal {
             if let Some((_, name)) = names.iter().find(|(known, _)| *known == field) {
                 error.field = (*name).to_owned();
             }
+            // A message may tell of another field. Only names with a `_` are not words of a sentence.
+            for (known, name) in names.iter().filter(|(known, _)| known.contains('_')) {
+                error.message = error.message.replace(known, name);
+            }
         }
         self
     }

@@ -20,12 +20,13 @@ use crate::{
 };
 
 /// The flags that the API's fields come from.
-const FLAGS: [(&str, &str); 5] = [
+const FLAGS: [(&str, &str); 6] = [
     ("group_ids", "--book"),
     ("message", "--message"),
     ("sender_id", "--sender"),
     ("scheduled_at", "--at"),
     ("max_cost", "--max-cost"),
+    ("allow_placeholders", "--allow-placeholders"),
 ];
 
 pub(super) async fn send(args: SendArgs, api: &Api, data: &Path, format: Format) -> Result<Output, CliError> {
@@ -100,6 +101,9 @@ fn request(args: &SendArgs, books: &[BookId]) -> Value {
     let optional = [("sender_id", &args.sender), ("scheduled_at", &args.at), ("max_cost", &args.max_cost)];
     for (field, value) in optional {
         request.extend(value.as_ref().map(|value| (field.to_owned(), json!(value))));
+    }
+    if args.allow_placeholders {
+        request.insert("allow_placeholders".to_owned(), true.into());
     }
     Value::Object(request)
 }

@@ -48,6 +48,10 @@ fn an_error_of_the_api_names_what_was_typed_and_says_it_once() {
     assert_eq!(past, "error: --at: must be in the future\n");
     let both = send(&["--message", "Hi", "--max-cost", "ten", "--at", "soon"]);
     assert!(both.contains("--max-cost: must be") && both.contains("--at: must be"), "{both}");
+    let dear = send(&["--message", "Dear {name}", "--dry-run"]);
+    assert!(dear.contains("{name}") && dear.contains("with --allow-placeholders if"), "{dear}");
+    let meant = ["send", "--book", "One", "--message", "Dear {name}", "--dry-run", "--allow-placeholders"];
+    assert!(run(data, &meant).status.success());
     for command in [&["org", "show", "nobody"][..], &["key", "list", "nobody"]] {
         let said = said(data, command, 1);
         assert!(said.ends_with("\nerror: there is no organisation nobody\n"), "{said}");
