@@ -101,6 +101,7 @@ async fn a_message_must_be_sendable() {
         "bell \u{7}",
         "nul \u{0}",
         "del \u{7f}",
+        "Caf\u{fffd} at 5",
         "c1 \u{85}",
         "\ttab",
         &too_long,

@@ -42,10 +42,12 @@ fn short_text(text: &str, most: usize, refused: impl Fn(char) -> bool) -> Result
 pub fn book_name(text: &str) -> Result<String, String> {
     line(text, MAX_BOOK_NAME).and_then(|name| {
         if name.is_empty() {
-            Err(format!("must have 1 to {MAX_BOOK_NAME} characters, and not be blank"))
-        } else {
-            Ok(name)
+            return Err(format!("must have 1 to {MAX_BOOK_NAME} characters, and not be blank"));
         }
+        if name.contains(char::REPLACEMENT_CHARACTER) {
+            return Err("has lost characters before it came: send JSON in UTF-8".to_owned());
+        }
+        Ok(name)
     })
 }
 
@@ -66,7 +68,9 @@ mod tests {
     fn names_are_trimmed_counted_in_characters_and_free_of_controls() {
         assert_eq!(book_name("  Premium Customers "), Ok("Premium Customers".to_owned()));
         assert_eq!(book_name(&"Ł".repeat(100)).map(|name| name.chars().count()), Ok(100));
-        for refused in ["", " \t ", "\u{200b}", "\u{3164} \u{ad}", "a\u{0}b", "a\nb", &"a".repeat(101)] {
+        for refused in
+            ["", " \t ", "\u{200b}", "\u{3164} \u{ad}", "Caf\u{fffd}", "a\u{0}b", "a\nb", &"a".repeat(101)]
+        {
             assert!(book_name(refused).is_err(), "{refused:?}");
         }
         assert_eq!(lines("one\r\ntwo", 10), Ok("one\r\ntwo".to_owned()));

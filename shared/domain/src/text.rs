@@ -24,7 +24,7 @@ use crate::visible::is_blank;
 pub use encoding::Encoding;
 pub use segments::{MAX_SEGMENTS, SegmentCount, SegmentCountError};
 
-/// A text that can be sent: not blank, free of control characters, at most
+/// A text that can be sent: not blank, free of control and replacement characters, at most
 /// [`MAX_SEGMENTS`] segments.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -51,6 +51,15 @@ pub enum TextError {
         /// Its position in characters (Unicode scalar values), from 0.
         index: usize,
     },
+    /// U+FFFD, which programs write in the place of characters that they could not read.
+    #[error(
+        "has lost characters before it came: it has the replacement character U+FFFD at index {index}. \
+         Send JSON in UTF-8"
+    )]
+    LostCharacters {
+        /// The first replacement character's position in characters, from 0.
+        index: usize,
+    },
     /// More segments than one message may have.
     #[error("must take at most {max} segments, not {segments}")]
     TooLong {
@@ -68,6 +77,9 @@ impl MessageText {
             return Err(TextError::Blank);
         }
         refuse_control_characters(&text)?;
+        if let Some(index) = text.chars().position(|character| character == char::REPLACEMENT_CHARACTER) {
+            return Err(TextError::LostCharacters { index });
+        }
         let encoding = Encoding::of(&text);
         let segments = encoding.segments(&text);
         let too_long = TextError::TooLong { segments, max: MAX_SEGMENTS };
