@@ -237,6 +237,22 @@ async fn a_dry_run_goes_by_no_key_and_leaves_none() {
 }
 
 #[tokio::test]
+async fn a_key_under_another_name_is_refused_and_not_passed_over() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..1)).await;
+    let body = json!({"group_ids": [book], "message": "Hi"});
+    let before = world.everything_stored().await;
+    for path in ["/v1/sms/send-group/", "/v1/address-books/"] {
+        let body = if path.contains("books") { json!({"name": "New"}) } else { body.clone() };
+        let answer = world.api.post_with(path, &[("X-Idempotency-Key", "order-4711")], &body).await;
+        let detail = answer.refused(400, "invalid_request");
+        assert!(detail.contains("x-idempotency-key"), "{detail}");
+        assert_eq!(answer.bad_fields(), ["Idempotency-Key"]);
+    }
+    assert_eq!(world.everything_stored().await, before);
+}
+
+#[tokio::test]
 async fn a_key_must_be_visible_ascii() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..1)).await;

@@ -238,7 +238,17 @@ async fn paths_below_an_endpoint_are_unknown_and_things_that_do_not_exist_are_no
             }
         }
     }
-    api.get("/favicon.ico").await.refused(404, "unknown_path");
+    for (path, part) in [
+        ("/favicon.ico", "every path begins with /v1/"),
+        ("/sms/send-group/", "every path begins with /v1/"),
+        ("/V1/balance/", "every path begins with /v1/"),
+        ("//v1/balance/", "two slashes in a row"),
+        ("/v1//sms/send-group/", "two slashes in a row"),
+        ("/v1/nothing/", "There is nothing at this path."),
+    ] {
+        let detail = api.get(path).await.refused(404, "unknown_path");
+        assert!(detail.contains(part), "{path}: {detail}");
+    }
 }
 
 #[tokio::test]

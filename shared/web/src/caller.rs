@@ -13,7 +13,7 @@ use domain::{
     rate::RateStatus,
     scope::Scopes,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use stores::accounts::rate_windows::Admission;
 
 use crate::{
@@ -61,14 +61,15 @@ pub(crate) async fn authenticate(
 }
 
 /// Answers 404 for an unknown path. With a working key the request counts, and the answer has the rate headers.
-pub(crate) async fn unknown_path(backend: Backend, headers: HeaderMap) -> Response {
+pub(crate) async fn unknown_path(backend: Backend, headers: HeaderMap, uri: Uri) -> Response {
+    let unknown = ApiError::unknown_path_of(uri.path());
     match admit(&backend, &headers).await {
         Ok((_, rate)) => {
-            let mut response = ApiError::unknown_path().into_response();
+            let mut response = unknown.into_response();
             put_rate_headers(response.headers_mut(), rate);
             response
         }
-        Err(error) if error.status() == StatusCode::UNAUTHORIZED => ApiError::unknown_path().into_response(),
+        Err(error) if error.status() == StatusCode::UNAUTHORIZED => unknown.into_response(),
         Err(error) => error.into_response(),
     }
 }

@@ -136,6 +136,18 @@ impl ApiError {
         Self::new(ErrorCode::UnknownPath, "There is nothing at this path.")
     }
 
+    /// 404, in words that tell of a usual mistake in putting a base address and a path together.
+    pub(crate) fn unknown_path_of(path: &str) -> Self {
+        let detail = if path.contains("//") {
+            "There is nothing at this path: it has two slashes in a row."
+        } else if path != "/v1" && !path.starts_with("/v1/") {
+            "There is nothing at this path: every path begins with /v1/."
+        } else {
+            return Self::unknown_path();
+        };
+        Self::new(ErrorCode::UnknownPath, detail)
+    }
+
     /// 401: the request has no key.
     pub(crate) fn not_authenticated() -> Self {
         Self::unauthorized(ErrorCode::NotAuthenticated, "Authentication credentials were not provided.")

@@ -22,6 +22,8 @@ use crate::{
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+/// Headers that other APIs take the key in. Without the key a repeated request would be carried out again.
+const OTHER_HEADERS: [&str; 3] = ["x-idempotency-key", "x-idempotent-key", "idempotent-key"];
 const MAX_KEY_CHARACTERS: usize = 255;
 
 /// A request that may be carried out once: what its `Idempotency-Key` is claimed for.
@@ -168,7 +170,7 @@ fn replayed(answer: Answer) -> Response {
 
 fn key_of(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let mut values = headers.get_all(HEADER).iter();
-    let Some(value) = values.next() else { return Ok(None) };
+    let Some(value) = values.next() else { return refuse_other_headers(headers).map(|()| None) };
     let key = value.to_str().unwrap_or_default();
     let visible = (1..=MAX_KEY_CHARACTERS).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
     if !visible || values.next().is_some() {
@@ -176,4 +178,12 @@ fn key_of(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
         return Err(ApiError::invalid(vec![FieldError::new("Idempotency-Key", message)]));
     }
     Ok(Some(key.to_owned()))
+}
+
+fn refuse_other_headers(headers: &HeaderMap) -> Result<(), ApiError> {
+    let Some(name) = OTHER_HEADERS.into_iter().find(|name| headers.contains_key(*name)) else {
+        return Ok(());
+    };
+    let message = format!("must be sent under this name: the header {name} is not read");
+    Err(ApiError::invalid(vec![FieldError::new("Idempotency-Key", message)]))
 }

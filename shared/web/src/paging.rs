@@ -101,7 +101,9 @@ impl Query {
     }
 
     fn read_page(&mut self, default: u64, most: u64) -> Paging {
-        let number = |text: &str| text.parse::<u64>().ok().filter(|number| *number > 0);
+        let is_digits = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let number =
+            |text: &str| Some(text).filter(is_digits)?.parse::<u64>().ok().filter(|number| *number > 0);
         let page = self.optional(PAGE, |text| {
             // Beyond this no page can be: offsets still fit, and such a page is simply empty.
             number(text)

@@ -15,7 +15,7 @@ use domain::{
     api_key::KeyMode,
     scope::{Scope, Scopes},
 };
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderValue, Method, Uri, header};
 
 use crate::{
     backend::Backend,
@@ -226,9 +226,9 @@ impl Routes {
             endpoints.into_iter().partition(|endpoint| endpoint.route.needs_key());
         let authenticate = middleware::from_fn_with_state(backend.clone(), caller::authenticate);
         let backend = backend.clone();
-        let keyed = router(keyed)
-            .route_layer(authenticate)
-            .fallback(move |headers: HeaderMap| caller::unknown_path(backend.clone(), headers));
+        let keyed = router(keyed).route_layer(authenticate).fallback(move |headers: HeaderMap, uri: Uri| {
+            caller::unknown_path(backend.clone(), headers, uri)
+        });
         Self(keyed.merge(router(open)).with_state(state))
     }
 
