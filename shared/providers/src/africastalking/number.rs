@@ -4,7 +4,7 @@
 //! is decoded), with `00`, and in the national form, which does not say the country. A number that can be read in
 //! several ways has several readings: a report goes to the message that has its id.
 
-use domain::msisdn::Msisdn;
+use domain::{msisdn::Msisdn, visible::is_invisible};
 
 /// A country that Africa's Talking serves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -91,10 +91,6 @@ fn digits_of(text: &str) -> Option<(bool, String)> {
     let is_read =
         text.len() <= MAX_BYTES && !kept.is_empty() && kept.bytes().all(|byte| byte.is_ascii_digit());
     is_read.then_some((is_international, kept))
-}
-
-const fn is_invisible(letter: char) -> bool {
-    matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
 /// The number, and the one that is meant if the zero of the national form was left behind the calling code
