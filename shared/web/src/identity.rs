@@ -22,10 +22,9 @@ impl RequestIdentity {
         let mode = if mode == KeyMode::Test { "test" } else { "live" };
         let path = uri.path().trim_end_matches('/');
         let kind = media_type(headers).unwrap_or_default();
-        let body = match parse_json(body) {
-            Ok(value) if kind == JSON => canonical(&value),
-            _ => body.to_vec(),
-        };
+        // A body that is not JSON will be refused; until then it is the same as its own bytes only.
+        let value = if kind == JSON { parse_json(body).ok() } else { None };
+        let body = value.map_or_else(|| body.to_vec(), |value| canonical(&value));
         let words =
             [method.as_str(), path, &sorted_query(uri), mode, &kind, &charset(headers).unwrap_or_default()];
         Self(words.into_iter().map(|word| word.as_bytes().to_vec()).chain([body]).collect())
