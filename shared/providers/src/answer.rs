@@ -2,12 +2,18 @@
 
 use std::{
     error::Error,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use bytes::Bytes;
-use domain::{outcome::AccountFault, timestamp::Millis};
-use http::{Request, Response, header::RETRY_AFTER};
+use domain::{
+    outcome::{AccountFault, Backoff},
+    timestamp::Millis,
+};
+use http::{
+    HeaderMap, Request, Response,
+    header::{DATE, RETRY_AFTER},
+};
 use platform::http::{HttpClient, HttpError};
 use tracing::warn;
 
@@ -21,8 +27,7 @@ const MAX_RETRY_AFTER_SECONDS: i64 = 3_600;
 pub(crate) struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// How long we are asked to wait, where it was said in seconds. (The other form, a date, is read
-    /// as nothing said: nothing here reads a clock, and the dispatcher has a backoff of its own.)
+    /// How long we are asked to wait (`Retry-After`, in seconds or as a date).
     pub retry_after: Option<Millis>,
     /// The body.
     pub body: Bytes,
@@ -30,12 +35,24 @@ pub(crate) struct Answer {
 
 impl From<Response<Bytes>> for Answer {
     fn from(response: Response<Bytes>) -> Self {
-        let header = response.headers().get(RETRY_AFTER);
-        let seconds = header.and_then(|value| value.to_str().ok()?.trim().parse::<u32>().ok());
-        let retry_after =
-            seconds.map(|seconds| Millis::from_secs(i64::from(seconds).min(MAX_RETRY_AFTER_SECONDS)));
+        let retry_after = retry_after(response.headers());
         Self { status: response.status().as_u16(), retry_after, body: response.into_body() }
     }
+}
+
+/// The wait that an answer asks for (RFC 9110 section 10.2.3). A date counts from the answer's own `Date`: the clocks need
+/// not agree.
+fn retry_after(headers: &HeaderMap) -> Option<Millis> {
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let date = |name| httpdate::parse_http_date(text(name)?).ok();
+    let seconds = match text(RETRY_AFTER)?.parse::<u32>() {
+        Ok(seconds) => i64::from(seconds),
+        Err(_) => {
+            let wait = date(RETRY_AFTER)?.duration_since(date(DATE).unwrap_or_else(SystemTime::now));
+            wait.map_or(0, |wait| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX))
+        }
+    };
+    Some(Millis::from_secs(seconds.min(MAX_RETRY_AFTER_SECONDS)))
 }
 
 impl Answer {
@@ -44,7 +61,8 @@ impl Answer {
     ///
     /// "Definitely not taken" is said of the statuses that RFC 9110 defines as a refusal to act. Not
     /// of 408, which a gateway may give after it passed the request on; not of 302 and 303, which
-    /// servers give after they acted; not of a success that is not the documented one.
+    /// servers give after they acted; not of a success that is not the documented one; not of 503, even if it asks for
+    /// a pause: a gateway gives it for a provider that took the request and crashed.
     pub fn by_status(&self, submission: &Submission) -> Submitted {
         let account = |fault| Submitted::account_fault(submission, fault);
         match self.status {
@@ -53,6 +71,9 @@ impl Answer {
             301 | 307 | 308 => account(AccountFault::RequestRefused),
             408 => Submitted::unknown(submission),
             400..=499 => account(AccountFault::RequestRefused),
+            500.. if self.retry_after.is_some() => {
+                Submitted::unknown(submission).with_backoff(Backoff { retry_after: self.retry_after })
+            }
             _ => Submitted::unknown(submission),
         }
     }
@@ -123,7 +144,28 @@ mod tests {
         assert_eq!(wait("4294967295"), Some(Millis::from_hours(1)));
         assert_eq!(wait("99999999999999999999"), None);
         assert_eq!(wait("-1"), None);
-        assert_eq!(wait("Fri, 31 Dec 1999 23:59:59 GMT"), None);
+        assert_eq!(wait("soon"), None);
+        assert_eq!(wait("Fri, 31 Dec 1999 23:59:59 GMT"), Some(Millis(0)), "it is over");
+        assert_eq!(wait("Fri, 31 Dec 9999 23:59:59 GMT"), Some(Millis::from_hours(1)));
         assert_eq!(answer(429, None).retry_after, None);
+    }
+
+    #[test]
+    fn a_wait_until_a_date_counts_from_the_date_of_the_answer() {
+        let response = Response::builder().status(503).header(DATE, "Fri, 31 Dec 1999 23:58:29 GMT");
+        let response = response.header(RETRY_AFTER, "Fri, 31 Dec 1999 23:59:59 GMT").body(Bytes::new());
+        assert_eq!(Answer::from(response.unwrap()).retry_after, Some(Millis(90_000)));
+    }
+
+    #[test]
+    fn an_unavailable_provider_that_asks_for_a_pause_may_have_taken_the_request() {
+        let submission = submission("Habari", &[254_711_000_001]);
+        for status in [500, 503, 504] {
+            let submitted = answer(status, Some("90")).by_status(&submission);
+            assert_eq!(submitted.outcomes(), [SendOutcome::Unknown], "{status}");
+            let backoff = Some(Backoff { retry_after: Some(Millis(90_000)) });
+            assert_eq!(submitted.signals().backoff, backoff, "{status}");
+        }
+        assert_eq!(answer(200, Some("90")).by_status(&submission), Submitted::unknown(&submission));
     }
 }

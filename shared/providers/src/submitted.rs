@@ -59,6 +59,12 @@ impl Submitted {
         self
     }
 
+    /// Adds a pause that the provider asks for.
+    pub const fn with_backoff(mut self, backoff: Backoff) -> Self {
+        self.signals.backoff = Some(backoff);
+        self
+    }
+
     /// One outcome for each recipient, in the order of [`Submission::recipients`].
     pub fn outcomes(&self) -> &[SendOutcome] {
         &self.outcomes
