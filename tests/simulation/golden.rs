@@ -141,7 +141,7 @@ async fn limit(system: &System, customer: &Customer) {
 async fn take_time(system: &System) {
     let (campaigns, now) = (&system.stores.campaigns, system.time.now());
     let pace = Pace::per_second(10);
-    let request = TurnRequest { pace, segments: 5, longest_wait: Millis::from_secs(1), now };
+    let request = TurnRequest { pace, recipients: 5, segments: 1, longest_wait: Millis::from_secs(1), now };
     let turns = campaigns.account_turns(AccountName::new("golden")).await.unwrap();
     campaigns.take_turn(AccountName::new("golden"), turns, &request).await.unwrap();
     campaigns.hold_account(AccountName::new("golden"), now.plus(Millis::from_secs(5))).await.unwrap();

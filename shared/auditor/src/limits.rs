@@ -20,6 +20,8 @@ pub const RETENTION: i64 = 180 * 24 * HOUR;
 pub const GRACE: i64 = HOUR;
 /// The longest pause that a provider may ask for, in milliseconds.
 pub const LONGEST_HOLD: i64 = HOUR;
+/// The longest time until the next probe of a provider account in doubt, in milliseconds.
+pub const LONGEST_PROBE_WAIT: i64 = 5 * 60 * 1_000;
 /// How far ahead a provider account may be booked, in milliseconds: longer than a worker waits and than any group
 /// takes at one segment a second.
 pub const LONGEST_BOOKING: i64 = 24 * HOUR;

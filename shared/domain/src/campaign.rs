@@ -250,9 +250,14 @@ impl CountsAtResume {
 
 /// The circuit breaker: whether refusals have passed the threshold at which a campaign is paused
 /// rather than run through everybody.
+///
+/// An unconfirmed recipient counts as refused. The recipients of calls of which nothing is known are not among those
+/// that are judged: they put the account in [doubt](crate::pacing::Doubt), which ends by itself, where a pause would need
+/// a person.
 pub const fn breaks(counts: &Counts) -> bool {
-    let decided = counts.sent + counts.failed;
-    decided >= BREAKER_MIN_DECIDED && counts.failed * 100 > decided * BREAKER_PERCENT
+    let refused = counts.failed + counts.unconfirmed;
+    let decided = counts.sent + refused;
+    decided >= BREAKER_MIN_DECIDED && refused * 100 > decided * BREAKER_PERCENT
 }
 
 #[cfg(test)]
@@ -326,6 +331,7 @@ mod tests {
         assert!(!breaks(&counts(0, 499)));
         assert!(!breaks(&counts(250, 250)));
         assert!(breaks(&counts(249, 251)));
+        assert!(breaks(&Counts { unconfirmed: 2, ..counts(249, 249) }));
     }
 
     #[test]

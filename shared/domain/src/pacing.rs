@@ -2,13 +2,18 @@
 //!
 //! [`AccountTurns`] says until when an account is booked, and until when it is held. `booked_until` is
 //! when everything booked so far will have been handed over at the agreed rate (the theoretical arrival time of
-//! GCRA, ITU-T I.371). A worker takes a turn by moving it on, and waits until its turn begins.
+//! GCRA, ITU-T I.371). A worker takes a turn by moving it on, and waits until its turn begins. While the account is in
+//! [doubt](Doubt), turns are probes.
+
+mod doubt;
 
 use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
 use crate::timestamp::{Millis, Timestamp};
+
+pub use doubt::{CallNews, Doubt, LONGEST_DOUBT_WAIT, PROBE_RECIPIENTS, Probe};
 
 const MICROS_PER_MILLI: i64 = 1_000;
 const MICROS_PER_SECOND: i64 = 1_000_000;
@@ -45,12 +50,14 @@ impl From<Timestamp> for Micros {
     }
 }
 
-/// The turns of a provider account: until when they are booked, and until when none begins. The default is that of an
-/// unused account.
+/// The turns of a provider account: until when they are booked, until when none begins, and whether the account is in
+/// doubt. The default is that of an unused account.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct AccountTurns {
     booked_until: Micros,
     held_until: Timestamp,
+    #[serde(flatten)]
+    doubt: Doubt,
 }
 
 /// A worker's wish to hand a group over.
@@ -58,8 +65,10 @@ pub struct AccountTurns {
 pub struct TurnRequest {
     /// The account's rate; `None` for no limit.
     pub pace: Option<Pace>,
-    /// Segments of the group.
-    pub segments: u32,
+    /// Recipients of the group.
+    pub recipients: usize,
+    /// Segments of each message.
+    pub segments: u8,
     /// How long the worker can wait.
     pub longest_wait: Millis,
     /// The current time.
@@ -74,14 +83,21 @@ pub enum Turn {
         /// Zero if it begins at once.
         wait: Millis,
     },
+    /// The account is in doubt: the worker may hand over at most [`PROBE_RECIPIENTS`], at once.
+    Probe(Probe),
     /// Nothing is booked: the turn would begin after this wait, which is longer than the worker can wait.
     Later(Millis),
+    /// Nothing is booked: the account is in doubt, and its next probe may begin after this wait.
+    InDoubt(Millis),
 }
 
 impl AccountTurns {
     /// Decides a request. What is returned has to be stored before the turn is used, unless nothing
     /// changed.
     pub fn take_turn(self, request: &TurnRequest) -> (Turn, Self) {
+        if self.doubt.lasts() {
+            return self.take_probe(request);
+        }
         let now = Micros::from(request.now);
         let free = match request.pace {
             Some(_) => self.booked_until.max(self.held_until.into()),
@@ -92,11 +108,41 @@ impl AccountTurns {
         if wait > request.longest_wait.max(Millis(0)) {
             return (Turn::Later(wait), self);
         }
+        (Turn::Go { wait }, self.booked(request, begins, request.recipients))
+    }
+
+    /// A worker does not wait for a probe: it would only find that another worker has made it.
+    fn take_probe(self, request: &TurnRequest) -> (Turn, Self) {
+        let wait = self.closed_until().since(request.now);
+        let probe = (wait <= Millis(0)).then(|| self.doubt.probe(request.now)).flatten();
+        let Some((probe, doubt)) = probe else { return (Turn::InDoubt(wait), self) };
+        let begins = self.booked_until.max(request.now.into());
+        let turns = self.booked(request, begins, request.recipients.min(PROBE_RECIPIENTS));
+        (Turn::Probe(probe), Self { doubt, ..turns })
+    }
+
+    fn booked(self, request: &TurnRequest, begins: Micros, recipients: usize) -> Self {
+        let segments = recipients as u32 * u32::from(request.segments);
         let booked_until = match request.pace {
-            Some(pace) => Micros(begins.0.saturating_add(pace.micros_of(request.segments))),
+            Some(pace) => Micros(begins.0.saturating_add(pace.micros_of(segments))),
             None => self.booked_until,
         };
-        (Turn::Go { wait }, Self { booked_until, ..self })
+        Self { booked_until, ..self }
+    }
+
+    /// Until when no turn begins, whatever the pace.
+    pub fn closed_until(&self) -> Timestamp {
+        if self.doubt.lasts() { self.held_until.max(self.doubt.next_probe_at()) } else { self.held_until }
+    }
+
+    /// The doubt in the account.
+    pub const fn doubt(&self) -> Doubt {
+        self.doubt
+    }
+
+    /// Learns from a call, which was a probe if it has the permission for one.
+    pub fn learn(self, news: CallNews, probe: Option<Probe>, now: Timestamp) -> Self {
+        Self { doubt: self.doubt.learn(news, probe, now), ..self }
     }
 
     /// Has no turn begin before an instant. Never shortens an earlier hold.
@@ -115,8 +161,9 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
 
-    fn request(pace: u32, segments: u32, now: Timestamp) -> TurnRequest {
-        TurnRequest { pace: Pace::per_second(pace), segments, longest_wait: Millis::from_mins(1), now }
+    fn request(pace: u32, recipients: usize, now: Timestamp) -> TurnRequest {
+        let (pace, longest_wait) = (Pace::per_second(pace), Millis::from_mins(1));
+        TurnRequest { pace, recipients, segments: 1, longest_wait, now }
     }
 
     const fn go(wait: i64) -> Turn {
@@ -157,5 +204,25 @@ mod tests {
     fn a_fast_pace_is_kept_below_the_millisecond() {
         let (_, turns) = AccountTurns::default().take_turn(&request(3_000, 4, NOW));
         assert_eq!(turns.take_turn(&request(3_000, 1, NOW)).0, go(2), "1,334 microseconds, rounded up");
+    }
+
+    #[test]
+    fn an_account_in_doubt_gives_one_probe_of_ten_and_no_turn() {
+        let doubted = AccountTurns::default().learn(CallNews::NothingKnown, None, NOW);
+        let now = NOW.plus(Millis::from_secs(2));
+        assert_eq!(doubted.take_turn(&request(10, 100, NOW)), (Turn::InDoubt(Millis(2_000)), doubted));
+        let (turn, probing) = doubted.take_turn(&request(10, 100, now));
+        let Turn::Probe(probe) = turn else { panic!("{turn:?}") };
+        assert_eq!(probing.take_turn(&request(10, 100, now)).0, Turn::InDoubt(Millis(30_000)));
+        let trusted = probing.learn(CallNews::Answered, Some(probe), now);
+        assert_eq!(trusted.take_turn(&request(10, 1, now)).0, go(1_000), "the probe booked ten segments");
+    }
+
+    #[test]
+    fn a_hold_keeps_a_probe_waiting_too() {
+        let doubted = AccountTurns::default().learn(CallNews::NothingKnown, None, NOW);
+        let held = doubted.hold(NOW.plus(Millis::from_secs(120)));
+        let late = NOW.plus(Millis::from_secs(60));
+        assert_eq!(held.take_turn(&request(0, 1, late)).0, Turn::InDoubt(Millis(60_000)));
     }
 }

@@ -40,6 +40,13 @@ pub fn put_off_delay(times: u8, jitter: u32) -> Millis {
     Millis(longest - jittered)
 }
 
+/// How long a batch waits that found its account in doubt. The next probe is the batch's whose call failed; the others
+/// come up to half as long after it, so that they do not all ask at once.
+pub fn after_doubt(next_probe: Millis, jitter: u32) -> Millis {
+    let wait = next_probe.max(FIRST_DELAY);
+    Millis(wait.0 + (i128::from(wait.0) * i128::from(jitter) / i128::from(u32::MAX) / 2) as i64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +67,13 @@ mod tests {
         assert_eq!([0, 1, 2, 5].map(|times| put_off_delay(times, 0).0), [1_000, 1_000, 2_000, 16_000]);
         assert_eq!(put_off_delay(u8::MAX, 0), Millis::from_mins(10));
         assert_eq!(put_off_delay(u8::MAX, u32::MAX), Millis::from_mins(5));
+    }
+
+    #[test]
+    fn batches_that_found_a_doubt_come_back_after_the_next_probe_and_not_all_at_once() {
+        let waits = [0, u32::MAX].map(|jitter| after_doubt(Millis(8_000), jitter).0);
+        assert_eq!(waits, [8_000, 12_000]);
+        assert_eq!(after_doubt(Millis(0), 0), FIRST_DELAY);
     }
 
     #[test]

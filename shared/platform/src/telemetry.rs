@@ -26,9 +26,12 @@ pub const UNLISTED_CODES: &str = "UnlistedCodes";
 pub const UNLISTED_REPORTS: &str = "UnlistedReports";
 /// Delivery reports and opt-outs whose phone number cannot be read.
 pub const UNPLACED_REPORTS: &str = "UnplacedReports";
+/// Calls of which nothing is known, that began or deepened the doubt in a provider account.
+pub const ACCOUNT_IN_DOUBT: &str = "AccountInDoubt";
 /// Functions and their metrics that an operator has to look at: each has an alarm in `template.yaml`.
-pub const WATCHED: [(&str, &str); 7] = [
+pub const WATCHED: [(&str, &str); 8] = [
     ("clock", CLOCK_ERRORS),
+    ("dispatch", ACCOUNT_IN_DOUBT),
     ("dispatch", BATCHES_SET_ASIDE),
     ("dispatch", POISON_MESSAGES),
     ("dispatch", UNLISTED_CODES),

@@ -24,6 +24,7 @@ use domain::{
     timestamp::Millis,
 };
 use platform::clock::Clock;
+use providers::ProviderName;
 use receipts::{CallbackSecrets, Receipts};
 use stores::{Stores, campaigns::CampaignHeader};
 use tests::{
@@ -105,14 +106,16 @@ impl<'g> Rig<'g> {
         let secrets = CallbackSecrets { sandbox: secret, ..CallbackSecrets::default() };
         let observed = Backend { stores: ground.stores.clone(), clock: clock.clone() };
         let batch_recipients = BatchSize::try_from(BATCH).unwrap();
+        let account = ProviderName::Sandbox.account();
         Self {
             observer: Api {
                 backend: observed,
                 queues: ground.door("observer").queues,
                 pace: None,
+                account,
                 batch_recipients,
             },
-            api: Api { backend: backend(&api), queues: api.queues, pace: None, batch_recipients },
+            api: Api { backend: backend(&api), queues: api.queues, pace: None, account, batch_recipients },
             books: backend(&books),
             dispatcher: Dispatcher {
                 stores: worker.stores,

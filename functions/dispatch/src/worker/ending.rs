@@ -63,6 +63,14 @@ impl Worker<'_> {
                 (wait, GiveBack::PutOff(now.plus(wait)))
             }
             Some(Stop::Paced(wait)) => (wait, GiveBack::NotBefore(now.plus(wait))),
+            Some(Stop::Doubt) => {
+                let wait = self.closed_for().await?;
+                (wait, GiveBack::NotBefore(now.plus(wait)))
+            }
+            Some(Stop::InDoubt(wait)) => {
+                let wait = retry::after_doubt(wait, random::jitter());
+                (wait, GiveBack::NotBefore(now.plus(wait)))
+            }
             Some(Stop::Ends) => (Millis(0), GiveBack::Now),
             None if paused => (Millis(0), GiveBack::Now),
             // Without a reason to stop, the only recipients left are those that the provider has put off.

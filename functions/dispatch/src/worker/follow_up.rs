@@ -6,7 +6,11 @@ use stores::StoreError;
 use super::Worker;
 
 impl Worker<'_> {
-    pub(super) async fn carry_out(&self, follow_up: FollowUp) -> Result<(), StoreError> {
+    pub(super) async fn carry_out(&mut self, follow_up: FollowUp) -> Result<(), StoreError> {
+        // First of all: until it is stored, other workers go on calling a provider that answers nothing.
+        if let Some(news) = follow_up.news {
+            self.learn_of_call(news).await?;
+        }
         if let Some(reason) = follow_up.pause {
             self.pause(reason).await?;
         }

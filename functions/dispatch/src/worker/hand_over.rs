@@ -11,6 +11,7 @@ use domain::{
     msisdn::Msisdn,
     opt_out::{OptOutOrigin, OptOutSource},
     outcome::RefusalReason,
+    pacing::CallNews,
 };
 use platform::telemetry;
 use providers::{Recipient, Submission};
@@ -43,11 +44,14 @@ impl Worker<'_> {
         }
         self.report_unlisted_codes(&outcomes);
         self.note_opt_outs(submission, &outcomes).await;
-        let settled = Counts::of(outcomes.iter().filter_map(SlotOutcome::status));
-        self.handed_over = self.handed_over.plus(settled);
+        let news = CallNews::of(&outcomes, signals);
+        if news != CallNews::NothingKnown {
+            let settled = Counts::of(outcomes.iter().filter_map(SlotOutcome::status));
+            self.handed_over = self.handed_over.plus(settled);
+        }
         // The circuit breaker: what this worker saw counts with what closed batches say.
         let counts = self.header.counts_since_resume().plus(self.handed_over);
-        let follow_up = FollowUp::of(&outcomes, signals, &counts);
+        let follow_up = FollowUp::of(&outcomes, signals, news, &counts);
         (outcomes, follow_up)
     }
 

@@ -23,7 +23,7 @@ use domain::{
     ids::Slot,
     journal::{JournalError, Record, SlotOutcome},
     keys::BatchKey,
-    pacing::Turn,
+    pacing::{PROBE_RECIPIENTS, Probe, Turn},
     timestamp::{Millis, Timestamp},
 };
 use futures_util::future::{OptionFuture, join3};
@@ -86,6 +86,8 @@ struct Worker<'a> {
     opt_outs: OptOuts,
     /// What this worker's own calls came to: the campaign's counters learn of it when the batch closes.
     handed_over: Counts,
+    /// The permission under which the next call, or the one just made, is a probe of an account in doubt.
+    probe: Option<Probe>,
 }
 
 /// Recipients that opted out, as of a version of the organisation's opt-outs.
@@ -176,6 +178,7 @@ impl Dispatcher {
             text,
             batch,
             handed_over: Counts::default(),
+            probe: None,
         }
     }
 }
@@ -211,7 +214,8 @@ impl Worker<'_> {
     /// The next step, by what has changed meanwhile. No recipient is handed over while a follow-up is due.
     async fn plan(&mut self, stop: &mut Option<Stop>, follow_up: FollowUp) -> Result<Step, StoreError> {
         *stop = stop.or_else(|| self.out_of_time());
-        let hand_over = if follow_up.is_due() { HandOver::Stops } else { HandOver::after(*stop) };
+        let is_due = follow_up.is_due() || self.probe.is_some();
+        let hand_over = if is_due { HandOver::Stops } else { HandOver::after(*stop) };
         let needs_turn = self.uses_account() && !self.next_step(hand_over).intent.is_empty();
         let read_turns = if needs_turn { ReadTurns::Yes } else { ReadTurns::No };
         let turns = self.look_up(read_turns).await?;
@@ -224,14 +228,27 @@ impl Worker<'_> {
             None => self.account_turns().await?,
         };
         // The turn is taken before the intent is written: a wait must not leave one open.
-        match self.wait_for_turn(turns, step.intent.len()).await? {
+        let now = self.dispatcher.clock.now();
+        match self.wait_for_turn(turns, step.intent.len(), now).await? {
             Turn::Go { wait: Millis(0) } => {}
-            // The wait may have been a minute: a campaign that was cancelled or a recipient that opted out
-            // meanwhile must not be handed over.
-            Turn::Go { .. } => drop(self.look_up(ReadTurns::No).await?),
+            Turn::Go { wait } => *stop = self.after_waiting(now.plus(wait)).await?,
+            Turn::Probe(probe) => self.probe = Some(probe),
             Turn::Later(wait) => *stop = Some(Stop::Paced(wait)),
+            Turn::InDoubt(wait) => *stop = Some(Stop::InDoubt(wait)),
         }
         Ok(self.next_step(HandOver::after(*stop)))
+    }
+
+    /// What may have changed while a worker waited for its turn, which may have been a minute. A campaign that was
+    /// cancelled or a recipient that opted out must not be handed over, and nothing to an account that is now closed
+    /// beyond the turn's beginning.
+    async fn after_waiting(&mut self, began: Timestamp) -> Result<Option<Stop>, StoreError> {
+        let turns = self.look_up(ReadTurns::Yes).await?.unwrap_or_default().turns();
+        let closed_for = turns.closed_until().since(began);
+        Ok((closed_for > Millis(0)).then_some(match turns.doubt().lasts() {
+            true => Stop::InDoubt(closed_for),
+            false => Stop::Paced(closed_for),
+        }))
     }
 
     /// What a predecessor handed over without learning, or writing, what came of it.
@@ -287,12 +304,13 @@ impl Worker<'_> {
     }
 
     fn next_step(&self, hand_over: HandOver) -> Step {
+        let most = if self.probe.is_some() { PROBE_RECIPIENTS } else { MAX_RECIPIENTS_PER_CALL };
         let situation = Situation {
             campaign: self.header.state,
             valid_until: self.header.valid_until,
             opted_out: &self.opt_outs.slots,
             token: self.token,
-            group: self.provider.max_recipients().min(MAX_RECIPIENTS_PER_CALL),
+            group: self.provider.max_recipients().min(most),
             hand_over,
             now: self.dispatcher.clock.now(),
         };

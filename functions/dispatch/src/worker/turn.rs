@@ -1,12 +1,14 @@
-//! Turns of the provider's account: its rate, and the pauses that it asked for.
+//! Turns of the provider's account: its rate, the pauses that it asked for, and the doubt in it.
 
 use std::time::Duration;
 
 use domain::{
     api_key::KeyMode,
-    pacing::{Turn, TurnRequest},
-    timestamp::Millis,
+    ids::AccountName,
+    pacing::{CallNews, Doubt, Turn, TurnRequest},
+    timestamp::{Millis, Timestamp},
 };
+use platform::telemetry;
 use stores::{StoreError, campaigns::StoredTurns};
 
 use super::{GROUP_TIME, Worker};
@@ -27,12 +29,14 @@ impl Worker<'_> {
         &self,
         turns: StoredTurns,
         recipients: usize,
+        now: Timestamp,
     ) -> Result<Turn, StoreError> {
         let request = TurnRequest {
             pace: self.dispatcher.pace,
-            segments: recipients as u32 * u32::from(self.text.message.segments().get()),
+            recipients,
+            segments: self.text.message.segments().get(),
             longest_wait: Millis(self.time_left().0 - GROUP_TIME.0),
-            now: self.dispatcher.clock.now(),
+            now,
         };
         let campaigns = &self.dispatcher.stores.campaigns;
         let turn = campaigns.take_turn(self.provider.name().account(), turns, &request).await?;
@@ -51,5 +55,36 @@ impl Worker<'_> {
         }
         let until = self.dispatcher.clock.now().plus(pause);
         self.dispatcher.stores.campaigns.hold_account(self.provider.name().account(), until).await
+    }
+
+    /// Has the account's doubt learn from this worker's call. An answered call that was no probe says nothing new.
+    pub(super) async fn learn_of_call(&mut self, news: CallNews) -> Result<(), StoreError> {
+        let probe = self.probe.take();
+        if !self.uses_account() || (probe.is_none() && news != CallNews::NothingKnown) {
+            return Ok(());
+        }
+        let (campaigns, now) = (&self.dispatcher.stores.campaigns, self.dispatcher.clock.now());
+        let account = self.provider.name().account();
+        let (before, after) = campaigns.learn_of_call(account, news, probe, now).await?;
+        report_doubt(account, before, after, now);
+        Ok(())
+    }
+
+    /// How long the account is closed from now on: the doubt in it, or a pause that its provider asked for.
+    pub(super) async fn closed_for(&self) -> Result<Millis, StoreError> {
+        let turns = self.account_turns().await?.turns();
+        Ok(turns.closed_until().since(self.dispatcher.clock.now()).max(Millis(0)))
+    }
+}
+
+/// Tells the operator of a doubt that began, deepened or ended.
+fn report_doubt(account: AccountName, before: Doubt, after: Doubt, now: Timestamp) {
+    if after.lasts() && after != before {
+        let (calls, next_try_s) = (after.calls(), after.next_probe_at().since(now).secs_rounded_up());
+        tracing::error!(%account, calls, next_try_s, "nothing is known of a call: the provider account is in doubt");
+        telemetry::metrics(now.millis(), crate::FUNCTION, &[(telemetry::ACCOUNT_IN_DOUBT, 1)]);
+    } else if let (Some(since), None) = (before.since(), after.since()) {
+        let lasted_s = now.since(since).secs_rounded_up();
+        tracing::warn!(%account, lasted_s, "the provider answers again: the account is no longer in doubt");
     }
 }

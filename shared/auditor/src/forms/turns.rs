@@ -1,4 +1,4 @@
-//! The turns of a provider account: until when the account is booked, and until when it is held.
+//! The turns of a provider account: until when the account is booked, until when it is held, and the doubt in it.
 
 use super::{Fields, Item, Unreadable};
 
@@ -10,6 +10,14 @@ pub struct Turns {
     pub booked_until: u64,
     /// Milliseconds since the epoch.
     pub held_until: u64,
+    /// Calls in a row of which nothing was known.
+    pub doubt: u64,
+    /// Milliseconds since the epoch; the doubt lasts if it is later than `trusted_at`.
+    pub doubted_at: u64,
+    /// Milliseconds since the epoch.
+    pub trusted_at: u64,
+    /// Milliseconds since the epoch.
+    pub next_probe_at: u64,
 }
 
 impl Turns {
@@ -18,7 +26,13 @@ impl Turns {
         if fields.unsigned("revision")? == 0 {
             return Err(fields.wrong("it was written, and its revision says that it never was"));
         }
-        let (booked_until, held_until) = (fields.unsigned("booked_until")?, fields.unsigned("held_until")?);
-        Ok(Self { booked_until, held_until })
+        Ok(Self {
+            booked_until: fields.unsigned("booked_until")?,
+            held_until: fields.unsigned("held_until")?,
+            doubt: fields.unsigned("doubt")?,
+            doubted_at: fields.unsigned("doubted_at")?,
+            trusted_at: fields.unsigned("trusted_at")?,
+            next_probe_at: fields.unsigned("next_probe_at")?,
+        })
     }
 }

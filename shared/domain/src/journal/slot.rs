@@ -97,7 +97,7 @@ impl Cause {
                 "The message was handed over and the provider's answer was lost; it is not sent again."
             }
             Self::Unlisted(_) => {
-                "The provider answered with a code that is not known here; the message may have gone out and is not sent again."
+                "The provider answered with an unknown code; the message may have gone out and is not sent again."
             }
         }
     }

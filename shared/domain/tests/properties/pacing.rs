@@ -1,5 +1,5 @@
 use domain::{
-    pacing::{AccountTurns, Pace, Turn, TurnRequest},
+    pacing::{AccountTurns, CallNews, Pace, Probe, Turn, TurnRequest},
     timestamp::{Millis, Timestamp},
 };
 use proptest::prelude::*;
@@ -9,13 +9,15 @@ const START: Timestamp = Timestamp::from_secs(1_800_000_000);
 /// What happens to an account, a while after what happened before.
 #[derive(Clone, Copy, Debug)]
 enum Event {
-    Asks { segments: u32, longest_wait: Millis },
+    Asks { recipients: usize, longest_wait: Millis },
     IsHeld(Millis),
 }
 
 fn event() -> impl Strategy<Value = (Millis, Event)> {
-    let asks = (1u32..2_000, 0i64..120_000)
-        .prop_map(|(segments, wait)| Event::Asks { segments, longest_wait: Millis(wait) });
+    let asks = (1u32..2_000, 0i64..120_000).prop_map(|(segments, wait)| Event::Asks {
+        recipients: segments as usize,
+        longest_wait: Millis(wait),
+    });
     let held = (0i64..30_000).prop_map(|pause| Event::IsHeld(Millis(pause)));
     ((0i64..3_000).prop_map(Millis), prop_oneof![6 => asks, 1 => held])
 }
@@ -38,19 +40,21 @@ fn play(pace: Option<Pace>, events: &[(Millis, Event)]) -> Result<Vec<Taken>, Te
                 held_until = held_until.max(now.plus(pause));
                 turns = turns.hold(now.plus(pause));
             }
-            Event::Asks { segments, longest_wait } => {
-                let (turn, next) = turns.take_turn(&TurnRequest { pace, segments, longest_wait, now });
+            Event::Asks { recipients, longest_wait } => {
+                let request = TurnRequest { pace, recipients, segments: 1, longest_wait, now };
+                let (turn, next) = turns.take_turn(&request);
                 match turn {
                     Turn::Go { wait } => {
                         prop_assert!(wait >= Millis(0) && wait <= longest_wait);
                         let begins = now.plus(wait);
                         prop_assert!(begins >= held_until, "no turn begins while the account is held");
-                        taken.push(Taken { begins, segments });
+                        taken.push(Taken { begins, segments: recipients as u32 });
                     }
                     Turn::Later(wait) => {
                         prop_assert!(wait > longest_wait);
                         prop_assert_eq!(next, turns, "nothing is booked");
                     }
+                    Turn::Probe(_) | Turn::InDoubt(_) => prop_assert!(false, "the account is trusted"),
                 }
                 prop_assert!(pace.is_some() || next == turns);
                 turns = next;
@@ -96,19 +100,83 @@ proptest! {
 
     #[test]
     fn no_stored_clock_makes_the_decision_stumble(
-        booked in any::<i64>(), held in any::<i64>(), now in any::<i64>(), segments in any::<u32>(), rate in any::<u32>(),
+        booked in any::<i64>(), held in any::<i64>(), now in any::<i64>(), recipients in any::<u16>(), rate in any::<u32>(),
+        doubt in any::<u32>(), doubted in any::<i64>(), trusted in any::<i64>(), probe in any::<i64>(),
     ) {
-        let stored = serde_json::json!({"booked_until": booked, "held_until": held});
+        let stored = serde_json::json!({
+            "booked_until": booked,
+            "held_until": held,
+            "doubt": doubt,
+            "doubted_at": doubted,
+            "trusted_at": trusted,
+            "next_probe_at": probe,
+        });
         let turns: AccountTurns = serde_json::from_value(stored.clone()).unwrap();
         prop_assert_eq!(serde_json::to_value(turns).unwrap(), stored);
         let request = TurnRequest {
             pace: Pace::per_second(rate),
-            segments,
+            recipients: usize::from(recipients),
+            segments: u8::MAX,
             longest_wait: Millis(i64::MAX),
             now: Timestamp::from_millis(now),
         };
-        let (turn, _) = turns.take_turn(&request);
-        let is_taken = matches!(turn, Turn::Go { .. });
-        prop_assert!(is_taken);
+        let (turn, next) = turns.take_turn(&request);
+        match turn {
+            Turn::Go { .. } => prop_assert!(doubted <= trusted),
+            Turn::Probe(probe) => {
+                prop_assert!(doubted > trusted);
+                next.learn(CallNews::NothingKnown, Some(probe), request.now);
+            }
+            Turn::InDoubt(_) => prop_assert!(doubted > trusted),
+            Turn::Later(_) => prop_assert!(false, "it waits for any time"),
+        }
+        turns.learn(CallNews::NothingKnown, None, request.now);
+    }
+
+    /// Workers that call a provider that is down for a while, at any time and each for as long as it takes.
+    #[test]
+    fn an_outage_costs_the_calls_under_way_and_one_probe_at_a_time(
+        outage in 5_000i64..600_000,
+        workers in proptest::collection::vec((0i64..2_000, 10i64..20_000), 1..40),
+    ) {
+        let mut turns = AccountTurns::default();
+        // When each worker asks next, or when its call ends, with the permission under which it was made.
+        let mut asks: Vec<(i64, i64)> = workers.clone();
+        let mut calls: Vec<(i64, bool, Option<Probe>)> = Vec::new();
+        let (mut lost_groups, mut probes, mut under_way_at_first) = (0, 0, None);
+        for now in (0..outage + 700_000).step_by(10) {
+            let at = START.plus(Millis(now));
+            let ended: Vec<_> = calls.extract_if(.., |(ends, ..)| *ends <= now).collect();
+            for (_, is_lost, probe) in ended {
+                if is_lost {
+                    under_way_at_first.get_or_insert(calls.len() + 1);
+                    lost_groups += usize::from(probe.is_none());
+                }
+                let news = if is_lost { CallNews::NothingKnown } else { CallNews::Answered };
+                turns = turns.learn(news, probe, at);
+            }
+            for (next, takes) in asks.iter_mut().filter(|(next, _)| *next <= now) {
+                let request = TurnRequest { pace: None, recipients: 100, segments: 1, longest_wait: Millis(0), now: at };
+                let (turn, after) = turns.take_turn(&request);
+                turns = after;
+                let probe = match turn {
+                    Turn::Go { .. } => None,
+                    Turn::Probe(probe) => {
+                        prop_assert!(calls.iter().all(|(.., probe)| probe.is_none()), "two probes at once");
+                        probes += 1;
+                        Some(probe)
+                    }
+                    Turn::Later(wait) | Turn::InDoubt(wait) => {
+                        *next = now + wait.0.max(10);
+                        continue;
+                    }
+                };
+                calls.push((now + *takes, now < outage, probe));
+                *next = now + *takes + 10;
+            }
+        }
+        prop_assert!(!turns.doubt().lasts(), "it ended by itself");
+        prop_assert!(lost_groups <= under_way_at_first.unwrap_or_default().max(workers.len()), "{} groups", lost_groups);
+        prop_assert!(probes < 60, "{} probes", probes);
     }
 }

@@ -3,7 +3,7 @@
 
 use domain::{
     ids::AccountName,
-    pacing::{AccountTurns, Turn, TurnRequest},
+    pacing::{AccountTurns, CallNews, Doubt, Probe, Turn, TurnRequest},
     timestamp::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,21 @@ impl Campaigns {
         self.change_turns(account, None, |turns| ((), turns.hold(until))).await
     }
 
+    /// Has an account's doubt learn from a call; gives the doubt before and after it.
+    pub async fn learn_of_call(
+        &self,
+        account: AccountName,
+        news: CallNews,
+        probe: Option<Probe>,
+        now: Timestamp,
+    ) -> Result<(Doubt, Doubt), StoreError> {
+        let learn = |turns: AccountTurns| {
+            let next = turns.learn(news, probe, now);
+            ((turns.doubt(), next.doubt()), next)
+        };
+        self.change_turns(account, None, learn).await
+    }
+
     /// Stores what `decide` makes of the turns, over the turns that it was given.
     async fn change_turns<T>(
         &self,
@@ -108,13 +123,15 @@ mod tests {
     #[test]
     fn turns_come_back_from_their_item_and_damaged_ones_do_not() {
         let now = Timestamp::from_secs(1_800_000_000);
-        let request =
-            TurnRequest { pace: Pace::per_second(3), segments: 100, longest_wait: Millis::from_mins(1), now };
+        let (pace, longest_wait) = (Pace::per_second(3), Millis::from_mins(1));
+        let request = TurnRequest { pace, recipients: 100, segments: 1, longest_wait, now };
         let turns = AccountTurns::default().hold(now.plus(Millis(7))).take_turn(&request).1;
+        let turns = turns.learn(CallNews::NothingKnown, None, now);
         let stored = StoredTurns { revision: 4, turns };
         let item = to_item(&turns_key(AccountName::new("sandbox")), TURNS, &stored).unwrap();
         assert_eq!(from_item::<StoredTurns>(TURNS, item.clone()).unwrap(), stored);
-        for name in ["revision", "booked_until", "held_until"] {
+        let doubt = ["doubt", "doubted_at", "trusted_at", "next_probe_at"];
+        for name in ["revision", "booked_until", "held_until"].into_iter().chain(doubt) {
             let mut missing = item.clone();
             missing.remove(name);
             assert!(from_item::<StoredTurns>(TURNS, missing).is_err(), "{name}");

@@ -1,0 +1,202 @@
+//! Doubt in a provider account: calls of which nothing can be known make their recipients unconfirmed for ever, so the
+//! first of them stops every worker. After that a single call at a time, a probe of a few recipients, finds out whether
+//! the provider answers again.
+//!
+//! ```text
+//! trusted ─ nothing known of a call ─► in doubt ─ wait ─► probe ─ answered ─► trusted
+//!                                        ▲                  │
+//!                                        └── nothing known ─┘ the wait doubles
+//! ```
+//! The calls that are under way when the doubt begins, and ten recipients for each probe, are all that an outage makes
+//! unconfirmed. The doubt ends by itself: no person has to resume a campaign.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    delivery::DeliveryStatus,
+    journal::SlotOutcome,
+    outcome::{CallSignals, Transmission},
+    timestamp::{Millis, Timestamp},
+};
+
+/// Most recipients of a probe.
+pub const PROBE_RECIPIENTS: usize = 10;
+/// Longest wait between two probes.
+pub const LONGEST_DOUBT_WAIT: Millis = Millis::from_mins(5);
+/// The time after which a probe whose worker crashed no longer keeps the next one waiting: longer than any call.
+const PROBE_LEASE: Millis = Millis::from_secs(30);
+/// A doubt that begins so soon after the last one goes on with its wait: a provider that answers probes and fails what
+/// comes after them is tried ever more rarely.
+const RELAPSE: Millis = Millis::from_mins(10);
+
+/// What a call says of the provider's health.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CallNews {
+    /// Something is known of its recipients: the provider answers.
+    Answered,
+    /// Nothing is known of any of its recipients.
+    NothingKnown,
+    /// No request left: nothing is lost, and nothing is known of the provider.
+    NeverSent,
+}
+
+impl CallNews {
+    /// Of a call's outcomes and signals.
+    pub fn of(outcomes: &[SlotOutcome], signals: CallSignals) -> Self {
+        let is_unknown = |outcome: &SlotOutcome| outcome.status() == Some(DeliveryStatus::Unconfirmed);
+        match signals.transmission {
+            Transmission::NeverSent => Self::NeverSent,
+            Transmission::Sent if outcomes.iter().all(is_unknown) => Self::NothingKnown,
+            Transmission::Sent => Self::Answered,
+        }
+    }
+}
+
+/// The permission for a probe. Only its own probe's news ends or deepens a doubt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Probe {
+    lease_ends: Timestamp,
+}
+
+/// The doubt in an account; the default is trust.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Doubt {
+    /// Calls in a row of which nothing was known. It is kept for a relapse once the doubt is over.
+    #[serde(rename = "doubt")]
+    calls: u32,
+    /// When the last doubt began.
+    doubted_at: Timestamp,
+    /// When the last doubt ended; before its beginning, if it lasts.
+    trusted_at: Timestamp,
+    /// When the next probe may begin.
+    next_probe_at: Timestamp,
+}
+
+impl Doubt {
+    /// Whether the account is in doubt.
+    pub fn lasts(&self) -> bool {
+        self.doubted_at > self.trusted_at
+    }
+
+    /// When the doubt began, if it lasts.
+    pub fn since(&self) -> Option<Timestamp> {
+        self.lasts().then_some(self.doubted_at)
+    }
+
+    /// Calls in a row of which nothing is known.
+    pub const fn calls(&self) -> u32 {
+        self.calls
+    }
+
+    /// When the next probe may begin.
+    pub const fn next_probe_at(&self) -> Timestamp {
+        self.next_probe_at
+    }
+
+    /// Begins a probe, if none is under way and the wait is over.
+    pub(super) fn probe(self, now: Timestamp) -> Option<(Probe, Self)> {
+        (self.lasts() && now >= self.next_probe_at).then(|| {
+            let lease_ends = now.plus(PROBE_LEASE);
+            (Probe { lease_ends }, Self { next_probe_at: lease_ends, ..self })
+        })
+    }
+
+    /// Learns from a call. A call that is no probe began before the doubt: it can begin one, and says nothing of one that
+    /// lasts.
+    pub(super) fn learn(self, news: CallNews, probe: Option<Probe>, now: Timestamp) -> Self {
+        let is_probe = probe.is_some_and(|probe| self.lasts() && probe.lease_ends == self.next_probe_at);
+        match news {
+            CallNews::Answered if is_probe => Self { trusted_at: now.max(self.doubted_at), ..self },
+            CallNews::NothingKnown if is_probe => self.waiting(self.calls.saturating_add(1), now),
+            CallNews::NeverSent if is_probe => self.waiting(self.calls, now),
+            CallNews::NothingKnown if !self.lasts() => self.begin(now),
+            CallNews::Answered | CallNews::NothingKnown | CallNews::NeverSent => self,
+        }
+    }
+
+    fn begin(self, now: Timestamp) -> Self {
+        let relapsed = self.calls > 0 && now.since(self.trusted_at) < RELAPSE;
+        let calls = if relapsed { self.calls.saturating_add(1) } else { 1 };
+        Self { doubted_at: now.max(self.trusted_at.plus(Millis(1))), ..self }.waiting(calls, now)
+    }
+
+    fn waiting(self, calls: u32, now: Timestamp) -> Self {
+        let wait = Millis::from_secs(1 << calls.min(16)).min(LONGEST_DOUBT_WAIT);
+        Self { calls, next_probe_at: now.plus(wait), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use CallNews::{Answered, NeverSent, NothingKnown};
+
+    const NOW: Timestamp = Timestamp::from_secs(1_000);
+
+    fn at(seconds: i64) -> Timestamp {
+        NOW.plus(Millis::from_secs(seconds))
+    }
+
+    fn begun() -> Doubt {
+        Doubt::default().learn(NothingKnown, None, NOW)
+    }
+
+    #[test]
+    fn one_call_of_which_nothing_is_known_is_enough_and_the_others_under_way_deepen_nothing() {
+        assert!(!Doubt::default().lasts() && begun().lasts());
+        assert_eq!((begun().calls(), begun().since(), begun().next_probe_at()), (1, Some(NOW), at(2)));
+        for news in [Answered, NothingKnown, NeverSent] {
+            assert_eq!(begun().learn(news, None, at(1)), begun(), "{news:?}");
+        }
+        assert_eq!(Doubt::default().learn(Answered, None, NOW), Doubt::default());
+        assert_eq!(Doubt::default().learn(NeverSent, None, NOW), Doubt::default());
+    }
+
+    #[test]
+    fn one_probe_is_under_way_at_a_time_and_its_answer_ends_the_doubt() {
+        assert_eq!(begun().probe(at(1)), None);
+        let (probe, probing) = begun().probe(at(2)).unwrap();
+        assert_eq!(probing.probe(at(3)), None);
+        let trusted = probing.learn(Answered, Some(probe), at(3));
+        assert!(!trusted.lasts());
+        assert_eq!(trusted.probe(at(60)), None);
+    }
+
+    #[test]
+    fn the_wait_doubles_with_each_probe_up_to_five_minutes() {
+        let (mut doubt, mut now) = (begun(), NOW);
+        let mut waits = Vec::new();
+        for _ in 0..10 {
+            waits.push(doubt.next_probe_at().since(now).0 / 1_000);
+            now = doubt.next_probe_at();
+            let (probe, probing) = doubt.probe(now).unwrap();
+            doubt = probing.learn(NothingKnown, Some(probe), now);
+        }
+        assert_eq!(waits, [2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
+    }
+
+    #[test]
+    fn a_probe_that_was_never_sent_is_made_again_after_the_same_wait() {
+        let (probe, probing) = begun().probe(at(2)).unwrap();
+        let doubt = probing.learn(NeverSent, Some(probe), at(2));
+        assert_eq!((doubt.calls(), doubt.next_probe_at()), (1, at(4)));
+    }
+
+    #[test]
+    fn a_probe_whose_worker_crashed_is_replaced_and_its_late_news_is_none() {
+        let (late, probing) = begun().probe(at(2)).unwrap();
+        assert_eq!(probing.probe(at(31)), None);
+        let (probe, probing) = probing.probe(at(32)).unwrap();
+        assert_eq!(probing.learn(Answered, Some(late), at(33)), probing);
+        assert!(!probing.learn(Answered, Some(probe), at(33)).lasts());
+    }
+
+    #[test]
+    fn a_doubt_that_begins_again_soon_goes_on_with_its_wait() {
+        let (probe, probing) = begun().probe(at(2)).unwrap();
+        let trusted = probing.learn(Answered, Some(probe), at(3));
+        assert_eq!(trusted.learn(NothingKnown, None, at(4)).calls(), 2);
+        assert_eq!(trusted.learn(NothingKnown, None, at(3 + 600)).calls(), 1);
+        assert!(trusted.learn(NothingKnown, None, at(3)).lasts(), "in the same instant");
+    }
+}
