@@ -1,7 +1,13 @@
 //! A worker by itself, over a provider of a test's making: refusals past a threshold, the account's pace, and a
 //! provider that asks for time. First by its name: one of its tests waits for two seconds.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use ::dispatch::{Dispatched, Dispatcher, GROUP_TIME};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -80,7 +86,10 @@ async fn failed_and_queued(world: &World) -> (u64, u64) {
 }
 
 fn dispatcher(world: &World, answer: fn(&Submission) -> Submitted, pace: Option<Pace>) -> Dispatcher {
-    let provider = Arc::new(Answers(answer));
+    dispatcher_over(world, Arc::new(Answers(answer)), pace)
+}
+
+fn dispatcher_over(world: &World, provider: Arc<dyn Provider>, pace: Option<Pace>) -> Dispatcher {
     Dispatcher {
         stores: world.stack.stores().clone(),
         queues: world.stack.queues().clone(),
@@ -89,6 +98,77 @@ fn dispatcher(world: &World, answer: fn(&Submission) -> Submitted, pace: Option<
         pace,
         clock: world.clock().clone(),
     }
+}
+
+/// A provider that is down for a while, and how many recipients each call had.
+#[derive(Debug, Default)]
+struct Outage {
+    is_over: AtomicBool,
+    calls: Mutex<Vec<usize>>,
+}
+
+impl Outage {
+    fn calls(&self) -> Vec<usize> {
+        std::mem::take(&mut *self.calls.lock().unwrap())
+    }
+}
+
+impl Provider for Outage {
+    fn name(&self) -> ProviderName {
+        ProviderName::Sandbox
+    }
+
+    fn max_recipients(&self) -> usize {
+        100
+    }
+
+    fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
+        Box::pin(async {
+            self.calls.lock().unwrap().push(submission.recipients().len());
+            match self.is_over.load(Ordering::Relaxed) {
+                true => takes_everybody(submission),
+                false => Submitted::unknown(submission),
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_is_down_costs_one_call_and_one_probe_of_ten_at_a_time() {
+    let world = World::start().await;
+    world.give_money("extra", 100_000_000).await;
+    let book = world.book("Book", &phones(0..1_500)).await;
+    world.send(&[&book]).await;
+    let outage = Arc::new(Outage::default());
+    let dispatcher = dispatcher_over(&world, outage.clone(), None);
+    let run = async |batch| {
+        let deadline = world.now().plus(Millis::from_mins(2));
+        let worked = dispatcher.run(world.campaign(1).batch(batch), deadline).await.unwrap();
+        (worked, outage.calls())
+    };
+    let left = |seconds| Dispatched::Left { wait: Millis::from_secs(seconds) };
+    assert_eq!(run(0).await, (left(2), vec![100]));
+    let (Dispatched::Left { wait }, calls) = run(1).await else { panic!("the account is in doubt") };
+    assert!((2_000..=3_000).contains(&wait.0) && calls.is_empty(), "{wait:?} {calls:?}");
+    for wait in [4, 8, 16] {
+        world.clock().advance(Millis::from_secs(wait / 2));
+        assert_eq!(run(0).await, (left(wait), vec![10]));
+    }
+    let waiting = &world.status(1).await["waiting"];
+    assert_eq!(
+        (&waiting["reason"], &waiting["next_try_at"]),
+        (&json!("provider_in_doubt"), &waiting["next_try_at"])
+    );
+    assert!(waiting["detail"].as_str().unwrap().starts_with("The provider has given no answer"), "{waiting}");
+    outage.is_over.store(true, Ordering::Relaxed);
+    world.clock().advance(Millis::from_secs(16));
+    let (worked, calls) = run(0).await;
+    assert_eq!((worked, &calls[..2]), (Dispatched::Closed, &[10, 100][..]));
+    assert!(world.status(1).await["waiting"].is_null());
+    assert_eq!(run(1).await.0, Dispatched::Closed);
+    let status = world.status(1).await;
+    assert_eq!((&status["status"], &status["pause_reason"]), (&json!("completed"), &json!(null)));
+    assert_eq!((&status["unconfirmed_count"], &status["sent_count"]), (&json!(130), &json!(1_370)));
 }
 
 #[tokio::test]

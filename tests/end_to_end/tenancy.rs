@@ -4,6 +4,7 @@ use api::Api;
 use domain::batch::BatchSize;
 use http::{Method, Request};
 use local::stack::FunctionName;
+use providers::ProviderName;
 use receipts::{CallbackSecrets, Receipts};
 use serde_json::{Value, json};
 use tests::{
@@ -98,6 +99,7 @@ async fn segments_that_are_not_utf8_name_nothing() {
         backend: backend.clone(),
         queues: queues.clone(),
         pace: None,
+        account: ProviderName::Sandbox.account(),
         batch_recipients: BatchSize::FULL,
     };
     let key = world.api.key().unwrap();

@@ -9,7 +9,7 @@ use domain::batch::BatchSize;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use lambda_http::Body;
-use providers::CallbackSecret;
+use providers::{CallbackSecret, ProviderName};
 use receipts::{CallbackSecrets, Receipts};
 use serde_json::{Value, json};
 use tests::World;
@@ -64,7 +64,14 @@ impl Ground {
         let (world, book, contact) = runtime.block_on(live());
         let backend = Backend { stores: world.stack.stores().clone(), clock: world.clock().clone() };
         let (queues, batch_recipients) = (world.stack.queues().clone(), BatchSize::FULL);
-        let api = api::Api { backend: backend.clone(), queues: queues.clone(), pace: None, batch_recipients };
+        let account = ProviderName::Sandbox.account();
+        let api = api::Api {
+            backend: backend.clone(),
+            queues: queues.clone(),
+            pace: None,
+            account,
+            batch_recipients,
+        };
         let secrets = CallbackSecrets { sandbox: Some(secret()), africastalking: Some(secret()) };
         let receipts = Receipts::new(backend.stores.clone(), queues, backend.clock.clone(), secrets);
         let books = books::routes(&backend);

@@ -17,6 +17,7 @@ use dynoxide::Database;
 use http::Request;
 use lambda_http::Body;
 use platform::aws::AwsSettings;
+use providers::Provider;
 use queue::{QueueUrls, Queues, Sqs};
 use receipts::Receipts;
 use serde_json::Value;
@@ -84,7 +85,8 @@ impl System {
         let size = BatchSize::try_from(shape.batch as u16).unwrap();
         let backend = Backend { stores: stores.clone(), clock: clock.clone() };
         let provider = Arc::new(truth.clone());
-        let api = Api { backend, queues: queues.clone(), pace: None, batch_recipients: size };
+        let account = truth.name().account();
+        let api = Api { backend, queues: queues.clone(), pace: None, account, batch_recipients: size };
         let system = Self {
             observer: observer::api(&api, observer::stores(database.clone(), &names)),
             api,

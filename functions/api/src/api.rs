@@ -1,11 +1,12 @@
 //! What the function works with.
 
 use axum::extract::FromRef;
-use domain::{batch::BatchSize, pacing::Pace};
+use domain::{batch::BatchSize, ids::AccountName, pacing::Pace};
 use platform::{
     environment::{Environment, EnvironmentError},
     http::{HttpClient, Roots},
 };
+use providers::ProviderName;
 use queue::Queues;
 use stores::campaigns::CampaignHeader;
 use web::Backend;
@@ -19,6 +20,8 @@ pub struct Api {
     pub queues: Queues,
     /// The provider account's rate, if it has one: for the estimate of a dry run.
     pub pace: Option<Pace>,
+    /// The provider's account, whose doubt is shown with campaigns that it keeps waiting.
+    pub account: AccountName,
     /// How campaigns are split: into full batches, wherever it is deployed.
     pub batch_recipients: BatchSize,
 }
@@ -28,11 +31,13 @@ impl Api {
     pub fn from_process() -> Result<Self, EnvironmentError> {
         let mut environment = Environment::new(&platform::environment::process);
         let pace = platform::pace::read(&mut environment);
+        let provider = environment.parsed::<ProviderName>("PROVIDER", None);
         let http = environment.noted(HttpClient::new(Roots::Amazon));
-        let api = http.map(|http| Self {
+        let api = http.zip(provider).map(|(http, provider)| Self {
             backend: Backend::read(&mut environment, &http),
             queues: Queues::read(&mut environment, &http),
             pace,
+            account: provider.account(),
             batch_recipients: BatchSize::FULL,
         });
         environment.finish(api)

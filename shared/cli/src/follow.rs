@@ -94,5 +94,8 @@ fn describe(status: &CampaignStatus) -> String {
     if let Some(reason) = &status.pause_reason {
         text.push_str(&format!(" ({reason})"));
     }
+    if let Some(waiting) = &status.waiting {
+        text.push_str(&format!(" ({}, next try at {})", waiting.reason, waiting.next_try_at));
+    }
     text
 }

@@ -3,13 +3,16 @@
 use axum::{Json, extract::State};
 use domain::campaign::CampaignStatus;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use stores::Page;
+use stores::{Page, campaigns::FollowedCampaign};
 use web::{
     ApiError, Guarded, Incoming, Input,
     paging::{Envelope, Paging},
 };
 
-use super::view::CampaignView;
+use super::{
+    view::CampaignView,
+    waiting::{Waiting, turns_for},
+};
 use crate::api::Api;
 
 /// Campaigns under way whose batches are read at once.
@@ -40,8 +43,13 @@ pub async fn campaigns(
     let organisation = &*caller.organisation;
     let campaigns = &api.backend.stores.campaigns;
     let Page { total, results } = campaigns.list(organisation.id, status, paging.page).await?;
+    let (turns, now) = (turns_for(&api, results.iter()).await, api.backend.clock.now());
     let follow = results.into_iter().map(|header| campaigns.follow(header));
     let followed: Vec<_> = stream::iter(follow).buffered(CAMPAIGNS_AT_ONCE).try_collect().await?;
-    let results = followed.iter().map(|campaign| CampaignView::followed(organisation, campaign)).collect();
+    let view = |campaign: &FollowedCampaign| {
+        let waiting = Waiting::of(organisation, &campaign.header, turns, now);
+        CampaignView::followed(organisation, campaign).waiting_for(waiting)
+    };
+    let results = followed.iter().map(view).collect();
     Ok(Json(paging.envelope(Page { total, results })))
 }

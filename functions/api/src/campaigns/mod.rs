@@ -9,3 +9,4 @@ mod page;
 mod row;
 pub mod status;
 pub mod view;
+mod waiting;

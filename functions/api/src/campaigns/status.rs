@@ -7,6 +7,7 @@ use web::{ApiError, Caller, Guarded};
 use super::{
     named::{CampaignBody, CampaignPath, unknown},
     view::StatusView,
+    waiting::{Waiting, turns_for},
 };
 use crate::api::Api;
 
@@ -34,6 +35,8 @@ pub async fn answer(api: &Api, caller: &Caller, campaign: CampaignId) -> Result<
     let key = CampaignKey { organisation: organisation.id, campaign };
     let (header, text) = tokio::join!(campaigns.header(key), campaigns.text(key));
     let (Some(header), Some(text)) = (header?, text?) else { return Err(unknown()) };
+    let turns = turns_for(api, [&header].into_iter()).await;
+    let waiting = Waiting::of(organisation, &header, turns, api.backend.clock.now());
     let followed = campaigns.follow(header).await?;
-    Ok(Json(StatusView::new(organisation, &followed, text)))
+    Ok(Json(StatusView::new(organisation, &followed, text, waiting)))
 }

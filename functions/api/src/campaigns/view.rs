@@ -13,6 +13,7 @@ use domain::{api_key::KeyMode, campaign::CampaignReport, organisation::Organisat
 use serde::Serialize;
 use stores::campaigns::{CampaignHeader, CampaignText, FollowedCampaign};
 
+use super::waiting::Waiting;
 use crate::shown;
 
 /// A campaign.
@@ -49,6 +50,7 @@ struct Progress {
     started_at: Option<String>,
     finished_at: Option<String>,
     pause_reason: Option<String>,
+    waiting: Option<Waiting>,
     test: bool,
     messages_kept_until: String,
     /// Damaged batches of up to 1,000 recipients that wait for an operator: their recipients are not handed over, and
@@ -91,6 +93,14 @@ impl CampaignView {
     }
 }
 
+impl CampaignView {
+    /// Says why the campaign waits.
+    pub fn waiting_for(mut self, waiting: Option<Waiting>) -> Self {
+        self.progress = self.progress.map(|progress| Progress { waiting, ..progress });
+        self
+    }
+}
+
 impl Progress {
     fn of(organisation: &Organisation, FollowedCampaign { header, report }: &FollowedCampaign) -> Self {
         let CampaignReport { counts, charged, refunded, .. } = *report;
@@ -110,6 +120,7 @@ impl Progress {
             started_at: header.started_at.map(|at| shown::time(organisation, at)),
             finished_at: header.finished_at.map(|at| shown::time(organisation, at)),
             pause_reason: header.pause_reason.clone(),
+            waiting: None,
             test: header.mode == KeyMode::Test,
             messages_kept_until: shown::time(organisation, header.kept_until()),
             batches_set_aside: header.set_aside,
@@ -119,9 +130,14 @@ impl Progress {
 
 impl StatusView {
     /// With the text that is stored beside the header.
-    pub fn new(organisation: &Organisation, campaign: &FollowedCampaign, text: CampaignText) -> Self {
+    pub fn new(
+        organisation: &Organisation,
+        campaign: &FollowedCampaign,
+        text: CampaignText,
+        waiting: Option<Waiting>,
+    ) -> Self {
         Self {
-            campaign: CampaignView::followed(organisation, campaign),
+            campaign: CampaignView::followed(organisation, campaign).waiting_for(waiting),
             message: text.message.as_str().to_owned(),
             group_names: text.group_names,
         }

@@ -120,12 +120,28 @@ pub struct CampaignStatus {
     /// Why it is paused, where it is.
     #[serde(default)]
     pub pause_reason: Option<String>,
+    /// Why it hands nothing over at present, though it goes on by itself.
+    #[serde(default)]
+    pub waiting: Option<Waiting>,
     /// Batches that are damaged and wait for an operator.
     #[serde(default)]
     pub batches_set_aside: u64,
     /// The fields that only `--json` passes on.
     #[serde(flatten)]
     pub further: Map<String, Value>,
+}
+
+/// Why a campaign waits for the provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// A stable word.
+    pub reason: String,
+    /// Since when, if it is known.
+    pub since: Option<String>,
+    /// When it goes on at the earliest.
+    pub next_try_at: String,
+    /// The same as a sentence.
+    pub detail: String,
 }
 
 impl CampaignStatus {

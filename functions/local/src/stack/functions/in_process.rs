@@ -14,7 +14,7 @@ use lambda_emulator::{InProcess, Invoke, InvokeError};
 use lambda_http::{Adapter, request::LambdaRequest};
 use lambda_runtime::{Context, LambdaEvent, Service};
 use platform::{clock::Clock, environment::Environment};
-use providers::{AnyProvider, sandbox};
+use providers::{AnyProvider, Provider, sandbox};
 use queue::Queues;
 use receipts::{CallbackSecrets, Receipts};
 use serde::{Serialize, de::DeserializeOwned};
@@ -43,14 +43,16 @@ pub(super) fn functions(
     let mut environment = Environment::new(&lookup);
     let read = (platform::pace::read(&mut environment), CallbackSecrets::read(&mut environment));
     let (pace, secrets) = environment.finish(Some(read))?;
-    let api = api::Api { backend: backend.clone(), queues: queues.clone(), pace, batch_recipients };
+    let live = Arc::new(AnyProvider::from_env(&lookup)?);
+    let account = live.name().account();
+    let api = api::Api { backend: backend.clone(), queues: queues.clone(), pace, account, batch_recipients };
     Ok(Functions {
         api: http(api.routes()),
         books: http(books::routes(&backend)),
         dispatch: dispatch(dispatch::Dispatcher {
             stores: stores.clone(),
             queues: queues.clone(),
-            live: Arc::new(AnyProvider::from_env(&lookup)?),
+            live,
             test: Arc::new(sandbox::InProcess::default()),
             pace,
             clock: clock.clone(),
