@@ -148,7 +148,8 @@ async fn a_campaign_that_a_fault_pauses_in_mid_batch_shows_the_same_everywhere_a
     let script = |call| match call {
         1 => Behaviour::KnowsFirstOptedOut,
         2 => Behaviour::RefusesAccount,
-        _ => Behaviour::PutsFirstOff,
+        3..=6 => Behaviour::PutsFirstOff,
+        _ => Behaviour::Accepts,
     };
     let rig = Rig::on(&ground, Truth::new(GROUP, script)).await;
     let watched = Watched::accepted(&rig, "paused by a fault").await;
