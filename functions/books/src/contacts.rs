@@ -19,7 +19,7 @@ use web::{
 };
 
 use crate::{
-    import::{InvalidRow, Rows},
+    import::{ColumnsView, InvalidRow, Rows},
     paths::{BookPath, ContactPath},
     phones,
     refusals::{edit_refused, home_country, no_such_book, no_such_contact},
@@ -44,7 +44,10 @@ struct ImportView {
     duplicates: u64,
     invalid_count: u64,
     invalid: Vec<InvalidRow>,
+    notes_cut: u64,
+    columns: Option<ColumnsView>,
     ignored_columns: Vec<String>,
+    header_line: Option<u64>,
 }
 
 /// Which contacts of a book are asked for, and in which form.
@@ -143,7 +146,7 @@ pub async fn show(
     Ok(Json(ContactView::of(contact.ok_or_else(no_such_contact)?, caller.organisation.offset)))
 }
 
-/// `POST /v1/address-books/{id}/contacts/`: a JSON array or a CSV file.
+/// `POST /v1/address-books/{id}/contacts/`: a JSON array or a file.
 ///
 /// With an `Idempotency-Key` the answer is kept after the rows are stored, by a write of its own. If the
 /// function crashes between the two, the repeated request is carried out again: nothing is stored twice, and
@@ -173,7 +176,10 @@ async fn store_rows(
         duplicates: imported.duplicates,
         invalid_count: rows.invalid.count(),
         invalid: rows.invalid.into_named(),
+        notes_cut: rows.notes_cut,
+        columns: rows.columns,
         ignored_columns: rows.ignored_columns,
+        header_line: rows.header_line,
     };
     idempotency::answer(StatusCode::OK, &view)
 }

@@ -5,7 +5,7 @@ use web::{Access, Backend, Endpoint, Route, Routes, routes::JSON};
 
 use crate::{
     address_books, contact_change, contact_lookup, contacts,
-    import::{MAX_IMPORT_BYTES, MEDIA_TYPES},
+    import::{self, FILE_TYPES, MAX_IMPORT_BYTES, MEDIA_TYPES},
     opt_outs,
 };
 
@@ -34,6 +34,8 @@ pub fn endpoints() -> Vec<Endpoint<Backend>> {
             .to(contacts::page),
         Route::post("/v1/address-books/{book}/contacts", WRITE)
             .takes(&MEDIA_TYPES, MAX_IMPORT_BYTES)
+            .also_takes(&FILE_TYPES)
+            .query(&import::PARAMETERS)
             .creates()
             .to(contacts::add),
         Route::get("/v1/address-books/{book}/contacts/{contact}", READ).to(contacts::show),
@@ -41,7 +43,12 @@ pub fn endpoints() -> Vec<Endpoint<Backend>> {
         Route::delete("/v1/address-books/{book}/contacts/{contact}", WRITE).to(contacts::remove),
         Route::get("/v1/contacts", READ).query(&["phone", "page", "page_size"]).to(contact_lookup::page),
         Route::get("/v1/opt-outs", READ).query(&FILTERED).negotiates().to(opt_outs::list),
-        Route::post("/v1/opt-outs", WRITE).takes(&MEDIA_TYPES, MAX_IMPORT_BYTES).creates().to(opt_outs::add),
+        Route::post("/v1/opt-outs", WRITE)
+            .takes(&MEDIA_TYPES, MAX_IMPORT_BYTES)
+            .also_takes(&FILE_TYPES)
+            .query(&import::NUMBERS_PARAMETERS)
+            .creates()
+            .to(opt_outs::add),
         Route::delete("/v1/opt-outs", WRITE).takes(&[JSON], MAX_IMPORT_BYTES).to(opt_outs::remove),
         Route::delete("/v1/opt-outs/{phone}", WRITE).to(opt_outs::remove_one),
     ]

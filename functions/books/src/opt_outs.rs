@@ -16,7 +16,6 @@ use serde::Serialize;
 use stores::{ListPage, accounts::opt_outs::OptOut};
 use web::{
     ApiError, Backend, Creating, Guarded, Incoming, Input,
-    body::media_type,
     cursor::ListPaging,
     export::{self, Cell, CsvRow, ListForm},
     fields::{Fields, list as read_list},
@@ -25,7 +24,7 @@ use web::{
 };
 
 use crate::{
-    import::{self, CSV, InvalidRow, InvalidRows, Rows},
+    import::{self, ImportOptions, InvalidRow, InvalidRows, Place, Rows},
     paths::OptOutPath,
     phones,
     refusals::{home_country, no_such_opt_out},
@@ -115,11 +114,12 @@ pub struct Numbers {
 impl Input for Numbers {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let home = home_country(&request.caller.organisation)?;
-        if media_type(request.headers).as_deref() == Some(CSV) {
-            request.query().finish()?;
-            return import::read_numbers(request.body, home).map(Self::of_rows);
+        let options = ImportOptions { needs_phone: true, ..ImportOptions::of(request)? };
+        if import::is_file(request) {
+            return import::read(request, &options, home).map(Self::of_rows);
         }
-        Self::of_fields(request.fields()?, home)
+        options.check_json()?;
+        Self::of_fields(request.fields()?, &options, home)
     }
 }
 
@@ -185,7 +185,7 @@ pub async fn remove_one(
 
 impl Numbers {
     /// Exactly one of `phone`, which must be a number, and `phones`, whose bad ones are reported.
-    fn of_fields(mut fields: Fields, home: HomeCountry) -> Result<Self, ApiError> {
+    fn of_fields(mut fields: Fields, options: &ImportOptions, home: HomeCountry) -> Result<Self, ApiError> {
         if !fields.has("phone") && !fields.has("phones") {
             fields.reject("phones", "is required, or phone".into());
         }
@@ -197,7 +197,7 @@ impl Numbers {
         fields.finish()?;
         Ok(match phone {
             Some(phone) => Self { received: 1, phones: vec![phone], ..Self::default() },
-            None => Self::of(phones.unwrap_or_default(), home),
+            None => Self::of(phones.unwrap_or_default(), options, home),
         })
     }
 
@@ -205,20 +205,20 @@ impl Numbers {
         Self { received, phones: contacts.into_iter().filter_map(|contact| contact.phone).collect(), invalid }
     }
 
-    fn of(values: Vec<JsonValue>, home: HomeCountry) -> Self {
-        let mut numbers = Self::default();
-        for (row, value) in (1..).zip(values) {
+    fn of(values: Vec<JsonValue>, options: &ImportOptions, home: HomeCountry) -> Self {
+        let mut numbers = Self { invalid: InvalidRows::naming(options.named), ..Self::default() };
+        for (place, value) in (1..).map(Place::item).zip(values) {
             numbers.received += 1;
             let written = match phones::written(value) {
                 Ok(written) => written,
                 Err(reason) => {
-                    numbers.invalid.note(row, None, reason);
+                    numbers.invalid.note(place, None, reason);
                     continue;
                 }
             };
             match numbering::parse(&written, home) {
                 Ok(phone) => numbers.phones.push(phone),
-                Err(error) => numbers.invalid.note(row, Some(&written), error.to_string()),
+                Err(error) => numbers.invalid.note(place, Some(&written), error.to_string()),
             }
         }
         numbers
@@ -233,7 +233,7 @@ mod tests {
 
     fn read(body: &'static str) -> Result<Numbers, ApiError> {
         let fields = Fields::parse(&Bytes::from_static(body.as_bytes())).unwrap();
-        Numbers::of_fields(fields, HomeCountry::parse("KE").unwrap())
+        Numbers::of_fields(fields, &ImportOptions::default(), HomeCountry::parse("KE").unwrap())
     }
 
     #[test]

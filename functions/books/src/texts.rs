@@ -1,5 +1,7 @@
 //! Texts that people write about books and contacts, and how long they may be.
 
+use std::borrow::Cow;
+
 use domain::visible::is_blank;
 
 /// Characters of a book's name.
@@ -36,6 +38,24 @@ fn short_text(text: &str, most: usize, refused: impl Fn(char) -> bool) -> Result
         return Err("must not contain control characters".to_owned());
     }
     Ok(text.to_owned())
+}
+
+/// A text with its line breaks, tabs and other control characters as single spaces.
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    Cow::Owned(spaced.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Several lines of at most `most` characters, trimmed, and whether the rest is cut off. Control characters but line
+/// breaks and tabs become spaces.
+pub fn cut(text: &str, most: usize) -> (String, bool) {
+    let text = text.trim();
+    let kept = text.char_indices().nth(most).and_then(|(end, _)| text.get(..end));
+    let shown = |c: char| if c.is_control() && !matches!(c, '\n' | '\r' | '\t') { ' ' } else { c };
+    (kept.unwrap_or(text).chars().map(shown).collect::<String>().trim_end().to_owned(), kept.is_some())
 }
 
 /// A book's name: one line that is not empty.
@@ -75,6 +95,13 @@ mod tests {
         }
         assert_eq!(lines("one\r\ntwo", 10), Ok("one\r\ntwo".to_owned()));
         assert!(lines("\u{1b}[2J", 10).is_err());
+    }
+
+    #[test]
+    fn a_text_that_is_imported_is_made_to_fit() {
+        assert_eq!(one_line("Amina\r\nOdhiambo\tK"), "Amina Odhiambo K");
+        assert_eq!(cut(" one\u{0}two\nthree ", 20), ("one two\nthree".to_owned(), false));
+        assert_eq!(cut(&"é".repeat(1_001), 1_000), ("é".repeat(1_000), true));
     }
 
     #[test]

@@ -14,6 +14,9 @@ use crate::{
     routes::{BodyLimits, JSON, Route},
 };
 
+/// Most bytes of a body that is not text: API Gateway hands it over in base64, and Lambda takes at most 6 MB of that.
+pub const MAX_BINARY_BYTES: usize = 4_500_000;
+
 /// The media type without its parameters, in lower case.
 pub fn media_type(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
@@ -21,7 +24,7 @@ pub fn media_type(headers: &HeaderMap) -> Option<String> {
 }
 
 /// The `charset` of the media type, in lower case.
-pub(crate) fn charset(headers: &HeaderMap) -> Option<String> {
+pub fn charset(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     let parameters = value.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
     let mut charsets = parameters.filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
@@ -31,12 +34,14 @@ pub(crate) fn charset(headers: &HeaderMap) -> Option<String> {
 /// Reads a body within its limits: 415 or 413 otherwise.
 pub(crate) async fn read(headers: &HeaderMap, body: Body, limits: BodyLimits) -> Result<Bytes, ApiError> {
     check_coding(headers)?;
-    check_media_type(headers, limits.media_types)?;
-    let max_bytes = limits.max_bytes;
+    let kind = check_media_type(headers, &limits)?;
+    let is_binary = kind.as_deref().is_some_and(|kind| !is_text(kind));
+    let max_bytes = if is_binary { limits.max_bytes.min(MAX_BINARY_BYTES) } else { limits.max_bytes };
     match Limited::new(body, max_bytes).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => {
-            let detail = format!("The body of this request may have at most {max_bytes} bytes.");
+            let of_kind = kind.filter(|_| is_binary).map(|kind| format!(" as {}", shown(&kind))).unwrap_or_default();
+            let detail = format!("The body of this request may have at most {max_bytes} bytes{of_kind}.");
             Err(ApiError::new(ErrorCode::BodyTooLarge, detail))
         }
         Err(_) => Err(ApiError::new(ErrorCode::UnreadableBody, "The body could not be read.")),
@@ -67,15 +72,17 @@ fn check_coding(headers: &HeaderMap) -> Result<(), ApiError> {
     Err(unsupported(detail).header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity")))
 }
 
-fn check_media_type(headers: &HeaderMap, read: &[&str]) -> Result<(), ApiError> {
-    if read.is_empty() {
-        return Ok(());
+/// The media type, if the endpoint reads it.
+fn check_media_type(headers: &HeaderMap, limits: &BodyLimits) -> Result<Option<String>, ApiError> {
+    let kind = media_type(headers).filter(|kind| !kind.is_empty());
+    if limits.media_types.is_empty() {
+        return Ok(kind);
     }
-    let (kind, wanted) = (media_type(headers), read.join(" or "));
-    let Some(kind) = kind.filter(|kind| !kind.is_empty()) else {
+    let wanted = limits.media_types.join(" or ");
+    let Some(kind) = kind else {
         return Err(unsupported(format!("The Content-Type of this request must be {wanted}; it has none.")));
     };
-    if !read.contains(&kind.as_str()) {
+    if !limits.media_types.contains(&kind.as_str()) && !limits.also.contains(&kind.as_str()) {
         let kind = shown(&kind);
         return Err(unsupported(format!("The Content-Type of this request must be {wanted}, not {kind}.")));
     }
@@ -84,8 +91,16 @@ fn check_media_type(headers: &HeaderMap, read: &[&str]) -> Result<(), ApiError> 
             let charset = shown(&charset);
             Err(unsupported(format!("JSON must be in UTF-8 (RFC 8259), not {charset}.")))
         }
-        _ => Ok(()),
+        _ => Ok(Some(kind)),
     }
+}
+
+/// Whether API Gateway hands bodies of this type over as text, and not in base64.
+fn is_text(kind: &str) -> bool {
+    kind.starts_with("text/")
+        || [JSON, "application/javascript", "application/xml"].contains(&kind)
+        || kind.ends_with("+json")
+        || kind.ends_with("+xml")
 }
 
 fn unsupported(detail: impl Into<String>) -> ApiError {
@@ -117,7 +132,7 @@ impl<S: Sync> FromRequest<S> for UnreadBody {
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
         let route = parts.extensions.remove::<Route>().ok_or_else(ApiError::unknown_path)?;
-        let limits = route.body.unwrap_or(BodyLimits { media_types: &[], max_bytes: 0 });
+        let limits = route.body.unwrap_or(BodyLimits { media_types: &[], also: &[], max_bytes: 0 });
         Ok(Self { headers: parts.headers, body, limits })
     }
 }

@@ -73,8 +73,10 @@ impl Access {
 /// What a request's body may be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BodyLimits {
-    /// The media types that are read; empty if any is.
+    /// The media types that a client is told of; empty if any is read.
     pub media_types: &'static [&'static str],
+    /// Further media types that are read.
+    pub also: &'static [&'static str],
     /// Most bytes.
     pub max_bytes: usize,
 }
@@ -130,7 +132,15 @@ impl Route {
 
     /// Takes a body of one of these media types (of any if empty).
     pub const fn takes(mut self, media_types: &'static [&'static str], max_bytes: usize) -> Self {
-        self.body = Some(BodyLimits { media_types, max_bytes });
+        self.body = Some(BodyLimits { media_types, also: &[], max_bytes });
+        self
+    }
+
+    /// Takes bodies of further media types too, which clients use and need not be told of.
+    pub const fn also_takes(mut self, media_types: &'static [&'static str]) -> Self {
+        if let Some(limits) = &mut self.body {
+            limits.also = media_types;
+        }
         self
     }
 

@@ -1,97 +1,78 @@
 //! One contact as it is written.
 
+use std::borrow::Cow;
+
+use contact_files::Field;
+use domain::msisdn::Msisdn;
 use numbering::{HomeCountry, NumberError};
 use stores::books::ContactDraft;
 
-use crate::texts::{MAX_EMAIL, MAX_NOTES, MAX_PERSON_NAME, line, lines, split_name};
-
-/// What a row can say of a contact.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Field {
-    Phone,
-    FirstName,
-    LastName,
-    Name,
-    Email,
-    Notes,
-}
-
-impl Field {
-    pub const ALL: [Self; 6] =
-        [Self::Phone, Self::FirstName, Self::LastName, Self::Name, Self::Email, Self::Notes];
-
-    /// Its name in JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Phone => "phone",
-            Self::FirstName => "first_name",
-            Self::LastName => "last_name",
-            Self::Name => "name",
-            Self::Email => "email",
-            Self::Notes => "notes",
-        }
-    }
-
-    /// The field that a CSV column is named for, whatever its case, spaces, hyphens and underscores.
-    pub fn of_column(header: &str) -> Option<Self> {
-        let plain =
-            header.chars().filter(|c| !matches!(c, ' ' | '_' | '-')).collect::<String>().to_lowercase();
-        match plain.as_str() {
-            "phone" | "mobile" | "msisdn" | "number" | "phonenumber" | "mobilenumber" => Some(Self::Phone),
-            "firstname" => Some(Self::FirstName),
-            "lastname" => Some(Self::LastName),
-            "name" => Some(Self::Name),
-            "email" => Some(Self::Email),
-            "notes" => Some(Self::Notes),
-            _ => None,
-        }
-    }
-}
+use crate::texts::{MAX_EMAIL, MAX_NOTES, MAX_PERSON_NAME, cut, line, one_line, split_name};
 
 /// A contact's fields as they are written. `None` leaves a field as it is; an empty text clears it.
 #[derive(Default)]
-pub struct WrittenContact {
-    pub phone: Option<String>,
-    pub first_name: Option<String>,
-    pub last_name: Option<String>,
-    pub name: Option<String>,
-    pub email: Option<String>,
-    pub notes: Option<String>,
+pub struct WrittenContact<'a> {
+    /// The numbers that may be the contact's, best first.
+    pub phones: Vec<Cow<'a, str>>,
+    pub first_name: Option<Cow<'a, str>>,
+    pub last_name: Option<Cow<'a, str>>,
+    pub name: Option<Cow<'a, str>>,
+    pub email: Option<Cow<'a, str>>,
+    pub notes: Option<Cow<'a, str>>,
 }
 
-impl WrittenContact {
-    pub fn set(&mut self, field: Field, text: String) {
-        let place = match field {
-            Field::Phone => &mut self.phone,
-            Field::FirstName => &mut self.first_name,
-            Field::LastName => &mut self.last_name,
-            Field::Name => &mut self.name,
-            Field::Email => &mut self.email,
-            Field::Notes => &mut self.notes,
-        };
-        *place = Some(text);
-    }
+/// A contact that was read.
+pub struct ReadContact {
+    pub draft: ContactDraft,
+    /// Whether its notes were too long and are cut.
+    pub has_cut_notes: bool,
+}
 
+/// Why a row is not a contact, with the number as it is written.
+pub struct BadContact<'a> {
+    pub phone: Option<&'a str>,
+    pub reason: String,
+}
+
+impl WrittenContact<'_> {
     /// Reads the contact, or returns why the row is not one. Without a phone it must have a name or an e-mail
-    /// address.
-    pub fn read(&self, home: HomeCountry) -> Result<ContactDraft, String> {
-        let phone = match numbering::parse(self.phone.as_deref().unwrap_or_default(), home) {
-            Ok(phone) => Some(phone),
-            Err(NumberError::Empty) => None,
-            Err(error) => return Err(error.to_string()),
-        };
+    /// address. Notes that are too long are cut: they are no reason to lose a recipient.
+    pub fn read(&self, home: HomeCountry) -> Result<ReadContact, BadContact<'_>> {
+        let phone = self.phone(home)?;
+        let (notes, has_cut_notes) = self.notes();
         let (first_name, last_name) = self.names();
+        let written = self.phones.first().map(|phone| &**phone);
+        let bad = |reason| BadContact { phone: written, reason };
         let draft = ContactDraft {
             phone,
-            first_name: checked(Field::FirstName, first_name, |text| line(text, MAX_PERSON_NAME))?,
-            last_name: checked(Field::LastName, last_name, |text| line(text, MAX_PERSON_NAME))?,
-            email: checked(Field::Email, self.email.as_deref(), |text| line(text, MAX_EMAIL))?,
-            notes: checked(Field::Notes, self.notes.as_deref(), |text| lines(text, MAX_NOTES))?,
+            first_name: short(Field::FirstName, first_name, MAX_PERSON_NAME).map_err(bad)?,
+            last_name: short(Field::LastName, last_name, MAX_PERSON_NAME).map_err(bad)?,
+            email: short(Field::Email, self.email.as_deref(), MAX_EMAIL).map_err(bad)?,
+            notes,
         };
         let known_by = [&draft.first_name, &draft.last_name, &draft.email];
         let is_known =
             phone.is_some() || known_by.iter().any(|field| field.as_deref().is_some_and(|f| !f.is_empty()));
-        if is_known { Ok(draft) } else { Err("no phone number, name or email".to_owned()) }
+        if is_known {
+            Ok(ReadContact { draft, has_cut_notes })
+        } else {
+            Err(bad("no phone number, name or email".to_owned()))
+        }
+    }
+
+    /// The first number that can be read; if none can, what is wrong with the first.
+    fn phone(&self, home: HomeCountry) -> Result<Option<Msisdn>, BadContact<'_>> {
+        let mut first_wrong = None;
+        for written in &self.phones {
+            match numbering::parse(written, home) {
+                Ok(phone) => return Ok(Some(phone)),
+                Err(NumberError::Empty | NumberError::Placeholder) => {}
+                Err(error) => {
+                    first_wrong.get_or_insert(BadContact { phone: Some(written), reason: error.to_string() });
+                }
+            }
+        }
+        first_wrong.map_or(Ok(None), Err)
     }
 
     /// First and last name; those of `name` where neither is written by itself.
@@ -102,12 +83,16 @@ impl WrittenContact {
             _ => parts,
         }
     }
+
+    fn notes(&self) -> (Option<String>, bool) {
+        match self.notes.as_deref().map(|notes| cut(notes, MAX_NOTES)) {
+            Some((notes, is_cut)) => (Some(notes), is_cut),
+            None => (None, false),
+        }
+    }
 }
 
-fn checked(
-    field: Field,
-    text: Option<&str>,
-    check: impl Fn(&str) -> Result<String, String>,
-) -> Result<Option<String>, String> {
-    text.map(|text| check(text).map_err(|wrong| format!("{} {wrong}", field.name()))).transpose()
+/// A field of one line, whose line breaks become spaces.
+fn short(field: Field, text: Option<&str>, most: usize) -> Result<Option<String>, String> {
+    text.map(|text| line(&one_line(text), most).map_err(|wrong| format!("{} {wrong}", field.name()))).transpose()
 }

@@ -1,16 +1,20 @@
 //! Contacts as a JSON array of objects.
 
+use std::borrow::Cow;
+
+use contact_files::Field;
 use numbering::HomeCountry;
 use web::{ApiError, FieldError, FieldErrors, error::shown, fields::parse_json, json::Json};
 
 use super::{
-    contact::{Field, WrittenContact},
-    rows::Rows,
+    contact::WrittenContact,
+    options::ImportOptions,
+    rows::{Place, Rows},
 };
 
 /// Reads an array. An invalid value makes its row a bad one. An unknown or a repeated field is a mistake of the
 /// client's code and refuses the request.
-pub fn read(body: &[u8], home: HomeCountry) -> Result<Rows, ApiError> {
+pub fn read(body: &[u8], options: &ImportOptions, home: HomeCountry) -> Result<Rows, ApiError> {
     let items = match parse_json(body)? {
         Json::List(items) => items,
         other => {
@@ -22,9 +26,12 @@ pub fn read(body: &[u8], home: HomeCountry) -> Result<Rows, ApiError> {
     if !errors.is_empty() {
         return Err(ApiError::invalid(errors));
     }
-    let mut rows = Rows::default();
-    for item in items {
-        rows.take(written(item), home);
+    let mut rows = Rows::new(options);
+    for (place, item) in (1..).map(Place::item).zip(&items) {
+        match written(item) {
+            Ok(contact) => rows.take(place, &contact, home),
+            Err(reason) => rows.refuse(place, None, reason),
+        }
     }
     Ok(rows)
 }
@@ -34,7 +41,7 @@ fn bad_fields(place: usize, item: &Json) -> impl Iterator<Item = FieldError> {
     let entries = if let Json::Object(entries) = item { entries.as_slice() } else { &[] };
     let mut known = Vec::with_capacity(Field::ALL.len());
     entries.iter().filter_map(move |(name, _)| {
-        let wrong = match field_named(name) {
+        let wrong = match Field::named(name) {
             None => "is not a field of a contact",
             Some(field) if known.contains(&field) => "appears more than once in the contact",
             Some(field) => {
@@ -46,24 +53,33 @@ fn bad_fields(place: usize, item: &Json) -> impl Iterator<Item = FieldError> {
     })
 }
 
-fn field_named(name: &str) -> Option<Field> {
-    Field::ALL.into_iter().find(|field| field.name() == name)
-}
-
-fn written(item: Json) -> Result<WrittenContact, String> {
+fn written(item: &Json) -> Result<WrittenContact<'_>, String> {
     let Json::Object(entries) = item else {
         return Err(format!("must be a JSON object, not {}", item.kind()));
     };
     let mut contact = WrittenContact::default();
     for (name, value) in entries {
-        let Some(field) = field_named(&name) else { continue };
+        let Some(field) = Field::named(name) else { continue };
         match value {
             Json::Null => {}
-            Json::Text(text) => contact.set(field, text),
+            Json::Text(text) => set(&mut contact, field, Cow::Borrowed(text)),
             // Programs often hold numbers as integers, and nothing of an international one is lost.
-            Json::Integer(number) if field == Field::Phone => contact.set(field, number.to_string()),
+            Json::Integer(number) if field == Field::Phone => {
+                set(&mut contact, field, Cow::Owned(number.to_string()));
+            }
             other => return Err(format!("{name} must be a string, not {}", other.kind())),
         }
     }
     Ok(contact)
+}
+
+fn set<'a>(contact: &mut WrittenContact<'a>, field: Field, text: Cow<'a, str>) {
+    match field {
+        Field::Phone => contact.phones.push(text),
+        Field::FirstName => contact.first_name = Some(text),
+        Field::LastName => contact.last_name = Some(text),
+        Field::Name => contact.name = Some(text),
+        Field::Email => contact.email = Some(text),
+        Field::Notes => contact.notes = Some(text),
+    }
 }

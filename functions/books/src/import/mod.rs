@@ -1,39 +1,66 @@
-//! An import's body, CSV or JSON, as contacts and as invalid rows.
+//! An import's body, a file or JSON, as contacts and as invalid rows.
 //!
-//! Called by the contacts endpoint. A bad row never stops a good one; a body that is unreadable as a whole, or that
-//! has unknown fields, is refused. Stores nothing.
+//! Called by the endpoints of contacts and of opt-outs. A bad row never stops a good one; a body that is unreadable as a
+//! whole, or that has unknown fields, is refused. Stores nothing.
 
 mod contact;
-mod csv;
+mod file;
 mod json;
+mod options;
+mod refusals;
 mod rows;
 #[cfg(test)]
 mod tests;
 
 use numbering::HomeCountry;
-use web::{ApiError, Incoming, Input, body::media_type, routes::JSON};
+use web::{
+    ApiError, Incoming, Input,
+    body::{charset, media_type},
+    routes::JSON,
+};
 
 use crate::refusals::home_country;
 
-pub use csv::read_numbers;
-pub use rows::{InvalidRow, InvalidRows, Rows};
+pub use options::{ImportOptions, NUMBERS_PARAMETERS, PARAMETERS};
+pub use rows::{ColumnsView, InvalidRow, InvalidRows, Place, Rows};
 
 /// Bytes of an import's body: what a Lambda payload (6 MB) holds beside its envelope.
 pub const MAX_IMPORT_BYTES: usize = 5 * 1024 * 1024;
 /// Media types that an import may have.
 pub const MEDIA_TYPES: [&str; 2] = [JSON, CSV];
-/// Media type of CSV.
-pub const CSV: &str = "text/csv";
+/// Media types that programs give to files of contacts. They say nothing of the separator and the encoding, which are
+/// found in the file. Workbooks and web pages are among them to be answered by what they are.
+pub const FILE_TYPES: [&str; 9] = [
+    "text/tab-separated-values",
+    "text/plain",
+    "text/html",
+    "application/csv",
+    "application/octet-stream",
+    "application/vnd.ms-excel",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/pdf",
+];
+const CSV: &str = "text/csv";
 
 impl Input for Rows {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
-        request.query().finish()?;
         let home = home_country(&request.caller.organisation)?;
-        read(media_type(request.headers).as_deref(), request.body, home)
+        read(request, &ImportOptions::of(request)?, home)
     }
 }
 
-/// Reads a body by its media type, which is one of [`MEDIA_TYPES`].
-fn read(media_type: Option<&str>, body: &[u8], home: HomeCountry) -> Result<Rows, ApiError> {
-    if media_type == Some(CSV) { csv::read(body, home) } else { json::read(body, home) }
+/// Whether the body is a file, and not JSON.
+pub fn is_file(request: &Incoming<'_>) -> bool {
+    media_type(request.headers).as_deref() != Some(JSON)
+}
+
+/// Reads a body by its media type.
+pub fn read(request: &Incoming<'_>, options: &ImportOptions, home: HomeCountry) -> Result<Rows, ApiError> {
+    if is_file(request) {
+        file::read(request.body, charset(request.headers).as_deref(), options, home)
+    } else {
+        options.check_json()?;
+        json::read(request.body, options, home)
+    }
 }

@@ -5,13 +5,17 @@ use serde::Serialize;
 use stores::books::ContactDraft;
 use web::error::shown;
 
-use super::contact::WrittenContact;
+use super::{
+    contact::{BadContact, WrittenContact},
+    options::ImportOptions,
+};
 
-/// Bad rows that an answer names; the others are counted.
-pub const MOST_NAMED: usize = 100;
+/// Bad rows that an answer names, unless the request asks for more; the others are counted.
+pub const DEFAULT_NAMED: usize = 100;
+/// Bad rows that a request may ask to have named.
+pub const MAX_NAMED: usize = 1_000;
 
 /// The rows of a body.
-#[derive(Default)]
 pub struct Rows {
     /// Rows, good and bad.
     pub received: u64,
@@ -19,17 +23,44 @@ pub struct Rows {
     pub contacts: Vec<ContactDraft>,
     /// The bad ones.
     pub invalid: InvalidRows,
-    /// Columns of a CSV file that are not fields of a contact.
+    /// Contacts whose notes were cut.
+    pub notes_cut: u64,
+    /// The columns of a file that are read.
+    pub columns: Option<ColumnsView>,
+    /// The columns of a file that are not.
     pub ignored_columns: Vec<String>,
-    /// Whether a row without a number is a bad one.
-    pub needs_phone: bool,
+    /// The line of a file's header.
+    pub header_line: Option<u64>,
+    needs_phone: bool,
+}
+
+/// The names of the columns that are read, by their field.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct ColumnsView {
+    /// In the order in which a row's cells are preferred.
+    pub phone: Vec<String>,
+    pub first_name: Vec<String>,
+    pub last_name: Vec<String>,
+    pub name: Vec<String>,
+    pub email: Vec<String>,
+    pub notes: Vec<String>,
+}
+
+/// Where a row is in its body.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// From 1; header and blank rows not counted.
+    pub row: u64,
+    /// The row of a spreadsheet, header and blank rows counted; `None` in JSON.
+    pub line: Option<u64>,
 }
 
 /// A row that is not a contact. It is answered to the client that sent it, and never logged or stored.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct InvalidRow {
-    /// From 1, header and blank lines not counted.
     row: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
     /// As it was given, shortened if it is long.
     pub phone: Option<String>,
     /// Why it is not a contact.
@@ -37,18 +68,30 @@ pub struct InvalidRow {
 }
 
 /// Bad rows: the first of them named, all of them counted.
-#[derive(Default)]
 pub struct InvalidRows {
     named: Vec<InvalidRow>,
     count: u64,
+    most_named: usize,
+}
+
+impl Default for InvalidRows {
+    fn default() -> Self {
+        Self { named: Vec::new(), count: 0, most_named: DEFAULT_NAMED }
+    }
 }
 
 impl InvalidRows {
+    /// None yet; an answer names at most so many.
+    pub fn naming(most_named: usize) -> Self {
+        Self { most_named, ..Self::default() }
+    }
+
     /// Notes a bad row.
-    pub fn note(&mut self, row: u64, phone: Option<&str>, reason: impl Into<String>) {
+    pub fn note(&mut self, place: Place, phone: Option<&str>, reason: impl Into<String>) {
         self.count += 1;
-        if self.named.len() < MOST_NAMED {
-            self.named.push(InvalidRow { row, phone: phone.map(shown), reason: reason.into() });
+        if self.named.len() < self.most_named {
+            let (Place { row, line }, phone) = (place, phone.map(shown));
+            self.named.push(InvalidRow { row, line, phone, reason: reason.into() });
         }
     }
 
@@ -57,26 +100,51 @@ impl InvalidRows {
         self.count
     }
 
-    /// The first hundred.
+    /// The first of them.
     pub fn into_named(self) -> Vec<InvalidRow> {
         self.named
     }
 }
 
+impl Place {
+    /// The place of an item of a JSON list.
+    pub const fn item(row: u64) -> Self {
+        Self { row, line: None }
+    }
+}
+
 impl Rows {
-    /// Takes up a row, good or bad.
-    pub fn take(&mut self, row: Result<WrittenContact, String>, home: HomeCountry) {
-        self.received += 1;
-        let written = match row {
-            Ok(written) => written,
-            Err(reason) => return self.invalid.note(self.received, None, reason),
-        };
-        match written.read(home) {
-            Ok(contact) if self.needs_phone && contact.phone.is_none() => {
-                self.invalid.note(self.received, None, NumberError::Empty.to_string());
-            }
-            Ok(contact) => self.contacts.push(contact),
-            Err(reason) => self.invalid.note(self.received, written.phone.as_deref(), reason),
+    /// No rows yet.
+    pub fn new(options: &ImportOptions) -> Self {
+        Self {
+            received: 0,
+            contacts: Vec::new(),
+            invalid: InvalidRows::naming(options.named),
+            notes_cut: 0,
+            columns: None,
+            ignored_columns: Vec::new(),
+            header_line: None,
+            needs_phone: options.needs_phone,
         }
+    }
+
+    /// Takes up a row, good or bad.
+    pub fn take(&mut self, place: Place, written: &WrittenContact<'_>, home: HomeCountry) {
+        let contact = match written.read(home) {
+            Ok(contact) => contact,
+            Err(BadContact { phone, reason }) => return self.refuse(place, phone, reason),
+        };
+        if self.needs_phone && contact.draft.phone.is_none() {
+            return self.refuse(place, None, NumberError::Empty.to_string());
+        }
+        self.received += 1;
+        self.notes_cut += u64::from(contact.has_cut_notes);
+        self.contacts.push(contact.draft);
+    }
+
+    /// Takes up a row that is not a contact.
+    pub fn refuse(&mut self, place: Place, phone: Option<&str>, reason: impl Into<String>) {
+        self.received += 1;
+        self.invalid.note(place, phone, reason);
     }
 }

@@ -1,0 +1,94 @@
+//! What the query of an import asks for.
+
+use contact_files::{ColumnChoice, Options};
+use web::{ApiError, FieldError, Incoming, paging::Query};
+
+use super::rows::{DEFAULT_NAMED, MAX_NAMED};
+
+const COLUMNS: &str = "columns";
+const ALLOW_NO_PHONE: &str = "allow_no_phone";
+const NAMED: &str = "named";
+
+/// The parameters of an import of contacts.
+pub const PARAMETERS: [&str; 3] = [COLUMNS, ALLOW_NO_PHONE, NAMED];
+/// The parameters of an import of numbers.
+pub const NUMBERS_PARAMETERS: [&str; 2] = [COLUMNS, NAMED];
+
+/// How an import is to be read and answered.
+#[derive(Clone, Debug)]
+pub struct ImportOptions {
+    /// How its file is to be read.
+    pub file: Options,
+    /// Bad rows that the answer names.
+    pub named: usize,
+    /// Whether a row without a number is a bad one.
+    pub needs_phone: bool,
+}
+
+impl Default for ImportOptions {
+    fn default() -> Self {
+        Self { file: Options::default(), named: DEFAULT_NAMED, needs_phone: false }
+    }
+}
+
+impl ImportOptions {
+    /// Reads a query.
+    pub fn of(request: &Incoming<'_>) -> Result<Self, ApiError> {
+        let mut query = request.query();
+        let options = Self::of_query(&mut query);
+        query.finish()?;
+        Ok(options)
+    }
+
+    fn of_query(query: &mut Query) -> Self {
+        let choice = query
+            .optional(COLUMNS, |text| ColumnChoice::parse(text).map_err(|error| error.to_string()))
+            .unwrap_or_default();
+        let allow_no_phone = query.optional(ALLOW_NO_PHONE, flag).unwrap_or_default();
+        let named = query.optional(NAMED, count).unwrap_or(DEFAULT_NAMED);
+        Self { file: Options { choice, allow_no_phone }, named, needs_phone: false }
+    }
+
+    /// The columns of a file mean nothing for JSON.
+    pub fn check_json(&self) -> Result<(), ApiError> {
+        if self.file.choice.is_empty() {
+            return Ok(());
+        }
+        let message = "names the columns of a CSV file, and the body is JSON, whose fields have their own names";
+        Err(ApiError::invalid(vec![FieldError::new(COLUMNS, message)]))
+    }
+}
+
+fn flag(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| "must be true or false".to_owned())
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    let wrong = || format!("must be between 1 and {MAX_NAMED}");
+    text.parse().ok().filter(|count| (1..=MAX_NAMED).contains(count)).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Uri;
+
+    use super::*;
+
+    fn read(query: &str) -> (ImportOptions, Vec<FieldError>) {
+        let uri: Uri = format!("/x?{query}").parse().unwrap();
+        let mut query = Query::of(&uri, &PARAMETERS);
+        let options = ImportOptions::of_query(&mut query);
+        (options, query.into_errors())
+    }
+
+    #[test]
+    fn columns_flags_and_counts_are_read_and_every_bad_one_is_named() {
+        let (options, errors) =
+            read("columns=phone:Namba%20ya%20simu,first_name:Jina&allow_no_phone=true&named=1000");
+        assert_eq!((options.file.allow_no_phone, options.named, errors.len()), (true, 1_000, 0));
+        assert_eq!(options.file.choice.entries().count(), 2);
+        let (_, errors) = read("columns=tel:Simu&allow_no_phone=yes&named=1001");
+        let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, PARAMETERS);
+    }
+}
