@@ -60,7 +60,7 @@ async fn an_object_that_is_none_or_says_too_much_is_refused() {
             answer.refused(400, "invalid_request");
             assert_eq!(answer.bad_fields(), [wrong], "{method} {path} {body}");
         }
-        test.call(method, path, "text/plain", "{}").await.refused(415, "unsupported_media_type");
+        test.call(method, path, "image/png", "{}").await.refused(415, "unsupported_media_type");
     }
     test.nothing_was_written().await;
 }

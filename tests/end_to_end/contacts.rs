@@ -176,7 +176,7 @@ async fn opt_outs_are_listed_with_date_and_source_and_taken_off() {
         (&added["received"], &added["added"], &added["invalid_count"]),
         (&json!(3), &json!(1), &json!(2))
     );
-    assert_eq!(added["invalid"][0], json!({"row": 2, "phone": null, "reason": "no phone number"}));
+    assert_eq!(added["invalid"][0], json!({"row": 2, "line": 3, "phone": null, "reason": "no phone number"}));
     world.api.delete("/v1/opt-outs/", Some(&json!({"phone": "0722000111"}))).await.expect(200);
     for written in ["0712%20345%20678", "+256772123456"] {
         let path = format!("/v1/opt-outs/{written}/");

@@ -28,6 +28,8 @@ mod costs;
 mod damage;
 mod dispatch;
 mod idempotency;
+mod import_cases;
+mod imports;
 mod limits;
 mod money;
 mod network_opt_outs;

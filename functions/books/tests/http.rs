@@ -123,11 +123,14 @@ async fn a_book_lives_from_its_creation_to_its_deletion() {
     let (status, report) =
         api.send("POST", &format!("{path}contacts/"), "text/csv; charset=utf-8", csv).await;
     assert_eq!(status, 200);
-    let invalid = json!([{"row": 2, "phone": "abc", "reason": "words, not a phone number"}]);
+    let invalid = json!([{"row": 2, "line": 3, "phone": "abc", "reason": "words, not a phone number"}]);
+    let columns = json!({"phone": ["Mobile"], "first_name": [], "last_name": [], "name": ["Name"], "email": [],
+                         "notes": []});
     assert_eq!(
         report,
         json!({"received": 4, "added": 2, "updated": 0, "unchanged": 0, "duplicates": 1,
-               "invalid_count": 1, "invalid": invalid, "ignored_columns": []})
+               "invalid_count": 1, "invalid": invalid, "notes_cut": 0, "columns": columns, "ignored_columns": [],
+               "header_line": 1})
     );
 
     let (status, page) = api.json("POST", "/v1/address-books/contacts/?page_size=1", json!({"id": id})).await;
@@ -178,7 +181,7 @@ async fn opt_outs_are_added_listed_and_removed() {
 async fn what_cannot_be_taken_is_refused_by_its_reason() {
     let api = Api::start(Scopes::all()).await;
     let contacts = "/v1/address-books/3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f/contacts/";
-    assert_eq!(api.send("POST", contacts, "text/plain", "phone\n1").await.0, 415);
+    assert_eq!(api.send("POST", contacts, "image/png", "phone\n1").await.0, 415);
     assert_eq!(api.send("POST", contacts, "text/csv", vec![b'x'; 5 * 1024 * 1024 + 1]).await.0, 413);
     assert_eq!(api.send("POST", contacts, "text/csv", "phone\n0712345678").await.0, 404);
     assert_eq!(api.get("/v1/address-books/not-a-uuid/").await.0, 404);

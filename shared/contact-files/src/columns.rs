@@ -96,9 +96,9 @@ impl Columns {
         self.fields.contains(&Some(field))
     }
 
-    /// How many columns are taken for a field.
-    pub(crate) fn known(&self) -> usize {
-        self.fields.iter().filter(|field| field.is_some()).count()
+    /// Whether any column is taken for a field.
+    pub(crate) fn has_any(&self) -> bool {
+        self.fields.iter().any(Option::is_some)
     }
 
     /// The phone columns, best first.
@@ -115,6 +115,12 @@ impl Columns {
     pub(crate) const fn count(&self) -> usize {
         self.names.len()
     }
+}
+
+/// How many of the first cells of a record are names of columns that would be taken for a field.
+pub fn known_names(record: &Record<'_>, choice: &ColumnChoice, cells: usize) -> usize {
+    let names = record.cells().iter().take(cells).map(|name| shown_name(name));
+    names.filter(|name| chosen(name, choice).is_some()).count()
 }
 
 /// What a column is taken for, and its order among the phone columns of its tier.

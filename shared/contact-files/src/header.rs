@@ -44,8 +44,14 @@ const EXACT_PHONES: &[(&str, PhoneTier)] = &[
     ("numeros", PhoneTier::Number),
 ];
 
+/// Longest name of a column that is read, in bytes: a question of a form.
+const LONGEST_NAME: usize = 300;
+
 /// What the column of this name is; `None` if it is nothing of a contact's.
 pub fn meaning(name: &str) -> Option<Meaning> {
+    if name.len() > LONGEST_NAME {
+        return None;
+    }
     let folded = folded(name);
     let other = [
         (Field::FirstName, FIRST_NAMES),

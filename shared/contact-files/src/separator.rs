@@ -2,7 +2,7 @@
 
 use crate::{
     choice::ColumnChoice,
-    columns::Columns,
+    columns::known_names,
     records::{Record, Records},
 };
 
@@ -10,7 +10,7 @@ use crate::{
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Records that are looked at.
 const SAMPLE_RECORDS: usize = 20;
-/// A header of more cells is not read for the choice between separators.
+/// Cells of a record that are looked at.
 const SAMPLE_CELLS: usize = 1_000;
 
 /// Where the records of a text begin, and how they are separated.
@@ -63,9 +63,7 @@ fn score(text: &str, separator: u8, choice: &ColumnChoice) -> (usize, usize) {
         if !matches!(records.read(&mut record), Ok(true)) {
             break;
         }
-        let cells = record.cells().len();
-        let known = if cells > SAMPLE_CELLS { 0 } else { Columns::of(&record, choice).known() };
-        best = best.max((known, cells));
+        best = best.max((known_names(&record, choice, SAMPLE_CELLS), record.cells().len()));
     }
     best
 }

@@ -6,7 +6,6 @@ use crate::{
     choice::{ColumnChoice, same},
     columns::Columns,
     field::Field,
-    placeholder::is_placeholder,
     records::{MAX_COLUMNS, MalformedQuote, Record, Records, is_blank},
     separator::Layout,
 };
@@ -135,7 +134,7 @@ impl<'a> Table<'a> {
         if !self.columns.has(Field::Phone) && !options.allow_no_phone {
             return Err(TableError::NoPhoneColumn { columns: self.shown_columns() });
         }
-        if self.columns.known() == 0 {
+        if !self.columns.has_any() {
             return Err(TableError::NoKnownColumn { columns: self.shown_columns() });
         }
         Ok(())
@@ -218,7 +217,7 @@ impl<'t, 'a> Row<'t, 'a> {
     }
 
     /// The row's phone numbers as they are written, the best column's first, a cell with a list of Google's in its
-    /// parts. Cells that only say that they are empty are left out.
+    /// parts. Blank cells are left out.
     pub fn phones(&self) -> impl Iterator<Item = &'t str> {
         let (record, columns) = (self.record, self.columns);
         let cells =
@@ -226,7 +225,7 @@ impl<'t, 'a> Row<'t, 'a> {
         let parts = cells.flat_map(|(cell, is_last_resort)| {
             cell.split(LIST_SEPARATOR).map(move |part| (part.trim(), is_last_resort))
         });
-        let written = parts.filter(|(part, _)| !is_blank(part) && !is_placeholder(part));
+        let written = parts.filter(|(part, _)| !is_blank(part));
         written
             .filter(|(part, is_last_resort)| !is_last_resort || begins_as_phone(part))
             .map(|(part, _)| part)
@@ -322,9 +321,9 @@ mod tests {
     }
 
     #[test]
-    fn a_rows_phones_come_in_the_order_of_their_columns_without_placeholders() {
+    fn a_rows_phones_come_in_the_order_of_their_columns_without_blanks() {
         let text =
-            "Number,Phone,Mobile\n700123456,020 2345678,N/A\n0711000222,,-\n12345,,0712345678 ::: 020 1\n";
+            "Number,Phone,Mobile\n700123456,020 2345678, \n0711000222,,\u{a0}\n12345,,0712345678 ::: 020 1\n";
         let phones: Vec<_> = rows(text).into_iter().map(|(.., phones)| phones).collect();
         assert_eq!(phones, ["020 2345678", "0711000222", "0712345678|020 1"]);
     }

@@ -40,7 +40,8 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limits: BodyLimits) ->
     match Limited::new(body, max_bytes).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => {
-            let of_kind = kind.filter(|_| is_binary).map(|kind| format!(" as {}", shown(&kind))).unwrap_or_default();
+            let of_kind =
+                kind.filter(|_| is_binary).map(|kind| format!(" as {}", shown(&kind))).unwrap_or_default();
             let detail = format!("The body of this request may have at most {max_bytes} bytes{of_kind}.");
             Err(ApiError::new(ErrorCode::BodyTooLarge, detail))
         }

@@ -61,16 +61,19 @@ impl WrittenContact<'_> {
     }
 
     /// The first number that can be read; if none can, what is wrong with the first.
+    ///
+    /// A cell such as `n/a` is as a blank one if the contact has an e-mail address. With a name alone it is a bad row:
+    /// the organisation cannot reach that contact in any way, and should be told.
     fn phone(&self, home: HomeCountry) -> Result<Option<Msisdn>, BadContact<'_>> {
         let mut first_wrong = None;
         for written in &self.phones {
-            match numbering::parse(written, home) {
+            let error = match numbering::parse(written, home) {
                 Ok(phone) => return Ok(Some(phone)),
-                Err(NumberError::Empty | NumberError::Placeholder) => {}
-                Err(error) => {
-                    first_wrong.get_or_insert(BadContact { phone: Some(written), reason: error.to_string() });
-                }
-            }
+                Err(NumberError::Empty) => continue,
+                Err(NumberError::Placeholder) if self.email.is_some() => continue,
+                Err(error) => error,
+            };
+            first_wrong.get_or_insert(BadContact { phone: Some(written), reason: error.to_string() });
         }
         first_wrong.map_or(Ok(None), Err)
     }
@@ -94,5 +97,6 @@ impl WrittenContact<'_> {
 
 /// A field of one line, whose line breaks become spaces.
 fn short(field: Field, text: Option<&str>, most: usize) -> Result<Option<String>, String> {
-    text.map(|text| line(&one_line(text), most).map_err(|wrong| format!("{} {wrong}", field.name()))).transpose()
+    text.map(|text| line(&one_line(text), most).map_err(|wrong| format!("{} {wrong}", field.name())))
+        .transpose()
 }

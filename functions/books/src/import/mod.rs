@@ -55,7 +55,7 @@ pub fn is_file(request: &Incoming<'_>) -> bool {
     media_type(request.headers).as_deref() != Some(JSON)
 }
 
-/// Reads a body by its media type.
+/// Reads the body of a request.
 pub fn read(request: &Incoming<'_>, options: &ImportOptions, home: HomeCountry) -> Result<Rows, ApiError> {
     if is_file(request) {
         file::read(request.body, charset(request.headers).as_deref(), options, home)

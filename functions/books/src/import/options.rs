@@ -54,7 +54,8 @@ impl ImportOptions {
         if self.file.choice.is_empty() {
             return Ok(());
         }
-        let message = "names the columns of a CSV file, and the body is JSON, whose fields have their own names";
+        let message =
+            "names the columns of a CSV file, and the body is JSON, whose fields have their own names";
         Err(ApiError::invalid(vec![FieldError::new(COLUMNS, message)]))
     }
 }

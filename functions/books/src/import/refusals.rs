@@ -10,7 +10,9 @@ pub fn not_text(error: DecodeError) -> ApiError {
     let detail = match error {
         DecodeError::UnknownCharset(charset) => {
             let charset = shown(&charset);
-            let detail = format!("The charset {charset} of the Content-Type is not known; leave it out or send UTF-8.");
+            let detail = format!(
+                "The charset {charset} of the Content-Type is not known; leave it out or send UTF-8."
+            );
             return ApiError::new(ErrorCode::UnsupportedMediaType, detail);
         }
         DecodeError::Foreign(Foreign::Json) => {
@@ -37,7 +39,8 @@ pub fn not_text(error: DecodeError) -> ApiError {
 pub fn not_a_table(error: TableError, options: &ImportOptions) -> ApiError {
     match error {
         TableError::Malformed(malformed) => {
-            let detail = format!("In {malformed}. Nothing was stored: what follows the quote cannot be trusted.");
+            let detail =
+                format!("In {malformed}. Nothing was stored: what follows the quote cannot be trusted.");
             ApiError::new(ErrorCode::MalformedCsv, detail)
         }
         TableError::UnknownColumn { .. } => invalid("columns", error.to_string()),

@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{rows::MOST_NAMED, *};
+use super::{
+    rows::{DEFAULT_NAMED, MAX_NAMED},
+    *,
+};
 
 /// Most characters of a value that an answer repeats, `…` included.
 const MOST_SHOWN: usize = 65;
@@ -14,18 +17,30 @@ fn home() -> HomeCountry {
     HomeCountry::parse("KE").unwrap()
 }
 
+fn read_file(body: &[u8]) -> Result<Rows, ApiError> {
+    file::read(body, None, &ImportOptions::default(), home())
+}
+
+fn read_json(body: &[u8]) -> Result<Rows, ApiError> {
+    json::read(body, &ImportOptions::default(), home())
+}
+
 fn csv_rows(body: &str) -> Rows {
-    read(Some(CSV), body.as_bytes(), home()).unwrap()
+    read_file(body.as_bytes()).unwrap()
 }
 
 fn json_rows(body: Value) -> Rows {
-    read(Some(JSON), body.to_string().as_bytes(), home()).unwrap()
+    read_json(body.to_string().as_bytes()).unwrap()
 }
 
-fn refused(kind: &str, body: &[u8]) -> Value {
-    let error = read(Some(kind), body, home()).err().unwrap();
+fn refused(read: Result<Rows, ApiError>) -> Value {
+    let error = read.err().unwrap();
     assert_eq!(error.status(), StatusCode::BAD_REQUEST);
     error.body("r")
+}
+
+fn phones(rows: &Rows) -> Vec<String> {
+    rows.contacts.iter().filter_map(|contact| contact.phone).map(|phone| phone.e164()).collect()
 }
 
 fn fixture(name: &str) -> Vec<u8> {
@@ -37,7 +52,7 @@ fn fixture(name: &str) -> Vec<u8> {
 fn exported_books_give_exactly_the_numbers_that_are_in_them() {
     let expected: Value = serde_json::from_slice(&fixture("expected.json")).unwrap();
     for book in ["premium_customers", "newsletter_subscribers"] {
-        let rows = read(Some(CSV), &fixture(&format!("{book}.csv")), home()).unwrap();
+        let rows = read_file(&fixture(&format!("{book}.csv"))).unwrap();
         let phones: BTreeSet<_> = rows.contacts.iter().filter_map(|contact| contact.phone).collect();
         let no_phone = rows.contacts.iter().filter(|contact| contact.phone.is_none()).count();
         let found = json!({
@@ -74,43 +89,149 @@ fn quoted_line_breaks_short_rows_and_blank_cells_are_read() {
 }
 
 #[test]
-fn bad_rows_are_named_with_their_place_and_stop_no_other() {
-    let mut body = b"phone,first_name\nabc,A\n0712345678,B\n,\n0712345679,C,D\n".to_vec();
-    body.extend(b"0712345670,\xff\n");
-    let rows = read(Some(CSV), &body, home()).unwrap();
-    assert_eq!((rows.received, rows.contacts.len(), rows.invalid.count()), (5, 1, 4));
-    let named = serde_json::to_value(rows.invalid.into_named()).unwrap();
-    assert_eq!(named[0], json!({"row": 1, "phone": "abc", "reason": "words, not a phone number"}));
-    assert_eq!(named[1], json!({"row": 3, "phone": null, "reason": "no phone number, name or email"}));
-    assert_eq!(named[2]["reason"], "has more cells than the header");
-    assert_eq!(named[3]["reason"], "first_name is not UTF-8");
+fn a_contact_is_not_lost_for_a_line_break_or_a_long_note() {
+    let text = format!("phone,name,notes\n0712345678,\"Amina\nOdhiambo\",{}\n", "x".repeat(1_001));
+    let rows = csv_rows(&text);
+    let amina = &rows.contacts[0];
+    let names = (amina.first_name.as_deref(), amina.last_name.as_deref());
+    assert_eq!(names, (Some("Amina"), Some("Odhiambo")));
+    assert_eq!((amina.notes.as_ref().map(String::len), rows.notes_cut), (Some(1_000), 1));
+    let rows = json_rows(json!([{"phone": "0712345678", "first_name": "Amina\tW"}]));
+    assert_eq!((rows.contacts[0].first_name.as_deref(), rows.notes_cut), (Some("Amina W"), 0));
 }
 
 #[test]
-fn only_a_hundred_bad_rows_are_named_and_long_numbers_are_shortened() {
+fn bad_rows_are_named_with_their_place_and_stop_no_other() {
+    let rows = csv_rows("phone,first_name\nabc,A\n0712345678,\"B\nb\"\n,\n0712345679,C,D\n ,\n-,E\n");
+    assert_eq!((rows.received, rows.contacts.len(), rows.invalid.count()), (4, 1, 3));
+    let named = serde_json::to_value(rows.invalid.into_named()).unwrap();
+    let words = json!({"row": 1, "line": 2, "phone": "abc", "reason": "words, not a phone number"});
+    assert_eq!(named[0], words);
+    let cells =
+        json!({"row": 3, "line": 5, "phone": "0712345679", "reason": "has more cells than the header"});
+    assert_eq!(named[1], cells);
+    assert_eq!(named[2]["reason"], "says that there is no phone number");
+    let rows = csv_rows("phone,first_name,email,town\nN/A,Amina,a@x.co,\n,,,Moshi\n");
+    assert_eq!(
+        (rows.contacts[0].phone, rows.invalid.into_named()[0].reason.as_str()),
+        (None, "no phone number, name or email")
+    );
+}
+
+#[test]
+fn bad_rows_are_named_up_to_a_limit_and_long_numbers_are_shortened() {
     let rows = csv_rows(&format!("phone\n{}\n", "x".repeat(500)));
     assert_eq!(rows.invalid.into_named()[0].phone, Some(format!("{}…", "x".repeat(64))));
-    let rows = csv_rows(&format!("phone\n{}", "x\n".repeat(150)));
-    assert_eq!((rows.invalid.count(), rows.invalid.into_named().len()), (150, 100));
+    let text = format!("phone\n{}", "x\n".repeat(1_500));
+    let rows = csv_rows(&text);
+    assert_eq!((rows.invalid.count(), rows.invalid.into_named().len()), (1_500, DEFAULT_NAMED));
+    let options = ImportOptions { named: MAX_NAMED, ..ImportOptions::default() };
+    let rows = file::read(text.as_bytes(), None, &options, home()).unwrap();
+    assert_eq!(rows.invalid.into_named().len(), MAX_NAMED);
 }
 
 #[test]
-fn a_header_that_names_nothing_or_one_thing_twice_is_refused() {
-    assert_eq!(refused(CSV, b"0712345678\n0712345679\n")["errors"][0]["field"], "header");
-    assert_eq!(refused(CSV, b"phone;first_name\n0712345678;A\n")["errors"][0]["field"], "header");
-    assert_eq!(refused(CSV, b"")["errors"][0]["field"], "header");
-    assert_eq!(refused(CSV, b"phone,Mobile\n1,2\n")["errors"][0]["field"], "Mobile");
+fn the_first_number_of_a_row_that_can_be_read_is_the_contacts() {
+    let rows =
+        csv_rows("Phone,Mobile,Name\n0712345678,see notes,A\n0712345670,0733123456,B\n0712345XXX,,C\n,,D\n");
+    assert_eq!(phones(&rows), ["+254712345678", "+254733123456"]);
+    let named = rows.invalid.into_named();
+    assert_eq!((named.len(), named[0].phone.as_deref()), (1, Some("0712345XXX")));
+    assert_eq!(rows.contacts[2].first_name.as_deref(), Some("D"));
+}
+
+#[test]
+fn columns_are_said_by_what_they_are_taken_for() {
+    let rows = csv_rows("Company,Tel,Mobile Phone,Jina\nAcme,,0712345678,Amina\n");
+    let columns = serde_json::to_value(rows.columns).unwrap();
+    let names = json!({"phone": ["Mobile Phone", "Tel"], "first_name": [], "last_name": [], "name": ["Jina"],
+                       "email": [], "notes": []});
+    assert_eq!(columns, names);
+    assert_eq!((rows.ignored_columns, rows.header_line), (vec!["Company".to_owned()], Some(1)));
+    let options = ImportOptions {
+        file: contact_files::Options {
+            choice: contact_files::ColumnChoice::parse("phone:Kontakti").unwrap(),
+            allow_no_phone: false,
+        },
+        ..ImportOptions::default()
+    };
+    let rows = file::read(b"Kontakti\n0712345678\n", None, &options, home()).unwrap();
+    assert_eq!(phones(&rows), ["+254712345678"]);
+    assert_eq!(refused(Err(options.check_json().unwrap_err()))["errors"][0]["field"], "columns");
+}
+
+#[test]
+fn a_file_that_cannot_be_trusted_is_refused_with_the_line() {
+    for (body, line) in [
+        ("phone,notes\n0712345678,\"x\n0733123456,y\n", "line 2:"),
+        ("phone,notes\n0712345678,\"x\n0733123456,\"y\n0722000111,z\n", "line 2:"),
+        ("phone,notes\n0712345678,\"x\ny\"\n0712345679,\"z\" z\n", "line 4 (row 3 of a spreadsheet):"),
+    ] {
+        let refusal = refused(read_file(body.as_bytes()));
+        assert_eq!(refusal["code"], "malformed_csv");
+        assert!(refusal["detail"].as_str().unwrap().contains(line), "{refusal}");
+    }
+}
+
+#[test]
+fn a_file_without_a_phone_column_is_refused_with_the_columns_that_it_has() {
+    let header = |body: &str| {
+        let refusal = refused(read_file(body.as_bytes()));
+        (refusal["errors"][0]["field"].clone(), refusal["detail"].as_str().unwrap().to_owned())
+    };
+    let (field, detail) = header("Name,Town\nAmina,Moshi\n");
+    assert_eq!(field, "header");
+    assert!(detail.contains("its columns are: Name, Town") && detail.contains("allow_no_phone"), "{detail}");
+    assert!(header("0712345678\n0712345679\n").1.contains("needs a header row"));
+    assert_eq!(header("").0, "body");
+    let allowed = ImportOptions {
+        file: contact_files::Options { allow_no_phone: true, ..contact_files::Options::default() },
+        ..ImportOptions::default()
+    };
+    let rows = file::read(b"Name,Town\nAmina,Moshi\n", None, &allowed, home()).unwrap();
+    assert_eq!((rows.contacts.len(), phones(&rows).len()), (1, 0));
+    assert_eq!(csv_rows("phone,name\n").received, 0);
+    assert_eq!(phones(&csv_rows("phone,Mobile\n0712345678,\n")), ["+254712345678"]);
+}
+
+#[test]
+fn other_kinds_of_files_are_said_by_what_they_are() {
+    let cases: [(&[u8], &str); 6] = [
+        (b"PK\x03\x04\x14\0 xl/workbook.xml", "an Excel workbook (.xlsx)"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook (.xls)"),
+        (b"<html><table><tr><td>0712345678", "an HTML page"),
+        (b"%PDF-1.7", "a PDF document"),
+        (b"[{\"phone\":\"0712345678\"}]", "application/json"),
+        ("phone,name\n0712345678,Jos\u{fffd}\n".as_bytes(), "line 2 has U+FFFD"),
+    ];
+    for (body, what) in cases {
+        let refusal = refused(read_file(body));
+        assert_eq!(refusal["code"], "malformed_csv");
+        assert!(refusal["detail"].as_str().unwrap().contains(what), "{refusal}");
+    }
+}
+
+#[test]
+fn a_declared_charset_is_honoured_or_refused() {
+    let read = |body: &[u8], charset| file::read(body, Some(charset), &ImportOptions::default(), home());
+    let rows = read(b"phone,first_name\n0712345678,Jos\xe9\n", "windows-1252").unwrap();
+    assert_eq!(rows.contacts[0].first_name.as_deref(), Some("José"));
+    let unknown = read(b"phone\n0712345678\n", "klingon").err().unwrap();
+    assert_eq!(unknown.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let refusal = refused(read(b"phone,first_name\n0712345678,Jos\xe9\n", "utf-8"));
+    assert!(refusal["detail"].as_str().unwrap().starts_with("Line 2 is not written in UTF-8"), "{refusal}");
 }
 
 #[test]
 fn a_body_of_nothing_but_mistakes_is_refused_in_one_pass_and_briefly() {
     let mistakes = ["\"a\":0,", "\"phone\":0,"].map(|entry| entry.repeat(100_000)).concat();
-    let refusal = refused(JSON, format!("[{{{mistakes}\"b\":0}}]").as_bytes());
+    let refusal = refused(read_json(format!("[{{{mistakes}\"b\":0}}]").as_bytes()));
     assert_eq!(refusal["detail"], "200000 fields are not valid; 199900 of them are not named here.");
-    let header = [",", "phone,"].map(|column| column.repeat(100_000)).concat();
-    let refusal = refused(CSV, header.as_bytes());
-    assert_eq!(refusal["detail"], "99999 fields are not valid; 99899 of them are not named here.");
     assert_eq!(refusal["errors"].as_array().map(Vec::len), Some(100));
+    let refusal = refused(read_file("phone,x,".repeat(100_000).as_bytes()));
+    assert!(refusal["detail"].as_str().unwrap().contains("more than 16384 columns"), "{refusal}");
+    let refusal = refused(read_file(format!("{}\n", "x".repeat(200)).repeat(20_000).as_bytes()));
+    assert!(refusal["detail"].as_str().unwrap().len() < 500, "{refusal}");
 }
 
 #[test]
@@ -143,12 +264,12 @@ fn json_contacts_are_read_and_bad_values_are_bad_rows() {
 
 #[test]
 fn json_that_is_no_list_of_contacts_is_refused_by_name() {
-    assert_eq!(refused(JSON, b"{}")["errors"][0]["field"], "body");
-    let strange = refused(JSON, br#"[{"phone":"1"},{"nickname":"x","phone":"2","phone":"3"}]"#);
+    assert_eq!(refused(read_json(b"{}"))["errors"][0]["field"], "body");
+    let strange = refused(read_json(br#"[{"phone":"1"},{"nickname":"x","phone":"2","phone":"3"}]"#));
     let fields: Vec<_> =
         strange["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap()).collect();
     assert_eq!(fields, ["[1].nickname", "[1].phone"]);
-    assert_eq!(refused(JSON, b"[{]")["code"], "malformed_json");
+    assert_eq!(refused(read_json(b"[{]"))["code"], "malformed_json");
 }
 
 /// Every row of a body is a contact or a bad row, each shown short, whatever the body is.
@@ -161,14 +282,14 @@ fn a_damaged_import_is_counted_row_by_row_or_refused() {
     seeds.push(
         json!([contact, {"phone": 254_712_345_678u64}, {"first_name": "Brian"}]).to_string().into_bytes(),
     );
-    let kinds = proptest::sample::select(vec![CSV, JSON]);
-    fuzzing::play(500, &(fuzzing::inputs(seeds), kinds), |(fuzzing::Input(body), kind)| {
-        match read(Some(kind), &body, home()) {
+    let kinds = proptest::sample::select(vec![true, false]);
+    fuzzing::play(500, &(fuzzing::inputs(seeds), kinds), |(fuzzing::Input(body), is_file)| {
+        match if is_file { read_file(&body) } else { read_json(&body) } {
             Ok(rows) => {
                 assert_eq!(rows.contacts.len() as u64 + rows.invalid.count(), rows.received);
                 assert!(rows.ignored_columns.iter().all(|name| name.chars().count() <= MOST_SHOWN));
                 let named = rows.invalid.into_named();
-                assert!(named.len() <= MOST_NAMED);
+                assert!(named.len() <= DEFAULT_NAMED);
                 assert!(
                     named.iter().flat_map(|row| &row.phone).all(|phone| phone.chars().count() <= MOST_SHOWN)
                 );
