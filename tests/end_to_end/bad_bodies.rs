@@ -109,7 +109,7 @@ async fn fields_of_a_wrong_kind_are_named_together() {
 async fn an_import_that_cannot_be_read_stores_no_row_of_it() {
     let test = Untouched::start().await;
     let contacts = "/v1/address-books/{b}/contacts/";
-    let cases: [(&str, &str, &str, &[&str]); 9] = [
+    let cases: [(&str, &str, &str, &[&str]); 10] = [
         ("application/json", "{}", "invalid_request", &["body"]),
         ("application/json", "[{\"phone\":\"0712345678\"},", "malformed_json", &[]),
         ("application/json", "[{\"phone\":\"0712345678\",\"colour\":1}]", "invalid_request", &["[0].colour"]),
@@ -119,11 +119,17 @@ async fn an_import_that_cannot_be_read_stores_no_row_of_it() {
             "invalid_request",
             &["[0].phone"],
         ),
-        ("text/csv", "", "invalid_request", &["header"]),
+        ("text/csv", "", "invalid_request", &["body"]),
         ("text/csv", "0712345678\n0712345679\n", "invalid_request", &["header"]),
         ("text/csv", "colour,size\nred,7\n", "invalid_request", &["header"]),
-        ("text/csv", "phone;name\n0712345678;Wanjiru\n", "invalid_request", &["header"]),
-        ("text/csv", "phone,Mobile,name\n0712345678,,Wanjiru\n", "invalid_request", &["Mobile"]),
+        (
+            "text/csv",
+            "Wanjiru,wanjiru@example.com\nOtieno,otieno@example.com\n",
+            "invalid_request",
+            &["header"],
+        ),
+        ("text/csv", "phone,notes\n0712345678,\"x\n0733123456,y\n", "malformed_csv", &[]),
+        ("text/csv", "phone,name\n0712345678,Wanjir\u{fffd}\n", "malformed_csv", &[]),
     ];
     for (kind, body, code, wrong) in cases {
         let answer = test.call("POST", contacts, kind, body).await;

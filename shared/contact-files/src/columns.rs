@@ -1,5 +1,7 @@
 //! Which column of a file is which field of a contact.
 
+use domain::visible::is_invisible;
+
 use crate::{
     choice::ColumnChoice,
     field::Field,
@@ -140,8 +142,8 @@ fn chosen(name: &str, choice: &ColumnChoice) -> Option<(Meaning, usize)> {
 /// A name without the marks and spaces around it, with its line breaks as spaces.
 fn shown_name(name: &str) -> String {
     let visible = |c: char| if c.is_control() { ' ' } else { c };
-    let invisible = |c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}');
-    name.chars().map(visible).collect::<String>().trim_matches(invisible).to_owned()
+    let shows_nothing = |c: char| c.is_whitespace() || is_invisible(c);
+    name.chars().map(visible).collect::<String>().trim_matches(shows_nothing).to_owned()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Column names without what people do not see or do not mean: case, spaces, marks, punctuation, accents.
 
+use domain::visible::is_invisible;
+
 /// Letters and digits of a column name, in lower case and without accents: `" Phone No. "` becomes `phoneno`.
 pub fn folded(name: &str) -> String {
     name.chars().flat_map(char::to_lowercase).map(fold).filter(|c| c.is_alphanumeric()).collect()
@@ -28,12 +30,6 @@ fn begins_word(before: char, c: char) -> bool {
     (before.is_lowercase() && c.is_uppercase())
         || (before.is_alphabetic() && c.is_numeric())
         || (before.is_numeric() && c.is_alphabetic())
-}
-
-/// Format characters and variation selectors: neither a letter nor the end of a word.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
 /// A letter without its accent, and a full-width one as an ordinary one.

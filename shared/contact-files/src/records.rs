@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use domain::visible::is_invisible;
 use memchr::{memchr, memchr_iter, memchr3};
 use thiserror::Error;
 
@@ -89,8 +90,7 @@ impl<'a> Record<'a> {
 
 /// Whether a cell has nothing that a person sees.
 pub fn is_blank(cell: &str) -> bool {
-    cell.chars()
-        .all(|c| c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}'))
+    cell.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
 }
 
 /// Reads the records of a text one after the other.

@@ -39,10 +39,10 @@ pub enum TableError {
     /// It has nothing in it.
     #[error("the file is empty")]
     Empty,
-    /// Its first row is one of numbers.
+    /// Its first row is a contact.
     #[error(
-        "row {row} has a number where the names of the columns should be: the file needs a header row, such as \
-         phone,first_name,last_name"
+        "row {row} has a number or an e-mail address where the names of the columns should be: the file needs a header \
+         row, such as phone,first_name,last_name"
     )]
     NoHeader {
         /// The first row, as a spreadsheet counts.
@@ -123,8 +123,9 @@ impl<'a> Table<'a> {
         if self.record.says_more_than(MAX_COLUMNS) {
             return Err(TableError::TooManyColumns);
         }
-        let has_number = self.record.cells().iter().any(|cell| is_number(cell));
-        if has_number && !self.columns.has(Field::Phone) {
+        // Checked before all errors that repeat the names: a contact's row must not be repeated.
+        let has_value = self.record.cells().iter().any(|cell| is_number(cell) || is_email(cell));
+        if has_value && !self.columns.has(Field::Phone) {
             return Err(TableError::NoHeader { row: self.header_row });
         }
         let mut named = options.choice.entries().map(|(_, name)| name);
@@ -271,7 +272,13 @@ fn is_header(record: &Record<'_>, choice: &ColumnChoice) -> bool {
     !record.cells().iter().any(|cell| is_number(cell)) && Columns::of(record, choice).has(Field::Phone)
 }
 
-/// Whether a cell of a header is a value and not a name.
+/// Whether a cell is an e-mail address.
+fn is_email(cell: &str) -> bool {
+    let parts = cell.trim().split_once('@');
+    parts.is_some_and(|(local, domain)| !local.contains(char::is_whitespace) && domain.contains('.'))
+}
+
+/// Whether a cell is a number, which no name of a column is.
 fn is_number(cell: &str) -> bool {
     let begins = cell.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '+' | '(' | '\''));
     begins.starts_with(|c: char| c.is_ascii_digit()) && digits(cell) >= DIGITS_OF_A_NUMBER

@@ -1,5 +1,7 @@
 //! The characters of a cell, each in the one form that the rules of shape know.
 
+use domain::visible::is_invisible;
+
 /// The zero of every set of decimal digits (Unicode's general category Nd); nine digits follow each.
 const ZEROS: [char; 66] = [
     '\u{30}',
@@ -71,9 +73,9 @@ const ZEROS: [char; 66] = [
 ];
 
 /// Rewrites a cell: digits of every script and full-width characters in ASCII, every dash as `-`, every space as
-/// one, every sign of a currency as `$`, every bracket as a parenthesis. Drops what nobody sees.
+/// one, every sign of a currency as `$`, every bracket as a parenthesis. Drops invisible characters.
 pub fn fold(cell: &str) -> String {
-    cell.chars().filter(|c| !is_invisible(*c)).map(folded).collect()
+    cell.chars().filter(|c| !is_dropped(*c)).map(folded).collect()
 }
 
 fn folded(c: char) -> char {
@@ -81,7 +83,6 @@ fn folded(c: char) -> char {
         ' '..='~' => folded_ascii(c),
         '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => '\n',
         c if c.is_whitespace() => ' ',
-        '\u{2800}' => ' ',
         c if digit(c).is_some() => digit(c).unwrap_or(c),
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).map_or(c, folded_ascii),
         '\u{58a}'
@@ -143,18 +144,9 @@ fn digit(c: char) -> Option<char> {
     char::from_digit(u32::from(c) - u32::from(zero), 10)
 }
 
-/// Marks of direction, joiners, variation selectors, fillers, and control characters: Unicode's
-/// Default_Ignorable_Code_Point, the interlinear annotations, and the box that makes a digit a keycap.
-const fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\0'..='\u{8}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}'
-            | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{20e3}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
-    )
+/// Invisible characters, control characters that are not white space, and the box that makes a digit a keycap.
+fn is_dropped(c: char) -> bool {
+    is_invisible(c) || (c.is_control() && !c.is_whitespace()) || c == '\u{20e3}'
 }
 
 #[cfg(test)]
@@ -172,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_sees_is_dropped_and_look_alikes_are_one_character() {
+    fn invisible_characters_are_dropped_and_look_alikes_are_one_character() {
         assert_eq!(fold("\u{feff}07\u{200b}1\u{2}2\u{ad}3\u{fe0f}\u{e0101}4\u{202d}5\u{2069}"), "0712345");
         assert_eq!(fold("1\u{a0}2\u{2009}3\u{3000}4\t5\u{202f}6"), "1 2 3 4 5 6");
         assert_eq!(fold("1‐2‑3–4—5−6－7"), "1-2-3-4-5-6-7");

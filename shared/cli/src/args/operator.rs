@@ -147,7 +147,7 @@ pub(crate) struct IssueArgs {
     /// Name of the key, shown in listings
     #[arg(long, default_value = "default", value_parser = values::name)]
     pub(crate) name: String,
-    /// Issue a test key: its campaigns reach nobody and cost nothing
+    /// Issue a test key: its campaigns reach no one and cost nothing
     #[arg(long)]
     pub(crate) test: bool,
     /// What the key may do; can be repeated; without it, everything

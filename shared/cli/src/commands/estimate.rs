@@ -25,7 +25,7 @@ pub(super) fn describe(answer: &SendAnswer) -> String {
     lines.extend(left_out(skipped).map(|contacts| format!("Left out: {contacts}")));
     lines.extend(further.get("ucs2").and_then(|needed| ucs2(needed, *message_parts)));
     if further.get("test") == Some(&Value::Bool(true)) {
-        lines.push("The key is a test key: the texts reach nobody and cost nothing.".to_owned());
+        lines.push("The key is a test key: the texts reach no one and cost nothing.".to_owned());
     }
     lines.join("\n")
 }
@@ -99,6 +99,6 @@ mod tests {
         let ucs2 = json!({"characters": [{"character": "’", "position": 3}], "gsm7_message_parts": 1});
         let described = describe(&answer(json!({"ucs2": ucs2, "test": true})));
         assert!(described.contains("Without ’ the text would have 1 segment."), "{described}");
-        assert!(described.ends_with("reach nobody and cost nothing."), "{described}");
+        assert!(described.ends_with("reach no one and cost nothing."), "{described}");
     }
 }

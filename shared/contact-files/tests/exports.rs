@@ -1,4 +1,4 @@
-//! Files as the programs of other people export them. Made up for this test; nobody's numbers.
+//! Files as other programs export them, made up for this test: no number in them is a real person's.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use contact_files::{ColumnChoice, Field, Options, Table, TableError, decode};
