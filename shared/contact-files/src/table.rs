@@ -353,6 +353,7 @@ mod tests {
         assert_eq!(refusal("\r\n , \n", &plain), TableError::Empty);
         assert_eq!(refusal("\n0712345678\n0733123456\n", &plain), TableError::NoHeader { row: 2 });
         assert_eq!(refusal("Amina,+254 712 345678\n", &plain), TableError::NoHeader { row: 1 });
+        assert_eq!(refusal("Amina,amina@example.com\n", &plain), TableError::NoHeader { row: 1 });
         let sentence = "no column of the file holds phone numbers; its columns are: Name, Town";
         assert_eq!(refusal("Name,Town\nAmina,Moshi\n", &plain).to_string(), sentence);
         let allowed = Options { allow_no_phone: true, ..Options::default() };
