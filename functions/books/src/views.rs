@@ -93,7 +93,7 @@ impl CsvRow for ContactView {
 /// id 36 + names (100) 2 * 405 + phone 16 + email (254) 1,021 + notes (1,000) 4,005 + times 2 * 25 + commas and
 /// line end 10 = 5,948.
 const LARGEST_ROW_BYTES: u64 = 6_000;
-/// Contacts of one answer in CSV: as many as fit whatever they say.
+/// Contacts of one answer in CSV: as many as fit even if each is as long as it can be.
 pub const MAX_CSV_CONTACTS: u64 = MAX_BODY_BYTES / LARGEST_ROW_BYTES;
 
 /// The name of a book beside what belongs to it.

@@ -86,16 +86,16 @@ impl Report {
         matches!(self.state, ReportState::Early | ReportState::PutOff)
     }
 
-    /// How long an early report stays away before it is offered again. `None` for every other report: what could not be
-    /// asked comes back after the queue's own time.
+    /// How long an early report stays away before it is offered again. `None` for every other report: what could not
+    /// be asked comes back after the queue's own time.
     pub fn hastened(&self) -> Option<Millis> {
         (self.state == ReportState::Early).then(|| early_wait(self.delivery.receives))
     }
 }
 
-/// The wait of an early report that was received so many times. The answer of a hand-over comes within seconds, and the
-/// report with it; one that is early after that waits for a batch whose worker crashed, or whose campaign is paused,
-/// and would cost a receive every few seconds for as long.
+/// The wait of an early report, by the number of times that it was received. The answer of a hand-over comes within
+/// seconds, and the report with it; one that is early after that waits for a batch whose worker crashed, or whose
+/// campaign is paused, and would cost a receive every few seconds for as long.
 fn early_wait(receives: u32) -> Millis {
     let doublings = receives.saturating_sub(SOON_RECEIVES).min(16);
     Millis(EARLY_WAIT.0 << doublings).min(LONGEST_EARLY_WAIT)

@@ -48,7 +48,7 @@ pub enum CliError {
     /// The estimate was declined.
     #[error("nothing was sent")]
     Declined,
-    /// There is nobody to ask whether the estimate is right.
+    /// There is no terminal to ask at.
     #[error("nothing was sent: there is no terminal to ask on; add --yes to send without being asked")]
     NobodyToAsk,
     /// An accepted campaign whose status cannot be read.

@@ -23,7 +23,7 @@ pub struct PhoneColumn {
     /// Its place among the columns.
     pub place: usize,
     /// Whether it is a column such as `Number` beside a better one. Of such a column only cells count that begin
-    /// as a phone number does: a member's number of nine digits is a stranger's phone number.
+    /// as a phone number does: a member's number of nine digits may be another person's phone number.
     pub is_last_resort: bool,
 }
 

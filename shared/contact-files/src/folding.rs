@@ -7,8 +7,8 @@ pub fn folded(name: &str) -> String {
     name.chars().flat_map(char::to_lowercase).map(fold).filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// The words of a column name, each folded. A word ends at whatever is not a letter or a digit, between letters
-/// and digits, and before a capital letter (`mobilePhone`).
+/// The words of a column name, each folded. A word ends at any character that is not a letter or a digit, between
+/// letters and digits, and before a capital letter (`mobilePhone`).
 pub fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before: Option<char> = None;

@@ -1,4 +1,4 @@
-//! The text of a file, whatever its encoding.
+//! The text of a file in any encoding.
 
 use std::borrow::Cow;
 

@@ -212,8 +212,8 @@ pub const fn verdict(state: CampaignStatus, counts: &Counts) -> CampaignStatus {
     }
 }
 
-/// Whether a campaign handed nobody over, and never will: it has ended, or it was cancelled before its first batch was
-/// claimed, after which no worker hands over.
+/// Whether a campaign handed no recipient over, and never will: it has ended, or it was cancelled before its first
+/// batch was claimed, after which no worker hands over.
 pub const fn reached_nobody(
     state: CampaignStatus,
     has_started: bool,
@@ -252,8 +252,8 @@ impl CountsAtResume {
 /// rather than run through everybody.
 ///
 /// An unconfirmed recipient counts as refused. The recipients of calls of which nothing is known are not among those
-/// that are judged: they put the account in [doubt](crate::pacing::Doubt), which ends by itself, where a pause would need
-/// a person.
+/// that are judged: they put the account in [doubt](crate::pacing::Doubt), which ends by itself, where a pause would
+/// need a person.
 pub const fn breaks(counts: &Counts) -> bool {
     let refused = counts.failed + counts.unconfirmed;
     let decided = counts.sent + refused;

@@ -50,7 +50,7 @@ pub struct DuplicateGuard {
     pub window: Millis,
     /// Whether this send may repeat an earlier one.
     pub repetition: Repetition,
-    /// The earlier send that this one may repeat even by mistake, since it reached nobody.
+    /// The earlier send that this one may repeat, since it reached no recipient.
     pub replaces: Option<CampaignId>,
 }
 

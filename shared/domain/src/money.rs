@@ -79,7 +79,7 @@ impl Money {
         self.0 > 0
     }
 
-    /// A plain decimal with so many decimals, and with more only if the amount has them.
+    /// A plain decimal with the given number of decimals, or with more if the amount has them.
     fn with_decimals(self, decimals: u8) -> String {
         let sign = if self.0 < 0 { "-" } else { "" };
         let (whole, fraction) = (self.0.unsigned_abs() / SCALE as u64, self.0.unsigned_abs() % SCALE as u64);

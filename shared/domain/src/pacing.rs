@@ -2,8 +2,8 @@
 //!
 //! [`AccountTurns`] says until when an account is booked, and until when it is held. `booked_until` is
 //! when everything booked so far will have been handed over at the agreed rate (the theoretical arrival time of
-//! GCRA, ITU-T I.371). A worker takes a turn by moving it on, and waits until its turn begins. While the account is in
-//! [doubt](Doubt), turns are probes.
+//! GCRA, ITU-T I.371). A worker takes a turn by moving it on, and waits until its turn begins. While the account is
+//! in [doubt](Doubt), turns are probes.
 
 mod doubt;
 
@@ -130,7 +130,7 @@ impl AccountTurns {
         Self { booked_until, ..self }
     }
 
-    /// Until when no turn begins, whatever the pace.
+    /// Until when no turn begins, at any pace.
     pub fn closed_until(&self) -> Timestamp {
         if self.doubt.lasts() { self.held_until.max(self.doubt.next_probe_at()) } else { self.held_until }
     }

@@ -13,8 +13,8 @@ pub enum RetryDecision {
 
 const FIRST_DELAY: Millis = Millis(1_000);
 const LONGEST_DELAY: Millis = Millis::from_mins(5);
-/// Longest delay of a recipient that the provider puts off: each try is a journal record, and it may be put off until the
-/// campaign's validity ends.
+/// Longest delay of a recipient that the provider puts off: each try is a journal record, and it may be put off
+/// until the campaign's validity ends.
 const LONGEST_PUT_OFF: Millis = Millis::from_mins(10);
 
 /// Exponential backoff with full jitter, never sooner than the provider asked for and never past the
@@ -32,7 +32,8 @@ pub fn decide(
     if delay < validity_left { RetryDecision::RetryIn(delay) } else { RetryDecision::GiveUp }
 }
 
-/// How long a recipient waits that was put off so many times: twice as long each time, of which up to a half is jitter.
+/// How long a recipient waits, by the number of times that it was put off: twice as long each time, of which up to a
+/// half is jitter.
 pub fn put_off_delay(times: u8, jitter: u32) -> Millis {
     let doublings = u32::from(times.saturating_sub(1)).min(16);
     let longest = FIRST_DELAY.0.saturating_mul(1 << doublings).min(LONGEST_PUT_OFF.0);
@@ -40,8 +41,8 @@ pub fn put_off_delay(times: u8, jitter: u32) -> Millis {
     Millis(longest - jittered)
 }
 
-/// How long a batch waits that found its account in doubt. The next probe is the batch's whose call failed; the others
-/// come up to half as long after it, so that they do not all ask at once.
+/// How long a batch waits that found its account in doubt. The next probe is the batch's whose call failed; the
+/// others come up to half as long after it, so that they do not all ask at once.
 pub fn after_doubt(next_probe: Millis, jitter: u32) -> Millis {
     let wait = next_probe.max(FIRST_DELAY);
     Millis(wait.0 + (i128::from(wait.0) * i128::from(jitter) / i128::from(u32::MAX) / 2) as i64)

@@ -102,8 +102,8 @@ async fn last_send(
     api.backend.stores.campaigns.last_send(organisation.id, &guard.fingerprint).await
 }
 
-/// The campaign that the send repeats by mistake. A campaign that reached nobody may be repeated: the guard notes it,
-/// so that the transaction replaces it.
+/// The campaign that the send repeats by mistake. A campaign that reached no recipient may be repeated: the guard
+/// notes it, so that the transaction replaces it.
 async fn repeated_by_mistake(
     api: &Api,
     organisation: &Organisation,

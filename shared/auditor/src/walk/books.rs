@@ -56,7 +56,7 @@ async fn judge(scope: &Scope<'_>, id: &str, header: Option<&Item>) -> Result<Jud
         section.seen.books = 0;
         let marker = Key::new(Table::AddressBooks, REMOVALS, format!("{id}#{name}"));
         if scope.tables.get(&marker).await?.is_none() {
-            section.find(Rule::Edit, place(), "it is deleted, and nobody removes what it has left");
+            section.find(Rule::Edit, place(), "it is deleted, and no marker leads the clock to its items");
         }
         return Ok(Judged { section, found: () });
     }

@@ -142,7 +142,7 @@ mod tests {
         Record { token: 7, at: NOW, outcomes, dropped: Vec::new(), intent }
     }
 
-    /// The recipients 0 and 1 of four, put off so many times under the token 7.
+    /// The recipients 0 and 1 of four, put off this number of times under the token 7.
     fn put_off(times: usize) -> Progress {
         let mut progress = Progress::new(4);
         for _ in 0..times {

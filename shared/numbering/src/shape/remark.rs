@@ -3,7 +3,7 @@
 use super::{digits_in, is_among};
 use crate::NumberError;
 
-/// Digits of the shortest number that stands for itself beside another one.
+/// Digits of the shortest number that counts as a second number in a cell.
 const WHOLE_NUMBER_DIGITS: usize = 7;
 /// Most digits that are written for one number: fifteen, those dialled before them, and a zero in parentheses.
 const MOST_DIGITS: usize = 19;
@@ -176,8 +176,8 @@ fn has_number(parts: &[Part<'_>]) -> bool {
     parts.iter().any(|part| part.number().is_some())
 }
 
-/// `O712345678`, `A20123456`: one letter joined to digits is a digit mistyped or a document's number, unless they begin
-/// as phone numbers do.
+/// `O712345678`, `A20123456`: one letter joined to digits is a digit mistyped or a document's number, unless they
+/// begin as phone numbers do.
 fn is_in_place_of_digit(label: &str, number: &str) -> bool {
     label.chars().count() == 1 && !number.starts_with(['0', '+'])
 }

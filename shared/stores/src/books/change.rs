@@ -1,9 +1,9 @@
 //! One contact is changed: in one transaction, without a lease.
 //!
-//! The transaction holds the contact, the leaves of its old and its new number, and the header, so that a crash leaves
-//! the contact as it was or as it was asked to be. It applies only if no edit is under way and none was finished since
-//! the header was read: every edit leaves its id in the header. An import at the same time therefore loses nothing, and
-//! nothing of it is lost: the later of the two sees what the other wrote.
+//! The transaction holds the contact, the leaves of its old and its new number, and the header, so that a crash
+//! leaves the contact as it was or as it was asked to be. It applies only if no edit is under way and none was
+//! finished since the header was read: every edit leaves its id in the header. An import at the same time therefore
+//! loses nothing, and nothing of it is lost: the later of the two sees what the other wrote.
 
 use std::collections::BTreeSet;
 
@@ -75,7 +75,7 @@ impl AddressBooks {
         .await
     }
 
-    /// Changes a contact of a book that nobody was editing; `None` if an edit came in between.
+    /// Changes a contact of a book that had no edit under way; `None` if an edit came in between.
     async fn try_change(
         &self,
         book: BookKey,

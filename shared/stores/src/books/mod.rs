@@ -6,7 +6,7 @@
 //!
 //! A book's numbers stand twice: in its contacts, which people browse, and packed in its roster, which a
 //! send reads. After any crash and any race they agree: edits of a book come one after another
-//! ([`lease`]), and an edit that was left unfinished is [repaired](repair) by whoever comes next. A [`change`] of one
+//! ([`lease`]), and an edit that was left unfinished is [repaired](repair) by the next edit. A [`change`] of one
 //! contact is a transaction.
 
 mod change;

@@ -55,7 +55,7 @@ pub enum Removal {
 }
 
 impl AddressBooks {
-    /// Deletes a book. Afterwards nobody sees it or can write to it; its items are removed by
+    /// Deletes a book. Afterwards it cannot be read or written; its items are removed by
     /// [`remove_deleted`](AddressBooks::remove_deleted).
     pub async fn delete(&self, book: BookKey, now: Timestamp) -> Result<Changed, StoreError> {
         let deletion = Change::new("SET deleted_at = :now")

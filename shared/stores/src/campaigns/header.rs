@@ -67,7 +67,8 @@ pub struct CampaignHeader {
     pub charged: Money,
     /// Refunded so far.
     pub refunded: Money,
-    /// The recipients of closed batches by status. Each count is an attribute of its own, so that writes can add to it.
+    /// The recipients of closed batches by status. Each count is an attribute of its own, so that writes can add to
+    /// it.
     #[serde(flatten)]
     pub counts: Counts,
     /// Batches that may have been handed over in part and are not closed, so that `counts` leaves them out.
@@ -123,7 +124,7 @@ impl CampaignHeader {
         self.at_resume.since(&self.counts)
     }
 
-    /// Whether it handed nobody over, and never will.
+    /// Whether it handed no recipient over, and never will.
     pub fn reached_nobody(&self) -> bool {
         reached_nobody(self.state, self.started_at.is_some(), self.open_batches, &self.counts)
     }

@@ -7,7 +7,7 @@ use stores::Position;
 
 use super::{Batch, Found, Part, place::position};
 
-/// The batches that are read next: as many as hold so many recipients by their sizes.
+/// The batches that are read next: enough, by their sizes, for the wanted number of recipients.
 pub fn next_round(batches: &mut VecDeque<(BatchNumber, u64)>, left: u64) -> Vec<(BatchNumber, u64)> {
     let (mut round, mut expected) = (Vec::new(), 0);
     while expected < left
