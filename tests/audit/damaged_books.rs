@@ -54,7 +54,8 @@ async fn an_edit_that_nobody_finished_is_told_and_one_under_way_is_left_alone() 
             set_bytes(header, "edit_leaves", vec![0]);
         }
     };
-    damaged.tells(Rule::Edit, damaged.book("ORG#{org}", &header), edit(now)).await;
+    let an_hour = 60 * 60 * 1_000;
+    damaged.tells(Rule::Edit, damaged.book("ORG#{org}", &header), edit(now - an_hour)).await;
     let mut under_way = damaged.get(&damaged.book("ORG#{org}", &header)).await;
     edit(now + 1)(&mut under_way);
     let place = damaged.book("ORG#{org}", &header);

@@ -16,6 +16,7 @@ mod address_books;
 mod bars;
 mod cold_start;
 mod dispatch;
+mod imports;
 mod journey;
 mod naive;
 mod options;
@@ -94,6 +95,7 @@ async fn run(options: &Options) -> bool {
             Bench::Journey => journey::run(options, &mut bars).await,
             Bench::Naive => naive::run(options, &mut bars).await,
             Bench::AddressBooks => address_books::run(options).await,
+            Bench::Imports => imports::run().await,
             Bench::Dispatch => dispatch::run(&mut bars).await,
             Bench::Reading => reading::run(options, &mut bars).await,
             Bench::ColdStart => cold_start::run(&mut bars).await,

@@ -9,6 +9,8 @@ pub enum Bench {
     Naive,
     /// Contacts coming in.
     AddressBooks,
+    /// Requests of contacts that are as large as they may be.
+    Imports,
     /// Dispatch by workers and by the provider's answering time.
     Dispatch,
     /// Pages of messages, status, export.
@@ -17,10 +19,11 @@ pub enum Bench {
     ColdStart,
 }
 
-const BENCHES: [(&str, Bench); 6] = [
+const BENCHES: [(&str, Bench); 7] = [
     ("journey", Bench::Journey),
     ("naive", Bench::Naive),
     ("address-books", Bench::AddressBooks),
+    ("imports", Bench::Imports),
     ("dispatch", Bench::Dispatch),
     ("reading", Bench::Reading),
     ("cold-start", Bench::ColdStart),

@@ -6,12 +6,12 @@ use domain::{ids::ContactId, keys::BookKey, msisdn::Msisdn};
 use futures_util::future::join_all;
 use stores::{
     Stores,
-    books::{ContactChange, ContactChanged, EditError, LEASE},
+    books::{ContactChange, ContactChanged, EditError},
 };
 
 use crate::{
     audit,
-    database::{client, deaf_to, dying_after, organisation, stores},
+    database::{LEASE_OVER, client, deaf_to, dying_after, organisation, stores},
     sample::{START, book, contacts, phones_of, with_phone},
 };
 
@@ -116,7 +116,7 @@ async fn a_change_repairs_what_a_crashed_import_left() {
     stores.books.import(book, contacts(&phones[..1]), START).await.unwrap();
     dying_after(4).books.import(book, contacts(&phones), START).await.unwrap_err();
     let id = id_of(&stores, book, phones[0]).await;
-    let later = START.plus(LEASE);
+    let later = START.plus(LEASE_OVER);
     let changed = stores.books.change_contact(book, id, &noted("called"), later).await;
     assert!(matches!(changed, Ok(ContactChanged::Done(_))));
     let gone = stores

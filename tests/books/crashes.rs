@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use domain::{ids::ContactId, msisdn::Msisdn, timestamp::Millis};
 use stores::{
-    Changed, ListRequest, StoreError,
-    books::{EditError, LEASE},
+    Changed, ListRequest,
+    books::{EditError, LEASE, LeftEditFound, MARKED_FOR},
 };
 
 use crate::{
     audit,
-    database::{client, deaf_to, dying_after, organisation, stores},
+    database::{LEASE_OVER, client, deaf_to, dying_after, organisation, stores},
     sample::{START, book, contacts, named, phones_of},
 };
 
@@ -19,7 +19,7 @@ const LEAVES: [u8; 3] = [3, 16, 200];
 #[tokio::test]
 async fn an_import_that_dies_at_any_call_is_repaired_and_can_be_repeated() {
     let (client, stores) = (client().await, stores().await);
-    let after_lease = START.plus(LEASE);
+    let after_lease = START.plus(LEASE_OVER);
     let (old, new) = (phones_of(&LEAVES, 10), phones_of(&LEAVES, 70));
     for calls in 0.. {
         let organisation = organisation();
@@ -46,7 +46,7 @@ async fn an_import_that_dies_at_any_call_is_repaired_and_can_be_repeated() {
 #[tokio::test]
 async fn a_removal_of_a_contact_that_dies_at_any_call_is_done_or_not_done() {
     let (client, stores) = (client().await, stores().await);
-    let after_lease = START.plus(LEASE);
+    let after_lease = START.plus(LEASE_OVER);
     let phones = phones_of(&LEAVES, 6);
     for calls in 0.. {
         let organisation = organisation();
@@ -75,10 +75,10 @@ async fn a_repair_that_dies_at_any_call_is_repaired_in_turn() {
         let organisation = organisation();
         let book = book(&stores, organisation, 1).await;
         // Dies with all contacts written and no leaf.
-        dying_after(4).books.import(book, contacts(&phones), START).await.unwrap_err();
-        let first = START.plus(LEASE);
+        dying_after(6).books.import(book, contacts(&phones), START).await.unwrap_err();
+        let first = START.plus(LEASE_OVER);
         let died = dying_after(calls).books.get(book, first).await;
-        let second = first.plus(LEASE);
+        let second = first.plus(LEASE_OVER);
         let (found, _) = audit::agreed(&client, &stores, book, second).await;
         assert_eq!(found.len(), 30, "{calls}");
         if died.is_ok() {
@@ -107,11 +107,38 @@ async fn the_next_editor_waits_for_a_dead_ones_lease_to_run_out_and_goes_on() {
     let (client, stores, organisation) = (client().await, stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
     let phones = phones_of(&[3], 2);
-    let dead = dying_after(1).books.import(book, contacts(&phones[..1]), START).await;
-    assert!(matches!(dead, Err(EditError::Store(StoreError::Unavailable { .. }))));
+    let dead = dying_after(3).books.import(book, contacts(&phones[..1]), START).await;
+    assert!(matches!(dead, Err(EditError::CutShort { stored: 0, remaining: 1, .. })), "{dead:?}");
     let almost = START.plus(Millis(LEASE.0 - 1));
     assert_eq!(stores.books.get(book, almost).await.unwrap().unwrap().contact_count, 0);
     let imported = stores.books.import(book, contacts(&phones[1..]), almost).await.unwrap();
     assert_eq!(imported.added, 1);
     assert_eq!(audit::agreed(&client, &stores, book, almost).await.0.len(), 1);
+}
+
+#[tokio::test]
+async fn the_clock_repairs_a_book_whose_import_died_at_any_call_though_no_request_reads_it() {
+    let (client, stores) = (client().await, stores().await);
+    let phones = phones_of(&LEAVES, 30);
+    let later = START.plus(MARKED_FOR).plus(Millis::from_secs(30));
+    for calls in 0.. {
+        let organisation = organisation();
+        let book = book(&stores, organisation, 1).await;
+        let died = dying_after(calls).books.import(book, contacts(&phones), START).await;
+        let soon = stores.books.left_edits(START.plus(LEASE)).await.unwrap();
+        assert!(soon.is_empty(), "{calls}: its marker is not over");
+        for left in stores.books.left_edits(later).await.unwrap() {
+            let found = stores.books.finish_left(left.unwrap(), later).await.unwrap();
+            assert_ne!(found, LeftEditFound::UnderWay, "{calls}");
+        }
+        assert_eq!(audit::partition(&client, "EDITS".to_owned()).await.len(), 0, "{calls}");
+        let header = audit::partition(&client, format!("ORG#{organisation}")).await.remove(0);
+        assert!(!header.contains_key("edit_id"), "{calls}");
+        let (found, _) = audit::agreed(&client, &stores, book, START).await;
+        assert!(found.len() <= 30 && (died.is_err() || found.len() == 30), "{calls}: {}", found.len());
+        if died.is_ok() {
+            assert!(calls > 8, "an import takes more calls than {calls}");
+            return;
+        }
+    }
 }

@@ -20,14 +20,17 @@ use aws_sdk_dynamodb::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::body::SdkBody;
-use domain::ids::OrganisationId;
+use domain::{ids::OrganisationId, timestamp::Millis};
 use platform::{
     aws::AwsSettings,
     http::{HttpClient, Roots},
     random,
 };
-use stores::{DynamoDb, Stores, TableNames, schema};
+use stores::{DynamoDb, Stores, TableNames, books::LEASE, schema};
 use uuid::Uuid;
+
+/// From the beginning of an edit until its lease has run out. The edit takes some time of its own until it has the lease.
+pub const LEASE_OVER: Millis = Millis(LEASE.0 + 1_000);
 
 /// The tables' names.
 pub fn names() -> TableNames {

@@ -6,12 +6,12 @@ use aws_sdk_dynamodb::Client;
 use domain::{keys::BookKey, msisdn::Msisdn, timestamp::Timestamp};
 use stores::{
     Changed, StoreError, Stores,
-    books::{EditError, LEASE, Removal},
+    books::{EditError, Removal},
 };
 
 use crate::{
     audit,
-    database::{client, deaf_to, dying_after, organisation, stores},
+    database::{LEASE_OVER, client, deaf_to, dying_after, organisation, stores},
     sample::{START, book, contacts, phones_of},
 };
 
@@ -87,7 +87,7 @@ async fn a_removal_that_dies_at_any_call_stays_invisible_and_is_finished_by_the_
             assert_eq!(left(&client, book).await, (0, 0, 0), "{calls}");
             return;
         }
-        let _ = remove(&stores, book, START.plus(LEASE)).await.unwrap();
+        let _ = remove(&stores, book, START.plus(LEASE_OVER)).await.unwrap();
         assert_eq!(left(&client, book).await, (0, 0, 0), "{calls}");
     }
 }
@@ -112,10 +112,10 @@ async fn a_book_deleted_under_an_import_leaves_nothing_behind() {
     let book = book(&stores, organisation(), 1).await;
     let phones = phones_of(&[1, 17, 200], 60);
     // Dies in its work, and holds the book.
-    dying_after(3).books.import(book, contacts(&phones), START).await.unwrap_err();
+    dying_after(5).books.import(book, contacts(&phones), START).await.unwrap_err();
     assert_eq!(stores.books.delete(book, START).await.unwrap(), Changed::Done);
     assert_eq!(remove(&stores, book, START).await.unwrap(), Removal::Unfinished, "it may still write");
-    assert_eq!(remove(&stores, book, START.plus(LEASE)).await.unwrap(), Removal::Done);
+    assert_eq!(remove(&stores, book, START.plus(LEASE_OVER)).await.unwrap(), Removal::Done);
     assert_eq!(left(&client, book).await, (0, 0, 0));
     let book = self::book(&stores, organisation(), 1).await;
     let import = stores.books.import(book, contacts(&phones), START);

@@ -6,12 +6,12 @@ use domain::{ids::ContactId, keys::BookKey, msisdn::Msisdn, timestamp::Timestamp
 use proptest::{prelude::*, test_runner::Config};
 use stores::{
     ListRequest, Stores,
-    books::{ContactChange, ContactChanged, LEASE},
+    books::{ContactChange, ContactChanged},
 };
 
 use crate::{
     audit,
-    database::{client, dying_after, organisation, stores},
+    database::{LEASE_OVER, client, dying_after, organisation, stores},
     sample::{START, book, contacts, phones_of, with_phone},
 };
 
@@ -92,7 +92,7 @@ async fn apply_all(edits: Vec<Edit>) {
             }
         };
         if cut_short {
-            now = now.plus(LEASE);
+            now = now.plus(LEASE_OVER);
             audit::agreed(&client, &stores, book, now).await;
             model = audit::first_names(&stores, book, 500, now).await;
         }

@@ -14,6 +14,7 @@ mod chance;
 mod doors;
 mod golden;
 mod history;
+mod imports;
 mod life;
 mod linear;
 mod mail;

@@ -1,5 +1,7 @@
 //! Contacts of a book: page, show, add or update, delete. One contact is changed in [`crate::contact_change`].
 
+use std::time::Duration;
+
 use axum::{
     Json,
     extract::State,
@@ -7,10 +9,11 @@ use axum::{
 };
 use domain::{ids::BookId, keys::BookKey, msisdn::Msisdn};
 use http::StatusCode;
+use platform::deadline::Deadline;
 use serde::Serialize;
 use stores::{Changed, ListPage, accounts::idempotency::Answer};
 use web::{
-    ApiError, Backend, Caller, Creating, Guarded, Incoming, Input,
+    ApiError, Backend, Caller, Creating, Guarded, Incoming, Input, InvocationDeadline,
     cursor::ListPaging,
     export::{self, ListForm},
     fields::{Fields, text},
@@ -25,6 +28,9 @@ use crate::{
     refusals::{edit_refused, home_country, no_such_book, no_such_contact},
     views::{BookName, ContactView, MAX_CSV_CONTACTS},
 };
+
+/// Time that is left of an invocation after an import: the answer, its idempotency record, and the process's pauses.
+const ANSWER_TIME: Duration = Duration::from_secs(3);
 
 /// A page of contacts, with their book.
 #[derive(Serialize)]
@@ -154,9 +160,11 @@ pub async fn show(
 pub async fn add(
     State(backend): State<Backend>,
     BookPath(book): BookPath,
+    InvocationDeadline(deadline): InvocationDeadline,
     Creating { caller, input: rows, once }: Creating<Rows>,
 ) -> Result<Response, ApiError> {
-    once.run(async |_| store_rows(&backend, &caller, book, rows).await).await
+    let deadline = deadline.earlier_by(ANSWER_TIME);
+    once.run(async |_| store_rows(&backend, &caller, book, rows, deadline).await).await
 }
 
 async fn store_rows(
@@ -164,9 +172,10 @@ async fn store_rows(
     caller: &Caller,
     book: BookId,
     rows: Rows,
+    deadline: Deadline,
 ) -> Result<Answer, ApiError> {
     let (key, now) = (BookKey { organisation: caller.organisation.id, book }, backend.clock.now());
-    let imported = backend.stores.books.import(key, rows.contacts, now).await;
+    let imported = backend.stores.books.import_until(key, rows.contacts, now, deadline).await;
     let imported = imported.map_err(edit_refused)?;
     let view = ImportView {
         received: rows.received,

@@ -5,7 +5,7 @@ use numbering::HomeCountry;
 use stores::books::{EditError, LEASE, LONGEST_EDIT};
 use web::{ApiError, ErrorCode};
 
-/// When an edit that was cut short can be repeated: the rest of its lease has to run out first.
+/// When an edit that was stopped amid its writes can be repeated: the rest of its lease has to run out first.
 const RETRY_INTERRUPTED_SECS: u32 = LEASE.secs_rounded_up() as u32 - LONGEST_EDIT.as_secs() as u32;
 
 /// No such book, or another organisation's, which is the same.
@@ -39,6 +39,14 @@ pub fn edit_refused(error: EditError) -> ApiError {
             "Another change of this address book is under way. Nothing was changed; try again.",
         )
         .retry_after(retry_after_secs),
+        EditError::CutShort { stored, remaining, retry_after_secs } => {
+            let detail = format!(
+                "The import was cut short: {stored} contacts of this request are stored, and {remaining} remain. Repeat \
+                 the same request after {retry_after_secs} s, and it goes on from there."
+            );
+            let error = ApiError::new(ErrorCode::CutShort, detail).retry_after(retry_after_secs);
+            error.with("stored", stored).with("remaining", remaining)
+        }
         EditError::Interrupted => cut_short(),
         EditError::Store(error) if error.is_about_an_item() => error.into(),
         EditError::Store(error) => {

@@ -1,11 +1,12 @@
-//! Every minute: launch what is due, re-enqueue what stalled, close what is done, settle what timed out, and remove what
-//! deleted address books have left.
+//! Every minute: launch what is due, re-enqueue what stalled, close what is done, settle what timed out, repair address books
+//! whose edits were killed, and remove what deleted ones have left.
 //!
 //! It makes "the queue is a hint" true: whatever a lost message, a crash or a failed enqueueing has left
 //! lying is found in the tables and asked for again. Each step is a conditional write or a repeatable
 //! message, so two clocks at once do no harm. It hands nothing to a provider: leases that ran out are
 //! asked for, and the worker that takes them up turns what was in flight into unconfirmed.
 
+mod edits;
 mod removals;
 #[cfg(test)]
 mod scale;
@@ -64,6 +65,8 @@ pub struct Looked {
     pub stalled_batches: usize,
     /// Campaigns ended.
     pub finished: usize,
+    /// Address books of which an edit had been left unfinished.
+    pub repaired_books: usize,
     /// Deleted address books of which nothing is left.
     pub removed_books: usize,
     /// Deleted address books of which items are left, for the next run.
@@ -106,6 +109,7 @@ impl Clockwork {
                 }
             }
         }
+        self.finish_left_edits(now, started, &mut looked).await;
         self.remove_deleted_books(now, started, &mut looked).await;
         report(now, &looked);
         Ok(looked)
@@ -228,6 +232,7 @@ fn report(now: Timestamp, looked: &Looked) {
         ("CampaignsLaunched", looked.launched as i64),
         ("StalledBatches", looked.stalled_batches as i64),
         ("CampaignsFinished", looked.finished as i64),
+        ("BooksRepaired", looked.repaired_books as i64),
         ("BooksRemoved", looked.removed_books as i64),
         ("BookRemovalsUnfinished", looked.unfinished_removals as i64),
         (telemetry::CLOCK_ERRORS, looked.errors as i64),

@@ -7,6 +7,7 @@
 pub mod aws;
 pub mod backoff;
 pub mod clock;
+pub mod deadline;
 pub mod environment;
 pub mod http;
 pub mod pace;

@@ -31,6 +31,7 @@ pub fn read(
     rows.columns = Some(view(table.columns()));
     rows.ignored_columns = named(table.columns().ignored());
     while let Some(row) = table.next_row().map_err(|malformed| not_a_table(malformed.into(), options))? {
+        rows.check_room()?;
         let place = Place { row: row.number, line: Some(row.line) };
         if row.has_extra_cells() {
             rows.refuse(place, row.phones().next(), "has more cells than the header");

@@ -28,6 +28,7 @@ pub fn read(body: &[u8], options: &ImportOptions, home: HomeCountry) -> Result<R
     }
     let mut rows = Rows::new(options);
     for (place, item) in (1..).map(Place::item).zip(&items) {
+        rows.check_room()?;
         match written(item) {
             Ok(contact) => rows.take(place, &contact, home),
             Err(reason) => rows.refuse(place, None, reason),

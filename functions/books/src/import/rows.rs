@@ -3,7 +3,7 @@
 use numbering::{HomeCountry, NumberError};
 use serde::Serialize;
 use stores::books::ContactDraft;
-use web::error::shown;
+use web::{ApiError, ErrorCode, error::shown};
 
 use super::{
     contact::{BadContact, WrittenContact},
@@ -14,6 +14,9 @@ use super::{
 pub const DEFAULT_NAMED: usize = 100;
 /// Bad rows that a request may ask to have named.
 pub const MAX_NAMED: usize = 1_000;
+/// Rows of a request, good and bad. They are in memory together: `MemorySize` of the function in `template.yaml` is what
+/// so many need (`cargo bench -p tests -- imports`). A body of bare numbers that is as large as a body may be has fewer.
+pub const MAX_IMPORT_ROWS: u64 = 600_000;
 
 /// The rows of a body.
 pub struct Rows {
@@ -128,6 +131,15 @@ impl Rows {
         }
     }
 
+    /// Refuses the request if it has a row more than an import may have.
+    pub fn check_room(&self) -> Result<(), ApiError> {
+        if self.received < MAX_IMPORT_ROWS {
+            return Ok(());
+        }
+        let detail = "An import may have at most 600,000 rows. Nothing was stored: send it in parts.";
+        Err(ApiError::new(ErrorCode::BodyTooLarge, detail))
+    }
+
     /// Takes up a row, good or bad.
     pub fn take(&mut self, place: Place, written: &WrittenContact<'_>, home: HomeCountry) {
         let contact = match written.read(home) {
@@ -146,5 +158,21 @@ impl Rows {
     pub fn refuse(&mut self, place: Place, phone: Option<&str>, reason: impl Into<String>) {
         self.received += 1;
         self.invalid.note(place, phone, reason);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_import_has_room_for_as_many_rows_as_its_refusal_says() {
+        let mut rows = Rows::new(&ImportOptions::default());
+        rows.received = 599_999;
+        assert!(rows.check_room().is_ok());
+        rows.received = 600_000;
+        let refusal = rows.check_room().unwrap_err();
+        assert_eq!(refusal.status().as_u16(), 413);
+        assert!(refusal.body("r")["detail"].as_str().unwrap().contains("at most 600,000 rows"));
     }
 }

@@ -7,3 +7,5 @@ pub fn partition(id: &str) -> String {
 
 /// The partition of the markers of deleted books, of all organisations.
 pub const REMOVALS: &str = "REMOVALS";
+/// The partition of the markers of edits of books.
+pub const EDITS: &str = "EDITS";

@@ -73,6 +73,13 @@ impl fmt::Debug for ContactDraft {
 }
 
 impl ContactDraft {
+    /// Whether it says nothing but a number.
+    pub(super) const fn is_bare(&self) -> bool {
+        let Self { phone, first_name, last_name, email, notes } = self;
+        let says_more = first_name.is_some() || last_name.is_some() || email.is_some() || notes.is_some();
+        phone.is_some() && !says_more
+    }
+
     pub(super) fn phoneless_name(&self) -> String {
         let parts = [&self.first_name, &self.last_name, &self.email];
         phoneless_name(parts.map(|part| part.as_deref().unwrap_or_default()))

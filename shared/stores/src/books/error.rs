@@ -1,7 +1,10 @@
 //! Why an edit of a book came to nothing, or may have come to a part.
 
+use std::time::Duration;
+
 use thiserror::Error;
 
+use super::lease::LEASE;
 use crate::error::StoreError;
 
 /// An edit that was not finished.
@@ -16,10 +19,66 @@ pub enum EditError {
         /// Seconds until the other edit is over at the latest, by itself or by being repaired.
         retry_after_secs: u32,
     },
+    /// An import ended before it was done. Repeating it does the rest.
+    #[error("the import was cut short after {stored} contacts, {remaining} remain")]
+    CutShort {
+        /// Contacts of the request that are stored.
+        stored: u64,
+        /// The other contacts of the request; some of them may be stored.
+        remaining: u64,
+        /// Seconds until it can be repeated.
+        retry_after_secs: u32,
+    },
     /// The edit took longer than an edit may. A part of it may stand; repeating it does the rest.
     #[error("the edit of the address book was cut short")]
     Interrupted,
     /// The table failed. A part of the edit may stand; repeating it does the rest.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl EditError {
+    /// The error of an import whose slice failed after others were stored. `elapsed` is the slice's time so far: the lease
+    /// that it may have left runs out after the rest of [`LEASE`].
+    pub(super) fn after_slices(self, stored: u64, remaining: u64, elapsed: Duration) -> Self {
+        let retry_after_secs = match self {
+            Self::Busy { retry_after_secs } if stored > 0 => retry_after_secs,
+            Self::Interrupted => rest_of_lease_secs(elapsed),
+            Self::Store(error) if !error.is_about_an_item() => {
+                tracing::error!(%error, "an import into an address book failed");
+                rest_of_lease_secs(elapsed)
+            }
+            other => return other,
+        };
+        Self::CutShort { stored, remaining, retry_after_secs }
+    }
+}
+
+fn rest_of_lease_secs(elapsed: Duration) -> u32 {
+    let lease = Duration::from_millis(LEASE.0.unsigned_abs());
+    u32::try_from(lease.saturating_sub(elapsed).as_secs()).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(error: EditError, stored: u64, elapsed_secs: u64) -> EditError {
+        error.after_slices(stored, 100 - stored, Duration::from_secs(elapsed_secs))
+    }
+
+    #[test]
+    fn a_failed_slice_says_what_is_stored_and_when_its_lease_is_over() {
+        let interrupted = after(EditError::Interrupted, 40, 20);
+        assert!(matches!(
+            interrupted,
+            EditError::CutShort { stored: 40, remaining: 60, retry_after_secs: 41 }
+        ));
+        let late = after(EditError::Interrupted, 40, 100);
+        assert!(matches!(late, EditError::CutShort { retry_after_secs: 1, .. }));
+        let busy = || EditError::Busy { retry_after_secs: 7 };
+        assert!(matches!(after(busy(), 40, 1), EditError::CutShort { stored: 40, retry_after_secs: 7, .. }));
+        assert!(matches!(after(busy(), 0, 1), EditError::Busy { .. }), "nothing was changed");
+        assert!(matches!(after(EditError::NotFound, 40, 1), EditError::NotFound));
+    }
 }

@@ -131,6 +131,8 @@ pub(super) struct Header {
     pub(super) edit: Option<Edit>,
     /// The edit that was finished last: tells a repeated call that its first try went through.
     pub(super) last_edit: Option<u64>,
+    /// Until then a marker leads the clock to the book.
+    pub(super) marked_until: Option<Timestamp>,
     /// Deleted for everybody; its items are being removed.
     pub(super) deleted: bool,
 }
@@ -148,6 +150,7 @@ struct HeaderRecord {
     edit_until: Option<Timestamp>,
     edit_leaves: Option<ByteBuf>,
     last_edit: Option<u64>,
+    marked_until: Option<Timestamp>,
     deleted_at: Option<Timestamp>,
 }
 
@@ -165,6 +168,7 @@ impl Header {
             edit_until: None,
             edit_leaves: None,
             last_edit: None,
+            marked_until: None,
             deleted_at: None,
         };
         to_item(&header_key(key), WHAT, &record)
@@ -186,6 +190,7 @@ impl Header {
             counts,
             edit,
             last_edit: record.last_edit,
+            marked_until: record.marked_until,
             deleted: record.deleted_at.is_some(),
         })
     }

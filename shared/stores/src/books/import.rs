@@ -1,15 +1,29 @@
-//! Contacts come into a book: all rows of a request in one edit.
+//! Contacts come into a book, in slices of the rows of a request. Each slice is an edit of its own, so that the book is
+//! whole after it, and other edits wait for a slice and not for the whole request.
+//!
+//! An import ends by itself before its deadline: between two slices, as soon as another one may take longer than the
+//! time that is left. Importing the same rows again goes on from there: it passes over the slices that are stored.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, btree_map::Entry};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet, btree_map::Entry},
+    time::Duration,
+};
 
-use domain::{ids::ContactId, keys::BookKey, roster::RosterKey, timestamp::Timestamp};
+use domain::{
+    ids::ContactId,
+    keys::BookKey,
+    roster::RosterKey,
+    timestamp::{Millis, Timestamp},
+};
 use futures_util::{StreamExt, TryStreamExt, stream};
+use platform::deadline::Deadline;
+use tokio::time::{Instant, timeout_at};
 
 use super::{
     contact::{ContactDraft, ContactRecord, contact_id, phoneless_key},
     error::EditError,
     keys::{contact_key, contacts_partition, first_contact_of, partition_of},
-    lease::{Lease, within_time},
+    lease::{LONGEST_EDIT, Lease},
     leaves::{CONCURRENT_CALLS, StoredLeaf, read_leaves, write_leaves},
     store::AddressBooks,
 };
@@ -28,9 +42,12 @@ pub struct Imported {
     pub duplicates: u64,
 }
 
-/// Leaves whose contacts are read and written before the next ones': a sixteenth of a request, so that the
-/// items of half a million contacts are never in memory together.
-const LEAVES_AT_ONCE: usize = 16;
+/// Rows of a slice: about a second's writes of a new table. A slice holds whole leaves, and at least one.
+const SLICE_ROWS: usize = 5_000;
+/// Time that a slice needs at least: with less left none is begun.
+const LEAST_TIME: Duration = Duration::from_secs(2);
+/// When an import can be repeated that ended between two slices: no lease is left.
+const RETRY_SECS: u32 = 1;
 /// Contacts that a query brings, at least, for the price of one that is read by its key: a read unit is
 /// 4 KB, and few contacts have half of one.
 const CONTACTS_A_UNIT: usize = 8;
@@ -56,45 +73,106 @@ struct Plan {
 }
 
 impl AddressBooks {
-    /// Adds contacts and updates those the book has. Importing the same again changes nothing.
+    /// Adds contacts and updates those the book has, in the longest time that an edit may take. Importing the same
+    /// again changes nothing.
     pub async fn import(
         &self,
         book: BookKey,
         drafts: Vec<ContactDraft>,
         now: Timestamp,
     ) -> Result<Imported, EditError> {
-        let rows = Rows::fold(drafts);
-        let leaves: BTreeSet<u8> = rows.by_key.keys().map(|key| key.leaf()).collect();
-        let leaves: Vec<u8> = leaves.into_iter().collect();
-        within_time(async {
-            let lease = self.take(book, &leaves, now).await?;
-            self.write_rows(&lease, &leaves, rows, now).await
-        })
-        .await
+        self.import_until(book, drafts, now, Deadline::after(LONGEST_EDIT)).await
+    }
+
+    /// The same until a deadline, after which the caller has time to answer.
+    pub async fn import_until(
+        &self,
+        book: BookKey,
+        drafts: Vec<ContactDraft>,
+        now: Timestamp,
+        deadline: Deadline,
+    ) -> Result<Imported, EditError> {
+        let (began, rows) = (Instant::now(), Rows::fold(drafts));
+        if rows.by_key.is_empty() {
+            self.read_header(book).await?.ok_or(EditError::NotFound)?;
+        }
+        let all = rows.by_key.len() as u64;
+        let mut report = Imported { duplicates: rows.duplicates, ..Imported::default() };
+        // Only an import of several slices is cut short and repeated.
+        let (mut needed, mut may_be_stored) = (LEAST_TIME, rows.by_key.len() > SLICE_ROWS);
+        for slice in slices(rows) {
+            let (started, stored) = (Instant::now(), report.contacts());
+            let remaining = all - stored;
+            if deadline.left() < needed {
+                return Err(EditError::CutShort { stored, remaining, retry_after_secs: RETRY_SECS });
+            }
+            let now = now.plus(Millis(began.elapsed().as_millis() as i64));
+            let step = Box::pin(self.import_slice(book, slice, &mut may_be_stored, now));
+            match timeout_at(deadline.instant(), step).await.unwrap_or(Err(EditError::Interrupted)) {
+                Ok(imported) => report = report.plus(imported),
+                Err(error) => return Err(error.after_slices(stored, remaining, started.elapsed())),
+            }
+            // The next one may take twice as long as the longest so far.
+            needed = needed.max(started.elapsed() * 2);
+        }
+        Ok(report)
+    }
+
+    /// Imports a slice, or passes over it if it is stored. The first slice that is not says that no later one is.
+    async fn import_slice(
+        &self,
+        book: BookKey,
+        slice: ByLeaf,
+        may_be_stored: &mut bool,
+        now: Timestamp,
+    ) -> Result<Imported, EditError> {
+        if *may_be_stored && let Some(known) = self.all_known(book, &slice).await? {
+            return Ok(known);
+        }
+        *may_be_stored = false;
+        let leaves: Vec<u8> = slice.keys().copied().collect();
+        let lease = self.take(book, &leaves, now).await?;
+        self.write_slice(&lease, slice, &leaves, now).await
+    }
+
+    /// The report of a slice of bare numbers all of which the book has; `None` of any other. A repeated request goes
+    /// over what it has stored by one read for each slice.
+    async fn all_known(&self, book: BookKey, slice: &ByLeaf) -> Result<Option<Imported>, EditError> {
+        if !slice.values().flatten().all(|(_, draft)| draft.is_bare()) {
+            return Ok(None);
+        }
+        let leaves: Vec<u8> = slice.keys().copied().collect();
+        let stored = read_leaves(&self.table, book, &leaves).await?;
+        let is_known = |leaf: &u8, (key, _): &(RosterKey, ContactDraft)| {
+            stored.get(leaf).is_some_and(|stored| stored.leaf.contains(*key))
+        };
+        if !slice.iter().all(|(leaf, rows)| rows.iter().all(|row| is_known(leaf, row))) {
+            return Ok(None);
+        }
+        // A book that is being deleted has its roster for a while.
+        self.read_header(book).await?.ok_or(EditError::NotFound)?;
+        let unchanged = slice.values().map(Vec::len).sum::<usize>() as u64;
+        Ok(Some(Imported { updated: unchanged, unchanged, ..Imported::default() }))
     }
 
     /// Contacts first, then leaves: a roster never names a contact that is not there.
-    async fn write_rows(
+    async fn write_slice(
         &self,
         lease: &Lease,
+        slice: ByLeaf,
         leaves: &[u8],
-        rows: Rows,
         now: Timestamp,
     ) -> Result<Imported, EditError> {
         let mut leaves = read_leaves(&self.table, lease.book, leaves).await?;
-        let mut report = Imported { duplicates: rows.duplicates, ..Imported::default() };
-        let (mut grown, mut changed) = (BTreeMap::new(), None);
-        for part in parts(rows) {
-            let standing = self.standing_contacts(lease.book, &part, &leaves).await?;
-            let plan = plan(lease.book, part, standing, now)?;
-            report = report.plus(plan.report);
-            changed = changed.or((!plan.contacts.is_empty()).then_some(now));
-            self.table.put_many(plan.contacts.into_iter().map(Ok)).await?;
-            for (leaf, keys) in plan.new_keys {
-                let mut stored = leaves.remove(&leaf).unwrap_or_default();
-                stored.leaf.insert_all(keys);
-                grown.insert(leaf, stored);
-            }
+        let standing = self.standing_contacts(lease.book, &slice, &leaves).await?;
+        let plan = plan(lease.book, slice, standing, now)?;
+        let changed = (!plan.contacts.is_empty()).then_some(now);
+        self.table.put_many(plan.contacts.into_iter().map(Ok)).await?;
+        let mut grown = BTreeMap::new();
+        for (leaf, keys) in plan.new_keys {
+            let mut stored = leaves.remove(&leaf).unwrap_or_default();
+            stored.leaf.insert_all(keys);
+            grown.insert(leaf, stored);
         }
         if !write_leaves(&self.table, lease.book, &grown).await? {
             return Err(EditError::Interrupted);
@@ -104,7 +182,7 @@ impl AddressBooks {
             counts.set(leaf, (&stored.leaf).into());
         }
         self.finish(lease, &counts, changed).await?;
-        Ok(report)
+        Ok(plan.report)
     }
 
     /// The contacts of these rows that the book has: only those are read, or their whole leaf where that
@@ -141,6 +219,11 @@ impl AddressBooks {
 }
 
 impl Imported {
+    /// Contacts that are stored.
+    const fn contacts(self) -> u64 {
+        self.added + self.updated
+    }
+
     const fn plus(self, other: Self) -> Self {
         Self {
             added: self.added + other.added,
@@ -182,16 +265,22 @@ impl Rows {
     }
 }
 
-/// The rows of some leaves after those of others.
-fn parts(rows: Rows) -> impl Iterator<Item = ByLeaf> {
+/// The rows of some leaves after those of others: of so many leaves that they have [`SLICE_ROWS`] at most, or of one.
+fn slices(rows: Rows) -> impl Iterator<Item = ByLeaf> {
     let mut by_leaf = ByLeaf::new();
     for (key, draft) in rows.by_key {
         by_leaf.entry(key.leaf()).or_default().push((key, draft));
     }
     std::iter::from_fn(move || {
-        let rest = by_leaf.keys().nth(LEAVES_AT_ONCE).copied();
+        let mut taken = 0;
+        let mut fits = |rows: usize| {
+            let is_first = taken == 0;
+            taken += rows;
+            is_first || taken <= SLICE_ROWS
+        };
+        let rest = by_leaf.iter().find(|(_, rows)| !fits(rows.len())).map(|(leaf, _)| *leaf);
         let later = rest.map(|leaf| by_leaf.split_off(&leaf)).unwrap_or_default();
-        Some(std::mem::replace(&mut by_leaf, later)).filter(|part| !part.is_empty())
+        Some(std::mem::replace(&mut by_leaf, later)).filter(|slice| !slice.is_empty())
     })
 }
 
@@ -228,16 +317,24 @@ mod tests {
 
     use super::*;
 
+    fn sizes(rows: Vec<ContactDraft>) -> Vec<usize> {
+        let slices: Vec<ByLeaf> = slices(Rows::fold(rows)).collect();
+        let leaves = slices.iter().flat_map(|slice| slice.keys());
+        assert!(leaves.is_sorted_by(|a, b| a < b));
+        slices.iter().map(|slice| slice.values().map(Vec::len).sum()).collect()
+    }
+
     #[test]
-    fn the_parts_of_a_request_are_its_rows_a_sixteenth_of_the_leaves_at_a_time() {
+    fn the_slices_of_a_request_are_its_rows_some_leaves_at_a_time() {
         let phone = |n: u64| Msisdn::from_digits(254_712_000_000 + n).unwrap();
         let draft = |n| ContactDraft { phone: Some(phone(n)), ..ContactDraft::default() };
-        let parts: Vec<ByLeaf> = parts(Rows::fold((0..5_000).map(draft).collect())).collect();
-        assert!(parts.iter().all(|part| (1..=LEAVES_AT_ONCE).contains(&part.len())));
-        let rows = parts.iter().flat_map(|part| part.values()).map(Vec::len).sum::<usize>();
-        assert_eq!((rows, parts.len()), (5_000, 16));
-        let leaves = parts.iter().flat_map(|part| part.keys());
-        assert!(leaves.is_sorted_by(|a, b| a < b));
-        assert_eq!(super::parts(Rows::default()).count(), 0);
+        assert_eq!(sizes((0..5_000).map(draft).collect()), [5_000]);
+        let many = sizes((0..20_000).map(draft).collect());
+        assert!(many.len() == 5 && many.iter().all(|rows| *rows <= 5_000), "{many:?}");
+        assert_eq!(many.iter().sum::<usize>(), 20_000);
+        let of_a_leaf = (0..).map(phone).filter(|phone| domain::roster::leaf_of(*phone) < 2).take(15_000);
+        let of_a_leaf = of_a_leaf.map(|phone| ContactDraft { phone: Some(phone), ..ContactDraft::default() });
+        assert_eq!(sizes(of_a_leaf.collect()).len(), 2, "a leaf is never split");
+        assert!(sizes(Vec::new()).is_empty());
     }
 }

@@ -6,11 +6,12 @@
 //! ROSTER#<org>#<book>     L#<leaf>          packed keys of one roster leaf
 //! BOOK#<org>#<book>#<h>   <contact id>      a contact; h is the first hex digit of its id
 //! REMOVALS                <org>#<book>      marker of a deleted book whose items are being removed
+//! EDITS                   <t>#<org>#<book>  marker of a book whose edits end before the time t
 //! ```
 //! A contact's id begins with the number of its leaf. Contacts of a leaf are therefore neighbours, in
 //! one of 16 partitions: enough for any write rate of an import, few enough to page through.
 
-use domain::{ids::ContactId, keys::BookKey};
+use domain::{ids::ContactId, keys::BookKey, timestamp::Timestamp};
 
 use crate::{
     item::Key,
@@ -35,10 +36,32 @@ pub(super) fn removal_key(key: BookKey) -> Key {
     Key::new(REMOVALS, format!("{}#{}", key.organisation, key.book))
 }
 
-/// The book that a marker's key names.
+/// The book that the key of a removal's marker names.
 pub(super) fn book_of_removal(key: &Key) -> Option<BookKey> {
-    let (organisation, book) = key.sk.split_once('#')?;
+    book_in(&key.sk)
+}
+
+fn book_in(text: &str) -> Option<BookKey> {
+    let (organisation, book) = text.split_once('#')?;
     Some(BookKey { organisation: organisation.parse().ok()?, book: book.parse().ok()? })
+}
+
+/// The partition of the markers of edits, of all organisations: those that end first come first.
+pub(super) const EDITS: &str = "EDITS";
+
+pub(super) fn marker_key(key: BookKey, until: Timestamp) -> Key {
+    Key::new(EDITS, format!("{:015}#{}#{}", until.millis(), key.organisation, key.book))
+}
+
+/// The place after every marker that ends before a time.
+pub(super) fn markers_until(until: Timestamp) -> String {
+    format!("{:015}", until.millis())
+}
+
+/// The book and the end that a marker's key names.
+pub(super) fn marked_book(key: &Key) -> Option<(BookKey, Timestamp)> {
+    let (until, book) = key.sk.split_once('#')?;
+    Some((book_in(book)?, Timestamp::from_millis(until.parse().ok()?)))
 }
 
 pub(super) fn roster_partition(key: BookKey) -> String {

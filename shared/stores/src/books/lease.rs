@@ -6,7 +6,8 @@
 //!        └ held by another: wait; run out: repair it first  ◄─────────────┘
 //! ```
 //! A lease outlasts any edit: [`LEASE`] is longer than [`LONGEST_EDIT`], after which an edit stops
-//! itself, by more than a call under way and clocks that differ may take. No function that edits runs as
+//! itself, by more than a call under way and clocks that differ may take. An import stops itself before the deadline of
+//! its function instead, which is earlier than the end of its lease too. No function that edits runs as
 //! long as a lease lasts either: an edit stops itself early enough to say so, before the function's time
 //! (29 s in `template.yaml`) is up.
 
@@ -62,6 +63,8 @@ pub(super) struct Lease {
 enum Asked {
     Given(Lease),
     Held(Edit),
+    /// No marker leads the clock to the book for as long as the lease would last.
+    Unmarked,
     Missing,
 }
 
@@ -74,11 +77,12 @@ impl AddressBooks {
         leaves: &[u8],
         now: Timestamp,
     ) -> Result<Lease, EditError> {
-        let mut tries = Tries::of("taking a book's lease", WAIT);
+        let (mut tries, mut marker) = (Tries::of("taking a book's lease", WAIT), None);
         loop {
             let now = now.plus(Millis(tries.elapsed().as_millis() as i64));
-            match self.ask(book, leaves, now).await? {
+            match self.ask(book, leaves, now, marker).await? {
                 Asked::Given(lease) => return Ok(lease),
+                Asked::Unmarked => marker = Some(self.mark(book, now).await?),
                 Asked::Missing => return Err(EditError::NotFound),
                 Asked::Held(edit) if edit.until <= now => Box::pin(self.repair(book, &edit, now)).await?,
                 Asked::Held(edit) => tries.pause().await.map_err(|_| busy(&edit, now))?,
@@ -86,13 +90,16 @@ impl AddressBooks {
         }
     }
 
-    async fn ask(&self, book: BookKey, leaves: &[u8], now: Timestamp) -> Result<Asked, StoreError> {
+    /// Asks for the lease of a book, which has a marker: this one, or one that its header notes.
+    async fn ask(
+        &self,
+        book: BookKey,
+        leaves: &[u8],
+        now: Timestamp,
+        marker: Option<Timestamp>,
+    ) -> Result<Asked, StoreError> {
         let edit = random::token()?;
-        let change = lease_change(edit, now).when(
-            "attribute_exists(pk) AND attribute_not_exists(deleted_at) AND attribute_not_exists(edit_id)",
-        );
-        let change = Change { update: format!("{}, edit_leaves = :leaves", change.update), ..change }
-            .value(":leaves", binary(leaves.to_vec()));
+        let change = asking_change(edit, leaves, now, marker);
         let given = self.table.update_returning(&header_key(book), change, ReturnValue::AllNew).await?;
         let item: Option<Item> = given.map_or_else(|refused| refused, Some);
         let Some(header) = item.map(Header::from_item).transpose()?.filter(|header| !header.deleted) else {
@@ -102,6 +109,7 @@ impl AddressBooks {
             // The second try of a call whose first went through is refused, and holds the lease.
             Some(held) if held.id == edit => Asked::Given(Lease { book, edit, counts: header.counts }),
             Some(held) => Asked::Held(held),
+            None if marker.is_none() && header.marked_until < Some(now.plus(LEASE)) => Asked::Unmarked,
             None => return Err(StoreError::Contended { operation: "taking a lease" }),
         })
     }
@@ -164,6 +172,20 @@ pub(super) fn lease_change(edit: u64, now: Timestamp) -> Change {
     Change::new("SET edit_id = :edit, edit_until = :until")
         .value(":edit", number(edit))
         .value(":until", number(now.plus(LEASE).millis()))
+}
+
+/// Sets an edit's id, lease and leaves on a book that no edit holds and that has a marker.
+fn asking_change(edit: u64, leaves: &[u8], now: Timestamp, marker: Option<Timestamp>) -> Change {
+    const FREE: &str =
+        "attribute_exists(pk) AND attribute_not_exists(deleted_at) AND attribute_not_exists(edit_id)";
+    let change = lease_change(edit, now).value(":leaves", binary(leaves.to_vec()));
+    let update = format!("{}, edit_leaves = :leaves", change.update);
+    match marker {
+        Some(marker) => Change { update: format!("{update}, marked_until = :marker"), ..change }
+            .when(FREE)
+            .value(":marker", number(marker.millis())),
+        None => Change { update, ..change }.when(format!("{FREE} AND marked_until >= :until")),
+    }
 }
 
 /// Does an edit, from asking for its lease on, and stops it before its function's time and its lease

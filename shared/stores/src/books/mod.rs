@@ -1,7 +1,7 @@
 //! Address books: headers, contacts, and the rosters that a send reads.
 //!
 //! Called by the books function, which edits, by the api function, which reads headers and rosters, and by the clock,
-//! which removes what deleted books have left.
+//! which removes what deleted books have left and repairs books whose edits were killed.
 //! It reads no phone numbers as people write them and knows nothing of HTTP.
 //!
 //! A book's numbers stand twice: in its contacts, which people browse, and packed in its roster, which a
@@ -18,6 +18,7 @@ mod import;
 mod keys;
 mod lease;
 mod leaves;
+mod left;
 mod lookup;
 mod removal;
 mod repair;
@@ -30,6 +31,7 @@ pub use error::EditError;
 pub use header::Book;
 pub use import::Imported;
 pub use lease::{LEASE, LONGEST_EDIT};
+pub use left::{LeftEdit, LeftEditFound, MARKED_FOR};
 pub use removal::Removal;
 pub use roster::Roster;
 pub use store::AddressBooks;

@@ -148,7 +148,7 @@ impl AddressBooks {
         self.read_header(book).await
     }
 
-    async fn read_header(&self, book: BookKey) -> Result<Option<Header>, StoreError> {
+    pub(super) async fn read_header(&self, book: BookKey) -> Result<Option<Header>, StoreError> {
         let header = self.table.get(&header_key(book)).await?.map(Header::from_item).transpose()?;
         Ok(header.filter(|header| !header.deleted))
     }

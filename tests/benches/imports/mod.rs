@@ -1,0 +1,117 @@
+//! A request that is larger than its time, at the processor share that the deployed function has, and the memory that the
+//! largest requests need.
+
+mod memory;
+mod share;
+
+use std::time::{Duration, Instant};
+
+use local::stack::FunctionName;
+use serde_json::json;
+use tests::client::Answer;
+
+use crate::support::{
+    books, deployment, process,
+    rig::{Rig, Setup},
+    table::{Table, count, short},
+};
+use share::ProcessorShare;
+
+/// Bare numbers of one request: a body of 4.4 MB.
+const NUMBERS: usize = 400_000;
+/// Megabytes for which Lambda gives a function one whole processor (AWS, "Configure Lambda function memory").
+const MEMORY_MB_OF_A_PROCESSOR: f64 = 1_769.0;
+const MIB: f64 = 1024.0 * 1024.0;
+
+/// Measures and prints.
+pub async fn run() {
+    let memory_mb = deployment::function("BooksFunction").memory_mb;
+    memory::print(memory_mb).await;
+    slow(memory_mb).await;
+}
+
+/// Repeats the request until it is done: each answer says that it was cut short, and stores more than the one before.
+async fn slow(memory_mb: f64) {
+    let rig = Rig::start(Setup::Timed).await;
+    let path = book(&rig).await;
+    let pid = only_process(&rig);
+    let share = memory_mb / MEMORY_MB_OF_A_PROCESSOR;
+    let limited = match ProcessorShare::limit(pid, share) {
+        Ok(limited) => limited,
+        Err(error) => {
+            println!(
+                "\nNot measured: {NUMBERS} numbers at {share:.2} of a processor. No control group: {error}"
+            );
+            return rig.stack.stop().await;
+        }
+    };
+    let title = format!(
+        "{} numbers in one request, at {share:.2} of a processor ({memory_mb} MB)",
+        count(NUMBERS as u64)
+    );
+    let columns = ["answer", "stored", "remaining", "Retry-After", "own CPU s", "wall s"];
+    let mut table = Table::new(&title, &columns);
+    let (body, mut stored) = (csv(NUMBERS), 0);
+    loop {
+        let (processor, begun) = (process::processor_time(pid), Instant::now());
+        let answer = rig.api.post_csv(&path, body.clone()).await;
+        let wall = begun.elapsed();
+        assert_eq!(only_process(&rig), pid, "the function was killed: {}", answer.text());
+        let processor = process::processor_time(pid) - processor;
+        table.row(row(&answer, processor, wall));
+        if answer.status == 200 {
+            break;
+        }
+        let now_stored = cut_short(&answer);
+        assert!(now_stored > stored, "{now_stored} after {stored}");
+        stored = now_stored;
+        let seconds = answer.header("retry-after").and_then(|text| text.parse().ok()).expect("seconds");
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+    }
+    table.print();
+    let listed = rig.api.get("/v1/address-books/").await.expect(200);
+    assert_eq!(listed["results"][0]["contact_count"], NUMBERS, "{listed}");
+    rig.stack.stop().await;
+    limited.remove();
+}
+
+fn cut_short(answer: &Answer) -> u64 {
+    let body = answer.expect(503);
+    assert_eq!(body["code"], "cut_short", "{body}");
+    body["stored"].as_u64().expect("a number")
+}
+
+fn row(answer: &Answer, processor: Duration, wall: Duration) -> [String; 6] {
+    let body = answer.json();
+    let number = |name: &str| body[name].as_u64().map(count).unwrap_or_default();
+    [
+        format!("{} {}", answer.status.as_u16(), body["code"].as_str().unwrap_or_default()),
+        number("stored"),
+        number("remaining"),
+        answer.header("retry-after").unwrap_or_default().to_owned(),
+        short(processor.as_secs_f64()),
+        short(wall.as_secs_f64()),
+    ]
+}
+
+/// A new book; gives the path of its contacts.
+async fn book(rig: &Rig) -> String {
+    let book = rig.api.post("/v1/address-books/", &json!({"name": "large"})).await.expect(201);
+    format!("/v1/address-books/{}/contacts/", book["id"].as_str().expect("a book has an id"))
+}
+
+fn only_process(rig: &Rig) -> u32 {
+    let processes = rig.processes(FunctionName::Books);
+    assert_eq!(processes.len(), 1, "one instance serves one request after another");
+    processes[0]
+}
+
+/// Numbers as people write them.
+fn csv(numbers: usize) -> String {
+    let lines = books::numbers(numbers).into_iter().map(|number| format!("{}\n", national(number.digits())));
+    ["phone\n".to_owned()].into_iter().chain(lines).collect()
+}
+
+fn national(digits: impl AsRef<str>) -> String {
+    format!("0{}", digits.as_ref().trim_start_matches("254"))
+}
