@@ -133,6 +133,11 @@ async fn a_campaign_that_reached_nobody_may_be_repeated_and_one_that_reached_som
         again.iter().find(|answer| answer.status.as_u16() == 202).unwrap().json()["campaign_id"].clone();
     assert_eq!(world.status(campaign.as_u64().unwrap()).await["sent_count"], 2);
     send(json!({})).await.refused(409, "duplicate_campaign");
+    // A repetition that is meant, and cancelled, hides no send before it.
+    let meant = send(json!({"scheduled_at": at, "allow_duplicate": true})).await.expect(202);
+    let cancel = format!("/v1/sms/campaigns/{}/cancel/", meant["campaign_id"]);
+    world.api.post(&cancel, &json!({})).await.expect(200);
+    send(json!({})).await.refused(409, "duplicate_campaign");
     let refused = world.book("Refused", &world.magic(&["000001"])).await;
     let to_refused = json!({"group_ids": [refused], "message": "Same"});
     let first = world.api.post("/v1/sms/send-group/", &to_refused).await.expect(202);
@@ -165,6 +170,11 @@ async fn a_repetition_within_the_window_is_409_unless_it_is_meant() {
     keyed.expect(202);
     let other_text = json!({"group_ids": [a, b], "message": "Other"});
     world.api.post("/v1/sms/send-group/", &other_text).await.expect(202);
+    // Sends between them hide neither, and an id that is no book makes no other send.
+    let unknown = json!({"group_ids": [a, b, a.replace(|c| c != '-', "0")], "message": "Same"});
+    for repeated in [&first, &other_text, &first, &unknown] {
+        world.api.post("/v1/sms/send-group/", repeated).await.refused(409, "duplicate_campaign");
+    }
     world.clock().advance(Millis::from_mins(11));
     world.api.post("/v1/sms/send-group/", &send(json!({}))).await.expect(202);
 }

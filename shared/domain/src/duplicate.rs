@@ -61,6 +61,8 @@ pub struct EarlierSend {
     pub campaign: CampaignId,
     /// Until when, inclusive, the same is a mistake.
     pub ends_at: Timestamp,
+    /// Until when, inclusive, the same is a mistake because of a send before it, which it repeated on purpose.
+    pub repeated_until: Option<Timestamp>,
 }
 
 impl DuplicateGuard {
@@ -76,15 +78,18 @@ impl DuplicateGuard {
         Some(Self { fingerprint: fingerprint(), window, repetition, replaces: None })
     }
 
-    /// This send, as a later one finds it.
-    pub const fn recorded(&self, campaign: CampaignId, now: Timestamp) -> EarlierSend {
-        EarlierSend { campaign, ends_at: now.plus(self.window) }
+    /// The end of the window that begins with this send.
+    pub const fn ends_at(&self, now: Timestamp) -> Timestamp {
+        now.plus(self.window)
     }
 
-    /// The campaign that this send repeats by mistake.
+    /// The campaign that this send repeats by mistake. The one that it may repeat does not count, unless that one
+    /// repeated another send within the window, of which only this much is known.
     pub fn repeats(&self, earlier: Option<EarlierSend>, now: Timestamp) -> Option<CampaignId> {
         let earlier = earlier.filter(|earlier| earlier.ends_at >= now)?;
-        let is_mistake = self.repetition == Repetition::Mistake && self.replaces != Some(earlier.campaign);
+        let is_replaced = self.replaces == Some(earlier.campaign)
+            && earlier.repeated_until.is_none_or(|repeated_until| repeated_until < now);
+        let is_mistake = self.repetition == Repetition::Mistake && !is_replaced;
         is_mistake.then_some(earlier.campaign)
     }
 }
@@ -102,6 +107,10 @@ mod tests {
         BookId(Uuid::from_u128(number))
     }
 
+    fn sent(campaign: CampaignId) -> EarlierSend {
+        EarlierSend { campaign, ends_at: NOW.plus(WINDOW), repeated_until: None }
+    }
+
     fn guard(repetition: Repetition) -> DuplicateGuard {
         let fingerprint = || Fingerprint::of("Hello!", &[book(1)]);
         DuplicateGuard::of(KeyMode::Live, Some(WINDOW), fingerprint, repetition).unwrap()
@@ -110,8 +119,8 @@ mod tests {
     #[test]
     fn a_repetition_is_a_mistake_until_the_window_ends() {
         let (guard, campaign) = (guard(Repetition::Mistake), CampaignId::new(84).unwrap());
-        let earlier = Some(guard.recorded(campaign, NOW));
-        let last = NOW.plus(WINDOW);
+        let earlier = Some(sent(campaign));
+        let last = guard.ends_at(NOW);
         assert_eq!(guard.repeats(earlier, NOW), Some(campaign));
         assert_eq!(guard.repeats(earlier, last), Some(campaign));
         assert_eq!(guard.repeats(earlier, last.plus(Millis(1))), None);
@@ -120,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_repetition_that_is_meant_is_no_mistake() {
-        let earlier = guard(Repetition::Mistake).recorded(CampaignId::new(84).unwrap(), NOW);
+        let earlier = sent(CampaignId::new(84).unwrap());
         assert_eq!(guard(Repetition::Meant).repeats(Some(earlier), NOW), None);
     }
 
@@ -128,8 +137,17 @@ mod tests {
     fn a_send_that_reached_nobody_may_be_repeated_and_no_other() {
         let (reached_nobody, other) = (CampaignId::new(84).unwrap(), CampaignId::new(85).unwrap());
         let guard = DuplicateGuard { replaces: Some(reached_nobody), ..guard(Repetition::Mistake) };
-        assert_eq!(guard.repeats(Some(guard.recorded(reached_nobody, NOW)), NOW), None);
-        assert_eq!(guard.repeats(Some(guard.recorded(other, NOW)), NOW), Some(other));
+        assert_eq!(guard.repeats(Some(sent(reached_nobody)), NOW), None);
+        assert_eq!(guard.repeats(Some(sent(other)), NOW), Some(other));
+    }
+
+    #[test]
+    fn a_send_that_reached_nobody_hides_no_send_that_it_repeated() {
+        let campaign = CampaignId::new(84).unwrap();
+        let guard = DuplicateGuard { replaces: Some(campaign), ..guard(Repetition::Mistake) };
+        let earlier = EarlierSend { repeated_until: Some(NOW), ..sent(campaign) };
+        assert_eq!(guard.repeats(Some(earlier), NOW), Some(campaign));
+        assert_eq!(guard.repeats(Some(earlier), NOW.plus(Millis(1))), None);
     }
 
     #[test]

@@ -59,7 +59,7 @@ async fn check(
     let now = api.backend.clock.now();
     let resolved = resolve::resolve(api, &caller.organisation, &request, now).await?;
     let quote = price::quote(&caller.organisation, &request, &resolved)?;
-    let guard = price::guard(caller, &request, by_key);
+    let guard = price::guard(caller, &request, &resolved, by_key);
     let mut priced = Priced { request, resolved, quote, guard, now };
     let wallet = price::check(api, caller, &mut priced).await?;
     Ok((priced, wallet))

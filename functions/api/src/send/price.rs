@@ -4,7 +4,7 @@ use domain::{
     acceptance::{Check, DailySpending, Refusal},
     api_key::KeyMode,
     duplicate::{DuplicateGuard, EarlierSend, Fingerprint, Repetition},
-    ids::CampaignId,
+    ids::{BookId, CampaignId},
     keys::CampaignKey,
     organisation::Organisation,
     tariff::Quote,
@@ -52,9 +52,17 @@ pub fn quote(
 
 /// The guard against sending the same twice, if the organisation has one. `by_key` is what the presence of an
 /// `Idempotency-Key` says of a repetition; the request's own `allow_duplicate` goes before it.
-pub fn guard(caller: &Caller, request: &SendGroup, by_key: Repetition) -> Option<DuplicateGuard> {
+pub fn guard(
+    caller: &Caller,
+    request: &SendGroup,
+    resolved: &Resolved,
+    by_key: Repetition,
+) -> Option<DuplicateGuard> {
     let repetition = if request.allow_duplicate { Repetition::Meant } else { by_key };
-    let fingerprint = || Fingerprint::of(request.message.as_str(), &request.group_ids);
+    let fingerprint = || {
+        let books: Vec<BookId> = resolved.books.iter().map(|book| book.id).collect();
+        Fingerprint::of(request.message.as_str(), &books)
+    };
     DuplicateGuard::of(caller.mode(), caller.organisation.duplicate_window, fingerprint, repetition)
 }
 

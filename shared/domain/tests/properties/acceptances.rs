@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use domain::{
     acceptance::{Check, Condition, DailySpending, room_under_cap},
     api_key::KeyMode,
-    duplicate::{DuplicateGuard, Fingerprint, Repetition},
+    duplicate::{DuplicateGuard, EarlierSend, Fingerprint, Repetition},
     ids::{BookId, CampaignId},
     money::Money,
     timestamp::{Millis, Timestamp},
@@ -74,7 +74,8 @@ proptest! {
             DuplicateGuard::of(KeyMode::Live, Some(Millis(window)), || print(&books), repetition).unwrap()
         };
         let campaign = CampaignId::new(84).unwrap();
-        let earlier = guard(Repetition::Mistake).recorded(campaign, first);
+        let ends_at = guard(Repetition::Mistake).ends_at(first);
+        let earlier = EarlierSend { campaign, ends_at, repeated_until: None };
         let repetition = if is_meant { Repetition::Meant } else { Repetition::Mistake };
         let repeated = guard(repetition).repeats(Some(earlier), second);
         let is_within = second.millis() - first.millis() <= window;

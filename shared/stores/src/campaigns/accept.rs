@@ -51,6 +51,8 @@ struct GuardRecord {
     campaign: CampaignId,
     /// Until when the same text to the same books is a duplicate.
     ends_at: Timestamp,
+    /// The `ends_at` of the send before, if this one repeated it on purpose.
+    repeated_until: Option<Timestamp>,
     expires_at: i64,
 }
 
@@ -122,7 +124,11 @@ impl Campaigns {
     ) -> Result<Option<EarlierSend>, StoreError> {
         let item = self.table.get(&guard_key(organisation, fingerprint.as_str())).await?;
         let record = item.map(|item| from_item::<GuardRecord>(GUARD, item)).transpose()?;
-        Ok(record.map(|GuardRecord { campaign, ends_at, .. }| EarlierSend { campaign, ends_at }))
+        Ok(record.map(|GuardRecord { campaign, ends_at, repeated_until, .. }| EarlierSend {
+            campaign,
+            ends_at,
+            repeated_until,
+        }))
     }
 
     /// Commits a campaign with its money, its answer and its guards, or changes nothing.
@@ -216,20 +222,27 @@ impl Campaigns {
         guard: &DuplicateGuard,
         now: Timestamp,
     ) -> Result<Write, StoreError> {
-        let EarlierSend { campaign, ends_at } = guard.recorded(key.campaign, now);
-        let record = GuardRecord { campaign, ends_at, expires_at: ends_at.secs() + 1 };
-        let item = to_item(&guard_key(key.organisation, guard.fingerprint.as_str()), GUARD, &record)?;
+        const RECORD: &str = "campaign = :campaign, ends_at = :ends_at, expires_at = :expires_at, v = :form";
+        const FREE: &str = "attribute_not_exists(pk) OR ends_at < :now OR (campaign = :replaced AND \
+                            (attribute_not_exists(repeated_until) OR repeated_until < :now))";
+        let ends_at = guard.ends_at(now);
         // A guard of a newer form rejects even an allowed duplicate: a transaction cannot skip one of its writes.
-        let condition = match guard.repetition {
-            Repetition::Meant => Change::default(),
-            Repetition::Mistake => {
-                Change::only_if("attribute_not_exists(pk) OR ends_at < :now OR campaign = :replaced")
-                    .value(":now", number(now.millis()))
-                    // Campaigns are counted from 1.
-                    .value(":replaced", number(guard.replaces.map_or(0, CampaignId::get)))
+        let change = match guard.repetition {
+            Repetition::Meant => {
+                Change::new(format!("SET repeated_until = if_not_exists(ends_at, :never), {RECORD}"))
+                    .value(":never", number(0))
             }
+            Repetition::Mistake => Change::new(format!("SET {RECORD} REMOVE repeated_until"))
+                .when(FREE)
+                .value(":now", number(now.millis()))
+                // Campaigns are counted from 1.
+                .value(":replaced", number(guard.replaces.map_or(0, CampaignId::get))),
         };
-        self.table.write_put(item, condition)
+        let change = change
+            .value(":campaign", number(key.campaign.get()))
+            .value(":ends_at", number(ends_at.millis()))
+            .value(":expires_at", number(ends_at.secs() + 1));
+        self.table.write_change(&guard_key(key.organisation, guard.fingerprint.as_str()), change)
     }
 
     async fn why_refused(
