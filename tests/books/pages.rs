@@ -1,7 +1,7 @@
 //! Contacts by page, books by page.
 
 use domain::keys::BookKey;
-use stores::{Changed, ListRequest, PageRequest, books::ContactDraft};
+use stores::{Changed, ListRequest, books::ContactDraft};
 
 use crate::{
     audit,
@@ -64,10 +64,10 @@ async fn books_are_listed_by_name_and_only_to_their_organisation() {
     let (one, two) = (book(&stores, organisation, 1).await, book(&stores, organisation, 2).await);
     let described = stores.books.describe(one, Some("Zebra"), Some("striped"), START).await;
     assert_eq!(described.unwrap().unwrap().description, "striped");
-    let request = PageRequest { page: 1, page_size: 10 };
-    let page = stores.books.list(organisation, request, START).await.unwrap();
+    let list = async |organisation, request| stores.books.list(organisation, request, START).await.unwrap();
+    let page = list(organisation, ListRequest::page(1, 10)).await;
     assert_eq!(page.results.iter().map(|book| book.id).collect::<Vec<_>>(), [two.book, one.book]);
-    assert_eq!(stores.books.list(other, request, START).await.unwrap().total, 0);
+    assert_eq!(list(other, ListRequest::page(1, 10)).await.total, 0);
     let headers = stores.books.headers(organisation, &[one.book, two.book, one.book], START).await.unwrap();
     assert_eq!(
         headers.into_iter().map(|book| book.unwrap().id).collect::<Vec<_>>(),
@@ -76,6 +76,19 @@ async fn books_are_listed_by_name_and_only_to_their_organisation() {
     assert_eq!(stores.books.headers(other, &[one.book], START).await.unwrap(), [None]);
     let foreign = BookKey { organisation: other, ..one };
     assert_eq!(stores.books.describe(foreign, Some("Mine"), None, START).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_page_of_books_goes_on_after_a_book_that_is_gone_and_books_that_came_before_it() {
+    let (stores, organisation) = (stores().await, organisation());
+    let list = async |request| stores.books.list(organisation, request, START).await.unwrap();
+    let (second, third) = (book(&stores, organisation, 2).await, book(&stores, organisation, 3).await);
+    let page = list(ListRequest::page(1, 1)).await;
+    assert_eq!((page.results[0].id, page.total), (second.book, 2));
+    assert_eq!(stores.books.delete(second, START).await.unwrap(), Changed::Done);
+    book(&stores, organisation, 1).await;
+    let page = list(ListRequest::after(page.next.unwrap(), 1)).await;
+    assert_eq!((page.results[0].id, page.total, page.next), (third.book, 2, None));
 }
 
 #[tokio::test]

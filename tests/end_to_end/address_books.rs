@@ -111,7 +111,8 @@ async fn books_come_in_the_documented_envelope() {
         (&json!(5), &json!(2), &json!(2), &json!(3))
     );
     let base = world.stack.base_url();
-    assert_eq!(page["next"], format!("{base}/v1/address-books/?page_size=2&page=3"));
+    let next = page["next"].as_str().unwrap();
+    assert!(next.starts_with(&format!("{base}/v1/address-books/?page_size=2&cursor=")), "{next}");
     assert_eq!(page["previous"], format!("{base}/v1/address-books/?page_size=2&page=1"));
 }
 

@@ -13,7 +13,7 @@ use domain::{
     receipt::Reported,
     wallet::{PostingKind, Wallet, WalletChange},
 };
-use stores::{PageRequest, campaigns::CampaignHeader};
+use stores::{ListRequest, campaigns::CampaignHeader};
 use tests::audit::{ProviderTruth, judge};
 
 use crate::{
@@ -23,7 +23,8 @@ use crate::{
     system::System,
 };
 
-const ALL: PageRequest = PageRequest { page: 1, page_size: 10_000 };
+/// Results of a list that are read at most.
+const MOST: u64 = 10_000;
 
 /// What a run came to.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -97,7 +98,7 @@ pub async fn hold_everything_together(system: &System) -> Result<(), String> {
 /// What the auditor says, which shares no code with the system, of everything that a customer has.
 async fn hold_to_every_rule(system: &System, customer: &Customer) -> Result<(), String> {
     // Whoever looks at a book repairs what a dead edit left of it.
-    system.stores.books.list(customer.id, ALL, system.time.now()).await.unwrap();
+    system.stores.books.list(customer.id, ListRequest::page(1, MOST), system.time.now()).await.unwrap();
     let mut provider = ProviderTruth::new().with_lost_answers(system.lost_groups(), system.truth.group());
     for ((organisation, _, number), times) in system.truth.taken() {
         if organisation == customer.id {
@@ -117,7 +118,7 @@ async fn ambiguous(system: &System, customers: &[Customer]) -> BTreeSet<Msisdn> 
     let mut nameless: BTreeMap<Msisdn, u32> = BTreeMap::new();
     for customer in customers.iter().filter(|_| Door::of(&system.shape) == Door::ByNumber) {
         let campaigns = &system.stores.campaigns;
-        for header in campaigns.list(customer.id, None, ALL).await.unwrap().results {
+        for header in campaigns.list(customer.id, None, ListRequest::page(1, MOST)).await.unwrap().results {
             for batch in 0..header.batches() {
                 let record = campaigns.batch(header.key.batch(batch)).await.unwrap().unwrap();
                 for (number, slot) in record.plan.recipients().iter().zip(record.progress.slots()) {
@@ -140,7 +141,8 @@ async fn audit_customer(
     ambiguous: &BTreeSet<Msisdn>,
     evidence: &mut Evidence,
 ) -> Result<(), String> {
-    let campaigns = system.stores.campaigns.list(customer.id, None, ALL).await.unwrap().results;
+    let campaigns =
+        system.stores.campaigns.list(customer.id, None, ListRequest::page(1, MOST)).await.unwrap().results;
     let told: BTreeSet<(u64, u64)> = customer.told.lock().unwrap().accepted.values().copied().collect();
     let stored: BTreeSet<(u64, u64)> =
         campaigns.iter().map(|header| (header.key.number(), header.recipients)).collect();
@@ -237,7 +239,7 @@ async fn audit_money(
 ) -> Result<(), String> {
     let wallets = &system.stores.accounts.wallets;
     let wallet = wallets.get(customer.id).await.unwrap();
-    let ledger = wallets.ledger(customer.id, ALL).await.unwrap();
+    let ledger = wallets.ledger(customer.id, ListRequest::page(1, MOST)).await.unwrap();
     claim!(ledger.total == ledger.results.len() as u64, "the ledger's lines are miscounted");
     let mut replayed = WalletChange::default();
     for line in ledger.results.iter().rev() {

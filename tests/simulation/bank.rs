@@ -17,7 +17,7 @@ use domain::{
     wallet::{PostingKind, WalletChange},
 };
 use serde_json::json;
-use stores::PageRequest;
+use stores::ListRequest;
 
 use crate::{
     acts::post,
@@ -38,7 +38,8 @@ const CLIENTS: u64 = 4;
 const ACTS: u64 = 5;
 /// Books of one contact, of two, and so on.
 const BOOKS: u64 = 5;
-const ALL: PageRequest = PageRequest { page: 1, page_size: 1_000 };
+/// Lines of a ledger that are read at most.
+const MOST_LINES: u64 = 1_000;
 
 struct Bank<'a> {
     system: &'a System,
@@ -129,7 +130,14 @@ impl Bank<'_> {
 
     /// What the ledger has of batches: the lines of one settlement moved together.
     async fn add_settlements(&self) {
-        let ledger = self.system.stores.accounts.wallets.ledger(self.customer.id, ALL).await.unwrap();
+        let ledger = self
+            .system
+            .stores
+            .accounts
+            .wallets
+            .ledger(self.customer.id, ListRequest::page(1, MOST_LINES))
+            .await
+            .unwrap();
         let mut settlements: BTreeMap<String, (usize, WalletChange)> = BTreeMap::new();
         for line in ledger.results {
             let settled = line.id.split_once(':').filter(|(kind, _)| matches!(*kind, "settle" | "release"));

@@ -20,7 +20,7 @@ use domain::{
     timestamp::{Millis, Offset},
 };
 use serde_json::{Value, json};
-use stores::{Changed, ListRequest, PageRequest, books::ContactDraft, campaigns::Mark};
+use stores::{Changed, ListRequest, books::ContactDraft, campaigns::Mark};
 
 use crate::{
     acts::post,
@@ -58,7 +58,7 @@ const RARE: [(&str, &str); 12] = [
     ("Campaigns ORG#*#SENT *", "ends_at: N"),
     ("Campaigns TURN#* TURNS", "booked_until: N"),
 ];
-const EVERY: PageRequest = PageRequest { page: 1, page_size: 100 };
+const EVERY: ListRequest = ListRequest::page(1, 100);
 const BASE64: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/golden/tables.json");
 

@@ -8,7 +8,7 @@ use std::{
 use cli::operator::{Held, RESTORED, hold_every_campaign};
 use domain::{campaign::CampaignStatus, ids::CampaignId, keys::CampaignKey};
 use serde_json::json;
-use stores::{PageRequest, accounts::organisations::PASSED_OVER, campaigns::Controlled};
+use stores::{ListRequest, accounts::organisations::PASSED_OVER, campaigns::Controlled};
 
 use crate::{
     acts::post,
@@ -22,7 +22,7 @@ use crate::{
 };
 
 const SENDS: u64 = 3;
-const EVERY: PageRequest = PageRequest { page: 1, page_size: 100 };
+const EVERY: ListRequest = ListRequest::page(1, 100);
 
 /// What was lost between a backup and its restore.
 struct Lost {

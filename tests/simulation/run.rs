@@ -156,7 +156,7 @@ async fn keep_looking(system: &System, over: &Cell<bool>, mut chance: Chance) {
 
 /// Resumes what a fault paused, and waits until everything has ended.
 pub async fn settle(system: &System, customers: &[Customer]) -> Result<(), String> {
-    let every = stores::PageRequest { page: 1, page_size: 1_000 };
+    let every = stores::ListRequest::page(1, 1_000);
     for _ in 0..LOOKS {
         let mut open = 0;
         for customer in customers {

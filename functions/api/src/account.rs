@@ -6,11 +6,8 @@ use axum::{Json, extract::State};
 use domain::{organisation::Organisation, sender_id::SenderId};
 use serde::Serialize;
 use serde_json::{Value, json};
-use stores::{Page, accounts::wallets::LedgerLine};
-use web::{
-    ApiError, ErrorCode, Guarded,
-    paging::{Envelope, Paging},
-};
+use stores::accounts::wallets::LedgerLine;
+use web::{ApiError, ErrorCode, Guarded, cursor::ListPaging, paging::Envelope};
 
 use crate::{api::Api, shown};
 
@@ -56,12 +53,13 @@ pub struct EntryView {
 /// `GET /v1/wallet/entries/`
 pub async fn entries(
     State(api): State<Api>,
-    Guarded { caller, input: paging }: Guarded<Paging>,
+    Guarded { caller, input: paging }: Guarded<ListPaging>,
 ) -> Result<Json<Envelope<EntryView>>, ApiError> {
     let organisation = &caller.organisation;
-    let ledger = api.backend.stores.accounts.wallets.ledger(organisation.id, paging.page).await?;
-    let results = ledger.results.into_iter().map(|line| entry(organisation, line)).collect();
-    Ok(Json(paging.envelope(Page { total: ledger.total, results })))
+    let page = paging.of(&format!("ledger {}", organisation.id))?;
+    let wallets = &api.backend.stores.accounts.wallets;
+    let found = wallets.ledger(organisation.id, page.request.clone()).await?;
+    Ok(Json(page.envelope(found.map(|line| entry(organisation, line)))))
 }
 
 fn entry(organisation: &Organisation, line: LedgerLine) -> EntryView {

@@ -15,9 +15,7 @@ const SEND: Access = Access::scope(Scope::Send);
 const ACCOUNT: Access = Access::scope(Scope::Account);
 
 /// Parameters of a list that can be narrowed to one status.
-const FILTERED: [&str; 3] = ["status", "page", "page_size"];
-/// Those of messages, whose list has cursors too.
-const OF_MESSAGES: [&str; 4] = ["status", "cursor", "page", "page_size"];
+const FILTERED: [&str; 4] = ["status", "cursor", "page", "page_size"];
 
 /// Every endpoint of this function.
 pub fn endpoints() -> Vec<Endpoint<Api>> {
@@ -30,14 +28,10 @@ pub fn endpoints() -> Vec<Endpoint<Api>> {
         Route::get("/v1/bulk-sms/sender-ids", READ).to(account::sender_ids),
         Route::get("/v1/sms/campaigns", READ).query(&FILTERED).to(list::campaigns),
         Route::post("/v1/sms/campaigns/status", READ).json().to(status::by_body),
-        Route::post("/v1/sms/campaigns/messages", READ)
-            .json()
-            .query(&["cursor", "page", "page_size"])
-            .negotiates()
-            .to(messages::by_body),
+        Route::post("/v1/sms/campaigns/messages", READ).json().paged().negotiates().to(messages::by_body),
         Route::get("/v1/sms/campaigns/{campaign}", READ).to(status::by_path),
         Route::get("/v1/sms/campaigns/{campaign}/messages", READ)
-            .query(&OF_MESSAGES)
+            .query(&FILTERED)
             .negotiates()
             .to(messages::by_path),
         Route::post("/v1/sms/campaigns/{campaign}/cancel", SEND).to(control::cancel),

@@ -11,17 +11,18 @@ use stores::{
 use uuid::Builder;
 use web::{
     ApiError, Backend, Caller, Creating, Guarded, Incoming, Input,
+    cursor::ListPaging,
     fields::{Fields, InvalidValue, text},
     idempotency,
     json::Json as JsonValue,
-    paging::{Envelope, Paging},
+    paging::Envelope,
 };
 
 use crate::{
     paths::BookPath,
     refusals::no_such_book,
     texts::{MAX_DESCRIPTION, book_name, lines},
-    views::{BookView, page_of},
+    views::BookView,
 };
 
 /// A book that is to be created.
@@ -71,11 +72,13 @@ impl BookChange {
 /// `GET /v1/address-books/`
 pub async fn list(
     State(backend): State<Backend>,
-    Guarded { caller, input: paging }: Guarded<Paging>,
+    Guarded { caller, input: paging }: Guarded<ListPaging>,
 ) -> Result<Json<Envelope<BookView>>, ApiError> {
-    let page = backend.stores.books.list(caller.organisation.id, paging.page, backend.clock.now()).await?;
-    let page = page_of(page, |book| BookView::of(book, caller.organisation.offset));
-    Ok(Json(paging.envelope(page)))
+    let organisation = &*caller.organisation;
+    let page = paging.of(&format!("books {}", organisation.id))?;
+    let books = &backend.stores.books;
+    let found = books.list(organisation.id, page.request.clone(), backend.clock.now()).await?;
+    Ok(Json(page.envelope(found.map(|book| BookView::of(book, organisation.offset)))))
 }
 
 /// `POST /v1/address-books/`

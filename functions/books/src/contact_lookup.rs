@@ -2,21 +2,14 @@
 
 use axum::{Json, extract::State};
 use domain::msisdn::Msisdn;
-use web::{
-    ApiError, Backend, FieldError, Guarded, Incoming, Input,
-    paging::{Envelope, Paging},
-};
+use web::{ApiError, Backend, FieldError, Guarded, Incoming, Input, cursor::ListPaging, paging::Envelope};
 
-use crate::{
-    phones,
-    refusals::home_country,
-    views::{ContactInBookView, page_of},
-};
+use crate::{phones, refusals::home_country, views::ContactInBookView};
 
 /// The number that is looked for.
 pub struct Wanted {
     phone: Msisdn,
-    paging: Paging,
+    paging: ListPaging,
 }
 
 impl Input for Wanted {
@@ -24,7 +17,7 @@ impl Input for Wanted {
         let home = home_country(&request.caller.organisation)?;
         let mut query = request.query();
         let phone = query.required(phones::PHONE, |written| phones::typed(written, home));
-        let paging = query.paging();
+        let paging = query.list_paging();
         query.finish()?;
         let phone =
             phone.ok_or_else(|| ApiError::invalid(vec![FieldError::new(phones::PHONE, "is required")]))?;
@@ -38,6 +31,8 @@ pub async fn page(
     Guarded { caller, input: Wanted { phone, paging } }: Guarded<Wanted>,
 ) -> Result<Json<Envelope<ContactInBookView>>, ApiError> {
     let organisation = &*caller.organisation;
-    let found = backend.stores.books.contacts_with_phone(organisation.id, phone, paging.page).await?;
-    Ok(Json(paging.envelope(page_of(found, |found| ContactInBookView::of(found, organisation.offset)))))
+    let page = paging.of(&format!("contacts {} {}", organisation.id, phones::filter(Some(phone))))?;
+    let books = &backend.stores.books;
+    let found = books.contacts_with_phone(organisation.id, phone, page.request.clone()).await?;
+    Ok(Json(page.envelope(found.map(|found| ContactInBookView::of(found, organisation.offset)))))
 }

@@ -129,7 +129,7 @@ async fn contacts_of(
         None => books.contacts(key, page.request, now).await?,
         Some(phone) => {
             let found = books.contact_with_phone(key, phone, now).await?;
-            found.map(|(book, contact)| (book, ListPage::of_one(contact, page.request)))
+            found.map(|(book, contact)| (book, ListPage::of_one(contact, &page.request)))
         }
     };
     let (book, contacts) = found.ok_or_else(no_such_book)?;

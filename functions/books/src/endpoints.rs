@@ -12,7 +12,7 @@ use crate::{
 const READ: Access = Access::scope(Scope::ReadBooks);
 const WRITE: Access = Access::scope(Scope::WriteBooks);
 
-/// Parameters of a list with cursors that can be narrowed to one number.
+/// Parameters of a list that can be narrowed to one number.
 const FILTERED: [&str; 4] = ["phone", "cursor", "page", "page_size"];
 
 /// Every endpoint of this function.
@@ -41,7 +41,7 @@ pub fn endpoints() -> Vec<Endpoint<Backend>> {
         Route::get("/v1/address-books/{book}/contacts/{contact}", READ).to(contacts::show),
         Route::patch("/v1/address-books/{book}/contacts/{contact}", WRITE).json().to(contact_change::change),
         Route::delete("/v1/address-books/{book}/contacts/{contact}", WRITE).to(contacts::remove),
-        Route::get("/v1/contacts", READ).query(&["phone", "page", "page_size"]).to(contact_lookup::page),
+        Route::get("/v1/contacts", READ).query(&FILTERED).to(contact_lookup::page),
         Route::get("/v1/opt-outs", READ).query(&FILTERED).negotiates().to(opt_outs::list),
         Route::post("/v1/opt-outs", WRITE)
             .takes(&MEDIA_TYPES, MAX_IMPORT_BYTES)

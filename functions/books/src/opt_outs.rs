@@ -132,7 +132,7 @@ pub async fn list(
     let page = paging.of(&format!("opt-outs {} {}", organisation.id, phones::filter(phone)))?;
     let found = match phone {
         None => opt_outs.page(organisation.id, page.request).await?,
-        Some(phone) => ListPage::of_one(opt_outs.find(organisation.id, phone).await?, page.request),
+        Some(phone) => ListPage::of_one(opt_outs.find(organisation.id, phone).await?, &page.request),
     };
     let page = page.envelope(found.map(|opt_out| OptOutView::of(&opt_out, organisation.offset)));
     match form {

@@ -6,10 +6,7 @@ use domain::{
     timestamp::Offset,
 };
 use serde::Serialize;
-use stores::{
-    Page,
-    books::{Book, Contact},
-};
+use stores::books::{Book, Contact};
 use web::export::{Cell, CsvRow, MAX_BODY_BYTES};
 
 /// An address book.
@@ -123,11 +120,6 @@ impl ContactInBookView {
     pub fn of((book, contact): (Book, Contact), offset: Offset) -> Self {
         Self { contact: ContactView::of(contact, offset), address_book: BookName::of(book) }
     }
-}
-
-/// A page with each result translated.
-pub fn page_of<T, A>(page: Page<T>, view: impl Fn(T) -> A) -> Page<A> {
-    Page { total: page.total, results: page.results.into_iter().map(view).collect() }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ mod table;
 pub use error::StoreError;
 pub use names::TableNames;
 pub use outcome::{Changed, Creation};
-pub use page::{ListPage, ListRequest, Page, PageRequest, PageStart, Position};
+pub use page::{ListPage, ListPosition, ListRequest, PageStart, Position, TextPosition};
 pub use table::{BATCH_CALLS, DynamoDb, Table};
 
 use platform::{aws::AwsSettings, environment::Environment};

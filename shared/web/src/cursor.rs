@@ -1,23 +1,25 @@
-//! Lists that are followed by cursors: `next` goes on after the last result of a page, so that what is added or removed
+//! Lists are followed by cursors: `next` goes on after the last result of a page, so that what is added or removed
 //! meanwhile makes no result be missed or repeated.
 //!
 //! A cursor is opaque to clients. It holds the number of the page, the position after which the page begins, and a tag
 //! of the list that it is for:
 //!
 //! ```text
-//! page (4) | position (16) | tag (8) | CRC-32 of all before (4), in URL-safe base64
+//! page (4) | position | tag (8) | CRC-32 of all before (4), in URL-safe base64
 //! ```
 //! Big-endian. It is not a secret, and gives no access: a position leads to results of the caller's own list only. The
 //! checksum finds what was damaged on its way, and the tag what belongs to another list.
+//!
+//! There is no way back by a cursor: `previous` is an address only on pages that are asked for by their number.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::Uri;
 use sha2::{Digest, Sha256};
-use stores::{ListPage, ListRequest, Page, PageRequest, Position};
+use stores::{ListPage, ListPosition, ListRequest, PageStart, Position};
 
 use crate::{
     error::{ApiError, FieldError},
-    paging::{Envelope, address},
+    paging::{Envelope, PAGE, address},
 };
 
 /// The query parameter of a cursor.
@@ -26,10 +28,10 @@ const NOT_A_CURSOR: &str = "is not a cursor: take it from next, unchanged";
 const OF_ANOTHER_LIST: &str = "belongs to another list, or to another filter";
 
 /// Where the page that a cursor leads to begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
     page: u32,
-    position: Position,
+    position: Vec<u8>,
     tag: [u8; 8],
 }
 
@@ -43,21 +45,21 @@ impl Cursor {
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (body, checksum) = bytes.split_last_chunk::<4>()?;
         let (page, rest) = body.split_first_chunk::<4>()?;
-        let (position, tag) = rest.split_first_chunk::<16>()?;
-        let (page, position) = (u32::from_be_bytes(*page), Position(u128::from_be_bytes(*position)));
+        let (position, tag) = rest.split_last_chunk::<8>()?;
+        let page = u32::from_be_bytes(*page);
         let is_whole = crc32fast::hash(body) == u32::from_be_bytes(*checksum);
-        Some(Self { page, position, tag: tag.try_into().ok()? }).filter(|_| is_whole && page > 0)
+        Some(Self { page, position: position.to_vec(), tag: *tag }).filter(|_| is_whole && page > 0)
     }
 
-    fn to_text(self) -> String {
-        let mut bytes = [&self.page.to_be_bytes()[..], &self.position.0.to_be_bytes(), &self.tag].concat();
+    fn to_text(&self) -> String {
+        let mut bytes = [&self.page.to_be_bytes()[..], &self.position, &self.tag].concat();
         let checksum = crc32fast::hash(&bytes);
         bytes.extend(checksum.to_be_bytes());
         BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }
 }
 
-/// A page of a list with cursors, as a request asks for it.
+/// A page, as a request asks for it.
 pub struct ListPaging {
     pub(crate) uri: Uri,
     pub(crate) page: u64,
@@ -70,40 +72,46 @@ impl ListPaging {
     ///
     /// # Errors
     /// If the cursor was given for another list.
-    pub fn of(self, list: &str) -> Result<ListedPage, ApiError> {
+    pub fn of<P: ListPosition>(self, list: &str) -> Result<ListedPage<P>, ApiError> {
         let mut tag = [0; 8];
         tag.copy_from_slice(&Sha256::digest(list)[..8]);
         let Self { uri, page, page_size, cursor } = self;
-        if cursor.is_some_and(|cursor| cursor.tag != tag) {
-            return Err(ApiError::invalid(vec![FieldError::new(CURSOR, OF_ANOTHER_LIST)]));
-        }
-        let (page, request) = match cursor {
-            Some(cursor) => (u64::from(cursor.page), ListRequest::after(cursor.position, page_size)),
-            None => (page, ListRequest::page(page, page_size)),
+        let Some(cursor) = cursor else {
+            return Ok(ListedPage { request: ListRequest::page(page, page_size), uri, page, tag });
         };
-        Ok(ListedPage { request, uri, page, tag })
+        let wrong = |message| ApiError::invalid(vec![FieldError::new(CURSOR, message)]);
+        if cursor.tag != tag {
+            return Err(wrong(OF_ANOTHER_LIST));
+        }
+        let position = P::from_bytes(&cursor.position).ok_or_else(|| wrong(NOT_A_CURSOR))?;
+        let request = ListRequest::after(position, page_size);
+        Ok(ListedPage { request, uri, page: u64::from(cursor.page), tag })
     }
 }
 
 /// A page of a known list.
-pub struct ListedPage {
+pub struct ListedPage<P = Position> {
     /// The page.
-    pub request: ListRequest,
+    pub request: ListRequest<P>,
     uri: Uri,
     page: u64,
     tag: [u8; 8],
 }
 
-impl ListedPage {
+impl<P: ListPosition> ListedPage<P> {
     /// Wraps the page that was found.
-    pub fn envelope<T>(&self, page: ListPage<T>) -> Envelope<T> {
-        let ListPage { total, results, next } = page;
+    pub fn envelope<T>(&self, found: ListPage<T, P>) -> Envelope<T> {
+        let Self { request: ListRequest { start, page_size }, uri, page, tag } = self;
+        let ListPage { total, results, next } = found;
+        let total_pages = total.div_ceil(*page_size);
         let next = next.map(|position| {
-            let page = u32::try_from(self.page + 1).unwrap_or(u32::MAX);
-            address(&self.uri, CURSOR, &Cursor { page, position, tag: self.tag }.to_text())
+            let page = u32::try_from(page + 1).unwrap_or(u32::MAX);
+            address(uri, CURSOR, &Cursor { page, position: position.to_bytes(), tag: *tag }.to_text())
         });
-        let request = PageRequest { page: self.page, page_size: self.request.page_size };
-        Envelope { next, ..Envelope::without_next(&self.uri, request, Page { total, results }) }
+        let before = (page - 1).min(total_pages);
+        let has_previous = before > 0 && !matches!(start, PageStart::After(_));
+        let previous = has_previous.then(|| address(uri, PAGE, &before.to_string()));
+        Envelope { total, page: *page, page_size: *page_size, total_pages, next, previous, results }
     }
 }
 
@@ -144,15 +152,15 @@ mod tests {
         assert_eq!(second.request, ListRequest::after(Position(7), 10));
         let envelope = second.envelope(page(None));
         assert_eq!((envelope.page, envelope.total_pages, &envelope.next), (2, 3, &None));
-        assert_eq!(envelope.previous.unwrap(), "https://sms.example/v1/x/?page_size=10&q=a&page=1");
+        assert_eq!(envelope.previous, None, "a cursor leads one way");
         let third = second.envelope(page(Some(u128::MAX))).next.unwrap();
         assert!(third.contains("cursor=") && !third.contains(cursor) && !third.contains("page="), "{third}");
     }
 
     #[test]
     fn a_cursor_that_was_changed_or_is_of_another_list_is_refused_by_name() {
-        let text = Cursor { page: 2, position: Position(1 << 127 | 7), tag: [9; 8] }.to_text();
-        assert_eq!(Cursor::parse(&text).map(Cursor::to_text).as_ref(), Ok(&text));
+        let text = Cursor { page: 2, position: b"Customers".to_vec(), tag: [9; 8] }.to_text();
+        assert_eq!(Cursor::parse(&text).map(|cursor| cursor.to_text()).as_ref(), Ok(&text));
         for place in 0..text.len() {
             for other in ['A', 'b', '-', '='] {
                 let mut changed = text.clone();
@@ -164,7 +172,36 @@ mod tests {
         assert_eq!(errors("cursor="), ["cursor"]);
         assert_eq!(errors("cursor=x&page=0"), ["page", "cursor"]);
         assert_eq!(errors(&format!("cursor={text}&page=2")), ["page"]);
-        let refusal = paging(&format!("?cursor={text}")).of(LIST).err().unwrap().body("r");
-        assert_eq!(refusal["errors"][0]["field"], "cursor");
+        let of_another_list = paging(&format!("?cursor={text}")).of::<Position>(LIST);
+        let next = paging("").of(LIST).unwrap().envelope(page(Some(7))).next.unwrap();
+        let (_, query) = next.rsplit_once('?').unwrap();
+        let of_another_form = paging(&format!("?{query}")).of::<NoPosition>(LIST).map(drop);
+        for refusal in [of_another_list.map(drop), of_another_form] {
+            assert_eq!(refusal.unwrap_err().body("r")["errors"][0]["field"], "cursor");
+        }
+    }
+
+    struct NoPosition;
+
+    impl ListPosition for NoPosition {
+        fn to_bytes(&self) -> Vec<u8> {
+            Vec::new()
+        }
+
+        fn from_bytes(_: &[u8]) -> Option<Self> {
+            None
+        }
+    }
+
+    #[test]
+    fn a_page_by_number_leads_back_by_number_also_from_past_the_end() {
+        let previous = |query: &str| paging(query).of(LIST).unwrap().envelope(page(None)).previous;
+        let first = "https://sms.example/v1/x/?page_size=10&q=a+b&page=1";
+        assert_eq!(previous("?page=2&page_size=10&q=a%20b").as_deref(), Some(first));
+        assert_eq!(
+            previous("?page=9&page_size=100").unwrap(),
+            "https://sms.example/v1/x/?page_size=100&page=1"
+        );
+        assert_eq!(previous("?page=1"), None);
     }
 }

@@ -12,14 +12,8 @@ use domain::timestamp::Timestamp;
 use http::{HeaderMap, Method, Uri, request::Parts};
 
 use crate::{
-    backend::Backend,
-    body,
-    caller::Caller,
-    error::ApiError,
-    fields::Fields,
-    idempotency::Once,
-    paging::{Paging, Query},
-    routes::Route,
+    backend::Backend, body, caller::Caller, cursor::ListPaging, error::ApiError, fields::Fields,
+    idempotency::Once, paging::Query, routes::Route,
 };
 
 /// A request that passed every check.
@@ -80,10 +74,10 @@ impl Input for () {
     }
 }
 
-impl Input for Paging {
+impl Input for ListPaging {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let mut query = request.query();
-        let paging = query.paging();
+        let paging = query.list_paging();
         query.finish()?;
         Ok(paging)
     }

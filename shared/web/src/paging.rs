@@ -1,10 +1,9 @@
-//! Pages: `page` and `page_size` in, the envelope out. Lists with a [`cursor`](crate::cursor) are read here too.
+//! Pages: the query in, the envelope out. How `next` goes on is [`cursor`](crate::cursor)'s.
 
 use std::collections::HashSet;
 
 use http::Uri;
 use serde::Serialize;
-use stores::{Page, PageRequest};
 
 use crate::{
     cursor::{CURSOR, Cursor, ListPaging},
@@ -12,23 +11,9 @@ use crate::{
 };
 
 /// The query parameter of a page by its number.
-const PAGE: &str = "page";
+pub(crate) const PAGE: &str = "page";
 const DEFAULT_PAGE_SIZE: u64 = 100;
 const MAX_PAGE_SIZE: u64 = 500;
-
-/// A page that a request asks for, and the address that it asks at.
-pub struct Paging {
-    /// The page.
-    pub page: PageRequest,
-    uri: Uri,
-}
-
-impl Paging {
-    /// Wraps the page that was found.
-    pub fn envelope<T>(&self, page: Page<T>) -> Envelope<T> {
-        Envelope::new(&self.uri, self.page, page)
-    }
-}
 
 /// The query of a request, each parameter once.
 pub struct Query {
@@ -77,30 +62,16 @@ impl Query {
     }
 
     /// The page asked for.
-    pub fn paging(&mut self) -> Paging {
+    pub fn list_paging(&mut self) -> ListPaging {
         self.read_page(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
     }
 
-    /// The page asked for of a list with cursors.
-    pub fn list_paging(&mut self) -> ListPaging {
-        self.read_list_page(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
-    }
-
-    /// The page asked for of a list with cursors, of at most `most` results, which is also the default.
+    /// The page asked for, of at most `most` results, which is also the default.
     pub fn list_paging_up_to(&mut self, most: u64) -> ListPaging {
-        self.read_list_page(most, most)
+        self.read_page(most, most)
     }
 
-    fn read_list_page(&mut self, default: u64, most: u64) -> ListPaging {
-        let Paging { page, uri } = self.read_page(default, most);
-        let cursor = self.optional(CURSOR, Cursor::parse);
-        if cursor.is_some() && self.pairs.iter().any(|(name, _)| name == PAGE) {
-            self.errors.push(FieldError::new(PAGE, "appears beside cursor: name one of them"));
-        }
-        ListPaging { uri, page: page.page, page_size: page.page_size, cursor }
-    }
-
-    fn read_page(&mut self, default: u64, most: u64) -> Paging {
+    fn read_page(&mut self, default: u64, most: u64) -> ListPaging {
         let is_digits = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
         let number =
             |text: &str| Some(text).filter(is_digits)?.parse::<u64>().ok().filter(|number| *number > 0);
@@ -114,8 +85,12 @@ impl Query {
             let wrong = || format!("must be between 1 and {most}");
             number(text).filter(|size| *size <= most).ok_or_else(wrong)
         });
-        let page = PageRequest { page: page.unwrap_or(1), page_size: page_size.unwrap_or(default) };
-        Paging { page, uri: self.uri.clone() }
+        let cursor = self.optional(CURSOR, Cursor::parse);
+        if cursor.is_some() && self.pairs.iter().any(|(name, _)| name == PAGE) {
+            self.errors.push(FieldError::new(PAGE, "appears beside cursor: name one of them"));
+        }
+        let uri = self.uri.clone();
+        ListPaging { uri, page: page.unwrap_or(1), page_size: page_size.unwrap_or(default), cursor }
     }
 
     /// All that is wrong so far.
@@ -134,7 +109,7 @@ impl Query {
 pub struct Envelope<T> {
     /// Results over all pages.
     pub total: u64,
-    /// This page.
+    /// This page, counted from the first.
     pub page: u64,
     /// Results a page.
     pub page_size: u64,
@@ -142,30 +117,10 @@ pub struct Envelope<T> {
     pub total_pages: u64,
     /// Address of the page after, if there is one.
     pub next: Option<String>,
-    /// Address of the page before, if there is one.
+    /// Address of the page before, if this one was asked for by its number.
     pub previous: Option<String>,
     /// This page's results.
     pub results: Vec<T>,
-}
-
-impl<T> Envelope<T> {
-    /// Wraps a page; `uri` is the absolute address it was asked for at.
-    fn new(uri: &Uri, request: PageRequest, page: Page<T>) -> Self {
-        let PageRequest { page: number, page_size } = request;
-        let total_pages = page.total.div_ceil(page_size);
-        let next = (number < total_pages).then(|| address(uri, PAGE, &(number + 1).to_string()));
-        Self { next, ..Self::without_next(uri, request, page) }
-    }
-
-    /// Wraps a page whose `next` is to be added.
-    pub(crate) fn without_next(uri: &Uri, request: PageRequest, page: Page<T>) -> Self {
-        let PageRequest { page: number, page_size } = request;
-        let Page { total, results } = page;
-        let total_pages = total.div_ceil(page_size);
-        let before = (number - 1).min(total_pages);
-        let previous = (before > 0).then(|| address(uri, PAGE, &before.to_string()));
-        Self { total, page: number, page_size, total_pages, next: None, previous, results }
-    }
 }
 
 /// The same address at another place of the list.
@@ -184,30 +139,6 @@ pub(crate) fn address(uri: &Uri, name: &str, value: &str) -> String {
 mod tests {
     use super::*;
 
-    fn envelope(uri: &str, total: u64) -> Envelope<()> {
-        let uri: Uri = uri.parse().unwrap();
-        Query::of(&uri, &[]).paging().envelope(Page { total, results: Vec::new() })
-    }
-
-    #[test]
-    fn neighbours_keep_the_other_parameters() {
-        let page = envelope("https://sms.example/v1/address-books/?page=2&page_size=10&q=a%20b", 25);
-        assert_eq!((page.total_pages, page.page), (3, 2));
-        assert_eq!(page.next.unwrap(), "https://sms.example/v1/address-books/?page_size=10&q=a+b&page=3");
-        assert_eq!(page.previous.unwrap(), "https://sms.example/v1/address-books/?page_size=10&q=a+b&page=1");
-    }
-
-    #[test]
-    fn a_page_past_the_end_is_empty_and_leads_back() {
-        let page = envelope("https://sms.example/v1/address-books?page=9", 25);
-        assert_eq!(
-            (page.next, page.previous.as_deref()),
-            (None, Some("https://sms.example/v1/address-books/?page=1"))
-        );
-        let none = envelope("https://sms.example/v1/address-books", 0);
-        assert_eq!((none.total_pages, none.next, none.previous), (0, None, None));
-    }
-
     #[test]
     fn negative_and_absurd_numbers_are_named() {
         for query in
@@ -215,7 +146,7 @@ mod tests {
         {
             let uri: Uri = format!("/x?{query}").parse().unwrap();
             let mut read = Query::of(&uri, &["page", "page_size"]);
-            read.paging();
+            read.list_paging();
             assert_eq!(read.into_errors().len(), 1, "{query}");
         }
     }

@@ -156,9 +156,9 @@ impl Route {
         self
     }
 
-    /// Takes `page` and `page_size` in its query.
+    /// Takes a page in its query.
     pub const fn paged(self) -> Self {
-        self.query(&["page", "page_size"])
+        self.query(&["cursor", "page", "page_size"])
     }
 
     /// Answers in the form that `Accept` asks for.

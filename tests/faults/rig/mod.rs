@@ -223,7 +223,7 @@ impl<'g> Rig<'g> {
 
     /// Every campaign: a send that was asked for once is there once.
     pub async fn campaigns(&self) -> Vec<CampaignHeader> {
-        let page = stores::PageRequest { page: 1, page_size: 1_000 };
+        let page = stores::ListRequest::page(1, 1_000);
         self.stores().campaigns.list(self.organisation, None, page).await.unwrap().results
     }
 }

@@ -3,11 +3,8 @@
 use axum::{Json, extract::State};
 use domain::campaign::CampaignStatus;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use stores::{Page, campaigns::FollowedCampaign};
-use web::{
-    ApiError, Guarded, Incoming, Input,
-    paging::{Envelope, Paging},
-};
+use stores::{ListPage, campaigns::FollowedCampaign};
+use web::{ApiError, Guarded, Incoming, Input, cursor::ListPaging, paging::Envelope};
 
 use super::{
     view::CampaignView,
@@ -21,13 +18,13 @@ const CAMPAIGNS_AT_ONCE: usize = 4;
 /// Which campaigns are asked for.
 pub struct Listing {
     status: Option<CampaignStatus>,
-    paging: Paging,
+    paging: ListPaging,
 }
 
 impl Input for Listing {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let mut query = request.query();
-        let paging = query.paging();
+        let paging = query.list_paging();
         let status = query
             .optional("status", |word| word.parse::<CampaignStatus>().map_err(|error| error.to_string()));
         query.finish()?;
@@ -42,7 +39,9 @@ pub async fn campaigns(
 ) -> Result<Json<Envelope<CampaignView>>, ApiError> {
     let organisation = &*caller.organisation;
     let campaigns = &api.backend.stores.campaigns;
-    let Page { total, results } = campaigns.list(organisation.id, status, paging.page).await?;
+    let filter = status.map_or("any", CampaignStatus::as_str);
+    let page = paging.of(&format!("campaigns {} {filter}", organisation.id))?;
+    let ListPage { total, results, next } = campaigns.list(organisation.id, status, page.request).await?;
     let (turns, now) = (turns_for(&api, results.iter()).await, api.backend.clock.now());
     let follow = results.into_iter().map(|header| campaigns.follow(header));
     let followed: Vec<_> = stream::iter(follow).buffered(CAMPAIGNS_AT_ONCE).try_collect().await?;
@@ -51,5 +50,5 @@ pub async fn campaigns(
         CampaignView::followed(organisation, campaign).waiting_for(waiting)
     };
     let results = followed.iter().map(view).collect();
-    Ok(Json(paging.envelope(Page { total, results })))
+    Ok(Json(page.envelope(ListPage { total, results, next })))
 }

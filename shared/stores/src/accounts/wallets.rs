@@ -14,13 +14,15 @@ use crate::{
     error::StoreError,
     item::{Item, Key, check_refused, from_item, number, to_item},
     keys::organisation_partition,
-    page::{Page, PageRequest},
+    page::{ListPage, ListRequest, PageStart, TextPosition},
     schema::NEWEST,
     table::{Change, Range, RefusedWrite, Table, Write},
 };
 
 const LINE: &str = "a ledger line";
 const WALLET: &str = "a wallet";
+/// Before the place of every line, which begins with digits.
+const FIRST_PLACE: &str = "0";
 
 /// A wallet's item. Every change adds to all four, so that none is ever absent.
 #[derive(Deserialize)]
@@ -149,21 +151,33 @@ impl Wallets {
         Ok(earlier(self.table.get(&key).await?, item, posting.amount)?)
     }
 
-    /// The ledger, newest first. The first pages cost least: what is skipped is read past.
+    /// The ledger, newest first. A page after a position costs as much as the first; one by number reads past what it
+    /// skips.
     pub async fn ledger(
         &self,
         organisation: OrganisationId,
-        page: PageRequest,
-    ) -> Result<Page<LedgerLine>, StoreError> {
+        request: ListRequest<TextPosition>,
+    ) -> Result<ListPage<LedgerLine, TextPosition>, StoreError> {
         let total = self.record(organisation).await?.map_or(0, |wallet| wallet.line_count);
-        let wanted = page.skipped().saturating_add(page.page_size);
-        if page.skipped() >= total {
-            return Ok(Page { total, results: Vec::new() });
-        }
-        let range = Range::of(ledger_partition(organisation)).index(NEWEST).descending().limit(wanted);
-        let lines = self.table.query(range).await?.into_iter().skip(page.skipped() as usize);
-        let results = lines.map(|item| from_item(LINE, item)).collect::<Result<_, _>>()?;
-        Ok(Page { total, results })
+        let range = Range::of(ledger_partition(organisation)).index(NEWEST).descending();
+        // One more than the page has tells whether another page follows.
+        let wanted = request.page_size.saturating_add(1);
+        let (range, skipped) = match &request.start {
+            PageStart::Beginning => (range.limit(wanted), 0),
+            PageStart::Skipping(skipped) if *skipped >= total => {
+                return Ok(ListPage { total, results: Vec::new(), next: None });
+            }
+            PageStart::Skipping(skipped) => (range.limit(skipped.saturating_add(wanted)), *skipped),
+            // The line at the position is read too, and left out.
+            PageStart::After(TextPosition(at)) => (range.between(FIRST_PLACE, at).limit(wanted + 1), 1),
+        };
+        let lines = self.table.query(range).await?.into_iter().skip(skipped as usize);
+        let mut results: Vec<LedgerLine> =
+            lines.map(|item| from_item(LINE, item)).collect::<Result<_, _>>()?;
+        let has_next = results.len() as u64 > request.page_size;
+        results.truncate(request.page_size as usize);
+        let next = results.last().filter(|_| has_next).map(|line| TextPosition(line.at.clone()));
+        Ok(ListPage { total, results, next })
     }
 }
 

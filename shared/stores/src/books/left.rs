@@ -25,7 +25,9 @@ use crate::{
 };
 
 const MARKER: &str = "the marker of edits of an address book";
-/// How long a marker stands for the edits of its book: one write and one removal for all of them.
+/// Before the place of every marker, which begins with digits.
+const FIRST_PLACE: &str = "0";
+/// How long a marker serves the edits of its book: one write and one removal for all of them.
 pub const MARKED_FOR: Millis = Millis::from_secs(10 * 60);
 /// Most markers of which one run of the clock learns, the oldest first.
 const MOST_MARKERS: u64 = 1_000;
@@ -63,7 +65,7 @@ impl AddressBooks {
 
     /// Markers that are over, of all organisations.
     pub async fn left_edits(&self, now: Timestamp) -> Result<Vec<Result<LeftEdit, StoreError>>, StoreError> {
-        let over = Range::of(EDITS).between("", &markers_until(now)).limit(MOST_MARKERS);
+        let over = Range::of(EDITS).between(FIRST_PLACE, &markers_until(now)).limit(MOST_MARKERS);
         Ok(self.table.query(over).await?.into_iter().map(read_marker).collect())
     }
 

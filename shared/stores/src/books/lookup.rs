@@ -14,11 +14,11 @@ use super::{
     contact::{Contact, ContactRecord, contact_id},
     header::Book,
     keys::contact_key,
-    store::AddressBooks,
+    store::{AddressBooks, position_of},
 };
 use crate::{
     error::StoreError,
-    page::{Page, PageRequest},
+    page::{ListPage, ListRequest, TextPosition},
 };
 
 impl AddressBooks {
@@ -49,8 +49,8 @@ impl AddressBooks {
         &self,
         organisation: OrganisationId,
         phone: Msisdn,
-        page: PageRequest,
-    ) -> Result<Page<(Book, Contact)>, StoreError> {
+        request: ListRequest<TextPosition>,
+    ) -> Result<ListPage<(Book, Contact), TextPosition>, StoreError> {
         let books = self.books_by_name(organisation).await?;
         let id_in = |book: &Book| contact_id(book.id, RosterKey::Phone(phone));
         let key = |book: &Book| contact_key(BookKey { organisation, book: book.id }, id_in(book));
@@ -62,7 +62,7 @@ impl AddressBooks {
             let record = records.remove(&id_in(&book))?;
             Some((book, record.into_contact()))
         });
-        Ok(Page::of(found.collect(), page))
+        Ok(ListPage::of(found.collect(), &request, |(book, _)| position_of(book)))
     }
 
     pub(super) async fn record(

@@ -18,7 +18,7 @@ use crate::{
     item::{Item, check_refused, number, text},
     keys::organisation_partition,
     outcome::Creation,
-    page::{Page, PageRequest},
+    page::{ListPage, ListRequest, TextPosition},
     table::{Change, Conditional, Range, Table},
 };
 
@@ -74,12 +74,13 @@ impl AddressBooks {
     pub async fn list(
         &self,
         organisation: OrganisationId,
-        page: PageRequest,
+        request: ListRequest<TextPosition>,
         now: Timestamp,
-    ) -> Result<Page<Book>, StoreError> {
+    ) -> Result<ListPage<Book, TextPosition>, StoreError> {
         let range = Range::of(organisation_partition(organisation)).beginning_with(HEADER_PREFIX);
         let headers = headers_of(self.table.query(range).await?)?;
-        Ok(Page::of(by_name(self.settled(organisation, headers, now).await?), page))
+        let books = by_name(self.settled(organisation, headers, now).await?);
+        Ok(ListPage::of(books, &request, position_of))
     }
 
     /// An organisation's books in the order of the list, as their headers are: counts of an unfinished edit are not
@@ -155,8 +156,13 @@ impl AddressBooks {
 }
 
 fn by_name(mut books: Vec<Book>) -> Vec<Book> {
-    books.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+    books.sort_by_cached_key(position_of);
     books
+}
+
+/// A book's position in the list: by name, then id.
+pub(super) fn position_of(book: &Book) -> TextPosition {
+    TextPosition(format!("{}\0{}", book.name, book.id))
 }
 
 fn headers_of(items: Vec<Item>) -> Result<Vec<Header>, StoreError> {

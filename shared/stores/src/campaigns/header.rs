@@ -27,7 +27,7 @@ use crate::{
     error::StoreError,
     item::{Item, Key, from_item},
     keys::organisation_partition,
-    page::{Page, PageRequest},
+    page::{ListPage, ListRequest, Position},
     table::Range,
 };
 
@@ -215,16 +215,21 @@ impl Campaigns {
         &self,
         organisation: OrganisationId,
         status: Option<CampaignStatus>,
-        page: PageRequest,
-    ) -> Result<Page<CampaignHeader>, StoreError> {
+        request: ListRequest,
+    ) -> Result<ListPage<CampaignHeader>, StoreError> {
         let range =
             Range::of(organisation_partition(organisation)).beginning_with(HEADER_PREFIX).descending();
         let items = self.table.query(range).await?;
         let headers: Vec<CampaignHeader> =
             items.into_iter().map(|item| from_item(HEADER, item)).collect::<Result<_, _>>()?;
         let wanted = headers.into_iter().filter(|header| status.is_none_or(|status| header.state == status));
-        Ok(Page::of(wanted.collect(), page))
+        Ok(ListPage::of(wanted.collect(), &request, position_of))
     }
+}
+
+/// A campaign's position in the list, newest first.
+fn position_of(header: &CampaignHeader) -> Position {
+    Position(u128::MAX - u128::from(header.key.campaign.get()))
 }
 
 /// Takes a campaign's header and text out of items that were read together.

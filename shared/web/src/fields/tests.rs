@@ -29,7 +29,7 @@ fn every_bad_field_is_named_at_once() {
 fn a_bad_query_is_named_beside_the_body() {
     let names = |body: &'static str| {
         let mut query = Query::of(&"/x?page=0&page_size=x".parse().unwrap(), &["page", "page_size"]);
-        query.paging();
+        query.list_paging();
         let fields = Fields::parse_beside(query, &Bytes::from_static(body.as_bytes()));
         let refused = fields.and_then(|mut fields| {
             fields.required("name", text);
