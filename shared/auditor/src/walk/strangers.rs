@@ -1,5 +1,5 @@
 //! What belongs to no organisation: batches that no campaign names, campaigns of no organisation, the turns of provider
-//! accounts, markers of deleted books that are not there, and markers of edits that are over.
+//! accounts, markers of deleted books that are not there, and markers of edits.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -16,7 +16,6 @@ use crate::{
         turns::Turns,
     },
     judge,
-    limits::GRACE,
     place::Place,
     report::Rule,
     section::Section,
@@ -33,7 +32,7 @@ pub async fn look(tables: &Tables, known: &Known, now: i64) -> Result<Section, A
         section.absorb(segment);
     }
     look_at_removals(tables, &mut section).await?;
-    look_at_edits(tables, now, &mut section).await?;
+    look_at_edits(tables, &mut section).await?;
     Ok(section)
 }
 
@@ -59,24 +58,16 @@ async fn look_at_removals(tables: &Tables, section: &mut Section) -> Result<(), 
     Ok(())
 }
 
-/// A marker of edits that is over is gone, or the clock looks at it soon.
-async fn look_at_edits(tables: &Tables, now: i64, section: &mut Section) -> Result<(), AuditError> {
+/// Each marker of edits names a time and a book. One that is over does no harm: a book that needs its repair is judged
+/// by its header.
+async fn look_at_edits(tables: &Tables, section: &mut Section) -> Result<(), AuditError> {
     let mut pages = tables.pages(Range::of(Table::AddressBooks, EDITS));
     while let Some(page) = pages.next().await? {
         for marker in &page {
             let mut parts = sort_key(marker).splitn(3, '#');
             let until = parts.next().and_then(|until| until.parse::<i64>().ok());
-            let (Some(until), Some(organisation), Some(book)) = (until, parts.next(), parts.next()) else {
+            if until.is_none() || parts.count() < 2 {
                 section.find(Rule::Readable, Place::Tables, "a marker of edits names no time and book");
-                continue;
-            };
-            if until + GRACE <= now {
-                let place = Place::Book { organisation: organisation.to_owned(), book: book.to_owned() };
-                section.find(
-                    Rule::Edit,
-                    place,
-                    "its marker of edits is over, and the clock has not looked at it",
-                );
             }
         }
     }
