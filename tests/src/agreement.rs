@@ -9,7 +9,7 @@ use serde_json::Value;
 /// Rows of a page: the most that the API gives.
 const PAGE: usize = 500;
 /// Fields that a status has and a list has not.
-const ONLY_IN_STATUS: [&str; 2] = ["message", "group_names"];
+const ONLY_IN_STATUS: [&str; 3] = ["message", "group_names", "skipped"];
 
 /// Recipients by the words of their statuses.
 type Counts = BTreeMap<&'static str, u64>;

@@ -7,9 +7,9 @@
 //! |---|---|---|---|
 //! | [`CampaignView`] | ✓ | ✓ | ✓ |
 //! | [`Progress`] | | ✓ | ✓ |
-//! | message, books | its books | | ✓ |
+//! | message, books, skipped contacts | its books and skipped contacts | | ✓ |
 
-use domain::{api_key::KeyMode, campaign::CampaignReport, organisation::Organisation};
+use domain::{api_key::KeyMode, audience::Skipped, campaign::CampaignReport, organisation::Organisation};
 use serde::Serialize;
 use stores::campaigns::{CampaignHeader, CampaignText, FollowedCampaign};
 
@@ -58,13 +58,14 @@ struct Progress {
     batches_set_aside: i64,
 }
 
-/// A campaign with its message and its address books, which are stored apart from its header.
+/// A campaign with its message, its address books and the contacts that were skipped, which are stored apart from its header.
 #[derive(Serialize)]
 pub struct StatusView {
     #[serde(flatten)]
     campaign: CampaignView,
     message: String,
     group_names: Vec<String>,
+    skipped: Skipped,
 }
 
 impl CampaignView {
@@ -140,6 +141,7 @@ impl StatusView {
             campaign: CampaignView::followed(organisation, campaign).waiting_for(waiting),
             message: text.message.as_str().to_owned(),
             group_names: text.group_names,
+            skipped: text.skipped,
         }
     }
 }
