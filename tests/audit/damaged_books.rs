@@ -1,6 +1,7 @@
 //! Damage to address books and their rosters.
 
 use auditor::Rule;
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{msisdn::Msisdn, packed};
 use tests::phones;
 
@@ -20,9 +21,9 @@ async fn a_roster_that_is_not_its_contacts_is_told() {
     let roster = format!("ROSTER#{{org}}#{book}");
     let leaf = damaged.sort_keys(&damaged.book(&roster, "")).await[0].clone();
     let lose = |item: &mut Item| {
-        let mut phones = packed::unpack::<Msisdn>(&bytes(item, "phones")).unwrap();
+        let mut phones = packed::unpack::<Msisdn>(&bytes(item, "mobiles")).unwrap();
         phones.pop();
-        set_bytes(item, "phones", packed::pack(&phones));
+        set_bytes(item, "mobiles", packed::pack(&phones));
     };
     damaged.tells(Rule::Roster, damaged.book(&roster, &leaf), lose).await;
     damaged.misses(Rule::Roster, damaged.book(&roster, &leaf)).await;
@@ -34,6 +35,10 @@ async fn a_roster_that_is_not_its_contacts_is_told() {
         set(item, "phone", phone + 1);
     };
     damaged.tells(Rule::Roster, damaged.book(&contacts, &contact), move_on).await;
+    let make_a_landline = |item: &mut Item| {
+        item.insert("line".to_owned(), AttributeValue::S("fixed_line".to_owned()));
+    };
+    damaged.tells(Rule::Roster, damaged.book(&contacts, &contact), make_a_landline).await;
     let recount = |header: &mut Item| {
         let mut counts = bytes(header, "leaf_counts");
         counts[0] += 1;

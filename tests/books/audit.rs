@@ -1,14 +1,15 @@
 //! Reads a book's items past the store and says whether they agree.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
-use domain::{keys::BookKey, msisdn::Msisdn, roster::Leaf, timestamp::Timestamp};
-use stores::{ListRequest, Stores};
+use domain::{keys::BookKey, msisdn::Msisdn, packed, roster::Leaf, timestamp::Timestamp};
+use stores::{ListRequest, Stores, books::Roster};
 
 use crate::database::names;
 
-type Items = Vec<std::collections::HashMap<String, AttributeValue>>;
+type Item = HashMap<String, AttributeValue>;
+type Items = Vec<Item>;
 
 /// Everything of a partition.
 pub async fn partition(client: &Client, pk: String) -> Items {
@@ -47,13 +48,17 @@ pub async fn agreed(
     let header = stores.books.get(book, now).await.unwrap().unwrap();
     let (contacts, leaves) = items(client, book).await;
     let (phones, phoneless) = keys_of_contacts(&contacts);
-    let mut in_leaves = BTreeSet::new();
+    let mut in_leaves = BTreeMap::new();
     let mut phoneless_in_leaves = 0;
     for item in &leaves {
         let bytes = |name: &str| item[name].as_b().unwrap().as_ref();
-        let leaf = Leaf::unpack(bytes("phones"), bytes("phoneless")).unwrap();
-        assert!(in_leaves.is_disjoint(&leaf.phones().iter().copied().collect()));
-        in_leaves.extend(leaf.phones().iter().copied());
+        let others = item.contains_key("others").then(|| bytes("others"));
+        let leaf = Leaf::unpack(bytes("mobiles"), others, bytes("phoneless")).unwrap();
+        for (numbers, gets_texts) in [(leaf.mobiles(), true), (leaf.others(), false)] {
+            for &number in numbers {
+                assert_eq!(in_leaves.insert(number, gets_texts), None, "a number appears once");
+            }
+        }
         phoneless_in_leaves += leaf.phoneless_contacts();
     }
     assert_eq!(phones, in_leaves, "contacts and roster");
@@ -61,17 +66,29 @@ pub async fn agreed(
     assert_eq!(header.contact_count, contacts.len() as u64, "the header's contacts");
     assert_eq!(header.no_phone_count, phoneless, "the header's contacts without a phone");
     let roster = stores.books.roster(book.organisation, &header).await.unwrap();
-    let in_roster = (0..=255).filter_map(|leaf| roster.leaf(leaf));
-    let in_roster: BTreeSet<Msisdn> =
-        in_roster.flat_map(|bytes| domain::packed::unpack(bytes).unwrap()).collect();
-    assert_eq!((in_roster, roster.no_phone_count()), (phones.clone(), phoneless), "what a send reads");
-    (phones, phoneless)
+    let in_roster = |packed: fn(&Roster, u8) -> Option<&[u8]>, gets_texts| {
+        let packed = (0..=255).filter_map(|leaf| packed(&roster, leaf));
+        let numbers: Vec<Msisdn> = packed.flat_map(|bytes| packed::unpack(bytes).unwrap()).collect();
+        numbers.into_iter().map(move |number| (number, gets_texts))
+    };
+    let mobiles = in_roster(Roster::mobiles, true);
+    let in_roster = mobiles.chain(in_roster(Roster::others, false)).collect();
+    assert_eq!((&phones, phoneless), (&in_roster, roster.no_phone_count()), "what a send reads");
+    (phones.into_keys().collect(), phoneless)
 }
 
-fn keys_of_contacts(contacts: &Items) -> (BTreeSet<Msisdn>, u64) {
-    let number = |value: &AttributeValue| Msisdn::parse_e164(value.as_n().unwrap()).unwrap();
-    let phones: Vec<Msisdn> = contacts.iter().filter_map(|item| item.get("phone")).map(number).collect();
-    let distinct: BTreeSet<Msisdn> = phones.iter().copied().collect();
+/// The numbers of contacts, each with whether its line gets texts, and how many contacts have none.
+fn keys_of_contacts(contacts: &Items) -> (BTreeMap<Msisdn, bool>, u64) {
+    let phone = |item: &Item| {
+        let number = Msisdn::parse_e164(item.get("phone")?.as_n().unwrap()).unwrap();
+        // The drafts of these tests are of mobile phones and landlines.
+        if let Some(line) = item.get("line") {
+            assert_eq!(line.as_s().unwrap(), "fixed_line");
+        }
+        Some((number, !item.contains_key("line")))
+    };
+    let phones: Vec<(Msisdn, bool)> = contacts.iter().filter_map(phone).collect();
+    let distinct: BTreeMap<Msisdn, bool> = phones.iter().copied().collect();
     assert_eq!(distinct.len(), phones.len(), "one contact per number");
     (distinct, (contacts.len() - phones.len()) as u64)
 }
@@ -90,7 +107,7 @@ pub async fn first_names(
         if page.results.is_empty() {
             break;
         }
-        names.extend(page.results.into_iter().filter_map(|c| Some((c.phone?, c.first_name))));
+        names.extend(page.results.into_iter().filter_map(|c| Some((c.phone?.number, c.first_name))));
     }
     names
 }

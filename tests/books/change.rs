@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{ids::ContactId, keys::BookKey, msisdn::Msisdn};
+use domain::{ids::ContactId, keys::BookKey, msisdn::Msisdn, phone::Phone};
 use futures_util::future::join_all;
 use stores::{
     Stores,
@@ -16,7 +16,7 @@ use crate::{
 };
 
 fn to_phone(phone: Msisdn) -> ContactChange {
-    ContactChange { phone: Some(Some(phone)), ..ContactChange::default() }
+    ContactChange { phone: Some(Some(Phone::mobile(phone))), ..ContactChange::default() }
 }
 
 fn noted(notes: &str) -> ContactChange {
@@ -42,7 +42,7 @@ async fn a_new_number_moves_a_contact_within_its_leaf_and_to_another_one() {
     for phone in [near[1], far, near[0]] {
         let changed = stores.books.change_contact(book, id, &to_phone(phone), START).await.unwrap();
         let ContactChanged::Done(contact) = changed else { panic!("{changed:?}") };
-        assert_eq!((contact.phone, contact.first_name.as_str()), (Some(phone), "Akinyi"));
+        assert_eq!((contact.phone, contact.first_name.as_str()), (Some(Phone::mobile(phone)), "Akinyi"));
         assert_eq!(phones(&stores, book).await, [phone].into());
         id = contact.id;
     }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ids::ContactId, keys::BookKey, msisdn::Msisdn, timestamp::Timestamp};
+use domain::{ids::ContactId, keys::BookKey, msisdn::Msisdn, phone::Phone, timestamp::Timestamp};
 use proptest::{prelude::*, test_runner::Config};
 use stores::{
     ListRequest, Stores,
-    books::{ContactChange, ContactChanged},
+    books::{ContactChange, ContactChanged, ContactDraft},
 };
 
 use crate::{
@@ -41,7 +41,7 @@ fn edit() -> impl Strategy<Value = Edit> {
 async fn contact_ids(stores: &Stores, book: BookKey, now: Timestamp) -> Vec<(ContactId, Msisdn)> {
     let request = ListRequest::page(1, 500);
     let (_, page) = stores.books.contacts(book, request, now).await.unwrap().unwrap();
-    page.results.into_iter().map(|contact| (contact.id, contact.phone.unwrap())).collect()
+    page.results.into_iter().map(|contact| (contact.id, contact.phone.unwrap().number)).collect()
 }
 
 async fn apply_all(edits: Vec<Edit>) {
@@ -75,7 +75,10 @@ async fn apply_all(edits: Vec<Edit>) {
             Edit::Change(place, number, dies) => {
                 let ids = contact_ids(&stores, book, now).await;
                 let Some((id, old)) = (!ids.is_empty()).then(|| *place.get(&ids)) else { continue };
-                let change = ContactChange { phone: Some(Some(phones[number])), ..ContactChange::default() };
+                let change = ContactChange {
+                    phone: Some(Some(Phone::mobile(phones[number]))),
+                    ..ContactChange::default()
+                };
                 let writer = dies.map_or_else(|| stores.clone(), dying_after);
                 match writer.books.change_contact(book, id, &change, now).await {
                     Ok(ContactChanged::Done(contact)) => {
@@ -128,5 +131,26 @@ proptest! {
     fn contacts_roster_and_header_agree_after_any_edits(edits in prop::collection::vec(edit(), 1..8)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(apply_all(edits));
+    }
+}
+
+#[tokio::test]
+async fn a_number_whose_type_has_changed_moves_within_the_roster() {
+    let (client, stores, organisation) = (client().await, stores().await, organisation());
+    let book = book(&stores, organisation, 1).await;
+    let phones = phones_of(&[3, 200], 8);
+    let of_type = |phone: fn(Msisdn) -> Phone| {
+        let draft = |number: &Msisdn| ContactDraft { phone: Some(phone(*number)), ..ContactDraft::default() };
+        phones.iter().map(draft).collect::<Vec<_>>()
+    };
+    for (phone, unchanged) in
+        [(Phone::mobile as fn(Msisdn) -> Phone, 0), (Phone::fixed_line, 0), (Phone::fixed_line, 8)]
+    {
+        let imported = stores.books.import(book, of_type(phone), START).await.unwrap();
+        assert_eq!(imported.unchanged, unchanged);
+        let (_, page) = stores.books.contacts(book, ListRequest::page(1, 100), START).await.unwrap().unwrap();
+        let found = page.results.iter().filter_map(|contact| contact.phone);
+        assert!(found.into_iter().all(|found| found == phone(found.number)));
+        assert_eq!(audit::agreed(&client, &stores, book, START).await.0.len(), phones.len());
     }
 }

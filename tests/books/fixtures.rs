@@ -2,7 +2,8 @@
 
 use std::{fs, path::PathBuf};
 
-use numbering::{HomeCountry, NumberError};
+use domain::tariff::Tariff;
+use numbering::{HomeCountry, NumberError, NumberReader};
 use serde_json::Value;
 use stores::books::ContactDraft;
 
@@ -18,11 +19,11 @@ fn fixture(name: &str) -> PathBuf {
 
 /// The rows of an export that are contacts.
 fn drafts(name: &str) -> Vec<ContactDraft> {
-    let home = HomeCountry::parse("KE").unwrap();
+    let (home, tariff) = (HomeCountry::parse("KE").unwrap(), Tariff::default());
     let mut reader = csv::Reader::from_path(fixture(&format!("{name}.csv"))).unwrap();
     let draft = |row: csv::StringRecord| {
         let cell = |place: usize| Some(row[place].to_owned()).filter(|cell| !cell.is_empty());
-        let phone = match numbering::parse(&row[2], home) {
+        let phone = match NumberReader::new(home, &tariff).read(&row[2]) {
             Ok(phone) => Some(phone),
             Err(NumberError::Empty) => None,
             Err(_) => return None,

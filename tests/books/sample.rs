@@ -4,6 +4,7 @@ use domain::{
     ids::{BookId, OrganisationId},
     keys::BookKey,
     msisdn::Msisdn,
+    phone::Phone,
     roster::leaf_of,
     timestamp::Timestamp,
 };
@@ -45,7 +46,7 @@ pub fn phone(digits: u64) -> Msisdn {
 
 /// A contact with a phone.
 pub fn with_phone(phone: Msisdn, first_name: &str) -> ContactDraft {
-    ContactDraft { phone: Some(phone), ..named(first_name) }
+    ContactDraft { phone: Some(Phone::mobile(phone)), ..named(first_name) }
 }
 
 /// A contact without one.
@@ -53,7 +54,11 @@ pub fn named(first_name: &str) -> ContactDraft {
     ContactDraft { first_name: Some(first_name.to_owned()), ..ContactDraft::default() }
 }
 
-/// Contacts with these phones.
+/// Contacts with these phones, of which every second number is not mobile.
 pub fn contacts(phones: &[Msisdn]) -> Vec<ContactDraft> {
-    phones.iter().map(|phone| with_phone(*phone, "Wanjiru")).collect()
+    let phone = |number: &Msisdn| match number.as_u64() % 2 {
+        0 => Phone::mobile(*number),
+        _ => Phone::fixed_line(*number),
+    };
+    phones.iter().map(|number| ContactDraft { phone: Some(phone(number)), ..named("Wanjiru") }).collect()
 }

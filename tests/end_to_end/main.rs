@@ -33,6 +33,7 @@ mod imports;
 mod limits;
 mod money;
 mod network_opt_outs;
+mod number_types;
 mod paging;
 mod privacy;
 mod reference;

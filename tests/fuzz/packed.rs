@@ -61,15 +61,17 @@ fn a_packed_set_rises_and_comes_back_whatever_its_bytes() {
 fn a_leaf_a_plan_and_an_audience_are_read_whole_or_not_at_all() {
     let seeds = packed_numbers();
     play(CASES, &checked(seeds.clone()), |Input(bytes)| {
-        let leaf = within(PLAIN, &bytes, |bytes| Leaf::unpack(bytes, &seeds[1]));
+        let leaf = within(PLAIN, &bytes, |bytes| Leaf::unpack(bytes, Some(bytes), &seeds[1]));
         let plan = within(PLAIN, &bytes, |bytes| RecipientBatch::unpack(7, bytes));
         let mut audience = Audience::default();
         let merged = audience.add_leaf(&[&bytes, &seeds[3]], Some(&bytes));
         prop_assert_eq!(leaf.is_ok(), merged.is_ok());
         let (Ok(leaf), Ok(plan)) = (leaf, plan) else { return Ok(()) };
-        prop_assert_eq!(leaf.phones(), plan.recipients());
+        prop_assert_eq!((leaf.mobiles(), leaf.others()), (plan.recipients(), plan.recipients()));
         prop_assert_eq!(RecipientBatch::unpack(7, &plan.pack()), Ok(plan));
-        prop_assert_eq!(Leaf::unpack(&leaf.pack_phones(), &leaf.pack_phoneless()), Ok(leaf));
+        let others = leaf.pack_others();
+        let stored = Leaf::unpack(&leaf.pack_mobiles(), others.as_deref(), &leaf.pack_phoneless());
+        prop_assert_eq!(stored, Ok(leaf));
         Ok(())
     });
 }

@@ -14,6 +14,7 @@ use std::{
 use domain::{
     ids::BookId,
     money::Money,
+    phone::Phone,
     wallet::{PostingKind, WalletChange},
 };
 use serde_json::json;
@@ -175,7 +176,10 @@ async fn play(seed: u64) -> usize {
     let opening = system.stores.accounts.wallets.get(customer.id).await.unwrap();
     let mut books = Vec::new();
     for contacts in 1..=BOOKS {
-        let draft = |place| stores::books::ContactDraft { phone: Some(number(place)), ..Default::default() };
+        let draft = |place| stores::books::ContactDraft {
+            phone: Some(Phone::mobile(number(place))),
+            ..Default::default()
+        };
         let contacts = (0..contacts).map(draft).collect();
         books.push(create_book(&system.stores, customer.id, &mut chance, contacts, now).await);
     }

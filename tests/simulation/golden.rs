@@ -15,8 +15,9 @@ use domain::{
     keys::CampaignKey,
     money::Money,
     opt_out::{OptOutOrigin, OptOutSource},
-    organisation::Organisation,
+    organisation::{NotMobile, Organisation},
     pacing::{Pace, TurnRequest},
+    phone::Phone,
     timestamp::{Millis, Offset},
 };
 use serde_json::{Value, json};
@@ -83,7 +84,7 @@ impl Golden {
 }
 
 /// One of everything: a campaign that has ended with reports, one that is scheduled, a large one that is under
-/// way with a batch set aside, opt-outs, contacts with and without a phone, an account's pace, limits, an edit of a book
+/// way with a batch set aside, opt-outs, contacts with a mobile phone, with another one and without one, an account's pace, limits, an edit of a book
 /// that was cut off, and a book that is being removed.
 async fn write_everything() -> Value {
     let system = System::start(SHAPE.parse::<Shape>().unwrap()).await;
@@ -105,7 +106,9 @@ async fn write_everything() -> Value {
         notes: Some("met in Kisumu".to_owned()),
         ..ContactDraft::default()
     };
-    let drafts = vec![named("Achieng"), ContactDraft { phone: Some(number(90)), ..named("Brian") }];
+    let with_phone = |phone, name| ContactDraft { phone: Some(phone), ..named(name) };
+    let (mobile, other) = (Phone::mobile(number(90)), Phone::fixed_line(number(92)));
+    let drafts = vec![named("Achieng"), with_phone(mobile, "Brian"), with_phone(other, "Office")];
     system.stores.books.import(customer.book(customer.books[0]), drafts, now).await.unwrap();
     let origin = OptOutOrigin::new(OptOutSource::Organisation, None, now);
     system.stores.accounts.opt_outs.add(customer.id, &[number(90)], &origin).await.unwrap();
@@ -132,6 +135,7 @@ async fn limit(system: &System, customer: &Customer) {
     let limited = Organisation {
         daily_spend_cap: Some(Money::from_ten_thousandths(100_000_000)),
         duplicate_window: Some(Millis::from_mins(10)),
+        not_mobile: NotMobile::Allow,
         ..organisation
     };
     assert_eq!(organisations.replace(&limited).await.unwrap(), Changed::Done);
@@ -149,7 +153,7 @@ async fn take_time(system: &System) {
 
 /// Begins an import that dies once it holds its book's lease.
 async fn cut_an_edit_off(system: &System, customer: &Customer) {
-    let drafts = vec![ContactDraft { phone: Some(number(91)), ..ContactDraft::default() }];
+    let drafts = vec![ContactDraft { phone: Some(Phone::fixed_line(number(91))), ..ContactDraft::default() }];
     let import = system.stores.books.import(customer.book(customer.books[1]), drafts, system.time.now());
     let is_held = async {
         loop {
@@ -169,7 +173,7 @@ async fn cut_an_edit_off(system: &System, customer: &Customer) {
 /// A campaign of so many batches that their counts are kept. Some are closed, and reported on; one is set aside; the
 /// book is gone.
 async fn begin_large_campaign(system: &System, customer: &Customer, chance: &mut Chance) {
-    let draft = |place| ContactDraft { phone: Some(number(place)), ..ContactDraft::default() };
+    let draft = |place| ContactDraft { phone: Some(Phone::mobile(number(place))), ..ContactDraft::default() };
     let crowd = (1_000..1_000 + LARGE).map(draft).collect();
     let now = system.time.now();
     let book = create_book(&system.stores, customer.id, chance, crowd, now).await;

@@ -8,7 +8,8 @@ use domain::{
     keys::BookKey,
     money::{Currency, Money},
     msisdn::Msisdn,
-    organisation::Organisation,
+    organisation::{NotMobile, Organisation},
+    phone::Phone,
     sender_id::SenderId,
     tariff::{Price, Tariff},
     timestamp::{Offset, Timestamp},
@@ -77,7 +78,10 @@ impl Customer {
 
 /// Contacts of drawn numbers.
 pub fn drafts(chance: &mut Chance, contacts: u64, crowd: u64) -> Vec<ContactDraft> {
-    let draft = |_| ContactDraft { phone: Some(number(chance.below(crowd))), ..ContactDraft::default() };
+    let draft = |_| ContactDraft {
+        phone: Some(Phone::mobile(number(chance.below(crowd)))),
+        ..ContactDraft::default()
+    };
     (0..contacts).map(draft).collect()
 }
 
@@ -120,6 +124,7 @@ fn organisation(id: OrganisationId) -> Organisation {
         rate_limit: 1_000,
         daily_spend_cap: None,
         duplicate_window: None,
+        not_mobile: NotMobile::Skip,
     }
 }
 

@@ -6,6 +6,7 @@ use cli::{
 };
 use domain::{
     money::{Currency, Money},
+    organisation::NotMobile,
     tariff::Price,
     timestamp::Offset,
 };
@@ -25,6 +26,7 @@ pub fn acme() -> NewOrganisation {
         rate_limit: None,
         daily_spend_cap: None,
         duplicate_window: None,
+        not_mobile: NotMobile::Skip,
     }
 }
 

@@ -6,7 +6,8 @@ use domain::{
     keys::BookKey,
     money::{Currency, Money},
     msisdn::Msisdn,
-    organisation::Organisation,
+    organisation::{NotMobile, Organisation},
+    phone::Phone,
     scope::Scopes,
     sender_id::SenderId,
     tariff::{Price, Tariff},
@@ -47,6 +48,7 @@ pub fn organisation(slug: &str) -> Organisation {
         rate_limit: 1_000_000,
         daily_spend_cap: None,
         duplicate_window: None,
+        not_mobile: NotMobile::Skip,
     }
 }
 
@@ -77,7 +79,7 @@ pub async fn seed_book(
     let created = stores.books.create(organisation, &book).await.expect("the table answers");
     assert_eq!(created, Creation::Created);
     let phone = |phone: &String| Msisdn::parse_e164(phone).expect("a number in E.164");
-    let draft = |text| ContactDraft { phone: Some(phone(text)), ..ContactDraft::default() };
+    let draft = |text| ContactDraft { phone: Some(Phone::mobile(phone(text))), ..ContactDraft::default() };
     let drafts = phones.iter().map(draft).collect();
     stores.books.import(BookKey { organisation, book: id }, drafts, now).await.expect("the table answers");
     id.to_string()

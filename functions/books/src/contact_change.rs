@@ -1,8 +1,8 @@
 //! `PATCH /v1/address-books/{id}/contacts/{contact_id}/`
 
 use axum::{Json, extract::State};
-use domain::{keys::BookKey, msisdn::Msisdn};
-use numbering::HomeCountry;
+use domain::{keys::BookKey, phone::Phone};
+use numbering::NumberReader;
 use stores::books::{ContactChange, ContactChanged};
 use web::{
     ApiError, Backend, FieldError, Guarded, Incoming, Input,
@@ -13,7 +13,7 @@ use web::{
 use crate::{
     paths::ContactPath,
     phones,
-    refusals::{contact_exists, edit_refused, home_country, no_such_contact},
+    refusals::{contact_exists, edit_refused, no_such_contact},
     texts::{MAX_EMAIL, MAX_NOTES, MAX_PERSON_NAME, line, lines},
     views::ContactView,
 };
@@ -23,15 +23,15 @@ pub struct Change(ContactChange);
 
 impl Input for Change {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
-        let home = home_country(&request.caller.organisation)?;
-        of_fields(request.fields()?, home).map(Self)
+        let numbers = phones::reader(&request.caller.organisation)?;
+        of_fields(request.fields()?, numbers).map(Self)
     }
 }
 
-fn of_fields(mut fields: Fields, home: HomeCountry) -> Result<ContactChange, ApiError> {
+fn of_fields(mut fields: Fields, numbers: NumberReader<'_>) -> Result<ContactChange, ApiError> {
     let name = |value| cleared_or(value, |text| line(text, MAX_PERSON_NAME));
     let change = ContactChange {
-        phone: fields.change("phone", |value| phone(value, home)),
+        phone: fields.change("phone", |value| phone(value, numbers)),
         first_name: fields.change("first_name", name),
         last_name: fields.change("last_name", name),
         email: fields.change("email", |value| cleared_or(value, |text| line(text, MAX_EMAIL))),
@@ -42,11 +42,11 @@ fn of_fields(mut fields: Fields, home: HomeCountry) -> Result<ContactChange, Api
 }
 
 /// Null and an empty text take the number away, as they clear any other field.
-fn phone(value: JsonValue, home: HomeCountry) -> Result<Option<Msisdn>, InvalidValue> {
+fn phone(value: JsonValue, numbers: NumberReader<'_>) -> Result<Option<Phone>, InvalidValue> {
     match value {
         JsonValue::Null => Ok(None),
         JsonValue::Text(text) if text.trim().is_empty() => Ok(None),
-        value => phones::read(value, home).map(Some),
+        value => phones::read(value, numbers).map(Some),
     }
 }
 
@@ -84,18 +84,19 @@ pub async fn change(
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
+    use domain::msisdn::Msisdn;
 
     use super::*;
 
     fn read(body: &'static str) -> Result<ContactChange, ApiError> {
         let fields = Fields::parse(&Bytes::from_static(body.as_bytes())).unwrap();
-        of_fields(fields, HomeCountry::parse("KE").unwrap())
+        of_fields(fields, phones::kenyan_reader())
     }
 
     #[test]
     fn named_fields_are_changed_null_clears_and_every_bad_field_is_named_at_once() {
         assert_eq!(read("{}").unwrap(), ContactChange::default());
-        let phone = Msisdn::from_digits(254_712_345_678).ok();
+        let phone = Msisdn::from_digits(254_712_345_678).ok().map(Phone::mobile);
         let set =
             ContactChange { phone: Some(phone), notes: Some(String::new()), ..ContactChange::default() };
         assert_eq!(read(r#"{"phone":"0712 345 678","notes":null}"#).unwrap(), set);

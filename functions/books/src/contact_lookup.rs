@@ -4,7 +4,10 @@ use axum::{Json, extract::State};
 use domain::msisdn::Msisdn;
 use web::{ApiError, Backend, FieldError, Guarded, Incoming, Input, cursor::ListPaging, paging::Envelope};
 
-use crate::{phones, refusals::home_country, views::ContactInBookView};
+use crate::{
+    phones,
+    views::ContactInBookView,
+};
 
 /// The number that is looked for.
 pub struct Wanted {
@@ -14,9 +17,9 @@ pub struct Wanted {
 
 impl Input for Wanted {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
-        let home = home_country(&request.caller.organisation)?;
+        let numbers = phones::reader(&request.caller.organisation)?;
         let mut query = request.query();
-        let phone = query.required(phones::PHONE, |written| phones::typed(written, home));
+        let phone = query.required(phones::PHONE, |written| phones::typed(written, numbers));
         let paging = query.list_paging();
         query.finish()?;
         let phone =

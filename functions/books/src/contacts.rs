@@ -25,7 +25,7 @@ use crate::{
     import::{ColumnsView, InvalidRow, Rows},
     paths::{BookPath, ContactPath},
     phones,
-    refusals::{edit_refused, home_country, no_such_book, no_such_contact},
+    refusals::{edit_refused, no_such_book, no_such_contact},
     views::{BookName, ContactView, MAX_CSV_CONTACTS},
 };
 
@@ -54,6 +54,10 @@ struct ImportView {
     columns: Option<ColumnsView>,
     ignored_columns: Vec<String>,
     header_line: Option<u64>,
+    /// Rows whose numbers get no texts.
+    not_mobile: u64,
+    /// The country of numbers without a country code.
+    country: String,
 }
 
 /// Which contacts of a book are asked for, and in which form.
@@ -68,7 +72,7 @@ pub struct WantedOf(BookId, Wanted);
 
 impl Wanted {
     fn of(request: &Incoming<'_>, query: &mut Query) -> Result<Self, ApiError> {
-        let phone = phones::in_query(query, home_country(&request.caller.organisation)?);
+        let phone = phones::in_query(query, phones::reader(&request.caller.organisation)?);
         let (form, paging) = ListForm::of(request.headers, query, MAX_CSV_CONTACTS);
         Ok(Self { phone, form, paging })
     }
@@ -189,6 +193,8 @@ async fn store_rows(
         columns: rows.columns,
         ignored_columns: rows.ignored_columns,
         header_line: rows.header_line,
+        not_mobile: rows.not_mobile,
+        country: rows.country,
     };
     idempotency::answer(StatusCode::OK, &view)
 }

@@ -6,7 +6,7 @@ use web::{Access, Backend, Endpoint, Route, Routes, routes::JSON};
 use crate::{
     address_books, contact_change, contact_lookup, contacts,
     import::{self, FILE_TYPES, MAX_IMPORT_BYTES, MEDIA_TYPES},
-    opt_outs,
+    opt_outs, phones,
 };
 
 const READ: Access = Access::scope(Scope::ReadBooks);
@@ -49,7 +49,10 @@ pub fn endpoints() -> Vec<Endpoint<Backend>> {
             .query(&import::NUMBERS_PARAMETERS)
             .creates()
             .to(opt_outs::add),
-        Route::delete("/v1/opt-outs", WRITE).takes(&[JSON], MAX_IMPORT_BYTES).to(opt_outs::remove),
+        Route::delete("/v1/opt-outs", WRITE)
+            .takes(&[JSON], MAX_IMPORT_BYTES)
+            .query(&[phones::COUNTRY])
+            .to(opt_outs::remove),
         Route::delete("/v1/opt-outs/{phone}", WRITE).to(opt_outs::remove_one),
     ]
 }

@@ -19,7 +19,8 @@ mod refusals;
 mod texts;
 mod views;
 
-use numbering::HomeCountry;
+use domain::tariff::Tariff;
+use numbering::{HomeCountry, NumberReader};
 use web::Backend;
 
 pub use endpoints::{endpoints, routes};
@@ -42,6 +43,8 @@ async fn warm_up(backend: &Backend) {
         tracing::warn!(%error, "the tables did not answer during the start");
     }
     if let Ok(country) = HomeCountry::parse(WARM_UP_COUNTRY) {
-        let _ = numbering::parse("0", country);
+        let tariff = Tariff::default();
+        // Any number that has the shape of one: anything else never reaches the metadata.
+        let _ = NumberReader::new(country, &tariff).read("0712345678");
     }
 }

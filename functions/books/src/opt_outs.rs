@@ -11,7 +11,6 @@ use domain::{
     timestamp::Offset,
 };
 use http::StatusCode;
-use numbering::HomeCountry;
 use serde::Serialize;
 use stores::{ListPage, accounts::opt_outs::OptOut};
 use web::{
@@ -27,7 +26,7 @@ use crate::{
     import::{self, ImportOptions, InvalidRow, InvalidRows, Place, Rows},
     paths::OptOutPath,
     phones,
-    refusals::{home_country, no_such_opt_out},
+    refusals::no_such_opt_out,
 };
 
 /// A number on the list: where it came from, and when.
@@ -76,9 +75,9 @@ pub struct Wanted {
 
 impl Input for Wanted {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
-        let home = home_country(&request.caller.organisation)?;
+        let reader = phones::reader(&request.caller.organisation)?;
         let mut query = request.query();
-        let phone = phones::in_query(&mut query, home);
+        let phone = phones::in_query(&mut query, reader);
         let (form, paging) = ListForm::of(request.headers, &mut query, MAX_CSV_ROWS);
         query.finish()?;
         Ok(Self { phone, form, paging })
@@ -113,13 +112,12 @@ pub struct Numbers {
 
 impl Input for Numbers {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
-        let home = home_country(&request.caller.organisation)?;
         let options = ImportOptions { needs_phone: true, ..ImportOptions::of(request)? };
         if import::is_file(request) {
-            return import::read(request, &options, home).map(Self::of_rows);
+            return import::read(request, &options).map(Self::of_rows);
         }
         options.check_json()?;
-        Self::of_fields(request.fields()?, &options, home)
+        Self::of_fields(request.fields()?, &options)
     }
 }
 
@@ -175,8 +173,8 @@ pub async fn remove_one(
     OptOutPath(written): OptOutPath,
     Guarded { caller, input: () }: Guarded<()>,
 ) -> Result<StatusCode, ApiError> {
-    let home = home_country(&caller.organisation)?;
-    let phone = phones::typed(&written, home).map_err(|_| no_such_opt_out())?;
+    let reader = phones::reader(&caller.organisation)?;
+    let phone = phones::typed(&written, reader).map_err(|_| no_such_opt_out())?;
     match backend.stores.accounts.opt_outs.remove(caller.organisation.id, &[phone]).await? {
         0 => Err(no_such_opt_out()),
         _ => Ok(StatusCode::NO_CONTENT),
@@ -185,11 +183,12 @@ pub async fn remove_one(
 
 impl Numbers {
     /// Exactly one of `phone`, which must be a number, and `phones`, whose bad ones are reported.
-    fn of_fields(mut fields: Fields, options: &ImportOptions, home: HomeCountry) -> Result<Self, ApiError> {
+    fn of_fields(mut fields: Fields, options: &ImportOptions<'_>) -> Result<Self, ApiError> {
         if !fields.has("phone") && !fields.has("phones") {
             fields.reject("phones", "is required, or phone".into());
         }
-        let phone = fields.optional("phone", |value| phones::read(value, home));
+        let phone =
+            fields.optional("phone", |value| phones::read(value, options.numbers).map(|phone| phone.number));
         let phones = fields.optional("phones", read_list);
         if phone.is_some() && phones.is_some() {
             fields.reject("phone", "appears beside phones: name one of them".into());
@@ -197,15 +196,19 @@ impl Numbers {
         fields.finish()?;
         Ok(match phone {
             Some(phone) => Self { received: 1, phones: vec![phone], ..Self::default() },
-            None => Self::of(phones.unwrap_or_default(), options, home),
+            None => Self::of(phones.unwrap_or_default(), options),
         })
     }
 
     fn of_rows(Rows { received, contacts, invalid, .. }: Rows) -> Self {
-        Self { received, phones: contacts.into_iter().filter_map(|contact| contact.phone).collect(), invalid }
+        Self {
+            received,
+            phones: contacts.into_iter().filter_map(|contact| Some(contact.phone?.number)).collect(),
+            invalid,
+        }
     }
 
-    fn of(values: Vec<JsonValue>, options: &ImportOptions, home: HomeCountry) -> Self {
+    fn of(values: Vec<JsonValue>, options: &ImportOptions<'_>) -> Self {
         let mut numbers = Self { invalid: InvalidRows::naming(options.named), ..Self::default() };
         for (place, value) in (1..).map(Place::item).zip(values) {
             numbers.received += 1;
@@ -216,8 +219,8 @@ impl Numbers {
                     continue;
                 }
             };
-            match numbering::parse(&written, home) {
-                Ok(phone) => numbers.phones.push(phone),
+            match options.numbers.read(&written) {
+                Ok(phone) => numbers.phones.push(phone.number),
                 Err(error) => numbers.invalid.note(place, Some(&written), error.to_string()),
             }
         }
@@ -233,7 +236,7 @@ mod tests {
 
     fn read(body: &'static str) -> Result<Numbers, ApiError> {
         let fields = Fields::parse(&Bytes::from_static(body.as_bytes())).unwrap();
-        Numbers::of_fields(fields, &ImportOptions::default(), HomeCountry::parse("KE").unwrap())
+        Numbers::of_fields(fields, &ImportOptions::reading(phones::kenyan_reader()))
     }
 
     #[test]

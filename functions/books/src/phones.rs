@@ -1,15 +1,32 @@
-//! Phone numbers outside imports: in queries, in paths, and as values of a JSON body.
+//! Phone numbers as an organisation writes them: in queries, in paths, and as values of a JSON body.
 
-use domain::msisdn::Msisdn;
-use numbering::HomeCountry;
-use web::{fields::InvalidValue, json::Json as JsonValue, paging::Query};
+use domain::{msisdn::Msisdn, organisation::Organisation, phone::Phone};
+use numbering::{HomeCountry, NumberReader};
+use web::{ApiError, fields::InvalidValue, json::Json as JsonValue, paging::Query};
 
 /// The query parameter that a list is filtered by.
 pub const PHONE: &str = "phone";
+/// The query parameter that names the country of numbers without a country code.
+pub const COUNTRY: &str = "country";
+
+/// Reads numbers as those of the organisation's home country.
+pub fn reader(organisation: &Organisation) -> Result<NumberReader<'_>, ApiError> {
+    let home = HomeCountry::parse(&organisation.home_country).map_err(|error| {
+        tracing::error!(%error, "an organisation has an unknown home country");
+        ApiError::internal()
+    })?;
+    Ok(NumberReader::new(home, &organisation.tariff))
+}
+
+/// Reads numbers as those of the country that a query names; without one, of the reader's own.
+pub fn of_country_in<'a>(query: &mut Query, numbers: NumberReader<'a>) -> NumberReader<'a> {
+    let country = query.optional(COUNTRY, |text| HomeCountry::parse(text).map_err(|error| error.to_string()));
+    country.map_or(numbers, |country| numbers.at_home_in(country))
+}
 
 /// A list's `phone` filter, if it is present.
-pub fn in_query(query: &mut Query, home: HomeCountry) -> Option<Msisdn> {
-    query.optional(PHONE, |written| typed(written, home))
+pub fn in_query(query: &mut Query, numbers: NumberReader<'_>) -> Option<Msisdn> {
+    query.optional(PHONE, |written| typed(written, numbers))
 }
 
 /// The filter as a part of a list's name; empty without one.
@@ -17,18 +34,22 @@ pub fn filter(phone: Option<Msisdn>) -> String {
     phone.map(Msisdn::digits).unwrap_or_default()
 }
 
-/// A number as it is typed in an address.
-pub fn typed(written: &str, home: HomeCountry) -> Result<Msisdn, String> {
-    numbering::parse(&with_plus(written), home).map_err(|error| error.to_string())
+/// A number as it is typed in an address. Unlike an import, a search may take it for a foreign number without its plus
+/// in any case: a wrong guess finds nothing.
+pub fn typed(written: &str, numbers: NumberReader<'_>) -> Result<Msisdn, String> {
+    let with_plus = || format!("+{}", written.trim_start());
+    let read = if has_lost_plus(written) {
+        numbers.read(&with_plus())
+    } else {
+        numbers.read(written).or_else(|refusal| numbers.read(&with_plus()).map_err(|_| refusal))
+    };
+    read.map(|phone| phone.number).map_err(|error| error.to_string())
 }
 
-/// A number whose plus may have been read as a space: forms encode a space so, and many clients forget to encode a
-/// plus as `%2B`.
-fn with_plus(written: &str) -> String {
-    match written.strip_prefix(' ') {
-        Some(rest) if rest.starts_with(|first: char| first.is_ascii_digit()) => format!("+{rest}"),
-        _ => written.to_owned(),
-    }
+/// Whether a plus has been read as a space: forms encode a space so, and many clients forget to encode a plus as
+/// `%2B`.
+fn has_lost_plus(written: &str) -> bool {
+    written.strip_prefix(' ').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 /// A number as it is written in JSON: a text, or an integer.
@@ -41,8 +62,20 @@ pub fn written(value: JsonValue) -> Result<String, String> {
 }
 
 /// A JSON value that must be a number.
-pub fn read(value: JsonValue, home: HomeCountry) -> Result<Msisdn, InvalidValue> {
-    numbering::parse(&written(value)?, home).map_err(|error| InvalidValue::from(error.to_string()))
+pub fn read(value: JsonValue, numbers: NumberReader<'_>) -> Result<Phone, InvalidValue> {
+    numbers.read(&written(value)?).map_err(|error| InvalidValue::from(error.to_string()))
+}
+
+/// A reader of Kenyan numbers, for an organisation that sends to Uganda too.
+#[cfg(test)]
+pub fn kenyan_reader() -> NumberReader<'static> {
+    use domain::{
+        money::Money,
+        tariff::{Price, Tariff},
+    };
+    let price = |prefix: &str| Price { prefix: prefix.to_owned(), per_segment: Money::ZERO };
+    let tariff = Tariff::new(["254", "256"].map(price).to_vec()).unwrap();
+    NumberReader::new(HomeCountry::parse("KE").unwrap(), Box::leak(Box::new(tariff)))
 }
 
 #[cfg(test)]
@@ -56,7 +89,7 @@ mod tests {
         let read = |value: &str| {
             let uri: Uri = format!("/x?phone={value}").parse().unwrap();
             let mut query = Query::of(&uri, &[PHONE]);
-            in_query(&mut query, HomeCountry::parse("KE").unwrap()).map(Msisdn::e164)
+            in_query(&mut query, kenyan_reader()).map(Msisdn::e164)
         };
         for value in [
             "0712345678",
@@ -69,6 +102,8 @@ mod tests {
             assert_eq!(read(value).as_deref(), Some("+254712345678"), "{value}");
         }
         assert_eq!(read("+256772123456").as_deref(), Some("+256772123456"), "a country that is not home");
+        assert_eq!(read("256772123456").as_deref(), Some("+256772123456"), "and without its plus");
+        assert_eq!(read("27%2082%201234567").as_deref(), Some("+27821234567"), "also without a price");
         for wrong in ["", "abc", "12"] {
             assert_eq!(read(wrong), None, "{wrong:?}");
         }

@@ -1,7 +1,6 @@
 //! A store's refusals as clients see them.
 
-use domain::{ids::ContactId, organisation::Organisation};
-use numbering::HomeCountry;
+use domain::ids::ContactId;
 use stores::books::{EditError, LEASE, LONGEST_EDIT};
 use web::{ApiError, ErrorCode};
 
@@ -59,12 +58,4 @@ pub fn edit_refused(error: EditError) -> ApiError {
 fn cut_short() -> ApiError {
     let detail = "The request was cut short: a part of it may be done. Repeating it does the rest.";
     ApiError::new(ErrorCode::CutShort, detail).retry_after(RETRY_INTERRUPTED_SECS)
-}
-
-/// The country whose numbers an organisation writes without a country code.
-pub fn home_country(organisation: &Organisation) -> Result<HomeCountry, ApiError> {
-    HomeCountry::parse(&organisation.home_country).map_err(|error| {
-        tracing::error!(%error, "an organisation has an unknown home country");
-        ApiError::internal()
-    })
 }

@@ -7,7 +7,7 @@ use domain::{
     api_key::{ApiKey, KeyMode, KeyRecord},
     ids::{KeyId, OrganisationId},
     money::Currency,
-    organisation::{DEFAULT_RATE_LIMIT, Organisation},
+    organisation::{DEFAULT_RATE_LIMIT, NotMobile, Organisation},
     scope::{Scope, Scopes},
     sender_id::SenderId,
     tariff::Tariff,
@@ -90,6 +90,7 @@ fn organisation() -> Organisation {
         rate_limit: DEFAULT_RATE_LIMIT,
         daily_spend_cap: None,
         duplicate_window: None,
+        not_mobile: NotMobile::Skip,
     }
 }
 
@@ -130,7 +131,7 @@ async fn a_book_lives_from_its_creation_to_its_deletion() {
         report,
         json!({"received": 4, "added": 2, "updated": 0, "unchanged": 0, "duplicates": 1,
                "invalid_count": 1, "invalid": invalid, "notes_cut": 0, "columns": columns, "ignored_columns": [],
-               "header_line": 1})
+               "header_line": 1, "not_mobile": 0, "country": "KE"})
     );
 
     let (status, page) = api.json("POST", "/v1/address-books/contacts/?page_size=1", json!({"id": id})).await;

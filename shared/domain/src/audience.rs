@@ -31,6 +31,8 @@ pub enum SkipReason {
     InvalidPhone,
     /// The person has opted out.
     OptedOut,
+    /// The number's line gets no texts.
+    NotMobile,
     /// The organisation has no price for the number's destination.
     Unpriced,
 }
@@ -46,6 +48,8 @@ pub struct Skipped {
     pub invalid_phone: u64,
     /// See [`SkipReason::OptedOut`].
     pub opted_out: u64,
+    /// See [`SkipReason::NotMobile`].
+    pub not_mobile: u64,
     /// See [`SkipReason::Unpriced`].
     pub unpriced: u64,
 }
@@ -58,6 +62,7 @@ impl Skipped {
             SkipReason::NoPhone => &mut self.no_phone,
             SkipReason::InvalidPhone => &mut self.invalid_phone,
             SkipReason::OptedOut => &mut self.opted_out,
+            SkipReason::NotMobile => &mut self.not_mobile,
             SkipReason::Unpriced => &mut self.unpriced,
         } += contacts;
     }
@@ -82,6 +87,21 @@ impl Audience {
         if let Some(packed) = opted_out {
             self.subtract_from(start, &packed::unpack(packed)?);
         }
+        Ok(())
+    }
+
+    /// Counts the packed numbers of one leaf, which are none of the recipients, under one reason: each once, its
+    /// repetitions in other books as duplicates.
+    pub fn skip_leaf(&mut self, reason: SkipReason, books: &[&[u8]]) -> Result<(), PackedError> {
+        let mut numbers: Vec<Msisdn> = Vec::new();
+        for book in books {
+            packed::unpack_into(book, &mut numbers)?;
+        }
+        let contacts = numbers.len();
+        numbers.sort();
+        numbers.dedup();
+        self.skipped.add(reason, numbers.len() as u64);
+        self.skipped.add(SkipReason::Duplicate, (contacts - numbers.len()) as u64);
         Ok(())
     }
 
@@ -173,6 +193,16 @@ mod tests {
         let mut audience = Audience::default();
         audience.add_leaf(&[&a, &a], None).unwrap();
         assert_eq!(audience.recipients(), numbers(&[1, 2]));
+    }
+
+    #[test]
+    fn numbers_that_get_no_texts_are_counted_once_each() {
+        let mut audience = Audience::default();
+        audience.add_leaf(&[&packed(&[1, 2])], Some(&packed(&[2]))).unwrap();
+        audience.skip_leaf(SkipReason::NotMobile, &[&packed(&[5, 6]), &packed(&[6, 7])]).unwrap();
+        assert_eq!(audience.recipients(), numbers(&[1]));
+        let skipped = Skipped { opted_out: 1, not_mobile: 3, duplicate: 1, ..Skipped::default() };
+        assert_eq!(audience.skipped(), skipped);
     }
 
     #[test]

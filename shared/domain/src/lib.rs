@@ -29,6 +29,7 @@ pub mod organisation;
 pub mod outcome;
 pub mod pacing;
 pub mod packed;
+pub mod phone;
 pub mod rate;
 pub mod receipt;
 pub mod retry;

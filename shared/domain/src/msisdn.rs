@@ -87,7 +87,8 @@ mod tests {
     use crate::{
         audience::Audience,
         batch::{self, BatchSize, Directory},
-        roster::{Leaf, RosterKey},
+        phone::Phone,
+        roster::{Leaf, RosterEntry},
     };
 
     #[test]
@@ -118,10 +119,10 @@ mod tests {
     fn debug_output_of_a_number_and_of_all_that_holds_one_shows_none() {
         let number = Msisdn::parse_e164("254712345678").unwrap();
         assert_eq!(format!("{number:?}"), "Msisdn(…)");
-        let key = RosterKey::Phone(number);
-        let leaf = Leaf::of([key, RosterKey::Phoneless(254_712_345_678)]);
+        let key = RosterEntry::Phone(Phone::fixed_line(number));
+        let leaf = Leaf::of([key, RosterEntry::Phoneless(254_712_345_678)]);
         let mut audience = Audience::default();
-        audience.add_leaf(&[&leaf.pack_phones()], None).unwrap();
+        audience.add_leaf(&[&leaf.pack_others().unwrap()], None).unwrap();
         let batches: Vec<_> = batch::split(&audience, BatchSize::FULL).collect();
         let directory = Directory::of(&audience, BatchSize::FULL);
         let shown = format!("{key:?} {leaf:?} {audience:?} {batches:?} {directory:?}");

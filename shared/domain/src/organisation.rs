@@ -1,6 +1,9 @@
 //! An organisation: whose books, money, prices and limits they are.
 
+use std::{fmt, str::FromStr};
+
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use crate::{
     ids::OrganisationId,
@@ -12,6 +15,43 @@ use crate::{
 
 /// Requests a minute where nothing else was agreed on.
 pub const DEFAULT_RATE_LIMIT: u32 = 300;
+
+/// What becomes of numbers whose lines get no texts, such as landlines, in a send.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NotMobile {
+    /// They are left out and cost nothing.
+    #[default]
+    Skip,
+    /// They are sent to as any other number: the provider speaks texts to landlines, or knows ported numbers better.
+    Allow,
+}
+
+/// The text is neither `skip` nor `allow`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("must be skip or allow")]
+pub struct NotMobileError;
+
+impl FromStr for NotMobile {
+    type Err = NotMobileError;
+
+    fn from_str(text: &str) -> Result<Self, NotMobileError> {
+        match text {
+            "skip" => Ok(Self::Skip),
+            "allow" => Ok(Self::Allow),
+            _ => Err(NotMobileError),
+        }
+    }
+}
+
+impl fmt::Display for NotMobile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Skip => "skip",
+            Self::Allow => "allow",
+        })
+    }
+}
 
 /// A tenant, as its operator set it up.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -40,6 +80,8 @@ pub struct Organisation {
     pub daily_spend_cap: Option<Money>,
     /// How long the same text to the same books counts as a mistake.
     pub duplicate_window: Option<Millis>,
+    /// Whether numbers that are not mobile are sent to.
+    pub not_mobile: NotMobile,
 }
 
 impl Organisation {

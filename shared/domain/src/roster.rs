@@ -1,14 +1,16 @@
 //! The roster of an address book: its numbers, packed in 256 leaves, which is what a send reads.
 //!
 //! The hash of a number picks its leaf, the same in every book, so that books are merged leaf by
-//! leaf. A leaf also keeps the names of its contacts without a phone: they count, and are counted
-//! once however often they are imported.
+//! leaf. A leaf keeps numbers whose lines get no texts apart, so that a send leaves them out without looking
+//! a number up. It also keeps the names of its contacts without a phone: they count, and are counted once
+//! however often they are imported.
 
 use std::fmt;
 
 use crate::{
     msisdn::Msisdn,
     packed::{self, PackedError},
+    phone::Phone,
 };
 
 /// Leaves of a roster. A million contacts make leaves of about 9 KB: small enough to rewrite for one
@@ -29,11 +31,21 @@ const fn spread(key: u64) -> u8 {
     ((z ^ (z >> 31)) >> 56) as u8
 }
 
-/// The keys of one leaf: phone numbers, and the names of contacts that have none.
+/// The keys of one leaf: phone numbers by the type of their line, and the names of contacts that have none.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Leaf {
-    phones: Vec<Msisdn>,
+    mobiles: Vec<Msisdn>,
+    others: Vec<Msisdn>,
     phoneless: Vec<u64>,
+}
+
+/// What a roster keeps of a contact. `Debug` shows no digits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum RosterEntry {
+    /// Its phone.
+    Phone(Phone),
+    /// A hash of what else is known of it.
+    Phoneless(u64),
 }
 
 /// What a contact is known by in a roster. `Debug` shows only which of the two it is.
@@ -64,28 +76,44 @@ impl fmt::Debug for RosterKey {
     }
 }
 
+impl RosterEntry {
+    /// What the contact is known by.
+    pub const fn key(self) -> RosterKey {
+        match self {
+            Self::Phone(phone) => RosterKey::Phone(phone.number),
+            Self::Phoneless(hash) => RosterKey::Phoneless(hash),
+        }
+    }
+}
+
+impl fmt::Debug for RosterEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.key().fmt(f)
+    }
+}
+
 impl Leaf {
-    /// Reads the two packed sets of a stored leaf.
-    pub fn unpack(phones: &[u8], phoneless: &[u8]) -> Result<Self, PackedError> {
-        Ok(Self { phones: packed::unpack(phones)?, phoneless: packed::unpack(phoneless)? })
+    /// Reads the packed sets of a stored leaf: mobiles, other numbers, and names of contacts without a phone.
+    pub fn unpack(mobiles: &[u8], others: Option<&[u8]>, phoneless: &[u8]) -> Result<Self, PackedError> {
+        let others = others.map(packed::unpack).transpose()?.unwrap_or_default();
+        Ok(Self { mobiles: packed::unpack(mobiles)?, others, phoneless: packed::unpack(phoneless)? })
     }
 
-    /// A leaf of exactly these keys, in any order.
-    pub fn of(keys: impl IntoIterator<Item = RosterKey>) -> Self {
+    /// A leaf of exactly these entries, in any order, each key once.
+    pub fn of(entries: impl IntoIterator<Item = RosterEntry>) -> Self {
         let mut leaf = Self::default();
-        for key in keys {
-            leaf.push(key);
-        }
-        leaf.phones.sort_unstable();
-        leaf.phones.dedup();
-        leaf.phoneless.sort_unstable();
-        leaf.phoneless.dedup();
+        leaf.insert_all(entries);
         leaf
     }
 
-    /// The packed phone numbers.
-    pub fn pack_phones(&self) -> Vec<u8> {
-        packed::pack(&self.phones)
+    /// The packed numbers of lines that get texts.
+    pub fn pack_mobiles(&self) -> Vec<u8> {
+        packed::pack(&self.mobiles)
+    }
+
+    /// The packed numbers of other lines; `None` if there are none, as in most leaves.
+    pub fn pack_others(&self) -> Option<Vec<u8>> {
+        (!self.others.is_empty()).then(|| packed::pack(&self.others))
     }
 
     /// The packed names of contacts without a phone.
@@ -93,14 +121,19 @@ impl Leaf {
         packed::pack(&self.phoneless)
     }
 
-    /// Phone numbers, rising.
-    pub fn phones(&self) -> &[Msisdn] {
-        &self.phones
+    /// Numbers of lines that get texts, rising.
+    pub fn mobiles(&self) -> &[Msisdn] {
+        &self.mobiles
+    }
+
+    /// Numbers of other lines, rising.
+    pub fn others(&self) -> &[Msisdn] {
+        &self.others
     }
 
     /// Contacts in this leaf, with and without a phone.
     pub fn contacts(&self) -> u64 {
-        (self.phones.len() + self.phoneless.len()) as u64
+        (self.mobiles.len() + self.others.len() + self.phoneless.len()) as u64
     }
 
     /// Contacts without a phone.
@@ -111,42 +144,60 @@ impl Leaf {
     /// Whether the key is here.
     pub fn contains(&self, key: RosterKey) -> bool {
         match key {
-            RosterKey::Phone(msisdn) => self.phones.binary_search(&msisdn).is_ok(),
+            RosterKey::Phone(number) => {
+                self.mobiles.binary_search(&number).is_ok() || self.others.binary_search(&number).is_ok()
+            }
             RosterKey::Phoneless(hash) => self.phoneless.binary_search(&hash).is_ok(),
         }
     }
 
-    /// Adds keys; those already here stay once.
-    pub fn insert_all(&mut self, keys: impl IntoIterator<Item = RosterKey>) {
-        for key in keys {
-            self.push(key);
+    /// Adds entries, each key at most once. A key already here stays once, and a number takes the type that is added.
+    pub fn insert_all(&mut self, entries: impl IntoIterator<Item = RosterEntry>) {
+        let mut added = Self::default();
+        for entry in entries {
+            match entry {
+                RosterEntry::Phone(Phone { number, line }) if line.gets_texts() => added.mobiles.push(number),
+                RosterEntry::Phone(Phone { number, .. }) => added.others.push(number),
+                RosterEntry::Phoneless(hash) => added.phoneless.push(hash),
+            }
         }
-        // The old keys are one sorted run: the merge sort of the standard library keeps it whole.
-        self.phones.sort();
-        self.phones.dedup();
-        self.phoneless.sort();
-        self.phoneless.dedup();
+        take_out_all(&mut self.others, &mut added.mobiles);
+        take_out_all(&mut self.mobiles, &mut added.others);
+        merge(&mut self.mobiles, added.mobiles);
+        merge(&mut self.others, added.others);
+        merge(&mut self.phoneless, added.phoneless);
     }
 
     /// Removes a key; says whether it was here.
     pub fn remove(&mut self, key: RosterKey) -> bool {
         match key {
-            RosterKey::Phone(msisdn) => take_out(&mut self.phones, msisdn),
+            RosterKey::Phone(number) => {
+                take_out(&mut self.mobiles, number) || take_out(&mut self.others, number)
+            }
             RosterKey::Phoneless(hash) => take_out(&mut self.phoneless, hash),
         }
     }
+}
 
-    fn push(&mut self, key: RosterKey) {
-        match key {
-            RosterKey::Phone(msisdn) => self.phones.push(msisdn),
-            RosterKey::Phoneless(hash) => self.phoneless.push(hash),
-        }
+/// Adds keys to a sorted set: the merge sort of the standard library keeps the old ones, one sorted run, whole.
+fn merge<K: Ord>(sorted: &mut Vec<K>, added: Vec<K>) {
+    sorted.extend(added);
+    sorted.sort();
+    sorted.dedup();
+}
+
+/// Takes keys out of a sorted set, and sorts them for it.
+fn take_out_all<K: Ord>(sorted: &mut Vec<K>, keys: &mut [K]) {
+    if !sorted.is_empty() {
+        keys.sort_unstable();
+        sorted.retain(|key| keys.binary_search(key).is_err());
     }
 }
 
 impl fmt::Debug for Leaf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Leaf({} phones, {} phoneless)", self.phones.len(), self.phoneless.len())
+        let Self { mobiles, others, phoneless } = self;
+        write!(f, "Leaf({} mobiles, {} others, {} phoneless)", mobiles.len(), others.len(), phoneless.len())
     }
 }
 
@@ -170,13 +221,14 @@ mod tests {
 
     #[test]
     fn inserting_twice_keeps_one_and_removing_says_what_it_did() {
-        let key = RosterKey::Phone(Msisdn::from_digits(254_712_345_678).unwrap());
+        let number = Msisdn::from_digits(254_712_345_678).unwrap();
+        let (entry, key) = (RosterEntry::Phone(Phone::mobile(number)), RosterKey::Phone(number));
         let mut leaf = Leaf::default();
-        leaf.insert_all([key, RosterKey::Phoneless(9), key]);
-        leaf.insert_all([key]);
+        leaf.insert_all([entry, RosterEntry::Phoneless(9), entry]);
+        leaf.insert_all([entry]);
         assert_eq!((leaf.contacts(), leaf.phoneless_contacts()), (2, 1));
-        let stored = Leaf::unpack(&leaf.pack_phones(), &leaf.pack_phoneless()).unwrap();
-        assert_eq!(stored, leaf);
+        let stored = Leaf::unpack(&leaf.pack_mobiles(), None, &leaf.pack_phoneless()).unwrap();
+        assert_eq!((&stored, leaf.pack_others()), (&leaf, None));
         assert!(leaf.contains(key) && leaf.remove(key) && !leaf.remove(key) && !leaf.contains(key));
     }
 
@@ -190,16 +242,26 @@ mod tests {
     }
 
     #[test]
-    fn a_leaf_tells_numbers_from_contacts_without_one() {
-        let phone = |number| RosterKey::Phone(Msisdn::from_digits(number).unwrap());
-        let leaf = Leaf::of([
-            phone(254_712_345_679),
-            RosterKey::Phoneless(9),
-            RosterKey::Phoneless(7),
-            phone(254_712_345_678),
-        ]);
-        let phones: Vec<u64> = leaf.phones().iter().map(|phone| phone.as_u64()).collect();
-        assert_eq!(phones, [254_712_345_678, 254_712_345_679]);
-        assert_eq!((leaf.contacts(), leaf.phoneless_contacts()), (4, 2));
+    fn a_leaf_tells_mobiles_from_other_numbers_and_from_contacts_without_one() {
+        let number = |last: u64| Msisdn::from_digits(254_712_345_670 + last).unwrap();
+        let mobile = |last| RosterEntry::Phone(Phone::mobile(number(last)));
+        let other = |last| RosterEntry::Phone(Phone::fixed_line(number(last)));
+        let phoneless = [9, 7].map(RosterEntry::Phoneless);
+        let mut leaf = Leaf::of([mobile(9), other(5), mobile(8), other(4)].into_iter().chain(phoneless));
+        assert_eq!(
+            (leaf.mobiles(), leaf.others()),
+            ([8, 9].map(number).as_slice(), [4, 5].map(number).as_slice())
+        );
+        assert_eq!((leaf.contacts(), leaf.phoneless_contacts()), (6, 2));
+        leaf.insert_all([mobile(5), other(9), other(4)]);
+        assert_eq!(
+            (leaf.mobiles(), leaf.others()),
+            ([5, 8].map(number).as_slice(), [4, 9].map(number).as_slice())
+        );
+        let stored =
+            Leaf::unpack(&leaf.pack_mobiles(), leaf.pack_others().as_deref(), &leaf.pack_phoneless());
+        assert_eq!(stored, Ok(leaf.clone()));
+        assert!(leaf.contains(RosterKey::Phone(number(9))) && leaf.remove(RosterKey::Phone(number(9))));
+        assert_eq!(leaf.others(), [number(4)]);
     }
 }

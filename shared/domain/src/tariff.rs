@@ -34,7 +34,7 @@ pub struct Price {
 
 /// An organisation's prices. A number without a matching prefix has no price and is not sent to:
 /// what was never agreed on cannot be charged, and remote destinations are how SMS pumping pays.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Price>", into = "Vec<Price>")]
 pub struct Tariff {
     prices: Vec<Price>,

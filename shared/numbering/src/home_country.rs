@@ -11,7 +11,7 @@ pub struct HomeCountry(Region);
 
 /// The text names no country that has phone numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("home country must be an ISO 3166-1 alpha-2 code, such as KE")]
+#[error("must be an ISO 3166-1 alpha-2 code, such as KE")]
 pub struct HomeCountryError;
 
 impl HomeCountry {

@@ -3,7 +3,7 @@
 //! Called by the books function only, where contacts and opt-outs come in: it
 //! carries the phone-number metadata of the world (about 0.8 MB, 15 ms on first
 //! use, 15 µs a number), which no other function should start with. Everything
-//! behind it sees an [`Msisdn`](domain::msisdn::Msisdn).
+//! behind it sees a [`Phone`](domain::phone::Phone): the number, and whether its line gets texts.
 //!
 //! It never says who operates a number or whether it is in service, and its
 //! errors never repeat the number. Validity is libphonenumber's `is_valid_number`,
@@ -20,4 +20,4 @@ mod shape;
 
 pub use error::NumberError;
 pub use home_country::{HomeCountry, HomeCountryError};
-pub use reading::parse;
+pub use reading::NumberReader;

@@ -1,7 +1,11 @@
-//! From what a person wrote to a number that can be texted.
+//! From what a person wrote to a phone.
 
-use domain::msisdn::Msisdn;
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat};
+use domain::{
+    msisdn::Msisdn,
+    phone::{LineType, Phone},
+    tariff::Tariff,
+};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType};
 
 use crate::{
     HomeCountry, NumberError,
@@ -11,17 +15,101 @@ use crate::{
 /// Digits of most national numbers, without what is dialled before them.
 const NATIONAL_DIGITS: usize = 9;
 
-/// Reads a phone number as people write it; one without a country code is `home`'s.
-///
-/// A leading 00 is read as a plus wherever that makes a valid number, because people
-/// write it so everywhere; libphonenumber knows only what is dialled in `home`
-/// (Kenya dials 000, Nigeria 009, the United States 011), which is read as well.
-pub fn parse(cell: &str, home: HomeCountry) -> Result<Msisdn, NumberError> {
-    let written = shape::read(cell)?;
-    read(&written, home).map_err(|refusal| match refusal {
-        NumberError::TooShort | NumberError::NotValid if is_cut_off(&written) => NumberError::Letters,
-        refusal => refusal,
-    })
+/// Reads phone numbers as people of a country write them.
+#[derive(Clone, Copy)]
+pub struct NumberReader<'a> {
+    home: HomeCountry,
+    tariff: &'a Tariff,
+}
+
+/// A valid number.
+struct Valid {
+    number: Msisdn,
+    kind: PhoneNumberType,
+}
+
+impl<'a> NumberReader<'a> {
+    /// Numbers without a country code are `home`'s. An organisation's tariff says which other countries it sends to.
+    pub const fn new(home: HomeCountry, tariff: &'a Tariff) -> Self {
+        Self { home, tariff }
+    }
+
+    /// The same for numbers of another country.
+    pub const fn at_home_in(self, home: HomeCountry) -> Self {
+        Self { home, ..self }
+    }
+
+    /// The country whose numbers are written without a country code.
+    pub const fn home(self) -> HomeCountry {
+        self.home
+    }
+
+    /// Reads a cell.
+    ///
+    /// A leading 00 is read as a plus wherever that makes a valid number, because people
+    /// write it so everywhere; libphonenumber knows only what is dialled in the home country
+    /// (Kenya dials 000, Nigeria 009, the United States 011), which is read as well.
+    pub fn read(self, cell: &str) -> Result<Phone, NumberError> {
+        let written = shape::read(cell)?;
+        match self.read_digits(&written).or_else(|refusal| self.without_plus(&written).ok_or(refusal)) {
+            Ok(Valid { number, kind }) => Ok(Phone { number, line: line_of(kind) }),
+            Err(NumberError::TooShort | NumberError::NotValid) if is_cut_off(&written) => {
+                Err(NumberError::Letters)
+            }
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    fn read_digits(self, written: &Digits) -> Result<Valid, NumberError> {
+        let Digits { digits, is_international, .. } = written;
+        let international = if *is_international { Some(digits.as_str()) } else { after_00(digits) };
+        match international.map(|digits| self.valid(&format!("+{digits}"))) {
+            Some(read) if *is_international => read,
+            // Of two refusals, the reading that people mean gives the reason.
+            Some(read) => read.or_else(|refusal| self.valid(digits).map_err(|_| refusal)),
+            None => self.valid(digits),
+        }
+    }
+
+    /// A foreign number that lost its plus, as in a spreadsheet. The home country's reading, which was tried before,
+    /// must be none; and of foreign ones only a mobile number that the organisation has a price for is a likelier
+    /// reading than a mistake.
+    fn without_plus(self, written: &Digits) -> Option<Valid> {
+        if written.is_international || written.digits.starts_with('0') || is_cut_off(written) {
+            return None;
+        }
+        let read = self.valid(&format!("+{}", written.digits)).ok()?;
+        let is_mobile = matches!(read.kind, PhoneNumberType::Mobile | PhoneNumberType::FixedLineOrMobile);
+        (is_mobile && self.tariff.price(read.number).is_some()).then_some(read)
+    }
+
+    /// What libphonenumber reads in digits with or without a plus. A number has a type exactly if it is valid.
+    fn valid(self, text: &str) -> Result<Valid, NumberError> {
+        let number = PHONE_NUMBER_UTIL.parse(text, Some(self.home.region()))?;
+        match number.get_type() {
+            PhoneNumberType::Unknown => Err(reason_not_valid(&number)),
+            kind => {
+                Ok(Valid { number: Msisdn::parse_e164(&number.format_as(PhoneNumberFormat::E164))?, kind })
+            }
+        }
+    }
+}
+
+const fn line_of(kind: PhoneNumberType) -> LineType {
+    match kind {
+        PhoneNumberType::Mobile => LineType::Mobile,
+        PhoneNumberType::FixedLineOrMobile => LineType::FixedLineOrMobile,
+        PhoneNumberType::VoIP => LineType::Voip,
+        PhoneNumberType::PersonalNumber => LineType::Personal,
+        // A valid number is never unknown.
+        PhoneNumberType::FixedLine | PhoneNumberType::Unknown => LineType::FixedLine,
+        PhoneNumberType::TollFree => LineType::TollFree,
+        PhoneNumberType::PremiumRate => LineType::PremiumRate,
+        PhoneNumberType::SharedCost => LineType::SharedCost,
+        PhoneNumberType::Pager => LineType::Pager,
+        PhoneNumberType::UAN => LineType::Company,
+        PhoneNumberType::VoiceMail => LineType::Voicemail,
+    }
 }
 
 /// Whether words follow so few digits that they are there in the place of others: `0712 345 Joe`.
@@ -29,28 +117,9 @@ const fn is_cut_off(written: &Digits) -> bool {
     written.has_words_after && written.digits.len() < NATIONAL_DIGITS
 }
 
-fn read(Digits { digits, is_international, .. }: &Digits, home: HomeCountry) -> Result<Msisdn, NumberError> {
-    let international = if *is_international { Some(digits.as_str()) } else { after_00(digits) };
-    match international.map(|digits| valid(&format!("+{digits}"), home)) {
-        Some(read) if *is_international => read,
-        // Of two refusals, the reading that people mean gives the reason.
-        Some(read) => read.or_else(|refusal| valid(digits, home).map_err(|_| refusal)),
-        None => valid(digits, home),
-    }
-}
-
 /// What follows a 00 that can stand for a plus: no country code starts with 0.
 fn after_00(digits: &str) -> Option<&str> {
     digits.strip_prefix("00").filter(|after| after.starts_with(|first| matches!(first, '1'..='9')))
-}
-
-/// What libphonenumber reads in digits with or without a plus, if it is a valid number.
-fn valid(text: &str, home: HomeCountry) -> Result<Msisdn, NumberError> {
-    let number = PHONE_NUMBER_UTIL.parse(text, Some(home.region()))?;
-    if !number.is_valid() {
-        return Err(reason_not_valid(&number));
-    }
-    Ok(Msisdn::parse_e164(&number.format_as(PhoneNumberFormat::E164))?)
 }
 
 fn reason_not_valid(number: &PhoneNumber) -> NumberError {

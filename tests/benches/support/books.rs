@@ -72,7 +72,7 @@ pub async fn book(rig: &Rig, name: &str, numbers: &[Msisdn]) -> String {
 async fn write_leaf(client: &Client, table: &str, roster: &str, leaf: usize, numbers: &[Msisdn]) {
     let put = client.put_item().table_name(table).item("pk", text(roster));
     let put = put.item("sk", text(&format!("L#{leaf:02x}"))).item("v", number(1)).item("revision", number(1));
-    let put = put.item("phones", binary(pack(numbers))).item("phoneless", binary(pack::<u64>(&[])));
+    let put = put.item("mobiles", binary(pack(numbers))).item("phoneless", binary(pack::<u64>(&[])));
     put.send().await.expect("the table answers");
 }
 

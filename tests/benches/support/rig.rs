@@ -19,7 +19,7 @@ use domain::{
     batch::BatchSize,
     ids::{KeyId, OrganisationId},
     money::{Currency, Money},
-    organisation::Organisation,
+    organisation::{NotMobile, Organisation},
     sender_id::SenderId,
     tariff::{Price, Tariff},
     timestamp::{Offset, Timestamp},
@@ -254,5 +254,6 @@ fn organisation() -> Organisation {
         rate_limit: 1_000_000,
         daily_spend_cap: None,
         duplicate_window: None,
+        not_mobile: NotMobile::Skip,
     }
 }

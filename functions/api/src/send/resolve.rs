@@ -6,8 +6,8 @@ use domain::{
     audience::{Audience, SkipReason, Skipped},
     batch::MAX_RECIPIENTS,
     ids::{BookId, OrganisationId},
-    organisation::Organisation,
-    packed,
+    organisation::{NotMobile, Organisation},
+    packed::{self, PackedError},
     timestamp::Timestamp,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -90,10 +90,8 @@ fn merge(organisation: &Organisation, rosters: &[Roster], opt_outs: &OptOuts) ->
     let contacts: usize = rosters.iter().map(contacts_of).sum();
     let mut audience = Audience::with_capacity(contacts.min(MAX_RECIPIENTS));
     for leaf in 0..=u8::MAX {
-        let books: Vec<&[u8]> = rosters.iter().filter_map(|roster| roster.leaf(leaf)).collect();
         let opted_out = opt_outs.leaves.get(&leaf).map(Vec::as_slice);
-        audience
-            .add_leaf(&books, opted_out)
+        add_leaf(&mut audience, organisation.not_mobile, rosters, leaf, opted_out)
             .map_err(|error| StoreError::Unreadable { what: "a roster", reason: error.to_string() })?;
     }
     audience.skip(SkipReason::NoPhone, rosters.iter().map(Roster::no_phone_count).sum());
@@ -101,9 +99,26 @@ fn merge(organisation: &Organisation, rosters: &[Roster], opt_outs: &OptOuts) ->
     Ok(audience)
 }
 
-/// Numbers of a roster.
+/// Adds one leaf of every book. Numbers that are not mobile are counted, or sent to if the organisation allows it.
+fn add_leaf(
+    audience: &mut Audience,
+    not_mobile: NotMobile,
+    rosters: &[Roster],
+    leaf: u8,
+    opted_out: Option<&[u8]>,
+) -> Result<(), PackedError> {
+    let mut mobiles: Vec<&[u8]> = rosters.iter().filter_map(|roster| roster.mobiles(leaf)).collect();
+    let others: Vec<&[u8]> = rosters.iter().filter_map(|roster| roster.others(leaf)).collect();
+    match not_mobile {
+        NotMobile::Allow => mobiles.extend(others),
+        NotMobile::Skip => audience.skip_leaf(SkipReason::NotMobile, &others)?,
+    }
+    audience.add_leaf(&mobiles, opted_out)
+}
+
+/// Numbers of a roster that may be sent to.
 fn contacts_of(roster: &Roster) -> usize {
-    let leaves = (0..=u8::MAX).filter_map(|leaf| roster.leaf(leaf));
+    let leaves = (0..=u8::MAX).flat_map(|leaf| [roster.mobiles(leaf), roster.others(leaf)]).flatten();
     leaves.map(|leaf| packed::count(leaf).unwrap_or_default() as usize).sum()
 }
 
@@ -111,6 +126,7 @@ fn nobody(skipped: Skipped, unknown: &[BookId]) -> ApiError {
     let left_out = [
         (skipped.no_phone, "without a phone number"),
         (skipped.opted_out, "opted out"),
+        (skipped.not_mobile, "with a number that is not mobile"),
         (skipped.unpriced, "without a price for their destination"),
     ];
     let reasons: Vec<String> = left_out

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use contact_files::Field;
-use domain::msisdn::Msisdn;
-use numbering::{HomeCountry, NumberError};
+use domain::phone::Phone;
+use numbering::{NumberError, NumberReader};
 use stores::books::ContactDraft;
 
 use crate::texts::{MAX_EMAIL, MAX_NOTES, MAX_PERSON_NAME, cut, line, one_line, split_name};
@@ -37,8 +37,8 @@ pub struct BadContact<'a> {
 impl WrittenContact<'_> {
     /// Reads the contact, or returns why the row is not one. Without a phone it must have a name or an e-mail
     /// address. Notes that are too long are cut: they are no reason to lose a recipient.
-    pub fn read(&self, home: HomeCountry) -> Result<ReadContact, BadContact<'_>> {
-        let phone = self.phone(home)?;
+    pub fn read(&self, numbers: NumberReader<'_>) -> Result<ReadContact, BadContact<'_>> {
+        let phone = self.phone(numbers)?;
         let (notes, has_cut_notes) = self.notes();
         let (first_name, last_name) = self.names();
         let written = self.phones.first().map(|phone| &**phone);
@@ -64,10 +64,10 @@ impl WrittenContact<'_> {
     ///
     /// A cell such as `n/a` is as a blank one if the contact has an e-mail address. With a name alone it is a bad row:
     /// the organisation cannot reach that contact in any way, and should be told.
-    fn phone(&self, home: HomeCountry) -> Result<Option<Msisdn>, BadContact<'_>> {
+    fn phone(&self, numbers: NumberReader<'_>) -> Result<Option<Phone>, BadContact<'_>> {
         let mut first_wrong = None;
         for written in &self.phones {
-            let error = match numbering::parse(written, home) {
+            let error = match numbers.read(written) {
                 Ok(phone) => return Ok(Some(phone)),
                 Err(NumberError::Empty) => continue,
                 Err(NumberError::Placeholder) if self.email.is_some() => continue,

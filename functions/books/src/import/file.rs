@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use contact_files::{Columns, Field, Row, Table, decode};
-use numbering::HomeCountry;
 use web::{ApiError, error::shown, export::unguarded};
 
 use super::{
@@ -18,12 +17,7 @@ const MOST_COLUMNS: usize = 100;
 
 /// Reads a file. A blank cell leaves a contact's field as it is; the apostrophe that an export puts before a formula is
 /// taken off again.
-pub fn read(
-    body: &[u8],
-    charset: Option<&str>,
-    options: &ImportOptions,
-    home: HomeCountry,
-) -> Result<Rows, ApiError> {
+pub fn read(body: &[u8], charset: Option<&str>, options: &ImportOptions<'_>) -> Result<Rows, ApiError> {
     let text = decode(body, charset).map_err(not_text)?.text;
     let mut table = Table::open(&text, &options.file).map_err(|error| not_a_table(error, options))?;
     let mut rows = Rows::new(options);
@@ -36,7 +30,7 @@ pub fn read(
         if row.has_extra_cells() {
             rows.refuse(place, row.phones().next(), "has more cells than the header");
         } else {
-            rows.take(place, &written(&row), home);
+            rows.take(place, &written(&row), options.numbers);
         }
     }
     Ok(rows)

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use contact_files::Field;
-use numbering::HomeCountry;
 use web::{ApiError, FieldError, FieldErrors, error::shown, fields::parse_json, json::Json};
 
 use super::{
@@ -14,7 +13,7 @@ use super::{
 
 /// Reads an array. An invalid value makes its row a bad one. An unknown or a repeated field is a mistake of the
 /// client's code and refuses the request.
-pub fn read(body: &[u8], options: &ImportOptions, home: HomeCountry) -> Result<Rows, ApiError> {
+pub fn read(body: &[u8], options: &ImportOptions<'_>) -> Result<Rows, ApiError> {
     let items = match parse_json(body)? {
         Json::List(items) => items,
         other => {
@@ -30,7 +29,7 @@ pub fn read(body: &[u8], options: &ImportOptions, home: HomeCountry) -> Result<R
     for (place, item) in (1..).map(Place::item).zip(&items) {
         rows.check_room()?;
         match written(item) {
-            Ok(contact) => rows.take(place, &contact, home),
+            Ok(contact) => rows.take(place, &contact, options.numbers),
             Err(reason) => rows.refuse(place, None, reason),
         }
     }

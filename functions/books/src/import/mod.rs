@@ -12,14 +12,11 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use numbering::HomeCountry;
 use web::{
     ApiError, Incoming, Input,
     body::{charset, media_type},
     routes::JSON,
 };
-
-use crate::refusals::home_country;
 
 pub use options::{ImportOptions, NUMBERS_PARAMETERS, PARAMETERS};
 pub use rows::{ColumnsView, InvalidRow, InvalidRows, Place, Rows};
@@ -45,8 +42,7 @@ const CSV: &str = "text/csv";
 
 impl Input for Rows {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
-        let home = home_country(&request.caller.organisation)?;
-        read(request, &ImportOptions::of(request)?, home)
+        read(request, &ImportOptions::of(request)?)
     }
 }
 
@@ -56,11 +52,11 @@ pub fn is_file(request: &Incoming<'_>) -> bool {
 }
 
 /// Reads the body of a request.
-pub fn read(request: &Incoming<'_>, options: &ImportOptions, home: HomeCountry) -> Result<Rows, ApiError> {
+pub fn read(request: &Incoming<'_>, options: &ImportOptions<'_>) -> Result<Rows, ApiError> {
     if is_file(request) {
-        file::read(request.body, charset(request.headers).as_deref(), options, home)
+        file::read(request.body, charset(request.headers).as_deref(), options)
     } else {
         options.check_json()?;
-        json::read(request.body, options, home)
+        json::read(request.body, options)
     }
 }

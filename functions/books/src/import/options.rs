@@ -1,52 +1,57 @@
 //! What the query of an import asks for.
 
 use contact_files::{ColumnChoice, Options};
+use numbering::NumberReader;
 use web::{ApiError, FieldError, Incoming, paging::Query};
 
 use super::rows::{DEFAULT_NAMED, MAX_NAMED};
+use crate::phones::{self, COUNTRY};
 
 const COLUMNS: &str = "columns";
 const ALLOW_NO_PHONE: &str = "allow_no_phone";
 const NAMED: &str = "named";
 
 /// The parameters of an import of contacts.
-pub const PARAMETERS: [&str; 3] = [COLUMNS, ALLOW_NO_PHONE, NAMED];
+pub const PARAMETERS: [&str; 4] = [COLUMNS, ALLOW_NO_PHONE, NAMED, COUNTRY];
 /// The parameters of an import of numbers.
-pub const NUMBERS_PARAMETERS: [&str; 2] = [COLUMNS, NAMED];
+pub const NUMBERS_PARAMETERS: [&str; 3] = [COLUMNS, NAMED, COUNTRY];
 
 /// How an import is to be read and answered.
-#[derive(Clone, Debug)]
-pub struct ImportOptions {
+#[derive(Clone)]
+pub struct ImportOptions<'a> {
     /// How its file is to be read.
     pub file: Options,
     /// Bad rows that the answer names.
     pub named: usize,
     /// Whether a row without a number is a bad one.
     pub needs_phone: bool,
+    /// How its numbers are to be read.
+    pub numbers: NumberReader<'a>,
 }
 
-impl Default for ImportOptions {
-    fn default() -> Self {
-        Self { file: Options::default(), named: DEFAULT_NAMED, needs_phone: false }
+impl<'a> ImportOptions<'a> {
+    /// Those of a query without parameters.
+    pub fn reading(numbers: NumberReader<'a>) -> Self {
+        Self { file: Options::default(), named: DEFAULT_NAMED, needs_phone: false, numbers }
     }
-}
 
-impl ImportOptions {
     /// Reads a query.
-    pub fn of(request: &Incoming<'_>) -> Result<Self, ApiError> {
+    pub fn of(request: &Incoming<'a>) -> Result<Self, ApiError> {
+        let numbers = phones::reader(&request.caller.organisation)?;
         let mut query = request.query();
-        let options = Self::of_query(&mut query);
+        let options = Self::of_query(&mut query, numbers);
         query.finish()?;
         Ok(options)
     }
 
-    fn of_query(query: &mut Query) -> Self {
+    fn of_query(query: &mut Query, numbers: NumberReader<'a>) -> Self {
         let choice = query
             .optional(COLUMNS, |text| ColumnChoice::parse(text).map_err(|error| error.to_string()))
             .unwrap_or_default();
         let allow_no_phone = query.optional(ALLOW_NO_PHONE, flag).unwrap_or_default();
         let named = query.optional(NAMED, count).unwrap_or(DEFAULT_NAMED);
-        Self { file: Options { choice, allow_no_phone }, named, needs_phone: false }
+        let numbers = phones::of_country_in(query, numbers);
+        Self { file: Options { choice, allow_no_phone }, named, ..Self::reading(numbers) }
     }
 
     /// The columns of a file mean nothing for JSON.
@@ -74,21 +79,24 @@ mod tests {
     use http::Uri;
 
     use super::*;
+    use crate::phones::kenyan_reader;
 
-    fn read(query: &str) -> (ImportOptions, Vec<FieldError>) {
+    fn read(query: &str) -> (ImportOptions<'static>, Vec<FieldError>) {
         let uri: Uri = format!("/x?{query}").parse().unwrap();
         let mut query = Query::of(&uri, &PARAMETERS);
-        let options = ImportOptions::of_query(&mut query);
+        let options = ImportOptions::of_query(&mut query, kenyan_reader());
         (options, query.into_errors())
     }
 
     #[test]
     fn columns_flags_and_counts_are_read_and_every_bad_one_is_named() {
         let (options, errors) =
-            read("columns=phone:Namba%20ya%20simu,first_name:Jina&allow_no_phone=true&named=1000");
+            read("columns=phone:Namba%20ya%20simu,first_name:Jina&allow_no_phone=true&named=1000&country=ug");
         assert_eq!((options.file.allow_no_phone, options.named, errors.len()), (true, 1_000, 0));
         assert_eq!(options.file.choice.entries().count(), 2);
-        let (_, errors) = read("columns=tel:Simu&allow_no_phone=yes&named=1001");
+        assert_eq!(options.numbers.home().to_string(), "UG");
+        assert_eq!(read("").0.numbers.home().to_string(), "KE");
+        let (_, errors) = read("columns=tel:Simu&allow_no_phone=yes&named=1001&country=Kenya");
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, PARAMETERS);
     }

@@ -36,7 +36,7 @@ pub fn not_text(error: DecodeError) -> ApiError {
 }
 
 /// A text that is not a table of contacts.
-pub fn not_a_table(error: TableError, options: &ImportOptions) -> ApiError {
+pub fn not_a_table(error: TableError, options: &ImportOptions<'_>) -> ApiError {
     match error {
         TableError::Malformed(malformed) => {
             let detail =

@@ -1,6 +1,6 @@
 //! The rows of an import, good and bad.
 
-use numbering::{HomeCountry, NumberError};
+use numbering::{NumberError, NumberReader};
 use serde::Serialize;
 use stores::books::ContactDraft;
 use web::{ApiError, ErrorCode, error::shown};
@@ -34,6 +34,10 @@ pub struct Rows {
     pub ignored_columns: Vec<String>,
     /// The line of a file's header.
     pub header_line: Option<u64>,
+    /// Good ones whose numbers get no texts.
+    pub not_mobile: u64,
+    /// The country of numbers without a country code.
+    pub country: String,
     needs_phone: bool,
 }
 
@@ -118,7 +122,7 @@ impl Place {
 
 impl Rows {
     /// No rows yet.
-    pub fn new(options: &ImportOptions) -> Self {
+    pub fn new(options: &ImportOptions<'_>) -> Self {
         Self {
             received: 0,
             contacts: Vec::new(),
@@ -127,6 +131,8 @@ impl Rows {
             columns: None,
             ignored_columns: Vec::new(),
             header_line: None,
+            not_mobile: 0,
+            country: options.numbers.home().to_string(),
             needs_phone: options.needs_phone,
         }
     }
@@ -141,8 +147,8 @@ impl Rows {
     }
 
     /// Takes up a row, good or bad.
-    pub fn take(&mut self, place: Place, written: &WrittenContact<'_>, home: HomeCountry) {
-        let contact = match written.read(home) {
+    pub fn take(&mut self, place: Place, written: &WrittenContact<'_>, numbers: NumberReader<'_>) {
+        let contact = match written.read(numbers) {
             Ok(contact) => contact,
             Err(BadContact { phone, reason }) => return self.refuse(place, phone, reason),
         };
@@ -151,6 +157,8 @@ impl Rows {
         }
         self.received += 1;
         self.notes_cut += u64::from(contact.has_cut_notes);
+        let gets_no_texts = contact.draft.phone.is_some_and(|phone| !phone.line.gets_texts());
+        self.not_mobile += u64::from(gets_no_texts);
         self.contacts.push(contact.draft);
     }
 

@@ -4,6 +4,7 @@ use cli::client::IdempotencyKey;
 use cli::operator::{NewOrganisation, Slug, SlugError};
 use domain::{
     money::{Currency, Money},
+    organisation::NotMobile,
     sender_id::{SenderId, SenderIdError},
     tariff::Price,
     timestamp::Offset,
@@ -93,6 +94,7 @@ pub fn organisation() -> Result<NewOrganisation, ContentError> {
         rate_limit: None,
         daily_spend_cap: None,
         duplicate_window: None,
+        not_mobile: NotMobile::Skip,
     })
 }
 

@@ -10,6 +10,11 @@ use crate::limits::LEAVES;
 const HEADER: &str = "a book's header";
 const LEAF: &str = "a roster leaf";
 const CONTACT: &str = "a contact";
+/// Types of lines that get texts, besides mobile ones, whose contacts name none.
+const TEXTED_LINES: [&str; 3] = ["fixed_line_or_mobile", "voip", "personal"];
+/// Types of lines that get no texts.
+const OTHER_LINES: [&str; 7] =
+    ["fixed_line", "toll_free", "premium_rate", "shared_cost", "pager", "company", "voicemail"];
 
 /// A book's header.
 #[derive(Clone, Debug)]
@@ -55,10 +60,11 @@ fn leaf_counts(bytes: &[u8]) -> Result<Vec<(u64, u64)>, Why> {
     Ok(counts)
 }
 
-/// What a leaf holds: phone numbers, and the names of contacts that have none.
+/// What a leaf holds: phone numbers by whether their lines get texts, and the names of contacts that have none.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Leaf {
-    pub phones: Vec<u64>,
+    pub mobiles: Vec<u64>,
+    pub others: Vec<u64>,
     pub phoneless: Vec<u64>,
 }
 
@@ -66,19 +72,24 @@ impl Leaf {
     /// A roster's leaf.
     pub fn read(item: &Item) -> Result<Self, Unreadable> {
         let fields = Fields::of(LEAF, item)?;
-        let numbers = |name| packed_numbers(fields.bytes(name)?).map_err(Unreadable::bytes(LEAF));
-        Ok(Self { phones: numbers("phones")?, phoneless: numbers("phoneless")? })
+        let unpacked = |bytes| packed_numbers(bytes).map_err(Unreadable::bytes(LEAF));
+        let others = fields.optional_bytes("others")?.map(unpacked).transpose()?.unwrap_or_default();
+        let (mobiles, phoneless) =
+            (unpacked(fields.bytes("mobiles")?)?, unpacked(fields.bytes("phoneless")?)?);
+        Ok(Self { mobiles, others, phoneless })
     }
 
     pub fn counts(&self) -> (u64, u64) {
-        ((self.phones.len() + self.phoneless.len()) as u64, self.phoneless.len() as u64)
+        let contacts = self.mobiles.len() + self.others.len() + self.phoneless.len();
+        (contacts as u64, self.phoneless.len() as u64)
     }
 }
 
 /// What a contact is known by.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum ContactKey {
-    Phone(u64),
+    Mobile(u64),
+    Other(u64),
     Phoneless(u64),
 }
 
@@ -88,7 +99,12 @@ pub fn contact(item: &Item) -> Result<(u8, ContactKey), Unreadable> {
     let leaf = sort_key(item).get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
     let leaf = leaf.ok_or_else(|| fields.wrong("its id names no leaf"))?;
     match (fields.optional_unsigned("phone")?, fields.optional_unsigned("phoneless")?) {
-        (Some(phone), None) => Ok((leaf, ContactKey::Phone(phone))),
+        (Some(phone), None) => match fields.optional_text("line")? {
+            None => Ok((leaf, ContactKey::Mobile(phone))),
+            Some(line) if TEXTED_LINES.contains(&line) => Ok((leaf, ContactKey::Mobile(phone))),
+            Some(line) if OTHER_LINES.contains(&line) => Ok((leaf, ContactKey::Other(phone))),
+            Some(_) => Err(fields.wrong("its phone is of an unknown type")),
+        },
         (None, Some(name)) => Ok((leaf, ContactKey::Phoneless(name))),
         (None, None) => Err(fields.wrong("it has neither a phone nor a name")),
         (Some(_), Some(_)) => Err(fields.wrong("it has a phone, and a name of those without")),

@@ -12,12 +12,14 @@ pub fn judge(leaf: u8, roster: &Leaf, contacts: &[ContactKey], counted: (u64, u6
     let mut of_contacts = Leaf::default();
     for contact in contacts {
         match contact {
-            ContactKey::Phone(key) => of_contacts.phones.push(*key),
+            ContactKey::Mobile(key) => of_contacts.mobiles.push(*key),
+            ContactKey::Other(key) => of_contacts.others.push(*key),
             ContactKey::Phoneless(key) => of_contacts.phoneless.push(*key),
         }
     }
     for (what, keys, packed) in [
-        ("phones", &mut of_contacts.phones, &roster.phones),
+        ("mobile phones", &mut of_contacts.mobiles, &roster.mobiles),
+        ("other phones", &mut of_contacts.others, &roster.others),
         ("contacts without a phone", &mut of_contacts.phoneless, &roster.phoneless),
     ] {
         keys.sort_unstable();
@@ -29,7 +31,7 @@ pub fn judge(leaf: u8, roster: &Leaf, contacts: &[ContactKey], counted: (u64, u6
             wrong.push(format!("its {what} are not its contacts' ({packed} against {contacts})"));
         }
     }
-    if !is_rising(&roster.phones) || !is_rising(&roster.phoneless) {
+    if [&roster.mobiles, &roster.others, &roster.phoneless].iter().any(|keys| !is_rising(keys)) {
         wrong.push("something stands twice in it, or out of order".to_owned());
     }
     if roster.counts() != counted {

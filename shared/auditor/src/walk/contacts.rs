@@ -55,7 +55,7 @@ impl Packed<'_> {
     async fn judge_partition(&self, tables: &Tables, partition: u8) -> Result<Section, AuditError> {
         let mut section = Section::default();
         let contacts = format!("BOOK#{}#{}#{partition:x}", self.organisation, self.book.id);
-        let range = Range::of(Table::AddressBooks, contacts).only("sk, v, phone, phoneless");
+        let range = Range::of(Table::AddressBooks, contacts).only("sk, v, phone, line, phoneless");
         let first = partition * LEAVES_PER_PARTITION;
         let last = first + (LEAVES_PER_PARTITION - 1);
         let mut gathered = Gathered::of(first);

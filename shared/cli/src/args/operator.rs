@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use domain::{
     ids::KeyId,
     money::{Currency, Money},
+    organisation::NotMobile,
     scope::Scope,
     sender_id::SenderId,
     tariff::Price,
@@ -60,6 +61,9 @@ pub(crate) struct CreateArgs {
     /// Minutes in which a second send of the same text to the same books is refused
     #[arg(long, value_name = "MINUTES", value_parser = values::minutes)]
     pub(crate) duplicate_window: Option<Millis>,
+    /// Whether campaigns reach numbers that are not mobile, such as landlines: skip or allow
+    #[arg(long, value_name = "skip|allow", default_value_t)]
+    pub(crate) not_mobile: NotMobile,
 }
 
 #[derive(Debug, Args)]
@@ -99,6 +103,9 @@ pub(crate) struct SetArgs {
     /// Minutes in which a second send of the same text to the same books is refused, or none
     #[arg(long, value_name = "MINUTES|none", value_parser = values::duplicate_window)]
     duplicate_window: Option<Setting<Millis>>,
+    /// Whether campaigns reach numbers that are not mobile, such as landlines: skip or allow
+    #[arg(long, value_name = "skip|allow")]
+    not_mobile: Option<NotMobile>,
 }
 
 impl SetArgs {
@@ -116,6 +123,7 @@ impl SetArgs {
             rate_limit: self.rate_limit,
             daily_spend_cap: self.daily_spend_cap,
             duplicate_window: self.duplicate_window,
+            not_mobile: self.not_mobile,
         };
         (self.organisation, changes)
     }

@@ -62,6 +62,7 @@ fn described(args: CreateArgs) -> NewOrganisation {
         rate_limit: args.rate_limit,
         daily_spend_cap: args.daily_spend_cap,
         duplicate_window: args.duplicate_window,
+        not_mobile: args.not_mobile,
     }
 }
 
@@ -79,7 +80,7 @@ fn text(organisation: &Organisation, wallet: Wallet) -> String {
     let mut text = headline(organisation);
     let mut line = |name: &str, value: String| {
         // Writing into a string never fails.
-        let _ = write!(text, "\n  {name:<9}  {value}");
+        let _ = write!(text, "\n  {name:<10}  {value}");
     };
     line("available", currency.show(wallet.available));
     line("reserved", currency.show(wallet.reserved));
@@ -93,6 +94,7 @@ fn text(organisation: &Organisation, wallet: Wallet) -> String {
     line("daily cap", organisation.daily_spend_cap.map_or_else(none, |cap| currency.show(cap)));
     let window = organisation.duplicate_window.map(minutes);
     line("duplicates", window.map_or_else(none, |minutes| format!("{minutes} minutes")));
+    line("not mobile", organisation.not_mobile.to_string());
     text
 }
 
@@ -114,6 +116,7 @@ fn document(organisation: &Organisation, wallet: Wallet) -> Value {
         "rate_limit": organisation.rate_limit,
         "daily_spend_cap": organisation.daily_spend_cap.map(decimal),
         "duplicate_window_minutes": organisation.duplicate_window.map(minutes),
+        "not_mobile": organisation.not_mobile,
         "balance": decimal(wallet.balance()),
         "available": decimal(wallet.available),
         "reserved": decimal(wallet.reserved),

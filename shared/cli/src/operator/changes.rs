@@ -2,7 +2,7 @@
 
 use domain::{
     money::Money,
-    organisation::Organisation,
+    organisation::{NotMobile, Organisation},
     sender_id::SenderId,
     tariff::{Price, Tariff},
     timestamp::{Millis, Offset},
@@ -49,6 +49,8 @@ pub struct Changes {
     pub daily_spend_cap: Option<Setting<Money>>,
     /// How long the same text to the same books counts as a mistake.
     pub duplicate_window: Option<Setting<Millis>>,
+    /// Whether numbers that are not mobile are sent to.
+    pub not_mobile: Option<NotMobile>,
 }
 
 impl<T> Setting<T> {
@@ -71,11 +73,12 @@ impl Changes {
         if let Some(country) = &self.home_country {
             HomeCountry::parse(country)?;
         }
-        let Organisation { name, home_country, offset, rate_limit, .. } = &mut organisation;
+        let Organisation { name, home_country, offset, rate_limit, not_mobile, .. } = &mut organisation;
         *name = self.name.unwrap_or_else(|| std::mem::take(name));
         *home_country = self.home_country.unwrap_or_else(|| std::mem::take(home_country));
         *offset = self.offset.unwrap_or(*offset);
         *rate_limit = self.rate_limit.unwrap_or(*rate_limit);
+        *not_mobile = self.not_mobile.unwrap_or(*not_mobile);
         if let Some(cap) = self.daily_spend_cap {
             organisation.daily_spend_cap = cap.into_option();
         }
@@ -160,6 +163,7 @@ mod tests {
             rate_limit: None,
             daily_spend_cap: None,
             duplicate_window: None,
+            not_mobile: NotMobile::Skip,
         };
         new.build().unwrap().1
     }
@@ -229,7 +233,18 @@ mod tests {
         let removed = Changes { removed_prices: vec!["971".into()], ..Changes::default() };
         assert_eq!(refused(removed), "the organisation has no price for 971");
         let nowhere = Changes { home_country: Some("XX".into()), ..Changes::default() };
-        assert!(refused(nowhere).starts_with("home country"));
+        assert_eq!(refused(nowhere), "the home country is not valid");
+    }
+
+    #[test]
+    fn numbers_that_are_not_mobile_are_allowed_and_skipped_again() {
+        let set = |not_mobile, organisation| {
+            Changes { not_mobile, ..Changes::default() }.apply(organisation).unwrap()
+        };
+        let allowed = set(Some(NotMobile::Allow), organisation());
+        let kept = set(None, allowed.clone());
+        let skipped = set(Some(NotMobile::Skip), allowed);
+        assert_eq!((kept.not_mobile, skipped.not_mobile), (NotMobile::Allow, NotMobile::Skip));
     }
 
     #[test]

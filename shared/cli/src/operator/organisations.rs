@@ -2,7 +2,7 @@
 
 use domain::{
     money::{Currency, Money},
-    organisation::{DEFAULT_RATE_LIMIT, Organisation},
+    organisation::{DEFAULT_RATE_LIMIT, NotMobile, Organisation},
     sender_id::SenderId,
     tariff::{Price, Tariff, TariffError},
     timestamp::{Millis, Offset},
@@ -40,6 +40,8 @@ pub struct NewOrganisation {
     pub daily_spend_cap: Option<Money>,
     /// How long the same text to the same books counts as a mistake.
     pub duplicate_window: Option<Millis>,
+    /// Whether numbers that are not mobile are sent to.
+    pub not_mobile: NotMobile,
 }
 
 /// Why an organisation was not set up.
@@ -72,7 +74,7 @@ pub enum OrganisationError {
     #[error(transparent)]
     Tariff(#[from] TariffError),
     /// The home country is none.
-    #[error(transparent)]
+    #[error("the home country is not valid")]
     HomeCountry(#[from] HomeCountryError),
     /// The table did not answer.
     #[error(transparent)]
@@ -104,6 +106,7 @@ impl NewOrganisation {
             rate_limit: self.rate_limit.unwrap_or(DEFAULT_RATE_LIMIT),
             daily_spend_cap: self.daily_spend_cap,
             duplicate_window: self.duplicate_window,
+            not_mobile: self.not_mobile,
         };
         Ok((slug, organisation))
     }

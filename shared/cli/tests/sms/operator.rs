@@ -134,12 +134,14 @@ fn an_organisation_is_changed_in_the_parts_that_are_named() {
     let set = ["org", "set", "demo", "--price", "254=0.80", "--sender", "ACME", "--daily-spend-cap", "5000"];
     let after = printed(data, &set);
     assert_eq!(after, printed(data, &["org", "show", "demo"]));
-    assert!(after.contains("price      254=0.80") && after.contains("TALKNTALK, ACME"), "{after}");
-    assert!(after.contains("daily cap  KES 5000.00"), "{after}");
+    assert!(after.contains("price       254=0.80") && after.contains("TALKNTALK, ACME"), "{after}");
+    assert!(after.contains("daily cap   KES 5000.00"), "{after}");
     let changed: Vec<_> = before.lines().filter(|line| after.lines().all(|other| other != *line)).collect();
-    assert_eq!(changed, ["  senders    TALKNTALK", "  price      254=1.00", "  daily cap  none"]);
+    assert_eq!(changed, ["  senders     TALKNTALK", "  price       254=1.00", "  daily cap   none"]);
 
-    assert!(printed(data, &["org", "set", "demo", "--daily-spend-cap", "none"]).contains("daily cap  none"));
+    let allowed = printed(data, &["org", "set", "demo", "--not-mobile", "allow"]);
+    assert!(before.contains("not mobile  skip") && allowed.contains("not mobile  allow"), "{allowed}");
+    assert!(printed(data, &["org", "set", "demo", "--daily-spend-cap", "none"]).contains("daily cap   none"));
     let refused = run(data, &["org", "set", "demo", "--remove-sender", "TALKNTALK"]);
     assert!(String::from_utf8(refused.stderr).unwrap().contains("needs a sender id"));
     assert!(!run(data, &["org", "set", "nobody", "--rate-limit", "5"]).status.success());

@@ -1,16 +1,21 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use domain::{
     msisdn::Msisdn,
     packed,
-    roster::{Leaf, RosterKey},
+    phone::{LineType, Phone},
+    roster::{Leaf, RosterEntry},
 };
 use proptest::prelude::*;
 
-fn key() -> impl Strategy<Value = RosterKey> {
+fn entry() -> impl Strategy<Value = RosterEntry> {
+    let line = prop::sample::select(LineType::ALL.to_vec());
+    let phone = (1_000_000u64..1_000_040, line);
     prop_oneof![
-        (1_000_000u64..1_000_040).prop_map(|number| RosterKey::Phone(Msisdn::from_digits(number).unwrap())),
-        (0u64..40).prop_map(RosterKey::Phoneless),
+        phone.prop_map(|(digits, line)| {
+            RosterEntry::Phone(Phone { number: Msisdn::from_digits(digits).unwrap(), line })
+        }),
+        (0u64..40).prop_map(RosterEntry::Phoneless),
     ]
 }
 
@@ -34,19 +39,23 @@ proptest! {
     }
 
     #[test]
-    fn a_leaf_is_a_set_of_keys(edits in proptest::collection::vec((any::<bool>(), key()), 0..120)) {
-        let (mut leaf, mut model) = (Leaf::default(), BTreeSet::new());
-        for (adds, key) in edits {
+    fn a_leaf_is_a_set_of_keys_each_with_its_last_type(
+        edits in proptest::collection::vec((any::<bool>(), entry()), 0..120),
+    ) {
+        let (mut leaf, mut model) = (Leaf::default(), BTreeMap::new());
+        for (adds, entry) in edits {
             if adds {
-                leaf.insert_all([key]);
-                model.insert(key);
+                leaf.insert_all([entry]);
+                model.insert(entry.key(), entry);
             } else {
-                prop_assert_eq!(leaf.remove(key), model.remove(&key));
+                prop_assert_eq!(leaf.remove(entry.key()), model.remove(&entry.key()).is_some());
             }
         }
         prop_assert_eq!(leaf.contacts(), model.len() as u64);
-        prop_assert!(model.iter().all(|key| leaf.contains(*key)));
-        prop_assert_eq!(Leaf::of(model), leaf.clone());
-        prop_assert_eq!(Leaf::unpack(&leaf.pack_phones(), &leaf.pack_phoneless()), Ok(leaf));
+        prop_assert!(model.keys().all(|key| leaf.contains(*key)));
+        prop_assert_eq!(Leaf::of(model.into_values()), leaf.clone());
+        let others = leaf.pack_others();
+        let stored = Leaf::unpack(&leaf.pack_mobiles(), others.as_deref(), &leaf.pack_phoneless());
+        prop_assert_eq!(stored, Ok(leaf));
     }
 }

@@ -30,7 +30,7 @@ impl Import {
 
     fn read(&mut self, cell: &str) {
         self.rows += 1;
-        match numbering::parse(cell, fixture::home("KE")) {
+        match fixture::parse(cell, fixture::home("KE")) {
             Ok(phone) => drop(self.phones.insert(phone)),
             Err(NumberError::Empty) => self.no_phone += 1,
             Err(_) => self.invalid_phone += 1,

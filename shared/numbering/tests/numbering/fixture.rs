@@ -2,7 +2,13 @@
 
 use std::{fs, path::PathBuf};
 
-use numbering::HomeCountry;
+use domain::{
+    money::Money,
+    msisdn::Msisdn,
+    phone::Phone,
+    tariff::{Price, Tariff},
+};
+use numbering::{HomeCountry, NumberError, NumberReader};
 use serde_json::Value;
 
 pub fn path(name: &str) -> PathBuf {
@@ -17,7 +23,24 @@ pub fn home(alpha2: &str) -> HomeCountry {
     HomeCountry::parse(alpha2).unwrap()
 }
 
+/// What a cell is to an organisation without prices.
+pub fn read(cell: &str, home: HomeCountry) -> Result<Phone, NumberError> {
+    NumberReader::new(home, &Tariff::default()).read(cell)
+}
+
+/// Its number.
+pub fn parse(cell: &str, home: HomeCountry) -> Result<Msisdn, NumberError> {
+    read(cell, home).map(|phone| phone.number)
+}
+
 /// The E.164 form that is read, or `None`: the form of the expectations.
 pub fn e164(input: &str, home: HomeCountry) -> Option<String> {
-    numbering::parse(input, home).ok().map(|number| number.e164())
+    parse(input, home).ok().map(|number| number.e164())
+}
+
+/// The E.164 form that an organisation with prices for these prefixes reads.
+pub fn priced(cell: &str, home: HomeCountry, prefixes: &[&str]) -> Option<String> {
+    let price = |prefix: &&str| Price { prefix: (*prefix).to_owned(), per_segment: Money::ZERO };
+    let tariff = Tariff::new(prefixes.iter().map(price).collect()).unwrap();
+    NumberReader::new(home, &tariff).read(cell).ok().map(|phone| phone.number.e164())
 }

@@ -1,6 +1,6 @@
 //! The same answers as the Python port of libphonenumber, after our rule for 00.
 
-use crate::fixture::{e164, home, json};
+use crate::fixture::{e164, home, json, read};
 
 #[test]
 fn the_sample_is_read_as_libphonenumber_reads_it_but_for_a_leading_00() {
@@ -44,8 +44,19 @@ fn eleven_home_countries_agree_on_every_form_of_every_type_of_number() {
         assert!(rows.len() > 250, "{country}");
         for row in rows {
             let input = row[0].as_str().unwrap();
-            let read = e164(input, home(country));
-            assert_eq!(read.as_deref(), row[1].as_str(), "{input:?} in {country}");
+            let read = read(input, home(country)).ok();
+            let number = read.map(|phone| phone.number.e164());
+            assert_eq!(number.as_deref(), row[1].as_str(), "{input:?} in {country}");
+            let line = read.map(|phone| phone.line.as_str());
+            assert_eq!(line, row[2].as_str().map(in_our_words).as_deref(), "{input:?} in {country}");
         }
+    }
+}
+
+fn in_our_words(kind: &str) -> String {
+    match kind {
+        "PERSONAL_NUMBER" => "personal".to_owned(),
+        "UAN" => "company".to_owned(),
+        kind => kind.to_lowercase(),
     }
 }

@@ -1,9 +1,9 @@
 //! The forms that people write, and the reasons that an import report gives.
 
-use numbering::{NumberError, parse};
+use numbering::NumberError;
 use proptest::prelude::*;
 
-use crate::fixture::{e164, home};
+use crate::fixture::{e164, home, parse};
 
 #[test]
 fn the_forms_of_the_contract_are_one_number() {

@@ -129,7 +129,7 @@ impl AddressBooks {
         for (&leaf, stored) in &mut leaves {
             stored.leaf.remove(old);
             if leaf == new.leaf() {
-                stored.leaf.insert_all([new]);
+                stored.leaf.insert_all([after.entry()?]);
             }
             counts.set(leaf, (&stored.leaf).into());
             writes.push(leaf_write(&self.table, book, leaf, stored)?);

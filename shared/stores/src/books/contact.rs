@@ -8,7 +8,8 @@ use domain::{
     ids::{BookId, ContactId},
     keys::BookKey,
     msisdn::Msisdn,
-    roster::RosterKey,
+    phone::{LineType, Phone},
+    roster::{RosterEntry, RosterKey},
     timestamp::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -33,8 +34,8 @@ pub struct Contact {
     pub first_name: String,
     /// Family name; empty where unknown.
     pub last_name: String,
-    /// Where it can be texted.
-    pub phone: Option<Msisdn>,
+    /// Its number, and whether its line gets texts.
+    pub phone: Option<Phone>,
     /// E-mail address as it was given; empty where unknown.
     pub email: String,
     /// Free text.
@@ -55,7 +56,7 @@ impl fmt::Debug for Contact {
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ContactDraft {
     /// Its phone number, which is what it is known by. Without one it is known by names and e-mail.
-    pub phone: Option<Msisdn>,
+    pub phone: Option<Phone>,
     /// Given name.
     pub first_name: Option<String>,
     /// Family name.
@@ -137,6 +138,8 @@ pub(super) struct ContactRecord {
     id: ContactId,
     #[serde(default, with = "stored_phone")]
     phone: Option<Msisdn>,
+    #[serde(default, with = "stored_line", skip_serializing_if = "stored_line::is_mobile")]
+    line: LineType,
     phoneless: Option<u64>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     first_name: String,
@@ -154,8 +157,9 @@ impl ContactRecord {
     /// A contact of which only its key is known yet.
     pub(super) fn new(id: ContactId, key: RosterKey, now: Timestamp) -> Self {
         let (phone, phoneless) = parts_of(key);
+        let (line, created_at, updated_at) = (LineType::default(), now, now);
         let (first_name, last_name, email, notes) = Default::default();
-        Self { id, phone, phoneless, first_name, last_name, email, notes, created_at: now, updated_at: now }
+        Self { id, phone, line, phoneless, first_name, last_name, email, notes, created_at, updated_at }
     }
 
     pub(super) const fn id(&self) -> ContactId {
@@ -176,6 +180,7 @@ impl ContactRecord {
                 *field = said;
             }
         }
+        self.line = draft.phone.map_or(self.line, |phone| phone.line);
         let changed = *self != before;
         if changed {
             self.updated_at = now;
@@ -192,11 +197,21 @@ impl ContactRecord {
     }
 
     pub(super) fn key(&self) -> Result<RosterKey, StoreError> {
-        roster_key(self.phone, self.phoneless)
+        self.entry().map(RosterEntry::key)
+    }
+
+    /// What the roster keeps of it.
+    pub(super) fn entry(&self) -> Result<RosterEntry, StoreError> {
+        roster_entry(self.phone(), self.phoneless)
+    }
+
+    fn phone(&self) -> Option<Phone> {
+        self.phone.map(|number| Phone { number, line: self.line })
     }
 
     pub(super) fn into_contact(self) -> Contact {
-        let Self { id, phone, first_name, last_name, email, notes, created_at, updated_at, .. } = self;
+        let phone = self.phone();
+        let Self { id, first_name, last_name, email, notes, created_at, updated_at, .. } = self;
         Contact { id, first_name, last_name, phone, email, notes, created_at, updated_at }
     }
 }
@@ -209,30 +224,52 @@ const fn parts_of(key: RosterKey) -> (Option<Msisdn>, Option<u64>) {
     }
 }
 
-/// Attributes that say what a contact is known by.
-pub(super) const KEY_ATTRIBUTES: &str = "v, phone, phoneless";
+/// Attributes that the roster keeps of a contact.
+pub(super) const ROSTER_ATTRIBUTES: &str = "v, phone, line, phoneless";
 
 #[derive(Deserialize)]
-struct KeyRecord {
+struct EntryRecord {
     #[serde(default, with = "stored_phone")]
     phone: Option<Msisdn>,
+    #[serde(default, with = "stored_line")]
+    line: LineType,
     phoneless: Option<u64>,
 }
 
-/// What a contact is known by, from its [`KEY_ATTRIBUTES`].
-pub(super) fn key_of(item: Item) -> Result<RosterKey, StoreError> {
-    let record: KeyRecord = from_item(WHAT, item)?;
-    roster_key(record.phone, record.phoneless)
+/// What the roster keeps of a contact, from its [`ROSTER_ATTRIBUTES`].
+pub(super) fn entry_of(item: Item) -> Result<RosterEntry, StoreError> {
+    let EntryRecord { phone, line, phoneless } = from_item(WHAT, item)?;
+    roster_entry(phone.map(|number| Phone { number, line }), phoneless)
 }
 
-fn roster_key(phone: Option<Msisdn>, phoneless: Option<u64>) -> Result<RosterKey, StoreError> {
+fn roster_entry(phone: Option<Phone>, phoneless: Option<u64>) -> Result<RosterEntry, StoreError> {
     match (phone, phoneless) {
-        (Some(phone), _) => Ok(RosterKey::Phone(phone)),
-        (None, Some(hash)) => Ok(RosterKey::Phoneless(hash)),
+        (Some(phone), _) => Ok(RosterEntry::Phone(phone)),
+        (None, Some(hash)) => Ok(RosterEntry::Phoneless(hash)),
         (None, None) => {
             let reason = "it has neither a phone nor a name".to_owned();
             Err(StoreError::Unreadable { what: WHAT, reason })
         }
+    }
+}
+
+/// The type of a line as an item holds it: absent for a mobile one, as nearly all are.
+mod stored_line {
+    use domain::phone::LineType;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    pub const fn is_mobile(line: &LineType) -> bool {
+        matches!(line, LineType::Mobile)
+    }
+
+    pub fn serialize<S: Serializer>(line: &LineType, serializer: S) -> Result<S::Ok, S::Error> {
+        line.as_str().serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<LineType, D::Error> {
+        let stored = String::deserialize(deserializer)?;
+        let line = LineType::ALL.into_iter().find(|line| line.as_str() == stored);
+        line.ok_or_else(|| D::Error::custom("its phone is of an unknown type"))
     }
 }
 
@@ -273,7 +310,7 @@ mod tests {
     #[test]
     fn contacts_and_drafts_show_nothing_personal() {
         let draft = ContactDraft {
-            phone: Some(Msisdn::from_digits(254_712_345_678).unwrap()),
+            phone: Some(Phone::fixed_line(Msisdn::from_digits(254_712_345_678).unwrap())),
             first_name: Some("Wanjiru".to_owned()),
             last_name: Some("Kamau".to_owned()),
             email: Some("wk@example.com".to_owned()),

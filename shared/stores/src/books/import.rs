@@ -12,7 +12,7 @@ use std::{
 use domain::{
     ids::ContactId,
     keys::BookKey,
-    roster::RosterKey,
+    roster::{RosterEntry, RosterKey},
     timestamp::{Millis, Timestamp},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -68,7 +68,8 @@ type ByLeaf = BTreeMap<u8, Vec<(RosterKey, ContactDraft)>>;
 #[derive(Default)]
 struct Plan {
     contacts: Vec<Item>,
-    new_keys: BTreeMap<u8, Vec<RosterKey>>,
+    /// What the roster does not hold yet: new contacts, and numbers whose lines are of another type than before.
+    new_entries: BTreeMap<u8, Vec<RosterEntry>>,
     report: Imported,
 }
 
@@ -169,9 +170,9 @@ impl AddressBooks {
         let changed = (!plan.contacts.is_empty()).then_some(now);
         self.table.put_many(plan.contacts.into_iter().map(Ok)).await?;
         let mut grown = BTreeMap::new();
-        for (leaf, keys) in plan.new_keys {
+        for (leaf, entries) in plan.new_entries {
             let mut stored = leaves.remove(&leaf).unwrap_or_default();
-            stored.leaf.insert_all(keys);
+            stored.leaf.insert_all(entries);
             grown.insert(leaf, stored);
         }
         if !write_leaves(&self.table, lease.book, &grown).await? {
@@ -247,7 +248,7 @@ impl Rows {
                     namesakes.insert(name, occurrence + 1);
                     key
                 },
-                RosterKey::Phone,
+                |phone| RosterKey::Phone(phone.number),
             );
             rows.fold_row(key, draft);
         }
@@ -295,14 +296,15 @@ fn plan(
     for (key, draft) in rows.into_values().flatten() {
         let id = contact_id(book.book, key);
         let known = standing.remove(&id);
-        let is_new = known.is_none();
+        let (is_new, entry_before) = (known.is_none(), known.as_ref().map(ContactRecord::entry).transpose()?);
         let mut record = known.unwrap_or_else(|| ContactRecord::new(id, key, now));
         let changed = record.overlay(draft, now) || is_new;
         if changed {
             plan.contacts.push(record.to_item(book)?);
         }
-        if is_new {
-            plan.new_keys.entry(key.leaf()).or_default().push(key);
+        let entry = record.entry()?;
+        if entry_before != Some(entry) {
+            plan.new_entries.entry(key.leaf()).or_default().push(entry);
         }
         let (added, updated) = (u64::from(is_new), u64::from(!is_new));
         plan.report =
@@ -313,7 +315,7 @@ fn plan(
 
 #[cfg(test)]
 mod tests {
-    use domain::msisdn::Msisdn;
+    use domain::{msisdn::Msisdn, phone::Phone};
 
     use super::*;
 
@@ -327,13 +329,13 @@ mod tests {
     #[test]
     fn the_slices_of_a_request_are_its_rows_some_leaves_at_a_time() {
         let phone = |n: u64| Msisdn::from_digits(254_712_000_000 + n).unwrap();
-        let draft = |n| ContactDraft { phone: Some(phone(n)), ..ContactDraft::default() };
+        let draft = |n| ContactDraft { phone: Some(Phone::mobile(phone(n))), ..ContactDraft::default() };
         assert_eq!(sizes((0..5_000).map(draft).collect()), [5_000]);
         let many = sizes((0..20_000).map(draft).collect());
         assert!(many.len() == 5 && many.iter().all(|rows| *rows <= 5_000), "{many:?}");
         assert_eq!(many.iter().sum::<usize>(), 20_000);
         let of_a_leaf = (0..).map(phone).filter(|phone| domain::roster::leaf_of(*phone) < 2).take(15_000);
-        let of_a_leaf = of_a_leaf.map(|phone| ContactDraft { phone: Some(phone), ..ContactDraft::default() });
+        let of_a_leaf = of_a_leaf.map(|phone| ContactDraft { phone: Some(Phone::mobile(phone)), ..ContactDraft::default() });
         assert_eq!(sizes(of_a_leaf.collect()).len(), 2, "a leaf is never split");
         assert!(sizes(Vec::new()).is_empty());
     }

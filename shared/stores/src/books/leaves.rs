@@ -30,14 +30,22 @@ pub(super) struct StoredLeaf {
 #[derive(PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct LeafRecord {
     revision: u64,
-    pub(super) phones: ByteBuf,
+    /// Numbers whose lines get texts.
+    pub(super) mobiles: ByteBuf,
+    /// Other numbers; absent if there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) others: Option<ByteBuf>,
     pub(super) phoneless: ByteBuf,
 }
 
 impl LeafRecord {
     fn new(leaf: &Leaf, revision: u64) -> Self {
-        let (phones, phoneless) = (leaf.pack_phones(), leaf.pack_phoneless());
-        Self { revision, phones: ByteBuf::from(phones), phoneless: ByteBuf::from(phoneless) }
+        Self {
+            revision,
+            mobiles: ByteBuf::from(leaf.pack_mobiles()),
+            others: leaf.pack_others().map(ByteBuf::from),
+            phoneless: ByteBuf::from(leaf.pack_phoneless()),
+        }
     }
 
     /// The record and the number of its leaf.
@@ -48,7 +56,8 @@ impl LeafRecord {
     }
 
     fn unpack(&self) -> Result<StoredLeaf, StoreError> {
-        let leaf = Leaf::unpack(&self.phones, &self.phoneless).map_err(unpackable)?;
+        let others = self.others.as_ref().map(|others| others.as_slice());
+        let leaf = Leaf::unpack(&self.mobiles, others, &self.phoneless).map_err(unpackable)?;
         Ok(StoredLeaf { leaf, revision: self.revision })
     }
 }

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{
     keys::BookKey,
-    roster::{Leaf, RosterKey},
+    roster::{Leaf, RosterEntry},
     timestamp::Timestamp,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use platform::random;
 
 use super::{
-    contact::{KEY_ATTRIBUTES, key_of},
+    contact::{ROSTER_ATTRIBUTES, entry_of},
     error::EditError,
     header::{Edit, Header},
     keys::{contacts_partition, first_contact_of, header_key, partition_of},
@@ -79,9 +79,9 @@ impl AddressBooks {
     ) -> Result<(u8, StoredLeaf), StoreError> {
         let range = Range::of(contacts_partition(lease.book, partition_of(leaf)))
             .beginning_with(&first_contact_of(leaf))
-            .only(KEY_ATTRIBUTES);
+            .only(ROSTER_ATTRIBUTES);
         let items = self.table.query(range).await?;
-        let keys: Vec<RosterKey> = items.into_iter().map(key_of).collect::<Result<_, _>>()?;
-        Ok((leaf, StoredLeaf { leaf: Leaf::of(keys), revision: stored.revision }))
+        let entries: Vec<RosterEntry> = items.into_iter().map(entry_of).collect::<Result<_, _>>()?;
+        Ok((leaf, StoredLeaf { leaf: Leaf::of(entries), revision: stored.revision }))
     }
 }

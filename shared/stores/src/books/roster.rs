@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use domain::{ids::OrganisationId, keys::BookKey, packed, roster::LEAVES};
 use futures_util::{StreamExt, TryStreamExt, stream};
+use serde_bytes::ByteBuf;
 
 use super::{
     header::Book,
@@ -23,14 +24,26 @@ const MOST_RANGES: u64 = 16;
 /// The numbers of a book, packed leaf by leaf. `Debug` shows how many leaves, not their bytes.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Roster {
-    leaves: BTreeMap<u8, Vec<u8>>,
+    leaves: BTreeMap<u8, PackedNumbers>,
     no_phone_count: u64,
 }
 
+/// The numbers of a leaf (`domain::packed`).
+#[derive(Clone, PartialEq, Eq)]
+struct PackedNumbers {
+    mobiles: Vec<u8>,
+    others: Option<Vec<u8>>,
+}
+
 impl Roster {
-    /// The packed numbers of a leaf (`domain::packed`); `None` where it never held any.
-    pub fn leaf(&self, leaf: u8) -> Option<&[u8]> {
-        self.leaves.get(&leaf).map(Vec::as_slice)
+    /// The packed numbers of a leaf (`domain::packed`) whose lines get texts; `None` if it never held a contact.
+    pub fn mobiles(&self, leaf: u8) -> Option<&[u8]> {
+        self.leaves.get(&leaf).map(|numbers| numbers.mobiles.as_slice())
+    }
+
+    /// The packed numbers of a leaf whose lines get none; `None` if it has none.
+    pub fn others(&self, leaf: u8) -> Option<&[u8]> {
+        self.leaves.get(&leaf)?.others.as_deref()
     }
 
     /// Contacts without a phone.
@@ -43,7 +56,8 @@ impl Roster {
         for item in items {
             let (leaf, record) = LeafRecord::from_item(item)?;
             roster.no_phone_count += packed::count(&record.phoneless).map_err(unpackable)?;
-            roster.leaves.insert(leaf, record.phones.into_vec());
+            let (mobiles, others) = (record.mobiles.into_vec(), record.others.map(ByteBuf::into_vec));
+            roster.leaves.insert(leaf, PackedNumbers { mobiles, others });
         }
         Ok(roster)
     }
@@ -105,8 +119,9 @@ mod tests {
 
     #[test]
     fn a_roster_shows_neither_numbers_nor_packed_bytes() {
-        let packed = packed::pack(&[Msisdn::from_digits(254_712_345_678).unwrap()]);
-        let roster = Roster { leaves: [(7, packed)].into(), no_phone_count: 2 };
+        let mobiles = packed::pack(&[Msisdn::from_digits(254_712_345_678).unwrap()]);
+        let numbers = PackedNumbers { others: Some(mobiles.clone()), mobiles };
+        let roster = Roster { leaves: [(7, numbers)].into(), no_phone_count: 2 };
         assert_eq!(format!("{roster:?}"), "Roster(1 leaves, 2 phoneless)");
     }
 

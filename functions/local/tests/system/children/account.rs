@@ -5,6 +5,7 @@ use domain::{
     api_key::ApiKey,
     ids::OrganisationId,
     money::{Currency, Money},
+    organisation::NotMobile,
     tariff::Price,
     timestamp::Offset,
 };
@@ -73,6 +74,7 @@ pub async fn open(stack: &Stack) -> (OrganisationId, ApiKey) {
         rate_limit: Some(1_000_000),
         daily_spend_cap: None,
         duplicate_window: None,
+        not_mobile: NotMobile::Skip,
     };
     let organisation = create_organisation(stack.stores(), organisation).await.unwrap();
     let money: Money = OPENING_BALANCE.parse().unwrap();

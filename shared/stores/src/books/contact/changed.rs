@@ -2,7 +2,13 @@
 
 use std::fmt;
 
-use domain::{ids::BookId, msisdn::Msisdn, roster::RosterKey, timestamp::Timestamp};
+use domain::{
+    ids::BookId,
+    msisdn::Msisdn,
+    phone::{LineType, Phone},
+    roster::RosterKey,
+    timestamp::Timestamp,
+};
 
 use super::{ContactRecord, contact_id, parts_of, phoneless_key, phoneless_name};
 use crate::error::StoreError;
@@ -11,7 +17,7 @@ use crate::error::StoreError;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ContactChange {
     /// Its phone number; `Some(None)` takes it away.
-    pub phone: Option<Option<Msisdn>>,
+    pub phone: Option<Option<Phone>>,
     /// Given name.
     pub first_name: Option<String>,
     /// Family name.
@@ -45,9 +51,11 @@ impl ContactRecord {
             notes: text(&change.notes, &self.notes),
             ..self.clone()
         };
-        let Some(key) = changed.key_with(change.phone.unwrap_or(self.phone), self)? else { return Ok(None) };
-        (changed.phone, changed.phoneless) = parts_of(key);
+        let phone = change.phone.unwrap_or_else(|| self.phone());
+        let Some(key) = changed.key_with(phone.map(|phone| phone.number), self)? else { return Ok(None) };
         if key != self.key()? {
+            (changed.phone, changed.phoneless) = parts_of(key);
+            changed.line = phone.map_or_else(LineType::default, |phone| phone.line);
             changed.id = contact_id(book, key);
         }
         if changed != *self {
@@ -92,7 +100,10 @@ mod tests {
         let mut record = ContactRecord::new(contact_id(book, old), old, Timestamp::from_secs(1));
         let says =
             |first: &str| ContactChange { first_name: Some(first.to_owned()), ..ContactChange::default() };
-        let phone = |phone| ContactChange { phone: Some(phone), ..ContactChange::default() };
+        let phone = |phone: Option<u64>| {
+            let phone = phone.map(|digits| Phone::fixed_line(Msisdn::from_digits(digits).unwrap()));
+            ContactChange { phone: Some(phone), ..ContactChange::default() }
+        };
         let later = Timestamp::from_secs(2);
         let mut change = |change: &ContactChange| {
             let changed = record.changed(book, change, later).unwrap();
@@ -102,16 +113,10 @@ mod tests {
             })
         };
         let first = Timestamp::from_secs(1);
-        assert_eq!(
-            change(&phone(Some(Msisdn::from_digits(254_712_345_678).unwrap()))),
-            Some((contact_id(book, old), first, first))
-        );
+        assert_eq!(change(&phone(Some(254_712_345_678))), Some((contact_id(book, old), first, first)));
         assert_eq!(change(&phone(None)), None, "known by nothing");
         assert_eq!(change(&says("Ann")), Some((contact_id(book, old), first, later)));
-        assert_eq!(
-            change(&phone(Some(Msisdn::from_digits(254_722_000_111).unwrap()))).unwrap().0,
-            contact_id(book, new)
-        );
+        assert_eq!(change(&phone(Some(254_722_000_111))).unwrap().0, contact_id(book, new));
         let ann = phoneless_key(&phoneless_name(["Ann", "", ""]), 0);
         assert_eq!(change(&phone(None)).unwrap().0, contact_id(book, ann));
         assert_eq!(change(&says("ANN")).unwrap().0, contact_id(book, ann), "case does not matter");
