@@ -156,3 +156,31 @@ async fn a_request_about_one_contact_or_opt_out_is_a_handful_of_calls() {
     costs.hold(Method::GET, "/v1/address-books/", None, at_most(1, 0, 2.0, 0.0)).await;
     costs.rig.stack.stop().await;
 }
+
+/// What an import of these numbers into a new book takes, and then a send to it.
+async fn import_and_send(costs: &Costs, name: &str, phones: &[String]) -> [Spent; 2] {
+    let book = costs.rig.api.post("/v1/address-books/", &json!({"name": name})).await.expect(201);
+    let contacts = format!("/v1/address-books/{}/contacts/", book["id"].as_str().expect("an id"));
+    let rows = phones.iter().map(|phone| json!({"phone": phone})).collect();
+    let (report, import) = costs.spent(Method::POST, &contacts, Some(rows)).await;
+    assert_eq!(report["added"], phones.len());
+    let send = json!({"group_ids": [book["id"]], "message": name});
+    let (_, send) = costs.spent(Method::POST, "/v1/sms/send-group/", Some(send)).await;
+    println!("{name}: import {import:?}, send {send:?}");
+    [import, send]
+}
+
+#[tokio::test]
+async fn landlines_make_an_import_and_a_send_no_dearer_by_more_than_a_tenth() {
+    let costs = Costs::start().await;
+    let mobiles: Vec<String> = books::numbers(CONTACTS).iter().map(|number| number.e164()).collect();
+    let landlines = (0..CONTACTS / 10).map(|number| format!("+2542020{number:05}"));
+    let mixed: Vec<String> = landlines.chain(mobiles.iter().cloned()).take(CONTACTS).collect();
+    let without = import_and_send(&costs, "without landlines", &mobiles).await;
+    let with = import_and_send(&costs, "a tenth are landlines", &mixed).await;
+    for (with, without) in with.into_iter().zip(without) {
+        assert!(with.read_units <= without.read_units * 1.1, "{with:?} {without:?}");
+        assert!(with.write_units <= without.write_units * 1.1, "{with:?} {without:?}");
+    }
+    costs.rig.stack.stop().await;
+}

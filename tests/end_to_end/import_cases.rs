@@ -6,9 +6,6 @@ use http::Method;
 use serde_json::{Value, json};
 use tests::{World, client::Answer, fixture};
 
-/// Cases that are not right yet.
-const NOT_RIGHT: [&str; 2] = ["E33", "E35"];
-
 #[tokio::test]
 async fn every_file_gives_what_is_expected_of_it() {
     let world = World::start_small().await;
@@ -23,7 +20,7 @@ async fn every_file_gives_what_is_expected_of_it() {
             not_right.push(id);
         }
     }
-    assert_eq!(not_right, NOT_RIGHT);
+    assert!(not_right.is_empty(), "{not_right:?}");
 }
 
 async fn judge(world: &World, book: &str, case: &Value) -> Result<(), String> {

@@ -5,5 +5,7 @@
 mod cells;
 mod contacts;
 mod fixture;
+mod foreign;
+mod generated;
 mod independent;
 mod reading;
