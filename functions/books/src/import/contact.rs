@@ -60,22 +60,30 @@ impl WrittenContact<'_> {
         }
     }
 
-    /// The first number that can be read; if none can, what is wrong with the first.
+    /// The first number that can get a text, or else the first that can be read; if none can, what is wrong with the
+    /// first. A row with an office's landline before a mobile number is a contact who can be reached.
     ///
     /// A cell such as `n/a` is as a blank one if the contact has an e-mail address. With a name alone it is a bad row:
     /// the organisation cannot reach that contact in any way, and should be told.
     fn phone(&self, numbers: NumberReader<'_>) -> Result<Option<Phone>, BadContact<'_>> {
-        let mut first_wrong = None;
+        let (mut without_texts, mut first_wrong) = (None, None);
         for written in &self.phones {
             let error = match numbers.read(written) {
-                Ok(phone) => return Ok(Some(phone)),
+                Ok(phone) if phone.line.gets_texts() => return Ok(Some(phone)),
+                Ok(phone) => {
+                    without_texts.get_or_insert(phone);
+                    continue;
+                }
                 Err(NumberError::Empty) => continue,
                 Err(NumberError::Placeholder) if self.email.is_some() => continue,
                 Err(error) => error,
             };
             first_wrong.get_or_insert(BadContact { phone: Some(written), reason: error.to_string() });
         }
-        first_wrong.map_or(Ok(None), Err)
+        match first_wrong.filter(|_| without_texts.is_none()) {
+            Some(wrong) => Err(wrong),
+            None => Ok(without_texts),
+        }
     }
 
     /// First and last name; those of `name` where neither is written by itself.

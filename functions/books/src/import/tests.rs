@@ -91,6 +91,22 @@ fn quoted_line_breaks_short_rows_and_blank_cells_are_read() {
 }
 
 #[test]
+fn a_row_with_a_landline_and_a_mobile_number_is_a_contact_with_the_mobile_number() {
+    for (row, phone) in [
+        ("020 2000100 ::: 0712345678,", "+254712345678"),
+        ("020 2000100,0712345678", "+254712345678"),
+        ("12,0712345678", "+254712345678"),
+        ("0733123456,0712345678", "+254733123456"),
+        ("020 2000100,020 2000200", "+254202000100"),
+        ("12,020 2000200", "+254202000200"),
+    ] {
+        let rows = csv_rows(&format!("Phone 1 - Value,Phone 2 - Value\n{row}\n"));
+        assert_eq!((phones(&rows), rows.invalid.count()), (vec![phone.to_owned()], 0), "{row}");
+        assert_eq!(rows.not_mobile == 1, phone.starts_with("+25420"), "{row}");
+    }
+}
+
+#[test]
 fn a_contact_is_not_lost_for_a_line_break_or_a_long_note() {
     let text = format!("phone,name,notes\n0712345678,\"Amina\nOdhiambo\",{}\n", "x".repeat(1_001));
     let rows = csv_rows(&text);
