@@ -144,8 +144,9 @@ impl AddressBooks {
         }
         let leaves: Vec<u8> = slice.keys().copied().collect();
         let stored = read_leaves(&self.table, book, &leaves).await?;
-        let is_known = |leaf: &u8, (key, _): &(RosterKey, ContactDraft)| {
-            stored.get(leaf).is_some_and(|stored| stored.leaf.contains(*key))
+        let is_known = |leaf: &u8, (_, draft): &(RosterKey, ContactDraft)| {
+            let stored = stored.get(leaf).zip(draft.phone);
+            stored.is_some_and(|(stored, phone)| stored.leaf.holds(phone))
         };
         if !slice.iter().all(|(leaf, rows)| rows.iter().all(|row| is_known(leaf, row))) {
             return Ok(None);
