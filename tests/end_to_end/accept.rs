@@ -152,12 +152,10 @@ async fn books_without_a_phone_number_cannot_be_sent_to() {
 async fn a_test_key_reaches_nobody_and_costs_nothing() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
-    let test = world.test_key().await;
-    let body = json!({"group_ids": [book], "message": "Hi"});
-    let answer = test.post("/v1/sms/send-group/", &body).await.expect(202);
-    assert_eq!(answer["estimated_cost"], "KES 3.00");
+    let test = world.as_test().await;
+    assert_eq!(test.send(&[&book]).await["estimated_cost"], "KES 3.00");
     world.drain().await;
-    let status = world.status(1).await;
+    let status = test.status(1).await;
     assert_eq!((&status["status"], &status["sent_count"]), (&json!("completed"), &json!(3)));
     assert_eq!((&status["test"], &status["charged"]), (&json!(true), &json!("KES 0.00")));
     assert_eq!(world.inbox().messages, 0);
@@ -170,10 +168,10 @@ async fn a_test_send_opts_nobody_out() {
     let world = World::start().await;
     let opted_out = "+254722000002".to_owned();
     let book = world.book("Book", &[opted_out]).await;
-    let body = json!({"group_ids": [book], "message": "Hi"});
-    world.test_key().await.post("/v1/sms/send-group/", &body).await.expect(202);
+    let test = world.as_test().await;
+    test.send(&[&book]).await;
     world.drain().await;
-    assert_eq!(world.status(1).await["failed_count"], 1);
+    assert_eq!(test.status(1).await["failed_count"], 1);
     assert_eq!(world.api.get("/v1/opt-outs/").await.expect(200)["total"], 0);
     world.send(&[&book]).await;
     world.drain().await;

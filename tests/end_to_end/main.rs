@@ -14,6 +14,7 @@
 
 mod a_worker;
 mod accept;
+mod access;
 mod account;
 mod address_books;
 mod africastalking;
@@ -40,5 +41,6 @@ mod reference;
 mod reports;
 mod retention;
 mod routes;
+mod target;
 mod tenancy;
 mod tracking;

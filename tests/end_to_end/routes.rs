@@ -1,174 +1,15 @@
-//! The route table against what is served: every endpoint, with every key that must not work, and with every method,
-//! path, media type and size that it does not take.
+//! The route table against what is served: every endpoint, with every method, path, media type and size that it does
+//! not take. Keys are tried in [`crate::access`].
 //!
 //! A new endpoint is tested here by being in the table.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cli::operator::{NewKey, issue_key};
-use domain::{
-    api_key::{ApiKey, KeyMode},
-    scope::{Scope, Scopes},
-    timestamp::Millis,
-};
 use http::Method;
-use tests::{
-    World,
-    client::{Answer, Client},
-    phones,
-    routes::table,
-};
-use web::{Access, Route};
+use tests::routes::table;
+use web::Access;
 
-const UNKNOWN_ID: &str = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f";
-
-/// Entries that need a key.
-fn keyed() -> Vec<Route> {
-    table().into_iter().map(|(_, route)| route).filter(Route::needs_key).collect()
-}
-
-/// A world with a book, a contact and a campaign, for the variables of paths.
-struct Target {
-    world: World,
-    book: String,
-    contact: String,
-}
-
-impl Target {
-    async fn start() -> Self {
-        let world = World::start().await;
-        let book = world.book("Book", &phones(0..2)).await;
-        world.send(&[&book]).await;
-        let contacts = world.api.get(&format!("/v1/address-books/{book}/contacts/")).await.expect(200);
-        let contact = contacts["results"][0]["id"].as_str().unwrap().to_owned();
-        Self { world, book, contact }
-    }
-
-    /// The path of things that exist.
-    fn path(&self, route: &Route) -> String {
-        filled(route, &self.book, &self.contact, "1")
-    }
-
-    /// Calls an endpoint with a query and a body of a type that it takes.
-    async fn ask_with(&self, route: &Route, query: &str, body: &str) -> Answer {
-        call(&self.world.api, route, &format!("{}?{query}", self.path(route)), body.to_owned()).await
-    }
-
-    /// Calls an endpoint with a body of a type that it takes.
-    async fn ask(&self, api: &Client, route: &Route, body: &str) -> Answer {
-        call(api, route, &self.path(route), body.to_owned()).await
-    }
-
-    /// Asserts that every endpoint that needs a key refuses this one, and that nothing is written or queued.
-    async fn refuses(&self, api: &Client, status: u16, code: &str) {
-        let before = (self.world.everything_stored().await, self.world.queued_messages().await);
-        for route in keyed() {
-            let answer = self.ask(api, &route, "{}").await;
-            answer.refused(status, code);
-            let asks_for_a_key = answer.header("www-authenticate") == Some("Bearer");
-            assert_eq!(asks_for_a_key, status == 401, "{route:?}");
-            assert_eq!(answer.header("retry-after").is_some(), status == 429, "{route:?}");
-        }
-        let after = (self.world.everything_stored().await, self.world.queued_messages().await);
-        assert_eq!(after, before, "{code}");
-    }
-}
-
-fn filled(route: &Route, book: &str, contact: &str, campaign: &str) -> String {
-    let path = route.path.replace("{book}", book).replace("{contact}", contact);
-    let path = path.replace("{campaign}", campaign).replace("{secret}", "x").replace("{phone}", "x");
-    assert!(!path.contains('{'), "the tests do not know the variable of {path}");
-    format!("{path}/")
-}
-
-async fn call(api: &Client, route: &Route, path: &str, body: String) -> Answer {
-    let media_type = route.body.and_then(|limits| limits.media_types.first()).unwrap_or(&"text/plain");
-    api.call(route.method.clone(), path, &[("content-type", media_type)], body).await
-}
-
-/// The query without which an endpoint answers 400.
-fn query(route: &Route) -> &'static str {
-    if route.path == "/v1/contacts" { "?phone=0712345678" } else { "" }
-}
-
-/// The stable code of an error; empty if the answer is none.
-fn code(answer: &Answer) -> String {
-    let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    body["code"].as_str().unwrap_or_default().to_owned()
-}
-
-#[tokio::test]
-async fn no_endpoint_answers_without_a_key_or_with_one_that_was_never_issued() {
-    let target = Target::start().await;
-    let api = &target.world.api;
-    target.refuses(&api.without_key(), 401, "not_authenticated").await;
-    let never_issued = ApiKey::generate(KeyMode::Live, &[3; 24]);
-    let mut mistyped = api.key().unwrap().to_owned();
-    let last = if mistyped.pop() == Some('a') { 'b' } else { 'a' };
-    mistyped.push(last);
-    for key in ["garbled", &mistyped, never_issued.reveal()] {
-        target.refuses(&api.with_key(key), 401, "invalid_api_key").await;
-    }
-}
-
-#[tokio::test]
-async fn no_endpoint_takes_a_revoked_or_expired_key() {
-    let target = Target::start().await;
-    let (world, stores) = (&target.world, target.world.stack.stores());
-    let (revoked, id) = world.issue_key(Scopes::all()).await;
-    let changed = stores.accounts.api_keys.revoke(world.organisation.id, id, world.now()).await.unwrap();
-    assert_eq!(changed, stores::Changed::Done);
-    target.refuses(&revoked, 401, "invalid_api_key").await;
-    let valid_until = Some(world.now().plus(Millis::from_mins(1)));
-    let short = NewKey { valid_until, ..NewKey::unrestricted("short") };
-    let issued = issue_key(stores, world.organisation.id, short, world.now()).await.unwrap();
-    let expiring = world.api.with_key(issued.key.reveal());
-    expiring.get("/v1/").await.expect(200);
-    world.clock().advance(Millis::from_mins(1));
-    target.refuses(&expiring, 401, "invalid_api_key").await;
-}
-
-#[tokio::test]
-async fn every_endpoint_takes_a_key_with_its_scope_alone_and_none_without() {
-    let target = Target::start().await;
-    let stored = target.world.everything_stored().await;
-    for scope in Scope::ALL {
-        let others = Scope::ALL.into_iter().filter(|other| *other != scope).collect();
-        let (without, _) = target.world.issue_key(others).await;
-        let (alone, _) = target.world.issue_key([scope].into()).await;
-        let stored = target.world.everything_stored().await;
-        for route in keyed().into_iter().filter(|route| route.access == Access::scope(scope)) {
-            // The scope is checked before the body is read.
-            for body in ["{}", "{"] {
-                target.ask(&without, &route, body).await.refused(403, "missing_scope");
-            }
-            let path = filled(&route, UNKNOWN_ID, UNKNOWN_ID, "9");
-            let answer = call(&alone, &route, &path, "{".to_owned()).await;
-            assert!(![401, 403, 429].contains(&answer.status.as_u16()), "{route:?}: {}", answer.text());
-        }
-        assert_eq!(target.world.everything_stored().await, stored, "{scope:?}");
-    }
-    assert_ne!(target.world.everything_stored().await, stored, "keys were issued");
-}
-
-#[tokio::test]
-async fn a_test_key_is_answered_as_a_live_one_wherever_the_table_takes_both() {
-    let target = Target::start().await;
-    let (live, test) = (&target.world.api, target.world.test_key().await);
-    for route in keyed() {
-        let Access::Key { modes, .. } = route.access else { panic!("{route:?}") };
-        let path = filled(&route, UNKNOWN_ID, UNKNOWN_ID, "9");
-        for (mode, api) in [(KeyMode::Live, live), (KeyMode::Test, &test)] {
-            let answer = call(api, &route, &path, "{}".to_owned()).await;
-            assert_eq!(code(&answer) == "key_mode_not_allowed", !modes.contains(&mode), "{route:?}");
-        }
-        if modes.len() == 2 {
-            let answers = [live, &test].map(|api| call(api, &route, &path, "{}".to_owned()));
-            let [live, test] = tests::all(answers).await.try_into().unwrap();
-            assert_eq!((live.status, code(&live)), (test.status, code(&test)), "{route:?}");
-        }
-    }
-}
+use crate::target::{Target, UNKNOWN_ID, call, code, filled, keyed, query};
 
 #[tokio::test]
 async fn over_the_rate_every_endpoint_that_needs_a_key_is_429() {
@@ -192,18 +33,6 @@ async fn every_answer_to_a_working_key_carries_the_rate() {
             assert!(answer.header(header).is_some(), "{header} of {route:?}");
         }
     }
-}
-
-#[tokio::test]
-async fn a_callback_that_is_not_verified_is_403() {
-    let target = Target::start().await;
-    let stored = target.world.everything_stored().await;
-    let callbacks = table().into_iter().map(|(_, route)| route);
-    for route in callbacks.filter(|route| route.access == Access::Provider) {
-        let answer = target.ask(&target.world.api.without_key(), &route, "{}").await;
-        answer.refused(403, "forged_callback");
-    }
-    assert_eq!(target.world.everything_stored().await, stored);
 }
 
 #[tokio::test]

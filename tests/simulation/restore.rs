@@ -6,7 +6,7 @@ use std::{
 };
 
 use cli::operator::{Held, RESTORED, hold_every_campaign};
-use domain::{campaign::CampaignStatus, ids::CampaignId, keys::CampaignKey};
+use domain::{api_key::KeyMode, campaign::CampaignStatus, ids::CampaignId, keys::CampaignKey};
 use serde_json::json;
 use stores::{ListRequest, accounts::organisations::PASSED_OVER, campaigns::Controlled};
 
@@ -95,7 +95,8 @@ async fn break_off(system: &System, customer: &Customer, campaign: u64) {
 
 /// Each campaign's state, and why it is paused.
 async fn shown(system: &System, customer: &Customer) -> BTreeMap<u64, (CampaignStatus, Option<String>)> {
-    let campaigns = system.stores.campaigns.list(customer.id, None, EVERY).await.unwrap().results;
+    let campaigns =
+        system.stores.campaigns.list(customer.id, KeyMode::Live, None, EVERY).await.unwrap().results;
     let shown = campaigns.into_iter().map(|one| (one.key.number(), (one.state, one.pause_reason)));
     shown.collect()
 }
@@ -105,7 +106,9 @@ fn restored_tables_hand_nobody_over_again_while_their_campaigns_are_held() {
     on_virtual_time(11, async {
         let Lost { system, customer, reached, .. } = lose_an_hour(true).await;
         assert_eq!(system.truth.taken(), reached, "somebody was reached after the restore");
-        for header in system.stores.campaigns.list(customer.id, None, EVERY).await.unwrap().results {
+        for header in
+            system.stores.campaigns.list(customer.id, KeyMode::Live, None, EVERY).await.unwrap().results
+        {
             assert_eq!((header.state.as_str(), header.pause_reason.as_deref()), ("paused", Some(RESTORED)));
         }
     });

@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use domain::api_key::KeyMode;
+
 use crate::{
     acts,
     audit::{Evidence, audit},
@@ -161,7 +163,7 @@ pub async fn settle(system: &System, customers: &[Customer]) -> Result<(), Strin
         let mut open = 0;
         for customer in customers {
             let campaigns = &system.stores.campaigns;
-            for header in campaigns.list(customer.id, None, every).await.unwrap().results {
+            for header in campaigns.list(customer.id, KeyMode::Live, None, every).await.unwrap().results {
                 open += usize::from(header.finished_at.is_none());
                 campaigns.resume(header.key, system.time.now()).await.unwrap();
             }

@@ -149,7 +149,13 @@ impl World {
         self.issue(KeyMode::Test, Scopes::all()).await.0
     }
 
-    async fn issue(&self, mode: KeyMode, scopes: Scopes) -> (Client, KeyId) {
+    /// The same world, asked with a test key.
+    pub async fn as_test(&self) -> Self {
+        Self { api: self.test_key().await, ..self.clone() }
+    }
+
+    /// Issues a key.
+    pub async fn issue(&self, mode: KeyMode, scopes: Scopes) -> (Client, KeyId) {
         let (key, id) = issue_key(&self.stores, self.organisation.id, mode, scopes, self.now()).await;
         (self.api.with_key(key.reveal()), id)
     }

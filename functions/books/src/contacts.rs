@@ -7,7 +7,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use domain::{ids::BookId, keys::BookKey, msisdn::Msisdn};
+use domain::{api_key::KeyMode, ids::BookId, keys::BookKey, msisdn::Msisdn};
 use http::StatusCode;
 use platform::deadline::Deadline;
 use serde::Serialize;
@@ -58,6 +58,8 @@ struct ImportView {
     not_mobile: u64,
     /// The country of numbers without a country code.
     country: String,
+    /// The import was checked with a test key, and nothing was stored.
+    test: bool,
 }
 
 /// Which contacts of a book are asked for, and in which form.
@@ -156,7 +158,8 @@ pub async fn show(
     Ok(Json(ContactView::of(contact.ok_or_else(no_such_contact)?, caller.organisation.offset)))
 }
 
-/// `POST /v1/address-books/{id}/contacts/`: a JSON array or a file.
+/// `POST /v1/address-books/{id}/contacts/`: a JSON array or a file. With a test key it is checked and reported in the
+/// same words, and nothing is stored: a program can be tried before it goes live.
 ///
 /// With an `Idempotency-Key` the answer is kept after the rows are stored, by a write of its own. If the
 /// function crashes between the two, the repeated request is carried out again: nothing is stored twice, and
@@ -168,10 +171,10 @@ pub async fn add(
     Creating { caller, input: rows, once }: Creating<Rows>,
 ) -> Result<Response, ApiError> {
     let deadline = deadline.earlier_by(ANSWER_TIME);
-    once.run(async |_| store_rows(&backend, &caller, book, rows, deadline).await).await
+    once.run(async |_| import_rows(&backend, &caller, book, rows, deadline).await).await
 }
 
-async fn store_rows(
+async fn import_rows(
     backend: &Backend,
     caller: &Caller,
     book: BookId,
@@ -179,7 +182,11 @@ async fn store_rows(
     deadline: Deadline,
 ) -> Result<Answer, ApiError> {
     let (key, now) = (BookKey { organisation: caller.organisation.id, book }, backend.clock.now());
-    let imported = backend.stores.books.import_until(key, rows.contacts, now, deadline).await;
+    let books = &backend.stores.books;
+    let imported = match caller.mode() {
+        KeyMode::Live => books.import_until(key, rows.contacts, now, deadline).await,
+        KeyMode::Test => books.check_import(key, rows.contacts, now, deadline).await,
+    };
     let imported = imported.map_err(edit_refused)?;
     let view = ImportView {
         received: rows.received,
@@ -195,6 +202,7 @@ async fn store_rows(
         header_line: rows.header_line,
         not_mobile: rows.not_mobile,
         country: rows.country,
+        test: caller.mode() == KeyMode::Test,
     };
     idempotency::answer(StatusCode::OK, &view)
 }

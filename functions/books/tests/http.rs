@@ -131,7 +131,7 @@ async fn a_book_lives_from_its_creation_to_its_deletion() {
         report,
         json!({"received": 4, "added": 2, "updated": 0, "unchanged": 0, "duplicates": 1,
                "invalid_count": 1, "invalid": invalid, "notes_cut": 0, "columns": columns, "ignored_columns": [],
-               "header_line": 1, "not_mobile": 0, "country": "KE"})
+               "header_line": 1, "not_mobile": 0, "country": "KE", "test": false})
     );
 
     let (status, page) = api.json("POST", "/v1/address-books/contacts/?page_size=1", json!({"id": id})).await;

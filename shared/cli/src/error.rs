@@ -60,6 +60,9 @@ pub enum CliError {
         #[source]
         source: ClientError,
     },
+    /// An import stores nothing with a test key, and its progress file would say that it did.
+    #[error("a test key stores no contacts: import with a live key")]
+    TestKeyImports,
     /// The import.
     #[error(transparent)]
     Import(#[from] ImportError),
@@ -215,6 +218,7 @@ impl CliError {
             Self::Paused { .. } => "campaign_paused",
             Self::NoKey => "no_api_key",
             Self::NotAKey => "invalid_api_key",
+            Self::TestKeyImports => "key_mode_not_allowed",
             Self::Ambiguous(_) => "ambiguous_name",
             Self::ReferenceUsed => "reference_used",
         };

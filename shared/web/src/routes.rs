@@ -55,6 +55,11 @@ impl Access {
         Self::Key { scope: Some(scope), modes: &[KeyMode::Live, KeyMode::Test] }
     }
 
+    /// A live key with a scope: the endpoint changes what live campaigns depend on.
+    pub const fn live(scope: Scope) -> Self {
+        Self::Key { scope: Some(scope), modes: &[KeyMode::Live] }
+    }
+
     /// Whether a key of this mode with these scopes may call the endpoint.
     fn check(self, mode: KeyMode, scopes: &Scopes) -> Result<(), ApiError> {
         let Self::Key { scope, modes } = self else { return Ok(()) };
@@ -63,10 +68,20 @@ impl Access {
             return Err(ApiError::new(ErrorCode::MissingScope, detail));
         }
         if !modes.contains(&mode) {
-            let detail = "This endpoint does not take an API key of this mode.";
-            return Err(ApiError::new(ErrorCode::KeyModeNotAllowed, detail));
+            return Err(ApiError::new(ErrorCode::KeyModeNotAllowed, wrong_mode(mode)));
         }
         Ok(())
+    }
+}
+
+/// Why a key of this mode is refused.
+const fn wrong_mode(mode: KeyMode) -> &'static str {
+    match mode {
+        KeyMode::Test => {
+            "A test API key cannot change address books, contacts and opt-outs, since live campaigns depend on them. \
+             Use a live key."
+        }
+        KeyMode::Live => "This endpoint takes a test API key only.",
     }
 }
 
@@ -274,9 +289,10 @@ mod tests {
         assert_eq!(code(send, KeyMode::Test, &[Scope::Read, Scope::Send]), None);
         assert_eq!(code(send, KeyMode::Live, &[Scope::Read]), Some(ErrorCode::MissingScope));
         assert_eq!(code(Access::ANY_KEY, KeyMode::Live, &[]), None);
-        let live_only = Access::Key { scope: None, modes: &[KeyMode::Live] };
-        assert_eq!(code(live_only, KeyMode::Live, &[]), None);
-        assert_eq!(code(live_only, KeyMode::Test, &[]), Some(ErrorCode::KeyModeNotAllowed));
+        let live = Access::live(Scope::WriteBooks);
+        assert_eq!(code(live, KeyMode::Live, &[Scope::WriteBooks]), None);
+        assert_eq!(code(live, KeyMode::Live, &[]), Some(ErrorCode::MissingScope));
+        assert_eq!(code(live, KeyMode::Test, &[Scope::WriteBooks]), Some(ErrorCode::KeyModeNotAllowed));
         assert_eq!(code(Access::Open, KeyMode::Test, &[]), None);
     }
 }

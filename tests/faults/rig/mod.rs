@@ -16,6 +16,7 @@ use api::Api;
 use clock::Clockwork;
 use dispatch::Dispatcher;
 use domain::{
+    api_key::KeyMode,
     batch::BatchSize,
     ids::{CampaignId, OrganisationId},
     keys::CampaignKey,
@@ -224,7 +225,7 @@ impl<'g> Rig<'g> {
     /// Every campaign: a send that was asked for once is there once.
     pub async fn campaigns(&self) -> Vec<CampaignHeader> {
         let page = stores::ListRequest::page(1, 1_000);
-        self.stores().campaigns.list(self.organisation, None, page).await.unwrap().results
+        self.stores().campaigns.list(self.organisation, KeyMode::Live, None, page).await.unwrap().results
     }
 }
 

@@ -9,7 +9,7 @@ use stores::campaigns::{CampaignHeader, Controlled};
 use web::{ApiError, Caller, ErrorCode, Guarded};
 
 use super::{
-    named::{CampaignPath, unknown},
+    named::{CampaignPath, of_own_mode, unknown},
     status,
     view::StatusView,
 };
@@ -67,6 +67,8 @@ async fn steer(
 ) -> Result<Json<StatusView>, ApiError> {
     let key = CampaignKey { organisation: caller.organisation.id, campaign };
     let (campaigns, now) = (&api.backend.stores.campaigns, api.backend.clock.now());
+    // A campaign's mode never changes, so that the step below needs no condition on it.
+    of_own_mode(caller, campaigns.header(key).await?)?;
     let controlled = match step {
         Step::Cancel => campaigns.cancel(key, now).await?,
         Step::Pause => campaigns.pause(key, None, now).await?,

@@ -1,4 +1,4 @@
-//! `GET /v1/sms/campaigns/`: newest first.
+//! `GET /v1/sms/campaigns/`: the campaigns of the key's mode, newest first.
 
 use axum::{Json, extract::State};
 use domain::campaign::CampaignStatus;
@@ -40,8 +40,10 @@ pub async fn campaigns(
     let organisation = &*caller.organisation;
     let campaigns = &api.backend.stores.campaigns;
     let filter = status.map_or("any", CampaignStatus::as_str);
-    let page = paging.of(&format!("campaigns {} {filter}", organisation.id))?;
-    let ListPage { total, results, next } = campaigns.list(organisation.id, status, page.request).await?;
+    let list = format!("campaigns {} {:?} {filter}", organisation.id, caller.mode());
+    let page = paging.of(&list)?;
+    let ListPage { total, results, next } =
+        campaigns.list(organisation.id, caller.mode(), status, page.request).await?;
     let (turns, now) = (turns_for(&api, results.iter()).await, api.backend.clock.now());
     let follow = results.into_iter().map(|header| campaigns.follow(header));
     let followed: Vec<_> = stream::iter(follow).buffered(CAMPAIGNS_AT_ONCE).try_collect().await?;

@@ -20,7 +20,7 @@ use web::{
 
 use super::{
     export,
-    named::{CampaignPath, in_body, unknown},
+    named::{CampaignPath, in_body, of_own_mode, unknown},
     page::{self, Found},
     row::{MessageRow, row},
 };
@@ -99,6 +99,7 @@ async fn answer(
         }
     };
     let CountedCampaign { header, text, counts } = read.ok_or_else(unknown)?;
+    let header = of_own_mode(caller, Some(header))?;
     let page = paging.of(&list_name(key, status))?;
     let found = if header.kept_until() <= now {
         Found::FORGOTTEN

@@ -3,8 +3,9 @@
 use axum::extract::{FromRequestParts, Path};
 use domain::ids::CampaignId;
 use http::request::Parts;
+use stores::campaigns::CampaignHeader;
 use web::{
-    ApiError, ErrorCode, Incoming, Input,
+    ApiError, Caller, ErrorCode, Incoming, Input,
     fields::{self, Fields},
 };
 
@@ -44,6 +45,11 @@ pub fn in_body<T>(
     let rest = read(&mut fields);
     fields.finish()?;
     Ok((number.and_then(CampaignId::new).ok_or_else(unknown)?, rest))
+}
+
+/// The campaign, if the caller's key may see it: a campaign of the other mode is answered as an unknown one.
+pub fn of_own_mode(caller: &Caller, header: Option<CampaignHeader>) -> Result<CampaignHeader, ApiError> {
+    header.filter(|header| header.mode == caller.mode()).ok_or_else(unknown)
 }
 
 /// 404

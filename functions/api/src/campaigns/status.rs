@@ -5,7 +5,7 @@ use domain::{ids::CampaignId, keys::CampaignKey};
 use web::{ApiError, Caller, Guarded};
 
 use super::{
-    named::{CampaignBody, CampaignPath, unknown},
+    named::{CampaignBody, CampaignPath, of_own_mode, unknown},
     view::StatusView,
     waiting::{Waiting, turns_for},
 };
@@ -34,7 +34,8 @@ pub async fn answer(api: &Api, caller: &Caller, campaign: CampaignId) -> Result<
     let campaigns = &api.backend.stores.campaigns;
     let key = CampaignKey { organisation: organisation.id, campaign };
     let (header, text) = tokio::join!(campaigns.header(key), campaigns.text(key));
-    let (Some(header), Some(text)) = (header?, text?) else { return Err(unknown()) };
+    let header = of_own_mode(caller, header?)?;
+    let text = text?.ok_or_else(unknown)?;
     let turns = turns_for(api, [&header].into_iter()).await;
     let waiting = Waiting::of(organisation, &header, turns, api.backend.clock.now());
     let followed = campaigns.follow(header).await?;

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{
-    api_key::ApiKey,
+    api_key::{ApiKey, KeyMode},
     ids::{BookId, CampaignId},
 };
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
@@ -75,6 +75,7 @@ pub struct Client {
     http: HttpClient,
     base_url: String,
     authorization: HeaderValue,
+    mode: KeyMode,
 }
 
 /// A request's body.
@@ -104,7 +105,17 @@ impl Client {
         let mut authorization = authorization.map_err(|_| not_a_url())?;
         authorization.set_sensitive(true);
         let http = HttpClient::new(roots)?;
-        Ok(Self { http, base_url: base_url.trim_end_matches('/').to_owned(), authorization })
+        Ok(Self {
+            http,
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            authorization,
+            mode: key.mode(),
+        })
+    }
+
+    /// Whether its key is live or for tests.
+    pub const fn mode(&self) -> KeyMode {
+        self.mode
     }
 
     /// The same organisation at another address of the API.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use domain::api_key::KeyMode;
 use serde_json::json;
 
 use super::send::book;
@@ -20,6 +21,9 @@ const INVALID_ROWS_SHOWN: usize = 10;
 
 pub(super) async fn import(args: ImportArgs, api: &Api, data: &Path) -> Result<Output, CliError> {
     let client = target::client(api, data)?;
+    if client.mode() == KeyMode::Test {
+        return Err(CliError::TestKeyImports);
+    }
     let book = match book(&client, &args.book).await {
         Err(CliError::Unknown { .. }) if args.create => client.create_book(&args.book, "").await?.id,
         found => found?,

@@ -157,6 +157,30 @@ impl AddressBooks {
         Ok(Some(Imported { updated: unchanged, unchanged, ..Imported::default() }))
     }
 
+    /// What an import of these contacts would do now. Writes nothing, and so takes no lease: it may read a book in the
+    /// middle of an edit.
+    pub async fn check_import(
+        &self,
+        book: BookKey,
+        drafts: Vec<ContactDraft>,
+        now: Timestamp,
+        deadline: Deadline,
+    ) -> Result<Imported, EditError> {
+        let rows = Rows::fold(drafts);
+        let mut report = Imported { duplicates: rows.duplicates, ..Imported::default() };
+        let check = async {
+            self.get(book, now).await?.ok_or(EditError::NotFound)?;
+            for slice in slices(rows) {
+                let leaves: Vec<u8> = slice.keys().copied().collect();
+                let leaves = read_leaves(&self.table, book, &leaves).await?;
+                let standing = self.standing_contacts(book, &slice, &leaves).await?;
+                report = report.plus(plan(book, slice, standing, now)?.report);
+            }
+            Ok(report)
+        };
+        timeout_at(deadline.instant(), check).await.unwrap_or(Err(EditError::Interrupted))
+    }
+
     /// Contacts first, then leaves: a roster never names a contact that is not there.
     async fn write_slice(
         &self,

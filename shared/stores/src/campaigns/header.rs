@@ -207,13 +207,14 @@ impl Campaigns {
         domain::batch::Directory::decode(&starts).map(Some).map_err(StoreError::packed(DIRECTORY))
     }
 
-    /// An organisation's campaigns, newest first; only those of a status if one is given.
+    /// An organisation's campaigns of a mode, newest first; only those of a status if one is given.
     ///
     /// Reads every header: an organisation has thousands of campaigns, not millions, and a header is
     /// under 1 KB. The read is consistent, so that a list shows what a status shows.
     pub async fn list(
         &self,
         organisation: OrganisationId,
+        mode: KeyMode,
         status: Option<CampaignStatus>,
         request: ListRequest,
     ) -> Result<ListPage<CampaignHeader>, StoreError> {
@@ -222,7 +223,9 @@ impl Campaigns {
         let items = self.table.query(range).await?;
         let headers: Vec<CampaignHeader> =
             items.into_iter().map(|item| from_item(HEADER, item)).collect::<Result<_, _>>()?;
-        let wanted = headers.into_iter().filter(|header| status.is_none_or(|status| header.state == status));
+        let wanted = headers
+            .into_iter()
+            .filter(|header| header.mode == mode && status.is_none_or(|status| header.state == status));
         Ok(ListPage::of(wanted.collect(), &request, position_of))
     }
 }

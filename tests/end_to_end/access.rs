@@ -1,0 +1,250 @@
+//! Every endpoint, asked with every kind of key: without one, never issued, revoked, expired, and working ones of
+//! both modes with every scope alone, with all and with none.
+//!
+//! What an answer must be is derived from the route table, so that a new endpoint is tested by being registered. The
+//! endpoints that name a campaign are found by asking for an unknown one; each is asked for a live and a test campaign.
+
+use std::collections::BTreeSet;
+
+use cli::operator::{NewKey, issue_key};
+use domain::{
+    api_key::{ApiKey, KeyMode},
+    scope::{Scope, Scopes},
+    timestamp::Millis,
+};
+use local::stack::FunctionName;
+use serde_json::{Value, json};
+use tests::{
+    client::{Answer, Client},
+    routes::table,
+};
+use web::{Access, Route};
+
+use crate::target::{Target, UNKNOWN_ID, call, code, filled};
+
+const MODES: [KeyMode; 2] = [KeyMode::Live, KeyMode::Test];
+/// The campaign of each mode, and one that does not exist.
+const CAMPAIGNS: [(KeyMode, &str); 2] = [(KeyMode::Live, "1"), (KeyMode::Test, "2")];
+const UNKNOWN_CAMPAIGN: &str = "9";
+
+/// A kind of caller.
+struct Asker {
+    name: String,
+    api: Client,
+    rights: Rights,
+}
+
+enum Rights {
+    /// 401 with this code.
+    None(&'static str),
+    Key(KeyMode, Scopes),
+}
+
+/// The result of the whole matrix.
+#[derive(Default)]
+struct Tried {
+    combinations: usize,
+    holes: Vec<String>,
+}
+
+/// The status and code with which an endpoint must refuse an asker; `None` if it must not refuse it.
+fn refusal(route: &Route, rights: &Rights, campaign: Option<KeyMode>) -> Option<(u16, &'static str)> {
+    let Access::Key { scope, modes } = route.access else {
+        return (route.access == Access::Provider).then_some((403, "forged_callback"));
+    };
+    match rights {
+        Rights::None(code) => Some((401, code)),
+        Rights::Key(_, scopes) if scope.is_some_and(|scope| !scopes.allow(scope)) => {
+            Some((403, "missing_scope"))
+        }
+        Rights::Key(mode, _) if !modes.contains(mode) => Some((403, "key_mode_not_allowed")),
+        Rights::Key(mode, _) => campaign.filter(|of| of != mode).map(|_| (404, "campaign_not_found")),
+    }
+}
+
+async fn askers(target: &Target) -> Vec<Asker> {
+    let world = &target.world;
+    let mut askers = Vec::new();
+    let mut add = |name: String, api: Client, rights| askers.push(Asker { name, api, rights });
+    let refused = || Rights::None("invalid_api_key");
+    add("no key".to_owned(), world.api.without_key(), Rights::None("not_authenticated"));
+    add("a garbled key".to_owned(), world.api.with_key("garbled"), refused());
+    let mut mistyped = world.api.key().unwrap().to_owned();
+    let last = if mistyped.pop() == Some('a') { 'b' } else { 'a' };
+    mistyped.push(last);
+    add("a mistyped key".to_owned(), world.api.with_key(&mistyped), refused());
+    for mode in MODES {
+        let never_issued = ApiKey::generate(mode, &[3; 24]);
+        add(format!("{mode:?}, never issued"), world.api.with_key(never_issued.reveal()), refused());
+        add(format!("{mode:?}, revoked"), revoked(target, mode).await, refused());
+        add(format!("{mode:?}, expired"), expired(target, mode).await, refused());
+        let alone = Scope::ALL.into_iter().map(|scope| [scope].into());
+        for scopes in alone.chain([Scopes::all(), Scopes::default()]) {
+            let (api, _) = world.issue(mode, scopes.clone()).await;
+            add(format!("{mode:?} {scopes:?}"), api, Rights::Key(mode, scopes));
+        }
+    }
+    world.clock().advance(Millis::from_mins(1));
+    askers
+}
+
+async fn revoked(target: &Target, mode: KeyMode) -> Client {
+    let world = &target.world;
+    let (api, id) = world.issue(mode, Scopes::all()).await;
+    api.get("/v1/").await.expect(200);
+    let keys = &world.stack.stores().accounts.api_keys;
+    let changed = keys.revoke(world.organisation.id, id, world.now()).await.unwrap();
+    assert_eq!(changed, stores::Changed::Done);
+    api
+}
+
+/// A key that works for another minute.
+async fn expired(target: &Target, mode: KeyMode) -> Client {
+    let world = &target.world;
+    let valid_until = Some(world.now().plus(Millis::from_mins(1)));
+    let new = NewKey { mode, valid_until, ..NewKey::unrestricted("short") };
+    let issued = issue_key(world.stack.stores(), world.organisation.id, new, world.now()).await.unwrap();
+    let api = world.api.with_key(issued.key.reveal());
+    api.get("/v1/").await.expect(200);
+    api
+}
+
+/// Calls an endpoint about a campaign, and about a book and a contact if it is to reach them.
+async fn ask(target: &Target, api: &Client, route: &Route, campaign: &str, real: bool) -> Answer {
+    let (book, contact) = if real { (&*target.book, &*target.contact) } else { (UNKNOWN_ID, UNKNOWN_ID) };
+    let path = filled(route, book, contact, campaign);
+    let body = route.body.map(|_| json!({ "campaign_id": campaign }).to_string());
+    call(api, route, &path, body.unwrap_or_default()).await
+}
+
+/// The endpoints that name a campaign, in their path or in their body.
+async fn naming_campaigns(target: &Target) -> BTreeSet<(String, &'static str)> {
+    let mut found = BTreeSet::new();
+    for (_, route) in table() {
+        let answer = ask(target, &target.world.api, &route, UNKNOWN_CAMPAIGN, false).await;
+        if code(&answer) == "campaign_not_found" {
+            found.insert((route.method.to_string(), route.path));
+        }
+    }
+    found
+}
+
+/// Whether an answer shows a campaign of another mode.
+fn shows_other_mode(answer: &Value, mode: KeyMode) -> bool {
+    match answer {
+        Value::Array(items) => items.iter().any(|item| shows_other_mode(item, mode)),
+        Value::Object(fields) => {
+            let is_other = fields.contains_key("campaign_id")
+                && fields.get("test").is_some_and(|test| *test != (mode == KeyMode::Test));
+            is_other || fields.values().any(|field| shows_other_mode(field, mode))
+        }
+        _ => false,
+    }
+}
+
+impl Asker {
+    fn mode(&self) -> Option<KeyMode> {
+        match self.rights {
+            Rights::None(_) => None,
+            Rights::Key(mode, _) => Some(mode),
+        }
+    }
+
+    /// Why an answer is a hole.
+    fn hole(&self, answer: &Answer, refusal: Option<(u16, &'static str)>) -> Option<String> {
+        let status = answer.status.as_u16();
+        let is_right = match refusal {
+            Some((expected, expected_code)) => {
+                let asks_for_a_key = answer.header("www-authenticate") == Some("Bearer");
+                status == expected && code(answer) == expected_code && asks_for_a_key == (status == 401)
+            }
+            None => {
+                ![401, 403, 429].contains(&status) && status < 500 && code(answer) != "campaign_not_found"
+            }
+        };
+        let body = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let is_right = is_right && !self.mode().is_some_and(|mode| shows_other_mode(&body, mode));
+        (!is_right).then(|| format!("{} is answered {status} {}", self.name, answer.text()))
+    }
+}
+
+#[tokio::test]
+async fn every_endpoint_takes_exactly_the_keys_of_the_table_and_a_key_reaches_its_own_mode_alone() {
+    let target = Target::with_campaigns_of_both_modes().await;
+    let world = &target.world;
+    let naming = naming_campaigns(&target).await;
+    let askers = askers(&target).await;
+    let mut tried = Tried::default();
+    for refused in [true, false] {
+        let stored = (world.everything_stored().await, world.queued_messages().await);
+        for asker in &askers {
+            for (_, route) in table() {
+                let names_one = naming.contains(&(route.method.to_string(), route.path));
+                let campaigns: &[_] = if names_one { &CAMPAIGNS } else { &CAMPAIGNS[..1] };
+                for (mode, campaign) in campaigns {
+                    let refusal = refusal(&route, &asker.rights, names_one.then_some(*mode));
+                    if refusal.is_some() != refused {
+                        continue;
+                    }
+                    let answer = ask(&target, &asker.api, &route, campaign, refused).await;
+                    tried.combinations += 1;
+                    let hole = asker.hole(&answer, refusal);
+                    tried.holes.extend(hole.map(|hole| format!("{} {}: {hole}", route.method, route.path)));
+                }
+            }
+        }
+        if refused {
+            let after = (world.everything_stored().await, world.queued_messages().await);
+            assert_eq!(after, stored, "what is refused changes nothing");
+        }
+    }
+    println!("{} combinations tried, holes {}", tried.combinations, tried.holes.len());
+    assert_eq!(tried.holes, Vec::<String>::new());
+    assert!(naming.len() >= 7, "the endpoints that name a campaign are found: {naming:?}");
+}
+
+#[tokio::test]
+async fn a_test_key_changes_no_book_and_no_opt_out() {
+    let target = Target::with_campaigns_of_both_modes().await;
+    let (world, test) = (&target.world, target.world.test_key().await);
+    let stored = world.everything_stored().await;
+    for (_, route) in table().into_iter().filter(|(function, _)| *function == FunctionName::Books) {
+        for body in
+            ["{}", r#"{"name":"Mine"}"#, r#"[{"phone":"0712345678"}]"#, r#"{"phones":["0712345678"]}"#]
+        {
+            target.ask(&test, &route, body).await;
+        }
+    }
+    let path = format!("/v1/address-books/{}/contacts/", target.book);
+    let rows = "phone,first_name\n0712345678,Ada\n+254711500000,Jo\n0712345678,Eve\nx,Y\n";
+    let checked = test.post_csv(&path, rows).await.expect(200);
+    assert_eq!(world.everything_stored().await, stored);
+    let stored = world.api.post_csv(&path, rows).await.expect(200);
+    assert_eq!((&checked["test"], &stored["test"]), (&json!(true), &json!(false)));
+    let report = |answer: &Value| {
+        let mut answer = answer.clone();
+        answer["test"].take();
+        answer
+    };
+    assert_eq!(report(&checked), report(&stored), "a check reports what the import then does");
+    assert_eq!(checked["added"], 1, "{checked}");
+    let unknown = format!("/v1/address-books/{UNKNOWN_ID}/contacts/");
+    test.post_csv(&unknown, rows).await.refused(404, "address_book_not_found");
+}
+
+#[tokio::test]
+async fn a_test_key_cannot_steer_a_live_campaign() {
+    let target = Target::with_campaigns_of_both_modes().await;
+    let (world, test) = (&target.world, target.world.test_key().await);
+    world.api.post("/v1/sms/campaigns/1/pause/", &json!({})).await.expect(200);
+    for step in ["resume", "cancel", "pause"] {
+        let path = format!("/v1/sms/campaigns/1/{step}/");
+        test.post(&path, &json!({})).await.refused(404, "campaign_not_found");
+    }
+    world.drain().await;
+    assert_eq!((world.status(1).await["status"].as_str(), world.inbox().messages), (Some("paused"), 0));
+    for (api, campaign) in [(&world.api, 1), (&test, 2)] {
+        let list = api.get("/v1/sms/campaigns/").await.expect(200);
+        assert_eq!((&list["total"], &list["results"][0]["campaign_id"]), (&json!(1), &json!(campaign)));
+    }
+}
