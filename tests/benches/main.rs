@@ -80,6 +80,7 @@ async fn run_function(name: &str) {
         "api" => api::run().await,
         "books" => books::run().await,
         "dispatch" => ::dispatch::run().await,
+        "callbacks" => callbacks::run().await,
         "receipts" => receipts::run().await,
         "clock" => clock::run().await,
         other => panic!("there is no function {other}"),

@@ -44,6 +44,18 @@ async fn health_needs_no_key() {
 }
 
 #[tokio::test]
+async fn health_looks_once_in_five_seconds_however_often_it_is_asked() {
+    let world = World::start().await;
+    let ask = async || world.api.without_key().get("/v1/health/").await;
+    ask().await.expect(200);
+    world.delete_queue("BATCHES_QUEUE_URL").await;
+    world.clock().advance(Millis::from_secs(4));
+    ask().await.expect(200);
+    world.clock().advance(Millis::from_secs(1));
+    ask().await.refused(503, "unavailable");
+}
+
+#[tokio::test]
 async fn a_queue_that_does_not_answer_is_told_as_every_error_is() {
     for queue in ["BATCHES_QUEUE_URL", "RECEIPTS_QUEUE_URL"] {
         let world = World::start().await;

@@ -1,11 +1,13 @@
 //! What belongs to another organisation is answered exactly as what does not exist, and left alone.
 
+use std::sync::Arc;
+
 use api::Api;
+use callbacks::{CallbackSecrets, Callbacks};
 use domain::batch::BatchSize;
 use http::{Method, Request};
 use local::stack::FunctionName;
 use providers::ProviderName;
-use receipts::{CallbackSecrets, Receipts};
 use serde_json::{Value, json};
 use tests::{
     World,
@@ -101,16 +103,17 @@ async fn segments_that_are_not_utf8_name_nothing() {
         pace: None,
         account: ProviderName::Sandbox.account(),
         batch_recipients: BatchSize::FULL,
+        last_look: Arc::default(),
     };
     let key = world.api.key().unwrap();
     let secrets = CallbackSecrets { africastalking: "a".repeat(48).parse().ok(), sandbox: None };
-    let receipts = Receipts::new(stores, queues, world.clock().clone(), secrets);
+    let callbacks = Callbacks::new(stores, queues, world.clock().clone(), secrets);
     for (function, route) in table().into_iter().filter(|(_, route)| route.path.contains('{')) {
         let routes = match function {
             FunctionName::Api => api.routes(),
             FunctionName::Books => books::routes(&backend),
-            FunctionName::Receipts => receipts.routes(),
-            FunctionName::Dispatch | FunctionName::Clock => unreachable!("no HTTP function"),
+            FunctionName::Callbacks => callbacks.routes(),
+            FunctionName::Dispatch | FunctionName::Receipts | FunctionName::Clock => unreachable!("no HTTP function"),
         };
         let path = ["{book}", "{contact}", "{campaign}", "{secret}"];
         let path = path.iter().fold(route.path.to_owned(), |path, variable| path.replace(variable, "%FF"));

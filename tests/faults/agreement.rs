@@ -42,7 +42,7 @@ impl<'r> Watched<'r> {
         // Boxed: held together with all that happens meanwhile, they are too much for a thread's stack.
         let (mut work, mut held) = (Box::pin(work), self.rig.proxy().held());
         self.rig.plan(|call| {
-            let is_watched = matches!(call.function(), "dispatch" | "receipts" | "clock");
+            let is_watched = matches!(call.function(), "dispatch" | "callbacks" | "receipts" | "clock");
             let is_write = WRITES.contains(&call.operation.as_str());
             if is_watched && is_write { Fault::Hold } else { Fault::None }
         });

@@ -5,12 +5,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use callbacks::{CallbackSecrets, Callbacks};
 use domain::batch::BatchSize;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use lambda_http::Body;
 use providers::{CallbackSecret, ProviderName};
-use receipts::{CallbackSecrets, Receipts};
 use serde_json::{Value, json};
 use tests::World;
 use tokio::runtime::{self, Runtime};
@@ -71,15 +71,16 @@ impl Ground {
             pace: None,
             account,
             batch_recipients,
+            last_look: Arc::default(),
         };
         let secrets = CallbackSecrets { sandbox: Some(secret()), africastalking: Some(secret()) };
-        let receipts = Receipts::new(backend.stores.clone(), queues, backend.clock.clone(), secrets);
+        let callbacks = Callbacks::new(backend.stores.clone(), queues, backend.clock.clone(), secrets);
         let books = books::routes(&backend);
         let functions = [
             ("/v1/address-books", books.clone()),
             ("/v1/contacts", books.clone()),
             ("/v1/opt-outs", books),
-            ("/v1/providers", receipts.routes()),
+            ("/v1/providers", callbacks.routes()),
             ("", api.routes()),
         ];
         Self { world, book, contact, functions, log, _logging: logging, runtime }

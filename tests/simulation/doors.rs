@@ -1,10 +1,10 @@
 //! How the provider reports: through the callbacks' own addresses, as one of the two providers does.
 
+use callbacks::CallbackSecrets;
 use domain::receipt::Reported;
 use http::Request;
 use lambda_http::Body;
 use providers::{CallbackSecret, Recipient, sandbox::receipt::SIGNATURE_HEADER};
-use receipts::CallbackSecrets;
 use serde_json::json;
 
 use crate::shape::Shape;

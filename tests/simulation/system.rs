@@ -10,6 +10,7 @@ use auditor::Auditor;
 use aws_lambda_events::sqs::SqsBatchResponse;
 use aws_sdk_dynamodb::{Client, config::Builder};
 use aws_smithy_runtime::client::retries::RetryPartition;
+use callbacks::Callbacks;
 use clock::Clockwork;
 use dispatch::Dispatcher;
 use domain::batch::BatchSize;
@@ -63,6 +64,7 @@ pub struct System {
     pub observer: Api,
     dispatcher: Dispatcher,
     clockwork: Clockwork,
+    callbacks: Callbacks,
     receipts: Receipts,
 }
 
@@ -86,7 +88,14 @@ impl System {
         let backend = Backend { stores: stores.clone(), clock: clock.clone() };
         let provider = Arc::new(truth.clone());
         let account = truth.name().account();
-        let api = Api { backend, queues: queues.clone(), pace: None, account, batch_recipients: size };
+        let api = Api {
+            backend,
+            queues: queues.clone(),
+            pace: None,
+            account,
+            batch_recipients: size,
+            last_look: Arc::default(),
+        };
         let system = Self {
             observer: observer::api(&api, observer::stores(database.clone(), &names)),
             api,
@@ -99,7 +108,8 @@ impl System {
                 clock: clock.clone(),
             },
             clockwork: Clockwork { stores: stores.clone(), queues: queues.clone(), clock: clock.clone() },
-            receipts: Receipts::new(stores.clone(), queues.clone(), clock, Door::secrets()),
+            callbacks: Callbacks::new(stores.clone(), queues.clone(), clock.clone(), Door::secrets()),
+            receipts: Receipts::new(stores.clone(), queues.clone(), clock),
             harmed: Mutex::new(0),
             reasons: Mutex::default(),
             wires: [tables, posts],
@@ -236,7 +246,7 @@ impl System {
         let (door, due) = (Door::of(&self.shape), self.truth.due_reports());
         for reports in door.calls(&due, self.shape.group as usize) {
             self.because(|log| log.reported(reports.len() as u64));
-            let answered = self.serve(self.receipts.routes(), door.call(reports)).await;
+            let answered = self.serve(self.callbacks.routes(), door.call(reports)).await;
             match answered {
                 Some((200, _)) => {}
                 None | Some((500.., _)) => self.truth.report_again(reports.to_vec()),

@@ -8,7 +8,7 @@ pub fn table() -> Vec<(FunctionName, Route)> {
     [
         entries(FunctionName::Api, &api::endpoints()),
         entries(FunctionName::Books, &books::endpoints()),
-        entries(FunctionName::Receipts, &receipts::endpoints()),
+        entries(FunctionName::Callbacks, &callbacks::endpoints()),
     ]
     .concat()
 }

@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, path::Path};
 
+use callbacks::Callbacks;
 use dispatch::Dispatcher;
 use local::stack::{FUNCTIONS, FunctionName};
-use receipts::Receipts;
 use serde_json::Value;
 
 use crate::document::{functions, template};
@@ -48,9 +48,11 @@ fn a_path_is_answered_by_the_same_function_here_and_there() {
         .map(|path| [path.to_owned(), format!("{path}/{{proxy+}}")])
         .concat();
     assert_eq!(routes(FunctionName::Books), books);
-    assert_eq!(routes(FunctionName::Receipts), ["/v1/providers/{proxy+}"]);
+    assert_eq!(routes(FunctionName::Callbacks), ["/v1/providers/{proxy+}"]);
     assert_eq!(routes(FunctionName::Api), ["everything else"]);
-    assert!(routes(FunctionName::Dispatch).is_empty() && routes(FunctionName::Clock).is_empty());
+    for name in [FunctionName::Dispatch, FunctionName::Receipts, FunctionName::Clock] {
+        assert!(routes(name).is_empty(), "{name}");
+    }
 }
 
 /// The variables that a function is deployed with, in production with Africa's Talking, and with what
@@ -94,8 +96,8 @@ fn dispatch_starts_with_what_it_is_deployed_with() {
 }
 
 #[test]
-fn receipts_starts_with_what_it_is_deployed_with_and_knows_its_provider() {
-    let variables = variables(FunctionName::Receipts);
-    let receipts = Receipts::from_lookup(&|name| variables.get(name).cloned()).expect("it starts");
-    assert!(receipts.secrets.africastalking.is_some() && receipts.secrets.sandbox.is_none());
+fn callbacks_starts_with_what_it_is_deployed_with_and_knows_its_provider() {
+    let variables = variables(FunctionName::Callbacks);
+    let callbacks = Callbacks::from_lookup(&|name| variables.get(name).cloned()).expect("it starts");
+    assert!(callbacks.secrets.africastalking.is_some() && callbacks.secrets.sandbox.is_none());
 }

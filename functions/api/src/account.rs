@@ -1,4 +1,4 @@
-//! The caller's organisation, its sender ids, balance and ledger, and the service's health.
+//! The caller's organisation, its sender ids, balance and ledger.
 
 use std::iter;
 
@@ -7,7 +7,7 @@ use domain::{organisation::Organisation, sender_id::SenderId};
 use serde::Serialize;
 use serde_json::{Value, json};
 use stores::accounts::wallets::LedgerLine;
-use web::{ApiError, ErrorCode, Guarded, cursor::ListPaging, paging::Envelope};
+use web::{ApiError, Guarded, cursor::ListPaging, paging::Envelope};
 
 use crate::{api::Api, shown};
 
@@ -81,16 +81,4 @@ pub async fn sender_ids(Guarded { caller, input: () }: Guarded<()>) -> Json<Valu
     let line = |sender: &SenderId| json!({"sender_id": sender, "is_default": sender == default_sender});
     let results: Vec<Value> = iter::once(default_sender).chain(others).map(line).collect();
     Json(json!({"count": results.len(), "results": results}))
-}
-
-/// `GET /v1/health/`: whether the tables and the queues answer.
-pub async fn health(State(api): State<Api>) -> Result<Json<Value>, ApiError> {
-    let (tables, queues) = tokio::join!(api.backend.stores.reachable(), api.queues.reachable());
-    let word = |reachable: bool| if reachable { "ok" } else { "unreachable" };
-    let (tables, queues) = (word(tables.is_ok()), word(queues.is_ok()));
-    if (tables, queues) == ("ok", "ok") {
-        return Ok(Json(json!({"status": "ok", "tables": tables, "queue": queues})));
-    }
-    let error = ApiError::new(ErrorCode::Unavailable, "The service is not available right now.");
-    Err(error.with("status", "unavailable").with("tables", tables).with("queue", queues))
 }

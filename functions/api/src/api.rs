@@ -1,5 +1,7 @@
 //! What the function works with.
 
+use std::sync::Arc;
+
 use axum::extract::FromRef;
 use domain::{batch::BatchSize, ids::AccountName, pacing::Pace};
 use platform::{
@@ -10,6 +12,8 @@ use providers::ProviderName;
 use queue::Queues;
 use stores::campaigns::CampaignHeader;
 use web::Backend;
+
+use crate::health::LastLook;
 
 /// The tables, the queues, and how campaigns are split.
 #[derive(Clone, Debug)]
@@ -24,6 +28,8 @@ pub struct Api {
     pub account: AccountName,
     /// How campaigns are split: into full batches, wherever it is deployed.
     pub batch_recipients: BatchSize,
+    /// What health last found.
+    pub last_look: Arc<LastLook>,
 }
 
 impl Api {
@@ -39,6 +45,7 @@ impl Api {
             pace,
             account: provider.account(),
             batch_recipients: BatchSize::FULL,
+            last_look: Arc::default(),
         });
         environment.finish(api)
     }

@@ -7,7 +7,7 @@ use crate::{
     account,
     api::Api,
     campaigns::{control, list, messages, status},
-    send,
+    health, send,
 };
 
 const READ: Access = Access::scope(Scope::Read);
@@ -21,7 +21,7 @@ const FILTERED: [&str; 4] = ["status", "cursor", "page", "page_size"];
 pub fn endpoints() -> Vec<Endpoint<Api>> {
     vec![
         Route::get("/v1", Access::ANY_KEY).to(account::root),
-        Route::get("/v1/health", Access::Open).to(account::health),
+        Route::get("/v1/health", Access::Open).to(health::health),
         Route::get("/v1/balance", ACCOUNT).to(account::balance),
         Route::get("/v1/wallet/entries", ACCOUNT).paged().to(account::entries),
         Route::post("/v1/sms/send-group", SEND).json().creates().to(send::send_group),

@@ -8,12 +8,14 @@ mod account;
 mod api;
 mod campaigns;
 mod endpoints;
+mod health;
 mod networks;
 mod send;
 mod shown;
 
 pub use api::Api;
 pub use endpoints::endpoints;
+pub use health::LastLook;
 
 /// Runs the function until Lambda ends it.
 pub async fn run() -> Result<(), lambda_http::Error> {

@@ -11,6 +11,7 @@ pub(crate) async fn serve(name: FunctionName) -> Result<(), RunError> {
         FunctionName::Api => api::run().await,
         FunctionName::Books => books::run().await,
         FunctionName::Dispatch => dispatch::run().await,
+        FunctionName::Callbacks => callbacks::run().await,
         FunctionName::Receipts => receipts::run().await,
         FunctionName::Clock => clock::run().await,
     };

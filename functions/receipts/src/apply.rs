@@ -8,10 +8,10 @@
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::{keys::MessageKey, receipt::MatchedBy, timestamp::Timestamp};
+use locator::Found;
 use queue::Received;
 
 use crate::{
-    locate::Found,
     offer::Offers,
     receipts::Receipts,
     report::{Delivery, Offer, Report},

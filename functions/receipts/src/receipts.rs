@@ -1,93 +1,50 @@
 //! What the function works with.
 
+use locator::Locator;
 use platform::{
     clock::Clock,
     environment::{Environment, EnvironmentError},
     http::{HttpClient, Roots},
 };
-use providers::CallbackSecret;
 use queue::Queues;
 use stores::Stores;
 
-use crate::locate::Locator;
-
-const SANDBOX_SECRET: &str = "SANDBOX_CALLBACK_SECRET";
-const AFRICASTALKING_SECRET: &str = "AFRICASTALKING_CALLBACK_SECRET";
-/// Variables that a deployment keeps in Secrets Manager.
-pub const SECRETS: [&str; 2] = [SANDBOX_SECRET, AFRICASTALKING_SECRET];
-
-/// The tables, the queues, and the secrets of callbacks.
+/// The tables and the queue of reports.
 #[derive(Clone, Debug)]
 pub struct Receipts {
     /// The tables.
     pub stores: Stores,
-    /// Where reports are queued.
+    /// Where early reports are delayed.
     pub queues: Queues,
     /// The time.
     pub clock: Clock,
-    /// How each provider's callbacks are verified.
-    pub secrets: CallbackSecrets,
     pub(crate) locator: Locator,
-}
-
-/// How callbacks are verified. A provider without a secret has no callback address.
-#[derive(Clone, Debug, Default)]
-pub struct CallbackSecrets {
-    /// Signs the sandbox's callbacks.
-    pub sandbox: Option<CallbackSecret>,
-    /// Is the last segment of the address that Africa's Talking calls.
-    pub africastalking: Option<CallbackSecret>,
-}
-
-impl CallbackSecrets {
-    /// Of the environment.
-    pub fn read(environment: &mut Environment<'_>) -> Self {
-        Self {
-            sandbox: secret(environment, SANDBOX_SECRET),
-            africastalking: secret(environment, AFRICASTALKING_SECRET),
-        }
-    }
 }
 
 impl Receipts {
     /// Over its parts.
-    pub fn new(stores: Stores, queues: Queues, clock: Clock, secrets: CallbackSecrets) -> Self {
+    pub fn new(stores: Stores, queues: Queues, clock: Clock) -> Self {
         let locator = Locator::new(stores.clone(), clock.clone());
-        Self { stores, queues, clock, secrets, locator }
+        Self { stores, queues, clock, locator }
     }
 
-    /// Of variables looked up in the process's environment, secrets laid over it, or in a test's.
-    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
-        let mut environment = Environment::new(lookup);
-        let secrets = CallbackSecrets::read(&mut environment);
+    /// Of the process's own environment.
+    pub fn from_process() -> Result<Self, EnvironmentError> {
+        let mut environment = Environment::new(&platform::environment::process);
         let http = environment.noted(HttpClient::new(Roots::Amazon));
         let receipts = http.map(|http| {
             let stores = Stores::read(&mut environment, &http);
             let queues = Queues::read(&mut environment, &http);
-            Self::new(stores, queues, Clock::machine(), secrets)
+            Self::new(stores, queues, Clock::machine())
         });
         environment.finish(receipts)
     }
 
-    /// Opens connections while the cold start's full CPU lasts. If this fails, the first event reports it.
+    /// Opens the connection to the tables while the cold start's full CPU lasts. If this fails, the first event
+    /// reports it.
     pub async fn prime(&self) {
-        let (tables, queues) = tokio::join!(self.stores.campaigns.reachable(), self.queues.reachable());
-        if let Err(error) = tables {
+        if let Err(error) = self.stores.campaigns.reachable().await {
             tracing::warn!(%error, "the connection to the tables could not be primed");
-        }
-        if let Err(error) = queues {
-            tracing::warn!(%error, "the connection to the queues could not be primed");
-        }
-    }
-}
-
-fn secret(environment: &mut Environment<'_>, name: &str) -> Option<CallbackSecret> {
-    let text = environment.optional(name)?;
-    match text.parse() {
-        Ok(secret) => Some(secret),
-        Err(error) => {
-            environment.problem(format!("{name}: {error}"));
-            None
         }
     }
 }

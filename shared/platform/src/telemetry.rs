@@ -28,25 +28,29 @@ pub const UNLISTED_REPORTS: &str = "UnlistedReports";
 pub const UNPLACED_REPORTS: &str = "UnplacedReports";
 /// Calls of which nothing is known, that began or deepened the doubt in a provider account.
 pub const ACCOUNT_IN_DOUBT: &str = "AccountInDoubt";
+/// Calls of the callback addresses that are not the provider's.
+pub const FORGED_CALLBACKS: &str = "ForgedCallbacks";
 /// Functions and their metrics that an operator has to look at: each has an alarm in `template.yaml`.
 pub const WATCHED: [(&str, &str); 8] = [
+    ("callbacks", UNLISTED_REPORTS),
+    ("callbacks", UNPLACED_REPORTS),
     ("clock", CLOCK_ERRORS),
     ("dispatch", ACCOUNT_IN_DOUBT),
     ("dispatch", BATCHES_SET_ASIDE),
     ("dispatch", POISON_MESSAGES),
     ("dispatch", UNLISTED_CODES),
     ("receipts", POISON_MESSAGES),
-    ("receipts", UNLISTED_REPORTS),
-    ("receipts", UNPLACED_REPORTS),
 ];
 
 /// The crates whose lines `LOG_LEVEL` lets through: all of this product that run in a function.
-const OWN_CRATES: [&str; 12] = [
+const OWN_CRATES: [&str; 14] = [
     "api",
     "books",
+    "callbacks",
     "clock",
     "dispatch",
     "domain",
+    "locator",
     "numbering",
     "platform",
     "providers",

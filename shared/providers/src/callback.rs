@@ -1,6 +1,6 @@
 //! The secret that a provider's callbacks are known by.
 //!
-//! `receipts` checks every callback with it before anything else is read. A provider that signs sends
+//! `callbacks` checks every callback with it before anything else is read. A provider that signs sends
 //! an HMAC of the body; one that cannot sign, such as Africa's Talking, is given a callback URL that
 //! has the secret as its last segment. Both are compared in constant time.
 

@@ -1,6 +1,6 @@
 //! The hand-over of texts to SMS providers, and the reading of what they report back.
 //!
-//! `dispatch` submits through the [`Provider`] trait; `receipts` reads callbacks with each provider's
+//! `dispatch` submits through the [`Provider`] trait; `callbacks` reads callbacks with each provider's
 //! `receipt` module. One folder per provider, with the same files in each: `config` (values, checked
 //! at start), `request` (submission → HTTP body), `response` (answer → outcomes), `receipt` (callback →
 //! reports); all pure, so that every answer a provider can give is a test; and `mod`, which only

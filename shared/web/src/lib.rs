@@ -7,7 +7,7 @@
 //!
 //! [`export`] is the other form of a list: CSV.
 //!
-//! Called by `api`, `books` and `receipts`. Knows no rule of the business.
+//! Called by `api`, `books` and `callbacks`. Knows no rule of the business.
 
 pub mod backend;
 pub mod body;

@@ -39,7 +39,7 @@ impl Case {
             Self::Balance | Self::SendGroup => "api",
             Self::AddressBooks => "books",
             Self::Batch => "dispatch",
-            Self::Callback => "receipts",
+            Self::Callback => "callbacks",
             Self::Tick => "clock",
         }
     }
@@ -50,7 +50,7 @@ impl Case {
             Self::Balance | Self::SendGroup => "ApiFunction",
             Self::AddressBooks => "BooksFunction",
             Self::Batch => "DispatchFunction",
-            Self::Callback => "ReceiptsFunction",
+            Self::Callback => "CallbacksFunction",
             Self::Tick => "ClockFunction",
         }
     }
@@ -62,7 +62,7 @@ impl Case {
             Self::SendGroup => "api: send-group, 100",
             Self::AddressBooks => "books: list",
             Self::Batch => "dispatch: a batch of 100",
-            Self::Callback => "receipts: a callback",
+            Self::Callback => "callbacks: a callback",
             Self::Tick => "clock: nothing due",
         }
     }

@@ -78,7 +78,7 @@ pub async fn measure(recipients: usize, prices: &Prices) -> Timed {
     assert_eq!(taken.len(), recipients, "everybody is handed over once");
     let some = &taken[..recipients.min(CALLBACKS)];
     let (_, callbacks) =
-        used(&rig, FunctionName::Receipts, some.len(), campaign::call_back(&rig, some)).await;
+        used(&rig, FunctionName::Callbacks, some.len(), campaign::call_back(&rig, some)).await;
     let mut reports = None;
     if recipients <= LARGEST_REPORTED {
         let sent = Sent { campaign, recipients, taken };

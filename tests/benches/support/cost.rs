@@ -40,7 +40,8 @@ impl Step {
         match self {
             Self::Accept => "ApiFunction",
             Self::Dispatch => "DispatchFunction",
-            Self::Callbacks | Self::Reports => "ReceiptsFunction",
+            Self::Callbacks => "CallbacksFunction",
+            Self::Reports => "ReceiptsFunction",
         }
     }
 }

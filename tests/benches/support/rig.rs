@@ -1,7 +1,7 @@
 //! A whole stack to be measured: functions as processes of their own, everything else here.
 //!
 //! ```text
-//! this process: front, Runtime APIs, pollers │ child processes: api, books, dispatch, receipts, clock
+//! this process: front, Runtime APIs, pollers │ child processes: api, books, dispatch, callbacks, receipts, clock
 //!   thread: DynamoDB   thread: SQS           │   what they use is what the product uses: its own
 //!   thread: provider   thread: meter         │   processor time and memory, and nothing else
 //! ```

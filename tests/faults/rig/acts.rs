@@ -26,7 +26,7 @@ const REPORTS_PER_CALLBACK: usize = 100;
 pub enum At {
     Api,
     Books,
-    Receipts,
+    Callbacks,
 }
 
 /// An answer, byte for byte.
@@ -85,7 +85,7 @@ impl Rig<'_> {
         match at {
             At::Api => self.api.routes(),
             At::Books => books::routes(&self.books),
-            At::Receipts => self.receipts.routes(),
+            At::Callbacks => self.callbacks.routes(),
         }
     }
 
@@ -168,7 +168,7 @@ impl Rig<'_> {
                 |answer| answer.status == 200,
                 async || {
                     self.because(|reasons| reasons.reported(lines.len() as u64));
-                    self.call(At::Receipts, Method::POST, path, &headers, &body).await
+                    self.call(At::Callbacks, Method::POST, path, &headers, &body).await
                 },
             )
             .await;

@@ -13,6 +13,7 @@ use std::sync::{
 };
 
 use api::Api;
+use callbacks::{CallbackSecrets, Callbacks};
 use clock::Clockwork;
 use dispatch::Dispatcher;
 use domain::{
@@ -26,7 +27,7 @@ use domain::{
 };
 use platform::clock::Clock;
 use providers::ProviderName;
-use receipts::{CallbackSecrets, Receipts};
+use receipts::Receipts;
 use stores::{Stores, campaigns::CampaignHeader};
 use tests::{
     audit::CallLog,
@@ -66,6 +67,7 @@ pub struct Rig<'g> {
     observer: Api,
     books: Backend,
     dispatcher: Dispatcher,
+    callbacks: Callbacks,
     receipts: Receipts,
     clockwork: Clockwork,
     operator: Door,
@@ -100,7 +102,8 @@ impl<'g> Rig<'g> {
         let (clock, truth) = (Clock::manual(start), Arc::new(truth));
         let door = |function: &str| ground.door(&format!("{function}.{organisation}"));
         let backend = |door: &Door| Backend { stores: door.stores.clone(), clock: clock.clone() };
-        let (api, books, worker, reports) = (door("api"), door("books"), door("dispatch"), door("receipts"));
+        let (api, books, worker) = (door("api"), door("books"), door("dispatch"));
+        let (calls, reports) = (door("callbacks"), door("receipts"));
         // The clock looks at everybody's campaigns, and so may an operator.
         let ticker = ground.door("clock");
         let secret = CALLBACK_SECRET.parse().ok();
@@ -115,8 +118,9 @@ impl<'g> Rig<'g> {
                 pace: None,
                 account,
                 batch_recipients,
+                last_look: Arc::default(),
             },
-            api: Api { backend: backend(&api), queues: api.queues, pace: None, account, batch_recipients },
+            api: Api { backend: backend(&api), queues: api.queues, pace: None, account, batch_recipients, last_look: Arc::default() },
             books: backend(&books),
             dispatcher: Dispatcher {
                 stores: worker.stores,
@@ -126,7 +130,8 @@ impl<'g> Rig<'g> {
                 pace: None,
                 clock: clock.clone(),
             },
-            receipts: Receipts::new(reports.stores, reports.queues, clock.clone(), secrets),
+            callbacks: Callbacks::new(calls.stores, calls.queues, clock.clone(), secrets),
+            receipts: Receipts::new(reports.stores, reports.queues, clock.clone()),
             clockwork: Clockwork { stores: ticker.stores, queues: ticker.queues, clock: clock.clone() },
             operator: ground.door("operator"),
             ground,

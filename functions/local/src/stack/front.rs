@@ -50,7 +50,7 @@ pub(super) fn routes(functions: &Functions) -> Routes {
         .route("/v1/address-books", functions.books())
         .route("/v1/contacts", functions.books())
         .route("/v1/opt-outs", functions.books())
-        .route("/v1/providers", functions.receipts())
+        .route("/v1/providers", functions.callbacks())
 }
 
 pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, StackError> {

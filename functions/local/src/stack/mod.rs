@@ -1,4 +1,4 @@
-//! The whole system on one machine: tables, queues, the five functions, the HTTP front, the event
+//! The whole system on one machine: tables, queues, the six functions, the HTTP front, the event
 //! sources, the schedule and the sandbox provider.
 //!
 //! ```text

@@ -1,6 +1,6 @@
 //! What Africa's Talking calls back with: delivery reports and opt-outs, as forms. Pure.
 //!
-//! `receipts` calls this after it has checked the secret in the URL. A body that is not understood is
+//! `callbacks` calls this after it has checked the secret in the URL. A body that is not understood is
 //! an error, never a guess: a report decides over money.
 
 use std::borrow::Cow;

@@ -1,6 +1,6 @@
 //! What the sandbox calls back with: delivery reports as signed JSON. Pure.
 //!
-//! `receipts` calls this with the body as it came, byte for byte, and the signature's header.
+//! `callbacks` calls this with the body as it came, byte for byte, and the signature's header.
 
 use domain::{keys::MessageKey, receipt::DeliveryReceipt};
 use thiserror::Error;

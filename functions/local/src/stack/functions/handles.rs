@@ -10,6 +10,7 @@ pub struct Functions {
     pub(super) api: Arc<dyn Invoke>,
     pub(super) books: Arc<dyn Invoke>,
     pub(super) dispatch: Arc<dyn Invoke>,
+    pub(super) callbacks: Arc<dyn Invoke>,
     pub(super) receipts: Arc<dyn Invoke>,
     pub(super) clock: Arc<dyn Invoke>,
     pub(super) children: Vec<Function>,
@@ -31,7 +32,12 @@ impl Functions {
         self.dispatch.clone()
     }
 
-    /// Callbacks, and the consumer of reports.
+    /// Provider callbacks.
+    pub fn callbacks(&self) -> Arc<dyn Invoke> {
+        self.callbacks.clone()
+    }
+
+    /// The consumer of reports.
     pub fn receipts(&self) -> Arc<dyn Invoke> {
         self.receipts.clone()
     }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use callbacks::{CallbackSecrets, Callbacks};
 use domain::batch::BatchSize;
 use lambda_emulator::{InProcess, Invoke, InvokeError};
 use lambda_http::{Adapter, request::LambdaRequest};
@@ -16,7 +17,7 @@ use lambda_runtime::{Context, LambdaEvent, Service};
 use platform::{clock::Clock, environment::Environment};
 use providers::{AnyProvider, Provider, sandbox};
 use queue::Queues;
-use receipts::{CallbackSecrets, Receipts};
+use receipts::Receipts;
 use serde::{Serialize, de::DeserializeOwned};
 use stores::Stores;
 use web::Routes;
@@ -45,7 +46,7 @@ pub(super) fn functions(
     let (pace, secrets) = environment.finish(Some(read))?;
     let live = Arc::new(AnyProvider::from_env(&lookup)?);
     let account = live.name().account();
-    let api = api::Api { backend: backend.clone(), queues: queues.clone(), pace, account, batch_recipients };
+    let api = api::Api { backend: backend.clone(), queues: queues.clone(), pace, account, batch_recipients, last_look: Arc::default() };
     Ok(Functions {
         api: http(api.routes()),
         books: http(books::routes(&backend)),
@@ -57,7 +58,8 @@ pub(super) fn functions(
             pace,
             clock: clock.clone(),
         }),
-        receipts: reports(Receipts::new(stores.clone(), queues.clone(), clock.clone(), secrets)),
+        callbacks: http(Callbacks::new(stores.clone(), queues.clone(), clock.clone(), secrets).routes()),
+        receipts: reports(Receipts::new(stores.clone(), queues.clone(), clock.clone())),
         clock: tick(clock::Clockwork {
             stores: stores.clone(),
             queues: queues.clone(),
@@ -98,13 +100,10 @@ fn system_time(clock: &Clock) -> SystemTime {
 fn reports(receipts: Receipts) -> Arc<dyn Invoke> {
     Arc::new(InProcess::new(move |event| {
         let receipts = receipts.clone();
-        // Boxed: the future for both triggers is large.
+        // Boxed: the future is large.
         Box::pin(async move {
-            let mut context = Context::default();
-            let time_limit = FunctionName::Receipts.time_limit().as_millis() as u64;
-            context.deadline = receipts.clock.now().millis().unsigned_abs() + time_limit;
-            let opened = receipts.invoke(LambdaEvent::new(read(&event)?, context)).await;
-            opened.map_err(failed).and_then(|answer| write(&answer))
+            let deadline = system_time(&receipts.clock) + FunctionName::Receipts.time_limit();
+            write(&receipts.apply(read(&event)?, deadline).await)
         })
     }))
 }

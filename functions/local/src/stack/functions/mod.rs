@@ -1,4 +1,4 @@
-//! The five functions, run either way.
+//! The six functions, run either way.
 
 mod children;
 mod handles;
@@ -19,7 +19,7 @@ use super::{
 };
 
 impl Functions {
-    /// Starts all five.
+    /// Starts all six.
     pub(super) fn start(
         config: &StackConfig,
         variables: &BTreeMap<String, String>,

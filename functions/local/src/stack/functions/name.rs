@@ -1,4 +1,4 @@
-//! The names of the five functions.
+//! The names of the six functions.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -13,24 +13,27 @@ pub enum FunctionName {
     Books,
     /// Consumes the queue of batches.
     Dispatch,
-    /// Provider callbacks, and the consumer of their queue.
+    /// Provider callbacks.
+    Callbacks,
+    /// Consumes the queue of reports.
     Receipts,
     /// Every minute.
     Clock,
 }
 
 /// All of them.
-pub const FUNCTIONS: [FunctionName; 5] = [
+pub const FUNCTIONS: [FunctionName; 6] = [
     FunctionName::Api,
     FunctionName::Books,
     FunctionName::Dispatch,
+    FunctionName::Callbacks,
     FunctionName::Receipts,
     FunctionName::Clock,
 ];
 
 /// The word names no function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("must be api, books, dispatch, receipts or clock")]
+#[error("must be api, books, dispatch, callbacks, receipts or clock")]
 pub struct FunctionNameError;
 
 impl FunctionName {
@@ -40,6 +43,7 @@ impl FunctionName {
             Self::Api => "api",
             Self::Books => "books",
             Self::Dispatch => "dispatch",
+            Self::Callbacks => "callbacks",
             Self::Receipts => "receipts",
             Self::Clock => "clock",
         }
@@ -48,7 +52,7 @@ impl FunctionName {
     /// How long an invocation may take, as `template.yaml` says.
     pub const fn time_limit(self) -> Duration {
         Duration::from_secs(match self {
-            Self::Api | Self::Books | Self::Receipts => 29,
+            Self::Api | Self::Books | Self::Callbacks | Self::Receipts => 29,
             Self::Dispatch => 120,
             Self::Clock => 60,
         })

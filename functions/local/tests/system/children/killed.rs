@@ -48,7 +48,7 @@ const KINDS: [(&str, &str); 14] = [
     ("dispatch", "PutItem"),
     ("dispatch", "TransactWriteItems"),
     ("dispatch", "Query"),
-    ("receipts", "SendMessageBatch"),
+    ("callbacks", "SendMessageBatch"),
     ("receipts", "TransactWriteItems"),
     ("clock", "Query"),
     ("clock", "UpdateItem"),

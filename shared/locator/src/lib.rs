@@ -3,10 +3,16 @@
 //! A campaign's directory says in which batch a number can be, the batch's plan says at which slot: two
 //! small reads, both kept for the next reports, and no index from provider ids to recipients, which would cost
 //! a write a recipient. Several campaigns under way may have sent to a number: each is found here, and
-//! [`crate::apply`] asks their journals, which it reads anyway.
+//! the worker of the reports asks their journals, which it reads anyway.
 //!
 //! A campaign whose directory or plan cannot be read hides its recipients. The others are searched all the same; but a
 //! number that none of them has may be one of its own.
+//!
+//! Called by `callbacks` for a new report, and by `receipts` for one that no message has taken.
+
+mod cache;
+#[cfg(test)]
+mod scale;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -20,7 +26,7 @@ use futures_util::{StreamExt, stream};
 use platform::clock::Clock;
 use stores::{StoreError, Stores, campaigns::DUE_SHARDS};
 
-use crate::cache::Cache;
+use cache::Cache;
 
 /// How long the list of campaigns under way is kept. A number that is in none of the list has it read
 /// anew, and so has a report that none of those found takes.

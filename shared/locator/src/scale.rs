@@ -17,10 +17,7 @@ use domain::{
     packed::pack,
 };
 
-use crate::{
-    cache::ENTRY_BYTES,
-    locate::{DIRECTORY_BYTES, LIST_KEPT, PLAN_BYTES},
-};
+use crate::{DIRECTORY_BYTES, LIST_KEPT, PLAN_BYTES, cache::ENTRY_BYTES};
 
 /// A new table's read units a second, on demand.
 const TABLE_READS: f64 = 12_000.0;

@@ -1,5 +1,7 @@
 //! The callback addresses: verify first, store nothing before, answer once the report is queued.
 
+use std::convert::Infallible;
+
 use axum::extract::{FromRequestParts, Path, State};
 use domain::{
     ids::OrganisationId,
@@ -17,13 +19,13 @@ use providers::{
 use queue::ReportTask;
 use web::{Access, ApiError, Endpoint, ErrorCode, Route, body::UnreadBody};
 
-use crate::receipts::Receipts;
+use crate::{FUNCTION, callbacks::Callbacks};
 
 /// Largest callback read: the sandbox reports in groups, the others one by one.
 const MAX_CALLBACK_BYTES: usize = 256 * 1024;
 
 /// This function's part of the route table.
-pub fn endpoints() -> Vec<Endpoint<Receipts>> {
+pub fn endpoints() -> Vec<Endpoint<Callbacks>> {
     let callback = |path| Route::post(path, Access::Provider).takes(&[], MAX_CALLBACK_BYTES);
     vec![
         callback("/v1/providers/sandbox/receipts").to(from_sandbox),
@@ -32,14 +34,14 @@ pub fn endpoints() -> Vec<Endpoint<Receipts>> {
     ]
 }
 
-async fn from_sandbox(State(receipts): State<Receipts>, body: UnreadBody) -> Result<StatusCode, ApiError> {
-    let secret = receipts.secrets.sandbox.as_ref().ok_or_else(ApiError::unknown_path)?;
+async fn from_sandbox(State(callbacks): State<Callbacks>, body: UnreadBody) -> Result<StatusCode, ApiError> {
+    let secret = callbacks.secrets.sandbox.as_ref().ok_or_else(ApiError::unknown_path)?;
     let signature = body.headers().get(sandbox::receipt::SIGNATURE_HEADER);
     let signature = signature.and_then(|value| value.to_str().ok()).map(str::to_owned);
     let body = body.read().await?;
     let reports =
         sandbox::receipt::read(secret, signature.as_deref(), &body).map_err(|error| match error {
-            sandbox::receipt::ReceiptError::Forged => forged(),
+            sandbox::receipt::ReceiptError::Forged => forged(&callbacks),
             sandbox::receipt::ReceiptError::Malformed => malformed(&error.to_string()),
         })?;
     let tasks: Vec<ReportTask> = reports
@@ -49,28 +51,28 @@ async fn from_sandbox(State(receipts): State<Receipts>, body: UnreadBody) -> Res
             ReportTask::new(report.reference, id, report.receipt)
         })
         .collect();
-    enqueue(&receipts, &tasks).await
+    enqueue(&callbacks, &tasks).await
 }
 
 /// Africa's Talking signs nothing: its address is the secret.
 async fn from_africastalking(
-    State(receipts): State<Receipts>,
+    State(callbacks): State<Callbacks>,
     SecretSegment(segment): SecretSegment,
     body: UnreadBody,
 ) -> Result<StatusCode, ApiError> {
-    check_address(&receipts, &segment)?;
+    check_address(&callbacks, &segment)?;
     let body = body.read().await?;
     let form = africastalking::receipt::parse(&body).map_err(|error| malformed(&error.to_string()))?;
     if let Some(word) = &form.unlisted {
         tracing::warn!(provider = "africastalking", provider.code = word, "a report has an unlisted status");
-        count(&receipts, telemetry::UNLISTED_REPORTS);
+        count(&callbacks, telemetry::UNLISTED_REPORTS);
     }
     if form.numbers.is_empty() {
         tracing::warn!(provider = "africastalking", "a report without a readable phone number was dropped");
-        count(&receipts, telemetry::UNPLACED_REPORTS);
+        count(&callbacks, telemetry::UNPLACED_REPORTS);
         return Ok(StatusCode::OK);
     }
-    let found = receipts.locator.find(&form.numbers).await?;
+    let found = callbacks.locator.find(&form.numbers).await?;
     let Some((first, others)) = found.split_first() else {
         tracing::info!(provider = "africastalking", "a report is about no message of ours");
         return Ok(StatusCode::OK);
@@ -78,31 +80,31 @@ async fn from_africastalking(
     let id = Some(form.provider_message_id);
     let task = ReportTask::new(*first, id, form.receipt);
     let task = task.found_by_number(others.to_vec());
-    enqueue(&receipts, &[task]).await
+    enqueue(&callbacks, &[task]).await
 }
 
 /// A person told the network that they want no more texts under a sender id: they join the opt-outs of
 /// every organisation that may send under it, however long ago the last text was.
 async fn opt_out_from_africastalking(
-    State(receipts): State<Receipts>,
+    State(callbacks): State<Callbacks>,
     SecretSegment(segment): SecretSegment,
     body: UnreadBody,
 ) -> Result<StatusCode, ApiError> {
-    check_address(&receipts, &segment)?;
+    check_address(&callbacks, &segment)?;
     let body = body.read().await?;
     let form =
         africastalking::receipt::parse_opt_out(&body).map_err(|error| malformed(&error.to_string()))?;
-    let accounts = &receipts.stores.accounts;
+    let accounts = &callbacks.stores.accounts;
     let organisations = accounts.organisations.sending_as(&form.sender).await?;
     if organisations.is_empty() {
         tracing::warn!(provider = "africastalking", "an opt-out is of a sender id that nobody has");
     }
     let sender = SenderId::parse(&form.sender).ok();
-    let origin = OptOutOrigin::new(OptOutSource::Network, sender, receipts.clock.now());
+    let origin = OptOutOrigin::new(OptOutSource::Network, sender, callbacks.clock.now());
     for organisation in organisations {
-        let Some(number) = opt_out_number(&receipts, &form, organisation).await? else {
+        let Some(number) = opt_out_number(&callbacks, &form, organisation).await? else {
             tracing::warn!(organisation.id = %organisation, "an opt-out's number is of no country that is known");
-            count(&receipts, telemetry::UNPLACED_REPORTS);
+            count(&callbacks, telemetry::UNPLACED_REPORTS);
             continue;
         };
         accounts.opt_outs.add(organisation, &[number], &origin).await?;
@@ -112,41 +114,42 @@ async fn opt_out_from_africastalking(
 
 /// The number of an opt-out. The national form is read as of the organisation's home country, as its imports are.
 async fn opt_out_number(
-    receipts: &Receipts,
+    callbacks: &Callbacks,
     form: &OptOutForm,
     organisation: OrganisationId,
 ) -> Result<Option<Msisdn>, ApiError> {
     if let Some(number) = form.number() {
         return Ok(Some(number));
     }
-    let organisation = receipts.stores.accounts.organisations.get(organisation).await?;
+    let organisation = callbacks.stores.accounts.organisations.get(organisation).await?;
     Ok(organisation.and_then(|organisation| form.number_in(&organisation.home_country)))
 }
 
-fn count(receipts: &Receipts, metric: &str) {
-    telemetry::metrics(receipts.clock.now().millis(), "receipts", &[(metric, 1)]);
+fn count(callbacks: &Callbacks, metric: &str) {
+    telemetry::metrics(callbacks.clock.now().millis(), FUNCTION, &[(metric, 1)]);
 }
 
-/// The last segment of an address, which is a secret. A segment that is not valid UTF-8 never matches one.
+/// The last segment of an address, which is a secret. A segment that is not valid UTF-8 is read as an empty one, which
+/// never matches.
 struct SecretSegment(String);
 
 impl<S: Send + Sync> FromRequestParts<S> for SecretSegment {
-    type Rejection = ApiError;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let segment = Path::<String>::from_request_parts(parts, state).await;
-        segment.map(|Path(text)| Self(text)).map_err(|_| forged())
+        Ok(Self(segment.map(|Path(text)| text).unwrap_or_default()))
     }
 }
 
-fn check_address(receipts: &Receipts, segment: &str) -> Result<(), ApiError> {
+fn check_address(callbacks: &Callbacks, segment: &str) -> Result<(), ApiError> {
     let known = |secret: &&CallbackSecret| secret.is(segment);
-    receipts.secrets.africastalking.as_ref().filter(known).map(drop).ok_or_else(forged)
+    callbacks.secrets.africastalking.as_ref().filter(known).map(drop).ok_or_else(|| forged(callbacks))
 }
 
 /// Only a 2xx once it is queued: the provider asks again otherwise.
-async fn enqueue(receipts: &Receipts, tasks: &[ReportTask]) -> Result<StatusCode, ApiError> {
-    match receipts.queues.enqueue_reports(tasks).await {
+async fn enqueue(callbacks: &Callbacks, tasks: &[ReportTask]) -> Result<StatusCode, ApiError> {
+    match callbacks.queues.enqueue_reports(tasks).await {
         Ok(()) => Ok(StatusCode::OK),
         Err(error) => {
             tracing::error!(%error, "delivery reports could not be queued");
@@ -156,7 +159,8 @@ async fn enqueue(receipts: &Receipts, tasks: &[ReportTask]) -> Result<StatusCode
     }
 }
 
-fn forged() -> ApiError {
+fn forged(callbacks: &Callbacks) -> ApiError {
+    callbacks.forged.count(callbacks.clock.now());
     ApiError::new(ErrorCode::ForgedCallback, "This callback is not the provider's.")
 }
 

@@ -1,0 +1,50 @@
+//! `GET /v1/health/`: whether the tables and the queues answer.
+//!
+//! Anyone may ask without a key, so an instance looks at most once in [`KEPT_FOR`] and gives the same answer meanwhile.
+
+use axum::{Json, extract::State};
+use domain::timestamp::{Millis, Timestamp};
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+use web::{ApiError, ErrorCode};
+
+use crate::api::Api;
+
+/// How long an answer is given again.
+const KEPT_FOR: Millis = Millis::from_secs(5);
+
+/// The last look of this instance, and when it was made. Requests at the same time wait for one look.
+#[derive(Debug, Default)]
+pub struct LastLook(Mutex<Option<(Timestamp, Health)>>);
+
+/// What answered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Health {
+    tables: bool,
+    queues: bool,
+}
+
+/// The handler.
+pub async fn health(State(api): State<Api>) -> Result<Json<Value>, ApiError> {
+    let Health { tables, queues } = current(&api).await;
+    let word = |reachable: bool| if reachable { "ok" } else { "unreachable" };
+    if tables && queues {
+        return Ok(Json(json!({"status": "ok", "tables": word(tables), "queue": word(queues)})));
+    }
+    let error = ApiError::new(ErrorCode::Unavailable, "The service is not available right now.");
+    Err(error.with("status", "unavailable").with("tables", word(tables)).with("queue", word(queues)))
+}
+
+async fn current(api: &Api) -> Health {
+    let mut last = api.last_look.0.lock().await;
+    let now = api.backend.clock.now();
+    if let Some((at, health)) = *last
+        && now.since(at) < KEPT_FOR
+    {
+        return health;
+    }
+    let (tables, queues) = tokio::join!(api.backend.stores.reachable(), api.queues.reachable());
+    let health = Health { tables: tables.is_ok(), queues: queues.is_ok() };
+    *last = Some((now, health));
+    health
+}
