@@ -113,7 +113,9 @@ async fn segments_that_are_not_utf8_name_nothing() {
             FunctionName::Api => api.routes(),
             FunctionName::Books => books::routes(&backend),
             FunctionName::Callbacks => callbacks.routes(),
-            FunctionName::Dispatch | FunctionName::Receipts | FunctionName::Clock => unreachable!("no HTTP function"),
+            FunctionName::Dispatch | FunctionName::Receipts | FunctionName::Clock => {
+                unreachable!("no HTTP function")
+            }
         };
         let path = ["{book}", "{contact}", "{campaign}", "{secret}"];
         let path = path.iter().fold(route.path.to_owned(), |path, variable| path.replace(variable, "%FF"));

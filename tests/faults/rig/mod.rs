@@ -120,7 +120,14 @@ impl<'g> Rig<'g> {
                 batch_recipients,
                 last_look: Arc::default(),
             },
-            api: Api { backend: backend(&api), queues: api.queues, pace: None, account, batch_recipients, last_look: Arc::default() },
+            api: Api {
+                backend: backend(&api),
+                queues: api.queues,
+                pace: None,
+                account,
+                batch_recipients,
+                last_look: Arc::default(),
+            },
             books: backend(&books),
             dispatcher: Dispatcher {
                 stores: worker.stores,

@@ -46,7 +46,14 @@ pub(super) fn functions(
     let (pace, secrets) = environment.finish(Some(read))?;
     let live = Arc::new(AnyProvider::from_env(&lookup)?);
     let account = live.name().account();
-    let api = api::Api { backend: backend.clone(), queues: queues.clone(), pace, account, batch_recipients, last_look: Arc::default() };
+    let api = api::Api {
+        backend: backend.clone(),
+        queues: queues.clone(),
+        pace,
+        account,
+        batch_recipients,
+        last_look: Arc::default(),
+    };
     Ok(Functions {
         api: http(api.routes()),
         books: http(books::routes(&backend)),

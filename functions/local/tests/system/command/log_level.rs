@@ -7,7 +7,8 @@ fn an_unknown_log_level_is_a_startup_error_that_lists_the_levels() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let whole = ["--port", "0", "--data", data.to_str().unwrap()];
-    let functions = ["api", "books", "dispatch", "callbacks", "receipts", "clock"].map(|name| vec!["function", name]);
+    let functions =
+        ["api", "books", "dispatch", "callbacks", "receipts", "clock"].map(|name| vec!["function", name]);
     for arguments in functions.into_iter().chain([whole.to_vec()]) {
         let ended = run_at_log_level("bogus", &arguments);
         let said = String::from_utf8(ended.stderr).unwrap();
