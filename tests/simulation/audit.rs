@@ -119,7 +119,12 @@ async fn ambiguous(system: &System, customers: &[Customer]) -> BTreeSet<Msisdn> 
     let mut nameless: BTreeMap<Msisdn, u32> = BTreeMap::new();
     for customer in customers.iter().filter(|_| Door::of(&system.shape) == Door::ByNumber) {
         let campaigns = &system.stores.campaigns;
-        for header in campaigns.list(customer.id, KeyMode::Live, None, ListRequest::page(1, MOST)).await.unwrap().results {
+        for header in campaigns
+            .list(customer.id, KeyMode::Live, None, ListRequest::page(1, MOST))
+            .await
+            .unwrap()
+            .results
+        {
             for batch in 0..header.batches() {
                 let record = campaigns.batch(header.key.batch(batch)).await.unwrap().unwrap();
                 for (number, slot) in record.plan.recipients().iter().zip(record.progress.slots()) {
@@ -142,8 +147,13 @@ async fn audit_customer(
     ambiguous: &BTreeSet<Msisdn>,
     evidence: &mut Evidence,
 ) -> Result<(), String> {
-    let campaigns =
-        system.stores.campaigns.list(customer.id, KeyMode::Live, None, ListRequest::page(1, MOST)).await.unwrap().results;
+    let campaigns = system
+        .stores
+        .campaigns
+        .list(customer.id, KeyMode::Live, None, ListRequest::page(1, MOST))
+        .await
+        .unwrap()
+        .results;
     let told: BTreeSet<(u64, u64)> = customer.told.lock().unwrap().accepted.values().copied().collect();
     let stored: BTreeSet<(u64, u64)> =
         campaigns.iter().map(|header| (header.key.number(), header.recipients)).collect();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auditor::{Finding, Options};
-use domain::keys::BookKey;
+use domain::{keys::BookKey, phone::Phone};
 use platform::deadline::Deadline;
 use stores::books::{ContactDraft, EditError, Imported};
 
@@ -32,7 +32,7 @@ async fn start() -> (System, BookKey) {
 }
 
 fn rows(count: u64) -> Vec<ContactDraft> {
-    let draft = |place| ContactDraft { phone: Some(number(place)), ..ContactDraft::default() };
+    let draft = |place| ContactDraft { phone: Some(Phone::mobile(number(place))), ..ContactDraft::default() };
     (1_000..1_000 + count).map(draft).collect()
 }
 

@@ -4,10 +4,7 @@ use axum::{Json, extract::State};
 use domain::msisdn::Msisdn;
 use web::{ApiError, Backend, FieldError, Guarded, Incoming, Input, cursor::ListPaging, paging::Envelope};
 
-use crate::{
-    phones,
-    views::ContactInBookView,
-};
+use crate::{phones, views::ContactInBookView};
 
 /// The number that is looked for.
 pub struct Wanted {

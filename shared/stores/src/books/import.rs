@@ -360,7 +360,8 @@ mod tests {
         assert!(many.len() == 5 && many.iter().all(|rows| *rows <= 5_000), "{many:?}");
         assert_eq!(many.iter().sum::<usize>(), 20_000);
         let of_a_leaf = (0..).map(phone).filter(|phone| domain::roster::leaf_of(*phone) < 2).take(15_000);
-        let of_a_leaf = of_a_leaf.map(|phone| ContactDraft { phone: Some(Phone::mobile(phone)), ..ContactDraft::default() });
+        let of_a_leaf = of_a_leaf
+            .map(|phone| ContactDraft { phone: Some(Phone::mobile(phone)), ..ContactDraft::default() });
         assert_eq!(sizes(of_a_leaf.collect()).len(), 2, "a leaf is never split");
         assert!(sizes(Vec::new()).is_empty());
     }
