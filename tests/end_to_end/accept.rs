@@ -21,7 +21,9 @@ async fn a_send_is_answered_with_the_six_documented_fields_and_the_additions() {
             "message_parts": 1,
             "encoding": "GSM-7",
             "scheduled_at": null,
-            "skipped": {"duplicate": 0, "no_phone": 0, "invalid_phone": 0, "opted_out": 0, "not_mobile": 0, "unpriced": 0},
+            "skipped": {
+                "duplicate": 0, "no_phone": 0, "invalid_phone": 0, "opted_out": 0, "not_mobile": 0, "unpriced": 0,
+            },
             "unknown_group_ids": [],
         })
     );
@@ -134,7 +136,9 @@ async fn books_without_a_phone_number_cannot_be_sent_to() {
     let body = json!({"group_ids": [empty, unknown, others], "message": "Hi"});
     let answer = world.api.post("/v1/sms/send-group/", &body).await;
     let detail = answer.refused(400, "no_reachable_recipient");
-    let skipped = json!({"duplicate": 0, "no_phone": 1, "invalid_phone": 0, "opted_out": 1, "not_mobile": 0, "unpriced": 1});
+    let skipped = json!({
+        "duplicate": 0, "no_phone": 1, "invalid_phone": 0, "opted_out": 1, "not_mobile": 0, "unpriced": 1,
+    });
     assert_eq!(
         (&answer.json()["skipped"], &answer.json()["unknown_group_ids"]),
         (&skipped, &json!([unknown]))

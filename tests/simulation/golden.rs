@@ -84,8 +84,8 @@ impl Golden {
 }
 
 /// One of everything: a campaign that has ended with reports, one that is scheduled, a large one that is under
-/// way with a batch set aside, opt-outs, contacts with a mobile phone, with another one and without one, an account's pace, limits, an edit of a book
-/// that was cut off, and a book that is being removed.
+/// way with a batch set aside, opt-outs, contacts with a mobile phone, with a landline and without a phone, an account's
+/// pace, limits, an edit of a book that was cut off, and a book that is being removed.
 async fn write_everything() -> Value {
     let system = System::start(SHAPE.parse::<Shape>().unwrap()).await;
     let mut chance = Chance::of(system.shape.seed, "golden");

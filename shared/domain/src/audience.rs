@@ -90,8 +90,8 @@ impl Audience {
         Ok(())
     }
 
-    /// Counts the packed numbers of one leaf, which are none of the recipients, under one reason: each once, its
-    /// repetitions in other books as duplicates.
+    /// Counts the packed numbers of one leaf under one reason, without making them recipients: each number once, and
+    /// its repetitions in other books as duplicates.
     pub fn skip_leaf(&mut self, reason: SkipReason, books: &[&[u8]]) -> Result<(), PackedError> {
         let mut numbers: Vec<Msisdn> = Vec::new();
         for book in books {

@@ -16,14 +16,15 @@ use crate::{
 /// Requests a minute where nothing else was agreed on.
 pub const DEFAULT_RATE_LIMIT: u32 = 300;
 
-/// What becomes of numbers whose lines get no texts, such as landlines, in a send.
+/// What a send does with numbers whose lines get no texts, such as landlines.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NotMobile {
-    /// They are left out and cost nothing.
+    /// Leaves them out.
     #[default]
     Skip,
-    /// They are sent to as any other number: the provider speaks texts to landlines, or knows ported numbers better.
+    /// Sends to them as to any other number: some providers read texts out to landlines, and numbering plans change
+    /// before the metadata does.
     Allow,
 }
 

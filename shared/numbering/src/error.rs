@@ -55,6 +55,9 @@ pub enum NumberError {
     /// Anything else.
     #[error("not a phone number")]
     NotANumber,
+    /// Valid only as a mobile number of another country, which the organisation has no price for.
+    #[error("has no plus, and only with one is it a number of another country: add the plus if it is right")]
+    WithoutPlus,
     /// The country code is assigned to no country.
     #[error("the country code does not exist")]
     UnknownCountryCode,

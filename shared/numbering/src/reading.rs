@@ -51,7 +51,10 @@ impl<'a> NumberReader<'a> {
     /// (Kenya dials 000, Nigeria 009, the United States 011), which is read as well.
     pub fn read(self, cell: &str) -> Result<Phone, NumberError> {
         let written = shape::read(cell)?;
-        match self.read_digits(&written).or_else(|refusal| self.without_plus(&written).ok_or(refusal)) {
+        match self
+            .read_digits(&written)
+            .or_else(|refusal| self.without_plus(&written).unwrap_or(Err(refusal)))
+        {
             Ok(Valid { number, kind }) => Ok(Phone { number, line: line_of(kind) }),
             Err(NumberError::TooShort | NumberError::NotValid) if is_cut_off(&written) => {
                 Err(NumberError::Letters)
@@ -71,16 +74,19 @@ impl<'a> NumberReader<'a> {
         }
     }
 
-    /// A foreign number that lost its plus, as in a spreadsheet. The home country's reading, which was tried before,
-    /// must be none; and of foreign ones only a mobile number that the organisation has a price for is a likelier
-    /// reading than a mistake.
-    fn without_plus(self, written: &Digits) -> Option<Valid> {
+    /// A foreign mobile number that lost its plus, as in a spreadsheet; `None` if the digits are not one. The home
+    /// country's reading, which was tried before, must have failed. Without a price the number is more likely a mistake,
+    /// and is refused with a reason of its own.
+    fn without_plus(self, written: &Digits) -> Option<Result<Valid, NumberError>> {
         if written.is_international || written.digits.starts_with('0') || is_cut_off(written) {
             return None;
         }
         let read = self.valid(&format!("+{}", written.digits)).ok()?;
         let is_mobile = matches!(read.kind, PhoneNumberType::Mobile | PhoneNumberType::FixedLineOrMobile);
-        (is_mobile && self.tariff.price(read.number).is_some()).then_some(read)
+        is_mobile.then(|| match self.tariff.price(read.number) {
+            Some(_) => Ok(read),
+            None => Err(NumberError::WithoutPlus),
+        })
     }
 
     /// What libphonenumber reads in digits with or without a plus. A number has a type exactly if it is valid.

@@ -58,7 +58,8 @@ struct Progress {
     batches_set_aside: i64,
 }
 
-/// A campaign with its message, its address books and the contacts that were skipped, which are stored apart from its header.
+/// A campaign with its message, its address books and the contacts that were skipped, which are stored apart from its
+/// header.
 #[derive(Serialize)]
 pub struct StatusView {
     #[serde(flatten)]

@@ -73,7 +73,7 @@ pub enum OrganisationError {
     /// The prices contradict each other.
     #[error(transparent)]
     Tariff(#[from] TariffError),
-    /// The home country is none.
+    /// The home country is not a country.
     #[error("the home country is not valid")]
     HomeCountry(#[from] HomeCountryError),
     /// The table did not answer.

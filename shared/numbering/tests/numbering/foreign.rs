@@ -1,6 +1,8 @@
 //! Numbers of other countries without their plus.
 
-use crate::fixture::{home, json, priced as read};
+use numbering::NumberError;
+
+use crate::fixture::{home, json, parse, priced as read};
 
 #[test]
 fn a_foreign_mobile_number_without_a_plus_is_read_if_it_has_a_price() {
@@ -16,7 +18,7 @@ fn a_foreign_mobile_number_without_a_plus_is_read_if_it_has_a_price() {
         ("Amina 256772123456", "256", "+256772123456"),
     ] {
         assert_eq!(read(cell, kenya, &["254", prefix]).as_deref(), Some(number), "{cell}");
-        assert_eq!(read(cell, kenya, &["254"]), None, "{cell} without a price");
+        assert_eq!(parse(cell, kenya), Err(NumberError::WithoutPlus), "{cell} without a price");
     }
     assert_eq!(read("256414123456", kenya, &["254", "256"]), None, "a landline in Kampala");
     assert_eq!(read("0256772123456", kenya, &["254", "256"]), None, "a zero is no country code's");

@@ -64,7 +64,9 @@ fn mask() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn a_number_with_hidden_digits_is_refused(before in "(07|254|\\+2547)[0-9]{1,4}", mask in mask(), after in "[0-9]{0,4}") {
+    fn a_number_with_hidden_digits_is_refused(
+        before in "(07|254|\\+2547)[0-9]{1,4}", mask in mask(), after in "[0-9]{0,4}",
+    ) {
         let cell = format!("{before}{mask}{after}");
         prop_assert_eq!(parse(&cell, home("KE")), Err(NumberError::Mask), "{}", cell);
     }

@@ -41,7 +41,7 @@ impl Roster {
         self.leaves.get(&leaf).map(|numbers| numbers.mobiles.as_slice())
     }
 
-    /// The packed numbers of a leaf whose lines get none; `None` if it has none.
+    /// The packed numbers of a leaf whose lines get no texts; `None` if it has none of them.
     pub fn others(&self, leaf: u8) -> Option<&[u8]> {
         self.leaves.get(&leaf)?.others.as_deref()
     }
