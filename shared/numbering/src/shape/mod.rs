@@ -10,12 +10,17 @@ mod quantity;
 mod remark;
 mod wrapping;
 
+use std::ops::RangeInclusive;
+
 use crate::{NumberError, characters::fold};
 use remark::Found;
 use wrapping::Wrapped;
 
 /// Characters of the longest cell that is read: a number, its separators, and a short remark.
 pub const MAX_CELL_CHARACTERS: usize = 64;
+
+/// Digits of a cell that is read at once if it has nothing else: fewer may be a placeholder, and more no number.
+const PLAIN_DIGITS: RangeInclusive<usize> = 7..=15;
 
 /// Texts that say that there is no number.
 const PLACEHOLDERS: &str =
@@ -34,6 +39,9 @@ pub struct Digits {
 
 /// Reads a cell.
 pub fn read(cell: &str) -> Result<Digits, NumberError> {
+    if let Some(digits) = plain(cell) {
+        return Ok(digits);
+    }
     let folded = fold(cell);
     let text = folded.trim();
     if text.chars().count() > MAX_CELL_CHARACTERS {
@@ -54,6 +62,18 @@ pub fn read(cell: &str) -> Result<Digits, NumberError> {
     Ok(Digits { digits, is_international, has_words_after: found.has_words_after })
 }
 
+/// The digits of a cell that holds nothing else but a plus before them: most cells of most files, which need none of the
+/// rules.
+fn plain(cell: &str) -> Option<Digits> {
+    let digits = cell.strip_prefix('+').unwrap_or(cell);
+    let is_plain = PLAIN_DIGITS.contains(&digits.len()) && is_digits(digits);
+    is_plain.then(|| Digits {
+        digits: digits.to_owned(),
+        is_international: digits.len() < cell.len(),
+        has_words_after: false,
+    })
+}
+
 fn read_text(text: &str) -> Result<Found, NumberError> {
     if is_among(PLACEHOLDERS, text) {
         Err(NumberError::Placeholder)
@@ -71,6 +91,9 @@ fn read_text(text: &str) -> Result<Found, NumberError> {
 
 /// Whether a word is in a list, in any case.
 fn is_among(list: &str, word: &str) -> bool {
+    if word.is_empty() {
+        return false;
+    }
     let word = word.to_lowercase();
     list.split_ascii_whitespace().any(|listed| listed == word)
 }

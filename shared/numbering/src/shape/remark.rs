@@ -42,7 +42,8 @@ pub fn without_extension(text: &str) -> &str {
         let (number, end) = labelled.split_at_checked(at)?;
         end.eq_ignore_ascii_case(label).then_some(number)
     });
-    let number = number.filter(|number| !number.ends_with(char::is_alphabetic));
+    // `ext` within a word labels nothing, and `##` hides digits.
+    let number = number.filter(|number| !number.ends_with(|c: char| c.is_alphabetic() || c == '#'));
     number.filter(|number| digits_in(number) >= WHOLE_NUMBER_DIGITS).unwrap_or(text)
 }
 

@@ -71,6 +71,12 @@ proptest! {
         prop_assert_eq!(parse(&cell, home("KE")), Err(NumberError::Mask), "{}", cell);
     }
 
+    /// Cells of digits alone are read by a shorter way.
+    #[test]
+    fn digits_are_read_alike_with_and_without_a_space_before_them(cell in "[+]?[0-9]{1,17}") {
+        prop_assert_eq!(parse(&cell, home("KE")), parse(&format!(" {cell}"), home("KE")), "{}", cell);
+    }
+
     #[test]
     fn words_are_refused(cell in "[A-Za-zÀ-öа-я]{2,12}([ ,.-]{1,2}[A-Za-z]{2,12}){0,3}") {
         prop_assert!(parse(&cell, home("KE")).is_err(), "{}", cell);
