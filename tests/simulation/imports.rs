@@ -1,13 +1,21 @@
 //! Imports that are too large for their time, and imports that are killed.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use auditor::{Finding, Options};
 use domain::{keys::BookKey, phone::Phone};
+use lambda_http::Context;
 use platform::deadline::Deadline;
-use stores::books::{ContactDraft, EditError, Imported};
+use serde_json::{Value, json};
+use stores::{
+    Changed, ListRequest,
+    books::{ContactDraft, EditError, Imported},
+};
+use tower::Service;
+use web::Backend;
 
 use crate::{
+    acts::post,
     audit::hold_everything_together,
     chance::Chance,
     people::{Customer, number},
@@ -21,18 +29,66 @@ const SHAPE: &str =
 /// Rows of three slices.
 const ROWS: u64 = 11_000;
 
-/// A book of one organisation.
-async fn start() -> (System, BookKey) {
+async fn start_with_customer() -> (System, Customer) {
     let system = System::start(SHAPE.parse::<Shape>().unwrap()).await;
     let mut chance = Chance::of(system.shape.seed, "imports");
     let now = system.time.now();
     let customer = Customer::set_up(&system.stores, &system.shape, &mut chance, now).await;
+    (system, customer)
+}
+
+/// A book of one organisation.
+async fn start() -> (System, BookKey) {
+    let (system, customer) = start_with_customer().await;
     let book = customer.book(customer.books[0]);
     (system, book)
 }
 
+/// A request of numbers as Lambda hands it over, so much time before the end of its invocation.
+async fn post_numbers(system: &System, customer: &Customer, time: Duration) -> (u16, Option<String>, Value) {
+    let contact = |place| json!({"phone": number(place).e164()});
+    let contacts: Vec<Value> = (1_000..1_000 + ROWS).map(contact).collect();
+    let path = format!("/v1/address-books/{}/contacts/", customer.books[0]);
+    let mut request = post(customer, &path, None, &Value::from(contacts));
+    let mut context = Context::default();
+    context.deadline = (SystemTime::now() + time).duration_since(UNIX_EPOCH).unwrap().as_millis() as u64;
+    request.extensions_mut().insert(context);
+    let backend = Backend { stores: system.stores.clone(), ..system.observer.backend.clone() };
+    let response = web::service(books::routes(&backend)).call(request).await.unwrap();
+    let retry_after = response.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
+    let status = response.status().as_u16();
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    (status, retry_after, serde_json::from_slice(&body).unwrap())
+}
+
+#[test]
+fn a_request_that_is_too_large_for_its_invocation_says_what_is_stored_and_when_to_go_on() {
+    on_virtual_time(1, async {
+        let (system, customer) = start_with_customer().await;
+        let mut stored = 0;
+        for attempt in 1.. {
+            let (status, retry_after, body) =
+                post_numbers(&system, &customer, Duration::from_millis(5_200)).await;
+            if status == 200 {
+                assert!(attempt > 1, "its time was enough for all of it");
+                assert_eq!((&body["added"], &body["unchanged"]), (&json!(ROWS - stored), &json!(stored)));
+                break;
+            }
+            assert_eq!(
+                (status, &body["code"], retry_after.as_deref()),
+                (503, &json!("cut_short"), Some("1"))
+            );
+            let now = body["stored"].as_u64().unwrap();
+            assert!(now > stored, "{attempt}: {now} after {stored}");
+            assert_eq!(now + body["remaining"].as_u64().unwrap(), ROWS);
+            stored = now;
+        }
+    });
+}
+
 fn rows(count: u64) -> Vec<ContactDraft> {
     let draft = |place| ContactDraft { phone: Some(Phone::mobile(number(place))), ..ContactDraft::default() };
+use lambda_http::Context;
     (1_000..1_000 + count).map(draft).collect()
 }
 
@@ -66,6 +122,23 @@ fn an_import_that_is_too_large_for_its_time_is_cut_short_and_goes_on_where_it_wa
             }
         }
         hold_everything_together(&system).await.unwrap();
+    });
+}
+
+#[test]
+fn an_import_that_goes_on_adds_again_what_was_deleted_meanwhile() {
+    on_virtual_time(1, async {
+        let (system, book) = start().await;
+        let cut_short = import(&system, book, Duration::from_millis(2_200)).await.unwrap_err();
+        let EditError::CutShort { stored, .. } = cut_short else { panic!("{cut_short}") };
+        let (books, now) = (&system.stores.books, system.time.now());
+        let (before, page) = books.contacts(book, ListRequest::page(1, 500), now).await.unwrap().unwrap();
+        let named = page.results.iter().find(|contact| contact.first_name == "Wanjiru").unwrap();
+        assert_eq!(books.delete_contact(book, named.id, now).await.unwrap(), Changed::Done);
+        let imported = import(&system, book, Duration::from_secs(20)).await.unwrap();
+        assert_eq!((imported.added, imported.unchanged), (ROWS - stored + 1, stored - 1));
+        let after = books.get(book, system.time.now()).await.unwrap().unwrap();
+        assert_eq!(after.contact_count, before.contact_count - stored + ROWS);
     });
 }
 

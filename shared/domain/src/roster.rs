@@ -141,12 +141,6 @@ impl Leaf {
         self.phoneless.len() as u64
     }
 
-    /// Whether the number is here, and as one of a line that gets texts if `phone`'s does.
-    pub fn holds(&self, phone: Phone) -> bool {
-        let numbers = if phone.line.gets_texts() { &self.mobiles } else { &self.others };
-        numbers.binary_search(&phone.number).is_ok()
-    }
-
     /// Whether the key is here.
     pub fn contains(&self, key: RosterKey) -> bool {
         match key {
@@ -264,8 +258,6 @@ mod tests {
             (leaf.mobiles(), leaf.others()),
             ([5, 8].map(number).as_slice(), [4, 9].map(number).as_slice())
         );
-        let phones = [Phone::mobile(number(5)), Phone::fixed_line(number(5)), Phone::fixed_line(number(9))];
-        assert_eq!(phones.map(|phone| leaf.holds(phone)), [true, false, true]);
         let stored =
             Leaf::unpack(&leaf.pack_mobiles(), leaf.pack_others().as_deref(), &leaf.pack_phoneless());
         assert_eq!(stored, Ok(leaf.clone()));

@@ -225,9 +225,11 @@ impl Reading {
     }
 }
 
-/// The functions are this very program, called with `function NAME`.
+/// The functions are this very program, called with `function NAME`; `BENCH_PROGRAM` names a script that calls it in
+/// another way, such as under valgrind.
 fn program() -> PathBuf {
-    env::current_exe().expect("the program knows itself")
+    let other = env::var_os("BENCH_PROGRAM").map(PathBuf::from);
+    other.unwrap_or_else(|| env::current_exe().expect("the program knows itself"))
 }
 
 fn show(function: &str, line: &str) {

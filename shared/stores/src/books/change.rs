@@ -149,7 +149,9 @@ impl AddressBooks {
         let condition = format!(
             "attribute_exists(pk) AND attribute_not_exists(deleted_at) AND attribute_not_exists(edit_id) AND {last}"
         );
-        let mut change = Change::new("SET leaf_counts = :counts, last_edit = :edit, updated_at = :now")
+        const UPDATE: &str = "SET leaf_counts = :counts, last_edit = :edit, updated_at = :now \
+                              REMOVE import_rows, import_slices";
+        let mut change = Change::new(UPDATE)
             .when(condition)
             .value(":counts", binary(counts.to_bytes()))
             .value(":edit", number(random::token()?))

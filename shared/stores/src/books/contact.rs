@@ -74,11 +74,19 @@ impl fmt::Debug for ContactDraft {
 }
 
 impl ContactDraft {
-    /// Whether it says nothing but a number.
-    pub(super) const fn is_bare(&self) -> bool {
-        let Self { phone, first_name, last_name, email, notes } = self;
-        let says_more = first_name.is_some() || last_name.is_some() || email.is_some() || notes.is_some();
-        phone.is_some() && !says_more
+    /// Adds all that it says, and what it is known by, to a digest.
+    pub(super) fn add_to(&self, digest: &mut Sha256, key: RosterKey) {
+        digest.update(bytes_of(key));
+        for field in [&self.first_name, &self.last_name, &self.email, &self.notes] {
+            match field {
+                Some(text) => {
+                    digest.update([1]);
+                    digest.update(text.len().to_be_bytes());
+                    digest.update(text);
+                }
+                None => digest.update([0]),
+            }
+        }
     }
 
     pub(super) fn phoneless_name(&self) -> String {
@@ -117,18 +125,24 @@ pub(super) fn phoneless_key(name: &str, occurrence: u32) -> RosterKey {
 /// The id of the contact that a book knows by a key: a version 8 UUID (RFC 9562 §5.8) of SHA-256,
 /// whose first byte is the contact's leaf.
 pub(super) fn contact_id(book: BookId, key: RosterKey) -> ContactId {
-    let (kind, number) = match key {
-        RosterKey::Phone(msisdn) => (b'p', msisdn.as_u64()),
-        RosterKey::Phoneless(hash) => (b'n', hash),
-    };
-    let digest =
-        Sha256::new().chain_update(book.0).chain_update([kind]).chain_update(number.to_be_bytes()).finalize();
+    let digest = Sha256::new().chain_update(book.0).chain_update(bytes_of(key)).finalize();
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);
     bytes[0] = key.leaf();
     bytes[6] = bytes[6] & 0x0f | 0x80;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     ContactId(Uuid::from_bytes(bytes))
+}
+
+/// The kind of a key and its number.
+fn bytes_of(key: RosterKey) -> [u8; 9] {
+    let (kind, number) = match key {
+        RosterKey::Phone(msisdn) => (b'p', msisdn.as_u64()),
+        RosterKey::Phoneless(hash) => (b'n', hash),
+    };
+    let mut bytes = [kind; 9];
+    bytes[1..].copy_from_slice(&number.to_be_bytes());
+    bytes
 }
 
 /// A contact as it is stored.

@@ -140,7 +140,7 @@ impl AddressBooks {
         now: Timestamp,
     ) -> Result<Changed, EditError> {
         let Some(item) = self.table.get(&contact_key(lease.book, contact)).await? else {
-            self.finish(lease, &lease.counts, None).await?;
+            self.finish(lease, &lease.counts, None, None).await?;
             return Ok(Changed::NotFound);
         };
         let key = ContactRecord::from_item(item)?.key()?;
@@ -154,7 +154,7 @@ impl AddressBooks {
             return Err(EditError::Interrupted);
         }
         self.table.delete(&contact_key(lease.book, contact)).await?;
-        self.finish(lease, &counts, Some(now)).await?;
+        self.finish(lease, &counts, Some(now), None).await?;
         Ok(Changed::Done)
     }
 }

@@ -12,7 +12,7 @@ use domain::{
     timestamp::Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use serde_bytes::ByteBuf;
+use serde_bytes::{ByteArray, ByteBuf};
 
 use super::keys::{LEAVES_PER_PARTITION, header_key};
 use crate::{
@@ -123,6 +123,15 @@ pub(super) struct Edit {
     pub(super) leaves: Vec<u8>,
 }
 
+/// How far an import of several slices came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct ImportProgress {
+    /// Tells its rows from others.
+    pub(super) rows: ByteArray<16>,
+    /// Its first slices that are stored.
+    pub(super) slices: u64,
+}
+
 /// All that a header item says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Header {
@@ -133,6 +142,8 @@ pub(super) struct Header {
     pub(super) last_edit: Option<u64>,
     /// Until then a marker leads the clock to the book.
     pub(super) marked_until: Option<Timestamp>,
+    /// How far an import came that was not done, if no other edit was finished since.
+    pub(super) import: Option<ImportProgress>,
     /// Deleted for everybody; its items are being removed.
     pub(super) deleted: bool,
 }
@@ -151,6 +162,8 @@ struct HeaderRecord {
     edit_leaves: Option<ByteBuf>,
     last_edit: Option<u64>,
     marked_until: Option<Timestamp>,
+    import_rows: Option<ByteArray<16>>,
+    import_slices: Option<u64>,
     deleted_at: Option<Timestamp>,
 }
 
@@ -169,6 +182,8 @@ impl Header {
             edit_leaves: None,
             last_edit: None,
             marked_until: None,
+            import_rows: None,
+            import_slices: None,
             deleted_at: None,
         };
         to_item(&header_key(key), WHAT, &record)
@@ -191,6 +206,10 @@ impl Header {
             edit,
             last_edit: record.last_edit,
             marked_until: record.marked_until,
+            import: record
+                .import_rows
+                .zip(record.import_slices)
+                .map(|(rows, slices)| ImportProgress { rows, slices }),
             deleted: record.deleted_at.is_some(),
         })
     }

@@ -2,7 +2,8 @@
 //! whole after it, and other edits wait for a slice and not for the whole request.
 //!
 //! An import ends by itself before its deadline: between two slices, as soon as another one may take longer than the
-//! time that is left. Importing the same rows again goes on from there: it passes over the slices that are stored.
+//! time that is left. The book's header notes how many slices of which rows are stored, and importing the same rows again
+//! goes on from there: what is stored would else be read again in each round, until that alone took all of its time.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, btree_map::Entry},
@@ -17,11 +18,14 @@ use domain::{
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use platform::deadline::Deadline;
+use serde_bytes::ByteArray;
+use sha2::{Digest, Sha256};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
     contact::{ContactDraft, ContactRecord, contact_id, phoneless_key},
     error::EditError,
+    header::ImportProgress,
     keys::{contact_key, contacts_partition, first_contact_of, partition_of},
     lease::{LONGEST_EDIT, Lease},
     leaves::{CONCURRENT_CALLS, StoredLeaf, read_leaves, write_leaves},
@@ -94,22 +98,26 @@ impl AddressBooks {
         deadline: Deadline,
     ) -> Result<Imported, EditError> {
         let (began, rows) = (Instant::now(), Rows::fold(drafts));
-        if rows.by_key.is_empty() {
-            self.read_header(book).await?.ok_or(EditError::NotFound)?;
-        }
-        let all = rows.by_key.len() as u64;
         let mut report = Imported { duplicates: rows.duplicates, ..Imported::default() };
-        // Only an import of several slices is cut short and repeated.
-        let (mut needed, mut may_be_stored) = (LEAST_TIME, rows.by_key.len() > SLICE_ROWS);
-        for slice in slices(rows) {
+        let all = rows.by_key.len() as u64;
+        let slices: Vec<ByLeaf> = slices(rows).collect();
+        let mut progress = self.progress_of(book, &slices).await?;
+        let (last, mut needed) = (slices.len() as u64, LEAST_TIME);
+        for (number, slice) in (1..).zip(slices) {
+            if number <= progress.slices {
+                report = report.plus(Imported::unchanged(&slice));
+                continue;
+            }
             let (started, stored) = (Instant::now(), report.contacts());
             let remaining = all - stored;
             if deadline.left() < needed {
                 return Err(EditError::CutShort { stored, remaining, retry_after_secs: RETRY_SECS });
             }
+            progress.slices = number;
             let now = now.plus(Millis(began.elapsed().as_millis() as i64));
-            let step = Box::pin(self.import_slice(book, slice, &mut may_be_stored, now));
-            match timeout_at(deadline.instant(), step).await.unwrap_or(Err(EditError::Interrupted)) {
+            let noted = Some(progress).filter(|_| number < last);
+            let edit = Box::pin(self.import_slice(book, slice, noted, now));
+            match timeout_at(deadline.instant(), edit).await.unwrap_or(Err(EditError::Interrupted)) {
                 Ok(imported) => report = report.plus(imported),
                 Err(error) => return Err(error.after_slices(stored, remaining, started.elapsed())),
             }
@@ -119,42 +127,27 @@ impl AddressBooks {
         Ok(report)
     }
 
-    /// Imports a slice, or passes over it if it is stored. The first slice that is not says that no later one is.
+    /// How far an earlier import of the same rows came. The book is as that one left it: every other edit forgets it.
+    async fn progress_of(&self, book: BookKey, slices: &[ByLeaf]) -> Result<ImportProgress, EditError> {
+        if slices.len() == 1 {
+            return Ok(ImportProgress::default());
+        }
+        let header = self.read_header(book).await?.ok_or(EditError::NotFound)?;
+        let rows = fingerprint(slices);
+        let earlier = header.import.filter(|earlier| earlier.rows == rows);
+        Ok(earlier.unwrap_or(ImportProgress { rows, slices: 0 }))
+    }
+
     async fn import_slice(
         &self,
         book: BookKey,
         slice: ByLeaf,
-        may_be_stored: &mut bool,
+        progress: Option<ImportProgress>,
         now: Timestamp,
     ) -> Result<Imported, EditError> {
-        if *may_be_stored && let Some(known) = self.all_known(book, &slice).await? {
-            return Ok(known);
-        }
-        *may_be_stored = false;
         let leaves: Vec<u8> = slice.keys().copied().collect();
         let lease = self.take(book, &leaves, now).await?;
-        self.write_slice(&lease, slice, &leaves, now).await
-    }
-
-    /// The report of a slice of bare numbers all of which the book has; `None` of any other. A repeated request goes
-    /// over what it has stored by one read for each slice.
-    async fn all_known(&self, book: BookKey, slice: &ByLeaf) -> Result<Option<Imported>, EditError> {
-        if !slice.values().flatten().all(|(_, draft)| draft.is_bare()) {
-            return Ok(None);
-        }
-        let leaves: Vec<u8> = slice.keys().copied().collect();
-        let stored = read_leaves(&self.table, book, &leaves).await?;
-        let is_known = |leaf: &u8, (_, draft): &(RosterKey, ContactDraft)| {
-            let stored = stored.get(leaf).zip(draft.phone);
-            stored.is_some_and(|(stored, phone)| stored.leaf.holds(phone))
-        };
-        if !slice.iter().all(|(leaf, rows)| rows.iter().all(|row| is_known(leaf, row))) {
-            return Ok(None);
-        }
-        // A book that is being deleted has its roster for a while.
-        self.read_header(book).await?.ok_or(EditError::NotFound)?;
-        let unchanged = slice.values().map(Vec::len).sum::<usize>() as u64;
-        Ok(Some(Imported { updated: unchanged, unchanged, ..Imported::default() }))
+        self.write_slice(&lease, slice, progress, now).await
     }
 
     /// What an import of these contacts would do now. Writes nothing, and so takes no lease: it may read a book in the
@@ -186,10 +179,11 @@ impl AddressBooks {
         &self,
         lease: &Lease,
         slice: ByLeaf,
-        leaves: &[u8],
+        progress: Option<ImportProgress>,
         now: Timestamp,
     ) -> Result<Imported, EditError> {
-        let mut leaves = read_leaves(&self.table, lease.book, leaves).await?;
+        let leaves: Vec<u8> = slice.keys().copied().collect();
+        let mut leaves = read_leaves(&self.table, lease.book, &leaves).await?;
         let standing = self.standing_contacts(lease.book, &slice, &leaves).await?;
         let plan = plan(lease.book, slice, standing, now)?;
         let changed = (!plan.contacts.is_empty()).then_some(now);
@@ -207,7 +201,7 @@ impl AddressBooks {
         for (&leaf, stored) in &grown {
             counts.set(leaf, (&stored.leaf).into());
         }
-        self.finish(lease, &counts, changed).await?;
+        self.finish(lease, &counts, changed, progress).await?;
         Ok(plan.report)
     }
 
@@ -245,6 +239,12 @@ impl AddressBooks {
 }
 
 impl Imported {
+    /// Of a slice that is stored.
+    fn unchanged(slice: &ByLeaf) -> Self {
+        let unchanged = slice.values().map(Vec::len).sum::<usize>() as u64;
+        Self { updated: unchanged, unchanged, ..Self::default() }
+    }
+
     /// Contacts that are stored.
     const fn contacts(self) -> u64 {
         self.added + self.updated
@@ -310,6 +310,20 @@ fn slices(rows: Rows) -> impl Iterator<Item = ByLeaf> {
     })
 }
 
+/// Tells rows, and how they are cut into slices, from all others.
+fn fingerprint(slices: &[ByLeaf]) -> ByteArray<16> {
+    let mut digest = Sha256::new();
+    for slice in slices {
+        for (key, draft) in slice.values().flatten() {
+            draft.add_to(&mut digest, *key);
+        }
+        digest.update(slice.len().to_be_bytes());
+    }
+    let mut rows = [0; 16];
+    rows.copy_from_slice(&digest.finalize()[..16]);
+    ByteArray::new(rows)
+}
+
 /// Decides what an import writes of some leaves: contacts that are new or say something new.
 fn plan(
     book: BookKey,
@@ -349,6 +363,29 @@ mod tests {
         let leaves = slices.iter().flat_map(|slice| slice.keys());
         assert!(leaves.is_sorted_by(|a, b| a < b));
         slices.iter().map(|slice| slice.values().map(Vec::len).sum()).collect()
+    }
+
+    #[test]
+    fn a_fingerprint_is_of_every_field_of_every_row() {
+        let phone = |n: u64| Msisdn::from_digits(254_712_000_000 + n).unwrap();
+        let draft = |n, first: &str, last: &str| ContactDraft {
+            phone: Some(phone(n)),
+            first_name: Some(first.to_owned()),
+            last_name: Some(last.to_owned()),
+            ..ContactDraft::default()
+        };
+        let of = |rows: Vec<ContactDraft>| fingerprint(&slices(Rows::fold(rows)).collect::<Vec<_>>());
+        let one = of(vec![draft(1, "Ann", ""), draft(2, "Ben", "Otieno")]);
+        assert_eq!(one, of(vec![draft(2, "Ben", "Otieno"), draft(1, "Ann", "")]), "rows are put in order");
+        let unsaid = ContactDraft { last_name: None, ..draft(1, "Ann", "") };
+        for other in [
+            vec![draft(1, "Ann", "")],
+            vec![draft(3, "Ann", ""), draft(2, "Ben", "Otieno")],
+            vec![draft(1, "An", "n"), draft(2, "Ben", "Otieno")],
+            vec![unsaid, draft(2, "Ben", "Otieno")],
+        ] {
+            assert_ne!(of(other), one);
+        }
     }
 
     #[test]

@@ -26,7 +26,7 @@ use tokio::time::timeout;
 
 use super::{
     error::EditError,
-    header::{Edit, Header, LeafCounts},
+    header::{Edit, Header, ImportProgress, LeafCounts},
     keys::header_key,
     store::AddressBooks,
 };
@@ -115,24 +115,34 @@ impl AddressBooks {
     }
 
     /// Ends an edit: in one write the counts become these and the lease is gone. `changed` says whether
-    /// anything of the book is new.
+    /// anything of the book is new. The `progress` of an import is noted; any other edit forgets it.
     pub(super) async fn finish(
         &self,
         lease: &Lease,
         counts: &LeafCounts,
         changed: Option<Timestamp>,
+        progress: Option<ImportProgress>,
     ) -> Result<(), EditError> {
         let mut update = "SET leaf_counts = :counts, last_edit = :edit".to_owned();
         if changed.is_some() {
             update.push_str(", updated_at = :now");
         }
+        if progress.is_some() {
+            update.push_str(", import_rows = :rows, import_slices = :slices");
+        }
         update.push_str(" REMOVE edit_id, edit_until, edit_leaves");
+        if progress.is_none() {
+            update.push_str(", import_rows, import_slices");
+        }
         let mut change = Change::new(update)
             .when("edit_id = :edit AND attribute_not_exists(deleted_at)")
             .value(":edit", number(lease.edit))
             .value(":counts", binary(counts.to_bytes()));
         if let Some(now) = changed {
             change = change.value(":now", number(now.millis()));
+        }
+        if let Some(ImportProgress { rows, slices }) = progress {
+            change = change.value(":rows", binary(rows.to_vec())).value(":slices", number(slices));
         }
         match self.table.update(&header_key(lease.book), change).await? {
             Conditional::Applied => Ok(()),

@@ -66,7 +66,7 @@ impl AddressBooks {
         for (&leaf, stored) in &rebuilt {
             counts.set(leaf, (&stored.leaf).into());
         }
-        self.finish(lease, &counts, Some(now)).await?;
+        self.finish(lease, &counts, Some(now), None).await?;
         tracing::warn!(leaves = leaves.len(), "an unfinished edit of an address book was repaired");
         Ok(())
     }
