@@ -11,6 +11,8 @@ pub enum Foreign {
     OldWorkbook,
     /// `.ods` of LibreOffice and OpenOffice.
     OpenDocument,
+    /// `.numbers` of Apple.
+    Numbers,
     /// Another zip archive.
     Archive,
     /// Compressed by gzip.
@@ -62,6 +64,8 @@ impl Foreign {
         let holds = |name: &[u8]| memchr::memmem::find(bytes, name).is_some();
         if holds(b"opendocument.spreadsheet") {
             Self::OpenDocument
+        } else if holds(b"Index/Document.iwa") {
+            Self::Numbers
         } else if holds(b"xl/") {
             Self::Workbook
         } else {
@@ -94,6 +98,7 @@ impl Foreign {
             Self::Workbook | Self::OldWorkbook | Self::OpenDocument => {
                 "In the spreadsheet, save it as \"CSV UTF-8\", or import it with the command line"
             }
+            Self::Numbers => "In Numbers, export it as CSV",
             Self::Archive | Self::Gzip => "Unpack it first",
             Self::Html | Self::Xml => "Open it in a spreadsheet, and save it as \"CSV UTF-8\"",
             Self::VCard => "Export the contacts as CSV",
@@ -111,6 +116,7 @@ impl fmt::Display for Foreign {
             Self::Workbook => "an Excel workbook (.xlsx)",
             Self::OldWorkbook => "an Excel workbook (.xls)",
             Self::OpenDocument => "an OpenDocument spreadsheet (.ods)",
+            Self::Numbers => "an Apple Numbers spreadsheet (.numbers)",
             Self::Archive => "a zip archive",
             Self::Gzip => "compressed by gzip",
             Self::Pdf => "a PDF document",
@@ -130,9 +136,10 @@ mod tests {
 
     #[test]
     fn a_file_of_another_kind_is_known_by_its_beginning() {
-        let cases: [(&[u8], Foreign); 11] = [
+        let cases: [(&[u8], Foreign); 12] = [
             (b"PK\x03\x04\x14\x00 xl/workbook.xml", Foreign::Workbook),
             (b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheetPK", Foreign::OpenDocument),
+            (b"PK\x03\x04 Index/Document.iwa", Foreign::Numbers),
             (b"PK\x03\x04 contacts.csv", Foreign::Archive),
             (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Foreign::OldWorkbook),
             (b"%PDF-1.7", Foreign::Pdf),
