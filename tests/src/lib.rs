@@ -4,6 +4,7 @@ pub mod acme;
 pub mod agreement;
 pub mod audit;
 pub mod client;
+pub mod import_cases;
 pub mod proxy;
 pub mod routes;
 pub mod seeds;
