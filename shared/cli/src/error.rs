@@ -1,8 +1,9 @@
 //! Why a command did not do what it was asked for.
 
-use std::{borrow::Cow, io};
+use std::borrow::Cow;
 
 use auditor::AuditError;
+use contact_files::TableError;
 use domain::{ids::CampaignId, money::Currency};
 use platform::{
     environment::EnvironmentError,
@@ -15,7 +16,7 @@ use crate::{
     Exit,
     aws::AwsError,
     client::{ClientError, IdempotencyKey},
-    import::ImportError,
+    import::{FileError, ImportError, SourceError, WorkbookError},
     instance::NotRunning,
     operator::{OrganisationError, RedriveError, TakeUpError},
     terminal::Closed,
@@ -63,9 +64,23 @@ pub enum CliError {
     /// An import stores nothing with a test key, and its progress file would say that it did.
     #[error("a test key stores no contacts: import with a live key")]
     TestKeyImports,
+    /// The file cannot be imported.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The import.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// The import is done, and most of the file is not contacts.
+    #[error("less than half of the file was taken: {taken} of {rows} rows")]
+    MostlyInvalid {
+        /// Rows that are contacts.
+        taken: u64,
+        /// Rows of the file.
+        rows: u64,
+    },
+    /// The invalid rows would overwrite the contacts.
+    #[error("--refused names the imported file itself")]
+    RefusedIsTheFile,
     /// Creating or changing an organisation.
     #[error(transparent)]
     Organisation(#[from] OrganisationError),
@@ -108,15 +123,6 @@ pub enum CliError {
     /// TLS cannot be set up, so no connection can be made.
     #[error(transparent)]
     Tls(#[from] TlsSetupError),
-    /// The operating system.
-    #[error("{doing} failed")]
-    System {
-        /// What was tried.
-        doing: &'static str,
-        /// What it says.
-        #[source]
-        source: io::Error,
-    },
     /// A campaign that is followed waits to be resumed.
     #[error(
         "campaign {campaign} is paused ({reason}); once the cause is mended, resume it with \
@@ -173,7 +179,7 @@ impl CliError {
     pub const fn exit(&self) -> Exit {
         match self {
             Self::Closed(_) => Exit::Done,
-            Self::NotAudited(_) | Self::NoStack => Exit::NotCarriedOut,
+            Self::NotAudited(_) | Self::NoStack | Self::RefusedIsTheFile => Exit::NotCarriedOut,
             Self::NotSent { .. } => Exit::Unconfirmed,
             Self::Declined | Self::NobodyToAsk => Exit::NotConfirmed,
             _ => Exit::Failed,
@@ -185,7 +191,9 @@ impl CliError {
         let code = match self {
             Self::Client(error)
             | Self::NotFollowed { source: error, .. }
-            | Self::Import(ImportError::Client(error)) => return Cow::Borrowed(code_of_client(error)),
+            | Self::Import(ImportError::Stopped(_, Some(error))) => {
+                return Cow::Borrowed(code_of_client(error));
+            }
             Self::NotAudited(error) => return error.code(),
             Self::Unknown { kind, .. } => return Cow::Owned(format!("{}_not_found", kind.replace(' ', "_"))),
             Self::Organisation(error) => code_of_organisation(error),
@@ -198,7 +206,13 @@ impl CliError {
             Self::NotSent { .. } => "unconfirmed",
             Self::Declined => "declined",
             Self::NobodyToAsk => "confirmation_required",
-            Self::Import(ImportError::Pieces(_)) => "unreadable_file",
+            Self::Import(ImportError::Stopped(_, None)) => "interrupted",
+            Self::Import(ImportError::RefusedRows { .. }) => "refused_file_not_written",
+            Self::Import(ImportError::RefusedExists(_)) => "refused_file_exists",
+            Self::Import(ImportError::Table(error)) => code_of_table(error),
+            Self::File(error) => code_of_file(error),
+            Self::MostlyInvalid { .. } => "mostly_invalid",
+            Self::RefusedIsTheFile => "usage",
             Self::Redrive(RedriveError::NoDeadLetters) => "no_dead_letter_queue",
             Self::Redrive(RedriveError::Unavailable { .. }) | Self::TakeUp(TakeUpError::Queue(_)) => {
                 "queue_unavailable"
@@ -214,7 +228,6 @@ impl CliError {
             Self::NoQueue(_) => "not_there",
             Self::Environment(_) => "missing_variables",
             Self::Tls(_) => "tls",
-            Self::System { .. } => "system",
             Self::Paused { .. } => "campaign_paused",
             Self::NoKey => "no_api_key",
             Self::NotAKey => "invalid_api_key",
@@ -223,10 +236,6 @@ impl CliError {
             Self::ReferenceUsed => "reference_used",
         };
         Cow::Borrowed(code)
-    }
-
-    pub(crate) fn system(doing: &'static str) -> impl Fn(io::Error) -> Self {
-        move |source| Self::System { doing, source }
     }
 }
 
@@ -238,6 +247,35 @@ fn code_of_client(error: &ClientError) -> &str {
         ClientError::Http(HttpError::Lost { .. }) => "no_answer",
         ClientError::Tls(_) => "tls",
         ClientError::NotOurs { .. } => "not_the_api",
+    }
+}
+
+const fn code_of_file(error: &FileError) -> &'static str {
+    match error {
+        FileError::Source(SourceError::NotThere(_)) => "file_not_found",
+        FileError::Source(SourceError::TooLarge(_)) => "file_too_large",
+        FileError::Source(_) => "unreadable_file",
+        FileError::Foreign(_) => "not_a_table",
+        FileError::Text(_) => "unreadable_text",
+        FileError::Workbook(WorkbookError::Protected) => "protected_workbook",
+        FileError::Workbook(WorkbookError::Damaged) => "damaged_workbook",
+        FileError::Workbook(WorkbookError::UnknownSheet { .. }) | FileError::NoSheets(_) => "unknown_sheet",
+        FileError::Workbook(WorkbookError::NoSheet) | FileError::EmptySheet { .. } | FileError::NoRows => {
+            "empty_file"
+        }
+        FileError::Table(error) => code_of_table(error),
+    }
+}
+
+const fn code_of_table(error: &TableError) -> &'static str {
+    match error {
+        TableError::Malformed(_) => "malformed_csv",
+        TableError::Empty => "empty_file",
+        TableError::NoHeader { .. } => "no_header",
+        TableError::NoPhoneColumn { .. } => "no_phone_column",
+        TableError::NoKnownColumn { .. } => "no_known_column",
+        TableError::UnknownColumn { .. } => "unknown_column",
+        TableError::TooManyColumns => "too_many_columns",
     }
 }
 

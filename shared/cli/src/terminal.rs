@@ -24,12 +24,18 @@ pub struct Closed;
 /// If it cannot be written: the pipe is closed, or the disk behind it is full.
 pub fn print(line: impl Show) -> Result<(), Closed> {
     let mut output = io::stdout().lock();
-    writeln!(output, "{line}").and_then(|()| output.flush()).map_err(|_| Closed)
+    writeln!(output, "{}", visible(line)).and_then(|()| output.flush()).map_err(|_| Closed)
 }
 
 /// Writes a line on standard error, if that is open.
 pub fn note(line: impl Show) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{}", visible(line));
+}
+
+/// A cell of a file or the answer of a server may hold sequences that command a terminal.
+fn visible(line: impl Show) -> String {
+    let commands = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    line.to_string().replace(commands, "\u{fffd}")
 }
 
 /// Asks a question that can be answered with yes, on standard error; anything else is a no. `None` if no person can
@@ -69,15 +75,15 @@ const LINE_EVERY: Duration = Duration::from_secs(2);
 pub enum Unit {
     /// People.
     Recipients,
-    /// A file.
-    Bytes,
+    /// Rows of a file.
+    Rows,
 }
 
 impl Unit {
     const fn template(self) -> &'static str {
         match self {
             Self::Recipients => "[{elapsed}] {wide_bar:.green} {human_pos}/{human_len}  {msg}",
-            Self::Bytes => "[{elapsed}] {wide_bar:.green} {bytes}/{total_bytes} ({eta} left)  {msg}",
+            Self::Rows => "[{elapsed}] {wide_bar:.green} {human_pos}/{human_len} ({eta} left)  {msg}",
         }
     }
 }
@@ -126,6 +132,14 @@ impl Meter {
         }
     }
 
+    /// Says why nothing happens at present.
+    pub fn wait(&self, reason: &str) {
+        match &self.0 {
+            Display::Bar(bar) => bar.set_message(visible(reason)),
+            Display::Lines { .. } => note(format_args!("  {reason}")),
+        }
+    }
+
     /// Ends the display where it has come to, with its last words.
     pub fn finish(self, done: u64, message: &str) {
         match self.0 {
@@ -149,8 +163,13 @@ mod tests {
     }
 
     #[test]
+    fn a_line_does_not_command_the_terminal() {
+        assert_eq!(visible("a\tb\n\u{1b}[2Jc\rd\u{9b}"), "a\tb\n\u{fffd}[2Jc\u{fffd}d\u{fffd}");
+    }
+
+    #[test]
     fn every_unit_has_a_template_that_reads() {
-        for unit in [Unit::Recipients, Unit::Bytes] {
+        for unit in [Unit::Recipients, Unit::Rows] {
             assert!(ProgressStyle::with_template(unit.template()).is_ok(), "{unit:?}");
         }
     }

@@ -14,11 +14,35 @@ const MAX_PIECE_KB: u32 = 4_900;
 pub(crate) struct ImportArgs {
     /// Id or name of the address book
     pub(crate) book: String,
-    /// CSV file with a header row
+    /// Contacts with a header row: separated text (CSV) in any usual encoding, or a workbook (.xlsx, .xlsb, .xls,
+    /// .ods); - for standard input
     pub(crate) file: PathBuf,
     /// Create the address book if none has this name
     #[arg(long)]
     pub(crate) create: bool,
+    /// Column of a field, such as phone=Simu; can be repeated
+    ///
+    /// The fields are phone, first_name, last_name, name, email and notes. A field that is not named here is found by
+    /// the usual names of its columns. Of several phone columns the first with a number counts.
+    #[arg(long = "column", value_name = "FIELD=COLUMN", value_parser = values::column)]
+    pub(crate) columns: Vec<String>,
+    /// Country of numbers without a country code, such as UG; without it, the organisation's
+    #[arg(long, value_name = "COUNTRY", value_parser = values::country)]
+    pub(crate) country: Option<String>,
+    /// Sheet of a workbook; without it, the first
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sheet: Option<String>,
+    /// Import a file without a phone column, and rows without a number
+    #[arg(long)]
+    pub(crate) allow_no_phone: bool,
+    /// Write the invalid rows to this new CSV file, with their lines and the reasons
+    ///
+    /// The file has the columns of the imported one. Mend its rows, and import it. If no row is invalid, there is no file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) refused: Option<PathBuf>,
+    /// Replace the file of --refused if it exists
+    #[arg(long, requires = "refused")]
+    pub(crate) overwrite: bool,
     /// Size of one request, in kilobytes
     #[arg(long, value_name = "KB", default_value_t = 1_000, value_parser = piece_kb)]
     pub(crate) piece_kb: u32,

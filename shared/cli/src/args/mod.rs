@@ -72,7 +72,10 @@ pub(crate) enum Command {
         #[command(flatten)]
         at: Deployment,
     },
-    /// Import a CSV file of any size into an address book; an interrupted import continues
+    /// Import a file of contacts into an address book; an interrupted import continues
+    ///
+    /// The whole file is read and checked before anything is sent. The exit code is 1 if more than half of the rows are
+    /// invalid, or there are none.
     Import {
         #[command(flatten)]
         import: ImportArgs,

@@ -47,7 +47,7 @@ pub(crate) struct CreateArgs {
     #[arg(long = "price", value_name = "PREFIX=AMOUNT", required = true, value_parser = values::price)]
     pub(crate) prices: Vec<Price>,
     /// Country of numbers that have no country code
-    #[arg(long, value_name = "COUNTRY", default_value = "KE")]
+    #[arg(long, value_name = "COUNTRY", default_value = "KE", value_parser = values::country)]
     pub(crate) home_country: String,
     /// Offset from UTC in which its times are shown
     #[arg(long, value_name = "±HH:MM", default_value = "+03:00", value_parser = values::offset)]
@@ -89,7 +89,7 @@ pub(crate) struct SetArgs {
     #[arg(long = "remove-price", value_name = "PREFIX")]
     removed_prices: Vec<String>,
     /// Country of numbers that have no country code
-    #[arg(long, value_name = "COUNTRY")]
+    #[arg(long, value_name = "COUNTRY", value_parser = values::country)]
     home_country: Option<String>,
     /// Offset from UTC in which its times are shown
     #[arg(long, value_name = "±HH:MM", value_parser = values::offset)]

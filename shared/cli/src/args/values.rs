@@ -1,11 +1,13 @@
 //! Values of the command line that have no `FromStr` of their own.
 
+use contact_files::ColumnChoice;
 use domain::{
     ids::{CampaignId, KeyId},
     money::Money,
     tariff::Price,
     timestamp::{Millis, Offset, Timestamp},
 };
+use numbering::HomeCountry;
 use platform::clock::Clock;
 
 use crate::operator::Setting;
@@ -53,6 +55,17 @@ pub(super) fn reference(text: &str) -> Result<String, String> {
     let reference = name(text)?;
     let is_short = reference.chars().count() <= MAX_REFERENCE_CHARACTERS;
     is_short.then_some(reference).ok_or(format!("must have at most {MAX_REFERENCE_CHARACTERS} characters"))
+}
+
+/// `phone=Simu`
+pub(super) fn column(text: &str) -> Result<String, String> {
+    ColumnChoice::default().add(text, '=').map(|()| text.to_owned()).map_err(|error| error.to_string())
+}
+
+/// The code of a country, in capital letters.
+pub(super) fn country(text: &str) -> Result<String, String> {
+    let known = HomeCountry::parse(text).map(|_| text.to_ascii_uppercase());
+    known.map_err(|_| "must be the two letters of a country (ISO 3166-1), such as KE".to_owned())
 }
 
 /// RFC 3339, later than now.

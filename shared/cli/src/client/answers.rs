@@ -33,21 +33,30 @@ pub struct ImportSummary {
     pub received: u64,
     /// New contacts.
     pub added: u64,
-    /// Contacts that a row changed.
+    /// Contacts that were in the book before.
     pub updated: u64,
+    /// Those of the updated ones that the row did not change.
+    pub unchanged: u64,
     /// Rows that repeat another of the same request.
     pub duplicates: u64,
     /// Bad rows.
     pub invalid_count: u64,
-    /// The first hundred of them.
-    pub invalid: Vec<InvalidRow>,
+    /// The first of them, as many as the request asks for.
+    pub invalid: Vec<NamedRow>,
+    /// Contacts whose notes were too long and are cut.
+    pub notes_cut: u64,
+    /// Contacts whose numbers get no texts.
+    #[serde(default)]
+    pub not_mobile: u64,
 }
 
-/// A row that is no contact.
+/// A row that is not a contact.
 #[derive(Clone, Debug, Deserialize)]
-pub struct InvalidRow {
-    /// Its place in the request, from 1.
+pub struct NamedRow {
+    /// Its place in the request, from 1, header and blank rows not counted.
     pub row: u64,
+    /// The number as it is written.
+    pub phone: Option<String>,
     /// What is wrong.
     pub reason: String,
 }

@@ -9,7 +9,7 @@ mod refusal;
 pub mod retry;
 
 pub use answers::{
-    AddressBook, CampaignStatus, ImportSummary, InvalidRow, ListedCampaign, Page, SendAnswer, Skipped,
+    AddressBook, CampaignStatus, ImportSummary, ListedCampaign, NamedRow, Page, SendAnswer, Skipped,
 };
 pub use key::{IdempotencyKey, IdempotencyKeyError};
 pub use refusal::{FieldError, Refusal};
@@ -155,7 +155,20 @@ impl Client {
     /// # Errors
     /// Those of a call. Repeating it does no harm.
     pub async fn import(&self, book: BookId, csv: Bytes) -> Result<ImportSummary, ClientError> {
-        let path = format!("/v1/address-books/{book}/contacts/");
+        self.import_read_as(book, csv, "").await
+    }
+
+    /// The same, with a query that says how the file is to be read; it begins with `?`, or is empty.
+    ///
+    /// # Errors
+    /// Those of [`Self::import`].
+    pub async fn import_read_as(
+        &self,
+        book: BookId,
+        csv: Bytes,
+        query: &str,
+    ) -> Result<ImportSummary, ClientError> {
+        let path = format!("/v1/address-books/{book}/contacts/{query}");
         self.read(Method::POST, &path, Body::Csv(csv)).await
     }
 
@@ -219,7 +232,7 @@ impl Client {
                 .header(header::CONTENT_TYPE, "application/json")
                 .header("idempotency-key", key.as_str())
                 .body(json.into()),
-            Body::Csv(csv) => request.header(header::CONTENT_TYPE, "text/csv").body(csv),
+            Body::Csv(csv) => request.header(header::CONTENT_TYPE, "text/csv; charset=utf-8").body(csv),
         };
         let request = request.map_err(|_| ClientError::NotAUrl(self.base_url.clone()))?;
         Ok(self.http.send(request, TIMEOUT).await?)

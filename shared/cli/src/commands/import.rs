@@ -1,65 +1,142 @@
-//! `import`: a CSV file into an address book.
+//! `import`: a file of contacts into an address book.
 
-use std::path::Path;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use domain::api_key::KeyMode;
-use serde_json::json;
+use contact_files::{ColumnChoice, Field, Options};
+use domain::{api_key::KeyMode, ids::BookId};
+use serde_json::{Value, json};
 
-use super::send::book;
+use super::{import_report as report, send::book};
 use crate::{
     CliError,
     args::{Api, ImportArgs},
-    client::{ImportSummary, InvalidRow},
-    import::{Progress, upload},
-    output::Output,
+    client::Client,
+    import::{ContactFile, Event, Existing, Import, ImportError, Reading, Totals, upload},
+    output::{Format, Output},
     target,
     terminal::{Meter, Unit, note},
 };
 
-/// Invalid rows that are named; the others are counted.
-const INVALID_ROWS_SHOWN: usize = 10;
-
-pub(super) async fn import(args: ImportArgs, api: &Api, data: &Path) -> Result<Output, CliError> {
+pub(super) async fn import(
+    args: ImportArgs,
+    api: &Api,
+    data: &Path,
+    format: Format,
+) -> Result<Output, CliError> {
     let client = target::client(api, data)?;
     if client.mode() == KeyMode::Test {
         return Err(CliError::TestKeyImports);
     }
-    let book = match book(&client, &args.book).await {
-        Err(CliError::Unknown { .. }) if args.create => client.create_book(&args.book, "").await?.id,
-        found => found?,
-    };
-    let began = Progress::find(&args.file, book).map_err(CliError::system("reading the file"))?;
-    if began.rows > 0 {
-        note(format_args!("Continuing after row {}.", began.rows));
+    if args.refused.as_deref().is_some_and(|refused| is_same_file(refused, &args.file)) {
+        return Err(CliError::RefusedIsTheFile);
     }
-    let mut meter = Meter::new(began.file_bytes(), Unit::Bytes);
-    let mut invalid = Vec::new();
-    let piece_bytes = args.piece_kb as usize * 1_000;
-    let done = upload(&client, book, &args.file, piece_bytes, |rows_before, summary, progress| {
-        name_invalid_rows(&mut invalid, rows_before, summary);
-        meter.show(progress.bytes, &format!("{} rows", progress.rows));
-    })
-    .await?;
-    meter.finish(done.bytes, &format!("{} rows", done.rows));
-    let Progress { rows, added, updated, invalid: invalid_count, .. } = done;
-    let mut text = format!("{rows} rows: {added} added, {updated} updated, {invalid_count} invalid.");
-    for InvalidRow { row, reason } in &invalid {
-        text.push_str(&format!("\n  row {row}: {reason}"));
-    }
-    let document = json!({
-        "address_book_id": book,
-        "received": rows,
-        "added": added,
-        "updated": updated,
-        "invalid_count": invalid_count,
-        "invalid": invalid.iter().map(|bad| json!({"row": bad.row, "reason": bad.reason})).collect::<Vec<_>>(),
-    });
-    Ok(Output::new(text, document))
+    // All of it is checked before a book is created or a row is sent.
+    let file = ContactFile::read(&args.file, reading(&args))?;
+    format.say(report::reading(&file))?;
+    let book = find_or_create(&client, &args).await?;
+    let totals = send(&client, book, &file, &args).await?;
+    let refused = args.refused.filter(|_| totals.invalid > 0);
+    let document = document(book, &file, &totals, refused.as_ref());
+    let problem = totals
+        .is_mostly_invalid()
+        .then(|| CliError::MostlyInvalid { taken: totals.rows - totals.invalid, rows: totals.rows });
+    Ok(Output::new(report::totals(&totals, refused.as_deref()), document).with_problem(problem))
 }
 
-/// Names rows by their number in the whole file, and not by their content.
-fn name_invalid_rows(invalid: &mut Vec<InvalidRow>, rows_before: u64, summary: &ImportSummary) {
-    let room = INVALID_ROWS_SHOWN.saturating_sub(invalid.len());
-    let named = summary.invalid.iter().take(room);
-    invalid.extend(named.map(|bad| InvalidRow { row: rows_before + bad.row, reason: bad.reason.clone() }));
+fn reading(args: &ImportArgs) -> Reading {
+    let mut choice = ColumnChoice::default();
+    for entry in &args.columns {
+        // The arguments have been read by the same rule.
+        let _ = choice.add(entry, '=');
+    }
+    Reading {
+        options: Options { choice, allow_no_phone: args.allow_no_phone },
+        sheet: args.sheet.clone(),
+        country: args.country.clone(),
+    }
+}
+
+async fn find_or_create(client: &Client, args: &ImportArgs) -> Result<BookId, CliError> {
+    match book(client, &args.book).await {
+        Err(CliError::Unknown { .. }) if args.create => {
+            // No earlier import into a new book can have written it.
+            if let Some(refused) = args.refused.as_ref().filter(|path| !args.overwrite && path.exists()) {
+                return Err(ImportError::RefusedExists(refused.clone()).into());
+            }
+            Ok(client.create_book(&args.book, "").await?.id)
+        }
+        found => found,
+    }
+}
+
+async fn send(
+    client: &Client,
+    book: BookId,
+    file: &ContactFile,
+    args: &ImportArgs,
+) -> Result<Totals, CliError> {
+    let import = Import {
+        client,
+        book,
+        file,
+        path: &args.file,
+        piece_bytes: args.piece_kb as usize * 1_000,
+        refused: args.refused.as_deref(),
+        existing: if args.overwrite { Existing::Replace } else { Existing::Keep },
+    };
+    let mut meter: Option<Meter> = None;
+    let on_event = |event: Event<'_>| match (event, &mut meter) {
+        (Event::Done(totals), Some(meter)) => meter.show(totals.rows, &report::bad_count(totals)),
+        (Event::Done(totals), None) => {
+            if totals.rows > 0 {
+                note(format_args!("Continuing after row {}.", totals.rows));
+            }
+            meter = Some(Meter::new(file.rows, Unit::Rows));
+        }
+        (Event::Waits(error, wait), Some(meter)) => meter.wait(&report::waiting(error, wait)),
+        (Event::Waits(..), None) => {}
+    };
+    let interrupted = async {
+        // Without the signal's handler Ctrl-C ends the process: what is done is noted all the same.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    };
+    let totals = upload(import, on_event, interrupted).await?;
+    if let Some(meter) = meter {
+        meter.finish(totals.rows, &report::bad_count(&totals));
+    }
+    Ok(totals)
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    matches!((fs::canonicalize(one), fs::canonicalize(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+fn document(book: BookId, file: &ContactFile, totals: &Totals, refused: Option<&PathBuf>) -> Value {
+    let taken = Field::ALL.map(|field| (field.name().to_owned(), json!(file.taken_for(field))));
+    let sheet = file.sheet.as_ref();
+    json!({
+        "address_book_id": book,
+        "received": totals.rows,
+        "added": totals.added,
+        "updated": totals.updated,
+        "unchanged": totals.unchanged,
+        "duplicates": totals.duplicates,
+        "invalid_count": totals.invalid,
+        "invalid": totals.bad_rows,
+        "notes_cut": totals.notes_cut,
+        "not_mobile": totals.not_mobile,
+        "columns": Value::Object(taken.into_iter().collect()),
+        "ignored_columns": file.ignored(),
+        "header_line": file.header_line,
+        "encoding": file.encoding,
+        "sheet": sheet.map(|(name, _)| name),
+        "ignored_sheets": sheet.map(|(_, others)| others),
+        "refused_file": refused,
+        "repeated_requests": totals.repeated_requests,
+    })
 }

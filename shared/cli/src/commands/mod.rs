@@ -6,6 +6,7 @@ mod estimate;
 mod follow;
 mod hold;
 mod import;
+mod import_report;
 mod keys;
 mod organisations;
 mod redrive;
@@ -34,7 +35,7 @@ impl Cli {
             Command::Audit { organisation, at } => audit::audit(organisation, at, &data).await,
             Command::Hold { at } => hold::hold(at, &data).await,
             Command::Redrive { at } => redrive::redrive(at, &data, format).await,
-            Command::Import { import, api } => import::import(import, &api, &data).await,
+            Command::Import { import, api } => import::import(import, &api, &data, format).await,
             Command::Send { send, api } => send::send(send, &api, &data, format).await,
             Command::Follow { campaign, api } => follow::follow(campaign, &api, &data).await,
             Command::Completions { shell } => Ok(completions(shell)),

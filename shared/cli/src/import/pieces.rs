@@ -1,146 +1,158 @@
-//! A CSV file cut into CSV files, each with the header, none cut within a row.
-
-use std::io::{Read, Seek};
+//! A file of contacts cut into files, each with the header, none cut within a row.
 
 use bytes::Bytes;
-use csv::{ByteRecord, Position, Reader, ReaderBuilder, WriterBuilder};
-use thiserror::Error;
+use contact_files::{MalformedQuote, Table};
 
-/// Why a file cannot be cut. Quotes nothing of it.
-#[derive(Debug, Error)]
-pub enum PiecesError {
-    /// It is no CSV.
-    #[error("the file is not readable CSV{}", .line.map(|line| format!(" at line {line}")).unwrap_or_default())]
-    Unreadable {
-        /// Where, from 1.
-        line: Option<u64>,
-    },
-    /// It cannot be read.
-    #[error("the file cannot be read")]
-    File(#[source] std::io::Error),
+/// A row of the file.
+#[derive(Clone, Copy)]
+pub struct SourceRow<'a> {
+    /// As it is written, with the end of its line.
+    pub raw: &'a str,
+    /// As a spreadsheet counts, from 1.
+    pub line: u64,
 }
 
-impl From<csv::Error> for PiecesError {
-    fn from(error: csv::Error) -> Self {
-        let line = error.position().map(Position::line);
-        match error.into_kind() {
-            csv::ErrorKind::Io(source) => Self::File(source),
-            _ => Self::Unreadable { line },
-        }
+/// Some rows of a file. No `Debug`: it holds contacts.
+pub struct Piece<'a> {
+    /// What stands before the rows: the separator, so that no row makes the reader guess another, and the header.
+    head: String,
+    /// The rows, in the file's order; at least one.
+    pub rows: Vec<SourceRow<'a>>,
+}
+
+impl Piece<'_> {
+    /// The piece as a file.
+    pub fn csv(&self) -> Bytes {
+        csv(&self.head, &self.rows)
+    }
+
+    /// Parts of the piece as files, with at most so many rows each.
+    pub fn parts(&self, rows_max: usize) -> impl Iterator<Item = (Bytes, &[SourceRow<'_>])> {
+        self.rows.chunks(rows_max).map(|rows| (csv(&self.head, rows), rows))
     }
 }
 
-/// A part of a file. No `Debug`: it holds contacts.
-pub struct Piece {
-    /// The header and some rows.
-    pub csv: Bytes,
-    /// Rows, the header not counted.
-    pub rows: u64,
-    /// Where the file goes on after it.
-    pub end: Position,
+fn csv(head: &str, rows: &[SourceRow<'_>]) -> Bytes {
+    let bytes = head.len() + rows.iter().map(|row| row.raw.len()).sum::<usize>();
+    let mut text = String::with_capacity(bytes);
+    text.push_str(head);
+    text.extend(rows.iter().map(|row| row.raw));
+    text.into()
 }
 
 /// The pieces of a file, in order.
-pub struct Pieces<R> {
-    reader: Reader<R>,
-    header: ByteRecord,
+pub struct Pieces<'a> {
+    table: Table<'a>,
+    head: String,
     bytes_max: usize,
-    row: ByteRecord,
-    has_row: bool,
+    next: Option<SourceRow<'a>>,
 }
 
-impl<R: Read + Seek> Pieces<R> {
-    /// Cuts `file` into pieces of about `bytes_max`, from its beginning or from the end of a piece.
+impl<'a> Pieces<'a> {
+    /// Cuts a file into pieces of about `bytes_max`, without its first `rows_done` rows.
     ///
     /// # Errors
-    /// Where its header cannot be read.
-    pub fn new(file: R, bytes_max: usize, from: Option<Position>) -> Result<Self, PiecesError> {
-        let mut reader = ReaderBuilder::new().flexible(true).from_reader(file);
-        let header = reader.byte_headers()?.clone();
-        if let Some(from) = from {
-            reader.seek(from)?;
+    /// If a row is malformed.
+    pub fn new(mut table: Table<'a>, bytes_max: usize, rows_done: u64) -> Result<Self, MalformedQuote> {
+        let mut header = table.header().trim_end_matches(['\r', '\n']).to_owned();
+        header.push('\n');
+        let head = format!("sep={}\n{header}", table.separator());
+        for _ in 0..rows_done {
+            table.next_row()?;
         }
-        Ok(Self { reader, header, bytes_max, row: ByteRecord::new(), has_row: false })
+        let mut pieces = Self { table, head, bytes_max, next: None };
+        pieces.step()?;
+        Ok(pieces)
     }
 
-    /// The next piece; nothing at the end of the file.
+    /// The next piece; `None` at the end of the file.
     ///
     /// # Errors
-    /// Where the file cannot be read on.
-    pub fn cut(&mut self) -> Result<Option<Piece>, PiecesError> {
-        let mut writer = WriterBuilder::new().flexible(true).from_writer(Vec::new());
-        writer.write_byte_record(&self.header)?;
-        let (mut bytes, mut rows) = (self.header.as_slice().len(), 0);
+    /// If a row is malformed.
+    pub fn cut(&mut self) -> Result<Option<Piece<'a>>, MalformedQuote> {
+        let mut piece = Piece { head: self.head.clone(), rows: Vec::new() };
+        let mut bytes = self.head.len();
         // A row that would not fit any more stays for the next piece.
-        while let Some(row_bytes) = self.read_row()?
-            && (rows == 0 || bytes + row_bytes <= self.bytes_max)
+        while let Some(row) = self.next
+            && (piece.rows.is_empty() || bytes + row.raw.len() <= self.bytes_max)
         {
-            writer.write_byte_record(&self.row)?;
-            self.has_row = false;
-            bytes += row_bytes;
-            rows += 1;
+            bytes += row.raw.len();
+            piece.rows.push(row);
+            self.step()?;
         }
-        let csv = writer.into_inner().map_err(|error| PiecesError::File(error.into_error()))?;
-        let end = if self.has_row { self.row.position().cloned() } else { None };
-        let end = end.unwrap_or_else(|| self.reader.position().clone());
-        Ok((rows > 0).then(|| Piece { csv: csv.into(), rows, end }))
+        Ok((!piece.rows.is_empty()).then_some(piece))
     }
 
-    /// The size of the row that is next, read where it is not yet.
-    fn read_row(&mut self) -> Result<Option<usize>, PiecesError> {
-        if !self.has_row {
-            self.has_row = self.reader.read_byte_record(&mut self.row)?;
-        }
-        // Cells, and for each a comma and perhaps its quotes.
-        Ok(self.has_row.then(|| self.row.as_slice().len() + 3 * self.row.len()))
+    /// The line of the row that the next piece begins with; `None` at the end of the file.
+    pub fn next_line(&self) -> Option<u64> {
+        self.next.map(|row| row.line)
+    }
+
+    fn step(&mut self) -> Result<(), MalformedQuote> {
+        let row = self.table.next_row()?;
+        self.next = row.map(|row| SourceRow { raw: row.raw(), line: row.line });
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
+    use contact_files::{Field, Options};
 
     use super::*;
 
-    const FILE: &str = "\u{feff}phone,notes\n1,\"a\nb, c\"\n\n2,x\n3,y,z\n4,\"\"\"q\"\"\"\n5,\n";
+    const FILE: &str =
+        "Members, 2026\nphone;notes\r\n1;\"a\nb; c\"\r\n\r\n2;x\r\n3;y,z;\r\n4;\"\"\"q\"\"\"\r\n5;";
 
-    fn rows(csv: &[u8]) -> Vec<Vec<String>> {
-        let mut reader = ReaderBuilder::new().flexible(true).from_reader(csv);
-        assert_eq!(reader.headers().unwrap(), vec!["phone", "notes"]);
-        reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+    fn open(text: &str) -> Table<'_> {
+        Table::open(text, &Options::default()).unwrap()
     }
 
-    fn pieces(bytes_max: usize, from: Option<Position>) -> Vec<Piece> {
-        let mut pieces = Pieces::new(Cursor::new(FILE), bytes_max, from).unwrap();
+    fn rows(csv: &[u8]) -> Vec<String> {
+        let mut table = open(str::from_utf8(csv).unwrap());
+        assert_eq!(table.separator(), ';');
+        let mut rows = Vec::new();
+        while let Some(row) = table.next_row().unwrap() {
+            let phones = row.phones().collect::<Vec<_>>().join("|");
+            rows.push(format!("{phones} {}", row.field(Field::Notes).unwrap_or_default()));
+        }
+        rows
+    }
+
+    fn pieces(bytes_max: usize, rows_done: u64) -> Vec<Piece<'static>> {
+        let mut pieces = Pieces::new(open(FILE), bytes_max, rows_done).unwrap();
         std::iter::from_fn(|| pieces.cut().unwrap()).collect()
     }
 
     #[test]
     fn the_pieces_together_are_the_file_whatever_their_size() {
         let whole = rows(FILE.as_bytes());
+        assert_eq!(whole.len(), 5);
         for bytes_max in [1, 30, 40, 1_000] {
-            let pieces = pieces(bytes_max, None);
-            let together: Vec<_> = pieces.iter().flat_map(|piece| rows(&piece.csv)).collect();
+            let pieces = pieces(bytes_max, 0);
+            let together: Vec<_> = pieces.iter().flat_map(|piece| rows(&piece.csv())).collect();
             assert_eq!(together, whole, "{bytes_max}");
-            assert_eq!(pieces.iter().map(|piece| piece.rows).sum::<u64>(), 5);
+            let lines: Vec<_> = pieces.iter().flat_map(|piece| &piece.rows).map(|row| row.line).collect();
+            assert_eq!(lines, [3, 5, 6, 7, 8]);
         }
-        assert_eq!(pieces(1, None).len(), 5);
-        assert_eq!(pieces(1_000, None).len(), 1);
+        assert_eq!(pieces(1, 0).len(), 5);
+        assert_eq!(pieces(1_000, 0).len(), 1);
     }
 
     #[test]
-    fn a_file_is_taken_up_again_after_any_piece() {
-        let all = pieces(1, None);
-        for (place, piece) in all.iter().enumerate() {
-            let rest = pieces(1, Some(piece.end.clone()));
-            let expected: Vec<_> = all[place + 1..].iter().map(|piece| piece.csv.clone()).collect();
-            assert_eq!(rest.iter().map(|piece| piece.csv.clone()).collect::<Vec<_>>(), expected, "{place}");
+    fn a_file_is_taken_up_again_after_any_row() {
+        let all = pieces(1, 0);
+        for done in 0..=all.len() {
+            let rest: Vec<_> = pieces(1, done as u64).iter().map(Piece::csv).collect();
+            let expected: Vec<_> = all.iter().skip(done).map(Piece::csv).collect();
+            assert_eq!(rest, expected, "{done}");
         }
     }
 
     #[test]
-    fn a_header_alone_has_no_piece() {
-        let mut pieces = Pieces::new(Cursor::new("phone\n"), 100, None).unwrap();
-        assert!(pieces.cut().unwrap().is_none());
+    fn a_piece_has_parts_of_its_own() {
+        let pieces = pieces(1_000, 0);
+        let parts: Vec<_> = pieces[0].parts(2).map(|(csv, part)| (rows(&csv).len(), part[0].line)).collect();
+        assert_eq!(parts, [(2, 3), (2, 6), (1, 8)]);
     }
 }

@@ -3,133 +3,176 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
-use csv::Position;
 use domain::ids::BookId;
 use serde::{Deserialize, Serialize};
 
-use super::Piece;
+use super::source;
 use crate::client::ImportSummary;
+
+/// Bad rows that are named; the others are counted.
+const MOST_NAMED: usize = 1_000;
 
 /// How far an import of one file into one book came.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    file: FileMark,
-    /// Bytes of the file that are done.
-    pub bytes: u64,
-    line: u64,
-    record: u64,
+    /// The file and the way of reading it.
+    fingerprint: String,
+    /// What the rows came to.
+    pub totals: Totals,
+    /// Bytes of the file of refused rows.
+    pub refused_bytes: u64,
+}
+
+/// What the rows of a file came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
     /// Rows that are done, good and bad.
     pub rows: u64,
     /// New contacts.
     pub added: u64,
-    /// Contacts that a row changed.
+    /// Contacts that were in the book before.
     pub updated: u64,
-    /// Rows that are no contact.
+    /// Those of the updated ones that no row changed.
+    pub unchanged: u64,
+    /// Rows that repeat another of the same request.
+    pub duplicates: u64,
+    /// Rows that are not a contact.
     pub invalid: u64,
+    /// Contacts whose notes were too long and are cut.
+    pub notes_cut: u64,
+    /// Contacts whose numbers get no texts.
+    pub not_mobile: u64,
+    /// Requests that were made again after an answer that was lost or partial: the contacts that the first attempt
+    /// stored count as updated.
+    pub repeated_requests: u64,
+    /// The first of the bad rows.
+    pub bad_rows: Vec<InvalidRow>,
 }
 
-/// What tells that the file is still the same.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct FileMark {
-    bytes: u64,
-    modified_ms: u128,
+/// A row that is not a contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvalidRow {
+    /// From 1, header and blank rows not counted.
+    pub row: u64,
+    /// As a spreadsheet counts.
+    pub line: u64,
+    /// The number as it is written.
+    pub phone: Option<String>,
+    /// Why it is not a contact.
+    pub reason: String,
 }
 
-impl FileMark {
-    fn of(path: &Path) -> io::Result<Self> {
-        let metadata = fs::metadata(path)?;
-        let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        let modified_ms = modified.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-        Ok(Self { bytes: metadata.len(), modified_ms })
+impl Totals {
+    /// Counts a piece that is done.
+    pub fn add(&mut self, rows: usize, summary: &ImportSummary, bad_rows: Vec<InvalidRow>) {
+        self.rows += rows as u64;
+        self.added += summary.added;
+        self.updated += summary.updated;
+        self.unchanged += summary.unchanged;
+        self.duplicates += summary.duplicates;
+        self.invalid += summary.invalid_count;
+        self.notes_cut += summary.notes_cut;
+        self.not_mobile += summary.not_mobile;
+        let room = MOST_NAMED.saturating_sub(self.bad_rows.len());
+        self.bad_rows.extend(bad_rows.into_iter().take(room));
+    }
+
+    /// Whether more rows are bad than good: the file is then probably not what it was taken for.
+    pub const fn is_mostly_invalid(&self) -> bool {
+        self.invalid * 2 > self.rows
     }
 }
 
 impl Progress {
-    /// What an earlier import of `path` into `book` came to; the beginning where there was none, or the
-    /// file has changed since.
-    ///
-    /// # Errors
-    /// Where `path` cannot be read.
-    pub fn find(path: &Path, book: BookId) -> io::Result<Self> {
-        let file = FileMark::of(path)?;
-        let kept = fs::read(kept_at(path, book)).ok();
+    /// Nothing of a file is done yet.
+    pub fn none(fingerprint: &str) -> Self {
+        Self { fingerprint: fingerprint.to_owned(), ..Self::default() }
+    }
+
+    /// What an earlier import of the same file, read in the same way, came to; nothing if there was none.
+    pub fn find(place: Option<&Path>, fingerprint: &str) -> Self {
+        let kept = place.and_then(|place| fs::read(place).ok());
         let kept: Option<Self> = kept.and_then(|text| serde_json::from_slice(&text).ok());
-        Ok(kept.filter(|kept| kept.file == file).unwrap_or_else(|| Self { file, ..Self::default() }))
+        kept.filter(|kept| kept.fingerprint == fingerprint).unwrap_or_else(|| Self::none(fingerprint))
     }
 
-    /// Where the file goes on; nothing at its beginning.
-    pub fn position(&self) -> Option<Position> {
-        let mut position = Position::new();
-        position.set_byte(self.bytes).set_line(self.line.max(1)).set_record(self.record);
-        (self.bytes > 0).then_some(position)
-    }
-
-    /// Bytes of the whole file.
-    pub const fn file_bytes(&self) -> u64 {
-        self.file.bytes
-    }
-
-    /// Counts a piece that is done.
-    pub fn advance(&mut self, piece: &Piece, summary: &ImportSummary) {
-        (self.bytes, self.line, self.record) = (piece.end.byte(), piece.end.line(), piece.end.record());
-        self.rows += piece.rows;
-        self.added += summary.added;
-        self.updated += summary.updated;
-        self.invalid += summary.invalid_count;
-    }
-
-    /// Writes it beside the file.
+    /// Writes it. The note is complete or absent: it is written under another name first.
     ///
     /// # Errors
-    /// Where the folder cannot be written.
-    pub fn keep(&self, path: &Path, book: BookId) -> io::Result<()> {
-        fs::write(kept_at(path, book), serde_json::to_vec(self)?)
+    /// If the folder cannot be written.
+    pub fn keep(&self, place: &Path) -> io::Result<()> {
+        let draft = place.with_extension("import-draft");
+        fs::write(&draft, serde_json::to_vec(self)?)?;
+        fs::rename(draft, place)
     }
 
     /// Forgets it: the import is done.
-    pub fn forget(path: &Path, book: BookId) {
-        // What stays is found again, and says that everything is done.
-        let _ = fs::remove_file(kept_at(path, book));
+    pub fn forget(place: &Path) {
+        // A note that stays says that everything is done.
+        let _ = fs::remove_file(place);
     }
 }
 
-fn kept_at(path: &Path, book: BookId) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
+/// Where the progress of an import of this file is kept: beside it. Standard input has no place.
+pub fn place(path: &Path, book: BookId) -> Option<PathBuf> {
+    if source::is_standard_input(path) || !path.is_file() {
+        return None;
+    }
+    let mut name = path.file_name()?.to_owned();
     name.push(format!(".{book}.import"));
-    path.with_file_name(name)
+    Some(path.with_file_name(name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn piece(byte: u64) -> Piece {
-        let mut end = Position::new();
-        end.set_byte(byte).set_line(3).set_record(2);
-        Piece { csv: bytes::Bytes::new(), rows: 2, end }
+    fn summary() -> ImportSummary {
+        ImportSummary {
+            received: 3,
+            added: 1,
+            updated: 1,
+            unchanged: 1,
+            invalid_count: 1,
+            ..ImportSummary::default()
+        }
+    }
+
+    fn bad_row(line: u64) -> InvalidRow {
+        InvalidRow { row: line - 1, line, phone: Some("12".to_owned()), reason: "too short".to_owned() }
     }
 
     #[test]
-    fn an_import_goes_on_where_it_was_unless_the_file_is_another() {
-        let temporary = tempfile::tempdir().unwrap();
-        let path = temporary.path().join("people.csv");
-        let book: BookId = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap();
+    fn an_import_continues_unless_the_file_is_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("people.csv");
         fs::write(&path, "phone\n1\n2\n").unwrap();
-        let mut progress = Progress::find(&path, book).unwrap();
-        assert_eq!((progress.position(), progress.file_bytes()), (None, 10));
-        progress.advance(&piece(8), &ImportSummary { added: 2, ..ImportSummary::default() });
-        progress.keep(&path, book).unwrap();
+        let book: BookId = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap();
+        let place = place(&path, book).unwrap();
+        let mut progress = Progress::find(Some(&place), "one");
+        assert_eq!(progress, Progress::none("one"));
+        progress.totals.add(3, &summary(), vec![bad_row(2)]);
+        progress.keep(&place).unwrap();
 
-        let found = Progress::find(&path, book).unwrap();
-        assert_eq!(found, progress);
-        assert_eq!(found.position().unwrap().byte(), 8);
-        let other_book = "7b4c9e0f-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap();
-        assert_eq!(Progress::find(&path, other_book).unwrap().rows, 0);
+        assert_eq!(Progress::find(Some(&place), "one"), progress);
+        assert_eq!(Progress::find(Some(&place), "another"), Progress::none("another"));
+        Progress::forget(&place);
+        assert_eq!(Progress::find(Some(&place), "one"), Progress::none("one"));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
+        assert_eq!(super::place(Path::new("-"), book), None);
+    }
 
-        fs::write(&path, "phone\n1\n2\n3\n").unwrap();
-        assert_eq!(Progress::find(&path, book).unwrap().rows, 0);
+    #[test]
+    fn the_pieces_of_a_file_are_added_up() {
+        let mut totals = Totals::default();
+        totals.add(3, &summary(), vec![bad_row(2)]);
+        totals.add(3, &ImportSummary { notes_cut: 2, ..summary() }, vec![bad_row(7)]);
+        assert_eq!((totals.rows, totals.added, totals.invalid), (6, 2, 2));
+        assert_eq!((totals.updated, totals.unchanged, totals.notes_cut), (2, 2, 2));
+        assert_eq!(totals.bad_rows.iter().map(|bad| bad.line).collect::<Vec<_>>(), [2, 7]);
+        assert!(!totals.is_mostly_invalid());
+        assert!(Totals { rows: 3, invalid: 2, ..totals }.is_mostly_invalid());
     }
 }

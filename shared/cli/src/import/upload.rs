@@ -1,62 +1,342 @@
 //! The import itself: piece after piece, each until it is in.
 
-use std::{fs::File, path::Path};
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
+use bytes::Bytes;
+use contact_files::{Field, MalformedQuote, TableError};
 use domain::ids::BookId;
+use form_urlencoded::Serializer;
+use platform::http::HttpError;
 use thiserror::Error;
 use tokio::time::sleep;
 
-use super::{Piece, Pieces, PiecesError, Progress};
-use crate::client::{Client, ClientError, ImportSummary, retry::wait_before_repeating};
+use super::{
+    ContactFile, Existing, InvalidRow, Piece, Pieces, Progress, Reading, RefusedRows, SourceRow, Totals,
+    progress, refused::still_has,
+};
+use crate::{
+    client::{Client, ClientError, ImportSummary, NamedRow, retry::wait_before_repeating},
+    terminal::note,
+};
 
-/// Why an import ended early. What is done stays done, and a repetition goes on from there.
+/// Bad rows that the API names in one answer at most.
+const MOST_NAMED: usize = 1_000;
+/// Requests of one piece that store a part of it and ask to be repeated. Each of them stores more, so they are not
+/// attempts that failed.
+const MOST_CUT_SHORT: u32 = 100;
+const CUT_SHORT: &str = "cut_short";
+
+/// Why an import ended early.
 #[derive(Debug, Error)]
 pub enum ImportError {
-    /// The file.
+    /// The file cannot be read. [`ContactFile::read`] would have said so: the file has no such rows.
     #[error(transparent)]
-    Pieces(#[from] PiecesError),
-    /// The API.
-    #[error(transparent)]
-    Client(#[from] ClientError),
+    Table(#[from] TableError),
+    /// The refused rows cannot be written.
+    #[error("{} cannot be written", path.display())]
+    RefusedRows {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The file for the refused rows exists, and is not this import's.
+    #[error("{} exists; name another file with --refused, or add --overwrite to replace it", .0.display())]
+    RefusedExists(PathBuf),
+    /// Some rows are in. Without a source a person has interrupted it.
+    #[error("{0}")]
+    Stopped(Stop, #[source] Option<ClientError>),
 }
 
-/// Imports the file at `path` into a book, in pieces of at most `piece_bytes`. After each it tells
-/// `on_piece` the rows before it, what came of it, and how far the whole is. Waits as long as the API
-/// asks for where it is busy.
+impl From<MalformedQuote> for ImportError {
+    fn from(error: MalformedQuote) -> Self {
+        Self::Table(error.into())
+    }
+}
+
+/// Where an import ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// Rows that are done.
+    pub rows_done: u64,
+    /// Rows of the file.
+    pub rows: u64,
+    /// The line of the first row that is not done, as a spreadsheet counts.
+    pub line: u64,
+    /// Whether some of the rows from there on may be in: no answer said what became of the last request.
+    pub is_partial: bool,
+    /// Whether a repetition begins there.
+    pub continues: bool,
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rows_done, rows, line, is_partial, continues } = self;
+        write!(f, "the import stopped: {rows_done} of {rows} rows are done; ")?;
+        match is_partial {
+            true => write!(f, "of those from line {line} on, some may be in. ")?,
+            false => write!(f, "those from line {line} on are not in. ")?,
+        }
+        f.write_str(match continues {
+            true => "If the command is repeated, it continues there",
+            false => "If the command is repeated, it begins anew, and adds no contact twice",
+        })
+    }
+}
+
+/// An import of one file into one book.
+pub struct Import<'a> {
+    /// The API.
+    pub client: &'a Client,
+    /// The book.
+    pub book: BookId,
+    /// The file.
+    pub file: &'a ContactFile,
+    /// Where the file is; `-` is standard input.
+    pub path: &'a Path,
+    /// Size of a request's body, about.
+    pub piece_bytes: usize,
+    /// Where the refused rows are written.
+    pub refused: Option<&'a Path>,
+    /// What becomes of that file if it exists.
+    pub existing: Existing,
+}
+
+/// What an import tells while it runs.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// A piece is done, or the import begins.
+    Done(&'a Totals),
+    /// A request failed, and is repeated after the wait.
+    Waits(&'a ClientError, Duration),
+}
+
+/// Rows that are not contacts, each with what is wrong with it.
+type BadRows<'a> = Vec<(SourceRow<'a>, NamedRow)>;
+
+/// Imports a file, and tells `on_event` how far it is. It waits as long as the API asks for if that is busy, and ends
+/// early once `interrupted` is ready.
 ///
 /// # Errors
-/// Where the file cannot be read, or the API refuses.
+/// If the API refuses or stays away, or the refused rows cannot be written.
 pub async fn upload(
-    client: &Client,
-    book: BookId,
-    path: &Path,
-    piece_bytes: usize,
-    mut on_piece: impl FnMut(u64, &ImportSummary, &Progress),
-) -> Result<Progress, ImportError> {
-    let mut progress = Progress::find(path, book).map_err(PiecesError::File)?;
-    let file = File::open(path).map_err(PiecesError::File)?;
-    let mut pieces = Pieces::new(file, piece_bytes, progress.position())?;
+    import: Import<'_>,
+    mut on_event: impl FnMut(Event<'_>),
+    interrupted: impl Future<Output = ()>,
+) -> Result<Totals, ImportError> {
+    let mut interrupted = std::pin::pin!(interrupted);
+    let mut place = progress::place(import.path, import.book);
+    let mut progress = import.earlier_progress(place.as_deref());
+    on_event(Event::Done(&progress.totals));
+    let mut refused = import.refused_rows(progress.refused_bytes)?;
+    let mut pieces = Pieces::new(import.file.table()?, import.piece_bytes, progress.totals.rows)?;
     while let Some(piece) = pieces.cut()? {
-        let summary = import(client, book, &piece).await?;
-        let rows_before = progress.rows;
-        progress.advance(&piece, &summary);
-        on_piece(rows_before, &summary, &progress);
-        // Without the note a repetition begins anew, which does no harm.
-        if let Err(error) = progress.keep(path, book) {
-            tracing::warn!(%error, "how far the import came could not be noted");
+        let stop = |source| import.stopped(&progress, &piece, place.is_some(), source);
+        let sent = tokio::select! {
+            sent = import.send_piece(&piece, &mut on_event) => sent.map_err(|error| stop(Some(error)))?,
+            () = interrupted.as_mut() => return Err(stop(None)),
+        };
+        if let Some(refused) = &mut refused {
+            let rows = sent.bad_rows.iter().map(|(row, named)| (*row, named.reason.as_str()));
+            progress.refused_bytes = refused.write(rows).map_err(|source| import.not_written(source))?;
         }
+        let bad_rows = sent.bad_rows.iter().map(|(row, named)| invalid(*row, named, progress.totals.rows));
+        let bad_rows = bad_rows.collect();
+        progress.totals.repeated_requests += u64::from(sent.was_repeated);
+        progress.totals.add(piece.rows.len(), &sent.summary, bad_rows);
+        on_event(Event::Done(&progress.totals));
+        place = place.filter(|place| is_kept(&progress, place));
     }
-    Progress::forget(path, book);
-    Ok(progress)
+    if let (Some(refused), Some(path)) = (refused, import.refused) {
+        refused.finish(path, progress.totals.invalid);
+    }
+    if let Some(place) = &place {
+        Progress::forget(place);
+    }
+    Ok(progress.totals)
 }
 
-async fn import(client: &Client, book: BookId, piece: &Piece) -> Result<ImportSummary, ClientError> {
-    let mut attempt = 1;
-    loop {
-        match client.import(book, piece.csv.clone()).await {
-            Ok(summary) => return Ok(summary),
-            Err(error) => sleep(wait_before_repeating(&error, attempt).ok_or(error)?).await,
+/// What became of a piece.
+struct SentPiece<'a> {
+    summary: ImportSummary,
+    bad_rows: BadRows<'a>,
+    was_repeated: bool,
+}
+
+impl Import<'_> {
+    /// What an earlier run came to, if the refused rows that it wrote are still there.
+    fn earlier_progress(&self, place: Option<&Path>) -> Progress {
+        let progress = Progress::find(place, &self.fingerprint());
+        match self.refused {
+            Some(path) if !still_has(path, progress.refused_bytes) => Progress::none(&self.fingerprint()),
+            _ => progress,
         }
-        attempt += 1;
+    }
+
+    /// The file, the way of reading it, and the file of refused rows: with another one of these an import begins
+    /// anew, since that file would lack the first rows.
+    fn fingerprint(&self) -> String {
+        let refused = self.refused.map(|path| path.display().to_string());
+        format!("{} {}", self.file.fingerprint(), refused.unwrap_or_default())
+    }
+
+    fn refused_rows(&self, bytes: u64) -> Result<Option<RefusedRows>, ImportError> {
+        let Some(path) = self.refused else { return Ok(None) };
+        let opened = RefusedRows::open(path, &self.file.table()?, bytes, self.existing);
+        opened.map(Some).map_err(|source| self.not_written(source))
+    }
+
+    fn not_written(&self, source: io::Error) -> ImportError {
+        let path = self.refused.unwrap_or(Path::new("")).to_owned();
+        match source.kind() {
+            io::ErrorKind::AlreadyExists => ImportError::RefusedExists(path),
+            _ => ImportError::RefusedRows { path, source },
+        }
+    }
+
+    fn stopped(
+        &self,
+        progress: &Progress,
+        piece: &Piece<'_>,
+        continues: bool,
+        source: Option<ClientError>,
+    ) -> ImportError {
+        let stop = Stop {
+            rows_done: progress.totals.rows,
+            rows: self.file.rows,
+            line: piece.rows.first().map_or(0, |row| row.line),
+            is_partial: source.as_ref().is_none_or(|error| !error.is_definite()),
+            continues,
+        };
+        ImportError::Stopped(stop, source)
+    }
+
+    /// Sends a piece until it is in. If the refused rows are written, all bad rows are asked for: the parts of a
+    /// piece with more of them than one answer names are sent once more, which changes nothing.
+    async fn send_piece<'p>(
+        &self,
+        piece: &'p Piece<'_>,
+        on_event: &mut impl FnMut(Event<'_>),
+    ) -> Result<SentPiece<'p>, ClientError> {
+        let (summary, was_repeated) = self.send(piece.csv(), on_event).await?;
+        let mut bad_rows = bad_rows(&piece.rows, &summary);
+        if self.refused.is_some() && (bad_rows.len() as u64) < summary.invalid_count {
+            bad_rows.clear();
+            for (csv, rows) in piece.parts(MOST_NAMED) {
+                bad_rows.extend(self::bad_rows(rows, &self.send(csv, on_event).await?.0));
+            }
+        }
+        Ok(SentPiece { summary, bad_rows, was_repeated })
+    }
+
+    /// Sends a body until the API has stored all of it. Returns whether an attempt before the last may have stored
+    /// a part of it.
+    async fn send(
+        &self,
+        csv: Bytes,
+        on_event: &mut impl FnMut(Event<'_>),
+    ) -> Result<(ImportSummary, bool), ClientError> {
+        let query = query(self.file.reading(), self.refused.is_some());
+        let (mut attempt, mut cut_short, mut was_repeated) = (1, 0, false);
+        loop {
+            let error = match self.client.import_read_as(self.book, csv.clone(), &query).await {
+                Ok(summary) => return Ok((summary, was_repeated)),
+                Err(error) => error,
+            };
+            was_repeated |= may_have_stored(&error);
+            let Some(wait) = wait_before_repeating(&error, attempt) else { return Err(error) };
+            if is_cut_short(&error) && cut_short < MOST_CUT_SHORT {
+                cut_short += 1;
+            } else {
+                attempt += 1;
+                on_event(Event::Waits(&error, wait));
+            }
+            sleep(wait).await;
+        }
+    }
+}
+
+fn is_cut_short(error: &ClientError) -> bool {
+    matches!(error, ClientError::Refused(refusal) if refusal.code == CUT_SHORT)
+}
+
+/// Whether contacts may be stored although the request did not succeed.
+fn may_have_stored(error: &ClientError) -> bool {
+    match error {
+        ClientError::Http(HttpError::Lost { .. }) => true,
+        ClientError::Refused(refusal) => refusal.status.is_server_error(),
+        ClientError::NotOurs { status, .. } => status.is_server_error(),
+        ClientError::Http(HttpError::NeverLeft { .. }) | ClientError::NotAUrl(_) | ClientError::Tls(_) => {
+            false
+        }
+    }
+}
+
+/// How the API is to read each piece; it begins with `?`, or is empty.
+fn query(reading: &Reading, names_all: bool) -> String {
+    let mut query = Serializer::new(String::new());
+    if names_all {
+        query.append_pair("named", &MOST_NAMED.to_string());
+    }
+    // A comma would end the entry; a name matches without its punctuation.
+    let entry = |(field, column): (Field, &str)| format!("{}:{}", field.name(), column.replace(',', " "));
+    let columns: Vec<_> = reading.options.choice.entries().map(entry).collect();
+    if !columns.is_empty() {
+        query.append_pair("columns", &columns.join(","));
+    }
+    if reading.options.allow_no_phone {
+        query.append_pair("allow_no_phone", "true");
+    }
+    if let Some(country) = &reading.country {
+        query.append_pair("country", country);
+    }
+    match query.finish() {
+        empty if empty.is_empty() => empty,
+        query => format!("?{query}"),
+    }
+}
+
+/// The rows that an answer names.
+fn bad_rows<'a>(rows: &[SourceRow<'a>], summary: &ImportSummary) -> BadRows<'a> {
+    let row = |named: &NamedRow| rows.get(usize::try_from(named.row.checked_sub(1)?).ok()?).copied();
+    summary.invalid.iter().filter_map(|named| Some((row(named)?, named.clone()))).collect()
+}
+
+fn invalid(row: SourceRow<'_>, named: &NamedRow, rows_before: u64) -> InvalidRow {
+    let NamedRow { row: number, phone, reason } = named.clone();
+    InvalidRow { row: rows_before + number, line: row.line, phone, reason }
+}
+
+/// Whether the progress could be noted. Without the note a repetition begins anew, which does no harm.
+fn is_kept(progress: &Progress, place: &Path) -> bool {
+    let kept = progress.keep(place);
+    if let Err(error) = &kept {
+        note(format_args!(
+            "The progress cannot be noted beside the file ({error}): a repetition begins anew."
+        ));
+    }
+    kept.is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use contact_files::{ColumnChoice, Options};
+
+    use super::*;
+
+    #[test]
+    fn the_query_says_how_to_read() {
+        assert_eq!(query(&Reading::default(), false), "");
+        let choice = ColumnChoice::parse("phone:Simu ya mkononi,first_name:Jina").unwrap();
+        let options = Options { choice, allow_no_phone: true };
+        let reading = Reading { options, country: Some("UG".to_owned()), ..Reading::default() };
+        let expected = "?named=1000&columns=phone%3ASimu+ya+mkononi%2Cfirst_name%3AJina&allow_no_phone=true\
+                        &country=UG";
+        assert_eq!(query(&reading, true), expected);
     }
 }

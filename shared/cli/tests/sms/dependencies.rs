@@ -3,12 +3,13 @@
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 /// Crates of the command line.
-const OF_SMS: [&str; 8] = [
+const OF_SMS: [&str; 9] = [
     "aws-config",
     "aws-sdk-signin",
     "aws-sdk-sso",
     "aws-sdk-ssooidc",
     "aws-sdk-sts",
+    "calamine",
     "clap",
     "clap_complete",
     "indicatif",

@@ -17,6 +17,8 @@ pub struct Request {
     pub line: String,
     /// In lower case.
     pub headers: String,
+    /// As text.
+    pub body: String,
 }
 
 /// A status and a body.
@@ -87,10 +89,12 @@ fn serve(mut connection: TcpStream, answer: &impl Fn(&Request) -> Answer) -> std
     let mut head = String::new();
     while reader.read_line(&mut head)? > 2 {}
     let (line, headers) = head.split_once("\r\n").unwrap_or_default();
-    let request = Request { line: line.to_owned(), headers: headers.to_ascii_lowercase() };
-    let length = request.headers.lines().find_map(|line| line.strip_prefix("content-length: "));
-    let length = length.map_or(0, |length| length.trim().parse().unwrap());
-    reader.read_exact(&mut vec![0; length])?;
+    let headers = headers.to_ascii_lowercase();
+    let length = headers.lines().find_map(|line| line.strip_prefix("content-length: "));
+    let mut body = vec![0; length.map_or(0, |length| length.trim().parse().unwrap())];
+    reader.read_exact(&mut body)?;
+    let body = String::from_utf8_lossy(&body).into_owned();
+    let request = Request { line: line.to_owned(), headers, body };
     let (status, body) = answer(&request);
     let kind = if body.starts_with('<') { "text/xml" } else { "application/x-amz-json-1.0" };
     let length = body.len();

@@ -1,12 +1,14 @@
 //! The command line: its parts against a stack that is moved by hand, and the binary against an instance.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod api;
 mod audit;
 mod credentials;
 mod dependencies;
 mod deployments;
 mod documents;
 mod endpoint;
+mod files;
 mod follow;
 mod home;
 mod import;

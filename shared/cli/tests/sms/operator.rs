@@ -71,7 +71,7 @@ fn a_file_is_imported_in_pieces_and_sent_to() {
     assert!(!run(data, &["import", "People", path]).status.success(), "there is no such book yet");
     let imported = printed(data, &["import", "People", path, "--create", "--piece-kb", "2"]);
     assert!(imported.contains("301 rows: 300 added, 0 updated, 1 invalid."), "{imported}");
-    assert!(imported.contains("row 301: "), "{imported}");
+    assert!(imported.contains("line 302: 12: "), "{imported}");
     assert!(printed(data, &["import", "People", path]).contains("0 added"));
 
     let estimate = printed(data, &["send", "--book", "People", "--message", "Hi", "--dry-run"]);

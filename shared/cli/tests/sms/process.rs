@@ -4,7 +4,7 @@ use std::{
     fs::File,
     io::{Read, Write},
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -25,6 +25,25 @@ pub fn run(data: &Path, arguments: &[&str]) -> Output {
 /// Runs a command with variables that its user has exported.
 pub fn run_with(data: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     command(data, arguments).envs(variables.iter().copied()).output().unwrap()
+}
+
+/// Starts a command with variables that its user has exported.
+pub fn start_with(data: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Child {
+    let mut command = command(data, arguments);
+    command.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Runs a command that reads this from its standard input.
+pub fn run_fed(data: &Path, variables: &[(&str, &str)], arguments: &[&str], input: &[u8]) -> Output {
+    let mut command = command(data, arguments);
+    command
+        .envs(variables.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
 }
 
 /// The one JSON document that a command writes.
