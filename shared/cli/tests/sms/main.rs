@@ -3,6 +3,7 @@
 
 mod api;
 mod audit;
+mod cases;
 mod credentials;
 mod dependencies;
 mod deployments;
