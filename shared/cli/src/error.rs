@@ -138,8 +138,18 @@ pub enum CliError {
     #[error("there is no API key: set SMS_API_KEY")]
     NoKey,
     /// The text cannot be a key.
-    #[error("SMS_API_KEY is not an API key: it is mistyped, or cut off")]
+    #[error("the API key (SMS_API_KEY or --key) is mistyped, or cut off")]
     NotAKey,
+    /// No address book has that name.
+    #[error("there is no address book {name}{}{}", or_hint(.hint), or_books(.books))]
+    UnknownBook {
+        /// As it was named.
+        name: String,
+        /// What else the command can do, if anything.
+        hint: Option<&'static str>,
+        /// Those that there are.
+        books: Vec<String>,
+    },
     /// Nothing has that name.
     #[error("there is no {kind} {name}")]
     Unknown {
@@ -195,6 +205,7 @@ impl CliError {
                 return Cow::Borrowed(code_of_client(error));
             }
             Self::NotAudited(error) => return error.code(),
+            Self::UnknownBook { .. } => "address_book_not_found",
             Self::Unknown { kind, .. } => return Cow::Owned(format!("{}_not_found", kind.replace(' ', "_"))),
             Self::Organisation(error) => code_of_organisation(error),
             Self::Store(error)
@@ -239,12 +250,28 @@ impl CliError {
     }
 }
 
+/// Names of address books that an error shows.
+const MOST_BOOKS: usize = 10;
+
+fn or_hint(hint: &Option<&'static str>) -> String {
+    hint.map(|hint| format!(": {hint}")).unwrap_or_default()
+}
+
+fn or_books(books: &[String]) -> String {
+    let shown = books.iter().take(MOST_BOOKS).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match books.len() {
+        0 => "; there are none yet".to_owned(),
+        count if count > MOST_BOOKS => format!("; there are {shown} and {} more", count - MOST_BOOKS),
+        _ => format!("; there are: {shown}"),
+    }
+}
+
 fn code_of_client(error: &ClientError) -> &str {
     match error {
         ClientError::Refused(refusal) => &refusal.code,
         ClientError::NotAUrl(_) => "invalid_url",
-        ClientError::Http(HttpError::NeverLeft { .. }) => "unreachable",
-        ClientError::Http(HttpError::Lost { .. }) => "no_answer",
+        ClientError::Http { error: HttpError::NeverLeft { .. }, .. } => "unreachable",
+        ClientError::Http { error: HttpError::Lost { .. }, .. } => "no_answer",
         ClientError::Tls(_) => "tls",
         ClientError::NotOurs { .. } => "not_the_api",
     }
@@ -307,7 +334,19 @@ mod tests {
         let not_audited = CliError::NotAudited(Box::new(no_region()));
         assert_eq!((not_audited.code(), not_audited.exit()), ("no_region".into(), Exit::NotCarriedOut));
         assert_eq!((no_region().code(), no_region().exit()), ("no_region".into(), Exit::Failed));
-        let unknown = CliError::Unknown { kind: "address book", name: "People".to_owned() };
-        assert_eq!(unknown.code(), "address_book_not_found");
+        let unknown = CliError::Unknown { kind: "organisation", name: "acme".to_owned() };
+        assert_eq!(unknown.code(), "organisation_not_found");
+    }
+
+    #[test]
+    fn an_unknown_address_book_is_told_from_those_that_there_are() {
+        let unknown = |hint, books: usize| {
+            let books = (1..=books).map(|book| format!("B{book}")).collect();
+            CliError::UnknownBook { name: "People".to_owned(), hint, books }.to_string()
+        };
+        assert_eq!(unknown(None, 0), "there is no address book People; there are none yet");
+        let hinted = "there is no address book People: add --create to create it; there are: B1, B2";
+        assert_eq!(unknown(Some("add --create to create it"), 2), hinted);
+        assert!(unknown(None, 12).ends_with("B9, B10 and 2 more"));
     }
 }

@@ -37,7 +37,10 @@ impl Exit {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done; an audit found nothing wrong",
-            Self::Failed => "refused or failed; an audit found something; a followed campaign is paused",
+            Self::Failed => {
+                "refused or failed; an audit found something; a followed campaign is paused; an import took less than \
+                 half of the rows"
+            }
             Self::NotCarriedOut => "the command line is not valid, or the audit could not be carried out",
             Self::Unconfirmed => {
                 "the send may have been accepted: repeat it with the idempotency key that is shown"

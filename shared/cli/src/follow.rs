@@ -28,17 +28,17 @@ impl Pace {
     }
 }
 
-/// Shows a campaign's progress in the terminal until nobody will be handed over any more, or it is paused:
-/// that it goes on then is another person's decision, not a matter of time.
+/// Shows a campaign's progress in the terminal until it is over or paused: a paused campaign goes on only if a person
+/// resumes it.
 ///
 /// # Errors
-/// Where the API refuses, or stays away for minutes.
+/// If the API refuses, or cannot be reached for minutes.
 pub async fn follow(
     client: &Client,
     campaign: CampaignId,
     pace: Pace,
 ) -> Result<CampaignStatus, ClientError> {
-    let mut status = status(client, campaign).await?;
+    let mut status = client.status(campaign).await?;
     let mut meter = Meter::new(status.recipients_count, Unit::Recipients);
     loop {
         meter.show(status.settled(), &describe(&status));
@@ -47,7 +47,7 @@ pub async fn follow(
             return Ok(status);
         }
         sleep(pace.interval()).await;
-        status = self::status(client, campaign).await?;
+        status = self::status(client, campaign, |wait, error| meter.wait(wait, error)).await?;
     }
 }
 
@@ -63,19 +63,26 @@ pub async fn wait_for_reports(
     let began = Instant::now();
     while status.delivered_count + status.undelivered_count < status.sent_count && began.elapsed() < at_most {
         sleep(Pace::Brisk.interval()).await;
-        status = self::status(client, status.campaign_id).await?;
+        status = self::status(client, status.campaign_id, |_, _| {}).await?;
     }
     Ok(status)
 }
 
-/// The status, asked for again where the API cannot answer for a while.
-async fn status(client: &Client, campaign: CampaignId) -> Result<CampaignStatus, ClientError> {
+/// The status, asked for again if the API cannot answer for a while.
+async fn status(
+    client: &Client,
+    campaign: CampaignId,
+    on_wait: impl Fn(Duration, &ClientError),
+) -> Result<CampaignStatus, ClientError> {
     let mut attempt = 1;
     loop {
-        match client.status(campaign).await {
+        let error = match client.status(campaign).await {
             Ok(status) => return Ok(status),
-            Err(error) => sleep(wait_before_repeating(&error, attempt).ok_or(error)?).await,
-        }
+            Err(error) => error,
+        };
+        let Some(wait) = wait_before_repeating(&error, attempt) else { return Err(error) };
+        on_wait(wait, &error);
+        sleep(wait).await;
         attempt += 1;
     }
 }

@@ -33,10 +33,29 @@ const VARIABLES: [&str; 8] = [
 
 /// No instance runs on the folder.
 #[derive(Debug, Error)]
-#[error(
-    "no instance runs on {0}: start one with `cargo run`, or name a deployment (--stack) or an API (SMS_API_URL)"
-)]
-pub struct NotRunning(PathBuf);
+#[error("no instance runs on {}: start one with `cargo run`, or name {}", folder.display(), .kind.instead())]
+pub struct NotRunning {
+    folder: PathBuf,
+    kind: Sought,
+}
+
+/// What of an instance a command works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sought {
+    /// Its API.
+    Api,
+    /// Its tables and queues.
+    Tables,
+}
+
+impl Sought {
+    const fn instead(self) -> &'static str {
+        match self {
+            Self::Api => "an API by --url or SMS_API_URL",
+            Self::Tables => "a deployment by --stack",
+        }
+    }
+}
 
 /// Where a running instance is. Holds no secret.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -59,8 +78,8 @@ impl Instance {
     ///
     /// # Errors
     /// If none does.
-    pub fn running_on(folder: &Path) -> Result<Self, NotRunning> {
-        let not_running = || NotRunning(folder.to_owned());
+    pub fn running_on(folder: &Path, kind: Sought) -> Result<Self, NotRunning> {
+        let not_running = || NotRunning { folder: folder.to_owned(), kind };
         let text = fs::read_to_string(folder.join(INSTANCE_FILE)).map_err(|_| not_running())?;
         // A killed instance leaves its file behind; its lock is released with its process.
         if !is_locked(folder) {

@@ -19,7 +19,7 @@ use crate::{
     args::{Api, Deployment},
     aws::{Call, Selection, Session},
     client::Client,
-    instance::{Instance, demo_key},
+    instance::{Instance, Sought, demo_key},
     terminal::note,
 };
 
@@ -48,7 +48,7 @@ impl Target {
             Some(name) => Self::Stack { name, session: Box::new(Session::open(&selection).await?) },
             None if names_in_environment => Self::Environment(Box::new(Session::open(&selection).await?)),
             None if is_for_aws => return Err(CliError::NoStack),
-            None => Self::Instance(Instance::running_on(data)?),
+            None => Self::Instance(Instance::running_on(data, Sought::Tables)?),
         })
     }
 
@@ -133,11 +133,14 @@ async fn url_of(client: &SqsClient, session: &Session, queue: String) -> Result<
 
 /// The API that is meant, with the key to call it with. The demo key is used on this machine only.
 pub(crate) fn client(api: &Api, data: &Path) -> Result<Client, CliError> {
-    let key = api.key.as_deref().map(|key| ApiKey::parse(key.trim()).map_err(|_| CliError::NotAKey));
-    let key = key.transpose()?;
-    let (url, key) = match &api.url {
-        Some(url) => (url.clone(), key),
-        None => (Instance::running_on(data)?.base_url, key.or_else(|| demo_key(data))),
+    // A variable that is set to nothing is not set.
+    let given = |text: &Option<String>| {
+        text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    let key = given(&api.key).map(|key| ApiKey::parse(&key).map_err(|_| CliError::NotAKey)).transpose()?;
+    let (url, key) = match given(&api.url) {
+        Some(url) => (url, key),
+        None => (Instance::running_on(data, Sought::Api)?.base_url, key.or_else(|| demo_key(data))),
     };
     Ok(Client::new(&url, &key.ok_or(CliError::NoKey)?)?)
 }

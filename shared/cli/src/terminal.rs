@@ -93,7 +93,7 @@ pub struct Meter(Display);
 
 enum Display {
     Bar(ProgressBar),
-    Lines { total: u64, last: Option<Instant> },
+    Lines { total: u64, last: Option<Instant>, shown: String },
 }
 
 /// Whether standard error shows a bar and colours. `NO_COLOR` and a dumb terminal get lines, as a file does.
@@ -107,7 +107,7 @@ impl Meter {
     /// Begins at nothing of `total`.
     pub fn new(total: u64, unit: Unit) -> Self {
         if !draws_bars() {
-            return Self(Display::Lines { total, last: None });
+            return Self(Display::Lines { total, last: None, shown: String::new() });
         }
         let bar = ProgressBar::new(total);
         if let Ok(style) = ProgressStyle::with_template(unit.template()) {
@@ -123,17 +123,19 @@ impl Meter {
                 bar.set_message(message.to_owned());
                 bar.set_position(done);
             }
-            Display::Lines { total, last } => {
+            Display::Lines { total, last, shown } => {
                 if last.is_none_or(|last| last.elapsed() >= LINE_EVERY) {
-                    note(format_args!("  {done}/{total}  {message}"));
+                    *shown = format!("  {done}/{total}  {message}");
+                    note(&*shown);
                     *last = Some(Instant::now());
                 }
             }
         }
     }
 
-    /// Says why nothing happens at present.
-    pub fn wait(&self, reason: &str) {
+    /// Says why nothing happens for a while.
+    pub fn wait(&self, wait: Duration, error: &dyn Error) {
+        let reason = format!("waiting {} s: {error}", wait.as_secs_f64().ceil());
         match &self.0 {
             Display::Bar(bar) => bar.set_message(visible(reason)),
             Display::Lines { .. } => note(format_args!("  {reason}")),
@@ -147,7 +149,12 @@ impl Meter {
                 bar.set_position(done);
                 bar.abandon_with_message(message.to_owned());
             }
-            Display::Lines { total, .. } => note(format_args!("  {done}/{total}  {message}")),
+            Display::Lines { total, shown, .. } => {
+                let line = format!("  {done}/{total}  {message}");
+                if line != shown {
+                    note(line);
+                }
+            }
         }
     }
 }

@@ -14,8 +14,7 @@ const MAX_PIECE_KB: u32 = 4_900;
 pub(crate) struct ImportArgs {
     /// Id or name of the address book
     pub(crate) book: String,
-    /// Contacts with a header row: separated text (CSV) in any usual encoding, or a workbook (.xlsx, .xlsb, .xls,
-    /// .ods); - for standard input
+    /// CSV file or workbook (.xlsx, .xlsb, .xls, .ods) with a header row; - for standard input
     pub(crate) file: PathBuf,
     /// Create the address book if none has this name
     #[arg(long)]

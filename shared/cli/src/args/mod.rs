@@ -106,6 +106,7 @@ pub(crate) enum Command {
 
 /// Where an operator's command works: on this machine's running instance, unless a deployment is named.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Deployment")]
 pub(crate) struct Deployment {
     /// Name of a deployed stack; without it, the instance on this machine
     ///
@@ -124,6 +125,7 @@ pub(crate) struct Deployment {
 
 /// Which API a customer's command calls: this machine's running instance, unless one is named.
 #[derive(Args)]
+#[command(next_help_heading = "API")]
 pub(crate) struct Api {
     /// Address of the API, such as https://api.example.com; without it, the instance on this machine
     #[arg(long, value_name = "URL", env = "SMS_API_URL")]

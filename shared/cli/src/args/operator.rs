@@ -50,7 +50,7 @@ pub(crate) struct CreateArgs {
     #[arg(long, value_name = "COUNTRY", default_value = "KE", value_parser = values::country)]
     pub(crate) home_country: String,
     /// Offset from UTC in which its times are shown
-    #[arg(long, value_name = "±HH:MM", default_value = "+03:00", value_parser = values::offset)]
+    #[arg(long, value_name = "±HH:MM", default_value = "+03:00", allow_hyphen_values = true, value_parser = values::offset)]
     pub(crate) offset: Offset,
     /// Requests to the API per minute
     #[arg(long, value_name = "N", value_parser = values::rate_limit)]
@@ -92,7 +92,7 @@ pub(crate) struct SetArgs {
     #[arg(long, value_name = "COUNTRY", value_parser = values::country)]
     home_country: Option<String>,
     /// Offset from UTC in which its times are shown
-    #[arg(long, value_name = "±HH:MM", value_parser = values::offset)]
+    #[arg(long, value_name = "±HH:MM", allow_hyphen_values = true, value_parser = values::offset)]
     offset: Option<Offset>,
     /// Requests to the API per minute
     #[arg(long, value_name = "N", value_parser = values::rate_limit)]
@@ -171,7 +171,7 @@ pub(crate) struct TopUpArgs {
     /// Id or slug of the organisation
     pub(crate) organisation: OrganisationName,
     /// Amount in the organisation's currency, above zero
-    #[arg(value_parser = values::positive_amount)]
+    #[arg(allow_negative_numbers = true, value_parser = values::positive_amount)]
     pub(crate) amount: Money,
     /// Reference of the payment, or of the correction; one that was used before changes nothing again
     #[arg(long, value_name = "TEXT", value_parser = values::reference)]

@@ -14,7 +14,7 @@ pub use answers::{
 pub use key::{IdempotencyKey, IdempotencyKeyError};
 pub use refusal::{FieldError, Refusal};
 
-use std::time::Duration;
+use std::{error::Error as _, iter::successors, time::Duration};
 
 use bytes::Bytes;
 use domain::{
@@ -34,11 +34,22 @@ const TIMEOUT: Duration = Duration::from_secs(35);
 #[derive(Debug, Error)]
 pub enum ClientError {
     /// The base URL or the key cannot be part of a request.
-    #[error("{0} is not the URL of an API")]
+    #[error("{0} is not the URL of an API, such as https://api.example.com")]
     NotAUrl(String),
     /// No answer came.
-    #[error(transparent)]
-    Http(#[from] HttpError),
+    #[error("{url} {}", match error {
+        HttpError::NeverLeft { .. } => "could not be reached",
+        HttpError::Lost { .. } => "gave no answer",
+    })]
+    Http {
+        /// The address of the API.
+        url: String,
+        /// Whether the request may have arrived.
+        error: HttpError,
+        /// What happened.
+        #[source]
+        cause: RootCause,
+    },
     /// No connection could ever be made.
     #[error(transparent)]
     Tls(#[from] TlsSetupError),
@@ -55,6 +66,18 @@ pub enum ClientError {
     },
 }
 
+/// The innermost cause of an error of HTTP: those around it are the layers of the library that it passed.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub struct RootCause(String);
+
+impl RootCause {
+    fn of(error: &HttpError) -> Self {
+        let causes = successors(error.source(), |cause| (*cause).source());
+        Self(causes.last().map(ToString::to_string).unwrap_or_default())
+    }
+}
+
 impl ClientError {
     /// Whether nothing came of the request: it was refused for what it says, or could not be made.
     pub fn is_definite(&self) -> bool {
@@ -64,7 +87,7 @@ impl ClientError {
             Self::Refused(refusal) => {
                 refusal.status.is_client_error() && refusal.status != StatusCode::CONFLICT
             }
-            Self::Http(_) | Self::NotOurs { .. } => false,
+            Self::Http { .. } | Self::NotOurs { .. } => false,
         }
     }
 }
@@ -88,7 +111,7 @@ enum Body {
 }
 
 impl Client {
-    /// A client of the API at `base_url`, which has no path behind its host but what comes before `/v1`.
+    /// A client of the API at `base_url`; a path that ends in `/v1` means the same as the one before it.
     ///
     /// # Errors
     /// If it is not a URL, or TLS cannot be set up.
@@ -105,12 +128,7 @@ impl Client {
         let mut authorization = authorization.map_err(|_| not_a_url())?;
         authorization.set_sensitive(true);
         let http = HttpClient::new(roots)?;
-        Ok(Self {
-            http,
-            base_url: base_url.trim_end_matches('/').to_owned(),
-            authorization,
-            mode: key.mode(),
-        })
+        Ok(Self { http, base_url: base(base_url), authorization, mode: key.mode() })
     }
 
     /// Whether its key is live or for tests.
@@ -120,7 +138,7 @@ impl Client {
 
     /// The same organisation at another address of the API.
     pub fn at(&self, base_url: &str) -> Self {
-        Self { base_url: base_url.trim_end_matches('/').to_owned(), ..self.clone() }
+        Self { base_url: base(base_url), ..self.clone() }
     }
 
     /// Every address book.
@@ -235,8 +253,16 @@ impl Client {
             Body::Csv(csv) => request.header(header::CONTENT_TYPE, "text/csv; charset=utf-8").body(csv),
         };
         let request = request.map_err(|_| ClientError::NotAUrl(self.base_url.clone()))?;
-        Ok(self.http.send(request, TIMEOUT).await?)
+        self.http.send(request, TIMEOUT).await.map_err(|error| {
+            let (url, cause) = (self.base_url.clone(), RootCause::of(&error));
+            ClientError::Http { url, error, cause }
+        })
     }
+}
+
+fn base(url: &str) -> String {
+    let url = url.trim_end_matches('/');
+    url.strip_suffix("/v1").unwrap_or(url).to_owned()
 }
 
 fn refused(answer: &Response<Bytes>) -> ClientError {

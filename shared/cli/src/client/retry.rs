@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use platform::http::HttpError;
 
 use super::{ClientError, Refusal};
 
@@ -22,7 +21,7 @@ pub fn wait_before_repeating(error: &ClientError, attempt: u32) -> Option<Durati
     let wait = match error {
         ClientError::Refused(refusal) if is_passing(refusal) => asked(refusal.retry_after),
         ClientError::NotOurs { status, retry_after } if status.is_server_error() => asked(*retry_after),
-        ClientError::Http(HttpError::NeverLeft { .. } | HttpError::Lost { .. }) => own(),
+        ClientError::Http { .. } => own(),
         _ => return None,
     };
     (attempt < ATTEMPTS_MAX).then_some(wait)

@@ -61,7 +61,10 @@ fn reading(args: &ImportArgs) -> Reading {
 
 async fn find_or_create(client: &Client, args: &ImportArgs) -> Result<BookId, CliError> {
     match book(client, &args.book).await {
-        Err(CliError::Unknown { .. }) if args.create => {
+        Err(CliError::UnknownBook { name, books, .. }) if !args.create => {
+            Err(CliError::UnknownBook { name, hint: Some("add --create to create it"), books })
+        }
+        Err(CliError::UnknownBook { .. }) => {
             // No earlier import into a new book can have written it.
             if let Some(refused) = args.refused.as_ref().filter(|path| !args.overwrite && path.exists()) {
                 return Err(ImportError::RefusedExists(refused.clone()).into());
@@ -96,7 +99,7 @@ async fn send(
             }
             meter = Some(Meter::new(file.rows, Unit::Rows));
         }
-        (Event::Waits(error, wait), Some(meter)) => meter.wait(&report::waiting(error, wait)),
+        (Event::Waits(error, wait), Some(meter)) => meter.wait(wait, error),
         (Event::Waits(..), None) => {}
     };
     let interrupted = async {

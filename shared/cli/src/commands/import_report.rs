@@ -1,13 +1,10 @@
 //! What an import says to a person.
 
-use std::{fmt::Write, path::Path, time::Duration};
+use std::{fmt::Write, path::Path};
 
 use contact_files::Field;
 
-use crate::{
-    client::ClientError,
-    import::{ContactFile, InvalidRow, Totals},
-};
+use crate::import::{ContactFile, InvalidRow, Totals};
 
 /// Bad rows that are shown; the others are counted.
 const MOST_SHOWN: usize = 10;
@@ -15,7 +12,7 @@ const UTF_8: &str = "UTF-8";
 
 /// What the file was taken for.
 pub(super) fn reading(file: &ContactFile) -> String {
-    let mut lines = vec![format!("{} rows", file.rows)];
+    let mut lines = vec![counted(file.rows, "row", "rows")];
     if let Some((sheet, others)) = &file.sheet {
         let others =
             if others.is_empty() { String::new() } else { format!("; not read: {}", others.join(", ")) };
@@ -51,10 +48,9 @@ pub(super) fn totals(totals: &Totals, refused: Option<&Path>) -> String {
         let _ = write!(text, "\n  and {more} more");
     }
     if *repeated_requests > 0 {
-        let _ = write!(
-            text,
-            "\n{repeated_requests} requests were repeated: contacts that their first attempt stored count as updated."
-        );
+        let requests = counted(*repeated_requests, "request was", "requests were");
+        let _ =
+            write!(text, "\n{requests} repeated: contacts that the first attempt stored count as updated.");
     }
     match refused {
         Some(path) if *invalid > 0 => {
@@ -71,17 +67,22 @@ pub(super) fn totals(totals: &Totals, refused: Option<&Path>) -> String {
 fn counts(totals: &Totals) -> String {
     let Totals { rows, added, updated, unchanged, duplicates, invalid, notes_cut, not_mobile, .. } = totals;
     let unchanged = if *unchanged > 0 { format!(" ({unchanged} unchanged)") } else { String::new() };
-    let mut text = format!("{rows} rows: {added} added, {updated} updated{unchanged}, {invalid} invalid");
+    let rows = counted(*rows, "row", "rows");
+    let mut text = format!("{rows}: {added} added, {updated} updated{unchanged}, {invalid} invalid");
     let further = [
-        (duplicates, "duplicates"),
-        (not_mobile, "whose numbers get no texts"),
-        (notes_cut, "with notes that were cut"),
+        (duplicates, "duplicate", "duplicates"),
+        (not_mobile, "whose number gets no texts", "whose numbers get no texts"),
+        (notes_cut, "with notes that were cut", "with notes that were cut"),
     ];
-    for (count, words) in further.into_iter().filter(|(count, _)| **count > 0) {
-        let _ = write!(text, ", {count} {words}");
+    for (count, one, several) in further.into_iter().filter(|(count, ..)| **count > 0) {
+        let _ = write!(text, ", {}", counted(*count, one, several));
     }
     text.push('.');
     text
+}
+
+fn counted(count: u64, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 fn bad_row(bad: &InvalidRow) -> String {
@@ -95,11 +96,6 @@ fn bad_row(bad: &InvalidRow) -> String {
 /// Beside the bar of the progress.
 pub(super) fn bad_count(totals: &Totals) -> String {
     format!("rows, {} invalid", totals.invalid)
-}
-
-/// Why the import waits.
-pub(super) fn waiting(error: &ClientError, wait: Duration) -> String {
-    format!("waiting {} s: {error}", wait.as_secs_f64().ceil())
 }
 
 #[cfg(test)]

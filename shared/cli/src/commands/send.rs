@@ -117,7 +117,10 @@ pub(super) async fn book(client: &Client, name: &str) -> Result<BookId, CliError
     let mut named = books.iter().filter(|book| book.name == name).map(|book| book.id);
     match (named.next(), named.next()) {
         (Some(book), None) => Ok(book),
-        (None, _) => Err(CliError::Unknown { kind: "address book", name: name.to_owned() }),
+        (None, _) => {
+            let books = books.iter().map(|book| book.name.clone()).collect();
+            Err(CliError::UnknownBook { name: name.to_owned(), hint: None, books })
+        }
         (Some(_), Some(_)) => Err(CliError::Ambiguous(name.to_owned())),
     }
 }

@@ -268,12 +268,10 @@ fn is_cut_short(error: &ClientError) -> bool {
 /// Whether contacts may be stored although the request did not succeed.
 fn may_have_stored(error: &ClientError) -> bool {
     match error {
-        ClientError::Http(HttpError::Lost { .. }) => true,
+        ClientError::Http { error, .. } => matches!(error, HttpError::Lost { .. }),
         ClientError::Refused(refusal) => refusal.status.is_server_error(),
         ClientError::NotOurs { status, .. } => status.is_server_error(),
-        ClientError::Http(HttpError::NeverLeft { .. }) | ClientError::NotAUrl(_) | ClientError::Tls(_) => {
-            false
-        }
+        ClientError::NotAUrl(_) | ClientError::Tls(_) => false,
     }
 }
 

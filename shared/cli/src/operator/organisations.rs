@@ -48,8 +48,8 @@ pub struct NewOrganisation {
 #[derive(Debug, Error)]
 pub enum OrganisationError {
     /// No slug can be made from its name.
-    #[error("no slug can be made from the name: {0}")]
-    Slug(#[from] SlugError),
+    #[error("no slug can be made from the name; name one with --slug, which {0}")]
+    Slug(SlugError),
     /// Another organisation has the slug.
     #[error("the slug {0} is taken")]
     SlugTaken(Slug),
@@ -87,12 +87,14 @@ impl NewOrganisation {
     /// # Errors
     /// Where a part of it cannot be used.
     pub fn build(self) -> Result<(Slug, Organisation), OrganisationError> {
-        let slug = self.slug.map_or_else(|| Slug::of_name(&self.name), Ok)?;
+        let slug =
+            self.slug.map_or_else(|| Slug::of_name(&self.name), Ok).map_err(OrganisationError::Slug)?;
         HomeCountry::parse(&self.home_country)?;
-        if self.senders.len() > MAX_SENDERS {
+        let senders = distinct(self.senders);
+        if senders.len() > MAX_SENDERS {
             return Err(OrganisationError::TooManySenders);
         }
-        let default_sender = self.senders.first().cloned().ok_or(OrganisationError::NoSender)?;
+        let default_sender = senders.first().cloned().ok_or(OrganisationError::NoSender)?;
         let organisation = Organisation {
             id: slug.organisation_id(),
             name: self.name,
@@ -101,7 +103,7 @@ impl NewOrganisation {
             home_country: self.home_country,
             offset: self.offset,
             default_sender,
-            senders: self.senders,
+            senders,
             tariff: Tariff::new(self.prices)?,
             rate_limit: self.rate_limit.unwrap_or(DEFAULT_RATE_LIMIT),
             daily_spend_cap: self.daily_spend_cap,
@@ -110,6 +112,16 @@ impl NewOrganisation {
         };
         Ok((slug, organisation))
     }
+}
+
+fn distinct(named: Vec<SenderId>) -> Vec<SenderId> {
+    let mut senders = Vec::with_capacity(named.len());
+    for sender in named {
+        if !senders.contains(&sender) {
+            senders.push(sender);
+        }
+    }
+    senders
 }
 
 /// Sets up an organisation, with an empty wallet and without a key.

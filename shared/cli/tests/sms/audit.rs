@@ -42,7 +42,8 @@ fn an_audit_says_by_its_exit_code_whether_what_is_stored_is_sound() {
 /// Takes a ten-thousandth out of the demo organisation's wallet, past the ledger.
 #[tokio::main(flavor = "current_thread")]
 async fn spend_a_step(data: &Path) {
-    let variables = cli::instance::Instance::running_on(data).unwrap().variables;
+    let variables =
+        cli::instance::Instance::running_on(data, cli::instance::Sought::Tables).unwrap().variables;
     let settings = AwsSettings::emulator(&variables["AWS_ENDPOINT_URL_DYNAMODB"]);
     let http = HttpClient::new(Roots::Amazon).unwrap();
     let client = Client::new(&settings.connection(http.shared_http_client()));

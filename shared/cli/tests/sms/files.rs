@@ -141,6 +141,7 @@ fn flags_say_how_the_file_is_read() {
     let (query, _) = api.arrived().remove(0);
     assert_eq!(query, "columns=phone%3Akontakti%2Cname%3AJina&allow_no_phone=true&country=UG");
     let unknown = refusal(&api, &api.import(&path, &["--column", "phone=Tel"]));
+    assert_eq!(unknown.lines().count(), 1, "it is said once: {unknown}");
     assert!(
         unknown.contains("the file has no column Tel; its columns are: Kontakti, Simu, Jina"),
         "{unknown}"
@@ -266,11 +267,7 @@ fn an_import_says_why_it_waits() {
     fs::write(&path, rows(1, 0)).unwrap();
     let output = api.import(&path, &[]);
     assert!(output.status.success());
-    assert!(
-        text(&output.stderr).contains("\n  waiting 1 s: Too many requests.\n"),
-        "{}",
-        text(&output.stderr)
-    );
+    assert!(text(&output.stderr).contains("  waiting 1 s: Too many requests.\n"), "{}", text(&output.stderr));
 }
 
 #[test]
@@ -282,6 +279,6 @@ fn an_import_that_is_cut_short_is_repeated_until_all_of_it_is_in() {
     fs::write(&path, rows(3, 0)).unwrap();
     let output = api.import(&path, &[]);
     let said = text(&output.stdout);
-    assert!(output.status.success() && said.contains("\n1 requests were repeated:"), "{said}");
+    assert!(output.status.success() && said.contains("\n1 request was repeated:"), "{said}");
     assert_eq!(api.phones().len(), 9);
 }

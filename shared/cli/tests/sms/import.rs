@@ -59,7 +59,8 @@ async fn an_import_that_was_cut_short_goes_on_where_it_was() {
     let mut begins = Vec::new();
     let done = import(&client, book, &path, |totals| begins.push(totals.rows)).await.unwrap();
     assert!((1..PEOPLE).contains(&begins[0]), "{begins:?}");
-    assert_eq!((done.rows, done.added, done.invalid), (PEOPLE, PEOPLE, 0));
+    // A request that was under way when the import was cut may have been carried out.
+    assert_eq!((done.rows, done.added + done.unchanged, done.invalid), (PEOPLE, PEOPLE, 0));
     let books = client.address_books().await.unwrap();
     assert_eq!(books[0].contact_count, PEOPLE);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "the note is gone");

@@ -23,7 +23,7 @@ async fn a_send_whose_answer_is_lost_is_repeated_and_stays_one_campaign() {
     let key = IdempotencyKey::draw();
 
     let lost = far.send(&request, &key).await.unwrap_err();
-    assert!(matches!(lost, ClientError::Http(_)), "{lost:?}");
+    assert!(matches!(lost, ClientError::Http { .. }), "{lost:?}");
     let sent = send_once(&far, &request, &key).await.unwrap();
     assert_eq!(sent.campaign_id, Some(CampaignId::FIRST));
     assert_eq!(client.newest_campaigns().await.unwrap().total, 1);

@@ -1,10 +1,12 @@
 //! The sentences of errors: they say what is wrong with what was typed, once, in words.
 
-use std::{fs, path::Path};
+use std::{fs, net::TcpListener, path::Path};
+
+use domain::api_key::{ApiKey, KeyMode, RANDOM_BYTES};
 
 use super::{
     instance::Instance,
-    process::{run, run_on_terminal},
+    process::{run, run_on_terminal, run_with},
 };
 
 /// The sentence of a command that ends with an error.
@@ -26,6 +28,12 @@ fn a_value_that_cannot_be_read_is_refused_in_words() {
         ("org set demo --rate-limit ten", "must be a whole number from 1"),
         ("org set demo --duplicate-window 1.5", "must be a whole number from 1"),
         ("import People p.csv --piece-kb 5000", "must be a whole number from 1 to 4900"),
+        ("import People p.csv --column Simu", "must name a field and a column, such as phone=Simu"),
+        ("import People p.csv --country Uganda", "must be the two letters of a country"),
+        ("import People p.csv --overwrite", "required arguments were not provided:\n  --refused <FILE>"),
+        ("improt People p.csv", "a similar subcommand exists: 'import'"),
+        ("topup demo -5 --reference a", "must be above zero"),
+        ("org set demo --offset -03:61", "must be an offset from UTC"),
     ] {
         let arguments: Vec<_> = line.split(' ').collect();
         let said = said(folder.path(), &arguments, 2);
@@ -52,6 +60,17 @@ fn an_error_of_the_api_names_what_was_typed_and_says_it_once() {
     assert!(dear.contains("{name}") && dear.contains("with --allow-placeholders if"), "{dear}");
     let meant = ["send", "--book", "One", "--message", "Dear {name}", "--dry-run", "--allow-placeholders"];
     assert!(run(data, &meant).status.success());
+    let file = data.join("one.csv");
+    let unknown = said(data, &["import", "Ones", file.to_str().unwrap()], 1);
+    let sentence = "error: there is no address book Ones: add --create to create it; there are: One\n";
+    assert!(unknown.ends_with(sentence), "{unknown}");
+    let create = ["org", "create", "—", "--currency", "KES", "--sender", "A", "--price", "254=1"];
+    let nameless = said(data, &create, 2);
+    assert!(nameless.contains("must have a letter or a digit"), "{nameless}");
+    let foreign = said(data, &[&["org", "create", "会社"], &create[3..]].concat(), 1);
+    let sentence = "error: no slug can be made from the name; name one with --slug, which must be 1 to 40 lower-case \
+                    letters, digits and hyphens\n";
+    assert!(foreign.ends_with(sentence), "{foreign}");
     for command in [&["org", "show", "nobody"][..], &["key", "list", "nobody"]] {
         let said = said(data, command, 1);
         assert!(said.ends_with("\nerror: there is no organisation nobody\n"), "{said}");
@@ -81,4 +100,20 @@ fn a_person_sees_the_estimate_and_is_asked() {
     let (output, shown) = run_on_terminal(data, &send, "y\n");
     let answer = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success() && answer.ends_with("\nCampaign 1\n"), "{answer}, {shown}");
+}
+
+#[test]
+fn an_api_that_cannot_be_reached_is_named_with_the_one_cause() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = ApiKey::generate(KeyMode::Live, &[7; RANDOM_BYTES]);
+    let unreached = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    let follow = |url: &str| {
+        let variables = [("SMS_API_URL", url), ("SMS_API_KEY", key.reveal())];
+        String::from_utf8(run_with(folder.path(), &variables, &["follow", "1"]).stderr).unwrap()
+    };
+    let said = follow(&format!("http://{unreached}/v1/"));
+    let sentence = format!("error: http://{unreached} could not be reached\n  because: Connection refused");
+    assert!(said.starts_with(&sentence) && said.lines().count() == 2, "{said}");
+    assert!(follow("localhost:8080").contains("is not the URL of an API, such as https://"));
+    assert!(follow(" ").contains("start one with `cargo run`, or name an API by --url or SMS_API_URL"));
 }
