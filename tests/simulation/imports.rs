@@ -89,8 +89,12 @@ fn a_request_that_is_too_large_for_its_invocation_says_what_is_stored_and_when_t
 }
 
 fn rows(count: u64) -> Vec<ContactDraft> {
-    let draft = |place| ContactDraft { phone: Some(Phone::mobile(number(place))), ..ContactDraft::default() };
-use lambda_http::Context;
+    let name = Some("Wanjiru".to_owned());
+    let draft = |place| ContactDraft {
+        phone: Some(Phone::mobile(number(place))),
+        first_name: name.clone(),
+        ..ContactDraft::default()
+    };
     (1_000..1_000 + count).map(draft).collect()
 }
 
