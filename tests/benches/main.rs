@@ -20,6 +20,7 @@ mod imports;
 mod journey;
 mod naive;
 mod options;
+mod outages;
 mod reading;
 #[allow(dead_code, reason = "the cost test uses the rest of it")]
 mod support;
@@ -100,6 +101,7 @@ async fn run(options: &Options) -> bool {
             Bench::Dispatch => dispatch::run(&mut bars).await,
             Bench::Reading => reading::run(options, &mut bars).await,
             Bench::ColdStart => cold_start::run(&mut bars).await,
+            Bench::Outages => outages::run(&mut bars).await,
         }
     }
     bars.print()

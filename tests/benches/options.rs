@@ -17,6 +17,8 @@ pub enum Bench {
     Reading,
     /// The release's bootstraps, from their start.
     ColdStart,
+    /// A provider that is down for a minute.
+    Outages,
 }
 
 const BENCHES: [(&str, Bench); 7] = [
@@ -27,6 +29,7 @@ const BENCHES: [(&str, Bench); 7] = [
     ("dispatch", Bench::Dispatch),
     ("reading", Bench::Reading),
     ("cold-start", Bench::ColdStart),
+    ("outages", Bench::Outages),
 ];
 /// The bars are set for a million: the accept and its dispatch are measured there by default.
 const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];

@@ -19,6 +19,7 @@ mod life;
 mod linear;
 mod mail;
 mod observer;
+mod outage;
 mod pages;
 mod people;
 mod provider;

@@ -11,7 +11,7 @@ use domain::{
     ids::OrganisationId,
     keys::{BatchKey, MessageKey},
     msisdn::Msisdn,
-    outcome::{AccountFault, Refusal, RefusalReason, SendOutcome},
+    outcome::{AccountFault, Backoff, Refusal, RefusalReason, SendOutcome},
     receipt::Reported,
     timestamp::Millis,
 };
@@ -29,6 +29,9 @@ use crate::{
 /// Longer than reports are waited for, from whatever moment of a run.
 pub const TOO_LATE: Duration = Duration::from_hours(80);
 
+/// The pause that it asks for.
+const PAUSE: Millis = Millis::from_secs(20);
+
 /// One recipient of one campaign.
 pub type Person = (OrganisationId, u64, Msisdn);
 
@@ -44,9 +47,12 @@ struct State {
     chance: Chance,
     /// How many of a thousand calls go wrong.
     moods: u64,
+    /// How every call ends while an outage lasts.
+    outage: Option<Mood>,
+    /// The recipients of each call of which the caller cannot know everything.
+    lost_calls: Vec<usize>,
     door: Door,
     names: u64,
-    lost_groups: u64,
     taken: BTreeMap<Person, u32>,
     reported: BTreeMap<Person, Reported>,
     reports: Vec<(Duration, Report)>,
@@ -54,7 +60,7 @@ struct State {
 
 /// How one call ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Mood {
+pub enum Mood {
     Accepts,
     /// Accepts, and is slow to say so.
     Slow,
@@ -72,6 +78,8 @@ enum Mood {
     TakesThenFails,
     /// Neither takes nor answers.
     Silent,
+    /// Takes nobody, answers 503, and asks for a pause.
+    Unavailable,
     /// 429, perhaps with Retry-After.
     Throttles,
     Unreachable,
@@ -82,7 +90,7 @@ enum Mood {
     FreezesAfter,
 }
 
-const MOODS: [Mood; 16] = [
+const MOODS: [Mood; 17] = [
     Mood::Slow,
     Mood::RefusesSome,
     Mood::PutsSomeOff,
@@ -92,6 +100,7 @@ const MOODS: [Mood; 16] = [
     Mood::TakesThenSilent,
     Mood::TakesThenFails,
     Mood::Silent,
+    Mood::Unavailable,
     Mood::Throttles,
     Mood::Unreachable,
     Mood::RefusesAccount,
@@ -111,6 +120,7 @@ impl Mood {
                 | Self::TakesThenSilent
                 | Self::TakesThenFails
                 | Self::Silent
+                | Self::Unavailable
                 | Self::DiesBefore
                 | Self::DiesAfter
                 | Self::FreezesBefore
@@ -140,9 +150,10 @@ impl Truth {
         let state = State {
             chance: Chance::of(seed, "provider"),
             moods,
+            outage: None,
+            lost_calls: Vec::new(),
             door: Door::of(shape),
             names: 0,
-            lost_groups: 0,
             taken: BTreeMap::new(),
             reported: BTreeMap::new(),
             reports: Vec::new(),
@@ -167,7 +178,19 @@ impl Truth {
 
     /// Calls after which the caller could not know.
     pub fn lost_groups(&self) -> u64 {
-        self.state.lock().unwrap().lost_groups
+        self.state.lock().unwrap().lost_calls.len() as u64
+    }
+
+    /// The recipients of each of those calls.
+    #[cfg(test)]
+    pub fn lost_calls(&self) -> Vec<usize> {
+        self.state.lock().unwrap().lost_calls.clone()
+    }
+
+    /// From now on every call ends alike, or as its mood has it again.
+    #[cfg(test)]
+    pub fn set_outage(&self, outage: Option<Mood>) {
+        self.state.lock().unwrap().outage = outage;
     }
 
     /// Recipients of one call.
@@ -197,7 +220,7 @@ impl Truth {
     }
 
     async fn answer(&self, submission: &Submission) -> Submitted {
-        let (mood, there, back) = self.state.lock().unwrap().draw();
+        let (mood, there, back) = self.state.lock().unwrap().draw(submission.recipients().len());
         history::note(self.time.elapsed(), || {
             format!("the provider is handed {}: {mood:?}", slots(submission))
         });
@@ -227,7 +250,7 @@ impl Truth {
         let mut state = self.state.lock().unwrap();
         match mood {
             Mood::Throttles => {
-                let retry_after = state.chance.comes(500).then(|| Millis::from_secs(20));
+                let retry_after = state.chance.comes(500).then_some(PAUSE);
                 return Submitted::throttled(submission, retry_after);
             }
             Mood::Unreachable => return Submitted::never_sent(submission),
@@ -235,6 +258,10 @@ impl Truth {
                 return Submitted::account_fault(submission, state.chance.one_of(&FAULTS));
             }
             Mood::Silent => return Submitted::unknown(submission),
+            Mood::Unavailable => {
+                let backoff = Backoff { retry_after: Some(PAUSE) };
+                return Submitted::unknown(submission).with_backoff(backoff);
+            }
             _ => {}
         }
         let now = self.time.elapsed();
@@ -250,9 +277,12 @@ impl Truth {
 }
 
 impl State {
-    fn draw(&mut self) -> (Mood, Duration, Duration) {
+    fn draw(&mut self, recipients: usize) -> (Mood, Duration, Duration) {
         let mood = if self.chance.comes(self.moods) { self.chance.one_of(&MOODS) } else { Mood::Accepts };
-        self.lost_groups += u64::from(mood.loses());
+        let mood = self.outage.unwrap_or(mood);
+        if mood.loses() {
+            self.lost_calls.push(recipients);
+        }
         let (there, back) = (self.chance.millis(5, 3_000), self.chance.millis(5, 3_000));
         let back = match mood {
             Mood::Slow => CallTimeout::DEFAULT.duration() - Duration::from_secs(4),

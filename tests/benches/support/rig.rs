@@ -7,6 +7,7 @@
 //! ```
 
 use std::{
+    collections::BTreeMap,
     env,
     path::PathBuf,
     time::{Duration, Instant},
@@ -27,6 +28,7 @@ use domain::{
 use lambda_emulator::Output;
 use local::stack::{FUNCTIONS, FunctionName, Mode, Stack, StackConfig};
 use platform::{aws::AwsSettings, clock::Clock};
+use providers::ProviderName;
 use serde_json::{Value, json};
 use tests::client::Client;
 use uuid::Uuid;
@@ -93,8 +95,17 @@ impl Rig {
         Self::start_with(setup, Takes::Hundreds).await
     }
 
-    /// Starts one.
+    /// Starts one over its own provider.
     pub async fn start_with(setup: Setup, takes: Takes) -> Self {
+        Self::start_calling(setup, takes.provider(), BTreeMap::new()).await
+    }
+
+    /// Starts one whose functions have these variables too: they may name another provider than its own.
+    pub async fn start_calling(
+        setup: Setup,
+        name: ProviderName,
+        variables: BTreeMap<String, String>,
+    ) -> Self {
         let clock = match setup {
             // Counts must not depend on how long they take.
             Setup::MeteredInProcess | Setup::MeteredInTens => Clock::manual(Clock::machine().now()),
@@ -102,8 +113,9 @@ impl Rig {
         };
         let (provider, mut config) = (Provider::start(), StackConfig::in_memory(clock));
         config.prefix = String::new();
-        config.provider = takes.provider();
+        config.provider = name;
         config.variables = provider.variables();
+        config.variables.extend(variables);
         config.mode = match setup {
             Setup::Timed | Setup::Metered => {
                 Mode::Children { program: program(), output: Output::lines(show) }
