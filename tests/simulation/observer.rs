@@ -81,7 +81,7 @@ async fn compare(system: &System, customer: &Customer, campaign: u64) -> Result<
 }
 
 async fn shown(system: &System, customer: &Customer, path: &str) -> Value {
-    let mut service = web::service(system.observer.routes());
+    let mut service = web::service(system.observer.clone());
     let request = Request::get(format!("http://sms.example{path}"));
     let request = request.header("authorization", format!("Bearer {}", customer.key.reveal()));
     let response = service.call(request.body(Body::Empty).unwrap()).await.unwrap();

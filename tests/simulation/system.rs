@@ -59,12 +59,12 @@ pub struct System {
     /// What calls were made for.
     reasons: Mutex<CallLog>,
     wires: [Wire; 2],
-    api: Api,
-    /// Past the weather.
-    pub observer: Api,
+    api: Routes,
+    /// The api's, past the weather.
+    pub observer: Routes,
     dispatcher: Dispatcher,
     clockwork: Clockwork,
-    callbacks: Callbacks,
+    callbacks: Routes,
     receipts: Receipts,
 }
 
@@ -96,9 +96,10 @@ impl System {
             batch_recipients: size,
             last_look: Arc::default(),
         };
+        let callbacks = Callbacks::new(stores.clone(), queues.clone(), clock.clone(), Door::secrets());
         let system = Self {
-            observer: observer::api(&api, observer::stores(database.clone(), &names)),
-            api,
+            observer: observer::api(&api, observer::stores(database.clone(), &names)).routes(),
+            api: api.routes(),
             dispatcher: Dispatcher {
                 stores: stores.clone(),
                 queues: queues.clone(),
@@ -108,7 +109,7 @@ impl System {
                 clock: clock.clone(),
             },
             clockwork: Clockwork { stores: stores.clone(), queues: queues.clone(), clock: clock.clone() },
-            callbacks: Callbacks::new(stores.clone(), queues.clone(), clock.clone(), Door::secrets()),
+            callbacks: callbacks.routes(),
             receipts: Receipts::new(stores.clone(), queues.clone(), clock),
             harmed: Mutex::new(0),
             reasons: Mutex::default(),
@@ -174,14 +175,14 @@ impl System {
     pub async fn request(&self, request: Request<Body>) -> Option<(u16, Value)> {
         let is_order = tests::audit::is_order(request.uri().path());
         self.because(|reasons| reasons.ordered(u64::from(is_order)));
-        self.serve(self.api.routes(), request).await
+        self.serve(&self.api, request).await
     }
 
-    async fn serve(&self, routes: Routes, request: Request<Body>) -> Option<(u16, Value)> {
+    async fn serve(&self, routes: &Routes, request: Request<Body>) -> Option<(u16, Value)> {
         let path = request.uri().path().to_owned();
         history::note(self.time.elapsed(), || format!("asks {path}"));
         self.because(|reasons| reasons.requested(1));
-        let mut service = web::service(routes);
+        let mut service = web::service(routes.clone());
         let answered = life::request(async move {
             let response = service.call(request).await.unwrap();
             let status = response.status().as_u16();
@@ -246,7 +247,7 @@ impl System {
         let (door, due) = (Door::of(&self.shape), self.truth.due_reports());
         for reports in door.calls(&due, self.shape.group as usize) {
             self.because(|log| log.reported(reports.len() as u64));
-            let answered = self.serve(self.callbacks.routes(), door.call(reports)).await;
+            let answered = self.serve(&self.callbacks, door.call(reports)).await;
             match answered {
                 Some((200, _)) => {}
                 None | Some((500.., _)) => self.truth.report_again(reports.to_vec()),

@@ -3,12 +3,14 @@
 //! Each function lists its endpoints in its own `endpoints.rs`. The router is built from that list, the end-to-end
 //! tests ask every entry of it with keys that must not work, and the API reference is compared with it.
 
+use std::pin::Pin;
+
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::Request,
     handler::Handler,
-    middleware::{self, Next},
-    response::Response,
+    middleware,
+    response::{IntoResponse, Response},
     routing::{MethodFilter, MethodRouter, on},
 };
 use domain::{
@@ -195,8 +197,55 @@ impl Route {
         S: Clone + Send + Sync + 'static,
     {
         let filter = MethodFilter::try_from(self.method.clone()).unwrap_or(MethodFilter::GET);
-        let checked = middleware::from_fn_with_state(self.clone(), check_access);
-        Endpoint { route: self, handler: on(filter, handler).route_layer(checked) }
+        let handler = on(filter, CheckingAccess { route: self.clone(), handler });
+        Endpoint { route: self, handler }
+    }
+
+    /// Checks a request against the entry, which handlers then read the body's limits and the query's parameters from.
+    /// An endpoint without a key has no [`Input`](crate::Input), so that its query is checked here.
+    fn check(self, mut request: Request) -> Result<Request, ApiError> {
+        if self.needs_key() {
+            let caller = request.extensions().get::<Caller>().ok_or_else(ApiError::not_authenticated)?;
+            self.access.check(caller.mode(), caller.scopes())?;
+        }
+        if self.access == Access::Open {
+            Query::of(request.uri(), self.query).finish()?;
+        }
+        request.extensions_mut().insert(self);
+        Ok(request)
+    }
+}
+
+/// A handler behind the check of its entry. A handler of its own and no middleware: a layer costs each route several
+/// allocations when the router is built, which is a part of every cold start.
+#[derive(Clone)]
+struct CheckingAccess<H> {
+    route: Route,
+    handler: H,
+}
+
+impl<H, T, S> Handler<T, S> for CheckingAccess<H>
+where
+    H: Handler<T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+    fn call(self, request: Request, state: S) -> Self::Future {
+        Box::pin(async move {
+            let Self { route, handler } = self;
+            let negotiates = route.negotiates;
+            let request = match route.check(request) {
+                Ok(request) => request,
+                Err(error) => return error.into_response(),
+            };
+            let mut response = handler.call(request, state).await;
+            if negotiates {
+                response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
+            }
+            response
+        })
     }
 }
 
@@ -212,29 +261,6 @@ impl<S> Endpoint<S> {
     pub const fn route(&self) -> &Route {
         &self.route
     }
-}
-
-/// Checks the caller's key against the entry, which handlers then read the body's limits and the query's parameters
-/// from. An endpoint without a key has no [`Input`](crate::Input), so that its query is checked here.
-async fn check_access(
-    State(route): State<Route>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, ApiError> {
-    if route.needs_key() {
-        let caller = request.extensions().get::<Caller>().ok_or_else(ApiError::not_authenticated)?;
-        route.access.check(caller.mode(), caller.scopes())?;
-    }
-    if route.access == Access::Open {
-        Query::of(request.uri(), route.query).finish()?;
-    }
-    let negotiates = route.negotiates;
-    request.extensions_mut().insert(route);
-    let mut response = next.run(request).await;
-    if negotiates {
-        response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
-    }
-    Ok(response)
 }
 
 /// A function's routes: every one of them has an entry in the table.

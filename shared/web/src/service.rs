@@ -10,7 +10,7 @@ use axum::{
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header, uri::PathAndQuery};
 use lambda_http::{RequestExt, request::RequestContext};
-use tower::{Service, util::MapRequest};
+use tower::{Layer, Service, util::MapRequest};
 use uuid::Uuid;
 
 use crate::{code::ErrorCode, error::ApiError, routes::Routes};
@@ -22,8 +22,9 @@ pub fn service(
     routes: Routes,
 ) -> impl Service<lambda_http::Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send
 {
-    let router = routes.into_router().layer(middleware::from_fn(answer));
-    MapRequest::new(router, |request| get_for_head(without_final_slash(request)))
+    // Around the router as a whole: `Router::layer` wraps each of its routes.
+    let answered = middleware::from_fn(answer).layer(routes.into_router());
+    MapRequest::new(answered, |request| get_for_head(without_final_slash(request)).map(Body::new))
 }
 
 /// Answers `HEAD` as `GET`, body included: API Gateway takes the body off and keeps its length, which would be 0 for
@@ -105,6 +106,7 @@ fn unrouted(response: &Response) -> Option<ApiError> {
 fn with_body(response: Response, error: &ApiError, id: &str) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    parts.headers.remove(header::CONTENT_LENGTH);
-    Response::from_parts(parts, Body::from(error.body(id).to_string())).into_response()
+    let body = error.body(id).to_string();
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    Response::from_parts(parts, Body::from(body))
 }

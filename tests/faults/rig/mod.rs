@@ -34,7 +34,7 @@ use tests::{
     proxy::{Call, Fault, Proxy},
     world,
 };
-use web::Backend;
+use web::{Backend, Routes};
 
 pub use acts::{Answer, At};
 pub use damage::{Cut, Item, key};
@@ -54,6 +54,15 @@ pub const PRICE: i64 = 10_000;
 pub const WORKER_TIME: Millis = Millis::from_mins(2);
 const CALLBACK_SECRET: &str = "0123456789abcdef0123456789abcdef";
 
+/// The routes of the functions that answer requests, built once.
+struct FunctionRoutes {
+    api: Routes,
+    /// The api's, past the proxy.
+    observer: Routes,
+    books: Routes,
+    callbacks: Routes,
+}
+
 /// The system with an organisation, and what it is made of.
 pub struct Rig<'g> {
     pub ground: &'g Ground,
@@ -63,11 +72,8 @@ pub struct Rig<'g> {
     pub key: String,
     pub book: String,
     api: Api,
-    /// Past the proxy.
-    observer: Api,
-    books: Backend,
+    routes: FunctionRoutes,
     dispatcher: Dispatcher,
-    callbacks: Callbacks,
     receipts: Receipts,
     clockwork: Clockwork,
     operator: Door,
@@ -111,24 +117,21 @@ impl<'g> Rig<'g> {
         let observed = Backend { stores: ground.stores.clone(), clock: clock.clone() };
         let batch_recipients = BatchSize::try_from(BATCH).unwrap();
         let account = ProviderName::Sandbox.account();
+        let books = backend(&books);
+        let last_look = Arc::default();
+        let api =
+            Api { backend: backend(&api), queues: api.queues, pace: None, account, batch_recipients, last_look };
+        let queues = ground.door("observer").queues;
+        let observer = Api { backend: observed, queues, last_look: Arc::default(), ..api.clone() };
+        let callbacks = Callbacks::new(calls.stores, calls.queues, clock.clone(), secrets);
         Self {
-            observer: Api {
-                backend: observed,
-                queues: ground.door("observer").queues,
-                pace: None,
-                account,
-                batch_recipients,
-                last_look: Arc::default(),
+            routes: FunctionRoutes {
+                api: api.routes(),
+                observer: observer.routes(),
+                books: books::routes(&books),
+                callbacks: callbacks.routes(),
             },
-            api: Api {
-                backend: backend(&api),
-                queues: api.queues,
-                pace: None,
-                account,
-                batch_recipients,
-                last_look: Arc::default(),
-            },
-            books: backend(&books),
+            api,
             dispatcher: Dispatcher {
                 stores: worker.stores,
                 queues: worker.queues,
@@ -137,7 +140,6 @@ impl<'g> Rig<'g> {
                 pace: None,
                 clock: clock.clone(),
             },
-            callbacks: Callbacks::new(calls.stores, calls.queues, clock.clone(), secrets),
             receipts: Receipts::new(reports.stores, reports.queues, clock.clone()),
             clockwork: Clockwork { stores: ticker.stores, queues: ticker.queues, clock: clock.clone() },
             operator: ground.door("operator"),
@@ -156,6 +158,7 @@ impl<'g> Rig<'g> {
     /// The same, whose campaigns' batches hold so many.
     pub fn in_batches_of(mut self, recipients: u16) -> Self {
         self.api.batch_recipients = BatchSize::try_from(recipients).unwrap();
+        self.routes.api = self.api.routes();
         self
     }
 
