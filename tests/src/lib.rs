@@ -5,16 +5,15 @@ pub mod agreement;
 pub mod audit;
 pub mod client;
 pub mod import_cases;
-pub mod proxy;
 pub mod routes;
 pub mod seeds;
 pub mod stored;
-pub mod tables;
 pub mod untouched;
 pub mod world;
 
 use std::ops::Range;
 
+pub use harness::{proxy, tables};
 pub use untouched::Untouched;
 pub use world::World;
 
