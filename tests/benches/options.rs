@@ -21,7 +21,7 @@ pub enum Bench {
     Outages,
 }
 
-const BENCHES: [(&str, Bench); 7] = [
+const BENCHES: [(&str, Bench); 8] = [
     ("journey", Bench::Journey),
     ("naive", Bench::Naive),
     ("address-books", Bench::AddressBooks),

@@ -53,7 +53,7 @@ async fn post_numbers(system: &System, customer: &Customer, time: Duration) -> (
     let mut context = Context::default();
     context.deadline = (SystemTime::now() + time).duration_since(UNIX_EPOCH).unwrap().as_millis() as u64;
     request.extensions_mut().insert(context);
-    let backend = Backend { stores: system.stores.clone(), ..system.observer.backend.clone() };
+    let backend = Backend { stores: system.stores.clone(), clock: system.time.clock.clone() };
     let response = web::service(books::routes(&backend)).call(request).await.unwrap();
     let retry_after = response.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
     let status = response.status().as_u16();

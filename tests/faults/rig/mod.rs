@@ -119,8 +119,14 @@ impl<'g> Rig<'g> {
         let account = ProviderName::Sandbox.account();
         let books = backend(&books);
         let last_look = Arc::default();
-        let api =
-            Api { backend: backend(&api), queues: api.queues, pace: None, account, batch_recipients, last_look };
+        let api = Api {
+            backend: backend(&api),
+            queues: api.queues,
+            pace: None,
+            account,
+            batch_recipients,
+            last_look,
+        };
         let queues = ground.door("observer").queues;
         let observer = Api { backend: observed, queues, last_look: Arc::default(), ..api.clone() };
         let callbacks = Callbacks::new(calls.stores, calls.queues, clock.clone(), secrets);
