@@ -91,7 +91,8 @@ async fn meet(outage: Mood) {
     let (probes, groups): (Vec<usize>, Vec<usize>) =
         system.truth.lost_calls().into_iter().partition(|recipients| *recipients <= PROBE_RECIPIENTS);
     assert!((1..=BATCHES_AT_ONCE).contains(&groups.len()), "{outage:?}: {groups:?}");
-    assert!((2..=5).contains(&probes.len()), "{outage:?}: {probes:?}");
+    // A provider that asks for a pause is probed once after it.
+    assert!((1..=5).contains(&probes.len()), "{outage:?}: {probes:?}");
     let lost: usize = probes.iter().chain(&groups).sum();
     let unconfirmed = evidence.count("unconfirmed");
     let known = ["sent", "delivered", "undelivered"].map(|status| evidence.count(status)).iter().sum::<u64>();
