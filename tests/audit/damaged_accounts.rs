@@ -1,6 +1,7 @@
 //! Damage to wallets, ledgers, answers, opt-outs and sender ids.
 
 use auditor::Rule;
+use cli::operator::{StopScope, stop};
 use serde_json::json;
 use tests::phones;
 
@@ -82,6 +83,20 @@ async fn a_sender_id_that_leads_astray_or_nowhere_is_told() {
     damaged.tells(Rule::Tenancy, lead(), |lead| say(lead, "organisation", "another")).await;
     let copy = damaged.get(&lead()).await;
     damaged.meets(Some(Rule::Tenancy), damaged.sender("SOMEBODY"), copy).await;
+}
+
+#[tokio::test]
+async fn a_stop_that_names_nobody_or_nothing_is_told() {
+    let damaged = Damaged::start().await;
+    let stores = tests::stored::stores(&damaged.world.stack);
+    stop(&stores, StopScope::EVERYTHING, Some("a drill"), damaged.world.now()).await.unwrap();
+    damaged.world.audit().await;
+    let place = || damaged.stop("ALL#ACCEPTING");
+    damaged.tells(Rule::Readable, place(), |stop| drop(stop.remove("since"))).await;
+    let copy = damaged.get(&place()).await;
+    let nobody = "ORG#11111111-7c4d-4e1a-b3f2-9d8e2c1a4b5f#ACCEPTING";
+    damaged.meets(Some(Rule::Tenancy), damaged.stop(nobody), copy.clone()).await;
+    damaged.meets(Some(Rule::Readable), damaged.stop("ALL#RECEIVING"), copy).await;
 }
 
 #[tokio::test]

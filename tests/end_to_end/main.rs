@@ -41,6 +41,7 @@ mod reference;
 mod reports;
 mod retention;
 mod routes;
+mod stops;
 mod target;
 mod tenancy;
 mod tracking;

@@ -18,6 +18,7 @@ use domain::{
     organisation::{NotMobile, Organisation},
     pacing::{Pace, TurnRequest},
     phone::Phone,
+    stop::Activity,
     timestamp::{Millis, Offset},
 };
 use serde_json::{Value, json};
@@ -85,7 +86,7 @@ impl Golden {
 
 /// One of everything: a campaign that has ended with reports, one that is scheduled, a large one that is under
 /// way with a batch set aside, opt-outs, contacts with a mobile phone, with a landline and without a phone, an account's
-/// pace, limits, an edit of a book that was cut off, and a book that is being removed.
+/// pace, limits, an edit of a book that was cut off, a book that is being removed, and a stop.
 async fn write_everything() -> Value {
     let system = System::start(SHAPE.parse::<Shape>().unwrap()).await;
     let mut chance = Chance::of(system.shape.seed, "golden");
@@ -124,6 +125,8 @@ async fn write_everything() -> Value {
     let deleted = create_book(&system.stores, customer.id, &mut chance, Vec::new(), system.time.now()).await;
     let deleted = system.stores.books.delete(customer.book(deleted), system.time.now()).await;
     assert_eq!(deleted.unwrap(), Changed::Done);
+    let stops = &system.stores.accounts.stops;
+    stops.stop(Some(customer.id), Activity::Accepting, Some("a drill"), system.time.now()).await.unwrap();
     let tables = dump(&system.tables);
     json!({"key": customer.key.reveal(), "request": request, "answer": answer.unwrap().1, "tables": tables})
 }

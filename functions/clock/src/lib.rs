@@ -11,10 +11,13 @@ mod removals;
 #[cfg(test)]
 mod scale;
 
+use std::sync::Arc;
+
 use domain::{
     clock::{ClockAction, FoundBatch, Headway, UNREADABLE_WAIT},
     ids::BatchNumber,
     keys::CampaignKey,
+    stop::Stops,
     timestamp::Timestamp,
 };
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -101,10 +104,11 @@ impl Clockwork {
     pub async fn tick(&self) -> Result<Looked, ClockError> {
         let (now, started) = (self.clock.now(), Instant::now());
         let mut looked = Looked::default();
+        let stops = self.stops().await;
         for shard in 0..DUE_SHARDS {
             for due in self.stores.campaigns.due(shard, now).await? {
                 match due {
-                    Due::Campaign(key) => self.look_at(key, now, &mut looked).await,
+                    Due::Campaign(key) => self.look_at(key, &stops, now, &mut looked).await,
                     Due::Unknown(item) => self.put_off_unknown(&item, now, &mut looked).await,
                 }
             }
@@ -115,9 +119,17 @@ impl Clockwork {
         Ok(looked)
     }
 
-    async fn look_at(&self, key: CampaignKey, now: Timestamp, looked: &mut Looked) {
+    /// What is stopped. If it cannot be read, batches are asked for in vain: each worker reads it for itself.
+    async fn stops(&self) -> Arc<Stops> {
+        self.stores.accounts.stops.current(&self.clock).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the stops could not be read");
+            Arc::default()
+        })
+    }
+
+    async fn look_at(&self, key: CampaignKey, stops: &Stops, now: Timestamp, looked: &mut Looked) {
         looked.campaigns += 1;
-        let Err(error) = self.look(key, now, looked).await else { return };
+        let Err(error) = self.look(key, stops, now, looked).await else { return };
         looked.errors += 1;
         tracing::error!(%error, campaign.id = key.number(), "a campaign could not be looked at");
         let until = match error {
@@ -138,9 +150,16 @@ impl Clockwork {
         }
     }
 
-    async fn look(&self, key: CampaignKey, now: Timestamp, looked: &mut Looked) -> Result<(), ClockError> {
+    async fn look(
+        &self,
+        key: CampaignKey,
+        stops: &Stops,
+        now: Timestamp,
+        looked: &mut Looked,
+    ) -> Result<(), ClockError> {
         let campaigns = &self.stores.campaigns;
         let Some(header) = campaigns.header(key).await? else { return Ok(()) };
+        let is_held_back = stops.hold_back(key.organisation, header.state, header.valid_until, now);
         match header.progress().clock_action(now) {
             ClockAction::WaitForStart => {}
             ClockAction::Launch => {
@@ -158,6 +177,7 @@ impl Clockwork {
                 );
                 campaigns.cancel(key, now).await?;
             }
+            ClockAction::AskAgain if is_held_back => campaigns.look_again(&header, now).await?,
             ClockAction::LeavePaused => campaigns.look_again(&header, now).await?,
             ClockAction::AskAgain => {
                 let heads = campaigns.heads(key, 0..header.batches()).await?;

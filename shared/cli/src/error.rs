@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use auditor::AuditError;
 use contact_files::TableError;
-use domain::{ids::CampaignId, money::Currency};
+use domain::{campaign::CampaignStatus, ids::CampaignId, money::Currency};
 use platform::{
     environment::EnvironmentError,
     http::{HttpError, TlsSetupError},
@@ -93,9 +93,19 @@ pub enum CliError {
     /// The tables.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Campaigns that the hold could not read.
-    #[error("{0} campaigns cannot be read, so they may not be paused; `sms audit` names them")]
-    NotHeld(u64),
+    /// Campaigns that the command could not read.
+    #[error("{0} campaigns cannot be read and were left as they are; `sms audit` names them")]
+    UnreadableCampaigns(u64),
+    /// A campaign whose state does not allow what was asked.
+    #[error("campaign {campaign} is {status} and cannot be {verb}")]
+    CampaignState {
+        /// The campaign's number.
+        campaign: CampaignId,
+        /// Its state.
+        status: CampaignStatus,
+        /// What was asked, as a participle.
+        verb: &'static str,
+    },
     /// A top-up or a correction.
     #[error(transparent)]
     Posting(#[from] PostingError),
@@ -228,7 +238,8 @@ impl CliError {
             Self::Redrive(RedriveError::Unavailable { .. }) | Self::TakeUp(TakeUpError::Queue(_)) => {
                 "queue_unavailable"
             }
-            Self::NotHeld(_) => "unreadable_campaigns",
+            Self::CampaignState { .. } => "campaign_state",
+            Self::UnreadableCampaigns(_) => "unreadable_campaigns",
             Self::Posting(PostingError::NotPositive) | Self::NotPayable { .. } => "invalid_amount",
             Self::WalletFull { .. } => "wallet_full",
             Self::MoreThanAvailable { .. } => "insufficient_balance",

@@ -39,6 +39,7 @@ mod scale;
 pub mod scope;
 pub mod sender_id;
 pub mod settlement;
+pub mod stop;
 pub mod tariff;
 pub mod text;
 pub mod timestamp;

@@ -70,6 +70,7 @@ error_codes! {
     Throttled => TOO_MANY_REQUESTS "throttled",
     InternalError => INTERNAL_SERVER_ERROR "internal_error",
     Unavailable => SERVICE_UNAVAILABLE "unavailable",
+    SendingStopped => SERVICE_UNAVAILABLE "sending_stopped",
     CutShort => SERVICE_UNAVAILABLE "cut_short",
 }
 

@@ -17,7 +17,7 @@ use platform::telemetry;
 use providers::{Recipient, Submission};
 use stores::StoreError;
 
-use super::Worker;
+use super::{Worker, stops::not_made};
 
 impl Worker<'_> {
     /// The submission of an intent: each of its recipients, in its order. `None` if the intent is empty.
@@ -32,8 +32,11 @@ impl Worker<'_> {
         submission.map(Some).map_err(|error| unreadable(error.to_string()))
     }
 
-    /// Calls the provider once. Gives an outcome for each recipient, and the follow-up actions.
+    /// Calls the provider once, unless that is stopped. Gives an outcome for each recipient, and the follow-up actions.
     pub(super) async fn hand_over(&mut self, submission: &Submission) -> (Vec<SlotOutcome>, FollowUp) {
+        if self.may_not_call().await {
+            return not_made(submission);
+        }
         let submitted = self.provider.submit(submission).await;
         let signals = submitted.signals();
         let outcomes: Vec<SlotOutcome> =

@@ -11,6 +11,7 @@ mod aside;
 mod ending;
 mod follow_up;
 mod hand_over;
+mod stops;
 mod turn;
 
 use std::sync::Arc;
@@ -134,8 +135,8 @@ impl Dispatcher {
         Ok(Some(StoredBatch { batch, header, text }))
     }
 
-    /// Claims the batch and starts its campaign, unless the batch is closed, set aside or held by another worker, or
-    /// its campaign waits.
+    /// Claims the batch and starts its campaign, unless the batch is closed, set aside or held by another worker, its
+    /// campaign waits, or an operator has stopped dispatching.
     async fn take_up(
         &self,
         key: BatchKey,
@@ -151,7 +152,7 @@ impl Dispatcher {
             return Ok(Claimed::Held);
         }
         let waits = matches!(header.state, CampaignStatus::Scheduled | CampaignStatus::Paused);
-        if waits || batch.head.state == BatchState::SetAside {
+        if waits || batch.head.state == BatchState::SetAside || self.is_stopped(header).await? {
             return Ok(Claimed::Held);
         }
         let claimed = campaigns.claim(header, key.batch, token, deadline, now).await?;
@@ -219,6 +220,10 @@ impl Worker<'_> {
         let needs_turn = self.uses_account() && !self.next_step(hand_over).intent.is_empty();
         let read_turns = if needs_turn { ReadTurns::Yes } else { ReadTurns::No };
         let turns = self.look_up(read_turns).await?;
+        if self.dispatcher.is_stopped(&self.header).await? {
+            *stop = stop.or(Some(Stop::Ends));
+        }
+        let hand_over = if is_due { HandOver::Stops } else { HandOver::after(*stop) };
         let step = self.next_step(hand_over);
         if step.intent.is_empty() || !self.uses_account() {
             return Ok(step);

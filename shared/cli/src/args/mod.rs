@@ -2,6 +2,7 @@
 
 mod customer;
 mod operator;
+mod steering;
 mod values;
 
 use std::{fmt, path::PathBuf};
@@ -14,6 +15,7 @@ use crate::{Exit, operator::OrganisationName, output::Format};
 
 pub(crate) use customer::{ImportArgs, SendArgs};
 pub(crate) use operator::{CreateArgs, IssueArgs, KeyCommand, OrganisationCommand, SetArgs, TopUpArgs};
+pub(crate) use steering::{CampaignCommand, GoArgs, OneCampaign, StopArgs};
 
 /// SMS campaigns to address books: the commands of senders and operators.
 #[derive(Debug, Parser)]
@@ -31,7 +33,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Create, change and show organisations
+    /// Create, change, show and list organisations
     Org {
         #[command(subcommand)]
         command: OrganisationCommand,
@@ -59,10 +61,39 @@ pub(crate) enum Command {
         #[command(flatten)]
         at: Deployment,
     },
-    /// Pause every unfinished campaign, after a restore from a backup
+    /// Stop new sends, the dispatching of accepted ones, or both, within 5 seconds
     ///
-    /// Run it on the restored tables before any function uses them. Then resume each campaign once the provider has
-    /// said which of its recipients it reached.
+    /// New sends are answered 503 sending_stopped. Workers leave their batches alone and call no provider; nothing is
+    /// lost, but recipients that are still queued 24 hours after a campaign's start are refunded.
+    Stop {
+        #[command(flatten)]
+        stop: StopArgs,
+        #[command(flatten)]
+        at: Deployment,
+    },
+    /// End a stop; campaigns go on within three minutes
+    Go {
+        #[command(flatten)]
+        go: GoArgs,
+        #[command(flatten)]
+        at: Deployment,
+    },
+    /// List what is stopped
+    Stops {
+        #[command(flatten)]
+        at: Deployment,
+    },
+    /// List, show, cancel and resume campaigns of any organisation
+    Campaign {
+        #[command(subcommand)]
+        command: CampaignCommand,
+        #[command(flatten)]
+        at: Deployment,
+    },
+    /// Stop everything and pause every unfinished campaign, after a restore from a backup
+    ///
+    /// Run it on the restored tables before any function uses them. `sms go` ends the stop. Then resume each campaign
+    /// once the provider has said which of its recipients it reached.
     Hold {
         #[command(flatten)]
         at: Deployment,

@@ -20,6 +20,8 @@ pub(crate) enum OrganisationCommand {
     Create(CreateArgs),
     /// Change an organisation's settings; those that are not named stay as they are
     Set(SetArgs),
+    /// List all organisations, with what they have available and what is stopped
+    List,
     /// Show an organisation's settings and its wallet
     Show {
         /// Id or slug of the organisation

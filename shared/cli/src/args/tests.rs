@@ -77,8 +77,19 @@ fn a_currency_is_one_that_people_pay_in() {
 
 #[test]
 fn every_command_of_an_operator_can_name_a_deployment() {
-    for line in ["org show acme", "key list acme", "topup acme 5 --reference M-1", "audit", "hold", "redrive"]
-    {
+    for line in [
+        "org show acme",
+        "org list",
+        "key list acme",
+        "topup acme 5 --reference M-1",
+        "audit",
+        "stop",
+        "go dispatching",
+        "stops",
+        "campaign cancel acme 4",
+        "hold",
+        "redrive",
+    ] {
         let line = format!("{line} --stack production --profile ops --region eu-west-1");
         assert!(parsed(&line).is_ok(), "{line}");
     }
@@ -91,6 +102,11 @@ fn every_command_can_answer_in_json() {
         "key list acme",
         "topup acme 5 --reference M-1",
         "audit",
+        "stop accepting --organisation acme --reason unpaid",
+        "go",
+        "stops",
+        "campaign list",
+        "campaign resume-faulted acme",
         "hold",
         "redrive",
         "import People people.csv",
@@ -101,6 +117,16 @@ fn every_command_can_answer_in_json() {
         assert_eq!(parsed(line).unwrap().format(), Format::Text, "{line}");
         assert_eq!(parsed(&format!("{line} --json")).unwrap().format(), Format::Json, "{line}");
         assert_eq!(parsed(&format!("--json {line}")).unwrap().format(), Format::Json, "{line}");
+    }
+}
+
+#[test]
+fn a_stop_names_an_activity_or_none() {
+    for line in ["stop", "stop accepting", "go dispatching --organisation acme"] {
+        assert!(parsed(line).is_ok(), "{line}");
+    }
+    for line in ["stop receiving", "go --reason done", "stop accepting dispatching"] {
+        assert!(parsed(line).is_err(), "{line}");
     }
 }
 

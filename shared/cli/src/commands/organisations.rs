@@ -4,6 +4,7 @@ use std::{fmt::Write, path::Path};
 
 use domain::{
     organisation::Organisation,
+    stop::Activity,
     tariff::Price,
     timestamp::{Millis, Offset},
     wallet::Wallet,
@@ -31,6 +32,7 @@ pub(super) async fn organisation(
             Ok(Output::new(headline(&organisation), document(&organisation, Wallet::default())))
         }
         OrganisationCommand::Set(args) => set(&stores, args).await,
+        OrganisationCommand::List => list(&stores).await,
         OrganisationCommand::Show { organisation } => {
             show(&stores, &known(&stores, &organisation).await?).await
         }
@@ -48,6 +50,26 @@ async fn set(stores: &Stores, args: SetArgs) -> Result<Output, CliError> {
     let organisation = known(stores, &organisation).await?;
     let changed = change_organisation(stores, organisation, changes).await?;
     show(stores, &changed).await
+}
+
+/// All of them, with their wallets and what is stopped.
+async fn list(stores: &Stores) -> Result<Output, CliError> {
+    let stops = stores.accounts.stops.read().await?;
+    let (mut lines, mut results) = (Vec::new(), Vec::new());
+    for organisation in stores.accounts.organisations.all().await? {
+        let wallet = stores.accounts.wallets.get(organisation.id).await?;
+        let is_stopped = |activity: &Activity| stops.find(organisation.id, *activity).is_some();
+        let stopped: Vec<&str> =
+            Activity::ALL.iter().copied().filter(is_stopped).map(Activity::as_str).collect();
+        let available = organisation.currency.show(wallet.available);
+        let note =
+            if stopped.is_empty() { String::new() } else { format!("  stopped: {}", stopped.join(", ")) };
+        lines.push(format!("{}  {available} available{note}", headline(&organisation)));
+        let mut document = document(&organisation, wallet);
+        document["stopped"] = json!(stopped);
+        results.push(document);
+    }
+    Ok(Output::new(lines.join("\n"), json!({"total": results.len(), "results": results})))
 }
 
 fn described(args: CreateArgs) -> NewOrganisation {

@@ -12,6 +12,7 @@
 //! ORG#<org>#OPTOUT       HEAD, L#<leaf>, O#<leaf>  whom it must not reach, packed
 //! KEY#<hash>             KEY           whose key it is, and what it may do
 //! SENDER#<sender>        ORG#<org>     that it may send under this sender id
+//! STOPS                  ALL#<activity>, ORG#<org>#<activity>  that an operator has stopped it
 //! ```
 
 pub mod api_keys;
@@ -19,6 +20,7 @@ pub mod idempotency;
 pub mod opt_outs;
 pub mod organisations;
 pub mod rate_windows;
+pub mod stops;
 pub mod wallets;
 
 use crate::{error::StoreError, table::Table};
@@ -38,6 +40,8 @@ pub struct Accounts {
     pub idempotency: idempotency::Idempotency,
     /// Whom they must not reach.
     pub opt_outs: opt_outs::OptOuts,
+    /// What an operator has stopped.
+    pub stops: stops::StopSwitch,
     table: Table,
 }
 
@@ -51,6 +55,7 @@ impl Accounts {
             rate_windows: rate_windows::RateWindows::new(table.clone()),
             idempotency: idempotency::Idempotency::new(table.clone()),
             opt_outs: opt_outs::OptOuts::new(table.clone()),
+            stops: stops::StopSwitch::new(table.clone()),
             table,
         }
     }

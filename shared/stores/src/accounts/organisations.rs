@@ -30,6 +30,7 @@ use crate::{
 
 const WHAT: &str = "an organisation";
 const COUNTERS: &str = "an organisation's counters";
+const PROFILE: &str = "PROFILE";
 const SENDER: &str = "a sender id's organisation";
 
 /// Campaign numbers that are passed over after a restore. Backups reach 35 days back, in which an organisation
@@ -126,11 +127,22 @@ impl Organisations {
         item.map(|item| from_item(WHAT, item)).transpose()
     }
 
+    /// Every organisation, by id. Reads the whole table: for an operator's commands.
+    pub async fn all(&self) -> Result<Vec<Organisation>, StoreError> {
+        let partitions = self.table.partitions_with(PROFILE).await?;
+        let keys = partitions.into_iter().map(|partition| Key::new(partition, PROFILE)).collect();
+        let items = self.table.get_many(keys, None).await?;
+        let mut organisations: Vec<Organisation> =
+            items.into_iter().map(|item| from_item(WHAT, item)).collect::<Result<_, _>>()?;
+        organisations.sort_by_key(|organisation| organisation.id);
+        Ok(organisations)
+    }
+
     /// Has every organisation's campaigns go on with numbers that none can have drawn since a backup: a
     /// report or a message about a campaign that a restore has forgotten must find no other in its place.
     /// Doing it again passes over as many again.
     pub async fn pass_over_campaign_numbers(&self) -> Result<(), StoreError> {
-        for partition in self.table.partitions_with("PROFILE").await? {
+        for partition in self.table.partitions_with(PROFILE).await? {
             let key = Key::new(partition, "COUNTERS");
             if let Conditional::Refused(counters) = self.table.update(&key, draw(PASSED_OVER)).await? {
                 check_refused(COUNTERS, counters.as_ref())?;
@@ -157,7 +169,7 @@ fn draw(numbers: u64) -> Change {
 }
 
 fn profile_key(id: OrganisationId) -> Key {
-    Key::new(organisation_partition(id), "PROFILE")
+    Key::new(organisation_partition(id), PROFILE)
 }
 
 fn profile_item(organisation: &Organisation) -> Result<Item, StoreError> {
