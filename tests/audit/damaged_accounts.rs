@@ -13,9 +13,11 @@ const LEDGER: &str = "#LEDGER";
 async fn a_wallet_that_is_not_the_sum_of_its_ledger_is_told() {
     let damaged = Damaged::start().await;
     for part in ["available", "reserved", "charged", "line_count"] {
-        damaged.tells(Rule::Wallet, damaged.account("", "WALLET"), |wallet| add(wallet, part, 1)).await;
+        damaged
+            .tells(Rule::Wallet, damaged.account("#WALLET", "WALLET"), |wallet| add(wallet, part, 1))
+            .await;
     }
-    damaged.misses(Rule::Wallet, damaged.account(LEDGER, "topup:opening")).await;
+    damaged.misses(Rule::Wallet, damaged.account("#TOPUPS", "topup:opening")).await;
 }
 
 #[tokio::test]
@@ -26,14 +28,32 @@ async fn a_posting_that_is_not_what_its_id_says_is_told() {
     damaged.tells(Rule::Posting, line(), |line| say(line, "id", "settle:1:1")).await;
     damaged.tells(Rule::Posting, line(), |line| set(line, "campaign", 2)).await;
     damaged.tells(Rule::Posting, line(), |line| set(line, "posted_at", 1)).await;
+    damaged.tells(Rule::Posting, line(), |line| say(line, "ledger", "ORG#another#LEDGER")).await;
     damaged.tells(Rule::Readable, line(), |line| drop(line.remove("v"))).await;
+}
+
+/// A function that may move money may not write where top-ups lie.
+#[tokio::test]
+async fn money_out_of_nothing_is_told_even_if_wallet_and_ledger_agree() {
+    let damaged = Damaged::start().await;
+    let mut line = damaged.get(&damaged.account("#TOPUPS", "topup:opening")).await;
+    say(&mut line, "id", "topup:forged");
+    let at = line["at"].as_s().unwrap().replace("topup:opening", "topup:forged");
+    say(&mut line, "at", &at);
+    let amount = line["amount"].as_n().unwrap().parse::<i64>().unwrap();
+    let agree = |wallet: &mut Item| {
+        add(wallet, "available", amount);
+        add(wallet, "line_count", 1);
+    };
+    let (wallet, forged) = (damaged.account("#WALLET", "WALLET"), damaged.account(LEDGER, "topup:forged"));
+    damaged.tells_with(Rule::Posting, wallet, agree, forged, line).await;
 }
 
 #[tokio::test]
 async fn money_for_what_nobody_sent_is_told() {
     let damaged = Damaged::start().await;
     let mut line = damaged.get(&damaged.account(LEDGER, "reserve:1")).await;
-    let wallet = damaged.account("", "WALLET");
+    let wallet = damaged.account("#WALLET", "WALLET");
     let amount = line["amount"].as_n().unwrap().parse::<i64>().unwrap();
     say(&mut line, "id", "reserve:9");
     let at = line["at"].as_s().unwrap().replace("reserve:1", "reserve:9");

@@ -68,7 +68,7 @@ async fn a_wallet_of_a_wrong_type_or_without_a_part_is_refused() {
                 Some(value) => parts[damaged].1 = value,
                 None => drop(parts.remove(damaged)),
             }
-            put(&client, &names().accounts, (organisation, "", "WALLET"), &parts).await;
+            put(&client, &names().accounts, (organisation, "#WALLET", "WALLET"), &parts).await;
             refused("a wallet", stores.accounts.wallets.get(organisation).await);
         }
     }
@@ -96,7 +96,7 @@ async fn a_rate_window_of_a_wrong_type_is_refused_whether_it_is_this_minutes_or_
 #[tokio::test]
 async fn a_days_spend_and_a_duplicate_guard_of_a_wrong_type_are_refused() {
     let (client, stores, organisation) = start().await;
-    put(&client, &names().accounts, (organisation, "", &format!("SPEND#{DAY}")), &[("spent", word())]).await;
+    put(&client, &names().accounts, (organisation, "#SPEND", DAY), &[("spent", word())]).await;
     refused("a day's spend", stores.campaigns.spent_on(organisation, DAY).await);
     let fingerprint = Fingerprint::of("Hello!", &[]);
     for damaged in ["campaign", "ends_at"] {

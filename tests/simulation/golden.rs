@@ -48,8 +48,8 @@ const ASIDE: BatchNumber = 100;
 /// Attributes that only some histories write: the file must not lose them when it is written anew.
 const RARE: [(&str, &str); 12] = [
     ("Accounts ORG#*#OPTOUT O#*", "origins: B"),
-    ("Accounts ORG#* SPEND#*", "spent: N"),
-    ("Accounts ORG#*#LEDGER *#*", "reason: S"),
+    ("Accounts ORG#*#SPEND *", "spent: N"),
+    ("Accounts ORG#*#TOPUPS *#*", "reason: S"),
     ("AddressBooks ORG#* BOOK#*", "edit_leaves: B"),
     ("AddressBooks ORG#* BOOK#*", "deleted_at: N"),
     ("AddressBooks REMOVALS *#*", "deleted_at: N"),

@@ -15,6 +15,7 @@ use domain::{
     scope::Scopes,
     timestamp::Timestamp,
 };
+use embedded_aws::{DynamoDb, Sqs as EmbeddedSqs};
 use local::stack::{Mode, QueueName, Stack, StackConfig};
 use platform::{aws::AwsSettings, clock::Clock, environment::Environment};
 use provider_emulators::sandbox::InboxTotals;
@@ -27,6 +28,8 @@ use crate::{
     agreement::disagreement,
     client::Client,
     fixture,
+    permissions::Permissions,
+    proxy::Proxy,
     seeds::{issue_key, organisation},
     stored,
 };
@@ -50,6 +53,8 @@ fn config(variables: impl IntoIterator<Item = (&'static str, String)>) -> StackC
 pub struct World {
     /// The system.
     pub stack: Arc<Stack>,
+    /// What the functions use of their roles.
+    pub permissions: Arc<Permissions>,
     /// What a world begins with is written past the wire.
     stores: Stores,
     /// Whom the key belongs to.
@@ -92,22 +97,30 @@ impl World {
         Self::start_with(StackConfig { mode: Mode::InProcess { batch_recipients }, ..config([]) }).await
     }
 
+    /// Between the functions and embedded emulators stands a proxy that judges each call by the function's role.
     async fn start_with(config: StackConfig) -> Self {
+        let permissions = Arc::<Permissions>::default();
+        let proxy = Proxy::guarded(permissions.clone()).await;
+        let between = move |dynamodb: &DynamoDb, sqs: &EmbeddedSqs| {
+            proxy.lead_to(dynamodb, sqs);
+            proxy.base_url()
+        };
+        let config = StackConfig { between: Some(Arc::new(between)), ..config };
         let stack = Stack::start(config).await.expect("the stack starts");
-        Self::with_organisation(Arc::new(stack), "talkntalk").await
+        Self::with_organisation(Arc::new(stack), permissions, "talkntalk").await
     }
 
     /// Another organisation on the same stack.
     pub async fn other_organisation(&self) -> Self {
-        Self::with_organisation(self.stack.clone(), "other").await
+        Self::with_organisation(self.stack.clone(), self.permissions.clone(), "other").await
     }
 
-    async fn with_organisation(stack: Arc<Stack>, slug: &str) -> Self {
+    async fn with_organisation(stack: Arc<Stack>, permissions: Arc<Permissions>, slug: &str) -> Self {
         let (organisation, stores) = (organisation(slug), stored::stores(&stack));
         let created = stores.accounts.organisations.create(&organisation).await.expect("the table answers");
         assert_eq!(created, Creation::Created);
         let api = Client::new(&stack);
-        let world = Self { stack, stores, organisation, api };
+        let world = Self { stack, permissions, stores, organisation, api };
         world.give_money("opening", 10_000_000).await;
         let (api, _) = world.issue_key(Scopes::all()).await;
         Self { api, ..world }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use platform::telemetry::{METRICS_NAMESPACE, WATCHED};
 use serde_json::Value;
 
-use crate::document::{resources, template};
+use tests::template::{resources, template};
 
 fn own_alarms() -> Vec<(String, Value)> {
     let template = template();

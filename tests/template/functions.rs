@@ -7,7 +7,7 @@ use dispatch::Dispatcher;
 use local::stack::{FUNCTIONS, FunctionName};
 use serde_json::Value;
 
-use crate::document::{functions, template};
+use tests::template::{functions, template};
 
 fn deployed(name: FunctionName) -> Value {
     let binary = |function: &Value| function["Metadata"]["BuildProperties"]["Binary"] == name.as_str();

@@ -4,7 +4,6 @@
 //! What a linter can see is left to linters (`.ci/run`).
 
 mod alarms;
-mod document;
 mod functions;
 mod links;
 mod queues;

@@ -3,25 +3,25 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use tests::{
+    permissions::{is_like, statements},
+    template::{functions, referred, resources, template},
+};
 
-use crate::document::{functions, referred, resources, template};
-
+/// Actions that write items.
+const WRITES: [&str; 4] =
+    ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"];
+/// Partitions of Accounts that only an operator's commands write.
+const OPERATORS: [&str; 6] = [
+    "ORG#3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f",
+    "ORG#3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f#KEYS",
+    "ORG#3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f#TOPUPS",
+    "KEY#00ff",
+    "SENDER#ACME",
+    "STOPS",
+];
 /// The one service without resources to name.
 const WITHOUT_RESOURCES: [&str; 2] = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
-
-/// A statement of a role, `!If` taken at its word.
-fn statements(role: &Value) -> Vec<Value> {
-    let policies = role["Properties"]["Policies"].as_array().expect("a role has policies");
-    let policy = |policy: &Value| match &policy["Fn::If"] {
-        Value::Array(branches) => branches[1].clone(),
-        _ => policy.clone(),
-    };
-    let statements = policies.iter().map(policy).flat_map(|policy| {
-        let statements = policy["PolicyDocument"]["Statement"].as_array().cloned();
-        statements.expect("a policy has statements")
-    });
-    statements.collect()
-}
 
 fn actions(statement: &Value) -> Vec<String> {
     let texts = match &statement["Action"] {
@@ -76,4 +76,26 @@ fn nobody_may_read_a_whole_table() {
     let all = resources(&template(), "AWS::IAM::Role");
     let allowed = all.iter().flat_map(|(_, role)| statements(role)).flat_map(|statement| actions(&statement));
     assert!(!allowed.into_iter().any(|action| action == "dynamodb:Scan"));
+}
+
+/// Keys, money and stops are an operator's: whoever takes a function over can make none.
+#[test]
+fn no_function_writes_what_is_an_operators() {
+    let mut judged = 0;
+    for (role, resource) in resources(&template(), "AWS::IAM::Role") {
+        for statement in statements(&resource) {
+            let writes = actions(&statement).iter().any(|action| WRITES.contains(&action.as_str()));
+            if !writes || !statement["Resource"].to_string().contains("AccountsTable") {
+                continue;
+            }
+            let keys = &statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
+            let keys: Vec<&str> = keys.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            assert!(!keys.is_empty(), "{role} may write every item of Accounts: {statement}");
+            for key in OPERATORS {
+                assert!(!keys.iter().any(|pattern| is_like(key, pattern)), "{role} may write {key}");
+            }
+            judged += 1;
+        }
+    }
+    assert!(judged > 5, "{judged}");
 }

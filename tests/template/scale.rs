@@ -16,7 +16,7 @@
 use domain::batch::{BATCH_RECIPIENTS, MAX_RECIPIENTS, batches_of};
 use serde_json::Value;
 
-use crate::document::{functions, template};
+use tests::template::{functions, template};
 
 /// Of an account in a region, until it asks for more (Lambda developer guide, "Quotas").
 const CONCURRENT_EXECUTIONS: f64 = 1_000.0;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use stores::schema::{IndexDefinition, TTL_ATTRIBUTE, TableDefinition, tables};
 
-use crate::document::{resources, template};
+use tests::template::{resources, template};
 
 const TABLE: &str = "AWS::DynamoDB::Table";
 

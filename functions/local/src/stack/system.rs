@@ -19,7 +19,7 @@ use super::{
     endpoints::{Endpoints, sqs_client},
     error::StackError,
     front::{FrontTask, listen, routes},
-    functions::{Functions, Parts},
+    functions::{FunctionName, Functions, Parts},
     queues::{Depth, QueueName, QueueSet},
     schedule::schedule,
     variables,
@@ -69,9 +69,15 @@ impl Stack {
         variables.extend(variables::of_functions(&config, &tables, &queue_set, &base_url, &secret));
 
         let (stores, queues) = adapters(&variables, &http)?;
+        let between = config.between.as_ref().zip(endpoints.embedded());
+        let between = between.map(|(between, (dynamodb, sqs))| between(dynamodb, sqs));
+        let connect = |function: FunctionName| match &between {
+            Some(base) => adapters(&variables::reached_at(&format!("{base}/{function}"), &variables), &http),
+            None => Ok((stores.clone(), queues.clone())),
+        };
         let sandbox = sandbox::Server::new(config.clock.clone())?;
         sandbox.report_to(receipts_target(&base_url, &secret)?);
-        let parts = Parts { stores: &stores, queues: &queues, clock: &config.clock };
+        let parts = Parts { connect: &connect, clock: &config.clock };
         let functions = Functions::start(&config, &variables, parts)?;
         let front = FrontTask::start(listener, routes(&functions), &sandbox);
         Ok(Self {

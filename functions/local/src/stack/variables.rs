@@ -33,6 +33,15 @@ pub(super) fn connection(endpoints: &Endpoints, config: &StackConfig) -> BTreeMa
     variables
 }
 
+/// The same variables with another address of both services.
+pub(super) fn reached_at(url: &str, variables: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut variables = variables.clone();
+    for service in ["DYNAMODB", "SQS"] {
+        variables.insert(format!("AWS_ENDPOINT_URL_{service}"), url.to_owned());
+    }
+    variables
+}
+
 /// The product's own variables.
 pub(super) fn of_functions(
     config: &StackConfig,

@@ -32,7 +32,7 @@ use self::places::{end_of_leaf, leaves_of_page, place_of, places_until};
 use crate::{
     error::StoreError,
     item::{Item, Key, check_refused, from_item, number, to_item},
-    keys::{LEAF_PREFIX, leaf_at, leaf_place, organisation_partition},
+    keys::{LEAF_PREFIX, leaf_at, leaf_place, partition_of},
     page::{ListPage, ListRequest, PageStart, Position},
     retry::{RetryPolicy, Tries},
     table::{Change, Range, Table, Write},
@@ -402,7 +402,7 @@ fn unpack(bytes: &[u8]) -> Result<Vec<Msisdn>, StoreError> {
 }
 
 fn partition(organisation: OrganisationId) -> String {
-    format!("{}#OPTOUT", organisation_partition(organisation))
+    partition_of(organisation, "OPTOUT")
 }
 
 fn head_key(organisation: OrganisationId) -> Key {

@@ -2,9 +2,9 @@
 //! counter.
 //!
 //! ```text
-//! ORG#<org>          PROFILE      how it is set up
-//! ORG#<org>          COUNTERS     the last campaign's number
-//! SENDER#<sender>    ORG#<org>    that it may send under this sender id
+//! ORG#<org>             PROFILE      how it is set up
+//! ORG#<org>#COUNTERS    COUNTERS     the last campaign's number
+//! SENDER#<sender>       ORG#<org>    that it may send under this sender id
 //! ```
 //! An opt-out at the network names a sender id, and the last item finds its organisations, however long ago the
 //! text was sent. Every write of a profile writes these items in the same transaction.
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::StoreError,
     item::{Item, Key, check_refused, from_item, number, to_item},
-    keys::organisation_partition,
+    keys::{organisation_partition, partition_of},
     outcome::{Changed, Creation},
     retry::{RetryPolicy, Tries},
     table::{Change, Conditional, Range, Table, Write},
@@ -31,6 +31,8 @@ use crate::{
 const WHAT: &str = "an organisation";
 const COUNTERS: &str = "an organisation's counters";
 const PROFILE: &str = "PROFILE";
+/// Kind and sort key of the counters.
+const COUNTERS_PLACE: &str = "COUNTERS";
 const SENDER: &str = "a sender id's organisation";
 
 /// Campaign numbers that are passed over after a restore. Backups reach 35 days back, in which an organisation
@@ -143,7 +145,7 @@ impl Organisations {
     /// Doing it again passes over as many again.
     pub async fn pass_over_campaign_numbers(&self) -> Result<(), StoreError> {
         for partition in self.table.partitions_with(PROFILE).await? {
-            let key = Key::new(partition, "COUNTERS");
+            let key = Key::new(format!("{partition}#{COUNTERS_PLACE}"), COUNTERS_PLACE);
             if let Conditional::Refused(counters) = self.table.update(&key, draw(PASSED_OVER)).await? {
                 check_refused(COUNTERS, counters.as_ref())?;
             }
@@ -153,7 +155,7 @@ impl Organisations {
 
     /// Draws the next campaign number. Numbers rise from 1; one drawn and not used is a harmless gap.
     pub async fn next_campaign(&self, id: OrganisationId) -> Result<CampaignId, StoreError> {
-        let key = Key::new(organisation_partition(id), "COUNTERS");
+        let key = Key::new(partition_of(id, COUNTERS_PLACE), COUNTERS_PLACE);
         match self.table.update_returning(&key, draw(1), ReturnValue::UpdatedNew).await? {
             Ok(counters) => Ok(from_item::<Counters>(COUNTERS, counters)?.last_campaign),
             Err(standing) => {

@@ -31,7 +31,7 @@ use crate::{
     },
     error::StoreError,
     item::{Item, Key, check_refused, from_item, number, text, to_item},
-    keys::organisation_partition,
+    keys::partition_of,
     schema::TTL_ATTRIBUTE,
     table::{Change, RefusedWrite, Write},
 };
@@ -274,7 +274,7 @@ impl Campaigns {
 }
 
 fn spend_key(organisation: OrganisationId, day: &str) -> Key {
-    Key::new(organisation_partition(organisation), format!("SPEND#{day}"))
+    Key::new(partition_of(organisation, "SPEND"), day)
 }
 
 fn due_attributes(organisation: OrganisationId, begins: &NewCampaign) -> Item {

@@ -22,7 +22,7 @@ use domain::{
 
 use crate::{
     item::{Item, Key},
-    keys::organisation_partition,
+    keys::{organisation_partition, partition_of},
 };
 
 /// Beginning of the sort key of a campaign's header.
@@ -83,11 +83,11 @@ pub(super) fn turns_key(account: AccountName) -> Key {
 }
 
 pub(super) fn guard_key(organisation: OrganisationId, fingerprint: &str) -> Key {
-    Key::new(format!("{}#SENT", organisation_partition(organisation)), fingerprint)
+    Key::new(partition_of(organisation, "SENT"), fingerprint)
 }
 
 fn campaign_partition(campaign: CampaignKey) -> String {
-    format!("{}#C{}", organisation_partition(campaign.organisation), campaign.campaign)
+    partition_of(campaign.organisation, &format!("C{}", campaign.campaign))
 }
 
 #[cfg(test)]

@@ -28,8 +28,8 @@ use crate::stack::error::StackError;
 /// What functions in this process share with their stack.
 #[derive(Clone, Copy)]
 pub(in crate::stack) struct Parts<'a> {
-    pub(in crate::stack) stores: &'a Stores,
-    pub(in crate::stack) queues: &'a Queues,
+    /// The adapters of a function.
+    pub(in crate::stack) connect: &'a dyn Fn(FunctionName) -> Result<(Stores, Queues), StackError>,
     pub(in crate::stack) clock: &'a Clock,
 }
 
@@ -39,39 +39,32 @@ pub(super) fn functions(
     batch_recipients: BatchSize,
 ) -> Result<Functions, StackError> {
     let lookup = |name: &str| variables.get(name).cloned();
-    let Parts { stores, queues, clock } = parts;
-    let backend = web::Backend { stores: stores.clone(), clock: clock.clone() };
+    let Parts { connect, clock } = parts;
+    let backend = |stores: Stores| web::Backend { stores, clock: clock.clone() };
     let mut environment = Environment::new(&lookup);
     let read = (platform::pace::read(&mut environment), CallbackSecrets::read(&mut environment));
     let (pace, secrets) = environment.finish(Some(read))?;
     let live = Arc::new(AnyProvider::from_env(&lookup)?);
     let account = live.name().account();
-    let api = api::Api {
-        backend: backend.clone(),
-        queues: queues.clone(),
-        pace,
-        account,
-        batch_recipients,
-        last_look: Arc::default(),
-    };
+    let (stores, queues) = connect(FunctionName::Api)?;
+    let last_look = Arc::default();
+    let api = api::Api { backend: backend(stores), queues, pace, account, batch_recipients, last_look };
+    let books = books::routes(&backend(connect(FunctionName::Books)?.0));
+    let (stores, queues) = connect(FunctionName::Dispatch)?;
+    let test = Arc::new(sandbox::InProcess::default());
+    let dispatcher = dispatch::Dispatcher { stores, queues, live, test, pace, clock: clock.clone() };
+    let (stores, queues) = connect(FunctionName::Callbacks)?;
+    let callbacks = Callbacks::new(stores, queues, clock.clone(), secrets);
+    let (stores, queues) = connect(FunctionName::Receipts)?;
+    let receipts = Receipts::new(stores, queues, clock.clone());
+    let (stores, queues) = connect(FunctionName::Clock)?;
     Ok(Functions {
         api: http(api.routes()),
-        books: http(books::routes(&backend)),
-        dispatch: dispatch(dispatch::Dispatcher {
-            stores: stores.clone(),
-            queues: queues.clone(),
-            live,
-            test: Arc::new(sandbox::InProcess::default()),
-            pace,
-            clock: clock.clone(),
-        }),
-        callbacks: http(Callbacks::new(stores.clone(), queues.clone(), clock.clone(), secrets).routes()),
-        receipts: reports(Receipts::new(stores.clone(), queues.clone(), clock.clone())),
-        clock: tick(clock::Clockwork {
-            stores: stores.clone(),
-            queues: queues.clone(),
-            clock: clock.clone(),
-        }),
+        books: http(books),
+        dispatch: dispatch(dispatcher),
+        callbacks: http(callbacks.routes()),
+        receipts: reports(receipts),
+        clock: tick(clock::Clockwork { stores, queues, clock: clock.clone() }),
         children: Vec::new(),
     })
 }

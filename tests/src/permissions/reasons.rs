@@ -1,0 +1,23 @@
+//! Why something is declared that no call of a function uses here.
+
+use super::grant::Grant;
+
+/// Actions by their beginning, for every function.
+const BY_ACTION: [(&str, &str); 6] = [
+    ("logs:", "Lambda writes the function's lines"),
+    ("xray:", "Lambda writes traces"),
+    ("secretsmanager:", "read at cold start; the tests give secrets in the environment"),
+    ("sqs:ReceiveMessage", "Lambda receives on the function's behalf"),
+    ("sqs:DeleteMessage", "Lambda deletes on the function's behalf"),
+    ("sqs:GetQueueAttributes", "Lambda scales by the queue's depth"),
+];
+
+/// Keys, for every function.
+const BY_KEYS: [(&str, &str); 1] = [("HEALTH", "opens the connection at a cold start")];
+
+/// The reason why a grant may stay unused; `None` if it may not.
+pub fn reason_of(grant: &Grant) -> Option<&'static str> {
+    let of_action = BY_ACTION.iter().find(|(action, _)| grant.action.starts_with(action));
+    let of_keys = || BY_KEYS.iter().find(|(keys, _)| grant.keys.as_deref() == Some(*keys));
+    of_action.or_else(of_keys).map(|(_, reason)| *reason)
+}
