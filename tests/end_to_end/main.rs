@@ -37,6 +37,7 @@ mod network_opt_outs;
 mod number_types;
 mod paging;
 mod permissions;
+mod persons;
 mod privacy;
 mod reference;
 mod reports;

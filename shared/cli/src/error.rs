@@ -9,7 +9,7 @@ use platform::{
     environment::EnvironmentError,
     http::{HttpError, TlsSetupError},
 };
-use stores::{StoreError, accounts::wallets::PostingError};
+use stores::{StoreError, accounts::wallets::PostingError, books::EditError};
 use thiserror::Error;
 
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     client::{ClientError, IdempotencyKey},
     import::{FileError, ImportError, SourceError, WorkbookError},
     instance::NotRunning,
-    operator::{OrganisationError, RedriveError, TakeUpError},
+    operator::{OrganisationError, PersonError, RedriveError, TakeUpError},
     terminal::Closed,
 };
 
@@ -96,6 +96,12 @@ pub enum CliError {
     /// Campaigns that the command could not read.
     #[error("{0} campaigns cannot be read and were left as they are; `sms audit` names them")]
     UnreadableCampaigns(u64),
+    /// Finding or erasing a person.
+    #[error(transparent)]
+    Person(#[from] PersonError),
+    /// The text that should name a person.
+    #[error("this is not a phone number of the organisation's home country, nor one with a country code")]
+    NotANumber,
     /// A campaign whose state does not allow what was asked.
     #[error("campaign {campaign} is {status} and cannot be {verb}")]
     CampaignState {
@@ -238,6 +244,14 @@ impl CliError {
             Self::Redrive(RedriveError::Unavailable { .. }) | Self::TakeUp(TakeUpError::Queue(_)) => {
                 "queue_unavailable"
             }
+            Self::Person(PersonError::Book(EditError::Store(error)) | PersonError::Store(error)) => {
+                code_of_store(error)
+            }
+            Self::Person(PersonError::Book(EditError::NotFound)) => "address_book_not_found",
+            Self::Person(PersonError::Book(EditError::Busy { .. } | EditError::Interrupted)) => {
+                "address_book_busy"
+            }
+            Self::NotANumber => "invalid_phone",
             Self::CampaignState { .. } => "campaign_state",
             Self::UnreadableCampaigns(_) => "unreadable_campaigns",
             Self::Posting(PostingError::NotPositive) | Self::NotPayable { .. } => "invalid_amount",

@@ -175,7 +175,8 @@ impl Locator {
             return RecipientBatch::unpack(batch.batch, &packed).map(Some).map_err(unreadable);
         }
         let plan = self.stores.campaigns.plan(batch).await?;
-        if let Some(plan) = &plan {
+        // What is packed has no erased slots: such a plan is read each time.
+        if let Some(plan) = plan.as_ref().filter(|plan| plan.erased().is_empty()) {
             let packed: Arc<[u8]> = plan.pack().into();
             let bytes = packed.len();
             self.kept().plans.keep(batch, packed, bytes);

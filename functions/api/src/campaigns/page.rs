@@ -171,7 +171,7 @@ impl Source<'_> {
         let recipients = (span.end - span.start).min(self.header.recipients_of(number));
         let read = batch(self.campaigns, self.header, number, recipients).await?;
         Ok(read.map(|record| {
-            let slots = (0..record.plan.recipients().len() as Slot).filter(|slot| u32::from(*slot) >= first);
+            let slots = (0..record.plan.len() as Slot).filter(|slot| u32::from(*slot) >= first);
             let is_wanted =
                 |slot: &Slot| self.status.is_none_or(|status| record.status(*slot) == Some(status));
             let wanted = slots.filter(is_wanted).skip(span.start as usize);

@@ -91,10 +91,15 @@ struct Worker<'a> {
     probe: Option<Probe>,
 }
 
-/// Recipients that opted out, as of a version of the organisation's opt-outs.
+/// Recipients that opted out, as of a version of the organisation's opt-outs, and those that were erased.
 struct OptOuts {
     version: u64,
     slots: Vec<Slot>,
+}
+
+/// Slots without a number: whoever was to be reached there was erased, and opted out.
+fn erased_slots(batch: &BatchRecord) -> Vec<Slot> {
+    batch.plan.erased().keys().copied().collect()
 }
 
 /// Whether a look-up reads the account's turns too.
@@ -174,7 +179,7 @@ impl Dispatcher {
             key,
             token,
             deadline,
-            opt_outs: OptOuts { version: header.opt_outs_version, slots: Vec::new() },
+            opt_outs: OptOuts { version: header.opt_outs_version, slots: erased_slots(&batch) },
             header,
             text,
             batch,
@@ -302,8 +307,8 @@ impl Worker<'_> {
         if version != self.opt_outs.version {
             let recipients = self.batch.plan.recipients();
             let out = stores.accounts.opt_outs.contains_any(organisation, recipients).await?;
-            let slots = out.into_iter().filter_map(|number| self.batch.plan.slot_of(number)).collect();
-            self.opt_outs = OptOuts { version, slots };
+            let slots = out.into_iter().filter_map(|number| self.batch.plan.slot_of(number));
+            self.opt_outs = OptOuts { version, slots: slots.chain(erased_slots(&self.batch)).collect() };
         }
         Ok(())
     }

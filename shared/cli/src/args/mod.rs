@@ -15,7 +15,7 @@ use crate::{Exit, operator::OrganisationName, output::Format};
 
 pub(crate) use customer::{ImportArgs, SendArgs};
 pub(crate) use operator::{CreateArgs, IssueArgs, KeyCommand, OrganisationCommand, SetArgs, TopUpArgs};
-pub(crate) use steering::{CampaignCommand, GoArgs, OneCampaign, StopArgs};
+pub(crate) use steering::{CampaignCommand, GoArgs, OneCampaign, PersonArgs, PersonCommand, StopArgs};
 
 /// SMS campaigns to address books: the commands of senders and operators.
 #[derive(Debug, Parser)]
@@ -87,6 +87,13 @@ pub(crate) enum Command {
     Campaign {
         #[command(subcommand)]
         command: CampaignCommand,
+        #[command(flatten)]
+        at: Deployment,
+    },
+    /// Show or erase what an organisation has of a person
+    Person {
+        #[command(subcommand)]
+        command: PersonCommand,
         #[command(flatten)]
         at: Deployment,
     },

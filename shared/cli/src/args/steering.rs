@@ -1,4 +1,6 @@
-//! The arguments of `stop`, `go` and `campaign`.
+//! The arguments of `stop`, `go`, `campaign` and `person`.
+
+use std::fmt;
 
 use clap::{Args, Subcommand};
 use domain::{ids::CampaignId, stop::Activity};
@@ -52,4 +54,36 @@ pub(crate) struct OneCampaign {
     /// The campaign's number
     #[arg(value_parser = values::campaign)]
     pub(crate) campaign: CampaignId,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PersonCommand {
+    /// Print a person's contacts, opt-out and messages
+    Export(PersonArgs),
+    /// Opt a person out for good, delete their contacts, and take their number out of all campaigns
+    ///
+    /// Counts and money stay what they were. Only the opt-out keeps the number.
+    Erase {
+        #[command(flatten)]
+        person: PersonArgs,
+        /// Reason, kept with the record of the erasure
+        #[arg(long, value_name = "TEXT", value_parser = values::reason)]
+        reason: Option<String>,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct PersonArgs {
+    /// Phone number, such as +254712345678
+    pub(crate) phone: String,
+    /// Id or slug of the organisation
+    #[arg(long, value_name = "ORGANISATION")]
+    pub(crate) organisation: OrganisationName,
+}
+
+impl fmt::Debug for PersonArgs {
+    /// Without the number.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PersonArgs").field("organisation", &self.organisation).finish_non_exhaustive()
+    }
 }

@@ -10,6 +10,7 @@ mod import;
 mod import_report;
 mod keys;
 mod organisations;
+mod person;
 mod redrive;
 mod send;
 mod stops;
@@ -39,6 +40,7 @@ impl Cli {
             Command::Go { go, at } => stops::go(go, at, &data).await,
             Command::Stops { at } => stops::list(at, &data).await,
             Command::Campaign { command, at } => campaigns::campaign(command, at, &data).await,
+            Command::Person { command, at } => person::person(command, at, &data).await,
             Command::Hold { at } => hold::hold(at, &data).await,
             Command::Redrive { at } => redrive::redrive(at, &data, format).await,
             Command::Import { import, api } => import::import(import, &api, &data, format).await,

@@ -13,6 +13,7 @@
 //! ORG#<org>#IDEMPOTENCY  <key's hash>  what was answered under an Idempotency-Key
 //! ORG#<org>#RATE         <window>      requests of a window
 //! ORG#<org>#OPTOUT       HEAD, L#<leaf>, O#<leaf>  whom it must not reach, packed
+//! ORG#<org>#ERASURES     <time>        that a person was erased, and not who                         operator
 //! SENDER#<sender>        ORG#<org>     that it may send under this sender id                       operator
 //! STOPS                  ALL#<activity>, ORG#<org>#<activity>  that it is stopped                  operator
 //! ```
@@ -21,6 +22,7 @@
 //! alone. So no function can make a key, or a top-up that the audit would take for one.
 
 pub mod api_keys;
+pub mod erasures;
 pub mod idempotency;
 pub mod opt_outs;
 pub mod organisations;
@@ -45,6 +47,8 @@ pub struct Accounts {
     pub idempotency: idempotency::Idempotency,
     /// Whom they must not reach.
     pub opt_outs: opt_outs::OptOuts,
+    /// That people were erased.
+    pub erasures: erasures::Erasures,
     /// What an operator has stopped.
     pub stops: stops::StopSwitch,
     table: Table,
@@ -60,6 +64,7 @@ impl Accounts {
             rate_windows: rate_windows::RateWindows::new(table.clone()),
             idempotency: idempotency::Idempotency::new(table.clone()),
             opt_outs: opt_outs::OptOuts::new(table.clone()),
+            erasures: erasures::Erasures::new(table.clone()),
             stops: stops::StopSwitch::new(table.clone()),
             table,
         }

@@ -101,7 +101,8 @@ impl Campaigns {
     ) -> Result<(), StoreError> {
         let expires_at = kept_until.secs();
         let plan = |batch: batch::RecipientBatch| {
-            let record = PlanRecord { recipients: ByteBuf::from(batch.pack()), expires_at };
+            let record =
+                PlanRecord { recipients: ByteBuf::from(batch.pack()), erased: Vec::new(), expires_at };
             to_item(&plan_key(key.batch(batch.number())), PLAN, &record)
         };
         let starts = ByteBuf::from(Directory::of(audience, size).encode());

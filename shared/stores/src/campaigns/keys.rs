@@ -6,7 +6,7 @@
 //!                      T#<campaign>   text, book names and the tariff at acceptance; never changes
 //! ORG#<org>#C<c>       DIR            directory: the first number of each batch, to find a number's batch
 //!                      COUNTS#<n>     counts of 50 batches of a large campaign, to find a page of one status
-//! ORG#<org>#C<c>#B<b>  PLAN           the recipients, packed; never changes
+//! ORG#<org>#C<c>#B<b>  PLAN           the recipients, packed; never changes, but that a person may be erased
 //!                      HEAD           state, lease, fencing token, delivery reports
 //!                      J#<record>     journal record: what a worker was about to do, and the outcomes before
 //! ORG#<org>#SENT       <fingerprint>  the last campaign of this text and these books, for the duplicate guard

@@ -10,6 +10,7 @@ mod follow;
 mod head;
 mod header;
 mod keys;
+mod person;
 mod reports;
 #[cfg(test)]
 mod scale;
