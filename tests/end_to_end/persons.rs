@@ -37,11 +37,16 @@ async fn a_person_is_found_everywhere_and_erased_from_everything_but_the_opt_out
     let numbers = phones(0..12);
     let (first, second) = (world.book("First", &numbers).await, world.book("Second", &numbers[..6]).await);
     let stores = stored::stores(&world.stack);
+    world.api.post("/v1/opt-outs/", &json!({"phones": numbers[..2]})).await.expect(200);
+    world.api.delete("/v1/opt-outs/", Some(&json!({"phones": numbers[..2]}))).await.expect(200);
     world.send(&[&first]).await;
     world.drain().await;
     world.deliver_reports().await;
     world.send(&[&first, &second]).await;
     let before = (world.status(1).await, world.balance().await);
+    let opted_in = Msisdn::parse_e164(&numbers[0]).unwrap();
+    let removals = find_person(&stores, &world.organisation, opted_in).await.unwrap().removals;
+    assert_eq!((removals.len(), removals[0].removed_at), (1, world.now()));
     // Whoever begins a batch is in the campaign's directory too.
     for phone in &numbers {
         let number = Msisdn::parse_e164(phone).unwrap();

@@ -11,7 +11,7 @@ use std::{
 use domain::{
     api_key::{ApiKey, KeyMode},
     campaign::CampaignStatus,
-    ids::{AccountName, BatchNumber, CampaignId},
+    ids::{AccountName, BatchNumber, CampaignId, KeyId},
     keys::CampaignKey,
     money::Money,
     opt_out::{OptOutOrigin, OptOutSource},
@@ -22,7 +22,7 @@ use domain::{
     timestamp::{Millis, Offset},
 };
 use serde_json::{Value, json};
-use stores::{Changed, ListRequest, books::ContactDraft, campaigns::Mark};
+use stores::{Changed, ListRequest, accounts::opt_outs::Remover, books::ContactDraft, campaigns::Mark};
 
 use crate::{
     acts::post,
@@ -113,6 +113,9 @@ async fn write_everything() -> Value {
     system.stores.books.import(customer.book(customer.books[0]), drafts, now).await.unwrap();
     let origin = OptOutOrigin::new(OptOutSource::Organisation, None, now);
     system.stores.accounts.opt_outs.add(customer.id, &[number(90)], &origin).await.unwrap();
+    let remover = Remover { key: KeyId(uuid::Uuid::nil()), at: now };
+    system.stores.accounts.opt_outs.add(customer.id, &[number(93)], &origin).await.unwrap();
+    system.stores.accounts.opt_outs.remove(customer.id, &[number(93)], &remover).await.unwrap();
     let request = json!({"group_ids": customer.books, "message": "Hello! Your invoice is ready."});
     let answer = system.request(post(&customer, "/v1/sms/send-group/", Some("once"), &request)).await;
     let at = now.plus(Millis::from_mins(40)).rfc3339(Offset::EAST_AFRICA);

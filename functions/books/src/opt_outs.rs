@@ -162,7 +162,7 @@ pub async fn remove(
     Guarded { caller, input: numbers }: Guarded<Numbers>,
 ) -> Result<Json<RemovedView>, ApiError> {
     let Numbers { received, phones, invalid } = numbers;
-    let removed = backend.stores.accounts.opt_outs.remove(caller.organisation.id, &phones).await?;
+    let removed = backend.stores.accounts.opt_outs.remove(caller.organisation.id, &phones, &remover(&backend, &caller)).await?;
     let (invalid_count, invalid) = (invalid.count(), invalid.into_named());
     Ok(Json(RemovedView { received, removed, invalid_count, invalid }))
 }
@@ -175,10 +175,15 @@ pub async fn remove_one(
 ) -> Result<StatusCode, ApiError> {
     let reader = phones::reader(&caller.organisation)?;
     let phone = phones::typed(&written, reader).map_err(|_| no_such_opt_out())?;
-    match backend.stores.accounts.opt_outs.remove(caller.organisation.id, &[phone]).await? {
+    match backend.stores.accounts.opt_outs.remove(caller.organisation.id, &[phone], &remover(&backend, &caller)).await? {
         0 => Err(no_such_opt_out()),
         _ => Ok(StatusCode::NO_CONTENT),
     }
+}
+
+/// Who removes opt-outs, and when: kept with what was removed.
+fn remover(backend: &Backend, caller: &Caller) -> Remover {
+    Remover { key: caller.key_id(), at: backend.clock.now() }
 }
 
 impl Numbers {

@@ -9,6 +9,7 @@ use axum::{
 };
 use domain::{
     api_key::{KeyMode, KeyRecord},
+    ids::KeyId,
     organisation::Organisation,
     rate::RateStatus,
     scope::Scopes,
@@ -35,6 +36,11 @@ impl Caller {
     /// Whether what the caller sends reaches people.
     pub fn mode(&self) -> KeyMode {
         self.key.mode
+    }
+
+    /// The public id of the caller's key.
+    pub fn key_id(&self) -> KeyId {
+        self.key.id
     }
 
     /// What the caller's key may do.

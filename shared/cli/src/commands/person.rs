@@ -11,7 +11,10 @@ use domain::{
 use numbering::HomeCountry;
 use platform::clock::Clock;
 use serde_json::{Value, json};
-use stores::books::{Book, Contact};
+use stores::{
+    accounts::opt_outs::RemovedOptOut,
+    books::{Book, Contact},
+};
 
 use super::organisations::known;
 use crate::{
@@ -68,11 +71,13 @@ fn number(phone: &str, organisation: &Organisation) -> Result<Msisdn, CliError> 
 fn document(organisation: &Organisation, number: Msisdn, person: &Person) -> Value {
     let contacts: Vec<Value> = person.contacts.iter().map(|found| contact(organisation, found)).collect();
     let messages: Vec<Value> = person.messages.iter().map(|found| message(organisation, found)).collect();
+    let removals: Vec<Value> = person.removals.iter().map(|found| removal(organisation, found)).collect();
     json!({
         "phone": number.e164(),
         "organisation_id": organisation.id,
         "contacts": contacts,
         "opt_out": person.opt_out.as_ref().map(|opt_out| origin(organisation, &opt_out.origin)),
+        "removed_opt_outs": removals,
         "messages": messages,
     })
 }
@@ -96,6 +101,10 @@ fn origin(organisation: &Organisation, origin: &OptOutOrigin) -> Value {
         "sender_id": origin.sender().map(|sender| sender.as_str()),
         "created_at": origin.at().rfc3339(organisation.offset),
     })
+}
+
+fn removal(organisation: &Organisation, removal: &RemovedOptOut) -> Value {
+    json!({"key_id": removal.key, "removed_at": removal.removed_at.rfc3339(organisation.offset)})
 }
 
 fn message(organisation: &Organisation, message: &PersonMessage) -> Value {

@@ -14,7 +14,7 @@ use domain::{
 };
 use stores::{
     Changed, PageRequest, StoreError, Stores,
-    accounts::{erasures::Erasure, opt_outs::OptOut},
+    accounts::{erasures::Erasure, opt_outs::{OptOut, RemovedOptOut}},
     books::{Book, Contact, EditError},
     campaigns::{BatchRecord, CampaignHeader, CampaignText},
 };
@@ -29,6 +29,8 @@ pub struct Person {
     pub contacts: Vec<(Book, Contact)>,
     /// The opt-out, if there is one.
     pub opt_out: Option<OptOut>,
+    /// When it was taken off the opt-outs, and by which API key.
+    pub removals: Vec<RemovedOptOut>,
     /// Messages to the number that are still kept.
     pub messages: Vec<PersonMessage>,
 }
@@ -68,6 +70,7 @@ pub async fn find_person(
     let id = organisation.id;
     let contacts = stores.books.contacts_with_phone(id, number, ALL).await?.results;
     let opt_out = stores.accounts.opt_outs.find(id, number).await?;
+    let removals = stores.accounts.opt_outs.removals_of(id, number).await?;
     let mut messages = Vec::new();
     for header in stores.campaigns.list(id, None, ALL).await?.results {
         let Some(batch) = stores.campaigns.batch_of(header.key, number).await? else { continue };
@@ -77,7 +80,7 @@ pub async fn find_person(
             messages.push(PersonMessage { header, text, record, slot });
         }
     }
-    Ok(Person { contacts, opt_out, messages })
+    Ok(Person { contacts, opt_out, removals, messages })
 }
 
 /// Erases a person from everything that an organisation has, but for the opt-out, and keeps a record of it. Doing it
@@ -95,6 +98,7 @@ pub async fn erase_person(
     let id = organisation.id;
     let origin = OptOutOrigin::new(OptOutSource::Organisation, None, now);
     stores.accounts.opt_outs.add(id, &[number], &origin).await?;
+    stores.accounts.opt_outs.erase_from_removals(id, number).await?;
     let contacts = delete_contacts(stores, organisation, number, now).await?;
     let mut messages = 0;
     for header in stores.campaigns.list(id, None, ALL).await?.results {
