@@ -10,6 +10,7 @@ use domain::{
     keys::BookKey,
     money::Money,
     msisdn::Msisdn,
+    phone::{LineType, Phone},
     timestamp::{Millis, Offset},
 };
 use http::Method;
@@ -20,7 +21,10 @@ use stores::{
 };
 use tests::{World, permissions::Row, phones};
 
-use crate::damage::Plan;
+use crate::{
+    damage::Plan,
+    reports::{hand_over, report_delivery},
+};
 
 #[tokio::test]
 async fn everything_that_a_role_allows_is_used_and_nothing_else_is_asked_for() {
@@ -76,7 +80,8 @@ async fn edit_books(world: &World) {
 async fn cut_an_edit_off(world: &World, book: &str) {
     let (stores, now) = (tests::stored::stores(&world.stack), world.now());
     let key = BookKey { organisation: world.organisation.id, book: book.parse().unwrap() };
-    let phone = Some(Msisdn::from_digits(254_711_700_001).unwrap());
+    let number = Msisdn::from_digits(254_711_700_001).unwrap();
+    let phone = Some(Phone { number, line: LineType::Mobile });
     let drafts = vec![ContactDraft { phone, ..ContactDraft::default() }];
     let mut import = pin!(stores.books.import(key, drafts, now));
     while !world.everything_stored().await.contains("edit_id") {
@@ -155,11 +160,12 @@ async fn report(world: &World) {
     let path = world.africastalking_callback();
     call(&path, format!("id={id}&status=Success&phoneNumber=%2B{mobile}&networkCode=63902")).await;
     world.stack.drain().await.unwrap();
-    // A report about a recipient that is still queued comes back.
-    let early = world.book("Early", &phones(700..701)).await;
-    world.send(&[&early]).await;
-    let mobile = phones(700..701)[0].trim_start_matches('+').to_owned();
-    call(&path, format!("id=ATPid_1&status=Success&phoneNumber=%2B{mobile}&networkCode=63902")).await;
+    // A report that comes before the answer to the hand-over comes back.
+    let numbers = phones(700..701);
+    let early = world.book("Early", &numbers).await;
+    let campaign = world.send(&[&early]).await["campaign_id"].as_u64().unwrap();
+    hand_over(world, campaign, Vec::new(), vec![0]).await;
+    report_delivery(world, &numbers[0], "ATPid_fast").await;
     world.stack.poll_receipts().await.unwrap();
     let opt_outs = path.replace("/receipts/", "/opt-outs/");
     call(&opt_outs, "senderId=TALKNTALK&phoneNumber=0711500007".to_owned()).await;

@@ -12,7 +12,7 @@ use serde_json::json;
 use tests::{World, phones};
 
 /// Has Africa's Talking report a delivery to a number, under its name for the message.
-async fn report_delivery(world: &World, number: &str, id: &str) {
+pub async fn report_delivery(world: &World, number: &str, id: &str) {
     let digits = number.trim_start_matches('+');
     let fields = format!("id={id}&status=Success&phoneNumber=%2B{digits}&networkCode=63902&retryCount=0");
     report(world, fields).await;
@@ -233,7 +233,7 @@ async fn a_status_that_is_not_listed_is_in_transit_and_loses_nothing() {
 }
 
 /// Writes the next record of a campaign's first batch, as a worker would that holds it for a minute.
-async fn hand_over(world: &World, campaign: u64, outcomes: Vec<SlotOutcome>, intent: Vec<u16>) {
+pub async fn hand_over(world: &World, campaign: u64, outcomes: Vec<SlotOutcome>, intent: Vec<u16>) {
     let (campaigns, batch) = (&world.stack.stores().campaigns, world.campaign(campaign).batch(0));
     let (now, token) = (world.now(), 7);
     let header = campaigns.header(batch.campaign).await.unwrap().unwrap();
@@ -241,6 +241,6 @@ async fn hand_over(world: &World, campaign: u64, outcomes: Vec<SlotOutcome>, int
     let progress = campaigns.batch(batch).await.unwrap().unwrap().progress;
     let record = Record { token, at: now, outcomes, dropped: Vec::new(), intent };
     let record = progress.check(record).unwrap();
-    let written = campaigns.write_record(batch, &record, header.kept_until());
+    let written = campaigns.write_record(batch, &record, header.kept_until);
     written.await.unwrap();
 }

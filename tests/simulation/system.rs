@@ -13,7 +13,7 @@ use aws_smithy_runtime::client::retries::RetryPartition;
 use callbacks::Callbacks;
 use clock::Clockwork;
 use dispatch::Dispatcher;
-use domain::batch::BatchSize;
+use domain::{batch::BatchSize, campaign::deadlines::Retention};
 use dynoxide::Database;
 use http::Request;
 use lambda_http::Body;
@@ -94,6 +94,7 @@ impl System {
             pace: None,
             account,
             batch_recipients: size,
+            retention: Retention::default(),
             last_look: Arc::default(),
         };
         let callbacks = Callbacks::new(stores.clone(), queues.clone(), clock.clone(), Door::secrets());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use domain::{batch::BatchSize, ids::AccountName, pacing::Pace};
+use domain::{batch::BatchSize, campaign::deadlines::Retention, ids::AccountName, pacing::Pace};
 use platform::{
     environment::{Environment, EnvironmentError},
     http::{HttpClient, Roots},
@@ -28,6 +28,8 @@ pub struct Api {
     pub account: AccountName,
     /// How campaigns are split: into full batches, wherever it is deployed.
     pub batch_recipients: BatchSize,
+    /// How long campaigns are kept.
+    pub retention: Retention,
     /// What health last found.
     pub last_look: Arc<LastLook>,
 }
@@ -37,14 +39,16 @@ impl Api {
     pub fn from_process() -> Result<Self, EnvironmentError> {
         let mut environment = Environment::new(&platform::environment::process);
         let pace = platform::pace::read(&mut environment);
+        let retention = environment.parsed("RETENTION_DAYS", Some(Retention::default()));
         let provider = environment.parsed::<ProviderName>("PROVIDER", None);
         let http = environment.noted(HttpClient::new(Roots::Amazon));
-        let api = http.zip(provider).map(|(http, provider)| Self {
+        let api = http.zip(provider.zip(retention)).map(|(http, (provider, retention))| Self {
             backend: Backend::read(&mut environment, &http),
             queues: Queues::read(&mut environment, &http),
             pace,
             account: provider.account(),
             batch_recipients: BatchSize::FULL,
+            retention,
             last_look: Arc::default(),
         });
         environment.finish(api)

@@ -248,9 +248,9 @@ impl CliError {
                 code_of_store(error)
             }
             Self::Person(PersonError::Book(EditError::NotFound)) => "address_book_not_found",
-            Self::Person(PersonError::Book(EditError::Busy { .. } | EditError::Interrupted)) => {
-                "address_book_busy"
-            }
+            Self::Person(PersonError::Book(
+                EditError::Busy { .. } | EditError::CutShort { .. } | EditError::Interrupted,
+            )) => "address_book_busy",
             Self::NotANumber => "invalid_phone",
             Self::CampaignState { .. } => "campaign_state",
             Self::UnreadableCampaigns(_) => "unreadable_campaigns",

@@ -10,7 +10,7 @@ use crate::{
     batch::BatchSize,
     campaign::{
         CampaignStatus,
-        deadlines::{kept_until, next_look, starts_at, valid_until},
+        deadlines::{Retention, next_look, starts_at, valid_until},
     },
     ids::CampaignId,
     money::Money,
@@ -142,6 +142,8 @@ pub struct CheckedSend {
     pub batch_recipients: BatchSize,
     /// When it is to start, if not now.
     pub scheduled_at: Option<Timestamp>,
+    /// How long it is kept.
+    pub retention: Retention,
 }
 
 /// How a campaign begins.
@@ -176,7 +178,7 @@ impl NewCampaign {
             reserved: send.mode.moves(send.cost),
             starts_at,
             valid_until: valid_until(starts_at),
-            kept_until: kept_until(starts_at),
+            kept_until: send.retention.of_start(starts_at),
             // A campaign that starts now is asked for at once; the clock asks again if that was lost.
             due_at: send.scheduled_at.unwrap_or(next_look(now)),
         }
@@ -248,6 +250,7 @@ mod tests {
             recipients: 81,
             batch_recipients: size,
             scheduled_at: None,
+            retention: Retention::default(),
         };
         let at_once = NewCampaign {
             send,

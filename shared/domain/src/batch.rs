@@ -234,13 +234,13 @@ impl Directory {
     /// The directory without a number that a batch begins with: it begins with its next one, or, if it has none any
     /// more, where the batch after it does. `None` if the batch does not begin with the number.
     pub fn without(&self, msisdn: Msisdn, batch: &RecipientBatch) -> Option<Self> {
-        let index = batch.number() as usize;
-        self.starts.get(index).filter(|start| **start == place(msisdn))?;
+        let (index, erased) = (batch.number() as usize, place(msisdn));
+        self.starts.get(index).filter(|start| **start == erased)?;
         let after = || self.starts.get(index + 1).copied();
         let start = batch.first_place().or_else(after).or_else(beyond_every_number)?;
-        let mut directory = self.clone();
-        *directory.starts.get_mut(index)? = start;
-        Some(directory)
+        // Batches before it that have no number any more begin where this one does.
+        let starts = self.starts.iter().map(|before| if *before == erased { start } else { *before });
+        Some(Self { starts: starts.collect() })
     }
 
     /// The stored form.

@@ -22,6 +22,8 @@ pub struct CampaignProgress {
     pub state: CampaignStatus,
     /// When it starts, or started.
     pub starts_at: Timestamp,
+    /// Until when its recipients are kept.
+    pub kept_until: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
     /// Its batches that are not closed yet.
@@ -74,7 +76,7 @@ impl CampaignProgress {
         match self.state {
             CampaignStatus::Scheduled if now < self.starts_at => ClockAction::WaitForStart,
             CampaignStatus::Scheduled => ClockAction::Launch,
-            CampaignStatus::Paused if now < pause_ends_at(self.starts_at) => ClockAction::LeavePaused,
+            CampaignStatus::Paused if now < pause_ends_at(self.kept_until) => ClockAction::LeavePaused,
             CampaignStatus::Paused => ClockAction::EndPause,
             // The batches of a cancelled campaign are asked for too: a worker closes and refunds them.
             CampaignStatus::Queued
@@ -134,7 +136,8 @@ mod tests {
     const BEFORE: Timestamp = Timestamp::from_secs(999_999);
 
     fn unfinished(state: CampaignStatus) -> CampaignProgress {
-        CampaignProgress { state, starts_at: START, finished_at: None, open_batches: 3 }
+        let kept_until = START.plus(RETENTION);
+        CampaignProgress { state, starts_at: START, kept_until, finished_at: None, open_batches: 3 }
     }
 
     #[test]

@@ -46,14 +46,8 @@ pub struct ScopeError;
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 6] = [
-        Self::Send,
-        Self::Read,
-        Self::ReadBooks,
-        Self::WriteBooks,
-        Self::Account,
-        Self::RemoveOptOuts,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Send, Self::Read, Self::ReadBooks, Self::WriteBooks, Self::Account, Self::RemoveOptOuts];
 
     /// The name that it is stored and shown by.
     pub const fn as_str(self) -> &'static str {

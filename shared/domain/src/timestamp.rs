@@ -35,6 +35,11 @@ impl Millis {
         Self::from_mins(hours * 60)
     }
 
+    /// So many days of 24 hours.
+    pub const fn from_days(days: i64) -> Self {
+        Self::from_hours(days * 24)
+    }
+
     /// Whole seconds, rounded up: a wait that is told to a client must not end early.
     pub const fn secs_rounded_up(self) -> i64 {
         (self.0 + MILLIS_PER_SECOND - 1).div_euclid(MILLIS_PER_SECOND)

@@ -25,7 +25,7 @@ pub async fn commit(
     let organisation = &*caller.organisation;
     let (accounts, campaigns) = (&api.backend.stores.accounts, &api.backend.stores.campaigns);
     let campaign = accounts.organisations.next_campaign(organisation.id).await?;
-    let begins = campaign::begin(caller, &send, api.batch_recipients);
+    let begins = campaign::begin(api, caller, &send);
     let header = campaign::header(caller, &send, campaign, &begins);
     let view = SendView::new(CampaignView::accepted(organisation, &header), &send);
     let answer = idempotency::answer(StatusCode::ACCEPTED, &view)?;

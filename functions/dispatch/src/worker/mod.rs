@@ -339,7 +339,7 @@ impl Worker<'_> {
         let unreadable =
             |error: JournalError| StoreError::Unreadable { what: "a journal", reason: error.to_string() };
         let checked = self.batch.progress.check(record).map_err(unreadable)?;
-        let expires_at = self.header.kept_until();
+        let expires_at = self.header.kept_until;
         let campaigns = &self.dispatcher.stores.campaigns;
         // Before the record: what it says is part of the campaign's counts at once.
         campaigns.begin(&self.header, self.key.batch).await?;

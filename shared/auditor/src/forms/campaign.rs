@@ -75,6 +75,8 @@ pub struct Header {
     pub started_at: Option<i64>,
     pub finished_at: Option<i64>,
     pub valid_until: i64,
+    /// When recipients, outcomes and text go.
+    pub kept_until: i64,
     /// When the clock looks at it again; `None` where the clock does not see it.
     pub due_at: Option<i64>,
 }
@@ -106,6 +108,7 @@ impl Header {
             started_at: fields.optional_integer("started_at")?,
             finished_at: fields.optional_integer("finished_at")?,
             valid_until: fields.integer("valid_until")?,
+            kept_until: fields.integer("kept_until")?,
             due_at: fields.optional_integer("due_at")?.filter(|_| is_due),
         })
     }

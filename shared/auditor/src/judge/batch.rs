@@ -15,7 +15,7 @@ use crate::{
         reports,
         status::Status,
     },
-    limits::{GRACE, RETENTION},
+    limits::GRACE,
     picture::Recipient,
     place::{CampaignKey, Place},
     report::Rule,
@@ -118,7 +118,7 @@ impl Batch<'_> {
     }
 
     fn judge_retention(&mut self, what: &str, expires_at: Option<i64>) {
-        let expected = (self.frame.header.starts_at() + RETENTION).div_euclid(1_000);
+        let expected = self.frame.header.kept_until.div_euclid(1_000);
         match expires_at {
             None => self.find(Rule::Retention, format!("{what} is kept for ever")),
             Some(at) if at < expected => {

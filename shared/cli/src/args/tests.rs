@@ -87,6 +87,7 @@ fn every_command_of_an_operator_can_name_a_deployment() {
         "go dispatching",
         "stops",
         "campaign cancel acme 4",
+        "person export +254711500001 --organisation acme",
         "hold",
         "redrive",
     ] {
@@ -107,6 +108,7 @@ fn every_command_can_answer_in_json() {
         "stops",
         "campaign list",
         "campaign resume-faulted acme",
+        "person erase +254711500001 --organisation acme",
         "hold",
         "redrive",
         "import People people.csv",
@@ -136,4 +138,6 @@ fn a_parsed_command_line_shows_neither_the_key_nor_the_text() {
     let shown = format!("{:?}", parsed(line).unwrap());
     assert!(shown.contains("Customers") && shown.contains("http://localhost:1"), "{shown}");
     assert!(!shown.contains("Karibu") && !shown.contains("secret"), "{shown}");
+    let shown = format!("{:?}", parsed("person erase +254711500001 --organisation acme").unwrap());
+    assert!(!shown.contains("711500001"), "{shown}");
 }

@@ -8,7 +8,7 @@ use domain::{
     organisation::Organisation,
     timestamp::{Millis, Timestamp},
 };
-use numbering::HomeCountry;
+use numbering::{HomeCountry, NumberReader};
 use platform::clock::Clock;
 use serde_json::{Value, json};
 use stores::{
@@ -65,7 +65,8 @@ pub(super) async fn person(command: PersonCommand, at: Deployment, data: &Path) 
 
 fn number(phone: &str, organisation: &Organisation) -> Result<Msisdn, CliError> {
     let home = HomeCountry::parse(&organisation.home_country).map_err(|_| CliError::NotANumber)?;
-    numbering::parse(phone, home).map_err(|_| CliError::NotANumber)
+    let reader = NumberReader::new(home, &organisation.tariff);
+    reader.read(phone).map(|phone| phone.number).map_err(|_| CliError::NotANumber)
 }
 
 fn document(organisation: &Organisation, number: Msisdn, person: &Person) -> Value {
@@ -121,6 +122,6 @@ fn message(organisation: &Organisation, message: &PersonMessage) -> Value {
         "provider_message_id": state.and_then(|state| state.provider_message_id.as_deref()),
         "created_at": time(header.created_at),
         "updated_at": state.and_then(|state| state.since).map(time),
-        "kept_until": time(header.kept_until()),
+        "kept_until": time(header.kept_until),
     })
 }

@@ -5,6 +5,7 @@
 //! its price, so that counts and money stay what they were. The opt-out stays; that is its purpose.
 
 use domain::{
+    api_key::KeyMode,
     ids::Slot,
     keys::BookKey,
     msisdn::Msisdn,
@@ -13,15 +14,18 @@ use domain::{
     timestamp::Timestamp,
 };
 use stores::{
-    Changed, PageRequest, StoreError, Stores,
-    accounts::{erasures::Erasure, opt_outs::{OptOut, RemovedOptOut}},
+    Changed, ListRequest, StoreError, Stores,
+    accounts::{
+        erasures::Erasure,
+        opt_outs::{OptOut, RemovedOptOut},
+    },
     books::{Book, Contact, EditError},
     campaigns::{BatchRecord, CampaignHeader, CampaignText},
 };
 use thiserror::Error;
 
-/// Everything at once: what an operator asks for is no page.
-const ALL: PageRequest = PageRequest { page: 1, page_size: u32::MAX as u64 };
+/// What an operator asks for is no page, but all at once.
+const ALL: u64 = u32::MAX as u64;
 
 /// What is stored of a person.
 pub struct Person {
@@ -68,11 +72,11 @@ pub async fn find_person(
     number: Msisdn,
 ) -> Result<Person, PersonError> {
     let id = organisation.id;
-    let contacts = stores.books.contacts_with_phone(id, number, ALL).await?.results;
+    let contacts = stores.books.contacts_with_phone(id, number, ListRequest::page(1, ALL)).await?.results;
     let opt_out = stores.accounts.opt_outs.find(id, number).await?;
     let removals = stores.accounts.opt_outs.removals_of(id, number).await?;
     let mut messages = Vec::new();
-    for header in stores.campaigns.list(id, None, ALL).await?.results {
+    for header in campaigns(stores, organisation).await? {
         let Some(batch) = stores.campaigns.batch_of(header.key, number).await? else { continue };
         let Some(record) = stores.campaigns.batch(batch).await? else { continue };
         if let Some(slot) = record.plan.slot_of(number) {
@@ -101,13 +105,23 @@ pub async fn erase_person(
     stores.accounts.opt_outs.erase_from_removals(id, number).await?;
     let contacts = delete_contacts(stores, organisation, number, now).await?;
     let mut messages = 0;
-    for header in stores.campaigns.list(id, None, ALL).await?.results {
+    for header in campaigns(stores, organisation).await? {
         let Some(text) = stores.campaigns.text(header.key).await? else { continue };
         messages += u64::from(stores.campaigns.erase_recipient(header.key, &text, number).await?);
     }
     let erasure = Erasure { erased_at: now, contacts, messages, reason: reason.map(str::to_owned) };
     stores.accounts.erasures.record(id, &erasure).await?;
     Ok(erasure)
+}
+
+/// Every campaign of an organisation, those of test keys too.
+async fn campaigns(stores: &Stores, organisation: &Organisation) -> Result<Vec<CampaignHeader>, StoreError> {
+    let mut headers = Vec::new();
+    for mode in [KeyMode::Live, KeyMode::Test] {
+        let page = stores.campaigns.list(organisation.id, mode, None, ListRequest::page(1, ALL)).await?;
+        headers.extend(page.results);
+    }
+    Ok(headers)
 }
 
 async fn delete_contacts(
@@ -117,7 +131,9 @@ async fn delete_contacts(
     now: Timestamp,
 ) -> Result<u64, PersonError> {
     let mut deleted = 0;
-    for (book, contact) in stores.books.contacts_with_phone(organisation.id, number, ALL).await?.results {
+    for (book, contact) in
+        stores.books.contacts_with_phone(organisation.id, number, ListRequest::page(1, ALL)).await?.results
+    {
         let key = BookKey { organisation: organisation.id, book: book.id };
         if stores.books.delete_contact(key, contact.id, now).await? == Changed::Done {
             deleted += 1;

@@ -87,6 +87,15 @@ fn every_command_of_an_operator_answers_with_one_document() {
 
     let (exit, taken) = error(data, &create);
     assert_eq!((exit, &taken["code"]), (Some(1), &json!("slug_taken")));
+    let erased = answer(data, &["person", "erase", "0711500001", "--organisation", "acme-ltd"]);
+    assert_eq!(
+        (&erased["contacts"], &erased["messages"], &erased["backup_days"]),
+        (&json!(0), &json!(0), &json!(35))
+    );
+    let exported = answer(data, &["person", "export", "+254711500001", "--organisation", "acme-ltd"]);
+    assert_eq!((&exported["opt_out"]["source"], &exported["contacts"]), (&json!("organisation"), &json!([])));
+    let (exit, wrong) = error(data, &["person", "export", "12", "--organisation", "acme-ltd"]);
+    assert_eq!((exit, &wrong["code"]), (Some(1), &json!("invalid_phone")));
     let (exit, unknown) = error(data, &["campaign", "cancel", "acme-ltd", "9"]);
     assert_eq!((exit, &unknown["code"]), (Some(1), &json!("campaign_not_found")));
     let (exit, unknown) = error(data, &["org", "show", "nobody"]);

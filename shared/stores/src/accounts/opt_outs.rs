@@ -30,8 +30,8 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-pub use self::removals::{RemovedOptOut, Remover};
 use self::places::{end_of_leaf, leaves_of_page, place_of, places_until};
+pub use self::removals::{RemovedOptOut, Remover};
 use crate::{
     error::StoreError,
     item::{Item, Key, check_refused, from_item, number, to_item},

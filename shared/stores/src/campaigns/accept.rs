@@ -190,7 +190,8 @@ impl Campaigns {
         let mut item = to_item(&header_key(key), HEADER, header)?;
         item.extend(due_attributes(organisation, begins));
         writes.push((Part::Campaign, self.table.write_new(item)?));
-        let item = to_item(&text_key(key), TEXT, &acceptance.text)?;
+        let mut item = to_item(&text_key(key), TEXT, &acceptance.text)?;
+        item.insert(TTL_ATTRIBUTE.to_owned(), number(header.kept_until.secs()));
         writes.push((Part::Campaign, self.table.write_new(item)?));
         writes.sort_by_key(|(part, _)| *part);
         Ok(writes)

@@ -3,7 +3,8 @@
 //! ```text
 //! pk                   sk             item
 //! ORG#<org>            C#<campaign>   header: state, counters; written often, under 1 KB
-//!                      T#<campaign>   text, book names and the tariff at acceptance; never changes
+//!                      T#<campaign>   text, book names and the tariff at acceptance; never changes, kept as long
+//!                                     as the recipients
 //! ORG#<org>#C<c>       DIR            directory: the first number of each batch, to find a number's batch
 //!                      COUNTS#<n>     counts of 50 batches of a large campaign, to find a page of one status
 //! ORG#<org>#C<c>#B<b>  PLAN           the recipients, packed; never changes, but that a person may be erased

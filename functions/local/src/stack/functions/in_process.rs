@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use callbacks::{CallbackSecrets, Callbacks};
-use domain::batch::BatchSize;
+use domain::{batch::BatchSize, campaign::deadlines::Retention};
 use lambda_emulator::{InProcess, Invoke, InvokeError};
 use lambda_http::{Adapter, request::LambdaRequest};
 use lambda_runtime::{Context, LambdaEvent, Service};
@@ -43,12 +43,15 @@ pub(super) fn functions(
     let backend = |stores: Stores| web::Backend { stores, clock: clock.clone() };
     let mut environment = Environment::new(&lookup);
     let read = (platform::pace::read(&mut environment), CallbackSecrets::read(&mut environment));
-    let (pace, secrets) = environment.finish(Some(read))?;
+    let retention = environment.parsed("RETENTION_DAYS", Some(Retention::default()));
+    let (pace, secrets, retention) =
+        environment.finish(retention.map(|retention| (read.0, read.1, retention)))?;
     let live = Arc::new(AnyProvider::from_env(&lookup)?);
     let account = live.name().account();
     let (stores, queues) = connect(FunctionName::Api)?;
     let last_look = Arc::default();
-    let api = api::Api { backend: backend(stores), queues, pace, account, batch_recipients, last_look };
+    let api =
+        api::Api { backend: backend(stores), queues, pace, account, batch_recipients, retention, last_look };
     let books = books::routes(&backend(connect(FunctionName::Books)?.0));
     let (stores, queues) = connect(FunctionName::Dispatch)?;
     let test = Arc::new(sandbox::InProcess::default());
