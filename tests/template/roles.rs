@@ -20,6 +20,11 @@ const OPERATORS: [&str; 6] = [
     "SENDER#ACME",
     "STOPS",
 ];
+/// IAM's limit.
+const MAX_POLICY_CHARACTERS: usize = 10_240;
+/// A table's, with a region and a stack of long names.
+const LONG_ARN: &str =
+    "arn:aws:dynamodb:ap-southeast-1:123456789012:table/a-stack-with-a-name-of-some-length-AddressBooks";
 /// The one service without resources to name.
 const WITHOUT_RESOURCES: [&str; 2] = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
 
@@ -68,6 +73,19 @@ fn every_statement_says_what_it_is_for() {
         let purposes: BTreeSet<_> = statements.iter().map(|statement| statement["Sid"].to_string()).collect();
         assert_eq!(purposes.len(), statements.len(), "{role}");
         assert!(!purposes.contains("null"), "{role}");
+    }
+}
+
+/// IAM counts all inline policies of a role together, without spaces.
+#[test]
+fn a_roles_policies_fit_what_iam_takes() {
+    for (role, resource) in resources(&template(), "AWS::IAM::Role") {
+        let statements = statements(&resource).into_iter().map(|mut statement| {
+            statement["Resource"] = LONG_ARN.into();
+            statement.to_string().len()
+        });
+        let characters: usize = statements.sum();
+        assert!(characters < MAX_POLICY_CHARACTERS, "{role}: {characters}");
     }
 }
 

@@ -2,7 +2,7 @@
 //! plan says, and keeps a log of every call as evidence.
 //!
 //! Each caller has a door of its own ([`Proxy::url`]), so that the log says who made a call. A guarded proxy refuses what
-//! the caller's role does not allow.
+//! the caller's role does not allow, and neither plans nor logs.
 
 mod answer;
 mod broken;
@@ -168,10 +168,10 @@ impl Proxy {
 
     async fn serve(self, request: http::Request<Incoming>) -> Result<Response, Broken> {
         let mut request = Received::read(request).await?;
-        self.shared.pages.resume(&mut request);
-        if self.is_denied(&request) {
-            return Ok(answer::refusal(request.service, "AccessDeniedException"));
+        if let Some(guard) = &self.shared.guard {
+            return self.guard(guard.as_ref(), &request).await;
         }
+        self.shared.pages.resume(&mut request);
         let (call, late) = self.enter(&request);
         for request in late {
             self.apply(&request).await;
@@ -179,9 +179,13 @@ impl Proxy {
         self.suffer(call, request).await
     }
 
-    fn is_denied(&self, request: &Received) -> bool {
-        let Some(guard) = &self.shared.guard else { return false };
-        !guard.allows(request.function(), request.service, &request.operation, &request.body)
+    /// Forwards a call that its caller's role allows. Nothing is planned for it, and nothing is written down.
+    async fn guard(&self, guard: &dyn Guard, request: &Received) -> Result<Response, Broken> {
+        if guard.allows(request.function(), request.service, &request.operation, &request.body) {
+            self.forward(request).await
+        } else {
+            Ok(answer::refusal(request.service, "AccessDeniedException"))
+        }
     }
 
     /// Numbers a call, asks the plan about it and writes it down; gives what is to be applied before it.
