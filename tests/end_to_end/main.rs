@@ -47,3 +47,4 @@ mod stops;
 mod target;
 mod tenancy;
 mod tracking;
+mod turns;

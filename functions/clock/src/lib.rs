@@ -30,7 +30,7 @@ use platform::{
 use queue::{QueueError, Queues};
 use stores::{
     StoreError, Stores,
-    campaigns::{CampaignHeader, Controlled, DUE_SHARDS, Due, Finish, Heads, Moved, UnknownItem},
+    campaigns::{CampaignHeader, Controlled, Due, EVERY_DUE_SHARD, Finish, Heads, Moved, UnknownItem},
 };
 use thiserror::Error;
 use tokio::time::Instant;
@@ -105,7 +105,7 @@ impl Clockwork {
         let (now, started) = (self.clock.now(), Instant::now());
         let mut looked = Looked::default();
         let stops = self.stops().await;
-        for shard in 0..DUE_SHARDS {
+        for shard in EVERY_DUE_SHARD {
             for due in self.stores.campaigns.due(shard, now).await? {
                 match due {
                     Due::Campaign(key) => self.look_at(key, &stops, now, &mut looked).await,
@@ -195,7 +195,7 @@ impl Clockwork {
         if !matches!(launched, Controlled::Now(_)) {
             return Ok(Launch::NotAllowed);
         }
-        self.queues.enqueue_batches(header.key, 0..header.batches()).await?;
+        self.queues.enqueue_batches(header.key, header.lane(), 0..header.batches()).await?;
         Ok(Launch::Started)
     }
 
@@ -210,7 +210,7 @@ impl Clockwork {
         let is_stalled = |batch: &BatchNumber| headway.asks_for(found(heads, *batch), now);
         let stalled: Vec<BatchNumber> = (0..header.batches()).filter(is_stalled).collect();
         let count = stalled.len();
-        self.queues.enqueue_batches(header.key, stalled).await?;
+        self.queues.enqueue_batches(header.key, header.lane(), stalled).await?;
         Ok(count)
     }
 

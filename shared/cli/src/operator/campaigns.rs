@@ -5,7 +5,7 @@
 use domain::{ids::OrganisationId, outcome::AccountFault, timestamp::Timestamp};
 use stores::{
     StoreError, Stores,
-    campaigns::{CampaignHeader, Controlled, DUE_SHARDS},
+    campaigns::{CampaignHeader, Controlled, EVERY_DUE_SHARD},
 };
 
 /// Campaigns that are not finished.
@@ -26,7 +26,7 @@ pub async fn open_campaigns(
     organisation: Option<OrganisationId>,
 ) -> Result<OpenCampaigns, StoreError> {
     let mut open = OpenCampaigns::default();
-    for shard in 0..DUE_SHARDS {
+    for shard in EVERY_DUE_SHARD {
         for key in stores.campaigns.under_way(shard).await? {
             if organisation.is_some_and(|one| one != key.organisation) {
                 continue;

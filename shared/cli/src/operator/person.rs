@@ -77,7 +77,7 @@ pub async fn find_person(
     let removals = stores.accounts.opt_outs.removals_of(id, number).await?;
     let mut messages = Vec::new();
     for header in campaigns(stores, organisation).await? {
-        let Some(batch) = stores.campaigns.batch_of(header.key, number).await? else { continue };
+        let Some(batch) = stores.campaigns.batch_of(&header, number).await? else { continue };
         let Some(record) = stores.campaigns.batch(batch).await? else { continue };
         if let Some(slot) = record.plan.slot_of(number) {
             let text = stores.campaigns.text(header.key).await?;
@@ -107,7 +107,7 @@ pub async fn erase_person(
     let mut messages = 0;
     for header in campaigns(stores, organisation).await? {
         let Some(text) = stores.campaigns.text(header.key).await? else { continue };
-        messages += u64::from(stores.campaigns.erase_recipient(header.key, &text, number).await?);
+        messages += u64::from(stores.campaigns.erase_recipient(&header, &text, number).await?);
     }
     let erasure = Erasure { erased_at: now, contacts, messages, reason: reason.map(str::to_owned) };
     stores.accounts.erasures.record(id, &erasure).await?;

@@ -12,7 +12,7 @@ use serde_bytes::ByteBuf;
 
 use super::{
     batches::{ErasedRecord, PLAN, read_plan},
-    header::{CampaignText, DIRECTORY, DirectoryRecord},
+    header::{CampaignHeader, CampaignText, DIRECTORY, DirectoryRecord},
     keys::{directory_key, plan_key},
     store::Campaigns,
 };
@@ -27,33 +27,47 @@ impl Campaigns {
     /// The batch of a campaign that has, or had, a number among its recipients; `None` if none can have it.
     pub async fn batch_of(
         &self,
-        campaign: CampaignKey,
+        header: &CampaignHeader,
         number: Msisdn,
     ) -> Result<Option<BatchKey>, StoreError> {
-        let directory = self.directory(campaign).await?;
-        Ok(directory.and_then(|directory| directory.batch_of(number)).map(|batch| campaign.batch(batch)))
+        match self.directory(header.key).await? {
+            Some(directory) => Ok(directory.batch_of(number).map(|batch| header.key.batch(batch))),
+            None => self.search(header, number).await,
+        }
+    }
+
+    /// A test campaign has no directory, and few recipients: its batches are looked through.
+    async fn search(&self, header: &CampaignHeader, number: Msisdn) -> Result<Option<BatchKey>, StoreError> {
+        for batch in 0..header.batches() {
+            let key = header.key.batch(batch);
+            let Some(item) = self.table.get(&plan_key(key)).await? else { continue };
+            if read_plan(batch, item)?.slot_of(number).is_some() {
+                return Ok(Some(key));
+            }
+        }
+        Ok(None)
     }
 
     /// Erases a number from a campaign's plan and directory; says whether it was there. Doing it again does the rest of
     /// what a crash has left.
     pub async fn erase_recipient(
         &self,
-        campaign: CampaignKey,
+        header: &CampaignHeader,
         text: &CampaignText,
         number: Msisdn,
     ) -> Result<bool, StoreError> {
-        let Some(batch) = self.batch_of(campaign, number).await? else { return Ok(false) };
+        let Some(batch) = self.batch_of(header, number).await? else { return Ok(false) };
         let prefix = text.tariff.price(number).map(|price| price.prefix.clone()).unwrap_or_default();
         let mut tries = Tries::of("erasing a recipient", RetryPolicy::CONTENTION);
         loop {
             let Some(item) = self.table.get(&plan_key(batch)).await? else { return Ok(false) };
             let plan = read_plan(batch.batch, item.clone())?;
             let Some(erased) = plan.without(number, prefix.clone()) else {
-                return self.erase_start(campaign, &plan, number).await;
+                return self.erase_start(header.key, &plan, number).await;
             };
             match self.table.update(&plan_key(batch), replacement(&item, &erased)?).await? {
                 Conditional::Applied => {
-                    self.erase_start(campaign, &erased, number).await?;
+                    self.erase_start(header.key, &erased, number).await?;
                     return Ok(true);
                 }
                 Conditional::Refused(found) => check_refused(PLAN, found.as_ref())?,
