@@ -4,6 +4,7 @@
 //! What a linter can see is left to linters (`.ci/run`).
 
 mod alarms;
+mod configuration;
 mod functions;
 mod links;
 mod queues;

@@ -133,6 +133,14 @@ pub enum CliError {
     /// A queue of a deployment has no address.
     #[error("there is no queue {0}")]
     NoQueue(String),
+    /// A stack without an output that a command needs.
+    #[error("stack {stack} has no output {output}: it is not a stack of this product")]
+    NoOutput {
+        /// The stack.
+        stack: String,
+        /// The output.
+        output: String,
+    },
     /// Variables that name tables and queues.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
@@ -261,7 +269,7 @@ impl CliError {
             Self::Audit(AuditError::NoSuchOrganisation) => "organisation_not_found",
             Self::Findings(_) => "findings",
             Self::NoStack => "usage",
-            Self::NoQueue(_) => "not_there",
+            Self::NoQueue(_) | Self::NoOutput { .. } => "not_there",
             Self::Environment(_) => "missing_variables",
             Self::Tls(_) => "tls",
             Self::Paused { .. } => "campaign_paused",

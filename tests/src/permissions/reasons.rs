@@ -3,9 +3,10 @@
 use super::grant::Grant;
 
 /// Actions by their beginning, for every function.
-const BY_ACTION: [(&str, &str); 6] = [
+const BY_ACTION: [(&str, &str); 7] = [
     ("logs:", "Lambda writes the function's lines"),
     ("xray:", "Lambda writes traces"),
+    ("lambda:", "calls a function, and no table or queue"),
     ("secretsmanager:", "read at cold start; the tests give secrets in the environment"),
     ("sqs:ReceiveMessage", "Lambda receives on the function's behalf"),
     ("sqs:DeleteMessage", "Lambda deletes on the function's behalf"),
@@ -13,7 +14,7 @@ const BY_ACTION: [(&str, &str); 6] = [
 ];
 
 /// Keys, for every function.
-const BY_KEYS: [(&str, &str); 1] = [("HEALTH", "opens the connection at a cold start")];
+const BY_KEYS: [(&str, &str); 1] = [("HEALTH", "opens the connection at a cold start, and notes a secret that cannot be read")];
 
 /// The reason why a grant may stay unused; `None` if it may not.
 pub fn reason_of(grant: &Grant) -> Option<&'static str> {

@@ -41,7 +41,7 @@ pub fn roles(template: &Value) -> BTreeMap<String, Role> {
     functions(template).into_iter().map(role).collect()
 }
 
-/// The statements of a role, `!If` taken at its word.
+/// The statements of a role, as if every `!If` were so.
 pub fn statements(role: &Value) -> Vec<Value> {
     let policies = role["Properties"]["Policies"].as_array().expect("a role has policies");
     let policy = |policy: &Value| match &policy["Fn::If"] {
@@ -116,7 +116,7 @@ fn resource(value: &Value) -> String {
         return written;
     };
     match written.split_once("/index/") {
-        Some((_, index)) => format!("{name}/index/{}", index.trim_matches(['"', '}', ']'])),
+        Some((_, index)) => format!("{name}/index/{}", index.split('"').next().unwrap_or_default()),
         None => (*name).to_owned(),
     }
 }

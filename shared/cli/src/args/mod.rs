@@ -142,14 +142,15 @@ pub(crate) enum Command {
     },
 }
 
-/// Where an operator's command works: on this machine's running instance, unless a deployment is named.
-#[derive(Debug, Args)]
+/// Where a command works: on this machine's running instance, unless a deployment is named.
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Deployment")]
 pub(crate) struct Deployment {
     /// Name of a deployed stack; without it, the instance on this machine
     ///
-    /// The stack's tables are NAME-Accounts and so on, its queues NAME-batches and so on. Instead of a stack, the
-    /// environment can name them: if any of ACCOUNTS_TABLE, ADDRESS_BOOKS_TABLE, CAMPAIGNS_TABLE, BATCHES_QUEUE_URL,
+    /// `import`, `send` and `follow` find the address of its API in the stack's outputs. The others work on its tables
+    /// and queues: the stack's tables are NAME-Accounts and so on, its queues NAME-batches and so on. Instead of a stack,
+    /// the environment can name them: if any of ACCOUNTS_TABLE, ADDRESS_BOOKS_TABLE, CAMPAIGNS_TABLE, BATCHES_QUEUE_URL,
     /// SMALL_BATCHES_QUEUE_URL, TEST_BATCHES_QUEUE_URL and RECEIPTS_QUEUE_URL is set, all that the command works on
     /// must be.
     #[arg(long, value_name = "NAME", global = true)]
@@ -174,12 +175,14 @@ pub(crate) struct Api {
     /// Prefer the variable: other users of the machine can see the command line.
     #[arg(long = "key", value_name = "KEY", env = "SMS_API_KEY", hide_env_values = true)]
     pub(crate) key: Option<String>,
+    #[command(flatten)]
+    pub(crate) at: Deployment,
 }
 
 impl fmt::Debug for Api {
     /// Without the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Api").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("Api").field("url", &self.url).field("at", &self.at).finish_non_exhaustive()
     }
 }
 

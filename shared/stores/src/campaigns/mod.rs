@@ -14,6 +14,7 @@ mod person;
 mod reports;
 #[cfg(test)]
 mod scale;
+mod secrets;
 mod set_aside;
 mod settle;
 mod store;
