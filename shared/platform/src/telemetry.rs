@@ -77,11 +77,12 @@ static STACK: LazyLock<String> =
     LazyLock::new(|| environment::process("STACK").unwrap_or_else(|| "local".to_owned()));
 
 /// The crates whose lines `LOG_LEVEL` lets through: all of this product that run in a function.
-const OWN_CRATES: [&str; 14] = [
+const OWN_CRATES: [&str; 15] = [
     "api",
     "books",
     "callbacks",
     "clock",
+    "console",
     "dispatch",
     "domain",
     "locator",

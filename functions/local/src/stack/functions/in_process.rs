@@ -1,13 +1,15 @@
 //! Functions of this process, over the same events: requests go through `lambda_http`'s own adapter,
 //! queue events through the same JSON.
 
-use std::{collections::BTreeMap, fmt::Display, sync::Arc};
+use std::{collections::BTreeMap, convert::Infallible, fmt::Display, sync::Arc};
 
+use super::{handles::Functions, name::FunctionName};
+use crate::stack::error::StackError;
 use bytes::Bytes;
 use callbacks::{CallbackSecrets, Callbacks};
 use domain::{batch::BatchSize, campaign::deadlines::Retention};
 use lambda_emulator::{InProcess, Invoke, InvokeError};
-use lambda_http::{Adapter, request::LambdaRequest};
+use lambda_http::{Adapter, IntoResponse, Request, request::LambdaRequest};
 use lambda_runtime::{Context, LambdaEvent, Service};
 use platform::{clock::Clock, environment::Environment};
 use providers::{AnyProvider, Provider, sandbox};
@@ -16,10 +18,6 @@ use receipts::Receipts;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use stores::Stores;
-use web::Routes;
-
-use super::{handles::Functions, name::FunctionName};
-use crate::stack::error::StackError;
 
 /// What functions in this process share with their stack.
 #[derive(Clone, Copy)]
@@ -58,18 +56,22 @@ pub(super) fn functions(
     let receipts = Receipts::new(stores, queues, clock.clone());
     let (stores, queues) = connect(FunctionName::Clock)?;
     Ok(Functions {
-        api: http(api.routes()),
-        books: http(books),
+        api: http(web::service(api.routes())),
+        books: http(web::service(books)),
         dispatch: dispatch(dispatcher),
-        callbacks: http(callbacks.routes()),
+        callbacks: http(web::service(callbacks.routes())),
         receipts: reports(receipts),
         clock: tick(clock::Clockwork { stores, queues, clock: clock.clone() }),
+        console: http(console::service()),
         children: Vec::new(),
     })
 }
 
-fn http(routes: Routes) -> Arc<dyn Invoke> {
-    let service = web::service(routes);
+fn http<S, R>(service: S) -> Arc<dyn Invoke>
+where
+    S: Service<Request, Response = R, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static,
+    R: IntoResponse + Send + 'static,
+{
     Arc::new(InProcess::new(move |event| {
         let service = service.clone();
         async move {
