@@ -39,7 +39,7 @@ async fn every_line_of_a_request_a_batch_and_a_report_says_of_which_it_is() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;
-    let plan = Plan::of(&world, world.organisation.id, 0).await;
+    let plan = Plan::of(&world, world.organisation.id, 1, 0).await;
     plan.cut(&world).await;
     let [off, info] = ["off", "info"].map(|level| level.parse::<LogLevel>().unwrap().filter());
     // While there is only one subscriber, a span that another test's thread meets first is off for every thread

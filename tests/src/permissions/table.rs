@@ -23,7 +23,8 @@ pub fn rows(roles: &BTreeMap<String, Role>, uses: &BTreeMap<(String, Grant), u64
     for (function, role) in roles {
         for grant in role.grants() {
             let used = uses.get(&(function.clone(), grant.clone())).copied().unwrap_or_default();
-            rows.push(Row { function: function.clone(), uses: used, reason: reason_of(&grant), grant });
+            let reason = reason_of(function, &grant);
+            rows.push(Row { function: function.clone(), uses: used, reason, grant });
         }
     }
     rows.sort();

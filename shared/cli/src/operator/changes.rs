@@ -75,8 +75,9 @@ impl Changes {
         if let Some(country) = &self.home_country {
             HomeCountry::parse(country)?;
         }
-        let Organisation { name, home_country, offset, rate_limit, daily_test_recipients, not_mobile, .. } =
-            &mut organisation;
+        let Organisation {
+            name, home_country, offset, rate_limit, daily_test_recipients, not_mobile, ..
+        } = &mut organisation;
         *name = self.name.unwrap_or_else(|| std::mem::take(name));
         *home_country = self.home_country.unwrap_or_else(|| std::mem::take(home_country));
         *offset = self.offset.unwrap_or(*offset);
