@@ -66,12 +66,17 @@ impl WrittenContact<'_> {
     /// A cell such as `n/a` is as a blank one if the contact has an e-mail address. With a name alone it is a bad row:
     /// the organisation cannot reach that contact in any way, and should be told.
     fn phone(&self, numbers: NumberReader<'_>) -> Result<Option<Phone>, BadContact<'_>> {
-        let (mut without_texts, mut first_wrong) = (None, None);
+        let phones = self.all_phones(numbers)?;
+        Ok(phones.iter().find(|phone| phone.line.gets_texts()).or(phones.first()).copied())
+    }
+
+    /// Every number that can be read, best first; if none can, what is wrong with the first.
+    pub fn all_phones(&self, numbers: NumberReader<'_>) -> Result<Vec<Phone>, BadContact<'_>> {
+        let (mut phones, mut first_wrong) = (Vec::new(), None);
         for written in &self.phones {
             let error = match numbers.read(written) {
-                Ok(phone) if phone.line.gets_texts() => return Ok(Some(phone)),
                 Ok(phone) => {
-                    without_texts.get_or_insert(phone);
+                    phones.push(phone);
                     continue;
                 }
                 Err(NumberError::Empty) => continue,
@@ -80,10 +85,7 @@ impl WrittenContact<'_> {
             };
             first_wrong.get_or_insert(BadContact { phone: Some(written), reason: error.to_string() });
         }
-        match first_wrong.filter(|_| without_texts.is_none()) {
-            Some(wrong) => Err(wrong),
-            None => Ok(without_texts),
-        }
+        first_wrong.filter(|_| phones.is_empty()).map_or(Ok(phones), Err)
     }
 
     /// First and last name; those of `name` where neither is written by itself.

@@ -23,7 +23,7 @@ pub struct ImportOptions<'a> {
     pub file: Options,
     /// Bad rows that the answer names.
     pub named: usize,
-    /// Whether a row without a number is a bad one.
+    /// Whether only the numbers of a row count. A row without one is then a bad one.
     pub needs_phone: bool,
     /// How its numbers are to be read.
     pub numbers: NumberReader<'a>,

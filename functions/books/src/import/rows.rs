@@ -148,18 +148,31 @@ impl Rows {
 
     /// Takes up a row, good or bad.
     pub fn take(&mut self, place: Place, written: &WrittenContact<'_>, numbers: NumberReader<'_>) {
+        if self.needs_phone {
+            return self.take_numbers(place, written, numbers);
+        }
         let contact = match written.read(numbers) {
             Ok(contact) => contact,
             Err(BadContact { phone, reason }) => return self.refuse(place, phone, reason),
         };
-        if self.needs_phone && contact.draft.phone.is_none() {
-            return self.refuse(place, None, NumberError::Empty.to_string());
-        }
         self.received += 1;
         self.notes_cut += u64::from(contact.has_cut_notes);
         let gets_no_texts = contact.draft.phone.is_some_and(|phone| !phone.line.gets_texts());
         self.not_mobile += u64::from(gets_no_texts);
         self.contacts.push(contact.draft);
+    }
+
+    /// Takes up every number of a row, and nothing else of it: a person who has opted out may be known by any of them.
+    fn take_numbers(&mut self, place: Place, written: &WrittenContact<'_>, numbers: NumberReader<'_>) {
+        match written.all_phones(numbers) {
+            Err(BadContact { phone, reason }) => self.refuse(place, phone, reason),
+            Ok(phones) if phones.is_empty() => self.refuse(place, None, NumberError::Empty.to_string()),
+            Ok(phones) => {
+                self.received += 1;
+                let draft = |phone| ContactDraft { phone: Some(phone), ..ContactDraft::default() };
+                self.contacts.extend(phones.into_iter().map(draft));
+            }
+        }
     }
 
     /// Takes up a row that is not a contact.

@@ -107,6 +107,18 @@ fn a_row_with_a_landline_and_a_mobile_number_is_a_contact_with_the_mobile_number
 }
 
 #[test]
+fn of_a_row_of_opt_outs_every_number_counts_and_nothing_else() {
+    let only_numbers = ImportOptions { needs_phone: true, ..options() };
+    let name = "x".repeat(1_000);
+    let csv = format!(
+        "Mobile,Phone,Name\n0712345678,020 2000100,{name}\n12,0722000111 ::: 0733000222,\n,,Amina\n12,n/a,\n"
+    );
+    let rows = file::read(csv.as_bytes(), None, &only_numbers).unwrap();
+    assert_eq!(phones(&rows), ["+254712345678", "+254202000100", "+254722000111", "+254733000222"]);
+    assert_eq!((rows.received, rows.invalid.count()), (4, 2));
+}
+
+#[test]
 fn a_contact_is_not_lost_for_a_line_break_or_a_long_note() {
     let text = format!("phone,name,notes\n0712345678,\"Amina\nOdhiambo\",{}\n", "x".repeat(1_001));
     let rows = csv_rows(&text);

@@ -369,7 +369,7 @@ mod tests {
     fn a_fingerprint_is_of_every_field_of_every_row() {
         let phone = |n: u64| Msisdn::from_digits(254_712_000_000 + n).unwrap();
         let draft = |n, first: &str, last: &str| ContactDraft {
-            phone: Some(phone(n)),
+            phone: Some(Phone::mobile(phone(n))),
             first_name: Some(first.to_owned()),
             last_name: Some(last.to_owned()),
             ..ContactDraft::default()
