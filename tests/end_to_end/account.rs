@@ -57,7 +57,9 @@ async fn health_looks_once_in_five_seconds_however_often_it_is_asked() {
 
 #[tokio::test]
 async fn a_queue_that_does_not_answer_is_told_as_every_error_is() {
-    for queue in ["BATCHES_QUEUE_URL", "RECEIPTS_QUEUE_URL"] {
+    for queue in
+        ["BATCHES_QUEUE_URL", "SMALL_BATCHES_QUEUE_URL", "TEST_BATCHES_QUEUE_URL", "RECEIPTS_QUEUE_URL"]
+    {
         let world = World::start().await;
         world.delete_queue(queue).await;
         let health = world.api.without_key().get("/v1/health/").await;

@@ -266,7 +266,14 @@ fn queues(wire: &Wire, seed: u64) -> Queues {
     let config = AwsSettings::emulator("http://queues").connection(wire.http_client());
     let builder = aws_sdk_sqs::config::Builder::from(&config).retry_partition(partition("queues", seed));
     let sqs = Sqs::of(aws_sdk_sqs::Client::from_conf(builder.build()));
-    Queues::new(&sqs, QueueUrls { batches: BATCHES.to_owned(), receipts: RECEIPTS.to_owned() })
+    let batches = || BATCHES.to_owned();
+    let urls = QueueUrls {
+        batches: batches(),
+        small_batches: batches(),
+        test_batches: batches(),
+        receipts: RECEIPTS.to_owned(),
+    };
+    Queues::new(&sqs, urls)
 }
 
 /// The SDK shares its retry quota over a whole process: each run has one of its own.

@@ -55,7 +55,9 @@ fn no_statement_allows_by_wildcard() {
             assert!(actions.iter().all(|action| !action.contains('*')), "{role}: {actions:?}");
             if actions.iter().any(|action| !WITHOUT_RESOURCES.contains(&action.as_str())) {
                 let named = !statement["Resource"].to_string().contains('*');
-                assert!(named && statement["Resource"].is_object(), "{role}: {actions:?}");
+                let resources = &statement["Resource"];
+                let several = resources.as_array().is_some_and(|all| all.iter().all(Value::is_object));
+                assert!(named && (resources.is_object() || several), "{role}: {actions:?}");
             }
         }
     }

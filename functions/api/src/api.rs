@@ -54,7 +54,7 @@ impl Api {
     /// the clock enqueues them, since the campaign is stored.
     pub(crate) async fn ask_for_batches(&self, header: &CampaignHeader) {
         let batches = 0..header.batches();
-        if let Err(error) = self.queues.enqueue_batches(header.key, batches).await {
+        if let Err(error) = self.queues.enqueue_batches(header.key, header.lane(), batches).await {
             tracing::error!(%error, campaign.id = header.key.number(), "the clock will enqueue this campaign");
         }
     }

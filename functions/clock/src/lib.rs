@@ -175,7 +175,7 @@ impl Clockwork {
         if !matches!(launched, Controlled::Now(_)) {
             return Ok(Launch::NotAllowed);
         }
-        self.queues.enqueue_batches(header.key, 0..header.batches()).await?;
+        self.queues.enqueue_batches(header.key, header.lane(), 0..header.batches()).await?;
         Ok(Launch::Started)
     }
 
@@ -190,7 +190,7 @@ impl Clockwork {
         let is_stalled = |batch: &BatchNumber| headway.asks_for(found(heads, *batch), now);
         let stalled: Vec<BatchNumber> = (0..header.batches()).filter(is_stalled).collect();
         let count = stalled.len();
-        self.queues.enqueue_batches(header.key, stalled).await?;
+        self.queues.enqueue_batches(header.key, header.lane(), stalled).await?;
         Ok(count)
     }
 

@@ -1,4 +1,4 @@
-//! Batches → the SMS provider → outcomes. Consumes the queue of batches.
+//! Batches → the SMS provider → outcomes. Consumes the queues of batches.
 //!
 //! Each message names a batch. The worker reads the truth from the tables, claims the batch, and hands
 //! its recipients over group by group ([`worker`]); [`domain::dispatch`] decides each step. A message is
@@ -40,6 +40,12 @@ enum Ending {
     ComesBack,
 }
 
+/// The queue that a message came from, and its handle there.
+struct Delivery {
+    arn: Option<String>,
+    receipt_handle: Option<String>,
+}
+
 impl Dispatcher {
     /// Works off one invocation's messages, each by itself; those that are to come back are named.
     pub async fn dispatch(&self, event: SqsEvent, deadline: SystemTime) -> SqsBatchResponse {
@@ -56,10 +62,11 @@ impl Dispatcher {
 
     /// Works off one message; gives its id if it is to come back.
     async fn dispatch_message(&self, message: SqsMessage, deadline: Timestamp) -> Option<String> {
-        let SqsMessage { message_id, receipt_handle, body, .. } = message;
+        let SqsMessage { message_id, receipt_handle, body, event_source_arn, .. } = message;
         match queue::receive(FUNCTION, message_id, body.as_deref(), self.clock.now()) {
             Received::Task { message_id, task: BatchTask { batch } } => {
-                let ending = self.dispatch_batch(batch, &message_id, receipt_handle, deadline).await;
+                let received = Delivery { arn: event_source_arn, receipt_handle };
+                let ending = self.dispatch_batch(batch, &message_id, received, deadline).await;
                 (ending == Ending::ComesBack).then_some(message_id)
             }
             Received::Newer { message_id } => Some(message_id),
@@ -71,7 +78,7 @@ impl Dispatcher {
         &self,
         key: BatchKey,
         message_id: &str,
-        receipt_handle: Option<String>,
+        received: Delivery,
         deadline: Timestamp,
     ) -> Ending {
         match self.run(key, deadline).await {
@@ -83,7 +90,7 @@ impl Dispatcher {
             // The clock asks for the batch by then. The queue takes a message that comes back too often for a dead one.
             Ok(Dispatched::Left { wait }) if wait >= LOOK_EVERY => Ending::Acknowledged,
             Ok(Dispatched::Left { wait } | Dispatched::Fenced { wait }) => {
-                self.delay(receipt_handle, wait.secs_rounded_up()).await;
+                self.delay(&received, wait.secs_rounded_up()).await;
                 Ending::ComesBack
             }
             Err(error) => {
@@ -96,12 +103,12 @@ impl Dispatcher {
 
     /// Lets a message come back after so many seconds. A message without a receipt handle cannot be delayed; like
     /// one that the queue does not delay, it comes back after the queue's own time, since it is named as failed.
-    async fn delay(&self, receipt_handle: Option<String>, seconds: i64) {
-        let Some(receipt_handle) = receipt_handle else {
+    async fn delay(&self, received: &Delivery, seconds: i64) {
+        let Some(receipt_handle) = &received.receipt_handle else {
             tracing::warn!("a message without a receipt handle comes back after the queue's own time");
             return;
         };
-        if let Err(error) = self.queues.delay_batch(&receipt_handle, seconds).await {
+        if let Err(error) = self.queues.delay_batch(received.arn.as_deref(), receipt_handle, seconds).await {
             tracing::warn!(%error, "a message comes back after the queue's own time");
         }
     }

@@ -24,8 +24,15 @@ use crate::{
 };
 
 /// If the environment names one of these, the command works on what it names, and needs all that it works on.
-const IN_ENVIRONMENT: [&str; 5] =
-    ["ACCOUNTS_TABLE", "ADDRESS_BOOKS_TABLE", "CAMPAIGNS_TABLE", "BATCHES_QUEUE_URL", "RECEIPTS_QUEUE_URL"];
+const IN_ENVIRONMENT: [&str; 7] = [
+    "ACCOUNTS_TABLE",
+    "ADDRESS_BOOKS_TABLE",
+    "CAMPAIGNS_TABLE",
+    "BATCHES_QUEUE_URL",
+    "SMALL_BATCHES_QUEUE_URL",
+    "TEST_BATCHES_QUEUE_URL",
+    "RECEIPTS_QUEUE_URL",
+];
 
 /// Whose tables and queues an operator's command works on.
 pub(crate) enum Target {
@@ -80,10 +87,14 @@ impl Target {
         let urls = match self {
             Self::Stack { name, session } => QueueUrls {
                 batches: url_of(&client, session, format!("{name}-batches")).await?,
+                small_batches: url_of(&client, session, format!("{name}-small-batches")).await?,
+                test_batches: url_of(&client, session, format!("{name}-test-batches")).await?,
                 receipts: url_of(&client, session, format!("{name}-receipts")).await?,
             },
             Self::Environment(_) | Self::Instance(_) => self.read(|environment| QueueUrls {
                 batches: environment.required("BATCHES_QUEUE_URL"),
+                small_batches: environment.required("SMALL_BATCHES_QUEUE_URL"),
+                test_batches: environment.required("TEST_BATCHES_QUEUE_URL"),
                 receipts: environment.required("RECEIPTS_QUEUE_URL"),
             })?,
         };

@@ -22,6 +22,7 @@ pub mod duplicate;
 pub mod ids;
 pub mod journal;
 pub mod keys;
+pub mod lane;
 pub mod money;
 pub mod msisdn;
 pub mod opt_out;

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use ::queue::Queues;
+use domain::lane::Lane;
 use embedded_aws::{DynamoDb, Sqs};
 use lambda_emulator::{event_source::EventSource, schedule::Schedule};
 use platform::{
@@ -36,7 +37,8 @@ pub struct Stack {
     queue_set: QueueSet,
     pub(super) sandbox: sandbox::Server,
     functions: Functions,
-    pub(super) batches: Arc<EventSource>,
+    /// One for each lane.
+    pub(super) batches: Vec<Arc<EventSource>>,
     pub(super) receipts: Arc<EventSource>,
     pub(super) schedule: Arc<Schedule>,
     front: FrontTask,
@@ -75,7 +77,11 @@ impl Stack {
         let functions = Functions::start(&config, &variables, parts)?;
         let front = FrontTask::start(listener, routes(&functions), &sandbox);
         Ok(Self {
-            batches: Arc::new(queue_set.event_source(QueueName::Batches, &sqs, functions.dispatch())?),
+            batches: Lane::ALL
+                .into_iter()
+                .map(|lane| queue_set.event_source(QueueName::Batches(lane), &sqs, functions.dispatch()))
+                .map(|source| source.map(Arc::new))
+                .collect::<Result<_, _>>()?,
             receipts: Arc::new(queue_set.event_source(QueueName::Receipts, &sqs, functions.receipts())?),
             schedule: Arc::new(schedule(&variables, functions.clock())),
             base_url,

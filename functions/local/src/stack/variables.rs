@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::lane::Lane;
 use stores::TableNames;
 
 use super::{
@@ -45,7 +46,9 @@ pub(super) fn of_functions(
         ("ACCOUNTS_TABLE", tables.accounts.as_str()),
         ("ADDRESS_BOOKS_TABLE", &tables.address_books),
         ("CAMPAIGNS_TABLE", &tables.campaigns),
-        ("BATCHES_QUEUE_URL", queues.url(QueueName::Batches)),
+        ("BATCHES_QUEUE_URL", queues.url(QueueName::Batches(Lane::Large))),
+        ("SMALL_BATCHES_QUEUE_URL", queues.url(QueueName::Batches(Lane::Small))),
+        ("TEST_BATCHES_QUEUE_URL", queues.url(QueueName::Batches(Lane::Test))),
         ("RECEIPTS_QUEUE_URL", queues.url(QueueName::Receipts)),
         ("STAGE", "local"),
         ("PROVIDER", config.provider.as_str()),

@@ -110,9 +110,10 @@ pub(crate) enum Command {
 pub(crate) struct Deployment {
     /// Name of a deployed stack; without it, the instance on this machine
     ///
-    /// The stack's tables are NAME-Accounts and so on, its queues NAME-batches and NAME-receipts. Instead of a
-    /// stack, the environment can name them: if any of ACCOUNTS_TABLE, ADDRESS_BOOKS_TABLE, CAMPAIGNS_TABLE,
-    /// BATCHES_QUEUE_URL and RECEIPTS_QUEUE_URL is set, all that the command works on must be.
+    /// The stack's tables are NAME-Accounts and so on, its queues NAME-batches and so on. Instead of a stack, the
+    /// environment can name them: if any of ACCOUNTS_TABLE, ADDRESS_BOOKS_TABLE, CAMPAIGNS_TABLE, BATCHES_QUEUE_URL,
+    /// SMALL_BATCHES_QUEUE_URL, TEST_BATCHES_QUEUE_URL and RECEIPTS_QUEUE_URL is set, all that the command works on
+    /// must be.
     #[arg(long, value_name = "NAME", global = true)]
     pub(crate) stack: Option<String>,
     /// AWS profile of the deployment; without it, AWS_PROFILE, or the environment's credentials

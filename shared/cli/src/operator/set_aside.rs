@@ -74,6 +74,6 @@ async fn take_up(
         }
     }
     let count = batches.len() as u64;
-    queues.enqueue_batches(header.key, batches).await?;
+    queues.enqueue_batches(header.key, header.lane(), batches).await?;
     Ok(count)
 }

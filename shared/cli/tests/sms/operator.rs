@@ -116,7 +116,8 @@ fn dead_letters_are_brought_back_here_and_in_a_stack_that_is_named() {
     let accounts = variable(data, "ACCOUNTS_TABLE");
     let tables_alone = run_with(data, &[&aws[..], &[("ACCOUNTS_TABLE", &accounts)]].concat(), &["redrive"]);
     let said = String::from_utf8(tables_alone.stderr).unwrap();
-    let missing = "BATCHES_QUEUE_URL is not set; RECEIPTS_QUEUE_URL is not set";
+    let missing = "BATCHES_QUEUE_URL is not set; SMALL_BATCHES_QUEUE_URL is not set; TEST_BATCHES_QUEUE_URL is not set; \
+                   RECEIPTS_QUEUE_URL is not set";
     assert!(!tables_alone.status.success() && said.contains(missing), "{said}");
     assert!(tables_alone.stdout.is_empty());
 

@@ -10,6 +10,7 @@ use domain::{
     clock::CampaignProgress,
     ids::{BatchNumber, BookId, OrganisationId},
     keys::CampaignKey,
+    lane::Lane,
     money::Money,
     sender_id::SenderId,
     tariff::{MessagePrice, Tariff},
@@ -146,6 +147,11 @@ impl CampaignHeader {
             finished_at: self.finished_at,
             open_batches: self.open_batches,
         }
+    }
+
+    /// Where its batches wait for a worker.
+    pub const fn lane(&self) -> Lane {
+        Lane::of(self.mode, self.recipients)
     }
 
     pub fn batches(&self) -> BatchNumber {

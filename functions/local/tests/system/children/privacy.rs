@@ -275,7 +275,7 @@ async fn campaigns(aviary: &Aviary) {
         assert_eq!(aviary.send(&[book]).await.status, 202);
     }
     // Looked through before they are worked off; they come back, since they are not deleted.
-    let url = aviary.stack.variables()["BATCHES_QUEUE_URL"].clone();
+    let url = aviary.stack.variables()["SMALL_BATCHES_QUEUE_URL"].clone();
     let request =
         aviary.sqs().receive_message().queue_url(&url).max_number_of_messages(10).visibility_timeout(0);
     for message in request.send().await.unwrap().messages.unwrap_or_default() {
