@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::{
     types::AttributeValue::{self, N, S},
 };
 use domain::{
+    api_key::KeyMode,
     audience::Audience,
     batch::BatchSize,
     duplicate::Fingerprint,
@@ -113,7 +114,7 @@ async fn a_head_of_a_wrong_type_is_refused_and_leaves_the_other_heads_readable()
     let key = CampaignKey { organisation, campaign: CampaignId::new(1).unwrap() };
     let mut audience = Audience::default();
     audience.add_leaf(&[&packed::pack(&[phone(254_711_000_001)])], None).unwrap();
-    stores.campaigns.write_batches(key, &audience, BatchSize::FULL, START).await.unwrap();
+    stores.campaigns.write_batches(key, KeyMode::Live, &audience, BatchSize::FULL, START).await.unwrap();
     let open = ("state", S("open".to_owned()));
     put(&client, &names().campaigns, (organisation, "#C1#B1", "HEAD"), std::slice::from_ref(&open)).await;
     for (name, value) in [

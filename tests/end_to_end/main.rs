@@ -44,3 +44,4 @@ mod routes;
 mod target;
 mod tenancy;
 mod tracking;
+mod turns;

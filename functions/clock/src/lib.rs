@@ -27,7 +27,7 @@ use platform::{
 use queue::{QueueError, Queues};
 use stores::{
     StoreError, Stores,
-    campaigns::{CampaignHeader, Controlled, DUE_SHARDS, Due, Finish, Heads, Moved, UnknownItem},
+    campaigns::{CampaignHeader, Controlled, Due, EVERY_DUE_SHARD, Finish, Heads, Moved, UnknownItem},
 };
 use thiserror::Error;
 use tokio::time::Instant;
@@ -101,7 +101,7 @@ impl Clockwork {
     pub async fn tick(&self) -> Result<Looked, ClockError> {
         let (now, started) = (self.clock.now(), Instant::now());
         let mut looked = Looked::default();
-        for shard in 0..DUE_SHARDS {
+        for shard in EVERY_DUE_SHARD {
             for due in self.stores.campaigns.due(shard, now).await? {
                 match due {
                     Due::Campaign(key) => self.look_at(key, now, &mut looked).await,

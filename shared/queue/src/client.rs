@@ -94,7 +94,7 @@ impl QueueUrls {
 
     /// The queue of batches that a message came from, by the ARN in its event: both end in the queue's name. The queue of
     /// large campaigns for an event without an ARN, which only tests make.
-    fn from_arn(&self, arn: Option<&str>) -> &str {
+    fn by_arn(&self, arn: Option<&str>) -> &str {
         let name = arn.and_then(|arn| arn.rsplit(':').next());
         let is_named = |url: &&str| name.is_some() && url.rsplit('/').next() == name;
         Lane::ALL.map(|lane| self.of(lane)).into_iter().find(is_named).unwrap_or(&self.batches)
@@ -159,7 +159,7 @@ impl Queues {
         receipt_handle: &str,
         seconds: i64,
     ) -> Result<(), QueueError> {
-        let request = self.client.change_message_visibility().queue_url(self.urls.from_arn(arn));
+        let request = self.client.change_message_visibility().queue_url(self.urls.by_arn(arn));
         let request = request.receipt_handle(receipt_handle).visibility_timeout(whole_seconds(seconds));
         request.send().await.map(drop).map_err(unavailable("ChangeMessageVisibility"))
     }
@@ -264,8 +264,8 @@ mod tests {
             (Lane::Test, "sms-test-batches"),
         ] {
             let arn = format!("arn:aws:sqs:eu-west-1:123456789012:{name}");
-            assert_eq!(urls.from_arn(Some(&arn)), urls.of(lane));
+            assert_eq!(urls.by_arn(Some(&arn)), urls.of(lane));
         }
-        assert_eq!(urls.from_arn(None), urls.batches);
+        assert_eq!(urls.by_arn(None), urls.batches);
     }
 }

@@ -53,6 +53,14 @@ pub const DEAD_RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
 /// share the same processors.
 const CONSUMERS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
 
+/// Test campaigns take as little from live sends as they can.
+const fn consumers_of(queue: QueueName) -> NonZeroUsize {
+    match queue {
+        QueueName::Batches(Lane::Test) => NonZeroUsize::MIN,
+        _ => CONSUMERS,
+    }
+}
+
 /// A queue of the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum QueueName {
@@ -143,7 +151,7 @@ impl QueueSet {
         let settings = Settings {
             batch_size,
             batching_window,
-            max_concurrency: CONSUMERS,
+            max_concurrency: consumers_of(name),
             report_batch_item_failures: true,
         };
         Ok(EventSource::new(client.clone(), self.queue(name).clone(), function, settings)?)

@@ -92,6 +92,7 @@ fn text(organisation: &Organisation, wallet: Wallet) -> String {
     line("home", format!("{}, {} requests a minute", organisation.home_country, organisation.rate_limit));
     let none = || "none".to_owned();
     line("daily cap", organisation.daily_spend_cap.map_or_else(none, |cap| currency.show(cap)));
+    line("tests", format!("{} recipients a day", organisation.daily_test_recipients));
     let window = organisation.duplicate_window.map(minutes);
     line("duplicates", window.map_or_else(none, |minutes| format!("{minutes} minutes")));
     line("not mobile", organisation.not_mobile.to_string());
@@ -114,6 +115,7 @@ fn document(organisation: &Organisation, wallet: Wallet) -> Value {
         "sender_ids": senders(organisation),
         "prices": prices.into_iter().map(price).collect::<Vec<_>>(),
         "rate_limit": organisation.rate_limit,
+        "daily_test_recipients": organisation.daily_test_recipients,
         "daily_spend_cap": organisation.daily_spend_cap.map(decimal),
         "duplicate_window_minutes": organisation.duplicate_window.map(minutes),
         "not_mobile": organisation.not_mobile,

@@ -14,7 +14,7 @@
 use domain::timestamp::Timestamp;
 use stores::{
     StoreError, Stores,
-    campaigns::{Controlled, DUE_SHARDS},
+    campaigns::{Controlled, EVERY_DUE_SHARD},
 };
 
 /// Why such a campaign is paused, as its status shows.
@@ -39,7 +39,7 @@ pub async fn hold_every_campaign(stores: &Stores, now: Timestamp) -> Result<Held
     stores.accounts.organisations.pass_over_campaign_numbers().await?;
     let campaigns = &stores.campaigns;
     let mut held = Held::default();
-    for shard in 0..DUE_SHARDS {
+    for shard in EVERY_DUE_SHARD {
         for key in campaigns.under_way(shard).await? {
             match campaigns.hold(key, RESTORED, now).await {
                 Ok(Controlled::Now(_)) => held.campaigns += 1,

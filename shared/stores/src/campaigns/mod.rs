@@ -18,11 +18,11 @@ mod settle;
 mod store;
 mod turns;
 
-pub use accept::{Acceptance, Accepted, DailyCap};
+pub use accept::{Acceptance, Accepted, DailyCap, TestCap};
 pub use batches::{BatchRecord, Written};
 pub use control::Controlled;
 pub use counts::CountedCampaign;
-pub use due::{DUE_SHARDS, Due, MAX_DUE, UnknownItem};
+pub use due::{DUE_SHARDS, Due, EVERY_DUE_SHARD, MAX_DUE, UnknownItem};
 pub use follow::FollowedCampaign;
 pub use head::{Claimed, GiveBack, HeadState, Heads};
 pub use header::{CampaignHeader, CampaignText};

@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
+    api_key::KeyMode,
     campaign::{
         Counts,
         deadlines::{next_look, reports_end_at},
@@ -27,7 +28,7 @@ use crate::{
     accounts::wallets::posting_writes,
     error::StoreError,
     item::{check_refused, number, numbers, text},
-    schema::DUE_AT,
+    schema::{DUE_AT, DUE_SHARD},
     table::{Change, Conditional, RefusedWrite, Write},
 };
 
@@ -178,17 +179,23 @@ impl Campaigns {
             return Ok(Finish::NotNow);
         }
         let state = verdict(header.state, &header.counts);
-        // It stays in the index, where the clock and reports find it, for as long as reports may come.
-        let change = Change::new(format!(
-            "SET #state = :next, finished_at = :now, {DUE_AT} = :due REMOVE pause_reason, begun"
-        ))
-        .when("#state = :seen AND open_batches = :zero AND attribute_not_exists(finished_at)")
-        .name("#state", "state")
-        .value(":next", text(state.as_str()))
-        .value(":seen", text(header.state.as_str()))
-        .value(":zero", number(0))
-        .value(":now", number(now.millis()))
-        .value(":due", number(reports_end_at(now).millis()));
+        let change = match header.mode {
+            // It stays in the index, where the clock and reports find it, for as long as reports may come.
+            KeyMode::Live => Change::new(format!(
+                "SET #state = :next, finished_at = :now, {DUE_AT} = :due REMOVE pause_reason, begun"
+            ))
+            .value(":due", number(reports_end_at(now).millis())),
+            KeyMode::Test => Change::new(format!(
+                "SET #state = :next, finished_at = :now REMOVE pause_reason, begun, {DUE_AT}, {DUE_SHARD}"
+            )),
+        };
+        let change = change
+            .when("#state = :seen AND open_batches = :zero AND attribute_not_exists(finished_at)")
+            .name("#state", "state")
+            .value(":next", text(state.as_str()))
+            .value(":seen", text(header.state.as_str()))
+            .value(":zero", number(0))
+            .value(":now", number(now.millis()));
         Ok(match self.table.update(&header_key(header.key), change).await? {
             Conditional::Applied => Finish::Ended,
             Conditional::Refused(_) => Finish::NotNow,
@@ -214,8 +221,8 @@ impl Campaigns {
 
     /// Removes a finished campaign that holds no money from the index.
     pub async fn forget(&self, key: CampaignKey) -> Result<(), StoreError> {
-        let change = Change::new(format!("REMOVE {DUE_AT}, {}", crate::schema::DUE_SHARD))
-            .when("attribute_exists(finished_at)");
+        let change =
+            Change::new(format!("REMOVE {DUE_AT}, {DUE_SHARD}")).when("attribute_exists(finished_at)");
         self.table.update(&header_key(key), change).await.map(drop)
     }
 }

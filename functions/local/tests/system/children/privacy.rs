@@ -349,6 +349,7 @@ async fn nothing_personal_is_ever_written_whatever_goes_wrong() {
         ("log of dispatch", "PoisonMessages"),
         ("log of dispatch", "a campaign is paused"),
         ("log of dispatch", "a batch was left"),
+        ("log of callbacks", "ForgedCallbacks"),
         ("log of receipts", "a poisonous message was put aside"),
         ("log of api", "a store did not answer"),
         ("log of the host", "a batch failed"),
