@@ -70,6 +70,22 @@ async fn a_queue_that_does_not_answer_is_told_as_every_error_is() {
 }
 
 #[tokio::test]
+async fn a_secret_that_a_function_cannot_read_is_told_until_the_function_starts() {
+    let world = World::start().await;
+    let (campaigns, api) = (&world.stack.stores().campaigns, world.api.without_key());
+    campaigns.note_unreadable_secret("dispatch", world.now()).await.unwrap();
+    let health = api.get("/v1/health/").await;
+    health.refused(503, "unavailable");
+    assert_eq!((&health.json()["tables"], &health.json()["secrets"]), (&json!("ok"), &json!("unreadable")));
+    campaigns.note_start("receipts").await.unwrap();
+    api.get("/v1/health/").await.refused(503, "unavailable");
+    campaigns.note_start("dispatch").await.unwrap();
+    // An answer is given again for five seconds.
+    world.clock().advance(Millis::from_secs(5));
+    assert_eq!(api.get("/v1/health/").await.expect(200)["secrets"], "ok");
+}
+
+#[tokio::test]
 async fn the_balance_follows_a_send_from_reservation_to_charge() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..5)).await;

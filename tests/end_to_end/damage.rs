@@ -12,13 +12,13 @@ use tests::{World, client::Answer, phones, stored};
 use crate::africastalking::{report, start};
 
 /// The plan of a batch, which can be cut short and put back.
-struct Plan {
+pub struct Plan {
     table: String,
     whole: HashMap<String, AttributeValue>,
 }
 
 impl Plan {
-    async fn of(world: &World, organisation: OrganisationId, batch: u32) -> Self {
+    pub async fn of(world: &World, organisation: OrganisationId, batch: u32) -> Self {
         let table = world.stack.variables()["CAMPAIGNS_TABLE"].clone();
         let key = [("pk", format!("ORG#{organisation}#C1#B{batch}")), ("sk", "PLAN".to_owned())];
         let key = key.map(|(name, value)| (name.to_owned(), AttributeValue::S(value)));
@@ -26,7 +26,7 @@ impl Plan {
         Self { whole: request.send().await.unwrap().item.unwrap(), table }
     }
 
-    async fn cut(&self, world: &World) {
+    pub async fn cut(&self, world: &World) {
         let mut item = self.whole.clone();
         let bytes = item["recipients"].as_b().unwrap().as_ref();
         let short = Blob::new(&bytes[..bytes.len() - 1]);

@@ -8,6 +8,7 @@ use domain::{
 };
 use http::Method;
 use local::stack::QueueName;
+use providers::ProviderName;
 use serde_json::json;
 use tests::{World, phones};
 
@@ -243,4 +244,20 @@ async fn hand_over(world: &World, campaign: u64, outcomes: Vec<SlotOutcome>, int
     let record = progress.check(record).unwrap();
     let written = campaigns.write_record(batch, &record, header.kept_until());
     written.await.unwrap();
+}
+
+#[tokio::test]
+async fn the_sandbox_without_a_server_reports_by_itself() {
+    let world = World::start_over(ProviderName::Sandbox, [("SANDBOX_URL", String::new())]).await;
+    let numbers = [phones(0..3), world.magic(&["000001", "000042", "000044", "000046"])].concat();
+    let book = world.book("Book", &numbers).await;
+    world.send(&[&book]).await;
+    // Not through `World::drain`, whose audit compares with the server's inbox.
+    world.stack.drain().await.unwrap();
+    let status = world.status(1).await;
+    let counts = ["sent_count", "delivered_count", "undelivered_count", "failed_count"];
+    assert_eq!(counts.map(|count| &status[count]), [&json!(6), &json!(4), &json!(1), &json!(1)]);
+    assert_eq!(status["status"], "completed");
+    let row = world.message_of(1, numbers[4].trim_start_matches('+')).await;
+    assert_eq!((&row["error_code"], &row["network"]), (&json!("absent_subscriber"), &json!("Sandbox")));
 }

@@ -8,6 +8,7 @@ pub mod import_cases;
 pub mod routes;
 pub mod seeds;
 pub mod stored;
+pub mod template;
 pub mod untouched;
 pub mod world;
 

@@ -6,7 +6,7 @@ use domain::lane::Lane;
 use local::stack::{BATCHES, DEAD_RETENTION, QueueSettings, RECEIPTS, RETENTION};
 use serde_json::Value;
 
-use crate::document::{functions, referred, resources, template};
+use tests::template::{functions, referred, resources, template};
 
 /// AWS's advice for the visibility of a queue that a function consumes, in function time limits
 /// (AWS Lambda Developer Guide, "Creating and configuring an Amazon SQS event source mapping").

@@ -55,7 +55,7 @@ impl Api {
     pub(crate) async fn ask_for_batches(&self, header: &CampaignHeader) {
         let batches = 0..header.batches();
         if let Err(error) = self.queues.enqueue_batches(header.key, header.lane(), batches).await {
-            tracing::error!(%error, campaign.id = header.key.number(), "the clock will enqueue this campaign");
+            tracing::error!(%error, "the clock will enqueue this campaign");
         }
     }
 

@@ -18,8 +18,9 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::{campaign::deadlines::LOOK_EVERY, keys::BatchKey, timestamp::Timestamp};
 use futures_util::{StreamExt, stream};
 use lambda_runtime::{LambdaEvent, service_fn};
-use platform::{environment, secret::Secrets, telemetry};
+use platform::{environment, telemetry};
 use queue::{BatchTask, Received};
+use tracing::Instrument;
 
 pub use dispatcher::{Dispatcher, StartError};
 pub use worker::{Dispatched, GROUP_TIME};
@@ -47,6 +48,13 @@ struct Delivery {
 }
 
 impl Dispatcher {
+    /// Works off an invocation, until its deadline.
+    pub async fn invoke(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
+        let LambdaEvent { payload, context } = event;
+        let span = telemetry::invocation(&context.request_id);
+        self.dispatch(payload, context.deadline()).instrument(span).await
+    }
+
     /// Works off one invocation's messages, each by itself; those that are to come back are named.
     pub async fn dispatch(&self, event: SqsEvent, deadline: SystemTime) -> SqsBatchResponse {
         let deadline = Timestamp::from(deadline);
@@ -66,7 +74,8 @@ impl Dispatcher {
         match queue::receive(FUNCTION, message_id, body.as_deref(), self.clock.now()) {
             Received::Task { message_id, task: BatchTask { batch } } => {
                 let received = Delivery { arn: event_source_arn, receipt_handle };
-                let ending = self.dispatch_batch(batch, &message_id, received, deadline).await;
+                let ending = self.dispatch_batch(batch, &message_id, received, deadline);
+                let ending = ending.instrument(telemetry::batch(batch)).await;
                 (ending == Ending::ComesBack).then_some(message_id)
             }
             Received::Newer { message_id } => Some(message_id),
@@ -94,8 +103,7 @@ impl Dispatcher {
                 Ending::ComesBack
             }
             Err(error) => {
-                let (campaign, batch) = (key.campaign.number(), key.batch);
-                tracing::error!(%error, campaign.id = campaign, batch.number = batch, "a batch was left");
+                tracing::error!(%error, "a batch was left");
                 Ending::ComesBack
             }
         }
@@ -117,13 +125,11 @@ impl Dispatcher {
 /// Runs the function until Lambda ends it.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     telemetry::start()?;
-    let secrets = Secrets::read(&SECRETS, &environment::process).await?;
+    let secrets = stores::read_secrets(FUNCTION, &SECRETS, &environment::process).await?;
     let dispatcher = Dispatcher::from_lookup(&secrets.over(&environment::process))?;
     dispatcher.prime().await;
     let dispatcher = &dispatcher;
-    let dispatch = service_fn(|event: LambdaEvent<_>| async move {
-        let deadline = event.context.deadline();
-        Ok::<_, lambda_runtime::Error>(dispatcher.dispatch(event.payload, deadline).await)
-    });
+    let dispatch =
+        service_fn(|event| async move { Ok::<_, lambda_runtime::Error>(dispatcher.invoke(event).await) });
     lambda_runtime::run(dispatch).await
 }

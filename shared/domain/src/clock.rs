@@ -111,6 +111,23 @@ impl Headway {
     }
 }
 
+/// How far a campaign under way was at a look of the clock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SeenProgress {
+    /// Recipients that workers were through with.
+    pub dispatched: i64,
+    /// The first look that found this many.
+    pub since: Timestamp,
+}
+
+impl SeenProgress {
+    /// The progress at this look, by that of the last one.
+    pub fn at(now: Timestamp, dispatched: i64, last: Option<Self>) -> Self {
+        let unchanged = last.filter(|last| last.dispatched == dispatched);
+        unchanged.unwrap_or(Self { dispatched, since: now })
+    }
+}
+
 /// A batch as the clock finds it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FoundBatch {
@@ -187,6 +204,14 @@ mod tests {
         assert_eq!(Headway::since(Some(4), 3), Headway::Made);
         assert!(Headway::None.asks_for(FoundBatch::Unclaimed, START));
         assert!(!Headway::Made.asks_for(FoundBatch::Unclaimed, START));
+    }
+
+    #[test]
+    fn a_campaign_is_idle_since_the_first_look_that_found_it_as_far_as_now() {
+        let first = SeenProgress::at(BEFORE, 7, None);
+        assert_eq!(first, SeenProgress { dispatched: 7, since: BEFORE });
+        assert_eq!(SeenProgress::at(START, 7, Some(first)), first);
+        assert_eq!(SeenProgress::at(START, 8, Some(first)), SeenProgress { dispatched: 8, since: START });
     }
 
     #[test]

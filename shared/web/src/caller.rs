@@ -14,6 +14,7 @@ use domain::{
     scope::Scopes,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use platform::telemetry;
 use stores::accounts::rate_windows::Admission;
 
 use crate::{
@@ -79,6 +80,7 @@ async fn admit(backend: &Backend, headers: &HeaderMap) -> Result<(Caller, RateSt
     let accounts = &backend.stores.accounts;
     let key = key_of(headers)?;
     let record = accounts.api_keys.find(&key, now).await?.ok_or_else(invalid_key)?;
+    telemetry::of_organisation(record.organisation);
     let organisation = accounts.organisations.get(record.organisation).await?.ok_or_else(invalid_key)?;
     match accounts.rate_windows.admit(organisation.id, organisation.rate_limit, now).await? {
         Admission::Admitted(rate) => {

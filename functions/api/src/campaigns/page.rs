@@ -232,8 +232,7 @@ async fn batch(
         Ok(Some(record)) => Ok(Batch::Read(record)),
         Ok(None) => Ok(Batch::Forgotten),
         Err(error @ StoreError::Unreadable { .. }) => {
-            let campaign = header.key.number();
-            tracing::error!(%error, campaign.id = campaign, batch.number = batch, "a page is short of a batch");
+            tracing::error!(%error, batch.number = batch, "a page is short of a batch");
             Ok(Batch::Unreadable(recipients))
         }
         Err(error) => Err(error),

@@ -55,6 +55,8 @@ pub fn header(caller: &Caller, send: &Priced, campaign: CampaignId, begins: &New
         at_resume: CountsAtResume::default(),
         begun: BTreeSet::new(),
         seen_open: None,
+        seen_dispatched: None,
+        seen_since: None,
         set_aside: 0,
     }
 }

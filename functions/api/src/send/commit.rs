@@ -2,6 +2,7 @@
 
 use domain::{api_key::KeyMode, campaign::CampaignStatus};
 use http::StatusCode;
+use platform::telemetry;
 use stores::{
     accounts::idempotency::{Answer, Claim},
     campaigns::{Acceptance, Accepted, DailyCap, TestCap},
@@ -25,6 +26,7 @@ pub async fn commit(
     let organisation = &*caller.organisation;
     let (accounts, campaigns) = (&api.backend.stores.accounts, &api.backend.stores.campaigns);
     let campaign = accounts.organisations.next_campaign(organisation.id).await?;
+    telemetry::of_campaign(campaign.get());
     let begins = campaign::begin(caller, &send, api.batch_recipients);
     let header = campaign::header(caller, &send, campaign, &begins);
     let view = SendView::new(CampaignView::accepted(organisation, &header), &send);

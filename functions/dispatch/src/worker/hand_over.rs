@@ -35,6 +35,7 @@ impl Worker<'_> {
     /// Calls the provider once. Gives an outcome for each recipient, and the follow-up actions.
     pub(super) async fn hand_over(&mut self, submission: &Submission) -> (Vec<SlotOutcome>, FollowUp) {
         let submitted = self.provider.submit(submission).await;
+        self.take_own_reports(submission, &submitted);
         let signals = submitted.signals();
         let outcomes: Vec<SlotOutcome> =
             submitted.into_outcomes().into_iter().map(SlotOutcome::from).collect();
@@ -43,6 +44,7 @@ impl Worker<'_> {
             tracing::warn!(%provider, ?signals, "the provider did not look at recipients of a call");
         }
         self.report_unlisted_codes(&outcomes);
+        self.count_unconfirmed(outcomes.iter().filter(|outcome| **outcome == SlotOutcome::Unknown).count());
         self.note_opt_outs(submission, &outcomes).await;
         let news = CallNews::of(&outcomes, signals);
         if news != CallNews::NothingKnown {
@@ -64,13 +66,22 @@ impl Worker<'_> {
         if recipients_by_code.is_empty() {
             return;
         }
-        let (provider, campaign) = (self.provider.name(), self.key.campaign.number());
+        let provider = self.provider.name();
         for (code, recipients) in &recipients_by_code {
-            tracing::warn!(%provider, provider.code = code, campaign.id = campaign, recipients, "an unlisted code");
+            tracing::warn!(%provider, provider.code = code, recipients, "an unlisted code");
         }
         let count = recipients_by_code.values().sum();
         let now = self.dispatcher.clock.now().millis();
         telemetry::metrics(now, crate::FUNCTION, &[(telemetry::UNLISTED_CODES, count)]);
+    }
+
+    /// Counts recipients of a call that has ended, of whom it is not known whether they got the text.
+    pub(super) fn count_unconfirmed(&self, recipients: usize) {
+        if recipients > 0 && self.uses_account() {
+            let now = self.dispatcher.clock.now().millis();
+            let counts = [(telemetry::UNCONFIRMED_RECIPIENTS, recipients as i64)];
+            telemetry::metrics(now, crate::FUNCTION, &counts);
+        }
     }
 
     fn recipient(&self, slot: Slot) -> Option<Recipient> {

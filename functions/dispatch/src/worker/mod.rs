@@ -11,6 +11,7 @@ mod aside;
 mod ending;
 mod follow_up;
 mod hand_over;
+mod own_reports;
 mod turn;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use domain::{
 use futures_util::future::{OptionFuture, join3};
 use platform::random;
 use providers::{CallTimeout, MAX_RECIPIENTS_PER_CALL, Provider};
+use queue::ReportTask;
 use stores::{
     StoreError,
     campaigns::{BatchRecord, CampaignHeader, CampaignText, Claimed, StoredTurns, Written},
@@ -88,6 +90,8 @@ struct Worker<'a> {
     handed_over: Counts,
     /// The permission under which the next call, or the one just made, is a probe of an account in doubt.
     probe: Option<Probe>,
+    /// Delivery reports that the provider's adapter made for the last call; queued once its outcomes are stored.
+    own_reports: Vec<ReportTask>,
 }
 
 /// Recipients that opted out, as of a version of the organisation's opt-outs.
@@ -179,6 +183,7 @@ impl Dispatcher {
             batch,
             handed_over: Counts::default(),
             probe: None,
+            own_reports: Vec::new(),
         }
     }
 }
@@ -201,6 +206,7 @@ impl Worker<'_> {
             if self.write(&step, std::mem::take(&mut outcomes)).await? == Written::Fenced {
                 return self.fenced().await;
             }
+            self.queue_own_reports().await;
             failure.map_or(Ok(()), Err)?;
             self.carry_out(std::mem::take(&mut follow_up)).await?;
             if let Some(submission) = submission {
@@ -255,8 +261,8 @@ impl Worker<'_> {
     fn lost_outcomes(&self) -> Vec<SlotOutcome> {
         let lost = self.batch.progress.in_flight().len();
         if lost > 0 {
-            let (campaign, batch) = (self.key.campaign.number(), self.key.batch);
-            tracing::warn!(campaign.id = campaign, batch.number = batch, lost, "a group was left in flight");
+            tracing::warn!(lost, "a group was left in flight");
+            self.count_unconfirmed(lost);
         }
         vec![SlotOutcome::Unknown; lost]
     }

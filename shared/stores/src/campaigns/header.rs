@@ -7,7 +7,7 @@ use domain::{
     audience::Skipped,
     batch::{BatchSize, MAX_RECIPIENTS},
     campaign::{CampaignReport, CampaignStatus, Counts, CountsAtResume, deadlines, reached_nobody},
-    clock::CampaignProgress,
+    clock::{CampaignProgress, SeenProgress},
     ids::{BatchNumber, BookId, OrganisationId},
     keys::CampaignKey,
     lane::Lane,
@@ -92,6 +92,10 @@ pub struct CampaignHeader {
     pub at_resume: CountsAtResume,
     /// `open_batches` at the clock's last check. Fewer now means that workers make progress.
     pub seen_open: Option<i64>,
+    /// Recipients that workers were through with at the clock's last check.
+    pub seen_dispatched: Option<i64>,
+    /// The clock's first check that found this many.
+    pub seen_since: Option<Timestamp>,
     /// Open batches that are set aside because they cannot be read.
     pub set_aside: i64,
 }
@@ -138,6 +142,12 @@ impl CampaignHeader {
     /// When its recipients and their outcomes are deleted.
     pub fn kept_until(&self) -> Timestamp {
         deadlines::kept_until(self.starts_at())
+    }
+
+    /// How far it was at the clock's last check.
+    pub fn seen_progress(&self) -> Option<SeenProgress> {
+        let (dispatched, since) = self.seen_dispatched.zip(self.seen_since)?;
+        Some(SeenProgress { dispatched, since })
     }
 
     pub fn progress(&self) -> CampaignProgress {

@@ -11,6 +11,7 @@
 //!                      J#<record>     journal record: what a worker was about to do, and the outcomes before
 //! ORG#<org>#SENT       <fingerprint>  the last campaign of this text and these books, for the duplicate guard
 //! TURN#<account>       TURNS          until when the provider account is booked, and held
+//! HEALTH               HEALTH         functions that could not read their secret when they started
 //! ```
 //! Each batch has a partition of its own: a partition takes 1,000 writes a second, and many workers write to
 //! the batches of one campaign at once.

@@ -13,6 +13,7 @@ mod keys;
 mod reports;
 #[cfg(test)]
 mod scale;
+mod secrets;
 mod set_aside;
 mod settle;
 mod store;

@@ -8,6 +8,7 @@ use domain::{
         deadlines::{next_look, reports_end_at},
         verdict,
     },
+    clock::SeenProgress,
     delivery::DeliveryStatus,
     ids::BatchNumber,
     keys::CampaignKey,
@@ -203,11 +204,19 @@ impl Campaigns {
     }
 
     /// Schedules the clock's next check of a campaign under way, and stores its progress.
-    pub async fn look_again(&self, header: &CampaignHeader, now: Timestamp) -> Result<(), StoreError> {
-        let change = Change::new(format!("SET {DUE_AT} = :due, seen_open = :open"))
+    pub async fn look_again(
+        &self,
+        header: &CampaignHeader,
+        progress: SeenProgress,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let seen = "seen_open = :open, seen_dispatched = :dispatched, seen_since = :since";
+        let change = Change::new(format!("SET {DUE_AT} = :due, {seen}"))
             .when(format!("attribute_exists({DUE_AT}) AND attribute_not_exists(finished_at)"))
             .value(":due", number(next_look(now).millis()))
-            .value(":open", number(header.open_batches));
+            .value(":open", number(header.open_batches))
+            .value(":dispatched", number(progress.dispatched))
+            .value(":since", number(progress.since.millis()));
         self.table.update(&header_key(header.key), change).await.map(drop)
     }
 

@@ -1,12 +1,7 @@
 //! Functions of this process, over the same events: requests go through `lambda_http`'s own adapter,
 //! queue events through the same JSON.
 
-use std::{
-    collections::BTreeMap,
-    fmt::Display,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{collections::BTreeMap, fmt::Display, sync::Arc};
 
 use bytes::Bytes;
 use callbacks::{CallbackSecrets, Callbacks};
@@ -19,6 +14,7 @@ use providers::{AnyProvider, Provider, sandbox};
 use queue::Queues;
 use receipts::Receipts;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use stores::Stores;
 use web::Routes;
 
@@ -93,15 +89,18 @@ fn dispatch(dispatcher: dispatch::Dispatcher) -> Arc<dyn Invoke> {
     Arc::new(InProcess::new(move |event| {
         let dispatcher = dispatcher.clone();
         async move {
-            let deadline = system_time(&dispatcher.clock) + FunctionName::Dispatch.time_limit();
-            write(&dispatcher.dispatch(read(&event)?, deadline).await)
+            let context = context(FunctionName::Dispatch, &dispatcher.clock);
+            write(&dispatcher.invoke(LambdaEvent::new(read(&event)?, context)).await)
         }
     }))
 }
 
-/// The time that a stack goes by, which a test may have set.
-fn system_time(clock: &Clock) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_millis(clock.now().millis().unsigned_abs())
+/// An invocation's context. Its deadline is of the time that the stack goes by, which a test may have set.
+fn context(name: FunctionName, clock: &Clock) -> Context {
+    let mut context = Context::default();
+    context.request_id = format!("in-process-{name}");
+    context.deadline = clock.now().millis().unsigned_abs() + name.time_limit().as_millis() as u64;
+    context
 }
 
 fn reports(receipts: Receipts) -> Arc<dyn Invoke> {
@@ -109,8 +108,8 @@ fn reports(receipts: Receipts) -> Arc<dyn Invoke> {
         let receipts = receipts.clone();
         // Boxed: the future is large.
         Box::pin(async move {
-            let deadline = system_time(&receipts.clock) + FunctionName::Receipts.time_limit();
-            write(&receipts.apply(read(&event)?, deadline).await)
+            let context = context(FunctionName::Receipts, &receipts.clock);
+            write(&receipts.invoke(LambdaEvent::new(read(&event)?, context)).await)
         })
     }))
 }
@@ -119,8 +118,9 @@ fn tick(clockwork: clock::Clockwork) -> Arc<dyn Invoke> {
     Arc::new(InProcess::new(move |_| {
         let clockwork = clockwork.clone();
         async move {
-            let looked = clockwork.tick().await.map_err(failed)?;
-            write(&serde_json::json!({ "campaigns": looked.campaigns }))
+            let context = context(FunctionName::Clock, &clockwork.clock);
+            let looked = clockwork.invoke(LambdaEvent::new(Value::Null, context)).await;
+            looked.map_err(failed).and_then(|looked| write(&looked))
         }
     }))
 }
