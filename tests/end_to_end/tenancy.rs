@@ -113,7 +113,7 @@ async fn segments_that_are_not_utf8_name_nothing() {
             FunctionName::Api => api.routes(),
             FunctionName::Books => books::routes(&backend),
             FunctionName::Callbacks => callbacks.routes(),
-            FunctionName::Dispatch | FunctionName::Receipts | FunctionName::Clock => {
+            FunctionName::Dispatch | FunctionName::Receipts | FunctionName::Clock | FunctionName::Console => {
                 unreachable!("no HTTP function")
             }
         };

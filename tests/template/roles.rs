@@ -72,6 +72,17 @@ fn every_statement_says_what_it_is_for() {
 }
 
 #[test]
+fn the_console_may_log_and_trace_and_nothing_else() {
+    let (_, role) = resources(&template(), "AWS::IAM::Role")
+        .into_iter()
+        .find(|(name, _)| name == "ConsoleRole")
+        .expect("the console has a role");
+    let allowed: BTreeSet<_> = statements(&role).iter().flat_map(actions).collect();
+    let own = ["logs:CreateLogStream", "logs:PutLogEvents"].into_iter().chain(WITHOUT_RESOURCES);
+    assert_eq!(allowed, own.map(str::to_owned).collect());
+}
+
+#[test]
 fn nobody_may_read_a_whole_table() {
     let all = resources(&template(), "AWS::IAM::Role");
     let allowed = all.iter().flat_map(|(_, role)| statements(role)).flat_map(|statement| actions(&statement));

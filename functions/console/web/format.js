@@ -23,9 +23,9 @@ export function t(key, values = {}) {
 /** Whether there is a text for a key: for codes that a newer API may answer with. */
 export const has = key => key in words;
 
-/** `KES 2257.00` as `KES 2,257.00`. */
+/** `KES 2257.00` as `KES 2,257.00`, with a space that never breaks. */
 export function money(text) {
-  return String(text ?? '').replace(/\d+/, whole => integers.format(BigInt(whole)));
+  return String(text ?? '').replace(' ', '\u00a0').replace(/\d+/, whole => integers.format(BigInt(whole)));
 }
 
 /** The amount in ten-thousandths, for comparisons; of `KES 2257.00` and of `2257.00`. */

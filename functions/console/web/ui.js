@@ -66,9 +66,7 @@ export function pager(list, address) {
   if (list.total_pages <= 1 && list.page === 1) return nothing;
   const first = (list.page - 1) * list.page_size + 1;
   const last = Math.min(list.page * list.page_size, list.total);
-  const link = (page, text, exists) => (exists
-    ? html`<a class="button quiet" href=${address(page)}>${text}</a>`
-    : html`<span class="button quiet off" aria-hidden="true">${text}</span>`);
+  const link = (page, text, exists) => (exists ? html`<a class="button quiet" href=${address(page)}>${text}</a>` : nothing);
   return html`<nav class="pager" aria-label=${t('pager.label')}>
     <span>${t('pager.range', { first, last, total: list.total })}</span>
     ${link(list.page - 1, t('pager.previous'), list.page > 1)}

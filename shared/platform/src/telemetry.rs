@@ -43,11 +43,12 @@ pub const WATCHED: [(&str, &str); 8] = [
 ];
 
 /// The crates whose lines `LOG_LEVEL` lets through: all of this product that run in a function.
-const OWN_CRATES: [&str; 14] = [
+const OWN_CRATES: [&str; 15] = [
     "api",
     "books",
     "callbacks",
     "clock",
+    "console",
     "dispatch",
     "domain",
     "locator",

@@ -28,7 +28,7 @@ use events::{CASES, Case};
 use handshake::Handshakes;
 use start::{Start, Started};
 
-const FUNCTIONS: [&str; 6] = ["api", "books", "dispatch", "callbacks", "receipts", "clock"];
+const FUNCTIONS: [&str; 7] = ["api", "books", "dispatch", "callbacks", "receipts", "clock", "console"];
 /// Warm invocations that are averaged.
 const WARM: usize = 10;
 const MIB: f64 = 1024.0 * 1024.0;

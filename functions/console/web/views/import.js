@@ -149,7 +149,7 @@ class Import {
     const phones = this.fields.includes('phone');
     const cells = place => this.data.map(row => [row.line, row.cells[place] ?? '']).filter(([, cell]) => cell.trim());
     const phoneCells = this.fields.flatMap((field, place) => (field === 'phone' ? [cells(place)] : []));
-    const odd = phoneCells.length === 1 ? phoneCells[0].filter(([, cell]) => !isLikePhone(cell)) : [];
+    const odd = phoneCells.length === 1 ? phoneCells[0].filter(([, cell]) => !isLikePhone(cell) && !isRounded(cell)) : [];
     const rounded = phoneCells.flat().filter(([, cell]) => isRounded(cell));
     return html`<div class="stack" id="columns" tabindex="-1">
       <p>${t('import.found', { name: this.name, count: this.data.length })}</p>
@@ -157,7 +157,7 @@ class Import {
       <p class="muted">${t('import.columnsText')}</p>
       ${this.sheet()}
       ${rounded.length ? note('bad', t('import.rounded', { count: rounded.length }), t('import.roundedText')) : nothing}
-      ${odd.length && !rounded.length ? note('warn', t('import.odd', { count: odd.length }), html`${t('import.oddText')} ${odd.slice(0, 4).map(([line, cell]) => html`<br>${t('import.oddRow', { line })} <bdi class="strong">${cell.slice(0, 60)}</bdi>`)}`) : nothing}
+      ${odd.length ? note('warn', t('import.odd', { count: odd.length }), html`${t('import.oddText')} ${odd.slice(0, 4).map(([line, cell]) => html`<br>${t('import.oddRow', { line })} <bdi class="strong">${cell.slice(0, 60)}</bdi>`)}`) : nothing}
       ${phones ? nothing : note('warn', t('import.noPhone'), t('import.noPhoneText'))}
       <div class="actions"><button ?disabled=${!this.mapped.length || !this.data.length} @click=${() => this.run()}>${t('import.go', { count: this.data.length })}</button>
         <button class="quiet" @click=${() => { this.step = 'file'; this.error = null; this.draw(); }}>${t('import.other')}</button></div></div>`;

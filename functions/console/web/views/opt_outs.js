@@ -1,7 +1,7 @@
 // The numbers that no campaign reaches.
 import { html, nothing, icon, note, problem, empty, confirm, pager, curl, save, t } from '../ui.js';
 import { get, send, csv } from '../api.js';
-import { time } from '../format.js';
+import { time, has } from '../format.js';
 import { finder } from './books.js';
 
 const PAGE_SIZE = 50;
@@ -88,6 +88,6 @@ const none = state => (state.phone
 const table = (rows, actions) => html`<div class="rows opt-outs" role="table" aria-label=${t('optOuts.title')}>
   <div class="row heads" role="row">${['number', 'source', 'sender', 'added'].map(name => html`<span role="columnheader">${t(`column.${name}`)}</span>`)}<span role="columnheader"><span class="unseen">${t('column.actions')}</span></span></div>
   ${rows.map(one => html`<div class="row" role="row"><span role="cell" class="mono">${one.phone}</span>
-    <span role="cell" class="small">${t(`source.${one.source}`)}</span><span role="cell" class="small muted">${one.sender_id ?? ''}</span>
+    <span role="cell" class="small">${has(`source.${one.source}`) ? t(`source.${one.source}`) : one.source}</span><span role="cell" class="small muted">${one.sender_id ?? ''}</span>
     <span role="cell" class="small muted mono">${time(one.created_at)}</span>
     <span role="cell" class="n"><button class="plain danger" aria-label=${t('optOuts.removeTitle', { phone: one.phone })} @click=${() => actions.remove(one)}>${t('action.remove')}</button></span></div>`)}</div>`;

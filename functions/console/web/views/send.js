@@ -58,6 +58,8 @@ export async function start(page) {
   const draft = new Draft(organisation?.id ?? '');
   await adopt(page.query, draft, books, signal);
   draft.books = draft.books.filter(id => books.some(book => book.id === id));
+  // Chosen books first, once: rows that move under the reader's finger would be a nuisance.
+  books.sort((one, other) => draft.books.includes(other.id) - draft.books.includes(one.id));
   new Composer(page, { books, senders: senders?.results ?? [], balance, draft }).begin();
 }
 
@@ -207,6 +209,11 @@ class Composer {
       ${curl([['/v1/sms/send-group/', 'POST', { ...this.body, dry_run: true }]])}`);
   }
 
+  /** Contacts of the chosen books, repetitions included. */
+  get contacts() {
+    return this.books.reduce((sum, book) => sum + (this.draft.books.includes(book.id) ? book.contact_count : 0), 0);
+  }
+
   bookCard() {
     const wanted = this.filter.toLocaleLowerCase();
     const shown = this.books.filter(book => book.name.toLocaleLowerCase().includes(wanted) || this.draft.books.includes(book.id));
@@ -214,7 +221,7 @@ class Composer {
       const { value, checked } = event.target;
       this.change({ books: checked ? [...this.draft.books, value] : this.draft.books.filter(id => id !== value) });
     };
-    return html`<section class="card" role="group" aria-labelledby="books-title"><h2 id="books-title">${t('send.books')}</h2>
+    return html`<section class="card" role="group" aria-labelledby="books-title"><h2 id="books-title">${t('send.books')}${this.draft.books.length ? html` <span class="muted small">${t('send.chosen', { count: this.draft.books.length, contacts: this.contacts })}</span>` : nothing}</h2>
       ${this.books.length < MANY_BOOKS ? nothing : html`<input type="search" aria-label=${t('send.filter')} placeholder=${t('send.filter')}
         .value=${this.filter} @input=${event => { this.filter = event.target.value; this.draw(); }}>`}
       <div class="book-choice">${shown.map(book => html`<label class="choice">
@@ -304,7 +311,7 @@ class Composer {
       </dl>
       ${one.unknown_group_ids.length ? note('warn', t('send.unknownBooks', { count: one.unknown_group_ids.length })) : nothing}
       <button class="wide" ?disabled=${this.busy || !this.isPriced} @click=${() => this.submit()}>
-        ${icon('send')}${this.busy ? t('send.busy') : this.sentence(session.isTest ? 'send.buttonTest' : button)}</button></section>`;
+        ${this.busy ? t('send.busy') : this.sentence(session.isTest ? 'send.buttonTest' : button)}</button></section>`;
   }
 
   /** Why the API does not take it, with the way on. */

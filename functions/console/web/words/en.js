@@ -69,7 +69,7 @@ export const words = {
 
   'send.title': 'New campaign', 'send.summary': 'Price and preview',
   'send.noBooks': 'First, an address book', 'send.noBooksText': 'A campaign goes to everyone in one or more address books. Make one and import your contacts.',
-  'send.books': 'Who gets it', 'send.filter': 'Filter books', 'send.text': 'Message', 'send.textHint': 'What should they read?',
+  'send.books': 'Who gets it', 'send.chosen': { one: 'one book, {contacts} contacts', other: '{count} books, {contacts} contacts' }, 'send.filter': 'Filter books', 'send.text': 'Message', 'send.textHint': 'What should they read?',
   'send.perSegment': '160 characters make one segment', 'send.segments': { one: '{count} segment', other: '{count} segments' },
   'send.gsm': 'plain characters', 'send.ucs': 'special characters (UCS-2): 70 a segment', 'send.left': { one: '{count} character left in it', other: '{count} characters left' },
   'send.tooLong': 'A message has at most {max} segments. Shorten the text.',

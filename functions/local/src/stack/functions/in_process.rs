@@ -3,6 +3,7 @@
 
 use std::{
     collections::BTreeMap,
+    convert::Infallible,
     fmt::Display,
     sync::Arc,
     time::{Duration, SystemTime},
@@ -12,7 +13,7 @@ use bytes::Bytes;
 use callbacks::{CallbackSecrets, Callbacks};
 use domain::batch::BatchSize;
 use lambda_emulator::{InProcess, Invoke, InvokeError};
-use lambda_http::{Adapter, request::LambdaRequest};
+use lambda_http::{Adapter, IntoResponse, Request, request::LambdaRequest};
 use lambda_runtime::{Context, LambdaEvent, Service};
 use platform::{clock::Clock, environment::Environment};
 use providers::{AnyProvider, Provider, sandbox};
@@ -20,8 +21,6 @@ use queue::Queues;
 use receipts::Receipts;
 use serde::{Serialize, de::DeserializeOwned};
 use stores::Stores;
-use web::Routes;
-
 use super::{handles::Functions, name::FunctionName};
 use crate::stack::error::StackError;
 
@@ -55,8 +54,8 @@ pub(super) fn functions(
         last_look: Arc::default(),
     };
     Ok(Functions {
-        api: http(api.routes()),
-        books: http(books::routes(&backend)),
+        api: http(web::service(api.routes())),
+        books: http(web::service(books::routes(&backend))),
         dispatch: dispatch(dispatch::Dispatcher {
             stores: stores.clone(),
             queues: queues.clone(),
@@ -65,19 +64,25 @@ pub(super) fn functions(
             pace,
             clock: clock.clone(),
         }),
-        callbacks: http(Callbacks::new(stores.clone(), queues.clone(), clock.clone(), secrets).routes()),
+        callbacks: http(web::service(
+            Callbacks::new(stores.clone(), queues.clone(), clock.clone(), secrets).routes(),
+        )),
         receipts: reports(Receipts::new(stores.clone(), queues.clone(), clock.clone())),
         clock: tick(clock::Clockwork {
             stores: stores.clone(),
             queues: queues.clone(),
             clock: clock.clone(),
         }),
+        console: http(console::service()),
         children: Vec::new(),
     })
 }
 
-fn http(routes: Routes) -> Arc<dyn Invoke> {
-    let service = web::service(routes);
+fn http<S, R>(service: S) -> Arc<dyn Invoke>
+where
+    S: Service<Request, Response = R, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static,
+    R: IntoResponse + Send + 'static,
+{
     Arc::new(InProcess::new(move |event| {
         let service = service.clone();
         async move {
