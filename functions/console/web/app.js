@@ -24,6 +24,7 @@ let identity = null;
 let asking = null;
 let leave = new AbortController();
 let shownPath = null;
+let shownContent = nothing;
 
 /** lit-html keeps what a container held before: what was shown until now goes. */
 function show(content) {
@@ -59,7 +60,7 @@ function menu(active) {
     <a href=${address} aria-current=${current(name === active)}>${icon(name)}<span>${t(`menu.${name}`)}</span></a>`)}</nav>`;
 }
 
-function frame(active, content) {
+function frame(active, content, isBusy) {
   const name = identity?.organisation.name;
   return html`
     <a class="skip" href="#main" @click=${skip}>${t('skip')}</a>
@@ -71,7 +72,7 @@ function frame(active, content) {
       ${menu(active)}
       <button class="sign-out" @click=${leaveConsole}>${icon('out')}<span>${t('menu.signOut')}</span></button>
     </header>
-    <main id="main" tabindex="-1">${content}</main>`;
+    <main id="main" tabindex="-1" aria-busy=${isBusy ? 'true' : nothing}>${content}</main>`;
 }
 
 function skip(event) {
@@ -102,16 +103,17 @@ async function open() {
   const { signal } = (leave = new AbortController());
   const isNew = shownPath !== found.path;
   shownPath = found.path;
-  let content = isNew ? loading() : undefined;
-  const draw = next => { if (!signal.aborted) show(frame(found.active, content = next)); };
-  if (isNew) draw(content);
+  let [content, isBusy] = [isNew ? loading() : shownContent, true];
+  const redraw = () => { if (!signal.aborted) show(frame(found.active, content, isBusy)); };
+  const draw = next => { if (!signal.aborted) [content, isBusy] = [shownContent = next, false]; redraw(); };
+  redraw();
   const page = {
     ...found, signal, draw, isNew,
     organisation: () => whoAmI,
     title: text => { document.title = t('title', { page: text }); if (isNew) announce(text); },
     reopen: open,
   };
-  const whoAmI = identify(() => draw(content));
+  const whoAmI = identify(redraw);
   try {
     const [view] = await Promise.all([found.load(), isNew ? focusMain() : null]);
     await view.start(page);
