@@ -25,8 +25,22 @@ async fn furnished() -> (World, Vec<String>) {
     world.api.post("/v1/sms/send-group/", &paused).await.expect(202);
     world.api.post("/v1/sms/campaigns/3/pause/", &json!(null)).await.expect(200);
     world.api.post("/v1/opt-outs/", &json!({"phone": "0712345678"})).await.expect(200);
-    let pages = ["#/campaigns", "#/campaigns?status=failed", "#/campaigns/1", "#/campaigns/1?status=failed", "#/campaigns/2", "#/campaigns/3",
-        "#/campaigns/99", "#/send?from=3", "#/books", "#/books?new", "#/books?phone=0712000000", "#/opt-outs", "#/wallet", "#/inbox"];
+    let pages = [
+        "#/campaigns",
+        "#/campaigns?status=failed",
+        "#/campaigns/1",
+        "#/campaigns/1?status=failed",
+        "#/campaigns/2",
+        "#/campaigns/3",
+        "#/campaigns/99",
+        "#/send?from=3",
+        "#/books",
+        "#/books?new",
+        "#/books?phone=0712000000",
+        "#/opt-outs",
+        "#/wallet",
+        "#/inbox",
+    ];
     let of_the_book = ["", "?page=2", "/import"].map(|below| format!("#/books/{book}{below}"));
     (world, pages.map(str::to_owned).into_iter().chain(of_the_book).collect())
 }
@@ -46,7 +60,10 @@ async fn no_page_breaks_a_rule_of_accessibility() {
             browser.open("/console/").await;
             browser.wait("document.getElementById('key')").await;
             browser.run(&format!("{axe}; window.axe = axe"), &[]).await;
-            assert_eq!(browser.run("return matchMedia('(prefers-color-scheme: dark)').matches", &[]).await, is_dark);
+            assert_eq!(
+                browser.run("return matchMedia('(prefers-color-scheme: dark)').matches", &[]).await,
+                is_dark
+            );
             assert_eq!(browser.run_async(RUN, &[]).await, json!([]), "sign in, {looks:?}");
             browser.fill("#key", world.api.key().unwrap()).await;
             browser.click("Sign in").await;
@@ -54,7 +71,11 @@ async fn no_page_breaks_a_rule_of_accessibility() {
                 browser.go(page).await;
                 browser.wait("document.querySelector('main').innerText.length > 20 && !document.querySelector('.loading')").await;
                 assert_eq!(browser.run_async(RUN, &[]).await, json!([]), "{page}, {looks:?}");
-                assert_eq!(browser.run("return document.documentElement.scrollWidth - innerWidth", &[]).await, 0, "{page}, {looks:?}");
+                assert_eq!(
+                    browser.run("return document.documentElement.scrollWidth - innerWidth", &[]).await,
+                    0,
+                    "{page}, {looks:?}"
+                );
             }
         }
     }

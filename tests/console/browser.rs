@@ -46,7 +46,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// The pause between two looks at the page.
 const LOOK: Duration = Duration::from_millis(25);
 /// Holds once a page of the console has all that it was opened with.
-const SETTLED: &str = "document.querySelector('main h1') && !document.querySelector('main[aria-busy], main .loading')";
+const SETTLED: &str =
+    "document.querySelector('main h1') && !document.querySelector('main[aria-busy], main .loading')";
 /// One browser at a time: several would only take the processor from each other.
 static TURN: Mutex<()> = Mutex::const_new(());
 
@@ -206,9 +207,14 @@ impl Drop for Browser {
     /// Ends the browser: ending the driver alone would leave it running.
     fn drop(&mut self) {
         if let Ok(mut connection) = TcpStream::connect(("127.0.0.1", self.port)) {
-            let request = format!("DELETE /session/{} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", self.session);
+            let request = format!(
+                "DELETE /session/{} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
+                self.session
+            );
             let _ = connection.set_read_timeout(Some(Duration::from_secs(5)));
-            let _ = connection.write_all(request.as_bytes()).and_then(|()| connection.read_to_end(&mut Vec::new()));
+            let _ = connection
+                .write_all(request.as_bytes())
+                .and_then(|()| connection.read_to_end(&mut Vec::new()));
         }
         let _ = self.driver.kill();
         let _ = self.driver.wait();

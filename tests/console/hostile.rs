@@ -22,7 +22,11 @@ async fn fill_with(world: &World, canaries: &[&str]) -> Vec<String> {
     let mut books = Vec::new();
     for (place, canary) in canaries.iter().enumerate() {
         let name: String = canary.chars().take(100).collect();
-        let book = world.api.post("/v1/address-books/", &json!({"name": name, "description": canary})).await.expect(201);
+        let book = world
+            .api
+            .post("/v1/address-books/", &json!({"name": name, "description": canary}))
+            .await
+            .expect(201);
         let id = book["id"].as_str().unwrap().to_owned();
         let contact = json!([{"phone": format!("07123456{place:02}"), "first_name": canary, "last_name": canary, "email": format!("{place}@example.com"), "notes": canary}]);
         world.api.post(&format!("/v1/address-books/{id}/contacts/"), &contact).await.expect(200);
@@ -41,7 +45,8 @@ async fn hostile_texts_stay_texts_on_every_page() {
     let Some(browser) = Browser::start(&world, Looks { is_dark: false, width: 360 }).await else { return };
     browser.enter("#/campaigns").await;
     browser.run(LISTEN, &[]).await;
-    let mut pages: Vec<String> = ["#/campaigns", "#/send", "#/books", "#/wallet", "#/opt-outs", "#/inbox"].map(str::to_owned).into();
+    let mut pages: Vec<String> =
+        ["#/campaigns", "#/send", "#/books", "#/wallet", "#/opt-outs", "#/inbox"].map(str::to_owned).into();
     pages.extend(books.iter().map(|book| format!("#/books/{book}")));
     pages.extend((1..=CANARIES.len()).map(|campaign| format!("#/campaigns/{campaign}")));
     pages.push(format!("#/send?from=1&book={}", books[0]));

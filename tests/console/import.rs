@@ -27,7 +27,8 @@ async fn a_file_is_mapped_imported_and_its_refused_rows_come_back_with_reasons()
     browser.enter(&format!("#/books/{book}/import")).await;
     browser.fill("#file", &path).await;
     browser.see("wateja.csv: 4 rows.").await;
-    let guessed = browser.run("return [...document.querySelectorAll('th select')].map(s => s.value)", &[]).await;
+    let guessed =
+        browser.run("return [...document.querySelectorAll('th select')].map(s => s.value)", &[]).await;
     assert_eq!(guessed, serde_json::json!(["phone", "name", ""]));
     browser.see("One cell does not look like a phone number").await;
 
@@ -41,7 +42,8 @@ async fn a_file_is_mapped_imported_and_its_refused_rows_come_back_with_reasons()
     assert!(lines[1].starts_with("0712XXX,'=cmd,Nairobi,4,"), "{}", lines[1]);
     assert_eq!(lines.len(), 3, "{file}");
 
-    let contacts = world.api.get(&format!("/v1/address-books/{book}/contacts/?phone=0712345672")).await.expect(200);
+    let contacts =
+        world.api.get(&format!("/v1/address-books/{book}/contacts/?phone=0712345672")).await.expect(200);
     assert_eq!(contacts["results"][0]["first_name"], "Amina; \"AB\"");
 }
 

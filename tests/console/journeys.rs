@@ -35,7 +35,8 @@ async fn a_campaign_is_sent_by_keyboard_alone() {
     browser.press("Habari! Duka limefunguliwa tena.").await;
     browser.wait("document.querySelector('button.wide:enabled')").await;
     let button = browser.run("return document.querySelector('button.wide').innerText", &[]).await;
-    let estimate = json!({"group_ids": [book], "message": "Habari! Duka limefunguliwa tena.", "dry_run": true});
+    let estimate =
+        json!({"group_ids": [book], "message": "Habari! Duka limefunguliwa tena.", "dry_run": true});
     let estimate = world.api.post("/v1/sms/send-group/", &estimate).await.expect(200);
     let people = estimate["recipients_count"].as_u64().unwrap();
     let shown = format!("Send to {},{:03} people for", people / 1000, people % 1000);
@@ -66,7 +67,8 @@ async fn the_key_of_the_link_leaves_the_address_and_stays_in_the_tab() {
     let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
     browser.enter("#/wallet").await;
     browser.see("KES 1,000.00").await;
-    let address = browser.run("return [location.href, document.referrer, Object.keys(localStorage).join()]", &[]).await;
+    let address =
+        browser.run("return [location.href, document.referrer, Object.keys(localStorage).join()]", &[]).await;
     assert!(!address.to_string().contains("tk_"), "{address}");
     browser.click("Sign out").await;
     browser.see("Sign in").await;

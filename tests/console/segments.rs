@@ -24,7 +24,8 @@ fn generated() -> Vec<String> {
 async fn the_page_counts_segments_as_the_api_does() {
     let world = World::start().await;
     let cases: Value = serde_json::from_str(&fixture("segment_cases.json")).unwrap();
-    let of_the_fixture = cases["cases"].as_array().unwrap().iter().map(|case| case["body"].as_str().unwrap().to_owned());
+    let of_the_fixture =
+        cases["cases"].as_array().unwrap().iter().map(|case| case["body"].as_str().unwrap().to_owned());
     let texts: Vec<(String, MessageText)> = of_the_fixture
         .chain(generated())
         .filter_map(|text| Some((text.clone(), MessageText::parse(text).ok()?)))

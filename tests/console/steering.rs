@@ -41,7 +41,8 @@ async fn the_failed_are_one_click_away_with_their_reasons_and_as_a_file() {
     browser.click("Failed").await;
     browser.see("The provider does not know this number.").await;
     browser.see("The provider has no route to this network.").await;
-    let rows = browser.run("return document.querySelectorAll('.messages .row:not(.heads)').length", &[]).await;
+    let rows =
+        browser.run("return document.querySelectorAll('.messages .row:not(.heads)').length", &[]).await;
     assert_eq!(rows, 2);
     browser.click("Download CSV").await;
     let file = String::from_utf8(browser.downloaded("campaign-1-failed.csv").await).unwrap();

@@ -45,7 +45,8 @@ fn target(path: &str) -> Target {
         return Target::Page;
     }
     let versioned = below.strip_prefix("/a/").and_then(|rest| rest.split_once('/'));
-    let file = versioned.and_then(|(hash, name)| Some((hash, asset(name).filter(|asset| asset.name != PAGE)?)));
+    let file =
+        versioned.and_then(|(hash, name)| Some((hash, asset(name).filter(|asset| asset.name != PAGE)?)));
     match file {
         Some((HASH, asset)) => Target::Current(asset),
         Some((_, asset)) => Target::Other(asset),
@@ -71,7 +72,8 @@ fn found(target: &Target, headers: &HeaderMap) -> Response<Body> {
 fn page_answer(page: &Asset, headers: &HeaderMap) -> Response<Body> {
     let tag = format!("\"{HASH}\"");
     let known = headers.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
-    let is_known = known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
+    let is_known =
+        known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
     let mut response = match is_known {
         true => with_status(StatusCode::NOT_MODIFIED, Body::Empty),
         false => file(page, REVALIDATED, headers),
@@ -160,8 +162,14 @@ mod tests {
             for method in [Method::GET, Method::HEAD, Method::POST] {
                 let response = ask_with(method, path, &[]);
                 let policy = header(&response, "content-security-policy");
-                assert!(policy.contains("require-trusted-types-for 'script'") && !policy.contains("unsafe"), "{path}");
-                assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}");
+                assert!(
+                    policy.contains("require-trusted-types-for 'script'") && !policy.contains("unsafe"),
+                    "{path}"
+                );
+                assert!(
+                    policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+                    "{path}"
+                );
                 assert_eq!(header(&response, "x-content-type-options"), "nosniff", "{path}");
                 assert_eq!(header(&response, "referrer-policy"), "no-referrer", "{path}");
                 assert!(!header(&response, "cache-control").is_empty(), "{path}");
@@ -171,7 +179,8 @@ mod tests {
 
     #[test]
     fn a_file_is_immutable_under_this_hash_and_not_stored_under_another() {
-        for (hash, kept) in [(HASH, "public, max-age=31536000, immutable"), ("0000000000000000", "no-store")] {
+        for (hash, kept) in [(HASH, "public, max-age=31536000, immutable"), ("0000000000000000", "no-store")]
+        {
             let response = ask(&format!("/console/a/{hash}/views/campaigns.js"));
             assert_eq!(response.status(), 200);
             assert_eq!(header(&response, "cache-control"), kept);
@@ -182,9 +191,20 @@ mod tests {
     #[test]
     fn an_unknown_path_is_not_stored_and_never_the_page() {
         let page = format!("/console/a/{HASH}/index.html");
-        for path in ["/console/none", "/console/a/", "/console/a/x/none.js", "/console/a/x/../app.js", "/consoles", &page] {
+        for path in [
+            "/console/none",
+            "/console/a/",
+            "/console/a/x/none.js",
+            "/console/a/x/../app.js",
+            "/consoles",
+            &page,
+        ] {
             let response = ask(path);
-            assert_eq!((response.status().as_u16(), header(&response, "cache-control")), (404, "no-store"), "{path}");
+            assert_eq!(
+                (response.status().as_u16(), header(&response, "cache-control")),
+                (404, "no-store"),
+                "{path}"
+            );
         }
     }
 
@@ -193,7 +213,9 @@ mod tests {
         let response = ask("/console/");
         assert_eq!((response.status().as_u16(), header(&response, "cache-control")), (200, "no-cache"));
         let tag = header(&response, "etag").to_owned();
-        assert!(matches!(response.body(), Body::Binary(page) if String::from_utf8_lossy(page).contains(HASH)));
+        assert!(
+            matches!(response.body(), Body::Binary(page) if String::from_utf8_lossy(page).contains(HASH))
+        );
         for known in [tag.clone(), format!("W/{tag}"), format!("\"old\", {tag}")] {
             let again = ask_with(Method::GET, "/console/", &[("if-none-match", &known)]);
             assert_eq!((again.status().as_u16(), header(&again, "etag")), (304, tag.as_str()), "{known}");
@@ -204,9 +226,13 @@ mod tests {
     #[test]
     fn a_file_travels_compressed_if_the_reader_takes_that() {
         let path = format!("/console/a/{HASH}/app.css");
-        for (accepted, encoding) in
-            [("gzip, deflate, br", "gzip"), ("br;q=1, GZIP;q=0.5", "gzip"), ("gzip;q=0", ""), ("identity", ""), ("", "")]
-        {
+        for (accepted, encoding) in [
+            ("gzip, deflate, br", "gzip"),
+            ("br;q=1, GZIP;q=0.5", "gzip"),
+            ("gzip;q=0", ""),
+            ("identity", ""),
+            ("", ""),
+        ] {
             let response = ask_with(Method::GET, &path, &[("accept-encoding", accepted)]);
             assert_eq!(header(&response, "content-encoding"), encoding, "{accepted}");
             assert_eq!(header(&response, "vary"), "Accept-Encoding");

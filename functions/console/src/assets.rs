@@ -96,7 +96,8 @@ mod tests {
             }
             place += 1;
         }
-        let mut scripts: Vec<_> = named.iter().filter(|name| name.ends_with(".js")).map(ToString::to_string).collect();
+        let mut scripts: Vec<_> =
+            named.iter().filter(|name| name.ends_with(".js")).map(ToString::to_string).collect();
         scripts.sort();
         needed.sort();
         assert_eq!(scripts, needed);

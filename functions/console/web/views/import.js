@@ -62,8 +62,7 @@ class Import {
     this.top = top;
     this.header = Array.from({ length: width }, (_, place) => (top < 0 ? '' : this.rows[top].cells[place] ?? '').trim() || t('import.column', { n: place + 1 }));
     this.data = this.rows.slice(top + 1);
-    this.fields = guess(top < 0 ? [] : this.header, this.data);
-    this.fields = this.header.map((_, place) => this.fields[place] ?? '');
+    this.fields = guess(this.header.map(name => (top < 0 ? '' : name)), this.data);
     Object.assign(this, { step: 'columns', error: null });
     this.draw();
     document.getElementById('columns')?.focus();
@@ -164,7 +163,7 @@ class Import {
   }
 
   readingOptions() {
-    const header = html`<label class="choice"><input type="checkbox" .checked=${this.top >= 0} @change=${event => this.choose(event.target.checked ? 0 : -1)}>
+    const header = html`<label class="choice"><input type="checkbox" .checked=${this.top >= 0} @change=${event => this.choose(event.target.checked ? Math.max(headerRow(this.rows), 0) : -1)}>
       <span>${t('import.hasHeader')}</span></label>`;
     if (!this.separator) return header;
     const names = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'bar' };

@@ -9,6 +9,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use super::{handles::Functions, name::FunctionName};
+use crate::stack::error::StackError;
 use bytes::Bytes;
 use callbacks::{CallbackSecrets, Callbacks};
 use domain::batch::BatchSize;
@@ -21,8 +23,6 @@ use queue::Queues;
 use receipts::Receipts;
 use serde::{Serialize, de::DeserializeOwned};
 use stores::Stores;
-use super::{handles::Functions, name::FunctionName};
-use crate::stack::error::StackError;
 
 /// What functions in this process share with their stack.
 #[derive(Clone, Copy)]

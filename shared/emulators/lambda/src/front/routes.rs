@@ -41,7 +41,8 @@ impl Routes {
         let takes = |prefix: &str| {
             path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        let of_prefix = || self.prefixes.iter().find(|(prefix, _)| takes(prefix)).map(|(_, function)| function);
+        let of_prefix =
+            || self.prefixes.iter().find(|(prefix, _)| takes(prefix)).map(|(_, function)| function);
         self.paths.get(path).or_else(of_prefix)
     }
 }
