@@ -129,8 +129,11 @@ function focusMain() {
 
 function failed(error, draw) {
   if (error.status === 401) return;
-  if (!('code' in error)) console.error(error);
-  draw(html`<h1>${t('error.title')}</h1>${problem('code' in error ? error : { code: 'page', body: {} }, open)}`);
+  if ('code' in error) return draw(html`<h1>${t('error.title')}</h1>${problem(error, open)}`);
+  console.error(error);
+  // A module that did not arrive is only asked for again by a reload.
+  const code = /import/.test(error.message) ? 'network' : 'page';
+  draw(html`<h1>${t('error.title')}</h1>${problem({ code, body: {} }, () => location.reload())}`);
 }
 
 /** Whose key it is; asked once. */

@@ -124,7 +124,7 @@ export function confirm({ title, text, yes, danger = false, typed = null }) {
     render(html`<form @submit=${submit}>
       <h2 id="dialog-title">${title}</h2><div class="dialog-text">${text}</div>
       ${typed ? html`<label class="field"><span>${t('dialog.type', { typed })}</span><input @input=${check} autocomplete="off"></label>` : nothing}
-      <div class="actions"><button type="button" class="quiet" @click=${() => close(false)}>${t('action.back')}</button>
+      <div class="actions"><button type="button" class="quiet" @click=${() => close(false)}>${t('dialog.back')}</button>
       <button class="yes ${danger ? 'danger' : ''}" ?disabled=${Boolean(typed)}>${yes}</button></div></form>`, dialog);
     dialog.showModal();
   });

@@ -13,7 +13,7 @@ export const words = {
   'action.again': 'Try again', 'action.back': 'Cancel', 'action.save': 'Save', 'action.edit': 'Edit', 'action.remove': 'Remove',
   'action.find': 'Find', 'action.csv': 'Download CSV', 'action.csvBusy': 'Reading… {part}%',
   'action.pause': 'Pause', 'action.resume': 'Resume', 'action.cancel': 'Cancel the rest',
-  'dialog.type': 'Type “{typed}” to go on',
+  'dialog.back': 'Go back', 'dialog.type': 'Type “{typed}” to go on',
   'pager.label': 'Pages', 'pager.range': '{first}–{last} of {total}', 'pager.previous': 'Previous', 'pager.next': 'Next',
 
   'column.campaign': 'Campaign', 'column.status': 'Status', 'column.recipients': 'Recipients', 'column.delivered': 'Delivered', 'column.cost': 'Cost',
