@@ -43,9 +43,9 @@ mod tests {
     /// The files that a module imports when it is loaded, by their names below `web/`.
     fn imports(name: &str) -> Vec<String> {
         let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let statements = text(name).lines().filter(|line| line.starts_with("import "));
-        let paths = statements.filter_map(|line| line.split('\'').nth(1));
+        let paths = text(name).split(" from '").skip(1).filter_map(|rest| rest.split('\'').next());
         paths
+            .filter(|path| path.starts_with('.'))
             .map(|path| match path.strip_prefix("../") {
                 Some(rest) => rest.to_owned(),
                 None if folder.is_empty() => path.trim_start_matches("./").to_owned(),
@@ -110,6 +110,21 @@ mod tests {
                 assert!(super::asset(&import).is_some(), "{} imports {import}", asset.name);
             }
         }
+    }
+
+    #[test]
+    fn every_text_that_a_page_shows_is_in_the_words() {
+        let words = text("words/en.js");
+        let mut used = 0;
+        for asset in ASSETS.iter().filter(|asset| asset.name.ends_with(".js") && asset.name != "words/en.js") {
+            for key in text(asset.name).split("t('").skip(1).filter_map(|rest| rest.split('\'').next()) {
+                let is_key = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_');
+                let is_there = words.contains(&format!("'{key}':")) || words.contains(&format!("  {key}:"));
+                assert!(!is_key || is_there, "{}: {key}", asset.name);
+                used += usize::from(is_key);
+            }
+        }
+        assert!(used > 200, "{used}");
     }
 
     #[test]

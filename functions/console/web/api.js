@@ -4,10 +4,18 @@ const KEY = 'key';
 
 /** The key that this tab is signed in with. */
 export const session = {
-  get key() { return sessionStorage.getItem(KEY); },
-  set key(key) { sessionStorage.setItem(KEY, key); },
-  get isTest() { return (this.key ?? '').startsWith('tk_test_'); },
-  end() { sessionStorage.removeItem(KEY); },
+  get key() {
+    return sessionStorage.getItem(KEY);
+  },
+  set key(key) {
+    sessionStorage.setItem(KEY, key);
+  },
+  get isTest() {
+    return (this.key ?? '').startsWith('tk_test_');
+  },
+  end() {
+    sessionStorage.removeItem(KEY);
+  },
 };
 
 /** What the last answer said of the rate window. */
@@ -25,15 +33,23 @@ export class ApiError extends Error {
   }
 
   /** Whether the same request may succeed a little later. */
-  get passes() { return [0, 409, 429, 500, 502, 503, 504].includes(this.status); }
+  get passes() {
+    return [0, 409, 429, 500, 502, 503, 504].includes(this.status);
+  }
 }
 
 /** Resolves after some milliseconds; rejects when the signal aborts. */
 export function pause(milliseconds, signal) {
   return new Promise((resolve, reject) => {
-    const abort = () => { clearTimeout(timer); reject(signal.reason); };
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
     if (signal?.aborted) return reject(signal.reason);
-    const timer = setTimeout(() => { signal?.removeEventListener('abort', abort); resolve(); }, milliseconds);
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    }, milliseconds);
     signal?.addEventListener('abort', abort, { once: true });
   });
 }
@@ -48,7 +64,11 @@ async function request(path, { method = 'GET', body, headers = {}, signal, key =
   let response;
   try {
     response = await fetch(path, {
-      method, body, signal, credentials: 'omit', redirect: 'error',
+      method,
+      body,
+      signal,
+      credentials: 'omit',
+      redirect: 'error',
       headers: { Authorization: `Bearer ${key}`, ...headers },
     });
   } catch (error) {
@@ -85,7 +105,10 @@ export async function send(method, path, body, { type = 'application/json', idem
 }
 
 /** Path and query of a page that an answer names by its absolute address. */
-const local = address => { const url = new URL(address, location.href); return url.pathname + url.search; };
+const local = address => {
+  const url = new URL(address, location.href);
+  return url.pathname + url.search;
+};
 
 /** Reads a list as CSV, page by page, into one file. Tells `progress` how much of it is read, from 0 to 1. */
 export async function csv(path, progress, signal) {
@@ -116,10 +139,11 @@ export async function patient(attempt, signal, waiting = () => {}) {
   }
 }
 
-const shown = () => new Promise(resolve => {
-  if (!document.hidden) return resolve();
-  document.addEventListener('visibilitychange', resolve, { once: true });
-});
+const shown = () =>
+  new Promise(resolve => {
+    if (!document.hidden) return resolve();
+    document.addEventListener('visibilitychange', resolve, { once: true });
+  });
 
 /**
  * Looks again and again: every second at first, then ever more rarely, never while the tab is hidden.

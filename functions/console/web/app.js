@@ -13,7 +13,12 @@ const PAGES = [
   [/^\/wallet$/, () => import('./views/wallet.js'), 'wallet'],
   [/^\/inbox$/, () => import('./views/inbox.js'), 'inbox'],
 ];
-const MENU = [['campaigns', '#/campaigns'], ['books', '#/books'], ['optOuts', '#/opt-outs'], ['wallet', '#/wallet']];
+const MENU = [
+  ['campaigns', '#/campaigns'],
+  ['books', '#/books'],
+  ['optOuts', '#/opt-outs'],
+  ['wallet', '#/wallet'],
+];
 /** The sandbox's inbox is served beside the API on one's own machine, and nowhere else. */
 const LOCAL = ['localhost', '127.0.0.1', '[::1]'].includes(location.hostname);
 const FIRST = '#/campaigns';
@@ -51,13 +56,24 @@ async function signIn(reason) {
   leave = new AbortController();
   const { start } = await import('./views/sign_in.js');
   document.title = t('title', { page: t('signIn.title') });
-  start({ draw: show, reason, signal: leave.signal, enter: key => { session.key = key; shownPath = null; open(); } });
+  start({
+    draw: show,
+    reason,
+    signal: leave.signal,
+    enter: key => {
+      session.key = key;
+      shownPath = null;
+      open();
+    },
+  });
 }
 
 function menu(active) {
   const entries = LOCAL ? [...MENU, ['inbox', '#/inbox']] : MENU;
-  return html`<nav class="menu" aria-label=${t('menu.label')}>${entries.map(([name, address]) => html`
-    <a href=${address} aria-current=${current(name === active)}>${icon(name)}<span>${t(`menu.${name}`)}</span></a>`)}</nav>`;
+  return html`<nav class="menu" aria-label=${t('menu.label')}>${entries.map(
+    ([name, address]) => html`
+    <a href=${address} aria-current=${current(name === active)}>${icon(name)}<span>${t(`menu.${name}`)}</span></a>`,
+  )}</nav>`;
 }
 
 function frame(active, content, isBusy) {
@@ -104,13 +120,24 @@ async function open() {
   const isNew = shownPath !== found.path;
   shownPath = found.path;
   let [content, isBusy] = [isNew ? loading() : shownContent, true];
-  const redraw = () => { if (!signal.aborted) show(frame(found.active, content, isBusy)); };
-  const draw = next => { if (!signal.aborted) [content, isBusy] = [shownContent = next, false]; redraw(); };
+  const redraw = () => {
+    if (!signal.aborted) show(frame(found.active, content, isBusy));
+  };
+  const draw = next => {
+    if (!signal.aborted) [content, isBusy] = [(shownContent = next), false];
+    redraw();
+  };
   redraw();
   const page = {
-    ...found, signal, draw, isNew,
+    ...found,
+    signal,
+    draw,
+    isNew,
     organisation: () => whoAmI,
-    title: text => { document.title = t('title', { page: text }); if (isNew) announce(text); },
+    title: text => {
+      document.title = t('title', { page: text });
+      if (isNew) announce(text);
+    },
     reopen: open,
   };
   const whoAmI = identify(redraw);
@@ -151,6 +178,12 @@ async function identify(redraw) {
 }
 
 addEventListener('signedout', event => signOut(event.detail));
-addEventListener('hashchange', () => { if (location.hash.startsWith('#key=')) { takeKey(); identity = asking = null; } open(); });
+addEventListener('hashchange', () => {
+  if (location.hash.startsWith('#key=')) {
+    takeKey();
+    identity = asking = null;
+  }
+  open();
+});
 takeKey();
 open();

@@ -5,7 +5,8 @@ const LANGUAGE = 'en';
 const plurals = new Intl.PluralRules(LANGUAGE);
 const integers = new Intl.NumberFormat(LANGUAGE);
 const months = [...Array(12).keys()].map(month =>
-  new Intl.DateTimeFormat(LANGUAGE, { month: 'short', timeZone: 'UTC' }).format(Date.UTC(2026, month, 15)));
+  new Intl.DateTimeFormat(LANGUAGE, { month: 'short', timeZone: 'UTC' }).format(Date.UTC(2026, month, 15)),
+);
 
 /** A count with separators of thousands. */
 export const number = count => integers.format(count);
@@ -13,7 +14,7 @@ export const number = count => integers.format(count);
 /** The text of a key. `count` chooses between `one` and `other`; numbers are formatted. */
 export function t(key, values = {}) {
   const entry = words[key];
-  const text = typeof entry === 'object' ? entry[plurals.select(values.count)] ?? entry.other : entry;
+  const text = typeof entry === 'object' ? (entry[plurals.select(values.count)] ?? entry.other) : entry;
   return (text ?? key).replace(/\{(\w+)\}/g, (_, name) => {
     const value = values[name];
     return typeof value === 'number' ? number(value) : String(value ?? '');
@@ -25,7 +26,9 @@ export const has = key => key in words;
 
 /** `KES 2257.00` as `KES 2,257.00`, with a space that never breaks. */
 export function money(text) {
-  return String(text ?? '').replace(' ', '\u00a0').replace(/\d+/, whole => integers.format(BigInt(whole)));
+  return String(text ?? '')
+    .replace(' ', '\u00a0')
+    .replace(/\d+/, whole => integers.format(BigInt(whole)));
 }
 
 /** The amount in ten-thousandths, for comparisons; of `KES 2257.00` and of `2257.00`. */

@@ -1,6 +1,7 @@
 // Encoding and segments of a text, by the rules of the API (shared/domain/src/text): a test holds both to each other.
 
-const BASIC = '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà';
+const BASIC =
+  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà';
 const EXTENSION = '\f^{}\\[~]|€';
 const SEPTETS = new Map([...[...BASIC].map(c => [c, 1]), ...[...EXTENSION].map(c => [c, 2])]);
 
@@ -29,15 +30,38 @@ export function measure(text) {
   const characters = [...text.toWellFormed()];
   const outside = characters.filter(character => !SEPTETS.has(character));
   const alphabet = outside.length ? UCS2 : GSM7;
-  return { encoding: outside.length ? 'UCS-2' : 'GSM-7', ...fill(characters, alphabet), outside: [...new Set(outside)] };
+  return {
+    encoding: outside.length ? 'UCS-2' : 'GSM-7',
+    ...fill(characters, alphabet),
+    outside: [...new Set(outside)],
+  };
 }
 
 /** Characters that programs put in the place of plain ones, by what they are replaced with. */
 const PLAIN = {
-  '"': '“”„‟«»″〝〞＂', "'": '‘’‚‛′‵ʼ`´', '-': '–—‒―‐‑−', '...': '…', ' ': '\u00a0\u2007\u2009\u202f\u2002\u2003\u200a\u3000\t',
-  '*': '•·●▪◦‣', '': '\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\ufe0f', '\n': '\u2028\u2029\u0085',
-  '1/2': '½', '1/4': '¼', '3/4': '¾', 'TM': '™', '(c)': '©', '(R)': '®', 'x': '×', '->': '→', '<-': '←',
-  'fi': 'ﬁ', 'fl': 'ﬂ', '<': '‹', '>': '›', 'oe': 'œ', 'OE': 'Œ',
+  '"': '“”„‟«»″〝〞＂',
+  "'": '‘’‚‛′‵ʼ`´',
+  '-': '–—‒―‐‑−',
+  '...': '…',
+  ' ': '\u00a0\u2007\u2009\u202f\u2002\u2003\u200a\u3000\t',
+  '*': '•·●▪◦‣',
+  '': '\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\ufe0f',
+  '\n': '\u2028\u2029\u0085',
+  '1/2': '½',
+  '1/4': '¼',
+  '3/4': '¾',
+  TM: '™',
+  '(c)': '©',
+  '(R)': '®',
+  x: '×',
+  '->': '→',
+  '<-': '←',
+  fi: 'ﬁ',
+  fl: 'ﬂ',
+  '<': '‹',
+  '>': '›',
+  oe: 'œ',
+  OE: 'Œ',
 };
 const REPLACEMENTS = new Map(Object.entries(PLAIN).flatMap(([plain, fancy]) => [...fancy].map(c => [c, plain])));
 
@@ -51,8 +75,10 @@ export function replacement(character) {
 }
 
 /** The text with every character replaced that can be. */
-export const plain = text => [...text.toWellFormed()]
-  .map(character => (SEPTETS.has(character) ? character : replacement(character) ?? character)).join('');
+export const plain = text =>
+  [...text.toWellFormed()]
+    .map(character => (SEPTETS.has(character) ? character : (replacement(character) ?? character)))
+    .join('');
 
 /** What stands for a contact's fields in other programs: whether the API refuses a text depends on these. */
 export const marks = text => (text.match(/\{[^}]*\}|\$\w+|#\w+#|%\w+%|\[[^\]]*\]|<[^>]*>|\*\|\w+\|\*/g) ?? []).join();

@@ -20,8 +20,7 @@ const shapes = {
 export const icon = name => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${shapes[name]}</svg>`;
 
 /** The state of a campaign or a message, as a word in its colour. */
-export const badge = (status, kind = 'status') =>
-  html`<span class="badge ${status}">${t(`${kind}.${status}`)}</span>`;
+export const badge = (status, kind = 'status') => html`<span class="badge ${status}">${t(`${kind}.${status}`)}</span>`;
 
 /** Tells people who do not see the page. */
 export function announce(text) {
@@ -66,7 +65,8 @@ export function pager(list, address) {
   if (list.total_pages <= 1 && list.page === 1) return nothing;
   const first = (list.page - 1) * list.page_size + 1;
   const last = Math.min(list.page * list.page_size, list.total);
-  const link = (page, text, exists) => (exists ? html`<a class="button quiet" href=${address(page)}>${text}</a>` : nothing);
+  const link = (page, text, exists) =>
+    exists ? html`<a class="button quiet" href=${address(page)}>${text}</a>` : nothing;
   return html`<nav class="pager" aria-label=${t('pager.label')}>
     <span>${t('pager.range', { first, last, total: list.total })}</span>
     ${link(list.page - 1, t('pager.previous'), list.page > 1)}
@@ -77,23 +77,29 @@ export function pager(list, address) {
 /** Parts of a whole as one bar; the numbers beside it say the same. */
 export function bar(parts, whole) {
   let x = 0;
-  const rects = parts.filter(([, count]) => count > 0).map(([name, count]) => {
-    const width = (count / Math.max(whole, 1)) * 1000;
-    const rect = svg`<rect class="fill ${name}" x=${x.toFixed(2)} y="0" width=${Math.max(width, 2).toFixed(2)} height="10"/>`;
-    x += width;
-    return rect;
-  });
+  const rects = parts
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => {
+      const width = (count / Math.max(whole, 1)) * 1000;
+      const rect = svg`<rect class="fill ${name}" x=${x.toFixed(2)} y="0" width=${Math.max(width, 2).toFixed(2)} height="10"/>`;
+      x += width;
+      return rect;
+    });
   return html`<svg class="bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
     <rect class="fill none" width="1000" height="10"/>${rects}</svg>`;
 }
 
 /** The calls that a page makes, for those who want to do the same in a program. */
 export function curl(calls) {
-  const line = ([path, method = 'GET', body]) => [
-    `curl -sS '${location.origin}${path}'`, method === 'GET' ? '' : `-X ${method}`,
-    `-H "Authorization: Bearer $KEY"`,
-    body ? `-H 'Content-Type: application/json' -d '${JSON.stringify(body).replaceAll("'", String.raw`'\''`)}'` : '',
-  ].filter(Boolean).join(' ');
+  const line = ([path, method = 'GET', body]) =>
+    [
+      `curl -sS '${location.origin}${path}'`,
+      method === 'GET' ? '' : `-X ${method}`,
+      `-H "Authorization: Bearer $KEY"`,
+      body ? `-H 'Content-Type: application/json' -d '${JSON.stringify(body).replaceAll("'", String.raw`'\''`)}'` : '',
+    ]
+      .filter(Boolean)
+      .join(' ');
   return html`<details class="curl"><summary>${t('curl')}</summary>
     <pre tabindex="0">${calls.map(line).join('\n')}</pre></details>`;
 }
@@ -115,17 +121,32 @@ export function confirm({ title, text, yes, danger = false, typed = null }) {
   const dialog = document.createElement('dialog');
   document.body.append(dialog);
   return new Promise(resolve => {
-    const close = answer => { dialog.close(); dialog.remove(); resolve(answer); };
+    const close = answer => {
+      dialog.close();
+      dialog.remove();
+      resolve(answer);
+    };
     const agreed = () => !typed || dialog.querySelector('input').value.trim() === typed.trim();
-    const check = () => { dialog.querySelector('.yes').disabled = !agreed(); };
-    const submit = event => { event.preventDefault(); if (agreed()) close(true); };
-    dialog.addEventListener('cancel', event => { event.preventDefault(); close(false); });
+    const check = () => {
+      dialog.querySelector('.yes').disabled = !agreed();
+    };
+    const submit = event => {
+      event.preventDefault();
+      if (agreed()) close(true);
+    };
+    dialog.addEventListener('cancel', event => {
+      event.preventDefault();
+      close(false);
+    });
     dialog.setAttribute('aria-labelledby', 'dialog-title');
-    render(html`<form @submit=${submit}>
+    render(
+      html`<form @submit=${submit}>
       <h2 id="dialog-title">${title}</h2><div class="dialog-text">${text}</div>
       ${typed ? html`<label class="field"><span>${t('dialog.type', { typed })}</span><input @input=${check} autocomplete="off"></label>` : nothing}
       <div class="actions"><button type="button" class="quiet" @click=${() => close(false)}>${t('dialog.back')}</button>
-      <button class="yes ${danger ? 'danger' : ''}" ?disabled=${Boolean(typed)}>${yes}</button></div></form>`, dialog);
+      <button class="yes ${danger ? 'danger' : ''}" ?disabled=${Boolean(typed)}>${yes}</button></div></form>`,
+      dialog,
+    );
     dialog.showModal();
   });
 }

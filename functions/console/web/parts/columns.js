@@ -6,16 +6,26 @@ const SAMPLE_ROWS = 200;
 /** Rows above the header that may be a title. */
 const TITLE_ROWS = 8;
 
-const fold = name => name.normalize('NFD').toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+const fold = name =>
+  name
+    .normalize('NFD')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '');
 
 /** Not a number to text, whatever else the name says. */
 const NOT_PHONE = /type|label|optin|optout|consent|fax|kin|status|date|count|country|network/;
 const NAMES = [
   ['email', /e?mail|baruapepe|correo|courriel/],
-  ['phone', /phone|mobil|^tel|^mob|cell?(ular)?(no|number)?$|msisdn|^sms|whatsapp|contactno|contactnumber|simu|telefon|movil|portable$|^gsm/],
+  [
+    'phone',
+    /phone|mobil|^tel|^mob|cell?(ular)?(no|number)?$|msisdn|^sms|whatsapp|contactno|contactnumber|simu|telefon|movil|portable$|^gsm/,
+  ],
   ['last_name', /last ?name|lastname|surname|familyname|jinalamwisho|ukoo|apellido|sobrenome|nomdefamille|^last$/],
   ['first_name', /firstname|givenname|forename|jinalakwanza|prenom|primeironome|^first$|^given$/],
-  ['name', /^(full)?names?$|^(customer|client|contact|member|student|parent|guardian|patient|subscriber)(full)?name$|jina|majina|^nom$|^nome(completo)?$|^nombre$|^(customer|client|member)$/],
+  [
+    'name',
+    /^(full)?names?$|^(customer|client|contact|member|student|parent|guardian|patient|subscriber)(full)?name$|jina|majina|^nom$|^nome(completo)?$|^nombre$|^(customer|client|member)$/,
+  ],
   ['notes', /note|remark|comment|maelezo|observa/],
   ['phone', /^(contact|number|namba|numero|no|contacts)$/],
 ];
@@ -23,7 +33,12 @@ const NAMES = [
 /** Whether a cell may be a phone number: the import has the last word. */
 export function isLikePhone(cell) {
   const digits = cell.normalize('NFKC').replace(/\D/g, '').length;
-  return digits >= 7 && digits <= 15 && !/[a-z]/i.test(cell.replace(/^(tel|mob|cell|phone|mobile|simu)\W*/i, '')) && !/[/;,]|\d\.\d+e/i.test(cell);
+  return (
+    digits >= 7 &&
+    digits <= 15 &&
+    !/[a-z]/i.test(cell.replace(/^(tel|mob|cell|phone|mobile|simu)\W*/i, '')) &&
+    !/[/;,]|\d\.\d+e/i.test(cell)
+  );
 }
 
 /** Excel's form of a number whose last digits are gone. */
@@ -34,7 +49,9 @@ export function guess(header, rows) {
   const taken = new Set();
   const fields = header.map(name => {
     const folded = fold(name);
-    const [field] = NAMES.find(([one, pattern]) => pattern.test(folded) && !(one === 'phone' && NOT_PHONE.test(folded))) ?? [''];
+    const [field] = NAMES.find(
+      ([one, pattern]) => pattern.test(folded) && !(one === 'phone' && NOT_PHONE.test(folded)),
+    ) ?? [''];
     if (!field || (field !== 'phone' && taken.has(field))) return '';
     taken.add(field);
     return field;

@@ -56,7 +56,12 @@ export function decode(bytes, encoding) {
 export function separatorOf(text) {
   const named = /^sep=(.)\r?\n/i.exec(text);
   if (named) return named[1];
-  const lines = text.slice(0, 65_536).replace(/"[^"]*"/g, '').split(/\r\n|\r|\n/).filter(line => line.trim()).slice(0, SAMPLE_LINES);
+  const lines = text
+    .slice(0, 65_536)
+    .replace(/"[^"]*"/g, '')
+    .split(/\r\n|\r|\n/)
+    .filter(line => line.trim())
+    .slice(0, SAMPLE_LINES);
   const score = separator => {
     const counts = lines.map(line => line.split(separator).length - 1);
     const most = counts.filter(count => count > 0 && count === counts[Math.min(1, counts.length - 1)]).length;
@@ -70,7 +75,9 @@ export function rowsOf(text, separator) {
   const rows = [];
   let [place, line] = [/^sep=.\r?\n/i.exec(text)?.[0].length ?? 0, 1];
   let row = { line, cells: [] };
-  const end = () => { if (row.cells.some(cell => cell.trim())) rows.push(row); };
+  const end = () => {
+    if (row.cells.some(cell => cell.trim())) rows.push(row);
+  };
   while (place < text.length) {
     const [cell, next, breaks] = text[place] === '"' ? quoted(text, place, line) : bare(text, place, separator);
     row.cells.push(cell);
@@ -107,12 +114,16 @@ function quoted(text, start, line) {
     place += 1;
   }
   // What stands between the closing quote and the end of the cell belongs to it.
-  while (place < text.length && !/[,;\t|\r\n]/.test(text[place])) { cell += text[place]; place += 1; }
+  while (place < text.length && !/[,;\t|\r\n]/.test(text[place])) {
+    cell += text[place];
+    place += 1;
+  }
   return [cell, place, (cell.match(/\n/g) ?? []).length];
 }
 
 /** Cells as a line of CSV. */
-export const csvLine = cells => `${cells.map(cell => (/[",\r\n;\t]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\r\n`;
+export const csvLine = cells =>
+  `${cells.map(cell => (/[",\r\n;\t]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\r\n`;
 
 /** A cell that no spreadsheet takes for a formula. */
 export const harmless = cell => (/^[=@\t\r]|^[+-](?![\d\s().-]+$)/.test(cell) ? `'${cell}` : cell);

@@ -33,9 +33,15 @@ export async function importRows({ book, fields, rows, attempt, signal, progress
   const lines = rows.map(csvLine);
   const path = `/v1/address-books/${book}/contacts/?columns=${encodeURIComponent(naming(fields))}&named=${NAMED}${fields.includes('phone') ? '' : '&allow_no_phone=true'}`;
   const totals = { added: 0, updated: 0, unchanged: 0, duplicates: 0, notes_cut: 0, invalid: [] };
-  const post = (part, key) => patient(() => send('POST', path, header + part.join(''),
-    { type: 'text/csv; charset=utf-8', idempotencyKey: key, signal }), signal, waiting);
-  const collect = (answer, first) => totals.invalid.push(...answer.invalid.map(({ row, reason }) => ({ place: first + row - 1, reason })));
+  const post = (part, key) =>
+    patient(
+      () =>
+        send('POST', path, header + part.join(''), { type: 'text/csv; charset=utf-8', idempotencyKey: key, signal }),
+      signal,
+      waiting,
+    );
+  const collect = (answer, first) =>
+    totals.invalid.push(...answer.invalid.map(({ row, reason }) => ({ place: first + row - 1, reason })));
 
   for (const [first, part] of pieces(lines)) {
     const answer = await post(part, `${attempt}.${first}`);

@@ -13,10 +13,16 @@ function archive(bytes) {
   const files = new Map();
   let place = view.getUint32(end + 16, true);
   for (let left = view.getUint16(end + 10, true); left > 0; left -= 1) {
-    const [method, packed, size] = [view.getUint16(place + 10, true), view.getUint32(place + 20, true), view.getUint32(place + 24, true)];
+    const [method, packed, size] = [
+      view.getUint16(place + 10, true),
+      view.getUint32(place + 20, true),
+      view.getUint32(place + 24, true),
+    ];
     const [name, extra, comment] = [28, 30, 32].map(at => view.getUint16(place + at, true));
     const at = view.getUint32(place + 42, true);
-    files.set(new TextDecoder().decode(bytes.subarray(place + 46, place + 46 + name)), () => unpack(bytes, view, at, method, packed, size));
+    files.set(new TextDecoder().decode(bytes.subarray(place + 46, place + 46 + name)), () =>
+      unpack(bytes, view, at, method, packed, size),
+    );
     place += 46 + name + extra + comment;
   }
   return files;
@@ -31,12 +37,18 @@ async function unpack(bytes, view, at, method, packed, size) {
 }
 
 const ENTITIES = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
-const plain = xml => xml.replace(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) => {
-  if (name) return ENTITIES[name] ?? whole;
-  return String.fromCodePoint(parseInt(hex ?? decimal, hex ? 16 : 10));
-});
+const plain = xml =>
+  xml.replace(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) => {
+    if (name) return ENTITIES[name] ?? whole;
+    return String.fromCodePoint(parseInt(hex ?? decimal, hex ? 16 : 10));
+  });
 /** The text of all `<t>` in a piece of XML, without the phonetic ones. */
-const texts = xml => plain([...xml.replace(/<rPh[\s\S]*?<\/rPh>/g, '').matchAll(/<t(?:\s[^>]*)?>([\s\S]*?)<\/t>/g)].map(([, text]) => text).join(''));
+const texts = xml =>
+  plain(
+    [...xml.replace(/<rPh[\s\S]*?<\/rPh>/g, '').matchAll(/<t(?:\s[^>]*)?>([\s\S]*?)<\/t>/g)]
+      .map(([, text]) => text)
+      .join(''),
+  );
 
 /** `C` as 2. */
 const column = letters => [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1;
@@ -64,7 +76,7 @@ async function firstSheet(files) {
 /** The rows of a workbook's first sheet that have something in them, with their numbers. */
 export async function rowsOfWorkbook(bytes) {
   const files = archive(bytes);
-  const strings = await files.get('xl/sharedStrings.xml')?.() ?? '';
+  const strings = (await files.get('xl/sharedStrings.xml')?.()) ?? '';
   const shared = [...strings.matchAll(/<si>([\s\S]*?)<\/si>|<si\/>/g)].map(([, xml]) => texts(xml ?? ''));
   const rows = [];
   let line = 0;

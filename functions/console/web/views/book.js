@@ -37,7 +37,10 @@ class Book {
 
   async read() {
     const { signal } = this.page;
-    const contacts = get(this.contactsPath, { signal }).then(list => [list, null], error => [null, error]);
+    const contacts = get(this.contactsPath, { signal }).then(
+      list => [list, null],
+      error => [null, error],
+    );
     this.book = await get(this.path, { signal });
     [this.list, this.listError] = await contacts;
   }
@@ -62,8 +65,11 @@ class Book {
 
   async remove() {
     const sure = await confirm({
-      title: t('book.deleteTitle', { name: this.book.name }), text: html`<p>${t('book.deleteText', { count: this.book.contact_count })}</p>`,
-      yes: t('book.delete'), danger: true, typed: this.book.name,
+      title: t('book.deleteTitle', { name: this.book.name }),
+      text: html`<p>${t('book.deleteText', { count: this.book.contact_count })}</p>`,
+      yes: t('book.delete'),
+      danger: true,
+      typed: this.book.name,
     });
     if (!sure) return;
     try {
@@ -79,7 +85,8 @@ class Book {
     event.preventDefault();
     const { elements } = event.target;
     const values = Object.fromEntries(FIELDS.map(name => [name, elements[name].value.trim() || null]));
-    if (this.edited.id) return this.change(() => send('PATCH', `${this.path}contacts/${this.edited.id}/`, values), t('book.changed'));
+    if (this.edited.id)
+      return this.change(() => send('PATCH', `${this.path}contacts/${this.edited.id}/`, values), t('book.changed'));
     return this.change(async () => {
       const answer = await send('POST', `${this.path}contacts/?allow_no_phone=true`, [values]);
       if (answer.invalid_count) throw refusedRow(answer.invalid[0].reason);
@@ -88,7 +95,12 @@ class Book {
 
   async removeContact(contact) {
     const name = fullName(contact) || contact.phone || contact.email;
-    const sure = await confirm({ title: t('book.removeTitle', { name }), text: html`<p>${t('book.removeText', { book: this.book.name })}</p>`, yes: t('action.remove'), danger: true });
+    const sure = await confirm({
+      title: t('book.removeTitle', { name }),
+      text: html`<p>${t('book.removeText', { book: this.book.name })}</p>`,
+      yes: t('action.remove'),
+      danger: true,
+    });
     if (sure) this.change(() => send('DELETE', `${this.path}contacts/${contact.id}/`), t('book.removed', { name }));
   }
 
@@ -96,7 +108,17 @@ class Book {
     try {
       this.exported = 0;
       this.draw();
-      save(await csv(`${this.path}contacts/`, part => { this.exported = part; this.draw(); }, this.page.signal), `${this.book.name}.csv`);
+      save(
+        await csv(
+          `${this.path}contacts/`,
+          part => {
+            this.exported = part;
+            this.draw();
+          },
+          this.page.signal,
+        ),
+        `${this.book.name}.csv`,
+      );
     } catch (error) {
       if (this.page.signal.aborted) return;
       this.error = error;
@@ -122,9 +144,13 @@ class Book {
       ${this.isRenamed ? this.renameForm() : this.summary()}
       ${this.error && !this.edited ? problem(this.error) : nothing}${this.done ? note('good', this.done) : nothing}
       ${this.edited ? this.contactForm() : nothing}
-      ${book.contact_count || this.phone ? html`<div class="head">${finder(`#/books/${page.id}`, this.phone, t('book.find'))}
+      ${
+        book.contact_count || this.phone
+          ? html`<div class="head">${finder(`#/books/${page.id}`, this.phone, t('book.find'))}
         <div class="end"><button class="quiet" @click=${() => this.edit({})}>${t('book.add')}</button>
-        <button class="quiet" ?disabled=${this.exported !== null} @click=${() => this.export()}>${icon('file')}${this.exported === null ? t('action.csv') : t('action.csvBusy', { part: Math.round(this.exported * 100) })}</button></div></div>` : nothing}
+        <button class="quiet" ?disabled=${this.exported !== null} @click=${() => this.export()}>${icon('file')}${this.exported === null ? t('action.csv') : t('action.csvBusy', { part: Math.round(this.exported * 100) })}</button></div></div>`
+          : nothing
+      }
       ${this.contacts()}
       ${curl([[this.path], [this.contactsPath]])}`);
   }
@@ -132,22 +158,30 @@ class Book {
   summary() {
     const { book } = this;
     return html`<p class="muted">${t('book.contacts', { count: book.contact_count })}${book.no_phone_count ? html` · ${t('book.noPhone', { count: book.no_phone_count })}` : nothing}
-      · <button class="plain" @click=${() => { this.isRenamed = true; this.draw(); }}>${t('book.rename')}</button> · <button class="plain danger" @click=${() => this.remove()}>${t('book.delete')}</button></p>`;
+      · <button class="plain" @click=${() => {
+        this.isRenamed = true;
+        this.draw();
+      }}>${t('book.rename')}</button> · <button class="plain danger" @click=${() => this.remove()}>${t('book.delete')}</button></p>`;
   }
 
   renameForm() {
     return html`<form class="card stack" @submit=${event => this.rename(event)}>
       <label class="field"><span>${t('books.name')}</span><input name="name" required maxlength="100" .value=${this.book.name}></label>
       <label class="field"><span>${t('books.description')}</span><input name="description" maxlength="500" .value=${this.book.description ?? ''}></label>
-      <div class="actions"><button>${t('action.save')}</button><button type="button" class="quiet" @click=${() => { this.isRenamed = false; this.draw(); }}>${t('action.back')}</button></div></form>`;
+      <div class="actions"><button>${t('action.save')}</button><button type="button" class="quiet" @click=${() => {
+        this.isRenamed = false;
+        this.draw();
+      }}>${t('action.back')}</button></div></form>`;
   }
 
   contactForm() {
     const one = this.edited;
     return html`<form class="card stack" @submit=${event => this.saveContact(event)}>
       <h2>${t(one.id ? 'book.edit' : 'book.add')}</h2>${this.error ? problem(this.error) : nothing}
-      <div class="pair">${FIELDS.map(name => html`<label class="field"><span>${t(`contact.${name}`)}</span>
-        <input name=${name} id="contact-${name}" dir="auto" autocomplete="off" inputmode=${name === 'phone' ? 'tel' : 'text'} .value=${one[name] ?? ''}></label>`)}</div>
+      <div class="pair">${FIELDS.map(
+        name => html`<label class="field"><span>${t(`contact.${name}`)}</span>
+        <input name=${name} id="contact-${name}" dir="auto" autocomplete="off" inputmode=${name === 'phone' ? 'tel' : 'text'} .value=${one[name] ?? ''}></label>`,
+      )}</div>
       <div class="actions"><button>${t('action.save')}</button><button type="button" class="quiet" @click=${() => this.edit(null)}>${t('action.back')}</button></div></form>`;
   }
 
@@ -156,11 +190,19 @@ class Book {
     if (this.listError) return problem(this.listError, () => page.reopen());
     if (!list) return loading(5);
     if (!list.results.length && this.phone) {
-      return empty(t('books.notFound', { phone: this.phone }), t('book.notFoundText'), html`<a class="button quiet" href="#/books/${page.id}">${t('book.showAll')}</a>`);
+      return empty(
+        t('books.notFound', { phone: this.phone }),
+        t('book.notFoundText'),
+        html`<a class="button quiet" href="#/books/${page.id}">${t('book.showAll')}</a>`,
+      );
     }
     if (!list.results.length) {
-      return empty(t('book.empty'), t('book.emptyText'), html`<div class="actions"><a class="button" href="#/books/${page.id}/import">${t('book.import')}</a>
-        <button class="quiet" @click=${() => this.edit({})}>${t('book.add')}</button></div>`);
+      return empty(
+        t('book.empty'),
+        t('book.emptyText'),
+        html`<div class="actions"><a class="button" href="#/books/${page.id}/import">${t('book.import')}</a>
+        <button class="quiet" @click=${() => this.edit({})}>${t('book.add')}</button></div>`,
+      );
     }
     return html`<div class="rows contacts" role="table" aria-label=${t('book.list')}>
       <div class="row heads" role="row">${['name', 'number', 'email', 'notes'].map(name => html`<span role="columnheader">${t(`column.${name}`)}</span>`)}<span role="columnheader"><span class="unseen">${t('column.actions')}</span></span></div>

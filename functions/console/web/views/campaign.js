@@ -1,5 +1,23 @@
 // One campaign: how far it is, who got it, and what can still be done.
-import { html, nothing, icon, badge, bar, note, problem, empty, loading, confirm, pager, curl, save, announce, current, t, number } from '../ui.js';
+import {
+  html,
+  nothing,
+  icon,
+  badge,
+  bar,
+  note,
+  problem,
+  empty,
+  loading,
+  confirm,
+  pager,
+  curl,
+  save,
+  announce,
+  current,
+  t,
+  number,
+} from '../ui.js';
 import { get, send, csv, watch } from '../api.js';
 import { money, tenThousandths, percent, time, zone, phone } from '../format.js';
 import { parts } from './campaigns.js';
@@ -102,7 +120,8 @@ class Campaign {
       title: t('cancel.title', { id: one.campaign_id }),
       text: html`<p>${t('cancel.text', { count: one.queued_count })}</p>
         ${one.test ? nothing : html`<p>${t('cancel.refund', { amount: money(one.reserved ?? this.rest()) })}</p>`}`,
-      yes: t('cancel.yes', { count: one.queued_count }), danger: true,
+      yes: t('cancel.yes', { count: one.queued_count }),
+      danger: true,
     });
   }
 
@@ -121,7 +140,14 @@ class Campaign {
     try {
       this.exported = 0;
       this.draw();
-      const file = await csv(`${this.path}messages/${status}`, part => { this.exported = part; this.draw(); }, this.page.signal);
+      const file = await csv(
+        `${this.path}messages/${status}`,
+        part => {
+          this.exported = part;
+          this.draw();
+        },
+        this.page.signal,
+      );
       save(file, `campaign-${this.page.id}${this.filter ? `-${this.filter}` : ''}.csv`);
     } catch (error) {
       if (this.page.signal.aborted) return;
@@ -148,7 +174,8 @@ class Campaign {
 
   actions() {
     const { status } = this.status;
-    const button = (action, kind) => html`<button class="quiet ${kind}" ?disabled=${this.busy !== null} @click=${() => this.steer(action)}>${t(`action.${action}`)}</button>`;
+    const button = (action, kind) =>
+      html`<button class="quiet ${kind}" ?disabled=${this.busy !== null} @click=${() => this.steer(action)}>${t(`action.${action}`)}</button>`;
     return [
       ['queued', 'running'].includes(status) ? button('pause', '') : nothing,
       status === 'paused' ? button('resume', '') : nothing,
@@ -160,28 +187,51 @@ class Campaign {
   notes() {
     const one = this.status;
     return [
-      one.status === 'paused' ? note('warn', t(`pause.${one.pause_reason ?? 'person'}`), t(`pauseDo.${one.pause_reason ?? 'person'}`)) : nothing,
-      one.status === 'scheduled' ? note('info', t('campaign.starts', { time: time(one.scheduled_at), zone: zone(one.scheduled_at) }), t('campaign.startsText')) : nothing,
-      one.waiting ? note('warn', t(`waiting.${one.waiting.reason}`), t('waiting.text', { time: time(one.waiting.next_try_at, { seconds: true }) })) : nothing,
-      one.batches_set_aside ? note('bad', t('campaign.setAside', { count: one.batches_set_aside }), t('campaign.setAsideText')) : nothing,
+      one.status === 'paused'
+        ? note('warn', t(`pause.${one.pause_reason ?? 'person'}`), t(`pauseDo.${one.pause_reason ?? 'person'}`))
+        : nothing,
+      one.status === 'scheduled'
+        ? note(
+            'info',
+            t('campaign.starts', { time: time(one.scheduled_at), zone: zone(one.scheduled_at) }),
+            t('campaign.startsText'),
+          )
+        : nothing,
+      one.waiting
+        ? note(
+            'warn',
+            t(`waiting.${one.waiting.reason}`),
+            t('waiting.text', { time: time(one.waiting.next_try_at, { seconds: true }) }),
+          )
+        : nothing,
+      one.batches_set_aside
+        ? note('bad', t('campaign.setAside', { count: one.batches_set_aside }), t('campaign.setAsideText'))
+        : nothing,
     ];
   }
 
   progress() {
     const one = this.status;
     const all = parts(one);
-    const label = all.filter(([, count]) => count).map(([name, count]) => `${t(`message.${name}`)} ${number(count)}`).join(', ');
+    const label = all
+      .filter(([, count]) => count)
+      .map(([name, count]) => `${t(`message.${name}`)} ${number(count)}`)
+      .join(', ');
     return html`<section class="stack" aria-label=${label}>
       ${bar(all, one.recipients_count)}
-      <nav class="counts" aria-label=${t('campaign.counts')}>${all.map(([name, count]) => html`
+      <nav class="counts" aria-label=${t('campaign.counts')}>${all.map(
+        ([name, count]) => html`
         <a href=${this.address(this.filter === name ? '' : name)} class=${count ? '' : 'zero'} title=${t(`meaning.${name}`)} aria-current=${current(this.filter === name)}>
-          <b>${number(count)}</b><span class="badge ${name}">${t(`message.${name}`)}</span></a>`)}</nav>
+          <b>${number(count)}</b><span class="badge ${name}">${t(`message.${name}`)}</span></a>`,
+      )}</nav>
       ${this.filter ? html`<p class="small muted">${t(`meaning.${this.filter}`)}</p>` : nothing}</section>`;
   }
 
   messageList() {
     const list = this.messages;
-    const title = this.filter ? t('campaign.messagesOf', { status: t(`message.${this.filter}`) }) : t('campaign.messages');
+    const title = this.filter
+      ? t('campaign.messagesOf', { status: t(`message.${this.filter}`) })
+      : t('campaign.messages');
     return html`<section class="stack">
       <div class="head"><h2>${title}</h2><div class="end">
         ${this.filter ? html`<a class="button quiet" href=${this.address('')}>${t('campaign.showAll')}</a>` : nothing}
@@ -191,13 +241,19 @@ class Campaign {
   }
 
   rows(list) {
-    if (!list.results.length) return empty(t(this.filter ? 'campaign.noneOf' : 'campaign.none'), t(this.status.status === 'scheduled' ? 'campaign.noneYet' : 'campaign.noneText'));
+    if (!list.results.length)
+      return empty(
+        t(this.filter ? 'campaign.noneOf' : 'campaign.none'),
+        t(this.status.status === 'scheduled' ? 'campaign.noneYet' : 'campaign.noneText'),
+      );
     return html`<div class="rows messages" role="table" aria-label=${t('campaign.messages')}>
       <div class="row heads" role="row">${['number', 'status', 'reason', 'cost', 'since'].map(name => html`<span role="columnheader" class=${['cost', 'since'].includes(name) ? 'n' : ''}>${t(`column.${name}`)}</span>`)}</div>
-      ${list.results.map(row => html`<div class="row" role="row">
+      ${list.results.map(
+        row => html`<div class="row" role="row">
         <span role="cell" class="mono">${phone(row.mobile)}</span><span role="cell">${badge(row.status, 'message')}</span>
         <span role="cell" class="reason wrap small">${row.error ?? ''}${row.error ? nothing : html`<span class="muted">${row.network ?? ''}</span>`}</span>
-        <span role="cell" class="n small">${money(row.cost)}</span><span role="cell" class="n small muted at">${time(row.updated_at)}</span></div>`)}</div>`;
+        <span role="cell" class="n small">${money(row.cost)}</span><span role="cell" class="n small muted at">${time(row.updated_at)}</span></div>`,
+      )}</div>`;
   }
 
   facts() {
@@ -208,9 +264,16 @@ class Campaign {
         ${fact('books', one.group_names.join(', '))}
         ${fact('recipients', number(one.recipients_count))}
         ${fact('delivered', one.status === 'scheduled' ? null : percent(one.delivered_count, one.recipients_count))}
-        ${one.test ? fact('cost', t('test.free')) : [fact('estimated', money(one.estimated_cost)), fact('charged', money(one.charged)),
-    tenThousandths(one.refunded) ? fact('refunded', money(one.refunded)) : nothing,
-    OPEN.includes(one.status) ? fact('reserved', money(one.reserved ?? this.rest())) : nothing]}
+        ${
+          one.test
+            ? fact('cost', t('test.free'))
+            : [
+                fact('estimated', money(one.estimated_cost)),
+                fact('charged', money(one.charged)),
+                tenThousandths(one.refunded) ? fact('refunded', money(one.refunded)) : nothing,
+                OPEN.includes(one.status) ? fact('reserved', money(one.reserved ?? this.rest())) : nothing,
+              ]
+        }
         ${fact('created', time(one.created_at))}${fact('started', time(one.started_at))}${fact('finished', time(one.finished_at))}
         ${fact('kept', time(one.messages_kept_until))}${fact('zone', zone(one.created_at))}</dl></div>`;
   }

@@ -1,5 +1,5 @@
 // All campaigns, newest first.
-import { html, nothing, icon, badge, bar, empty, problem, pager, curl, current, t, number } from '../ui.js';
+import { html, nothing, icon, badge, bar, empty, pager, curl, current, t, number } from '../ui.js';
 import { get, watch, rate } from '../api.js';
 import { money, percent, time } from '../format.js';
 
@@ -56,7 +56,9 @@ async function readTexts(rows, signal, show) {
       show();
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker)).catch(error => { if (error.status !== 429) throw error; });
+  await Promise.all(Array.from({ length: AT_ONCE }, worker)).catch(error => {
+    if (error.status !== 429) throw error;
+  });
 }
 
 async function watchMoving(rows, signal, show) {
@@ -82,18 +84,29 @@ function view(list, status, path) {
 }
 
 const filters = status => html`<nav class="filters" aria-label=${t('campaigns.filter')}>
-  ${['', ...STATUSES].map(one => html`<a href=${address(one)} aria-current=${current(one === status)}>
-    ${one ? t(`status.${one}`) : t('campaigns.all')}</a>`)}</nav>`;
+  ${['', ...STATUSES].map(
+    one => html`<a href=${address(one)} aria-current=${current(one === status)}>
+    ${one ? t(`status.${one}`) : t('campaigns.all')}</a>`,
+  )}</nav>`;
 
-const none = status => (status
-  ? empty(t('campaigns.noneOf', { status: t(`status.${status}`) }), t('campaigns.noneOfText'),
-    html`<a class="button quiet" href="#/campaigns">${t('campaigns.showAll')}</a>`)
-  : empty(t('campaigns.none'), t('campaigns.noneText'),
-    html`<a class="button" href="#/send">${icon('send')}${t('menu.send')}</a>`));
+const none = status =>
+  status
+    ? empty(
+        t('campaigns.noneOf', { status: t(`status.${status}`) }),
+        t('campaigns.noneOfText'),
+        html`<a class="button quiet" href="#/campaigns">${t('campaigns.showAll')}</a>`,
+      )
+    : empty(
+        t('campaigns.none'),
+        t('campaigns.noneText'),
+        html`<a class="button" href="#/send">${icon('send')}${t('menu.send')}</a>`,
+      );
 
 const table = rows => html`<div class="rows campaigns" role="table" aria-label=${t('campaigns.title')}>
-  <div class="row heads" role="row">${['campaign', 'status', 'recipients', 'delivered', 'cost'].map(name => html`
-    <span role="columnheader" class=${['recipients', 'cost'].includes(name) ? 'n' : ''}>${t(`column.${name}`)}</span>`)}</div>
+  <div class="row heads" role="row">${['campaign', 'status', 'recipients', 'delivered', 'cost'].map(
+    name => html`
+    <span role="columnheader" class=${['recipients', 'cost'].includes(name) ? 'n' : ''}>${t(`column.${name}`)}</span>`,
+  )}</div>
   ${rows.map(row)}</div>`;
 
 function row(campaign) {
@@ -101,12 +114,17 @@ function row(campaign) {
   const isOpen = campaign.status === 'scheduled';
   return html`<div class="row" role="row">
     <span role="cell" class="what"><a href="#/campaigns/${campaign.campaign_id}" class="title" dir="auto">${message ?? t('campaigns.number', { id: campaign.campaign_id })}</a>
-      <span class="muted small">${campaign.test ? html`<span class="test">${t('test')}</span> ` : nothing}#${campaign.campaign_id}${group_names.length ? html` · <span dir="auto">${group_names.join(', ')}</span>` : nothing} · ${isOpen
-        ? t('campaigns.scheduledFor', { time: time(campaign.scheduled_at) }) : time(campaign.created_at)}</span></span>
+      <span class="muted small">${campaign.test ? html`<span class="test">${t('test')}</span> ` : nothing}#${campaign.campaign_id}${group_names.length ? html` · <span dir="auto">${group_names.join(', ')}</span>` : nothing} · ${
+        isOpen ? t('campaigns.scheduledFor', { time: time(campaign.scheduled_at) }) : time(campaign.created_at)
+      }</span></span>
     <span role="cell">${badge(campaign.status)}</span>
     <span role="cell" class="n count"><span class="label">${t('column.recipients')} </span>${number(campaign.recipients_count)}</span>
-    <span role="cell" class="progress">${isOpen ? html`<span class="muted">–</span>` : html`${bar(parts(campaign), campaign.recipients_count)}
-      <span class="small">${percent(campaign.delivered_count, campaign.recipients_count)}<span class="label"> ${t('column.delivered')}</span>${campaign.failed_count ? html`<span class="muted"> · ${t('campaigns.failed', { count: campaign.failed_count })}</span>` : nothing}</span>`}</span>
+    <span role="cell" class="progress">${
+      isOpen
+        ? html`<span class="muted">–</span>`
+        : html`${bar(parts(campaign), campaign.recipients_count)}
+      <span class="small">${percent(campaign.delivered_count, campaign.recipients_count)}<span class="label"> ${t('column.delivered')}</span>${campaign.failed_count ? html`<span class="muted"> · ${t('campaigns.failed', { count: campaign.failed_count })}</span>` : nothing}</span>`
+    }</span>
     <span role="cell" class="n money">${money(OVER.includes(campaign.status) ? campaign.charged : campaign.estimated_cost)}</span>
   </div>`;
 }

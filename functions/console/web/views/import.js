@@ -2,7 +2,18 @@
 import { html, nothing, icon, note, problem, save, announce, t, number } from '../ui.js';
 import { get } from '../api.js';
 import { duration } from '../format.js';
-import { ENCODINGS, SEPARATORS, FileError, encodingOf, decode, separatorOf, rowsOf, isWorkbook, csvLine, harmless } from '../parts/file.js';
+import {
+  ENCODINGS,
+  SEPARATORS,
+  FileError,
+  encodingOf,
+  decode,
+  separatorOf,
+  rowsOf,
+  isWorkbook,
+  csvLine,
+  harmless,
+} from '../parts/file.js';
 import { FIELDS, guess, headerRow, isLikePhone, isRounded } from '../parts/columns.js';
 
 const PREVIEW_ROWS = 6;
@@ -20,7 +31,15 @@ export async function start(page) {
 
 class Import {
   constructor(page, book) {
-    Object.assign(this, { page, book, step: 'file', error: null, isOver: false, waits: 0, attempt: crypto.randomUUID() });
+    Object.assign(this, {
+      page,
+      book,
+      step: 'file',
+      error: null,
+      isOver: false,
+      waits: 0,
+      attempt: crypto.randomUUID(),
+    });
   }
 
   fail(error) {
@@ -60,9 +79,15 @@ class Import {
   choose(top = headerRow(this.rows)) {
     const width = this.rows.reduce((most, row) => Math.max(most, row.cells.length), 0);
     this.top = top;
-    this.header = Array.from({ length: width }, (_, place) => (top < 0 ? '' : this.rows[top].cells[place] ?? '').trim() || t('import.column', { n: place + 1 }));
+    this.header = Array.from(
+      { length: width },
+      (_, place) => (top < 0 ? '' : (this.rows[top].cells[place] ?? '')).trim() || t('import.column', { n: place + 1 }),
+    );
     this.data = this.rows.slice(top + 1);
-    this.fields = guess(this.header.map(name => (top < 0 ? '' : name)), this.data);
+    this.fields = guess(
+      this.header.map(name => (top < 0 ? '' : name)),
+      this.data,
+    );
     Object.assign(this, { step: 'columns', error: null });
     this.draw();
     document.getElementById('columns')?.focus();
@@ -79,22 +104,41 @@ class Import {
 
   // The import
 
-  get mapped() { return this.fields.map((field, place) => [field, place]).filter(([field]) => field); }
+  get mapped() {
+    return this.fields.map((field, place) => [field, place]).filter(([field]) => field);
+  }
 
   async run() {
     const { mapped } = this;
     const wanted = this.data.filter(row => mapped.some(([, place]) => VISIBLE.test(row.cells[place] ?? '')));
     const rows = wanted.map(row => mapped.map(([, place]) => row.cells[place] ?? ''));
-    Object.assign(this, { step: 'import', error: null, done: 0, all: rows.length, wanted, stopped: new AbortController() });
+    Object.assign(this, {
+      step: 'import',
+      error: null,
+      done: 0,
+      all: rows.length,
+      wanted,
+      stopped: new AbortController(),
+    });
     const signal = AbortSignal.any([this.page.signal, this.stopped.signal]);
     addEventListener('beforeunload', warn);
     this.draw();
     try {
       const { importRows } = await import('../parts/pieces.js');
       this.totals = await importRows({
-        book: this.page.id, fields: mapped.map(([field]) => field), rows, attempt: this.attempt, signal,
-        progress: (done, totals) => { Object.assign(this, { done, totals, waits: 0 }); this.draw(); },
-        waiting: seconds => { this.waits = seconds; this.draw(); },
+        book: this.page.id,
+        fields: mapped.map(([field]) => field),
+        rows,
+        attempt: this.attempt,
+        signal,
+        progress: (done, totals) => {
+          Object.assign(this, { done, totals, waits: 0 });
+          this.draw();
+        },
+        waiting: seconds => {
+          this.waits = seconds;
+          this.draw();
+        },
       });
       this.step = 'done';
       announce(t('import.doneTitle', { count: this.totals.added }));
@@ -114,7 +158,10 @@ class Import {
     });
     const header = csvLine([...this.header.map(harmless), t('import.line'), t('import.reason')]);
     // The mark at the beginning tells spreadsheets that it is UTF-8.
-    save(new Blob(['\ufeff', header, ...lines], { type: 'text/csv' }), `${this.name.replace(/\.\w+$/, '')}-${t('import.refusedName')}.csv`);
+    save(
+      new Blob(['\ufeff', header, ...lines], { type: 'text/csv' }),
+      `${this.name.replace(/\.\w+$/, '')}-${t('import.refusedName')}.csv`,
+    );
   }
 
   draw() {
@@ -128,8 +175,16 @@ class Import {
   }
 
   fileStep() {
-    const over = is => event => { event.preventDefault(); this.isOver = is; this.draw(); };
-    const drop = event => { event.preventDefault(); this.isOver = false; this.take(event.dataTransfer.files[0]); };
+    const over = is => event => {
+      event.preventDefault();
+      this.isOver = is;
+      this.draw();
+    };
+    const drop = event => {
+      event.preventDefault();
+      this.isOver = false;
+      this.take(event.dataTransfer.files[0]);
+    };
     const paste = () => {
       const text = document.getElementById('pasted').value;
       if (text.trim()) this.take(new File([text], t('import.pasted')));
@@ -148,7 +203,8 @@ class Import {
     const phones = this.fields.includes('phone');
     const cells = place => this.data.map(row => [row.line, row.cells[place] ?? '']).filter(([, cell]) => cell.trim());
     const phoneCells = this.fields.flatMap((field, place) => (field === 'phone' ? [cells(place)] : []));
-    const odd = phoneCells.length === 1 ? phoneCells[0].filter(([, cell]) => !isLikePhone(cell) && !isRounded(cell)) : [];
+    const odd =
+      phoneCells.length === 1 ? phoneCells[0].filter(([, cell]) => !isLikePhone(cell) && !isRounded(cell)) : [];
     const rounded = phoneCells.flat().filter(([, cell]) => isRounded(cell));
     return html`<div class="stack" id="columns" tabindex="-1">
       <p>${t('import.found', { name: this.name, count: this.data.length })}</p>
@@ -159,7 +215,11 @@ class Import {
       ${odd.length ? note('warn', t('import.odd', { count: odd.length }), html`${t('import.oddText')} ${odd.slice(0, 4).map(([line, cell]) => html`<br>${t('import.oddRow', { line })} <bdi class="strong">${cell.slice(0, 60)}</bdi>`)}`) : nothing}
       ${phones ? nothing : note('warn', t('import.noPhone'), t('import.noPhoneText'))}
       <div class="actions"><button ?disabled=${!this.mapped.length || !this.data.length} @click=${() => this.run()}>${t('import.go', { count: this.data.length })}</button>
-        <button class="quiet" @click=${() => { this.step = 'file'; this.error = null; this.draw(); }}>${t('import.other')}</button></div></div>`;
+        <button class="quiet" @click=${() => {
+          this.step = 'file';
+          this.error = null;
+          this.draw();
+        }}>${t('import.other')}</button></div></div>`;
   }
 
   readingOptions() {
@@ -174,17 +234,25 @@ class Import {
   }
 
   sheet() {
-    const pick = place => event => { this.fields = this.fields.with(place, event.target.value); this.draw(); };
+    const pick = place => event => {
+      this.fields = this.fields.with(place, event.target.value);
+      this.draw();
+    };
     return html`<div class="sheet" tabindex="0" role="region" aria-label=${t('import.preview')}><table>
-      <thead><tr>${this.header.map((name, place) => html`<th scope="col"><span dir="auto" title=${name}>${name}</span>
+      <thead><tr>${this.header.map(
+        (name, place) => html`<th scope="col"><span dir="auto" title=${name}>${name}</span>
         <select aria-label=${t('import.meaning', { name })} @change=${pick(place)}>
           <option value="" ?selected=${!this.fields[place]}>${t('import.ignored')}</option>
-          ${FIELDS.map(field => html`<option value=${field} ?selected=${this.fields[place] === field}>${t(`contact.${field}`)}</option>`)}</select></th>`)}</tr></thead>
-      <tbody>${this.data.slice(0, PREVIEW_ROWS).map(row => html`<tr>${this.header.map((_, place) => {
-        const cell = row.cells[place] ?? '';
-        const isOdd = this.fields[place] === 'phone' && cell.trim() && !isLikePhone(cell);
-        return html`<td dir="auto" class="${this.fields[place] ? '' : 'ignored'} ${isOdd ? 'odd' : ''}">${cell}</td>`;
-      })}</tr>`)}</tbody></table></div>`;
+          ${FIELDS.map(field => html`<option value=${field} ?selected=${this.fields[place] === field}>${t(`contact.${field}`)}</option>`)}</select></th>`,
+      )}</tr></thead>
+      <tbody>${this.data.slice(0, PREVIEW_ROWS).map(
+        row =>
+          html`<tr>${this.header.map((_, place) => {
+            const cell = row.cells[place] ?? '';
+            const isOdd = this.fields[place] === 'phone' && cell.trim() && !isLikePhone(cell);
+            return html`<td dir="auto" class="${this.fields[place] ? '' : 'ignored'} ${isOdd ? 'odd' : ''}">${cell}</td>`;
+          })}</tr>`,
+      )}</tbody></table></div>`;
   }
 
   importStep() {
@@ -197,22 +265,33 @@ class Import {
 
   doneStep() {
     const { added, updated, unchanged, duplicates, invalid, notes_cut } = this.totals;
-    const tally = [['added', added], ['updated', updated - unchanged], ['unchanged', unchanged], ['duplicates', duplicates], ['refused', invalid.length]];
+    const tally = [
+      ['added', added],
+      ['updated', updated - unchanged],
+      ['unchanged', unchanged],
+      ['duplicates', duplicates],
+      ['refused', invalid.length],
+    ];
     return html`${note(invalid.length && !added && !updated ? 'warn' : 'good', t('import.doneTitle', { count: added }), t('import.doneText', { all: this.all }))}
       <div class="tally">${tally.map(([name, count]) => html`<div><b>${number(count)}</b><span>${t(`import.${name}`)}</span></div>`)}</div>
       ${notes_cut ? note('info', t('import.notesCut', { count: notes_cut })) : nothing}
       ${invalid.length ? this.refusedRows(invalid) : nothing}
       <div class="actions"><a class="button" href="#/send?book=${this.page.id}">${icon('send')}${t('book.send')}</a>
         <a class="button quiet" href="#/books/${this.page.id}">${t('import.look')}</a>
-        <button class="quiet" @click=${() => { Object.assign(this, { step: 'file', attempt: crypto.randomUUID() }); this.draw(); }}>${t('import.another')}</button></div>`;
+        <button class="quiet" @click=${() => {
+          Object.assign(this, { step: 'file', attempt: crypto.randomUUID() });
+          this.draw();
+        }}>${t('import.another')}</button></div>`;
   }
 
   refusedRows(invalid) {
     return html`<section class="card stack"><div class="head"><h2>${t('import.refusedTitle', { count: invalid.length })}</h2>
       <div class="end"><button class="quiet" @click=${() => this.saveRefused()}>${icon('file')}${t('import.save')}</button></div></div>
       <p class="muted small">${t('import.refusedText')}</p>
-      <dl class="facts refused">${invalid.slice(0, 10).map(({ place, reason }) => html`<dt>${t('import.oddRow', { line: this.wanted[place].line })}</dt>
-        <dd>${reason}</dd>`)}</dl>
+      <dl class="facts refused">${invalid.slice(0, 10).map(
+        ({ place, reason }) => html`<dt>${t('import.oddRow', { line: this.wanted[place].line })}</dt>
+        <dd>${reason}</dd>`,
+      )}</dl>
       ${invalid.length > 10 ? html`<p class="muted small">${t('import.refusedMore', { count: invalid.length - 10 })}</p>` : nothing}</section>`;
   }
 }

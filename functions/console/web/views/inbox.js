@@ -5,7 +5,20 @@ import { finder } from './books.js';
 
 const PAGE_SIZE = 24;
 /** Numbers by their last six digits, as the sandbox treats them. */
-const MAGIC = ['000001', '000002', '000004', '000006', '000011', '000012', '000021', '000032', '000036', '000042', '000044', '000046'];
+const MAGIC = [
+  '000001',
+  '000002',
+  '000004',
+  '000006',
+  '000011',
+  '000012',
+  '000021',
+  '000032',
+  '000036',
+  '000042',
+  '000044',
+  '000046',
+];
 
 export async function start(page) {
   page.title(t('inbox.title'));
@@ -18,7 +31,10 @@ export async function start(page) {
     if (!(error instanceof ApiError) || error.status !== 404) throw error;
     return page.draw(html`<h1>${t('inbox.title')}</h1>${empty(t('inbox.absent'), t('inbox.absentText'))}`);
   }
-  await watch(async () => { await read(); return 2; }, page.signal);
+  await watch(async () => {
+    await read();
+    return 2;
+  }, page.signal);
 }
 
 const view = (inbox, phone) => html`
@@ -26,10 +42,15 @@ const view = (inbox, phone) => html`
   <p class="muted">${t('inbox.text')}</p>
   <div class="tally">${['messages', 'numbers', 'repeated'].map(name => html`<div><b>${number(inbox.totals[name])}</b><span>${t(`inbox.${name}`)}</span></div>`)}</div>
   ${inbox.totals.messages ? finder('#/inbox', phone, t('inbox.find')) : nothing}
-  ${inbox.results.length ? html`<div class="phones">${inbox.results.map(one => html`<div class="phone">
+  ${
+    inbox.results.length
+      ? html`<div class="phones">${inbox.results.map(
+          one => html`<div class="phone">
     <p class="from"><bdi>${one.to}</bdi></p><div class="bubble" dir="auto">${one.text}</div>
-    <p class="small muted">${one.sender} · ${new Date(one.received_at).toLocaleTimeString('en', { hour12: false })}</p></div>`)}</div>`
-    : empty(t('inbox.none'), t('inbox.noneText'))}
+    <p class="small muted">${one.sender} · ${new Date(one.received_at).toLocaleTimeString('en', { hour12: false })}</p></div>`,
+        )}</div>`
+      : empty(t('inbox.none'), t('inbox.noneText'))
+  }
   ${pager(inbox, page => `#/inbox?page=${page}${phone ? `&phone=${encodeURIComponent(phone)}` : ''}`)}
   <section class="card"><h2>${t('inbox.magic')}</h2><p class="muted small">${t('inbox.magicText')}</p>
     <dl class="facts magic">${MAGIC.map(end => html`<dt class="mono">…${end}</dt><dd>${t(`magic.${end}`)}</dd>`)}</dl></section>`;

@@ -13,7 +13,9 @@ export async function start(page) {
   const path = `${PATH}?page=${Number(page.query.get('page')) || 1}&page_size=${PAGE_SIZE}${phone ? `&phone=${encodeURIComponent(phone)}` : ''}`;
   const state = { phone, path, isNew: false, error: null, result: null, exported: null, list: null };
   const draw = () => page.draw(view(state, actions));
-  const read = async () => { state.list = await get(path, { signal: page.signal }); };
+  const read = async () => {
+    state.list = await get(path, { signal: page.signal });
+  };
   const change = async act => {
     try {
       state.result = await act();
@@ -25,29 +27,56 @@ export async function start(page) {
     draw();
   };
   const actions = {
-    open: () => { Object.assign(state, { isNew: true, result: null }); draw(); document.getElementById('phones').focus(); },
-    close: () => { state.isNew = false; draw(); },
+    open: () => {
+      Object.assign(state, { isNew: true, result: null });
+      draw();
+      document.getElementById('phones').focus();
+    },
+    close: () => {
+      state.isNew = false;
+      draw();
+    },
     add: event => {
       event.preventDefault();
-      const phones = event.target.elements.phones.value.split(/[\n,;]+/).map(one => one.trim()).filter(Boolean);
-      if (phones.length) change(async () => {
-        const answer = await send('POST', PATH, { phones });
-        state.isNew = answer.invalid_count > 0;
-        return answer;
-      });
+      const phones = event.target.elements.phones.value
+        .split(/[\n,;]+/)
+        .map(one => one.trim())
+        .filter(Boolean);
+      if (phones.length)
+        change(async () => {
+          const answer = await send('POST', PATH, { phones });
+          state.isNew = answer.invalid_count > 0;
+          return answer;
+        });
     },
     remove: async one => {
       const sure = await confirm({
-        title: t('optOuts.removeTitle', { phone: one.phone }), text: html`<p>${t(`optOuts.removeText.${one.source}`)}</p>`,
-        yes: t('action.remove'), danger: true,
+        title: t('optOuts.removeTitle', { phone: one.phone }),
+        text: html`<p>${t(`optOuts.removeText.${one.source}`)}</p>`,
+        yes: t('action.remove'),
+        danger: true,
       });
-      if (sure) change(async () => { await send('DELETE', `${PATH}${encodeURIComponent(one.phone)}/`); return null; });
+      if (sure)
+        change(async () => {
+          await send('DELETE', `${PATH}${encodeURIComponent(one.phone)}/`);
+          return null;
+        });
     },
     export: async () => {
       try {
         state.exported = 0;
         draw();
-        save(await csv(PATH, part => { state.exported = part; draw(); }, page.signal), 'opt-outs.csv');
+        save(
+          await csv(
+            PATH,
+            part => {
+              state.exported = part;
+              draw();
+            },
+            page.signal,
+          ),
+          'opt-outs.csv',
+        );
       } catch (error) {
         if (page.signal.aborted) return;
         state.error = error;
@@ -73,21 +102,34 @@ const view = (state, actions) => html`
   ${pager(state.list, one => `#/opt-outs?page=${one}`)}
   ${curl([[state.path]])}`;
 
-const outcome = answer => note(answer.invalid_count ? 'warn' : 'good', t('optOuts.added', { count: answer.added, received: answer.received }),
-  answer.invalid_count ? html`<ul>${answer.invalid.slice(0, 20).map(one => html`<li><bdi>${one.phone}</bdi>: ${one.reason}</li>`)}</ul>` : nothing);
+const outcome = answer =>
+  note(
+    answer.invalid_count ? 'warn' : 'good',
+    t('optOuts.added', { count: answer.added, received: answer.received }),
+    answer.invalid_count
+      ? html`<ul>${answer.invalid.slice(0, 20).map(one => html`<li><bdi>${one.phone}</bdi>: ${one.reason}</li>`)}</ul>`
+      : nothing,
+  );
 
 const form = actions => html`<form class="card stack" @submit=${actions.add}>
   <label class="field"><span>${t('optOuts.phones')}</span><textarea id="phones" name="phones" rows="4" required spellcheck="false" placeholder="0712 345 678"></textarea>
     <span class="hint">${t('optOuts.phonesHint')}</span></label>
   <div class="actions"><button>${t('optOuts.add')}</button><button type="button" class="quiet" @click=${actions.close}>${t('action.back')}</button></div></form>`;
 
-const none = state => (state.phone
-  ? empty(t('optOuts.notFound', { phone: state.phone }), t('optOuts.notFoundText'), html`<a class="button quiet" href="#/opt-outs">${t('optOuts.showAll')}</a>`)
-  : empty(t('optOuts.none'), t('optOuts.noneText')));
+const none = state =>
+  state.phone
+    ? empty(
+        t('optOuts.notFound', { phone: state.phone }),
+        t('optOuts.notFoundText'),
+        html`<a class="button quiet" href="#/opt-outs">${t('optOuts.showAll')}</a>`,
+      )
+    : empty(t('optOuts.none'), t('optOuts.noneText'));
 
 const table = (rows, actions) => html`<div class="rows opt-outs" role="table" aria-label=${t('optOuts.title')}>
   <div class="row heads" role="row">${['number', 'source', 'sender', 'added'].map(name => html`<span role="columnheader">${t(`column.${name}`)}</span>`)}<span role="columnheader"><span class="unseen">${t('column.actions')}</span></span></div>
-  ${rows.map(one => html`<div class="row" role="row"><span role="cell" class="mono">${one.phone}</span>
+  ${rows.map(
+    one => html`<div class="row" role="row"><span role="cell" class="mono">${one.phone}</span>
     <span role="cell" class="small">${has(`source.${one.source}`) ? t(`source.${one.source}`) : one.source}</span><span role="cell" class="small muted">${one.sender_id ?? ''}</span>
     <span role="cell" class="small muted mono">${time(one.created_at)}</span>
-    <span role="cell" class="n"><button class="plain danger" aria-label=${t('optOuts.removeTitle', { phone: one.phone })} @click=${() => actions.remove(one)}>${t('action.remove')}</button></span></div>`)}</div>`;
+    <span role="cell" class="n"><button class="plain danger" aria-label=${t('optOuts.removeTitle', { phone: one.phone })} @click=${() => actions.remove(one)}>${t('action.remove')}</button></span></div>`,
+  )}</div>`;

@@ -1,5 +1,19 @@
 // Writing a campaign: books, text, price, and one button that says people and money.
-import { html, nothing, icon, note, problem, empty, loading, explain, confirm, curl, announce, t, number } from '../ui.js';
+import {
+  html,
+  nothing,
+  icon,
+  note,
+  problem,
+  empty,
+  loading,
+  explain,
+  confirm,
+  curl,
+  announce,
+  t,
+  number,
+} from '../ui.js';
 import { get, send, session, pause } from '../api.js';
 import { money, tenThousandths, duration, offset, zone, time } from '../format.js';
 import { measure, plain, replacement, marks, MAX_SEGMENTS } from '../sms.js';
@@ -22,7 +36,8 @@ class Draft {
   }
 
   keep() {
-    if (this.text || this.books.length) localStorage.setItem(this.name, JSON.stringify({ text: this.text, books: this.books, attempt: this.attempt }));
+    if (this.text || this.books.length)
+      localStorage.setItem(this.name, JSON.stringify({ text: this.text, books: this.books, attempt: this.attempt }));
     else localStorage.removeItem(this.name);
   }
 
@@ -32,7 +47,9 @@ class Draft {
     this.keep();
   }
 
-  forget() { localStorage.removeItem(this.name); }
+  forget() {
+    localStorage.removeItem(this.name);
+  }
 }
 
 const allBooks = async signal => {
@@ -46,14 +63,20 @@ const allBooks = async signal => {
 };
 
 /** What a key without the scope for it does not know is left out, not refused. */
-const optional = promise => promise.catch(error => { if (error.status === 403) return null; throw error; });
+const optional = promise =>
+  promise.catch(error => {
+    if (error.status === 403) return null;
+    throw error;
+  });
 
 export async function start(page) {
   page.title(t('send.title'));
   const { signal } = page;
   const [organisation, books, senders, balance] = await Promise.all([
-    page.organisation(), allBooks(signal),
-    optional(get('/v1/bulk-sms/sender-ids/', { signal })), optional(get('/v1/balance/', { signal })),
+    page.organisation(),
+    allBooks(signal),
+    optional(get('/v1/bulk-sms/sender-ids/', { signal })),
+    optional(get('/v1/balance/', { signal })),
   ]);
   const draft = new Draft(organisation?.id ?? '');
   await adopt(page.query, draft, books, signal);
@@ -146,43 +169,64 @@ class Composer {
     if (this.asked !== signature) return;
     Object.assign(this, { estimate, error, priced: signature });
     this.draw();
-    if (estimate) announce(t('send.announce', { people: estimate.recipients_count, cost: money(estimate.estimated_cost) }));
+    if (estimate)
+      announce(t('send.announce', { people: estimate.recipients_count, cost: money(estimate.estimated_cost) }));
   }
 
   async dryRun() {
     try {
-      return [await send('POST', '/v1/sms/send-group/', { ...this.body, dry_run: true }, { signal: this.page.signal }), null];
+      return [
+        await send('POST', '/v1/sms/send-group/', { ...this.body, dry_run: true }, { signal: this.page.signal }),
+        null,
+      ];
     } catch (error) {
       if (this.page.signal.aborted) return [null, null];
       return [null, error];
     }
   }
 
-  get isPriced() { return this.estimate && this.priced === this.signature; }
+  get isPriced() {
+    return this.estimate && this.priced === this.signature;
+  }
 
   /** Whether so many people or so much money is at stake that one press is not enough. */
   get isLarge() {
     const half = this.balance ? tenThousandths(this.balance.available) / 2n : null;
-    return this.estimate.recipients_count > MANY_PEOPLE
-      || (half !== null && !session.isTest && tenThousandths(this.estimate.estimated_cost) > half);
+    return (
+      this.estimate.recipients_count > MANY_PEOPLE ||
+      (half !== null && !session.isTest && tenThousandths(this.estimate.estimated_cost) > half)
+    );
   }
 
   sentence(key) {
-    return t(key, { people: this.estimate.recipients_count, count: this.estimate.recipients_count, cost: money(this.estimate.estimated_cost) });
+    return t(key, {
+      people: this.estimate.recipients_count,
+      count: this.estimate.recipients_count,
+      cost: money(this.estimate.estimated_cost),
+    });
   }
 
   async submit() {
     if (!this.isPriced || this.busy) return;
-    if (this.isLarge && !(await confirm({
-      title: this.sentence(session.isTest ? 'send.buttonTest' : 'send.button'),
-      text: html`<p>${t('send.sure', { after: `${this.estimate.currency} ${money(this.estimate.balance_after)}` })}</p>`,
-      yes: t('send.sureYes'),
-    }))) return;
+    if (
+      this.isLarge &&
+      !(await confirm({
+        title: this.sentence(session.isTest ? 'send.buttonTest' : 'send.button'),
+        text: html`<p>${t('send.sure', { after: `${this.estimate.currency} ${money(this.estimate.balance_after)}` })}</p>`,
+        yes: t('send.sureYes'),
+      }))
+    )
+      return;
     this.busy = true;
     this.draw();
     const [, cost] = this.estimate.estimated_cost.split(' ');
     try {
-      const { campaign_id } = await send('POST', '/v1/sms/send-group/', { ...this.body, max_cost: cost }, { idempotencyKey: this.draft.attempt });
+      const { campaign_id } = await send(
+        'POST',
+        '/v1/sms/send-group/',
+        { ...this.body, max_cost: cost },
+        { idempotencyKey: this.draft.attempt },
+      );
       this.draft.forget();
       location.hash = `#/campaigns/${campaign_id}`;
     } catch (failure) {
@@ -195,8 +239,13 @@ class Composer {
   draw() {
     const { page } = this;
     if (!this.books.length) {
-      return page.draw(html`<h1>${t('send.title')}</h1>${empty(t('send.noBooks'), t('send.noBooksText'),
-        html`<a class="button" href="#/books">${icon('books')}${t('books.title')}</a>`)}`);
+      return page.draw(
+        html`<h1>${t('send.title')}</h1>${empty(
+          t('send.noBooks'),
+          t('send.noBooksText'),
+          html`<a class="button" href="#/books">${icon('books')}${t('books.title')}</a>`,
+        )}`,
+      );
     }
     const text = measure(this.draft.text);
     page.draw(html`
@@ -216,18 +265,29 @@ class Composer {
 
   bookCard() {
     const wanted = this.filter.toLocaleLowerCase();
-    const shown = this.books.filter(book => book.name.toLocaleLowerCase().includes(wanted) || this.draft.books.includes(book.id));
+    const shown = this.books.filter(
+      book => book.name.toLocaleLowerCase().includes(wanted) || this.draft.books.includes(book.id),
+    );
     const toggle = event => {
       const { value, checked } = event.target;
       this.change({ books: checked ? [...this.draft.books, value] : this.draft.books.filter(id => id !== value) });
     };
     return html`<section class="card" role="group" aria-labelledby="books-title"><h2 id="books-title">${t('send.books')}${this.draft.books.length ? html` <span class="muted small">${t('send.chosen', { count: this.draft.books.length, contacts: this.contacts })}</span>` : nothing}</h2>
-      ${this.books.length < MANY_BOOKS ? nothing : html`<input type="search" aria-label=${t('send.filter')} placeholder=${t('send.filter')}
-        .value=${this.filter} @input=${event => { this.filter = event.target.value; this.draw(); }}>`}
-      <div class="book-choice">${shown.map(book => html`<label class="choice">
+      ${
+        this.books.length < MANY_BOOKS
+          ? nothing
+          : html`<input type="search" aria-label=${t('send.filter')} placeholder=${t('send.filter')}
+        .value=${this.filter} @input=${event => {
+          this.filter = event.target.value;
+          this.draw();
+        }}>`
+      }
+      <div class="book-choice">${shown.map(
+        book => html`<label class="choice">
         <input type="checkbox" value=${book.id} .checked=${this.draft.books.includes(book.id)} @change=${toggle}>
         <span dir="auto">${book.name}</span>
-        <span class="n">${number(book.contact_count)}</span></label>`)}</div></section>`;
+        <span class="n">${number(book.contact_count)}</span></label>`,
+      )}</div></section>`;
   }
 
   textCard(text) {
@@ -248,8 +308,13 @@ class Composer {
     const replaceable = text.outside.filter(character => replacement(character) !== null);
     const ucs2 = this.isPriced ? this.estimate.ucs2 : null;
     const saves = ucs2 && after.encoding === 'GSM-7' && tenThousandths(ucs2.gsm7_saving) > 0n;
-    const replace = () => { this.change({ text: shorter }); document.getElementById('text').focus(); };
-    const title = saves ? t('send.culpritsCost', { saving: money(ucs2.gsm7_saving) }) : t('send.culprits', { count: text.outside.length });
+    const replace = () => {
+      this.change({ text: shorter });
+      document.getElementById('text').focus();
+    };
+    const title = saves
+      ? t('send.culpritsCost', { saving: money(ucs2.gsm7_saving) })
+      : t('send.culprits', { count: text.outside.length });
     const shown = html`<div class="culprits">${text.outside.slice(0, 24).map(character => {
       const other = replacement(character);
       return html`<code>${visible(character)}${other === null ? nothing : html` → ${other === '' ? t('send.removed') : visible(other)}`}</code>`;
@@ -257,37 +322,51 @@ class Composer {
     const action = replaceable.length
       ? html`<button type="button" class="quiet" @click=${replace}>${t(after.encoding === 'GSM-7' ? 'send.replaceAll' : 'send.replaceSome', { count: replaceable.length })}</button>`
       : nothing;
-    return note(saves ? 'warn' : 'info', title, html`${t(replaceable.length ? 'send.culpritsText' : 'send.culpritsKept')}${shown}`, action);
+    return note(
+      saves ? 'warn' : 'info',
+      title,
+      html`${t(replaceable.length ? 'send.culpritsText' : 'send.culpritsKept')}${shown}`,
+      action,
+    );
   }
 
   detailsCard() {
     const named = zone(this.balance?.retrieved_at);
     return html`<section class="card pair">
       <label class="field"><span>${t('send.sender')}</span>
-        ${this.senders.length > 1 ? html`<select @change=${event => this.set({ sender: event.target.value })}>
+        ${
+          this.senders.length > 1
+            ? html`<select @change=${event => this.set({ sender: event.target.value })}>
           ${this.senders.map(one => html`<option value=${one.is_default ? '' : one.sender_id}>${one.sender_id}</option>`)}</select>`
-    : html`<input readonly value=${this.senders[0]?.sender_id ?? t('send.senderDefault')}>`}
+            : html`<input readonly value=${this.senders[0]?.sender_id ?? t('send.senderDefault')}>`
+        }
         <span class="hint">${t('send.senderHint')}</span></label>
       <div class="field" role="group" aria-labelledby="when-title"><span id="when-title">${t('send.when')}</span>
         <div class="when">
           <label><input type="radio" name="when" .checked=${!this.later} @change=${() => this.set({ later: false })}>${t('send.now')}</label>
           <label><input type="radio" name="when" .checked=${this.later} @change=${() => this.set({ later: true })}>${t('send.later')}</label></div>
-        ${this.later ? html`<label class="field"><span class="unseen">${t('send.at')}</span>
+        ${
+          this.later
+            ? html`<label class="field"><span class="unseen">${t('send.at')}</span>
           <input type="datetime-local" .value=${this.at} @change=${event => this.set({ at: event.target.value })}>
-          <span class="hint">${t('send.zone', { zone: named })}</span></label>` : nothing}</div></section>`;
+          <span class="hint">${t('send.zone', { zone: named })}</span></label>`
+            : nothing
+        }</div></section>`;
   }
 
   phone(text) {
     const outside = new Set(text.outside);
     const pieces = this.draft.text.split(/(\s+)/);
-    const marked = piece => [...piece].map(character => (outside.has(character) ? html`<mark>${character}</mark>` : character));
+    const marked = piece =>
+      [...piece].map(character => (outside.has(character) ? html`<mark>${character}</mark>` : character));
     const sender = this.sender || this.senders[0]?.sender_id;
     return html`<div class="phone"><p class="from">${sender ?? nothing}</p>
       <div class="bubble" dir="auto">${this.draft.text ? pieces.map(piece => (outside.size ? marked(piece) : piece)) : html`<span class="muted">${t('send.preview')}</span>`}</div></div>`;
   }
 
   summary(text) {
-    if (!this.isComplete) return html`<section class="card"><p class="muted">${t(this.draft.books.length ? (this.draft.text.trim() ? 'send.needTime' : 'send.needText') : 'send.needBook')}</p></section>`;
+    if (!this.isComplete)
+      return html`<section class="card"><p class="muted">${t(this.draft.books.length ? (this.draft.text.trim() ? 'send.needTime' : 'send.needText') : 'send.needBook')}</p></section>`;
     if (text.segments > MAX_SEGMENTS) return nothing;
     if (this.failure) return html`<div id="failure">${this.refused(this.failure)}</div>${this.priceCard()}`;
     if (this.error && this.priced === this.signature) return this.refused(this.error);
@@ -318,18 +397,34 @@ class Composer {
   refused(error) {
     const { body, code } = error;
     if (code === 'duplicate_campaign') {
-      return note('warn', t('send.duplicate'), html`<a href="#/campaigns/${body.campaign_id}">${t('campaigns.number', { id: body.campaign_id })}</a>`,
-        html`<button class="quiet" @click=${() => this.set({ duplicate: true })}>${t('send.duplicateYes')}</button>`);
+      return note(
+        'warn',
+        t('send.duplicate'),
+        html`<a href="#/campaigns/${body.campaign_id}">${t('campaigns.number', { id: body.campaign_id })}</a>`,
+        html`<button class="quiet" @click=${() => this.set({ duplicate: true })}>${t('send.duplicateYes')}</button>`,
+      );
     }
     if (code === 'placeholder_in_message') {
-      return note('warn', explain(error), t('send.placeholderText'),
-        html`<button class="quiet" @click=${() => this.set({ placeholders: true })}>${t('send.placeholderYes')}</button>`);
+      return note(
+        'warn',
+        explain(error),
+        t('send.placeholderText'),
+        html`<button class="quiet" @click=${() => this.set({ placeholders: true })}>${t('send.placeholderYes')}</button>`,
+      );
     }
     if (code === 'no_reachable_recipient') {
       const left = Object.entries(body.skipped ?? {}).filter(([, count]) => count > 0);
-      return note('warn', explain(error), html`<ul>${left.map(([why, count]) => html`<li>${t(`skipped.${why}`)}: ${number(count)}</li>`)}</ul>`);
+      return note(
+        'warn',
+        explain(error),
+        html`<ul>${left.map(([why, count]) => html`<li>${t(`skipped.${why}`)}: ${number(count)}</li>`)}</ul>`,
+      );
     }
-    return problem(error, () => { this.asked = ''; this.failure = null; this.price(); });
+    return problem(error, () => {
+      this.asked = '';
+      this.failure = null;
+      this.price();
+    });
   }
 }
 
@@ -337,5 +432,7 @@ class Composer {
 function visible(character) {
   return /[\s\p{C}\p{Zs}]/u.test(character) && character !== ' '
     ? `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}`
-    : character === ' ' ? '␣' : character;
+    : character === ' '
+      ? '␣'
+      : character;
 }

@@ -1,5 +1,5 @@
 // Signing in with a key, which stays in this tab.
-import { html, nothing, note, problem, t } from '../ui.js';
+import { html, nothing, problem, t } from '../ui.js';
 import { get } from '../api.js';
 
 export function start({ draw, reason, enter, signal }) {
@@ -22,7 +22,8 @@ export function start({ draw, reason, enter, signal }) {
     }
   };
 
-  const show = () => draw(html`<main class="sign-in" id="main">
+  const show = () =>
+    draw(html`<main class="sign-in" id="main">
     <div class="card">
       <svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8"/><path d="M8 9.5h16a1.5 1.5 0 0 1 1.5 1.5v9a1.5 1.5 0 0 1-1.5 1.5h-8.5L11 25.5v-4H8A1.5 1.5 0 0 1 6.5 20v-9A1.5 1.5 0 0 1 8 9.5z"/><path class="lines" d="M11 13.8h10M11 17.2h6"/></svg>
       <h1>${t('signIn.title')}</h1>

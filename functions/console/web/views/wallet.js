@@ -18,8 +18,10 @@ export async function start(page) {
 
 const view = (balance, list, path) => html`
   <div class="head"><h1>${t('wallet.title')}</h1></div>
-  <div class="tally">${['available', 'reserved', 'balance'].map(name => html`<div>
-    <b>${balance.currency} ${money(balance[name])}</b><span>${t(`wallet.${name}`)}</span></div>`)}</div>
+  <div class="tally">${['available', 'reserved', 'balance'].map(
+    name => html`<div>
+    <b>${balance.currency} ${money(balance[name])}</b><span>${t(`wallet.${name}`)}</span></div>`,
+  )}</div>
   <p class="muted small">${t('wallet.at', { time: time(balance.retrieved_at, { seconds: true }), zone: zone(balance.retrieved_at) })}</p>
   <h2>${t('wallet.entries')}</h2>
   ${list.results.length ? table(list.results) : empty(t('wallet.none'), t('wallet.noneText'))}
@@ -28,7 +30,9 @@ const view = (balance, list, path) => html`
 
 const table = entries => html`<div class="rows entries" role="table" aria-label=${t('wallet.entries')}>
   <div class="row heads" role="row">${['at', 'posting', 'amount'].map(name => html`<span role="columnheader" class=${name === 'amount' ? 'n' : ''}>${t(`column.${name}`)}</span>`)}</div>
-  ${entries.map(entry => html`<div class="row" role="row"><span role="cell" class="muted mono at">${time(entry.created_at)}</span>
+  ${entries.map(
+    entry => html`<div class="row" role="row"><span role="cell" class="muted mono at">${time(entry.created_at)}</span>
     <span role="cell" class="wrap">${t(`entry.${entry.kind}`)}${entry.campaign_id ? html` · <a href="#/campaigns/${entry.campaign_id}">${t('campaigns.number', { id: entry.campaign_id })}</a>` : nothing}
       ${entry.reason ? html`<span class="muted small" dir="auto">${entry.reason}</span>` : nothing}</span>
-    <span role="cell" class="n">${OUT.includes(entry.kind) ? '−' : ''}${entry.currency} ${money(entry.amount)}</span></div>`)}</div>`;
+    <span role="cell" class="n">${OUT.includes(entry.kind) ? '−' : ''}${entry.currency} ${money(entry.amount)}</span></div>`,
+  )}</div>`;
