@@ -9,7 +9,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use http::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::{World, client::Client};
@@ -36,8 +35,6 @@ impl Looks {
 pub const TAB: &str = "\u{E004}";
 /// Enter.
 pub const ENTER: &str = "\u{E007}";
-/// Backspace.
-pub const BACKSPACE: &str = "\u{E003}";
 
 /// The member that names an element in WebDriver's JSON.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";

@@ -85,7 +85,8 @@ async fn a_key_that_is_revoked_ends_at_the_sign_in_and_the_draft_is_kept() {
     browser.run("sessionStorage.setItem('key', arguments[0])", &[second.key().unwrap().into()]).await;
     browser.fill("#text", "Half a thought").await;
     let keys = &world.stack.stores().accounts.api_keys;
-    keys.revoke(world.organisation.id, id, world.now()).await.unwrap();
+    let revoked = keys.revoke(world.organisation.id, id, world.now()).await.unwrap();
+    assert_eq!(revoked, stores::Changed::Done);
     browser.go("#/books").await;
     browser.see("This key does not work").await;
     browser.see("Request").await;
