@@ -244,7 +244,7 @@ class Campaign {
     if (!list.results.length)
       return empty(
         t(this.filter ? 'campaign.noneOf' : 'campaign.none'),
-        t(this.status.status === 'scheduled' ? 'campaign.noneYet' : 'campaign.noneText'),
+        t(this.filter ? 'campaign.noneOfText' : this.status.status === 'scheduled' ? 'campaign.noneYet' : 'campaign.noneText'),
       );
     return html`<div class="rows messages" role="table" aria-label=${t('campaign.messages')}>
       <div class="row heads" role="row">${['number', 'status', 'reason', 'cost', 'since'].map(name => html`<span role="columnheader" class=${['cost', 'since'].includes(name) ? 'n' : ''}>${t(`column.${name}`)}</span>`)}</div>

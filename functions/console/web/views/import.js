@@ -284,13 +284,19 @@ class Import {
         }}>${t('import.another')}</button></div>`;
   }
 
+  /** What stands in the first column that is mapped: the number, if there is one. */
+  ofPhone(row) {
+    const [, place] = this.mapped.find(([field]) => field === 'phone') ?? this.mapped[0];
+    return (row.cells[place] ?? '').slice(0, 40);
+  }
+
   refusedRows(invalid) {
     return html`<section class="card stack"><div class="head"><h2>${t('import.refusedTitle', { count: invalid.length })}</h2>
       <div class="end"><button class="quiet" @click=${() => this.saveRefused()}>${icon('file')}${t('import.save')}</button></div></div>
       <p class="muted small">${t('import.refusedText')}</p>
       <dl class="facts refused">${invalid.slice(0, 10).map(
         ({ place, reason }) => html`<dt>${t('import.oddRow', { line: this.wanted[place].line })}</dt>
-        <dd>${reason}</dd>`,
+        <dd><bdi class="strong">${this.ofPhone(this.wanted[place])}</bdi> ${reason}</dd>`,
       )}</dl>
       ${invalid.length > 10 ? html`<p class="muted small">${t('import.refusedMore', { count: invalid.length - 10 })}</p>` : nothing}</section>`;
   }

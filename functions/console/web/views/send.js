@@ -420,6 +420,9 @@ class Composer {
         html`<ul>${left.map(([why, count]) => html`<li>${t(`skipped.${why}`)}: ${number(count)}</li>`)}</ul>`,
       );
     }
+    if (error === this.failure && (error.status === 0 || error.status >= 500)) {
+      return note('warn', explain(error), t('send.unknown'));
+    }
     return problem(error, () => {
       this.asked = '';
       this.failure = null;
