@@ -6,12 +6,13 @@ const MAX_BYTES = 512 * 1024;
 /** The most rows that an answer names, and so the most of a piece that is sent again to have all of them named. */
 const NAMED = 1_000;
 
+const utf8 = new TextEncoder();
+
 /** Divides lines into pieces: `[[first, lines]]`. */
 function* pieces(lines, most = Infinity) {
   let [first, bytes] = [0, 0];
   for (let place = 0; place < lines.length; place += 1) {
-    // At most three bytes in UTF-8 for each unit of a string.
-    const size = lines[place].length * 3;
+    const size = utf8.encode(lines[place]).length;
     if (place > first && (bytes + size > MAX_BYTES || place - first >= most)) {
       yield [first, lines.slice(first, place)];
       [first, bytes] = [place, 0];
