@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::{World, client::Client};
 use tokio::{
-    sync::{Mutex, MutexGuard},
+    sync::{Semaphore, SemaphorePermit},
     time::sleep,
 };
 
@@ -45,8 +45,8 @@ const LOOK: Duration = Duration::from_millis(25);
 /// Holds once a page of the console has all that it was opened with.
 const SETTLED: &str =
     "document.querySelector('main h1') && !document.querySelector('main[aria-busy], main .loading')";
-/// One browser at a time: several would only take the processor from each other.
-static TURN: Mutex<()> = Mutex::const_new(());
+/// Browsers at once: more would only take the processor from each other.
+static TURNS: Semaphore = Semaphore::const_new(2);
 
 /// A browser with one window, which ends when it is dropped.
 pub struct Browser {
@@ -57,7 +57,7 @@ pub struct Browser {
     base_url: String,
     key: String,
     downloads: TempDir,
-    _turn: MutexGuard<'static, ()>,
+    _turn: SemaphorePermit<'static>,
 }
 
 impl Browser {
@@ -69,7 +69,7 @@ impl Browser {
             eprintln!("NOT CHECKED: chromium or chromedriver is not installed");
             return None;
         };
-        let turn = TURN.lock().await;
+        let turn = TURNS.acquire().await.expect("it is never closed");
         let (driver, port) = start_driver(&chromedriver);
         let api = Client::at(&world.stack, &format!("http://127.0.0.1:{port}"));
         let downloads = tempfile::tempdir().expect("a folder for downloads");

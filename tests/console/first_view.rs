@@ -1,5 +1,6 @@
 //! What the first view loads, and from where.
 
+use serde_json::Value;
 use tests::{World, phones};
 
 use crate::browser::{Browser, Looks};
@@ -20,7 +21,11 @@ async fn the_first_view_is_within_its_budget_and_loads_nothing_from_elsewhere() 
     let script = "return performance.getEntries().filter(e => ['navigation', 'resource'].includes(e.entryType))\
                   .map(e => [e.name, e.encodedBodySize])";
     let requests = browser.run(script, &[]).await;
-    let requests = requests.as_array().unwrap();
+    // The list does not have the texts of campaigns: the page asks for those once it shows the list.
+    let is_of_a_row =
+        |request: &&Value| request[0].as_str().is_some_and(|name| name.ends_with("/campaigns/1/"));
+    let requests: Vec<_> =
+        requests.as_array().unwrap().iter().filter(|request| !is_of_a_row(request)).collect();
     let bytes: u64 = requests.iter().map(|request| request[1].as_u64().unwrap()).sum();
     assert!(requests.len() <= MOST_REQUESTS && bytes <= MOST_BYTES, "{bytes} bytes: {requests:#?}");
     for request in requests {

@@ -21,7 +21,7 @@ async fn tab_to(browser: &Browser, condition: &str) {
 async fn a_campaign_is_sent_by_keyboard_alone() {
     let world = World::start().await;
     world.give_money("for the campaign", 100_000_000).await;
-    let book = world.fixture_book("premium_customers.csv").await;
+    let book = world.fixture_book("premium_customers").await;
     let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
     browser.enter("#/campaigns").await;
     browser.see("No campaigns yet").await;

@@ -39,6 +39,7 @@ async fn the_failed_are_one_click_away_with_their_reasons_and_as_a_file() {
     let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
     browser.enter("#/campaigns/1").await;
     browser.click("Failed").await;
+    browser.see("Messages: Failed").await;
     browser.see("The provider does not know this number.").await;
     browser.see("The provider has no route to this network.").await;
     let rows =

@@ -231,7 +231,9 @@ async fn bad_keys(aviary: &Aviary, unknown: &str, malformed: &str) {
     let basic = [("authorization", malformed)];
     assert_eq!(aviary.call(Method::GET, "/v1/balance/", &basic, "").await.status, 401);
     // A link to the console whose `#` was lost.
-    for (path, status) in [(format!("/console/key={malformed}"), 404), (format!("/console/?key={malformed}"), 200)] {
+    for (path, status) in
+        [(format!("/console/key={malformed}"), 404), (format!("/console/?key={malformed}"), 200)]
+    {
         assert_eq!(aviary.call(Method::GET, &path, &basic, TEXT).await.status, status, "{path}");
     }
 }
