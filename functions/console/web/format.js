@@ -75,5 +75,8 @@ export function duration(seconds) {
   return t('time.hours', { n: Math.round(seconds / 3600) });
 }
 
+/** Why contacts are no recipients; a reason of a newer API by its code. */
+export const leftOut = why => (has(`skipped.${why}`) ? t(`skipped.${why}`) : why.replaceAll('_', ' '));
+
 /** A number with its plus; messages have it without. */
 export const phone = digits => (digits ? `+${String(digits).replace(/^\+/, '')}` : '');

@@ -33,7 +33,7 @@ export async function importRows({ book, fields, rows, attempt, signal, progress
   const header = csvLine(fields.map((_, place) => `c${place}`));
   const lines = rows.map(csvLine);
   const path = `/v1/address-books/${book}/contacts/?columns=${encodeURIComponent(naming(fields))}&named=${NAMED}${fields.includes('phone') ? '' : '&allow_no_phone=true'}`;
-  const totals = { added: 0, updated: 0, unchanged: 0, duplicates: 0, notes_cut: 0, invalid: [] };
+  const totals = { added: 0, updated: 0, unchanged: 0, duplicates: 0, notes_cut: 0, not_mobile: 0, test: false, invalid: [] };
   const post = (part, key) =>
     patient(
       () =>
@@ -46,7 +46,8 @@ export async function importRows({ book, fields, rows, attempt, signal, progress
 
   for (const [first, part] of pieces(lines)) {
     const answer = await post(part, `${attempt}.${first}`);
-    for (const name of ['added', 'updated', 'unchanged', 'duplicates', 'notes_cut']) totals[name] += answer[name] ?? 0;
+    totals.test ||= answer.test === true;
+    for (const name of ['added', 'updated', 'unchanged', 'duplicates', 'notes_cut', 'not_mobile']) totals[name] += answer[name] ?? 0;
     if (answer.invalid_count === answer.invalid.length) collect(answer, first);
     else {
       // More bad rows than one answer names: ask again in parts, which store nothing new.

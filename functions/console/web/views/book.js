@@ -4,6 +4,8 @@ import { get, send, csv } from '../api.js';
 import { finder, fullName } from './books.js';
 
 const PAGE_SIZE = 50;
+/** Types of numbers that get texts. */
+const TEXTED = ['mobile', 'fixed_line_or_mobile', 'voip', 'personal'];
 const FIELDS = ['phone', 'first_name', 'last_name', 'email', 'notes'];
 
 export async function start(page) {
@@ -213,7 +215,9 @@ class Book {
   row(contact) {
     const name = fullName(contact);
     return html`<div class="row" role="row"><span role="cell" class="wrap strong" dir="auto">${name || html`<span class="muted">–</span>`}</span>
-      <span role="cell" class="mono">${contact.phone ?? html`<span class="muted">${t('book.withoutPhone')}</span>`}</span>
+      <span role="cell" class="mono">${contact.phone ?? html`<span class="muted">${t('book.withoutPhone')}</span>`}${
+        contact.phone_type && !TEXTED.includes(contact.phone_type) ? html`<br><span class="muted small">${t('book.notMobile')}</span>` : nothing
+      }</span>
       <span role="cell" class="wrap small email" dir="auto">${contact.email ?? ''}</span><span role="cell" class="wrap small muted notes" dir="auto">${contact.notes ?? ''}</span>
       <span role="cell" class="n"><button class="plain" aria-label=${t('book.editOf', { name: name || contact.phone || contact.email })} @click=${() => this.edit(contact)}>${t('action.edit')}</button>
         <button class="plain danger" aria-label=${t('book.removeTitle', { name: name || contact.phone || contact.email })} @click=${() => this.removeContact(contact)}>${t('action.remove')}</button></span></div>`;

@@ -19,7 +19,7 @@ import {
   number,
 } from '../ui.js';
 import { get, send, csv, watch } from '../api.js';
-import { money, tenThousandths, percent, time, zone, phone } from '../format.js';
+import { money, tenThousandths, percent, time, zone, phone, leftOut } from '../format.js';
 import { parts } from './campaigns.js';
 
 const PAGE_SIZE = 50;
@@ -32,6 +32,13 @@ export async function start(page) {
   page.title(t('campaigns.number', { id: page.id }));
   await view.begin();
 }
+
+/** Contacts of the books that are no recipients, by why. */
+const skipped = counts =>
+  Object.entries(counts ?? {})
+    .filter(([, count]) => count > 0)
+    .map(([why, count]) => `${number(count)} ${leftOut(why)}`)
+    .join(', ');
 
 class Campaign {
   constructor(page) {
@@ -263,6 +270,7 @@ class Campaign {
       <div class="card"><dl class="facts">
         ${fact('books', one.group_names.join(', '))}
         ${fact('recipients', number(one.recipients_count))}
+        ${fact('leftOut', skipped(one.skipped))}
         ${fact('delivered', one.status === 'scheduled' ? null : percent(one.delivered_count, one.recipients_count))}
         ${
           one.test

@@ -264,7 +264,7 @@ class Import {
   }
 
   doneStep() {
-    const { added, updated, unchanged, duplicates, invalid, notes_cut } = this.totals;
+    const { added, updated, unchanged, duplicates, invalid, notes_cut, not_mobile, test } = this.totals;
     const tally = [
       ['added', added],
       ['updated', updated - unchanged],
@@ -274,6 +274,8 @@ class Import {
     ];
     return html`${note(invalid.length && !added && !updated ? 'warn' : 'good', t('import.doneTitle', { count: added }), t('import.doneText', { all: this.all }))}
       <div class="tally">${tally.map(([name, count]) => html`<div><b>${number(count)}</b><span>${t(`import.${name}`)}</span></div>`)}</div>
+      ${test ? note('warn', t('import.checked')) : nothing}
+      ${not_mobile ? note('info', t('import.notMobile', { count: not_mobile })) : nothing}
       ${notes_cut ? note('info', t('import.notesCut', { count: notes_cut })) : nothing}
       ${invalid.length ? this.refusedRows(invalid) : nothing}
       <div class="actions"><a class="button" href="#/send?book=${this.page.id}">${icon('send')}${t('book.send')}</a>

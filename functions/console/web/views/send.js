@@ -15,7 +15,7 @@ import {
   number,
 } from '../ui.js';
 import { get, send, session, pause } from '../api.js';
-import { money, tenThousandths, duration, offset, zone, time } from '../format.js';
+import { money, tenThousandths, duration, offset, zone, time, leftOut } from '../format.js';
 import { measure, plain, replacement, marks, MAX_SEGMENTS } from '../sms.js';
 
 /** From so many people on the reader is asked once more. */
@@ -381,7 +381,7 @@ class Composer {
     return html`<section class="card stack ${this.isPriced ? '' : 'fading'}" aria-busy=${!this.isPriced}>
       <dl class="facts">
         <dt>${t('column.recipients')}</dt><dd class="strong">${number(one.recipients_count)}</dd>
-        ${left.map(([why, count]) => html`<dt class="small">${t(`skipped.${why}`)}</dt><dd class="small muted">−${number(count)}</dd>`)}
+        ${left.map(([why, count]) => html`<dt class="small">${leftOut(why)}</dt><dd class="small muted">−${number(count)}</dd>`)}
         ${one.price_breakdown.map(line => html`<dt class="small">+${line.prefix} · ${t('send.each', { count: line.recipients, price: money(line.unit_price) })}</dt><dd class="small">${money(line.cost)}</dd>`)}
         <dt class="total">${t('send.price')}</dt><dd class="total">${money(one.estimated_cost)}</dd>
         ${session.isTest ? nothing : html`<dt>${t('send.after')}</dt><dd>${one.currency} ${money(one.balance_after)}</dd>`}
@@ -417,7 +417,7 @@ class Composer {
       return note(
         'warn',
         explain(error),
-        html`<ul>${left.map(([why, count]) => html`<li>${t(`skipped.${why}`)}: ${number(count)}</li>`)}</ul>`,
+        html`<ul>${left.map(([why, count]) => html`<li>${leftOut(why)}: ${number(count)}</li>`)}</ul>`,
       );
     }
     if (error === this.failure && (error.status === 0 || error.status >= 500)) {
