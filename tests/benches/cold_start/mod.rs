@@ -48,7 +48,9 @@ pub async fn run(bars: &mut Bars) {
         FUNCTIONS.into_iter().filter(|function| !folder.join(function).exists()).collect();
     if !missing.is_empty() {
         println!("\n## Cold start: not measured\n\n{} not in {}:", missing.join(", "), folder.display());
-        println!("cargo build --release -p api -p books -p dispatch -p callbacks -p receipts -p clock -p web-console");
+        println!(
+            "cargo build --release -p api -p books -p dispatch -p callbacks -p receipts -p clock -p web-console"
+        );
         return;
     }
     print_sizes(&folder, bars);
