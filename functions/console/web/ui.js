@@ -52,12 +52,14 @@ export function explain(error) {
 
 /** An error with what can be done, and the id by which its request is found again. */
 export function problem(error, retry) {
-  const fields = error.body?.errors ?? [];
+  const title = explain(error);
+  // The sentence of one wrong field alone is the error's own.
+  const fields = (error.body?.errors ?? []).filter(one => !title.endsWith(one.message));
   const text = html`
     ${fields.length ? html`<ul>${fields.slice(0, 10).map(one => html`<li>${one.field}: ${one.message}</li>`)}</ul>` : nothing}
     ${error.requestId ? html`<p class="request">${t('error.request')} <code>${error.requestId}</code></p>` : nothing}`;
   const again = retry ? html`<button class="quiet" @click=${retry}>${t('action.again')}</button>` : nothing;
-  return note('bad', explain(error), text, again);
+  return note('bad', title, text, again);
 }
 
 /** The foot of a numbered list. `address` makes the link to a page. */

@@ -85,7 +85,12 @@ export async function start(page) {
       draw();
     },
   };
-  await read();
+  try {
+    await read();
+  } catch (error) {
+    if (error.status !== 400 || !phone) throw error;
+    Object.assign(state, { error, list: { results: [], total: 0, page: 1, total_pages: 0 } });
+  }
   draw();
 }
 
@@ -98,7 +103,7 @@ const view = (state, actions) => html`
   ${state.result ? outcome(state.result) : nothing}
   ${state.isNew ? form(actions) : nothing}
   ${state.list.total || state.phone ? finder('#/opt-outs', state.phone, t('optOuts.find')) : nothing}
-  ${state.list.results.length ? table(state.list.results, actions) : none(state)}
+  ${state.list.results.length ? table(state.list.results, actions) : state.error ? nothing : none(state)}
   ${pager(state.list, one => `#/opt-outs?page=${one}`)}
   ${curl([[state.path]])}`;
 
