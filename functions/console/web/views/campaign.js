@@ -208,7 +208,9 @@ class Campaign {
         ? note(
             'warn',
             t(`waiting.${one.waiting.reason}`),
-            t('waiting.text', { time: time(one.waiting.next_try_at, { seconds: true }) }),
+            one.waiting.next_try_at
+              ? t('waiting.text', { time: time(one.waiting.next_try_at, { seconds: true }) })
+              : t('waiting.stopped'),
           )
         : nothing,
       one.batches_set_aside

@@ -420,7 +420,8 @@ class Composer {
         html`<ul>${left.map(([why, count]) => html`<li>${leftOut(why)}: ${number(count)}</li>`)}</ul>`,
       );
     }
-    if (error === this.failure && (error.status === 0 || error.status >= 500)) {
+    const isUnknown = error.status === 0 || (error.status >= 500 && code !== 'sending_stopped');
+    if (error === this.failure && isUnknown) {
       return note('warn', explain(error), t('send.unknown'));
     }
     return problem(error, () => {

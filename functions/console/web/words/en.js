@@ -151,6 +151,8 @@ export const words = {
   'pauseDo.restored_from_backup': 'Some people may have been sent to after the backup was made. Resume only if a second message does no harm.',
   'waiting.provider_in_doubt': 'The SMS provider is not answering reliably',
   'waiting.provider_asked_to_wait': 'The SMS provider asks us to slow down',
+  'waiting.operator_stopped': 'Your operator has stopped sending',
+  'waiting.stopped': 'Nobody is lost; sending goes on by itself once the operator allows it.',
   'waiting.text': 'Sending goes on by itself; the next try is at {time}.',
 
   'send.title': 'New campaign',
@@ -403,6 +405,7 @@ export const words = {
   'error.key_mode_not_allowed': 'A test key reads books and opt-outs and changes neither. Sign in with a live key.',
   'error.test_cap_reached': 'Test campaigns have reached their limit for today. {detail}',
   'error.throttled': 'Too many requests in the last minute. Try again in {seconds} seconds.',
+  'error.sending_stopped': 'Your operator has stopped new sends. Nothing was accepted or charged; try again later.',
   'error.unavailable': 'The service is not available for a moment. Nothing was lost; try again.',
   'error.internal_error': 'The server has a fault. Try again; if it stays, tell your operator the number below.',
   'error.cut_short': 'The server stopped after 20 seconds. What was stored stays; try again to do the rest.',
