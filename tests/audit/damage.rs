@@ -61,6 +61,11 @@ impl Damaged {
         ItemKey { variable: "ACCOUNTS_TABLE", pk: format!("SENDER#{sender}"), sk }
     }
 
+    /// The key of a stop.
+    pub fn stop(&self, sk: &str) -> ItemKey {
+        ItemKey { variable: "ACCOUNTS_TABLE", pk: "STOPS".to_owned(), sk: sk.to_owned() }
+    }
+
     /// The key of a provider account's turns.
     pub fn turns(&self, account: &str) -> ItemKey {
         ItemKey { variable: "CAMPAIGNS_TABLE", pk: format!("TURN#{account}"), sk: "TURNS".to_owned() }

@@ -1,6 +1,7 @@
 //! Damage to wallets, ledgers, answers, opt-outs and sender ids.
 
 use auditor::Rule;
+use cli::operator::{StopScope, stop};
 use serde_json::json;
 use tests::phones;
 
@@ -12,9 +13,11 @@ const LEDGER: &str = "#LEDGER";
 async fn a_wallet_that_is_not_the_sum_of_its_ledger_is_told() {
     let damaged = Damaged::start().await;
     for part in ["available", "reserved", "charged", "line_count"] {
-        damaged.tells(Rule::Wallet, damaged.account("", "WALLET"), |wallet| add(wallet, part, 1)).await;
+        damaged
+            .tells(Rule::Wallet, damaged.account("#WALLET", "WALLET"), |wallet| add(wallet, part, 1))
+            .await;
     }
-    damaged.misses(Rule::Wallet, damaged.account(LEDGER, "topup:opening")).await;
+    damaged.misses(Rule::Wallet, damaged.account("#TOPUPS", "topup:opening")).await;
 }
 
 #[tokio::test]
@@ -25,14 +28,32 @@ async fn a_posting_that_is_not_what_its_id_says_is_told() {
     damaged.tells(Rule::Posting, line(), |line| say(line, "id", "settle:1:1")).await;
     damaged.tells(Rule::Posting, line(), |line| set(line, "campaign", 2)).await;
     damaged.tells(Rule::Posting, line(), |line| set(line, "posted_at", 1)).await;
+    damaged.tells(Rule::Posting, line(), |line| say(line, "ledger", "ORG#another#LEDGER")).await;
     damaged.tells(Rule::Readable, line(), |line| drop(line.remove("v"))).await;
+}
+
+/// A function that may move money may not write where top-ups lie.
+#[tokio::test]
+async fn money_out_of_nothing_is_told_even_if_wallet_and_ledger_agree() {
+    let damaged = Damaged::start().await;
+    let mut line = damaged.get(&damaged.account("#TOPUPS", "topup:opening")).await;
+    say(&mut line, "id", "topup:forged");
+    let at = line["at"].as_s().unwrap().replace("topup:opening", "topup:forged");
+    say(&mut line, "at", &at);
+    let amount = line["amount"].as_n().unwrap().parse::<i64>().unwrap();
+    let agree = |wallet: &mut Item| {
+        add(wallet, "available", amount);
+        add(wallet, "line_count", 1);
+    };
+    let (wallet, forged) = (damaged.account("#WALLET", "WALLET"), damaged.account(LEDGER, "topup:forged"));
+    damaged.tells_with(Rule::Posting, wallet, agree, forged, line).await;
 }
 
 #[tokio::test]
 async fn money_for_what_nobody_sent_is_told() {
     let damaged = Damaged::start().await;
     let mut line = damaged.get(&damaged.account(LEDGER, "reserve:1")).await;
-    let wallet = damaged.account("", "WALLET");
+    let wallet = damaged.account("#WALLET", "WALLET");
     let amount = line["amount"].as_n().unwrap().parse::<i64>().unwrap();
     say(&mut line, "id", "reserve:9");
     let at = line["at"].as_s().unwrap().replace("reserve:1", "reserve:9");
@@ -82,6 +103,20 @@ async fn a_sender_id_that_leads_astray_or_nowhere_is_told() {
     damaged.tells(Rule::Tenancy, lead(), |lead| say(lead, "organisation", "another")).await;
     let copy = damaged.get(&lead()).await;
     damaged.meets(Some(Rule::Tenancy), damaged.sender("SOMEBODY"), copy).await;
+}
+
+#[tokio::test]
+async fn a_stop_that_names_nobody_or_nothing_is_told() {
+    let damaged = Damaged::start().await;
+    let stores = tests::stored::stores(&damaged.world.stack);
+    stop(&stores, StopScope::EVERYTHING, Some("a drill"), damaged.world.now()).await.unwrap();
+    damaged.world.audit().await;
+    let place = || damaged.stop("ALL#ACCEPTING");
+    damaged.tells(Rule::Readable, place(), |stop| drop(stop.remove("since"))).await;
+    let copy = damaged.get(&place()).await;
+    let nobody = "ORG#11111111-7c4d-4e1a-b3f2-9d8e2c1a4b5f#ACCEPTING";
+    damaged.meets(Some(Rule::Tenancy), damaged.stop(nobody), copy.clone()).await;
+    damaged.meets(Some(Rule::Readable), damaged.stop("ALL#RECEIVING"), copy).await;
 }
 
 #[tokio::test]

@@ -3,18 +3,25 @@
 use std::collections::BTreeSet;
 
 use domain::{
+    ids::KeyId,
     opt_out::{OptOutOrigin, OptOutSource},
     packed,
     sender_id::SenderId,
     timestamp::Millis,
 };
 use futures_util::future::join_all;
-use stores::{ListRequest, accounts::opt_outs::OptOut};
+use stores::{
+    ListRequest,
+    accounts::opt_outs::{OptOut, RemovedOptOut, Remover},
+};
+use uuid::Uuid;
 
 use crate::{
     database::{dying_after, organisation, stores},
     sample::{START, phone, phones_of},
 };
+
+const REMOVER: Remover = Remover { key: KeyId(Uuid::nil()), at: START };
 
 fn origin() -> OptOutOrigin {
     OptOutOrigin::new(OptOutSource::Network, Some(SenderId::parse("TALKNTALK").unwrap()), START)
@@ -39,8 +46,13 @@ async fn a_number_is_on_the_list_once_and_off_it_once() {
     let held = list.contains_any(organisation, &asked).await.unwrap();
     assert_eq!(held, [a, b].into());
     assert!(list.contains_any(other, &asked).await.unwrap().is_empty());
-    assert_eq!(list.remove(organisation, &[a]).await.unwrap(), 1);
-    assert_eq!(list.remove(organisation, &[a]).await.unwrap(), 0);
+    assert_eq!(list.remove(organisation, &[a], &REMOVER).await.unwrap(), 1);
+    assert_eq!(list.remove(organisation, &[a], &REMOVER).await.unwrap(), 0);
+    let removed = RemovedOptOut { key: REMOVER.key, removed_at: REMOVER.at };
+    assert_eq!(list.removals_of(organisation, a).await.unwrap(), [removed], "once, by whom and when");
+    assert_eq!(list.removals_of(organisation, b).await.unwrap(), []);
+    list.erase_from_removals(organisation, a).await.unwrap();
+    assert_eq!(list.removals_of(organisation, a).await.unwrap(), []);
     let request = ListRequest::page(1, 10);
     let opt_out = |phone, origin| OptOut { phone, origin };
     assert_eq!(list.page(organisation, request).await.unwrap().results, [opt_out(b, origin())]);
@@ -73,7 +85,7 @@ async fn racing_changes_lose_nothing_and_every_number_is_on_one_page() {
             seen.extend(page.results.iter().map(|opt_out| opt_out.phone));
             let Some(position) = page.next else { break };
             removed.push(page.results[0].phone);
-            assert_eq!(list.remove(organisation, &removed[removed.len() - 1..]).await.unwrap(), 1);
+            assert_eq!(list.remove(organisation, &removed[removed.len() - 1..], &REMOVER).await.unwrap(), 1);
             request = ListRequest::after(position, page_size);
         }
         seen.sort_unstable();

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::{
     types::AttributeValue::{self, N, S},
 };
 use domain::{
+    api_key::KeyMode,
     audience::Audience,
     batch::BatchSize,
     duplicate::Fingerprint,
@@ -68,7 +69,7 @@ async fn a_wallet_of_a_wrong_type_or_without_a_part_is_refused() {
                 Some(value) => parts[damaged].1 = value,
                 None => drop(parts.remove(damaged)),
             }
-            put(&client, &names().accounts, (organisation, "", "WALLET"), &parts).await;
+            put(&client, &names().accounts, (organisation, "#WALLET", "WALLET"), &parts).await;
             refused("a wallet", stores.accounts.wallets.get(organisation).await);
         }
     }
@@ -96,7 +97,7 @@ async fn a_rate_window_of_a_wrong_type_is_refused_whether_it_is_this_minutes_or_
 #[tokio::test]
 async fn a_days_spend_and_a_duplicate_guard_of_a_wrong_type_are_refused() {
     let (client, stores, organisation) = start().await;
-    put(&client, &names().accounts, (organisation, "", &format!("SPEND#{DAY}")), &[("spent", word())]).await;
+    put(&client, &names().accounts, (organisation, "#SPEND", DAY), &[("spent", word())]).await;
     refused("a day's spend", stores.campaigns.spent_on(organisation, DAY).await);
     let fingerprint = Fingerprint::of("Hello!", &[]);
     for damaged in ["campaign", "ends_at"] {
@@ -113,7 +114,7 @@ async fn a_head_of_a_wrong_type_is_refused_and_leaves_the_other_heads_readable()
     let key = CampaignKey { organisation, campaign: CampaignId::new(1).unwrap() };
     let mut audience = Audience::default();
     audience.add_leaf(&[&packed::pack(&[phone(254_711_000_001)])], None).unwrap();
-    stores.campaigns.write_batches(key, &audience, BatchSize::FULL, START).await.unwrap();
+    stores.campaigns.write_batches(key, KeyMode::Live, &audience, BatchSize::FULL, START).await.unwrap();
     let open = ("state", S("open".to_owned()));
     put(&client, &names().campaigns, (organisation, "#C1#B1", "HEAD"), std::slice::from_ref(&open)).await;
     for (name, value) in [

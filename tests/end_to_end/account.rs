@@ -57,7 +57,9 @@ async fn health_looks_once_in_five_seconds_however_often_it_is_asked() {
 
 #[tokio::test]
 async fn a_queue_that_does_not_answer_is_told_as_every_error_is() {
-    for queue in ["BATCHES_QUEUE_URL", "RECEIPTS_QUEUE_URL"] {
+    for queue in
+        ["BATCHES_QUEUE_URL", "SMALL_BATCHES_QUEUE_URL", "TEST_BATCHES_QUEUE_URL", "RECEIPTS_QUEUE_URL"]
+    {
         let world = World::start().await;
         world.delete_queue(queue).await;
         let health = world.api.without_key().get("/v1/health/").await;
@@ -65,6 +67,22 @@ async fn a_queue_that_does_not_answer_is_told_as_every_error_is() {
         let told = health.json();
         assert_eq!((&told["tables"], &told["queue"]), (&json!("ok"), &json!("unreachable")), "{queue}");
     }
+}
+
+#[tokio::test]
+async fn a_secret_that_a_function_cannot_read_is_told_until_the_function_starts() {
+    let world = World::start().await;
+    let (campaigns, api) = (&world.stack.stores().campaigns, world.api.without_key());
+    campaigns.note_unreadable_secret("dispatch", world.now()).await.unwrap();
+    let health = api.get("/v1/health/").await;
+    health.refused(503, "unavailable");
+    assert_eq!((&health.json()["tables"], &health.json()["secrets"]), (&json!("ok"), &json!("unreadable")));
+    campaigns.note_start("receipts").await.unwrap();
+    api.get("/v1/health/").await.refused(503, "unavailable");
+    campaigns.note_start("dispatch").await.unwrap();
+    // An answer is given again for five seconds.
+    world.clock().advance(Millis::from_secs(5));
+    assert_eq!(api.get("/v1/health/").await.expect(200)["secrets"], "ok");
 }
 
 #[tokio::test]

@@ -12,21 +12,21 @@ use tests::{World, client::Answer, phones, stored};
 use crate::africastalking::{report, start};
 
 /// The plan of a batch, which can be cut short and put back.
-struct Plan {
+pub struct Plan {
     table: String,
     whole: HashMap<String, AttributeValue>,
 }
 
 impl Plan {
-    async fn of(world: &World, organisation: OrganisationId, batch: u32) -> Self {
+    pub async fn of(world: &World, organisation: OrganisationId, campaign: u64, batch: u32) -> Self {
         let table = world.stack.variables()["CAMPAIGNS_TABLE"].clone();
-        let key = [("pk", format!("ORG#{organisation}#C1#B{batch}")), ("sk", "PLAN".to_owned())];
+        let key = [("pk", format!("ORG#{organisation}#C{campaign}#B{batch}")), ("sk", "PLAN".to_owned())];
         let key = key.map(|(name, value)| (name.to_owned(), AttributeValue::S(value)));
         let request = stored::client(&world.stack).get_item().table_name(&table).set_key(Some(key.into()));
         Self { whole: request.send().await.unwrap().item.unwrap(), table }
     }
 
-    async fn cut(&self, world: &World) {
+    pub async fn cut(&self, world: &World) {
         let mut item = self.whole.clone();
         let bytes = item["recipients"].as_b().unwrap().as_ref();
         let short = Blob::new(&bytes[..bytes.len() - 1]);
@@ -34,7 +34,7 @@ impl Plan {
         self.put(world, item).await;
     }
 
-    async fn mend(&self, world: &World) {
+    pub async fn mend(&self, world: &World) {
         self.put(world, self.whole.clone()).await;
     }
 
@@ -57,7 +57,7 @@ async fn a_campaign_shows_what_of_it_is_damaged_and_everything_else() {
     world.give_money("extra", 10_000_000).await;
     let book = world.book("Book", &phones(0..1_010)).await;
     world.send(&[&book]).await;
-    let plan = Plan::of(&world, world.organisation.id, 1).await;
+    let plan = Plan::of(&world, world.organisation.id, 1, 1).await;
     plan.cut(&world).await;
     world.stack.drain().await.unwrap();
     let status = world.status(1).await;
@@ -106,7 +106,7 @@ async fn a_damaged_campaign_loses_no_reports_of_its_own_and_none_of_others_to_th
         messages(world, "", "application/json").await.json()["results"].as_array().unwrap().clone()
     };
     let (own, others) = (rows(&world).await, rows(&other).await);
-    let plan = Plan::of(&world, world.organisation.id, 0).await;
+    let plan = Plan::of(&world, world.organisation.id, 1, 0).await;
     plan.cut(&world).await;
     for row in &others {
         assert_eq!(report(&world, row, "Success").await.status.as_u16(), 200);

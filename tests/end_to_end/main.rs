@@ -1,7 +1,7 @@
 //! The whole product through HTTP, real SDK clients and real emulators: one stack in memory per test.
 //!
 //! Nothing runs by itself: a test pumps the queues and the clock, and so waits for nothing but what it
-//! asked for. `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_SQS` run the same tests against any other
+//! asked for. Between the functions and the emulators each call is judged by the function's role (`permissions`). `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_SQS` run the same tests against any other
 //! endpoint. All of them pass on ministack 1.5.33 as they do here, without a difference (its SQS differs in
 //! what these tests do not touch: `shared/emulators/sqs/tests/sqs/conformance.rs` names it):
 //!
@@ -28,19 +28,25 @@ mod control;
 mod costs;
 mod damage;
 mod dispatch;
+mod game_day;
 mod idempotency;
 mod import_cases;
 mod imports;
 mod limits;
+mod logs;
 mod money;
 mod network_opt_outs;
 mod number_types;
 mod paging;
+mod permissions;
+mod persons;
 mod privacy;
 mod reference;
 mod reports;
 mod retention;
 mod routes;
+mod stops;
 mod target;
 mod tenancy;
 mod tracking;
+mod turns;

@@ -8,11 +8,12 @@ use domain::{
 };
 use http::Method;
 use local::stack::QueueName;
+use providers::ProviderName;
 use serde_json::json;
 use tests::{World, phones};
 
 /// Has Africa's Talking report a delivery to a number, under its name for the message.
-async fn report_delivery(world: &World, number: &str, id: &str) {
+pub async fn report_delivery(world: &World, number: &str, id: &str) {
     let digits = number.trim_start_matches('+');
     let fields = format!("id={id}&status=Success&phoneNumber=%2B{digits}&networkCode=63902&retryCount=0");
     report(world, fields).await;
@@ -233,7 +234,7 @@ async fn a_status_that_is_not_listed_is_in_transit_and_loses_nothing() {
 }
 
 /// Writes the next record of a campaign's first batch, as a worker would that holds it for a minute.
-async fn hand_over(world: &World, campaign: u64, outcomes: Vec<SlotOutcome>, intent: Vec<u16>) {
+pub async fn hand_over(world: &World, campaign: u64, outcomes: Vec<SlotOutcome>, intent: Vec<u16>) {
     let (campaigns, batch) = (&world.stack.stores().campaigns, world.campaign(campaign).batch(0));
     let (now, token) = (world.now(), 7);
     let header = campaigns.header(batch.campaign).await.unwrap().unwrap();
@@ -241,6 +242,22 @@ async fn hand_over(world: &World, campaign: u64, outcomes: Vec<SlotOutcome>, int
     let progress = campaigns.batch(batch).await.unwrap().unwrap().progress;
     let record = Record { token, at: now, outcomes, dropped: Vec::new(), intent };
     let record = progress.check(record).unwrap();
-    let written = campaigns.write_record(batch, &record, header.kept_until());
+    let written = campaigns.write_record(batch, &record, header.kept_until);
     written.await.unwrap();
+}
+
+#[tokio::test]
+async fn the_sandbox_without_a_server_reports_by_itself() {
+    let world = World::start_over(ProviderName::Sandbox, [("SANDBOX_URL", String::new())]).await;
+    let numbers = [phones(0..3), world.magic(&["000001", "000042", "000044", "000046"])].concat();
+    let book = world.book("Book", &numbers).await;
+    world.send(&[&book]).await;
+    // Not through `World::drain`, whose audit compares with the server's inbox.
+    world.stack.drain().await.unwrap();
+    let status = world.status(1).await;
+    let counts = ["sent_count", "delivered_count", "undelivered_count", "failed_count"];
+    assert_eq!(counts.map(|count| &status[count]), [&json!(6), &json!(4), &json!(1), &json!(1)]);
+    assert_eq!(status["status"], "completed");
+    let row = world.message_of(1, numbers[4].trim_start_matches('+')).await;
+    assert_eq!((&row["error_code"], &row["network"]), (&json!("absent_subscriber"), &json!("Sandbox")));
 }

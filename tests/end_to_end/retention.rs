@@ -1,7 +1,8 @@
 //! A campaign whose recipients have passed their retention.
 
-use domain::timestamp::Millis;
+use domain::timestamp::{Millis, Offset};
 use http::Method;
+use providers::ProviderName;
 use serde_json::json;
 use tests::{World, phones, stored};
 
@@ -34,4 +35,21 @@ async fn recipients_that_are_forgotten_are_counted_nowhere_and_the_totals_stay()
     let status = world.status(1).await;
     assert_eq!((&status["status"], &status["sent_count"]), (&json!("completed"), &json!(3)));
     assert_eq!(status["messages_kept_until"], kept_until);
+    assert_eq!((&status["message"], &status["group_names"]), (&json!(null), &json!([])), "the text goes too");
+    let listed = world.api.get("/v1/sms/campaigns/").await.expect(200);
+    assert_eq!((&listed["total"], &listed["results"][0]["sent_count"]), (&json!(1), &json!(3)));
+    world.audit().await;
+}
+
+#[tokio::test]
+async fn a_deployment_keeps_what_it_accepts_for_as_long_as_it_says() {
+    let world = World::start_over(ProviderName::Sandbox, [("RETENTION_DAYS", "60".to_owned())]).await;
+    let book = world.book("Book", &phones(0..1)).await;
+    world.send(&[&book]).await;
+    let until = world.now().plus(Millis::from_days(60)).rfc3339(Offset::EAST_AFRICA);
+    assert_eq!(world.status(1).await["messages_kept_until"], json!(until));
+    world.drain().await;
+    world.clock().advance(Millis::from_days(61));
+    stored::sweep(&world.stack, "CAMPAIGNS_TABLE").await;
+    assert_eq!(world.api.get("/v1/sms/campaigns/1/messages/").await.expect(200)["total"], 0);
 }

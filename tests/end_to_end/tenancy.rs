@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::Api;
 use callbacks::{CallbackSecrets, Callbacks};
-use domain::batch::BatchSize;
+use domain::{batch::BatchSize, campaign::deadlines::Retention};
 use http::{Method, Request};
 use local::stack::FunctionName;
 use providers::ProviderName;
@@ -103,6 +103,7 @@ async fn segments_that_are_not_utf8_name_nothing() {
         pace: None,
         account: ProviderName::Sandbox.account(),
         batch_recipients: BatchSize::FULL,
+        retention: Retention::default(),
         last_look: Arc::default(),
     };
     let key = world.api.key().unwrap();
@@ -113,7 +114,7 @@ async fn segments_that_are_not_utf8_name_nothing() {
             FunctionName::Api => api.routes(),
             FunctionName::Books => books::routes(&backend),
             FunctionName::Callbacks => callbacks.routes(),
-            FunctionName::Dispatch | FunctionName::Receipts | FunctionName::Clock => {
+            FunctionName::Dispatch | FunctionName::Receipts | FunctionName::Clock | FunctionName::Console => {
                 unreachable!("no HTTP function")
             }
         };

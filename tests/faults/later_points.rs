@@ -1,7 +1,10 @@
 //! Every crash point of what follows a hand-over: the clock, the reports, the operator.
 
-use cli::operator::{Held, hold_every_campaign, redrive};
-use domain::timestamp::{Millis, Offset};
+use cli::operator::{Held, StopScope, go, hold_every_campaign, redrive};
+use domain::{
+    stop::STOP_DELAY,
+    timestamp::{Millis, Offset},
+};
 use serde_json::json;
 use tests::proxy::Fault;
 
@@ -140,6 +143,8 @@ async fn an_operator_that_dies_while_it_holds_every_campaign_goes_on_where_it_wa
         assert_eq!(rig.status(*campaign).await.state.as_str(), "paused");
         rig.drain().await;
         assert_eq!(rig.truth.people(), 0, "nobody is reached meanwhile");
+        while !matches!(rig.command(go(stores, StopScope::EVERYTHING)).await, Lived::Ended(Ok(_))) {}
+        rig.pass(STOP_DELAY);
         rig.control(*campaign, "resume").await;
     };
     Trial::new(&ground, "hold", 1).of(accepted, hold_and_resume).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::timestamp::Millis;
+use domain::{lane::Lane, timestamp::Millis};
 use tests::proxy::Fault;
 
 use crate::{
@@ -114,7 +114,7 @@ async fn a_message_that_is_received_again_long_after_its_campaign_ended_is_ackno
     rig.settle().await;
     rig.pass(Millis::from_hours(24 * 3));
     rig.tick().await;
-    rig.operator().queues.enqueue_batches(rig.campaign(campaign), 0..1).await.unwrap();
+    rig.operator().queues.enqueue_batches(rig.campaign(campaign), Lane::Small, 0..1).await.unwrap();
     assert_eq!(rig.deliver(Queue::Batches).await, 1);
     assert_eq!(ground.messages(), 0);
     rig.finish("received again").await;

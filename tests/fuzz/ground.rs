@@ -71,6 +71,7 @@ impl Ground {
             pace: None,
             account,
             batch_recipients,
+            retention: domain::campaign::deadlines::Retention::default(),
             last_look: Arc::default(),
         };
         let secrets = CallbackSecrets { sandbox: Some(secret()), africastalking: Some(secret()) };

@@ -1,13 +1,15 @@
 //! What customers and operators do, and how long they insist.
 
+use cli::operator::{StopScope, go, stop};
 use domain::{
     money::Money,
     opt_out::{OptOutOrigin, OptOutSource},
+    stop::Activity,
 };
 use http::Request;
 use lambda_http::Body;
 use serde_json::{Value, json};
-use stores::{ListRequest, accounts::wallets::Posted};
+use stores::{ListRequest, StoreError, accounts::wallets::Posted};
 
 use crate::{
     chance::Chance,
@@ -134,6 +136,40 @@ async fn correct(system: &System, customer: &Customer, mut chance: Chance, refer
         }
     }
     panic!("{reference} was never corrected");
+}
+
+/// Stops everything, or dispatching, and ends that a while later. No call may begin in between, once a function may no
+/// longer know of no stop.
+pub async fn stop_and_go(system: &System, mut chance: Chance) {
+    system.time.pass(chance.secs(5, HORIZON.as_secs())).await;
+    let scope =
+        StopScope { organisation: None, activity: chance.one_of(&[None, Some(Activity::Dispatching)]) };
+    command(system, &mut chance, "everything stops", || {
+        stop(&system.stores, scope, Some("a drill"), system.time.now())
+    })
+    .await;
+    system.truth.forbid_calls();
+    system.time.pass(chance.secs(10, 240)).await;
+    system.truth.allow_calls();
+    command(system, &mut chance, "everything goes on", || go(&system.stores, scope)).await;
+}
+
+/// Has an operator's command carried out, however often it dies.
+async fn command<T, F: Future<Output = Result<T, StoreError>>>(
+    system: &System,
+    chance: &mut Chance,
+    what: &str,
+    command: impl Fn() -> F,
+) {
+    for _ in 0..TRIES {
+        history::note(system.time.elapsed(), || what.to_owned());
+        system.because(|reasons| reasons.requested(1));
+        if let Some(Ok(_)) = invocation(command()).await {
+            return;
+        }
+        system.time.pass(chance.secs(1, 20)).await;
+    }
+    panic!("it never came to it: {what}");
 }
 
 /// Imports, deletes a contact, or opts somebody out; once, whatever comes of it.

@@ -71,6 +71,8 @@ pub async fn audit(system: &System, customers: &[Customer]) -> Result<Evidence, 
     let mut evidence = Evidence::default();
     let twice = system.truth.taken().values().filter(|times| **times > 1).count();
     claim!(twice == 0, "{twice} people were texted twice");
+    let forbidden = system.truth.forbidden_calls();
+    claim!(forbidden == 0, "{forbidden} calls to the provider began while dispatching was stopped");
     let ambiguous = ambiguous(system, customers).await;
     for customer in customers {
         audit_customer(system, customer, &ambiguous, &mut evidence).await?;

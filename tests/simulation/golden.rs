@@ -11,17 +11,18 @@ use std::{
 use domain::{
     api_key::{ApiKey, KeyMode},
     campaign::CampaignStatus,
-    ids::{AccountName, BatchNumber, CampaignId},
+    ids::{AccountName, BatchNumber, CampaignId, KeyId},
     keys::CampaignKey,
     money::Money,
     opt_out::{OptOutOrigin, OptOutSource},
     organisation::{NotMobile, Organisation},
     pacing::{Pace, TurnRequest},
     phone::Phone,
+    stop::Activity,
     timestamp::{Millis, Offset},
 };
 use serde_json::{Value, json};
-use stores::{Changed, ListRequest, books::ContactDraft, campaigns::Mark};
+use stores::{Changed, ListRequest, accounts::opt_outs::Remover, books::ContactDraft, campaigns::Mark};
 
 use crate::{
     acts::post,
@@ -47,8 +48,8 @@ const ASIDE: BatchNumber = 100;
 /// Attributes that only some histories write: the file must not lose them when it is written anew.
 const RARE: [(&str, &str); 12] = [
     ("Accounts ORG#*#OPTOUT O#*", "origins: B"),
-    ("Accounts ORG#* SPEND#*", "spent: N"),
-    ("Accounts ORG#*#LEDGER *#*", "reason: S"),
+    ("Accounts ORG#*#SPEND *", "spent: N"),
+    ("Accounts ORG#*#TOPUPS *#*", "reason: S"),
     ("AddressBooks ORG#* BOOK#*", "edit_leaves: B"),
     ("AddressBooks ORG#* BOOK#*", "deleted_at: N"),
     ("AddressBooks REMOVALS *#*", "deleted_at: N"),
@@ -85,7 +86,7 @@ impl Golden {
 
 /// One of everything: a campaign that has ended with reports, one that is scheduled, a large one that is under
 /// way with a batch set aside, opt-outs, contacts with a mobile phone, with a landline and without a phone, an account's
-/// pace, limits, an edit of a book that was cut off, and a book that is being removed.
+/// pace, limits, an edit of a book that was cut off, a book that is being removed, and a stop.
 async fn write_everything() -> Value {
     let system = System::start(SHAPE.parse::<Shape>().unwrap()).await;
     let mut chance = Chance::of(system.shape.seed, "golden");
@@ -112,6 +113,9 @@ async fn write_everything() -> Value {
     system.stores.books.import(customer.book(customer.books[0]), drafts, now).await.unwrap();
     let origin = OptOutOrigin::new(OptOutSource::Organisation, None, now);
     system.stores.accounts.opt_outs.add(customer.id, &[number(90)], &origin).await.unwrap();
+    let remover = Remover { key: KeyId(uuid::Uuid::nil()), at: now };
+    system.stores.accounts.opt_outs.add(customer.id, &[number(93)], &origin).await.unwrap();
+    system.stores.accounts.opt_outs.remove(customer.id, &[number(93)], &remover).await.unwrap();
     let request = json!({"group_ids": customer.books, "message": "Hello! Your invoice is ready."});
     let answer = system.request(post(&customer, "/v1/sms/send-group/", Some("once"), &request)).await;
     let at = now.plus(Millis::from_mins(40)).rfc3339(Offset::EAST_AFRICA);
@@ -124,6 +128,8 @@ async fn write_everything() -> Value {
     let deleted = create_book(&system.stores, customer.id, &mut chance, Vec::new(), system.time.now()).await;
     let deleted = system.stores.books.delete(customer.book(deleted), system.time.now()).await;
     assert_eq!(deleted.unwrap(), Changed::Done);
+    let stops = &system.stores.accounts.stops;
+    stops.stop(Some(customer.id), Activity::Accepting, Some("a drill"), system.time.now()).await.unwrap();
     let tables = dump(&system.tables);
     json!({"key": customer.key.reveal(), "request": request, "answer": answer.unwrap().1, "tables": tables})
 }

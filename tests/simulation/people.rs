@@ -123,6 +123,7 @@ fn organisation(id: OrganisationId) -> Organisation {
         tariff: Tariff::new(vec![price]).unwrap(),
         rate_limit: 1_000,
         daily_spend_cap: None,
+        daily_test_recipients: 10_000,
         duplicate_window: None,
         not_mobile: NotMobile::Skip,
     }

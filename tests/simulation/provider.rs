@@ -13,6 +13,7 @@ use domain::{
     msisdn::Msisdn,
     outcome::{AccountFault, Backoff, Refusal, RefusalReason, SendOutcome},
     receipt::Reported,
+    stop::STOP_DELAY,
     timestamp::Millis,
 };
 use providers::{BoxFuture, CallTimeout, Provider, ProviderName, Recipient, Submission, Submitted};
@@ -56,6 +57,10 @@ struct State {
     taken: BTreeMap<Person, u32>,
     reported: BTreeMap<Person, Reported>,
     reports: Vec<(Duration, Report)>,
+    /// From when on no call may begin.
+    forbidden_from: Option<Duration>,
+    /// Calls that began all the same.
+    forbidden_calls: u64,
 }
 
 /// How one call ends.
@@ -157,6 +162,8 @@ impl Truth {
             taken: BTreeMap::new(),
             reported: BTreeMap::new(),
             reports: Vec::new(),
+            forbidden_from: None,
+            forbidden_calls: 0,
         };
         Self { group: group as usize, time, state: Arc::new(Mutex::new(state)) }
     }
@@ -164,6 +171,22 @@ impl Truth {
     /// From now on it accepts.
     pub fn calm(&self) {
         self.state.lock().unwrap().moods = 0;
+    }
+
+    /// An operator has stopped dispatching: no call may begin once the functions must know of it.
+    pub fn forbid_calls(&self) {
+        let delay = Duration::from_millis(STOP_DELAY.0 as u64);
+        self.state.lock().unwrap().forbidden_from = Some(self.time.elapsed() + delay);
+    }
+
+    /// The stop is about to end.
+    pub fn allow_calls(&self) {
+        self.state.lock().unwrap().forbidden_from = None;
+    }
+
+    /// Calls that began while they were stopped.
+    pub fn forbidden_calls(&self) -> u64 {
+        self.state.lock().unwrap().forbidden_calls
     }
 
     /// How often it took each person.
@@ -220,7 +243,8 @@ impl Truth {
     }
 
     async fn answer(&self, submission: &Submission) -> Submitted {
-        let (mood, there, back) = self.state.lock().unwrap().draw(submission.recipients().len());
+        let (mood, there, back) =
+            self.state.lock().unwrap().begin_call(self.time.elapsed(), submission.recipients().len());
         history::note(self.time.elapsed(), || {
             format!("the provider is handed {}: {mood:?}", slots(submission))
         });
@@ -277,6 +301,11 @@ impl Truth {
 }
 
 impl State {
+    fn begin_call(&mut self, now: Duration, recipients: usize) -> (Mood, Duration, Duration) {
+        self.forbidden_calls += u64::from(self.forbidden_from.is_some_and(|from| from <= now));
+        self.draw(recipients)
+    }
+
     fn draw(&mut self, recipients: usize) -> (Mood, Duration, Duration) {
         let mood = if self.chance.comes(self.moods) { self.chance.one_of(&MOODS) } else { Mood::Accepts };
         let mood = self.outage.unwrap_or(mood);

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use cli::operator::{Held, RESTORED, hold_every_campaign};
+use cli::operator::{Held, RESTORED, StopScope, go, hold_every_campaign};
 use domain::{api_key::KeyMode, campaign::CampaignStatus, ids::CampaignId, keys::CampaignKey};
 use serde_json::json;
 use stores::{ListRequest, accounts::organisations::PASSED_OVER, campaigns::Controlled};
@@ -164,6 +164,16 @@ fn restored_tables_that_are_not_held_reach_everybody_since_the_backup_again() {
 fn a_lost_request_that_is_repeated_is_a_new_campaign_under_a_number_that_never_was() {
     on_virtual_time(11, async {
         let Lost { system, customer, reached, campaign } = lose_an_hour(true).await;
+        let body = json!({"group_ids": customer.books, "message": "Hello!"});
+        let stopped = system.request(post(&customer, "/v1/sms/send-group/", Some("lost"), &body)).await;
+        let (status, answer) = stopped.unwrap();
+        assert_eq!(
+            (status, &answer["code"]),
+            (503, &json!("sending_stopped")),
+            "the hold stops new sends too"
+        );
+        go(&system.stores, StopScope::EVERYTHING).await.unwrap();
+        system.time.pass(Duration::from_secs(5)).await;
         let again = send(&system, &customer, "lost").await;
         assert!(again > campaign + PASSED_OVER - SENDS - 1, "{again} after {campaign}");
         system.mail.bring_all_back();

@@ -84,6 +84,9 @@ pub async fn all(acts: Vec<Act<'_>>) {
 fn acts<'a>(system: &'a System, customers: &'a [Customer]) -> Vec<Act<'a>> {
     let shape = &system.shape;
     let mut acts: Vec<Act<'a>> = Vec::new();
+    if shape.stops > 0 {
+        acts.push(Box::pin(acts::stop_and_go(system, Chance::of(shape.seed, "stop"))));
+    }
     for (place, customer) in customers.iter().enumerate() {
         let chance = |kind: &str, n: u64| Chance::of(shape.seed, &format!("{place} {kind} {n}"));
         for n in 0..shape.sends {

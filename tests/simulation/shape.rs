@@ -43,6 +43,8 @@ pub struct Shape {
     pub batch: u64,
     /// 1 where reports come by number, 0 where they echo our reference.
     pub by_number: u64,
+    /// 1 where the operator stops everything or dispatching for a while.
+    pub stops: u64,
 }
 
 impl Shape {
@@ -66,12 +68,13 @@ impl Shape {
             group: chance.between(2, 7),
             batch: chance.between(2, 8),
             by_number: chance.below(2),
+            stops: chance.below(2),
         }
     }
 
     /// The same with less of one thing, of every thing that can be less.
     pub fn smaller(&self) -> Vec<Self> {
-        let least = [1, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0];
+        let least = [1, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0];
         let parts = self.parts();
         let mut smaller = Vec::new();
         for ((name, value), least) in parts.iter().zip(least) {
@@ -87,7 +90,7 @@ impl Shape {
         smaller
     }
 
-    fn parts(&self) -> [(&'static str, u64); 15] {
+    fn parts(&self) -> [(&'static str, u64); 16] {
         [
             ("organisations", self.organisations),
             ("contacts", self.contacts),
@@ -104,6 +107,7 @@ impl Shape {
             ("group", self.group),
             ("batch", self.batch),
             ("by_number", self.by_number),
+            ("stops", self.stops),
         ]
     }
 
@@ -124,6 +128,7 @@ impl Shape {
             "group" => &mut self.group,
             "batch" => &mut self.batch,
             "by_number" => &mut self.by_number,
+            "stops" => &mut self.stops,
             _ => return None,
         })
     }

@@ -13,7 +13,7 @@ use aws_smithy_runtime::client::retries::RetryPartition;
 use callbacks::Callbacks;
 use clock::Clockwork;
 use dispatch::Dispatcher;
-use domain::batch::BatchSize;
+use domain::{batch::BatchSize, campaign::deadlines::Retention};
 use dynoxide::Database;
 use http::Request;
 use lambda_http::Body;
@@ -94,6 +94,7 @@ impl System {
             pace: None,
             account,
             batch_recipients: size,
+            retention: Retention::default(),
             last_look: Arc::default(),
         };
         let callbacks = Callbacks::new(stores.clone(), queues.clone(), clock.clone(), Door::secrets());
@@ -266,7 +267,14 @@ fn queues(wire: &Wire, seed: u64) -> Queues {
     let config = AwsSettings::emulator("http://queues").connection(wire.http_client());
     let builder = aws_sdk_sqs::config::Builder::from(&config).retry_partition(partition("queues", seed));
     let sqs = Sqs::of(aws_sdk_sqs::Client::from_conf(builder.build()));
-    Queues::new(&sqs, QueueUrls { batches: BATCHES.to_owned(), receipts: RECEIPTS.to_owned() })
+    let batches = || BATCHES.to_owned();
+    let urls = QueueUrls {
+        batches: batches(),
+        small_batches: batches(),
+        test_batches: batches(),
+        receipts: RECEIPTS.to_owned(),
+    };
+    Queues::new(&sqs, urls)
 }
 
 /// The SDK shares its retry quota over a whole process: each run has one of its own.

@@ -37,6 +37,11 @@ impl Client {
         Self { http: stack.http().clone(), base_url: stack.base_url().to_owned(), key: None }
     }
 
+    /// Of another address, over a stack's connections.
+    pub fn at(stack: &Stack, base_url: &str) -> Self {
+        Self { base_url: base_url.to_owned(), ..Self::new(stack) }
+    }
+
     /// With a key.
     pub fn with_key(&self, key: &str) -> Self {
         Self { key: Some(key.to_owned()), ..self.clone() }

@@ -5,9 +5,11 @@ pub mod agreement;
 pub mod audit;
 pub mod client;
 pub mod import_cases;
+pub mod permissions;
 pub mod routes;
 pub mod seeds;
 pub mod stored;
+pub mod template;
 pub mod untouched;
 pub mod world;
 

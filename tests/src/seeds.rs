@@ -47,6 +47,7 @@ pub fn organisation(slug: &str) -> Organisation {
         tariff: Tariff::new(prices.map(price).to_vec()).expect("a tariff"),
         rate_limit: 1_000_000,
         daily_spend_cap: None,
+        daily_test_recipients: 10_000,
         duplicate_window: None,
         not_mobile: NotMobile::Skip,
     }

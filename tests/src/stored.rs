@@ -8,7 +8,7 @@ use stores::{DynamoDb, Stores, TableNames};
 use crate::tables::Tables;
 
 /// What a request may change though it is refused: that it was counted, and that its key was used.
-const COUNTED: [&str; 2] = ["#RATE", "#IDEMPOTENCY"];
+const COUNTED: [&str; 3] = ["#RATE", "#IDEMPOTENCY", "USED#"];
 
 /// Every item of every table, sorted, less what even a refused request may change.
 pub async fn everything(stack: &Stack) -> String {
@@ -18,8 +18,7 @@ pub async fn everything(stack: &Stack) -> String {
         let pages = client.scan().table_name(&stack.variables()[table]).into_paginator();
         let mut pages = pages.items().send();
         while let Some(item) = pages.next().await {
-            let mut item = item.expect("the table answers");
-            item.remove("last_used_at");
+            let item = item.expect("the table answers");
             let counted = |value: &AttributeValue| {
                 COUNTED.iter().any(|part| value.as_s().is_ok_and(|pk| pk.contains(part)))
             };

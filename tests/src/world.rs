@@ -9,12 +9,14 @@ use domain::{
     batch::BatchSize,
     ids::{CampaignId, KeyId},
     keys::CampaignKey,
+    lane::Lane,
     money::Money,
     msisdn::Msisdn,
     organisation::Organisation,
     scope::Scopes,
     timestamp::Timestamp,
 };
+use embedded_aws::{DynamoDb, Sqs as EmbeddedSqs};
 use local::stack::{Mode, QueueName, Stack, StackConfig};
 use platform::{aws::AwsSettings, clock::Clock, environment::Environment};
 use provider_emulators::sandbox::InboxTotals;
@@ -27,6 +29,8 @@ use crate::{
     agreement::disagreement,
     client::Client,
     fixture,
+    permissions::Permissions,
+    proxy::Proxy,
     seeds::{issue_key, organisation},
     stored,
 };
@@ -34,6 +38,9 @@ use crate::{
 /// Where a world's clock begins: a Monday morning, far from any minute's edge.
 const START: Timestamp = Timestamp::from_millis(1_795_420_805_000);
 const AFRICASTALKING_SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// The variables of the queues of batches.
+const BATCHES: [&str; 3] = ["SMALL_BATCHES_QUEUE_URL", "BATCHES_QUEUE_URL", "TEST_BATCHES_QUEUE_URL"];
 
 /// A stack in memory whose functions have these variables.
 fn config(variables: impl IntoIterator<Item = (&'static str, String)>) -> StackConfig {
@@ -50,6 +57,8 @@ fn config(variables: impl IntoIterator<Item = (&'static str, String)>) -> StackC
 pub struct World {
     /// The system.
     pub stack: Arc<Stack>,
+    /// What the functions use of their roles.
+    pub permissions: Arc<Permissions>,
     /// What a world begins with is written past the wire.
     stores: Stores,
     /// Whom the key belongs to.
@@ -92,22 +101,30 @@ impl World {
         Self::start_with(StackConfig { mode: Mode::InProcess { batch_recipients }, ..config([]) }).await
     }
 
+    /// Between the functions and embedded emulators stands a proxy that judges each call by the function's role.
     async fn start_with(config: StackConfig) -> Self {
+        let permissions = Arc::<Permissions>::default();
+        let proxy = Proxy::guarded(permissions.clone()).await;
+        let between = move |dynamodb: &DynamoDb, sqs: &EmbeddedSqs| {
+            proxy.lead_to(dynamodb, sqs);
+            proxy.base_url()
+        };
+        let config = StackConfig { between: Some(Arc::new(between)), ..config };
         let stack = Stack::start(config).await.expect("the stack starts");
-        Self::with_organisation(Arc::new(stack), "talkntalk").await
+        Self::with_organisation(Arc::new(stack), permissions, "talkntalk").await
     }
 
     /// Another organisation on the same stack.
     pub async fn other_organisation(&self) -> Self {
-        Self::with_organisation(self.stack.clone(), "other").await
+        Self::with_organisation(self.stack.clone(), self.permissions.clone(), "other").await
     }
 
-    async fn with_organisation(stack: Arc<Stack>, slug: &str) -> Self {
+    async fn with_organisation(stack: Arc<Stack>, permissions: Arc<Permissions>, slug: &str) -> Self {
         let (organisation, stores) = (organisation(slug), stored::stores(&stack));
         let created = stores.accounts.organisations.create(&organisation).await.expect("the table answers");
         assert_eq!(created, Creation::Created);
         let api = Client::new(&stack);
-        let world = Self { stack, stores, organisation, api };
+        let world = Self { stack, permissions, stores, organisation, api };
         world.give_money("opening", 10_000_000).await;
         let (api, _) = world.issue_key(Scopes::all()).await;
         Self { api, ..world }
@@ -270,20 +287,20 @@ impl World {
         stored::everything(&self.stack).await
     }
 
-    /// Messages in both queues.
+    /// Messages in all queues.
     pub async fn queued_messages(&self) -> u64 {
         let mut messages = 0;
-        for queue in [QueueName::Batches, QueueName::Receipts] {
+        for queue in Lane::ALL.map(QueueName::Batches).into_iter().chain([QueueName::Receipts]) {
             messages += self.stack.depth(queue).await.expect("the queue answers").total() as u64;
         }
         messages
     }
 
-    /// The bodies of all messages in both queues, which stay there.
+    /// The bodies of all messages in all queues, which stay there.
     pub async fn queued_bodies(&self) -> Vec<String> {
         let sqs = self.sqs();
         let mut bodies = Vec::new();
-        for url in [self.variable("BATCHES_QUEUE_URL"), self.variable("RECEIPTS_QUEUE_URL")] {
+        for url in BATCHES.into_iter().chain(["RECEIPTS_QUEUE_URL"]).map(|name| self.variable(name)) {
             let mut handles = Vec::new();
             loop {
                 let request =
@@ -311,16 +328,18 @@ impl World {
 
     /// Loses every message that waits for dispatch. (SQS purges a queue once a minute at most.)
     pub async fn lose_queued_messages(&self) {
-        let (sqs, url) = (self.sqs(), self.variable("BATCHES_QUEUE_URL"));
-        loop {
-            let request = sqs.receive_message().queue_url(&url).max_number_of_messages(10);
-            let messages = request.send().await.expect("the queue answers").messages.unwrap_or_default();
-            if messages.is_empty() {
-                return;
-            }
-            for handle in messages.into_iter().filter_map(|message| message.receipt_handle) {
-                let request = sqs.delete_message().queue_url(&url).receipt_handle(handle);
-                request.send().await.expect("the queue answers");
+        let sqs = self.sqs();
+        for url in BATCHES.map(|name| self.variable(name)) {
+            loop {
+                let request = sqs.receive_message().queue_url(&url).max_number_of_messages(10);
+                let messages = request.send().await.expect("the queue answers").messages.unwrap_or_default();
+                if messages.is_empty() {
+                    break;
+                }
+                for handle in messages.into_iter().filter_map(|message| message.receipt_handle) {
+                    let request = sqs.delete_message().queue_url(&url).receipt_handle(handle);
+                    request.send().await.expect("the queue answers");
+                }
             }
         }
     }
@@ -356,10 +375,13 @@ impl World {
         CampaignKey { organisation: self.organisation.id, campaign }
     }
 
-    /// Asks for batches of a campaign once more.
+    /// Asks for batches of a small campaign once more.
     pub async fn enqueue_again(&self, campaign: u64, batches: impl Iterator<Item = u32>) {
         let queues = self.stack.queues();
-        queues.enqueue_batches(self.campaign(campaign), batches).await.expect("the queue answers");
+        queues
+            .enqueue_batches(self.campaign(campaign), Lane::Small, batches)
+            .await
+            .expect("the queue answers");
     }
 
     /// The path that Africa's Talking would call.

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Folders that hold no document of ours.
-const SKIPPED: [&str; 4] = [".git", ".local", "target", "node_modules"];
+const SKIPPED: [&str; 6] = [".git", ".local", ".venv", ".aws-sam", "target", "node_modules"];
 /// What makes a word between backticks the path of a file.
 const ENDINGS: [&str; 7] = [".rs", ".md", ".json", ".csv", ".yaml", ".toml", ".py"];
 /// What makes it a path too.

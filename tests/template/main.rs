@@ -4,7 +4,7 @@
 //! What a linter can see is left to linters (`.ci/run`).
 
 mod alarms;
-mod document;
+mod configuration;
 mod functions;
 mod links;
 mod queues;

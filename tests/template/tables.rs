@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use stores::schema::{IndexDefinition, TTL_ATTRIBUTE, TableDefinition, tables};
 
-use crate::document::{resources, template};
+use tests::template::{resources, template};
 
 const TABLE: &str = "AWS::DynamoDB::Table";
 
@@ -66,9 +66,59 @@ fn tables_are_billed_by_request_expire_what_is_not_kept_and_can_be_brought_back(
         assert_eq!(properties["TimeToLiveSpecification"], ttl);
         assert_eq!(properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
         assert_eq!(properties["SSESpecification"]["SSEEnabled"], true);
-        assert_eq!(
-            (&table["DeletionPolicy"], &table["UpdateReplacePolicy"]),
-            (&json!("Retain"), &json!("Retain"))
-        );
+        assert_eq!(table["UpdateReplacePolicy"], "Retain");
+    }
+}
+
+#[test]
+fn a_first_deploy_that_fails_takes_its_tables_back() {
+    for definition in tables() {
+        let table = declared(&definition);
+        assert_eq!(table["DeletionPolicy"], "RetainExceptOnCreate");
+        assert_eq!(table["Properties"]["DeletionProtectionEnabled"], json!({"Ref": "ProtectTables"}));
+    }
+    assert_eq!(template()["Parameters"]["ProtectTables"]["Default"], "false");
+}
+
+#[test]
+fn a_restored_table_takes_the_place_of_the_stacks_own_everywhere() {
+    let whole = template();
+    for definition in tables() {
+        let name = definition.logical_name;
+        assert_eq!(declared(&definition)["Condition"], format!("Owns{name}"));
+        let mut unconditional = Vec::new();
+        for part in ["Globals", "Resources", "Outputs"] {
+            named_without_condition(&whole[part], name, part.to_owned(), &mut unconditional);
+        }
+        assert_eq!(unconditional, Vec::<String>::new(), "{name}");
+    }
+}
+
+/// Where a value names the stack's own table beside no choice of the existing one.
+fn named_without_condition(value: &Value, table: &str, path: String, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            let choice = fields.get("Fn::If").filter(|choice| choice[0] == format!("Owns{table}"));
+            if let Some(choice) = choice {
+                assert!(choice[2].to_string().contains(&format!("Existing{table}Table")), "{path}");
+                return;
+            }
+            for (name, value) in fields {
+                named_without_condition(value, table, format!("{path}.{name}"), found);
+            }
+        }
+        Value::Array(values) => {
+            for (place, value) in values.iter().enumerate() {
+                named_without_condition(value, table, format!("{path}[{place}]"), found);
+            }
+        }
+        Value::String(text) => {
+            let names =
+                text.contains(&format!("${{{table}Table")) || text.starts_with(&format!("{table}Table."));
+            if names || (path.ends_with(".Ref") && *text == format!("{table}Table")) {
+                found.push(path);
+            }
+        }
+        _ => {}
     }
 }

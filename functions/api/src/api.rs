@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use domain::{batch::BatchSize, ids::AccountName, pacing::Pace};
+use domain::{batch::BatchSize, campaign::deadlines::Retention, ids::AccountName, pacing::Pace};
 use platform::{
     environment::{Environment, EnvironmentError},
     http::{HttpClient, Roots},
@@ -28,6 +28,8 @@ pub struct Api {
     pub account: AccountName,
     /// How campaigns are split: into full batches, wherever it is deployed.
     pub batch_recipients: BatchSize,
+    /// How long campaigns are kept.
+    pub retention: Retention,
     /// What health last found.
     pub last_look: Arc<LastLook>,
 }
@@ -37,14 +39,16 @@ impl Api {
     pub fn from_process() -> Result<Self, EnvironmentError> {
         let mut environment = Environment::new(&platform::environment::process);
         let pace = platform::pace::read(&mut environment);
+        let retention = environment.parsed("RETENTION_DAYS", Some(Retention::default()));
         let provider = environment.parsed::<ProviderName>("PROVIDER", None);
         let http = environment.noted(HttpClient::new(Roots::Amazon));
-        let api = http.zip(provider).map(|(http, provider)| Self {
+        let api = http.zip(provider.zip(retention)).map(|(http, (provider, retention))| Self {
             backend: Backend::read(&mut environment, &http),
             queues: Queues::read(&mut environment, &http),
             pace,
             account: provider.account(),
             batch_recipients: BatchSize::FULL,
+            retention,
             last_look: Arc::default(),
         });
         environment.finish(api)
@@ -54,8 +58,8 @@ impl Api {
     /// the clock enqueues them, since the campaign is stored.
     pub(crate) async fn ask_for_batches(&self, header: &CampaignHeader) {
         let batches = 0..header.batches();
-        if let Err(error) = self.queues.enqueue_batches(header.key, batches).await {
-            tracing::error!(%error, campaign.id = header.key.number(), "the clock will enqueue this campaign");
+        if let Err(error) = self.queues.enqueue_batches(header.key, header.lane(), batches).await {
+            tracing::error!(%error, "the clock will enqueue this campaign");
         }
     }
 

@@ -1,4 +1,4 @@
-//! `GET /v1/health/`: whether the tables and the queues answer.
+//! `GET /v1/health/`: whether the tables and the queues answer, and whether functions could read their secrets.
 //!
 //! Anyone may ask without a key, so an instance looks at most once in [`KEPT_FOR`] and gives the same answer meanwhile.
 
@@ -22,17 +22,21 @@ pub struct LastLook(Mutex<Option<(Timestamp, Health)>>);
 struct Health {
     tables: bool,
     queues: bool,
+    secrets: bool,
 }
 
 /// The handler.
 pub async fn health(State(api): State<Api>) -> Result<Json<Value>, ApiError> {
-    let Health { tables, queues } = current(&api).await;
+    let Health { tables, queues, secrets } = current(&api).await;
     let word = |reachable: bool| if reachable { "ok" } else { "unreachable" };
-    if tables && queues {
-        return Ok(Json(json!({"status": "ok", "tables": word(tables), "queue": word(queues)})));
+    let (tables, queue) = (word(tables), word(queues));
+    let secrets = if secrets { "ok" } else { "unreadable" };
+    if (tables, queue, secrets) == ("ok", "ok", "ok") {
+        return Ok(Json(json!({"status": "ok", "tables": tables, "queue": queue, "secrets": secrets})));
     }
     let error = ApiError::new(ErrorCode::Unavailable, "The service is not available right now.");
-    Err(error.with("status", "unavailable").with("tables", word(tables)).with("queue", word(queues)))
+    let error = error.with("status", "unavailable").with("tables", tables);
+    Err(error.with("queue", queue).with("secrets", secrets))
 }
 
 async fn current(api: &Api) -> Health {
@@ -43,8 +47,11 @@ async fn current(api: &Api) -> Health {
     {
         return health;
     }
-    let (tables, queues) = tokio::join!(api.backend.stores.reachable(), api.queues.reachable());
-    let health = Health { tables: tables.is_ok(), queues: queues.is_ok() };
+    let stores = &api.backend.stores;
+    let (tables, queues, unreadable) =
+        tokio::join!(stores.reachable(), api.queues.reachable(), stores.campaigns.has_unreadable_secret(now));
+    let secrets = !matches!(unreadable, Ok(true));
+    let health = Health { tables: tables.is_ok(), queues: queues.is_ok(), secrets };
     *last = Some((now, health));
     health
 }

@@ -1,6 +1,7 @@
 //! API Gateway → validate, price, resolve, reserve, write, fan out; tracking and account.
 //!
-//! [`send`] accepts a campaign, [`campaigns`] follows and steers it, [`account`] answers what it costs.
+//! [`send`] accepts a campaign, [`campaigns`] follows and steers it, [`account`] answers what it costs. [`forward`] hands
+//! on what is the function `books`' own.
 //!
 //! **Architecture invariant.** Nothing here calls an SMS provider or knows phone-number metadata.
 
@@ -8,19 +9,37 @@ mod account;
 mod api;
 mod campaigns;
 mod endpoints;
+mod forward;
 mod health;
 mod networks;
 mod send;
 mod shown;
 
+use lambda_http::{Adapter, Error, LambdaEvent, Service, request::LambdaRequest, service_fn};
+use serde_json::Value;
+
 pub use api::Api;
 pub use endpoints::endpoints;
+use forward::Books;
 pub use health::LastLook;
 
 /// Runs the function until Lambda ends it.
-pub async fn run() -> Result<(), lambda_http::Error> {
+pub async fn run() -> Result<(), Error> {
     platform::telemetry::start()?;
     let api = Api::from_process()?;
     api.prime().await;
-    lambda_http::run(web::service(api.routes())).await
+    let (books, service) = (Books::from_process()?, web::service(api.routes()));
+    let answer = service_fn(|LambdaEvent { payload, context }: LambdaEvent<Value>| {
+        let (books, service) = (books.clone(), service.clone());
+        async move {
+            if let Some(books) = books.filter(|_| forward::is_for_books(&payload)) {
+                return Ok(books.answer(&payload).await);
+            }
+            let request: LambdaRequest = serde_json::from_value(payload)?;
+            // In two steps, since an adapter held over an await could not move between threads.
+            let answer = Adapter::from(service).call(LambdaEvent::new(request, context));
+            Ok::<_, Error>(serde_json::to_value(answer.await?)?)
+        }
+    });
+    lambda_http::lambda_runtime::run(answer).await
 }

@@ -14,6 +14,7 @@ const READ: Access = Access::scope(Scope::ReadBooks);
 const WRITE: Access = Access::live(Scope::WriteBooks);
 /// An import stores contacts with a live key, and is checked only with a test key.
 const IMPORT: Access = Access::scope(Scope::WriteBooks);
+const REMOVE: Access = Access::live(Scope::RemoveOptOuts);
 
 /// Parameters of a list that can be narrowed to one number.
 const FILTERED: [&str; 4] = ["phone", "cursor", "page", "page_size"];
@@ -52,11 +53,11 @@ pub fn endpoints() -> Vec<Endpoint<Backend>> {
             .query(&import::NUMBERS_PARAMETERS)
             .creates()
             .to(opt_outs::add),
-        Route::delete("/v1/opt-outs", WRITE)
+        Route::delete("/v1/opt-outs", REMOVE)
             .takes(&[JSON], MAX_IMPORT_BYTES)
             .query(&[phones::COUNTRY])
             .to(opt_outs::remove),
-        Route::delete("/v1/opt-outs/{phone}", WRITE).to(opt_outs::remove_one),
+        Route::delete("/v1/opt-outs/{phone}", REMOVE).to(opt_outs::remove_one),
     ]
 }
 

@@ -89,6 +89,7 @@ fn organisation() -> Organisation {
         tariff: Tariff::new(Vec::new()).unwrap(),
         rate_limit: DEFAULT_RATE_LIMIT,
         daily_spend_cap: None,
+        daily_test_recipients: 10_000,
         duplicate_window: None,
         not_mobile: NotMobile::Skip,
     }

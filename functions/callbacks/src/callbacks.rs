@@ -76,7 +76,7 @@ impl Callbacks {
     /// Opens the connection to the tables while the cold start's full CPU lasts. If this fails, the first call reports
     /// it.
     pub async fn prime(&self) {
-        if let Err(error) = self.stores.campaigns.reachable().await {
+        if let Err(error) = self.stores.campaigns.note_start(crate::FUNCTION).await {
             tracing::warn!(%error, "the connection to the tables could not be primed");
         }
     }

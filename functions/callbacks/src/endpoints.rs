@@ -103,7 +103,8 @@ async fn opt_out_from_africastalking(
     let origin = OptOutOrigin::new(OptOutSource::Network, sender, callbacks.clock.now());
     for organisation in organisations {
         let Some(number) = opt_out_number(&callbacks, &form, organisation).await? else {
-            tracing::warn!(organisation.id = %organisation, "an opt-out's number is of no country that is known");
+            telemetry::organisation(organisation)
+                .in_scope(|| tracing::warn!("an opt-out's number is of no country that is known"));
             count(&callbacks, telemetry::UNPLACED_REPORTS);
             continue;
         };

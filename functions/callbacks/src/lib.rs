@@ -11,7 +11,7 @@ mod callbacks;
 mod endpoints;
 mod forged;
 
-use platform::{environment, secret::Secrets, telemetry};
+use platform::{environment, telemetry};
 use web::Routes;
 
 pub use callbacks::{CallbackSecrets, Callbacks};
@@ -30,7 +30,7 @@ impl Callbacks {
 /// Runs the function until Lambda ends it.
 pub async fn run() -> Result<(), lambda_http::Error> {
     telemetry::start()?;
-    let secrets = Secrets::read(&callbacks::SECRETS, &environment::process).await?;
+    let secrets = stores::read_secrets(FUNCTION, &callbacks::SECRETS, &environment::process).await?;
     let callbacks = Callbacks::from_lookup(&secrets.over(&environment::process))?;
     callbacks.prime().await;
     lambda_http::run(web::service(callbacks.routes())).await

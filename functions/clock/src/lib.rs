@@ -11,10 +11,13 @@ mod removals;
 #[cfg(test)]
 mod scale;
 
+use std::sync::Arc;
+
 use domain::{
-    clock::{ClockAction, FoundBatch, Headway, UNREADABLE_WAIT},
+    clock::{ClockAction, FoundBatch, Headway, SeenProgress, UNREADABLE_WAIT},
     ids::BatchNumber,
     keys::CampaignKey,
+    stop::Stops,
     timestamp::Timestamp,
 };
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -25,12 +28,14 @@ use platform::{
     telemetry,
 };
 use queue::{QueueError, Queues};
+use serde_json::{Value, json};
 use stores::{
     StoreError, Stores,
-    campaigns::{CampaignHeader, Controlled, DUE_SHARDS, Due, Finish, Heads, Moved, UnknownItem},
+    campaigns::{CampaignHeader, Controlled, Due, EVERY_DUE_SHARD, Finish, Heads, Moved, UnknownItem},
 };
 use thiserror::Error;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 /// Why a look did not come to its end. A later minute looks again.
 #[derive(Debug, Error)]
@@ -73,6 +78,17 @@ pub struct Looked {
     pub unfinished_removals: usize,
     /// Campaigns and deleted address books that could not be looked at.
     pub errors: usize,
+    /// How long the campaign that is idle for longest has made no progress.
+    pub idle_seconds: i64,
+}
+
+impl Looked {
+    /// A campaign that waits for batches that are set aside alone is not idle: an operator was told of these.
+    fn note_idle(&mut self, header: &CampaignHeader, progress: SeenProgress, now: Timestamp) {
+        if header.open_batches > header.set_aside {
+            self.idle_seconds = self.idle_seconds.max(now.since(progress.since).secs_rounded_up());
+        }
+    }
 }
 
 /// What became of a campaign whose time has come.
@@ -97,14 +113,25 @@ impl Clockwork {
         environment.finish(clockwork)
     }
 
+    /// One run, as the schedule asks for it.
+    pub async fn invoke(&self, event: LambdaEvent<Value>) -> Result<Value, ClockError> {
+        let span = telemetry::invocation(&event.context.request_id);
+        let looked = self.tick().instrument(span).await?;
+        Ok(json!({ "campaigns": looked.campaigns }))
+    }
+
     /// One run. A campaign that cannot be looked at delays only itself: it goes to the end of the line.
     pub async fn tick(&self) -> Result<Looked, ClockError> {
         let (now, started) = (self.clock.now(), Instant::now());
         let mut looked = Looked::default();
-        for shard in 0..DUE_SHARDS {
+        let stops = self.stops().await;
+        for shard in EVERY_DUE_SHARD {
             for due in self.stores.campaigns.due(shard, now).await? {
                 match due {
-                    Due::Campaign(key) => self.look_at(key, now, &mut looked).await,
+                    Due::Campaign(key) => {
+                        let look = self.look_at(key, &stops, now, &mut looked);
+                        look.instrument(telemetry::campaign(key)).await;
+                    }
                     Due::Unknown(item) => self.put_off_unknown(&item, now, &mut looked).await,
                 }
             }
@@ -115,17 +142,25 @@ impl Clockwork {
         Ok(looked)
     }
 
-    async fn look_at(&self, key: CampaignKey, now: Timestamp, looked: &mut Looked) {
+    /// What is stopped. If it cannot be read, batches are asked for in vain: each worker reads it for itself.
+    async fn stops(&self) -> Arc<Stops> {
+        self.stores.accounts.stops.current(&self.clock).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the stops could not be read");
+            Arc::default()
+        })
+    }
+
+    async fn look_at(&self, key: CampaignKey, stops: &Stops, now: Timestamp, looked: &mut Looked) {
         looked.campaigns += 1;
-        let Err(error) = self.look(key, now, looked).await else { return };
+        let Err(error) = self.look(key, stops, now, looked).await else { return };
         looked.errors += 1;
-        tracing::error!(%error, campaign.id = key.number(), "a campaign could not be looked at");
+        tracing::error!(%error, "a campaign could not be looked at");
         let until = match error {
             ClockError::Store(StoreError::Unreadable { .. }) => now.plus(UNREADABLE_WAIT),
             _ => now,
         };
         if let Err(error) = self.stores.campaigns.put_off(key, until).await {
-            tracing::error!(%error, campaign.id = key.number(), "a campaign could not be put off");
+            tracing::error!(%error, "a campaign could not be put off");
         }
     }
 
@@ -138,9 +173,16 @@ impl Clockwork {
         }
     }
 
-    async fn look(&self, key: CampaignKey, now: Timestamp, looked: &mut Looked) -> Result<(), ClockError> {
+    async fn look(
+        &self,
+        key: CampaignKey,
+        stops: &Stops,
+        now: Timestamp,
+        looked: &mut Looked,
+    ) -> Result<(), ClockError> {
         let campaigns = &self.stores.campaigns;
         let Some(header) = campaigns.header(key).await? else { return Ok(()) };
+        let is_held_back = stops.hold_back(key.organisation, header.state, header.valid_until, now);
         match header.progress().clock_action(now) {
             ClockAction::WaitForStart => {}
             ClockAction::Launch => {
@@ -152,20 +194,32 @@ impl Clockwork {
             ClockAction::WaitForReports { until } => campaigns.wait_for_reports(key, until).await?,
             ClockAction::EndReportWait => self.settle(&header, now).await?,
             ClockAction::EndPause => {
-                tracing::warn!(
-                    campaign.id = key.number(),
-                    "a campaign was paused for too long; it is cancelled"
-                );
+                tracing::warn!("a campaign was paused for too long; it is cancelled");
                 campaigns.cancel(key, now).await?;
             }
-            ClockAction::LeavePaused => campaigns.look_again(&header, now).await?,
-            ClockAction::AskAgain => {
+            ClockAction::AskAgain if !is_held_back => {
                 let heads = campaigns.heads(key, 0..header.batches()).await?;
                 looked.stalled_batches += self.ask_again(&header, &heads, now).await?;
-                campaigns.look_again(&header, now).await?;
+                let progress = self.progress(&header, now).await?;
+                looked.note_idle(&header, progress, now);
+                campaigns.look_again(&header, progress, now).await?;
+            }
+            // Nobody is to work on it, so it is not idle.
+            ClockAction::LeavePaused | ClockAction::AskAgain => {
+                let left = SeenProgress::at(now, header.counts.dispatched(), None);
+                campaigns.look_again(&header, left, now).await?;
             }
         }
         Ok(())
+    }
+
+    /// How far a campaign under way is. What its begun batches say is read only if none was closed since the last look.
+    async fn progress(&self, header: &CampaignHeader, now: Timestamp) -> Result<SeenProgress, StoreError> {
+        let counts = match Headway::since(header.seen_open, header.open_batches) {
+            Headway::Made => header.counts,
+            Headway::None => self.stores.campaigns.follow(header.clone()).await?.report.counts,
+        };
+        Ok(SeenProgress::at(now, counts.dispatched(), header.seen_progress()))
     }
 
     /// Starts a campaign whose time has come. The state first: should enqueueing fail, it is found as
@@ -175,7 +229,7 @@ impl Clockwork {
         if !matches!(launched, Controlled::Now(_)) {
             return Ok(Launch::NotAllowed);
         }
-        self.queues.enqueue_batches(header.key, 0..header.batches()).await?;
+        self.queues.enqueue_batches(header.key, header.lane(), 0..header.batches()).await?;
         Ok(Launch::Started)
     }
 
@@ -190,7 +244,7 @@ impl Clockwork {
         let is_stalled = |batch: &BatchNumber| headway.asks_for(found(heads, *batch), now);
         let stalled: Vec<BatchNumber> = (0..header.batches()).filter(is_stalled).collect();
         let count = stalled.len();
-        self.queues.enqueue_batches(header.key, stalled).await?;
+        self.queues.enqueue_batches(header.key, header.lane(), stalled).await?;
         Ok(count)
     }
 
@@ -236,6 +290,7 @@ fn report(now: Timestamp, looked: &Looked) {
         ("BooksRemoved", looked.removed_books as i64),
         ("BookRemovalsUnfinished", looked.unfinished_removals as i64),
         (telemetry::CLOCK_ERRORS, looked.errors as i64),
+        (telemetry::IDLE_CAMPAIGN_SECONDS, looked.idle_seconds),
     ];
     telemetry::metrics(now.millis(), "clock", &counts);
 }
@@ -245,9 +300,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     telemetry::start()?;
     let clockwork = Clockwork::from_process()?;
     let clockwork = &clockwork;
-    let tick = service_fn(|_: LambdaEvent<serde_json::Value>| async move {
-        let looked = clockwork.tick().await?;
-        Ok::<_, lambda_runtime::Error>(serde_json::json!({ "campaigns": looked.campaigns }))
-    });
+    let tick =
+        service_fn(|event| async move { Ok::<_, lambda_runtime::Error>(clockwork.invoke(event).await?) });
     lambda_runtime::run(tick).await
 }

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use domain::{keys::BookKey, timestamp::Timestamp};
+use platform::telemetry;
 use stores::{StoreError, books::Removal};
 use tokio::time::Instant;
+use tracing::{Instrument, Span};
 
 use crate::{Clockwork, Looked};
 
@@ -30,12 +32,18 @@ impl Clockwork {
         for (place, book) in books.into_iter().enumerate() {
             let left = REMOVALS_END.saturating_sub(started.elapsed());
             let share = left / u32::try_from(count - place).unwrap_or(u32::MAX);
-            match self.remove(book, now, share).await {
+            let removed = match &book {
+                Ok(key) => telemetry::organisation(key.organisation),
+                Err(_) => Span::none(),
+            };
+            match self.remove(book, now, share).instrument(removed.clone()).await {
                 Ok(Removal::Done) => looked.removed_books += 1,
                 Ok(Removal::Unfinished) => looked.unfinished_removals += 1,
                 Err(error) => {
                     looked.errors += 1;
-                    tracing::error!(%error, "the items of a deleted address book are not all removed yet");
+                    removed.in_scope(|| {
+                        tracing::error!(%error, "the items of a deleted address book are not all removed yet");
+                    });
                 }
             }
         }

@@ -59,9 +59,10 @@ impl Dispatcher {
         Ok(environment.finish(dispatcher)?)
     }
 
-    /// Opens connections while the cold start's full CPU lasts. If that fails, the first invocation opens them.
+    /// Opens connections while the cold start's full CPU lasts, with a read that shows whether the last start failed. If
+    /// that fails, the first invocation opens them.
     pub async fn prime(&self) {
-        if let Err(error) = self.stores.campaigns.reachable().await {
+        if let Err(error) = self.stores.campaigns.note_start(crate::FUNCTION).await {
             tracing::warn!(%error, "the connection could not be primed");
         }
     }

@@ -1,4 +1,4 @@
-//! Batches → the SMS provider → outcomes. Consumes the queue of batches.
+//! Batches → the SMS provider → outcomes. Consumes the queues of batches.
 //!
 //! Each message names a batch. The worker reads the truth from the tables, claims the batch, and hands
 //! its recipients over group by group ([`worker`]); [`domain::dispatch`] decides each step. A message is
@@ -18,8 +18,9 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::{campaign::deadlines::LOOK_EVERY, keys::BatchKey, timestamp::Timestamp};
 use futures_util::{StreamExt, stream};
 use lambda_runtime::{LambdaEvent, service_fn};
-use platform::{environment, secret::Secrets, telemetry};
+use platform::{environment, telemetry};
 use queue::{BatchTask, Received};
+use tracing::Instrument;
 
 pub use dispatcher::{Dispatcher, StartError};
 pub use worker::{Dispatched, GROUP_TIME};
@@ -40,7 +41,20 @@ enum Ending {
     ComesBack,
 }
 
+/// The queue that a message came from, and its handle there.
+struct Delivery {
+    arn: Option<String>,
+    receipt_handle: Option<String>,
+}
+
 impl Dispatcher {
+    /// Works off an invocation, until its deadline.
+    pub async fn invoke(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
+        let LambdaEvent { payload, context } = event;
+        let span = telemetry::invocation(&context.request_id);
+        self.dispatch(payload, context.deadline()).instrument(span).await
+    }
+
     /// Works off one invocation's messages, each by itself; those that are to come back are named.
     pub async fn dispatch(&self, event: SqsEvent, deadline: SystemTime) -> SqsBatchResponse {
         let deadline = Timestamp::from(deadline);
@@ -56,10 +70,12 @@ impl Dispatcher {
 
     /// Works off one message; gives its id if it is to come back.
     async fn dispatch_message(&self, message: SqsMessage, deadline: Timestamp) -> Option<String> {
-        let SqsMessage { message_id, receipt_handle, body, .. } = message;
+        let SqsMessage { message_id, receipt_handle, body, event_source_arn, .. } = message;
         match queue::receive(FUNCTION, message_id, body.as_deref(), self.clock.now()) {
             Received::Task { message_id, task: BatchTask { batch } } => {
-                let ending = self.dispatch_batch(batch, &message_id, receipt_handle, deadline).await;
+                let received = Delivery { arn: event_source_arn, receipt_handle };
+                let ending = self.dispatch_batch(batch, &message_id, received, deadline);
+                let ending = ending.instrument(telemetry::batch(batch)).await;
                 (ending == Ending::ComesBack).then_some(message_id)
             }
             Received::Newer { message_id } => Some(message_id),
@@ -71,7 +87,7 @@ impl Dispatcher {
         &self,
         key: BatchKey,
         message_id: &str,
-        receipt_handle: Option<String>,
+        received: Delivery,
         deadline: Timestamp,
     ) -> Ending {
         match self.run(key, deadline).await {
@@ -83,12 +99,11 @@ impl Dispatcher {
             // The clock asks for the batch by then. The queue takes a message that comes back too often for a dead one.
             Ok(Dispatched::Left { wait }) if wait >= LOOK_EVERY => Ending::Acknowledged,
             Ok(Dispatched::Left { wait } | Dispatched::Fenced { wait }) => {
-                self.delay(receipt_handle, wait.secs_rounded_up()).await;
+                self.delay(&received, wait.secs_rounded_up()).await;
                 Ending::ComesBack
             }
             Err(error) => {
-                let (campaign, batch) = (key.campaign.number(), key.batch);
-                tracing::error!(%error, campaign.id = campaign, batch.number = batch, "a batch was left");
+                tracing::error!(%error, "a batch was left");
                 Ending::ComesBack
             }
         }
@@ -96,12 +111,12 @@ impl Dispatcher {
 
     /// Lets a message come back after so many seconds. A message without a receipt handle cannot be delayed; like
     /// one that the queue does not delay, it comes back after the queue's own time, since it is named as failed.
-    async fn delay(&self, receipt_handle: Option<String>, seconds: i64) {
-        let Some(receipt_handle) = receipt_handle else {
+    async fn delay(&self, received: &Delivery, seconds: i64) {
+        let Some(receipt_handle) = &received.receipt_handle else {
             tracing::warn!("a message without a receipt handle comes back after the queue's own time");
             return;
         };
-        if let Err(error) = self.queues.delay_batch(&receipt_handle, seconds).await {
+        if let Err(error) = self.queues.delay_batch(received.arn.as_deref(), receipt_handle, seconds).await {
             tracing::warn!(%error, "a message comes back after the queue's own time");
         }
     }
@@ -110,13 +125,11 @@ impl Dispatcher {
 /// Runs the function until Lambda ends it.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     telemetry::start()?;
-    let secrets = Secrets::read(&SECRETS, &environment::process).await?;
+    let secrets = stores::read_secrets(FUNCTION, &SECRETS, &environment::process).await?;
     let dispatcher = Dispatcher::from_lookup(&secrets.over(&environment::process))?;
     dispatcher.prime().await;
     let dispatcher = &dispatcher;
-    let dispatch = service_fn(|event: LambdaEvent<_>| async move {
-        let deadline = event.context.deadline();
-        Ok::<_, lambda_runtime::Error>(dispatcher.dispatch(event.payload, deadline).await)
-    });
+    let dispatch =
+        service_fn(|event| async move { Ok::<_, lambda_runtime::Error>(dispatcher.invoke(event).await) });
     lambda_runtime::run(dispatch).await
 }

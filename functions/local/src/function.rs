@@ -14,6 +14,7 @@ pub(crate) async fn serve(name: FunctionName) -> Result<(), RunError> {
         FunctionName::Callbacks => callbacks::run().await,
         FunctionName::Receipts => receipts::run().await,
         FunctionName::Clock => clock::run().await,
+        FunctionName::Console => console::run().await,
     };
     ended.map_err(RunError::Function)
 }

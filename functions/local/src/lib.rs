@@ -1,6 +1,6 @@
 //! The whole system on one machine.
 //!
-//! [`stack`] is the system: the six functions and emulators of the services that they need. `cargo run` starts it
+//! [`stack`] is the system: the seven functions and emulators of the services that they need. `cargo run` starts it
 //! with its files ([`data`]) and shows it at work ([`demo`]); end-to-end tests drive the same stack by hand.
 //!
 //! Development and tests only: nothing here is part of a deployed function.

@@ -63,6 +63,7 @@ fn config(args: &RunArgs, data: &LocalData, log: &Path) -> Result<StackConfig, R
         provider: args.provider,
         variables,
         environment: platform::environment::process,
+        between: None,
     })
 }
 

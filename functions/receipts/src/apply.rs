@@ -9,6 +9,7 @@
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::{keys::MessageKey, receipt::MatchedBy, timestamp::Timestamp};
 use locator::Found;
+use platform::telemetry;
 use queue::Received;
 
 use crate::{
@@ -81,7 +82,8 @@ async fn find_more(offers: &Offers<'_>, reports: &mut [Report]) -> Vec<Offer> {
                 }
             }
             Err(error) => {
-                tracing::error!(%error, "a report was left");
+                let campaign = report.task.message.batch.campaign;
+                telemetry::campaign(campaign).in_scope(|| tracing::error!(%error, "a report was left"));
                 report.put_off();
             }
         }
@@ -95,7 +97,7 @@ fn read(receipts: &Receipts, event: SqsEvent) -> (Vec<Report>, Vec<String>) {
     let now = receipts.clock.now();
     for message in event.records {
         let SqsMessage { message_id, receipt_handle, body, attributes, .. } = message;
-        match queue::receive("receipts", message_id, body.as_deref(), now) {
+        match queue::receive(crate::FUNCTION, message_id, body.as_deref(), now) {
             Received::Task { message_id, task } => {
                 let receives = attributes.get(RECEIVE_COUNT).and_then(|count| count.parse().ok());
                 let receives = receives.unwrap_or(1);

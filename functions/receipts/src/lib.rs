@@ -13,13 +13,24 @@ use std::time::SystemTime;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use platform::telemetry;
+use tracing::Instrument;
 
 pub use receipts::Receipts;
+
+/// The function's name in its metrics.
+const FUNCTION: &str = "receipts";
 
 impl Receipts {
     /// Applies queued reports until the deadline; names the messages that are to come back.
     pub async fn apply(&self, event: SqsEvent, deadline: SystemTime) -> SqsBatchResponse {
         apply::apply(self, event, deadline.into()).await
+    }
+
+    /// Applies the reports of an invocation, until its deadline.
+    pub async fn invoke(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
+        let LambdaEvent { payload, context } = event;
+        let span = telemetry::invocation(&context.request_id);
+        self.apply(payload, context.deadline()).instrument(span).await
     }
 }
 
@@ -29,9 +40,6 @@ pub async fn run() -> Result<(), Error> {
     let receipts = Receipts::from_process()?;
     receipts.prime().await;
     let receipts = &receipts;
-    let apply = service_fn(|event: LambdaEvent<SqsEvent>| async move {
-        let deadline = event.context.deadline();
-        Ok::<_, Error>(receipts.apply(event.payload, deadline).await)
-    });
+    let apply = service_fn(|event| async move { Ok::<_, Error>(receipts.invoke(event).await) });
     lambda_runtime::run(apply).await
 }

@@ -7,7 +7,9 @@ use domain::{
     keys::CampaignKey,
     timestamp::{Millis, Timestamp},
 };
+use platform::telemetry;
 use stores::campaigns::{BATCHES_TOGETHER, BatchReports};
+use tracing::Instrument;
 
 use crate::{
     receipts::Receipts,
@@ -38,7 +40,8 @@ impl Offers<'_> {
         for (campaign, batches) in campaigns {
             let batches: Vec<(BatchNumber, Vec<Offer>)> = batches.into_iter().collect();
             for chunk in batches.chunks(BATCHES_TOGETHER) {
-                self.make_together(campaign, chunk, reports).await;
+                let made = self.make_together(campaign, chunk, reports);
+                made.instrument(telemetry::campaign(campaign)).await;
             }
         }
     }
@@ -78,7 +81,7 @@ impl Offers<'_> {
                     }
                 }
                 Err(error) => {
-                    tracing::error!(%error, campaign.id = campaign.number(), batch.number = batch, "reports were left");
+                    tracing::error!(%error, batch.number = batch, "reports were left");
                     put_off(offers, reports);
                 }
             }

@@ -41,8 +41,8 @@ pub struct Batch {
 /// A recipient of a batch. Its `Debug` leaves the phone number out.
 #[derive(Clone, Copy)]
 pub struct Recipient {
-    /// The phone number's digits, without the plus.
-    pub number: u64,
+    /// The phone number's digits, without the plus; `None` if the person was erased.
+    pub number: Option<u64>,
     /// What the journal says, before any report.
     pub submitted: Status,
     /// What customers are shown: reports included.

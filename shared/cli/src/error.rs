@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use auditor::AuditError;
 use contact_files::TableError;
-use domain::{ids::CampaignId, money::Currency};
+use domain::{campaign::CampaignStatus, ids::CampaignId, money::Currency};
 use platform::{
     environment::EnvironmentError,
     http::{HttpError, TlsSetupError},
 };
-use stores::{StoreError, accounts::wallets::PostingError};
+use stores::{StoreError, accounts::wallets::PostingError, books::EditError};
 use thiserror::Error;
 
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     client::{ClientError, IdempotencyKey},
     import::{FileError, ImportError, SourceError, WorkbookError},
     instance::NotRunning,
-    operator::{OrganisationError, RedriveError, TakeUpError},
+    operator::{OrganisationError, PersonError, RedriveError, TakeUpError},
     terminal::Closed,
 };
 
@@ -93,9 +93,25 @@ pub enum CliError {
     /// The tables.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Campaigns that the hold could not read.
-    #[error("{0} campaigns cannot be read, so they may not be paused; `sms audit` names them")]
-    NotHeld(u64),
+    /// Campaigns that the command could not read.
+    #[error("{0} campaigns cannot be read and were left as they are; `sms audit` names them")]
+    UnreadableCampaigns(u64),
+    /// Finding or erasing a person.
+    #[error(transparent)]
+    Person(#[from] PersonError),
+    /// The text that should name a person.
+    #[error("this is not a phone number of the organisation's home country, nor one with a country code")]
+    NotANumber,
+    /// A campaign whose state does not allow what was asked.
+    #[error("campaign {campaign} is {status} and cannot be {verb}")]
+    CampaignState {
+        /// The campaign's number.
+        campaign: CampaignId,
+        /// Its state.
+        status: CampaignStatus,
+        /// What was asked, as a participle.
+        verb: &'static str,
+    },
     /// A top-up or a correction.
     #[error(transparent)]
     Posting(#[from] PostingError),
@@ -117,6 +133,14 @@ pub enum CliError {
     /// A queue of a deployment has no address.
     #[error("there is no queue {0}")]
     NoQueue(String),
+    /// A stack without an output that a command needs.
+    #[error("stack {stack} has no output {output}: it is not a stack of this product")]
+    NoOutput {
+        /// The stack.
+        stack: String,
+        /// The output.
+        output: String,
+    },
     /// Variables that name tables and queues.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
@@ -228,7 +252,16 @@ impl CliError {
             Self::Redrive(RedriveError::Unavailable { .. }) | Self::TakeUp(TakeUpError::Queue(_)) => {
                 "queue_unavailable"
             }
-            Self::NotHeld(_) => "unreadable_campaigns",
+            Self::Person(PersonError::Book(EditError::Store(error)) | PersonError::Store(error)) => {
+                code_of_store(error)
+            }
+            Self::Person(PersonError::Book(EditError::NotFound)) => "address_book_not_found",
+            Self::Person(PersonError::Book(
+                EditError::Busy { .. } | EditError::CutShort { .. } | EditError::Interrupted,
+            )) => "address_book_busy",
+            Self::NotANumber => "invalid_phone",
+            Self::CampaignState { .. } => "campaign_state",
+            Self::UnreadableCampaigns(_) => "unreadable_campaigns",
             Self::Posting(PostingError::NotPositive) | Self::NotPayable { .. } => "invalid_amount",
             Self::WalletFull { .. } => "wallet_full",
             Self::MoreThanAvailable { .. } => "insufficient_balance",
@@ -236,7 +269,7 @@ impl CliError {
             Self::Audit(AuditError::NoSuchOrganisation) => "organisation_not_found",
             Self::Findings(_) => "findings",
             Self::NoStack => "usage",
-            Self::NoQueue(_) => "not_there",
+            Self::NoQueue(_) | Self::NoOutput { .. } => "not_there",
             Self::Environment(_) => "missing_variables",
             Self::Tls(_) => "tls",
             Self::Paused { .. } => "campaign_paused",

@@ -102,7 +102,8 @@ fn describe(status: &CampaignStatus) -> String {
         text.push_str(&format!(" ({reason})"));
     }
     if let Some(waiting) = &status.waiting {
-        text.push_str(&format!(" ({}, next try at {})", waiting.reason, waiting.next_try_at));
+        let next = waiting.next_try_at.as_ref().map(|at| format!(", next try at {at}")).unwrap_or_default();
+        text.push_str(&format!(" ({}{next})", waiting.reason));
     }
     text
 }

@@ -20,7 +20,7 @@ pub const INSTANCE_FILE: &str = "instance.json";
 pub const KEY_FILE: &str = "demo-key";
 
 /// The variables of a function's environment that an operator's command needs.
-const VARIABLES: [&str; 8] = [
+const VARIABLES: [&str; 10] = [
     "AWS_REGION",
     "AWS_ENDPOINT_URL_DYNAMODB",
     "AWS_ENDPOINT_URL_SQS",
@@ -28,6 +28,8 @@ const VARIABLES: [&str; 8] = [
     "ADDRESS_BOOKS_TABLE",
     "CAMPAIGNS_TABLE",
     "BATCHES_QUEUE_URL",
+    "SMALL_BATCHES_QUEUE_URL",
+    "TEST_BATCHES_QUEUE_URL",
     "RECEIPTS_QUEUE_URL",
 ];
 

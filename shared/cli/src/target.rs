@@ -24,8 +24,18 @@ use crate::{
 };
 
 /// If the environment names one of these, the command works on what it names, and needs all that it works on.
-const IN_ENVIRONMENT: [&str; 5] =
-    ["ACCOUNTS_TABLE", "ADDRESS_BOOKS_TABLE", "CAMPAIGNS_TABLE", "BATCHES_QUEUE_URL", "RECEIPTS_QUEUE_URL"];
+const IN_ENVIRONMENT: [&str; 7] = [
+    "ACCOUNTS_TABLE",
+    "ADDRESS_BOOKS_TABLE",
+    "CAMPAIGNS_TABLE",
+    "BATCHES_QUEUE_URL",
+    "SMALL_BATCHES_QUEUE_URL",
+    "TEST_BATCHES_QUEUE_URL",
+    "RECEIPTS_QUEUE_URL",
+];
+
+/// The output of a stack that has the address of its API.
+const BASE_URL: &str = "BaseUrl";
 
 /// Whose tables and queues an operator's command works on.
 pub(crate) enum Target {
@@ -80,10 +90,14 @@ impl Target {
         let urls = match self {
             Self::Stack { name, session } => QueueUrls {
                 batches: url_of(&client, session, format!("{name}-batches")).await?,
+                small_batches: url_of(&client, session, format!("{name}-small-batches")).await?,
+                test_batches: url_of(&client, session, format!("{name}-test-batches")).await?,
                 receipts: url_of(&client, session, format!("{name}-receipts")).await?,
             },
             Self::Environment(_) | Self::Instance(_) => self.read(|environment| QueueUrls {
                 batches: environment.required("BATCHES_QUEUE_URL"),
+                small_batches: environment.required("SMALL_BATCHES_QUEUE_URL"),
+                test_batches: environment.required("TEST_BATCHES_QUEUE_URL"),
                 receipts: environment.required("RECEIPTS_QUEUE_URL"),
             })?,
         };
@@ -132,15 +146,22 @@ async fn url_of(client: &SqsClient, session: &Session, queue: String) -> Result<
 }
 
 /// The API that is meant, with the key to call it with. The demo key is used on this machine only.
-pub(crate) fn client(api: &Api, data: &Path) -> Result<Client, CliError> {
+pub(crate) async fn client(api: &Api, data: &Path) -> Result<Client, CliError> {
     // A variable that is set to nothing is not set.
     let given = |text: &Option<String>| {
         text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     };
     let key = given(&api.key).map(|key| ApiKey::parse(&key).map_err(|_| CliError::NotAKey)).transpose()?;
-    let (url, key) = match given(&api.url) {
-        Some(url) => (url, key),
-        None => (Instance::running_on(data, Sought::Api)?.base_url, key.or_else(|| demo_key(data))),
+    let Deployment { stack, profile, region } = api.at.clone();
+    let is_for_aws = profile.is_some() || region.is_some();
+    let (url, key) = match (stack, given(&api.url)) {
+        (Some(stack), _) => {
+            let session = Session::open(&Selection { profile, region }).await?;
+            (session.stack_output(&stack, BASE_URL).await?, key)
+        }
+        (None, _) if is_for_aws => return Err(CliError::NoStack),
+        (None, Some(url)) => (url, key),
+        (None, None) => (Instance::running_on(data, Sought::Api)?.base_url, key.or_else(|| demo_key(data))),
     };
     Ok(Client::new(&url, &key.ok_or(CliError::NoKey)?)?)
 }

@@ -10,7 +10,7 @@ use crate::{
     batch::BatchSize,
     campaign::{
         CampaignStatus,
-        deadlines::{kept_until, next_look, starts_at, valid_until},
+        deadlines::{Retention, next_look, starts_at, valid_until},
     },
     ids::CampaignId,
     money::Money,
@@ -53,6 +53,8 @@ pub enum Condition {
     Affordable,
     /// The day's spending stays within the organisation's cap.
     WithinDailyCap,
+    /// The recipients of the day's test campaigns stay within the organisation's cap.
+    WithinTestCap,
     /// The send does not repeat an earlier one by mistake.
     NoDuplicate,
 }
@@ -66,6 +68,8 @@ pub enum Refusal {
     InsufficientBalance,
     /// The day's spending would pass the cap.
     SpendCapReached,
+    /// The recipients of the day's test campaigns would pass the cap.
+    TestCapReached,
     /// This campaign has just sent the same.
     Duplicate(CampaignId),
 }
@@ -77,6 +81,7 @@ impl Refusal {
             Self::ClaimLost => Condition::ClaimHeld,
             Self::InsufficientBalance => Condition::Affordable,
             Self::SpendCapReached => Condition::WithinDailyCap,
+            Self::TestCapReached => Condition::WithinTestCap,
             Self::Duplicate(_) => Condition::NoDuplicate,
         }
     }
@@ -97,6 +102,15 @@ pub fn room_under_cap(cap: Money, cost: Money) -> Option<Money> {
     cap.checked_sub(cost).ok().filter(|room| *room >= Money::ZERO)
 }
 
+/// The recipients of a day's test campaigns, against an organisation's cap.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DailyTests {
+    /// The most that test campaigns accepted on one day may have together.
+    pub cap: u64,
+    /// What the day's test campaigns have so far.
+    pub recipients: u64,
+}
+
 /// A priced send, against what was read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Check {
@@ -106,8 +120,12 @@ pub struct Check {
     pub cost: Money,
     /// What the wallet has available.
     pub available: Money,
+    /// Its recipients.
+    pub recipients: u64,
     /// The day's spending, if the organisation has a cap.
     pub daily: Option<DailySpending>,
+    /// The day's test campaigns, if it is one of them.
+    pub tests: Option<DailyTests>,
     /// The campaign that it repeats by mistake.
     pub repeats: Option<CampaignId>,
 }
@@ -124,6 +142,10 @@ impl Check {
         };
         if is_live && self.daily.as_ref().is_some_and(passes) {
             return Some(Refusal::SpendCapReached);
+        }
+        let is_too_much = |tests: DailyTests| tests.recipients.saturating_add(self.recipients) > tests.cap;
+        if self.tests.is_some_and(is_too_much) {
+            return Some(Refusal::TestCapReached);
         }
         self.repeats.map(Refusal::Duplicate)
     }
@@ -142,6 +164,8 @@ pub struct CheckedSend {
     pub batch_recipients: BatchSize,
     /// When it is to start, if not now.
     pub scheduled_at: Option<Timestamp>,
+    /// How long it is kept.
+    pub retention: Retention,
 }
 
 /// How a campaign begins.
@@ -176,7 +200,7 @@ impl NewCampaign {
             reserved: send.mode.moves(send.cost),
             starts_at,
             valid_until: valid_until(starts_at),
-            kept_until: kept_until(starts_at),
+            kept_until: send.retention.of_start(starts_at),
             // A campaign that starts now is asked for at once; the clock asks again if that was lost.
             due_at: send.scheduled_at.unwrap_or(next_look(now)),
         }
@@ -205,7 +229,8 @@ mod tests {
     fn check(available: i64, cap: Option<(i64, i64)>, repeats: Option<u64>) -> Check {
         let daily = cap.map(|(cap, spent)| DailySpending { cap: money(cap), spent: money(spent) });
         let repeats = repeats.and_then(CampaignId::new);
-        Check { mode: KeyMode::Live, cost: money(10), available: money(available), daily, repeats }
+        let (mode, cost, available) = (KeyMode::Live, money(10), money(available));
+        Check { mode, cost, available, recipients: 3, daily, tests: None, repeats }
     }
 
     #[test]
@@ -232,6 +257,16 @@ mod tests {
     }
 
     #[test]
+    fn a_days_test_campaigns_have_so_many_recipients() {
+        let tests = |cap, recipients| {
+            let tests = Some(DailyTests { cap, recipients });
+            Check { mode: KeyMode::Test, tests, ..check(0, None, None) }.refusal()
+        };
+        assert_eq!([tests(10, 7), tests(3, 0)], [None, None]);
+        assert_eq!([tests(10, 8), tests(2, 0), tests(10, u64::MAX)], [Some(Refusal::TestCapReached); 3]);
+    }
+
+    #[test]
     fn a_cap_leaves_room_for_what_was_spent_before() {
         assert_eq!(room_under_cap(money(15), money(10)), Some(money(5)));
         assert_eq!(room_under_cap(money(10), money(10)), Some(Money::ZERO));
@@ -248,6 +283,7 @@ mod tests {
             recipients: 81,
             batch_recipients: size,
             scheduled_at: None,
+            retention: Retention::default(),
         };
         let at_once = NewCampaign {
             send,

@@ -129,7 +129,8 @@ pub struct KeyRecord {
     pub scopes: Scopes,
     /// When it was issued.
     pub created_at: Timestamp,
-    /// When it was last used, to ten minutes.
+    /// When it was last used, to ten minutes. Stored apart from the record.
+    #[serde(skip)]
     pub last_used_at: Option<Timestamp>,
     /// When it stops working; `None` if it works until it is revoked.
     pub valid_until: Option<Timestamp>,

@@ -2,7 +2,7 @@
 
 mod availability;
 
-use std::{fmt, num::NonZeroU16};
+use std::{collections::BTreeMap, fmt, num::NonZeroU16};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -10,9 +10,11 @@ use thiserror::Error;
 use crate::{
     audience::Audience,
     ids::{BatchNumber, MAX_BATCHES, MAX_SLOTS, Slot},
+    money::Money,
     msisdn::Msisdn,
     packed::{self, PackedError, Reader},
     roster::leaf_of,
+    tariff::MessagePrice,
 };
 
 pub use availability::{Availability, BatchState};
@@ -81,11 +83,13 @@ impl From<BatchSize> for u16 {
     }
 }
 
-/// The frozen plan of one batch: its recipients by number; a recipient's place is its slot for ever.
+/// The frozen plan of one batch: its recipients by number; a recipient's place is its slot for ever. A person who is
+/// erased leaves the slot, and the prefix whose price holds for it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecipientBatch {
     number: BatchNumber,
     recipients: Vec<Msisdn>,
+    erased: BTreeMap<Slot, String>,
 }
 
 impl RecipientBatch {
@@ -96,10 +100,18 @@ impl RecipientBatch {
         if recipients.len() > usize::from(MAX_SLOTS) {
             return Err(PackedError::Corrupt);
         }
-        Ok(Self { number, recipients })
+        Ok(Self { number, recipients, erased: BTreeMap::new() })
     }
 
-    /// The stored plan.
+    /// The same with slots whose recipients were erased, each with the prefix of its price, between the others.
+    pub fn with_erased(self, erased: BTreeMap<Slot, String>) -> Result<Self, PackedError> {
+        let batch = Self { erased, ..self };
+        let last = batch.erased.last_key_value().map(|(slot, _)| usize::from(*slot));
+        let is_within = batch.len() <= usize::from(MAX_SLOTS) && last.is_none_or(|slot| slot < batch.len());
+        if is_within { Ok(batch) } else { Err(PackedError::Corrupt) }
+    }
+
+    /// The stored numbers of the plan.
     pub fn pack(&self) -> Vec<u8> {
         packed::pack(&self.recipients)
     }
@@ -109,28 +121,76 @@ impl RecipientBatch {
         self.number
     }
 
-    /// Its recipients' numbers; the index is the slot.
+    /// How many recipients it has, erased ones included.
+    pub fn len(&self) -> usize {
+        self.recipients.len() + self.erased.len()
+    }
+
+    /// Whether it has none, which no batch of a campaign is.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The numbers of the recipients that are not erased. If none is, the index is the slot.
     pub fn recipients(&self) -> &[Msisdn] {
         &self.recipients
     }
 
-    /// The recipient at a slot.
+    /// The slots whose recipients are erased, each with the prefix of its price.
+    pub const fn erased(&self) -> &BTreeMap<Slot, String> {
+        &self.erased
+    }
+
+    /// The number at a slot; `None` if it is erased, or if there is no such slot.
     pub fn recipient(&self, slot: Slot) -> Option<Msisdn> {
-        self.recipients.get(usize::from(slot)).copied()
+        if self.erased.contains_key(&slot) {
+            return None;
+        }
+        let erased_before = self.erased.range(..slot).count();
+        self.recipients.get(usize::from(slot) - erased_before).copied()
     }
 
     /// The slot of a number, if it is in this batch.
     pub fn slot_of(&self, msisdn: Msisdn) -> Option<Slot> {
-        self.recipients.binary_search(&msisdn).ok().map(|slot| slot as Slot)
+        let mut slot = self.recipients.binary_search(&msisdn).ok()?;
+        for erased in self.erased.keys() {
+            if usize::from(*erased) <= slot {
+                slot += 1;
+            }
+        }
+        Some(slot as Slot)
+    }
+
+    /// What the message to a slot costs; `None` without a price, or if there is no such slot.
+    pub fn cost(&self, slot: Slot, price: MessagePrice<'_>) -> Option<Money> {
+        match self.erased.get(&slot) {
+            Some(prefix) => price.under(prefix),
+            None => price.to(self.recipient(slot)?),
+        }
+    }
+
+    /// The batch without a number, whose slot stays under the prefix of its price; `None` if it does not have it.
+    pub fn without(&self, msisdn: Msisdn, prefix: String) -> Option<Self> {
+        let slot = self.slot_of(msisdn)?;
+        let mut batch = self.clone();
+        batch.recipients.retain(|number| *number != msisdn);
+        batch.erased.insert(slot, prefix);
+        Some(batch)
+    }
+
+    /// Its first number in the audience's order; `None` if all are erased.
+    fn first_place(&self) -> Option<(u8, Msisdn)> {
+        self.recipients.iter().map(|number| place(*number)).min()
     }
 }
 
 impl fmt::Debug for RecipientBatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { number, recipients } = self;
+        let Self { number, recipients, erased } = self;
         f.debug_struct("RecipientBatch")
             .field("number", number)
             .field("recipients", &recipients.len())
+            .field("erased", &erased.len())
             .finish()
     }
 }
@@ -140,7 +200,7 @@ pub fn split(audience: &Audience, size: BatchSize) -> impl Iterator<Item = Recip
     audience.recipients().chunks(size.get()).zip(0..).map(|(chunk, number)| {
         let mut recipients = chunk.to_vec();
         recipients.sort_unstable();
-        RecipientBatch { number, recipients }
+        RecipientBatch { number, recipients, erased: BTreeMap::new() }
     })
 }
 
@@ -169,6 +229,18 @@ impl Directory {
     pub fn batch_of(&self, msisdn: Msisdn) -> Option<BatchNumber> {
         let sought = place(msisdn);
         self.starts.partition_point(|start| *start <= sought).checked_sub(1).map(|batch| batch as BatchNumber)
+    }
+
+    /// The directory without a number that a batch begins with: it begins with its next one, or, if it has none any
+    /// more, where the batch after it does. `None` if the batch does not begin with the number.
+    pub fn without(&self, msisdn: Msisdn, batch: &RecipientBatch) -> Option<Self> {
+        let (index, erased) = (batch.number() as usize, place(msisdn));
+        self.starts.get(index).filter(|start| **start == erased)?;
+        let after = || self.starts.get(index + 1).copied();
+        let start = batch.first_place().or_else(after).or_else(beyond_every_number)?;
+        // Batches before it that have no number any more begin where this one does.
+        let starts = self.starts.iter().map(|before| if *before == erased { start } else { *before });
+        Some(Self { starts: starts.collect() })
     }
 
     /// The stored form.
@@ -204,6 +276,11 @@ impl fmt::Debug for Directory {
     }
 }
 
+/// A place after those of all numbers that anybody has.
+fn beyond_every_number() -> Option<(u8, Msisdn)> {
+    Some((u8::MAX, Msisdn::from_digits(999_999_999_999_999).ok()?))
+}
+
 /// A number's place in an audience.
 const fn place(number: Msisdn) -> (u8, Msisdn) {
     (leaf_of(number), number)
@@ -224,6 +301,56 @@ mod tests {
             Ok(most)
         );
         assert_eq!(RecipientBatch::unpack(0, &plan(most + 1)), Err(PackedError::Corrupt));
+    }
+
+    fn numbers(range: std::ops::Range<u64>) -> Vec<Msisdn> {
+        range.map(|n| Msisdn::from_digits(254_711_000_000 + n).unwrap()).collect()
+    }
+
+    #[test]
+    fn an_erased_recipient_leaves_its_slot_and_every_other_one_where_it_was() {
+        let numbers = numbers(0..6);
+        let whole = RecipientBatch::unpack(0, &packed::pack(&numbers)).unwrap();
+        let mut batch = whole.clone();
+        for (count, erased) in [3, 0, 5, 4, 1, 2].into_iter().enumerate() {
+            batch = batch.without(numbers[erased], "254".to_owned()).unwrap();
+            assert_eq!(batch.len(), 6);
+            assert_eq!(batch.erased().len(), count + 1);
+            for (slot, number) in (0..).zip(&numbers) {
+                let stays = (!batch.erased().contains_key(&slot)).then_some(*number);
+                assert_eq!(batch.recipient(slot), stays, "{slot}");
+                assert_eq!(batch.slot_of(*number), stays.map(|_| slot), "{slot}");
+            }
+            let read = RecipientBatch::unpack(0, &batch.pack()).unwrap();
+            assert_eq!(read.with_erased(batch.erased().clone()), Ok(batch.clone()));
+        }
+        assert_eq!(batch.without(numbers[0], "254".to_owned()), None, "it is gone");
+        let beyond = BTreeMap::from([(7, "254".to_owned())]);
+        assert_eq!(whole.with_erased(beyond), Err(PackedError::Corrupt));
+    }
+
+    #[test]
+    fn a_directory_finds_every_other_number_after_one_is_erased() {
+        let numbers = numbers(0..30);
+        let mut audience = Audience::default();
+        for leaf in 0..=u8::MAX {
+            let of_leaf: Vec<Msisdn> = numbers.iter().copied().filter(|n| leaf_of(*n) == leaf).collect();
+            audience.add_leaf(&[&packed::pack(&of_leaf)], None).unwrap();
+        }
+        let size = BatchSize::try_from(7).unwrap();
+        let mut batches: Vec<RecipientBatch> = split(&audience, size).collect();
+        let mut directory = Directory::of(&audience, size);
+        for erased in audience.recipients().to_vec() {
+            let index = directory.batch_of(erased).unwrap() as usize;
+            batches[index] = batches[index].without(erased, "254".to_owned()).unwrap();
+            directory = directory.without(erased, &batches[index]).unwrap_or(directory);
+            assert!(!directory.starts.contains(&place(erased)));
+            for batch in &batches {
+                for number in batch.recipients() {
+                    assert_eq!(directory.batch_of(*number), Some(batch.number()));
+                }
+            }
+        }
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub struct CampaignProgress {
     pub state: CampaignStatus,
     /// When it starts, or started.
     pub starts_at: Timestamp,
+    /// Until when its recipients are kept.
+    pub kept_until: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
     /// Its batches that are not closed yet.
@@ -74,7 +76,7 @@ impl CampaignProgress {
         match self.state {
             CampaignStatus::Scheduled if now < self.starts_at => ClockAction::WaitForStart,
             CampaignStatus::Scheduled => ClockAction::Launch,
-            CampaignStatus::Paused if now < pause_ends_at(self.starts_at) => ClockAction::LeavePaused,
+            CampaignStatus::Paused if now < pause_ends_at(self.kept_until) => ClockAction::LeavePaused,
             CampaignStatus::Paused => ClockAction::EndPause,
             // The batches of a cancelled campaign are asked for too: a worker closes and refunds them.
             CampaignStatus::Queued
@@ -111,6 +113,23 @@ impl Headway {
     }
 }
 
+/// How far a campaign under way was at a look of the clock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SeenProgress {
+    /// Recipients that workers were through with.
+    pub dispatched: i64,
+    /// The first look that found this many.
+    pub since: Timestamp,
+}
+
+impl SeenProgress {
+    /// The progress at this look, by that of the last one.
+    pub fn at(now: Timestamp, dispatched: i64, last: Option<Self>) -> Self {
+        let unchanged = last.filter(|last| last.dispatched == dispatched);
+        unchanged.unwrap_or(Self { dispatched, since: now })
+    }
+}
+
 /// A batch as the clock finds it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FoundBatch {
@@ -134,7 +153,8 @@ mod tests {
     const BEFORE: Timestamp = Timestamp::from_secs(999_999);
 
     fn unfinished(state: CampaignStatus) -> CampaignProgress {
-        CampaignProgress { state, starts_at: START, finished_at: None, open_batches: 3 }
+        let kept_until = START.plus(RETENTION);
+        CampaignProgress { state, starts_at: START, kept_until, finished_at: None, open_batches: 3 }
     }
 
     #[test]
@@ -187,6 +207,14 @@ mod tests {
         assert_eq!(Headway::since(Some(4), 3), Headway::Made);
         assert!(Headway::None.asks_for(FoundBatch::Unclaimed, START));
         assert!(!Headway::Made.asks_for(FoundBatch::Unclaimed, START));
+    }
+
+    #[test]
+    fn a_campaign_is_idle_since_the_first_look_that_found_it_as_far_as_now() {
+        let first = SeenProgress::at(BEFORE, 7, None);
+        assert_eq!(first, SeenProgress { dispatched: 7, since: BEFORE });
+        assert_eq!(SeenProgress::at(START, 7, Some(first)), first);
+        assert_eq!(SeenProgress::at(START, 8, Some(first)), SeenProgress { dispatched: 8, since: START });
     }
 
     #[test]

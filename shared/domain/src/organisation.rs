@@ -15,6 +15,9 @@ use crate::{
 
 /// Requests a minute where nothing else was agreed on.
 pub const DEFAULT_RATE_LIMIT: u32 = 300;
+/// Recipients of the test campaigns of one day where nothing else was agreed on: enough to try every path of a program
+/// many times. They cost their sender nothing, and the operator what live recipients cost.
+pub const DEFAULT_TEST_RECIPIENTS: u64 = 10_000;
 
 /// What a send does with numbers whose lines get no texts, such as landlines.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -79,6 +82,8 @@ pub struct Organisation {
     pub rate_limit: u32,
     /// Most that campaigns accepted on one day may cost together.
     pub daily_spend_cap: Option<Money>,
+    /// Most recipients that test campaigns accepted on one day may have together.
+    pub daily_test_recipients: u64,
     /// How long the same text to the same books counts as a mistake.
     pub duplicate_window: Option<Millis>,
     /// Whether numbers that are not mobile are sent to.

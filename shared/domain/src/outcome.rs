@@ -155,6 +155,15 @@ pub enum AccountFault {
 }
 
 impl AccountFault {
+    /// Every fault.
+    pub const ALL: [Self; 5] =
+        [Self::Credentials, Self::BalanceEmpty, Self::SenderRefused, Self::OnHold, Self::RequestRefused];
+
+    /// Whether a campaign's pause has a fault as its reason.
+    pub fn is_reason(pause_reason: &str) -> bool {
+        Self::ALL.into_iter().any(|fault| fault.code() == pause_reason)
+    }
+
     /// The stable code shown as the reason of the pause.
     pub const fn code(self) -> &'static str {
         match self {

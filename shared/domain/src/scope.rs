@@ -5,7 +5,8 @@
 //! | `sms:send` | sending, and cancelling, pausing and resuming campaigns |
 //! | `sms:read` | reading campaigns and their messages |
 //! | `books:read` | reading address books, contacts and opt-outs |
-//! | `books:write` | changing address books, contacts and opt-outs |
+//! | `books:write` | changing address books and contacts, adding opt-outs |
+//! | `opt-outs:remove` | removing opt-outs, whom campaigns then reach again |
 //! | `account:read` | reading the balance and the ledger |
 //!
 //! No scope includes another: a key with `sms:send` alone cannot read what it has sent.
@@ -27,12 +28,15 @@ pub enum Scope {
     /// Read address books, contacts and opt-outs.
     #[serde(rename = "books:read")]
     ReadBooks,
-    /// Change address books, contacts and opt-outs.
+    /// Change address books and contacts, and add opt-outs.
     #[serde(rename = "books:write")]
     WriteBooks,
     /// Read the balance and the ledger.
     #[serde(rename = "account:read")]
     Account,
+    /// Remove opt-outs.
+    #[serde(rename = "opt-outs:remove")]
+    RemoveOptOuts,
 }
 
 /// The text is not the name of a scope.
@@ -42,7 +46,8 @@ pub struct ScopeError;
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 5] = [Self::Send, Self::Read, Self::ReadBooks, Self::WriteBooks, Self::Account];
+    pub const ALL: [Self; 6] =
+        [Self::Send, Self::Read, Self::ReadBooks, Self::WriteBooks, Self::Account, Self::RemoveOptOuts];
 
     /// The name that it is stored and shown by.
     pub const fn as_str(self) -> &'static str {
@@ -52,6 +57,7 @@ impl Scope {
             Self::ReadBooks => "books:read",
             Self::WriteBooks => "books:write",
             Self::Account => "account:read",
+            Self::RemoveOptOuts => "opt-outs:remove",
         }
     }
 }
@@ -126,6 +132,7 @@ mod tests {
     fn an_unknown_name_is_answered_with_the_known_ones() {
         assert!(Scope::ALL.into_iter().all(|scope| scope.as_str().parse() == Ok(scope)));
         let error = "everything".parse::<Scope>().unwrap_err().to_string();
-        assert_eq!(error, "must be one of sms:send, sms:read, books:read, books:write, account:read");
+        let known = "sms:send, sms:read, books:read, books:write, account:read, opt-outs:remove";
+        assert_eq!(error, format!("must be one of {known}"));
     }
 }

@@ -71,12 +71,12 @@ impl Tally {
         statuses: &[DeliveryStatus],
         price: MessagePrice<'_>,
     ) -> Result<Self, SettlementError> {
-        if plan.recipients().len() != statuses.len() {
+        if plan.len() != statuses.len() {
             return Err(SettlementError::Unmatched);
         }
         let mut tally = Self { counts: Counts::of(statuses.iter().copied()), ..Self::default() };
-        for (number, status) in plan.recipients().iter().zip(statuses) {
-            let cost = price.to(*number).ok_or(SettlementError::Unpriced)?;
+        for (slot, status) in (0..).zip(statuses) {
+            let cost = plan.cost(slot, price).ok_or(SettlementError::Unpriced)?;
             let part = match status {
                 DeliveryStatus::Unconfirmed | DeliveryStatus::Queued => &mut tally.held,
                 status if status.was_accepted() => &mut tally.charged,
@@ -97,8 +97,10 @@ impl Tally {
     ) -> Result<Self, SettlementError> {
         let mut tally = Self { counts: counts_of(steps), held, ..Self::default() };
         for step in steps.iter().filter(|step| held.is_positive() && step.settles()) {
-            let number = plan.recipients().get(usize::from(step.slot)).ok_or(SettlementError::Unmatched)?;
-            let cost = price.to(*number).ok_or(SettlementError::Unpriced)?;
+            if usize::from(step.slot) >= plan.len() {
+                return Err(SettlementError::Unmatched);
+            }
+            let cost = plan.cost(step.slot, price).ok_or(SettlementError::Unpriced)?;
             tally.charged = tally.charged.checked_add(cost)?;
         }
         tally.held = held.checked_sub(tally.charged)?;

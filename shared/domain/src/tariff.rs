@@ -135,6 +135,12 @@ impl MessagePrice<'_> {
     pub fn to(self, number: Msisdn) -> Option<Money> {
         self.tariff.cost(number, self.segments)
     }
+
+    /// The cost of the message to a number of which only the prefix of its price is known.
+    pub fn under(self, prefix: &str) -> Option<Money> {
+        let price = self.tariff.prices.iter().find(|price| price.prefix == prefix)?;
+        price.per_segment.checked_mul(self.segments.into()).ok()
+    }
 }
 
 /// The empty prefix is 0 digits of every number, and `number / 10^digits` is 0.

@@ -7,6 +7,7 @@ use thiserror::Error;
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 const MILLIS_PER_SECOND: i64 = 1_000;
+const MILLIS_PER_DAY: i64 = 24 * 60 * 60 * MILLIS_PER_SECOND;
 
 /// An instant: milliseconds since 1970-01-01T00:00:00Z. Comes in as an argument; nothing in this
 /// crate reads a clock.
@@ -33,6 +34,11 @@ impl Millis {
     /// So many hours.
     pub const fn from_hours(hours: i64) -> Self {
         Self::from_mins(hours * 60)
+    }
+
+    /// So many days of 24 hours.
+    pub const fn from_days(days: i64) -> Self {
+        Self::from_hours(days * 24)
     }
 
     /// Whole seconds, rounded up: a wait that is told to a client must not end early.
@@ -95,6 +101,13 @@ impl Timestamp {
     /// The calendar day at an offset, `2026-11-23`: the day a daily spend cap counts by.
     pub fn day(self, offset: Offset) -> String {
         self.rfc3339(offset).split('T').next().unwrap_or_default().to_owned()
+    }
+
+    /// When the calendar day at an offset ends.
+    pub fn day_ends_at(self, offset: Offset) -> Self {
+        let ahead = i64::from(offset.0.whole_seconds()) * MILLIS_PER_SECOND;
+        let days = self.0.saturating_add(ahead).div_euclid(MILLIS_PER_DAY);
+        Self(days.saturating_add(1).saturating_mul(MILLIS_PER_DAY).saturating_sub(ahead))
     }
 
     /// Reads RFC 3339, and says so where only the offset is missing.
@@ -163,6 +176,15 @@ mod tests {
         assert_eq!(instant.rfc3339(Offset::EAST_AFRICA), "2026-11-23T20:13:27+03:00");
         assert_eq!(instant.rfc3339(Offset::UTC), "2026-11-23T17:13:27Z");
         assert_eq!(Timestamp::from_secs(1_795_473_000).day(Offset::EAST_AFRICA), "2026-11-24");
+    }
+
+    #[test]
+    fn a_day_ends_at_midnight_of_its_offset() {
+        let ends = |secs, offset| Timestamp::from_secs(secs).day_ends_at(offset).rfc3339(offset);
+        assert_eq!(ends(1_795_454_007, Offset::EAST_AFRICA), "2026-11-24T00:00:00+03:00");
+        assert_eq!(ends(1_795_473_000, Offset::EAST_AFRICA), "2026-11-25T00:00:00+03:00");
+        assert_eq!(ends(1_795_454_007, Offset::UTC), "2026-11-24T00:00:00Z");
+        assert_eq!(ends(0, Offset::UTC), "1970-01-02T00:00:00Z", "midnight begins a day");
     }
 
     #[test]

@@ -23,7 +23,7 @@ use domain::{
     timestamp::{Millis, Timestamp},
 };
 use futures_util::{StreamExt, stream};
-use platform::clock::Clock;
+use platform::{clock::Clock, telemetry};
 use stores::{StoreError, Stores, campaigns::DUE_SHARDS};
 
 use cache::Cache;
@@ -119,7 +119,8 @@ impl Locator {
             match result {
                 Ok(messages) => found.messages.extend(messages),
                 Err(error) if error.is_about_an_item() => {
-                    tracing::warn!(%error, campaign.id = campaign.number(), "a campaign hides its numbers");
+                    telemetry::campaign(*campaign)
+                        .in_scope(|| tracing::warn!(%error, "a campaign hides its numbers"));
                     found.hidden = Some(error);
                 }
                 Err(error) => return Err(error),
@@ -175,7 +176,8 @@ impl Locator {
             return RecipientBatch::unpack(batch.batch, &packed).map(Some).map_err(unreadable);
         }
         let plan = self.stores.campaigns.plan(batch).await?;
-        if let Some(plan) = &plan {
+        // What is packed has no erased slots: such a plan is read each time.
+        if let Some(plan) = plan.as_ref().filter(|plan| plan.erased().is_empty()) {
             let packed: Arc<[u8]> = plan.pack().into();
             let bytes = packed.len();
             self.kept().plans.keep(batch, packed, bytes);

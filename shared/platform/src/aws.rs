@@ -24,9 +24,9 @@ use crate::environment::Environment;
 /// What a connection to one AWS service is made of.
 #[derive(Clone, Debug)]
 pub struct AwsSettings {
-    pub(crate) region: Region,
-    pub(crate) credentials: Credentials,
-    pub(crate) endpoint: Option<String>,
+    region: Region,
+    credentials: Credentials,
+    endpoint: Option<String>,
     first_backoff: std::time::Duration,
 }
 
@@ -66,6 +66,23 @@ impl AwsSettings {
             endpoint: Some(endpoint.to_owned()),
             first_backoff: EMULATOR_FIRST_BACKOFF,
         }
+    }
+
+    /// The region.
+    pub fn region(&self) -> &str {
+        self.region.as_ref()
+    }
+
+    /// Whose calls these are.
+    pub const fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// The address of a service by its name in addresses, without a final slash.
+    pub fn endpoint_of(&self, service: &str) -> String {
+        let regional = || format!("https://{service}.{}.amazonaws.com", self.region);
+        let endpoint = self.endpoint.clone().unwrap_or_else(regional);
+        endpoint.trim_end_matches('/').to_owned()
     }
 
     /// The configuration that a service's client is built of.

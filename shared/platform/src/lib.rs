@@ -13,5 +13,6 @@ pub mod http;
 pub mod pace;
 pub mod random;
 pub mod secret;
+pub mod signing;
 pub mod stage;
 pub mod telemetry;

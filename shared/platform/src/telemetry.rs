@@ -3,11 +3,26 @@
 //! Never a phone number, a text or a key: what is personal has no `Debug` that shows it, and the
 //! end-to-end tests look for canaries in every line.
 
-use std::str::FromStr;
+mod line;
+#[cfg(any(test, feature = "seeded"))]
+mod recorder;
+mod spans;
+
+use std::{str::FromStr, sync::LazyLock};
 
 use serde_json::{Map, Value, json};
 use thiserror::Error;
-use tracing_subscriber::{EnvFilter, filter::LevelFilter, fmt};
+use tracing::Subscriber;
+use tracing_subscriber::{
+    EnvFilter,
+    filter::LevelFilter,
+    fmt::{self, MakeWriter, format::JsonFields},
+    util::SubscriberInitExt,
+};
+
+#[cfg(any(test, feature = "seeded"))]
+pub use recorder::{Recorded, record, take_recorded};
+pub use spans::{batch, campaign, invocation, of_campaign, of_organisation, organisation, request};
 
 use crate::environment::{self, Environment, EnvironmentError};
 
@@ -26,28 +41,48 @@ pub const UNLISTED_CODES: &str = "UnlistedCodes";
 pub const UNLISTED_REPORTS: &str = "UnlistedReports";
 /// Delivery reports and opt-outs whose phone number cannot be read.
 pub const UNPLACED_REPORTS: &str = "UnplacedReports";
+/// Campaigns that a fault paused: of the provider's account, or too many refusals.
+pub const CAMPAIGNS_PAUSED: &str = "CampaignsPaused";
+/// Recipients of calls that have ended without an answer that can be relied on. Recipients of a call under way count as
+/// unconfirmed in a campaign's status and are not among these.
+pub const UNCONFIRMED_RECIPIENTS: &str = "UnconfirmedRecipients";
+/// How long the campaign that has made no progress for longest has made none; 0 if all do.
+pub const IDLE_CAMPAIGN_SECONDS: &str = "IdleCampaignSeconds";
+/// Starts of a function that could not read its secret.
+pub const SECRETS_UNREADABLE: &str = "SecretsUnreadable";
 /// Calls of which nothing is known, that began or deepened the doubt in a provider account.
 pub const ACCOUNT_IN_DOUBT: &str = "AccountInDoubt";
 /// Calls of the callback addresses that are not the provider's.
 pub const FORGED_CALLBACKS: &str = "ForgedCallbacks";
 /// Functions and their metrics that an operator has to look at: each has an alarm in `template.yaml`.
-pub const WATCHED: [(&str, &str); 8] = [
+pub const WATCHED: [(&str, &str); 14] = [
+    ("callbacks", FORGED_CALLBACKS),
+    ("callbacks", SECRETS_UNREADABLE),
     ("callbacks", UNLISTED_REPORTS),
     ("callbacks", UNPLACED_REPORTS),
     ("clock", CLOCK_ERRORS),
+    ("clock", IDLE_CAMPAIGN_SECONDS),
     ("dispatch", ACCOUNT_IN_DOUBT),
     ("dispatch", BATCHES_SET_ASIDE),
+    ("dispatch", CAMPAIGNS_PAUSED),
     ("dispatch", POISON_MESSAGES),
+    ("dispatch", SECRETS_UNREADABLE),
+    ("dispatch", UNCONFIRMED_RECIPIENTS),
     ("dispatch", UNLISTED_CODES),
     ("receipts", POISON_MESSAGES),
 ];
 
+/// The deployment, which a metric names: several may share an account.
+static STACK: LazyLock<String> =
+    LazyLock::new(|| environment::process("STACK").unwrap_or_else(|| "local".to_owned()));
+
 /// The crates whose lines `LOG_LEVEL` lets through: all of this product that run in a function.
-const OWN_CRATES: [&str; 14] = [
+const OWN_CRATES: [&str; 15] = [
     "api",
     "books",
     "callbacks",
     "clock",
+    "console",
     "dispatch",
     "domain",
     "locator",
@@ -106,15 +141,24 @@ impl FromStr for LogLevel {
     }
 }
 
-/// Starts logging: JSON lines in Lambda's own field names, at `LOG_LEVEL` (default `info`).
+/// Starts logging: JSON lines at `LOG_LEVEL` (default `info`).
 ///
 /// # Errors
 /// If `LOG_LEVEL` is not a level.
 pub fn start() -> Result<(), EnvironmentError> {
-    let filter = filter(LogLevel::read(&environment::process)?.filter());
+    let level = LogLevel::read(&environment::process)?;
     // A second start (a test, or several functions in one process) keeps the first.
-    let _ = fmt().json().with_env_filter(filter).with_target(false).with_current_span(false).try_init();
+    let _ = subscriber(level.filter(), std::io::stdout).try_init();
     Ok(())
+}
+
+/// What writes the lines at a level.
+pub fn subscriber<W>(level: LevelFilter, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = fmt::fmt().fmt_fields(JsonFields::new()).event_format(line::FlatJson);
+    lines.with_env_filter(filter(level)).with_writer(writer).finish()
 }
 
 /// Our own lines at a level, everybody else's from `warn`, whatever the level: below that the Lambda
@@ -127,23 +171,101 @@ fn filter(level: LevelFilter) -> EnvFilter {
 /// Writes one line in CloudWatch's embedded metric format: counts without any call to CloudWatch.
 /// (Amazon CloudWatch User Guide, "Specification: Embedded metric format".)
 pub fn metrics(now_millis: i64, function: &str, counts: &[(&str, i64)]) {
+    #[cfg(any(test, feature = "seeded"))]
+    recorder::note(now_millis, function, counts);
     // Not through the log's formatter: CloudWatch reads metrics of the line itself.
     println!("{}", embedded_metrics(now_millis, function, counts));
 }
 
 fn embedded_metrics(now_millis: i64, function: &str, counts: &[(&str, i64)]) -> Value {
-    let names: Vec<Value> = counts.iter().map(|(name, _)| json!({"Name": name, "Unit": "Count"})).collect();
-    let directive = json!({"Namespace": METRICS_NAMESPACE, "Dimensions": [["Function"]], "Metrics": names});
+    let names: Vec<Value> =
+        counts.iter().map(|(name, _)| json!({"Name": name, "Unit": unit(name)})).collect();
+    let directive =
+        json!({"Namespace": METRICS_NAMESPACE, "Dimensions": [["Stack", "Function"]], "Metrics": names});
     let mut line = Map::new();
     line.insert("_aws".to_owned(), json!({"Timestamp": now_millis, "CloudWatchMetrics": [directive]}));
+    line.insert("Stack".to_owned(), STACK.as_str().into());
     line.insert("Function".to_owned(), function.into());
     line.extend(counts.iter().map(|(name, count)| ((*name).to_owned(), Value::from(*count))));
     Value::Object(line)
 }
 
+/// A metric's unit, which its name ends with unless it is a count.
+fn unit(metric: &str) -> &'static str {
+    if metric.ends_with("Seconds") { "Seconds" } else { "Count" }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::io;
+
+    use domain::{ids::CampaignId, keys::CampaignKey};
+
     use super::*;
+
+    const ORGANISATION: &str = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f";
+
+    /// The lines that `log` writes at a level.
+    fn lines(level: LevelFilter, log: impl FnOnce()) -> Vec<Value> {
+        let (reader, writer) = io::pipe().unwrap();
+        let subscriber = subscriber(level, move || writer.try_clone().unwrap());
+        tracing::subscriber::with_default(subscriber, log);
+        io::read_to_string(reader).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_line_is_flat_and_carries_the_request_the_organisation_and_the_campaign() {
+        let organisation = ORGANISATION.parse().unwrap();
+        let key = CampaignKey { organisation, campaign: CampaignId::new(84).unwrap() };
+        let lines = lines(LevelFilter::WARN, || {
+            request("r-1").in_scope(|| {
+                of_organisation(organisation);
+                of_campaign(84);
+                tracing::error!(error = %"torn", attempt = 2, "a store did not answer");
+            });
+            invocation("r-2")
+                .in_scope(|| batch(key.batch(3)).in_scope(|| tracing::warn!("a batch was left")));
+            tracing::info!("below the level");
+        });
+        let [mut request, mut batch] = <[Value; 2]>::try_from(lines).unwrap();
+        for line in [&mut request, &mut batch] {
+            assert!(line["timestamp"].take().is_string());
+        }
+        let expected = json!({
+            "timestamp": null, "level": "ERROR", "message": "a store did not answer", "error": "torn", "attempt": 2,
+            "request.id": "r-1", "organisation.id": ORGANISATION, "campaign.id": 84,
+        });
+        assert_eq!(request, expected);
+        let expected = json!({
+            "timestamp": null, "level": "WARN", "message": "a batch was left",
+            "request.id": "r-2", "organisation.id": ORGANISATION, "campaign.id": 84, "batch.number": 3,
+        });
+        assert_eq!(batch, expected);
+    }
+
+    #[test]
+    fn a_span_is_written_at_every_level_that_has_lines() {
+        for level in [LevelFilter::ERROR, LevelFilter::TRACE] {
+            let lines = lines(level, || request("r-1").in_scope(|| tracing::error!("wrong")));
+            assert_eq!(lines[0]["request.id"], "r-1", "{level}");
+        }
+        assert!(lines(LevelFilter::OFF, || tracing::error!("wrong")).is_empty());
+    }
+
+    #[test]
+    fn a_thread_records_what_it_writes() {
+        metrics(1, "clock", &[("ClockErrors", 1)]);
+        record();
+        metrics(2, "clock", &[("ClockErrors", 3)]);
+        let written = Recorded {
+            function: "clock".to_owned(),
+            metric: "ClockErrors".to_owned(),
+            count: 3,
+            at_millis: 2,
+        };
+        assert_eq!(take_recorded(), [written]);
+        assert_eq!(take_recorded(), []);
+    }
 
     #[test]
     fn an_unknown_level_is_an_error_that_lists_the_levels() {
@@ -173,10 +295,11 @@ mod tests {
 
     #[test]
     fn a_metric_line_names_each_count_with_its_unit() {
-        let line = embedded_metrics(5, "clock", &[("StalledBatches", 2)]);
+        let line = embedded_metrics(5, "clock", &[("StalledBatches", 2), ("IdleCampaignSeconds", 7)]);
         assert_eq!(line["StalledBatches"], 2);
-        assert_eq!(line["Function"], "clock");
+        assert_eq!((&line["Stack"], &line["Function"]), (&json!("local"), &json!("clock")));
         assert_eq!(line["_aws"]["Timestamp"], 5);
-        assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], "StalledBatches");
+        let expected = json!([{"Name": "StalledBatches", "Unit": "Count"}, {"Name": "IdleCampaignSeconds", "Unit": "Seconds"}]);
+        assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Metrics"], expected);
     }
 }

@@ -2,7 +2,9 @@
 
 use std::{fmt, pin::Pin};
 
-use crate::{name::ProviderName, submission::Submission, submitted::Submitted};
+use crate::{
+    name::ProviderName, sandbox::receipt::SandboxReceipt, submission::Submission, submitted::Submitted,
+};
 
 /// A future that can be sent between threads, behind a pointer, so that [`Provider`] can be a trait
 /// object.
@@ -31,4 +33,10 @@ pub trait Provider: Send + Sync + fmt::Debug {
 
     /// Hands a text over.
     fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted>;
+
+    /// Delivery reports that the adapter makes itself for a call that it has just answered. A provider that calls back
+    /// makes none.
+    fn reports(&self, _submission: &Submission, _submitted: &Submitted) -> Vec<SandboxReceipt> {
+        Vec::new()
+    }
 }

@@ -7,7 +7,7 @@ use crate::{
     config::ConfigError,
     name::ProviderName,
     provider::{BoxFuture, Provider},
-    sandbox::{Sandbox, SandboxConfig},
+    sandbox::{InProcess, Sandbox, SandboxConfig, receipt::SandboxReceipt},
     submission::Submission,
     submitted::Submitted,
 };
@@ -17,6 +17,8 @@ use crate::{
 pub enum AnyProvider {
     /// The sandbox, over HTTP.
     Sandbox(Sandbox),
+    /// The sandbox without a server.
+    SandboxInProcess(InProcess),
     /// Africa's Talking.
     AfricasTalking(AfricasTalking),
 }
@@ -31,7 +33,10 @@ impl AnyProvider {
         let mut environment = Environment::new(lookup);
         let name = environment.parsed("PROVIDER", None);
         match environment.finish(name)? {
-            ProviderName::Sandbox => Sandbox::new(SandboxConfig::from_env(lookup)?).map(Self::Sandbox),
+            ProviderName::Sandbox => match SandboxConfig::from_env(lookup)? {
+                Some(config) => Sandbox::new(config).map(Self::Sandbox),
+                None => Ok(Self::SandboxInProcess(InProcess::reporting())),
+            },
             ProviderName::AfricasTalking => {
                 AfricasTalking::new(AfricasTalkingConfig::from_env(lookup)?).map(Self::AfricasTalking)
             }
@@ -41,6 +46,7 @@ impl AnyProvider {
     fn provider(&self) -> &dyn Provider {
         match self {
             Self::Sandbox(provider) => provider,
+            Self::SandboxInProcess(provider) => provider,
             Self::AfricasTalking(provider) => provider,
         }
     }
@@ -57,6 +63,10 @@ impl Provider for AnyProvider {
 
     fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
         self.provider().submit(submission)
+    }
+
+    fn reports(&self, submission: &Submission, submitted: &Submitted) -> Vec<SandboxReceipt> {
+        self.provider().reports(submission, submitted)
     }
 }
 
@@ -75,6 +85,8 @@ mod tests {
     fn the_named_provider_starts() {
         let sandbox = [("PROVIDER", "sandbox"), ("STAGE", "local"), ("SANDBOX_URL", "http://127.0.0.1:9")];
         assert_eq!(from(&sandbox), Ok(ProviderName::Sandbox));
+        let in_process = [("PROVIDER", "sandbox"), ("STAGE", "test")];
+        assert_eq!(from(&in_process), Ok(ProviderName::Sandbox));
         let africastalking = [
             ("PROVIDER", "africastalking"),
             ("STAGE", "production"),
@@ -93,6 +105,7 @@ mod tests {
             (vec![("STAGE", "local"), sandbox, ("PROVIDER", "africastalking")], "AFRICASTALKING_API_KEY"),
             (vec![sandbox, ("PROVIDER", "sandbox")], "STAGE"),
             (vec![sandbox, ("STAGE", "production"), ("PROVIDER", "sandbox")], "production"),
+            (vec![("STAGE", "production"), ("PROVIDER", "sandbox")], "production"),
         ];
         for (variables, problem) in refused {
             let error = from(&variables).unwrap_err();

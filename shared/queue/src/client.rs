@@ -5,7 +5,7 @@ use aws_sdk_sqs::{
     error::{ProvideErrorMetadata, SdkError},
     types::{ChangeMessageVisibilityBatchRequestEntry, QueueAttributeName, SendMessageBatchRequestEntry},
 };
-use domain::{ids::BatchNumber, keys::CampaignKey};
+use domain::{ids::BatchNumber, keys::CampaignKey, lane::Lane};
 use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
 use platform::{aws::AwsSettings, environment::Environment, http::HttpClient};
 use thiserror::Error;
@@ -56,13 +56,52 @@ impl Sqs {
 /// Addresses of the queues.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueUrls {
-    /// Batches to be dispatched.
+    /// Batches of large live campaigns.
     pub batches: String,
+    /// Batches of small live campaigns.
+    pub small_batches: String,
+    /// Batches of test campaigns.
+    pub test_batches: String,
     /// Delivery reports to be applied.
     pub receipts: String,
 }
 
-/// The two queues.
+impl QueueUrls {
+    /// Of the environment; an address that is not set is empty.
+    fn read(environment: &mut Environment<'_>) -> Self {
+        let url = |name| environment.optional(name).unwrap_or_default();
+        Self {
+            batches: url("BATCHES_QUEUE_URL"),
+            small_batches: url("SMALL_BATCHES_QUEUE_URL"),
+            test_batches: url("TEST_BATCHES_QUEUE_URL"),
+            receipts: url("RECEIPTS_QUEUE_URL"),
+        }
+    }
+
+    /// The queue of a lane.
+    pub fn of(&self, lane: Lane) -> &str {
+        match lane {
+            Lane::Small => &self.small_batches,
+            Lane::Large => &self.batches,
+            Lane::Test => &self.test_batches,
+        }
+    }
+
+    /// Every queue.
+    fn all(&self) -> [&str; 4] {
+        [&self.batches, &self.small_batches, &self.test_batches, &self.receipts]
+    }
+
+    /// The queue of batches that a message came from, by the ARN in its event: both end in the queue's name. The queue of
+    /// large campaigns for an event without an ARN, which only tests make.
+    fn by_arn(&self, arn: Option<&str>) -> &str {
+        let name = arn.and_then(|arn| arn.rsplit(':').next());
+        let is_named = |url: &&str| name.is_some() && url.rsplit('/').next() == name;
+        Lane::ALL.map(|lane| self.of(lane)).into_iter().find(is_named).unwrap_or(&self.batches)
+    }
+}
+
+/// The queues of batches and of delivery reports.
 #[derive(Clone, Debug)]
 pub struct Queues {
     client: Client,
@@ -75,28 +114,33 @@ impl Queues {
         Self { client: sqs.0.clone(), urls }
     }
 
-    /// Of the environment. A function that uses one queue has the address of one.
+    /// Of the environment. A function that uses no batches has the address of the reports' queue alone.
     pub fn read(environment: &mut Environment<'_>, http: &HttpClient) -> Self {
         let settings = AwsSettings::read(environment, SERVICE);
-        let url = |name| environment.optional(name).unwrap_or_default();
-        let urls = QueueUrls { batches: url("BATCHES_QUEUE_URL"), receipts: url("RECEIPTS_QUEUE_URL") };
-        if urls.batches.is_empty() && urls.receipts.is_empty() {
+        let urls = QueueUrls::read(environment);
+        let lanes = Lane::ALL.into_iter().filter(|lane| !urls.of(*lane).is_empty()).count();
+        if lanes == 0 && urls.receipts.is_empty() {
             environment.problem("neither BATCHES_QUEUE_URL nor RECEIPTS_QUEUE_URL is set".to_owned());
+        }
+        if lanes > 0 && lanes < Lane::ALL.len() {
+            let names = "BATCHES_QUEUE_URL, SMALL_BATCHES_QUEUE_URL and TEST_BATCHES_QUEUE_URL";
+            environment.problem(format!("{names} must all be set, or none"));
         }
         Self::new(&Sqs::connect(&settings, http), urls)
     }
 
-    /// Asks for batches of a campaign to be taken up. Messages of one campaign are one group, so that a
-    /// fair queue lets a small campaign through beside a big one.
+    /// Asks for batches of a campaign to be taken up. Messages of one organisation are one group, so that a fair queue
+    /// lets an organisation's few batches through beside another one's many campaigns.
     pub async fn enqueue_batches(
         &self,
         campaign: CampaignKey,
+        lane: Lane,
         batches: impl IntoIterator<Item = BatchNumber>,
     ) -> Result<(), QueueError> {
-        let group = campaign.to_string();
+        let group = campaign.organisation.to_string();
         let tasks = batches.into_iter().map(|batch| BatchTask { batch: campaign.batch(batch) });
         let bodies = tasks.map(|task| body(&task)).collect::<Result<Vec<_>, _>>()?;
-        self.send(&self.urls.batches, Some(&group), bodies).await
+        self.send(self.urls.of(lane), Some(&group), bodies).await
     }
 
     /// Asks for delivery reports to be applied. Without a group: reports of all are applied by the thousand,
@@ -107,9 +151,15 @@ impl Queues {
         self.send(&self.urls.receipts, None, bodies).await
     }
 
-    /// Lets a received batch message come back after `seconds` instead of the queue's own time.
-    pub async fn delay_batch(&self, receipt_handle: &str, seconds: i64) -> Result<(), QueueError> {
-        let request = self.client.change_message_visibility().queue_url(&self.urls.batches);
+    /// Lets a batch message, received from the queue with this ARN, come back after `seconds` instead of the queue's own
+    /// time.
+    pub async fn delay_batch(
+        &self,
+        arn: Option<&str>,
+        receipt_handle: &str,
+        seconds: i64,
+    ) -> Result<(), QueueError> {
+        let request = self.client.change_message_visibility().queue_url(self.urls.by_arn(arn));
         let request = request.receipt_handle(receipt_handle).visibility_timeout(whole_seconds(seconds));
         request.send().await.map(drop).map_err(unavailable("ChangeMessageVisibility"))
     }
@@ -136,7 +186,7 @@ impl Queues {
 
     /// Whether every queue that is known here answers. Also primes the connection during a cold start.
     pub async fn reachable(&self) -> Result<(), QueueError> {
-        let known = [&self.urls.batches, &self.urls.receipts].into_iter().filter(|url| !url.is_empty());
+        let known = self.urls.all().into_iter().filter(|url| !url.is_empty());
         let asked = known.map(|url| {
             let request = self.client.get_queue_attributes().queue_url(url);
             request.attribute_names(QueueAttributeName::ApproximateNumberOfMessages).send()
@@ -192,5 +242,30 @@ fn unavailable<E: ProvideErrorMetadata, R>(operation: &'static str) -> impl Fn(S
             _ => "unreadable answer".to_owned(),
         };
         QueueError::Unavailable { operation, code }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_delayed_in_the_queue_that_it_came_from() {
+        let url = |name: &str| format!("https://sqs.eu-west-1.amazonaws.com/123456789012/{name}");
+        let urls = QueueUrls {
+            batches: url("sms-batches"),
+            small_batches: url("sms-small-batches"),
+            test_batches: url("sms-test-batches"),
+            receipts: url("sms-receipts"),
+        };
+        for (lane, name) in [
+            (Lane::Small, "sms-small-batches"),
+            (Lane::Large, "sms-batches"),
+            (Lane::Test, "sms-test-batches"),
+        ] {
+            let arn = format!("arn:aws:sqs:eu-west-1:123456789012:{name}");
+            assert_eq!(urls.by_arn(Some(&arn)), urls.of(lane));
+        }
+        assert_eq!(urls.by_arn(None), urls.batches);
     }
 }

@@ -1,4 +1,4 @@
-//! The two queues: batches to be dispatched, delivery reports to be applied.
+//! The queues: batches to be dispatched, one for each [lane](domain::lane), and delivery reports to be applied.
 //!
 //! A message is a hint: versioned, tagged, ids only. Whoever takes one up reads the truth from the
 //! tables, so that a lost, doubled, late or reordered message changes nothing but time. No phone

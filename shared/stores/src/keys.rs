@@ -6,9 +6,14 @@ use domain::ids::OrganisationId;
 /// Beginning of the sort key of a leaf.
 pub(crate) const LEAF_PREFIX: &str = "L#";
 
-/// The partition of the items of which an organisation has one each.
+/// The partition of an organisation's profile, of its books, or of its campaigns.
 pub(crate) fn organisation_partition(organisation: OrganisationId) -> String {
     format!("ORG#{organisation}")
+}
+
+/// A partition of an organisation's items of one kind.
+pub(crate) fn partition_of(organisation: OrganisationId, kind: &str) -> String {
+    format!("{}#{kind}", organisation_partition(organisation))
 }
 
 /// The sort key of a leaf.

@@ -17,12 +17,14 @@ mod outcome;
 mod page;
 mod retry;
 pub mod schema;
+mod start;
 mod table;
 
 pub use error::StoreError;
 pub use names::TableNames;
 pub use outcome::{Changed, Creation};
 pub use page::{ListPage, ListPosition, ListRequest, PageStart, Position, TextPosition};
+pub use start::read_secrets;
 pub use table::{BATCH_CALLS, DynamoDb, Table};
 
 use platform::{aws::AwsSettings, environment::Environment};

@@ -9,11 +9,13 @@ use axum::{
 };
 use domain::{
     api_key::{KeyMode, KeyRecord},
+    ids::KeyId,
     organisation::Organisation,
     rate::RateStatus,
     scope::Scopes,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use platform::telemetry;
 use stores::accounts::rate_windows::Admission;
 
 use crate::{
@@ -35,6 +37,11 @@ impl Caller {
     /// Whether what the caller sends reaches people.
     pub fn mode(&self) -> KeyMode {
         self.key.mode
+    }
+
+    /// The public id of the caller's key.
+    pub fn key_id(&self) -> KeyId {
+        self.key.id
     }
 
     /// What the caller's key may do.
@@ -79,6 +86,7 @@ async fn admit(backend: &Backend, headers: &HeaderMap) -> Result<(Caller, RateSt
     let accounts = &backend.stores.accounts;
     let key = key_of(headers)?;
     let record = accounts.api_keys.find(&key, now).await?.ok_or_else(invalid_key)?;
+    telemetry::of_organisation(record.organisation);
     let organisation = accounts.organisations.get(record.organisation).await?.ok_or_else(invalid_key)?;
     match accounts.rate_windows.admit(organisation.id, organisation.rate_limit, now).await? {
         Admission::Admitted(rate) => {

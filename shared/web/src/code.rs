@@ -68,8 +68,10 @@ error_codes! {
     UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE "unsupported_media_type",
     IdempotencyKeyReused => UNPROCESSABLE_ENTITY "idempotency_key_reused",
     Throttled => TOO_MANY_REQUESTS "throttled",
+    TestCapReached => TOO_MANY_REQUESTS "test_cap_reached",
     InternalError => INTERNAL_SERVER_ERROR "internal_error",
     Unavailable => SERVICE_UNAVAILABLE "unavailable",
+    SendingStopped => SERVICE_UNAVAILABLE "sending_stopped",
     CutShort => SERVICE_UNAVAILABLE "cut_short",
 }
 

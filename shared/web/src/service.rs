@@ -10,7 +10,9 @@ use axum::{
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header, uri::PathAndQuery};
 use lambda_http::{RequestExt, request::RequestContext};
+use platform::telemetry;
 use tower::{Layer, Service, util::MapRequest};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{code::ErrorCode, error::ApiError, routes::Routes};
@@ -56,7 +58,7 @@ async fn answer(request: Request, next: Next) -> Response {
     let id = request_id(&request);
     let response = match has_delimiter(&request) {
         true => ApiError::unknown_path().into_response(),
-        false => next.run(request).await,
+        false => next.run(request).instrument(telemetry::request(&id)).await,
     };
     let error = response.extensions().get::<ApiError>().cloned().or_else(|| unrouted(&response));
     let mut response = match error {

@@ -94,7 +94,7 @@ async fn send_group(rig: &Rig, count: usize) -> Vec<Value> {
 async fn batches(rig: &Rig, count: usize) -> Vec<Value> {
     rig.dispatch_all(1).await;
     let (books, url) =
-        (books::overlapping(rig, RECIPIENTS).await, &rig.stack.variables()["BATCHES_QUEUE_URL"]);
+        (books::overlapping(rig, RECIPIENTS).await, &rig.stack.variables()["SMALL_BATCHES_QUEUE_URL"]);
     let (sqs, mut events) = (rig.sqs(), Vec::new());
     while events.len() < count {
         rig.send(&books).await;

@@ -28,7 +28,7 @@ use events::{CASES, Case};
 use handshake::Handshakes;
 use start::{Start, Started};
 
-const FUNCTIONS: [&str; 6] = ["api", "books", "dispatch", "callbacks", "receipts", "clock"];
+const FUNCTIONS: [&str; 7] = ["api", "books", "dispatch", "callbacks", "receipts", "clock", "console"];
 /// Warm invocations that are averaged.
 const WARM: usize = 10;
 const MIB: f64 = 1024.0 * 1024.0;
@@ -48,7 +48,9 @@ pub async fn run(bars: &mut Bars) {
         FUNCTIONS.into_iter().filter(|function| !folder.join(function).exists()).collect();
     if !missing.is_empty() {
         println!("\n## Cold start: not measured\n\n{} not in {}:", missing.join(", "), folder.display());
-        println!("cargo build --release -p api -p books -p dispatch -p callbacks -p receipts -p clock");
+        println!(
+            "cargo build --release -p api -p books -p dispatch -p callbacks -p receipts -p clock -p web-console"
+        );
         return;
     }
     print_sizes(&folder, bars);

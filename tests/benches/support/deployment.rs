@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::document;
+use tests::template::{functions, template};
 
 /// A function, as it is deployed.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,7 @@ pub fn variables(name: &str) -> Vec<String> {
 }
 
 fn properties(name: &str) -> Value {
-    let functions = document::functions(&document::template());
+    let functions = functions(&template());
     let (_, function) =
         functions.iter().find(|(other, _)| other == name).unwrap_or_else(|| panic!("no function {name}"));
     function["Properties"].clone()
@@ -50,7 +50,7 @@ fn properties(name: &str) -> Value {
 
 /// Most batches that the deployed dispatch function works on at once.
 pub fn batches_in_flight(batches_of_one_invocation: f64) -> f64 {
-    let template = document::template();
+    let template = template();
     let invocations = template["Parameters"]["DispatchConcurrency"]["Default"].as_f64();
     invocations.expect("a number of invocations") * batches_of_one_invocation
 }

@@ -4,9 +4,6 @@ pub mod books;
 pub mod campaign;
 pub mod cost;
 pub mod deployment;
-#[path = "../../template/document.rs"]
-#[allow(dead_code, reason = "the template's tests read more of it")]
-mod document;
 pub mod meter;
 pub mod plot;
 pub mod prices;

@@ -267,6 +267,7 @@ fn organisation() -> Organisation {
         tariff: Tariff::new(vec![price]).expect("a tariff"),
         rate_limit: 1_000_000,
         daily_spend_cap: None,
+        daily_test_recipients: 100_000_000,
         duplicate_window: None,
         not_mobile: NotMobile::Skip,
     }

@@ -98,7 +98,7 @@ impl Rig<'_> {
     /// Changes the organisation's wallet; gives it as it was.
     pub async fn change_wallet(&self, change: impl FnOnce(&mut Item)) -> Item {
         let accounts = &self.ground.names.accounts;
-        let wallet = Some(key(&format!("ORG#{}", self.organisation), "WALLET"));
+        let wallet = Some(key(&format!("ORG#{}#WALLET", self.organisation), "WALLET"));
         let request = self.ground.dynamodb.get_item().table_name(accounts).set_key(wallet);
         let whole = request.send().await.unwrap().item.unwrap();
         let mut changed = whole.clone();

@@ -139,6 +139,7 @@ async fn create_queues(client: &aws_sdk_sqs::Client) -> QueueUrls {
         set.send().await.unwrap();
         urls.push(url);
     }
-    let receipts = urls.remove(1);
-    QueueUrls { batches: urls.remove(0), receipts }
+    let (receipts, batches) = (urls.remove(1), urls.remove(0));
+    // One queue for all lanes: what is tried here is no matter of turns.
+    QueueUrls { small_batches: batches.clone(), test_batches: batches.clone(), batches, receipts }
 }

@@ -19,6 +19,7 @@ use dispatch::Dispatcher;
 use domain::{
     api_key::KeyMode,
     batch::BatchSize,
+    campaign::deadlines::Retention,
     ids::{CampaignId, OrganisationId},
     keys::CampaignKey,
     msisdn::Msisdn,
@@ -125,6 +126,7 @@ impl<'g> Rig<'g> {
             pace: None,
             account,
             batch_recipients,
+            retention: Retention::default(),
             last_look,
         };
         let queues = ground.door("observer").queues;

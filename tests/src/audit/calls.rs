@@ -24,9 +24,9 @@ const DELIVERIES_PER_MESSAGE: u64 = 8;
 const FURTHER_DELIVERIES_PER_REPORT: u64 = 42;
 /// Deliveries of a message before it is a dead letter: the larger `maxReceiveCount` of `template.yaml`.
 const DELIVERIES_PER_DEAD_LETTER: u64 = 100;
-/// Prefixes of partitions that belong to no organisation: API keys by their hash, the turns of a provider's
-/// account, a sender id's organisations, deleted books, the liveness probe.
-const SHARED: [&str; 5] = ["KEY#", "TURN#", "SENDER#", "REMOVALS", "HEALTH"];
+/// Prefixes of partitions that belong to no organisation: API keys by their hash and their last uses, the turns of a provider's
+/// account, a sender id's organisations, the stops, deleted books, the liveness probe.
+const SHARED: [&str; 7] = ["KEY#", "USED#", "TURN#", "SENDER#", "STOPS", "REMOVALS", "HEALTH"];
 /// Prefixes of partitions that go on with their organisation's id.
 const OWNED: [&str; 3] = ["ORG#", "BOOK#", "ROSTER#"];
 /// The queues.
@@ -137,9 +137,16 @@ mod tests {
             assert!(broken(&touching(kind.replace("{}", ONE))).is_empty(), "{kind}");
             assert_eq!(broken(&touching(kind.replace("{}", OTHER))), [Rule::Foreign], "{kind}");
         }
-        for shared in
-            ["KEY#00ff", "TURN#sandbox", "SENDER#ACME", "HEALTH", "3", "t1-batches", "receipts-dead"]
-        {
+        for shared in [
+            "KEY#00ff",
+            "USED#00ff",
+            "TURN#sandbox",
+            "SENDER#ACME",
+            "HEALTH",
+            "3",
+            "t1-batches",
+            "receipts-dead",
+        ] {
             assert!(broken(&touching(shared.to_owned())).is_empty(), "{shared}");
         }
         for unknown in ["", "ORG#", "EVERYTHING#1", &format!("SECRET#{ONE}")] {

@@ -67,8 +67,10 @@ pub async fn judge(
 
 impl World {
     /// Asserts that the stored items of all organisations agree with each other and with the messages that
-    /// the provider took.
+    /// the provider took, and that no function asked for what its role does not allow.
     pub async fn audit(&self) {
+        let denials = self.permissions.denials();
+        assert!(denials.is_empty(), "{denials:#?}");
         let verdict = self.judged(self.taken()).await;
         assert!(verdict.is_clean(), "{verdict}");
     }

@@ -105,7 +105,7 @@ fn judge_batch(
         if taken.times > 0 && !may_be_taken(recipient) {
             find(Rule::TakenIsShown, format!("it is {shown}, and the provider took it"));
         }
-        if taken.times > 0 && taken.number != recipient.number {
+        if taken.times > 0 && recipient.number.is_some_and(|number| taken.number != number) {
             find(Rule::TakenIsShown, "the provider took it for another number".to_owned());
         }
     }
@@ -142,7 +142,9 @@ fn claims(picture: &Picture) -> HashMap<u64, Claim> {
     let mut claims = HashMap::new();
     for (campaign, batch, recipients) in live_batches(picture) {
         for (slot, recipient) in (0..).zip(recipients) {
-            let claim = claims.entry(recipient.number).or_insert_with(|| Claim {
+            // Of an erased recipient nothing is known by number.
+            let Some(number) = recipient.number else { continue };
+            let claim = claims.entry(number).or_insert_with(|| Claim {
                 certain: 0,
                 possible: 0,
                 place: place(campaign, batch, slot),

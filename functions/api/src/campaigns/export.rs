@@ -36,7 +36,7 @@ impl CsvRow for MessageRow {
         vec![
             Cell::plain(self.id.to_string()),
             // A sign and digits are not a formula. An import reads them back.
-            Cell::plain(format!("+{}", self.mobile)),
+            Cell::plain(self.mobile.as_ref().map(|mobile| format!("+{mobile}")).unwrap_or_default()),
             Cell::text(&self.sender_id),
             Cell::plain(self.status),
             optional(&self.network),
@@ -67,7 +67,7 @@ mod tests {
         let quotes = |count: usize| Some("\"".repeat(count));
         let row = MessageRow {
             id: uuid::Uuid::max(),
-            mobile: "9".repeat(15),
+            mobile: Some("9".repeat(15)),
             sender_id: "-".repeat(11),
             status: "unconfirmed",
             network: quotes(MAX_WORD_BYTES),

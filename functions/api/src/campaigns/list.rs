@@ -8,7 +8,7 @@ use web::{ApiError, Guarded, Incoming, Input, cursor::ListPaging, paging::Envelo
 
 use super::{
     view::CampaignView,
-    waiting::{Waiting, turns_for},
+    waiting::{Causes, Waiting},
 };
 use crate::api::Api;
 
@@ -44,11 +44,11 @@ pub async fn campaigns(
     let page = paging.of(&list)?;
     let ListPage { total, results, next } =
         campaigns.list(organisation.id, caller.mode(), status, page.request).await?;
-    let (turns, now) = (turns_for(&api, results.iter()).await, api.backend.clock.now());
+    let (causes, now) = (Causes::read(&api, results.iter()).await, api.backend.clock.now());
     let follow = results.into_iter().map(|header| campaigns.follow(header));
     let followed: Vec<_> = stream::iter(follow).buffered(CAMPAIGNS_AT_ONCE).try_collect().await?;
     let view = |campaign: &FollowedCampaign| {
-        let waiting = Waiting::of(organisation, &campaign.header, turns, now);
+        let waiting = Waiting::of(organisation, &campaign.header, &causes, now);
         CampaignView::followed(organisation, campaign).waiting_for(waiting)
     };
     let results = followed.iter().map(view).collect();

@@ -101,12 +101,13 @@ async fn answer(
     let CountedCampaign { header, text, counts } = read.ok_or_else(unknown)?;
     let header = of_own_mode(caller, Some(header))?;
     let page = paging.of(&list_name(key, status))?;
-    let found = if header.kept_until() <= now {
-        Found::FORGOTTEN
-    } else {
-        page::find(campaigns, &header, counts.as_deref(), status, page.request).await?
+    // What is past its time may be deleted by now, in part or all.
+    let text = text.filter(|_| now < header.kept_until);
+    let found = match &text {
+        None => Found::FORGOTTEN,
+        Some(_) => page::find(campaigns, &header, counts.as_deref(), status, page.request).await?,
     };
-    let mut response = respond(form, &page, rows(caller, &header, &text, &found))?;
+    let mut response = respond(form, &page, rows(caller, &header, text.as_ref(), &found))?;
     if found.unreadable > 0 {
         response.headers_mut().insert(UNREADABLE_COUNT, HeaderValue::from(found.unreadable));
     }
@@ -122,13 +123,15 @@ fn list_name(key: CampaignKey, status: Option<DeliveryStatus>) -> String {
 fn rows(
     caller: &Caller,
     header: &CampaignHeader,
-    text: &CampaignText,
+    text: Option<&CampaignText>,
     found: &Found,
 ) -> ListPage<MessageRow> {
-    let rows = found.parts.iter().flat_map(|part| {
-        part.slots.iter().filter_map(|slot| row(&caller.organisation, header, text, &part.record, *slot))
-    });
-    ListPage { total: found.total, results: rows.collect(), next: found.next }
+    let mut rows = Vec::new();
+    for (text, part) in text.into_iter().flat_map(|text| found.parts.iter().map(move |part| (text, part))) {
+        let row = |slot| row(&caller.organisation, header, text, &part.record, slot);
+        rows.extend(part.slots.iter().copied().filter_map(row));
+    }
+    ListPage { total: found.total, results: rows, next: found.next }
 }
 
 fn respond(form: ListForm, page: &ListedPage, rows: ListPage<MessageRow>) -> Result<Response, ApiError> {

@@ -3,6 +3,7 @@
 use axum::extract::{FromRequestParts, Path};
 use domain::ids::CampaignId;
 use http::request::Parts;
+use platform::telemetry;
 use stores::campaigns::CampaignHeader;
 use web::{
     ApiError, Caller, ErrorCode, Incoming, Input,
@@ -17,7 +18,9 @@ impl<S: Send + Sync> FromRequestParts<S> for CampaignPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let segment = Path::<String>::from_request_parts(parts, state).await;
-        segment.ok().and_then(|Path(text)| number(&text)).map(Self).ok_or_else(unknown)
+        let campaign = segment.ok().and_then(|Path(text)| number(&text)).ok_or_else(unknown)?;
+        telemetry::of_campaign(campaign.get());
+        Ok(Self(campaign))
     }
 }
 
@@ -44,7 +47,9 @@ pub fn in_body<T>(
     let number = fields.required("campaign_id", fields::positive_integer);
     let rest = read(&mut fields);
     fields.finish()?;
-    Ok((number.and_then(CampaignId::new).ok_or_else(unknown)?, rest))
+    let campaign = number.and_then(CampaignId::new).ok_or_else(unknown)?;
+    telemetry::of_campaign(campaign.get());
+    Ok((campaign, rest))
 }
 
 /// The campaign, if the caller's key may see it: a campaign of the other mode is answered as an unknown one.

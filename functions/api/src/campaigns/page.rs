@@ -171,7 +171,7 @@ impl Source<'_> {
         let recipients = (span.end - span.start).min(self.header.recipients_of(number));
         let read = batch(self.campaigns, self.header, number, recipients).await?;
         Ok(read.map(|record| {
-            let slots = (0..record.plan.recipients().len() as Slot).filter(|slot| u32::from(*slot) >= first);
+            let slots = (0..record.plan.len() as Slot).filter(|slot| u32::from(*slot) >= first);
             let is_wanted =
                 |slot: &Slot| self.status.is_none_or(|status| record.status(*slot) == Some(status));
             let wanted = slots.filter(is_wanted).skip(span.start as usize);
@@ -232,8 +232,7 @@ async fn batch(
         Ok(Some(record)) => Ok(Batch::Read(record)),
         Ok(None) => Ok(Batch::Forgotten),
         Err(error @ StoreError::Unreadable { .. }) => {
-            let campaign = header.key.number();
-            tracing::error!(%error, campaign.id = campaign, batch.number = batch, "a page is short of a batch");
+            tracing::error!(%error, batch.number = batch, "a page is short of a batch");
             Ok(Batch::Unreadable(recipients))
         }
         Err(error) => Err(error),

@@ -4,6 +4,7 @@ use domain::{
     delivery::DeliveryStatus,
     ids::Slot,
     money::{Currency, Money},
+    msisdn::Msisdn,
     organisation::Organisation,
 };
 use serde::{Serialize, Serializer};
@@ -16,7 +17,8 @@ use crate::{networks, shown};
 #[derive(Serialize)]
 pub struct MessageRow {
     pub id: Uuid,
-    pub mobile: String,
+    /// `None` if the person was erased.
+    pub mobile: Option<String>,
     pub sender_id: String,
     pub status: &'static str,
     pub network: Option<String>,
@@ -54,7 +56,6 @@ pub fn row(
     record: &BatchRecord,
     slot: Slot,
 ) -> Option<MessageRow> {
-    let recipient = record.plan.recipient(slot)?;
     let state = record.progress.slots().get(usize::from(slot))?;
     let status = record.status(slot)?;
     let message = header.key.batch(record.plan.number()).message(slot);
@@ -65,10 +66,10 @@ pub fn row(
     let report_error =
         (status == DeliveryStatus::Undelivered).then_some("The network could not deliver the message.");
     let is_paid = record.head.money().is_paid(status, record.unpaid.contains(&slot));
-    let cost = text.price().to(recipient).filter(|_| is_paid).unwrap_or(Money::ZERO);
+    let cost = record.plan.cost(slot, text.price()).filter(|_| is_paid).unwrap_or(Money::ZERO);
     Some(MessageRow {
         id: message.to_uuid(),
-        mobile: recipient.digits(),
+        mobile: record.plan.recipient(slot).map(Msisdn::digits),
         sender_id: header.sender.to_string(),
         status: status.as_str(),
         network: receipt.and_then(|r| r.network.as_deref()).map(|code| networks::name(code).to_owned()),

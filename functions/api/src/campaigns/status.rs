@@ -5,9 +5,9 @@ use domain::{ids::CampaignId, keys::CampaignKey};
 use web::{ApiError, Caller, Guarded};
 
 use super::{
-    named::{CampaignBody, CampaignPath, of_own_mode, unknown},
+    named::{CampaignBody, CampaignPath, of_own_mode},
     view::StatusView,
-    waiting::{Waiting, turns_for},
+    waiting::{Causes, Waiting},
 };
 use crate::api::Api;
 
@@ -35,9 +35,9 @@ pub async fn answer(api: &Api, caller: &Caller, campaign: CampaignId) -> Result<
     let key = CampaignKey { organisation: organisation.id, campaign };
     let (header, text) = tokio::join!(campaigns.header(key), campaigns.text(key));
     let header = of_own_mode(caller, header?)?;
-    let text = text?.ok_or_else(unknown)?;
-    let turns = turns_for(api, [&header].into_iter()).await;
-    let waiting = Waiting::of(organisation, &header, turns, api.backend.clock.now());
+    let text = text?;
+    let causes = Causes::read(api, [&header].into_iter()).await;
+    let waiting = Waiting::of(organisation, &header, &causes, api.backend.clock.now());
     let followed = campaigns.follow(header).await?;
     Ok(Json(StatusView::new(organisation, &followed, text, waiting)))
 }

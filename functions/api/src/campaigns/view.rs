@@ -64,9 +64,10 @@ struct Progress {
 pub struct StatusView {
     #[serde(flatten)]
     campaign: CampaignView,
-    message: String,
+    /// `None` once its retention is over, as `skipped` is; there are no names of address books then either.
+    message: Option<String>,
     group_names: Vec<String>,
-    skipped: Skipped,
+    skipped: Option<Skipped>,
 }
 
 impl CampaignView {
@@ -124,7 +125,7 @@ impl Progress {
             pause_reason: header.pause_reason.clone(),
             waiting: None,
             test: header.mode == KeyMode::Test,
-            messages_kept_until: shown::time(organisation, header.kept_until()),
+            messages_kept_until: shown::time(organisation, header.kept_until),
             batches_set_aside: header.set_aside,
         }
     }
@@ -135,14 +136,14 @@ impl StatusView {
     pub fn new(
         organisation: &Organisation,
         campaign: &FollowedCampaign,
-        text: CampaignText,
+        text: Option<CampaignText>,
         waiting: Option<Waiting>,
     ) -> Self {
         Self {
             campaign: CampaignView::followed(organisation, campaign).waiting_for(waiting),
-            message: text.message.as_str().to_owned(),
-            group_names: text.group_names,
-            skipped: text.skipped,
+            message: text.as_ref().map(|text| text.message.as_str().to_owned()),
+            skipped: text.as_ref().map(|text| text.skipped),
+            group_names: text.map(|text| text.group_names).unwrap_or_default(),
         }
     }
 }

@@ -1,10 +1,21 @@
-//! Why a campaign under way waits for the provider, in words.
+//! Why a campaign under way waits for the provider or for the operator, in words.
 //!
-//! It is read of the account when it is asked for, and stored with no campaign: so it is true, and ends by itself.
+//! It is read of the account and of the stops when it is asked for, and stored with no campaign: so it is true, and ends
+//! by itself.
 
-use domain::{api_key::KeyMode, organisation::Organisation, pacing::AccountTurns, timestamp::Timestamp};
+use std::sync::Arc;
+
+use domain::{
+    api_key::KeyMode,
+    organisation::Organisation,
+    pacing::AccountTurns,
+    stop::{Activity, Stop, Stops},
+    timestamp::Timestamp,
+};
+use futures_util::future::OptionFuture;
 use serde::Serialize;
 use stores::campaigns::CampaignHeader;
+use web::Backend;
 
 use crate::{api::Api, shown};
 
@@ -14,22 +25,41 @@ pub struct Waiting {
     reason: &'static str,
     /// Since when, if it is known.
     since: Option<String>,
-    next_try_at: String,
+    /// When sending may go on at the earliest, if it goes on by itself.
+    next_try_at: Option<String>,
     detail: String,
 }
 
-/// The turns of the provider's account, if any of these campaigns may wait for it. If they cannot be read, no campaign
-/// says that it waits: what else is known of it is worth an answer.
-pub async fn turns_for<'a>(
-    api: &Api,
-    mut headers: impl Iterator<Item = &'a CampaignHeader>,
-) -> Option<AccountTurns> {
-    if !headers.any(uses_account) {
-        return None;
+/// What may keep campaigns waiting, as far as it could be read: what else is known of a campaign is worth an answer.
+#[derive(Default)]
+pub struct Causes {
+    turns: Option<AccountTurns>,
+    stops: Arc<Stops>,
+}
+
+impl Causes {
+    /// Of these campaigns. Nothing is read if none of them sends.
+    pub async fn read<'a>(api: &Api, headers: impl Iterator<Item = &'a CampaignHeader>) -> Self {
+        let sending: Vec<_> = headers.filter(|header| header.state.is_sending()).collect();
+        if sending.is_empty() {
+            return Self::default();
+        }
+        let uses_account = sending.into_iter().any(uses_account);
+        let (turns, stops) = tokio::join!(OptionFuture::from(uses_account.then(|| turns(api))), stops(api));
+        Self { turns: turns.flatten(), stops }
     }
+}
+
+async fn turns(api: &Api) -> Option<AccountTurns> {
     let stored = api.backend.stores.campaigns.account_turns(api.account).await;
     let unread = |error| tracing::warn!(%error, account = %api.account, "an account's turns cannot be read");
     stored.map_err(unread).ok().map(|stored| stored.turns())
+}
+
+async fn stops(api: &Api) -> Arc<Stops> {
+    let Backend { stores, clock } = &api.backend;
+    let unread = |error| tracing::warn!(%error, "the stops cannot be read");
+    stores.accounts.stops.current(clock).await.map_err(unread).unwrap_or_default()
 }
 
 const fn uses_account(header: &CampaignHeader) -> bool {
@@ -37,14 +67,31 @@ const fn uses_account(header: &CampaignHeader) -> bool {
 }
 
 impl Waiting {
-    /// Of a campaign; `None` if it does not wait for the provider.
+    /// Of a campaign; `None` if it waits for nothing.
     pub fn of(
         organisation: &Organisation,
         header: &CampaignHeader,
-        turns: Option<AccountTurns>,
+        causes: &Causes,
         now: Timestamp,
     ) -> Option<Self> {
-        let turns = turns.filter(|_| uses_account(header))?;
+        let stop = causes.stops.find(header.key.organisation, Activity::Dispatching);
+        if let Some(stop) = stop.filter(|_| header.state.is_sending()) {
+            return Some(Self::for_operator(organisation, header, stop));
+        }
+        let turns = causes.turns.filter(|_| uses_account(header))?;
+        Self::for_provider(organisation, turns, now)
+    }
+
+    fn for_operator(organisation: &Organisation, header: &CampaignHeader, stop: &Stop) -> Self {
+        let [since, valid_until] = [stop.since, header.valid_until].map(|at| shown::time(organisation, at));
+        let detail = format!(
+            "The operator has stopped sending since {since}. Sending goes on by itself once the operator lets it; \
+             messages that have not been handed over by {valid_until} are refunded."
+        );
+        Self { reason: "operator_stopped", since: Some(since), next_try_at: None, detail }
+    }
+
+    fn for_provider(organisation: &Organisation, turns: AccountTurns, now: Timestamp) -> Option<Self> {
         let next_try_at = shown::time(organisation, turns.closed_until().max(now));
         if let Some(since) = turns.doubt().since() {
             let since = shown::time(organisation, since);
@@ -52,7 +99,8 @@ impl Waiting {
                 "The provider has given no answer that can be relied on since {since}. Until it does, nothing more is \
                  sent but a few messages now and then to try it; next at {next_try_at}. Sending goes on by itself."
             );
-            return Some(Self { reason: "provider_in_doubt", since: Some(since), next_try_at, detail });
+            let (since, next_try_at) = (Some(since), Some(next_try_at));
+            return Some(Self { reason: "provider_in_doubt", since, next_try_at, detail });
         }
         (turns.closed_until() > now).then(|| Self {
             reason: "provider_asked_to_wait",
@@ -60,7 +108,7 @@ impl Waiting {
             detail: format!(
                 "The provider has asked for a pause until {next_try_at}. Sending goes on by itself."
             ),
-            next_try_at,
+            next_try_at: Some(next_try_at),
         })
     }
 }

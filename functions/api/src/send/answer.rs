@@ -85,7 +85,7 @@ pub fn estimate(api: &Api, caller: &Caller, send: &Priced, wallet: Wallet) -> Es
     let Priced { request, resolved, quote, .. } = send;
     let organisation = &*caller.organisation;
     // A dry run draws no campaign number, and shows none.
-    let begins = campaign::begin(caller, send, api.batch_recipients);
+    let begins = campaign::begin(api, caller, send);
     let header = campaign::header(caller, send, CampaignId::FIRST, &begins);
     let after = wallet.available.checked_sub(begins.reserved).unwrap_or_default();
     let lines = quote.lines.iter().map(|line| PriceLine {

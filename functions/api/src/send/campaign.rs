@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use domain::{
     acceptance::{CheckedSend, NewCampaign},
-    batch::BatchSize,
     campaign::{Counts, CountsAtResume},
     ids::CampaignId,
     keys::CampaignKey,
@@ -15,16 +14,18 @@ use stores::campaigns::{CampaignHeader, CampaignText};
 use web::Caller;
 
 use super::price::Priced;
+use crate::api::Api;
 
 /// How it begins.
-pub fn begin(caller: &Caller, send: &Priced, batch_recipients: BatchSize) -> NewCampaign {
+pub fn begin(api: &Api, caller: &Caller, send: &Priced) -> NewCampaign {
     let Priced { request, resolved, quote, now, .. } = send;
     let checked = CheckedSend {
         mode: caller.mode(),
         cost: quote.cost,
         recipients: resolved.audience.recipients().len() as u64,
-        batch_recipients,
+        batch_recipients: api.batch_recipients,
         scheduled_at: request.scheduled_at,
+        retention: api.retention,
     };
     NewCampaign::of(&checked, *now)
 }
@@ -32,7 +33,7 @@ pub fn begin(caller: &Caller, send: &Priced, batch_recipients: BatchSize) -> New
 /// Its header, before anything was sent.
 pub fn header(caller: &Caller, send: &Priced, campaign: CampaignId, begins: &NewCampaign) -> CampaignHeader {
     let Priced { request, resolved, now, .. } = send;
-    let CheckedSend { mode, cost, recipients, batch_recipients, scheduled_at } = begins.send;
+    let CheckedSend { mode, cost, recipients, batch_recipients, scheduled_at, .. } = begins.send;
     CampaignHeader {
         key: CampaignKey { organisation: caller.organisation.id, campaign },
         mode,
@@ -51,10 +52,13 @@ pub fn header(caller: &Caller, send: &Priced, campaign: CampaignId, begins: &New
         started_at: None,
         finished_at: None,
         valid_until: begins.valid_until,
+        kept_until: begins.kept_until,
         opt_outs_version: resolved.opt_outs_version,
         at_resume: CountsAtResume::default(),
         begun: BTreeSet::new(),
         seen_open: None,
+        seen_dispatched: None,
+        seen_since: None,
         set_aside: 0,
     }
 }

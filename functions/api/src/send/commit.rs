@@ -1,10 +1,11 @@
 //! The commit: batches, which nothing reads yet; the one transaction; the queue.
 
-use domain::campaign::CampaignStatus;
+use domain::{api_key::KeyMode, campaign::CampaignStatus};
 use http::StatusCode;
+use platform::telemetry;
 use stores::{
     accounts::idempotency::{Answer, Claim},
-    campaigns::{Acceptance, Accepted, DailyCap},
+    campaigns::{Acceptance, Accepted, DailyCap, TestCap},
 };
 use web::{ApiError, Caller, idempotency};
 
@@ -25,20 +26,25 @@ pub async fn commit(
     let organisation = &*caller.organisation;
     let (accounts, campaigns) = (&api.backend.stores.accounts, &api.backend.stores.campaigns);
     let campaign = accounts.organisations.next_campaign(organisation.id).await?;
-    let begins = campaign::begin(caller, &send, api.batch_recipients);
+    telemetry::of_campaign(campaign.get());
+    let begins = campaign::begin(api, caller, &send);
     let header = campaign::header(caller, &send, campaign, &begins);
     let view = SendView::new(CampaignView::accepted(organisation, &header), &send);
     let answer = idempotency::answer(StatusCode::ACCEPTED, &view)?;
     let (audience, size) = (&send.resolved.audience, header.batch_recipients);
-    campaigns.write_batches(header.key, audience, size, begins.kept_until).await?;
-    let daily_cap = |cap| DailyCap { cap, day: send.now.day(organisation.offset) };
+    campaigns.write_batches(header.key, header.mode, audience, size, begins.kept_until).await?;
+    let day = || send.now.day(organisation.offset);
+    let daily_cap = |cap| DailyCap { cap, day: day() };
+    let is_test = header.mode == KeyMode::Test;
+    let test_cap = is_test.then(|| TestCap { cap: organisation.daily_test_recipients, day: day() });
     let acceptance = Acceptance {
         begins,
         header,
         text: campaign::text(organisation, &send),
         idempotency: claim.map(|claim| (claim.clone(), answer.clone())),
         daily_cap: organisation.daily_spend_cap.map(daily_cap),
-        guard: send.guard,
+        test_cap,
+        guard: send.guard.clone(),
     };
     match campaigns.accept(&acceptance, &accounts.idempotency, send.now).await? {
         Ok(Accepted) => {
@@ -49,7 +55,7 @@ pub async fn commit(
         }
         Err(refusal) => {
             let wallet = accounts.wallets.get(organisation.id).await?;
-            Err(price::refused(organisation, &send.quote, wallet, refusal))
+            Err(price::refused(organisation, &send, wallet, refusal))
         }
     }
 }

@@ -13,6 +13,7 @@ mod commit;
 mod price;
 mod request;
 mod resolve;
+mod stopped;
 
 use axum::{extract::State, response::Response};
 use domain::{duplicate::Repetition, wallet::Wallet};
@@ -37,6 +38,7 @@ pub async fn send_group(
     }
     // A replay comes before the body's errors: `scheduled_at` may lie in the past by then.
     once.run_transaction(async |claim| {
+        stopped::refuse_if_stopped(&api, &caller).await?;
         let (priced, _) = check(&api, &caller, request?, repetition(claim)).await?;
         commit::commit(&api, &caller, priced, claim).await
     })

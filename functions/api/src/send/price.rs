@@ -1,7 +1,7 @@
 //! What a send costs, and whether it may.
 
 use domain::{
-    acceptance::{Check, DailySpending, Refusal},
+    acceptance::{Check, DailySpending, DailyTests, Refusal},
     api_key::KeyMode,
     duplicate::{DuplicateGuard, EarlierSend, Fingerprint, Repetition},
     ids::{BookId, CampaignId},
@@ -29,6 +29,13 @@ pub struct Priced {
     pub guard: Option<DuplicateGuard>,
     /// When it was asked for.
     pub now: Timestamp,
+}
+
+impl Priced {
+    /// The number of its recipients.
+    pub fn recipients(&self) -> u64 {
+        self.resolved.audience.recipients().len() as u64
+    }
 }
 
 /// Prices the audience, and checks the sum against the request's own limit.
@@ -69,20 +76,23 @@ pub fn guard(
 /// The checks before anything is written. The transaction decides again, for good.
 pub async fn check(api: &Api, caller: &Caller, priced: &mut Priced) -> Result<Wallet, ApiError> {
     let organisation = &*caller.organisation;
-    let (wallet, daily, last_send) = tokio::try_join!(
+    let (wallet, daily, tests, last_send) = tokio::try_join!(
         api.backend.stores.accounts.wallets.get(organisation.id),
         daily_spending(api, caller, priced.now),
+        daily_tests(api, caller, priced.now),
         last_send(api, organisation, priced.guard.as_ref()),
     )?;
     let check = Check {
         mode: caller.mode(),
         cost: priced.quote.cost,
         available: wallet.available,
+        recipients: priced.recipients(),
         daily,
+        tests,
         repeats: repeated_by_mistake(api, organisation, priced, last_send).await?,
     };
     match check.refusal() {
-        Some(refusal) => Err(refused(organisation, &priced.quote, wallet, refusal)),
+        Some(refusal) => Err(refused(organisation, priced, wallet, refusal)),
         None => Ok(wallet),
     }
 }
@@ -99,6 +109,17 @@ async fn daily_spending(
     let day = now.day(organisation.offset);
     let spent = api.backend.stores.campaigns.spent_on(organisation.id, &day).await?;
     Ok(Some(DailySpending { cap, spent }))
+}
+
+/// The day's test campaigns, if the send is to be one of them.
+async fn daily_tests(api: &Api, caller: &Caller, now: Timestamp) -> Result<Option<DailyTests>, StoreError> {
+    if caller.mode() == KeyMode::Live {
+        return Ok(None);
+    }
+    let organisation = &*caller.organisation;
+    let day = now.day(organisation.offset);
+    let recipients = api.backend.stores.campaigns.tested_on(organisation.id, &day).await?;
+    Ok(Some(DailyTests { cap: organisation.daily_test_recipients, recipients }))
 }
 
 async fn last_send(
@@ -127,7 +148,8 @@ async fn repeated_by_mistake(
 }
 
 /// The answer to a send that is not accepted.
-pub fn refused(organisation: &Organisation, quote: &Quote, wallet: Wallet, refusal: Refusal) -> ApiError {
+pub fn refused(organisation: &Organisation, priced: &Priced, wallet: Wallet, refusal: Refusal) -> ApiError {
+    let quote = &priced.quote;
     let money = |amount| shown::money(organisation, amount);
     match refusal {
         Refusal::ClaimLost => {
@@ -144,6 +166,7 @@ pub fn refused(organisation: &Organisation, quote: &Quote, wallet: Wallet, refus
             let detail = format!("This send would pass the daily spend cap of {cap}.");
             ApiError::new(ErrorCode::SpendCapReached, detail)
         }
+        Refusal::TestCapReached => test_cap_reached(organisation, priced),
         Refusal::Duplicate(earlier) => {
             let detail = format!(
                 "Campaign {earlier} has just sent the same text to the same address books. \
@@ -152,4 +175,21 @@ pub fn refused(organisation: &Organisation, quote: &Quote, wallet: Wallet, refus
             ApiError::new(ErrorCode::DuplicateCampaign, detail).with("campaign_id", earlier.get())
         }
     }
+}
+
+/// A send that alone is over the cap never passes, so that only others are told when to try again.
+fn test_cap_reached(organisation: &Organisation, priced: &Priced) -> ApiError {
+    let (cap, recipients) = (organisation.daily_test_recipients, priced.recipients());
+    let begins_again = priced.now.day_ends_at(organisation.offset);
+    let detail = format!(
+        "Test campaigns may have {cap} recipients a day together, and this one with its {recipients} would pass that. The \
+         count begins again at {}.",
+        shown::time(organisation, begins_again)
+    );
+    let error = ApiError::new(ErrorCode::TestCapReached, detail);
+    if recipients > cap {
+        return error;
+    }
+    let seconds = begins_again.since(priced.now).secs_rounded_up();
+    error.retry_after(u32::try_from(seconds).unwrap_or(u32::MAX))
 }

@@ -27,13 +27,7 @@ impl Dispatcher {
             // It is set aside already, or closed, or a worker that could read it holds it.
             Mark::Unchanged => return Ok(Dispatched::Nothing),
         }
-        tracing::error!(
-            organisation.id = %key.campaign.organisation,
-            campaign.id = key.campaign.number(),
-            batch.number = key.batch,
-            stored,
-            "a batch cannot be read and was set aside"
-        );
+        tracing::error!(stored, "a batch cannot be read and was set aside");
         telemetry::metrics(now.millis(), "dispatch", &[(telemetry::BATCHES_SET_ASIDE, 1)]);
         Ok(Dispatched::SetAside)
     }

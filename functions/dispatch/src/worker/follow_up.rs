@@ -1,7 +1,8 @@
 //! Carrying out what a call leads to beside its outcomes.
 
 use domain::dispatch::{FollowUp, PauseReason};
-use stores::StoreError;
+use platform::telemetry;
+use stores::{StoreError, campaigns::Controlled};
 
 use super::Worker;
 
@@ -21,9 +22,15 @@ impl Worker<'_> {
     }
 
     pub(super) async fn pause(&self, reason: PauseReason) -> Result<(), StoreError> {
-        let (campaign, reason) = (self.key.campaign, reason.code());
-        tracing::error!(campaign.id = campaign.number(), reason, "a campaign is paused");
-        let now = self.dispatcher.clock.now();
-        self.dispatcher.stores.campaigns.pause(campaign, Some(reason), now).await.map(drop)
+        let (reason, now) = (reason.code(), self.dispatcher.clock.now());
+        let paused = self.dispatcher.stores.campaigns.pause(self.key.campaign, Some(reason), now).await?;
+        // Of several workers that meet the fault one pauses the campaign.
+        if matches!(paused, Controlled::Now(_)) {
+            tracing::error!(reason, "a campaign is paused");
+            if self.uses_account() {
+                telemetry::metrics(now.millis(), crate::FUNCTION, &[(telemetry::CAMPAIGNS_PAUSED, 1)]);
+            }
+        }
+        Ok(())
     }
 }

@@ -17,7 +17,7 @@ use platform::telemetry;
 use providers::{Recipient, Submission};
 use stores::StoreError;
 
-use super::Worker;
+use super::{Worker, stops::not_made};
 
 impl Worker<'_> {
     /// The submission of an intent: each of its recipients, in its order. `None` if the intent is empty.
@@ -32,9 +32,13 @@ impl Worker<'_> {
         submission.map(Some).map_err(|error| unreadable(error.to_string()))
     }
 
-    /// Calls the provider once. Gives an outcome for each recipient, and the follow-up actions.
+    /// Calls the provider once, unless that is stopped. Gives an outcome for each recipient, and the follow-up actions.
     pub(super) async fn hand_over(&mut self, submission: &Submission) -> (Vec<SlotOutcome>, FollowUp) {
+        if self.may_not_call().await {
+            return not_made(submission);
+        }
         let submitted = self.provider.submit(submission).await;
+        self.take_own_reports(submission, &submitted);
         let signals = submitted.signals();
         let outcomes: Vec<SlotOutcome> =
             submitted.into_outcomes().into_iter().map(SlotOutcome::from).collect();
@@ -43,6 +47,7 @@ impl Worker<'_> {
             tracing::warn!(%provider, ?signals, "the provider did not look at recipients of a call");
         }
         self.report_unlisted_codes(&outcomes);
+        self.count_unconfirmed(outcomes.iter().filter(|outcome| **outcome == SlotOutcome::Unknown).count());
         self.note_opt_outs(submission, &outcomes).await;
         let news = CallNews::of(&outcomes, signals);
         if news != CallNews::NothingKnown {
@@ -64,13 +69,22 @@ impl Worker<'_> {
         if recipients_by_code.is_empty() {
             return;
         }
-        let (provider, campaign) = (self.provider.name(), self.key.campaign.number());
+        let provider = self.provider.name();
         for (code, recipients) in &recipients_by_code {
-            tracing::warn!(%provider, provider.code = code, campaign.id = campaign, recipients, "an unlisted code");
+            tracing::warn!(%provider, provider.code = code, recipients, "an unlisted code");
         }
         let count = recipients_by_code.values().sum();
         let now = self.dispatcher.clock.now().millis();
         telemetry::metrics(now, crate::FUNCTION, &[(telemetry::UNLISTED_CODES, count)]);
+    }
+
+    /// Counts recipients of a call that has ended, of whom it is not known whether they got the text.
+    pub(super) fn count_unconfirmed(&self, recipients: usize) {
+        if recipients > 0 && self.uses_account() {
+            let now = self.dispatcher.clock.now().millis();
+            let counts = [(telemetry::UNCONFIRMED_RECIPIENTS, recipients as i64)];
+            telemetry::metrics(now, crate::FUNCTION, &counts);
+        }
     }
 
     fn recipient(&self, slot: Slot) -> Option<Recipient> {

@@ -11,6 +11,8 @@ mod aside;
 mod ending;
 mod follow_up;
 mod hand_over;
+mod own_reports;
+mod stops;
 mod turn;
 
 use std::sync::Arc;
@@ -29,6 +31,7 @@ use domain::{
 use futures_util::future::{OptionFuture, join3};
 use platform::random;
 use providers::{CallTimeout, MAX_RECIPIENTS_PER_CALL, Provider};
+use queue::ReportTask;
 use stores::{
     StoreError,
     campaigns::{BatchRecord, CampaignHeader, CampaignText, Claimed, StoredTurns, Written},
@@ -88,12 +91,19 @@ struct Worker<'a> {
     handed_over: Counts,
     /// The permission under which the next call, or the one just made, is a probe of an account in doubt.
     probe: Option<Probe>,
+    /// Delivery reports that the provider's adapter made for the last call; queued once its outcomes are stored.
+    own_reports: Vec<ReportTask>,
 }
 
-/// Recipients that opted out, as of a version of the organisation's opt-outs.
+/// Recipients that opted out, as of a version of the organisation's opt-outs, and those that were erased.
 struct OptOuts {
     version: u64,
     slots: Vec<Slot>,
+}
+
+/// Slots without a number: whoever was to be reached there was erased, and opted out.
+fn erased_slots(batch: &BatchRecord) -> Vec<Slot> {
+    batch.plan.erased().keys().copied().collect()
 }
 
 /// Whether a look-up reads the account's turns too.
@@ -134,8 +144,8 @@ impl Dispatcher {
         Ok(Some(StoredBatch { batch, header, text }))
     }
 
-    /// Claims the batch and starts its campaign, unless the batch is closed, set aside or held by another worker, or
-    /// its campaign waits.
+    /// Claims the batch and starts its campaign, unless the batch is closed, set aside or held by another worker, its
+    /// campaign waits, or an operator has stopped dispatching.
     async fn take_up(
         &self,
         key: BatchKey,
@@ -151,7 +161,7 @@ impl Dispatcher {
             return Ok(Claimed::Held);
         }
         let waits = matches!(header.state, CampaignStatus::Scheduled | CampaignStatus::Paused);
-        if waits || batch.head.state == BatchState::SetAside {
+        if waits || batch.head.state == BatchState::SetAside || self.is_stopped(header).await? {
             return Ok(Claimed::Held);
         }
         let claimed = campaigns.claim(header, key.batch, token, deadline, now).await?;
@@ -173,12 +183,13 @@ impl Dispatcher {
             key,
             token,
             deadline,
-            opt_outs: OptOuts { version: header.opt_outs_version, slots: Vec::new() },
+            opt_outs: OptOuts { version: header.opt_outs_version, slots: erased_slots(&batch) },
             header,
             text,
             batch,
             handed_over: Counts::default(),
             probe: None,
+            own_reports: Vec::new(),
         }
     }
 }
@@ -201,6 +212,7 @@ impl Worker<'_> {
             if self.write(&step, std::mem::take(&mut outcomes)).await? == Written::Fenced {
                 return self.fenced().await;
             }
+            self.queue_own_reports().await;
             failure.map_or(Ok(()), Err)?;
             self.carry_out(std::mem::take(&mut follow_up)).await?;
             if let Some(submission) = submission {
@@ -219,6 +231,10 @@ impl Worker<'_> {
         let needs_turn = self.uses_account() && !self.next_step(hand_over).intent.is_empty();
         let read_turns = if needs_turn { ReadTurns::Yes } else { ReadTurns::No };
         let turns = self.look_up(read_turns).await?;
+        if self.dispatcher.is_stopped(&self.header).await? {
+            *stop = stop.or(Some(Stop::Ends));
+        }
+        let hand_over = if is_due { HandOver::Stops } else { HandOver::after(*stop) };
         let step = self.next_step(hand_over);
         if step.intent.is_empty() || !self.uses_account() {
             return Ok(step);
@@ -255,8 +271,8 @@ impl Worker<'_> {
     fn lost_outcomes(&self) -> Vec<SlotOutcome> {
         let lost = self.batch.progress.in_flight().len();
         if lost > 0 {
-            let (campaign, batch) = (self.key.campaign.number(), self.key.batch);
-            tracing::warn!(campaign.id = campaign, batch.number = batch, lost, "a group was left in flight");
+            tracing::warn!(lost, "a group was left in flight");
+            self.count_unconfirmed(lost);
         }
         vec![SlotOutcome::Unknown; lost]
     }
@@ -297,8 +313,8 @@ impl Worker<'_> {
         if version != self.opt_outs.version {
             let recipients = self.batch.plan.recipients();
             let out = stores.accounts.opt_outs.contains_any(organisation, recipients).await?;
-            let slots = out.into_iter().filter_map(|number| self.batch.plan.slot_of(number)).collect();
-            self.opt_outs = OptOuts { version, slots };
+            let slots = out.into_iter().filter_map(|number| self.batch.plan.slot_of(number));
+            self.opt_outs = OptOuts { version, slots: slots.chain(erased_slots(&self.batch)).collect() };
         }
         Ok(())
     }
@@ -329,7 +345,7 @@ impl Worker<'_> {
         let unreadable =
             |error: JournalError| StoreError::Unreadable { what: "a journal", reason: error.to_string() };
         let checked = self.batch.progress.check(record).map_err(unreadable)?;
-        let expires_at = self.header.kept_until();
+        let expires_at = self.header.kept_until;
         let campaigns = &self.dispatcher.stores.campaigns;
         // Before the record: what it says is part of the campaign's counts at once.
         campaigns.begin(&self.header, self.key.batch).await?;

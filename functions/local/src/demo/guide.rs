@@ -61,6 +61,8 @@ impl Guide {
 
 impl fmt::Display for Guide {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // In the fragment, which a browser does not send: the key is in no log.
+        writeln!(f, "Console  {}/console/#key={}", self.base_url, self.key.reveal())?;
         writeln!(f, "API      {}/v1/", self.base_url)?;
         writeln!(f, "Key      {}", self.key.reveal())?;
         writeln!(f, "Inbox    {}/sandbox/inbox", self.base_url)?;

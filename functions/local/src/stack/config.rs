@@ -8,7 +8,7 @@ use std::{
 };
 
 use domain::batch::BatchSize;
-use embedded_aws::DataFolder;
+use embedded_aws::{DataFolder, DynamoDb, Sqs};
 use lambda_emulator::Output;
 use platform::clock::Clock;
 use providers::ProviderName;
@@ -63,7 +63,12 @@ pub struct StackConfig {
     /// Where other DynamoDB and SQS endpoints than the embedded ones are looked up, with their region
     /// and credentials: `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SQS`, `AWS_ENDPOINT_URL`.
     pub environment: fn(&str) -> Option<String>,
+    /// For tests, with embedded emulators and functions in this process: what is put between functions and emulators.
+    pub between: Option<Between>,
 }
+
+/// Given the emulators, the address that functions reach them at; the function's name is added to it as a path.
+pub type Between = Arc<dyn Fn(&DynamoDb, &Sqs) -> String + Send + Sync>;
 
 impl StackConfig {
     /// In memory, in this process, at any port: a test's. Names no other stack has, so that it may
@@ -78,6 +83,7 @@ impl StackConfig {
             provider: ProviderName::Sandbox,
             variables: BTreeMap::new(),
             environment: platform::environment::process,
+            between: None,
         }
     }
 }

@@ -45,6 +45,11 @@ impl Endpoints {
         matches!((&self.dynamodb, &self.sqs), (Service::Embedded(_), Service::Embedded(_)))
     }
 
+    /// Both, if they are inside this process.
+    pub(super) fn embedded(&self) -> Option<(&DynamoDb, &Sqs)> {
+        self.dynamodb().zip(self.sqs())
+    }
+
     pub(super) fn dynamodb(&self) -> Option<&DynamoDb> {
         match &self.dynamodb {
             Service::Embedded(dynamodb) => Some(dynamodb),

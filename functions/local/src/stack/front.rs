@@ -43,10 +43,13 @@ impl Drop for FrontTask {
     }
 }
 
-/// The prefixes of `template.yaml`'s routes.
+/// The routes of `template.yaml`.
 pub(super) fn routes(functions: &Functions) -> Routes {
     Routes::new()
         .route("/", functions.api())
+        .exact("/", functions.console())
+        .exact("/robots.txt", functions.console())
+        .route("/console", functions.console())
         .route("/v1/address-books", functions.books())
         .route("/v1/contacts", functions.books())
         .route("/v1/opt-outs", functions.books())

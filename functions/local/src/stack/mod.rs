@@ -1,9 +1,10 @@
-//! The whole system on one machine: tables, queues, the six functions, the HTTP front, the event
+//! The whole system on one machine: tables, queues, the seven functions, the HTTP front, the event
 //! sources, the schedule and the sandbox provider.
 //!
 //! ```text
 //!            ┌── api ────────┐                      ┌── dispatch ──► sandbox ──► reports ┐
 //! front ─────┼── books ──────┼──► tables            │                                    │
+//!            ├── console     │                      │                                    │
 //!            └── receipts ◄──┼──────────────────────┼────────────────────────────────────┘
 //!                            └──► queue: batches ───┘   queue: receipts ──► receipts
 //! schedule ──► clock ──► tables, queue: batches

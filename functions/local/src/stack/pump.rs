@@ -8,14 +8,14 @@ use super::{error::StackError, system::Stack};
 /// What a drain moved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Drained {
-    /// Messages of the queue of batches.
+    /// Messages of the queues of batches.
     pub batches: Polled,
     /// Messages of the queue of reports.
     pub receipts: Polled,
 }
 
 impl Stack {
-    /// Works off both queues until neither holds a message that can be received now. Messages that are
+    /// Works off all queues until none holds a message that can be received now. Messages that are
     /// hidden (left by a function to come back later) are not waited for: [`Stack::depth`] tells of them.
     ///
     /// # Errors
@@ -23,7 +23,11 @@ impl Stack {
     pub async fn drain(&self) -> Result<Drained, StackError> {
         let mut drained = Drained::default();
         loop {
-            let (batches, receipts) = (exhaust(&self.batches).await?, exhaust(&self.receipts).await?);
+            let mut batches = Polled::default();
+            for lane in &self.batches {
+                batches = sum(batches, exhaust(lane).await?);
+            }
+            let receipts = exhaust(&self.receipts).await?;
             drained.batches = sum(drained.batches, batches);
             drained.receipts = sum(drained.receipts, receipts);
             if receipts.received + batches.received == 0 {
@@ -32,12 +36,16 @@ impl Stack {
         }
     }
 
-    /// One invocation of dispatch with what the queue of batches holds.
+    /// One invocation of dispatch for each queue of batches, with what it holds; small sends first.
     ///
     /// # Errors
     /// If SQS does not answer.
     pub async fn poll_batches(&self) -> Result<Polled, StackError> {
-        Ok(self.batches.poll_once(0).await?)
+        let mut moved = Polled::default();
+        for lane in &self.batches {
+            moved = sum(moved, lane.poll_once(0).await?);
+        }
+        Ok(moved)
     }
 
     /// One invocation of receipts with what the queue of reports holds.

@@ -4,6 +4,7 @@
 use std::{collections::HashMap, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use aws_sdk_sqs::{Client, types::QueueAttributeName};
+use domain::lane::Lane;
 use lambda_emulator::{
     Invoke,
     event_source::{EventSource, Queue, Settings},
@@ -27,7 +28,7 @@ pub struct QueueSettings {
     pub batching_window: Duration,
 }
 
-/// The queue of batches: an invocation takes what one receive brings.
+/// The queues of batches: an invocation takes what one receive brings.
 pub const BATCHES: QueueSettings = QueueSettings {
     visibility: Duration::from_secs(720),
     max_receive_count: 100,
@@ -48,16 +49,24 @@ pub const RECEIPTS: QueueSettings = QueueSettings {
 pub const RETENTION: Duration = Duration::from_secs(4 * 24 * 3600);
 /// How long a dead message is kept: SQS's longest.
 pub const DEAD_RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
-/// Invocations at once of either consumer. Two overlap one's writes with the other's reads; more only
+/// Invocations at once of each consumer. Two overlap one's writes with the other's reads; more only
 /// share the same processors.
 const CONSUMERS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
+
+/// Test campaigns take as little from live sends as they can.
+const fn consumers_of(queue: QueueName) -> NonZeroUsize {
+    match queue {
+        QueueName::Batches(Lane::Test) => NonZeroUsize::MIN,
+        _ => CONSUMERS,
+    }
+}
 
 /// A queue of the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum QueueName {
-    /// Batches to be dispatched.
-    Batches,
-    /// Batches that dispatching failed for, again and again.
+    /// Batches of a lane, to be dispatched.
+    Batches(Lane),
+    /// Batches of all lanes that dispatching failed for, again and again.
     DeadBatches,
     /// Delivery reports to be applied.
     Receipts,
@@ -83,10 +92,12 @@ impl Depth {
     }
 }
 
-/// The four queues on an SQS.
+/// The queues on an SQS.
 pub(super) struct QueueSet {
     client: Client,
+    small_batches: Queue,
     batches: Queue,
+    test_batches: Queue,
     dead_batches: Queue,
     receipts: Queue,
     dead_receipts: Queue,
@@ -95,10 +106,20 @@ pub(super) struct QueueSet {
 impl QueueSet {
     /// Creates what is not there yet, and sets what they are configured with.
     pub(super) async fn create(client: Client, prefix: &str) -> Result<Self, StackError> {
-        let pair = |name: &str, settings| create_pair(client.clone(), format!("{prefix}{name}"), settings);
-        let (batches, receipts) = tokio::try_join!(pair("batches", BATCHES), pair("receipts", RECEIPTS))?;
-        let ((batches, dead_batches), (receipts, dead_receipts)) = (batches, receipts);
-        Ok(Self { client, batches, dead_batches, receipts, dead_receipts })
+        let dead = async |name: &str| {
+            create(&client, &format!("{prefix}{name}-dead"), HashMap::from([kept(DEAD_RETENTION)])).await
+        };
+        let (dead_batches, dead_receipts) = tokio::try_join!(dead("batches"), dead("receipts"))?;
+        let source = async |name: &str, settings: QueueSettings, dead: &Queue| {
+            create(&client, &format!("{prefix}{name}"), attributes_of(settings, dead)).await
+        };
+        let (small_batches, batches, test_batches, receipts) = tokio::try_join!(
+            source("small-batches", BATCHES, &dead_batches),
+            source("batches", BATCHES, &dead_batches),
+            source("test-batches", BATCHES, &dead_batches),
+            source("receipts", RECEIPTS, &dead_receipts),
+        )?;
+        Ok(Self { client, small_batches, batches, test_batches, dead_batches, receipts, dead_receipts })
     }
 
     pub(super) fn url(&self, name: QueueName) -> &str {
@@ -107,7 +128,9 @@ impl QueueSet {
 
     fn queue(&self, name: QueueName) -> &Queue {
         match name {
-            QueueName::Batches => &self.batches,
+            QueueName::Batches(Lane::Small) => &self.small_batches,
+            QueueName::Batches(Lane::Large) => &self.batches,
+            QueueName::Batches(Lane::Test) => &self.test_batches,
             QueueName::DeadBatches => &self.dead_batches,
             QueueName::Receipts => &self.receipts,
             QueueName::DeadReceipts => &self.dead_receipts,
@@ -123,12 +146,12 @@ impl QueueSet {
     ) -> Result<EventSource, StackError> {
         let QueueSettings { batch_size, batching_window, .. } = match name {
             QueueName::Receipts | QueueName::DeadReceipts => RECEIPTS,
-            QueueName::Batches | QueueName::DeadBatches => BATCHES,
+            QueueName::Batches(_) | QueueName::DeadBatches => BATCHES,
         };
         let settings = Settings {
             batch_size,
             batching_window,
-            max_concurrency: CONSUMERS,
+            max_concurrency: consumers_of(name),
             report_batch_item_failures: true,
         };
         Ok(EventSource::new(client.clone(), self.queue(name).clone(), function, settings)?)
@@ -148,22 +171,19 @@ impl QueueSet {
     }
 }
 
-/// A queue and where its dead messages go.
-async fn create_pair(
-    client: Client,
-    name: String,
-    settings: QueueSettings,
-) -> Result<(Queue, Queue), StackError> {
+/// The attributes of a queue whose dead messages go to another.
+fn attributes_of(settings: QueueSettings, dead: &Queue) -> HashMap<QueueAttributeName, String> {
     let QueueSettings { visibility, max_receive_count, .. } = settings;
-    let kept = |time: Duration| (QueueAttributeName::MessageRetentionPeriod, time.as_secs().to_string());
-    let dead = create(&client, &format!("{name}-dead"), HashMap::from([kept(DEAD_RETENTION)])).await?;
     let redrive = json!({ "deadLetterTargetArn": dead.arn, "maxReceiveCount": max_receive_count });
-    let attributes = HashMap::from([
+    HashMap::from([
         kept(RETENTION),
         (QueueAttributeName::VisibilityTimeout, visibility.as_secs().to_string()),
         (QueueAttributeName::RedrivePolicy, redrive.to_string()),
-    ]);
-    Ok((create(&client, &name, attributes).await?, dead))
+    ])
+}
+
+fn kept(time: Duration) -> (QueueAttributeName, String) {
+    (QueueAttributeName::MessageRetentionPeriod, time.as_secs().to_string())
 }
 
 /// Created without attributes and then configured: `CreateQueue` refuses a queue that is there with other attributes.

@@ -39,11 +39,9 @@ impl Running {
     /// Lets a stack run: event sources, the clock, delivery reports, the removal of what expired.
     pub fn start(stack: Stack) -> Self {
         let stop = CancellationToken::new();
-        let mut consumers = vec![
-            consume(&stack.batches, &stop),
-            consume(&stack.receipts, &stop),
-            tokio::spawn(look(stack.schedule.clone(), stop.clone())),
-        ];
+        let sources = stack.batches.iter().chain([&stack.receipts]);
+        let mut consumers: Vec<_> = sources.map(|source| consume(source, &stop)).collect();
+        consumers.push(tokio::spawn(look(stack.schedule.clone(), stop.clone())));
         let database = stack.dynamodb().map(|dynamodb| dynamodb.database().clone());
         consumers.extend(database.map(|database| tokio::spawn(sweep(database, stop.clone()))));
         let sandbox = stack.sandbox.clone();

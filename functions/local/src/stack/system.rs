@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use ::queue::Queues;
+use domain::lane::Lane;
 use embedded_aws::{DynamoDb, Sqs};
 use lambda_emulator::{event_source::EventSource, schedule::Schedule};
 use platform::{
@@ -19,7 +20,7 @@ use super::{
     endpoints::{Endpoints, sqs_client},
     error::StackError,
     front::{FrontTask, listen, routes},
-    functions::{Functions, Parts},
+    functions::{FunctionName, Functions, Parts},
     queues::{Depth, QueueName, QueueSet},
     schedule::schedule,
     variables,
@@ -36,7 +37,8 @@ pub struct Stack {
     queue_set: QueueSet,
     pub(super) sandbox: sandbox::Server,
     functions: Functions,
-    pub(super) batches: Arc<EventSource>,
+    /// One for each lane.
+    pub(super) batches: Vec<Arc<EventSource>>,
     pub(super) receipts: Arc<EventSource>,
     pub(super) schedule: Arc<Schedule>,
     front: FrontTask,
@@ -69,13 +71,23 @@ impl Stack {
         variables.extend(variables::of_functions(&config, &tables, &queue_set, &base_url, &secret));
 
         let (stores, queues) = adapters(&variables, &http)?;
+        let between = config.between.as_ref().zip(endpoints.embedded());
+        let between = between.map(|(between, (dynamodb, sqs))| between(dynamodb, sqs));
+        let connect = |function: FunctionName| match &between {
+            Some(base) => adapters(&variables::reached_at(&format!("{base}/{function}"), &variables), &http),
+            None => Ok((stores.clone(), queues.clone())),
+        };
         let sandbox = sandbox::Server::new(config.clock.clone())?;
         sandbox.report_to(receipts_target(&base_url, &secret)?);
-        let parts = Parts { stores: &stores, queues: &queues, clock: &config.clock };
+        let parts = Parts { connect: &connect, clock: &config.clock };
         let functions = Functions::start(&config, &variables, parts)?;
         let front = FrontTask::start(listener, routes(&functions), &sandbox);
         Ok(Self {
-            batches: Arc::new(queue_set.event_source(QueueName::Batches, &sqs, functions.dispatch())?),
+            batches: Lane::ALL
+                .into_iter()
+                .map(|lane| queue_set.event_source(QueueName::Batches(lane), &sqs, functions.dispatch()))
+                .map(|source| source.map(Arc::new))
+                .collect::<Result<_, _>>()?,
             receipts: Arc::new(queue_set.event_source(QueueName::Receipts, &sqs, functions.receipts())?),
             schedule: Arc::new(schedule(&variables, functions.clock())),
             base_url,

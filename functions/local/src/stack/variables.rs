@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::lane::Lane;
 use stores::TableNames;
 
 use super::{
@@ -33,6 +34,15 @@ pub(super) fn connection(endpoints: &Endpoints, config: &StackConfig) -> BTreeMa
     variables
 }
 
+/// The same variables with another address of both services.
+pub(super) fn reached_at(url: &str, variables: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut variables = variables.clone();
+    for service in ["DYNAMODB", "SQS"] {
+        variables.insert(format!("AWS_ENDPOINT_URL_{service}"), url.to_owned());
+    }
+    variables
+}
+
 /// The product's own variables.
 pub(super) fn of_functions(
     config: &StackConfig,
@@ -45,7 +55,9 @@ pub(super) fn of_functions(
         ("ACCOUNTS_TABLE", tables.accounts.as_str()),
         ("ADDRESS_BOOKS_TABLE", &tables.address_books),
         ("CAMPAIGNS_TABLE", &tables.campaigns),
-        ("BATCHES_QUEUE_URL", queues.url(QueueName::Batches)),
+        ("BATCHES_QUEUE_URL", queues.url(QueueName::Batches(Lane::Large))),
+        ("SMALL_BATCHES_QUEUE_URL", queues.url(QueueName::Batches(Lane::Small))),
+        ("TEST_BATCHES_QUEUE_URL", queues.url(QueueName::Batches(Lane::Test))),
         ("RECEIPTS_QUEUE_URL", queues.url(QueueName::Receipts)),
         ("STAGE", "local"),
         ("PROVIDER", config.provider.as_str()),

@@ -5,3 +5,4 @@
 mod children;
 mod command;
 mod stack;
+mod turns;

@@ -2,7 +2,10 @@
 
 use bytes::Bytes;
 use cli::client::IdempotencyKey;
-use domain::timestamp::{Millis, Timestamp};
+use domain::{
+    lane::Lane,
+    timestamp::{Millis, Timestamp},
+};
 use local::stack::{QueueName, Stack};
 use platform::clock::Clock;
 use serde_json::json;
@@ -24,10 +27,10 @@ async fn a_campaign_goes_out_when_the_stack_is_pumped_and_not_before() {
     assert_eq!(sent.recipients_count, PEOPLE);
     let campaign = sent.campaign_id.unwrap();
     assert_eq!(stack.sandbox().totals().messages, 0);
-    assert_eq!(stack.depth(QueueName::Batches).await.unwrap().total(), 1);
+    assert_eq!(stack.depth(QueueName::Batches(Lane::Small)).await.unwrap().total(), 1);
 
     stack.drain().await.unwrap();
-    assert_eq!(stack.depth(QueueName::Batches).await.unwrap().total(), 0);
+    assert_eq!(stack.depth(QueueName::Batches(Lane::Small)).await.unwrap().total(), 0);
     let totals = stack.sandbox().totals();
     assert_eq!((totals.messages, totals.numbers, totals.repeated), (PEOPLE, PEOPLE, 0));
     let status = client.status(campaign).await.unwrap();

@@ -12,10 +12,30 @@ const HEAD: &str = "a batch's head";
 const RECORD: &str = "a journal record";
 const DIRECTORY: &str = "a directory";
 
+/// A recipient.
+#[derive(Clone)]
+pub enum Planned {
+    Number(u64),
+    /// The person was erased; the price for this prefix holds.
+    Erased {
+        prefix: String,
+    },
+}
+
+impl Planned {
+    pub const fn number(&self) -> Option<u64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Erased { .. } => None,
+        }
+    }
+}
+
 /// The recipients of a batch, and when they are forgotten.
 #[derive(Clone)]
 pub struct Plan {
-    pub numbers: Vec<u64>,
+    /// By slot.
+    pub recipients: Vec<Planned>,
     /// Seconds since the epoch.
     pub expires_at: Option<i64>,
 }
@@ -24,7 +44,21 @@ impl Plan {
     pub fn read(item: &Item) -> Result<Self, Unreadable> {
         let fields = Fields::of(PLAN, item)?;
         let numbers = packed_numbers(fields.bytes("recipients")?).map_err(Unreadable::bytes(PLAN))?;
-        Ok(Self { numbers, expires_at: fields.optional_integer("expires_at")? })
+        let mut recipients: Vec<Planned> = numbers.into_iter().map(Planned::Number).collect();
+        // Slots rise, so that each is inserted behind those that come before it.
+        for erased in if fields.has("erased") { fields.maps("erased")? } else { Vec::new() } {
+            let slot = usize::try_from(erased.unsigned("slot")?).unwrap_or(usize::MAX);
+            if slot > recipients.len() {
+                return Err(fields.wrong("an erased slot in it is none of its own"));
+            }
+            recipients.insert(slot, Planned::Erased { prefix: erased.text("prefix")?.to_owned() });
+        }
+        Ok(Self { recipients, expires_at: fields.optional_integer("expires_at")? })
+    }
+
+    /// The numbers that are not erased, in the order of their slots.
+    pub fn numbers(&self) -> impl Iterator<Item = u64> {
+        self.recipients.iter().filter_map(Planned::number)
     }
 }
 

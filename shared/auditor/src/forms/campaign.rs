@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use super::{Fields, Item, Unreadable, counts::Counts, tariff::Tariff, text::segments};
+use super::{Fields, Item, Unreadable, batch::Planned, counts::Counts, tariff::Tariff, text::segments};
 use crate::limits::BATCH_RECIPIENTS;
 
 const HEADER: &str = "a campaign's header";
@@ -75,6 +75,8 @@ pub struct Header {
     pub started_at: Option<i64>,
     pub finished_at: Option<i64>,
     pub valid_until: i64,
+    /// When recipients, outcomes and text go.
+    pub kept_until: i64,
     /// When the clock looks at it again; `None` where the clock does not see it.
     pub due_at: Option<i64>,
 }
@@ -106,6 +108,7 @@ impl Header {
             started_at: fields.optional_integer("started_at")?,
             finished_at: fields.optional_integer("finished_at")?,
             valid_until: fields.integer("valid_until")?,
+            kept_until: fields.integer("kept_until")?,
             due_at: fields.optional_integer("due_at")?.filter(|_| is_due),
         })
     }
@@ -148,8 +151,12 @@ impl Terms {
         Ok(Self { tariff, segments: segments(fields.text("message")?) })
     }
 
-    /// What a message to a number costs, in ten-thousandths; `None` where it has no price.
-    pub fn price(&self, number: u64) -> Option<i128> {
-        self.tariff.per_segment(number).map(|price| i128::from(price) * i128::from(self.segments))
+    /// What a message to a recipient costs, in ten-thousandths; `None` where it has no price.
+    pub fn price(&self, recipient: &Planned) -> Option<i128> {
+        let per_segment = match recipient {
+            Planned::Number(number) => self.tariff.per_segment(*number),
+            Planned::Erased { prefix } => self.tariff.under(prefix),
+        };
+        per_segment.map(|price| i128::from(price) * i128::from(self.segments))
     }
 }

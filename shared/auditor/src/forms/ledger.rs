@@ -91,8 +91,8 @@ impl<'a> Line<'a> {
         Ok(Self { cause, amount: fields.integer("amount")?, fields })
     }
 
-    /// What of the line contradicts its id.
-    pub fn contradiction(&self, id: &str) -> Result<Option<&'static str>, Unreadable> {
+    /// What of the line contradicts its id, or its organisation's ledger by time.
+    pub fn contradiction(&self, id: &str, ledger: &str) -> Result<Option<&'static str>, Unreadable> {
         let posted_at = self.fields.integer("posted_at")?;
         let least = i64::from(!matches!(self.cause, Cause::Reserve { .. }));
         Ok(if self.fields.text("id")? != id {
@@ -105,6 +105,8 @@ impl<'a> Line<'a> {
             Some("its amount moves nothing, or moves it backwards")
         } else if self.fields.has("reason") != (self.cause == Cause::Correction) {
             Some("a correction has no reason, or another posting has one")
+        } else if self.fields.text("ledger")? != ledger {
+            Some("it is in no ledger by time, or in another's")
         } else if self.fields.text("at")? != format!("{posted_at:015}#{id}") {
             Some("its place by time is not that of its posting")
         } else {

@@ -37,6 +37,12 @@ impl Tariff {
         Self { prices, lengths }
     }
 
+    /// The price for numbers of which only the prefix is known.
+    pub fn under(&self, prefix: &str) -> Option<i64> {
+        let digits = if prefix.is_empty() { 0 } else { prefix.parse().ok()? };
+        self.prices.get(&(u32::try_from(prefix.len()).ok()?, digits)).copied()
+    }
+
     pub fn per_segment(&self, number: u64) -> Option<i64> {
         let digits = number.checked_ilog10()? + 1;
         let first = |length: &u32| number / 10u64.pow(digits - length);

@@ -15,7 +15,7 @@ use crate::{
         reports,
         status::Status,
     },
-    limits::{GRACE, RETENTION},
+    limits::GRACE,
     picture::Recipient,
     place::{CampaignKey, Place},
     report::Rule,
@@ -79,8 +79,8 @@ impl Batch<'_> {
         let head = self.head(items);
         summary.stage = head.as_ref().map(|head| head.stage);
         let Some(plan) = self.plan(items) else { return summary };
-        summary.recipients = plan.numbers.len() as u64;
-        summary.span = span(&plan.numbers);
+        summary.recipients = plan.recipients.len() as u64;
+        summary.span = span(&plan);
         self.judge_size(&plan);
         let Some(head) = head else { return summary };
         let Some(statuses) = self.statuses(&plan, &head, items) else { return summary };
@@ -89,7 +89,7 @@ impl Batch<'_> {
         summary.counts = (head.stage == Stage::Closed).then(|| Counts::of(&statuses.known));
         self.judge_lease(&head, &statuses.folded);
         summary.price = self.judge_money(&head, &plan, &statuses.known, posted);
-        summary.states = Some(statuses.recipients(&plan.numbers));
+        summary.states = Some(statuses.recipients(&plan));
         summary
     }
 
@@ -118,7 +118,7 @@ impl Batch<'_> {
     }
 
     fn judge_retention(&mut self, what: &str, expires_at: Option<i64>) {
-        let expected = (self.frame.header.starts_at() + RETENTION).div_euclid(1_000);
+        let expected = self.frame.header.kept_until.div_euclid(1_000);
         match expires_at {
             None => self.find(Rule::Retention, format!("{what} is kept for ever")),
             Some(at) if at < expected => {
@@ -132,14 +132,14 @@ impl Batch<'_> {
     }
 
     fn judge_size(&mut self, plan: &Plan) {
-        let size = plan.numbers.len() as u64;
+        let size = plan.recipients.len() as u64;
         let Header { recipients, batch_recipients, .. } = *self.frame.header;
         let before = u64::from(self.number) * batch_recipients;
         let expected = recipients.saturating_sub(before).min(batch_recipients);
         if size != expected {
             self.find(Rule::Audience, format!("it has {size} recipients, by its number {expected}"));
         }
-        if !plan.numbers.is_sorted_by(|a, b| a < b) {
+        if !plan.numbers().is_sorted_by(|a, b| a < b) {
             self.find(Rule::Audience, "a number stands twice in it, or out of order");
         }
     }
@@ -151,7 +151,7 @@ impl Batch<'_> {
             self.find(Rule::Journal, "it has journal records, and nobody ever claimed it");
             return None;
         }
-        let folded = match fold(plan.numbers.len(), &records) {
+        let folded = match fold(plan.recipients.len(), &records) {
             Ok(folded) => folded,
             Err(broken) => {
                 let place =
@@ -227,7 +227,7 @@ impl Batch<'_> {
         statuses: &[Status],
         posted: Option<Posted>,
     ) -> Option<i128> {
-        let prices = Prices::of(self.frame.terms?, &plan.numbers, statuses);
+        let prices = Prices::of(self.frame.terms?, &plan.recipients, statuses);
         if prices.unpriced > 0 {
             self.find(Rule::CampaignMoney, format!("{} recipients have no price", prices.unpriced));
             return None;
@@ -249,11 +249,12 @@ struct Statuses {
 }
 
 impl Statuses {
-    fn recipients(&self, numbers: &[u64]) -> Vec<Recipient> {
+    fn recipients(&self, plan: &Plan) -> Vec<Recipient> {
         let states = self.folded.statuses.iter().zip(&self.known);
         (0..)
-            .zip(numbers.iter().zip(states))
-            .map(|(slot, (&number, (&submitted, &shown)))| {
+            .zip(plan.recipients.iter().zip(states))
+            .map(|(slot, (recipient, (&submitted, &shown)))| {
+                let number = recipient.number();
                 let is_in_flight = self.folded.in_flight.contains(&slot);
                 Recipient { number, submitted, shown, is_in_flight }
             })
@@ -266,7 +267,7 @@ pub const fn place_of(number: u64) -> Start {
     (leaf_of(number), number)
 }
 
-fn span(numbers: &[u64]) -> Option<(Start, Start)> {
-    let places = || numbers.iter().map(|number| place_of(*number));
+fn span(plan: &Plan) -> Option<(Start, Start)> {
+    let places = || plan.numbers().map(place_of);
     places().min().zip(places().max())
 }

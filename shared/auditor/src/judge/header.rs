@@ -2,7 +2,7 @@
 
 use crate::{
     forms::campaign::{Header, State},
-    limits::{GRACE, PAUSE_ENDS_BEFORE, REPORT_WAIT, RETENTION},
+    limits::{GRACE, PAUSE_ENDS_BEFORE, REPORT_WAIT},
     report::Rule,
 };
 
@@ -54,7 +54,7 @@ fn overdue(header: &Header, now: i64) -> Option<String> {
     match header.state {
         State::Scheduled if late(header.starts_at()) => Some("it was to start over an hour ago".to_owned()),
         State::Scheduled => None,
-        State::Paused if late(header.starts_at() + RETENTION - PAUSE_ENDS_BEFORE) => {
+        State::Paused if late(header.kept_until - PAUSE_ENDS_BEFORE) => {
             Some("it is paused, and its recipients are about to be forgotten".to_owned())
         }
         _ if late(header.valid_until) && header.state != State::Paused => {
@@ -85,6 +85,9 @@ mod tests {
 
     const NOW: i64 = 1_000_000_000;
 
+    /// How long it is kept.
+    const KEPT: i64 = 2 * PAUSE_ENDS_BEFORE;
+
     fn running() -> Header {
         Header {
             organisation: String::new(),
@@ -105,6 +108,7 @@ mod tests {
             started_at: Some(NOW),
             finished_at: None,
             valid_until: NOW + 1,
+            kept_until: NOW + KEPT,
             due_at: Some(NOW + 1),
         }
     }
@@ -143,7 +147,7 @@ mod tests {
         let later = NOW + GRACE + 2;
         assert!(rules(&paused(later), later).is_empty(), "its validity begins anew when it goes on");
         assert_eq!(rules(&paused(NOW), later), [Rule::Deadline]);
-        let last = NOW + RETENTION - PAUSE_ENDS_BEFORE + GRACE;
+        let last = NOW + KEPT - PAUSE_ENDS_BEFORE + GRACE;
         assert!(rules(&paused(last), last).is_empty());
         assert_eq!(rules(&paused(last), last + 1), [Rule::Deadline]);
         assert_eq!(rules(&Header { due_at: None, ..running() }, NOW), [Rule::Deadline]);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::campaign::Whole;
 use crate::{
     forms::{batch::Stage, campaign::Header, counts::Counts, kept::Kept},
-    limits::{BATCHES_OF_KEPT_COUNTS, RETENTION, SMALL_CAMPAIGN_BATCHES},
+    limits::{BATCHES_OF_KEPT_COUNTS, SMALL_CAMPAIGN_BATCHES},
     place::CampaignKey,
     report::Rule,
     section::Section,
@@ -13,7 +13,7 @@ use crate::{
 
 /// Judges what is kept by what was found of each batch.
 pub fn judge(key: &CampaignKey, header: &Header, whole: &Whole, kept: &[Kept], section: &mut Section) {
-    let expected = (header.starts_at() + RETENTION).div_euclid(1_000);
+    let expected = header.kept_until.div_euclid(1_000);
     if kept.iter().any(|kept| kept.expires_at != Some(expected)) {
         section.find(Rule::Retention, key.place(), "counts are not kept as long as its batches");
     }

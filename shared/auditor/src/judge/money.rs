@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::forms::{
-    batch::{Head, Stage},
+    batch::{Head, Planned, Stage},
     campaign::Terms,
     ledger::{Cause, Line},
     status::Status,
@@ -77,10 +77,10 @@ pub struct Prices {
 }
 
 impl Prices {
-    pub fn of(terms: &Terms, numbers: &[u64], statuses: &[Status]) -> Self {
+    pub fn of(terms: &Terms, recipients: &[Planned], statuses: &[Status]) -> Self {
         let mut prices = Self::default();
-        for (number, status) in numbers.iter().zip(statuses) {
-            let Some(price) = terms.price(*number) else {
+        for (recipient, status) in recipients.iter().zip(statuses) {
+            let Some(price) = terms.price(recipient) else {
                 prices.unpriced += 1;
                 continue;
             };

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::AuditError,
     forms::{
-        Item,
+        Fields, Item,
         batch::Directory,
         campaign::{Header, Terms},
         kept::Kept,
@@ -24,7 +24,6 @@ use crate::{
         kept,
         money::CampaignPostings,
     },
-    limits::RETENTION,
     picture,
     place::CampaignKey,
     report::Rule,
@@ -68,7 +67,12 @@ async fn judge_read(
     }
     let (terms, postings) = try_join(terms(scope.tables, key), postings(scope.tables, key)).await?;
     let terms = match terms {
-        Some(item) => section.read(|| key.place(), Terms::read(&item)),
+        Some(item) => {
+            judge_text(key, header, &item, section);
+            section.read(|| key.place(), Terms::read(&item))
+        }
+        // Past its retention it may be gone.
+        None if scope.now >= header.kept_until => None,
         None => {
             section.find(Rule::Accept, key.place(), "it was accepted, and its text is not there");
             None
@@ -76,11 +80,21 @@ async fn judge_read(
     };
     judge_postings(key, header, &postings, section);
     // Batches that are past their retention may be gone, all or in part.
-    if scope.now >= header.starts_at() + RETENTION {
+    if scope.now >= header.kept_until {
         return Ok(Vec::new());
     }
     section.seen.recipients = header.recipients;
     judge_batches(scope, key, header, terms.as_ref(), &postings, section).await
+}
+
+/// Judges that a text goes with its recipients.
+fn judge_text(key: &CampaignKey, header: &Header, text: &Item, section: &mut Section) {
+    let expires_at = Fields::of("a campaign's text", text).and_then(|text| text.integer("expires_at"));
+    if let Some(expires_at) = section.read(|| key.place(), expires_at)
+        && expires_at != header.kept_until.div_euclid(1_000)
+    {
+        section.find(Rule::Retention, key.place(), "its text is not kept as long as its recipients");
+    }
 }
 
 async fn judge_batches(
@@ -92,7 +106,8 @@ async fn judge_batches(
     section: &mut Section,
 ) -> Result<Vec<picture::Batch>, AuditError> {
     let frame = Frame { key, header, terms, now: scope.now };
-    let directory = directory(scope.tables, key, header, section).await?;
+    // A test campaign has none: no report is ever about it.
+    let directory = if header.is_live { directory(scope.tables, key, header, section).await? } else { None };
     let read = |number| async move { (number, items(scope.tables, key, number).await) };
     let mut reads = stream::iter(0..batches(header)).map(read).buffered(CALLS_AT_ONCE);
     let (mut whole, mut kept_batches) = (Whole::default(), Vec::new());
@@ -135,7 +150,7 @@ async fn directory(
         return Ok(None);
     };
     let directory = section.read(|| key.place(), Directory::read(&item));
-    let expected = (header.starts_at() + RETENTION).div_euclid(1_000);
+    let expected = header.kept_until.div_euclid(1_000);
     if directory.as_ref().is_some_and(|directory| directory.expires_at != Some(expected)) {
         section.find(Rule::Retention, key.place(), "its directory is not kept as long as its batches");
     }

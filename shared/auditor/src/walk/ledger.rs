@@ -1,9 +1,6 @@
 //! A wallet and its whole ledger, line by line.
 
-use super::{
-    keys::partition,
-    settled::{Judged, settled},
-};
+use super::settled::{Judged, settled};
 use crate::{
     error::AuditError,
     forms::{Item, item::sort_key, ledger::Line},
@@ -14,9 +11,14 @@ use crate::{
     tables::{Key, Range, Table, Tables},
 };
 
+/// The partition of top-ups and corrections, which an operator alone may write.
+const TOP_UPS: &str = "TOPUPS";
+/// The partition of all other lines.
+const MOVES: &str = "LEDGER";
+
 /// Judges an organisation's money; gives the campaigns that its ledger names.
 pub async fn look(tables: &Tables, id: &str, section: &mut Section) -> Result<Ledger, AuditError> {
-    let anchor = Key::new(Table::Accounts, partition(id), "WALLET");
+    let anchor = Key::new(Table::Accounts, format!("ORG#{id}#WALLET"), "WALLET");
     let first = tables.get(&anchor).await?;
     let judged = settled(tables, &anchor, first, async |wallet| judge(tables, id, wallet).await).await?;
     let Some(Judged { section: part, found }) = judged else {
@@ -31,21 +33,10 @@ async fn judge(tables: &Tables, id: &str, wallet: Option<&Item>) -> Result<Judge
     let mut section = Section::default();
     let place = || Place::Organisation(id.to_owned());
     let mut ledger = Ledger::default();
-    let mut pages = tables.pages(Range::of(Table::Accounts, format!("ORG#{id}#LEDGER")));
-    while let Some(page) = pages.next().await? {
-        for item in &page {
-            let Some(line) = section.read(place, Line::read(item)) else {
-                ledger.is_partial = true;
-                continue;
-            };
-            ledger.add(&line);
-            if let Some(Some(what)) = section.read(place, line.contradiction(sort_key(item))) {
-                let place = line
-                    .cause
-                    .campaign()
-                    .map_or_else(place, |campaign| Place::Campaign { organisation: id.to_owned(), campaign });
-                section.find(Rule::Posting, place, format!("a ledger line: {what}"));
-            }
+    for partition in [TOP_UPS, MOVES] {
+        let mut pages = tables.pages(Range::of(Table::Accounts, format!("ORG#{id}#{partition}")));
+        while let Some(page) = pages.next().await? {
+            page.iter().for_each(|item| judge_line(id, item, partition, &mut ledger, &mut section));
         }
     }
     for campaign in ledger.moved_for.difference(&ledger.reserved_for).filter(|_| !ledger.is_partial) {
@@ -56,4 +47,23 @@ async fn judge(tables: &Tables, id: &str, wallet: Option<&Item>) -> Result<Judge
     wrong.into_iter().for_each(|what| section.find(Rule::Wallet, place(), what));
     section.seen.ledger_lines = ledger.lines;
     Ok(Judged { section, found: ledger })
+}
+
+fn judge_line(id: &str, item: &Item, partition: &str, ledger: &mut Ledger, section: &mut Section) {
+    let place = || Place::Organisation(id.to_owned());
+    let Some(line) = section.read(place, Line::read(item)) else {
+        ledger.is_partial = true;
+        return;
+    };
+    ledger.add(&line);
+    let contradiction =
+        section.read(place, line.contradiction(sort_key(item), &format!("ORG#{id}#{MOVES}"))).flatten();
+    let is_top_up = line.cause.campaign().is_none();
+    let misplaced = (is_top_up != (partition == TOP_UPS))
+        .then_some("it is a top-up or a correction and does not lie among those, or the other way round");
+    for what in contradiction.into_iter().chain(misplaced) {
+        let campaign = |campaign| Place::Campaign { organisation: id.to_owned(), campaign };
+        let place = line.cause.campaign().map_or_else(place, campaign);
+        section.find(Rule::Posting, place, format!("a ledger line: {what}"));
+    }
 }

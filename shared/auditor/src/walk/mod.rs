@@ -13,6 +13,7 @@ mod scope;
 mod senders;
 mod settled;
 mod side_by_side;
+mod stops;
 mod strangers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,6 +57,7 @@ pub async fn walk(tables: &Tables, options: &Options, keep: Keep) -> Result<(Rep
         picture.campaigns.extend(campaigns);
     }
     if options.organisation.is_none() {
+        stops::look(tables, &known, &mut whole).await?;
         whole.absorb(strangers::look(tables, &known, options.now_millis).await?);
     }
     Ok((whole.into_report(), picture))

@@ -65,8 +65,10 @@ async fn profiles(tables: &Tables, segment: i32) -> Result<Found, AuditError> {
         for item in &page {
             found.leads.extend(Lead::of(partition_key(item), sort_key(item)));
             let Some(id) = partition_key(item).strip_prefix("ORG#") else { continue };
-            let list = if sort_key(item) == "PROFILE" { &mut found.profiles } else { &mut found.wallets };
-            list.push(id.to_owned());
+            match sort_key(item) {
+                "PROFILE" => found.profiles.push(id.to_owned()),
+                _ => found.wallets.extend(id.strip_suffix("#WALLET").map(str::to_owned)),
+            }
         }
     }
     Ok(found)

@@ -2,6 +2,7 @@
 
 mod customer;
 mod operator;
+mod steering;
 mod values;
 
 use std::{fmt, path::PathBuf};
@@ -14,6 +15,7 @@ use crate::{Exit, operator::OrganisationName, output::Format};
 
 pub(crate) use customer::{ImportArgs, SendArgs};
 pub(crate) use operator::{CreateArgs, IssueArgs, KeyCommand, OrganisationCommand, SetArgs, TopUpArgs};
+pub(crate) use steering::{CampaignCommand, GoArgs, OneCampaign, PersonArgs, PersonCommand, StopArgs};
 
 /// SMS campaigns to address books: the commands of senders and operators.
 #[derive(Debug, Parser)]
@@ -31,7 +33,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Create, change and show organisations
+    /// Create, change, show and list organisations
     Org {
         #[command(subcommand)]
         command: OrganisationCommand,
@@ -59,10 +61,46 @@ pub(crate) enum Command {
         #[command(flatten)]
         at: Deployment,
     },
-    /// Pause every unfinished campaign, after a restore from a backup
+    /// Stop new sends, the dispatching of accepted ones, or both, within 5 seconds
     ///
-    /// Run it on the restored tables before any function uses them. Then resume each campaign once the provider has
-    /// said which of its recipients it reached.
+    /// New sends are answered 503 sending_stopped. Workers leave their batches alone and call no provider; nothing is
+    /// lost, but recipients that are still queued 24 hours after a campaign's start are refunded.
+    Stop {
+        #[command(flatten)]
+        stop: StopArgs,
+        #[command(flatten)]
+        at: Deployment,
+    },
+    /// End a stop; campaigns go on within three minutes
+    Go {
+        #[command(flatten)]
+        go: GoArgs,
+        #[command(flatten)]
+        at: Deployment,
+    },
+    /// List what is stopped
+    Stops {
+        #[command(flatten)]
+        at: Deployment,
+    },
+    /// List, show, cancel and resume campaigns of any organisation
+    Campaign {
+        #[command(subcommand)]
+        command: CampaignCommand,
+        #[command(flatten)]
+        at: Deployment,
+    },
+    /// Show or erase what an organisation has of a person
+    Person {
+        #[command(subcommand)]
+        command: PersonCommand,
+        #[command(flatten)]
+        at: Deployment,
+    },
+    /// Stop everything and pause every unfinished campaign, after a restore from a backup
+    ///
+    /// Run it on the restored tables before any function uses them. `sms go` ends the stop. Then resume each campaign
+    /// once the provider has said which of its recipients it reached.
     Hold {
         #[command(flatten)]
         at: Deployment,
@@ -104,15 +142,17 @@ pub(crate) enum Command {
     },
 }
 
-/// Where an operator's command works: on this machine's running instance, unless a deployment is named.
-#[derive(Debug, Args)]
+/// Where a command works: on this machine's running instance, unless a deployment is named.
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Deployment")]
 pub(crate) struct Deployment {
     /// Name of a deployed stack; without it, the instance on this machine
     ///
-    /// The stack's tables are NAME-Accounts and so on, its queues NAME-batches and NAME-receipts. Instead of a
-    /// stack, the environment can name them: if any of ACCOUNTS_TABLE, ADDRESS_BOOKS_TABLE, CAMPAIGNS_TABLE,
-    /// BATCHES_QUEUE_URL and RECEIPTS_QUEUE_URL is set, all that the command works on must be.
+    /// `import`, `send` and `follow` find the address of its API in the stack's outputs. The others work on its tables
+    /// and queues: the stack's tables are NAME-Accounts and so on, its queues NAME-batches and so on. Instead of a stack,
+    /// the environment can name them: if any of ACCOUNTS_TABLE, ADDRESS_BOOKS_TABLE, CAMPAIGNS_TABLE, BATCHES_QUEUE_URL,
+    /// SMALL_BATCHES_QUEUE_URL, TEST_BATCHES_QUEUE_URL and RECEIPTS_QUEUE_URL is set, all that the command works on
+    /// must be.
     #[arg(long, value_name = "NAME", global = true)]
     pub(crate) stack: Option<String>,
     /// AWS profile of the deployment; without it, AWS_PROFILE, or the environment's credentials
@@ -135,12 +175,14 @@ pub(crate) struct Api {
     /// Prefer the variable: other users of the machine can see the command line.
     #[arg(long = "key", value_name = "KEY", env = "SMS_API_KEY", hide_env_values = true)]
     pub(crate) key: Option<String>,
+    #[command(flatten)]
+    pub(crate) at: Deployment,
 }
 
 impl fmt::Debug for Api {
     /// Without the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Api").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("Api").field("url", &self.url).field("at", &self.at).finish_non_exhaustive()
     }
 }
 

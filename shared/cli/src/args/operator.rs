@@ -20,6 +20,8 @@ pub(crate) enum OrganisationCommand {
     Create(CreateArgs),
     /// Change an organisation's settings; those that are not named stay as they are
     Set(SetArgs),
+    /// List all organisations, with what they have available and what is stopped
+    List,
     /// Show an organisation's settings and its wallet
     Show {
         /// Id or slug of the organisation
@@ -100,6 +102,9 @@ pub(crate) struct SetArgs {
     /// Limit on the cost of all campaigns that are accepted on one day, or none
     #[arg(long, value_name = "AMOUNT|none", value_parser = values::spend_cap)]
     daily_spend_cap: Option<Setting<Money>>,
+    /// Limit on the recipients of all test campaigns that are accepted on one day
+    #[arg(long, value_name = "N")]
+    daily_test_recipients: Option<u64>,
     /// Minutes in which a second send of the same text to the same books is refused, or none
     #[arg(long, value_name = "MINUTES|none", value_parser = values::duplicate_window)]
     duplicate_window: Option<Setting<Millis>>,
@@ -122,6 +127,7 @@ impl SetArgs {
             offset: self.offset,
             rate_limit: self.rate_limit,
             daily_spend_cap: self.daily_spend_cap,
+            daily_test_recipients: self.daily_test_recipients,
             duplicate_window: self.duplicate_window,
             not_mobile: self.not_mobile,
         };

@@ -77,8 +77,20 @@ fn a_currency_is_one_that_people_pay_in() {
 
 #[test]
 fn every_command_of_an_operator_can_name_a_deployment() {
-    for line in ["org show acme", "key list acme", "topup acme 5 --reference M-1", "audit", "hold", "redrive"]
-    {
+    for line in [
+        "org show acme",
+        "org list",
+        "key list acme",
+        "topup acme 5 --reference M-1",
+        "audit",
+        "stop",
+        "go dispatching",
+        "stops",
+        "campaign cancel acme 4",
+        "person export +254711500001 --organisation acme",
+        "hold",
+        "redrive",
+    ] {
         let line = format!("{line} --stack production --profile ops --region eu-west-1");
         assert!(parsed(&line).is_ok(), "{line}");
     }
@@ -91,6 +103,12 @@ fn every_command_can_answer_in_json() {
         "key list acme",
         "topup acme 5 --reference M-1",
         "audit",
+        "stop accepting --organisation acme --reason unpaid",
+        "go",
+        "stops",
+        "campaign list",
+        "campaign resume-faulted acme",
+        "person erase +254711500001 --organisation acme",
         "hold",
         "redrive",
         "import People people.csv",
@@ -105,9 +123,21 @@ fn every_command_can_answer_in_json() {
 }
 
 #[test]
+fn a_stop_names_an_activity_or_none() {
+    for line in ["stop", "stop accepting", "go dispatching --organisation acme"] {
+        assert!(parsed(line).is_ok(), "{line}");
+    }
+    for line in ["stop receiving", "go --reason done", "stop accepting dispatching"] {
+        assert!(parsed(line).is_err(), "{line}");
+    }
+}
+
+#[test]
 fn a_parsed_command_line_shows_neither_the_key_nor_the_text() {
     let line = "send --book Customers --message Karibu --url http://localhost:1 --key tk_live_secret";
     let shown = format!("{:?}", parsed(line).unwrap());
     assert!(shown.contains("Customers") && shown.contains("http://localhost:1"), "{shown}");
     assert!(!shown.contains("Karibu") && !shown.contains("secret"), "{shown}");
+    let shown = format!("{:?}", parsed("person erase +254711500001 --organisation acme").unwrap());
+    assert!(!shown.contains("711500001"), "{shown}");
 }

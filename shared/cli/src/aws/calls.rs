@@ -17,7 +17,7 @@ use super::{AwsError, Session, error::NOT_ACCEPTED, impatient};
 pub(crate) struct Call<'a> {
     pub service: &'static str,
     pub operation: &'static str,
-    /// Table or queue.
+    /// Table, queue or stack.
     pub kind: &'static str,
     /// Its name.
     pub name: &'a str,
@@ -63,7 +63,7 @@ impl Session {
         }
     }
 
-    fn refused(&self, call: Call<'_>, refusal: &impl ProvideErrorMetadata) -> AwsError {
+    pub(super) fn refused(&self, call: Call<'_>, refusal: &impl ProvideErrorMetadata) -> AwsError {
         let (of, place) = (self.source.clone(), self.place());
         let Call { service, operation, kind, name } = call;
         let Some(code) = refusal.code() else { return AwsError::NotAws { service, place } };

@@ -10,6 +10,7 @@ mod calls;
 mod error;
 mod profiles;
 mod sources;
+mod stack;
 
 use std::time::Duration;
 

@@ -140,15 +140,15 @@ pub struct CampaignStatus {
     pub further: Map<String, Value>,
 }
 
-/// Why a campaign waits for the provider.
+/// Why a campaign waits for the provider or the operator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
     /// A stable word.
     pub reason: String,
     /// Since when, if it is known.
     pub since: Option<String>,
-    /// When it goes on at the earliest.
-    pub next_try_at: String,
+    /// When it goes on at the earliest, if it goes on by itself.
+    pub next_try_at: Option<String>,
     /// The same as a sentence.
     pub detail: String,
 }

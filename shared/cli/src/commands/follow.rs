@@ -22,7 +22,7 @@ pub(super) struct Followed {
 }
 
 pub(super) async fn follow(campaign: CampaignId, api: &Api, data: &Path) -> Result<Output, CliError> {
-    let Followed { text, status, problem } = to_its_end(&target::client(api, data)?, campaign).await?;
+    let Followed { text, status, problem } = to_its_end(&target::client(api, data).await?, campaign).await?;
     Ok(Output::new(text, json!(status)).with_problem(problem))
 }
 

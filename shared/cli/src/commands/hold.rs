@@ -1,4 +1,4 @@
-//! `hold`: the pause of every unfinished campaign.
+//! `hold`: the stop of everything, and the pause of every unfinished campaign.
 
 use std::path::Path;
 
@@ -18,6 +18,7 @@ pub(super) async fn hold(at: Deployment, data: &Path) -> Result<Output, CliError
     let Held { campaigns, unreadable_campaigns } =
         hold_every_campaign(&stores, Clock::machine().now()).await?;
     let document = json!({"paused_campaigns": campaigns, "unreadable_campaigns": unreadable_campaigns});
-    let problem = (unreadable_campaigns > 0).then_some(CliError::NotHeld(unreadable_campaigns));
-    Ok(Output::new(format_args!("{campaigns} campaigns are paused."), document).with_problem(problem))
+    let problem = (unreadable_campaigns > 0).then_some(CliError::UnreadableCampaigns(unreadable_campaigns));
+    Ok(Output::new(format_args!("Everything is stopped, and {campaigns} campaigns are paused."), document)
+        .with_problem(problem))
 }

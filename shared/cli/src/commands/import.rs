@@ -26,7 +26,7 @@ pub(super) async fn import(
     data: &Path,
     format: Format,
 ) -> Result<Output, CliError> {
-    let client = target::client(api, data)?;
+    let client = target::client(api, data).await?;
     if client.mode() == KeyMode::Test {
         return Err(CliError::TestKeyImports);
     }

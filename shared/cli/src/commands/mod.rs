@@ -2,6 +2,7 @@
 //! document.
 
 mod audit;
+mod campaigns;
 mod estimate;
 mod follow;
 mod hold;
@@ -9,8 +10,10 @@ mod import;
 mod import_report;
 mod keys;
 mod organisations;
+mod person;
 mod redrive;
 mod send;
+mod stops;
 mod topup;
 
 use clap::CommandFactory;
@@ -33,6 +36,11 @@ impl Cli {
             Command::Key { command, at } => keys::key(command, at, &data).await,
             Command::Topup { top_up, at } => topup::top_up(top_up, at, &data).await,
             Command::Audit { organisation, at } => audit::audit(organisation, at, &data).await,
+            Command::Stop { stop, at } => stops::stop(stop, at, &data).await,
+            Command::Go { go, at } => stops::go(go, at, &data).await,
+            Command::Stops { at } => stops::list(at, &data).await,
+            Command::Campaign { command, at } => campaigns::campaign(command, at, &data).await,
+            Command::Person { command, at } => person::person(command, at, &data).await,
             Command::Hold { at } => hold::hold(at, &data).await,
             Command::Redrive { at } => redrive::redrive(at, &data, format).await,
             Command::Import { import, api } => import::import(import, &api, &data, format).await,

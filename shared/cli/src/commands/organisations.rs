@@ -4,6 +4,7 @@ use std::{fmt::Write, path::Path};
 
 use domain::{
     organisation::Organisation,
+    stop::Activity,
     tariff::Price,
     timestamp::{Millis, Offset},
     wallet::Wallet,
@@ -31,6 +32,7 @@ pub(super) async fn organisation(
             Ok(Output::new(headline(&organisation), document(&organisation, Wallet::default())))
         }
         OrganisationCommand::Set(args) => set(&stores, args).await,
+        OrganisationCommand::List => list(&stores).await,
         OrganisationCommand::Show { organisation } => {
             show(&stores, &known(&stores, &organisation).await?).await
         }
@@ -48,6 +50,26 @@ async fn set(stores: &Stores, args: SetArgs) -> Result<Output, CliError> {
     let organisation = known(stores, &organisation).await?;
     let changed = change_organisation(stores, organisation, changes).await?;
     show(stores, &changed).await
+}
+
+/// All of them, with their wallets and what is stopped.
+async fn list(stores: &Stores) -> Result<Output, CliError> {
+    let stops = stores.accounts.stops.read().await?;
+    let (mut lines, mut results) = (Vec::new(), Vec::new());
+    for organisation in stores.accounts.organisations.all().await? {
+        let wallet = stores.accounts.wallets.get(organisation.id).await?;
+        let is_stopped = |activity: &Activity| stops.find(organisation.id, *activity).is_some();
+        let stopped: Vec<&str> =
+            Activity::ALL.iter().copied().filter(is_stopped).map(Activity::as_str).collect();
+        let available = organisation.currency.show(wallet.available);
+        let note =
+            if stopped.is_empty() { String::new() } else { format!("  stopped: {}", stopped.join(", ")) };
+        lines.push(format!("{}  {available} available{note}", headline(&organisation)));
+        let mut document = document(&organisation, wallet);
+        document["stopped"] = json!(stopped);
+        results.push(document);
+    }
+    Ok(Output::new(lines.join("\n"), json!({"total": results.len(), "results": results})))
 }
 
 fn described(args: CreateArgs) -> NewOrganisation {
@@ -92,6 +114,7 @@ fn text(organisation: &Organisation, wallet: Wallet) -> String {
     line("home", format!("{}, {} requests a minute", organisation.home_country, organisation.rate_limit));
     let none = || "none".to_owned();
     line("daily cap", organisation.daily_spend_cap.map_or_else(none, |cap| currency.show(cap)));
+    line("tests", format!("{} recipients a day", organisation.daily_test_recipients));
     let window = organisation.duplicate_window.map(minutes);
     line("duplicates", window.map_or_else(none, |minutes| format!("{minutes} minutes")));
     line("not mobile", organisation.not_mobile.to_string());
@@ -114,6 +137,7 @@ fn document(organisation: &Organisation, wallet: Wallet) -> Value {
         "sender_ids": senders(organisation),
         "prices": prices.into_iter().map(price).collect::<Vec<_>>(),
         "rate_limit": organisation.rate_limit,
+        "daily_test_recipients": organisation.daily_test_recipients,
         "daily_spend_cap": organisation.daily_spend_cap.map(decimal),
         "duplicate_window_minutes": organisation.duplicate_window.map(minutes),
         "not_mobile": organisation.not_mobile,

@@ -30,7 +30,7 @@ const FLAGS: [(&str, &str); 6] = [
 ];
 
 pub(super) async fn send(args: SendArgs, api: &Api, data: &Path, format: Format) -> Result<Output, CliError> {
-    let client = target::client(api, data)?;
+    let client = target::client(api, data).await?;
     let mut books = Vec::new();
     for name in &args.books {
         books.push(book(&client, name).await?);

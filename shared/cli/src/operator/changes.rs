@@ -47,6 +47,8 @@ pub struct Changes {
     pub rate_limit: Option<u32>,
     /// Most that campaigns accepted on one day may cost together.
     pub daily_spend_cap: Option<Setting<Money>>,
+    /// Most recipients that test campaigns accepted on one day may have together.
+    pub daily_test_recipients: Option<u64>,
     /// How long the same text to the same books counts as a mistake.
     pub duplicate_window: Option<Setting<Millis>>,
     /// Whether numbers that are not mobile are sent to.
@@ -73,12 +75,15 @@ impl Changes {
         if let Some(country) = &self.home_country {
             HomeCountry::parse(country)?;
         }
-        let Organisation { name, home_country, offset, rate_limit, not_mobile, .. } = &mut organisation;
+        let Organisation {
+            name, home_country, offset, rate_limit, daily_test_recipients, not_mobile, ..
+        } = &mut organisation;
         *name = self.name.unwrap_or_else(|| std::mem::take(name));
         *home_country = self.home_country.unwrap_or_else(|| std::mem::take(home_country));
         *offset = self.offset.unwrap_or(*offset);
         *rate_limit = self.rate_limit.unwrap_or(*rate_limit);
         *not_mobile = self.not_mobile.unwrap_or(*not_mobile);
+        *daily_test_recipients = self.daily_test_recipients.unwrap_or(*daily_test_recipients);
         if let Some(cap) = self.daily_spend_cap {
             organisation.daily_spend_cap = cap.into_option();
         }

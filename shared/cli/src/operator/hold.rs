@@ -1,10 +1,12 @@
-//! Pauses every campaign that is not over: the fence of a restore.
+//! Stops everything, and pauses every campaign that is not over: the fence of a restore.
 //!
 //! Tables that were restored from an earlier moment have forgotten whom campaigns have reached since, and
 //! would reach them again. DynamoDB restores into new tables, which no function knows of until it is
 //! deployed with their names: this is done in between, and from then on only a person who resumes a
 //! campaign, having asked the provider whom it reached, lets it go on. A campaign that was paused at the restored
 //! moment may have been resumed and sent since: it is held for this reason too, whatever its own was.
+//!
+//! The stop is the kill switch's: until the operator ends it, no new send is accepted either.
 //!
 //! Campaigns accepted after the restored moment are not in the tables at all. Nothing is handed over for them
 //! any more, and their numbers are passed over, so that a message or a report about one of them finds no
@@ -14,10 +16,12 @@
 use domain::timestamp::Timestamp;
 use stores::{
     StoreError, Stores,
-    campaigns::{Controlled, DUE_SHARDS},
+    campaigns::{Controlled, EVERY_DUE_SHARD},
 };
 
-/// Why such a campaign is paused, as its status shows.
+use super::{StopScope, stop};
+
+/// Why such a campaign is paused, as its status shows, and the reason of the stop.
 pub const RESTORED: &str = "restored_from_backup";
 
 /// What was held.
@@ -30,16 +34,17 @@ pub struct Held {
     pub unreadable_campaigns: u64,
 }
 
-/// Passes over the numbers of campaigns that may be lost, and pauses every campaign that may still hand
+/// Stops everything, passes over the numbers of campaigns that may be lost, and pauses every campaign that may still hand
 /// somebody over.
 ///
 /// # Errors
 /// Where a table does not answer. Doing it again goes on with the rest.
 pub async fn hold_every_campaign(stores: &Stores, now: Timestamp) -> Result<Held, StoreError> {
+    stop(stores, StopScope::EVERYTHING, Some(RESTORED), now).await?;
     stores.accounts.organisations.pass_over_campaign_numbers().await?;
     let campaigns = &stores.campaigns;
     let mut held = Held::default();
-    for shard in 0..DUE_SHARDS {
+    for shard in EVERY_DUE_SHARD {
         for key in campaigns.under_way(shard).await? {
             match campaigns.hold(key, RESTORED, now).await {
                 Ok(Controlled::Now(_)) => held.campaigns += 1,

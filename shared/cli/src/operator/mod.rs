@@ -1,21 +1,27 @@
-//! What only an operator does: organisations, keys and money; holding campaigns after a restore, and bringing back
-//! what was put aside. There is no HTTP for it, on purpose.
+//! What only an operator does: organisations, keys and money; stopping, and holding campaigns after a restore; campaigns
+//! of any organisation; what there is of a person, and erasing it; bringing back what was put aside. There is no HTTP for it, on purpose.
 //!
 //! Called by the command line, by the demo and by tests. It writes the tables directly, through the same stores as
 //! the functions do, and never touches books.
 
+mod campaigns;
 mod changes;
 mod hold;
 mod keys;
 mod organisations;
+mod person;
 mod redrive;
 mod set_aside;
 mod slug;
+mod stop;
 
+pub use campaigns::{OpenCampaigns, Resumed, open_campaigns, resume_faulted};
 pub use changes::{Changes, Setting, change_organisation};
 pub use hold::{Held, RESTORED, hold_every_campaign};
 pub use keys::{IssuedKey, NewKey, issue_key};
 pub use organisations::{NewOrganisation, OrganisationError, create_organisation};
+pub use person::{Person, PersonError, PersonMessage, erase_person, find_person};
 pub use redrive::{RedriveError, Redriven, redrive};
 pub use set_aside::{TakeUpError, TakenUp, take_up_set_aside};
 pub use slug::{OrganisationName, OrganisationNameError, Slug, SlugError};
+pub use stop::{StopScope, go, stop};

@@ -2,7 +2,7 @@
 
 use domain::{
     money::{Currency, Money},
-    organisation::{DEFAULT_RATE_LIMIT, NotMobile, Organisation},
+    organisation::{DEFAULT_RATE_LIMIT, DEFAULT_TEST_RECIPIENTS, NotMobile, Organisation},
     sender_id::SenderId,
     tariff::{Price, Tariff, TariffError},
     timestamp::{Millis, Offset},
@@ -107,6 +107,7 @@ impl NewOrganisation {
             tariff: Tariff::new(self.prices)?,
             rate_limit: self.rate_limit.unwrap_or(DEFAULT_RATE_LIMIT),
             daily_spend_cap: self.daily_spend_cap,
+            daily_test_recipients: DEFAULT_TEST_RECIPIENTS,
             duplicate_window: self.duplicate_window,
             not_mobile: self.not_mobile,
         };

@@ -10,7 +10,7 @@ use domain::{batch::BatchState, ids::BatchNumber};
 use queue::{QueueError, Queues};
 use stores::{
     StoreError,
-    campaigns::{CampaignHeader, Campaigns, DUE_SHARDS, Mark},
+    campaigns::{CampaignHeader, Campaigns, EVERY_DUE_SHARD, Mark},
 };
 use thiserror::Error;
 
@@ -40,7 +40,7 @@ pub struct TakenUp {
 /// Where a table or the queue does not answer.
 pub async fn take_up_set_aside(campaigns: &Campaigns, queues: &Queues) -> Result<TakenUp, TakeUpError> {
     let mut taken_up = TakenUp::default();
-    for shard in 0..DUE_SHARDS {
+    for shard in EVERY_DUE_SHARD {
         for key in campaigns.under_way(shard).await? {
             match campaigns.header(key).await {
                 Ok(Some(header)) if header.open_batches > 0 || header.set_aside != 0 => {
@@ -74,6 +74,6 @@ async fn take_up(
         }
     }
     let count = batches.len() as u64;
-    queues.enqueue_batches(header.key, batches).await?;
+    queues.enqueue_batches(header.key, header.lane(), batches).await?;
     Ok(count)
 }

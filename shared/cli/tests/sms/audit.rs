@@ -50,7 +50,8 @@ async fn spend_a_step(data: &Path) {
     let text = |value: String| AttributeValue::S(value);
     let organisation = "demo".parse::<Slug>().unwrap().organisation_id();
     let request = client.update_item().table_name(&variables["ACCOUNTS_TABLE"]);
-    let request = request.key("pk", text(format!("ORG#{organisation}"))).key("sk", text("WALLET".to_owned()));
+    let request =
+        request.key("pk", text(format!("ORG#{organisation}#WALLET"))).key("sk", text("WALLET".to_owned()));
     let request = request.update_expression("ADD available :step");
     request.expression_attribute_values(":step", AttributeValue::N("-1".to_owned())).send().await.unwrap();
 }

@@ -59,7 +59,26 @@ fn every_command_of_an_operator_answers_with_one_document() {
 
     let audit = answer(data, &["audit"]);
     assert_eq!((&audit["clean"], &audit["findings"]), (&json!(true), &json!([])));
+    let listed = answer(data, &["org", "list"]);
+    assert_eq!((&listed["total"], &listed["results"][0]["stopped"]), (&json!(2), &json!([])));
+    let stopped = answer(data, &["stop", "accepting", "--organisation", "acme-ltd", "--reason", "unpaid"]);
+    let stop = &stopped["results"][0];
+    assert_eq!(
+        (&stopped["total"], &stop["activity"], &stop["reason"]),
+        (&json!(1), &json!("accepting"), &json!("unpaid"))
+    );
+    assert_eq!(
+        answer(data, &["stop", "accepting", "--organisation", "acme-ltd"]),
+        stopped,
+        "it stays as it is"
+    );
+    assert_eq!(answer(data, &["go"]), stopped, "that of everybody is another");
+    let go = ["go", "--organisation", "acme-ltd"];
+    assert_eq!((&answer(data, &go)["total"], &answer(data, &["stops"])["total"]), (&json!(0), &json!(0)));
+    assert_eq!(answer(data, &["campaign", "list"])["total"], 0);
+    assert_eq!(answer(data, &["campaign", "resume-faulted"])["resumed_campaigns"], 0);
     assert_eq!(answer(data, &["hold"]), json!({"paused_campaigns": 0, "unreadable_campaigns": 0}));
+    assert_eq!(answer(data, &["stops"])["total"], 2, "a hold stops everything");
     let redriven = answer(data, &["redrive"]);
     assert_eq!(
         (&redriven["batches"], &redriven["batches_retried"]),
@@ -68,6 +87,17 @@ fn every_command_of_an_operator_answers_with_one_document() {
 
     let (exit, taken) = error(data, &create);
     assert_eq!((exit, &taken["code"]), (Some(1), &json!("slug_taken")));
+    let erased = answer(data, &["person", "erase", "0711500001", "--organisation", "acme-ltd"]);
+    assert_eq!(
+        (&erased["contacts"], &erased["messages"], &erased["backup_days"]),
+        (&json!(0), &json!(0), &json!(35))
+    );
+    let exported = answer(data, &["person", "export", "+254711500001", "--organisation", "acme-ltd"]);
+    assert_eq!((&exported["opt_out"]["source"], &exported["contacts"]), (&json!("organisation"), &json!([])));
+    let (exit, wrong) = error(data, &["person", "export", "12", "--organisation", "acme-ltd"]);
+    assert_eq!((exit, &wrong["code"]), (Some(1), &json!("invalid_phone")));
+    let (exit, unknown) = error(data, &["campaign", "cancel", "acme-ltd", "9"]);
+    assert_eq!((exit, &unknown["code"]), (Some(1), &json!("campaign_not_found")));
     let (exit, unknown) = error(data, &["org", "show", "nobody"]);
     assert_eq!(
         (exit, &unknown["code"], &unknown["causes"]),

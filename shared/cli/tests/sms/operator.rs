@@ -82,7 +82,11 @@ fn a_file_is_imported_in_pieces_and_sent_to() {
 
     let at = Clock::machine().now().plus(Millis::from_hours(1)).rfc3339(Offset::UTC);
     printed(data, &["send", "--book", "People", "--message", "Later", "--at", &at, "--yes"]);
+    let shown = printed(data, &["campaign", "show", "demo", "1"]);
+    assert!(shown.contains("completed  300 recipients") && shown.contains("300 sent"), "{shown}");
+    assert!(printed(data, &["campaign", "list", "demo"]).contains("  2  scheduled  300 recipients"));
     printed(data, &["hold"]);
+    assert!(printed(data, &["stops"]).contains("accepting is stopped for everybody since"));
     let paused = run(data, &["follow", "2"]);
     let said = String::from_utf8(paused.stderr).unwrap();
     assert!(!paused.status.success(), "{said}");
@@ -90,6 +94,10 @@ fn a_file_is_imported_in_pieces_and_sent_to() {
     assert!(said.contains("/v1/sms/campaigns/2/resume/"), "{said}");
     let paused = run(data, &["follow", "2", "--json"]);
     assert_eq!((paused.status.code(), &document(&paused)["status"]), (Some(1), &"paused".into()));
+    assert!(printed(data, &["campaign", "cancel", "demo", "2"]).contains("  2  cancelled"));
+    let again = String::from_utf8(run(data, &["campaign", "resume", "demo", "2"]).stderr).unwrap();
+    assert!(again.contains("campaign 2 is cancelled and cannot be resumed"), "{again}");
+    assert_eq!(printed(data, &["go"]), "Nothing is stopped.\n");
 }
 
 #[test]
@@ -116,7 +124,8 @@ fn dead_letters_are_brought_back_here_and_in_a_stack_that_is_named() {
     let accounts = variable(data, "ACCOUNTS_TABLE");
     let tables_alone = run_with(data, &[&aws[..], &[("ACCOUNTS_TABLE", &accounts)]].concat(), &["redrive"]);
     let said = String::from_utf8(tables_alone.stderr).unwrap();
-    let missing = "BATCHES_QUEUE_URL is not set; RECEIPTS_QUEUE_URL is not set";
+    let missing = "BATCHES_QUEUE_URL is not set; SMALL_BATCHES_QUEUE_URL is not set; TEST_BATCHES_QUEUE_URL is not set; \
+                   RECEIPTS_QUEUE_URL is not set";
     assert!(!tables_alone.status.success() && said.contains(missing), "{said}");
     assert!(tables_alone.stdout.is_empty());
 

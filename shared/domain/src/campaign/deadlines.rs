@@ -1,5 +1,9 @@
 //! The times of a campaign: how long it is valid, how long its money waits for reports, how long it is kept.
 
+use std::{ops::RangeInclusive, str::FromStr};
+
+use thiserror::Error;
+
 use crate::timestamp::{Millis, Timestamp};
 
 /// How long after its start a campaign's recipients are still handed over. A text that is a day late is more
@@ -11,14 +15,50 @@ pub const VALIDITY: Millis = Millis::from_hours(24);
 /// within three days at most.
 pub const REPORT_WAIT: Millis = Millis::from_hours(72);
 
-/// How long recipients and their outcomes are kept after a campaign's start. Numbers are personal data: they are
-/// deleted once they are no longer needed to answer for a send. Batches of a send that was not accepted expire
-/// at the same time.
-pub const RETENTION: Millis = Millis::from_hours(24 * 180);
+/// How long recipients, their outcomes and the text are kept after a campaign's start, unless a deployment says
+/// otherwise.
+pub const RETENTION: Millis = Millis::from_days(180);
+
+/// The least and the most days of a [`Retention`].
+pub const RETENTION_DAYS: RangeInclusive<u32> = 45..=3_650;
+
+/// How long a deployment keeps the recipients, their outcomes and the text of a campaign after its start. Numbers are
+/// personal data: they are deleted once they are no longer needed to answer for a send. Batches of a send that was not
+/// accepted expire at the same time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Retention(Millis);
+
+/// The text is not a retention.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("must be a whole number of days from {} to {}", RETENTION_DAYS.start(), RETENTION_DAYS.end())]
+pub struct RetentionError;
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self(RETENTION)
+    }
+}
+
+impl FromStr for Retention {
+    type Err = RetentionError;
+
+    /// Reads whole days.
+    fn from_str(days: &str) -> Result<Self, RetentionError> {
+        let days = days.parse().ok().filter(|days| RETENTION_DAYS.contains(days)).ok_or(RetentionError)?;
+        Ok(Self(Millis::from_days(days.into())))
+    }
+}
+
+impl Retention {
+    /// Until when a campaign that starts at an instant is kept.
+    pub const fn of_start(self, starts_at: Timestamp) -> Timestamp {
+        starts_at.plus(self.0)
+    }
+}
 
 /// How long before the end of its retention a paused campaign is cancelled and refunded. A campaign without
 /// recipients could never end.
-pub const PAUSE_ENDS_BEFORE: Millis = Millis::from_hours(24 * 30);
+pub const PAUSE_ENDS_BEFORE: Millis = Millis::from_days(30);
 
 /// Time between two looks of the clock at a campaign under way: longer than a healthy batch takes, and short
 /// enough that a lost message delays a batch by minutes.
@@ -27,7 +67,7 @@ pub const LOOK_EVERY: Millis = Millis::from_mins(2);
 // A campaign that is resumed in the last moment, or cancelled by the clock, ends and is settled while its
 // recipients are still kept.
 const _: () = assert!(PAUSE_ENDS_BEFORE.0 > VALIDITY.0 + REPORT_WAIT.0);
-const _: () = assert!(RETENTION.0 > PAUSE_ENDS_BEFORE.0 + VALIDITY.0);
+const _: () = assert!(Millis::from_days(*RETENTION_DAYS.start() as i64).0 > PAUSE_ENDS_BEFORE.0 + VALIDITY.0);
 
 /// When a campaign starts: at its scheduled time, or when it was accepted.
 pub fn starts_at(scheduled_at: Option<Timestamp>, accepted_at: Timestamp) -> Timestamp {
@@ -39,14 +79,9 @@ pub const fn valid_until(starts_at: Timestamp) -> Timestamp {
     starts_at.plus(VALIDITY)
 }
 
-/// Until when the recipients of a campaign and their outcomes are kept.
-pub const fn kept_until(starts_at: Timestamp) -> Timestamp {
-    starts_at.plus(RETENTION)
-}
-
-/// When a campaign that is still paused is cancelled.
-pub const fn pause_ends_at(starts_at: Timestamp) -> Timestamp {
-    starts_at.plus(Millis(RETENTION.0 - PAUSE_ENDS_BEFORE.0))
+/// When a campaign that is still paused is cancelled, by the end of its retention.
+pub const fn pause_ends_at(kept_until: Timestamp) -> Timestamp {
+    kept_until.plus(Millis(-PAUSE_ENDS_BEFORE.0))
 }
 
 /// When the money that a finished campaign still holds is released.
@@ -71,12 +106,21 @@ mod tests {
     }
 
     #[test]
+    fn a_retention_is_some_weeks_to_some_years() {
+        assert_eq!("180".parse(), Ok(Retention::default()));
+        for days in ["", "0", "44", "3651", "-1", "1.5", "long"] {
+            assert_eq!(days.parse::<Retention>(), Err(RetentionError), "{days}");
+        }
+    }
+
+    #[test]
     fn a_campaign_is_valid_for_a_day_and_its_recipients_are_kept_for_half_a_year() {
         let (start, day) = (Timestamp::from_secs(1_000), 24 * 60 * 60);
         assert_eq!(valid_until(start), Timestamp::from_secs(1_000 + day));
         assert_eq!(reports_end_at(start), Timestamp::from_secs(1_000 + 3 * day));
-        assert_eq!(pause_ends_at(start), Timestamp::from_secs(1_000 + 150 * day));
-        assert_eq!(kept_until(start), Timestamp::from_secs(1_000 + 180 * day));
+        let kept_until = Retention::default().of_start(start);
+        assert_eq!(kept_until, Timestamp::from_secs(1_000 + 180 * day));
+        assert_eq!(pause_ends_at(kept_until), Timestamp::from_secs(1_000 + 150 * day));
         assert_eq!(next_look(start), Timestamp::from_secs(1_120));
     }
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    acceptance::{Check, Condition, DailySpending, room_under_cap},
+    acceptance::{Check, Condition, DailySpending, DailyTests, room_under_cap},
     api_key::KeyMode,
     duplicate::{DuplicateGuard, EarlierSend, Fingerprint, Repetition},
     ids::{BookId, CampaignId},
@@ -27,11 +27,13 @@ proptest! {
         mode in proptest::sample::select(vec![KeyMode::Live, KeyMode::Test]),
         (cost, available) in (money(0..100), money(0..100)),
         daily in proptest::option::of((money(0..100), money(0..100))),
+        (recipients, tests) in (0u64..20, proptest::option::of((0u64..20, 0u64..20))),
         repeats in proptest::option::of(1u64..9),
     ) {
         let repeats = repeats.and_then(CampaignId::new);
+        let tests = tests.map(|(cap, recipients)| DailyTests { cap, recipients });
         let daily = daily.map(|(cap, spent)| DailySpending { cap, spent });
-        let check = Check { mode, cost, available, daily, repeats };
+        let check = Check { mode, cost, available, recipients, daily, tests, repeats };
         // The conditions by the definition, and the wallet's by its postings.
         let reserve = WalletChange::of(&[Posting::reserve(CampaignId::new(9).unwrap(), mode.moves(cost))]);
         let is_affordable = Wallet { available, ..Wallet::default() }.changed_by(reserve.unwrap()).is_ok();
@@ -39,6 +41,7 @@ proptest! {
         let unmet = [
             (Condition::Affordable, !is_affordable),
             (Condition::WithinDailyCap, mode == KeyMode::Live && !daily.is_none_or(is_within)),
+            (Condition::WithinTestCap, tests.is_some_and(|tests| tests.recipients + recipients > tests.cap)),
             (Condition::NoDuplicate, repeats.is_some()),
         ];
         let unmet: BTreeSet<Condition> = unmet.into_iter().filter(|(_, is_unmet)| *is_unmet).map(|(c, _)| c).collect();

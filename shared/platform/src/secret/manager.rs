@@ -1,15 +1,11 @@
 //! One call of Secrets Manager: `GetSecretValue` in AWS JSON 1.1.
 //!
-//! AWS Secrets Manager API Reference, "GetSecretValue"; the signature is the SDK's own signer's.
+//! AWS Secrets Manager API Reference, "GetSecretValue".
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use ::http::{Request, Response};
 use aws_credential_types::Credentials;
-use aws_sigv4::{
-    http_request::{SignableBody, SignableRequest, SigningSettings, sign},
-    sign::v4,
-};
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
@@ -18,10 +14,11 @@ use super::error::SecretError;
 use crate::{
     aws::AwsSettings,
     http::{HttpClient, HttpError},
+    signing::{self, Caller},
 };
 
 /// The name that requests are signed for.
-const SIGNING_NAME: &str = "secretsmanager";
+const SERVICE: &str = "secretsmanager";
 const TARGET: &str = "secretsmanager.GetSecretValue";
 /// Three of these, and the pauses, fit into the ten seconds that a function has to start.
 const CALL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -57,11 +54,8 @@ enum Try {
 
 impl SecretsManager {
     pub(super) fn new(settings: &AwsSettings, http: HttpClient) -> Self {
-        let region = settings.region.to_string();
-        let regional = || format!("https://secretsmanager.{region}.amazonaws.com");
-        let endpoint = settings.endpoint.clone().unwrap_or_else(regional);
-        let url = format!("{}/", endpoint.trim_end_matches('/'));
-        Self { url, region, credentials: settings.credentials.clone(), http }
+        let (url, region) = (format!("{}/", settings.endpoint_of(SERVICE)), settings.region().to_owned());
+        Self { url, region, credentials: settings.credentials().clone(), http }
     }
 
     /// The text of a secret, which is the value of `variable`.
@@ -91,23 +85,8 @@ impl SecretsManager {
     fn request(&self, arn: &str) -> Option<Request<Bytes>> {
         let body = json!({ "SecretId": arn }).to_string();
         let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", TARGET)];
-        let identity = self.credentials.clone().into();
-        let parameters = v4::SigningParams::builder()
-            .identity(&identity)
-            .region(&self.region)
-            .name(SIGNING_NAME)
-            .time(SystemTime::now())
-            .settings(SigningSettings::default())
-            .build()
-            .ok()?
-            .into();
-        let content = SignableBody::Bytes(body.as_bytes());
-        let signable = SignableRequest::new("POST", &self.url, headers.into_iter(), content).ok()?;
-        let (instructions, _) = sign(signable, &parameters).ok()?.into_parts();
-        let request = Request::post(&self.url).header(headers[0].0, headers[0].1);
-        let mut request = request.header(headers[1].0, headers[1].1).body(Bytes::from(body)).ok()?;
-        instructions.apply_to_request_http1x(&mut request);
-        Some(request)
+        let (region, credentials) = (&self.region, &self.credentials);
+        signing::post(Caller { service: SERVICE, region, credentials }, &self.url, &headers, body)
     }
 }
 

@@ -41,10 +41,7 @@ impl SandboxConfig {
     /// In production, always: people would be charged for texts that reach nobody. Elsewhere with
     /// every problem listed.
     pub fn new(settings: &SandboxSettings, stage: Stage) -> Result<Self, ConfigError> {
-        let mut problems = Vec::new();
-        if stage == Stage::Production {
-            problems.push("it reaches nobody and cannot be the provider of STAGE production".to_owned());
-        }
+        let mut problems: Vec<String> = not_in_production(stage).into_iter().collect();
         let url = messages_url(&settings.url);
         if let Err(error) = &url {
             problems.push(format!("SANDBOX_URL {error}"));
@@ -65,20 +62,30 @@ impl SandboxConfig {
         }
     }
 
-    /// Reads the values with a look-up of variables, `STAGE` among them.
+    /// Reads the values with a look-up of variables, `STAGE` among them. `None` if `SANDBOX_URL` is not set: the sandbox
+    /// then runs in the function's own process.
     ///
     /// # Errors
-    /// As [`Self::new`], and where `STAGE` is missing.
-    pub fn from_env(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    /// As [`Self::new`], and if `STAGE` is missing.
+    pub fn from_env(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Option<Self>, ConfigError> {
         let mut environment = Environment::new(lookup);
         let stage = environment.parsed("STAGE", None);
         let given = |name: &str| lookup(name).filter(|value| !value.is_empty());
+        let stage = environment.finish(stage)?;
+        let Some(url) = given("SANDBOX_URL") else {
+            return match not_in_production(stage) {
+                None => Ok(None),
+                Some(problem) => {
+                    Err(ConfigError::Values { provider: ProviderName::Sandbox, problems: vec![problem] })
+                }
+            };
+        };
         let settings = SandboxSettings {
-            url: given("SANDBOX_URL").unwrap_or_default(),
+            url,
             call_timeout_ms: given("SANDBOX_TIMEOUT_MS"),
             max_recipients: given("SANDBOX_MAX_RECIPIENTS"),
         };
-        Self::new(&settings, environment.finish(stage)?)
+        Self::new(&settings, stage).map(Some)
     }
 
     pub(super) const fn messages(&self) -> &Uri {
@@ -96,6 +103,11 @@ impl SandboxConfig {
     pub(super) const fn max_recipients(&self) -> usize {
         self.max_recipients
     }
+}
+
+fn not_in_production(stage: Stage) -> Option<String> {
+    let problem = "it reaches nobody and cannot be the provider of STAGE production";
+    (stage == Stage::Production).then(|| problem.to_owned())
 }
 
 fn max_of(text: &str) -> Option<usize> {

@@ -1,14 +1,20 @@
-//! The sandbox without a server: what answers a test key. It keeps nothing and reports nothing, so an
-//! accepted message stays `sent`, and what a lost answer leaves stays `unconfirmed`.
+//! The sandbox without a server. It answers test keys, and every key of a deployment whose provider is the sandbox.
+//!
+//! To a test key it reports nothing, so that an accepted message stays `sent`, and what a lost answer leaves stays
+//! `unconfirmed`. As a deployment's provider it gives the delivery reports of each call to its caller.
+
+use std::sync::Arc;
 
 use domain::{
     msisdn::Msisdn,
     outcome::{AccountFault, Refusal, SendOutcome},
+    receipt::DeliveryReceipt,
     timestamp::Millis,
 };
 
 use super::{
-    rules::{CallRule, RETRY_AFTER_SECONDS, RecipientRule, call_rule, rule_for},
+    receipt::SandboxReceipt,
+    rules::{CallRule, NETWORK, RETRY_AFTER_SECONDS, RecipientRule, call_rule, report_code, rule_for},
     throttling::Throttling,
 };
 use crate::{
@@ -20,12 +26,18 @@ use crate::{
 };
 
 /// Plays the rules' outcomes at once: nobody pays for a function that waits for a pretended timeout.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct InProcess {
-    throttling: Throttling,
+    throttling: Arc<Throttling>,
+    makes_reports: bool,
 }
 
 impl InProcess {
+    /// One that reports what becomes of its messages.
+    pub fn reporting() -> Self {
+        Self { makes_reports: true, ..Self::default() }
+    }
+
     fn play(&self, submission: &Submission) -> Submitted {
         let numbers = || submission.recipients().iter().map(|recipient| recipient.msisdn);
         match call_rule(numbers()) {
@@ -65,6 +77,19 @@ impl InProcess {
     }
 }
 
+/// The sandbox takes a message whose answer is lost, unless it fails the whole call.
+const fn was_taken(outcome: &SendOutcome) -> bool {
+    matches!(outcome, SendOutcome::Accepted { .. } | SendOutcome::Unknown)
+}
+
+fn receipts(recipient: &Recipient) -> impl Iterator<Item = SandboxReceipt> {
+    rule_for(recipient.msisdn).reports.iter().map(|reported| SandboxReceipt {
+        reference: recipient.reference,
+        provider_message_id: recipient.reference.to_string(),
+        receipt: DeliveryReceipt::new(*reported, report_code(*reported), Some(NETWORK)),
+    })
+}
+
 impl Provider for InProcess {
     fn name(&self) -> ProviderName {
         ProviderName::Sandbox
@@ -76,5 +101,58 @@ impl Provider for InProcess {
 
     fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
         Box::pin(async { self.play(submission) })
+    }
+
+    fn reports(&self, submission: &Submission, submitted: &Submitted) -> Vec<SandboxReceipt> {
+        let call = call_rule(submission.recipients().iter().map(|recipient| recipient.msisdn));
+        if !self.makes_reports || call == CallRule::Fail {
+            return Vec::new();
+        }
+        let recipients = submission.recipients().iter().zip(submitted.outcomes());
+        let taken = recipients.filter(|(_, outcome)| was_taken(outcome)).map(|(recipient, _)| recipient);
+        taken.flat_map(receipts).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        sandbox::rules::{RULES, THROTTLED_TIMES},
+        testing::submission,
+    };
+
+    /// What is reported of a number alone in its call, once it is no longer throttled.
+    async fn reported(sandbox: &InProcess, suffix: u32) -> Vec<SandboxReceipt> {
+        let submission = submission("Habari", &[254_700_000_000 + u64::from(suffix)]);
+        for _ in 0..THROTTLED_TIMES {
+            let turned_away = sandbox.submit(&submission).await;
+            if !was_taken(&turned_away.outcomes()[0]) {
+                assert_eq!(sandbox.reports(&submission, &turned_away), [], "…{suffix:06}");
+            }
+        }
+        let submitted = sandbox.submit(&submission).await;
+        sandbox.reports(&submission, &submitted)
+    }
+
+    #[tokio::test]
+    async fn each_message_that_is_taken_is_reported_as_its_rule_says() {
+        let sandbox = InProcess::reporting();
+        for rule in RULES {
+            let refused = matches!(
+                rule.recipient,
+                RecipientRule::Refuse(_) | RecipientRule::Throttle | RecipientRule::Fault(_)
+            );
+            let fails = matches!(rule.call, CallRule::Fail | CallRule::RefuseCredentials);
+            let expected = if refused || fails { &[] } else { rule.reports };
+            let reports = reported(&sandbox, rule.suffix).await;
+            let words: Vec<_> = reports.iter().map(|report| report.receipt.reported).collect();
+            assert_eq!(words, expected, "…{:06}", rule.suffix);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_test_key_gets_no_reports() {
+        assert_eq!(reported(&InProcess::default(), 42).await, []);
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! The last six digits of a number choose what becomes of it ([`rules`] has the table); every other
 //! number is simply accepted and delivered. It comes in two forms with the same rules:
-//! - [`Sandbox`] speaks HTTP to a server (`provider_emulators::sandbox`) that keeps an inbox and calls back with reports. It is what
-//!   a whole deployment is developed and tested with, and its configuration refuses to start in
-//!   production.
-//! - [`InProcess`] needs no server, keeps nothing and reports nothing. In production it answers what is
-//!   sent with a test key (`tk_test_…`).
+//! - [`Sandbox`] speaks HTTP to a server (`provider_emulators::sandbox`) that keeps an inbox and calls back with
+//!   reports. The local stack runs it.
+//! - [`InProcess`] needs no server and keeps nothing. It is the provider of a test deployment, whose dispatch function
+//!   queues the reports that it makes. In production it answers what is sent with a test key (`tk_test_…`), without
+//!   reports.
+//!
+//! Neither starts as the provider of a production deployment.
 
 mod config;
 mod in_process;

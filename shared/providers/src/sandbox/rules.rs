@@ -101,6 +101,19 @@ pub struct Rule {
     pub reports: &'static [Reported],
 }
 
+/// The network that all numbers are on: Africa's Talking's own number for its simulator.
+pub const NETWORK: &str = "99999";
+/// The code of an undelivered message: a real one of other providers.
+const UNDELIVERED_CODE: &str = "absent_subscriber";
+
+/// The code that a report has.
+pub const fn report_code(reported: Reported) -> Option<&'static str> {
+    match reported {
+        Reported::Undelivered => Some(UNDELIVERED_CODE),
+        Reported::InTransit | Reported::Delivered => None,
+    }
+}
+
 const DELIVERED: &[Reported] = &[Reported::Delivered];
 const UNDELIVERED: &[Reported] = &[Reported::Undelivered];
 const SUFFIXES: u64 = 1_000_000;

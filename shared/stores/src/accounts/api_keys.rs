@@ -1,4 +1,12 @@
 //! API keys by their SHA-256. The key itself is never stored.
+//!
+//! ```text
+//! KEY#<hash>        KEY     whose key it is, and what it may do: written by an operator alone
+//! ORG#<org>#KEYS    <id>    the hash, to find an organisation's keys: the same
+//! USED#<hash>       USED    when the key was last used: written by functions
+//! ```
+
+use std::collections::HashMap;
 
 use domain::{
     api_key::{ApiKey, KeyRecord},
@@ -10,18 +18,26 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     error::StoreError,
-    item::{Key, check_refused, from_item, number, to_item},
-    keys::organisation_partition,
+    item::{Item, Key, check_refused, from_item, number, to_item},
+    keys::partition_of,
     outcome::Changed,
     table::{Change, Conditional, Range, Table},
 };
 
 const WHAT: &str = "an API key";
+const USE: &str = "an API key's last use";
+const KEYS: &str = "KEYS";
 
 /// Names a key's record under its organisation.
 #[derive(Serialize, Deserialize)]
 struct Pointer {
     hash: String,
+}
+
+/// When a key was last used.
+#[derive(Serialize, Deserialize)]
+struct Use {
+    last_used_at: Timestamp,
 }
 
 /// Reads and writes keys.
@@ -53,31 +69,33 @@ impl ApiKeys {
     /// The record of a key that works now. Read anew for each request, so that revoking works at once.
     pub async fn find(&self, key: &ApiKey, now: Timestamp) -> Result<Option<KeyRecord>, StoreError> {
         let hash = hash(key);
-        let Some(item) = self.table.get(&record_key(&hash)).await? else { return Ok(None) };
-        let record: KeyRecord = from_item(WHAT, item)?;
-        if !record.is_live(now) {
+        let (record, last_use) = (record_key(&hash), use_key(&hash));
+        let items = self.table.get_many(vec![record.clone(), last_use.clone()], None).await?;
+        let Some(record) = Found::of(items).record(&record, &last_use)?.filter(|record| record.is_live(now))
+        else {
             return Ok(None);
-        }
+        };
         if record.is_last_use_old(now) {
-            let change = Change::new("SET last_used_at = :now")
-                .when("attribute_exists(pk)")
-                .value(":now", number(now.millis()));
-            self.table.update(&record_key(&hash), change).await?;
+            let change =
+                Change::new("SET last_used_at = :now, v = :form").value(":now", number(now.millis()));
+            self.table.update(&last_use, change).await?;
         }
         Ok(Some(record))
     }
 
     /// Every key of an organisation, revoked ones too.
     pub async fn list(&self, organisation: OrganisationId) -> Result<Vec<KeyRecord>, StoreError> {
-        let range = Range::of(organisation_partition(organisation)).beginning_with("KEY#");
-        let mut keys = Vec::new();
-        for item in self.table.query(range).await? {
+        let mut hashes = Vec::new();
+        for item in self.table.query(Range::of(partition_of(organisation, KEYS))).await? {
             let pointer: Pointer = from_item(WHAT, item)?;
-            keys.push(record_key(&pointer.hash));
+            hashes.push(pointer.hash);
         }
-        let items = self.table.get_many(keys, None).await?;
-        let mut records: Vec<KeyRecord> =
-            items.into_iter().map(|item| from_item(WHAT, item)).collect::<Result<_, _>>()?;
+        let keys = hashes.iter().flat_map(|hash| [record_key(hash), use_key(hash)]).collect();
+        let mut found = Found::of(self.table.get_many(keys, None).await?);
+        let mut records = Vec::new();
+        for hash in &hashes {
+            records.extend(found.record(&record_key(hash), &use_key(hash))?);
+        }
         records.sort_by_key(|record| (record.created_at, record.id));
         Ok(records)
     }
@@ -106,6 +124,23 @@ impl ApiKeys {
     }
 }
 
+/// Items of keys and of their uses, which were read together.
+struct Found(HashMap<Key, Item>);
+
+impl Found {
+    fn of(items: Vec<Item>) -> Self {
+        Self(items.into_iter().map(|item| (Key::of(&item), item)).collect())
+    }
+
+    /// A key's record, with its last use.
+    fn record(&mut self, record: &Key, last_use: &Key) -> Result<Option<KeyRecord>, StoreError> {
+        let Some(item) = self.0.remove(record) else { return Ok(None) };
+        let record: KeyRecord = from_item(WHAT, item)?;
+        let last_use: Option<Use> = self.0.remove(last_use).map(|item| from_item(USE, item)).transpose()?;
+        Ok(Some(KeyRecord { last_used_at: last_use.map(|last| last.last_used_at), ..record }))
+    }
+}
+
 /// SHA-256 is enough: a key has 154 random bits, which no dictionary holds.
 fn hash(key: &ApiKey) -> String {
     hex::encode(Sha256::digest(key.reveal().as_bytes()))
@@ -115,6 +150,10 @@ fn record_key(hash: &str) -> Key {
     Key::new(format!("KEY#{hash}"), "KEY")
 }
 
+fn use_key(hash: &str) -> Key {
+    Key::new(format!("USED#{hash}"), "USED")
+}
+
 fn pointer_key(organisation: OrganisationId, id: KeyId) -> Key {
-    Key::new(organisation_partition(organisation), format!("KEY#{id}"))
+    Key::new(partition_of(organisation, KEYS), id.to_string())
 }

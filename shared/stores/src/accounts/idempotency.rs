@@ -22,6 +22,7 @@ use uuid::{Builder, Uuid};
 use crate::{
     error::StoreError,
     item::{Key, from_item, number, to_item},
+    keys::partition_of,
     schema::TTL_ATTRIBUTE,
     table::{Change, Conditional, Table, Write},
 };
@@ -237,5 +238,5 @@ fn digest(parts: &[&[u8]]) -> [u8; 32] {
 
 /// The key's hash, so that whatever a client writes into its key stays out of ours.
 fn record_key(organisation: OrganisationId, key: &str) -> Key {
-    Key::new(format!("ORG#{organisation}#IDEMPOTENCY"), hex::encode(Sha256::digest(key.as_bytes())))
+    Key::new(partition_of(organisation, "IDEMPOTENCY"), hex::encode(Sha256::digest(key.as_bytes())))
 }

@@ -6,6 +6,7 @@
 //! ORG#<org>#OPTOUT    HEAD       how often the list changed, how many numbers it holds
 //! ORG#<org>#OPTOUT    L#<leaf>   the numbers of a leaf, packed, with a revision
 //! ORG#<org>#OPTOUT    O#<leaf>   the origins of these numbers in their order (`domain::opt_out`), same revision
+//! ORG#<org>#OPTOUT    R#<time>   who took which numbers off the list, and when
 //! ```
 //! Every opt-out is stored once: its number in the leaf, and its sender, source and time at the same place of the
 //! leaf's origins. The two items are the columns of one table: a change writes both, and the head, in one
@@ -15,6 +16,7 @@
 //! and could disagree with it.
 
 mod places;
+mod removals;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,10 +31,11 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use self::places::{end_of_leaf, leaves_of_page, place_of, places_until};
+pub use self::removals::{RemovedOptOut, Remover};
 use crate::{
     error::StoreError,
     item::{Item, Key, check_refused, from_item, number, to_item},
-    keys::{LEAF_PREFIX, leaf_at, leaf_place, organisation_partition},
+    keys::{LEAF_PREFIX, leaf_at, leaf_place, partition_of},
     page::{ListPage, ListRequest, PageStart, Position},
     retry::{RetryPolicy, Tries},
     table::{Change, Range, Table, Write},
@@ -66,7 +69,7 @@ pub struct OptOut {
 #[derive(Clone, Copy)]
 enum Edit<'a> {
     Add(&'a OptOutOrigin),
-    Remove,
+    Remove(&'a Remover),
 }
 
 /// The list's head. Every change adds to it, so that the count is never absent.
@@ -152,9 +155,14 @@ impl OptOuts {
         self.change(organisation, phones, Edit::Add(origin)).await
     }
 
-    /// Takes numbers off the list, and says how many were on it.
-    pub async fn remove(&self, organisation: OrganisationId, phones: &[Msisdn]) -> Result<u64, StoreError> {
-        self.change(organisation, phones, Edit::Remove).await
+    /// Takes numbers off the list, and says how many were on it. Who did so, and when, is kept.
+    pub async fn remove(
+        &self,
+        organisation: OrganisationId,
+        phones: &[Msisdn],
+        remover: &Remover,
+    ) -> Result<u64, StoreError> {
+        self.change(organisation, phones, Edit::Remove(remover)).await
     }
 
     /// A number's opt-out, if it is on the list.
@@ -246,9 +254,10 @@ impl OptOuts {
         loop {
             let mut stored = self.stored(organisation, &leaves).await?;
             let mut writes = Vec::new();
-            let mut changed = 0;
+            let (mut changed, mut removed) = (0, Vec::new());
             for (leaf, phones) in wanted {
                 let mut stored = stored.remove(leaf).unwrap_or_default();
+                removed.extend(phones.iter().filter(|phone| stored.opt_outs.contains_key(phone)));
                 let difference = edit.apply(&mut stored.opt_outs, phones);
                 if difference > 0 {
                     changed += difference;
@@ -259,6 +268,9 @@ impl OptOuts {
                 return Ok(0);
             }
             writes.push(self.head_write(organisation, edit, changed)?);
+            if let Edit::Remove(remover) = edit {
+                writes.push(self.removal_write(organisation, remover, removed)?);
+            }
             let Err(refused) = self.table.transact(writes).await? else { return Ok(changed) };
             check_refused(LIST, refused.item.as_ref())?;
             tries.pause().await?;
@@ -329,7 +341,7 @@ impl Edit<'_> {
     const fn sign(self) -> i128 {
         match self {
             Self::Add(_) => 1,
-            Self::Remove => -1,
+            Self::Remove(_) => -1,
         }
     }
 
@@ -342,7 +354,7 @@ impl Edit<'_> {
                     opt_outs.entry(*phone).or_insert_with(|| origin.clone());
                 }
             }
-            Self::Remove => opt_outs.retain(|phone, _| !phones.contains(phone)),
+            Self::Remove(_) => opt_outs.retain(|phone, _| !phones.contains(phone)),
         }
         opt_outs.len().abs_diff(before) as u64
     }
@@ -402,7 +414,7 @@ fn unpack(bytes: &[u8]) -> Result<Vec<Msisdn>, StoreError> {
 }
 
 fn partition(organisation: OrganisationId) -> String {
-    format!("{}#OPTOUT", organisation_partition(organisation))
+    partition_of(organisation, "OPTOUT")
 }
 
 fn head_key(organisation: OrganisationId) -> Key {

@@ -2,9 +2,9 @@
 //! counter.
 //!
 //! ```text
-//! ORG#<org>          PROFILE      how it is set up
-//! ORG#<org>          COUNTERS     the last campaign's number
-//! SENDER#<sender>    ORG#<org>    that it may send under this sender id
+//! ORG#<org>             PROFILE      how it is set up
+//! ORG#<org>#COUNTERS    COUNTERS     the last campaign's number
+//! SENDER#<sender>       ORG#<org>    that it may send under this sender id
 //! ```
 //! An opt-out at the network names a sender id, and the last item finds its organisations, however long ago the
 //! text was sent. Every write of a profile writes these items in the same transaction.
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::StoreError,
     item::{Item, Key, check_refused, from_item, number, to_item},
-    keys::organisation_partition,
+    keys::{organisation_partition, partition_of},
     outcome::{Changed, Creation},
     retry::{RetryPolicy, Tries},
     table::{Change, Conditional, Range, Table, Write},
@@ -30,6 +30,9 @@ use crate::{
 
 const WHAT: &str = "an organisation";
 const COUNTERS: &str = "an organisation's counters";
+const PROFILE: &str = "PROFILE";
+/// Kind and sort key of the counters.
+const COUNTERS_PLACE: &str = "COUNTERS";
 const SENDER: &str = "a sender id's organisation";
 
 /// Campaign numbers that are passed over after a restore. Backups reach 35 days back, in which an organisation
@@ -126,12 +129,23 @@ impl Organisations {
         item.map(|item| from_item(WHAT, item)).transpose()
     }
 
+    /// Every organisation, by id. Reads the whole table: for an operator's commands.
+    pub async fn all(&self) -> Result<Vec<Organisation>, StoreError> {
+        let partitions = self.table.partitions_with(PROFILE).await?;
+        let keys = partitions.into_iter().map(|partition| Key::new(partition, PROFILE)).collect();
+        let items = self.table.get_many(keys, None).await?;
+        let mut organisations: Vec<Organisation> =
+            items.into_iter().map(|item| from_item(WHAT, item)).collect::<Result<_, _>>()?;
+        organisations.sort_by_key(|organisation| organisation.id);
+        Ok(organisations)
+    }
+
     /// Has every organisation's campaigns go on with numbers that none can have drawn since a backup: a
     /// report or a message about a campaign that a restore has forgotten must find no other in its place.
     /// Doing it again passes over as many again.
     pub async fn pass_over_campaign_numbers(&self) -> Result<(), StoreError> {
-        for partition in self.table.partitions_with("PROFILE").await? {
-            let key = Key::new(partition, "COUNTERS");
+        for partition in self.table.partitions_with(PROFILE).await? {
+            let key = Key::new(format!("{partition}#{COUNTERS_PLACE}"), COUNTERS_PLACE);
             if let Conditional::Refused(counters) = self.table.update(&key, draw(PASSED_OVER)).await? {
                 check_refused(COUNTERS, counters.as_ref())?;
             }
@@ -141,7 +155,7 @@ impl Organisations {
 
     /// Draws the next campaign number. Numbers rise from 1; one drawn and not used is a harmless gap.
     pub async fn next_campaign(&self, id: OrganisationId) -> Result<CampaignId, StoreError> {
-        let key = Key::new(organisation_partition(id), "COUNTERS");
+        let key = Key::new(partition_of(id, COUNTERS_PLACE), COUNTERS_PLACE);
         match self.table.update_returning(&key, draw(1), ReturnValue::UpdatedNew).await? {
             Ok(counters) => Ok(from_item::<Counters>(COUNTERS, counters)?.last_campaign),
             Err(standing) => {
@@ -157,7 +171,7 @@ fn draw(numbers: u64) -> Change {
 }
 
 fn profile_key(id: OrganisationId) -> Key {
-    Key::new(organisation_partition(id), "PROFILE")
+    Key::new(organisation_partition(id), PROFILE)
 }
 
 fn profile_item(organisation: &Organisation) -> Result<Item, StoreError> {

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::{
     error::StoreError,
     item::{Item, Key, from_item, number},
+    keys::partition_of,
     schema::TTL_ATTRIBUTE,
     table::{Change, Table},
 };
@@ -89,5 +90,5 @@ impl RateWindows {
 }
 
 fn counter_key(organisation: OrganisationId, window: i64) -> Key {
-    Key::new(format!("ORG#{organisation}#RATE"), format!("{window:012}"))
+    Key::new(partition_of(organisation, "RATE"), format!("{window:012}"))
 }

@@ -13,7 +13,7 @@ use thiserror::Error;
 use crate::{
     error::StoreError,
     item::{Item, Key, check_refused, from_item, number, to_item},
-    keys::organisation_partition,
+    keys::partition_of,
     page::{ListPage, ListRequest, PageStart, TextPosition},
     schema::NEWEST,
     table::{Change, Range, RefusedWrite, Table, Write},
@@ -49,6 +49,8 @@ pub struct LedgerLine {
     pub reason: Option<String>,
     /// When it was posted.
     pub posted_at: Timestamp,
+    /// The index's hash key: one for all lines of an organisation, which lie in two partitions.
+    ledger: String,
     /// The index's range key: time first, then the id, so that no two lines share a place.
     at: String,
 }
@@ -147,7 +149,7 @@ impl Wallets {
             return Ok(Posted::Applied);
         };
         // The wallet refuses before the ledger: only the line tells whether this was posted before.
-        let key = Key::new(ledger_partition(organisation), &posting.id);
+        let key = line_key(organisation, posting);
         Ok(earlier(self.table.get(&key).await?, item, posting.amount)?)
     }
 
@@ -159,7 +161,7 @@ impl Wallets {
         request: ListRequest<TextPosition>,
     ) -> Result<ListPage<LedgerLine, TextPosition>, StoreError> {
         let total = self.record(organisation).await?.map_or(0, |wallet| wallet.line_count);
-        let range = Range::of(ledger_partition(organisation)).index(NEWEST).descending();
+        let range = Range::of(ledger_of(organisation)).index(NEWEST).descending();
         // One more than the page has tells whether another page follows.
         let wanted = request.page_size.saturating_add(1);
         let (range, skipped) = match &request.start {
@@ -242,17 +244,27 @@ fn line_item(organisation: OrganisationId, posting: &Posting, now: Timestamp) ->
         campaign: posting.campaign,
         reason: posting.reason.clone(),
         posted_at: now,
+        ledger: ledger_of(organisation),
         at: format!("{:015}#{}", now.millis(), posting.id),
     };
-    to_item(&Key::new(ledger_partition(organisation), &posting.id), LINE, &line)
+    to_item(&line_key(organisation, posting), LINE, &line)
 }
 
 fn wallet_key(organisation: OrganisationId) -> Key {
-    Key::new(organisation_partition(organisation), "WALLET")
+    Key::new(partition_of(organisation, "WALLET"), "WALLET")
 }
 
-fn ledger_partition(organisation: OrganisationId) -> String {
-    format!("ORG#{organisation}#LEDGER")
+/// Top-ups and their corrections have a partition of their own, which an operator alone may write.
+fn line_key(organisation: OrganisationId, posting: &Posting) -> Key {
+    let partition = match posting.kind {
+        PostingKind::TopUp | PostingKind::Correction => partition_of(organisation, "TOPUPS"),
+        PostingKind::Reserve | PostingKind::Settle | PostingKind::Release => ledger_of(organisation),
+    };
+    Key::new(partition, &posting.id)
+}
+
+fn ledger_of(organisation: OrganisationId) -> String {
+    partition_of(organisation, "LEDGER")
 }
 
 #[cfg(test)]

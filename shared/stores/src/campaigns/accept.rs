@@ -31,18 +31,25 @@ use crate::{
     },
     error::StoreError,
     item::{Item, Key, check_refused, from_item, number, text, to_item},
-    keys::organisation_partition,
+    keys::partition_of,
     schema::TTL_ATTRIBUTE,
     table::{Change, RefusedWrite, Write},
 };
 
 const SPENT: &str = "what was spent on a day";
+const TESTS: &str = "the test campaigns of a day";
 const GUARD: &str = "the guard against doubles";
 
 /// The total cost of the campaigns accepted on a day, as it is stored. The first campaign of a day creates it.
 #[derive(Deserialize)]
 struct SpentRecord {
     spent: Money,
+}
+
+/// The recipients of the test campaigns accepted on a day, as they are stored. The first campaign of a day creates it.
+#[derive(Deserialize)]
+struct TestsRecord {
+    recipients: u64,
 }
 
 /// The last campaign of a text and some books, as it is stored.
@@ -67,6 +74,8 @@ pub struct Acceptance {
     pub idempotency: Option<(Claim, Answer)>,
     /// The daily spend cap, if the organisation has one.
     pub daily_cap: Option<DailyCap>,
+    /// The daily cap of test recipients, for a test campaign.
+    pub test_cap: Option<TestCap>,
     /// The duplicate guard, if the organisation has one.
     pub guard: Option<DuplicateGuard>,
 }
@@ -75,6 +84,14 @@ pub struct Acceptance {
 pub struct DailyCap {
     /// The most that campaigns accepted on one day may cost together.
     pub cap: Money,
+    /// The day, in the organisation's time.
+    pub day: String,
+}
+
+/// An organisation's daily cap of test recipients.
+pub struct TestCap {
+    /// The most that test campaigns accepted on one day may have together.
+    pub cap: u64,
     /// The day, in the organisation's time.
     pub day: String,
 }
@@ -91,22 +108,28 @@ enum Part {
 }
 
 impl Campaigns {
-    /// Writes a campaign's batches. They are invisible until [`Campaigns::accept`] commits the campaign.
+    /// Writes the batches of a campaign. They are invisible until [`Campaigns::accept`] commits it. A test campaign has no
+    /// directory, since no report is ever about it.
     pub async fn write_batches(
         &self,
         key: CampaignKey,
+        mode: KeyMode,
         audience: &Audience,
         size: BatchSize,
         kept_until: Timestamp,
     ) -> Result<(), StoreError> {
         let expires_at = kept_until.secs();
         let plan = |batch: batch::RecipientBatch| {
-            let record = PlanRecord { recipients: ByteBuf::from(batch.pack()), expires_at };
+            let record =
+                PlanRecord { recipients: ByteBuf::from(batch.pack()), erased: Vec::new(), expires_at };
             to_item(&plan_key(key.batch(batch.number())), PLAN, &record)
         };
-        let starts = ByteBuf::from(Directory::of(audience, size).encode());
-        let directory = to_item(&directory_key(key), DIRECTORY, &DirectoryRecord { starts, expires_at });
-        self.table.put_many(batch::split(audience, size).map(plan).chain([directory])).await
+        let directory = || {
+            let starts = ByteBuf::from(Directory::of(audience, size).encode());
+            to_item(&directory_key(key), DIRECTORY, &DirectoryRecord { starts, expires_at })
+        };
+        let directory = (mode == KeyMode::Live).then(directory);
+        self.table.put_many(batch::split(audience, size).map(plan).chain(directory)).await
     }
 
     /// The total cost of the campaigns accepted on a day.
@@ -114,6 +137,13 @@ impl Campaigns {
         let item = self.accounts.get(&spend_key(organisation, day)).await?;
         let record = item.map(|item| from_item::<SpentRecord>(SPENT, item)).transpose()?;
         Ok(record.map_or(Money::ZERO, |record| record.spent))
+    }
+
+    /// The recipients of the test campaigns accepted on a day.
+    pub async fn tested_on(&self, organisation: OrganisationId, day: &str) -> Result<u64, StoreError> {
+        let item = self.accounts.get(&tests_key(organisation, day)).await?;
+        let record = item.map(|item| from_item::<TestsRecord>(TESTS, item)).transpose()?;
+        Ok(record.map_or(0, |record| record.recipients))
     }
 
     /// The last accepted send of a text to some books.
@@ -182,6 +212,10 @@ impl Campaigns {
                 writes.push((Part::Condition(Condition::WithinDailyCap), write));
             }
         }
+        if let Some(cap) = &acceptance.test_cap {
+            let write = self.test_cap_write(organisation, cap, header.recipients, now)?;
+            writes.push((Part::Condition(Condition::WithinTestCap), write));
+        }
         if let Some(guard) = &acceptance.guard {
             let write = self.guard_write(key, guard, now)?;
             writes.push((Part::Condition(Condition::NoDuplicate), write));
@@ -189,7 +223,8 @@ impl Campaigns {
         let mut item = to_item(&header_key(key), HEADER, header)?;
         item.extend(due_attributes(organisation, begins));
         writes.push((Part::Campaign, self.table.write_new(item)?));
-        let item = to_item(&text_key(key), TEXT, &acceptance.text)?;
+        let mut item = to_item(&text_key(key), TEXT, &acceptance.text)?;
+        item.insert(TTL_ATTRIBUTE.to_owned(), number(header.kept_until.secs()));
         writes.push((Part::Campaign, self.table.write_new(item)?));
         writes.sort_by_key(|(part, _)| *part);
         Ok(writes)
@@ -211,6 +246,27 @@ impl Campaigns {
                 .when("attribute_not_exists(spent) OR spent <= :room")
                 .value(":room", number(room.ten_thousandths())),
             // The cap rejects even the first campaign of a day. The write still has its place in the transaction.
+            None => change.when("attribute_exists(never)"),
+        };
+        self.accounts.write_change(&key, change)
+    }
+
+    fn test_cap_write(
+        &self,
+        organisation: OrganisationId,
+        TestCap { cap, day }: &TestCap,
+        recipients: u64,
+        now: Timestamp,
+    ) -> Result<Write, StoreError> {
+        let key = tests_key(organisation, day);
+        let change = Change::new(format!("ADD recipients :more SET {TTL_ATTRIBUTE} = :expires, v = :form"))
+            .value(":more", number(recipients))
+            .value(":expires", number(now.plus(SPENDING_KEPT).secs()));
+        let change = match cap.checked_sub(recipients) {
+            Some(room) => change
+                .when("attribute_not_exists(recipients) OR recipients <= :room")
+                .value(":room", number(room)),
+            // The cap rejects even the first campaign of a day.
             None => change.when("attribute_exists(never)"),
         };
         self.accounts.write_change(&key, change)
@@ -265,6 +321,10 @@ impl Campaigns {
                 check_refused(SPENT, found)?;
                 Refusal::SpendCapReached
             }
+            Condition::WithinTestCap => {
+                check_refused(TESTS, found)?;
+                Refusal::TestCapReached
+            }
             Condition::NoDuplicate => {
                 let earlier = found.cloned().map(|item| from_item::<GuardRecord>(GUARD, item)).transpose()?;
                 Refusal::Duplicate(earlier.map_or(acceptance.header.key.campaign, |earlier| earlier.campaign))
@@ -274,12 +334,16 @@ impl Campaigns {
 }
 
 fn spend_key(organisation: OrganisationId, day: &str) -> Key {
-    Key::new(organisation_partition(organisation), format!("SPEND#{day}"))
+    Key::new(partition_of(organisation, "SPEND"), day)
+}
+
+fn tests_key(organisation: OrganisationId, day: &str) -> Key {
+    Key::new(partition_of(organisation, "SPEND"), format!("TESTS#{day}"))
 }
 
 fn due_attributes(organisation: OrganisationId, begins: &NewCampaign) -> Item {
     HashMap::from([
-        (crate::schema::DUE_SHARD.to_owned(), text(due_shard(organisation))),
+        (crate::schema::DUE_SHARD.to_owned(), text(due_shard(organisation, begins.send.mode))),
         (crate::schema::DUE_AT.to_owned(), number(begins.due_at.millis())),
     ])
 }

@@ -34,7 +34,18 @@ const SHEET: &str = "a report sheet";
 #[derive(Serialize, Deserialize)]
 pub(super) struct PlanRecord {
     pub(super) recipients: ByteBuf,
+    /// Slots whose recipients were erased. Absent if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) erased: Vec<ErasedRecord>,
     pub(super) expires_at: i64,
+}
+
+/// A slot whose recipient was erased.
+#[derive(Serialize, Deserialize)]
+pub(super) struct ErasedRecord {
+    pub(super) slot: Slot,
+    /// The prefix whose price holds for it.
+    pub(super) prefix: String,
 }
 
 /// A record of a batch's journal as it is stored.
@@ -84,7 +95,7 @@ impl BatchRecord {
         &'a self,
         sheet: &'a ReportSheet,
     ) -> impl Iterator<Item = DeliveryStatus> + 'a {
-        (0..self.plan.recipients().len()).filter_map(move |slot| self.status_under(sheet, slot as Slot))
+        (0..self.plan.len()).filter_map(move |slot| self.status_under(sheet, slot as Slot))
     }
 
     fn status_under(&self, sheet: &ReportSheet, slot: Slot) -> Option<DeliveryStatus> {
@@ -141,7 +152,7 @@ impl Campaigns {
         parts.outcomes(recipients)
     }
 
-    /// The recipients of a batch, which never change.
+    /// The recipients of a batch, which never change, but that a person may be erased.
     pub async fn plan(&self, key: BatchKey) -> Result<Option<RecipientBatch>, StoreError> {
         let item = self.table.get_unchanging(&plan_key(key)).await?;
         item.map(|item| read_plan(key.batch, item)).transpose()
@@ -169,9 +180,11 @@ impl Campaigns {
     }
 }
 
-fn read_plan(batch: BatchNumber, item: Item) -> Result<RecipientBatch, StoreError> {
-    let PlanRecord { recipients, .. } = from_item(PLAN, item)?;
-    RecipientBatch::unpack(batch, &recipients).map_err(StoreError::packed(PLAN))
+pub(super) fn read_plan(batch: BatchNumber, item: Item) -> Result<RecipientBatch, StoreError> {
+    let PlanRecord { recipients, erased, .. } = from_item(PLAN, item)?;
+    let erased = erased.into_iter().map(|ErasedRecord { slot, prefix }| (slot, prefix)).collect();
+    let plan = RecipientBatch::unpack(batch, &recipients).and_then(|plan| plan.with_erased(erased));
+    plan.map_err(StoreError::packed(PLAN))
 }
 
 fn read_batch(key: BatchKey, items: Vec<Item>) -> Result<Option<BatchRecord>, StoreError> {
@@ -181,7 +194,7 @@ fn read_batch(key: BatchKey, items: Vec<Item>) -> Result<Option<BatchRecord>, St
     }
     let Some(plan) = parts.plan.take() else { return Ok(None) };
     let plan = read_plan(key.batch, plan)?;
-    let BatchOutcomes { head, progress, sheet, unpaid } = parts.outcomes(plan.recipients().len())?;
+    let BatchOutcomes { head, progress, sheet, unpaid } = parts.outcomes(plan.len())?;
     Ok(Some(BatchRecord { plan, progress, sheet, head, unpaid }))
 }
 

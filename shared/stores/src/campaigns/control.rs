@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{
+    api_key::KeyMode,
     campaign::{CampaignStatus, CampaignStep, Resumption},
     keys::CampaignKey,
     timestamp::Timestamp,
@@ -104,15 +105,17 @@ impl Campaigns {
         let values: HashMap<_, _> =
             placeholders.iter().cloned().zip(from.iter().map(|status| text(status.as_str()))).collect();
         change.values.extend(values);
+        // The shard of its mode stays. One that has lost its shard gets a live one, where the clock finds it.
+        let shard = format!("if_not_exists({DUE_SHARD}, :shard)");
         change.update =
-            change.update.replacen("SET ", &format!("SET {DUE_AT} = :due, {DUE_SHARD} = :shard, "), 1);
+            change.update.replacen("SET ", &format!("SET {DUE_AT} = :due, {DUE_SHARD} = {shard}, "), 1);
         let change = change
             .when(format!("#state IN ({})", placeholders.join(", ")))
             .even_if_damaged()
             .name("#state", "state")
             .value(":next", text(step.to().as_str()))
             .value(":due", number(step.due_at(now).millis()))
-            .value(":shard", text(due_shard(key.organisation)));
+            .value(":shard", text(due_shard(key.organisation, KeyMode::Live)));
         let returned = aws_sdk_dynamodb::types::ReturnValue::AllNew;
         match self.table.update_returning(&header_key(key), change, returned).await? {
             Ok(item) => Ok(Controlled::Now(Box::new(from_item(HEADER, item)?))),

@@ -47,14 +47,15 @@ const ITEMS_WITH_HEADER: u32 = 20;
 #[derive(Clone, PartialEq, Debug)]
 pub struct CountedCampaign {
     pub header: CampaignHeader,
-    pub text: CampaignText,
+    /// `None` if its retention is over.
+    pub text: Option<CampaignText>,
     /// The counts of each closed batch; `None` if the heads must be read for them.
     pub counts: Option<Vec<Counts>>,
 }
 
 impl CountedCampaign {
     /// A campaign without counts, for pages of all statuses.
-    pub const fn uncounted(header: CampaignHeader, text: CampaignText) -> Self {
+    pub const fn uncounted(header: CampaignHeader, text: Option<CampaignText>) -> Self {
         Self { header, text, counts: None }
     }
 }
@@ -103,7 +104,7 @@ impl Campaigns {
 fn setting(header: &CampaignHeader, counts: &[(BatchNumber, Counts)]) -> Change {
     let sets: Vec<String> = counts.iter().map(|(batch, _)| format!("{0} = :{0}", name(*batch))).collect();
     let change = Change::new(format!("SET {}, v = :form, {TTL_ATTRIBUTE} = :kept", sets.join(", ")))
-        .value(":kept", number(header.kept_until().secs()));
+        .value(":kept", number(header.kept_until.secs()));
     counts.iter().fold(change, |change, (batch, counts)| {
         change.value(&format!(":{}", name(*batch)), AttributeValue::B(Blob::new(encode(counts))))
     })

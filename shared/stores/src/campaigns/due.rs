@@ -1,6 +1,8 @@
 //! A sparse index of campaigns by the time at which the clock checks them next.
 
-use domain::{ids::OrganisationId, keys::CampaignKey, timestamp::Timestamp};
+use std::ops::RangeInclusive;
+
+use domain::{api_key::KeyMode, ids::OrganisationId, keys::CampaignKey, timestamp::Timestamp};
 
 use super::{
     keys::{campaign_of_header, header_key},
@@ -13,8 +15,12 @@ use crate::{
     table::{Change, Range},
 };
 
-/// Shards of the index: a partition takes 1,000 writes a second.
+/// Shards of live campaigns: a partition takes 1,000 writes a second.
 pub const DUE_SHARDS: u8 = 4;
+/// The shard of test campaigns, which delivery reports are not looked for in.
+const TEST_SHARD: u8 = DUE_SHARDS;
+/// Every shard of the index; that of test campaigns is the last.
+pub const EVERY_DUE_SHARD: RangeInclusive<u8> = 0..=TEST_SHARD;
 /// Most campaigns of one shard that one run of the clock checks; the next run checks the rest.
 pub const MAX_DUE: u64 = 250;
 
@@ -31,8 +37,11 @@ pub enum Due {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UnknownItem(Key);
 
-pub(super) fn due_shard(organisation: OrganisationId) -> String {
-    (organisation.0.as_u128() % u128::from(DUE_SHARDS)).to_string()
+pub(super) fn due_shard(organisation: OrganisationId, mode: KeyMode) -> String {
+    match mode {
+        KeyMode::Live => (organisation.0.as_u128() % u128::from(DUE_SHARDS)).to_string(),
+        KeyMode::Test => TEST_SHARD.to_string(),
+    }
 }
 
 impl Campaigns {
@@ -64,7 +73,7 @@ impl Campaigns {
     }
 
     /// Every campaign of a shard that the clock still checks: scheduled, under way, or waiting for reports. A
-    /// delivery report is always about one of them. The list may be a second old, and leaves out unknown items,
+    /// delivery report is always about one of a live shard. The list may be a second old, and leaves out unknown items,
     /// which the clock logs.
     pub async fn under_way(&self, shard: u8) -> Result<Vec<CampaignKey>, StoreError> {
         let range = Range::of(shard.to_string()).index(DUE);

@@ -173,7 +173,7 @@ impl Campaigns {
         .value(":token", number(token))
         .value(":until", number(lease_until.millis()))
         .value(":now", number(now.millis()))
-        .value(":kept", number(header.kept_until().secs()));
+        .value(":kept", number(header.kept_until.secs()));
         let key = head_key(header.key.batch(batch));
         Ok(match self.table.update(&key, change).await? {
             Conditional::Applied => Claimed::Ours,

@@ -7,9 +7,10 @@ use domain::{
     audience::Skipped,
     batch::{BatchSize, MAX_RECIPIENTS},
     campaign::{CampaignReport, CampaignStatus, Counts, CountsAtResume, deadlines, reached_nobody},
-    clock::CampaignProgress,
+    clock::{CampaignProgress, SeenProgress},
     ids::{BatchNumber, BookId, OrganisationId},
     keys::CampaignKey,
+    lane::Lane,
     money::Money,
     sender_id::SenderId,
     tariff::{MessagePrice, Tariff},
@@ -85,12 +86,18 @@ pub struct CampaignHeader {
     pub finished_at: Option<Timestamp>,
     /// After this, recipients that are still queued are dropped.
     pub valid_until: Timestamp,
+    /// When its recipients, their outcomes and its text are deleted.
+    pub kept_until: Timestamp,
     /// The version of the opt-outs that the audience was resolved with.
     pub opt_outs_version: u64,
     #[serde(flatten)]
     pub at_resume: CountsAtResume,
     /// `open_batches` at the clock's last check. Fewer now means that workers make progress.
     pub seen_open: Option<i64>,
+    /// Recipients that workers were through with at the clock's last check.
+    pub seen_dispatched: Option<i64>,
+    /// The clock's first check that found this many.
+    pub seen_since: Option<Timestamp>,
     /// Open batches that are set aside because they cannot be read.
     pub set_aside: i64,
 }
@@ -134,18 +141,25 @@ impl CampaignHeader {
         deadlines::starts_at(self.scheduled_at, self.created_at)
     }
 
-    /// When its recipients and their outcomes are deleted.
-    pub fn kept_until(&self) -> Timestamp {
-        deadlines::kept_until(self.starts_at())
+    /// How far it was at the clock's last check.
+    pub fn seen_progress(&self) -> Option<SeenProgress> {
+        let (dispatched, since) = self.seen_dispatched.zip(self.seen_since)?;
+        Some(SeenProgress { dispatched, since })
     }
 
     pub fn progress(&self) -> CampaignProgress {
         CampaignProgress {
             state: self.state,
             starts_at: self.starts_at(),
+            kept_until: self.kept_until,
             finished_at: self.finished_at,
             open_batches: self.open_batches,
         }
+    }
+
+    /// Where its batches wait for a worker.
+    pub const fn lane(&self) -> Lane {
+        Lane::of(self.mode, self.recipients)
     }
 
     pub fn batches(&self) -> BatchNumber {
@@ -157,7 +171,7 @@ impl CampaignHeader {
     }
 }
 
-/// The part of a campaign that never changes after acceptance.
+/// The part of a campaign that never changes after acceptance. It is kept as long as the recipients.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct CampaignText {
     pub message: MessageText,
@@ -189,11 +203,11 @@ impl Campaigns {
         item.map(|item| from_item(TEXT, item)).transpose()
     }
 
-    /// Reads header and text in one call.
+    /// Reads header and text in one call; the text is `None` if its retention is over.
     pub async fn with_text(
         &self,
         key: CampaignKey,
-    ) -> Result<Option<(CampaignHeader, CampaignText)>, StoreError> {
+    ) -> Result<Option<(CampaignHeader, Option<CampaignText>)>, StoreError> {
         let keys = vec![header_key(key), text_key(key)];
         take_campaign(key, &mut self.table.get_many(keys, None).await?)
     }
@@ -235,13 +249,14 @@ fn position_of(header: &CampaignHeader) -> Position {
     Position(u128::MAX - u128::from(header.key.campaign.get()))
 }
 
-/// Takes a campaign's header and text out of items that were read together.
+/// Takes a campaign's header, and its text if that is still kept, out of items that were read together.
 pub(super) fn take_campaign(
     key: CampaignKey,
     items: &mut Vec<Item>,
-) -> Result<Option<(CampaignHeader, CampaignText)>, StoreError> {
+) -> Result<Option<(CampaignHeader, Option<CampaignText>)>, StoreError> {
     let [header, text] = [header_key(key), text_key(key)]
         .map(|key| items.iter().position(|item| Key::of(item) == key).map(|place| items.swap_remove(place)));
-    let (Some(header), Some(text)) = (header, text) else { return Ok(None) };
-    Ok(Some((from_item(HEADER, header)?, from_item(TEXT, text)?)))
+    let Some(header) = header else { return Ok(None) };
+    let text = text.map(|text| from_item(TEXT, text)).transpose()?;
+    Ok(Some((from_item(HEADER, header)?, text)))
 }

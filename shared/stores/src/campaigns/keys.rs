@@ -3,14 +3,16 @@
 //! ```text
 //! pk                   sk             item
 //! ORG#<org>            C#<campaign>   header: state, counters; written often, under 1 KB
-//!                      T#<campaign>   text, book names and the tariff at acceptance; never changes
+//!                      T#<campaign>   text, book names and the tariff at acceptance; never changes, kept as long
+//!                                     as the recipients
 //! ORG#<org>#C<c>       DIR            directory: the first number of each batch, to find a number's batch
 //!                      COUNTS#<n>     counts of 50 batches of a large campaign, to find a page of one status
-//! ORG#<org>#C<c>#B<b>  PLAN           the recipients, packed; never changes
+//! ORG#<org>#C<c>#B<b>  PLAN           the recipients, packed; never changes, but that a person may be erased
 //!                      HEAD           state, lease, fencing token, delivery reports
 //!                      J#<record>     journal record: what a worker was about to do, and the outcomes before
 //! ORG#<org>#SENT       <fingerprint>  the last campaign of this text and these books, for the duplicate guard
 //! TURN#<account>       TURNS          until when the provider account is booked, and held
+//! HEALTH               HEALTH         functions that could not read their secret when they started
 //! ```
 //! Each batch has a partition of its own: a partition takes 1,000 writes a second, and many workers write to
 //! the batches of one campaign at once.
@@ -22,7 +24,7 @@ use domain::{
 
 use crate::{
     item::{Item, Key},
-    keys::organisation_partition,
+    keys::{organisation_partition, partition_of},
 };
 
 /// Beginning of the sort key of a campaign's header.
@@ -83,11 +85,11 @@ pub(super) fn turns_key(account: AccountName) -> Key {
 }
 
 pub(super) fn guard_key(organisation: OrganisationId, fingerprint: &str) -> Key {
-    Key::new(format!("{}#SENT", organisation_partition(organisation)), fingerprint)
+    Key::new(partition_of(organisation, "SENT"), fingerprint)
 }
 
 fn campaign_partition(campaign: CampaignKey) -> String {
-    format!("{}#C{}", organisation_partition(campaign.organisation), campaign.campaign)
+    partition_of(campaign.organisation, &format!("C{}", campaign.campaign))
 }
 
 #[cfg(test)]

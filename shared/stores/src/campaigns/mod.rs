@@ -10,19 +10,21 @@ mod follow;
 mod head;
 mod header;
 mod keys;
+mod person;
 mod reports;
 #[cfg(test)]
 mod scale;
+mod secrets;
 mod set_aside;
 mod settle;
 mod store;
 mod turns;
 
-pub use accept::{Acceptance, Accepted, DailyCap};
+pub use accept::{Acceptance, Accepted, DailyCap, TestCap};
 pub use batches::{BatchRecord, Written};
 pub use control::Controlled;
 pub use counts::CountedCampaign;
-pub use due::{DUE_SHARDS, Due, MAX_DUE, UnknownItem};
+pub use due::{DUE_SHARDS, Due, EVERY_DUE_SHARD, MAX_DUE, UnknownItem};
 pub use follow::FollowedCampaign;
 pub use head::{Claimed, GiveBack, HeadState, Heads};
 pub use header::{CampaignHeader, CampaignText};

@@ -58,7 +58,7 @@ impl Campaigns {
         .value(":token", number(token))
         .value(":now", number(now.millis()))
         .value(":zero", number(0))
-        .value(":kept", number(header.kept_until().secs()));
+        .value(":kept", number(header.kept_until.secs()));
         self.count_aside(header.key.batch(batch), head, 1).await
     }
 

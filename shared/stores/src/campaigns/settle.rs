@@ -2,11 +2,13 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
+    api_key::KeyMode,
     campaign::{
         Counts,
         deadlines::{next_look, reports_end_at},
         verdict,
     },
+    clock::SeenProgress,
     delivery::DeliveryStatus,
     ids::BatchNumber,
     keys::CampaignKey,
@@ -27,7 +29,7 @@ use crate::{
     accounts::wallets::posting_writes,
     error::StoreError,
     item::{check_refused, number, numbers, text},
-    schema::DUE_AT,
+    schema::{DUE_AT, DUE_SHARD},
     table::{Change, Conditional, RefusedWrite, Write},
 };
 
@@ -178,17 +180,23 @@ impl Campaigns {
             return Ok(Finish::NotNow);
         }
         let state = verdict(header.state, &header.counts);
-        // It stays in the index, where the clock and reports find it, for as long as reports may come.
-        let change = Change::new(format!(
-            "SET #state = :next, finished_at = :now, {DUE_AT} = :due REMOVE pause_reason, begun"
-        ))
-        .when("#state = :seen AND open_batches = :zero AND attribute_not_exists(finished_at)")
-        .name("#state", "state")
-        .value(":next", text(state.as_str()))
-        .value(":seen", text(header.state.as_str()))
-        .value(":zero", number(0))
-        .value(":now", number(now.millis()))
-        .value(":due", number(reports_end_at(now).millis()));
+        let change = match header.mode {
+            // It stays in the index, where the clock and reports find it, for as long as reports may come.
+            KeyMode::Live => Change::new(format!(
+                "SET #state = :next, finished_at = :now, {DUE_AT} = :due REMOVE pause_reason, begun"
+            ))
+            .value(":due", number(reports_end_at(now).millis())),
+            KeyMode::Test => Change::new(format!(
+                "SET #state = :next, finished_at = :now REMOVE pause_reason, begun, {DUE_AT}, {DUE_SHARD}"
+            )),
+        };
+        let change = change
+            .when("#state = :seen AND open_batches = :zero AND attribute_not_exists(finished_at)")
+            .name("#state", "state")
+            .value(":next", text(state.as_str()))
+            .value(":seen", text(header.state.as_str()))
+            .value(":zero", number(0))
+            .value(":now", number(now.millis()));
         Ok(match self.table.update(&header_key(header.key), change).await? {
             Conditional::Applied => Finish::Ended,
             Conditional::Refused(_) => Finish::NotNow,
@@ -196,11 +204,19 @@ impl Campaigns {
     }
 
     /// Schedules the clock's next check of a campaign under way, and stores its progress.
-    pub async fn look_again(&self, header: &CampaignHeader, now: Timestamp) -> Result<(), StoreError> {
-        let change = Change::new(format!("SET {DUE_AT} = :due, seen_open = :open"))
+    pub async fn look_again(
+        &self,
+        header: &CampaignHeader,
+        progress: SeenProgress,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let seen = "seen_open = :open, seen_dispatched = :dispatched, seen_since = :since";
+        let change = Change::new(format!("SET {DUE_AT} = :due, {seen}"))
             .when(format!("attribute_exists({DUE_AT}) AND attribute_not_exists(finished_at)"))
             .value(":due", number(next_look(now).millis()))
-            .value(":open", number(header.open_batches));
+            .value(":open", number(header.open_batches))
+            .value(":dispatched", number(progress.dispatched))
+            .value(":since", number(progress.since.millis()));
         self.table.update(&header_key(header.key), change).await.map(drop)
     }
 
@@ -214,8 +230,8 @@ impl Campaigns {
 
     /// Removes a finished campaign that holds no money from the index.
     pub async fn forget(&self, key: CampaignKey) -> Result<(), StoreError> {
-        let change = Change::new(format!("REMOVE {DUE_AT}, {}", crate::schema::DUE_SHARD))
-            .when("attribute_exists(finished_at)");
+        let change =
+            Change::new(format!("REMOVE {DUE_AT}, {DUE_SHARD}")).when("attribute_exists(finished_at)");
         self.table.update(&header_key(key), change).await.map(drop)
     }
 }

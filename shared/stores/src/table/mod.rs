@@ -16,4 +16,5 @@ pub use change::{Change, Conditional};
 pub use connection::{BATCH_CALLS, DynamoDb, Table};
 pub use index::IndexDefinition;
 pub use range::Range;
+pub use read::health_key;
 pub use transaction::{RefusedWrite, Write};

@@ -16,6 +16,11 @@ use crate::{
 /// Items of one BatchGetItem (DynamoDB's limit).
 const BATCH_GET_ITEMS: usize = 100;
 
+/// The item that is read to see whether a table answers.
+pub fn health_key() -> Key {
+    Key::new("HEALTH", "HEALTH")
+}
+
 impl Table {
     /// One item.
     pub async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
@@ -36,7 +41,7 @@ impl Table {
 
     /// Whether the table answers.
     pub async fn reachable(&self) -> Result<(), StoreError> {
-        self.get(&Key::new("HEALTH", "HEALTH")).await.map(drop)
+        self.get(&health_key()).await.map(drop)
     }
 
     /// Every item of a range, following all pages.

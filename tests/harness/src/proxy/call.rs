@@ -94,6 +94,11 @@ impl Received {
         })
     }
 
+    /// The function that makes it.
+    pub(super) fn function(&self) -> &str {
+        self.caller.split('.').next().unwrap_or_default()
+    }
+
     pub(super) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }

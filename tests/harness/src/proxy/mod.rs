@@ -1,12 +1,14 @@
 //! A loopback HTTP proxy between the SDK's clients and the embedded DynamoDB and SQS: it fails calls as a
 //! plan says, and keeps a log of every call as evidence.
 //!
-//! Each caller has a door of its own ([`Proxy::url`]), so that the log says who made a call.
+//! Each caller has a door of its own ([`Proxy::url`]), so that the log says who made a call. A guarded proxy refuses what
+//! the caller's role does not allow, and neither plans nor logs.
 
 mod answer;
 mod broken;
 mod call;
 mod fault;
+mod guard;
 mod plan;
 mod upstream;
 
@@ -27,6 +29,7 @@ use tokio::{
 
 pub use call::{Call, Service};
 pub use fault::Fault;
+pub use guard::Guard;
 pub use plan::seeded;
 
 use answer::{EmptyPages, Response};
@@ -52,6 +55,7 @@ pub struct Proxy {
 
 struct Shared {
     upstream: Upstream,
+    guard: Option<Arc<dyn Guard>>,
     state: Mutex<State>,
     pages: EmptyPages,
     /// Calls that their callers are to die in.
@@ -71,11 +75,21 @@ struct State {
 impl Proxy {
     /// Starts one that leads nowhere yet.
     pub async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    /// Starts one that leads nowhere yet, and judges every function's calls by its role.
+    pub async fn guarded(guard: Arc<dyn Guard>) -> Self {
+        Self::start_with(Some(guard)).await
+    }
+
+    async fn start_with(guard: Option<Arc<dyn Guard>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("the machine has ports");
         let address = listener.local_addr().expect("a bound listener has an address");
         let state = State { plan: Box::new(|_| Fault::None), log: Vec::new(), late: Vec::new() };
         let shared = Shared {
             upstream: Upstream::default(),
+            guard,
             state: Mutex::new(state),
             pages: EmptyPages::default(),
             deaths: broadcast::Sender::new(CALLS_TOLD),
@@ -154,12 +168,24 @@ impl Proxy {
 
     async fn serve(self, request: http::Request<Incoming>) -> Result<Response, Broken> {
         let mut request = Received::read(request).await?;
+        if let Some(guard) = &self.shared.guard {
+            return self.guard(guard.as_ref(), &request).await;
+        }
         self.shared.pages.resume(&mut request);
         let (call, late) = self.enter(&request);
         for request in late {
             self.apply(&request).await;
         }
         self.suffer(call, request).await
+    }
+
+    /// Forwards a call that its caller's role allows. Nothing is planned for it, and nothing is written down.
+    async fn guard(&self, guard: &dyn Guard, request: &Received) -> Result<Response, Broken> {
+        if guard.allows(request.function(), request.service, &request.operation, &request.body) {
+            self.forward(request).await
+        } else {
+            Ok(answer::refusal(request.service, "AccessDeniedException"))
+        }
     }
 
     /// Numbers a call, asks the plan about it and writes it down; gives what is to be applied before it.

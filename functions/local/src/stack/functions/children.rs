@@ -14,8 +14,8 @@ const INSTANCES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
 
 pub(super) fn functions(program: &Path, output: &Output, variables: &BTreeMap<String, String>) -> Functions {
     let children = FUNCTIONS.map(|name| Function::new(config(name, program, output, variables)));
-    let [api, books, dispatch, callbacks, receipts, clock] = children.clone().map(Arc::new);
-    Functions { api, books, dispatch, callbacks, receipts, clock, children: children.to_vec() }
+    let [api, books, dispatch, callbacks, receipts, clock, console] = children.clone().map(Arc::new);
+    Functions { api, books, dispatch, callbacks, receipts, clock, console, children: children.to_vec() }
 }
 
 fn config(

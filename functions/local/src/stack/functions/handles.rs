@@ -13,6 +13,7 @@ pub struct Functions {
     pub(super) callbacks: Arc<dyn Invoke>,
     pub(super) receipts: Arc<dyn Invoke>,
     pub(super) clock: Arc<dyn Invoke>,
+    pub(super) console: Arc<dyn Invoke>,
     pub(super) children: Vec<Function>,
 }
 
@@ -45,6 +46,11 @@ impl Functions {
     /// The clock.
     pub fn clock(&self) -> Arc<dyn Invoke> {
         self.clock.clone()
+    }
+
+    /// The pages for people.
+    pub fn console(&self) -> Arc<dyn Invoke> {
+        self.console.clone()
     }
 
     /// The functions that run as child processes, whose instances can be killed; none in this process.

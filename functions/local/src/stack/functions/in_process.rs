@@ -1,35 +1,29 @@
 //! Functions of this process, over the same events: requests go through `lambda_http`'s own adapter,
 //! queue events through the same JSON.
 
-use std::{
-    collections::BTreeMap,
-    fmt::Display,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{collections::BTreeMap, convert::Infallible, fmt::Display, sync::Arc};
 
+use super::{handles::Functions, name::FunctionName};
+use crate::stack::error::StackError;
 use bytes::Bytes;
 use callbacks::{CallbackSecrets, Callbacks};
-use domain::batch::BatchSize;
+use domain::{batch::BatchSize, campaign::deadlines::Retention};
 use lambda_emulator::{InProcess, Invoke, InvokeError};
-use lambda_http::{Adapter, request::LambdaRequest};
+use lambda_http::{Adapter, IntoResponse, Request, request::LambdaRequest};
 use lambda_runtime::{Context, LambdaEvent, Service};
 use platform::{clock::Clock, environment::Environment};
 use providers::{AnyProvider, Provider, sandbox};
 use queue::Queues;
 use receipts::Receipts;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use stores::Stores;
-use web::Routes;
-
-use super::{handles::Functions, name::FunctionName};
-use crate::stack::error::StackError;
 
 /// What functions in this process share with their stack.
 #[derive(Clone, Copy)]
 pub(in crate::stack) struct Parts<'a> {
-    pub(in crate::stack) stores: &'a Stores,
-    pub(in crate::stack) queues: &'a Queues,
+    /// The adapters of a function.
+    pub(in crate::stack) connect: &'a dyn Fn(FunctionName) -> Result<(Stores, Queues), StackError>,
     pub(in crate::stack) clock: &'a Clock,
 }
 
@@ -39,45 +33,45 @@ pub(super) fn functions(
     batch_recipients: BatchSize,
 ) -> Result<Functions, StackError> {
     let lookup = |name: &str| variables.get(name).cloned();
-    let Parts { stores, queues, clock } = parts;
-    let backend = web::Backend { stores: stores.clone(), clock: clock.clone() };
+    let Parts { connect, clock } = parts;
+    let backend = |stores: Stores| web::Backend { stores, clock: clock.clone() };
     let mut environment = Environment::new(&lookup);
     let read = (platform::pace::read(&mut environment), CallbackSecrets::read(&mut environment));
-    let (pace, secrets) = environment.finish(Some(read))?;
+    let retention = environment.parsed("RETENTION_DAYS", Some(Retention::default()));
+    let (pace, secrets, retention) =
+        environment.finish(retention.map(|retention| (read.0, read.1, retention)))?;
     let live = Arc::new(AnyProvider::from_env(&lookup)?);
     let account = live.name().account();
-    let api = api::Api {
-        backend: backend.clone(),
-        queues: queues.clone(),
-        pace,
-        account,
-        batch_recipients,
-        last_look: Arc::default(),
-    };
+    let (stores, queues) = connect(FunctionName::Api)?;
+    let last_look = Arc::default();
+    let api =
+        api::Api { backend: backend(stores), queues, pace, account, batch_recipients, retention, last_look };
+    let books = books::routes(&backend(connect(FunctionName::Books)?.0));
+    let (stores, queues) = connect(FunctionName::Dispatch)?;
+    let test = Arc::new(sandbox::InProcess::default());
+    let dispatcher = dispatch::Dispatcher { stores, queues, live, test, pace, clock: clock.clone() };
+    let (stores, queues) = connect(FunctionName::Callbacks)?;
+    let callbacks = Callbacks::new(stores, queues, clock.clone(), secrets);
+    let (stores, queues) = connect(FunctionName::Receipts)?;
+    let receipts = Receipts::new(stores, queues, clock.clone());
+    let (stores, queues) = connect(FunctionName::Clock)?;
     Ok(Functions {
-        api: http(api.routes()),
-        books: http(books::routes(&backend)),
-        dispatch: dispatch(dispatch::Dispatcher {
-            stores: stores.clone(),
-            queues: queues.clone(),
-            live,
-            test: Arc::new(sandbox::InProcess::default()),
-            pace,
-            clock: clock.clone(),
-        }),
-        callbacks: http(Callbacks::new(stores.clone(), queues.clone(), clock.clone(), secrets).routes()),
-        receipts: reports(Receipts::new(stores.clone(), queues.clone(), clock.clone())),
-        clock: tick(clock::Clockwork {
-            stores: stores.clone(),
-            queues: queues.clone(),
-            clock: clock.clone(),
-        }),
+        api: http(web::service(api.routes())),
+        books: http(web::service(books)),
+        dispatch: dispatch(dispatcher),
+        callbacks: http(web::service(callbacks.routes())),
+        receipts: reports(receipts),
+        clock: tick(clock::Clockwork { stores, queues, clock: clock.clone() }),
+        console: http(console::service()),
         children: Vec::new(),
     })
 }
 
-fn http(routes: Routes) -> Arc<dyn Invoke> {
-    let service = web::service(routes);
+fn http<S, R>(service: S) -> Arc<dyn Invoke>
+where
+    S: Service<Request, Response = R, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static,
+    R: IntoResponse + Send + 'static,
+{
     Arc::new(InProcess::new(move |event| {
         let service = service.clone();
         async move {
@@ -93,15 +87,18 @@ fn dispatch(dispatcher: dispatch::Dispatcher) -> Arc<dyn Invoke> {
     Arc::new(InProcess::new(move |event| {
         let dispatcher = dispatcher.clone();
         async move {
-            let deadline = system_time(&dispatcher.clock) + FunctionName::Dispatch.time_limit();
-            write(&dispatcher.dispatch(read(&event)?, deadline).await)
+            let context = context(FunctionName::Dispatch, &dispatcher.clock);
+            write(&dispatcher.invoke(LambdaEvent::new(read(&event)?, context)).await)
         }
     }))
 }
 
-/// The time that a stack goes by, which a test may have set.
-fn system_time(clock: &Clock) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_millis(clock.now().millis().unsigned_abs())
+/// An invocation's context. Its deadline is of the time that the stack goes by, which a test may have set.
+fn context(name: FunctionName, clock: &Clock) -> Context {
+    let mut context = Context::default();
+    context.request_id = format!("in-process-{name}");
+    context.deadline = clock.now().millis().unsigned_abs() + name.time_limit().as_millis() as u64;
+    context
 }
 
 fn reports(receipts: Receipts) -> Arc<dyn Invoke> {
@@ -109,8 +106,8 @@ fn reports(receipts: Receipts) -> Arc<dyn Invoke> {
         let receipts = receipts.clone();
         // Boxed: the future is large.
         Box::pin(async move {
-            let deadline = system_time(&receipts.clock) + FunctionName::Receipts.time_limit();
-            write(&receipts.apply(read(&event)?, deadline).await)
+            let context = context(FunctionName::Receipts, &receipts.clock);
+            write(&receipts.invoke(LambdaEvent::new(read(&event)?, context)).await)
         })
     }))
 }
@@ -119,8 +116,9 @@ fn tick(clockwork: clock::Clockwork) -> Arc<dyn Invoke> {
     Arc::new(InProcess::new(move |_| {
         let clockwork = clockwork.clone();
         async move {
-            let looked = clockwork.tick().await.map_err(failed)?;
-            write(&serde_json::json!({ "campaigns": looked.campaigns }))
+            let context = context(FunctionName::Clock, &clockwork.clock);
+            let looked = clockwork.invoke(LambdaEvent::new(Value::Null, context)).await;
+            looked.map_err(failed).and_then(|looked| write(&looked))
         }
     }))
 }

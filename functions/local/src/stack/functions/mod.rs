@@ -1,4 +1,4 @@
-//! The six functions, run either way.
+//! The seven functions, run either way.
 
 mod children;
 mod handles;
@@ -19,7 +19,7 @@ use super::{
 };
 
 impl Functions {
-    /// Starts all six.
+    /// Starts all seven.
     pub(super) fn start(
         config: &StackConfig,
         variables: &BTreeMap<String, String>,

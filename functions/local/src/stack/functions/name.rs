@@ -1,4 +1,4 @@
-//! The names of the six functions.
+//! The names of the seven functions.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -19,21 +19,24 @@ pub enum FunctionName {
     Receipts,
     /// Every minute.
     Clock,
+    /// The pages for people.
+    Console,
 }
 
 /// All of them.
-pub const FUNCTIONS: [FunctionName; 6] = [
+pub const FUNCTIONS: [FunctionName; 7] = [
     FunctionName::Api,
     FunctionName::Books,
     FunctionName::Dispatch,
     FunctionName::Callbacks,
     FunctionName::Receipts,
     FunctionName::Clock,
+    FunctionName::Console,
 ];
 
 /// The word names no function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("must be api, books, dispatch, callbacks, receipts or clock")]
+#[error("must be api, books, dispatch, callbacks, receipts, clock or console")]
 pub struct FunctionNameError;
 
 impl FunctionName {
@@ -46,13 +49,14 @@ impl FunctionName {
             Self::Callbacks => "callbacks",
             Self::Receipts => "receipts",
             Self::Clock => "clock",
+            Self::Console => "console",
         }
     }
 
     /// How long an invocation may take, as `template.yaml` says.
     pub const fn time_limit(self) -> Duration {
         Duration::from_secs(match self {
-            Self::Api | Self::Books | Self::Callbacks | Self::Receipts => 29,
+            Self::Api | Self::Books | Self::Callbacks | Self::Receipts | Self::Console => 29,
             Self::Dispatch => 120,
             Self::Clock => 60,
         })

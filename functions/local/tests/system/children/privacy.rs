@@ -230,6 +230,12 @@ async fn bad_keys(aviary: &Aviary, unknown: &str, malformed: &str) {
     }
     let basic = [("authorization", malformed)];
     assert_eq!(aviary.call(Method::GET, "/v1/balance/", &basic, "").await.status, 401);
+    // A link to the console whose `#` was lost.
+    for (path, status) in
+        [(format!("/console/key={malformed}"), 404), (format!("/console/?key={malformed}"), 200)]
+    {
+        assert_eq!(aviary.call(Method::GET, &path, &basic, TEXT).await.status, status, "{path}");
+    }
 }
 
 async fn forged_callbacks(aviary: &Aviary) {
@@ -275,7 +281,7 @@ async fn campaigns(aviary: &Aviary) {
         assert_eq!(aviary.send(&[book]).await.status, 202);
     }
     // Looked through before they are worked off; they come back, since they are not deleted.
-    let url = aviary.stack.variables()["BATCHES_QUEUE_URL"].clone();
+    let url = aviary.stack.variables()["SMALL_BATCHES_QUEUE_URL"].clone();
     let request =
         aviary.sqs().receive_message().queue_url(&url).max_number_of_messages(10).visibility_timeout(0);
     for message in request.send().await.unwrap().messages.unwrap_or_default() {
@@ -349,6 +355,7 @@ async fn nothing_personal_is_ever_written_whatever_goes_wrong() {
         ("log of dispatch", "PoisonMessages"),
         ("log of dispatch", "a campaign is paused"),
         ("log of dispatch", "a batch was left"),
+        ("log of callbacks", "ForgedCallbacks"),
         ("log of receipts", "a poisonous message was put aside"),
         ("log of api", "a store did not answer"),
         ("log of the host", "a batch failed"),

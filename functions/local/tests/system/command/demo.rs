@@ -85,6 +85,7 @@ async fn a_first_start_reaches_everybody_once_and_a_second_one_goes_on_from_ther
     let balance = get(&first, "/v1/balance/").await;
     assert_eq!(balance["currency"], "KES");
     let key = first.named("Key").to_owned();
+    assert_eq!(first.named("Console"), format!("{}/console/#key={key}", first.base_url()));
     let (ended_well, rest) = first.end_by(Signal::INT);
     assert!(ended_well, "{rest}");
 

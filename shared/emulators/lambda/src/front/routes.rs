@@ -1,15 +1,18 @@
 //! Which function answers which path.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use crate::invoke::Invoke;
 
-/// Path prefixes and their functions; the longest prefix wins, in whatever order they were added.
+/// Paths, path prefixes and their functions: a path itself wins over every prefix; the longest prefix wins, in whatever order they were added.
 ///
 /// A prefix matches the path itself and everything below it, as `/v1/books` and
 /// `/v1/books/{proxy+}` together do in a template: `/v1/books` is no prefix of `/v1/bookshops`.
 #[derive(Clone, Default)]
-pub struct Routes(Vec<(String, Arc<dyn Invoke>)>);
+pub struct Routes {
+    prefixes: Vec<(String, Arc<dyn Invoke>)>,
+    paths: HashMap<String, Arc<dyn Invoke>>,
+}
 
 impl Routes {
     /// No route: every path is answered with 404.
@@ -21,8 +24,15 @@ impl Routes {
     #[must_use]
     pub fn route(mut self, prefix: &str, function: Arc<dyn Invoke>) -> Self {
         let prefix = prefix.trim_end_matches('/').to_owned();
-        let place = self.0.partition_point(|(other, _)| other.len() >= prefix.len());
-        self.0.insert(place, (prefix, function));
+        let place = self.prefixes.partition_point(|(other, _)| other.len() >= prefix.len());
+        self.prefixes.insert(place, (prefix, function));
+        self
+    }
+
+    /// Adds a path without what is below it, as a template's `Path: /`.
+    #[must_use]
+    pub fn exact(mut self, path: &str, function: Arc<dyn Invoke>) -> Self {
+        self.paths.insert(path.to_owned(), function);
         self
     }
 
@@ -31,7 +41,9 @@ impl Routes {
         let takes = |prefix: &str| {
             path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        self.0.iter().find(|(prefix, _)| takes(prefix)).map(|(_, function)| function)
+        let of_prefix =
+            || self.prefixes.iter().find(|(prefix, _)| takes(prefix)).map(|(_, function)| function);
+        self.paths.get(path).or_else(of_prefix)
     }
 }
 
@@ -59,6 +71,14 @@ mod tests {
         assert!(is_found(&routes, "/v1/address-books", &books));
         assert!(is_found(&routes, "/v1/address-books/7/", &books));
         assert!(is_found(&routes, "/v1/", &api));
+    }
+
+    #[test]
+    fn a_path_itself_wins_over_every_prefix() {
+        let (api, console) = (function(), function());
+        let routes = Routes::new().exact("/", console.clone()).route("/", api.clone());
+        assert!(is_found(&routes, "/", &console));
+        assert!(is_found(&routes, "/v1", &api));
     }
 
     #[test]

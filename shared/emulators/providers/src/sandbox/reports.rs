@@ -10,6 +10,7 @@ use domain::receipt::Reported;
 use http::{Request, header::CONTENT_TYPE};
 use providers::sandbox::{
     receipt::SIGNATURE_HEADER,
+    rules::{NETWORK, report_code},
     wire::{ReportLine, ReportStatus, ReportsBody},
 };
 use tracing::warn;
@@ -23,11 +24,6 @@ use super::{
 const CALLBACK_TIMEOUT: Duration = Duration::from_secs(10);
 /// Wait between a message and its report, and between two tries of a report, of continuous delivery.
 const PAUSE: Duration = Duration::from_millis(500);
-/// The code of an undelivered message: a real one of other providers.
-const UNDELIVERED_CODE: &str = "absent_subscriber";
-/// The network that all sandbox numbers are on: Africa's Talking's own number for its simulator.
-const NETWORK: &str = "99999";
-
 /// The outcome of a delivery.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Delivered {
@@ -93,16 +89,16 @@ impl Server {
     }
 
     fn line(&self, due: &Due) -> ReportLine {
-        let (status, code) = match due.reported {
-            Reported::InTransit => (ReportStatus::InTransit, None),
-            Reported::Undelivered => (ReportStatus::Undelivered, Some(UNDELIVERED_CODE.to_owned())),
-            Reported::Delivered => (ReportStatus::Delivered, None),
+        let status = match due.reported {
+            Reported::InTransit => ReportStatus::InTransit,
+            Reported::Undelivered => ReportStatus::Undelivered,
+            Reported::Delivered => ReportStatus::Delivered,
         };
         ReportLine {
             reference: due.reference.to_string(),
             id: message_id(self.shared.started, due.number),
             status,
-            code,
+            code: report_code(due.reported).map(str::to_owned),
             network: Some(NETWORK.to_owned()),
         }
     }

@@ -1,0 +1,104 @@
+//! Packs `web/`: names all files by one hash, writes that hash into `index.html`, and compresses each file once.
+//!
+//! The result is a table of `Asset`s in `OUT_DIR`, which `src/assets.rs` includes.
+
+use std::{
+    env, fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use flate2::{Compression, write::GzEncoder};
+use sha2::{Digest, Sha256};
+
+const PAGE: &str = "index.html";
+/// Bytes of the hash that names the files: enough for versions of one program.
+const HASH_BYTES: usize = 8;
+
+fn main() -> io::Result<()> {
+    println!("cargo::rerun-if-changed=web");
+    let web = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("web");
+    let out = PathBuf::from(variable("OUT_DIR")?);
+    let files = files(&web)?;
+    let hash = hash(&files);
+    let mut table = format!("/// Names this version of the files.\npub const HASH: &str = \"{hash}\";\n");
+    table.push_str("/// Every file of `web/`.\npub static ASSETS: &[Asset] = &[\n");
+    for (name, bytes) in &files {
+        let bytes = if name == PAGE { with_hash(bytes, &hash) } else { bytes.clone() };
+        let plain = write(&out, name, &bytes)?;
+        let gzip = write(&out, &format!("{name}.gz"), &compressed(&bytes)?)?;
+        table.push_str(&format!(
+            "    Asset {{ name: {name:?}, media_type: {:?}, plain: include_bytes!({plain:?}), gzip: include_bytes!({gzip:?}) }},\n",
+            media_type(name)?
+        ));
+    }
+    table.push_str("];\n");
+    fs::write(out.join("table.rs"), table)
+}
+
+fn variable(name: &str) -> io::Result<String> {
+    env::var(name).map_err(io::Error::other)
+}
+
+/// The files below a folder by their names relative to it, in order.
+fn files(folder: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {
+    let mut found = Vec::new();
+    let mut folders = vec![(folder.to_owned(), String::new())];
+    while let Some((folder, prefix)) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if entry.file_type()?.is_dir() {
+                folders.push((entry.path(), format!("{name}/")));
+            } else {
+                found.push((name, fs::read(entry.path())?));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn hash(files: &[(String, Vec<u8>)]) -> String {
+    let mut digest = Sha256::new();
+    for (name, bytes) in files {
+        digest.update((name.len() as u64).to_be_bytes());
+        digest.update(name);
+        digest.update((bytes.len() as u64).to_be_bytes());
+        digest.update(bytes);
+    }
+    hex::encode(&digest.finalize()[..HASH_BYTES])
+}
+
+fn with_hash(page: &[u8], hash: &str) -> Vec<u8> {
+    String::from_utf8_lossy(page).replace("{{hash}}", hash).into_bytes()
+}
+
+fn compressed(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    encoder.finish()
+}
+
+/// Writes a file and gives its path.
+fn write(out: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+    let path = out.join("web").join(name);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(&path, bytes)?;
+    Ok(path)
+}
+
+/// Refuses a file of a kind that no page needs, so that none is served by mistake.
+fn media_type(name: &str) -> io::Result<&'static str> {
+    let ending = name.rsplit('.').next().unwrap_or_default();
+    match ending {
+        "html" => Ok("text/html; charset=utf-8"),
+        "css" => Ok("text/css; charset=utf-8"),
+        "js" => Ok("text/javascript; charset=utf-8"),
+        "svg" => Ok("image/svg+xml"),
+        _ if name.ends_with("LICENSE") => Ok("text/plain; charset=utf-8"),
+        _ => Err(io::Error::other(format!("web/{name} is of no known kind"))),
+    }
+}

@@ -1,0 +1,189 @@
+// Starts the console: who is signed in, which page the address names, and the frame around it.
+import { html, nothing, render, icon, problem, loading, announce, current, t } from './ui.js';
+import { session, get } from './api.js';
+
+const PAGES = [
+  [/^\/campaigns$/, () => import('./views/campaigns.js'), 'campaigns'],
+  [/^\/campaigns\/(\d+)$/, () => import('./views/campaign.js'), 'campaigns'],
+  [/^\/send$/, () => import('./views/send.js'), 'send'],
+  [/^\/books$/, () => import('./views/books.js'), 'books'],
+  [/^\/books\/([0-9a-f-]{36})$/, () => import('./views/book.js'), 'books'],
+  [/^\/books\/([0-9a-f-]{36})\/import$/, () => import('./views/import.js'), 'books'],
+  [/^\/opt-outs$/, () => import('./views/opt_outs.js'), 'optOuts'],
+  [/^\/wallet$/, () => import('./views/wallet.js'), 'wallet'],
+  [/^\/inbox$/, () => import('./views/inbox.js'), 'inbox'],
+];
+const MENU = [
+  ['campaigns', '#/campaigns'],
+  ['books', '#/books'],
+  ['optOuts', '#/opt-outs'],
+  ['wallet', '#/wallet'],
+];
+/** The sandbox's inbox is served beside the API on one's own machine, and nowhere else. */
+const LOCAL = ['localhost', '127.0.0.1', '[::1]'].includes(location.hostname);
+const FIRST = '#/campaigns';
+
+const root = document.getElementById('app');
+/** The answer to who the key belongs to, once there is one, and the call for it. */
+let identity = null;
+let asking = null;
+let leave = new AbortController();
+let shownPath = null;
+let shownContent = nothing;
+
+/** lit-html keeps what a container held before: what was shown until now goes. */
+function show(content) {
+  root.querySelector('.boot')?.remove();
+  render(content, root);
+}
+
+/** A key in the link's fragment is taken over and removed from the address before anything else happens. */
+function takeKey() {
+  const [, key] = /^#key=(.+)$/.exec(location.hash) ?? [];
+  if (!key) return;
+  session.key = decodeURIComponent(key);
+  history.replaceState(null, '', location.pathname + FIRST);
+}
+
+function signOut(reason = null) {
+  session.end();
+  identity = asking = null;
+  signIn(reason);
+}
+
+async function signIn(reason) {
+  leave.abort();
+  leave = new AbortController();
+  const { start } = await import('./views/sign_in.js');
+  document.title = t('title', { page: t('signIn.title') });
+  start({
+    draw: show,
+    reason,
+    signal: leave.signal,
+    enter: key => {
+      session.key = key;
+      shownPath = null;
+      open();
+    },
+  });
+}
+
+function menu(active) {
+  const entries = LOCAL ? [...MENU, ['inbox', '#/inbox']] : MENU;
+  return html`<nav class="menu" aria-label=${t('menu.label')}>${entries.map(
+    ([name, address]) => html`
+    <a href=${address} aria-current=${current(name === active)}>${icon(name)}<span>${t(`menu.${name}`)}</span></a>`,
+  )}</nav>`;
+}
+
+function frame(active, content, isBusy) {
+  const name = identity?.organisation.name;
+  return html`
+    <a class="skip" href="#main" @click=${skip}>${t('skip')}</a>
+    <header class="side">
+      <a class="brand" href=${FIRST}><svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8"/><path d="M8 9.5h16a1.5 1.5 0 0 1 1.5 1.5v9a1.5 1.5 0 0 1-1.5 1.5h-8.5L11 25.5v-4H8A1.5 1.5 0 0 1 6.5 20v-9A1.5 1.5 0 0 1 8 9.5z"/></svg>
+        <span class="organisation" dir="auto">${name ?? nothing}</span></a>
+      ${session.isTest ? html`<span class="test" title=${t('test.title')}>${t('test')}</span>` : nothing}
+      <a class="button compose" href="#/send" aria-current=${current(active === 'send')}>${icon('send')}<span>${t('menu.send')}</span></a>
+      ${menu(active)}
+      <button class="sign-out" @click=${leaveConsole}>${icon('out')}<span>${t('menu.signOut')}</span></button>
+    </header>
+    <main id="main" tabindex="-1" aria-busy=${isBusy ? 'true' : nothing}>${content}</main>`;
+}
+
+function skip(event) {
+  event.preventDefault();
+  document.getElementById('main').focus();
+}
+
+function leaveConsole() {
+  for (const name of Object.keys(localStorage)) if (name.startsWith('draft.')) localStorage.removeItem(name);
+  signOut();
+}
+
+function route() {
+  const [path, query = ''] = location.hash.slice(1).split('?');
+  for (const [pattern, load, active] of PAGES) {
+    const match = pattern.exec(path);
+    if (match) return { path, load, active, id: match[1], query: new URLSearchParams(query) };
+  }
+  return null;
+}
+
+/** Shows the page that the address names. */
+async function open() {
+  if (!session.key) return signIn(null);
+  const found = route();
+  if (!found) return location.replace(FIRST);
+  leave.abort();
+  const { signal } = (leave = new AbortController());
+  const isNew = shownPath !== found.path;
+  shownPath = found.path;
+  let [content, isBusy] = [isNew ? loading() : shownContent, true];
+  const redraw = () => {
+    if (!signal.aborted) show(frame(found.active, content, isBusy));
+  };
+  const draw = next => {
+    if (!signal.aborted) [content, isBusy] = [(shownContent = next), false];
+    redraw();
+  };
+  redraw();
+  const page = {
+    ...found,
+    signal,
+    draw,
+    isNew,
+    organisation: () => whoAmI,
+    title: text => {
+      document.title = t('title', { page: text });
+      if (isNew) announce(text);
+    },
+    reopen: open,
+  };
+  const whoAmI = identify(redraw);
+  try {
+    const [view] = await Promise.all([found.load(), isNew ? focusMain() : null]);
+    await view.start(page);
+  } catch (error) {
+    if (!signal.aborted) failed(error, draw);
+  }
+}
+
+function focusMain() {
+  scrollTo(0, 0);
+  document.getElementById('main')?.focus({ preventScroll: true });
+}
+
+function failed(error, draw) {
+  if (error.status === 401) return;
+  if ('code' in error) return draw(html`<h1>${t('error.title')}</h1>${problem(error, open)}`);
+  console.error(error);
+  // A module that did not arrive is only asked for again by a reload.
+  const code = /import/.test(error.message) ? 'network' : 'page';
+  draw(html`<h1>${t('error.title')}</h1>${problem({ code, body: {} }, () => location.reload())}`);
+}
+
+/** Whose key it is; asked once. */
+async function identify(redraw) {
+  if (identity) return identity.organisation;
+  try {
+    identity = await (asking ??= get('/v1/'));
+    redraw();
+    return identity.organisation;
+  } catch {
+    // The page's own call meets the same failure, and shows it.
+    asking = null;
+    return null;
+  }
+}
+
+addEventListener('signedout', event => signOut(event.detail));
+addEventListener('hashchange', () => {
+  if (location.hash.startsWith('#key=')) {
+    takeKey();
+    identity = asking = null;
+  }
+  open();
+});
+takeKey();
+open();

@@ -1,0 +1,25 @@
+//! Delivery reports of the sandbox in this process, which has no server that could call back.
+
+use providers::{Submission, Submitted, sandbox::receipt::SandboxReceipt};
+use queue::ReportTask;
+
+use super::Worker;
+
+impl Worker<'_> {
+    /// Takes the reports that the provider's adapter makes for a call.
+    pub(super) fn take_own_reports(&mut self, submission: &Submission, submitted: &Submitted) {
+        let task = |report: SandboxReceipt| {
+            ReportTask::new(report.reference, Some(report.provider_message_id), report.receipt)
+        };
+        let reports = self.provider.reports(submission, submitted);
+        self.own_reports.extend(reports.into_iter().map(task));
+    }
+
+    /// Queues them. They belong to a test deployment, so that a failure costs no more than messages that stay `sent`.
+    pub(super) async fn queue_own_reports(&mut self) {
+        let reports = std::mem::take(&mut self.own_reports);
+        if let Err(error) = self.dispatcher.queues.enqueue_reports(&reports).await {
+            tracing::warn!(%error, "delivery reports of the sandbox were not queued");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Stops: each names an activity, and everybody or an organisation that exists.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    error::AuditError,
+    forms::{Fields, Item, Unreadable, item::sort_key},
+    place::Place,
+    report::Rule,
+    section::Section,
+    tables::{Range, Table, Tables},
+};
+
+const WHAT: &str = "a stop";
+
+/// Judges every stop.
+pub async fn look(
+    tables: &Tables,
+    known: &BTreeMap<String, BTreeSet<u64>>,
+    section: &mut Section,
+) -> Result<(), AuditError> {
+    let mut pages = tables.pages(Range::of(Table::Accounts, "STOPS"));
+    while let Some(page) = pages.next().await? {
+        for item in &page {
+            let stopped = section.read(|| Place::Tables, organisation(item)).flatten();
+            if let Some(id) = stopped.filter(|id| !known.contains_key(*id)) {
+                let place = Place::Organisation(id.to_owned());
+                section.find(Rule::Tenancy, place, "it is stopped, and there is no such organisation");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The organisation of a stop; `None` of a stop for everybody.
+fn organisation(item: &Item) -> Result<Option<&str>, Unreadable> {
+    let fields = Fields::of(WHAT, item)?;
+    fields.integer("since")?;
+    fields.optional_text("reason")?;
+    let place = sort_key(item);
+    let whom = place.strip_suffix("#ACCEPTING").or_else(|| place.strip_suffix("#DISPATCHING"));
+    match whom.map(|whom| (whom, whom.strip_prefix("ORG#"))) {
+        Some(("ALL", None)) => Ok(None),
+        Some((_, Some(id))) => Ok(Some(id)),
+        _ => Err(fields.wrong("its key names no activity, or no organisation")),
+    }
+}

@@ -1,0 +1,143 @@
+//! One person, known by a phone number, in everything that an organisation has: found, and erased.
+//!
+//! Erasing opts the person out first, so that nobody reaches them meanwhile and no import brings them back to a send. Then
+//! it deletes their contacts, and takes the number out of every campaign: the recipient keeps its place, its status and
+//! its price, so that counts and money stay what they were. The opt-out stays; that is its purpose.
+
+use domain::{
+    api_key::KeyMode,
+    ids::Slot,
+    keys::BookKey,
+    msisdn::Msisdn,
+    opt_out::{OptOutOrigin, OptOutSource},
+    organisation::Organisation,
+    timestamp::Timestamp,
+};
+use stores::{
+    Changed, ListRequest, StoreError, Stores,
+    accounts::{
+        erasures::Erasure,
+        opt_outs::{OptOut, RemovedOptOut},
+    },
+    books::{Book, Contact, EditError},
+    campaigns::{BatchRecord, CampaignHeader, CampaignText},
+};
+use thiserror::Error;
+
+/// What an operator asks for is no page, but all at once.
+const ALL: u64 = u32::MAX as u64;
+
+/// What is stored of a person.
+pub struct Person {
+    /// Contacts with the number, with their books.
+    pub contacts: Vec<(Book, Contact)>,
+    /// The opt-out, if there is one.
+    pub opt_out: Option<OptOut>,
+    /// When it was taken off the opt-outs, and by which API key.
+    pub removals: Vec<RemovedOptOut>,
+    /// Messages to the number that are still kept.
+    pub messages: Vec<PersonMessage>,
+}
+
+/// A message to a person.
+pub struct PersonMessage {
+    /// Its campaign.
+    pub header: CampaignHeader,
+    /// The campaign's text, which is kept as long as its recipients.
+    pub text: Option<CampaignText>,
+    /// Its batch.
+    pub record: BatchRecord,
+    /// Its place in the batch.
+    pub slot: Slot,
+}
+
+/// Why a person was not found, or not erased to the end.
+#[derive(Debug, Error)]
+pub enum PersonError {
+    /// An address book could not be changed.
+    #[error("an address book could not be changed; erase again: {0}")]
+    Book(#[from] EditError),
+    /// A table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Finds everything that an organisation has of a person.
+///
+/// # Errors
+/// If a table does not answer.
+pub async fn find_person(
+    stores: &Stores,
+    organisation: &Organisation,
+    number: Msisdn,
+) -> Result<Person, PersonError> {
+    let id = organisation.id;
+    let contacts = stores.books.contacts_with_phone(id, number, ListRequest::page(1, ALL)).await?.results;
+    let opt_out = stores.accounts.opt_outs.find(id, number).await?;
+    let removals = stores.accounts.opt_outs.removals_of(id, number).await?;
+    let mut messages = Vec::new();
+    for header in campaigns(stores, organisation).await? {
+        let Some(batch) = stores.campaigns.batch_of(&header, number).await? else { continue };
+        let Some(record) = stores.campaigns.batch(batch).await? else { continue };
+        if let Some(slot) = record.plan.slot_of(number) {
+            let text = stores.campaigns.text(header.key).await?;
+            messages.push(PersonMessage { header, text, record, slot });
+        }
+    }
+    Ok(Person { contacts, opt_out, removals, messages })
+}
+
+/// Erases a person from everything that an organisation has, but for the opt-out, and keeps a record of it. Doing it
+/// again does the rest of what was cut short.
+///
+/// # Errors
+/// If a table does not answer, or another edit of a book is under way.
+pub async fn erase_person(
+    stores: &Stores,
+    organisation: &Organisation,
+    number: Msisdn,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> Result<Erasure, PersonError> {
+    let id = organisation.id;
+    let origin = OptOutOrigin::new(OptOutSource::Organisation, None, now);
+    stores.accounts.opt_outs.add(id, &[number], &origin).await?;
+    stores.accounts.opt_outs.erase_from_removals(id, number).await?;
+    let contacts = delete_contacts(stores, organisation, number, now).await?;
+    let mut messages = 0;
+    for header in campaigns(stores, organisation).await? {
+        let Some(text) = stores.campaigns.text(header.key).await? else { continue };
+        messages += u64::from(stores.campaigns.erase_recipient(&header, &text, number).await?);
+    }
+    let erasure = Erasure { erased_at: now, contacts, messages, reason: reason.map(str::to_owned) };
+    stores.accounts.erasures.record(id, &erasure).await?;
+    Ok(erasure)
+}
+
+/// Every campaign of an organisation, those of test keys too.
+async fn campaigns(stores: &Stores, organisation: &Organisation) -> Result<Vec<CampaignHeader>, StoreError> {
+    let mut headers = Vec::new();
+    for mode in [KeyMode::Live, KeyMode::Test] {
+        let page = stores.campaigns.list(organisation.id, mode, None, ListRequest::page(1, ALL)).await?;
+        headers.extend(page.results);
+    }
+    Ok(headers)
+}
+
+async fn delete_contacts(
+    stores: &Stores,
+    organisation: &Organisation,
+    number: Msisdn,
+    now: Timestamp,
+) -> Result<u64, PersonError> {
+    let mut deleted = 0;
+    for (book, contact) in
+        stores.books.contacts_with_phone(organisation.id, number, ListRequest::page(1, ALL)).await?.results
+    {
+        let key = BookKey { organisation: organisation.id, book: book.id };
+        if stores.books.delete_contact(key, contact.id, now).await? == Changed::Done {
+            deleted += 1;
+        }
+    }
+    Ok(deleted)
+}

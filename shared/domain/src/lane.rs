@@ -1,0 +1,47 @@
+//! The lanes of batches: each is a queue with workers of its own.
+//!
+//! A send to a few people must not wait behind millions of recipients, and no live send behind test campaigns, which cost
+//! their sender nothing. Within a lane the messages of an organisation are one group of the queue, so that an organisation
+//! with sixty campaigns delays another one's no more than an organisation with one.
+
+use crate::api_key::KeyMode;
+
+/// Most recipients of a small send.
+pub const MAX_SMALL_RECIPIENTS: u64 = 100;
+
+/// Where the batches of a campaign wait for a worker.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Lane {
+    /// Live campaigns of at most [`MAX_SMALL_RECIPIENTS`].
+    Small,
+    /// All other live campaigns.
+    Large,
+    /// Test campaigns.
+    Test,
+}
+
+impl Lane {
+    /// Every lane, in the order in which waiting batches are to be worked on.
+    pub const ALL: [Self; 3] = [Self::Small, Self::Large, Self::Test];
+
+    /// The lane of a campaign.
+    pub const fn of(mode: KeyMode, recipients: u64) -> Self {
+        match mode {
+            KeyMode::Test => Self::Test,
+            KeyMode::Live if recipients <= MAX_SMALL_RECIPIENTS => Self::Small,
+            KeyMode::Live => Self::Large,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_and_large_sends_and_tests_have_lanes_of_their_own() {
+        let lanes = |mode| [1, 100, 101, 10_000_000].map(|recipients| Lane::of(mode, recipients));
+        assert_eq!(lanes(KeyMode::Live), [Lane::Small, Lane::Small, Lane::Large, Lane::Large]);
+        assert_eq!(lanes(KeyMode::Test), [Lane::Test; 4]);
+    }
+}

@@ -1,0 +1,157 @@
+//! Stops: what an operator has switched off, for everybody or for one organisation.
+//!
+//! A stop of accepting has new sends refused. A stop of dispatching has workers leave their batches alone: nothing is
+//! handed to a provider, and nothing is lost.
+
+use std::{fmt, str::FromStr};
+
+use thiserror::Error;
+
+use crate::{
+    campaign::CampaignStatus,
+    ids::OrganisationId,
+    timestamp::{Millis, Timestamp},
+};
+
+/// How old a function's knowledge of the stops may be. So a stop, and its end, take effect within this time.
+pub const STOP_DELAY: Millis = Millis::from_secs(5);
+
+/// What can be stopped.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Activity {
+    /// New sends.
+    Accepting,
+    /// Handing recipients to providers.
+    Dispatching,
+}
+
+/// A text that names no activity.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("must be accepting or dispatching")]
+pub struct UnknownActivity;
+
+/// One stop.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stop {
+    /// Whom it is for; `None` for everybody.
+    pub organisation: Option<OrganisationId>,
+    /// What is stopped.
+    pub activity: Activity,
+    /// When it began.
+    pub since: Timestamp,
+    /// The operator's reason. Customers do not read it.
+    pub reason: Option<String>,
+}
+
+/// All stops at one time.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Stops(Vec<Stop>);
+
+impl Activity {
+    /// Every activity.
+    pub const ALL: [Self; 2] = [Self::Accepting, Self::Dispatching];
+
+    /// The word for it, in commands and in stored keys.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepting => "accepting",
+            Self::Dispatching => "dispatching",
+        }
+    }
+}
+
+impl fmt::Display for Activity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Activity {
+    type Err = UnknownActivity;
+
+    fn from_str(text: &str) -> Result<Self, UnknownActivity> {
+        Self::ALL.into_iter().find(|activity| activity.as_str() == text).ok_or(UnknownActivity)
+    }
+}
+
+impl Stops {
+    /// Of these.
+    pub const fn new(stops: Vec<Stop>) -> Self {
+        Self(stops)
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Stop> {
+        self.0.iter()
+    }
+
+    /// What stops an activity of an organisation; the longest stop if there are two.
+    pub fn find(&self, organisation: OrganisationId, activity: Activity) -> Option<&Stop> {
+        let concerns = |stop: &&Stop| {
+            stop.activity == activity && stop.organisation.is_none_or(|stopped| stopped == organisation)
+        };
+        self.iter().filter(concerns).min_by_key(|stop| stop.since)
+    }
+
+    /// Whether workers leave a campaign's batches alone. The recipients of a campaign that is cancelled or no longer
+    /// valid are dropped and refunded all the same, since that reaches no one.
+    pub fn hold_back(
+        &self,
+        organisation: OrganisationId,
+        campaign: CampaignStatus,
+        valid_until: Timestamp,
+        now: Timestamp,
+    ) -> bool {
+        campaign.is_sending() && now < valid_until && self.find(organisation, Activity::Dispatching).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    const ONE: OrganisationId = OrganisationId(Uuid::from_u128(1));
+    const OTHER: OrganisationId = OrganisationId(Uuid::from_u128(2));
+
+    fn stop(organisation: Option<OrganisationId>, activity: Activity, since: i64) -> Stop {
+        Stop { organisation, activity, since: Timestamp::from_secs(since), reason: None }
+    }
+
+    #[test]
+    fn a_stop_concerns_its_organisation_and_its_activity_alone() {
+        let stops = Stops::new(vec![stop(Some(ONE), Activity::Accepting, 5)]);
+        assert!(stops.find(ONE, Activity::Accepting).is_some());
+        assert_eq!(stops.find(ONE, Activity::Dispatching), None);
+        assert_eq!(stops.find(OTHER, Activity::Accepting), None);
+    }
+
+    #[test]
+    fn a_stop_for_everybody_concerns_every_organisation_and_the_longest_is_told() {
+        let everybody = stop(None, Activity::Dispatching, 7);
+        let own = stop(Some(ONE), Activity::Dispatching, 5);
+        let stops = Stops::new(vec![everybody.clone(), own.clone()]);
+        assert_eq!(stops.find(ONE, Activity::Dispatching), Some(&own));
+        assert_eq!(stops.find(OTHER, Activity::Dispatching), Some(&everybody));
+    }
+
+    #[test]
+    fn only_recipients_that_would_be_handed_over_are_held_back() {
+        let stops = Stops::new(vec![stop(None, Activity::Dispatching, 5)]);
+        let (now, valid_until) = (Timestamp::from_secs(10), Timestamp::from_secs(20));
+        for state in CampaignStatus::ALL {
+            assert_eq!(stops.hold_back(ONE, state, valid_until, now), state.is_sending(), "{state}");
+            assert!(!stops.hold_back(ONE, state, valid_until, valid_until), "{state}");
+            assert!(!Stops::default().hold_back(ONE, state, valid_until, now), "{state}");
+        }
+    }
+
+    #[test]
+    fn an_activity_is_read_by_its_word() {
+        for activity in Activity::ALL {
+            assert_eq!(activity.to_string().parse(), Ok(activity));
+        }
+        assert_eq!("receiving".parse::<Activity>(), Err(UnknownActivity));
+    }
+}

@@ -1,0 +1,161 @@
+//! Stops of accepting and dispatching, which an operator sets and every send and every hand-over obeys.
+//!
+//! ```text
+//! STOPS    ALL#<activity>         for everybody: since when, and why
+//!          ORG#<org>#<activity>   for one organisation
+//! ```
+//! They share a partition, so that one query reads all of them. There are seldom any: a function keeps what it has
+//! read for [`STOP_DELAY`], and reads anew after it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::{
+    ids::OrganisationId,
+    stop::{Activity, STOP_DELAY, Stop, Stops},
+    timestamp::{Millis, Timestamp},
+};
+use platform::clock::Clock;
+use serde::Deserialize;
+
+use crate::{
+    error::StoreError,
+    item::{Item, Key, check_refused, from_item, number, text},
+    keys::organisation_partition,
+    table::{Change, Conditional, Range, Table},
+};
+
+const WHAT: &str = "a stop";
+const PARTITION: &str = "STOPS";
+const EVERYBODY: &str = "ALL";
+/// Reads in a row that took so long that what they found is too old.
+const MAX_SLOW_READS: u32 = 3;
+
+/// A stop's item without what its key says.
+#[derive(Deserialize)]
+struct StopRecord {
+    since: Timestamp,
+    reason: Option<String>,
+}
+
+/// Stops as they were at a time.
+#[derive(Clone, Debug)]
+struct Known {
+    /// When the read began.
+    at: Timestamp,
+    stops: Arc<Stops>,
+}
+
+/// Reads and writes stops. Clones share what they have read.
+#[derive(Clone, Debug)]
+pub struct StopSwitch {
+    table: Table,
+    known: Arc<Mutex<Option<Known>>>,
+}
+
+impl StopSwitch {
+    /// Over the accounts table.
+    pub fn new(table: Table) -> Self {
+        Self { table, known: Arc::default() }
+    }
+
+    /// Stops an activity, of everybody or of one organisation. One that is stopped already keeps its beginning, and
+    /// gets the reason.
+    pub async fn stop(
+        &self,
+        organisation: Option<OrganisationId>,
+        activity: Activity,
+        reason: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let set = "SET since = if_not_exists(since, :now), v = :form";
+        let change = match reason {
+            Some(reason) => Change::new(format!("{set}, reason = :reason")).value(":reason", text(reason)),
+            None => Change::new(set),
+        };
+        let change = change.value(":now", number(now.millis()));
+        match self.table.update(&key(organisation, activity), change).await? {
+            Conditional::Applied => Ok(()),
+            Conditional::Refused(found) => {
+                check_refused(WHAT, found.as_ref())?;
+                Err(StoreError::Contended { operation: "stopping" })
+            }
+        }
+    }
+
+    /// Ends a stop, if there is one.
+    pub async fn lift(
+        &self,
+        organisation: Option<OrganisationId>,
+        activity: Activity,
+    ) -> Result<(), StoreError> {
+        self.table.delete(&key(organisation, activity)).await
+    }
+
+    /// All stops, read anew.
+    pub async fn read(&self) -> Result<Stops, StoreError> {
+        let items = self.table.query(Range::of(PARTITION)).await?;
+        items.into_iter().map(stop_of).collect::<Result<_, _>>().map(Stops::new)
+    }
+
+    /// All stops, as they were at most [`STOP_DELAY`] before this returns.
+    pub async fn current(&self, clock: &Clock) -> Result<Arc<Stops>, StoreError> {
+        for _ in 0..MAX_SLOW_READS {
+            if let Some(stops) = self.known(clock.now()) {
+                return Ok(stops);
+            }
+            let at = clock.now();
+            // Boxed, since it is within every future of a worker, and seldom made.
+            let stops = Arc::new(Box::pin(self.read()).await?);
+            *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(Known { at, stops });
+        }
+        self.known(clock.now()).ok_or(StoreError::Contended { operation: "reading the stops" })
+    }
+
+    fn known(&self, now: Timestamp) -> Option<Arc<Stops>> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        // A clock that was set back must not make what is known last.
+        let is_fresh = |known: &&Known| (Millis(0)..STOP_DELAY).contains(&now.since(known.at));
+        known.as_ref().filter(is_fresh).map(|known| known.stops.clone())
+    }
+}
+
+fn key(organisation: Option<OrganisationId>, activity: Activity) -> Key {
+    let whom = organisation.map_or_else(|| EVERYBODY.to_owned(), organisation_partition);
+    Key::new(PARTITION, format!("{whom}#{}", activity.as_str().to_uppercase()))
+}
+
+fn stop_of(item: Item) -> Result<Stop, StoreError> {
+    let (organisation, activity) = concerns(&Key::of(&item).sk).ok_or_else(|| {
+        let reason = "its key names no activity, or no organisation".to_owned();
+        StoreError::Unreadable { what: WHAT, reason }
+    })?;
+    let StopRecord { since, reason } = from_item(WHAT, item)?;
+    Ok(Stop { organisation, activity, since, reason })
+}
+
+fn concerns(place: &str) -> Option<(Option<OrganisationId>, Activity)> {
+    let (whom, activity) = place.rsplit_once('#')?;
+    let activity = activity.to_lowercase().parse().ok()?;
+    match whom {
+        EVERYBODY => Some((None, activity)),
+        _ => Some((Some(whom.strip_prefix("ORG#")?.parse().ok()?), activity)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_says_whom_a_stop_concerns_and_what_it_stops() {
+        let organisation = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap();
+        for whom in [None, Some(organisation)] {
+            for activity in Activity::ALL {
+                assert_eq!(concerns(&key(whom, activity).sk), Some((whom, activity)));
+            }
+        }
+        for place in ["", "ALL", "ALL#RECEIVING", "ORG#acme#ACCEPTING", "EVERYBODY#ACCEPTING"] {
+            assert_eq!(concerns(place), None, "{place}");
+        }
+    }
+}

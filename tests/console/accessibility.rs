@@ -1,0 +1,82 @@
+//! WCAG 2.2 AA by axe-core, on every page, in both colour schemes, narrow and wide.
+
+use std::{env, fs};
+
+use serde_json::json;
+use tests::{World, phones};
+
+use crate::browser::{Browser, Looks};
+
+/// Rules of WCAG 2.0, 2.1 and 2.2 at levels A and AA, and what axe calls best practice.
+const RUN: &str = "const done = arguments[0]; \
+    axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})\
+    .then(found => done(found.violations.map(one => [one.id, one.nodes.map(node => node.html).slice(0, 2)])), error => done(String(error)))";
+
+async fn furnished() -> (World, Vec<String>) {
+    let world = World::start().await;
+    let numbers = [phones(0..120), world.magic(&["000001", "000042"])].concat();
+    let book = world.book("Customers", &numbers).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    world.deliver_reports().await;
+    let later = json!({"group_ids": [book], "message": "Later", "scheduled_at": "2026-12-01T09:00:00+03:00"});
+    world.api.post("/v1/sms/send-group/", &later).await.expect(202);
+    let paused = json!({"group_ids": [book], "message": "Paused “here”"});
+    world.api.post("/v1/sms/send-group/", &paused).await.expect(202);
+    world.api.post("/v1/sms/campaigns/3/pause/", &json!(null)).await.expect(200);
+    world.api.post("/v1/opt-outs/", &json!({"phone": "0712345678"})).await.expect(200);
+    let pages = [
+        "#/campaigns",
+        "#/campaigns?status=failed",
+        "#/campaigns/1",
+        "#/campaigns/1?status=failed",
+        "#/campaigns/2",
+        "#/campaigns/3",
+        "#/campaigns/99",
+        "#/send?from=3",
+        "#/books",
+        "#/books?new",
+        "#/books?phone=0712000000",
+        "#/opt-outs",
+        "#/wallet",
+        "#/inbox",
+    ];
+    let of_the_book = ["", "?page=2", "/import"].map(|below| format!("#/books/{book}{below}"));
+    (world, pages.map(str::to_owned).into_iter().chain(of_the_book).collect())
+}
+
+#[tokio::test]
+async fn no_page_breaks_a_rule_of_accessibility() {
+    let Some(axe) = env::var_os("AXE") else {
+        eprintln!("NOT CHECKED: AXE names no copy of axe-core");
+        return;
+    };
+    let axe = fs::read_to_string(axe).expect("axe-core can be read");
+    let (world, pages) = furnished().await;
+    for is_dark in [false, true] {
+        for width in [360, 1280] {
+            let looks = Looks { is_dark, width };
+            let Some(browser) = Browser::start(&world, looks).await else { return };
+            browser.open("/console/").await;
+            browser.wait("document.getElementById('key')").await;
+            browser.run(&format!("{axe}; window.axe = axe"), &[]).await;
+            assert_eq!(
+                browser.run("return matchMedia('(prefers-color-scheme: dark)').matches", &[]).await,
+                is_dark
+            );
+            assert_eq!(browser.run_async(RUN, &[]).await, json!([]), "sign in, {looks:?}");
+            browser.fill("#key", world.api.key().unwrap()).await;
+            browser.click("Sign in").await;
+            for page in &pages {
+                browser.go(page).await;
+                browser.wait("document.querySelector('main').innerText.length > 20 && !document.querySelector('.loading')").await;
+                assert_eq!(browser.run_async(RUN, &[]).await, json!([]), "{page}, {looks:?}");
+                assert_eq!(
+                    browser.run("return document.documentElement.scrollWidth - innerWidth", &[]).await,
+                    0,
+                    "{page}, {looks:?}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! A browser, driven over the WebDriver protocol (W3C) by requests of a dozen lines.
+
+use std::{
+    env,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tests::{World, client::Client};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::sleep,
+};
+
+/// How the page is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Looks {
+    /// Whether the reader prefers dark colours.
+    pub is_dark: bool,
+    /// Width of the window in CSS pixels.
+    pub width: u32,
+}
+
+impl Looks {
+    /// A wide window in light colours.
+    pub const WIDE: Self = Self { is_dark: false, width: 1280 };
+}
+
+/// Tab, in the code points that WebDriver gives to keys.
+pub const TAB: &str = "\u{E004}";
+/// Enter.
+pub const ENTER: &str = "\u{E007}";
+
+/// The member that names an element in WebDriver's JSON.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+/// The longest wait for something to appear on the page.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// The pause between two looks at the page.
+const LOOK: Duration = Duration::from_millis(25);
+/// Holds once a page of the console has all that it was opened with.
+const SETTLED: &str =
+    "document.querySelector('main h1') && !document.querySelector('main[aria-busy], main .loading')";
+/// Browsers at once: more would only take the processor from each other.
+static TURNS: Semaphore = Semaphore::const_new(2);
+
+/// A browser with one window, which ends when it is dropped.
+pub struct Browser {
+    driver: Child,
+    port: u16,
+    session: String,
+    api: Client,
+    base_url: String,
+    key: String,
+    downloads: TempDir,
+    _turn: SemaphorePermit<'static>,
+}
+
+impl Browser {
+    /// Starts one for a world; `None` if this machine has no browser.
+    pub async fn start(world: &World, looks: Looks) -> Option<Self> {
+        let chromium = program("chromium");
+        let (Some(chromium), Some(chromedriver)) = (chromium, program("chromedriver")) else {
+            assert_ne!(env::var("BROWSER").as_deref(), Ok("required"), "chromium or chromedriver is missing");
+            eprintln!("NOT CHECKED: chromium or chromedriver is not installed");
+            return None;
+        };
+        let turn = TURNS.acquire().await.expect("it is never closed");
+        let (driver, port) = start_driver(&chromedriver);
+        let api = Client::at(&world.stack, &format!("http://127.0.0.1:{port}"));
+        let downloads = tempfile::tempdir().expect("a folder for downloads");
+        let options = options(&chromium, looks, downloads.path());
+        let capabilities = json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}});
+        let answer = api.post("/session", &capabilities).await.expect(200);
+        let session = answer["value"]["sessionId"].as_str().expect("a session has an id").to_owned();
+        let base_url = world.stack.base_url().to_owned();
+        let key = world.api.key().expect("a world has a key").to_owned();
+        Some(Self { driver, port, session, api, base_url, key, downloads, _turn: turn })
+    }
+
+    /// Opens the console by the link that `cargo run` prints, and goes to a page of it.
+    pub async fn enter(&self, page: &str) {
+        self.open(&format!("/console/#key={}", self.key)).await;
+        self.wait(SETTLED).await;
+        self.go(page).await;
+    }
+
+    /// Loads an address of the stack.
+    pub async fn open(&self, path: &str) {
+        self.command("url", &json!({"url": format!("{}{path}", self.base_url)})).await;
+    }
+
+    /// Goes to a page of the console without loading it again, and waits until its title is there.
+    pub async fn go(&self, page: &str) {
+        let script = "const [page, done] = arguments; if (location.hash === page) return done(); \
+                      addEventListener('hashchange', () => setTimeout(done), {once: true}); location.hash = page";
+        self.run_async(script, &[page.into()]).await;
+        self.wait(SETTLED).await;
+    }
+
+    /// The result of a script.
+    pub async fn run(&self, script: &str, arguments: &[Value]) -> Value {
+        self.command("execute/sync", &json!({"script": script, "args": arguments})).await
+    }
+
+    /// What a script hands to its last argument, a function.
+    pub async fn run_async(&self, script: &str, arguments: &[Value]) -> Value {
+        self.command("execute/async", &json!({"script": script, "args": arguments})).await
+    }
+
+    /// Waits until an expression holds; gives its value.
+    #[track_caller]
+    pub fn wait<'a>(&'a self, condition: &'a str) -> impl Future<Output = Value> + 'a {
+        let place = std::panic::Location::caller();
+        async move {
+            let (script, begun) = (format!("return {condition} || false"), Instant::now());
+            loop {
+                let value = self.run(&script, &[]).await;
+                if value != Value::Bool(false) {
+                    return value;
+                }
+                if begun.elapsed() > PATIENCE {
+                    panic!("{place}: {condition} never holds on a page with: {}", self.text().await);
+                }
+                sleep(LOOK).await;
+            }
+        }
+    }
+
+    /// Waits until the page shows a text.
+    #[track_caller]
+    pub fn see<'a>(&'a self, text: &'a str) -> impl Future<Output = ()> + 'a {
+        let place = std::panic::Location::caller();
+        async move {
+            let begun = Instant::now();
+            loop {
+                let shown = self.text().await;
+                if shown.contains(text) {
+                    return;
+                }
+                assert!(begun.elapsed() < PATIENCE, "{place}: {text:?} is never shown, but: {shown}");
+                sleep(LOOK).await;
+            }
+        }
+    }
+
+    /// All that can be read on the page, without line breaks within prices.
+    pub async fn text(&self) -> String {
+        let text = self.run("return document.body.innerText", &[]).await;
+        text.as_str().unwrap_or_default().replace('\u{a0}', " ")
+    }
+
+    /// Presses keys one after the other, wherever the focus is.
+    pub async fn press(&self, keys: &str) {
+        let down_and_up = |key: char| {
+            let key = key.to_string();
+            [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})]
+        };
+        let actions: Vec<Value> = keys.chars().flat_map(down_and_up).collect();
+        let keyboard = json!({"type": "key", "id": "keyboard", "actions": actions});
+        self.command("actions", &json!({"actions": [keyboard]})).await;
+    }
+
+    /// Clicks the first button or link that shows a text.
+    pub async fn click(&self, text: &str) {
+        let shows = format!("contains(normalize-space(translate(., '\u{a0}', ' ')), '{text}')");
+        let element = self.element("xpath", &format!("//*[self::button or self::a][{shows}]")).await;
+        self.command(&format!("element/{element}/click"), &json!({})).await;
+    }
+
+    /// Types into a field, or chooses a file for it.
+    pub async fn fill(&self, css: &str, text: &str) {
+        let element = self.element("css selector", css).await;
+        self.command(&format!("element/{element}/value"), &json!({"text": text})).await;
+    }
+
+    /// Waits for a file that the page has saved, and reads it.
+    pub async fn downloaded(&self, name: &str) -> Vec<u8> {
+        let (path, begun) = (self.downloads.path().join(name), Instant::now());
+        while !path.exists() {
+            assert!(begun.elapsed() < PATIENCE, "{name} was not saved");
+            sleep(LOOK).await;
+        }
+        std::fs::read(path).expect("the file can be read")
+    }
+
+    async fn element(&self, using: &str, value: &str) -> String {
+        let found = self.command("element", &json!({"using": using, "value": value})).await;
+        found[ELEMENT].as_str().expect("an element has an id").to_owned()
+    }
+
+    async fn command(&self, name: &str, body: &Value) -> Value {
+        let answer = self.api.post(&format!("/session/{}/{name}", self.session), body).await;
+        assert_eq!(answer.status, 200, "{name} {body}: {}", answer.text());
+        answer.json()["value"].clone()
+    }
+}
+
+impl Drop for Browser {
+    /// Ends the browser: ending the driver alone would leave it running.
+    fn drop(&mut self) {
+        if let Ok(mut connection) = TcpStream::connect(("127.0.0.1", self.port)) {
+            let request = format!(
+                "DELETE /session/{} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
+                self.session
+            );
+            let _ = connection.set_read_timeout(Some(Duration::from_secs(5)));
+            let _ = connection
+                .write_all(request.as_bytes())
+                .and_then(|()| connection.read_to_end(&mut Vec::new()));
+        }
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+fn program(name: &str) -> Option<PathBuf> {
+    let folders = env::var_os("PATH")?;
+    env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())
+}
+
+/// Starts the driver at a free port, which it tells.
+fn start_driver(chromedriver: &Path) -> (Child, u16) {
+    let mut driver = Command::new(chromedriver)
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver starts");
+    let lines = BufReader::new(driver.stdout.take().expect("a pipe")).lines();
+    let port = lines.map_while(Result::ok).find_map(|line| {
+        let (_, port) = line.split_once("started successfully on port ")?;
+        port.trim_end_matches('.').parse().ok()
+    });
+    (driver, port.expect("chromedriver tells its port"))
+}
+
+fn options(chromium: &Path, looks: Looks, downloads: &Path) -> Value {
+    let Looks { is_dark, width } = looks;
+    let colours = format!("--blink-settings=preferredColorScheme={}", if is_dark { 0 } else { 1 });
+    let size = format!("--window-size={width},900");
+    let arguments = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--hide-scrollbars",
+        &colours,
+        &size,
+    ];
+    json!({
+        "binary": chromium,
+        "args": arguments,
+        "mobileEmulation": {"deviceMetrics": {"width": width, "height": 900, "pixelRatio": 1.0, "touch": false}},
+        "prefs": {"download.default_directory": downloads},
+    })
+}

@@ -1,0 +1,71 @@
+//! A file as people have it, into a book.
+
+use tests::World;
+
+use crate::browser::{Browser, Looks};
+
+/// Writes a file and gives its path.
+fn write(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> String {
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+}
+
+#[tokio::test]
+async fn a_file_is_mapped_imported_and_its_refused_rows_come_back_with_reasons() {
+    let world = World::start().await;
+    let book = world.book("Wateja", &[]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let text = "Orodha;;\r\nSimu;Jina;Mji\r\n0712345671;Zawadi Ödhiambo;Kisumu\r\n0712XXX;=cmd;Nairobi\r\n;;\r\n\
+                0712345672;\"Amina; \"\"AB\"\"\";\r\n0712345671;Zawadi Ödhiambo;Kisumu\r\n";
+    let path = write(&folder, "wateja.csv", &utf16(text));
+    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    browser.enter(&format!("#/books/{book}/import")).await;
+    browser.fill("#file", &path).await;
+    browser.see("wateja.csv: 4 rows.").await;
+    let guessed =
+        browser.run("return [...document.querySelectorAll('th select')].map(s => s.value)", &[]).await;
+    assert_eq!(guessed, serde_json::json!(["phone", "name", ""]));
+    browser.see("One cell does not look like a phone number").await;
+
+    browser.click("Import 4 rows").await;
+    browser.see("2 contacts added").await;
+    browser.see("One row was refused").await;
+    browser.click("Download refused rows").await;
+    let file = String::from_utf8(browser.downloaded("wateja-refused.csv").await).unwrap();
+    let lines: Vec<_> = file.split("\r\n").collect();
+    assert_eq!(lines[0], "\u{feff}Simu,Jina,Mji,Row,Reason");
+    assert!(lines[1].starts_with("0712XXX,'=cmd,Nairobi,4,"), "{}", lines[1]);
+    assert_eq!(lines.len(), 3, "{file}");
+
+    let contacts =
+        world.api.get(&format!("/v1/address-books/{book}/contacts/?phone=0712345672")).await.expect(200);
+    let contact = &contacts["results"][0];
+    assert_eq!((&contact["first_name"], &contact["last_name"]), (&"Amina;".into(), &"\"AB\"".into()));
+}
+
+#[tokio::test]
+async fn more_refused_rows_than_one_answer_names_all_come_back() {
+    let world = World::start().await;
+    let book = world.book("Wateja", &[]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let rows: String = (0..2300).map(|row| format!("number {row},Name\n")).collect();
+    let path = write(&folder, "bad.csv", format!("phone,name\n0712345678,Good\n{rows}").as_bytes());
+    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    browser.enter(&format!("#/books/{book}/import")).await;
+    browser.fill("#file", &path).await;
+    browser.see("bad.csv: 2,301 rows.").await;
+    browser.click("Import 2,301 rows").await;
+    browser.see("2,300 rows were refused").await;
+    browser.see("One contact added").await;
+    browser.click("Download refused rows").await;
+    let file = String::from_utf8(browser.downloaded("bad-refused.csv").await).unwrap();
+    let first_and_last = [file.lines().nth(1).unwrap(), file.lines().last().unwrap()];
+    assert!(first_and_last[0].starts_with("number 0,Name,3,"), "{first_and_last:?}");
+    assert!(first_and_last[1].starts_with("number 2299,Name,2302,"), "{first_and_last:?}");
+    assert_eq!(file.lines().count(), 2301);
+}

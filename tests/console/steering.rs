@@ -1,0 +1,52 @@
+//! Pausing, resuming and cancelling, and a look at the failed.
+
+use tests::{World, phones};
+
+use crate::browser::{Browser, Looks};
+
+#[tokio::test]
+async fn a_campaign_is_paused_resumed_and_cancelled_with_what_that_gives_back() {
+    let world = World::start().await;
+    let book = world.book("Customers", &phones(0..30)).await;
+    world.send(&[&book]).await;
+    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    browser.enter("#/campaigns/1").await;
+    browser.click("Pause").await;
+    browser.see("Paused by a person").await;
+    assert_eq!(world.status(1).await["status"], "paused");
+    browser.click("Resume").await;
+    browser.wait("!document.querySelector('.badge.paused')").await;
+
+    browser.click("Cancel the rest").await;
+    browser.see("30 people who are still waiting get nothing.").await;
+    browser.see("Up to KES 30.00 goes back to your wallet.").await;
+    browser.click("Cancel for 30 people").await;
+    browser.wait("document.querySelector('.badge.cancelled')").await;
+    world.tick().await;
+    world.drain().await;
+    browser.go("#/campaigns/1?status=cancelled").await;
+    browser.see("The campaign was cancelled before its turn.").await;
+    assert_eq!(world.status(1).await["status"], "cancelled");
+}
+
+#[tokio::test]
+async fn the_failed_are_one_click_away_with_their_reasons_and_as_a_file() {
+    let world = World::start().await;
+    let numbers = [phones(0..5), world.magic(&["000001", "000006"])].concat();
+    let book = world.book("Customers", &numbers).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    browser.enter("#/campaigns/1").await;
+    browser.click("Failed").await;
+    browser.see("Messages: Failed").await;
+    browser.see("The provider does not know this number.").await;
+    browser.see("The provider has no route to this network.").await;
+    let rows =
+        browser.run("return document.querySelectorAll('.messages .row:not(.heads)').length", &[]).await;
+    assert_eq!(rows, 2);
+    browser.click("Download CSV").await;
+    let file = String::from_utf8(browser.downloaded("campaign-1-failed.csv").await).unwrap();
+    assert_eq!(file.lines().count(), 3, "{file}");
+    assert!(file.contains("+254722000001") && file.contains("not_routed"), "{file}");
+}

@@ -1,0 +1,78 @@
+//! Log lines: whatever writes one, it says of which request, organisation and campaign it is.
+
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex},
+};
+
+use domain::receipt::{DeliveryReceipt, Reported};
+use platform::telemetry::{self, LogLevel};
+use queue::ReportTask;
+use serde_json::{Value, json};
+use tests::{World, phones};
+
+use crate::damage::Plan;
+
+/// Lines that this thread has logged.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Lines {
+    fn taken(&self) -> Vec<Value> {
+        let bytes = std::mem::take(&mut *self.0.lock().unwrap());
+        String::from_utf8(bytes).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn every_line_of_a_request_a_batch_and_a_report_says_of_which_it_is() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..3)).await;
+    world.send(&[&book]).await;
+    let plan = Plan::of(&world, world.organisation.id, 1, 0).await;
+    plan.cut(&world).await;
+    let [off, info] = ["off", "info"].map(|level| level.parse::<LogLevel>().unwrap().filter());
+    // While there is only one subscriber, a span that another test's thread meets first is off for every thread
+    // (tracing-core's `Rebuilder::JustOne`).
+    let _second = tracing::Dispatch::new(telemetry::subscriber(off, io::sink));
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let _guard = tracing::subscriber::set_default(telemetry::subscriber(info, move || writer.clone()));
+
+    world.stack.poll_batches().await.unwrap();
+    let report = ReportTask::new(
+        world.campaign(1).batch(0).message(0),
+        None,
+        DeliveryReceipt::new(Reported::Delivered, None, None),
+    );
+    world.stack.queues().enqueue_reports(&[report]).await.unwrap();
+    world.stack.poll_receipts().await.unwrap();
+    let page = world.api.get("/v1/sms/campaigns/1/messages/").await;
+    page.expect(200);
+
+    let lines = lines.taken();
+    let request_id = page.header("x-request-id").unwrap();
+    for (message, request) in [
+        ("a batch cannot be read and was set aside", "in-process-dispatch"),
+        ("reports were left", "in-process-receipts"),
+        ("a page is short of a batch", request_id),
+    ] {
+        let found: Vec<_> = lines.iter().filter(|line| line["message"] == message).collect();
+        let [line] = found[..] else { panic!("{message}: {lines:#?}") };
+        assert_eq!(line["request.id"], request, "{message}");
+        assert_eq!(line["organisation.id"], json!(world.organisation.id), "{message}");
+        assert_eq!(line["campaign.id"], 1, "{message}");
+        assert_eq!(line["batch.number"], 0, "{message}");
+    }
+    assert!(lines.iter().all(|line| line["request.id"].is_string()), "{lines:#?}");
+}

@@ -1,0 +1,122 @@
+//! A function's role, as the template declares it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{call::Need, grant::Grant, pattern::is_like};
+use crate::template::{functions, referred, resources};
+
+/// Names of tables and queues, by what their logical names contain. The queues of batches are one: who may use one may use
+/// all.
+const RESOURCES: [(&str, &str); 5] = [
+    ("AccountsTable", "Accounts"),
+    ("AddressBooksTable", "AddressBooks"),
+    ("CampaignsTable", "Campaigns"),
+    ("BatchesQueue", "batches"),
+    ("ReceiptsQueue", "receipts"),
+];
+
+/// The statements of one role.
+#[derive(Debug)]
+pub struct Role(Vec<Statement>);
+
+/// What one statement allows: each action on each resource, to keys like these.
+#[derive(Debug)]
+struct Statement {
+    actions: Vec<String>,
+    resources: Vec<String>,
+    keys: Option<Vec<String>>,
+}
+
+/// The roles of all functions, by the functions' names.
+pub fn roles(template: &Value) -> BTreeMap<String, Role> {
+    let declared: BTreeMap<String, Value> = resources(template, "AWS::IAM::Role").into_iter().collect();
+    let role = |(name, function): (String, Value)| {
+        let word = function["Metadata"]["BuildProperties"]["Binary"].as_str().map(str::to_owned);
+        let role = referred(&function["Properties"]["Role"]).and_then(|role| declared.get(role));
+        let role = role.unwrap_or_else(|| panic!("{name} has no role"));
+        (word.unwrap_or(name), Role(statements(role).iter().map(Statement::of).collect()))
+    };
+    functions(template).into_iter().map(role).collect()
+}
+
+/// The statements of a role, as if every `!If` were so.
+pub fn statements(role: &Value) -> Vec<Value> {
+    let policies = role["Properties"]["Policies"].as_array().expect("a role has policies");
+    let policy = |policy: &Value| match &policy["Fn::If"] {
+        Value::Array(branches) => branches[1].clone(),
+        _ => policy.clone(),
+    };
+    let statements = policies.iter().map(policy).flat_map(|policy| {
+        let statements = policy["PolicyDocument"]["Statement"].as_array().cloned();
+        statements.expect("a policy has statements")
+    });
+    statements.collect()
+}
+
+impl Role {
+    /// The grants that a need uses, one for each of its keys; `None` if no one statement allows it.
+    pub fn allows(&self, need: &Need) -> Option<Vec<Grant>> {
+        self.0.iter().find_map(|statement| statement.allows(need))
+    }
+
+    /// Everything that it allows.
+    pub fn grants(&self) -> impl Iterator<Item = Grant> {
+        self.0.iter().flat_map(Statement::grants)
+    }
+}
+
+impl Statement {
+    fn of(statement: &Value) -> Self {
+        let like = &statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
+        Self {
+            actions: texts(&statement["Action"]),
+            resources: list(&statement["Resource"]).iter().map(resource).collect(),
+            keys: (!like.is_null()).then(|| texts(like)),
+        }
+    }
+
+    fn allows(&self, need: &Need) -> Option<Vec<Grant>> {
+        if !self.actions.contains(&need.action) || !self.resources.contains(&need.resource) {
+            return None;
+        }
+        let grant = |keys| Grant { action: need.action.clone(), resource: need.resource.clone(), keys };
+        let Some(patterns) = &self.keys else { return Some(vec![grant(None)]) };
+        let like = |key: &String| patterns.iter().find(|pattern| is_like(key, pattern));
+        need.keys.iter().map(|key| like(key).map(|pattern| grant(Some(pattern.clone())))).collect()
+    }
+
+    fn grants(&self) -> Vec<Grant> {
+        let keys: Vec<Option<String>> =
+            self.keys.as_ref().map_or_else(|| vec![None], |keys| keys.iter().cloned().map(Some).collect());
+        let mut grants = Vec::new();
+        for action in &self.actions {
+            for resource in &self.resources {
+                let grant = |keys| Grant { action: action.clone(), resource: resource.clone(), keys };
+                grants.extend(keys.iter().cloned().map(grant));
+            }
+        }
+        grants
+    }
+}
+
+fn list(value: &Value) -> Vec<Value> {
+    value.as_array().cloned().unwrap_or_else(|| vec![value.clone()])
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    list(value).iter().map(|text| text.as_str().expect("a text").to_owned()).collect()
+}
+
+/// `{"Fn::Sub": "${CampaignsTable.Arn}/index/due"}` is `Campaigns/index/due`; of other services as it is written.
+fn resource(value: &Value) -> String {
+    let written = value.to_string();
+    let Some((_, name)) = RESOURCES.iter().find(|(logical, _)| written.contains(logical)) else {
+        return written;
+    };
+    match written.split_once("/index/") {
+        Some((_, index)) => format!("{name}/index/{}", index.split('"').next().unwrap_or_default()),
+        None => (*name).to_owned(),
+    }
+}

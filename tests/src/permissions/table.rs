@@ -1,0 +1,56 @@
+//! Declared and used, side by side.
+
+use std::{collections::BTreeMap, fmt};
+
+use super::{grant::Grant, reasons::reason_of, role::Role};
+
+/// One declared grant of a function.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Row {
+    /// Whose it is.
+    pub function: String,
+    /// What is declared.
+    pub grant: Grant,
+    /// How often it was used.
+    pub uses: u64,
+    /// Why it may stay unused.
+    pub reason: Option<&'static str>,
+}
+
+/// Every grant of every role.
+pub fn rows(roles: &BTreeMap<String, Role>, uses: &BTreeMap<(String, Grant), u64>) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (function, role) in roles {
+        for grant in role.grants() {
+            let used = uses.get(&(function.clone(), grant.clone())).copied().unwrap_or_default();
+            let reason = reason_of(function, &grant);
+            rows.push(Row { function: function.clone(), uses: used, reason, grant });
+        }
+    }
+    rows.sort();
+    rows.dedup();
+    rows
+}
+
+impl Row {
+    /// Declared, never used, and without a reason.
+    pub const fn is_superfluous(&self) -> bool {
+        self.uses == 0 && self.reason.is_none()
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { function, grant: Grant { action, resource, keys }, uses, reason } = self;
+        let keys = keys.as_deref().unwrap_or("*").replace(ID, "<id>");
+        write!(f, "{function:<9} {action:<32} {resource:<20} {keys:<20} ")?;
+        match (uses, reason) {
+            (0, Some(reason)) => write!(f, "{reason}"),
+            (0, None) => f.write_str("never used"),
+            (uses, _) => write!(f, "{uses}"),
+        }
+    }
+}
+
+/// An organisation's id in a pattern that allows nothing after it.
+const ID: &str = "????????-????-????-????-????????????";
