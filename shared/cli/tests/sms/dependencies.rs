@@ -59,7 +59,7 @@ fn no_deployed_function_carries_the_command_line() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../functions");
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let deployed: Vec<String> = names.filter(|name| name != "local").collect();
-    assert_eq!(deployed.len(), 6);
+    assert_eq!(deployed.len(), 7);
     let tree = tree(&deployed);
     assert!(tree.contains("aws-sdk-dynamodb"), "{tree:?}");
     assert_eq!(found(&tree, &OF_SMS), [""; 0]);
