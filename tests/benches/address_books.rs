@@ -7,9 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clap::Parser;
 use domain::msisdn::Msisdn;
-use local::Cli;
 use local::stack::FunctionName;
 use serde_json::{Value, json};
 
@@ -105,7 +103,8 @@ async fn run_command(rig: &Rig, file: &Path) -> (Duration, u64) {
 /// This program as the operator's command: does it, and tells what it took.
 pub async fn operate(arguments: &[String]) {
     let arguments = std::iter::once(ROLE.to_owned()).chain(arguments.iter().cloned());
-    Cli::parse_from(arguments).execute().await.expect("the command succeeds");
+    let exit = cli::run(arguments.map(Into::into)).await;
+    assert_eq!(exit, cli::Exit::Done, "the command succeeds");
     let own = std::process::id();
     let processor_ns = process::processor_time(own).as_nanos() as u64;
     println!("{}", json!({"processor_ns": processor_ns, "peak_bytes": process::peak_memory_bytes(own)}));
