@@ -67,7 +67,7 @@ pub fn note_error(error: &dyn Error) {
     }
 }
 
-/// How often a line is written if there is no bar.
+/// How often a line is written if there is no bar. A line is not written again before something changes.
 const LINE_EVERY: Duration = Duration::from_secs(2);
 
 /// What is counted.
@@ -124,10 +124,10 @@ impl Meter {
                 bar.set_position(done);
             }
             Display::Lines { total, last, shown } => {
-                if last.is_none_or(|last| last.elapsed() >= LINE_EVERY) {
-                    *shown = format!("  {done}/{total}  {message}");
-                    note(&*shown);
-                    *last = Some(Instant::now());
+                let line = format!("  {done}/{total}  {message}");
+                if line != *shown && last.is_none_or(|last| last.elapsed() >= LINE_EVERY) {
+                    note(&line);
+                    (*last, *shown) = (Some(Instant::now()), line);
                 }
             }
         }

@@ -90,6 +90,14 @@ impl ClientError {
             Self::Http { .. } | Self::NotOurs { .. } => false,
         }
     }
+
+    /// The same, with the names that a person knows the fields by.
+    pub fn with_fields_named(self, names: &[(&str, &str)]) -> Self {
+        match self {
+            Self::Refused(refusal) => Self::Refused(Box::new(refusal.with_fields_named(names))),
+            error => error,
+        }
+    }
 }
 
 /// A connection to the API as one organisation.

@@ -49,13 +49,18 @@ impl Refusal {
 
     /// The same, with the names that a person knows the fields by. The place in a list is left out.
     pub fn with_fields_named(mut self, names: &[(&str, &str)]) -> Self {
+        // Only names with a `_` are not words of a sentence.
+        let is_name = |(known, _): &&(&str, &str)| known.contains('_');
+        for (known, name) in names.iter().filter(is_name) {
+            self.detail = self.detail.replace(known, name);
+        }
         for error in &mut self.errors {
             let field = error.field.split('[').next().unwrap_or_default();
             if let Some((_, name)) = names.iter().find(|(known, _)| *known == field) {
                 error.field = (*name).to_owned();
             }
-            // A message may tell of another field. Only names with a `_` are not words of a sentence.
-            for (known, name) in names.iter().filter(|(known, _)| known.contains('_')) {
+            // A message may tell of another field.
+            for (known, name) in names.iter().filter(is_name) {
                 error.message = error.message.replace(known, name);
             }
         }
@@ -103,6 +108,13 @@ mod tests {
         assert_eq!(refusal.to_string(), "max_cost: must be above zero");
         let named = refusal.with_fields_named(&[("max_cost", "--max-cost")]);
         assert_eq!(named.to_string(), "--max-cost: must be above zero");
+    }
+
+    #[test]
+    fn a_sentence_about_no_single_field_has_the_names_that_were_typed_too() {
+        let dear = json!({"detail": "The send costs KES 7.00, more than max_cost KES 0.01.", "code": "x"});
+        let named = refusal(402, dear).with_fields_named(&[("max_cost", "--max-cost")]);
+        assert_eq!(named.to_string(), "The send costs KES 7.00, more than --max-cost KES 0.01.");
     }
 
     #[test]

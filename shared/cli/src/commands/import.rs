@@ -69,7 +69,8 @@ async fn find_or_create(client: &Client, args: &ImportArgs) -> Result<BookId, Cl
             if let Some(refused) = args.refused.as_ref().filter(|path| !args.overwrite && path.exists()) {
                 return Err(ImportError::RefusedExists(refused.clone()).into());
             }
-            Ok(client.create_book(&args.book, "").await?.id)
+            let created = client.create_book(&args.book, "").await;
+            Ok(created.map_err(|error| error.with_fields_named(&[("name", "<BOOK>")]))?.id)
         }
         found => found,
     }

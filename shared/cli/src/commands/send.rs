@@ -77,14 +77,8 @@ fn confirm(estimate: &SendAnswer) -> Result<(), CliError> {
     }
 }
 
-/// An error of the API with the names of the flags in place of the fields'.
 fn named_as_typed(error: ClientError) -> CliError {
-    match error {
-        ClientError::Refused(refusal) => {
-            ClientError::Refused(Box::new(refusal.with_fields_named(&FLAGS))).into()
-        }
-        error => error.into(),
-    }
+    error.with_fields_named(&FLAGS).into()
 }
 
 /// Sends under a key that the send can be repeated with, if it ends without an answer.

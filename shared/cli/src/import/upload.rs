@@ -77,6 +77,9 @@ pub struct Stop {
 impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { rows_done, rows, line, is_partial, continues } = self;
+        if *rows_done == 0 && !is_partial {
+            return f.write_str("nothing was imported");
+        }
         write!(f, "the import stopped: {rows_done} of {rows} rows are done; ")?;
         match is_partial {
             true => write!(f, "of those from line {line} on, some may be in. ")?,
@@ -326,6 +329,20 @@ mod tests {
     use contact_files::{ColumnChoice, Options};
 
     use super::*;
+
+    #[test]
+    fn an_import_that_stops_says_what_is_in_and_how_to_go_on() {
+        let stop = |rows_done, is_partial, continues| {
+            Stop { rows_done, rows: 9, line: rows_done + 2, is_partial, continues }.to_string()
+        };
+        assert_eq!(stop(0, false, true), "nothing was imported");
+        let begins = "the import stopped: 0 of 9 rows are done; of those from line 2 on, some may be in. If the command \
+                      is repeated, it begins anew, and adds no contact twice";
+        assert_eq!(stop(0, true, false), begins);
+        let continues = "the import stopped: 5 of 9 rows are done; those from line 7 on are not in. If the command is \
+                         repeated, it continues there";
+        assert_eq!(stop(5, false, true), continues);
+    }
 
     #[test]
     fn the_query_says_how_to_read() {

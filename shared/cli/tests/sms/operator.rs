@@ -167,7 +167,7 @@ fn a_command_is_repeated_under_its_key_without_a_second_campaign() {
 
     let dear = ["send", "--book", "One", "--message", "Hi", "--max-cost", "0.01", "--yes"];
     let refused = String::from_utf8(run(data, &dear).stderr).unwrap();
-    assert!(refused.contains("max_cost") && !refused.contains("--idempotency-key"), "{refused}");
+    assert!(refused.contains("--max-cost") && !refused.contains("--idempotency-key"), "{refused}");
 
     let send = ["send", "--book", "One", "--message", "Hi", "--yes", "--idempotency-key", "order-4711"];
     let sent = printed(data, &send);
