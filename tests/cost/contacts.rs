@@ -150,7 +150,7 @@ async fn a_request_about_one_contact_or_opt_out_is_a_handful_of_calls() {
     let phones: Vec<String> = numbers.iter().map(|number| number.e164()).collect();
     costs.rig.api.post(list, &json!({"phones": phones})).await.expect(200);
     costs.hold(Method::GET, &format!("{list}?phone={phone}"), None, at_most(1, 0, 2.0, 0.0)).await;
-    // The leaf, the list's counts, and who removed it; a transaction bills twice.
+    // The leaf, its origins, the head and the record of the removal; a transaction bills twice.
     costs.hold(Method::DELETE, &format!("{list}{phone}/"), None, at_most(1, 1, 2.0, 8.0)).await;
     // However large the book is; and the list of books has nothing to do with what is left of it.
     costs.hold(Method::DELETE, &books[0], None, at_most(0, 1, 0.0, 6.0)).await;
