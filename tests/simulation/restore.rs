@@ -23,6 +23,8 @@ use crate::{
 
 const SENDS: u64 = 3;
 const EVERY: ListRequest = ListRequest::page(1, 100);
+/// Longer than any message is hidden, and than any report is late.
+const AFTERWARDS: Duration = Duration::from_mins(45);
 
 /// What was lost between a backup and its restore.
 struct Lost {
@@ -66,7 +68,7 @@ async fn lose_an_hour(is_held: bool) -> Lost {
         assert_eq!(held, Held { campaigns: SENDS, unreadable_campaigns: 0 });
     }
     system.mail.bring_all_back();
-    live(&system, Duration::from_hours(2)).await;
+    live(&system, AFTERWARDS).await;
     Lost { system, customer, reached, campaign }
 }
 
@@ -142,7 +144,7 @@ fn what_was_paused_in_the_backup_is_held_for_the_restore_and_what_was_cancelled_
             BTreeMap::from([(by_sender, is_held.clone()), (by_worker, is_held), (cancelled, is_over)]);
         assert_eq!(shown(&system, &customer).await, expected);
         system.mail.bring_all_back();
-        live(&system, Duration::from_hours(2)).await;
+        live(&system, AFTERWARDS).await;
         assert_eq!(shown(&system, &customer).await, expected);
         assert_eq!(system.truth.taken(), reached, "somebody was reached after the restore");
     });
@@ -187,7 +189,7 @@ fn a_lost_request_that_is_repeated_is_a_new_campaign_under_a_number_that_never_w
             before_dispatch,
             "a lost campaign's report was taken"
         );
-        live(&system, Duration::from_hours(2)).await;
+        live(&system, AFTERWARDS).await;
         let mut expected = reached.clone();
         let of_lost = reached.keys().filter(|(_, lost, _)| *lost == campaign);
         expected.extend(of_lost.map(|(organisation, _, number)| ((*organisation, again, *number), 1)));

@@ -8,6 +8,7 @@ mod provider;
 
 use std::{cell::Cell, time::Duration};
 
+use auditor::Rule;
 use domain::pacing::PROBE_RECIPIENTS;
 use provider::{GROUP, Outage, Provider};
 use providers::ProviderName;
@@ -145,7 +146,11 @@ impl Struck {
     async fn verdict(&self) -> Verdict {
         let now_millis = self.rig.stack.clock().now().millis();
         let options = auditor::Options { now_millis, organisation: None };
-        judge(&auditor(&self.rig.stack), options, self.provider.truth()).await.expect("the tables answer")
+        let judged = judge(&auditor(&self.rig.stack), options, self.provider.truth()).await;
+        let mut verdict = judged.expect("the tables answer");
+        // The bench's books are rosters without contacts.
+        verdict.report.findings.retain(|finding| finding.rule != Rule::Roster);
+        verdict
     }
 }
 

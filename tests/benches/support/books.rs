@@ -5,7 +5,11 @@
 
 use std::collections::HashSet;
 
-use aws_sdk_dynamodb::{Client, primitives::Blob, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    Client,
+    primitives::Blob,
+    types::{AttributeValue, PutRequest, WriteRequest},
+};
 use domain::{
     msisdn::Msisdn,
     packed::{pack, write_varint},
@@ -19,8 +23,10 @@ use super::{random::scatter, rig::Rig};
 /// Numbers of Kenyan mobiles: 254 7xx xxx xxx.
 const FIRST_NUMBER: u64 = 254_700_000_000;
 const NUMBERS: u64 = 100_000_000;
-/// Leaf writes under way at once.
-const CALLS: usize = 16;
+/// Leaves of one call: the most that DynamoDB takes.
+const LEAVES_OF_A_CALL: usize = 25;
+/// Calls under way at once.
+const CALLS: usize = 4;
 
 /// Different numbers, scattered over the national range as people's are.
 pub fn numbers(count: usize) -> Vec<Msisdn> {
@@ -54,12 +60,10 @@ pub async fn book(rig: &Rig, name: &str, numbers: &[Msisdn]) -> String {
         write_varint(&mut counts, leaf.len() as u64);
         write_varint(&mut counts, 0);
     }
-    let writes: Vec<_> = leaves
-        .iter()
-        .enumerate()
-        .filter(|(_, leaf)| !leaf.is_empty())
-        .map(|(leaf, numbers)| write_leaf(&client, table, &roster, leaf, numbers))
-        .collect();
+    let filled = leaves.iter().enumerate().filter(|(_, leaf)| !leaf.is_empty());
+    let items: Vec<WriteRequest> = filled.map(|(leaf, numbers)| leaf_item(&roster, leaf, numbers)).collect();
+    let writes: Vec<_> =
+        items.chunks(LEAVES_OF_A_CALL).map(|items| write(&client, table, items.to_vec())).collect();
     stream::iter(writes).buffer_unordered(CALLS).collect::<Vec<()>>().await;
     let header = client.update_item().table_name(table);
     let header =
@@ -69,11 +73,17 @@ pub async fn book(rig: &Rig, name: &str, numbers: &[Msisdn]) -> String {
     book
 }
 
-async fn write_leaf(client: &Client, table: &str, roster: &str, leaf: usize, numbers: &[Msisdn]) {
-    let put = client.put_item().table_name(table).item("pk", text(roster));
-    let put = put.item("sk", text(&format!("L#{leaf:02x}"))).item("v", number(1)).item("revision", number(1));
-    let put = put.item("mobiles", binary(pack(numbers))).item("phoneless", binary(pack::<u64>(&[])));
-    put.send().await.expect("the table answers");
+fn leaf_item(roster: &str, leaf: usize, numbers: &[Msisdn]) -> WriteRequest {
+    let put = PutRequest::builder().item("pk", text(roster)).item("sk", text(&format!("L#{leaf:02x}")));
+    let put = put.item("v", number(1)).item("revision", number(1)).item("mobiles", binary(pack(numbers)));
+    let put = put.item("phoneless", binary(pack::<u64>(&[]))).build().expect("it has an item");
+    WriteRequest::builder().put_request(put).build()
+}
+
+async fn write(client: &Client, table: &str, items: Vec<WriteRequest>) {
+    let written = client.batch_write_item().request_items(table, items).send().await;
+    let left = written.expect("the table answers").unprocessed_items.unwrap_or_default();
+    assert!(left.is_empty(), "the emulator leaves nothing over");
 }
 
 fn text(value: &str) -> AttributeValue {
