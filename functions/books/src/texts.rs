@@ -37,6 +37,9 @@ fn short_text(text: &str, most: usize, refused: impl Fn(char) -> bool) -> Result
     if text.contains(refused) {
         return Err("must not contain control characters".to_owned());
     }
+    if text.contains(char::REPLACEMENT_CHARACTER) {
+        return Err("has lost characters before it came: send JSON in UTF-8".to_owned());
+    }
     Ok(text.to_owned())
 }
 
@@ -63,9 +66,6 @@ pub fn book_name(text: &str) -> Result<String, String> {
     line(text, MAX_BOOK_NAME).and_then(|name| {
         if name.is_empty() {
             return Err(format!("must have 1 to {MAX_BOOK_NAME} characters, and not be blank"));
-        }
-        if name.contains(char::REPLACEMENT_CHARACTER) {
-            return Err("has lost characters before it came: send JSON in UTF-8".to_owned());
         }
         Ok(name)
     })

@@ -60,32 +60,34 @@ impl WrittenContact<'_> {
         }
     }
 
-    /// The first number that can get a text, or else the first that can be read; if none can, what is wrong with the
-    /// first. A row with an office's landline before a mobile number is a contact who can be reached.
+    /// The first number that can get a text, or else the first that can be read. A row with an office's landline before
+    /// a mobile number is a contact who can be reached. If no number can get a text, a cell that cannot be read makes the
+    /// row a bad one: the contact's mobile number may be in it.
+    fn phone(&self, numbers: NumberReader<'_>) -> Result<Option<Phone>, BadContact<'_>> {
+        let (phones, unreadable) = self.all_phones(numbers);
+        let reachable = phones.iter().find(|phone| phone.line.gets_texts());
+        match unreadable.into_iter().next() {
+            Some(bad) if reachable.is_none() => Err(bad),
+            _ => Ok(reachable.or(phones.first()).copied()),
+        }
+    }
+
+    /// Every number that can be read, and what is wrong with each other cell that is not blank; best first.
     ///
     /// A cell such as `n/a` is as a blank one if the contact has an e-mail address. With a name alone it is a bad row:
     /// the organisation cannot reach that contact in any way, and should be told.
-    fn phone(&self, numbers: NumberReader<'_>) -> Result<Option<Phone>, BadContact<'_>> {
-        let phones = self.all_phones(numbers)?;
-        Ok(phones.iter().find(|phone| phone.line.gets_texts()).or(phones.first()).copied())
-    }
-
-    /// Every number that can be read, best first; if none can, what is wrong with the first.
-    pub fn all_phones(&self, numbers: NumberReader<'_>) -> Result<Vec<Phone>, BadContact<'_>> {
-        let (mut phones, mut first_wrong) = (Vec::new(), None);
+    pub fn all_phones(&self, numbers: NumberReader<'_>) -> (Vec<Phone>, Vec<BadContact<'_>>) {
+        let (mut phones, mut unreadable) = (Vec::new(), Vec::new());
         for written in &self.phones {
-            let error = match numbers.read(written) {
-                Ok(phone) => {
-                    phones.push(phone);
-                    continue;
-                }
-                Err(NumberError::Empty) => continue,
-                Err(NumberError::Placeholder) if self.email.is_some() => continue,
-                Err(error) => error,
-            };
-            first_wrong.get_or_insert(BadContact { phone: Some(written), reason: error.to_string() });
+            match numbers.read(written) {
+                Ok(phone) => phones.push(phone),
+                Err(NumberError::Empty) => {}
+                Err(NumberError::Placeholder)
+                    if self.email.is_some() || !phones.is_empty() || !unreadable.is_empty() => {}
+                Err(error) => unreadable.push(BadContact { phone: Some(written), reason: error.to_string() }),
+            }
         }
-        first_wrong.filter(|_| phones.is_empty()).map_or(Ok(phones), Err)
+        (phones, unreadable)
     }
 
     /// First and last name; those of `name` where neither is written by itself.

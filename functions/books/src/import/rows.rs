@@ -163,16 +163,18 @@ impl Rows {
     }
 
     /// Takes up every number of a row, and nothing else of it: a person who has opted out may be known by any of them.
+    /// A cell that cannot be read is a bad one even beside a number that is taken.
     fn take_numbers(&mut self, place: Place, written: &WrittenContact<'_>, numbers: NumberReader<'_>) {
-        match written.all_phones(numbers) {
-            Err(BadContact { phone, reason }) => self.refuse(place, phone, reason),
-            Ok(phones) if phones.is_empty() => self.refuse(place, None, NumberError::Empty.to_string()),
-            Ok(phones) => {
-                self.received += 1;
-                let draft = |phone| ContactDraft { phone: Some(phone), ..ContactDraft::default() };
-                self.contacts.extend(phones.into_iter().map(draft));
-            }
+        let (phones, unreadable) = written.all_phones(numbers);
+        self.received += 1;
+        if phones.is_empty() && unreadable.is_empty() {
+            self.invalid.note(place, None, NumberError::Empty.to_string());
         }
+        for BadContact { phone, reason } in unreadable {
+            self.invalid.note(place, phone, reason);
+        }
+        let draft = |phone| ContactDraft { phone: Some(phone), ..ContactDraft::default() };
+        self.contacts.extend(phones.into_iter().map(draft));
     }
 
     /// Takes up a row that is not a contact.

@@ -98,12 +98,14 @@ fn a_row_with_a_landline_and_a_mobile_number_is_a_contact_with_the_mobile_number
         ("12,0712345678", "+254712345678"),
         ("0733123456,0712345678", "+254733123456"),
         ("020 2000100,020 2000200", "+254202000100"),
-        ("12,020 2000200", "+254202000200"),
+        ("12,0722000111", "+254722000111"),
     ] {
         let rows = csv_rows(&format!("Phone 1 - Value,Phone 2 - Value\n{row}\n"));
         assert_eq!((phones(&rows), rows.invalid.count()), (vec![phone.to_owned()], 0), "{row}");
         assert_eq!(rows.not_mobile == 1, phone.starts_with("+25420"), "{row}");
     }
+    let landline = csv_rows("Mobile,Phone\n0712345678;0733123456,020 2000100\n");
+    assert_eq!((phones(&landline).len(), landline.invalid.count()), (0, 1));
 }
 
 #[test]
@@ -115,7 +117,7 @@ fn of_a_row_of_opt_outs_every_number_counts_and_nothing_else() {
     );
     let rows = file::read(csv.as_bytes(), None, &only_numbers).unwrap();
     assert_eq!(phones(&rows), ["+254712345678", "+254202000100", "+254722000111", "+254733000222"]);
-    assert_eq!((rows.received, rows.invalid.count()), (4, 2));
+    assert_eq!((rows.received, rows.invalid.count()), (4, 3));
 }
 
 #[test]
