@@ -39,7 +39,7 @@ pub const ENTER: &str = "\u{E007}";
 /// The member that names an element in WebDriver's JSON.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// The longest wait for something to appear on the page.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// The pause between two looks at the page.
 const LOOK: Duration = Duration::from_millis(25);
 /// Holds once a page of the console has all that it was opened with.
