@@ -19,11 +19,8 @@ pub const INSTANCE_FILE: &str = "instance.json";
 /// The file that holds the demo organisation's key.
 pub const KEY_FILE: &str = "demo-key";
 
-/// The variables of a function's environment that an operator's command needs.
-const VARIABLES: [&str; 10] = [
-    "AWS_REGION",
-    "AWS_ENDPOINT_URL_DYNAMODB",
-    "AWS_ENDPOINT_URL_SQS",
+/// Variables that name the tables and queues that an operator's command works on.
+pub(crate) const TABLES_AND_QUEUES: [&str; 7] = [
     "ACCOUNTS_TABLE",
     "ADDRESS_BOOKS_TABLE",
     "CAMPAIGNS_TABLE",
@@ -32,6 +29,9 @@ const VARIABLES: [&str; 10] = [
     "TEST_BATCHES_QUEUE_URL",
     "RECEIPTS_QUEUE_URL",
 ];
+
+/// Variables that say where an instance's tables and queues are.
+const ENDPOINTS: [&str; 3] = ["AWS_REGION", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS"];
 
 /// No instance runs on the folder.
 #[derive(Debug, Error)]
@@ -71,7 +71,8 @@ pub struct Instance {
 impl Instance {
     /// An instance that answers at `base_url` and gives its functions this environment.
     pub fn new(base_url: &str, environment: &BTreeMap<String, String>) -> Self {
-        let known = VARIABLES.iter().filter_map(|name| environment.get_key_value(*name));
+        let needed = ENDPOINTS.iter().chain(&TABLES_AND_QUEUES);
+        let known = needed.filter_map(|name| environment.get_key_value(*name));
         let variables = known.map(|(name, value)| (name.clone(), value.clone())).collect();
         Self { base_url: base_url.to_owned(), variables }
     }

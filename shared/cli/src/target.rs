@@ -19,20 +19,9 @@ use crate::{
     args::{Api, Deployment},
     aws::{Call, Selection, Session},
     client::Client,
-    instance::{Instance, Sought, demo_key},
+    instance::{Instance, Sought, TABLES_AND_QUEUES, demo_key},
     terminal::note,
 };
-
-/// If the environment names one of these, the command works on what it names, and needs all that it works on.
-const IN_ENVIRONMENT: [&str; 7] = [
-    "ACCOUNTS_TABLE",
-    "ADDRESS_BOOKS_TABLE",
-    "CAMPAIGNS_TABLE",
-    "BATCHES_QUEUE_URL",
-    "SMALL_BATCHES_QUEUE_URL",
-    "TEST_BATCHES_QUEUE_URL",
-    "RECEIPTS_QUEUE_URL",
-];
 
 /// The output of a stack that has the address of its API.
 const BASE_URL: &str = "BaseUrl";
@@ -51,7 +40,8 @@ impl Target {
     /// What the command line and the environment mean. For a deployment, region and credentials are resolved.
     pub(crate) async fn of(at: Deployment, data: &Path) -> Result<Self, CliError> {
         let Deployment { stack, profile, region } = at;
-        let names_in_environment = IN_ENVIRONMENT.iter().any(|name| environment::process(name).is_some());
+        // If the environment names one of these, it has to name all of them.
+        let names_in_environment = TABLES_AND_QUEUES.iter().any(|name| environment::process(name).is_some());
         let is_for_aws = profile.is_some() || region.is_some();
         let selection = Selection { profile, region };
         Ok(match stack {

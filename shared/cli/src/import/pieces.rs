@@ -26,7 +26,7 @@ impl Piece<'_> {
         csv(&self.head, &self.rows)
     }
 
-    /// Parts of the piece as files, with at most so many rows each.
+    /// Parts of the piece as files, with at most this number of rows each.
     pub fn parts(&self, rows_max: usize) -> impl Iterator<Item = (Bytes, &[SourceRow<'_>])> {
         self.rows.chunks(rows_max).map(|rows| (csv(&self.head, rows), rows))
     }
