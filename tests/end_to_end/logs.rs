@@ -1,4 +1,4 @@
-//! Log lines: whatever writes one, it says of which request, organisation and campaign it is.
+//! Log lines: each names its request, organisation and campaign.
 
 use std::{
     io::{self, Write},

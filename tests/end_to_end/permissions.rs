@@ -81,7 +81,7 @@ async fn edit_books(world: &World) {
     world.tick().await;
 }
 
-/// An import that dies once it holds its book's lease, which then runs out: whoever reads the book next repairs it.
+/// An import that dies once it holds its book's lease, which then runs out: the next request that reads the book repairs it.
 async fn cut_an_edit_off(world: &World, book: &str) {
     let (stores, now) = (tests::stored::stores(&world.stack), world.now());
     let key = BookKey { organisation: world.organisation.id, book: book.parse().unwrap() };

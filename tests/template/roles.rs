@@ -109,7 +109,7 @@ fn nobody_may_read_a_whole_table() {
     assert!(!allowed.into_iter().any(|action| action == "dynamodb:Scan"));
 }
 
-/// Keys, money and stops are an operator's: whoever takes a function over can make none.
+/// Keys, top-ups and stops are an operator's: a function that is taken over cannot make one.
 #[test]
 fn no_function_writes_what_is_an_operators() {
     let mut judged = 0;

@@ -14,8 +14,8 @@ use super::{
 pub const DEFAULT_NAMED: usize = 100;
 /// Bad rows that a request may ask to have named.
 pub const MAX_NAMED: usize = 1_000;
-/// Rows of a request, good and bad. They are in memory together: `MemorySize` of the function in `template.yaml` is what
-/// so many need (`cargo bench -p tests -- imports`). A body of bare numbers that is as large as a body may be has fewer.
+/// Rows of a request, good and bad. They are in memory together, which the function's `MemorySize` in `template.yaml`
+/// allows for (`cargo bench -p tests -- imports`). The largest body of bare numbers has fewer rows.
 pub const MAX_IMPORT_ROWS: u64 = 600_000;
 
 /// The rows of a body.
@@ -88,7 +88,7 @@ impl Default for InvalidRows {
 }
 
 impl InvalidRows {
-    /// None yet; an answer names at most so many.
+    /// None yet; an answer names at most `most_named` of them.
     pub fn naming(most_named: usize) -> Self {
         Self { most_named, ..Self::default() }
     }

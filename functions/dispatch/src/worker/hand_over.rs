@@ -78,7 +78,7 @@ impl Worker<'_> {
         telemetry::metrics(now, crate::FUNCTION, &[(telemetry::UNLISTED_CODES, count)]);
     }
 
-    /// Counts recipients of a call that has ended, of whom it is not known whether they got the text.
+    /// Counts the recipients of a call whose outcome is unknown.
     pub(super) fn count_unconfirmed(&self, recipients: usize) {
         if recipients > 0 && self.uses_account() {
             let now = self.dispatcher.clock.now().millis();

@@ -101,7 +101,7 @@ struct OptOuts {
     slots: Vec<Slot>,
 }
 
-/// Slots without a number: whoever was to be reached there was erased, and opted out.
+/// Slots whose recipients were erased: they have no number, and the person is opted out.
 fn erased_slots(batch: &BatchRecord) -> Vec<Slot> {
     batch.plan.erased().keys().copied().collect()
 }

@@ -113,7 +113,7 @@ async fn fill_book(
     let began = Instant::now();
     let imported = client.import(book.id, Bytes::from_static(demo.csv)).await?;
     print(format_args!(
-        "Imported {} rows into \"{}\" in {} ms: {} contacts, {} rows that are none.",
+        "Imported {} rows into \"{}\" in {} ms: {} contacts, {} invalid rows.",
         imported.received,
         demo.name,
         began.elapsed().as_millis(),

@@ -151,7 +151,7 @@ impl Terms {
         Ok(Self { tariff, segments: segments(fields.text("message")?) })
     }
 
-    /// What a message to a recipient costs, in ten-thousandths; `None` where it has no price.
+    /// What a message to a recipient costs, in ten-thousandths; `None` if it has no price.
     pub fn price(&self, recipient: &Planned) -> Option<i128> {
         let per_segment = match recipient {
             Planned::Number(number) => self.tariff.per_segment(*number),
