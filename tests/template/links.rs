@@ -12,7 +12,7 @@ const ENDINGS: [&str; 7] = [".rs", ".md", ".json", ".csv", ".yaml", ".toml", ".p
 /// What makes it a path too.
 const BEGINNINGS: [&str; 4] = ["functions/", "shared/", "tests/", ".ci/"];
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repository is there")
 }
 
@@ -30,11 +30,34 @@ fn below(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Addresses of Markdown links that lead to files.
-fn links(text: &str) -> Vec<&str> {
+/// Every Markdown file of the repository, with its text.
+pub fn documents() -> Vec<(PathBuf, String)> {
+    let files =
+        below(&root()).into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "md"));
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).expect("a text");
+        (path, text)
+    };
+    files.map(read).collect()
+}
+
+/// Addresses of Markdown links within the repository: a file and a heading, either of which may be empty.
+fn links(text: &str) -> Vec<(&str, &str)> {
     let addresses = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-    let local = addresses.filter(|address| !address.contains("://") && !address.starts_with('#'));
-    local.filter_map(|address| address.split('#').next()).collect()
+    let local = addresses.filter(|address| !address.contains("://"));
+    local.map(|address| address.split_once('#').unwrap_or((address, ""))).collect()
+}
+
+/// The name by which a link finds a heading, as GitHub makes it.
+fn anchor(heading: &str) -> String {
+    let letters = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = letters.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+fn has_heading(document: &Path, wanted: &str) -> bool {
+    let text = fs::read_to_string(document).unwrap_or_default();
+    text.lines().filter(|line| line.starts_with('#')).any(|line| anchor(line) == wanted)
 }
 
 /// Words between backticks that are paths.
@@ -51,15 +74,13 @@ fn paths(text: &str) -> Vec<&str> {
 
 #[test]
 fn every_file_that_a_document_names_is_there() {
-    let root = root();
-    let files = below(&root);
+    let files = below(&root());
     let mut lost = Vec::new();
-    let documents = files.iter().filter(|path| path.extension().is_some_and(|ending| ending == "md"));
     let mut named = 0;
-    for document in documents {
-        let text = fs::read_to_string(document).expect("a text");
+    for (document, text) in documents() {
         let folder = document.parent().expect("a file has a folder");
-        let dead_links = links(&text).into_iter().filter(|link| !folder.join(link).exists());
+        let dead_links =
+            links(&text).into_iter().map(|(file, _)| file).filter(|file| !folder.join(file).exists());
         // A path may leave out its beginning, as in `accounts/wallets.rs`.
         let dead_paths =
             paths(&text).into_iter().filter(|path| !files.iter().any(|file| file.ends_with(path)));
@@ -67,5 +88,20 @@ fn every_file_that_a_document_names_is_there() {
         lost.extend(dead_links.chain(dead_paths).map(|name| format!("{}: {name}", document.display())));
     }
     assert!(named > 20, "{named}");
+    assert!(lost.is_empty(), "{lost:#?}");
+}
+
+#[test]
+fn every_heading_that_a_link_leads_to_is_there() {
+    let mut lost = Vec::new();
+    for (document, text) in documents() {
+        let folder = document.parent().expect("a file has a folder");
+        for (file, heading) in links(&text).into_iter().filter(|(_, heading)| !heading.is_empty()) {
+            let target = if file.is_empty() { document.clone() } else { folder.join(file) };
+            if !has_heading(&target, heading) {
+                lost.push(format!("{}: {file}#{heading}", document.display()));
+            }
+        }
+    }
     assert!(lost.is_empty(), "{lost:#?}");
 }

@@ -7,6 +7,7 @@ mod alarms;
 mod configuration;
 mod functions;
 mod links;
+mod pages;
 mod queues;
 mod roles;
 mod scale;

@@ -64,7 +64,7 @@ fn only_the_messages_that_failed_come_back() {
 }
 
 #[test]
-fn what_fails_again_and_again_ends_in_a_queue_of_its_own() {
+fn messages_that_fail_again_and_again_end_in_a_dead_letter_queue() {
     let mut dead = BTreeSet::new();
     for Source { function, queue, .. } in sources() {
         let target = referred(&queue["RedrivePolicy"]["deadLetterTargetArn"]);

@@ -103,7 +103,7 @@ fn the_console_may_log_and_trace_and_nothing_else() {
 }
 
 #[test]
-fn nobody_may_read_a_whole_table() {
+fn no_role_may_read_a_whole_table() {
     let all = resources(&template(), "AWS::IAM::Role");
     let allowed = all.iter().flat_map(|(_, role)| statements(role)).flat_map(|statement| actions(&statement));
     assert!(!allowed.into_iter().any(|action| action == "dynamodb:Scan"));
