@@ -178,7 +178,7 @@ impl fmt::Display for Report {
             )?;
         }
         if self.unsettled > 0 {
-            writeln!(f, "{} parts changed during the whole audit and are not checked", self.unsettled)?;
+            writeln!(f, "{} items changed during the whole audit and were not checked", self.unsettled)?;
         }
         for finding in &self.findings {
             writeln!(f, "{finding}")?;

@@ -49,7 +49,7 @@ impl Plan {
         for erased in if fields.has("erased") { fields.maps("erased")? } else { Vec::new() } {
             let slot = usize::try_from(erased.unsigned("slot")?).unwrap_or(usize::MAX);
             if slot > recipients.len() {
-                return Err(fields.wrong("an erased slot in it is none of its own"));
+                return Err(fields.wrong("an erased slot is not a slot of this batch"));
             }
             recipients.insert(slot, Planned::Erased { prefix: erased.text("prefix")?.to_owned() });
         }

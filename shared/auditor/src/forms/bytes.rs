@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_damaged_is_refused() {
+    fn damaged_bytes_are_refused() {
         let good = with_checksum(&[1, 1, 7]);
         for bit in 0..good.len() * 8 {
             let mut bad = good.clone();

@@ -23,8 +23,8 @@ impl<'a> Fields<'a> {
     pub fn of(what: &'static str, item: &'a Item) -> Result<Self, Unreadable> {
         match item.get("v") {
             Some(AttributeValue::N(form)) if form == FORM => Ok(Self { what, item }),
-            Some(_) => Err(Unreadable::new(what, "its form is unknown")),
-            None => Err(Unreadable::new(what, "it carries no form")),
+            Some(_) => Err(Unreadable::new(what, "its form (version) is unknown")),
+            None => Err(Unreadable::new(what, "it has no form (version)")),
         }
     }
 

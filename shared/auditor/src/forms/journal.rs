@@ -53,7 +53,7 @@ impl Record {
                 0 | 1 => Dropped::OnPurpose,
                 2 => Dropped::Expired,
                 3 => Dropped::PutOff,
-                _ => return Err("it drops somebody for an unknown reason"),
+                _ => return Err("it drops a recipient for an unknown reason"),
             };
             dropped.push((reason, slots(&mut cursor)?));
         }
@@ -88,7 +88,7 @@ fn outcomes(cursor: &mut Cursor<'_>) -> Result<Vec<Outcome>, Why> {
 fn id(cursor: &mut Cursor<'_>, length_before: usize) -> Result<usize, Why> {
     let shared = cursor.length()?;
     if shared > length_before {
-        return Err("an id in it shares more than there was");
+        return Err("an id in it refers to more characters than the id before it has");
     }
     let rest = cursor.length()?;
     let (bytes, is_hex) = (rest >> 1, rest & 1 == 1);
@@ -98,7 +98,7 @@ fn id(cursor: &mut Cursor<'_>, length_before: usize) -> Result<usize, Why> {
 
 fn refused(cursor: &mut Cursor<'_>) -> Result<Outcome, Why> {
     if cursor.byte()? >= REFUSAL_REASONS {
-        return Err("it refuses somebody for an unknown reason");
+        return Err("it records a refusal for an unknown reason");
     }
     let length = cursor.length()?;
     cursor.take(length)?;
@@ -162,7 +162,10 @@ mod tests {
     #[test]
     fn unknown_words_are_refused() {
         assert_eq!(record(&[1, 9, 0, 1, 7, 0, 0]), Err("it has an unknown outcome"));
-        assert_eq!(record(&[1, 9, 0, 0, 1, 4, 1, 0, 1, 0]), Err("it drops somebody for an unknown reason"));
+        assert_eq!(
+            record(&[1, 9, 0, 0, 1, 4, 1, 0, 1, 0]),
+            Err("it drops a recipient for an unknown reason")
+        );
         assert_eq!(record(&[1, 9, 0, 0, 0, 1, 0, 0xff, 0xff, 4]), Err("a slot in it is too large"));
     }
 }

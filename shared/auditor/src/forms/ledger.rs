@@ -96,19 +96,19 @@ impl<'a> Line<'a> {
         let posted_at = self.fields.integer("posted_at")?;
         let least = i64::from(!matches!(self.cause, Cause::Reserve { .. }));
         Ok(if self.fields.text("id")? != id {
-            Some("it stands under an id that is not its own")
+            Some("its sort key is not its posting's id")
         } else if self.fields.text("kind")? != self.cause.kind() {
             Some("its kind is not that of its id")
         } else if self.fields.optional_unsigned("campaign")? != self.cause.campaign() {
             Some("its campaign is not that of its id")
         } else if self.amount < least {
-            Some("its amount moves nothing, or moves it backwards")
+            Some("its amount is zero or below zero")
         } else if self.fields.has("reason") != (self.cause == Cause::Correction) {
             Some("a correction has no reason, or another posting has one")
         } else if self.fields.text("ledger")? != ledger {
-            Some("it is in no ledger by time, or in another's")
+            Some("the index by time does not list it under its organisation")
         } else if self.fields.text("at")? != format!("{posted_at:015}#{id}") {
-            Some("its place by time is not that of its posting")
+            Some("its place in the index by time is not the time of its posting")
         } else {
             None
         })

@@ -20,9 +20,10 @@ impl Tariff {
             let prefix = line.text("prefix")?;
             let digits = match prefix {
                 "" => 0,
-                digits => digits.parse().map_err(|_| line.wrong("a prefix in it is none"))?,
+                digits => digits.parse().map_err(|_| line.wrong("a prefix in it is not a number"))?,
             };
-            let length = u32::try_from(prefix.len()).map_err(|_| line.wrong("a prefix in it is none"))?;
+            let length =
+                u32::try_from(prefix.len()).map_err(|_| line.wrong("a prefix in it is not a number"))?;
             if prices.insert((length, digits), line.integer("per_segment")?).is_some() {
                 return Err(line.wrong("a prefix in it has two prices"));
             }

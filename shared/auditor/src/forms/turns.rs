@@ -24,7 +24,7 @@ impl Turns {
     pub fn read(item: &Item) -> Result<Self, Unreadable> {
         let fields = Fields::of(TURNS, item)?;
         if fields.unsigned("revision")? == 0 {
-            return Err(fields.wrong("it was written, and its revision says that it never was"));
+            return Err(fields.wrong("it is stored with the revision of an item that was never written"));
         }
         Ok(Self {
             booked_until: fields.unsigned("booked_until")?,

@@ -108,7 +108,7 @@ impl Batch<'_> {
 
     fn plan(&mut self, items: &[Item]) -> Option<Plan> {
         let Some(item) = items.iter().find(|item| sort_key(item) == "PLAN") else {
-            self.find(Rule::Accept, "the campaign was accepted, and the batch has no plan");
+            self.find(Rule::Accept, "its campaign was accepted, but its plan is missing");
             return None;
         };
         let place = self.place();
@@ -120,12 +120,12 @@ impl Batch<'_> {
     fn judge_retention(&mut self, what: &str, expires_at: Option<i64>) {
         let expected = self.frame.header.kept_until.div_euclid(1_000);
         match expires_at {
-            None => self.find(Rule::Retention, format!("{what} is kept for ever")),
+            None => self.find(Rule::Retention, format!("{what} has no time to live")),
             Some(at) if at < expected => {
-                self.find(Rule::Retention, format!("{what} goes {} s before its time", expected - at));
+                self.find(Rule::Retention, format!("{what} expires {} s too early", expected - at));
             }
             Some(at) if at > expected => {
-                self.find(Rule::Retention, format!("{what} is kept {} s beyond its time", at - expected));
+                self.find(Rule::Retention, format!("{what} expires {} s too late", at - expected));
             }
             Some(_) => {}
         }
@@ -137,10 +137,13 @@ impl Batch<'_> {
         let before = u64::from(self.number) * batch_recipients;
         let expected = recipients.saturating_sub(before).min(batch_recipients);
         if size != expected {
-            self.find(Rule::Audience, format!("it has {size} recipients, by its number {expected}"));
+            self.find(
+                Rule::Audience,
+                format!("it has {size} recipients; a batch of this number has {expected}"),
+            );
         }
         if !plan.numbers().is_sorted_by(|a, b| a < b) {
-            self.find(Rule::Audience, "a number stands twice in it, or out of order");
+            self.find(Rule::Audience, "a number appears twice in its plan, or out of order");
         }
     }
 
@@ -148,7 +151,7 @@ impl Batch<'_> {
     fn statuses(&mut self, plan: &Plan, head: &Head<'_>, items: &[Item]) -> Option<Statuses> {
         let records = self.records(items)?;
         if head.stage == Stage::Untouched && !records.is_empty() {
-            self.find(Rule::Journal, "it has journal records, and nobody ever claimed it");
+            self.find(Rule::Journal, "it has journal records, but no worker has ever claimed it");
             return None;
         }
         let folded = match fold(plan.recipients.len(), &records) {
@@ -161,7 +164,7 @@ impl Batch<'_> {
             }
         };
         if head.stage == Stage::Closed && !folded.is_done() {
-            self.find(Rule::State, "it is closed, and somebody is neither handed over nor given up");
+            self.find(Rule::State, "it is closed, but a recipient is neither handed over nor given up");
         }
         let known = self.after_reports(head, &folded.statuses)?;
         Some(Statuses { folded, known, is_begun: !records.is_empty() })
@@ -189,7 +192,11 @@ impl Batch<'_> {
             let after = reported.map_or(Some(*status), |reported| status.after(reported));
             if after.is_none() {
                 let place = self.frame.key.slot(self.number, slot);
-                self.section.find(Rule::Reports, place, format!("a report is about somebody {status}"));
+                self.section.find(
+                    Rule::Reports,
+                    place,
+                    format!("a report is about a recipient that is {status}"),
+                );
             }
             known.push(after.unwrap_or(*status));
         }
@@ -203,7 +210,7 @@ impl Batch<'_> {
                 |counts: Option<Counts>| counts.map_or("none".to_owned(), |counts| counts.to_string());
             self.find(
                 Rule::Counts,
-                format!("its counts are {}, of its recipients {}", shown(head.counts), shown(expected)),
+                format!("its counts are {}; its recipients give {}", shown(head.counts), shown(expected)),
             );
         }
     }
@@ -211,11 +218,15 @@ impl Batch<'_> {
     fn judge_lease(&mut self, head: &Head<'_>, folded: &Folded) {
         let Frame { header, now, .. } = self.frame;
         if head.stage == Stage::Closed && (head.lease_until != 0 || head.waits) {
-            return self.find(Rule::Lease, "it is closed, and somebody holds it");
+            return self.find(Rule::Lease, "it is closed, but a worker still holds it");
         }
         let ran_out = head.lease_until > 0 && head.lease_until + GRACE < now;
         if ran_out && head.stage == Stage::Open && header.state != State::Paused {
-            let left = if folded.is_done() { "nobody is left, and it is not closed" } else { "work is left" };
+            let left = if folded.is_done() {
+                "no recipient is left, but it is not closed"
+            } else {
+                "recipients are left"
+            };
             self.find(Rule::Lease, format!("its lease ran out over an hour ago; {left}"));
         }
     }

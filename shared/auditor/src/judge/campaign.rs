@@ -75,7 +75,7 @@ impl Whole {
     ) {
         let mut find = |rule, what: String| section.find(rule, key.place(), what);
         if self.is_disordered {
-            find(Rule::Audience, "its batches overlap: a number may stand in two of them".to_owned());
+            find(Rule::Audience, "its batches overlap: a number may be in two of them".to_owned());
         }
         if let Some(directory) = directory
             && self.starts.iter().all(Option::is_some)
@@ -84,25 +84,30 @@ impl Whole {
             find(Rule::Audience, "its directory does not say where its batches begin".to_owned());
         }
         if let Some(batch) = self.begun.iter().find(|batch| !header.begun.contains(batch)) {
-            find(Rule::Counts, format!("batch {batch} is begun, and a reader of its counts does not know"));
+            find(
+                Rule::Counts,
+                format!(
+                    "batch {batch} is begun, but the header does not name it, so its recipients are not counted"
+                ),
+            );
         }
         if !self.is_partial {
             if self.counts != header.counts {
                 let (found, expected) = (header.counts, self.counts);
-                find(Rule::Counts, format!("its counts are {found}, of its closed batches {expected}"));
+                find(Rule::Counts, format!("its counts are {found}; its closed batches give {expected}"));
             }
             if self.open != header.open_batches {
                 let (found, expected) = (header.open_batches, self.open);
-                find(Rule::Counts, format!("it counts {found} open batches, there are {expected}"));
+                find(Rule::Counts, format!("it counts {found} open batches, but has {expected}"));
             }
             if self.set_aside != header.set_aside {
                 let (found, expected) = (header.set_aside, self.set_aside);
-                find(Rule::Counts, format!("it counts {found} batches set aside, there are {expected}"));
+                find(Rule::Counts, format!("it counts {found} batches set aside, but has {expected}"));
             }
         }
         if !self.is_unpriced && self.price != i128::from(header.estimated_cost) {
             let (found, expected) = (shown(header.estimated_cost.into()), shown(self.price));
-            find(Rule::CampaignMoney, format!("its cost is {found}, its recipients' {expected}"));
+            find(Rule::CampaignMoney, format!("its cost is {found}; its recipients cost {expected}"));
         }
     }
 }
@@ -119,11 +124,13 @@ pub fn judge_postings(
     }
     let mut find = |rule, what: String| section.find(rule, key.place(), what);
     match (header.is_live, postings.reserved) {
-        (true, None) => find(Rule::Accept, "it was accepted, and nothing was reserved for it".to_owned()),
-        (false, Some(_)) => find(Rule::Accept, "it reaches nobody, and money was reserved for it".to_owned()),
+        (true, None) => find(Rule::Accept, "it was accepted, but no money was reserved for it".to_owned()),
+        (false, Some(_)) => {
+            find(Rule::Accept, "it is a test campaign, but money was reserved for it".to_owned())
+        }
         (true, Some(reserved)) if reserved != i128::from(header.estimated_cost) => {
             let (reserved, cost) = (shown(reserved), shown(header.estimated_cost.into()));
-            find(Rule::CampaignMoney, format!("{reserved} was reserved for it, it costs {cost}"));
+            find(Rule::CampaignMoney, format!("{reserved} was reserved for it, but it costs {cost}"));
         }
         _ => {}
     }
@@ -132,7 +139,10 @@ pub fn judge_postings(
     for (name, found, expected) in parts {
         if i128::from(found) != expected {
             let (found, expected) = (shown(found.into()), shown(expected));
-            find(Rule::CampaignMoney, format!("it says {found} {name}, its postings {expected}"));
+            find(
+                Rule::CampaignMoney,
+                format!("its header says {found} {name}; its ledger lines say {expected}"),
+            );
         }
     }
     if let Some(stranger) = postings.batches.keys().find(|batch| **batch >= batches(header)) {

@@ -67,7 +67,7 @@ impl Folded {
         for (reason, slots) in &record.dropped {
             for &slot in slots {
                 if *reason == Dropped::PutOff && self.put_off_under(slot).is_none() {
-                    return Err((Some(slot), "it gives up a recipient that was never put off"));
+                    return Err((Some(slot), "it gives up a recipient that the provider never put off"));
                 }
                 *self.queued(slot)? = match reason {
                     Dropped::OnPurpose => Status::Cancelled,
@@ -76,7 +76,7 @@ impl Folded {
             }
         }
         if record.intent.len() > GROUP_RECIPIENTS {
-            return Err((None, "it hands over more than one call may have"));
+            return Err((None, "it hands over more recipients than a call may have"));
         }
         for &slot in &record.intent {
             self.queued(slot)?;
@@ -96,7 +96,10 @@ impl Folded {
             return Err((None, "its outcomes are not those of the intent before"));
         }
         if by_stranger && outcomes.iter().any(|outcome| *outcome != Outcome::Unknown) {
-            return Err((None, "it knows what became of another worker's call"));
+            return Err((
+                None,
+                "it records an outcome of another worker's call, which only that worker can know",
+            ));
         }
         for (slot, outcome) in in_flight.into_iter().zip(outcomes) {
             let status = match outcome {
@@ -127,8 +130,8 @@ impl Folded {
     fn queued(&mut self, slot: u16) -> Result<&mut Status, Wrong> {
         match self.statuses.get_mut(usize::from(slot)) {
             Some(status) if *status == Status::Queued => Ok(status),
-            Some(_) => Err((Some(slot), "it takes somebody a second time")),
-            None => Err((Some(slot), "it names somebody the batch does not have")),
+            Some(_) => Err((Some(slot), "it hands over a recipient for the second time")),
+            None => Err((Some(slot), "it names a slot that the batch does not have")),
         }
     }
 
@@ -174,14 +177,14 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_taken_twice_is_named() {
+    fn a_slot_that_is_handed_over_twice_is_named() {
         use Outcome::{Accepted, Unknown};
-        let twice = "it takes somebody a second time";
+        let twice = "it hands over a recipient for the second time";
         assert_eq!(broken(vec![record(1, &[], &[0]), record(1, &[Unknown], &[0])]), twice);
         let mut dropping = record(1, &[Accepted], &[]);
         dropping.dropped.push((Dropped::Expired, vec![0]));
         assert_eq!(broken(vec![record(1, &[], &[0]), dropping]), twice);
-        assert_eq!(broken(vec![record(1, &[], &[3])]), "it names somebody the batch does not have");
+        assert_eq!(broken(vec![record(1, &[], &[3])]), "it names a slot that the batch does not have");
     }
 
     #[test]
@@ -189,7 +192,7 @@ mod tests {
         use Outcome::Accepted;
         let missing = "its outcomes are not those of the intent before";
         assert_eq!(broken(vec![record(1, &[], &[0]), record(1, &[], &[1])]), missing);
-        let stranger = "it knows what became of another worker's call";
+        let stranger = "it records an outcome of another worker's call, which only that worker can know";
         assert_eq!(broken(vec![record(1, &[], &[0]), record(2, &[Accepted], &[])]), stranger);
         let mut gap = journal(vec![record(1, &[], &[0]), record(1, &[Accepted], &[])]);
         gap[1].number = Some(3);
@@ -205,6 +208,6 @@ mod tests {
         assert_eq!(broken(then(record(1, &[], &[0]))), again);
         let given_up = |slot| Record { dropped: vec![(Dropped::PutOff, vec![slot])], ..record(2, &[], &[]) };
         assert!(fold(3, &journal(then(given_up(0)))).is_ok());
-        assert_eq!(broken(then(given_up(1))), "it gives up a recipient that was never put off");
+        assert_eq!(broken(then(given_up(1))), "it gives up a recipient that the provider never put off");
     }
 }

@@ -26,19 +26,25 @@ fn state(header: &Header) -> Option<&'static str> {
     let is_finished = header.finished_at.is_some();
     let handed_over = header.counts.sent + header.counts.unconfirmed;
     match header.state {
-        State::Completed | State::Failed if !is_finished => Some("it is over, and never finished"),
+        State::Completed | State::Failed if !is_finished => {
+            Some("its state is final, but it has no time of its end")
+        }
         State::Scheduled | State::Queued | State::Running | State::Paused if is_finished => {
-            Some("it finished, and is not over")
+            Some("it has a time of its end, but its state is not final")
         }
-        State::Scheduled if header.scheduled_at.is_none() => Some("it is scheduled for no time"),
-        State::Scheduled | State::Queued if header.started_at.is_some() => Some("it waits, and has started"),
-        State::Running if header.started_at.is_none() => Some("it runs, and has not started"),
-        State::Failed if handed_over > 0 => Some("it failed, and somebody was handed over"),
+        State::Scheduled if header.scheduled_at.is_none() => Some("it is scheduled, but has no start time"),
+        State::Scheduled | State::Queued if header.started_at.is_some() => {
+            Some("it is queued or scheduled, but has a time of its start")
+        }
+        State::Running if header.started_at.is_none() => Some("it is running, but has no time of its start"),
+        State::Failed if handed_over > 0 => Some("it is failed, but recipients were handed over"),
         State::Completed if handed_over == 0 && header.counts.failed > 0 => {
-            Some("it completed, and nobody was handed over")
+            Some("it is completed, but no recipient was handed over")
         }
-        _ if is_finished && header.open_batches != 0 => Some("it finished, and batches are open"),
-        _ if is_finished && !header.begun.is_empty() => Some("it finished, and names batches that are begun"),
+        _ if is_finished && header.open_batches != 0 => Some("it has ended, but batches are open"),
+        _ if is_finished && !header.begun.is_empty() => {
+            Some("it has ended, but its header names begun batches")
+        }
         _ => None,
     }
 }
@@ -49,18 +55,20 @@ fn overdue(header: &Header, now: i64) -> Option<String> {
     }
     let late = |deadline: i64| deadline + GRACE < now;
     let Some(due_at) = header.due_at else {
-        return Some(format!("it is {}, and the clock does not see it", header.state));
+        return Some(format!("it is {}, but it is not in the index of due campaigns", header.state));
     };
     match header.state {
-        State::Scheduled if late(header.starts_at()) => Some("it was to start over an hour ago".to_owned()),
+        State::Scheduled if late(header.starts_at()) => {
+            Some("it should have started over an hour ago".to_owned())
+        }
         State::Scheduled => None,
         State::Paused if late(header.kept_until - PAUSE_ENDS_BEFORE) => {
-            Some("it is paused, and its recipients are about to be forgotten".to_owned())
+            Some("it is paused, and its recipients are about to expire".to_owned())
         }
         _ if late(header.valid_until) && header.state != State::Paused => {
-            Some(format!("it is {}, its validity over for more than an hour", header.state))
+            Some(format!("it is {}, but its validity ended over an hour ago", header.state))
         }
-        _ if late(due_at) => Some("the clock was to look at it over an hour ago".to_owned()),
+        _ if late(due_at) => Some("the clock should have looked at it over an hour ago".to_owned()),
         _ => None,
     }
 }
@@ -68,9 +76,9 @@ fn overdue(header: &Header, now: i64) -> Option<String> {
 fn held(header: &Header, now: i64) -> Option<&'static str> {
     let finished_at = header.finished_at.filter(|_| header.held() != 0)?;
     if finished_at + REPORT_WAIT + GRACE < now {
-        Some("the wait for reports is over, and money is held")
+        Some("the wait for reports is over, but money is still held")
     } else if header.due_at.is_none() {
-        Some("money is held, and the clock does not see it")
+        Some("money is held, but it is not in the index of due campaigns")
     } else {
         None
     }
@@ -123,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_as_it_should_be_is_left_alone() {
+    fn a_correct_header_has_no_finding() {
         assert!(rules(&running(), NOW).is_empty());
         assert!(rules(&completed(), NOW + REPORT_WAIT).is_empty());
         assert_eq!(batches(&running()), 3);
@@ -141,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_a_time_must_keep_it() {
+    fn an_overdue_campaign_is_found() {
         assert_eq!(rules(&running(), NOW + GRACE + 2), [Rule::Deadline]);
         let paused = |due_at| Header { state: State::Paused, due_at: Some(due_at), ..running() };
         let later = NOW + GRACE + 2;

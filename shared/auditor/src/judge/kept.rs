@@ -15,12 +15,20 @@ use crate::{
 pub fn judge(key: &CampaignKey, header: &Header, whole: &Whole, kept: &[Kept], section: &mut Section) {
     let expected = header.kept_until.div_euclid(1_000);
     if kept.iter().any(|kept| kept.expires_at != Some(expected)) {
-        section.find(Rule::Retention, key.place(), "counts are not kept as long as its batches");
+        section.find(
+            Rule::Retention,
+            key.place(),
+            "its counts items expire at another time than its batches",
+        );
     }
     let mut entries = BTreeMap::new();
     for Kept { number, entries: of_item, .. } in kept {
         if of_item.iter().any(|(batch, _)| Some(batch / BATCHES_OF_KEPT_COUNTS) != *number) {
-            section.find(Rule::Counts, key.place(), "counts are kept where nobody looks for them");
+            section.find(
+                Rule::Counts,
+                key.place(),
+                "its counts items have a number that no reader looks for",
+            );
         }
         entries.extend(of_item.iter().copied());
     }
@@ -29,7 +37,7 @@ pub fn judge(key: &CampaignKey, header: &Header, whole: &Whole, kept: &[Kept], s
         section.find(
             Rule::Counts,
             key.place(),
-            format!("counts are kept of batch {batch}, which it does not have"),
+            format!("a counts item has an entry for batch {batch}, which the campaign does not have"),
         );
     }
     let is_large = batches.len() > SMALL_CAMPAIGN_BATCHES;
@@ -40,7 +48,7 @@ pub fn judge(key: &CampaignKey, header: &Header, whole: &Whole, kept: &[Kept], s
     }
 }
 
-/// What is wrong with a batch's entry. Of a batch that could not be read, nobody can say.
+/// What is wrong with a batch's entry; `None` for a batch that could not be read.
 fn wrong(
     stage: Option<Stage>,
     counts: Option<Counts>,
@@ -49,11 +57,13 @@ fn wrong(
 ) -> Option<String> {
     match (stage?, counts, kept) {
         (Stage::Closed, Some(counts), Some(kept)) if kept != counts => {
-            Some(format!("{kept} is kept of it, of its recipients {counts}"))
+            Some(format!("its counts item says {kept}; its recipients give {counts}"))
         }
-        (Stage::Closed, _, None) if is_large => Some("it is closed, and its counts are not kept".to_owned()),
+        (Stage::Closed, _, None) if is_large => {
+            Some("it is closed, but its counts item has no entry for it".to_owned())
+        }
         (Stage::Open | Stage::Untouched | Stage::SetAside, _, Some(_)) => {
-            Some("counts are kept of it, and it is not closed".to_owned())
+            Some("its counts item has an entry for it, but it is not closed".to_owned())
         }
         _ => None,
     }

@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_closed_or_not_live_posts_nothing() {
+    fn open_batches_and_test_campaigns_post_nothing() {
         let nothing = Posted::default();
         assert!(judge_batch(&head(Stage::Open, 0), PRICES, nothing, true).is_empty());
         assert!(judge_batch(&head(Stage::Closed, 10), PRICES, nothing, false).is_empty());

@@ -24,20 +24,22 @@ pub fn judge(leaf: u8, roster: &Leaf, contacts: &[ContactKey], counted: (u64, u6
     ] {
         keys.sort_unstable();
         if keys.iter().any(|key| leaf_of(*key) != leaf) {
-            wrong.push(format!("contacts stand in it that belong elsewhere ({what})"));
+            wrong.push(format!("it has contacts of another leaf ({what})"));
         }
         if keys != packed {
             let (contacts, packed) = (keys.len(), packed.len());
-            wrong.push(format!("its {what} are not its contacts' ({packed} against {contacts})"));
+            wrong.push(format!(
+                "its packed {what} are not those of its contacts ({packed} packed, {contacts} in contacts)"
+            ));
         }
     }
     if [&roster.mobiles, &roster.others, &roster.phoneless].iter().any(|keys| !is_rising(keys)) {
-        wrong.push("something stands twice in it, or out of order".to_owned());
+        wrong.push("an entry appears twice in it, or out of order".to_owned());
     }
     if roster.counts() != counted {
         let (found, expected) = (counted, roster.counts());
         wrong.push(format!(
-            "the header counts {found:?} contacts and those without a phone, it has {expected:?}"
+            "the header counts {found:?} contacts with and without a phone; the leaf has {expected:?}"
         ));
     }
     wrong

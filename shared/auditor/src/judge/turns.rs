@@ -12,16 +12,16 @@ use crate::{
 pub fn judge(turns: Turns, now: i64, place: &Place, section: &mut Section) {
     let ahead = |millis: u64| i64::try_from(millis).unwrap_or(i64::MAX).saturating_sub(now);
     if ahead(turns.held_until) > LONGEST_HOLD {
-        section.find(Rule::Turns, place.clone(), "it is held for longer than a provider may ask for");
+        section.find(Rule::Turns, place.clone(), "it is held for longer than a provider's pause may last");
     }
     if ahead(turns.booked_until / 1_000) > LONGEST_BOOKING {
-        section.find(Rule::Turns, place.clone(), "it is booked further ahead than a worker books");
+        section.find(Rule::Turns, place.clone(), "it is booked further ahead than a worker may book");
     }
     if ahead(turns.next_probe_at) > LONGEST_PROBE_WAIT {
-        section.find(Rule::Turns, place.clone(), "it is probed later than any doubt waits");
+        section.find(Rule::Turns, place.clone(), "its next probe is later than the longest wait");
     }
     if turns.doubted_at > turns.trusted_at && turns.doubt == 0 {
-        section.find(Rule::Turns, place.clone(), "it is in doubt, and no call failed");
+        section.find(Rule::Turns, place.clone(), "it is in doubt, but counts no failed call");
     }
 }
 

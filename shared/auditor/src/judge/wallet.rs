@@ -73,7 +73,7 @@ pub fn judge(item: Option<&Item>, ledger: &Ledger) -> Result<Vec<String>, Unread
     let mut wrong = Vec::new();
     for (name, found, expected) in parts {
         if found != expected {
-            wrong.push(format!("{name} is {}, by the ledger {}", shown(found), shown(expected)));
+            wrong.push(format!("{name} is {}; the ledger gives {}", shown(found), shown(expected)));
         }
         if found < 0 {
             wrong.push(format!("{name} is below zero"));
@@ -81,7 +81,7 @@ pub fn judge(item: Option<&Item>, ledger: &Ledger) -> Result<Vec<String>, Unread
     }
     let counted = part("line_count")?;
     if counted != i128::from(*lines) {
-        wrong.push(format!("it counts {counted} ledger lines, there are {lines}"));
+        wrong.push(format!("it counts {counted} ledger lines, but has {lines}"));
     }
     Ok(wrong)
 }

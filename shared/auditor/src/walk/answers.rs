@@ -41,7 +41,7 @@ pub async fn look(tables: &Tables, id: &str) -> Result<Section, AuditError> {
         for (answer, header) in accepted.iter().zip(headers) {
             let key = CampaignKey { organisation: id.to_owned(), campaign: answer.campaign };
             if !answered.insert(answer.campaign) {
-                section.find(Rule::Accept, key.place(), "it was answered under two keys");
+                section.find(Rule::Accept, key.place(), "two idempotency records answer with it");
             }
             if let Some(what) = contradiction(answer, header.as_ref()) {
                 section.find(Rule::Accept, key.place(), what);
@@ -53,14 +53,16 @@ pub async fn look(tables: &Tables, id: &str) -> Result<Section, AuditError> {
 
 /// What of an answer its campaign contradicts. A header that cannot be read is told of with its campaign.
 fn contradiction(answer: &Accepted, header: Option<&Item>) -> Option<&'static str> {
-    let Some(header) = header else { return Some("it was answered, and it is not there") };
+    let Some(header) = header else {
+        return Some("an idempotency record answers with it, but it does not exist");
+    };
     let header = Header::read(header).ok()?;
     if header.recipients != answer.recipients {
-        return Some("it was answered with another number of recipients");
+        return Some("an idempotency record answers with another number of recipients");
     }
     let amount = answer.cost.rsplit(' ').next().unwrap_or_default();
     let is_cost = four_decimals(amount) == shown(header.estimated_cost.into());
-    (!is_cost).then_some("it was answered with another cost")
+    (!is_cost).then_some("an idempotency record answers with another cost")
 }
 
 /// `1248.5` as `1248.5000`.
@@ -75,7 +77,7 @@ fn accepted(item: &Item) -> Result<Option<Accepted>, Unreadable> {
     if answer.integer("status")? != ACCEPTED {
         return Ok(None);
     }
-    let wrong = || fields.wrong("its answer is no answer to a send");
+    let wrong = || fields.wrong("the answer of an idempotency record cannot be read");
     let body: serde_json::Value = serde_json::from_str(answer.text("body")?).map_err(|_| wrong())?;
     let number = |name: &str| body[name].as_u64().ok_or_else(wrong);
     Ok(Some(Accepted {

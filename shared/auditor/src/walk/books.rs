@@ -57,14 +57,18 @@ async fn judge(scope: &Scope<'_>, id: &str, header: Option<&Item>) -> Result<Jud
         section.seen.books = 0;
         let marker = Key::new(Table::AddressBooks, REMOVALS, format!("{id}#{name}"));
         if scope.tables.get(&marker).await?.is_none() {
-            section.find(Rule::Edit, place(), "it is deleted, and no marker leads the clock to its items");
+            section.find(
+                Rule::Edit,
+                place(),
+                "it is deleted, but has no marker that leads the clock to its items",
+            );
         }
         return Ok(Judged { section, found: () });
     }
     match &book.edit {
         // Until then the clock, or a request that reads the book, may still repair it.
         Some(edit) if edit.until + GRACE <= scope.now => {
-            section.find(Rule::Edit, place(), "an edit was left unfinished, and nobody has repaired it");
+            section.find(Rule::Edit, place(), "an unfinished edit has not been repaired");
         }
         // Its roster follows its contacts only when the edit is done.
         Some(_) => section.absorb(Section::unsettled()),

@@ -74,7 +74,7 @@ async fn judge_read(
         // Past its retention it may be gone.
         None if scope.now >= header.kept_until => None,
         None => {
-            section.find(Rule::Accept, key.place(), "it was accepted, and its text is not there");
+            section.find(Rule::Accept, key.place(), "it was accepted, but its text is missing");
             None
         }
     };
@@ -93,7 +93,7 @@ fn judge_text(key: &CampaignKey, header: &Header, text: &Item, section: &mut Sec
     if let Some(expires_at) = section.read(|| key.place(), expires_at)
         && expires_at != header.kept_until.div_euclid(1_000)
     {
-        section.find(Rule::Retention, key.place(), "its text is not kept as long as its recipients");
+        section.find(Rule::Retention, key.place(), "its text expires at another time than its recipients");
     }
 }
 
@@ -146,13 +146,13 @@ async fn directory(
     let CampaignKey { organisation, campaign } = key;
     let place = Key::new(Table::Campaigns, format!("ORG#{organisation}#C{campaign}"), "DIR");
     let Some(item) = tables.get(&place).await? else {
-        section.find(Rule::Accept, key.place(), "it was accepted, and its directory is not there");
+        section.find(Rule::Accept, key.place(), "it was accepted, but its directory is missing");
         return Ok(None);
     };
     let directory = section.read(|| key.place(), Directory::read(&item));
     let expected = header.kept_until.div_euclid(1_000);
     if directory.as_ref().is_some_and(|directory| directory.expires_at != Some(expected)) {
-        section.find(Rule::Retention, key.place(), "its directory is not kept as long as its batches");
+        section.find(Rule::Retention, key.place(), "its directory expires at another time than its batches");
     }
     Ok(directory)
 }

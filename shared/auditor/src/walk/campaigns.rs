@@ -39,7 +39,7 @@ pub async fn look(
                 None => section.find(
                     Rule::Tenancy,
                     Place::Organisation(id.to_owned()),
-                    "a campaign's header stands in no campaign's place",
+                    "the key of a campaign's header names no campaign",
                 ),
             }
         }

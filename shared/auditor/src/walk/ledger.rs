@@ -41,7 +41,7 @@ async fn judge(tables: &Tables, id: &str, wallet: Option<&Item>) -> Result<Judge
     }
     for campaign in ledger.moved_for.difference(&ledger.reserved_for).filter(|_| !ledger.is_partial) {
         let place = Place::Campaign { organisation: id.to_owned(), campaign: *campaign };
-        section.find(Rule::Accept, place, "money was moved for it that nobody reserved");
+        section.find(Rule::Accept, place, "money was moved for it that was not reserved");
     }
     let wrong = section.read(place, wallet::judge(wallet, &ledger)).unwrap_or_default();
     wrong.into_iter().for_each(|what| section.find(Rule::Wallet, place(), what));
@@ -60,7 +60,7 @@ fn judge_line(id: &str, item: &Item, partition: &str, ledger: &mut Ledger, secti
         section.read(place, line.contradiction(sort_key(item), &format!("ORG#{id}#{MOVES}"))).flatten();
     let is_top_up = line.cause.campaign().is_none();
     let misplaced = (is_top_up != (partition == TOP_UPS))
-        .then_some("it is a top-up or a correction and does not lie among those, or the other way round");
+        .then_some("it is in the wrong partition: top-ups and corrections have one, all other lines another");
     for what in contradiction.into_iter().chain(misplaced) {
         let campaign = |campaign| Place::Campaign { organisation: id.to_owned(), campaign };
         let place = line.cause.campaign().map_or_else(place, campaign);

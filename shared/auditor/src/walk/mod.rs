@@ -72,7 +72,7 @@ impl Scope<'_> {
         let campaigns = campaigns::look(self, id, &mut section).await?;
         for campaign in ledger.reserved_for.difference(&numbers(&campaigns)) {
             let place = Place::Campaign { organisation: id.to_owned(), campaign: *campaign };
-            section.find(Rule::Accept, place, "money was reserved for it, and it is not there");
+            section.find(Rule::Accept, place, "money was reserved for it, but it does not exist");
         }
         let (answers, books, opt_outs, senders) = try_join4(
             answers::look(self.tables, id),

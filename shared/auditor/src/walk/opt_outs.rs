@@ -40,7 +40,11 @@ async fn judge(tables: &Tables, id: &str, head: Option<&Item>) -> Result<Judged<
         }
     }
     if !origins.is_empty() {
-        section.find(Rule::OptOuts, place(), "there are origins of a leaf of the opt-outs that is not there");
+        section.find(
+            Rule::OptOuts,
+            place(),
+            "the origins of a leaf of opt-outs exist, but the leaf does not",
+        );
     }
     let counted = match head {
         Some(head) => Fields::of("the opt-outs' head", head).and_then(|head| head.integer("phone_total")),
@@ -49,7 +53,11 @@ async fn judge(tables: &Tables, id: &str, head: Option<&Item>) -> Result<Judged<
     if let Some(counted) = section.read(place, counted)
         && counted != total
     {
-        section.find(Rule::OptOuts, place(), format!("{counted} opt-outs are counted, there are {total}"));
+        section.find(
+            Rule::OptOuts,
+            place(),
+            format!("the head counts {counted} opt-outs; the leaves have {total}"),
+        );
     }
     Ok(Judged { section, found: () })
 }

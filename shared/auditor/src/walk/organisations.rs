@@ -39,7 +39,7 @@ pub async fn all(tables: &Tables, section: &mut Section) -> Result<Vec<String>, 
     in_order(judged, CALLS_AT_ONCE).await?.into_iter().for_each(|part| section.absorb(part));
     for id in wallets.difference(&profiles) {
         let place = Place::Organisation(id.clone());
-        section.find(Rule::Tenancy, place, "it has a wallet, and there is no such organisation");
+        section.find(Rule::Tenancy, place, "it has a wallet, but no profile");
     }
     Ok(profiles.into_iter().collect())
 }

@@ -41,10 +41,16 @@ pub async fn look(tables: &Tables, id: &str) -> Result<Section, AuditError> {
                 .map(|lead| Fields::of("a sender id's organisation", lead)?.text("organisation"));
             match form.map(|named| section.read(place, named)) {
                 Some(Some(named)) if named != id => {
-                    section.find(Rule::Tenancy, place(), "a sender id of it names another organisation");
+                    section.find(
+                        Rule::Tenancy,
+                        place(),
+                        "the item of one of its sender ids names another organisation",
+                    );
                 }
                 Some(_) => {}
-                None => section.find(Rule::Senders, place(), "a sender id of it does not lead to it"),
+                None => {
+                    section.find(Rule::Senders, place(), "one of its sender ids has no item that leads to it")
+                }
             }
         }
         Ok(section)
@@ -60,7 +66,11 @@ pub async fn judge(tables: &Tables, lead: &Lead) -> Result<Section, AuditError> 
         let place = || Place::Organisation(id.clone());
         let known = section.read(place, senders(profile)).unwrap_or_default();
         if !known.contains(&lead.sender) && tables.get(&key(&lead.sender, id)).await?.is_some() {
-            section.find(Rule::Tenancy, place(), "a sender id leads to it that is none of its own");
+            section.find(
+                Rule::Tenancy,
+                place(),
+                "an item leads to it from a sender id that it does not have",
+            );
         }
         Ok(section)
     })

@@ -25,7 +25,7 @@ pub async fn look(
             let stopped = section.read(|| Place::Tables, organisation(item)).flatten();
             if let Some(id) = stopped.filter(|id| !known.contains_key(*id)) {
                 let place = Place::Organisation(id.to_owned());
-                section.find(Rule::Tenancy, place, "it is stopped, and there is no such organisation");
+                section.find(Rule::Tenancy, place, "it is stopped, but does not exist");
             }
         }
     }

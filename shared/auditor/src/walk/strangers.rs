@@ -51,7 +51,7 @@ async fn look_at_removals(tables: &Tables, section: &mut Section) -> Result<(), 
             let key = Key::new(Table::AddressBooks, REMOVALS, sort_key(marker));
             if !is_deleted && tables.get(&key).await?.is_some() {
                 let place = Place::Book { organisation: organisation.to_owned(), book: book.to_owned() };
-                section.find(Rule::Edit, place, "it is to be removed, and it is not deleted");
+                section.find(Rule::Edit, place, "a marker says that it was deleted, but it was not");
             }
         }
     }
@@ -123,7 +123,7 @@ fn judge_header(item: &Item, known: &Known, section: &mut Section) {
     let organisation = partition_key(item).trim_start_matches("ORG#");
     if !known.contains_key(organisation) {
         let place = Place::Organisation(organisation.to_owned());
-        section.find(Rule::Tenancy, place, "it has a campaign, and there is no such organisation");
+        section.find(Rule::Tenancy, place, "it has a campaign, but no profile");
     }
 }
 
