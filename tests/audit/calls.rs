@@ -14,7 +14,7 @@ async fn broken(world: &World, calls: CallLog) -> Vec<Rule> {
 }
 
 #[tokio::test]
-async fn calls_to_anothers_keys_and_calls_without_end_are_found() {
+async fn calls_to_another_organisations_keys_and_too_many_calls_are_found() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;

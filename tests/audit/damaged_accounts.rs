@@ -50,7 +50,7 @@ async fn money_out_of_nothing_is_told_even_if_wallet_and_ledger_agree() {
 }
 
 #[tokio::test]
-async fn money_for_what_nobody_sent_is_told() {
+async fn money_that_was_moved_without_a_send_is_found() {
     let damaged = Damaged::start().await;
     let mut line = damaged.get(&damaged.account(LEDGER, "reserve:1")).await;
     let wallet = damaged.account("#WALLET", "WALLET");
@@ -90,7 +90,7 @@ async fn an_answer_without_its_campaign_is_told() {
 }
 
 #[tokio::test]
-async fn a_wallet_or_a_campaign_of_nobody_is_told() {
+async fn a_wallet_or_a_campaign_without_an_organisation_is_found() {
     let damaged = Damaged::start().await;
     damaged.misses(Rule::Tenancy, damaged.account("", "PROFILE")).await;
 }
@@ -106,7 +106,7 @@ async fn a_sender_id_that_leads_astray_or_nowhere_is_told() {
 }
 
 #[tokio::test]
-async fn a_stop_that_names_nobody_or_nothing_is_told() {
+async fn a_stop_without_an_organisation_or_an_activity_is_found() {
     let damaged = Damaged::start().await;
     let stores = tests::stored::stores(&damaged.world.stack);
     stop(&stores, StopScope::EVERYTHING, Some("a drill"), damaged.world.now()).await.unwrap();

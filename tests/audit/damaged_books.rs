@@ -48,7 +48,7 @@ async fn a_roster_that_is_not_its_contacts_is_told() {
 }
 
 #[tokio::test]
-async fn an_edit_that_nobody_finished_is_told_and_one_under_way_is_left_alone() {
+async fn an_unfinished_edit_is_found_and_one_under_way_is_not() {
     let damaged = Damaged::start().await;
     let header = format!("BOOK#{}", book(&damaged).await);
     let now = damaged.world.now().millis();
@@ -78,7 +78,7 @@ async fn an_edit_that_nobody_finished_is_told_and_one_under_way_is_left_alone() 
 }
 
 #[tokio::test]
-async fn a_deleted_book_that_nobody_removes_is_told_and_one_that_is_being_removed_is_not() {
+async fn a_deleted_book_without_a_marker_is_found_and_one_that_is_being_removed_is_not() {
     let damaged = Damaged::start().await;
     let book = book(&damaged).await;
     damaged.world.api.delete(&format!("/v1/address-books/{book}/"), None).await;

@@ -21,7 +21,7 @@ const BATCH_0: &str = "#C1#B0";
 const BATCH_1: &str = "#C1#B1";
 
 #[tokio::test]
-async fn what_cannot_be_read_is_told_and_nothing_is_guessed() {
+async fn an_item_that_cannot_be_read_is_found_and_nothing_is_guessed() {
     let damaged = Damaged::start().await;
     for place in
         [damaged.campaign("", HEADER), damaged.campaign(BATCH_0, "PLAN"), damaged.campaign(BATCH_0, "HEAD")]
@@ -85,7 +85,7 @@ async fn an_audience_that_is_not_cut_exactly_is_told() {
 }
 
 #[tokio::test]
-async fn a_journal_with_a_gap_or_a_strangers_knowledge_is_told() {
+async fn a_journal_with_a_gap_or_an_outcome_of_another_workers_call_is_found() {
     let damaged = Damaged::start().await;
     damaged.misses(Rule::Journal, damaged.campaign(BATCH_0, "J#000003")).await;
     let by_stranger = |item: &mut Item| {
@@ -121,7 +121,7 @@ async fn turns_of_a_provider_account_that_cannot_be_are_told() {
 }
 
 #[tokio::test]
-async fn a_report_about_somebody_who_was_refused_is_told() {
+async fn a_report_about_a_refused_recipient_is_found() {
     let damaged = Damaged::start().await;
     let (suffix, slot, recipients) = refused(&damaged).await;
     let report = |item: &mut Item| {
@@ -231,7 +231,7 @@ async fn money_that_is_not_the_recipients_is_told() {
 }
 
 #[tokio::test]
-async fn what_misses_its_time_is_told_until_the_clock_has_looked() {
+async fn an_overdue_campaign_is_found_until_the_clock_has_looked_at_it() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;
@@ -246,7 +246,7 @@ async fn what_misses_its_time_is_told_until_the_clock_has_looked() {
 }
 
 #[tokio::test]
-async fn a_lease_that_ran_out_is_told_until_somebody_takes_the_batch_over() {
+async fn an_expired_lease_is_found_until_a_worker_claims_the_batch() {
     let damaged = Damaged::start().await;
     let book = damaged.world.book("Other", &phones(0..3)).await;
     damaged.world.send(&[&book]).await;

@@ -45,7 +45,7 @@ fn slot_of(suffix: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn whoever_was_taken_twice_is_told() {
+async fn a_recipient_that_the_provider_took_twice_is_found() {
     let world = world().await;
     let mut truth = world.taken();
     truth.took(&reference(&world, 1, slot_of("500000")), 254_711_500_000);
@@ -53,7 +53,7 @@ async fn whoever_was_taken_twice_is_told() {
 }
 
 #[tokio::test]
-async fn whoever_is_shown_as_sent_and_was_never_taken_is_told() {
+async fn a_recipient_shown_as_sent_that_the_provider_never_took_is_found() {
     let world = world().await;
     let missing = reference(&world, 1, slot_of("500001"));
     assert_eq!(told(&world, taken_where(&world, |name| name != missing)).await, [Rule::ShownAsTaken]);
@@ -62,7 +62,7 @@ async fn whoever_is_shown_as_sent_and_was_never_taken_is_told() {
 }
 
 #[tokio::test]
-async fn whoever_was_taken_and_is_not_shown_so_is_told() {
+async fn a_recipient_that_the_provider_took_and_the_tables_do_not_show_is_found() {
     let world = world().await;
     for (campaign, slot, number) in
         [(1, slot_of("000001"), 254_722_000_001), (1, 5, 254_722_000_009), (2, 0, 254_722_000_009)]

@@ -54,7 +54,7 @@ async fn a_new_number_moves_a_contact_within_its_leaf_and_to_another_one() {
 }
 
 #[tokio::test]
-async fn a_change_that_dies_at_any_call_is_done_or_not_done() {
+async fn a_change_that_crashes_at_any_call_is_done_or_not_done() {
     let stores = stores().await;
     let (old, new) = (phones_of(&[3], 1)[0], phones_of(&[200], 1)[0]);
     for calls in 0.. {

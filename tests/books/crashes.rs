@@ -17,7 +17,7 @@ use crate::{
 const LEAVES: [u8; 3] = [3, 16, 200];
 
 #[tokio::test]
-async fn an_import_that_dies_at_any_call_is_repaired_and_can_be_repeated() {
+async fn an_import_that_crashes_at_any_call_is_repaired_and_can_be_repeated() {
     let (client, stores) = (client().await, stores().await);
     let after_lease = START.plus(LEASE_OVER);
     let (old, new) = (phones_of(&LEAVES, 10), phones_of(&LEAVES, 70));
@@ -44,7 +44,7 @@ async fn an_import_that_dies_at_any_call_is_repaired_and_can_be_repeated() {
 }
 
 #[tokio::test]
-async fn a_removal_of_a_contact_that_dies_at_any_call_is_done_or_not_done() {
+async fn a_removal_of_a_contact_that_crashes_at_any_call_is_done_or_not_done() {
     let (client, stores) = (client().await, stores().await);
     let after_lease = START.plus(LEASE_OVER);
     let phones = phones_of(&LEAVES, 6);
@@ -68,7 +68,7 @@ async fn a_removal_of_a_contact_that_dies_at_any_call_is_done_or_not_done() {
 }
 
 #[tokio::test]
-async fn a_repair_that_dies_at_any_call_is_repaired_in_turn() {
+async fn a_repair_that_crashes_at_any_call_is_repaired_in_turn() {
     let (client, stores) = (client().await, stores().await);
     let phones = phones_of(&LEAVES, 30);
     for calls in 0.. {

@@ -55,7 +55,7 @@ async fn removals(stores: &Stores) -> Vec<BookKey> {
 }
 
 #[tokio::test]
-async fn a_deletion_that_dies_is_done_or_not_done_and_its_items_are_removed_later() {
+async fn a_deletion_that_crashes_is_done_or_not_done_and_its_items_are_removed_later() {
     let (client, stores) = (client().await, stores().await);
     let book = book(&stores, organisation(), 1).await;
     stores.books.import(book, contacts(&two_partitions()), START).await.unwrap();
@@ -73,7 +73,7 @@ async fn a_deletion_that_dies_is_done_or_not_done_and_its_items_are_removed_late
 }
 
 #[tokio::test]
-async fn a_removal_that_dies_at_any_call_stays_invisible_and_is_finished_by_the_next() {
+async fn a_removal_that_crashes_at_any_call_stays_invisible_and_is_finished_by_the_next() {
     let (client, stores) = (client().await, stores().await);
     let phones = two_partitions();
     for calls in 0.. {

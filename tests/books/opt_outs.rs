@@ -98,7 +98,7 @@ async fn racing_changes_lose_nothing_and_every_number_is_on_one_page() {
 }
 
 #[tokio::test]
-async fn a_change_that_dies_is_done_or_not_done() {
+async fn a_change_that_crashes_is_done_or_not_done() {
     let (stores, organisation) = (stores().await, organisation());
     let list = &stores.accounts.opt_outs;
     let phones = phones_of(&[1, 2], 10);

@@ -210,7 +210,7 @@ async fn a_held_account_is_left_alone_by_every_worker() {
 }
 
 #[tokio::test]
-async fn who_is_asked_for_time_keeps_every_worker_of_the_account_from_it_and_a_test_keeps_nobody() {
+async fn a_pause_that_the_provider_asks_for_holds_every_worker_of_the_account_and_no_test() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;
@@ -282,7 +282,7 @@ async fn who_cancels_or_opts_out_while_a_worker_waits_for_its_turn_is_heard() {
 }
 
 #[tokio::test]
-async fn turns_of_a_newer_form_are_left_alone_and_nobody_is_handed_over() {
+async fn turns_of_a_newer_form_are_left_alone_and_no_recipient_is_handed_over() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;

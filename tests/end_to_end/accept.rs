@@ -53,7 +53,7 @@ async fn unknown_books_are_named_and_only_unknown_books_are_404() {
 }
 
 #[tokio::test]
-async fn whoever_has_opted_out_is_neither_reached_nor_charged() {
+async fn a_recipient_that_opted_out_is_neither_reached_nor_charged() {
     let world = World::start().await;
     let numbers = phones(0..4);
     let book = world.book("Book", &numbers).await;

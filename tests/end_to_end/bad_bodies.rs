@@ -39,7 +39,7 @@ fn every_endpoint_that_takes_an_object_is_tested_with_bad_ones() {
 }
 
 #[tokio::test]
-async fn an_object_that_is_none_or_says_too_much_is_refused() {
+async fn a_body_that_is_not_an_object_or_has_unknown_fields_is_refused() {
     let test = Untouched::start().await;
     for (method, path, field) in OBJECTS {
         let name = field.split('"').nth(1).unwrap();

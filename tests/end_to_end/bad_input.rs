@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::Untouched;
 
 #[tokio::test]
-async fn what_is_not_json_is_400_with_its_place() {
+async fn malformed_json_is_400_with_its_line_and_column() {
     let test = Untouched::start().await;
     test.send_raw("").await.refused(400, "malformed_json");
     let detail = test.send_raw("{\n  \"group_ids\": oops}").await.refused(400, "malformed_json");
@@ -54,7 +54,7 @@ async fn all_bad_fields_are_reported_at_once() {
 }
 
 #[tokio::test]
-async fn a_field_that_stands_twice_is_named() {
+async fn a_repeated_field_is_named() {
     let test = Untouched::start().await;
     let body = format!(r#"{{"group_ids":["{}"],"message":"a","message":"b"}}"#, test.book);
     let answer = test.send_raw(body).await;
@@ -208,7 +208,7 @@ async fn page_numbers_must_be_possible() {
 }
 
 #[tokio::test]
-async fn a_campaign_that_cannot_be_is_404_and_a_number_that_is_none_is_400() {
+async fn a_campaign_number_that_does_not_exist_is_404_and_one_that_cannot_exist_is_400() {
     let test = Untouched::start().await;
     for path in [
         "/v1/sms/campaigns/9/",

@@ -43,7 +43,7 @@ async fn a_lost_queue_message_changes_nothing_but_time() {
 }
 
 #[tokio::test]
-async fn whoever_is_still_queued_when_the_validity_ends_is_given_up_and_refunded() {
+async fn recipients_still_queued_at_the_end_of_the_validity_are_given_up_and_refunded() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;
@@ -58,7 +58,7 @@ async fn whoever_is_still_queued_when_the_validity_ends_is_given_up_and_refunded
 }
 
 #[tokio::test]
-async fn what_no_report_has_settled_after_three_days_is_refunded() {
+async fn recipients_without_a_report_after_three_days_are_refunded() {
     let world = World::start().await;
     let book = world.book("Book", &[phones(0..2), world.magic(&["000035"])].concat()).await;
     world.send(&[&book]).await;

@@ -22,7 +22,7 @@ async fn assert_rows_add_up(world: &World, digits: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_rows_of_a_campaign_add_up_to_its_money_whatever_becomes_of_it() {
+async fn the_rows_of_a_campaign_add_up_to_its_money() {
     let world = World::start().await;
     let lost = "+254722000035";
     let numbers = [phones(0..3), world.magic(&["000001", "000035", "000042"])].concat();

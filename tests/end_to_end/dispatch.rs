@@ -128,7 +128,7 @@ async fn a_fault_of_the_provider_account_pauses_the_campaign_instead_of_failing_
 }
 
 #[tokio::test]
-async fn poison_is_put_aside_and_delays_nobody() {
+async fn a_poisonous_message_is_dropped_and_delays_no_batch() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..2)).await;
     world.poison("not json").await;

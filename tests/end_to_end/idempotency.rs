@@ -222,7 +222,7 @@ async fn every_post_that_creates_takes_a_key() {
 }
 
 #[tokio::test]
-async fn a_dry_run_goes_by_no_key_and_leaves_none() {
+async fn a_dry_run_neither_replays_nor_claims_an_idempotency_key() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..2)).await;
     let dry = json!({"group_ids": [book], "message": "Hi", "dry_run": true});

@@ -121,7 +121,7 @@ async fn an_africas_talking_report_finds_its_recipient_by_number_and_id() {
 }
 
 #[tokio::test]
-async fn an_id_that_nobody_knows_is_that_of_the_one_hand_over_whose_answer_was_lost() {
+async fn an_unknown_id_belongs_to_the_one_hand_over_whose_answer_was_lost() {
     let world = World::start().await;
     let numbers = world.magic(&["000035"]);
     let book = world.book("Book", &numbers).await;

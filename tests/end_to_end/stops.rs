@@ -53,7 +53,7 @@ async fn while_accepting_is_stopped_new_sends_are_503_and_everything_else_goes_o
 }
 
 #[tokio::test]
-async fn while_dispatching_is_stopped_nobody_is_reached_and_nobody_is_lost() {
+async fn while_dispatching_is_stopped_no_recipient_is_reached_and_none_is_lost() {
     let world = World::start_small().await;
     let book = world.book("Book", &phones(0..110)).await;
     let scope = StopScope { organisation: None, activity: Some(Activity::Dispatching) };

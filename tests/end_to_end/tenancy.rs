@@ -49,7 +49,7 @@ const REQUESTS: [(&str, &str, &str, &str); 17] = [
 ];
 
 #[tokio::test]
-async fn every_request_about_anothers_things_is_404_and_writes_nothing() {
+async fn every_request_about_another_organisations_data_is_404_and_writes_nothing() {
     let world = World::start().await;
     let book = world.book("Ours", &phones(0..2)).await;
     world.send(&[&book]).await;

@@ -23,7 +23,7 @@ async fn work<S>(rig: &Rig<'_>, _: &S) {
 }
 
 #[tokio::test]
-async fn an_accept_that_dies_at_any_call_is_whole_or_never_was() {
+async fn an_accept_that_crashes_at_any_call_is_whole_or_never_was() {
     let ground = Ground::start().await;
     let accept = async |rig: &Rig<'_>, (): &()| {
         rig.insist("once").await;
@@ -33,13 +33,13 @@ async fn an_accept_that_dies_at_any_call_is_whole_or_never_was() {
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_at_any_call_loses_nobody_and_reaches_nobody_twice() {
+async fn a_worker_that_crashes_at_any_call_loses_nobody_and_reaches_nobody_twice() {
     let ground = Ground::start().await;
     Trial::new(&ground, "dispatch", 6).of(accepted, work).await;
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_whatever_the_provider_says_keeps_every_promise() {
+async fn a_worker_that_crashes_keeps_every_promise_with_each_answer_of_the_provider() {
     let ground = Ground::start().await;
     for behaviour in [
         Behaviour::RefusesFirst,
@@ -55,7 +55,7 @@ async fn a_worker_that_dies_whatever_the_provider_says_keeps_every_promise() {
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_while_the_account_is_refused_leaves_a_campaign_that_can_be_resumed() {
+async fn a_worker_that_crashes_while_the_account_is_refused_leaves_a_campaign_that_can_be_resumed() {
     let ground = Ground::start().await;
     let trial = Trial::new(&ground, "account refused", 2);
     let trial = trial.provider(|| Truth::once(GROUP, Behaviour::RefusesAccount));
@@ -75,7 +75,7 @@ async fn a_worker_that_dies_while_the_account_is_refused_leaves_a_campaign_that_
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_over_a_campaign_that_was_stopped_or_left_by_another_keeps_every_promise() {
+async fn a_worker_that_crashes_over_a_stopped_or_abandoned_campaign_keeps_every_promise() {
     let ground = Ground::start().await;
     let cancelled = async |rig: &Rig<'_>| {
         let campaign = accepted(rig).await;
@@ -100,7 +100,7 @@ async fn a_worker_that_dies_over_a_campaign_that_was_stopped_or_left_by_another_
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_in_any_call_of_the_provider_leaves_at_most_that_group_unconfirmed() {
+async fn a_worker_that_crashes_in_a_call_of_the_provider_leaves_at_most_that_group_unconfirmed() {
     let ground = Ground::start().await;
     for call in 1..=3 {
         for place in [CrashAt::Before, CrashAt::After] {

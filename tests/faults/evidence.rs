@@ -18,7 +18,7 @@ async fn rig(ground: &Ground) -> Rig<'_> {
 }
 
 #[tokio::test]
-async fn a_request_that_names_anothers_things_touches_none_of_their_keys() {
+async fn a_request_that_names_another_organisations_data_touches_none_of_its_keys() {
     let ground = Ground::start().await;
     let theirs = rig(&ground).await;
     theirs.insist("theirs").await;

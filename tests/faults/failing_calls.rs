@@ -78,7 +78,7 @@ async fn a_provider_that_answers_badly_and_a_table_that_does_too() {
 }
 
 #[tokio::test]
-async fn whatever_a_seed_draws_nothing_is_lost_and_nothing_is_sent_twice() {
+async fn faults_drawn_by_a_seed_lose_nothing_and_send_nothing_twice() {
     let ground = Ground::start().await;
     for seed in 0..if every("seeds") { EVERY_SEEDS } else { SEEDS } {
         let rig = Rig::on(&ground, Truth::new(GROUP, moody)).await;

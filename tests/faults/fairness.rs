@@ -39,7 +39,7 @@ async fn due_at(rig: &Rig<'_>, organisation: OrganisationId, place: &str) -> i64
 }
 
 #[tokio::test]
-async fn campaigns_that_cannot_be_read_stand_in_nobodys_way_however_many_they_are() {
+async fn hundreds_of_campaigns_that_cannot_be_read_delay_no_other_campaign() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
@@ -89,7 +89,7 @@ fn newer(item: &mut Item) {
 }
 
 #[tokio::test]
-async fn headers_that_cannot_be_read_keep_nobody_elses_campaign_from_being_held() {
+async fn headers_that_cannot_be_read_keep_no_other_campaign_from_being_held() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;

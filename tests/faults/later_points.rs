@@ -32,7 +32,7 @@ async fn ended(rig: &Rig<'_>) -> u64 {
 }
 
 #[tokio::test]
-async fn a_clock_that_dies_at_any_call_is_made_up_for_by_the_next() {
+async fn a_clock_that_crashes_at_any_call_is_made_up_for_by_the_next_run() {
     let ground = Ground::start().await;
     let tick = async |rig: &Rig<'_>, _: &u64| rig.tick().await;
     let scheduled = async |rig: &Rig<'_>| {
@@ -113,7 +113,7 @@ async fn reports_of_several_batches_that_die_at_any_call_arrive_once() {
 }
 
 #[tokio::test]
-async fn an_operator_that_dies_while_dead_letters_come_back_loses_none() {
+async fn a_redrive_that_crashes_at_any_call_loses_no_message() {
     let ground = Ground::start().await;
     let buried = async |rig: &Rig<'_>| {
         let campaign = accepted(rig).await;
@@ -132,7 +132,7 @@ async fn an_operator_that_dies_while_dead_letters_come_back_loses_none() {
 }
 
 #[tokio::test]
-async fn an_operator_that_dies_while_it_holds_every_campaign_goes_on_where_it_was() {
+async fn a_hold_that_crashes_at_any_call_can_be_repeated() {
     let ground = Ground::start().await;
     let hold_and_resume = async |rig: &Rig<'_>, campaign: &u64| {
         let stores = &rig.operator().stores;

@@ -15,7 +15,7 @@ mod idempotent_books;
 mod kept;
 mod later_points;
 mod looks;
-mod mail;
+mod messages;
 mod money;
 mod points;
 mod rig;

@@ -55,7 +55,7 @@ async fn messages_that_come_twice_reversed_or_late_change_nothing_but_time() {
 }
 
 #[tokio::test]
-async fn a_message_that_is_visible_again_in_mid_batch_brings_a_second_worker_that_reaches_nobody() {
+async fn a_second_worker_of_a_message_that_became_visible_again_reaches_nobody() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::accepting()).await;
     rig.insist("once").await;

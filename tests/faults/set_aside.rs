@@ -144,7 +144,7 @@ async fn a_damaged_sheet_is_put_aside_and_its_reports_wait_for_it_among_the_dead
 }
 
 #[tokio::test]
-async fn a_batch_that_is_put_aside_is_counted_once_whoever_finds_it_and_however_often() {
+async fn a_batch_that_is_set_aside_several_times_is_counted_once() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
@@ -164,7 +164,7 @@ async fn a_batch_that_is_put_aside_is_counted_once_whoever_finds_it_and_however_
 }
 
 #[tokio::test]
-async fn whoever_dies_while_a_batch_is_put_aside_or_taken_up_again_leaves_it_to_the_next() {
+async fn a_crash_while_a_batch_is_set_aside_or_taken_up_again_leaves_it_to_the_next_worker() {
     let ground = Ground::start().await;
     let damaged = async |rig: &Rig<'_>| {
         let campaign = rig.insist("once").await;
@@ -184,7 +184,7 @@ async fn whoever_dies_while_a_batch_is_put_aside_or_taken_up_again_leaves_it_to_
 }
 
 #[tokio::test]
-async fn whatever_a_batch_is_worked_off_with_may_be_damaged() {
+async fn a_batch_is_set_aside_if_its_campaigns_text_or_the_opt_outs_are_damaged() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("text").await;
@@ -208,7 +208,7 @@ async fn whatever_a_batch_is_worked_off_with_may_be_damaged() {
 }
 
 #[tokio::test]
-async fn a_head_whose_state_is_none_is_put_aside() {
+async fn a_head_with_an_unknown_state_is_set_aside() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, throttling_call(2)).await;
     let campaign = rig.insist("once").await;
@@ -264,7 +264,7 @@ async fn a_cancelled_campaign_waits_for_its_damaged_batch_alone() {
 }
 
 #[tokio::test]
-async fn what_newer_code_wrote_waits_for_newer_code_and_holds_up_nobody_else() {
+async fn items_of_a_newer_form_wait_for_newer_code_and_delay_no_other_campaign() {
     let ground = Ground::start().await;
     let rig = Rig::with_people(&ground, Truth::accepting(), TWO_BATCHES).await;
     let (newer, other) = (rig.insist("newer").await, rig.insist("other").await);

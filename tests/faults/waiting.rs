@@ -36,7 +36,7 @@ async fn report(rig: &Rig<'_>, campaign: u64) {
 }
 
 #[tokio::test]
-async fn what_a_report_keeps_the_clock_from_giving_back_is_given_back_at_its_next_look() {
+async fn money_that_a_report_kept_the_clock_from_releasing_is_released_at_the_next_look() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::once(GROUP, Behaviour::TakesThenSilent)).await;
     let campaign = rig.insist("once").await;

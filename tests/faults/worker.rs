@@ -77,7 +77,7 @@ async fn a_worker_that_is_put_off_leaves_the_batch_for_a_while() {
 
 /// As many refused as taken are no majority, whether batches that are closed say so or the worker saw it itself.
 #[tokio::test]
-async fn whom_a_worker_saw_taken_weighs_against_whom_it_saw_refused() {
+async fn the_circuit_breaker_counts_what_the_worker_itself_saw_accepted_and_refused() {
     const BATCH: u64 = 1_000;
     let ground = Ground::start().await;
     let half = |call| if matches!(call, 6..=10 | 12) { Behaviour::Refuses } else { Behaviour::Accepts };

@@ -45,7 +45,7 @@ fn packed_numbers() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn a_packed_set_rises_and_comes_back_whatever_its_bytes() {
+fn any_bytes_read_as_a_packed_set_rise_and_are_written_back_alike() {
     let seeds = packed_numbers();
     play(CASES, &checked(seeds), |Input(bytes)| {
         let counted = packed::count(&bytes);
@@ -113,7 +113,7 @@ fn a_journal_record_comes_back_and_folds_or_says_why_not() {
 }
 
 #[test]
-fn a_report_sheet_comes_back_whatever_its_bytes() {
+fn any_bytes_read_as_a_report_sheet_are_written_back_alike() {
     let mut sheet = ReportSheet::new(RECIPIENTS);
     let mut seeds = vec![sheet.encode()];
     for (slot, code) in (0..RECIPIENTS as u16).zip(["UserInBlackList", "7", ""].into_iter().cycle()) {
@@ -134,7 +134,7 @@ fn a_report_sheet_comes_back_whatever_its_bytes() {
 }
 
 #[test]
-fn origins_of_opt_outs_come_back_whatever_their_bytes() {
+fn any_bytes_read_as_origins_of_opt_outs_are_written_back_alike() {
     let sender = |text: &str| SenderId::parse(text).ok();
     let origin = |source, sender, secs| OptOutOrigin::new(source, sender, Timestamp::from_secs(secs));
     let origins = [
@@ -154,7 +154,7 @@ fn origins_of_opt_outs_come_back_whatever_their_bytes() {
 }
 
 #[test]
-fn a_directory_comes_back_whatever_its_bytes() {
+fn any_bytes_read_as_a_directory_are_written_back_alike() {
     let mut leaves = vec![Vec::new(); 256];
     let numbers = (254_711_500_000..254_711_500_300).map(|digits| Msisdn::from_digits(digits).unwrap());
     numbers.for_each(|number| leaves[usize::from(leaf_of(number))].push(number));

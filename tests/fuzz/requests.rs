@@ -113,7 +113,7 @@ fn bodies(ground: &Ground) -> impl Strategy<Value = (Endpoint, Input)> {
 }
 
 #[test]
-fn no_body_whatever_is_a_fault_of_ours() {
+fn no_body_is_answered_with_a_500() {
     let ground = Ground::new();
     play(CASES, &bodies(&ground), |(Endpoint { method, path, kind, .. }, Input(body))| {
         let signature = secret().sign(&body);
@@ -125,7 +125,7 @@ fn no_body_whatever_is_a_fault_of_ours() {
 }
 
 #[test]
-fn no_address_query_or_header_whatever_is_a_fault_of_ours() {
+fn no_address_query_or_header_is_answered_with_a_500() {
     let ground = Ground::new();
     let book = &ground.book;
     let paths = [

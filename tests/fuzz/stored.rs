@@ -119,7 +119,7 @@ fn packed_bytes_that_are_damaged_are_met_without_a_fall() {
 }
 
 #[test]
-fn an_attribute_in_the_place_of_another_is_told_to_nobody() {
+fn an_answer_never_shows_an_attribute_that_was_swapped_with_another() {
     let ground = Ground::new();
     let shelves = Shelves::of(&ground);
     let places = shelves.attributes(|name, _| !["pk", "sk"].contains(&name));

@@ -13,9 +13,9 @@ use stores::{ListRequest, StoreError, accounts::wallets::Posted};
 
 use crate::{
     chance::Chance,
+    customers::{Customer, PRICE, drafts, number},
     history,
     life::{invocation, request},
-    people::{Customer, PRICE, drafts, number},
     shape::HORIZON,
     system::System,
 };

@@ -22,14 +22,14 @@ pub fn conflict(operation: &str, body: &[u8]) -> HttpResponse {
     let request: Value = serde_json::from_slice(body).unwrap();
     let items = request["TransactItems"].as_array().unwrap().len();
     let mut reasons = vec![json!({"Code": "None"}); items];
-    reasons[0] = json!({"Code": "TransactionConflict", "Message": "by the weather"});
+    reasons[0] = json!({"Code": "TransactionConflict", "Message": "injected by the test"});
     response((400, of("TransactionCanceledException", &json!({"CancellationReasons": reasons}))))
 }
 
 fn of(code: &str, more: &Value) -> String {
     let mut body = more.clone();
     body["__type"] = json!(format!("com.amazonaws#{code}"));
-    body["message"] = json!("by the weather");
+    body["message"] = json!("injected by the test");
     body.to_string()
 }
 

@@ -18,9 +18,9 @@ use stores::{ListRequest, campaigns::CampaignHeader};
 use tests::audit::{ProviderTruth, judge};
 
 use crate::{
+    customers::{Customer, PRICE},
     doors::Door,
     pages,
-    people::{Customer, PRICE},
     system::System,
 };
 

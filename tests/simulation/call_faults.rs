@@ -1,10 +1,10 @@
-//! What befalls calls: drawn for each, until the weather turns calm.
+//! Faults of calls to tables and queues, drawn for each call, until a run sets their rate to 0.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 use crate::chance::Chance;
 
-/// What befalls one call to a table or a queue.
+/// A fault of one call to a table or a queue.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Fault {
     /// Refused before it is applied.
@@ -82,33 +82,33 @@ pub const LATE: Duration = Duration::from_secs(11);
 /// Shorter than that.
 pub const DELAY: Duration = Duration::from_secs(4);
 
-/// The weather.
+/// Draws each call's delays and fault.
 #[derive(Debug)]
-pub struct Weather {
+pub struct CallFaults {
     chance: Chance,
     faults_per_thousand: u64,
     counts: BTreeMap<Fault, u64>,
 }
 
-/// What a call is in for.
+/// A call's delays and its fault.
 #[derive(Clone, Copy, Debug)]
 pub struct Fate {
-    /// On its way.
+    /// Time until the call arrives.
     pub there: Duration,
-    /// What befalls it.
+    /// Its fault, if it has one.
     pub fault: Option<Fault>,
-    /// The answer's way.
+    /// Time until the answer arrives.
     pub back: Duration,
 }
 
-impl Weather {
-    /// Calm.
+impl CallFaults {
+    /// Without faults.
     pub fn new(seed: u64, name: &str) -> Self {
         Self { chance: Chance::of(seed, name), faults_per_thousand: 0, counts: BTreeMap::new() }
     }
 
-    /// So many faults in a thousand calls from now on.
-    pub fn storm(&mut self, faults_per_thousand: u64) {
+    /// Sets how many of a thousand calls have a fault from now on.
+    pub fn set_rate(&mut self, faults_per_thousand: u64) {
         self.faults_per_thousand = faults_per_thousand;
     }
 

@@ -28,7 +28,7 @@ use crate::{
     acts::post,
     audit::hold_everything_together,
     chance::Chance,
-    people::{Customer, create_book, number},
+    customers::{Customer, create_book, number},
     run::{live, on_virtual_time},
     shape::Shape,
     system::System,

@@ -18,7 +18,7 @@ use crate::{
     acts::post,
     audit::hold_everything_together,
     chance::Chance,
-    people::{Customer, number},
+    customers::{Customer, number},
     run::on_virtual_time,
     shape::Shape,
     system::System,

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_another_does_not_come_before_it() {
+    fn an_operation_that_follows_another_is_not_ordered_before_it() {
         let operation = |kind, after| Operation {
             effect: moves(kind, 4),
             asked: Duration::ZERO,

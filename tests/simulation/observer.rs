@@ -1,4 +1,4 @@
-//! Somebody who reads a customer's campaigns at one instant: past the weather, and while nobody else gets on.
+//! Reads a customer's campaigns at one instant: without faults, and while nothing else runs.
 
 use std::{cell::Cell, fmt, sync::Arc};
 
@@ -20,7 +20,7 @@ use tests::{
 use tower::Service;
 use web::Backend;
 
-use crate::{chance::Chance, people::Customer, system::System};
+use crate::{chance::Chance, customers::Customer, system::System};
 
 /// From one comparison to the next.
 const SECONDS: (u64, u64) = (30, 120);

@@ -1,9 +1,9 @@
-//! One wallet, four clients that top up, send, cancel and read at once, through faults: what each of them was
-//! told must be explained by one order of what was done ([`crate::linear`]).
+//! One wallet and four clients that top up, send, cancel and read at once, through faults: one order of the operations
+//! must explain every answer ([`crate::linear`]).
 //!
-//! What the workers charge and give back nobody asks for: those operations are the ledger's lines, which may
-//! have come about at any time after their campaign was accepted. The last read, after everything has ended,
-//! has all of them in it, each once.
+//! Charges and refunds are made by workers and asked for by no client. They are taken from the ledger's lines, and may
+//! have happened at any time after their campaign was accepted. The last read, after everything has ended, has each of
+//! them once.
 
 use std::{
     cell::{Cell, RefCell},
@@ -24,9 +24,9 @@ use crate::{
     acts::post,
     audit::audit,
     chance::Chance,
+    customers::{Customer, PRICE, create_book, number},
     life::invocation,
     linear::{Effect, Operation, explain},
-    people::{Customer, PRICE, create_book, number},
     run::{Act, all, on_virtual_time, release, services, settle},
     shape::Shape,
     system::System,
@@ -42,7 +42,7 @@ const BOOKS: u64 = 5;
 /// Lines of a ledger that are read at most.
 const MOST_LINES: u64 = 1_000;
 
-struct Bank<'a> {
+struct OneWallet<'a> {
     system: &'a System,
     customer: &'a Customer,
     books: &'a [BookId],
@@ -51,7 +51,7 @@ struct Bank<'a> {
     reserved: RefCell<BTreeMap<u64, usize>>,
 }
 
-impl Bank<'_> {
+impl OneWallet<'_> {
     /// Notes what somebody was told just now; gives its place in the history.
     fn note(&self, asked: Duration, effect: Effect) -> usize {
         let answered = Some(self.system.time.elapsed());
@@ -183,7 +183,7 @@ async fn play(seed: u64) -> usize {
         let contacts = (0..contacts).map(draft).collect();
         books.push(create_book(&system.stores, customer.id, &mut chance, contacts, now).await);
     }
-    let bank = Bank {
+    let wallet = OneWallet {
         system: &system,
         customer: &customer,
         books: &books,
@@ -191,8 +191,8 @@ async fn play(seed: u64) -> usize {
         reserved: RefCell::default(),
     };
     let over = Cell::new(false);
-    let clients: Vec<Act<'_>> = (0..CLIENTS).map(|name| Box::pin(bank.client(name)) as Act<'_>).collect();
-    system.storm(system.shape.faults);
+    let clients: Vec<Act<'_>> = (0..CLIENTS).map(|name| Box::pin(wallet.client(name)) as Act<'_>).collect();
+    system.set_rate(system.shape.faults);
     let story = async {
         all(clients).await;
         system.calm();
@@ -203,9 +203,9 @@ async fn play(seed: u64) -> usize {
     let (ended, ()) = tokio::join!(story, all(services(&system, &over)));
     ended.unwrap();
     release(&system).await;
-    bank.add_settlements().await;
-    bank.read().await;
-    let history = bank.history.take();
+    wallet.add_settlements().await;
+    wallet.read().await;
+    let history = wallet.history.take();
     let lines: Vec<String> = history.iter().map(|operation| format!("{operation:?}")).collect();
     assert!(explain(opening, &history).is_some(), "seed {seed}, {opening:?}:\n{}", lines.join("\n"));
     audit(&system, std::slice::from_ref(&customer)).await.unwrap();
@@ -213,7 +213,7 @@ async fn play(seed: u64) -> usize {
 }
 
 #[test]
-fn every_balance_that_anybody_sees_is_explained_by_one_order_of_what_was_asked() {
+fn every_balance_that_a_client_reads_is_explained_by_one_order_of_the_operations() {
     let histories = crate::number("HISTORIES").unwrap_or(HISTORIES);
     let operations: usize = (1..=histories).map(|seed| on_virtual_time(seed, play(seed))).sum();
     println!("{histories} histories of {operations} operations");

@@ -9,7 +9,7 @@ use crate::{
     acts::post,
     audit::audit,
     chance::Chance,
-    people::Customer,
+    customers::Customer,
     provider::Mood,
     run::{all, on_virtual_time, release, services, settle},
     shape::Shape,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::{acts::post, chance::Chance, people::Customer, shape::HORIZON, system::System};
+use crate::{acts::post, chance::Chance, customers::Customer, shape::HORIZON, system::System};
 
 /// What a message may be shown as.
 const STATUSES: [&str; 7] =

@@ -19,12 +19,12 @@ use domain::{
 use providers::{BoxFuture, CallTimeout, Provider, ProviderName, Recipient, Submission, Submitted};
 
 use crate::{
+    call_faults::FREEZE,
     chance::Chance,
     doors::{Door, Report},
     history, life,
     shape::Shape,
     time::VirtualTime,
-    weather::FREEZE,
 };
 
 /// Longer than reports are waited for, from whatever moment of a run.

@@ -7,14 +7,15 @@
 mod acts;
 mod answers;
 mod audit;
+mod call_faults;
 mod chance;
+mod customers;
 mod doors;
 mod history;
 mod life;
 mod mail;
 mod observer;
 mod pages;
-mod people;
 mod provider;
 mod run;
 mod search;
@@ -23,7 +24,6 @@ mod shape;
 mod system;
 mod tables;
 mod time;
-mod weather;
 mod wire;
 
 use std::{process::ExitCode, time::Instant};

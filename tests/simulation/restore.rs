@@ -13,7 +13,7 @@ use stores::{ListRequest, accounts::organisations::PASSED_OVER, campaigns::Contr
 use crate::{
     acts::post,
     chance::Chance,
-    people::Customer,
+    customers::Customer,
     provider::Person,
     run::{live, on_virtual_time},
     shape::Shape,

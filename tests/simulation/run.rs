@@ -1,4 +1,4 @@
-//! One run: everybody acts through the weather, the weather turns calm, everything ends, the books are
+//! One run: everybody acts while calls fail, the faults stop, everything ends, the books are
 //! audited.
 
 use std::{
@@ -14,9 +14,9 @@ use crate::{
     acts,
     audit::{Evidence, audit},
     chance::Chance,
+    customers::Customer,
     observer::keep_comparing,
     pages,
-    people::Customer,
     provider::TOO_LATE,
     shape::Shape,
     system::System,
@@ -57,7 +57,7 @@ async fn play(shape: Shape) -> Result<Evidence, String> {
         let now = system.time.now();
         customers.push(Customer::set_up(&system.stores, &system.shape, &mut chance, now).await);
     }
-    system.storm(system.shape.faults);
+    system.set_rate(system.shape.faults);
     let over = Cell::new(false);
     let story = async {
         let calm = async {

@@ -23,7 +23,7 @@ pub struct Shape {
     pub controls: u64,
     /// Top-ups.
     pub top_ups: u64,
-    /// Minutes until the weather turns calm.
+    /// Minutes until calls no longer fail.
     pub minutes: u64,
     /// Imports, deletions and opt-outs.
     pub edits: u64,

@@ -28,6 +28,7 @@ use tower::Service;
 use web::{Backend, Routes};
 
 use crate::{
+    call_faults::CallFaults,
     doors::Door,
     history,
     life::{self, invocation},
@@ -36,7 +37,6 @@ use crate::{
     provider::Truth,
     shape::Shape,
     time::VirtualTime,
-    weather::Weather,
     wire::Wire,
 };
 
@@ -60,7 +60,7 @@ pub struct System {
     reasons: Mutex<CallLog>,
     wires: [Wire; 2],
     api: Routes,
-    /// The api's, past the weather.
+    /// The api's, without faults.
     pub observer: Routes,
     dispatcher: Dispatcher,
     clockwork: Clockwork,
@@ -74,10 +74,10 @@ impl System {
         let time = VirtualTime::start();
         let seed = shape.seed;
         let mail = Mail::new(seed, shape.mishaps, time.clone());
-        let weather = |name| Weather::new(seed, name);
+        let call_faults = |name| CallFaults::new(seed, name);
         let database = Arc::new(Tables::of(Database::memory().unwrap()));
-        let tables = Wire::new(database.clone(), time.clone(), weather("tables"));
-        let posts = Wire::new(Arc::new(mail.clone()), time.clone(), weather("queues"));
+        let tables = Wire::new(database.clone(), time.clone(), call_faults("tables"));
+        let posts = Wire::new(Arc::new(mail.clone()), time.clone(), call_faults("queues"));
         let (config, names) = (config(&tables, seed), TableNames::with_prefix(PREFIX));
         let dynamodb = DynamoDb::configured(config.clone());
         let stores = Stores::new(&dynamodb, &names);
@@ -130,13 +130,13 @@ impl System {
     }
 
     /// So many calls in a thousand fail from now on.
-    pub fn storm(&self, faults_per_thousand: u64) {
-        self.wires.iter().for_each(|wire| wire.storm(faults_per_thousand));
+    pub fn set_rate(&self, faults_per_thousand: u64) {
+        self.wires.iter().for_each(|wire| wire.set_rate(faults_per_thousand));
     }
 
     /// Nothing fails from now on.
     pub fn calm(&self) {
-        self.storm(0);
+        self.set_rate(0);
         self.mail.calm();
         self.truth.calm();
     }

@@ -1,5 +1,5 @@
 //! The SDK's connection without sockets: a call is applied to a backend in this thread, after the time
-//! and through the faults that the weather has for it.
+//! and with the fault that is drawn for it.
 
 use std::{
     collections::BTreeMap,
@@ -18,9 +18,9 @@ use tests::tables::{self, response};
 
 use crate::{
     answers::{EmptyPages, conflict, refusal},
+    call_faults::{CallFaults, DELAY, FREEZE, Fault, LATE},
     history, life,
     time::VirtualTime,
-    weather::{DELAY, FREEZE, Fault, LATE, Weather},
 };
 
 /// What a call is applied to.
@@ -41,7 +41,7 @@ pub struct Wire {
 }
 
 struct State {
-    weather: Weather,
+    call_faults: CallFaults,
     pages: EmptyPages,
     calls: u64,
     /// Those of them that an invocation made, and no onlooker.
@@ -56,10 +56,10 @@ impl fmt::Debug for Wire {
 }
 
 impl Wire {
-    /// To a backend, through some weather.
-    pub fn new(backend: Arc<dyn Backend>, time: VirtualTime, weather: Weather) -> Self {
+    /// To a backend, with faults.
+    pub fn new(backend: Arc<dyn Backend>, time: VirtualTime, call_faults: CallFaults) -> Self {
         let (pages, trace) = (EmptyPages::default(), DefaultHasher::new());
-        let state = State { weather, pages, calls: 0, calls_within: 0, trace };
+        let state = State { call_faults, pages, calls: 0, calls_within: 0, trace };
         Self { backend, time, state: Arc::new(Mutex::new(state)) }
     }
 
@@ -70,8 +70,8 @@ impl Wire {
     }
 
     /// So many calls in a thousand fail from now on.
-    pub fn storm(&self, faults_per_thousand: u64) {
-        self.state.lock().unwrap().weather.storm(faults_per_thousand);
+    pub fn set_rate(&self, faults_per_thousand: u64) {
+        self.state.lock().unwrap().call_faults.set_rate(faults_per_thousand);
     }
 
     /// Calls so far, and one number for what they were and when.
@@ -87,7 +87,7 @@ impl Wire {
 
     /// Faults so far.
     pub fn faults(&self) -> BTreeMap<Fault, u64> {
-        self.state.lock().unwrap().weather.counts().clone()
+        self.state.lock().unwrap().call_faults.counts().clone()
     }
 
     async fn serve(&self, operation: String, body: Vec<u8>) -> Result<HttpResponse, ConnectorError> {
@@ -100,9 +100,9 @@ impl Wire {
         answer
     }
 
-    fn fate(&self, operation: &str) -> crate::weather::Fate {
+    fn fate(&self, operation: &str) -> crate::call_faults::Fate {
         let mut state = self.state.lock().unwrap();
-        let fate = state.weather.draw(operation);
+        let fate = state.call_faults.draw(operation);
         state.calls += 1;
         state.calls_within += u64::from(life::is_within());
         (operation, self.time.elapsed(), fate.fault).hash(&mut state.trace);

@@ -180,7 +180,7 @@ async fn opt_outs_are_added_listed_and_removed() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_taken_is_refused_by_its_reason() {
+async fn an_import_that_cannot_be_read_is_refused_with_its_reason() {
     let api = Api::start(Scopes::all()).await;
     let contacts = "/v1/address-books/3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f/contacts/";
     assert_eq!(api.send("POST", contacts, "image/png", "phone\n1").await.0, 415);

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn every_answer_has_the_policy_whatever_it_is() {
+    fn every_answer_has_the_content_security_policy() {
         let script = format!("/console/a/{HASH}/app.js");
         for path in ["/", "/console", "/console/", &script, "/console/none", "/robots.txt"] {
             for method in [Method::GET, Method::HEAD, Method::POST] {

@@ -362,7 +362,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_has_the_code_of_what_lies_beneath_it() {
+    fn an_error_has_the_code_of_its_cause() {
         let no_region = || CliError::Aws(AwsError::NoRegion { profile: "default".to_owned() });
         let not_audited = CliError::NotAudited(Box::new(no_region()));
         assert_eq!((not_audited.code(), not_audited.exit()), ("no_region".into(), Exit::NotCarriedOut));

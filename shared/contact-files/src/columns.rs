@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_taken_is_named() {
+    fn ignored_columns_are_named() {
         let columns = columns("Company, Phone ,,Phone Type,Name", "");
         assert_eq!(columns.ignored().collect::<Vec<_>>(), ["Company", "Phone Type"]);
         assert_eq!(columns.taken_for(Field::Phone), ["Phone"]);

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_looks_alike_is_folded_alike() {
+    fn letters_that_look_alike_are_folded_alike() {
         for name in ["Phone No.", "PHONE\u{a0}NO", "\u{200b}phone\tno:", "phone_no*", "ｐｈｏｎｅ　ｎｏ"]
         {
             assert_eq!(folded(name), "phoneno", "{name:?}");

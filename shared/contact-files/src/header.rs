@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_about_a_phone_is_not_a_phone() {
+    fn a_column_about_a_phone_is_not_a_phone_column() {
         for name in [
             "Phone 1 - Type",
             "Phone 1 - Label",

@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_header_or_phone_column_is_refused_by_what_it_has() {
+    fn a_file_without_header_or_phone_column_is_refused_with_its_columns() {
         let plain = Options::default();
         assert_eq!(refusal("", &plain), TableError::Empty);
         assert_eq!(refusal("\r\n , \n", &plain), TableError::Empty);

@@ -28,7 +28,7 @@ mod tests {
     use crate::records::{Record, Records};
 
     #[test]
-    fn what_is_written_is_read_back() {
+    fn written_rows_are_read_back() {
         let cells = ["plain", "a,b", "say \"x\"", "two\nlines", "", " \"spaced\""];
         let mut text = String::new();
         push_record(&mut text, ',', cells);

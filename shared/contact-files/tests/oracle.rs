@@ -10,7 +10,7 @@ fn table() -> impl Strategy<Value = Vec<Vec<String>>> {
 }
 
 #[test]
-fn what_is_written_is_read_as_another_reader_reads_it() {
+fn a_file_is_read_as_the_csv_crate_reads_it() {
     fuzzing::play(2_000, &table(), |table| {
         let mut text = String::new();
         for cells in &table {

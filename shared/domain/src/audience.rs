@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn whom_a_rule_refuses_and_who_has_no_number_are_counted_under_their_reason() {
+    fn skipped_contacts_are_counted_by_their_reason() {
         let mut audience = Audience::with_capacity(3);
         assert!(audience.recipients.capacity() >= 3);
         audience.add_leaf(&[&packed(&[1, 2, 3])], None).unwrap();

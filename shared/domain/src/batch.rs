@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_has_somebody_and_no_more_than_a_full_one() {
+    fn a_batch_has_at_least_one_recipient_and_at_most_a_full_batch() {
         let most = BATCH_RECIPIENTS as u16;
         for recipients in [1, 40, most] {
             assert_eq!(BatchSize::try_from(recipients).map(u16::from), Ok(recipients));

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_provider_took_is_charged_whatever_came_of_it() {
+    fn messages_that_the_provider_took_are_charged() {
         let accepted = DeliveryStatus::ALL.into_iter().filter(|status| status.was_accepted());
         assert_eq!(accepted.collect::<Vec<_>>(), [Sent, Delivered, Undelivered]);
     }

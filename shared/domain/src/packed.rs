@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_stands_twice_and_a_count_without_numbers_are_damage() {
+    fn a_repeated_number_and_a_count_without_numbers_are_damage() {
         let framed = |body: &[u8]| [body, &crc32fast::hash(body).to_le_bytes()].concat();
         assert_eq!(unpack(&framed(&[VERSION, 3, 0, 5, 1])), Ok(vec![0_u64, 5, 6]));
         assert_eq!(unpack::<u64>(&framed(&[VERSION, 3, 0, 5, 0])), Err(PackedError::Corrupt));

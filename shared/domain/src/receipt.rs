@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_a_report_are_printable_and_short_or_none() {
+    fn a_word_of_a_report_is_kept_only_if_it_is_printable_and_short() {
         let word = |text: &str| DeliveryReceipt::new(Reported::Delivered, Some(text), None).code;
         assert_eq!(word("User In\u{7}Black\u{e9}List").as_deref(), Some("UserInBlackList"));
         assert_eq!(word(&"x".repeat(MAX_WORD_BYTES + 1)), Some("x".repeat(MAX_WORD_BYTES)));

@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn what_costs_nothing_and_prefixes_as_long_as_a_number_are_prices() {
+    fn a_price_may_be_zero_and_a_prefix_as_long_as_a_number() {
         let tariff = tariff(&[("254", 0), ("254712345678901", 5), ("1", 7)]).unwrap();
         let recipients = [254_712_345_678_901, 254_712_345_678].map(msisdn);
         let quote = tariff.quote(&recipients, SegmentCount::ONE).unwrap();

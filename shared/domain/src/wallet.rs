@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_promised_is_not_spent() {
+    fn reserved_money_cannot_be_spent() {
         let [available, reserved, charged] = [7, 20, 100].map(Money::from_ten_thousandths);
         let wallet = Wallet { available, reserved, charged };
         assert_eq!(wallet.balance(), Money::from_ten_thousandths(27));

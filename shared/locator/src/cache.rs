@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_larger_than_the_cache_is_not_kept() {
+    fn a_value_larger_than_the_cache_is_not_kept() {
         let mut cache = Cache::new(1_000);
         cache.keep(1, 10, 2_000);
         assert_eq!((cache.get(&1), cache.bytes), (None, 0));

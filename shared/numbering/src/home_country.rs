@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_country_with_phones_is_refused() {
+    fn a_country_without_phone_numbers_is_refused() {
         for code in ["", "K", "KEN", "Ké", "ZZ", "XX", "001", " KE"] {
             assert_eq!(HomeCountry::parse(code), Err(HomeCountryError), "{code:?}");
         }

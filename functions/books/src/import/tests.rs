@@ -173,7 +173,7 @@ fn the_first_number_of_a_row_that_can_be_read_is_the_contacts() {
 }
 
 #[test]
-fn columns_are_said_by_what_they_are_taken_for() {
+fn the_answer_says_which_column_was_read_as_which_field() {
     let rows = csv_rows("Company,Tel,Mobile Phone,Jina\nAcme,,0712345678,Amina\n");
     let columns = serde_json::to_value(rows.columns).unwrap();
     let names = json!({"phone": ["Mobile Phone", "Tel"], "first_name": [], "last_name": [], "name": ["Jina"],
@@ -227,7 +227,7 @@ fn a_file_without_a_phone_column_is_refused_with_the_columns_that_it_has() {
 }
 
 #[test]
-fn other_kinds_of_files_are_said_by_what_they_are() {
+fn files_of_other_kinds_are_refused_with_the_name_of_their_kind() {
     let cases: [(&[u8], &str); 6] = [
         (b"PK\x03\x04\x14\0 xl/workbook.xml", "an Excel workbook (.xlsx)"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook (.xls)"),

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_number_is_refused_in_words() {
+    fn a_value_that_is_not_a_number_is_refused_in_plain_words() {
         assert_eq!(whole_number("12", 1, 12), Ok(12));
         for text in ["", "x", "0", "13", "-1", "1.5", "99999999999"] {
             assert_eq!(

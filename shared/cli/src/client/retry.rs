@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_api_asks_for_is_waited_for() {
+    fn a_client_waits_for_the_time_that_the_api_asks_for() {
         for status in [409, 429, 503] {
             let wait = wait_before_repeating(&refused(status, Some(7)), 1);
             assert_eq!(wait, Some(Duration::from_secs(7)), "{status}");
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn what_will_stay_wrong_is_not_repeated() {
+    fn a_request_that_can_never_succeed_is_not_repeated() {
         for status in [400, 401, 402, 403, 404, 409, 413] {
             assert_eq!(wait_before_repeating(&refused(status, None), 1), None, "{status}");
         }

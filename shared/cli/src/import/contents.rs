@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_imported_is_refused_in_words() {
+    fn a_file_that_cannot_be_imported_is_refused_in_plain_words() {
         assert_eq!(refusal(b""), "the file is empty");
         assert_eq!(refusal(b"phone,name\n"), "the file has a header row and no other rows");
         assert!(refusal(b"phone,name\n0712345678,\"x\n").starts_with("line 2: a quoted cell begins"));

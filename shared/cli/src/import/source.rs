@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_a_file_is_refused_by_what_it_is() {
+    fn a_path_that_cannot_be_imported_is_refused_with_its_reason() {
         let folder = tempfile::tempdir().unwrap();
         let refused = |path: &Path| read(path).unwrap_err().to_string();
         assert_eq!(refused(Path::new(r"C:\Users\me\people.csv")), r"there is no file C:\Users\me\people.csv");

@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_begins_as_a_workbook_is_damaged() {
+    fn a_file_that_only_begins_as_a_workbook_is_damaged() {
         for (bytes, kind) in [
             (&b"PK\x03\x04 xl/"[..], Foreign::Workbook),
             (b"PK\x03\x04 xl/workbook.bin", Foreign::Workbook),

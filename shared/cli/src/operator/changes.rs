@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_named_stays_as_it_is() {
+    fn settings_that_are_not_named_stay() {
         let before = organisation();
         let after = Changes::default().apply(before.clone()).unwrap();
         // The order of prices means nothing.
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_removed_or_used_is_said_so() {
+    fn a_setting_that_cannot_be_removed_or_used_is_refused() {
         let refused = |changes: Changes| changes.apply(organisation()).unwrap_err().to_string();
         let removed = Changes { removed_prices: vec!["971".into()], ..Changes::default() };
         assert_eq!(refused(removed), "the organisation has no price for 971");

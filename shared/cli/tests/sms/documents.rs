@@ -160,7 +160,7 @@ fn a_send_without_an_answer_has_an_exit_code_of_its_own() {
 }
 
 #[test]
-fn what_is_not_a_valid_command_line_is_a_document_too() {
+fn an_invalid_command_line_is_answered_with_a_document_too() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     let (exit, usage) = error(data, &["topup", "demo", "0", "--reference", "M-1"]);

@@ -93,7 +93,7 @@ fn texts_of_every_encoding_and_separator_arrive_as_they_were_meant() {
 }
 
 #[test]
-fn what_cannot_be_imported_is_refused_before_anything_is_sent() {
+fn a_file_that_cannot_be_imported_is_refused_before_anything_is_sent() {
     let api = ImportApi::start(|_| None);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("people.csv");

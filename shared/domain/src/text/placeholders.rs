@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn ordinary_texts_have_none() {
+    fn ordinary_texts_have_no_placeholder() {
         for text in [
             "",
             "50% off for 3 days, 20% on phones!",

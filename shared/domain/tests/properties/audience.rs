@@ -57,7 +57,7 @@ proptest! {
     }
 
     #[test]
-    fn whoever_is_not_kept_is_counted(book in book(), parity in 0u64..2) {
+    fn every_contact_that_is_left_out_is_counted(book in book(), parity in 0u64..2) {
         let mut audience = audience(std::slice::from_ref(&book), &BTreeSet::new());
         audience.retain(SkipReason::Unpriced, |number| number.as_u64() % 2 == parity);
         prop_assert_eq!(audience.recipients().len() + audience.skipped().unpriced as usize, book.len());

@@ -38,7 +38,7 @@ proptest! {
     }
 
     #[test]
-    fn what_came_in_and_did_not_go_out_is_available_reserved_and_charged_together(
+    fn top_ups_less_corrections_are_available_reserved_and_charged_together(
         postings in proptest::collection::vec(posting(), 0..60),
     ) {
         let (mut wallet, mut paid) = (Wallet::default(), Money::ZERO);

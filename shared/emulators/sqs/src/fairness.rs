@@ -74,7 +74,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn sorting_takes_what_a_greedy_choice_takes(
+        fn sorting_gives_the_same_order_as_a_greedy_choice(
             shape in prop::collection::vec((0_usize..6, 0_usize..12), 0..6),
             limit in 1_usize..=10,
         ) {

@@ -81,7 +81,7 @@ fn no_reason_repeats_a_digit_of_the_number() {
 
 proptest! {
     #[test]
-    fn whatever_is_written_is_read_or_refused(input in "\\PC{0,40}", digits in "[+0]{0,3}[0-9 ()./-]{0,20}") {
+    fn any_text_is_read_or_refused(input in "\\PC{0,40}", digits in "[+0]{0,3}[0-9 ()./-]{0,20}") {
         let _ = parse(&input, home("KE"));
         let _ = parse(&digits, home("KE"));
     }

@@ -87,7 +87,7 @@ async fn the_request_names_the_secret_and_is_signed_with_the_session() {
 }
 
 #[tokio::test]
-async fn what_may_pass_is_tried_again() {
+async fn a_failure_that_may_pass_is_tried_again() {
     let throttled = (400, r#"{"__type":"ThrottlingException","message":"slow down"}"#);
     let fake = Fake::answering(&[throttled, (503, ""), VALUE]);
     assert!(fake.read().await.is_ok());

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_of_everybody_is_the_calls() {
+    fn a_fault_that_every_recipient_meets_is_a_fault_of_the_call() {
         let name = recipients(&[254_711_000_001])[0].reference.to_string();
         let lines = json!([{"reference": name, "status": "account_fault", "fault": "balance_empty"}]);
         let submission = submission("Habari", &[254_711_000_001]);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn no_damaged_answer_accepts_whom_it_does_not_name() {
+    fn a_damaged_answer_accepts_only_recipients_that_it_names() {
         let numbers = [254_711_000_001, 254_711_000_002];
         let names = recipients(&numbers).iter().map(|r| r.reference.to_string()).collect::<Vec<_>>();
         let every = json!({"results": [
@@ -118,7 +118,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_answer_whatever_breaks_the_law(
+        fn arbitrary_answers_keep_the_laws_of_a_provider(
             status in prop_oneof![Just(200_u16), 100_u16..600],
             body in prop_oneof![
                 proptest::collection::vec(any::<u8>(), 0..100),

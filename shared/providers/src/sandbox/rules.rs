@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_in_the_fixture_books_meets_a_special_rule() {
+    fn no_number_of_the_fixture_books_has_a_special_outcome() {
         let mut phones = 0;
         for book in ["premium_customers", "newsletter_subscribers"] {
             let book = fixture(&format!("contacts/{book}.csv"));

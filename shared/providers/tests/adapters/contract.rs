@@ -40,7 +40,7 @@ async fn outcomes_come_in_the_order_of_the_recipients_whatever_the_answers_order
 }
 
 #[tokio::test]
-async fn a_refused_connection_took_nobody() {
+async fn a_refused_connection_hands_no_recipient_over() {
     // Bound but not listening: the port stays ours, and whoever knocks is refused.
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -82,7 +82,7 @@ async fn an_answer_that_says_nothing_certain_leaves_everybody_unknown_and_is_not
 }
 
 #[tokio::test]
-async fn silence_leaves_everybody_unknown() {
+async fn a_call_without_an_answer_leaves_every_recipient_unknown() {
     for name in ProviderName::ALL {
         let (arrived, heard) = mpsc::channel();
         let server = RawServer::silent(arrived);
@@ -99,7 +99,7 @@ async fn silence_leaves_everybody_unknown() {
 }
 
 #[tokio::test]
-async fn a_clear_refusal_took_nobody_and_is_not_argued_with() {
+async fn a_clear_refusal_is_final_and_not_repeated() {
     let submission = submission(&NUMBERS);
     let account = |fault| Submitted::account_fault(&submission, fault);
     let throttled = |retry_after| Submitted::throttled(&submission, retry_after);
@@ -124,7 +124,7 @@ async fn a_clear_refusal_took_nobody_and_is_not_argued_with() {
 }
 
 #[tokio::test]
-async fn what_every_recipient_would_meet_fails_and_delays_no_recipient() {
+async fn a_fault_of_the_call_fails_no_recipient() {
     let submission = submission(&NUMBERS);
     for name in ProviderName::ALL {
         for accepted in [0, 1] {

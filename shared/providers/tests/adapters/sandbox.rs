@@ -170,7 +170,7 @@ async fn every_rule_is_kept_by_the_server_and_the_adapter_and_by_the_one_in_proc
 }
 
 #[tokio::test]
-async fn what_is_throttled_at_first_is_taken_in_the_end() {
+async fn a_throttled_recipient_is_accepted_in_the_end() {
     let (server, url) = start().await;
     let adapter = sandbox(&url);
     let in_process = InProcess::default();
@@ -239,7 +239,7 @@ async fn reports_repeat_contradict_and_come_in_the_wrong_order_as_their_rules_sa
 }
 
 #[tokio::test]
-async fn a_report_that_nobody_took_stays_due() {
+async fn a_report_that_was_not_accepted_stays_due() {
     let (server, url) = start().await;
     let numbers: Vec<u64> = (ORDINARY..).take(100).collect();
     for _ in 0..3 {
@@ -258,7 +258,7 @@ async fn a_report_that_nobody_took_stays_due() {
 }
 
 #[tokio::test]
-async fn reports_go_out_by_themselves_where_nobody_pumps() {
+async fn reports_are_sent_by_the_server_itself_if_no_test_pumps() {
     let (server, url) = start().await;
     let (target, mut reported) = receipts().await;
     server.report_to(target);

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_says_whom_a_stop_concerns_and_what_it_stops() {
+    fn the_key_of_a_stop_names_the_organisation_and_the_activity() {
         let organisation = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap();
         for whom in [None, Some(organisation)] {
             for activity in Activity::ALL {

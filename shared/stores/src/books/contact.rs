@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_draft_does_not_say_stays() {
+    fn fields_that_a_draft_leaves_out_stay() {
         let mut record =
             ContactRecord::new(ContactId(Uuid::nil()), RosterKey::Phoneless(1), Timestamp::from_secs(1));
         let later = Timestamp::from_secs(2);

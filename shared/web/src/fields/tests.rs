@@ -55,7 +55,7 @@ fn every_bad_item_of_a_list_is_named_by_its_place() {
 }
 
 #[test]
-fn a_body_has_what_it_says_anything_of() {
+fn a_field_is_present_if_the_body_names_it() {
     let body = br#"{"null":null,"wrong":7,"twice":1,"twice":2}"#;
     let fields = Fields::parse(&Bytes::from_static(body)).unwrap();
     let has = ["absent", "null", "wrong", "twice"].map(|name| fields.has(name));

@@ -241,7 +241,7 @@ async fn come_to_rest(stack: &Stack) {
 }
 
 #[tokio::test]
-async fn whatever_process_is_killed_at_whatever_call_nobody_is_texted_twice_and_every_cent_is_found() {
+async fn a_process_killed_at_any_call_texts_nobody_twice_and_loses_no_cent() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = Arc::new(DataFolder::open(temporary.path(), "lock").unwrap());
     let proxy = Proxy::start().await;

@@ -319,7 +319,7 @@ async fn without_tables(aviary: &Aviary, book: &str) {
 }
 
 #[tokio::test]
-async fn nothing_personal_is_ever_written_whatever_goes_wrong() {
+async fn no_process_writes_personal_data_to_its_log() {
     let written = Written::default();
     let filter = local::log_filter("debug".parse().unwrap());
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(written.clone()).init();

@@ -69,7 +69,7 @@ async fn paste_all(instance: &Instance) {
 }
 
 #[tokio::test]
-async fn a_first_start_reaches_everybody_once_and_a_second_one_goes_on_from_there() {
+async fn a_first_start_sends_to_every_recipient_once_and_a_second_one_goes_on_from_there() {
     let folder = tempfile::tempdir().unwrap();
     let began = Instant::now();
     let first = Instance::start(folder.path(), &[]);

@@ -135,7 +135,7 @@ async fn killing_a_busy_instance_is_a_crash() {
 }
 
 #[tokio::test]
-async fn an_instance_that_dies_idle_costs_no_invocation() {
+async fn an_instance_that_exits_while_idle_fails_no_invocation() {
     let function = worker(1);
     let before = pid_of_answering(&function).await;
     function.instances()[0].kill().await;
@@ -196,7 +196,7 @@ async fn a_caller_that_goes_away_does_not_stop_the_function() {
 }
 
 #[tokio::test]
-async fn stopping_ends_every_instance_and_refuses_whoever_waits() {
+async fn stopping_ends_every_instance_and_refuses_waiting_invocations() {
     let (gate, function) = (Gate::open().await, worker(1));
     let under_way = begin_waiting(&function, &gate);
     let held = gate.arrival().await;

@@ -60,7 +60,7 @@ macro_rules! conformance {
 macro_rules! in_one_second {
     ($($family:ident :: $check:ident,)+) => {
         #[tokio::test]
-        async fn what_takes_a_second() {
+        async fn checks_that_take_a_second() {
             tokio::join!($(held(stringify!($check), checks::$family::$check)),+);
         }
     };

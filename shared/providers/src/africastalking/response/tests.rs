@@ -124,7 +124,7 @@ fn recipients_are_found_by_number_and_not_by_order() {
 }
 
 #[test]
-fn a_recipient_that_is_missing_is_unknown_and_a_strangers_row_is_nobodys() {
+fn a_missing_row_makes_its_recipient_unknown_and_an_unknown_row_is_ignored() {
     let body = rows(json!([row(A, 101), row(254_799_999_999, 101)]));
     assert_eq!(outcomes(&submitted(201, &body, &[A, B])), [accepted(A), SendOutcome::Unknown]);
 }
@@ -156,7 +156,7 @@ fn two_rows_that_disagree_leave_a_recipient_unknown() {
 }
 
 #[test]
-fn the_accounts_faults_stop_the_call_where_everybody_meets_them() {
+fn a_fault_of_the_account_stops_the_call() {
     let faults =
         [(401, AccountFault::OnHold), (402, AccountFault::SenderRefused), (405, AccountFault::BalanceEmpty)];
     for (code, fault) in faults {
@@ -176,7 +176,7 @@ fn their_passing_failures_return_a_recipient_to_the_queue() {
 }
 
 #[test]
-fn what_has_an_id_may_go_out_whatever_its_code_says() {
+fn a_row_with_an_id_may_go_out_even_with_a_code_of_refusal() {
     let unknown = |code| (code, SendOutcome::Unknown);
     let unlisted = [(499, unlisted("499")), (103, unlisted("103"))];
     for (code, outcome) in [401, 402, 405, 500, 501].map(unknown).into_iter().chain(unlisted) {
@@ -309,7 +309,7 @@ fn no_damaged_answer_breaks_the_law() {
 
 proptest! {
     #[test]
-    fn no_bytes_whatever_break_the_law(
+    fn arbitrary_bytes_keep_the_laws_of_a_provider(
         status in 100_u16..600,
         body in proptest::collection::vec(any::<u8>(), 0..200),
         count in 1_usize..=100,
@@ -324,12 +324,12 @@ proptest! {
     }
 
     #[test]
-    fn no_json_whatever_breaks_the_law(body in any_json(), status in prop_oneof![Just(201_u16), Just(409), 200..600_u16]) {
+    fn arbitrary_json_keeps_the_laws_of_a_provider(body in any_json(), status in prop_oneof![Just(201_u16), Just(409), 200..600_u16]) {
         prop_assert!(lawful(&submitted(status, &body, &[A, B]), 2));
     }
 
     #[test]
-    fn no_list_of_rows_whatever_breaks_the_law(list in proptest::collection::vec(any_json(), 0..8)) {
+    fn arbitrary_rows_keep_the_laws_of_a_provider(list in proptest::collection::vec(any_json(), 0..8)) {
         prop_assert!(lawful(&submitted(201, &rows(Value::from(list)), &[A, B]), 2));
     }
 }

@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_or_newer_or_longer_is_refused() {
+    fn a_cut_a_newer_or_a_longer_entry_is_refused() {
         let bytes = encode(&Counts { sent: 300, ..Counts::default() });
         for cut in 0..bytes.len() {
             assert_eq!(decode(&bytes[..cut]), Err(PackedError::Truncated), "{cut}");
