@@ -17,8 +17,8 @@ use domain::{
     timestamp::Timestamp,
 };
 use embedded_aws::{DynamoDb, Sqs as EmbeddedSqs};
-use local::stack::{Mode, QueueName, Stack, StackConfig};
-use platform::{aws::AwsSettings, clock::Clock, environment::Environment};
+use local::stack::{Mode, QueueName, Reached, Stack, StackConfig};
+use platform::{aws::AwsSettings, clock::Clock, environment::Environment, http::HttpClient};
 use provider_emulators::sandbox::InboxTotals;
 use providers::ProviderName;
 use serde_json::{Value, json};
@@ -107,7 +107,7 @@ impl World {
         let proxy = Proxy::guarded(permissions.clone()).await;
         let between = move |dynamodb: &DynamoDb, sqs: &EmbeddedSqs| {
             proxy.lead_to(dynamodb, sqs);
-            proxy.base_url()
+            Reached { base_url: proxy.base_url(), http: HttpClient::over(proxy.connector()) }
         };
         let config = StackConfig { between: Some(Arc::new(between)), ..config };
         let stack = Stack::start(config).await.expect("the stack starts");

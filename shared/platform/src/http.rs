@@ -96,6 +96,11 @@ impl HttpClient {
         Ok(Self { connector: SharedHttpConnector::new(connector) })
     }
 
+    /// A client of other connections than these: a test's.
+    pub const fn over(connector: SharedHttpConnector) -> Self {
+        Self { connector }
+    }
+
     /// The same connections for the SDK's clients. They retry by themselves, as configured there.
     pub fn shared_http_client(&self) -> SharedHttpClient {
         let connector = self.connector.clone();

@@ -39,7 +39,8 @@ pub struct Ground {
     pub auditor: Auditor,
     /// Unfaulted, for damaging.
     pub dynamodb: Client,
-    http: HttpClient,
+    /// Of calls that go through the proxy.
+    watched: HttpClient,
     pub names: TableNames,
     next_start: AtomicI64,
     _dynamodb: embedded_aws::DynamoDb,
@@ -69,6 +70,7 @@ impl Ground {
         proxy.lead_to(&dynamodb, &sqs);
         let direct_sqs = aws_sdk_sqs::Client::new(&config(sqs.endpoint()));
         Self {
+            watched: HttpClient::over(proxy.connector()),
             proxy,
             stores: Stores::new(&direct, &names),
             urls: create_queues(&direct_sqs).await,
@@ -76,7 +78,6 @@ impl Ground {
             embedded_sqs: sqs.queues().clone(),
             auditor: tests::audit::auditor_of(client.clone(), &names),
             dynamodb: client,
-            http,
             names,
             next_start: AtomicI64::new(START),
             _dynamodb: dynamodb,
@@ -92,16 +93,16 @@ impl Ground {
     /// An auditor whose calls go through the proxy.
     pub fn watched_auditor(&self) -> Auditor {
         let settings = AwsSettings::emulator(&self.proxy.url("auditor"));
-        let client = Client::new(&settings.connection(self.http.shared_http_client()));
+        let client = Client::new(&settings.connection(self.watched.shared_http_client()));
         tests::audit::auditor_of(client, &self.names)
     }
 
     /// The door of a caller, through the proxy.
     pub fn door(&self, caller: &str) -> Door {
         let settings = AwsSettings::emulator(&self.proxy.url(caller));
-        let sqs = aws_sdk_sqs::Client::new(&settings.connection(self.http.shared_http_client()));
+        let sqs = aws_sdk_sqs::Client::new(&settings.connection(self.watched.shared_http_client()));
         Door {
-            stores: Stores::new(&DynamoDb::connect(&settings, &self.http), &self.names),
+            stores: Stores::new(&DynamoDb::connect(&settings, &self.watched), &self.names),
             queues: Queues::new(&Sqs::of(sqs.clone()), self.urls.clone()),
             sqs,
         }

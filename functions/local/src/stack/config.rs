@@ -10,7 +10,7 @@ use std::{
 use domain::batch::BatchSize;
 use embedded_aws::{DataFolder, DynamoDb, Sqs};
 use lambda_emulator::Output;
-use platform::clock::Clock;
+use platform::{clock::Clock, http::HttpClient};
 use providers::ProviderName;
 use uuid::Uuid;
 
@@ -67,8 +67,17 @@ pub struct StackConfig {
     pub between: Option<Between>,
 }
 
-/// Given the emulators, the address that functions reach them at; the function's name is added to it as a path.
-pub type Between = Arc<dyn Fn(&DynamoDb, &Sqs) -> String + Send + Sync>;
+/// Given the emulators, how functions reach them.
+pub type Between = Arc<dyn Fn(&DynamoDb, &Sqs) -> Reached + Send + Sync>;
+
+/// How functions reach what is put between them and the emulators.
+#[derive(Debug)]
+pub struct Reached {
+    /// The address; the function's name is added to it as a path.
+    pub base_url: String,
+    /// The client for calls to it.
+    pub http: HttpClient,
+}
 
 impl StackConfig {
     /// In memory, in this process, at any port: a test's. Names no other stack has, so that it may

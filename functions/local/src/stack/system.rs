@@ -74,7 +74,10 @@ impl Stack {
         let between = config.between.as_ref().zip(endpoints.embedded());
         let between = between.map(|(between, (dynamodb, sqs))| between(dynamodb, sqs));
         let connect = |function: FunctionName| match &between {
-            Some(base) => adapters(&variables::reached_at(&format!("{base}/{function}"), &variables), &http),
+            Some(reached) => {
+                let url = format!("{}/{function}", reached.base_url);
+                adapters(&variables::reached_at(&url, &variables), &reached.http)
+            }
             None => Ok((stores.clone(), queues.clone())),
         };
         let sandbox = sandbox::Server::new(config.clock.clone())?;

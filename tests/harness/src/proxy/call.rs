@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request};
-use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use http::{HeaderMap, request::Parts};
 use serde_json::Value;
 
 use super::{broken::Broken, fault::Fault};
@@ -81,16 +79,15 @@ pub(super) struct Received {
 }
 
 impl Received {
-    pub(super) async fn read(request: Request<Incoming>) -> Result<Self, Broken> {
-        let (parts, body) = request.into_parts();
-        let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+    pub(super) fn of(head: Parts, body: Bytes) -> Result<Self, Broken> {
+        let target = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
         let (service, operation) = target.and_then(|target| target.split_once('.')).ok_or(Broken)?;
         Ok(Self {
             service: if service == "AmazonSQS" { Service::Sqs } else { Service::DynamoDb },
             operation: operation.to_owned(),
-            caller: parts.uri.path().trim_matches('/').to_owned(),
-            body: body.collect().await.map_err(|_| Broken)?.to_bytes(),
-            headers: parts.headers,
+            caller: head.uri.path().trim_matches('/').to_owned(),
+            body,
+            headers: head.headers,
         })
     }
 
