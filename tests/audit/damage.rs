@@ -105,7 +105,7 @@ impl Damaged {
         self.put(&key, whole).await;
     }
 
-    /// Puts an item where none is, asserts that exactly this rule tells (`None`: nobody), and removes it.
+    /// Puts an item where none is, asserts that exactly this rule finds it (`None`: no rule), and removes it.
     pub async fn meets(&self, rule: Option<Rule>, key: ItemKey, item: Item) -> Report {
         self.put(&key, item).await;
         let report = match rule {

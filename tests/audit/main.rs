@@ -1,4 +1,4 @@
-//! The auditor at work: silent after whatever the product did, and told apart damage by damage.
+//! The auditor: it finds nothing after whole lives of the product, and finds each kind of damage by its own rule.
 
 mod calls;
 mod clean;

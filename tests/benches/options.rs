@@ -47,7 +47,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Reads the arguments; what is none of ours (`--bench`, which cargo adds) is left alone.
+    /// Reads the arguments; unknown ones (`--bench`, which cargo adds) are ignored.
     pub fn read(arguments: &[String]) -> Self {
         let has = |option: &str| arguments.iter().any(|argument| argument == option);
         let named: Vec<Bench> =

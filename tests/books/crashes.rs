@@ -1,4 +1,4 @@
-//! A process that dies at any call of an edit leaves nothing that the next one does not put right.
+//! An edit that crashes at any of its calls is repaired by the next one.
 
 use std::collections::BTreeSet;
 
@@ -74,7 +74,7 @@ async fn a_repair_that_crashes_at_any_call_is_repaired_in_turn() {
     for calls in 0.. {
         let organisation = organisation();
         let book = book(&stores, organisation, 1).await;
-        // Dies with all contacts written and no leaf.
+        // Crashes with all contacts written and no leaf.
         dying_after(6).books.import(book, contacts(&phones), START).await.unwrap_err();
         let first = START.plus(LEASE_OVER);
         let died = dying_after(calls).books.get(book, first).await;

@@ -29,7 +29,8 @@ use platform::{
 use stores::{DynamoDb, Stores, TableNames, books::LEASE, schema};
 use uuid::Uuid;
 
-/// From the beginning of an edit until its lease has run out. The edit takes some time of its own until it has the lease.
+/// From the beginning of an edit until its lease has run out. The edit takes some time of its own until it has the
+/// lease.
 pub const LEASE_OVER: Millis = Millis(LEASE.0 + 1_000);
 
 /// The tables' names.
@@ -54,7 +55,7 @@ pub async fn stores() -> Stores {
     Stores::new(&DynamoDb::of(client().await), &names())
 }
 
-/// The stores of a process that dies: the first `calls` calls go through, and no more.
+/// The stores of a process that crashes: only its first `calls` calls go through.
 pub fn dying_after(calls: i64) -> Stores {
     let fault = Dies { calls_left: AtomicI64::new(calls) };
     let config = config().retry_config(RetryConfig::disabled()).interceptor(fault);

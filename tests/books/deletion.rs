@@ -111,7 +111,7 @@ async fn a_book_deleted_under_an_import_leaves_nothing_behind() {
     let (client, stores) = (client().await, stores().await);
     let book = book(&stores, organisation(), 1).await;
     let phones = phones_of(&[1, 17, 200], 60);
-    // Dies in its work, and holds the book.
+    // Crashes while it holds the book's lease.
     dying_after(5).books.import(book, contacts(&phones), START).await.unwrap_err();
     assert_eq!(stores.books.delete(book, START).await.unwrap(), Changed::Done);
     assert_eq!(remove(&stores, book, START).await.unwrap(), Removal::Unfinished, "it may still write");

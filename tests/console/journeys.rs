@@ -113,7 +113,7 @@ async fn an_error_is_told_in_the_reader_s_words_with_the_id_of_its_request() {
     // A page that can be shown without what the key may not read is shown.
     browser.go("#/books").await;
     browser.see("No address books yet").await;
-    // The world's clock stands still, and with it the window.
+    // The world's clock does not move, and so the window does not.
     world.configure(|organisation| organisation.rate_limit = 1).await;
     browser.go("#/opt-outs").await;
     browser.see("Too many requests in the last minute.").await;

@@ -20,7 +20,7 @@ const MOST_READS: u64 = 3;
 const HEADS: u64 = 1;
 /// Three batches.
 const RECIPIENTS: usize = 3_000;
-/// In batches of ten so many that their heads are not read in one call.
+/// In batches of ten, more than one call reads the heads of.
 const LARGE: usize = 1_005;
 /// Late reports about a large campaign.
 const LATE: usize = 3;

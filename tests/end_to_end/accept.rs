@@ -1,4 +1,4 @@
-//! Sending: whom a send reaches, what it answers, and what refuses it.
+//! Sending: its recipients, its answers, and the reasons for which it is refused.
 
 use serde_json::json;
 use tests::{World, phones};
@@ -166,7 +166,7 @@ async fn a_test_key_reaches_nobody_and_costs_nothing() {
     assert_eq!(world.balance().await, ("1000.00".into(), "0.00".into(), "1000.00".into()));
 }
 
-/// A test's refusals are made up: nobody has asked not to be reached.
+/// The refusals of a test campaign are made up, so its recipients have not opted out.
 #[tokio::test]
 async fn a_test_send_opts_nobody_out() {
     let world = World::start().await;

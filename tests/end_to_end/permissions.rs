@@ -1,7 +1,7 @@
 //! The functions' roles: everything that a role allows is used, and nothing else is asked for.
 //!
-//! Every world of this suite judges each call of a function by its role, as `template.yaml` declares it, and refuses what
-//! it does not allow. The table of both, `cargo test -p tests --test end_to_end permissions -- --nocapture`:
+//! Every world of this suite judges each call of a function by its role, as `template.yaml` declares it, and refuses
+//! what it does not allow. The table of both, `cargo test -p tests --test end_to_end permissions -- --nocapture`:
 //! function, action, table or queue, keys, and how often it was used in the life below.
 
 use std::{future::poll_fn, pin::pin, task::Poll};
@@ -74,14 +74,15 @@ async fn edit_books(world: &World) {
     let deleted = api.post_with(&contacts, &key("late"), &json!([{"phone": "0711500003"}])).await;
     deleted.refused(404, "address_book_not_found");
     world.tick().await;
-    // Nobody reads this one, so that the clock repairs it, once the marker of its edit is over.
+    // No request reads this book, so the clock repairs it, once the marker of its edit is over.
     let left = world.book("Left", &[]).await;
     cut_an_edit_off(world, &left).await;
     world.clock().advance(Millis::from_mins(11));
     world.tick().await;
 }
 
-/// An import that dies once it holds its book's lease, which then runs out: the next request that reads the book repairs it.
+/// An import that crashes once it holds its book's lease, which then runs out: the next request that reads the book
+/// repairs it.
 async fn cut_an_edit_off(world: &World, book: &str) {
     let (stores, now) = (tests::stored::stores(&world.stack), world.now());
     let key = BookKey { organisation: world.organisation.id, book: book.parse().unwrap() };

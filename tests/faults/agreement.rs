@@ -1,5 +1,5 @@
 //! What a sender reads of a campaign agrees at every step: status, list, messages and their totals, before each write
-//! of whoever works on it.
+//! of workers and reports.
 
 use dispatch::{Dispatcher, GROUP_TIME};
 use domain::{pacing::Pace, timestamp::Millis};
@@ -82,7 +82,7 @@ impl<'r> Watched<'r> {
         self.at_every_write(work, meanwhile).await;
     }
 
-    /// Everybody who was taken is reported as delivered.
+    /// Reports every recipient that the provider took as delivered.
     async fn report(&self) {
         self.rig.report(|_| true).await;
         while self.at_every_write(self.rig.deliver(Queue::Receipts), async |_| ()).await > 0 {}

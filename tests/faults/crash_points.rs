@@ -1,5 +1,5 @@
-//! Every crash point of senders and workers: the calls of an act are counted, and the process dies in each
-//! of them. Then the clock and the queues do what they do.
+//! Every crash point of senders and workers: the calls of an act are counted, and the process crashes in each
+//! of them. Then the clock and the queues run on.
 
 use domain::{campaign::CampaignStatus, timestamp::Millis};
 use http::Method;
@@ -64,7 +64,7 @@ async fn a_worker_that_crashes_while_the_account_is_refused_leaves_a_campaign_th
             rig.deliver(Queue::Batches).await;
             rig.pass(Millis::from_mins(15));
             rig.tick().await;
-            // It died before the pause was written, and others went on.
+            // It crashed before the pause was written, and other workers went on.
             if rig.status(*campaign).await.finished_at.is_some() {
                 return;
             }

@@ -1,4 +1,4 @@
-//! What the proxy's log proves: nobody touches what is another's, and an audit only reads.
+//! What the proxy's log proves: no request touches another organisation's keys, and an audit only reads.
 
 use std::collections::BTreeSet;
 
@@ -42,7 +42,7 @@ async fn a_request_that_names_another_organisations_data_touches_none_of_its_key
         let Lived::Ended(answer) = answer else { panic!("{method} {path}") };
         assert!((400..500).contains(&answer.status), "{method} {path}: {answer:?}");
     }
-    // The book's id stands in keys under the asker's own name: another's book is not there.
+    // Keys have the book's id under the caller's organisation, where another organisation's book does not exist.
     let stranger = theirs.organisation.to_string();
     let touches = |partition: &String| partition.contains(&stranger);
     let calls = own.calls();

@@ -1,4 +1,4 @@
-//! Calls that fail without killing anybody: refused, cancelled, answered and lost, applied twice, late, or
+//! Calls that fail without a crash of their caller: refused, cancelled, answered and lost, applied twice, late, or
 //! only in part; one fault at a time, and all of them as a seed draws them.
 
 use tests::proxy::{Call, Fault, seeded};

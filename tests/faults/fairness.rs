@@ -13,12 +13,12 @@ use crate::{
     truth::{Behaviour, Truth},
 };
 
-/// A stranger's organisation whose campaigns the clock looks at together with the rig's.
+/// Another organisation, whose campaigns the clock looks at together with this test's.
 fn neighbour(organisation: OrganisationId) -> OrganisationId {
     OrganisationId(Uuid::from_u128(organisation.0.as_u128() ^ (u128::from(DUE_SHARDS) << 64)))
 }
 
-/// Puts headers that nobody can read in front of all that are due, and one item that is no campaign.
+/// Puts headers that cannot be read in front of all that are due, and one item that is not a campaign.
 async fn break_campaigns(rig: &Rig<'_>, organisation: OrganisationId, count: u64) {
     let partition = format!("ORG#{organisation}");
     let shard = organisation.0.as_u128() % u128::from(DUE_SHARDS);
@@ -113,7 +113,7 @@ async fn a_header_of_newer_code_is_told_and_stays_as_it_is() {
     assert_eq!(rig.header_item(campaign).await, header);
 }
 
-/// Otherwise it would be looked at every minute, first of all, and nobody would be told.
+/// Otherwise it would be looked at every minute, first of all, and no metric would say so.
 #[tokio::test]
 async fn a_campaign_whose_money_the_wallet_refuses_goes_to_the_end_of_the_line() {
     let ground = Ground::start().await;

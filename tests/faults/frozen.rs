@@ -24,7 +24,7 @@ async fn calls_of_a_worker(ground: &Ground) -> usize {
     calls
 }
 
-/// Polls a worker until it has made so many calls, then leaves it standing, and lets another work the
+/// Polls a worker until it has made this many calls, then freezes it, and lets another work the
 /// batch off after lease and visibility ran out. Then it wakes up; gives what it says.
 async fn freeze_after(ground: &Ground, calls: usize) -> Dispatched {
     let context = format!("frozen after {calls} calls");

@@ -1,4 +1,4 @@
-//! The contract of `Idempotency-Key` where it is hardest: the process dies between commit and answer,
+//! The contract of `Idempotency-Key` where it is hardest: the process crashes between commit and answer,
 //! two ask at the same instant, the campaign is scheduled, the time of replay ends.
 
 use domain::timestamp::{Millis, Offset};
@@ -12,7 +12,7 @@ use crate::{
 };
 
 const DAY: Millis = Millis::from_hours(24);
-/// Past the time that a request is left to whoever claimed it.
+/// Past the lease of a claim.
 const LEASE_IS_OVER: Millis = Millis::from_secs(61);
 
 async fn rig(ground: &Ground) -> Rig<'_> {
@@ -87,7 +87,7 @@ async fn a_request_whose_claims_answer_was_lost_goes_on_under_it() {
     };
     rig.plan(lost("PutItem"));
     assert_eq!(ask(&rig, "claimed", &json!({})).await.status, 202);
-    // The next one dies before its commit; who comes after its lease takes it over.
+    // The next one crashes before its commit; a request after its lease takes it over.
     rig.plan(in_commit(Fault::DieBefore));
     assert_eq!(rig.send("taken-over", &json!({})).await, Lived::Died);
     rig.pass(LEASE_IS_OVER);

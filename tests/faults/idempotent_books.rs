@@ -1,4 +1,4 @@
-//! `Idempotency-Key` where what it stands for is no single transaction: contacts and opt-outs.
+//! `Idempotency-Key` of requests that are more than one transaction: contacts and opt-outs.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ fn new_contacts() -> Value {
     NEW.iter().map(|phone| json!({"phone": phone})).collect()
 }
 
-/// A member of an answer to a request that reads, and is made again where it dies.
+/// A member of an answer to a request that reads, and is repeated if it crashes.
 async fn read(rig: &Rig<'_>, path: &str, member: &str) -> Value {
     loop {
         if let Lived::Ended(answer) = rig.own(At::Books, Method::GET, path, "read", &json!({})).await {
@@ -83,7 +83,7 @@ async fn one_key_in_two_organisations_is_two_keys() {
         let answer = rig.send("once", &json!({})).await;
         assert!(matches!(&answer, Lived::Ended(answer) if answer.status == 202 && !answer.is_replay));
         rig.finish("one key of two").await;
-        // What was called for the one is none of the other's.
+        // Calls for one request are not calls for the other.
         rig.unharmed();
     }
     for rig in [&one, &other] {

@@ -11,7 +11,7 @@ use crate::{
     truth::{Behaviour, Truth},
 };
 
-/// Batches of one recipient: so many that their counts are kept.
+/// Batches of one recipient each: enough that the campaign is large, and its counts are kept.
 const LARGE: u64 = 101;
 
 /// Says that these batches' recipients have their message: of more than one in one transaction.

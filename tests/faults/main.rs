@@ -1,4 +1,4 @@
-//! Nothing lost, nothing sent twice, every cent accounted for: whatever fails, and whenever.
+//! Nothing is lost, nothing is sent twice, and every cent is accounted for, whichever call fails and whenever.
 //!
 //! A proxy between the SDK's clients and the emulators fails chosen calls; a provider with its own truth
 //! records what really went out; claims are checked against it, never against our own tables alone.

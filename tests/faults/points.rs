@@ -10,7 +10,7 @@ use crate::{
     truth::Truth,
 };
 
-/// Where in a call its maker dies.
+/// When in a call its caller crashes.
 const PHASES: [Fault; 2] = [Fault::DieBefore, Fault::DieAfter];
 /// Draws the samples.
 const SEED: u64 = 3;
@@ -18,7 +18,7 @@ const SEED: u64 = 3;
 /// A crash in a numbered call.
 pub type Point = (u32, Fault);
 
-/// An act that dies in each of its calls, before it arrives and after it is applied.
+/// An act that crashes in each of its calls, before it arrives and after it is applied.
 pub struct Trial<'g> {
     ground: &'g Ground,
     name: String,
@@ -28,7 +28,8 @@ pub struct Trial<'g> {
 }
 
 impl<'g> Trial<'g> {
-    /// Of [`RECIPIENTS`], with a provider that accepts everybody; without `EVERY=points` so many points.
+    /// Of [`RECIPIENTS`], with a provider that accepts every recipient; without `EVERY=points` a sample of this many
+    /// points.
     pub fn new(ground: &'g Ground, name: &str, sample: usize) -> Self {
         let truth = Box::new(Truth::accepting);
         Self { ground, name: name.to_owned(), sample, people: RECIPIENTS, truth }
@@ -39,12 +40,12 @@ impl<'g> Trial<'g> {
         Self { truth: Box::new(truth), ..self }
     }
 
-    /// With so many people.
+    /// With this many recipients.
     pub fn people(self, people: u64) -> Self {
         Self { people, ..self }
     }
 
-    /// Tries the points. Whatever happens, everything has to come to rest and keep every rule.
+    /// Tries the points. After each, all work has to end, and every rule has to hold.
     ///
     /// `prepare` makes the situation, and gives what `act` needs. An act that is killed is done again by
     /// its actor, or found by the clock: it returns when its actor would.
@@ -58,7 +59,7 @@ impl<'g> Trial<'g> {
         }
     }
 
-    /// Gives how many calls the act made, in one of which it died where a point is to be tried.
+    /// Gives how many calls the act made, in one of which it crashed if a point is tried.
     async fn run<S>(
         &self,
         point: Option<Point>,
@@ -82,17 +83,17 @@ pub fn at(point: Option<Point>, call: &Call) -> Fault {
     point.filter(|(number, _)| call.number == *number).map_or(Fault::None, |(_, phase)| phase)
 }
 
-/// Whether one of these calls was the last of whoever made it, as a point wants it.
+/// Whether one of these calls was the last of its caller, as a point wants it.
 pub fn died(point: Point, calls: &[Call]) -> bool {
     calls.iter().any(|call| (call.number, call.fault) == point)
 }
 
-/// Every point of so many calls.
+/// Every point of a number of calls.
 pub fn points(calls: u32) -> Vec<Point> {
     (1..=calls).flat_map(|call| PHASES.map(|phase| (call, phase))).collect()
 }
 
-/// So many of them, drawn by a fixed seed; all where [`every`] of that kind is wanted.
+/// A sample of them, drawn by a fixed seed; all if [`every`] of that kind is wanted.
 pub fn sampled<T>(kind: &str, all: Vec<T>, most: usize) -> Vec<T> {
     if every(kind) {
         return all;

@@ -1,4 +1,4 @@
-//! Stored batches that are damaged: put aside where everybody sees it, and finished once they are mended.
+//! Stored batches that are damaged: set aside, shown in the campaign's status, and finished once they are mended.
 
 use auditor::{Options, Rule};
 use cli::operator::{Redriven, TakenUp, redrive, take_up_set_aside};
@@ -18,7 +18,7 @@ const SHORT: u64 = 10;
 /// Past the clock's time between two looks, and every wait that a provider asked for.
 const LATER: Millis = Millis::from_mins(16);
 
-/// Takes nobody in one call, after which the batch is left in the middle.
+/// Takes no recipient of one call, after which the batch is left in the middle.
 fn throttling_call(throttled: u32) -> Truth {
     Truth::new(GROUP, move |call| if call == throttled { Behaviour::Throttles } else { Behaviour::Accepts })
 }
@@ -46,7 +46,7 @@ async fn told(rig: &Rig<'_>) -> Vec<Rule> {
     rules
 }
 
-/// One batch is set aside, its message is gone, and nobody asks for it any more.
+/// One batch is set aside, its message is gone, and the clock does not ask for it any more.
 async fn rests_aside(rig: &Rig<'_>, campaign: u64) {
     let header = rig.status(campaign).await;
     assert_eq!((header.set_aside, header.finished_at), (1, None));
@@ -56,14 +56,14 @@ async fn rests_aside(rig: &Rig<'_>, campaign: u64) {
     assert_eq!((rig.ground.messages(), rig.ground.dead_messages()), (0, 0), "somebody asked for it");
 }
 
-/// Whoever takes it up next finds that it is damaged.
+/// The next worker finds that it is damaged.
 async fn goes_aside(rig: &Rig<'_>, campaign: u64) {
     rig.pass(LATER);
     rig.deliver(Queue::Batches).await;
     rests_aside(rig, campaign).await;
 }
 
-/// Whoever takes it up again while it is damaged puts it aside again, and is counted once.
+/// A worker that takes it up again while it is damaged sets it aside again, and it is counted once.
 async fn goes_aside_again(rig: &Rig<'_>, campaign: u64) {
     assert_eq!(take_up(rig).await, TakenUp { batches: 1, ..TakenUp::default() });
     assert_eq!(rig.status(campaign).await.set_aside, 0);

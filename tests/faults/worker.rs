@@ -1,5 +1,5 @@
-//! One worker and one batch: what it knows is written whatever else fails, it begins nothing that its time does
-//! not cover, and it closes what others have changed meanwhile.
+//! One worker and one batch: its known outcomes are written even if other calls fail, it begins nothing that its time
+//! does not cover, and it closes what others have changed meanwhile.
 
 use std::{
     collections::BTreeSet,

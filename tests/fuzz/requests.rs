@@ -1,4 +1,4 @@
-//! Requests: whatever is asked, the answer is one of the contract's and never a fault of ours.
+//! Requests: every answer has the contract's form, and none is a 500.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
 //! Damaged tables. What is stored can be wrong only by a fault of ours or of theirs; who meets it says so in the
-//! contract's form, goes on, and tells nobody what stood there.
+//! contract's form, goes on, and shows no stored value.
 
 use std::collections::HashMap;
 

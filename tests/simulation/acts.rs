@@ -154,7 +154,7 @@ pub async fn stop_and_go(system: &System, mut chance: Chance) {
     command(system, &mut chance, "everything goes on", || go(&system.stores, scope)).await;
 }
 
-/// Has an operator's command carried out, however often it dies.
+/// Has an operator's command carried out, however often it crashes.
 async fn command<T, F: Future<Output = Result<T, StoreError>>>(
     system: &System,
     chance: &mut Chance,
@@ -172,7 +172,7 @@ async fn command<T, F: Future<Output = Result<T, StoreError>>>(
     panic!("it never came to it: {what}");
 }
 
-/// Imports, deletes a contact, or opts somebody out; once, whatever comes of it.
+/// Imports, deletes a contact, or opts a number out; once, without a retry.
 pub async fn edit(system: &System, customer: &Customer, mut chance: Chance) {
     system.time.pass(chance.secs(0, HORIZON.as_secs())).await;
     let (book, now) = (customer.book(chance.one_of(&customer.books)), system.time.now());
@@ -181,7 +181,7 @@ pub async fn edit(system: &System, customer: &Customer, mut chance: Chance) {
     history::note(system.time.elapsed(), || {
         ["imports", "deletes a contact", "opts out"][kind as usize].to_owned()
     });
-    // Whoever deletes a contact asks for one first.
+    // A client that deletes a contact reads one first.
     system.because(|reasons| reasons.requested(2));
     match kind {
         0 => {

@@ -23,11 +23,11 @@ pub enum Fault {
     EmptyPage,
     /// Applied and answered late.
     Delayed,
-    /// The caller dies before it is applied.
+    /// The caller crashes before it is applied.
     DiesBefore,
-    /// The caller dies after it is applied.
+    /// The caller crashes after it is applied.
     DiesAfter,
-    /// The caller's process stands still, past its lease, before it is applied.
+    /// The caller's process freezes, past its lease, before it is applied.
     FreezesBefore,
     /// The same, after it is applied.
     FreezesAfter,

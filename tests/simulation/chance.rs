@@ -25,7 +25,7 @@ impl Chance {
         self.0.u64(least..=most)
     }
 
-    /// Whether something comes about that comes about so many times in a thousand.
+    /// True this many times in a thousand.
     pub fn comes(&mut self, per_thousand: u64) -> bool {
         self.below(1_000) < per_thousand
     }
@@ -35,12 +35,12 @@ impl Chance {
         several[self.below(several.len() as u64) as usize]
     }
 
-    /// A span of so many milliseconds.
+    /// A span of milliseconds within a range.
     pub fn millis(&mut self, least: u64, most: u64) -> Duration {
         Duration::from_millis(self.between(least, most))
     }
 
-    /// A span of so many seconds, to the millisecond.
+    /// A span of seconds within a range, to the millisecond.
     pub fn secs(&mut self, least: u64, most: u64) -> Duration {
         self.millis(least * 1_000, most * 1_000)
     }

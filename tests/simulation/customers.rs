@@ -23,7 +23,7 @@ use crate::{chance::Chance, shape::Shape};
 
 /// A segment's price, in ten-thousandths.
 pub const PRICE: i64 = 10_000;
-/// Numbers are drawn from so many for each contact, so that books overlap.
+/// Numbers to draw from, for each contact: few enough that books overlap.
 const CROWD: u64 = 2;
 const FIRST_NUMBER: u64 = 254_711_500_000;
 

@@ -21,7 +21,7 @@ pub fn told<T>(play: impl FnOnce() -> T) -> (T, Vec<String>) {
     (played, LINES.take().unwrap_or_default())
 }
 
-/// Notes what somebody does or is told.
+/// Notes an act or an answer.
 pub fn note(at: Duration, what: impl FnOnce() -> String) {
     LINES.with_borrow_mut(|lines| {
         if let Some(lines) = lines {

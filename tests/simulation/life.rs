@@ -21,12 +21,12 @@ struct Life {
 const FUNCTION_TIME: Duration = Duration::from_secs(29);
 
 /// Runs an invocation of a function that customers call, which Lambda kills when its time is up, frozen or
-/// not; `None` where it was killed. What edits books relies on it.
+/// not; `None` if it was killed. What edits books relies on it.
 pub async fn request<T>(work: impl Future<Output = T>) -> Option<T> {
     tokio::time::timeout(FUNCTION_TIME, invocation(work)).await.ok().flatten()
 }
 
-/// Runs an invocation; `None` where it was killed. While it is frozen nothing of it is polled, timers
+/// Runs an invocation; `None` if it was killed. While it is frozen nothing of it is polled, timers
 /// included.
 pub async fn invocation<T>(work: impl Future<Output = T>) -> Option<T> {
     let life = Arc::new(Mutex::new(Life::default()));

@@ -1,7 +1,7 @@
-//! Whether what was done to one wallet, and what everybody was told of it, is explained by one order of the
+//! Whether the operations on one wallet, and every answer to them, are explained by one order of the
 //! operations that agrees with real time: Wing and Gong's search, as Lowe remembers where it has been.
 //!
-//! Movements only add up, so a set of operations makes one wallet in whatever order: a place in the search
+//! Movements only add up, so a set of operations makes one wallet in any order: a place in the search
 //! is the set of what came before.
 
 use std::{collections::HashSet, time::Duration};
@@ -28,7 +28,7 @@ pub struct Operation {
     pub effect: Effect,
     /// It came about after this.
     pub asked: Duration,
-    /// And before this; `None` where nobody was told, so that it may never have come about.
+    /// And before this; `None` if no client was answered, so that it may never have happened.
     pub answered: Option<Duration>,
     /// It can only have come about after this one, by its place in the history.
     pub after: Option<usize>,
@@ -37,7 +37,7 @@ pub struct Operation {
 /// Most operations of a history: a set of them is a number's bits.
 const MOST: usize = u64::BITS as usize;
 
-/// An order that explains the history, where there is one.
+/// An order that explains the history, if there is one.
 pub fn explain(opening: Wallet, history: &[Operation]) -> Option<Vec<usize>> {
     assert!(history.len() <= MOST, "{} operations", history.len());
     let mut search = Search { history, order: Vec::new(), been: HashSet::new() };
@@ -67,7 +67,7 @@ impl Search<'_> {
                 && after.is_none_or(|before| done & (1 << before) != 0)
         };
         let next: Vec<usize> = (0..self.history.len()).filter(|place| may_be_next(*place)).collect();
-        // What changes nothing and holds now may as well come now: it stands in nobody's way.
+        // What changes nothing and holds now may as well come now: it delays no other operation.
         let told = |place: &&usize| match self.history[**place].effect {
             Effect::Saw(seen) => seen == wallet,
             Effect::Refused(cost) => wallet.available < cost,
@@ -96,7 +96,7 @@ impl Search<'_> {
     }
 }
 
-/// The wallet after a movement; `None` where a part would fall below zero.
+/// The wallet after a movement; `None` if a part would fall below zero.
 fn plus(wallet: Wallet, moved: WalletChange) -> Option<Wallet> {
     let part = |a: Money, b: Money| a.checked_add(b).ok().filter(|sum| *sum >= Money::ZERO);
     Some(Wallet {

@@ -45,7 +45,7 @@ struct Letter {
 }
 
 impl Mail {
-    /// Empty queues with so many mishaps in a thousand messages.
+    /// Empty queues, with the count of faults in a thousand messages.
     pub fn new(seed: u64, mishaps: u64, time: VirtualTime) -> Self {
         let chance = Chance::of(seed, "mail");
         let (letters, deleted) = (BTreeMap::new(), Vec::new());
@@ -57,7 +57,7 @@ impl Mail {
         self.0.lock().unwrap().mishaps = 0;
     }
 
-    /// Up to `most` messages of a queue, in any order; `None` where none is visible.
+    /// Up to `most` messages of a queue, in any order; `None` if none is visible.
     pub fn receive(&self, queue: &str, most: u64) -> Option<SqsEvent> {
         let now = self.1.now();
         let mut boxes = self.0.lock().unwrap();
@@ -92,7 +92,7 @@ impl Mail {
         }
     }
 
-    /// A message comes, whoever wrote it.
+    /// A message comes, of any writer.
     #[cfg(test)]
     pub fn bring(&self, queue: &str, body: &str) {
         let now = self.1.now();

@@ -40,14 +40,14 @@ use shape::Shape;
 
 /// Played by every `cargo test`: a few seconds' worth.
 const SEEDS: u64 = 6;
-/// So many that whatever is drawn has been.
+/// Enough that every kind of fault was drawn.
 const ENOUGH: u64 = 300;
 /// A seed whose large campaign is accepted and goes out through faults, and how many from it on every `cargo test`
 /// plays.
 const LARGE_SEED: u64 = 6;
 const LARGE_SEEDS: u64 = 1;
 
-/// A number of the environment, where it has one.
+/// A number of the environment, if it has one.
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|error| panic!("{name}: {error}")))
 }
@@ -68,7 +68,7 @@ fn no_seed_loses_anybody_texts_anybody_twice_or_loses_a_cent() {
     }
 }
 
-/// Of so many batches that their counts are kept beside the campaign: those are audited, and the pages of one
+/// Large campaigns, whose counts are kept beside the campaign: those are audited, and the pages of one
 /// status that are found by them.
 #[test]
 fn no_seed_miscounts_a_large_campaign() {

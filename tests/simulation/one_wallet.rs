@@ -52,7 +52,7 @@ struct OneWallet<'a> {
 }
 
 impl OneWallet<'_> {
-    /// Notes what somebody was told just now; gives its place in the history.
+    /// Notes an answer; gives its place in the history.
     fn note(&self, asked: Duration, effect: Effect) -> usize {
         let answered = Some(self.system.time.elapsed());
         let mut history = self.history.borrow_mut();
@@ -104,7 +104,7 @@ impl OneWallet<'_> {
                     self.note(asked, Effect::Refused(required(answer["detail"].as_str().unwrap())));
                     return;
                 }
-                // Whoever was in the book has opted out.
+                // Every contact of the book has opted out.
                 Some((400, answer)) if answer["code"] == "no_reachable_recipient" => return,
                 Some((409 | 500.., _)) | None => self.system.time.pass(chance.secs(1, 10)).await,
                 Some((status, answer)) => panic!("{status}: {answer}"),

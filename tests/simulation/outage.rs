@@ -104,7 +104,7 @@ async fn meet(outage: Mood) {
     }
 }
 
-/// Of everybody else the full audit says that they were sent to once.
+/// The full audit says that all others were sent to once.
 #[test]
 fn an_outage_makes_the_calls_under_way_and_ten_a_probe_unconfirmed_and_nobody_else() {
     for outage in [Mood::TakesThenFails, Mood::Unavailable, Mood::Silent] {

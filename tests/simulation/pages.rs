@@ -65,7 +65,7 @@ pub async fn hold_to(
     Ok(())
 }
 
-/// What is answered, where it is a 200.
+/// What is answered, if it is a 200.
 async fn ask(system: &System, customer: &Customer, path: &str, body: &Value) -> Option<Value> {
     let request = post(customer, &format!("/v1/sms/campaigns/{path}"), None, body);
     match system.request(request).await? {

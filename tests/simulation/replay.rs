@@ -1,7 +1,7 @@
 //! Plays one seed of the simulation again: `cargo simulate 17`, or a cut-down
 //! run as a failing test names it: `-- 17,sends=1,faults=0`. A failure is cut down further.
 //!
-//! `-- soak 1000000` plays big campaigns, in full batches and under all faults, until so many recipients are
+//! `-- soak 1000000` plays big campaigns, in full batches and under all faults, until this many recipients are
 //! audited.
 
 mod acts;

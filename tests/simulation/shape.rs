@@ -41,7 +41,7 @@ pub struct Shape {
     pub group: u64,
     /// Recipients of a full batch.
     pub batch: u64,
-    /// 1 where reports come by number, 0 where they echo our reference.
+    /// 1 if reports come by number, 0 if they echo our reference.
     pub by_number: u64,
     /// 1 where the operator stops everything or dispatching for a while.
     pub stops: u64,

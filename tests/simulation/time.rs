@@ -1,4 +1,4 @@
-//! Virtual time: tokio's, which stands while anybody has something to do, and the product's clock, which
+//! Virtual time: tokio's, which stops while a task can run, and the product's clock, which
 //! follows it.
 
 use std::time::Duration;
@@ -24,7 +24,7 @@ impl VirtualTime {
         Self { clock: Clock::manual(START), began: Instant::now() }
     }
 
-    /// Lets the functions' clock catch up. Called wherever somebody wakes up.
+    /// Lets the functions' clock catch up. Called whenever a task wakes up.
     pub fn catch_up(&self) {
         let due = START.plus(Millis(self.elapsed().as_millis() as i64));
         self.clock.advance(Millis(due.since(self.clock.now()).0.max(0)));

@@ -69,7 +69,7 @@ impl Wire {
         http_client_fn(move |_, _| connector.clone())
     }
 
-    /// So many calls in a thousand fail from now on.
+    /// Sets how many of a thousand calls fail from now on.
     pub fn set_rate(&self, faults_per_thousand: u64) {
         self.state.lock().unwrap().call_faults.set_rate(faults_per_thousand);
     }

@@ -110,7 +110,7 @@ impl Client {
         self.call(Method::PATCH, path, &JSON, body.to_string()).await
     }
 
-    /// `DELETE`, with a JSON body where there is one.
+    /// `DELETE`, with a JSON body if there is one.
     pub async fn delete(&self, path: &str, body: Option<&Value>) -> Answer {
         match body {
             Some(body) => self.call(Method::DELETE, path, &JSON, body.to_string()).await,

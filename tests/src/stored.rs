@@ -49,7 +49,7 @@ pub async fn sweep(stack: &Stack, table: &str) {
     }
 }
 
-/// One text for one value, whatever order its maps are walked in.
+/// One text for one value, in any order of its maps.
 fn canonical(value: &AttributeValue) -> String {
     match value {
         AttributeValue::M(map) => {
@@ -78,7 +78,7 @@ pub fn names(stack: &Stack) -> TableNames {
     }
 }
 
-/// A client of a stack's tables: past the wire, where they are embedded.
+/// A client of a stack's tables: past the wire, if they are embedded.
 pub fn client(stack: &Stack) -> Client {
     let lookup = |name: &str| stack.variables().get(name).cloned();
     let mut environment = Environment::new(&lookup);

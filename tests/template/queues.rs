@@ -102,7 +102,7 @@ fn declared(function: &str) -> Vec<QueueSettings> {
 fn a_queue_and_its_consumer_are_the_same_here_and_there() {
     assert_eq!(declared("DispatchFunction"), [BATCHES; Lane::ALL.len()]);
     let receipts = declared("ReceiptsFunction");
-    // The one difference: here a developer watches the reports come in, and nobody pays for the writes.
+    // The one difference: here a developer watches the reports come in, and writes cost nothing here.
     let batching_window = receipts[0].batching_window;
     assert!(RECEIPTS.batching_window < batching_window);
     assert_eq!(receipts, [QueueSettings { batching_window, ..RECEIPTS }]);

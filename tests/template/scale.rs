@@ -20,7 +20,7 @@ use tests::template::{functions, template};
 
 /// Of an account in a region, until it asks for more (Lambda developer guide, "Quotas").
 const CONCURRENT_EXECUTIONS: f64 = 1_000.0;
-/// Of a new account, whatever its region, and those that requests, callbacks and the clock are left.
+/// Of a new account in any region, and those that requests, callbacks and the clock are left.
 const NEW_ACCOUNT: f64 = 10.0;
 const FOR_REQUESTS: f64 = 2.0;
 /// An event source's invocations at its start, and how many more a minute (the same, "Using Lambda with

@@ -1,8 +1,8 @@
-//! Every minute: launch what is due, re-enqueue what stalled, close what is done, settle what timed out, repair address books
-//! whose edits were killed, and remove what deleted ones have left.
+//! Every minute: launch what is due, re-enqueue what stalled, close what is done, settle what timed out, repair address
+//! books whose edits were killed, and remove what deleted ones have left.
 //!
-//! It makes "the queue is a hint" true: whatever a lost message, a crash or a failed enqueueing has left
-//! lying is found in the tables and asked for again. Each step is a conditional write or a repeatable
+//! It makes "the queue is a hint" true: a batch whose message was lost, or was never enqueued because of a crash, is
+//! found in the tables and asked for again. Each step is a conditional write or a repeatable
 //! message, so two clocks at once do no harm. It hands nothing to a provider: leases that ran out are
 //! asked for, and the worker that takes them up turns what was in flight into unconfirmed.
 
@@ -204,7 +204,7 @@ impl Clockwork {
                 looked.note_idle(&header, progress, now);
                 campaigns.look_again(&header, progress, now).await?;
             }
-            // Nobody is to work on it, so it is not idle.
+            // No worker may work on it, so it is not idle.
             ClockAction::LeavePaused | ClockAction::AskAgain => {
                 let left = SeenProgress::at(now, header.counts.dispatched(), None);
                 campaigns.look_again(&header, left, now).await?;

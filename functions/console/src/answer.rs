@@ -16,7 +16,7 @@ enum Target {
     Page,
     /// A file under the hash of this version.
     Current(&'static Asset),
-    /// A file under another hash: a tab that was open during a deployment goes on, and nobody keeps the answer.
+    /// A file under another hash: a tab that was open during a deployment goes on, and no cache keeps the answer.
     Other(&'static Asset),
     Robots,
     Console,

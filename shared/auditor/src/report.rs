@@ -13,11 +13,12 @@ pub enum Rule {
     Tenancy,
     /// Answer under an idempotency key, reservation, header, text, batches and directory: all or none.
     Accept,
-    /// The batches are the audience, cut in its order: everybody once, every batch but the last full.
+    /// The batches are the audience, cut in its order: each recipient once, every batch but the last full.
     Audience,
     /// Personal data carry the end of their time, and an outcome goes no sooner than its recipient.
     Retention,
-    /// A journal folds: outcomes match intents, nobody is taken twice, a stranger's outcome is unknown.
+    /// A journal folds: outcomes match intents, no recipient is taken twice, the outcome of another worker's call is
+    /// unknown.
     Journal,
     /// Reports moved states up, and only of those that were handed over.
     Reports,
@@ -27,7 +28,7 @@ pub enum Rule {
     State,
     /// What has a time came to its end by then, and the clock still sees what has not.
     Deadline,
-    /// Nobody holds what is closed, and what ran out is taken over.
+    /// No worker holds a closed batch, and an expired lease is taken over.
     Lease,
     /// No batch is damaged and waits for an operator.
     SetAside,
@@ -147,8 +148,8 @@ pub struct Report {
     pub contacts: u64,
     /// Ledger lines summed.
     pub ledger_lines: u64,
-    /// Batches that no campaign names: accepts that died before their transaction. Harmless, and swept by
-    /// time. Looked for only if all organisations are audited.
+    /// Batches that no campaign names: accepts that crashed before their transaction. They are harmless and
+    /// expire. Looked for only if all organisations are audited.
     pub orphan_batches: u64,
     /// Campaigns, wallets and books that changed during every attempt to judge them.
     pub unsettled: u64,

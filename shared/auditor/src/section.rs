@@ -39,7 +39,7 @@ impl Section {
         }
     }
 
-    /// The value, or a finding where it cannot be read.
+    /// The value, or a finding if it cannot be read.
     pub fn read<T>(&mut self, place: impl FnOnce() -> Place, read: Result<T, Unreadable>) -> Option<T> {
         read.map_err(|unreadable| self.find(Rule::Readable, place(), unreadable.to_string())).ok()
     }

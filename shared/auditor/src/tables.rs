@@ -189,7 +189,7 @@ impl ScanPages<'_> {
 }
 
 impl Next {
-    /// The start of the next page, where there is one.
+    /// The start of the next page, if there is one.
     fn take(&mut self) -> Option<Option<HashMap<String, AttributeValue>>> {
         match std::mem::replace(self, Self::None) {
             Self::First => Some(None),

@@ -13,7 +13,7 @@ pub enum Exit {
     NotCarriedOut,
     /// A send may have been accepted.
     Unconfirmed,
-    /// Nobody confirmed a send, so nothing was sent.
+    /// A send was not confirmed, so nothing was sent.
     NotConfirmed,
 }
 

@@ -34,7 +34,7 @@ async fn answer(cli: Cli) -> Result<Exit, Closed> {
         }
         Err(CliError::Closed(closed)) => Err(closed),
         Err(error) => {
-            // The exit code stays the error's, even if nobody reads the document.
+            // The exit code stays the error's, even if the document cannot be written.
             let _ = format.write_error(&error);
             Ok(error.exit())
         }

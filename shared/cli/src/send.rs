@@ -1,11 +1,11 @@
-//! Sending a campaign through the API, once, whatever becomes of the answers.
+//! Sends a campaign through the API, once, also if answers are lost.
 
 use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::client::{Client, ClientError, IdempotencyKey, SendAnswer, retry::wait_before_repeating};
 
-/// Attempts at one send. Fewer than an import's: somebody waits for the answer, and may repeat the whole
+/// Attempts at one send. Fewer than an import's: a person waits for the answer, and may repeat the whole
 /// command under the same key.
 const ATTEMPTS_MAX: u32 = 5;
 
@@ -13,7 +13,7 @@ const ATTEMPTS_MAX: u32 = 5;
 /// `409 idempotency_in_progress`): however often it arrives, it is one campaign.
 ///
 /// # Errors
-/// Where the API refuses, or stays away. After a lost answer nothing says that it was not accepted.
+/// If the API refuses, or stays away. After a lost answer nothing says that it was not accepted.
 pub async fn send_once(
     client: &Client,
     request: &Value,

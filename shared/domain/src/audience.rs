@@ -23,7 +23,7 @@ pub struct Audience {
 /// Why a contact of the selected books is not a recipient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SkipReason {
-    /// The number stands in a book already counted.
+    /// The number is in a book that was counted already.
     Duplicate,
     /// The contact has no phone number.
     NoPhone,
@@ -69,7 +69,7 @@ impl Skipped {
 }
 
 impl Audience {
-    /// Nobody yet; `contacts` is the expected number of recipients.
+    /// No recipients yet; `contacts` is the expected number of recipients.
     pub fn with_capacity(contacts: usize) -> Self {
         Self { recipients: Vec::with_capacity(contacts), skipped: Skipped::default() }
     }

@@ -28,7 +28,7 @@ pub enum CampaignStatus {
     Cancelled,
     /// Every recipient is handed over or given up.
     Completed,
-    /// Nobody could be handed over.
+    /// No recipient was handed over.
     Failed,
 }
 
@@ -95,7 +95,7 @@ impl FromStr for CampaignStatus {
 /// Recipients of a campaign, or of a batch, by what became of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Counts {
-    /// Accepted by the provider, whatever came of it later.
+    /// Accepted by the provider, delivered and undelivered ones included.
     pub sent: i64,
     /// Of those, reported as delivered.
     pub delivered: i64,
@@ -201,8 +201,8 @@ impl CampaignReport {
     }
 }
 
-/// What a campaign in `state` ends as, once its last batch is closed. It failed only if nobody can have been
-/// reached.
+/// What a campaign in `state` ends as, once its last batch is closed. It failed only if no recipient can have
+/// been reached.
 pub const fn verdict(state: CampaignStatus, counts: &Counts) -> CampaignStatus {
     let handed_over = counts.sent + counts.unconfirmed;
     match state {
@@ -249,7 +249,7 @@ impl CountsAtResume {
 }
 
 /// The circuit breaker: whether refusals have passed the threshold at which a campaign is paused
-/// rather than run through everybody.
+/// before all its recipients are refused.
 ///
 /// An unconfirmed recipient counts as refused. The recipients of calls of which nothing is known are not among those
 /// that are judged: they put the account in [doubt](crate::pacing::Doubt), which ends by itself, where a pause would

@@ -15,7 +15,7 @@ use thiserror::Error;
 ///                 ├─► undelivered ─┐       a final negative report
 ///                 └─► delivered ◄──┘       a proof of delivery, which outweighs a negative report
 /// ```
-/// States only move up. That `delivered` stands above `undelivered` makes the outcome a function of
+/// States only move up. Because `delivered` is above `undelivered`, the outcome is a function of
 /// the *set* of reports: networks do report "expired" and "delivered" for one message, in any order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -58,7 +58,7 @@ impl DeliveryStatus {
         !matches!(self, Queued)
     }
 
-    /// Whether the provider accepted it, whatever came of it later: counted as sent, and charged.
+    /// Whether the provider accepted it: counted as sent and charged, also if it was never delivered.
     pub const fn was_accepted(self) -> bool {
         matches!(self, Sent | Delivered | Undelivered)
     }

@@ -11,7 +11,7 @@ use crate::{
     timestamp::{Millis, Timestamp},
 };
 
-/// Names a text and the books that it is sent to, whatever their order: lowercase hexadecimal digits of a SHA-256.
+/// Names a text and the books that it is sent to, in any order: lowercase hexadecimal digits of a SHA-256.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Fingerprint(String);
 

@@ -99,7 +99,7 @@ pub fn pack_origins(origins: &[OptOutOrigin]) -> Vec<u8> {
     bytes
 }
 
-/// Unpacks the origins of so many numbers.
+/// Unpacks the origins of this count of numbers.
 pub fn unpack_origins(bytes: &[u8], numbers: usize) -> Result<Vec<OptOutOrigin>, PackedError> {
     let (body, checksum) = bytes.split_last_chunk::<4>().ok_or(PackedError::Truncated)?;
     let mut reader = Reader::over(body);

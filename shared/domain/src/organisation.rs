@@ -13,9 +13,9 @@ use crate::{
     timestamp::{Millis, Offset},
 };
 
-/// Requests a minute where nothing else was agreed on.
+/// Requests a minute if nothing else was agreed on.
 pub const DEFAULT_RATE_LIMIT: u32 = 300;
-/// Recipients of the test campaigns of one day where nothing else was agreed on: enough to try every path of a program
+/// Recipients of the test campaigns of one day if nothing else was agreed on: enough to try every path of a program
 /// many times. They cost their sender nothing, and the operator what live recipients cost.
 pub const DEFAULT_TEST_RECIPIENTS: u64 = 10_000;
 
@@ -72,7 +72,7 @@ pub struct Organisation {
     pub home_country: String,
     /// How its times are shown.
     pub offset: Offset,
-    /// Shown on devices where a send names no other.
+    /// Shown on devices if a send names no other.
     pub default_sender: SenderId,
     /// Sender ids it may use, the default among them.
     pub senders: Vec<SenderId>,

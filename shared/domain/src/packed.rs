@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
         if count > self.bytes.len() { Err(PackedError::Truncated) } else { Ok(count) }
     }
 
-    /// Over bytes whose version and checksum are somebody else's care.
+    /// Over bytes whose version and checksum the caller has checked.
     pub const fn over(bytes: &'a [u8]) -> Self {
         Self { bytes }
     }

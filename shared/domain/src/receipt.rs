@@ -33,7 +33,7 @@ pub struct ReportSheet {
 pub struct NoSuchSlot(pub Slot);
 
 impl ReportSheet {
-    /// An empty sheet for so many recipients.
+    /// An empty sheet for this count of recipients.
     pub fn new(recipients: usize) -> Self {
         Self { kinds: Vec::new(), slots: vec![0; recipients] }
     }
@@ -111,7 +111,7 @@ impl ReportSheet {
         bytes
     }
 
-    /// Reads the stored form of a sheet for so many recipients.
+    /// Reads the stored form of a sheet for this count of recipients.
     pub fn decode(bytes: &[u8], recipients: usize) -> Result<Self, PackedError> {
         let mut reader = Reader::over(bytes);
         let version = reader.byte()?;
@@ -144,7 +144,7 @@ fn read_slots(reader: &mut Reader<'_>, recipients: usize, width: usize) -> Resul
     Ok((0..recipients).map(kind).collect())
 }
 
-/// Bits that tell "none" and so many kinds apart; no more than a byte has, as kinds are limited.
+/// Bits that tell "no report" and each kind apart: at most eight, because kinds are limited.
 const fn width_of(kinds: usize) -> usize {
     (usize::BITS - kinds.leading_zeros()) as usize
 }

@@ -111,7 +111,7 @@ impl Leaf {
         packed::pack(&self.mobiles)
     }
 
-    /// The packed numbers of other lines; `None` if there are none, as in most leaves.
+    /// The packed numbers of other lines; `None` in most leaves, which have no such number.
     pub fn pack_others(&self) -> Option<Vec<u8>> {
         (!self.others.is_empty()).then(|| packed::pack(&self.others))
     }

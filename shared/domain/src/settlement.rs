@@ -51,7 +51,7 @@ pub struct StatusStep {
     pub to: DeliveryStatus,
 }
 
-/// What changes in the counts and the money of a batch, whatever the mode of its campaign.
+/// The change of the counts and the money of a batch, for live and test campaigns.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Tally {
     /// Added to the campaign's counts.

@@ -1,4 +1,4 @@
-//! Stops: what an operator has switched off, for everybody or for one organisation.
+//! Stops: what an operator has switched off, for all organisations or for one.
 //!
 //! A stop of accepting has new sends refused. A stop of dispatching has workers leave their batches alone: nothing is
 //! handed to a provider, and nothing is lost.
@@ -33,7 +33,7 @@ pub struct UnknownActivity;
 /// One stop.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Stop {
-    /// Whom it is for; `None` for everybody.
+    /// The organisation; `None` for all.
     pub organisation: Option<OrganisationId>,
     /// What is stopped.
     pub activity: Activity,

@@ -119,7 +119,7 @@ impl MessageText {
         let septets = self.text.chars().map(|c| gsm7::septets(c).unwrap_or(1));
         let alternative = segments::count(septets, segments::GSM7);
         // A GSM-7 segment holds at least 76 characters, a UCS-2 one at most 70:
-        // the alternative never takes more than the text as it stands.
+        // the alternative never takes more segments than the text itself.
         SegmentCount::counted(alternative).unwrap_or(self.segments)
     }
 }

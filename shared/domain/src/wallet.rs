@@ -168,7 +168,7 @@ pub struct Posting {
     pub kind: PostingKind,
     /// How much; never negative.
     pub amount: Money,
-    /// The campaign it belongs to, where it has one.
+    /// The campaign it belongs to, if it has one.
     pub campaign: Option<CampaignId>,
     /// What an operator says of it: why a correction is made.
     pub reason: Option<String>,

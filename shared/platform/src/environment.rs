@@ -21,7 +21,7 @@ impl<'a> Environment<'a> {
         Self { lookup, problems: Vec::new() }
     }
 
-    /// A variable that must be there; notes the problem and gives the empty text where it is not.
+    /// A variable that must be there; notes the problem and gives the empty text if it is not.
     pub fn required(&mut self, name: &str) -> String {
         self.optional(name).unwrap_or_else(|| {
             self.problems.push(format!("{name} is not set"));

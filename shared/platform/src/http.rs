@@ -1,7 +1,7 @@
 //! The HTTP client of everything that a function calls: the SDK's clients share its connector, and the
 //! provider adapters send through it.
 //!
-//! What it promises is the ground that "nobody is texted twice" stands on: a call that failed either
+//! "Nobody is texted twice" depends on what it promises: a call that failed either
 //! **never left** this machine, which is claimed only with proof, or is **lost**: it may have arrived.
 //! It never retries, never follows a redirect, never goes through a proxy and never reads an answer
 //! beyond [`MAX_ANSWER_BYTES`].
@@ -66,7 +66,7 @@ impl HttpClient {
     /// SDK's.
     ///
     /// # Errors
-    /// Where the TLS library refuses its configuration.
+    /// If the TLS library refuses its configuration.
     pub fn new(roots: Roots) -> Result<Self, TlsSetupError> {
         Self::build(roots, usize::MAX)
     }
@@ -78,7 +78,7 @@ impl HttpClient {
     /// cheaper. (TLS sessions are still resumed.)
     ///
     /// # Errors
-    /// Where the TLS library refuses its configuration.
+    /// If the TLS library refuses its configuration.
     pub fn one_connection_per_call(roots: Roots) -> Result<Self, TlsSetupError> {
         Self::build(roots, 0)
     }

@@ -24,7 +24,7 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], Error> {
     Ok(bytes)
 }
 
-/// A uniformly drawn number, for jitter: where the generator fails, the middle, since a wait must
+/// A uniformly drawn number, for jitter: if the generator fails, the middle, since a wait must
 /// still be chosen.
 pub fn jitter() -> u32 {
     drawn().map_or(u32::MAX / 2, |drawn| (drawn >> 32) as u32)

@@ -41,7 +41,7 @@ impl Secrets {
     /// is called.
     ///
     /// # Errors
-    /// Where a value is given twice (in clear and as a secret), and where one cannot be read.
+    /// If a value is given twice (in clear and as a secret), or one cannot be read.
     pub async fn read(
         variables: &[&str],
         lookup: &dyn Fn(&str) -> Option<String>,

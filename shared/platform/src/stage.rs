@@ -10,7 +10,7 @@ use thiserror::Error;
 pub enum Stage {
     /// `cargo run` on one machine.
     Local,
-    /// A deployment that reaches nobody.
+    /// A deployment that sends no real text.
     Test,
     /// People's phones and money.
     Production,

@@ -29,7 +29,7 @@ use crate::environment::{self, Environment, EnvironmentError};
 /// Namespace of all metrics in CloudWatch.
 pub const METRICS_NAMESPACE: &str = "AddressBookSms";
 
-/// Messages that nobody will ever understand, written down and acknowledged.
+/// Messages that cannot be understood, which are logged and acknowledged.
 pub const POISON_MESSAGES: &str = "PoisonMessages";
 /// Batches that cannot be read and were set aside.
 pub const BATCHES_SET_ASIDE: &str = "BatchesSetAside";
@@ -161,8 +161,8 @@ where
     lines.with_env_filter(filter(level)).with_writer(writer).finish()
 }
 
-/// Our own lines at a level, everybody else's from `warn`, whatever the level: below that the Lambda
-/// runtime and the SDK write whole events and requests, with the keys, numbers and texts in them.
+/// Our own lines from a level on, other crates' always from `warn` on: below that the Lambda runtime and the SDK write
+/// whole events and requests, with the keys, numbers and texts in them.
 fn filter(level: LevelFilter) -> EnvFilter {
     let own = OWN_CRATES.map(|name| format!("{name}={level}")).join(",");
     EnvFilter::new(format!("warn,{own}"))

@@ -3,7 +3,7 @@
 /// Longest name kept. Africa's Talking's have 38 characters, Infobip's at most 200 but ours to choose.
 const MAX_BYTES: usize = 100;
 
-/// The name, where it is one: printable ASCII of a sane length, and not a provider's word for
+/// The name, if it is one: printable ASCII of a sane length, and not a provider's word for
 /// "no name".
 pub(crate) fn parse(text: &str) -> Option<String> {
     let named = !text.is_empty() && text != "None" && text.len() <= MAX_BYTES;

@@ -92,8 +92,8 @@ impl QueueUrls {
         [&self.batches, &self.small_batches, &self.test_batches, &self.receipts]
     }
 
-    /// The queue of batches that a message came from, by the ARN in its event: both end in the queue's name. The queue of
-    /// large campaigns for an event without an ARN, which only tests make.
+    /// The queue of batches that a message came from, by the ARN in its event: both end in the queue's name. The queue
+    /// of large campaigns for an event without an ARN, which only tests make.
     fn by_arn(&self, arn: Option<&str>) -> &str {
         let name = arn.and_then(|arn| arn.rsplit(':').next());
         let is_named = |url: &&str| name.is_some() && url.rsplit('/').next() == name;
@@ -143,16 +143,16 @@ impl Queues {
         self.send(self.urls.of(lane), Some(&group), bodies).await
     }
 
-    /// Asks for delivery reports to be applied. Without a group: reports of all are applied by the thousand,
-    /// nobody waits long for others', and a fair queue's surcharge on every report would be a tenth of what
+    /// Asks for delivery reports to be applied. Without a group: reports of all organisations are applied by the
+    /// thousand, so none waits long, and a fair queue's surcharge on every report would be a tenth of what
     /// reports cost.
     pub async fn enqueue_reports(&self, reports: &[ReportTask]) -> Result<(), QueueError> {
         let bodies = reports.iter().map(body).collect::<Result<Vec<_>, _>>()?;
         self.send(&self.urls.receipts, None, bodies).await
     }
 
-    /// Lets a batch message, received from the queue with this ARN, come back after `seconds` instead of the queue's own
-    /// time.
+    /// Lets a batch message, received from the queue with this ARN, come back after `seconds` instead of the queue's
+    /// own time.
     pub async fn delay_batch(
         &self,
         arn: Option<&str>,
@@ -164,8 +164,8 @@ impl Queues {
         request.send().await.map(drop).map_err(unavailable("ChangeMessageVisibility"))
     }
 
-    /// Lets received reports come back after a number of seconds each, instead of the queue's own time. They are named by
-    /// their receipt handles.
+    /// Lets received reports come back after a number of seconds each, instead of the queue's own time. They are named
+    /// by their receipt handles.
     pub async fn delay_reports(&self, reports: &[(String, i64)]) -> Result<(), QueueError> {
         let calls = reports.chunks(MESSAGES_PER_CALL).map(|chunk| self.delay_call(chunk));
         stream::iter(calls.collect::<Vec<_>>()).buffer_unordered(CALLS).try_collect().await

@@ -1,6 +1,6 @@
 //! The queues: batches to be dispatched, one for each [lane](domain::lane), and delivery reports to be applied.
 //!
-//! A message is a hint: versioned, tagged, ids only. Whoever takes one up reads the truth from the
+//! A message is a hint: versioned, tagged, ids only. Its receiver reads the truth from the
 //! tables, so that a lost, doubled, late or reordered message changes nothing but time. No phone
 //! number and no text is ever in a queue.
 

@@ -26,7 +26,7 @@ pub enum Received<T> {
 
 /// Reads a message that a function received.
 ///
-/// SQS gives every message an id. A message without one is poison whatever its body says: it could not be named
+/// SQS gives every message an id. A message without one is poison, because it could not be named
 /// as failed, and Lambda takes an empty name for a failure of the whole event, so that finished messages would come
 /// back with it.
 pub fn receive<T: Task>(

@@ -1,4 +1,4 @@
-//! What stands in a message.
+//! The content of queue messages.
 
 use std::iter;
 
@@ -51,7 +51,7 @@ enum ReportedWord {
 impl Task for ReportTask {}
 
 impl ReportTask {
-    /// A report for a recipient, whom the provider named by our own reference.
+    /// A report for a recipient, which the provider named by our own reference.
     pub fn new(message: MessageKey, provider_message_id: Option<String>, receipt: DeliveryReceipt) -> Self {
         let reported = match receipt.reported {
             Reported::InTransit => ReportedWord::InTransit,
@@ -62,7 +62,7 @@ impl ReportTask {
         Self { message, provider_message_id, reported, code, network, elsewhere: None }
     }
 
-    /// The same, where the provider named nothing but the number, and these were sent to it too: which of
+    /// The same, if the provider named nothing but the number, and these were sent to it too: which of
     /// all it is about, the ids say that their journals know.
     pub fn found_by_number(self, elsewhere: Vec<MessageKey>) -> Self {
         Self { elsewhere: Some(elsewhere), ..self }
@@ -96,7 +96,7 @@ struct Envelope<T> {
 }
 
 /// A message that cannot be understood, now or later: to be recorded and acknowledged. Says nothing of
-/// what stands in it.
+/// its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum PoisonError {
     /// Not a message of ours.

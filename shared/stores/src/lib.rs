@@ -1,10 +1,11 @@
 //! The truth: three DynamoDB tables, and every read and write of them.
 //!
 //! Called by the functions. Each store offers what a function needs in the words of the domain;
-//! nothing of DynamoDB leaves this crate. Queues, providers and HTTP are none of its business.
+//! nothing of DynamoDB leaves this crate. It knows no queue, no provider and no HTTP.
 //!
 //! **Architecture invariant.** Every key begins with the organisation, except where the organisation
-//! is what is looked for (an API key's hash, a sender id, a deleted book that the clock removes). Only an operator's commands scan.
+//! is what is looked for (an API key's hash, a sender id, a deleted book that the clock removes). Only an operator's
+//! commands scan.
 
 pub mod accounts;
 pub mod books;

@@ -1,7 +1,7 @@
 //! Pages of lists: by number, and after a position.
 
 /// Where a result is in a list whose order never changes. Pages that go on after a position miss no result and repeat
-/// none, whatever is added to the list or removed from it meanwhile.
+/// none, also if results are added or removed meanwhile.
 pub trait ListPosition: Sized {
     /// The position in a cursor.
     fn to_bytes(&self) -> Vec<u8>;

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::{
 pub use crate::table::IndexDefinition;
 use crate::{error::StoreError, names::TableNames, table::DynamoDb};
 
-/// Time to live, in seconds since the epoch, on whatever is not kept for ever.
+/// Time to live, in seconds since the epoch, of items that are not kept for ever.
 pub const TTL_ATTRIBUTE: &str = "expires_at";
 /// Hash key of the index of what is due.
 pub const DUE_SHARD: &str = "due_shard";
@@ -30,7 +30,7 @@ pub const DUE: IndexDefinition =
 pub struct TableDefinition {
     /// Its logical name.
     pub logical_name: &'static str,
-    /// Its one index, where it has one.
+    /// Its one index, if it has one.
     pub index: Option<IndexDefinition>,
 }
 

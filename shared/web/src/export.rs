@@ -123,7 +123,7 @@ impl MediaRange {
 }
 
 /// How much a media type is wanted, by the most specific range that covers it, and how far in front that
-/// range stands.
+/// range is.
 fn preference(ranges: &[MediaRange], covering: &[&str]) -> (f32, Reverse<usize>) {
     let place = covering.iter().find_map(|kind| ranges.iter().position(|range| range.kind == *kind));
     place.map_or((0.0, Reverse(ranges.len())), |place| (ranges[place].weight, Reverse(place)))

@@ -67,7 +67,7 @@ impl Case {
         }
     }
 
-    /// So many events, in a state of the rig that lets each do its work.
+    /// `count` events, in a state of the system in which each can do its work.
     pub async fn events(self, rig: &Rig, count: usize) -> Vec<Value> {
         match self {
             Self::Balance => vec![request(rig, "GET", "/v1/balance/", "application/json", ""); count],

@@ -44,7 +44,7 @@ fn pass(one: &TcpStream, other: &TcpStream) -> io::Result<()> {
         from.set_nodelay(true)?;
         let (mut from, mut to) = (from.try_clone()?, to.try_clone()?);
         thread::spawn(move || {
-            // A side that breaks off ends the other, whatever the reason.
+            // A side that closes ends the other.
             let _ = io::copy(&mut from, &mut to);
             let _ = to.shutdown(Shutdown::Write);
         });

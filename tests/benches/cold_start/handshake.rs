@@ -131,7 +131,7 @@ fn run_client(folder: &Path, url: &str, calls: u32) -> f64 {
     counted(&profile)
 }
 
-/// This program as a client: so many requests, each on a connection of its own.
+/// This program as a client: requests, each on a connection of its own.
 pub async fn connect(arguments: &[String]) {
     let [url, calls] = arguments else { panic!("an address and a number are needed") };
     let client = HttpClient::one_connection_per_call(Roots::Native).expect("the TLS library is set up");

@@ -3,7 +3,7 @@
 //!
 //! Counted in instructions (user space, `valgrind --tool=callgrind`), which no load on the machine
 //! changes, and in processor milliseconds without valgrind. The emulators speak plain HTTP, since the
-//! bootstraps trust nobody but Amazon: their connections are counted by a gate between, a TLS handshake is
+//! bootstraps trust Amazon's certificates only: their connections are counted by a gate between, a TLS handshake is
 //! measured apart ([`handshake`]), and for each connection one is added. Openly: both figures are shown.
 
 mod callgrind;

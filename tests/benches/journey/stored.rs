@@ -25,7 +25,7 @@ pub const KINDS: [(&str, &str); 6] = [
 ];
 
 impl Stored {
-    /// Everything that stands in the tables of books and campaigns now.
+    /// All items of the tables of books and campaigns.
     pub async fn read(rig: &Rig) -> Self {
         let (client, mut stored) = (rig.dynamodb(), Self::default());
         for table in ["ADDRESS_BOOKS_TABLE", "CAMPAIGNS_TABLE"] {

@@ -42,7 +42,7 @@ pub struct Timed {
     pub dispatch: Used,
     /// The callbacks of some recipients.
     pub callbacks: Used,
-    /// The application of everybody's reports, or none where there are too many.
+    /// The application of all reports, or none if there are too many.
     pub reports: Option<Used>,
 }
 

@@ -65,7 +65,7 @@ fn contact(book: &str, number: Msisdn) -> Item {
     ])
 }
 
-/// Everybody in these books, once: page after page into a set.
+/// The numbers of these books, each once: page after page into a set.
 pub async fn resolve(dynamodb: &DynamoDb, books: &[String]) -> HashSet<String> {
     let mut recipients = HashSet::new();
     for book in books {
@@ -119,7 +119,7 @@ impl Twin {
         request.send().await.expect("the queue answers");
     }
 
-    /// Hands everybody over: a call and two updates for each message.
+    /// Hands each recipient over: a call and two updates for each message.
     pub async fn work(&self) -> Worked {
         let mut worked = Worked::default();
         loop {

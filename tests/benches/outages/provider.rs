@@ -32,7 +32,7 @@ const NEVER: Duration = Duration::from_secs(60);
 pub enum Outage {
     /// It answers this status.
     Status(u16),
-    /// It answers 503 and asks for a pause of so many seconds.
+    /// It answers 503 and asks for a pause of this many seconds.
     RetryAfter(u32),
     /// It does not answer.
     Hangs,
@@ -62,7 +62,7 @@ struct Taken {
 }
 
 impl Provider {
-    /// Starts it on a thread of its own; it takes everybody.
+    /// Starts it on a thread of its own; it accepts every recipient.
     pub fn start() -> Self {
         let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         listener.set_nonblocking(true).expect("a listener of ours");

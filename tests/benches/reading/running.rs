@@ -13,7 +13,7 @@ const HELD: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 const POLL: Duration = Duration::from_millis(5);
 
-/// Looks at the status that somebody takes who watches the campaign run.
+/// Reads of a status, as the console makes them while a campaign runs.
 pub struct Watched {
     recipients: usize,
     /// Processor time of the api process and wall time of each look.

@@ -138,7 +138,7 @@ pub async fn apply_reports_that(rig: &Rig, sent: &Sent, prices: &Prices, reports
     Measured { step: Step::Reports, recipients: sent.recipients, invocations, reading }
 }
 
-/// Reports of so many recipients that come one by one, each applied alone.
+/// Reports that come one by one, each applied alone.
 pub async fn apply_late(rig: &Rig, sent: &Sent, count: usize) -> Measured {
     let before = rig.read();
     let header = header(rig, sent).await;

@@ -28,7 +28,7 @@ pub fn function(name: &str) -> Deployed {
         memory_mb: properties["MemorySize"].as_f64().expect("megabytes"),
         is_traced: properties["Tracing"] == "Active",
         is_logged: !matches!(properties["LoggingConfig"]["SystemLogLevel"].as_str(), Some("WARN")),
-        // A route beside a URL of its own is for whoever has only the API's domain.
+        // A route beside a URL of its own is for providers that know only the API's domain.
         is_behind_gateway: properties["FunctionUrlConfig"].is_null()
             && events.iter().any(|event| event["Type"] == "HttpApi"),
         messages: messages.unwrap_or(1) as usize,

@@ -203,7 +203,7 @@ impl Bill {
         }
     }
 
-    /// A write whose condition did not hold is billed by the item that stands there, at least one unit;
+    /// A write whose condition did not hold is billed by the stored item, at least one unit;
     /// DynamoDB's error does not tell. All of ours that can be refused are under 1 KB.
     fn add_refused(&mut self, operation: &str, body: &[u8]) {
         let error: Value = serde_json::from_slice(body).unwrap_or_default();

@@ -9,7 +9,7 @@ const LEFT: f64 = 70.0;
 const RIGHT: f64 = 170.0;
 const TOP: f64 = 40.0;
 const BOTTOM: f64 = 50.0;
-/// Readable side by side for everybody (Okabe and Ito's palette).
+/// Colours that colour-blind readers can tell apart (Okabe and Ito's palette).
 const COLOURS: [&str; 5] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"];
 
 /// Curves over the number of recipients.

@@ -14,7 +14,7 @@ pub struct Language {
 }
 
 impl Language {
-    /// Node.js, where it has `fetch` (18 and later).
+    /// Node.js, if it has `fetch` (18 and later).
     pub async fn node_js() -> Result<Self, String> {
         let node_js = Self { interpreter: "node".into(), before_the_program: &["--input-type=module", "-e"] };
         let has_fetch = node_js.runs("if (!globalThis.fetch) process.exit(1)").await;

@@ -105,7 +105,7 @@ impl Rig<'_> {
         self.own(At::Api, Method::POST, "/v1/sms/send-group/", key, &body).await
     }
 
-    /// The answer to a GET request of somebody who only looks: no fault meets it, and no plan counts it.
+    /// The answer to a GET request without faults, which no plan counts.
     pub async fn shown(&self, path: &str) -> Value {
         let mut service = web::service(self.routes.observer.clone());
         let request = Request::get(format!("http://sms.example{path}"));
@@ -147,7 +147,7 @@ impl Rig<'_> {
         self.until(is_so, async || self.own(At::Api, Method::POST, &path, verb, &json!({})).await).await;
     }
 
-    /// Reports as delivered whom the provider took under a reference that is asked for.
+    /// Reports recipients as delivered that the provider took under a reference.
     pub async fn report(&self, asked: impl Fn(&str) -> bool) {
         let secret: CallbackSecret = CALLBACK_SECRET.parse().unwrap();
         let lines: Vec<Value> = self
@@ -189,7 +189,7 @@ impl Rig<'_> {
         panic!("never topped up");
     }
 
-    /// One look of the clock, whatever comes of it.
+    /// One look of the clock, which may fail.
     pub async fn tick(&self) {
         let _ = self.try_to_look().await;
     }

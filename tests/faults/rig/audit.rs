@@ -1,4 +1,4 @@
-//! What is asserted after everything, whatever was done.
+//! What is asserted at the end of every test.
 
 use std::sync::atomic::Ordering;
 
@@ -51,7 +51,7 @@ impl Rig<'_> {
         assert!(report.findings.is_empty(), "{context}: {report}");
     }
 
-    /// The calls of this rig's functions. Those of the clock that were about other rigs are none of its.
+    /// The calls of this rig's functions. The clock's calls for other tests' systems are left out.
     fn call_log(&self) -> CallLog {
         let mut log = self.reasons.lock().unwrap().clone();
         let own = self.organisation.to_string();
@@ -74,7 +74,7 @@ impl Rig<'_> {
         log
     }
 
-    /// Groups whose outcome may be unknown: an answer of the provider that never came, a worker that died,
+    /// Groups whose outcome may be unknown: an answer of the provider that never came, a worker that crashed,
     /// a journal record whose writer was told that it failed.
     fn lost_groups(&self, calls: &[Call]) -> u64 {
         let is_record = |call: &&Call| call.function() == "dispatch" && call.operation == "PutItem";

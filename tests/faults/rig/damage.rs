@@ -1,4 +1,4 @@
-//! Stored items of campaigns, changed behind everybody's back.
+//! Changes stored items of campaigns, past the product.
 
 use std::collections::HashMap;
 
@@ -60,12 +60,12 @@ impl Rig<'_> {
         self.change(*campaign, *batch, sk, mend).await;
     }
 
-    /// A batch's item as it stands.
+    /// A batch's item as it is stored.
     pub async fn item(&self, campaign: u64, batch: BatchNumber, sk: &str) -> Item {
         self.ground.campaign_item(&self.partition(campaign, batch), sk).await
     }
 
-    /// The campaign's header as it stands.
+    /// The campaign's header as it is stored.
     pub async fn header_item(&self, campaign: u64) -> Item {
         self.ground.campaign_item(&format!("ORG#{}", self.organisation), &format!("C#{campaign:012}")).await
     }

@@ -57,7 +57,7 @@ impl Rig<'_> {
     }
 
     /// Lets the clock and the queues do what they do until every campaign has ended and no message is
-    /// left. Whatever died before is found this way, and by nothing else.
+    /// left. Work of a crashed process is found in this way only.
     pub async fn settle(&self) {
         for _ in 0..MOST_LOOKS {
             self.proxy().apply_late_calls().await;
@@ -65,7 +65,7 @@ impl Rig<'_> {
             if have_ended && self.ground.messages() == 0 {
                 return;
             }
-            // After the end there are only messages left that nobody deleted.
+            // After the end only messages are left that were never deleted.
             self.pass(if have_ended { VISIBLE_AGAIN } else { BETWEEN_LOOKS });
             self.tick().await;
             self.drain().await;

@@ -1,4 +1,4 @@
-//! Valid inputs, damaged the ways that storage, networks, strangers and new versions damage them.
+//! Valid inputs, damaged as storage, networks, attackers and newer versions damage them.
 
 use proptest::{
     collection::vec,

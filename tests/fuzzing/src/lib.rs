@@ -1,6 +1,6 @@
-//! Inputs for whatever reads bytes from outside: arbitrary ones, and valid ones that were damaged.
+//! Inputs for readers of bytes from outside: arbitrary ones, and valid ones that were damaged.
 //!
-//! Called by fuzz tests: those of `tests/fuzz`, and those that stand beside a decoder which nobody else can see.
+//! Called by fuzz tests: those of `tests/fuzz`, and those beside a private decoder.
 //! The same cases are drawn in every run; `FUZZ_CASES=200000` plays more of them.
 
 mod damage;

@@ -72,7 +72,7 @@ fn judge_campaign(campaign: &Campaign, taken: &CampaignTruth, verdict: &mut Verd
     }
 }
 
-/// A campaign of a test key reaches nobody.
+/// A test campaign hands no recipient to the provider.
 fn judge_test(campaign: &Campaign, batch: &Batch, taken: &CampaignTruth, verdict: &mut Verdict) {
     let count = taken.range((batch.number, 0)..=(batch.number, u16::MAX)).count();
     if count > 0 {

@@ -11,7 +11,7 @@ use super::row::{Cost, MessageRow};
 /// id 36 + mobile 16 + sender 12 + status 11 + network (40) 165 + provider's id (100) 405 + code (40) 165
 /// + our sentence 91 + parts 3 + cost 22 + currency 3 + time 25 + commas and line end 13 = 967.
 const LARGEST_ROW_BYTES: u64 = 1_000;
-/// Rows of one answer: as many as fit whatever they say.
+/// Rows of one answer: as many as fit even if every cell is as long as it can be.
 pub const MAX_ROWS: u64 = MAX_BODY_BYTES / LARGEST_ROW_BYTES;
 
 impl CsvRow for MessageRow {

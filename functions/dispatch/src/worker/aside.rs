@@ -8,10 +8,11 @@ use super::Dispatched;
 use crate::dispatcher::Dispatcher;
 
 impl Dispatcher {
-    /// Sets a batch aside whose items, or what it is worked off with, are damaged: nobody can tell whom it
-    /// has reached, and trying again would fail for ever. Told of once, when it is set aside.
+    /// Sets a batch aside if its items, its campaign's text or the organisation's opt-outs are damaged: which
+    /// recipients it has reached cannot be known, and another try would fail again. The log and the metric name it
+    /// once.
     ///
-    /// What newer code wrote does not come here: that waits for newer code.
+    /// Items of a newer form are not damaged: such a batch waits for newer code.
     pub(super) async fn set_aside(
         &self,
         key: BatchKey,

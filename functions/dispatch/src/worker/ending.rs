@@ -19,7 +19,7 @@ use super::{Dispatched, FENCED_WAIT, Worker};
 const CLOSE_ATTEMPTS: u32 = 5;
 
 impl Worker<'_> {
-    /// Closes the batch, and the campaign where it was the last.
+    /// Closes the batch, and the campaign if it was the last.
     pub(super) async fn close(mut self) -> Result<Dispatched, StoreError> {
         let campaigns = &self.dispatcher.stores.campaigns;
         for _ in 0..CLOSE_ATTEMPTS {
@@ -83,8 +83,8 @@ impl Worker<'_> {
         Ok(if paused { Dispatched::Nothing } else { Dispatched::Left { wait } })
     }
 
-    /// Somebody else wrote the record that this worker was about to write. Where they hold the batch,
-    /// giving it back does nothing; where they had left it before it was claimed, it frees it.
+    /// Another worker wrote the record that this worker was about to write. If that worker holds the batch, giving it
+    /// back does nothing; if it had left the batch before this worker claimed it, the batch becomes free.
     pub(super) async fn fenced(self) -> Result<Dispatched, StoreError> {
         self.give_back(GiveBack::Now).await?;
         Ok(Dispatched::Fenced { wait: FENCED_WAIT })
@@ -94,7 +94,7 @@ impl Worker<'_> {
         let left = self.header.valid_until.since(self.dispatcher.clock.now());
         match retry::decide(self.batch.head.delays, random::jitter(), retry_after, left) {
             RetryDecision::RetryIn(wait) => wait,
-            // The next worker finds the validity over and gives everybody up.
+            // The next worker finds that the validity is over and gives up the recipients that are left.
             RetryDecision::GiveUp => left,
         }
     }

@@ -43,7 +43,7 @@ use crate::dispatcher::Dispatcher;
 /// before the deadline no group is begun.
 pub const GROUP_TIME: Millis = Millis::from_secs(25);
 const _: () = assert!(CallTimeout::MAX_MS as i64 + Millis::from_secs(5).0 <= GROUP_TIME.0);
-/// How soon a batch that somebody else went on with is looked at again.
+/// How soon a batch that another worker went on with is looked at again.
 const FENCED_WAIT: Millis = Millis::from_secs(1);
 
 /// What became of a task.
@@ -57,7 +57,7 @@ pub enum Dispatched {
     SetAside,
     /// The batch is closed.
     Closed,
-    /// Somebody else went on with the batch; it is looked at again soon.
+    /// Another worker went on with the batch; it is looked at again soon.
     Fenced {
         /// How long to wait.
         wait: Millis,
@@ -202,7 +202,7 @@ impl Worker<'_> {
         loop {
             let planned = self.plan(&mut stop, follow_up).await;
             let planned = planned.and_then(|step| Ok((self.submission(&step.intent)?, step)));
-            // Outcomes that are known are written whatever else fails: unwritten, they are unknown for ever.
+            // Known outcomes are written even if planning fails: unwritten, they would be unknown for ever.
             let ((submission, step), failure) =
                 planned.map_or_else(|error| (Default::default(), Some(error)), |planned| (planned, None));
             if outcomes.is_empty() && step == Step::default() {
@@ -333,7 +333,7 @@ impl Worker<'_> {
         next_step(&self.batch.progress, &situation)
     }
 
-    /// Writes the next record and, where it is ours, folds it.
+    /// Writes the next record and, if it is ours, folds it.
     async fn write(&mut self, step: &Step, outcomes: Vec<SlotOutcome>) -> Result<Written, StoreError> {
         let record = Record {
             token: self.token,

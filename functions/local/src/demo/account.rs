@@ -40,10 +40,10 @@ pub enum AccountError {
     Data(#[from] DataError),
 }
 
-/// Sets the organisation up where it is not yet, and finds its key, or issues one.
+/// Sets the organisation up if it is not yet, and finds its key, or issues one.
 ///
 /// # Errors
-/// Where the tables or the key's file cannot be used.
+/// If the tables or the key's file cannot be used.
 pub async fn open_account(
     stores: &Stores,
     data: &LocalData,

@@ -66,7 +66,7 @@ impl fmt::Display for DemoCampaign {
     }
 }
 
-/// Makes the books, fills them, sends to both and watches it through; nothing where the organisation
+/// Makes the books, fills them, sends to both and watches it through; nothing if the organisation
 /// has sent a campaign before.
 ///
 /// # Errors

@@ -38,7 +38,7 @@ pub const BATCHES: QueueSettings = QueueSettings {
 /// The queue of reports: those of one batch are applied in one write, so many together are cheap.
 ///
 /// The window is a second, and twenty in the template: a developer watches the reports come in, and
-/// nobody pays for the writes.
+/// writes cost nothing here.
 pub const RECEIPTS: QueueSettings = QueueSettings {
     visibility: Duration::from_secs(200),
     max_receive_count: 50,
@@ -86,7 +86,7 @@ pub struct Depth {
 }
 
 impl Depth {
-    /// All messages, whatever their state.
+    /// All messages, in every state.
     pub const fn total(self) -> usize {
         self.visible + self.in_flight + self.delayed
     }

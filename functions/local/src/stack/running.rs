@@ -15,8 +15,8 @@ use super::system::Stack;
 
 /// How often what has expired is removed, as DynamoDB does within days.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
-/// How long a stop waits for the invocations under way. One that is cut off loses nothing, but whoever
-/// was just handed over stays unconfirmed.
+/// How long a stop waits for the invocations under way. One that is cut off loses nothing, but the
+/// recipients that it was handing over stay unconfirmed.
 const WORK_GRACE: Duration = Duration::from_secs(20);
 /// How long a stop lets the sandbox send the reports that only its memory holds: enough for those of a
 /// hundred thousand texts. What is left would only have told of a pretended delivery.

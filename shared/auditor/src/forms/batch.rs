@@ -76,9 +76,9 @@ pub enum Stage {
 #[derive(Clone, Debug)]
 pub struct Head<'a> {
     pub stage: Stage,
-    /// The kind of item that could not be read, where the batch is set aside.
+    /// The kind of item that could not be read, if the batch is set aside.
     pub unreadable: Option<&'a str>,
-    /// Milliseconds since the epoch; 0 where nobody holds it.
+    /// Milliseconds since the epoch; 0 if no worker holds it.
     pub lease_until: i64,
     /// Whether it is to wait.
     pub waits: bool,
@@ -122,7 +122,7 @@ impl<'a> Head<'a> {
     }
 }
 
-/// A journal record and where it stands.
+/// A journal record and its number.
 #[derive(Clone, Debug)]
 pub struct Placed {
     /// The number in its key.

@@ -77,7 +77,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// A packed set as it stands: whether it rises is for others to judge.
+/// A packed set as it is stored. Whether its numbers rise is judged elsewhere.
 pub fn packed_numbers(bytes: &[u8]) -> Result<Vec<u64>, Why> {
     let mut cursor = Cursor::checked(bytes)?;
     let count = cursor.length()?;

@@ -77,7 +77,7 @@ pub struct Header {
     pub valid_until: i64,
     /// When recipients, outcomes and text go.
     pub kept_until: i64,
-    /// When the clock looks at it again; `None` where the clock does not see it.
+    /// When the clock looks at it again; `None` if the clock does not see it.
     pub due_at: Option<i64>,
 }
 

@@ -1,5 +1,5 @@
-//! Recipients by what became of them, as campaigns and closed batches keep them. `sent` counts whoever
-//! was accepted, `delivered` and `undelivered` are parts of it.
+//! Recipients by what became of them, as campaigns and closed batches keep them. `sent` counts all
+//! that were accepted; `delivered` and `undelivered` are parts of it.
 
 use std::fmt;
 

@@ -3,7 +3,7 @@
 //! ```text
 //! version | token | at (ms) | outcomes | dropped | intent | CRC-32
 //! outcomes: count, then per recipient a byte: 0 accepted + id, 1 accepted, 2 refused + reason byte +
-//!           code, 3 looked at and put off, 4 nobody of the call was looked at, 5 unknown,
+//!           code, 3 looked at and put off, 4 the provider looked at no recipient, 5 unknown,
 //!           6 unknown with an unlisted code
 //! id:       length shared with the id before, then (length << 1 | hex?) and the rest
 //! dropped:  count, then a reason byte (0 opted out, 1 cancelled, 2 expired, 3 given up) and slots

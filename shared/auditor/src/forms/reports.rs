@@ -11,7 +11,7 @@ use super::{
     status::Reported,
 };
 
-/// The reports of a batch of so many recipients, by slot.
+/// The reports of a batch with this number of recipients, by slot.
 pub fn decode(bytes: &[u8], recipients: usize) -> Result<Vec<Option<Reported>>, Why> {
     let mut cursor = Cursor::versioned(bytes)?;
     let mut kinds = Vec::new();
@@ -37,7 +37,7 @@ pub fn decode(bytes: &[u8], recipients: usize) -> Result<Vec<Option<Reported>>, 
     (0..recipients).map(|slot| reported(number_at(packed, slot * bits, bits))).collect()
 }
 
-/// The number that stands in so many bits from a bit on.
+/// The number in the bits from a place on.
 fn number_at(bytes: &[u8], from: usize, bits: usize) -> usize {
     let is_set = |bit: &usize| bytes.get(bit / 8).is_some_and(|byte| byte & (1 << (bit % 8)) != 0);
     (from..from + bits).filter(is_set).map(|bit| 1 << (bit - from)).sum()

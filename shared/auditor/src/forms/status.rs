@@ -28,12 +28,12 @@ pub enum Reported {
 }
 
 impl Status {
-    /// Whether the provider accepted it, whatever came later.
+    /// Whether the provider accepted it, also if it was reported as undelivered later.
     pub const fn was_accepted(self) -> bool {
         matches!(self, Self::Sent | Self::Delivered | Self::Undelivered)
     }
 
-    /// The state after a report; `None` where the recipient was not handed over, so that no report can
+    /// The state after a report; `None` if the recipient was not handed over, so that no report can
     /// be about it.
     pub const fn after(self, reported: Reported) -> Option<Self> {
         match (self, reported) {

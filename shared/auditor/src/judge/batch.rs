@@ -147,7 +147,7 @@ impl Batch<'_> {
         }
     }
 
-    /// What the journal and the reports say; `None` where they cannot be true.
+    /// What the journal and the reports say; `None` if they cannot be true.
     fn statuses(&mut self, plan: &Plan, head: &Head<'_>, items: &[Item]) -> Option<Statuses> {
         let records = self.records(items)?;
         if head.stage == Stage::Untouched && !records.is_empty() {

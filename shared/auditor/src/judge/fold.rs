@@ -27,7 +27,7 @@ pub struct Folded {
 pub struct Broken {
     /// The record's number.
     pub record: usize,
-    /// The recipient, where it is about one.
+    /// The recipient, if it is about one.
     pub slot: Option<u16>,
     what: &'static str,
 }
@@ -135,7 +135,7 @@ impl Folded {
         }
     }
 
-    /// Whether nobody is left to hand over or to drop.
+    /// Whether no recipient is left to hand over or to drop.
     pub fn is_done(&self) -> bool {
         self.in_flight.is_empty() && !self.statuses.contains(&Status::Queued)
     }

@@ -51,7 +51,7 @@ impl CampaignPostings {
         }
     }
 
-    /// What was posted for a batch; `None` where it is not known.
+    /// What was posted for a batch; `None` if it is not known.
     pub fn of_batch(&self, batch: u32) -> Option<Posted> {
         (!self.is_partial).then(|| self.batches.get(&batch).copied().unwrap_or_default())
     }

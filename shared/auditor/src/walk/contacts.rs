@@ -36,7 +36,7 @@ struct Gathered {
     is_partial: bool,
 }
 
-/// Judges a book that nobody is editing.
+/// Judges a book that no request is editing.
 pub async fn judge(tables: &Tables, id: &str, book: &Book) -> Result<Section, AuditError> {
     let roster =
         tables.pages(Range::of(Table::AddressBooks, format!("ROSTER#{id}#{}", book.id))).all().await?;

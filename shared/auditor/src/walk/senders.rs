@@ -91,7 +91,7 @@ async fn beside_the_profile(
     Ok(judged.map_or_else(Section::unsettled, |judged| judged.section))
 }
 
-/// The sender ids of a profile; none where there is none.
+/// The sender ids of a profile; none if the profile is missing.
 fn senders(profile: Option<&Item>) -> Result<BTreeSet<String>, Unreadable> {
     let Some(profile) = profile else { return Ok(BTreeSet::new()) };
     let profile = Fields::of("an organisation", profile)?;

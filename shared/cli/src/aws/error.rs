@@ -167,7 +167,7 @@ pub enum AwsError {
         /// The account and region.
         place: String,
     },
-    /// Whatever else AWS says.
+    /// Any other error of AWS.
     #[error("{operation} on {resource} failed ({code})")]
     Failed {
         /// What was called.

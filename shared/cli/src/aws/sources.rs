@@ -118,7 +118,8 @@ pub(super) async fn find(
             }
             Ok(first) => return Ok(Found { source, provider: Renewed { first, source: provider } }),
             Err(CredentialsError::CredentialsNotLoaded(_)) if !is_configured(&source) => {}
-            // Away from EC2 the metadata service's address is silent, refused or somebody else's.
+            // Away from EC2 the metadata service's address does not answer, refuses the connection, or is another
+            // server's.
             Err(CredentialsError::ProviderError(_) | CredentialsError::ProviderTimedOut(_))
                 if source == Source::Instance => {}
             Err(error) => return Err(AwsError::of_credentials(source, error)),

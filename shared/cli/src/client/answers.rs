@@ -101,7 +101,7 @@ pub struct ListedCampaign {
     pub campaign_id: CampaignId,
 }
 
-/// A campaign as it stands.
+/// The status of a campaign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CampaignStatus {
     /// Its number.
@@ -110,7 +110,7 @@ pub struct CampaignStatus {
     pub status: String,
     /// Recipients.
     pub recipients_count: u64,
-    /// Accepted by the provider, whatever came of it later.
+    /// Accepted by the provider, delivered and undelivered ones included.
     pub sent_count: u64,
     /// Refused, or given up.
     pub failed_count: u64,
@@ -126,7 +126,7 @@ pub struct CampaignStatus {
     pub charged: String,
     /// What went back, with the currency.
     pub refunded: String,
-    /// Why it is paused, where it is.
+    /// Why it is paused, if it is.
     #[serde(default)]
     pub pause_reason: Option<String>,
     /// Why it hands nothing over at present, though it goes on by itself.
@@ -159,7 +159,7 @@ impl CampaignStatus {
         self.sent_count + self.failed_count + self.unconfirmed_count + self.cancelled_count
     }
 
-    /// Whether nobody will be handed over any more.
+    /// Whether no recipient will be handed over any more.
     pub fn is_over(&self) -> bool {
         matches!(self.status.as_str(), "completed" | "failed" | "cancelled")
     }

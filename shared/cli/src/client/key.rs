@@ -18,7 +18,7 @@ pub struct IdempotencyKey(String);
 pub struct IdempotencyKeyError;
 
 impl IdempotencyKey {
-    /// One that nobody has used.
+    /// A random key, which no request has used.
     pub fn draw() -> Self {
         Self(Uuid::new_v4().to_string())
     }

@@ -8,12 +8,12 @@ use super::{ClientError, Refusal};
 
 /// Repetitions in a row before it is given up: with the waits below, some five minutes.
 const ATTEMPTS_MAX: u32 = 12;
-/// The first wait, where the API names none; it doubles.
+/// The first wait, if the API names none; it doubles.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// The longest wait of our own.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// How long to wait before a call that did not succeed is repeated, where it may be: one that changes
+/// How long to wait before a call that did not succeed is repeated, if it may be: one that changes
 /// nothing when it is repeated, such as an import. `attempt` counts from 1.
 pub fn wait_before_repeating(error: &ClientError, attempt: u32) -> Option<Duration> {
     let own = || (FIRST_WAIT * 2u32.saturating_pow(attempt - 1)).min(LONGEST_WAIT);

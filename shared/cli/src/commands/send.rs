@@ -48,7 +48,7 @@ pub(super) async fn send(args: SendArgs, api: &Api, data: &Path, format: Format)
     let mut document = json!(sent);
     document["idempotency_key"] = key.as_str().into();
     let Some(campaign) = sent.campaign_id else { return Ok(Output::new(describe(&sent), document)) };
-    // Written now: the campaign exists, whatever becomes of the rest of the command.
+    // Written now, because the campaign exists even if the rest of the command fails.
     format.say(format_args!("{}\nCampaign {campaign}", describe(&sent)))?;
     if !args.follow {
         return Ok(Output::new("", document));

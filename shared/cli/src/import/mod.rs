@@ -2,7 +2,7 @@
 //!
 //! Used by the operator's `import`. The steps, in order:
 //!
-//! 1. [`ContactFile::read`] reads the whole file, whatever kind of table it is, and refuses what cannot be trusted
+//! 1. [`ContactFile::read`] reads the whole file, CSV or workbook, and refuses what cannot be trusted
 //!    before anything is sent.
 //! 2. [`Pieces`] cuts it between its rows; each piece is a file of its own, with the header.
 //! 3. [`upload`] sends piece after piece, each until it is in, and keeps its [`Progress`] in a small file beside the

@@ -14,7 +14,7 @@ pub struct SourceRow<'a> {
 
 /// Some rows of a file. No `Debug`: it holds contacts.
 pub struct Piece<'a> {
-    /// What stands before the rows: the separator, so that no row makes the reader guess another, and the header.
+    /// The beginning of each piece: the separator, so that no row makes the reader guess another, and the header.
     head: String,
     /// The rows, in the file's order; at least one.
     pub rows: Vec<SourceRow<'a>>,

@@ -182,7 +182,7 @@ impl SheetText {
     }
 }
 
-/// A cell as text. Numbers have all the digits that are stored, whatever the spreadsheet shows of them; a `Display`
+/// A cell as text. Numbers have all stored digits, also those that the spreadsheet does not show; a `Display`
 /// of a float writes no exponent.
 fn shown(value: &Data) -> String {
     match value {

@@ -33,7 +33,7 @@ pub struct Changes {
     pub senders: Vec<SenderId>,
     /// Sender ids that it may use no more.
     pub removed_senders: Vec<SenderId>,
-    /// The one where a send names no other; it becomes one of its sender ids.
+    /// The default sender id; it becomes one of the organisation's sender ids.
     pub default_sender: Option<SenderId>,
     /// New prices, in place of those of the same prefix.
     pub prices: Vec<Price>,
@@ -68,7 +68,7 @@ impl Changes {
     /// The organisation as it is after them.
     ///
     /// # Errors
-    /// Where the result cannot be used, or what is to be removed is not there.
+    /// If the result cannot be used, or what is to be removed is not there.
     pub fn apply(self, mut organisation: Organisation) -> Result<Organisation, OrganisationError> {
         self.change_senders(&mut organisation)?;
         organisation.tariff = self.tariff(&organisation.tariff)?;
@@ -136,7 +136,7 @@ fn not_there(kind: &'static str, name: &str) -> OrganisationError {
 /// later one's reading wins.
 ///
 /// # Errors
-/// Where the result cannot be used, or the table does not answer; nothing is changed then.
+/// If the result cannot be used, or the table does not answer; nothing is changed then.
 pub async fn change_organisation(
     stores: &Stores,
     organisation: Organisation,

@@ -18,7 +18,7 @@ pub struct NewKey {
     pub mode: KeyMode,
     /// What it may do.
     pub scopes: Scopes,
-    /// When it stops working, where it does by itself.
+    /// When it stops working, if it does by itself.
     pub valid_until: Option<Timestamp>,
 }
 
@@ -32,7 +32,7 @@ impl NewKey {
 /// A new key, to be shown once, and what is stored of it.
 #[derive(Debug)]
 pub struct IssuedKey {
-    /// The key itself; nobody can find it out again.
+    /// The key itself, which is stored nowhere and cannot be shown again.
     pub key: ApiKey,
     /// What is stored.
     pub record: KeyRecord,
@@ -41,7 +41,7 @@ pub struct IssuedKey {
 /// Issues a key.
 ///
 /// # Errors
-/// Where the table does not answer, or the operating system gives no random numbers.
+/// If the table does not answer, or the operating system gives no random numbers.
 pub async fn issue_key(
     stores: &Stores,
     organisation: OrganisationId,

@@ -22,7 +22,7 @@ pub const MAX_SENDERS: usize = 49;
 pub struct NewOrganisation {
     /// For people.
     pub name: String,
-    /// Its short name; made of the name where there is none.
+    /// Its slug; made from the name if absent.
     pub slug: Option<Slug>,
     /// What its wallet and prices count in.
     pub currency: Currency,
@@ -30,11 +30,11 @@ pub struct NewOrganisation {
     pub home_country: String,
     /// How its times are shown.
     pub offset: Offset,
-    /// Sender ids that it may use; the first is shown on devices where a send names no other.
+    /// Sender ids that it may use; the first is shown on devices if a send names no other.
     pub senders: Vec<SenderId>,
     /// Its prices: destinations without one cannot be sent to.
     pub prices: Vec<Price>,
-    /// Requests a minute, where it is not the usual number.
+    /// Requests a minute, if it is not the usual number.
     pub rate_limit: Option<u32>,
     /// Most that campaigns accepted on one day may cost together.
     pub daily_spend_cap: Option<Money>,
@@ -85,7 +85,7 @@ impl NewOrganisation {
     /// Checks it.
     ///
     /// # Errors
-    /// Where a part of it cannot be used.
+    /// If a part of it cannot be used.
     pub fn build(self) -> Result<(Slug, Organisation), OrganisationError> {
         let slug =
             self.slug.map_or_else(|| Slug::of_name(&self.name), Ok).map_err(OrganisationError::Slug)?;

@@ -1,8 +1,8 @@
-//! Brings dead letters back to the queue that they died in, once what killed them is mended.
+//! Moves dead letters back to their queue, once the cause of their failure is removed.
 //!
-//! Each message is sent before it is deleted: whoever stops in between leaves it twice, never nowhere,
-//! and a batch or a report that comes twice changes nothing. What is dead again by then stays for the
-//! next time: no more is moved than lay there at the start.
+//! Each message is sent before it is deleted: a crash in between leaves it in both queues, never in neither, and a
+//! batch or a report that comes twice changes nothing. Messages that fail again meanwhile are left: no more are moved
+//! than were in the queue at the start.
 
 use aws_sdk_sqs::{
     Client,
@@ -15,7 +15,7 @@ use thiserror::Error;
 const MESSAGES_PER_CALL: u64 = 10;
 /// Long enough to send and delete what one call brought.
 const VISIBILITY_SECS: i32 = 60;
-/// A receive without a wait asks some of SQS's servers only, and may find nothing where there is something.
+/// A receive without a wait asks some of SQS's servers only, and may find nothing though there is a message.
 const WAIT_SECS: i32 = 1;
 /// Receives in a row that find nothing, after which what was counted is taken for being in others' hands.
 const EMPTY_RECEIVES: u32 = 3;
@@ -48,7 +48,7 @@ pub struct Redriven {
 /// Moves what lies in a queue's dead-letter queue back into it.
 ///
 /// # Errors
-/// Where a queue does not answer, or has no dead-letter queue.
+/// If a queue does not answer, or has no dead-letter queue.
 pub async fn redrive(client: &Client, queue_url: &str) -> Result<Redriven, RedriveError> {
     let dead_url = dead_letter_queue(client, queue_url).await?;
     let mut due = attribute(client, &dead_url, QueueAttributeName::ApproximateNumberOfMessages)

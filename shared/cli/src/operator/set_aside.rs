@@ -1,7 +1,7 @@
-//! Lets batches that were set aside be taken up again, once what they were damaged in is mended.
+//! Lets batches that were set aside be taken up again, once their damaged items are mended.
 //!
-//! The mark is taken off before the queue is told: whoever stops in between leaves a batch that nobody
-//! holds, which the clock asks for. A batch that is still damaged is set aside again.
+//! The mark is removed before the batch is enqueued: after a crash in between the batch is free, and the clock asks for
+//! it. A batch that is still damaged is set aside again.
 //!
 //! The heads say which batches are set aside, and the header's count is put right by them: an item that was
 //! brought back from a backup is older than the mark.
@@ -37,7 +37,7 @@ pub struct TakenUp {
 /// Lets every batch that is set aside be taken up again.
 ///
 /// # Errors
-/// Where a table or the queue does not answer.
+/// If a table or the queue does not answer.
 pub async fn take_up_set_aside(campaigns: &Campaigns, queues: &Queues) -> Result<TakenUp, TakeUpError> {
     let mut taken_up = TakenUp::default();
     for shard in EVERY_DUE_SHARD {

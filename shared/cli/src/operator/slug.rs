@@ -15,7 +15,7 @@ const NAMESPACE: &str = "organisation:";
 /// A short name: lower-case letters, digits and hyphens.
 ///
 /// An organisation's id is made of the slug that it was created with (a version 8 UUID of its SHA-256,
-/// RFC 9562 §5.8). So a slug is taken once, whoever comes first, and the operator can name an
+/// RFC 9562 §5.8). So no two organisations have the same slug, and the operator can name an
 /// organisation by it although the tables have no index of names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slug(String);
@@ -29,7 +29,7 @@ impl Slug {
     /// The slug of a name: its letters and digits in lower case, everything else a hyphen.
     ///
     /// # Errors
-    /// Where nothing is left of it, or too much.
+    /// If nothing is left of it, or too much.
     pub fn of_name(name: &str) -> Result<Self, SlugError> {
         let words = name.split(|character: char| !character.is_ascii_alphanumeric());
         let words: Vec<_> = words.filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).collect();

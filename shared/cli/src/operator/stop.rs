@@ -10,14 +10,14 @@ use stores::{StoreError, Stores};
 /// What a stop concerns.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StopScope {
-    /// One organisation; `None` for everybody.
+    /// One organisation; `None` for all.
     pub organisation: Option<OrganisationId>,
     /// One activity; `None` for both.
     pub activity: Option<Activity>,
 }
 
 impl StopScope {
-    /// Everything, of everybody.
+    /// All activities of all organisations.
     pub const EVERYTHING: Self = Self { organisation: None, activity: None };
 
     fn activities(self) -> impl Iterator<Item = Activity> {
@@ -42,8 +42,8 @@ pub async fn stop(
     switch.read().await
 }
 
-/// Ends the stops that are meant, and gives those that are left. The stop of everybody and that of an organisation are
-/// two: ending one leaves the other.
+/// Ends the stops of the scope, and gives those that are left. Ending the stop of all organisations leaves the stop of
+/// one organisation, and the reverse.
 ///
 /// # Errors
 /// If a table does not answer; doing it again goes on with the rest.

@@ -1,4 +1,4 @@
-//! What stands between an operator and a deployment: each cause has its own code, sentence and remedy.
+//! Why an operator's command cannot reach a deployment: each cause has its own code, sentence and remedy.
 
 use std::{
     net::TcpListener,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::timestamp::Timestamp;
 
-/// A step that somebody asks of a campaign.
+/// A step that a sender, an operator or a worker asks of a campaign.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CampaignStep {
     /// Stop it for good.

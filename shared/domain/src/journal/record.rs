@@ -19,7 +19,7 @@ pub struct Record {
     pub outcomes: Vec<SlotOutcome>,
     /// Recipients that will not be handed over.
     pub dropped: Vec<(DropReason, Slots)>,
-    /// Recipients about to be handed over; empty where the worker stops here.
+    /// Recipients about to be handed over; empty if the worker stops here.
     pub intent: Slots,
 }
 

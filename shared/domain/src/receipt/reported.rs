@@ -38,9 +38,9 @@ impl Reported {
 pub struct DeliveryReceipt {
     /// What is reported.
     pub reported: Reported,
-    /// The provider's failure code, where it gave one.
+    /// The provider's failure code, if it gave one.
     pub code: Option<String>,
-    /// The network that reported, by its MCC-MNC or the provider's code, where it gave one.
+    /// The network that reported, by its MCC-MNC or the provider's code, if it gave one.
     pub network: Option<String>,
 }
 

@@ -42,7 +42,7 @@ const fn septets_by_code_point() -> [u8; TABLE_END] {
     table
 }
 
-/// The septets that a character takes (2 with its ESC), or `None` where GSM-7 lacks it.
+/// The septets that a character takes (2 with its ESC), or `None` if GSM-7 lacks it.
 pub(super) fn septets(character: char) -> Option<usize> {
     match SEPTETS.get(character as usize) {
         Some(0) => None,

@@ -1,8 +1,8 @@
 //! Placeholders for a contact's fields, such as `{first_name}`: a text is sent to every contact as it is written, so
 //! that they would arrive as they are.
 //!
-//! Called by the api for the text of a send, whose length is bounded by then. Finds only the names of contact fields in the forms that other senders
-//! fill in, so that braces, percent signs and prices in an ordinary text are none.
+//! Called by the api for the text of a send, whose length is bounded by then. Finds only the names of contact fields in
+//! the forms that other senders fill in, so that braces, percent signs and prices in an ordinary text are none.
 
 /// Names of a contact's fields, in lower case and without spaces, `_`, `-` and `.`.
 const FIELDS: [&str; 28] = [

@@ -60,7 +60,7 @@ impl SegmentCount {
         self.0
     }
 
-    /// A count fresh from [`count`], or `None` where the text is too long to send.
+    /// A count fresh from [`count`], or `None` if the text is too long to send.
     pub(super) fn counted(segments: usize) -> Option<Self> {
         u8::try_from(segments).ok()?.try_into().ok()
     }

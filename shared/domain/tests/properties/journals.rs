@@ -105,7 +105,7 @@ proptest! {
     ) {
         let (progress, handed_over) = play(group, outcomes);
         prop_assert!(progress.is_done());
-        // A second hand-over of anybody is an error of the fold; that there was none is the proof.
+        // A second hand-over of a recipient is an error of the fold, so a journal that folds is the proof.
         let calls: usize = handed_over.iter().map(Vec::len).sum();
         prop_assert!(calls >= RECIPIENTS);
         for state in progress.slots() {

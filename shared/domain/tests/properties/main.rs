@@ -1,4 +1,4 @@
-//! Rules that must hold for every input, not only for the examples that somebody thought of.
+//! Rules that must hold for every input, not only for examples.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod acceptances;

@@ -1,4 +1,4 @@
-//! Where the expectations come from that nobody here wrote: see the README beside them.
+//! Reads expectations from files that were not written for this project; their README names the sources.
 
 use std::{fs, path::PathBuf};
 

@@ -1,4 +1,4 @@
-//! Whom a connection trusts.
+//! The certificate authorities that a connection trusts.
 
 use aws_smithy_http_client::tls::TrustStore;
 
@@ -8,7 +8,7 @@ pub enum Roots {
     /// Amazon's five only. Parsing these costs a fifth of parsing the machine's, at every cold start,
     /// and a certificate of anyone else for an AWS name is worth nothing.
     Amazon,
-    /// The machine's: whatever the operating system trusts. For servers outside AWS.
+    /// Those that the operating system trusts. For servers outside AWS.
     Native,
 }
 

@@ -1,5 +1,6 @@
 //! The form of a log line: one flat JSON object with the fields of the event and of the spans around it, so that a
-//! query finds a field by its name whatever wrote it. A field of the event replaces one of the same name of a span.
+//! query finds a field by its name, of an event or of a span. A field of the event replaces one of the same name of a
+//! span.
 
 use std::fmt;
 

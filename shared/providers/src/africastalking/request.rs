@@ -14,7 +14,7 @@ const API_KEY: HeaderName = HeaderName::from_static("apikey");
 /// The request.
 ///
 /// # Errors
-/// Where HTTP has no such request; a checked configuration leaves no way to that.
+/// If HTTP has no such request; a checked configuration leaves no way to that.
 pub fn build(config: &AfricasTalkingConfig, submission: &Submission) -> Result<Request<Bytes>, http::Error> {
     Request::builder()
         .method(Method::POST)

@@ -127,7 +127,7 @@ fn number_of(code: Option<&Value>) -> Option<u64> {
     }
 }
 
-/// The word of a row that has no code; where it has one, and that cannot be read, the word says
+/// The word of a row that has no code; if it has one, and that cannot be read, the word says
 /// nothing either.
 fn word_of(row: &Value) -> Option<&str> {
     row.get("status").filter(|_| row.get("statusCode").is_none())?.as_str()

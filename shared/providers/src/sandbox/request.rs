@@ -12,7 +12,7 @@ use crate::submission::{Recipient, Submission};
 /// The request.
 ///
 /// # Errors
-/// Where HTTP has no such request; a checked configuration leaves no way to that.
+/// If HTTP has no such request; a checked configuration leaves no way to that.
 pub fn build(config: &SandboxConfig, submission: &Submission) -> Result<Request<Bytes>, http::Error> {
     Request::builder()
         .method(Method::POST)

@@ -1,5 +1,5 @@
-//! People whom an organisation must not reach: phone numbers, packed in leaves like a roster, so that a send
-//! subtracts them by the same merge; and where each opt-out came from.
+//! Numbers that an organisation must not reach, packed in leaves like a roster, so that a send subtracts them by the
+//! same merge; and the origin of each opt-out.
 //!
 //! ```text
 //! pk                  sk         content
@@ -59,7 +59,7 @@ pub struct OptOuts {
 /// A number on the list.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OptOut {
-    /// Whom the organisation must not reach.
+    /// The number that the organisation must not reach.
     pub phone: Msisdn,
     /// Why.
     pub origin: OptOutOrigin,

@@ -1,7 +1,7 @@
 //! Stops of accepting and dispatching, which an operator sets and every send and every hand-over obeys.
 //!
 //! ```text
-//! STOPS    ALL#<activity>         for everybody: since when, and why
+//! STOPS    ALL#<activity>         for all organisations: since when, and why
 //!          ORG#<org>#<activity>   for one organisation
 //! ```
 //! They share a partition, so that one query reads all of them. There are seldom any: a function keeps what it has
@@ -58,7 +58,7 @@ impl StopSwitch {
         Self { table, known: Arc::default() }
     }
 
-    /// Stops an activity, of everybody or of one organisation. One that is stopped already keeps its beginning, and
+    /// Stops an activity of all organisations or of one. A stop that exists keeps its beginning, and
     /// gets the reason.
     pub async fn stop(
         &self,

@@ -91,7 +91,7 @@ impl Wallets {
         Self { table }
     }
 
-    /// An organisation's wallet; empty where there never was money.
+    /// An organisation's wallet; empty if there never was money.
     pub async fn get(&self, organisation: OrganisationId) -> Result<Wallet, StoreError> {
         Ok(self.record(organisation).await?.map_or_else(Wallet::default, |record| {
             let WalletRecord { available, reserved, charged, line_count: _ } = record;
@@ -183,8 +183,8 @@ impl Wallets {
     }
 }
 
-/// What a refused posting came to, by the line of its reference; without one, the `refused` item is the wallet, if there
-/// is any.
+/// What a refused posting came to, by the line of its reference; without one, the `refused` item is the wallet, if
+/// there is any.
 fn earlier(line: Option<Item>, refused: Option<Item>, amount: Money) -> Result<Posted, StoreError> {
     let Some(line) = line else {
         check_refused(WALLET, refused.as_ref())?;

@@ -30,13 +30,13 @@ const WHAT: &str = "a contact";
 pub struct Contact {
     /// Its name for ever.
     pub id: ContactId,
-    /// Given name; empty where unknown.
+    /// Given name; empty if unknown.
     pub first_name: String,
-    /// Family name; empty where unknown.
+    /// Family name; empty if unknown.
     pub last_name: String,
     /// Its number, and whether its line gets texts.
     pub phone: Option<Phone>,
-    /// E-mail address as it was given; empty where unknown.
+    /// E-mail address as it was given; empty if unknown.
     pub email: String,
     /// Free text.
     pub notes: String,

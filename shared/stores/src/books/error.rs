@@ -13,7 +13,7 @@ pub enum EditError {
     /// The organisation has no such book, or it was deleted meanwhile.
     #[error("there is no such address book")]
     NotFound,
-    /// Somebody else edits the book. Nothing was changed.
+    /// Another request edits the book. Nothing was changed.
     #[error("another edit of the address book is under way")]
     Busy {
         /// Seconds until the other edit is over at the latest, by itself or by being repaired.
@@ -38,8 +38,8 @@ pub enum EditError {
 }
 
 impl EditError {
-    /// The error of an import whose slice failed after others were stored. `elapsed` is the slice's time so far: the lease
-    /// that it may have left runs out after the rest of [`LEASE`].
+    /// The error of an import whose slice failed after others were stored. `elapsed` is the slice's time so far: the
+    /// lease that it may have left runs out after the rest of [`LEASE`].
     pub(super) fn after_slices(self, stored: u64, remaining: u64, elapsed: Duration) -> Self {
         let retry_after_secs = match self {
             Self::Busy { retry_after_secs } if stored > 0 => retry_after_secs,

@@ -1,7 +1,7 @@
 //! A book's header: its name, how many contacts each leaf holds, and the edit under way.
 //!
-//! The edit's lease and the counts stand in one item, so that taking a lease, and finishing an edit
-//! with its new counts, is one conditional write each; and whoever reads a header sees at once whether
+//! The edit's lease and the counts are in one item, so that taking a lease, and finishing an edit
+//! with its new counts, is one conditional write each; and a reader of the header sees at once whether
 //! an edit was left unfinished.
 
 use domain::{
@@ -117,7 +117,7 @@ fn count_in(reader: &mut Reader<'_>) -> Result<u64, PackedError> {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Edit {
     pub(super) id: u64,
-    /// After this instant nobody works on it any more.
+    /// After this instant no request works on it any more.
     pub(super) until: Timestamp,
     /// Leaves that it may have touched.
     pub(super) leaves: Vec<u8>,
@@ -144,7 +144,7 @@ pub(super) struct Header {
     pub(super) marked_until: Option<Timestamp>,
     /// How far an import came that was not done, if no other edit was finished since.
     pub(super) import: Option<ImportProgress>,
-    /// Deleted for everybody; its items are being removed.
+    /// Deleted: no request sees it, and its items are being removed.
     pub(super) deleted: bool,
 }
 
@@ -214,7 +214,7 @@ impl Header {
         })
     }
 
-    /// The edit that somebody began and can no longer be working on.
+    /// The unfinished edit whose lease has run out.
     pub(super) fn expired_edit(&self, now: Timestamp) -> Option<&Edit> {
         self.edit.as_ref().filter(|edit| edit.until <= now)
     }

@@ -19,7 +19,7 @@ const WHAT: &str = "a roster leaf";
 /// Leaf reads or writes under way at once.
 pub(super) const CONCURRENT_CALLS: usize = 16;
 
-/// A leaf and the revision it was read at; 0 where it was never stored.
+/// A leaf and the revision it was read at; 0 if it was never stored.
 #[derive(Clone, Debug, Default)]
 pub(super) struct StoredLeaf {
     pub(super) leaf: Leaf,
@@ -83,7 +83,7 @@ pub(super) async fn read_leaves(
     Ok(leaves)
 }
 
-/// Writes leaves, each only over the revision it was read at; false where one of them has moved on,
+/// Writes leaves, each only over the revision it was read at; false if one of them has moved on,
 /// which says that this edit is no longer the one under way.
 pub(super) async fn write_leaves(
     table: &Table,

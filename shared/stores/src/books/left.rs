@@ -1,5 +1,5 @@
 //! An edit whose process is killed leaves its book half edited. A marker leads the clock to the book, so that it is
-//! whole again within minutes even if nobody asks for it.
+//! whole again within minutes even if no request reads it.
 //!
 //! ```text
 //! edit:  marker: EDITS / <until>#<org>#<book> ─▶ lease, which notes <until> in the header ─▶ writes ─▶ lease gone

@@ -23,7 +23,7 @@ use super::{
 use crate::{error::StoreError, item::number, table::Range};
 
 impl AddressBooks {
-    /// Repairs an edit whose lease ran out. Where somebody else does so already, this does nothing: the
+    /// Repairs an edit whose lease ran out. If another request repairs it already, this does nothing: the
     /// caller reads again.
     pub(super) async fn repair(&self, book: BookKey, left: &Edit, now: Timestamp) -> Result<(), StoreError> {
         let Some(lease) = self.take_over(book, left, now).await? else { return Ok(()) };

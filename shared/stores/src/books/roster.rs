@@ -89,7 +89,7 @@ fn ranges_of(contacts: u64) -> usize {
     (contacts * BYTES_PER_CONTACT).div_ceil(PAGE_BYTES).clamp(1, MOST_RANGES) as usize
 }
 
-/// All leaves in so many ranges of about the same length.
+/// All leaves, in this count of ranges of about the same length.
 fn leaf_ranges(ranges: usize) -> Vec<(String, String)> {
     let leaves_per_range = LEAVES.div_ceil(ranges.clamp(1, LEAVES));
     let range = |first: usize| {

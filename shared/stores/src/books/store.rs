@@ -93,7 +93,7 @@ impl AddressBooks {
     }
 
     /// Gives a book another name or description; `None` leaves it as it is. Answers the book as it then
-    /// stands, or `None` where there is no such book.
+    /// stands, or `None` if there is no such book.
     pub async fn describe(
         &self,
         book: BookKey,

@@ -50,8 +50,8 @@ impl Campaigns {
         self.step(key, CampaignStep::Pause, change, now).await
     }
 
-    /// Pauses a campaign for a reason that replaces any earlier one: whoever resumes the campaign must read this
-    /// reason first.
+    /// Pauses a campaign for a reason that replaces any earlier one: a person who resumes the campaign must read
+    /// this reason first.
     pub async fn hold(
         &self,
         key: CampaignKey,

@@ -61,7 +61,7 @@ impl CountedCampaign {
 }
 
 impl CampaignHeader {
-    /// Whether it has so many batches that copies of their counts are stored.
+    /// Whether it is large: copies of its batches' counts are stored.
     pub fn is_large(&self) -> bool {
         self.batches() > HEADS_OF_A_CALL
     }
@@ -124,8 +124,8 @@ fn by_item(
     items
 }
 
-/// The counts of every batch; none for one that is not closed. `None` if the heads must be read instead: an item is of a newer form or damaged, or
-/// a finished campaign lacks an entry.
+/// The counts of every batch; none for one that is not closed. `None` if the heads must be read instead: an item is of
+/// a newer form or damaged, or a finished campaign lacks an entry.
 fn read(header: &CampaignHeader, items: Vec<Item>) -> Option<Vec<Counts>> {
     let mut entries = HashMap::new();
     for item in items {

@@ -97,7 +97,7 @@ fn patience_seconds() -> f64 {
     (1..tries).map(|failed| backoff.ceiling(failed).as_secs_f64() / 2.0).sum()
 }
 
-/// Read units a second for checking so many campaigns of one size under way.
+/// Read units a second for checking a number of campaigns of one size under way.
 fn look_units_a_second(campaigns: usize, recipients: usize) -> f64 {
     // A head and a counts item are below 4 KB, and are read consistently.
     let batches = batches_of(recipients as u64);

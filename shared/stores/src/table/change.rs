@@ -13,7 +13,7 @@ use crate::item::{FORM, Item, number};
 pub enum Conditional {
     /// It was applied.
     Applied,
-    /// The condition did not hold; the item as it stands, if there is one.
+    /// The condition did not hold; the item as it is stored, if there is one.
     Refused(Option<Item>),
 }
 

@@ -1,5 +1,5 @@
-//! A single write that meets a transaction over the same item: DynamoDB refuses it, the SDK takes that for
-//! an answer, and it is none. It is made again with the SDK's own backoff.
+//! Retries of a single write that DynamoDB rejects because a transaction is changing the same item. The SDK would take
+//! the rejection for an answer; this makes it retry with its own backoff.
 
 use aws_sdk_dynamodb::{
     error::ProvideErrorMetadata,

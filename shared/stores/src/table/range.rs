@@ -64,7 +64,7 @@ impl Range {
         self
     }
 
-    /// At most so many items.
+    /// The most items.
     pub const fn limit(mut self, items: u64) -> Self {
         self.limit = Some(items);
         self

@@ -100,7 +100,7 @@ impl Table {
 pub struct RefusedWrite {
     /// Its place in the transaction.
     pub place: usize,
-    /// The item as it stands, where there is one.
+    /// The item as it is stored, if there is one.
     pub item: Option<Item>,
 }
 

@@ -69,8 +69,8 @@ impl Table {
         self.put_when(item, Change::only_if("attribute_not_exists(pk)")).await
     }
 
-    /// Writes many items, whatever stood there. Each is asked for when its call is made, so that a million
-    /// recipients' are never held at once.
+    /// Writes many items, and replaces those with the same keys. Each is asked for when its call is made, so that a
+    /// million recipients' are never held at once.
     pub async fn put_many(
         &self,
         items: impl IntoIterator<Item = Result<Item, StoreError>, IntoIter: Send>,
@@ -125,7 +125,7 @@ impl Table {
         }
     }
 
-    /// Changes an item; the condition, where there is one, decides.
+    /// Changes an item; the condition, if there is one, decides.
     pub async fn update(&self, key: &Key, change: Change) -> Result<Conditional, StoreError> {
         self.update_returning(key, change, ReturnValue::None).await.map(|updated| match updated {
             Ok(_) => Conditional::Applied,
@@ -133,7 +133,7 @@ impl Table {
         })
     }
 
-    /// Changes an item and gives it as it then stands; `Err` holds it where the condition refused.
+    /// Changes an item and gives the changed item; `Err` holds it if the condition refused.
     pub async fn update_returning(
         &self,
         key: &Key,

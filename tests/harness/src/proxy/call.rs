@@ -22,7 +22,7 @@ pub enum Service {
 pub struct Call {
     /// Its number since the plan was set, from 1.
     pub number: u32,
-    /// Whose door it came through: a function, or `function.context`.
+    /// Whose address it came through: a function's, or that of `function.context`.
     pub caller: String,
     /// Where it goes.
     pub service: Service,
@@ -42,7 +42,7 @@ impl Call {
         self.caller.split_once('.').map_or(&self.caller, |(function, _)| function)
     }
 
-    /// What the caller's door says beside its function: a process, or an organisation.
+    /// What the caller's address says beside its function: a process, or an organisation.
     pub fn context(&self) -> Option<&str> {
         self.caller.split_once('.').map(|(_, context)| context)
     }

@@ -1,6 +1,6 @@
 //! What may be done to a call, fault by fault.
 
-/// Every fault that leaves its caller alive and waiting for nobody.
+/// Every fault after which the caller lives and gets an answer.
 const SURVIVABLE: [Fault; 16] = [
     Fault::Refuse("ProvisionedThroughputExceededException"),
     Fault::Refuse("ThrottlingException"),
@@ -25,13 +25,13 @@ const SURVIVABLE: [Fault; 16] = [
 pub enum Fault {
     /// Nothing.
     None,
-    /// The caller dies before the call arrives.
+    /// The caller crashes before the call arrives.
     DieBefore,
-    /// The call is applied; the caller dies before it is answered.
+    /// The call is applied; the caller crashes before it is answered.
     DieAfter,
     /// Refused before it is applied, with an AWS error code.
     Refuse(&'static str),
-    /// A transaction is cancelled for a reason that is none of its conditions.
+    /// A transaction is cancelled for a reason other than its conditions.
     CancelTransaction(&'static str),
     /// Applied, and the connection breaks before the answer.
     DropAnswer,
@@ -50,7 +50,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Every fault that leaves its caller alive and waiting for nobody.
+    /// Every fault after which the caller lives and gets an answer.
     pub fn survivable() -> impl Iterator<Item = Self> {
         SURVIVABLE.into_iter()
     }

@@ -48,7 +48,7 @@ use upstream::Upstream;
 
 /// How late a delayed call is.
 const LATE: Duration = Duration::from_millis(5);
-/// Calls told of that nobody has listened to yet.
+/// Calls that no test has received yet.
 const CALLS_TOLD: usize = 256;
 /// Calls that go before one that is applied after its caller gave up.
 const CALLS_BEFORE_LATE: u32 = 3;
@@ -258,7 +258,7 @@ impl Proxy {
             Fault::LeaveOver => self.leave_over(request).await,
             Fault::EmptyPage => Ok(self.shared.pages.answer(&request)),
             Fault::Hold => {
-                // Where nobody listens, somebody may still let it go on.
+                // If nobody listens, somebody may still let it go on.
                 let _ = self.shared.held.send(call);
                 self.shared.released.notified().await;
                 self.forward(&request).await
@@ -284,7 +284,7 @@ impl Proxy {
         self.shared.upstream.forward(request).await
     }
 
-    /// Nobody waits for the answer any more.
+    /// The caller no longer waits for the answer.
     async fn apply(&self, request: &Received) {
         let _ = self.forward(request).await;
     }

@@ -27,7 +27,7 @@ pub fn children(state: State, output: Output) -> StackConfig {
     }
 }
 
-/// The same, each of which reaches tables and queues through a door of its own: its function's name and its
+/// The same, each of which reaches tables and queues at an address of its own: its function's name and its
 /// process's number.
 pub fn children_behind(proxy: &Proxy, state: State) -> StackConfig {
     let config = children(state, Output::discard());

@@ -32,12 +32,12 @@ const LONG_AGO: Millis = Millis::from_hours(80);
 const LATER: Millis = Millis::from_mins(5);
 /// Past every time that a message is hidden.
 const VISIBLE_AGAIN: Millis = Millis::from_mins(13);
-/// Campaigns that are due: one for each call that the clock dies in after it has begun with one.
+/// Campaigns that are due: one for each call that the clock is killed in after it has begun with one.
 const DUE: usize = 5;
-/// Rounds in which somebody dies: more than any function has kinds of calls, twice.
+/// Rounds in which a process is killed: more than any function has kinds of calls, twice.
 const MOST_ROUNDS: u32 = 40;
 
-/// Among the kinds of calls that somebody dies in.
+/// Among the kinds of calls that a process is killed in.
 const KINDS: [(&str, &str); 14] = [
     ("api", "BatchWriteItem"),
     ("api", "TransactWriteItems"),
@@ -58,7 +58,7 @@ const KINDS: [(&str, &str); 14] = [
 /// A kind of call: its function, its operation, and whether it was applied.
 type Kind = (String, String, bool);
 
-/// The kinds of calls that somebody has died in.
+/// The kinds of calls that a process was killed in.
 #[derive(Clone, Default)]
 struct Deaths(Arc<Mutex<BTreeSet<Kind>>>);
 
@@ -100,7 +100,7 @@ impl Deaths {
 struct Sent {
     key: String,
     request: Value,
-    /// Its answer, where it was accepted and everybody lived to say so.
+    /// Its answer, if it was accepted and no process was killed before the answer.
     answer: Option<Answer>,
 }
 
@@ -151,7 +151,7 @@ async fn round(stack: &Stack, client: &Client, number: u32, book: &str) -> Sent 
         stack.sandbox().deliver_reports().await;
         stack.poll_receipts().await.unwrap();
     };
-    // What becomes of any other call that is killed is nobody's business.
+    // The outcome of any other killed call does not matter here.
     let ((), answer, ..) = tokio::join!(
         books,
         client.post_with("/v1/sms/send-group/", &headers, &request),
@@ -162,7 +162,7 @@ async fn round(stack: &Stack, client: &Client, number: u32, book: &str) -> Sent 
     Sent { key, request, answer: Some(answer).filter(|answer| answer.status == 202) }
 }
 
-/// Rounds until nobody dies any more; gives the sends, whose answers may be lost.
+/// Rounds until no process is killed any more; gives the sends, whose answers may be lost.
 async fn wreck(stack: &Stack, client: &Client, proxy: &Proxy, book: &str) -> (Deaths, Vec<Sent>) {
     let deaths = Deaths::default();
     let mut told = proxy.deaths();
@@ -265,7 +265,7 @@ async fn a_process_killed_at_any_call_texts_nobody_twice_and_loses_no_cent() {
     let client = Client::new(&second).with_key(&key);
     assert_answers(&client, &sends).await;
     come_to_rest(&second).await;
-    // Whoever looks at books mends what an import that died has left.
+    // The next request that reads the books repairs what a killed import has left.
     client.get("/v1/address-books/").await.expect(200);
     add_taken(&mut truth, second.sandbox());
     let now_millis = second.clock().now().millis();

@@ -33,7 +33,7 @@ pub struct Depth {
 }
 
 impl Depth {
-    /// All messages, whatever their state.
+    /// All messages, in every state.
     #[must_use]
     pub fn total(&self) -> usize {
         self.visible + self.in_flight + self.delayed

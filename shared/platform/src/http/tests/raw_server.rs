@@ -65,7 +65,7 @@ impl RawServer {
 }
 
 impl Peer {
-    /// Reads one request with its body; nothing where the client closes before.
+    /// Reads one request with its body; nothing if the client closes before.
     pub fn read_request(&mut self) -> Option<String> {
         let mut request = Vec::new();
         while !is_whole(&request) {
@@ -79,7 +79,7 @@ impl Peer {
         String::from_utf8(request).ok()
     }
 
-    /// Reads a request and answers it; false where the client closed instead.
+    /// Reads a request and answers it; false if the client closed instead.
     pub fn answer_request(&mut self, answer: &[u8]) -> bool {
         let asked = self.read_request().is_some();
         if asked {

@@ -80,7 +80,7 @@ impl OptOuts {
         Ok(removals)
     }
 
-    /// Erases a number from the records. They still say that somebody was taken off.
+    /// Erases a number from the records. They still say that a number was removed.
     pub async fn erase_from_removals(
         &self,
         organisation: OrganisationId,
