@@ -61,7 +61,6 @@ impl Damaged {
         ItemKey { variable: "ACCOUNTS_TABLE", pk: format!("SENDER#{sender}"), sk }
     }
 
-    /// The key of a stop.
     pub fn stop(&self, sk: &str) -> ItemKey {
         ItemKey { variable: "ACCOUNTS_TABLE", pk: "STOPS".to_owned(), sk: sk.to_owned() }
     }
@@ -185,7 +184,6 @@ pub fn add(item: &mut Item, name: &str, difference: i64) {
     set(item, name, number + difference);
 }
 
-/// Sets a number.
 pub fn set(item: &mut Item, name: &str, number: i64) {
     item.insert(name.to_owned(), AttributeValue::N(number.to_string()));
 }
@@ -200,7 +198,6 @@ pub fn bytes(item: &Item, name: &str) -> Vec<u8> {
     item[name].as_b().unwrap().as_ref().to_vec()
 }
 
-/// Sets bytes.
 pub fn set_bytes(item: &mut Item, name: &str, bytes: Vec<u8>) {
     item.insert(name.to_owned(), AttributeValue::B(Blob::new(bytes)));
 }

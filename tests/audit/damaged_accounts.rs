@@ -10,7 +10,7 @@ use crate::damage::{Damaged, Item, add, say, set};
 const LEDGER: &str = "#LEDGER";
 
 #[tokio::test]
-async fn a_wallet_that_is_not_the_sum_of_its_ledger_is_told() {
+async fn a_wallet_that_differs_from_its_ledger_is_found() {
     let damaged = Damaged::start().await;
     for part in ["available", "reserved", "charged", "line_count"] {
         damaged
@@ -21,7 +21,7 @@ async fn a_wallet_that_is_not_the_sum_of_its_ledger_is_told() {
 }
 
 #[tokio::test]
-async fn a_posting_that_is_not_what_its_id_says_is_told() {
+async fn a_posting_that_differs_from_its_id_is_found() {
     let damaged = Damaged::start().await;
     let line = || damaged.account(LEDGER, "settle:1:0");
     damaged.tells(Rule::Posting, line(), |line| say(line, "kind", "release")).await;
@@ -34,7 +34,7 @@ async fn a_posting_that_is_not_what_its_id_says_is_told() {
 
 /// A function that may move money may not write where top-ups lie.
 #[tokio::test]
-async fn money_out_of_nothing_is_told_even_if_wallet_and_ledger_agree() {
+async fn money_without_a_cause_is_found_even_if_wallet_and_ledger_agree() {
     let damaged = Damaged::start().await;
     let mut line = damaged.get(&damaged.account("#TOPUPS", "topup:opening")).await;
     say(&mut line, "id", "topup:forged");
@@ -69,7 +69,7 @@ async fn money_that_was_moved_without_a_send_is_found() {
 }
 
 #[tokio::test]
-async fn an_answer_without_its_campaign_is_told() {
+async fn an_answer_without_its_campaign_is_found() {
     let damaged = Damaged::start().await;
     let partition = damaged.account("#IDEMPOTENCY", "");
     let record = damaged.sort_keys(&partition).await.remove(0);
@@ -96,7 +96,7 @@ async fn a_wallet_or_a_campaign_without_an_organisation_is_found() {
 }
 
 #[tokio::test]
-async fn a_sender_id_that_leads_astray_or_nowhere_is_told() {
+async fn a_sender_id_that_leads_to_a_wrong_organisation_or_to_none_is_found() {
     let damaged = Damaged::start().await;
     let lead = || damaged.sender("TALKNTALK");
     damaged.misses(Rule::Senders, lead()).await;
@@ -120,7 +120,7 @@ async fn a_stop_without_an_organisation_or_an_activity_is_found() {
 }
 
 #[tokio::test]
-async fn opt_outs_that_are_out_of_order_or_miscounted_are_told() {
+async fn opt_outs_that_are_out_of_order_or_miscounted_are_found() {
     let damaged = Damaged::start().await;
     damaged.world.api.post("/v1/opt-outs/", &json!({"phones": phones(0..3)})).await.expect(200);
     damaged.world.audit().await;

@@ -15,7 +15,7 @@ async fn book(damaged: &Damaged) -> String {
 }
 
 #[tokio::test]
-async fn a_roster_that_is_not_its_contacts_is_told() {
+async fn a_roster_that_differs_from_its_contacts_is_found() {
     let damaged = Damaged::start().await;
     let book = book(&damaged).await;
     let roster = format!("ROSTER#{{org}}#{book}");

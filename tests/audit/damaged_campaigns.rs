@@ -40,7 +40,7 @@ async fn an_item_that_cannot_be_read_is_found_and_nothing_is_guessed() {
 }
 
 #[tokio::test]
-async fn a_part_of_an_accept_that_is_missing_is_told() {
+async fn a_missing_part_of_an_accept_is_found() {
     let damaged = Damaged::start().await;
     damaged.misses(Rule::Accept, damaged.campaign("", HEADER)).await;
     damaged.misses(Rule::Accept, damaged.campaign("", "T#000000000001")).await;
@@ -54,7 +54,7 @@ async fn a_part_of_an_accept_that_is_missing_is_told() {
 }
 
 #[tokio::test]
-async fn an_audience_that_is_not_cut_exactly_is_told() {
+async fn batches_that_do_not_divide_the_audience_exactly_are_found() {
     let damaged = Damaged::start().await;
     let first = packed::unpack::<Msisdn>(&bytes(
         &damaged.get(&damaged.campaign(BATCH_0, "PLAN")).await,
@@ -105,7 +105,7 @@ async fn a_journal_with_a_gap_or_an_outcome_of_another_workers_call_is_found() {
 }
 
 #[tokio::test]
-async fn turns_of_a_provider_account_that_cannot_be_are_told() {
+async fn impossible_turns_of_a_provider_account_are_found() {
     let damaged = Damaged::start().await;
     let world = &damaged.world;
     let until = world.now().plus(Millis::from_mins(5));
@@ -155,7 +155,7 @@ async fn refused(damaged: &Damaged) -> (&'static str, u16, usize) {
 }
 
 #[tokio::test]
-async fn counts_and_states_that_do_not_fit_are_told() {
+async fn counts_and_states_that_contradict_each_other_are_found() {
     let damaged = Damaged::start().await;
     let count = |item: &mut Item| {
         let mut counts = item["counts"].as_m().unwrap().clone();
@@ -169,7 +169,7 @@ async fn counts_and_states_that_do_not_fit_are_told() {
 }
 
 #[tokio::test]
-async fn kept_counts_that_are_not_a_batchs_or_are_missing_are_told() {
+async fn kept_counts_that_differ_from_their_batch_or_are_missing_are_found() {
     let damaged = Damaged::start_large().await;
     let kept = |number: &str| damaged.campaign("#C1", &format!("COUNTS#{number}"));
     let miscount = |item: &mut Item| {
@@ -196,7 +196,7 @@ async fn kept_counts_that_are_not_a_batchs_or_are_missing_are_told() {
 }
 
 #[tokio::test]
-async fn a_batch_that_is_set_aside_is_told_and_so_is_a_count_that_does_not_know_it() {
+async fn a_batch_that_is_set_aside_is_found_and_so_is_a_wrong_count_of_them() {
     let damaged = Damaged::start().await;
     let one_aside = |header: &mut Item| set(header, "set_aside", 1);
     damaged.tells(Rule::Counts, damaged.campaign("", HEADER), one_aside).await;
@@ -214,7 +214,7 @@ async fn a_batch_that_is_set_aside_is_told_and_so_is_a_count_that_does_not_know_
 }
 
 #[tokio::test]
-async fn money_that_is_not_the_recipients_is_told() {
+async fn money_that_differs_from_the_recipients_prices_is_found() {
     let damaged = Damaged::start().await;
     damaged.tells(Rule::BatchMoney, damaged.campaign(BATCH_0, "HEAD"), |head| add(head, "held", 1)).await;
     let charge = |header: &mut Item| add(header, "charged", 1);

@@ -78,7 +78,7 @@ async fn a_recipient_that_the_provider_took_and_the_tables_do_not_show_is_found(
 }
 
 #[tokio::test]
-async fn more_unknown_recipients_than_lost_answers_explain_are_told() {
+async fn more_unknown_recipients_than_lost_answers_explain_are_found() {
     let world = world().await;
     assert_eq!(told(&world, world.taken().with_lost_answers(0, 100)).await, [Rule::Unknowns]);
     assert!(told(&world, world.taken().with_lost_answers(1, 1)).await.is_empty());

@@ -103,7 +103,7 @@ async fn a_call_whose_answer_is_lost_is_repeated_without_harm() {
 }
 
 #[tokio::test]
-async fn the_next_editor_waits_for_a_dead_ones_lease_to_run_out_and_goes_on() {
+async fn the_next_edit_waits_for_the_lease_of_a_crashed_one_and_goes_on() {
     let (client, stores, organisation) = (client().await, stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
     let phones = phones_of(&[3], 2);

@@ -33,7 +33,6 @@ use uuid::Uuid;
 /// lease.
 pub const LEASE_OVER: Millis = Millis(LEASE.0 + 1_000);
 
-/// The tables' names.
 pub fn names() -> TableNames {
     TableNames::with_prefix("test-")
 }

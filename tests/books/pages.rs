@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn every_contact_is_on_exactly_one_page_whatever_the_page_size() {
+async fn every_contact_is_on_exactly_one_page_with_every_page_size() {
     let (stores, organisation) = (stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
     let phones: Vec<_> = (0..120).map(|i| phone(254_712_000_000 + i * 7)).collect();

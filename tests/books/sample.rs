@@ -44,7 +44,6 @@ pub fn phone(digits: u64) -> Msisdn {
     Msisdn::from_digits(digits).unwrap()
 }
 
-/// A contact with a phone.
 pub fn with_phone(phone: Msisdn, first_name: &str) -> ContactDraft {
     ContactDraft { phone: Some(Phone::mobile(phone)), ..named(first_name) }
 }

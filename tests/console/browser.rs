@@ -33,7 +33,6 @@ impl Looks {
 
 /// Tab, in the code points that WebDriver gives to keys.
 pub const TAB: &str = "\u{E004}";
-/// Enter.
 pub const ENTER: &str = "\u{E007}";
 
 /// The member that names an element in WebDriver's JSON.

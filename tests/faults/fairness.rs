@@ -101,7 +101,7 @@ async fn headers_that_cannot_be_read_keep_no_other_campaign_from_being_held() {
 }
 
 #[tokio::test]
-async fn a_header_of_newer_code_is_told_and_stays_as_it_is() {
+async fn a_header_of_a_newer_form_is_counted_and_stays_as_it_is() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;

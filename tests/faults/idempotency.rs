@@ -31,7 +31,6 @@ fn answered(lived: Lived<Answer>) -> Answer {
     }
 }
 
-/// A fault of the commit.
 fn in_commit(fault: Fault) -> impl Fn(&Call) -> Fault + Send + 'static {
     move |call| if call.operation == "TransactWriteItems" { fault } else { Fault::None }
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn what_is_launched_and_what_is_ended_is_told_once() {
+async fn a_launch_and_an_end_are_counted_once() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::accepting()).await;
     let at = rig.clock.now().plus(Millis::from_mins(30));

@@ -12,7 +12,6 @@ use crate::{
     truth::{Behaviour, Truth},
 };
 
-/// A batch, and a short one.
 const TWO_BATCHES: u64 = BATCH as u64 + SHORT;
 const SHORT: u64 = 10;
 /// Past the clock's time between two looks, and every wait that a provider asked for.

@@ -15,7 +15,6 @@ pub enum Fault {
     AnswerLost,
     /// Applied after the caller gave up.
     AppliedLate,
-    /// Applied twice.
     AppliedTwice,
     /// A batch call leaves its first entry over.
     LeftOver,

@@ -30,7 +30,6 @@ impl Chance {
         self.below(1_000) < per_thousand
     }
 
-    /// One of several.
     pub fn one_of<T: Copy>(&mut self, several: &[T]) -> T {
         several[self.below(several.len() as u64) as usize]
     }

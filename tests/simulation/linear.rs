@@ -22,7 +22,6 @@ pub enum Effect {
     Refused(Money),
 }
 
-/// One operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Operation {
     pub effect: Effect,

@@ -13,7 +13,6 @@ pub const HORIZON: Duration = Duration::from_mins(6);
 pub struct Shape {
     /// Everything is drawn from it.
     pub seed: u64,
-    /// Organisations.
     pub organisations: u64,
     /// Contacts in each of an organisation's two books.
     pub contacts: u64,
@@ -21,7 +20,6 @@ pub struct Shape {
     pub sends: u64,
     /// Cancels, pauses and resumes.
     pub controls: u64,
-    /// Top-ups.
     pub top_ups: u64,
     /// Minutes until calls no longer fail.
     pub minutes: u64,
@@ -48,7 +46,6 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Of a seed.
     pub fn of(seed: u64) -> Self {
         let mut chance = Chance::of(seed, "shape");
         Self {

@@ -41,7 +41,6 @@ impl VirtualTime {
         self.catch_up();
     }
 
-    /// Now.
     pub fn now(&self) -> Timestamp {
         self.catch_up();
         self.clock.now()

@@ -56,7 +56,6 @@ impl fmt::Debug for Wire {
 }
 
 impl Wire {
-    /// To a backend, with faults.
     pub fn new(backend: Arc<dyn Backend>, time: VirtualTime, call_faults: CallFaults) -> Self {
         let (pages, trace) = (EmptyPages::default(), DefaultHasher::new());
         let state = State { call_faults, pages, calls: 0, calls_within: 0, trace };

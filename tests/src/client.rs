@@ -25,9 +25,7 @@ pub struct Client {
 pub struct Answer {
     /// HTTP status.
     pub status: StatusCode,
-    /// Headers.
     pub headers: HeaderMap,
-    /// Body.
     pub body: Bytes,
 }
 
@@ -42,7 +40,6 @@ impl Client {
         Self { base_url: base_url.to_owned(), ..Self::new(stack) }
     }
 
-    /// With a key.
     pub fn with_key(&self, key: &str) -> Self {
         Self { key: Some(key.to_owned()), ..self.clone() }
     }
@@ -78,7 +75,6 @@ impl Client {
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
-    /// `GET`
     pub async fn get(&self, path: &str) -> Answer {
         self.call(Method::GET, path, &[], Bytes::new()).await
     }
@@ -95,12 +91,10 @@ impl Client {
         self.call(Method::POST, path, &all, body.to_string()).await
     }
 
-    /// `POST` of CSV.
     pub async fn post_csv(&self, path: &str, csv: impl Into<Bytes>) -> Answer {
         self.call(Method::POST, path, &[("content-type", "text/csv")], csv).await
     }
 
-    /// `GET` of CSV.
     pub async fn get_csv(&self, path: &str) -> Answer {
         self.call(Method::GET, path, &[("accept", "text/csv")], Bytes::new()).await
     }

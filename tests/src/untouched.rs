@@ -12,7 +12,6 @@ use crate::{
 
 /// A world with a book and a campaign, and what is stored and queued of them.
 pub struct Untouched {
-    /// The world.
     pub world: World,
     /// The book's id.
     pub book: String,

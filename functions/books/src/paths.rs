@@ -19,7 +19,6 @@ impl<S: Send + Sync> FromRequestParts<S> for BookPath {
     }
 }
 
-/// The contact of a path, and its book.
 pub struct ContactPath(pub BookId, pub ContactId);
 
 impl<S: Send + Sync> FromRequestParts<S> for ContactPath {

@@ -112,7 +112,6 @@ pub struct BookName {
 }
 
 impl BookName {
-    /// Of a book.
     pub fn of(book: Book) -> Self {
         Self { id: book.id, name: book.name }
     }

@@ -53,7 +53,6 @@ pub enum ClockError {
 pub struct Clockwork {
     /// The tables.
     pub stores: Stores,
-    /// The queues.
     pub queues: Queues,
     /// The time.
     pub clock: Clock,

@@ -23,7 +23,6 @@ enum Target {
     Unknown,
 }
 
-/// The answer to a request.
 pub fn answer(request: &Request) -> Response<Body> {
     let mut response = match *request.method() {
         Method::GET | Method::HEAD => found(&target(request.raw_http_path()), request.headers()),

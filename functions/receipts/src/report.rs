@@ -11,7 +11,6 @@ use queue::ReportTask;
 pub struct Report {
     /// Its queue message.
     pub delivery: Delivery,
-    /// The report.
     pub task: ReportTask,
     state: ReportState,
     /// Messages that would take it if no other does.
@@ -113,7 +112,6 @@ const LONGEST_EARLY_WAIT: Millis = Millis::from_mins(15);
 pub struct Offer {
     /// The report's place among all.
     pub report: usize,
-    /// The message.
     pub message: MessageKey,
     /// What makes the report one about the message.
     pub matched_by: MatchedBy,

@@ -11,18 +11,15 @@ pub enum Place {
     Account(String),
     /// Among what an organisation has one of.
     Organisation(String),
-    /// In a campaign.
     Campaign {
         /// Whose it is.
         organisation: String,
         /// Its number.
         campaign: u64,
     },
-    /// In a batch.
     Batch {
         /// Whose it is.
         organisation: String,
-        /// The campaign.
         campaign: u64,
         /// Its number within the campaign.
         batch: u32,
@@ -31,9 +28,7 @@ pub enum Place {
     Slot {
         /// Whose it is.
         organisation: String,
-        /// The campaign.
         campaign: u64,
-        /// The batch.
         batch: u32,
         /// The recipient's place within the batch.
         slot: u16,
@@ -51,7 +46,6 @@ pub enum Place {
         organisation: String,
         /// The book's id.
         book: String,
-        /// The leaf.
         leaf: u8,
     },
 }
@@ -79,7 +73,6 @@ impl fmt::Display for Place {
     }
 }
 
-/// A campaign, by its keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct CampaignKey {
     pub organisation: String,

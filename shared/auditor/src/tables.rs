@@ -27,7 +27,6 @@ pub(crate) enum Table {
     Campaigns,
 }
 
-/// The tables.
 #[derive(Clone, Debug)]
 pub(crate) struct Tables {
     client: Client,

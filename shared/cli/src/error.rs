@@ -67,7 +67,6 @@ pub enum CliError {
     /// The file cannot be imported.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The import.
     #[error(transparent)]
     Import(#[from] ImportError),
     /// The import is done, and most of the file is not contacts.
@@ -135,12 +134,7 @@ pub enum CliError {
     NoQueue(String),
     /// A stack without an output that a command needs.
     #[error("stack {stack} has no output {output}: it is not a stack of this product")]
-    NoOutput {
-        /// The stack.
-        stack: String,
-        /// The output.
-        output: String,
-    },
+    NoOutput { stack: String, output: String },
     /// Variables that name tables and queues.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_does_not_command_the_terminal() {
+    fn control_characters_of_a_text_are_not_sent_to_the_terminal() {
         assert_eq!(visible("a\tb\n\u{1b}[2Jc\rd\u{9b}"), "a\tb\n\u{fffd}[2Jc\u{fffd}d\u{fffd}");
     }
 

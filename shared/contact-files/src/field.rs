@@ -5,7 +5,6 @@
 pub enum Field {
     /// The phone number.
     Phone,
-    /// First name.
     FirstName,
     /// Family name.
     LastName,
@@ -13,7 +12,6 @@ pub enum Field {
     Name,
     /// E-mail address.
     Email,
-    /// Notes.
     Notes,
 }
 

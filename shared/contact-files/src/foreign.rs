@@ -25,11 +25,9 @@ pub enum Foreign {
     Xml,
     /// Contacts of a phone, `.vcf`.
     VCard,
-    /// JSON.
     Json,
     /// Rich text, of a word processor.
     RichText,
-    /// An image.
     Image,
 }
 

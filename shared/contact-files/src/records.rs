@@ -124,7 +124,6 @@ impl<'a> Records<'a> {
         self.place
     }
 
-    /// The separator.
     pub const fn separator(&self) -> u8 {
         self.separator
     }

@@ -116,11 +116,9 @@ pub struct DailyTests {
 pub struct Check {
     /// Under a test key nothing is spent.
     pub mode: KeyMode,
-    /// What it costs.
     pub cost: Money,
     /// What the wallet has available.
     pub available: Money,
-    /// Its recipients.
     pub recipients: u64,
     /// The day's spending, if the organisation has a cap.
     pub daily: Option<DailySpending>,
@@ -156,9 +154,7 @@ impl Check {
 pub struct CheckedSend {
     /// Whether it reaches people.
     pub mode: KeyMode,
-    /// What it costs.
     pub cost: Money,
-    /// Its recipients.
     pub recipients: u64,
     /// How they are split into batches.
     pub batch_recipients: BatchSize,

@@ -18,7 +18,6 @@ pub const UNREADABLE_WAIT: Millis = Millis::from_mins(15);
 /// How far a campaign is, by its header.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CampaignProgress {
-    /// Its state.
     pub state: CampaignStatus,
     /// When it starts, or started.
     pub starts_at: Timestamp,
@@ -37,7 +36,6 @@ pub enum ClockAction {
     WaitForStart,
     /// Start it.
     Launch,
-    /// Leave it paused.
     LeavePaused,
     /// Cancel it: it was paused for so long that its recipients are about to expire.
     EndPause,

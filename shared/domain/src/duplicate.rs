@@ -57,7 +57,6 @@ pub struct DuplicateGuard {
 /// The latest accepted send of a fingerprint.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct EarlierSend {
-    /// Its campaign.
     pub campaign: CampaignId,
     /// Until when, inclusive, the same is a mistake.
     pub ends_at: Timestamp,

@@ -23,7 +23,6 @@ pub enum LineType {
     PremiumRate,
     /// A number whose costs are shared.
     SharedCost,
-    /// A pager.
     Pager,
     /// A company's number, which leads to its offices.
     Company,
@@ -34,9 +33,7 @@ pub enum LineType {
 /// A number and the type of its line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Phone {
-    /// The number.
     pub number: Msisdn,
-    /// The type of its line.
     pub line: LineType,
 }
 

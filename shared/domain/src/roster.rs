@@ -42,7 +42,6 @@ pub struct Leaf {
 /// What a roster keeps of a contact. `Debug` shows no digits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum RosterEntry {
-    /// Its phone.
     Phone(Phone),
     /// A hash of what else is known of it.
     Phoneless(u64),

@@ -34,7 +34,6 @@ pub enum Scope {
     /// Read the balance and the ledger.
     #[serde(rename = "account:read")]
     Account,
-    /// Remove opt-outs.
     #[serde(rename = "opt-outs:remove")]
     RemoveOptOuts,
 }

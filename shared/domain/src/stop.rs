@@ -30,7 +30,6 @@ pub enum Activity {
 #[error("must be accepting or dispatching")]
 pub struct UnknownActivity;
 
-/// One stop.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Stop {
     /// The organisation; `None` for all.

@@ -118,7 +118,6 @@ impl WalletChange {
     }
 }
 
-/// The kinds of posting.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PostingKind {

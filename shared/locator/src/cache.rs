@@ -28,7 +28,6 @@ impl<K: Copy + Eq + Hash, V: Clone> Cache<K, V> {
         self.entries.get(key).map(|(value, _)| value.clone())
     }
 
-    /// Keeps a value of `bytes`.
     pub fn keep(&mut self, key: K, value: V, bytes: usize) {
         let bytes = bytes + ENTRY_BYTES;
         if self.entries.insert(key, (value, bytes)).is_some() {

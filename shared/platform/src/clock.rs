@@ -31,7 +31,6 @@ impl Clock {
         Self(Source::Manual(Arc::new(AtomicI64::new(start.millis()))))
     }
 
-    /// Now.
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             Source::Manual(millis) => Timestamp::from_millis(millis.load(Ordering::SeqCst)),

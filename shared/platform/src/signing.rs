@@ -15,7 +15,6 @@ use bytes::Bytes;
 pub struct Caller<'a> {
     /// The name that the service's requests are signed for.
     pub service: &'static str,
-    /// The region.
     pub region: &'a str,
     /// Whose request it is.
     pub credentials: &'a Credentials,

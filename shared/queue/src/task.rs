@@ -19,7 +19,6 @@ pub trait Task: Serialize + DeserializeOwned {}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BatchTask {
-    /// The batch.
     pub batch: BatchKey,
 }
 

@@ -42,7 +42,6 @@ impl Key {
     }
 }
 
-/// A text attribute.
 pub fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }

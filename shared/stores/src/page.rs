@@ -68,7 +68,6 @@ impl<P> ListRequest<P> {
         Self { start, page_size }
     }
 
-    /// The page after a position.
     pub const fn after(position: P, page_size: u64) -> Self {
         Self { start: PageStart::After(position), page_size }
     }

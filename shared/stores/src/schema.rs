@@ -28,7 +28,6 @@ pub const DUE: IndexDefinition =
 /// A table's definition, in the words of CloudFormation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableDefinition {
-    /// Its logical name.
     pub logical_name: &'static str,
     /// Its one index, if it has one.
     pub index: Option<IndexDefinition>,

@@ -180,12 +180,10 @@ impl ApiError {
         self.header(header::RETRY_AFTER, HeaderValue::from(seconds))
     }
 
-    /// The status.
     pub const fn status(&self) -> StatusCode {
         self.code.status()
     }
 
-    /// The code.
     pub const fn code(&self) -> ErrorCode {
         self.code
     }

@@ -27,7 +27,6 @@ const TOTAL_PAGES: HeaderName = HeaderName::from_static("x-total-pages");
 pub enum ListForm {
     /// JSON, in the envelope.
     Json,
-    /// CSV.
     Csv,
 }
 

@@ -44,7 +44,6 @@ pub trait Input: Sized {
 pub struct Incoming<'a> {
     /// Who makes it.
     pub caller: &'a Caller,
-    /// Its headers.
     pub headers: &'a HeaderMap,
     /// Its absolute address.
     pub uri: &'a Uri,

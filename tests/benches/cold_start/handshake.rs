@@ -34,7 +34,6 @@ pub struct Handshakes {
 }
 
 impl Handshakes {
-    /// Measures.
     pub fn measure() -> Self {
         let folder = env::temp_dir().join(format!("handshake-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("room for a folder");

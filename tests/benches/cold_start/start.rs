@@ -94,7 +94,6 @@ pub struct Ran {
 
 /// A bootstrap.
 pub struct Start {
-    /// The program.
     pub program: PathBuf,
 }
 

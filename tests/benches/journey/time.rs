@@ -36,9 +36,7 @@ pub struct Used {
 pub struct Timed {
     /// Unique recipients.
     pub recipients: usize,
-    /// The accept.
     pub accept: Used,
-    /// The dispatch.
     pub dispatch: Used,
     /// The callbacks of some recipients.
     pub callbacks: Used,

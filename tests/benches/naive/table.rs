@@ -18,7 +18,6 @@ pub const CALLS: usize = 16;
 /// Items of a BatchWriteItem.
 const WRITES_A_CALL: usize = 25;
 
-/// An item.
 pub type Item = HashMap<String, AttributeValue>;
 
 /// Creates the table.
@@ -51,7 +50,6 @@ pub async fn write_all(dynamodb: &DynamoDb, items: Vec<Item>) {
         .await;
 }
 
-/// A text attribute.
 pub const fn text(text: String) -> AttributeValue {
     AttributeValue::S(text)
 }

@@ -42,7 +42,6 @@ const TASKS_A_CALL: usize = 1_000;
 pub struct Sent {
     /// Its address.
     pub campaign: CampaignKey,
-    /// Recipients.
     pub recipients: usize,
     /// What the provider took, in the order of the hand-over.
     pub taken: Vec<Taken>,

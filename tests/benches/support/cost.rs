@@ -49,7 +49,6 @@ impl Step {
 /// What was measured of a step.
 #[derive(Clone, Debug)]
 pub struct Measured {
-    /// The step.
     pub step: Step,
     /// Recipients it was measured for.
     pub recipients: usize,

@@ -28,7 +28,6 @@ use tokio::{net::TcpListener, runtime};
 /// What calls of one operation on one table came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Spent {
-    /// Calls.
     pub calls: u64,
     /// Read or write units, whichever the operation bills.
     pub units: f64,
@@ -63,17 +62,14 @@ impl Bill {
         self.0.iter()
     }
 
-    /// Write units.
     pub fn write_units(&self) -> f64 {
         self.units(is_write)
     }
 
-    /// Read units.
     pub fn read_units(&self) -> f64 {
         self.units(|operation| !is_write(operation))
     }
 
-    /// Calls.
     pub fn calls(&self) -> u64 {
         self.0.values().map(|spent| spent.calls).sum()
     }

@@ -20,7 +20,6 @@ pub struct Cut {
 pub type Item = HashMap<String, AttributeValue>;
 
 impl Ground {
-    /// An item of the campaigns.
     pub async fn campaign_item(&self, pk: &str, sk: &str) -> Item {
         let key = Some(key(pk, sk));
         let request = self.dynamodb.get_item().table_name(&self.names.campaigns).set_key(key);

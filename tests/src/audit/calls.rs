@@ -29,7 +29,6 @@ const DELIVERIES_PER_DEAD_LETTER: u64 = 100;
 const SHARED: [&str; 7] = ["KEY#", "USED#", "TURN#", "SENDER#", "STOPS", "REMOVALS", "HEALTH"];
 /// Prefixes of partitions that go on with their organisation's id.
 const OWNED: [&str; 3] = ["ORG#", "BOOK#", "ROSTER#"];
-/// The queues.
 const QUEUES: [&str; 2] = ["batches", "receipts"];
 /// Characters of an organisation's id.
 const ID_CHARACTERS: usize = 36;

@@ -17,7 +17,6 @@ const RESOURCES: [(&str, &str); 5] = [
     ("ReceiptsQueue", "receipts"),
 ];
 
-/// The statements of one role.
 #[derive(Debug)]
 pub struct Role(Vec<Statement>);
 

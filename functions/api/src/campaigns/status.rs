@@ -11,7 +11,6 @@ use super::{
 };
 use crate::api::Api;
 
-/// By body.
 pub async fn by_body(
     State(api): State<Api>,
     Guarded { caller, input: CampaignBody(campaign) }: Guarded<CampaignBody>,
@@ -19,7 +18,6 @@ pub async fn by_body(
     answer(&api, &caller, campaign).await
 }
 
-/// By path.
 pub async fn by_path(
     State(api): State<Api>,
     CampaignPath(campaign): CampaignPath,

@@ -14,7 +14,6 @@ const KEY_NAME: &str = "printed by cargo run";
 /// The demo organisation and the key that it is used with.
 #[derive(Debug)]
 pub struct DemoAccount {
-    /// The organisation.
     pub organisation: OrganisationId,
     /// A live key of it.
     pub key: ApiKey,
@@ -26,7 +25,6 @@ pub enum AccountError {
     /// What it consists of.
     #[error(transparent)]
     Content(#[from] ContentError),
-    /// The organisation.
     #[error(transparent)]
     Organisation(#[from] OrganisationError),
     /// The tables.

@@ -41,7 +41,6 @@ const PRICES: [(&str, i64); 7] = [
 /// An address book of the demo.
 #[derive(Clone, Copy, Debug)]
 pub struct DemoBook {
-    /// Its name.
     pub name: &'static str,
     /// What it is for.
     pub description: &'static str,
@@ -69,7 +68,6 @@ pub enum ContentError {
     /// The short name.
     #[error(transparent)]
     Slug(#[from] SlugError),
-    /// The sender.
     #[error("the demo's sender id is none")]
     Sender(#[from] SenderIdError),
 }

@@ -112,12 +112,10 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The sort key of an item.
 pub fn sort_key(item: &Item) -> &str {
     key_part(item, "sk")
 }
 
-/// The partition key of an item.
 pub fn partition_key(item: &Item) -> &str {
     key_part(item, "pk")
 }

@@ -15,7 +15,6 @@ use super::bytes::{Cursor, Why};
 
 const REFUSAL_REASONS: u8 = 8;
 
-/// A record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     pub token: u64,

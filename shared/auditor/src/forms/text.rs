@@ -7,7 +7,6 @@ const DEFAULT: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæß
 /// Two septets each.
 const EXTENDED: &str = "\u{c}^{}\\[~]|€";
 
-/// The segments of a text.
 pub fn segments(text: &str) -> u64 {
     let septets: Option<Vec<usize>> = text.chars().map(septets).collect();
     match septets {

@@ -19,7 +19,6 @@ pub(crate) struct Call<'a> {
     pub operation: &'static str,
     /// Table, queue or stack.
     pub kind: &'static str,
-    /// Its name.
     pub name: &'a str,
 }
 

@@ -66,7 +66,6 @@ pub enum AwsError {
         "profile {profile} is not signed in, or its session has expired: run `{command} --profile {profile}`"
     )]
     SignedOut {
-        /// The profile.
         profile: String,
         /// What signs in.
         command: &'static str,
@@ -83,7 +82,6 @@ pub enum AwsError {
     /// A source that is configured and gave none.
     #[error("{} gave no AWS credentials", credential_source(.of))]
     NotGiven {
-        /// The source.
         of: Source,
         /// What the SDK says.
         #[source]
@@ -116,7 +114,6 @@ pub enum AwsError {
         "{service} cannot be reached ({place}): check the network, the region's name and AWS_ENDPOINT_URL"
     )]
     Unreachable {
-        /// The service.
         service: &'static str,
         /// The account and region.
         place: String,
@@ -127,7 +124,6 @@ pub enum AwsError {
     /// A connection, and no answer.
     #[error("{service} did not answer in time ({place})")]
     TimedOut {
-        /// The service.
         service: &'static str,
         /// The account and region.
         place: String,
@@ -152,7 +148,6 @@ pub enum AwsError {
     NotThere {
         /// Table or queue.
         kind: &'static str,
-        /// Its name.
         name: String,
         /// The account and region.
         place: String,
@@ -162,7 +157,6 @@ pub enum AwsError {
     /// Something else answers at that address.
     #[error("the answer of {service} is not one of AWS ({place}): check AWS_ENDPOINT_URL")]
     NotAws {
-        /// The service.
         service: &'static str,
         /// The account and region.
         place: String,

@@ -15,10 +15,8 @@ pub struct Page<T> {
     pub results: Vec<T>,
 }
 
-/// An address book.
 #[derive(Clone, Debug, Deserialize)]
 pub struct AddressBook {
-    /// Its id.
     pub id: BookId,
     /// For people.
     pub name: String,
@@ -101,14 +99,12 @@ pub struct ListedCampaign {
     pub campaign_id: CampaignId,
 }
 
-/// The status of a campaign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CampaignStatus {
     /// Its number.
     pub campaign_id: CampaignId,
     /// `queued`, `running`, `completed` and so on.
     pub status: String,
-    /// Recipients.
     pub recipients_count: u64,
     /// Accepted by the provider, delivered and undelivered ones included.
     pub sent_count: u64,

@@ -59,7 +59,6 @@ pub enum ClientError {
     /// The answer is not of the API's form: something else answers at that address.
     #[error("the answer ({status}) is not one of this API")]
     NotOurs {
-        /// Its status.
         status: StatusCode,
         /// When it may be tried again, in seconds.
         retry_after: Option<u64>,

@@ -8,7 +8,6 @@ use serde::Deserialize;
 /// What the API says when it refuses a request.
 #[derive(Clone, Debug)]
 pub struct Refusal {
-    /// The status.
     pub status: StatusCode,
     /// The stable code.
     pub code: String,

@@ -34,7 +34,6 @@ pub enum FileError {
     /// Its text cannot be read.
     #[error("{0}; save it as \"CSV UTF-8\" from the program that holds the contacts")]
     Text(DecodeError),
-    /// The workbook.
     #[error(transparent)]
     Workbook(#[from] WorkbookError),
     /// A sheet was asked for, and the file has none.
@@ -46,7 +45,6 @@ pub enum FileError {
     /// Its first sheet has nothing in it.
     #[error("the sheet {sheet} is empty; choose another with --sheet: {}", .others.join(", "))]
     EmptySheet {
-        /// The sheet.
         sheet: String,
         /// Sheets that it may be instead.
         others: Vec<String>,

@@ -20,7 +20,6 @@ pub enum SourceError {
     /// Nothing has that path.
     #[error("there is no file {}", .0.display())]
     NotThere(PathBuf),
-    /// A folder.
     #[error("{} is a folder", .0.display())]
     Folder(PathBuf),
     /// The operating system forbids it.

@@ -96,9 +96,7 @@ impl fmt::Display for Stop {
 pub struct Import<'a> {
     /// The API.
     pub client: &'a Client,
-    /// The book.
     pub book: BookId,
-    /// The file.
     pub file: &'a ContactFile,
     /// Where the file is; `-` is standard input.
     pub path: &'a Path,

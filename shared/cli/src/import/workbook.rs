@@ -30,7 +30,6 @@ pub enum WorkbookError {
     /// It has no sheet of the name that was asked for.
     #[error("the workbook has no sheet {name}; its sheets are: {}", .sheets.join(", "))]
     UnknownSheet {
-        /// The name.
         name: String,
         /// Those that it has.
         sheets: Vec<String>,
@@ -39,7 +38,6 @@ pub enum WorkbookError {
 
 /// The sheet that is read. No `Debug`: it holds contacts.
 pub struct Sheet {
-    /// Its name.
     pub name: String,
     /// The visible sheets that are not read.
     pub others: Vec<String>,

@@ -21,7 +21,6 @@ pub const BOOK: &str = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f";
 /// What arrived: the query and the phones of each request, refused ones too.
 pub type Arrived = Arc<Mutex<Vec<(String, Vec<String>)>>>;
 
-/// An API that imports.
 pub struct ImportApi {
     endpoint: Endpoint,
     key: ApiKey,

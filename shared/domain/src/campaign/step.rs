@@ -11,7 +11,6 @@ use crate::timestamp::Timestamp;
 pub enum CampaignStep {
     /// Stop it for good.
     Cancel,
-    /// Pause it.
     Pause,
     /// Pause it, or give a campaign that is paused already another reason: an operator's reason replaces the
     /// customer's, so that nobody resumes the campaign without knowing of it.

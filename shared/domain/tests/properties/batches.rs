@@ -59,7 +59,7 @@ proptest! {
     }
 
     #[test]
-    fn a_number_is_found_by_directory_and_plan_and_a_strange_one_is_not(
+    fn a_number_is_found_by_directory_and_plan_and_a_number_of_no_batch_is_not(
         numbers in numbers(), size in size(), stranger in number(),
     ) {
         let audience = audience(&numbers);

@@ -28,7 +28,6 @@ pub fn read(cell: &str, home: HomeCountry) -> Result<Phone, NumberError> {
     NumberReader::new(home, &Tariff::default()).read(cell)
 }
 
-/// Its number.
 pub fn parse(cell: &str, home: HomeCountry) -> Result<Msisdn, NumberError> {
     read(cell, home).map(|phone| phone.number)
 }

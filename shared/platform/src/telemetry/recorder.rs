@@ -7,7 +7,6 @@ use std::cell::RefCell;
 pub struct Recorded {
     /// The function that wrote it.
     pub function: String,
-    /// The metric.
     pub metric: String,
     /// Its value.
     pub count: i64,

@@ -21,7 +21,6 @@ pub fn build(config: &SandboxConfig, submission: &Submission) -> Result<Request<
         .body(Bytes::from(body(submission)))
 }
 
-/// The body.
 pub fn body(submission: &Submission) -> Vec<u8> {
     let body = MessagesRequest {
         sender: submission.sender().as_str().into(),

@@ -18,7 +18,6 @@ pub struct MessagesRequest<'a> {
     pub recipients: Vec<RecipientLine>,
 }
 
-/// One recipient of it.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecipientLine {
@@ -56,7 +55,6 @@ pub struct ReportsBody {
 /// Most reports of one callback.
 pub const MAX_REPORTS: usize = 100;
 
-/// One report.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReportLine {

@@ -123,7 +123,6 @@ impl Organisations {
         items.into_iter().map(organisation).collect()
     }
 
-    /// One organisation.
     pub async fn get(&self, id: OrganisationId) -> Result<Option<Organisation>, StoreError> {
         let item = self.table.get(&profile_key(id)).await?;
         item.map(|item| from_item(WHAT, item)).transpose()

@@ -48,7 +48,6 @@ impl AddressBooks {
         })
     }
 
-    /// One book.
     pub async fn get(&self, book: BookKey, now: Timestamp) -> Result<Option<Book>, StoreError> {
         let header = self.header(book, now).await?;
         Ok(header.map(|header| header.book))

@@ -34,7 +34,6 @@ pub enum Controlled {
 }
 
 impl Campaigns {
-    /// Cancels a campaign.
     pub async fn cancel(&self, key: CampaignKey, now: Timestamp) -> Result<Controlled, StoreError> {
         self.step(key, CampaignStep::Cancel, without_reason(), now).await
     }

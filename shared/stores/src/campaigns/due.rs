@@ -27,7 +27,6 @@ pub const MAX_DUE: u64 = 250;
 /// A due entry of the index.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Due {
-    /// A campaign.
     Campaign(CampaignKey),
     /// An item whose key is not a campaign header's. No code writes one.
     Unknown(UnknownItem),

@@ -42,7 +42,6 @@ struct Rates {
     read: f64,
 }
 
-/// Of one partition.
 const PARTITION: Rates = Rates { write: 1_000.0, read: 3_000.0 };
 /// Of a new on-demand table. The rate doubles by itself within half an hour of such a load.
 const TABLE: Rates = Rates { write: 4_000.0, read: 12_000.0 };

@@ -30,7 +30,6 @@ impl DynamoDb {
     }
 }
 
-/// One table.
 #[derive(Clone, Debug)]
 pub struct Table {
     pub(super) client: Client,

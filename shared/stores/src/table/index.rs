@@ -3,7 +3,6 @@
 /// An index's definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IndexDefinition {
-    /// Its name.
     pub name: &'static str,
     /// Hash key and its type.
     pub hash: (&'static str, &'static str),

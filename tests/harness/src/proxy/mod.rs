@@ -313,7 +313,6 @@ fn other(error: impl std::error::Error + Send + Sync + 'static) -> ConnectorErro
 pub struct Told(broadcast::Receiver<Call>);
 
 impl Told {
-    /// The next one.
     pub async fn next(&mut self) -> Call {
         self.0.recv().await.expect("the proxy lives, and its calls are listened to")
     }

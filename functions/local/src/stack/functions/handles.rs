@@ -43,7 +43,6 @@ impl Functions {
         self.receipts.clone()
     }
 
-    /// The clock.
     pub fn clock(&self) -> Arc<dyn Invoke> {
         self.clock.clone()
     }

@@ -47,7 +47,6 @@ fn record_json(message: &Message, arn: &str) -> Result<String, PollError> {
     Ok(json.to_string())
 }
 
-/// The event of a batch.
 pub(super) fn event_of(batch: &[Record]) -> Bytes {
     let records: Vec<_> = batch.iter().map(|record| record.json.as_str()).collect();
     let (open, close) = ENVELOPE;

@@ -73,7 +73,6 @@ impl fmt::Debug for InboxMessage {
 /// How much was taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct InboxTotals {
-    /// Messages.
     pub messages: u64,
     /// Different phone numbers.
     pub numbers: u64,
@@ -93,9 +92,7 @@ pub struct InboxPage {
     pub page: usize,
     /// Messages of a full page.
     pub page_size: usize,
-    /// Pages.
     pub total_pages: usize,
-    /// The messages.
     pub results: Vec<InboxMessage>,
 }
 

@@ -74,7 +74,6 @@ pub(super) fn delete(call: &Call<'_>, request: &wire::ByUrl) -> Result<Answer, R
     Answer::of(&Nothing {})
 }
 
-/// SetQueueAttributes.
 pub(super) fn set_attributes(call: &Call<'_>, request: &wire::SetQueueAttributes) -> Result<Answer, Refusal> {
     let queue = call.sqs.store.transact(|tx| {
         let queue = addressed(tx, &request.queue_url)?;
@@ -88,7 +87,6 @@ pub(super) fn set_attributes(call: &Call<'_>, request: &wire::SetQueueAttributes
     Answer::of(&Nothing {})
 }
 
-/// GetQueueAttributes.
 pub(super) fn attributes(call: &Call<'_>, request: &wire::GetQueueAttributes) -> Result<Answer, Refusal> {
     let names = &request.attribute_names;
     if let Some(unknown) = names.iter().find(|name| !READABLE.contains(&name.as_str())) {

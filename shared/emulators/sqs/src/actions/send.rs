@@ -11,7 +11,6 @@ use crate::store::{Messages, NewMessage, Queue};
 use crate::wire::{Batch, SendEntry, SendMessage, Sent};
 use crate::{clock, digest, limits};
 
-/// SendMessage.
 pub(super) fn one(call: &Call<'_>, request: SendMessage) -> Result<Answer, Refusal> {
     let (queue_url, message) = request.into_entry();
     let (queue, sent) = call.sqs.store.transact(|tx| {

@@ -20,12 +20,9 @@ pub const BATCHES_TOGETHER: usize = 49;
 /// Batches read at once.
 const READS_AT_ONCE: usize = 16;
 
-/// The reports of one batch.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BatchReports {
-    /// The batch.
     pub batch: BatchNumber,
-    /// Its reports.
     pub reports: Vec<SlotReport>,
 }
 
