@@ -1,8 +1,8 @@
 //! Requests for address books that API Gateway hands to this function.
 //!
-//! A route of an HTTP API cannot end in a slash, and AWS does not say whether `{proxy+}` matches an empty rest. If it does
-//! not, `/v1/address-books/` reaches this function, which answers everything without a route. It hands such a request on
-//! to `books` as it came, and the answer back.
+//! A route of an HTTP API cannot end in a slash, and AWS does not say whether `{proxy+}` matches an empty rest. If it
+//! does not, `/v1/address-books/` reaches this function, which answers everything without a route. It hands such a
+//! request on to `books` as it came, and the answer back.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub struct Books {
 }
 
 impl Books {
-    /// Of the environment; `None` if `BOOKS_FUNCTION` is not set, as where paths are routed by their beginning.
+    /// Reads the environment; `None` if `BOOKS_FUNCTION` is not set, as on a host that routes paths by their beginning.
     pub fn read(environment: &mut Environment<'_>, http: &HttpClient) -> Option<Self> {
         let function = environment.optional("BOOKS_FUNCTION")?;
         let settings = AwsSettings::read(environment, SERVICE);
@@ -42,7 +42,7 @@ impl Books {
         Some(Self { url, settings, http: http.clone() })
     }
 
-    /// Of the process's own environment.
+    /// Reads the process's environment.
     ///
     /// # Errors
     /// If the environment is not complete.

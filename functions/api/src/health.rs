@@ -17,7 +17,7 @@ const KEPT_FOR: Millis = Millis::from_secs(5);
 #[derive(Debug, Default)]
 pub struct LastLook(Mutex<Option<(Timestamp, Health)>>);
 
-/// What answered.
+/// Which parts answered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Health {
     tables: bool,

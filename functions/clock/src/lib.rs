@@ -48,7 +48,7 @@ pub enum ClockError {
     Queue(#[from] QueueError),
 }
 
-/// What the clock works with.
+/// The clock's stores, queues and time.
 #[derive(Clone, Debug)]
 pub struct Clockwork {
     /// The tables.
@@ -58,7 +58,7 @@ pub struct Clockwork {
     pub clock: Clock,
 }
 
-/// What one run found, for the metrics that alarms watch.
+/// The findings of one run, for the metrics that alarms watch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Looked {
     /// Campaigns looked at.
@@ -90,7 +90,7 @@ impl Looked {
     }
 }
 
-/// What became of a campaign whose time has come.
+/// The result of starting a scheduled campaign.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Launch {
     /// Its batches are asked for.
@@ -100,7 +100,7 @@ enum Launch {
 }
 
 impl Clockwork {
-    /// Of the process's own environment.
+    /// Reads the process's environment.
     pub fn from_process() -> Result<Self, EnvironmentError> {
         let mut environment = Environment::new(&platform::environment::process);
         let http = environment.noted(HttpClient::new(Roots::Amazon));
@@ -141,7 +141,7 @@ impl Clockwork {
         Ok(looked)
     }
 
-    /// What is stopped. If it cannot be read, batches are asked for in vain: each worker reads it for itself.
+    /// The stops. If they cannot be read, batches are asked for in vain: each worker reads it for itself.
     async fn stops(&self) -> Arc<Stops> {
         self.stores.accounts.stops.current(&self.clock).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "the stops could not be read");

@@ -1,4 +1,4 @@
-//! What deleted address books have left is removed, in the time that the campaigns of a run leave.
+//! Removes the items of deleted address books, in the time that the campaigns of a run leave.
 
 use std::time::Duration;
 

@@ -22,7 +22,7 @@ const GROUP_TIME: Millis = Millis::from_secs(8);
 
 /// Makes offers, until the deadline.
 pub struct Offers<'a> {
-    /// What the function works with.
+    /// The function's dependencies.
     pub receipts: &'a Receipts,
     /// When the invocation ends.
     pub deadline: Timestamp,

@@ -1,4 +1,4 @@
-//! What the function works with.
+//! The function's stores, queues, locator and time.
 
 use locator::Locator;
 use platform::{
@@ -28,7 +28,7 @@ impl Receipts {
         Self { stores, queues, clock, locator }
     }
 
-    /// Of the process's own environment.
+    /// Reads the process's environment.
     pub fn from_process() -> Result<Self, EnvironmentError> {
         let mut environment = Environment::new(&platform::environment::process);
         let http = environment.noted(HttpClient::new(Roots::Amazon));

@@ -28,7 +28,7 @@ pub struct Delivery {
     pub receives: u32,
 }
 
-/// What the messages that a report was offered to came to.
+/// How far a report is, by the messages that it was offered to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum ReportState {
     /// No message took it, and every one that was asked could answer.
@@ -113,7 +113,7 @@ pub struct Offer {
     /// The report's place among all.
     pub report: usize,
     pub message: MessageKey,
-    /// What makes the report one about the message.
+    /// By what the report was matched to the message.
     pub matched_by: MatchedBy,
 }
 

@@ -13,7 +13,7 @@ pub const BATCHES_OF_KEPT_COUNTS: u32 = 50;
 pub const REPORT_WAIT: i64 = 72 * HOUR;
 /// How long before its recipients are forgotten a paused campaign is ended, in milliseconds.
 pub const PAUSE_ENDS_BEFORE: i64 = 30 * 24 * HOUR;
-/// What a deadline may be late by, in milliseconds. The clock looks every minute and at one campaign
+/// How late a deadline may be, in milliseconds. The clock looks every minute and at one campaign
 /// every two; an hour is longer than any healthy delay.
 pub const GRACE: i64 = HOUR;
 /// The longest pause that a provider may ask for, in milliseconds.

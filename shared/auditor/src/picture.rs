@@ -43,9 +43,9 @@ pub struct Batch {
 pub struct Recipient {
     /// The phone number's digits, without the plus; `None` if the person was erased.
     pub number: Option<u64>,
-    /// What the journal says, before any report.
+    /// By the journal alone, without reports.
     pub submitted: Status,
-    /// What customers are shown: reports included.
+    /// As customers are shown it: with reports.
     pub shown: Status,
     /// A worker submitted it and recorded no outcome yet.
     pub is_in_flight: bool,

@@ -1,4 +1,4 @@
-//! What an audit came to, for an operator and for a test.
+//! The result of an audit, for an operator and for a test.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::place::Place;
 /// The rules that hold at every instant. Each finding names the one that was broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
-    /// What is stored can be read: form, version, checksum.
+    /// Every item can be read: form, version, checksum.
     Readable,
     /// A key leads to what says it belongs there, and to an organisation that exists.
     Tenancy,
@@ -133,7 +133,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What an audit came to.
+/// The result of an audit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// Organisations looked at.
@@ -153,7 +153,7 @@ pub struct Report {
     pub orphan_batches: u64,
     /// Campaigns, wallets and books that changed during every attempt to judge them.
     pub unsettled: u64,
-    /// What cannot be, sorted by rule and place; the first thousand.
+    /// The findings, sorted by rule and place; the first thousand.
     pub findings: Vec<Finding>,
     /// Findings beyond those.
     pub further_findings: u64,

@@ -1,4 +1,4 @@
-//! What one part of the tables came to, before it is added to the report.
+//! The result of auditing one part of the tables, before it is added to the report.
 
 use crate::{
     forms::Unreadable,
@@ -9,7 +9,7 @@ use crate::{
 /// Findings kept in full; the rest is counted. An audit of a broken table must not fill the memory.
 const MOST_FINDINGS: usize = 1_000;
 
-/// What one part of the tables came to.
+/// The result of auditing one part of the tables.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Section {
     pub findings: Vec<Finding>,

@@ -49,7 +49,7 @@ pub(crate) struct Pages<'a> {
     next: Next,
 }
 
-/// What to read of a partition.
+/// The items to read of a partition.
 #[derive(Clone, Debug)]
 pub(crate) struct Range {
     table: Table,
@@ -66,7 +66,7 @@ pub(crate) struct ScanPages<'a> {
     next: Next,
 }
 
-/// What to read of a whole table.
+/// The items to read of a whole table.
 #[derive(Clone, Debug)]
 pub(crate) struct Scan {
     pub table: Table,

@@ -108,7 +108,7 @@ pub enum CliError {
         campaign: CampaignId,
         /// Its state.
         status: CampaignStatus,
-        /// What was asked, as a participle.
+        /// The requested step, as a participle.
         verb: &'static str,
     },
     /// A top-up or a correction.

@@ -1,4 +1,4 @@
-//! What a command answers with: text for a person, or one JSON document for a program.
+//! The answer of a command: text for a person, or one JSON document for a program.
 //!
 //! A document's fields are `snake_case` and have the API's names. Everything else that a command says (notes,
 //! progress, the sentence of an error) goes to standard error in both forms.

@@ -125,7 +125,7 @@ pub fn known_names(record: &Record<'_>, choice: &ColumnChoice, cells: usize) -> 
     names.filter(|name| chosen(name, choice).is_some()).count()
 }
 
-/// What a column is taken for, and its order among the phone columns of its tier.
+/// The field of a column, and its order among the phone columns of its tier.
 fn chosen(name: &str, choice: &ColumnChoice) -> Option<(Meaning, usize)> {
     match choice.of_column(name) {
         Some((order, Field::Phone)) => Some((Meaning::Phone(PhoneTier::Mobile, 0), order)),

@@ -1,4 +1,4 @@
-//! What a column or a JSON field can say of a contact.
+//! The fields of a contact that a column or a JSON field can have.
 
 /// A field of a contact.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]

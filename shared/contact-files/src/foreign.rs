@@ -1,4 +1,4 @@
-//! What a body is that is not a table of text.
+//! Recognises bodies that are not a table of text, such as workbooks.
 
 use std::fmt;
 
@@ -35,7 +35,7 @@ pub enum Foreign {
 const LOOKED_AT: usize = 2_048;
 
 impl Foreign {
-    /// What the bytes begin as; `None` if they may be separated text.
+    /// The kind of file that the bytes begin as; `None` if they may be separated text.
     pub fn of(bytes: &[u8]) -> Option<Self> {
         let start = bytes.get(..LOOKED_AT).unwrap_or(bytes);
         let magic: [(&[u8], Self); 9] = [
@@ -71,7 +71,7 @@ impl Foreign {
         }
     }
 
-    /// What a text is, by its first words.
+    /// The kind of a text, by its first words.
     fn written(start: &[u8]) -> Option<Self> {
         let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
         let start = String::from_utf8_lossy(start).trim_start().to_ascii_lowercase();
@@ -90,7 +90,7 @@ impl Foreign {
         }
     }
 
-    /// What to do with the file instead.
+    /// The advice for such a file.
     pub const fn advice(self) -> &'static str {
         match self {
             Self::Workbook | Self::OldWorkbook | Self::OpenDocument => {

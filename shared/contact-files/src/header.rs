@@ -1,4 +1,4 @@
-//! What a column is, by its name alone.
+//! The field of a column, by its name alone.
 
 use crate::{
     field::Field,
@@ -21,7 +21,7 @@ pub enum PhoneTier {
     Number,
 }
 
-/// What a column is taken for.
+/// The meaning of a column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Meaning {
     /// Phone numbers. A name with fewer qualifiers is preferred (`Phone` to `Home Phone`).
@@ -47,7 +47,7 @@ const EXACT_PHONES: &[(&str, PhoneTier)] = &[
 /// Longest name of a column that is read, in bytes: a question of a form.
 const LONGEST_NAME: usize = 300;
 
-/// What the column of this name is; `None` if it is nothing of a contact's.
+/// The meaning of the column of this name; `None` if it is not a field of a contact.
 pub fn meaning(name: &str) -> Option<Meaning> {
     if name.len() > LONGEST_NAME {
         return None;

@@ -11,7 +11,7 @@ use thiserror::Error;
 /// Cells of a record that are kept: the columns of the widest spreadsheet.
 pub const MAX_COLUMNS: usize = 16_384;
 
-/// What is wrong with a quoted cell.
+/// The fault of a quoted cell.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum QuoteFault {
     /// The text ends within the cell.

@@ -18,7 +18,7 @@ const NAMES_SHOWN: usize = 30;
 const NAME_CHARS_SHOWN: usize = 64;
 /// Digits from which a cell of a header is taken for a number.
 const DIGITS_OF_A_NUMBER: usize = 7;
-/// What Google Contacts writes between the values of one cell.
+/// The separator that Google Contacts writes between the values of one cell.
 const LIST_SEPARATOR: &str = ":::";
 
 /// How a file is to be read.
@@ -145,7 +145,7 @@ impl<'a> Table<'a> {
         self.columns.names().filter(|name| !name.is_empty()).take(NAMES_SHOWN).map(shown).collect()
     }
 
-    /// What the columns are taken for.
+    /// The meanings of the columns.
     pub const fn columns(&self) -> &Columns {
         &self.columns
     }
@@ -211,7 +211,7 @@ impl<'t, 'a> Row<'t, 'a> {
         self.record.says_more_than(self.columns.count())
     }
 
-    /// What the row says of a field: its first cell of it that is not blank. Of the phone see [`Row::phones`].
+    /// The row's value of a field: its first cell of it that is not blank. Of the phone see [`Row::phones`].
     pub fn field(&self, field: Field) -> Option<&'t str> {
         let cells = self.columns.places_of(field).map(|place| self.record.cell(place).trim());
         cells.into_iter().find(|cell| !is_blank(cell))

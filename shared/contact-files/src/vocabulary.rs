@@ -4,7 +4,7 @@
 //! them say nothing. Sources: the exports of Google Contacts, Outlook, HubSpot, Mailchimp, Brevo, Salesforce, Zoho,
 //! Shopify and Textmagic, KoboToolbox forms, and headers in Swahili, French, Portuguese and Spanish.
 
-/// What a word makes of a column.
+/// The meaning of a word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Word {
     Mobile,
@@ -79,7 +79,7 @@ fn counted(words: &[Word]) -> Chain {
     }
 }
 
-/// Of each meaning, longer words before those that they begin with.
+/// The words of each meaning; longer words before those that they begin with.
 #[rustfmt::skip]
 const VOCABULARY: [(Word, &[&str]); 6] = [
     (Word::Mobile, &[

@@ -43,7 +43,7 @@ pub fn check_schedule(at: Timestamp, now: Timestamp) -> Result<(), ScheduleError
     if at.since(now) > MAX_AHEAD { Err(ScheduleError::TooFarAhead) } else { Ok(()) }
 }
 
-/// What a send must meet, in the order in which a failure is told.
+/// The conditions of a send, in the order in which a failure is reported.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Condition {
     /// The request still has the claim on its idempotency key. Otherwise another request answers for both, and no
@@ -92,7 +92,7 @@ impl Refusal {
 pub struct DailySpending {
     /// The most that campaigns accepted on one day may cost together.
     pub cap: Money,
-    /// What the day's campaigns cost so far.
+    /// The cost of the day's campaigns so far.
     pub spent: Money,
 }
 
@@ -107,7 +107,7 @@ pub fn room_under_cap(cap: Money, cost: Money) -> Option<Money> {
 pub struct DailyTests {
     /// The most that test campaigns accepted on one day may have together.
     pub cap: u64,
-    /// What the day's test campaigns have so far.
+    /// The recipients of the day's test campaigns so far.
     pub recipients: u64,
 }
 
@@ -117,7 +117,7 @@ pub struct Check {
     /// Under a test key nothing is spent.
     pub mode: KeyMode,
     pub cost: Money,
-    /// What the wallet has available.
+    /// The wallet's available money.
     pub available: Money,
     pub recipients: u64,
     /// The day's spending, if the organisation has a cap.
@@ -186,7 +186,7 @@ pub struct NewCampaign {
 }
 
 impl NewCampaign {
-    /// Of a send that is accepted now.
+    /// The campaign of a send that is accepted now.
     pub fn of(send: &CheckedSend, now: Timestamp) -> Self {
         let starts_at = starts_at(send.scheduled_at, now);
         Self {

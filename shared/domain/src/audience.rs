@@ -122,7 +122,7 @@ impl Audience {
         &self.recipients
     }
 
-    /// Who was skipped.
+    /// The skipped contacts.
     pub const fn skipped(&self) -> Skipped {
         self.skipped
     }

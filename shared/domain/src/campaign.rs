@@ -119,7 +119,7 @@ impl Counts {
         counts
     }
 
-    /// What a recipient's step from one status to another changes.
+    /// The change of counts by a recipient's step from one status to another.
     pub fn step(from: DeliveryStatus, to: DeliveryStatus) -> Self {
         let mut counts = Self::default();
         counts.add(from, -1);
@@ -201,7 +201,7 @@ impl CampaignReport {
     }
 }
 
-/// What a campaign in `state` ends as, once its last batch is closed. It failed only if no recipient can have
+/// The final state of a campaign in `state`, once its last batch is closed. It failed only if no recipient can have
 /// been reached.
 pub const fn verdict(state: CampaignStatus, counts: &Counts) -> CampaignStatus {
     let handed_over = counts.sent + counts.unconfirmed;

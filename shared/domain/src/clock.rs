@@ -29,7 +29,7 @@ pub struct CampaignProgress {
     pub open_batches: i64,
 }
 
-/// What the clock does with a campaign.
+/// The clock's action for a campaign.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ClockAction {
     /// Nothing before its start.
@@ -58,7 +58,7 @@ impl CampaignProgress {
         self.finished_at.is_none() && self.open_batches == 0
     }
 
-    /// What the clock does with the campaign now.
+    /// The clock's action for the campaign now.
     pub fn clock_action(&self, now: Timestamp) -> ClockAction {
         if let Some(finished_at) = self.finished_at {
             let until = reports_end_at(finished_at);

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// What became of one recipient.
+/// The status of one recipient.
 ///
 /// ```text
 ///            ┌─► failed                    refused, or given up

@@ -16,7 +16,7 @@ use crate::{
 pub struct Fingerprint(String);
 
 impl Fingerprint {
-    /// Of a text and the books that it is sent to.
+    /// The fingerprint of a text and the books that it is sent to.
     pub fn of(text: &str, books: &[BookId]) -> Self {
         let mut books = books.to_vec();
         books.sort_unstable();

@@ -12,7 +12,7 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// Who said that a person wants no texts.
+/// The source of an opt-out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum OptOutSource {
     /// The organisation put the number on its list.

@@ -19,7 +19,7 @@ pub const DEFAULT_RATE_LIMIT: u32 = 300;
 /// many times. They cost their sender nothing, and the operator what live recipients cost.
 pub const DEFAULT_TEST_RECIPIENTS: u64 = 10_000;
 
-/// What a send does with numbers whose lines get no texts, such as landlines.
+/// Whether sends include numbers whose lines get no texts, such as landlines.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NotMobile {
@@ -66,7 +66,7 @@ pub struct Organisation {
     pub name: String,
     /// For addresses and file names.
     pub slug: String,
-    /// What its wallet and tariff count in.
+    /// The currency of its wallet and tariff.
     pub currency: Currency,
     /// ISO 3166 alpha-2: numbers without a country code are read as of this country.
     pub home_country: String,

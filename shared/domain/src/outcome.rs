@@ -1,4 +1,4 @@
-//! What a provider said of a hand-over, in words that are no provider's.
+//! The outcome of a hand-over, in terms of no particular provider.
 
 use serde::{Deserialize, Serialize};
 
@@ -110,7 +110,7 @@ impl RefusalReason {
     }
 }
 
-/// What a call to a provider says beside the outcomes of its recipients.
+/// The signals of a call to a provider beside the outcomes of its recipients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct CallSignals {
     /// A fault of the account that the answer names.
@@ -138,7 +138,7 @@ pub enum Transmission {
     NeverSent,
 }
 
-/// What is wrong with a provider account. Pauses the campaign instead of failing a million people.
+/// A fault of a provider account. It pauses the campaign, so that the remaining recipients do not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AccountFault {

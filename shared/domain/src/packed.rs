@@ -31,7 +31,7 @@ pub enum PackedError {
     NotAPhoneNumber(#[from] MsisdnError),
 }
 
-/// What a packed set holds: phone numbers, or (as bare integers) the hashes of contacts without one.
+/// The members of a packed set: phone numbers, or (as bare integers) the hashes of contacts without one.
 pub trait PackedKey: Copy + Ord {
     /// The integer to pack.
     fn to_packed(self) -> u64;

@@ -2,8 +2,8 @@
 
 use crate::msisdn::Msisdn;
 
-/// What a numbering plan says of a line. Found out once, when the number comes in (`numbering`): a send reads from the
-/// roster whether the line gets texts, and carries no numbering plan.
+/// The type of a line by its numbering plan. Found out once, when the number comes in (`numbering`): a send reads from
+/// the roster whether the line gets texts, and carries no numbering plan.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum LineType {
     /// A mobile phone.

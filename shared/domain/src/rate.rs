@@ -17,7 +17,7 @@ pub struct Window {
     elapsed: Millis,
 }
 
-/// What a client is told with every answer.
+/// The rate as every answer shows it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RateStatus {
     /// Requests a minute.
@@ -43,7 +43,7 @@ impl Window {
         u32::try_from(i64::from(limit) - carried).unwrap_or_default()
     }
 
-    /// What to tell the client after `current` requests of this minute.
+    /// The rate to show after `current` requests of this minute.
     pub fn status(&self, limit: u32, previous: u32, current: u32) -> RateStatus {
         let remaining = self.allowance(limit, previous).saturating_sub(current);
         let reset_secs = match remaining {

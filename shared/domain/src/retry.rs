@@ -2,7 +2,7 @@
 
 use crate::timestamp::Millis;
 
-/// What to do after a definite "not now".
+/// The decision after a definite "not now".
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RetryDecision {
     /// Try again after this long.

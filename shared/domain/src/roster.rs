@@ -39,7 +39,7 @@ pub struct Leaf {
     phoneless: Vec<u64>,
 }
 
-/// What a roster keeps of a contact. `Debug` shows no digits.
+/// A roster's entry for a contact. `Debug` shows no digits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum RosterEntry {
     Phone(Phone),
@@ -47,7 +47,7 @@ pub enum RosterEntry {
     Phoneless(u64),
 }
 
-/// What a contact is known by in a roster. `Debug` shows only which of the two it is.
+/// The key of a contact in a roster. `Debug` shows only which of the two it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RosterKey {
     /// By its phone number.
@@ -76,7 +76,7 @@ impl fmt::Debug for RosterKey {
 }
 
 impl RosterEntry {
-    /// What the contact is known by.
+    /// The contact's key.
     pub const fn key(self) -> RosterKey {
         match self {
             Self::Phone(phone) => RosterKey::Phone(phone.number),

@@ -21,7 +21,7 @@ pub const MAX_SENDER_ID_CHARACTERS: usize = 11;
 #[serde(try_from = "String", into = "String")]
 pub struct SenderId(String);
 
-/// What is wrong with a sender id, to be read behind the name of its field.
+/// The fault of a sender id, worded to follow the name of its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SenderIdError {
     /// No characters at all.

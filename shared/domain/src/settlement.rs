@@ -1,4 +1,4 @@
-//! What becomes of the money that was reserved for the recipients of a batch.
+//! Settles the money that was reserved for the recipients of a batch.
 //!
 //! ```text
 //!                       when the batch is closed        reports, or the end of the wait for them
@@ -65,7 +65,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Of a batch that is closed: every recipient, by slot.
+    /// The tally of a batch that is closed: every recipient, by slot.
     pub fn of_batch(
         plan: &RecipientBatch,
         statuses: &[DeliveryStatus],
@@ -87,8 +87,8 @@ impl Tally {
         Ok(tally)
     }
 
-    /// Of reports for a batch that is closed and still holds `held`: recipients that were unconfirmed are charged.
-    /// After the end of the wait nothing is held, and a report changes the counts only.
+    /// The tally of reports for a batch that is closed and still holds `held`: recipients that were unconfirmed are
+    /// charged. After the end of the wait nothing is held, and a report changes the counts only.
     pub fn of_reports(
         plan: &RecipientBatch,
         steps: &[StatusStep],
@@ -107,12 +107,12 @@ impl Tally {
         if tally.held < Money::ZERO { Err(SettlementError::MoreThanHeld) } else { Ok(tally) }
     }
 
-    /// Of the end of the wait for reports: all that is held is released.
+    /// The tally of the end of the wait for reports: all held money is released.
     pub fn of_timeout(held: Money) -> Self {
         Self { released: held, ..Self::default() }
     }
 
-    /// Of reports that settle no money.
+    /// The tally of reports that settle no money.
     pub fn of_counts(counts: Counts) -> Self {
         Self { counts, ..Self::default() }
     }
@@ -130,7 +130,7 @@ impl StatusStep {
     }
 }
 
-/// What steps change in the counts.
+/// The change of the counts by some steps.
 pub fn counts_of(steps: &[StatusStep]) -> Counts {
     steps.iter().fold(Counts::default(), |counts, step| counts.plus(Counts::step(step.from, step.to)))
 }
@@ -160,7 +160,7 @@ impl MoneyMoved {
 pub struct BatchMoney {
     /// How far the batch is.
     pub state: BatchState,
-    /// What it holds for unconfirmed recipients, once it is closed.
+    /// The money that it holds for unconfirmed recipients, once it is closed.
     pub held: Money,
 }
 

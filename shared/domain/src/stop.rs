@@ -16,7 +16,7 @@ use crate::{
 /// How old a function's knowledge of the stops may be. So a stop, and its end, take effect within this time.
 pub const STOP_DELAY: Millis = Millis::from_secs(5);
 
-/// What can be stopped.
+/// An activity that can be stopped.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Activity {
     /// New sends.
@@ -34,7 +34,7 @@ pub struct UnknownActivity;
 pub struct Stop {
     /// The organisation; `None` for all.
     pub organisation: Option<OrganisationId>,
-    /// What is stopped.
+    /// The stopped activity.
     pub activity: Activity,
     /// When it began.
     pub since: Timestamp,
@@ -84,7 +84,7 @@ impl Stops {
         self.0.iter()
     }
 
-    /// What stops an activity of an organisation; the longest stop if there are two.
+    /// The stop of an activity of an organisation; the longest if there are two.
     pub fn find(&self, organisation: OrganisationId, activity: Activity) -> Option<&Stop> {
         let concerns = |stop: &&Stop| {
             stop.activity == activity && stop.organisation.is_none_or(|stopped| stopped == organisation)

@@ -31,7 +31,7 @@ pub struct Wallet {
 }
 
 impl Wallet {
-    /// What the organisation has not spent: available and reserved together.
+    /// The organisation's unspent money: available and reserved together.
     pub fn balance(&self) -> Money {
         [self.available, self.reserved].into_iter().sum()
     }
@@ -127,9 +127,9 @@ pub enum PostingKind {
     Correction,
     /// A campaign's cost is set aside at acceptance.
     Reserve,
-    /// What the provider accepted is charged.
+    /// Charges messages that the provider accepted.
     Settle,
-    /// What did not go out is given back.
+    /// Gives back the money of messages that did not go out.
     Release,
 }
 
@@ -163,13 +163,13 @@ impl PostingKind {
 pub struct Posting {
     /// Names the cause; a second posting of the same id is refused by the ledger.
     pub id: String,
-    /// What moves where.
+    /// The kind of the movement.
     pub kind: PostingKind,
     /// How much; never negative.
     pub amount: Money,
     /// The campaign it belongs to, if it has one.
     pub campaign: Option<CampaignId>,
-    /// What an operator says of it: why a correction is made.
+    /// The operator's reason of a correction.
     pub reason: Option<String>,
 }
 

@@ -38,7 +38,7 @@ pub const PLAN_BYTES: usize = 56 * 1024 * 1024;
 /// Memory for directories; a million recipients' takes 16 KB.
 pub const DIRECTORY_BYTES: usize = 8 * 1024 * 1024;
 
-/// What a search has found.
+/// The result of a search.
 #[derive(Debug)]
 pub struct Found {
     /// Messages to the number.

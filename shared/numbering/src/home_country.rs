@@ -25,7 +25,7 @@ impl HomeCountry {
         }
     }
 
-    /// What the phone metadata calls this country.
+    /// The country's code in the phone metadata.
     pub(crate) fn region(self) -> Region {
         self.0
     }

@@ -1,4 +1,4 @@
-//! What a function needs of the machine it runs on: its environment, time, chance, connections and a
+//! Everything that a function needs of its machine: environment, time, chance, connections and a
 //! place to write logs and metrics to.
 //!
 //! Called by every function's `main` and by the adapters. Knows no SDK service and no rule of the

@@ -67,7 +67,7 @@ pub struct QueueUrls {
 }
 
 impl QueueUrls {
-    /// Of the environment; an address that is not set is empty.
+    /// Reads the environment; an address that is not set is empty.
     fn read(environment: &mut Environment<'_>) -> Self {
         let url = |name| environment.optional(name).unwrap_or_default();
         Self {
@@ -114,7 +114,7 @@ impl Queues {
         Self { client: sqs.0.clone(), urls }
     }
 
-    /// Of the environment. A function that uses no batches has the address of the reports' queue alone.
+    /// Reads the environment. A function that uses no batches has the address of the reports' queue alone.
     pub fn read(environment: &mut Environment<'_>, http: &HttpClient) -> Self {
         let settings = AwsSettings::read(environment, SERVICE);
         let urls = QueueUrls::read(environment);

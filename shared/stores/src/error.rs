@@ -1,4 +1,4 @@
-//! What can go wrong between us and a table.
+//! Errors of reads and writes of a table.
 
 use std::{error::Error as StdError, fmt::Display};
 
@@ -18,7 +18,7 @@ pub enum StoreError {
         /// AWS's error code, or what broke the connection.
         code: String,
     },
-    /// What is stored cannot be read.
+    /// A stored item cannot be read.
     #[error("what is stored as {what} cannot be read: {reason}")]
     Unreadable {
         /// Which kind of item.
@@ -32,7 +32,7 @@ pub enum StoreError {
         /// Which kind of item.
         what: &'static str,
     },
-    /// Others wrote the same items at the same time, again and again.
+    /// Other writers changed the same items at the same time, again and again.
     #[error("{operation} met too many other writers")]
     Contended {
         /// What was asked.

@@ -1,6 +1,6 @@
-//! What became of a write that is asked for by an id.
+//! Results of writes by an id.
 
-/// What became of something that was to be stored under a new id.
+/// The result of storing something under a new id.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[must_use]
 pub enum Creation {
@@ -10,7 +10,7 @@ pub enum Creation {
     IdTaken,
 }
 
-/// What became of a change or removal.
+/// The result of a change or removal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[must_use]
 pub enum Changed {

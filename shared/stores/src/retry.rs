@@ -27,7 +27,7 @@ pub(crate) struct RetryPolicy {
     pub(crate) limit: Limit,
 }
 
-/// What follows a failed try.
+/// The decision after a failed try.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Next {
     TryAfter(Duration),
@@ -41,7 +41,7 @@ impl RetryPolicy {
         limit: Limit::Tries(10),
     };
 
-    /// What follows after `failed` tries and `elapsed` time; `jitter` is a uniformly drawn number.
+    /// The decision after `failed` tries and `elapsed` time; `jitter` is a uniformly drawn number.
     pub(crate) fn next(self, failed: u32, elapsed: Duration, jitter: u32) -> Next {
         let is_over = match self.limit {
             Limit::Tries(tries) => failed >= tries,

@@ -21,7 +21,7 @@ pub const DUE_AT: &str = "due_at";
 /// The ledger by time. Its hash key is an attribute of the lines, since these lie in two partitions.
 pub const NEWEST: IndexDefinition =
     IndexDefinition { name: "newest", hash: ("ledger", "S"), range: ("at", "S"), projection: "ALL" };
-/// What the clock has to look at; sparse.
+/// Items that the clock has to look at; sparse.
 pub const DUE: IndexDefinition =
     IndexDefinition { name: "due", hash: (DUE_SHARD, "S"), range: (DUE_AT, "N"), projection: "KEYS_ONLY" };
 

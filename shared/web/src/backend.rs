@@ -1,4 +1,4 @@
-//! What every authenticated endpoint is served from.
+//! The stores and the time that every authenticated endpoint uses.
 
 use platform::{
     clock::Clock,

@@ -28,7 +28,7 @@ pub fn shown(word: &str) -> String {
 pub struct FieldError {
     /// Its name; a path for a nested one.
     pub field: String,
-    /// What is wrong, for a person.
+    /// The fault, as a sentence.
     pub message: String,
     /// The answer's code if this is the only bad field.
     #[serde(skip)]

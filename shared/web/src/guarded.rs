@@ -1,7 +1,7 @@
 //! The extractors of every endpoint that needs a key.
 //!
-//! A handler that takes a [`Guarded`] or a [`Creating`] runs only after the key, its scope, the rate window, the body's media type and
-//! size, and the whole of its [`Input`] have been checked, in this order.
+//! A handler that takes a [`Guarded`] or a [`Creating`] runs only after the key, its scope, the rate window, the body's
+//! media type and size, and the whole of its [`Input`] have been checked, in this order.
 
 use axum::{
     body::Body,
@@ -18,7 +18,7 @@ use crate::{
 
 /// A request that passed every check.
 pub struct Guarded<T> {
-    /// Who makes it.
+    /// The caller.
     pub caller: Caller,
     /// Its query and body, read.
     pub input: T,
@@ -26,7 +26,7 @@ pub struct Guarded<T> {
 
 /// A request that passed every check, to an endpoint whose entry in the route table says that it creates something.
 pub struct Creating<T> {
-    /// Who makes it.
+    /// The caller.
     pub caller: Caller,
     /// Its query and body, read.
     pub input: T,
@@ -34,7 +34,7 @@ pub struct Creating<T> {
     pub once: Once,
 }
 
-/// What a handler reads of a request's query and body.
+/// A handler's input, read from a request's query and body.
 pub trait Input: Sized {
     /// Reads it; one error names all bad fields.
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError>;
@@ -42,7 +42,7 @@ pub trait Input: Sized {
 
 /// A request whose body is in memory.
 pub struct Incoming<'a> {
-    /// Who makes it.
+    /// The caller.
     pub caller: &'a Caller,
     pub headers: &'a HeaderMap,
     /// Its absolute address.

@@ -1,9 +1,9 @@
-//! What every HTTP function does before and after its own work.
+//! The work of every HTTP function before and after its own.
 //!
-//! A request's way in: [`service`](mod@service) (path, request id) → [`caller`] (key, rate window) → [`routes`]
-//! (scope) → [`guarded`] (body, [`fields`], [`paging`]) → the function's handler, which may run at most once by
-//! [`idempotency`] (what makes two requests the same: [`identity`]) → out through [`error`] and [`service`](mod@service), which put the request id and the rate headers
-//! on every answer.
+//! A request's way in: [`service`](mod@service) (path, request id) → [`caller`] (key, rate window) → [`routes`] (scope)
+//! → [`guarded`] (body, [`fields`], [`paging`]) → the function's handler, which may run at most once by [`idempotency`]
+//! (what makes two requests the same: [`identity`]) → out through [`error`] and [`service`](mod@service), which put the
+//! request id and the rate headers on every answer.
 //!
 //! [`export`] is the other form of a list: CSV.
 //!

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::{call::Need, grant::Grant, pattern::is_like};
 use crate::template::{functions, referred, resources};
 
-/// Names of tables and queues, by what their logical names contain. The queues of batches are one: who may use one may use
-/// all.
+/// Names of tables and queues, by what their logical names contain. The queues of batches are one: who may use one may
+/// use all.
 const RESOURCES: [(&str, &str); 5] = [
     ("AccountsTable", "Accounts"),
     ("AddressBooksTable", "AddressBooks"),

@@ -1,7 +1,7 @@
 //! Why a campaign under way waits for the provider or for the operator, in words.
 //!
-//! It is read of the account and of the stops when it is asked for, and stored with no campaign: so it is true, and ends
-//! by itself.
+//! It is read of the account and of the stops when it is asked for, and stored with no campaign: so it is true, and
+//! ends by itself.
 
 use std::sync::Arc;
 
@@ -30,7 +30,8 @@ pub struct Waiting {
     detail: String,
 }
 
-/// What may keep campaigns waiting, as far as it could be read: what else is known of a campaign is worth an answer.
+/// The causes of waiting that could be read. One that cannot be read is left out, because the rest of a status is worth
+/// an answer.
 #[derive(Default)]
 pub struct Causes {
     turns: Option<AccountTurns>,
@@ -38,7 +39,7 @@ pub struct Causes {
 }
 
 impl Causes {
-    /// Of these campaigns. Nothing is read if none of them sends.
+    /// Reads the causes for these campaigns; reads nothing if none of them sends.
     pub async fn read<'a>(api: &Api, headers: impl Iterator<Item = &'a CampaignHeader>) -> Self {
         let sending: Vec<_> = headers.filter(|header| header.state.is_sending()).collect();
         if sending.is_empty() {
@@ -67,7 +68,7 @@ const fn uses_account(header: &CampaignHeader) -> bool {
 }
 
 impl Waiting {
-    /// Of a campaign; `None` if it waits for nothing.
+    /// Why a campaign waits; `None` if it does not.
     pub fn of(
         organisation: &Organisation,
         header: &CampaignHeader,

@@ -29,7 +29,7 @@ pub struct SendView {
     unknown_group_ids: Vec<BookId>,
 }
 
-/// What a dry run adds.
+/// The fields that a dry run adds.
 #[derive(Serialize)]
 pub struct Estimate {
     #[serde(flatten)]
@@ -51,7 +51,7 @@ struct PriceLine {
     cost: String,
 }
 
-/// What makes a text UCS-2, and what it would save to leave that out.
+/// The characters that make a text UCS-2, and the segments saved without them.
 #[derive(Serialize)]
 struct Ucs2Advice {
     characters: Vec<Ucs2Character>,

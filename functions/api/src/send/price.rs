@@ -1,4 +1,4 @@
-//! What a send costs, and whether it may.
+//! The price of a send, and the checks of balance, caps and duplicates.
 
 use domain::{
     acceptance::{Check, DailySpending, DailyTests, Refusal},
@@ -19,11 +19,11 @@ use crate::{api::Api, shown};
 
 /// A send with its price.
 pub struct Priced {
-    /// What was asked for.
+    /// The request.
     pub request: SendGroup,
     /// Its recipients.
     pub resolved: Resolved,
-    /// What it costs.
+    /// Its price.
     pub quote: Quote,
     /// The guard against duplicates, if the organisation has one.
     pub guard: Option<DuplicateGuard>,

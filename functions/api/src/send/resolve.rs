@@ -24,7 +24,7 @@ use crate::api::Api;
 /// Rosters read at once.
 const ROSTERS_AT_ONCE: usize = 16;
 
-/// Who will be sent to, and from which books.
+/// The recipients, and the books that they come from.
 pub struct Resolved {
     /// The recipients.
     pub audience: Audience,

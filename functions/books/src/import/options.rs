@@ -1,4 +1,4 @@
-//! What the query of an import asks for.
+//! The options in the query of an import.
 
 use contact_files::{ColumnChoice, Options};
 use numbering::NumberReader;
@@ -30,7 +30,7 @@ pub struct ImportOptions<'a> {
 }
 
 impl<'a> ImportOptions<'a> {
-    /// Those of a query without parameters.
+    /// The options of a query without parameters.
     pub fn reading(numbers: NumberReader<'a>) -> Self {
         Self { file: Options::default(), named: DEFAULT_NAMED, needs_phone: false, numbers }
     }

@@ -46,7 +46,7 @@ const _: () = assert!(CallTimeout::MAX_MS as i64 + Millis::from_secs(5).0 <= GRO
 /// How soon a batch that another worker went on with is looked at again.
 const FENCED_WAIT: Millis = Millis::from_secs(1);
 
-/// What became of a task.
+/// The result of a task.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Dispatched {
     /// There was nothing to do, or others do it.
@@ -87,7 +87,7 @@ struct Worker<'a> {
     text: CampaignText,
     batch: BatchRecord,
     opt_outs: OptOuts,
-    /// What this worker's own calls came to: the campaign's counters learn of it when the batch closes.
+    /// The outcomes of this worker's own calls, which the campaign's counters do not have before the batch closes.
     handed_over: Counts,
     /// The permission under which the next call, or the one just made, is a probe of an account in doubt.
     probe: Option<Probe>,
@@ -267,7 +267,7 @@ impl Worker<'_> {
         }))
     }
 
-    /// What a predecessor handed over without learning, or writing, what came of it.
+    /// "Unknown" for each recipient that an earlier worker handed over without writing the outcome.
     fn lost_outcomes(&self) -> Vec<SlotOutcome> {
         let lost = self.batch.progress.in_flight().len();
         if lost > 0 {

@@ -1,4 +1,4 @@
-//! What the demo consists of.
+//! The demo's organisation, books and text.
 
 use cli::client::IdempotencyKey;
 use cli::operator::{NewOrganisation, Slug, SlugError};

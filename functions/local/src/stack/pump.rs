@@ -5,7 +5,7 @@ use provider_emulators::sandbox;
 
 use super::{error::StackError, system::Stack};
 
-/// What a drain moved.
+/// The messages that a drain moved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Drained {
     /// Messages of the queues of batches.

@@ -28,7 +28,7 @@ pub struct Running {
     stack: Stack,
 }
 
-/// What moves a stack; it ends with its owner.
+/// The tasks that move a stack; they end with their owner.
 struct Tasks {
     stop: CancellationToken,
     consumers: Vec<JoinHandle<()>>,

@@ -60,7 +60,7 @@ fn leaf_counts(bytes: &[u8]) -> Result<Vec<(u64, u64)>, Why> {
     Ok(counts)
 }
 
-/// What a leaf holds: phone numbers by whether their lines get texts, and the names of contacts that have none.
+/// The content of a leaf: phone numbers by whether their lines get texts, and the names of contacts that have none.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Leaf {
     pub mobiles: Vec<u64>,
@@ -85,7 +85,7 @@ impl Leaf {
     }
 }
 
-/// What a contact is known by.
+/// The key of a contact.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum ContactKey {
     Mobile(u64),

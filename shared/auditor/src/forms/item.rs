@@ -19,7 +19,7 @@ pub struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Of a record, whose form must be known.
+    /// The fields of a record, whose form must be known.
     pub fn of(what: &'static str, item: &'a Item) -> Result<Self, Unreadable> {
         match item.get("v") {
             Some(AttributeValue::N(form)) if form == FORM => Ok(Self { what, item }),

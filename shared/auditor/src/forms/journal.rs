@@ -23,7 +23,7 @@ pub struct Record {
     pub intent: Vec<u16>,
 }
 
-/// What became of one recipient of the intent before.
+/// The outcome of one recipient of the intent before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Accepted,

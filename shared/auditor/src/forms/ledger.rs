@@ -12,7 +12,7 @@ use super::{Fields, Item, Unreadable, item::sort_key};
 
 const LINE: &str = "a ledger line";
 
-/// What a posting's id says that it is.
+/// The kind of a posting, by its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     TopUp,
@@ -91,7 +91,7 @@ impl<'a> Line<'a> {
         Ok(Self { cause, amount: fields.integer("amount")?, fields })
     }
 
-    /// What of the line contradicts its id, or its organisation's ledger by time.
+    /// The first contradiction between the line and its id, or its place in the index by time.
     pub fn contradiction(&self, id: &str, ledger: &str) -> Result<Option<&'static str>, Unreadable> {
         let posted_at = self.fields.integer("posted_at")?;
         let least = i64::from(!matches!(self.cause, Cause::Reserve { .. }));

@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-/// What became of a recipient.
+/// The status of a recipient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     Queued,
@@ -19,7 +19,7 @@ pub enum Status {
     Cancelled,
 }
 
-/// What a provider reported.
+/// A provider's report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reported {
     InTransit,

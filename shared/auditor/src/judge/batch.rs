@@ -22,7 +22,7 @@ use crate::{
     section::Section,
 };
 
-/// What a batch is judged by.
+/// The evidence that a batch is judged by.
 #[derive(Clone, Copy)]
 pub struct Frame<'a> {
     pub key: &'a CampaignKey,
@@ -31,7 +31,7 @@ pub struct Frame<'a> {
     pub now: i64,
 }
 
-/// What a batch adds to its campaign. A part that could not be read is `None`.
+/// A batch's part of its campaign's sums. A part that could not be read is `None`.
 #[derive(Clone, Default)]
 pub struct Summary {
     /// The first and the last recipient in the audience's order.
@@ -42,7 +42,7 @@ pub struct Summary {
     pub stage: Option<Stage>,
     /// Whether its journal has records.
     pub is_begun: bool,
-    /// What a closed batch adds to the campaign's counts.
+    /// The counts of a closed batch.
     pub counts: Option<Counts>,
     pub price: Option<i128>,
 }
@@ -147,7 +147,7 @@ impl Batch<'_> {
         }
     }
 
-    /// What the journal and the reports say; `None` if they cannot be true.
+    /// The statuses by journal and reports; `None` if these contradict each other.
     fn statuses(&mut self, plan: &Plan, head: &Head<'_>, items: &[Item]) -> Option<Statuses> {
         let records = self.records(items)?;
         if head.stage == Stage::Untouched && !records.is_empty() {
@@ -251,7 +251,7 @@ impl Batch<'_> {
     }
 }
 
-/// What is known of a batch's recipients.
+/// The statuses of a batch's recipients.
 struct Statuses {
     folded: Folded,
     /// Reports included.

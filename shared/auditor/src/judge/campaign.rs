@@ -16,7 +16,7 @@ use crate::{
     section::Section,
 };
 
-/// What a campaign's batches come to, gathered in their order.
+/// The sums of a campaign's batches, gathered in their order.
 #[derive(Clone, Default)]
 pub struct Whole {
     recipients: u64,

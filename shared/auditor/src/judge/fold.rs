@@ -11,7 +11,7 @@ use crate::{
     limits::GROUP_RECIPIENTS,
 };
 
-/// What a journal says.
+/// A folded journal.
 #[derive(Clone, Debug)]
 pub struct Folded {
     /// By slot, before any report.

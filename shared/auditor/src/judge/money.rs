@@ -15,7 +15,7 @@ pub fn shown(amount: i128) -> String {
     format!("{sign}{}.{:04}", amount / 10_000, amount % 10_000)
 }
 
-/// What was posted for a batch, in ten-thousandths.
+/// The postings of a batch, in ten-thousandths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Posted {
     /// Charged: at dispatch, and by reports later.
@@ -26,7 +26,7 @@ pub struct Posted {
     pub timed_out: i128,
 }
 
-/// What was posted for a campaign.
+/// The postings of a campaign.
 #[derive(Clone, Debug, Default)]
 pub struct CampaignPostings {
     pub reserved: Option<i128>,
@@ -51,7 +51,7 @@ impl CampaignPostings {
         }
     }
 
-    /// What was posted for a batch; `None` if it is not known.
+    /// The postings of a batch; `None` if they are not known.
     pub fn of_batch(&self, batch: u32) -> Option<Posted> {
         (!self.is_partial).then(|| self.batches.get(&batch).copied().unwrap_or_default())
     }
@@ -65,7 +65,7 @@ impl CampaignPostings {
     }
 }
 
-/// What recipients cost, by what became of them.
+/// The prices of recipients, summed by status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Prices {
     pub all: i128,
@@ -96,7 +96,7 @@ impl Prices {
     }
 }
 
-/// What of a batch's money cannot be. Test campaigns hold in name only and post nothing.
+/// The contradictions in a batch's money. Test campaigns hold in name only and post nothing.
 pub fn judge_batch(head: &Head<'_>, prices: Prices, posted: Posted, is_live: bool) -> Vec<String> {
     let held = i128::from(head.held);
     let mut wrong = Vec::new();

@@ -6,7 +6,7 @@ use crate::forms::{
     opt_outs::{self, Origins},
 };
 
-/// What of a leaf cannot be. `contacts` are the contacts whose ids belong to it, in any order.
+/// The contradictions of a leaf. `contacts` are the contacts whose ids belong to it, in any order.
 pub fn judge(leaf: u8, roster: &Leaf, contacts: &[ContactKey], counted: (u64, u64)) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut of_contacts = Leaf::default();
@@ -45,7 +45,7 @@ pub fn judge(leaf: u8, roster: &Leaf, contacts: &[ContactKey], counted: (u64, u6
     wrong
 }
 
-/// What is wrong with a leaf of the opt-outs and the origins of its numbers.
+/// The first contradiction of a leaf of the opt-outs and the origins of its numbers.
 pub fn judge_opt_outs(leaf: u8, stored: &opt_outs::Leaf, origins: Option<Origins>) -> Option<&'static str> {
     let opt_outs::Leaf { revision, phones } = stored;
     if !is_rising(phones) {

@@ -54,7 +54,7 @@ impl Ledger {
     }
 }
 
-/// What of a wallet cannot be; if there is no item, it is empty.
+/// The contradictions of a wallet; a wallet without an item is empty.
 pub fn judge(item: Option<&Item>, ledger: &Ledger) -> Result<Vec<String>, Unreadable> {
     if ledger.is_partial {
         return Ok(Vec::new());

@@ -51,7 +51,8 @@ pub async fn look(tables: &Tables, id: &str) -> Result<Section, AuditError> {
     Ok(section)
 }
 
-/// What of an answer its campaign contradicts. A header that cannot be read is told of with its campaign.
+/// The first contradiction between an answer and its campaign. A header that cannot be read is a finding of its
+/// campaign.
 fn contradiction(answer: &Accepted, header: Option<&Item>) -> Option<&'static str> {
     let Some(header) = header else {
         return Some("an idempotency record answers with it, but it does not exist");

@@ -1,8 +1,8 @@
-//! What every part of an audit is given.
+//! The arguments of every part of an audit.
 
 use crate::tables::Tables;
 
-/// What the caller of an audit wants to have of it.
+/// The options of an audit's caller.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Keep {
     /// The report alone.
@@ -11,7 +11,7 @@ pub enum Keep {
     ReportAndPicture,
 }
 
-/// What every part of an audit needs.
+/// The arguments of every part of an audit.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
     pub tables: &'a Tables,

@@ -1,5 +1,5 @@
-//! What belongs to no organisation: batches that no campaign names, campaigns of no organisation, the turns of provider
-//! accounts, markers of deleted books that are not there, and markers of edits.
+//! Items that belong to no organisation: batches that no campaign names, campaigns of no organisation, the turns of
+//! provider accounts, markers of deleted books that are not there, and markers of edits.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -1,4 +1,4 @@
-//! What the first calls to a deployment say about region, account, credentials and network.
+//! The first calls to a deployment, whose failures tell apart region, account, credentials and network.
 
 use std::error::Error;
 

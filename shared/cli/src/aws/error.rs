@@ -1,4 +1,4 @@
-//! What is missing or wrong between a command and a deployment, each with its remedy.
+//! Why a command cannot reach a deployment: each cause with its remedy.
 
 use std::{error::Error, fmt, iter::successors};
 
@@ -248,7 +248,7 @@ pub(super) const NOT_ACCEPTED: [&str; 8] = [
     "UnrecognizedClientException",
 ];
 
-/// What lies at the end of the causes of a failed source of credentials.
+/// The last cause of a failed source of credentials.
 enum Fault {
     TimedOut,
     Unreachable,

@@ -32,7 +32,7 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(8);
 /// The time to connect for one attempt. The connector that all clients share has its own, which is no longer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What the command line says; the environment and the profiles say the rest.
+/// The options of the command line; the environment and the profiles give the rest.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Selection {
     pub profile: Option<String>,

@@ -24,7 +24,7 @@ pub struct AddressBook {
     pub contact_count: u64,
 }
 
-/// What an import did.
+/// The result of an import.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct ImportSummary {
     /// Rows, good and bad.
@@ -33,7 +33,7 @@ pub struct ImportSummary {
     pub added: u64,
     /// Contacts that were in the book before.
     pub updated: u64,
-    /// Those of the updated ones that the row did not change.
+    /// Rows among the updated ones that changed nothing.
     pub unchanged: u64,
     /// Rows that repeat another of the same request.
     pub duplicates: u64,
@@ -118,9 +118,9 @@ pub struct CampaignStatus {
     pub unconfirmed_count: u64,
     /// Not handed over any more.
     pub cancelled_count: u64,
-    /// What was paid, with the currency.
+    /// The amount charged, with the currency.
     pub charged: String,
-    /// What went back, with the currency.
+    /// The amount refunded, with the currency.
     pub refunded: String,
     /// Why it is paused, if it is.
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! What names a request, so that its repetition is no second one.
+//! Idempotency keys: a repetition under the same key is not a second request.
 
 use std::{fmt, str::FromStr};
 

@@ -1,11 +1,11 @@
-//! What the API says when it refuses a request.
+//! A refusal of the API.
 
 use std::fmt;
 
 use http::StatusCode;
 use serde::Deserialize;
 
-/// What the API says when it refuses a request.
+/// A refusal of the API.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     pub status: StatusCode,

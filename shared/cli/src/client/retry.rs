@@ -1,4 +1,4 @@
-//! What may be repeated, and when. Pure.
+//! Whether and when a call is repeated. Pure.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a send comes to, in words: people, segments, price, and who is left out.
+//! The estimate of a send, in words: recipients, segments, price, and the contacts that are left out.
 
 use serde_json::Value;
 

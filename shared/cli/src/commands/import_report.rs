@@ -1,4 +1,4 @@
-//! What an import says to a person.
+//! The report of an import, as text.
 
 use std::{fmt::Write, path::Path};
 
@@ -10,7 +10,7 @@ use crate::import::{ContactFile, InvalidRow, Totals};
 const MOST_SHOWN: usize = 10;
 const UTF_8: &str = "UTF-8";
 
-/// What the file was taken for.
+/// How the file was read.
 pub(super) fn reading(file: &ContactFile) -> String {
     let mut lines = vec![counted(file.rows, "row", "rows")];
     if let Some((sheet, others)) = &file.sheet {
@@ -36,7 +36,7 @@ fn quoted(names: &[&str]) -> String {
     names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
 }
 
-/// What became of the rows.
+/// The results of the rows.
 pub(super) fn totals(totals: &Totals, refused: Option<&Path>) -> String {
     let mut text = counts(totals);
     let Totals { invalid, repeated_requests, bad_rows, .. } = totals;

@@ -60,7 +60,7 @@ pub(super) async fn send(args: SendArgs, api: &Api, data: &Path, format: Format)
     Ok(Output::new(text, document).with_problem(problem))
 }
 
-/// What the send would come to, by the API's own dry run.
+/// The estimate of the send, by the API's dry run.
 async fn estimate(client: &Client, request: &Value) -> Result<SendAnswer, CliError> {
     let mut request = request.clone();
     request["dry_run"] = true.into();

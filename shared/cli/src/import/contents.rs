@@ -164,7 +164,7 @@ fn fingerprint(bytes: &[u8], reading: &Reading) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What to do with a file that is not a table.
+/// The advice for a file that is not a table.
 const fn advice(kind: Foreign) -> &'static str {
     match kind {
         Foreign::Json => "Send it to the API itself: POST /v1/address-books/{id}/contacts/",

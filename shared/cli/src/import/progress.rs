@@ -19,13 +19,13 @@ const MOST_NAMED: usize = 1_000;
 pub struct Progress {
     /// The file and the way of reading it.
     fingerprint: String,
-    /// What the rows came to.
+    /// The results of the rows.
     pub totals: Totals,
     /// Bytes of the file of refused rows.
     pub refused_bytes: u64,
 }
 
-/// What the rows of a file came to.
+/// The results of the rows of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     /// Rows that are done, good and bad.
@@ -34,7 +34,7 @@ pub struct Totals {
     pub added: u64,
     /// Contacts that were in the book before.
     pub updated: u64,
-    /// Those of the updated ones that no row changed.
+    /// Rows among the updated ones that changed nothing.
     pub unchanged: u64,
     /// Rows that repeat another of the same request.
     pub duplicates: u64,
@@ -91,7 +91,7 @@ impl Progress {
         Self { fingerprint: fingerprint.to_owned(), ..Self::default() }
     }
 
-    /// What an earlier import of the same file, read in the same way, came to; nothing if there was none.
+    /// The progress of an earlier import of the same file, read in the same way; empty if there was none.
     pub fn find(place: Option<&Path>, fingerprint: &str) -> Self {
         let kept = place.and_then(|place| fs::read(place).ok());
         let kept: Option<Self> = kept.and_then(|text| serde_json::from_slice(&text).ok());

@@ -32,7 +32,7 @@ pub struct RefusedRows {
     was_refused: bool,
 }
 
-/// What becomes of a file that is there before an import begins.
+/// The treatment of a file that exists before an import begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existing {
     /// It stays, and the import does not begin.

@@ -21,7 +21,7 @@ pub enum Setting<T> {
     Off,
 }
 
-/// What is to be changed of an organisation; what is `None` or empty stays as it is.
+/// The changes of an organisation; a setting that is `None` or empty stays as it is.
 ///
 /// Its currency never changes: wallet and ledger count in it. Neither does its short name, which its id
 /// is made of.

@@ -24,7 +24,7 @@ use super::{StopScope, stop};
 /// Why such a campaign is paused, as its status shows, and the reason of the stop.
 pub const RESTORED: &str = "restored_from_backup";
 
-/// What was held.
+/// The result of a hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Held {
     /// Campaigns that are paused.

@@ -1,5 +1,6 @@
-//! What only an operator does: organisations, keys and money; stopping, and holding campaigns after a restore; campaigns
-//! of any organisation; what there is of a person, and erasing it; bringing back what was put aside. There is no HTTP for it, on purpose.
+//! The work of an operator: organisations, keys and money; stopping, and holding campaigns after a restore; campaigns
+//! of any organisation; what there is of a person, and erasing it; bringing back what was put aside. There is no HTTP
+//! for it, on purpose.
 //!
 //! Called by the command line, by the demo and by tests. It writes the tables directly, through the same stores as
 //! the functions do, and never touches books.

@@ -24,7 +24,7 @@ pub struct NewOrganisation {
     pub name: String,
     /// Its slug; made from the name if absent.
     pub slug: Option<Slug>,
-    /// What its wallet and prices count in.
+    /// The currency of its wallet and prices.
     pub currency: Currency,
     /// ISO 3166 alpha-2: numbers without a country code are read as of this country.
     pub home_country: String,

@@ -36,7 +36,7 @@ pub enum RedriveError {
     NoDeadLetters,
 }
 
-/// What was done.
+/// The result of a redrive.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Redriven {
     /// Messages that are back in the queue.

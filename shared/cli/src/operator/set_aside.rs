@@ -25,7 +25,7 @@ pub enum TakeUpError {
     Queue(#[from] QueueError),
 }
 
-/// What was done.
+/// The result of taking batches up again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct TakenUp {
     /// Batches that workers take up again.

@@ -7,7 +7,7 @@ use domain::{
 };
 use stores::{StoreError, Stores};
 
-/// What a stop concerns.
+/// The activities and the organisation of a stop.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StopScope {
     /// One organisation; `None` for all.

@@ -22,7 +22,7 @@ impl BatchState {
     }
 }
 
-/// Who may claim a batch, and when.
+/// Whether, and from when on, a worker may claim a batch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Availability {
     /// How far it is.

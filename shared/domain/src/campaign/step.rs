@@ -55,7 +55,7 @@ impl CampaignStep {
     }
 }
 
-/// What a paused campaign becomes when it is resumed.
+/// The state of a paused campaign after it is resumed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Resumption {
     /// The state that it had before it was paused, or would have by now.
@@ -67,7 +67,7 @@ pub struct Resumption {
 }
 
 impl Resumption {
-    /// Of a paused campaign, by when it was to start and when its first batch was claimed.
+    /// By the start time of a paused campaign and the first claim of a batch.
     pub fn of(scheduled_at: Option<Timestamp>, started_at: Option<Timestamp>, now: Timestamp) -> Self {
         match (scheduled_at, started_at) {
             (_, Some(_)) => Self::at(CampaignStatus::Running, now),

@@ -1,4 +1,5 @@
-//! What a call to a provider leads to beside its outcomes: a stop, a pause of the campaign, a hold of the account.
+//! Follow-up actions of a call to a provider, beside its outcomes: a stop, a pause of the campaign, a hold of the
+//! account.
 
 use crate::{
     campaign::{Counts, breaks},
@@ -20,7 +21,7 @@ pub struct FollowUp {
     pub pause: Option<PauseReason>,
     /// How long every worker is to leave the account alone.
     pub hold: Option<Millis>,
-    /// What the account's doubt is to learn of the call; `None` if no call was made.
+    /// The news of the call for the account's doubt; `None` if no call was made.
     pub news: Option<CallNews>,
 }
 
@@ -64,8 +65,8 @@ impl PauseReason {
 }
 
 impl FollowUp {
-    /// Of a call's outcomes and signals. `counts` are those that the circuit breaker judges, with these outcomes
-    /// among them.
+    /// The follow-up of a call's outcomes and signals. `counts` are those that the circuit breaker judges, with these
+    /// outcomes among them.
     pub fn of(outcomes: &[SlotOutcome], signals: CallSignals, news: CallNews, counts: &Counts) -> Self {
         let stop = match signals {
             _ if news == CallNews::NothingKnown => Some(Stop::Doubt),
@@ -74,7 +75,7 @@ impl FollowUp {
             }
             CallSignals { fault: Some(_), .. } => Some(Stop::Ends),
             _ if outcomes.contains(&SlotOutcome::NotTaken) => Some(Stop::NotTaken { retry_after: None }),
-            // One that was taken shows that the provider works: the others of the batch need not wait.
+            // An accepted recipient shows that the provider works, so the rest of the batch need not wait.
             _ => outcomes.iter().all(|outcome| *outcome == SlotOutcome::PutOff).then_some(Stop::PutOff),
         };
         let pause = signals.fault.map(PauseReason::Fault);

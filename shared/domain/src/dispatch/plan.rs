@@ -9,7 +9,7 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// What the next step depends on beside the journal.
+/// The inputs of the next step beside the journal.
 #[derive(Clone, Copy, Debug)]
 pub struct Situation<'a> {
     /// The campaign's status.

@@ -1,4 +1,4 @@
-//! What a record says.
+//! The content of a record.
 
 use crate::{
     delivery::DeliveryStatus,
@@ -15,7 +15,7 @@ pub struct Record {
     pub token: u64,
     /// When it was written.
     pub at: Timestamp,
-    /// What became of the previous record's intent, in its order.
+    /// The outcomes of the previous record's intent, in its order.
     pub outcomes: Vec<SlotOutcome>,
     /// Recipients that will not be handed over.
     pub dropped: Vec<(DropReason, Slots)>,
@@ -26,7 +26,7 @@ pub struct Record {
 /// Recipients of a batch, rising.
 pub type Slots = Vec<Slot>;
 
-/// What became of one recipient of an intent.
+/// The outcome of one recipient of an intent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SlotOutcome {
     /// Accepted, with the provider's name for the message.

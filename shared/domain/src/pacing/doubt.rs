@@ -29,7 +29,7 @@ const PROBE_LEASE: Millis = Millis::from_secs(30);
 /// comes after them is tried ever more rarely.
 const RELAPSE: Millis = Millis::from_mins(10);
 
-/// What a call says of the provider's health.
+/// A call's evidence of the provider's health.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CallNews {
     /// Something is known of its recipients: the provider answers.
@@ -41,7 +41,7 @@ pub enum CallNews {
 }
 
 impl CallNews {
-    /// Of a call's outcomes and signals.
+    /// The news of a call's outcomes and signals.
     pub fn of(outcomes: &[SlotOutcome], signals: CallSignals) -> Self {
         let is_unknown = |outcome: &SlotOutcome| outcome.status() == Some(DeliveryStatus::Unconfirmed);
         match signals.transmission {
@@ -101,8 +101,8 @@ impl Doubt {
         })
     }
 
-    /// Learns from a call. A call that is no probe began before the doubt: it can begin one, and says nothing of one that
-    /// lasts.
+    /// Learns from a call. A call that is no probe began before the doubt: it can begin one, and says nothing of one
+    /// that lasts.
     pub(super) fn learn(self, news: CallNews, probe: Option<Probe>, now: Timestamp) -> Self {
         let is_probe = probe.is_some_and(|probe| self.lasts() && probe.lease_ends == self.next_probe_at);
         match news {

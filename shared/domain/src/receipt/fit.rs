@@ -16,11 +16,11 @@ pub struct SlotReport {
     pub provider_message_id: Option<String>,
     /// What is reported.
     pub receipt: DeliveryReceipt,
-    /// What makes the report one about this recipient's message.
+    /// By what the report was matched to this recipient's message.
     pub matched_by: MatchedBy,
 }
 
-/// What makes a report one about a recipient's message.
+/// By what a report is matched to a recipient's message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MatchedBy {
     /// An equal id alone: the report may be about another message to the same number.

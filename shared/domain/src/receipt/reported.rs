@@ -1,8 +1,8 @@
-//! What a provider reports of a message.
+//! Delivery reports of a message.
 
 use crate::delivery::DeliveryStatus;
 
-/// What a provider reports of an accepted message. Ordered: the highest report counts.
+/// A provider's report of an accepted message. Ordered: the highest report counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Reported {
     /// On its way; nothing final.

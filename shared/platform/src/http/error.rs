@@ -1,4 +1,4 @@
-//! What a failed call proves, and what it does not.
+//! Errors of a failed call: whether the request can have arrived.
 
 use aws_smithy_http_client::HttpClientError;
 use aws_smithy_runtime_api::box_error::BoxError;

@@ -1,4 +1,4 @@
-//! What every line of a request, a batch, a campaign or a report carries: the request's id, the organisation and the
+//! The fields of every line of a request, a batch, a campaign or a report: the request's id, the organisation and the
 //! campaign.
 //!
 //! The spans are of the level of errors, so that `LOG_LEVEL` leaves them out only together with every line.

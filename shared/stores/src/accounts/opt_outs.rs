@@ -65,7 +65,7 @@ pub struct OptOut {
     pub origin: OptOutOrigin,
 }
 
-/// What a change does to the list.
+/// A change of the list.
 #[derive(Clone, Copy)]
 enum Edit<'a> {
     Add(&'a OptOutOrigin),

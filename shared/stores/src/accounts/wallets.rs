@@ -38,7 +38,7 @@ struct WalletRecord {
 pub struct LedgerLine {
     /// The posting's id.
     pub id: String,
-    /// What moved where.
+    /// The kind of the movement.
     pub kind: PostingKind,
     /// How much.
     pub amount: Money,
@@ -54,7 +54,7 @@ pub struct LedgerLine {
     at: String,
 }
 
-/// What became of a top-up or a correction.
+/// The result of a top-up or a correction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Posted {
     /// It is in the wallet and in the ledger.
@@ -182,7 +182,7 @@ impl Wallets {
     }
 }
 
-/// What a refused posting came to, by the line of its reference; without one, the `refused` item is the wallet, if
+/// The result of a refused posting, by the line of its reference; without one, the `refused` item is the wallet, if
 /// there is any.
 fn earlier(line: Option<Item>, refused: Option<Item>, amount: Money) -> Result<Posted, StoreError> {
     let Some(line) = line else {

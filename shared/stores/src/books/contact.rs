@@ -52,7 +52,7 @@ impl fmt::Debug for Contact {
     }
 }
 
-/// What an import says of a contact. `None` says nothing: what is known stays.
+/// An import's fields of a contact. `None` leaves the stored field as it is.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ContactDraft {
     /// Its phone number, which is what it is known by. Without one it is known by names and e-mail.
@@ -108,7 +108,7 @@ impl ContactDraft {
     }
 }
 
-/// What a contact without a phone is known by: first name, last name and e-mail address, without regard to case.
+/// The key of a contact without a phone: first name, last name and e-mail address, without regard to case.
 fn phoneless_name(parts: [&str; 3]) -> String {
     parts.map(str::to_lowercase).join("\0")
 }
@@ -214,7 +214,7 @@ impl ContactRecord {
         self.entry().map(RosterEntry::key)
     }
 
-    /// What the roster keeps of it.
+    /// Its entry in the roster.
     pub(super) fn entry(&self) -> Result<RosterEntry, StoreError> {
         roster_entry(self.phone(), self.phoneless)
     }
@@ -250,7 +250,7 @@ struct EntryRecord {
     phoneless: Option<u64>,
 }
 
-/// What the roster keeps of a contact, from its [`ROSTER_ATTRIBUTES`].
+/// The roster's entry for a contact, from its [`ROSTER_ATTRIBUTES`].
 pub(super) fn entry_of(item: Item) -> Result<RosterEntry, StoreError> {
     let EntryRecord { phone, line, phoneless } = from_item(WHAT, item)?;
     roster_entry(phone.map(|number| Phone { number, line }), phoneless)

@@ -2,8 +2,9 @@
 //! whole after it, and other edits wait for a slice and not for the whole request.
 //!
 //! An import ends by itself before its deadline: between two slices, as soon as another one may take longer than the
-//! time that is left. The book's header notes how many slices of which rows are stored, and importing the same rows again
-//! goes on from there: what is stored would else be read again in each round, until that alone took all of its time.
+//! time that is left. The book's header notes how many slices of which rows are stored, and importing the same rows
+//! again goes on from there: what is stored would else be read again in each round, until that alone took all of its
+//! time.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, btree_map::Entry},
@@ -33,14 +34,14 @@ use super::{
 };
 use crate::{error::StoreError, item::Item, table::Range};
 
-/// What an import did. `added + updated + duplicates` is the number of rows.
+/// The result of an import. `added + updated + duplicates` is the number of rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Imported {
     /// Contacts that the book did not have.
     pub added: u64,
     /// Contacts that it had.
     pub updated: u64,
-    /// Of the updated ones, those that already were as the import says.
+    /// Contacts among the updated ones that the import did not change.
     pub unchanged: u64,
     /// Rows whose number an earlier row of the request has; the later row wins, field by field.
     pub duplicates: u64,
@@ -68,11 +69,11 @@ struct Rows {
 /// Rows by leaf.
 type ByLeaf = BTreeMap<u8, Vec<(RosterKey, ContactDraft)>>;
 
-/// What is to be written of some leaves.
+/// The writes of some leaves.
 #[derive(Default)]
 struct Plan {
     contacts: Vec<Item>,
-    /// What the roster does not hold yet: new contacts, and numbers whose lines are of another type than before.
+    /// Changes of the roster: new contacts, and numbers whose lines are of another type than before.
     new_entries: BTreeMap<u8, Vec<RosterEntry>>,
     report: Imported,
 }
@@ -150,8 +151,8 @@ impl AddressBooks {
         self.write_slice(&lease, slice, progress, now).await
     }
 
-    /// What an import of these contacts would do now. Writes nothing, and so takes no lease: it may read a book in the
-    /// middle of an edit.
+    /// The result that an import of these contacts would have now. Writes nothing, and so takes no lease: it may read a
+    /// book in the middle of an edit.
     pub async fn check_import(
         &self,
         book: BookKey,
@@ -239,7 +240,7 @@ impl AddressBooks {
 }
 
 impl Imported {
-    /// Of a slice that is stored.
+    /// The result of a slice that is stored.
     fn unchanged(slice: &ByLeaf) -> Self {
         let unchanged = slice.values().map(Vec::len).sum::<usize>() as u64;
         Self { updated: unchanged, unchanged, ..Self::default() }

@@ -59,7 +59,7 @@ pub(super) struct Lease {
     pub(super) counts: LeafCounts,
 }
 
-/// What asking for a lease came to.
+/// The result of asking for a lease.
 enum Asked {
     Given(Lease),
     Held(Edit),

@@ -1,4 +1,4 @@
-//! What a send reads of a book: its packed numbers.
+//! A book's packed numbers, which are all that a send reads of it.
 
 use std::{collections::BTreeMap, fmt};
 

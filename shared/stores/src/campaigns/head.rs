@@ -117,7 +117,7 @@ impl HeadState {
         Self { state, lease_until, not_before, delays, reports_version, reports_at, held, counts }
     }
 
-    /// Who may claim the batch, and when.
+    /// Whether, and from when on, a worker may claim the batch.
     pub const fn availability(&self) -> Availability {
         let Self { state, lease_until, not_before, .. } = *self;
         Availability { state, lease_until, not_before }

@@ -43,7 +43,7 @@ struct Rates {
 }
 
 const PARTITION: Rates = Rates { write: 1_000.0, read: 3_000.0 };
-/// Of a new on-demand table. The rate doubles by itself within half an hour of such a load.
+/// Write units a second of a new on-demand table. The rate doubles by itself within half an hour of such a load.
 const TABLE: Rates = Rates { write: 4_000.0, read: 12_000.0 };
 const TRANSACTION_ITEMS: usize = 100;
 /// Units of one item of up to 1 KB in a transaction.

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::item::{FORM, Item, number};
 
-/// What became of a conditional write. No `Debug`: the item may hold numbers and names.
+/// The result of a conditional write. No `Debug`: the item may hold numbers and names.
 pub enum Conditional {
     /// It was applied.
     Applied,

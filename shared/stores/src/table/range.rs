@@ -1,8 +1,8 @@
-//! What a query reads.
+//! The items that a query reads.
 
 use super::index::IndexDefinition;
 
-/// What to read of a partition.
+/// The items to read of a partition.
 #[derive(Clone, Debug)]
 pub struct Range {
     pub(super) pk: String,

@@ -21,7 +21,7 @@ const WHAT: &str = "a record of removed opt-outs";
 /// Beginning of the sort key of a record.
 const PREFIX: &str = "R#";
 
-/// Who takes numbers off the list, and when.
+/// The key that removes numbers, and the time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Remover {
     /// The API key.
@@ -30,7 +30,7 @@ pub struct Remover {
     pub at: Timestamp,
 }
 
-/// That a number was taken off the list.
+/// The removal of a number from the list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RemovedOptOut {
     /// By which API key.
