@@ -110,7 +110,7 @@ export const words = {
   'campaign.noneOf': 'No messages with this status',
   'campaign.noneOfText': 'No recipient is in this state now.',
   'campaign.noneYet': 'They appear once the campaign has started.',
-  'campaign.noneText': 'Messages are kept for 180 days; the totals stay.',
+  'campaign.noneText': 'They were deleted at the end of the time for which your operator keeps them; the totals stay.',
   'campaign.starts': 'Starts on {time} ({zone})',
   'campaign.startsText': 'The audience and the price are fixed and the money is reserved. You can still cancel it.',
   'campaign.setAside': { one: 'A stored batch of this campaign is damaged', other: '{count} stored batches of this campaign are damaged' },
