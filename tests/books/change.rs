@@ -54,6 +54,23 @@ async fn a_new_number_moves_a_contact_within_its_leaf_and_to_another_one() {
 }
 
 #[tokio::test]
+async fn the_same_number_again_renews_its_type_in_the_contact_and_in_the_roster() {
+    let (stores, organisation) = (stores().await, organisation());
+    let book = book(&stores, organisation, 1).await;
+    let phones = phones_of(&[3], 2);
+    stores.books.import(book, contacts(&phones), START).await.unwrap();
+    let id = id_of(&stores, book, phones[0]).await;
+    for phone in [Phone::fixed_line(phones[0]), Phone::mobile(phones[0])] {
+        let change = ContactChange { phone: Some(Some(phone)), ..ContactChange::default() };
+        let changed = stores.books.change_contact(book, id, &change, START).await.unwrap();
+        let ContactChanged::Done(contact) = changed else { panic!("{changed:?}") };
+        assert_eq!((contact.id, contact.phone), (id, Some(phone)));
+        // The auditor compares each contact with the roster, types included.
+        assert_eq!(self::phones(&stores, book).await, phones.iter().copied().collect());
+    }
+}
+
+#[tokio::test]
 async fn a_change_that_crashes_at_any_call_is_done_or_not_done() {
     let stores = stores().await;
     let (old, new) = (phones_of(&[3], 1)[0], phones_of(&[200], 1)[0]);

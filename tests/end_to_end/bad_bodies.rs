@@ -46,7 +46,7 @@ async fn a_body_that_is_not_an_object_or_has_unknown_fields_is_refused() {
         for body in ["", "{", "{\"a\":\u{0}}", r#"{"a":"\ud800"}"#] {
             test.call(method, path, "application/json", body).await.refused(400, "malformed_json");
         }
-        let not_utf8 = test.call(method, path, "application/json", &b"{\"a\":\"\xff\"}"[..]).await;
+        let not_utf8 = test.call(method, path, "application/json", &b"{\"a\":\xff}"[..]).await;
         not_utf8.refused(400, "malformed_json");
         for (body, wrong) in [
             ("[]".to_owned(), "body"),

@@ -9,7 +9,11 @@ async fn malformed_json_is_400_with_its_line_and_column() {
     test.send_raw("").await.refused(400, "malformed_json");
     let detail = test.send_raw("{\n  \"group_ids\": oops}").await.refused(400, "malformed_json");
     assert!(detail.contains("line 2 column"), "{detail}");
-    test.send_raw(&b"{\"message\":\"\xff\xfe\"}"[..]).await.refused(400, "malformed_json");
+    test.send_raw(&b"{\"message\":\xff\xfe}"[..]).await.refused(400, "malformed_json");
+    // Within a string API Gateway puts U+FFFD in the place of bytes that are not UTF-8.
+    let lost = test.send_raw(&b"{\"group_ids\":[\"x\"],\"message\":\"Caf\xe9\"}"[..]).await;
+    lost.refused(400, "invalid_request");
+    assert!(lost.text().contains("U+FFFD at index 3"), "{}", lost.text());
     let lone = r#"{"group_ids":["x"],"message":"\ud83d alone"}"#;
     let detail = test.send_raw(lone).await.refused(400, "malformed_json");
     assert!(detail.contains("line 1 column"), "{detail}");

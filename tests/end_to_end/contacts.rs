@@ -186,6 +186,12 @@ async fn opt_outs_are_listed_with_date_and_source_and_taken_off() {
         assert_eq!(world.api.delete(&path, None).await.status.as_u16(), 204, "{written}");
         world.api.delete(&path, None).await.refused(404, "opt_out_not_found");
     }
+    let (in_path, in_query) =
+        (world.api.delete("/v1/opt-outs/abc/", None).await, world.api.get("/v1/opt-outs/?phone=abc").await);
+    in_path.refused(400, "invalid_request");
+    in_query.refused(400, "invalid_request");
+    assert_eq!(in_path.json()["errors"], in_query.json()["errors"]);
+    assert_eq!(in_path.json()["errors"][0]["field"], "phone");
     assert_eq!(world.api.get("/v1/opt-outs/?phone=0712345678").await.expect(200)["total"], 0);
     assert_eq!(world.api.get("/v1/opt-outs/").await.expect(200)["total"], 0);
 }

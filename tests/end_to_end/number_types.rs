@@ -91,14 +91,26 @@ async fn an_import_may_name_the_country_of_its_numbers() {
 #[tokio::test]
 async fn cells_that_are_no_numbers_are_told_by_their_reason_and_opt_outs_are_read_alike() {
     let world = World::start().await;
-    let cells =
-        ["2026-11-28", "7720076.00", "0712345XXX", "0712345678;0733123456", "2.54712E+11", "-712345678"];
+    let cells = [
+        "2026-11-28",
+        "254.712345678",
+        "0712345XXX",
+        "0712345678;0733123456",
+        "2.54712E+11",
+        "-712345678",
+        "-1.2921, 36.8219",
+        "254712345678@lid",
+        "(fax) 020 2345678",
+    ];
     let contacts: Vec<Value> = cells.iter().map(|cell| json!({"phone": cell})).collect();
     let book = world.book("Cells", &[]).await;
     let path = format!("/v1/address-books/{book}/contacts/");
     let imported = world.api.post(&path, &Value::Array(contacts)).await.expect(200);
     let opted_out = world.api.post("/v1/opt-outs/", &json!({"phones": cells})).await.expect(200);
-    assert_eq!((&imported["invalid_count"], &imported["invalid"]), (&json!(6), &opted_out["invalid"]));
+    assert_eq!(
+        (&imported["invalid_count"], &imported["invalid"]),
+        (&json!(cells.len()), &opted_out["invalid"])
+    );
     let reasons: std::collections::BTreeSet<&str> =
         imported["invalid"].as_array().unwrap().iter().map(|row| row["reason"].as_str().unwrap()).collect();
     assert_eq!(reasons.len(), cells.len(), "each has a sentence of its own: {reasons:?}");
@@ -108,4 +120,18 @@ async fn cells_that_are_no_numbers_are_told_by_their_reason_and_opt_outs_are_rea
     let imported = world.api.post(&path, &foreign).await.expect(200);
     assert_eq!((&imported["added"], &imported["invalid"][0]["row"]), (&json!(2), &json!(2)));
     assert_eq!(phones(&world, &book).await, ["+254712345678", "+256772123456"]);
+    // JSON numbers are read as the same characters in a cell.
+    let numbers = r#"[{"phone":254722000111.0},{"phone":2.54733123456E+11},{"phone":2.54712E+11},{"phone":7.12345678}]"#;
+    let kind = [("content-type", "application/json")];
+    let imported = world.api.call(http::Method::POST, &path, &kind, numbers).await.expect(200);
+    assert_eq!((&imported["added"], &imported["invalid_count"]), (&json!(2), &json!(2)), "{imported}");
+    assert_eq!(
+        (&imported["invalid"][0]["row"], &imported["invalid"][0]["phone"]),
+        (&json!(3), &json!("2.54712E+11"))
+    );
+    let contact = &world.api.get(&format!("{path}?phone=0722000111")).await.expect(200)["results"][0]["id"];
+    let contact = format!("{path}{}/", contact.as_str().unwrap());
+    let body = r#"{"phone":254722000112.0}"#;
+    let changed = world.api.call(http::Method::PATCH, &contact, &kind, body).await.expect(200);
+    assert_eq!(changed["phone"], "+254722000112");
 }

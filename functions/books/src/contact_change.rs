@@ -46,7 +46,7 @@ fn phone(value: JsonValue, numbers: NumberReader<'_>) -> Result<Option<Phone>, I
     match value {
         JsonValue::Null => Ok(None),
         JsonValue::Text(text) if text.trim().is_empty() => Ok(None),
-        value => phones::read(value, numbers).map(Some),
+        value => phones::read(&value, numbers).map(Some),
     }
 }
 

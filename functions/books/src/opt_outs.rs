@@ -17,7 +17,7 @@ use stores::{
     accounts::opt_outs::{OptOut, Remover},
 };
 use web::{
-    ApiError, Backend, Caller, Creating, Guarded, Incoming, Input,
+    ApiError, Backend, Caller, Creating, FieldError, Guarded, Incoming, Input,
     cursor::ListPaging,
     export::{self, Cell, CsvRow, ListForm},
     fields::{Fields, list as read_list},
@@ -182,7 +182,8 @@ pub async fn remove_one(
     Guarded { caller, input: () }: Guarded<()>,
 ) -> Result<StatusCode, ApiError> {
     let reader = phones::reader(&caller.organisation)?;
-    let phone = phones::typed(&written, reader).map_err(|_| no_such_opt_out())?;
+    let phone = phones::typed(&written, reader)
+        .map_err(|reason| ApiError::invalid(vec![FieldError::new(phones::PHONE, reason)]))?;
     let opt_outs = &backend.stores.accounts.opt_outs;
     match opt_outs.remove(caller.organisation.id, &[phone], &remover(&backend, &caller)).await? {
         0 => Err(no_such_opt_out()),
@@ -202,7 +203,7 @@ impl Numbers {
             fields.reject("phones", "is required, or phone".into());
         }
         let phone =
-            fields.optional("phone", |value| phones::read(value, options.numbers).map(|phone| phone.number));
+            fields.optional("phone", |value| phones::read(&value, options.numbers).map(|phone| phone.number));
         let phones = fields.optional("phones", read_list);
         if phone.is_some() && phones.is_some() {
             fields.reject("phone", "appears beside phones: name one of them".into());
@@ -226,7 +227,7 @@ impl Numbers {
         let mut numbers = Self { invalid: InvalidRows::naming(options.named), ..Self::default() };
         for (place, value) in (1..).map(Place::item).zip(values) {
             numbers.received += 1;
-            let written = match phones::written(value) {
+            let written = match phones::written(&value) {
                 Ok(written) => written,
                 Err(reason) => {
                     numbers.invalid.note(place, None, reason);
@@ -257,12 +258,15 @@ mod tests {
     fn one_number_or_a_list_is_read_and_bad_ones_are_reported() {
         assert_eq!(read(r#"{"phone":"0712345678"}"#).unwrap().phones[0].e164(), "+254712345678");
         assert_eq!(read(r#"{"phone":254712345678}"#).unwrap().phones[0].e164(), "+254712345678");
-        let numbers = read(r#"{"phones":["0712345678","abc",7,"",true,254722000111]}"#).unwrap();
-        assert_eq!((numbers.received, numbers.phones.len(), numbers.invalid.count()), (6, 2, 4));
+        let numbers =
+            read(r#"{"phones":["0712345678","abc",7,"",true,254722000111,2.54722000111e11]}"#).unwrap();
+        assert_eq!((numbers.received, numbers.phones.len(), numbers.invalid.count()), (7, 3, 4));
         for wrong in [
             "{}",
             r#"{"phone":"abc"}"#,
             r#"{"phone":7.5}"#,
+            r#"{"phone":2.54712E+11}"#,
+            r#"{"phone":true}"#,
             r#"{"phones":"0712345678"}"#,
             r#"{"phone":"0712345678","phones":[]}"#,
         ] {

@@ -3,9 +3,12 @@
 use axum::extract::{FromRequestParts, Path};
 use domain::ids::{BookId, ContactId};
 use http::request::Parts;
-use web::ApiError;
+use web::{ApiError, FieldError};
 
-use crate::refusals::{no_such_book, no_such_contact, no_such_opt_out};
+use crate::{
+    phones,
+    refusals::{no_such_book, no_such_contact},
+};
 
 /// The book of a path. A segment that is not an id is answered as an unknown book.
 pub struct BookPath(pub BookId);
@@ -40,6 +43,7 @@ impl<S: Send + Sync> FromRequestParts<S> for OptOutPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let path = Path::<String>::from_request_parts(parts, state).await;
-        path.map(|Path(phone)| Self(phone)).map_err(|_| no_such_opt_out())
+        let not_utf8 = || FieldError::new(phones::PHONE, "must be percent-encoded UTF-8");
+        path.map(|Path(phone)| Self(phone)).map_err(|_| ApiError::invalid(vec![not_utf8()]))
     }
 }

@@ -1,5 +1,7 @@
 //! Phone numbers as an organisation writes them: in queries, in paths, and as values of a JSON body.
 
+use std::borrow::Cow;
+
 use domain::{msisdn::Msisdn, organisation::Organisation, phone::Phone};
 use numbering::{HomeCountry, NumberReader};
 use web::{ApiError, fields::InvalidValue, json::Json as JsonValue, paging::Query};
@@ -52,17 +54,19 @@ fn has_lost_plus(written: &str) -> bool {
     written.strip_prefix(' ').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
 }
 
-/// A number as it is written in JSON: a text, or an integer.
-pub fn written(value: JsonValue) -> Result<String, String> {
+/// A phone number as it is written in JSON. Programs often hold phone numbers as numbers: such a one is read as the same
+/// characters in a cell, so that `2.54712E+11` has lost digits there as well.
+pub fn written(value: &JsonValue) -> Result<Cow<'_, str>, String> {
     match value {
-        JsonValue::Text(text) => Ok(text),
-        JsonValue::Integer(number) => Ok(number.to_string()),
+        JsonValue::Text(text) => Ok(Cow::Borrowed(text)),
+        JsonValue::Integer(number) => Ok(Cow::Owned(number.to_string())),
+        JsonValue::Float(number) => Ok(Cow::Borrowed(number.written())),
         other => Err(format!("must be a string, not {}", other.kind())),
     }
 }
 
-/// A JSON value that must be a number.
-pub fn read(value: JsonValue, numbers: NumberReader<'_>) -> Result<Phone, InvalidValue> {
+/// A JSON value that must be a phone number.
+pub fn read(value: &JsonValue, numbers: NumberReader<'_>) -> Result<Phone, InvalidValue> {
     numbers.read(&written(value)?).map_err(|error| InvalidValue::from(error.to_string()))
 }
 

@@ -17,7 +17,7 @@ pub fn no_such_contact() -> ApiError {
     ApiError::new(ErrorCode::ContactNotFound, "There is no such contact in this address book.")
 }
 
-/// No such number on the list of opt-outs, or no number at all.
+/// The list of opt-outs has no such number.
 pub fn no_such_opt_out() -> ApiError {
     ApiError::new(ErrorCode::OptOutNotFound, "This number is not on the list of opt-outs.")
 }

@@ -37,10 +37,16 @@ fn short_text(text: &str, most: usize, refused: impl Fn(char) -> bool) -> Result
     if text.contains(refused) {
         return Err("must not contain control characters".to_owned());
     }
+    has_all_characters(text)?;
+    Ok(text.to_owned())
+}
+
+/// Refuses a text in which U+FFFD is in the place of characters that could not be read.
+pub fn has_all_characters(text: &str) -> Result<(), String> {
     if text.contains(char::REPLACEMENT_CHARACTER) {
         return Err("has lost characters before it came: send JSON in UTF-8".to_owned());
     }
-    Ok(text.to_owned())
+    Ok(())
 }
 
 /// A text with its line breaks, tabs and other control characters as single spaces.

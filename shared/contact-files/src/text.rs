@@ -8,6 +8,8 @@ use thiserror::Error;
 
 use crate::foreign::Foreign;
 
+/// U+FFFD in UTF-8.
+const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 /// Bytes of a file that are looked at for UTF-16 without a byte order mark.
 const UTF_16_SAMPLE_BYTES: usize = 512;
 
@@ -65,6 +67,12 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Result<Text<'a>, D
         return Err(DecodeError::Foreign(kind));
     }
     let declared = declared.map(charset).transpose()?;
+    // API Gateway makes UTF-8 of a text, whatever charset its type declares.
+    if let Some(place) = memchr::memmem::find(bytes, REPLACEMENT)
+        && str::from_utf8(bytes).is_ok()
+    {
+        return Err(DecodeError::LostCharacters { line: line_at(bytes, place) });
+    }
     let (encoding, rest) = match Encoding::for_bom(bytes) {
         Some((encoding, mark_bytes)) => (encoding, bytes.get(mark_bytes..).unwrap_or_default()),
         None => (declared.or_else(|| utf_16(bytes)).unwrap_or_else(|| guess(bytes)), bytes),
@@ -87,7 +95,7 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Result<Text<'a>, D
 
 /// The first line of a text that has the replacement character U+FFFD, from 1.
 pub fn lost_characters_line(text: &str) -> Option<u64> {
-    let place = memchr::memmem::find(text.as_bytes(), "\u{fffd}".as_bytes())?;
+    let place = memchr::memmem::find(text.as_bytes(), REPLACEMENT)?;
     Some(line_at(text.as_bytes(), place))
 }
 
@@ -190,6 +198,10 @@ mod tests {
         let refusal = |bytes: &[u8]| decode(bytes, None).err().unwrap();
         let lost = "phone,name\n1,A\n2,Jos\u{fffd}\n";
         assert_eq!(refusal(lost.as_bytes()), DecodeError::LostCharacters { line: 3 });
+        for declared in ["utf-8", "windows-1252", "utf-16"] {
+            let lost = decode(lost.as_bytes(), Some(declared)).err();
+            assert_eq!(lost, Some(DecodeError::LostCharacters { line: 3 }), "{declared}");
+        }
         assert_eq!(refusal(b"phone\n07\x0012"), DecodeError::NotText { line: 2 });
         assert_eq!(refusal(b"%PDF-1.4"), DecodeError::Foreign(Foreign::Pdf));
     }

@@ -23,6 +23,9 @@ pub enum NumberError {
     /// Letters among the digits.
     #[error("letters in the place of digits")]
     Letters,
+    /// The latitude and longitude of a place.
+    #[error("coordinates of a place, not a phone number")]
+    Coordinates,
     /// Digits hidden behind `X` or `*`.
     #[error("some of its digits are hidden")]
     Mask,
@@ -49,9 +52,12 @@ pub enum NumberError {
     /// A label says what else it is.
     #[error("labelled as something other than a phone number")]
     OtherThing,
-    /// An e-mail address, a link, or the address of a group.
+    /// An e-mail address or a link.
     #[error("an address, not a phone number")]
     Address,
+    /// An identifier of WhatsApp that has digits in it, such as that of a group.
+    #[error("the WhatsApp identifier of a group, a channel or a hidden number, not a phone number")]
+    ChatIdentifier,
     /// Anything else.
     #[error("not a phone number")]
     NotANumber,

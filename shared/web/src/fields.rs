@@ -49,7 +49,7 @@ pub fn parse_json(body: &[u8]) -> Result<Json, ApiError> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(malformed("The request has no body; a JSON object is expected.".to_owned()));
     }
-    serde_json::from_slice(body).map_err(|error| malformed(format!("The body is not valid JSON: {error}.")))
+    Json::parse(body).map_err(|error| malformed(format!("The body is not valid JSON: {error}.")))
 }
 
 impl Fields {
@@ -236,7 +236,7 @@ pub fn list(value: Json) -> Result<Vec<Json>, InvalidValue> {
 pub fn positive_integer(value: Json) -> Result<u64, InvalidValue> {
     let number = match value {
         Json::Integer(number) => u64::try_from(number).ok(),
-        Json::Float(number) => whole(number),
+        Json::Float(number) => whole(number.value()),
         Json::Text(text) if text.bytes().all(|b| b.is_ascii_digit()) => text.parse().ok(),
         _ => None,
     };

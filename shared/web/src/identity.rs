@@ -54,7 +54,7 @@ fn write(value: &Json, to: &mut Vec<u8>) {
         Json::Null => to.push(b'0'),
         Json::Bool(value) => to.push(if *value { b't' } else { b'f' }),
         Json::Integer(number) => tagged(b'i', &number.to_le_bytes(), to),
-        Json::Float(number) => tagged(b'd', &number.to_bits().to_le_bytes(), to),
+        Json::Float(number) => tagged(b'd', &number.value().to_bits().to_le_bytes(), to),
         Json::Text(text) => sized(b's', text, to),
         Json::List(items) => {
             tagged(b'l', &items.len().to_le_bytes(), to);

@@ -16,13 +16,32 @@ pub enum Json {
     /// A number without fraction and exponent that fits 64 bits.
     Integer(i128),
     /// Any other number.
-    Float(f64),
+    Float(Float),
     /// A text.
     Text(String),
     /// A list.
     List(Vec<Json>),
     /// An object, with all its keys.
     Object(Vec<(String, Json)>),
+}
+
+/// A number with a fraction or an exponent, or a very large one.
+#[derive(Clone, PartialEq)]
+pub struct Float {
+    value: f64,
+    written: String,
+}
+
+impl Float {
+    /// Its value.
+    pub const fn value(&self) -> f64 {
+        self.value
+    }
+
+    /// Its characters in the body: `254712345678.0`, `2.54712E+11`.
+    pub fn written(&self) -> &str {
+        &self.written
+    }
 }
 
 impl fmt::Debug for Json {
@@ -32,6 +51,37 @@ impl fmt::Debug for Json {
 }
 
 impl Json {
+    /// Parses a JSON text.
+    pub fn parse(text: &[u8]) -> Result<Self, serde_json::Error> {
+        let mut json: Self = serde_json::from_slice(text)?;
+        if json.has_float() {
+            json.keep_written(&mut numbers(text));
+        }
+        Ok(json)
+    }
+
+    fn has_float(&self) -> bool {
+        match self {
+            Self::Float(_) => true,
+            Self::List(items) => items.iter().any(Self::has_float),
+            Self::Object(entries) => entries.iter().any(|(_, value)| value.has_float()),
+            Self::Null | Self::Bool(_) | Self::Integer(_) | Self::Text(_) => false,
+        }
+    }
+
+    /// Gives each float its characters. Values are in the order of the text, so that its numbers are too.
+    fn keep_written<'a>(&mut self, numbers: &mut impl Iterator<Item = &'a [u8]>) {
+        match self {
+            Self::Integer(_) => drop(numbers.next()),
+            Self::Float(float) => {
+                float.written = String::from_utf8_lossy(numbers.next().unwrap_or_default()).into_owned();
+            }
+            Self::List(items) => items.iter_mut().for_each(|item| item.keep_written(numbers)),
+            Self::Object(entries) => entries.iter_mut().for_each(|(_, value)| value.keep_written(numbers)),
+            Self::Null | Self::Bool(_) | Self::Text(_) => {}
+        }
+    }
+
     /// What it is, for a sentence.
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -43,6 +93,39 @@ impl Json {
             Self::Object(_) => "an object",
         }
     }
+}
+
+/// The numbers of a JSON text, as they are written: each begins with a digit or a minus outside every string.
+fn numbers(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            let start = rest.iter().position(|b| matches!(b, b'"' | b'-' | b'0'..=b'9'))?;
+            rest = &rest[start..];
+            if rest[0] == b'"' {
+                rest = &rest[string_length(rest)..];
+                continue;
+            }
+            let is_of_number = |b: &u8| matches!(b, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+            let length = rest.iter().position(|b| !is_of_number(b)).unwrap_or(rest.len());
+            let (number, after) = rest.split_at(length);
+            rest = after;
+            return Some(number);
+        }
+    })
+}
+
+/// The bytes of the string that a text begins with, its quotes included.
+fn string_length(text: &[u8]) -> usize {
+    let mut at = 1;
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    text.len()
 }
 
 impl<'de> Deserialize<'de> for Json {
@@ -77,7 +160,8 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
-        Ok(Json::Float(value))
+        // The visitor does not see the characters.
+        Ok(Json::Float(Float { value, written: String::new() }))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Json, E> {
@@ -102,5 +186,28 @@ impl<'de> Visitor<'de> for JsonVisitor {
             object.push(entry);
         }
         Ok(Json::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The characters of every float, in the order of the text.
+    fn floats(json: &Json) -> Vec<&str> {
+        match json {
+            Json::Float(float) => vec![float.written()],
+            Json::List(items) => items.iter().flat_map(floats).collect(),
+            Json::Object(entries) => entries.iter().flat_map(|(_, value)| floats(value)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_float_keeps_the_characters_that_it_is_written_with() {
+        let text = r#" {"a-1\"2":[1, 2.50,"3.5\\",-4e2,{"5":6.0E+1,"5":7.0}],"b":99999999999999999999,"c":2.54712E+11}"#;
+        let json = Json::parse(text.as_bytes()).unwrap();
+        let written = ["2.50", "-4e2", "6.0E+1", "7.0", "99999999999999999999", "2.54712E+11"];
+        assert_eq!(floats(&json), written);
     }
 }

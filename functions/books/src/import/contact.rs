@@ -7,7 +7,9 @@ use domain::phone::Phone;
 use numbering::{NumberError, NumberReader};
 use stores::books::ContactDraft;
 
-use crate::texts::{MAX_EMAIL, MAX_NOTES, MAX_PERSON_NAME, cut, line, one_line, split_name};
+use crate::texts::{
+    MAX_EMAIL, MAX_NOTES, MAX_PERSON_NAME, cut, has_all_characters, line, one_line, split_name,
+};
 
 /// A contact's fields as they are written. `None` leaves a field as it is; an empty text clears it.
 #[derive(Default)]
@@ -39,10 +41,10 @@ impl WrittenContact<'_> {
     /// address. Notes that are too long are cut: they are no reason to lose a recipient.
     pub fn read(&self, numbers: NumberReader<'_>) -> Result<ReadContact, BadContact<'_>> {
         let phone = self.phone(numbers)?;
-        let (notes, has_cut_notes) = self.notes();
         let (first_name, last_name) = self.names();
         let written = self.phones.first().map(|phone| &**phone);
         let bad = |reason| BadContact { phone: written, reason };
+        let (notes, has_cut_notes) = self.notes().map_err(bad)?;
         let draft = ContactDraft {
             phone,
             first_name: short(Field::FirstName, first_name, MAX_PERSON_NAME).map_err(bad)?,
@@ -99,11 +101,12 @@ impl WrittenContact<'_> {
         }
     }
 
-    fn notes(&self) -> (Option<String>, bool) {
-        match self.notes.as_deref().map(|notes| cut(notes, MAX_NOTES)) {
-            Some((notes, is_cut)) => (Some(notes), is_cut),
-            None => (None, false),
-        }
+    /// The notes, and whether they are cut. A JSON text may have lost characters; a file with such a text is refused.
+    fn notes(&self) -> Result<(Option<String>, bool), String> {
+        let Some(notes) = self.notes.as_deref() else { return Ok((None, false)) };
+        let (notes, is_cut) = cut(notes, MAX_NOTES);
+        has_all_characters(&notes).map_err(|wrong| format!("{} {wrong}", Field::Notes.name()))?;
+        Ok((Some(notes), is_cut))
     }
 }
 

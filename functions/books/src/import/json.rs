@@ -10,6 +10,7 @@ use super::{
     options::ImportOptions,
     rows::{Place, Rows},
 };
+use crate::phones;
 
 /// Reads an array. An invalid value makes its row a bad one. An unknown or a repeated field is a mistake of the
 /// client's code and refuses the request.
@@ -63,9 +64,8 @@ fn written(item: &Json) -> Result<WrittenContact<'_>, String> {
         match value {
             Json::Null => {}
             Json::Text(text) => set(&mut contact, field, Cow::Borrowed(text)),
-            // Programs often hold numbers as integers, and nothing of an international one is lost.
-            Json::Integer(number) if field == Field::Phone => {
-                set(&mut contact, field, Cow::Owned(number.to_string()));
+            Json::Integer(_) | Json::Float(_) if field == Field::Phone => {
+                set(&mut contact, field, phones::written(value)?);
             }
             other => return Err(format!("{name} must be a string, not {}", other.kind())),
         }

@@ -4,9 +4,13 @@
 //! Called by the api for the text of a send, whose length is bounded by then. Finds only the names of contact fields in
 //! the forms that other senders fill in, so that braces, percent signs and prices in an ordinary text are none.
 
-/// Names of a contact's fields, in lower case and without spaces, `_`, `-` and `.`.
-const FIELDS: [&str; 28] = [
+use crate::visible::is_invisible;
+
+/// Names of a contact's fields in English, Swahili, French, Portuguese and Spanish, as `plain` makes them.
+const FIELDS: [&str; 63] = [
     "name",
+    "first",
+    "last",
     "fullname",
     "firstname",
     "fname",
@@ -22,7 +26,36 @@ const FIELDS: [&str; 28] = [
     "customername",
     "membername",
     "jina",
+    "jinalakwanza",
+    "jinalamwisho",
+    "jinakamili",
+    "majina",
+    "nom",
+    "nomcomplet",
+    "nomdefamille",
+    "prenom",
+    "prenoms",
+    "prenomnom",
+    "nomprenom",
+    "nome",
+    "nomecompleto",
+    "primeironome",
+    "sobrenome",
+    "apelido",
+    "nombre",
+    "nombrecompleto",
+    "primernombre",
+    "apellido",
+    "apellidos",
     "phone",
+    "phoneno",
+    "tel",
+    "telephone",
+    "telefone",
+    "telefono",
+    "cell",
+    "celular",
+    "whatsapp",
     "phonenumber",
     "mobile",
     "mobilenumber",
@@ -30,8 +63,12 @@ const FIELDS: [&str; 28] = [
     "msisdn",
     "number",
     "simu",
+    "namba",
+    "nambayasimu",
+    "numero",
     "email",
     "emailaddress",
+    "courriel",
     "note",
     "notes",
 ];
@@ -82,7 +119,7 @@ fn bracketed(rest: &str, open: &str, close: &str) -> Option<usize> {
         return None;
     }
     let end = inside.find(close).filter(|end| *end <= LONGEST)?;
-    let name = inside[..end].trim().trim_start_matches(['$', '!']);
+    let name = inside[..end].trim_start_matches(|c: char| matches!(c, '$' | '!' | ' ') || is_invisible(c));
     // A filter or a default value follows a name in braces only.
     let name = if open == "{" { name.split(['|', ':']).next().unwrap_or_default() } else { name };
     let tail = &inside[end..];
@@ -107,7 +144,7 @@ fn after_dollar(rest: &str) -> Option<usize> {
     if name.starts_with('{') {
         return bracketed(name, "{", "}").map(|length| length + 1);
     }
-    let end = name.find(|c| !is_word(c)).unwrap_or(name.len());
+    let end = name.find(|c| !is_word(c) && !is_invisible(c)).unwrap_or(name.len());
     is_field(&name[..end]).then_some(end + 1)
 }
 
@@ -117,10 +154,30 @@ fn is_word(character: char) -> bool {
 
 /// Whether a text is the name of a contact's field, alone or after its owner.
 fn is_field(text: &str) -> bool {
-    let is_separator = |c: char| matches!(c, ' ' | '_' | '-' | '.');
-    let plain: String = text.chars().filter(|c| !is_separator(*c)).flat_map(char::to_lowercase).collect();
+    let plain = plain(text);
     let owned = || OWNERS.iter().filter_map(|owner| plain.strip_prefix(owner));
     FIELDS.contains(&plain.as_str()) || owned().any(|name| FIELDS.contains(&name))
+}
+
+/// A name in lower case, without accents, spaces, `_`, `-`, `.` and marks that nobody sees.
+fn plain(text: &str) -> String {
+    let is_separator = |c: char| c.is_whitespace() || matches!(c, '_' | '-' | '.');
+    let is_accent = |c: char| matches!(c, '\u{300}'..='\u{36f}');
+    let kept = text.chars().filter(|c| !is_separator(*c) && !is_accent(*c) && !is_invisible(*c));
+    kept.flat_map(char::to_lowercase).map(without_accent).collect()
+}
+
+const fn without_accent(c: char) -> char {
+    match c {
+        'à'..='å' => 'a',
+        'ç' => 'c',
+        'è'..='ë' => 'e',
+        'ì'..='ï' => 'i',
+        'ñ' => 'n',
+        'ò'..='ö' => 'o',
+        'ù'..='ü' => 'u',
+        _ => c,
+    }
 }
 
 #[cfg(test)]
@@ -164,6 +221,26 @@ mod tests {
             "{{email}}",
             "{jina}",
             "{notes}",
+            "{first}",
+            "{{ last }}",
+            "[First]",
+            "%last%",
+            "{nom}",
+            "{Nom}",
+            "{prénom}",
+            "{{PRÉNOM}}",
+            "{pre\u{301}nom}",
+            "{nombre}",
+            "{sobrenome}",
+            "{jina la kwanza}",
+            "{first\u{200b}_name}",
+            "{\u{feff}name}",
+            "{{\u{2060}last\u{ad}\u{a0}name\u{200d}}}",
+            "#NA\u{200b}ME#",
+            "%first\u{200c}_name%",
+            "*|FN\u{200b}AME|*",
+            "$first\u{200b}_name",
+            "{\u{200b}!name}",
         ] {
             for text in
                 [written.to_owned(), format!("Dear {written}, pay now."), format!("Habari({written}).")]

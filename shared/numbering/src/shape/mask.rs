@@ -2,10 +2,13 @@
 
 /// Characters that hide a digit wherever they are.
 const HIDING: [char; 3] = ['*', '?', '…'];
+/// Fewest digits and letters X of a number with hidden digits: `x1` and `xx` are too short to be one.
+const FEWEST_CHARACTERS: usize = 5;
 
 /// Whether something is written in the place of digits.
 pub fn is_masked(text: &str) -> bool {
     let has_digits = text.contains(|c: char| c.is_ascii_digit());
+    let may_hide_by_x = text.chars().filter(|c| c.is_ascii_digit() || is_x(*c)).count() >= FEWEST_CHARACTERS;
     let chars: Vec<char> = text.chars().collect();
     // Of one character a run is its neighbours too, so that each is looked at once.
     let is_masked = chars.chunk_by(|a, b| a == b || (is_x(*a) && is_x(*b)));
@@ -13,7 +16,8 @@ pub fn is_masked(text: &str) -> bool {
     for run in is_masked {
         let before = at.checked_sub(1).and_then(|before| chars.get(before)).copied();
         at += run.len();
-        if hides(before, run, chars.get(at).copied()) {
+        let is_counted = may_hide_by_x || !run.first().is_some_and(|c| is_x(*c));
+        if is_counted && hides(before, run, chars.get(at).copied()) {
             return has_digits || !text.contains(is_plain_word);
         }
     }

@@ -4,6 +4,7 @@
 //! keypad, and a date or an amount of money as a number. A person who looks at a column of such cells sees at once
 //! that they are none; these are the rules for that. They know no country and no length of its numbers.
 
+mod coordinates;
 mod date;
 mod mask;
 mod quantity;
@@ -79,6 +80,8 @@ fn read_text(text: &str) -> Result<Found, NumberError> {
         Err(NumberError::Placeholder)
     } else if date::is_date(text) {
         Err(NumberError::Date)
+    } else if coordinates::is_coordinates(text) {
+        Err(NumberError::Coordinates)
     } else if quantity::is_negative(text) {
         Err(NumberError::Negative)
     } else if quantity::is_amount(text) {

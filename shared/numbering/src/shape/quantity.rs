@@ -1,17 +1,32 @@
 //! Cells that are a quantity, and numbers that a spreadsheet or a program wrote as one.
 
+use domain::money::Currency;
+
 use super::{digits_in, is_among, is_digits};
 use crate::NumberError;
 
-/// Words that make a number a quantity: units, and the codes and short names of currencies.
-const QUANTITY_WORDS: &str = "kes ksh kshs ugx ush ushs tzs tsh tshs rwf frw bif etb birr ngn naira ghs cedi cedis zar \
-    zmw mwk xof xaf cfa fcfa usd eur gbp inr rs sh shs shilling shillings kg km pcs";
+/// Words that make a number a quantity, beside the codes of currencies: their names, and units.
+const QUANTITY_WORDS: &str = "ksh kshs ush ushs tsh tshs frw birr naira cedi cedis cfa fcfa rs rupee rupees sh shs \
+    shilling shillings dollar dollars euro euros pound pounds kwacha dirham dirhams riyal riyals yen yuan kg km pcs";
+/// Words that make a number a quantity unless it begins as phone numbers do, since they are names and remarks too.
+const AMBIGUOUS_WORDS: &str = "k mn mln mio mil million millions milioni bn billion billions bilioni thousand thousands \
+    elfu lakh lakhs laki crore crores rand franc francs";
+/// Codes of currencies that are words or names too. In capitals they are as the ambiguous words.
+const CODES_THAT_ARE_WORDS: &str = "all ang aud bam bob cad cop cup dop gel gip lak mad mop mur nad pab pen ron sar sek \
+    sos stn top try wst";
 /// Digits of a whole number that is more likely a phone number with decimals than a quantity.
 const LIKELY_PHONE_DIGITS: usize = 9;
 /// Digits of a number with its country code.
 const INTERNATIONAL_DIGITS: usize = 11;
-/// Digits after the mark of an amount's decimals: some currencies have three.
+/// Most decimals of an amount with separators of thousands: some currencies have three.
 const MOST_DECIMALS: usize = 3;
+/// Digits of a number in scientific notation from which it has them all but for zeros at the end. Spreadsheets and
+/// programs that round write fewer; those that write every digit leave such zeros out.
+const UNROUNDED_DIGITS: usize = 11;
+/// Most digits of a phone number.
+const MOST_DIGITS: usize = 15;
+/// Digits before and after a comma that are two phone numbers.
+const PHONE_DIGITS: usize = 7;
 
 /// The digits of a number that a spreadsheet or a program took for a quantity: `254712345678.0`,
 /// `2.54712345678E+11`. `None` if the cell is anything else.
@@ -19,7 +34,7 @@ pub fn read_spreadsheet_number(text: &str) -> Option<Result<String, NumberError>
     scientific(text).or_else(|| Some(Ok(without_zero_decimals(text)?.to_owned())))
 }
 
-/// Excel writes few digits, and a number cannot be made of them again: those that were zeros are not known either.
+/// Excel writes few digits, and a number cannot be made of them again: which of the others were zeros is not known.
 fn scientific(text: &str) -> Option<Result<String, NumberError>> {
     let (mantissa, exponent) = text.split_once(['e', 'E'])?;
     let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, ""));
@@ -30,6 +45,9 @@ fn scientific(text: &str) -> Option<Result<String, NumberError>> {
     }
     let digits = fraction.split_at_checked(exponent);
     Some(match digits {
+        None if whole.len() + fraction.len() >= UNROUNDED_DIGITS && exponent < MOST_DIGITS => {
+            Ok(format!("{whole}{fraction:0<exponent$}"))
+        }
         None => Err(NumberError::LostDigits),
         Some((digits, rest)) if rest.bytes().all(|b| b == b'0') => Ok(format!("{whole}{digits}")),
         Some(_) => Err(NumberError::Amount),
@@ -57,21 +75,52 @@ pub fn is_negative(text: &str) -> bool {
 /// An amount: a currency or a unit, decimals, or the separators of thousands.
 pub fn is_amount(text: &str) -> bool {
     let mut words = text.split(|c: char| !c.is_alphabetic());
-    let has_unit = text.contains(['$', '%'])
+    let begins_as_phone = begins_as_phone(text);
+    let has_unit = text.contains(['$', '%', '°'])
         || text.ends_with("/=")
         || text.ends_with("/-")
-        || words.any(|word| is_among(QUANTITY_WORDS, word));
+        || words.any(|word| is_unit(word, begins_as_phone));
     let amount = text.trim_matches(|c: char| matches!(c, '(' | ')' | '-' | ' '));
     digits_in(text) > 0 && (has_unit || has_decimals(amount) || has_thousands(amount))
 }
 
-/// `7720076.00`, `7,720,076.50`, `7 720 076,5`
+/// Whether a word beside a number makes it a quantity. A code of a currency is written in capitals or small letters
+/// only.
+fn is_unit(word: &str, begins_as_phone: bool) -> bool {
+    let is_in_capitals = word.chars().all(char::is_uppercase);
+    let is_code = || {
+        let is_one_case = is_in_capitals || word.chars().all(char::is_lowercase);
+        is_one_case && word.to_uppercase().parse::<Currency>().is_ok()
+    };
+    let is_ambiguous = || {
+        let is_code_in_capitals = is_among(CODES_THAT_ARE_WORDS, word) && is_in_capitals;
+        is_code_in_capitals || is_among(AMBIGUOUS_WORDS, word)
+    };
+    is_among(QUANTITY_WORDS, word)
+        || (!is_among(CODES_THAT_ARE_WORDS, word) && is_code())
+        || (!begins_as_phone && is_ambiguous())
+}
+
+/// Whether the first number of a text begins with a plus, or with a zero and another digit, as no quantity does.
+fn begins_as_phone(text: &str) -> bool {
+    let Some((before, number)) = text.find(|c: char| c.is_ascii_digit()).map(|at| text.split_at(at)) else {
+        return false;
+    };
+    let is_zero_first = number.strip_prefix('0').is_some_and(|rest| !rest.starts_with(['.', ',']));
+    is_zero_first || before.trim_end_matches([' ', '(']).ends_with('+')
+}
+
+/// `7720076.00`, `7,720,076.50`, `7 720 076,5`, `7.12345678`
 fn has_decimals(text: &str) -> bool {
     let Some(at) = text.rfind(['.', ',']) else { return false };
     let (whole, decimals) = text.split_at(at);
     let (mark, decimals) = decimals.split_at(1);
-    let is_whole = is_quantity(whole) || [",", ".", "'", " "].iter().any(|by| is_grouped(whole, by));
-    is_whole && !whole.contains(mark) && is_digits(decimals) && decimals.len() <= MOST_DECIMALS
+    let is_grouped = || {
+        let is_grouped = [",", ".", "'", " "].iter().any(|by| is_grouped(whole, by));
+        is_grouped && !whole.contains(mark) && decimals.len() <= MOST_DECIMALS
+    };
+    let are_two_numbers = mark == "," && whole.len().min(decimals.len()) >= PHONE_DIGITS;
+    is_digits(decimals) && !are_two_numbers && (whole == "0" || is_quantity(whole) || is_grouped())
 }
 
 /// `7,720,076`, `7'720'076`. Spaces group the digits of phone numbers too, and so do points in longer ones.

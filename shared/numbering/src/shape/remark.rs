@@ -11,6 +11,8 @@ const MOST_DIGITS: usize = 19;
 const MOST_EXTENSION_DIGITS: usize = 6;
 const EXTENSION_LABELS: [&str; 5] = ["extension", "extn", "ext", "x", "#"];
 
+/// Words behind a number that say that it is not a phone number of a person. Most labels can be a remark there.
+const OTHER_REMARKS: &str = "fax telefax";
 /// Labels of numbers that are not phone numbers of people.
 const OTHER_LABELS: &str = "a/c id acc account acct invoice inv order ref reference receipt box till paybill pin \
     passport ticket age amount total balance price fax date time year otp zip postcode vat tin kra plot room serial";
@@ -65,7 +67,8 @@ pub fn find(text: &str) -> Result<Found, NumberError> {
     }
     let is_this = |part: &Part<'_>| part.number() == Some(number);
     let mut before = parts.iter().take_while(|part| !is_this(part)).filter_map(Part::word);
-    if before.any(|word| is_among(OTHER_LABELS, word)) {
+    let mut words = parts.iter().filter_map(Part::word);
+    if before.any(|word| is_among(OTHER_LABELS, word)) || words.any(|word| is_among(OTHER_REMARKS, word)) {
         return Err(NumberError::OtherThing);
     }
     let has_words_after = matches!(parts.last(), Some(Part::Word(_)));
@@ -117,7 +120,8 @@ fn refusal_of(number: &str) -> Option<NumberError> {
     }
 }
 
-/// Drops remarks in parentheses, such as `(KE)` and `(after 5pm)`.
+/// Drops remarks in parentheses, such as `(KE)` and `(after 5pm)`. Words without digits before a number may be its
+/// label, and lose their parentheses only: `(fax) 020…`.
 fn without_bracketed_remarks(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
@@ -125,10 +129,12 @@ fn without_bracketed_remarks(text: &str) -> String {
         let Some((inside, after)) = bracketed.split_once(')') else { break };
         kept.push_str(before);
         let is_remark = inside.contains(char::is_alphabetic) && digits_in(inside) < WHOLE_NUMBER_DIGITS;
-        if is_remark {
-            kept.push(' ');
-        } else {
-            kept.extend(["(", inside, ")"]);
+        let is_label =
+            is_remark && digits_in(inside) == 0 && (digits_in(&kept) == 0 || is_among(OTHER_REMARKS, inside));
+        match (is_label, is_remark) {
+            (true, _) => kept.extend([" ", inside, " "]),
+            (false, true) => kept.push(' '),
+            (false, false) => kept.extend(["(", inside, ")"]),
         }
         rest = after;
     }

@@ -1,9 +1,12 @@
 //! What programs put around a number: a spreadsheet's quotes, the address of a chat.
 
+use super::{is_among, is_digits};
 use crate::NumberError;
 
 /// Hosts of chat addresses whose local part is a phone number.
 const CHAT_HOSTS: [&str; 2] = ["c.us", "s.whatsapp.net"];
+/// Hosts of WhatsApp's identifiers of groups, channels, broadcast lists and bots, and of people whose number it hides.
+const IDENTIFIER_HOSTS: &str = "g.us lid hosted.lid newsletter broadcast bot call";
 /// What comes before the number in links that open a chat.
 const CHAT_LINKS: [&str; 3] = ["wa.me/", "phone=", "number="];
 
@@ -14,7 +17,7 @@ pub struct Wrapped<'a> {
     pub is_international: bool,
 }
 
-/// Takes off what is around a number. An e-mail address, a link and a group's address are not numbers.
+/// Takes off what is around a number. An e-mail address, a link and a group's identifier are not numbers.
 pub fn unwrap(text: &str) -> Result<Wrapped<'_>, NumberError> {
     let text = without_quotes(text);
     if let Some(local) = chat_address(text)? {
@@ -38,15 +41,24 @@ fn without_quotes(text: &str) -> &str {
 }
 
 fn chat_address(text: &str) -> Result<Option<&str>, NumberError> {
-    let Some((local, host)) = text.split_once('@') else { return Ok(None) };
-    if local.ends_with(' ') || host.starts_with(' ') || local.is_empty() || !host.contains('.') {
+    let Some((local, after)) = text.split_once('@') else { return Ok(None) };
+    let host = after.split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))).next();
+    let host = host.unwrap_or_default();
+    if local.ends_with(' ') || local.is_empty() || host.is_empty() {
         return Ok(None);
     }
-    if !CHAT_HOSTS.contains(&host.to_lowercase().as_str()) {
+    if is_among(IDENTIFIER_HOSTS, host) {
+        return Err(NumberError::ChatIdentifier);
+    }
+    if !host.contains('.') {
+        return Ok(None);
+    }
+    if !CHAT_HOSTS.contains(&host.to_lowercase().as_str()) || after.contains(|c: char| c.is_ascii_digit()) {
         return Err(NumberError::Address);
     }
     // `254712345678:12@…` is the person's twelfth device.
-    Ok(Some(local.split_once(':').map_or(local, |(person, _)| person)))
+    let person = local.rsplit_once(':').filter(|(_, device)| device.len() < 4 && is_digits(device));
+    Ok(Some(person.map_or(local, |(person, _)| person)))
 }
 
 fn is_link(text: &str) -> bool {

@@ -33,6 +33,17 @@ fn every_form_that_people_and_programs_write_is_one_number() {
         "2.54712345678E+11",
         "2,54712345678e+11",
         "2.54712345678E11",
+        "254712345678@c.us (Amina)",
+        "WhatsApp: 254712345678:3@s.whatsapp.net",
+        "(whatsapp) 0712345678",
+        "(Mob.) 0712345678",
+        "[Tel/Fax] 0712345678",
+        "Bob 712345678",
+        "BOB 0712345678",
+        "Million 0712345678",
+        "Ron +254712345678 (all day)",
+        "0712.345678",
+        "+254.712345678",
         "7.12345678E+08",
         "tel:+254712345678",
         "TEL;TYPE=CELL:+254-712-345-678",
@@ -155,6 +166,11 @@ fn words_and_letters_among_digits_are_not_dialled_as_keys() {
             "P.O. Box 712345678",
             "Fax: 020 2345678",
             "A/c: 712345678",
+            "(fax) 020 2345678",
+            "[Fax:] 020 2345678",
+            "(ID no.) 20123456",
+            "020 2345678 (fax)",
+            "020 2345678 fax",
             "Order #712345678",
         ],
     );
@@ -163,6 +179,9 @@ fn words_and_letters_among_digits_are_not_dialled_as_keys() {
         &["n/a", "N/A", "-", "--", "none", "NULL", "#N/A", "NaN", "?", "Unknown", "0"],
     );
     assert_refused(NumberError::NotANumber, &["()", "+", "½", "①②③", "!!"]);
+    // Too short to be a number with hidden digits.
+    assert_refused(NumberError::Words, &["xx", "XXX", "x"]);
+    assert_refused(NumberError::Letters, &["x1", "1x"]);
 }
 
 #[test]
@@ -193,12 +212,54 @@ fn quantities_are_not_numbers() {
             "712345678 kg",
             "(7,720,076.00)",
             "2.547123456785E+11",
+            "7.12345678",
+            "7,12345678",
+            "254.712345678",
+            "254,712345678",
+            "712345678.12345",
+            "0.712345678",
+            "36.8219",
+            "712345678 AED",
+            "AED 712345678",
+            "712345678aed",
+            "CHF712345678",
+            "BOB 712345678",
+            "712345678 dollars",
+            "712 million",
+            "712 Million",
+            "7.12 bn",
+            "712k",
+            "0.7 million",
+            "712 345 678 crore",
+            "36.6°C",
         ],
     );
     assert_refused(NumberError::Negative, &["-712345678", "−254712345678", "-7720076.00", "–712345678"]);
     assert_refused(
         NumberError::LostDigits,
-        &["2.54712E+11", "7.12E+08", "2.54713E+11", "2,54713E+11", "3E+11"],
+        &[
+            "2.54712E+11",
+            "7.12E+08",
+            "2.54713E+11",
+            "2,54713E+11",
+            "3E+11",
+            "2.547123457E+11",
+            "7.1234567E+08",
+        ],
+    );
+    assert_eq!(e164("2.5471234567E+11", home("KE")).as_deref(), Some("+254712345670"), "a zero at the end");
+    assert_refused(
+        NumberError::Coordinates,
+        &[
+            "-1.2921, 36.8219",
+            "1.2921,36.8219",
+            "(-1.292066, 36.821946)",
+            "-1,2921; 36,8219",
+            "-1.2921 36.8219",
+            "1.2921° S, 36.8219° E",
+            "1°17'31\"S 36°49'18\"E",
+            "Lat: -1.2921 Long: 36.8219",
+        ],
     );
 }
 
@@ -212,6 +273,7 @@ fn two_numbers_and_strange_digits_are_not_joined() {
             "0712345678 / 0733123456",
             "0712345678, 0733123456",
             "0712345678,0733123456",
+            "712345678,733123456",
             "0712345678|0733123456",
             "0712345678 & 0733123456",
             "0712345678 or 0733123456",
@@ -238,8 +300,23 @@ fn addresses_and_long_texts_are_not_searched_for_a_number() {
         &[
             "amina@example.com",
             "0712345678@example.com",
-            "120363041234567@g.us",
+            "0712345678@example.com (work)",
+            "254712345678@c.us, 254733123456@c.us",
             "https://example.com/0712345678",
+        ],
+    );
+    assert_refused(
+        NumberError::ChatIdentifier,
+        &[
+            "120363041234567@g.us",
+            "254712345678-1612345678@g.us",
+            "254712345678@lid",
+            "254712345678@LID",
+            "254712345678:12@hosted.lid",
+            "254712345678@newsletter",
+            "254712345678@broadcast",
+            "Group: 254712345678@g.us",
+            "254712345678@lid (Amina)",
         ],
     );
     let long = |cell: &str, length: usize| format!("{cell}{}", "x ".repeat(length));

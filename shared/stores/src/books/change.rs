@@ -94,21 +94,36 @@ impl AddressBooks {
             return Ok(Some(ContactChanged::Done(before.into_contact())));
         }
         let mut counts = header.counts.clone();
-        let writes = if after.id() == before.id() {
-            vec![self.table.write_put(after.to_item(book)?, Change::only_if("attribute_exists(pk)"))?]
-        } else {
-            match self.moves(book, &before, &after, &mut counts).await? {
-                Some(writes) => writes,
+        let mut writes = self.contact_writes(book, &before, &after)?;
+        if after.entry()? != before.entry()? {
+            match self.leaf_writes(book, &before, &after, &mut counts).await? {
+                Some(leaves) => writes.extend(leaves),
                 None => return Ok(Some(ContactChanged::Taken(after.id()))),
             }
-        };
+        }
         let header = self.header_write(book, header, &counts, now)?;
         let written = self.table.transact([writes, vec![header]].concat()).await?;
         Ok(written.is_ok().then(|| ContactChanged::Done(after.into_contact())))
     }
 
-    /// The writes that give a contact another key; `None` if another contact has that key.
-    async fn moves(
+    /// The writes of the contact itself.
+    fn contact_writes(
+        &self,
+        book: BookKey,
+        before: &ContactRecord,
+        after: &ContactRecord,
+    ) -> Result<Vec<Write>, StoreError> {
+        let (item, only_if_known) = (after.to_item(book)?, Change::only_if("attribute_exists(pk)"));
+        if after.id() == before.id() {
+            return Ok(vec![self.table.write_put(item, only_if_known)?]);
+        }
+        let delete = self.table.write_delete(&contact_key(book, before.id()), only_if_known)?;
+        Ok(vec![self.table.write_new(item)?, delete])
+    }
+
+    /// The writes of the roster's leaves if what it keeps of a contact changes: its key, or the type of its number.
+    /// `None` if another contact has that key.
+    async fn leaf_writes(
         &self,
         book: BookKey,
         before: &ContactRecord,
@@ -118,14 +133,11 @@ impl AddressBooks {
         let (old, new) = (before.key()?, after.key()?);
         let wanted: Vec<u8> = BTreeSet::from([old.leaf(), new.leaf()]).into_iter().collect();
         let mut leaves = read_leaves(&self.table, book, &wanted).await?;
-        if leaves.get(&new.leaf()).is_some_and(|stored| stored.leaf.contains(new)) {
+        let has_new = leaves.get(&new.leaf()).is_some_and(|stored| stored.leaf.contains(new));
+        if has_new && new != old {
             return Ok(None);
         }
-        let mut writes = vec![
-            self.table.write_new(after.to_item(book)?)?,
-            self.table
-                .write_delete(&contact_key(book, before.id()), Change::only_if("attribute_exists(pk)"))?,
-        ];
+        let mut writes = Vec::with_capacity(leaves.len());
         for (&leaf, stored) in &mut leaves {
             stored.leaf.remove(old);
             if leaf == new.leaf() {

@@ -53,9 +53,10 @@ impl ContactRecord {
         };
         let phone = change.phone.unwrap_or_else(|| self.phone());
         let Some(key) = changed.key_with(phone.map(|phone| phone.number), self)? else { return Ok(None) };
+        // The type of the same number may be another one than when it came in.
+        changed.line = phone.map_or_else(LineType::default, |phone| phone.line);
         if key != self.key()? {
             (changed.phone, changed.phoneless) = parts_of(key);
-            changed.line = phone.map_or_else(LineType::default, |phone| phone.line);
             changed.id = contact_id(book, key);
         }
         if changed != *self {
@@ -113,7 +114,9 @@ mod tests {
             })
         };
         let first = Timestamp::from_secs(1);
-        assert_eq!(change(&phone(Some(254_712_345_678))), Some((contact_id(book, old), first, first)));
+        assert_eq!(change(&ContactChange::default()), Some((contact_id(book, old), first, first)));
+        let now_fixed = Some((contact_id(book, old), first, later));
+        assert_eq!(change(&phone(Some(254_712_345_678))), now_fixed, "its type is another one");
         assert_eq!(change(&phone(None)), None, "known by nothing");
         assert_eq!(change(&says("Ann")), Some((contact_id(book, old), first, later)));
         assert_eq!(change(&phone(Some(254_722_000_111))).unwrap().0, contact_id(book, new));

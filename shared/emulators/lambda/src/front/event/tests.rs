@@ -131,7 +131,7 @@ fn the_caller_is_appended_to_the_proxies_before_it() {
 
 #[test]
 fn json_and_csv_arrive_as_text() {
-    for content_type in ["application/json; charset=utf-8", "text/csv", "application/problem+json"] {
+    for content_type in ["application/json; charset=utf-8", "text/csv", "Text/Plain", "application/xml"] {
         let event = event_of(post(content_type), "{\"é\":1}".as_bytes());
         assert_eq!(
             (&event["body"], &event["isBase64Encoded"]),
@@ -142,13 +142,27 @@ fn json_and_csv_arrive_as_text() {
 }
 
 #[test]
-fn forms_and_bytes_arrive_in_base64() {
-    for (content_type, body) in
-        [("application/x-www-form-urlencoded", &b"a=1"[..]), ("text/plain", b"\xFF\xFE")]
-    {
-        let event = event_of(post(content_type), body);
-        assert_eq!(event["isBase64Encoded"], true, "{content_type}");
-        assert_eq!(BASE64_STANDARD.decode(event["body"].as_str().unwrap()).unwrap(), body);
+fn a_text_that_is_not_utf8_arrives_with_replacement_characters_whatever_charset_it_declares() {
+    for content_type in ["text/csv", "text/csv; charset=windows-1252", "application/json"] {
+        let event = event_of(post(content_type), b"Jos\xe9,\xff\xfe");
+        assert_eq!(
+            (&event["body"], &event["isBase64Encoded"], &event["headers"]["content-length"]),
+            (&json!("Jos\u{fffd},\u{fffd}\u{fffd}"), &json!(false), &json!("7")),
+            "{content_type}"
+        );
+    }
+}
+
+#[test]
+fn forms_other_types_and_bodies_without_a_type_arrive_in_base64() {
+    let other = ["application/x-www-form-urlencoded", "application/octet-stream", "application/problem+json"];
+    for body in [&b"a=1"[..], b"\xFF\xFE"] {
+        let typed = other.map(post).into_iter();
+        for request in typed.chain([Request::post("/v1/").header("host", "localhost:3000")]) {
+            let event = event_of(request, body);
+            assert_eq!(event["isBase64Encoded"], true);
+            assert_eq!(BASE64_STANDARD.decode(event["body"].as_str().unwrap()).unwrap(), body);
+        }
     }
 }
 
