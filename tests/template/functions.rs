@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use callbacks::Callbacks;
 use dispatch::Dispatcher;
+use lambda_emulator::front::INTEGRATION_TIMEOUT;
 use local::stack::{FUNCTIONS, FunctionName};
 use serde_json::Value;
 
@@ -31,6 +32,13 @@ fn every_function_is_deployed_from_its_folder() {
 fn a_function_has_the_same_time_here_and_there() {
     for name in FUNCTIONS {
         assert_eq!(deployed(name)["Properties"]["Timeout"], name.time_limit().as_secs(), "{name}");
+    }
+}
+
+#[test]
+fn a_function_of_the_http_api_ends_before_the_gateway_stops_waiting() {
+    for name in [FunctionName::Api, FunctionName::Books, FunctionName::Console] {
+        assert!(name.time_limit() < INTEGRATION_TIMEOUT, "{name}");
     }
 }
 

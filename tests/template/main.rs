@@ -4,11 +4,11 @@
 //! What a linter can see is left to linters (`.ci/run`).
 
 mod alarms;
+mod concurrency;
 mod configuration;
 mod functions;
 mod links;
 mod pages;
 mod queues;
 mod roles;
-mod scale;
 mod tables;

@@ -8,8 +8,6 @@
 
 mod edits;
 mod removals;
-#[cfg(test)]
-mod scale;
 
 use std::sync::Arc;
 

@@ -2,9 +2,15 @@
 
 use std::time::Duration;
 
-use domain::{keys::BookKey, timestamp::Timestamp};
+use domain::{
+    keys::BookKey,
+    timestamp::{Millis, Timestamp},
+};
 use platform::telemetry;
-use stores::{StoreError, books::Removal};
+use stores::{
+    StoreError,
+    books::{LEASE, Removal},
+};
 use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
@@ -13,6 +19,7 @@ use crate::{Clockwork, Looked};
 /// When a run stops removing, from its beginning: early enough to end before its function's time (60 s in
 /// `template.yaml`), and before a lease that was taken at the beginning runs out.
 pub const REMOVALS_END: Duration = Duration::from_secs(45);
+const _: () = assert!(Millis::from_secs(REMOVALS_END.as_secs() as i64 + 10).0 < LEASE.0);
 const MILLIS_PER_RUN: i64 = 60_000;
 
 impl Clockwork {

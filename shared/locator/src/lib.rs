@@ -192,9 +192,13 @@ impl Locator {
         }
         let directory = self.stores.campaigns.directory(campaign).await?.map(Arc::new);
         if let Some(directory) = &directory {
-            // In memory an entry is about twice what it is packed.
-            self.kept().directories.keep(campaign, directory.clone(), directory.encode().len() * 2);
+            self.kept().directories.keep(campaign, directory.clone(), directory_bytes(directory));
         }
         Ok(directory)
     }
+}
+
+/// Bytes of a directory in memory: an entry is about twice what it is packed.
+fn directory_bytes(directory: &Directory) -> usize {
+    directory.encode().len() * 2
 }

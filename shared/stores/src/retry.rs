@@ -113,6 +113,22 @@ mod tests {
         assert_eq!(timed.next(1, Duration::from_secs(8), 0), Next::GiveUp);
     }
 
+    #[test]
+    fn a_hundred_transactions_on_one_item_get_through_before_the_last_gives_up() {
+        // Ten workers close ten batches each of one organisation, and a close locks its wallet for some 10 ms. The
+        // average pause is half the longest.
+        let patience = |jitter| {
+            (1..).map_while(move |failed| match POLICY.next(failed, Duration::ZERO, jitter) {
+                Next::TryAfter(pause) => Some(pause),
+                Next::GiveUp => None,
+            })
+        };
+        let average: Duration = patience(u32::MAX / 2).sum();
+        assert!(average > 100 * Duration::from_millis(10), "{average:?}");
+        let longest: Duration = patience(u32::MAX).sum();
+        assert!(longest < Duration::from_secs(5), "a request waits for it: {longest:?}");
+    }
+
     #[tokio::test(start_paused = true)]
     async fn an_operation_is_tried_as_often_as_its_policy_says() {
         let mut tries = Tries::of("an operation", POLICY);

@@ -12,8 +12,6 @@ mod header;
 mod keys;
 mod person;
 mod reports;
-#[cfg(test)]
-mod scale;
 mod secrets;
 mod set_aside;
 mod settle;

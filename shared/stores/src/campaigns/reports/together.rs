@@ -17,6 +17,7 @@ use crate::{
 /// Batches of one transaction. Two items for each batch (its head and, at worst, a counts item) and the header stay
 /// below DynamoDB's limit of a hundred items.
 pub const BATCHES_TOGETHER: usize = 49;
+const _: () = assert!(2 * BATCHES_TOGETHER + 1 < 100);
 /// Batches read at once.
 const READS_AT_ONCE: usize = 16;
 
