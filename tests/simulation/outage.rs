@@ -10,7 +10,7 @@ use crate::{
     audit::audit,
     chance::Chance,
     customers::Customer,
-    provider::Mood,
+    provider::{Mood, PAUSE},
     run::{all, on_virtual_time, release, services, settle},
     shape::Shape,
     system::System,
@@ -88,26 +88,43 @@ async fn meet(outage: Mood) {
     tokio::join!(story, all(services(system, &over)));
     release(system).await;
     let evidence = audit(system, customers).await.unwrap();
+    let lost_calls = system.truth.lost_calls();
+    let sizes = lost_calls.iter().map(|(_, recipients)| *recipients);
     let (probes, groups): (Vec<usize>, Vec<usize>) =
-        system.truth.lost_calls().into_iter().partition(|recipients| *recipients <= PROBE_RECIPIENTS);
+        sizes.partition(|recipients| *recipients <= PROBE_RECIPIENTS);
     assert!((1..=BATCHES_AT_ONCE).contains(&groups.len()), "{outage:?}: {groups:?}");
-    // A provider that asks for a pause is probed once after it.
     assert!((1..=5).contains(&probes.len()), "{outage:?}: {probes:?}");
+    if outage == Mood::Unavailable {
+        assert_pauses_are_kept(&lost_calls);
+    }
     let lost: usize = probes.iter().chain(&groups).sum();
     let unconfirmed = evidence.count("unconfirmed");
     let known = ["sent", "delivered", "undelivered"].map(|status| evidence.count(status)).iter().sum::<u64>();
     assert_eq!(known + unconfirmed, *recipients, "{outage:?}: {evidence:?}");
     match outage {
         // Its reports tell of some.
-        Mood::TakesThenFails | Mood::TakesThenSilent => assert!(unconfirmed < lost as u64, "{outage:?}"),
+        Mood::TakesThenFails | Mood::TakesThenSilent | Mood::Resets => {
+            assert!(unconfirmed < lost as u64, "{outage:?}")
+        }
         _ => assert_eq!(unconfirmed, lost as u64, "{outage:?}"),
+    }
+}
+
+/// A provider that asks for a pause by `Retry-After` gets no probe before its end.
+fn assert_pauses_are_kept(lost_calls: &[(Duration, usize)]) {
+    let pause = Duration::from_millis(PAUSE.0 as u64);
+    let is_probe = |(_, recipients): &&(Duration, usize)| *recipients <= PROBE_RECIPIENTS;
+    let mut before = lost_calls.iter().filter(|call| !is_probe(call)).map(|(at, _)| *at).max().unwrap();
+    for (at, _) in lost_calls.iter().filter(is_probe) {
+        assert!(*at >= before + pause, "probed {:?} after a call that asked for {pause:?}", *at - before);
+        before = *at;
     }
 }
 
 /// The full audit says that all others were sent to once.
 #[test]
 fn an_outage_makes_the_calls_under_way_and_ten_a_probe_unconfirmed_and_nobody_else() {
-    for outage in [Mood::TakesThenFails, Mood::Unavailable, Mood::Silent] {
+    for outage in [Mood::TakesThenFails, Mood::Unavailable, Mood::Silent, Mood::Resets] {
         on_virtual_time(12, meet(outage));
     }
 }

@@ -31,7 +31,7 @@ use crate::{
 pub const TOO_LATE: Duration = Duration::from_hours(80);
 
 /// The pause that it asks for.
-const PAUSE: Millis = Millis::from_secs(20);
+pub const PAUSE: Millis = Millis::from_secs(20);
 
 /// One recipient of one campaign.
 pub type Person = (OrganisationId, u64, Msisdn);
@@ -50,8 +50,8 @@ struct State {
     moods: u64,
     /// How every call ends while an outage lasts.
     outage: Option<Mood>,
-    /// The recipients of each call of which the caller cannot know everything.
-    lost_calls: Vec<usize>,
+    /// Calls of which the caller cannot know everything: when they began, and their recipients.
+    lost_calls: Vec<(Duration, usize)>,
     door: Door,
     names: u64,
     taken: BTreeMap<Person, u32>,
@@ -83,8 +83,10 @@ pub enum Mood {
     TakesThenFails,
     /// Neither takes nor answers.
     Silent,
-    /// Takes nobody, answers 503, and asks for a pause.
+    /// Takes nobody, answers 503, and asks for a pause by `Retry-After`.
     Unavailable,
+    /// Takes some, and resets the connection. Drawn for outages only.
+    Resets,
     /// 429, perhaps with Retry-After.
     Throttles,
     Unreachable,
@@ -126,6 +128,7 @@ impl Mood {
                 | Self::TakesThenFails
                 | Self::Silent
                 | Self::Unavailable
+                | Self::Resets
                 | Self::DiesBefore
                 | Self::DiesAfter
                 | Self::FreezesBefore
@@ -204,9 +207,9 @@ impl Truth {
         self.state.lock().unwrap().lost_calls.len() as u64
     }
 
-    /// The recipients of each of those calls.
+    /// When each of those calls began, and its recipients.
     #[cfg(test)]
-    pub fn lost_calls(&self) -> Vec<usize> {
+    pub fn lost_calls(&self) -> Vec<(Duration, usize)> {
         self.state.lock().unwrap().lost_calls.clone()
     }
 
@@ -291,7 +294,7 @@ impl Truth {
         let now = self.time.elapsed();
         let submitted = Submitted::of_each(submission, |recipient| state.take_one(mood, recipient, now));
         match mood {
-            Mood::TakesThenSilent | Mood::TakesThenFails => Submitted::unknown(submission),
+            Mood::TakesThenSilent | Mood::TakesThenFails | Mood::Resets => Submitted::unknown(submission),
             Mood::RunsOut if submitted.outcomes().contains(&SendOutcome::NotTaken) => {
                 submitted.with_fault(AccountFault::BalanceEmpty)
             }
@@ -303,14 +306,14 @@ impl Truth {
 impl State {
     fn begin_call(&mut self, now: Duration, recipients: usize) -> (Mood, Duration, Duration) {
         self.forbidden_calls += u64::from(self.forbidden_from.is_some_and(|from| from <= now));
-        self.draw(recipients)
+        self.draw(now, recipients)
     }
 
-    fn draw(&mut self, recipients: usize) -> (Mood, Duration, Duration) {
+    fn draw(&mut self, now: Duration, recipients: usize) -> (Mood, Duration, Duration) {
         let mood = if self.chance.comes(self.moods) { self.chance.one_of(&MOODS) } else { Mood::Accepts };
         let mood = self.outage.unwrap_or(mood);
         if mood.loses() {
-            self.lost_calls.push(recipients);
+            self.lost_calls.push((now, recipients));
         }
         let (there, back) = (self.chance.millis(5, 3_000), self.chance.millis(5, 3_000));
         let back = match mood {
@@ -329,7 +332,7 @@ impl State {
             }
             Mood::PutsSomeOff if self.chance.comes(400) => return SendOutcome::PutOff,
             Mood::RunsOut if self.chance.comes(400) => return SendOutcome::NotTaken,
-            Mood::TakesSome if self.chance.comes(400) => return SendOutcome::Unknown,
+            Mood::TakesSome | Mood::Resets if self.chance.comes(400) => return SendOutcome::Unknown,
             _ => {}
         }
         let person = person(recipient);

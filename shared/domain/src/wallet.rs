@@ -16,8 +16,10 @@ use crate::{
     money::{Money, MoneyError},
 };
 
-/// The most that each part of a wallet may hold: all three together are in the range of [`Money`].
-pub const MOST_IN_A_PART: Money = Money::from_ten_thousandths(i64::MAX / 4);
+/// The most that each part of a wallet may hold, two hundred million million: all three together are in the range of
+/// [`Money`].
+pub const MOST_IN_A_PART: Money = Money::from_ten_thousandths(2_000_000_000_000_000_000);
+const _: () = assert!(MOST_IN_A_PART.ten_thousandths() < i64::MAX / 4);
 
 /// An organisation's money.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

@@ -60,9 +60,12 @@ fn reading(args: &ImportArgs) -> Reading {
 }
 
 async fn find_or_create(client: &Client, args: &ImportArgs) -> Result<BookId, CliError> {
+    // A book that is created has a name, and gets an id of its own.
+    let is_id = args.book.parse::<BookId>().is_ok();
     match book(client, &args.book).await {
-        Err(CliError::UnknownBook { name, books, .. }) if !args.create => {
-            Err(CliError::UnknownBook { name, hint: Some("add --create to create it"), books })
+        Err(CliError::UnknownBook { name, books, .. }) if is_id || !args.create => {
+            let hint = (!is_id).then_some("add --create to create it");
+            Err(CliError::UnknownBook { name, hint, books })
         }
         Err(CliError::UnknownBook { .. }) => {
             // No earlier import into a new book can have written it.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use domain::ids::BookId;
+use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -12,7 +13,7 @@ use super::{
 use crate::{
     CliError,
     args::{Api, SendArgs},
-    client::{Client, ClientError, IdempotencyKey, SendAnswer},
+    client::{AddressBook, Client, ClientError, IdempotencyKey, SendAnswer},
     output::{Format, Output},
     send::send_once,
     target,
@@ -104,12 +105,18 @@ fn request(args: &SendArgs, books: &[BookId]) -> Value {
 
 /// The book of that id, or the only one of that name.
 pub(super) async fn book(client: &Client, name: &str) -> Result<BookId, CliError> {
-    if let Ok(id) = name.parse() {
-        return Ok(id);
-    }
-    let books = client.address_books().await?;
-    let mut named = books.iter().filter(|book| book.name == name).map(|book| book.id);
-    match (named.next(), named.next()) {
+    let id: Option<BookId> = name.parse().ok();
+    let books = match (client.address_books().await, id) {
+        (Ok(books), _) => books,
+        // A key that may send need not be one that may read books.
+        (Err(ClientError::Refused(refusal)), Some(id)) if refusal.status == StatusCode::FORBIDDEN => {
+            return Ok(id);
+        }
+        (Err(error), _) => return Err(error.into()),
+    };
+    let is_meant = |book: &&AddressBook| id.map_or(book.name == name, |id| book.id == id);
+    let mut meant = books.iter().filter(is_meant).map(|book| book.id);
+    match (meant.next(), meant.next()) {
         (Some(book), None) => Ok(book),
         (None, _) => {
             let books = books.iter().map(|book| book.name.clone()).collect();

@@ -115,6 +115,17 @@ fn every_command_of_a_sender_answers_with_one_document() {
     let path = file.to_str().unwrap();
     let (exit, missing) = error(data, &["import", "People", path]);
     assert_eq!((exit, &missing["code"]), (Some(1), &json!("address_book_not_found")));
+    let unknown = "773a1ef2-0000-4000-8000-000000000000";
+    for command in [
+        &["import", unknown, path][..],
+        &["import", unknown, path, "--create"],
+        &["send", "--book", unknown, "--message", "Hi", "--yes"],
+    ] {
+        let (exit, missing) = error(data, command);
+        assert_eq!((exit, &missing["code"]), (Some(1), &json!("address_book_not_found")), "{command:?}");
+        let said = missing["error"].as_str().unwrap();
+        assert!(said.starts_with(&format!("there is no address book {unknown}; there are")), "{said}");
+    }
     let imported = answer(data, &["import", "People", path, "--create"]);
     assert_eq!(
         (&imported["received"], &imported["added"], &imported["invalid_count"]),

@@ -35,7 +35,7 @@ fn an_organisation_is_set_up_topped_up_and_given_keys() {
     for (amount, flags, reason) in [
         ("400.01", &correct[5..], "only KES 400.00 is available"),
         ("0.005", &[][..], "KES has at most 2 decimals"),
-        ("900000000000000", &[][..], "KES 230584300921369.3951 at most"),
+        ("900000000000000", &[][..], "KES 200000000000000.00 at most"),
     ] {
         let line = [&["topup", "acme-ltd", amount, "--reference", "C-2"][..], flags].concat();
         let refused = String::from_utf8(run(data, &line).stderr).unwrap();
