@@ -8,7 +8,11 @@ mod line;
 mod recorder;
 mod spans;
 
-use std::{str::FromStr, sync::LazyLock};
+use std::{
+    io::{self, Write},
+    str::FromStr,
+    sync::{LazyLock, OnceLock},
+};
 
 use serde_json::{Map, Value, json};
 use thiserror::Error;
@@ -75,6 +79,9 @@ pub const WATCHED: [(&str, &str); 14] = [
 /// The deployment, which a metric names: several may share an account.
 static STACK: LazyLock<String> =
     LazyLock::new(|| environment::process("STACK").unwrap_or_else(|| "local".to_owned()));
+
+/// Set in a function's process.
+static STARTED: OnceLock<()> = OnceLock::new();
 
 /// The crates whose lines `LOG_LEVEL` lets through: all of this product that run in a function.
 const OWN_CRATES: [&str; 15] = [
@@ -148,16 +155,19 @@ impl FromStr for LogLevel {
 pub fn start() -> Result<(), EnvironmentError> {
     let level = LogLevel::read(&environment::process)?;
     // A second start (a test, or several functions in one process) keeps the first.
-    let _ = subscriber(level.filter(), std::io::stdout).try_init();
+    let _ = subscriber(level.filter(), io::stdout).try_init();
+    let _ = STARTED.set(());
     Ok(())
 }
 
-/// What writes the lines at a level.
+/// What writes the lines at a level. A line that cannot be written, as on a full disk, is left out.
 pub fn subscriber<W>(level: LevelFilter, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let lines = fmt::fmt().fmt_fields(JsonFields::new()).event_format(line::FlatJson);
+    // Else it would write of its own failure to standard error, and end the process if that fails too.
+    let lines = fmt::fmt().log_internal_errors(false);
+    let lines = lines.fmt_fields(JsonFields::new()).event_format(line::FlatJson);
     lines.with_env_filter(filter(level)).with_writer(writer).finish()
 }
 
@@ -174,7 +184,14 @@ pub fn metrics(now_millis: i64, function: &str, counts: &[(&str, i64)]) {
     #[cfg(any(test, feature = "seeded"))]
     recorder::note(now_millis, function, counts);
     // Not through the log's formatter: CloudWatch reads metrics of the line itself.
-    println!("{}", embedded_metrics(now_millis, function, counts));
+    let line = embedded_metrics(now_millis, function, counts);
+    match STARTED.get() {
+        // `println!` ends the process if standard output is a file on a full disk: a worker then dies in a hand-over.
+        Some(()) => {
+            let _ = writeln!(io::stdout(), "{line}");
+        }
+        None => println!("{line}"),
+    }
 }
 
 fn embedded_metrics(now_millis: i64, function: &str, counts: &[(&str, i64)]) -> Value {

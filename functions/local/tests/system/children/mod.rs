@@ -3,6 +3,8 @@
 mod account;
 #[cfg(unix)]
 mod frozen;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod killed;
 mod leaks;
 mod privacy;
