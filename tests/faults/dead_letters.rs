@@ -15,7 +15,7 @@ use platform::{
 };
 
 use crate::{
-    rig::{ANY_PORT, GROUP, Ground, Queue, RECIPIENTS, Rig},
+    rig::{ANY_PORT, GROUP, Ground, Queue, RECIPIENTS, Rig, emulator_key},
     truth::{Behaviour, Truth},
 };
 
@@ -37,7 +37,7 @@ async fn queues(sqs: &Sqs) -> (Client, String, String) {
 
 #[tokio::test]
 async fn dead_letters_come_back_whole_and_are_counted() {
-    let sqs = Sqs::start(Storage::Memory, ANY_PORT).unwrap();
+    let sqs = Sqs::start(Storage::Memory, ANY_PORT, &emulator_key()).unwrap();
     let (client, alive, dead) = queues(&sqs).await;
     for n in 0..23 {
         let letter = client.send_message().queue_url(&dead).message_body(format!("letter {n}"));
@@ -63,7 +63,7 @@ async fn dead_letters_come_back_whole_and_are_counted() {
 
 #[tokio::test]
 async fn a_queue_without_dead_letters_says_so() {
-    let sqs = Sqs::start(Storage::Memory, ANY_PORT).unwrap();
+    let sqs = Sqs::start(Storage::Memory, ANY_PORT, &emulator_key()).unwrap();
     let (client, _, dead) = queues(&sqs).await;
     assert!(matches!(redrive(&client, &dead).await, Err(RedriveError::NoDeadLetters)));
 }

@@ -22,6 +22,16 @@ const PREVIOUS_LOG_FILE: &str = "log.previous.jsonl";
 /// Prefixes of the names of files that a fresh start removes. Nothing else in the folder is touched: the user has
 /// chosen it.
 const OWN_FILES: [&str; 5] = ["dynamodb.sqlite", "sqs.sqlite", KEY_FILE, INSTANCE_FILE, PROVIDER_FILE];
+/// Files of the instance that a fresh start leaves.
+#[cfg(unix)]
+const LASTING_FILES: [&str; 3] = [LOCK_FILE, LOG_FILE, PREVIOUS_LOG_FILE];
+
+/// Writing by users who are neither the owner nor of the group.
+#[cfg(unix)]
+const WRITABLE_BY_OTHERS: u32 = 0o002;
+/// The owner's reading and writing, and nothing else.
+#[cfg(unix)]
+const OWNER_ONLY: u32 = 0o600;
 
 /// Why the files cannot be used.
 #[derive(Debug, Error)]
@@ -38,6 +48,11 @@ pub enum DataError {
         #[source]
         source: io::Error,
     },
+    /// Another user could put files into the folder.
+    #[error(
+        "other users of this machine can write to {0}: run `chmod o-w` on it, or choose another folder with --data"
+    )]
+    Exposed(PathBuf),
     /// The folder's campaigns belong to another provider: those under way would be sent through this one.
     #[error("{path} belongs to the provider {kept}: choose another folder with --data, or start --fresh")]
     OtherProvider {
@@ -61,6 +76,7 @@ impl LocalData {
     /// If another process has it, it cannot be used, or it holds data of another provider.
     pub fn open(path: &Path, fresh: bool, provider: ProviderName) -> Result<Self, DataError> {
         let data = Self { folder: Arc::new(DataFolder::open(path, LOCK_FILE)?) };
+        data.keep_others_out()?;
         if fresh {
             data.remove_own_files()?;
         }
@@ -125,25 +141,57 @@ impl LocalData {
         written.map_err(unusable(&path))
     }
 
+    /// New files are the owner's alone by the process's mask; these are of starts before it, or were copied here.
+    #[cfg(unix)]
+    fn keep_others_out(&self) -> Result<(), DataError> {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = self.path();
+        let mode = fs::metadata(folder).map_err(unusable(folder))?.permissions().mode();
+        if mode & WRITABLE_BY_OTHERS != 0 {
+            return Err(DataError::Exposed(folder.to_owned()));
+        }
+        for path in self.own_files(&[OWN_FILES.as_slice(), &LASTING_FILES].concat())? {
+            fs::set_permissions(&path, fs::Permissions::from_mode(OWNER_ONLY)).map_err(unusable(&path))?;
+        }
+        Ok(())
+    }
+
+    #[cfg(not(unix))]
+    fn keep_others_out(&self) -> Result<(), DataError> {
+        Ok(())
+    }
+
     fn keep_to(&self, provider: ProviderName) -> Result<(), DataError> {
         let path = self.file(PROVIDER_FILE);
         match fs::read_to_string(&path) {
             Ok(kept) if kept == provider.as_str() => Ok(()),
             Ok(kept) => Err(DataError::OtherProvider { path: self.path().to_owned(), kept }),
-            Err(_) => fs::write(&path, provider.as_str()).map_err(unusable(&path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.write_private(PROVIDER_FILE, provider.as_str())
+            }
+            Err(error) => Err(unusable(&path)(error)),
         }
     }
 
     fn remove_own_files(&self) -> Result<(), DataError> {
-        let folder = self.folder.path();
+        for path in self.own_files(&OWN_FILES)? {
+            fs::remove_file(&path).map_err(unusable(&path))?;
+        }
+        Ok(())
+    }
+
+    /// The files whose names begin with one of these.
+    fn own_files(&self, prefixes: &[&str]) -> Result<Vec<PathBuf>, DataError> {
+        let folder = self.path();
+        let mut own = Vec::new();
         for entry in fs::read_dir(folder).map_err(unusable(folder))? {
             let path = entry.map_err(unusable(folder))?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if OWN_FILES.iter().any(|own| name.starts_with(own)) {
-                fs::remove_file(&path).map_err(unusable(&path))?;
+            if prefixes.iter().any(|prefix| name.starts_with(prefix)) {
+                own.push(path);
             }
         }
-        Ok(())
+        Ok(own)
     }
 }
 
@@ -196,6 +244,26 @@ mod tests {
         let refused = open(false, ProviderName::AfricasTalking).unwrap_err();
         assert!(refused.to_string().contains("belongs to the provider sandbox"), "{refused}");
         open(true, ProviderName::AfricasTalking).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_of_earlier_starts_are_closed_to_others_and_a_folder_that_others_write_to_is_not_used() {
+        use std::os::unix::fs::PermissionsExt;
+        let temporary = tempfile::tempdir().unwrap();
+        let path = |name: &str| temporary.path().join(name);
+        for name in ["dynamodb.sqlite", "log.jsonl", "thesis.txt"] {
+            fs::write(path(name), "x").unwrap();
+            fs::set_permissions(path(name), fs::Permissions::from_mode(0o644)).unwrap();
+        }
+        LocalData::open(temporary.path(), false, ProviderName::Sandbox).unwrap();
+        let mode = |name: &str| fs::metadata(path(name)).unwrap().permissions().mode() & 0o777;
+        let modes = ["dynamodb.sqlite", "log.jsonl", "lock", "provider", "thesis.txt"].map(mode);
+        assert_eq!(modes, [0o600, 0o600, 0o600, 0o600, 0o644]);
+
+        fs::set_permissions(temporary.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        let refused = LocalData::open(temporary.path(), false, ProviderName::Sandbox).unwrap_err();
+        assert!(refused.to_string().contains("chmod o-w"), "{refused}");
     }
 
     #[cfg(unix)]

@@ -6,8 +6,17 @@ use clap::Parser;
 use cli::terminal::note_error;
 use local::{Cli, RunError};
 
+/// Nobody but the owner reads or writes what this process and its children create.
+const OWNER_ONLY: u16 = 0o077;
+
+fn main() -> ExitCode {
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::from_bits_truncate(OWNER_ONLY.into()));
+    run()
+}
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
+async fn run() -> ExitCode {
     match Cli::parse().execute().await {
         // A reader that has seen enough, as `head` does, is no failure.
         Ok(()) | Err(RunError::Closed(_)) => ExitCode::SUCCESS,

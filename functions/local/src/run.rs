@@ -38,8 +38,11 @@ pub(crate) async fn run(args: RunArgs) -> Result<(), RunError> {
     let log = data.new_log()?;
     start_logging(&log, level)?;
     let stack = Stack::start(config(&args, &data, &log)?).await.map_err(port_taken)?;
+    if let Some(aside) = stack.sqs().and_then(embedded_aws::Sqs::set_aside) {
+        tell_of_lost_queues(aside)?;
+    }
     let running = Running::start(stack);
-    data.announce(&Instance::new(running.base_url(), running.variables()))?;
+    data.announce(&Instance::new(running.base_url(), running.variables(), running.key().reveal()))?;
     let shown = tokio::select! {
         shown = show(&args, &running, &data) => shown,
         () = signals.next() => Ok(()),
@@ -47,6 +50,16 @@ pub(crate) async fn run(args: RunArgs) -> Result<(), RunError> {
     stop(running, signals).await;
     data.withdraw();
     shown
+}
+
+fn tell_of_lost_queues(aside: &Path) -> Result<(), RunError> {
+    tracing::warn!("the queues' file was damaged and is set aside");
+    let aside = aside.display();
+    print(format_args!(
+        "The queues' file was damaged; it is set aside as {aside}. Campaigns under way go on within minutes, since the \
+         clock asks for their batches again; delivery reports that waited are lost."
+    ))?;
+    Ok(())
 }
 
 fn config(args: &RunArgs, data: &LocalData, log: &Path) -> Result<StackConfig, RunError> {
@@ -87,8 +100,13 @@ async fn show(args: &RunArgs, running: &Running, data: &LocalData) -> Result<(),
 async fn demonstrate(args: &RunArgs, running: &Running, account: DemoAccount) -> Result<Guide, RunError> {
     let client = Client::new(running.base_url(), &account.key)?;
     let reaches_people = args.provider != ProviderName::Sandbox;
-    let mut guide =
-        Guide { base_url: running.base_url().to_owned(), key: account.key, book: None, campaign: None };
+    let mut guide = Guide {
+        base_url: running.base_url().to_owned(),
+        inbox: format!("{}/sandbox/inbox", running.sandbox_url()),
+        key: account.key,
+        book: None,
+        campaign: None,
+    };
     if reaches_people {
         let through =
             format_args!("Texts go out through {}: they reach people and cost money.", args.provider);
@@ -123,6 +141,8 @@ fn start_logging(log: &Path, level: LogLevel) -> Result<(), RunError> {
     let file = OpenOptions::new().create(true).append(true).open(log);
     let file = file.map_err(RunError::system("opening the log"))?;
     let log = tracing_subscriber::fmt().json().with_env_filter(log_filter(level));
+    // A full disk must not end the system.
+    let log = log.log_internal_errors(false);
     // A test may have started it already.
     let _ = log.with_writer(Mutex::new(file)).try_init();
     Ok(())

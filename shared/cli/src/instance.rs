@@ -32,6 +32,8 @@ pub(crate) const TABLES_AND_QUEUES: [&str; 7] = [
 
 /// Variables that say where an instance's tables and queues are.
 const ENDPOINTS: [&str; 3] = ["AWS_REGION", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS"];
+const KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
 
 /// No instance runs on the folder.
 #[derive(Debug, Error)]
@@ -59,8 +61,9 @@ impl Sought {
     }
 }
 
-/// Where a running instance is. Holds no secret.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// Where a running instance is, and the access key id that its tables and queues take, if they are its own. A caller's
+/// credentials for other endpoints are never kept. No `Debug`: the key id is a secret.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Instance {
     /// The API's base URL, without a final slash.
     pub base_url: String,
@@ -69,9 +72,11 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// An instance that answers at `base_url` and gives its functions this environment.
-    pub fn new(base_url: &str, environment: &BTreeMap<String, String>) -> Self {
-        let needed = ENDPOINTS.iter().chain(&TABLES_AND_QUEUES);
+    /// An instance that answers at `base_url`, gives its functions this environment, and has drawn this key id.
+    pub fn new(base_url: &str, environment: &BTreeMap<String, String>, own_key: &str) -> Self {
+        let signs_with_own_key = environment.get(KEY_ID).is_some_and(|id| id == own_key);
+        let credentials = [KEY_ID, SECRET].iter().filter(|_| signs_with_own_key);
+        let needed = ENDPOINTS.iter().chain(&TABLES_AND_QUEUES).chain(credentials);
         let known = needed.filter_map(|name| environment.get_key_value(*name));
         let variables = known.map(|(name, value)| (name.clone(), value.clone())).collect();
         Self { base_url: base_url.to_owned(), variables }

@@ -116,13 +116,12 @@ impl Target {
 
     fn variable(&self, name: &str) -> Option<String> {
         let Self::Instance(instance) = self else { return environment::process(name) };
-        // The embedded DynamoDB looks at no credentials; one that was given looks at the caller's.
         match (instance.variables.get(name), name) {
             (Some(value), _) => Some(value.clone()),
-            (None, "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY") => {
-                Some(environment::process(name).unwrap_or_else(|| "emulator".to_owned()))
+            // Endpoints that the instance was given take the caller's own credentials.
+            (None, "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "AWS_SESSION_TOKEN") => {
+                environment::process(name)
             }
-            (None, "AWS_SESSION_TOKEN") => environment::process(name),
             (None, _) => None,
         }
     }

@@ -58,11 +58,19 @@ impl AwsSettings {
         Self { region: Region::new(region), credentials, endpoint, first_backoff }
     }
 
-    /// Settings for an emulator: it asks for credentials and looks at none.
+    /// The access key id of [`Self::emulator`].
+    pub const EMULATOR_KEY: &str = "emulator";
+
+    /// Settings for an emulator that takes [`Self::EMULATOR_KEY`].
     pub fn emulator(endpoint: &str) -> Self {
+        Self::emulator_of(endpoint, Self::EMULATOR_KEY)
+    }
+
+    /// Settings for an emulator that takes this access key id, and verifies no signature.
+    pub fn emulator_of(endpoint: &str, key: &str) -> Self {
         Self {
             region: Region::from_static("us-east-1"),
-            credentials: Credentials::new("emulator", "emulator", None, None, "emulator"),
+            credentials: Credentials::new(key, "emulator", None, None, "emulator"),
             endpoint: Some(endpoint.to_owned()),
             first_backoff: EMULATOR_FIRST_BACKOFF,
         }

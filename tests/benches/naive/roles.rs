@@ -42,15 +42,15 @@ impl Role {
     /// Plays the role, and tells how many recipients it met and what that took.
     pub async fn play(self, arguments: &[String]) {
         let own = std::process::id();
-        let [dynamodb, rest @ ..] = arguments else { panic!("an endpoint is needed") };
+        let [key, dynamodb, rest @ ..] = arguments else { panic!("a key and an endpoint are needed") };
         let http = HttpClient::new(Roots::Amazon).expect("the TLS library takes its configuration");
-        let dynamodb = client(dynamodb, &http);
+        let dynamodb = client(key, dynamodb, &http);
         // Connected and warm, as the product's function is.
         assert!(twin::resolve(&dynamodb, &["nobody".to_owned()]).await.is_empty());
         let (before, begun) = (process::processor_time(own), Instant::now());
         let recipients = match self {
             Self::Resolve => twin::resolve(&dynamodb, rest).await.len(),
-            Self::HandOver => of_endpoints(dynamodb, http, rest).work().await.recipients,
+            Self::HandOver => of_endpoints(key, dynamodb, http, rest).work().await.recipients,
         };
         println!(
             "{}",
@@ -84,7 +84,7 @@ pub async fn resolve_in_a_process(rig: &Rig, recipients: usize) -> Used {
     table::create(&direct).await;
     twin::write_book(&direct, "first", &numbers[..recipients * 6 / 10]).await;
     twin::write_book(&direct, "second", &numbers[recipients * 4 / 10..]).await;
-    let arguments = vec![endpoint(rig), "first".to_owned(), "second".to_owned()];
+    let arguments = vec![key(rig), endpoint(rig), "first".to_owned(), "second".to_owned()];
     Role::Resolve.measure(arguments, recipients).await
 }
 
@@ -96,21 +96,26 @@ pub async fn hand_over_in_a_process(rig: &Rig, recipients: usize) -> Used {
     let twin = Twin::of(rig, direct);
     twin.accept(&twin::resolve(&twin.dynamodb, &["only".to_owned()]).await).await;
     let sqs = rig.stack.sqs().expect("the embedded one").endpoint().to_owned();
-    let arguments = vec![endpoint(rig), sqs, twin.queue, twin.provider];
+    let arguments = vec![key(rig), endpoint(rig), sqs, twin.queue, twin.provider];
     Role::HandOver.measure(arguments, recipients).await
+}
+
+fn key(rig: &Rig) -> String {
+    rig.stack.key().reveal().to_owned()
 }
 
 fn endpoint(rig: &Rig) -> String {
     rig.stack.dynamodb().expect("the embedded one").endpoint().to_owned()
 }
 
-fn client(endpoint: &str, http: &HttpClient) -> aws_sdk_dynamodb::Client {
-    aws_sdk_dynamodb::Client::new(&AwsSettings::emulator(endpoint).connection(http.shared_http_client()))
+fn client(key: &str, endpoint: &str, http: &HttpClient) -> aws_sdk_dynamodb::Client {
+    let connection = AwsSettings::emulator_of(endpoint, key).connection(http.shared_http_client());
+    aws_sdk_dynamodb::Client::new(&connection)
 }
 
-fn of_endpoints(dynamodb: aws_sdk_dynamodb::Client, http: HttpClient, rest: &[String]) -> Twin {
+fn of_endpoints(key: &str, dynamodb: aws_sdk_dynamodb::Client, http: HttpClient, rest: &[String]) -> Twin {
     let [sqs, queue, provider] = rest else { panic!("a queue and a provider are needed") };
-    let connection = AwsSettings::emulator(sqs).connection(http.shared_http_client());
+    let connection = AwsSettings::emulator_of(sqs, key).connection(http.shared_http_client());
     let (queue, provider) = (queue.clone(), provider.clone());
     Twin { dynamodb, sqs: aws_sdk_sqs::Client::new(&connection), queue, provider, http }
 }

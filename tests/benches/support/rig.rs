@@ -160,7 +160,8 @@ impl Rig {
     /// A client of the emulator itself, past the meter.
     pub fn dynamodb(&self) -> DynamoDb {
         let endpoint = self.stack.dynamodb().expect("the embedded one").endpoint();
-        DynamoDb::new(&AwsSettings::emulator(endpoint).connection(self.stack.http().shared_http_client()))
+        let settings = AwsSettings::emulator_of(endpoint, self.stack.key().reveal());
+        DynamoDb::new(&settings.connection(self.stack.http().shared_http_client()))
     }
 
     /// Sends to some books; gives the answer.
@@ -207,7 +208,8 @@ impl Rig {
     /// A client of the embedded SQS.
     pub fn sqs(&self) -> Sqs {
         let endpoint = self.stack.sqs().expect("the embedded one").endpoint();
-        Sqs::new(&AwsSettings::emulator(endpoint).connection(self.stack.http().shared_http_client()))
+        let settings = AwsSettings::emulator_of(endpoint, self.stack.key().reveal());
+        Sqs::new(&settings.connection(self.stack.http().shared_http_client()))
     }
 
     /// Forgets the reports that wait. Ten by ten: SQS purges a queue once a minute at most.

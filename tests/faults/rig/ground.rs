@@ -8,7 +8,7 @@ use std::{
 use auditor::Auditor;
 use aws_sdk_dynamodb::Client;
 use domain::timestamp::{Millis, Timestamp};
-use embedded_aws::Storage;
+use embedded_aws::{AccessKey, Storage};
 use local::stack::{BATCHES, RECEIPTS};
 use platform::{
     aws::AwsSettings,
@@ -22,6 +22,11 @@ use tests::{proxy::Proxy, tables::Tables};
 
 /// Any free port of this machine.
 pub const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+/// What the emulators take.
+pub fn emulator_key() -> AccessKey {
+    AccessKey::of(AwsSettings::EMULATOR_KEY)
+}
+
 const START: i64 = 1_795_420_805_000;
 /// From one rig's start to the next one's: what one asked the provider's account for, such as to be left
 /// in peace, is over.
@@ -57,8 +62,8 @@ pub struct Door {
 impl Ground {
     /// Starts the emulators and the proxy.
     pub async fn start() -> Self {
-        let dynamodb = embedded_aws::DynamoDb::start(Storage::Memory, ANY_PORT).unwrap();
-        let sqs = embedded_aws::Sqs::start(Storage::Memory, ANY_PORT).unwrap();
+        let dynamodb = embedded_aws::DynamoDb::start(Storage::Memory, ANY_PORT, &emulator_key()).unwrap();
+        let sqs = embedded_aws::Sqs::start(Storage::Memory, ANY_PORT, &emulator_key()).unwrap();
         let http = HttpClient::new(Roots::Amazon).unwrap();
         let names = TableNames::with_prefix("");
         let config = |endpoint| AwsSettings::emulator(endpoint).connection(http.shared_http_client());

@@ -39,7 +39,7 @@ use web::{Backend, Routes};
 
 pub use acts::{Answer, At};
 pub use damage::{Cut, Item, key};
-pub use ground::{ANY_PORT, Door, Ground};
+pub use ground::{ANY_PORT, Door, Ground, emulator_key};
 pub use mail::Queue;
 
 pub use crate::truth::GROUP;

@@ -11,8 +11,7 @@ use aws_smithy_runtime_api::{
     http::StatusCode,
 };
 use aws_smithy_types::body::SdkBody;
-use dynoxide::{Database, DynoxideError};
-use serde::{Serialize, de::DeserializeOwned};
+use dynoxide::Database;
 
 /// Embedded tables.
 #[derive(Clone)]
@@ -38,31 +37,7 @@ impl Tables {
 
     /// Applies an operation; gives HTTP status and body.
     pub fn apply(&self, operation: &str, body: &[u8]) -> (u16, String) {
-        let database = &self.0;
-        let answered = match operation {
-            "GetItem" => call(body, |request| database.get_item(request)),
-            "PutItem" => call(body, |request| database.put_item(request)),
-            "UpdateItem" => call(body, |request| database.update_item(request)),
-            "DeleteItem" => call(body, |request| database.delete_item(request)),
-            "Query" => call(body, |request| database.query(request)),
-            "Scan" => call(body, |request| database.scan(request)),
-            "BatchGetItem" => call(body, |request| database.batch_get_item(request)),
-            "BatchWriteItem" => call(body, |request| database.batch_write_item(request)),
-            "TransactWriteItems" => call(body, |request| database.transact_write_items(request)),
-            "ListTables" => call(body, |request| database.list_tables(request)),
-            "CreateTable" => call(body, |request| database.create_table(request)),
-            "UpdateTimeToLive" => call(body, |request| database.update_time_to_live(request)),
-            _ => {
-                return (
-                    400,
-                    r#"{"__type":"com.amazon.coral.service#UnknownOperationException"}"#.to_owned(),
-                );
-            }
-        };
-        match answered {
-            Ok(body) => (200, body),
-            Err(error) => (error.status_code(), error.to_json()),
-        }
+        embedded_aws::apply(&self.0, operation, body)
     }
 }
 
@@ -89,12 +64,4 @@ pub fn response((status, body): (u16, String)) -> HttpResponse {
     let mut response = HttpResponse::new(status, SdkBody::from(body));
     response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
     response
-}
-
-fn call<Q: DeserializeOwned, A: Serialize>(
-    body: &[u8],
-    operation: impl FnOnce(Q) -> Result<A, DynoxideError>,
-) -> Result<String, DynoxideError> {
-    let request = serde_json::from_slice(body).expect("the SDK writes what the tables read");
-    Ok(serde_json::to_string(&operation(request)?).expect("answers are JSON"))
 }

@@ -11,10 +11,11 @@ use domain::{
 const NO_BOOK: &str = "BOOK_ID";
 
 /// How a developer goes on.
-#[derive(Debug)]
 pub struct Guide {
     /// Where the API answers.
     pub base_url: String,
+    /// Where a browser sees what the sandbox took: an address that is a secret.
+    pub inbox: String,
     /// The demo organisation's key.
     pub key: ApiKey,
     /// A book to send to, if there is one.
@@ -65,7 +66,7 @@ impl fmt::Display for Guide {
         writeln!(f, "Console  {}/console/#key={}", self.base_url, self.key.reveal())?;
         writeln!(f, "API      {}/v1/", self.base_url)?;
         writeln!(f, "Key      {}", self.key.reveal())?;
-        writeln!(f, "Inbox    {}/sandbox/inbox", self.base_url)?;
+        writeln!(f, "Inbox    {}", self.inbox)?;
         for (purpose, command) in self.commands() {
             write!(f, "\n# {purpose}\n{command}\n")?;
         }
@@ -79,7 +80,8 @@ mod tests {
 
     fn guide(book: Option<BookId>) -> Guide {
         let key = ApiKey::generate(domain::api_key::KeyMode::Live, &[7; domain::api_key::RANDOM_BYTES]);
-        Guide { base_url: "http://127.0.0.1:8080".into(), key, book, campaign: None }
+        let inbox = "http://127.0.0.1:8080/LOCAL1/sandbox/inbox".into();
+        Guide { base_url: "http://127.0.0.1:8080".into(), inbox, key, book, campaign: None }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use embedded_aws::{DynamoDb, Sqs, Storage};
+use embedded_aws::{AccessKey, DynamoDb, Sqs, Storage};
 use platform::{aws::AwsSettings, environment::Environment, http::HttpClient};
 
 use super::{
@@ -20,29 +20,40 @@ enum Service<Embedded> {
 pub(super) struct Endpoints {
     dynamodb: Service<DynamoDb>,
     sqs: Service<Sqs>,
+    key: AccessKey,
 }
 
 impl Endpoints {
-    /// Starts the emulators that the environment does not name.
-    pub(super) fn start(config: &StackConfig) -> Result<Self, StackError> {
+    /// Starts the emulators that the environment does not name. They take `own` calls; if only one of both is
+    /// embedded, it takes the key that the environment gives for the other.
+    pub(super) fn start(config: &StackConfig, own: &AccessKey) -> Result<Self, StackError> {
+        let (given_dynamodb, given_sqs) = (given(config, "DYNAMODB"), given(config, "SQS"));
+        let are_embedded = given_dynamodb.is_none() && given_sqs.is_none();
+        let of_environment = variable(config, "AWS_ACCESS_KEY_ID").filter(|_| !are_embedded);
+        let key = of_environment.map_or_else(|| own.clone(), AccessKey::of);
         let storage = match &config.state {
             State::Memory => Storage::Memory,
             State::Folder(folder) => Storage::Folder(folder),
         };
-        let dynamodb = match given(config, "DYNAMODB") {
+        let dynamodb = match given_dynamodb {
             Some(endpoint) => Service::Given(endpoint),
-            None => Service::Embedded(DynamoDb::start(storage, ANY_PORT)?),
+            None => Service::Embedded(DynamoDb::start(storage, ANY_PORT, &key)?),
         };
-        let sqs = match given(config, "SQS") {
+        let sqs = match given_sqs {
             Some(endpoint) => Service::Given(endpoint),
-            None => Service::Embedded(Sqs::start(storage, ANY_PORT)?),
+            None => Service::Embedded(Sqs::start(storage, ANY_PORT, &key)?),
         };
-        Ok(Self { dynamodb, sqs })
+        Ok(Self { dynamodb, sqs, key })
     }
 
     /// Whether both are inside this process.
     pub(super) fn are_embedded(&self) -> bool {
         matches!((&self.dynamodb, &self.sqs), (Service::Embedded(_), Service::Embedded(_)))
+    }
+
+    /// The access key id that calls are signed with.
+    pub(super) const fn key(&self) -> &AccessKey {
+        &self.key
     }
 
     /// Both, if they are inside this process.
@@ -86,8 +97,11 @@ impl Endpoints {
 }
 
 fn given(config: &StackConfig, service: &str) -> Option<String> {
-    let variable = |name: &str| (config.environment)(name).filter(|value| !value.is_empty());
-    variable(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| variable("AWS_ENDPOINT_URL"))
+    variable(config, &format!("AWS_ENDPOINT_URL_{service}")).or_else(|| variable(config, "AWS_ENDPOINT_URL"))
+}
+
+fn variable(config: &StackConfig, name: &str) -> Option<String> {
+    (config.environment)(name).filter(|value| !value.is_empty())
 }
 
 /// A client for what the queues' adapter does not offer: creating, measuring, polling.

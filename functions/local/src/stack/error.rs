@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr};
 
 use aws_sdk_sqs::error::{DisplayErrorContext, SdkError};
-use embedded_aws::EmbeddedError;
+use embedded_aws::{EmbeddedError, NoRandomness};
 use lambda_emulator::{
     InvokeError,
     event_source::{PollError, SettingsError},
@@ -61,8 +61,8 @@ pub enum StackError {
     #[error(transparent)]
     Tls(#[from] TlsSetupError),
     /// The operating system gives no random numbers.
-    #[error("the operating system gives no random numbers")]
-    NoRandomness,
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
     /// The address cannot be part of a URL.
     #[error("{0} is no base of URLs")]
     BaseUrl(String),

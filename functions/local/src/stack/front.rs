@@ -2,8 +2,8 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use axum::Router;
 use lambda_emulator::front::{Front, Routes};
-use provider_emulators::sandbox;
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -21,9 +21,9 @@ pub(super) struct FrontTask {
 
 impl FrontTask {
     /// Serves until it is stopped or dropped.
-    pub(super) fn start(listener: TcpListener, routes: Routes, sandbox: &sandbox::Server) -> Self {
+    pub(super) fn start(listener: TcpListener, routes: Routes, pages: Router) -> Self {
         let stop = CancellationToken::new();
-        let front = Front::new(routes).with_pages(sandbox.router());
+        let front = Front::new(routes).with_pages(pages);
         let task = tokio::spawn(front.serve(listener, stop.clone().cancelled_owned()));
         Self { stop, task }
     }

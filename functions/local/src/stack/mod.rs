@@ -25,6 +25,7 @@ mod functions;
 mod pump;
 mod queues;
 mod running;
+mod sandbox;
 mod schedule;
 mod system;
 mod variables;

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use ::queue::Queues;
 use domain::lane::Lane;
-use embedded_aws::{DynamoDb, Sqs};
+use embedded_aws::{AccessKey, DynamoDb, NoRandomness, Sqs};
 use lambda_emulator::{event_source::EventSource, schedule::Schedule};
 use platform::{
     aws::AwsSettings,
@@ -22,6 +22,7 @@ use super::{
     front::{FrontTask, listen, routes},
     functions::{FunctionName, Functions, Parts},
     queues::{Depth, QueueName, QueueSet},
+    sandbox as sandbox_pages,
     schedule::schedule,
     variables,
 };
@@ -29,6 +30,7 @@ use super::{
 /// A system in which nothing happens until it is asked for. Dropped, it ends at once.
 pub struct Stack {
     base_url: String,
+    key: AccessKey,
     clock: Clock,
     variables: BTreeMap<String, String>,
     http: HttpClient,
@@ -56,7 +58,8 @@ impl Stack {
         let address = listener.local_addr().map_err(|source| StackError::listen(config.address, source))?;
         let base_url = format!("http://{address}");
         let http = HttpClient::new(Roots::Amazon)?;
-        let endpoints = Endpoints::start(&config)?;
+        let key = AccessKey::draw()?;
+        let endpoints = Endpoints::start(&config, &key)?;
         let secret = callback_secret()?;
 
         let mut variables = variables::connection(&endpoints, &config);
@@ -68,7 +71,8 @@ impl Stack {
         );
         created?;
         let queue_set = queue_set?;
-        variables.extend(variables::of_functions(&config, &tables, &queue_set, &base_url, &secret));
+        let sandbox_url = sandbox_pages::url(&base_url, &key);
+        variables.extend(variables::of_functions(&config, &tables, &queue_set, &sandbox_url, &secret));
 
         let (stores, queues) = adapters(&variables, &http)?;
         let between = config.between.as_ref().zip(endpoints.embedded());
@@ -84,7 +88,8 @@ impl Stack {
         sandbox.report_to(receipts_target(&base_url, &secret)?);
         let parts = Parts { connect: &connect, clock: &config.clock };
         let functions = Functions::start(&config, &variables, parts)?;
-        let front = FrontTask::start(listener, routes(&functions), &sandbox);
+        let pages = sandbox_pages::pages(&sandbox, &key, stores.clone(), config.clock.clone());
+        let front = FrontTask::start(listener, routes(&functions), pages);
         Ok(Self {
             batches: Lane::ALL
                 .into_iter()
@@ -94,6 +99,7 @@ impl Stack {
             receipts: Arc::new(queue_set.event_source(QueueName::Receipts, &sqs, functions.receipts())?),
             schedule: Arc::new(schedule(&variables, functions.clock())),
             base_url,
+            key,
             clock: config.clock,
             variables,
             http,
@@ -119,6 +125,16 @@ impl Stack {
     /// Where the front answers, without a final slash.
     pub fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// The key of this start: it opens the sandbox, and signs calls to the embedded tables and queues.
+    pub fn key(&self) -> &AccessKey {
+        &self.key
+    }
+
+    /// The base of the sandbox's addresses, which holds the key.
+    pub fn sandbox_url(&self) -> String {
+        sandbox_pages::url(&self.base_url, &self.key)
     }
 
     /// The clock that the functions in this process go by, and the sandbox.
@@ -205,12 +221,12 @@ fn adapters(variables: &BTreeMap<String, String>, http: &HttpClient) -> Result<(
 
 /// Drawn anew for each start: the sandbox forgets its reports with it.
 fn callback_secret() -> Result<String, StackError> {
-    let random = platform::random::bytes::<16>().map_err(|_| StackError::NoRandomness)?;
+    let random = platform::random::bytes::<16>().map_err(|_| NoRandomness)?;
     Ok(hex::encode(random))
 }
 
 fn receipts_target(base_url: &str, secret: &str) -> Result<sandbox::ReceiptsTarget, StackError> {
     let base = || StackError::BaseUrl(base_url.to_owned());
     let url = format!("{base_url}/v1/providers/sandbox/receipts/").parse().map_err(|_| base())?;
-    Ok(sandbox::ReceiptsTarget { url, secret: secret.parse().map_err(|_| StackError::NoRandomness)? })
+    Ok(sandbox::ReceiptsTarget { url, secret: secret.parse().map_err(|_| NoRandomness)? })
 }

@@ -13,8 +13,8 @@ use super::{
 
 /// The region of the embedded emulators.
 const REGION: &str = "us-east-1";
-/// Emulators ask for credentials and look at none.
-const CREDENTIAL: &str = "emulator";
+/// Emulators verify no signature.
+const SECRET: &str = "emulator";
 
 /// How DynamoDB and SQS are reached. The caller's own region and credentials are only for endpoints that
 /// the caller named.
@@ -24,8 +24,8 @@ pub(super) fn connection(endpoints: &Endpoints, config: &StackConfig) -> BTreeMa
     let or = |name: &str, default: &str| (name.to_owned(), given(name).unwrap_or_else(|| default.to_owned()));
     let mut variables = BTreeMap::from([
         or("AWS_REGION", REGION),
-        or("AWS_ACCESS_KEY_ID", CREDENTIAL),
-        or("AWS_SECRET_ACCESS_KEY", CREDENTIAL),
+        ("AWS_ACCESS_KEY_ID".to_owned(), endpoints.key().reveal().to_owned()),
+        or("AWS_SECRET_ACCESS_KEY", SECRET),
         ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), endpoints.dynamodb_url().to_owned()),
         ("AWS_ENDPOINT_URL_SQS".to_owned(), endpoints.sqs_url().to_owned()),
     ]);
@@ -48,7 +48,7 @@ pub(super) fn of_functions(
     config: &StackConfig,
     tables: &TableNames,
     queues: &QueueSet,
-    base_url: &str,
+    sandbox_url: &str,
     secret: &str,
 ) -> BTreeMap<String, String> {
     let own = [
@@ -61,7 +61,7 @@ pub(super) fn of_functions(
         ("RECEIPTS_QUEUE_URL", queues.url(QueueName::Receipts)),
         ("STAGE", "local"),
         ("PROVIDER", config.provider.as_str()),
-        ("SANDBOX_URL", base_url),
+        ("SANDBOX_URL", sandbox_url),
         ("SANDBOX_CALLBACK_SECRET", secret),
     ];
     let mut variables: BTreeMap<_, _> =

@@ -44,7 +44,8 @@ fn an_audit_says_by_its_exit_code_whether_what_is_stored_is_sound() {
 async fn spend_a_step(data: &Path) {
     let variables =
         cli::instance::Instance::running_on(data, cli::instance::Sought::Tables).unwrap().variables;
-    let settings = AwsSettings::emulator(&variables["AWS_ENDPOINT_URL_DYNAMODB"]);
+    let settings =
+        AwsSettings::emulator_of(&variables["AWS_ENDPOINT_URL_DYNAMODB"], &variables["AWS_ACCESS_KEY_ID"]);
     let http = HttpClient::new(Roots::Amazon).unwrap();
     let client = Client::new(&settings.connection(http.shared_http_client()));
     let text = |value: String| AttributeValue::S(value);

@@ -41,8 +41,12 @@ impl Instance {
                 };
                 let running = Running::start(Stack::start(config).await.unwrap());
                 open_account(running.stores(), &data, running.clock().now()).await.unwrap();
-                data.announce(&cli::instance::Instance::new(running.base_url(), running.variables()))
-                    .unwrap();
+                data.announce(&cli::instance::Instance::new(
+                    running.base_url(),
+                    running.variables(),
+                    running.key().reveal(),
+                ))
+                .unwrap();
                 started.send(()).unwrap();
                 let _ = stopped.await;
                 running.stop().await;

@@ -111,9 +111,10 @@ fn dead_letters_are_brought_back_here_and_in_a_stack_that_is_named() {
 
     // The tables and queues of this instance, as those of a stack of its prefix are named.
     let (sqs, tables) = (variable(data, "AWS_ENDPOINT_URL_SQS"), variable(data, "AWS_ENDPOINT_URL_DYNAMODB"));
+    let key = variable(data, "AWS_ACCESS_KEY_ID");
     let aws = [
         ("AWS_REGION", "us-east-1"),
-        ("AWS_ACCESS_KEY_ID", "operator"),
+        ("AWS_ACCESS_KEY_ID", &key),
         ("AWS_SECRET_ACCESS_KEY", "secret"),
         ("AWS_ENDPOINT_URL_SQS", &sqs),
         ("AWS_ENDPOINT_URL_DYNAMODB", &tables),

@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 
 use dynoxide::Database;
+use loopback_server::{AccessKey, serve};
 
-use crate::{error::EmbeddedError, storage::Storage, thread::ServerThread};
+use crate::{error::EmbeddedError, served::routes, sound, storage::Storage, thread::ServerThread};
 
 /// A running DynamoDB emulator; it stops when dropped.
 pub struct DynamoDb {
@@ -13,15 +14,15 @@ pub struct DynamoDb {
 }
 
 impl DynamoDb {
-    /// Starts it on `address`, whose port may be 0.
+    /// Starts it on `address`, whose port may be 0, for calls that are signed with `key`.
     ///
     /// # Errors
-    /// If the state cannot be opened, or the port is taken.
-    pub fn start(storage: Storage<'_>, address: SocketAddr) -> Result<Self, EmbeddedError> {
-        let database = open_database(storage).map_err(EmbeddedError::DynamoDb)?;
-        let served = database.clone();
+    /// If the state is damaged or cannot be opened, or the port is taken.
+    pub fn start(storage: Storage<'_>, address: SocketAddr, key: &AccessKey) -> Result<Self, EmbeddedError> {
+        let database = open_database(storage)?;
+        let routes = routes(database.clone(), key.clone());
         let server = ServerThread::start("DynamoDB", address, async move |listener, stop| {
-            dynoxide::server::serve_with_shutdown(listener, served, stop).await
+            serve(listener, routes, stop).await
         })?;
         Ok(Self { database, server })
     }
@@ -51,15 +52,19 @@ impl DynamoDb {
     }
 }
 
-fn open_database(storage: Storage<'_>) -> Result<Database, dynoxide::DynoxideError> {
-    match storage {
-        Storage::Memory => Database::memory(),
-        Storage::Folder(folder) => {
-            let database = Database::new(&folder.file("dynamodb.sqlite").to_string_lossy())?;
-            // Also what sets WAL with `synchronous = NORMAL`: it survives a killed process, and
-            // saves one fsync for every item written.
-            database.disable_bulk_loading()?;
-            Ok(database)
-        }
+fn open_database(storage: Storage<'_>) -> Result<Database, EmbeddedError> {
+    let Storage::Folder(folder) = storage else { return Database::memory().map_err(EmbeddedError::DynamoDb) };
+    let path = folder.file("dynamodb.sqlite");
+    if let Some(reason) = sound::damage(&path).map_err(EmbeddedError::file(&path))? {
+        return Err(EmbeddedError::Tables { path, reason });
     }
+    open_file(&path.to_string_lossy()).map_err(EmbeddedError::DynamoDb)
+}
+
+fn open_file(path: &str) -> Result<Database, dynoxide::DynoxideError> {
+    let database = Database::new(path)?;
+    // Also what sets WAL with `synchronous = NORMAL`: it survives a killed process, and
+    // saves one fsync for every item written.
+    database.disable_bulk_loading()?;
+    Ok(database)
 }

@@ -1,6 +1,10 @@
 //! Why an emulator does not start.
 
-use std::{io, net::SocketAddr, path::PathBuf};
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 /// Why an emulator could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +20,26 @@ pub enum EmbeddedError {
         /// What the operating system says.
         #[source]
         source: io::Error,
+    },
+    /// A file of state cannot be looked at, or set aside.
+    #[error("{path} cannot be used")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The tables' file is damaged. It is left as it is: money and campaigns are in it.
+    #[error(
+        "the tables are damaged, so nothing was started: put a copy of {path} in its place, or move it away to begin \
+         with empty tables ({reason})"
+    )]
+    Tables {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        reason: String,
     },
     /// The state of DynamoDB cannot be opened.
     #[error("the embedded DynamoDB cannot open its state: {0}")]
@@ -34,4 +58,11 @@ pub enum EmbeddedError {
         #[source]
         source: io::Error,
     },
+}
+
+impl EmbeddedError {
+    pub(super) fn file(path: &Path) -> impl Fn(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File { path: path.clone(), source }
+    }
 }

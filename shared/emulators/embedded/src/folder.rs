@@ -1,7 +1,7 @@
 //! The folder that holds the emulators' files, and the lock that keeps a second process out.
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{DirBuilder, File, TryLockError},
     io,
     path::{Path, PathBuf},
 };
@@ -59,6 +59,14 @@ fn lock(folder: &Path, lock_file: &str) -> Result<File, TryLockError> {
 }
 
 fn open(folder: &Path, lock_file: &str) -> io::Result<File> {
-    fs::create_dir_all(folder)?;
-    File::options().create(true).truncate(false).write(true).open(folder.join(lock_file))
+    let (mut folders, mut files) = (DirBuilder::new(), File::options());
+    folders.recursive(true);
+    files.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::DirBuilderExt::mode(&mut folders, 0o700);
+        std::os::unix::fs::OpenOptionsExt::mode(&mut files, 0o600);
+    }
+    folders.create(folder)?;
+    files.open(folder.join(lock_file))
 }

@@ -1,33 +1,36 @@
 //! SQS: the emulator of this workspace, served.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
+use loopback_server::AccessKey;
 use sqs_emulator::EmbeddedSqs;
 
-use crate::{error::EmbeddedError, storage::Storage, thread::ServerThread};
+use crate::{error::EmbeddedError, sound, storage::Storage, thread::ServerThread};
 
 /// A running SQS emulator; it stops when dropped.
 pub struct Sqs {
     queues: EmbeddedSqs,
+    set_aside: Option<PathBuf>,
     server: ServerThread,
 }
 
 impl Sqs {
-    /// Starts it on `address`, whose port may be 0.
+    /// Starts it on `address`, whose port may be 0, for calls that are signed with `key`. A damaged file is
+    /// [set aside](Self::set_aside), and the queues are empty: a queue is a hint, and the tables know what to ask
+    /// for again.
     ///
     /// # Errors
     /// If the state cannot be opened, or the port is taken.
-    pub fn start(storage: Storage<'_>, address: SocketAddr) -> Result<Self, EmbeddedError> {
-        let queues = match storage {
-            Storage::Memory => EmbeddedSqs::in_memory(),
-            Storage::Folder(folder) => EmbeddedSqs::open(&folder.file("sqs.sqlite")),
-        }
-        .map_err(EmbeddedError::Sqs)?;
-        let served = queues.clone();
+    pub fn start(storage: Storage<'_>, address: SocketAddr, key: &AccessKey) -> Result<Self, EmbeddedError> {
+        let (queues, set_aside) = open(storage)?;
+        let (served, key) = (queues.clone(), key.clone());
         let server = ServerThread::start("SQS", address, async move |listener, stop| {
-            served.serve(listener, stop).await
+            served.serve(listener, key, stop).await
         })?;
-        Ok(Self { queues, server })
+        Ok(Self { queues, set_aside, server })
     }
 
     /// Its URL, for `AWS_ENDPOINT_URL_SQS`.
@@ -40,8 +43,24 @@ impl Sqs {
         &self.queues
     }
 
+    /// The file that was damaged at the start, under its new name.
+    pub fn set_aside(&self) -> Option<&Path> {
+        self.set_aside.as_deref()
+    }
+
     /// Stops it and returns once its thread has ended. Blocks: not for an async task.
     pub fn stop(self) {
         self.server.stop();
     }
+}
+
+fn open(storage: Storage<'_>) -> Result<(EmbeddedSqs, Option<PathBuf>), EmbeddedError> {
+    let Storage::Folder(folder) = storage else {
+        return Ok((EmbeddedSqs::in_memory().map_err(EmbeddedError::Sqs)?, None));
+    };
+    let path = folder.file("sqs.sqlite");
+    let is_damaged = sound::damage(&path).map_err(EmbeddedError::file(&path))?.is_some();
+    let set_aside =
+        is_damaged.then(|| sound::set_aside(&path)).transpose().map_err(EmbeddedError::file(&path))?;
+    Ok((EmbeddedSqs::open(&path).map_err(EmbeddedError::Sqs)?, set_aside))
 }

@@ -3,18 +3,21 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::{
+    fs::{self, File},
     net::{Ipv4Addr, SocketAddr},
     num::NonZeroUsize,
+    path::Path,
     sync::Arc,
     time::Duration,
 };
 
 use aws_sdk_dynamodb::{
     config::{BehaviorVersion, Credentials, Region},
+    error::ProvideErrorMetadata,
     types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType},
 };
 use aws_sdk_sqs::types::QueueAttributeName;
-use embedded_aws::{DataFolder, DynamoDb, EmbeddedError, Sqs, Storage};
+use embedded_aws::{AccessKey, DataFolder, DynamoDb, EmbeddedError, Sqs, Storage};
 use lambda_emulator::{
     InProcess, InvokeError,
     event_source::{EventSource, Polled, Queue, Settings},
@@ -23,26 +26,36 @@ use lambda_emulator::{
 use serde_json::json;
 
 const LOCK_FILE: &str = "lock";
+const KEY: &str = "LOCAL1";
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
+fn key() -> AccessKey {
+    AccessKey::of(KEY)
+}
+
 fn dynamodb(endpoint: &str) -> aws_sdk_dynamodb::Client {
+    dynamodb_with(endpoint, KEY)
+}
+
+fn dynamodb_with(endpoint: &str, key: &str) -> aws_sdk_dynamodb::Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .endpoint_url(endpoint)
         .region(Region::new("af-south-1"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "test"))
+        .credentials_provider(Credentials::new(key, "local", None, None, "test"))
         .build();
     aws_sdk_dynamodb::Client::from_conf(config)
 }
 
 fn sqs(endpoint: &str) -> aws_sdk_sqs::Client {
+    let key = KEY;
     let config = aws_sdk_sqs::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .endpoint_url(endpoint)
         .region(Region::new("af-south-1"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "test"))
+        .credentials_provider(Credentials::new(key, "local", None, None, "test"))
         .build();
     aws_sdk_sqs::Client::from_conf(config)
 }
@@ -61,7 +74,7 @@ async fn tables(client: &aws_sdk_dynamodb::Client) -> Vec<String> {
 
 #[tokio::test]
 async fn dynamodb_in_memory_answers_a_stock_client() {
-    let server = DynamoDb::start(Storage::Memory, ANY_PORT).unwrap();
+    let server = DynamoDb::start(Storage::Memory, ANY_PORT, &key()).unwrap();
     let client = dynamodb(server.endpoint());
     create_table(&client).await;
     assert_eq!(tables(&client).await, ["Campaigns"]);
@@ -70,9 +83,18 @@ async fn dynamodb_in_memory_answers_a_stock_client() {
 }
 
 #[tokio::test]
+async fn dynamodb_takes_its_own_key_only() {
+    let server = DynamoDb::start(Storage::Memory, ANY_PORT, &key()).unwrap();
+    let refused = dynamodb_with(server.endpoint(), "LOCAL2").list_tables().send().await.unwrap_err();
+    assert_eq!(refused.code(), Some("UnrecognizedClientException"));
+}
+
+#[tokio::test]
 async fn two_emulators_in_memory_share_nothing() {
-    let (first, second) =
-        (DynamoDb::start(Storage::Memory, ANY_PORT), DynamoDb::start(Storage::Memory, ANY_PORT));
+    let (first, second) = (
+        DynamoDb::start(Storage::Memory, ANY_PORT, &key()),
+        DynamoDb::start(Storage::Memory, ANY_PORT, &key()),
+    );
     let (first, second) = (first.unwrap(), second.unwrap());
     create_table(&dynamodb(first.endpoint())).await;
     assert!(tables(&dynamodb(second.endpoint())).await.is_empty());
@@ -85,8 +107,8 @@ async fn what_is_in_a_folder_is_there_after_a_restart() {
     for restart in [false, true] {
         let folder = DataFolder::open(&path, LOCK_FILE).unwrap();
         let (tables_server, queues_server) = (
-            DynamoDb::start(Storage::Folder(&folder), ANY_PORT).unwrap(),
-            Sqs::start(Storage::Folder(&folder), ANY_PORT).unwrap(),
+            DynamoDb::start(Storage::Folder(&folder), ANY_PORT, &key()).unwrap(),
+            Sqs::start(Storage::Folder(&folder), ANY_PORT, &key()).unwrap(),
         );
         let (tables_client, queues_client) =
             (dynamodb(tables_server.endpoint()), sqs(queues_server.endpoint()));
@@ -99,6 +121,60 @@ async fn what_is_in_a_folder_is_there_after_a_restart() {
         assert!(queue.queue_url().unwrap().ends_with("/batches"));
         tables_server.stop();
         queues_server.stop();
+    }
+}
+
+/// What may become of a file: it is cut off, overwritten, or emptied.
+const DAMAGES: [fn(&Path); 3] = [
+    |path| {
+        let file = File::options().write(true).open(path).unwrap();
+        file.set_len(file.metadata().unwrap().len() / 2).unwrap();
+    },
+    |path| fs::write(path, "no database at all, but long enough to be looked at".repeat(100)).unwrap(),
+    |path| fs::write(path, "").unwrap(),
+];
+
+/// A folder with a table and a queue in it.
+async fn used_folder() -> (tempfile::TempDir, DataFolder) {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = DataFolder::open(temporary.path(), LOCK_FILE).unwrap();
+    let (tables_server, queues_server) = (
+        DynamoDb::start(Storage::Folder(&folder), ANY_PORT, &key()).unwrap(),
+        Sqs::start(Storage::Folder(&folder), ANY_PORT, &key()).unwrap(),
+    );
+    create_table(&dynamodb(tables_server.endpoint())).await;
+    let client = sqs(queues_server.endpoint());
+    client.create_queue().queue_name("batches").send().await.unwrap();
+    assert!(queues_server.set_aside().is_none());
+    tables_server.stop();
+    queues_server.stop();
+    (temporary, folder)
+}
+
+#[tokio::test]
+async fn a_damaged_file_of_queues_is_set_aside_and_the_queues_begin_anew() {
+    for damage in DAMAGES {
+        let (temporary, folder) = used_folder().await;
+        damage(&temporary.path().join("sqs.sqlite"));
+        let server = Sqs::start(Storage::Folder(&folder), ANY_PORT, &key()).unwrap();
+        let aside = server.set_aside().unwrap();
+        assert!(
+            aside.exists() && aside.file_name().unwrap().to_str().unwrap().starts_with("sqs.sqlite.damaged-")
+        );
+        assert!(sqs(server.endpoint()).get_queue_url().queue_name("batches").send().await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn damaged_tables_are_refused_and_left_as_they_are() {
+    for damage in DAMAGES {
+        let (temporary, folder) = used_folder().await;
+        let path = temporary.path().join("dynamodb.sqlite");
+        damage(&path);
+        let damaged = fs::read(&path).unwrap();
+        let refused = DynamoDb::start(Storage::Folder(&folder), ANY_PORT, &key()).err().unwrap();
+        assert!(matches!(refused, EmbeddedError::Tables { .. }), "{refused}");
+        assert_eq!(fs::read(&path).unwrap(), damaged);
     }
 }
 
@@ -117,7 +193,7 @@ fn a_second_opener_of_a_folder_is_refused_until_the_first_is_gone() {
 fn a_port_that_is_taken_is_named() {
     let taken = std::net::TcpListener::bind(ANY_PORT).unwrap();
     let address = taken.local_addr().unwrap();
-    let refused = DynamoDb::start(Storage::Memory, address).err().unwrap();
+    let refused = DynamoDb::start(Storage::Memory, address, &key()).err().unwrap();
     assert_eq!(refused.to_string(), format!("the embedded DynamoDB cannot listen on {address}"));
 }
 
@@ -141,7 +217,7 @@ async fn arn_of(client: &aws_sdk_sqs::Client, url: &str) -> String {
 
 #[tokio::test]
 async fn a_message_that_keeps_failing_is_delivered_as_often_as_the_queue_says_and_then_dead() {
-    let server = Sqs::start(Storage::Memory, ANY_PORT).unwrap();
+    let server = Sqs::start(Storage::Memory, ANY_PORT, &key()).unwrap();
     let client = sqs(server.endpoint());
     let queue = create_short_lived_queue(&client).await;
     client.send_message().queue_url(&queue.url).message_body("poison").send().await.unwrap();

@@ -148,9 +148,9 @@ fn command(config: &FunctionConfig, api: &RuntimeApi) -> std::io::Result<Command
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", MEMORY_MB)
         .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
         .env("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", config.name))
-        .env("AWS_LAMBDA_LOG_STREAM_NAME", api.address().port().to_string())
+        .env("AWS_LAMBDA_LOG_STREAM_NAME", api.port().to_string())
         .envs(&config.env)
-        .env("AWS_LAMBDA_RUNTIME_API", api.address().to_string())
+        .env("AWS_LAMBDA_RUNTIME_API", api.url())
         .stdin(Stdio::piped())
         .stdout(config.output.stdio()?)
         .stderr(config.output.stdio()?);

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Called by the local command and by the end-to-end tests. It knows Lambda, API Gateway, SQS and
-//! EventBridge, and nothing of this product; it never runs in production and offers no isolation:
+//! EventBridge, and nothing of this product; it never runs in production and isolates nothing:
 //! the children are ordinary processes of the same user.
 
 pub mod event_source;
@@ -24,7 +24,6 @@ mod limits;
 mod lock;
 mod output;
 mod parent;
-mod socket;
 
 pub use function::{Function, InstanceKill};
 pub use instance::FunctionConfig;

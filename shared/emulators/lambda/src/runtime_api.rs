@@ -1,6 +1,7 @@
 //! The Lambda Runtime API (2018-06-01) for one instance of a function, on a loopback port.
 //!
-//! Started by the instance, called by the runtime in its child. One invocation is under way at a
+//! Started by the instance, which gives its path to the child alone: another user of the machine who took an
+//! invocation would read it, and could answer it. Called by the runtime in its child. One invocation is under way at a
 //! time, as in one execution environment. It never judges a payload, and never outlives its owner.
 //! Source of the rules: docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html, and what
 //! `lambda_runtime` 1.5 sends.
@@ -18,10 +19,10 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
     routing::{get, post},
-    serve::ListenerExt,
 };
 use bytes::Bytes;
 use http::{HeaderName, StatusCode};
+use loopback_server::AccessKey;
 use serde::Deserialize;
 use tokio::{
     net::TcpListener,
@@ -34,7 +35,6 @@ use crate::{
     body::{BodyError, read_body},
     limits::PAYLOAD_BYTES_MAX,
     lock::lock,
-    socket::send_at_once,
 };
 
 /// An error as a runtime reports it.
@@ -79,6 +79,7 @@ struct Shared {
 /// The Runtime API of one instance; it stops when dropped.
 pub struct RuntimeApi {
     address: SocketAddr,
+    key: AccessKey,
     submit: mpsc::UnboundedSender<Waiting>,
     shared: Arc<Shared>,
     server: JoinHandle<io::Result<()>>,
@@ -88,10 +89,11 @@ impl RuntimeApi {
     /// Starts listening on a free loopback port.
     ///
     /// # Errors
-    /// If no port is free.
+    /// If no port is free, or there are no random numbers.
     pub async fn start(function_arn: String) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
+        let key = AccessKey::draw().map_err(io::Error::other)?;
         let (submit, waiting) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
             function_arn,
@@ -99,14 +101,20 @@ impl RuntimeApi {
             under_way: Mutex::new(None),
             init_fault: Mutex::new(None),
         });
-        let server =
-            tokio::spawn(axum::serve(listener.tap_io(send_at_once), routes(shared.clone())).into_future());
-        Ok(Self { address, submit, shared, server })
+        let routes = Router::new().nest(&format!("/{}", key.reveal()), routes(shared.clone()));
+        let server = tokio::spawn(loopback_server::serve(listener, routes, std::future::pending()));
+        Ok(Self { address, key, submit, shared, server })
     }
 
-    /// The value of `AWS_LAMBDA_RUNTIME_API`: host and port.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    /// The port that it listens on.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// The value of `AWS_LAMBDA_RUNTIME_API`. On Lambda it is host and port; with the scheme, `lambda_runtime` takes
+    /// a path as well, which is the secret here.
+    pub fn url(&self) -> String {
+        format!("http://{}/{}", self.address, self.key.reveal())
     }
 
     /// Queues an invocation for the runtime's next request.

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt as _;
-use tokio::net::{TcpListener, TcpStream};
+use loopback_server::AccessKey;
+use tokio::net::TcpListener;
 
 use crate::clock;
 use crate::counts::RequestCounts;
@@ -43,7 +43,8 @@ impl EmbeddedSqs {
         Self(Arc::new(Service::on(store)))
     }
 
-    /// Answers on `listener` until `stop` completes; then long polls [end](Self::end_polls).
+    /// Answers calls that are signed with `key`, on `listener`, until `stop` completes; then long polls
+    /// [end](Self::end_polls).
     /// Queue URLs are made of the host that each client calls.
     ///
     /// # Errors
@@ -51,6 +52,7 @@ impl EmbeddedSqs {
     pub async fn serve(
         self,
         listener: TcpListener,
+        key: AccessKey,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
         let sqs = self.clone();
@@ -58,7 +60,7 @@ impl EmbeddedSqs {
             stop.await;
             sqs.end_polls();
         };
-        axum::serve(listener.tap_io(send_at_once), router(self.0)).with_graceful_shutdown(stop).await
+        loopback_server::serve(listener, router(self.0, key), stop).await
     }
 
     /// Ends long polls: open ones end empty at once, and later ones wait no more. For an owner that is about
@@ -100,12 +102,5 @@ impl EmbeddedSqs {
         self.0.store.transact(|tx| Messages(tx).age(span_ms))?;
         self.0.signals.all_arrived();
         Ok(())
-    }
-}
-
-/// Small answers are not held back for a fuller packet.
-fn send_at_once(stream: &mut TcpStream) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "answers of this connection may be delayed");
     }
 }

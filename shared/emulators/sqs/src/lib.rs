@@ -6,7 +6,7 @@
 //! partial failures) can be switched on with [`Faults`], what it bills can be read with
 //! [`EmbeddedSqs::requests`].
 //!
-//! It never verifies a signature, never binds a socket of its own, never logs a message, and is
+//! It takes calls of one access key id only, never verifies a signature, never binds a socket of its own, never logs a message, and is
 //! never a substitute for SQS in production. Deliberately absent, because neither the product nor
 //! its tests use it: FIFO queues, message attributes and their digests, trace headers, tags,
 //! permissions, encryption, listing and purging of queues, delays and long polls as attributes of a

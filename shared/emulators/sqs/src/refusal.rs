@@ -48,6 +48,10 @@ pub(crate) enum Refusal {
     OverLimit(String),
     #[error("The action is not known.")]
     UnknownOperation,
+    #[error("Request is missing Authentication Token")]
+    MissingAuthenticationToken,
+    #[error("The security token included in the request is invalid.")]
+    InvalidClientTokenId,
     // The position only: serde's own message would quote the text there.
     #[error("The request body could not be read at line {}, column {}.", .0.line(), .0.column())]
     Serialization(#[source] serde_json::Error),
@@ -113,6 +117,10 @@ impl Refusal {
             Self::BatchRequestTooLong(_) => legacy!("BatchRequestTooLong"),
             Self::OverLimit(_) => sender("OverLimit", "OverLimit", 400),
             Self::UnknownOperation => sender("UnknownOperationException", "InvalidAction", 400),
+            Self::MissingAuthenticationToken => {
+                sender("MissingAuthenticationTokenException", "MissingAuthenticationToken", 403)
+            }
+            Self::InvalidClientTokenId => sender("UnrecognizedClientException", "InvalidClientTokenId", 403),
             Self::Serialization(_) => sender("SerializationException", "MalformedInput", 400),
             Self::Injected | Self::Storage(_) | Self::Unwritable(_) => {
                 receiver("InternalError", "InternalError")

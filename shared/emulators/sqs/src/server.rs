@@ -8,6 +8,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use loopback_server::{AccessKey, KeyRefusal};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -22,23 +23,34 @@ const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const QUERY_ERROR: HeaderName = HeaderName::from_static("x-amzn-query-error");
 
-/// The service as a router.
-pub(crate) fn router(sqs: Arc<Service>) -> Router {
+#[derive(Clone)]
+struct Served {
+    sqs: Arc<Service>,
+    key: AccessKey,
+}
+
+/// The service as a router, for calls that are signed with `key`.
+pub(crate) fn router(sqs: Arc<Service>, key: AccessKey) -> Router {
     Router::new()
         .route("/", post(respond))
         .layer(DefaultBodyLimit::max(limits::REQUEST_BODY_BYTES))
-        .with_state(sqs)
+        .with_state(Served { sqs, key })
 }
 
-async fn respond(State(sqs): State<Arc<Service>>, headers: HeaderMap, body: Bytes) -> Response {
-    match answer(&sqs, &headers, &body).await {
+async fn respond(State(served): State<Served>, headers: HeaderMap, body: Bytes) -> Response {
+    match answer(&served, &headers, &body).await {
         Ok(answer) => rendered(StatusCode::OK, answer.json),
         Err(refusal) => refused(&refusal),
     }
 }
 
-async fn answer(sqs: &Service, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Refusal> {
+async fn answer(served: &Served, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Refusal> {
+    let Served { sqs, key } = served;
     let action = text(headers, &TARGET).and_then(Action::of_target).ok_or(Refusal::UnknownOperation)?;
+    key.check(headers).map_err(|refusal| match refusal {
+        KeyRefusal::Missing => Refusal::MissingAuthenticationToken,
+        KeyRefusal::Unknown => Refusal::InvalidClientTokenId,
+    })?;
     let host = text(headers, &header::HOST).ok_or(Refusal::InvalidAddress)?;
     let call = Call { sqs, host };
     let answer = actions::answer(&call, action, body).await;

@@ -5,9 +5,9 @@ use std::{ops::Range, sync::OnceLock, time::Duration};
 
 use auditor::Options;
 use domain::timestamp::Millis;
-use embedded_aws::{DynamoDb, Sqs, Storage};
+use embedded_aws::{AccessKey, DynamoDb, Sqs, Storage};
 use local::stack::{ANY_PORT, FunctionName, Stack, StackConfig, State};
-use platform::clock::Clock;
+use platform::{aws::AwsSettings, clock::Clock};
 use provider_emulators::sandbox::Faults;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
@@ -36,6 +36,7 @@ fn environment(name: &str) -> Option<String> {
     match name {
         "AWS_ENDPOINT_URL_DYNAMODB" => Some(dynamodb.endpoint().to_owned()),
         "AWS_ENDPOINT_URL_SQS" => Some(sqs.endpoint().to_owned()),
+        "AWS_ACCESS_KEY_ID" => Some(AwsSettings::EMULATOR_KEY.to_owned()),
         _ => None,
     }
 }
@@ -158,8 +159,9 @@ fn signal(pid: u32, signal: Signal) {
 
 #[tokio::test]
 async fn a_process_that_wakes_up_after_its_lease_is_fenced_wherever_it_froze() {
-    let dynamodb = DynamoDb::start(Storage::Memory, ANY_PORT).unwrap();
-    let sqs = Sqs::start(Storage::Memory, ANY_PORT).unwrap();
+    let key = AccessKey::of(AwsSettings::EMULATOR_KEY);
+    let dynamodb = DynamoDb::start(Storage::Memory, ANY_PORT, &key).unwrap();
+    let sqs = Sqs::start(Storage::Memory, ANY_PORT, &key).unwrap();
     EMULATORS.set((dynamodb, sqs)).unwrap_or_else(|_| unreachable!("nobody else sets them"));
     let frost = Frost::start().await;
     // The claim, the intent, the close.

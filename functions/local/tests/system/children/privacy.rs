@@ -8,7 +8,7 @@ use std::{fmt::Write, sync::OnceLock, time::Duration};
 use aws_sdk_sqs::{Client as Sqs, types::QueueAttributeName as Name};
 use bytes::Bytes;
 use domain::api_key::{ApiKey, KeyMode, RANDOM_BYTES};
-use embedded_aws::{DynamoDb, Storage};
+use embedded_aws::{AccessKey, DynamoDb, Storage};
 use http::{Method, Request, StatusCode};
 use local::stack::{ANY_PORT, Stack, StackConfig, State};
 use platform::{
@@ -44,7 +44,11 @@ const ALONE: [&str; 8] = ["000013", "000021", "000022", "000023", "000024", "000
 static DYNAMODB: OnceLock<String> = OnceLock::new();
 
 fn environment(name: &str) -> Option<String> {
-    (name == "AWS_ENDPOINT_URL_DYNAMODB").then(|| DYNAMODB.get().cloned()).flatten()
+    match name {
+        "AWS_ENDPOINT_URL_DYNAMODB" => DYNAMODB.get().cloned(),
+        "AWS_ACCESS_KEY_ID" => Some(AwsSettings::EMULATOR_KEY.to_owned()),
+        _ => None,
+    }
 }
 
 /// The system, a key to it, and whatever it says.
@@ -323,7 +327,8 @@ async fn no_process_writes_personal_data_to_its_log() {
     let written = Written::default();
     let filter = local::log_filter("debug".parse().unwrap());
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(written.clone()).init();
-    let dynamodb = DynamoDb::start(Storage::Memory, ANY_PORT).unwrap();
+    let dynamodb =
+        DynamoDb::start(Storage::Memory, ANY_PORT, &AccessKey::of(AwsSettings::EMULATOR_KEY)).unwrap();
     DYNAMODB.set(dynamodb.endpoint().to_owned()).unwrap();
     let aviary = Aviary::open(&written).await;
     let unknown = ApiKey::generate(KeyMode::Live, &[9; RANDOM_BYTES]);

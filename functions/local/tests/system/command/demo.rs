@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    fs,
     process::Command,
     time::{Duration, Instant},
 };
@@ -11,6 +12,7 @@ use serde_json::Value;
 
 use super::{
     api::{get, wait_until_over},
+    others,
     process::{Instance, run, run_unread},
 };
 
@@ -82,6 +84,7 @@ async fn a_first_start_sends_to_every_recipient_once_and_a_second_one_goes_on_fr
     let status = get(&first, "/v1/sms/campaigns/1/").await;
     assert_eq!(status["sent_count"], RECIPIENTS);
     assert_eq!(status["sender_id"], "TALKNTALK");
+    others::are_kept_out(&first, folder.path()).await;
     let balance = get(&first, "/v1/balance/").await;
     assert_eq!(balance["currency"], "KES");
     let key = first.named("Key").to_owned();
@@ -89,7 +92,10 @@ async fn a_first_start_sends_to_every_recipient_once_and_a_second_one_goes_on_fr
     let (ended_well, rest) = first.end_by(Signal::INT);
     assert!(ended_well, "{rest}");
 
+    let queues = folder.path().join("sqs.sqlite");
+    fs::write(&queues, &fs::read(&queues).unwrap()[..5_000]).unwrap();
     let second = Instance::start(folder.path(), &[]);
+    assert!(second.start.contains("The queues' file was damaged; it is set aside as"), "{}", second.start);
     assert_eq!(second.named("Key"), key);
     assert!(!second.start.contains("Report of campaign"), "{}", second.start);
     assert_eq!(get(&second, "/v1/sms/campaigns/").await["total"], 1);
@@ -99,6 +105,11 @@ async fn a_first_start_sends_to_every_recipient_once_and_a_second_one_goes_on_fr
     paste_all(&second).await;
     let (ended_well, rest) = second.end_by(Signal::TERM);
     assert!(ended_well, "{rest}");
+
+    fs::write(folder.path().join("dynamodb.sqlite"), "damaged").unwrap();
+    let refused = run(folder.path(), &["--port", "0"]);
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && error.contains("put a copy of"), "{error}");
 
     let fresh = Instance::start(folder.path(), &["--fresh", "--no-demo"]);
     assert_ne!(fresh.named("Key"), key);

@@ -3,5 +3,6 @@
 mod api;
 mod demo;
 mod log_level;
+mod others;
 mod process;
 mod stopping;

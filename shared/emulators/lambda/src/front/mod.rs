@@ -5,7 +5,8 @@
 //! ```
 //!
 //! Started by the local command and the end-to-end tests. It never looks into a body, and adds no
-//! authentication, CORS or throttling: the deployed API has none of its own either.
+//! authentication, CORS or throttling: the deployed API has none of its own either. Requests that name another host or
+//! come from another origin's page are refused, since a browser is on the same machine.
 
 mod answer;
 mod error;
@@ -21,7 +22,6 @@ use axum::{
     Router,
     extract::{ConnectInfo, Request, State},
     response::Response,
-    serve::ListenerExt,
 };
 use error::FrontError;
 use http::HeaderName;
@@ -30,7 +30,7 @@ use time::OffsetDateTime;
 use tokio::{net::TcpListener, time::timeout};
 use uuid::Uuid;
 
-use crate::{body::read_body, limits::PAYLOAD_BYTES_MAX, socket::send_at_once};
+use crate::{body::read_body, limits::PAYLOAD_BYTES_MAX};
 
 /// The most bytes of a request's body: 10 MB
 /// (docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html).
@@ -81,8 +81,7 @@ impl Front {
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
-        let service = self.into_router().into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener.tap_io(send_at_once), service).with_graceful_shutdown(stop).await
+        loopback_server::serve(listener, self.into_router(), stop).await
     }
 
     fn into_router(self) -> Router {

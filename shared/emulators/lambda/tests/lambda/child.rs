@@ -102,10 +102,15 @@ async fn describe(
 /// around SnapStart.
 fn report_init_error() {
     let body = r#"{"errorType":"Config.Missing","errorMessage":"no table"}"#;
-    let mut api = TcpStream::connect(env::var("AWS_LAMBDA_RUNTIME_API").unwrap()).unwrap();
+    let url = env::var("AWS_LAMBDA_RUNTIME_API").unwrap();
+    let (address, secret) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut api = TcpStream::connect(address).unwrap();
     let head = format!("content-length: {}\r\nconnection: close", body.len());
-    write!(api, "POST /2018-06-01/runtime/init/error HTTP/1.1\r\nhost: rapid\r\n{head}\r\n\r\n{body}")
-        .unwrap();
+    write!(
+        api,
+        "POST /{secret}/2018-06-01/runtime/init/error HTTP/1.1\r\nhost: {address}\r\n{head}\r\n\r\n{body}"
+    )
+    .unwrap();
     std::io::copy(&mut api, &mut std::io::sink()).unwrap();
 }
 

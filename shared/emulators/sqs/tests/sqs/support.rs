@@ -10,6 +10,7 @@ use aws_sdk_sqs::config::retry::RetryConfig;
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::{Message, QueueAttributeName};
+use loopback_server::AccessKey;
 use sqs_emulator::EmbeddedSqs;
 use tokio::net::TcpListener;
 
@@ -18,12 +19,25 @@ pub fn foreign_endpoint() -> Option<String> {
     std::env::var("AWS_ENDPOINT_URL_SQS").ok().filter(|url| !url.is_empty())
 }
 
+/// The access key id of every server and client here.
+pub const KEY: &str = "AKIDEXAMPLE";
+
+/// The key of every server here.
+pub fn key() -> AccessKey {
+    AccessKey::of(KEY)
+}
+
 /// A stock client without retries: a check sees every answer.
 pub fn client_of(endpoint_url: &str) -> Client {
+    client_with(endpoint_url, KEY)
+}
+
+/// The same with another access key id.
+pub fn client_with(endpoint_url: &str, key: &str) -> Client {
     let config = aws_sdk_sqs::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("AKIDEXAMPLE", "secret", None, None, "test"))
+        .credentials_provider(Credentials::new(key, "secret", None, None, "test"))
         .endpoint_url(endpoint_url)
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .retry_config(RetryConfig::disabled())
@@ -35,7 +49,7 @@ pub fn client_of(endpoint_url: &str) -> Client {
 pub async fn serve(sqs: &EmbeddedSqs) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(sqs.clone().serve(listener, std::future::pending()));
+    tokio::spawn(sqs.clone().serve(listener, key(), std::future::pending()));
     url
 }
 

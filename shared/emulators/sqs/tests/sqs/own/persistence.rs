@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
 
-use crate::support::{Folder, client_of, receive, send, serve};
+use crate::support::{Folder, client_of, key, receive, send, serve};
 
 /// Names the file to the child process of the kill test.
 const CHILD_FILE: &str = "EMBEDDED_SQS_CHILD_FILE";
@@ -31,7 +31,7 @@ async fn queues_and_messages_are_there_after_a_restart() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let client = client_of(&format!("http://{}", listener.local_addr().unwrap()));
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(sqs.serve(listener, async { stopped.await.unwrap() }));
+    let serving = tokio::spawn(sqs.serve(listener, key(), async { stopped.await.unwrap() }));
     let url = made(&client).await;
     send(&client, &url, "in flight").await;
     assert_eq!(receive(&client, &url, 0).await.len(), 1);

@@ -9,7 +9,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
-use crate::support::{arn_of, client_of, embedded, queue, queue_with, receive, send, serve, timed};
+use crate::support::{
+    KEY, arn_of, client_of, client_with, code_of, embedded, key, queue, queue_with, receive, send, serve,
+    timed,
+};
 
 #[tokio::test]
 async fn stopping_the_server_ends_long_polls_at_once() {
@@ -17,7 +20,7 @@ async fn stopping_the_server_ends_long_polls_at_once() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let client = client_of(&format!("http://{}", listener.local_addr().unwrap()));
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(sqs.clone().serve(listener, async { stopped.await.unwrap() }));
+    let serving = tokio::spawn(sqs.clone().serve(listener, key(), async { stopped.await.unwrap() }));
     let (source, dead) = poisoned(&client).await;
     let polling = tokio::spawn({
         let client = client.clone();
@@ -68,6 +71,7 @@ async fn post(target: &str, body: &str) -> String {
     let length = body.len();
     let request = format!(
         "POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nX-Amz-Target: {target}\r\n\
+         Authorization: AWS4-HMAC-SHA256 Credential={KEY}/20261123/us-east-1/sqs/aws4_request\r\n\
          Content-Type: application/x-amz-json-1.0\r\nContent-Length: {length}\r\n\r\n{body}"
     );
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -124,4 +128,13 @@ async fn a_queues_url_is_made_of_the_host_that_was_called() {
 async fn a_field_of_the_wrong_type_is_not_quoted() {
     let answer = post("AmazonSQS.SendMessage", r#"{"MessageBody":"x","DelaySeconds":"canary"}"#).await;
     assert!(answer.contains("SerializationException") && !answer.contains("canary"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_call_with_another_key_is_refused_as_sqs_does() {
+    let sqs = EmbeddedSqs::in_memory().unwrap();
+    let stranger = client_with(&serve(&sqs).await, "AKIDOTHER");
+    let refused = stranger.create_queue().queue_name("theirs").send().await;
+    assert_eq!(code_of(refused), "InvalidClientTokenId");
+    assert!(sqs.queue_depth("theirs").is_err());
 }

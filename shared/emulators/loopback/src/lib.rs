@@ -1,0 +1,17 @@
+//! What every HTTP server of a local instance has in common: whom it answers, and how long it waits.
+//!
+//! ```text
+//! connection ─► head within 30 s ─► Host and Origin ─► body that keeps coming ─► the server's own routes
+//! ```
+//!
+//! A port on loopback is open to every user of the machine and to every page in a browser. [`serve`] turns away
+//! requests that a page of another site made; [`AccessKey`] is the secret that keeps other users out. Used by the
+//! emulators of DynamoDB, SQS and Lambda; never part of a deployed function.
+
+mod access_key;
+mod caller;
+mod serve;
+mod stalled;
+
+pub use access_key::{AccessKey, KeyRefusal, NoRandomness};
+pub use serve::{Timeouts, serve, serve_within};
