@@ -34,11 +34,12 @@ struct WalletRecord {
     line_count: u64,
 }
 
+/// A line of the ledger.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct LedgerLine {
     /// The posting's id.
     pub id: String,
-    /// The kind of the movement.
+    /// What moved where.
     pub kind: PostingKind,
     /// How much.
     pub amount: Money,
@@ -54,7 +55,7 @@ pub struct LedgerLine {
     at: String,
 }
 
-/// The result of a top-up or a correction.
+/// What became of a top-up or a correction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Posted {
     /// It is in the wallet and in the ledger.
@@ -90,7 +91,7 @@ impl Wallets {
         Self { table }
     }
 
-    /// An organisation's wallet; empty if there never was money.
+    /// An organisation's wallet; empty where there never was money.
     pub async fn get(&self, organisation: OrganisationId) -> Result<Wallet, StoreError> {
         Ok(self.record(organisation).await?.map_or_else(Wallet::default, |record| {
             let WalletRecord { available, reserved, charged, line_count: _ } = record;
@@ -182,8 +183,8 @@ impl Wallets {
     }
 }
 
-/// The result of a refused posting, by the line of its reference; without one, the `refused` item is the wallet, if
-/// there is any.
+/// What a refused posting came to, by the line of its reference; without one, the `refused` item is the wallet, if there
+/// is any.
 fn earlier(line: Option<Item>, refused: Option<Item>, amount: Money) -> Result<Posted, StoreError> {
     let Some(line) = line else {
         check_refused(WALLET, refused.as_ref())?;
