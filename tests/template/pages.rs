@@ -1,4 +1,5 @@
-//! What pages say of alarms, parameters, variables, items, log lines and commands, held against the code.
+//! What pages say of alarms, parameters, variables, items, log lines and commands, and what patches of safeguards say of
+//! tests, held against the code.
 
 use std::{
     collections::BTreeSet,
@@ -259,4 +260,25 @@ fn every_cargo_command_of_a_page_exists() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Whether a suite has a test of this path, such as `frozen::six_workers`.
+fn has_test(suite: &str, path: &str) -> bool {
+    let (modules, name) = path.rsplit_once("::").unwrap_or(("main", path));
+    let file = root().join("tests").join(suite).join(format!("{}.rs", modules.replace("::", "/")));
+    fs::read_to_string(file).is_ok_and(|text| text.contains(&format!("fn {name}(")))
+}
+
+#[test]
+fn every_test_that_a_patch_of_a_safeguard_names_exists() {
+    let patches = fs::read_dir(root().join("tests/faults/broken")).expect("a folder");
+    let mut named = 0;
+    for patch in patches.map(|entry| entry.expect("an entry").path()) {
+        let text = fs::read_to_string(&patch).expect("a text");
+        for (suite, path) in text.lines().filter_map(|line| line.strip_prefix("Fails: ")?.split_once(' ')) {
+            named += 1;
+            assert!(has_test(suite, path), "{}: {suite} {path}", patch.display());
+        }
+    }
+    assert!(named > 10, "{named}");
 }
