@@ -23,6 +23,7 @@ pub(super) fn describe(answer: &SendAnswer) -> String {
     let people = counted(*recipients_count, "recipient");
     let mut lines = vec![format!("{people}, {} each: {estimated_cost}", counted(*message_parts, "segment"))];
     lines.extend(left_out(skipped).map(|contacts| format!("Left out: {contacts}")));
+    lines.extend(further.get("unknown_group_ids").and_then(unknown_books));
     lines.extend(further.get("ucs2").and_then(|needed| ucs2(needed, *message_parts)));
     if further.get("test") == Some(&Value::Bool(true)) {
         lines.push("The key is a test key: the texts reach no one and cost nothing.".to_owned());
@@ -38,6 +39,12 @@ fn left_out(skipped: &Skipped) -> Option<String> {
     let counts = known.into_iter().chain(further).filter(|(_, count)| *count > 0);
     let parts: Vec<_> = counts.map(|(reason, count)| format!("{count} {}", in_words(reason))).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// Address books that were named by their ids and do not exist.
+fn unknown_books(ids: &Value) -> Option<String> {
+    let ids: Vec<&str> = ids.as_array()?.iter().filter_map(Value::as_str).collect();
+    (!ids.is_empty()).then(|| format!("Left out, since there is no such address book: {}", ids.join(", ")))
 }
 
 fn in_words(reason: &str) -> String {
@@ -92,6 +99,13 @@ mod tests {
         let left_out = "Left out: 2 with a number that another contact has, 3 without a number, \
                         1 whose number cannot get a text, 4 on the moon";
         assert_eq!(described.lines().nth(1), Some(left_out));
+    }
+
+    #[test]
+    fn ids_of_no_address_book_are_named() {
+        let described = describe(&answer(json!({"unknown_group_ids": ["a", "b"]})));
+        assert!(described.ends_with("\nLeft out, since there is no such address book: a, b"), "{described}");
+        assert!(!describe(&answer(json!({"unknown_group_ids": []}))).contains("no such"));
     }
 
     #[test]

@@ -9,7 +9,10 @@ use contact_files::{ColumnChoice, Field, Options};
 use domain::{api_key::KeyMode, ids::BookId};
 use serde_json::{Value, json};
 
-use super::{import_report as report, send::book};
+use super::{
+    import_report as report,
+    send::{book, naming_books},
+};
 use crate::{
     CliError,
     args::{Api, ImportArgs},
@@ -37,7 +40,10 @@ pub(super) async fn import(
     let file = ContactFile::read(&args.file, reading(&args))?;
     format.say(report::reading(&file))?;
     let book = find_or_create(&client, &args).await?;
-    let totals = send(&client, book, &file, &args).await?;
+    let totals = match send(&client, book, &file, &args).await {
+        Ok(totals) => totals,
+        Err(error) => return Err(naming_books(&client, error, std::slice::from_ref(&args.book)).await),
+    };
     let refused = args.refused.filter(|_| totals.invalid > 0);
     let document = document(book, &file, &totals, refused.as_ref());
     let problem = totals
@@ -60,12 +66,9 @@ fn reading(args: &ImportArgs) -> Reading {
 }
 
 async fn find_or_create(client: &Client, args: &ImportArgs) -> Result<BookId, CliError> {
-    // A book that is created has a name, and gets an id of its own.
-    let is_id = args.book.parse::<BookId>().is_ok();
     match book(client, &args.book).await {
-        Err(CliError::UnknownBook { name, books, .. }) if is_id || !args.create => {
-            let hint = (!is_id).then_some("add --create to create it");
-            Err(CliError::UnknownBook { name, hint, books })
+        Err(CliError::UnknownBook { name, books, .. }) if !args.create => {
+            Err(CliError::UnknownBook { name, hint: Some("add --create to create it"), books })
         }
         Err(CliError::UnknownBook { .. }) => {
             // No earlier import into a new book can have written it.

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use domain::ids::BookId;
-use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -37,15 +36,22 @@ pub(super) async fn send(args: SendArgs, api: &Api, data: &Path, format: Format)
         books.push(book(&client, name).await?);
     }
     let request = request(&args, &books);
+    let estimated = async || match estimate(&client, &request).await {
+        Ok(estimate) => Ok(estimate),
+        Err(error) => Err(naming_books(&client, error, &args.books).await),
+    };
     if args.dry_run {
-        let estimate = estimate(&client, &request).await?;
+        let estimate = estimated().await?;
         return Ok(Output::new(describe(&estimate), json!(estimate)));
     }
     if !args.yes {
-        confirm(&estimate(&client, &request).await?)?;
+        confirm(&estimated().await?)?;
     }
     let key = args.idempotency_key.unwrap_or_else(IdempotencyKey::draw);
-    let sent = send_under(&client, &request, &key).await?;
+    let sent = match send_under(&client, &request, &key).await {
+        Ok(sent) => sent,
+        Err(error) => return Err(naming_books(&client, error, &args.books).await),
+    };
     let mut document = json!(sent);
     document["idempotency_key"] = key.as_str().into();
     let Some(campaign) = sent.campaign_id else { return Ok(Output::new(describe(&sent), document)) };
@@ -105,23 +111,33 @@ fn request(args: &SendArgs, books: &[BookId]) -> Value {
 
 /// The book of that id, or the only one of that name.
 pub(super) async fn book(client: &Client, name: &str) -> Result<BookId, CliError> {
-    let id: Option<BookId> = name.parse().ok();
-    let books = match (client.address_books().await, id) {
-        (Ok(books), _) => books,
-        // A key that may send need not be one that may read books.
-        (Err(ClientError::Refused(refusal)), Some(id)) if refusal.status == StatusCode::FORBIDDEN => {
-            return Ok(id);
-        }
-        (Err(error), _) => return Err(error.into()),
-    };
-    let is_meant = |book: &&AddressBook| id.map_or(book.name == name, |id| book.id == id);
-    let mut meant = books.iter().filter(is_meant).map(|book| book.id);
-    match (meant.next(), meant.next()) {
+    if let Ok(id) = name.parse() {
+        return Ok(id);
+    }
+    let books = client.address_books().await?;
+    let mut named = books.iter().filter(|book| book.name == name).map(|book| book.id);
+    match (named.next(), named.next()) {
         (Some(book), None) => Ok(book),
-        (None, _) => {
-            let books = books.iter().map(|book| book.name.clone()).collect();
-            Err(CliError::UnknownBook { name: name.to_owned(), hint: None, books })
-        }
+        (None, _) => Err(unknown_book(name, books)),
         (Some(_), Some(_)) => Err(CliError::Ambiguous(name.to_owned())),
+    }
+}
+
+fn unknown_book(name: &str, books: Vec<AddressBook>) -> CliError {
+    let books = books.into_iter().map(|book| book.name).collect();
+    CliError::UnknownBook { name: name.to_owned(), hint: None, books }
+}
+
+/// The error of a request that names books by their ids. If the API knows none of them, it is said of which.
+pub(super) async fn naming_books(client: &Client, error: CliError, typed: &[String]) -> CliError {
+    let ids: Vec<&str> =
+        typed.iter().map(String::as_str).filter(|name| name.parse::<BookId>().is_ok()).collect();
+    if error.code() != "address_book_not_found" || ids.is_empty() {
+        return error;
+    }
+    let name = ids.join(", ");
+    match client.address_books().await {
+        Ok(books) => unknown_book(&name, books),
+        Err(_) => CliError::Unknown { kind: "address book", name },
     }
 }

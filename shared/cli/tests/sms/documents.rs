@@ -123,7 +123,7 @@ fn every_command_of_a_sender_answers_with_one_document() {
     ] {
         let (exit, missing) = error(data, command);
         assert_eq!((exit, &missing["code"]), (Some(1), &json!("address_book_not_found")), "{command:?}");
-        let said = missing["error"].as_str().unwrap();
+        let said = missing["message"].as_str().unwrap();
         assert!(said.starts_with(&format!("there is no address book {unknown}; there are")), "{said}");
     }
     let imported = answer(data, &["import", "People", path, "--create"]);
