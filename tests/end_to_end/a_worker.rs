@@ -16,7 +16,7 @@ use domain::{
     pacing::Pace,
     timestamp::Millis,
 };
-use providers::{BoxFuture, Provider, ProviderName, Submission, Submitted};
+use providers::{BoxFuture, Kind, Provider, Submission, Submitted, sandbox};
 use serde_json::{Value, json};
 use stores::StoreError;
 use tests::{World, phones, stored};
@@ -26,8 +26,8 @@ use tests::{World, phones, stored};
 struct Answers(fn(&Submission) -> Submitted);
 
 impl Provider for Answers {
-    fn name(&self) -> ProviderName {
-        ProviderName::Sandbox
+    fn kind(&self) -> &'static Kind {
+        &sandbox::KIND
     }
 
     fn max_recipients(&self) -> usize {
@@ -114,8 +114,8 @@ impl Outage {
 }
 
 impl Provider for Outage {
-    fn name(&self) -> ProviderName {
-        ProviderName::Sandbox
+    fn kind(&self) -> &'static Kind {
+        &sandbox::KIND
     }
 
     fn max_recipients(&self) -> usize {
@@ -199,7 +199,7 @@ async fn a_held_account_is_left_alone_by_every_worker() {
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;
     let until = world.now().plus(Millis::from_mins(5));
-    world.stack.stores().campaigns.hold_account(ProviderName::Sandbox.account(), until).await.unwrap();
+    world.stack.stores().campaigns.hold_account(sandbox::KIND.account(), until).await.unwrap();
     let dispatcher = dispatcher(&world, takes_everybody, None);
     let deadline = world.now().plus(Millis::from_mins(2));
     let left = dispatcher.run(world.campaign(1).batch(0), deadline).await.unwrap();
@@ -251,14 +251,14 @@ async fn while_it_waits(act: impl AsyncFnOnce(&World)) -> Value {
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;
     let until = world.now().plus(Millis::from_secs(2));
-    world.stack.stores().campaigns.hold_account(ProviderName::Sandbox.account(), until).await.unwrap();
+    world.stack.stores().campaigns.hold_account(sandbox::KIND.account(), until).await.unwrap();
     let dispatcher = dispatcher(&world, takes_everybody, Pace::per_second(1_000));
     let deadline = world.now().plus(Millis::from_mins(2));
     let campaigns = &world.stack.stores().campaigns;
-    let held = campaigns.account_turns(ProviderName::Sandbox.account()).await.unwrap();
+    let held = campaigns.account_turns(sandbox::KIND.account()).await.unwrap();
     let meanwhile = async {
         // Its turn is booked: it has looked, and waits.
-        while campaigns.account_turns(ProviderName::Sandbox.account()).await.unwrap() == held {
+        while campaigns.account_turns(sandbox::KIND.account()).await.unwrap() == held {
             tokio::task::yield_now().await;
         }
         act(&world).await;
@@ -299,9 +299,7 @@ async fn turns_of_a_newer_form_are_left_alone_and_no_recipient_is_handed_over() 
         .await;
     assert!(matches!(worked, Err(StoreError::NewerForm { .. })), "{worked:?}");
     let until = world.now().plus(ASKED_FOR);
-    assert!(
-        world.stack.stores().campaigns.hold_account(ProviderName::Sandbox.account(), until).await.is_err()
-    );
+    assert!(world.stack.stores().campaigns.hold_account(sandbox::KIND.account(), until).await.is_err());
     let turns = |stored: &str| stored.lines().find(|line| line.contains("TURN#sandbox")).map(str::to_owned);
     assert_eq!(turns(&world.everything_stored().await), turns(&before));
     assert_eq!(failed_and_queued(&world).await, (0, 3));

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use domain::{msisdn::Msisdn, timestamp::Millis};
 use http::Method;
 use provider_emulators::africastalking::FakeAfricasTalking;
-use providers::ProviderName;
+use providers::africastalking;
 use serde_json::{Value, json};
 use tests::{World, audit::ProviderTruth, client::Answer, phones};
 use tokio::net::TcpListener;
@@ -27,7 +27,7 @@ pub async fn start() -> (World, FakeAfricasTalking) {
         ("AFRICASTALKING_API_KEY", "atsk_secret".to_owned()),
         ("AFRICASTALKING_BASE_URL", base_url),
     ];
-    (World::start_over(ProviderName::AfricasTalking, variables).await, fake)
+    (World::start_over(&africastalking::KIND, variables).await, fake)
 }
 
 fn msisdn(phone: &str) -> Msisdn {

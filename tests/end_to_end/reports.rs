@@ -8,7 +8,7 @@ use domain::{
 };
 use http::Method;
 use local::stack::QueueName;
-use providers::ProviderName;
+use providers::sandbox;
 use serde_json::json;
 use tests::{World, phones};
 
@@ -248,7 +248,7 @@ pub async fn hand_over(world: &World, campaign: u64, outcomes: Vec<SlotOutcome>,
 
 #[tokio::test]
 async fn the_sandbox_without_a_server_reports_by_itself() {
-    let world = World::start_over(ProviderName::Sandbox, [("SANDBOX_URL", String::new())]).await;
+    let world = World::start_over(&sandbox::KIND, [("SANDBOX_URL", String::new())]).await;
     let numbers = [phones(0..3), world.magic(&["000001", "000042", "000044", "000046"])].concat();
     let book = world.book("Book", &numbers).await;
     world.send(&[&book]).await;

@@ -2,7 +2,7 @@
 
 use domain::timestamp::{Millis, Offset};
 use http::Method;
-use providers::ProviderName;
+use providers::sandbox;
 use serde_json::json;
 use tests::{World, phones, stored};
 
@@ -43,7 +43,7 @@ async fn recipients_that_are_forgotten_are_counted_nowhere_and_the_totals_stay()
 
 #[tokio::test]
 async fn a_deployment_keeps_what_it_accepts_for_as_long_as_it_says() {
-    let world = World::start_over(ProviderName::Sandbox, [("RETENTION_DAYS", "60".to_owned())]).await;
+    let world = World::start_over(&sandbox::KIND, [("RETENTION_DAYS", "60".to_owned())]).await;
     let book = world.book("Book", &phones(0..1)).await;
     world.send(&[&book]).await;
     let until = world.now().plus(Millis::from_days(60)).rfc3339(Offset::EAST_AFRICA);

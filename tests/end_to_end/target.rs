@@ -74,6 +74,7 @@ impl Target {
 pub fn filled(route: &Route, book: &str, contact: &str, campaign: &str) -> String {
     let path = route.path.replace("{book}", book).replace("{contact}", contact);
     let path = path.replace("{campaign}", campaign).replace("{secret}", "x").replace("{phone}", "0799000000");
+    let path = path.replace("{account}", "africastalking").replace("{event}", "receipts");
     assert!(!path.contains('{'), "the tests do not know the variable of {path}");
     format!("{path}/")
 }

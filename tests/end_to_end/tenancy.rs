@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use api::Api;
-use callbacks::{CallbackSecrets, Callbacks};
+use callbacks::{CallbackAccounts, Callbacks};
 use domain::{batch::BatchSize, campaign::deadlines::Retention};
 use http::{Method, Request};
 use local::stack::FunctionName;
-use providers::ProviderName;
+use platform::stage::Stage;
+use providers::{Account, africastalking, sandbox};
 use serde_json::{Value, json};
 use tests::{
     World,
@@ -101,14 +102,16 @@ async fn segments_that_are_not_utf8_name_nothing() {
         backend: backend.clone(),
         queues: queues.clone(),
         pace: None,
-        account: ProviderName::Sandbox.account(),
+        account: sandbox::KIND.account(),
         batch_recipients: BatchSize::FULL,
         retention: Retention::default(),
         last_look: Arc::default(),
     };
     let key = world.api.key().unwrap();
-    let secrets = CallbackSecrets { africastalking: "a".repeat(48).parse().ok(), sandbox: None };
-    let callbacks = Callbacks::new(stores, queues, world.clock().clone(), secrets);
+    let called_back =
+        Account::new(&africastalking::KIND, Stage::Test).with_secret("callback_secret", "a".repeat(48));
+    let accounts = CallbackAccounts::of([called_back]);
+    let callbacks = Callbacks::new(stores, queues, world.clock().clone(), accounts);
     for (function, route) in table().into_iter().filter(|(_, route)| route.path.contains('{')) {
         let routes = match function {
             FunctionName::Api => api.routes(),
@@ -118,8 +121,9 @@ async fn segments_that_are_not_utf8_name_nothing() {
                 unreachable!("no HTTP function")
             }
         };
-        let path = ["{book}", "{contact}", "{campaign}", "{secret}", "{phone}"];
-        let path = path.iter().fold(route.path.to_owned(), |path, variable| path.replace(variable, "%FF"));
+        let path = route.path.replace("{account}", "africastalking").replace("{event}", "receipts");
+        let variables = ["{book}", "{contact}", "{campaign}", "{secret}", "{phone}"];
+        let path = variables.iter().fold(path, |path, variable| path.replace(variable, "%FF"));
         let status = match route.needs_key() {
             false => 403,
             // A number that cannot be read is a bad one, in a path as in a query.

@@ -10,7 +10,7 @@ use domain::{
     msisdn::Msisdn,
     outcome::{AccountFault, Refusal, RefusalReason, SendOutcome},
 };
-use providers::{BoxFuture, Provider, ProviderName, Recipient, Submission, Submitted};
+use providers::{BoxFuture, Kind, Provider, Recipient, Submission, Submitted, sandbox};
 
 /// Most recipients of one call.
 pub const GROUP: usize = 12;
@@ -208,8 +208,8 @@ fn not_taken(behaviour: Behaviour) -> Option<SendOutcome> {
 }
 
 impl Provider for Truth {
-    fn name(&self) -> ProviderName {
-        ProviderName::Sandbox
+    fn kind(&self) -> &'static Kind {
+        &sandbox::KIND
     }
 
     fn max_recipients(&self) -> usize {

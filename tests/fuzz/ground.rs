@@ -5,12 +5,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use callbacks::{CallbackSecrets, Callbacks};
+use callbacks::{CallbackAccounts, Callbacks};
 use domain::batch::BatchSize;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use lambda_http::Body;
-use providers::{CallbackSecret, ProviderName};
+use platform::stage::Stage;
+use providers::{Account, CallbackSecret, africastalking, sandbox};
 use serde_json::{Value, json};
 use tests::World;
 use tokio::runtime::{self, Runtime};
@@ -64,7 +65,7 @@ impl Ground {
         let (world, book, contact) = runtime.block_on(live());
         let backend = Backend { stores: world.stack.stores().clone(), clock: world.clock().clone() };
         let (queues, batch_recipients) = (world.stack.queues().clone(), BatchSize::FULL);
-        let account = ProviderName::Sandbox.account();
+        let account = sandbox::KIND.account();
         let api = api::Api {
             backend: backend.clone(),
             queues: queues.clone(),
@@ -74,7 +75,9 @@ impl Ground {
             retention: domain::campaign::deadlines::Retention::default(),
             last_look: Arc::default(),
         };
-        let secrets = CallbackSecrets { sandbox: Some(secret()), africastalking: Some(secret()) };
+        let called_back = [&sandbox::KIND, &africastalking::KIND]
+            .map(|kind| Account::new(kind, Stage::Test).with_secret("callback_secret", CALLBACK_SECRET));
+        let secrets = CallbackAccounts::of(called_back);
         let callbacks = Callbacks::new(backend.stores.clone(), queues, backend.clock.clone(), secrets);
         let books = books::routes(&backend);
         let functions = [

@@ -1,10 +1,14 @@
 //! How the provider reports: through the callbacks' own addresses, as one of the two providers does.
 
-use callbacks::CallbackSecrets;
+use callbacks::CallbackAccounts;
 use domain::receipt::Reported;
 use http::Request;
 use lambda_http::Body;
-use providers::{CallbackSecret, Recipient, sandbox::receipt::SIGNATURE_HEADER};
+use platform::stage::Stage;
+use providers::{
+    Account, CallbackSecret, Recipient, africastalking,
+    sandbox::{self, receipt::SIGNATURE_HEADER},
+};
 use serde_json::json;
 
 use crate::shape::Shape;
@@ -36,8 +40,9 @@ impl Door {
     }
 
     /// What the callbacks are known by.
-    pub fn secrets() -> CallbackSecrets {
-        CallbackSecrets { sandbox: Some(secret()), africastalking: Some(secret()) }
+    pub fn accounts() -> CallbackAccounts {
+        let account = |kind| Account::new(kind, Stage::Test).with_secret("callback_secret", SECRET);
+        CallbackAccounts::of([&sandbox::KIND, &africastalking::KIND].map(account))
     }
 
     /// Reports as they are called back with, so many together where a callback holds several.

@@ -16,7 +16,7 @@ use domain::{
     stop::STOP_DELAY,
     timestamp::Millis,
 };
-use providers::{BoxFuture, CallTimeout, Provider, ProviderName, Recipient, Submission, Submitted};
+use providers::{BoxFuture, CallTimeout, Kind, Provider, Recipient, Submission, Submitted, sandbox};
 
 use crate::{
     call_faults::FREEZE,
@@ -391,8 +391,8 @@ fn person(recipient: &Recipient) -> Person {
 }
 
 impl Provider for Truth {
-    fn name(&self) -> ProviderName {
-        ProviderName::Sandbox
+    fn kind(&self) -> &'static Kind {
+        &sandbox::KIND
     }
 
     fn max_recipients(&self) -> usize {

@@ -87,7 +87,7 @@ impl System {
         let size = BatchSize::try_from(shape.batch as u16).unwrap();
         let backend = Backend { stores: stores.clone(), clock: clock.clone() };
         let provider = Arc::new(truth.clone());
-        let account = truth.name().account();
+        let account = truth.kind().account();
         let api = Api {
             backend,
             queues: queues.clone(),
@@ -97,7 +97,7 @@ impl System {
             retention: Retention::default(),
             last_look: Arc::default(),
         };
-        let callbacks = Callbacks::new(stores.clone(), queues.clone(), clock.clone(), Door::secrets());
+        let callbacks = Callbacks::new(stores.clone(), queues.clone(), clock.clone(), Door::accounts());
         let system = Self {
             observer: observer::api(&api, observer::stores(database.clone(), &names)).routes(),
             api: api.routes(),

@@ -20,7 +20,7 @@ use embedded_aws::{DynamoDb, Sqs as EmbeddedSqs};
 use local::stack::{Mode, QueueName, Reached, Stack, StackConfig};
 use platform::{aws::AwsSettings, clock::Clock, environment::Environment, http::HttpClient};
 use provider_emulators::sandbox::InboxTotals;
-use providers::ProviderName;
+use providers::{Kind, sandbox};
 use serde_json::{Value, json};
 use stores::{Changed, Creation, Stores};
 
@@ -70,12 +70,12 @@ pub struct World {
 impl World {
     /// Starts one over the sandbox.
     pub async fn start() -> Self {
-        Self::start_over(ProviderName::Sandbox, []).await
+        Self::start_over(&sandbox::KIND, []).await
     }
 
     /// Starts one over a provider, which is configured by these variables.
     pub async fn start_over(
-        provider: ProviderName,
+        provider: &'static Kind,
         variables: impl IntoIterator<Item = (&'static str, String)>,
     ) -> Self {
         Self::start_with(StackConfig { provider, ..config(variables) }).await

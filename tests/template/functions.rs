@@ -65,6 +65,12 @@ fn a_path_is_answered_by_the_same_function_here_and_there() {
     }
 }
 
+/// The text of the secret that the functions read.
+const SECRETS: &str = r#"{
+    "callback_secret": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "africastalking": {"api_key": "atsk_0"}
+}"#;
+
 /// The variables that a function is deployed with, in production with Africa's Talking, and with what
 /// Lambda itself sets. A variable of a secret has the value that the function reads of it.
 fn variables(name: FunctionName) -> BTreeMap<String, String> {
@@ -77,7 +83,7 @@ fn variables(name: FunctionName) -> BTreeMap<String, String> {
     for (variable, value) in declared {
         let Some(value) = in_production(&value) else { continue };
         match variable.strip_suffix(platform::secret::ARN_SUFFIX) {
-            Some(secret) => variables.insert(secret.to_owned(), "a".repeat(48)),
+            Some(secret) => variables.insert(secret.to_owned(), SECRETS.to_owned()),
             None => variables.insert(variable, value),
         };
     }
@@ -95,6 +101,7 @@ fn in_production(value: &Value) -> Option<String> {
         Some("AWS::NoValue") => None,
         Some("Stage") => Some("production".to_owned()),
         Some("Provider") => Some("africastalking".to_owned()),
+        Some("ProviderSettings") => Some("username=acme".to_owned()),
         Some("ProviderSegmentsPerSecond") => Some("100".to_owned()),
         _ => Some("deployed".to_owned()),
     }
@@ -110,5 +117,21 @@ fn dispatch_starts_with_what_it_is_deployed_with() {
 fn callbacks_starts_with_what_it_is_deployed_with_and_knows_its_provider() {
     let variables = variables(FunctionName::Callbacks);
     let callbacks = Callbacks::from_lookup(&|name| variables.get(name).cloned()).expect("it starts");
-    assert!(callbacks.secrets.africastalking.is_some() && callbacks.secrets.sandbox.is_none());
+    let account = callbacks.accounts.named("africastalking").expect("its provider's account");
+    assert!(account.reader.is_some() && callbacks.accounts.named("sandbox").is_none());
+}
+
+/// Adding a provider does not change the template.
+#[test]
+fn no_rule_condition_parameter_or_variable_is_of_one_provider() {
+    let template = template();
+    let names = |object: &Value| object.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+    let functions = functions(&template).into_iter().map(|(_, function)| function);
+    let variables = functions.flat_map(|function| names(&function["Properties"]["Environment"]["Variables"]));
+    let mut texts = [names(&template["Parameters"]), variables.collect()].concat();
+    texts.extend([template["Rules"].to_string(), template["Conditions"].to_string()]);
+    for kind in providers::KINDS.iter().filter(|kind| kind.name != "sandbox") {
+        let named = texts.iter().find(|text| text.to_ascii_lowercase().contains(kind.name));
+        assert_eq!(named, None, "{kind}");
+    }
 }

@@ -8,7 +8,7 @@ use platform::{
     environment::{Environment, EnvironmentError},
     http::{HttpClient, Roots},
 };
-use providers::ProviderName;
+use providers::Kind;
 use queue::Queues;
 use stores::campaigns::CampaignHeader;
 use web::Backend;
@@ -40,7 +40,7 @@ impl Api {
         let mut environment = Environment::new(&platform::environment::process);
         let pace = platform::pace::read(&mut environment);
         let retention = environment.parsed("RETENTION_DAYS", Some(Retention::default()));
-        let provider = environment.parsed::<ProviderName>("PROVIDER", None);
+        let provider = environment.parsed::<&Kind>("PROVIDER", None);
         let http = environment.noted(HttpClient::new(Roots::Amazon));
         let api = http.zip(provider.zip(retention)).map(|(http, (provider, retention))| Self {
             backend: Backend::read(&mut environment, &http),

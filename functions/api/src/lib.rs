@@ -11,7 +11,6 @@ mod campaigns;
 mod endpoints;
 mod forward;
 mod health;
-mod networks;
 mod send;
 mod shown;
 

@@ -1,155 +1,203 @@
-//! The callback addresses: verify first, store nothing before, answer once the report is queued.
+//! The callback address: verify first, store nothing before, answer once the report is queued.
+//!
+//! `/v1/providers/{account}/{event}/{secret}` names an account; the reader of its kind verifies the call and reads it.
 
-use std::convert::Infallible;
-
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::State;
+use bytes::Bytes;
 use domain::{
     ids::OrganisationId,
     msisdn::Msisdn,
     opt_out::{OptOutOrigin, OptOutSource},
     sender_id::SenderId,
 };
-use http::{StatusCode, request::Parts};
+use http::{HeaderMap, StatusCode};
 use platform::telemetry;
-use providers::{
-    CallbackSecret,
-    africastalking::{self, receipt::OptOutForm},
-    sandbox,
-};
+use providers::{About, Callback, CallbackError, CallbackReader, OptOut, Report};
 use queue::ReportTask;
 use web::{Access, ApiError, Endpoint, ErrorCode, Route, body::UnreadBody};
 
-use crate::{FUNCTION, callbacks::Callbacks};
+use crate::{
+    FUNCTION,
+    accounts::CallbackAccount,
+    address::{Address, Event},
+    callbacks::Callbacks,
+};
 
-/// Largest callback read: the sandbox reports in groups, the others one by one.
+/// Largest callback read: some providers report in groups, others one by one.
 const MAX_CALLBACK_BYTES: usize = 256 * 1024;
 
 /// This function's part of the route table.
 pub fn endpoints() -> Vec<Endpoint<Callbacks>> {
-    let callback = |path| Route::post(path, Access::Provider).takes(&[], MAX_CALLBACK_BYTES);
-    vec![
-        callback("/v1/providers/sandbox/receipts").to(from_sandbox),
-        callback("/v1/providers/africastalking/receipts/{secret}").to(from_africastalking),
-        callback("/v1/providers/africastalking/opt-outs/{secret}").to(opt_out_from_africastalking),
-    ]
+    let paths = ["/v1/providers/{account}/{event}", "/v1/providers/{account}/{event}/{secret}"];
+    let post = |path| Route::post(path, Access::Provider).takes(&[], MAX_CALLBACK_BYTES).to(called_back);
+    let get = |path| Route::get(path, Access::Provider).to(called_back);
+    paths.into_iter().flat_map(|path| [post(path), get(path)]).collect()
 }
 
-async fn from_sandbox(State(callbacks): State<Callbacks>, body: UnreadBody) -> Result<StatusCode, ApiError> {
-    let secret = callbacks.secrets.sandbox.as_ref().ok_or_else(ApiError::unknown_path)?;
-    let signature = body.headers().get(sandbox::receipt::SIGNATURE_HEADER);
-    let signature = signature.and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let body = body.read().await?;
-    let reports =
-        sandbox::receipt::read(secret, signature.as_deref(), &body).map_err(|error| match error {
-            sandbox::receipt::ReceiptError::Forged => forged(&callbacks),
-            sandbox::receipt::ReceiptError::Malformed => malformed(&error.to_string()),
-        })?;
-    let tasks: Vec<ReportTask> = reports
-        .into_iter()
-        .map(|report| {
-            let id = Some(report.provider_message_id);
-            ReportTask::new(report.reference, id, report.receipt)
-        })
-        .collect();
-    enqueue(&callbacks, &tasks).await
-}
-
-/// Africa's Talking signs nothing: its address is the secret.
-async fn from_africastalking(
+async fn called_back(
     State(callbacks): State<Callbacks>,
-    SecretSegment(segment): SecretSegment,
-    body: UnreadBody,
+    address: Address,
+    request: UnreadBody,
 ) -> Result<StatusCode, ApiError> {
-    check_address(&callbacks, &segment)?;
-    let body = body.read().await?;
-    let form = africastalking::receipt::parse(&body).map_err(|error| malformed(&error.to_string()))?;
-    if let Some(word) = &form.unlisted {
-        tracing::warn!(provider = "africastalking", provider.code = word, "a report has an unlisted status");
-        count(&callbacks, telemetry::UNLISTED_REPORTS);
+    let (account, reader) = reader_of(&callbacks, &address)?;
+    let refused = |error| refusal(&callbacks, account, error);
+    if account.kind.callbacks.map(|callbacks| callbacks.method.method()).as_ref() != Some(request.method()) {
+        return Err(refused(CallbackError::Forged));
     }
-    if form.numbers.is_empty() {
-        tracing::warn!(provider = "africastalking", "a report without a readable phone number was dropped");
-        count(&callbacks, telemetry::UNPLACED_REPORTS);
-        return Ok(StatusCode::OK);
-    }
-    let found = callbacks.locator.find(&form.numbers).await?;
-    let Some((first, others)) = found.split_first() else {
-        tracing::info!(provider = "africastalking", "a report is about no message of ours");
-        return Ok(StatusCode::OK);
+    let call = Call {
+        url: callbacks.url_as_signed(request.url()),
+        secret: address.secret,
+        headers: request.headers().clone(),
+        body: request.read().await?,
     };
-    let id = Some(form.provider_message_id);
-    let task = ReportTask::new(*first, id, form.receipt);
-    let task = task.found_by_number(others.to_vec());
-    enqueue(&callbacks, &[task]).await
+    match address.event {
+        Some(Event::Receipts) => {
+            let reports = reader.reports(&call.callback()).map_err(refused)?;
+            take_reports(&callbacks, account, reports).await
+        }
+        Some(Event::OptOuts) => {
+            let opt_outs = reader.opt_outs(&call.callback()).map_err(refused)?;
+            take_opt_outs(&callbacks, account, opt_outs).await
+        }
+        None => Err(ApiError::unknown_path()),
+    }
+}
+
+/// A callback, with its body.
+struct Call {
+    url: String,
+    secret: Option<String>,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Call {
+    fn callback(&self) -> Callback<'_> {
+        let (url, path_secret) = (self.url.as_str(), self.secret.as_deref());
+        Callback { url, path_secret, headers: &self.headers, body: &self.body }
+    }
+}
+
+/// The reader of the account that an address names. Calls of unknown accounts are counted as forged: somebody tries
+/// addresses, or an account was removed here and not at the provider.
+fn reader_of<'a>(
+    callbacks: &'a Callbacks,
+    address: &Address,
+) -> Result<(&'a CallbackAccount, &'a dyn CallbackReader), ApiError> {
+    let Some(account) = callbacks.accounts.named(&address.account) else {
+        callbacks.forged.count(callbacks.clock.now());
+        let detail = "No provider account of this name is called back here.";
+        return Err(ApiError::new(ErrorCode::UnknownPath, detail));
+    };
+    let reader = account.reader.as_deref().ok_or_else(|| {
+        tracing::error!(account = %account.name, "a callback of an account that cannot start is turned away");
+        ApiError::new(ErrorCode::Unavailable, "This account is not configured; call again.").retry_after(60)
+    })?;
+    Ok((account, reader))
+}
+
+async fn take_reports(
+    callbacks: &Callbacks,
+    account: &CallbackAccount,
+    reports: Vec<Report>,
+) -> Result<StatusCode, ApiError> {
+    let mut tasks = Vec::with_capacity(reports.len());
+    for report in reports {
+        if let Some(word) = &report.unlisted {
+            tracing::warn!(account = %account.name, provider.code = word, "a report has an unlisted status");
+            count(callbacks, telemetry::UNLISTED_REPORTS);
+        }
+        tasks.extend(task_of(callbacks, account, report).await?);
+    }
+    enqueue(callbacks, &tasks).await
+}
+
+/// The task of a report; `None` if it is about no message of ours.
+async fn task_of(
+    callbacks: &Callbacks,
+    account: &CallbackAccount,
+    report: Report,
+) -> Result<Option<ReportTask>, ApiError> {
+    let Report { about, provider_message_id, receipt, .. } = report;
+    let numbers = match about {
+        About::Reference(message) => {
+            return Ok(Some(ReportTask::new(message, provider_message_id, receipt)));
+        }
+        About::Numbers(numbers) => numbers,
+    };
+    if numbers.is_empty() {
+        tracing::warn!(account = %account.name, "a report without a readable phone number was dropped");
+        count(callbacks, telemetry::UNPLACED_REPORTS);
+        return Ok(None);
+    }
+    let found = callbacks.locator.find(&numbers).await?;
+    let Some((first, others)) = found.split_first() else {
+        tracing::info!(account = %account.name, "a report is about no message of ours");
+        return Ok(None);
+    };
+    let task = ReportTask::new(*first, provider_message_id, receipt);
+    Ok(Some(task.found_by_number(others.to_vec())))
 }
 
 /// A person told the network that they want no more texts under a sender id: they join the opt-outs of
 /// every organisation that may send under it, however long ago the last text was.
-async fn opt_out_from_africastalking(
-    State(callbacks): State<Callbacks>,
-    SecretSegment(segment): SecretSegment,
-    body: UnreadBody,
+async fn take_opt_outs(
+    callbacks: &Callbacks,
+    account: &CallbackAccount,
+    opt_outs: Vec<OptOut>,
 ) -> Result<StatusCode, ApiError> {
-    check_address(&callbacks, &segment)?;
-    let body = body.read().await?;
-    let form =
-        africastalking::receipt::parse_opt_out(&body).map_err(|error| malformed(&error.to_string()))?;
-    let accounts = &callbacks.stores.accounts;
-    let organisations = accounts.organisations.sending_as(&form.sender).await?;
-    if organisations.is_empty() {
-        tracing::warn!(provider = "africastalking", "an opt-out is of a sender id that nobody has");
+    for opt_out in opt_outs {
+        take_opt_out(callbacks, account, &opt_out).await?;
     }
-    let sender = SenderId::parse(&form.sender).ok();
+    Ok(StatusCode::OK)
+}
+
+async fn take_opt_out(
+    callbacks: &Callbacks,
+    account: &CallbackAccount,
+    opt_out: &OptOut,
+) -> Result<(), ApiError> {
+    let accounts = &callbacks.stores.accounts;
+    let organisations = accounts.organisations.sending_as(&opt_out.sender).await?;
+    if organisations.is_empty() {
+        tracing::warn!(account = %account.name, "an opt-out is of a sender id that nobody has");
+    }
+    let sender = SenderId::parse(&opt_out.sender).ok();
     let origin = OptOutOrigin::new(OptOutSource::Network, sender, callbacks.clock.now());
     for organisation in organisations {
-        let Some(number) = opt_out_number(&callbacks, &form, organisation).await? else {
+        let Some(number) = opt_out_number(callbacks, opt_out, organisation).await? else {
             telemetry::organisation(organisation)
                 .in_scope(|| tracing::warn!("an opt-out's number is of no country that is known"));
-            count(&callbacks, telemetry::UNPLACED_REPORTS);
+            count(callbacks, telemetry::UNPLACED_REPORTS);
             continue;
         };
         accounts.opt_outs.add(organisation, &[number], &origin).await?;
     }
-    Ok(StatusCode::OK)
+    Ok(())
 }
 
 /// The number of an opt-out. The national form is read as of the organisation's home country, as its imports are.
 async fn opt_out_number(
     callbacks: &Callbacks,
-    form: &OptOutForm,
+    opt_out: &OptOut,
     organisation: OrganisationId,
 ) -> Result<Option<Msisdn>, ApiError> {
-    if let Some(number) = form.number() {
+    if let Some(number) = opt_out.number() {
         return Ok(Some(number));
     }
     let organisation = callbacks.stores.accounts.organisations.get(organisation).await?;
-    Ok(organisation.and_then(|organisation| form.number_in(&organisation.home_country)))
+    Ok(organisation.and_then(|organisation| opt_out.number_in(&organisation.home_country)))
 }
 
 fn count(callbacks: &Callbacks, metric: &str) {
     telemetry::metrics(callbacks.clock.now().millis(), FUNCTION, &[(metric, 1)]);
 }
 
-/// The last segment of an address, which is a secret. A segment that is not valid UTF-8 is read as an empty one, which
-/// never matches.
-struct SecretSegment(String);
-
-impl<S: Send + Sync> FromRequestParts<S> for SecretSegment {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        let segment = Path::<String>::from_request_parts(parts, state).await;
-        Ok(Self(segment.map(|Path(text)| text).unwrap_or_default()))
-    }
-}
-
-fn check_address(callbacks: &Callbacks, segment: &str) -> Result<(), ApiError> {
-    let known = |secret: &&CallbackSecret| secret.is(segment);
-    callbacks.secrets.africastalking.as_ref().filter(known).map(drop).ok_or_else(|| forged(callbacks))
-}
-
 /// Only a 2xx once it is queued: the provider asks again otherwise.
 async fn enqueue(callbacks: &Callbacks, tasks: &[ReportTask]) -> Result<StatusCode, ApiError> {
+    if tasks.is_empty() {
+        return Ok(StatusCode::OK);
+    }
     match callbacks.queues.enqueue_reports(tasks).await {
         Ok(()) => Ok(StatusCode::OK),
         Err(error) => {
@@ -160,11 +208,17 @@ async fn enqueue(callbacks: &Callbacks, tasks: &[ReportTask]) -> Result<StatusCo
     }
 }
 
-fn forged(callbacks: &Callbacks) -> ApiError {
-    callbacks.forged.count(callbacks.clock.now());
-    ApiError::new(ErrorCode::ForgedCallback, "This callback is not the provider's.")
-}
-
-fn malformed(reason: &str) -> ApiError {
-    ApiError::new(ErrorCode::MalformedCallback, format!("The callback cannot be read: {reason}."))
+fn refusal(callbacks: &Callbacks, account: &CallbackAccount, error: CallbackError) -> ApiError {
+    match error {
+        CallbackError::Forged => {
+            callbacks.forged.count(callbacks.clock.now());
+            ApiError::new(ErrorCode::ForgedCallback, "This callback is not the provider's.")
+        }
+        CallbackError::Malformed(reason) => {
+            tracing::warn!(account = %account.name, reason, "a callback cannot be read");
+            let detail = format!("The callback cannot be read: {reason}.");
+            ApiError::new(ErrorCode::MalformedCallback, detail)
+        }
+        CallbackError::NotServed => ApiError::unknown_path(),
+    }
 }

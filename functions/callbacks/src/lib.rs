@@ -7,6 +7,8 @@
 //!
 //! **Architecture invariant.** A report's phone number is never queued: a queued report names a slot.
 
+mod accounts;
+mod address;
 mod callbacks;
 mod endpoints;
 mod forged;
@@ -14,7 +16,8 @@ mod forged;
 use platform::{environment, telemetry};
 use web::Routes;
 
-pub use callbacks::{CallbackSecrets, Callbacks};
+pub use accounts::{CallbackAccount, CallbackAccounts};
+pub use callbacks::Callbacks;
 pub use endpoints::endpoints;
 
 /// The function's name in its metrics.

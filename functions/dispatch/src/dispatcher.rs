@@ -8,7 +8,7 @@ use platform::{
     environment::Environment,
     http::{HttpClient, Roots},
 };
-use providers::{AnyProvider, Provider, sandbox::InProcess};
+use providers::{Account, Provider, sandbox::InProcess};
 use queue::Queues;
 use stores::Stores;
 use thiserror::Error;
@@ -44,19 +44,21 @@ pub struct Dispatcher {
 impl Dispatcher {
     /// Of environment variables; `lookup` finds them in the process's environment and its secrets, or in a test's.
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, StartError> {
-        let live = Arc::new(AnyProvider::from_env(lookup)?);
         let mut environment = Environment::new(lookup);
+        let account = Account::of_environment(&mut environment);
         let pace = platform::pace::read(&mut environment);
         let http = environment.noted(HttpClient::new(Roots::Amazon));
-        let dispatcher = http.map(|http| Self {
-            stores: Stores::read(&mut environment, &http),
-            queues: Queues::read(&mut environment, &http),
-            live,
+        let parts =
+            http.map(|http| (Stores::read(&mut environment, &http), Queues::read(&mut environment, &http)));
+        let ((stores, queues), account) = environment.finish(parts.zip(account))?;
+        Ok(Self {
+            stores,
+            queues,
+            live: account.connect()?,
             test: Arc::new(InProcess::default()),
             pace,
             clock: Clock::machine(),
-        });
-        Ok(environment.finish(dispatcher)?)
+        })
     }
 
     /// Opens connections while the cold start's full CPU lasts, with a read that shows whether the last start failed. If

@@ -30,7 +30,7 @@ const FUNCTION: &str = "dispatch";
 /// Batches of one invocation that are worked on at once: each waits for its provider most of the time.
 const BATCHES_AT_ONCE: usize = 10;
 /// Variables that a deployment keeps in Secrets Manager.
-const SECRETS: [&str; 1] = ["AFRICASTALKING_API_KEY"];
+const SECRETS: [&str; 1] = ["PROVIDER_SECRETS"];
 
 /// What becomes of a message once its batch was worked on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,6 +64,7 @@ impl Dispatcher {
             .collect::<Vec<_>>()
             .await;
         let mut response = SqsBatchResponse::default();
+        [&self.live, &self.test].into_iter().for_each(|provider| provider.invocation_ended());
         come_back.into_iter().flatten().for_each(|message_id| response.add_failure(message_id));
         response
     }

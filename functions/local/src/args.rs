@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use providers::ProviderName;
+use providers::{Kind, sandbox};
 
 use crate::stack::FunctionName;
 
@@ -29,10 +29,10 @@ pub(crate) struct RunArgs {
     /// The organisation and its key only: no books, no campaign
     #[arg(long)]
     pub(crate) no_demo: bool,
-    /// Which provider sends the texts: sandbox, or africastalking (reads AFRICASTALKING_… of the environment;
-    /// reaches people, so there is no demo campaign)
-    #[arg(long, value_name = "NAME", default_value_t = ProviderName::Sandbox)]
-    pub(crate) provider: ProviderName,
+    /// Which provider sends the texts: sandbox, or another kind, such as africastalking: its settings and secrets are
+    /// variables (AFRICASTALKING_USERNAME, …). It reaches people, so there is no demo campaign
+    #[arg(long, value_name = "NAME", default_value = sandbox::KIND.name, value_parser = str::parse::<&'static Kind>)]
+    pub(crate) provider: &'static Kind,
     /// The folder of the instance's data
     #[arg(long, value_name = "DIR", default_value = ".local")]
     pub(crate) data: PathBuf,
@@ -64,9 +64,9 @@ mod tests {
     fn without_arguments_the_system_is_run() {
         let cli = parsed("").unwrap();
         assert!(cli.command.is_none() && !cli.run.fresh && cli.run.port == 8080);
-        assert_eq!(cli.run.provider, ProviderName::Sandbox);
+        assert_eq!(cli.run.provider, &sandbox::KIND);
         let elsewhere = parsed("--fresh --port 0 --no-demo --data elsewhere").unwrap();
         assert_eq!(elsewhere.run.data, PathBuf::from("elsewhere"));
-        assert!(parsed("--provider twilio").is_err());
+        assert!(parsed("--provider nobody").is_err());
     }
 }

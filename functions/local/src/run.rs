@@ -11,7 +11,7 @@ use std::{
 use cli::{client::Client, instance::Instance, terminal::print};
 use lambda_emulator::Output;
 use platform::{clock::Clock, telemetry::LogLevel};
-use providers::ProviderName;
+use providers::sandbox;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -25,8 +25,8 @@ use crate::{
 
 /// Begins the names of the tables and queues.
 const PREFIX: &str = "local-";
-/// Variables that a provider's adapter may read.
-const PROVIDER_VARIABLES: [&str; 2] = ["AFRICASTALKING_", "PROVIDER_SEGMENTS_PER_SECOND"];
+/// What the variables of the provider begin with, beside those that begin with its kind.
+const PROVIDER_VARIABLES: &str = "PROVIDER_";
 /// What a shell takes for "ended by Ctrl-C".
 const INTERRUPTED: i32 = 130;
 
@@ -65,7 +65,8 @@ fn tell_of_lost_queues(aside: &Path) -> Result<(), RunError> {
 fn config(args: &RunArgs, data: &LocalData, log: &Path) -> Result<StackConfig, RunError> {
     let output = Output::append_to(log).map_err(RunError::system("opening the log"))?;
     let program = std::env::current_exe().map_err(RunError::system("finding this program"))?;
-    let is_the_providers = |name: &str| PROVIDER_VARIABLES.iter().any(|known| name.starts_with(known));
+    let own = args.provider.variable("");
+    let is_the_providers = |name: &str| name.starts_with(PROVIDER_VARIABLES) || name.starts_with(&own);
     let variables: BTreeMap<_, _> = std::env::vars().filter(|(name, _)| is_the_providers(name)).collect();
     Ok(StackConfig {
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)),
@@ -99,7 +100,7 @@ async fn show(args: &RunArgs, running: &Running, data: &LocalData) -> Result<(),
 
 async fn demonstrate(args: &RunArgs, running: &Running, account: DemoAccount) -> Result<Guide, RunError> {
     let client = Client::new(running.base_url(), &account.key)?;
-    let reaches_people = args.provider != ProviderName::Sandbox;
+    let reaches_people = args.provider != &sandbox::KIND;
     let mut guide = Guide {
         base_url: running.base_url().to_owned(),
         inbox: format!("{}/sandbox/inbox", running.sandbox_url()),

@@ -2,7 +2,8 @@
 
 use std::{fmt, num::NonZeroU64, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use thiserror::Error;
 use uuid::Uuid;
 
 macro_rules! uuid_name {
@@ -76,21 +77,79 @@ impl fmt::Display for CampaignId {
     }
 }
 
-/// A provider account: all that share a rate, a balance and the provider's patience. A constant of the code, never read
-/// from a request.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct AccountName(&'static str);
+/// Longest name of an account, in bytes.
+const ACCOUNT_NAME_BYTES: usize = 20;
+
+/// The name of a provider account: `a-z`, `0-9` and `-`, at most 20. All that is handed over to an account shares its
+/// rate, its balance and the pauses that its provider asks for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountName {
+    bytes: [u8; ACCOUNT_NAME_BYTES],
+    length: u8,
+}
+
+/// The text does not name an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("must have 1 to {ACCOUNT_NAME_BYTES} characters of a-z, 0-9 and -, and begin with a letter")]
+pub struct AccountNameError;
 
 impl AccountName {
-    /// The account of that name.
+    /// The account of a name that the code itself has; one that is too long is cut.
     pub const fn new(name: &'static str) -> Self {
-        Self(name)
+        Self::of_bytes(name.as_bytes())
+    }
+
+    const fn of_bytes(name: &[u8]) -> Self {
+        let mut bytes = [0; ACCOUNT_NAME_BYTES];
+        let mut length = 0;
+        while length < name.len() && length < ACCOUNT_NAME_BYTES {
+            bytes[length] = name[length];
+            length += 1;
+        }
+        Self { bytes, length: length as u8 }
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        let bytes = self.bytes.get(..usize::from(self.length)).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+impl FromStr for AccountName {
+    type Err = AccountNameError;
+
+    fn from_str(text: &str) -> Result<Self, AccountNameError> {
+        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let is_name = text.len() <= ACCOUNT_NAME_BYTES
+            && text.starts_with(|letter: char| letter.is_ascii_lowercase())
+            && text.bytes().all(is_plain);
+        is_name.then(|| Self::of_bytes(text.as_bytes())).ok_or(AccountNameError)
     }
 }
 
 impl fmt::Display for AccountName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for AccountName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AccountName({self})")
+    }
+}
+
+impl Serialize for AccountName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for AccountName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -119,5 +178,18 @@ mod tests {
         assert!("3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse::<BookId>().is_ok());
         assert!("3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f".parse::<BookId>().is_err());
         assert!("{3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f}".parse::<BookId>().is_err());
+    }
+
+    #[test]
+    fn an_account_is_named_by_a_short_plain_word() {
+        for name in ["a", "at-ke", "africastalking", "a2345678901234567890"] {
+            let account: AccountName = name.parse().unwrap();
+            assert_eq!((account.as_str(), account.to_string().as_str()), (name, name));
+            let json = serde_json::to_string(&account).unwrap();
+            assert_eq!(serde_json::from_str::<AccountName>(&json).unwrap(), account);
+        }
+        for name in ["", "2a", "-a", "A", "a b", "a_b", "é", "a23456789012345678901"] {
+            assert_eq!(name.parse::<AccountName>(), Err(AccountNameError), "{name}");
+        }
     }
 }

@@ -18,6 +18,7 @@
 //! with [`HttpClient::one_connection_per_call`] has no pool, and so not even that.
 
 mod error;
+mod kept;
 mod roots;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -43,6 +44,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 
 pub use error::{HttpError, TlsSetupError};
+pub use kept::KeptConnections;
 pub use roots::Roots;
 
 /// The longest answer that is read; a provider's answer to a hundred recipients has some 20 KB.
@@ -54,6 +56,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Shorter than the idle timeouts of AWS endpoints (20 s and more), so that rarely a pooled connection
 /// is found dead.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+/// Shorter than the shortest idle timeout of common servers (5 s): a request on a connection that its server closes at
+/// that moment is lost.
+const INVOCATION_IDLE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A client for HTTP/1.1 and HTTP/2, with or without TLS. Clones share their connections.
 #[derive(Clone, Debug)]
@@ -68,7 +73,12 @@ impl HttpClient {
     /// # Errors
     /// If the TLS library refuses its configuration.
     pub fn new(roots: Roots) -> Result<Self, TlsSetupError> {
-        Self::build(roots, usize::MAX)
+        Self::build(roots, usize::MAX, POOL_IDLE_TIMEOUT)
+    }
+
+    /// A client that keeps connections for a few seconds: see [`KeptConnections`].
+    fn keeping_for_an_invocation(roots: Roots) -> Result<Self, TlsSetupError> {
+        Self::build(roots, usize::MAX, INVOCATION_IDLE_TIMEOUT)
     }
 
     /// A client that opens a connection for each call and keeps none: for the hand-over to a provider.
@@ -80,15 +90,19 @@ impl HttpClient {
     /// # Errors
     /// If the TLS library refuses its configuration.
     pub fn one_connection_per_call(roots: Roots) -> Result<Self, TlsSetupError> {
-        Self::build(roots, 0)
+        Self::build(roots, 0, POOL_IDLE_TIMEOUT)
     }
 
-    fn build(roots: Roots, idle_connections_per_host: usize) -> Result<Self, TlsSetupError> {
+    fn build(
+        roots: Roots,
+        idle_connections_per_host: usize,
+        idle_timeout: Duration,
+    ) -> Result<Self, TlsSetupError> {
         let tls = TlsContext::builder().with_trust_store(roots.trust_store()).build()?;
         let connector = Connector::builder()
             .connector_settings(HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build())
             .sleep_impl(TokioSleep::new())
-            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+            .pool_idle_timeout(idle_timeout)
             .pool_max_idle_per_host(idle_connections_per_host)
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .tls_context(tls)

@@ -17,7 +17,7 @@ use http::{
 use platform::http::{HttpClient, HttpError};
 use tracing::warn;
 
-use crate::{name::ProviderName, submission::Submission, submitted::Submitted};
+use crate::{kind::Kind, submission::Submission, submitted::Submitted};
 
 /// Longest wait that a provider is believed to ask for.
 const MAX_RETRY_AFTER_SECONDS: i64 = 3_600;
@@ -81,7 +81,7 @@ impl Answer {
 
 /// Makes one request for a submission; an error is the result of the whole submission.
 pub(crate) async fn exchange(
-    provider: ProviderName,
+    provider: &'static Kind,
     client: &HttpClient,
     (request, timeout): (Request<Bytes>, Duration),
     submission: &Submission,

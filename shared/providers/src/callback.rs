@@ -1,110 +1,125 @@
-//! The secret that a provider's callbacks are known by.
-//!
-//! `callbacks` checks every callback with it before anything else is read. A provider that signs sends
-//! an HMAC of the body; one that cannot sign, such as Africa's Talking, is given a callback URL that
-//! has the secret as its last segment. Both are compared in constant time.
+//! What a provider calls back with, and what an adapter reads of it.
 
-use std::{fmt, str::FromStr};
+mod secret;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
-use subtle::ConstantTimeEq;
+use std::fmt;
+
+use domain::{keys::MessageKey, msisdn::Msisdn, receipt::DeliveryReceipt};
+use http::HeaderMap;
 use thiserror::Error;
 
-/// Shortest secret taken, in characters: 128 bits where it is random hexadecimal.
-pub const MIN_CHARACTERS: usize = 32;
+pub use secret::{CallbackSecret, CallbackSecretError};
 
-/// A secret shared with a provider; never shown.
-#[derive(Clone)]
-pub struct CallbackSecret(String);
+/// A call of a provider, as it came. No `Debug`: it names phone numbers.
+#[derive(Clone, Copy)]
+pub struct Callback<'a> {
+    /// The whole address that the provider called, as it signed it: the path as it was sent, with or without its final
+    /// slash, and the query without a change.
+    pub url: &'a str,
+    /// The last segment of the path, if it has one more than the address needs.
+    pub path_secret: Option<&'a str>,
+    /// The headers.
+    pub headers: &'a HeaderMap,
+    /// The body; empty for a `GET`.
+    pub body: &'a [u8],
+}
 
-/// The text cannot keep anyone out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("must be at least {MIN_CHARACTERS} letters, digits, - or _")]
-pub struct CallbackSecretError;
-
-impl FromStr for CallbackSecret {
-    type Err = CallbackSecretError;
-
-    /// Letters, digits, `-` and `_` only: it may have to stand in a URL as it is.
-    fn from_str(text: &str) -> Result<Self, CallbackSecretError> {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        let strong = text.len() >= MIN_CHARACTERS && text.bytes().all(plain);
-        strong.then(|| Self(text.to_owned())).ok_or(CallbackSecretError)
+impl<'a> Callback<'a> {
+    /// The query of the address, without its `?`.
+    pub fn query(&self) -> &'a str {
+        self.url.split_once('?').map_or("", |(_, query)| query)
     }
 }
 
-impl CallbackSecret {
-    /// Whether a URL's segment is the secret. Its length, not its characters, may be learned by timing.
-    pub fn is(&self, segment: &str) -> bool {
-        self.0.as_bytes().ct_eq(segment.as_bytes()).into()
-    }
+/// Reads the callbacks of one account. Pure: it verifies each call before it believes anything of it.
+pub trait CallbackReader: Send + Sync + fmt::Debug {
+    /// The delivery reports of a call.
+    ///
+    /// # Errors
+    /// If the call is not the provider's, or not understood. A code that the provider's documentation does not list is
+    /// not an error: see [`Report::unlisted`].
+    fn reports(&self, callback: &Callback<'_>) -> Result<Vec<Report>, CallbackError>;
 
-    /// The signature of a body: `sha256=` and HMAC-SHA-256 in hexadecimal.
-    pub fn sign(&self, body: &[u8]) -> String {
-        let code = self.mac(body).map(|mac| mac.finalize().into_bytes());
-        format!("{SCHEME}{}", code.map(hex::encode).unwrap_or_default())
-    }
-
-    /// Whether a signature is that of the body.
-    pub fn has_signed(&self, body: &[u8], signature: &str) -> bool {
-        let code = signature.strip_prefix(SCHEME).and_then(|code| hex::decode(code).ok());
-        match (code, self.mac(body)) {
-            (Some(code), Some(mac)) => mac.verify_slice(&code).is_ok(),
-            _ => false,
-        }
-    }
-
-    /// HMAC takes keys of any length, so there always is one.
-    fn mac(&self, body: &[u8]) -> Option<Hmac<Sha256>> {
-        Hmac::<Sha256>::new_from_slice(self.0.as_bytes()).ok().map(|mac| mac.chain_update(body))
+    /// The opt-outs of a call.
+    ///
+    /// # Errors
+    /// As [`Self::reports`]; and [`CallbackError::NotServed`] if the provider never reports opt-outs.
+    fn opt_outs(&self, _callback: &Callback<'_>) -> Result<Vec<OptOut>, CallbackError> {
+        Err(CallbackError::NotServed)
     }
 }
 
-const SCHEME: &str = "sha256=";
-
-impl fmt::Debug for CallbackSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CallbackSecret(…)")
-    }
+/// Why a callback is not taken. Never repeats what it said.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CallbackError {
+    /// The call is not the provider's.
+    #[error("the callback is not the provider's")]
+    Forged,
+    /// The call is the provider's, and not understood; says why.
+    #[error("{0}")]
+    Malformed(String),
+    /// The provider never calls this address.
+    #[error("the provider does not call this address")]
+    NotServed,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// One delivery report.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Report {
+    /// The message that it is about.
+    pub about: About,
+    /// The provider's name for the message.
+    pub provider_message_id: Option<String>,
+    /// What is reported.
+    pub receipt: DeliveryReceipt,
+    /// The status, if the provider's documentation does not list it, as it may be logged: never a phone number.
+    pub unlisted: Option<String>,
+}
 
-    const TEXT: &str = "0123456789abcdef0123456789abcdef";
+/// How a report names its message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum About {
+    /// By our reference.
+    Reference(MessageKey),
+    /// By the phone number alone: every number that the text in the report can mean. None if it is masked.
+    Numbers(Vec<Msisdn>),
+}
 
-    fn secret() -> CallbackSecret {
-        TEXT.parse().unwrap()
-    }
+/// A person told the network that they want no more texts of a sender. No `Debug`: it names their number.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OptOut {
+    /// The sender id or short code.
+    pub sender: String,
+    /// The person's number.
+    pub number: OptOutNumber,
+}
 
-    #[test]
-    fn a_signature_holds_for_its_body_and_secret_only() {
-        let signature = secret().sign(b"body");
-        // printf body | openssl dgst -sha256 -hmac 0123456789abcdef0123456789abcdef
-        assert_eq!(signature, "sha256=612102a175629bd95ea9f6f33d86736cf7f31e3b43d438b35a78fa582e87f922");
-        assert!(secret().has_signed(b"body", &signature));
-        assert!(!secret().has_signed(b"bodY", &signature));
-        let other: CallbackSecret = TEXT.to_uppercase().parse().unwrap();
-        assert!(!other.has_signed(b"body", &signature));
-        for forged in ["", "sha256=", "sha256=zz", &signature[7..], &signature[..20]] {
-            assert!(!secret().has_signed(b"body", forged), "{forged}");
+/// The number of an opt-out, as the provider wrote it. No `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub enum OptOutNumber {
+    /// In a form that can mean one number only.
+    International(Msisdn),
+    /// In the national form: the number of each country (ISO 3166 alpha-2) that it may be of.
+    National(Vec<(&'static str, Msisdn)>),
+}
+
+impl OptOut {
+    /// The person's number, if it is in international form.
+    pub fn number(&self) -> Option<Msisdn> {
+        match &self.number {
+            OptOutNumber::International(number) => Some(*number),
+            OptOutNumber::National(_) => None,
         }
     }
 
-    #[test]
-    fn only_the_whole_secret_is_it() {
-        assert!(secret().is(TEXT));
-        assert!(!secret().is("") && !secret().is(&TEXT[1..]) && !secret().is(&TEXT.to_uppercase()));
-    }
-
-    #[test]
-    fn a_weak_secret_is_refused_and_none_is_shown() {
-        for weak in ["", &TEXT[1..], "0123456789abcdef 0123456789abcdef", "0123456789abcdef/0123456789abcdef"]
-        {
-            assert!(weak.parse::<CallbackSecret>().is_err(), "{weak}");
+    /// The person's number, of which the national form is read as of a country (ISO 3166 alpha-2).
+    pub fn number_in(&self, country: &str) -> Option<Msisdn> {
+        match &self.number {
+            OptOutNumber::International(number) => Some(*number),
+            OptOutNumber::National(readings) => {
+                let of_country = readings.iter().find(|(iso, _)| iso.eq_ignore_ascii_case(country));
+                of_country.map(|(_, number)| *number)
+            }
         }
-        assert!(!format!("{:?}", secret()).contains("0123"));
     }
 }

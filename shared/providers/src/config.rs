@@ -2,20 +2,23 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
+use domain::ids::AccountName;
 use http::{HeaderValue, Uri, uri::PathAndQuery};
 use platform::{environment::EnvironmentError, http::TlsSetupError};
 use thiserror::Error;
 
-use crate::name::ProviderName;
+use crate::kind::Kind;
 
 /// Why a provider cannot start.
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// Values that are missing or wrong: all of them.
-    #[error("provider {provider} is not configured: {}", .problems.join("; "))]
+    #[error("the provider account {account} ({kind}) cannot start: {}", .problems.join("; "))]
     Values {
-        /// Whose.
-        provider: ProviderName,
+        /// The account.
+        account: AccountName,
+        /// Its kind.
+        kind: &'static Kind,
         /// Each a clause naming the value; never a secret.
         problems: Vec<String>,
     },

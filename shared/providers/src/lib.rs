@@ -1,33 +1,39 @@
 //! The hand-over of texts to SMS providers, and the reading of what they report back.
 //!
-//! `dispatch` submits through the [`Provider`] trait; `callbacks` reads callbacks with each provider's
-//! `receipt` module. One folder per provider, with the same files in each: `config` (values, checked
-//! at start), `request` (submission → HTTP body), `response` (answer → outcomes), `receipt` (callback →
-//! reports); all pure, so that every answer a provider can give is a test; and `mod`, which only
-//! connects them.
+//! `dispatch` submits through the [`Provider`] trait; `callbacks` reads callbacks through the [`CallbackReader`] trait.
+//! An [`Account`] has the values of one account; its [`Kind`] makes the two of it. The `README.md` of this crate says how
+//! a provider is added.
 //!
 //! **Architecture invariant.** Nothing here retries, sleeps, stores, counts money or decides what an
 //! outcome leads to. No phone number, text or key is in any log, error or `Debug` output.
 
+mod account;
 pub mod africastalking;
 mod answer;
 mod callback;
 mod config;
+mod kind;
 mod message_id;
-mod name;
+mod one_by_one;
 mod provider;
 mod registry;
 pub mod sandbox;
+mod secrets;
 mod submission;
 mod submitted;
 #[cfg(test)]
 mod testing;
 mod verdict;
 
-pub use callback::{CallbackSecret, CallbackSecretError};
+pub use account::{Account, SettingsError, Values, parse_settings};
+pub use callback::{
+    About, Callback, CallbackError, CallbackReader, CallbackSecret, CallbackSecretError, OptOut,
+    OptOutNumber, Report,
+};
 pub use config::{BaseUrl, BaseUrlError, CallTimeout, ConfigError, Secret};
-pub use name::{ProviderName, ProviderNameError};
+pub use kind::{CallbackMethod, Callbacks, Kind, Setting, UnknownKind};
 pub use provider::{BoxFuture, Provider};
-pub use registry::AnyProvider;
+pub use registry::{KINDS, network_name};
+pub use secrets::{SecretDocument, SecretDocumentError};
 pub use submission::{MAX_RECIPIENTS_PER_CALL, Recipient, Submission, SubmissionError};
 pub use submitted::Submitted;

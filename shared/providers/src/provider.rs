@@ -2,9 +2,7 @@
 
 use std::{fmt, pin::Pin};
 
-use crate::{
-    name::ProviderName, sandbox::receipt::SandboxReceipt, submission::Submission, submitted::Submitted,
-};
+use crate::{callback::Report, kind::Kind, submission::Submission, submitted::Submitted};
 
 /// A future that can be sent between threads, behind a pointer, so that [`Provider`] can be a trait
 /// object.
@@ -25,7 +23,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///    connection) is `NotTaken`, never `Refused` and never `PutOff`: no recipient fails because of it.
 pub trait Provider: Send + Sync + fmt::Debug {
     /// Whose adapter this is.
-    fn name(&self) -> ProviderName;
+    fn kind(&self) -> &'static Kind;
 
     /// The most recipients of one call: at least 1, at most
     /// [`MAX_RECIPIENTS_PER_CALL`](crate::MAX_RECIPIENTS_PER_CALL).
@@ -34,9 +32,13 @@ pub trait Provider: Send + Sync + fmt::Debug {
     /// Hands a text over.
     fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted>;
 
+    /// Called when an invocation has ended: connections that were kept within it are dropped, since the function may be
+    /// frozen until its peer has closed them.
+    fn invocation_ended(&self) {}
+
     /// Delivery reports that the adapter makes itself for a call that it has just answered. A provider that calls back
     /// makes none.
-    fn reports(&self, _submission: &Submission, _submitted: &Submitted) -> Vec<SandboxReceipt> {
+    fn reports(&self, _submission: &Submission, _submitted: &Submitted) -> Vec<Report> {
         Vec::new()
     }
 }

@@ -61,6 +61,17 @@ impl Submission {
         }
     }
 
+    /// The same text to each of its recipients alone, in their order.
+    pub(crate) fn each(&self) -> impl Iterator<Item = Self> + '_ {
+        let (sender, text) = (&self.sender, &self.text);
+        let one = |recipient: &Recipient| Self {
+            sender: sender.clone(),
+            text: text.clone(),
+            recipients: vec![*recipient],
+        };
+        self.recipients.iter().map(one)
+    }
+
     /// Whom the recipients see as the sender.
     pub const fn sender(&self) -> &SenderId {
         &self.sender

@@ -65,6 +65,12 @@ impl Submitted {
         self
     }
 
+    /// Replaces what the provider said beside the outcomes.
+    pub(crate) const fn with_signals(mut self, signals: CallSignals) -> Self {
+        self.signals = signals;
+        self
+    }
+
     /// One outcome for each recipient, in the order of [`Submission::recipients`].
     pub fn outcomes(&self) -> &[SendOutcome] {
         &self.outcomes

@@ -5,8 +5,9 @@ use axum::{
     extract::{FromRequest, Request},
 };
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 use http_body_util::{BodyExt, Collected, LengthLimitError, Limited};
+use lambda_http::{RequestExt, request::RequestContext};
 
 use crate::{
     code::ErrorCode,
@@ -105,14 +106,27 @@ fn unsupported(detail: impl Into<String>) -> ApiError {
     ApiError::new(ErrorCode::UnsupportedMediaType, detail)
 }
 
-/// The body of a callback, which the handler reads only after it has verified the address.
+/// A callback of a provider, of which the body is not read yet.
 pub struct UnreadBody {
+    method: Method,
+    url: String,
     headers: HeaderMap,
     body: Body,
     limits: BodyLimits,
 }
 
 impl UnreadBody {
+    /// The request's method.
+    pub const fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The whole address as the provider called it, which is what a signature is made over: the path as it was sent,
+    /// with its final slash, and the query without a change. The request's own URI has neither.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// The request's headers.
     pub const fn headers(&self) -> &HeaderMap {
         &self.headers
@@ -128,9 +142,26 @@ impl<S: Sync> FromRequest<S> for UnreadBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let url = url_as_called(&request);
         let (mut parts, body) = request.into_parts();
         let route = parts.extensions.remove::<Route>().ok_or_else(ApiError::unknown_path)?;
         let limits = route.body.unwrap_or(BodyLimits { media_types: &[], also: &[], max_bytes: 0 });
-        Ok(Self { headers: parts.headers, body, limits })
+        Ok(Self { method: parts.method, url, headers: parts.headers, body, limits })
     }
+}
+
+fn url_as_called(request: &Request) -> String {
+    let host = match request.extensions().get::<RequestContext>() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.domain_name.clone(),
+        _ => None,
+    };
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let host = host.or_else(|| header("host").map(str::to_owned)).unwrap_or_default();
+    let scheme = header("x-forwarded-proto").filter(|scheme| *scheme == "http").unwrap_or("https");
+    let path = match request.raw_http_path() {
+        "" => request.uri().path(),
+        path => path,
+    };
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    format!("{scheme}://{host}{path}{query}")
 }

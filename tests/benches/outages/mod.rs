@@ -11,7 +11,7 @@ use std::{cell::Cell, time::Duration};
 use auditor::Rule;
 use domain::pacing::PROBE_RECIPIENTS;
 use provider::{GROUP, Outage, Provider};
-use providers::ProviderName;
+use providers::sandbox;
 use serde_json::Value;
 use tests::audit::{Verdict, auditor, judge};
 use tokio::time::{Instant, sleep};
@@ -71,7 +71,7 @@ struct Struck {
 impl Struck {
     async fn accepted() -> Self {
         let provider = Provider::start();
-        let rig = Rig::start_calling(Setup::Timed, ProviderName::Sandbox, provider.variables()).await;
+        let rig = Rig::start_calling(Setup::Timed, &sandbox::KIND, provider.variables()).await;
         let books = books::overlapping(&rig, RECIPIENTS).await;
         rig.send(&books).await;
         Self { rig, provider, over: Cell::new(false) }

@@ -25,7 +25,7 @@ use axum::{
     routing::post,
     serve::ListenerExt,
 };
-use providers::ProviderName;
+use providers::{Kind, africastalking, sandbox};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, runtime};
 
@@ -45,10 +45,10 @@ pub enum Takes {
 
 impl Takes {
     /// Whose form it is.
-    pub const fn provider(self) -> ProviderName {
+    pub const fn provider(self) -> &'static Kind {
         match self {
-            Self::Hundreds => ProviderName::AfricasTalking,
-            Self::OneByOne => ProviderName::Sandbox,
+            Self::Hundreds => &africastalking::KIND,
+            Self::OneByOne => &sandbox::KIND,
         }
     }
 }

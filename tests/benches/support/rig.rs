@@ -31,7 +31,7 @@ use domain::{
 use lambda_emulator::Output;
 use local::stack::{FUNCTIONS, FunctionName, Mode, Stack, StackConfig};
 use platform::{aws::AwsSettings, clock::Clock};
-use providers::ProviderName;
+use providers::Kind;
 use serde_json::{Value, json};
 use tests::client::Client;
 use uuid::Uuid;
@@ -106,7 +106,7 @@ impl Rig {
     /// Starts one whose functions have these variables too: they may name another provider than its own.
     pub async fn start_calling(
         setup: Setup,
-        name: ProviderName,
+        name: &'static Kind,
         variables: BTreeMap<String, String>,
     ) -> Self {
         let clock = match setup {

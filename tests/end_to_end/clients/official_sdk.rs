@@ -18,8 +18,8 @@ use domain::{
 use platform::stage::Stage;
 use provider_emulators::africastalking::FakeAfricasTalking;
 use providers::{
-    Recipient, Submission,
-    africastalking::{AfricasTalkingConfig, AfricasTalkingSettings, request},
+    Account, Recipient, Submission,
+    africastalking::{self, AfricasTalkingConfig, request},
 };
 use serde_json::{Value, json};
 
@@ -91,9 +91,8 @@ async fn the_official_sdk_accepts_the_fake_and_sends_what_our_adapter_sends() {
 }
 
 fn config() -> AfricasTalkingConfig {
-    let (username, api_key) = ("acme".to_owned(), "atsk_test".to_owned());
-    let settings = AfricasTalkingSettings { username, api_key, ..Default::default() };
-    AfricasTalkingConfig::new(&settings, Stage::Test).unwrap()
+    let account = Account::new(&africastalking::KIND, Stage::Test).with("username", "acme");
+    AfricasTalkingConfig::new(&account.with_secret("api_key", "atsk_test")).unwrap()
 }
 
 fn submission() -> Submission {

@@ -13,7 +13,7 @@ use std::sync::{
 };
 
 use api::Api;
-use callbacks::{CallbackSecrets, Callbacks};
+use callbacks::{CallbackAccounts, Callbacks};
 use clock::Clockwork;
 use dispatch::Dispatcher;
 use domain::{
@@ -27,7 +27,8 @@ use domain::{
     timestamp::Millis,
 };
 use platform::clock::Clock;
-use providers::ProviderName;
+use platform::stage::Stage;
+use providers::{Account, sandbox};
 use receipts::Receipts;
 use stores::{Stores, campaigns::CampaignHeader};
 use tests::{
@@ -113,11 +114,11 @@ impl<'g> Rig<'g> {
         let (calls, reports) = (door("callbacks"), door("receipts"));
         // The clock looks at everybody's campaigns, and so may an operator.
         let ticker = ground.door("clock");
-        let secret = CALLBACK_SECRET.parse().ok();
-        let secrets = CallbackSecrets { sandbox: secret, ..CallbackSecrets::default() };
+        let called_back = Account::new(&sandbox::KIND, Stage::Test);
+        let secrets = CallbackAccounts::of([called_back.with_secret("callback_secret", CALLBACK_SECRET)]);
         let observed = Backend { stores: ground.stores.clone(), clock: clock.clone() };
         let batch_recipients = BatchSize::try_from(BATCH).unwrap();
-        let account = ProviderName::Sandbox.account();
+        let account = sandbox::KIND.account();
         let books = backend(&books);
         let last_look = Arc::default();
         let api = Api {

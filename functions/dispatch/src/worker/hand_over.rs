@@ -43,7 +43,7 @@ impl Worker<'_> {
         let outcomes: Vec<SlotOutcome> =
             submitted.into_outcomes().into_iter().map(SlotOutcome::from).collect();
         if outcomes.contains(&SlotOutcome::NotTaken) {
-            let provider = self.provider.name();
+            let provider = self.provider.kind();
             tracing::warn!(%provider, ?signals, "the provider did not look at recipients of a call");
         }
         self.report_unlisted_codes(&outcomes);
@@ -69,7 +69,7 @@ impl Worker<'_> {
         if recipients_by_code.is_empty() {
             return;
         }
-        let provider = self.provider.name();
+        let provider = self.provider.kind();
         for (code, recipients) in &recipients_by_code {
             tracing::warn!(%provider, provider.code = code, recipients, "an unlisted code");
         }

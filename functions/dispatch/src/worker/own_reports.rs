@@ -1,6 +1,6 @@
 //! Delivery reports of the sandbox in this process, which has no server that could call back.
 
-use providers::{Submission, Submitted, sandbox::receipt::SandboxReceipt};
+use providers::{About, Report, Submission, Submitted};
 use queue::ReportTask;
 
 use super::Worker;
@@ -8,11 +8,14 @@ use super::Worker;
 impl Worker<'_> {
     /// Takes the reports that the provider's adapter makes for a call.
     pub(super) fn take_own_reports(&mut self, submission: &Submission, submitted: &Submitted) {
-        let task = |report: SandboxReceipt| {
-            ReportTask::new(report.reference, Some(report.provider_message_id), report.receipt)
+        let task = |report: Report| match report.about {
+            About::Reference(message) => {
+                Some(ReportTask::new(message, report.provider_message_id, report.receipt))
+            }
+            About::Numbers(_) => None,
         };
         let reports = self.provider.reports(submission, submitted);
-        self.own_reports.extend(reports.into_iter().map(task));
+        self.own_reports.extend(reports.into_iter().filter_map(task));
     }
 
     /// Queues them. They belong to a test deployment, so that a failure costs no more than messages that stay `sent`.

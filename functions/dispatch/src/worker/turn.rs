@@ -20,7 +20,7 @@ impl Worker<'_> {
     }
 
     pub(super) async fn account_turns(&self) -> Result<StoredTurns, StoreError> {
-        self.dispatcher.stores.campaigns.account_turns(self.provider.name().account()).await
+        self.dispatcher.stores.campaigns.account_turns(self.provider.kind().account()).await
     }
 
     /// Takes a turn for a group, and waits until it begins. A turn that begins after this worker's own time is not
@@ -39,7 +39,7 @@ impl Worker<'_> {
             now,
         };
         let campaigns = &self.dispatcher.stores.campaigns;
-        let turn = campaigns.take_turn(self.provider.name().account(), turns, &request).await?;
+        let turn = campaigns.take_turn(self.provider.kind().account(), turns, &request).await?;
         if let Turn::Go { wait } = turn
             && wait > Millis(0)
         {
@@ -54,7 +54,7 @@ impl Worker<'_> {
             return Ok(());
         }
         let until = self.dispatcher.clock.now().plus(pause);
-        self.dispatcher.stores.campaigns.hold_account(self.provider.name().account(), until).await
+        self.dispatcher.stores.campaigns.hold_account(self.provider.kind().account(), until).await
     }
 
     /// Has the account's doubt learn from this worker's call. An answered call that was no probe says nothing new.
@@ -64,7 +64,7 @@ impl Worker<'_> {
             return Ok(());
         }
         let (campaigns, now) = (&self.dispatcher.stores.campaigns, self.dispatcher.clock.now());
-        let account = self.provider.name().account();
+        let account = self.provider.kind().account();
         let (before, after) = campaigns.learn_of_call(account, news, probe, now).await?;
         report_doubt(account, before, after, now);
         Ok(())

@@ -11,7 +11,7 @@ use domain::batch::BatchSize;
 use embedded_aws::{DataFolder, DynamoDb, Sqs};
 use lambda_emulator::Output;
 use platform::{clock::Clock, http::HttpClient};
-use providers::ProviderName;
+use providers::{Kind, sandbox};
 use uuid::Uuid;
 
 /// Any free port of this machine.
@@ -57,7 +57,7 @@ pub struct StackConfig {
     /// Begins the names of the tables and queues, so that several stacks can share an emulator.
     pub prefix: String,
     /// Who texts are handed to.
-    pub provider: ProviderName,
+    pub provider: &'static Kind,
     /// More variables for the functions, such as `AFRICASTALKING_API_KEY`; they win over the stack's.
     pub variables: BTreeMap<String, String>,
     /// Where other DynamoDB and SQS endpoints than the embedded ones are looked up, with their region
@@ -89,7 +89,7 @@ impl StackConfig {
             mode: Mode::InProcess { batch_recipients: BatchSize::FULL },
             clock,
             prefix: format!("t{}-", Uuid::new_v4().simple()),
-            provider: ProviderName::Sandbox,
+            provider: &sandbox::KIND,
             variables: BTreeMap::new(),
             environment: platform::environment::process,
             between: None,

@@ -60,7 +60,8 @@ pub(super) fn of_functions(
         ("TEST_BATCHES_QUEUE_URL", queues.url(QueueName::Batches(Lane::Test))),
         ("RECEIPTS_QUEUE_URL", queues.url(QueueName::Receipts)),
         ("STAGE", "local"),
-        ("PROVIDER", config.provider.as_str()),
+        ("PROVIDER", config.provider.name),
+        ("CALLBACK_URL", base_url),
         ("SANDBOX_URL", sandbox_url),
         ("SANDBOX_CALLBACK_SECRET", secret),
     ];

@@ -1,14 +1,29 @@
 //! What an Africa's Talking account is reached with.
 
-use std::{str::FromStr, time::Duration};
+use std::time::Duration;
 
 use http::Uri;
-use platform::{environment::Environment, stage::Stage};
+use platform::stage::Stage;
 
 use crate::{
-    config::{BaseUrl, CallTimeout, ConfigError, Secret},
-    name::ProviderName,
+    account::{Account, Values},
+    config::{CallTimeout, ConfigError, Secret},
+    kind::Setting,
 };
+
+pub(super) const SETTINGS: &[Setting] = &[
+    Setting::required("username", "the application's username; `sandbox` is their own sandbox"),
+    Setting::optional(
+        "enqueue",
+        "whether they answer once they have queued the texts: true (the default) or false",
+    ),
+    Setting::optional("base_url", "another address of their API, for tests"),
+    Setting::optional("timeout_ms", "the longest that one call may take, in milliseconds"),
+];
+pub(super) const SECRETS: &[Setting] = &[
+    Setting::required("api_key", "the application's API key"),
+    Setting::optional("callback_secret", "the last part of the addresses that they call"),
+];
 
 const LIVE_URL: &str = "https://api.africastalking.com";
 const SANDBOX_URL: &str = "https://api.sandbox.africastalking.com";
@@ -16,23 +31,7 @@ const SANDBOX_URL: &str = "https://api.sandbox.africastalking.com";
 const SANDBOX_USERNAME: &str = "sandbox";
 const MESSAGING_PATH: &str = "/version1/messaging";
 
-/// The values as they are configured, before they are checked.
-#[derive(Clone, Default)]
-pub struct AfricasTalkingSettings {
-    /// `AFRICASTALKING_USERNAME`: the application's, not a person's.
-    pub username: String,
-    /// `AFRICASTALKING_API_KEY`. In a deployment the caller's look-up reads it from the secret store.
-    pub api_key: String,
-    /// `AFRICASTALKING_BASE_URL`: for tests. The username decides where it is not set.
-    pub base_url: Option<String>,
-    /// `AFRICASTALKING_ENQUEUE`, `true` or `false` (`true`): whether they answer once they have queued
-    /// the messages instead of once they have sent them on. Bulk should: it answers sooner.
-    pub enqueue: Option<String>,
-    /// `AFRICASTALKING_TIMEOUT_MS` ([`CallTimeout::DEFAULT`]).
-    pub call_timeout_ms: Option<String>,
-}
-
-/// The values, checked.
+/// The values of an account, checked.
 #[derive(Clone, Debug)]
 pub struct AfricasTalkingConfig {
     username: String,
@@ -43,54 +42,29 @@ pub struct AfricasTalkingConfig {
 }
 
 impl AfricasTalkingConfig {
-    /// Checks the values.
+    /// Checks the values of an account.
     ///
     /// # Errors
     /// With every problem listed: a value missing or malformed, a key that would travel in the clear,
     /// and their sandbox in production, where it would charge people for texts that reach nobody.
-    pub fn new(settings: &AfricasTalkingSettings, stage: Stage) -> Result<Self, ConfigError> {
-        let mut problems = Vec::new();
-        if settings.username.is_empty() {
-            problems.push("AFRICASTALKING_USERNAME is not set".to_owned());
+    pub fn new(account: &Account) -> Result<Self, ConfigError> {
+        let mut values = account.values();
+        let username = values.setting("username");
+        if values.stage() == Stage::Production && username == Some(SANDBOX_USERNAME) {
+            values.problem("username is their sandbox, which reaches nobody");
         }
-        if stage == Stage::Production && settings.username == SANDBOX_USERNAME {
-            problems.push("AFRICASTALKING_USERNAME is their sandbox, which reaches nobody".to_owned());
-        }
-        let api_key = Secret::parse(&settings.api_key);
-        if api_key.is_none() {
-            problems.push("AFRICASTALKING_API_KEY is not set, or no key".to_owned());
-        }
-        let messaging = noted(messaging_url(settings), &mut problems);
-        let enqueue =
-            noted(parsed("AFRICASTALKING_ENQUEUE", settings.enqueue.as_deref(), true), &mut problems);
-        let call_timeout = noted(
-            parsed("AFRICASTALKING_TIMEOUT_MS", settings.call_timeout_ms.as_deref(), CallTimeout::DEFAULT),
-            &mut problems,
-        );
-        match (api_key, messaging, enqueue, call_timeout) {
-            (Some(api_key), Some(messaging), Some(enqueue), Some(call_timeout)) if problems.is_empty() => {
-                Ok(Self { username: settings.username.clone(), api_key, messaging, enqueue, call_timeout })
-            }
-            _ => Err(ConfigError::Values { provider: ProviderName::AfricasTalking, problems }),
-        }
-    }
-
-    /// Reads the values with a look-up of variables, `STAGE` among them.
-    ///
-    /// # Errors
-    /// As [`Self::new`], and where `STAGE` is missing.
-    pub fn from_env(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let mut environment = Environment::new(lookup);
-        let stage = environment.parsed("STAGE", None);
-        let variable = |name: &str| lookup(name).filter(|value| !value.is_empty());
-        let settings = AfricasTalkingSettings {
-            username: variable("AFRICASTALKING_USERNAME").unwrap_or_default(),
-            api_key: variable("AFRICASTALKING_API_KEY").unwrap_or_default(),
-            base_url: variable("AFRICASTALKING_BASE_URL"),
-            enqueue: variable("AFRICASTALKING_ENQUEUE"),
-            call_timeout_ms: variable("AFRICASTALKING_TIMEOUT_MS"),
-        };
-        Self::new(&settings, environment.finish(stage)?)
+        let api_key = values.secret("api_key");
+        let messaging = messaging_url(&mut values, username);
+        let enqueue = values.parsed("enqueue", true);
+        let call_timeout = values.call_timeout();
+        let given = username.zip(api_key).zip(messaging).zip(enqueue.zip(call_timeout));
+        values.finish(given.map(|(((username, api_key), messaging), (enqueue, call_timeout))| Self {
+            username: username.to_owned(),
+            api_key,
+            messaging,
+            enqueue,
+            call_timeout,
+        }))
     }
 
     pub(super) fn username(&self) -> &str {
@@ -114,46 +88,25 @@ impl AfricasTalkingConfig {
     }
 }
 
-fn messaging_url(settings: &AfricasTalkingSettings) -> Result<Uri, String> {
-    let by_username = if settings.username == SANDBOX_USERNAME { SANDBOX_URL } else { LIVE_URL };
-    let text = settings.base_url.as_deref().unwrap_or(by_username);
-    let base: BaseUrl = text.parse().map_err(|error| format!("AFRICASTALKING_BASE_URL {error}"))?;
-    if !base.is_private() {
-        return Err("AFRICASTALKING_BASE_URL must be https: the key goes there".to_owned());
-    }
-    base.join(MESSAGING_PATH).map_err(|error| format!("AFRICASTALKING_BASE_URL {error}"))
-}
-
-fn parsed<T: FromStr<Err: std::fmt::Display>>(
-    name: &str,
-    text: Option<&str>,
-    default: T,
-) -> Result<T, String> {
-    text.map_or(Ok(default), str::parse).map_err(|error| format!("{name} {error}"))
-}
-
-fn noted<T>(value: Result<T, String>, problems: &mut Vec<String>) -> Option<T> {
-    value.map_err(|problem| problems.push(problem)).ok()
+fn messaging_url(values: &mut Values<'_>, username: Option<&str>) -> Option<Uri> {
+    let by_username = if username == Some(SANDBOX_USERNAME) { SANDBOX_URL } else { LIVE_URL };
+    let joined = values.base_url(by_username)?.join(MESSAGING_PATH);
+    joined.map_err(|error| values.problem(format!("base_url {error}"))).ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::KIND, *};
 
-    fn settings() -> AfricasTalkingSettings {
-        let (username, api_key) = ("acme".to_owned(), "atsk_secret".to_owned());
-        AfricasTalkingSettings { username, api_key, ..Default::default() }
-    }
-
-    fn problems(settings: &AfricasTalkingSettings, stage: Stage) -> String {
-        AfricasTalkingConfig::new(settings, stage).unwrap_err().to_string()
+    fn account(stage: Stage) -> Account {
+        Account::new(&KIND, stage).with("username", "acme").with_secret("api_key", "atsk_secret")
     }
 
     #[test]
     fn the_username_decides_the_host() {
         let host = |username: &str, stage| {
-            let settings = AfricasTalkingSettings { username: username.into(), ..settings() };
-            AfricasTalkingConfig::new(&settings, stage).unwrap().messaging().to_string()
+            let account = account(stage).with("username", username);
+            AfricasTalkingConfig::new(&account).unwrap().messaging().to_string()
         };
         assert_eq!(host("acme", Stage::Production), "https://api.africastalking.com/version1/messaging");
         assert_eq!(host("sandbox", Stage::Test), "https://api.sandbox.africastalking.com/version1/messaging");
@@ -161,33 +114,24 @@ mod tests {
 
     #[test]
     fn every_problem_is_named_at_once_and_no_key_is_shown() {
-        let settings = AfricasTalkingSettings {
-            username: "sandbox".into(),
-            api_key: "atsk secret".into(),
-            base_url: Some("http://api.africastalking.com".into()),
-            enqueue: Some("yes".into()),
-            call_timeout_ms: Some("0".into()),
-        };
-        let problems = problems(&settings, Stage::Production);
-        for name in ["USERNAME", "API_KEY", "BASE_URL must be https", "ENQUEUE", "TIMEOUT_MS"] {
-            assert!(problems.contains(&format!("AFRICASTALKING_{name}")), "{name}: {problems}");
+        let account = account(Stage::Production)
+            .with("username", "sandbox")
+            .with_secret("api_key", "atsk secret")
+            .with("base_url", "http://api.africastalking.com")
+            .with("enqueue", "yes")
+            .with("timeout_ms", "0");
+        let problems = AfricasTalkingConfig::new(&account).unwrap_err().to_string();
+        for name in ["username", "api_key", "base_url must be https", "enqueue", "timeout_ms"] {
+            assert!(problems.contains(name), "{name}: {problems}");
         }
         assert!(!problems.contains("atsk"), "{problems}");
     }
 
     #[test]
-    fn the_environment_names_the_same_values() {
-        let lookup = |name: &str| match name {
-            "STAGE" => Some("production".to_owned()),
-            "AFRICASTALKING_USERNAME" => Some("acme".to_owned()),
-            "AFRICASTALKING_API_KEY" => Some("atsk_secret".to_owned()),
-            "AFRICASTALKING_ENQUEUE" => Some("false".to_owned()),
-            _ => None,
-        };
-        let config = AfricasTalkingConfig::from_env(&lookup).unwrap();
-        assert!(!config.enqueue());
+    fn settings_that_are_left_out_have_their_defaults() {
+        let config = AfricasTalkingConfig::new(&account(Stage::Production)).unwrap();
+        assert!(config.enqueue());
         assert_eq!(config.call_timeout(), CallTimeout::DEFAULT.duration());
         assert!(!format!("{config:?}").contains("atsk"));
-        assert!(AfricasTalkingConfig::from_env(&|_| None).unwrap_err().to_string().contains("STAGE"));
     }
 }

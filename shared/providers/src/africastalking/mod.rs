@@ -21,19 +21,60 @@ pub mod receipt;
 pub mod request;
 pub mod response;
 
+use std::sync::Arc;
+
 use domain::outcome::AccountFault;
 use platform::http::{HttpClient, Roots};
 
 use crate::{
+    account::Account,
     answer::exchange,
+    callback::{Callback, CallbackError, CallbackReader, CallbackSecret, OptOut, Report},
     config::ConfigError,
-    name::ProviderName,
+    kind::{CallbackMethod, Callbacks, Kind},
     provider::{BoxFuture, Provider},
     submission::{MAX_RECIPIENTS_PER_CALL, Submission},
     submitted::Submitted,
 };
 
-pub use config::{AfricasTalkingConfig, AfricasTalkingSettings};
+pub use config::AfricasTalkingConfig;
+
+/// Africa's Talking. Its own limit of recipients is not published; its SDK's tests use 999, other people's tools 100.
+pub static KIND: Kind = Kind {
+    name: "africastalking",
+    title: "Africa's Talking",
+    settings: config::SETTINGS,
+    secrets: config::SECRETS,
+    max_recipients: MAX_RECIPIENTS_PER_CALL,
+    one_per_call: false,
+    can_look_up: false,
+    connect: |account| Ok(Arc::new(AfricasTalking::new(AfricasTalkingConfig::new(account)?)?)),
+    callbacks: Some(Callbacks {
+        method: CallbackMethod::Post,
+        reader: |account| Ok(Arc::new(AfricasTalkingCallbacks::new(account)?)),
+    }),
+    networks: &NETWORKS,
+};
+
+/// `networkCode` of its delivery reports: MCC and MNC, with its own for virtual networks.
+const NETWORKS: [(&str, &str); 16] = [
+    ("63902", "Safaricom"),
+    ("63903", "Airtel Kenya"),
+    ("63907", "Telkom Kenya"),
+    ("63999", "Equitel"),
+    ("62001", "MTN Ghana"),
+    ("62120", "Airtel Nigeria"),
+    ("62130", "MTN Nigeria"),
+    ("62150", "Glo Nigeria"),
+    ("62160", "9mobile Nigeria"),
+    ("63510", "MTN Rwanda"),
+    ("63514", "Airtel Rwanda"),
+    ("64002", "Tigo Tanzania"),
+    ("64004", "Vodacom Tanzania"),
+    ("64005", "Airtel Tanzania"),
+    ("64101", "Airtel Uganda"),
+    ("64110", "MTN Uganda"),
+];
 
 /// The adapter.
 #[derive(Clone, Debug)]
@@ -57,7 +98,7 @@ impl AfricasTalking {
             return Submitted::account_fault(submission, AccountFault::RequestRefused);
         };
         let call = (request, self.config.call_timeout());
-        match exchange(self.name(), &self.client, call, submission).await {
+        match exchange(&KIND, &self.client, call, submission).await {
             Ok(answer) => response::read(&answer, submission),
             Err(submitted) => submitted,
         }
@@ -65,16 +106,47 @@ impl AfricasTalking {
 }
 
 impl Provider for AfricasTalking {
-    fn name(&self) -> ProviderName {
-        ProviderName::AfricasTalking
+    fn kind(&self) -> &'static Kind {
+        &KIND
     }
 
-    /// Its own limit is not published; its SDK's tests use 999, other people's tools 100.
     fn max_recipients(&self) -> usize {
-        MAX_RECIPIENTS_PER_CALL
+        KIND.max_recipients
     }
 
     fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
         Box::pin(self.hand_over(submission))
+    }
+}
+
+/// Reads callbacks. Africa's Talking signs nothing: its address ends in a secret.
+#[derive(Debug)]
+struct AfricasTalkingCallbacks(CallbackSecret);
+
+impl AfricasTalkingCallbacks {
+    fn new(account: &Account) -> Result<Self, ConfigError> {
+        let mut values = account.callback_values();
+        let secret = values.callback_secret();
+        if secret.is_none() {
+            values.problem("callback_secret is not set");
+        }
+        values.finish(secret.map(Self))
+    }
+
+    fn check(&self, callback: &Callback<'_>) -> Result<(), CallbackError> {
+        let is_theirs = callback.path_secret.is_some_and(|segment| self.0.is(segment));
+        if is_theirs { Ok(()) } else { Err(CallbackError::Forged) }
+    }
+}
+
+impl CallbackReader for AfricasTalkingCallbacks {
+    fn reports(&self, callback: &Callback<'_>) -> Result<Vec<Report>, CallbackError> {
+        self.check(callback)?;
+        Ok(vec![receipt::parse(callback.body)?])
+    }
+
+    fn opt_outs(&self, callback: &Callback<'_>) -> Result<Vec<OptOut>, CallbackError> {
+        self.check(callback)?;
+        Ok(vec![receipt::parse_opt_out(callback.body)?])
     }
 }

@@ -54,8 +54,8 @@ impl Country {
         COUNTRIES.into_iter().find(|country| code.starts_with(country.network))
     }
 
-    /// The country of an ISO 3166 alpha-2 code.
-    pub fn of_iso(code: &str) -> Option<Self> {
+    #[cfg(test)]
+    fn of_iso(code: &str) -> Option<Self> {
         COUNTRIES.into_iter().find(|country| country.iso.eq_ignore_ascii_case(code))
     }
 }
@@ -79,6 +79,12 @@ pub fn readings(text: &str, country: Option<Country>) -> Vec<Msisdn> {
         }
     });
     once
+}
+
+/// The number that a text in the national form means in each country (ISO 3166 alpha-2).
+pub fn national_readings(text: &str) -> Vec<(&'static str, Msisdn)> {
+    let of_country = |country: Country| Some((country.iso, *readings(text, Some(country)).last()?));
+    COUNTRIES.into_iter().filter_map(of_country).collect()
 }
 
 /// The digits, and whether a plus leads them.

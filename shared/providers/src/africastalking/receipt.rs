@@ -1,62 +1,24 @@
 //! What Africa's Talking calls back with: delivery reports and opt-outs, as forms. Pure.
 //!
-//! `callbacks` calls this after it has checked the secret in the URL. A body that is not understood is
-//! an error, never a guess: a report decides over money.
+//! The secret in the URL is checked before. A body that is not understood is an error, never a guess: a report decides
+//! over money.
 
 use std::borrow::Cow;
 
-use domain::{
-    msisdn::Msisdn,
-    receipt::{DeliveryReceipt, Reported},
-};
+use domain::receipt::{DeliveryReceipt, Reported};
 use thiserror::Error;
 
 use super::{
     codes,
-    number::{Country, readings},
+    number::{Country, national_readings, readings},
 };
-use crate::message_id;
+use crate::{
+    callback::{About, CallbackError, OptOut, OptOutNumber, Report},
+    message_id,
+};
 
 /// Longest form read, in bytes; theirs have some 200.
 pub const MAX_FORM_BYTES: usize = 4_096;
-
-/// A delivery report. It carries nothing of ours: the recipient is found by the message id, or, for a
-/// hand-over whose answer was lost, by the phone number alone.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ReceiptForm {
-    /// Their name for the message.
-    pub provider_message_id: String,
-    /// Every number that the report's phone number can mean; none if it is masked.
-    pub numbers: Vec<Msisdn>,
-    /// What is reported.
-    pub receipt: DeliveryReceipt,
-    /// The status, if the documentation does not list it, as it may be logged.
-    pub unlisted: Option<String>,
-}
-
-/// A person told the network that they want no more texts. No `Debug`: it has their number as they write it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct OptOutForm {
-    /// The sender id or short code that they want no more texts of.
-    pub sender: String,
-    phone: String,
-}
-
-impl OptOutForm {
-    /// The person's number, if it is in international form.
-    pub fn number(&self) -> Option<Msisdn> {
-        // Read as of no country in particular, the national form has several readings.
-        match readings(&self.phone, None).as_slice() {
-            [number] => Some(*number),
-            _ => None,
-        }
-    }
-
-    /// The person's number, of which the national form is read as of a country (ISO 3166 alpha-2).
-    pub fn number_in(&self, country: &str) -> Option<Msisdn> {
-        self.number().or_else(|| readings(&self.phone, Some(Country::of_iso(country)?)).last().copied())
-    }
-}
 
 /// Why a callback is not understood. Never repeats what it said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -72,11 +34,18 @@ pub enum ReceiptError {
     Repeated(&'static str),
 }
 
-/// Reads a delivery report.
+impl From<ReceiptError> for CallbackError {
+    fn from(error: ReceiptError) -> Self {
+        Self::Malformed(error.to_string())
+    }
+}
+
+/// Reads a delivery report. It has no reference of ours: the recipient is found by the message id, or, for a hand-over
+/// whose answer was lost, by the phone number alone.
 ///
 /// # Errors
 /// Where it is none.
-pub fn parse(body: &[u8]) -> Result<ReceiptForm, ReceiptError> {
+pub fn parse(body: &[u8]) -> Result<Report, ReceiptError> {
     let form = Form::parse(body)?;
     let id = form.required("id")?;
     let provider_message_id = message_id::parse(id.trim()).ok_or(ReceiptError::Field("id"))?;
@@ -91,24 +60,28 @@ pub fn parse(body: &[u8]) -> Result<ReceiptForm, ReceiptError> {
         None => (Reported::InTransit, Some(status.as_ref()), Some(codes::shown_word(&status))),
     };
     let receipt = DeliveryReceipt::new(reported, code, network.as_deref());
-    Ok(ReceiptForm { provider_message_id, numbers, receipt, unlisted })
+    let (about, provider_message_id) = (About::Numbers(numbers), Some(provider_message_id));
+    Ok(Report { about, provider_message_id, receipt, unlisted })
 }
 
 /// Reads an opt-out.
 ///
 /// # Errors
 /// Where it is none.
-pub fn parse_opt_out(body: &[u8]) -> Result<OptOutForm, ReceiptError> {
+pub fn parse_opt_out(body: &[u8]) -> Result<OptOut, ReceiptError> {
     let form = Form::parse(body)?;
     let sender = form.required("senderId")?;
     if sender.len() > MAX_SENDER_BYTES || sender.chars().any(char::is_control) {
         return Err(ReceiptError::Field("senderId"));
     }
     let phone = form.required("phoneNumber")?;
-    if readings(&phone, None).is_empty() {
-        return Err(ReceiptError::Field("phoneNumber"));
-    }
-    Ok(OptOutForm { sender: sender.into_owned(), phone: phone.into_owned() })
+    // Read as of no country in particular, the national form has several readings.
+    let number = match readings(&phone, None).as_slice() {
+        [] => return Err(ReceiptError::Field("phoneNumber")),
+        [number] => OptOutNumber::International(*number),
+        _ => OptOutNumber::National(national_readings(&phone)),
+    };
+    Ok(OptOut { sender: sender.into_owned(), number })
 }
 
 /// A sender id has 11 characters, a number 15 digits.
@@ -158,6 +131,8 @@ impl<'a> Form<'a> {
 
 #[cfg(test)]
 mod tests {
+    use domain::msisdn::Msisdn;
+
     use super::*;
     use crate::testing::json_fixture;
 
@@ -183,11 +158,11 @@ mod tests {
         };
         let msisdn = |number| Msisdn::from_digits(number).unwrap();
         let success = read(0);
-        assert_eq!(success.provider_message_id, "ATPid_SampleTxnId123");
-        assert_eq!(success.numbers, [msisdn(254_711_000_001)]);
+        assert_eq!(success.provider_message_id.as_deref(), Some("ATPid_SampleTxnId123"));
+        assert_eq!(success.about, About::Numbers(vec![msisdn(254_711_000_001)]));
         assert_eq!(success.receipt, DeliveryReceipt::new(Reported::Delivered, None, Some("63902")));
         let failure = read(1);
-        assert_eq!(failure.numbers, [msisdn(254_711_000_002)]);
+        assert_eq!(failure.about, About::Numbers(vec![msisdn(254_711_000_002)]));
         let undelivered = DeliveryReceipt::new(Reported::Undelivered, Some("UserInBlackList"), Some("63903"));
         assert_eq!(failure.receipt, undelivered);
         let opt_out = parse_opt_out(samples["opt_out_form"].as_str().unwrap().as_bytes()).unwrap();
@@ -206,7 +181,7 @@ mod tests {
     #[test]
     fn a_masked_number_leaves_the_id_to_go_by() {
         let form = parse(b"id=ATPid_1&status=Buffered&phoneNumber=c2hhMjU2").unwrap();
-        assert_eq!((form.numbers, form.receipt.reported), (Vec::new(), Reported::InTransit));
+        assert_eq!((form.about, form.receipt.reported), (About::Numbers(Vec::new()), Reported::InTransit));
     }
 
     #[test]
@@ -231,7 +206,10 @@ mod tests {
     fn the_network_tells_the_country_of_a_national_number() {
         let numbers = |network: &str| {
             let body = format!("id=ATPid_1&status=Success&phoneNumber=0711000001&networkCode={network}");
-            parse(body.as_bytes()).unwrap().numbers.len()
+            match parse(body.as_bytes()).unwrap().about {
+                About::Numbers(numbers) => numbers.len(),
+                About::Reference(_) => 0,
+            }
         };
         assert_eq!(numbers("63902"), 1);
         assert!(numbers("") > 1 && numbers("99999") > 1);

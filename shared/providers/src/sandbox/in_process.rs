@@ -13,12 +13,13 @@ use domain::{
 };
 
 use super::{
-    receipt::SandboxReceipt,
+    KIND,
     rules::{CallRule, NETWORK, RETRY_AFTER_SECONDS, RecipientRule, call_rule, report_code, rule_for},
     throttling::Throttling,
 };
 use crate::{
-    name::ProviderName,
+    callback::{About, Report},
+    kind::Kind,
     provider::{BoxFuture, Provider},
     submission::{MAX_RECIPIENTS_PER_CALL, Recipient, Submission},
     submitted::Submitted,
@@ -82,17 +83,18 @@ const fn was_taken(outcome: &SendOutcome) -> bool {
     matches!(outcome, SendOutcome::Accepted { .. } | SendOutcome::Unknown)
 }
 
-fn receipts(recipient: &Recipient) -> impl Iterator<Item = SandboxReceipt> {
-    rule_for(recipient.msisdn).reports.iter().map(|reported| SandboxReceipt {
-        reference: recipient.reference,
-        provider_message_id: recipient.reference.to_string(),
+fn receipts(recipient: &Recipient) -> impl Iterator<Item = Report> {
+    rule_for(recipient.msisdn).reports.iter().map(|reported| Report {
+        about: About::Reference(recipient.reference),
+        provider_message_id: Some(recipient.reference.to_string()),
         receipt: DeliveryReceipt::new(*reported, report_code(*reported), Some(NETWORK)),
+        unlisted: None,
     })
 }
 
 impl Provider for InProcess {
-    fn name(&self) -> ProviderName {
-        ProviderName::Sandbox
+    fn kind(&self) -> &'static Kind {
+        &KIND
     }
 
     fn max_recipients(&self) -> usize {
@@ -103,7 +105,7 @@ impl Provider for InProcess {
         Box::pin(async { self.play(submission) })
     }
 
-    fn reports(&self, submission: &Submission, submitted: &Submitted) -> Vec<SandboxReceipt> {
+    fn reports(&self, submission: &Submission, submitted: &Submitted) -> Vec<Report> {
         let call = call_rule(submission.recipients().iter().map(|recipient| recipient.msisdn));
         if !self.makes_reports || call == CallRule::Fail {
             return Vec::new();
@@ -123,7 +125,7 @@ mod tests {
     };
 
     /// What is reported of a number alone in its call, once it is no longer throttled.
-    async fn reported(sandbox: &InProcess, suffix: u32) -> Vec<SandboxReceipt> {
+    async fn reported(sandbox: &InProcess, suffix: u32) -> Vec<Report> {
         let submission = submission("Habari", &[254_700_000_000 + u64::from(suffix)]);
         for _ in 0..THROTTLED_TIMES {
             let turned_away = sandbox.submit(&submission).await;

@@ -19,26 +19,57 @@ pub mod rules;
 pub mod throttling;
 pub mod wire;
 
+use std::sync::Arc;
+
 use domain::outcome::AccountFault;
-use platform::http::{HttpClient, Roots};
+use platform::http::{HttpClient, KeptConnections, Roots};
 
 use crate::{
+    account::Account,
     answer::exchange,
+    callback::{Callback, CallbackError, CallbackReader, CallbackSecret, Report},
     config::ConfigError,
-    name::ProviderName,
+    kind::{CallbackMethod, Callbacks, Kind},
+    one_by_one::one_by_one,
     provider::{BoxFuture, Provider},
-    submission::Submission,
+    submission::{MAX_RECIPIENTS_PER_CALL, Submission},
     submitted::Submitted,
 };
 
-pub use config::{SandboxConfig, SandboxSettings};
+pub use config::SandboxConfig;
 pub use in_process::InProcess;
+
+/// The sandbox, in both its forms.
+pub static KIND: Kind = Kind {
+    name: "sandbox",
+    title: "The sandbox",
+    settings: config::SETTINGS,
+    secrets: config::SECRETS,
+    max_recipients: MAX_RECIPIENTS_PER_CALL,
+    one_per_call: false,
+    can_look_up: false,
+    connect,
+    callbacks: Some(Callbacks {
+        method: CallbackMethod::Post,
+        reader: |account| Ok(Arc::new(SandboxCallbacks::new(account)?)),
+    }),
+    networks: &[(rules::NETWORK, "Sandbox")],
+};
+
+fn connect(account: &Account) -> Result<Arc<dyn Provider>, ConfigError> {
+    match SandboxConfig::new(account)? {
+        Some(config) => Ok(Arc::new(Sandbox::new(config)?)),
+        None => Ok(Arc::new(InProcess::reporting())),
+    }
+}
 
 /// The adapter that hands over to a sandbox server.
 #[derive(Clone, Debug)]
 pub struct Sandbox {
     config: SandboxConfig,
     client: HttpClient,
+    /// For one recipient a request.
+    kept: KeptConnections,
 }
 
 impl Sandbox {
@@ -50,15 +81,22 @@ impl Sandbox {
         // The machine's roots cost milliseconds to parse, and a sandbox is mostly next door.
         let roots = if config.is_https() { Roots::Native } else { Roots::Amazon };
         let client = HttpClient::one_connection_per_call(roots)?;
-        Ok(Self { config, client })
+        Ok(Self { config, client, kept: KeptConnections::new(roots) })
     }
 
-    async fn hand_over(&self, submission: &Submission) -> Submitted {
+    async fn submit_each(&self, submission: &Submission) -> Submitted {
+        match self.kept.client() {
+            Ok(client) => one_by_one(submission, async |one| self.hand_over(&client, &one).await).await,
+            Err(_) => Submitted::never_sent(submission),
+        }
+    }
+
+    async fn hand_over(&self, client: &HttpClient, submission: &Submission) -> Submitted {
         let Ok(request) = request::build(&self.config, submission) else {
             return Submitted::account_fault(submission, AccountFault::RequestRefused);
         };
         let call = (request, self.config.call_timeout());
-        match exchange(self.name(), &self.client, call, submission).await {
+        match exchange(&KIND, client, call, submission).await {
             Ok(answer) => response::read(&answer, submission),
             Err(submitted) => submitted,
         }
@@ -66,8 +104,8 @@ impl Sandbox {
 }
 
 impl Provider for Sandbox {
-    fn name(&self) -> ProviderName {
-        ProviderName::Sandbox
+    fn kind(&self) -> &'static Kind {
+        &KIND
     }
 
     fn max_recipients(&self) -> usize {
@@ -75,6 +113,33 @@ impl Provider for Sandbox {
     }
 
     fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
-        Box::pin(self.hand_over(submission))
+        match self.config.one_by_one() {
+            true => Box::pin(self.submit_each(submission)),
+            false => Box::pin(self.hand_over(&self.client, submission)),
+        }
+    }
+
+    fn invocation_ended(&self) {
+        self.kept.drop_all();
+    }
+}
+
+/// Reads callbacks, which the sandbox's server signs. The sandbox without a server makes none, and has no secret.
+#[derive(Debug)]
+struct SandboxCallbacks(Option<CallbackSecret>);
+
+impl SandboxCallbacks {
+    fn new(account: &Account) -> Result<Self, ConfigError> {
+        let mut values = account.callback_values();
+        let secret = values.callback_secret();
+        values.finish(Some(Self(secret)))
+    }
+}
+
+impl CallbackReader for SandboxCallbacks {
+    fn reports(&self, callback: &Callback<'_>) -> Result<Vec<Report>, CallbackError> {
+        let secret = self.0.as_ref().ok_or(CallbackError::NotServed)?;
+        let signature = callback.headers.get(receipt::SIGNATURE_HEADER).and_then(|value| value.to_str().ok());
+        receipt::read(secret, signature, callback.body)
     }
 }

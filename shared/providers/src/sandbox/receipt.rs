@@ -2,36 +2,16 @@
 //!
 //! `callbacks` calls this with the body as it came, byte for byte, and the signature's header.
 
-use domain::{keys::MessageKey, receipt::DeliveryReceipt};
-use thiserror::Error;
+use domain::receipt::DeliveryReceipt;
 
 use super::wire::{MAX_REPORTS, ReportsBody};
-use crate::{callback::CallbackSecret, message_id};
+use crate::{
+    callback::{About, CallbackError, CallbackSecret, Report},
+    message_id,
+};
 
 /// The header that the signature stands in: [`CallbackSecret::sign`] of the body.
 pub const SIGNATURE_HEADER: &str = "x-sandbox-signature";
-
-/// One delivery report.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SandboxReceipt {
-    /// Our name for the message, as we gave it.
-    pub reference: MessageKey,
-    /// The sandbox's name for it.
-    pub provider_message_id: String,
-    /// What is reported.
-    pub receipt: DeliveryReceipt,
-}
-
-/// Why a callback is not taken. Never repeats what it said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum ReceiptError {
-    /// No signature, or not that of this body.
-    #[error("the callback is not signed by the sandbox")]
-    Forged,
-    /// Signed, and not understood.
-    #[error("the callback is malformed")]
-    Malformed,
-}
 
 /// Checks the signature, then reads the reports.
 ///
@@ -41,22 +21,23 @@ pub fn read(
     secret: &CallbackSecret,
     signature: Option<&str>,
     body: &[u8],
-) -> Result<Vec<SandboxReceipt>, ReceiptError> {
+) -> Result<Vec<Report>, CallbackError> {
     if !signature.is_some_and(|signature| secret.has_signed(body, signature)) {
-        return Err(ReceiptError::Forged);
+        return Err(CallbackError::Forged);
     }
-    parse(body).ok_or(ReceiptError::Malformed)
+    parse(body).ok_or_else(|| CallbackError::Malformed("the body is not a list of reports".to_owned()))
 }
 
-fn parse(body: &[u8]) -> Option<Vec<SandboxReceipt>> {
+fn parse(body: &[u8]) -> Option<Vec<Report>> {
     let body: ReportsBody = serde_json::from_slice(body).ok()?;
     if body.reports.len() > MAX_REPORTS {
         return None;
     }
     let receipt = |line: super::wire::ReportLine| {
-        Some(SandboxReceipt {
-            reference: line.reference.parse().ok()?,
-            provider_message_id: message_id::parse(&line.id)?,
+        Some(Report {
+            about: About::Reference(line.reference.parse().ok()?),
+            provider_message_id: Some(message_id::parse(&line.id)?),
+            unlisted: None,
             receipt: DeliveryReceipt::new(line.status.into(), line.code.as_deref(), line.network.as_deref()),
         })
     };
@@ -85,9 +66,10 @@ mod tests {
     fn a_signed_report_is_read() {
         let body = body();
         let receipts = read(&secret(), Some(&secret().sign(body.as_bytes())), body.as_bytes()).unwrap();
-        let expected = SandboxReceipt {
-            reference: recipient(254_711_000_001).reference,
-            provider_message_id: "sbx-1".into(),
+        let expected = Report {
+            about: About::Reference(recipient(254_711_000_001).reference),
+            provider_message_id: Some("sbx-1".into()),
+            unlisted: None,
             receipt: DeliveryReceipt::new(Reported::Undelivered, Some("absent_subscriber"), None),
         };
         assert_eq!(receipts, [expected]);
@@ -98,7 +80,7 @@ mod tests {
         let body = body();
         let other = secret().sign(b"another body");
         for signature in [None, Some(""), Some(other.as_str())] {
-            assert_eq!(read(&secret(), signature, body.as_bytes()), Err(ReceiptError::Forged));
+            assert_eq!(read(&secret(), signature, body.as_bytes()), Err(CallbackError::Forged));
         }
     }
 
@@ -108,7 +90,7 @@ mod tests {
         for body in ["", "{}", r#"{"reports":[{}]}"#, &many] {
             let signature = secret().sign(body.as_bytes());
             let read = read(&secret(), Some(&signature), body.as_bytes());
-            assert_eq!(read, Err(ReceiptError::Malformed), "{body}");
+            assert!(matches!(read, Err(CallbackError::Malformed(_))), "{body}");
         }
     }
 }

@@ -4,10 +4,42 @@ use domain::{
     msisdn::Msisdn,
     outcome::{AccountFault, Refusal, RefusalReason, SendOutcome},
 };
+use platform::stage::Stage;
 use provider_emulators::africastalking::FakeAfricasTalking;
-use providers::{Provider, Submitted};
+use providers::{
+    Account, Provider, Recipient, Submitted,
+    africastalking::{AfricasTalking, AfricasTalkingConfig, KIND},
+};
+use serde_json::{Value, json};
 
-use crate::subject::{africastalking, submission};
+use crate::subject::{Subject, submission};
+
+/// For the contract tests.
+pub const SUBJECT: Subject = Subject {
+    kind: &KIND,
+    account,
+    answer: |taken, refused| {
+        let empty = |recipient| row(recipient, 405, "InsufficientBalance", "None");
+        let accepted = |recipient: &Recipient| {
+            row(recipient, 101, "Success", &format!("id-{}", recipient.msisdn.digits()))
+        };
+        let rows: Value = taken.iter().map(accepted).chain(refused.iter().map(empty)).collect();
+        (201, json!({"SMSMessageData": {"Message": "Sent", "Recipients": rows}}).to_string())
+    },
+};
+
+fn row(recipient: &Recipient, code: u16, status: &str, id: &str) -> Value {
+    json!({"number": recipient.msisdn.e164(), "statusCode": code, "status": status, "messageId": id})
+}
+
+fn account(url: &str) -> Account {
+    let account = Account::new(&KIND, Stage::Test).with("username", "acme").with("base_url", url);
+    account.with_secret("api_key", "atsk_test")
+}
+
+fn africastalking(url: &str) -> AfricasTalking {
+    AfricasTalking::new(AfricasTalkingConfig::new(&account(url)).unwrap()).unwrap()
+}
 
 const A: u64 = 254_711_000_001;
 const B: u64 = 254_711_000_002;

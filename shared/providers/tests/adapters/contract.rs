@@ -7,32 +7,36 @@ use domain::{
     timestamp::Millis,
 };
 use providers::{
-    BoxFuture, MAX_RECIPIENTS_PER_CALL, Provider, ProviderName, Submission, Submitted, sandbox::InProcess,
+    Account, BoxFuture, Callback, CallbackError, KINDS, Kind, MAX_RECIPIENTS_PER_CALL, Provider, Submission,
+    Submitted, sandbox::InProcess,
 };
+
+use platform::stage::Stage;
 
 use crate::{
     raw_server::RawServer,
-    subject::{accepting, answer, balance_empty, provider, submission},
+    subject::{SUBJECTS, answer, submission},
 };
 
 const NUMBERS: [u64; 3] = [254_711_000_901, 254_733_000_902, 254_722_000_903];
 
 #[test]
 fn a_call_has_at_least_one_recipient_and_at_most_a_hundred() {
-    for name in ProviderName::ALL {
-        let provider = provider(name, "http://127.0.0.1:9");
-        assert_eq!(provider.name(), name);
-        assert!((1..=MAX_RECIPIENTS_PER_CALL).contains(&provider.max_recipients()));
+    for subject in SUBJECTS {
+        let provider = subject.provider("http://127.0.0.1:9");
+        assert_eq!(provider.kind(), subject.kind);
+        assert!((1..=subject.kind.max_recipients).contains(&provider.max_recipients()));
     }
     assert!((1..=MAX_RECIPIENTS_PER_CALL).contains(&InProcess::default().max_recipients()));
 }
 
 #[tokio::test]
 async fn outcomes_come_in_the_order_of_the_recipients_whatever_the_answers_order() {
-    for name in ProviderName::ALL {
+    for subject in SUBJECTS {
+        let name = subject.kind;
         let submission = submission(&NUMBERS);
-        let server = RawServer::answering(accepting(name, &submission));
-        let submitted = provider(name, &server.url()).submit(&submission).await;
+        let server = RawServer::answering_each(subject.answering(&submission, submission.recipients().len()));
+        let submitted = subject.provider(&server.url()).submit(&submission).await;
         let accepted = |number| SendOutcome::Accepted { provider_message_id: Some(format!("id-{number}")) };
         assert_eq!(submitted.outcomes(), NUMBERS.map(accepted), "{name}");
         assert_eq!(asked_twice(&server, &NUMBERS), None, "{name}");
@@ -45,9 +49,10 @@ async fn a_refused_connection_hands_no_recipient_over() {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let url = format!("http://{}", socket.local_addr().unwrap());
-    for name in ProviderName::ALL {
+    for subject in SUBJECTS {
+        let name = subject.kind;
         let submission = submission(&NUMBERS);
-        let submitted = provider(name, &url).submit(&submission).await;
+        let submitted = subject.provider(&url).submit(&submission).await;
         assert_eq!(submitted, Submitted::never_sent(&submission), "{name}");
         assert_eq!(submitted.signals().transmission, Transmission::NeverSent);
     }
@@ -70,11 +75,12 @@ async fn an_answer_that_says_nothing_certain_leaves_everybody_unknown_and_is_not
         answer(503, "try again"),
         answer(504, ""),
     ];
-    for name in ProviderName::ALL {
+    for subject in SUBJECTS {
+        let name = subject.kind;
         for answer in &answers {
             let server = RawServer::answering(answer.as_str());
             let submission = submission(&NUMBERS);
-            let submitted = provider(name, &server.url()).submit(&submission).await;
+            let submitted = subject.provider(&server.url()).submit(&submission).await;
             assert_eq!(submitted, Submitted::unknown(&submission), "{name}: {answer}");
             assert_eq!(asked_twice(&server, &NUMBERS), None, "{name}: {answer}");
         }
@@ -83,10 +89,11 @@ async fn an_answer_that_says_nothing_certain_leaves_everybody_unknown_and_is_not
 
 #[tokio::test]
 async fn a_call_without_an_answer_leaves_every_recipient_unknown() {
-    for name in ProviderName::ALL {
+    for subject in SUBJECTS {
+        let name = subject.kind;
         let (arrived, heard) = mpsc::channel();
         let server = RawServer::silent(arrived);
-        let provider = provider(name, &server.url());
+        let provider = subject.provider(&server.url());
         let call = tokio::spawn(async move { provider.submit(&submission(&NUMBERS)).await });
         tokio::task::spawn_blocking(move || heard.recv()).await.unwrap().unwrap();
         // The timeout passes without being waited for.
@@ -112,10 +119,11 @@ async fn a_clear_refusal_is_final_and_not_repeated() {
         (answer(429, ""), throttled(None)),
         (waiting, throttled(Some(Millis(7_000)))),
     ];
-    for name in ProviderName::ALL {
+    for subject in SUBJECTS {
+        let name = subject.kind;
         for (answer, expected) in &refusals {
             let server = RawServer::answering(answer.as_str());
-            let submitted = provider(name, &server.url()).submit(&submission).await;
+            let submitted = subject.provider(&server.url()).submit(&submission).await;
             assert_eq!(submitted, *expected, "{name}: {answer}");
             assert_eq!(blamed(&submitted), None, "{name}: {answer}");
             assert_eq!(asked_twice(&server, &NUMBERS), None, "{name}: {answer}");
@@ -126,10 +134,11 @@ async fn a_clear_refusal_is_final_and_not_repeated() {
 #[tokio::test]
 async fn a_fault_of_the_call_fails_no_recipient() {
     let submission = submission(&NUMBERS);
-    for name in ProviderName::ALL {
+    for subject in SUBJECTS {
+        let name = subject.kind;
         for accepted in [0, 1] {
-            let server = RawServer::answering(balance_empty(name, &submission, accepted));
-            let submitted = provider(name, &server.url()).submit(&submission).await;
+            let server = RawServer::answering_each(subject.answering(&submission, accepted));
+            let submitted = subject.provider(&server.url()).submit(&submission).await;
             assert_eq!(submitted.signals().fault, Some(AccountFault::BalanceEmpty), "{name}");
             let met = &submitted.outcomes()[accepted..];
             assert!(met.iter().all(|outcome| *outcome == SendOutcome::NotTaken), "{name}: {submitted:?}");
@@ -162,8 +171,8 @@ impl Lawless {
 }
 
 impl Provider for Lawless {
-    fn name(&self) -> ProviderName {
-        self.provider.name()
+    fn kind(&self) -> &'static Kind {
+        self.provider.kind()
     }
 
     fn max_recipients(&self) -> usize {
@@ -179,10 +188,11 @@ impl Provider for Lawless {
 async fn a_provider_that_breaks_the_law_is_found_out() {
     let submission = submission(&NUMBERS);
     let refusal = Refusal { reason: RefusalReason::Rejected, provider_code: "405".to_owned() };
-    for name in ProviderName::ALL {
+    for subject in SUBJECTS {
+        let name = subject.kind;
         for blames in [SendOutcome::PutOff, SendOutcome::Refused(refusal.clone())] {
-            let server = RawServer::answering(balance_empty(name, &submission, 0));
-            let lawless = Lawless { provider: provider(name, &server.url()), blames: blames.clone() };
+            let server = RawServer::answering_each(subject.answering(&submission, 0));
+            let lawless = Lawless { provider: subject.provider(&server.url()), blames: blames.clone() };
             let submitted = lawless.submit(&submission).await;
             assert_eq!(asked_twice(&server, &NUMBERS), Some(NUMBERS[0]), "{name}");
             assert_eq!(blamed(&submitted), Some(&blames), "{name}");
@@ -210,13 +220,59 @@ fn blamed(submitted: &Submitted) -> Option<&SendOutcome> {
 #[tokio::test]
 async fn a_full_call_is_answered_in_full() {
     let numbers: Vec<u64> = (254_711_000_900..).take(MAX_RECIPIENTS_PER_CALL).collect();
-    let submission = submission(&numbers);
-    for name in ProviderName::ALL {
-        let server = RawServer::answering(accepting(name, &submission));
-        let submitted = provider(name, &server.url()).submit(&submission).await;
-        assert_eq!(submitted.outcomes().len(), MAX_RECIPIENTS_PER_CALL);
-        assert_eq!(asked_twice(&server, &numbers), None, "{name}");
+    for subject in SUBJECTS {
+        let name = subject.kind;
+        let numbers = &numbers[..name.max_recipients];
+        let submission = submission(numbers);
+        let server = RawServer::answering_each(subject.answering(&submission, submission.recipients().len()));
+        let submitted = subject.provider(&server.url()).submit(&submission).await;
+        assert_eq!(submitted.outcomes().len(), name.max_recipients);
+        assert_eq!(asked_twice(&server, numbers), None, "{name}");
     }
+    let submission = submission(&numbers);
     let submitted = InProcess::default().submit(&submission).await;
     assert!(submitted.outcomes().iter().all(|o| matches!(o, SendOutcome::Accepted { .. })));
+}
+
+#[test]
+fn an_account_without_its_values_names_them_and_one_with_others_names_those() {
+    for kind in KINDS {
+        let empty = Account::new(kind, Stage::Test);
+        let required = kind.settings.iter().chain(kind.secrets).filter(|value| value.is_required);
+        let required: Vec<_> = required.collect();
+        match empty.connect() {
+            Ok(_) => assert!(required.is_empty(), "{kind} starts without its values"),
+            Err(error) => {
+                let error = error.to_string();
+                assert!(required.iter().all(|value| error.contains(value.name)), "{kind}: {error}");
+            }
+        }
+        let other =
+            empty.with("colour", "red").with_secret("shape", "round").connect().unwrap_err().to_string();
+        assert!(other.contains("colour") && other.contains("shape"), "{kind}: {other}");
+        assert!(!other.contains("red") && !other.contains("round"), "{kind}: {other}");
+    }
+}
+
+#[test]
+fn a_callback_that_nobody_signed_is_forged_whatever_it_says() {
+    for subject in SUBJECTS {
+        let account = (subject.account)("http://127.0.0.1:9");
+        let account = match subject.kind.has("callback_secret") {
+            true => account.with_secret("callback_secret", "0123456789abcdef0123456789abcdef"),
+            false => account,
+        };
+        let Some(reader) = account.callback_reader().unwrap() else { continue };
+        for (path_secret, body) in
+            [(None, ""), (Some(""), "{}"), (Some("f"), "id=1&status=Success"), (None, "<a/>")]
+        {
+            let url = "https://sms.example/v1/providers/x/receipts/f/?id=1";
+            let headers = http::HeaderMap::new();
+            let callback = Callback { url, path_secret, headers: &headers, body: body.as_bytes() };
+            assert_eq!(reader.reports(&callback), Err(CallbackError::Forged), "{}: {body}", subject.kind);
+            let opt_outs = reader.opt_outs(&callback).err();
+            let refused = matches!(opt_outs, Some(CallbackError::Forged | CallbackError::NotServed));
+            assert!(refused, "{}: {body}", subject.kind);
+        }
+    }
 }

@@ -16,20 +16,26 @@ impl RawServer {
     /// Answers each request with these bytes, then closes.
     pub fn answering(answer: impl Into<Vec<u8>>) -> Self {
         let answer = answer.into();
-        Self::start(move |mut stream| {
-            let _ = stream.write_all(&answer);
+        Self::answering_each(move |_| answer.clone())
+    }
+
+    /// Answers each request with what is made of it, then closes.
+    pub fn answering_each(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> Self {
+        Self::start(move |mut stream, request| {
+            let _ = stream.write_all(&answer(request));
         })
     }
 
     /// Says when a request arrived, and never answers it.
     pub fn silent(arrived: mpsc::Sender<()>) -> Self {
-        Self::start(move |mut stream| {
+        Self::start(move |mut stream, _| {
             let _ = arrived.send(());
-            let _ = stream.read_to_end(&mut Vec::new());
+            // On its own, so that requests that are made together arrive together.
+            thread::spawn(move || stream.read_to_end(&mut Vec::new()));
         })
     }
 
-    fn start(finish: impl Fn(TcpStream) + Send + 'static) -> Self {
+    fn start(finish: impl Fn(TcpStream, &str) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -38,8 +44,8 @@ impl RawServer {
         thread::spawn(move || {
             for mut stream in listener.incoming().flatten() {
                 if let Some(request) = read_request(&mut stream) {
-                    kept.lock().unwrap().push(request);
-                    finish(stream);
+                    kept.lock().unwrap().push(request.clone());
+                    finish(stream, &request);
                 }
             }
         });

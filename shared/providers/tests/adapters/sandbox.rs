@@ -9,19 +9,47 @@ use domain::{
     receipt::Reported,
     timestamp::{Millis, Timestamp},
 };
-use platform::{clock::Clock, http::HttpClient, http::Roots};
+use platform::{
+    clock::Clock,
+    http::{HttpClient, Roots},
+    stage::Stage,
+};
 use provider_emulators::sandbox::{Delivered, Faults, InboxTotals, ReceiptsTarget, Server};
 use providers::{
-    CallbackSecret, Provider, Submission, Submitted,
+    About, Account, CallbackSecret, Provider, Recipient, Report, Submission, Submitted,
     sandbox::{
-        InProcess,
-        receipt::{self, SIGNATURE_HEADER, SandboxReceipt},
+        InProcess, KIND, Sandbox, SandboxConfig,
+        receipt::{self, SIGNATURE_HEADER},
         rules::{CallRule, RULES, RecipientRule, THROTTLED_TIMES},
     },
 };
+use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::mpsc};
 
-use crate::subject::{sandbox, submission};
+use crate::subject::{Subject, submission};
+
+/// For the contract tests.
+pub const SUBJECT: Subject = Subject {
+    kind: &KIND,
+    account: |url| Account::new(&KIND, Stage::Test).with("url", url),
+    answer: |taken, refused| {
+        let accepted = |recipient: &Recipient| {
+            let id = format!("id-{}", recipient.msisdn.digits());
+            json!({"reference": recipient.reference.to_string(), "status": "accepted", "id": id})
+        };
+        let empty = |recipient: &Recipient| {
+            let reference = recipient.reference.to_string();
+            json!({"reference": reference, "status": "account_fault", "fault": "balance_empty"})
+        };
+        let results: Value = taken.iter().map(accepted).chain(refused.iter().map(empty)).collect();
+        (200, json!({"results": results}).to_string())
+    },
+};
+
+fn sandbox(url: &str) -> Sandbox {
+    let account = Account::new(&KIND, Stage::Test).with("url", url);
+    Sandbox::new(SandboxConfig::new(&account).unwrap().unwrap()).unwrap()
+}
 
 const ORDINARY: u64 = 254_711_223_344;
 
@@ -48,11 +76,9 @@ fn secret() -> CallbackSecret {
 }
 
 /// A receipts endpoint that checks and keeps what it is sent.
-async fn receipts() -> (ReceiptsTarget, mpsc::UnboundedReceiver<SandboxReceipt>) {
+async fn receipts() -> (ReceiptsTarget, mpsc::UnboundedReceiver<Report>) {
     let (sender, receiver) = mpsc::unbounded_channel();
-    let keep = |State(sender): State<mpsc::UnboundedSender<SandboxReceipt>>,
-                headers: HeaderMap,
-                body: Bytes| async move {
+    let keep = |State(sender): State<mpsc::UnboundedSender<Report>>, headers: HeaderMap, body: Bytes| async move {
         let signature = headers.get(SIGNATURE_HEADER).and_then(|value| value.to_str().ok());
         match receipt::read(&secret(), signature, &body) {
             Ok(receipts) => {
@@ -67,7 +93,14 @@ async fn receipts() -> (ReceiptsTarget, mpsc::UnboundedReceiver<SandboxReceipt>)
     (target, receiver)
 }
 
-fn drained(receiver: &mut mpsc::UnboundedReceiver<SandboxReceipt>) -> Vec<SandboxReceipt> {
+fn slot_of(report: &Report) -> u16 {
+    match &report.about {
+        About::Reference(reference) => reference.slot,
+        About::Numbers(_) => panic!("the sandbox gives our reference back"),
+    }
+}
+
+fn drained(receiver: &mut mpsc::UnboundedReceiver<Report>) -> Vec<Report> {
     std::iter::from_fn(|| receiver.try_recv().ok()).collect()
 }
 
@@ -92,8 +125,9 @@ async fn an_ordinary_number_is_accepted_kept_and_reported_delivered() {
     assert_eq!(server.deliver_reports().await, Delivered { delivered: 1, left: 0 });
     let reports = drained(&mut reported);
     assert_eq!(reports.len(), 1);
-    assert_eq!(reports[0].reference, submission.recipients()[0].reference);
-    assert_eq!((&reports[0].provider_message_id, reports[0].receipt.reported), (id, Reported::Delivered));
+    assert_eq!(reports[0].about, About::Reference(submission.recipients()[0].reference));
+    assert_eq!(reports[0].provider_message_id.as_ref(), Some(id));
+    assert_eq!(reports[0].receipt.reported, Reported::Delivered);
 }
 
 /// What each row of the table must lead to, for a number alone in its call; the inbox is the judge of
@@ -229,7 +263,7 @@ async fn reports_repeat_contradict_and_come_in_the_wrong_order_as_their_rules_sa
     server.deliver_reports().await;
     let mut by_slot: HashMap<u16, Vec<Reported>> = HashMap::new();
     for report in drained(&mut reported) {
-        by_slot.entry(report.reference.slot).or_default().push(report.receipt.reported);
+        by_slot.entry(slot_of(&report)).or_default().push(report.receipt.reported);
     }
     for (slot, suffix) in suffixes.iter().enumerate() {
         let rule = RULES.into_iter().find(|rule| u64::from(rule.suffix) == *suffix).unwrap();
@@ -252,7 +286,7 @@ async fn a_report_that_was_not_accepted_stays_due() {
     assert_eq!(server.deliver_reports().await, Delivered { delivered: 0, left: 300 });
     server.report_to(target);
     assert_eq!(server.deliver_reports().await, Delivered { delivered: 300, left: 0 });
-    let slots: Vec<u16> = drained(&mut reported).iter().map(|report| report.reference.slot).collect();
+    let slots: Vec<u16> = drained(&mut reported).iter().map(slot_of).collect();
     assert_eq!(slots, (0..100).cycle().take(300).collect::<Vec<_>>(), "in the order they fell due");
     assert_eq!(server.totals(), InboxTotals { messages: 300, numbers: 100, repeated: 200 });
 }

@@ -7,93 +7,53 @@ use domain::{
     keys::CampaignKey,
     msisdn::Msisdn,
 };
-use platform::stage::Stage;
-use providers::{
-    Provider, ProviderName, Recipient, Submission,
-    africastalking::{AfricasTalking, AfricasTalkingConfig, AfricasTalkingSettings},
-    sandbox::{Sandbox, SandboxConfig, SandboxSettings},
-};
-use serde_json::{Value, json};
+use providers::{Account, KINDS, Kind, Provider, Recipient, Submission};
 
-/// The adapter of that name, handing over to a server at this URL.
-pub fn provider(name: ProviderName, url: &str) -> Arc<dyn Provider> {
-    match name {
-        ProviderName::Sandbox => Arc::new(sandbox(url)),
-        ProviderName::AfricasTalking => Arc::new(africastalking(url)),
+use crate::{africastalking, sandbox};
+
+/// What the contract tests need to know of a kind.
+pub struct Subject {
+    pub kind: &'static Kind,
+    /// An account whose provider is the server at this URL.
+    pub account: fn(url: &str) -> Account,
+    /// A status and a body that take the first recipients with the id `id-<digits>`, and say of the second that the
+    /// account's balance is empty. The answer of a kind that takes one recipient a request is of one recipient.
+    pub answer: fn(taken: &[Recipient], refused: &[Recipient]) -> (u16, String),
+}
+
+/// One for each kind.
+pub const SUBJECTS: [&Subject; 2] = [&sandbox::SUBJECT, &africastalking::SUBJECT];
+
+#[test]
+fn every_kind_is_a_subject() {
+    assert_eq!(SUBJECTS.map(|subject| subject.kind), KINDS);
+}
+
+impl Subject {
+    /// The adapter, handing over to the server at this URL.
+    pub fn provider(&self, url: &str) -> Arc<dyn Provider> {
+        (self.account)(url).connect().unwrap()
+    }
+
+    /// Answers a request that takes its first `taken` recipients of all, and says of the others that the balance is
+    /// empty. Rows come in the reverse of their order.
+    pub fn answering(
+        &self,
+        submission: &Submission,
+        taken: usize,
+    ) -> impl Fn(&str) -> Vec<u8> + Send + 'static {
+        let (answer, recipients) = (self.answer, submission.recipients().to_vec());
+        move |request| {
+            let asked = |recipient: &&Recipient| request.contains(&recipient.msisdn.digits());
+            let part = |part: &[Recipient]| part.iter().rev().filter(asked).copied().collect::<Vec<_>>();
+            let (taken, refused) = recipients.split_at(taken);
+            let (status, body) = answer(&part(taken), &part(refused));
+            self::answer(status, &body).into_bytes()
+        }
     }
 }
 
-pub fn sandbox(url: &str) -> Sandbox {
-    let settings = SandboxSettings { url: url.to_owned(), ..Default::default() };
-    Sandbox::new(SandboxConfig::new(&settings, Stage::Test).unwrap()).unwrap()
-}
-
-pub fn africastalking(url: &str) -> AfricasTalking {
-    let settings = AfricasTalkingSettings {
-        username: "acme".to_owned(),
-        api_key: "atsk_test".to_owned(),
-        base_url: Some(url.to_owned()),
-        ..Default::default()
-    };
-    AfricasTalking::new(AfricasTalkingConfig::new(&settings, Stage::Test).unwrap()).unwrap()
-}
-
-/// An answer that accepts everybody, in the reverse of their order.
-pub fn accepting(name: ProviderName, submission: &Submission) -> String {
-    let reversed = submission.recipients().iter().rev();
-    let (status, body) = match name {
-        ProviderName::Sandbox => (200, json!({"results": reversed.map(sandbox_line).collect::<Value>()})),
-        ProviderName::AfricasTalking => {
-            let rows = reversed.map(africastalking_row).collect::<Value>();
-            (201, json!({"SMSMessageData": {"Message": "Sent", "Recipients": rows}}))
-        }
-    };
-    answer(status, &body.to_string())
-}
-
-/// An answer that accepts the first `accepted` recipients, and says of the others that the account's balance is empty.
-pub fn balance_empty(name: ProviderName, submission: &Submission, accepted: usize) -> String {
-    let recipients = || submission.recipients().iter().enumerate();
-    let (status, body) = match name {
-        ProviderName::Sandbox => {
-            let line = |(place, recipient): (usize, &Recipient)| match place {
-                place if place < accepted => sandbox_line(recipient),
-                _ => json!({
-                    "reference": recipient.reference.to_string(),
-                    "status": "account_fault",
-                    "fault": "balance_empty",
-                }),
-            };
-            (200, json!({"results": recipients().map(line).collect::<Value>()}))
-        }
-        ProviderName::AfricasTalking => {
-            let row = |(place, recipient): (usize, &Recipient)| match place {
-                place if place < accepted => africastalking_row(recipient),
-                _ => json!({
-                    "number": recipient.msisdn.e164(),
-                    "statusCode": 405,
-                    "status": "InsufficientBalance",
-                    "messageId": "None",
-                }),
-            };
-            let rows = recipients().map(row).collect::<Value>();
-            (201, json!({"SMSMessageData": {"Message": "Sent", "Recipients": rows}}))
-        }
-    };
-    answer(status, &body.to_string())
-}
-
-fn sandbox_line(recipient: &Recipient) -> Value {
-    let id = format!("id-{}", recipient.msisdn.digits());
-    json!({"reference": recipient.reference.to_string(), "status": "accepted", "id": id})
-}
-
-fn africastalking_row(recipient: &Recipient) -> Value {
-    let id = format!("id-{}", recipient.msisdn.digits());
-    json!({"number": recipient.msisdn.e164(), "statusCode": 101, "status": "Success", "messageId": id})
-}
-
-/// An HTTP answer as it stands on the wire.
+/// An HTTP answer as it is on the wire.
 pub fn answer(status: u16, body: &str) -> String {
     format!("HTTP/1.1 {status} A Reason\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }

@@ -6,13 +6,13 @@ use std::{collections::BTreeMap, convert::Infallible, fmt::Display, sync::Arc};
 use super::{handles::Functions, name::FunctionName};
 use crate::stack::error::StackError;
 use bytes::Bytes;
-use callbacks::{CallbackSecrets, Callbacks};
+use callbacks::{CallbackAccounts, Callbacks};
 use domain::{batch::BatchSize, campaign::deadlines::Retention};
 use lambda_emulator::{InProcess, Invoke, InvokeError};
 use lambda_http::{Adapter, IntoResponse, Request, request::LambdaRequest};
 use lambda_runtime::{Context, LambdaEvent, Service};
 use platform::{clock::Clock, environment::Environment};
-use providers::{AnyProvider, Provider, sandbox};
+use providers::{Account, sandbox};
 use queue::Queues;
 use receipts::Receipts;
 use serde::{Serialize, de::DeserializeOwned};
@@ -36,12 +36,14 @@ pub(super) fn functions(
     let Parts { connect, clock } = parts;
     let backend = |stores: Stores| web::Backend { stores, clock: clock.clone() };
     let mut environment = Environment::new(&lookup);
-    let read = (platform::pace::read(&mut environment), CallbackSecrets::read(&mut environment));
+    let pace = platform::pace::read(&mut environment);
+    let called_back = CallbackAccounts::of(Account::called_back(&mut environment));
+    let callback_url = environment.optional("CALLBACK_URL");
+    let account = Account::of_environment(&mut environment);
     let retention = environment.parsed("RETENTION_DAYS", Some(Retention::default()));
-    let (pace, secrets, retention) =
-        environment.finish(retention.map(|retention| (read.0, read.1, retention)))?;
-    let live = Arc::new(AnyProvider::from_env(&lookup)?);
-    let account = live.name().account();
+    let (account, retention) = environment.finish(account.zip(retention))?;
+    let live = account.connect()?;
+    let account = account.name();
     let (stores, queues) = connect(FunctionName::Api)?;
     let last_look = Arc::default();
     let api =
@@ -51,7 +53,8 @@ pub(super) fn functions(
     let test = Arc::new(sandbox::InProcess::default());
     let dispatcher = dispatch::Dispatcher { stores, queues, live, test, pace, clock: clock.clone() };
     let (stores, queues) = connect(FunctionName::Callbacks)?;
-    let callbacks = Callbacks::new(stores, queues, clock.clone(), secrets);
+    let mut callbacks = Callbacks::new(stores, queues, clock.clone(), called_back);
+    callbacks.callback_url = callback_url;
     let (stores, queues) = connect(FunctionName::Receipts)?;
     let receipts = Receipts::new(stores, queues, clock.clone());
     let (stores, queues) = connect(FunctionName::Clock)?;

@@ -11,7 +11,8 @@ pub use name::{FUNCTIONS, FunctionName};
 
 use std::collections::BTreeMap;
 
-use providers::AnyProvider;
+use platform::environment::Environment;
+use providers::Account;
 
 use super::{
     config::{Mode, StackConfig},
@@ -31,7 +32,10 @@ impl Functions {
             }
             Mode::Children { program, output } => {
                 // Checked here: a child that cannot start would only show in the log, once a campaign is under way.
-                AnyProvider::from_env(&|name: &str| variables.get(name).cloned())?;
+                let lookup = |name: &str| variables.get(name).cloned();
+                let mut environment = Environment::new(&lookup);
+                let account = Account::of_environment(&mut environment);
+                environment.finish(account)?.connect()?;
                 Ok(children::functions(program, output, variables))
             }
         }

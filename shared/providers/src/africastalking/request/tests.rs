@@ -3,17 +3,13 @@
 use platform::stage::Stage;
 use proptest::prelude::*;
 
-use super::{super::AfricasTalkingSettings, *};
+use super::{super::KIND, *};
+use crate::account::Account;
 use crate::testing::{json_fixture, submission};
 
 fn config(enqueue: &str) -> AfricasTalkingConfig {
-    let settings = AfricasTalkingSettings {
-        username: "sandbox".into(),
-        api_key: "atsk_test".into(),
-        enqueue: Some(enqueue.into()),
-        ..Default::default()
-    };
-    AfricasTalkingConfig::new(&settings, Stage::Test).unwrap()
+    let account = Account::new(&KIND, Stage::Test).with("username", "sandbox").with("enqueue", enqueue);
+    AfricasTalkingConfig::new(&account.with_secret("api_key", "atsk_test")).unwrap()
 }
 
 /// The text that the recorded requests were made with.

@@ -1,0 +1,316 @@
+//! An account at a provider: its kind, its settings and its secrets, before its adapter has checked them.
+//!
+//! The account of a deployment's parameters comes from variables ([`Account::of_environment`]):
+//!
+//! | variable | what it has |
+//! |---|---|
+//! | `PROVIDER` | the kind, which is the account's name too |
+//! | `PROVIDER_SETTINGS` | settings: `username=acme,enqueue=false`, or a JSON object |
+//! | `PROVIDER_SECRETS` | the secret document ([`SecretDocument`]) |
+//! | `CALLBACK_URL` | what is in front of `v1/providers/` in the address that the provider calls |
+//! | `AFRICASTALKING_USERNAME`, … | a setting or secret by itself: kind and name in capitals |
+
+mod settings;
+mod values;
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use domain::ids::AccountName;
+use platform::{environment::Environment, stage::Stage};
+
+pub use settings::{SettingsError, parse as parse_settings};
+pub use values::Values;
+
+use crate::{
+    callback::CallbackReader, config::ConfigError, kind::Kind, provider::Provider, registry::KINDS,
+    secrets::SecretDocument,
+};
+
+/// The secret that callbacks are known by.
+pub(crate) const CALLBACK_SECRET: &str = "callback_secret";
+
+/// An account at a provider. `Debug` shows no secret.
+#[derive(Clone)]
+pub struct Account {
+    name: AccountName,
+    kind: &'static Kind,
+    stage: Stage,
+    settings: BTreeMap<String, String>,
+    secrets: BTreeMap<String, String>,
+    callback_url: Option<String>,
+}
+
+impl Account {
+    /// An account of a kind, named after it, without a setting.
+    pub fn new(kind: &'static Kind, stage: Stage) -> Self {
+        let (settings, secrets) = (BTreeMap::new(), BTreeMap::new());
+        Self { name: kind.account(), kind, stage, settings, secrets, callback_url: None }
+    }
+
+    /// The same with another name.
+    pub fn named(self, name: AccountName) -> Self {
+        Self { name, ..self }
+    }
+
+    /// The same with a setting.
+    pub fn with(mut self, setting: &str, value: impl Into<String>) -> Self {
+        self.settings.insert(setting.to_owned(), value.into());
+        self
+    }
+
+    /// The same with a secret.
+    pub fn with_secret(mut self, secret: &str, value: impl Into<String>) -> Self {
+        self.secrets.insert(secret.to_owned(), value.into());
+        self
+    }
+
+    /// The same with what is in front of `v1/providers/` in the addresses that providers call.
+    pub fn called_at(self, callback_url: Option<String>) -> Self {
+        Self { callback_url, ..self }
+    }
+
+    /// The account of a deployment's parameters. Notes what is missing or wrong; there is no default.
+    pub fn of_environment(environment: &mut Environment<'_>) -> Option<Self> {
+        let kind = environment.parsed::<&'static Kind>("PROVIDER", None);
+        let stage = environment.parsed("STAGE", None);
+        let given = Given::read(environment);
+        let settings = given_settings(environment);
+        let (kind, stage) = kind.zip(stage)?;
+        let account = given.account(environment, kind, stage, settings);
+        Some(given.with_callback_secret(account))
+    }
+
+    /// The accounts whose callbacks a deployment takes: that of its provider, and that of each other kind which has
+    /// secrets, so that reports are still taken after a change of the provider.
+    pub fn called_back(environment: &mut Environment<'_>) -> Vec<Self> {
+        let deployed = environment.optional("PROVIDER");
+        let stage = environment.parsed("STAGE", Some(Stage::Production));
+        let given = Given::read(environment);
+        let settings = given_settings(environment);
+        let mut accounts = Vec::new();
+        for kind in KINDS.into_iter().filter(|kind| kind.callbacks.is_some()) {
+            let is_deployed = deployed.as_deref() == Some(kind.name);
+            let own = if is_deployed { settings.clone() } else { BTreeMap::new() };
+            let account = given.account(environment, kind, stage.unwrap_or(Stage::Production), own);
+            if is_deployed || !account.secrets.is_empty() {
+                accounts.push(given.with_callback_secret(account));
+            }
+        }
+        accounts
+    }
+
+    /// The account's name, which is in its callback address.
+    pub const fn name(&self) -> AccountName {
+        self.name
+    }
+
+    /// Whose account it is.
+    pub const fn kind(&self) -> &'static Kind {
+        self.kind
+    }
+
+    /// Reads its values, each checked.
+    pub fn values(&self) -> Values<'_> {
+        Values::new(self)
+    }
+
+    /// Reads the values that its callbacks are verified with. Those that only the hand-over needs may be missing: the
+    /// function that reads callbacks is not given them.
+    pub fn callback_values(&self) -> Values<'_> {
+        Values::of_callbacks(self)
+    }
+
+    /// The address that the provider reports to, if this deployment knows it: for providers that are told it with
+    /// each message.
+    pub fn callback_url(&self) -> Option<String> {
+        let base = self.callback_url.as_deref()?.trim_end_matches('/');
+        let secret = self.secrets.get(CALLBACK_SECRET).map(|secret| format!("{secret}/")).unwrap_or_default();
+        Some(format!("{base}/v1/providers/{}/receipts/{secret}", self.name))
+    }
+
+    /// The adapter.
+    ///
+    /// # Errors
+    /// With every value that is missing or wrong.
+    pub fn connect(&self) -> Result<Arc<dyn Provider>, ConfigError> {
+        (self.kind.connect)(self)
+    }
+
+    /// The reader of its callbacks; `None` if the provider never calls back.
+    ///
+    /// # Errors
+    /// With every value that is missing or wrong.
+    pub fn callback_reader(&self) -> Result<Option<Arc<dyn CallbackReader>>, ConfigError> {
+        self.kind.callbacks.map(|callbacks| (callbacks.reader)(self)).transpose()
+    }
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").field("name", &self.name).field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// What the environment gives accounts beside their settings.
+struct Given {
+    secrets: SecretDocument,
+    callback_url: Option<String>,
+}
+
+fn given_settings(environment: &mut Environment<'_>) -> BTreeMap<String, String> {
+    let settings = environment.optional("PROVIDER_SETTINGS").map(|text| settings::parse(&text));
+    settings
+        .transpose()
+        .unwrap_or_else(|error| {
+            environment.problem(format!("PROVIDER_SETTINGS: {error}"));
+            None
+        })
+        .unwrap_or_default()
+}
+
+impl Given {
+    fn read(environment: &mut Environment<'_>) -> Self {
+        let document = environment.optional("PROVIDER_SECRETS").map(|text| text.parse::<SecretDocument>());
+        let secrets = document.transpose().unwrap_or_else(|error| {
+            environment.problem(format!("PROVIDER_SECRETS: {error}"));
+            None
+        });
+        let callback_url = environment.optional("CALLBACK_URL");
+        Self { secrets: secrets.unwrap_or_default(), callback_url }
+    }
+
+    /// Gives an account the deployment's callback secret, if its kind has one and the account is given no other.
+    fn with_callback_secret(&self, mut account: Account) -> Account {
+        let has_one = account.kind.secrets.iter().any(|secret| secret.name == CALLBACK_SECRET);
+        if let Some(secret) = self.secrets.callback_secret().filter(|_| has_one) {
+            account.secrets.entry(CALLBACK_SECRET.to_owned()).or_insert_with(|| secret.to_owned());
+        }
+        account
+    }
+
+    /// The account named after a kind, with the values that have a variable of their own.
+    fn account(
+        &self,
+        environment: &mut Environment<'_>,
+        kind: &'static Kind,
+        stage: Stage,
+        settings: BTreeMap<String, String>,
+    ) -> Account {
+        let secrets = self.secrets.of(kind.account());
+        let callback_url = self.callback_url.clone();
+        let mut account = Account { settings, secrets, ..Account::new(kind, stage).called_at(callback_url) };
+        overlay(environment, kind, kind.settings, &mut account.settings);
+        overlay(environment, kind, kind.secrets, &mut account.secrets);
+        account
+    }
+}
+
+/// Adds the values that have a variable of their own. One that is given twice is a problem.
+fn overlay(
+    environment: &mut Environment<'_>,
+    kind: &Kind,
+    declared: &[crate::kind::Setting],
+    values: &mut BTreeMap<String, String>,
+) {
+    for setting in declared {
+        let variable = kind.variable(setting.name);
+        let Some(value) = environment.optional(&variable) else { continue };
+        if values.insert(setting.name.to_owned(), value).is_some() {
+            environment.problem(format!("{} of {kind} is given twice: once as {variable}", setting.name));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(variables: &[(&str, &str)]) -> Result<Account, String> {
+        let lookup = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        let mut environment = Environment::new(&lookup);
+        let account = Account::of_environment(&mut environment);
+        environment.finish(account).map_err(|error| error.to_string())
+    }
+
+    const LIVE: [(&str, &str); 2] = [("PROVIDER", "africastalking"), ("STAGE", "production")];
+    const SECRETS: (&str, &str) = ("PROVIDER_SECRETS", r#"{"africastalking": {"api_key": "atsk_0"}}"#);
+
+    #[test]
+    fn the_account_of_a_deployments_parameters_is_named_after_its_kind() {
+        let settings = ("PROVIDER_SETTINGS", "username=acme, enqueue=false");
+        let account = of(&[LIVE[0], LIVE[1], SECRETS, settings]).unwrap();
+        assert_eq!(
+            (account.name().to_string(), account.kind().name),
+            (account.kind().to_string(), "africastalking")
+        );
+        let provider = account.connect().unwrap();
+        assert_eq!(provider.kind(), account.kind());
+        assert!(!format!("{account:?}{provider:?}").contains("atsk"));
+    }
+
+    #[test]
+    fn a_value_may_have_a_variable_of_its_own_but_not_be_given_twice() {
+        let own = [("AFRICASTALKING_USERNAME", "acme"), ("AFRICASTALKING_API_KEY", "atsk_0")];
+        assert!(of(&[LIVE[0], LIVE[1], own[0], own[1]]).unwrap().connect().is_ok());
+        let twice = of(&[LIVE[0], LIVE[1], own[0], own[1], SECRETS]).unwrap_err();
+        assert!(twice.contains("api_key") && twice.contains("twice") && !twice.contains("atsk"), "{twice}");
+    }
+
+    #[test]
+    fn no_other_provider_starts_in_place_of_one_that_cannot() {
+        let refused = [
+            (vec![("STAGE", "local")], "PROVIDER"),
+            (vec![("STAGE", "local"), ("PROVIDER", "nobody")], "PROVIDER"),
+            (vec![("PROVIDER", "sandbox")], "STAGE"),
+            (vec![LIVE[0], LIVE[1], ("PROVIDER_SETTINGS", "acme")], "PROVIDER_SETTINGS"),
+            (vec![LIVE[0], LIVE[1], ("PROVIDER_SECRETS", "atsk_0")], "PROVIDER_SECRETS"),
+        ];
+        for (variables, problem) in refused {
+            let error = of(&variables).unwrap_err();
+            assert!(error.contains(problem) && !error.contains("atsk"), "{error}");
+        }
+        let sandbox = of(&[("PROVIDER", "sandbox"), ("STAGE", "production")]).unwrap();
+        assert!(sandbox.connect().unwrap_err().to_string().contains("production"));
+    }
+
+    #[test]
+    fn an_account_that_cannot_start_names_every_value() {
+        let error =
+            of(&[LIVE[0], LIVE[1], ("PROVIDER_SETTINGS", "user=acme")]).unwrap().connect().unwrap_err();
+        for part in [
+            "username is not set",
+            "api_key is not set",
+            "user is not a setting",
+            "username, ",
+            "AFRICASTALKING_API_KEY",
+        ] {
+            assert!(error.to_string().contains(part), "{part}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_account_knows_the_address_that_its_provider_calls() {
+        let account = Account::new(KINDS[1], Stage::Test).with_secret(CALLBACK_SECRET, "s3");
+        assert_eq!(account.callback_url(), None);
+        let account = account.called_at(Some("https://sms.example/".to_owned()));
+        let expected = "https://sms.example/v1/providers/africastalking/receipts/s3/";
+        assert_eq!(account.callback_url().as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn callbacks_are_taken_of_the_deployments_provider_and_of_kinds_with_secrets() {
+        let called_back = |variables: &[(&str, &str)]| {
+            let lookup = |name: &str| {
+                variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            };
+            let accounts = Account::called_back(&mut Environment::new(&lookup));
+            accounts.iter().map(|account| account.kind().name).collect::<Vec<_>>()
+        };
+        let callback = ("PROVIDER_SECRETS", r#"{"callback_secret": "0123456789abcdef0123456789abcdef"}"#);
+        assert_eq!(called_back(&[callback, LIVE[0]]), ["africastalking"]);
+        assert_eq!(called_back(&[("PROVIDER", "sandbox"), SECRETS]), ["sandbox", "africastalking"]);
+        assert_eq!(called_back(&[callback]), [""; 0]);
+    }
+}

@@ -1,0 +1,131 @@
+//! Reads the values of an account, and lists every problem of them together.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use platform::stage::Stage;
+
+use super::{Account, CALLBACK_SECRET};
+use crate::{
+    callback::CallbackSecret,
+    config::{BaseUrl, CallTimeout, ConfigError, Secret},
+    kind::Setting,
+};
+
+/// The values of an account as its adapter reads them. A problem names the value and never repeats it.
+pub struct Values<'a> {
+    account: &'a Account,
+    problems: Vec<String>,
+}
+
+impl<'a> Values<'a> {
+    pub(super) fn new(account: &'a Account) -> Self {
+        let mut values = Self { account, problems: Vec::new() };
+        values.check(("a setting", "PROVIDER_SETTINGS"), account.kind.settings, &account.settings);
+        values.check(("a secret", "PROVIDER_SECRETS"), account.kind.secrets, &account.secrets);
+        values
+    }
+
+    pub(super) const fn of_callbacks(account: &'a Account) -> Self {
+        Self { account, problems: Vec::new() }
+    }
+
+    /// Notes values that are missing, and those that the kind does not have.
+    fn check(
+        &mut self,
+        (what, variable): (&str, &str),
+        declared: &[Setting],
+        given: &BTreeMap<String, String>,
+    ) {
+        let Account { name, kind, .. } = self.account;
+        let place = |setting: &str| match *name == kind.account() {
+            true => format!(" (in {variable}, or as {})", kind.variable(setting)),
+            false => String::new(),
+        };
+        let is_given = |name: &str| given.get(name).is_some_and(|value| !value.is_empty());
+        let missing = declared.iter().filter(|setting| setting.is_required && !is_given(setting.name));
+        let unset = |setting: &Setting| format!("{} is not set{}", setting.name, place(setting.name));
+        self.problems.extend(missing.map(unset));
+        for name in given.keys().filter(|name| declared.iter().all(|setting| setting.name != *name)) {
+            let names = declared.iter().map(|setting| setting.name).collect::<Vec<_>>().join(", ");
+            // A secret may be in the place of a setting's name, so that only a name's form is repeated.
+            let shown = if is_name(name) { name.as_str() } else { "something" };
+            self.problems.push(format!("{shown} is not {what} of {kind}, which has: {names}"));
+        }
+    }
+
+    /// Where the deployment runs.
+    pub const fn stage(&self) -> Stage {
+        self.account.stage
+    }
+
+    /// A setting. `None` if it is left out; one that is required is then a problem already.
+    pub fn setting(&self, name: &str) -> Option<&'a str> {
+        self.account.settings.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// A setting of a type. `None` only if its text is not of that type.
+    pub fn parsed<T: FromStr<Err: fmt::Display>>(&mut self, name: &str, default: T) -> Option<T> {
+        let parsed = self.setting(name).map_or(Ok(default), str::parse);
+        parsed.map_err(|error| self.problems.push(format!("{name} {error}"))).ok()
+    }
+
+    /// A secret as text.
+    pub fn secret_text(&self, name: &str) -> Option<&'a str> {
+        self.account.secrets.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// A secret that goes into a header.
+    pub fn secret(&mut self, name: &str) -> Option<Secret> {
+        let text = self.secret_text(name)?;
+        let secret = Secret::parse(text);
+        if secret.is_none() {
+            self.problems.push(format!("{name} has characters that no key has"));
+        }
+        secret
+    }
+
+    /// The secret that callbacks are known by.
+    pub fn callback_secret(&mut self) -> Option<CallbackSecret> {
+        let secret = self.secret_text(CALLBACK_SECRET)?.parse();
+        secret.map_err(|error| self.problems.push(format!("{CALLBACK_SECRET} {error}"))).ok()
+    }
+
+    /// The setting `base_url`, to which keys may go: TLS, or this machine.
+    pub fn base_url(&mut self, default: &str) -> Option<BaseUrl> {
+        match self.setting("base_url").unwrap_or(default).parse::<BaseUrl>() {
+            Ok(base) if base.is_private() => return Some(base),
+            Ok(_) => self.problems.push("base_url must be https: the key goes there".to_owned()),
+            Err(error) => self.problems.push(format!("base_url {error}")),
+        }
+        None
+    }
+
+    /// The setting `timeout_ms`.
+    pub fn call_timeout(&mut self) -> Option<CallTimeout> {
+        self.parsed("timeout_ms", CallTimeout::DEFAULT)
+    }
+
+    /// Notes a problem.
+    pub fn problem(&mut self, problem: impl Into<String>) {
+        self.problems.push(problem.into());
+    }
+
+    /// What was made of the values, if there is no problem.
+    ///
+    /// # Errors
+    /// With every problem.
+    pub fn finish<T>(mut self, made: Option<T>) -> Result<T, ConfigError> {
+        match made {
+            Some(made) if self.problems.is_empty() => Ok(made),
+            _ => {
+                self.problems.dedup();
+                let (account, problems) = (self.account.name, self.problems);
+                Err(ConfigError::Values { account, kind: self.account.kind, problems })
+            }
+        }
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    text.len() <= 30 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
