@@ -1,14 +1,11 @@
 //! The whole stack over Africa's Talking: a fake of it that its official SDK takes for the real one.
 
-use std::net::Ipv4Addr;
-
 use domain::{msisdn::Msisdn, timestamp::Millis};
 use http::Method;
-use provider_emulators::africastalking::FakeAfricasTalking;
+use provider_emulators::{africastalking::FakeAfricasTalking, serve};
 use providers::africastalking;
 use serde_json::{Value, json};
 use tests::{World, audit::ProviderTruth, client::Answer, phones};
-use tokio::net::TcpListener;
 
 /// Documented status codes of one recipient.
 const INSUFFICIENT_BALANCE: u16 = 405;
@@ -19,9 +16,7 @@ const SENT: u16 = 101;
 /// A world whose texts are handed to a fake Africa's Talking.
 pub async fn start() -> (World, FakeAfricasTalking) {
     let fake = FakeAfricasTalking::new("acme", "atsk_secret", &["TALKNTALK"]);
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let base_url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(axum::serve(listener, fake.router()).into_future());
+    let base_url = serve(fake.router()).await.unwrap();
     let variables = [
         ("AFRICASTALKING_USERNAME", "acme".to_owned()),
         ("AFRICASTALKING_API_KEY", "atsk_secret".to_owned()),

@@ -10,19 +10,25 @@
 mod account;
 pub mod africastalking;
 mod answer;
+pub mod aws;
 mod callback;
 mod config;
+mod form;
+pub mod infobip;
 mod kind;
+mod meaning;
 mod message_id;
 mod one_by_one;
 mod provider;
 mod registry;
 pub mod sandbox;
 mod secrets;
+mod single;
 mod submission;
 mod submitted;
 #[cfg(test)]
 mod testing;
+pub mod twilio;
 mod verdict;
 
 pub use account::{Account, SettingsError, Values, parse_settings};
@@ -32,6 +38,7 @@ pub use callback::{
 };
 pub use config::{BaseUrl, BaseUrlError, CallTimeout, ConfigError, Secret};
 pub use kind::{CallbackMethod, Callbacks, Kind, Setting, UnknownKind};
+pub use meaning::Meaning;
 pub use provider::{BoxFuture, Provider};
 pub use registry::{KINDS, network_name};
 pub use secrets::{SecretDocument, SecretDocumentError};

@@ -1,9 +1,10 @@
 //! The list of every provider: a new one is a folder of this crate and a line here.
 
-use crate::{africastalking, kind::Kind, sandbox};
+use crate::{africastalking, aws, infobip, kind::Kind, sandbox, twilio};
 
 /// Every kind of provider.
-pub static KINDS: [&Kind; 2] = [&sandbox::KIND, &africastalking::KIND];
+pub static KINDS: [&Kind; 5] =
+    [&sandbox::KIND, &africastalking::KIND, &aws::KIND, &infobip::KIND, &twilio::KIND];
 
 /// The name of a network by its code in a delivery report; the code itself if no kind lists it.
 pub fn network_name(code: &str) -> &str {

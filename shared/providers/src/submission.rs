@@ -16,6 +16,8 @@ pub struct Recipient {
     pub msisdn: Msisdn,
     /// Our name for the message, given to providers that echo one.
     pub reference: MessageKey,
+    /// How often a provider has put the recipient off before this hand-over.
+    pub times_put_off: u8,
 }
 
 /// One call: between one and [`MAX_RECIPIENTS_PER_CALL`] recipients, no number twice.

@@ -18,6 +18,7 @@ pub fn recipient(number: u64) -> Recipient {
     Recipient {
         msisdn: Msisdn::from_digits(number).unwrap(),
         reference: campaign.batch(3).message((number % 10_000) as u16),
+        times_put_off: 0,
     }
 }
 
@@ -38,4 +39,12 @@ pub fn fixture(name: &str) -> String {
 
 pub fn json_fixture(name: &str) -> Value {
     serde_json::from_str(&fixture(name)).unwrap()
+}
+
+/// The text that the official SDKs' requests were recorded with.
+pub const RECORDED_TEXT: &str = "Habari & karibu! 20% off + €5 — ñ 😀\nSTOP*456*9*5#";
+
+/// A request that an official SDK sent, of `sdk_requests.json`.
+pub fn recorded_request(name: &str) -> Value {
+    json_fixture("sdk_requests.json")[name].clone()
 }

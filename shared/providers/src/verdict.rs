@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, hash::Hash};
 
-use domain::outcome::{AccountFault, SendOutcome};
+use domain::outcome::{AccountFault, Backoff, SendOutcome};
 
 use crate::{
     submission::{Recipient, Submission},
@@ -16,6 +16,8 @@ pub(crate) enum Verdict {
     Outcome(SendOutcome),
     /// The recipient was not taken because of a fault of the account.
     Fault(AccountFault),
+    /// The recipient was not taken because the account is to slow down.
+    Throttled,
 }
 
 impl Verdict {
@@ -45,18 +47,23 @@ pub(crate) fn by_name<N: Eq + Hash>(said: impl IntoIterator<Item = (N, Verdict)>
 
 /// The result of a call, of a verdict for each recipient; the first fault is the call's.
 pub(crate) fn conclude(submission: &Submission, mut verdict: impl FnMut(&Recipient) -> Verdict) -> Submitted {
-    let mut first = None;
+    let (mut first, mut is_throttled) = (None, false);
     let submitted = Submitted::of_each(submission, |recipient| match verdict(recipient) {
         Verdict::Outcome(outcome) => outcome,
         Verdict::Fault(fault) => {
             first.get_or_insert(fault);
             SendOutcome::NotTaken
         }
+        Verdict::Throttled => {
+            is_throttled = true;
+            SendOutcome::NotTaken
+        }
     });
-    match first {
+    let submitted = match first {
         Some(fault) => submitted.with_fault(fault),
         None => submitted,
-    }
+    };
+    if is_throttled { submitted.with_backoff(Backoff { retry_after: None }) } else { submitted }
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! Other people's programs: the three of the API's reference, run as child processes against a whole stack, and the
-//! official SDK of Africa's Talking against our fake of it.
+//! official SDKs of the providers against our fakes of these.
 //!
 //! `samples/` has them to the letter; only the base URL and the key are replaced, when they run. The PHP
 //! one has no opening tag, as the reference prints it. Where a language is missing the test says so and passes
 //! its sample over.
 
 mod language;
-mod official_sdk;
+mod sdk;
 
 use std::{io::Write, process::Stdio};
 

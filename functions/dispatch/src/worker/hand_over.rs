@@ -88,7 +88,11 @@ impl Worker<'_> {
     }
 
     fn recipient(&self, slot: Slot) -> Option<Recipient> {
-        Some(Recipient { msisdn: self.batch.plan.recipient(slot)?, reference: self.key.message(slot) })
+        Some(Recipient {
+            msisdn: self.batch.plan.recipient(slot)?,
+            reference: self.key.message(slot),
+            times_put_off: self.batch.progress.times_put_off(slot),
+        })
     }
 
     /// Adds recipients that the provider refuses as opted out to the organisation's opt-outs. If that fails, the

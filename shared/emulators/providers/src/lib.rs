@@ -1,10 +1,21 @@
 //! SMS providers that run on this machine and reach no phone.
 //!
 //! [`sandbox`] is the provider that `cargo run` hands over to: it follows the rules of
-//! [`providers::sandbox::rules`], keeps an inbox and calls back with delivery reports. [`africastalking`] answers
-//! as Africa's Talking does, closely enough for that provider's own SDK.
+//! [`providers::sandbox::rules`], keeps an inbox and calls back with delivery reports. [`africastalking`], [`aws`],
+//! [`infobip`] and [`twilio`] answer as those providers do, closely enough for their own SDKs.
 //!
 //! Used by `cargo run` and by tests; never part of a deployed function.
 
 pub mod africastalking;
+pub mod aws;
+mod fake;
+pub mod infobip;
+pub mod outbox;
+mod recorded;
 pub mod sandbox;
+mod served;
+pub mod twilio;
+
+pub use fake::{Fake, ReportsTo};
+pub use recorded::Recorded;
+pub use served::serve;

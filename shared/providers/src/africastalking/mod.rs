@@ -5,7 +5,7 @@
 //! is easily missed:
 //! - There is a second way in, `/messaging/bulk`, of JSON. It is left alone on purpose: nothing documented
 //!   makes it the better one, their sandbox does not offer it yet, and the official SDKs send the form, so
-//!   that it is the form that other people's code vouches for (`tests/end_to_end/clients/official_sdk.rs`). The answer
+//!   that it is the form that other people's code vouches for (`tests/end_to_end/clients/sdk/africastalking.rs`). The answer
 //!   is the same: a later move is a matter of [`request`] alone.
 //! - There is no idempotency key for SMS: a request that may have arrived is never repeated.
 //! - Only 201 is success, and a 201 may still refuse everybody: `Recipients` empty and the reason in

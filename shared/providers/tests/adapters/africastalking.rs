@@ -5,7 +5,7 @@ use domain::{
     outcome::{AccountFault, Refusal, RefusalReason, SendOutcome},
 };
 use platform::stage::Stage;
-use provider_emulators::africastalking::FakeAfricasTalking;
+use provider_emulators::{africastalking::FakeAfricasTalking, serve};
 use providers::{
     Account, Provider, Recipient, Submitted,
     africastalking::{AfricasTalking, AfricasTalkingConfig, KIND},
@@ -18,6 +18,7 @@ use crate::subject::{Subject, submission};
 pub const SUBJECT: Subject = Subject {
     kind: &KIND,
     account,
+    fault: AccountFault::BalanceEmpty,
     answer: |taken, refused| {
         let empty = |recipient| row(recipient, 405, "InsufficientBalance", "None");
         let accepted = |recipient: &Recipient| {
@@ -26,6 +27,7 @@ pub const SUBJECT: Subject = Subject {
         let rows: Value = taken.iter().map(accepted).chain(refused.iter().map(empty)).collect();
         (201, json!({"SMSMessageData": {"Message": "Sent", "Recipients": rows}}).to_string())
     },
+    id: Subject::id,
 };
 
 fn row(recipient: &Recipient, code: u16, status: &str, id: &str) -> Value {
@@ -46,10 +48,7 @@ const B: u64 = 254_711_000_002;
 
 async fn start(api_key: &str, senders: &[&str]) -> (FakeAfricasTalking, String) {
     let fake = FakeAfricasTalking::new("acme", api_key, senders);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let router = fake.router();
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let url = serve(fake.router()).await.unwrap();
     (fake, url)
 }
 

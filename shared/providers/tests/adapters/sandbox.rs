@@ -32,6 +32,7 @@ use crate::subject::{Subject, submission};
 pub const SUBJECT: Subject = Subject {
     kind: &KIND,
     account: |url| Account::new(&KIND, Stage::Test).with("url", url),
+    fault: AccountFault::BalanceEmpty,
     answer: |taken, refused| {
         let accepted = |recipient: &Recipient| {
             let id = format!("id-{}", recipient.msisdn.digits());
@@ -44,6 +45,7 @@ pub const SUBJECT: Subject = Subject {
         let results: Value = taken.iter().map(accepted).chain(refused.iter().map(empty)).collect();
         (200, json!({"results": results}).to_string())
     },
+    id: Subject::id,
 };
 
 fn sandbox(url: &str) -> Sandbox {

@@ -6,23 +6,29 @@ use domain::{
     ids::{CampaignId, OrganisationId},
     keys::CampaignKey,
     msisdn::Msisdn,
+    outcome::AccountFault,
 };
 use providers::{Account, KINDS, Kind, Provider, Recipient, Submission};
 
-use crate::{africastalking, sandbox};
+use crate::{africastalking, aws, infobip, sandbox, twilio};
 
 /// What the contract tests need to know of a kind.
 pub struct Subject {
     pub kind: &'static Kind,
     /// An account whose provider is the server at this URL.
     pub account: fn(url: &str) -> Account,
-    /// A status and a body that take the first recipients with the id `id-<digits>`, and say of the second that the
-    /// account's balance is empty. The answer of a kind that takes one recipient a request is of one recipient.
+    /// The fault of an account whose balance is empty.
+    pub fault: AccountFault,
+    /// A status and a body that take the first recipients, and say of the second that the account's balance is empty.
+    /// The answer of a kind that takes one recipient a request is of one recipient.
     pub answer: fn(taken: &[Recipient], refused: &[Recipient]) -> (u16, String),
+    /// The id of a recipient that [`Self::answer`] takes.
+    pub id: fn(&Recipient) -> String,
 }
 
 /// One for each kind.
-pub const SUBJECTS: [&Subject; 2] = [&sandbox::SUBJECT, &africastalking::SUBJECT];
+pub const SUBJECTS: [&Subject; 5] =
+    [&sandbox::SUBJECT, &africastalking::SUBJECT, &aws::SUBJECT, &infobip::SUBJECT, &twilio::SUBJECT];
 
 #[test]
 fn every_kind_is_a_subject() {
@@ -30,6 +36,11 @@ fn every_kind_is_a_subject() {
 }
 
 impl Subject {
+    /// The id that a provider of its own ids gives.
+    pub fn id(recipient: &Recipient) -> String {
+        format!("id-{}", recipient.msisdn.digits())
+    }
+
     /// The adapter, handing over to the server at this URL.
     pub fn provider(&self, url: &str) -> Arc<dyn Provider> {
         (self.account)(url).connect().unwrap()
@@ -65,6 +76,7 @@ pub fn submission(numbers: &[u64]) -> Submission {
     let recipient = |(slot, number): (usize, &u64)| Recipient {
         msisdn: Msisdn::from_digits(*number).unwrap(),
         reference: batch.message(slot as u16),
+        times_put_off: 0,
     };
     let recipients = numbers.iter().enumerate().map(recipient).collect();
     Submission::new("ACME".parse().unwrap(), "Habari".to_owned().try_into().unwrap(), recipients).unwrap()

@@ -8,14 +8,7 @@ use std::{
 use domain::msisdn::Msisdn;
 use http::HeaderMap;
 
-/// A request that the fake was sent. No `Debug`: it holds a key, phone numbers and a text.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Recorded {
-    /// The headers that matter: `accept`, `apikey`, `content-type`.
-    pub headers: HashMap<String, String>,
-    /// The form as it came.
-    pub body: String,
-}
+use crate::{outbox::Outbox, recorded::Recorded};
 
 /// An account at a pretended Africa's Talking. Clones are the same one.
 #[derive(Clone)]
@@ -26,26 +19,29 @@ pub struct FakeAfricasTalking {
 pub(super) struct Shared {
     pub username: String,
     pub api_key: String,
-    /// The sender ids that are registered.
+    /// The sender ids that are registered; empty: every one.
     pub senders: Vec<String>,
+    pub outbox: Outbox,
     state: Mutex<Script>,
 }
 
 #[derive(Default)]
 pub(super) struct Script {
     pub codes: HashMap<Msisdn, u16>,
+    pub callback_url: Option<String>,
     pub next: Option<(u16, String)>,
     requests: Vec<Recorded>,
     pub last_message: u64,
 }
 
 impl FakeAfricasTalking {
-    /// An account with its key and its registered sender ids.
+    /// An account with its key and its registered sender ids; every one is registered if none is named.
     pub fn new(username: &str, api_key: &str, senders: &[&str]) -> Self {
         let shared = Shared {
             username: username.to_owned(),
             api_key: api_key.to_owned(),
             senders: senders.iter().map(|sender| (*sender).to_owned()).collect(),
+            outbox: Outbox::default(),
             state: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
@@ -61,6 +57,16 @@ impl FakeAfricasTalking {
         self.state().next = Some((status, body.to_owned()));
     }
 
+    /// Reports from now on that each text is delivered, to the address that an application has for its reports.
+    pub fn report_to(&self, callback_url: &str) {
+        self.state().callback_url = Some(callback_url.to_owned());
+    }
+
+    /// The callbacks that it has to make.
+    pub fn outbox(&self) -> &Outbox {
+        &self.shared.outbox
+    }
+
     /// Every request so far.
     pub fn requests(&self) -> Vec<Recorded> {
         self.state().requests.clone()
@@ -71,9 +77,6 @@ impl FakeAfricasTalking {
     }
 
     pub(super) fn record(&self, headers: &HeaderMap, body: &[u8]) {
-        let named = |name: &str| Some((name.to_owned(), headers.get(name)?.to_str().ok()?.to_owned()));
-        let headers = ["accept", "apikey", "content-type"].into_iter().filter_map(named).collect();
-        let body = String::from_utf8_lossy(body).into_owned();
-        self.state().requests.push(Recorded { headers, body });
+        self.state().requests.push(Recorded::new(headers, &["accept", "apikey", "content-type"], body));
     }
 }

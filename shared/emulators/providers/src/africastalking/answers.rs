@@ -1,9 +1,10 @@
 //! The answers, in the words and forms of the documented samples.
 
 use axum::{
-    http::{StatusCode, header::CONTENT_TYPE},
+    http::{Request, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use domain::msisdn::Msisdn;
 use providers::africastalking::codes::{self, Meaning};
 use serde_json::{Value, json};
@@ -51,6 +52,9 @@ impl FakeAfricasTalking {
         let accepted = listed.is_some_and(|listed| listed.meaning == Meaning::Accepted);
         state.last_message += u64::from(accepted);
         let id = format!("ATPid_{:032x}", state.last_message);
+        if let Some(callback) = state.callback_url.as_deref().filter(|_| accepted) {
+            self.shared.outbox.extend(delivered(callback, &id, number));
+        }
         json!({
             "statusCode": code,
             "number": number,
@@ -64,6 +68,15 @@ impl FakeAfricasTalking {
 /// International form only, as the real one asks for.
 fn number_of(number: &str) -> Option<Msisdn> {
     number.strip_prefix('+').and_then(|digits| Msisdn::parse_e164(digits).ok())
+}
+
+/// The callback that reports a text as delivered.
+fn delivered(callback_url: &str, id: &str, number: &str) -> Option<Request<Bytes>> {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("id", id).append_pair("status", "Success").append_pair("phoneNumber", number);
+    form.append_pair("networkCode", "63902").append_pair("retryCount", "0");
+    let form = Bytes::from(form.finish());
+    Request::post(callback_url).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form).ok()
 }
 
 fn shillings(amount: u64) -> String {

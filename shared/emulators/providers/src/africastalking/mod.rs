@@ -1,11 +1,11 @@
 //! A server that answers as Africa's Talking does, for development and tests.
 //!
 //! Its faithfulness is judged by others: the official Python SDK must accept its answers
-//! (`tests/end_to_end/clients/official_sdk.rs`), and each form of answer is one of the documented samples. It takes
+//! (`tests/end_to_end/clients/sdk/africastalking.rs`), and each form of answer is one of the documented samples. It takes
 //! what the real one takes, keeps every request, and reaches no phone.
 
 mod account;
 mod answers;
 mod routes;
 
-pub use account::{FakeAfricasTalking, Recorded};
+pub use account::FakeAfricasTalking;

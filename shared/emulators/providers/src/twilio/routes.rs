@@ -1,0 +1,119 @@
+//! The one route.
+
+use std::collections::HashMap;
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header::AUTHORIZATION},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use domain::msisdn::Msisdn;
+
+use super::{
+    account::FakeTwilio,
+    answers::{self, Message},
+    callbacks::Reported,
+};
+use crate::recorded::Recorded;
+
+const RECORDED_HEADERS: [&str; 3] = ["accept", "authorization", "content-type"];
+/// UTF-16 units of the longest body.
+const MAX_BODY: usize = 1_600;
+
+impl FakeTwilio {
+    /// The routes, to be served.
+    pub fn router(&self) -> Router {
+        let path = "/2010-04-01/Accounts/{account_sid}/Messages.json";
+        Router::new().route(path, post(messages)).with_state(self.clone())
+    }
+
+    fn is_known(&self, headers: &HeaderMap) -> bool {
+        let pair = format!("{}:{}", self.shared.account_sid, self.shared.auth_token);
+        let expected = format!("Basic {}", STANDARD.encode(pair));
+        headers.get(AUTHORIZATION).is_some_and(|given| given == expected.as_str())
+    }
+
+    fn may_send_as(&self, sender: &str) -> bool {
+        self.shared.senders.is_empty() || self.shared.senders.iter().any(|known| known == sender)
+    }
+
+    /// The documented error of a form, if it has one.
+    fn problem(&self, form: &Form) -> Option<u32> {
+        let to = form.field("To");
+        let sender = form.field("From").or(form.field("MessagingServiceSid"));
+        match (to, form.field("Body"), sender) {
+            (None, ..) => Some(21_604),
+            (_, None, _) => Some(21_602),
+            (.., None) => Some(21_603),
+            (Some(to), Some(body), Some(sender)) => match number_of(to) {
+                None => Some(21_211),
+                _ if body.encode_utf16().count() > MAX_BODY => Some(21_617),
+                _ if !self.may_send_as(sender) => Some(21_606),
+                Some(number) => self.state().codes.get(&number).copied(),
+            },
+        }
+    }
+
+    fn make(&self, form: &Form) -> Response {
+        let number = {
+            let mut state = self.state();
+            state.last_message += 1;
+            state.last_message
+        };
+        let sid = format!("SM{number:032x}");
+        let (to, from) = (form.field("To").unwrap_or_default(), form.field("From"));
+        if let Some(status_callback) = form.field("StatusCallback") {
+            self.report(&Reported { sid: &sid, to, from: from.unwrap_or_default(), status_callback });
+        }
+        let message = answers::message(&Message {
+            sid: &sid,
+            account_sid: &self.shared.account_sid,
+            to,
+            from,
+            messaging_service_sid: form.field("MessagingServiceSid"),
+            body: form.field("Body").unwrap_or_default(),
+        });
+        (StatusCode::CREATED, axum::Json(message)).into_response()
+    }
+}
+
+struct Form(HashMap<String, String>);
+
+impl Form {
+    fn field(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+}
+
+/// International form, as the real one asks for.
+fn number_of(to: &str) -> Option<Msisdn> {
+    to.strip_prefix('+').and_then(|digits| Msisdn::parse_e164(digits).ok())
+}
+
+async fn messages(
+    State(fake): State<FakeTwilio>,
+    Path(account_sid): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    fake.state().requests.push(Recorded::new(&headers, &RECORDED_HEADERS, &body));
+    if let Some((status, body)) = fake.state().next.take() {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        return (status, body).into_response();
+    }
+    if !fake.is_known(&headers) {
+        return answers::error(20_003);
+    }
+    if account_sid != fake.shared.account_sid {
+        return answers::error(20_404);
+    }
+    let form = Form(form_urlencoded::parse(&body).into_owned().collect());
+    match fake.problem(&form) {
+        Some(code) => answers::error(code),
+        None => fake.make(&form),
+    }
+}

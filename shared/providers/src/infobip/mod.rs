@@ -1,0 +1,108 @@
+//! Infobip: SMS API v3, many recipients and one text a call, in JSON.
+//!
+//! Sources: Infobip's OpenAPI 3.210.0 (it has no licence, so it is not in this repository), the official SDK (MIT), and
+//! the page of its statuses (`tests/fixtures/infobip_statuses.json`). Easily missed:
+//! - A message has the id that we give it, and a second message with the same id is rejected
+//!   (`REJECTED_DUPLICATE_MESSAGE_ID`), for an unpublished time. See [`MessageId`] for why that is not read as accepted.
+//! - 200 is given to requests of which every message is rejected: each has its own status.
+//! - `GET /sms/3/reports` gives each report once; nothing here calls it.
+//! - Reports come up to a hundred a callback. Callbacks are not signed, so their URL ends in a
+//!   [`CallbackSecret`](crate::CallbackSecret).
+
+pub mod codes;
+mod config;
+mod message_id;
+pub mod receipt;
+pub mod request;
+pub mod response;
+#[cfg(test)]
+mod testing;
+
+use std::sync::Arc;
+
+use domain::outcome::AccountFault;
+use platform::http::{HttpClient, Roots};
+
+use crate::{
+    account::Account,
+    answer::exchange,
+    config::ConfigError,
+    kind::{CallbackMethod, Callbacks, Kind},
+    provider::{BoxFuture, Provider},
+    submission::{MAX_RECIPIENTS_PER_CALL, Submission},
+    submitted::Submitted,
+};
+
+pub use config::InfobipConfig;
+pub use message_id::MessageId;
+pub use receipt::InfobipCallbacks;
+
+/// Infobip. Its OpenAPI gives no limit of recipients.
+pub static KIND: Kind = Kind {
+    name: "infobip",
+    title: "Infobip",
+    settings: config::SETTINGS,
+    secrets: config::SECRETS,
+    max_recipients: MAX_RECIPIENTS_PER_CALL,
+    one_per_call: false,
+    can_look_up: false,
+    connect: |account| Ok(Arc::new(Infobip::new(InfobipConfig::new(account)?)?)),
+    callbacks: Some(Callbacks {
+        method: CallbackMethod::Post,
+        reader: |account| Ok(Arc::new(reader(account)?)),
+    }),
+    networks: &[],
+};
+
+fn reader(account: &Account) -> Result<InfobipCallbacks, ConfigError> {
+    let mut values = account.callback_values();
+    let is_given = values.secret_text("callback_secret").is_some();
+    let secret = values.callback_secret();
+    if !is_given {
+        values.problem("callback_secret is not set");
+    }
+    values.finish(secret.map(InfobipCallbacks::new))
+}
+
+/// The adapter.
+#[derive(Clone, Debug)]
+pub struct Infobip {
+    config: InfobipConfig,
+    client: HttpClient,
+}
+
+impl Infobip {
+    /// An adapter that opens its own connections.
+    ///
+    /// # Errors
+    /// If TLS cannot be set up.
+    pub fn new(config: InfobipConfig) -> Result<Self, ConfigError> {
+        let client = HttpClient::one_connection_per_call(Roots::Native)?;
+        Ok(Self { config, client })
+    }
+
+    async fn hand_over(&self, submission: &Submission) -> Submitted {
+        let Ok(request) = request::build(&self.config, submission) else {
+            return Submitted::account_fault(submission, AccountFault::RequestRefused);
+        };
+        let call = (request, self.config.call_timeout());
+        match exchange(self.kind(), &self.client, call, submission).await {
+            Ok(answer) => response::read(&answer, submission),
+            Err(submitted) => submitted,
+        }
+    }
+}
+
+impl Provider for Infobip {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    fn max_recipients(&self) -> usize {
+        MAX_RECIPIENTS_PER_CALL
+    }
+
+    fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
+        Box::pin(self.hand_over(submission))
+    }
+}

@@ -1,0 +1,41 @@
+//! What a provider's documented codes mean, in words that are no provider's.
+
+use domain::outcome::{AccountFault, Refusal, RefusalReason, SendOutcome};
+
+use crate::verdict::Verdict;
+
+/// What a documented code says of one recipient.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Meaning {
+    /// Taken: on its way or queued there.
+    Accepted,
+    /// Never taken; for good.
+    Refused(RefusalReason),
+    /// Never taken by this account. Another provider, or another sender, may reach the recipient.
+    Elsewhere(RefusalReason),
+    /// Not taken, for a passing reason that is the recipient's own.
+    NotNow,
+    /// Not taken, since the account is to slow down.
+    Throttled,
+    /// Not taken, for a reason that every recipient meets.
+    Fault(AccountFault),
+    /// It may have been taken.
+    Unknown,
+}
+
+impl Meaning {
+    /// The verdict of a recipient that was answered with this code.
+    pub(crate) fn verdict(self, provider_code: &str, id: Option<String>) -> Verdict {
+        let provider_code = provider_code.to_owned();
+        Verdict::Outcome(match self {
+            Self::Accepted => SendOutcome::Accepted { provider_message_id: id },
+            Self::Refused(reason) | Self::Elsewhere(reason) => {
+                SendOutcome::Refused(Refusal { reason, provider_code })
+            }
+            Self::NotNow => SendOutcome::PutOff,
+            Self::Throttled => return Verdict::Throttled,
+            Self::Fault(fault) => return Verdict::Fault(fault),
+            Self::Unknown => SendOutcome::Unknown,
+        })
+    }
+}
