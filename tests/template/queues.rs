@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use domain::lane::Lane;
-use local::stack::{BATCHES, DEAD_RETENTION, QueueSettings, RECEIPTS, RETENTION};
+use local::stack::{AWS_EVENTS_RETENTION, BATCHES, DEAD_RETENTION, QueueSettings, RECEIPTS, RETENTION};
 use serde_json::Value;
 
 use tests::template::{functions, referred, resources, template};
@@ -112,7 +112,31 @@ fn a_queue_and_its_consumer_are_the_same_here_and_there() {
 fn a_message_is_kept_for_as_long_here_as_there() {
     for (name, queue) in resources(&template(), "AWS::SQS::Queue") {
         let declared = queue["Properties"]["MessageRetentionPeriod"].as_u64();
-        let here = if name.ends_with("DeadQueue") { DEAD_RETENTION } else { RETENTION };
+        let here = match name.as_str() {
+            "AwsEventsQueue" => AWS_EVENTS_RETENTION,
+            name if name.ends_with("DeadQueue") => DEAD_RETENTION,
+            _ => RETENTION,
+        };
         assert_eq!(declared.unwrap_or(DEFAULT_RETENTION_SECONDS), here.as_secs(), "{name}");
     }
+}
+
+/// Everything that AWS's events need is made for the provider aws alone, and they end in a queue that keeps a number for a
+/// day at most.
+#[test]
+fn events_of_texts_have_a_queue_of_their_own_which_keeps_them_for_a_day() {
+    let resources = template()["Resources"].clone();
+    let of_aws = ["SmsConfigurationSet", "AwsEventsTopic", "AwsEventsTopicPolicy", "AwsEventsSubscription"];
+    let of_aws = of_aws.into_iter().chain(["AwsEventsQueue", "AwsEventsQueuePolicy", "AwsEventsMapping"]);
+    for name in of_aws {
+        assert_eq!(resources[name]["Condition"], "SendsWithAws", "{name}");
+    }
+    let queue = &resources["AwsEventsQueue"]["Properties"];
+    assert_eq!(queue["MessageRetentionPeriod"], AWS_EVENTS_RETENTION.as_secs());
+    assert_eq!((&queue["SqsManagedSseEnabled"], &queue["RedrivePolicy"]), (&Value::Bool(true), &Value::Null));
+    assert_eq!(queue["VisibilityTimeout"], RECEIPTS.visibility.as_secs());
+    let mapping = &resources["AwsEventsMapping"]["Properties"];
+    assert_eq!(mapping["BatchSize"], RECEIPTS.batch_size);
+    assert_eq!(mapping["FunctionResponseTypes"][0], "ReportBatchItemFailures");
+    assert_eq!(resources["AwsEventsSubscription"]["Properties"]["RawMessageDelivery"], true);
 }

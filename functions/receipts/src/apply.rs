@@ -10,9 +10,11 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::{keys::MessageKey, receipt::MatchedBy, timestamp::Timestamp};
 use locator::Found;
 use platform::telemetry;
+use providers::aws;
 use queue::Received;
 
 use crate::{
+    aws_event,
     offer::Offers,
     receipts::Receipts,
     report::{Delivery, Offer, Report},
@@ -97,6 +99,10 @@ fn read(receipts: &Receipts, event: SqsEvent) -> (Vec<Report>, Vec<String>) {
     let now = receipts.clock.now();
     for message in event.records {
         let SqsMessage { message_id, receipt_handle, body, attributes, .. } = message;
+        if body.as_deref().is_some_and(aws::receipt::is_event) {
+            reports.extend(aws_event::read(message_id, body.as_deref(), now));
+            continue;
+        }
         match queue::receive(crate::FUNCTION, message_id, body.as_deref(), now) {
             Received::Task { message_id, task } => {
                 let receives = attributes.get(RECEIVE_COUNT).and_then(|count| count.parse().ok());

@@ -1,9 +1,11 @@
-//! Queued delivery reports → statuses. Consumes the queue of reports, which the function `callbacks` fills.
+//! Queued delivery reports → statuses. Consumes the queue of reports, which the function `callbacks` fills, and the queue
+//! of AWS's events ([`aws_event`]).
 //!
 //! The reports come by the thousand, are offered to the messages that they may be about ([`apply`]), batch by batch and
 //! many batches in one write ([`offer`]).
 
 mod apply;
+mod aws_event;
 mod offer;
 mod receipts;
 mod report;

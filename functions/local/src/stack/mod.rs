@@ -34,7 +34,9 @@ pub use config::{ANY_PORT, Mode, Reached, StackConfig, State};
 pub use error::StackError;
 pub use functions::{FUNCTIONS, FunctionName, Functions};
 pub use pump::Drained;
-pub use queues::{BATCHES, DEAD_RETENTION, Depth, QueueName, QueueSettings, RECEIPTS, RETENTION};
+pub use queues::{
+    AWS_EVENTS_RETENTION, BATCHES, DEAD_RETENTION, Depth, QueueName, QueueSettings, RECEIPTS, RETENTION,
+};
 pub use running::Running;
 pub use schedule::SCHEDULE_EVERY;
 pub use system::Stack;

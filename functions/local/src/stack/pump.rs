@@ -10,7 +10,7 @@ use super::{error::StackError, system::Stack};
 pub struct Drained {
     /// Messages of the queues of batches.
     pub batches: Polled,
-    /// Messages of the queue of reports.
+    /// Messages of the queues of reports.
     pub receipts: Polled,
 }
 
@@ -27,7 +27,7 @@ impl Stack {
             for lane in &self.batches {
                 batches = sum(batches, exhaust(lane).await?);
             }
-            let receipts = exhaust(&self.receipts).await?;
+            let receipts = sum(exhaust(&self.receipts).await?, exhaust(&self.aws_events).await?);
             drained.batches = sum(drained.batches, batches);
             drained.receipts = sum(drained.receipts, receipts);
             if receipts.received + batches.received == 0 {

@@ -47,6 +47,9 @@ pub const RECEIPTS: QueueSettings = QueueSettings {
 };
 /// How long a message is kept that is not dead: SQS's default.
 pub const RETENTION: Duration = Duration::from_secs(4 * 24 * 3600);
+/// How long an event of AWS is kept. It has a phone number, so that no event outlives the day, and none goes to a
+/// dead-letter queue.
+pub const AWS_EVENTS_RETENTION: Duration = Duration::from_secs(24 * 3600);
 /// How long a dead message is kept: SQS's longest.
 pub const DEAD_RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
 /// Invocations at once of each consumer. Two overlap one's writes with the other's reads; more only
@@ -72,6 +75,8 @@ pub enum QueueName {
     Receipts,
     /// Reports that could not be applied, again and again.
     DeadReceipts,
+    /// Events of texts that AWS sends, to be applied as reports.
+    AwsEvents,
 }
 
 /// How many messages a queue holds, by state.
@@ -101,6 +106,7 @@ pub(super) struct QueueSet {
     dead_batches: Queue,
     receipts: Queue,
     dead_receipts: Queue,
+    aws_events: Queue,
 }
 
 impl QueueSet {
@@ -119,7 +125,17 @@ impl QueueSet {
             source("test-batches", BATCHES, &dead_batches),
             source("receipts", RECEIPTS, &dead_receipts),
         )?;
-        Ok(Self { client, small_batches, batches, test_batches, dead_batches, receipts, dead_receipts })
+        let aws_events = create(&client, &format!("{prefix}aws-events"), attributes_of_events()).await?;
+        Ok(Self {
+            client,
+            small_batches,
+            batches,
+            test_batches,
+            dead_batches,
+            receipts,
+            dead_receipts,
+            aws_events,
+        })
     }
 
     pub(super) fn url(&self, name: QueueName) -> &str {
@@ -134,6 +150,7 @@ impl QueueSet {
             QueueName::DeadBatches => &self.dead_batches,
             QueueName::Receipts => &self.receipts,
             QueueName::DeadReceipts => &self.dead_receipts,
+            QueueName::AwsEvents => &self.aws_events,
         }
     }
 
@@ -145,7 +162,7 @@ impl QueueSet {
         function: Arc<dyn Invoke>,
     ) -> Result<EventSource, StackError> {
         let QueueSettings { batch_size, batching_window, .. } = match name {
-            QueueName::Receipts | QueueName::DeadReceipts => RECEIPTS,
+            QueueName::Receipts | QueueName::DeadReceipts | QueueName::AwsEvents => RECEIPTS,
             QueueName::Batches(_) | QueueName::DeadBatches => BATCHES,
         };
         let settings = Settings {
@@ -155,6 +172,15 @@ impl QueueSet {
             report_batch_item_failures: true,
         };
         Ok(EventSource::new(client.clone(), self.queue(name).clone(), function, settings)?)
+    }
+
+    /// Puts messages into a queue, as a service of AWS does.
+    pub(super) async fn put(&self, name: QueueName, bodies: Vec<String>) -> Result<(), StackError> {
+        for body in bodies {
+            let sent = self.client.send_message().queue_url(self.url(name)).message_body(body).send().await;
+            sent.map_err(StackError::sqs("SendMessage"))?;
+        }
+        Ok(())
     }
 
     pub(super) async fn depth(&self, name: QueueName) -> Result<Depth, StackError> {
@@ -180,6 +206,12 @@ fn attributes_of(settings: QueueSettings, dead: &Queue) -> HashMap<QueueAttribut
         (QueueAttributeName::VisibilityTimeout, visibility.as_secs().to_string()),
         (QueueAttributeName::RedrivePolicy, redrive.to_string()),
     ])
+}
+
+/// The attributes of the queue of events.
+fn attributes_of_events() -> HashMap<QueueAttributeName, String> {
+    let visibility = RECEIPTS.visibility.as_secs().to_string();
+    HashMap::from([kept(AWS_EVENTS_RETENTION), (QueueAttributeName::VisibilityTimeout, visibility)])
 }
 
 fn kept(time: Duration) -> (QueueAttributeName, String) {

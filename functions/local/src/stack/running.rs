@@ -39,7 +39,7 @@ impl Running {
     /// Lets a stack run: event sources, the clock, delivery reports, the removal of what expired.
     pub fn start(stack: Stack) -> Self {
         let stop = CancellationToken::new();
-        let sources = stack.batches.iter().chain([&stack.receipts]);
+        let sources = stack.batches.iter().chain([&stack.receipts, &stack.aws_events]);
         let mut consumers: Vec<_> = sources.map(|source| consume(source, &stop)).collect();
         consumers.push(tokio::spawn(look(stack.schedule.clone(), stop.clone())));
         let database = stack.dynamodb().map(|dynamodb| dynamodb.database().clone());

@@ -42,6 +42,7 @@ pub struct Stack {
     /// One for each lane.
     pub(super) batches: Vec<Arc<EventSource>>,
     pub(super) receipts: Arc<EventSource>,
+    pub(super) aws_events: Arc<EventSource>,
     pub(super) schedule: Arc<Schedule>,
     front: FrontTask,
     // Last, since the others talk to them.
@@ -97,6 +98,7 @@ impl Stack {
                 .map(|source| source.map(Arc::new))
                 .collect::<Result<_, _>>()?,
             receipts: Arc::new(queue_set.event_source(QueueName::Receipts, &sqs, functions.receipts())?),
+            aws_events: Arc::new(queue_set.event_source(QueueName::AwsEvents, &sqs, functions.receipts())?),
             schedule: Arc::new(schedule(&variables, functions.clock())),
             base_url,
             key,
@@ -165,6 +167,14 @@ impl Stack {
     /// The provider, with its inbox.
     pub fn sandbox(&self) -> &sandbox::Server {
         &self.sandbox
+    }
+
+    /// Puts events of texts where AWS's topic puts them.
+    ///
+    /// # Errors
+    /// If SQS does not answer.
+    pub async fn put_aws_events(&self, events: Vec<String>) -> Result<(), StackError> {
+        self.queue_set.put(QueueName::AwsEvents, events).await
     }
 
     /// The functions, to be invoked directly, or killed.

@@ -1,0 +1,68 @@
+//! Events of texts that AWS End User Messaging SMS sends through a topic, which have a queue of their own.
+//!
+//! An event names its message by the reference that the text was sent with. An event without one is about a text that
+//! somebody else sent with the same configuration set.
+
+use domain::timestamp::Timestamp;
+use platform::telemetry;
+use providers::{About, aws};
+use queue::{ReportTask, record_poison};
+
+use crate::{
+    FUNCTION,
+    report::{Delivery, Report},
+};
+
+/// The report of an event; `None` if it is about no message of ours, or cannot be read.
+pub fn read(message_id: Option<String>, body: Option<&str>, now: Timestamp) -> Option<Report> {
+    let message_id = message_id.filter(|id| !id.is_empty());
+    let read = aws::receipt::parse(body.unwrap_or_default());
+    let (Some(message_id), Ok(event)) = (message_id, read) else {
+        record_poison(FUNCTION, "", "an event of AWS cannot be read", now);
+        return None;
+    };
+    if let Some(name) = &event.unlisted {
+        tracing::warn!(provider = aws::KIND.name, provider.code = name, "a report has an unlisted status");
+        telemetry::metrics(now.millis(), FUNCTION, &[(telemetry::UNLISTED_REPORTS, 1)]);
+    }
+    let About::Reference(message) = event.about else {
+        tracing::info!(provider = aws::KIND.name, "a report is about no message of ours");
+        return None;
+    };
+    // Without the handle an early report comes back after the queue's own time: it is hastened in the queue of reports
+    // alone, and AWS's first event of a text comes after its answer.
+    let delivery = Delivery { message_id, receipt_handle: None, receives: 1 };
+    Some(Report::new(delivery, ReportTask::new(message, event.provider_message_id, event.receipt)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT: Timestamp = Timestamp::from_millis(1_795_420_805_000);
+
+    fn event(context: &str) -> String {
+        format!(
+            r#"{{"eventType":"TEXT_DELIVERED","isFinal":true,"messageId":"m-1",
+            "destinationPhoneNumber":"+254711000001","context":{context}}}"#
+        )
+    }
+
+    #[test]
+    fn an_event_is_a_report_of_the_message_that_it_names() {
+        let body = event(r#"{"reference":"3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.1"}"#);
+        let report = read(Some("id".into()), Some(&body), AT).unwrap();
+        assert_eq!(report.task.message.to_string(), "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.1");
+        assert_eq!(report.task.provider_message_id.as_deref(), Some("m-1"));
+        assert!(!report.task.is_found_by_number());
+    }
+
+    #[test]
+    fn an_event_of_another_text_or_without_an_id_is_no_report() {
+        for context in ["null", "{}", r#"{"reference":"x"}"#] {
+            assert!(read(Some("id".into()), Some(&event(context)), AT).is_none(), "{context}");
+        }
+        assert!(read(None, Some(&event("{}")), AT).is_none());
+        assert!(read(Some("id".into()), Some(r#"{"eventType":"TEXT_DELIVERED"}"#), AT).is_none());
+    }
+}
