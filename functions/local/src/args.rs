@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use providers::{Kind, sandbox};
+use providers::sandbox;
 
-use crate::stack::FunctionName;
+use crate::{fakes::ProviderChoice, stack::FunctionName};
 
 /// SMS campaigns to address books: the whole system on this machine, with a demo.
 #[derive(Debug, Parser)]
@@ -30,9 +30,10 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) no_demo: bool,
     /// Which provider sends the texts: sandbox, or another kind, such as africastalking: its settings and secrets are
-    /// variables (AFRICASTALKING_USERNAME, …). It reaches people, so there is no demo campaign
-    #[arg(long, value_name = "NAME", default_value = sandbox::KIND.name, value_parser = str::parse::<&'static Kind>)]
-    pub(crate) provider: &'static Kind,
+    /// variables (AFRICASTALKING_USERNAME, …). It reaches people, so there is no demo campaign. With -fake behind it,
+    /// such as twilio-fake, a fake of it on this machine takes every text and reports it delivered
+    #[arg(long, value_name = "NAME", default_value = sandbox::KIND.name)]
+    pub(crate) provider: ProviderChoice,
     /// The folder of the instance's data
     #[arg(long, value_name = "DIR", default_value = ".local")]
     pub(crate) data: PathBuf,
@@ -64,7 +65,7 @@ mod tests {
     fn without_arguments_the_system_is_run() {
         let cli = parsed("").unwrap();
         assert!(cli.command.is_none() && !cli.run.fresh && cli.run.port == 8080);
-        assert_eq!(cli.run.provider, &sandbox::KIND);
+        assert_eq!(cli.run.provider, ProviderChoice::SANDBOX);
         let elsewhere = parsed("--fresh --port 0 --no-demo --data elsewhere").unwrap();
         assert_eq!(elsewhere.run.data, PathBuf::from("elsewhere"));
         assert!(parsed("--provider nobody").is_err());

@@ -13,7 +13,6 @@ use std::{
 use cli::instance::{INSTANCE_FILE, Instance, KEY_FILE, LOCK_FILE};
 use domain::api_key::ApiKey;
 use embedded_aws::{DataFolder, EmbeddedError};
-use providers::Kind;
 use thiserror::Error;
 
 const PROVIDER_FILE: &str = "provider";
@@ -74,7 +73,7 @@ impl LocalData {
     ///
     /// # Errors
     /// If another process has it, it cannot be used, or it holds data of another provider.
-    pub fn open(path: &Path, fresh: bool, provider: &'static Kind) -> Result<Self, DataError> {
+    pub fn open(path: &Path, fresh: bool, provider: &str) -> Result<Self, DataError> {
         let data = Self { folder: Arc::new(DataFolder::open(path, LOCK_FILE)?) };
         data.keep_others_out()?;
         if fresh {
@@ -161,13 +160,13 @@ impl LocalData {
         Ok(())
     }
 
-    fn keep_to(&self, provider: &'static Kind) -> Result<(), DataError> {
+    fn keep_to(&self, provider: &str) -> Result<(), DataError> {
         let path = self.file(PROVIDER_FILE);
         match fs::read_to_string(&path) {
-            Ok(kept) if kept == provider.name => Ok(()),
+            Ok(kept) if kept == provider => Ok(()),
             Ok(kept) => Err(DataError::OtherProvider { path: self.path().to_owned(), kept }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                self.write_private(PROVIDER_FILE, provider.name)
+                self.write_private(PROVIDER_FILE, provider)
             }
             Err(error) => Err(unusable(&path)(error)),
         }
@@ -217,7 +216,6 @@ fn private_file(path: &Path) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use cli::instance::demo_key;
-    use providers::{africastalking, sandbox};
 
     use super::*;
 
@@ -227,7 +225,7 @@ mod tests {
         for name in ["dynamodb.sqlite-wal", "demo-key", "thesis.txt"] {
             fs::write(temporary.path().join(name), "x").unwrap();
         }
-        LocalData::open(temporary.path(), true, &sandbox::KIND).unwrap();
+        LocalData::open(temporary.path(), true, "sandbox").unwrap();
         let mut left: Vec<_> = fs::read_dir(temporary.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -240,11 +238,11 @@ mod tests {
     fn data_of_another_provider_are_left_alone() {
         let temporary = tempfile::tempdir().unwrap();
         let open = |fresh, provider| LocalData::open(temporary.path(), fresh, provider).map(drop);
-        open(false, &sandbox::KIND).unwrap();
-        open(false, &sandbox::KIND).unwrap();
-        let refused = open(false, &africastalking::KIND).unwrap_err();
+        open(false, "sandbox").unwrap();
+        open(false, "sandbox").unwrap();
+        let refused = open(false, "africastalking").unwrap_err();
         assert!(refused.to_string().contains("belongs to the provider sandbox"), "{refused}");
-        open(true, &africastalking::KIND).unwrap();
+        open(true, "africastalking").unwrap();
     }
 
     #[cfg(unix)]
@@ -257,13 +255,13 @@ mod tests {
             fs::write(path(name), "x").unwrap();
             fs::set_permissions(path(name), fs::Permissions::from_mode(0o644)).unwrap();
         }
-        LocalData::open(temporary.path(), false, &sandbox::KIND).unwrap();
+        LocalData::open(temporary.path(), false, "sandbox").unwrap();
         let mode = |name: &str| fs::metadata(path(name)).unwrap().permissions().mode() & 0o777;
         let modes = ["dynamodb.sqlite", "log.jsonl", "lock", "provider", "thesis.txt"].map(mode);
         assert_eq!(modes, [0o600, 0o600, 0o600, 0o600, 0o644]);
 
         fs::set_permissions(temporary.path(), fs::Permissions::from_mode(0o777)).unwrap();
-        let refused = LocalData::open(temporary.path(), false, &sandbox::KIND).unwrap_err();
+        let refused = LocalData::open(temporary.path(), false, "sandbox").unwrap_err();
         assert!(refused.to_string().contains("chmod o-w"), "{refused}");
     }
 
@@ -272,7 +270,7 @@ mod tests {
     fn the_key_is_read_back_and_only_by_its_owner() {
         use std::os::unix::fs::PermissionsExt;
         let temporary = tempfile::tempdir().unwrap();
-        let data = LocalData::open(temporary.path(), false, &sandbox::KIND).unwrap();
+        let data = LocalData::open(temporary.path(), false, "sandbox").unwrap();
         assert!(demo_key(temporary.path()).is_none());
         let key = ApiKey::generate(domain::api_key::KeyMode::Live, &[7; domain::api_key::RANDOM_BYTES]);
         data.keep_key(&key).unwrap();

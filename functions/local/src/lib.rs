@@ -9,6 +9,7 @@ mod args;
 pub mod data;
 pub mod demo;
 mod error;
+mod fakes;
 mod function;
 mod run;
 mod signals;

@@ -11,7 +11,7 @@ use std::{
 use cli::{client::Client, instance::Instance, terminal::print};
 use lambda_emulator::Output;
 use platform::{clock::Clock, telemetry::LogLevel};
-use providers::sandbox;
+use provider_emulators::Fake;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -34,10 +34,11 @@ const INTERRUPTED: i32 = 130;
 pub(crate) async fn run(args: RunArgs) -> Result<(), RunError> {
     let level = LogLevel::read(&platform::environment::process)?;
     let mut signals = Signals::listen().map_err(RunError::system("listening to signals"))?;
-    let data = LocalData::open(&args.data, args.fresh, args.provider)?;
+    let data = LocalData::open(&args.data, args.fresh, &args.provider.to_string())?;
     let log = data.new_log()?;
     start_logging(&log, level)?;
-    let stack = Stack::start(config(&args, &data, &log)?).await.map_err(port_taken)?;
+    let (fake, variables) = args.provider.serve_fake().await?.unzip();
+    let stack = Stack::start(config(&args, &data, &log, variables)?).await.map_err(port_taken)?;
     if let Some(aside) = stack.sqs().and_then(embedded_aws::Sqs::set_aside) {
         tell_of_lost_queues(aside)?;
     }
@@ -45,6 +46,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<(), RunError> {
     data.announce(&Instance::new(running.base_url(), running.variables(), running.key().reveal()))?;
     let shown = tokio::select! {
         shown = show(&args, &running, &data) => shown,
+        () = report(fake.as_ref(), &running) => Ok(()),
         () = signals.next() => Ok(()),
     };
     stop(running, signals).await;
@@ -62,19 +64,34 @@ fn tell_of_lost_queues(aside: &Path) -> Result<(), RunError> {
     Ok(())
 }
 
-fn config(args: &RunArgs, data: &LocalData, log: &Path) -> Result<StackConfig, RunError> {
+/// Lets a fake provider report; waits for ever.
+async fn report(fake: Option<&Fake>, running: &Running) {
+    match fake {
+        Some(fake) => fake.report(running).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The provider is configured by a fake's variables, or by those of the environment.
+fn config(
+    args: &RunArgs,
+    data: &LocalData,
+    log: &Path,
+    fake: Option<BTreeMap<String, String>>,
+) -> Result<StackConfig, RunError> {
     let output = Output::append_to(log).map_err(RunError::system("opening the log"))?;
     let program = std::env::current_exe().map_err(RunError::system("finding this program"))?;
-    let own = args.provider.variable("");
+    let own = args.provider.kind.variable("");
     let is_the_providers = |name: &str| name.starts_with(PROVIDER_VARIABLES) || name.starts_with(&own);
-    let variables: BTreeMap<_, _> = std::env::vars().filter(|(name, _)| is_the_providers(name)).collect();
+    let variables =
+        fake.unwrap_or_else(|| std::env::vars().filter(|(name, _)| is_the_providers(name)).collect());
     Ok(StackConfig {
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)),
         state: State::Folder(data.folder()),
         mode: Mode::Children { program, output },
         clock: Clock::machine(),
         prefix: PREFIX.to_owned(),
-        provider: args.provider,
+        provider: args.provider.kind,
         variables,
         environment: platform::environment::process,
         between: None,
@@ -100,7 +117,7 @@ async fn show(args: &RunArgs, running: &Running, data: &LocalData) -> Result<(),
 
 async fn demonstrate(args: &RunArgs, running: &Running, account: DemoAccount) -> Result<Guide, RunError> {
     let client = Client::new(running.base_url(), &account.key)?;
-    let reaches_people = args.provider != &sandbox::KIND;
+    let reaches_people = args.provider.reaches_people();
     let mut guide = Guide {
         base_url: running.base_url().to_owned(),
         inbox: format!("{}/sandbox/inbox", running.sandbox_url()),

@@ -31,7 +31,7 @@ impl Instance {
         let thread = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                let data = LocalData::open(&folder, false, &sandbox::KIND).unwrap();
+                let data = LocalData::open(&folder, false, sandbox::KIND.name).unwrap();
                 let config = StackConfig {
                     state: State::Folder(data.folder()),
                     mode: Mode::InProcess { batch_recipients: BatchSize::FULL },

@@ -1,0 +1,93 @@
+//! The choice of a provider, or of its fake: `cargo run -- --provider twilio-fake`.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use provider_emulators::{Fake, ReportsTo};
+use providers::{KINDS, Kind, UnknownKind, sandbox};
+
+use crate::{error::RunError, stack::Running};
+
+/// What is behind the name of a kind whose fake is meant.
+const FAKE: &str = "-fake";
+
+/// Who sends the texts: a provider, or its fake.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct ProviderChoice {
+    /// The provider.
+    pub kind: &'static Kind,
+    /// Whether its fake is meant.
+    pub is_fake: bool,
+}
+
+impl ProviderChoice {
+    /// Our own provider.
+    #[cfg(test)]
+    pub const SANDBOX: Self = Self { kind: &sandbox::KIND, is_fake: false };
+
+    /// Whether texts go to people.
+    pub fn reaches_people(self) -> bool {
+        !self.is_fake && self.kind != &sandbox::KIND
+    }
+
+    /// The fake, served on a port of its own, and the variables of an account that hands over to it.
+    ///
+    /// # Errors
+    /// If no port can be bound.
+    pub async fn serve_fake(self) -> Result<Option<(Fake, BTreeMap<String, String>)>, RunError> {
+        let Some(fake) = self.is_fake.then(|| Fake::of(self.kind)).flatten() else { return Ok(None) };
+        let variables = fake.serve().await.map_err(RunError::system("starting the fake provider"))?;
+        let variables = variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Ok(Some((fake, variables)))
+    }
+}
+
+impl fmt::Display for ProviderChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.kind, if self.is_fake { FAKE } else { "" })
+    }
+}
+
+impl FromStr for ProviderChoice {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        let (name, is_fake) = match word.strip_suffix(FAKE) {
+            Some(name) => (name, true),
+            None => (word, false),
+        };
+        let kind = name.parse::<&'static Kind>().ok().filter(|kind| !is_fake || Fake::of(kind).is_some());
+        kind.map(|kind| Self { kind, is_fake }).ok_or_else(|| {
+            let fakes = KINDS.into_iter().filter(|kind| Fake::of(kind).is_some());
+            let fakes: Vec<_> = fakes.map(|kind| format!("{kind}{FAKE}")).collect();
+            format!("{UnknownKind}, {}", fakes.join(", "))
+        })
+    }
+}
+
+impl ReportsTo for Running {
+    fn base_url(&self) -> &str {
+        crate::stack::Stack::base_url(self)
+    }
+
+    async fn put_events(&self, events: Vec<String>) -> bool {
+        self.put_aws_events(events).await.is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_reads_back_and_only_real_providers_have_fakes() {
+        for word in ["sandbox", "twilio", "twilio-fake", "infobip-fake", "aws-fake", "africastalking-fake"] {
+            assert_eq!(word.parse::<ProviderChoice>().map(|choice| choice.to_string()).as_deref(), Ok(word));
+        }
+        for word in ["", "-fake", "sandbox-fake", "nobody", "nobody-fake", "twilio-fake-fake"] {
+            assert!(word.parse::<ProviderChoice>().unwrap_err().contains("twilio-fake"), "{word}");
+        }
+        assert!(!ProviderChoice::SANDBOX.reaches_people());
+        let reaches = |word: &str| word.parse::<ProviderChoice>().unwrap().reaches_people();
+        assert!(reaches("twilio") && !reaches("twilio-fake"));
+    }
+}
