@@ -2,7 +2,8 @@
 //!
 //! A message is a hint: versioned, tagged, ids only. Its receiver reads the truth from the
 //! tables, so that a lost, doubled, late or reordered message changes nothing but time. No phone
-//! number and no text is ever in a queue.
+//! number and no text is ever in these queues. (AWS's events of texts have a queue of their own, in which AWS puts them with
+//! the number: `functions/receipts/src/aws_event.rs`.)
 
 mod client;
 mod receive;

@@ -3,11 +3,12 @@
 use super::grant::Grant;
 
 /// Actions by their beginning, for every function.
-const BY_ACTION: [(&str, &str); 7] = [
+const BY_ACTION: [(&str, &str); 8] = [
     ("logs:", "Lambda writes the function's lines"),
     ("xray:", "Lambda writes traces"),
     ("lambda:", "calls a function, and no table or queue"),
     ("secretsmanager:", "read at cold start; the tests give secrets in the environment"),
+    ("sms-voice:", "hands a text over, and calls no table or queue"),
     ("sqs:ReceiveMessage", "Lambda receives on the function's behalf"),
     ("sqs:DeleteMessage", "Lambda deletes on the function's behalf"),
     ("sqs:GetQueueAttributes", "Lambda scales by the queue's depth"),

@@ -2,6 +2,7 @@
 
 mod api;
 mod demo;
+mod fakes;
 mod log_level;
 mod others;
 mod process;
