@@ -2,96 +2,14 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use tests::client::JSON;
 
-use crate::support::{
-    books,
-    meter::{Bill, is_write},
-    rig::{Rig, Setup},
+use crate::{
+    requests::{Costs, Spent, at_most},
+    support::{books, rig::Rig},
 };
 
 /// Contacts of a book of which single ones are asked for.
 const CONTACTS: usize = 2_000;
-
-/// Calls, and what they are billed.
-#[derive(Clone, Copy, PartialEq, Debug)]
-struct Spent {
-    reads: u64,
-    writes: u64,
-    read_units: f64,
-    write_units: f64,
-}
-
-/// The most that a request may take.
-const fn at_most(reads: u64, writes: u64, read_units: f64, write_units: f64) -> Spent {
-    Spent { reads, writes, read_units, write_units }
-}
-
-impl Spent {
-    fn of(bill: &Bill) -> Self {
-        let calls = |writes: bool| {
-            let lines = bill.lines().filter(|(line, _)| is_write(&line.operation) == writes);
-            lines.map(|(_, spent)| spent.calls).sum()
-        };
-        Self {
-            reads: calls(false),
-            writes: calls(true),
-            read_units: bill.read_units(),
-            write_units: bill.write_units(),
-        }
-    }
-
-    fn less(self, other: Self) -> Self {
-        Self {
-            reads: self.reads - other.reads,
-            writes: self.writes - other.writes,
-            read_units: self.read_units - other.read_units,
-            write_units: self.write_units - other.write_units,
-        }
-    }
-
-    fn fits(self, most: Self) -> bool {
-        self.reads <= most.reads
-            && self.writes <= most.writes
-            && self.read_units <= most.read_units
-            && self.write_units <= most.write_units
-    }
-}
-
-/// A rig, and what a request costs that only authenticates.
-struct Costs {
-    rig: Rig,
-    authentication: Spent,
-}
-
-impl Costs {
-    async fn start() -> Self {
-        let rig = Rig::start(Setup::MeteredInProcess).await;
-        let nothing = Spent { reads: 0, writes: 0, read_units: 0.0, write_units: 0.0 };
-        let costs = Self { rig, authentication: nothing };
-        // Once before: an organisation is read anew after some time only.
-        costs.spent(Method::GET, "/v1/", None).await;
-        let (_, authentication) = costs.spent(Method::GET, "/v1/", None).await;
-        Self { authentication, ..costs }
-    }
-
-    async fn spent(&self, method: Method, path: &str, body: Option<Value>) -> (Value, Spent) {
-        let before = self.rig.read();
-        let text = body.map(|body| body.to_string()).unwrap_or_default();
-        let answer = self.rig.api.call(method, path, &JSON, text).await;
-        assert!(answer.status.is_success(), "{path}: {}", answer.text());
-        let spent = Spent::of(&self.rig.read().since(&before).dynamodb).less(self.authentication);
-        (serde_json::from_slice(&answer.body).unwrap_or_default(), spent)
-    }
-
-    /// Asks, and holds what it took to a limit.
-    async fn hold(&self, method: Method, path: &str, body: Option<Value>, most: Spent) -> Value {
-        let (answer, spent) = self.spent(method.clone(), path, body).await;
-        println!("{method} {path}: {spent:?}");
-        assert!(spent.fits(most), "{method} {path}: {spent:?} of {most:?}");
-        answer
-    }
-}
 
 /// The path that a page's `next` leads to.
 fn next(rig: &Rig, page: &Value) -> String {

@@ -17,9 +17,11 @@
 mod support;
 
 mod budget;
+mod campaigns;
 mod contacts;
 mod life;
 mod pages;
+mod requests;
 
 use budget::Budget;
 use support::{

@@ -1,6 +1,6 @@
 //! Who asks, what is in the wallet, and whether the system is well.
 
-use domain::{sender_id::SenderId, timestamp::Millis};
+use domain::{money::Money, scope::Scope, sender_id::SenderId, timestamp::Millis};
 use serde_json::json;
 use tests::{World, phones};
 
@@ -11,6 +11,41 @@ async fn the_root_names_the_organisation() {
     assert_eq!(root["version"], "v1");
     assert_eq!(root["organisation"]["id"], world.organisation.id.to_string());
     assert_eq!(root["organisation"]["slug"], world.organisation.slug);
+}
+
+#[tokio::test]
+async fn an_account_tells_what_a_page_needs_before_it_offers_anything() {
+    let world = World::start().await;
+    world
+        .configure(|organisation| {
+            organisation.daily_spend_cap = Some(Money::from_ten_thousandths(5_000_000));
+            organisation.duplicate_window = Some(Millis::from_mins(5));
+        })
+        .await;
+    let book = world.book("Book", &phones(0..2)).await;
+    world.send(&[&book]).await;
+    let account = world.api.get("/v1/account/").await.expect(200);
+    assert_eq!(account["organisation"]["offset"], "+03:00");
+    let home = (&account["organisation"]["currency"], &account["organisation"]["home_country"]);
+    assert_eq!(home, (&json!("KES"), &json!("KE")));
+    let key = &account["key"];
+    assert_eq!((&key["mode"], &key["valid_until"]), (&json!("live"), &json!(null)));
+    assert_eq!(key["scopes"].as_array().unwrap().len(), Scope::ALL.len());
+    let limits = &account["limits"];
+    let spent = (&limits["daily_spend_cap"], &limits["spent_today"]);
+    assert_eq!(spent, (&json!("KES 500.00"), &json!("KES 2.00")));
+    assert_eq!((&limits["duplicate_window_seconds"], &limits["tested_today"]), (&json!(300), &json!(null)));
+    assert_eq!(account["prices"][0], json!({"prefix": "254", "price": "KES 1.00"}));
+    assert_eq!(account["sender_ids"][0]["is_default"], true);
+
+    let test = world.test_key().await;
+    let limits = &test.get("/v1/account/").await.expect(200)["limits"];
+    assert_eq!((&limits["spent_today"], &limits["tested_today"]), (&json!(null), &json!(0)));
+    let (sender, id) = world.issue_key([Scope::Send].into()).await;
+    let account = sender.get("/v1/account/").await.expect(200);
+    assert_eq!((&account["key"]["id"], &account["key"]["scopes"]), (&json!(id), &json!(["sms:send"])));
+    let hidden = (&account["limits"]["daily_spend_cap"], &account["limits"]["spent_today"]);
+    assert_eq!(hidden, (&json!(null), &json!(null)), "money is for keys that may see it");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::delivery::DeliveryStatus;
+use domain::{delivery::DeliveryStatus, scope::Scope, timestamp::Millis};
 use http::Method;
 use serde_json::{Value, json};
 use tests::{World, phones};
@@ -197,4 +197,76 @@ async fn campaigns_are_listed_newest_first_and_by_status() {
     assert_eq!(numbers(&all), [4, 3, 2, 1]);
     let done = world.api.get("/v1/sms/campaigns/?status=completed&page_size=2").await.expect(200);
     assert_eq!((numbers(&done), &done["total"]), (vec![3, 2], &json!(3)));
+}
+
+/// The numbers of the campaigns that a query finds.
+async fn found(world: &World, query: &str) -> Vec<u64> {
+    let list = world.api.get(&format!("/v1/sms/campaigns/?{query}")).await.expect(200);
+    let results = list["results"].as_array().unwrap().iter();
+    results.map(|campaign| campaign["campaign_id"].as_u64().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_campaign_is_found_by_its_number_its_words_and_its_day() {
+    let world = World::start().await;
+    let [members, staff] = ["Members", "Ÿ Staff"].map(|name| world.book(name, &[]));
+    let (members, staff) = (members.await, staff.await);
+    for (book, phones) in [(&members, phones(0..2)), (&staff, phones(5..6))] {
+        world.add_contacts(book, &phones).await;
+    }
+    let send = async |book: &str, message: &str| {
+        let body = json!({"group_ids": [book], "message": message});
+        world.api.post("/v1/sms/send-group/", &body).await.expect(202)
+    };
+    send(&members, "Rent is due").await;
+    send(&staff, "Meeting at 2").await;
+    world.clock().advance(Millis::from_hours(24));
+    send(&members, "RENT received").await;
+    for (query, expected) in [
+        ("q=rent", vec![3, 1]),
+        ("q=RENT+IS", vec![1]),
+        ("q=%C3%BF%20staff", vec![2]),
+        ("q=2", vec![2]),
+        ("q=%233", vec![3]),
+        ("q=nothing", vec![]),
+        ("q=rent&status=scheduled", vec![]),
+        ("from=2026-11-24", vec![3]),
+        ("to=2026-11-23", vec![2, 1]),
+        ("from=2026-11-23&to=2026-11-24", vec![3, 2, 1]),
+        ("q=rent&to=2026-11-24T00:00:00+03:00", vec![1]),
+    ] {
+        assert_eq!(found(&world, query).await, expected, "{query}");
+    }
+    let test = world.test_key().await.get("/v1/sms/campaigns/?q=rent").await.expect(200);
+    assert_eq!(test["total"], 0);
+    for (query, field) in [("q=", "q"), ("from=soon", "from"), ("from=2026-11-24&to=2026-11-23", "to")] {
+        let refused = world.api.get(&format!("/v1/sms/campaigns/?{query}")).await;
+        assert_eq!(refused.bad_fields(), [field], "{query}");
+    }
+    let first = world.api.get("/v1/sms/campaigns/?q=rent&page_size=1").await.expect(200);
+    let next = first["next"].as_str().unwrap().strip_prefix(world.stack.base_url()).unwrap().to_owned();
+    let second = world.api.get(&next).await.expect(200);
+    assert_eq!((&second["total"], &second["results"][0]["campaign_id"]), (&json!(2), &json!(1)));
+    let cursor = next.split("cursor=").nth(1).unwrap();
+    let of_another = world.api.get(&format!("/v1/sms/campaigns/?q=meeting&cursor={cursor}")).await;
+    assert_eq!(of_another.bad_fields(), ["cursor"]);
+}
+
+#[tokio::test]
+async fn a_status_says_what_was_asked_for_and_by_which_key() {
+    let world = World::start().await;
+    let book = world.book("Book", &[phones(0..2), vec!["+254711000000".to_owned()]].concat()).await;
+    let (sender, id) = world.issue_key([Scope::Send, Scope::Read].into()).await;
+    let name = sender.get("/v1/account/").await.expect(200)["key"]["name"].clone();
+    let body = json!({"group_ids": [book], "message": "Habari ☀"});
+    let accepted = sender.post("/v1/sms/send-group/", &body).await.expect(202);
+    let status = world.status(1).await;
+    for field in ["message_parts", "encoding", "skipped", "group_names"] {
+        assert_eq!(status[field], accepted[field], "{field}");
+    }
+    assert_eq!(status["group_ids"], json!([book]));
+    assert_eq!(status["created_by"], json!({"key_id": id, "name": name}));
+    assert_eq!(status["valid_until"], "2026-11-24T11:00:05+03:00");
+    let list = world.api.get("/v1/sms/campaigns/").await.expect(200);
+    assert_eq!(list["results"], json!([status]));
 }

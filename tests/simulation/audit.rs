@@ -122,7 +122,7 @@ async fn ambiguous(system: &System, customers: &[Customer]) -> BTreeSet<Msisdn> 
     for customer in customers.iter().filter(|_| Door::of(&system.shape) == Door::ByNumber) {
         let campaigns = &system.stores.campaigns;
         for header in campaigns
-            .list(customer.id, KeyMode::Live, None, ListRequest::page(1, MOST))
+            .list(customer.id, KeyMode::Live, |_| true, ListRequest::page(1, MOST))
             .await
             .unwrap()
             .results
@@ -152,7 +152,7 @@ async fn audit_customer(
     let campaigns = system
         .stores
         .campaigns
-        .list(customer.id, KeyMode::Live, None, ListRequest::page(1, MOST))
+        .list(customer.id, KeyMode::Live, |_| true, ListRequest::page(1, MOST))
         .await
         .unwrap()
         .results;

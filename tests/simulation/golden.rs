@@ -283,8 +283,9 @@ async fn continue_with(golden: &Golden) {
     let asked = json!({"campaign_id": golden.answer["campaign_id"]});
     let messages = system.request(post(&customer, "/v1/sms/campaigns/messages/", None, &asked)).await;
     assert_eq!(messages.unwrap().1["total"], golden.answer["recipients_count"]);
-    let campaigns =
-        async || system.stores.campaigns.list(customer.id, KeyMode::Live, None, EVERY).await.unwrap().results;
+    let campaigns = async || {
+        system.stores.campaigns.list(customer.id, KeyMode::Live, |_| true, EVERY).await.unwrap().results
+    };
     for header in campaigns().await.iter().filter(|header| header.set_aside > 0) {
         let taken_up = system.stores.campaigns.take_up_again(header.key.batch(ASIDE)).await.unwrap();
         assert_eq!(taken_up, Mark::Changed);
@@ -368,8 +369,11 @@ fn an_item_of_a_newer_form_stays_as_it_is_and_nobody_is_reached_twice() {
 async fn meet_newer(golden: &Golden, tables: &Dump) -> Dump {
     let (system, customer) = wake(golden, tables).await;
     // Where a header is what is new, nothing is listed.
-    let under_way =
-        system.stores.campaigns.list(customer.id, KeyMode::Live, Some(CampaignStatus::Running), EVERY).await;
+    let under_way = system
+        .stores
+        .campaigns
+        .list(customer.id, KeyMode::Live, |header| header.state == CampaignStatus::Running, EVERY)
+        .await;
     for header in under_way.into_iter().flat_map(|page| page.results) {
         let path = format!("/v1/sms/campaigns/{}/cancel/", header.key.number());
         system.request(post(&customer, &path, None, &json!({}))).await.unwrap();

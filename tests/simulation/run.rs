@@ -166,7 +166,7 @@ pub async fn settle(system: &System, customers: &[Customer]) -> Result<(), Strin
         let mut open = 0;
         for customer in customers {
             let campaigns = &system.stores.campaigns;
-            for header in campaigns.list(customer.id, KeyMode::Live, None, every).await.unwrap().results {
+            for header in campaigns.list(customer.id, KeyMode::Live, |_| true, every).await.unwrap().results {
                 open += usize::from(header.finished_at.is_none());
                 campaigns.resume(header.key, system.time.now()).await.unwrap();
             }

@@ -14,19 +14,22 @@ const READ: Access = Access::scope(Scope::Read);
 const SEND: Access = Access::scope(Scope::Send);
 const ACCOUNT: Access = Access::scope(Scope::Account);
 
-/// Parameters of a list that can be narrowed to one status.
+/// Parameters of the list of campaigns.
+const LISTED: [&str; 7] = ["status", "q", "from", "to", "cursor", "page", "page_size"];
+/// Parameters of a campaign's messages.
 const FILTERED: [&str; 4] = ["status", "cursor", "page", "page_size"];
 
 /// Every endpoint of this function.
 pub fn endpoints() -> Vec<Endpoint<Api>> {
     vec![
         Route::get("/v1", Access::ANY_KEY).to(account::root),
+        Route::get("/v1/account", Access::ANY_KEY).to(account::account),
         Route::get("/v1/health", Access::Open).to(health::health),
         Route::get("/v1/balance", ACCOUNT).to(account::balance),
         Route::get("/v1/wallet/entries", ACCOUNT).paged().to(account::entries),
         Route::post("/v1/sms/send-group", SEND).json().creates().to(send::send_group),
         Route::get("/v1/bulk-sms/sender-ids", READ).to(account::sender_ids),
-        Route::get("/v1/sms/campaigns", READ).query(&FILTERED).to(list::campaigns),
+        Route::get("/v1/sms/campaigns", READ).query(&LISTED).to(list::campaigns),
         Route::post("/v1/sms/campaigns/status", READ).json().to(status::by_body),
         Route::post("/v1/sms/campaigns/messages", READ).json().paged().negotiates().to(messages::by_body),
         Route::get("/v1/sms/campaigns/{campaign}", READ).to(status::by_path),

@@ -81,6 +81,11 @@ impl Tariff {
         Ok(Self { prices, lookup })
     }
 
+    /// Every price, in the order of the operator.
+    pub fn prices(&self) -> &[Price] {
+        &self.prices
+    }
+
     /// The price for a number: the longest prefix wins.
     pub fn price(&self, number: Msisdn) -> Option<&Price> {
         self.price_index(number).and_then(|index| self.prices.get(index))

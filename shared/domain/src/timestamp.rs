@@ -1,6 +1,9 @@
 //! Instants and how they are shown: RFC 3339 with the organisation's offset, whole seconds.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    fmt,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -110,6 +113,12 @@ impl Timestamp {
         Self(days.saturating_add(1).saturating_mul(MILLIS_PER_DAY).saturating_sub(ahead))
     }
 
+    /// When a calendar day at an offset, such as `2026-11-23`, begins; `None` if the text is not a day.
+    pub fn parse_day(text: &str, offset: Offset) -> Option<Self> {
+        let at_utc = Self::parse_rfc3339(&format!("{text}T00:00:00Z")).ok()?;
+        Some(at_utc.plus(Millis::from_secs(-i64::from(offset.0.whole_seconds()))))
+    }
+
     /// Reads RFC 3339, and says so where only the offset is missing.
     pub fn parse_rfc3339(text: &str) -> Result<Self, TimestampError> {
         match OffsetDateTime::parse(text, &Rfc3339) {
@@ -148,6 +157,15 @@ impl Offset {
         Ok(offset) => offset,
         Err(_) => UtcOffset::UTC,
     });
+}
+
+/// As RFC 3339 has it: `+03:00`.
+impl fmt::Display for Offset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let minutes = self.0.whole_minutes();
+        let sign = if minutes < 0 { '-' } else { '+' };
+        write!(f, "{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
+    }
 }
 
 impl TryFrom<i32> for Offset {

@@ -44,6 +44,11 @@ impl Caller {
         self.key.id
     }
 
+    /// The caller's key.
+    pub fn key(&self) -> &KeyRecord {
+        &self.key
+    }
+
     /// What the caller's key may do.
     pub fn scopes(&self) -> &Scopes {
         &self.key.scopes

@@ -61,6 +61,11 @@ impl Query {
         self.optional(name, read)
     }
 
+    /// Notes that a parameter is invalid.
+    pub fn reject(&mut self, name: &str, message: impl Into<String>) {
+        self.errors.push(FieldError::new(name, message));
+    }
+
     /// The page asked for.
     pub fn list_paging(&mut self) -> ListPaging {
         self.read_page(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)

@@ -1,16 +1,22 @@
 //! `GET /v1/sms/campaigns/`: the campaigns of the key's mode, newest first.
 
+use std::collections::HashMap;
+
 use axum::{Json, extract::State};
-use domain::campaign::CampaignStatus;
+use domain::{campaign::CampaignStatus, ids::CampaignId};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use stores::{ListPage, campaigns::FollowedCampaign};
-use web::{ApiError, Guarded, Incoming, Input, cursor::ListPaging, paging::Envelope};
+use stores::{
+    ListPage, StoreError,
+    campaigns::{CampaignHeader, CampaignText, FollowedCampaign},
+};
+use web::{ApiError, Caller, Guarded, Incoming, Input, cursor::ListPaging, paging::Envelope};
 
 use super::{
-    view::CampaignView,
+    sought::Sought,
+    view::StatusView,
     waiting::{Causes, Waiting},
 };
-use crate::api::Api;
+use crate::{api::Api, period::Period};
 
 /// Campaigns under way whose batches are read at once.
 const CAMPAIGNS_AT_ONCE: usize = 4;
@@ -18,6 +24,8 @@ const CAMPAIGNS_AT_ONCE: usize = 4;
 /// Which campaigns are asked for.
 pub struct Listing {
     status: Option<CampaignStatus>,
+    sought: Option<Sought>,
+    created: Period,
     paging: ListPaging,
 }
 
@@ -27,30 +35,76 @@ impl Input for Listing {
         let paging = query.list_paging();
         let status = query
             .optional("status", |word| word.parse::<CampaignStatus>().map_err(|error| error.to_string()));
+        let sought = query.optional("q", Sought::parse);
+        let created = Period::in_query(&mut query, request.caller.organisation.offset);
         query.finish()?;
-        Ok(Self { status, paging })
+        Ok(Self { status, sought, created, paging })
+    }
+}
+
+impl Listing {
+    /// What a cursor of this list is for.
+    fn name(&self, caller: &Caller) -> String {
+        let Self { status, sought, created, .. } = self;
+        let status = status.map_or("any", CampaignStatus::as_str);
+        let mode = caller.mode();
+        format!("campaigns {} {mode:?} {status} {created:?} {sought:?}", caller.organisation.id)
     }
 }
 
 /// The handler.
 pub async fn campaigns(
     State(api): State<Api>,
-    Guarded { caller, input: Listing { status, paging } }: Guarded<Listing>,
-) -> Result<Json<Envelope<CampaignView>>, ApiError> {
+    Guarded { caller, input: listing }: Guarded<Listing>,
+) -> Result<Json<Envelope<StatusView>>, ApiError> {
     let organisation = &*caller.organisation;
     let campaigns = &api.backend.stores.campaigns;
-    let filter = status.map_or("any", CampaignStatus::as_str);
-    let list = format!("campaigns {} {:?} {filter}", organisation.id, caller.mode());
-    let page = paging.of(&list)?;
-    let ListPage { total, results, next } =
-        campaigns.list(organisation.id, caller.mode(), status, page.request).await?;
-    let (causes, now) = (Causes::read(&api, results.iter()).await, api.backend.clock.now());
-    let follow = results.into_iter().map(|header| campaigns.follow(header));
-    let followed: Vec<_> = stream::iter(follow).buffered(CAMPAIGNS_AT_ONCE).try_collect().await?;
+    let name = listing.name(&caller);
+    let Listing { status, sought, created, paging } = listing;
+    let page = paging.of(&name)?;
+    // A search by words reads every text; the page's own are read with their campaigns otherwise.
+    let all_texts = match &sought {
+        Some(_) => Some(campaigns.all_texts(organisation.id).await?),
+        None => None,
+    };
+    let is_sought = |header: &CampaignHeader| {
+        let text = all_texts.as_ref().and_then(|texts| texts.get(&header.key.campaign));
+        sought.as_ref().is_none_or(|sought| sought.is_in(header, text))
+    };
+    let is_wanted = |header: &CampaignHeader| {
+        status.is_none_or(|status| header.state == status)
+            && created.has(header.created_at)
+            && is_sought(header)
+    };
+    let found = campaigns.list(organisation.id, caller.mode(), is_wanted, page.request).await?;
+    let results = views(&api, &caller, found.results, all_texts).await?;
+    Ok(Json(page.envelope(ListPage { total: found.total, results, next: found.next })))
+}
+
+/// The campaigns of a page as their statuses show them.
+async fn views(
+    api: &Api,
+    caller: &Caller,
+    headers: Vec<CampaignHeader>,
+    texts: Option<HashMap<CampaignId, CampaignText>>,
+) -> Result<Vec<StatusView>, StoreError> {
+    let organisation = &*caller.organisation;
+    let campaigns = &api.backend.stores.campaigns;
+    let read_texts = async {
+        let of_page = headers.iter().map(|header| header.key.campaign);
+        match texts {
+            Some(texts) => Ok(texts),
+            None => campaigns.texts(organisation.id, of_page).await,
+        }
+    };
+    let (causes, texts) = tokio::join!(Causes::read(api, headers.iter()), read_texts);
+    let (mut texts, now) = (texts?, api.backend.clock.now());
+    let follow = headers.into_iter().map(|header| campaigns.follow(header));
+    let followed: Vec<FollowedCampaign> =
+        stream::iter(follow).buffered(CAMPAIGNS_AT_ONCE).try_collect().await?;
     let view = |campaign: &FollowedCampaign| {
         let waiting = Waiting::of(organisation, &campaign.header, &causes, now);
-        CampaignView::followed(organisation, campaign).waiting_for(waiting)
+        StatusView::new(organisation, campaign, texts.remove(&campaign.header.key.campaign), waiting)
     };
-    let results = followed.iter().map(view).collect();
-    Ok(Json(page.envelope(ListPage { total, results, next })))
+    Ok(followed.iter().map(view).collect())
 }

@@ -7,6 +7,7 @@ pub mod messages;
 mod named;
 mod page;
 mod row;
+mod sought;
 pub mod status;
 pub mod view;
 mod waiting;

@@ -3,15 +3,17 @@
 //! A field of the campaign's header is added to [`CampaignView`] or to [`Progress`], and is in every answer that
 //! shows this part:
 //!
-//! | | send | list | status |
-//! |---|---|---|---|
-//! | [`CampaignView`] | ✓ | ✓ | ✓ |
-//! | [`Progress`] | | ✓ | ✓ |
-//! | message, books, skipped contacts | its books and skipped contacts | | ✓ |
+//! | | send | list and status |
+//! |---|---|---|
+//! | [`CampaignView`] | ✓ | ✓ |
+//! | [`Progress`] | | ✓ |
+//! | [`TextView`] | its books and skipped contacts | ✓ |
 
-use domain::{api_key::KeyMode, audience::Skipped, campaign::CampaignReport, organisation::Organisation};
+use domain::{
+    api_key::KeyMode, audience::Skipped, campaign::CampaignReport, ids::BookId, organisation::Organisation,
+};
 use serde::Serialize;
-use stores::campaigns::{CampaignHeader, CampaignText, FollowedCampaign};
+use stores::campaigns::{CampaignHeader, CampaignText, Creator, FollowedCampaign};
 
 use super::waiting::Waiting;
 use crate::shown;
@@ -49,6 +51,7 @@ struct Progress {
     created_at: String,
     started_at: Option<String>,
     finished_at: Option<String>,
+    valid_until: String,
     pause_reason: Option<String>,
     waiting: Option<Waiting>,
     test: bool,
@@ -58,16 +61,25 @@ struct Progress {
     batches_set_aside: i64,
 }
 
-/// A campaign with its message, its address books and the contacts that were skipped, which are stored apart from its
-/// header.
+/// A campaign with what is stored apart from its header.
 #[derive(Serialize)]
 pub struct StatusView {
     #[serde(flatten)]
     campaign: CampaignView,
-    /// `None` once its retention is over, as `skipped` is; there are no names of address books then either.
+    #[serde(flatten)]
+    text: TextView,
+}
+
+/// A campaign's message and what came of the request. Nothing of it is left once the campaign's retention is over.
+#[derive(Default, Serialize)]
+struct TextView {
     message: Option<String>,
+    message_parts: Option<u8>,
+    encoding: Option<String>,
+    group_ids: Vec<BookId>,
     group_names: Vec<String>,
     skipped: Option<Skipped>,
+    created_by: Option<Creator>,
 }
 
 impl CampaignView {
@@ -122,6 +134,7 @@ impl Progress {
             created_at: shown::time(organisation, header.created_at),
             started_at: header.started_at.map(|at| shown::time(organisation, at)),
             finished_at: header.finished_at.map(|at| shown::time(organisation, at)),
+            valid_until: shown::time(organisation, header.valid_until),
             pause_reason: header.pause_reason.clone(),
             waiting: None,
             test: header.mode == KeyMode::Test,
@@ -141,9 +154,22 @@ impl StatusView {
     ) -> Self {
         Self {
             campaign: CampaignView::followed(organisation, campaign).waiting_for(waiting),
-            message: text.as_ref().map(|text| text.message.as_str().to_owned()),
-            skipped: text.as_ref().map(|text| text.skipped),
-            group_names: text.map(|text| text.group_names).unwrap_or_default(),
+            text: text.map(TextView::of).unwrap_or_default(),
+        }
+    }
+}
+
+impl TextView {
+    fn of(text: CampaignText) -> Self {
+        let CampaignText { message, group_ids, group_names, skipped, created_by, tariff: _ } = text;
+        Self {
+            message: Some(message.as_str().to_owned()),
+            message_parts: Some(message.segments().get()),
+            encoding: Some(message.encoding().to_string()),
+            group_ids,
+            group_names,
+            skipped: Some(skipped),
+            created_by: Some(created_by),
         }
     }
 }

@@ -8,9 +8,8 @@ use domain::{
     ids::CampaignId,
     keys::CampaignKey,
     money::Money,
-    organisation::Organisation,
 };
-use stores::campaigns::{CampaignHeader, CampaignText};
+use stores::campaigns::{CampaignHeader, CampaignText, Creator};
 use web::Caller;
 
 use super::price::Priced;
@@ -64,13 +63,14 @@ pub fn header(caller: &Caller, send: &Priced, campaign: CampaignId, begins: &New
 }
 
 /// Its text, which is stored apart from the header.
-pub fn text(organisation: &Organisation, send: &Priced) -> CampaignText {
+pub fn text(caller: &Caller, send: &Priced) -> CampaignText {
     let Priced { request, resolved, .. } = send;
     CampaignText {
         message: request.message.clone(),
         group_ids: resolved.books.iter().map(|book| book.id).collect(),
         group_names: resolved.books.iter().map(|book| book.name.clone()).collect(),
-        tariff: organisation.tariff.clone(),
+        tariff: caller.organisation.tariff.clone(),
         skipped: resolved.audience.skipped(),
+        created_by: Creator { key_id: caller.key_id(), name: caller.key().name.clone() },
     }
 }

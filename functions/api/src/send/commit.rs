@@ -40,7 +40,7 @@ pub async fn commit(
     let acceptance = Acceptance {
         begins,
         header,
-        text: campaign::text(organisation, &send),
+        text: campaign::text(caller, &send),
         idempotency: claim.map(|claim| (claim.clone(), answer.clone())),
         daily_cap: organisation.daily_spend_cap.map(daily_cap),
         test_cap,

@@ -22,6 +22,7 @@ use web::{ApiError, Caller, Creating, idempotency};
 
 use crate::api::Api;
 use price::Priced;
+pub use request::MAX_GROUPS;
 use request::{SendBody, SendGroup};
 
 /// The handler.

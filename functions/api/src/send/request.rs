@@ -19,7 +19,7 @@ use web::{
 };
 
 /// Most books of one send.
-const MAX_GROUPS: usize = 100;
+pub const MAX_GROUPS: usize = 100;
 
 /// Placeholders of a text that an answer names.
 const MAX_PLACEHOLDERS_NAMED: usize = 3;

@@ -1,6 +1,6 @@
 //! A campaign's header and its text.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::{
     api_key::KeyMode,
@@ -8,7 +8,7 @@ use domain::{
     batch::{BatchSize, MAX_RECIPIENTS},
     campaign::{CampaignReport, CampaignStatus, Counts, CountsAtResume, deadlines, reached_nobody},
     clock::{CampaignProgress, SeenProgress},
-    ids::{BatchNumber, BookId, OrganisationId},
+    ids::{BatchNumber, BookId, CampaignId, KeyId, OrganisationId},
     keys::CampaignKey,
     lane::Lane,
     money::Money,
@@ -21,7 +21,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_bytes::ByteBuf;
 
 use super::{
-    keys::{HEADER_PREFIX, directory_key, header_key, text_key},
+    keys::{HEADER_PREFIX, TEXT_PREFIX, campaign_of_text, directory_key, header_key, text_key},
     store::Campaigns,
 };
 use crate::{
@@ -183,6 +183,14 @@ pub struct CampaignText {
     pub tariff: Tariff,
     /// Contacts that did not become recipients.
     pub skipped: Skipped,
+    pub created_by: Creator,
+}
+
+/// The key that a campaign was sent with. Its name is that of the acceptance.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Creator {
+    pub key_id: KeyId,
+    pub name: String,
 }
 
 impl CampaignText {
@@ -221,7 +229,28 @@ impl Campaigns {
         domain::batch::Directory::decode(&starts).map(Some).map_err(StoreError::packed(DIRECTORY))
     }
 
-    /// An organisation's campaigns of a mode, newest first; only those of a status if one is given.
+    /// The texts of some campaigns of an organisation, as far as they are still kept.
+    pub async fn texts(
+        &self,
+        organisation: OrganisationId,
+        campaigns: impl IntoIterator<Item = CampaignId>,
+    ) -> Result<HashMap<CampaignId, CampaignText>, StoreError> {
+        let key = |campaign| text_key(CampaignKey { organisation, campaign });
+        let items = self.table.get_many(campaigns.into_iter().map(key).collect(), None).await?;
+        items.into_iter().map(read_text).collect()
+    }
+
+    /// The texts of all campaigns of an organisation that are still kept: what a search by words reads. A text is some
+    /// hundred bytes, and a read unit is 4 KB.
+    pub async fn all_texts(
+        &self,
+        organisation: OrganisationId,
+    ) -> Result<HashMap<CampaignId, CampaignText>, StoreError> {
+        let range = Range::of(organisation_partition(organisation)).beginning_with(TEXT_PREFIX);
+        self.table.query(range).await?.into_iter().map(read_text).collect()
+    }
+
+    /// An organisation's campaigns of a mode, newest first; only those that are `wanted`.
     ///
     /// Reads every header: an organisation has thousands of campaigns, not millions, and a header is
     /// under 1 KB. The read is consistent, so that a list shows what a status shows.
@@ -229,7 +258,7 @@ impl Campaigns {
         &self,
         organisation: OrganisationId,
         mode: KeyMode,
-        status: Option<CampaignStatus>,
+        wanted: impl Fn(&CampaignHeader) -> bool,
         request: ListRequest,
     ) -> Result<ListPage<CampaignHeader>, StoreError> {
         let range =
@@ -237,9 +266,7 @@ impl Campaigns {
         let items = self.table.query(range).await?;
         let headers: Vec<CampaignHeader> =
             items.into_iter().map(|item| from_item(HEADER, item)).collect::<Result<_, _>>()?;
-        let wanted = headers
-            .into_iter()
-            .filter(|header| header.mode == mode && status.is_none_or(|status| header.state == status));
+        let wanted = headers.into_iter().filter(|header| header.mode == mode && wanted(header));
         Ok(ListPage::of(wanted.collect(), &request, position_of))
     }
 }
@@ -247,6 +274,14 @@ impl Campaigns {
 /// A campaign's position in the list, newest first.
 fn position_of(header: &CampaignHeader) -> Position {
     Position(u128::MAX - u128::from(header.key.campaign.get()))
+}
+
+fn read_text(item: Item) -> Result<(CampaignId, CampaignText), StoreError> {
+    let campaign = campaign_of_text(&item).ok_or_else(|| StoreError::Unreadable {
+        what: TEXT,
+        reason: "its key names no campaign".to_owned(),
+    })?;
+    Ok((campaign, from_item(TEXT, item)?))
 }
 
 /// Takes a campaign's header, and its text if that is still kept, out of items that were read together.

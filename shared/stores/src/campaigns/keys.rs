@@ -29,6 +29,8 @@ use crate::{
 
 /// Beginning of the sort key of a campaign's header.
 pub(super) const HEADER_PREFIX: &str = "C#";
+/// Beginning of the sort key of a campaign's text.
+pub(super) const TEXT_PREFIX: &str = "T#";
 
 /// Sort key of a batch's head, which comes before the journal records and the plan.
 pub(super) const HEAD_SORT_KEY: &str = "HEAD";
@@ -53,7 +55,12 @@ pub(super) fn campaign_of_header(item: &Item) -> Option<CampaignKey> {
 }
 
 pub(super) fn text_key(campaign: CampaignKey) -> Key {
-    Key::new(organisation_partition(campaign.organisation), format!("T#{:012}", campaign.number()))
+    Key::new(organisation_partition(campaign.organisation), format!("{TEXT_PREFIX}{:012}", campaign.number()))
+}
+
+/// The campaign whose text has this item's key; `None` for any other item.
+pub(super) fn campaign_of_text(item: &Item) -> Option<CampaignId> {
+    Key::of(item).sk.strip_prefix(TEXT_PREFIX)?.parse().ok().and_then(CampaignId::new)
 }
 
 pub(super) fn directory_key(campaign: CampaignKey) -> Key {

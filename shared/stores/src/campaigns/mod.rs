@@ -25,7 +25,7 @@ pub use counts::CountedCampaign;
 pub use due::{DUE_SHARDS, Due, EVERY_DUE_SHARD, MAX_DUE, UnknownItem};
 pub use follow::FollowedCampaign;
 pub use head::{Claimed, GiveBack, HeadState, Heads};
-pub use header::{CampaignHeader, CampaignText};
+pub use header::{CampaignHeader, CampaignText, Creator};
 pub use reports::{BATCHES_TOGETHER, BatchReports, ReportsApplied};
 pub use set_aside::Mark;
 pub use settle::{Finish, Moved};
