@@ -26,3 +26,28 @@ async fn an_account_is_no_read_and_a_list_of_campaigns_one_more_for_the_texts_of
     assert_eq!(found["total"], 0);
     costs.rig.stack.stop().await;
 }
+
+#[tokio::test]
+async fn one_person_of_a_campaign_one_message_and_the_reasons_are_a_handful_of_reads() {
+    let costs = Costs::start().await;
+    let numbers = books::numbers(3_000);
+    let books = books::overlapping(&costs.rig, numbers.len()).await;
+    let (sent, _) = campaign::send(&costs.rig, &books).await;
+    let campaign = format!("/v1/sms/campaigns/{}/", sent.campaign.number());
+    // The campaign with its directory in one call, and the number's batch.
+    let mobile = sent.taken[0].number.trim_start_matches('+');
+    let found = format!("{campaign}messages/?mobile={mobile}");
+    let found = costs.hold(Method::GET, &found, None, at_most(2, 0, 12.0, 0.0)).await;
+    assert_eq!(found["total"], 1);
+    let message = format!("/v1/sms/messages/{}/", found["results"][0]["id"].as_str().expect("an id"));
+    costs.hold(Method::GET, &message, None, at_most(2, 0, 10.0, 0.0)).await;
+    // Up to ten batches are read whole.
+    costs.hold(Method::GET, &format!("{campaign}timeline/"), None, at_most(4, 0, 30.0, 0.0)).await;
+    // The lines of a campaign by their ids, and a month by its payments and the campaigns' headers.
+    let entries = format!("/v1/wallet/entries/?campaign_id={}", sent.campaign.number());
+    costs.hold(Method::GET, &entries, None, at_most(3, 0, 4.0, 0.0)).await;
+    costs.hold(Method::GET, "/v1/wallet/statement/", None, at_most(2, 0, 3.0, 0.0)).await;
+    // What failed is in the header.
+    costs.hold(Method::GET, &format!("{campaign}reasons/"), None, at_most(1, 0, 1.0, 0.0)).await;
+    costs.rig.stack.stop().await;
+}

@@ -18,6 +18,7 @@ mod access;
 mod account;
 mod address_books;
 mod africastalking;
+mod again;
 mod authentication;
 mod aws;
 mod bad_bodies;

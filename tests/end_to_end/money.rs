@@ -1,8 +1,11 @@
 //! Amounts as customers read them: currencies with other decimals than two, corrections, and the bounds of a wallet.
 
+use std::collections::BTreeSet;
+
 use domain::{
     money::Money,
     tariff::{Price, Tariff},
+    timestamp::Millis,
 };
 use http::Method;
 use serde_json::{Value, json};
@@ -159,4 +162,69 @@ async fn an_export_has_plain_costs_and_numbers_that_an_import_reads_back() {
     let mut expected = numbers.clone();
     expected.sort();
     assert_eq!(phones, expected);
+}
+
+/// The kinds and amounts of the ledger's lines that a query finds.
+async fn lines(world: &World, query: &str) -> Vec<(String, String)> {
+    let page = world.api.get(&format!("/v1/wallet/entries/?{query}")).await.expect(200);
+    let results = page["results"].as_array().unwrap();
+    assert_eq!(page["total"], results.len(), "{query}");
+    let part = |line: &serde_json::Value, name: &str| line[name].as_str().unwrap().to_owned();
+    results.iter().map(|line| (part(line, "kind"), part(line, "amount"))).collect()
+}
+
+#[tokio::test]
+async fn the_ledger_is_narrowed_by_kind_campaign_and_period_and_a_month_is_one_line_a_campaign() {
+    let world = World::start().await;
+    let book = world.book("Book", &[phones(0..3), world.magic(&["000001", "000035"])].concat()).await;
+    world.clock().advance(Millis::from_secs(1));
+    world.send(&[&book]).await;
+    world.drain().await;
+    world.clock().advance(Millis::from_days(20));
+    world.give_money("later", 500_000).await;
+    world.clock().advance(Millis::from_secs(1));
+    world.send(&[&book]).await;
+    let own = |kind: &str, amount: &str| (kind.to_owned(), amount.to_owned());
+    let [opening, later] = ["1000.00", "50.00"].map(|amount| own("top_up", amount));
+    let first = [own("settle", "3.00"), own("release", "1.00"), own("reserve", "5.00")];
+    assert_eq!(lines(&world, "kind=top_up").await, [later.clone(), opening.clone()]);
+    let mut of_first = lines(&world, "campaign_id=1").await;
+    of_first.sort();
+    let mut expected = first.to_vec();
+    expected.sort();
+    assert_eq!(of_first, expected);
+    assert_eq!(lines(&world, "campaign_id=1&kind=release").await, [own("release", "1.00")]);
+    assert_eq!(lines(&world, "from=2026-12-01").await, [own("reserve", "5.00"), later]);
+    assert_eq!(lines(&world, "to=2026-11-30&kind=reserve").await, [own("reserve", "5.00")]);
+    assert_eq!(lines(&world, "campaign_id=7").await, []);
+    let page = world.api.get("/v1/wallet/entries/?to=2026-11-30&page_size=3").await.expect(200);
+    let next = page["next"].as_str().unwrap().strip_prefix(world.stack.base_url()).unwrap().to_owned();
+    let rest = world.api.get(&next).await.expect(200);
+    assert_eq!((&rest["total"], rest["results"].as_array().unwrap().len()), (&json!(4), 1));
+    let ids = [&page, &rest].map(|page| page["results"].as_array().unwrap().clone()).concat();
+    let ids: BTreeSet<String> = ids.iter().map(|line| line["id"].to_string()).collect();
+    assert_eq!(ids.len(), 4);
+    for (query, field) in [("kind=gift", "kind"), ("campaign_id=x", "campaign_id"), ("from=x", "from")] {
+        assert_eq!(world.api.get(&format!("/v1/wallet/entries/?{query}")).await.bad_fields(), [field]);
+    }
+
+    let statement =
+        async |query: &str| world.api.get(&format!("/v1/wallet/statement/{query}")).await.expect(200);
+    let november = statement("?month=2026-11").await;
+    let line = |place: usize| {
+        let line = &november["results"][place];
+        ["kind", "amount", "reserved"].map(|name| line[name].as_str().unwrap().to_owned())
+    };
+    assert_eq!(november["total"], 2);
+    assert_eq!(line(0), ["campaign", "-3.00", "1.00"]);
+    assert_eq!(line(1), ["top_up", "1000.00", "0.00"]);
+    let december = statement("").await;
+    assert_eq!((&december["total"], &december["results"][0]["campaign_id"]), (&json!(2), &json!(2)));
+    let first = statement("?month=2026-12&page_size=1").await;
+    let next = first["next"].as_str().unwrap().strip_prefix(world.stack.base_url()).unwrap().to_owned();
+    assert_eq!(world.api.get(&next).await.expect(200)["results"][0]["kind"], "top_up");
+    for month in ["", "2026", "2026-13", "2026-00", "26-11", "2026-11-01"] {
+        let refused = world.api.get(&format!("/v1/wallet/statement/?month={month}")).await;
+        assert_eq!(refused.bad_fields(), ["month"], "{month}");
+    }
 }

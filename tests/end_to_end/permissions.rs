@@ -184,6 +184,9 @@ async fn report(world: &World) {
 }
 
 async fn look_and_steer(world: &World) {
+    for path in ["wallet/statement/", "wallet/entries/?campaign_id=1", "wallet/entries/?kind=top_up"] {
+        world.api.get(&format!("/v1/{path}")).await.expect(200);
+    }
     let api = &world.api;
     for path in [
         "/v1/health/",

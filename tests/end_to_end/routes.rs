@@ -9,7 +9,7 @@ use http::Method;
 use tests::routes::table;
 use web::{Access, Route};
 
-use crate::target::{Target, UNKNOWN_ID, call, code, filled, keyed, query};
+use crate::target::{Target, UNKNOWN_ID, call, code, filled, keyed, least_body, query};
 
 #[tokio::test]
 async fn over_the_rate_every_endpoint_that_needs_a_key_is_429() {
@@ -27,7 +27,7 @@ async fn over_the_rate_every_endpoint_that_needs_a_key_is_429() {
 async fn every_answer_to_a_working_key_carries_the_rate() {
     let target = Target::start().await;
     for route in keyed() {
-        let path = filled(&route, UNKNOWN_ID, UNKNOWN_ID, "9");
+        let path = filled(&route, UNKNOWN_ID, UNKNOWN_ID, "9", UNKNOWN_ID);
         let answer = call(&target.world.api, &route, &path, "{}".to_owned()).await;
         for header in ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"] {
             assert!(answer.header(header).is_some(), "{header} of {route:?}");
@@ -58,9 +58,10 @@ async fn paths_below_an_endpoint_are_unknown_and_things_that_do_not_exist_are_no
         let below = format!("{}nothing/of/this/name/", target.path(&route));
         call(api, &route, &below, "{}".to_owned()).await.refused(404, "unknown_path");
         if route.needs_key() && route.path.contains('{') {
-            let body =
-                if route.body.is_some_and(|limits| limits.media_types.len() > 1) { "[]" } else { "{}" };
-            for unknown in [filled(&route, UNKNOWN_ID, UNKNOWN_ID, "9"), filled(&route, "x", "x", "x")] {
+            let body = least_body(&route);
+            for unknown in
+                [filled(&route, UNKNOWN_ID, UNKNOWN_ID, "9", UNKNOWN_ID), filled(&route, "x", "x", "x", "x")]
+            {
                 let answer = call(api, &route, &unknown, body.to_owned()).await;
                 assert_eq!(answer.status.as_u16(), 404, "{route:?}: {}", answer.text());
                 assert_ne!(code(&answer), "unknown_path", "{route:?}");

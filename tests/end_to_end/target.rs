@@ -43,7 +43,7 @@ impl Target {
 
     /// The path of things that exist.
     pub fn path(&self, route: &Route) -> String {
-        filled(route, &self.book, &self.contact, "1")
+        filled(route, &self.book, &self.contact, "1", &self.world.message_id(1))
     }
 
     /// Calls an endpoint with a query and a body of a type that it takes.
@@ -71,9 +71,10 @@ impl Target {
     }
 }
 
-pub fn filled(route: &Route, book: &str, contact: &str, campaign: &str) -> String {
+pub fn filled(route: &Route, book: &str, contact: &str, campaign: &str, message: &str) -> String {
     let path = route.path.replace("{book}", book).replace("{contact}", contact);
-    let path = path.replace("{campaign}", campaign).replace("{secret}", "x").replace("{phone}", "0799000000");
+    let path = path.replace("{campaign}", campaign).replace("{message}", message);
+    let path = path.replace("{secret}", "x").replace("{phone}", "0799000000");
     let path = path.replace("{account}", "africastalking").replace("{event}", "receipts");
     assert!(!path.contains('{'), "the tests do not know the variable of {path}");
     format!("{path}/")
@@ -82,6 +83,15 @@ pub fn filled(route: &Route, book: &str, contact: &str, campaign: &str) -> Strin
 pub async fn call(api: &Client, route: &Route, path: &str, body: String) -> Answer {
     let media_type = route.body.and_then(|limits| limits.media_types.first()).unwrap_or(&"text/plain");
     api.call(route.method.clone(), path, &[("content-type", media_type)], body).await
+}
+
+/// The least body that an endpoint about a thing of its path takes, `[]` or an object.
+pub fn least_body(route: &Route) -> &'static str {
+    match route.body {
+        Some(limits) if limits.media_types.len() > 1 => "[]",
+        Some(_) if route.path.ends_with("/reschedule") => r#"{"scheduled_at":"2027-01-31T08:00:00+03:00"}"#,
+        _ => "{}",
+    }
 }
 
 /// The query without which an endpoint answers 400.

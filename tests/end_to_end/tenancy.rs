@@ -22,9 +22,9 @@ use web::{Backend, Routes};
 const NOBODYS_BOOK: &str = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f";
 const NOBODYS_CAMPAIGN: &str = "9";
 
-/// Requests about a book `{b}`, a contact `{c}` of it and a campaign `{n}`, and the code of what is not
-/// there.
-const REQUESTS: [(&str, &str, &str, &str); 17] = [
+/// Requests about a book `{b}`, a contact `{c}` of it, a campaign `{n}` and a message `{m}` of it, and the code of what
+/// is not there.
+const REQUESTS: [(&str, &str, &str, &str); 23] = [
     ("POST", "/v1/sms/send-group/", r#"{"group_ids":["{b}"],"message":"Hi"}"#, "address_book_not_found"),
     (
         "POST",
@@ -47,6 +47,17 @@ const REQUESTS: [(&str, &str, &str, &str); 17] = [
     ("POST", "/v1/sms/campaigns/{n}/cancel/", "", "campaign_not_found"),
     ("POST", "/v1/sms/campaigns/{n}/pause/", "", "campaign_not_found"),
     ("POST", "/v1/sms/campaigns/{n}/resume/", "", "campaign_not_found"),
+    ("GET", "/v1/sms/campaigns/{n}/messages/?mobile=0711500000", "", "campaign_not_found"),
+    ("GET", "/v1/sms/campaigns/{n}/reasons/", "", "campaign_not_found"),
+    ("GET", "/v1/sms/campaigns/{n}/timeline/", "", "campaign_not_found"),
+    ("POST", "/v1/sms/campaigns/{n}/resend/", "{}", "campaign_not_found"),
+    (
+        "POST",
+        "/v1/sms/campaigns/{n}/reschedule/",
+        r#"{"scheduled_at":"2027-01-31T08:00:00+03:00"}"#,
+        "campaign_not_found",
+    ),
+    ("GET", "/v1/sms/messages/{m}/", "", "message_not_found"),
 ];
 
 #[tokio::test]
@@ -60,8 +71,11 @@ async fn every_request_about_another_organisations_data_is_404_and_writes_nothin
     let (stored, queued) = (world.everything_stored().await, world.queued_messages().await);
     for (method, path, body, code) in REQUESTS {
         let ask = async |book: &str, campaign: &str| -> Answer {
-            let fill =
-                |text: &str| text.replace("{b}", book).replace("{c}", contact).replace("{n}", campaign);
+            let message = world.message_id(campaign.parse().unwrap());
+            let fill = |text: &str| {
+                let text = text.replace("{b}", book).replace("{c}", contact);
+                text.replace("{n}", campaign).replace("{m}", &message)
+            };
             let method = Method::from_bytes(method.as_bytes()).unwrap();
             other.api.call(method, &fill(path), &JSON, fill(body)).await
         };
@@ -122,7 +136,7 @@ async fn segments_that_are_not_utf8_name_nothing() {
             }
         };
         let path = route.path.replace("{account}", "africastalking").replace("{event}", "receipts");
-        let variables = ["{book}", "{contact}", "{campaign}", "{secret}", "{phone}"];
+        let variables = ["{book}", "{contact}", "{campaign}", "{message}", "{secret}", "{phone}"];
         let path = variables.iter().fold(path, |path, variable| path.replace(variable, "%FF"));
         let status = match route.needs_key() {
             false => 403,

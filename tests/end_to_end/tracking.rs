@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::{delivery::DeliveryStatus, scope::Scope, timestamp::Millis};
 use http::Method;
 use serde_json::{Value, json};
-use tests::{World, phones};
+use tests::{World, client::Client, phones};
 
 #[tokio::test]
 async fn status_is_the_same_by_body_by_path_and_by_numeric_string() {
@@ -269,4 +269,153 @@ async fn a_status_says_what_was_asked_for_and_by_which_key() {
     assert_eq!(status["valid_until"], "2026-11-24T11:00:05+03:00");
     let list = world.api.get("/v1/sms/campaigns/").await.expect(200);
     assert_eq!(list["results"], json!([status]));
+}
+
+/// The total of a campaign's messages to a number, and the number of the first.
+async fn to_number(api: &Client, campaign: u64, query: &str) -> (u64, Option<String>) {
+    let path = format!("/v1/sms/campaigns/{campaign}/messages/?{query}");
+    let page = api.get(&path).await.expect(200);
+    let mobile = page["results"][0]["mobile"].as_str().map(str::to_owned);
+    (page["total"].as_u64().unwrap(), mobile)
+}
+
+#[tokio::test]
+async fn one_person_is_found_in_a_campaign_by_a_number_in_any_form() {
+    let world = World::start_small().await;
+    let book = world.book("Book", &[phones(0..230), world.magic(&["000001"])].concat()).await;
+    world.send(&[&book]).await;
+    let test = world.test_key().await;
+    test.post("/v1/sms/send-group/", &json!({"group_ids": [book], "message": "Hi"})).await.expect(202);
+    world.drain().await;
+    let found = (1, Some("254711500123".to_owned()));
+    for (api, campaign) in [(&world.api, 1), (&test, 2)] {
+        for form in ["0711500123", "+254711500123", "%2B254711500123", "254711500123", "0711%20500%20123"] {
+            assert_eq!(to_number(api, campaign, &format!("mobile={form}")).await, found, "{form}");
+        }
+        assert_eq!(to_number(api, campaign, "mobile=0711500123&status=sent").await, found);
+        for nobody in ["mobile=0711500999", "mobile=0711500123&status=failed", "mobile=0711500123&page=2"] {
+            assert_eq!(to_number(api, campaign, nobody).await.1, None, "{nobody}");
+        }
+    }
+    let body = json!({"campaign_id": 1, "mobile": "0722 000 001"});
+    let failed = world.api.post("/v1/sms/campaigns/messages/", &body).await.expect(200);
+    assert_eq!(
+        (&failed["total"], &failed["results"][0]["error_code"]),
+        (&json!(1), &json!("invalid_number"))
+    );
+    let csv = world.api.get_csv("/v1/sms/campaigns/1/messages/?mobile=0711500123").await;
+    assert!(
+        csv.text().contains("+254711500123") && csv.header("x-total-count") == Some("1"),
+        "{}",
+        csv.text()
+    );
+    let refused = world.api.get("/v1/sms/campaigns/1/messages/?mobile=somebody").await;
+    assert_eq!(refused.bad_fields(), ["mobile"]);
+}
+
+#[tokio::test]
+async fn a_message_tells_its_history() {
+    let world = World::start().await;
+    let numbers = [phones(0..1), world.magic(&["000001", "000044"])].concat();
+    let book = world.book("Book", &numbers).await;
+    world.send(&[&book]).await;
+    let history = async |number: &str| {
+        let row = world.message_of(1, number.trim_start_matches('+')).await;
+        let message = world.api.get(&format!("/v1/sms/messages/{}/", row["id"].as_str().unwrap())).await;
+        let message = message.expect(200);
+        for (field, value) in row.as_object().unwrap() {
+            assert_eq!(message[field], *value, "{field}");
+        }
+        message
+    };
+    let queued = history(&numbers[0]).await;
+    assert_eq!((&queued["campaign_id"], &queued["test"]), (&json!(1), &json!(false)));
+    assert_eq!(queued["message"], "Hello! Your invoice is ready.");
+    assert!(queued["handed_over_at"].is_null() && queued["answered_at"].is_null());
+    world.clock().advance(Millis::from_secs(5));
+    world.drain().await;
+    world.clock().advance(Millis::from_secs(7));
+    world.deliver_reports().await;
+    let delivered = history(&numbers[2]).await;
+    let times = ["accepted_at", "handed_over_at", "answered_at", "reported_at"];
+    let times = times.map(|name| delivered[name].as_str().unwrap().to_owned());
+    assert!(times.is_sorted() && times[0] < times[1] && times[2] < times[3], "{times:?}");
+    let failed = history(&numbers[1]).await;
+    assert!(failed["answered_at"].is_string() && failed["reported_at"].is_null());
+    for unknown in ["3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f", "x", &world.message_id(2)] {
+        let answer = world.api.get(&format!("/v1/sms/messages/{unknown}/")).await;
+        answer.refused(404, "message_not_found");
+    }
+}
+
+#[tokio::test]
+async fn reasons_are_counted_in_words_at_any_time() {
+    let world = World::start_small().await;
+    let magic = ["000001", "000001", "000003", "000035", "000042", "000044", "000046"];
+    let magic: Vec<String> = (0..magic.len()).map(|n| format!("+2547{n}0{}", magic[n])).collect();
+    let book = world.book("Book", &[phones(0..120), magic].concat()).await;
+    world.send(&[&book]).await;
+    world.agree(1).await;
+    world.stack.poll_batches().await.unwrap();
+    world.agree(1).await;
+    world.drain().await;
+    world.agree(1).await;
+    let reasons = world.api.get("/v1/sms/campaigns/1/reasons/").await.expect(200);
+    let lines = reasons["results"].as_array().unwrap();
+    let unconfirmed = lines.iter().find(|line| line["status"] == "unconfirmed").unwrap();
+    assert_eq!((&unconfirmed["code"], &unconfirmed["count"]), (&json!(null), &json!(1)));
+    world.deliver_reports().await;
+    world.agree(1).await;
+    let reasons = world.api.get("/v1/sms/campaigns/1/reasons/").await.expect(200);
+    assert_eq!((&reasons["campaign_id"], &reasons["complete"]), (&json!(1), &json!(true)));
+    let first = &reasons["results"][0];
+    assert_eq!(
+        (&first["status"], &first["code"], &first["count"]),
+        (&json!("failed"), &json!("invalid_number"), &json!(2))
+    );
+    assert_eq!(first["error"], "The provider does not know this number.");
+    let status = world.status(1).await;
+    for (name, field) in [("failed", "failed_count"), ("undelivered", "undelivered_count")] {
+        let lines = reasons["results"].as_array().unwrap().iter().filter(|line| line["status"] == name);
+        let sum: u64 = lines.map(|line| line["count"].as_u64().unwrap()).sum();
+        assert!(sum > 0 && status[field] == sum, "{name}: {reasons}");
+    }
+    world.send(&[&book]).await;
+    world.api.post("/v1/sms/campaigns/2/cancel/", &json!({})).await.expect(200);
+    world.drain().await;
+    world.agree(2).await;
+}
+
+/// The counts of the last point of a campaign's timeline.
+fn last_point(timeline: &Value) -> Vec<&Value> {
+    let last = timeline["results"].as_array().unwrap().last().unwrap();
+    ["sent_count", "failed_count", "unconfirmed_count", "cancelled_count"].map(|name| &last[name]).into()
+}
+
+#[tokio::test]
+async fn a_timeline_leads_to_the_counts_of_the_status() {
+    let world = World::start_small().await;
+    let magic = world.magic(&["000001", "000035", "000042"]);
+    let book = world.book("Book", &[phones(0..230), magic].concat()).await;
+    world.send(&[&book]).await;
+    let path = "/v1/sms/campaigns/1/timeline/";
+    assert_eq!(world.api.get(path).await.expect(200)["results"], json!([]));
+    world.drain().await;
+    let timeline = world.api.get(path).await.expect(200);
+    let status = world.status(1).await;
+    assert_eq!(timeline["resolution"], "second");
+    let counts = ["sent_count", "failed_count", "unconfirmed_count", "cancelled_count"];
+    assert_eq!(last_point(&timeline), counts.map(|name| &status[name]));
+    let large = large().await;
+    large.stack.poll_batches().await.unwrap();
+    large.clock().advance(Millis::from_secs(30));
+    large.drain().await;
+    let timeline = large.api.get(path).await.expect(200);
+    assert_eq!(timeline["resolution"], "batch");
+    let status = large.status(1).await;
+    assert_eq!(last_point(&timeline), counts.map(|name| &status[name]));
+    let points = timeline["results"].as_array().unwrap();
+    let rising = |name: &str| points.iter().map(|point| point[name].as_i64().unwrap()).is_sorted();
+    assert!(points.len() > 1 && counts.iter().all(|name| rising(name)), "{timeline}");
+    assert!(points.iter().map(|point| point["at"].as_str().unwrap()).is_sorted());
 }

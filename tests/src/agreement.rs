@@ -1,5 +1,5 @@
-//! Whether everything that shows a campaign's counts shows the same: its status, its line in the list, its messages, and
-//! the totals of its messages by status.
+//! Whether everything that shows a campaign's counts shows the same: its status, its line in the list, its messages,
+//! the totals of its messages by status, and its reasons.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,19 @@ const PAGE: usize = 500;
 
 /// Recipients by the words of their statuses.
 type Counts = BTreeMap<&'static str, u64>;
+/// Recipients by status and code.
+type Causes = BTreeMap<(String, Option<String>), u64>;
+
+/// Statuses of recipients who were not reached.
+const UNREACHED: [&str; 4] = ["failed", "undelivered", "unconfirmed", "cancelled"];
 
 /// Compares a campaign's answers; gives what differs. `ask` makes a GET request and gives the body of its 200.
 pub async fn disagreement(campaign: u64, ask: impl AsyncFn(String) -> Value) -> Option<String> {
     let status = ask(format!("/v1/sms/campaigns/{campaign}/")).await;
     let list = ask(format!("/v1/sms/campaigns/?page_size={PAGE}")).await;
     let shown = of_status(&status);
-    let rows = of_rows(campaign, &ask).await;
+    let (rows, causes) = of_rows(campaign, &ask).await;
+    let reasons = ask(format!("/v1/sms/campaigns/{campaign}/reasons/")).await;
     let totals = of_totals(campaign, &shown, &rows, &ask).await;
     let listed = list["results"].as_array()?.iter().find(|line| line["campaign_id"] == campaign).cloned();
     let recipients = status["recipients_count"].as_u64();
@@ -25,6 +31,8 @@ pub async fn disagreement(campaign: u64, ask: impl AsyncFn(String) -> Value) -> 
         Some(format!("its status shows {shown:?}, its messages {rows:?}, their totals {totals:?}"))
     } else if listed.as_ref() != Some(&status) {
         Some(format!("its status is {status}, the list shows {listed:?}"))
+    } else if of_reasons(&reasons) != causes {
+        Some(format!("its reasons are {reasons}, those of its messages {causes:?}"))
     } else if Some(rows.values().sum()) != recipients {
         Some(format!("{recipients:?} recipients are {rows:?}"))
     } else if status["test"] == false && !adds_up(&status) {
@@ -34,20 +42,40 @@ pub async fn disagreement(campaign: u64, ask: impl AsyncFn(String) -> Value) -> 
     }
 }
 
-async fn of_rows(campaign: u64, ask: &impl AsyncFn(String) -> Value) -> Counts {
-    let mut counts = none();
+/// The messages by status, and those that were not reached by reason.
+async fn of_rows(campaign: u64, ask: &impl AsyncFn(String) -> Value) -> (Counts, Causes) {
+    let (mut counts, mut causes) = (none(), Causes::new());
     for page in 1.. {
         let path = format!("/v1/sms/campaigns/{campaign}/messages/?page_size={PAGE}&page={page}");
         let page = ask(path).await;
         for row in page["results"].as_array().into_iter().flatten() {
             let status = DeliveryStatus::ALL.iter().find(|status| row["status"] == status.as_str());
             *counts.entry(status.map_or("unknown", |status| status.as_str())).or_default() += 1;
+            if UNREACHED.contains(&row["status"].as_str().unwrap_or_default()) {
+                *causes.entry(cause_of(&row["status"], &row["error_code"])).or_default() += 1;
+            }
         }
         if page["next"].is_null() {
             break;
         }
     }
-    counts
+    (counts, causes)
+}
+
+/// The reasons of a campaign, if they are complete.
+fn of_reasons(reasons: &Value) -> Causes {
+    let lines = reasons["results"].as_array().into_iter().flatten();
+    let lines = lines.filter(|_| reasons["complete"] == true);
+    lines
+        .map(|line| (cause_of(&line["status"], &line["code"]), line["count"].as_u64().unwrap_or_default()))
+        .collect()
+}
+
+/// Unconfirmed recipients have no reason of their own.
+fn cause_of(status: &Value, code: &Value) -> (String, Option<String>) {
+    let status = status.as_str().unwrap_or_default().to_owned();
+    let code = code.as_str().filter(|_| status != "unconfirmed").map(str::to_owned);
+    (status, code)
 }
 
 /// The totals of the statuses that somebody has, and of one of the others: which one changes as the campaign goes on.

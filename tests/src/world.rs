@@ -224,6 +224,11 @@ impl World {
         assert_eq!(disagreement(campaign, ask).await, None);
     }
 
+    /// The id of a campaign's first message.
+    pub fn message_id(&self, campaign: u64) -> String {
+        self.campaign(campaign).batch(0).message(0).to_uuid().to_string()
+    }
+
     /// The row of a number, without its plus, in a campaign's messages.
     pub async fn message_of(&self, campaign: u64, digits: &str) -> Value {
         for page in 1.. {

@@ -1,4 +1,4 @@
-//! The caller's organisation, its key, limits, prices and sender ids, its balance and ledger.
+//! The caller's organisation, its key, limits, prices and sender ids, and its balance.
 
 use std::iter;
 
@@ -13,10 +13,8 @@ use domain::{
     text::MAX_SEGMENTS,
     timestamp::{Millis, Timestamp},
 };
-use serde::Serialize;
 use serde_json::{Value, json};
-use stores::accounts::wallets::LedgerLine;
-use web::{ApiError, Caller, Guarded, cursor::ListPaging, paging::Envelope};
+use web::{ApiError, Caller, Guarded};
 
 use crate::{api::Api, send::MAX_GROUPS, shown};
 
@@ -96,42 +94,6 @@ pub async fn balance(
         "currency": organisation.currency,
         "retrieved_at": shown::time(organisation, api.backend.clock.now()),
     })))
-}
-
-/// A line of the ledger.
-#[derive(Serialize)]
-pub struct EntryView {
-    id: String,
-    kind: &'static str,
-    amount: String,
-    currency: String,
-    campaign_id: Option<u64>,
-    reason: Option<String>,
-    created_at: String,
-}
-
-/// `GET /v1/wallet/entries/`
-pub async fn entries(
-    State(api): State<Api>,
-    Guarded { caller, input: paging }: Guarded<ListPaging>,
-) -> Result<Json<Envelope<EntryView>>, ApiError> {
-    let organisation = &caller.organisation;
-    let page = paging.of(&format!("ledger {}", organisation.id))?;
-    let wallets = &api.backend.stores.accounts.wallets;
-    let found = wallets.ledger(organisation.id, page.request.clone()).await?;
-    Ok(Json(page.envelope(found.map(|line| entry(organisation, line)))))
-}
-
-fn entry(organisation: &Organisation, line: LedgerLine) -> EntryView {
-    EntryView {
-        kind: line.kind.as_str(),
-        amount: shown::decimal(organisation, line.amount),
-        currency: organisation.currency.to_string(),
-        campaign_id: line.campaign.map(|campaign| campaign.get()),
-        reason: line.reason,
-        created_at: shown::time(organisation, line.posted_at),
-        id: line.id,
-    }
 }
 
 /// `GET /v1/bulk-sms/sender-ids/`: the default first.

@@ -11,6 +11,7 @@ mod campaigns;
 mod endpoints;
 mod forward;
 mod health;
+mod ledger;
 mod period;
 mod send;
 mod shown;

@@ -57,6 +57,8 @@ pub enum Condition {
     WithinTestCap,
     /// The send does not repeat an earlier one by mistake.
     NoDuplicate,
+    /// The recipients of the earlier campaign that it sends to again were not sent to again before.
+    NotSentAgain,
 }
 
 /// Why a send is not accepted. Nothing was reserved, and nothing will be sent.
@@ -72,6 +74,8 @@ pub enum Refusal {
     TestCapReached,
     /// This campaign has just sent the same.
     Duplicate(CampaignId),
+    /// This campaign has sent again to these recipients.
+    SentAgain(CampaignId),
 }
 
 impl Refusal {
@@ -83,6 +87,7 @@ impl Refusal {
             Self::SpendCapReached => Condition::WithinDailyCap,
             Self::TestCapReached => Condition::WithinTestCap,
             Self::Duplicate(_) => Condition::NoDuplicate,
+            Self::SentAgain(_) => Condition::NotSentAgain,
         }
     }
 }

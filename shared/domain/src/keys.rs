@@ -95,6 +95,19 @@ impl MessageKey {
         let (high, middle, low) = (payload >> 74, (payload >> 62) & 0xfff, payload & ((1 << 62) - 1));
         Uuid::from_u128((high << 80) | (0x8 << 76) | (middle << 64) | (0b10 << 62) | low)
     }
+
+    /// The message of an organisation that has this id in the API; `None` for any other id.
+    pub fn of_uuid(id: Uuid, organisation: OrganisationId) -> Option<Self> {
+        let bits = id.as_u128();
+        let (high, middle, low) = (bits >> 80, (bits >> 64) & 0xfff, bits & ((1 << 62) - 1));
+        let payload = (high << 74) | (middle << 62) | low;
+        let part = |from: u32, bits: u32| (payload >> from) & ((1 << bits) - 1);
+        let campaign = u64::try_from(part(SLOT_BITS + BATCH_BITS, CAMPAIGN_BITS)).ok();
+        let campaign = CampaignKey { organisation, campaign: CampaignId::new(campaign?)? };
+        let batch = campaign.batch(BatchNumber::try_from(part(SLOT_BITS, BATCH_BITS)).ok()?);
+        let message = batch.message(Slot::try_from(part(0, SLOT_BITS)).ok()?);
+        Some(message).filter(|message| message.to_uuid() == id)
+    }
 }
 
 impl fmt::Display for CampaignKey {

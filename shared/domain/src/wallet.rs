@@ -7,6 +7,8 @@
 //! ```
 //! Top-ups − corrections = available + reserved + charged, after every posting.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -148,6 +150,9 @@ impl PostingKind {
         }
     }
 
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::TopUp, Self::Correction, Self::Reserve, Self::Settle, Self::Release];
+
     /// The ledger's word.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -157,6 +162,19 @@ impl PostingKind {
             Self::Settle => "settle",
             Self::Release => "release",
         }
+    }
+}
+
+/// The word is not a kind of posting.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("must be one of top_up, correction, reserve, settle, release")]
+pub struct PostingKindError;
+
+impl FromStr for PostingKind {
+    type Err = PostingKindError;
+
+    fn from_str(word: &str) -> Result<Self, PostingKindError> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word).ok_or(PostingKindError)
     }
 }
 

@@ -1,19 +1,24 @@
-//! `POST /v1/sms/campaigns/{campaign}/{cancel,pause,resume}/`.
+//! `POST /v1/sms/campaigns/{campaign}/{cancel,pause,resume,reschedule}/`.
 //!
 //! Workers read a campaign's state before each group, so after the answer at most the calls already
 //! under way finish.
 
 use axum::{Json, extract::State};
-use domain::{campaign::CampaignStatus, ids::CampaignId, keys::CampaignKey};
+use domain::{
+    campaign::{CampaignStatus, deadlines::latest_start},
+    ids::CampaignId,
+    keys::CampaignKey,
+    timestamp::Timestamp,
+};
 use stores::campaigns::{CampaignHeader, Controlled};
-use web::{ApiError, Caller, ErrorCode, Guarded};
+use web::{ApiError, Caller, ErrorCode, FieldError, Guarded, Incoming, Input};
 
 use super::{
     named::{CampaignPath, of_own_mode, unknown},
     status,
     view::StatusView,
 };
-use crate::api::Api;
+use crate::{api::Api, send::scheduled_at, shown};
 
 /// Stops a campaign for good; recipients who were not handed over are refunded.
 pub async fn cancel(
@@ -40,6 +45,38 @@ pub async fn resume(
     Guarded { caller, input: () }: Guarded<()>,
 ) -> Result<Json<StatusView>, ApiError> {
     steer(&api, &caller, campaign, Step::Resume).await
+}
+
+/// The new start of a scheduled campaign.
+pub struct NewStart(Timestamp);
+
+impl Input for NewStart {
+    fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
+        let mut fields = request.fields()?;
+        let start = fields.required("scheduled_at", |value| scheduled_at(value, request.now));
+        fields.finish()?;
+        start.map(Self).ok_or_else(ApiError::internal)
+    }
+}
+
+/// Moves the start of a campaign that is scheduled.
+pub async fn reschedule(
+    State(api): State<Api>,
+    CampaignPath(campaign): CampaignPath,
+    Guarded { caller, input: NewStart(start) }: Guarded<NewStart>,
+) -> Result<Json<StatusView>, ApiError> {
+    let key = CampaignKey { organisation: caller.organisation.id, campaign };
+    let (campaigns, now) = (&api.backend.stores.campaigns, api.backend.clock.now());
+    let header = of_own_mode(&caller, campaigns.header(key).await?)?;
+    let latest = latest_start(header.kept_until);
+    if start > latest {
+        let latest = shown::time(&caller.organisation, latest);
+        let message = format!("must not be after {latest}, since the recipients are kept for some time only");
+        let error = FieldError::new("scheduled_at", message).code(ErrorCode::ScheduledAtTooFar);
+        return Err(ApiError::invalid(vec![error]));
+    }
+    allowed(campaigns.reschedule(key, start, now).await?, "rescheduled")?;
+    status::answer(&api, &caller, campaign).await
 }
 
 #[derive(Clone, Copy)]
@@ -74,7 +111,7 @@ async fn steer(
         Step::Pause => campaigns.pause(key, None, now).await?,
         Step::Resume => campaigns.resume(key, now).await?,
     };
-    let header = allowed(controlled, step)?;
+    let header = allowed(controlled, step.participle())?;
     // Workers go on with a resumed campaign, and close a cancelled one's batches, which refunds them.
     if !matches!(header.state, CampaignStatus::Paused | CampaignStatus::Scheduled) {
         api.ask_for_batches(&header).await;
@@ -82,12 +119,12 @@ async fn steer(
     status::answer(api, caller, campaign).await
 }
 
-fn allowed(controlled: Controlled, step: Step) -> Result<Box<CampaignHeader>, ApiError> {
+fn allowed(controlled: Controlled, participle: &str) -> Result<Box<CampaignHeader>, ApiError> {
     match controlled {
         Controlled::Now(header) => Ok(header),
         Controlled::Unknown => Err(unknown()),
         Controlled::NotAllowed(status) => {
-            let detail = format!("A campaign that is {status} cannot be {}.", step.participle());
+            let detail = format!("A campaign that is {status} cannot be {participle}.");
             Err(ApiError::new(ErrorCode::CampaignState, detail).with("status", status.as_str()))
         }
     }

@@ -5,7 +5,12 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use domain::{delivery::DeliveryStatus, ids::CampaignId, keys::CampaignKey};
+use domain::{
+    delivery::DeliveryStatus,
+    ids::CampaignId,
+    keys::CampaignKey,
+    number_search::{NumberSearch, NumberSearchError},
+};
 use http::{HeaderName, HeaderValue};
 use stores::{
     ListPage,
@@ -33,6 +38,7 @@ const UNREADABLE_COUNT: HeaderName = HeaderName::from_static("x-unreadable-count
 /// Which messages of a campaign are asked for, and in which form.
 pub struct Wanted {
     status: Option<DeliveryStatus>,
+    mobile: Option<NumberSearch>,
     paging: ListPaging,
     form: ListForm,
 }
@@ -45,9 +51,11 @@ impl Input for Wanted {
         let mut query = request.query();
         let status = query
             .optional("status", |word| word.parse::<DeliveryStatus>().map_err(|error| error.to_string()));
+        let mobile = query
+            .optional("mobile", |text| text.parse().map_err(|error: NumberSearchError| error.to_string()));
         let (form, paging) = ListForm::of(request.headers, &mut query, export::MAX_ROWS);
         query.finish()?;
-        Ok(Self { status, paging, form })
+        Ok(Self { status, mobile, paging, form })
     }
 }
 
@@ -56,13 +64,18 @@ impl Input for WantedOf {
         let mut query = request.query();
         let (form, paging) = ListForm::of(request.headers, &mut query, export::MAX_ROWS);
         let fields = Fields::parse_beside(query, request.body)?;
-        let (campaign, status) = in_body(fields, |fields| {
-            fields.optional("status", |value| {
+        let (campaign, (status, mobile)) = in_body(fields, |fields| {
+            let status = fields.optional("status", |value| {
                 let word = fields::text(value)?;
                 word.parse::<DeliveryStatus>().map_err(|error| InvalidValue::from(error.to_string()))
-            })
+            });
+            let mobile = fields.optional("mobile", |value| {
+                let text = fields::text(value)?;
+                text.parse().map_err(|error: NumberSearchError| InvalidValue::from(error.to_string()))
+            });
+            (status, mobile)
         })?;
-        Ok(Self(campaign, Wanted { status, paging, form }))
+        Ok(Self(campaign, Wanted { status, mobile, paging, form }))
     }
 }
 
@@ -91,7 +104,10 @@ async fn answer(
 ) -> Result<Response, ApiError> {
     let key = CampaignKey { organisation: caller.organisation.id, campaign };
     let (campaigns, now) = (&api.backend.stores.campaigns, api.backend.clock.now());
-    let Wanted { status, paging, form } = wanted;
+    let Wanted { status, mobile, paging, form } = wanted;
+    if let Some(search) = &mobile {
+        return search_answer(api, caller, key, search, Wanted { status, mobile: None, paging, form }).await;
+    }
     let read = match status {
         Some(_) => campaigns.with_counts(key).await?,
         None => {
@@ -107,7 +123,43 @@ async fn answer(
         None => Found::FORGOTTEN,
         Some(_) => page::find(campaigns, &header, counts.as_deref(), status, page.request).await?,
     };
-    let mut response = respond(form, &page, rows(caller, &header, text.as_ref(), &found))?;
+    shown_in(form, &page, caller, &header, text.as_ref(), &found)
+}
+
+/// The messages to a number: one, or none. A number in its national form may be several people's, in different
+/// countries.
+async fn search_answer(
+    api: &Api,
+    caller: &Caller,
+    key: CampaignKey,
+    search: &NumberSearch,
+    Wanted { status, paging, form, .. }: Wanted,
+) -> Result<Response, ApiError> {
+    let (campaigns, now) = (&api.backend.stores.campaigns, api.backend.clock.now());
+    let campaign = campaigns.with_directory(key).await?.ok_or_else(unknown)?;
+    let header = of_own_mode(caller, Some(campaign.header.clone()))?;
+    let page = paging.of(&format!("{} {}", list_name(key, status), search.digits()))?;
+    let text = campaign.text.as_ref().filter(|_| now < header.kept_until);
+    let found = match text {
+        None => Found::FORGOTTEN,
+        Some(text) => {
+            let numbers = search.readings(&text.tariff);
+            let batches = campaigns.batches_with(&campaign, &numbers).await?;
+            page::search(campaigns, &header, batches, &numbers, status, page.request).await?
+        }
+    };
+    shown_in(form, &page, caller, &header, text, &found)
+}
+
+fn shown_in(
+    form: ListForm,
+    page: &ListedPage,
+    caller: &Caller,
+    header: &CampaignHeader,
+    text: Option<&CampaignText>,
+    found: &Found,
+) -> Result<Response, ApiError> {
+    let mut response = respond(form, page, rows(caller, header, text, found))?;
     if found.unreadable > 0 {
         response.headers_mut().insert(UNREADABLE_COUNT, HeaderValue::from(found.unreadable));
     }

@@ -3,11 +3,14 @@
 pub mod control;
 mod export;
 pub mod list;
+pub mod message;
 pub mod messages;
-mod named;
+pub mod named;
 mod page;
+pub mod reasons;
 mod row;
 mod sought;
 pub mod status;
+pub mod timeline;
 pub mod view;
 mod waiting;

@@ -15,6 +15,7 @@
 
 mod filling;
 mod place;
+mod search;
 
 use std::{collections::VecDeque, ops::Range};
 
@@ -29,6 +30,8 @@ use stores::{
     ListRequest, PageStart, Position, StoreError,
     campaigns::{BatchRecord, CampaignHeader, Campaigns, HeadState, Heads},
 };
+
+pub use search::search;
 
 use self::{
     filling::{Filling, next_round},

@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer};
 use stores::campaigns::{BatchRecord, CampaignHeader, CampaignText};
 use uuid::Uuid;
 
+use super::reasons::UNDELIVERED;
 use crate::shown;
 
 /// A recipient's message as it goes out.
@@ -63,8 +64,7 @@ pub fn row(
     let reported_at = record.head.reports_at.filter(|_| status != state.status);
     let cause = state.cause.as_ref().filter(|_| status == state.status);
     let report_code = receipt.filter(|_| status == DeliveryStatus::Undelivered).and_then(|r| r.code.clone());
-    let report_error =
-        (status == DeliveryStatus::Undelivered).then_some("The network could not deliver the message.");
+    let report_error = (status == DeliveryStatus::Undelivered).then_some(UNDELIVERED);
     let is_paid = record.head.money().is_paid(status, record.unpaid.contains(&slot));
     let cost = record.plan.cost(slot, text.price()).filter(|_| is_paid).unwrap_or(Money::ZERO);
     Some(MessageRow {

@@ -10,7 +10,11 @@
 //! | [`TextView`] | its books and skipped contacts | ✓ |
 
 use domain::{
-    api_key::KeyMode, audience::Skipped, campaign::CampaignReport, ids::BookId, organisation::Organisation,
+    api_key::KeyMode,
+    audience::Skipped,
+    campaign::CampaignReport,
+    ids::{BookId, CampaignId},
+    organisation::Organisation,
 };
 use serde::Serialize;
 use stores::campaigns::{CampaignHeader, CampaignText, Creator, FollowedCampaign};
@@ -59,6 +63,9 @@ struct Progress {
     /// Damaged batches of up to 1,000 recipients that wait for an operator: their recipients are not handed over, and
     /// their money stays reserved.
     batches_set_aside: i64,
+    /// The campaigns that have sent again to its failed and to its unconfirmed recipients.
+    resent_failed_as: Option<u64>,
+    resent_unconfirmed_as: Option<u64>,
 }
 
 /// A campaign with what is stored apart from its header.
@@ -80,6 +87,7 @@ struct TextView {
     group_names: Vec<String>,
     skipped: Option<Skipped>,
     created_by: Option<Creator>,
+    resend_of: Option<u64>,
 }
 
 impl CampaignView {
@@ -117,7 +125,7 @@ impl CampaignView {
 }
 
 impl Progress {
-    fn of(organisation: &Organisation, FollowedCampaign { header, report }: &FollowedCampaign) -> Self {
+    fn of(organisation: &Organisation, FollowedCampaign { header, report, .. }: &FollowedCampaign) -> Self {
         let CampaignReport { counts, charged, refunded, .. } = *report;
         Self {
             sent_count: counts.sent,
@@ -140,6 +148,8 @@ impl Progress {
             test: header.mode == KeyMode::Test,
             messages_kept_until: shown::time(organisation, header.kept_until),
             batches_set_aside: header.set_aside,
+            resent_failed_as: header.resent_failed.map(CampaignId::get),
+            resent_unconfirmed_as: header.resent_unconfirmed.map(CampaignId::get),
         }
     }
 }
@@ -161,7 +171,8 @@ impl StatusView {
 
 impl TextView {
     fn of(text: CampaignText) -> Self {
-        let CampaignText { message, group_ids, group_names, skipped, created_by, tariff: _ } = text;
+        let CampaignText { message, group_ids, group_names, skipped, created_by, resend_of, tariff: _ } =
+            text;
         Self {
             message: Some(message.as_str().to_owned()),
             message_parts: Some(message.segments().get()),
@@ -170,6 +181,7 @@ impl TextView {
             group_names,
             skipped: Some(skipped),
             created_by: Some(created_by),
+            resend_of: resend_of.map(CampaignId::get),
         }
     }
 }

@@ -8,6 +8,7 @@ use domain::{
     ids::CampaignId,
     keys::CampaignKey,
     money::Money,
+    reasons::Reasons,
 };
 use stores::campaigns::{CampaignHeader, CampaignText, Creator};
 use web::Caller;
@@ -46,6 +47,7 @@ pub fn header(caller: &Caller, send: &Priced, campaign: CampaignId, begins: &New
         charged: Money::ZERO,
         refunded: Money::ZERO,
         counts: Counts::default(),
+        reasons: Reasons::default(),
         created_at: *now,
         scheduled_at,
         started_at: None,
@@ -59,18 +61,21 @@ pub fn header(caller: &Caller, send: &Priced, campaign: CampaignId, begins: &New
         seen_dispatched: None,
         seen_since: None,
         set_aside: 0,
+        resent_failed: None,
+        resent_unconfirmed: None,
     }
 }
 
 /// Its text, which is stored apart from the header.
 pub fn text(caller: &Caller, send: &Priced) -> CampaignText {
-    let Priced { request, resolved, .. } = send;
+    let Priced { request, resolved, again, .. } = send;
     CampaignText {
         message: request.message.clone(),
         group_ids: resolved.books.iter().map(|book| book.id).collect(),
         group_names: resolved.books.iter().map(|book| book.name.clone()).collect(),
         tariff: caller.organisation.tariff.clone(),
         skipped: resolved.audience.skipped(),
+        resend_of: again.as_ref().map(|again| again.of.campaign),
         created_by: Creator { key_id: caller.key_id(), name: caller.key().name.clone() },
     }
 }

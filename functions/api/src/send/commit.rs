@@ -45,6 +45,7 @@ pub async fn commit(
         daily_cap: organisation.daily_spend_cap.map(daily_cap),
         test_cap,
         guard: send.guard.clone(),
+        again: send.again.clone(),
     };
     match campaigns.accept(&acceptance, &accounts.idempotency, send.now).await? {
         Ok(Accepted) => {

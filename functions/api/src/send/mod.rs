@@ -7,6 +7,7 @@
 //! Before the transaction nothing has happened. After it the campaign will be sent, even if this process crashes: the
 //! clock enqueues what it could not.
 
+pub mod again;
 mod answer;
 mod campaign;
 mod commit;
@@ -22,7 +23,7 @@ use web::{ApiError, Caller, Creating, idempotency};
 
 use crate::api::Api;
 use price::Priced;
-pub use request::MAX_GROUPS;
+pub use request::{MAX_GROUPS, scheduled_at};
 use request::{SendBody, SendGroup};
 
 /// The handler.
@@ -63,7 +64,7 @@ async fn check(
     let resolved = resolve::resolve(api, &caller.organisation, &request, now).await?;
     let quote = price::quote(&caller.organisation, &request, &resolved)?;
     let guard = price::guard(caller, &request, &resolved, by_key);
-    let mut priced = Priced { request, resolved, quote, guard, now };
+    let mut priced = Priced { request, resolved, quote, guard, again: None, now };
     let wallet = price::check(api, caller, &mut priced).await?;
     Ok((priced, wallet))
 }

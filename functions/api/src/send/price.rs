@@ -11,7 +11,10 @@ use domain::{
     timestamp::Timestamp,
     wallet::Wallet,
 };
-use stores::{StoreError, campaigns::CampaignHeader};
+use stores::{
+    StoreError,
+    campaigns::{CampaignHeader, SendAgain},
+};
 use web::{ApiError, Caller, ErrorCode};
 
 use super::{request::SendGroup, resolve::Resolved};
@@ -27,6 +30,8 @@ pub struct Priced {
     pub quote: Quote,
     /// The guard against duplicates, if the organisation has one.
     pub guard: Option<DuplicateGuard>,
+    /// The recipients of an earlier campaign that it sends to again.
+    pub again: Option<SendAgain>,
     /// When it was asked for.
     pub now: Timestamp,
 }
@@ -174,7 +179,17 @@ pub fn refused(organisation: &Organisation, priced: &Priced, wallet: Wallet, ref
             );
             ApiError::new(ErrorCode::DuplicateCampaign, detail).with("campaign_id", earlier.get())
         }
+        Refusal::SentAgain(earlier) => sent_again(earlier),
     }
+}
+
+/// The answer to a send to recipients that were sent to again before.
+pub fn sent_again(earlier: CampaignId) -> ApiError {
+    let detail = format!(
+        "Campaign {earlier} has sent again to these recipients. Send again to those of that campaign, or with \
+         allow_duplicate if this is meant."
+    );
+    ApiError::new(ErrorCode::AlreadySentAgain, detail).with("campaign_id", earlier.get())
 }
 
 /// A send that alone is over the cap never passes, so that only others are told when to try again.

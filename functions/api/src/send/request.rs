@@ -116,12 +116,12 @@ fn each_once(ids: Vec<BookId>) -> Vec<BookId> {
     ids.into_iter().filter(|id| seen.insert(*id)).collect()
 }
 
-fn message(value: Json) -> Result<MessageText, InvalidValue> {
+pub fn message(value: Json) -> Result<MessageText, InvalidValue> {
     MessageText::parse(fields::text(value)?).map_err(|error| error.to_string().into())
 }
 
 /// Why a text with placeholders for a contact's fields is refused.
-fn unfilled(message: &MessageText) -> Option<InvalidValue> {
+pub fn unfilled(message: &MessageText) -> Option<InvalidValue> {
     let found = message.placeholders();
     let named: Vec<String> = found.iter().take(MAX_PLACEHOLDERS_NAMED).map(|found| shown(found)).collect();
     let detail = || {
@@ -134,7 +134,7 @@ fn unfilled(message: &MessageText) -> Option<InvalidValue> {
     (!found.is_empty()).then(|| InvalidValue::coded(ErrorCode::PlaceholderInMessage, detail()))
 }
 
-fn sender(value: Json, organisation: &Organisation) -> Result<SenderId, InvalidValue> {
+pub fn sender(value: Json, organisation: &Organisation) -> Result<SenderId, InvalidValue> {
     let text = fields::text(value)?;
     let sender = SenderId::parse(&text)
         .map_err(|error| InvalidValue::coded(ErrorCode::SenderNotAllowed, error.to_string()))?;
@@ -144,7 +144,7 @@ fn sender(value: Json, organisation: &Organisation) -> Result<SenderId, InvalidV
     Err(InvalidValue::coded(ErrorCode::SenderNotAllowed, "is not a sender id of this organisation"))
 }
 
-fn scheduled_at(value: Json, now: Timestamp) -> Result<Timestamp, InvalidValue> {
+pub fn scheduled_at(value: Json, now: Timestamp) -> Result<Timestamp, InvalidValue> {
     let text = fields::text(value)?;
     let at = Timestamp::parse_rfc3339(&text)
         .map_err(|error| InvalidValue::coded(ErrorCode::ScheduledAtInvalid, error.to_string()))?;
@@ -157,7 +157,7 @@ fn scheduled_at(value: Json, now: Timestamp) -> Result<Timestamp, InvalidValue> 
     })
 }
 
-fn max_cost(value: Json) -> Result<Money, InvalidValue> {
+pub fn max_cost(value: Json) -> Result<Money, InvalidValue> {
     let amount: Money =
         fields::text(value)?.parse().map_err(|error: domain::money::MoneyError| error.to_string())?;
     if amount < Money::ZERO { Err("must not be negative".into()) } else { Ok(amount) }

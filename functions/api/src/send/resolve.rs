@@ -29,17 +29,23 @@ pub struct Resolved {
     /// The recipients.
     pub audience: Audience,
     /// The books that exist, in the order they were named.
-    pub books: Vec<Book>,
+    pub books: Vec<BookName>,
     /// The ids that are no book of this organisation.
     pub unknown: Vec<BookId>,
     /// The opt-outs' version that the audience was made with.
     pub opt_outs_version: u64,
 }
 
+/// A book of a send.
+pub struct BookName {
+    pub id: BookId,
+    pub name: String,
+}
+
 /// The organisation's opt-outs, packed by leaf.
-struct OptOuts {
-    version: u64,
-    leaves: BTreeMap<u8, Vec<u8>>,
+pub struct OptOuts {
+    pub version: u64,
+    pub leaves: BTreeMap<u8, Vec<u8>>,
 }
 
 /// Resolves a request's books to its audience.
@@ -65,12 +71,15 @@ pub async fn resolve(
     match audience.recipients().len() {
         0 => Err(nobody(audience.skipped(), &unknown)),
         count if count > MAX_RECIPIENTS => Err(too_many(count)),
-        _ => Ok(Resolved { audience, books, unknown, opt_outs_version: opt_outs.version }),
+        _ => {
+            let books = books.into_iter().map(|Book { id, name, .. }| BookName { id, name }).collect();
+            Ok(Resolved { audience, books, unknown, opt_outs_version: opt_outs.version })
+        }
     }
 }
 
 /// The version first: what changes after it is seen again when a batch is dispatched.
-async fn read_opt_outs(stores: &Stores, organisation: OrganisationId) -> Result<OptOuts, StoreError> {
+pub async fn read_opt_outs(stores: &Stores, organisation: OrganisationId) -> Result<OptOuts, StoreError> {
     let opt_outs = &stores.accounts.opt_outs;
     let version = opt_outs.version(organisation).await?;
     let leaves = if version == 0 { BTreeMap::new() } else { opt_outs.leaves(organisation, None).await? };

@@ -7,6 +7,21 @@ use crate::limits::BATCH_RECIPIENTS;
 
 const HEADER: &str = "a campaign's header";
 const TEXT: &str = "a campaign's text";
+/// Counts of failed recipients by reason.
+const FAILED: [&str; 10] = [
+    "f_invalid_number",
+    "f_unsupported_destination",
+    "f_opted_out",
+    "f_do_not_disturb",
+    "f_not_routed",
+    "f_rejected",
+    "f_too_long",
+    "f_refused",
+    "f_validity_expired",
+    "f_gave_up",
+];
+/// Counts of cancelled recipients by reason.
+const CANCELLED: [&str; 2] = ["c_opted_out", "c_campaign_cancelled"];
 
 /// Where a campaign is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +83,8 @@ pub struct Header {
     pub refunded: i64,
     /// Of closed batches.
     pub counts: Counts,
+    /// The failed and the cancelled of closed batches, as the counts by reason add up.
+    pub by_reason: (i64, i64),
     /// Batches that are not closed and may have been handed over in part.
     pub begun: BTreeSet<u64>,
     pub created_at: i64,
@@ -102,6 +119,7 @@ impl Header {
             charged: fields.integer("charged")?,
             refunded: fields.integer("refunded")?,
             counts: Counts::read(fields)?,
+            by_reason: (sum(&fields, &FAILED)?, sum(&fields, &CANCELLED)?),
             begun: fields.unsigned_set("begun")?,
             created_at: fields.integer("created_at")?,
             scheduled_at: fields.optional_integer("scheduled_at")?,
@@ -126,6 +144,10 @@ impl Header {
             0
         }
     }
+}
+
+fn sum(fields: &Fields<'_>, names: &[&str]) -> Result<i64, Unreadable> {
+    names.iter().try_fold(0, |sum, name| Ok(sum + fields.optional_integer(name)?.unwrap_or_default()))
 }
 
 fn batch_recipients(fields: &Fields<'_>) -> Result<u64, Unreadable> {

@@ -12,6 +12,7 @@ type Wrong = (Rule, String);
 pub fn judge(header: &Header, now: i64) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     wrong.extend(state(header).map(|what| (Rule::State, what.to_owned())));
+    wrong.extend(reasons(header).map(|what| (Rule::Counts, what)));
     wrong.extend(overdue(header, now).map(|what| (Rule::Deadline, what)));
     wrong.extend(held(header, now).map(|what| (Rule::Held, what.to_owned())));
     wrong
@@ -47,6 +48,15 @@ fn state(header: &Header) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// Nothing changes a failed or a cancelled recipient, so that the reasons of both add up to their counts.
+fn reasons(header: &Header) -> Option<String> {
+    let counts = (header.counts.failed, header.counts.cancelled);
+    let (failed, cancelled) = header.by_reason;
+    (counts != header.by_reason).then(|| {
+        format!("its reasons are those of {failed} failed and {cancelled} cancelled recipients, it counts {counts:?}")
+    })
 }
 
 fn overdue(header: &Header, now: i64) -> Option<String> {
@@ -110,6 +120,7 @@ mod tests {
             charged: 4,
             refunded: 4,
             counts: Counts::default(),
+            by_reason: (0, 0),
             begun: BTreeSet::new(),
             created_at: NOW,
             scheduled_at: None,
@@ -145,7 +156,8 @@ mod tests {
         assert_eq!(rules(&Header { open_batches: 1, ..completed() }, NOW), [Rule::State]);
         assert_eq!(rules(&Header { begun: BTreeSet::from([0]), ..completed() }, NOW), [Rule::State]);
         let counts = Counts { failed: 1, ..Counts::default() };
-        assert_eq!(rules(&Header { counts, ..completed() }, NOW), [Rule::State]);
+        assert_eq!(rules(&Header { counts, by_reason: (1, 0), ..completed() }, NOW), [Rule::State]);
+        assert_eq!(rules(&Header { by_reason: (0, 1), ..running() }, NOW), [Rule::Counts]);
     }
 
     #[test]

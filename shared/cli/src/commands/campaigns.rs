@@ -122,7 +122,7 @@ fn entry(header: &CampaignHeader) -> Value {
 }
 
 fn text(organisation: &Organisation, campaign: &FollowedCampaign) -> String {
-    let FollowedCampaign { header, report } = campaign;
+    let FollowedCampaign { header, report, .. } = campaign;
     let (counts, money) = (report.counts, |amount| organisation.currency.show(amount));
     let time =
         |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.rfc3339(organisation.offset));
@@ -146,7 +146,7 @@ fn text(organisation: &Organisation, campaign: &FollowedCampaign) -> String {
 
 /// The names of the API's status, without the text and the names of the books.
 fn document(organisation: &Organisation, campaign: &FollowedCampaign) -> Value {
-    let FollowedCampaign { header, report } = campaign;
+    let FollowedCampaign { header, report, .. } = campaign;
     let (counts, money) = (report.counts, |amount| organisation.currency.show(amount));
     let time = |at: Option<Timestamp>| at.map(|at| at.rfc3339(organisation.offset));
     let mut document = entry(header);

@@ -84,6 +84,12 @@ pub const fn pause_ends_at(kept_until: Timestamp) -> Timestamp {
     kept_until.plus(Millis(-PAUSE_ENDS_BEFORE.0))
 }
 
+/// The last time to which the start of a campaign may be moved: as late as a pause may end, so that the campaign ends
+/// and is settled while its recipients are kept.
+pub const fn latest_start(kept_until: Timestamp) -> Timestamp {
+    pause_ends_at(kept_until)
+}
+
 /// When the money that a finished campaign still holds is released.
 pub const fn reports_end_at(finished_at: Timestamp) -> Timestamp {
     finished_at.plus(REPORT_WAIT)

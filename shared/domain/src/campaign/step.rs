@@ -15,6 +15,8 @@ pub enum CampaignStep {
     /// Pause it, or give a campaign that is paused already another reason: an operator's reason replaces the
     /// customer's, so that nobody resumes the campaign without knowing of it.
     Hold,
+    /// Move its start to this time.
+    Reschedule(Timestamp),
     /// Start it, since its scheduled time has come.
     Launch,
     /// Note that its first batch is claimed.
@@ -29,6 +31,7 @@ impl CampaignStep {
         match self {
             Self::Cancel => CampaignStatus::Cancelled,
             Self::Pause | Self::Hold => CampaignStatus::Paused,
+            Self::Reschedule(_) => CampaignStatus::Scheduled,
             Self::Launch => CampaignStatus::Queued,
             Self::Start => CampaignStatus::Running,
             Self::Resume(resumption) => resumption.state,
@@ -40,7 +43,7 @@ impl CampaignStep {
         match self {
             Self::Cancel | Self::Pause => CampaignStatus::before(self.to()).collect(),
             Self::Hold => CampaignStatus::before(self.to()).chain([self.to()]).collect(),
-            Self::Launch => vec![CampaignStatus::Scheduled],
+            Self::Reschedule(_) | Self::Launch => vec![CampaignStatus::Scheduled],
             Self::Start => vec![CampaignStatus::Queued],
             Self::Resume(_) => vec![CampaignStatus::Paused],
         }
@@ -50,6 +53,7 @@ impl CampaignStep {
     pub const fn due_at(self, now: Timestamp) -> Timestamp {
         match self {
             Self::Resume(resumption) => resumption.due_at,
+            Self::Reschedule(start) => start,
             _ => next_look(now),
         }
     }
@@ -113,19 +117,21 @@ mod tests {
     }
 
     #[test]
-    fn only_a_hold_begins_in_the_state_that_it_leads_to() {
+    fn only_a_hold_and_a_move_of_the_start_begin_in_the_state_that_they_lead_to() {
         let resume = CampaignStep::Resume(Resumption::of(None, None, NOW));
         let steps = [
             CampaignStep::Cancel,
             CampaignStep::Pause,
             CampaignStep::Hold,
+            CampaignStep::Reschedule(LATER),
             CampaignStep::Launch,
             CampaignStep::Start,
             resume,
         ];
         for step in steps {
             let stays = step.from().contains(&step.to());
-            assert_eq!(stays, step == CampaignStep::Hold, "{step:?}");
+            let may_stay = matches!(step, CampaignStep::Hold | CampaignStep::Reschedule(_));
+            assert_eq!(stays, may_stay, "{step:?}");
         }
     }
 

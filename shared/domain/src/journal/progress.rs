@@ -118,6 +118,11 @@ impl Progress {
                 state.take(outcome, token, at);
             }
         }
+        for slot in &self.in_flight {
+            if let Some(state) = self.slots.get_mut(usize::from(*slot)) {
+                state.handed_over_at = Some(at);
+            }
+        }
         for (reason, slots) in dropped {
             for slot in slots {
                 if let Some(state) = self.slots.get_mut(usize::from(slot)) {

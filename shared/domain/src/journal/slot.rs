@@ -27,6 +27,8 @@ pub struct SlotState {
     pub cause: Option<Cause>,
     /// When this came to be known; `None` while queued.
     pub since: Option<Timestamp>,
+    /// When a record last said that the recipient is about to be handed over.
+    pub handed_over_at: Option<Timestamp>,
     /// How often the provider has put the recipient off. [`SlotOutcome::NotTaken`] does not count: the provider did
     /// not look at the recipient.
     pub times_put_off: u8,
@@ -41,6 +43,7 @@ impl SlotState {
         provider_message_id: None,
         cause: None,
         since: None,
+        handed_over_at: None,
         times_put_off: 0,
         put_off_under: None,
     };

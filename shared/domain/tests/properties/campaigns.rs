@@ -50,6 +50,9 @@ proptest! {
             (tag(message), message.batch.campaign.campaign, message.batch.batch, message.slot)
         };
         prop_assert_eq!(one.to_uuid() == other.to_uuid(), parts(one) == parts(other));
+        let organisation = one.batch.campaign.organisation;
+        prop_assert_eq!(MessageKey::of_uuid(one.to_uuid(), organisation), Some(one));
+        prop_assert_eq!(MessageKey::of_uuid(one.to_uuid(), OrganisationId(uuid::Uuid::from_u128(!organisation.0.as_u128()))), None);
     }
 
     #[test]

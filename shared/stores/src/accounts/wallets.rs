@@ -23,6 +23,8 @@ const LINE: &str = "a ledger line";
 const WALLET: &str = "a wallet";
 /// Before the place of every line, which begins with digits.
 const FIRST_PLACE: &str = "0";
+/// After the place of every line.
+const AFTER_LAST_PLACE: &str = ":";
 
 /// A wallet's item. Every change adds to all four, so that none is ever absent.
 #[derive(Deserialize)]
@@ -53,6 +55,17 @@ pub struct LedgerLine {
     ledger: String,
     /// The index's range key: time first, then the id, so that no two lines share a place.
     at: String,
+}
+
+/// Which lines of a ledger are asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LedgerFilter {
+    pub kind: Option<PostingKind>,
+    pub campaign: Option<CampaignId>,
+    /// The first instant.
+    pub from: Option<Timestamp>,
+    /// The first instant that is left out.
+    pub until: Option<Timestamp>,
 }
 
 /// What became of a top-up or a correction.
@@ -183,6 +196,83 @@ impl Wallets {
     }
 }
 
+/// Lines that a filtered look at a ledger reads at most; some 15 MB.
+const MOST_LINES: u64 = 50_000;
+
+impl LedgerFilter {
+    fn takes(&self, line: &LedgerLine) -> bool {
+        self.kind.is_none_or(|kind| kind == line.kind)
+            && self.campaign.is_none_or(|campaign| Some(campaign) == line.campaign)
+            && self.from.is_none_or(|from| from <= line.posted_at)
+            && self.until.is_none_or(|until| line.posted_at < until)
+    }
+
+    /// What has to be read for it: the lines of one campaign by their ids, payments in their own partition, or else all
+    /// lines of the period.
+    fn ranges(&self, organisation: OrganisationId) -> Vec<Range> {
+        let ledger = ledger_of(organisation);
+        if let Some(campaign) = self.campaign {
+            let reserve = format!("reserve:{campaign}");
+            let of_batches = ["settle", "release"]
+                .map(|kind| Range::of(&ledger).beginning_with(&format!("{kind}:{campaign}:")));
+            return [Range::of(&ledger).between(&reserve, &reserve)].into_iter().chain(of_batches).collect();
+        }
+        if matches!(self.kind, Some(PostingKind::TopUp | PostingKind::Correction)) {
+            return vec![Range::of(payments_of(organisation))];
+        }
+        let at = |at: Timestamp| format!("{:015}", at.millis().max(0));
+        let from = self.from.map_or_else(|| FIRST_PLACE.to_owned(), at);
+        let until = self.until.map_or_else(|| AFTER_LAST_PLACE.to_owned(), at);
+        vec![Range::of(ledger).index(NEWEST).between(&from, &until).limit(MOST_LINES + 1)]
+    }
+}
+
+impl Wallets {
+    /// Some lines of the ledger, newest first; `None` if more than [`MOST_LINES`] would have to be read.
+    pub async fn filtered(
+        &self,
+        organisation: OrganisationId,
+        filter: &LedgerFilter,
+        request: &ListRequest<TextPosition>,
+    ) -> Result<Option<ListPage<LedgerLine, TextPosition>>, StoreError> {
+        let mut lines: Vec<LedgerLine> = Vec::new();
+        for range in filter.ranges(organisation) {
+            let items = self.table.query(range).await?;
+            if items.len() as u64 > MOST_LINES {
+                return Ok(None);
+            }
+            for item in items {
+                lines.extend(Some(from_item(LINE, item)?).filter(|line| filter.takes(line)));
+            }
+        }
+        lines.sort_by(|one, other| other.at.cmp(&one.at));
+        Ok(Some(page_of(lines, request)))
+    }
+
+    /// Every top-up and correction.
+    pub async fn payments(&self, organisation: OrganisationId) -> Result<Vec<LedgerLine>, StoreError> {
+        let items = self.table.query(Range::of(payments_of(organisation))).await?;
+        items.into_iter().map(|item| from_item(LINE, item)).collect()
+    }
+}
+
+/// A page of lines that are sorted, the newest first.
+fn page_of(
+    lines: Vec<LedgerLine>,
+    request: &ListRequest<TextPosition>,
+) -> ListPage<LedgerLine, TextPosition> {
+    let skipped = match &request.start {
+        PageStart::Beginning => 0,
+        PageStart::Skipping(skipped) => usize::try_from(*skipped).unwrap_or(usize::MAX),
+        PageStart::After(TextPosition(at)) => lines.partition_point(|line| line.at >= *at),
+    };
+    let (total, size) = (lines.len() as u64, request.page_size as usize);
+    let has_next = skipped.saturating_add(size) < lines.len();
+    let results: Vec<LedgerLine> = lines.into_iter().skip(skipped).take(size).collect();
+    let next = results.last().filter(|_| has_next).map(|line| TextPosition(line.at.clone()));
+    ListPage { total, results, next }
+}
+
 /// What a refused posting came to, by the line of its reference; without one, the `refused` item is the wallet, if there
 /// is any.
 fn earlier(line: Option<Item>, refused: Option<Item>, amount: Money) -> Result<Posted, StoreError> {
@@ -257,10 +347,14 @@ fn wallet_key(organisation: OrganisationId) -> Key {
 /// Top-ups and their corrections have a partition of their own, which an operator alone may write.
 fn line_key(organisation: OrganisationId, posting: &Posting) -> Key {
     let partition = match posting.kind {
-        PostingKind::TopUp | PostingKind::Correction => partition_of(organisation, "TOPUPS"),
+        PostingKind::TopUp | PostingKind::Correction => payments_of(organisation),
         PostingKind::Reserve | PostingKind::Settle | PostingKind::Release => ledger_of(organisation),
     };
     Key::new(partition, &posting.id)
+}
+
+fn payments_of(organisation: OrganisationId) -> String {
+    partition_of(organisation, "TOPUPS")
 }
 
 fn ledger_of(organisation: OrganisationId) -> String {

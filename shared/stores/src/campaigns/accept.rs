@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use super::{
+    again::SendAgain,
     batches::{PLAN, PlanRecord},
     due::due_shard,
     header::{CampaignHeader, CampaignText, DIRECTORY, DirectoryRecord, HEADER, TEXT},
@@ -78,6 +79,8 @@ pub struct Acceptance {
     pub test_cap: Option<TestCap>,
     /// The duplicate guard, if the organisation has one.
     pub guard: Option<DuplicateGuard>,
+    /// The mark on the campaign whose recipients it sends to again.
+    pub again: Option<SendAgain>,
 }
 
 /// An organisation's daily spend cap.
@@ -220,6 +223,10 @@ impl Campaigns {
             let write = self.guard_write(key, guard, now)?;
             writes.push((Part::Condition(Condition::NoDuplicate), write));
         }
+        if let Some(again) = &acceptance.again {
+            let write = self.again_write(again, campaign)?;
+            writes.push((Part::Condition(Condition::NotSentAgain), write));
+        }
         let mut item = to_item(&header_key(key), HEADER, header)?;
         item.extend(due_attributes(organisation, begins));
         writes.push((Part::Campaign, self.table.write_new(item)?));
@@ -328,6 +335,13 @@ impl Campaigns {
             Condition::NoDuplicate => {
                 let earlier = found.cloned().map(|item| from_item::<GuardRecord>(GUARD, item)).transpose()?;
                 Refusal::Duplicate(earlier.map_or(acceptance.header.key.campaign, |earlier| earlier.campaign))
+            }
+            Condition::NotSentAgain => {
+                let earlier =
+                    found.cloned().map(|item| from_item::<CampaignHeader>(HEADER, item)).transpose()?;
+                let again = acceptance.again.as_ref();
+                let campaign = earlier.zip(again).and_then(|(earlier, again)| again.repeats(&earlier));
+                Refusal::SentAgain(campaign.unwrap_or(acceptance.header.key.campaign))
             }
         }))
     }

@@ -9,6 +9,7 @@ use domain::{
     ids::{BatchNumber, Slot},
     journal::{self, CheckedRecord, Progress},
     keys::BatchKey,
+    reasons::Reasons,
     receipt::ReportSheet,
     timestamp::Timestamp,
 };
@@ -28,7 +29,7 @@ use crate::{
 
 pub(super) const PLAN: &str = "a batch";
 const JOURNAL: &str = "a journal";
-const SHEET: &str = "a report sheet";
+pub(super) const SHEET: &str = "a report sheet";
 
 /// A batch's recipients as they are stored.
 #[derive(Serialize, Deserialize)]
@@ -98,6 +99,11 @@ impl BatchRecord {
         (0..self.plan.len()).filter_map(move |slot| self.status_under(sheet, slot as Slot))
     }
 
+    /// Why its recipients failed or were cancelled.
+    pub fn reasons(&self) -> Reasons {
+        Reasons::of(self.progress.slots())
+    }
+
     fn status_under(&self, sheet: &ReportSheet, slot: Slot) -> Option<DeliveryStatus> {
         status(&self.progress, sheet, slot)
     }
@@ -116,6 +122,11 @@ impl BatchOutcomes {
     pub(super) fn counts(&self) -> Counts {
         let slots = 0..self.progress.slots().len() as Slot;
         Counts::of(slots.filter_map(|slot| status(&self.progress, &self.sheet, slot)))
+    }
+
+    /// Why they failed or were cancelled.
+    pub(super) fn reasons(&self) -> Reasons {
+        Reasons::of(self.progress.slots())
     }
 }
 

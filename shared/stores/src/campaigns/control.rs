@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     api_key::KeyMode,
-    campaign::{CampaignStatus, CampaignStep, Resumption},
+    campaign::{CampaignStatus, CampaignStep, Resumption, deadlines::valid_until},
     keys::CampaignKey,
     timestamp::Timestamp,
 };
@@ -76,9 +76,26 @@ impl Campaigns {
         self.step(key, CampaignStep::Resume(resumption), change, now).await
     }
 
-    /// Starts a scheduled campaign whose time has come.
+    /// Moves the start of a scheduled campaign, and with it the end of its validity. Its recipients are kept as long as
+    /// before.
+    pub async fn reschedule(
+        &self,
+        key: CampaignKey,
+        start: Timestamp,
+        now: Timestamp,
+    ) -> Result<Controlled, StoreError> {
+        let change = Change::new("SET #state = :next, scheduled_at = :start, valid_until = :valid")
+            .value(":start", number(start.millis()))
+            .value(":valid", number(valid_until(start).millis()));
+        self.step(key, CampaignStep::Reschedule(start), change, now).await
+    }
+
+    /// Starts a scheduled campaign whose time has come. Does nothing if its start was moved since it was read.
     pub async fn launch(&self, key: CampaignKey, now: Timestamp) -> Result<Controlled, StoreError> {
-        self.step(key, CampaignStep::Launch, Change::new("SET #state = :next"), now).await
+        let change = Change::new("SET #state = :next")
+            .when("NOT scheduled_at > :now")
+            .value(":now", number(now.millis()));
+        self.step(key, CampaignStep::Launch, change, now).await
     }
 
     /// Records that the first batch is claimed, unless that is recorded already.
@@ -91,7 +108,8 @@ impl Campaigns {
         self.step(header.key, CampaignStep::Start, change, now).await.map(drop)
     }
 
-    /// Takes a step in one conditional write, and gives the campaign as it is then.
+    /// Takes a step in one conditional write, and gives the campaign as it is then. The change may have a condition of
+    /// its own.
     async fn step(
         &self,
         key: CampaignKey,
@@ -108,8 +126,9 @@ impl Campaigns {
         let shard = format!("if_not_exists({DUE_SHARD}, :shard)");
         change.update =
             change.update.replacen("SET ", &format!("SET {DUE_AT} = :due, {DUE_SHARD} = {shard}, "), 1);
+        let own = change.condition.take().map(|own| format!(" AND {own}")).unwrap_or_default();
         let change = change
-            .when(format!("#state IN ({})", placeholders.join(", ")))
+            .when(format!("#state IN ({}){own}", placeholders.join(", ")))
             .even_if_damaged()
             .name("#state", "state")
             .value(":next", text(step.to().as_str()))

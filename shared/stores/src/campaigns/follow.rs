@@ -15,6 +15,7 @@ use domain::{
     batch::BatchState,
     campaign::{CampaignReport, Counts},
     ids::BatchNumber,
+    reasons::Reasons,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -29,6 +30,15 @@ const READS_AT_ONCE: usize = 16;
 pub struct FollowedCampaign {
     pub header: CampaignHeader,
     pub report: CampaignReport,
+    /// Why recipients failed or were cancelled.
+    pub reasons: Reasons,
+}
+
+/// What has become of the recipients of a batch that is begun and not closed.
+#[derive(Clone, Copy, Default)]
+struct OpenBatch {
+    counts: Counts,
+    reasons: Reasons,
 }
 
 impl Campaigns {
@@ -45,12 +55,12 @@ impl Campaigns {
 
     /// Adds what the begun batches of a campaign say to its counts.
     pub async fn follow(&self, mut header: CampaignHeader) -> Result<FollowedCampaign, StoreError> {
-        let mut read: HashMap<BatchNumber, Option<Counts>> = HashMap::new();
+        let mut read: HashMap<BatchNumber, Option<OpenBatch>> = HashMap::new();
         loop {
             let unread: Vec<_> =
                 header.begun.iter().copied().filter(|batch| !read.contains_key(batch)).collect();
-            let found = self.open_counts(&header, unread).await?;
-            let is_outdated = found.iter().any(|(_, counts)| counts.is_none());
+            let found = self.open_batches(&header, unread).await?;
+            let is_outdated = found.iter().any(|(_, open)| open.is_none());
             read.extend(found);
             // The header may be older than the close of a batch that was found closed. A newer one counts it.
             match if is_outdated { self.header(header.key).await? } else { None } {
@@ -59,37 +69,40 @@ impl Campaigns {
             }
         }
         let open = header.begun.iter().filter_map(|batch| *read.get(batch)?);
-        let report = header.report(open.fold(header.counts, Counts::plus));
-        Ok(FollowedCampaign { header, report })
+        let closed = (header.counts, header.reasons);
+        let (counts, reasons) = open
+            .fold(closed, |(counts, reasons), open| (counts.plus(open.counts), reasons.plus(open.reasons)));
+        let report = header.report(counts);
+        Ok(FollowedCampaign { header, report, reasons })
     }
 
-    /// The counts of some begun batches; `None` for a closed one, which the header counts.
-    async fn open_counts(
+    /// Some begun batches; `None` for a closed one, which the header counts.
+    async fn open_batches(
         &self,
         header: &CampaignHeader,
         batches: Vec<BatchNumber>,
-    ) -> Result<Vec<(BatchNumber, Option<Counts>)>, StoreError> {
+    ) -> Result<Vec<(BatchNumber, Option<OpenBatch>)>, StoreError> {
         let reads: Vec<_> = batches
             .into_iter()
-            .map(async |batch| Ok((batch, self.open_count(header, batch).await?)))
+            .map(async |batch| Ok((batch, self.open_batch(header, batch).await?)))
             .collect();
         stream::iter(reads).buffer_unordered(READS_AT_ONCE).try_collect().await
     }
 
-    async fn open_count(
+    async fn open_batch(
         &self,
         header: &CampaignHeader,
         batch: BatchNumber,
-    ) -> Result<Option<Counts>, StoreError> {
+    ) -> Result<Option<OpenBatch>, StoreError> {
         let recipients = header.recipients_of(batch) as usize;
         match self.outcomes(header.key.batch(batch), recipients).await {
             Ok(outcomes) if outcomes.head.state == BatchState::Closed => Ok(None),
-            Ok(outcomes) => Ok(Some(outcomes.counts())),
+            Ok(outcomes) => Ok(Some(OpenBatch { counts: outcomes.counts(), reasons: outcomes.reasons() })),
             // Its messages cannot be shown either. It is about to be set aside, and its recipients stay queued.
             Err(error @ StoreError::Unreadable { .. }) => {
                 let campaign = header.key.number();
                 tracing::warn!(%error, campaign.id = campaign, batch.number = batch, "a batch is not counted");
-                Ok(Some(Counts::default()))
+                Ok(Some(OpenBatch::default()))
             }
             Err(error) => Err(error),
         }

@@ -45,6 +45,7 @@ pub struct HeadState {
     pub held: Money,
     /// The recipients by status; set when the batch is closed.
     pub counts: Option<Counts>,
+    pub closed_at: Option<Timestamp>,
 }
 
 /// A head as it is stored.
@@ -69,6 +70,7 @@ pub(super) struct HeadRecord {
     #[serde(default)]
     held: Money,
     counts: Option<Counts>,
+    closed_at: Option<Timestamp>,
     /// Absent until a report comes after the refund: `ADD` begins the set.
     #[serde(default)]
     pub(super) unpaid: BTreeSet<Slot>,
@@ -105,16 +107,26 @@ impl HeadState {
                 reports_at: None,
                 held: Money::ZERO,
                 counts: None,
+                closed_at: None,
             };
         };
-        let HeadRecord { lease_until, not_before, delays, reports_version, reports_at, held, counts, .. } =
-            record;
+        let HeadRecord {
+            lease_until,
+            not_before,
+            delays,
+            reports_version,
+            reports_at,
+            held,
+            counts,
+            closed_at,
+            ..
+        } = record;
         let state = match record.state {
             StoredState::Open => BatchState::Open,
             StoredState::Closed => BatchState::Closed,
             StoredState::SetAside => BatchState::SetAside,
         };
-        Self { state, lease_until, not_before, delays, reports_version, reports_at, held, counts }
+        Self { state, lease_until, not_before, delays, reports_version, reports_at, held, counts, closed_at }
     }
 
     /// Whether, and from when on, a worker may claim the batch.

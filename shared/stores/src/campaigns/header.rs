@@ -12,6 +12,7 @@ use domain::{
     keys::CampaignKey,
     lane::Lane,
     money::Money,
+    reasons::Reasons,
     sender_id::SenderId,
     tariff::{MessagePrice, Tariff},
     text::MessageText,
@@ -72,6 +73,9 @@ pub struct CampaignHeader {
     /// it.
     #[serde(flatten)]
     pub counts: Counts,
+    /// Why the failed and the cancelled of them were not sent to; each count as an attribute of its own, too.
+    #[serde(flatten)]
+    pub reasons: Reasons,
     /// Batches that may have been handed over in part and are not closed, so that `counts` leaves them out.
     /// Absent if there are none.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
@@ -100,6 +104,12 @@ pub struct CampaignHeader {
     pub seen_since: Option<Timestamp>,
     /// Open batches that are set aside because they cannot be read.
     pub set_aside: i64,
+    /// The campaign that last sent again to its failed recipients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resent_failed: Option<CampaignId>,
+    /// The campaign that last sent again to its unconfirmed recipients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resent_unconfirmed: Option<CampaignId>,
 }
 
 /// Rejects a damaged number of recipients, since memory is allocated by it.
@@ -184,6 +194,9 @@ pub struct CampaignText {
     /// Contacts that did not become recipients.
     pub skipped: Skipped,
     pub created_by: Creator,
+    /// The campaign whose recipients it sends to again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resend_of: Option<CampaignId>,
 }
 
 /// The key that a campaign was sent with. Its name is that of the acceptance.

@@ -2,6 +2,7 @@
 //! drawn in [`keys`].
 
 mod accept;
+mod again;
 mod batches;
 mod control;
 mod counts;
@@ -12,6 +13,7 @@ mod header;
 mod keys;
 mod person;
 mod reports;
+mod search;
 mod secrets;
 mod set_aside;
 mod settle;
@@ -19,6 +21,7 @@ mod store;
 mod turns;
 
 pub use accept::{Acceptance, Accepted, DailyCap, TestCap};
+pub use again::SendAgain;
 pub use batches::{BatchRecord, Written};
 pub use control::Controlled;
 pub use counts::CountedCampaign;
@@ -27,6 +30,7 @@ pub use follow::FollowedCampaign;
 pub use head::{Claimed, GiveBack, HeadState, Heads};
 pub use header::{CampaignHeader, CampaignText, Creator};
 pub use reports::{BATCHES_TOGETHER, BatchReports, ReportsApplied};
+pub use search::{SearchedCampaign, Undelivered};
 pub use set_aside::Mark;
 pub use settle::{Finish, Moved};
 pub use store::Campaigns;

@@ -13,6 +13,7 @@ use domain::{
     ids::BatchNumber,
     keys::CampaignKey,
     money::Money,
+    reasons::Reasons,
     settlement::Tally,
     timestamp::Timestamp,
     wallet::Settlement,
@@ -78,7 +79,7 @@ impl Campaigns {
             .value(":counts", counts_attribute(&tally.counts)?)
             .value(":now", number(now.millis()));
         let mut writes = vec![self.table.write_change(&head_key(header.key.batch(batch)), head)?];
-        writes.push(self.counters_write(header, &tally, Some(batch))?);
+        writes.push(self.counters_write(header, &tally, Some((batch, record.reasons())))?);
         writes.extend(self.counts_writes(header, [(batch, tally.counts)])?);
         writes.extend(self.money_writes(header, &tally, batch, Settlement::AtDispatch, now)?);
         self.move_money(writes).await
@@ -121,16 +122,17 @@ impl Campaigns {
         }
     }
 
-    /// The write of the campaign's counts and money; `closed` is the batch that the same transaction closes.
+    /// The write of the campaign's counts and money; `closed` is the batch that the same transaction closes, with the
+    /// reasons of its recipients, which no later write changes.
     pub(super) fn counters_write(
         &self,
         header: &CampaignHeader,
         tally: &Tally,
-        closed: Option<BatchNumber>,
+        closed: Option<(BatchNumber, Reasons)>,
     ) -> Result<Write, StoreError> {
         let Counts { sent, delivered, undelivered, failed, unconfirmed, cancelled } = tally.counts;
         let moved = tally.moved(header.mode);
-        let steps = [
+        let attributes = [
             ("sent", sent),
             ("delivered", delivered),
             ("undelivered", undelivered),
@@ -141,7 +143,10 @@ impl Campaigns {
             ("refunded", moved.released.ten_thousandths()),
             ("open_batches", if closed.is_some() { -1 } else { 0 }),
         ];
-        let steps: Vec<(&str, i64)> = steps.into_iter().filter(|(_, step)| *step != 0).collect();
+        let attributes = attributes.into_iter().map(|(name, step)| (name.to_owned(), step));
+        let reasons = closed.map(|(_, reasons)| reasons).unwrap_or_default();
+        let reasons = reasons.iter().map(|(reason, count)| (reason.attribute(), count)).collect::<Vec<_>>();
+        let steps: Vec<(String, i64)> = attributes.filter(|(_, step)| *step != 0).chain(reasons).collect();
         let names: Vec<String> = steps.iter().map(|(name, _)| format!("{name} :{name}")).collect();
         let mut update =
             if names.is_empty() { "SET v = v".to_owned() } else { format!("ADD {}", names.join(", ")) };
@@ -149,7 +154,7 @@ impl Campaigns {
             update.push_str(" DELETE begun :batch");
         }
         let mut change = Change::new(update).when("attribute_exists(pk)");
-        if let Some(batch) = closed {
+        if let Some((batch, _)) = closed {
             change = change.value(":batch", numbers([batch]));
         }
         for (name, step) in steps {
