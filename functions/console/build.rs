@@ -1,6 +1,6 @@
-//! Packs `web/`: names all files by one hash, writes that hash into `index.html`, and compresses each file once.
+//! Packs `web/`: names all files by one hash, writes that hash into its pages, and compresses each file once.
 //!
-//! The result is a table of `Asset`s in `OUT_DIR`, which `src/assets.rs` includes.
+//! The result is a table of `Asset`s and of documents beside them in `OUT_DIR`, which `src/assets.rs` includes.
 
 use std::{
     env, fs,
@@ -11,29 +11,46 @@ use std::{
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 
-const PAGE: &str = "index.html";
+/// Documents beside `web/`: the path that they are served at, their file, and its content type.
+const DOCUMENTS: [(&str, &str, &str); 2] = [
+    ("/v1/openapi.json", "../api/openapi.json", "application/json"),
+    ("/llms.txt", "llms.txt", "text/plain; charset=utf-8"),
+];
 /// Bytes of the hash that names the files: enough for versions of one program.
 const HASH_BYTES: usize = 8;
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=web");
-    let web = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("web");
+    let package = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
+    let web = package.join("web");
     let out = PathBuf::from(variable("OUT_DIR")?);
     let files = files(&web)?;
     let hash = hash(&files);
     let mut table = format!("/// Names this version of the files.\npub const HASH: &str = \"{hash}\";\n");
     table.push_str("/// Every file of `web/`.\npub static ASSETS: &[Asset] = &[\n");
     for (name, bytes) in &files {
-        let bytes = if name == PAGE { with_hash(bytes, &hash) } else { bytes.clone() };
-        let plain = write(&out, name, &bytes)?;
-        let gzip = write(&out, &format!("{name}.gz"), &compressed(&bytes)?)?;
-        table.push_str(&format!(
-            "    Asset {{ name: {name:?}, media_type: {:?}, plain: include_bytes!({plain:?}), gzip: include_bytes!({gzip:?}) }},\n",
-            media_type(name)?
-        ));
+        let bytes = if name.ends_with(".html") { with_hash(bytes, &hash) } else { bytes.clone() };
+        table.push_str(&format!("    {},\n", entry(&out, name, media_type(name)?, &bytes)?));
+    }
+    table.push_str("];\n/// Every document beside `web/`.\npub static DOCUMENTS: &[Document] = &[\n");
+    for (path, file, media_type) in DOCUMENTS {
+        println!("cargo::rerun-if-changed={file}");
+        let bytes = fs::read(package.join(file))?;
+        let (name, tag) = (path.trim_start_matches('/'), hex::encode(&Sha256::digest(&bytes)[..HASH_BYTES]));
+        let asset = entry(&out, name, media_type, &bytes)?;
+        table.push_str(&format!("    Document {{ path: {path:?}, tag: {tag:?}, asset: {asset} }},\n"));
     }
     table.push_str("];\n");
     fs::write(out.join("table.rs"), table)
+}
+
+/// The expression of an `Asset`, whose bytes are written beside the table.
+fn entry(out: &Path, name: &str, media_type: &str, bytes: &[u8]) -> io::Result<String> {
+    let plain = write(out, name, bytes)?;
+    let gzip = write(out, &format!("{name}.gz"), &compressed(bytes)?)?;
+    Ok(format!(
+        "Asset {{ name: {name:?}, media_type: {media_type:?}, plain: include_bytes!({plain:?}), gzip: include_bytes!({gzip:?}) }}"
+    ))
 }
 
 fn variable(name: &str) -> io::Result<String> {

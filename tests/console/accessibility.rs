@@ -77,6 +77,10 @@ async fn no_page_breaks_a_rule_of_accessibility() {
                     "{page}, {looks:?}"
                 );
             }
+            browser.open("/docs/").await;
+            browser.wait("document.querySelector('main h3')").await;
+            browser.run(&format!("{axe}; window.axe = axe"), &[]).await;
+            assert_eq!(browser.run_async(RUN, &[]).await, json!([]), "the reference, {looks:?}");
         }
     }
 }

@@ -10,5 +10,6 @@ mod first_view;
 mod hostile;
 mod import;
 mod journeys;
+mod reference;
 mod segments;
 mod steering;

@@ -1,4 +1,5 @@
-//! A client of the HTTP API, as a sender's program would be: real HTTP, one key.
+//! A client of the HTTP API, as a sender's program would be: real HTTP, one key. Every answer is held to the OpenAPI
+//! document.
 
 use std::time::Duration;
 
@@ -7,6 +8,8 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use local::stack::Stack;
 use platform::http::HttpClient;
 use serde_json::Value;
+
+use crate::document;
 
 /// Headers of a JSON body.
 pub const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
@@ -54,7 +57,7 @@ impl Client {
         Self { key: None, ..self.clone() }
     }
 
-    /// Sends a request.
+    /// Sends a request. The answer must be one that the OpenAPI document describes.
     pub async fn call(
         &self,
         method: Method,
@@ -62,7 +65,7 @@ impl Client {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Answer {
-        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base_url));
+        let mut request = Request::builder().method(method.clone()).uri(format!("{}{path}", self.base_url));
         if let Some(key) = &self.key {
             request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
         }
@@ -72,7 +75,9 @@ impl Client {
         let request = request.body(body.into()).expect("the request is well-formed");
         let response = self.http.send(request, TIMEOUT).await.expect("the front answers");
         let (parts, body) = response.into_parts();
-        Answer { status: parts.status, headers: parts.headers, body }
+        let answer = Answer { status: parts.status, headers: parts.headers, body };
+        document::check(&method, path, &answer);
+        answer
     }
 
     pub async fn get(&self, path: &str) -> Answer {

@@ -4,6 +4,7 @@ pub mod acme;
 pub mod agreement;
 pub mod audit;
 pub mod client;
+pub mod document;
 pub mod import_cases;
 pub mod permissions;
 pub mod routes;

@@ -57,7 +57,16 @@ fn a_path_is_answered_by_the_same_function_here_and_there() {
         .concat();
     assert_eq!(routes(FunctionName::Books), books);
     assert_eq!(routes(FunctionName::Callbacks), ["/v1/providers/{proxy+}"]);
-    let console = ["/console", "/console/{proxy+}", "/robots.txt", "/"];
+    let console = [
+        "/console",
+        "/console/{proxy+}",
+        "/docs",
+        "/docs/{proxy+}",
+        "/llms.txt",
+        "/v1/openapi.json",
+        "/robots.txt",
+        "/",
+    ];
     assert_eq!(routes(FunctionName::Console), console);
     assert_eq!(routes(FunctionName::Api), ["everything else"]);
     for name in [FunctionName::Dispatch, FunctionName::Receipts, FunctionName::Clock] {

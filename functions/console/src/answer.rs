@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use lambda_http::{Body, Request, RequestExt, Response};
 
 use crate::{
-    assets::{Asset, HASH, PAGE, asset},
+    assets::{Asset, Document, HASH, PAGE, REFERENCE, asset, document},
     headers::{IMMUTABLE, NOT_STORED, REVALIDATED, SECURITY},
 };
 
@@ -12,8 +12,9 @@ const ROBOTS: &str = "User-agent: *\nDisallow: /\n";
 
 /// What a path leads to.
 enum Target {
-    /// The page, which names the version of everything else.
-    Page,
+    /// A page, which names the version of everything else.
+    Page(&'static Asset),
+    Document(&'static Document),
     /// A file under the hash of this version.
     Current(&'static Asset),
     /// A file under another hash: a tab that was open during a deployment goes on, and no cache keeps the answer.
@@ -37,15 +38,16 @@ fn target(path: &str) -> Target {
         return match path {
             "/" => Target::Console,
             "/robots.txt" => Target::Robots,
-            _ => Target::Unknown,
+            "/docs" | "/docs/" => page(REFERENCE),
+            path => document(path).map_or(Target::Unknown, Target::Document),
         };
     };
     if matches!(below, "" | "/") {
-        return Target::Page;
+        return page(PAGE);
     }
     let versioned = below.strip_prefix("/a/").and_then(|rest| rest.split_once('/'));
-    let file =
-        versioned.and_then(|(hash, name)| Some((hash, asset(name).filter(|asset| asset.name != PAGE)?)));
+    let file = versioned
+        .and_then(|(hash, name)| Some((hash, asset(name).filter(|asset| !asset.name.ends_with(".html"))?)));
     match file {
         Some((HASH, asset)) => Target::Current(asset),
         Some((_, asset)) => Target::Other(asset),
@@ -53,12 +55,14 @@ fn target(path: &str) -> Target {
     }
 }
 
+fn page(name: &str) -> Target {
+    asset(name).map_or(Target::Unknown, Target::Page)
+}
+
 fn found(target: &Target, headers: &HeaderMap) -> Response<Body> {
     match target {
-        Target::Page => match asset(PAGE) {
-            Some(page) => page_answer(page, headers),
-            None => text(StatusCode::NOT_FOUND, "There is no page."),
-        },
+        Target::Page(page) => revalidated(page, HASH, headers),
+        Target::Document(Document { asset, tag, .. }) => revalidated(asset, tag, headers),
         Target::Current(asset) => file(asset, IMMUTABLE, headers),
         Target::Other(asset) => file(asset, NOT_STORED, headers),
         Target::Robots => text(StatusCode::OK, ROBOTS),
@@ -67,15 +71,15 @@ fn found(target: &Target, headers: &HeaderMap) -> Response<Body> {
     }
 }
 
-/// The page, or 304 if the reader has this version.
-fn page_answer(page: &Asset, headers: &HeaderMap) -> Response<Body> {
-    let tag = format!("\"{HASH}\"");
+/// A file that names its version, or 304 if the reader has this version.
+fn revalidated(asset: &Asset, tag: &str, headers: &HeaderMap) -> Response<Body> {
+    let tag = format!("\"{tag}\"");
     let known = headers.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
     let is_known =
         known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
     let mut response = match is_known {
         true => with_status(StatusCode::NOT_MODIFIED, Body::Empty),
-        false => file(page, REVALIDATED, headers),
+        false => file(asset, REVALIDATED, headers),
     };
     response.headers_mut().insert(header::CACHE_CONTROL, REVALIDATED);
     if let Ok(tag) = HeaderValue::from_str(&tag) {
@@ -157,7 +161,16 @@ mod tests {
     #[test]
     fn every_answer_has_the_content_security_policy() {
         let script = format!("/console/a/{HASH}/app.js");
-        for path in ["/", "/console", "/console/", &script, "/console/none", "/robots.txt"] {
+        for path in [
+            "/",
+            "/console",
+            "/console/",
+            &script,
+            "/console/none",
+            "/robots.txt",
+            "/docs/",
+            "/v1/openapi.json",
+        ] {
             for method in [Method::GET, Method::HEAD, Method::POST] {
                 let response = ask_with(method, path, &[]);
                 let policy = header(&response, "content-security-policy");
@@ -208,18 +221,26 @@ mod tests {
     }
 
     #[test]
-    fn the_page_is_revalidated_by_the_hash() {
-        let response = ask("/console/");
-        assert_eq!((response.status().as_u16(), header(&response, "cache-control")), (200, "no-cache"));
-        let tag = header(&response, "etag").to_owned();
-        assert!(
-            matches!(response.body(), Body::Binary(page) if String::from_utf8_lossy(page).contains(HASH))
-        );
-        for known in [tag.clone(), format!("W/{tag}"), format!("\"old\", {tag}")] {
-            let again = ask_with(Method::GET, "/console/", &[("if-none-match", &known)]);
-            assert_eq!((again.status().as_u16(), header(&again, "etag")), (304, tag.as_str()), "{known}");
+    fn pages_and_documents_are_revalidated_by_their_version() {
+        for (path, content) in [
+            ("/console/", HASH),
+            ("/docs", HASH),
+            ("/docs/", HASH),
+            ("/v1/openapi.json", "\"openapi\": \"3.1"),
+            ("/llms.txt", "/v1/openapi.json"),
+        ] {
+            let response = ask(path);
+            assert_eq!((response.status().as_u16(), header(&response, "cache-control")), (200, "no-cache"));
+            let tag = header(&response, "etag").to_owned();
+            let has_content = |body: &[u8]| String::from_utf8_lossy(body).contains(content);
+            assert!(matches!(response.body(), Body::Binary(body) if has_content(body)), "{path}");
+            for known in [tag.clone(), format!("W/{tag}"), format!("\"old\", {tag}")] {
+                let again = ask_with(Method::GET, path, &[("if-none-match", &known)]);
+                assert_eq!((again.status().as_u16(), header(&again, "etag")), (304, tag.as_str()), "{known}");
+            }
+            assert_eq!(ask_with(Method::GET, path, &[("if-none-match", "\"old\"")]).status(), 200);
         }
-        assert_eq!(ask_with(Method::GET, "/console", &[("if-none-match", "\"old\"")]).status(), 200);
+        assert_eq!(header(&ask("/v1/openapi.json"), "content-type"), "application/json");
     }
 
     #[test]

@@ -12,10 +12,28 @@ pub struct Asset {
     pub gzip: &'static [u8],
 }
 
+/// A file that has a path of its own.
+pub struct Document {
+    /// Its path.
+    pub path: &'static str,
+    /// Names this version of it.
+    pub tag: &'static str,
+    /// Its file.
+    pub asset: Asset,
+}
+
 include!(concat!(env!("OUT_DIR"), "/table.rs"));
 
 /// The page that loads everything else.
 pub const PAGE: &str = "index.html";
+
+/// The page that shows the OpenAPI document.
+pub const REFERENCE: &str = "docs.html";
+
+/// The document at this path.
+pub fn document(path: &str) -> Option<&'static Document> {
+    DOCUMENTS.iter().find(|document| document.path == path)
+}
 
 /// The file of this name.
 pub fn asset(name: &str) -> Option<&'static Asset> {

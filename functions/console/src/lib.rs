@@ -7,6 +7,9 @@
 //! GET /                          303 to the console
 //! GET /console/                  index.html
 //! GET /console/a/{hash}/{file}   a file; immutable under the hash of this version
+//! GET /docs/                     docs.html: the API's endpoints, read of the document
+//! GET /v1/openapi.json           the OpenAPI document of the API
+//! GET /llms.txt                  where programs find what they need
 //! GET /robots.txt                nothing for crawlers
 //! ```
 //!
