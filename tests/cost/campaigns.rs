@@ -41,6 +41,10 @@ async fn one_person_of_a_campaign_one_message_and_the_reasons_are_a_handful_of_r
     assert_eq!(found["total"], 1);
     let message = format!("/v1/sms/messages/{}/", found["results"][0]["id"].as_str().expect("an id"));
     costs.hold(Method::GET, &message, None, at_most(2, 0, 10.0, 0.0)).await;
+    // All headers, the texts and directories of the latest campaigns, the plans, and the message that is found.
+    let everywhere = format!("/v1/sms/messages/?mobile={mobile}");
+    let everywhere = costs.hold(Method::GET, &everywhere, None, at_most(4, 0, 20.0, 0.0)).await;
+    assert_eq!(everywhere["results"].as_array().map(Vec::len), Some(1));
     // Up to ten batches are read whole.
     costs.hold(Method::GET, &format!("{campaign}timeline/"), None, at_most(4, 0, 30.0, 0.0)).await;
     // The lines of a campaign by their ids, and a month by its payments and the campaigns' headers.

@@ -96,7 +96,11 @@ pub fn least_body(route: &Route) -> &'static str {
 
 /// The query without which an endpoint answers 400.
 pub fn query(route: &Route) -> &'static str {
-    if route.path == "/v1/contacts" { "?phone=0712345678" } else { "" }
+    match route.path {
+        "/v1/contacts" => "?phone=0712345678",
+        "/v1/sms/messages" => "?mobile=0712345678",
+        _ => "",
+    }
 }
 
 /// The stable code of an error; empty if the answer is none.

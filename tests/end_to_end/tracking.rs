@@ -419,3 +419,32 @@ async fn a_timeline_leads_to_the_counts_of_the_status() {
     assert!(points.len() > 1 && counts.iter().all(|name| rising(name)), "{timeline}");
     assert!(points.iter().map(|point| point["at"].as_str().unwrap()).is_sorted());
 }
+
+#[tokio::test]
+async fn what_was_sent_to_a_person_is_found_over_all_campaigns() {
+    let world = World::start_small().await;
+    let [everybody, others] =
+        [("Everybody", 0..230), ("Others", 300..310)].map(|(name, of)| (name, phones(of)));
+    let everybody = world.book(everybody.0, &everybody.1).await;
+    let others = world.book(others.0, &others.1).await;
+    for book in [&everybody, &others, &everybody] {
+        world.send(&[book]).await;
+    }
+    let test = world.test_key().await;
+    test.post("/v1/sms/send-group/", &json!({"group_ids": [everybody], "message": "Try"})).await.expect(202);
+    world.drain().await;
+    let sent = async |api: &Client, mobile: &str| {
+        let found = api.get(&format!("/v1/sms/messages/?mobile={mobile}")).await.expect(200);
+        assert_eq!(found["searched_from"], json!(null));
+        let rows = found["results"].as_array().unwrap().iter();
+        rows.map(|row| (row["campaign_id"].as_u64().unwrap(), row["mobile"].clone())).collect::<Vec<_>>()
+    };
+    let number = json!("254711500123");
+    assert_eq!(sent(&world.api, "0711500123").await, [(3, number.clone()), (1, number.clone())]);
+    assert_eq!(sent(&test, "%2B254711500123").await, [(4, number)]);
+    assert_eq!(sent(&world.api, "0711500299").await, []);
+    assert_eq!(sent(&world.other_organisation().await.api, "0711500123").await, []);
+    for query in ["", "mobile=x"] {
+        assert_eq!(world.api.get(&format!("/v1/sms/messages/?{query}")).await.bad_fields(), ["mobile"]);
+    }
+}

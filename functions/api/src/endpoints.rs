@@ -6,7 +6,7 @@ use web::{Access, Endpoint, Route, Routes};
 use crate::{
     account,
     api::Api,
-    campaigns::{control, list, message, messages, reasons, status, timeline},
+    campaigns::{control, list, message, messages, messages_to, reasons, status, timeline},
     health, ledger, send,
 };
 
@@ -45,6 +45,7 @@ pub fn endpoints() -> Vec<Endpoint<Api>> {
             .to(messages::by_path),
         Route::get("/v1/sms/campaigns/{campaign}/reasons", READ).to(reasons::reasons),
         Route::get("/v1/sms/campaigns/{campaign}/timeline", READ).to(timeline::timeline),
+        Route::get("/v1/sms/messages", READ).query(&["mobile"]).to(messages_to::messages_to),
         Route::get("/v1/sms/messages/{message}", READ).to(message::message),
         Route::post("/v1/sms/campaigns/{campaign}/resend", SEND).json().creates().to(send::again::resend),
         Route::post("/v1/sms/campaigns/{campaign}/reschedule", SEND).json().to(control::reschedule),

@@ -66,7 +66,8 @@ pub async fn message(
     Ok(Json(view.ok_or_else(unknown)?))
 }
 
-fn view(
+/// A message of a batch; `None` if the batch has no such slot.
+pub fn view(
     organisation: &Organisation,
     header: &CampaignHeader,
     text: &CampaignText,

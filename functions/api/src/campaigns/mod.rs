@@ -5,6 +5,7 @@ mod export;
 pub mod list;
 pub mod message;
 pub mod messages;
+pub mod messages_to;
 pub mod named;
 mod page;
 pub mod reasons;

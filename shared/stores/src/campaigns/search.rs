@@ -1,11 +1,12 @@
 //! Finding the recipients of a campaign by their numbers, and why some of them were not reached.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::{
+    api_key::KeyMode,
     batch::Directory,
-    ids::{BatchNumber, Slot},
-    keys::CampaignKey,
+    ids::{BatchNumber, OrganisationId, Slot},
+    keys::{BatchKey, CampaignKey},
     msisdn::Msisdn,
     receipt::{ReportSheet, Reported},
 };
@@ -13,17 +14,21 @@ use domain::{
 use super::{
     batches::{SHEET, read_plan},
     head::{HEAD, HeadRecord},
-    header::{CampaignHeader, CampaignText, DIRECTORY, DirectoryRecord, take_campaign},
+    header::{CampaignHeader, CampaignText, DIRECTORY, DirectoryRecord, TEXT, take_campaign},
     keys::{directory_key, head_key, header_key, plan_key, text_key},
     store::Campaigns,
 };
 use crate::{
     error::StoreError,
-    item::{Key, from_item},
+    item::{Item, Key, from_item},
+    page::ListRequest,
 };
 
 /// Heads that one look at the reports of a campaign reads at most: a million recipients.
 const MOST_HEADS: usize = 1_000;
+
+/// Campaigns that a search for a number over all of them looks at: texts and directories of as many are one call.
+const LATEST: u64 = 50;
 
 /// A campaign whose recipients are searched.
 #[derive(Clone, PartialEq, Debug)]
@@ -50,11 +55,53 @@ impl Campaigns {
         let mut items = self.table.get_many(keys, None).await?;
         let Some((header, text)) = take_campaign(key, &mut items)? else { return Ok(None) };
         let directory = items.into_iter().find(|item| Key::of(item) == directory_key(key));
-        let directory = directory.map(|item| from_item::<DirectoryRecord>(DIRECTORY, item)).transpose()?;
-        let directory = directory
-            .map(|record| Directory::decode(&record.starts).map_err(StoreError::packed(DIRECTORY)))
-            .transpose()?;
+        let directory = directory.map(read_directory).transpose()?;
         Ok(Some(SearchedCampaign { header, text, directory }))
+    }
+
+    /// The latest campaigns of an organisation and a mode that are `wanted`, newest first, with their directories; at
+    /// most [`LATEST`] of them. Says whether there are more.
+    pub async fn latest(
+        &self,
+        organisation: OrganisationId,
+        mode: KeyMode,
+        wanted: impl Fn(&CampaignHeader) -> bool,
+    ) -> Result<(Vec<SearchedCampaign>, bool), StoreError> {
+        let found = self.list(organisation, mode, wanted, ListRequest::page(1, LATEST)).await?;
+        let has_more = found.total > LATEST;
+        let keys = found.results.iter().flat_map(|header| [text_key(header.key), directory_key(header.key)]);
+        let mut items: HashMap<Key, Item> = HashMap::new();
+        for item in self.table.get_many(keys.collect(), None).await? {
+            items.insert(Key::of(&item), item);
+        }
+        let mut campaigns = Vec::new();
+        for header in found.results {
+            let text = items.remove(&text_key(header.key)).map(|item| from_item(TEXT, item)).transpose()?;
+            let directory = items.remove(&directory_key(header.key)).map(read_directory).transpose()?;
+            campaigns.push(SearchedCampaign { header, text, directory });
+        }
+        Ok((campaigns, has_more))
+    }
+
+    /// The batches among these that have one of the numbers, by their plans alone. A plan that cannot be read may have
+    /// them.
+    pub async fn batches_that_have(
+        &self,
+        batches: Vec<BatchKey>,
+        numbers: &[Msisdn],
+    ) -> Result<HashSet<BatchKey>, StoreError> {
+        let batches: HashMap<Key, BatchKey> =
+            batches.into_iter().map(|batch| (plan_key(batch), batch)).collect();
+        let mut found = HashSet::new();
+        for item in self.table.get_many(batches.keys().cloned().collect(), None).await? {
+            let Some(&batch) = batches.get(&Key::of(&item)) else { continue };
+            let has_number = read_plan(batch.batch, item)
+                .map(|plan| numbers.iter().any(|number| plan.slot_of(*number).is_some()));
+            if has_number.unwrap_or(true) {
+                found.insert(batch);
+            }
+        }
+        Ok(found)
     }
 
     /// The batches that can have one of these numbers, in their order.
@@ -69,25 +116,15 @@ impl Campaigns {
         }
     }
 
-    /// A test campaign has no directory. Its plans are read, a hundred in one call. A plan that cannot be read may have
-    /// the numbers.
+    /// A test campaign has no directory. Its plans are read, a hundred in one call.
     async fn search_plans(
         &self,
         header: &CampaignHeader,
         numbers: &[Msisdn],
     ) -> Result<BTreeSet<BatchNumber>, StoreError> {
-        let batches: HashMap<Key, BatchNumber> =
-            (0..header.batches()).map(|batch| (plan_key(header.key.batch(batch)), batch)).collect();
-        let mut found = BTreeSet::new();
-        for item in self.table.get_many(batches.keys().cloned().collect(), None).await? {
-            let Some(&batch) = batches.get(&Key::of(&item)) else { continue };
-            let has_number = read_plan(batch, item)
-                .map(|plan| numbers.iter().any(|number| plan.slot_of(*number).is_some()));
-            if has_number.unwrap_or(true) {
-                found.insert(batch);
-            }
-        }
-        Ok(found)
+        let batches = (0..header.batches()).map(|batch| header.key.batch(batch)).collect();
+        let found = self.batches_that_have(batches, numbers).await?;
+        Ok(found.into_iter().map(|batch| batch.batch).collect())
     }
 
     /// The provider's codes of recipients that were not delivered to, by the report sheets of all batches, or of a
@@ -133,6 +170,11 @@ impl Campaigns {
             (0..).zip(counts.iter().map(|counts| counts.undelivered)).filter_map(has_some).collect()
         }))
     }
+}
+
+fn read_directory(item: Item) -> Result<Directory, StoreError> {
+    let DirectoryRecord { starts, .. } = from_item(DIRECTORY, item)?;
+    Directory::decode(&starts).map_err(StoreError::packed(DIRECTORY))
 }
 
 fn sheet(head: &HeadRecord, recipients: usize) -> Result<Option<ReportSheet>, StoreError> {
