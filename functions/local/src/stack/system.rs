@@ -73,7 +73,8 @@ impl Stack {
         created?;
         let queue_set = queue_set?;
         let sandbox_url = sandbox_pages::url(&base_url, &key);
-        variables.extend(variables::of_functions(&config, &tables, &queue_set, &sandbox_url, &secret));
+        let own = variables::of_functions(&config, &tables, &queue_set, &base_url, &sandbox_url, &secret);
+        variables.extend(own);
 
         let (stores, queues) = adapters(&variables, &http)?;
         let between = config.between.as_ref().zip(endpoints.embedded());

@@ -48,6 +48,7 @@ pub(super) fn of_functions(
     config: &StackConfig,
     tables: &TableNames,
     queues: &QueueSet,
+    base_url: &str,
     sandbox_url: &str,
     secret: &str,
 ) -> BTreeMap<String, String> {

@@ -26,6 +26,7 @@ fn batch(state: BatchState) -> BatchRecord {
         reports_at: None,
         held: Money::ZERO,
         counts: None,
+        closed_at: None,
     };
     BatchRecord {
         plan: RecipientBatch::unpack(
