@@ -56,6 +56,22 @@ async fn the_failed_are_sent_to_again_once_by_a_campaign_of_their_own() {
 }
 
 #[tokio::test]
+async fn resends_at_once_make_one_campaign() {
+    let world = finished().await;
+    let body = json!({});
+    let answers = tests::all((0..4).map(|_| resend(&world, 1, &body))).await;
+    let (accepted, refused): (Vec<_>, Vec<_>) =
+        answers.iter().partition(|answer| answer.status.as_u16() == 202);
+    assert_eq!(accepted.len(), 1, "{answers:?}");
+    let campaign = accepted[0].json()["campaign_id"].clone();
+    for answer in refused {
+        answer.refused(409, "already_sent_again");
+        assert_eq!(answer.json()["campaign_id"], campaign);
+    }
+    assert_eq!(world.status(1).await["resent_failed_as"], campaign);
+}
+
+#[tokio::test]
 async fn a_campaign_that_reached_nobody_may_be_sent_again_a_second_time() {
     let world = finished().await;
     resend(&world, 1, &json!({})).await.expect(202);
