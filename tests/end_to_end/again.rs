@@ -1,4 +1,4 @@
-//! Sending again to whom a campaign did not reach, and moving the start of a scheduled one.
+//! Sending again to recipients that a campaign did not reach, and moving the start of a scheduled one.
 
 use std::collections::BTreeSet;
 
@@ -72,7 +72,7 @@ async fn resends_at_once_make_one_campaign() {
 }
 
 #[tokio::test]
-async fn a_campaign_that_reached_nobody_may_be_sent_again_a_second_time() {
+async fn a_resend_that_reached_no_recipient_may_be_repeated() {
     let world = finished().await;
     resend(&world, 1, &json!({})).await.expect(202);
     world.api.post("/v1/sms/campaigns/2/cancel/", &json!({})).await.expect(200);
@@ -111,7 +111,7 @@ async fn the_unconfirmed_are_sent_to_again_only_on_purpose_and_once_their_money_
 }
 
 #[tokio::test]
-async fn nobody_is_sent_to_again_who_opted_out_or_before_the_end_or_past_the_retention() {
+async fn opt_outs_running_campaigns_and_forgotten_recipients_are_not_sent_again() {
     let world = finished().await;
     world.api.post("/v1/opt-outs/", &json!({"phones": ["+254722000001"]})).await.expect(200);
     let accepted = resend(&world, 1, &json!({})).await.expect(202);

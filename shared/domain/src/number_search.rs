@@ -2,7 +2,7 @@
 //!
 //! A number is searched for as people type it: `+254 712 345 678`, `0712345678`. To read the national form one has to
 //! know the calling code of its country; the prices of the campaign tell it, since every recipient has one. A reading
-//! that is nobody's number finds nobody, so that several can be tried, and no number has to be valid. The metadata of the
+//! that is not a recipient's number finds no recipient, so that several can be tried, and none has to be valid. The metadata of the
 //! world (0.8 MB in the binary, 15 ms at its first use on a whole processor, twice that with api's share) would find
 //! no recipient more: an import has read every one of them by it.
 

@@ -48,7 +48,7 @@ impl Reason {
         Self::Dropped(DropReason::GivenUp),
     ];
 
-    /// The reason of a recipient's state; `None` if there is none, or if a report may change it.
+    /// The reason of a recipient's state; `None` if it has no cause, or if a report may change it.
     pub fn of(state: &SlotState) -> Option<Self> {
         match state.cause.as_ref()? {
             Cause::Refused(reason, _) => Some(Self::Refused(*reason)),
@@ -109,7 +109,7 @@ impl Reasons {
         self
     }
 
-    /// The reasons that somebody has, each with its recipients.
+    /// The reasons of at least one recipient, each with its count.
     pub fn iter(&self) -> impl Iterator<Item = (Reason, i64)> + '_ {
         Reason::ALL.into_iter().zip(self.0).filter(|(_, count)| *count != 0)
     }

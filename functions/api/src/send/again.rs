@@ -1,4 +1,4 @@
-//! `POST /v1/sms/campaigns/{campaign}/resend/`: a new campaign to recipients whom an earlier one did not reach.
+//! `POST /v1/sms/campaigns/{campaign}/resend/`: a new campaign to recipients that an earlier one did not reach.
 //!
 //! Only a finished campaign is sent again, since the status of its failed recipients is final. Unconfirmed recipients may
 //! have got the message: they are sent to again only if the sender says that it may reach them twice, and only once their
@@ -174,7 +174,7 @@ fn kept_text(
         return Err(ApiError::new(ErrorCode::CampaignState, detail).with("status", header.state.as_str()));
     }
     let text = text.as_ref().filter(|_| now < header.kept_until);
-    text.ok_or_else(|| nobody("its recipients are not kept any more", &Audience::default()))
+    text.ok_or_else(|| no_recipient("they are not kept any more", &Audience::default()))
 }
 
 /// The mark that the send leaves, unless these recipients were sent to again before.
@@ -188,7 +188,7 @@ async fn again(
         SendAgain { of: header.key, failed, unconfirmed, may_repeat: allow_duplicate, replaces: None };
     let Some(earlier) = again.repeats(header) else { return Ok(again) };
     let key = CampaignKey { campaign: earlier, ..header.key };
-    let reached_nobody = campaigns.header(key).await?.is_some_and(|header| header.reached_nobody());
+    let reached_nobody = campaigns.header(key).await?.is_some_and(|header| header.reached_no_recipient());
     again.replaces = reached_nobody.then_some(earlier);
     match again.repeats(header) {
         Some(earlier) => Err(price::sent_again(earlier)),
@@ -240,7 +240,10 @@ async fn resolve_again(
     }
     audience.retain(SkipReason::Unpriced, |number| organisation.tariff.price(number).is_some());
     if audience.recipients().is_empty() {
-        return Err(nobody("none of these recipients can be sent to again", &audience));
+        return Err(no_recipient(
+            "all of them have opted out, have no price or are not of these statuses",
+            &audience,
+        ));
     }
     let books = text.group_ids.iter().copied().zip(text.group_names.iter().cloned());
     let books = books.map(|(id, name)| BookName { id, name }).collect();
@@ -285,8 +288,8 @@ fn is_wanted(record: &BatchRecord, slot: Slot, again: &SendAgain) -> bool {
     }
 }
 
-fn nobody(why: &str, audience: &Audience) -> ApiError {
-    let detail = format!("There is nobody to send to again: {why}.");
+fn no_recipient(why: &str, audience: &Audience) -> ApiError {
+    let detail = format!("No recipient can be sent to again: {why}.");
     ApiError::new(ErrorCode::NoReachableRecipient, detail)
         .with("skipped", json!(audience.skipped()))
         .with("unknown_group_ids", json!([]))

@@ -1,5 +1,5 @@
 //! The mark that a campaign leaves on the one whose recipients it sends to again: the transaction that accepts it writes
-//! the mark, so that nobody is sent to again twice by mistake.
+//! the mark, so that no recipient is sent to again twice by mistake.
 
 use domain::{ids::CampaignId, keys::CampaignKey};
 
