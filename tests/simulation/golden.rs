@@ -11,7 +11,7 @@ use std::{
 use domain::{
     api_key::{ApiKey, KeyMode},
     campaign::CampaignStatus,
-    ids::{AccountName, BatchNumber, CampaignId, KeyId},
+    ids::{AccountName, BatchNumber, CampaignId, KeyId, OrganisationId},
     keys::CampaignKey,
     money::Money,
     opt_out::{OptOutOrigin, OptOutSource},
@@ -150,8 +150,21 @@ async fn limit(system: &System, customer: &Customer) {
 /// Leases time from a provider account, and holds it.
 async fn take_time(system: &System) {
     let (campaigns, now) = (&system.stores.campaigns, system.time.now());
-    let pace = Pace::per_second(10);
-    let request = TurnRequest { pace, recipients: 5, segments: 1, longest_wait: Millis::from_secs(1), now };
+    let request = TurnRequest {
+        pace: Pace::per_second(10),
+        campaign: CampaignKey {
+            organisation: OrganisationId(uuid::Uuid::nil()),
+            campaign: CampaignId::FIRST,
+        },
+        small: true,
+        open_batches: 1,
+        queued: 5,
+        recipients: 5,
+        segments: 1,
+        longest_wait: Millis::from_secs(1),
+        jitter: 0,
+        now,
+    };
     let turns = campaigns.account_turns(AccountName::new("golden")).await.unwrap();
     campaigns.take_turn(AccountName::new("golden"), turns, &request).await.unwrap();
     campaigns.hold_account(AccountName::new("golden"), now.plus(Millis::from_secs(5))).await.unwrap();

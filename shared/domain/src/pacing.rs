@@ -1,22 +1,49 @@
-//! The pace of a provider account, shared by every worker.
+//! The turns of a provider account, shared by every worker.
 //!
-//! [`AccountTurns`] says until when an account is booked, and until when it is held. `booked_until` is
-//! when everything booked so far will have been handed over at the agreed rate (the theoretical arrival time of
-//! GCRA, ITU-T I.371). A worker takes a turn by moving it on, and waits until its turn begins. While the account is
-//! in [doubt](Doubt), turns are probes.
+//! [`AccountTurns`] is stored. A worker that wants to hand a group over takes a turn: a slice of at most one second of the
+//! account's rate, which begins at once or soon. The rules:
+//!
+//! 1. No stretch of a second carries more than the rate. A message that is longer than that goes alone.
+//! 2. A turn begins at most [`LONGEST_WAIT`] after it is booked: a worker that would wait longer gives its batch back.
+//! 3. A campaign has one turn ahead at most, as long as another campaign wants turns.
+//! 4. The campaign that was served longest ago comes next: first by organisation, then by campaign, small sends first.
+//! 5. A batch that is given back stays away the longer, the more batches of its campaign are open: a campaign looks a few
+//!    times in a second, and its batches finish one after another.
+//! 6. A throttle halves the rate, which comes back by itself.
+//!
+//! While the account is in [doubt](Doubt), turns are probes.
 
 mod doubt;
+mod flows;
+mod slowdown;
+mod window;
 
 use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-use crate::timestamp::{Millis, Timestamp};
+use self::{
+    flows::{Asker, Flows},
+    slowdown::Slowdown,
+    window::{Opening, Window},
+};
+use crate::{
+    keys::CampaignKey,
+    retry,
+    timestamp::{Millis, Timestamp},
+};
 
 pub use doubt::{CallNews, Doubt, LONGEST_DOUBT_WAIT, PROBE_RECIPIENTS, Probe};
 
+/// The longest wait for a turn: a worker that waits is paid for, and a shorter one leaves no room for a campaign that comes
+/// next and does not ask just now.
+pub const LONGEST_WAIT: Millis = Millis(1_500);
+/// The longest that a batch is told to stay away for others' turns: less than between two looks of the clock, which asks
+/// for batches that nobody holds.
+const LONGEST_ABSENCE: Millis = Millis::from_secs(75);
 const MICROS_PER_MILLI: i64 = 1_000;
 const MICROS_PER_SECOND: i64 = 1_000_000;
+const MILLIS_PER_SECOND: i64 = 1_000;
 
 /// A provider account's rate, in segments a second.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,11 +59,6 @@ impl Pace {
     pub const fn segments_per_second(self) -> u32 {
         self.0.get()
     }
-
-    /// The duration of some segments at this rate, in microseconds.
-    fn micros_of(self, segments: u32) -> i64 {
-        div_ceil(i64::from(segments) * MICROS_PER_SECOND, i64::from(self.0.get()))
-    }
 }
 
 /// An instant in microseconds since the epoch: at a fast pace, a segment takes less than a millisecond.
@@ -44,18 +66,34 @@ impl Pace {
 #[serde(transparent)]
 struct Micros(i64);
 
+impl Micros {
+    const fn later(self, micros: i64) -> Self {
+        Self(self.0.saturating_add(micros))
+    }
+
+    /// From an instant until this one, rounded up; zero if it is over.
+    fn wait_from(self, now: Timestamp) -> Millis {
+        let micros = self.0.saturating_sub(Self::from(now).0);
+        Millis(div_ceil(micros.max(0), MICROS_PER_MILLI))
+    }
+}
+
 impl From<Timestamp> for Micros {
     fn from(instant: Timestamp) -> Self {
         Self(instant.millis().saturating_mul(MICROS_PER_MILLI))
     }
 }
 
-/// The turns of a provider account: until when they are booked, until when none begins, and whether the account is in
+/// The turns of a provider account: what is booked and by whom, until when no turn begins, and whether the account is in
 /// doubt. The default is that of an unused account.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct AccountTurns {
-    booked_until: Micros,
+    #[serde(flatten)]
+    window: Window,
+    flows: Flows,
     held_until: Timestamp,
+    #[serde(flatten)]
+    slowdown: Slowdown,
     #[serde(flatten)]
     doubt: Doubt,
 }
@@ -65,11 +103,21 @@ pub struct AccountTurns {
 pub struct TurnRequest {
     /// The account's rate; `None` for no limit.
     pub pace: Option<Pace>,
+    /// Whose group it is.
+    pub campaign: CampaignKey,
+    /// Whether the campaign is a small send.
+    pub small: bool,
+    /// Batches of the campaign that are not closed.
+    pub open_batches: u32,
+    /// Recipients of the batch that are still to be handed over.
+    pub queued: usize,
     /// Recipients of the group.
     pub recipients: usize,
     /// Segments of each message.
     pub segments: u8,
-    /// How long the worker can wait.
+    /// Random, so that batches that are given back do not all come back at once.
+    pub jitter: u32,
+    /// How long the worker can wait; it never waits for more than [`LONGEST_WAIT`].
     pub longest_wait: Millis,
     /// The current time.
     pub now: Timestamp,
@@ -78,56 +126,103 @@ pub struct TurnRequest {
 /// The answer to a [`TurnRequest`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Turn {
-    /// The turn is booked, and begins after this wait.
+    /// The turn is booked.
     Go {
-        /// Zero if it begins at once.
+        /// Until it begins; zero if that is at once.
         wait: Millis,
+        /// Recipients that it is for, at most those of the request.
+        recipients: usize,
     },
     /// The account is in doubt: the worker may hand over at most [`PROBE_RECIPIENTS`], at once.
     Probe(Probe),
-    /// Nothing is booked: the turn would begin after this wait, which is longer than the worker can wait.
+    /// Nothing is booked: the batch is to come back after this wait.
     Later(Millis),
     /// Nothing is booked: the account is in doubt, and its next probe may begin after this wait.
     InDoubt(Millis),
 }
 
+impl TurnRequest {
+    fn asker(&self) -> Asker {
+        Asker { campaign: self.campaign, small: self.small, now: self.now }
+    }
+
+    fn segments_of(&self, recipients: usize) -> u32 {
+        u32::try_from(recipients).unwrap_or(u32::MAX).saturating_mul(u32::from(self.segments))
+    }
+
+    /// Room that is worth a call: half of what the group could use, so that turns are not cut into crumbs.
+    fn least_room(&self, rate: u32) -> u32 {
+        let wanted = self.segments_of(self.recipients).min(rate);
+        (wanted / 2).max(u32::from(self.segments)).max(1)
+    }
+
+    fn longest_wait(&self) -> Millis {
+        self.longest_wait.clamp(Millis(0), LONGEST_WAIT)
+    }
+
+    /// How long the batch stays away so that its campaign looks about twice in a second, or in the time that a batch takes.
+    fn absence(&self, rate: u32) -> Millis {
+        let batch_millis =
+            i64::from(self.segments_of(self.queued)) * MILLIS_PER_SECOND / i64::from(rate.max(1));
+        let between_looks = batch_millis.min(MILLIS_PER_SECOND);
+        let absence = Millis(between_looks.saturating_mul(i64::from(self.open_batches))).min(LONGEST_ABSENCE);
+        retry::after_others(absence, self.jitter)
+    }
+}
+
 impl AccountTurns {
     /// Decides a request. What is returned has to be stored before the turn is used, unless nothing
     /// changed.
-    pub fn take_turn(self, request: &TurnRequest) -> (Turn, Self) {
+    pub fn take_turn(&self, request: &TurnRequest) -> (Turn, Self) {
         if self.doubt.lasts() {
             return self.take_probe(request);
         }
-        let now = Micros::from(request.now);
-        let free = match request.pace {
-            Some(_) => self.booked_until.max(self.held_until.into()),
-            None => self.held_until.into(),
-        };
-        let begins = free.max(now);
-        let wait = Millis(div_ceil(begins.0.saturating_sub(now.0), MICROS_PER_MILLI));
-        if wait > request.longest_wait.max(Millis(0)) {
-            return (Turn::Later(wait), self);
+        let Some(pace) = request.pace else { return (self.unpaced(request), self.clone()) };
+        let rate = self.slowdown.rate(pace, request.now);
+        let earliest = Micros::from(request.now).max(self.held_until.into());
+        let opening = self.window.opening(rate, request.least_room(rate), earliest);
+        let wait = opening.begins.wait_from(request.now);
+        if wait > request.longest_wait() || !self.flows.admit(request.asker(), wait) {
+            let until_bookable = Millis(wait.0.saturating_sub(request.longest_wait().0));
+            let later = until_bookable.max(request.absence(rate));
+            let flows = self.flows.refused(request.asker());
+            return (Turn::Later(later), Self { flows, ..self.clone() });
         }
-        (Turn::Go { wait }, self.booked(request, begins, request.recipients))
+        self.book(request, rate, opening, wait)
+    }
+
+    /// Without a rate only a hold is waited for.
+    fn unpaced(&self, request: &TurnRequest) -> Turn {
+        let wait = Micros::from(self.held_until).wait_from(request.now);
+        if wait > request.longest_wait() {
+            return Turn::Later(wait);
+        }
+        Turn::Go { wait, recipients: request.recipients }
+    }
+
+    fn book(&self, request: &TurnRequest, rate: u32, opening: Opening, wait: Millis) -> (Turn, Self) {
+        let fitting = opening.room / u32::from(request.segments).max(1);
+        let recipients = request.recipients.min(fitting as usize);
+        let segments = request.segments_of(recipients);
+        let window = self.window.with(rate, opening.begins, segments, request.now.into());
+        let flows = self.flows.served(request.asker(), opening.begins);
+        (Turn::Go { wait, recipients }, Self { window, flows, ..self.clone() })
     }
 
     /// A worker does not wait for a probe: it would only find that another worker has made it.
-    fn take_probe(self, request: &TurnRequest) -> (Turn, Self) {
+    fn take_probe(&self, request: &TurnRequest) -> (Turn, Self) {
         let wait = self.closed_until().since(request.now);
         let probe = (wait <= Millis(0)).then(|| self.doubt.probe(request.now)).flatten();
-        let Some((probe, doubt)) = probe else { return (Turn::InDoubt(wait), self) };
-        let begins = self.booked_until.max(request.now.into());
-        let turns = self.booked(request, begins, request.recipients.min(PROBE_RECIPIENTS));
-        (Turn::Probe(probe), Self { doubt, ..turns })
-    }
-
-    fn booked(self, request: &TurnRequest, begins: Micros, recipients: usize) -> Self {
-        let segments = recipients as u32 * u32::from(request.segments);
-        let booked_until = match request.pace {
-            Some(pace) => Micros(begins.0.saturating_add(pace.micros_of(segments))),
-            None => self.booked_until,
+        let Some((probe, doubt)) = probe else { return (Turn::InDoubt(wait), self.clone()) };
+        let window = match request.pace {
+            Some(pace) => {
+                let rate = self.slowdown.rate(pace, request.now);
+                let segments = request.segments_of(request.recipients.min(PROBE_RECIPIENTS));
+                self.window.with(rate, request.now.into(), segments, request.now.into())
+            }
+            None => self.window.clone(),
         };
-        Self { booked_until, ..self }
+        (Turn::Probe(probe), Self { window, doubt, ..self.clone() })
     }
 
     /// Until when no turn begins, at any pace.
@@ -141,13 +236,21 @@ impl AccountTurns {
     }
 
     /// Learns from a call, which was a probe if it has the permission for one.
-    pub fn learn(self, news: CallNews, probe: Option<Probe>, now: Timestamp) -> Self {
-        Self { doubt: self.doubt.learn(news, probe, now), ..self }
+    #[must_use]
+    pub fn learn(&self, news: CallNews, probe: Option<Probe>, now: Timestamp) -> Self {
+        Self { doubt: self.doubt.learn(news, probe, now), ..self.clone() }
     }
 
     /// Has no turn begin before an instant. Never shortens an earlier hold.
-    pub fn hold(self, until: Timestamp) -> Self {
-        Self { held_until: self.held_until.max(until), ..self }
+    #[must_use]
+    pub fn hold(&self, until: Timestamp) -> Self {
+        Self { held_until: self.held_until.max(until), ..self.clone() }
+    }
+
+    /// After a throttle of the provider: [held](Self::hold), and at half the rate afterwards.
+    #[must_use]
+    pub fn throttled(&self, now: Timestamp, until: Timestamp) -> Self {
+        Self { slowdown: self.slowdown.throttled(now), ..self.hold(until) }
     }
 }
 
@@ -157,65 +260,140 @@ fn div_ceil(dividend: i64, divisor: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic, reason = "a test fails by panicking")]
+
     use super::*;
+    use crate::ids::{CampaignId, OrganisationId};
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
 
+    fn campaign(organisation: u128, number: u64) -> CampaignKey {
+        let organisation = OrganisationId(uuid::Uuid::from_u128(organisation));
+        CampaignKey { organisation, campaign: CampaignId::new(number).unwrap() }
+    }
+
     fn request(pace: u32, recipients: usize, now: Timestamp) -> TurnRequest {
-        let (pace, longest_wait) = (Pace::per_second(pace), Millis::from_mins(1));
-        TurnRequest { pace, recipients, segments: 1, longest_wait, now }
+        TurnRequest {
+            pace: Pace::per_second(pace),
+            campaign: campaign(1, 1),
+            small: false,
+            open_batches: 10,
+            queued: 1_000,
+            recipients,
+            segments: 1,
+            longest_wait: Millis::from_mins(1),
+            jitter: 0,
+            now,
+        }
     }
 
-    const fn go(wait: i64) -> Turn {
-        Turn::Go { wait: Millis(wait) }
+    const fn go(wait: i64, recipients: usize) -> Turn {
+        Turn::Go { wait: Millis(wait), recipients }
+    }
+
+    fn at(millis: i64) -> Timestamp {
+        NOW.plus(Millis(millis))
     }
 
     #[test]
-    fn turns_follow_each_other_at_the_rate() {
+    fn a_turn_is_a_second_of_the_rate_and_begins_soon() {
         let (first, turns) = AccountTurns::default().take_turn(&request(50, 100, NOW));
-        assert_eq!(first, go(0));
+        assert_eq!(first, go(0, 50));
         let (second, turns) = turns.take_turn(&request(50, 100, NOW));
-        assert_eq!(second, go(2_000));
-        let (later, _) = turns.take_turn(&request(50, 1, Timestamp::from_secs(1_010)));
-        assert_eq!(later, go(0), "time not used is not saved up");
+        assert_eq!(second, go(1_000, 50));
+        let (third, noted) = turns.take_turn(&request(50, 100, NOW));
+        assert_eq!(third, Turn::Later(Millis(500)), "it would begin after two seconds");
+        let last = TurnRequest { jitter: u32::MAX, ..request(50, 100, NOW) };
+        assert_eq!(turns.take_turn(&last).0, Turn::Later(Millis::from_secs(10)), "one of ten batches");
+        assert_eq!((&noted.window, noted.flows == turns.flows), (&turns.window, false), "nothing is booked");
+        let (idle, _) = turns.take_turn(&request(50, 100, at(10_000)));
+        assert_eq!(idle, go(0, 50), "time not used is not saved up");
     }
 
     #[test]
-    fn a_turn_that_the_worker_cannot_wait_for_books_nothing() {
-        let (_, turns) = AccountTurns::default().take_turn(&request(1, 60, NOW));
-        let patient = request(1, 1, NOW);
-        assert_eq!(turns.take_turn(&patient).0, go(60_000));
-        let impatient = TurnRequest { longest_wait: Millis(59_999), ..patient };
-        assert_eq!(turns.take_turn(&impatient), (Turn::Later(Millis(60_000)), turns));
-        let late = TurnRequest { longest_wait: Millis(-5), ..request(1, 1, Timestamp::from_secs(1_060)) };
-        assert_eq!(turns.take_turn(&late).0, go(0), "no time to wait, and none needed");
+    fn a_worker_without_time_to_wait_takes_a_turn_that_begins_at_once() {
+        let (_, turns) = AccountTurns::default().take_turn(&request(1, 1, NOW));
+        let impatient = |now| TurnRequest { longest_wait: Millis(-5), ..request(1, 1, now) };
+        assert!(matches!(turns.take_turn(&impatient(at(999))).0, Turn::Later(_)));
+        assert_eq!(turns.take_turn(&impatient(at(1_000))).0, go(0, 1));
+    }
+
+    #[test]
+    fn room_that_is_left_in_a_second_is_used_if_it_is_worth_a_call() {
+        let (_, turns) = AccountTurns::default().take_turn(&request(100, 40, NOW));
+        assert_eq!(turns.take_turn(&request(100, 100, NOW)).0, go(0, 60));
+        let (_, turns) = AccountTurns::default().take_turn(&request(100, 60, NOW));
+        assert_eq!(turns.take_turn(&request(100, 100, NOW)).0, go(1_000, 100));
+        assert_eq!(turns.take_turn(&request(100, 40, NOW)).0, go(0, 40));
+    }
+
+    #[test]
+    fn a_message_that_is_longer_than_a_second_of_the_rate_goes_alone() {
+        let long = |now| TurnRequest { segments: 10, ..request(4, 100, now) };
+        let (first, turns) = AccountTurns::default().take_turn(&long(NOW));
+        assert_eq!(first, go(0, 1));
+        assert_eq!(turns.take_turn(&long(at(1_000))).0, go(1_500, 1), "2.5 seconds after the first");
+        assert_eq!(turns.take_turn(&TurnRequest { segments: 1, ..long(at(1_000)) }).0, go(1_500, 4));
     }
 
     #[test]
     fn a_hold_is_waited_for_with_and_without_a_pace() {
-        let turns = AccountTurns::default().hold(Timestamp::from_secs(1_007)).hold(NOW);
+        let turns = AccountTurns::default().hold(at(1_500)).hold(NOW);
         for pace in [0, 10] {
-            assert_eq!(turns.take_turn(&request(pace, 1, NOW)).0, go(7_000));
+            assert_eq!(turns.take_turn(&request(pace, 1, NOW)).0, go(1_500, 1));
         }
         assert_eq!(turns.take_turn(&request(0, 1, NOW)).1, turns, "without a pace nothing is booked");
+        let held = AccountTurns::default().hold(at(90_000));
+        assert_eq!(held.take_turn(&request(0, 1, NOW)).0, Turn::Later(Millis(90_000)));
+        assert_eq!(held.take_turn(&request(10, 1, NOW)).0, Turn::Later(Millis(88_500)));
     }
 
     #[test]
-    fn a_fast_pace_is_kept_below_the_millisecond() {
-        let (_, turns) = AccountTurns::default().take_turn(&request(3_000, 4, NOW));
-        assert_eq!(turns.take_turn(&request(3_000, 1, NOW)).0, go(2), "1,334 microseconds, rounded up");
+    fn a_throttle_halves_what_a_turn_is_for() {
+        let turns = AccountTurns::default().throttled(NOW, at(1_000));
+        assert_eq!(turns.take_turn(&request(100, 100, NOW)).0, go(1_000, 50));
+        assert_eq!(turns.take_turn(&request(100, 100, at(60_000))).0, go(0, 100));
+    }
+
+    #[test]
+    fn the_campaign_that_was_served_longest_ago_comes_next_first_by_organisation() {
+        let ask = |turns: &AccountTurns, campaign, now| {
+            turns.take_turn(&TurnRequest { campaign, longest_wait: LONGEST_WAIT, ..request(100, 100, now) })
+        };
+        let (one, second, other) = (campaign(1, 1), campaign(1, 2), campaign(2, 1));
+        let (turn, turns) = ask(&AccountTurns::default(), one, NOW);
+        assert_eq!(turn, go(0, 100));
+        let (turn, turns) = ask(&turns, one, at(10));
+        assert_eq!(turn, go(990, 100), "alone, it books ahead");
+        let (turn, turns) = ask(&turns, one, at(510));
+        assert_eq!(turn, go(1_490, 100));
+        let (turn, turns) = ask(&turns, other, at(520));
+        assert!(matches!(turn, Turn::Later(_)), "{turn:?}");
+        let (turn, turns) = ask(&turns, second, at(1_540));
+        assert!(matches!(turn, Turn::Later(_)), "the other organisation comes first: {turn:?}");
+        let (turn, turns) = ask(&turns, one, at(1_550));
+        assert!(matches!(turn, Turn::Later(_)), "it has a turn ahead: {turn:?}");
+        let (turn, turns) = ask(&turns, other, at(1_560));
+        assert_eq!(turn, go(1_440, 100));
+        let (turn, turns) = ask(&turns, one, at(2_570));
+        assert!(matches!(turn, Turn::Later(_)), "the second campaign comes first: {turn:?}");
+        assert_eq!(ask(&turns, second, at(2_580)).0, go(1_420, 100));
+        assert_eq!(ask(&turns, one, at(3_600)).0, go(400, 100), "the second campaign may not ask so soon");
     }
 
     #[test]
     fn an_account_in_doubt_gives_one_probe_of_ten_and_no_turn() {
         let doubted = AccountTurns::default().learn(CallNews::NothingKnown, None, NOW);
         let now = NOW.plus(Millis::from_secs(2));
-        assert_eq!(doubted.take_turn(&request(10, 100, NOW)), (Turn::InDoubt(Millis(2_000)), doubted));
+        assert_eq!(
+            doubted.take_turn(&request(10, 100, NOW)),
+            (Turn::InDoubt(Millis(2_000)), doubted.clone())
+        );
         let (turn, probing) = doubted.take_turn(&request(10, 100, now));
         let Turn::Probe(probe) = turn else { panic!("{turn:?}") };
         assert_eq!(probing.take_turn(&request(10, 100, now)).0, Turn::InDoubt(Millis(30_000)));
         let trusted = probing.learn(CallNews::Answered, Some(probe), now);
-        assert_eq!(trusted.take_turn(&request(10, 1, now)).0, go(1_000), "the probe booked ten segments");
+        assert_eq!(trusted.take_turn(&request(10, 1, now)).0, go(1_000, 1), "the probe booked ten segments");
     }
 
     #[test]

@@ -41,6 +41,16 @@ pub fn put_off_delay(times: u8, jitter: u32) -> Millis {
     Millis(longest - jittered)
 }
 
+/// The shortest time that a batch stays away for others' turns.
+const SHORTEST_ABSENCE: Millis = Millis(500);
+
+/// How long a batch stays away for others' turns: anything up to `longest`, so that batches that were refused together come
+/// back one by one.
+pub fn after_others(longest: Millis, jitter: u32) -> Millis {
+    let absence = (i128::from(longest.0) * i128::from(jitter) / i128::from(u32::MAX)) as i64;
+    Millis(absence).max(SHORTEST_ABSENCE)
+}
+
 /// How long a batch waits that found its account in doubt. The next probe is the batch's whose call failed; the
 /// others come up to half as long after it, so that they do not all ask at once.
 pub fn after_doubt(next_probe: Millis, jitter: u32) -> Millis {
@@ -75,6 +85,12 @@ mod tests {
         let waits = [0, u32::MAX].map(|jitter| after_doubt(Millis(8_000), jitter).0);
         assert_eq!(waits, [8_000, 12_000]);
         assert_eq!(after_doubt(Millis(0), 0), FIRST_DELAY);
+    }
+
+    #[test]
+    fn batches_that_were_refused_together_come_back_at_any_time_until_the_longest() {
+        let absences = [0, u32::MAX / 2, u32::MAX].map(|jitter| after_others(Millis(8_000), jitter).0);
+        assert_eq!(absences, [500, 3_999, 8_000]);
     }
 
     #[test]

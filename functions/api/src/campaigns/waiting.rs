@@ -54,7 +54,7 @@ impl Causes {
 async fn turns(api: &Api) -> Option<AccountTurns> {
     let stored = api.backend.stores.campaigns.account_turns(api.account).await;
     let unread = |error| tracing::warn!(%error, account = %api.account, "an account's turns cannot be read");
-    stored.map_err(unread).ok().map(|stored| stored.turns())
+    stored.map_err(unread).ok().map(|stored| stored.turns().clone())
 }
 
 async fn stops(api: &Api) -> Arc<Stops> {
@@ -79,7 +79,7 @@ impl Waiting {
         if let Some(stop) = stop.filter(|_| header.state.is_sending()) {
             return Some(Self::for_operator(organisation, header, stop));
         }
-        let turns = causes.turns.filter(|_| uses_account(header))?;
+        let turns = causes.turns.as_ref().filter(|_| uses_account(header))?;
         Self::for_provider(organisation, turns, now)
     }
 
@@ -92,7 +92,7 @@ impl Waiting {
         Self { reason: "operator_stopped", since: Some(since), next_try_at: None, detail }
     }
 
-    fn for_provider(organisation: &Organisation, turns: AccountTurns, now: Timestamp) -> Option<Self> {
+    fn for_provider(organisation: &Organisation, turns: &AccountTurns, now: Timestamp) -> Option<Self> {
         let next_try_at = shown::time(organisation, turns.closed_until().max(now));
         if let Some(since) = turns.doubt().since() {
             let since = shown::time(organisation, since);

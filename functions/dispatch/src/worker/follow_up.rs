@@ -16,7 +16,7 @@ impl Worker<'_> {
             self.pause(reason).await?;
         }
         match follow_up.hold {
-            Some(pause) => self.hold_account(pause).await,
+            Some(pause) => self.throttle_account(pause).await,
             None => Ok(()),
         }
     }

@@ -91,6 +91,8 @@ struct Worker<'a> {
     handed_over: Counts,
     /// The permission under which the next call, or the one just made, is a probe of an account in doubt.
     probe: Option<Probe>,
+    /// Recipients that the turn just taken is for.
+    turn: Option<usize>,
     /// Delivery reports that the provider's adapter made for the last call; queued once its outcomes are stored.
     own_reports: Vec<ReportTask>,
 }
@@ -189,6 +191,7 @@ impl Dispatcher {
             batch,
             handed_over: Counts::default(),
             probe: None,
+            turn: None,
             own_reports: Vec::new(),
         }
     }
@@ -226,6 +229,7 @@ impl Worker<'_> {
     /// The next step, by what has changed meanwhile. No recipient is handed over while a follow-up is due.
     async fn plan(&mut self, stop: &mut Option<Stop>, follow_up: FollowUp) -> Result<Step, StoreError> {
         *stop = stop.or_else(|| self.out_of_time());
+        self.turn = None;
         let is_due = follow_up.is_due() || self.probe.is_some();
         let hand_over = if is_due { HandOver::Stops } else { HandOver::after(*stop) };
         let needs_turn = self.uses_account() && !self.next_step(hand_over).intent.is_empty();
@@ -246,8 +250,12 @@ impl Worker<'_> {
         // The turn is taken before the intent is written: a wait must not leave one open.
         let now = self.dispatcher.clock.now();
         match self.wait_for_turn(turns, step.intent.len(), now).await? {
-            Turn::Go { wait: Millis(0) } => {}
-            Turn::Go { wait } => *stop = self.after_waiting(now.plus(wait)).await?,
+            Turn::Go { wait, recipients } => {
+                self.turn = Some(recipients);
+                if wait > Millis(0) {
+                    *stop = self.after_waiting(now.plus(wait)).await?;
+                }
+            }
             Turn::Probe(probe) => self.probe = Some(probe),
             Turn::Later(wait) => *stop = Some(Stop::Paced(wait)),
             Turn::InDoubt(wait) => *stop = Some(Stop::InDoubt(wait)),
@@ -255,11 +263,12 @@ impl Worker<'_> {
         Ok(self.next_step(HandOver::after(*stop)))
     }
 
-    /// What may have changed while a worker waited for its turn, which may have been a minute. A campaign that was
+    /// What may have changed while a worker waited for its turn. A campaign that was
     /// cancelled or a recipient that opted out must not be handed over, and nothing to an account that is now closed
     /// beyond the turn's beginning.
     async fn after_waiting(&mut self, began: Timestamp) -> Result<Option<Stop>, StoreError> {
-        let turns = self.look_up(ReadTurns::Yes).await?.unwrap_or_default().turns();
+        let stored = self.look_up(ReadTurns::Yes).await?.unwrap_or_default();
+        let turns = stored.turns();
         let closed_for = turns.closed_until().since(began);
         Ok((closed_for > Millis(0)).then_some(match turns.doubt().lasts() {
             true => Stop::InDoubt(closed_for),
@@ -326,7 +335,7 @@ impl Worker<'_> {
             valid_until: self.header.valid_until,
             opted_out: &self.opt_outs.slots,
             token: self.token,
-            group: self.provider.max_recipients().min(most),
+            group: self.provider.max_recipients().min(most).min(self.turn.unwrap_or(most)),
             hand_over,
             now: self.dispatcher.clock.now(),
         };

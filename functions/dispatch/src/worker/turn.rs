@@ -5,10 +5,11 @@ use std::time::Duration;
 use domain::{
     api_key::KeyMode,
     ids::AccountName,
+    lane::Lane,
     pacing::{CallNews, Doubt, Turn, TurnRequest},
     timestamp::{Millis, Timestamp},
 };
-use platform::telemetry;
+use platform::{random, telemetry};
 use stores::{StoreError, campaigns::StoredTurns};
 
 use super::{GROUP_TIME, Worker};
@@ -23,8 +24,8 @@ impl Worker<'_> {
         self.dispatcher.stores.campaigns.account_turns(self.provider.kind().account()).await
     }
 
-    /// Takes a turn for a group, and waits until it begins. A turn that begins after this worker's own time is not
-    /// taken: the batch then waits outside instead of here.
+    /// Takes a turn for a group, or for the part of it that fits, and waits until it begins. A worker waits seconds at most:
+    /// the batch then waits outside instead of here.
     pub(super) async fn wait_for_turn(
         &self,
         turns: StoredTurns,
@@ -33,14 +34,19 @@ impl Worker<'_> {
     ) -> Result<Turn, StoreError> {
         let request = TurnRequest {
             pace: self.dispatcher.pace,
+            campaign: self.key.campaign,
+            small: self.header.lane() == Lane::Small,
+            open_batches: u32::try_from(self.header.open_batches).unwrap_or_default(),
+            queued: self.batch.progress.queued_slots().count(),
             recipients,
             segments: self.text.message.segments().get(),
             longest_wait: Millis(self.time_left().0 - GROUP_TIME.0),
+            jitter: random::jitter(),
             now,
         };
         let campaigns = &self.dispatcher.stores.campaigns;
         let turn = campaigns.take_turn(self.provider.kind().account(), turns, &request).await?;
-        if let Turn::Go { wait } = turn
+        if let Turn::Go { wait, .. } = turn
             && wait > Millis(0)
         {
             tokio::time::sleep(Duration::from_millis(wait.0.unsigned_abs())).await;
@@ -48,13 +54,14 @@ impl Worker<'_> {
         Ok(turn)
     }
 
-    /// Has every worker leave the account alone for a while.
-    pub(super) async fn hold_account(&self, pause: Millis) -> Result<(), StoreError> {
+    /// Has every worker leave the account alone for a while, and use it more slowly afterwards.
+    pub(super) async fn throttle_account(&self, pause: Millis) -> Result<(), StoreError> {
         if !self.uses_account() {
             return Ok(());
         }
-        let until = self.dispatcher.clock.now().plus(pause);
-        self.dispatcher.stores.campaigns.hold_account(self.provider.kind().account(), until).await
+        let now = self.dispatcher.clock.now();
+        let account = self.provider.kind().account();
+        self.dispatcher.stores.campaigns.throttle_account(account, now, now.plus(pause)).await
     }
 
     /// Has the account's doubt learn from this worker's call. An answered call that was no probe says nothing new.
@@ -72,8 +79,8 @@ impl Worker<'_> {
 
     /// How long the account is closed from now on: the doubt in it, or a pause that its provider asked for.
     pub(super) async fn closed_for(&self) -> Result<Millis, StoreError> {
-        let turns = self.account_turns().await?.turns();
-        Ok(turns.closed_until().since(self.dispatcher.clock.now()).max(Millis(0)))
+        let stored = self.account_turns().await?;
+        Ok(stored.turns().closed_until().since(self.dispatcher.clock.now()).max(Millis(0)))
     }
 }
 

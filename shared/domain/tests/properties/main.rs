@@ -12,3 +12,4 @@ mod receipts;
 mod rosters;
 mod settlements;
 mod steps;
+mod turns;

@@ -21,7 +21,7 @@ const TURNS: &str = "the turns of a provider account";
 const MEETING_WORKERS: RetryPolicy = RetryPolicy { limit: Limit::Tries(20), ..RetryPolicy::CONTENTION };
 
 /// The turns of a provider account as they were read.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct StoredTurns {
     /// Times they were written; 0 if never.
     revision: u64,
@@ -30,8 +30,8 @@ pub struct StoredTurns {
 }
 
 impl StoredTurns {
-    pub const fn turns(&self) -> AccountTurns {
-        self.turns
+    pub const fn turns(&self) -> &AccountTurns {
+        &self.turns
     }
 }
 
@@ -58,6 +58,17 @@ impl Campaigns {
         self.change_turns(account, None, |turns| ((), turns.hold(until))).await
     }
 
+    /// Has every worker leave an account alone until an instant, and then use it at half its rate, which comes back by
+    /// itself.
+    pub async fn throttle_account(
+        &self,
+        account: AccountName,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.change_turns(account, None, |turns| ((), turns.throttled(now, until))).await
+    }
+
     /// Has an account's doubt learn from a call; gives the doubt before and after it.
     pub async fn learn_of_call(
         &self,
@@ -66,7 +77,7 @@ impl Campaigns {
         probe: Option<Probe>,
         now: Timestamp,
     ) -> Result<(Doubt, Doubt), StoreError> {
-        let learn = |turns: AccountTurns| {
+        let learn = |turns: &AccountTurns| {
             let next = turns.learn(news, probe, now);
             ((turns.doubt(), next.doubt()), next)
         };
@@ -78,7 +89,7 @@ impl Campaigns {
         &self,
         account: AccountName,
         mut read: Option<StoredTurns>,
-        decide: impl Fn(AccountTurns) -> (T, AccountTurns),
+        decide: impl Fn(&AccountTurns) -> (T, AccountTurns),
     ) -> Result<T, StoreError> {
         let mut tries = Tries::of("changing the turns of a provider account", MEETING_WORKERS);
         loop {
@@ -86,7 +97,7 @@ impl Campaigns {
                 Some(stored) => stored,
                 None => self.account_turns(account).await?,
             };
-            let (decision, next) = decide(stored.turns);
+            let (decision, next) = decide(&stored.turns);
             if next == stored.turns || self.replace_turns(account, stored.revision, next).await? {
                 return Ok(decision);
             }
@@ -116,22 +127,42 @@ impl Campaigns {
 
 #[cfg(test)]
 mod tests {
-    use domain::{pacing::Pace, timestamp::Millis};
+    use domain::{
+        ids::{CampaignId, OrganisationId},
+        keys::CampaignKey,
+        pacing::Pace,
+        timestamp::Millis,
+    };
 
     use super::*;
 
     #[test]
     fn turns_come_back_from_their_item_and_damaged_ones_do_not() {
         let now = Timestamp::from_secs(1_800_000_000);
-        let (pace, longest_wait) = (Pace::per_second(3), Millis::from_mins(1));
-        let request = TurnRequest { pace, recipients: 100, segments: 1, longest_wait, now };
-        let turns = AccountTurns::default().hold(now.plus(Millis(7))).take_turn(&request).1;
+        let campaign =
+            CampaignKey { organisation: OrganisationId(uuid::Uuid::nil()), campaign: CampaignId::FIRST };
+        let request = TurnRequest {
+            pace: Pace::per_second(3),
+            campaign,
+            small: false,
+            open_batches: 1,
+            queued: 100,
+            recipients: 100,
+            segments: 1,
+            longest_wait: Millis::from_mins(1),
+            jitter: 0,
+            now,
+        };
+        let turns = AccountTurns::default().throttled(now, now.plus(Millis(7))).take_turn(&request).1;
         let turns = turns.learn(CallNews::NothingKnown, None, now);
         let stored = StoredTurns { revision: 4, turns };
         let item = to_item(&turns_key(AccountName::new("sandbox")), TURNS, &stored).unwrap();
         assert_eq!(from_item::<StoredTurns>(TURNS, item.clone()).unwrap(), stored);
         let doubt = ["doubt", "doubted_at", "trusted_at", "next_probe_at"];
-        for name in ["revision", "booked_until", "held_until"].into_iter().chain(doubt) {
+        for name in ["revision", "booked_until", "slices", "flows", "held_until", "slowed_at", "slowed_to"]
+            .into_iter()
+            .chain(doubt)
+        {
             let mut missing = item.clone();
             missing.remove(name);
             assert!(from_item::<StoredTurns>(TURNS, missing).is_err(), "{name}");
