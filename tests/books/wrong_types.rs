@@ -79,9 +79,9 @@ async fn a_wallet_of_a_wrong_type_or_without_a_part_is_refused() {
 async fn a_rate_window_of_a_wrong_type_is_refused_whether_it_is_this_minutes_or_the_last() {
     let (client, stores, organisation) = start().await;
     for back in [1, 0] {
-        let window = format!("{:012}", Window::at(START).number - back);
+        let window = format!("live#{:012}", Window::at(START).number - back);
         put(&client, &names().accounts, (organisation, "#RATE", &window), &[("requests", word())]).await;
-        let admitted = stores.accounts.rate_windows.admit(organisation, 300, START).await;
+        let admitted = stores.accounts.rate_windows.admit(organisation, KeyMode::Live, 300, START).await;
         refused("a rate window", admitted);
         client
             .delete_item()

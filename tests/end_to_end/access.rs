@@ -213,6 +213,56 @@ async fn every_endpoint_takes_exactly_the_keys_of_the_table_and_a_key_reaches_it
     assert!(naming.len() >= 12, "the endpoints that name a campaign are found: {naming:?}");
 }
 
+/// A body that an endpoint which creates carries out.
+fn creating(route: &Route, book: &str) -> Value {
+    match route.path {
+        "/v1/sms/send-group" => json!({"group_ids": [book], "message": "Hi"}),
+        "/v1/address-books" => json!({"name": "Members"}),
+        "/v1/address-books/{book}/contacts" => json!([{"phone": "0712345678"}]),
+        "/v1/opt-outs" => json!({"phones": ["0712345678"]}),
+        path => panic!("no body of {path} is known"),
+    }
+}
+
+#[tokio::test]
+async fn no_answer_under_an_idempotency_key_goes_to_a_key_of_the_other_mode() {
+    let target = Target::with_campaigns_of_both_modes().await;
+    let (live, test) = (&target.world.api, &target.world.test_key().await);
+    let mut tried = 0;
+    for (_, route) in table().into_iter().filter(|(_, route)| route.creates) {
+        let (path, body) = (target.path(&route), creating(&route, &target.book));
+        for (name, order) in [("test-first", [test, live]), ("live-first", [live, test])] {
+            let mut campaigns = BTreeSet::new();
+            for api in order {
+                let key = format!("{name}:{}", route.path);
+                let answer = api.post_with(&path, &[("idempotency-key", &key)], &body).await;
+                let is_carried_out = answer.status.is_success();
+                let is_refused = api.key() == test.key() && code(&answer) == "key_mode_not_allowed";
+                assert!(is_carried_out || is_refused, "{path}: {}", answer.text());
+                assert_eq!(answer.header("idempotent-replayed"), None, "{path}");
+                campaigns.insert(answer.json()["campaign_id"].to_string());
+                tried += 1;
+            }
+            assert_eq!(campaigns.len() == 2, route.path.contains("send-group"), "{campaigns:?}");
+        }
+    }
+    assert!(tried >= 16, "{tried}");
+}
+
+#[tokio::test]
+async fn a_flood_under_one_mode_leaves_the_other_its_requests() {
+    let target = Target::start().await;
+    let (live, test) = (&target.world.api, &target.world.test_key().await);
+    target.world.clock().advance(Millis::from_mins(2));
+    target.world.configure(|organisation| organisation.rate_limit = 2).await;
+    for api in [test, live] {
+        for left in ["1", "0"] {
+            assert_eq!(api.get("/v1/").await.header("ratelimit-remaining"), Some(left));
+        }
+        api.get("/v1/").await.refused(429, "throttled");
+    }
+}
+
 #[tokio::test]
 async fn a_test_key_changes_no_book_and_no_opt_out() {
     let target = Target::with_campaigns_of_both_modes().await;

@@ -32,9 +32,9 @@ async fn begun(world: &World, path: &str, body: &Value) -> Claim {
 async fn begun_under(world: &World, key: &str, path: &str, body: &Value) -> Claim {
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
     let (uri, body) = (path.parse().unwrap(), body.to_string());
-    let request = RequestIdentity::of(&Method::POST, &uri, KeyMode::Live, &headers, body.as_bytes());
+    let request = RequestIdentity::of(&Method::POST, &uri, &headers, body.as_bytes());
     let records = &world.stack.stores().accounts.idempotency;
-    match records.begin(world.organisation.id, key, &request.parts(), world.now()).await.unwrap() {
+    match records.begin(world.organisation.id, KeyMode::Live, key, &request.parts(), world.now()).await.unwrap() {
         Begin::Started(claim) => claim,
         other => panic!("{other:?}"),
     }

@@ -45,6 +45,14 @@ impl KeyMode {
         }
     }
 
+    /// As keys of stored items have it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Test => "test",
+        }
+    }
+
     const fn prefix(self) -> &'static str {
         match self {
             Self::Live => "tk_live_",

@@ -93,7 +93,7 @@ async fn admit(backend: &Backend, headers: &HeaderMap) -> Result<(Caller, RateSt
     let record = accounts.api_keys.find(&key, now).await?.ok_or_else(invalid_key)?;
     telemetry::of_organisation(record.organisation);
     let organisation = accounts.organisations.get(record.organisation).await?.ok_or_else(invalid_key)?;
-    match accounts.rate_windows.admit(organisation.id, organisation.rate_limit, now).await? {
+    match accounts.rate_windows.admit(organisation.id, record.mode, organisation.rate_limit, now).await? {
         Admission::Admitted(rate) => {
             Ok((Caller { organisation: Arc::new(organisation), key: Arc::new(record) }, rate))
         }

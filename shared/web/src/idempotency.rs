@@ -120,10 +120,10 @@ impl Once {
 
     async fn claim(&self) -> Result<Claimed, ApiError> {
         let Some(key) = self.key()? else { return Ok(Claimed::Run(None)) };
-        let Self { method, uri, mode, headers, body, .. } = self;
-        let request = RequestIdentity::of(method, uri, *mode, headers, body);
+        let Self { organisation, mode, method, uri, headers, body, .. } = self;
+        let request = RequestIdentity::of(method, uri, headers, body);
         let records = &self.backend.stores.accounts.idempotency;
-        match records.begin(self.organisation, &key, &request.parts(), self.backend.clock.now()).await? {
+        match records.begin(*organisation, *mode, &key, &request.parts(), self.backend.clock.now()).await? {
             Begin::Started(claim) => Ok(Claimed::Run(Some(claim))),
             Begin::Replay(answer) => Ok(Claimed::Replay(answer)),
             Begin::KeyReused => Err(ApiError::new(

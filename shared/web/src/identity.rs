@@ -1,9 +1,8 @@
-//! What makes two requests under one `Idempotency-Key` the same: method, path, query, mode of the key, and body.
+//! What makes two requests under one `Idempotency-Key` the same: method, path, query and body.
 //!
 //! JSON is compared as values, not as bytes: a client that repeats a request may write its fields in another order, and
 //! many do, since their language keeps no order in a map.
 
-use domain::api_key::KeyMode;
 use http::{HeaderMap, Method, Uri};
 
 use crate::{
@@ -18,15 +17,14 @@ pub struct RequestIdentity(Vec<Vec<u8>>);
 
 impl RequestIdentity {
     /// Of a request with its body in memory.
-    pub fn of(method: &Method, uri: &Uri, mode: KeyMode, headers: &HeaderMap, body: &[u8]) -> Self {
-        let mode = if mode == KeyMode::Test { "test" } else { "live" };
+    pub fn of(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Self {
         let path = uri.path().trim_end_matches('/');
         let kind = media_type(headers).unwrap_or_default();
         // A body that is not JSON will be refused; until then it is the same as its own bytes only.
         let value = if kind == JSON { parse_json(body).ok() } else { None };
         let body = value.map_or_else(|| body.to_vec(), |value| canonical(&value));
         let words =
-            [method.as_str(), path, &sorted_query(uri), mode, &kind, &charset(headers).unwrap_or_default()];
+            [method.as_str(), path, &sorted_query(uri), &kind, &charset(headers).unwrap_or_default()];
         Self(words.into_iter().map(|word| word.as_bytes().to_vec()).chain([body]).collect())
     }
 
@@ -90,7 +88,7 @@ mod tests {
 
     fn identity(uri: &str, kind: &'static str, body: &str) -> Vec<Vec<u8>> {
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))]);
-        RequestIdentity::of(&Method::POST, &uri.parse().unwrap(), KeyMode::Live, &headers, body.as_bytes()).0
+        RequestIdentity::of(&Method::POST, &uri.parse().unwrap(), &headers, body.as_bytes()).0
     }
 
     fn json(body: &str) -> Vec<Vec<u8>> {
@@ -106,7 +104,7 @@ mod tests {
         ] {
             assert_eq!(json(same), first, "{same}");
         }
-        assert_eq!(identity("/v1/x", "Application/JSON ; charset=x", "{}")[..4], json("{}")[..4]);
+        assert_eq!(identity("/v1/x", "Application/JSON ; charset=x", "{}")[..3], json("{}")[..3]);
         let query = |query: &str| identity(&format!("/v1/x?{query}"), JSON, "{}");
         assert_eq!(query("a=1&b=%41"), query("b=A&a=1"));
     }

@@ -5,12 +5,14 @@
 //! ─ absent ────► running (lease) ─────────► done: status + body ─────────► absent
 //!                  └─ lease ran out: the next `begin` of the same request takes it over
 //! ```
+//! Live and test keys have records of their own: a live request never gets the answer of a test.
 //! They live in the accounts table, not beside the campaigns: every function that creates something
 //! writes them, and a role should reach no table for that alone.
 
 use std::fmt;
 
 use domain::{
+    api_key::KeyMode,
     ids::OrganisationId,
     timestamp::{Millis, Timestamp},
 };
@@ -110,17 +112,18 @@ impl Idempotency {
         Self { table }
     }
 
-    /// Claims a key for a request. `request` is everything that makes two requests the same.
+    /// Claims a key for a request of a mode. `request` is everything that makes two requests the same.
     pub async fn begin(
         &self,
         organisation: OrganisationId,
+        mode: KeyMode,
         key: &str,
         request: &[&[u8]],
         now: Timestamp,
     ) -> Result<Begin, StoreError> {
         let fingerprint = fingerprint(request);
         let token = random::token()?;
-        let claim = Claim { key: record_key(organisation, key), token, origin: token };
+        let claim = Claim { key: record_key(organisation, mode, key), token, origin: token };
         let record = Record {
             fingerprint: fingerprint.clone(),
             token,
@@ -237,6 +240,7 @@ fn digest(parts: &[&[u8]]) -> [u8; 32] {
 }
 
 /// The key's hash, so that whatever a client writes into its key stays out of ours.
-fn record_key(organisation: OrganisationId, key: &str) -> Key {
-    Key::new(partition_of(organisation, "IDEMPOTENCY"), hex::encode(Sha256::digest(key.as_bytes())))
+fn record_key(organisation: OrganisationId, mode: KeyMode, key: &str) -> Key {
+    let hash = hex::encode(Sha256::digest(key.as_bytes()));
+    Key::new(partition_of(organisation, "IDEMPOTENCY"), format!("{}#{hash}", mode.as_str()))
 }

@@ -10,7 +10,7 @@
 //! ORG#<org>#TOPUPS       <posting id>  a line of the ledger that is a top-up or its correction     operator
 //! ORG#<org>#LEDGER       <posting id>  any other line of the ledger, written once
 //! ORG#<org>#SPEND        <day>         what campaigns accepted on a day cost together
-//! ORG#<org>#IDEMPOTENCY  <key's hash>  what was answered under an Idempotency-Key
+//! ORG#<org>#IDEMPOTENCY  <mode>#<key's hash>  what was answered under an Idempotency-Key
 //! ORG#<org>#RATE         <window>      requests of a window
 //! ORG#<org>#OPTOUT       HEAD, L#<leaf>, O#<leaf>  whom it must not reach, packed
 //! ORG#<org>#ERASURES     <time>        that a person was erased, and not who                         operator

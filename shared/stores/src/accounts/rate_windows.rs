@@ -1,7 +1,8 @@
-//! Requests counted by organisation and minute.
+//! Requests counted by organisation, mode of the key and minute: a program under test leaves the live keys their requests.
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{
+    api_key::KeyMode,
     ids::OrganisationId,
     rate::{RateStatus, WINDOW, Window},
     timestamp::Timestamp,
@@ -60,11 +61,12 @@ impl RateWindows {
     pub async fn admit(
         &self,
         organisation: OrganisationId,
+        mode: KeyMode,
         limit: u32,
         now: Timestamp,
     ) -> Result<Admission, StoreError> {
         let window = Window::at(now);
-        let previous = self.table.get(&counter_key(organisation, window.number - 1)).await?;
+        let previous = self.table.get(&counter_key(organisation, mode, window.number - 1)).await?;
         let previous = Counter::requests_of(previous)?;
         let allowance = window.allowance(limit, previous);
         let change = Change::new(format!("ADD requests :one SET {TTL_ATTRIBUTE} = :expires, v = :form"))
@@ -73,7 +75,7 @@ impl RateWindows {
             .value(":none", number(0))
             .value(":allowance", number(allowance))
             .value(":expires", number((window.number + KEPT_WINDOWS) * WINDOW.secs_rounded_up()));
-        let key = counter_key(organisation, window.number);
+        let key = counter_key(organisation, mode, window.number);
         let counted = self.table.update_returning(&key, change, ReturnValue::UpdatedNew).await?;
         Ok(match counted {
             Ok(item) => {
@@ -89,6 +91,6 @@ impl RateWindows {
     }
 }
 
-fn counter_key(organisation: OrganisationId, window: i64) -> Key {
-    Key::new(partition_of(organisation, "RATE"), format!("{window:012}"))
+fn counter_key(organisation: OrganisationId, mode: KeyMode, window: i64) -> Key {
+    Key::new(partition_of(organisation, "RATE"), format!("{}#{window:012}", mode.as_str()))
 }
