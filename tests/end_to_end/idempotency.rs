@@ -34,7 +34,11 @@ async fn begun_under(world: &World, key: &str, path: &str, body: &Value) -> Clai
     let (uri, body) = (path.parse().unwrap(), body.to_string());
     let request = RequestIdentity::of(&Method::POST, &uri, &headers, body.as_bytes());
     let records = &world.stack.stores().accounts.idempotency;
-    match records.begin(world.organisation.id, KeyMode::Live, key, &request.parts(), world.now()).await.unwrap() {
+    match records
+        .begin(world.organisation.id, KeyMode::Live, key, &request.parts(), world.now())
+        .await
+        .unwrap()
+    {
         Begin::Started(claim) => claim,
         other => panic!("{other:?}"),
     }

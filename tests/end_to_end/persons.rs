@@ -1,8 +1,26 @@
 //! Personal data: a person is found in everything that an organisation has, and erased from it.
 
-use cli::operator::{erase_person, find_person};
-use domain::{batch::Directory, msisdn::Msisdn, packed};
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::{
+    primitives::Blob,
+    types::AttributeValue::{B, N, S},
+};
+use cli::operator::{PersonError, erase_person, find_person};
+use domain::{
+    api_key::KeyMode,
+    audience::Audience,
+    batch::{BatchSize, Directory},
+    ids::BookId,
+    keys::{BookKey, CampaignKey},
+    money::Money,
+    msisdn::Msisdn,
+    packed,
+    roster::leaf_of,
+    timestamp::Millis,
+};
 use serde_json::json;
+use stores::{Changed, books::EditError};
 use tests::{World, phones, stored};
 
 /// Stored items, of every table, that still hold a number: as text, in a packed set, or in a directory.
@@ -23,6 +41,21 @@ async fn items_with(world: &World, number: Msisdn) -> Vec<String> {
     }
     found.sort();
     found
+}
+
+/// What a send leaves whose process dies before its transaction.
+async fn crashed_send(world: &World, mode: KeyMode, numbers: &[Msisdn]) {
+    let (stores, organisation) = (stored::stores(&world.stack), world.organisation.id);
+    let mut leaves: BTreeMap<u8, Vec<Msisdn>> = BTreeMap::new();
+    numbers.iter().for_each(|number| leaves.entry(leaf_of(*number)).or_default().push(*number));
+    let mut audience = Audience::default();
+    for mut numbers in leaves.into_values() {
+        numbers.sort_unstable();
+        audience.add_leaf(&[&packed::pack(&numbers)], None).unwrap();
+    }
+    let campaign = stores.accounts.organisations.next_campaign(organisation).await.unwrap();
+    let (key, size) = (CampaignKey { organisation, campaign }, BatchSize::try_from(4).unwrap());
+    stores.campaigns.write_batches(key, mode, &audience, size, world.now()).await.unwrap();
 }
 
 fn holds(bytes: &[u8], number: Msisdn) -> bool {
@@ -47,18 +80,29 @@ async fn a_person_is_found_everywhere_and_erased_from_everything_but_the_opt_out
     let opted_in = Msisdn::parse_e164(&numbers[0]).unwrap();
     let removals = find_person(&stores, &world.organisation, opted_in).await.unwrap().removals;
     assert_eq!((removals.len(), removals[0].removed_at), (1, world.now()));
+    let (deleted, number) =
+        (world.book("Deleted", &numbers).await, |phone: &String| Msisdn::parse_e164(phone).unwrap());
+    let deletion = world.api.delete(&format!("/v1/address-books/{deleted}/"), None).await;
+    assert_eq!(deletion.status.as_u16(), 204);
+    let all: Vec<Msisdn> = numbers.iter().map(number).collect();
+    for mode in [KeyMode::Live, KeyMode::Test] {
+        crashed_send(&world, mode, &all).await;
+    }
     // Whoever begins a batch is in the campaign's directory too.
     for phone in &numbers {
         let number = Msisdn::parse_e164(phone).unwrap();
         let found = find_person(&stores, &world.organisation, number).await.unwrap();
         assert!(found.opt_out.is_none() && !found.contacts.is_empty() && found.messages.len() == 2);
+        assert_eq!((found.deleted_contacts.len(), found.unaccepted.len()), (1, 2));
         let erased =
             erase_person(&stores, &world.organisation, number, Some("asked"), world.now()).await.unwrap();
-        assert_eq!((erased.contacts, erased.messages), (found.contacts.len() as u64, 2));
+        let found_contacts = (found.contacts.len() + 1) as u64;
+        assert_eq!((erased.contacts, erased.messages, erased.unaccepted_sends), (found_contacts, 2, 2));
         let left = items_with(&world, number).await;
         assert!(left.len() == 1 && left[0].contains("#OPTOUT"), "{left:#?}");
         let found = find_person(&stores, &world.organisation, number).await.unwrap();
         assert!(found.opt_out.is_some() && found.contacts.is_empty() && found.messages.is_empty());
+        assert!(found.deleted_contacts.is_empty() && found.unaccepted.is_empty());
         world.audit().await;
     }
     assert_eq!((world.status(1).await, world.balance().await), before, "counts and money stay");
@@ -71,6 +115,52 @@ async fn a_person_is_found_everywhere_and_erased_from_everything_but_the_opt_out
     assert_eq!(world.inbox().messages, 12, "nobody who was erased is reached");
     let records = stores.accounts.erasures.list(world.organisation.id).await.unwrap();
     assert_eq!((records.len(), records[0].reason.as_deref()), (12, Some("asked")));
+}
+
+#[tokio::test]
+async fn a_send_that_the_transaction_refuses_leaves_no_batch() {
+    let world = World::start_with_batches_of(4).await;
+    let book = world.book("Book", &phones(0..12)).await;
+    world.configure(|organisation| organisation.daily_spend_cap = Some("12".parse::<Money>().unwrap())).await;
+    let body = json!({"group_ids": [book], "message": "Hi"});
+    let sends = (0..8).map(|_| world.api.post("/v1/sms/send-group/", &body));
+    let answers = tests::all(sends).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status.as_u16() == 202).count(), 1);
+    let campaigns =
+        stored::client(&world.stack).scan().table_name(&world.stack.variables()["CAMPAIGNS_TABLE"]);
+    let items = campaigns.send().await.unwrap().items.unwrap();
+    let with = |sk: &str| items.iter().filter(|item| item["sk"].as_s().is_ok_and(|key| key == sk)).count();
+    assert_eq!((with("PLAN"), with("DIR")), (3, 1), "those of the accepted one");
+}
+
+#[tokio::test]
+async fn a_person_is_not_said_to_be_erased_while_an_import_may_still_write_to_a_deleted_book() {
+    let world = World::start().await;
+    let numbers = phones(0..3);
+    let (stores, id) = (stored::stores(&world.stack), world.book("Deleted", &numbers).await);
+    let book = BookKey { organisation: world.organisation.id, book: BookId(id.parse().unwrap()) };
+    // An import that began and is still under way: its lease lasts a minute.
+    let client = stored::client(&world.stack);
+    let under_way = client
+        .update_item()
+        .table_name(&world.stack.variables()["ADDRESS_BOOKS_TABLE"])
+        .key("pk", S(format!("ORG#{}", book.organisation)))
+        .key("sk", S(format!("BOOK#{}", book.book)))
+        .update_expression("SET edit_id = :id, edit_until = :until, edit_leaves = :leaves")
+        .expression_attribute_values(":id", N("7".to_owned()))
+        .expression_attribute_values(":until", N(world.now().plus(Millis::from_mins(1)).millis().to_string()))
+        .expression_attribute_values(":leaves", B(Blob::new([1])));
+    under_way.send().await.unwrap();
+    assert_eq!(stores.books.delete(book, world.now()).await.unwrap(), Changed::Done);
+    let number = Msisdn::parse_e164(&numbers[1]).unwrap();
+    let erase = async || erase_person(&stores, &world.organisation, number, None, world.now()).await;
+    assert!(matches!(erase().await, Err(PersonError::Book(EditError::Busy { .. }))));
+    world.clock().advance(Millis::from_mins(1));
+    assert_eq!(erase().await.unwrap().contacts, 1);
+    let left = items_with(&world, number).await;
+    assert!(left.len() == 1 && left[0].contains("#OPTOUT"), "{left:#?}");
+    world.tick().await;
+    assert!(stores.books.deleted(book.organisation).await.unwrap().is_empty(), "the removal goes on");
 }
 
 #[tokio::test]

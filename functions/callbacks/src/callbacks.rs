@@ -64,6 +64,11 @@ impl Callbacks {
         format!("{}/v1/{path}", base.trim_end_matches('/'))
     }
 
+    /// Counts a call that is not the provider's.
+    pub(crate) fn count_forged(&self) {
+        self.forged.count(self.clock.now());
+    }
+
     /// Opens the connection to the tables while the cold start's full CPU lasts. If this fails, the first call reports
     /// it.
     pub async fn prime(&self) {

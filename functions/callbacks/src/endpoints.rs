@@ -85,7 +85,7 @@ fn reader_of<'a>(
     address: &Address,
 ) -> Result<(&'a CallbackAccount, &'a dyn CallbackReader), ApiError> {
     let Some(account) = callbacks.accounts.named(&address.account) else {
-        callbacks.forged.count(callbacks.clock.now());
+        callbacks.count_forged();
         let detail = "No provider account of this name is called back here.";
         return Err(ApiError::new(ErrorCode::UnknownPath, detail));
     };
@@ -211,7 +211,7 @@ async fn enqueue(callbacks: &Callbacks, tasks: &[ReportTask]) -> Result<StatusCo
 fn refusal(callbacks: &Callbacks, account: &CallbackAccount, error: CallbackError) -> ApiError {
     match error {
         CallbackError::Forged => {
-            callbacks.forged.count(callbacks.clock.now());
+            callbacks.count_forged();
             ApiError::new(ErrorCode::ForgedCallback, "This callback is not the provider's.")
         }
         CallbackError::Malformed(reason) => {

@@ -26,7 +26,7 @@ const FUNCTION: &str = "callbacks";
 impl Callbacks {
     /// The callback addresses as a router.
     pub fn routes(&self) -> Routes {
-        Routes::without_keys(endpoints(), self.clone())
+        Routes::without_keys(endpoints(), self.clone(), Self::count_forged)
     }
 }
 

@@ -93,6 +93,11 @@ pub struct RecipientBatch {
 }
 
 impl RecipientBatch {
+    /// A batch without recipients, for one whose plan is not stored.
+    pub const fn empty(number: BatchNumber) -> Self {
+        Self { number, recipients: Vec::new(), erased: BTreeMap::new() }
+    }
+
     /// Reads a stored plan.
     pub fn unpack(number: BatchNumber, bytes: &[u8]) -> Result<Self, PackedError> {
         let recipients = packed::unpack(bytes)?;

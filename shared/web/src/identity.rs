@@ -23,8 +23,7 @@ impl RequestIdentity {
         // A body that is not JSON will be refused; until then it is the same as its own bytes only.
         let value = if kind == JSON { parse_json(body).ok() } else { None };
         let body = value.map_or_else(|| body.to_vec(), |value| canonical(&value));
-        let words =
-            [method.as_str(), path, &sorted_query(uri), &kind, &charset(headers).unwrap_or_default()];
+        let words = [method.as_str(), path, &sorted_query(uri), &kind, &charset(headers).unwrap_or_default()];
         Self(words.into_iter().map(|word| word.as_bytes().to_vec()).chain([body]).collect())
     }
 

@@ -7,7 +7,7 @@ use std::pin::Pin;
 
 use axum::{
     Router,
-    extract::Request,
+    extract::{Request, State},
     handler::Handler,
     middleware,
     response::{IntoResponse, Response},
@@ -17,7 +17,7 @@ use domain::{
     api_key::KeyMode,
     scope::{Scope, Scopes},
 };
-use http::{HeaderMap, HeaderValue, Method, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 
 use crate::{
     backend::Backend,
@@ -283,12 +283,22 @@ impl Routes {
         Self(keyed.merge(router(open)).with_state(state))
     }
 
-    /// Endpoints none of which needs a key. One that did would refuse every request.
-    pub fn without_keys<S>(endpoints: Vec<Endpoint<S>>, state: S) -> Self
+    /// Endpoints none of which needs a key. One that did would refuse every request. `unrouted` is told of each request
+    /// whose path or method no endpoint has.
+    pub fn without_keys<S>(endpoints: Vec<Endpoint<S>>, state: S, unrouted: fn(&S)) -> Self
     where
         S: Clone + Send + Sync + 'static,
     {
-        Self(router(endpoints).with_state(state))
+        let unknown_path = move |State(state): State<S>, uri: Uri| async move {
+            unrouted(&state);
+            ApiError::unknown_path_of(uri.path())
+        };
+        let wrong_method = move |State(state): State<S>| async move {
+            unrouted(&state);
+            StatusCode::METHOD_NOT_ALLOWED
+        };
+        let routed = router(endpoints).fallback(unknown_path).method_not_allowed_fallback(wrong_method);
+        Self(routed.with_state(state))
     }
 
     pub(crate) fn into_router(self) -> Router {

@@ -55,6 +55,9 @@ pub async fn commit(
             Ok(answer)
         }
         Err(refusal) => {
+            if let Err(error) = campaigns.discard_batches(&acceptance.header).await {
+                tracing::warn!(%error, "a refused send has left batches, which expire");
+            }
             let wallet = accounts.wallets.get(organisation.id).await?;
             Err(price::refused(organisation, &send, wallet, refusal))
         }

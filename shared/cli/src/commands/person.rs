@@ -44,16 +44,18 @@ pub(super) async fn person(command: PersonCommand, at: Deployment, data: &Path) 
             let erased = erase_person(&stores, &organisation, number, reason.as_deref(), now).await?;
             let backups_until = now.plus(Millis::from_hours(24 * BACKUP_DAYS)).rfc3339(organisation.offset);
             let text = format!(
-                "{} contacts and the number of {} messages are erased; the opt-out stays.\nBackups of the tables \
+                "{} contacts and the number of {} messages are erased, and that of {} sends that were not accepted; the \
+                 opt-out stays.\nBackups of the tables \
                  (point-in-time recovery) reach back {BACKUP_DAYS} days: the last that has the number is gone by \
                  {backups_until}.",
-                erased.contacts, erased.messages,
+                erased.contacts, erased.messages, erased.unaccepted_sends,
             );
             let document = json!({
                 "organisation_id": organisation.id,
                 "erased_at": erased.erased_at.rfc3339(organisation.offset),
                 "contacts": erased.contacts,
                 "messages": erased.messages,
+                "unaccepted_sends": erased.unaccepted_sends,
                 "reason": erased.reason,
                 "backup_days": BACKUP_DAYS,
                 "in_backups_until": backups_until,
@@ -70,16 +72,20 @@ fn number(phone: &str, organisation: &Organisation) -> Result<Msisdn, CliError> 
 }
 
 fn document(organisation: &Organisation, number: Msisdn, person: &Person) -> Value {
-    let contacts: Vec<Value> = person.contacts.iter().map(|found| contact(organisation, found)).collect();
+    let contacts = |of: &[(Book, Contact)]| -> Vec<Value> {
+        of.iter().map(|found| contact(organisation, found)).collect()
+    };
     let messages: Vec<Value> = person.messages.iter().map(|found| message(organisation, found)).collect();
     let removals: Vec<Value> = person.removals.iter().map(|found| removal(organisation, found)).collect();
     json!({
         "phone": number.e164(),
         "organisation_id": organisation.id,
-        "contacts": contacts,
+        "contacts": contacts(&person.contacts),
+        "contacts_of_deleted_books": contacts(&person.deleted_contacts),
         "opt_out": person.opt_out.as_ref().map(|opt_out| origin(organisation, &opt_out.origin)),
         "removed_opt_outs": removals,
         "messages": messages,
+        "unaccepted_sends": person.unaccepted.iter().map(|batch| batch.campaign.number()).collect::<Vec<_>>(),
     })
 }
 

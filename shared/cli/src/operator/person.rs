@@ -2,15 +2,19 @@
 //!
 //! Erasing opts the person out first, so that nobody reaches them meanwhile and no import brings them back to a send. Then
 //! it deletes their contacts, and takes the number out of every campaign: the recipient keeps its place, its status and
-//! its price, so that counts and money stay what they were. The opt-out stays; that is its purpose.
+//! its price, so that counts and money stay what they were. Books that were just deleted and batches of sends that were not
+//! accepted are looked through as well. The opt-out stays; that is its purpose.
+
+use std::collections::BTreeSet;
 
 use domain::{
     api_key::KeyMode,
-    ids::Slot,
-    keys::BookKey,
+    ids::{CampaignId, Slot},
+    keys::{BatchKey, BookKey},
     msisdn::Msisdn,
     opt_out::{OptOutOrigin, OptOutSource},
     organisation::Organisation,
+    tariff::Tariff,
     timestamp::Timestamp,
 };
 use stores::{
@@ -31,12 +35,16 @@ const ALL: u64 = u32::MAX as u64;
 pub struct Person {
     /// Contacts with the number, with their books.
     pub contacts: Vec<(Book, Contact)>,
+    /// Contacts of deleted books, which the clock is about to remove.
+    pub deleted_contacts: Vec<(Book, Contact)>,
     /// The opt-out, if there is one.
     pub opt_out: Option<OptOut>,
     /// When it was taken off the opt-outs, and by which API key.
     pub removals: Vec<RemovedOptOut>,
     /// Messages to the number that are still kept.
     pub messages: Vec<PersonMessage>,
+    /// Batches with the number that no campaign names: of sends that were refused, crashed, or are being accepted.
+    pub unaccepted: Vec<BatchKey>,
 }
 
 /// A message to a person.
@@ -73,10 +81,16 @@ pub async fn find_person(
 ) -> Result<Person, PersonError> {
     let id = organisation.id;
     let contacts = stores.books.contacts_with_phone(id, number, ListRequest::page(1, ALL)).await?.results;
+    let mut deleted_contacts = Vec::new();
+    for book in stores.books.deleted(id).await? {
+        deleted_contacts.extend(stores.books.deleted_contact(book, number).await?);
+    }
     let opt_out = stores.accounts.opt_outs.find(id, number).await?;
     let removals = stores.accounts.opt_outs.removals_of(id, number).await?;
     let mut messages = Vec::new();
-    for header in campaigns(stores, organisation).await? {
+    let headers = campaigns(stores, organisation).await?;
+    let accepted = numbers_of(&headers);
+    for header in headers {
         let Some(batch) = stores.campaigns.batch_of(&header, number).await? else { continue };
         let Some(record) = stores.campaigns.batch(batch).await? else { continue };
         if let Some(slot) = record.plan.slot_of(number) {
@@ -84,7 +98,12 @@ pub async fn find_person(
             messages.push(PersonMessage { header, text, record, slot });
         }
     }
-    Ok(Person { contacts, opt_out, removals, messages })
+    let mut unaccepted = Vec::new();
+    for batch in stores.campaigns.unaccepted_batches_of(id, &accepted, number).await? {
+        let plan = stores.campaigns.plan(batch).await?;
+        unaccepted.extend(plan.and_then(|plan| plan.slot_of(number)).map(|_| batch));
+    }
+    Ok(Person { contacts, deleted_contacts, opt_out, removals, messages, unaccepted })
 }
 
 /// Erases a person from everything that an organisation has, but for the opt-out, and keeps a record of it. Doing it
@@ -104,14 +123,32 @@ pub async fn erase_person(
     stores.accounts.opt_outs.add(id, &[number], &origin).await?;
     stores.accounts.opt_outs.erase_from_removals(id, number).await?;
     let contacts = delete_contacts(stores, organisation, number, now).await?;
+    let headers = campaigns(stores, organisation).await?;
     let mut messages = 0;
-    for header in campaigns(stores, organisation).await? {
+    for header in &headers {
         let Some(text) = stores.campaigns.text(header.key).await? else { continue };
-        messages += u64::from(stores.campaigns.erase_recipient(&header, &text, number).await?);
+        let Some(batch) = stores.campaigns.batch_of(header, number).await? else { continue };
+        let prefix = prefix(&text.tariff, number);
+        messages += u64::from(stores.campaigns.erase_recipient(batch, prefix, number).await?);
     }
-    let erasure = Erasure { erased_at: now, contacts, messages, reason: reason.map(str::to_owned) };
+    let mut unaccepted_sends = 0;
+    let prefix = prefix(&organisation.tariff, number);
+    for batch in stores.campaigns.unaccepted_batches_of(id, &numbers_of(&headers), number).await? {
+        unaccepted_sends += u64::from(stores.campaigns.erase_recipient(batch, prefix, number).await?);
+    }
+    let reason = reason.map(str::to_owned);
+    let erasure = Erasure { erased_at: now, contacts, messages, unaccepted_sends, reason };
     stores.accounts.erasures.record(id, &erasure).await?;
     Ok(erasure)
+}
+
+fn numbers_of(headers: &[CampaignHeader]) -> BTreeSet<CampaignId> {
+    headers.iter().map(|header| header.key.campaign).collect()
+}
+
+/// The prefix under whose price a message to a number is; empty if there is none.
+fn prefix(tariff: &Tariff, number: Msisdn) -> &str {
+    tariff.price(number).map_or("", |price| &price.prefix)
 }
 
 /// Every campaign of an organisation, those of test keys too.
@@ -136,6 +173,11 @@ async fn delete_contacts(
     {
         let key = BookKey { organisation: organisation.id, book: book.id };
         if stores.books.delete_contact(key, contact.id, now).await? == Changed::Done {
+            deleted += 1;
+        }
+    }
+    for book in stores.books.deleted(organisation.id).await? {
+        if stores.books.erase_from_deleted(book, number, now).await? == Changed::Done {
             deleted += 1;
         }
     }

@@ -22,10 +22,12 @@ const WHAT: &str = "a record of an erasure";
 pub struct Erasure {
     /// When it was done.
     pub erased_at: Timestamp,
-    /// Contacts that were deleted.
+    /// Contacts that were deleted, those of deleted books too.
     pub contacts: u64,
     /// Campaigns whose recipient was erased.
     pub messages: u64,
+    /// Sends that were not accepted, of whose batches the number was taken out.
+    pub unaccepted_sends: u64,
     /// Why, in the operator's words.
     pub reason: Option<String>,
 }

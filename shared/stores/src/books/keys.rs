@@ -11,7 +11,11 @@
 //! A contact's id begins with the number of its leaf. Contacts of a leaf are therefore neighbours, in
 //! one of 16 partitions: enough for any write rate of an import, few enough to page through.
 
-use domain::{ids::ContactId, keys::BookKey, timestamp::Timestamp};
+use domain::{
+    ids::{ContactId, OrganisationId},
+    keys::BookKey,
+    timestamp::Timestamp,
+};
 
 use crate::{
     item::Key,
@@ -34,6 +38,11 @@ pub(super) const REMOVALS: &str = "REMOVALS";
 
 pub(super) fn removal_key(key: BookKey) -> Key {
     Key::new(REMOVALS, format!("{}#{}", key.organisation, key.book))
+}
+
+/// What the sort keys of an organisation's markers begin with.
+pub(super) fn removals_prefix(organisation: OrganisationId) -> String {
+    format!("{organisation}#")
 }
 
 /// The book that the key of a removal's marker names.

@@ -12,6 +12,7 @@
 mod change;
 mod contact;
 mod contacts;
+mod deleted;
 mod error;
 mod header;
 mod import;

@@ -119,7 +119,9 @@ impl AddressBooks {
     /// removed as well. An edit that was left unfinished needs no repair here.
     async fn take_for_removal(&self, book: BookKey, now: Timestamp) -> Result<Option<Lease>, StoreError> {
         let edit = random::token()?;
-        let change = lease_change(edit, now)
+        let change = lease_change(edit, now);
+        // Leaves are those of an edit, and this is none.
+        let change = Change { update: format!("{} REMOVE edit_leaves", change.update), ..change }
             .when("attribute_exists(deleted_at) AND (attribute_not_exists(edit_id) OR edit_id = :edit OR edit_until <= :now)")
             .value(":now", number(now.millis()));
         match self.table.update(&header_key(book), change).await? {
@@ -144,7 +146,7 @@ impl AddressBooks {
     }
 }
 
-fn read_marker(item: Item) -> Result<BookKey, StoreError> {
+pub(super) fn read_marker(item: Item) -> Result<BookKey, StoreError> {
     let book = book_of_removal(&Key::of(&item));
     let MarkerRecord { .. } = from_item(MARKER, item)?;
     book.ok_or_else(|| StoreError::Unreadable { what: MARKER, reason: "its key names no book".to_owned() })

@@ -135,6 +135,17 @@ impl Campaigns {
         self.table.put_many(batch::split(audience, size).map(plan).chain(directory)).await
     }
 
+    /// Deletes the batches of a send that was refused, since nothing else ever would before their retention is over. A
+    /// campaign that is committed keeps its own.
+    pub async fn discard_batches(&self, refused: &CampaignHeader) -> Result<(), StoreError> {
+        let key = refused.key;
+        if self.header(key).await?.is_some() {
+            return Ok(());
+        }
+        let plans = (0..refused.batches()).map(|batch| plan_key(key.batch(batch)));
+        self.table.delete_many(plans.chain([directory_key(key)]).collect()).await
+    }
+
     /// The total cost of the campaigns accepted on a day.
     pub async fn spent_on(&self, organisation: OrganisationId, day: &str) -> Result<Money, StoreError> {
         let item = self.accounts.get(&spend_key(organisation, day)).await?;

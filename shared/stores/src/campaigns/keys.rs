@@ -18,7 +18,7 @@
 //! the batches of one campaign at once.
 
 use domain::{
-    ids::{AccountName, CampaignId, OrganisationId},
+    ids::{AccountName, BatchNumber, CampaignId, OrganisationId},
     keys::{BatchKey, CampaignKey},
 };
 
@@ -32,6 +32,10 @@ pub(super) const HEADER_PREFIX: &str = "C#";
 /// Beginning of the sort key of a campaign's text.
 pub(super) const TEXT_PREFIX: &str = "T#";
 
+/// Sort key of a batch's recipients.
+pub(super) const PLAN_SORT_KEY: &str = "PLAN";
+/// Sort key of a campaign's directory.
+pub(super) const DIRECTORY_SORT_KEY: &str = "DIR";
 /// Sort key of a batch's head, which comes before the journal records and the plan.
 pub(super) const HEAD_SORT_KEY: &str = "HEAD";
 /// Beginning of the sort key of a journal record.
@@ -54,6 +58,22 @@ pub(super) fn campaign_of_header(item: &Item) -> Option<CampaignKey> {
     Some(CampaignKey { organisation, campaign })
 }
 
+/// The campaign of an item of a campaign or of its batches, and the batch if it is of one; `None` for any other item.
+pub(super) fn part_of(key: &Key) -> Option<(CampaignKey, Option<BatchNumber>)> {
+    let (organisation, rest) = key.pk.strip_prefix("ORG#")?.split_once("#C")?;
+    let (campaign, batch) = match rest.split_once("#B") {
+        Some((campaign, batch)) => (campaign, Some(batch.parse().ok()?)),
+        None => (rest, None),
+    };
+    let campaign = campaign.parse().ok().and_then(CampaignId::new)?;
+    Some((CampaignKey { organisation: organisation.parse().ok()?, campaign }, batch))
+}
+
+/// What the partition keys of an organisation's batches and directories begin with.
+pub(super) fn parts_prefix(organisation: OrganisationId) -> String {
+    partition_of(organisation, "C")
+}
+
 pub(super) fn text_key(campaign: CampaignKey) -> Key {
     Key::new(organisation_partition(campaign.organisation), format!("{TEXT_PREFIX}{:012}", campaign.number()))
 }
@@ -64,7 +84,7 @@ pub(super) fn campaign_of_text(item: &Item) -> Option<CampaignId> {
 }
 
 pub(super) fn directory_key(campaign: CampaignKey) -> Key {
-    Key::new(campaign_partition(campaign), "DIR")
+    Key::new(campaign_partition(campaign), DIRECTORY_SORT_KEY)
 }
 
 pub(super) fn counts_key(campaign: CampaignKey, item: u32) -> Key {
@@ -72,7 +92,7 @@ pub(super) fn counts_key(campaign: CampaignKey, item: u32) -> Key {
 }
 
 pub(super) fn plan_key(batch: BatchKey) -> Key {
-    Key::new(batch_partition(batch), "PLAN")
+    Key::new(batch_partition(batch), PLAN_SORT_KEY)
 }
 
 pub(super) fn head_key(batch: BatchKey) -> Key {
@@ -116,5 +136,15 @@ mod tests {
         assert_eq!(of(directory_key(campaign())), None);
         assert_eq!(of(Key::new(organisation_partition(campaign().organisation), "C#000000000000")), None);
         assert_eq!(of(Key::new("ORG#acme", "C#000000000084")), None);
+    }
+
+    #[test]
+    fn a_key_names_the_campaign_and_the_batch_that_it_is_of() {
+        assert_eq!(part_of(&plan_key(campaign().batch(7))), Some((campaign(), Some(7))));
+        assert_eq!(part_of(&directory_key(campaign())), Some((campaign(), None)));
+        assert!(plan_key(campaign().batch(7)).pk.starts_with(&parts_prefix(campaign().organisation)));
+        for other in [header_key(campaign()), text_key(campaign())] {
+            assert_eq!(part_of(&other), None);
+        }
     }
 }

@@ -1,10 +1,14 @@
 //! One person in the campaigns of an organisation: finding their messages, and erasing their number.
 //!
 //! Called by an operator's command alone. An erased recipient keeps its slot and the prefix of its price, so that counts
-//! and money stay what they were.
+//! and money stay what they were. Batches that no campaign names are looked through too: those of sends that were refused
+//! or crashed, and of sends that are being accepted.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     batch::{Directory, RecipientBatch},
+    ids::{CampaignId, OrganisationId},
     keys::{BatchKey, CampaignKey},
     msisdn::Msisdn,
 };
@@ -12,8 +16,8 @@ use serde_bytes::ByteBuf;
 
 use super::{
     batches::{ErasedRecord, PLAN, read_plan},
-    header::{CampaignHeader, CampaignText, DIRECTORY, DirectoryRecord},
-    keys::{directory_key, plan_key},
+    header::{CampaignHeader, DIRECTORY, DirectoryRecord},
+    keys::{DIRECTORY_SORT_KEY, PLAN_SORT_KEY, directory_key, part_of, parts_prefix, plan_key},
     store::Campaigns,
 };
 use crate::{
@@ -30,44 +34,75 @@ impl Campaigns {
         header: &CampaignHeader,
         number: Msisdn,
     ) -> Result<Option<BatchKey>, StoreError> {
-        match self.directory(header.key).await? {
-            Some(directory) => Ok(directory.batch_of(number).map(|batch| header.key.batch(batch))),
-            None => self.search(header, number).await,
+        let batches = (0..header.batches()).map(|batch| header.key.batch(batch));
+        self.batch_among(header.key, batches, number).await
+    }
+
+    /// The batches that have, or had, a number among their recipients and that no accepted campaign names. Reads the
+    /// whole table.
+    pub async fn unaccepted_batches_of(
+        &self,
+        organisation: OrganisationId,
+        accepted: &BTreeSet<CampaignId>,
+        number: Msisdn,
+    ) -> Result<Vec<BatchKey>, StoreError> {
+        let values = [
+            (":parts", parts_prefix(organisation)),
+            (":plan", PLAN_SORT_KEY.to_owned()),
+            (":directory", DIRECTORY_SORT_KEY.to_owned()),
+        ];
+        let keys = self.table.keys_where("begins_with(pk, :parts) AND sk IN (:plan, :directory)", &values);
+        let mut unaccepted: BTreeMap<CampaignKey, Vec<BatchKey>> = BTreeMap::new();
+        for (campaign, batch) in keys.await?.iter().filter_map(part_of) {
+            if !accepted.contains(&campaign.campaign) {
+                unaccepted.entry(campaign).or_default().extend(batch.map(|batch| campaign.batch(batch)));
+            }
         }
+        let mut found = Vec::new();
+        for (campaign, batches) in unaccepted {
+            found.extend(self.batch_among(campaign, batches, number).await?);
+        }
+        Ok(found)
     }
 
     /// A test campaign has no directory, and few recipients: its batches are looked through.
-    async fn search(&self, header: &CampaignHeader, number: Msisdn) -> Result<Option<BatchKey>, StoreError> {
-        for batch in 0..header.batches() {
-            let key = header.key.batch(batch);
-            let Some(item) = self.table.get(&plan_key(key)).await? else { continue };
-            if read_plan(batch, item)?.slot_of(number).is_some() {
+    async fn batch_among(
+        &self,
+        campaign: CampaignKey,
+        batches: impl IntoIterator<Item = BatchKey>,
+        number: Msisdn,
+    ) -> Result<Option<BatchKey>, StoreError> {
+        if let Some(directory) = self.directory(campaign).await? {
+            return Ok(directory.batch_of(number).map(|batch| campaign.batch(batch)));
+        }
+        for key in batches {
+            if self.plan(key).await?.is_some_and(|plan| plan.slot_of(number).is_some()) {
                 return Ok(Some(key));
             }
         }
         Ok(None)
     }
 
-    /// Erases a number from a campaign's plan and directory; says whether it was there. Doing it again does the rest of
-    /// what a crash has left.
+    /// Erases a number from a batch and from its campaign's directory; says whether it was there. The slot stays under
+    /// the prefix of its price. Doing it again does the rest of what a crash has left.
     pub async fn erase_recipient(
         &self,
-        header: &CampaignHeader,
-        text: &CampaignText,
+        batch: BatchKey,
+        prefix: &str,
         number: Msisdn,
     ) -> Result<bool, StoreError> {
-        let Some(batch) = self.batch_of(header, number).await? else { return Ok(false) };
-        let prefix = text.tariff.price(number).map(|price| price.prefix.clone()).unwrap_or_default();
         let mut tries = Tries::of("erasing a recipient", RetryPolicy::CONTENTION);
         loop {
-            let Some(item) = self.table.get(&plan_key(batch)).await? else { return Ok(false) };
+            let Some(item) = self.table.get(&plan_key(batch)).await? else {
+                return self.erase_start(batch.campaign, &RecipientBatch::empty(batch.batch), number).await;
+            };
             let plan = read_plan(batch.batch, item.clone())?;
-            let Some(erased) = plan.without(number, prefix.clone()) else {
-                return self.erase_start(header.key, &plan, number).await;
+            let Some(erased) = plan.without(number, prefix.to_owned()) else {
+                return self.erase_start(batch.campaign, &plan, number).await;
             };
             match self.table.update(&plan_key(batch), replacement(&item, &erased)?).await? {
                 Conditional::Applied => {
-                    self.erase_start(header.key, &erased, number).await?;
+                    self.erase_start(batch.campaign, &erased, number).await?;
                     return Ok(true);
                 }
                 Conditional::Refused(found) => check_refused(PLAN, found.as_ref())?,

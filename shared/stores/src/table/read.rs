@@ -15,6 +15,8 @@ use crate::{
 
 /// Items of one BatchGetItem (DynamoDB's limit).
 const BATCH_GET_ITEMS: usize = 100;
+/// Parts of a table that are scanned at once.
+const SCAN_SEGMENTS: i32 = 8;
 
 /// The item that is read to see whether a table answers.
 pub fn health_key() -> Key {
@@ -65,22 +67,41 @@ impl Table {
         }
     }
 
-    /// The partition keys of every item with a sort key, of the whole table: what an operator asks for, since
-    /// it reads all there is.
+    /// The partition keys of every item with a sort key, of the whole table.
     pub async fn partitions_with(&self, sort_key: &str) -> Result<Vec<String>, StoreError> {
-        let mut partitions = Vec::new();
-        let mut start = None;
+        let keys = self.keys_where("sk = :sk", &[(":sk", sort_key.to_owned())]).await?;
+        Ok(keys.into_iter().map(|key| key.pk).collect())
+    }
+
+    /// The keys of every item that meets a filter. For an operator's commands: it reads the whole table.
+    pub async fn keys_where(&self, filter: &str, values: &[(&str, String)]) -> Result<Vec<Key>, StoreError> {
+        let segments: Vec<_> =
+            (0..SCAN_SEGMENTS).map(|segment| self.segment_where(filter, values, segment)).collect();
+        let keys: Vec<Vec<Key>> =
+            stream::iter(segments).buffered(SCAN_SEGMENTS as usize).try_collect().await?;
+        Ok(keys.into_iter().flatten().collect())
+    }
+
+    async fn segment_where(
+        &self,
+        filter: &str,
+        values: &[(&str, String)],
+        segment: i32,
+    ) -> Result<Vec<Key>, StoreError> {
+        let values =
+            values.iter().map(|(name, value)| ((*name).to_owned(), AttributeValue::S(value.clone())));
+        let request = self.client.scan().table_name(&self.name).consistent_read(true);
+        let request = request.segment(segment).total_segments(SCAN_SEGMENTS);
+        let request = request.filter_expression(filter).projection_expression("pk, sk");
+        let request = request.set_expression_attribute_values(Some(values.collect()));
+        let (mut keys, mut start) = (Vec::new(), None);
         loop {
-            let request = self.client.scan().table_name(&self.name).consistent_read(true);
-            let request = request.filter_expression("sk = :sk").projection_expression("pk");
-            let request = request.expression_attribute_values(":sk", AttributeValue::S(sort_key.to_owned()));
-            let output =
-                request.set_exclusive_start_key(start).send().await.map_err(StoreError::of("Scan"))?;
-            let keys = output.items.unwrap_or_default().into_iter().filter_map(|mut item| item.remove("pk"));
-            partitions.extend(keys.filter_map(|key| key.as_s().ok().cloned()));
+            let page = request.clone().set_exclusive_start_key(start).send().await;
+            let output = page.map_err(StoreError::of("Scan"))?;
+            keys.extend(output.items.unwrap_or_default().iter().map(Key::of));
             start = output.last_evaluated_key;
             if start.is_none() {
-                return Ok(partitions);
+                return Ok(keys);
             }
         }
     }
