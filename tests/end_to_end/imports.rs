@@ -1,8 +1,9 @@
 //! Imports of files: what is refused as a whole, how columns are named, how large a body may be.
 
+use domain::{api_key::KeyMode, timestamp::Millis};
 use http::Method;
 use serde_json::{Value, json};
-use tests::{World, client::Answer};
+use tests::{World, client::Answer, phones};
 
 /// A book and its import.
 struct Import {
@@ -25,6 +26,30 @@ impl Import {
     async fn contacts(&self) -> Value {
         self.world.api.get(&self.path).await.expect(200)["total"].clone()
     }
+}
+
+#[tokio::test]
+async fn an_organisation_has_two_long_imports_under_way_at_most() {
+    let world = World::start().await;
+    let (book, stores) = (world.book("Book", &[]).await, tests::stored::stores(&world.stack));
+    let take = async || {
+        stores.books.take_import_slot(world.organisation.id, KeyMode::Live, world.now()).await.unwrap()
+    };
+    let (first, _second) = (take().await.unwrap(), take().await.unwrap());
+    let path = format!("/v1/address-books/{book}/contacts/");
+    let rows = format!("phone\n{}\n", phones(0..1_001).join("\n"));
+    let refused = world.api.post_csv(&path, rows.clone()).await;
+    assert_eq!(refused.header("retry-after"), Some("5"));
+    refused.refused(429, "import_busy");
+    world.api.post_csv(&path, "phone\n0711500000\n").await.expect(200);
+    world.test_key().await.post_csv(&path, rows.clone()).await.expect(200);
+    stores.books.give_back(&first).await.unwrap();
+    assert_eq!(world.api.post_csv(&path, rows.clone()).await.expect(200)["added"], 1_000);
+    // Its slot is free again, and that of an import that crashed is after its lease.
+    take().await.unwrap();
+    assert!(take().await.is_err());
+    world.clock().advance(Millis::from_secs(35));
+    world.api.post_csv(&path, rows).await.expect(200);
 }
 
 #[tokio::test]

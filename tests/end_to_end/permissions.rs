@@ -68,6 +68,7 @@ async fn edit_books(world: &World) {
     api.post_with("/v1/address-books/", &key("blank"), &json!({"name": " "}))
         .await
         .refused(400, "invalid_request");
+    world.add_contacts(made["id"].as_str().unwrap(), &phones(0..1_001)).await;
     cut_an_edit_off(world, made["id"].as_str().unwrap()).await;
     api.get(&path).await.expect(200);
     api.delete(&path, None).await;

@@ -11,7 +11,11 @@ use domain::{api_key::KeyMode, ids::BookId, keys::BookKey, msisdn::Msisdn};
 use http::StatusCode;
 use platform::deadline::Deadline;
 use serde::Serialize;
-use stores::{Changed, ListPage, accounts::idempotency::Answer};
+use stores::{
+    Changed, ListPage,
+    accounts::idempotency::Answer,
+    books::{ContactDraft, EditError, Imported, LONG_IMPORT_CONTACTS},
+};
 use web::{
     ApiError, Backend, Caller, Creating, Guarded, Incoming, Input, InvocationDeadline,
     cursor::ListPaging,
@@ -25,7 +29,7 @@ use crate::{
     import::{ColumnsView, InvalidRow, Rows},
     paths::{BookPath, ContactPath},
     phones,
-    refusals::{edit_refused, no_such_book, no_such_contact},
+    refusals::{edit_refused, import_busy, no_such_book, no_such_contact},
     views::{BookName, ContactView, MAX_CSV_CONTACTS},
 };
 
@@ -181,11 +185,10 @@ async fn import_rows(
     rows: Rows,
     deadline: Deadline,
 ) -> Result<Answer, ApiError> {
-    let (key, now) = (BookKey { organisation: caller.organisation.id, book }, backend.clock.now());
-    let books = &backend.stores.books;
-    let imported = match caller.mode() {
-        KeyMode::Live => books.import_until(key, rows.contacts, now, deadline).await,
-        KeyMode::Test => books.check_import(key, rows.contacts, now, deadline).await,
+    let key = BookKey { organisation: caller.organisation.id, book };
+    let imported = match rows.contacts.len() > LONG_IMPORT_CONTACTS {
+        true => import_in_a_slot(backend, caller.mode(), key, rows.contacts, deadline).await?,
+        false => import(backend, caller.mode(), key, rows.contacts, deadline).await,
     };
     let imported = imported.map_err(edit_refused)?;
     let view = ImportView {
@@ -205,6 +208,38 @@ async fn import_rows(
         test: caller.mode() == KeyMode::Test,
     };
     idempotency::answer(StatusCode::OK, &view)
+}
+
+/// Imports while few other long imports of the organisation are under way.
+async fn import_in_a_slot(
+    backend: &Backend,
+    mode: KeyMode,
+    book: BookKey,
+    contacts: Vec<ContactDraft>,
+    deadline: Deadline,
+) -> Result<Result<Imported, EditError>, ApiError> {
+    let books = &backend.stores.books;
+    let slot = books.take_import_slot(book.organisation, mode, backend.clock.now()).await?;
+    let slot = slot.map_err(import_busy)?;
+    let imported = import(backend, mode, book, contacts, deadline).await;
+    if let Err(error) = books.give_back(&slot).await {
+        tracing::warn!(%error, "a slot of imports is held until its lease runs out");
+    }
+    Ok(imported)
+}
+
+async fn import(
+    backend: &Backend,
+    mode: KeyMode,
+    book: BookKey,
+    contacts: Vec<ContactDraft>,
+    deadline: Deadline,
+) -> Result<Imported, EditError> {
+    let (books, now) = (&backend.stores.books, backend.clock.now());
+    match mode {
+        KeyMode::Live => books.import_until(book, contacts, now, deadline).await,
+        KeyMode::Test => books.check_import(book, contacts, now, deadline).await,
+    }
 }
 
 /// `DELETE /v1/address-books/{id}/contacts/{contact_id}/`

@@ -1,7 +1,7 @@
 //! A store's refusals as clients see them.
 
 use domain::ids::ContactId;
-use stores::books::{EditError, LEASE, LONGEST_EDIT};
+use stores::books::{EditError, LEASE, LONGEST_EDIT, SlotsTaken};
 use web::{ApiError, ErrorCode};
 
 /// When an edit that was stopped amid its writes can be repeated: the rest of its lease has to run out first.
@@ -53,6 +53,12 @@ pub fn edit_refused(error: EditError) -> ApiError {
             cut_short()
         }
     }
+}
+
+/// As many long imports are under way as an organisation may have.
+pub fn import_busy(taken: SlotsTaken) -> ApiError {
+    let detail = "Other large imports of the organisation are under way. Nothing was changed; try again.";
+    ApiError::new(ErrorCode::ImportBusy, detail).retry_after(taken.retry_after_secs)
 }
 
 fn cut_short() -> ApiError {

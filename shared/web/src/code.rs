@@ -70,6 +70,7 @@ error_codes! {
     UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE "unsupported_media_type",
     IdempotencyKeyReused => UNPROCESSABLE_ENTITY "idempotency_key_reused",
     Throttled => TOO_MANY_REQUESTS "throttled",
+    ImportBusy => TOO_MANY_REQUESTS "import_busy",
     TestCapReached => TOO_MANY_REQUESTS "test_cap_reached",
     InternalError => INTERNAL_SERVER_ERROR "internal_error",
     Unavailable => SERVICE_UNAVAILABLE "unavailable",

@@ -409,6 +409,7 @@ export const words = {
   'error.unavailable': 'The service is not available for a moment. Nothing was lost; try again.',
   'error.internal_error': 'The server has a fault. Try again; if it stays, tell your operator the number below.',
   'error.cut_short': 'The server stopped after 20 seconds. What was stored stays; try again to do the rest.',
+  'error.import_busy': 'Other imports of your organisation are under way. Try again in {seconds} seconds.',
   'error.address_book_busy': 'Somebody else is changing this book. Try again in a moment.',
   'error.address_book_not_found': 'This address book does not exist, or was deleted.',
   'error.contact_not_found': 'This contact is no longer in the book.',

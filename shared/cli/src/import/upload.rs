@@ -25,10 +25,11 @@ use crate::{
 
 /// Bad rows that the API names in one answer at most.
 const MOST_NAMED: usize = 1_000;
-/// Requests of one piece that store a part of it and ask to be repeated. Each of them stores more, so they are not
-/// attempts that failed.
-const MOST_CUT_SHORT: u32 = 100;
+/// Requests of one piece that the API asks to repeat, and that are no failed attempts: each stores more of the piece, or
+/// waits for other imports of the organisation.
+const MOST_ASKED_FOR_AGAIN: u32 = 100;
 const CUT_SHORT: &str = "cut_short";
+const IMPORT_BUSY: &str = "import_busy";
 
 /// Why an import ended early.
 #[derive(Debug, Error)]
@@ -243,7 +244,7 @@ impl Import<'_> {
         on_event: &mut impl FnMut(Event<'_>),
     ) -> Result<(ImportSummary, bool), ClientError> {
         let query = query(self.file.reading(), self.refused.is_some());
-        let (mut attempt, mut cut_short, mut was_repeated) = (1, 0, false);
+        let (mut attempt, mut asked_for_again, mut was_repeated) = (1, 0, false);
         loop {
             let error = match self.client.import_read_as(self.book, csv.clone(), &query).await {
                 Ok(summary) => return Ok((summary, was_repeated)),
@@ -251,10 +252,12 @@ impl Import<'_> {
             };
             was_repeated |= may_have_stored(&error);
             let Some(wait) = wait_before_repeating(&error, attempt) else { return Err(error) };
-            if is_cut_short(&error) && cut_short < MOST_CUT_SHORT {
-                cut_short += 1;
-            } else {
-                attempt += 1;
+            let is_asked_for = [CUT_SHORT, IMPORT_BUSY].iter().any(|code| has(&error, code));
+            match is_asked_for && asked_for_again < MOST_ASKED_FOR_AGAIN {
+                true => asked_for_again += 1,
+                false => attempt += 1,
+            }
+            if !has(&error, CUT_SHORT) {
                 on_event(Event::Waits(&error, wait));
             }
             sleep(wait).await;
@@ -262,8 +265,8 @@ impl Import<'_> {
     }
 }
 
-fn is_cut_short(error: &ClientError) -> bool {
-    matches!(error, ClientError::Refused(refusal) if refusal.code == CUT_SHORT)
+fn has(error: &ClientError, code: &str) -> bool {
+    matches!(error, ClientError::Refused(refusal) if refusal.code == code)
 }
 
 /// Whether contacts may be stored although the request did not succeed.

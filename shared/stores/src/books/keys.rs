@@ -7,11 +7,13 @@
 //! BOOK#<org>#<book>#<h>   <contact id>      a contact; h is the first hex digit of its id
 //! REMOVALS                <org>#<book>      marker of a deleted book whose items are being removed
 //! EDITS                   <t>#<org>#<book>  marker of a book whose edits end before the time t
+//! IMPORTS#<org>           <mode>#<n>        slot of a long import
 //! ```
 //! A contact's id begins with the number of its leaf. Contacts of a leaf are therefore neighbours, in
 //! one of 16 partitions: enough for any write rate of an import, few enough to page through.
 
 use domain::{
+    api_key::KeyMode,
     ids::{ContactId, OrganisationId},
     keys::BookKey,
     timestamp::Timestamp,
@@ -71,6 +73,10 @@ pub(super) fn markers_until(until: Timestamp) -> String {
 pub(super) fn marked_book(key: &Key) -> Option<(BookKey, Timestamp)> {
     let (until, book) = key.sk.split_once('#')?;
     Some((book_in(book)?, Timestamp::from_millis(until.parse().ok()?)))
+}
+
+pub(super) fn slot_key(organisation: OrganisationId, mode: KeyMode, place: u8) -> Key {
+    Key::new(format!("IMPORTS#{organisation}"), format!("{}#{place}", mode.as_str()))
 }
 
 pub(super) fn roster_partition(key: BookKey) -> String {

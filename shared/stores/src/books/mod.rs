@@ -24,6 +24,7 @@ mod lookup;
 mod removal;
 mod repair;
 mod roster;
+mod slots;
 mod store;
 
 pub use change::ContactChanged;
@@ -35,4 +36,5 @@ pub use lease::{LEASE, LONGEST_EDIT};
 pub use left::{LeftEdit, LeftEditFound, MARKED_FOR};
 pub use removal::Removal;
 pub use roster::Roster;
+pub use slots::{ImportSlot, LONG_IMPORT_CONTACTS, SlotsTaken};
 pub use store::AddressBooks;
