@@ -1,8 +1,17 @@
 //! Address books, their contacts, and imports of both forms.
 
-use http::Method;
-use serde_json::json;
-use tests::{World, fixture, phones};
+use std::{future::pending, sync::Arc};
+
+use axum::{Router, body::Bytes, extract::State, routing::post};
+use http::{Method, StatusCode};
+use lambda_emulator::{
+    Invoke,
+    front::{Front, Routes},
+};
+use providers::ProviderName;
+use serde_json::{Value, json};
+use tests::{World, client::Client, fixture, phones};
+use tokio::net::TcpListener;
 
 #[tokio::test]
 async fn importing_the_fixture_books_finds_exactly_what_is_expected_and_reaches_everybody_exactly_once() {
@@ -165,4 +174,70 @@ async fn every_page_of_a_books_contacts_makes_up_the_book() {
         }
     }
     assert_eq!(seen, numbers.into_iter().collect());
+}
+
+/// Lambda's `Invoke`, for one function.
+async fn invoke(State(books): State<Arc<dyn Invoke>>, event: Bytes) -> Result<Bytes, StatusCode> {
+    books.invoke(event).await.map_err(|_| StatusCode::BAD_GATEWAY)
+}
+
+async fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    (listener, url)
+}
+
+/// A world, and the address of an HTTP API of its functions whose `{proxy+}` does not match an empty rest: `api` gets
+/// what ends in the slash before it, and hands it on to `books`.
+async fn world_with_sparing_routes() -> (World, String) {
+    let (lambda, lambda_url) = listen().await;
+    let variables = [("BOOKS_FUNCTION", "stack-books".to_owned()), ("AWS_ENDPOINT_URL_LAMBDA", lambda_url)];
+    let world = World::start_over(ProviderName::Sandbox, variables).await;
+    let (api, books) = (world.stack.functions().api(), world.stack.functions().books());
+    let invocations = Router::new().route("/2015-03-31/functions/stack-books/invocations", post(invoke));
+    tokio::spawn(async move { axum::serve(lambda, invocations.with_state(books)).await });
+    let mut routes = Routes::new().route("/", api.clone());
+    for path in ["/v1/address-books", "/v1/contacts", "/v1/opt-outs"] {
+        routes = routes.route(path, world.stack.functions().books()).exact(&format!("{path}/"), api.clone());
+    }
+    let (front, url) = listen().await;
+    tokio::spawn(Front::new(routes).serve(front, pending()));
+    (world, url)
+}
+
+#[tokio::test]
+async fn the_path_of_the_reference_reaches_books_whether_or_not_a_greedy_route_takes_it() {
+    let (world, sparing) = world_with_sparing_routes().await;
+    let mut created = Vec::new();
+    for url in [world.stack.base_url(), &sparing] {
+        let api = Client::at(&world.stack, url).with_key(world.api.key().unwrap());
+        let key = [("idempotency-key", url)];
+        let book = api.post_with("/v1/address-books/", &key, &json!({"name": "Members"})).await.expect(201);
+        created.push(book["id"].as_str().unwrap().to_owned());
+        let twice = api.post_with("/v1/address-books/", &key, &json!({"name": "Members"})).await;
+        assert_eq!(twice.header("idempotent-replayed"), Some("true"));
+        let rows = format!("/v1/address-books/{}/contacts/", created.last().unwrap());
+        api.post_csv(&rows, "phone\n0711500001\n").await.expect(200);
+        let out = api.post("/v1/opt-outs/", &json!({"phone": "0711500002"})).await.expect(200);
+        assert_eq!(out["received"], 1);
+        assert_eq!(api.delete("/v1/opt-outs/", Some(&json!({"phones": ["0711500002"]}))).await.status, 200);
+        api.without_key().get("/v1/address-books/").await.refused(401, "not_authenticated");
+        api.call(Method::PUT, "/v1/address-books/", &[], "").await.refused(405, "method_not_allowed");
+        api.get("/v1/address-books/?page=0").await.refused(400, "invalid_request");
+    }
+    // What the reference's samples ask first, and what they take of the answer.
+    let mut lists = Vec::new();
+    for url in [world.stack.base_url(), &sparing] {
+        let api = Client::at(&world.stack, url).with_key(world.api.key().unwrap());
+        let paths =
+            ["/v1/address-books/", "/v1/address-books", "/v1/contacts/?phone=0711500001", "/v1/opt-outs/"];
+        let mut answers: Vec<Value> = Vec::new();
+        for path in paths {
+            answers.push(api.get(path).await.expect(200));
+        }
+        lists.push(answers);
+    }
+    assert_eq!(lists[0], lists[1]);
+    assert_eq!((&lists[0][0]["total"], &lists[0][2]["total"]), (&json!(2), &json!(2)));
+    world.send(&created.iter().map(String::as_str).collect::<Vec<_>>()).await;
 }

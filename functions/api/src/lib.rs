@@ -21,16 +21,16 @@ use serde_json::Value;
 
 pub use api::Api;
 pub use endpoints::endpoints;
-use forward::Books;
+pub use forward::Books;
 pub use health::LastLook;
 
-/// Runs the function until Lambda ends it.
-pub async fn run() -> Result<(), Error> {
-    platform::telemetry::start()?;
-    let api = Api::from_process()?;
-    api.prime().await;
-    let (books, service) = (Books::from_process()?, web::service(api.routes()));
-    let answer = service_fn(|LambdaEvent { payload, context }: LambdaEvent<Value>| {
+/// The function as Lambda calls it. Requests that `books` answers are handed on, if that function is known.
+pub fn function(
+    api: Api,
+    books: Option<Books>,
+) -> impl Service<LambdaEvent<Value>, Response = Value, Error = Error, Future: Send> + Clone + Send + Sync {
+    let service = web::service(api.routes());
+    service_fn(move |LambdaEvent { payload, context }: LambdaEvent<Value>| {
         let (books, service) = (books.clone(), service.clone());
         async move {
             if let Some(books) = books.filter(|_| forward::is_for_books(&payload)) {
@@ -39,8 +39,15 @@ pub async fn run() -> Result<(), Error> {
             let request: LambdaRequest = serde_json::from_value(payload)?;
             // In two steps, since an adapter held over an await could not move between threads.
             let answer = Adapter::from(service).call(LambdaEvent::new(request, context));
-            Ok::<_, Error>(serde_json::to_value(answer.await?)?)
+            Ok(serde_json::to_value(answer.await?)?)
         }
-    });
-    lambda_http::lambda_runtime::run(answer).await
+    })
+}
+
+/// Runs the function until Lambda ends it.
+pub async fn run() -> Result<(), Error> {
+    platform::telemetry::start()?;
+    let api = Api::from_process()?;
+    api.prime().await;
+    lambda_http::lambda_runtime::run(function(api, Books::from_process()?)).await
 }

@@ -88,7 +88,7 @@ impl Stack {
         };
         let sandbox = sandbox::Server::new(config.clock.clone())?;
         sandbox.report_to(receipts_target(&base_url, &secret)?);
-        let parts = Parts { connect: &connect, clock: &config.clock };
+        let parts = Parts { connect: &connect, clock: &config.clock, http: &http };
         let functions = Functions::start(&config, &variables, parts)?;
         let pages = sandbox_pages::pages(&sandbox, &key, stores.clone(), config.clock.clone());
         let front = FrontTask::start(listener, routes(&functions), pages);

@@ -11,7 +11,7 @@ use domain::{batch::BatchSize, campaign::deadlines::Retention};
 use lambda_emulator::{InProcess, Invoke, InvokeError};
 use lambda_http::{Adapter, IntoResponse, Request, request::LambdaRequest};
 use lambda_runtime::{Context, LambdaEvent, Service};
-use platform::{clock::Clock, environment::Environment};
+use platform::{clock::Clock, environment::Environment, http::HttpClient};
 use providers::{Account, sandbox};
 use queue::Queues;
 use receipts::Receipts;
@@ -25,6 +25,7 @@ pub(in crate::stack) struct Parts<'a> {
     /// The adapters of a function.
     pub(in crate::stack) connect: &'a dyn Fn(FunctionName) -> Result<(Stores, Queues), StackError>,
     pub(in crate::stack) clock: &'a Clock,
+    pub(in crate::stack) http: &'a HttpClient,
 }
 
 pub(super) fn functions(
@@ -33,7 +34,7 @@ pub(super) fn functions(
     batch_recipients: BatchSize,
 ) -> Result<Functions, StackError> {
     let lookup = |name: &str| variables.get(name).cloned();
-    let Parts { connect, clock } = parts;
+    let Parts { connect, clock, http: http_client } = parts;
     let backend = |stores: Stores| web::Backend { stores, clock: clock.clone() };
     let mut environment = Environment::new(&lookup);
     let pace = platform::pace::read(&mut environment);
@@ -41,6 +42,7 @@ pub(super) fn functions(
     let callback_url = environment.optional("CALLBACK_URL");
     let account = Account::of_environment(&mut environment);
     let retention = environment.parsed("RETENTION_DAYS", Some(Retention::default()));
+    let of_books = api::Books::read(&mut environment, http_client);
     let (account, retention) = environment.finish(account.zip(retention))?;
     let live = account.connect()?;
     let account = account.name();
@@ -59,7 +61,7 @@ pub(super) fn functions(
     let receipts = Receipts::new(stores, queues, clock.clone());
     let (stores, queues) = connect(FunctionName::Clock)?;
     Ok(Functions {
-        api: http(web::service(api.routes())),
+        api: api_function(api::function(api, of_books)),
         books: http(web::service(books)),
         dispatch: dispatch(dispatcher),
         callbacks: http(web::service(callbacks.routes())),
@@ -81,6 +83,23 @@ where
             let request: LambdaRequest = read(&event)?;
             // In two steps, since an adapter held over an await could not move between threads.
             let answer = Adapter::from(service).call(LambdaEvent::new(request, Context::default()));
+            answer.await.map_err(failed).and_then(|answer| write(&answer))
+        }
+    }))
+}
+
+fn api_function<S>(service: S) -> Arc<dyn Invoke>
+where
+    S: Service<LambdaEvent<Value>, Response = Value, Error = lambda_http::Error, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+{
+    Arc::new(InProcess::new(move |event| {
+        let mut service = service.clone();
+        async move {
+            let answer = service.call(LambdaEvent::new(read(&event)?, Context::default()));
             answer.await.map_err(failed).and_then(|answer| write(&answer))
         }
     }))
