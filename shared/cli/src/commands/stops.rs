@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use domain::{
-    stop::{STOP_DELAY, Stop, Stops},
+    stop::{Activity, STOP_DELAY, Stop, Stops},
     timestamp::Offset,
 };
 use platform::clock::Clock;
@@ -45,9 +45,15 @@ async fn scope(stores: &Stores, args: GoArgs) -> Result<StopScope, CliError> {
     Ok(StopScope { organisation, activity: args.activity })
 }
 
+/// Said as long as new sends are refused: an operator would else look for a fault.
+const ALARM: &str = "New sends are answered 503, so that the alarm HttpErrors rings while clients try.";
+
 /// What is stopped now.
 fn output(stops: &Stops) -> Output {
-    let lines: Vec<String> = stops.iter().map(line).collect();
+    let mut lines: Vec<String> = stops.iter().map(line).collect();
+    if stops.iter().any(|stop| stop.activity == Activity::Accepting) {
+        lines.push(ALARM.to_owned());
+    }
     let text = if lines.is_empty() { "Nothing is stopped.".to_owned() } else { lines.join("\n") };
     let results: Vec<Value> = stops.iter().map(document).collect();
     let seconds = STOP_DELAY.secs_rounded_up();
