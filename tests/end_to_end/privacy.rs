@@ -1,8 +1,8 @@
-//! No number, text or key in a queue's message or an error. Logs are read in `functions/local/tests/system`,
-//! where functions are processes.
+//! No number, text or key in a queue's message, an error or a line of the log. (The lines of functions that are processes
+//! are read in `functions/local/tests/system`.)
 
 use serde_json::json;
-use tests::{World, phones};
+use tests::{World, leaks, phones};
 
 #[tokio::test]
 async fn no_number_and_no_text_is_ever_in_a_queue() {
@@ -23,6 +23,15 @@ async fn no_number_and_no_text_is_ever_in_a_queue() {
             assert!(!queued.contains(number.trim_start_matches('+')), "{queued}");
         }
     }
+}
+
+#[tokio::test]
+async fn every_line_that_a_world_logs_is_looked_through() {
+    let world = World::start().await;
+    let before = leaks::lines_seen();
+    world.poison("not a task").await;
+    world.stack.poll_batches().await.unwrap();
+    assert!(leaks::lines_seen() > before);
 }
 
 #[tokio::test]

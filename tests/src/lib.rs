@@ -2,10 +2,12 @@
 
 pub mod acme;
 pub mod agreement;
+pub mod alarms;
 pub mod audit;
 pub mod client;
 pub mod document;
 pub mod import_cases;
+pub mod leaks;
 pub mod permissions;
 pub mod routes;
 pub mod seeds;
