@@ -119,7 +119,7 @@ async fn a_damaged_campaign_loses_no_reports_of_its_own_and_none_of_others_to_th
         asked_again.extend((answer.status.as_u16() == 500).then_some(row));
     }
     assert_eq!(asked_again.len(), 1, "the number that no other campaign has");
-    world.let_reports_come_back_at_once().await;
+    world.let_messages_come_back_at_once("RECEIPTS_QUEUE_URL").await;
     world.stack.drain().await.unwrap();
     plan.mend(&world).await;
     assert_eq!(report(&world, asked_again[0], "Success").await.status.as_u16(), 200);

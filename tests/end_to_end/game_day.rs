@@ -1,97 +1,30 @@
-//! A game day: each failure that an operator must hear of, and the alarm of `template.yaml` whose own threshold its
-//! metric crosses.
+//! A game day: each failure that an operator must hear of is made on the local stack, and the alarm of `template.yaml` is
+//! held to ring by what its metric then is. (A bad deploy is in `functions/local/tests/system`, since it takes processes.)
+//!
+//! Metrics of AWS are counted as AWS does: invocations and their errors, calls that a table throttles, messages in a
+//! queue, each by minute.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use domain::timestamp::Millis;
 use http::Method;
-use platform::telemetry::{self, METRICS_NAMESPACE, Recorded};
-use serde_json::Value;
+use local::stack::QueueName;
+use platform::telemetry;
 use tests::{
-    World, phones,
-    template::{resources, template},
+    World,
+    alarms::{self, Minutes, alarm},
+    phones,
 };
-
-/// Values of metrics by minute, newest last.
-#[derive(Default)]
-struct Minutes(Vec<BTreeMap<String, f64>>);
-
-impl Minutes {
-    /// Of what functions wrote. Counts of a minute are added; of a gauge the greatest counts.
-    fn written(recorded: &[Recorded]) -> Self {
-        let minute = |recorded: &Recorded| recorded.at_millis / 60_000;
-        let first = recorded.iter().map(minute).min().unwrap_or_default();
-        let mut minutes = Self::default();
-        for one in recorded {
-            let place = (minute(one) - first) as usize;
-            if minutes.0.len() <= place {
-                minutes.0.resize_with(place + 1, BTreeMap::new);
-            }
-            let value = minutes.0[place].entry(format!("{} {}", one.function, one.metric)).or_insert(0.0);
-            let count = one.count as f64;
-            *value = if one.metric.ends_with("Seconds") { value.max(count) } else { *value + count };
-        }
-        minutes
-    }
-
-    /// So many minutes of a metric of AWS, which the alarm knows by an id.
-    fn of_aws(id: &str, values: &[f64]) -> Self {
-        Self(values.iter().map(|value| BTreeMap::from([(id.to_owned(), *value)])).collect())
-    }
-
-    /// What CloudWatch makes of a metric in a minute.
-    fn value(&self, alarm: &Value, minute: &BTreeMap<String, f64>) -> Option<f64> {
-        let of = |id: &str| minute.get(id).copied();
-        match alarm["Metrics"][0]["Expression"].as_str() {
-            Some("SUM(METRICS())") => minute.values().copied().reduce(|a, b| a + b),
-            Some("FILL(runs, 0) - FILL(errors, 0)") => (of("runs").is_some() || of("errors").is_some())
-                .then(|| of("runs").unwrap_or_default() - of("errors").unwrap_or_default()),
-            Some(other) => panic!("an expression that is not known here: {other}"),
-            None if alarm["Namespace"] == METRICS_NAMESPACE => {
-                let function = alarm["Dimensions"][1]["Value"].as_str().expect("a function");
-                of(&format!("{function} {}", alarm["MetricName"].as_str().expect("a name")))
-            }
-            None => of(alarm["MetricName"].as_str().expect("a name")),
-        }
-    }
-
-    /// Whether an alarm rings at the end of these minutes.
-    fn rings(&self, alarm: &Value) -> bool {
-        let count = |name: &str| alarm[name].as_u64().map(|count| count as usize);
-        let metric_period = alarm["Metrics"][1]["MetricStat"]["Period"].as_u64();
-        let period = alarm["Period"].as_u64().or(metric_period).expect("a period") as usize / 60;
-        let periods = count("EvaluationPeriods").expect("periods");
-        let threshold = alarm["Threshold"].as_f64().expect("a threshold");
-        let mut breaching = 0;
-        for place in 0..periods {
-            let end = self.0.len().saturating_sub(place * period);
-            let minutes = &self.0[end.saturating_sub(period)..end];
-            let values = minutes.iter().filter_map(|minute| self.value(alarm, minute));
-            let value = match alarm["Statistic"].as_str() {
-                Some("Maximum") => values.reduce(f64::max),
-                _ => values.reduce(|a, b| a + b),
-            };
-            breaching += usize::from(match (value, alarm["ComparisonOperator"].as_str()) {
-                (Some(value), Some("GreaterThanThreshold")) => value > threshold,
-                (Some(value), Some("LessThanOrEqualToThreshold")) => value <= threshold,
-                (Some(_), other) => panic!("a comparison that is not known here: {other:?}"),
-                (None, _) => alarm["TreatMissingData"] == "breaching",
-            });
-        }
-        breaching >= count("DatapointsToAlarm").unwrap_or(periods)
-    }
-}
-
-fn alarm(name: &str) -> Value {
-    template()["Resources"][name]["Properties"].clone()
-}
 
 /// The alarms of our own metrics that ring by what this thread has written.
 fn ringing() -> Vec<String> {
-    let minutes = Minutes::written(&telemetry::take_recorded());
-    let alarms = resources(&template(), "AWS::CloudWatch::Alarm");
-    let own = alarms.into_iter().filter(|(_, alarm)| alarm["Properties"]["Namespace"] == METRICS_NAMESPACE);
-    own.filter(|(_, alarm)| minutes.rings(&alarm["Properties"])).map(|(name, _)| name).collect()
+    alarms::ringing(&telemetry::take_recorded())
 }
 
 async fn campaign_to(world: &World, numbers: &[String]) {
@@ -202,30 +135,86 @@ async fn a_secret_that_cannot_be_read_rings() {
     assert!(campaigns.has_unreadable_secret(std::time::SystemTime::now().into()).await.unwrap());
 }
 
-#[test]
-fn metrics_of_aws_ring_at_the_thresholds_of_their_alarms() {
-    for (name, id, quiet, loud) in [
-        // The clock stopped: five minutes without a run that came to its end.
-        ("ClockStoppedAlarm", "runs", vec![0.0, 0.0, 0.0, 0.0, 1.0], vec![0.0; 5]),
-        // A table is throttled, minute after minute.
-        (
-            "ThrottledTablesAlarm",
-            "accountsWrites",
-            vec![9.0, 0.0, 0.0, 0.0, 9.0],
-            vec![0.0, 9.0, 9.0, 0.0, 9.0],
-        ),
-        // The account has no executions left.
-        ("FunctionThrottlesAlarm", "api", vec![0.0, 0.0, 0.0, 1.0], vec![1.0, 0.0, 0.0, 1.0]),
-        // A bad deploy: the function cannot start.
-        ("FunctionErrorsAlarm", "dispatch", vec![1.0, 0.0], vec![0.0, 1.0]),
-        ("HttpErrorsAlarm", "5xx", vec![0.0, 1.0], vec![1.0, 1.0]),
-        ("DeadBatchesAlarm", "ApproximateNumberOfMessagesVisible", vec![0.0], vec![1.0]),
-        ("DeadReceiptsAlarm", "ApproximateNumberOfMessagesVisible", vec![0.0], vec![1.0]),
-    ] {
-        let alarm = alarm(name);
-        assert!(!Minutes::of_aws(id, &quiet).rings(&alarm), "{name}: {quiet:?}");
-        assert!(Minutes::of_aws(id, &loud).rings(&alarm), "{name}: {loud:?}");
+/// One minute of the clock, as Lambda counts it.
+async fn clock_minute(world: &World) -> BTreeMap<String, f64> {
+    world.clock().advance(Millis::from_mins(1));
+    let failed = world.stack.tick().await.is_err();
+    BTreeMap::from([("runs".to_owned(), 1.0), ("errors".to_owned(), f64::from(u8::from(failed)))])
+}
+
+#[tokio::test]
+async fn a_clock_that_does_not_come_to_its_end_rings_after_five_minutes() {
+    let (world, rings) = (World::start().await, alarm("ClockStoppedAlarm"));
+    let mut minutes = vec![clock_minute(&world).await];
+    world.permissions.begin_outage(|caller, _, _| (caller == "clock").then_some("AccessDeniedException"));
+    for _ in 0..4 {
+        minutes.push(clock_minute(&world).await);
     }
-    assert!(Minutes::default().rings(&alarm("ClockStoppedAlarm")), "a schedule that is gone writes nothing");
-    assert!(!Minutes::default().rings(&alarm("FunctionErrorsAlarm")), "silence is no error");
+    assert!(!Minutes::of_ids(minutes.clone()).rings(&rings), "{minutes:?}");
+    minutes.push(clock_minute(&world).await);
+    assert!(Minutes::of_ids(minutes.clone()).rings(&rings), "{minutes:?}");
+    world.permissions.end_outage();
+    minutes.push(clock_minute(&world).await);
+    assert!(!Minutes::of_ids(minutes.clone()).rings(&rings), "{minutes:?}");
+    assert!(Minutes::default().rings(&rings), "a schedule that is gone writes nothing");
+}
+
+#[tokio::test]
+async fn a_table_that_throttles_minute_after_minute_rings() {
+    let (world, rings) = (World::start().await, alarm("ThrottledTablesAlarm"));
+    let throttled = Arc::new(AtomicU32::new(0));
+    let count = throttled.clone();
+    // Every other write of the rate window is throttled, so that the SDK's second try goes through.
+    world.permissions.begin_outage(move |caller, operation, body| {
+        let is_count = caller == "api" && operation == "UpdateItem" && body.contains("#RATE");
+        let is_throttled = is_count && count.fetch_add(1, Ordering::Relaxed) % 2 == 0;
+        is_throttled.then_some("ProvisionedThroughputExceededException")
+    });
+    let mut values = vec![0.0, 0.0];
+    for _ in 0..3 {
+        assert!(!Minutes::of_aws("accountsWrites", &values).rings(&rings), "{values:?}");
+        let before = throttled.load(Ordering::Relaxed);
+        world.api.get("/v1/").await.expect(200);
+        values.push(f64::from((throttled.load(Ordering::Relaxed) - before) / 2));
+    }
+    assert!(Minutes::of_aws("accountsWrites", &values).rings(&rings), "{values:?}");
+}
+
+#[tokio::test]
+async fn dead_letters_ring_until_they_are_brought_back() {
+    let world = World::start().await;
+    campaign_to(&world, &phones(0..3)).await;
+    world.let_messages_come_back_at_once("SMALL_BATCHES_QUEUE_URL").await;
+    world.permissions.begin_outage(|caller, _, _| (caller == "dispatch").then_some("AccessDeniedException"));
+    let dead = async |queue: QueueName, name: &str| {
+        let visible = world.stack.depth(queue).await.unwrap().visible as f64;
+        Minutes::of_aws("ApproximateNumberOfMessagesVisible", &[visible]).rings(&alarm(name))
+    };
+    assert!(!dead(QueueName::DeadBatches, "DeadBatchesAlarm").await);
+    while world.stack.poll_batches().await.unwrap().received > 0 {}
+    assert!(dead(QueueName::DeadBatches, "DeadBatchesAlarm").await);
+    world.permissions.end_outage();
+    world.redrive_batches().await;
+    world.drain().await;
+    assert!(!dead(QueueName::DeadBatches, "DeadBatchesAlarm").await);
+    assert_eq!(world.status(1).await["sent_count"], 3);
+
+    world.let_messages_come_back_at_once("RECEIPTS_QUEUE_URL").await;
+    world.permissions.begin_outage(|caller, _, _| (caller == "receipts").then_some("AccessDeniedException"));
+    world.report_without_applying().await;
+    assert!(!dead(QueueName::DeadReceipts, "DeadReceiptsAlarm").await);
+    while world.stack.poll_receipts().await.unwrap().received > 0 {}
+    assert!(dead(QueueName::DeadReceipts, "DeadReceiptsAlarm").await);
+    world.permissions.end_outage();
+    world.redrive_reports().await;
+    world.drain().await;
+    assert_eq!(world.status(1).await["delivered_count"], 3);
+}
+
+#[test]
+fn an_account_without_free_executions_rings() {
+    let rings = alarm("FunctionThrottlesAlarm");
+    for (throttles, expected) in [([0.0, 0.0, 0.0, 1.0], false), ([1.0, 0.0, 0.0, 1.0], true)] {
+        assert_eq!(Minutes::of_aws("api", &throttles).rings(&rings), expected, "{throttles:?}");
+    }
 }

@@ -29,6 +29,7 @@ use crate::{
     agreement::disagreement,
     client::Client,
     fixture,
+    leaks::Watch,
     permissions::Permissions,
     proxy::Proxy,
     seeds::{issue_key, organisation},
@@ -65,6 +66,8 @@ pub struct World {
     pub organisation: Organisation,
     /// Asks with the key.
     pub api: Client,
+    /// No test may leave a line in the log that has a number, a text or a key.
+    _watch: Watch,
 }
 
 impl World {
@@ -124,7 +127,7 @@ impl World {
         let created = stores.accounts.organisations.create(&organisation).await.expect("the table answers");
         assert_eq!(created, Creation::Created);
         let api = Client::new(&stack);
-        let world = Self { stack, permissions, stores, organisation, api };
+        let world = Self { stack, permissions, stores, organisation, api, _watch: Watch::begin() };
         world.give_money("opening", 10_000_000).await;
         let (api, _) = world.issue_key(Scopes::all()).await;
         Self { api, ..world }
@@ -349,11 +352,16 @@ impl World {
         }
     }
 
-    /// Lets reports that were left come back at once, and so die soon, where they go on being left.
-    pub async fn let_reports_come_back_at_once(&self) {
-        let request = self.sqs().set_queue_attributes().queue_url(self.variable("RECEIPTS_QUEUE_URL"));
+    /// Lets messages of a queue that were left come back at once, and so die soon, if they are left again and again.
+    pub async fn let_messages_come_back_at_once(&self, queue: &str) {
+        let request = self.sqs().set_queue_attributes().queue_url(self.variable(queue));
         let request = request.attributes(QueueAttributeName::VisibilityTimeout, "0");
         request.send().await.expect("the queue answers");
+    }
+
+    /// Brings dead batches back, as an operator does.
+    pub async fn redrive_batches(&self) -> Redriven {
+        redrive(&self.sqs(), &self.variable("SMALL_BATCHES_QUEUE_URL")).await.expect("the queues answer")
     }
 
     /// Brings dead reports back, as an operator does.

@@ -31,8 +31,14 @@ use role::Role;
 static ROLES: LazyLock<BTreeMap<String, Role>> = LazyLock::new(|| role::roles(&template()));
 
 /// What one system's functions used of their roles.
-#[derive(Debug, Default)]
-pub struct Permissions(Mutex<Uses>);
+#[derive(Default)]
+pub struct Permissions {
+    uses: Mutex<Uses>,
+    outage: Mutex<Option<Outage>>,
+}
+
+/// What AWS refuses for another reason than a role: gives the error code of a call by its caller, operation and body.
+type Outage = Box<dyn FnMut(&str, &str, &str) -> Option<&'static str> + Send>;
 
 #[derive(Debug, Default)]
 struct Uses {
@@ -41,8 +47,12 @@ struct Uses {
 }
 
 impl Guard for Permissions {
-    fn allows(&self, caller: &str, service: Service, operation: &str, body: &[u8]) -> bool {
-        self.judge(caller, service, operation, body).is_ok()
+    fn refusal(&self, caller: &str, service: Service, operation: &str, body: &[u8]) -> Option<&'static str> {
+        if self.judge(caller, service, operation, body).is_err() {
+            return Some("AccessDeniedException");
+        }
+        let mut outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
+        outage.as_mut().and_then(|outage| outage(caller, operation, &String::from_utf8_lossy(body)))
     }
 }
 
@@ -74,7 +84,20 @@ impl Permissions {
         denial
     }
 
-    /// What was refused.
+    /// Refuses calls from now on, as AWS does in an outage.
+    pub fn begin_outage(
+        &self,
+        outage: impl FnMut(&str, &str, &str) -> Option<&'static str> + Send + 'static,
+    ) {
+        *self.outage.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(outage));
+    }
+
+    /// Lets every call through that a role allows.
+    pub fn end_outage(&self) {
+        *self.outage.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// What was refused by a role.
     pub fn denials(&self) -> BTreeSet<String> {
         self.uses().denials.clone()
     }
@@ -85,6 +108,6 @@ impl Permissions {
     }
 
     fn uses(&self) -> MutexGuard<'_, Uses> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.uses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,6 +4,6 @@ use super::call::Service;
 
 /// Judges the calls that come to a guarded proxy.
 pub trait Guard: Send + Sync {
-    /// Whether a caller may make a call, given its body.
-    fn allows(&self, caller: &str, service: Service, operation: &str, body: &[u8]) -> bool;
+    /// The error code that a caller's call is refused with, given its body; `None` if it goes through.
+    fn refusal(&self, caller: &str, service: Service, operation: &str, body: &[u8]) -> Option<&'static str>;
 }

@@ -204,12 +204,11 @@ impl Proxy {
         self.suffer(call, request).await
     }
 
-    /// Forwards a call that its caller's role allows. Nothing is planned for it, and nothing is written down.
+    /// Forwards a call that the guard lets through. Nothing is planned for it, and nothing is written down.
     async fn guard(&self, guard: &dyn Guard, request: &Received) -> Result<Response, Broken> {
-        if guard.allows(request.function(), request.service, &request.operation, &request.body) {
-            self.forward(request).await
-        } else {
-            Ok(answer::refusal(request.service, "AccessDeniedException"))
+        match guard.refusal(request.function(), request.service, &request.operation, &request.body) {
+            None => self.forward(request).await,
+            Some(code) => Ok(answer::refusal(request.service, code)),
         }
     }
 

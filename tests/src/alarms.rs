@@ -1,0 +1,96 @@
+//! The alarms of `template.yaml`, judged as CloudWatch would: whether one rings by the values of its metric.
+
+use std::collections::BTreeMap;
+
+use platform::telemetry::{METRICS_NAMESPACE, Recorded};
+use serde_json::Value;
+
+use crate::template::{resources, template};
+
+/// Values of metrics by minute, newest last.
+#[derive(Default)]
+pub struct Minutes(Vec<BTreeMap<String, f64>>);
+
+impl Minutes {
+    /// Of what functions wrote. Counts of a minute are added; of a gauge the greatest counts.
+    pub fn written(recorded: &[Recorded]) -> Self {
+        let minute = |recorded: &Recorded| recorded.at_millis / 60_000;
+        let first = recorded.iter().map(minute).min().unwrap_or_default();
+        let mut minutes = Self::default();
+        for one in recorded {
+            let place = (minute(one) - first) as usize;
+            if minutes.0.len() <= place {
+                minutes.0.resize_with(place + 1, BTreeMap::new);
+            }
+            let value = minutes.0[place].entry(format!("{} {}", one.function, one.metric)).or_insert(0.0);
+            let count = one.count as f64;
+            *value = if one.metric.ends_with("Seconds") { value.max(count) } else { *value + count };
+        }
+        minutes
+    }
+
+    /// So many minutes of a metric of AWS, which the alarm knows by an id.
+    pub fn of_aws(id: &str, values: &[f64]) -> Self {
+        Self(values.iter().map(|value| BTreeMap::from([(id.to_owned(), *value)])).collect())
+    }
+
+    /// The values of each minute of several metrics of AWS, by the ids under which the alarm knows them.
+    pub fn of_ids(minutes: impl IntoIterator<Item = BTreeMap<String, f64>>) -> Self {
+        Self(minutes.into_iter().collect())
+    }
+
+    /// What CloudWatch makes of a metric in a minute.
+    fn value(&self, alarm: &Value, minute: &BTreeMap<String, f64>) -> Option<f64> {
+        let of = |id: &str| minute.get(id).copied();
+        match alarm["Metrics"][0]["Expression"].as_str() {
+            Some("SUM(METRICS())") => minute.values().copied().reduce(|a, b| a + b),
+            Some("FILL(runs, 0) - FILL(errors, 0)") => (of("runs").is_some() || of("errors").is_some())
+                .then(|| of("runs").unwrap_or_default() - of("errors").unwrap_or_default()),
+            Some(other) => panic!("an expression that is not known here: {other}"),
+            None if alarm["Namespace"] == METRICS_NAMESPACE => {
+                let function = alarm["Dimensions"][1]["Value"].as_str().expect("a function");
+                of(&format!("{function} {}", alarm["MetricName"].as_str().expect("a name")))
+            }
+            None => of(alarm["MetricName"].as_str().expect("a name")),
+        }
+    }
+
+    /// Whether an alarm rings at the end of these minutes.
+    pub fn rings(&self, alarm: &Value) -> bool {
+        let count = |name: &str| alarm[name].as_u64().map(|count| count as usize);
+        let metric_period = alarm["Metrics"][1]["MetricStat"]["Period"].as_u64();
+        let period = alarm["Period"].as_u64().or(metric_period).expect("a period") as usize / 60;
+        let periods = count("EvaluationPeriods").expect("periods");
+        let threshold = alarm["Threshold"].as_f64().expect("a threshold");
+        let mut breaching = 0;
+        for place in 0..periods {
+            let end = self.0.len().saturating_sub(place * period);
+            let minutes = &self.0[end.saturating_sub(period)..end];
+            let values = minutes.iter().filter_map(|minute| self.value(alarm, minute));
+            let value = match alarm["Statistic"].as_str() {
+                Some("Maximum") => values.reduce(f64::max),
+                _ => values.reduce(|a, b| a + b),
+            };
+            breaching += usize::from(match (value, alarm["ComparisonOperator"].as_str()) {
+                (Some(value), Some("GreaterThanThreshold")) => value > threshold,
+                (Some(value), Some("LessThanOrEqualToThreshold")) => value <= threshold,
+                (Some(_), other) => panic!("a comparison that is not known here: {other:?}"),
+                (None, _) => alarm["TreatMissingData"] == "breaching",
+            });
+        }
+        breaching >= count("DatapointsToAlarm").unwrap_or(periods)
+    }
+}
+
+/// The properties of an alarm.
+pub fn alarm(name: &str) -> Value {
+    template()["Resources"][name]["Properties"].clone()
+}
+
+/// The alarms of our own metrics that ring by what was written.
+pub fn ringing(recorded: &[Recorded]) -> Vec<String> {
+    let minutes = Minutes::written(recorded);
+    let alarms = resources(&template(), "AWS::CloudWatch::Alarm");
+    let own = alarms.into_iter().filter(|(_, alarm)| alarm["Properties"]["Namespace"] == METRICS_NAMESPACE);
+    own.filter(|(_, alarm)| minutes.rings(&alarm["Properties"])).map(|(name, _)| name).collect()
+}
