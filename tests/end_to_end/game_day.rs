@@ -167,7 +167,7 @@ async fn a_table_that_throttles_minute_after_minute_rings() {
     // Every other write of the rate window is throttled, so that the SDK's second try goes through.
     world.permissions.begin_outage(move |caller, operation, body| {
         let is_count = caller == "api" && operation == "UpdateItem" && body.contains("#RATE");
-        let is_throttled = is_count && count.fetch_add(1, Ordering::Relaxed) % 2 == 0;
+        let is_throttled = is_count && count.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
         is_throttled.then_some("ProvisionedThroughputExceededException")
     });
     let mut values = vec![0.0, 0.0];
