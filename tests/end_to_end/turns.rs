@@ -45,6 +45,19 @@ async fn small_sends_and_tests_wait_in_queues_of_their_own_and_the_clock_asks_fo
 }
 
 #[tokio::test]
+async fn a_small_send_does_not_wait_for_a_large_one_of_its_own_organisation_and_a_large_one_does() {
+    let world = World::start_in_ones().await;
+    let (small, large) =
+        (world.book("Small", &phones(0..2)).await, world.book("Large", &phones(0..LARGE)).await);
+    for book in [&large, &large, &small] {
+        world.send(&[book]).await;
+    }
+    world.stack.poll_batches().await.unwrap();
+    let sent = [sent_count(&world, 1).await, sent_count(&world, 2).await, sent_count(&world, 3).await];
+    assert_eq!(sent, [10, 0, 2], "one invocation of each queue");
+}
+
+#[tokio::test]
 async fn an_organisations_campaigns_delay_anothers_large_one_no_more_than_one_of_them() {
     let world = World::start_in_ones().await;
     let (book, other) = (world.book("Large", &phones(0..LARGE)).await, world.other_organisation().await);

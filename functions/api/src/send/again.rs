@@ -188,7 +188,7 @@ async fn again(
         SendAgain { of: header.key, failed, unconfirmed, may_repeat: allow_duplicate, replaces: None };
     let Some(earlier) = again.repeats(header) else { return Ok(again) };
     let key = CampaignKey { campaign: earlier, ..header.key };
-    let reached_nobody = campaigns.header(key).await?.is_some_and(|header| header.reached_no_recipient());
+    let reached_nobody = campaigns.header(key).await?.is_some_and(|header| header.reached_nobody());
     again.replaces = reached_nobody.then_some(earlier);
     match again.repeats(header) {
         Some(earlier) => Err(price::sent_again(earlier)),
