@@ -8,7 +8,7 @@ use lambda_emulator::{
     Invoke,
     front::{Front, Routes},
 };
-use providers::ProviderName;
+use providers::sandbox;
 use serde_json::{Value, json};
 use tests::{World, client::Client, fixture, phones};
 use tokio::net::TcpListener;
@@ -192,7 +192,7 @@ async fn listen() -> (TcpListener, String) {
 async fn world_with_sparing_routes() -> (World, String) {
     let (lambda, lambda_url) = listen().await;
     let variables = [("BOOKS_FUNCTION", "stack-books".to_owned()), ("AWS_ENDPOINT_URL_LAMBDA", lambda_url)];
-    let world = World::start_over(ProviderName::Sandbox, variables).await;
+    let world = World::start_over(&sandbox::KIND, variables).await;
     let (api, books) = (world.stack.functions().api(), world.stack.functions().books());
     let invocations = Router::new().route("/2015-03-31/functions/stack-books/invocations", post(invoke));
     tokio::spawn(async move { axum::serve(lambda, invocations.with_state(books)).await });

@@ -19,7 +19,7 @@ fn request(
     TurnRequest {
         pace,
         campaign: campaign_of(campaign % 2, campaign),
-        small: campaign % 3 == 0,
+        small: campaign.is_multiple_of(3),
         open_batches: 3,
         queued: recipients,
         recipients,
