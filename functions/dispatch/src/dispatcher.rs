@@ -5,13 +5,16 @@ use std::sync::Arc;
 use domain::pacing::Pace;
 use platform::{
     clock::Clock,
-    environment::Environment,
+    environment::{self, Environment},
     http::{HttpClient, Roots},
+    secret::Secrets,
 };
-use providers::{Account, Provider, sandbox::InProcess};
+use providers::{Account, BoxFuture, Provider, sandbox::InProcess};
 use queue::Queues;
 use stores::Stores;
 use thiserror::Error;
+
+use crate::{SECRETS, renewed::RenewedProvider};
 
 /// Why the function cannot start.
 #[derive(Debug, Error)]
@@ -22,6 +25,17 @@ pub enum StartError {
     /// The provider cannot be used.
     #[error(transparent)]
     Provider(#[from] providers::ConfigError),
+}
+
+/// The account as the process's environment and its secrets have it now.
+fn read_again() -> BoxFuture<'static, Option<Account>> {
+    Box::pin(async {
+        let secrets = Secrets::read(&SECRETS, &environment::process).await.ok()?;
+        let lookup = secrets.over(&environment::process);
+        let mut environment = Environment::new(&lookup);
+        let account = Account::of_environment(&mut environment);
+        environment.finish(account).ok()
+    })
 }
 
 /// Hands batches over to the provider.
@@ -54,7 +68,7 @@ impl Dispatcher {
         Ok(Self {
             stores,
             queues,
-            live: account.connect()?,
+            live: Arc::new(RenewedProvider::new(account.clone(), account.connect()?, Box::new(read_again))),
             test: Arc::new(InProcess::default()),
             pace,
             clock: Clock::machine(),

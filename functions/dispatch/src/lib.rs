@@ -10,6 +10,7 @@
 //! and only one, the journal record that intends it.
 
 mod dispatcher;
+mod renewed;
 mod worker;
 
 use std::time::SystemTime;
@@ -23,6 +24,7 @@ use queue::{BatchTask, Received};
 use tracing::Instrument;
 
 pub use dispatcher::{Dispatcher, StartError};
+pub use renewed::{ReadAccount, RenewedProvider};
 pub use worker::{Dispatched, GROUP_TIME};
 
 /// The function's name in its metrics.

@@ -44,15 +44,9 @@ impl Secrets {
     /// If a value is given twice (in clear and as a secret), or one cannot be read.
     pub async fn read(
         variables: &[&str],
-        lookup: &dyn Fn(&str) -> Option<String>,
+        lookup: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Result<Self, SecretError> {
-        let mut environment = Environment::new(lookup);
-        let named = named(variables, &mut environment);
-        if named.is_empty() {
-            return Ok(environment.finish(Some(Self::default()))?);
-        }
-        let settings = AwsSettings::read(&mut environment, SERVICE);
-        let settings = environment.finish(Some(settings))?;
+        let Some((named, settings)) = wanted(variables, lookup)? else { return Ok(Self::default()) };
         let manager = SecretsManager::new(&settings, HttpClient::new(Roots::Amazon)?);
         let mut values = BTreeMap::new();
         for (variable, arn) in named {
@@ -75,6 +69,20 @@ impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Secrets").field(&self.0.keys()).finish()
     }
+}
+
+/// Variables with the names of their secrets, and how Secrets Manager is reached; `None` if there are no secrets.
+fn wanted<'a>(
+    variables: &[&'a str],
+    lookup: &dyn Fn(&str) -> Option<String>,
+) -> Result<Option<(Vec<(&'a str, String)>, AwsSettings)>, SecretError> {
+    let mut environment = Environment::new(lookup);
+    let named = named(variables, &mut environment);
+    if named.is_empty() {
+        return Ok(environment.finish(Some(None))?);
+    }
+    let settings = AwsSettings::read(&mut environment, SERVICE);
+    Ok(environment.finish(Some(Some((named, settings))))?)
 }
 
 /// Variables that are given as secrets, and the secrets' names.

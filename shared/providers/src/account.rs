@@ -109,6 +109,11 @@ impl Account {
         self.kind
     }
 
+    /// Whether another account has the same secrets.
+    pub fn has_secrets_of(&self, other: &Self) -> bool {
+        self.secrets == other.secrets
+    }
+
     /// Reads its values, each checked.
     pub fn values(&self) -> Values<'_> {
         Values::new(self)

@@ -65,6 +65,12 @@ impl Submitted {
         self
     }
 
+    /// Takes away a fault of the account that is over: the recipients that were not taken are handed over again.
+    pub const fn without_fault(mut self) -> Self {
+        self.signals.fault = None;
+        self
+    }
+
     /// Replaces what the provider said beside the outcomes.
     pub(crate) const fn with_signals(mut self, signals: CallSignals) -> Self {
         self.signals = signals;

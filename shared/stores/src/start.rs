@@ -27,7 +27,7 @@ enum NoteError {
 pub async fn read_secrets(
     function: &str,
     variables: &[&str],
-    lookup: &dyn Fn(&str) -> Option<String>,
+    lookup: &(dyn Fn(&str) -> Option<String> + Sync),
 ) -> Result<Secrets, SecretError> {
     let failure = match Secrets::read(variables, lookup).await {
         Ok(secrets) => return Ok(secrets),

@@ -1,0 +1,189 @@
+//! The adapter of the deployment's account, made anew if its secrets have changed.
+//!
+//! Secrets are read once, at cold start. When an operator replaces a key, each instance meets a fault of the credentials
+//! once: it reads the secrets again, and the call counts as not taken instead of pausing the campaign.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use domain::outcome::AccountFault;
+use providers::{Account, BoxFuture, Kind, Provider, Report, Submission, Submitted};
+
+/// Shortest time between two readings. A key that was revoked and not replaced is met by every call.
+const READ_EVERY: Duration = Duration::from_secs(30);
+
+/// Reads the account with its secrets; `None` if that fails.
+pub type ReadAccount = Box<dyn Fn() -> BoxFuture<'static, Option<Account>> + Send + Sync>;
+
+/// A provider whose account is read again after a fault of its credentials.
+pub struct RenewedProvider {
+    read: ReadAccount,
+    current: Mutex<Current>,
+    /// When the account was last read again. Held while it is read, so that calls of one instance read it once.
+    last_read: tokio::sync::Mutex<Option<Instant>>,
+}
+
+#[derive(Clone)]
+struct Current {
+    account: Account,
+    provider: Arc<dyn Provider>,
+}
+
+impl RenewedProvider {
+    /// Begins with an account as it was read at the start, and its adapter.
+    pub fn new(account: Account, provider: Arc<dyn Provider>, read: ReadAccount) -> Self {
+        let current = Mutex::new(Current { account, provider });
+        Self { read, current, last_read: tokio::sync::Mutex::default() }
+    }
+
+    fn current(&self) -> Current {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn hand_over(&self, submission: &Submission) -> Submitted {
+        let used = self.current();
+        let submitted = used.provider.submit(submission).await;
+        let is_refused = submitted.signals().fault == Some(AccountFault::Credentials);
+        if is_refused && self.is_renewed(&used.account).await {
+            return submitted.without_fault();
+        }
+        submitted
+    }
+
+    /// Whether the account has other secrets than those that were used. Reads them if no other call just did.
+    async fn is_renewed(&self, used: &Account) -> bool {
+        let mut last_read = self.last_read.lock().await;
+        if !self.current().account.has_secrets_of(used) {
+            return true;
+        }
+        if last_read.is_some_and(|at| at.elapsed() < READ_EVERY) {
+            return false;
+        }
+        *last_read = Some(Instant::now());
+        let Some(account) = (self.read)().await else {
+            tracing::error!("the secrets could not be read again");
+            return false;
+        };
+        if account.has_secrets_of(used) {
+            return false;
+        }
+        match account.connect() {
+            Ok(provider) => {
+                tracing::info!(account = %account.name(), "the account's secrets have changed");
+                *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Current { account, provider };
+                true
+            }
+            Err(error) => {
+                tracing::error!(%error, "the account's new secrets cannot be used");
+                false
+            }
+        }
+    }
+}
+
+impl Provider for RenewedProvider {
+    fn kind(&self) -> &'static Kind {
+        self.current().provider.kind()
+    }
+
+    fn max_recipients(&self) -> usize {
+        self.current().provider.max_recipients()
+    }
+
+    fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
+        Box::pin(self.hand_over(submission))
+    }
+
+    fn invocation_ended(&self) {
+        self.current().provider.invocation_ended();
+    }
+
+    fn reports(&self, submission: &Submission, submitted: &Submitted) -> Vec<Report> {
+        self.current().provider.reports(submission, submitted)
+    }
+}
+
+impl fmt::Debug for RenewedProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Current { account, provider } = self.current();
+        f.debug_struct("RenewedProvider").field("account", &account).field("provider", &provider).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use domain::outcome::SendOutcome;
+    use platform::stage::Stage;
+    use providers::{Recipient, sandbox};
+
+    use super::*;
+
+    /// Refuses the credentials of every call.
+    #[derive(Debug)]
+    struct Refusing;
+
+    impl Provider for Refusing {
+        fn kind(&self) -> &'static Kind {
+            &sandbox::KIND
+        }
+
+        fn max_recipients(&self) -> usize {
+            100
+        }
+
+        fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
+            Box::pin(async { Submitted::account_fault(submission, AccountFault::Credentials) })
+        }
+    }
+
+    fn account(secret: &str) -> Account {
+        Account::new(&sandbox::KIND, Stage::Test).with_secret("callback_secret", secret)
+    }
+
+    /// A provider that refuses the account's first secret, and how often the account is read again.
+    fn provider(read_again: &'static str) -> (RenewedProvider, Arc<AtomicUsize>) {
+        let reads = Arc::<AtomicUsize>::default();
+        let counted = reads.clone();
+        let read: ReadAccount = Box::new(move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async move { Some(account(read_again)) })
+        });
+        (RenewedProvider::new(account("old"), Arc::new(Refusing), read), reads)
+    }
+
+    fn submission() -> Submission {
+        let reference = "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.5".parse().unwrap();
+        let msisdn = domain::msisdn::Msisdn::from_digits(254_711_000_901).unwrap();
+        let text = "Habari".to_owned().try_into().unwrap();
+        Submission::new("ACME".parse().unwrap(), text, vec![Recipient { msisdn, reference }]).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_replaced_key_pauses_nobody_and_is_used_by_the_next_call() {
+        let (provider, reads) = provider("new");
+        let submission = submission();
+        let calls = (0..3).map(|_| provider.submit(&submission));
+        for submitted in futures_util::future::join_all(calls).await {
+            assert_eq!(submitted.signals().fault, None);
+            assert_eq!(submitted.outcomes(), [SendOutcome::NotTaken]);
+        }
+        let accepted = provider.submit(&submission).await;
+        assert!(matches!(accepted.outcomes(), [SendOutcome::Accepted { .. }]), "{accepted:?}");
+        assert_eq!(reads.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn a_key_that_was_not_replaced_is_a_fault_and_read_again_once() {
+        let (provider, reads) = provider("old");
+        for _ in 0..3 {
+            let submitted = provider.submit(&submission()).await;
+            assert_eq!(submitted.signals().fault, Some(AccountFault::Credentials));
+        }
+        assert_eq!(reads.load(Ordering::Relaxed), 1);
+    }
+}
