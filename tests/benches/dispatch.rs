@@ -1,5 +1,5 @@
 //! Dispatch alone: recipients a second through one worker and several, for a provider that answers at once
-//! and one that takes a tenth of a second, a hundred a call and one a call; and whose processor time that
+//! and one that takes a tenth of a second, a hundred a call and one a request; and whose processor time that
 //! is.
 
 use std::{collections::BTreeMap, time::Duration};
@@ -29,12 +29,12 @@ struct Case {
     recipients: usize,
 }
 
-/// One a call, a batch is a long chain: many small campaigns keep as many workers busy in less time.
+/// A provider that takes one a request is handed groups of twenty: several campaigns keep as many workers busy.
 const CASES: [Case; 4] = [
     Case::of("100 a call, at once", Takes::Hundreds, 0, 1, 100_000),
     Case::of("100 a call, 100 ms", Takes::Hundreds, 100, 1, 40_000),
-    Case::of("1 a call, at once", Takes::OneByOne, 0, 40, 100),
-    Case::of("1 a call, 100 ms", Takes::OneByOne, 100, 40, 25),
+    Case::of("1 a request, at once", Takes::OneByOne, 0, 40, 100),
+    Case::of("1 a request, 100 ms", Takes::OneByOne, 100, 20, 500),
 ];
 
 /// What working a case off took.

@@ -39,7 +39,7 @@ pub const CALLBACK_SECRET: &str = "0123456789abcdef0123456789abcdef";
 pub enum Takes {
     /// A hundred a call, in Africa's Talking's form.
     Hundreds,
-    /// One a call, in the sandbox's form.
+    /// One a request, twenty requests at once, in the sandbox's form.
     OneByOne,
 }
 
@@ -101,7 +101,7 @@ impl Provider {
             ("AFRICASTALKING_BASE_URL", &self.url),
             ("AFRICASTALKING_CALLBACK_SECRET", CALLBACK_SECRET),
             ("SANDBOX_URL", &self.url),
-            ("SANDBOX_MAX_RECIPIENTS", "1"),
+            ("SANDBOX_ONE_BY_ONE", "true"),
         ];
         variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
