@@ -65,6 +65,11 @@ impl Damaged {
         ItemKey { variable: "ACCOUNTS_TABLE", pk: "STOPS".to_owned(), sk: sk.to_owned() }
     }
 
+    /// The key of a provider account.
+    pub fn provider(&self, sk: &str) -> ItemKey {
+        ItemKey { variable: "ACCOUNTS_TABLE", pk: "PROVIDERS".to_owned(), sk: sk.to_owned() }
+    }
+
     /// The key of a provider account's turns.
     pub fn turns(&self, account: &str) -> ItemKey {
         ItemKey { variable: "CAMPAIGNS_TABLE", pk: format!("TURN#{account}"), sk: "TURNS".to_owned() }

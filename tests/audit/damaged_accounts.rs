@@ -2,7 +2,9 @@
 
 use auditor::Rule;
 use cli::operator::{StopScope, stop};
+use domain::ids::AccountName;
 use serde_json::json;
+use stores::{Creation, accounts::provider_accounts::StoredAccount};
 use tests::phones;
 
 use crate::damage::{Damaged, Item, add, say, set};
@@ -137,4 +139,19 @@ async fn opt_outs_that_are_out_of_order_or_miscounted_are_found() {
     let origins = || damaged.account("#OPTOUT", &leaf.replace('L', "O"));
     damaged.tells(Rule::OptOuts, origins(), |origins| add(origins, "revision", 1)).await;
     damaged.misses(Rule::OptOuts, origins()).await;
+}
+
+#[tokio::test]
+async fn a_provider_account_or_a_hold_that_cannot_be_read_is_told() {
+    let damaged = Damaged::start().await;
+    let stores = tests::stored::stores(&damaged.world.stack).accounts;
+    let (name, now) = (AccountName::new("at-ke"), damaged.world.now());
+    let settings = [("username".to_owned(), "acme".to_owned())].into();
+    let account = StoredAccount { name, kind: "africastalking".to_owned(), settings };
+    assert_eq!(stores.providers.add(&account).await.unwrap(), Creation::Created);
+    stores.stops.hold(name, None, now).await.unwrap();
+    let added = || damaged.provider("A#at-ke");
+    damaged.tells(Rule::Readable, added(), |item| drop(item.remove("kind"))).await;
+    damaged.tells(Rule::Readable, added(), |item| say(item, "settings", "username=acme")).await;
+    damaged.tells(Rule::Readable, damaged.stop("ACCOUNT#at-ke"), |hold| drop(hold.remove("since"))).await;
 }

@@ -16,6 +16,7 @@ mod a_worker;
 mod accept;
 mod access;
 mod account;
+mod accounts;
 mod address_books;
 mod africastalking;
 mod again;

@@ -12,13 +12,14 @@ use tests::{
 const WRITES: [&str; 4] =
     ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"];
 /// Partitions of Accounts that only an operator's commands write.
-const OPERATORS: [&str; 6] = [
+const OPERATORS: [&str; 7] = [
     "ORG#3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f",
     "ORG#3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f#KEYS",
     "ORG#3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f#TOPUPS",
     "KEY#00ff",
     "SENDER#ACME",
     "STOPS",
+    "PROVIDERS",
 ];
 /// IAM's limit.
 const MAX_POLICY_CHARACTERS: usize = 10_240;

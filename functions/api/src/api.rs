@@ -8,7 +8,6 @@ use platform::{
     environment::{Environment, EnvironmentError},
     http::{HttpClient, Roots},
 };
-use providers::Kind;
 use queue::Queues;
 use stores::campaigns::CampaignHeader;
 use web::Backend;
@@ -40,13 +39,13 @@ impl Api {
         let mut environment = Environment::new(&platform::environment::process);
         let pace = platform::pace::read(&mut environment);
         let retention = environment.parsed("RETENTION_DAYS", Some(Retention::default()));
-        let provider = environment.parsed::<&Kind>("PROVIDER", None);
+        let provider = environment.parsed::<AccountName>("PROVIDER", None);
         let http = environment.noted(HttpClient::new(Roots::Amazon));
         let api = http.zip(provider.zip(retention)).map(|(http, (provider, retention))| Self {
             backend: Backend::read(&mut environment, &http),
             queues: Queues::read(&mut environment, &http),
             pace,
-            account: provider.account(),
+            account: provider,
             batch_recipients: BatchSize::FULL,
             retention,
             last_look: Arc::default(),

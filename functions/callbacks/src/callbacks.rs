@@ -8,7 +8,6 @@ use platform::{
     environment::{Environment, EnvironmentError},
     http::{HttpClient, Roots},
 };
-use providers::Account;
 use queue::Queues;
 use stores::Stores;
 
@@ -45,7 +44,7 @@ impl Callbacks {
     /// Of variables looked up in the process's environment, secrets laid over it, or in a test's.
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
         let mut environment = Environment::new(lookup);
-        let accounts = CallbackAccounts::of(Account::called_back(&mut environment));
+        let accounts = CallbackAccounts::read(&mut environment);
         let callback_url = environment.optional("CALLBACK_URL");
         let http = environment.noted(HttpClient::new(Roots::Amazon));
         let callbacks = http.map(|http| {

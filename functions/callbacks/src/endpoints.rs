@@ -39,7 +39,8 @@ async fn called_back(
     address: Address,
     request: UnreadBody,
 ) -> Result<StatusCode, ApiError> {
-    let (account, reader) = reader_of(&callbacks, &address)?;
+    let account = &account_of(&callbacks, &address).await?;
+    let reader = reader_of(account)?;
     let refused = |error| refusal(&callbacks, account, error);
     if account.kind.callbacks.map(|callbacks| callbacks.method.method()).as_ref() != Some(request.method()) {
         return Err(refused(CallbackError::Forged));
@@ -78,22 +79,23 @@ impl Call {
     }
 }
 
-/// The reader of the account that an address names. Calls of unknown accounts are counted as forged: somebody tries
-/// addresses, or an account was removed here and not at the provider.
-fn reader_of<'a>(
-    callbacks: &'a Callbacks,
-    address: &Address,
-) -> Result<(&'a CallbackAccount, &'a dyn CallbackReader), ApiError> {
-    let Some(account) = callbacks.accounts.named(&address.account) else {
-        callbacks.count_forged();
-        let detail = "No provider account of this name is called back here.";
-        return Err(ApiError::new(ErrorCode::UnknownPath, detail));
-    };
-    let reader = account.reader.as_deref().ok_or_else(|| {
+/// The account that an address names. Calls of unknown accounts are counted as forged: somebody tries addresses, or an
+/// account was removed here and not at the provider.
+async fn account_of(callbacks: &Callbacks, address: &Address) -> Result<CallbackAccount, ApiError> {
+    let Callbacks { accounts, stores, clock, .. } = callbacks;
+    if let Some(account) = accounts.named(&address.account, stores, clock).await? {
+        return Ok(account);
+    }
+    callbacks.count_forged();
+    let detail = "No provider account of this name is called back here.";
+    Err(ApiError::new(ErrorCode::UnknownPath, detail))
+}
+
+fn reader_of(account: &CallbackAccount) -> Result<&dyn CallbackReader, ApiError> {
+    account.reader.as_deref().ok_or_else(|| {
         tracing::error!(account = %account.name, "a callback of an account that cannot start is turned away");
         ApiError::new(ErrorCode::Unavailable, "This account is not configured; call again.").retry_after(60)
-    })?;
-    Ok((account, reader))
+    })
 }
 
 async fn take_reports(

@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
-use domain::pacing::Pace;
+use domain::{ids::AccountName, pacing::Pace};
 use platform::{
     clock::Clock,
-    environment::{self, Environment},
+    environment::Environment,
     http::{HttpClient, Roots},
-    secret::Secrets,
 };
-use providers::{Account, BoxFuture, Provider, sandbox::InProcess};
+use providers::{Provider, sandbox::InProcess};
 use queue::Queues;
-use stores::Stores;
+use stores::{StoreError, Stores};
 use thiserror::Error;
 
-use crate::{SECRETS, renewed::RenewedProvider};
+use crate::{
+    renewed::RenewedProvider,
+    sending_account::{self, Named},
+};
 
 /// Why the function cannot start.
 #[derive(Debug, Error)]
@@ -25,17 +27,15 @@ pub enum StartError {
     /// The provider cannot be used.
     #[error(transparent)]
     Provider(#[from] providers::ConfigError),
-}
-
-/// The account as the process's environment and its secrets have it now.
-fn read_again() -> BoxFuture<'static, Option<Account>> {
-    Box::pin(async {
-        let secrets = Secrets::read(&SECRETS, &environment::process).await.ok()?;
-        let lookup = secrets.over(&environment::process);
-        let mut environment = Environment::new(&lookup);
-        let account = Account::of_environment(&mut environment);
-        environment.finish(account).ok()
-    })
+    /// The account that `PROVIDER` names could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// `PROVIDER` names no kind and no account that was added.
+    #[error("PROVIDER: {0} is not a kind of provider, and no account of this name was added")]
+    UnknownAccount(AccountName),
+    /// The account's kind is not one that this code has an adapter for.
+    #[error("the account {0} is of an unknown kind")]
+    UnknownKind(AccountName),
 }
 
 /// Hands batches over to the provider.
@@ -57,18 +57,22 @@ pub struct Dispatcher {
 
 impl Dispatcher {
     /// Of environment variables; `lookup` finds them in the process's environment and its secrets, or in a test's.
-    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, StartError> {
+    /// `PROVIDER` names a kind, whose account the variables describe, or an account that was added.
+    pub async fn start(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, StartError> {
         let mut environment = Environment::new(lookup);
-        let account = Account::of_environment(&mut environment);
+        let named = Named::read(&mut environment);
         let pace = platform::pace::read(&mut environment);
         let http = environment.noted(HttpClient::new(Roots::Amazon));
         let parts =
             http.map(|http| (Stores::read(&mut environment, &http), Queues::read(&mut environment, &http)));
-        let ((stores, queues), account) = environment.finish(parts.zip(account))?;
+        let ((stores, queues), named) = environment.finish(parts.zip(named))?;
+        let account = named.account(&stores).await?;
+        let provider = account.connect()?;
+        let read_again = sending_account::read_again(account.clone());
         Ok(Self {
             stores,
             queues,
-            live: Arc::new(RenewedProvider::new(account.clone(), account.connect()?, Box::new(read_again))),
+            live: Arc::new(RenewedProvider::new(account, provider, read_again)),
             test: Arc::new(InProcess::default()),
             pace,
             clock: Clock::machine(),

@@ -11,6 +11,7 @@
 
 mod dispatcher;
 mod renewed;
+mod sending_account;
 mod worker;
 
 use std::time::SystemTime;
@@ -129,7 +130,7 @@ impl Dispatcher {
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     telemetry::start()?;
     let secrets = stores::read_secrets(FUNCTION, &SECRETS, &environment::process).await?;
-    let dispatcher = Dispatcher::from_lookup(&secrets.over(&environment::process))?;
+    let dispatcher = Dispatcher::start(&secrets.over(&environment::process)).await?;
     dispatcher.prime().await;
     let dispatcher = &dispatcher;
     let dispatch =

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::outcome::AccountFault;
+use domain::{ids::AccountName, outcome::AccountFault};
 use providers::{Account, BoxFuture, Kind, Provider, Report, Submission, Submitted};
 
 /// Shortest time between two readings. A key that was revoked and not replaced is met by every call.
@@ -89,6 +89,10 @@ impl Provider for RenewedProvider {
         self.current().provider.kind()
     }
 
+    fn account(&self) -> AccountName {
+        self.current().account.name()
+    }
+
     fn max_recipients(&self) -> usize {
         self.current().provider.max_recipients()
     }
@@ -137,7 +141,11 @@ mod tests {
         }
 
         fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
-            Box::pin(async { Submitted::account_fault(submission, AccountFault::Credentials) })
+            Box::pin(async {
+                // Calls are under way together.
+                tokio::task::yield_now().await;
+                Submitted::account_fault(submission, AccountFault::Credentials)
+            })
         }
     }
 
@@ -160,7 +168,12 @@ mod tests {
         let reference = "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.5".parse().unwrap();
         let msisdn = domain::msisdn::Msisdn::from_digits(254_711_000_901).unwrap();
         let text = "Habari".to_owned().try_into().unwrap();
-        Submission::new("ACME".parse().unwrap(), text, vec![Recipient { msisdn, reference }]).unwrap()
+        Submission::new(
+            "ACME".parse().unwrap(),
+            text,
+            vec![Recipient { msisdn, reference, times_put_off: 0 }],
+        )
+        .unwrap()
     }
 
     #[tokio::test]

@@ -4,7 +4,11 @@ use std::borrow::Cow;
 
 use auditor::AuditError;
 use contact_files::TableError;
-use domain::{campaign::CampaignStatus, ids::CampaignId, money::Currency};
+use domain::{
+    campaign::CampaignStatus,
+    ids::{AccountName, CampaignId},
+    money::Currency,
+};
 use platform::{
     environment::EnvironmentError,
     http::{HttpError, TlsSetupError},
@@ -18,7 +22,7 @@ use crate::{
     client::{ClientError, IdempotencyKey},
     import::{FileError, ImportError, SourceError, WorkbookError},
     instance::NotRunning,
-    operator::{OrganisationError, PersonError, RedriveError, TakeUpError},
+    operator::{OrganisationError, PersonError, RedriveError, SecretsError, TakeUpError},
     terminal::Closed,
 };
 
@@ -176,6 +180,18 @@ pub enum CliError {
         /// As it was named.
         name: String,
     },
+    /// A name that an account cannot have.
+    #[error("{0} is a kind of provider, whose name belongs to the account of the deployment's parameters")]
+    NameOfAKind(AccountName),
+    /// An account of that name was added before.
+    #[error("there is an account {0} already: remove it first")]
+    AccountExists(AccountName),
+    /// An account that could not start.
+    #[error("the account cannot start: {}", .0.join("; "))]
+    AccountSettings(Vec<String>),
+    /// Secrets that were not set.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
     /// Several books have that name.
     #[error("several address books are named {0}: name one by its id")]
     Ambiguous(String),
@@ -263,6 +279,9 @@ impl CliError {
             Self::Audit(AuditError::NoSuchOrganisation) => "organisation_not_found",
             Self::Findings(_) => "findings",
             Self::NoStack => "usage",
+            Self::NameOfAKind(_) | Self::AccountExists(_) => "account_name_taken",
+            Self::AccountSettings(_) => "account_settings",
+            Self::Secrets(_) => "secrets",
             Self::NoQueue(_) | Self::NoOutput { .. } => "not_there",
             Self::Environment(_) => "missing_variables",
             Self::Tls(_) => "tls",

@@ -20,11 +20,14 @@ use crate::{
     aws::{Call, Selection, Session},
     client::Client,
     instance::{Instance, Sought, TABLES_AND_QUEUES, demo_key},
+    operator::{SecretText, SecretsError},
     terminal::note,
 };
 
 /// The output of a stack that has the address of its API.
 const BASE_URL: &str = "BaseUrl";
+/// The output of a stack that names the secret of its accounts.
+const SECRETS_ARN: &str = "ProviderSecretsArn";
 
 /// Whose tables and queues an operator's command works on.
 pub(crate) enum Target {
@@ -72,6 +75,33 @@ impl Target {
             }
         }
         Ok((self.connection(stores::SERVICE)?, names))
+    }
+
+    /// Whether the secrets of its accounts are in Secrets Manager.
+    pub(crate) const fn has_secrets(&self) -> bool {
+        !matches!(self, Self::Instance(_))
+    }
+
+    /// The secrets of its accounts.
+    pub(crate) async fn secret_document(&self) -> Result<SecretText, CliError> {
+        let (session, arn) = self.secret().await?;
+        Ok(SecretText::parse(&session.secret_text(&arn).await?)?)
+    }
+
+    /// Replaces the secrets of its accounts.
+    pub(crate) async fn replace_secret_document(&self, document: SecretText) -> Result<(), CliError> {
+        let (session, arn) = self.secret().await?;
+        session.replace_secret_text(&arn, &document.text()).await
+    }
+
+    async fn secret(&self) -> Result<(&Session, String), CliError> {
+        match self {
+            Self::Stack { name, session } => Ok((session, session.stack_output(name, SECRETS_ARN).await?)),
+            Self::Environment(session) => {
+                Ok((session, self.read(|environment| environment.required("PROVIDER_SECRETS_ARN"))?))
+            }
+            Self::Instance(_) => Err(SecretsError::NoDocument.into()),
+        }
     }
 
     /// Its queues.

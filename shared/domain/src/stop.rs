@@ -1,7 +1,7 @@
 //! Stops: what an operator has switched off, for all organisations or for one.
 //!
 //! A stop of accepting has new sends refused. A stop of dispatching has workers leave their batches alone: nothing is
-//! handed to a provider, and nothing is lost.
+//! handed to a provider, and nothing is lost. A hold does the same for one provider account.
 
 use std::{fmt, str::FromStr};
 
@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::{
     campaign::CampaignStatus,
-    ids::OrganisationId,
+    ids::{AccountName, OrganisationId},
     timestamp::{Millis, Timestamp},
 };
 
@@ -42,9 +42,23 @@ pub struct Stop {
     pub reason: Option<String>,
 }
 
-/// All stops at one time.
+/// An account that nothing is handed over to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccountHold {
+    /// The account.
+    pub account: AccountName,
+    /// When the hold began.
+    pub since: Timestamp,
+    /// The operator's reason. Customers do not read it.
+    pub reason: Option<String>,
+}
+
+/// All stops and holds at one time.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Stops(Vec<Stop>);
+pub struct Stops {
+    stops: Vec<Stop>,
+    holds: Vec<AccountHold>,
+}
 
 impl Activity {
     /// Every activity.
@@ -76,12 +90,27 @@ impl FromStr for Activity {
 impl Stops {
     /// Of these.
     pub const fn new(stops: Vec<Stop>) -> Self {
-        Self(stops)
+        Self { stops, holds: Vec::new() }
+    }
+
+    /// The same with holds of accounts.
+    pub fn with_holds(self, holds: Vec<AccountHold>) -> Self {
+        Self { holds, ..self }
+    }
+
+    /// Each hold of an account.
+    pub fn holds(&self) -> impl Iterator<Item = &AccountHold> {
+        self.holds.iter()
+    }
+
+    /// The hold of an account, if there is one.
+    pub fn hold(&self, account: AccountName) -> Option<&AccountHold> {
+        self.holds.iter().find(|hold| hold.account == account)
     }
 
     /// Each of them.
     pub fn iter(&self) -> impl Iterator<Item = &Stop> {
-        self.0.iter()
+        self.stops.iter()
     }
 
     /// The stop of an activity of an organisation; the longest if there are two.
@@ -144,6 +173,15 @@ mod tests {
             assert!(!stops.hold_back(ONE, state, valid_until, valid_until), "{state}");
             assert!(!Stops::default().hold_back(ONE, state, valid_until, now), "{state}");
         }
+    }
+
+    #[test]
+    fn a_hold_concerns_its_account_alone_and_stops_no_organisation() {
+        let account = AccountName::new("at-ke");
+        let hold = AccountHold { account, since: Timestamp::from_secs(5), reason: None };
+        let stops = Stops::default().with_holds(vec![hold.clone()]);
+        assert_eq!((stops.hold(account), stops.hold(AccountName::new("aws"))), (Some(&hold), None));
+        assert_eq!(stops.find(ONE, Activity::Dispatching), None);
     }
 
     #[test]

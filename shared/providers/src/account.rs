@@ -72,11 +72,9 @@ impl Account {
     /// The account of a deployment's parameters. Notes what is missing or wrong; there is no default.
     pub fn of_environment(environment: &mut Environment<'_>) -> Option<Self> {
         let kind = environment.parsed::<&'static Kind>("PROVIDER", None);
-        let stage = environment.parsed("STAGE", None);
         let given = Given::read(environment);
         let settings = given_settings(environment);
-        let (kind, stage) = kind.zip(stage)?;
-        let account = given.account(environment, kind, stage, settings);
+        let account = given.account(environment, kind?, settings);
         Some(given.with_callback_secret(account))
     }
 
@@ -84,19 +82,39 @@ impl Account {
     /// secrets, so that reports are still taken after a change of the provider.
     pub fn called_back(environment: &mut Environment<'_>) -> Vec<Self> {
         let deployed = environment.optional("PROVIDER");
-        let stage = environment.parsed("STAGE", Some(Stage::Production));
         let given = Given::read(environment);
         let settings = given_settings(environment);
         let mut accounts = Vec::new();
         for kind in KINDS.into_iter().filter(|kind| kind.callbacks.is_some()) {
             let is_deployed = deployed.as_deref() == Some(kind.name);
             let own = if is_deployed { settings.clone() } else { BTreeMap::new() };
-            let account = given.account(environment, kind, stage.unwrap_or(Stage::Production), own);
+            let account = given.account(environment, kind, own);
             if is_deployed || !account.secrets.is_empty() {
                 accounts.push(given.with_callback_secret(account));
             }
         }
         accounts
+    }
+
+    /// What is wrong with its settings: nothing that is about a secret.
+    pub fn problems_of_settings(&self) -> Vec<String> {
+        let is_of_a_secret =
+            |problem: &String| self.kind.secrets.iter().any(|secret| problem.starts_with(secret.name));
+        match self.connect() {
+            Err(ConfigError::Values { mut problems, .. }) => {
+                problems.retain(|problem| !is_of_a_secret(problem));
+                problems
+            }
+            Err(error) => vec![error.to_string()],
+            Ok(_) => Vec::new(),
+        }
+    }
+
+    /// Its secrets that are required and not given.
+    pub fn missing_secrets(&self) -> Vec<&'static str> {
+        let is_missing = |name: &str| self.secrets.get(name).is_none_or(String::is_empty);
+        let required = self.kind.secrets.iter().filter(|secret| secret.is_required);
+        required.map(|secret| secret.name).filter(|name| is_missing(name)).collect()
     }
 
     /// The account's name, which is in its callback address.
@@ -107,6 +125,14 @@ impl Account {
     /// Whose account it is.
     pub const fn kind(&self) -> &'static Kind {
         self.kind
+    }
+
+    /// The same account with the secrets of another environment.
+    pub fn renewed(&self, environment: &mut Environment<'_>) -> Option<Self> {
+        if self.name == self.kind.account() {
+            return Self::of_environment(environment);
+        }
+        Some(Given::read(environment).stored(self.name, self.kind, self.settings.clone()))
     }
 
     /// Whether another account has the same secrets.
@@ -156,8 +182,10 @@ impl fmt::Debug for Account {
     }
 }
 
-/// What the environment gives accounts beside their settings.
-struct Given {
+/// What a deployment gives its accounts beside their settings: secrets, and the address that providers call.
+#[derive(Clone, Debug)]
+pub struct Given {
+    stage: Stage,
     secrets: SecretDocument,
     callback_url: Option<String>,
 }
@@ -174,14 +202,28 @@ fn given_settings(environment: &mut Environment<'_>) -> BTreeMap<String, String>
 }
 
 impl Given {
-    fn read(environment: &mut Environment<'_>) -> Self {
+    /// Of the environment.
+    pub fn read(environment: &mut Environment<'_>) -> Self {
+        let stage = environment.parsed("STAGE", None).unwrap_or(Stage::Production);
         let document = environment.optional("PROVIDER_SECRETS").map(|text| text.parse::<SecretDocument>());
         let secrets = document.transpose().unwrap_or_else(|error| {
             environment.problem(format!("PROVIDER_SECRETS: {error}"));
             None
         });
         let callback_url = environment.optional("CALLBACK_URL");
-        Self { secrets: secrets.unwrap_or_default(), callback_url }
+        Self { stage, secrets: secrets.unwrap_or_default(), callback_url }
+    }
+
+    /// An account that an operator added, with its secrets.
+    pub fn stored(
+        &self,
+        name: AccountName,
+        kind: &'static Kind,
+        settings: BTreeMap<String, String>,
+    ) -> Account {
+        let (secrets, callback_url) = (self.secrets.of(name), self.callback_url.clone());
+        let account = Account { settings, secrets, ..Account::new(kind, self.stage).named(name) };
+        self.with_callback_secret(account.called_at(callback_url))
     }
 
     /// Gives an account the deployment's callback secret, if its kind has one and the account is given no other.
@@ -198,12 +240,12 @@ impl Given {
         &self,
         environment: &mut Environment<'_>,
         kind: &'static Kind,
-        stage: Stage,
         settings: BTreeMap<String, String>,
     ) -> Account {
         let secrets = self.secrets.of(kind.account());
         let callback_url = self.callback_url.clone();
-        let mut account = Account { settings, secrets, ..Account::new(kind, stage).called_at(callback_url) };
+        let mut account =
+            Account { settings, secrets, ..Account::new(kind, self.stage).called_at(callback_url) };
         overlay(environment, kind, kind.settings, &mut account.settings);
         overlay(environment, kind, kind.secrets, &mut account.secrets);
         account

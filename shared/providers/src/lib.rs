@@ -31,7 +31,7 @@ mod testing;
 pub mod twilio;
 mod verdict;
 
-pub use account::{Account, SettingsError, Values, parse_settings};
+pub use account::{Account, Given, SettingsError, Values, parse_settings};
 pub use callback::{
     About, Callback, CallbackError, CallbackReader, CallbackSecret, CallbackSecretError, OptOut,
     OptOutNumber, Report,

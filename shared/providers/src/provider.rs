@@ -2,6 +2,8 @@
 
 use std::{fmt, pin::Pin};
 
+use domain::ids::AccountName;
+
 use crate::{callback::Report, kind::Kind, submission::Submission, submitted::Submitted};
 
 /// A future that can be sent between threads, behind a pointer, so that [`Provider`] can be a trait
@@ -24,6 +26,11 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Provider: Send + Sync + fmt::Debug {
     /// Whose adapter this is.
     fn kind(&self) -> &'static Kind;
+
+    /// The account that it hands over to; that of a deployment's parameters is named after its kind.
+    fn account(&self) -> AccountName {
+        self.kind().account()
+    }
 
     /// The most recipients of one call: at least 1, at most
     /// [`MAX_RECIPIENTS_PER_CALL`](crate::MAX_RECIPIENTS_PER_CALL).

@@ -25,8 +25,8 @@ const FURTHER_DELIVERIES_PER_REPORT: u64 = 42;
 /// Deliveries of a message before it is a dead letter: the larger `maxReceiveCount` of `template.yaml`.
 const DELIVERIES_PER_DEAD_LETTER: u64 = 100;
 /// Prefixes of partitions that belong to no organisation: API keys by their hash and their last uses, the turns of a provider's
-/// account, a sender id's organisations, the stops, deleted books, the liveness probe.
-const SHARED: [&str; 7] = ["KEY#", "USED#", "TURN#", "SENDER#", "STOPS", "REMOVALS", "HEALTH"];
+/// account, a sender id's organisations, the stops, added provider accounts, deleted books, the liveness probe.
+const SHARED: [&str; 8] = ["KEY#", "USED#", "TURN#", "SENDER#", "STOPS", "PROVIDERS", "REMOVALS", "HEALTH"];
 /// Prefixes of partitions that go on with their organisation's id.
 const OWNED: [&str; 3] = ["ORG#", "BOOK#", "ROSTER#"];
 /// The queues.

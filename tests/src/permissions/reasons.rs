@@ -15,8 +15,10 @@ const BY_ACTION: [(&str, &str); 8] = [
 ];
 
 /// Keys, for every function.
-const BY_KEYS: [(&str, &str); 1] =
-    [("HEALTH", "opens the connection at a cold start, and notes a secret that cannot be read")];
+const BY_KEYS: [(&str, &str); 2] = [
+    ("HEALTH", "opens the connection at a cold start, and notes a secret that cannot be read"),
+    ("PROVIDERS", "read at a cold start if PROVIDER names an account that was added"),
+];
 
 /// Functions' own actions.
 const BY_FUNCTION: [(&str, &str, &str); 1] =

@@ -9,7 +9,7 @@ use domain::{
     api_key::KeyMode,
     organisation::Organisation,
     pacing::AccountTurns,
-    stop::{Activity, Stop, Stops},
+    stop::{AccountHold, Activity, Stops},
     timestamp::Timestamp,
 };
 use futures_util::future::OptionFuture;
@@ -36,6 +36,8 @@ pub struct Waiting {
 pub struct Causes {
     turns: Option<AccountTurns>,
     stops: Arc<Stops>,
+    /// Of the account that live campaigns are handed over to.
+    hold: Option<AccountHold>,
 }
 
 impl Causes {
@@ -47,7 +49,8 @@ impl Causes {
         }
         let uses_account = sending.into_iter().any(uses_account);
         let (turns, stops) = tokio::join!(OptionFuture::from(uses_account.then(|| turns(api))), stops(api));
-        Self { turns: turns.flatten(), stops }
+        let hold = stops.hold(api.account).cloned();
+        Self { turns: turns.flatten(), stops, hold }
     }
 }
 
@@ -76,15 +79,17 @@ impl Waiting {
         now: Timestamp,
     ) -> Option<Self> {
         let stop = causes.stops.find(header.key.organisation, Activity::Dispatching);
-        if let Some(stop) = stop.filter(|_| header.state.is_sending()) {
-            return Some(Self::for_operator(organisation, header, stop));
+        let hold = causes.hold.as_ref().filter(|_| uses_account(header));
+        let since = [stop.map(|stop| stop.since), hold.map(|hold| hold.since)].into_iter().flatten().min();
+        if let Some(since) = since.filter(|_| header.state.is_sending()) {
+            return Some(Self::for_operator(organisation, header, since));
         }
         let turns = causes.turns.as_ref().filter(|_| uses_account(header))?;
         Self::for_provider(organisation, turns, now)
     }
 
-    fn for_operator(organisation: &Organisation, header: &CampaignHeader, stop: &Stop) -> Self {
-        let [since, valid_until] = [stop.since, header.valid_until].map(|at| shown::time(organisation, at));
+    fn for_operator(organisation: &Organisation, header: &CampaignHeader, since: Timestamp) -> Self {
+        let [since, valid_until] = [since, header.valid_until].map(|at| shown::time(organisation, at));
         let detail = format!(
             "The operator has stopped sending since {since}. Sending goes on by itself once the operator lets it; \
              messages that have not been handed over by {valid_until} are refunded."

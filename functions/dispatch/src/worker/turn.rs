@@ -21,7 +21,7 @@ impl Worker<'_> {
     }
 
     pub(super) async fn account_turns(&self) -> Result<StoredTurns, StoreError> {
-        self.dispatcher.stores.campaigns.account_turns(self.provider.kind().account()).await
+        self.dispatcher.stores.campaigns.account_turns(self.provider.account()).await
     }
 
     /// Takes a turn for a group, or for the part of it that fits, and waits until it begins. A worker waits seconds at most:
@@ -45,7 +45,7 @@ impl Worker<'_> {
             now,
         };
         let campaigns = &self.dispatcher.stores.campaigns;
-        let turn = campaigns.take_turn(self.provider.kind().account(), turns, &request).await?;
+        let turn = campaigns.take_turn(self.provider.account(), turns, &request).await?;
         if let Turn::Go { wait, .. } = turn
             && wait > Millis(0)
         {
@@ -60,7 +60,7 @@ impl Worker<'_> {
             return Ok(());
         }
         let now = self.dispatcher.clock.now();
-        let account = self.provider.kind().account();
+        let account = self.provider.account();
         self.dispatcher.stores.campaigns.throttle_account(account, now, now.plus(pause)).await
     }
 
@@ -71,7 +71,7 @@ impl Worker<'_> {
             return Ok(());
         }
         let (campaigns, now) = (&self.dispatcher.stores.campaigns, self.dispatcher.clock.now());
-        let account = self.provider.kind().account();
+        let account = self.provider.account();
         let (before, after) = campaigns.learn_of_call(account, news, probe, now).await?;
         report_doubt(account, before, after, now);
         Ok(())

@@ -9,6 +9,7 @@ mod keys;
 mod ledger;
 mod opt_outs;
 mod organisations;
+mod providers;
 mod scope;
 mod senders;
 mod settled;
@@ -58,6 +59,7 @@ pub async fn walk(tables: &Tables, options: &Options, keep: Keep) -> Result<(Rep
     }
     if options.organisation.is_none() {
         stops::look(tables, &known, &mut whole).await?;
+        providers::look(tables, &mut whole).await?;
         whole.absorb(strangers::look(tables, &known, options.now_millis).await?);
     }
     Ok((whole.into_report(), picture))

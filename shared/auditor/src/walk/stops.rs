@@ -32,7 +32,7 @@ pub async fn look(
     Ok(())
 }
 
-/// The organisation of a stop; `None` of a stop for everybody.
+/// The organisation of a stop; `None` of a stop for everybody, and of a hold of a provider account.
 fn organisation(item: &Item) -> Result<Option<&str>, Unreadable> {
     let fields = Fields::of(WHAT, item)?;
     fields.integer("since")?;
@@ -40,8 +40,15 @@ fn organisation(item: &Item) -> Result<Option<&str>, Unreadable> {
     let place = sort_key(item);
     let whom = place.strip_suffix("#ACCEPTING").or_else(|| place.strip_suffix("#DISPATCHING"));
     match whom.map(|whom| (whom, whom.strip_prefix("ORG#"))) {
+        None if place.strip_prefix("ACCOUNT#").is_some_and(is_account) => Ok(None),
         Some(("ALL", None)) => Ok(None),
         Some((_, Some(id))) => Ok(Some(id)),
         _ => Err(fields.wrong("its key names no activity, or no organisation")),
     }
+}
+
+/// Whether a text can be the name of a provider account.
+pub fn is_account(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=20).contains(&name.len()) && name.bytes().all(is_plain)
 }

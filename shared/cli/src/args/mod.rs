@@ -1,5 +1,6 @@
 //! The command line: commands, arguments, flags.
 
+mod account;
 mod customer;
 mod operator;
 mod steering;
@@ -13,6 +14,7 @@ use domain::ids::CampaignId;
 
 use crate::{Exit, operator::OrganisationName, output::Format};
 
+pub(crate) use account::{AccountCommand, AddArgs};
 pub(crate) use customer::{ImportArgs, SendArgs};
 pub(crate) use operator::{CreateArgs, IssueArgs, KeyCommand, OrganisationCommand, SetArgs, TopUpArgs};
 pub(crate) use steering::{CampaignCommand, GoArgs, OneCampaign, PersonArgs, PersonCommand, StopArgs};
@@ -51,6 +53,13 @@ pub(crate) enum Command {
     Topup {
         #[command(flatten)]
         top_up: TopUpArgs,
+        #[command(flatten)]
+        at: Deployment,
+    },
+    /// Add, list, check, hold and remove accounts at SMS providers, and set their secrets
+    Account {
+        #[command(subcommand)]
+        command: AccountCommand,
         #[command(flatten)]
         at: Deployment,
     },

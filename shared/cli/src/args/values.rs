@@ -57,6 +57,12 @@ pub(super) fn reference(text: &str) -> Result<String, String> {
     is_short.then_some(reference).ok_or(format!("must have at most {MAX_REFERENCE_CHARACTERS} characters"))
 }
 
+/// `username=acme`
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("must be a name and a value, such as username=acme")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
 /// `phone=Simu`
 pub(super) fn column(text: &str) -> Result<String, String> {
     ColumnChoice::default().add(text, '=').map(|()| text.to_owned()).map_err(|error| error.to_string())

@@ -9,6 +9,7 @@
 mod calls;
 mod error;
 mod profiles;
+mod secret;
 mod sources;
 mod stack;
 

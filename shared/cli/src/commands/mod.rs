@@ -1,6 +1,7 @@
 //! What each command does: reads its arguments, asks the API or the tables, and gives its answer as text and as a
 //! document.
 
+mod accounts;
 mod audit;
 mod campaigns;
 mod estimate;
@@ -35,6 +36,7 @@ impl Cli {
             Command::Org { command, at } => organisations::organisation(command, at, &data).await,
             Command::Key { command, at } => keys::key(command, at, &data).await,
             Command::Topup { top_up, at } => topup::top_up(top_up, at, &data).await,
+            Command::Account { command, at } => accounts::account(command, at, &data).await,
             Command::Audit { organisation, at } => audit::audit(organisation, at, &data).await,
             Command::Stop { stop, at } => stops::stop(stop, at, &data).await,
             Command::Go { go, at } => stops::go(go, at, &data).await,

@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::process::{document, run_with};
+use super::process::{document, run_fed, run_with};
 
 /// A home directory; it goes with its owner.
 pub struct Home {
@@ -73,6 +73,14 @@ impl Home {
         variables.extend(self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         variables.retain(|(name, _)| *name != "HOME" || self.is_known);
         run_with(self.path(), &variables, arguments)
+    }
+
+    /// Runs a command that reads this from its standard input.
+    pub fn run_fed(&self, arguments: &[&str], input: &[u8]) -> Output {
+        let home = self.path().to_str().unwrap();
+        let mut variables = vec![("HOME", home), ("PATH", "/usr/bin:/bin")];
+        variables.extend(self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        run_fed(self.path(), &variables, arguments, input)
     }
 
     /// Looks for an organisation in the stack `prod`, in vain: the JSON document of the error.

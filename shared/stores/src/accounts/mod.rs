@@ -15,7 +15,8 @@
 //! ORG#<org>#OPTOUT       HEAD, L#<leaf>, O#<leaf>  whom it must not reach, packed
 //! ORG#<org>#ERASURES     <time>        that a person was erased, and not who                         operator
 //! SENDER#<sender>        ORG#<org>     that it may send under this sender id                       operator
-//! STOPS                  ALL#<activity>, ORG#<org>#<activity>  that it is stopped                  operator
+//! STOPS                  ALL#<activity>, ORG#<org>#<activity>, ACCOUNT#<account>  that it is stopped  operator
+//! PROVIDERS              A#<account>   an account at an SMS provider                                operator
 //! ```
 //! What one function may write and another may not has a partition of its own: a role is confined to partitions
 //! (`dynamodb:LeadingKeys` in `template.yaml`), not to items of one. What is marked is written by an operator's commands
@@ -26,6 +27,7 @@ pub mod erasures;
 pub mod idempotency;
 pub mod opt_outs;
 pub mod organisations;
+pub mod provider_accounts;
 pub mod rate_windows;
 pub mod stops;
 pub mod wallets;
@@ -51,6 +53,8 @@ pub struct Accounts {
     pub erasures: erasures::Erasures,
     /// What an operator has stopped.
     pub stops: stops::StopSwitch,
+    /// Accounts at SMS providers.
+    pub providers: provider_accounts::ProviderAccounts,
     table: Table,
 }
 
@@ -66,6 +70,7 @@ impl Accounts {
             opt_outs: opt_outs::OptOuts::new(table.clone()),
             erasures: erasures::Erasures::new(table.clone()),
             stops: stops::StopSwitch::new(table.clone()),
+            providers: provider_accounts::ProviderAccounts::new(table.clone()),
             table,
         }
     }

@@ -3,6 +3,7 @@
 //! ```text
 //! STOPS    ALL#<activity>         for all organisations: since when, and why
 //!          ORG#<org>#<activity>   for one organisation
+//!          ACCOUNT#<account>      a hold: nothing is handed over to one provider account
 //! ```
 //! They share a partition, so that one query reads all of them. There are seldom any: a function keeps what it has
 //! read for [`STOP_DELAY`], and reads anew after it.
@@ -10,8 +11,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{
-    ids::OrganisationId,
-    stop::{Activity, STOP_DELAY, Stop, Stops},
+    ids::{AccountName, OrganisationId},
+    stop::{AccountHold, Activity, STOP_DELAY, Stop, Stops},
     timestamp::{Millis, Timestamp},
 };
 use platform::clock::Clock;
@@ -27,6 +28,7 @@ use crate::{
 const WHAT: &str = "a stop";
 const PARTITION: &str = "STOPS";
 const EVERYBODY: &str = "ALL";
+const HOLD_PREFIX: &str = "ACCOUNT#";
 /// Reads in a row that took so long that what they found is too old.
 const MAX_SLOW_READS: u32 = 3;
 
@@ -67,13 +69,17 @@ impl StopSwitch {
         reason: Option<&str>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        self.set(&key(organisation, activity), reason, now).await
+    }
+
+    async fn set(&self, key: &Key, reason: Option<&str>, now: Timestamp) -> Result<(), StoreError> {
         let set = "SET since = if_not_exists(since, :now), v = :form";
         let change = match reason {
             Some(reason) => Change::new(format!("{set}, reason = :reason")).value(":reason", text(reason)),
             None => Change::new(set),
         };
         let change = change.value(":now", number(now.millis()));
-        match self.table.update(&key(organisation, activity), change).await? {
+        match self.table.update(key, change).await? {
             Conditional::Applied => Ok(()),
             Conditional::Refused(found) => {
                 check_refused(WHAT, found.as_ref())?;
@@ -91,10 +97,28 @@ impl StopSwitch {
         self.table.delete(&key(organisation, activity)).await
     }
 
+    /// Holds a provider account. One that is held already keeps its beginning, and gets the reason.
+    pub async fn hold(
+        &self,
+        account: AccountName,
+        reason: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.set(&hold_key(account), reason, now).await
+    }
+
+    /// Ends the hold of a provider account, if there is one.
+    pub async fn open(&self, account: AccountName) -> Result<(), StoreError> {
+        self.table.delete(&hold_key(account)).await
+    }
+
     /// All stops, read anew.
     pub async fn read(&self) -> Result<Stops, StoreError> {
         let items = self.table.query(Range::of(PARTITION)).await?;
-        items.into_iter().map(stop_of).collect::<Result<_, _>>().map(Stops::new)
+        let (holds, stops): (Vec<_>, Vec<_>) =
+            items.into_iter().partition(|item| Key::of(item).sk.starts_with(HOLD_PREFIX));
+        let stops = stops.into_iter().map(stop_of).collect::<Result<_, _>>().map(Stops::new)?;
+        Ok(stops.with_holds(holds.into_iter().map(hold_of).collect::<Result<_, _>>()?))
     }
 
     /// All stops, as they were at most [`STOP_DELAY`] before this returns.
@@ -122,6 +146,19 @@ impl StopSwitch {
 fn key(organisation: Option<OrganisationId>, activity: Activity) -> Key {
     let whom = organisation.map_or_else(|| EVERYBODY.to_owned(), organisation_partition);
     Key::new(PARTITION, format!("{whom}#{}", activity.as_str().to_uppercase()))
+}
+
+fn hold_key(account: AccountName) -> Key {
+    Key::new(PARTITION, format!("{HOLD_PREFIX}{account}"))
+}
+
+fn hold_of(item: Item) -> Result<AccountHold, StoreError> {
+    let place = Key::of(&item).sk;
+    let account = place.strip_prefix(HOLD_PREFIX).and_then(|name| name.parse().ok()).ok_or_else(|| {
+        StoreError::Unreadable { what: WHAT, reason: "its key names no account".to_owned() }
+    })?;
+    let StopRecord { since, reason } = from_item(WHAT, item)?;
+    Ok(AccountHold { account, since, reason })
 }
 
 fn stop_of(item: Item) -> Result<Stop, StoreError> {

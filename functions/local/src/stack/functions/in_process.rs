@@ -38,7 +38,7 @@ pub(super) fn functions(
     let backend = |stores: Stores| web::Backend { stores, clock: clock.clone() };
     let mut environment = Environment::new(&lookup);
     let pace = platform::pace::read(&mut environment);
-    let called_back = CallbackAccounts::of(Account::called_back(&mut environment));
+    let called_back = CallbackAccounts::read(&mut environment);
     let callback_url = environment.optional("CALLBACK_URL");
     let account = Account::of_environment(&mut environment);
     let retention = environment.parsed("RETENTION_DAYS", Some(Retention::default()));

@@ -1,0 +1,60 @@
+//! The arguments of `account`.
+
+use clap::{Args, Subcommand};
+use domain::ids::AccountName;
+use providers::Kind;
+
+use super::values;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountCommand {
+    /// List the kinds of provider, with the settings and secrets of their accounts
+    Kinds,
+    /// Add an account; the parameter Provider of a deployment can then name it
+    Add(AddArgs),
+    /// List the accounts that were added or are held, and what keeps each from sending
+    List,
+    /// Check an account's settings and, on a deployment, its secrets; calls no provider
+    Check {
+        /// Name of the account
+        account: AccountName,
+    },
+    /// Put secrets of an account into the secret document, read from standard input
+    ///
+    /// One name=value on each line, or a JSON object; the value alone for a kind with one required secret. Functions that
+    /// run already use a new key when the provider refuses the old one, so that no campaign is paused.
+    Secrets {
+        /// Name of the account: one that was added, or a kind
+        account: AccountName,
+    },
+    /// Hand nothing over to an account from now on, within 5 seconds; nothing is lost
+    Hold {
+        /// Name of the account: one that was added, or a kind
+        account: AccountName,
+        /// Reason, shown in listings
+        #[arg(long, value_name = "TEXT", value_parser = values::reason)]
+        reason: Option<String>,
+    },
+    /// End a hold; campaigns go on within three minutes
+    Open {
+        /// Name of the account
+        account: AccountName,
+    },
+    /// Remove an account that was added; its secrets stay in the secret document
+    Remove {
+        /// Name of the account
+        account: AccountName,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddArgs {
+    /// Name of the account: a-z, 0-9 and -; it is in the address that the provider calls
+    pub(crate) account: AccountName,
+    /// Kind of provider, as `sms account kinds` lists them
+    #[arg(long, value_parser = str::parse::<&'static Kind>)]
+    pub(crate) kind: &'static Kind,
+    /// Setting, such as username=acme; can be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = values::pair)]
+    pub(crate) settings: Vec<(String, String)>,
+}

@@ -1,0 +1,216 @@
+//! `account`: accounts at SMS providers.
+
+use std::{collections::BTreeMap, io, path::Path};
+
+use domain::{
+    ids::AccountName,
+    stop::{AccountHold, STOP_DELAY},
+    timestamp::Offset,
+};
+use platform::{clock::Clock, stage::Stage};
+use providers::{Account, KINDS, Kind, Setting};
+use serde_json::{Value, json};
+use stores::{Changed, Creation, Stores, accounts::provider_accounts::StoredAccount};
+
+use crate::{
+    CliError,
+    args::{AccountCommand, AddArgs, Deployment},
+    operator::{SecretsError, merge_secrets, read_secrets},
+    output::Output,
+    target::Target,
+    terminal::note,
+};
+
+/// What an account is called in an error.
+const WHAT: &str = "account";
+
+pub(super) async fn account(
+    command: AccountCommand,
+    at: Deployment,
+    data: &Path,
+) -> Result<Output, CliError> {
+    if matches!(command, AccountCommand::Kinds) {
+        return Ok(kinds());
+    }
+    let target = Target::of(at, data).await?;
+    let stores = target.stores().await?;
+    let now = Clock::machine().now();
+    match command {
+        AccountCommand::Kinds => Ok(kinds()),
+        AccountCommand::Add(args) => add(&stores, args).await,
+        AccountCommand::List => list(&stores).await,
+        AccountCommand::Check { account } => check(&stores, &target, account).await,
+        AccountCommand::Secrets { account } => secrets(&stores, &target, account).await,
+        AccountCommand::Hold { account, reason } => {
+            known(&stores, account).await?;
+            stores.accounts.stops.hold(account, reason.as_deref(), now).await?;
+            list(&stores).await
+        }
+        AccountCommand::Open { account } => {
+            stores.accounts.stops.open(account).await?;
+            list(&stores).await
+        }
+        AccountCommand::Remove { account } => remove(&stores, account).await,
+    }
+}
+
+fn kinds() -> Output {
+    let lines = |what: &str, settings: &[Setting]| {
+        let line = |setting: &Setting| {
+            let need = if setting.is_required { "required" } else { "optional" };
+            format!("\n  {what} {} ({need}): {}", setting.name, setting.help)
+        };
+        settings.iter().map(line).collect::<String>()
+    };
+    let text = |kind: &&Kind| {
+        let (settings, secrets) = (lines("setting", kind.settings), lines("secret", kind.secrets));
+        format!("{}: {}{settings}{secrets}", kind.name, kind.title)
+    };
+    let document = |kind: &&Kind| {
+        json!({
+            "kind": kind.name,
+            "title": kind.title,
+            "settings": kind.settings.iter().map(setting_document).collect::<Value>(),
+            "secrets": kind.secrets.iter().map(setting_document).collect::<Value>(),
+        })
+    };
+    let results: Vec<Value> = KINDS.iter().map(document).collect();
+    let text = KINDS.iter().map(text).collect::<Vec<_>>().join("\n");
+    Output::new(text, json!({"total": results.len(), "results": results}))
+}
+
+fn setting_document(setting: &Setting) -> Value {
+    json!({"name": setting.name, "required": setting.is_required, "help": setting.help})
+}
+
+async fn add(stores: &Stores, args: AddArgs) -> Result<Output, CliError> {
+    let AddArgs { account: name, kind, settings } = args;
+    if name.as_str().parse::<&Kind>().is_ok() {
+        return Err(CliError::NameOfAKind(name));
+    }
+    let settings: BTreeMap<_, _> = settings.into_iter().collect();
+    let account = with_settings(kind, name, &settings);
+    let problems = account.problems_of_settings();
+    if !problems.is_empty() {
+        return Err(CliError::AccountSettings(problems));
+    }
+    let stored = StoredAccount { name, kind: kind.name.to_owned(), settings };
+    match stores.accounts.providers.add(&stored).await? {
+        Creation::IdTaken => Err(CliError::AccountExists(name)),
+        Creation::Created => {
+            let secrets = account.missing_secrets();
+            if !secrets.is_empty() {
+                let secrets = secrets.join(", ");
+                note(format_args!("It needs secrets ({secrets}): sms account secrets {name}"));
+            }
+            Ok(Output::new(format_args!("Account {name} ({kind}) is added."), document(&stored, None)))
+        }
+    }
+}
+
+fn with_settings(kind: &'static Kind, name: AccountName, settings: &BTreeMap<String, String>) -> Account {
+    // The sandbox is checked as a test deployment would.
+    let account = Account::new(kind, Stage::Test).named(name);
+    settings.iter().fold(account, |account, (setting, value)| account.with(setting, value))
+}
+
+async fn list(stores: &Stores) -> Result<Output, CliError> {
+    let (accounts, stops) = (stores.accounts.providers.list().await?, stores.accounts.stops.read().await?);
+    let is_added = |hold: &&AccountHold| accounts.iter().any(|account| account.name == hold.account);
+    let others: Vec<_> = stops.holds().filter(|hold| !is_added(hold)).collect();
+    let line = |account: &StoredAccount| {
+        format!("{} ({}){}", account.name, account.kind, held(stops.hold(account.name)))
+    };
+    let mut lines: Vec<String> = accounts.iter().map(line).collect();
+    lines.extend(others.iter().map(|hold| format!("{}{}", hold.account, held(Some(hold)))));
+    let mut results: Vec<Value> =
+        accounts.iter().map(|account| document(account, stops.hold(account.name))).collect();
+    results.extend(others.into_iter().map(
+        |hold| json!({"account": hold.account, "kind": null, "settings": {}, "held": hold_document(hold)}),
+    ));
+    let text = if lines.is_empty() {
+        "No account was added, and none is held.".to_owned()
+    } else {
+        lines.join("\n")
+    };
+    let seconds = STOP_DELAY.secs_rounded_up();
+    let document =
+        json!({"total": results.len(), "results": results, "takes_effect_within_seconds": seconds});
+    Ok(Output::new(text, document))
+}
+
+fn held(hold: Option<&AccountHold>) -> String {
+    hold.map_or_else(String::new, |hold| {
+        let reason = hold.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        format!(", held since {}{reason}", hold.since.rfc3339(Offset::UTC))
+    })
+}
+
+fn document(account: &StoredAccount, hold: Option<&AccountHold>) -> Value {
+    let StoredAccount { name, kind, settings } = account;
+    json!({"account": name, "kind": kind, "settings": settings, "held": hold.map(hold_document)})
+}
+
+fn hold_document(hold: &AccountHold) -> Value {
+    json!({"since": hold.since.rfc3339(Offset::UTC), "reason": hold.reason})
+}
+
+/// The kind and the settings of an account; of one of a deployment's parameters the settings are not known.
+async fn known(
+    stores: &Stores,
+    name: AccountName,
+) -> Result<(&'static Kind, Option<StoredAccount>), CliError> {
+    if let Ok(kind) = name.as_str().parse::<&'static Kind>() {
+        return Ok((kind, None));
+    }
+    let unknown = || CliError::Unknown { kind: WHAT, name: name.to_string() };
+    let account = stores.accounts.providers.get(name).await?.ok_or_else(unknown)?;
+    let kind = account.kind.parse().map_err(|_| unknown())?;
+    Ok((kind, Some(account)))
+}
+
+async fn check(stores: &Stores, target: &Target, name: AccountName) -> Result<Output, CliError> {
+    let unknown = || CliError::Unknown { kind: WHAT, name: name.to_string() };
+    let (kind, stored) = known(stores, name).await?;
+    let stored = stored.ok_or_else(unknown)?;
+    let mut account = with_settings(kind, name, &stored.settings);
+    let mut problems = account.problems_of_settings();
+    if target.has_secrets() {
+        let document = target.secret_document().await?;
+        for (secret, value) in document.secrets_of(name) {
+            account = account.with_secret(&secret, value);
+        }
+        problems = account.connect().err().map(|error| error.to_string()).into_iter().collect();
+    } else {
+        note("The secrets of an instance on this machine are in its environment, and not checked.");
+    }
+    let text = if problems.is_empty() { format!("Account {name} can start.") } else { problems.join("\n") };
+    let problem = (!problems.is_empty()).then(|| CliError::AccountSettings(problems.clone()));
+    Ok(Output::new(text, json!({"account": name, "problems": problems})).with_problem(problem))
+}
+
+async fn secrets(stores: &Stores, target: &Target, name: AccountName) -> Result<Output, CliError> {
+    let (kind, _) = known(stores, name).await?;
+    if !target.has_secrets() {
+        return Err(SecretsError::NoDocument.into());
+    }
+    let secrets = read_secrets(kind, io::stdin().lock())?;
+    let names: Vec<_> = secrets.keys().cloned().collect();
+    let document = target.secret_document().await?;
+    target.replace_secret_document(merge_secrets(document, name, secrets)).await?;
+    let text = format!("{} of {name} set in the secret document.", names.join(", "));
+    Ok(Output::new(text, json!({"account": name, "secrets": names})))
+}
+
+async fn remove(stores: &Stores, name: AccountName) -> Result<Output, CliError> {
+    match stores.accounts.providers.remove(name).await? {
+        Changed::NotFound => Err(CliError::Unknown { kind: WHAT, name: name.to_string() }),
+        Changed::Done => {
+            stores.accounts.stops.open(name).await?;
+            Ok(Output::new(
+                format_args!("Account {name} is removed."),
+                json!({"account": name, "removed": true}),
+            ))
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The secret document, and secrets as an operator types them.
+
+use std::{collections::BTreeMap, io::Read};
+
+use domain::ids::AccountName;
+use providers::Kind;
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+/// Longest input, in bytes; Secrets Manager takes 65,536.
+const MAX_BYTES: u64 = 60_000;
+
+/// Why secrets were not set. Never repeats one.
+#[derive(Debug, Error)]
+pub enum SecretsError {
+    /// The instance on this machine has no secret document.
+    #[error(
+        "an instance on this machine takes its secrets from its environment (PROVIDER_SECRETS); name a deployment by --stack"
+    )]
+    NoDocument,
+    /// The stored document is not a JSON object.
+    #[error("the text of the secret is not a JSON object of accounts")]
+    NotADocument,
+    /// Standard input could not be read.
+    #[error("standard input cannot be read")]
+    Input(#[from] std::io::Error),
+    /// Standard input has no secrets.
+    #[error("standard input has no secrets: write one name=value on each line, or a JSON object of texts")]
+    Form,
+    /// A secret that the kind does not have.
+    #[error("{kind} has no secret {name}, but: {known}", name = shown(name))]
+    UnknownSecret {
+        /// The kind.
+        kind: &'static Kind,
+        /// As it was typed.
+        name: String,
+        /// Those that it has.
+        known: String,
+    },
+}
+
+/// Only the form of a name is repeated: what was typed may be the secret itself.
+fn shown(name: &str) -> &str {
+    let is_name = name.len() <= 30 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    if is_name { name } else { "of this name" }
+}
+
+/// The secrets of all accounts, as they are stored. No `Debug`.
+pub struct SecretText(Map<String, Value>);
+
+impl SecretText {
+    /// Reads the stored text.
+    ///
+    /// # Errors
+    /// If it is not a JSON object.
+    pub fn parse(text: &str) -> Result<Self, SecretsError> {
+        serde_json::from_str(text).map(Self).map_err(|_| SecretsError::NotADocument)
+    }
+
+    /// The text to be stored.
+    pub fn text(&self) -> String {
+        Value::Object(self.0.clone()).to_string()
+    }
+
+    /// The secrets of an account, with the callback secret of all accounts.
+    pub fn secrets_of(&self, account: AccountName) -> BTreeMap<String, String> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let own = self.0.get(account.as_str()).and_then(Value::as_object);
+        own.into_iter().flatten().filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect()
+    }
+}
+
+/// The document with secrets of an account in place of those of the same name.
+pub fn merge_secrets(
+    document: SecretText,
+    account: AccountName,
+    secrets: BTreeMap<String, String>,
+) -> SecretText {
+    let SecretText(mut accounts) = document;
+    let mut own = match accounts.remove(account.as_str()) {
+        Some(Value::Object(own)) => own,
+        _ => Map::new(),
+    };
+    own.extend(secrets.into_iter().map(|(name, value)| (name, Value::String(value))));
+    accounts.insert(account.to_string(), Value::Object(own));
+    SecretText(accounts)
+}
+
+/// Secrets of a kind as they are typed: a JSON object, a `name=value` on each line, or the value alone of the one
+/// required secret.
+///
+/// # Errors
+/// If the text has none of these forms, or the kind does not have a secret of a name.
+pub fn read_secrets(kind: &'static Kind, input: impl Read) -> Result<BTreeMap<String, String>, SecretsError> {
+    let mut text = String::new();
+    input.take(MAX_BYTES).read_to_string(&mut text)?;
+    let text = text.trim();
+    let secrets = if text.starts_with('{') {
+        serde_json::from_str(text).map_err(|_| SecretsError::Form)?
+    } else {
+        of_lines(kind, text)?
+    };
+    let known = || kind.secrets.iter().map(|secret| secret.name);
+    if let Some(name) = secrets.keys().find(|name| known().all(|known| known != name.as_str())) {
+        let known = known().collect::<Vec<_>>().join(", ");
+        return Err(SecretsError::UnknownSecret { kind, name: name.clone(), known });
+    }
+    let is_given = |secrets: &BTreeMap<String, String>| {
+        !secrets.is_empty() && secrets.values().all(|value| !value.is_empty())
+    };
+    Some(secrets).filter(is_given).ok_or(SecretsError::Form)
+}
+
+fn of_lines(kind: &Kind, text: &str) -> Result<BTreeMap<String, String>, SecretsError> {
+    let mut required = kind.secrets.iter().filter(|secret| secret.is_required);
+    let only = required.next().filter(|_| required.next().is_none());
+    let is_named = |line: &str| {
+        line.split_once('=')
+            .is_some_and(|(name, _)| kind.secrets.iter().any(|secret| secret.name == name.trim()))
+    };
+    match only {
+        Some(only) if !text.contains('\n') && !is_named(text) && !text.is_empty() => {
+            return Ok(BTreeMap::from([(only.name.to_owned(), text.to_owned())]));
+        }
+        _ => {}
+    }
+    let pair = |line: &str| {
+        let (name, value) = line.split_once('=').ok_or(SecretsError::Form)?;
+        Ok((name.trim().to_owned(), value.trim().to_owned()))
+    };
+    text.lines().filter(|line| !line.trim().is_empty()).map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use providers::africastalking;
+
+    use super::*;
+
+    fn read(text: &str) -> Result<BTreeMap<String, String>, String> {
+        read_secrets(&africastalking::KIND, text.as_bytes()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn secrets_are_read_in_each_of_their_forms() {
+        let key = BTreeMap::from([("api_key".to_owned(), "atsk_0=".to_owned())]);
+        for text in ["atsk_0=\n", "api_key=atsk_0=", " api_key = atsk_0=\n\n", r#"{"api_key": "atsk_0="}"#] {
+            assert_eq!(read(text), Ok(key.clone()), "{text}");
+        }
+        assert_eq!(read("api_key=a\ncallback_secret=b").map(|secrets| secrets.len()), Ok(2));
+    }
+
+    #[test]
+    fn what_is_not_a_secret_is_refused_and_not_repeated() {
+        for text in ["", "{", "{}", "api_key=", "atsk_0\natsk_1", "ATSK=0\nATSL=1", r#"{"api_key": 7}"#] {
+            let error = read(text).unwrap_err();
+            assert!(!error.to_lowercase().contains("ats"), "{text}: {error}");
+        }
+        assert!(read("api_kye=a\ncallback_secret=b").unwrap_err().contains("api_kye"));
+    }
+
+    #[test]
+    fn the_secrets_of_other_accounts_stay() {
+        let text = r#"{"callback_secret":"c","one":{"api_key":"a","other":"x"},"two":{"api_key":"b"}}"#;
+        let new = BTreeMap::from([("api_key".to_owned(), "n".to_owned())]);
+        let merged = merge_secrets(SecretText::parse(text).unwrap(), AccountName::new("one"), new.clone());
+        let expected = text.replace(r#""api_key":"a""#, r#""api_key":"n""#);
+        assert_eq!(merged.text(), expected);
+        assert_eq!(merged.secrets_of(AccountName::new("one"))["api_key"], "n");
+        let merged = merge_secrets(SecretText::parse("{}").unwrap(), AccountName::new("one"), new);
+        assert_eq!(merged.text(), r#"{"one":{"api_key":"n"}}"#);
+        assert!(SecretText::parse("atsk_0").is_err());
+    }
+}
