@@ -77,7 +77,8 @@ async fn handed_over(stack: &Stack, organisation: OrganisationId) -> i64 {
     let mut batches = 0;
     for mode in [KeyMode::Live, KeyMode::Test] {
         let all = ListRequest::page(1, 1_000);
-        let campaigns = stack.stores().campaigns.list(organisation, mode, |_| true, all).await.unwrap().results;
+        let campaigns =
+            stack.stores().campaigns.list(organisation, mode, |_| true, all).await.unwrap().results;
         assert_eq!(campaigns.len(), CAMPAIGNS);
         batches += campaigns.iter().map(|header| i64::from(BATCHES) - header.open_batches).sum::<i64>();
     }
