@@ -168,6 +168,8 @@ struct Lawless {
 impl Lawless {
     async fn repeat(&self, submission: &Submission) -> Submitted {
         self.provider.submit(submission).await;
+        // The server closes each connection: one that is kept would lose a request of the second call.
+        self.provider.invocation_ended();
         let submitted = self.provider.submit(submission).await;
         let blaming = Submitted::of_each(submission, |_| self.blames.clone());
         submitted.signals().fault.map_or(submitted, |fault| blaming.with_fault(fault))
