@@ -6,7 +6,8 @@ use clap::Parser;
 use cli::terminal::note_error;
 use local::{Cli, RunError};
 
-/// Nobody but the owner reads or writes what this process and its children create.
+/// Only the owner reads or writes what this process and its children create.
+#[cfg(unix)]
 const OWNER_ONLY: u16 = 0o077;
 
 fn main() -> ExitCode {

@@ -20,9 +20,9 @@ pub const GRACE: i64 = HOUR;
 pub const LONGEST_HOLD: i64 = HOUR;
 /// The longest time until the next probe of a provider account in doubt, in milliseconds.
 pub const LONGEST_PROBE_WAIT: i64 = 5 * 60 * 1_000;
-/// How far ahead a provider account may be booked, in milliseconds: longer than a worker waits and than any group
-/// takes at one segment a second.
-pub const LONGEST_BOOKING: i64 = 24 * HOUR;
+/// How far ahead a provider account may be booked, in milliseconds: longer than a worker waits, and than the clocks of two
+/// machines differ.
+pub const LONGEST_BOOKING: i64 = 60 * 1_000;
 /// Leaves of a roster and of the opt-outs.
 pub const LEAVES: usize = 256;
 /// Leaves whose contacts share a partition.

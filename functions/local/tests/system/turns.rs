@@ -84,3 +84,49 @@ async fn handed_over(stack: &Stack, organisation: OrganisationId) -> i64 {
     }
     batches
 }
+
+/// Segments a second of the provider's account, and recipients of a large campaign that takes ten seconds.
+const RATE: u32 = 300;
+const TEN_SECONDS: u32 = 3_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_small_send_does_not_wait_for_a_large_one_that_uses_the_accounts_rate() {
+    let config = StackConfig {
+        variables: [("PROVIDER_SEGMENTS_PER_SECOND".to_owned(), RATE.to_string())].into(),
+        ..StackConfig::in_memory(Clock::machine())
+    };
+    let stack = Stack::start(config).await.unwrap();
+    let (stores, now) = (stack.stores(), stack.clock().now());
+    let (organisation, key) = seed(stores, MONEY, now).await;
+    let large = seed_book(stores, organisation, "Large", &phones(0..TEN_SECONDS), now).await;
+    let small = seed_book(stores, organisation, "Small", &phones(0..50), now).await;
+    let client = Client::new(&stack).with_key(&key);
+    let running = Running::start(stack);
+    let send = async |book: &str, message: &str| {
+        let body = json!({"group_ids": [book], "message": message});
+        client.post("/v1/sms/send-group/", &body).await.expect(202);
+    };
+    send(&large, "Hi").await;
+    let sent = async |campaign: u64| {
+        let status = client.get(&format!("/v1/sms/campaigns/{campaign}/")).await.expect(200);
+        status["sent_count"].as_u64().unwrap()
+    };
+    while sent(1).await == 0 {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    send(&small, "Hello").await;
+    let before = sent(1).await;
+    while sent(2).await < 50 {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    let meanwhile = sent(1).await - before;
+    println!("50 recipients were sent to while {meanwhile} of a large campaign were");
+    assert!(meanwhile <= u64::from(3 * RATE), "{meanwhile}");
+    drop(running);
+}
+
+async fn open_campaigns(client: &Client) -> usize {
+    let list = client.get("/v1/sms/campaigns/?page_size=500").await.expect(200);
+    let results = list["results"].as_array().unwrap().clone();
+    results.iter().filter(|campaign| campaign["finished_at"].is_null()).count()
+}

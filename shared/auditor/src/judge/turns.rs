@@ -57,10 +57,10 @@ mod tests {
     fn an_account_is_booked_and_held_only_so_far_ahead() {
         let now = 1_800_000_000_000;
         assert_eq!(findings(0, 0, now), 0);
-        // Booked in microseconds, a day ahead; held in milliseconds, an hour ahead.
-        assert_eq!(findings(1_800_086_400_000_000, 1_800_003_600_000, now), 0);
-        assert_eq!(findings(1_800_086_400_001_000, 1_800_003_600_000, now), 1);
-        assert_eq!(findings(1_800_086_400_000_000, 1_800_003_600_001, now), 1);
+        // Booked in microseconds, a minute ahead; held in milliseconds, an hour ahead.
+        assert_eq!(findings(1_800_000_060_000_000, 1_800_003_600_000, now), 0);
+        assert_eq!(findings(1_800_000_060_001_000, 1_800_003_600_000, now), 1);
+        assert_eq!(findings(1_800_000_060_000_000, 1_800_003_600_001, now), 1);
         assert_eq!(findings(u64::MAX, u64::MAX, now), 2);
     }
 }
