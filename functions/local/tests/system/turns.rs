@@ -124,9 +124,3 @@ async fn a_small_send_does_not_wait_for_a_large_one_that_uses_the_accounts_rate(
     assert!(meanwhile <= u64::from(3 * RATE), "{meanwhile}");
     drop(running);
 }
-
-async fn open_campaigns(client: &Client) -> usize {
-    let list = client.get("/v1/sms/campaigns/?page_size=500").await.expect(200);
-    let results = list["results"].as_array().unwrap().clone();
-    results.iter().filter(|campaign| campaign["finished_at"].is_null()).count()
-}
