@@ -10,9 +10,14 @@ const WORDS: &str = "n s e w o lat latitude lon lng long longitude gps";
 
 /// `-1.2921, 36.8219`, `1.2921° S 36.8219° E`, `1°17'31"S 36°49'18"E`
 pub fn is_coordinates(text: &str) -> bool {
-    let mut words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
-    let are_words_of_coordinates = words.all(|word| super::is_among(WORDS, word));
-    are_words_of_coordinates && (text.matches('°').count() > 1 || is_decimal_pair(text))
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
+    let has_degrees = match text.matches('°').count() {
+        0 => false,
+        // A temperature otherwise.
+        1 => !words.is_empty(),
+        _ => true,
+    };
+    words.iter().all(|word| super::is_among(WORDS, word)) && (has_degrees || is_decimal_pair(text))
 }
 
 /// Two numbers with decimals, the mark of which is a comma only if there is no point.

@@ -1,14 +1,20 @@
 //! Cells in which digits are hidden: `0712345XXX`, `07** *** 678`.
 
+use super::is_digits;
+
 /// Characters that hide a digit wherever they are.
 const HIDING: [char; 3] = ['*', '?', '…'];
 /// Fewest digits and letters X of a number with hidden digits: `x1` and `xx` are too short to be one.
 const FEWEST_CHARACTERS: usize = 5;
+/// Digits of a number that hides none: with the zero before a national number, or with a country code.
+const WHOLE_NATIONAL_DIGITS: usize = 10;
+const WHOLE_DIGITS: usize = 12;
 
 /// Whether something is written in the place of digits.
 pub fn is_masked(text: &str) -> bool {
     let has_digits = text.contains(|c: char| c.is_ascii_digit());
-    let may_hide_by_x = text.chars().filter(|c| c.is_ascii_digit() || is_x(*c)).count() >= FEWEST_CHARACTERS;
+    let may_hide_by_x = text.chars().filter(|c| c.is_ascii_digit() || is_x(*c)).count() >= FEWEST_CHARACTERS
+        && !has_whole_number_beside_x(text);
     let chars: Vec<char> = text.chars().collect();
     // Of one character a run is its neighbours too, so that each is looked at once.
     let is_masked = chars.chunk_by(|a, b| a == b || (is_x(*a) && is_x(*b)));
@@ -22,6 +28,15 @@ pub fn is_masked(text: &str) -> bool {
         }
     }
     false
+}
+
+/// `0712345678 xx`: the number has all its digits, in a word without an X.
+fn has_whole_number_beside_x(text: &str) -> bool {
+    text.split_whitespace().any(|word| {
+        let fewest = if word.starts_with('0') { WHOLE_NATIONAL_DIGITS } else { WHOLE_DIGITS };
+        let digits = word.strip_prefix('+').unwrap_or(word);
+        digits.len() >= fewest && is_digits(digits)
+    })
 }
 
 /// Whether a run of one character hides digits, between the characters beside it.

@@ -15,7 +15,7 @@ const EXTENSION_LABELS: [&str; 5] = ["extension", "extn", "ext", "x", "#"];
 const OTHER_REMARKS: &str = "fax telefax";
 /// Labels of numbers that are not phone numbers of people.
 const OTHER_LABELS: &str = "a/c id acc account acct invoice inv order ref reference receipt box till paybill pin \
-    passport ticket age amount total balance price fax date time year otp zip postcode vat tin kra plot room serial";
+    passport ticket age amount amt total balance price fax date time year otp zip postcode vat tin kra plot room serial";
 
 /// The number of a cell.
 pub struct Found {
