@@ -1,8 +1,11 @@
 //! What providers call back with, before anything of it is believed.
 
 use fuzzing::{Input, inputs, play};
+use http::HeaderMap;
 use proptest::prelude::{prop_assert, prop_assert_eq};
-use providers::{CallbackSecret, Report, africastalking, sandbox};
+use providers::{
+    Callback, CallbackReader, CallbackSecret, Report, africastalking, aws, infobip, sandbox, twilio,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -65,6 +68,45 @@ fn reports_of_the_sandbox_are_read_only_as_they_were_signed() {
         let signature = secret.sign(&body);
         match within(PLAIN, &body, |body| sandbox::receipt::read(&secret, Some(&signature), body)) {
             Ok(read) => prop_assert!(read.iter().all(named)),
+            Err(error) => prop_assert!(keeps_silent(&error)),
+        }
+        Ok(())
+    });
+}
+
+/// Callbacks and events of the providers that name our message themselves.
+fn groups() -> Vec<Vec<u8>> {
+    let id = "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.5-0";
+    let result = |id: &str, status: u32, name: &str| {
+        json!({"messageId": id, "to": CANARIES[0], "status": {"id": status, "name": name}, "mccMnc": "63902",
+               "error": {"id": 27, "name": "EC_ABSENT_SUBSCRIBER"}})
+    };
+    let [phone, word] = [CANARIES[0], CANARIES[1]];
+    let results = [result(id, 5, "DELIVERED_TO_HANDSET"), result(word, 555, word), json!(7)];
+    let event = json!({"eventType": word, "messageId": phone, "destinationPhoneNumber": phone, "context": {"reference": id}});
+    let form = format!("MessageSid={word}&MessageStatus={word}&ErrorCode={phone}&To=%2B{phone}");
+    vec![json!({ "results": results }).to_string().into(), event.to_string().into(), form.into()]
+}
+
+#[test]
+fn reports_in_groups_events_and_signed_forms_are_read_or_refused_and_repeat_nothing() {
+    let secret = "0123456789abcdef0123456789abcdef";
+    let infobip = infobip::InfobipCallbacks::new(secret.parse().unwrap());
+    let twilio = twilio::TwilioCallbacks::new(secret);
+    let silent = |report: &Report| report.unlisted.as_ref().is_none_or(keeps_silent);
+    play(CASES, &inputs(groups()), |Input(body)| {
+        let url = "https://sms.example.com/v1/providers/x/receipts/";
+        let signed = twilio::signature::sign(secret, url, &body).parse().unwrap();
+        let headers = HeaderMap::from_iter([(twilio::signature::NAME, signed)]);
+        let callback = Callback { url, path_secret: Some(secret), headers: &headers, body: &body };
+        for reader in [&infobip as &dyn CallbackReader, &twilio] {
+            match reader.reports(&callback) {
+                Ok(reports) => prop_assert!(reports.iter().all(silent)),
+                Err(error) => prop_assert!(keeps_silent(&error)),
+            }
+        }
+        match aws::receipt::parse(&String::from_utf8_lossy(&body)) {
+            Ok(report) => prop_assert!(silent(&report)),
             Err(error) => prop_assert!(keeps_silent(&error)),
         }
         Ok(())

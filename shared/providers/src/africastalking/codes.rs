@@ -2,18 +2,7 @@
 
 use domain::outcome::{AccountFault, RefusalReason};
 
-/// What a listed code says of a recipient.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Meaning {
-    /// Taken: on its way or queued there.
-    Accepted,
-    /// Never taken; for good.
-    Refused(RefusalReason),
-    /// Not taken, for a passing reason of theirs.
-    NotNow,
-    /// Not taken, for a reason that every recipient meets.
-    Fault(AccountFault),
-}
+pub use crate::meaning::Meaning;
 
 /// A row of their table.
 #[derive(Clone, Copy, Debug)]

@@ -19,7 +19,7 @@ use std::collections::HashSet;
 
 use domain::{
     msisdn::Msisdn,
-    outcome::{Refusal, RefusalReason, SendOutcome},
+    outcome::{RefusalReason, SendOutcome},
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -135,26 +135,19 @@ fn word_of(row: &Value) -> Option<&str> {
 
 fn of_code(code: Code, id: Option<String>) -> Verdict {
     match code.meaning {
-        Meaning::Accepted => Verdict::Outcome(SendOutcome::Accepted { provider_message_id: id }),
-        Meaning::Refused(reason) => refused(reason, code.number.to_string()),
         // Refused rows have "None" for an id. One that has a real id contradicts itself, and what is
         // held there may yet be let go.
         Meaning::NotNow | Meaning::Fault(_) if id.is_some() => Verdict::UNKNOWN,
-        Meaning::NotNow => Verdict::Outcome(SendOutcome::PutOff),
-        Meaning::Fault(fault) => Verdict::Fault(fault),
+        meaning => meaning.verdict(&code.number.to_string(), id),
     }
 }
 
 fn of_unlisted(provider_code: String, refusal: bool) -> Verdict {
     if refusal {
-        refused(RefusalReason::Unlisted, provider_code)
+        Meaning::Refused(RefusalReason::Unlisted).verdict(&provider_code, None)
     } else {
         Verdict::Outcome(SendOutcome::Unlisted { provider_code })
     }
-}
-
-fn refused(reason: RefusalReason, provider_code: String) -> Verdict {
-    Verdict::Outcome(SendOutcome::Refused(Refusal { reason, provider_code }))
 }
 
 #[cfg(test)]

@@ -625,13 +625,16 @@ pub fn find(error: &str, reason: Option<&str>) -> Option<Code> {
 
 /// An error as it may be shown and logged: its reason, or its name.
 pub fn shown(error: &str, reason: Option<&str>) -> String {
-    shown_name(reason.unwrap_or(error))
+    shown_if(reason.unwrap_or(error), |byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'-')
 }
 
-/// A name as it may be shown and logged.
-pub fn shown_name(name: &str) -> String {
-    let is_name = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'-';
-    let shown = (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(is_name);
+/// An event's name as it may be shown and logged.
+pub fn shown_event(name: &str) -> String {
+    shown_if(name, |byte| byte.is_ascii_uppercase() || byte == b'_')
+}
+
+fn shown_if(name: &str, is_part: impl Fn(u8) -> bool) -> String {
+    let shown = (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(is_part);
     if shown { name.to_owned() } else { UNLISTED.to_owned() }
 }
 

@@ -60,7 +60,7 @@ pub fn parse(body: &str) -> Result<Report, CallbackError> {
     // Neither a delivery nor a failure is concluded of an event that is not known.
     let reported = listed.map_or(Reported::InTransit, |(_, what)| what.reported(event.is_final));
     let network = event.mcc.as_deref().zip(event.mnc.as_deref()).map(|(mcc, mnc)| format!("{mcc}{mnc}"));
-    let name = codes::shown_name(&event.event_type);
+    let name = codes::shown_event(&event.event_type);
     let unlisted = listed.is_none().then(|| name.clone());
     let is_named = reported == Reported::Undelivered || unlisted.is_some();
     let receipt = DeliveryReceipt::new(reported, is_named.then_some(name.as_str()), network.as_deref());

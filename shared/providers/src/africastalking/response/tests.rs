@@ -1,7 +1,7 @@
 //! Every documented answer, every way it can be broken, and everything else.
 
 use bytes::Bytes;
-use domain::outcome::AccountFault;
+use domain::outcome::{AccountFault, Refusal};
 use proptest::prelude::*;
 use serde_json::json;
 
