@@ -18,8 +18,11 @@ const JSON: &str = "application/json";
 const CSV: &str = "text/csv";
 const FORM: &str = "application/x-www-form-urlencoded";
 
+/// A time in the future of the ground.
+const SCHEDULED_AT: &str = "2026-11-23T20:13:27+03:00";
+
 /// An endpoint that takes a body, with bodies that it takes. A path's `{b}`, and a body's, is the book, `{c}`
-/// a contact of it.
+/// a contact of it, `{n}` a campaign.
 #[derive(Clone, Debug)]
 struct Endpoint {
     method: &'static str,
@@ -39,7 +42,12 @@ fn endpoints() -> Vec<Endpoint> {
     let text = |value: serde_json::Value| value.to_string();
     let send = json!({
         "group_ids": ["{b}"], "message": format!("Hello {name} in {note}!"), "sender_id": "TALKNTALK",
-        "scheduled_at": "2026-11-23T20:13:27+03:00", "max_cost": "10.00", "allow_duplicate": true, "dry_run": true,
+        "scheduled_at": SCHEDULED_AT, "max_cost": "10.00", "allow_duplicate": true, "dry_run": true,
+    });
+    let resend = json!({
+        "statuses": ["failed", "unconfirmed"], "may_repeat": true, "message": format!("Hello {name} in {note}!"),
+        "sender_id": "TALKNTALK", "scheduled_at": SCHEDULED_AT, "max_cost": "10.00", "allow_duplicate": true,
+        "dry_run": true,
     });
     let contact = json!({"phone": format!("+{phone}"), "first_name": name, "last_name": "N", "name": name,
         "email": "w@example.com", "notes": note});
@@ -57,7 +65,9 @@ fn endpoints() -> Vec<Endpoint> {
         of("POST", "/v1/sms/send-group/", JSON, &[text(send)]),
         of("POST", "/v1/sms/campaigns/status/", JSON, &campaign),
         of("POST", "/v1/sms/campaigns/messages/", JSON, &campaign),
-        of("POST", "/v1/sms/campaigns/1/cancel/", JSON, &["{}".to_owned()]),
+        of("POST", "/v1/sms/campaigns/{n}/cancel/", JSON, &["{}".to_owned()]),
+        of("POST", "/v1/sms/campaigns/{n}/resend/", JSON, &[text(resend)]),
+        of("POST", "/v1/sms/campaigns/{n}/reschedule/", JSON, &[text(json!({"scheduled_at": SCHEDULED_AT}))]),
         of("POST", "/v1/address-books/", JSON, &[text(named.clone())]),
         of("PATCH", "/v1/address-books/{b}/", JSON, &[text(named)]),
         of("POST", "/v1/address-books/contacts/", JSON, &[text(json!({"id": "{b}"}))]),
@@ -105,7 +115,11 @@ fn bodies(ground: &Ground) -> impl Strategy<Value = (Endpoint, Input)> {
     let endpoints: Vec<Endpoint> = endpoints()
         .into_iter()
         .map(|endpoint| Endpoint {
-            path: endpoint.path.replace("{b}", &ground.book).replace("{c}", &ground.contact),
+            path: endpoint
+                .path
+                .replace("{b}", &ground.book)
+                .replace("{c}", &ground.contact)
+                .replace("{n}", "1"),
             bodies: endpoint.bodies.iter().map(|body| body.replace("{b}", &ground.book)).collect(),
             ..endpoint
         })
