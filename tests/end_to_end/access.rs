@@ -229,7 +229,9 @@ async fn no_answer_under_an_idempotency_key_goes_to_a_key_of_the_other_mode() {
     let target = Target::with_campaigns_of_both_modes().await;
     let (live, test) = (&target.world.api, &target.world.test_key().await);
     let mut tried = 0;
-    for (_, route) in table().into_iter().filter(|(_, route)| route.creates) {
+    // A campaign is one mode's: a key of the other does not find it.
+    let of_both_modes = |route: &Route| route.creates && !route.path.contains("{campaign}");
+    for (_, route) in table().into_iter().filter(|(_, route)| of_both_modes(route)) {
         let (path, body) = (target.path(&route), creating(&route, &target.book));
         for (name, order) in [("test-first", [test, live]), ("live-first", [live, test])] {
             let mut campaigns = BTreeSet::new();

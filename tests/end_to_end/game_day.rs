@@ -82,8 +82,8 @@ async fn revoked_credentials_poison_and_forged_callbacks_ring() {
     for _ in 0..5 {
         forge().await;
         let api = world.api.without_key();
-        api.get("/v1/providers/africastalking/receipts/").await.refused(404, "unknown_path");
-        api.get("/v1/providers/sandbox/receipts/").await.refused(405, "method_not_allowed");
+        api.get("/v1/providers/infobip/receipts/").await.refused(404, "unknown_path");
+        api.delete("/v1/providers/sandbox/receipts/", None).await.refused(405, "method_not_allowed");
     }
     assert_eq!(ringing(), ["ForgedCallbacksAlarm"]);
 }
