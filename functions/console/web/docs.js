@@ -57,13 +57,14 @@ function curl({ method, path, parameters, body, security }) {
 /** A text whose words between backticks are code. */
 const words = (text = '') => text.split('`').map((part, place) => place % 2 ? html`<code>${part}</code>` : part);
 
-const table = (caption, head, rows) => rows.length ? html`<h4>${caption}</h4><table>
+const table = (caption, head, rows) => rows.length ? html`<table>
+  <caption>${caption}</caption>
   <thead><tr>${head.map(cell => html`<th scope="col">${cell}</th>`)}</tr></thead>
   <tbody>${rows.map(([first, ...cells]) => html`<tr><th scope="row"><code>${first}</code></th>${cells.map(cell => html`<td>${cell}</td>`)}</tr>`)}</tbody>
 </table>` : nothing;
 
-const fields = (caption, schema) => table(caption, ['Field', 'Type', ''],
-  fieldsOf(schema).map(({ path, type, required }) => [path, type, required ? '' : 'optional']));
+const fields = (caption, schema) => table(caption, ['Field', 'Type', 'Presence'],
+  fieldsOf(schema).map(({ path, type, required }) => [path, type, required ? 'required' : 'optional']));
 
 function section(operation) {
   const { operationId, method, path, summary, description, parameters, body, responses, security } = operation;
@@ -73,7 +74,7 @@ function section(operation) {
   return html`<h3 id=${operationId} tabindex="-1"><code><span class="method">${method.toUpperCase()}</span> ${path}</code></h3>
     <p>${summary}. ${words(description)}</p>
     <pre tabindex="0" aria-label="As curl">${curl({ method, path, parameters, body, security })}</pre>
-    ${table('Parameters', ['Name', 'Type', 'In', ''], parameters.map(({ name, schema, in: place, description }) => [name, typeOf(schema), place, words(description)]))}
+    ${table('Parameters', ['Name', 'Type', 'In', 'Meaning'], parameters.map(({ name, schema, in: place, description }) => [name, typeOf(schema), place, words(description)]))}
     ${body ? fields('Body', body) : nothing}
     ${good.map(([status, { description, content }]) => html`<h4>${status}: ${description}</h4>
       ${content?.['text/csv'] ? html`<p>Also as CSV, with <code>Accept: text/csv</code>.</p>` : nothing}
