@@ -148,7 +148,7 @@ pub enum CliError {
     /// A campaign that is followed waits to be resumed.
     #[error(
         "campaign {campaign} is paused ({reason}); once the cause is mended, resume it with \
-         POST /v1/sms/campaigns/{campaign}/resume/"
+         `sms resume {campaign}`"
     )]
     Paused {
         /// The campaign's number.

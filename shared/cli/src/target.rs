@@ -164,8 +164,14 @@ async fn url_of(client: &SqsClient, session: &Session, queue: String) -> Result<
     found.queue_url.ok_or(CliError::NoQueue(queue))
 }
 
-/// The API that is meant, with the key to call it with. The demo key is used on this machine only.
+/// The API that is meant.
 pub(crate) async fn client(api: &Api, data: &Path) -> Result<Client, CliError> {
+    let (url, key) = address(api, data).await?;
+    Ok(Client::new(&url, &key)?)
+}
+
+/// The address of the API that is meant, with the key to call it with. The demo key is used on this machine only.
+pub(crate) async fn address(api: &Api, data: &Path) -> Result<(String, ApiKey), CliError> {
     // A variable that is set to nothing is not set.
     let given = |text: &Option<String>| {
         text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
@@ -182,5 +188,5 @@ pub(crate) async fn client(api: &Api, data: &Path) -> Result<Client, CliError> {
         (None, Some(url)) => (url, key),
         (None, None) => (Instance::running_on(data, Sought::Api)?.base_url, key.or_else(|| demo_key(data))),
     };
-    Ok(Client::new(&url, &key.ok_or(CliError::NoKey)?)?)
+    Ok((url, key.ok_or(CliError::NoKey)?))
 }

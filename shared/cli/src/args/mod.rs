@@ -3,6 +3,7 @@
 mod account;
 mod customer;
 mod operator;
+mod reading;
 mod steering;
 mod values;
 
@@ -17,6 +18,9 @@ use crate::{Exit, operator::OrganisationName, output::Format};
 pub(crate) use account::{AccountCommand, AddArgs};
 pub(crate) use customer::{ImportArgs, SendArgs};
 pub(crate) use operator::{CreateArgs, IssueArgs, KeyCommand, OrganisationCommand, SetArgs, TopUpArgs};
+pub(crate) use reading::{
+    CampaignsArgs, ContactsArgs, Extent, MessagesArgs, OptOutsArgs, StatementArgs, TypedPhone,
+};
 pub(crate) use steering::{CampaignCommand, GoArgs, OneCampaign, PersonArgs, PersonCommand, StopArgs};
 
 /// SMS campaigns to address books: the commands of senders and operators.
@@ -137,10 +141,77 @@ pub(crate) enum Command {
         api: Api,
     },
     /// Watch a campaign until it is finished or paused
-    Follow {
-        /// The campaign's number
-        #[arg(value_parser = values::campaign)]
-        campaign: CampaignId,
+    Follow(SentCampaign),
+    /// List the organisation's campaigns, the newest first
+    Campaigns {
+        #[command(flatten)]
+        campaigns: CampaignsArgs,
+        #[command(flatten)]
+        api: Api,
+    },
+    /// Show a campaign: counts, money, times, and why messages were not delivered
+    Status(SentCampaign),
+    /// List a campaign's messages
+    Messages {
+        #[command(flatten)]
+        messages: MessagesArgs,
+        #[command(flatten)]
+        api: Api,
+    },
+    /// Find the messages, the contacts and the opt-out of a number
+    Find {
+        /// Phone number, written in any form
+        phone: TypedPhone,
+        #[command(flatten)]
+        api: Api,
+    },
+    /// Pause a campaign; calls under way finish, and the money of the others stays reserved
+    Pause(SentCampaign),
+    /// Resume a paused campaign
+    Resume(SentCampaign),
+    /// Cancel a campaign for good; recipients that were not handed over are refunded
+    Cancel(SentCampaign),
+    /// List the address books
+    Books {
+        #[command(flatten)]
+        extent: Extent,
+        #[command(flatten)]
+        api: Api,
+    },
+    /// List the contacts of an address book
+    Contacts {
+        #[command(flatten)]
+        contacts: ContactsArgs,
+        #[command(flatten)]
+        api: Api,
+    },
+    /// List the numbers that get no texts because their owners opted out
+    OptOuts {
+        #[command(flatten)]
+        opt_outs: OptOutsArgs,
+        #[command(flatten)]
+        api: Api,
+    },
+    /// Show the money that is available and reserved
+    Balance {
+        #[command(flatten)]
+        api: Api,
+    },
+    /// List a month's top-ups, corrections and campaigns, the newest first
+    Statement {
+        #[command(flatten)]
+        statement: StatementArgs,
+        #[command(flatten)]
+        api: Api,
+    },
+    /// Print the link that signs in to the console, and open it in a browser
+    ///
+    /// The link has the API key: other users of the machine can see it while the browser starts. No browser is started
+    /// if standard output is not a terminal.
+    Console {
+        /// Only print the link
+        #[arg(long)]
+        no_open: bool,
         #[command(flatten)]
         api: Api,
     },
@@ -151,13 +222,23 @@ pub(crate) enum Command {
     },
 }
 
+/// A campaign of the API's organisation.
+#[derive(Debug, Args)]
+pub(crate) struct SentCampaign {
+    /// The campaign's number
+    #[arg(value_parser = values::campaign)]
+    pub(crate) campaign: CampaignId,
+    #[command(flatten)]
+    pub(crate) api: Api,
+}
+
 /// Where a command works: on this machine's running instance, unless a deployment is named.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Deployment")]
 pub(crate) struct Deployment {
     /// Name of a deployed stack; without it, the instance on this machine
     ///
-    /// `import`, `send` and `follow` find the address of its API in the stack's outputs. The others work on its tables
+    /// The commands of senders find the address of its API in the stack's outputs. Those of operators work on its tables
     /// and queues: the stack's tables are NAME-Accounts and so on, its queues NAME-batches and so on. Instead of a stack,
     /// the environment can name them: if any of ACCOUNTS_TABLE, ADDRESS_BOOKS_TABLE, CAMPAIGNS_TABLE, BATCHES_QUEUE_URL,
     /// SMALL_BATCHES_QUEUE_URL, TEST_BATCHES_QUEUE_URL and RECEIPTS_QUEUE_URL is set, all that the command works on

@@ -114,6 +114,19 @@ fn every_command_can_answer_in_json() {
         "import People people.csv",
         "send --book People --message Hi",
         "follow 1",
+        "campaigns --status running --limit 5",
+        "status 1",
+        "messages 1 --status failed --all",
+        "find 0711500001",
+        "pause 1",
+        "resume 1",
+        "cancel 1",
+        "books",
+        "contacts People --phone 0711500001",
+        "opt-outs",
+        "balance",
+        "statement --month 2027-01",
+        "console --no-open",
         "completions zsh",
     ] {
         assert_eq!(parsed(line).unwrap().format(), Format::Text, "{line}");
@@ -140,4 +153,8 @@ fn a_parsed_command_line_shows_neither_the_key_nor_the_text() {
     assert!(!shown.contains("Karibu") && !shown.contains("secret"), "{shown}");
     let shown = format!("{:?}", parsed("person erase +254711500001 --organisation acme").unwrap());
     assert!(!shown.contains("711500001"), "{shown}");
+    for line in ["find 0711500001", "messages 1 --phone 0711500001", "opt-outs --phone 0711500001"] {
+        let shown = format!("{:?}", parsed(line).unwrap());
+        assert!(!shown.contains("711500001"), "{shown}");
+    }
 }

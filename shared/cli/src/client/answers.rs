@@ -11,6 +11,9 @@ pub struct Page<T> {
     pub total: u64,
     /// Pages in all.
     pub total_pages: u64,
+    /// The address of the next page, if there is one.
+    #[serde(default)]
+    pub next: Option<String>,
     /// This page's results.
     pub results: Vec<T>,
 }

@@ -108,6 +108,24 @@ pub struct Client {
     mode: KeyMode,
 }
 
+/// A step that a person takes with a campaign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CampaignStep {
+    Pause,
+    Resume,
+    Cancel,
+}
+
+impl CampaignStep {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Cancel => "cancel",
+        }
+    }
+}
+
 /// A request's body.
 enum Body {
     None,
@@ -141,6 +159,11 @@ impl Client {
     /// Whether its key is live or for tests.
     pub const fn mode(&self) -> KeyMode {
         self.mode
+    }
+
+    /// The address of the API, without a final slash and without `/v1`.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
     }
 
     /// The same organisation at another address of the API.
@@ -219,6 +242,27 @@ impl Client {
     /// Those of a call.
     pub async fn status(&self, campaign: CampaignId) -> Result<CampaignStatus, ClientError> {
         self.read(Method::GET, &format!("/v1/sms/campaigns/{campaign}/"), Body::None).await
+    }
+
+    /// Takes a step with a campaign.
+    ///
+    /// # Errors
+    /// Those of a call; a refusal if its state does not allow the step.
+    pub async fn steer(
+        &self,
+        campaign: CampaignId,
+        step: CampaignStep,
+    ) -> Result<CampaignStatus, ClientError> {
+        let path = format!("/v1/sms/campaigns/{campaign}/{}/", step.path());
+        self.read(Method::POST, &path, Body::None).await
+    }
+
+    /// The answer to a path with its query.
+    ///
+    /// # Errors
+    /// Those of a call.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        self.read(Method::GET, path, Body::None).await
     }
 
     /// The newest campaigns.

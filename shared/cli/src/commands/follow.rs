@@ -28,8 +28,18 @@ pub(super) async fn follow(campaign: CampaignId, api: &Api, data: &Path) -> Resu
 
 pub(super) async fn to_its_end(client: &Client, campaign: CampaignId) -> Result<Followed, ClientError> {
     let status = watch(client, campaign, Pace::Patient).await?;
-    let text = format!(
-        "Campaign {campaign} {}: {} sent, {} failed, {} unconfirmed, {} cancelled; charged {}, refunded {}.",
+    let text = in_one_sentence(&status);
+    let problem = status.is_paused().then(|| {
+        let reason = status.pause_reason.clone().unwrap_or_else(|| "by a person".to_owned());
+        CliError::Paused { campaign, reason }
+    });
+    Ok(Followed { text, status, problem })
+}
+
+pub(super) fn in_one_sentence(status: &CampaignStatus) -> String {
+    format!(
+        "Campaign {} {}: {} sent, {} failed, {} unconfirmed, {} cancelled; charged {}, refunded {}.",
+        status.campaign_id,
         status.status,
         status.sent_count,
         status.failed_count,
@@ -37,10 +47,5 @@ pub(super) async fn to_its_end(client: &Client, campaign: CampaignId) -> Result<
         status.cancelled_count,
         status.charged,
         status.refunded
-    );
-    let problem = status.is_paused().then(|| {
-        let reason = status.pause_reason.clone().unwrap_or_else(|| "by a person".to_owned());
-        CliError::Paused { campaign, reason }
-    });
-    Ok(Followed { text, status, problem })
+    )
 }

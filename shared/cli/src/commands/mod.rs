@@ -3,17 +3,23 @@
 
 mod accounts;
 mod audit;
+mod balance;
 mod campaigns;
+mod console;
 mod estimate;
+mod find;
 mod follow;
 mod hold;
 mod import;
 mod import_report;
 mod keys;
+mod listing;
+mod lists;
 mod organisations;
 mod person;
 mod redrive;
 mod send;
+mod status;
 mod stops;
 mod topup;
 
@@ -24,6 +30,7 @@ use serde_json::json;
 use crate::{
     CliError,
     args::{Cli, Command},
+    client::CampaignStep,
     output::Output,
 };
 
@@ -47,7 +54,20 @@ impl Cli {
             Command::Redrive { at } => redrive::redrive(at, &data, format).await,
             Command::Import { import, api } => import::import(import, &api, &data, format).await,
             Command::Send { send, api } => send::send(send, &api, &data, format).await,
-            Command::Follow { campaign, api } => follow::follow(campaign, &api, &data).await,
+            Command::Follow(of) => follow::follow(of.campaign, &of.api, &data).await,
+            Command::Campaigns { campaigns, api } => lists::campaigns(campaigns, &api, &data, format).await,
+            Command::Status(of) => status::status(of.campaign, &of.api, &data).await,
+            Command::Messages { messages, api } => lists::messages(messages, &api, &data, format).await,
+            Command::Find { phone, api } => find::find(&phone, &api, &data).await,
+            Command::Pause(of) => status::steer(CampaignStep::Pause, of.campaign, &of.api, &data).await,
+            Command::Resume(of) => status::steer(CampaignStep::Resume, of.campaign, &of.api, &data).await,
+            Command::Cancel(of) => status::steer(CampaignStep::Cancel, of.campaign, &of.api, &data).await,
+            Command::Books { extent, api } => lists::books(extent, &api, &data, format).await,
+            Command::Contacts { contacts, api } => lists::contacts(contacts, &api, &data, format).await,
+            Command::OptOuts { opt_outs, api } => lists::opt_outs(opt_outs, &api, &data, format).await,
+            Command::Balance { api } => balance::balance(&api, &data).await,
+            Command::Statement { statement, api } => lists::statement(statement, &api, &data, format).await,
+            Command::Console { no_open, api } => console::console(no_open, &api, &data, format).await,
             Command::Completions { shell } => Ok(completions(shell)),
         }
     }
