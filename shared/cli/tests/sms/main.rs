@@ -17,6 +17,7 @@ mod import;
 mod instance;
 mod operator;
 mod process;
+mod reading;
 mod relay;
 mod send;
 mod words;
