@@ -23,6 +23,7 @@ use crate::{
     import::{FileError, ImportError, SourceError, WorkbookError},
     instance::NotRunning,
     operator::{OrganisationError, PersonError, RedriveError, SecretsError, TakeUpError},
+    profiles::ProfilesError,
     terminal::Closed,
 };
 
@@ -156,6 +157,14 @@ pub enum CliError {
         /// Why, as its status says.
         reason: String,
     },
+    /// A profile beside another address or key.
+    #[error(
+        "--as {0} names an API and its key: leave out --url, --key, --stack, SMS_API_URL and SMS_API_KEY"
+    )]
+    ProfileAndAddress(String),
+    /// The file of profiles.
+    #[error(transparent)]
+    Profiles(#[from] ProfilesError),
     /// No key to call the API with.
     #[error("there is no API key: set SMS_API_KEY")]
     NoKey,
@@ -223,7 +232,9 @@ impl CliError {
     pub const fn exit(&self) -> Exit {
         match self {
             Self::Closed(_) => Exit::Done,
-            Self::NotAudited(_) | Self::NoStack | Self::RefusedIsTheFile => Exit::NotCarriedOut,
+            Self::NotAudited(_) | Self::NoStack | Self::RefusedIsTheFile | Self::ProfileAndAddress(_) => {
+                Exit::NotCarriedOut
+            }
             Self::NotSent { .. } => Exit::Unconfirmed,
             Self::Declined | Self::NobodyToAsk => Exit::NotConfirmed,
             _ => Exit::Failed,
@@ -278,7 +289,8 @@ impl CliError {
             Self::Audit(AuditError::Unavailable { .. }) => "table_unavailable",
             Self::Audit(AuditError::NoSuchOrganisation) => "organisation_not_found",
             Self::Findings(_) => "findings",
-            Self::NoStack => "usage",
+            Self::NoStack | Self::ProfileAndAddress(_) => "usage",
+            Self::Profiles(_) => "profiles",
             Self::NameOfAKind(_) | Self::AccountExists(_) => "account_name_taken",
             Self::AccountSettings(_) => "account_settings",
             Self::Secrets(_) => "secrets",

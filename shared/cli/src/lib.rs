@@ -15,6 +15,7 @@ pub mod import;
 pub mod instance;
 pub mod operator;
 mod output;
+mod profiles;
 mod run;
 pub mod send;
 mod target;

@@ -21,6 +21,7 @@ use crate::{
     client::Client,
     instance::{Instance, Sought, TABLES_AND_QUEUES, demo_key},
     operator::{SecretText, SecretsError},
+    profiles::Profiles,
     terminal::note,
 };
 
@@ -172,14 +173,30 @@ pub(crate) async fn client(api: &Api, data: &Path) -> Result<Client, CliError> {
 
 /// The address of the API that is meant, with the key to call it with. The demo key is used on this machine only.
 pub(crate) async fn address(api: &Api, data: &Path) -> Result<(String, ApiKey), CliError> {
-    // A variable that is set to nothing is not set.
-    let given = |text: &Option<String>| {
-        text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    let Some(name) = given(&api.profile) else {
+        let (url, key) = place(api, data).await?;
+        return Ok((url, key.ok_or(CliError::NoKey)?));
     };
+    // The key of one API must not reach another because a variable is set.
+    if given(&api.url).or(given(&api.key)).or(api.at.stack.clone()).is_some() {
+        return Err(CliError::ProfileAndAddress(name));
+    }
+    let profiles = Profiles::read()?;
+    let profile = profiles.get(&name).ok_or(CliError::Unknown { kind: "profile", name })?;
+    Ok((profile.url.clone(), ApiKey::parse(&profile.key).map_err(|_| CliError::NotAKey)?))
+}
+
+/// A variable that is set to nothing is not set.
+fn given(text: &Option<String>) -> Option<String> {
+    text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// The address that flags, variables and this machine's instance name, and the key if they have one.
+pub(crate) async fn place(api: &Api, data: &Path) -> Result<(String, Option<ApiKey>), CliError> {
     let key = given(&api.key).map(|key| ApiKey::parse(&key).map_err(|_| CliError::NotAKey)).transpose()?;
     let Deployment { stack, profile, region } = api.at.clone();
     let is_for_aws = profile.is_some() || region.is_some();
-    let (url, key) = match (stack, given(&api.url)) {
+    Ok(match (stack, given(&api.url)) {
         (Some(stack), _) => {
             let session = Session::open(&Selection { profile, region }).await?;
             (session.stack_output(&stack, BASE_URL).await?, key)
@@ -187,6 +204,5 @@ pub(crate) async fn address(api: &Api, data: &Path) -> Result<(String, ApiKey), 
         (None, _) if is_for_aws => return Err(CliError::NoStack),
         (None, Some(url)) => (url, key),
         (None, None) => (Instance::running_on(data, Sought::Api)?.base_url, key.or_else(|| demo_key(data))),
-    };
-    Ok((url, key.ok_or(CliError::NoKey)?))
+    })
 }

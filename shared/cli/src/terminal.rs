@@ -52,6 +52,18 @@ pub fn ask(question: impl Show) -> Option<bool> {
     Some(is_yes(&line))
 }
 
+/// A line of standard input that is not shown while it is typed; empty if there is none.
+pub(crate) fn ask_secret(question: &str) -> String {
+    let mut line = String::new();
+    if io::stdin().is_terminal() && io::stderr().is_terminal() {
+        let terminal = ::console::Term::stderr();
+        line = terminal.write_str(question).and_then(|()| terminal.read_secure_line()).unwrap_or_default();
+    } else {
+        let _ = io::stdin().read_line(&mut line);
+    }
+    line
+}
+
 fn is_yes(line: &str) -> bool {
     ["y", "yes"].contains(&line.trim().to_lowercase().as_str())
 }

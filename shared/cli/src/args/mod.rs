@@ -215,6 +215,23 @@ pub(crate) enum Command {
         #[command(flatten)]
         api: Api,
     },
+    /// Keep the address and the key of an API under a name, in a file that only you can read
+    ///
+    /// The key is SMS_API_KEY, or a line of standard input; a terminal asks for it. It is kept once the API has taken it.
+    Login {
+        /// Name of the profile; one that exists is replaced
+        #[arg(value_parser = values::name)]
+        name: String,
+        #[command(flatten)]
+        api: Api,
+    },
+    /// Remove a profile; its key stays valid
+    Logout {
+        /// Name of the profile
+        name: String,
+    },
+    /// List the profiles
+    Profiles,
     /// Print the completion script of a shell
     Completions {
         /// The shell
@@ -265,6 +282,9 @@ pub(crate) struct Api {
     /// Prefer the variable: other users of the machine can see the command line.
     #[arg(long = "key", value_name = "KEY", env = "SMS_API_KEY", hide_env_values = true)]
     pub(crate) key: Option<String>,
+    /// Profile of `sms login`, with its address and its key
+    #[arg(long = "as", value_name = "NAME", env = "SMS_PROFILE")]
+    pub(crate) profile: Option<String>,
     #[command(flatten)]
     pub(crate) at: Deployment,
 }

@@ -126,7 +126,10 @@ fn every_command_can_answer_in_json() {
         "opt-outs",
         "balance",
         "statement --month 2027-01",
-        "console --no-open",
+        "console --no-open --as acme",
+        "login acme --url https://api.example.com",
+        "logout acme",
+        "profiles",
         "completions zsh",
     ] {
         assert_eq!(parsed(line).unwrap().format(), Format::Text, "{line}");

@@ -15,6 +15,7 @@ mod import_report;
 mod keys;
 mod listing;
 mod lists;
+mod login;
 mod organisations;
 mod person;
 mod redrive;
@@ -68,6 +69,9 @@ impl Cli {
             Command::Balance { api } => balance::balance(&api, &data).await,
             Command::Statement { statement, api } => lists::statement(statement, &api, &data, format).await,
             Command::Console { no_open, api } => console::console(no_open, &api, &data, format).await,
+            Command::Login { name, api } => login::login(&name, &api, &data).await,
+            Command::Logout { name } => login::logout(&name),
+            Command::Profiles => login::list(),
             Command::Completions { shell } => Ok(completions(shell)),
         }
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{
     endpoint::Endpoint,
     instance::Instance,
-    process::{document, run, run_with},
+    process::{document, run, run_fed, run_with},
 };
 
 /// The text of a command that succeeds.
@@ -150,4 +150,40 @@ fn a_list_goes_on_to_its_end_and_takes_the_key_to_no_other_server() {
     assert_eq!(names, ["NAME", "A", "B", "C"]);
     let all = run_with(folder.path(), &variables, &["books", "--all", "--json"]);
     assert_eq!(document(&all)["results"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_profile_names_an_api_and_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let _instance = Instance::start(data);
+    let elsewhere = data.join("elsewhere");
+    let key = fs::read_to_string(data.join("demo-key")).unwrap();
+    let url = text(data, &["console"]).split_once("/console/").unwrap().0.to_owned();
+    let home = [("XDG_CONFIG_HOME", data.to_str().unwrap())];
+
+    let login = |input: &str| {
+        run_fed(&elsewhere, &home, &["login", "acme", "--url", &url, "--json"], input.as_bytes())
+    };
+    assert_eq!(document(&login("tk_live_x\n"))["error"]["code"], "invalid_api_key");
+    let kept = login(&key);
+    let shown = document(&kept);
+    assert_eq!(
+        (&shown["profile"], &shown["url"], &shown["key"]["mode"]),
+        (&json!("acme"), &json!(url), &json!("live"))
+    );
+    assert!(!shown.to_string().contains(key.trim()));
+    let asked = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let variables = [&home[..], variables].concat();
+        let output = run_with(&elsewhere, &variables, &[arguments, &["--json"]].concat());
+        (output.status.code(), document(&output))
+    };
+    assert_eq!(asked(&[], &["books", "--as", "acme"]).1["total"], 0);
+    assert_eq!(asked(&[("SMS_PROFILE", "acme"), ("SMS_API_KEY", "")], &["books"]).1["total"], 0);
+    let (exit, refused) = asked(&[("SMS_API_KEY", key.trim())], &["books", "--as", "acme"]);
+    assert_eq!((exit, &refused["error"]["code"]), (Some(2), &json!("usage")), "two keys");
+    assert_eq!(asked(&[], &["books", "--as", "none"]).1["error"]["code"], "profile_not_found");
+    assert_eq!(asked(&[], &["profiles"]).1["results"], json!([{"profile": "acme", "url": url}]));
+    assert_eq!(asked(&[], &["logout", "acme"]).1["removed"], true);
+    assert_eq!(asked(&[], &["profiles"]).1["total"], 0);
 }
