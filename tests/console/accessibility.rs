@@ -25,11 +25,16 @@ async fn furnished() -> (World, Vec<String>) {
     world.api.post("/v1/sms/send-group/", &paused).await.expect(202);
     world.api.post("/v1/sms/campaigns/3/pause/", &json!(null)).await.expect(200);
     world.api.post("/v1/opt-outs/", &json!({"phone": "0712345678"})).await.expect(200);
+    let messages = world.api.get("/v1/sms/campaigns/1/messages/?status=failed").await.expect(200);
+    let message = format!("#/messages/{}", messages["results"][0]["id"].as_str().unwrap());
     let pages = [
         "#/campaigns",
         "#/campaigns?status=failed",
+        "#/campaigns?q=Hello&from=2026-01-01",
+        "#/campaigns?q=nothing+like+this",
         "#/campaigns/1",
         "#/campaigns/1?status=failed",
+        "#/campaigns/1?mobile=0722000001",
         "#/campaigns/2",
         "#/campaigns/3",
         "#/campaigns/99",
@@ -39,10 +44,13 @@ async fn furnished() -> (World, Vec<String>) {
         "#/books?phone=0712000000",
         "#/opt-outs",
         "#/wallet",
+        "#/wallet?month=2026-01",
+        "#/wallet?view=postings",
+        "#/settings",
         "#/inbox",
     ];
     let of_the_book = ["", "?page=2", "/import"].map(|below| format!("#/books/{book}{below}"));
-    (world, pages.map(str::to_owned).into_iter().chain(of_the_book).collect())
+    (world, pages.map(str::to_owned).into_iter().chain(of_the_book).chain([message]).collect())
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use tests::{World, phones};
 
-use crate::browser::{Browser, Looks};
+use crate::browser::{Browser, ENTER, Looks};
 
 #[tokio::test]
 async fn a_campaign_is_paused_resumed_and_cancelled_with_what_that_gives_back() {
@@ -49,4 +49,35 @@ async fn the_failed_are_one_click_away_with_their_reasons_and_as_a_file() {
     let file = String::from_utf8(browser.downloaded("campaign-1-failed.csv").await).unwrap();
     assert_eq!(file.lines().count(), 3, "{file}");
     assert!(file.contains("+254722000001") && file.contains("not_routed"), "{file}");
+}
+
+#[tokio::test]
+async fn the_failed_are_sent_to_again_and_one_message_tells_its_history() {
+    let world = World::start().await;
+    let numbers = [phones(0..5), world.magic(&["000001", "000006"])].concat();
+    let book = world.book("Customers", &numbers).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    world.deliver_reports().await;
+    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    browser.enter("#/campaigns/1").await;
+    browser.wait("document.querySelectorAll('.reasons .row:not(.heads)').length === 2").await;
+    browser.click("Send again to 2 failed").await;
+    browser.see("None of them has got the message.").await;
+    browser.see("KES 2.00").await;
+    browser.click("Send to 2 people").await;
+    browser.wait("location.hash === '#/campaigns/2'").await;
+    browser.see("Sent again of").await;
+    assert_eq!(world.status(2).await["resend_of"], 1);
+
+    browser.go("#/campaigns/1").await;
+    browser.see("Failed: sent again as campaign 2").await;
+    browser.fill("input[name=mobile]", "0722 000 001").await;
+    browser.press(ENTER).await;
+    browser.wait("document.querySelectorAll('.messages .row:not(.heads)').length === 1").await;
+    browser.click("+254722000001").await;
+    browser.see("Handed over to the provider").await;
+    browser.see("The provider does not know this number.").await;
+    browser.go("#/campaigns/1?mobile=0799999999").await;
+    browser.see("0799999999 is not among the recipients").await;
 }

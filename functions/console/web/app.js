@@ -2,16 +2,20 @@
 import { html, nothing, render, icon, problem, loading, announce, current, t } from './ui.js';
 import { session, get } from './api.js';
 
+/** Loads a page with the texts that the first view does without. */
+const worded = load => () => Promise.all([load(), import('./words/en_pages.js')]).then(([view]) => view);
 const PAGES = [
   [/^\/campaigns$/, () => import('./views/campaigns.js'), 'campaigns'],
-  [/^\/campaigns\/(\d+)$/, () => import('./views/campaign.js'), 'campaigns'],
-  [/^\/send$/, () => import('./views/send.js'), 'send'],
-  [/^\/books$/, () => import('./views/books.js'), 'books'],
-  [/^\/books\/([0-9a-f-]{36})$/, () => import('./views/book.js'), 'books'],
-  [/^\/books\/([0-9a-f-]{36})\/import$/, () => import('./views/import.js'), 'books'],
-  [/^\/opt-outs$/, () => import('./views/opt_outs.js'), 'optOuts'],
-  [/^\/wallet$/, () => import('./views/wallet.js'), 'wallet'],
-  [/^\/inbox$/, () => import('./views/inbox.js'), 'inbox'],
+  [/^\/campaigns\/(\d+)$/, worded(() => import('./views/campaign.js')), 'campaigns'],
+  [/^\/messages\/([0-9a-f-]{36})$/, worded(() => import('./views/message.js')), 'campaigns'],
+  [/^\/send$/, worded(() => import('./views/send.js')), 'send'],
+  [/^\/books$/, worded(() => import('./views/books.js')), 'books'],
+  [/^\/books\/([0-9a-f-]{36})$/, worded(() => import('./views/book.js')), 'books'],
+  [/^\/books\/([0-9a-f-]{36})\/import$/, worded(() => import('./views/import.js')), 'books'],
+  [/^\/opt-outs$/, worded(() => import('./views/opt_outs.js')), 'optOuts'],
+  [/^\/wallet$/, worded(() => import('./views/wallet.js')), 'wallet'],
+  [/^\/settings$/, worded(() => import('./views/settings.js')), 'settings'],
+  [/^\/inbox$/, worded(() => import('./views/inbox.js')), 'inbox'],
 ];
 const MENU = [
   ['campaigns', '#/campaigns'],
@@ -86,6 +90,7 @@ function frame(active, content, isBusy) {
       ${session.isTest ? html`<span class="test" title=${t('test.title')}>${t('test')}</span>` : nothing}
       <a class="button compose" href="#/send" aria-current=${current(active === 'send')}>${icon('send')}<span>${t('menu.send')}</span></a>
       ${menu(active)}
+      <a class="sign-out" href="#/settings" aria-current=${current(active === 'settings')}>${icon('settings')}<span>${t('menu.settings')}</span></a>
       <button class="sign-out" @click=${leaveConsole}>${icon('out')}<span>${t('menu.signOut')}</span></button>
     </header>
     <main id="main" tabindex="-1" aria-busy=${isBusy ? 'true' : nothing}>${content}</main>`;
@@ -133,14 +138,13 @@ async function open() {
     signal,
     draw,
     isNew,
-    organisation: () => whoAmI,
     title: text => {
       document.title = t('title', { page: text });
       if (isNew) announce(text);
     },
     reopen: open,
   };
-  const whoAmI = identify(redraw);
+  identify(redraw);
   try {
     const [view] = await Promise.all([found.load(), isNew ? focusMain() : null]);
     await view.start(page);
@@ -165,15 +169,13 @@ function failed(error, draw) {
 
 /** Whose key it is; asked once. */
 async function identify(redraw) {
-  if (identity) return identity.organisation;
+  if (identity) return;
   try {
     identity = await (asking ??= get('/v1/'));
     redraw();
-    return identity.organisation;
   } catch {
     // The page's own call meets the same failure, and shows it.
     asking = null;
-    return null;
   }
 }
 

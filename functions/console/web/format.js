@@ -60,13 +60,20 @@ export function time(text, { seconds = false } = {}) {
 /** The offset of a time, as people name it: `UTC+3`. */
 export function zone(text) {
   const [offset] = /(?:Z|[+-]\d\d:\d\d)$/.exec(text ?? '') ?? ['Z'];
-  if (offset === 'Z') return 'UTC';
+  if (['Z', '+00:00'].includes(offset)) return 'UTC';
   const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)/.exec(offset);
   return `UTC${sign}${Number(hours)}${minutes === '00' ? '' : `:${minutes}`}`;
 }
 
 /** The offset of a time, as RFC 3339 writes it. */
 export const offset = text => /(?:Z|[+-]\d\d:\d\d)$/.exec(text ?? '')?.[0] ?? 'Z';
+
+/** `2027-01` as `January 2027`. */
+export const month = text =>
+  new Intl.DateTimeFormat(LANGUAGE, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(Date.parse(`${text}-15`));
+
+/** The name of a country by its two letters. */
+export const country = code => new Intl.DisplayNames(LANGUAGE, { type: 'region' }).of(code);
 
 /** Seconds as `40 s`, `12 min` or `3 h`. */
 export function duration(seconds) {

@@ -7,6 +7,7 @@ const shapes = {
   books: svg`<circle cx="9" cy="8.5" r="3.5"/><path d="M2.5 20c.4-3.700 3-5.5 6.5-5.5s6.100 1.800 6.5 5.5M16 5.300a3.5 3.5 0 0 1 0 6.4M18 14.900c2.100.8 3.300 2.5 3.5 5.100"/>`,
   optOuts: svg`<circle cx="12" cy="12" r="8.5"/><path d="M6 6l12 12"/>`,
   wallet: svg`<path d="M4 7.5h16v12H4zM4 7.5l11-3.5v3.5"/><path d="M15.5 13.5h.01"/>`,
+  settings: svg`<path d="M4 7.5h9M17.5 7.5H20M4 16.5h2.500M11 16.5h9"/><circle cx="15" cy="7.5" r="2.300"/><circle cx="8.700" cy="16.5" r="2.300"/>`,
   inbox: svg`<rect x="7" y="2.5" width="10" height="19" rx="2"/><path d="M11 18.5h2"/>`,
   send: svg`<path d="M21 3L10 14M21 3l-7 18-4-7-7-4z"/>`,
   out: svg`<path d="M14 4H5v16h9M10 12h11M17.5 8.5L21 12l-3.5 3.5"/>`,
@@ -104,6 +105,19 @@ export function curl(calls) {
       .join(' ');
   return html`<details class="curl"><summary>${t('curl')}</summary>
     <pre tabindex="0">${calls.map(line).join('\n')}</pre></details>`;
+}
+
+/** A search field. The address that it leads to keeps what was asked, under `name`. */
+export function finder(address, value, label, name = 'phone') {
+  const submit = event => {
+    event.preventDefault();
+    const wanted = event.target.elements[name].value.trim();
+    const sign = address.includes('?') ? '&' : '?';
+    location.hash = wanted ? `${address}${sign}${name}=${encodeURIComponent(wanted)}` : address;
+  };
+  return html`<form class="search" role="search" @submit=${submit}>
+    <input type="search" name=${name} inputmode=${name === 'q' ? 'search' : 'tel'} aria-label=${label} placeholder=${label} .value=${value}>
+    <button class="quiet">${t('action.find')}</button></form>`;
 }
 
 /** Whether a page is the one that the menu shows. */

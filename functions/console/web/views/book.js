@@ -1,7 +1,7 @@
 // One address book and its contacts.
-import { html, nothing, icon, note, problem, empty, loading, confirm, pager, curl, save, t, number } from '../ui.js';
+import { html, nothing, icon, note, problem, empty, loading, confirm, pager, curl, save, finder, t, number } from '../ui.js';
 import { get, send, csv } from '../api.js';
-import { finder, fullName } from './books.js';
+import { fullName } from './books.js';
 
 const PAGE_SIZE = 50;
 /** Types of numbers that get texts. */

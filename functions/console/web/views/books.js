@@ -1,5 +1,5 @@
 // All address books, a search for a number over all of them, and a new one.
-import { html, nothing, icon, problem, empty, pager, curl, announce, t, number } from '../ui.js';
+import { html, nothing, icon, problem, empty, pager, curl, announce, finder, t, number } from '../ui.js';
 import { get, send } from '../api.js';
 import { time } from '../format.js';
 
@@ -52,18 +52,6 @@ export async function start(page) {
     state.searchError = error;
   }
   draw();
-}
-
-/** A field that finds a number: the address keeps what was asked. */
-export function finder(address, phone, label) {
-  const submit = event => {
-    event.preventDefault();
-    const wanted = event.target.elements.phone.value.trim();
-    location.hash = wanted ? `${address}?phone=${encodeURIComponent(wanted)}` : address;
-  };
-  return html`<form class="search" role="search" @submit=${submit}>
-    <input type="search" name="phone" inputmode="tel" aria-label=${label} placeholder=${label} .value=${phone}>
-    <button class="quiet">${t('action.find')}</button></form>`;
 }
 
 const view = (state, phone, actions, path) => html`

@@ -15,11 +15,14 @@ import {
   save,
   announce,
   current,
+  finder,
   t,
   number,
 } from '../ui.js';
 import { get, send, csv, watch } from '../api.js';
-import { money, tenThousandths, percent, time, zone, phone, leftOut } from '../format.js';
+import { money, tenThousandths, percent, time, offset, zone, phone, leftOut } from '../format.js';
+import { failures, readReasons, sendAgain, unreached } from '../parts/failures.js';
+import { readTimeline, timeline } from '../parts/timeline.js';
 import { parts } from './campaigns.js';
 
 const PAGE_SIZE = 50;
@@ -45,6 +48,7 @@ class Campaign {
     this.page = page;
     this.path = `/v1/sms/campaigns/${page.id}/`;
     this.filter = page.query.get('status') ?? '';
+    this.mobile = page.query.get('mobile') ?? '';
     this.number = Number(page.query.get('page')) || 1;
     this.error = null;
     this.busy = null;
@@ -53,12 +57,14 @@ class Campaign {
 
   get messagesPath() {
     const status = this.filter ? `&status=${this.filter}` : '';
-    return `${this.path}messages/?page=${this.number}&page_size=${PAGE_SIZE}${status}`;
+    const mobile = this.mobile ? `&mobile=${encodeURIComponent(this.mobile)}` : '';
+    return `${this.path}messages/?page=${this.number}&page_size=${PAGE_SIZE}${status}${mobile}`;
   }
 
-  address(filter, number = 1) {
+  address(filter, number = 1, mobile = '') {
     const query = new URLSearchParams();
     if (filter) query.set('status', filter);
+    if (mobile) query.set('mobile', mobile);
     if (number > 1) query.set('page', number);
     return `#/campaigns/${this.page.id}${query.size ? `?${query}` : ''}`;
   }
@@ -68,9 +74,32 @@ class Campaign {
     const rows = this.readMessages();
     this.status = await get(this.path, { signal });
     this.draw();
-    await rows;
+    await Promise.all([rows, this.readReasons(), this.readTimeline()]);
     this.draw();
     await this.follow();
+  }
+
+  async readTimeline() {
+    if (this.points || !this.status.finished_at) return;
+    try {
+      this.points = await readTimeline(this.status, this.page.signal);
+    } catch (error) {
+      if (this.page.signal.aborted) throw error;
+      this.error = error;
+    }
+  }
+
+  /** The page says what else it knows if the reasons cannot be read. */
+  async readReasons() {
+    const count = unreached(this.status);
+    if (count === this.reasonsOf) return;
+    try {
+      this.reasons = await readReasons(this.status, this.page.signal);
+      this.reasonsOf = count;
+    } catch (error) {
+      if (this.page.signal.aborted) throw error;
+      this.error = error;
+    }
   }
 
   async readMessages() {
@@ -90,7 +119,8 @@ class Campaign {
     await watch(async count => {
       const before = this.status.status;
       this.status = await get(this.path, { signal });
-      if (count % 5 === 0 || this.wait() === null || before !== this.status.status) await this.readMessages();
+      if (count % 5 === 0 || this.wait() === null || before !== this.status.status)
+        await Promise.all([this.readMessages(), this.readReasons(), this.readTimeline()]);
       if (before !== this.status.status) announce(t(`status.${this.status.status}`));
       this.draw();
       return this.wait();
@@ -119,6 +149,66 @@ class Campaign {
     this.busy = null;
     this.draw();
     this.page.reopen();
+  }
+
+  async sendAgain(status) {
+    this.busy = 'again';
+    this.error = null;
+    this.draw();
+    try {
+      const id = await sendAgain(this.status, status, this.page.signal);
+      if (id) location.hash = `#/campaigns/${id}`;
+    } catch (error) {
+      if (this.page.signal.aborted) return;
+      this.error = error;
+    }
+    this.busy = null;
+    this.draw();
+  }
+
+  openMove() {
+    this.moving = true;
+    this.draw();
+    document.getElementById('start').focus();
+  }
+
+  async move(event) {
+    event.preventDefault();
+    const at = `${event.target.elements.start.value}:00${offset(this.status.scheduled_at)}`;
+    this.busy = 'move';
+    this.draw();
+    try {
+      this.status = await send('POST', `${this.path}reschedule/`, { scheduled_at: at });
+      Object.assign(this, { error: null, moving: false });
+      announce(t('move.done', { time: time(this.status.scheduled_at) }));
+    } catch (error) {
+      this.error = error;
+    }
+    this.busy = null;
+    this.draw();
+  }
+
+  moveForm() {
+    const { scheduled_at } = this.status;
+    const close = () => {
+      this.moving = false;
+      this.draw();
+    };
+    return html`<form class="card stack" @submit=${event => this.move(event)}>
+      <label class="field"><span>${t('move.at', { zone: zone(scheduled_at) })}</span>
+        <input id="start" name="start" type="datetime-local" required value=${scheduled_at.slice(0, 16)}></label>
+      <div class="actions"><button ?disabled=${this.busy !== null}>${t('move.go')}</button>
+        <button type="button" class="quiet" @click=${close}>${t('action.back')}</button></div></form>`;
+  }
+
+  /** Why the last action did not happen. */
+  refusal() {
+    const { error } = this;
+    if (!error) return nothing;
+    const { campaign_id: id } = error.body ?? {};
+    if (error.code === 'already_sent_again')
+      return note('warn', t('again.already'), html`<a href="#/campaigns/${id}">${t('campaigns.number', { id: String(id) })}</a>`);
+    return error.code === 'no_reachable_recipient' ? note('warn', t('again.nobody'), t('again.nobodyText')) : problem(error);
   }
 
   agrees() {
@@ -171,10 +261,13 @@ class Campaign {
       <p class="crumb"><a href="#/campaigns">${t('campaigns.title')}</a> ›</p>
       <div class="head"><h1>${t('campaigns.number', { id: one.campaign_id })}</h1>${badge(one.status)}
         ${one.test ? html`<span class="test">${t('test')}</span>` : nothing}<div class="end">${this.actions()}</div></div>
-      ${this.error ? problem(this.error) : nothing}
+      ${this.refusal()}
       ${this.notes()}
+      ${this.moving && one.status === 'scheduled' ? this.moveForm() : nothing}
       ${one.status === 'scheduled' ? nothing : this.progress()}
       <section class="about" aria-label=${t('campaign.facts')}>${this.facts()}</section>
+      ${timeline(one, this.points)}
+      ${failures(one, this.reasons, { again: status => this.sendAgain(status), busy: this.busy !== null })}
       ${this.messageList()}
       ${curl([[this.path], [this.messagesPath]])}`);
   }
@@ -185,6 +278,7 @@ class Campaign {
       html`<button class="quiet ${kind}" ?disabled=${this.busy !== null} @click=${() => this.steer(action)}>${t(`action.${action}`)}</button>`;
     return [
       ['queued', 'running'].includes(status) ? button('pause', '') : nothing,
+      status === 'scheduled' && !this.moving ? html`<button class="quiet" @click=${() => this.openMove()}>${t('move.open')}</button>` : nothing,
       status === 'paused' ? button('resume', '') : nothing,
       OPEN.includes(status) ? button('cancel', 'danger') : nothing,
       html`<a class="button quiet" href="#/send?from=${this.page.id}">${t('campaign.again')}</a>`,
@@ -243,13 +337,16 @@ class Campaign {
       : t('campaign.messages');
     return html`<section class="stack">
       <div class="head"><h2>${title}</h2><div class="end">
-        ${this.filter ? html`<a class="button quiet" href=${this.address('')}>${t('campaign.showAll')}</a>` : nothing}
-        ${list?.total ? html`<button class="quiet" ?disabled=${this.exported !== null} @click=${() => this.export()}>${icon('file')}${this.exported === null ? t('action.csv') : t('action.csvBusy', { part: Math.round(this.exported * 100) })}</button>` : nothing}</div></div>
+        ${this.filter || this.mobile ? html`<a class="button quiet" href=${this.address('')}>${t('campaign.showAll')}</a>` : nothing}
+        ${list?.total && !this.mobile ? html`<button class="quiet" ?disabled=${this.exported !== null} @click=${() => this.export()}>${icon('file')}${this.exported === null ? t('action.csv') : t('action.csvBusy', { part: Math.round(this.exported * 100) })}</button>` : nothing}</div></div>
+      ${this.status.status === 'scheduled' ? nothing : finder(this.address(''), this.mobile, t('campaign.find'), 'mobile')}
       ${this.messagesError ? problem(this.messagesError, () => this.page.reopen()) : list ? this.rows(list) : loading(5)}
-      ${list ? pager(list, page => this.address(this.filter, page)) : nothing}</section>`;
+      ${list ? pager(list, page => this.address(this.filter, page, this.mobile)) : nothing}</section>`;
   }
 
   rows(list) {
+    if (!list.results.length && this.mobile)
+      return empty(t('campaign.notFound', { phone: this.mobile }), t('book.notFoundText'));
     if (!list.results.length)
       return empty(
         t(this.filter ? 'campaign.noneOf' : 'campaign.none'),
@@ -259,7 +356,7 @@ class Campaign {
       <div class="row heads" role="row">${['number', 'status', 'reason', 'cost', 'since'].map(name => html`<span role="columnheader" class=${['cost', 'since'].includes(name) ? 'n' : ''}>${t(`column.${name}`)}</span>`)}</div>
       ${list.results.map(
         row => html`<div class="row" role="row">
-        <span role="cell" class="mono">${phone(row.mobile)}</span><span role="cell">${badge(row.status, 'message')}</span>
+        <span role="cell" class="mono"><a href="#/messages/${row.id}">${row.mobile ? phone(row.mobile) : t('message.erased')}</a></span><span role="cell">${badge(row.status, 'message')}</span>
         <span role="cell" class="reason wrap small">${row.error ?? ''}${row.error ? nothing : html`<span class="muted">${row.network ?? ''}</span>`}</span>
         <span role="cell" class="n small">${money(row.cost)}</span><span role="cell" class="n small muted at">${time(row.updated_at)}</span></div>`,
       )}</div>`;
@@ -284,6 +381,8 @@ class Campaign {
                 OPEN.includes(one.status) ? fact('reserved', money(one.reserved ?? this.rest())) : nothing,
               ]
         }
+        ${fact('resendOf', one.resend_of ? html`<a href="#/campaigns/${one.resend_of}">${t('campaigns.number', { id: String(one.resend_of) })}</a>` : null)}
+        ${fact('by', one.created_by?.name)}
         ${fact('created', time(one.created_at))}${fact('started', time(one.started_at))}${fact('finished', time(one.finished_at))}
         ${fact('kept', time(one.messages_kept_until))}${fact('zone', zone(one.created_at))}</dl></div>`;
   }

@@ -1,7 +1,6 @@
 // The phones of the sandbox: what it took instead of sending it. Served on one's own machine only.
-import { html, nothing, empty, pager, t, number } from '../ui.js';
+import { html, nothing, empty, pager, finder, t, number } from '../ui.js';
 import { get, watch, ApiError } from '../api.js';
-import { finder } from './books.js';
 
 const PAGE_SIZE = 24;
 /** Numbers by their last six digits, as the sandbox treats them. */

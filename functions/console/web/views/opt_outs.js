@@ -1,8 +1,7 @@
 // The numbers that no campaign reaches.
-import { html, nothing, icon, note, problem, empty, confirm, pager, curl, save, t } from '../ui.js';
+import { html, nothing, icon, note, problem, empty, confirm, pager, curl, save, finder, t } from '../ui.js';
 import { get, send, csv } from '../api.js';
 import { time, has } from '../format.js';
-import { finder } from './books.js';
 
 const PAGE_SIZE = 50;
 const PATH = '/v1/opt-outs/';
