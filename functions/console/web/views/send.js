@@ -15,7 +15,7 @@ import {
   number,
 } from '../ui.js';
 import { get, send, session, pause } from '../api.js';
-import { money, tenThousandths, duration, offset, zone, time, leftOut } from '../format.js';
+import { money, tenThousandths, duration, zone, time, leftOut } from '../format.js';
 import { measure, plain, replacement, marks, MAX_SEGMENTS } from '../sms.js';
 
 /** From so many people on the reader is asked once more. */
@@ -72,18 +72,17 @@ const optional = promise =>
 export async function start(page) {
   page.title(t('send.title'));
   const { signal } = page;
-  const [organisation, books, senders, balance] = await Promise.all([
-    page.organisation(),
+  const [account, books, balance] = await Promise.all([
+    get('/v1/account/', { signal }),
     allBooks(signal),
-    optional(get('/v1/bulk-sms/sender-ids/', { signal })),
     optional(get('/v1/balance/', { signal })),
   ]);
-  const draft = new Draft(organisation?.id ?? '');
+  const draft = new Draft(account.organisation.id);
   await adopt(page.query, draft, books, signal);
   draft.books = draft.books.filter(id => books.some(book => book.id === id));
   // Chosen books first, once: rows that move under the reader's finger would be a nuisance.
   books.sort((one, other) => draft.books.includes(other.id) - draft.books.includes(one.id));
-  new Composer(page, { books, senders: senders?.results ?? [], balance, draft }).begin();
+  new Composer(page, { books, senders: account.sender_ids, offset: account.organisation.offset, balance, draft }).begin();
 }
 
 /** Takes over what the link asks for: a book, or the text and the books of an earlier campaign. */
@@ -121,7 +120,7 @@ class Composer {
   get body() {
     const body = { group_ids: this.draft.books, message: this.draft.text };
     if (this.sender) body.sender_id = this.sender;
-    if (this.later && this.at) body.scheduled_at = `${this.at}:00${offset(this.balance?.retrieved_at)}`;
+    if (this.later && this.at) body.scheduled_at = `${this.at}:00${this.offset}`;
     if (this.duplicate) body.allow_duplicate = true;
     if (this.placeholders) body.allow_placeholders = true;
     return body;
@@ -331,7 +330,7 @@ class Composer {
   }
 
   detailsCard() {
-    const named = zone(this.balance?.retrieved_at);
+    const named = zone(this.offset);
     return html`<section class="card pair">
       <label class="field"><span>${t('send.sender')}</span>
         ${
