@@ -1,6 +1,6 @@
 // All campaigns, newest first.
 import { html, nothing, icon, badge, bar, empty, pager, curl, current, t, number } from '../ui.js';
-import { get, watch, rate } from '../api.js';
+import { get, watch } from '../api.js';
 import { money, percent, time } from '../format.js';
 
 const PAGE_SIZE = 20;
@@ -10,11 +10,6 @@ const MOVING = ['queued', 'running'];
 const OVER = ['completed', 'cancelled', 'failed'];
 /** Rows that are looked at again while they move. */
 const WATCHED = 5;
-/** Calls under way at once for the texts of rows. */
-const AT_ONCE = 4;
-/** Texts and books of campaigns by id: they never change, and the list does not have them. */
-const details = new Map();
-
 /** The parts of a campaign's recipients, in the order of the bar. They add up to all of them. */
 export const parts = row => [
   ['delivered', row.delivered_count],
@@ -26,39 +21,26 @@ export const parts = row => [
   ['queued', row.queued_count],
 ];
 
-const address = (status, page = 1) => {
-  const query = new URLSearchParams();
-  if (status) query.set('status', status);
+/** What the address may ask for, by the names of the API's own query. */
+const FILTERS = ['status', 'q', 'from', 'to'];
+
+/** The address of the list with other filters, from its first page. */
+const address = (filters, page = 1) => {
+  const query = new URLSearchParams(Object.entries(filters).filter(([, value]) => value));
   if (page > 1) query.set('page', page);
   return `#/campaigns${query.size ? `?${query}` : ''}`;
 };
 
 export async function start(page) {
-  const status = page.query.get('status') ?? '';
-  const number = Number(page.query.get('page')) || 1;
-  const query = `?page=${number}&page_size=${PAGE_SIZE}${status ? `&status=${status}` : ''}`;
-  const path = `/v1/sms/campaigns/${query}`;
+  const filters = Object.fromEntries(FILTERS.map(name => [name, page.query.get(name) ?? '']));
+  const query = new URLSearchParams({ page: Number(page.query.get('page')) || 1, page_size: PAGE_SIZE });
+  for (const name of FILTERS) if (filters[name]) query.set(name, filters[name]);
+  const path = `/v1/sms/campaigns/?${query}`;
   page.title(t('campaigns.title'));
   const list = await get(path, { signal: page.signal });
-  const show = () => page.draw(view(list, status, path));
+  const show = () => page.draw(view(list, filters, path));
   show();
-  await readTexts(list.results, page.signal, show);
   await watchMoving(list.results, page.signal, show);
-}
-
-/** Reads the texts of the rows, a few at once, as far as the rate window allows. */
-async function readTexts(rows, signal, show) {
-  const missing = rows.filter(row => row.message === undefined && !details.has(row.campaign_id));
-  const worker = async () => {
-    for (let row; (row = missing.shift()) && rate.remaining > 60;) {
-      const { message, group_names } = await get(`/v1/sms/campaigns/${row.campaign_id}/`, { signal });
-      details.set(row.campaign_id, { message, group_names });
-      show();
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker)).catch(error => {
-    if (error.status !== 429) throw error;
-  });
 }
 
 async function watchMoving(rows, signal, show) {
@@ -74,33 +56,46 @@ async function watchMoving(rows, signal, show) {
   }, signal);
 }
 
-function view(list, status, path) {
+const isNarrowed = filters => FILTERS.some(name => filters[name]);
+
+function view(list, filters, path) {
   return html`
     <div class="head"><h1>${t('campaigns.title')}</h1></div>
-    ${list.total || status ? filters(status) : nothing}
-    ${list.results.length ? table(list.results) : none(status)}
-    ${pager(list, page => address(status, page))}
+    ${list.total || isNarrowed(filters) ? [statuses(filters), search(filters)] : nothing}
+    ${list.results.length ? table(list.results) : none(filters)}
+    ${pager(list, page => address(filters, page))}
     ${curl([[path]])}`;
 }
 
-const filters = status => html`<nav class="filters" aria-label=${t('campaigns.filter')}>
+const statuses = filters => html`<nav class="filters" aria-label=${t('campaigns.filter')}>
   ${['', ...STATUSES].map(
-    one => html`<a href=${address(one)} aria-current=${current(one === status)}>
+    one => html`<a href=${address({ ...filters, status: one })} aria-current=${current(one === filters.status)}>
     ${one ? t(`status.${one}`) : t('campaigns.all')}</a>`,
   )}</nav>`;
 
-const none = status =>
-  status
-    ? empty(
-        t('campaigns.noneOf', { status: t(`status.${status}`) }),
-        t('campaigns.noneOfText'),
-        html`<a class="button quiet" href="#/campaigns">${t('campaigns.showAll')}</a>`,
-      )
-    : empty(
-        t('campaigns.none'),
-        t('campaigns.noneText'),
-        html`<a class="button" href="#/send">${icon('send')}${t('menu.send')}</a>`,
-      );
+function search(filters) {
+  const submit = event => {
+    event.preventDefault();
+    const { q, from, to } = event.target.elements;
+    location.hash = address({ ...filters, q: q.value.trim(), from: from.value, to: to.value });
+  };
+  const day = name => html`<label><span>${t(`campaigns.${name}`)}</span><input type="date" name=${name} .value=${filters[name]}></label>`;
+  return html`<form class="search days" role="search" @submit=${submit}>
+    <input type="search" name="q" aria-label=${t('campaigns.find')} placeholder=${t('campaigns.find')} .value=${filters.q}>
+    ${day('from')}${day('to')}<button class="quiet">${t('action.find')}</button></form>`;
+}
+
+const all = () => html`<a class="button quiet" href="#/campaigns">${t('campaigns.showAll')}</a>`;
+
+function none({ status, ...rest }) {
+  if (isNarrowed(rest)) return empty(t('campaigns.notFound'), t('campaigns.notFoundText'), all());
+  if (status) return empty(t('campaigns.noneOf', { status: t(`status.${status}`) }), t('campaigns.noneOfText'), all());
+  return empty(
+    t('campaigns.none'),
+    t('campaigns.noneText'),
+    html`<a class="button" href="#/send">${icon('send')}${t('menu.send')}</a>`,
+  );
+}
 
 const table = rows => html`<div class="rows campaigns" role="table" aria-label=${t('campaigns.title')}>
   <div class="row heads" role="row">${['campaign', 'status', 'recipients', 'delivered', 'cost'].map(
@@ -110,7 +105,7 @@ const table = rows => html`<div class="rows campaigns" role="table" aria-label=$
   ${rows.map(row)}</div>`;
 
 function row(campaign) {
-  const { message = null, group_names = [] } = { ...details.get(campaign.campaign_id), ...campaign };
+  const { message, group_names } = campaign;
   const isOpen = campaign.status === 'scheduled';
   return html`<div class="row" role="row">
     <span role="cell" class="what"><a href="#/campaigns/${campaign.campaign_id}" class="title" dir="auto">${message ?? t('campaigns.number', { id: campaign.campaign_id })}</a>
