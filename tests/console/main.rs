@@ -6,6 +6,7 @@
 
 mod accessibility;
 mod browser;
+mod finding;
 mod first_view;
 mod hostile;
 mod import;

@@ -1,0 +1,52 @@
+//! Finding a campaign, and what the organisation has: its start, the wallet's months, the settings.
+
+use serde_json::json;
+use tests::{World, phones};
+
+use crate::browser::{Browser, ENTER, Looks};
+
+#[tokio::test]
+async fn a_campaign_is_found_by_its_words_and_its_start_is_moved() {
+    let world = World::start().await;
+    let book = world.book("Customers", &phones(0..5)).await;
+    world.send(&[&book]).await;
+    let later =
+        json!({"group_ids": [book], "message": "Duka limehama", "scheduled_at": "2026-12-01T09:00:00+03:00"});
+    world.api.post("/v1/sms/send-group/", &later).await.expect(202);
+    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    browser.enter("#/campaigns").await;
+    browser.fill("input[name=q]", "LIMEHAMA").await;
+    browser.press(ENTER).await;
+    browser.wait("document.querySelectorAll('.campaigns .row:not(.heads)').length === 1").await;
+    browser.go("#/campaigns?q=limehama&from=2027-01-01").await;
+    browser.see("No campaign is like that").await;
+    browser.go("#/campaigns/2").await;
+    browser.click("Change the start").await;
+    browser.run("document.getElementById('start').value = '2026-12-24T18:30'", &[]).await;
+    browser.click("Move it").await;
+    browser.see("Starts on 24 Dec").await;
+    browser.see(", 18:30 (UTC+3)").await;
+    assert_eq!(world.status(2).await["scheduled_at"], "2026-12-24T18:30:00+03:00");
+}
+
+#[tokio::test]
+async fn the_wallet_shows_a_month_and_the_settings_what_is_agreed() {
+    let world = World::start().await;
+    let book = world.book("Customers", &phones(0..5)).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    let month = world.status(1).await["created_at"].as_str().unwrap()[..7].to_owned();
+    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    browser.enter(&format!("#/wallet?month={month}")).await;
+    browser.see("Campaign 1").await;
+    browser.see("−KES 5.00").await;
+    browser.go("#/wallet?month=2025-01").await;
+    browser.see("Nothing in January 2025").await;
+    browser.see("February 2025").await;
+    browser.go("#/wallet?view=postings").await;
+    browser.see("Charged from what was reserved").await;
+    browser.click("Settings").await;
+    for text in ["Kenya", "UTC+3", "+254", "KES 1.00", "send campaigns", "10,000,000"] {
+        browser.see(text).await;
+    }
+}
