@@ -1,5 +1,6 @@
 //! Pausing, resuming and cancelling, and a look at the failed.
 
+use domain::timestamp::Millis;
 use tests::{World, phones};
 
 use crate::browser::{Browser, ENTER, Looks};
@@ -53,15 +54,16 @@ async fn the_failed_are_one_click_away_with_their_reasons_and_as_a_file() {
 
 #[tokio::test]
 async fn the_failed_are_sent_to_again_and_one_message_tells_its_history() {
-    let world = World::start().await;
-    let numbers = [phones(0..5), world.magic(&["000001", "000006"])].concat();
+    let world = World::start_small().await;
+    let numbers = [phones(0..5), world.magic(&["000001", "000006", "000035"])].concat();
     let book = world.book("Customers", &numbers).await;
     world.send(&[&book]).await;
     world.drain().await;
-    world.deliver_reports().await;
     let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
     browser.enter("#/campaigns/1").await;
-    browser.wait("document.querySelectorAll('.reasons .row:not(.heads)').length === 2").await;
+    browser.wait("document.querySelectorAll('.reasons .row:not(.heads)').length === 3").await;
+    browser.click("Send again to one unconfirmed").await;
+    browser.see("Nobody can be sent to again now").await;
     browser.click("Send again to 2 failed").await;
     browser.see("None of them has got the message.").await;
     browser.see("KES 2.00").await;
@@ -80,4 +82,14 @@ async fn the_failed_are_sent_to_again_and_one_message_tells_its_history() {
     browser.see("The provider does not know this number.").await;
     browser.go("#/campaigns/1?mobile=0799999999").await;
     browser.see("0799999999 is not among the recipients").await;
+
+    world.drain().await;
+    world.clock().advance(Millis::from_hours(73));
+    world.tick().await;
+    browser.go("#/campaigns/1").await;
+    browser.click("Send again to one unconfirmed").await;
+    browser.see("Who has it gets it twice.").await;
+    browser.click("Send, even if it is the second time").await;
+    browser.wait("location.hash === '#/campaigns/3'").await;
+    assert_eq!(world.status(1).await["resent_unconfirmed_as"], 3);
 }

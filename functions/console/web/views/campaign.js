@@ -339,7 +339,7 @@ class Campaign {
       <div class="head"><h2>${title}</h2><div class="end">
         ${this.filter || this.mobile ? html`<a class="button quiet" href=${this.address('')}>${t('campaign.showAll')}</a>` : nothing}
         ${list?.total && !this.mobile ? html`<button class="quiet" ?disabled=${this.exported !== null} @click=${() => this.export()}>${icon('file')}${this.exported === null ? t('action.csv') : t('action.csvBusy', { part: Math.round(this.exported * 100) })}</button>` : nothing}</div></div>
-      ${this.status.status === 'scheduled' ? nothing : finder(this.address(''), this.mobile, t('campaign.find'), 'mobile')}
+      ${list?.total || this.mobile ? finder(this.address(''), this.mobile, t('campaign.find'), 'mobile') : nothing}
       ${this.messagesError ? problem(this.messagesError, () => this.page.reopen()) : list ? this.rows(list) : loading(5)}
       ${list ? pager(list, page => this.address(this.filter, page, this.mobile)) : nothing}</section>`;
   }

@@ -3,6 +3,8 @@ import { html, nothing, badge, note, curl, t, number } from '../ui.js';
 import { get } from '../api.js';
 import { money, phone, time, zone } from '../format.js';
 
+/** The states that a message may still leave. */
+const OPEN = ['queued', 'sent', 'unconfirmed'];
 /** The moments of a message, in their order. */
 const MOMENTS = ['accepted', 'handed_over', 'answered', 'reported'];
 
@@ -18,17 +20,21 @@ const view = (one, path) => html`
     <a href="#/campaigns/${one.campaign_id}">${t('campaigns.number', { id: String(one.campaign_id) })}</a> ›</p>
   <div class="head"><h1>${one.mobile ? phone(one.mobile) : t('message.erased')}</h1>${badge(one.status, 'message')}
     ${one.test ? html`<span class="test">${t('test')}</span>` : nothing}</div>
-  ${note(one.error ? 'warn' : 'info', one.error ?? t(`meaning.${one.status}`), one.error ? t(`meaning.${one.status}`) : nothing)}
+  ${note(one.error ? 'warn' : 'info', one.error ?? t(`meaning.${one.status}`))}
   <section class="about" aria-label=${t('message.history')}>
     <div class="phone"><p class="from">${one.sender_id}</p><div class="bubble" dir="auto">${one.message}</div></div>
     <div class="card stack"><h2>${t('message.history')}</h2>
-      <ol class="history">${MOMENTS.map(name => moment(name, one[`${name}_at`]))}</ol>
+      <ol class="history">${MOMENTS.map(name => moment(one, name))}</ol>
       <p class="muted small">${t('message.zone', { zone: zone(one.accepted_at) })}</p>
       <dl class="facts">${facts(one)}</dl></div></section>
   ${curl([[path]])}`;
 
-const moment = (name, at) => html`<li class=${at ? '' : 'muted'}>
-  <span>${t(`history.${name}`)}</span><span class="mono">${at ? time(at, { seconds: true }) : t('history.none')}</span></li>`;
+function moment(one, name) {
+  const at = one[`${name}_at`];
+  const none = OPEN.includes(one.status) ? t('history.notYet') : '–';
+  return html`<li class=${at ? '' : 'muted'}><span>${t(`history.${name}`)}</span>
+    <span class="mono">${at ? time(at, { seconds: true }) : none}</span></li>`;
+}
 
 const facts = one =>
   [

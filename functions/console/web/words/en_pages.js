@@ -35,6 +35,7 @@ Object.assign(words, {
   'column.at': 'Time',
   'column.posting': 'Posting',
   'column.amount': 'Amount',
+  'column.message': 'Message',
   'column.why': 'Reason',
 
   'message.delivered': 'Delivered',
@@ -144,6 +145,11 @@ Object.assign(words, {
   'move.go': 'Move it',
   'move.done': 'The campaign starts on {time}.',
 
+  'number.title': 'Messages to one number',
+  'number.since': 'In your latest campaigns, since {time}.',
+  'number.all': 'In all of your campaigns.',
+  'number.none': '{phone} got no message',
+
   'message.title': 'Message',
   'message.erased': 'Number erased',
   'message.history': 'What became of it',
@@ -152,7 +158,7 @@ Object.assign(words, {
   'history.handed_over': 'Handed over to the provider',
   'history.answered': 'Answered by the provider, or decided',
   'history.reported': 'Reported by the network',
-  'history.none': 'not yet',
+  'history.notYet': 'not yet',
 
   'send.title': 'New campaign',
   'send.summary': 'Price and preview',
