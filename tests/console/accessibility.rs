@@ -35,6 +35,7 @@ async fn furnished() -> (World, Vec<String>) {
         "#/campaigns/1",
         "#/campaigns/1?status=failed",
         "#/campaigns/1?mobile=0722000001",
+        "#/messages?mobile=0722000001",
         "#/campaigns/2",
         "#/campaigns/3",
         "#/campaigns/99",

@@ -20,6 +20,13 @@ async fn a_campaign_is_found_by_its_words_and_its_start_is_moved() {
     browser.wait("document.querySelectorAll('.campaigns .row:not(.heads)').length === 1").await;
     browser.go("#/campaigns?q=limehama&from=2027-01-01").await;
     browser.see("No campaign is like that").await;
+    browser.go("#/campaigns").await;
+    browser.fill("input[name=q]", "0711 500 001").await;
+    browser.press(ENTER).await;
+    browser.wait("document.querySelectorAll('.messages .row:not(.heads)').length === 2").await;
+    browser.see("Messages to one number").await;
+    browser.go("#/messages?mobile=12").await;
+    browser.wait("document.querySelector('.note.bad, .empty')").await;
     browser.go("#/campaigns/2").await;
     browser.click("Change the start").await;
     browser.run("document.getElementById('start').value = '2026-12-24T18:30'", &[]).await;

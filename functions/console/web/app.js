@@ -7,6 +7,7 @@ const worded = load => () => Promise.all([load(), import('./words/en_pages.js')]
 const PAGES = [
   [/^\/campaigns$/, () => import('./views/campaigns.js'), 'campaigns'],
   [/^\/campaigns\/(\d+)$/, worded(() => import('./views/campaign.js')), 'campaigns'],
+  [/^\/messages$/, worded(() => import('./views/number.js')), 'campaigns'],
   [/^\/messages\/([0-9a-f-]{36})$/, worded(() => import('./views/message.js')), 'campaigns'],
   [/^\/send$/, worded(() => import('./views/send.js')), 'send'],
   [/^\/books$/, worded(() => import('./views/books.js')), 'books'],

@@ -21,6 +21,8 @@ export const parts = row => [
   ['queued', row.queued_count],
 ];
 
+/** A search for this is one for a person. Numbers of campaigns are shorter. */
+const PHONE = /^\+?(?:[ ().-]*\d){9,15}$/;
 /** What the address may ask for, by the names of the API's own query. */
 const FILTERS = ['status', 'q', 'from', 'to'];
 
@@ -77,7 +79,10 @@ function search(filters) {
   const submit = event => {
     event.preventDefault();
     const { q, from, to } = event.target.elements;
-    location.hash = address({ ...filters, q: q.value.trim(), from: from.value, to: to.value });
+    const wanted = q.value.trim();
+    location.hash = PHONE.test(wanted)
+      ? `#/messages?mobile=${encodeURIComponent(wanted)}`
+      : address({ ...filters, q: wanted, from: from.value, to: to.value });
   };
   const day = name => html`<label><span>${t(`campaigns.${name}`)}</span><input type="date" name=${name} .value=${filters[name]}></label>`;
   return html`<form class="search days" role="search" @submit=${submit}>

@@ -53,11 +53,11 @@ export const words = {
   'campaigns.noneOf': 'None of your campaigns is here: {status}',
   'campaigns.noneOfText': 'A campaign moves between these as it goes on.',
   'campaigns.showAll': 'Show all campaigns',
-  'campaigns.find': 'Find by number, text, book, sender or key',
+  'campaigns.find': 'Campaign number, words, or phone number',
   'campaigns.from': 'From',
   'campaigns.to': 'To',
   'campaigns.notFound': 'No campaign is like that',
-  'campaigns.notFoundText': 'A search looks for the campaign’s number and for words of its text, books, sender and key.',
+  'campaigns.notFoundText': 'A search looks for the campaign’s number and for words of its text, books, sender and key. A phone number leads to its messages.',
   'campaigns.scheduledFor': 'starts {time}',
   'campaigns.failed': { one: '{count} failed', other: '{count} failed' },
 
