@@ -15,6 +15,7 @@ use crate::{
     client::{CampaignStatus, CampaignStep},
     output::Output,
     target,
+    terminal::note,
 };
 
 /// A campaign with the reasons for the messages that were not delivered.
@@ -35,6 +36,13 @@ pub(super) async fn steer(
     data: &Path,
 ) -> Result<Output, CliError> {
     let status = target::client(api, data).await?.steer(campaign, step).await?;
+    // Right after a cancellation nothing is refunded yet, which reads as if nothing would be.
+    let queued = status.further.get("queued_count").and_then(Value::as_u64).unwrap_or_default();
+    if queued > 0 {
+        note(format_args!(
+            "{queued} recipients are queued; `sms status {campaign}` shows what becomes of them."
+        ));
+    }
     Ok(Output::new(in_one_sentence(&status), json!(status)))
 }
 

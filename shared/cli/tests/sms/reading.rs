@@ -77,7 +77,9 @@ fn a_sender_reads_and_steers_campaigns() {
 
     assert_eq!(document(&run(data, &["resume", "1", "--json"]))["error"]["code"], "campaign_state");
     assert_eq!(run(data, &["pause", "1"]).status.code(), Some(1));
-    assert!(text(data, &["cancel", "2"]).starts_with("Campaign 2 cancelled: 0 sent, "));
+    let cancelled = run(data, &["cancel", "2"]);
+    assert!(String::from_utf8(cancelled.stdout).unwrap().starts_with("Campaign 2 cancelled: 0 sent, "));
+    assert!(String::from_utf8(cancelled.stderr).unwrap().contains("3 recipients are queued; `sms status 2`"));
     assert_eq!(answer(data, &["campaigns", "--status", "cancelled"])["total"], 1);
 }
 
