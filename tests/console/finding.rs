@@ -1,5 +1,6 @@
 //! Finding a campaign, and what the organisation has: its start, the wallet's months, the settings.
 
+use domain::money::Money;
 use serde_json::json;
 use tests::{World, phones};
 
@@ -20,6 +21,8 @@ async fn a_campaign_is_found_by_its_words_and_its_start_is_moved() {
     browser.wait("document.querySelectorAll('.campaigns .row:not(.heads)').length === 1").await;
     browser.go("#/campaigns?q=limehama&from=2027-01-01").await;
     browser.see("No campaign is like that").await;
+    browser.go("#/campaigns?from=2027-01-01&to=2026-01-01").await;
+    browser.wait("document.querySelector('.note.bad') && document.querySelector('input[name=q]')").await;
     browser.go("#/campaigns").await;
     browser.fill("input[name=q]", "0711 500 001").await;
     browser.press(ENTER).await;
@@ -39,6 +42,8 @@ async fn a_campaign_is_found_by_its_words_and_its_start_is_moved() {
 #[tokio::test]
 async fn the_wallet_shows_a_month_and_the_settings_what_is_agreed() {
     let world = World::start().await;
+    let cap = Some(Money::from_ten_thousandths(5_000_000));
+    world.configure(|organisation| organisation.daily_spend_cap = cap).await;
     let book = world.book("Customers", &phones(0..5)).await;
     world.send(&[&book]).await;
     world.drain().await;
@@ -47,6 +52,7 @@ async fn the_wallet_shows_a_month_and_the_settings_what_is_agreed() {
     browser.enter(&format!("#/wallet?month={month}")).await;
     browser.see("Campaign 1").await;
     browser.see("−KES 5.00").await;
+    browser.see("Spent today: KES 5.00 of at most KES 500.00.").await;
     browser.go("#/wallet?month=2025-01").await;
     browser.see("Nothing in January 2025").await;
     browser.see("February 2025").await;

@@ -50,7 +50,17 @@ async fn hostile_texts_stay_texts_on_every_page() {
     pages.extend(books.iter().map(|book| format!("#/books/{book}")));
     pages.extend((1..=CANARIES.len()).map(|campaign| format!("#/campaigns/{campaign}")));
     pages.push(format!("#/send?from=1&book={}", books[0]));
-    pages.push("#/opt-outs?phone=%3Cimg%20src%3Dx%20onerror%3Dwindow.pwned%3D1%3E".to_owned());
+    let image = "%3Cimg%20src%3Dx%20onerror%3Dwindow.pwned%3D1%3E";
+    let asked = [
+        "opt-outs?phone",
+        "campaigns?q",
+        "campaigns?from",
+        "campaigns/1?mobile",
+        "messages?mobile",
+        "wallet?month",
+    ];
+    pages.extend(asked.map(|field| format!("#/{field}={image}")));
+    pages.push("#/settings".to_owned());
     pages.push(format!("#/books/{}/import", books[1]));
     for page in pages {
         browser.go(&page).await;

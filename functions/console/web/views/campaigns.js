@@ -1,5 +1,5 @@
 // All campaigns, newest first.
-import { html, nothing, icon, badge, bar, empty, pager, curl, current, t, number } from '../ui.js';
+import { html, nothing, icon, badge, bar, problem, empty, pager, curl, current, t, number } from '../ui.js';
 import { get, watch } from '../api.js';
 import { money, percent, time } from '../format.js';
 
@@ -39,10 +39,20 @@ export async function start(page) {
   for (const name of FILTERS) if (filters[name]) query.set(name, filters[name]);
   const path = `/v1/sms/campaigns/?${query}`;
   page.title(t('campaigns.title'));
-  const list = await get(path, { signal: page.signal });
-  const show = () => page.draw(view(list, filters, path));
+  const [list, error] = await read(path, filters, page.signal);
+  const show = () => page.draw(view(list, error, filters, path));
   show();
   await watchMoving(list.results, page.signal, show);
+}
+
+/** The list, or an empty one and what is wrong with the search: the reader corrects it in its fields. */
+async function read(path, filters, signal) {
+  try {
+    return [await get(path, { signal }), null];
+  } catch (error) {
+    if (error.status !== 400 || !isNarrowed(filters)) throw error;
+    return [{ results: [], total: 0, page: 1, total_pages: 0 }, error];
+  }
 }
 
 async function watchMoving(rows, signal, show) {
@@ -60,11 +70,11 @@ async function watchMoving(rows, signal, show) {
 
 const isNarrowed = filters => FILTERS.some(name => filters[name]);
 
-function view(list, filters, path) {
+function view(list, error, filters, path) {
   return html`
     <div class="head"><h1>${t('campaigns.title')}</h1></div>
     ${list.total || isNarrowed(filters) ? [statuses(filters), search(filters)] : nothing}
-    ${list.results.length ? table(list.results) : none(filters)}
+    ${error ? problem(error) : list.results.length ? table(list.results) : none(filters)}
     ${pager(list, page => address(filters, page))}
     ${curl([[path]])}`;
 }

@@ -10,23 +10,24 @@ const OUT = ['reserve', 'correction'];
 export async function start(page) {
   page.title(t('wallet.title'));
   const { signal, query } = page;
-  const balance = await get('/v1/balance/', { signal });
+  const [balance, account] = await Promise.all([get('/v1/balance/', { signal }), get('/v1/account/', { signal })]);
   const state = { view: query.get('view') ?? 'statement', month: query.get('month') ?? balance.retrieved_at.slice(0, 7) };
   const pages = `page=${Number(query.get('page')) || 1}&page_size=${PAGE_SIZE}`;
   const path =
     state.view === 'postings'
       ? `/v1/wallet/entries/?${pages}`
       : `/v1/wallet/statement/?month=${encodeURIComponent(state.month)}&${pages}`;
-  page.draw(view(balance, await get(path, { signal }), state, path));
+  page.draw(view(balance, account.limits, await get(path, { signal }), state, path));
 }
 
-const view = (balance, list, state, path) => html`
+const view = (balance, limits, list, state, path) => html`
   <div class="head"><h1>${t('wallet.title')}</h1></div>
   <div class="tally">${['available', 'reserved', 'balance'].map(
     name => html`<div>
     <b>${balance.currency} ${money(balance[name])}</b><span>${t(`wallet.${name}`)}</span></div>`,
   )}</div>
-  <p class="muted small">${t('wallet.at', { time: time(balance.retrieved_at, { seconds: true }), zone: zone(balance.retrieved_at) })}</p>
+  <p class="muted small">${t('wallet.at', { time: time(balance.retrieved_at, { seconds: true }), zone: zone(balance.retrieved_at) })}
+    ${limits.spent_today ? t('wallet.cap', { spent: money(limits.spent_today), cap: money(limits.daily_spend_cap) }) : nothing}</p>
   <nav class="filters" aria-label=${t('wallet.views')}>${['statement', 'postings'].map(
     name => html`<a href="#/wallet?view=${name}" aria-current=${current(name === state.view)}>${t(`wallet.${name}`)}</a>`,
   )}</nav>

@@ -365,6 +365,7 @@ Object.assign(words, {
   'wallet.reserved': 'Reserved for campaigns under way',
   'wallet.balance': 'Balance',
   'wallet.at': 'As of {time} ({zone}).',
+  'wallet.cap': 'Spent today: {spent} of at most {cap}.',
   'wallet.views': 'What to show',
   'wallet.statement': 'Statement',
   'wallet.postings': 'Postings',
