@@ -293,12 +293,14 @@ impl HttpConnector for Proxy {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let proxy = self.clone();
         HttpConnectorFuture::new(async move {
-            // As a socket would: a caller in a loop lets others get on.
+            // As a socket would: a caller in a loop lets others get on, and an answer comes after its call is in the log.
             tokio::task::yield_now().await;
             let (head, body) = request.try_into_http1x().map_err(other)?.into_parts();
             let body = Bytes::copy_from_slice(body.bytes().unwrap_or_default());
             let answered = async { proxy.serve(Received::of(head, body)?).await };
-            let answer = answered.await.map_err(|broken| ConnectorError::io(broken.into()))?;
+            let answer = answered.await;
+            tokio::task::yield_now().await;
+            let answer = answer.map_err(|broken| ConnectorError::io(broken.into()))?;
             answer.map(SdkBody::from_body_1_x).try_into().map_err(other)
         })
     }
