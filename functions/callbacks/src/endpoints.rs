@@ -162,7 +162,7 @@ async fn take_opt_out(
     let accounts = &callbacks.stores.accounts;
     let organisations = accounts.organisations.sending_as(&opt_out.sender).await?;
     if organisations.is_empty() {
-        tracing::warn!(account = %account.name, "an opt-out is of a sender id that nobody has");
+        tracing::warn!(account = %account.name, "an opt-out is of a sender id that no organisation has");
     }
     let sender = SenderId::parse(&opt_out.sender).ok();
     let origin = OptOutOrigin::new(OptOutSource::Network, sender, callbacks.clock.now());

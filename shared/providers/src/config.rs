@@ -131,7 +131,7 @@ impl CallTimeout {
     /// cut off is unconfirmed for ever, so the wait is as generous as may be.
     pub const DEFAULT: Self = Self(Duration::from_millis(Self::MAX_MS));
 
-    /// A timeout of so many milliseconds.
+    /// A timeout of this many milliseconds.
     ///
     /// # Errors
     /// Outside [`Self::MIN_MS`] to [`Self::MAX_MS`].

@@ -10,7 +10,7 @@ use futures_util::{StreamExt, stream};
 
 use crate::{submission::Submission, submitted::Submitted};
 
-/// Most requests under way at once for one call. A crash leaves at most so many recipients unconfirmed.
+/// Most requests under way at once for one call. A crash leaves at most this many recipients unconfirmed.
 pub const AT_ONCE: usize = 20;
 
 /// Makes one request for each recipient, at most [`AT_ONCE`] together; `submit` makes the request of a submission that

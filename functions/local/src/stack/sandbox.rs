@@ -1,4 +1,4 @@
-//! The sandbox's pages on the front: who may see whom a text went to.
+//! The sandbox's pages on the front: which callers may see the numbers of texts.
 //!
 //! The inbox shows numbers and texts of every organisation of the instance, and the sandbox's faults steer it. Its
 //! routes are below the instance's key, where the adapter and the printed link reach them, and at `/sandbox`, where

@@ -44,7 +44,7 @@ impl fmt::Debug for TypedPhone {
 /// How much of a list is shown.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Extent {
-    /// Show at most so many results
+    /// Show at most this many results
     #[arg(long, value_name = "COUNT", default_value_t = LIMIT, value_parser = limit)]
     limit: u32,
     /// Show all results

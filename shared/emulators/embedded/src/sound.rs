@@ -25,7 +25,7 @@ pub(super) fn damage(path: &Path) -> io::Result<Option<String>> {
         Ok(verdict) => Ok((verdict != "ok").then_some(verdict)),
         Err(error) => match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Ok(Some(error.to_string())),
-            // Another process has it, or it may not be read: whoever opens it says so.
+            // Another process has it, or it may not be read: the process that opens it says so.
             _ => Ok(None),
         },
     }

@@ -1,4 +1,4 @@
-//! Long imports of an organisation: only so many are carried out at once.
+//! Long imports of an organisation: a few are carried out at once.
 //!
 //! Each takes an execution of its function for up to half a minute, and a new AWS account has ten for all functions of all
 //! organisations. A slot is a lease: an import that crashes gives it back by its end.
@@ -18,7 +18,7 @@ use crate::{
     table::{Change, Conditional},
 };
 
-/// Contacts of a request above which its import is a long one. At 300 requests a minute of so many contacts an
+/// Contacts of a request above which its import is a long one. At 300 requests a minute of this many contacts an
 /// organisation takes two executions.
 pub const LONG_IMPORT_CONTACTS: usize = 1_000;
 /// Longer than any function runs.
