@@ -162,6 +162,9 @@ pub enum CliError {
         "--as {0} names an API and its key: leave out --url, --key, --stack, SMS_API_URL and SMS_API_KEY"
     )]
     ProfileAndAddress(String),
+    /// A profile beside the one that is made.
+    #[error("login makes a profile and takes none: leave out --as and SMS_PROFILE")]
+    ProfileAtLogin,
     /// The file of profiles.
     #[error(transparent)]
     Profiles(#[from] ProfilesError),
@@ -192,6 +195,9 @@ pub enum CliError {
     /// A name that an account cannot have.
     #[error("{0} is a kind of provider, whose name belongs to the account of the deployment's parameters")]
     NameOfAKind(AccountName),
+    /// A kind of which no account can be added.
+    #[error("{0} is used by naming it in the deployment's parameter Provider: no account of it can be added")]
+    KindOfParameters(&'static str),
     /// An account of that name was added before.
     #[error("there is an account {0} already: remove it first")]
     AccountExists(AccountName),
@@ -232,9 +238,11 @@ impl CliError {
     pub const fn exit(&self) -> Exit {
         match self {
             Self::Closed(_) => Exit::Done,
-            Self::NotAudited(_) | Self::NoStack | Self::RefusedIsTheFile | Self::ProfileAndAddress(_) => {
-                Exit::NotCarriedOut
-            }
+            Self::NotAudited(_)
+            | Self::NoStack
+            | Self::RefusedIsTheFile
+            | Self::ProfileAndAddress(_)
+            | Self::ProfileAtLogin => Exit::NotCarriedOut,
             Self::NotSent { .. } => Exit::Unconfirmed,
             Self::Declined | Self::NobodyToAsk => Exit::NotConfirmed,
             _ => Exit::Failed,
@@ -289,10 +297,10 @@ impl CliError {
             Self::Audit(AuditError::Unavailable { .. }) => "table_unavailable",
             Self::Audit(AuditError::NoSuchOrganisation) => "organisation_not_found",
             Self::Findings(_) => "findings",
-            Self::NoStack | Self::ProfileAndAddress(_) => "usage",
+            Self::NoStack | Self::ProfileAndAddress(_) | Self::ProfileAtLogin => "usage",
             Self::Profiles(_) => "profiles",
             Self::NameOfAKind(_) | Self::AccountExists(_) => "account_name_taken",
-            Self::AccountSettings(_) => "account_settings",
+            Self::AccountSettings(_) | Self::KindOfParameters(_) => "account_settings",
             Self::Secrets(_) => "secrets",
             Self::NoQueue(_) | Self::NoOutput { .. } => "not_there",
             Self::Environment(_) => "missing_variables",
@@ -327,7 +335,7 @@ fn or_books(books: &[String]) -> String {
 fn code_of_client(error: &ClientError) -> &str {
     match error {
         ClientError::Refused(refusal) => &refusal.code,
-        ClientError::NotAUrl(_) => "invalid_url",
+        ClientError::NotAUrl(_) | ClientError::NotEncrypted(_) => "invalid_url",
         ClientError::Http { error: HttpError::NeverLeft { .. }, .. } => "unreachable",
         ClientError::Http { error: HttpError::Lost { .. }, .. } => "no_answer",
         ClientError::Tls(_) => "tls",

@@ -240,10 +240,13 @@ async fn resolve_again(
     }
     audience.retain(SkipReason::Unpriced, |number| organisation.tariff.price(number).is_some());
     if audience.recipients().is_empty() {
-        return Err(no_recipient(
-            "all of them have opted out, have no price or are not of these statuses",
-            &audience,
-        ));
+        let reason = if again.unconfirmed && campaign.header.counts.unconfirmed > 0 {
+            "the unconfirmed can be sent to again once their money has gone back, 72 hours after the campaign's end, and \
+             all others have opted out, have no price or are not of these statuses"
+        } else {
+            "all of them have opted out, have no price or are not of these statuses"
+        };
+        return Err(no_recipient(reason, &audience));
     }
     let books = text.group_ids.iter().copied().zip(text.group_names.iter().cloned());
     let books = books.map(|(id, name)| BookName { id, name }).collect();

@@ -36,6 +36,9 @@ pub enum ClientError {
     /// The base URL or the key cannot be part of a request.
     #[error("{0} is not the URL of an API, such as https://api.example.com")]
     NotAUrl(String),
+    /// The key would go to another machine in clear.
+    #[error("{0} must be https: the API key goes there")]
+    NotEncrypted(String),
     /// No answer came.
     #[error("{url} {}", match error {
         HttpError::NeverLeft { .. } => "could not be reached",
@@ -81,7 +84,7 @@ impl ClientError {
     /// Whether nothing came of the request: it was refused for what it says, or could not be made.
     pub fn is_definite(&self) -> bool {
         match self {
-            Self::NotAUrl(_) | Self::Tls(_) => true,
+            Self::NotAUrl(_) | Self::NotEncrypted(_) | Self::Tls(_) => true,
             // A conflict may be with the same request, which is still carried out.
             Self::Refused(refusal) => {
                 refusal.status.is_client_error() && refusal.status != StatusCode::CONFLICT
@@ -142,11 +145,12 @@ impl Client {
     /// If it is not a URL, or TLS cannot be set up.
     pub fn new(base_url: &str, key: &ApiKey) -> Result<Self, ClientError> {
         let not_a_url = || ClientError::NotAUrl(base_url.to_owned());
-        let scheme = base_url.parse::<http::Uri>().ok().and_then(|uri| uri.scheme_str().map(str::to_owned));
+        let url: http::Uri = base_url.parse().map_err(|_| not_a_url())?;
         // The machine's roots cost milliseconds to read, and plain HTTP needs none.
-        let roots = match scheme.as_deref() {
-            Some("https") => Roots::Native,
-            Some("http") => Roots::Amazon,
+        let roots = match (url.scheme_str(), url.host()) {
+            (Some("https"), _) => Roots::Native,
+            (Some("http"), Some("localhost" | "127.0.0.1" | "[::1]")) => Roots::Amazon,
+            (Some("http"), Some(_)) => return Err(ClientError::NotEncrypted(base_url.to_owned())),
             _ => return Err(not_a_url()),
         };
         let authorization = HeaderValue::from_str(&format!("Bearer {}", key.reveal()));

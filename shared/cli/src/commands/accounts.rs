@@ -23,6 +23,8 @@ use crate::{
 
 /// What an account is called in an error.
 const WHAT: &str = "account";
+/// Kinds whose resources and rights the template makes for the account of its parameters alone.
+const KINDS_OF_PARAMETERS: [&str; 2] = ["aws", "sandbox"];
 
 pub(super) async fn account(
     command: AccountCommand,
@@ -47,6 +49,11 @@ pub(super) async fn account(
             list(&stores).await
         }
         AccountCommand::Open { account } => {
+            // A held account stays held if it is removed.
+            if stores.accounts.stops.read().await?.hold(account).is_none() {
+                known(&stores, account).await?;
+                note(format_args!("{account} was not held."));
+            }
             stores.accounts.stops.open(account).await?;
             list(&stores).await
         }
@@ -87,6 +94,9 @@ async fn add(stores: &Stores, args: AddArgs) -> Result<Output, CliError> {
     let AddArgs { account: name, kind, settings } = args;
     if name.as_str().parse::<&Kind>().is_ok() {
         return Err(CliError::NameOfAKind(name));
+    }
+    if KINDS_OF_PARAMETERS.contains(&kind.name) {
+        return Err(CliError::KindOfParameters(kind.name));
     }
     let settings: BTreeMap<_, _> = settings.into_iter().collect();
     let account = with_settings(kind, name, &settings);
@@ -205,12 +215,10 @@ async fn secrets(stores: &Stores, target: &Target, name: AccountName) -> Result<
 async fn remove(stores: &Stores, name: AccountName) -> Result<Output, CliError> {
     match stores.accounts.providers.remove(name).await? {
         Changed::NotFound => Err(CliError::Unknown { kind: WHAT, name: name.to_string() }),
-        Changed::Done => {
-            stores.accounts.stops.open(name).await?;
-            Ok(Output::new(
-                format_args!("Account {name} is removed."),
-                json!({"account": name, "removed": true}),
-            ))
-        }
+        // Its hold stays: functions that run have read the account already.
+        Changed::Done => Ok(Output::new(
+            format_args!("Account {name} is removed."),
+            json!({"account": name, "removed": true}),
+        )),
     }
 }

@@ -67,7 +67,7 @@ fn line(key: &KeyRecord, offset: Offset) -> String {
     let state = match (key.revoked_at, key.valid_until) {
         (Some(at), _) => format!("revoked {}", at.rfc3339(offset)),
         (None, Some(until)) => format!("until {}", until.rfc3339(offset)),
-        (None, None) => "live".to_owned(),
+        (None, None) => "valid".to_owned(),
     };
     let used =
         key.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("used {}", at.rfc3339(offset)));

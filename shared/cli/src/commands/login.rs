@@ -18,6 +18,9 @@ use crate::{
 
 /// Keeps an API and its key under a name, once the API has taken the key.
 pub(super) async fn login(name: &str, api: &Api, data: &Path) -> Result<Output, CliError> {
+    if api.profile.as_deref().is_some_and(|other| !other.is_empty()) {
+        return Err(CliError::ProfileAtLogin);
+    }
     let profiles = Profiles::read()?;
     let (url, key) = target::place(api, data).await?;
     let key = match key {

@@ -46,7 +46,7 @@ async fn scope(stores: &Stores, args: GoArgs) -> Result<StopScope, CliError> {
 }
 
 /// Said as long as new sends are refused: an operator would else look for a fault.
-const ALARM: &str = "New sends are answered 503, so that the alarm HttpErrors rings while clients try.";
+const ALARM: &str = "New sends are answered 503, so that HttpErrorsAlarm rings while clients try.";
 
 /// What is stopped now.
 fn output(stops: &Stops) -> Output {

@@ -275,7 +275,7 @@ fn may_have_stored(error: &ClientError) -> bool {
         ClientError::Http { error, .. } => matches!(error, HttpError::Lost { .. }),
         ClientError::Refused(refusal) => refusal.status.is_server_error(),
         ClientError::NotOurs { status, .. } => status.is_server_error(),
-        ClientError::NotAUrl(_) | ClientError::Tls(_) => false,
+        ClientError::NotAUrl(_) | ClientError::NotEncrypted(_) | ClientError::Tls(_) => false,
     }
 }
 

@@ -184,6 +184,10 @@ fn a_profile_names_an_api_and_its_key() {
     assert_eq!(asked(&[("SMS_PROFILE", "acme"), ("SMS_API_KEY", "")], &["books"]).1["total"], 0);
     let (exit, refused) = asked(&[("SMS_API_KEY", key.trim())], &["books", "--as", "acme"]);
     assert_eq!((exit, &refused["error"]["code"]), (Some(2), &json!("usage")), "two keys");
+    let (exit, refused) = asked(&[("SMS_API_KEY", key.trim())], &["books", "--url", "http://sms.example"]);
+    assert_eq!((exit, &refused["error"]["code"]), (Some(1), &json!("invalid_url")), "the key in clear");
+    let (exit, refused) = asked(&[], &["login", "other", "--as", "acme", "--url", &url]);
+    assert_eq!((exit, &refused["error"]["code"]), (Some(2), &json!("usage")), "two profiles");
     assert_eq!(asked(&[], &["books", "--as", "none"]).1["error"]["code"], "profile_not_found");
     assert_eq!(asked(&[], &["profiles"]).1["results"], json!([{"profile": "acme", "url": url}]));
     assert_eq!(asked(&[], &["logout", "acme"]).1["removed"], true);
