@@ -94,7 +94,7 @@ async fn a_campaign_without_progress_rings_and_a_damaged_one_does() {
     campaign_to(&world, &phones(0..3)).await;
     telemetry::record();
     let mut last = Vec::new();
-    // The clock asks for the batch again and again, and nobody takes it up.
+    // The clock asks for the batch again and again, and no worker takes it up.
     for _ in 0..35 {
         world.clock().advance(Millis::from_mins(1));
         world.tick().await;

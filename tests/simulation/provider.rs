@@ -83,7 +83,7 @@ pub enum Mood {
     TakesThenFails,
     /// Neither takes nor answers.
     Silent,
-    /// Takes nobody, answers 503, and asks for a pause by `Retry-After`.
+    /// Takes no recipient, answers 503, and asks for a pause by `Retry-After`.
     Unavailable,
     /// Takes some, and resets the connection. Drawn for outages only.
     Resets,

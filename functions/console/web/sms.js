@@ -80,5 +80,5 @@ export const plain = text =>
     .map(character => (SEPTETS.has(character) ? character : (replacement(character) ?? character)))
     .join('');
 
-/** What stands for a contact's fields in other programs: whether the API refuses a text depends on these. */
+/** The placeholders for a contact's fields in other programs: whether the API refuses a text depends on these. */
 export const marks = text => (text.match(/\{[^}]*\}|\$\w+|#\w+#|%\w+%|\[[^\]]*\]|<[^>]*>|\*\|\w+\|\*/g) ?? []).join();

@@ -3,7 +3,7 @@
 //! A worker writes record *n* **before** it hands group *n* to the provider. The record holds the
 //! intent (the recipients that it is about to hand over) and the outcomes of the group before. Records are written
 //! put-if-absent, one writer wins each number, and a worker that loses never calls the provider. That
-//! is the fence, and why nobody is texted twice.
+//! is the fence, and why no one is texted twice.
 //!
 //! ```text
 //! J#1 intent 0..100 ─► submit ─► J#2 outcomes of 0..100, intent 100..200 ─► submit ─► J#3 …

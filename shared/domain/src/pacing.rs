@@ -39,7 +39,7 @@ pub use doubt::{CallNews, Doubt, LONGEST_DOUBT_WAIT, PROBE_RECIPIENTS, Probe};
 /// next and does not ask just now.
 pub const LONGEST_WAIT: Millis = Millis(1_500);
 /// The longest that a batch is told to stay away for others' turns: less than between two looks of the clock, which asks
-/// for batches that nobody holds.
+/// for batches that no worker holds.
 const LONGEST_ABSENCE: Millis = Millis::from_secs(75);
 const MICROS_PER_MILLI: i64 = 1_000;
 const MICROS_PER_SECOND: i64 = 1_000_000;
@@ -84,7 +84,7 @@ impl From<Timestamp> for Micros {
     }
 }
 
-/// The turns of a provider account: what is booked and by whom, until when no turn begins, and whether the account is in
+/// The turns of a provider account: what is booked and by which campaign, until when no turn begins, and whether the account is in
 /// doubt. The default is that of an unused account.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct AccountTurns {

@@ -9,7 +9,7 @@ const AGAIN = ['failed', 'unconfirmed'];
 /** Recipients that have a reason: the answer of the reasons changes with their number. */
 export const unreached = one => one.failed_count + one.undelivered_count + one.unconfirmed_count + one.cancelled_count;
 
-/** The reasons of a campaign; null if nobody has one. */
+/** The reasons of a campaign; null if no recipient has one. */
 export const readReasons = (one, signal) =>
   unreached(one) ? get(`/v1/sms/campaigns/${one.campaign_id}/reasons/`, { signal }) : null;
 

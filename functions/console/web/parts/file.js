@@ -113,7 +113,7 @@ function quoted(text, start, line) {
     cell += '"';
     place += 1;
   }
-  // What stands between the closing quote and the end of the cell belongs to it.
+  // The text between the closing quote and the end of the cell belongs to it.
   while (place < text.length && !/[,;\t|\r\n]/.test(text[place])) {
     cell += text[place];
     place += 1;

@@ -286,7 +286,7 @@ class Import {
         }}>${t('import.another')}</button></div>`;
   }
 
-  /** What stands in the first column that is mapped: the number, if there is one. */
+  /** The text of the first column that is mapped: the number, if there is one. */
   ofPhone(row) {
     const [, place] = this.mapped.find(([field]) => field === 'phone') ?? this.mapped[0];
     return (row.cells[place] ?? '').slice(0, 40);

@@ -18,7 +18,7 @@ import { get, send, session, pause } from '../api.js';
 import { money, tenThousandths, duration, zone, time, leftOut } from '../format.js';
 import { measure, plain, replacement, marks, MAX_SEGMENTS } from '../sms.js';
 
-/** From so many people on the reader is asked once more. */
+/** From this number of people on the reader is asked once more. */
 const MANY_PEOPLE = 10_000;
 /** Quiet time after the last change before the price is asked for. */
 const SETTLED = 350;
@@ -188,7 +188,7 @@ class Composer {
     return this.estimate && this.priced === this.signature;
   }
 
-  /** Whether so many people or so much money is at stake that one press is not enough. */
+  /** Whether the people are too many, or the money too much, for one press. */
   get isLarge() {
     const half = this.balance ? tenThousandths(this.balance.available) / 2n : null;
     return (

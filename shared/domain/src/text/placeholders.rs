@@ -159,7 +159,7 @@ fn is_field(text: &str) -> bool {
     FIELDS.contains(&plain.as_str()) || owned().any(|name| FIELDS.contains(&name))
 }
 
-/// A name in lower case, without accents, spaces, `_`, `-`, `.` and marks that nobody sees.
+/// A name in lower case, without accents, spaces, `_`, `-`, `.` and invisible marks.
 fn plain(text: &str) -> String {
     let is_separator = |c: char| c.is_whitespace() || matches!(c, '_' | '-' | '.');
     let is_accent = |c: char| matches!(c, '\u{300}'..='\u{36f}');

@@ -113,7 +113,7 @@ impl Simulation {
         Some(self.queue.remove(oldest))
     }
 
-    /// Batches of a campaign that are not done; the asker's own is in nobody's hand meanwhile.
+    /// Batches of a campaign that are not done; the asker's own is held by no worker meanwhile.
     fn open_batches(&self, campaign: CampaignKey) -> usize {
         let in_hand = self.workers.iter().filter(|worker| match worker.next {
             Next::Receive => false,

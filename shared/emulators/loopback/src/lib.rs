@@ -1,4 +1,4 @@
-//! What every HTTP server of a local instance has in common: whom it answers, and how long it waits.
+//! What every HTTP server of a local instance has in common: which callers it answers, and how long it waits.
 //!
 //! ```text
 //! connection ─► head within 30 s ─► Host and Origin ─► body that keeps coming ─► the server's own routes

@@ -11,7 +11,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use thiserror::Error;
 
-/// Shortest secret taken, in characters: 128 bits where it is random hexadecimal.
+/// Shortest secret taken, in characters: 128 bits if it is random hexadecimal.
 pub const MIN_CHARACTERS: usize = 32;
 
 /// A secret shared with a provider; never shown.

@@ -1,7 +1,7 @@
 //! What Infobip calls back with: delivery reports in groups, as JSON. Pure.
 //!
 //! A callback that is not answered with a success is repeated as a whole. So a report that cannot be read is left out
-//! and counted, and never stands in the way of the others.
+//! and counted, and never keeps the others from being read.
 
 use domain::{
     msisdn::Msisdn,

@@ -257,7 +257,7 @@ impl Proxy {
             Fault::LeaveOver => self.leave_over(request).await,
             Fault::EmptyPage => Ok(self.shared.pages.answer(&request)),
             Fault::Hold => {
-                // If nobody listens, somebody may still let it go on.
+                // Without a listener, the test may still let it go on.
                 let _ = self.shared.held.send(call);
                 self.shared.released.notified().await;
                 self.forward(&request).await
