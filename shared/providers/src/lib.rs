@@ -14,6 +14,7 @@ pub mod aws;
 mod callback;
 mod config;
 mod form;
+mod grouped;
 pub mod infobip;
 mod kind;
 mod meaning;

@@ -23,14 +23,13 @@ pub mod response;
 
 use std::sync::Arc;
 
-use domain::outcome::AccountFault;
-use platform::http::{HttpClient, Roots};
+use platform::http::Roots;
 
 use crate::{
     account::Account,
-    answer::exchange,
     callback::{Callback, CallbackError, CallbackReader, CallbackSecret, OptOut, Report},
     config::ConfigError,
+    grouped::GroupedRequests,
     kind::{CallbackMethod, Callbacks, Kind},
     provider::{BoxFuture, Provider},
     submission::{MAX_RECIPIENTS_PER_CALL, Submission},
@@ -80,7 +79,7 @@ const NETWORKS: [(&str, &str); 16] = [
 #[derive(Clone, Debug)]
 pub struct AfricasTalking {
     config: AfricasTalkingConfig,
-    client: HttpClient,
+    requests: GroupedRequests,
 }
 
 impl AfricasTalking {
@@ -89,19 +88,8 @@ impl AfricasTalking {
     /// # Errors
     /// Where TLS cannot be set up.
     pub fn new(config: AfricasTalkingConfig) -> Result<Self, ConfigError> {
-        let client = HttpClient::one_connection_per_call(Roots::Native)?;
-        Ok(Self { config, client })
-    }
-
-    async fn hand_over(&self, submission: &Submission) -> Submitted {
-        let Ok(request) = request::build(&self.config, submission) else {
-            return Submitted::account_fault(submission, AccountFault::RequestRefused);
-        };
-        let call = (request, self.config.call_timeout());
-        match exchange(&KIND, &self.client, call, submission).await {
-            Ok(answer) => response::read(&answer, submission),
-            Err(submitted) => submitted,
-        }
+        let requests = GroupedRequests::new(&KIND, Roots::Native, config.call_timeout())?;
+        Ok(Self { config, requests })
     }
 }
 
@@ -115,7 +103,8 @@ impl Provider for AfricasTalking {
     }
 
     fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
-        Box::pin(self.hand_over(submission))
+        let request = request::build(&self.config, submission);
+        Box::pin(self.requests.submit(submission, request, response::read))
     }
 }
 

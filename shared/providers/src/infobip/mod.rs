@@ -20,13 +20,12 @@ mod testing;
 
 use std::sync::Arc;
 
-use domain::outcome::AccountFault;
-use platform::http::{HttpClient, Roots};
+use platform::http::Roots;
 
 use crate::{
     account::Account,
-    answer::exchange,
     config::ConfigError,
+    grouped::GroupedRequests,
     kind::{CallbackMethod, Callbacks, Kind},
     provider::{BoxFuture, Provider},
     submission::{MAX_RECIPIENTS_PER_CALL, Submission},
@@ -68,7 +67,7 @@ fn reader(account: &Account) -> Result<InfobipCallbacks, ConfigError> {
 #[derive(Clone, Debug)]
 pub struct Infobip {
     config: InfobipConfig,
-    client: HttpClient,
+    requests: GroupedRequests,
 }
 
 impl Infobip {
@@ -77,19 +76,8 @@ impl Infobip {
     /// # Errors
     /// If TLS cannot be set up.
     pub fn new(config: InfobipConfig) -> Result<Self, ConfigError> {
-        let client = HttpClient::one_connection_per_call(Roots::Native)?;
-        Ok(Self { config, client })
-    }
-
-    async fn hand_over(&self, submission: &Submission) -> Submitted {
-        let Ok(request) = request::build(&self.config, submission) else {
-            return Submitted::account_fault(submission, AccountFault::RequestRefused);
-        };
-        let call = (request, self.config.call_timeout());
-        match exchange(self.kind(), &self.client, call, submission).await {
-            Ok(answer) => response::read(&answer, submission),
-            Err(submitted) => submitted,
-        }
+        let requests = GroupedRequests::new(&KIND, Roots::Native, config.call_timeout())?;
+        Ok(Self { config, requests })
     }
 }
 
@@ -103,6 +91,7 @@ impl Provider for Infobip {
     }
 
     fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
-        Box::pin(self.hand_over(submission))
+        let request = request::build(&self.config, submission);
+        Box::pin(self.requests.submit(submission, request, response::read))
     }
 }
