@@ -25,6 +25,7 @@ pub mod keys;
 pub mod lane;
 pub mod money;
 pub mod msisdn;
+pub mod network;
 pub mod number_search;
 pub mod opt_out;
 pub mod organisation;

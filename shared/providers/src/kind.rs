@@ -30,8 +30,6 @@ pub struct Kind {
     pub connect: fn(&Account) -> Result<Arc<dyn Provider>, ConfigError>,
     /// How the provider calls back; `None` if it never does.
     pub callbacks: Option<Callbacks>,
-    /// Names of the networks that its delivery reports give codes of.
-    pub networks: &'static [(&'static str, &'static str)],
 }
 
 /// A value that an account of a kind has.
@@ -157,8 +155,6 @@ mod tests {
             assert!(values().all(|value| is_name(value.name, b"_") && !value.help.is_empty()), "{kind}");
             let names: BTreeSet<_> = values().map(|value| value.name).collect();
             assert_eq!(names.len(), values().count(), "{kind}: a value is declared twice");
-            let codes: BTreeSet<_> = kind.networks.iter().map(|(code, _)| code).collect();
-            assert_eq!(codes.len(), kind.networks.len(), "{kind}: a network is named twice");
         }
     }
 

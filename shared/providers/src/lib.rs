@@ -41,7 +41,7 @@ pub use config::{BaseUrl, BaseUrlError, CallTimeout, ConfigError, Secret};
 pub use kind::{CallbackMethod, Callbacks, Kind, Setting, UnknownKind};
 pub use meaning::Meaning;
 pub use provider::{BoxFuture, Provider};
-pub use registry::{KINDS, network_name};
+pub use registry::KINDS;
 pub use secrets::{SecretDocument, SecretDocumentError};
 pub use submission::{MAX_RECIPIENTS_PER_CALL, Recipient, Submission, SubmissionError};
 pub use submitted::Submitted;

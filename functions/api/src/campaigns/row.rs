@@ -5,6 +5,7 @@ use domain::{
     ids::Slot,
     money::{Currency, Money},
     msisdn::Msisdn,
+    network,
     organisation::Organisation,
 };
 use serde::{Serialize, Serializer};
@@ -72,9 +73,7 @@ pub fn row(
         mobile: record.plan.recipient(slot).map(Msisdn::digits),
         sender_id: header.sender.to_string(),
         status: status.as_str(),
-        network: receipt
-            .and_then(|r| r.network.as_deref())
-            .map(|code| providers::network_name(code).to_owned()),
+        network: receipt.and_then(|r| r.network.as_deref()).map(|code| network::name(code).to_owned()),
         provider_message_id: state.provider_message_id.clone(),
         error_code: report_code.or_else(|| cause.map(|cause| cause.code().to_owned())),
         error: report_error.or_else(|| cause.map(|cause| cause.sentence())).map(str::to_owned),

@@ -52,28 +52,7 @@ pub static KIND: Kind = Kind {
         method: CallbackMethod::Post,
         reader: |account| Ok(Arc::new(AfricasTalkingCallbacks::new(account)?)),
     }),
-    networks: &NETWORKS,
 };
-
-/// `networkCode` of its delivery reports: MCC and MNC, with its own for virtual networks.
-const NETWORKS: [(&str, &str); 16] = [
-    ("63902", "Safaricom"),
-    ("63903", "Airtel Kenya"),
-    ("63907", "Telkom Kenya"),
-    ("63999", "Equitel"),
-    ("62001", "MTN Ghana"),
-    ("62120", "Airtel Nigeria"),
-    ("62130", "MTN Nigeria"),
-    ("62150", "Glo Nigeria"),
-    ("62160", "9mobile Nigeria"),
-    ("63510", "MTN Rwanda"),
-    ("63514", "Airtel Rwanda"),
-    ("64002", "Tigo Tanzania"),
-    ("64004", "Vodacom Tanzania"),
-    ("64005", "Airtel Tanzania"),
-    ("64101", "Airtel Uganda"),
-    ("64110", "MTN Uganda"),
-];
 
 /// The adapter.
 #[derive(Clone, Debug)]

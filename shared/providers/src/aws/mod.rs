@@ -42,7 +42,6 @@ pub static KIND: Kind = Kind {
     can_look_up: false,
     connect: |account| Ok(Arc::new(Aws::new(AwsConfig::new(account)?))),
     callbacks: None,
-    networks: &[],
 };
 
 /// The adapter.

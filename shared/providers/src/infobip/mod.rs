@@ -50,7 +50,6 @@ pub static KIND: Kind = Kind {
         method: CallbackMethod::Post,
         reader: |account| Ok(Arc::new(reader(account)?)),
     }),
-    networks: &[],
 };
 
 fn reader(account: &Account) -> Result<InfobipCallbacks, ConfigError> {

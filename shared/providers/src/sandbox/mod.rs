@@ -53,7 +53,6 @@ pub static KIND: Kind = Kind {
         method: CallbackMethod::Post,
         reader: |account| Ok(Arc::new(SandboxCallbacks::new(account)?)),
     }),
-    networks: &[(rules::NETWORK, "Sandbox")],
 };
 
 fn connect(account: &Account) -> Result<Arc<dyn Provider>, ConfigError> {

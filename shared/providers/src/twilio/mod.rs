@@ -49,7 +49,6 @@ pub static KIND: Kind = Kind {
         method: CallbackMethod::Post,
         reader: |account| Ok(Arc::new(reader(account)?)),
     }),
-    networks: &[],
 };
 
 fn reader(account: &Account) -> Result<TwilioCallbacks, ConfigError> {
