@@ -60,8 +60,8 @@ async fn insist(system: &System, customer: &Customer, mut chance: Chance, name: 
             Some((202, answer)) => {
                 let campaign = answer["campaign_id"].as_u64().unwrap();
                 let recipients = answer["recipients_count"].as_u64().unwrap();
-                let mut told = customer.told.lock().unwrap();
-                let before = told.accepted.insert(name.to_owned(), (campaign, recipients));
+                let mut confirmed = customer.confirmed.lock().unwrap();
+                let before = confirmed.accepted.insert(name.to_owned(), (campaign, recipients));
                 assert!(before.is_none_or(|before| before == (campaign, recipients)), "a replay differs");
                 return;
             }
@@ -77,7 +77,7 @@ async fn insist(system: &System, customer: &Customer, mut chance: Chance, name: 
 pub async fn control(system: &System, customer: &Customer, mut chance: Chance) {
     system.time.pass(chance.secs(20, HORIZON.as_secs())).await;
     let campaigns: Vec<u64> =
-        customer.told.lock().unwrap().accepted.values().map(|(campaign, _)| *campaign).collect();
+        customer.confirmed.lock().unwrap().accepted.values().map(|(campaign, _)| *campaign).collect();
     if campaigns.is_empty() {
         return;
     }
@@ -101,7 +101,7 @@ pub async fn top_up(system: &System, customer: &Customer, mut chance: Chance, re
         let work = system.stores.accounts.wallets.top_up(customer.id, &reference, money, system.time.now());
         match invocation(work).await {
             Some(Ok(Posted::Applied | Posted::AppliedBefore)) => {
-                customer.told.lock().unwrap().top_ups.insert(reference.clone(), amount);
+                customer.confirmed.lock().unwrap().top_ups.insert(reference.clone(), amount);
                 times -= 1;
                 if times == 0 {
                     if chance.comes(300) {
@@ -127,7 +127,7 @@ async fn correct(system: &System, customer: &Customer, mut chance: Chance, refer
         let now = system.time.now();
         match invocation(wallets.correct(customer.id, &reference, money, "too much", now)).await {
             Some(Ok(Posted::Applied | Posted::AppliedBefore)) => {
-                customer.told.lock().unwrap().corrections.insert(reference, amount);
+                customer.confirmed.lock().unwrap().corrections.insert(reference, amount);
                 return;
             }
             Some(Ok(Posted::OutOfBounds)) => return,

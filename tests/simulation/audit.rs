@@ -19,8 +19,8 @@ use tests::audit::{ProviderTruth, judge};
 
 use crate::{
     customers::{Customer, PRICE},
-    doors::Door,
     pages,
+    report_channel::ReportChannel,
     system::System,
 };
 
@@ -32,7 +32,6 @@ const MOST: u64 = 10_000;
 pub struct Evidence {
     /// Accepted campaigns.
     pub campaigns: u64,
-    /// Their recipients.
     pub recipients: u64,
     /// Batches that they were split into.
     pub batches: u64,
@@ -77,7 +76,7 @@ pub async fn audit(system: &System, customers: &[Customer]) -> Result<Evidence, 
     for customer in customers {
         audit_customer(system, customer, &ambiguous, &mut evidence).await?;
     }
-    let personal = system.mail.bodies().into_iter().filter(|body| body.contains("2547115")).count();
+    let personal = system.faulty_queues.bodies().into_iter().filter(|body| body.contains("2547115")).count();
     claim!(personal == 0, "{personal} queue messages hold a number");
     (evidence.calls, evidence.trace) = system.trace();
     evidence.faults = system.faults();
@@ -119,7 +118,7 @@ async fn hold_to_every_rule(system: &System, customer: &Customer) -> Result<(), 
 /// about any of those messages, and is about none.
 async fn ambiguous(system: &System, customers: &[Customer]) -> BTreeSet<Msisdn> {
     let mut nameless: BTreeMap<Msisdn, u32> = BTreeMap::new();
-    for customer in customers.iter().filter(|_| Door::of(&system.shape) == Door::ByNumber) {
+    for customer in customers.iter().filter(|_| ReportChannel::of(&system.shape) == ReportChannel::ByNumber) {
         let campaigns = &system.stores.campaigns;
         for header in campaigns
             .list(customer.id, KeyMode::Live, |_| true, ListRequest::page(1, MOST))
@@ -156,7 +155,7 @@ async fn audit_customer(
         .await
         .unwrap()
         .results;
-    let told: BTreeSet<(u64, u64)> = customer.told.lock().unwrap().accepted.values().copied().collect();
+    let told: BTreeSet<(u64, u64)> = customer.confirmed.lock().unwrap().accepted.values().copied().collect();
     let stored: BTreeSet<(u64, u64)> =
         campaigns.iter().map(|header| (header.key.number(), header.recipients)).collect();
     claim!(told == stored, "customers were told of {told:?}, and the tables have {stored:?}");
@@ -264,10 +263,10 @@ async fn audit_money(
     }
     let replayed = Wallet::default().changed_by(replayed);
     claim!(replayed == Ok(wallet), "the ledger sums to {replayed:?}, the wallet is {wallet:?}");
-    let told = customer.told.lock().unwrap().clone();
+    let confirmed = customer.confirmed.lock().unwrap().clone();
     let kinds = [
-        (PostingKind::TopUp, "topup:", told.top_ups),
-        (PostingKind::Correction, "correction:", told.corrections),
+        (PostingKind::TopUp, "topup:", confirmed.top_ups),
+        (PostingKind::Correction, "correction:", confirmed.corrections),
     ];
     for (kind, prefix, told) in kinds {
         let of_kind = ledger.results.iter().filter(|line| line.kind == kind);

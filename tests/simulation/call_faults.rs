@@ -91,10 +91,9 @@ pub struct CallFaults {
 
 /// A call's delays and its fault.
 #[derive(Clone, Copy, Debug)]
-pub struct Fate {
+pub struct CallPlan {
     /// Time until the call arrives.
     pub there: Duration,
-    /// Its fault, if it has one.
     pub fault: Option<Fault>,
     /// Time until the answer arrives.
     pub back: Duration,
@@ -116,14 +115,14 @@ impl CallFaults {
         &self.counts
     }
 
-    /// Draws a call's fate.
-    pub fn draw(&mut self, operation: &str) -> Fate {
+    /// Draws a call's plan.
+    pub fn draw(&mut self, operation: &str) -> CallPlan {
         let (there, back) = (self.chance.millis(1, 12), self.chance.millis(1, 12));
         let fault = self.chance.comes(self.faults_per_thousand).then(|| self.fault(operation));
         if let Some(fault) = fault {
             *self.counts.entry(fault).or_default() += 1;
         }
-        Fate { there, fault, back }
+        CallPlan { there, fault, back }
     }
 
     fn fault(&mut self, operation: &str) -> Fault {

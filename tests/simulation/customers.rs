@@ -34,12 +34,12 @@ pub struct Customer {
     pub books: [BookId; 2],
     /// Numbers that may ever stand in its books.
     pub crowd: u64,
-    pub told: Mutex<Told>,
+    pub confirmed: Mutex<Confirmed>,
 }
 
 /// What a customer was told, and so may rely on.
 #[derive(Clone, Default)]
-pub struct Told {
+pub struct Confirmed {
     /// Campaigns by the key they were asked for with, and their recipients.
     pub accepted: BTreeMap<String, (u64, u64)>,
     /// Top-ups by their reference.
@@ -72,7 +72,7 @@ impl Customer {
             create_book(stores, id, chance, second, now).await,
         ];
         let top_ups = BTreeMap::from([("opening".to_owned(), opening)]);
-        Self { id, key, books, crowd, told: Mutex::new(Told { top_ups, ..Told::default() }) }
+        Self { id, key, books, crowd, confirmed: Mutex::new(Confirmed { top_ups, ..Confirmed::default() }) }
     }
 }
 

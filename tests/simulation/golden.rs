@@ -35,8 +35,7 @@ use crate::{
     tables::{Dump, dump, restore},
 };
 
-const SHAPE: &str =
-    "1,organisations=1,contacts=6,workers=1,faults=0,moods=0,mishaps=0,group=4,batch=3,by_number=0";
+const SHAPE: &str = "1,organisations=1,contacts=6,workers=1,faults=0,provider_faults=0,message_faults=0,group=4,batch=3,by_number=0";
 /// Recipients of a hundred and one batches of three.
 const LARGE: u64 = 303;
 /// Batches of those that are closed.
@@ -280,8 +279,8 @@ async fn wake(golden: &Golden, tables: &Dump) -> (System, Customer) {
     let id = organisation.split('#').nth(1).unwrap().parse().unwrap();
     let books = golden.request["group_ids"].as_array().unwrap();
     let books = [0, 1].map(|place| books[place].as_str().unwrap().parse().unwrap());
-    let told = std::sync::Mutex::default();
-    (system, Customer { id, key: golden.key.clone(), books, crowd: 12, told })
+    let confirmed = std::sync::Mutex::default();
+    (system, Customer { id, key: golden.key.clone(), books, crowd: 12, confirmed })
 }
 
 #[test]

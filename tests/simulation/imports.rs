@@ -24,8 +24,7 @@ use crate::{
     system::System,
 };
 
-const SHAPE: &str =
-    "1,organisations=1,contacts=6,workers=1,faults=0,moods=0,mishaps=0,group=4,batch=3,by_number=0";
+const SHAPE: &str = "1,organisations=1,contacts=6,workers=1,faults=0,provider_faults=0,message_faults=0,group=4,batch=3,by_number=0";
 /// Rows of two slices.
 const ROWS: u64 = 6_000;
 

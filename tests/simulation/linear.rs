@@ -16,7 +16,6 @@ use domain::{
 pub enum Effect {
     /// Money moves, by so much in each part. No part may fall below zero.
     Moves(WalletChange),
-    /// This is the wallet.
     Saw(Wallet),
     /// There was less to spend than this.
     Refused(Money),

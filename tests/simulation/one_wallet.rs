@@ -61,7 +61,7 @@ impl OneWallet<'_> {
     }
 
     async fn client(&self, name: u64) {
-        let mut chance = Chance::of(self.system.shape.seed, &format!("bank client {name}"));
+        let mut chance = Chance::of(self.system.shape.seed, &format!("wallet client {name}"));
         for n in 0..ACTS {
             self.system.time.pass(chance.millis(0, 3_000)).await;
             match chance.below(5) {
@@ -85,7 +85,7 @@ impl OneWallet<'_> {
             self.system.time.pass(chance.secs(1, 3)).await;
         }
         self.note(asked, Effect::Moves(PostingKind::TopUp.change(money)));
-        self.customer.told.lock().unwrap().top_ups.insert(reference, amount);
+        self.customer.confirmed.lock().unwrap().top_ups.insert(reference, amount);
     }
 
     /// Sends to some book under one key until it is told yes or no; half of what was accepted is cancelled.
@@ -113,7 +113,7 @@ impl OneWallet<'_> {
         let cost = Money::from_ten_thousandths(PRICE * recipients as i64);
         let place = self.note(first_asked, Effect::Moves(PostingKind::Reserve.change(cost)));
         self.reserved.borrow_mut().insert(campaign, place);
-        self.customer.told.lock().unwrap().accepted.insert(key, (campaign, recipients));
+        self.customer.confirmed.lock().unwrap().accepted.insert(key, (campaign, recipients));
         if chance.comes(500) {
             let path = format!("/v1/sms/campaigns/{campaign}/cancel/");
             let _ = self.system.request(post(self.customer, &path, None, &json!({}))).await;
@@ -167,10 +167,10 @@ fn required(detail: &str) -> Money {
 
 /// Plays one history; gives how many operations it has.
 async fn play(seed: u64) -> usize {
-    let parts = "contacts=3,organisations=1,moods=100,faults=40,mishaps=50,workers=2,group=7,batch=3";
+    let parts = "contacts=3,organisations=1,provider_faults=100,faults=40,message_faults=50,workers=2,group=7,batch=3";
     let shape: Shape = format!("{seed},{parts}").parse().unwrap();
     let system = System::start(shape).await;
-    let mut chance = Chance::of(seed, "bank");
+    let mut chance = Chance::of(seed, "one wallet");
     let now = system.time.now();
     let customer = Customer::set_up(&system.stores, &system.shape, &mut chance, now).await;
     let opening = system.stores.accounts.wallets.get(customer.id).await.unwrap();

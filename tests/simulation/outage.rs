@@ -10,14 +10,15 @@ use crate::{
     audit::audit,
     chance::Chance,
     customers::Customer,
-    provider::{Mood, PAUSE},
+    provider::{CallEnd, PAUSE},
     run::{all, on_virtual_time, release, services, settle},
     shape::Shape,
     system::System,
 };
 
 /// A group is twice a probe, and a batch two groups.
-const SHAPE: &str = "12,organisations=1,contacts=260,faults=0,moods=0,mishaps=0,group=20,batch=40,workers=2";
+const SHAPE: &str =
+    "12,organisations=1,contacts=260,faults=0,provider_faults=0,message_faults=0,group=20,batch=40,workers=2";
 /// Batches that are worked on at once: each worker takes up to three.
 const BATCHES_AT_ONCE: usize = 6;
 const OUTAGE: Duration = Duration::from_mins(1);
@@ -39,7 +40,7 @@ impl Sent {
         let money = Money::from_ten_thousandths(100_000_000);
         system.stores.accounts.wallets.top_up(customer.id, "more", money, now).await.unwrap();
         let topped_up = ("more".to_owned(), money.ten_thousandths());
-        customer.told.lock().unwrap().top_ups.extend([topped_up]);
+        customer.confirmed.lock().unwrap().top_ups.extend([topped_up]);
         let body = json!({"group_ids": customer.books, "message": "Hello!"});
         let (status, answer) =
             system.request(post(&customer, "/v1/sms/send-group/", Some("send"), &body)).await.unwrap();
@@ -47,7 +48,7 @@ impl Sent {
         let count = |name: &str| answer[name].as_u64().unwrap();
         let (campaign, recipients) = (count("campaign_id"), count("recipients_count"));
         let accepted = ("send".to_owned(), (campaign, recipients));
-        customer.told.lock().unwrap().accepted.extend([accepted]);
+        customer.confirmed.lock().unwrap().accepted.extend([accepted]);
         Self { system, customers: [customer], campaign, recipients }
     }
 
@@ -58,7 +59,7 @@ impl Sent {
     }
 
     /// Lets an eighth go out, then the outage pass, then everything end.
-    async fn outlive(&self, outage: Mood) {
+    async fn outlive(&self, outage: CallEnd) {
         let Self { system, .. } = self;
         while (system.truth.taken().len() as u64) < self.recipients / 8 {
             system.time.pass(Duration::from_millis(100)).await;
@@ -77,7 +78,7 @@ impl Sent {
     }
 }
 
-async fn meet(outage: Mood) {
+async fn meet(outage: CallEnd) {
     let sent = Sent::accepted().await;
     let Sent { system, customers, recipients, .. } = &sent;
     let over = Cell::new(false);
@@ -94,7 +95,7 @@ async fn meet(outage: Mood) {
         sizes.partition(|recipients| *recipients <= PROBE_RECIPIENTS);
     assert!((1..=BATCHES_AT_ONCE).contains(&groups.len()), "{outage:?}: {groups:?}");
     assert!((1..=5).contains(&probes.len()), "{outage:?}: {probes:?}");
-    if outage == Mood::Unavailable {
+    if outage == CallEnd::Unavailable {
         assert_pauses_are_kept(&lost_calls);
     }
     let lost: usize = probes.iter().chain(&groups).sum();
@@ -103,7 +104,7 @@ async fn meet(outage: Mood) {
     assert_eq!(known + unconfirmed, *recipients, "{outage:?}: {evidence:?}");
     match outage {
         // Its reports tell of some.
-        Mood::TakesThenFails | Mood::TakesThenSilent | Mood::Resets => {
+        CallEnd::TakesThenFails | CallEnd::TakesThenSilent | CallEnd::Resets => {
             assert!(unconfirmed < lost as u64, "{outage:?}")
         }
         _ => assert_eq!(unconfirmed, lost as u64, "{outage:?}"),
@@ -124,7 +125,7 @@ fn assert_pauses_are_kept(lost_calls: &[(Duration, usize)]) {
 /// The full audit says that all others were sent to once.
 #[test]
 fn an_outage_makes_the_calls_under_way_and_ten_a_probe_unconfirmed_and_nobody_else() {
-    for outage in [Mood::TakesThenFails, Mood::Unavailable, Mood::Silent, Mood::Resets] {
+    for outage in [CallEnd::TakesThenFails, CallEnd::Unavailable, CallEnd::Silent, CallEnd::Resets] {
         on_virtual_time(12, meet(outage));
     }
 }

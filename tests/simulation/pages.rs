@@ -16,7 +16,7 @@ const LARGEST: u64 = 500;
 /// Looks at a campaign and at a page of its messages, once.
 pub async fn look(system: &System, customer: &Customer, mut chance: Chance) {
     system.time.pass(chance.secs(20, HORIZON.as_secs())).await;
-    let accepted: Vec<(u64, u64)> = customer.told.lock().unwrap().accepted.values().copied().collect();
+    let accepted: Vec<(u64, u64)> = customer.confirmed.lock().unwrap().accepted.values().copied().collect();
     if accepted.is_empty() {
         return;
     }

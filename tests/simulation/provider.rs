@@ -21,8 +21,8 @@ use providers::{BoxFuture, CallTimeout, Kind, Provider, Recipient, Submission, S
 use crate::{
     call_faults::FREEZE,
     chance::Chance,
-    doors::{Door, Report},
     history, life,
+    report_channel::{Report, ReportChannel},
     shape::Shape,
     time::VirtualTime,
 };
@@ -47,12 +47,12 @@ pub struct Truth {
 struct State {
     chance: Chance,
     /// How many of a thousand calls go wrong.
-    moods: u64,
+    provider_faults: u64,
     /// How every call ends while an outage lasts.
-    outage: Option<Mood>,
+    outage: Option<CallEnd>,
     /// Calls of which the caller cannot know everything: when they began, and their recipients.
     lost_calls: Vec<(Duration, usize)>,
-    door: Door,
+    channel: ReportChannel,
     names: u64,
     taken: BTreeMap<Person, u32>,
     reported: BTreeMap<Person, Reported>,
@@ -65,7 +65,7 @@ struct State {
 
 /// How one call ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Mood {
+pub enum CallEnd {
     Accepts,
     /// Accepts, and is slow to say so.
     Slow,
@@ -97,27 +97,27 @@ pub enum Mood {
     FreezesAfter,
 }
 
-const MOODS: [Mood; 17] = [
-    Mood::Slow,
-    Mood::RefusesSome,
-    Mood::PutsSomeOff,
-    Mood::ForgetsSome,
-    Mood::TakesSome,
-    Mood::RunsOut,
-    Mood::TakesThenSilent,
-    Mood::TakesThenFails,
-    Mood::Silent,
-    Mood::Unavailable,
-    Mood::Throttles,
-    Mood::Unreachable,
-    Mood::RefusesAccount,
-    Mood::DiesBefore,
-    Mood::DiesAfter,
-    Mood::FreezesBefore,
-    Mood::FreezesAfter,
+const CALL_FAULT_ENDS: [CallEnd; 17] = [
+    CallEnd::Slow,
+    CallEnd::RefusesSome,
+    CallEnd::PutsSomeOff,
+    CallEnd::ForgetsSome,
+    CallEnd::TakesSome,
+    CallEnd::RunsOut,
+    CallEnd::TakesThenSilent,
+    CallEnd::TakesThenFails,
+    CallEnd::Silent,
+    CallEnd::Unavailable,
+    CallEnd::Throttles,
+    CallEnd::Unreachable,
+    CallEnd::RefusesAccount,
+    CallEnd::DiesBefore,
+    CallEnd::DiesAfter,
+    CallEnd::FreezesBefore,
+    CallEnd::FreezesAfter,
 ];
 
-impl Mood {
+impl CallEnd {
     /// Whether the caller cannot know, after it, of everybody it handed over.
     const fn loses(self) -> bool {
         matches!(
@@ -154,13 +154,13 @@ impl fmt::Debug for Truth {
 impl Truth {
     /// One of a run's shape.
     pub fn new(shape: &Shape, time: VirtualTime) -> Self {
-        let Shape { seed, group, moods, .. } = *shape;
+        let Shape { seed, group, provider_faults, .. } = *shape;
         let state = State {
             chance: Chance::of(seed, "provider"),
-            moods,
+            provider_faults,
             outage: None,
             lost_calls: Vec::new(),
-            door: Door::of(shape),
+            channel: ReportChannel::of(shape),
             names: 0,
             taken: BTreeMap::new(),
             reported: BTreeMap::new(),
@@ -173,7 +173,7 @@ impl Truth {
 
     /// From now on it accepts.
     pub fn calm(&self) {
-        self.state.lock().unwrap().moods = 0;
+        self.state.lock().unwrap().provider_faults = 0;
     }
 
     /// An operator has stopped dispatching: no call may begin once the functions must know of it.
@@ -213,9 +213,9 @@ impl Truth {
         self.state.lock().unwrap().lost_calls.clone()
     }
 
-    /// From now on every call ends alike, or as its mood has it again.
+    /// From now on every call ends alike, or as its end has it again.
     #[cfg(test)]
-    pub fn set_outage(&self, outage: Option<Mood>) {
+    pub fn set_outage(&self, outage: Option<CallEnd>) {
         self.state.lock().unwrap().outage = outage;
     }
 
@@ -246,24 +246,24 @@ impl Truth {
     }
 
     async fn answer(&self, submission: &Submission) -> Submitted {
-        let (mood, there, back) =
+        let (end, there, back) =
             self.state.lock().unwrap().begin_call(self.time.elapsed(), submission.recipients().len());
         history::note(self.time.elapsed(), || {
-            format!("the provider is handed {}: {mood:?}", slots(submission))
+            format!("the provider is handed {}: {end:?}", slots(submission))
         });
         self.time.pass(there).await;
-        match mood {
-            Mood::DiesBefore => life::die().await,
-            Mood::FreezesBefore => {
+        match end {
+            CallEnd::DiesBefore => life::die().await,
+            CallEnd::FreezesBefore => {
                 life::freeze(FREEZE).await;
                 self.time.catch_up();
             }
             _ => {}
         }
-        let submitted = self.take(submission, mood);
-        match mood {
-            Mood::DiesAfter => life::die().await,
-            Mood::FreezesAfter => {
+        let submitted = self.take(submission, end);
+        match end {
+            CallEnd::DiesAfter => life::die().await,
+            CallEnd::FreezesAfter => {
                 life::freeze(FREEZE).await;
                 self.time.catch_up();
             }
@@ -273,29 +273,31 @@ impl Truth {
         submitted
     }
 
-    fn take(&self, submission: &Submission, mood: Mood) -> Submitted {
+    fn take(&self, submission: &Submission, end: CallEnd) -> Submitted {
         let mut state = self.state.lock().unwrap();
-        match mood {
-            Mood::Throttles => {
+        match end {
+            CallEnd::Throttles => {
                 let retry_after = state.chance.comes(500).then_some(PAUSE);
                 return Submitted::throttled(submission, retry_after);
             }
-            Mood::Unreachable => return Submitted::never_sent(submission),
-            Mood::RefusesAccount => {
+            CallEnd::Unreachable => return Submitted::never_sent(submission),
+            CallEnd::RefusesAccount => {
                 return Submitted::account_fault(submission, state.chance.one_of(&FAULTS));
             }
-            Mood::Silent => return Submitted::unknown(submission),
-            Mood::Unavailable => {
+            CallEnd::Silent => return Submitted::unknown(submission),
+            CallEnd::Unavailable => {
                 let backoff = Backoff { retry_after: Some(PAUSE) };
                 return Submitted::unknown(submission).with_backoff(backoff);
             }
             _ => {}
         }
         let now = self.time.elapsed();
-        let submitted = Submitted::of_each(submission, |recipient| state.take_one(mood, recipient, now));
-        match mood {
-            Mood::TakesThenSilent | Mood::TakesThenFails | Mood::Resets => Submitted::unknown(submission),
-            Mood::RunsOut if submitted.outcomes().contains(&SendOutcome::NotTaken) => {
+        let submitted = Submitted::of_each(submission, |recipient| state.take_one(end, recipient, now));
+        match end {
+            CallEnd::TakesThenSilent | CallEnd::TakesThenFails | CallEnd::Resets => {
+                Submitted::unknown(submission)
+            }
+            CallEnd::RunsOut if submitted.outcomes().contains(&SendOutcome::NotTaken) => {
                 submitted.with_fault(AccountFault::BalanceEmpty)
             }
             _ => submitted,
@@ -304,35 +306,39 @@ impl Truth {
 }
 
 impl State {
-    fn begin_call(&mut self, now: Duration, recipients: usize) -> (Mood, Duration, Duration) {
+    fn begin_call(&mut self, now: Duration, recipients: usize) -> (CallEnd, Duration, Duration) {
         self.forbidden_calls += u64::from(self.forbidden_from.is_some_and(|from| from <= now));
         self.draw(now, recipients)
     }
 
-    fn draw(&mut self, now: Duration, recipients: usize) -> (Mood, Duration, Duration) {
-        let mood = if self.chance.comes(self.moods) { self.chance.one_of(&MOODS) } else { Mood::Accepts };
-        let mood = self.outage.unwrap_or(mood);
-        if mood.loses() {
+    fn draw(&mut self, now: Duration, recipients: usize) -> (CallEnd, Duration, Duration) {
+        let end = if self.chance.comes(self.provider_faults) {
+            self.chance.one_of(&CALL_FAULT_ENDS)
+        } else {
+            CallEnd::Accepts
+        };
+        let end = self.outage.unwrap_or(end);
+        if end.loses() {
             self.lost_calls.push((now, recipients));
         }
         let (there, back) = (self.chance.millis(5, 3_000), self.chance.millis(5, 3_000));
-        let back = match mood {
-            Mood::Slow => CallTimeout::DEFAULT.duration() - Duration::from_secs(4),
-            Mood::Silent | Mood::TakesThenSilent => CallTimeout::DEFAULT.duration() - there,
+        let back = match end {
+            CallEnd::Slow => CallTimeout::DEFAULT.duration() - Duration::from_secs(4),
+            CallEnd::Silent | CallEnd::TakesThenSilent => CallTimeout::DEFAULT.duration() - there,
             _ => back,
         };
-        (mood, there, back)
+        (end, there, back)
     }
 
-    fn take_one(&mut self, mood: Mood, recipient: &Recipient, now: Duration) -> SendOutcome {
-        match mood {
-            Mood::RefusesSome if self.chance.comes(400) => {
+    fn take_one(&mut self, end: CallEnd, recipient: &Recipient, now: Duration) -> SendOutcome {
+        match end {
+            CallEnd::RefusesSome if self.chance.comes(400) => {
                 let reason = self.chance.one_of(&[RefusalReason::Rejected, RefusalReason::OptedOut]);
                 return SendOutcome::Refused(Refusal { reason, provider_code: "502".to_owned() });
             }
-            Mood::PutsSomeOff if self.chance.comes(400) => return SendOutcome::PutOff,
-            Mood::RunsOut if self.chance.comes(400) => return SendOutcome::NotTaken,
-            Mood::TakesSome | Mood::Resets if self.chance.comes(400) => return SendOutcome::Unknown,
+            CallEnd::PutsSomeOff if self.chance.comes(400) => return SendOutcome::PutOff,
+            CallEnd::RunsOut if self.chance.comes(400) => return SendOutcome::NotTaken,
+            CallEnd::TakesSome | CallEnd::Resets if self.chance.comes(400) => return SendOutcome::Unknown,
             _ => {}
         }
         let person = person(recipient);
@@ -340,11 +346,11 @@ impl State {
         self.names += 1;
         let id = format!("T{}", self.names);
         self.plan_reports(recipient, &id, now);
-        if mood == Mood::ForgetsSome && self.chance.comes(400) {
+        if end == CallEnd::ForgetsSome && self.chance.comes(400) {
             return SendOutcome::Unknown;
         }
         // Where reports come by number alone, the name is all that tells two messages apart.
-        let is_named = self.door == Door::ByNumber || self.chance.comes(900);
+        let is_named = self.channel == ReportChannel::ByNumber || self.chance.comes(900);
         SendOutcome::Accepted { provider_message_id: is_named.then_some(id) }
     }
 
@@ -365,7 +371,7 @@ impl State {
                 0 => Duration::ZERO,
                 1 => self.chance.secs(240, 1_800),
                 // By number alone nobody finds them any more.
-                2 if self.door == Door::ByReference => TOO_LATE,
+                2 if self.channel == ReportChannel::ByReference => TOO_LATE,
                 _ => self.chance.millis(0, 240_000),
             };
             let report = Report { recipient: *recipient, id: id.to_owned(), reported };

@@ -5,7 +5,7 @@ use queue::{BatchTask, FORM, PoisonError, ReportTask, Task, decode};
 use serde_json::{Value, json};
 
 use crate::{
-    mail::{BATCHES, RECEIPTS},
+    faulty_queues::{BATCHES, RECEIPTS},
     run::on_virtual_time,
     system::System,
 };
@@ -50,10 +50,10 @@ fn a_message_of_a_newer_form_is_refused_and_kept() {
         for body in golden(queue) {
             for (body, left) in [(newer(&body), 1), (body, 0)] {
                 let work = async {
-                    let system = System::start("1,mishaps=0".parse().unwrap()).await;
-                    system.mail.bring(queue, &body);
+                    let system = System::start("1,message_faults=0".parse().unwrap()).await;
+                    system.faulty_queues.bring(queue, &body);
                     assert!(system.dispatch(1).await || system.apply_reports(1).await);
-                    system.mail.waiting()
+                    system.faulty_queues.waiting()
                 };
                 assert_eq!(on_virtual_time(1, work), left, "{body}");
             }

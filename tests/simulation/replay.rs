@@ -10,13 +10,13 @@ mod audit;
 mod call_faults;
 mod chance;
 mod customers;
-mod doors;
+mod faulty_queues;
 mod history;
 mod life;
-mod mail;
 mod observer;
 mod pages;
 mod provider;
+mod report_channel;
 mod run;
 mod search;
 mod seeds;
@@ -68,8 +68,8 @@ fn soak(recipients: u64) -> ExitCode {
         minutes: 60,
         workers: 3,
         faults: 20,
-        moods: 100,
-        mishaps: 50,
+        provider_faults: 100,
+        message_faults: 50,
         group: 100,
         batch: 1_000,
         by_number: 0,

@@ -38,7 +38,8 @@ struct Lost {
 
 /// A system, and a customer with money for all that follows.
 async fn set_up() -> (System, Customer) {
-    let shape = "11,organisations=1,contacts=6,faults=0,moods=0,mishaps=0,group=3,by_number=0";
+    let shape =
+        "11,organisations=1,contacts=6,faults=0,provider_faults=0,message_faults=0,group=3,by_number=0";
     let system = System::start(shape.parse::<Shape>().unwrap()).await;
     let mut chance = Chance::of(system.shape.seed, "restore");
     let now = system.time.now();
@@ -67,7 +68,7 @@ async fn lose_an_hour(is_held: bool) -> Lost {
         let held = hold_every_campaign(&system.stores, system.time.now()).await.unwrap();
         assert_eq!(held, Held { campaigns: SENDS, unreadable_campaigns: 0 });
     }
-    system.mail.bring_all_back();
+    system.faulty_queues.bring_all_back();
     live(&system, AFTERWARDS).await;
     Lost { system, customer, reached, campaign }
 }
@@ -143,7 +144,7 @@ fn what_was_paused_in_the_backup_is_held_for_the_restore_and_what_was_cancelled_
         let expected =
             BTreeMap::from([(by_sender, is_held.clone()), (by_worker, is_held), (cancelled, is_over)]);
         assert_eq!(shown(&system, &customer).await, expected);
-        system.mail.bring_all_back();
+        system.faulty_queues.bring_all_back();
         live(&system, AFTERWARDS).await;
         assert_eq!(shown(&system, &customer).await, expected);
         assert_eq!(system.truth.taken(), reached, "somebody was reached after the restore");
@@ -178,7 +179,7 @@ fn a_lost_request_that_is_repeated_is_a_new_campaign_under_a_number_that_never_w
         system.time.pass(Duration::from_secs(5)).await;
         let again = send(&system, &customer, "lost").await;
         assert!(again > campaign + PASSED_OVER - SENDS - 1, "{again} after {campaign}");
-        system.mail.bring_all_back();
+        system.faulty_queues.bring_all_back();
         let asked = json!({"campaign_id": again});
         let status = post(&customer, "/v1/sms/campaigns/status/", None, &asked);
         let before_dispatch = system.request(status).await.unwrap().1;

@@ -171,12 +171,12 @@ pub async fn settle(system: &System, customers: &[Customer]) -> Result<(), Strin
                 campaigns.resume(header.key, system.time.now()).await.unwrap();
             }
         }
-        if open == 0 && !expects_reports(system) && system.mail.waiting() == 0 {
+        if open == 0 && !expects_reports(system) && system.faulty_queues.waiting() == 0 {
             return Ok(());
         }
         system.time.pass(Duration::from_mins(3)).await;
     }
-    Err(format!("it never ended: {} messages wait", system.mail.waiting()))
+    Err(format!("it never ended: {} messages wait", system.faulty_queues.waiting()))
 }
 
 /// Applies the reports that were on their way, lets the wait for more end, and applies those that come after it.
@@ -189,7 +189,7 @@ pub async fn release(system: &System) {
 }
 
 async fn apply_what_comes(system: &System) {
-    while expects_reports(system) || system.mail.waiting() > 0 {
+    while expects_reports(system) || system.faulty_queues.waiting() > 0 {
         system.report().await;
         while system.apply_reports(10).await {}
         while system.dispatch(10).await {}

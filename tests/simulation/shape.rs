@@ -32,9 +32,9 @@ pub struct Shape {
     /// Faults in a thousand calls of tables and queues.
     pub faults: u64,
     /// Calls in a thousand of the provider's that go wrong.
-    pub moods: u64,
-    /// Mishaps in a thousand messages.
-    pub mishaps: u64,
+    pub provider_faults: u64,
+    /// Message faults in a thousand messages.
+    pub message_faults: u64,
     /// Recipients of one call to the provider.
     pub group: u64,
     /// Recipients of a full batch.
@@ -60,8 +60,8 @@ impl Shape {
             looks: chance.between(0, 4),
             workers: chance.between(1, 3),
             faults: chance.one_of(&[0, 10, 30, 60, 120]),
-            moods: chance.one_of(&[0, 100, 300, 600]),
-            mishaps: chance.one_of(&[0, 50, 200]),
+            provider_faults: chance.one_of(&[0, 100, 300, 600]),
+            message_faults: chance.one_of(&[0, 50, 200]),
             group: chance.between(2, 7),
             batch: chance.between(2, 8),
             by_number: chance.below(2),
@@ -99,8 +99,8 @@ impl Shape {
             ("looks", self.looks),
             ("workers", self.workers),
             ("faults", self.faults),
-            ("moods", self.moods),
-            ("mishaps", self.mishaps),
+            ("provider_faults", self.provider_faults),
+            ("message_faults", self.message_faults),
             ("group", self.group),
             ("batch", self.batch),
             ("by_number", self.by_number),
@@ -120,8 +120,8 @@ impl Shape {
             "looks" => &mut self.looks,
             "workers" => &mut self.workers,
             "faults" => &mut self.faults,
-            "moods" => &mut self.moods,
-            "mishaps" => &mut self.mishaps,
+            "provider_faults" => &mut self.provider_faults,
+            "message_faults" => &mut self.message_faults,
             "group" => &mut self.group,
             "batch" => &mut self.batch,
             "by_number" => &mut self.by_number,

@@ -29,12 +29,12 @@ use web::{Backend, Routes};
 
 use crate::{
     call_faults::CallFaults,
-    doors::Door,
+    faulty_queues::{BATCHES, FaultyQueues, RECEIPTS},
     history,
     life::{self, invocation},
-    mail::{BATCHES, Mail, RECEIPTS},
     observer,
     provider::Truth,
+    report_channel::ReportChannel,
     shape::Shape,
     time::VirtualTime,
     wire::Wire,
@@ -48,7 +48,7 @@ const PREFIX: &str = "";
 pub struct System {
     pub shape: Shape,
     pub time: VirtualTime,
-    pub mail: Mail,
+    pub faulty_queues: FaultyQueues,
     pub truth: Truth,
     pub stores: Stores,
     pub auditor: Auditor,
@@ -73,11 +73,11 @@ impl System {
     pub async fn start(shape: Shape) -> Self {
         let time = VirtualTime::start();
         let seed = shape.seed;
-        let mail = Mail::new(seed, shape.mishaps, time.clone());
+        let faulty_queues = FaultyQueues::new(seed, shape.message_faults, time.clone());
         let call_faults = |name| CallFaults::new(seed, name);
         let database = Arc::new(Tables::of(Database::memory().unwrap()));
         let tables = Wire::new(database.clone(), time.clone(), call_faults("tables"));
-        let posts = Wire::new(Arc::new(mail.clone()), time.clone(), call_faults("queues"));
+        let posts = Wire::new(Arc::new(faulty_queues.clone()), time.clone(), call_faults("queues"));
         let (config, names) = (config(&tables, seed), TableNames::with_prefix(PREFIX));
         let dynamodb = DynamoDb::configured(config.clone());
         let stores = Stores::new(&dynamodb, &names);
@@ -97,7 +97,8 @@ impl System {
             retention: Retention::default(),
             last_look: Arc::default(),
         };
-        let callbacks = Callbacks::new(stores.clone(), queues.clone(), clock.clone(), Door::accounts());
+        let callbacks =
+            Callbacks::new(stores.clone(), queues.clone(), clock.clone(), ReportChannel::accounts());
         let system = Self {
             observer: observer::api(&api, observer::stores(database.clone(), &names)).routes(),
             api: api.routes(),
@@ -119,7 +120,7 @@ impl System {
             tables: database,
             shape,
             time,
-            mail,
+            faulty_queues,
             truth,
             stores,
             auditor: tests::audit::auditor_of(Client::from_conf(config.build()), &names),
@@ -137,7 +138,7 @@ impl System {
     /// Nothing fails from now on.
     pub fn calm(&self) {
         self.set_rate(0);
-        self.mail.calm();
+        self.faulty_queues.calm();
         self.truth.calm();
     }
 
@@ -163,7 +164,7 @@ impl System {
         let mut log = self.reasons.lock().unwrap().clone();
         log.served_all(self.wires.iter().map(Wire::calls_within).sum());
         log.failed(self.faults());
-        log.sent(self.mail.sent());
+        log.sent(self.faulty_queues.sent());
         log
     }
 
@@ -198,7 +199,7 @@ impl System {
 
     /// One invocation of dispatch, where there are messages.
     pub async fn dispatch(&self, most: u64) -> bool {
-        let Some(event) = self.mail.receive(BATCHES, most) else { return false };
+        let Some(event) = self.faulty_queues.receive(BATCHES, most) else { return false };
         let ids: Vec<String> =
             event.records.iter().filter_map(|message| message.message_id.clone()).collect();
         self.because(|reasons| reasons.delivered(ids.len() as u64));
@@ -216,7 +217,7 @@ impl System {
 
     /// One invocation of receipts, where there are messages.
     pub async fn apply_reports(&self, most: u64) -> bool {
-        let Some(event) = self.mail.receive(RECEIPTS, most) else { return false };
+        let Some(event) = self.faulty_queues.receive(RECEIPTS, most) else { return false };
         let ids: Vec<String> =
             event.records.iter().filter_map(|message| message.message_id.clone()).collect();
         self.because(|reasons| reasons.delivered(ids.len() as u64));
@@ -225,7 +226,7 @@ impl System {
         let response = invocation(self.receipts.apply(event, deadline)).await;
         let left = response.as_ref().map(|response| response.batch_item_failures.clone());
         self.acknowledge(&ids, response);
-        left.into_iter().flatten().for_each(|failure| self.mail.give_back(&failure.item_identifier));
+        left.into_iter().flatten().for_each(|failure| self.faulty_queues.give_back(&failure.item_identifier));
         true
     }
 
@@ -233,7 +234,7 @@ impl System {
         let Some(response) = response else { return };
         let failed =
             |id: &&String| response.batch_item_failures.iter().any(|failure| failure.item_identifier == **id);
-        ids.iter().filter(|id| !failed(id)).for_each(|id| self.mail.acknowledge(id));
+        ids.iter().filter(|id| !failed(id)).for_each(|id| self.faulty_queues.acknowledge(id));
     }
 
     /// One look of the clock.
@@ -245,10 +246,10 @@ impl System {
 
     /// The provider's callbacks that are due; what is not taken it calls back with again.
     pub async fn report(&self) {
-        let (door, due) = (Door::of(&self.shape), self.truth.due_reports());
-        for reports in door.calls(&due, self.shape.group as usize) {
+        let (channel, due) = (ReportChannel::of(&self.shape), self.truth.due_reports());
+        for reports in channel.calls(&due, self.shape.group as usize) {
             self.because(|log| log.reported(reports.len() as u64));
-            let answered = self.serve(&self.callbacks, door.call(reports)).await;
+            let answered = self.serve(&self.callbacks, channel.call(reports)).await;
             match answered {
                 Some((200, _)) => {}
                 None | Some((500.., _)) => self.truth.report_again(reports.to_vec()),

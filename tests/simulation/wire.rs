@@ -90,22 +90,22 @@ impl Wire {
     }
 
     async fn serve(&self, operation: String, body: Vec<u8>) -> Result<HttpResponse, ConnectorError> {
-        let fate = self.fate(&operation);
+        let plan = self.plan(&operation);
         let body = self.state.lock().unwrap().pages.resume(&operation, body);
-        history::note_call(self.time.elapsed(), &operation, &body, fate.fault);
-        self.time.pass(fate.there).await;
-        let answer = self.meet(fate.fault, &operation, body).await;
-        self.time.pass(fate.back).await;
+        history::note_call(self.time.elapsed(), &operation, &body, plan.fault);
+        self.time.pass(plan.there).await;
+        let answer = self.meet(plan.fault, &operation, body).await;
+        self.time.pass(plan.back).await;
         answer
     }
 
-    fn fate(&self, operation: &str) -> crate::call_faults::Fate {
+    fn plan(&self, operation: &str) -> crate::call_faults::CallPlan {
         let mut state = self.state.lock().unwrap();
-        let fate = state.call_faults.draw(operation);
+        let plan = state.call_faults.draw(operation);
         state.calls += 1;
         state.calls_within += u64::from(life::is_within());
-        (operation, self.time.elapsed(), fate.fault).hash(&mut state.trace);
-        fate
+        (operation, self.time.elapsed(), plan.fault).hash(&mut state.trace);
+        plan
     }
 
     async fn meet(

@@ -26,14 +26,14 @@ pub struct Report {
 
 /// Which provider's callbacks are made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Door {
+pub enum ReportChannel {
     /// The sandbox's: signed, several at once, each with our reference.
     ByReference,
     /// Africa's Talking's: a form each, with the number, to an address that is the secret.
     ByNumber,
 }
 
-impl Door {
+impl ReportChannel {
     /// A run's.
     pub const fn of(shape: &Shape) -> Self {
         if shape.by_number == 0 { Self::ByReference } else { Self::ByNumber }

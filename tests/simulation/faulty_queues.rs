@@ -25,50 +25,54 @@ const MAX_RECEIVES: u32 = 8;
 
 /// The queues.
 #[derive(Clone)]
-pub struct Mail(Arc<Mutex<Boxes>>, VirtualTime);
+pub struct FaultyQueues(Arc<Mutex<QueuesState>>, VirtualTime);
 
-struct Boxes {
+struct QueuesState {
     chance: Chance,
-    /// How many of a thousand messages meet with each mishap.
-    mishaps: u64,
+    /// How many of a thousand messages meet with each message_fault.
+    message_faults: u64,
     next: u64,
     sent: u64,
-    letters: BTreeMap<u64, Letter>,
+    messages: BTreeMap<u64, QueuedMessage>,
     deleted: Vec<(String, String)>,
 }
 
-struct Letter {
+struct QueuedMessage {
     queue: String,
     body: String,
     visible_at: Timestamp,
     receives: u32,
 }
 
-impl Mail {
+impl FaultyQueues {
     /// Empty queues, with the count of faults in a thousand messages.
-    pub fn new(seed: u64, mishaps: u64, time: VirtualTime) -> Self {
-        let chance = Chance::of(seed, "mail");
-        let (letters, deleted) = (BTreeMap::new(), Vec::new());
-        Self(Arc::new(Mutex::new(Boxes { chance, mishaps, next: 0, sent: 0, letters, deleted })), time)
+    pub fn new(seed: u64, message_faults: u64, time: VirtualTime) -> Self {
+        let chance = Chance::of(seed, "faulty queues");
+        let (messages, deleted) = (BTreeMap::new(), Vec::new());
+        Self(
+            Arc::new(Mutex::new(QueuesState { chance, message_faults, next: 0, sent: 0, messages, deleted })),
+            time,
+        )
     }
 
-    /// No more mishaps.
+    /// No more message_faults.
     pub fn calm(&self) {
-        self.0.lock().unwrap().mishaps = 0;
+        self.0.lock().unwrap().message_faults = 0;
     }
 
     /// Up to `most` messages of a queue, in any order; `None` if none is visible.
     pub fn receive(&self, queue: &str, most: u64) -> Option<SqsEvent> {
         let now = self.1.now();
-        let mut boxes = self.0.lock().unwrap();
-        boxes.mishap(queue, now);
+        let mut state = self.0.lock().unwrap();
+        state.message_fault(queue, now);
         let mut records = Vec::new();
-        let visible = |(_, letter): &(&u64, &Letter)| letter.queue == queue && letter.visible_at <= now;
-        let mut ids: Vec<u64> = boxes.letters.iter().filter(visible).map(|(id, _)| *id).collect();
+        let visible =
+            |(_, queued): &(&u64, &QueuedMessage)| queued.queue == queue && queued.visible_at <= now;
+        let mut ids: Vec<u64> = state.messages.iter().filter(visible).map(|(id, _)| *id).collect();
         while (records.len() as u64) < most && !ids.is_empty() {
-            let place = boxes.chance.below(ids.len() as u64) as usize;
+            let place = state.chance.below(ids.len() as u64) as usize;
             let id = ids.swap_remove(place);
-            records.extend(boxes.take(id, now));
+            records.extend(state.take(id, now));
         }
         let mut event = SqsEvent::default();
         event.records = records;
@@ -77,18 +81,18 @@ impl Mail {
 
     /// Deletes what was worked off.
     pub fn acknowledge(&self, message_id: &str) {
-        let mut boxes = self.0.lock().unwrap();
-        if let Some(letter) = message_id.parse().ok().and_then(|id: u64| boxes.letters.remove(&id)) {
-            boxes.deleted.push((letter.queue, letter.body));
+        let mut state = self.0.lock().unwrap();
+        if let Some(queued) = message_id.parse().ok().and_then(|id: u64| state.messages.remove(&id)) {
+            state.deleted.push((queued.queue, queued.body));
         }
     }
 
     /// Lets a message that was not worked off come back sooner than its visibility would.
     pub fn give_back(&self, message_id: &str) {
         let now = self.1.now();
-        let mut boxes = self.0.lock().unwrap();
-        if let Some(letter) = message_id.parse().ok().and_then(|id: u64| boxes.letters.get_mut(&id)) {
-            letter.visible_at = letter.visible_at.min(now.plus(Millis::from_secs(30)));
+        let mut state = self.0.lock().unwrap();
+        if let Some(queued) = message_id.parse().ok().and_then(|id: u64| state.messages.get_mut(&id)) {
+            queued.visible_at = queued.visible_at.min(now.plus(Millis::from_secs(30)));
         }
     }
 
@@ -103,9 +107,9 @@ impl Mail {
     #[cfg(test)]
     pub fn bring_all_back(&self) {
         let now = self.1.now();
-        let mut boxes = self.0.lock().unwrap();
-        for (queue, body) in std::mem::take(&mut boxes.deleted) {
-            boxes.put(&queue, &body, now);
+        let mut state = self.0.lock().unwrap();
+        for (queue, body) in std::mem::take(&mut state.deleted) {
+            state.put(&queue, &body, now);
         }
     }
 
@@ -116,41 +120,42 @@ impl Mail {
 
     /// Messages waiting.
     pub fn waiting(&self) -> usize {
-        self.0.lock().unwrap().letters.len()
+        self.0.lock().unwrap().messages.len()
     }
 
     /// Bodies of everything that ever waited and was worked off, and of what waits.
     pub fn bodies(&self) -> Vec<String> {
-        let boxes = self.0.lock().unwrap();
-        let waiting = boxes.letters.values().map(|letter| letter.body.clone());
-        waiting.chain(boxes.deleted.iter().map(|(_, body)| body.clone())).collect()
+        let state = self.0.lock().unwrap();
+        let waiting = state.messages.values().map(|queued| queued.body.clone());
+        waiting.chain(state.deleted.iter().map(|(_, body)| body.clone())).collect()
     }
 }
 
-impl Boxes {
+impl QueuesState {
     fn put(&mut self, queue: &str, body: &str, visible_at: Timestamp) {
         self.next += 1;
-        let letter = Letter { queue: queue.to_owned(), body: body.to_owned(), visible_at, receives: 0 };
-        self.letters.insert(self.next, letter);
+        let queued =
+            QueuedMessage { queue: queue.to_owned(), body: body.to_owned(), visible_at, receives: 0 };
+        self.messages.insert(self.next, queued);
     }
 
     fn send(&mut self, queue: &str, body: &str, now: Timestamp) {
-        let mishaps = self.mishaps;
+        let message_faults = self.message_faults;
         // A batch's message is a hint that may be lost; a report that is lost was never made.
-        if self.chance.comes(mishaps) && queue == BATCHES {
+        if self.chance.comes(message_faults) && queue == BATCHES {
             return;
         }
-        let late = if self.chance.comes(mishaps) { self.chance.secs(1, 240) } else { Duration::ZERO };
+        let late = if self.chance.comes(message_faults) { self.chance.secs(1, 240) } else { Duration::ZERO };
         self.put(queue, body, now.plus(Millis(late.as_millis() as i64)));
-        if self.chance.comes(mishaps) {
+        if self.chance.comes(message_faults) {
             self.put(queue, body, now);
         }
     }
 
     /// A deleted message may come back.
-    fn mishap(&mut self, queue: &str, now: Timestamp) {
-        let mishaps = self.mishaps;
-        if self.deleted.is_empty() || !self.chance.comes(mishaps / 4) {
+    fn message_fault(&mut self, queue: &str, now: Timestamp) {
+        let message_faults = self.message_faults;
+        if self.deleted.is_empty() || !self.chance.comes(message_faults / 4) {
             return;
         }
         let place = self.chance.below(self.deleted.len() as u64) as usize;
@@ -164,51 +169,51 @@ impl Boxes {
     fn hide(&mut self, request: &Value, now: Timestamp) {
         let id: u64 = request["ReceiptHandle"].as_str().unwrap().parse().unwrap();
         let wait = Millis::from_secs(request["VisibilityTimeout"].as_i64().unwrap());
-        if let Some(letter) = self.letters.get_mut(&id) {
-            letter.visible_at = now.plus(wait);
+        if let Some(queued) = self.messages.get_mut(&id) {
+            queued.visible_at = now.plus(wait);
         }
     }
 
     fn take(&mut self, id: u64, now: Timestamp) -> Option<SqsMessage> {
-        let stays_visible = self.chance.comes(self.mishaps);
-        let letter = self.letters.get_mut(&id)?;
-        letter.receives += 1;
-        if letter.receives > MAX_RECEIVES && letter.queue == BATCHES {
-            self.letters.remove(&id);
+        let stays_visible = self.chance.comes(self.message_faults);
+        let queued = self.messages.get_mut(&id)?;
+        queued.receives += 1;
+        if queued.receives > MAX_RECEIVES && queued.queue == BATCHES {
+            self.messages.remove(&id);
             return None;
         }
-        letter.visible_at = if stays_visible { now.plus(Millis(1)) } else { now.plus(VISIBILITY) };
+        queued.visible_at = if stays_visible { now.plus(Millis(1)) } else { now.plus(VISIBILITY) };
         let mut message = SqsMessage::default();
         message.message_id = Some(id.to_string());
         message.receipt_handle = Some(id.to_string());
-        message.body = Some(letter.body.clone());
-        let receives = ("ApproximateReceiveCount".to_owned(), letter.receives.to_string());
+        message.body = Some(queued.body.clone());
+        let receives = ("ApproximateReceiveCount".to_owned(), queued.receives.to_string());
         message.attributes = [receives].into();
         Some(message)
     }
 }
 
-impl Backend for Mail {
+impl Backend for FaultyQueues {
     fn apply(&self, operation: &str, body: &[u8]) -> (u16, String) {
         let request: Value = serde_json::from_slice(body).unwrap();
         let queue = request["QueueUrl"].as_str().unwrap();
         let now = self.1.now();
-        let mut boxes = self.0.lock().unwrap();
+        let mut state = self.0.lock().unwrap();
         match operation {
             "SendMessageBatch" => {
                 let entries = request["Entries"].as_array().unwrap();
-                boxes.sent += entries.len() as u64;
+                state.sent += entries.len() as u64;
                 let taken: Vec<Value> = entries
                     .iter()
                     .map(|entry| {
-                        boxes.send(queue, entry["MessageBody"].as_str().unwrap(), now);
+                        state.send(queue, entry["MessageBody"].as_str().unwrap(), now);
                         json!({"Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": ""})
                     })
                     .collect();
                 (200, json!({"Successful": taken, "Failed": []}).to_string())
             }
             "ChangeMessageVisibility" => {
-                boxes.hide(&request, now);
+                state.hide(&request, now);
                 (200, "{}".to_owned())
             }
             "ChangeMessageVisibilityBatch" => {
@@ -216,7 +221,7 @@ impl Backend for Mail {
                 let hidden: Vec<Value> = entries
                     .iter()
                     .map(|entry| {
-                        boxes.hide(entry, now);
+                        state.hide(entry, now);
                         json!({"Id": entry["Id"]})
                     })
                     .collect();
