@@ -14,8 +14,9 @@ use serde_json::{Value, json};
 use crate::{
     options::Options,
     support::{
-        books, process,
-        rig::{Reading, Rig, Setup},
+        books,
+        measured_stack::{MeasuredStack, Reading, Setup},
+        process,
         table::{Table, count, short},
     },
 };
@@ -50,16 +51,17 @@ pub async fn run(options: &Options) {
 }
 
 async fn import(contacts: usize) -> [String; 8] {
-    let rig = Rig::start(Setup::Metered).await;
+    let measured = MeasuredStack::start(Setup::Metered).await;
     let file = write_csv(&books::numbers(contacts));
-    rig.api.get("/v1/address-books/").await.expect(200);
-    let (before, processor, begun) = (rig.read(), rig.processor_time(FunctionName::Books), Instant::now());
-    let (command, command_bytes) = run_command(&rig, &file).await;
-    let (wall, spent) = (begun.elapsed(), rig.read().since(&before));
-    let processor = rig.processor_time(FunctionName::Books) - processor;
-    let listed = rig.api.get("/v1/address-books/").await.expect(200);
+    measured.api.get("/v1/address-books/").await.expect(200);
+    let (before, processor, begun) =
+        (measured.read(), measured.processor_time(FunctionName::Books), Instant::now());
+    let (command, command_bytes) = run_command(&measured, &file).await;
+    let (wall, spent) = (begun.elapsed(), measured.read().since(&before));
+    let processor = measured.processor_time(FunctionName::Books) - processor;
+    let listed = measured.api.get("/v1/address-books/").await.expect(200);
     assert_eq!(listed["results"][0]["contact_count"], contacts, "{listed}");
-    rig.stack.stop().await;
+    measured.stack.stop().await;
     fs::remove_file(file).expect("a file of ours");
     let thousands = contacts as f64 / 1e3;
     let each_us = |time: Duration| short(time.as_secs_f64() * 1e6 / contacts as f64);
@@ -87,10 +89,12 @@ fn write_csv(numbers: &[Msisdn]) -> PathBuf {
 }
 
 /// Runs `import` as a process of its own; gives its processor time and its memory at the highest.
-async fn run_command(rig: &Rig, file: &Path) -> (Duration, u64) {
+async fn run_command(measured: &MeasuredStack, file: &Path) -> (Duration, u64) {
     let mut command = Command::new(std::env::current_exe().expect("the program knows itself"));
     command.args([ROLE, "import", "Customers"]).arg(file).arg("--create");
-    command.env("SMS_API_URL", rig.stack.base_url()).env("SMS_API_KEY", rig.api.key().expect("a key"));
+    command
+        .env("SMS_API_URL", measured.stack.base_url())
+        .env("SMS_API_KEY", measured.api.key().expect("a key"));
     let ran = tokio::task::spawn_blocking(move || command.output()).await;
     let output = ran.expect("nobody panicked").expect("the command runs");
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -112,25 +116,25 @@ pub async fn operate(arguments: &[String]) {
 
 /// One contact added to a big book and removed again.
 async fn edits() {
-    let rig = Rig::start(Setup::Metered).await;
-    let book = books::book(&rig, "big", &books::numbers(BIG_BOOK)).await;
+    let measured = MeasuredStack::start(Setup::Metered).await;
+    let book = books::book(&measured, "big", &books::numbers(BIG_BOOK)).await;
     let path = format!("/v1/address-books/{book}/contacts/");
     // Of another range than the book's.
     let contact = |last: u32| json!([{"phone": format!("+2541100000{last:02}"), "first_name": "Achieng"}]);
-    rig.api.post(&path, &contact(1)).await.expect(200);
+    measured.api.post(&path, &contact(1)).await.expect(200);
     let title = format!("A single contact of a book of {}", count(BIG_BOOK as u64));
     let mut table = Table::new(&title, &["edit", "write units", "read units", "calls", "wall ms"]);
-    let (before, begun) = (rig.read(), Instant::now());
-    rig.api.post(&path, &contact(2)).await.expect(200);
-    table.row(edit_row("added", &rig.read().since(&before), begun));
-    let listed = rig.api.get(&format!("{path}?page_size=10")).await.expect(200);
+    let (before, begun) = (measured.read(), Instant::now());
+    measured.api.post(&path, &contact(2)).await.expect(200);
+    table.row(edit_row("added", &measured.read().since(&before), begun));
+    let listed = measured.api.get(&format!("{path}?page_size=10")).await.expect(200);
     let id = listed["results"][0]["id"].as_str().expect("a contact").to_owned();
-    let (before, begun) = (rig.read(), Instant::now());
-    let removed = rig.api.delete(&format!("{path}{id}/"), None).await;
+    let (before, begun) = (measured.read(), Instant::now());
+    let removed = measured.api.delete(&format!("{path}{id}/"), None).await;
     assert!(removed.status.is_success(), "{}", removed.text());
-    table.row(edit_row("removed", &rig.read().since(&before), begun));
+    table.row(edit_row("removed", &measured.read().since(&before), begun));
     table.print();
-    rig.stack.stop().await;
+    measured.stack.stop().await;
 }
 
 fn edit_row(word: &str, spent: &Reading, begun: Instant) -> [String; 5] {

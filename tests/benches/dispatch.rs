@@ -9,9 +9,10 @@ use local::stack::FunctionName;
 use crate::{
     bars::{Bars, Measure},
     support::{
-        books, process,
+        books,
+        measured_stack::{MeasuredStack, Setup},
+        process,
         provider::Takes,
-        rig::{Rig, Setup},
         table::{Table, count, short},
     },
 };
@@ -59,26 +60,31 @@ impl Case {
     }
 
     async fn measure(&self, workers: usize) -> Worked {
-        let rig = Rig::start_with(Setup::Timed, self.takes).await;
-        let some = books::overlapping(&rig, 10).await;
+        let measured = MeasuredStack::start_with(Setup::Timed, self.takes).await;
+        let some = books::overlapping(&measured, 10).await;
         // As many instances as there will be workers: each starts at its first invocation.
         for _ in 0..workers * 10 {
-            rig.send(&some).await;
+            measured.send(&some).await;
         }
-        rig.dispatch_all(workers).await;
-        rig.provider.wait(self.latency);
-        let books = books::overlapping(&rig, self.recipients).await;
+        measured.dispatch_all(workers).await;
+        measured.provider.wait(self.latency);
+        let books = books::overlapping(&measured, self.recipients).await;
         for _ in 0..self.campaigns {
-            rig.send(&books).await;
+            measured.send(&books).await;
         }
-        let (messages, before) = (rig.provider.messages(), rig.processor_time(FunctionName::Dispatch));
+        let (messages, before) =
+            (measured.provider.messages(), measured.processor_time(FunctionName::Dispatch));
         let others = process::processor_time_by_thread(std::process::id());
-        let wall = rig.dispatch_all(workers).await.wall;
-        let own = rig.processor_time(FunctionName::Dispatch) - before;
+        let wall = measured.dispatch_all(workers).await.wall;
+        let own = measured.processor_time(FunctionName::Dispatch) - before;
         let others = since(&others, process::processor_time_by_thread(std::process::id()));
         let recipients = self.recipients * self.campaigns;
-        assert_eq!(rig.provider.messages() - messages, recipients as u64, "everybody is handed over once");
-        rig.stack.stop().await;
+        assert_eq!(
+            measured.provider.messages() - messages,
+            recipients as u64,
+            "everybody is handed over once"
+        );
+        measured.stack.stop().await;
         Worked { recipients, wall, own, others }
     }
 }

@@ -1,6 +1,5 @@
 //! What the command line asks for.
 
-/// A bench of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bench {
     /// From the accept over dispatch to the last report, by size.

@@ -11,11 +11,11 @@ use crate::{
 async fn an_account_is_no_read_and_a_list_of_campaigns_one_more_for_the_texts_of_its_page() {
     let costs = Costs::start().await;
     costs.hold(Method::GET, "/v1/account/", None, at_most(0, 0, 0.0, 0.0)).await;
-    let book = books::book(&costs.rig, "few", &books::numbers(3)).await;
+    let book = books::book(&costs.measured, "few", &books::numbers(3)).await;
     for _ in 0..20 {
-        campaign::accepted_campaign(&costs.rig, &costs.rig.send(std::slice::from_ref(&book)).await);
+        campaign::accepted_campaign(&costs.measured, &costs.measured.send(std::slice::from_ref(&book)).await);
     }
-    costs.rig.dispatch_all(1).await;
+    costs.measured.dispatch_all(1).await;
     // All headers, and one unit for each text of the page.
     let list = "/v1/sms/campaigns/";
     let page = costs.hold(Method::GET, list, None, at_most(2, 0, 24.0, 0.0)).await;
@@ -24,15 +24,15 @@ async fn an_account_is_no_read_and_a_list_of_campaigns_one_more_for_the_texts_of
     // All headers, and all texts in one range.
     let found = costs.hold(Method::GET, &format!("{list}?q=nowhere"), None, at_most(2, 0, 8.0, 0.0)).await;
     assert_eq!(found["total"], 0);
-    costs.rig.stack.stop().await;
+    costs.measured.stack.stop().await;
 }
 
 #[tokio::test]
 async fn one_person_of_a_campaign_one_message_and_the_reasons_are_a_handful_of_reads() {
     let costs = Costs::start().await;
     let numbers = books::numbers(3_000);
-    let books = books::overlapping(&costs.rig, numbers.len()).await;
-    let (sent, _) = campaign::send(&costs.rig, &books).await;
+    let books = books::overlapping(&costs.measured, numbers.len()).await;
+    let (sent, _) = campaign::send(&costs.measured, &books).await;
     let campaign = format!("/v1/sms/campaigns/{}/", sent.campaign.number());
     // The campaign with its directory in one call, and the number's batch.
     let mobile = sent.taken[0].number.trim_start_matches('+');
@@ -53,5 +53,5 @@ async fn one_person_of_a_campaign_one_message_and_the_reasons_are_a_handful_of_r
     costs.hold(Method::GET, "/v1/wallet/statement/", None, at_most(2, 0, 3.0, 0.0)).await;
     // What failed is in the header.
     costs.hold(Method::GET, &format!("{campaign}reasons/"), None, at_most(1, 0, 1.0, 0.0)).await;
-    costs.rig.stack.stop().await;
+    costs.measured.stack.stop().await;
 }

@@ -5,15 +5,15 @@ use serde_json::{Value, json};
 
 use crate::{
     requests::{Costs, Spent, at_most},
-    support::{books, rig::Rig},
+    support::{books, measured_stack::MeasuredStack},
 };
 
 /// Contacts of a book of which single ones are asked for.
 const CONTACTS: usize = 2_000;
 
 /// The path that a page's `next` leads to.
-fn next(rig: &Rig, page: &Value) -> String {
-    let next = page["next"].as_str().and_then(|next| next.strip_prefix(rig.stack.base_url()));
+fn next(measured: &MeasuredStack, page: &Value) -> String {
+    let next = page["next"].as_str().and_then(|next| next.strip_prefix(measured.stack.base_url()));
     next.expect("a page follows").to_owned()
 }
 
@@ -21,22 +21,22 @@ fn next(rig: &Rig, page: &Value) -> String {
 async fn a_page_after_a_cursor_costs_as_much_as_a_page_by_number() {
     let costs = Costs::start().await;
     let numbers: Vec<String> = books::numbers(CONTACTS).iter().map(|number| number.e164()).collect();
-    let book = costs.rig.api.post("/v1/address-books/", &json!({"name": "one"})).await.expect(201);
+    let book = costs.measured.api.post("/v1/address-books/", &json!({"name": "one"})).await.expect(201);
     let contacts = format!("/v1/address-books/{}/contacts/", book["id"].as_str().expect("an id"));
-    costs.rig.api.post_csv(&contacts, format!("phone\n{}\n", numbers.join("\n"))).await.expect(200);
-    costs.rig.api.post("/v1/opt-outs/", &json!({"phones": numbers})).await.expect(200);
+    costs.measured.api.post_csv(&contacts, format!("phone\n{}\n", numbers.join("\n"))).await.expect(200);
+    costs.measured.api.post("/v1/opt-outs/", &json!({"phones": numbers})).await.expect(200);
     // The header, and the one or two partitions that a page is in.
     let most = at_most(3, 0, 16.0, 0.0);
     for path in [format!("{contacts}?page=3"), contacts.clone()] {
         let page = costs.hold(Method::GET, &path, None, most).await;
-        let after = costs.hold(Method::GET, &next(&costs.rig, &page), None, most).await;
+        let after = costs.hold(Method::GET, &next(&costs.measured, &page), None, most).await;
         assert_eq!(after["results"].as_array().map(Vec::len), Some(100));
     }
     // All leaves, to count them, and those that the page shows with their origins.
     let most = at_most(2, 0, 40.0, 0.0);
     let page = costs.hold(Method::GET, "/v1/opt-outs/", None, most).await;
-    costs.hold(Method::GET, &next(&costs.rig, &page), None, most).await;
-    costs.rig.stack.stop().await;
+    costs.hold(Method::GET, &next(&costs.measured, &page), None, most).await;
+    costs.measured.stack.stop().await;
 }
 
 #[tokio::test]
@@ -46,9 +46,9 @@ async fn a_request_about_one_contact_or_opt_out_is_a_handful_of_calls() {
     let csv: String = numbers.iter().map(|number| format!("{}\n", number.e164())).collect();
     let mut books = Vec::new();
     for name in ["one", "two", "three"] {
-        let book = costs.rig.api.post("/v1/address-books/", &json!({"name": name})).await.expect(201);
+        let book = costs.measured.api.post("/v1/address-books/", &json!({"name": name})).await.expect(201);
         let book = format!("/v1/address-books/{}/", book["id"].as_str().expect("an id"));
-        costs.rig.api.post_csv(&format!("{book}contacts/"), format!("phone\n{csv}")).await.expect(200);
+        costs.measured.api.post_csv(&format!("{book}contacts/"), format!("phone\n{csv}")).await.expect(200);
         books.push(book);
     }
     let (contacts, phone) = (format!("{}contacts/", books[0]), numbers[7].digits());
@@ -66,19 +66,19 @@ async fn a_request_about_one_contact_or_opt_out_is_a_handful_of_calls() {
     costs.hold(Method::PATCH, &contact, moved, at_most(3, 1, 4.0, 10.0)).await;
     let list = "/v1/opt-outs/";
     let phones: Vec<String> = numbers.iter().map(|number| number.e164()).collect();
-    costs.rig.api.post(list, &json!({"phones": phones})).await.expect(200);
+    costs.measured.api.post(list, &json!({"phones": phones})).await.expect(200);
     costs.hold(Method::GET, &format!("{list}?phone={phone}"), None, at_most(1, 0, 2.0, 0.0)).await;
     // The leaf, its origins, the head and the record of the removal; a transaction bills twice.
     costs.hold(Method::DELETE, &format!("{list}{phone}/"), None, at_most(1, 1, 2.0, 8.0)).await;
     // However large the book is; and the list of books has nothing to do with what is left of it.
     costs.hold(Method::DELETE, &books[0], None, at_most(0, 1, 0.0, 6.0)).await;
     costs.hold(Method::GET, "/v1/address-books/", None, at_most(1, 0, 2.0, 0.0)).await;
-    costs.rig.stack.stop().await;
+    costs.measured.stack.stop().await;
 }
 
 /// What an import of these numbers into a new book takes, and then a send to it.
 async fn import_and_send(costs: &Costs, name: &str, phones: &[String]) -> [Spent; 2] {
-    let book = costs.rig.api.post("/v1/address-books/", &json!({"name": name})).await.expect(201);
+    let book = costs.measured.api.post("/v1/address-books/", &json!({"name": name})).await.expect(201);
     let contacts = format!("/v1/address-books/{}/contacts/", book["id"].as_str().expect("an id"));
     let rows = phones.iter().map(|phone| json!({"phone": phone})).collect();
     let (report, import) = costs.spent(Method::POST, &contacts, Some(rows)).await;
@@ -101,5 +101,5 @@ async fn landlines_make_an_import_and_a_send_no_dearer_by_more_than_a_tenth() {
         assert!(with.read_units <= without.read_units * 1.1, "{with:?} {without:?}");
         assert!(with.write_units <= without.write_units * 1.1, "{with:?} {without:?}");
     }
-    costs.rig.stack.stop().await;
+    costs.measured.stack.stop().await;
 }

@@ -7,8 +7,8 @@ use crate::{
         books,
         campaign::{self, Reports, Sent},
         cost::Measured,
+        measured_stack::{MeasuredStack, Setup},
         prices::Prices,
-        rig::{Rig, Setup},
     },
     write_units,
 };
@@ -20,11 +20,11 @@ const FOREIGN: usize = 2;
 /// Reports that come one by one, hours after all others.
 const LATE: usize = 20;
 
-async fn rig_with_campaign() -> (Rig, [String; 2], Sent) {
-    let rig = Rig::start(Setup::MeteredInProcess).await;
-    let books = books::overlapping(&rig, RECIPIENTS).await;
-    let (sent, _) = campaign::send(&rig, &books).await;
-    (rig, books, sent)
+async fn rig_with_campaign() -> (MeasuredStack, [String; 2], Sent) {
+    let measured = MeasuredStack::start(Setup::MeteredInProcess).await;
+    let books = books::overlapping(&measured, RECIPIENTS).await;
+    let (sent, _) = campaign::send(&measured, &books).await;
+    (measured, books, sent)
 }
 
 /// Dollars of some steps for 1,000,000 recipients.
@@ -36,55 +36,55 @@ fn dollars(prices: &Prices, budget: &Budget, steps: &[Measured]) -> f64 {
 #[tokio::test]
 async fn reports_on_a_second_campaign_to_the_same_people_cost_little_more() {
     let (prices, budget) = (Prices::read(), Budget::read());
-    let (rig, books, first) = rig_with_campaign().await;
-    let (second, _) = campaign::send(&rig, &books).await;
-    let callbacks = call_back_warm(&rig, &second).await;
+    let (measured, books, first) = rig_with_campaign().await;
+    let (second, _) = campaign::send(&measured, &books).await;
+    let callbacks = call_back_warm(&measured, &second).await;
     let others = [first.campaign];
     let ways = Reports { others: &others, ..Reports::default() };
-    let reports = campaign::apply_reports_that(&rig, &second, &prices, ways).await;
-    rig.stack.stop().await;
+    let reports = campaign::apply_reports_that(&measured, &second, &prices, ways).await;
+    measured.stack.stop().await;
     budget.hold_case("second_campaign", dollars(&prices, &budget, &[callbacks, reports]));
 }
 
 #[tokio::test]
 async fn callbacks_cost_the_same_however_many_campaigns_of_others_are_under_way() {
     let (prices, budget) = (Prices::read(), Budget::read());
-    let (rig, _, sent) = rig_with_campaign().await;
+    let (measured, _, sent) = rig_with_campaign().await;
     let numbers = books::numbers(RECIPIENTS * (FOREIGN + 1));
     for (place, others) in numbers.chunks(RECIPIENTS).enumerate().skip(1) {
-        let book = books::book(&rig, &format!("others {place}"), others).await;
-        rig.send(&[book]).await;
+        let book = books::book(&measured, &format!("others {place}"), others).await;
+        measured.send(&[book]).await;
     }
-    let callbacks = call_back_warm(&rig, &sent).await;
-    rig.stack.stop().await;
+    let callbacks = call_back_warm(&measured, &sent).await;
+    measured.stack.stop().await;
     budget.hold_case("foreign_campaigns_callbacks", dollars(&prices, &budget, &[callbacks]));
 }
 
 #[tokio::test]
 async fn two_appliers_at_once_write_less_than_twice_as_much_as_one() {
     let (prices, budget) = (Prices::read(), Budget::read());
-    let (rig, _, sent) = rig_with_campaign().await;
+    let (measured, _, sent) = rig_with_campaign().await;
     let ways = Reports { appliers: 2, ..Reports::default() };
-    let reports = campaign::apply_reports_that(&rig, &sent, &prices, ways).await;
-    rig.stack.stop().await;
+    let reports = campaign::apply_reports_that(&measured, &sent, &prices, ways).await;
+    measured.stack.stop().await;
     budget.hold_case("two_appliers_write_units", write_units(&[reports]));
 }
 
 #[tokio::test]
 async fn many_kinds_of_report_take_a_second_unit_and_no_third() {
     let (prices, budget) = (Prices::read(), Budget::read());
-    let (rig, _, sent) = rig_with_campaign().await;
+    let (measured, _, sent) = rig_with_campaign().await;
     let ways = Reports { kinds: 24, ..Reports::default() };
-    let reports = campaign::apply_reports_that(&rig, &sent, &prices, ways).await;
-    rig.stack.stop().await;
+    let reports = campaign::apply_reports_that(&measured, &sent, &prices, ways).await;
+    measured.stack.stop().await;
     budget.hold_case("many_kinds_write_units", write_units(&[reports]));
 }
 
 #[tokio::test]
 async fn a_report_that_comes_alone_costs_a_few_units() {
     let (prices, budget) = (Prices::read(), Budget::read());
-    let (rig, _, sent) = rig_with_campaign().await;
-    let reports = campaign::apply_late(&rig, &sent, LATE).await;
-    rig.stack.stop().await;
+    let (measured, _, sent) = rig_with_campaign().await;
+    let reports = campaign::apply_late(&measured, &sent, LATE).await;
+    measured.stack.stop().await;
     budget.hold_case("late_reports", dollars(&prices, &budget, &[reports]));
 }

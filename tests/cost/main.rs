@@ -27,8 +27,8 @@ use budget::Budget;
 use support::{
     books, campaign,
     cost::{Measured, Step},
+    measured_stack::{MeasuredStack, Setup},
     prices::{OtherBill, Prices, Quantities},
-    rig::{Rig, Setup},
 };
 
 /// Five full batches: what is written once a campaign weighs little from here on.
@@ -39,13 +39,13 @@ const CALLBACKS: usize = 200;
 #[tokio::test]
 async fn a_campaign_costs_no_more_than_its_budget() {
     let (prices, budget) = (Prices::read(), Budget::read());
-    let rig = Rig::start(Setup::MeteredInProcess).await;
+    let measured = MeasuredStack::start(Setup::MeteredInProcess).await;
     let recipients = std::env::var("COST_RECIPIENTS").ok().and_then(|text| text.parse().ok());
-    let books = books::overlapping(&rig, recipients.unwrap_or(RECIPIENTS)).await;
-    let (sent, [accept, dispatch]) = campaign::send(&rig, &books).await;
-    let callbacks = call_back_warm(&rig, &sent).await;
-    let reports = campaign::apply_reports(&rig, &sent, &prices).await;
-    rig.stack.stop().await;
+    let books = books::overlapping(&measured, recipients.unwrap_or(RECIPIENTS)).await;
+    let (sent, [accept, dispatch]) = campaign::send(&measured, &books).await;
+    let callbacks = call_back_warm(&measured, &sent).await;
+    let reports = campaign::apply_reports(&measured, &sent, &prices).await;
+    measured.stack.stop().await;
     let steps = [accept, dispatch, callbacks, reports];
     show_elsewhere(&prices, &budget, &steps);
     budget.hold(&prices, &steps);
@@ -74,9 +74,9 @@ fn a_region_of_which_a_price_is_missing_is_not_summed_up() {
 
 /// Callbacks of a function that has every plan of the campaign by now. It reads each once: a thousand small
 /// reads for a million recipients, which a handful of callbacks must not be charged with.
-async fn call_back_warm(rig: &Rig, sent: &campaign::Sent) -> Measured {
-    campaign::call_back(rig, &sent.taken[CALLBACKS..2 * CALLBACKS]).await;
-    campaign::call_back(rig, &sent.taken[..CALLBACKS]).await
+async fn call_back_warm(measured: &MeasuredStack, sent: &campaign::Sent) -> Measured {
+    campaign::call_back(measured, &sent.taken[CALLBACKS..2 * CALLBACKS]).await;
+    campaign::call_back(measured, &sent.taken[..CALLBACKS]).await
 }
 
 /// What is known of the bill in other regions.

@@ -5,8 +5,8 @@ use serde_json::Value;
 use tests::client::JSON;
 
 use crate::support::{
+    measured_stack::{MeasuredStack, Setup},
     meter::{Bill, is_write},
-    rig::{Rig, Setup},
 };
 
 /// Calls, and what they are billed.
@@ -54,9 +54,9 @@ impl Spent {
     }
 }
 
-/// A rig, and what a request costs that only authenticates.
+/// A measured, and what a request costs that only authenticates.
 pub struct Costs {
-    pub rig: Rig,
+    pub measured: MeasuredStack,
     authentication: Spent,
 }
 
@@ -66,9 +66,9 @@ impl Costs {
     }
 
     pub async fn start_with(setup: Setup) -> Self {
-        let rig = Rig::start(setup).await;
+        let measured = MeasuredStack::start(setup).await;
         let nothing = Spent { reads: 0, writes: 0, read_units: 0.0, write_units: 0.0 };
-        let costs = Self { rig, authentication: nothing };
+        let costs = Self { measured, authentication: nothing };
         // Once before: an organisation is read anew after some time only.
         costs.spent(Method::GET, "/v1/", None).await;
         let (_, authentication) = costs.spent(Method::GET, "/v1/", None).await;
@@ -76,11 +76,11 @@ impl Costs {
     }
 
     pub async fn spent(&self, method: Method, path: &str, body: Option<Value>) -> (Value, Spent) {
-        let before = self.rig.read();
+        let before = self.measured.read();
         let text = body.map(|body| body.to_string()).unwrap_or_default();
-        let answer = self.rig.api.call(method, path, &JSON, text).await;
+        let answer = self.measured.api.call(method, path, &JSON, text).await;
         assert!(answer.status.is_success(), "{path}: {}", answer.text());
-        let spent = Spent::of(&self.rig.read().since(&before).dynamodb).less(self.authentication);
+        let spent = Spent::of(&self.measured.read().since(&before).dynamodb).less(self.authentication);
         (serde_json::from_slice(&answer.body).unwrap_or_default(), spent)
     }
 

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::support::{
     books,
+    measured_stack::MeasuredStack,
     provider::{CALLBACK_SECRET, Taken},
-    rig::Rig,
 };
 
 /// A kind of invocation.
@@ -68,36 +68,36 @@ impl Case {
     }
 
     /// `count` events, in a state of the system in which each can do its work.
-    pub async fn events(self, rig: &Rig, count: usize) -> Vec<Value> {
+    pub async fn events(self, bench: &MeasuredStack, count: usize) -> Vec<Value> {
         match self {
-            Self::Balance => vec![request(rig, "GET", "/v1/balance/", "application/json", ""); count],
-            Self::SendGroup => send_group(rig, count).await,
+            Self::Balance => vec![request(bench, "GET", "/v1/balance/", "application/json", ""); count],
+            Self::SendGroup => send_group(bench, count).await,
             Self::AddressBooks => {
-                vec![request(rig, "GET", "/v1/address-books/", "application/json", ""); count]
+                vec![request(bench, "GET", "/v1/address-books/", "application/json", ""); count]
             }
-            Self::Batch => batches(rig, count).await,
-            Self::Callback => callbacks(rig, count).await,
+            Self::Batch => batches(bench, count).await,
+            Self::Callback => callbacks(bench, count).await,
             Self::Tick => vec![json!({"version": "2.0"}); count],
         }
     }
 }
 
-async fn send_group(rig: &Rig, count: usize) -> Vec<Value> {
+async fn send_group(bench: &MeasuredStack, count: usize) -> Vec<Value> {
     if count == 0 {
         return Vec::new();
     }
-    let body = json!({"group_ids": books::overlapping(rig, RECIPIENTS).await, "message": "Hello!"});
-    vec![request(rig, "POST", "/v1/sms/send-group/", "application/json", &body.to_string()); count]
+    let body = json!({"group_ids": books::overlapping(bench, RECIPIENTS).await, "message": "Hello!"});
+    vec![request(bench, "POST", "/v1/sms/send-group/", "application/json", &body.to_string()); count]
 }
 
 /// A campaign of one batch for each, as its message was queued.
-async fn batches(rig: &Rig, count: usize) -> Vec<Value> {
-    rig.dispatch_all(1).await;
+async fn batches(bench: &MeasuredStack, count: usize) -> Vec<Value> {
+    bench.dispatch_all(1).await;
     let (books, url) =
-        (books::overlapping(rig, RECIPIENTS).await, &rig.stack.variables()["SMALL_BATCHES_QUEUE_URL"]);
-    let (sqs, mut events) = (rig.sqs(), Vec::new());
+        (books::overlapping(bench, RECIPIENTS).await, &bench.stack.variables()["SMALL_BATCHES_QUEUE_URL"]);
+    let (sqs, mut events) = (bench.sqs(), Vec::new());
     while events.len() < count {
-        rig.send(&books).await;
+        bench.send(&books).await;
         let received = sqs.receive_message().queue_url(url).send().await.expect("the queue answers");
         let messages = received.messages.unwrap_or_default();
         events.extend(messages.iter().filter_map(|message| message.body()).map(batch_event));
@@ -113,31 +113,31 @@ fn batch_event(body: &str) -> Value {
     }]})
 }
 
-async fn callbacks(rig: &Rig, count: usize) -> Vec<Value> {
+async fn callbacks(bench: &MeasuredStack, count: usize) -> Vec<Value> {
     if count == 0 {
         return Vec::new();
     }
-    rig.dispatch_all(1).await;
-    rig.provider.take_all();
-    rig.send(&books::overlapping(rig, RECIPIENTS).await).await;
-    rig.dispatch_all(1).await;
+    bench.dispatch_all(1).await;
+    bench.provider.take_all();
+    bench.send(&books::overlapping(bench, RECIPIENTS).await).await;
+    bench.dispatch_all(1).await;
     let path = format!("/v1/providers/africastalking/receipts/{CALLBACK_SECRET}/");
-    let taken = rig.provider.take_all();
+    let taken = bench.provider.take_all();
     let form = |taken: &Taken| {
         let digits = taken.number.trim_start_matches('+');
         format!("id={}&status=Success&phoneNumber=%2B{digits}&networkCode=63902", taken.id)
     };
     let kind = "application/x-www-form-urlencoded";
-    taken.iter().take(count).map(|taken| request(rig, "POST", &path, kind, &form(taken))).collect()
+    taken.iter().take(count).map(|taken| request(bench, "POST", &path, kind, &form(taken))).collect()
 }
 
 /// As API Gateway's HTTP API writes it, version 2.0.
-fn request(rig: &Rig, method: &str, path: &str, kind: &str, body: &str) -> Value {
+fn request(bench: &MeasuredStack, method: &str, path: &str, kind: &str, body: &str) -> Value {
     let http = json!({"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "bench"});
     json!({
         "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "",
         "headers": {
-            "authorization": format!("Bearer {}", rig.api.key().expect("a key")),
+            "authorization": format!("Bearer {}", bench.api.key().expect("a key")),
             "host": "local", "content-type": kind,
         },
         "requestContext": {

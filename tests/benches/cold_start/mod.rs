@@ -20,7 +20,7 @@ pub use handshake::{ROLE, connect};
 use crate::{
     bars::{Bars, Measure},
     support::{
-        rig::{Rig, Setup},
+        measured_stack::{MeasuredStack, Setup},
         table::{Table, short},
     },
 };
@@ -56,14 +56,14 @@ pub async fn run(bars: &mut Bars) {
     print_sizes(&folder, bars);
     let handshakes = tokio::task::spawn_blocking(Handshakes::measure).await.expect("it is measured");
     handshakes.print();
-    let rig = Rig::start(Setup::Timed).await;
+    let bench = MeasuredStack::start(Setup::Timed).await;
     // The counter of the rate window is there, as it is for all but an organisation's first request.
-    rig.api.get("/v1/balance/").await.expect(200);
+    bench.api.get("/v1/balance/").await.expect(200);
     let mut measured = Vec::new();
     for case in CASES {
-        measured.push((case, measure(&rig, &folder, case).await));
+        measured.push((case, measure(&bench, &folder, case).await));
     }
-    rig.stack.stop().await;
+    bench.stack.stop().await;
     print(&measured, &handshakes);
     note(bars, &measured, &handshakes);
 }
@@ -74,13 +74,13 @@ fn bootstraps() -> PathBuf {
     std::env::var_os("BOOTSTRAPS").map_or(own, PathBuf::from)
 }
 
-async fn measure(rig: &Rig, folder: &std::path::Path, case: Case) -> Measured {
+async fn measure(bench: &MeasuredStack, folder: &std::path::Path, case: Case) -> Measured {
     let mut started = Vec::new();
     let mut peak_bytes = 0;
     for invocations in [0, 1, 1 + WARM] {
         let mut runs = Vec::new();
         for _ in 0..start::RUNS {
-            runs.push(start::Run::of(rig, case.deployed(), case.events(rig, invocations).await));
+            runs.push(start::Run::of(bench, case.deployed(), case.events(bench, invocations).await));
         }
         let start = Start { program: folder.join(case.function()) };
         let ran = tokio::task::spawn_blocking(move || start.run_all(runs)).await.expect("it is measured");

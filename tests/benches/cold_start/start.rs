@@ -14,7 +14,7 @@ use super::{
     handshake::Handshakes,
     runtime_api::RuntimeApi,
 };
-use crate::support::{deployment, process, rig::Rig};
+use crate::support::{deployment, measured_stack::MeasuredStack, process};
 
 /// Runs of each kind: the first under valgrind, the median of the others for time.
 pub const RUNS: usize = 6;
@@ -63,10 +63,10 @@ pub struct Run {
 }
 
 impl Run {
-    /// These events, on the rig's tables and queues behind a gate. The function knows the queues that it is
+    /// These events, on the bench's tables and queues behind a gate. The function knows the queues that it is
     /// deployed with: it opens a connection to each.
-    pub fn of(rig: &Rig, deployed: &str, events: Vec<Value>) -> Self {
-        let (gate, mut variables) = (Gate::default(), rig.stack.variables().clone());
+    pub fn of(bench: &MeasuredStack, deployed: &str, events: Vec<Value>) -> Self {
+        let (gate, mut variables) = (Gate::default(), bench.stack.variables().clone());
         let known = deployment::variables(deployed);
         variables.retain(|name, _| !name.ends_with("_QUEUE_URL") || known.contains(name));
         for (name, value) in

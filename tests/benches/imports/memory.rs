@@ -5,8 +5,8 @@ use local::stack::FunctionName;
 
 use super::{MIB, book, csv};
 use crate::support::{
+    measured_stack::{MeasuredStack, Setup},
     process,
-    rig::{Rig, Setup},
     table::{Table, count, short},
 };
 
@@ -30,19 +30,20 @@ pub async fn print(memory_mb: f64) {
     let mut table =
         Table::new(&format!("Memory of the books function, deployed with {memory_mb} MB"), &columns);
     for Form { what, kind, query, body, rows } in forms() {
-        let rig = Rig::start(Setup::Timed).await;
-        let (path, bytes) = (book(&rig).await, body.len());
-        let answer = rig
+        let measured = MeasuredStack::start(Setup::Timed).await;
+        let (path, bytes) = (book(&measured).await, body.len());
+        let answer = measured
             .api
             .call(http::Method::POST, &format!("{path}{query}"), &[("content-type", kind)], body)
             .await;
-        let peak: u64 = rig.processes(FunctionName::Books).into_iter().map(process::peak_memory_bytes).sum();
+        let peak: u64 =
+            measured.processes(FunctionName::Books).into_iter().map(process::peak_memory_bytes).sum();
         let status = answer.status.as_u16();
         assert!([200, 503].contains(&status), "{}", answer.text());
         assert!(peak as f64 / MIB < memory_mb, "{what}: {peak} bytes");
         let cells = [what.to_owned(), count(rows as u64), count(bytes as u64), status.to_string()];
         table.row(cells.into_iter().chain([short(peak as f64 / MIB)]));
-        rig.stack.stop().await;
+        measured.stack.stop().await;
     }
     table.print();
 }

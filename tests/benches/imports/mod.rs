@@ -11,8 +11,9 @@ use serde_json::json;
 use tests::client::Answer;
 
 use crate::support::{
-    books, deployment, process,
-    rig::{Rig, Setup},
+    books, deployment,
+    measured_stack::{MeasuredStack, Setup},
+    process,
     table::{Table, count, short},
 };
 use share::ProcessorShare;
@@ -36,15 +37,15 @@ pub async fn run() {
 /// Repeats the request until it is done: each answer says that it was cut short, and stores more than the one before.
 async fn slow(memory_mb: f64, what: &str, body: String) {
     let rows = body.lines().count() - 1;
-    let rig = Rig::start(Setup::Timed).await;
-    let path = book(&rig).await;
-    let pid = only_process(&rig);
+    let measured = MeasuredStack::start(Setup::Timed).await;
+    let path = book(&measured).await;
+    let pid = only_process(&measured);
     let share = memory_mb / MEMORY_MB_OF_A_PROCESSOR;
     let limited = match ProcessorShare::limit(pid, share) {
         Ok(limited) => limited,
         Err(error) => {
             println!("\nNot measured: {rows} {what} at {share:.2} of a processor. No control group: {error}");
-            return rig.stack.stop().await;
+            return measured.stack.stop().await;
         }
     };
     let rows_shown = count(rows as u64);
@@ -54,9 +55,9 @@ async fn slow(memory_mb: f64, what: &str, body: String) {
     let mut stored = 0;
     loop {
         let (processor, begun) = (process::processor_time(pid), Instant::now());
-        let answer = rig.api.post_csv(&path, body.clone()).await;
+        let answer = measured.api.post_csv(&path, body.clone()).await;
         let wall = begun.elapsed();
-        assert_eq!(only_process(&rig), pid, "the function was killed: {}", answer.text());
+        assert_eq!(only_process(&measured), pid, "the function was killed: {}", answer.text());
         let processor = process::processor_time(pid) - processor;
         table.row(row(&answer, processor, wall));
         if answer.status == 200 {
@@ -69,9 +70,9 @@ async fn slow(memory_mb: f64, what: &str, body: String) {
         tokio::time::sleep(Duration::from_secs(seconds)).await;
     }
     table.print();
-    let listed = rig.api.get("/v1/address-books/").await.expect(200);
+    let listed = measured.api.get("/v1/address-books/").await.expect(200);
     assert_eq!(listed["results"][0]["contact_count"], rows, "{listed}");
-    rig.stack.stop().await;
+    measured.stack.stop().await;
     limited.remove();
 }
 
@@ -95,13 +96,13 @@ fn row(answer: &Answer, processor: Duration, wall: Duration) -> [String; 6] {
 }
 
 /// A new book; gives the path of its contacts.
-async fn book(rig: &Rig) -> String {
-    let book = rig.api.post("/v1/address-books/", &json!({"name": "large"})).await.expect(201);
+async fn book(measured: &MeasuredStack) -> String {
+    let book = measured.api.post("/v1/address-books/", &json!({"name": "large"})).await.expect(201);
     format!("/v1/address-books/{}/contacts/", book["id"].as_str().expect("a book has an id"))
 }
 
-fn only_process(rig: &Rig) -> u32 {
-    let processes = rig.processes(FunctionName::Books);
+fn only_process(measured: &MeasuredStack) -> u32 {
+    let processes = measured.processes(FunctionName::Books);
     assert_eq!(processes.len(), 1, "one instance serves one request after another");
     processes[0]
 }

@@ -9,9 +9,9 @@ use crate::bars::{Bars, Measure};
 use crate::support::{
     books, campaign,
     cost::{Measured, Step},
+    measured_stack::{MeasuredStack, Setup},
     meter::{Line, Spent, is_write},
     prices::{Prices, Quantities},
-    rig::{Rig, Setup},
     table::{Table, count, short},
 };
 
@@ -32,14 +32,14 @@ pub struct CampaignBill {
 
 /// Measures a campaign of this size on a stack of its own.
 pub async fn measure(recipients: usize, prices: &Prices) -> CampaignBill {
-    let rig = Rig::start(Setup::Metered).await;
-    let books = books::overlapping(&rig, recipients).await;
-    let (sent, steps) = campaign::send(&rig, &books).await;
-    let (mut steps, dispatched) = (steps.to_vec(), Stored::read(&rig).await);
-    steps.push(campaign::call_back(&rig, &sent.taken[..recipients.min(CALLBACKS)]).await);
-    steps.push(campaign::apply_reports(&rig, &sent, prices).await);
-    let reported = Stored::read(&rig).await;
-    rig.stack.stop().await;
+    let measured = MeasuredStack::start(Setup::Metered).await;
+    let books = books::overlapping(&measured, recipients).await;
+    let (sent, steps) = campaign::send(&measured, &books).await;
+    let (mut steps, dispatched) = (steps.to_vec(), Stored::read(&measured).await);
+    steps.push(campaign::call_back(&measured, &sent.taken[..recipients.min(CALLBACKS)]).await);
+    steps.push(campaign::apply_reports(&measured, &sent, prices).await);
+    let reported = Stored::read(&measured).await;
+    measured.stack.stop().await;
     CampaignBill { recipients, steps, dispatched, reported }
 }
 

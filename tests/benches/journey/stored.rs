@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 
-use crate::support::rig::Rig;
+use crate::support::measured_stack::MeasuredStack;
 
 /// What DynamoDB counts of a list or a map beside its parts, and of each of its parts.
 const CONTAINER_BYTES: usize = 3;
@@ -26,10 +26,10 @@ pub const KINDS: [(&str, &str); 6] = [
 
 impl Stored {
     /// All items of the tables of books and campaigns.
-    pub async fn read(rig: &Rig) -> Self {
-        let (client, mut stored) = (rig.dynamodb(), Self::default());
+    pub async fn read(measured: &MeasuredStack) -> Self {
+        let (client, mut stored) = (measured.dynamodb(), Self::default());
         for table in ["ADDRESS_BOOKS_TABLE", "CAMPAIGNS_TABLE"] {
-            stored.add_table(&client, &rig.stack.variables()[table]).await;
+            stored.add_table(&client, &measured.stack.variables()[table]).await;
         }
         stored
     }

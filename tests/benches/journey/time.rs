@@ -11,15 +11,14 @@ use crate::support::{
     books,
     campaign::{self, Sent},
     cost::Step,
+    measured_stack::{MeasuredStack, Setup},
     prices::Prices,
     process,
-    rig::{Rig, Setup},
 };
 
 /// What one step of one function used.
 #[derive(Clone, Copy, Debug)]
 pub struct Used {
-    /// Recipients that it was for.
     pub recipients: usize,
     /// Processor time of the function's processes.
     pub processor: Duration,
@@ -65,50 +64,50 @@ const CALLBACKS: usize = 2_000;
 
 /// Measures a campaign of this size on a stack of its own.
 pub async fn measure(recipients: usize, prices: &Prices) -> Timed {
-    let rig = Rig::start(Setup::Timed).await;
-    warm_up(&rig, prices).await;
-    let books = books::overlapping(&rig, recipients).await;
-    let (answer, accept) = used(&rig, FunctionName::Api, recipients, rig.send(&books)).await;
+    let measured = MeasuredStack::start(Setup::Timed).await;
+    warm_up(&measured, prices).await;
+    let books = books::overlapping(&measured, recipients).await;
+    let (answer, accept) = used(&measured, FunctionName::Api, recipients, measured.send(&books)).await;
     assert_eq!(answer["recipients_count"], recipients, "{answer}");
-    let campaign = campaign::accepted_campaign(&rig, &answer);
-    let (_, dispatch) = used(&rig, FunctionName::Dispatch, recipients, rig.dispatch_all(1)).await;
-    let taken = rig.provider.take_all();
+    let campaign = campaign::accepted_campaign(&measured, &answer);
+    let (_, dispatch) = used(&measured, FunctionName::Dispatch, recipients, measured.dispatch_all(1)).await;
+    let taken = measured.provider.take_all();
     assert_eq!(taken.len(), recipients, "everybody is handed over once");
     let some = &taken[..recipients.min(CALLBACKS)];
     let (_, callbacks) =
-        used(&rig, FunctionName::Callbacks, some.len(), campaign::call_back(&rig, some)).await;
+        used(&measured, FunctionName::Callbacks, some.len(), campaign::call_back(&measured, some)).await;
     let mut reports = None;
     if recipients <= LARGEST_REPORTED {
         let sent = Sent { campaign, recipients, taken };
-        let apply = campaign::apply_reports(&rig, &sent, prices);
-        reports = Some(used(&rig, FunctionName::Receipts, recipients, apply).await.1);
+        let apply = campaign::apply_reports(&measured, &sent, prices);
+        reports = Some(used(&measured, FunctionName::Receipts, recipients, apply).await.1);
     }
-    rig.stack.stop().await;
+    measured.stack.stop().await;
     Timed { recipients, accept, dispatch, callbacks, reports }
 }
 
 /// Lets the functions start, connect and allocate what they keep.
-async fn warm_up(rig: &Rig, prices: &Prices) {
-    let books = books::overlapping(rig, 10).await;
-    let (sent, _) = campaign::send(rig, &books).await;
-    campaign::call_back(rig, &sent.taken).await;
-    campaign::apply_reports(rig, &sent, prices).await;
+async fn warm_up(measured: &MeasuredStack, prices: &Prices) {
+    let books = books::overlapping(measured, 10).await;
+    let (sent, _) = campaign::send(measured, &books).await;
+    campaign::call_back(measured, &sent.taken).await;
+    campaign::apply_reports(measured, &sent, prices).await;
 }
 
 /// What a function's processes use while something happens.
 async fn used<T>(
-    rig: &Rig,
+    measured: &MeasuredStack,
     function: FunctionName,
     recipients: usize,
     step: impl Future<Output = T>,
 ) -> (T, Used) {
-    let processes = rig.processes(function);
+    let processes = measured.processes(function);
     processes.iter().copied().for_each(process::forget_peak);
     let peak = |processes: &[u32]| processes.iter().copied().map(process::peak_memory_bytes).max();
-    let (idle_bytes, before) = (peak(&processes).unwrap_or_default(), rig.processor_time(function));
+    let (idle_bytes, before) = (peak(&processes).unwrap_or_default(), measured.processor_time(function));
     let begun = Instant::now();
     let result = step.await;
-    let (wall, processor) = (begun.elapsed(), rig.processor_time(function) - before);
-    let peak_bytes = peak(&rig.processes(function)).unwrap_or_default();
+    let (wall, processor) = (begun.elapsed(), measured.processor_time(function) - before);
+    let peak_bytes = peak(&measured.processes(function)).unwrap_or_default();
     (result, Used { recipients, processor, peak_bytes, idle_bytes, wall })
 }

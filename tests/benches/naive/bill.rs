@@ -12,15 +12,15 @@ use platform::{
 
 use super::{
     table::{self, CALLS},
-    twin::{self, IN_HAND, Twin, Worked},
+    twin::{self, IN_HAND, NaiveSender, Worked},
 };
 use crate::{
     journey::{bill, time},
     options::Options,
     support::{
         books, deployment,
+        measured_stack::{MeasuredStack, Reading, Setup},
         prices::{Prices, Quantities},
-        rig::{Reading, Rig, Setup},
         table::{Table, count, short},
     },
 };
@@ -80,22 +80,22 @@ fn row(
 }
 
 async fn measure(recipients: usize) -> [Step; 3] {
-    let rig = Rig::start(Setup::Metered).await;
-    let direct = rig.dynamodb();
+    let measured = MeasuredStack::start(Setup::Metered).await;
+    let direct = measured.dynamodb();
     table::create(&direct).await;
     twin::write_book(&direct, "only", &books::numbers(recipients)).await;
     let http = HttpClient::new(Roots::Amazon).expect("the TLS library takes its configuration");
-    let metered = AwsSettings::emulator(&rig.stack.variables()["AWS_ENDPOINT_URL_DYNAMODB"]);
+    let metered = AwsSettings::emulator(&measured.stack.variables()["AWS_ENDPOINT_URL_DYNAMODB"]);
     let metered = aws_sdk_dynamodb::Client::new(&metered.connection(http.shared_http_client()));
-    let (twin, start) = (Twin::of(&rig, metered), rig.read());
+    let (twin, start) = (NaiveSender::of(&measured, metered), measured.read());
     let audience = twin::resolve(&twin.dynamodb, &["only".to_owned()]).await;
     twin.accept(&audience).await;
-    let accepted = rig.read();
+    let accepted = measured.read();
     let Worked { invocations, .. } = twin.work().await;
-    let dispatched = rig.read();
+    let dispatched = measured.read();
     twin.report(&audience).await;
-    let reported = rig.read();
-    rig.stack.stop().await;
+    let reported = measured.read();
+    measured.stack.stop().await;
     let step = |word, from: &Reading, to: &Reading, invocations, at_once, requests| Step {
         word,
         reading: to.since(from),

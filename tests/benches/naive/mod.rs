@@ -20,10 +20,10 @@ use crate::{
     options::Options,
     support::{
         books,
+        measured_stack::{MeasuredStack, Setup},
         plot::Plot,
         prices::Prices,
         process,
-        rig::{Rig, Setup},
         table::{Table, count, short},
     },
 };
@@ -95,22 +95,22 @@ struct Compared {
 }
 
 async fn compare(recipients: usize) -> Compared {
-    let rig = Rig::start(Setup::Timed).await;
-    let few = dry_run(&rig, &books::overlapping(&rig, 10).await).await;
-    let dry_run = dry_run(&rig, &books::overlapping(&rig, recipients).await).await;
+    let measured = MeasuredStack::start(Setup::Timed).await;
+    let few = dry_run(&measured, &books::overlapping(&measured, 10).await).await;
+    let dry_run = dry_run(&measured, &books::overlapping(&measured, recipients).await).await;
     let beyond = dry_run.processor.saturating_sub(few.processor).max(Duration::from_micros(1));
     let resolving = Used { processor: beyond, ..dry_run };
-    let naive = roles::resolve_in_a_process(&rig, recipients).await;
-    rig.stack.stop().await;
+    let naive = roles::resolve_in_a_process(&measured, recipients).await;
+    measured.stack.stop().await;
     Compared { naive, resolving, dry_run }
 }
 
 /// What a dry run takes, on average.
-async fn dry_run(rig: &Rig, books: &[String]) -> Used {
+async fn dry_run(measured: &MeasuredStack, books: &[String]) -> Used {
     let body = json!({"group_ids": books, "message": "Hello!", "dry_run": true});
-    let send = || async { rig.api.post("/v1/sms/send-group/", &body).await.expect(200) };
+    let send = || async { measured.api.post("/v1/sms/send-group/", &body).await.expect(200) };
     send().await;
-    let api = rig.processes(FunctionName::Api)[0];
+    let api = measured.processes(FunctionName::Api)[0];
     process::forget_peak(api);
     let (before, begun) = (process::processor_time(api), std::time::Instant::now());
     for _ in 0..DRY_RUNS {
@@ -125,9 +125,9 @@ async fn dry_run(rig: &Rig, books: &[String]) -> Used {
 
 /// Dispatch beside the twin's: one worker, a provider that answers at once.
 async fn print_hand_over() {
-    let rig = Rig::start(Setup::Timed).await;
-    let naive = roles::hand_over_in_a_process(&rig, HANDED_OVER).await;
-    rig.stack.stop().await;
+    let measured = MeasuredStack::start(Setup::Timed).await;
+    let naive = roles::hand_over_in_a_process(&measured, HANDED_OVER).await;
+    measured.stack.stop().await;
     let own = time::measure(HANDED_OVER, &Prices::read()).await.dispatch;
     let own = Used { processor: own.processor, peak_bytes: own.peak_bytes, wall: own.wall };
     let columns = ["", "recipients/s", "CPU µs/recipient", "peak MiB", "wall s"];

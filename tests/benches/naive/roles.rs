@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 
 use super::{
     Used, table,
-    twin::{self, Twin},
+    twin::{self, NaiveSender},
 };
-use crate::support::{books, process, rig::Rig};
+use crate::support::{books, measured_stack::MeasuredStack, process};
 
 /// What this program does as the twin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,33 +79,33 @@ impl Role {
 }
 
 /// Resolves two overlapping books.
-pub async fn resolve_in_a_process(rig: &Rig, recipients: usize) -> Used {
-    let (direct, numbers) = (rig.dynamodb(), books::numbers(recipients));
+pub async fn resolve_in_a_process(measured: &MeasuredStack, recipients: usize) -> Used {
+    let (direct, numbers) = (measured.dynamodb(), books::numbers(recipients));
     table::create(&direct).await;
     twin::write_book(&direct, "first", &numbers[..recipients * 6 / 10]).await;
     twin::write_book(&direct, "second", &numbers[recipients * 4 / 10..]).await;
-    let arguments = vec![key(rig), endpoint(rig), "first".to_owned(), "second".to_owned()];
+    let arguments = vec![key(measured), endpoint(measured), "first".to_owned(), "second".to_owned()];
     Role::Resolve.measure(arguments, recipients).await
 }
 
 /// Hands over what was accepted before.
-pub async fn hand_over_in_a_process(rig: &Rig, recipients: usize) -> Used {
-    let direct = rig.dynamodb();
+pub async fn hand_over_in_a_process(measured: &MeasuredStack, recipients: usize) -> Used {
+    let direct = measured.dynamodb();
     table::create(&direct).await;
     twin::write_book(&direct, "only", &books::numbers(recipients)).await;
-    let twin = Twin::of(rig, direct);
+    let twin = NaiveSender::of(measured, direct);
     twin.accept(&twin::resolve(&twin.dynamodb, &["only".to_owned()]).await).await;
-    let sqs = rig.stack.sqs().expect("the embedded one").endpoint().to_owned();
-    let arguments = vec![key(rig), endpoint(rig), sqs, twin.queue, twin.provider];
+    let sqs = measured.stack.sqs().expect("the embedded one").endpoint().to_owned();
+    let arguments = vec![key(measured), endpoint(measured), sqs, twin.queue, twin.provider];
     Role::HandOver.measure(arguments, recipients).await
 }
 
-fn key(rig: &Rig) -> String {
-    rig.stack.key().reveal().to_owned()
+fn key(measured: &MeasuredStack) -> String {
+    measured.stack.key().reveal().to_owned()
 }
 
-fn endpoint(rig: &Rig) -> String {
-    rig.stack.dynamodb().expect("the embedded one").endpoint().to_owned()
+fn endpoint(measured: &MeasuredStack) -> String {
+    measured.stack.dynamodb().expect("the embedded one").endpoint().to_owned()
 }
 
 fn client(key: &str, endpoint: &str, http: &HttpClient) -> aws_sdk_dynamodb::Client {
@@ -113,9 +113,14 @@ fn client(key: &str, endpoint: &str, http: &HttpClient) -> aws_sdk_dynamodb::Cli
     aws_sdk_dynamodb::Client::new(&connection)
 }
 
-fn of_endpoints(key: &str, dynamodb: aws_sdk_dynamodb::Client, http: HttpClient, rest: &[String]) -> Twin {
+fn of_endpoints(
+    key: &str,
+    dynamodb: aws_sdk_dynamodb::Client,
+    http: HttpClient,
+    rest: &[String],
+) -> NaiveSender {
     let [sqs, queue, provider] = rest else { panic!("a queue and a provider are needed") };
     let connection = AwsSettings::emulator_of(sqs, key).connection(http.shared_http_client());
     let (queue, provider) = (queue.clone(), provider.clone());
-    Twin { dynamodb, sqs: aws_sdk_sqs::Client::new(&connection), queue, provider, http }
+    NaiveSender { dynamodb, sqs: aws_sdk_sqs::Client::new(&connection), queue, provider, http }
 }

@@ -17,7 +17,7 @@ use futures_util::{StreamExt, future::join_all, stream};
 use platform::http::{HttpClient, Roots};
 
 use super::table::{CALLS, Item, TABLE, text, write_all};
-use crate::support::{random::scatter, rig::Rig};
+use crate::support::{measured_stack::MeasuredStack, random::scatter};
 
 /// Messages of a SendMessageBatch.
 const MESSAGES_A_CALL: usize = 10;
@@ -26,7 +26,7 @@ pub const IN_HAND: usize = 10;
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The twin and what it talks to.
-pub struct Twin {
+pub struct NaiveSender {
     /// Its tables.
     pub dynamodb: DynamoDb,
     /// Its queue.
@@ -82,14 +82,14 @@ pub async fn resolve(dynamodb: &DynamoDb, books: &[String]) -> HashSet<String> {
     recipients
 }
 
-impl Twin {
-    /// On a rig's queue of batches and provider, with a table that the caller reaches its own way.
-    pub fn of(rig: &Rig, dynamodb: DynamoDb) -> Self {
+impl NaiveSender {
+    /// On a measured's queue of batches and provider, with a table that the caller reaches its own way.
+    pub fn of(measured: &MeasuredStack, dynamodb: DynamoDb) -> Self {
         Self {
             dynamodb,
-            sqs: rig.sqs(),
-            queue: rig.stack.variables()["BATCHES_QUEUE_URL"].clone(),
-            provider: rig.provider.variables()["AFRICASTALKING_BASE_URL"].clone(),
+            sqs: measured.sqs(),
+            queue: measured.stack.variables()["BATCHES_QUEUE_URL"].clone(),
+            provider: measured.provider.variables()["AFRICASTALKING_BASE_URL"].clone(),
             http: HttpClient::new(Roots::Amazon).expect("the TLS library takes its configuration"),
         }
     }

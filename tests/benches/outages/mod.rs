@@ -20,7 +20,7 @@ use crate::{
     bars::{Bars, Measure},
     support::{
         books,
-        rig::{Rig, Setup},
+        measured_stack::{MeasuredStack, Setup},
         table::{Table, count},
     },
 };
@@ -48,7 +48,7 @@ const OUTAGES: [(&str, Outage); 6] = [
 ];
 
 /// What an outage came to.
-struct Met {
+struct OutageResult {
     under_way: usize,
     lost_calls: Vec<usize>,
     /// What the status said in its middle.
@@ -62,22 +62,22 @@ struct Met {
 }
 
 /// A campaign that meets an outage.
-struct Struck {
-    rig: Rig,
+struct CampaignInOutage {
+    measured: MeasuredStack,
     provider: Provider,
     over: Cell<bool>,
 }
 
-impl Struck {
+impl CampaignInOutage {
     async fn accepted() -> Self {
         let provider = Provider::start();
-        let rig = Rig::start_calling(Setup::Timed, &sandbox::KIND, provider.variables()).await;
-        let books = books::overlapping(&rig, RECIPIENTS).await;
-        rig.send(&books).await;
-        Self { rig, provider, over: Cell::new(false) }
+        let measured = MeasuredStack::start_calling(Setup::Timed, &sandbox::KIND, provider.variables()).await;
+        let books = books::overlapping(&measured, RECIPIENTS).await;
+        measured.send(&books).await;
+        Self { measured, provider, over: Cell::new(false) }
     }
 
-    async fn meet(&self, outage: Outage) -> Met {
+    async fn meet(&self, outage: Outage) -> OutageResult {
         let workers = tests::all((0..WORKERS).map(|_| self.work()));
         let (met, _, ()) = tokio::join!(self.outlive(outage), workers, self.tick());
         met
@@ -85,7 +85,7 @@ impl Struck {
 
     async fn work(&self) {
         while !self.over.get() {
-            if self.rig.stack.poll_batches().await.expect("the queue answers").received == 0 {
+            if self.measured.stack.poll_batches().await.expect("the queue answers").received == 0 {
                 sleep(BETWEEN_LOOKS).await;
             }
         }
@@ -95,14 +95,14 @@ impl Struck {
         let mut next = Instant::now();
         while !self.over.get() {
             if Instant::now() >= next {
-                self.rig.stack.tick().await.expect("the clock runs");
+                self.measured.stack.tick().await.expect("the clock runs");
                 next += BETWEEN_TICKS;
             }
             sleep(BETWEEN_LOOKS).await;
         }
     }
 
-    async fn outlive(&self, outage: Outage) -> Met {
+    async fn outlive(&self, outage: Outage) -> OutageResult {
         while self.provider.messages() < BEFORE {
             sleep(Duration::from_millis(5)).await;
         }
@@ -113,7 +113,7 @@ impl Struck {
         self.provider.set_outage(None);
         let (before, up_again) = (self.provider.messages(), Instant::now());
         let status = self.end().await;
-        Met {
+        OutageResult {
             under_way,
             lost_calls: self.provider.lost_calls(),
             waiting,
@@ -140,13 +140,13 @@ impl Struck {
     }
 
     async fn status(&self) -> Value {
-        self.rig.api.get("/v1/sms/campaigns/1/").await.expect(200)
+        self.measured.api.get("/v1/sms/campaigns/1/").await.expect(200)
     }
 
     async fn verdict(&self) -> Verdict {
-        let now_millis = self.rig.stack.clock().now().millis();
+        let now_millis = self.measured.stack.clock().now().millis();
         let options = auditor::Options { now_millis, organisation: None };
-        let judged = judge(&auditor(&self.rig.stack), options, self.provider.truth()).await;
+        let judged = judge(&auditor(&self.measured.stack), options, self.provider.truth()).await;
         let mut verdict = judged.expect("the tables answer");
         // The bench's books are rosters without contacts.
         verdict.report.findings.retain(|finding| finding.rule != Rule::Roster);
@@ -154,7 +154,7 @@ impl Struck {
     }
 }
 
-impl Met {
+impl OutageResult {
     fn probes(&self) -> usize {
         self.lost_calls.iter().filter(|recipients| **recipients <= PROBE_RECIPIENTS).count()
     }
@@ -181,10 +181,10 @@ impl Met {
     }
 }
 
-async fn meet((word, outage): (&str, Outage)) -> Met {
-    let struck = Struck::accepted().await;
+async fn meet((word, outage): (&str, Outage)) -> OutageResult {
+    let struck = CampaignInOutage::accepted().await;
     let met = struck.meet(outage).await;
-    struck.rig.stack.stop().await;
+    struck.measured.stack.stop().await;
     met.check(word);
     met
 }
@@ -212,7 +212,7 @@ pub async fn run(bars: &mut Bars) {
     table.print();
 }
 
-fn row(word: &str, met: &Met) -> [String; 10] {
+fn row(word: &str, met: &OutageResult) -> [String; 10] {
     let number = |number: usize| count(number as u64);
     [
         word.to_owned(),

@@ -13,12 +13,13 @@ const ROWS: usize = 5_000;
 
 /// Measures and prints.
 pub async fn print(campaign: &Campaign<'_>) {
-    let rig = campaign.rig;
-    let (before, processor, begun) = (rig.read(), rig.processor_time(FunctionName::Api), Instant::now());
+    let measured = campaign.measured;
+    let (before, processor, begun) =
+        (measured.read(), measured.processor_time(FunctionName::Api), Instant::now());
     let (mut rows, mut answers) = (0, 0);
     let mut next = Some(format!("{}?page_size={ROWS}", campaign.messages));
     while let Some(path) = next {
-        let answer = rig.api.call(Method::GET, &path, &[("accept", "text/csv")], "").await;
+        let answer = measured.api.call(Method::GET, &path, &[("accept", "text/csv")], "").await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         rows += answer.text().lines().count() - 1;
         answers += 1;
@@ -26,7 +27,8 @@ pub async fn print(campaign: &Campaign<'_>) {
     }
     let wall = begun.elapsed();
     assert_eq!(rows, campaign.recipients, "every message is exported");
-    let (spent, processor) = (rig.read().since(&before), rig.processor_time(FunctionName::Api) - processor);
+    let (spent, processor) =
+        (measured.read().since(&before), measured.processor_time(FunctionName::Api) - processor);
     let columns = ["rows", "answers", "reads/answer", "read units/1,000", "own CPU µs/row", "rows/s"];
     let mut table = Table::new("Export of every message as CSV", &columns);
     table.row([

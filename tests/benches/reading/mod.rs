@@ -12,7 +12,7 @@ use crate::{
     options::Options,
     support::{
         books,
-        rig::{Rig, Setup},
+        measured_stack::{MeasuredStack, Setup},
         table::{Table, count, short},
     },
 };
@@ -24,7 +24,7 @@ const MILLION: usize = 1_000_000;
 
 /// A campaign that is read.
 struct Campaign<'a> {
-    rig: &'a Rig,
+    measured: &'a MeasuredStack,
     recipients: usize,
     /// Its path.
     status: String,
@@ -46,12 +46,13 @@ struct Read {
 /// Measures and prints.
 pub async fn run(options: &Options, bars: &mut Bars) {
     let recipients = options.laborious;
-    let rig = Rig::start(Setup::Metered).await;
-    let books = books::overlapping(&rig, recipients).await;
-    let answer = rig.send(&books).await;
+    let measured = MeasuredStack::start(Setup::Metered).await;
+    let books = books::overlapping(&measured, recipients).await;
+    let answer = measured.send(&books).await;
     let number = answer["campaign_id"].as_u64().expect("a number");
     let status = format!("/v1/sms/campaigns/{number}/");
-    let campaign = Campaign { rig: &rig, recipients, messages: format!("{status}messages/"), status };
+    let campaign =
+        Campaign { measured: &measured, recipients, messages: format!("{status}messages/"), status };
     let title = format!("Reading a campaign of {}; reads of its own tables", count(recipients as u64));
     let columns = ["when", "what", "reads", "read units", "own CPU ms", "wall ms"];
     let mut table = Table::new(&title, &columns);
@@ -61,7 +62,7 @@ pub async fn run(options: &Options, bars: &mut Bars) {
     table.print();
     watched.print();
     export::print(&campaign).await;
-    rig.stack.stop().await;
+    measured.stack.stop().await;
     if recipients == MILLION {
         bars.note(Measure::PageReads, most as f64);
     }
@@ -92,12 +93,13 @@ impl Campaign<'_> {
     }
 
     async fn read(&self, path: &str) -> Read {
-        let rig = self.rig;
-        let (before, processor, begun) = (rig.read(), rig.processor_time(FunctionName::Api), Instant::now());
-        rig.api.get(path).await.expect(200);
+        let measured = self.measured;
+        let (before, processor, begun) =
+            (measured.read(), measured.processor_time(FunctionName::Api), Instant::now());
+        measured.api.get(path).await.expect(200);
         let wall = begun.elapsed();
-        let spent = rig.read().since(&before);
-        let processor = rig.processor_time(FunctionName::Api) - processor;
+        let spent = measured.read().since(&before);
+        let processor = measured.processor_time(FunctionName::Api) - processor;
         let mut read = Read { reads: 0, units: 0.0, processor, wall };
         for (_, spent) in spent.dynamodb.lines().filter(|(line, _)| line.table == "Campaigns") {
             read.reads += spent.calls;

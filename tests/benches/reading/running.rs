@@ -25,11 +25,11 @@ pub struct Watched {
 /// Reads can be counted only while the workers make none: when all of their batches are in hand and wait
 /// for the provider, which is held back for that long.
 pub async fn measure(campaign: &Campaign<'_>, table: &mut Table) -> (u64, Watched) {
-    let provider = &campaign.rig.provider;
+    let provider = &campaign.measured.provider;
     let in_hand = (domain::batch::batches_of(campaign.recipients as u64) as usize).min(WORKERS * 10) as u64;
     // Half of it first, so that there is something of every state.
     for _ in 0..in_hand / 20 {
-        campaign.rig.stack.poll_batches().await.expect("the queue answers");
+        campaign.measured.stack.poll_batches().await.expect("the queue answers");
     }
     let arrived = provider.arrived();
     provider.wait(HELD);
@@ -41,7 +41,7 @@ pub async fn measure(campaign: &Campaign<'_>, table: &mut Table) -> (u64, Watche
         let most = campaign.measure(table, "running").await;
         (most, watch(campaign).await)
     };
-    tokio::join!(campaign.rig.dispatch_all(WORKERS), reading).1
+    tokio::join!(campaign.measured.dispatch_all(WORKERS), reading).1
 }
 
 /// Until the campaign has ended.
@@ -50,7 +50,7 @@ async fn watch(campaign: &Campaign<'_>) -> Watched {
     loop {
         let read = campaign.read(&campaign.status).await;
         looks.push((read.processor, read.wall));
-        let status = campaign.rig.api.get(&campaign.status).await.expect(200);
+        let status = campaign.measured.api.get(&campaign.status).await.expect(200);
         if status["status"] == "completed" {
             return Watched { recipients: campaign.recipients, looks };
         }

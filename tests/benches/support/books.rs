@@ -18,7 +18,7 @@ use domain::{
 use futures_util::{StreamExt, stream};
 use serde_json::json;
 
-use super::{random::scatter, rig::Rig};
+use super::{measured_stack::MeasuredStack, random::scatter};
 
 /// Numbers of Kenyan mobiles: 254 7xx xxx xxx.
 const FIRST_NUMBER: u64 = 254_700_000_000;
@@ -37,22 +37,23 @@ pub fn numbers(count: usize) -> Vec<Msisdn> {
 }
 
 /// Two books that overlap: 60 % of the recipients in each, 20 % in both. Gives their ids.
-pub async fn overlapping(rig: &Rig, recipients: usize) -> [String; 2] {
+pub async fn overlapping(measured: &MeasuredStack, recipients: usize) -> [String; 2] {
     let numbers = numbers(recipients);
     let (first, second) = (&numbers[..recipients * 6 / 10], &numbers[recipients * 4 / 10..]);
-    [book(rig, "first", first).await, book(rig, "second", second).await]
+    [book(measured, "first", first).await, book(measured, "second", second).await]
 }
 
 /// A book of these numbers; gives its id.
-pub async fn book(rig: &Rig, name: &str, numbers: &[Msisdn]) -> String {
-    let book = rig.api.post("/v1/address-books/", &json!({"name": name})).await.expect(201);
+pub async fn book(measured: &MeasuredStack, name: &str, numbers: &[Msisdn]) -> String {
+    let book = measured.api.post("/v1/address-books/", &json!({"name": name})).await.expect(201);
     let book = book["id"].as_str().expect("a book has an id").to_owned();
     let mut leaves = vec![Vec::new(); LEAVES];
     for number in numbers {
         leaves[usize::from(leaf_of(*number))].push(*number);
     }
-    let client = rig.dynamodb();
-    let (table, organisation) = (&rig.stack.variables()["ADDRESS_BOOKS_TABLE"], rig.organisation.id);
+    let client = measured.dynamodb();
+    let (table, organisation) =
+        (&measured.stack.variables()["ADDRESS_BOOKS_TABLE"], measured.organisation.id);
     let roster = format!("ROSTER#{organisation}#{book}");
     let mut counts = Vec::new();
     for leaf in &mut leaves {

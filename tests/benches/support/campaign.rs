@@ -27,10 +27,10 @@ use stores::campaigns::CampaignHeader;
 use super::{
     cost::{Measured, Step},
     deployment,
+    measured_stack::{MeasuredStack, Reading},
     prices::Prices,
     provider::{CALLBACK_SECRET, Taken},
     random::shuffle,
-    rig::{Reading, Rig},
 };
 
 /// Callbacks under way at once.
@@ -48,49 +48,49 @@ pub struct Sent {
 }
 
 /// The campaign that an answer says is accepted.
-pub fn accepted_campaign(rig: &Rig, answer: &Value) -> CampaignKey {
+pub fn accepted_campaign(measured: &MeasuredStack, answer: &Value) -> CampaignKey {
     let campaign = answer["campaign_id"].as_u64().and_then(CampaignId::new).expect("a number");
-    CampaignKey { organisation: rig.organisation.id, campaign }
+    CampaignKey { organisation: measured.organisation.id, campaign }
 }
 
 /// Accepts a campaign to these books and hands it over.
-pub async fn send(rig: &Rig, books: &[String]) -> (Sent, [Measured; 2]) {
-    let before = rig.read();
-    let answer = rig.send(books).await;
-    let accepted = rig.read();
+pub async fn send(measured: &MeasuredStack, books: &[String]) -> (Sent, [Measured; 2]) {
+    let before = measured.read();
+    let answer = measured.send(books).await;
+    let accepted = measured.read();
     let recipients = answer["recipients_count"].as_u64().expect("a count") as usize;
-    let dispatched = rig.dispatch_all(1).await;
-    let after = rig.read();
-    let measured = |step, invocations, reading: &Reading, before: &Reading| Measured {
+    let dispatched = measured.dispatch_all(1).await;
+    let after = measured.read();
+    let of_step = |step, invocations, reading: &Reading, before: &Reading| Measured {
         step,
         recipients,
         invocations,
         reading: reading.since(before),
     };
-    let campaign = accepted_campaign(rig, &answer);
+    let campaign = accepted_campaign(measured, &answer);
     let steps = [
-        measured(Step::Accept, 1, &accepted, &before),
-        measured(Step::Dispatch, dispatched.invocations, &after, &accepted),
+        of_step(Step::Accept, 1, &accepted, &before),
+        of_step(Step::Dispatch, dispatched.invocations, &after, &accepted),
     ];
-    (Sent { campaign, recipients, taken: rig.provider.take_all() }, steps)
+    (Sent { campaign, recipients, taken: measured.provider.take_all() }, steps)
 }
 
 /// A callback for each of these messages; what they queue is forgotten.
-pub async fn call_back(rig: &Rig, taken: &[Taken]) -> Measured {
-    let before = rig.read();
-    let calls: Vec<_> = taken.iter().cloned().map(|taken| call_back_for(rig, taken)).collect();
+pub async fn call_back(measured: &MeasuredStack, taken: &[Taken]) -> Measured {
+    let before = measured.read();
+    let calls: Vec<_> = taken.iter().cloned().map(|taken| call_back_for(measured, taken)).collect();
     stream::iter(calls).buffer_unordered(CALLBACKS_AT_ONCE).collect::<Vec<()>>().await;
-    let reading = rig.read().since(&before);
-    rig.forget_reports().await;
+    let reading = measured.read().since(&before);
+    measured.forget_reports().await;
     Measured { step: Step::Callbacks, recipients: taken.len(), invocations: taken.len() as u64, reading }
 }
 
-async fn call_back_for(rig: &Rig, Taken { number, id }: Taken) {
+async fn call_back_for(measured: &MeasuredStack, Taken { number, id }: Taken) {
     let path = format!("/v1/providers/africastalking/receipts/{CALLBACK_SECRET}/");
     let digits = number.trim_start_matches('+');
     let form = format!("id={id}&status=Success&phoneNumber=%2B{digits}&networkCode=63902");
     let kind = [("content-type", "application/x-www-form-urlencoded")];
-    let answer = rig.api.without_key().call(http::Method::POST, &path, &kind, form).await;
+    let answer = measured.api.without_key().call(http::Method::POST, &path, &kind, form).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
 }
 
@@ -112,8 +112,8 @@ impl Default for Reports<'_> {
 }
 
 /// Queues a report for every recipient and applies them all.
-pub async fn apply_reports(rig: &Rig, sent: &Sent, prices: &Prices) -> Measured {
-    apply_reports_that(rig, sent, prices, Reports::default()).await
+pub async fn apply_reports(measured: &MeasuredStack, sent: &Sent, prices: &Prices) -> Measured {
+    apply_reports_that(measured, sent, prices, Reports::default()).await
 }
 
 /// The same, of reports that come in a way.
@@ -121,52 +121,57 @@ pub async fn apply_reports(rig: &Rig, sent: &Sent, prices: &Prices) -> Measured 
 /// They come in no order over the batches that the deployment has in flight at once, and each invocation
 /// gets as many as the deployed event source gives it; for a smaller campaign than that, in proportion:
 /// what matters is how many reports of one batch an invocation finds.
-pub async fn apply_reports_that(rig: &Rig, sent: &Sent, prices: &Prices, reports: Reports<'_>) -> Measured {
-    let header = header(rig, sent).await;
-    let mut tasks = report_tasks(rig, &header, sent, reports).await;
+pub async fn apply_reports_that(
+    measured: &MeasuredStack,
+    sent: &Sent,
+    prices: &Prices,
+    reports: Reports<'_>,
+) -> Measured {
+    let header = header(measured, sent).await;
+    let mut tasks = report_tasks(measured, &header, sent, reports).await;
     let in_flight = deployment::batches_in_flight(prices.assumed("batches_in_flight_per_invocation"));
     tasks.chunks_mut(in_flight as usize * header.batch_recipients.get()).for_each(shuffle);
     for call in tasks.chunks(TASKS_A_CALL) {
-        rig.stack.queues().enqueue_reports(call).await.expect("the queue answers");
+        measured.stack.queues().enqueue_reports(call).await.expect("the queue answers");
     }
     let share = (f64::from(header.batches()) / in_flight).min(1.0);
     let messages = deployment::function("ReceiptsFunction").messages as f64 * share;
-    let before = rig.read();
-    let invocations = apply_queued(rig, (messages.round() as usize).max(1), reports.appliers).await;
-    let reading = rig.read().since(&before);
+    let before = measured.read();
+    let invocations = apply_queued(measured, (messages.round() as usize).max(1), reports.appliers).await;
+    let reading = measured.read().since(&before);
     Measured { step: Step::Reports, recipients: sent.recipients, invocations, reading }
 }
 
 /// Reports that come one by one, each applied alone.
-pub async fn apply_late(rig: &Rig, sent: &Sent, count: usize) -> Measured {
-    let before = rig.read();
-    let header = header(rig, sent).await;
-    for task in report_tasks(rig, &header, sent, Reports::default()).await.iter().take(count) {
-        rig.stack.queues().enqueue_reports(std::slice::from_ref(task)).await.expect("the queue answers");
-        apply_queued(rig, 1, 1).await;
+pub async fn apply_late(measured: &MeasuredStack, sent: &Sent, count: usize) -> Measured {
+    let before = measured.read();
+    let header = header(measured, sent).await;
+    for task in report_tasks(measured, &header, sent, Reports::default()).await.iter().take(count) {
+        measured.stack.queues().enqueue_reports(std::slice::from_ref(task)).await.expect("the queue answers");
+        apply_queued(measured, 1, 1).await;
     }
-    let reading = rig.read().since(&before);
+    let reading = measured.read().since(&before);
     Measured { step: Step::Reports, recipients: count, invocations: count as u64, reading }
 }
 
 /// Works the queue of reports off; gives the number of invocations.
-async fn apply_queued(rig: &Rig, messages: usize, appliers: usize) -> u64 {
+async fn apply_queued(measured: &MeasuredStack, messages: usize, appliers: usize) -> u64 {
     let function =
-        Arc::new(Counted { function: rig.stack.functions().receipts(), invocations: AtomicU64::new(0) });
-    let source = source(rig, function.clone(), messages);
+        Arc::new(Counted { function: measured.stack.functions().receipts(), invocations: AtomicU64::new(0) });
+    let source = source(measured, function.clone(), messages);
     let until_empty =
         || async { while source.poll_once(0).await.expect("the queue answers").received > 0 {} };
     tests::all((0..appliers).map(|_| until_empty())).await;
     function.invocations.load(Ordering::Relaxed)
 }
 
-async fn header(rig: &Rig, sent: &Sent) -> CampaignHeader {
-    let header = rig.stack.stores().campaigns.header(sent.campaign).await;
+async fn header(measured: &MeasuredStack, sent: &Sent) -> CampaignHeader {
+    let header = measured.stack.stores().campaigns.header(sent.campaign).await;
     header.expect("the table answers").expect("the campaign was accepted")
 }
 
 async fn report_tasks(
-    rig: &Rig,
+    measured: &MeasuredStack,
     header: &CampaignHeader,
     sent: &Sent,
     reports: Reports<'_>,
@@ -178,7 +183,7 @@ async fn report_tasks(
         .collect();
     let mut tasks = Vec::with_capacity(sent.recipients);
     for batch in 0..header.batches() {
-        let plan = rig.stack.stores().campaigns.plan(sent.campaign.batch(batch)).await;
+        let plan = measured.stack.stores().campaigns.plan(sent.campaign.batch(batch)).await;
         let plan = plan.expect("the table answers").expect("the batch is planned");
         for (slot, number) in plan.recipients().iter().enumerate() {
             let number = number.e164();
@@ -192,8 +197,8 @@ async fn report_tasks(
     tasks
 }
 
-fn source(rig: &Rig, function: Arc<dyn Invoke>, messages: usize) -> EventSource {
-    let url = rig.stack.variables()["RECEIPTS_QUEUE_URL"].clone();
+fn source(measured: &MeasuredStack, function: Arc<dyn Invoke>, messages: usize) -> EventSource {
+    let url = measured.stack.variables()["RECEIPTS_QUEUE_URL"].clone();
     let queue = Queue { url, arn: "arn:aws:sqs:us-east-1:000000000000:receipts".to_owned() };
     let settings = Settings {
         batch_size: messages,
@@ -201,7 +206,7 @@ fn source(rig: &Rig, function: Arc<dyn Invoke>, messages: usize) -> EventSource 
         max_concurrency: std::num::NonZeroUsize::MIN.saturating_add(1),
         report_batch_item_failures: true,
     };
-    EventSource::new(rig.sqs(), queue, function, settings).expect("settings that AWS takes")
+    EventSource::new(measured.sqs(), queue, function, settings).expect("settings that AWS takes")
 }
 
 /// A function whose invocations are counted.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::{
     deployment::{self, Deployed},
+    measured_stack::Reading,
     prices::{Prices, Quantities},
-    rig::Reading,
 };
 
 /// A step of a campaign.

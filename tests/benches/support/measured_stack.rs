@@ -60,7 +60,7 @@ pub enum Setup {
 }
 
 /// The stack, an organisation with money, and a client with its key.
-pub struct Rig {
+pub struct MeasuredStack {
     /// The system.
     pub stack: Stack,
     /// Whom the key belongs to.
@@ -84,15 +84,12 @@ pub struct Dispatched {
 /// A reading of what is billed, to be compared with a later one.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
-    /// DynamoDB.
     pub dynamodb: Bill,
-    /// SQS.
     pub sqs: sqs_emulator::RequestCounts,
-    /// Calls to the provider.
     pub provider_calls: u64,
 }
 
-impl Rig {
+impl MeasuredStack {
     /// Starts one whose provider takes a hundred a call.
     pub async fn start(setup: Setup) -> Self {
         Self::start_with(setup, Takes::Hundreds).await
@@ -138,8 +135,8 @@ impl Rig {
         }
         let organisation = organisation();
         let api = Client::new(&stack);
-        let rig = Self { stack, organisation, api, provider, meter };
-        rig.found().await
+        let measured = Self { stack, organisation, api, provider, meter };
+        measured.found().await
     }
 
     /// Writes the organisation, its money and its key.
@@ -179,7 +176,6 @@ impl Rig {
         }
     }
 
-    /// The processes of a function.
     pub fn processes(&self, function: FunctionName) -> Vec<u32> {
         let place = FUNCTIONS.iter().position(|name| *name == function).expect("a function of the stack");
         self.stack.functions().children()[place].instances().iter().map(|instance| instance.pid()).collect()
