@@ -17,7 +17,7 @@ use domain::{
     timestamp::Timestamp,
 };
 use embedded_aws::{DynamoDb, Sqs as EmbeddedSqs};
-use local::stack::{Mode, QueueName, Reached, Stack, StackConfig};
+use local::stack::{Interposed, Mode, QueueName, Stack, StackConfig};
 use platform::{aws::AwsSettings, clock::Clock, environment::Environment, http::HttpClient};
 use provider_emulators::sandbox::InboxTotals;
 use providers::{Kind, sandbox};
@@ -110,7 +110,7 @@ impl World {
         let proxy = Proxy::guarded(permissions.clone()).await;
         let between = move |dynamodb: &DynamoDb, sqs: &EmbeddedSqs| {
             proxy.lead_to(dynamodb, sqs);
-            Reached { base_url: proxy.base_url(), http: HttpClient::over(proxy.connector()) }
+            Interposed { base_url: proxy.base_url(), http: HttpClient::over(proxy.connector()) }
         };
         let config = StackConfig { between: Some(Arc::new(between)), ..config };
         let stack = Stack::start(config).await.expect("the stack starts");
@@ -174,7 +174,6 @@ impl World {
         Self { api: self.test_key().await, ..self.clone() }
     }
 
-    /// Issues a key.
     pub async fn issue(&self, mode: KeyMode, scopes: Scopes) -> (Client, KeyId) {
         let (key, id) = issue_key(&self.stores, self.organisation.id, mode, scopes, self.now()).await;
         (self.api.with_key(key.reveal()), id)
@@ -295,7 +294,6 @@ impl World {
         stored::everything(&self.stack).await
     }
 
-    /// Messages in all queues.
     pub async fn queued_messages(&self) -> u64 {
         let mut messages = 0;
         for queue in Lane::ALL.map(QueueName::Batches).into_iter().chain([QueueName::Receipts]) {

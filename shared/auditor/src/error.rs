@@ -1,11 +1,11 @@
-//! Why an audit did not come to its end.
+//! ReadError an audit did not come to its end.
 
 use std::error::Error;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use thiserror::Error;
 
-/// Why an audit did not come to its end. Names operations and codes, never a key or a value.
+/// ReadError an audit did not come to its end. Names operations and codes, never a key or a value.
 #[derive(Debug, Error)]
 pub enum AuditError {
     /// A table could not be read.

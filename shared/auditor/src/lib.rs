@@ -10,7 +10,7 @@
 //!
 //! It streams: one page, one batch, one leaf of a book at a time, several side by side. What it keeps
 //! grows with campaigns and batches (some bytes each), never with recipients or contacts, unless its caller
-//! asks for a [`Picture`].
+//! asks for a [`StoredCampaigns`].
 //!
 //! It may run while the system does. Items that one transaction writes together are read between two reads of
 //! the item that all such transactions write (a campaign's header, a wallet, a book's header). If that item has
@@ -22,19 +22,19 @@ mod forms;
 mod judge;
 mod limits;
 mod options;
-pub mod picture;
 mod place;
 mod report;
 mod section;
+pub mod stored_campaigns;
 mod tables;
 mod walk;
 
 pub use error::AuditError;
 pub use forms::status::Status;
 pub use options::Options;
-pub use picture::Picture;
 pub use place::Place;
 pub use report::{Finding, Report, Rule};
+pub use stored_campaigns::StoredCampaigns;
 pub use tables::TableNames;
 
 use aws_sdk_dynamodb::Client;
@@ -62,12 +62,15 @@ impl Auditor {
         Ok(walk::walk(&self.tables, &options, Keep::Report).await?.0)
     }
 
-    /// Audits, and gives the campaigns that were read too. Needs memory for every recipient. A picture
-    /// of a system that is moving may show a batch before a write and its neighbour after it.
+    /// Audits, and gives the campaigns that were read too. Needs memory for every recipient. If
+    /// functions write meanwhile, one batch may be read before a transaction and the next one after it.
     ///
     /// # Errors
     /// As [`audit`](Self::audit).
-    pub async fn audit_with_picture(&self, options: Options) -> Result<(Report, Picture), AuditError> {
+    pub async fn audit_with_campaigns(
+        &self,
+        options: Options,
+    ) -> Result<(Report, StoredCampaigns), AuditError> {
         walk::walk(&self.tables, &options, Keep::ReportAndPicture).await
     }
 }

@@ -19,7 +19,6 @@ pub struct TableNames {
     pub campaigns: String,
 }
 
-/// Which table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Table {
     Accounts,

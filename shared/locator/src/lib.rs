@@ -41,7 +41,6 @@ pub const DIRECTORY_BYTES: usize = 8 * 1024 * 1024;
 /// The result of a search.
 #[derive(Debug)]
 pub struct Found {
-    /// Messages to the number.
     pub messages: Vec<MessageKey>,
     /// Why a campaign could not be searched.
     pub hidden: Option<StoreError>,
@@ -52,11 +51,11 @@ pub struct Found {
 pub struct Locator {
     stores: Stores,
     clock: Clock,
-    kept: Arc<Mutex<Kept>>,
+    caches: Arc<Mutex<Caches>>,
 }
 
 #[derive(Debug)]
-struct Kept {
+struct Caches {
     listed_at: Option<Timestamp>,
     under_way: Arc<[CampaignKey]>,
     directories: Cache<CampaignKey, Arc<Directory>>,
@@ -67,13 +66,13 @@ struct Kept {
 impl Locator {
     /// Over the tables.
     pub fn new(stores: Stores, clock: Clock) -> Self {
-        let kept = Kept {
+        let caches = Caches {
             listed_at: None,
             under_way: Arc::default(),
             directories: Cache::new(DIRECTORY_BYTES),
             plans: Cache::new(PLAN_BYTES),
         };
-        Self { stores, clock, kept: Arc::new(Mutex::new(kept)) }
+        Self { stores, clock, caches: Arc::new(Mutex::new(caches)) }
     }
 
     /// The messages to any of these numbers, which are the readings of one; none if no campaign under way has them.
@@ -102,11 +101,11 @@ impl Locator {
 
     /// The next search reads the list of campaigns under way anew.
     pub fn forget_list(&self) {
-        self.kept().listed_at = None;
+        self.caches().listed_at = None;
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn caches(&self) -> MutexGuard<'_, Caches> {
+        self.caches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn find_in_list(&self, numbers: &[Msisdn]) -> Result<Found, StoreError> {
@@ -132,19 +131,19 @@ impl Locator {
     async fn under_way(&self) -> Result<Arc<[CampaignKey]>, StoreError> {
         let now = self.clock.now();
         {
-            let kept = self.kept();
-            if kept.listed_at.is_some_and(|at| now.since(at) < LIST_KEPT) {
-                return Ok(kept.under_way.clone());
+            let caches = self.caches();
+            if caches.listed_at.is_some_and(|at| now.since(at) < LIST_KEPT) {
+                return Ok(caches.under_way.clone());
             }
         }
         let mut under_way = Vec::new();
         for shard in 0..DUE_SHARDS {
             under_way.extend(self.stores.campaigns.under_way(shard).await?);
         }
-        let mut kept = self.kept();
-        kept.listed_at = Some(now);
-        kept.under_way = under_way.into();
-        Ok(kept.under_way.clone())
+        let mut caches = self.caches();
+        caches.listed_at = Some(now);
+        caches.under_way = under_way.into();
+        Ok(caches.under_way.clone())
     }
 
     async fn messages_in(
@@ -169,7 +168,7 @@ impl Locator {
     }
 
     async fn plan(&self, batch: BatchKey) -> Result<Option<RecipientBatch>, StoreError> {
-        let kept = self.kept().plans.get(&batch);
+        let kept = self.caches().plans.get(&batch);
         if let Some(packed) = kept {
             let unreadable =
                 |error| StoreError::Unreadable { what: "a batch", reason: format!("{error}, in memory") };
@@ -180,19 +179,19 @@ impl Locator {
         if let Some(plan) = plan.as_ref().filter(|plan| plan.erased().is_empty()) {
             let packed: Arc<[u8]> = plan.pack().into();
             let bytes = packed.len();
-            self.kept().plans.keep(batch, packed, bytes);
+            self.caches().plans.keep(batch, packed, bytes);
         }
         Ok(plan)
     }
 
     async fn directory(&self, campaign: CampaignKey) -> Result<Option<Arc<Directory>>, StoreError> {
-        let kept = self.kept().directories.get(&campaign);
+        let kept = self.caches().directories.get(&campaign);
         if kept.is_some() {
             return Ok(kept);
         }
         let directory = self.stores.campaigns.directory(campaign).await?.map(Arc::new);
         if let Some(directory) = &directory {
-            self.kept().directories.keep(campaign, directory.clone(), directory_bytes(directory));
+            self.caches().directories.keep(campaign, directory.clone(), directory_bytes(directory));
         }
         Ok(directory)
     }

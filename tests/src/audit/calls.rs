@@ -1,6 +1,6 @@
 //! Judges the calls: which organisation's keys they touched, and whether the work explains their number.
 
-use auditor::{Picture, Place};
+use auditor::{Place, StoredCampaigns};
 
 use super::{
     call_log::{CallCounts, CallLog},
@@ -29,7 +29,6 @@ const DELIVERIES_PER_DEAD_LETTER: u64 = 100;
 const SHARED: [&str; 8] = ["KEY#", "USED#", "TURN#", "SENDER#", "STOPS", "PROVIDERS", "REMOVALS", "HEALTH"];
 /// Prefixes of partitions that go on with their organisation's id.
 const OWNED: [&str; 3] = ["ORG#", "BOOK#", "ROSTER#"];
-/// The queues.
 const QUEUES: [&str; 2] = ["batches", "receipts"];
 /// Characters of an organisation's id.
 const ID_CHARACTERS: usize = 36;
@@ -42,7 +41,7 @@ struct Stored {
 }
 
 /// Judges the calls by the keys that they touched, and by the work that there was to do.
-pub fn judge(log: &CallLog, picture: &Picture, verdict: &mut Verdict) {
+pub fn judge(log: &CallLog, campaigns: &StoredCampaigns, verdict: &mut Verdict) {
     for (organisation, partition) in log.touched() {
         if !is_shared(partition) && owner(partition) != Some(organisation) {
             let what = match owner(partition) {
@@ -52,7 +51,7 @@ pub fn judge(log: &CallLog, picture: &Picture, verdict: &mut Verdict) {
             verdict.find(Rule::Foreign, Place::Organisation(organisation.to_owned()), what);
         }
     }
-    let batches = || picture.campaigns.iter().flat_map(|campaign| &campaign.batches);
+    let batches = || campaigns.campaigns.iter().flat_map(|campaign| &campaign.batches);
     let batch_items = batches().map(|batch| batch.items).sum();
     for what in runaways(log.counts(), Stored { batches: batches().count() as u64, batch_items }) {
         verdict.find(Rule::Runaway, Place::Tables, what);
@@ -120,7 +119,7 @@ mod tests {
 
     fn broken(log: &CallLog) -> Vec<Rule> {
         let mut verdict = Verdict::default();
-        judge(log, &Picture::default(), &mut verdict);
+        judge(log, &StoredCampaigns::default(), &mut verdict);
         verdict.broken()
     }
 

@@ -52,14 +52,14 @@ pub async fn judge(
     evidence: impl Into<Evidence>,
 ) -> Result<Verdict, AuditError> {
     let organisation = options.organisation.clone();
-    let (report, picture) = auditor.audit_with_picture(options).await?;
+    let (report, campaigns) = auditor.audit_with_campaigns(options).await?;
     let mut verdict = Verdict { report, contradictions: Vec::new() };
     let Evidence { provider, calls } = evidence.into();
     if let Some(truth) = provider {
-        provider::judge(&truth, &picture, organisation.as_deref(), &mut verdict);
+        provider::judge(&truth, &campaigns, organisation.as_deref(), &mut verdict);
     }
     if let Some(log) = calls {
-        calls::judge(&log, &picture, &mut verdict);
+        calls::judge(&log, &campaigns, &mut verdict);
     }
     verdict.contradictions.sort();
     Ok(verdict)
@@ -121,7 +121,6 @@ pub fn auditor(stack: &Stack) -> Auditor {
     auditor_of(stored::client(stack), &stored::names(stack))
 }
 
-/// An auditor of tables by their names.
 pub fn auditor_of(client: Client, names: &stores::TableNames) -> Auditor {
     let stores::TableNames { accounts, address_books, campaigns } = names.clone();
     Auditor::new(client, TableNames { accounts, address_books, campaigns })

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use auditor::{
-    Picture, Place, Status,
-    picture::{Batch, Campaign, Recipient},
+    Place, Status, StoredCampaigns,
+    stored_campaigns::{Batch, Campaign, Recipient},
 };
 
 use super::{
@@ -24,27 +24,27 @@ struct Claim {
 }
 
 /// Judges every campaign that was read; `only` is the organisation that was audited, if not all were.
-pub fn judge(truth: &ProviderTruth, picture: &Picture, only: Option<&str>, verdict: &mut Verdict) {
-    judge_unknown_campaigns(truth, picture, only, verdict);
+pub fn judge(truth: &ProviderTruth, campaigns: &StoredCampaigns, only: Option<&str>, verdict: &mut Verdict) {
+    judge_unknown_campaigns(truth, campaigns, only, verdict);
     if truth.has_references() {
         let nothing_taken = CampaignTruth::new();
-        for campaign in &picture.campaigns {
+        for campaign in &campaigns.campaigns {
             let taken = truth.campaign(&campaign.organisation, campaign.campaign).unwrap_or(&nothing_taken);
             judge_campaign(campaign, taken, verdict);
         }
     } else {
-        judge_numbers(truth.numbers(), &claims(picture), verdict);
+        judge_numbers(truth.numbers(), &claims(campaigns), verdict);
     }
-    judge_unknown_outcomes(truth, picture, verdict);
+    judge_unknown_outcomes(truth, campaigns, verdict);
 }
 
 fn judge_unknown_campaigns(
     truth: &ProviderTruth,
-    picture: &Picture,
+    campaigns: &StoredCampaigns,
     only: Option<&str>,
     verdict: &mut Verdict,
 ) {
-    let stored: BTreeSet<(&str, u64)> = picture
+    let stored: BTreeSet<(&str, u64)> = campaigns
         .campaigns
         .iter()
         .map(|campaign| (campaign.organisation.as_str(), campaign.campaign))
@@ -138,9 +138,9 @@ fn judge_numbers(taken: &HashMap<u64, u32>, claims: &HashMap<u64, Claim>, verdic
     }
 }
 
-fn claims(picture: &Picture) -> HashMap<u64, Claim> {
+fn claims(campaigns: &StoredCampaigns) -> HashMap<u64, Claim> {
     let mut claims = HashMap::new();
-    for (campaign, batch, recipients) in live_batches(picture) {
+    for (campaign, batch, recipients) in live_batches(campaigns) {
         for (slot, recipient) in (0..).zip(recipients) {
             // Of an erased recipient nothing is known by number.
             let Some(number) = recipient.number else { continue };
@@ -156,8 +156,8 @@ fn claims(picture: &Picture) -> HashMap<u64, Claim> {
     claims
 }
 
-fn judge_unknown_outcomes(truth: &ProviderTruth, picture: &Picture, verdict: &mut Verdict) {
-    let recipients = live_batches(picture).flat_map(|(_, _, recipients)| recipients);
+fn judge_unknown_outcomes(truth: &ProviderTruth, campaigns: &StoredCampaigns, verdict: &mut Verdict) {
+    let recipients = live_batches(campaigns).flat_map(|(_, _, recipients)| recipients);
     let unknown = recipients.filter(|recipient| recipient.submitted == Status::Unconfirmed).count() as u64;
     if truth.unknown_limit().is_some_and(|limit| unknown > limit) {
         let what = format!("{unknown} recipients are unknown, more than lost answers explain");
@@ -166,8 +166,8 @@ fn judge_unknown_outcomes(truth: &ProviderTruth, picture: &Picture, verdict: &mu
 }
 
 /// The batches of live campaigns that could be read, with their campaigns and numbers.
-fn live_batches(picture: &Picture) -> impl Iterator<Item = (&Campaign, u32, &[Recipient])> {
-    let live = picture.campaigns.iter().filter(|campaign| campaign.is_live);
+fn live_batches(campaigns: &StoredCampaigns) -> impl Iterator<Item = (&Campaign, u32, &[Recipient])> {
+    let live = campaigns.campaigns.iter().filter(|campaign| campaign.is_live);
     live.flat_map(|campaign| campaign.batches.iter().map(move |batch| (campaign, batch)))
         .filter_map(|(campaign, batch)| Some((campaign, batch.number, batch.recipients.as_deref()?)))
 }

@@ -17,7 +17,6 @@ pub struct Row {
     pub reason: Option<&'static str>,
 }
 
-/// Every grant of every role.
 pub fn rows(roles: &BTreeMap<String, Role>, uses: &BTreeMap<(String, Grant), u64>) -> Vec<Row> {
     let mut rows = Vec::new();
     for (function, role) in roles {

@@ -2,7 +2,7 @@
 
 use super::{
     Fields, Item, Unreadable,
-    bytes::{Cursor, Why, packed_numbers},
+    bytes::{Cursor, ReadError, packed_numbers},
     counts::Counts,
     journal::Record,
 };
@@ -162,7 +162,7 @@ impl Directory {
 }
 
 /// A version, then for each batch its leaf and its first number (8 bytes, LE).
-fn starts(bytes: &[u8]) -> Result<Vec<Start>, Why> {
+fn starts(bytes: &[u8]) -> Result<Vec<Start>, ReadError> {
     let mut cursor = Cursor::versioned(bytes)?;
     let batches = bytes.len().saturating_sub(1) / 9;
     let mut starts = Vec::with_capacity(batches);

@@ -2,7 +2,7 @@
 
 use super::{
     Fields, Item, Unreadable,
-    bytes::{Cursor, Why, packed_numbers},
+    bytes::{Cursor, ReadError, packed_numbers},
     item::sort_key,
 };
 use crate::limits::LEAVES;
@@ -50,7 +50,7 @@ impl Book {
 }
 
 /// Two varints a leaf.
-fn leaf_counts(bytes: &[u8]) -> Result<Vec<(u64, u64)>, Why> {
+fn leaf_counts(bytes: &[u8]) -> Result<Vec<(u64, u64)>, ReadError> {
     let mut cursor = Cursor::bare(bytes);
     let mut counts = Vec::with_capacity(LEAVES);
     for _ in 0..LEAVES {
@@ -85,7 +85,6 @@ impl Leaf {
     }
 }
 
-/// The key of a contact.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum ContactKey {
     Mobile(u64),

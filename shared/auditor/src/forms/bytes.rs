@@ -7,15 +7,15 @@
 /// The only version of each packed form.
 const VERSION: u8 = 1;
 
-/// Why bytes cannot be read.
-pub type Why = &'static str;
+/// ReadError bytes cannot be read.
+pub type ReadError = &'static str;
 
 /// Reads bytes from their beginning.
 pub struct Cursor<'a>(&'a [u8]);
 
 impl<'a> Cursor<'a> {
     /// Over bytes that begin with a version and end with a checksum, once both are as they should be.
-    pub fn checked(bytes: &'a [u8]) -> Result<Self, Why> {
+    pub fn checked(bytes: &'a [u8]) -> Result<Self, ReadError> {
         let length = bytes.len().checked_sub(4).ok_or("it ends early")?;
         let (body, checksum) = bytes.split_at(length);
         if crc32fast::hash(body).to_le_bytes() != checksum {
@@ -25,7 +25,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Over bytes that begin with a version.
-    pub fn versioned(bytes: &'a [u8]) -> Result<Self, Why> {
+    pub fn versioned(bytes: &'a [u8]) -> Result<Self, ReadError> {
         match bytes.split_first() {
             Some((&VERSION, rest)) => Ok(Self(rest)),
             Some(_) => Err("its version is unknown"),
@@ -38,11 +38,11 @@ impl<'a> Cursor<'a> {
         Self(bytes)
     }
 
-    pub fn byte(&mut self) -> Result<u8, Why> {
+    pub fn byte(&mut self) -> Result<u8, ReadError> {
         self.take(1).map(|bytes| bytes.first().copied().unwrap_or_default())
     }
 
-    pub fn varint(&mut self) -> Result<u64, Why> {
+    pub fn varint(&mut self) -> Result<u64, ReadError> {
         let mut value = 0u128;
         for place in 0..10 {
             let byte = self.byte()?;
@@ -55,11 +55,11 @@ impl<'a> Cursor<'a> {
     }
 
     /// A varint that is a length or a number of things.
-    pub fn length(&mut self) -> Result<usize, Why> {
+    pub fn length(&mut self) -> Result<usize, ReadError> {
         usize::try_from(self.varint()?).map_err(|_| "a length in it is too large")
     }
 
-    pub fn take(&mut self, length: usize) -> Result<&'a [u8], Why> {
+    pub fn take(&mut self, length: usize) -> Result<&'a [u8], ReadError> {
         if length > self.0.len() {
             return Err("it ends early");
         }
@@ -72,13 +72,13 @@ impl<'a> Cursor<'a> {
         self.0.is_empty()
     }
 
-    pub fn end(self) -> Result<(), Why> {
+    pub fn end(self) -> Result<(), ReadError> {
         if self.0.is_empty() { Ok(()) } else { Err("something follows its end") }
     }
 }
 
 /// A packed set as it is stored. Whether its numbers rise is judged elsewhere.
-pub fn packed_numbers(bytes: &[u8]) -> Result<Vec<u64>, Why> {
+pub fn packed_numbers(bytes: &[u8]) -> Result<Vec<u64>, ReadError> {
     let mut cursor = Cursor::checked(bytes)?;
     let count = cursor.length()?;
     let mut numbers = Vec::with_capacity(count.min(bytes.len()));

@@ -11,7 +11,7 @@
 //! ```
 //! All numbers but the single bytes are varints.
 
-use super::bytes::{Cursor, Why};
+use super::bytes::{Cursor, ReadError};
 
 const REFUSAL_REASONS: u8 = 8;
 
@@ -33,7 +33,7 @@ pub enum Outcome {
     Unknown,
 }
 
-/// Why a recipient will not be handed over.
+/// ReadError a recipient will not be handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dropped {
     OnPurpose,
@@ -42,7 +42,7 @@ pub enum Dropped {
 }
 
 impl Record {
-    pub fn decode(bytes: &[u8]) -> Result<Self, Why> {
+    pub fn decode(bytes: &[u8]) -> Result<Self, ReadError> {
         let mut cursor = Cursor::checked(bytes)?;
         let (token, _at) = (cursor.varint()?, cursor.varint()?);
         let outcomes = outcomes(&mut cursor)?;
@@ -62,7 +62,7 @@ impl Record {
     }
 }
 
-fn outcomes(cursor: &mut Cursor<'_>) -> Result<Vec<Outcome>, Why> {
+fn outcomes(cursor: &mut Cursor<'_>) -> Result<Vec<Outcome>, ReadError> {
     let mut outcomes = Vec::new();
     let mut id_length = 0;
     for _ in 0..cursor.length()? {
@@ -84,7 +84,7 @@ fn outcomes(cursor: &mut Cursor<'_>) -> Result<Vec<Outcome>, Why> {
 }
 
 /// Reads past an id, whose words are of no interest here; gives its length.
-fn id(cursor: &mut Cursor<'_>, length_before: usize) -> Result<usize, Why> {
+fn id(cursor: &mut Cursor<'_>, length_before: usize) -> Result<usize, ReadError> {
     let shared = cursor.length()?;
     if shared > length_before {
         return Err("an id in it refers to more characters than the id before it has");
@@ -95,7 +95,7 @@ fn id(cursor: &mut Cursor<'_>, length_before: usize) -> Result<usize, Why> {
     Ok(shared + if is_hex { bytes * 2 } else { bytes })
 }
 
-fn refused(cursor: &mut Cursor<'_>) -> Result<Outcome, Why> {
+fn refused(cursor: &mut Cursor<'_>) -> Result<Outcome, ReadError> {
     if cursor.byte()? >= REFUSAL_REASONS {
         return Err("it records a refusal for an unknown reason");
     }
@@ -104,13 +104,13 @@ fn refused(cursor: &mut Cursor<'_>) -> Result<Outcome, Why> {
     Ok(Outcome::Refused)
 }
 
-fn unlisted(cursor: &mut Cursor<'_>) -> Result<Outcome, Why> {
+fn unlisted(cursor: &mut Cursor<'_>) -> Result<Outcome, ReadError> {
     let length = cursor.length()?;
     cursor.take(length)?;
     Ok(Outcome::Unknown)
 }
 
-fn slots(cursor: &mut Cursor<'_>) -> Result<Vec<u16>, Why> {
+fn slots(cursor: &mut Cursor<'_>) -> Result<Vec<u16>, ReadError> {
     let mut slots = Vec::new();
     let mut end = 0u64;
     for _ in 0..cursor.length()? {
@@ -128,7 +128,7 @@ fn slots(cursor: &mut Cursor<'_>) -> Result<Vec<u16>, Why> {
 mod tests {
     use super::*;
 
-    fn record(body: &[u8]) -> Result<Record, Why> {
+    fn record(body: &[u8]) -> Result<Record, ReadError> {
         let mut bytes = body.to_vec();
         bytes.extend(crc32fast::hash(body).to_le_bytes());
         Record::decode(&bytes)

@@ -2,7 +2,7 @@
 
 use super::{
     Fields, Item, Unreadable,
-    bytes::{Cursor, Why},
+    bytes::{Cursor, ReadError},
     counts::Counts,
     item::sort_key,
 };
@@ -35,7 +35,7 @@ impl Kept {
 }
 
 /// A version, then the six counts (varints).
-fn counts(bytes: &[u8]) -> Result<Counts, Why> {
+fn counts(bytes: &[u8]) -> Result<Counts, ReadError> {
     let mut cursor = Cursor::versioned(bytes)?;
     let mut count = || i64::try_from(cursor.varint()?).map_err(|_| "a count in it is too large");
     let counts = Counts {

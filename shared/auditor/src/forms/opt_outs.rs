@@ -7,7 +7,7 @@
 
 use super::{
     Fields, Item, Unreadable,
-    bytes::{Cursor, Why, packed_numbers},
+    bytes::{Cursor, ReadError, packed_numbers},
     item::sort_key,
 };
 
@@ -47,7 +47,7 @@ impl Origins {
     }
 }
 
-fn count(bytes: &[u8]) -> Result<usize, Why> {
+fn count(bytes: &[u8]) -> Result<usize, ReadError> {
     let mut cursor = Cursor::checked(bytes)?;
     cursor.varint()?;
     let kinds = cursor.varint()?;
@@ -78,7 +78,7 @@ fn leaf_number(fields: &Fields<'_>, item: &Item, prefix: &str) -> Result<u8, Unr
 mod tests {
     use super::*;
 
-    fn counted(body: &[u8]) -> Result<usize, Why> {
+    fn counted(body: &[u8]) -> Result<usize, ReadError> {
         let mut bytes = body.to_vec();
         bytes.extend(crc32fast::hash(body).to_le_bytes());
         count(&bytes)

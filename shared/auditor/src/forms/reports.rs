@@ -7,12 +7,12 @@
 //! ```
 
 use super::{
-    bytes::{Cursor, Why},
+    bytes::{Cursor, ReadError},
     status::Reported,
 };
 
 /// The reports of a batch with this number of recipients, by slot.
-pub fn decode(bytes: &[u8], recipients: usize) -> Result<Vec<Option<Reported>>, Why> {
+pub fn decode(bytes: &[u8], recipients: usize) -> Result<Vec<Option<Reported>>, ReadError> {
     let mut cursor = Cursor::versioned(bytes)?;
     let mut kinds = Vec::new();
     for _ in 0..cursor.length()? {

@@ -1,4 +1,4 @@
-//! Why a stored item cannot be read.
+//! ReadError a stored item cannot be read.
 
 use thiserror::Error;
 

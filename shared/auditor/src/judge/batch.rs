@@ -16,10 +16,10 @@ use crate::{
         status::Status,
     },
     limits::GRACE,
-    picture::Recipient,
     place::{CampaignKey, Place},
     report::Rule,
     section::Section,
+    stored_campaigns::Recipient,
 };
 
 /// The evidence that a batch is judged by.

@@ -18,7 +18,7 @@ use crate::{
 
 /// The sums of a campaign's batches, gathered in their order.
 #[derive(Clone, Default)]
-pub struct Whole {
+pub struct CampaignSums {
     recipients: u64,
     open: i64,
     set_aside: i64,
@@ -37,7 +37,7 @@ pub struct Whole {
     is_unpriced: bool,
 }
 
-impl Whole {
+impl CampaignSums {
     pub fn add(&mut self, summary: &Summary) {
         self.recipients += summary.recipients;
         if summary.is_begun && summary.stage != Some(Stage::Closed) {
@@ -145,7 +145,7 @@ pub fn judge_postings(
             );
         }
     }
-    if let Some(stranger) = postings.batches.keys().find(|batch| **batch >= batches(header)) {
-        find(Rule::Posting, format!("money was moved for batch {stranger}, which it does not have"));
+    if let Some(unknown) = postings.batches.keys().find(|batch| **batch >= batches(header)) {
+        find(Rule::Posting, format!("money was moved for batch {unknown}, which it does not have"));
     }
 }

@@ -22,7 +22,7 @@ pub struct Folded {
     put_off_under: Vec<Option<u64>>,
 }
 
-/// Why a journal cannot be.
+/// ReadError a journal cannot be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Broken {
     /// The record's number.
@@ -52,18 +52,18 @@ pub fn fold(recipients: usize, records: &[Placed]) -> Result<Folded, Broken> {
         if placed.number.map(|number| number as usize) != Some(number) {
             return Err(broken((None, "its number does not follow the one before")));
         }
-        let by_stranger = token_before.is_some_and(|token| token != placed.record.token);
-        folded.apply(&placed.record, by_stranger).map_err(broken)?;
+        let by_another_worker = token_before.is_some_and(|token| token != placed.record.token);
+        folded.apply(&placed.record, by_another_worker).map_err(broken)?;
         token_before = Some(placed.record.token);
     }
     Ok(folded)
 }
 
-type Wrong = (Option<u16>, &'static str);
+type FoldError = (Option<u16>, &'static str);
 
 impl Folded {
-    fn apply(&mut self, record: &Record, by_stranger: bool) -> Result<(), Wrong> {
-        self.apply_outcomes(record, by_stranger)?;
+    fn apply(&mut self, record: &Record, by_another_worker: bool) -> Result<(), FoldError> {
+        self.apply_outcomes(record, by_another_worker)?;
         for (reason, slots) in &record.dropped {
             for &slot in slots {
                 if *reason == Dropped::PutOff && self.put_off_under(slot).is_none() {
@@ -89,13 +89,13 @@ impl Folded {
     }
 
     /// A worker knows what came of its own call; what its predecessor had in flight it cannot know.
-    fn apply_outcomes(&mut self, record: &Record, by_stranger: bool) -> Result<(), Wrong> {
+    fn apply_outcomes(&mut self, record: &Record, by_another_worker: bool) -> Result<(), FoldError> {
         let Record { outcomes, token, .. } = record;
         let in_flight = std::mem::take(&mut self.in_flight);
         if outcomes.len() != in_flight.len() {
             return Err((None, "its outcomes are not those of the intent before"));
         }
-        if by_stranger && outcomes.iter().any(|outcome| *outcome != Outcome::Unknown) {
+        if by_another_worker && outcomes.iter().any(|outcome| *outcome != Outcome::Unknown) {
             return Err((
                 None,
                 "it records an outcome of another worker's call, which only that worker can know",
@@ -127,7 +127,7 @@ impl Folded {
         self.put_off_under.get(usize::from(slot)).copied().flatten()
     }
 
-    fn queued(&mut self, slot: u16) -> Result<&mut Status, Wrong> {
+    fn queued(&mut self, slot: u16) -> Result<&mut Status, FoldError> {
         match self.statuses.get_mut(usize::from(slot)) {
             Some(status) if *status == Status::Queued => Ok(status),
             Some(_) => Err((Some(slot), "it hands over a recipient for the second time")),

@@ -6,10 +6,10 @@ use crate::{
     report::Rule,
 };
 
-type Wrong = (Rule, String);
+type HeaderViolation = (Rule, String);
 
 /// What of a header cannot be.
-pub fn judge(header: &Header, now: i64) -> Vec<Wrong> {
+pub fn judge(header: &Header, now: i64) -> Vec<HeaderViolation> {
     let mut wrong = Vec::new();
     wrong.extend(state(header).map(|what| (Rule::State, what.to_owned())));
     wrong.extend(reasons(header).map(|what| (Rule::Counts, what)));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::campaign::Whole;
+use super::campaign::CampaignSums;
 use crate::{
     forms::{batch::Stage, campaign::Header, counts::Counts, kept::Kept},
     limits::{BATCHES_OF_KEPT_COUNTS, SMALL_CAMPAIGN_BATCHES},
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Judges what is kept by what was found of each batch.
-pub fn judge(key: &CampaignKey, header: &Header, whole: &Whole, kept: &[Kept], section: &mut Section) {
+pub fn judge(key: &CampaignKey, header: &Header, whole: &CampaignSums, kept: &[Kept], section: &mut Section) {
     let expected = header.kept_until.div_euclid(1_000);
     if kept.iter().any(|kept| kept.expires_at != Some(expected)) {
         section.find(

@@ -26,7 +26,6 @@ pub struct Posted {
     pub timed_out: i128,
 }
 
-/// The postings of a campaign.
 #[derive(Clone, Debug, Default)]
 pub struct CampaignPostings {
     pub reserved: Option<i128>,

@@ -19,15 +19,15 @@ use crate::{
     },
     judge::{
         batch::{self, Frame},
-        campaign::{Whole, judge_postings},
+        campaign::{CampaignSums, judge_postings},
         header::{self, batches},
         kept,
         money::CampaignPostings,
     },
-    picture,
     place::CampaignKey,
     report::Rule,
     section::Section,
+    stored_campaigns,
     tables::{Key, Range, Table, Tables},
 };
 
@@ -36,7 +36,7 @@ pub async fn judge(
     scope: &Scope<'_>,
     key: &CampaignKey,
     header: Option<&Item>,
-) -> Result<Judged<picture::Campaign>, AuditError> {
+) -> Result<Judged<stored_campaigns::Campaign>, AuditError> {
     let mut section = Section::default();
     section.seen.campaigns = 1;
     let mut found = unread(key);
@@ -48,9 +48,9 @@ pub async fn judge(
 }
 
 /// A campaign of which nothing but its key is known.
-pub fn unread(key: &CampaignKey) -> picture::Campaign {
+pub fn unread(key: &CampaignKey) -> stored_campaigns::Campaign {
     let CampaignKey { organisation, campaign } = key.clone();
-    picture::Campaign { organisation, campaign, is_live: false, batches: Vec::new() }
+    stored_campaigns::Campaign { organisation, campaign, is_live: false, batches: Vec::new() }
 }
 
 async fn judge_read(
@@ -58,7 +58,7 @@ async fn judge_read(
     key: &CampaignKey,
     header: &Header,
     section: &mut Section,
-) -> Result<Vec<picture::Batch>, AuditError> {
+) -> Result<Vec<stored_campaigns::Batch>, AuditError> {
     if (&header.organisation, header.campaign) != (&key.organisation, key.campaign) {
         section.find(Rule::Tenancy, key.place(), "its header names another campaign");
     }
@@ -104,20 +104,20 @@ async fn judge_batches(
     terms: Option<&Terms>,
     postings: &CampaignPostings,
     section: &mut Section,
-) -> Result<Vec<picture::Batch>, AuditError> {
+) -> Result<Vec<stored_campaigns::Batch>, AuditError> {
     let frame = Frame { key, header, terms, now: scope.now };
     // A test campaign has none: no report is ever about it.
     let directory = if header.is_live { directory(scope.tables, key, header, section).await? } else { None };
     let read = |number| async move { (number, items(scope.tables, key, number).await) };
     let mut reads = stream::iter(0..batches(header)).map(read).buffered(CALLS_AT_ONCE);
-    let (mut whole, mut kept_batches) = (Whole::default(), Vec::new());
+    let (mut whole, mut kept_batches) = (CampaignSums::default(), Vec::new());
     while let Some((number, items)) = reads.next().await {
         let items = items?;
         let summary = batch::judge(frame, number, &items, postings.of_batch(number), section);
         whole.add(&summary);
         if scope.keep == Keep::ReportAndPicture {
             let (items, recipients) = (items.len() as u64, summary.states);
-            kept_batches.push(picture::Batch { number, items, recipients });
+            kept_batches.push(stored_campaigns::Batch { number, items, recipients });
         }
     }
     whole.judge(key, header, directory.as_ref(), section);

@@ -12,10 +12,10 @@ use super::{
 use crate::{
     error::AuditError,
     forms::{Item, item::sort_key},
-    picture,
     place::{CampaignKey, Place},
     report::Rule,
     section::Section,
+    stored_campaigns,
     tables::{Key, Range, Table},
 };
 
@@ -26,7 +26,7 @@ pub async fn look(
     scope: &Scope<'_>,
     id: &str,
     section: &mut Section,
-) -> Result<Vec<picture::Campaign>, AuditError> {
+) -> Result<Vec<stored_campaigns::Campaign>, AuditError> {
     let mut campaigns = Vec::new();
     let mut pages = scope.tables.pages(Range::of(Table::Campaigns, partition(id)).beginning_with(PREFIX));
     while let Some(page) = pages.next().await? {
@@ -57,7 +57,7 @@ async fn one(
     scope: &Scope<'_>,
     key: CampaignKey,
     header: Item,
-) -> Result<Judged<picture::Campaign>, AuditError> {
+) -> Result<Judged<stored_campaigns::Campaign>, AuditError> {
     let anchor = Key::new(Table::Campaigns, partition(&key.organisation), sort_key(&header));
     let judge = async |header: Option<&Item>| campaign::judge(scope, &key, header).await;
     let judged = settled(scope.tables, &anchor, Some(header), judge).await?;

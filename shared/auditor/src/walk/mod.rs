@@ -15,7 +15,7 @@ mod senders;
 mod settled;
 mod side_by_side;
 mod stops;
-mod strangers;
+mod unowned;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,28 +27,32 @@ use side_by_side::SIDE_BY_SIDE;
 use crate::{
     error::AuditError,
     options::Options,
-    picture::{self, Picture},
     place::Place,
     report::{Report, Rule},
     section::Section,
+    stored_campaigns::{self, StoredCampaigns},
     tables::Tables,
 };
 
 /// The judgement of an organisation's items, and its campaigns.
 struct Organisation {
     section: Section,
-    campaigns: Vec<picture::Campaign>,
+    campaigns: Vec<stored_campaigns::Campaign>,
 }
 
 /// Audits what the options name.
-pub async fn walk(tables: &Tables, options: &Options, keep: Keep) -> Result<(Report, Picture), AuditError> {
+pub async fn walk(
+    tables: &Tables,
+    options: &Options,
+    keep: Keep,
+) -> Result<(Report, StoredCampaigns), AuditError> {
     let scope = Scope { tables, now: options.now_millis, keep };
     let mut whole = Section::default();
     let ids = match &options.organisation {
         Some(id) => vec![organisations::known(tables, id).await?],
         None => organisations::all(tables, &mut whole).await?,
     };
-    let (mut known, mut picture) = (BTreeMap::new(), Picture::default());
+    let (mut known, mut picture) = (BTreeMap::new(), StoredCampaigns::default());
     let reads: Vec<_> = ids.iter().map(|id| scope.organisation(id)).collect();
     let mut organisations = stream::iter(ids.iter()).zip(stream::iter(reads).buffered(SIDE_BY_SIDE));
     while let Some((id, organisation)) = organisations.next().await {
@@ -60,7 +64,7 @@ pub async fn walk(tables: &Tables, options: &Options, keep: Keep) -> Result<(Rep
     if options.organisation.is_none() {
         stops::look(tables, &known, &mut whole).await?;
         providers::look(tables, &mut whole).await?;
-        whole.absorb(strangers::look(tables, &known, options.now_millis).await?);
+        whole.absorb(unowned::look(tables, &known, options.now_millis).await?);
     }
     Ok((whole.into_report(), picture))
 }
@@ -88,6 +92,6 @@ impl Scope<'_> {
     }
 }
 
-fn numbers(campaigns: &[picture::Campaign]) -> BTreeSet<u64> {
+fn numbers(campaigns: &[stored_campaigns::Campaign]) -> BTreeSet<u64> {
     campaigns.iter().map(|campaign| campaign.campaign).collect()
 }

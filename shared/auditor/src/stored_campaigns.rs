@@ -9,7 +9,7 @@ use crate::forms::status::Status;
 
 /// Every campaign whose header the audit came by.
 #[derive(Clone, Debug, Default)]
-pub struct Picture {
+pub struct StoredCampaigns {
     /// By organisation, then in the order in which they were judged.
     pub campaigns: Vec<Campaign>,
 }
