@@ -20,12 +20,12 @@ use web::{
 use crate::{api::Api, period::Period, shown};
 
 /// Which lines of the ledger are asked for.
-pub struct Wanted {
+pub struct LedgerQuery {
     filter: LedgerFilter,
     paging: ListPaging,
 }
 
-impl Input for Wanted {
+impl Input for LedgerQuery {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let mut query = request.query();
         let paging = query.list_paging();
@@ -58,7 +58,7 @@ pub struct EntryView {
 /// `GET /v1/wallet/entries/`
 pub async fn entries(
     State(api): State<Api>,
-    Guarded { caller, input: Wanted { filter, paging } }: Guarded<Wanted>,
+    Guarded { caller, input: LedgerQuery { filter, paging } }: Guarded<LedgerQuery>,
 ) -> Result<Json<Envelope<EntryView>>, ApiError> {
     let organisation = &caller.organisation;
     let page = paging.of(&format!("ledger {} {filter:?}", organisation.id))?;

@@ -7,12 +7,12 @@ use web::{ApiError, Backend, FieldError, Guarded, Incoming, Input, cursor::ListP
 use crate::{phones, views::ContactInBookView};
 
 /// The number that is looked for.
-pub struct Wanted {
+pub struct ContactLookupQuery {
     phone: Msisdn,
     paging: ListPaging,
 }
 
-impl Input for Wanted {
+impl Input for ContactLookupQuery {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let numbers = phones::reader(&request.caller.organisation)?;
         let mut query = request.query();
@@ -28,7 +28,7 @@ impl Input for Wanted {
 /// Every contact with the number, each with its book.
 pub async fn page(
     State(backend): State<Backend>,
-    Guarded { caller, input: Wanted { phone, paging } }: Guarded<Wanted>,
+    Guarded { caller, input: ContactLookupQuery { phone, paging } }: Guarded<ContactLookupQuery>,
 ) -> Result<Json<Envelope<ContactInBookView>>, ApiError> {
     let organisation = &*caller.organisation;
     let page = paging.of(&format!("contacts {} {}", organisation.id, phones::filter(Some(phone))))?;

@@ -67,16 +67,16 @@ struct ImportView {
 }
 
 /// Which contacts of a book are asked for, and in which form.
-pub struct Wanted {
+pub struct ContactsQuery {
     phone: Option<Msisdn>,
     form: ListForm,
     paging: ListPaging,
 }
 
 /// The same with the book, which the body names.
-pub struct WantedOf(BookId, Wanted);
+pub struct ContactsOfBook(BookId, ContactsQuery);
 
-impl Wanted {
+impl ContactsQuery {
     fn of(request: &Incoming<'_>, query: &mut Query) -> Result<Self, ApiError> {
         let phone = phones::in_query(query, phones::reader(&request.caller.organisation)?);
         let (form, paging) = ListForm::of(request.headers, query, MAX_CSV_CONTACTS);
@@ -84,7 +84,7 @@ impl Wanted {
     }
 }
 
-impl Input for Wanted {
+impl Input for ContactsQuery {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let mut query = request.query();
         let wanted = Self::of(request, &mut query)?;
@@ -93,10 +93,10 @@ impl Input for Wanted {
     }
 }
 
-impl Input for WantedOf {
+impl Input for ContactsOfBook {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let mut query = request.query();
-        let wanted = Wanted::of(request, &mut query)?;
+        let wanted = ContactsQuery::of(request, &mut query)?;
         let book = named_book(Fields::parse_beside(query, request.body)?)?;
         Ok(Self(book, wanted))
     }
@@ -112,7 +112,7 @@ fn named_book(mut fields: Fields) -> Result<BookId, ApiError> {
 pub async fn page(
     State(backend): State<Backend>,
     BookPath(book): BookPath,
-    Guarded { caller, input: wanted }: Guarded<Wanted>,
+    Guarded { caller, input: wanted }: Guarded<ContactsQuery>,
 ) -> Result<Response, ApiError> {
     contacts_of(&backend, &caller, book, wanted).await
 }
@@ -120,7 +120,7 @@ pub async fn page(
 /// `POST /v1/address-books/contacts/`, which names the book in its body.
 pub async fn page_of_named(
     State(backend): State<Backend>,
-    Guarded { caller, input: WantedOf(book, wanted) }: Guarded<WantedOf>,
+    Guarded { caller, input: ContactsOfBook(book, wanted) }: Guarded<ContactsOfBook>,
 ) -> Result<Response, ApiError> {
     contacts_of(&backend, &caller, book, wanted).await
 }
@@ -129,11 +129,11 @@ async fn contacts_of(
     backend: &Backend,
     caller: &Caller,
     book: BookId,
-    wanted: Wanted,
+    wanted: ContactsQuery,
 ) -> Result<Response, ApiError> {
     let (organisation, now) = (&*caller.organisation, backend.clock.now());
     let (key, books) = (BookKey { organisation: organisation.id, book }, &backend.stores.books);
-    let Wanted { phone, form, paging } = wanted;
+    let ContactsQuery { phone, form, paging } = wanted;
     let page = paging.of(&format!("contacts {} {book} {}", organisation.id, phones::filter(phone)))?;
     let found = match phone {
         None => books.contacts(key, page.request, now).await?,

@@ -70,13 +70,13 @@ impl CsvRow for OptOutView {
 const MAX_CSV_ROWS: u64 = 5_000;
 
 /// Which opt-outs are asked for, and in which form.
-pub struct Wanted {
+pub struct OptOutsQuery {
     phone: Option<Msisdn>,
     form: ListForm,
     paging: ListPaging,
 }
 
-impl Input for Wanted {
+impl Input for OptOutsQuery {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let reader = phones::reader(&request.caller.organisation)?;
         let mut query = request.query();
@@ -127,7 +127,7 @@ impl Input for Numbers {
 /// `GET /v1/opt-outs/`
 pub async fn list(
     State(backend): State<Backend>,
-    Guarded { caller, input: Wanted { phone, form, paging } }: Guarded<Wanted>,
+    Guarded { caller, input: OptOutsQuery { phone, form, paging } }: Guarded<OptOutsQuery>,
 ) -> Result<Response, ApiError> {
     let (organisation, opt_outs) = (&*caller.organisation, &backend.stores.accounts.opt_outs);
     let page = paging.of(&format!("opt-outs {} {}", organisation.id, phones::filter(phone)))?;

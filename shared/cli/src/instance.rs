@@ -40,19 +40,18 @@ const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
 #[error("no instance runs on {}: start one with `cargo run`, or name {}", folder.display(), .kind.instead())]
 pub struct NotRunning {
     folder: PathBuf,
-    kind: Sought,
+    kind: InstancePart,
 }
 
 /// What of an instance a command works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sought {
-    /// Its API.
+pub enum InstancePart {
     Api,
     /// Its tables and queues.
     Tables,
 }
 
-impl Sought {
+impl InstancePart {
     const fn instead(self) -> &'static str {
         match self {
             Self::Api => "an API by --url or SMS_API_URL",
@@ -86,7 +85,7 @@ impl Instance {
     ///
     /// # Errors
     /// If none does.
-    pub fn running_on(folder: &Path, kind: Sought) -> Result<Self, NotRunning> {
+    pub fn running_on(folder: &Path, kind: InstancePart) -> Result<Self, NotRunning> {
         let not_running = || NotRunning { folder: folder.to_owned(), kind };
         let text = fs::read_to_string(folder.join(INSTANCE_FILE)).map_err(|_| not_running())?;
         // A killed instance leaves its file behind; its lock is released with its process.

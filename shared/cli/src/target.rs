@@ -19,7 +19,7 @@ use crate::{
     args::{Api, Deployment},
     aws::{Call, Selection, Session},
     client::Client,
-    instance::{Instance, Sought, TABLES_AND_QUEUES, demo_key},
+    instance::{Instance, InstancePart, TABLES_AND_QUEUES, demo_key},
     operator::{SecretText, SecretsError},
     profiles::Profiles,
     terminal::note,
@@ -52,7 +52,7 @@ impl Target {
             Some(name) => Self::Stack { name, session: Box::new(Session::open(&selection).await?) },
             None if names_in_environment => Self::Environment(Box::new(Session::open(&selection).await?)),
             None if is_for_aws => return Err(CliError::NoStack),
-            None => Self::Instance(Instance::running_on(data, Sought::Tables)?),
+            None => Self::Instance(Instance::running_on(data, InstancePart::Tables)?),
         })
     }
 
@@ -105,7 +105,6 @@ impl Target {
         }
     }
 
-    /// Its queues.
     pub(crate) async fn queues(&self) -> Result<(SqsClient, QueueUrls), CliError> {
         let client = SqsClient::new(&self.connection(queue::SERVICE)?);
         let urls = match self {
@@ -203,6 +202,8 @@ pub(crate) async fn place(api: &Api, data: &Path) -> Result<(String, Option<ApiK
         }
         (None, _) if is_for_aws => return Err(CliError::NoStack),
         (None, Some(url)) => (url, key),
-        (None, None) => (Instance::running_on(data, Sought::Api)?.base_url, key.or_else(|| demo_key(data))),
+        (None, None) => {
+            (Instance::running_on(data, InstancePart::Api)?.base_url, key.or_else(|| demo_key(data)))
+        }
     })
 }

@@ -76,7 +76,6 @@ impl AwsSettings {
         }
     }
 
-    /// The region.
     pub fn region(&self) -> &str {
         self.region.as_ref()
     }

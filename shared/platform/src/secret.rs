@@ -46,7 +46,9 @@ impl Secrets {
         variables: &[&str],
         lookup: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Result<Self, SecretError> {
-        let Some(Wanted { named, settings }) = wanted(variables, lookup)? else { return Ok(Self::default()) };
+        let Some(SecretReferences { named, settings }) = references(variables, lookup)? else {
+            return Ok(Self::default());
+        };
         let manager = SecretsManager::new(&settings, HttpClient::new(Roots::Amazon)?);
         let mut values = BTreeMap::new();
         for (variable, arn) in named {
@@ -72,23 +74,23 @@ impl fmt::Debug for Secrets {
 }
 
 /// Variables with the names of their secrets, and how Secrets Manager is reached.
-struct Wanted<'a> {
+struct SecretReferences<'a> {
     named: Vec<(&'a str, String)>,
     settings: AwsSettings,
 }
 
 /// What is to be read; `None` if no variable is given as a secret.
-fn wanted<'a>(
+fn references<'a>(
     variables: &[&'a str],
     lookup: &dyn Fn(&str) -> Option<String>,
-) -> Result<Option<Wanted<'a>>, SecretError> {
+) -> Result<Option<SecretReferences<'a>>, SecretError> {
     let mut environment = Environment::new(lookup);
     let named = named(variables, &mut environment);
     if named.is_empty() {
         return Ok(environment.finish(Some(None))?);
     }
     let settings = AwsSettings::read(&mut environment, SERVICE);
-    Ok(environment.finish(Some(Some(Wanted { named, settings })))?)
+    Ok(environment.finish(Some(Some(SecretReferences { named, settings })))?)
 }
 
 /// Variables that are given as secrets, and the secrets' names.

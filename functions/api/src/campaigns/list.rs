@@ -12,7 +12,7 @@ use stores::{
 use web::{ApiError, Caller, Guarded, Incoming, Input, cursor::ListPaging, paging::Envelope};
 
 use super::{
-    sought::Sought,
+    text_search::TextSearch,
     view::StatusView,
     waiting::{Causes, Waiting},
 };
@@ -24,7 +24,7 @@ const CAMPAIGNS_AT_ONCE: usize = 4;
 /// Which campaigns are asked for.
 pub struct Listing {
     status: Option<CampaignStatus>,
-    sought: Option<Sought>,
+    search: Option<TextSearch>,
     created: Period,
     paging: ListPaging,
 }
@@ -35,20 +35,20 @@ impl Input for Listing {
         let paging = query.list_paging();
         let status = query
             .optional("status", |word| word.parse::<CampaignStatus>().map_err(|error| error.to_string()));
-        let sought = query.optional("q", Sought::parse);
+        let search = query.optional("q", TextSearch::parse);
         let created = Period::in_query(&mut query, request.caller.organisation.offset);
         query.finish()?;
-        Ok(Self { status, sought, created, paging })
+        Ok(Self { status, search, created, paging })
     }
 }
 
 impl Listing {
     /// What a cursor of this list is for.
     fn name(&self, caller: &Caller) -> String {
-        let Self { status, sought, created, .. } = self;
+        let Self { status, search, created, .. } = self;
         let status = status.map_or("any", CampaignStatus::as_str);
         let mode = caller.mode();
-        format!("campaigns {} {mode:?} {status} {created:?} {sought:?}", caller.organisation.id)
+        format!("campaigns {} {mode:?} {status} {created:?} {search:?}", caller.organisation.id)
     }
 }
 
@@ -60,16 +60,16 @@ pub async fn campaigns(
     let organisation = &*caller.organisation;
     let campaigns = &api.backend.stores.campaigns;
     let name = listing.name(&caller);
-    let Listing { status, sought, created, paging } = listing;
+    let Listing { status, search, created, paging } = listing;
     let page = paging.of(&name)?;
     // A search by words reads every text; the page's own are read with their campaigns otherwise.
-    let all_texts = match &sought {
+    let all_texts = match &search {
         Some(_) => Some(campaigns.all_texts(organisation.id).await?),
         None => None,
     };
     let is_sought = |header: &CampaignHeader| {
         let text = all_texts.as_ref().and_then(|texts| texts.get(&header.key.campaign));
-        sought.as_ref().is_none_or(|sought| sought.is_in(header, text))
+        search.as_ref().is_none_or(|search| search.is_in(header, text))
     };
     let is_wanted = |header: &CampaignHeader| {
         status.is_none_or(|status| header.state == status)

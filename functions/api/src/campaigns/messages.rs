@@ -36,7 +36,7 @@ use crate::api::Api;
 const UNREADABLE_COUNT: HeaderName = HeaderName::from_static("x-unreadable-count");
 
 /// Which messages of a campaign are asked for, and in which form.
-pub struct Wanted {
+pub struct MessagesQuery {
     status: Option<DeliveryStatus>,
     mobile: Option<NumberSearch>,
     paging: ListPaging,
@@ -44,9 +44,9 @@ pub struct Wanted {
 }
 
 /// The same with the campaign, which the body names.
-pub struct WantedOf(CampaignId, Wanted);
+pub struct MessagesOfCampaign(CampaignId, MessagesQuery);
 
-impl Input for Wanted {
+impl Input for MessagesQuery {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let mut query = request.query();
         let status = query
@@ -59,7 +59,7 @@ impl Input for Wanted {
     }
 }
 
-impl Input for WantedOf {
+impl Input for MessagesOfCampaign {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let mut query = request.query();
         let (form, paging) = ListForm::of(request.headers, &mut query, export::MAX_ROWS);
@@ -75,38 +75,37 @@ impl Input for WantedOf {
             });
             (status, mobile)
         })?;
-        Ok(Self(campaign, Wanted { status, mobile, paging, form }))
+        Ok(Self(campaign, MessagesQuery { status, mobile, paging, form }))
     }
 }
 
-/// By body.
 pub async fn by_body(
     State(api): State<Api>,
-    Guarded { caller, input: WantedOf(campaign, wanted) }: Guarded<WantedOf>,
+    Guarded { caller, input: MessagesOfCampaign(campaign, query) }: Guarded<MessagesOfCampaign>,
 ) -> Result<Response, ApiError> {
-    answer(&api, &caller, campaign, wanted).await
+    answer(&api, &caller, campaign, query).await
 }
 
-/// By path.
 pub async fn by_path(
     State(api): State<Api>,
     CampaignPath(campaign): CampaignPath,
-    Guarded { caller, input: wanted }: Guarded<Wanted>,
+    Guarded { caller, input: query }: Guarded<MessagesQuery>,
 ) -> Result<Response, ApiError> {
-    answer(&api, &caller, campaign, wanted).await
+    answer(&api, &caller, campaign, query).await
 }
 
 async fn answer(
     api: &Api,
     caller: &Caller,
     campaign: CampaignId,
-    wanted: Wanted,
+    query: MessagesQuery,
 ) -> Result<Response, ApiError> {
     let key = CampaignKey { organisation: caller.organisation.id, campaign };
     let (campaigns, now) = (&api.backend.stores.campaigns, api.backend.clock.now());
-    let Wanted { status, mobile, paging, form } = wanted;
+    let MessagesQuery { status, mobile, paging, form } = query;
     if let Some(search) = &mobile {
-        return search_answer(api, caller, key, search, Wanted { status, mobile: None, paging, form }).await;
+        return search_answer(api, caller, key, search, MessagesQuery { status, mobile: None, paging, form })
+            .await;
     }
     let read = match status {
         Some(_) => campaigns.with_counts(key).await?,
@@ -133,7 +132,7 @@ async fn search_answer(
     caller: &Caller,
     key: CampaignKey,
     search: &NumberSearch,
-    Wanted { status, paging, form, .. }: Wanted,
+    MessagesQuery { status, paging, form, .. }: MessagesQuery,
 ) -> Result<Response, ApiError> {
     let (campaigns, now) = (&api.backend.stores.campaigns, api.backend.clock.now());
     let campaign = campaigns.with_directory(key).await?.ok_or_else(unknown)?;

@@ -25,9 +25,9 @@ use crate::{api::Api, shown};
 const READS_AT_ONCE: usize = 16;
 
 /// The number that is looked for.
-pub struct Wanted(NumberSearch);
+pub struct MessagesToQuery(NumberSearch);
 
-impl Input for Wanted {
+impl Input for MessagesToQuery {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let mut query = request.query();
         let mobile =
@@ -38,7 +38,6 @@ impl Input for Wanted {
     }
 }
 
-/// Messages to a number.
 #[derive(Serialize)]
 pub struct MessagesToView {
     /// When the oldest campaign that was searched was accepted; `None` if all were that are kept.
@@ -49,7 +48,7 @@ pub struct MessagesToView {
 /// The handler.
 pub async fn messages_to(
     State(api): State<Api>,
-    Guarded { caller, input: Wanted(search) }: Guarded<Wanted>,
+    Guarded { caller, input: MessagesToQuery(search) }: Guarded<MessagesToQuery>,
 ) -> Result<Json<MessagesToView>, ApiError> {
     let (organisation, now) = (&*caller.organisation, api.backend.clock.now());
     let campaigns = &api.backend.stores.campaigns;

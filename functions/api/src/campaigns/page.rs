@@ -43,7 +43,6 @@ const BATCHES_AT_ONCE: usize = 16;
 
 /// A part of a page: some of the recipients of one batch.
 pub struct Part {
-    /// The batch.
     pub record: BatchRecord,
     /// Its slots on the page.
     pub slots: Vec<Slot>,
@@ -108,7 +107,6 @@ pub async fn find(
 }
 
 impl Source<'_> {
-    /// A span of the whole.
     async fn span(
         &self,
         sizes: &[u64],

@@ -22,7 +22,6 @@ use stores::campaigns::{CampaignHeader, CampaignText, Creator, FollowedCampaign}
 use super::waiting::Waiting;
 use crate::shown;
 
-/// A campaign.
 #[derive(Serialize)]
 pub struct CampaignView {
     /// Absent from a dry run, which makes no campaign.

@@ -16,7 +16,6 @@ use web::Caller;
 use super::price::Priced;
 use crate::api::Api;
 
-/// How it begins.
 pub fn begin(api: &Api, caller: &Caller, send: &Priced) -> NewCampaign {
     let Priced { request, resolved, quote, now, .. } = send;
     let checked = CheckedSend {

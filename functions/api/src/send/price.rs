@@ -22,7 +22,6 @@ use crate::{api::Api, shown};
 
 /// A send with its price.
 pub struct Priced {
-    /// The request.
     pub request: SendGroup,
     /// Its recipients.
     pub resolved: Resolved,
@@ -37,7 +36,6 @@ pub struct Priced {
 }
 
 impl Priced {
-    /// The number of its recipients.
     pub fn recipients(&self) -> u64 {
         self.resolved.audience.recipients().len() as u64
     }

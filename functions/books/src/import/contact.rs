@@ -23,7 +23,6 @@ pub struct WrittenContact<'a> {
     pub notes: Option<Cow<'a, str>>,
 }
 
-/// A contact that was read.
 pub struct ReadContact {
     pub draft: ContactDraft,
     /// Whether its notes were too long and are cut.

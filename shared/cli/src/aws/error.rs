@@ -33,7 +33,6 @@ pub enum AwsError {
     /// The profile that was named is not in the files.
     #[error("there is no AWS profile {name}{}", known_profiles(.known))]
     UnknownProfile {
-        /// As it was named.
         name: String,
         /// Those that there are.
         known: Vec<String>,

@@ -17,13 +17,11 @@ const SERVICE: &str = "secretsmanager";
 const CALL_TIMEOUT: Duration = Duration::from_secs(8);
 
 impl Session {
-    /// The text of a secret.
     pub async fn secret_text(&self, arn: &str) -> Result<String, CliError> {
         let answer = self.call_secrets_manager("GetSecretValue", arn, json!({"SecretId": arn})).await?;
         Ok(answer["SecretString"].as_str().unwrap_or("{}").to_owned())
     }
 
-    /// Replaces the text of a secret.
     pub async fn replace_secret_text(&self, arn: &str, text: &str) -> Result<(), CliError> {
         let token = uuid::Uuid::new_v4().to_string();
         let request = json!({"SecretId": arn, "SecretString": text, "ClientRequestToken": token});

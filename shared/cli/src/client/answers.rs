@@ -9,7 +9,6 @@ use serde_json::{Map, Value};
 pub struct Page<T> {
     /// Results over all pages.
     pub total: u64,
-    /// Pages in all.
     pub total_pages: u64,
     /// The address of the next page, if there is one.
     #[serde(default)]
@@ -95,7 +94,6 @@ pub struct Skipped {
     pub further: Map<String, Value>,
 }
 
-/// A campaign of a list.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct ListedCampaign {
     /// Its number.

@@ -10,7 +10,6 @@ use crate::import::{ContactFile, InvalidRow, Totals};
 const MOST_SHOWN: usize = 10;
 const UTF_8: &str = "UTF-8";
 
-/// How the file was read.
 pub(super) fn reading(file: &ContactFile) -> String {
     let mut lines = vec![counted(file.rows, "row", "rows")];
     if let Some((sheet, others)) = &file.sheet {

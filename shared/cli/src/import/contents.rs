@@ -113,7 +113,6 @@ impl ContactFile {
         Table::open(&self.text, &self.reading.options)
     }
 
-    /// How it is read.
     pub const fn reading(&self) -> &Reading {
         &self.reading
     }

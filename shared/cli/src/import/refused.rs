@@ -37,7 +37,6 @@ pub struct RefusedRows {
 pub enum Existing {
     /// It stays, and the import does not begin.
     Keep,
-    /// It is replaced.
     Replace,
 }
 

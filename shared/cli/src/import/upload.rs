@@ -63,7 +63,6 @@ impl From<MalformedQuote> for ImportError {
 /// Where an import ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stop {
-    /// Rows that are done.
     pub rows_done: u64,
     /// Rows of the file.
     pub rows: u64,

@@ -16,7 +16,6 @@ pub struct NewKey {
     pub name: String,
     /// Live or test.
     pub mode: KeyMode,
-    /// Its scopes.
     pub scopes: Scopes,
     /// When it stops working, if it does by itself.
     pub valid_until: Option<Timestamp>,

@@ -33,7 +33,6 @@ const ALL: u64 = u32::MAX as u64;
 
 /// What is stored of a person.
 pub struct Person {
-    /// Contacts with the number, with their books.
     pub contacts: Vec<(Book, Contact)>,
     /// Contacts of deleted books, which the clock is about to remove.
     pub deleted_contacts: Vec<(Book, Contact)>,
@@ -47,13 +46,10 @@ pub struct Person {
     pub unaccepted: Vec<BatchKey>,
 }
 
-/// A message to a person.
 pub struct PersonMessage {
-    /// Its campaign.
     pub header: CampaignHeader,
     /// The campaign's text, which is kept as long as its recipients.
     pub text: Option<CampaignText>,
-    /// Its batch.
     pub record: BatchRecord,
     /// Its place in the batch.
     pub slot: Slot,

@@ -43,7 +43,7 @@ fn an_audit_says_by_its_exit_code_whether_what_is_stored_is_sound() {
 #[tokio::main(flavor = "current_thread")]
 async fn spend_a_step(data: &Path) {
     let variables =
-        cli::instance::Instance::running_on(data, cli::instance::Sought::Tables).unwrap().variables;
+        cli::instance::Instance::running_on(data, cli::instance::InstancePart::Tables).unwrap().variables;
     let settings =
         AwsSettings::emulator_of(&variables["AWS_ENDPOINT_URL_DYNAMODB"], &variables["AWS_ACCESS_KEY_ID"]);
     let http = HttpClient::new(Roots::Amazon).unwrap();

@@ -69,5 +69,6 @@ impl Drop for Instance {
 
 /// A variable of the functions of the instance that runs on a folder.
 pub fn variable(data: &Path, name: &str) -> String {
-    cli::instance::Instance::running_on(data, cli::instance::Sought::Tables).unwrap().variables[name].clone()
+    cli::instance::Instance::running_on(data, cli::instance::InstancePart::Tables).unwrap().variables[name]
+        .clone()
 }

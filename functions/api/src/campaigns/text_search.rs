@@ -7,9 +7,9 @@ const MAX_CHARACTERS: usize = 100;
 
 /// A search, in lower case.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Sought(String);
+pub struct TextSearch(String);
 
-impl Sought {
+impl TextSearch {
     /// Reads the parameter of a query.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
@@ -44,10 +44,10 @@ mod tests {
 
     #[test]
     fn a_search_is_some_characters_in_any_case() {
-        assert_eq!(Sought::parse("  Habari YAKO ").unwrap(), Sought("habari yako".to_owned()));
-        assert!(Sought::parse("ÉCOLE").unwrap().matches("une école"));
+        assert_eq!(TextSearch::parse("  Habari YAKO ").unwrap(), TextSearch("habari yako".to_owned()));
+        assert!(TextSearch::parse("ÉCOLE").unwrap().matches("une école"));
         for wrong in ["", "   ", "\0", "a\nb", &"x".repeat(101)] {
-            assert!(Sought::parse(wrong).is_err(), "{wrong:?}");
+            assert!(TextSearch::parse(wrong).is_err(), "{wrong:?}");
         }
     }
 }
