@@ -183,7 +183,6 @@ fn key_attributes(key: &ItemKey) -> Item {
     HashMap::from([("pk".to_owned(), text(&key.pk)), ("sk".to_owned(), text(&key.sk))])
 }
 
-/// Adds to a number.
 pub fn add(item: &mut Item, name: &str, difference: i64) {
     let number: i64 = item[name].as_n().unwrap().parse().unwrap();
     set(item, name, number + difference);

@@ -56,7 +56,7 @@ pub async fn stores() -> Stores {
 
 /// The stores of a process that crashes: only its first `calls` calls go through.
 pub fn dying_after(calls: i64) -> Stores {
-    let fault = Dies { calls_left: AtomicI64::new(calls) };
+    let fault = CrashesAtCall { calls_left: AtomicI64::new(calls) };
     let config = config().retry_config(RetryConfig::disabled()).interceptor(fault);
     Stores::new(&DynamoDb::of(Client::from_conf(config.build())), &names())
 }
@@ -64,7 +64,7 @@ pub fn dying_after(calls: i64) -> Stores {
 /// The stores of a process that never hears the answer to one of its calls, and asks again.
 pub fn deaf_to(call: i64) -> Stores {
     let retries = RetryConfig::standard().with_initial_backoff(std::time::Duration::from_millis(1));
-    let fault = Deaf { calls_left: Arc::new(AtomicI64::new(call)) };
+    let fault = LosesAnswer { calls_left: Arc::new(AtomicI64::new(call)) };
     let config = config().retry_config(retries).interceptor(fault);
     Stores::new(&DynamoDb::of(Client::from_conf(config.build())), &names())
 }
@@ -100,13 +100,13 @@ fn start() -> String {
 }
 
 #[derive(Debug)]
-struct Dies {
+struct CrashesAtCall {
     calls_left: AtomicI64,
 }
 
-impl Intercept for Dies {
+impl Intercept for CrashesAtCall {
     fn name(&self) -> &'static str {
-        "Dies"
+        "CrashesAtCall"
     }
 
     fn read_before_transmit(
@@ -121,13 +121,13 @@ impl Intercept for Dies {
 }
 
 #[derive(Debug)]
-struct Deaf {
+struct LosesAnswer {
     calls_left: Arc<AtomicI64>,
 }
 
-impl Intercept for Deaf {
+impl Intercept for LosesAnswer {
     fn name(&self) -> &'static str {
-        "Deaf"
+        "LosesAnswer"
     }
 
     fn modify_before_deserialization(

@@ -30,7 +30,7 @@ const UNKNOWN_CAMPAIGN: &str = "9";
 const NOT_FOUND: [&str; 2] = ["campaign_not_found", "message_not_found"];
 
 /// A kind of caller.
-struct Asker {
+struct CallerKind {
     name: String,
     api: Client,
     rights: Rights,
@@ -44,12 +44,12 @@ enum Rights {
 
 /// The result of the whole matrix.
 #[derive(Default)]
-struct Tried {
+struct MatrixResult {
     combinations: usize,
     holes: Vec<String>,
 }
 
-/// The status and code with which an endpoint must refuse an asker; `None` if it must not refuse it.
+/// The status and code with which an endpoint must refuse an caller; `None` if it must not refuse it.
 fn refusal(route: &Route, rights: &Rights, campaign: Option<KeyMode>) -> Option<(u16, &'static str)> {
     let Access::Key { scope, modes } = route.access else {
         return (route.access == Access::Provider).then_some((403, "forged_callback"));
@@ -67,10 +67,10 @@ fn refusal(route: &Route, rights: &Rights, campaign: Option<KeyMode>) -> Option<
     }
 }
 
-async fn askers(target: &Target) -> Vec<Asker> {
+async fn askers(target: &Target) -> Vec<CallerKind> {
     let world = &target.world;
     let mut askers = Vec::new();
-    let mut add = |name: String, api: Client, rights| askers.push(Asker { name, api, rights });
+    let mut add = |name: String, api: Client, rights| askers.push(CallerKind { name, api, rights });
     let refused = || Rights::None("invalid_api_key");
     add("no key".to_owned(), world.api.without_key(), Rights::None("not_authenticated"));
     add("a garbled key".to_owned(), world.api.with_key("garbled"), refused());
@@ -151,7 +151,7 @@ fn shows_other_mode(answer: &Value, mode: KeyMode) -> bool {
     }
 }
 
-impl Asker {
+impl CallerKind {
     fn mode(&self) -> Option<KeyMode> {
         match self.rights {
             Rights::None(_) => None,
@@ -184,21 +184,21 @@ async fn every_endpoint_takes_exactly_the_keys_of_the_table_and_a_key_reaches_it
     let world = &target.world;
     let naming = naming_campaigns(&target).await;
     let askers = askers(&target).await;
-    let mut tried = Tried::default();
+    let mut tried = MatrixResult::default();
     for refused in [true, false] {
         let stored = (world.everything_stored().await, world.queued_messages().await);
-        for asker in &askers {
+        for caller in &askers {
             for (_, route) in table() {
                 let names_one = naming.contains(&(route.method.to_string(), route.path));
                 let campaigns: &[_] = if names_one { &CAMPAIGNS } else { &CAMPAIGNS[..1] };
                 for (mode, campaign) in campaigns {
-                    let refusal = refusal(&route, &asker.rights, names_one.then_some(*mode));
+                    let refusal = refusal(&route, &caller.rights, names_one.then_some(*mode));
                     if refusal.is_some() != refused {
                         continue;
                     }
-                    let answer = ask(&target, &asker.api, &route, campaign, refused).await;
+                    let answer = ask(&target, &caller.api, &route, campaign, refused).await;
                     tried.combinations += 1;
-                    let hole = asker.hole(&answer, refusal);
+                    let hole = caller.hole(&answer, refusal);
                     tried.holes.extend(hole.map(|hole| format!("{} {}: {hole}", route.method, route.path)));
                 }
             }

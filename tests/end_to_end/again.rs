@@ -117,7 +117,7 @@ async fn opt_outs_running_campaigns_and_forgotten_recipients_are_not_sent_again(
     let accepted = resend(&world, 1, &json!({})).await.expect(202);
     assert_eq!((&accepted["recipients_count"], &accepted["skipped"]["opted_out"]), (&json!(1), &json!(1)));
     resend(&world, 2, &json!({})).await.refused(409, "campaign_state");
-    let reached = world.book("Reached", &phones(10..12)).await;
+    let reached = world.book("Interposed", &phones(10..12)).await;
     world.send(&[&reached]).await;
     world.drain().await;
     resend(&world, 3, &json!({})).await.refused(400, "no_reachable_recipient");

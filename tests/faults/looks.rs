@@ -1,6 +1,6 @@
 //! What the clock says of a look, for the metrics that alarms watch.
 
-use clock::Looked;
+use clock::RunCounts;
 use domain::timestamp::{Millis, Offset};
 use serde_json::json;
 use tests::proxy::Fault;
@@ -26,8 +26,8 @@ async fn a_launch_and_an_end_are_counted_once() {
     rig.deliver(Queue::Batches).await;
     rig.unharmed();
     rig.pass(Millis::from_mins(31));
-    let looked = Looked { campaigns: 2, launched: 1, finished: 1, ..Looked::default() };
+    let looked = RunCounts { campaigns: 2, launched: 1, finished: 1, ..RunCounts::default() };
     assert_eq!(rig.look().await, looked);
-    assert_eq!(rig.look().await, Looked::default());
+    assert_eq!(rig.look().await, RunCounts::default());
     rig.finish("launched and ended").await;
 }

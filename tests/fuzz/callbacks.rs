@@ -9,8 +9,8 @@ use providers::{
 use serde_json::{Value, json};
 
 use crate::{
-    ground::CANARIES,
     memory::{PLAIN, within},
+    system::CANARIES,
 };
 
 const CASES: u32 = 1_000;

@@ -8,9 +8,9 @@
 //! `FUZZ_CASES=200000 cargo test -p tests --test fuzz` plays more of the same cases.
 
 mod callbacks;
-mod ground;
 mod memory;
 mod messages;
 mod packed;
 mod requests;
 mod stored;
+mod system;

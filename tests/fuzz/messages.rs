@@ -14,8 +14,8 @@ use queue::{BatchTask, FORM, PoisonError, ReportTask, Task};
 use serde_json::json;
 
 use crate::{
-    ground::CANARIES,
     memory::{PLAIN, within},
+    system::CANARIES,
 };
 
 const CASES: u32 = 1_000;

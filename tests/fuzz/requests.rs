@@ -11,14 +11,14 @@ use proptest::{
 use serde_json::json;
 use tests::routes::{shape, table};
 
-use crate::ground::{Asked, CALLBACK_SECRET, CANARIES, Ground, africastalking, secret};
+use crate::system::{CALLBACK_SECRET, CANARIES, FuzzRequest, FuzzedSystem, africastalking, secret};
 
 const CASES: u32 = 100;
 const JSON: &str = "application/json";
 const CSV: &str = "text/csv";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A time in the future of the ground.
+/// A time in the future of the system.
 const SCHEDULED_AT: &str = "2026-11-23T20:13:27+03:00";
 
 /// An endpoint that takes a body, with bodies that it takes. A path's `{b}`, and a body's, is the book, `{c}`
@@ -110,17 +110,17 @@ fn every_endpoint_that_reads_a_body_is_asked() {
     }
 }
 
-/// An endpoint of a ground, and a body for it.
-fn bodies(ground: &Ground) -> impl Strategy<Value = (Endpoint, Input)> {
+/// An endpoint of a system, and a body for it.
+fn bodies(system: &FuzzedSystem) -> impl Strategy<Value = (Endpoint, Input)> {
     let endpoints: Vec<Endpoint> = endpoints()
         .into_iter()
         .map(|endpoint| Endpoint {
             path: endpoint
                 .path
-                .replace("{b}", &ground.book)
-                .replace("{c}", &ground.contact)
+                .replace("{b}", &system.book)
+                .replace("{c}", &system.contact)
                 .replace("{n}", "1"),
-            bodies: endpoint.bodies.iter().map(|body| body.replace("{b}", &ground.book)).collect(),
+            bodies: endpoint.bodies.iter().map(|body| body.replace("{b}", &system.book)).collect(),
             ..endpoint
         })
         .collect();
@@ -132,11 +132,11 @@ fn bodies(ground: &Ground) -> impl Strategy<Value = (Endpoint, Input)> {
 
 #[test]
 fn no_body_is_answered_with_a_500() {
-    let ground = Ground::new();
-    play(CASES, &bodies(&ground), |(Endpoint { method, path, kind, .. }, Input(body))| {
+    let system = FuzzedSystem::new();
+    play(CASES, &bodies(&system), |(Endpoint { method, path, kind, .. }, Input(body))| {
         let signature = secret().sign(&body);
         let headers = vec![("content-type", kind.to_owned()), ("x-sandbox-signature", signature)];
-        let (status, answer) = ground.ask(&Asked { method, path, headers, body });
+        let (status, answer) = system.ask(&FuzzRequest { method, path, headers, body });
         prop_assert!(!status.is_server_error(), "{status}: {answer}");
         Ok(())
     });
@@ -144,8 +144,8 @@ fn no_body_is_answered_with_a_500() {
 
 #[test]
 fn no_address_query_or_header_is_answered_with_a_500() {
-    let ground = Ground::new();
-    let book = &ground.book;
+    let system = FuzzedSystem::new();
+    let book = &system.book;
     let paths = [
         "/v1/balance/?page=1",
         "/v1/wallet/entries/?page=2&page_size=10",
@@ -157,7 +157,7 @@ fn no_address_query_or_header_is_answered_with_a_500() {
         &format!(
             "/v1/address-books/{book}/contacts/?phone=0712345678&cursor=AAAAAg0FBV-mKIwXgEm0tZIDDUi4i_P7Kl0kcerGw-E"
         ),
-        &format!("/v1/address-books/{book}/contacts/{}/", ground.contact),
+        &format!("/v1/address-books/{book}/contacts/{}/", system.contact),
         "/v1/contacts/?phone=%2B254712345678&page=1",
         "/v1/opt-outs/?page=1&page_size=2",
         "/v1/opt-outs/+254712345678/",
@@ -177,7 +177,7 @@ fn no_address_query_or_header_is_answered_with_a_500() {
         }
         let headers = vec![(name, word.to_owned())];
         let (status, answer) =
-            ground.ask(&Asked { method, path: uri.to_string(), headers, body: b"{}".to_vec() });
+            system.ask(&FuzzRequest { method, path: uri.to_string(), headers, body: b"{}".to_vec() });
         prop_assert!(!status.is_server_error(), "{status}: {answer}");
         Ok(())
     });

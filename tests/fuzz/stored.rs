@@ -12,25 +12,25 @@ use proptest::{
 use serde_json::json;
 use tests::stored;
 
-use crate::ground::{Asked, CANARIES, Ground};
+use crate::system::{CANARIES, FuzzRequest, FuzzedSystem};
 
 const CASES: u32 = 16;
 
 type Item = HashMap<String, AttributeValue>;
 
 /// Everything in the tables, each with its table.
-struct Shelves {
+struct StoredItems {
     client: Client,
     items: Vec<(String, Item)>,
 }
 
-impl Shelves {
-    fn of(ground: &Ground) -> Self {
-        let (client, stack) = (stored::client(&ground.world.stack), &ground.world.stack);
+impl StoredItems {
+    fn of(system: &FuzzedSystem) -> Self {
+        let (client, stack) = (stored::client(&system.world.stack), &system.world.stack);
         let mut items = Vec::new();
         for table in ["ACCOUNTS_TABLE", "ADDRESS_BOOKS_TABLE", "CAMPAIGNS_TABLE"] {
             let name = &stack.variables()[table];
-            let page = ground.wait_for(client.scan().table_name(name).send()).unwrap();
+            let page = system.wait_for(client.scan().table_name(name).send()).unwrap();
             items.extend(page.items.unwrap_or_default().into_iter().map(|item| (name.clone(), item)));
         }
         Self { client, items }
@@ -47,36 +47,36 @@ impl Shelves {
         self.items.iter().enumerate().flat_map(of).collect()
     }
 
-    /// Lets a ground meet another item in the place of one.
-    fn meet(&self, ground: &Ground, place: usize, damage: impl FnOnce(&mut Item)) {
+    /// Lets a system meet another item in the place of one.
+    fn meet(&self, system: &FuzzedSystem, place: usize, damage: impl FnOnce(&mut Item)) {
         let (table, whole) = &self.items[place];
         let mut damaged = whole.clone();
         damage(&mut damaged);
         // An index's key of another type is one damage that DynamoDB itself keeps away.
-        if !self.put(ground, table, damaged) {
+        if !self.put(system, table, damaged) {
             return;
         }
-        for asked in questions(ground) {
-            let (status, answer) = ground.ask(&asked);
+        for asked in questions(system) {
+            let (status, answer) = system.ask(&asked);
             if status.is_server_error() {
                 let said = answer.to_string();
                 assert_eq!(CANARIES.into_iter().find(|canary| said.contains(canary)), None, "{said}");
             }
         }
-        assert!(self.put(ground, table, whole.clone()), "what was there is put back");
+        assert!(self.put(system, table, whole.clone()), "what was there is put back");
     }
 
     /// Whether the table took it.
-    fn put(&self, ground: &Ground, table: &str, item: Item) -> bool {
+    fn put(&self, system: &FuzzedSystem, table: &str, item: Item) -> bool {
         let request = self.client.put_item().table_name(table).set_item(Some(item));
-        ground.wait_for(request.send()).is_ok()
+        system.wait_for(request.send()).is_ok()
     }
 }
 
 /// What reads everything, and writes nothing.
-fn questions(ground: &Ground) -> Vec<Asked> {
-    let book = &ground.book;
-    let get = |path: &str, accept: &str| Asked {
+fn questions(system: &FuzzedSystem) -> Vec<FuzzRequest> {
+    let book = &system.book;
+    let get = |path: &str, accept: &str| FuzzRequest {
         method: "GET",
         path: path.to_owned(),
         headers: vec![("accept", accept.to_owned())],
@@ -93,7 +93,7 @@ fn questions(ground: &Ground) -> Vec<Asked> {
         get("/v1/sms/campaigns/1/", "*/*"),
         get("/v1/sms/campaigns/1/messages/?status=delivered", "*/*"),
         get("/v1/sms/campaigns/1/messages/", "text/csv"),
-        Asked {
+        FuzzRequest {
             method: "POST",
             path: "/v1/sms/send-group/".to_owned(),
             headers: vec![("content-type", "application/json".to_owned())],
@@ -104,14 +104,15 @@ fn questions(ground: &Ground) -> Vec<Asked> {
 
 #[test]
 fn packed_bytes_that_are_damaged_are_met_without_a_fall() {
-    let ground = Ground::new();
-    let shelves = Shelves::of(&ground);
-    let packed = shelves.attributes(|_, value| value.is_b());
-    let bytes =
-        |(place, name): &(usize, String)| shelves.items[*place].1[name].as_b().unwrap().as_ref().to_vec();
+    let system = FuzzedSystem::new();
+    let stored_items = StoredItems::of(&system);
+    let packed = stored_items.attributes(|_, value| value.is_b());
+    let bytes = |(place, name): &(usize, String)| {
+        stored_items.items[*place].1[name].as_b().unwrap().as_ref().to_vec()
+    };
     let seeds = packed.iter().map(bytes).collect();
     play(CASES, &(select(packed), inputs(seeds)), |((place, name), Input(bytes))| {
-        shelves.meet(&ground, place, |item| {
+        stored_items.meet(&system, place, |item| {
             item.insert(name, AttributeValue::B(Blob::new(bytes)));
         });
         Ok(())
@@ -120,11 +121,11 @@ fn packed_bytes_that_are_damaged_are_met_without_a_fall() {
 
 #[test]
 fn an_answer_never_shows_an_attribute_that_was_swapped_with_another() {
-    let ground = Ground::new();
-    let shelves = Shelves::of(&ground);
-    let places = shelves.attributes(|name, _| !["pk", "sk"].contains(&name));
+    let system = FuzzedSystem::new();
+    let stored_items = StoredItems::of(&system);
+    let places = stored_items.attributes(|name, _| !["pk", "sk"].contains(&name));
     play(CASES, &(select(places), any::<Index>()), |((place, name), other)| {
-        shelves.meet(&ground, place, |item| {
+        stored_items.meet(&system, place, |item| {
             let mut names: Vec<String> = item.keys().cloned().collect();
             names.sort();
             let strange = item[&names[other.index(names.len())]].clone();

@@ -9,14 +9,14 @@ use stores::{
 };
 use tokio::time::Instant;
 
-use crate::{Clockwork, Looked, removals::REMOVALS_END};
+use crate::{Clockwork, RunCounts, removals::REMOVALS_END};
 
 /// When a run begins no more repairs: one takes as long as an edit at most.
 const REPAIRS_END: Duration = REMOVALS_END.saturating_sub(LONGEST_EDIT);
 
 impl Clockwork {
     /// Looks at each book whose marker is over. A book that cannot be repaired delays only itself.
-    pub(crate) async fn finish_left_edits(&self, now: Timestamp, started: Instant, looked: &mut Looked) {
+    pub(crate) async fn finish_left_edits(&self, now: Timestamp, started: Instant, looked: &mut RunCounts) {
         let left = match self.stores.books.left_edits(now).await {
             Ok(left) => left,
             Err(error) => {

@@ -12,7 +12,7 @@ mod removals;
 use std::sync::Arc;
 
 use domain::{
-    clock::{ClockAction, FoundBatch, Headway, SeenProgress, UNREADABLE_WAIT},
+    clock::{ClockAction, FoundBatch, Progress, SeenProgress, UNREADABLE_WAIT},
     ids::BatchNumber,
     keys::CampaignKey,
     stop::Stops,
@@ -58,7 +58,7 @@ pub struct Clockwork {
 
 /// The findings of one run, for the metrics that alarms watch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Looked {
+pub struct RunCounts {
     /// Campaigns looked at.
     pub campaigns: usize,
     /// Scheduled campaigns started.
@@ -79,7 +79,7 @@ pub struct Looked {
     pub idle_seconds: i64,
 }
 
-impl Looked {
+impl RunCounts {
     /// A campaign that waits for batches that are set aside alone is not idle: an operator was told of these.
     fn note_idle(&mut self, header: &CampaignHeader, progress: SeenProgress, now: Timestamp) {
         if header.open_batches > header.set_aside {
@@ -118,9 +118,9 @@ impl Clockwork {
     }
 
     /// One run. A campaign that cannot be looked at delays only itself: it goes to the end of the line.
-    pub async fn tick(&self) -> Result<Looked, ClockError> {
+    pub async fn tick(&self) -> Result<RunCounts, ClockError> {
         let (now, started) = (self.clock.now(), Instant::now());
-        let mut looked = Looked::default();
+        let mut looked = RunCounts::default();
         let stops = self.stops().await;
         for shard in EVERY_DUE_SHARD {
             for due in self.stores.campaigns.due(shard, now).await? {
@@ -147,7 +147,7 @@ impl Clockwork {
         })
     }
 
-    async fn look_at(&self, key: CampaignKey, stops: &Stops, now: Timestamp, looked: &mut Looked) {
+    async fn look_at(&self, key: CampaignKey, stops: &Stops, now: Timestamp, looked: &mut RunCounts) {
         looked.campaigns += 1;
         let Err(error) = self.look(key, stops, now, looked).await else { return };
         looked.errors += 1;
@@ -162,7 +162,7 @@ impl Clockwork {
     }
 
     /// Logs a due item whose key is not a campaign's and reschedules it.
-    async fn put_off_unknown(&self, item: &UnknownItem, now: Timestamp, looked: &mut Looked) {
+    async fn put_off_unknown(&self, item: &UnknownItem, now: Timestamp, looked: &mut RunCounts) {
         looked.errors += 1;
         tracing::error!("a due item is not a campaign");
         if let Err(error) = self.stores.campaigns.put_off_unknown(item, now.plus(UNREADABLE_WAIT)).await {
@@ -175,7 +175,7 @@ impl Clockwork {
         key: CampaignKey,
         stops: &Stops,
         now: Timestamp,
-        looked: &mut Looked,
+        looked: &mut RunCounts,
     ) -> Result<(), ClockError> {
         let campaigns = &self.stores.campaigns;
         let Some(header) = campaigns.header(key).await? else { return Ok(()) };
@@ -212,9 +212,9 @@ impl Clockwork {
 
     /// How far a campaign under way is. What its begun batches say is read only if none was closed since the last look.
     async fn progress(&self, header: &CampaignHeader, now: Timestamp) -> Result<SeenProgress, StoreError> {
-        let counts = match Headway::since(header.seen_open, header.open_batches) {
-            Headway::Made => header.counts,
-            Headway::None => self.stores.campaigns.follow(header.clone()).await?.report.counts,
+        let counts = match Progress::since(header.seen_open, header.open_batches) {
+            Progress::Made => header.counts,
+            Progress::None => self.stores.campaigns.follow(header.clone()).await?.report.counts,
         };
         Ok(SeenProgress::at(now, counts.dispatched(), header.seen_progress()))
     }
@@ -237,7 +237,7 @@ impl Clockwork {
         heads: &Heads,
         now: Timestamp,
     ) -> Result<usize, ClockError> {
-        let headway = Headway::since(header.seen_open, header.open_batches);
+        let headway = Progress::since(header.seen_open, header.open_batches);
         let is_stalled = |batch: &BatchNumber| headway.asks_for(found(heads, *batch), now);
         let stalled: Vec<BatchNumber> = (0..header.batches()).filter(is_stalled).collect();
         let count = stalled.len();
@@ -277,7 +277,7 @@ fn found(heads: &Heads, batch: BatchNumber) -> FoundBatch {
     }
 }
 
-fn report(now: Timestamp, looked: &Looked) {
+fn report(now: Timestamp, looked: &RunCounts) {
     let counts = [
         ("CampaignsLookedAt", looked.campaigns as i64),
         ("CampaignsLaunched", looked.launched as i64),

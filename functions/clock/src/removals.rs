@@ -14,7 +14,7 @@ use stores::{
 use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
-use crate::{Clockwork, Looked};
+use crate::{Clockwork, RunCounts};
 
 /// When a run stops removing, from its beginning: early enough to end before its function's time (60 s in
 /// `template.yaml`), and before a lease that was taken at the beginning runs out.
@@ -24,7 +24,12 @@ const MILLIS_PER_RUN: i64 = 60_000;
 
 impl Clockwork {
     /// Gives each deleted book an equal share of the time that is left. A removal that fails delays only itself.
-    pub(crate) async fn remove_deleted_books(&self, now: Timestamp, started: Instant, looked: &mut Looked) {
+    pub(crate) async fn remove_deleted_books(
+        &self,
+        now: Timestamp,
+        started: Instant,
+        looked: &mut RunCounts,
+    ) {
         let mut books = match self.stores.books.removals().await {
             Ok(books) => books,
             Err(error) => {

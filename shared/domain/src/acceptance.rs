@@ -176,7 +176,6 @@ pub struct NewCampaign {
     pub send: CheckedSend,
     /// Scheduled or queued.
     pub state: CampaignStatus,
-    /// Its batches, all of which are open.
     pub open_batches: i64,
     /// Moved from what is available to what is reserved. Nothing under a test key.
     pub reserved: Money,

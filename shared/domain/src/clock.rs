@@ -88,14 +88,14 @@ impl CampaignProgress {
 
 /// Whether batches of a campaign were closed since the clock's last look.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Headway {
+pub enum Progress {
     /// Some were: its messages are in the queue, and batches that no worker has claimed yet wait their turn.
     Made,
     /// None was, or this is the first look: the messages may be lost.
     None,
 }
 
-impl Headway {
+impl Progress {
     /// By the open batches now and at the last look.
     pub fn since(seen_open: Option<i64>, open_batches: i64) -> Self {
         if seen_open.is_some_and(|seen| open_batches < seen) { Self::Made } else { Self::None }
@@ -200,11 +200,11 @@ mod tests {
 
     #[test]
     fn unclaimed_batches_are_asked_for_only_if_the_campaign_makes_no_headway() {
-        assert_eq!(Headway::since(None, 3), Headway::None);
-        assert_eq!(Headway::since(Some(3), 3), Headway::None);
-        assert_eq!(Headway::since(Some(4), 3), Headway::Made);
-        assert!(Headway::None.asks_for(FoundBatch::Unclaimed, START));
-        assert!(!Headway::Made.asks_for(FoundBatch::Unclaimed, START));
+        assert_eq!(Progress::since(None, 3), Progress::None);
+        assert_eq!(Progress::since(Some(3), 3), Progress::None);
+        assert_eq!(Progress::since(Some(4), 3), Progress::Made);
+        assert!(Progress::None.asks_for(FoundBatch::Unclaimed, START));
+        assert!(!Progress::Made.asks_for(FoundBatch::Unclaimed, START));
     }
 
     #[test]
@@ -219,7 +219,7 @@ mod tests {
     fn a_claimed_batch_is_asked_for_once_it_is_free_whatever_the_others_do() {
         let left = Availability { state: BatchState::Open, lease_until: START, not_before: START };
         let closed = Availability { state: BatchState::Closed, ..left };
-        for headway in [Headway::Made, Headway::None] {
+        for headway in [Progress::Made, Progress::None] {
             assert!(headway.asks_for(FoundBatch::Claimed(left), START));
             assert!(!headway.asks_for(FoundBatch::Claimed(left), BEFORE), "a worker holds it");
             assert!(!headway.asks_for(FoundBatch::Claimed(closed), START));

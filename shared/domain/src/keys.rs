@@ -43,7 +43,6 @@ pub struct CampaignKey {
 /// A batch of a campaign.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct BatchKey {
-    /// The campaign.
     pub campaign: CampaignKey,
     /// The batch's place within the campaign.
     pub batch: BatchNumber,
@@ -52,7 +51,6 @@ pub struct BatchKey {
 /// A message to one recipient of a batch. The batch's plan finds the recipient by the slot, without an index.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct MessageKey {
-    /// The batch.
     pub batch: BatchKey,
     /// The recipient's place within the batch.
     pub slot: Slot,

@@ -12,7 +12,6 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// The source of an opt-out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum OptOutSource {
     /// The organisation put the number on its list.
@@ -99,7 +98,6 @@ pub fn pack_origins(origins: &[OptOutOrigin]) -> Vec<u8> {
     bytes
 }
 
-/// Unpacks the origins of this count of numbers.
 pub fn unpack_origins(bytes: &[u8], numbers: usize) -> Result<Vec<OptOutOrigin>, PackedError> {
     let (body, checksum) = bytes.split_last_chunk::<4>().ok_or(PackedError::Truncated)?;
     let mut reader = Reader::over(body);

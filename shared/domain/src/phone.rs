@@ -21,7 +21,6 @@ pub enum LineType {
     TollFree,
     /// A number that the caller pays more for.
     PremiumRate,
-    /// A number whose costs are shared.
     SharedCost,
     Pager,
     /// A company's number, which leads to its offices.

@@ -50,7 +50,6 @@ pub enum RosterEntry {
 /// The key of a contact in a roster. `Debug` shows only which of the two it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RosterKey {
-    /// By its phone number.
     Phone(Msisdn),
     /// By a hash of what else is known of it.
     Phoneless(u64),

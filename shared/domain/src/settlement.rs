@@ -138,7 +138,6 @@ pub fn counts_of(steps: &[StatusStep]) -> Counts {
 /// Money that leaves the reserve of a campaign. Nothing under a test key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct MoneyMoved {
-    /// To the charges.
     pub charged: Money,
     /// Back to what is available.
     pub released: Money,

@@ -45,7 +45,6 @@ pub struct Stop {
 /// An account that nothing is handed over to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AccountHold {
-    /// The account.
     pub account: AccountName,
     /// When the hold began.
     pub since: Timestamp,

@@ -22,7 +22,6 @@ pub struct NumberReader<'a> {
     tariff: &'a Tariff,
 }
 
-/// A valid number.
 struct Valid {
     number: Msisdn,
     kind: PhoneNumberType,

@@ -10,7 +10,6 @@ pub trait ListPosition: Sized {
     fn from_bytes(bytes: &[u8]) -> Option<Self>;
 }
 
-/// A position by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position(pub u128);
 

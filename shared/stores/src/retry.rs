@@ -62,7 +62,7 @@ pub(crate) struct Tries {
 
 /// The operation was tried as often, or as long, as its policy allows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct GaveUp {
+pub(crate) struct RetriesExhausted {
     operation: &'static str,
 }
 
@@ -78,20 +78,20 @@ impl Tries {
     }
 
     /// Waits after a failed try.
-    pub(crate) async fn pause(&mut self) -> Result<(), GaveUp> {
+    pub(crate) async fn pause(&mut self) -> Result<(), RetriesExhausted> {
         self.failed += 1;
         match self.policy.next(self.failed, self.elapsed(), random::jitter()) {
             Next::TryAfter(pause) => {
                 sleep(pause).await;
                 Ok(())
             }
-            Next::GiveUp => Err(GaveUp { operation: self.operation }),
+            Next::GiveUp => Err(RetriesExhausted { operation: self.operation }),
         }
     }
 }
 
-impl From<GaveUp> for StoreError {
-    fn from(GaveUp { operation }: GaveUp) -> Self {
+impl From<RetriesExhausted> for StoreError {
+    fn from(RetriesExhausted { operation }: RetriesExhausted) -> Self {
         Self::Contended { operation }
     }
 }

@@ -29,7 +29,6 @@ pub const DUE: IndexDefinition =
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableDefinition {
     pub logical_name: &'static str,
-    /// Its one index, if it has one.
     pub index: Option<IndexDefinition>,
 }
 

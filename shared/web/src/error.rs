@@ -41,7 +41,6 @@ impl FieldError {
         Self { field: field.into(), message: message.into(), code: ErrorCode::InvalidRequest }
     }
 
-    /// With a code of its own.
     pub const fn code(mut self, code: ErrorCode) -> Self {
         self.code = code;
         self

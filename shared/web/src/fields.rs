@@ -22,7 +22,6 @@ pub struct InvalidValue {
 }
 
 impl InvalidValue {
-    /// With a code of its own.
     pub fn coded(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { message: message.into(), code }
     }

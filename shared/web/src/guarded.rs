@@ -18,7 +18,6 @@ use crate::{
 
 /// A request that passed every check.
 pub struct Guarded<T> {
-    /// The caller.
     pub caller: Caller,
     /// Its query and body, read.
     pub input: T,
@@ -26,7 +25,6 @@ pub struct Guarded<T> {
 
 /// A request that passed every check, to an endpoint whose entry in the route table says that it creates something.
 pub struct Creating<T> {
-    /// The caller.
     pub caller: Caller,
     /// Its query and body, read.
     pub input: T,
@@ -42,7 +40,6 @@ pub trait Input: Sized {
 
 /// A request whose body is in memory.
 pub struct Incoming<'a> {
-    /// The caller.
     pub caller: &'a Caller,
     pub headers: &'a HeaderMap,
     /// Its absolute address.

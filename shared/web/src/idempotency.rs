@@ -155,7 +155,6 @@ pub fn answer(status: StatusCode, body: &impl Serialize) -> Result<Answer, ApiEr
     Ok(Answer { status: status.as_u16(), body })
 }
 
-/// The answer as a response.
 pub fn respond(answer: Answer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let json = HeaderValue::from_static("application/json");

@@ -17,9 +17,7 @@ pub enum Json {
     Integer(i128),
     /// Any other number.
     Float(Float),
-    /// A text.
     Text(String),
-    /// A list.
     List(Vec<Json>),
     /// An object, with all its keys.
     Object(Vec<(String, Json)>),
@@ -33,7 +31,6 @@ pub struct Float {
 }
 
 impl Float {
-    /// Its value.
     pub const fn value(&self) -> f64 {
         self.value
     }
@@ -51,7 +48,6 @@ impl fmt::Debug for Json {
 }
 
 impl Json {
-    /// Parses a JSON text.
     pub fn parse(text: &[u8]) -> Result<Self, serde_json::Error> {
         let mut json: Self = serde_json::from_slice(text)?;
         if json.has_float() {

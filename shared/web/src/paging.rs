@@ -118,7 +118,6 @@ pub struct Envelope<T> {
     pub page: u64,
     /// Results a page.
     pub page_size: u64,
-    /// Pages in all.
     pub total_pages: u64,
     /// Address of the page after, if there is one.
     pub next: Option<String>,

@@ -94,14 +94,12 @@ pub struct BodyLimits {
     pub media_types: &'static [&'static str],
     /// Further media types that are read.
     pub also: &'static [&'static str],
-    /// Most bytes.
     pub max_bytes: usize,
 }
 
 /// One entry of the route table.
 #[derive(Clone, Debug)]
 pub struct Route {
-    /// The method.
     pub method: Method,
     /// The path pattern, without its final slash.
     pub path: &'static str,
@@ -122,7 +120,6 @@ impl Route {
         Self { method, path, access, body: None, creates: false, query: &[], negotiates: false }
     }
 
-    /// `GET`
     pub const fn get(path: &'static str, access: Access) -> Self {
         Self::new(Method::GET, path, access)
     }

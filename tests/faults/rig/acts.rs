@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use clock::{ClockError, Looked};
+use clock::{ClockError, RunCounts};
 use domain::{money::Money, timestamp::Millis};
 use http::{Method, Request};
 use lambda_http::Body;
@@ -195,14 +195,14 @@ impl Rig<'_> {
     }
 
     /// One look of the clock that comes to its end, and what it says of it.
-    pub async fn look(&self) -> Looked {
+    pub async fn look(&self) -> RunCounts {
         match self.try_to_look().await {
             Lived::Ended(looked) => looked.unwrap(),
             Lived::Died => panic!("the clock was to live"),
         }
     }
 
-    async fn try_to_look(&self) -> Lived<Result<Looked, ClockError>> {
+    async fn try_to_look(&self) -> Lived<Result<RunCounts, ClockError>> {
         self.because(|reasons| reasons.ticked(1));
         self.until_killed(self.clockwork.tick()).await
     }

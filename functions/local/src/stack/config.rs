@@ -20,7 +20,6 @@ pub const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::
 /// Where the embedded emulators keep their state.
 #[derive(Clone, Debug)]
 pub enum State {
-    /// In memory.
     Memory,
     /// In a folder that this process has locked.
     Folder(Arc<DataFolder>),
@@ -68,11 +67,11 @@ pub struct StackConfig {
 }
 
 /// Given the emulators, how functions reach them.
-pub type Between = Arc<dyn Fn(&DynamoDb, &Sqs) -> Reached + Send + Sync>;
+pub type Between = Arc<dyn Fn(&DynamoDb, &Sqs) -> Interposed + Send + Sync>;
 
 /// How functions reach what is put between them and the emulators.
 #[derive(Debug)]
-pub struct Reached {
+pub struct Interposed {
     /// The address; the function's name is added to it as a path.
     pub base_url: String,
     /// The client for calls to it.

@@ -30,7 +30,7 @@ mod schedule;
 mod system;
 mod variables;
 
-pub use config::{ANY_PORT, Mode, Reached, StackConfig, State};
+pub use config::{ANY_PORT, Interposed, Mode, StackConfig, State};
 pub use error::StackError;
 pub use functions::{FUNCTIONS, FunctionName, Functions};
 pub use pump::Drained;

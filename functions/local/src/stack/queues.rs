@@ -208,7 +208,6 @@ fn attributes_of(settings: QueueSettings, dead: &Queue) -> HashMap<QueueAttribut
     ])
 }
 
-/// The attributes of the queue of events.
 fn attributes_of_events() -> HashMap<QueueAttributeName, String> {
     let visibility = RECEIPTS.visibility.as_secs().to_string();
     HashMap::from([kept(AWS_EVENTS_RETENTION), (QueueAttributeName::VisibilityTimeout, visibility)])

@@ -20,7 +20,6 @@ use tests::{
 
 /// Campaigns of either mode that the other organisation has accepted.
 const CAMPAIGNS: usize = 30;
-/// Batches of each of them.
 const BATCHES: u32 = 40;
 /// Recipients of a batch: with them a campaign is not a small send.
 const BATCH: u16 = 3;

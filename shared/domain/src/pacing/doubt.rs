@@ -19,7 +19,6 @@ use crate::{
     timestamp::{Millis, Timestamp},
 };
 
-/// Most recipients of a probe.
 pub const PROBE_RECIPIENTS: usize = 10;
 /// Longest wait between two probes.
 pub const LONGEST_DOUBT_WAIT: Millis = Millis::from_mins(5);

@@ -46,7 +46,6 @@ pub(super) fn count(widths: impl Iterator<Item = usize>, capacity: Capacity) -> 
 #[serde(try_from = "u8", into = "u8")]
 pub struct SegmentCount(u8);
 
-/// A number that is no segment count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a message has 1 to {MAX_SEGMENTS} segments, not {0}")]
 pub struct SegmentCountError(u8);

@@ -38,7 +38,6 @@ pub struct Digits {
     pub has_words_after: bool,
 }
 
-/// Reads a cell.
 pub fn read(cell: &str) -> Result<Digits, NumberError> {
     if let Some(digits) = plain(cell) {
         return Ok(digits);

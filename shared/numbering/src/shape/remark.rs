@@ -7,7 +7,6 @@ use crate::NumberError;
 const WHOLE_NUMBER_DIGITS: usize = 7;
 /// Most digits that are written for one number: fifteen, those dialled before them, and a zero in parentheses.
 const MOST_DIGITS: usize = 19;
-/// Most digits of an extension.
 const MOST_EXTENSION_DIGITS: usize = 6;
 const EXTENSION_LABELS: [&str; 5] = ["extension", "extn", "ext", "x", "#"];
 

@@ -17,7 +17,6 @@ use crate::{
 
 const WHAT: &str = "a record of an erasure";
 
-/// One erasure.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Erasure {
     /// When it was done.

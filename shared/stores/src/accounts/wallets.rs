@@ -36,7 +36,6 @@ struct WalletRecord {
     line_count: u64,
 }
 
-/// A line of the ledger.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct LedgerLine {
     /// The posting's id.

@@ -134,7 +134,6 @@ pub(super) fn contact_id(book: BookId, key: RosterKey) -> ContactId {
     ContactId(Uuid::from_bytes(bytes))
 }
 
-/// The kind of a key and its number.
 fn bytes_of(key: RosterKey) -> [u8; 9] {
     let (kind, number) = match key {
         RosterKey::Phone(msisdn) => (b'p', msisdn.as_u64()),
@@ -214,7 +213,6 @@ impl ContactRecord {
         self.entry().map(RosterEntry::key)
     }
 
-    /// Its entry in the roster.
     pub(super) fn entry(&self) -> Result<RosterEntry, StoreError> {
         roster_entry(self.phone(), self.phoneless)
     }

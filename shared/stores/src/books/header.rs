@@ -54,7 +54,6 @@ impl From<&Leaf> for LeafCount {
     }
 }
 
-/// The counts of all leaves.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct LeafCounts(Box<[LeafCount; LEAVES]>);
 

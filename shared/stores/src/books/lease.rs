@@ -66,7 +66,7 @@ pub(super) struct Lease {
 }
 
 /// The result of asking for a lease.
-enum Asked {
+enum LeaseRequest {
     Given(Lease),
     Held(Edit),
     /// No marker leads the clock to the book for as long as the lease would last.
@@ -87,11 +87,13 @@ impl AddressBooks {
         loop {
             let now = now.plus(Millis(tries.elapsed().as_millis() as i64));
             match self.ask(book, leaves, now, marker).await? {
-                Asked::Given(lease) => return Ok(lease),
-                Asked::Unmarked => marker = Some(self.mark(book, now).await?),
-                Asked::Missing => return Err(EditError::NotFound),
-                Asked::Held(edit) if edit.until <= now => Box::pin(self.repair(book, &edit, now)).await?,
-                Asked::Held(edit) => tries.pause().await.map_err(|_| busy(&edit, now))?,
+                LeaseRequest::Given(lease) => return Ok(lease),
+                LeaseRequest::Unmarked => marker = Some(self.mark(book, now).await?),
+                LeaseRequest::Missing => return Err(EditError::NotFound),
+                LeaseRequest::Held(edit) if edit.until <= now => {
+                    Box::pin(self.repair(book, &edit, now)).await?
+                }
+                LeaseRequest::Held(edit) => tries.pause().await.map_err(|_| busy(&edit, now))?,
             }
         }
     }
@@ -103,19 +105,19 @@ impl AddressBooks {
         leaves: &[u8],
         now: Timestamp,
         marker: Option<Timestamp>,
-    ) -> Result<Asked, StoreError> {
+    ) -> Result<LeaseRequest, StoreError> {
         let edit = random::token()?;
         let change = asking_change(edit, leaves, now, marker);
         let given = self.table.update_returning(&header_key(book), change, ReturnValue::AllNew).await?;
         let item: Option<Item> = given.map_or_else(|refused| refused, Some);
         let Some(header) = item.map(Header::from_item).transpose()?.filter(|header| !header.deleted) else {
-            return Ok(Asked::Missing);
+            return Ok(LeaseRequest::Missing);
         };
         Ok(match header.edit {
             // The second try of a call whose first went through is refused, and holds the lease.
-            Some(held) if held.id == edit => Asked::Given(Lease { book, edit, counts: header.counts }),
-            Some(held) => Asked::Held(held),
-            None if marker.is_none() && header.marked_until < Some(now.plus(LEASE)) => Asked::Unmarked,
+            Some(held) if held.id == edit => LeaseRequest::Given(Lease { book, edit, counts: header.counts }),
+            Some(held) => LeaseRequest::Held(held),
+            None if marker.is_none() && header.marked_until < Some(now.plus(LEASE)) => LeaseRequest::Unmarked,
             None => return Err(StoreError::Contended { operation: "taking a lease" }),
         })
     }

@@ -86,7 +86,6 @@ impl AddressBooks {
         Ok(Err(SlotsTaken { retry_after_secs: left.clamp(1, RETRY_SECS) as u32 }))
     }
 
-    /// Gives a slot back.
     pub async fn give_back(&self, slot: &ImportSlot) -> Result<(), StoreError> {
         let change = Change::new("SET #until = :past")
             .when("#token = :token")

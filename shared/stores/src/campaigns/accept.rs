@@ -66,7 +66,6 @@ struct GuardRecord {
 
 /// What one transaction commits.
 pub struct Acceptance {
-    /// How the campaign begins.
     pub begins: NewCampaign,
     /// Its state is queued or scheduled.
     pub header: CampaignHeader,

@@ -59,7 +59,6 @@ struct JournalRecord {
 /// All items of a batch's partition.
 #[derive(Clone, Debug)]
 pub struct BatchRecord {
-    /// The recipients.
     pub plan: RecipientBatch,
     /// The state of each recipient by the journal.
     pub progress: Progress,

@@ -11,7 +11,6 @@ use crate::item::{FORM, Item, number};
 
 /// The result of a conditional write. No `Debug`: the item may hold numbers and names.
 pub enum Conditional {
-    /// It was applied.
     Applied,
     /// The condition did not hold; the item as it is stored, if there is one.
     Refused(Option<Item>),

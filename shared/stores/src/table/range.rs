@@ -64,7 +64,6 @@ impl Range {
         self
     }
 
-    /// The most items.
     pub const fn limit(mut self, items: u64) -> Self {
         self.limit = Some(items);
         self

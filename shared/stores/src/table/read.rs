@@ -24,7 +24,6 @@ pub fn health_key() -> Key {
 }
 
 impl Table {
-    /// One item.
     pub async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         let request = self.client.get_item().table_name(&self.name).set_key(Some(key.to_item()));
         Ok(request.consistent_read(true).send().await.map_err(StoreError::of("GetItem"))?.item)

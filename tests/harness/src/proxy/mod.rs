@@ -75,7 +75,6 @@ struct Shared {
     pages: EmptyPages,
     /// Calls that their callers are to die in.
     deaths: broadcast::Sender<Call>,
-    /// Calls that are held.
     held: broadcast::Sender<Call>,
     released: Notify,
 }
@@ -151,13 +150,13 @@ impl Proxy {
     }
 
     /// The calls that their callers are to die in, from now on.
-    pub fn deaths(&self) -> Told {
-        Told(self.shared.deaths.subscribe())
+    pub fn deaths(&self) -> CallStream {
+        CallStream(self.shared.deaths.subscribe())
     }
 
     /// The calls that are held, from now on.
-    pub fn held(&self) -> Told {
-        Told(self.shared.held.subscribe())
+    pub fn held(&self) -> CallStream {
+        CallStream(self.shared.held.subscribe())
     }
 
     /// Lets the call that is held go on.
@@ -311,9 +310,9 @@ fn other(error: impl std::error::Error + Send + Sync + 'static) -> ConnectorErro
 }
 
 /// Calls that are told of as they come.
-pub struct Told(broadcast::Receiver<Call>);
+pub struct CallStream(broadcast::Receiver<Call>);
 
-impl Told {
+impl CallStream {
     pub async fn next(&mut self) -> Call {
         self.0.recv().await.expect("the proxy lives, and its calls are listened to")
     }

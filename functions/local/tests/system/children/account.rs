@@ -31,11 +31,11 @@ pub fn children(state: State, output: Output) -> StackConfig {
 /// process's number.
 pub fn children_behind(proxy: &Proxy, state: State) -> StackConfig {
     let config = children(state, Output::discard());
-    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/system/children/door.sh").into();
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/system/children/through_proxy.sh").into();
     let variables = [
         ("AWS_ENDPOINT_URL_DYNAMODB", proxy.base_url()),
         ("AWS_ENDPOINT_URL_SQS", proxy.base_url()),
-        ("DOOR_LEADS_TO", env!("CARGO_BIN_EXE_local").to_owned()),
+        ("PROXIED_PROGRAM", env!("CARGO_BIN_EXE_local").to_owned()),
     ];
     StackConfig {
         mode: Mode::Children { program, output: Output::discard() },

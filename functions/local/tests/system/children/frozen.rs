@@ -51,7 +51,7 @@ enum Applied {
 }
 
 /// A system of processes, and another over the same tables that goes by a later time.
-struct Frost {
+struct FrozenSystem {
     processes: Stack,
     others: Stack,
     proxy: Proxy,
@@ -59,7 +59,7 @@ struct Frost {
     book: String,
 }
 
-impl Frost {
+impl FrozenSystem {
     async fn start() -> Self {
         let proxy = Proxy::start().await;
         let (dynamodb, sqs) = EMULATORS.get().unwrap();
@@ -163,7 +163,7 @@ async fn a_process_that_wakes_up_after_its_lease_is_fenced_wherever_it_froze() {
     let dynamodb = DynamoDb::start(Storage::Memory, ANY_PORT, &key).unwrap();
     let sqs = Sqs::start(Storage::Memory, ANY_PORT, &key).unwrap();
     EMULATORS.set((dynamodb, sqs)).unwrap_or_else(|_| unreachable!("nobody else sets them"));
-    let frost = Frost::start().await;
+    let frost = FrozenSystem::start().await;
     // The claim, the intent, the close.
     for operation in ["UpdateItem", "PutItem", "TransactWriteItems"] {
         for applied in [Applied::Meanwhile, Applied::Afterwards] {
@@ -182,7 +182,7 @@ async fn a_process_that_wakes_up_after_its_lease_is_fenced_wherever_it_froze() {
     assert!(verdict.is_clean(), "{verdict}");
     let report = verdict.report;
     assert_eq!((report.campaigns, report.recipients), (7, 840));
-    let Frost { processes, others, .. } = frost;
+    let FrozenSystem { processes, others, .. } = frost;
     processes.stop().await;
     others.stop().await;
 }

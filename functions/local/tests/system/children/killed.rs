@@ -60,9 +60,9 @@ type Kind = (String, String, bool);
 
 /// The kinds of calls that a process was killed in.
 #[derive(Clone, Default)]
-struct Deaths(Arc<Mutex<BTreeSet<Kind>>>);
+struct KilledCalls(Arc<Mutex<BTreeSet<Kind>>>);
 
-impl Deaths {
+impl KilledCalls {
     /// The first call of each kind is its caller's last: once before it is applied, once after.
     fn plan(&self) -> impl FnMut(&Call) -> Fault + Send + 'static {
         let kinds = self.0.clone();
@@ -163,8 +163,8 @@ async fn round(stack: &Stack, client: &Client, number: u32, book: &str) -> Sent 
 }
 
 /// Rounds until no process is killed any more; gives the sends, whose answers may be lost.
-async fn wreck(stack: &Stack, client: &Client, proxy: &Proxy, book: &str) -> (Deaths, Vec<Sent>) {
-    let deaths = Deaths::default();
+async fn wreck(stack: &Stack, client: &Client, proxy: &Proxy, book: &str) -> (KilledCalls, Vec<Sent>) {
+    let deaths = KilledCalls::default();
     let mut told = proxy.deaths();
     proxy.plan(deaths.plan());
     let sends = async {

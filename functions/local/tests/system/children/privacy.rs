@@ -28,7 +28,7 @@ const NAME: &str = "Quetzalina";
 const EMAIL: &str = "quetzalina@vogelhaus.example";
 const NOTES: &str = "Nestbauerin";
 /// A number that is in no book, for places where none belongs.
-const STRANGER: &str = "254733987651";
+const UNKNOWN_NUMBER: &str = "254733987651";
 const CALLBACK_SECRET: &str = "5ec2e7c0ffee5ec2e7c0ffee5ec2e7c0";
 /// Past every time that a message is hidden.
 const VISIBLE_AGAIN: Duration = Duration::from_secs(13 * 60);
@@ -52,14 +52,14 @@ fn environment(name: &str) -> Option<String> {
 }
 
 /// The system, a key to it, and whatever it says.
-struct Aviary {
+struct CanarySystem {
     stack: Stack,
     http: HttpClient,
     written: Written,
     key: ApiKey,
 }
 
-impl Aviary {
+impl CanarySystem {
     async fn open(written: &Written) -> Self {
         let variables = [
             ("LOG_LEVEL", "trace"),
@@ -178,147 +178,150 @@ fn numbers(suffixes: &[&str]) -> Vec<String> {
 /// Every form that something personal could be seen in.
 fn canaries(keys: &[&str]) -> Vec<String> {
     let mut canaries: Vec<_> =
-        [TEXT, NAME, EMAIL, NOTES, STRANGER, CALLBACK_SECRET].map(str::to_owned).into();
+        [TEXT, NAME, EMAIL, NOTES, UNKNOWN_NUMBER, CALLBACK_SECRET].map(str::to_owned).into();
     // Without the country, as it was written here or there. What is short enough to be in a time is not
     // looked for.
     let people = [&MAGIC[..], &ALONE[..]].concat();
     canaries.extend(numbers(&people).iter().map(|number| number[3..].to_owned()));
-    canaries.push(STRANGER[3..].to_owned());
+    canaries.push(UNKNOWN_NUMBER[3..].to_owned());
     canaries.extend(keys.iter().map(|key| key.trim_start_matches("tk_live_")[8..].to_owned()));
     canaries
 }
 
-async fn bad_input(aviary: &Aviary, book: &str) {
+async fn bad_input(system: &CanarySystem, book: &str) {
     let send = "/v1/sms/send-group/";
-    let key = aviary.key.reveal();
+    let key = system.key.reveal();
     for body in [
-        json!({ "group_ids": [format!("+{STRANGER}")], "message": TEXT }),
+        json!({ "group_ids": [format!("+{UNKNOWN_NUMBER}")], "message": TEXT }),
         json!({ "group_ids": [book], "message": format!("{TEXT} {}", "ĩ".repeat(1_000)) }),
-        json!({ "group_ids": [book], "message": TEXT, "sender_id": STRANGER }),
+        json!({ "group_ids": [book], "message": TEXT, "sender_id": UNKNOWN_NUMBER }),
         json!({ "group_ids": [book], "message": [TEXT], "max_cost": NAME, "scheduled_at": TEXT }),
         json!({ "group_ids": [book], "message": TEXT, "max_cost": "0.01" }),
         json!([TEXT]),
     ] {
-        assert!(aviary.post(send, body).await.status.is_client_error());
+        assert!(system.post(send, body).await.status.is_client_error());
     }
-    for body in [format!("{{\"message\": {TEXT}}}"), format!("{{\"message\":\"{TEXT}"), STRANGER.to_owned()] {
-        let refused = aviary.ask(key, Method::POST, send, "application/json", body).await;
+    for body in
+        [format!("{{\"message\": {TEXT}}}"), format!("{{\"message\":\"{TEXT}"), UNKNOWN_NUMBER.to_owned()]
+    {
+        let refused = system.ask(key, Method::POST, send, "application/json", body).await;
         assert!(refused.status.is_client_error());
     }
     let contacts = format!("/v1/address-books/{book}/contacts/");
     for (kind, body) in [
-        ("application/json", format!("[{{\"phone\":\"{STRANGER}\",\"name\":{NAME}}}]")),
+        ("application/json", format!("[{{\"phone\":\"{UNKNOWN_NUMBER}\",\"name\":{NAME}}}]")),
         (
             "application/json",
-            json!([{ "phone": [STRANGER], "email": 5, "notes": { "x": NOTES } }]).to_string(),
+            json!([{ "phone": [UNKNOWN_NUMBER], "email": 5, "notes": { "x": NOTES } }]).to_string(),
         ),
-        ("text/csv", format!("{NAME},{EMAIL}\n{STRANGER},{NOTES}\n")),
+        ("text/csv", format!("{NAME},{EMAIL}\n{UNKNOWN_NUMBER},{NOTES}\n")),
         ("application/xml", format!("<a>{NAME}</a>")),
     ] {
         // A bad row is no error: the answer names it, to whom it belongs.
-        aviary.ask(key, Method::POST, &contacts, kind, body).await;
+        system.ask(key, Method::POST, &contacts, kind, body).await;
     }
     for path in
         ["/v1/address-books/NUMBER/", "/v1/sms/campaigns/NUMBER/", "/v1/NUMBER/", "/v1/opt-outs/?page=NUMBER"]
     {
-        let path = path.replace("NUMBER", STRANGER);
-        assert!(aviary.ask(key, Method::GET, &path, "text/plain", "").await.status.is_client_error());
+        let path = path.replace("NUMBER", UNKNOWN_NUMBER);
+        assert!(system.ask(key, Method::GET, &path, "text/plain", "").await.status.is_client_error());
     }
-    aviary.post("/v1/opt-outs/", json!({ "phones": [format!("{STRANGER}x"), NAME] })).await;
+    system.post("/v1/opt-outs/", json!({ "phones": [format!("{UNKNOWN_NUMBER}x"), NAME] })).await;
 }
 
 /// Keys that do not work: unknown, malformed, revoked by nobody, in the wrong place.
-async fn bad_keys(aviary: &Aviary, unknown: &str, malformed: &str) {
+async fn bad_keys(system: &CanarySystem, unknown: &str, malformed: &str) {
     for key in [unknown, malformed] {
-        assert_eq!(aviary.ask(key, Method::GET, "/v1/", "text/plain", "").await.status, 401);
+        assert_eq!(system.ask(key, Method::GET, "/v1/", "text/plain", "").await.status, 401);
     }
     let basic = [("authorization", malformed)];
-    assert_eq!(aviary.call(Method::GET, "/v1/balance/", &basic, "").await.status, 401);
+    assert_eq!(system.call(Method::GET, "/v1/balance/", &basic, "").await.status, 401);
     // A link to the console whose `#` was lost.
     for (path, status) in
         [(format!("/console/key={malformed}"), 404), (format!("/console/?key={malformed}"), 200)]
     {
-        assert_eq!(aviary.call(Method::GET, &path, &basic, TEXT).await.status, status, "{path}");
+        assert_eq!(system.call(Method::GET, &path, &basic, TEXT).await.status, status, "{path}");
     }
 }
 
-async fn forged_callbacks(aviary: &Aviary) {
+async fn forged_callbacks(system: &CanarySystem) {
     let sandbox = "/v1/providers/sandbox/receipts/";
-    let report = json!({ "reports": [{ "reference": STRANGER, "id": NAME, "status": TEXT }] }).to_string();
+    let report =
+        json!({ "reports": [{ "reference": UNKNOWN_NUMBER, "id": NAME, "status": TEXT }] }).to_string();
     let secret: CallbackSecret = CALLBACK_SECRET.parse().unwrap();
     let signed = secret.sign(report.as_bytes());
     for signature in ["", "0123456789abcdef", &signed] {
         let refused =
-            aviary.call(Method::POST, sandbox, &[(SIGNATURE_HEADER, signature)], report.clone()).await;
+            system.call(Method::POST, sandbox, &[(SIGNATURE_HEADER, signature)], report.clone()).await;
         assert!(refused.status.is_client_error(), "{}", refused.body);
     }
     let form = [("content-type", "application/x-www-form-urlencoded")];
-    let body = format!("id={NAME}&phoneNumber=%2B{STRANGER}&status=Success&networkCode=63902");
-    for path in [CALLBACK_SECRET.replace('5', "6"), CALLBACK_SECRET.to_owned(), STRANGER.to_owned()] {
+    let body = format!("id={NAME}&phoneNumber=%2B{UNKNOWN_NUMBER}&status=Success&networkCode=63902");
+    for path in [CALLBACK_SECRET.replace('5', "6"), CALLBACK_SECRET.to_owned(), UNKNOWN_NUMBER.to_owned()] {
         let path = format!("/v1/providers/africastalking/receipts/{path}/");
-        aviary.call(Method::POST, &path, &form, body.clone()).await;
-        aviary.call(Method::POST, &path, &form, format!("{TEXT}=%zz&{NAME}")).await;
+        system.call(Method::POST, &path, &form, body.clone()).await;
+        system.call(Method::POST, &path, &form, format!("{TEXT}=%zz&{NAME}")).await;
     }
 }
 
-async fn poison(aviary: &Aviary) {
+async fn poison(system: &CanarySystem) {
     for queue in ["BATCHES_QUEUE_URL", "RECEIPTS_QUEUE_URL"] {
         for body in [
             TEXT.to_owned(),
             json!({ "v": 1, "task": TEXT }).to_string(),
-            json!({ "v": STRANGER, "task": {} }).to_string(),
-            json!({ "v": 1, "task": { "organisation": NAME, STRANGER: EMAIL } }).to_string(),
+            json!({ "v": UNKNOWN_NUMBER, "task": {} }).to_string(),
+            json!({ "v": 1, "task": { "organisation": NAME, UNKNOWN_NUMBER: EMAIL } }).to_string(),
         ] {
-            aviary.poison(queue, &body).await;
+            system.poison(queue, &body).await;
         }
     }
-    aviary.stack.drain().await.unwrap();
+    system.stack.drain().await.unwrap();
 }
 
 /// Campaigns that meet everything a provider can answer.
-async fn campaigns(aviary: &Aviary) {
-    let mut books = vec![aviary.book(&numbers(&MAGIC)).await];
+async fn campaigns(system: &CanarySystem) {
+    let mut books = vec![system.book(&numbers(&MAGIC)).await];
     for suffix in ALONE {
-        books.push(aviary.book(&numbers(&[suffix])).await);
+        books.push(system.book(&numbers(&[suffix])).await);
     }
     for book in &books {
-        assert_eq!(aviary.send(&[book]).await.status, 202);
+        assert_eq!(system.send(&[book]).await.status, 202);
     }
-    // Looked through before they are worked off; they come back, since they are not deleted.
-    let url = aviary.stack.variables()["SMALL_BATCHES_QUEUE_URL"].clone();
+    // RunCounts through before they are worked off; they come back, since they are not deleted.
+    let url = system.stack.variables()["SMALL_BATCHES_QUEUE_URL"].clone();
     let request =
-        aviary.sqs().receive_message().queue_url(&url).max_number_of_messages(10).visibility_timeout(0);
+        system.sqs().receive_message().queue_url(&url).max_number_of_messages(10).visibility_timeout(0);
     for message in request.send().await.unwrap().messages.unwrap_or_default() {
-        aviary.written.add("a queue", message.body.unwrap_or_default());
+        system.written.add("a queue", message.body.unwrap_or_default());
     }
-    aviary.stack.drain().await.unwrap();
-    aviary.stack.tick().await.unwrap();
-    aviary.stack.sandbox().deliver_reports().await;
-    aviary.stack.drain().await.unwrap();
+    system.stack.drain().await.unwrap();
+    system.stack.tick().await.unwrap();
+    system.stack.sandbox().deliver_reports().await;
+    system.stack.drain().await.unwrap();
 }
 
 /// The tables are gone, in the middle of everything.
-async fn without_tables(aviary: &Aviary, book: &str) {
+async fn without_tables(system: &CanarySystem, book: &str) {
     let (books, people) = ([book], numbers(&MAGIC));
     let answers = tokio::join!(
-        aviary.send(&books),
-        aviary.import(book, &people),
-        aviary.post("/v1/opt-outs/", json!({ "phones": [STRANGER] })),
-        aviary.ask(aviary.key.reveal(), Method::GET, "/v1/health/", "text/plain", ""),
+        system.send(&books),
+        system.import(book, &people),
+        system.post("/v1/opt-outs/", json!({ "phones": [UNKNOWN_NUMBER] })),
+        system.ask(system.key.reveal(), Method::GET, "/v1/health/", "text/plain", ""),
     );
     for answer in [answers.0, answers.1, answers.2, answers.3] {
         assert!(answer.status.is_server_error(), "{} {}", answer.status, answer.body);
     }
     let nowhere = json!({ "v": 1, "task": { "batch": "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.1.0" } });
-    aviary.poison("BATCHES_QUEUE_URL", &nowhere.to_string()).await;
+    system.poison("BATCHES_QUEUE_URL", &nowhere.to_string()).await;
     let report = json!({ "v": 1, "task": {
         "message": "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.1.0.0",
         "provider_message_id": null, "reported": "delivered", "code": null, "network": null,
     }});
-    aviary.poison("RECEIPTS_QUEUE_URL", &report.to_string()).await;
-    aviary.stack.sandbox().deliver_reports().await;
+    system.poison("RECEIPTS_QUEUE_URL", &report.to_string()).await;
+    system.stack.sandbox().deliver_reports().await;
     let (batches, receipts, tick) =
-        tokio::join!(aviary.stack.poll_batches(), aviary.stack.poll_receipts(), aviary.stack.tick());
+        tokio::join!(system.stack.poll_batches(), system.stack.poll_receipts(), system.stack.tick());
     assert!(batches.unwrap().failed > 0 && receipts.is_ok() && tick.is_err());
 }
 
@@ -330,29 +333,29 @@ async fn no_process_writes_personal_data_to_its_log() {
     let dynamodb =
         DynamoDb::start(Storage::Memory, ANY_PORT, &AccessKey::of(AwsSettings::EMULATOR_KEY)).unwrap();
     DYNAMODB.set(dynamodb.endpoint().to_owned()).unwrap();
-    let aviary = Aviary::open(&written).await;
+    let system = CanarySystem::open(&written).await;
     let unknown = ApiKey::generate(KeyMode::Live, &[9; RANDOM_BYTES]);
     let malformed = "tk_live_CanaryCanaryCanaryCanaryCanaryCa";
 
-    let book = aviary.book(&numbers(&["710001"])).await;
-    bad_input(&aviary, &book).await;
-    bad_keys(&aviary, unknown.reveal(), malformed).await;
-    forged_callbacks(&aviary).await;
-    campaigns(&aviary).await;
-    poison(&aviary).await;
-    aviary.send(&[&book]).await;
+    let book = system.book(&numbers(&["710001"])).await;
+    bad_input(&system, &book).await;
+    bad_keys(&system, unknown.reveal(), malformed).await;
+    forged_callbacks(&system).await;
+    campaigns(&system).await;
+    poison(&system).await;
+    system.send(&[&book]).await;
     tokio::task::spawn_blocking(move || dynamodb.stop()).await.unwrap();
-    without_tables(&aviary, &book).await;
+    without_tables(&system, &book).await;
 
-    let variables = aviary.stack.variables().clone();
+    let variables = system.stack.variables().clone();
     for queue in ["BATCHES_QUEUE_URL", "RECEIPTS_QUEUE_URL"] {
         let url = &variables[queue];
-        aviary.bury(url).await;
-        aviary.read_queue(url).await;
-        assert!(aviary.read_queue(&format!("{url}-dead")).await > 0, "nothing died in {queue}");
+        system.bury(url).await;
+        system.read_queue(url).await;
+        assert!(system.read_queue(&format!("{url}-dead")).await > 0, "nothing died in {queue}");
     }
-    let keys = [aviary.key.reveal().to_owned(), unknown.reveal().to_owned(), malformed.to_owned()];
-    aviary.stack.stop().await;
+    let keys = [system.key.reveal().to_owned(), unknown.reveal().to_owned(), malformed.to_owned()];
+    system.stack.stop().await;
 
     // That it looked where something is to be seen.
     for (place, line) in [

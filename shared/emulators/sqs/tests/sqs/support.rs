@@ -79,13 +79,11 @@ pub async fn queue(client: &Client) -> String {
     queue_with(client, &[]).await
 }
 
-/// All attributes of a queue, by name.
 pub async fn attributes_of(client: &Client, queue_url: &str) -> HashMap<QueueAttributeName, String> {
     let all = client.get_queue_attributes().queue_url(queue_url).attribute_names(QueueAttributeName::All);
     all.send().await.unwrap().attributes.unwrap_or_default()
 }
 
-/// The ARN of a queue.
 pub async fn arn_of(client: &Client, queue_url: &str) -> String {
     attributes_of(client, queue_url).await[&QueueAttributeName::QueueArn].clone()
 }
@@ -101,7 +99,6 @@ pub async fn counts(client: &Client, queue_url: &str) -> [String; 3] {
     .map(|name| attributes[&name].clone())
 }
 
-/// Sends a body.
 pub async fn send(client: &Client, queue_url: &str, body: &str) {
     client.send_message().queue_url(queue_url).message_body(body).send().await.unwrap();
 }

@@ -30,7 +30,6 @@ pub struct BatchReports {
 /// The result of writing batches together.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Together {
-    /// All of them are written.
     Written,
     /// Another process wrote to one of them, or the result is unknown.
     Refused,

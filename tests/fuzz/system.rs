@@ -29,7 +29,7 @@ const CONTACTS: &str = "phone,name,notes\n+254711500007,Wanjiru Njeri,met in Kis
 pub const CALLBACK_SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 /// The functions and the world, in one thread.
-pub struct Ground {
+pub struct FuzzedSystem {
     pub world: World,
     pub book: String,
     /// A contact of the book.
@@ -43,7 +43,7 @@ pub struct Ground {
 
 /// A request.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct FuzzRequest {
     pub method: &'static str,
     pub path: String,
     pub headers: Vec<(&'static str, String)>,
@@ -54,7 +54,7 @@ pub struct Asked {
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
-impl Ground {
+impl FuzzedSystem {
     /// With a campaign that has ended with reports, and one that waits.
     pub fn new() -> Self {
         let log = Log::default();
@@ -92,7 +92,7 @@ impl Ground {
 
     /// The answer to a request, which is an answer of the contract, whatever was asked. Nothing that is said of
     /// it in the log is anybody's.
-    pub fn ask(&self, asked: &Asked) -> (StatusCode, Value) {
+    pub fn ask(&self, asked: &FuzzRequest) -> (StatusCode, Value) {
         let (status, body) = self.runtime.block_on(self.answer(asked));
         let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
         if status.is_client_error() || status.is_server_error() {
@@ -112,7 +112,7 @@ impl Ground {
         self.runtime.block_on(future)
     }
 
-    async fn answer(&self, asked: &Asked) -> (StatusCode, Vec<u8>) {
+    async fn answer(&self, asked: &FuzzRequest) -> (StatusCode, Vec<u8>) {
         let function = self.functions.iter().find(|(beginning, _)| asked.path.starts_with(beginning));
         let service = web::service(function.unwrap().1.clone());
         let request = Request::builder().method(asked.method).uri(&asked.path);

@@ -3,4 +3,4 @@
 # and its process: exec keeps the number.
 export AWS_ENDPOINT_URL_DYNAMODB="$AWS_ENDPOINT_URL_DYNAMODB/$2.$$"
 export AWS_ENDPOINT_URL_SQS="$AWS_ENDPOINT_URL_SQS/$2.$$"
-exec "$DOOR_LEADS_TO" "$@"
+exec "$PROXIED_PROGRAM" "$@"
