@@ -1,11 +1,11 @@
-//! Stored items that are kept from one callback to the next, up to a number of bytes; the oldest are dropped first.
+//! A cache of stored items for later callbacks, limited in bytes; the oldest items are dropped first.
 
 use std::{
     collections::{HashMap, VecDeque},
     hash::Hash,
 };
 
-/// What an entry takes beside its value: its key twice, and the places that hold it.
+/// Bytes of an entry besides its value: its key twice, and the nodes of both maps.
 pub const ENTRY_BYTES: usize = 160;
 
 /// Values that never change, by key.
@@ -18,12 +18,12 @@ pub struct Cache<K, V> {
 }
 
 impl<K: Copy + Eq + Hash, V: Clone> Cache<K, V> {
-    /// An empty one, for `most_bytes`.
+    /// An empty cache that holds at most `most_bytes`.
     pub fn new(most_bytes: usize) -> Self {
         Self { most_bytes, bytes: 0, entries: HashMap::new(), by_age: VecDeque::new() }
     }
 
-    /// A value, if it is still kept.
+    /// The value of a key; `None` if it was dropped or never kept.
     pub fn get(&self, key: &K) -> Option<V> {
         self.entries.get(key).map(|(value, _)| value.clone())
     }
@@ -31,7 +31,7 @@ impl<K: Copy + Eq + Hash, V: Clone> Cache<K, V> {
     pub fn keep(&mut self, key: K, value: V, bytes: usize) {
         let bytes = bytes + ENTRY_BYTES;
         if self.entries.insert(key, (value, bytes)).is_some() {
-            // Two callbacks read it at the same time.
+            // Another callback has read and kept the same item meanwhile.
             return;
         }
         self.bytes += bytes;

@@ -1,14 +1,14 @@
-//! Finds the messages that a report may be about, if the provider echoes no reference of ours.
+//! Finds the messages that a delivery report may be about, if the provider echoes no reference of ours.
 //!
-//! A campaign's directory says in which batch a number can be, the batch's plan says at which slot: two
-//! small reads, both kept for the next reports, and no index from provider ids to recipients, which would cost
-//! a write a recipient. Several campaigns under way may have sent to a number: each is found here, and
-//! the worker of the reports asks their journals, which it reads anyway.
+//! A campaign's directory says in which batch a number can be, and the batch's plan says at which slot. Both are small
+//! reads and are cached for the next reports. An index from provider ids to recipients would cost a write for each
+//! recipient, so there is none. Several campaigns under way may have sent to a number: the locator returns the messages
+//! of all of them, and the function `receipts` compares the provider's id with their journals, which it reads anyway.
 //!
-//! A campaign whose directory or plan cannot be read hides its recipients. The others are searched all the same; but a
-//! number that none of them has may be one of its own.
+//! If a campaign's directory or plan cannot be read, its recipients cannot be found. The other campaigns are searched
+//! all the same, but a number that none of them has may be a recipient of the unreadable one.
 //!
-//! Called by `callbacks` for a new report, and by `receipts` for one that no message has taken.
+//! Called by `callbacks` for a new report, and by `receipts` for a report that no message has taken.
 
 mod cache;
 #[cfg(test)]
@@ -28,25 +28,24 @@ use stores::{StoreError, Stores, campaigns::DUE_SHARDS};
 
 use cache::Cache;
 
-/// How long the list of campaigns under way is kept. A number that is in none of the list has it read
-/// anew, and so has a report that none of those found takes.
+/// How long the list of campaigns under way is cached. The list is read again earlier if no campaign of it has the
+/// number, or if none of the messages that were found takes the report.
 pub const LIST_KEPT: Millis = Millis::from_secs(1);
-/// Campaigns whose plans are looked at at once.
+/// Campaigns whose plans are read at the same time.
 const PLANS_AT_ONCE: usize = 16;
-/// Memory for plans: packed they are 2–4 KB, so that those of twenty campaigns of a million fit.
+/// Bytes of cached plans. A packed plan has 2–4 KB, so the plans of twenty campaigns of a million recipients fit.
 pub const PLAN_BYTES: usize = 56 * 1024 * 1024;
-/// Memory for directories; a million recipients' takes 16 KB.
+/// Bytes of cached directories. The directory of a million recipients has 16 KB.
 pub const DIRECTORY_BYTES: usize = 8 * 1024 * 1024;
 
 /// The result of a search.
 #[derive(Debug)]
 pub struct Found {
     pub messages: Vec<MessageKey>,
-    /// Why a campaign could not be searched.
+    /// Why a campaign could not be searched, if one could not.
     pub hidden: Option<StoreError>,
 }
 
-/// Finds messages by number.
 #[derive(Clone, Debug)]
 pub struct Locator {
     stores: Stores,
@@ -64,7 +63,6 @@ struct Caches {
 }
 
 impl Locator {
-    /// Over the tables.
     pub fn new(stores: Stores, clock: Clock) -> Self {
         let caches = Caches {
             listed_at: None,
@@ -75,7 +73,8 @@ impl Locator {
         Self { stores, clock, caches: Arc::new(Mutex::new(caches)) }
     }
 
-    /// The messages to any of these numbers, which are the readings of one; none if no campaign under way has them.
+    /// The messages to any of these numbers, which are the possible readings of one reported number. Empty if no
+    /// campaign under way has sent to them.
     pub async fn find(&self, numbers: &[Msisdn]) -> Result<Vec<MessageKey>, StoreError> {
         let found = self.find_in_list(numbers).await?;
         if !found.messages.is_empty() {
@@ -83,12 +82,12 @@ impl Locator {
         }
         self.forget_list();
         let Found { messages, hidden } = self.find_in_list(numbers).await?;
-        // A hidden campaign may have sent to it: the provider is to report again.
+        // A campaign that could not be searched may have sent to the number: the provider must report again.
         hidden.filter(|_| messages.is_empty()).map_or(Ok(messages), Err)
     }
 
-    /// Messages to the same numbers that came up since a report about `known` was queued. For the very latest,
-    /// [`Self::forget_list`] first.
+    /// Messages to the same numbers of campaigns that started after a report about `known` was queued. Call
+    /// [`Self::forget_list`] before it to include the newest campaigns.
     pub async fn find_more(&self, known: &[MessageKey]) -> Result<Found, StoreError> {
         let mut numbers = Vec::new();
         for message in known {
@@ -99,7 +98,7 @@ impl Locator {
         Ok(found)
     }
 
-    /// The next search reads the list of campaigns under way anew.
+    /// Makes the next search read the list of campaigns under way again.
     pub fn forget_list(&self) {
         self.caches().listed_at = None;
     }
@@ -175,7 +174,7 @@ impl Locator {
             return RecipientBatch::unpack(batch.batch, &packed).map(Some).map_err(unreadable);
         }
         let plan = self.stores.campaigns.plan(batch).await?;
-        // What is packed has no erased slots: such a plan is read each time.
+        // A packed plan has no erased slots, so a plan with erased slots is not cached.
         if let Some(plan) = plan.as_ref().filter(|plan| plan.erased().is_empty()) {
             let packed: Arc<[u8]> = plan.pack().into();
             let bytes = packed.len();
@@ -197,7 +196,7 @@ impl Locator {
     }
 }
 
-/// Bytes of a directory in memory: an entry is about twice what it is packed.
+/// Bytes of a directory in memory, where an entry takes about twice its packed size.
 fn directory_bytes(directory: &Directory) -> usize {
     directory.encode().len() * 2
 }

@@ -1,6 +1,6 @@
-//! What is kept of campaigns under way, at sizes that no test runs. A campaign is under way until 72 hours after its
-//! end, and a provider that echoes no reference has its reports looked for in every one of them. Beyond what is kept,
-//! each callback reads a plan of every campaign.
+//! Checks that the caches are large enough, at sizes that no other test runs. A campaign is under way until 72 hours
+//! after its end, and the locator searches all campaigns under way for a report without a reference. If the caches are
+//! too small, each callback reads a plan of every campaign.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ fn campaign(number: u64) -> CampaignKey {
     CampaignKey { organisation, campaign: CampaignId::new(number).unwrap() }
 }
 
-/// Numbers as far apart as a million of a country are on average.
+/// Numbers that differ as much as those of a million recipients of one country do on average.
 fn numbers(count: usize) -> Vec<Msisdn> {
     (0..count).map(|place| Msisdn::from_digits(254_700_000_000 + 1_000 * place as u64).unwrap()).collect()
 }
@@ -30,7 +30,7 @@ fn numbers(count: usize) -> Vec<Msisdn> {
 #[test]
 fn the_plans_of_eighteen_campaigns_of_a_million_are_kept() {
     let mut plans = Cache::new(PLAN_BYTES);
-    // A batch's numbers are of one leaf, a 256th of the campaign's.
+    // A batch has numbers of one leaf: a 256th of the campaign's numbers.
     let far_apart: Vec<Msisdn> = numbers(256 * BATCH_RECIPIENTS).into_iter().step_by(256).collect();
     let plan: Arc<[u8]> = pack(&far_apart).into();
     let batches = || {

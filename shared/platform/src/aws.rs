@@ -1,9 +1,8 @@
-//! How the functions reach AWS: region, credentials and endpoints of the environment, over one shared
-//! connector.
+//! Region, credentials and endpoints of AWS, read from the environment; all clients share one connector.
 //!
-//! Lambda gives its credentials as environment variables that hold for the life of the process, so the
-//! SDK's credential chain (and its never-used STS client) stays out of a cold start. The operator's
-//! commands use the full chain instead.
+//! Lambda gives credentials as environment variables that are valid for the life of the process, so a function does not
+//! load the SDK's credential chain (and its unused STS client) at a cold start. The operator's commands use the full
+//! chain instead.
 
 use std::time::SystemTime;
 
@@ -21,7 +20,7 @@ use aws_types::{SdkConfig, region::Region};
 
 use crate::environment::Environment;
 
-/// What a connection to one AWS service is made of.
+/// Settings of a connection to one AWS service.
 #[derive(Clone, Debug)]
 pub struct AwsSettings {
     region: Region,
@@ -30,12 +29,12 @@ pub struct AwsSettings {
     first_backoff: std::time::Duration,
 }
 
-/// Tries of one AWS call, the first included: the SDK's own retries, with its backoff. Never used for
-/// the hand-over to a provider.
+/// Attempts of one AWS call, the first included; the SDK makes them, with its backoff. Never used for the hand-over to
+/// a provider.
 const AWS_CALL_ATTEMPTS: u32 = 4;
 /// The SDK's own first backoff.
 const FIRST_BACKOFF: std::time::Duration = std::time::Duration::from_secs(1);
-/// An emulator on this machine need not be spared.
+/// Retries against an emulator on this machine need no longer wait.
 const EMULATOR_FIRST_BACKOFF: std::time::Duration = std::time::Duration::from_millis(2);
 const THIS_MACHINE: &str = "http://127.0.0.1:";
 const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(2);
@@ -80,19 +79,18 @@ impl AwsSettings {
         self.region.as_ref()
     }
 
-    /// Whose calls these are.
     pub const fn credentials(&self) -> &Credentials {
         &self.credentials
     }
 
-    /// The address of a service by its name in addresses, without a final slash.
+    /// The address of a service, without a final slash; `name` is the service's part of AWS host names.
     pub fn endpoint_of(&self, service: &str) -> String {
         let regional = || format!("https://{service}.{}.amazonaws.com", self.region);
         let endpoint = self.endpoint.clone().unwrap_or_else(regional);
         endpoint.trim_end_matches('/').to_owned()
     }
 
-    /// The configuration that a service's client is built of.
+    /// The configuration that a service's client is built from.
     pub fn connection(&self, http_client: SharedHttpClient) -> SdkConfig {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT_TIMEOUT)
@@ -105,7 +103,7 @@ impl AwsSettings {
             .credentials_provider(SharedCredentialsProvider::new(self.credentials.clone()))
             .retry_config(retries)
             .timeout_config(timeouts.build())
-            // For streams: a whole attempt here has its time, and watching every body's pace costs each call.
+            // It is meant for streams. Every attempt here has a timeout, and the protection's watch costs each call.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .time_source(SharedTimeSource::new(SystemTimeSource::new()))

@@ -1,30 +1,30 @@
-//! The pause before a call is made again: exponential with full jitter, so that callers that met each other do not
-//! come back in step ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
+//! The pause before a retry: exponential with full jitter, so that callers that collided once do not collide again
+//! ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
 
 use std::time::Duration;
 
 use crate::random;
 
-/// Doublings after which a pause is as long as it gets, whatever the longest one is.
+/// Doublings that are counted; keeps the shift from overflowing.
 const MOST_DOUBLINGS: u32 = 16;
 
-/// The longest pause after each failed try.
+/// The longest pause after each failed attempt.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Backoff {
-    /// Longest pause after the first failed try; it doubles with each further one.
+    /// Longest pause after the first failed attempt; it doubles with each further one.
     pub first: Duration,
-    /// Longest pause after any number of tries.
+    /// Longest pause after any number of attempts.
     pub longest: Duration,
 }
 
 impl Backoff {
-    /// The longest pause after `failed` tries, of which there was at least one.
+    /// The longest pause after `failed` attempts; `failed` is at least 1.
     pub fn ceiling(self, failed: u32) -> Duration {
         let doublings = failed.saturating_sub(1).min(MOST_DOUBLINGS);
         self.first.saturating_mul(1 << doublings).min(self.longest)
     }
 
-    /// The pause after `failed` tries; `jitter` is a uniformly drawn number.
+    /// The pause after `failed` attempts; `jitter` is a uniformly drawn number.
     pub fn pause(self, failed: u32, jitter: u32) -> Duration {
         random::share(self.ceiling(failed), jitter)
     }

@@ -10,7 +10,7 @@ use std::{
 
 use domain::timestamp::{Millis, Timestamp};
 
-/// Tells the time: the machine's, or a test's.
+/// A source of the time: the machine's clock, or a clock that a test moves.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
@@ -21,12 +21,11 @@ enum Source {
 }
 
 impl Clock {
-    /// The machine's clock.
     pub const fn machine() -> Self {
         Self(Source::Machine)
     }
 
-    /// A clock that stands until it is moved; every clone shows the same time.
+    /// A clock that changes only by [`Self::advance`]; every clone shows the same time.
     pub fn manual(start: Timestamp) -> Self {
         Self(Source::Manual(Arc::new(AtomicI64::new(start.millis()))))
     }
@@ -38,7 +37,7 @@ impl Clock {
         }
     }
 
-    /// Moves a manual clock; the machine's clock goes its own way.
+    /// Moves a manual clock forward. Has no effect on the machine's clock.
     pub fn advance(&self, span: Millis) {
         if let Source::Manual(millis) = &self.0 {
             millis.fetch_add(span.0, Ordering::SeqCst);

@@ -4,27 +4,27 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The instant at which work has to be done. Lambda ends a process that is still working then.
+/// The instant at which Lambda ends the process.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Deadline(Instant);
 
 impl Deadline {
-    /// A deadline that is so far ahead.
+    /// A deadline that is `time` from now.
     pub fn after(time: Duration) -> Self {
         Self(Instant::now() + time)
     }
 
-    /// A deadline before this one: the time in between is left for other work.
+    /// A deadline before this one; the time between them is left for other work.
     pub fn earlier_by(self, time: Duration) -> Self {
         Self(self.0.checked_sub(time).unwrap_or(self.0))
     }
 
-    /// The time until then; zero if it is over.
+    /// The time until the deadline; zero if it has passed.
     pub fn left(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())
     }
 
-    /// The instant, for a timeout.
+    /// The instant, as an argument of a timeout.
     pub const fn instant(self) -> Instant {
         self.0
     }

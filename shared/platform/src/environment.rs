@@ -1,27 +1,26 @@
-//! The environment, read once at cold start, with every problem of it listed together.
+//! Reads the environment once at cold start, and reports all problems with it together.
 
 use std::{fmt, str::FromStr};
 
 use thiserror::Error;
 
-/// Where variables are looked up: the process's own, or a test's.
+/// A look-up of variables: in the process's environment, or in a test's list.
 pub struct Environment<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
     problems: Vec<String>,
 }
 
-/// All that is wrong with an environment, for the operator to mend in one go.
+/// All problems with an environment, so that the operator can correct them at once.
 #[derive(Debug, PartialEq, Eq, Error)]
 #[error("the environment cannot be used: {}", .0.join("; "))]
 pub struct EnvironmentError(pub Vec<String>);
 
 impl<'a> Environment<'a> {
-    /// Over a look-up of variables.
     pub fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
         Self { lookup, problems: Vec::new() }
     }
 
-    /// A variable that must be there; notes the problem and gives the empty text if it is not.
+    /// A variable that must be set. If it is not, the problem is noted and the value is empty.
     pub fn required(&mut self, name: &str) -> String {
         self.optional(name).unwrap_or_else(|| {
             self.problems.push(format!("{name} is not set"));
@@ -34,7 +33,7 @@ impl<'a> Environment<'a> {
         (self.lookup)(name).filter(|value| !value.is_empty())
     }
 
-    /// A variable of a type; a text that is not of that type is a problem, never a silent default.
+    /// A variable of a type. A text that is not of the type is a problem; it is never replaced by the default.
     pub fn parsed<T: FromStr<Err: fmt::Display>>(&mut self, name: &str, default: Option<T>) -> Option<T> {
         match (self.optional(name), default) {
             (Some(text), default) => match text.parse() {
@@ -61,17 +60,17 @@ impl<'a> Environment<'a> {
         })
     }
 
-    /// The value of a step that may fail; its failure is a problem like any other.
+    /// The value of a step that may fail; its failure is noted as a problem.
     pub fn noted<T, E: fmt::Display>(&mut self, outcome: Result<T, E>) -> Option<T> {
         outcome.map_err(|error| self.problems.push(error.to_string())).ok()
     }
 
-    /// Notes a problem found elsewhere.
+    /// Notes a problem that was found elsewhere.
     pub fn problem(&mut self, problem: String) {
         self.problems.push(problem);
     }
 
-    /// Gives the value built of the variables where nothing was wrong with any of them.
+    /// The value, if no problem was noted.
     pub fn finish<T>(self, value: Option<T>) -> Result<T, EnvironmentError> {
         match value {
             Some(value) if self.problems.is_empty() => Ok(value),
@@ -80,7 +79,7 @@ impl<'a> Environment<'a> {
     }
 }
 
-/// The process's own variables.
+/// A variable of the process's environment.
 pub fn process(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

@@ -1,21 +1,20 @@
-//! The HTTP client of everything that a function calls: the SDK's clients share its connector, and the
-//! provider adapters send through it.
+//! The HTTP client of every call that a function makes: the SDK's clients share its connector, and the provider
+//! adapters send through it.
 //!
-//! "Nobody is texted twice" depends on what it promises: a call that failed either
-//! **never left** this machine, which is claimed only with proof, or is **lost**: it may have arrived.
-//! It never retries, never follows a redirect, never goes through a proxy and never reads an answer
-//! beyond [`MAX_ANSWER_BYTES`].
+//! The promise that a number is texted at most once depends on this client. A call that failed is either **never left**
+//! (claimed only with proof) or **lost** (the request may have arrived). The client never retries, never follows a
+//! redirect, never uses a proxy, and never reads an answer beyond [`MAX_ANSWER_BYTES`].
 //!
-//! The proof: the connector tells, for each request, whether a connection was ever assigned to it
-//! ([`CaptureSmithyConnection`]). The assignment and the hand-over of the request to that connection
-//! happen in one poll, and a connection is assigned only after name, TCP and TLS are settled. So while
-//! none was assigned no byte of the request can have left, whatever the error was, and however long it
-//! took. Once one was, nothing that this client sees can prove that the request did not leave.
+//! The proof: for each request the connector tells whether a connection was ever assigned to it
+//! ([`CaptureSmithyConnection`]). The assignment and the hand-over of the request to the connection happen in one poll,
+//! and a connection is assigned only after name, TCP and TLS are settled. So if no connection was assigned, no byte of
+//! the request can have left, whatever the error was and however long it took. Once a connection was assigned, nothing
+//! that this client sees can prove that the request did not leave.
 //!
-//! The one thing that hyper repeats by itself is a request that it gets back, whole and never begun,
-//! from a pooled connection that closed before it took the request up (hyper 1.12
-//! `client/dispatch.rs`, `TrySendError`). That is provably unsent, and the tests race it. A client made
-//! with [`HttpClient::one_connection_per_call`] has no pool, and so not even that.
+//! hyper repeats one kind of request by itself: a request that it gets back whole and never begun from a pooled
+//! connection that closed before taking the request (hyper 1.12 `client/dispatch.rs`, `TrySendError`). Such a request
+//! is provably unsent, and the tests race it. A client made with [`HttpClient::one_connection_per_call`] has no pool,
+//! so hyper repeats nothing.
 
 mod error;
 mod kept;
