@@ -65,7 +65,7 @@ async fn every_line_of_a_request_a_batch_and_a_report_says_of_which_it_is() {
     for (message, request) in [
         ("a batch cannot be read and was set aside", "in-process-dispatch"),
         ("reports were left", "in-process-receipts"),
-        ("a page is short of a batch", request_id),
+        ("a batch cannot be read and is missing from a page", request_id),
     ] {
         let found: Vec<_> = lines.iter().filter(|line| line["message"] == message).collect();
         let [line] = found[..] else { panic!("{message}: {lines:#?}") };

@@ -68,7 +68,7 @@ pub async fn entries(
         false => wallets.filtered(organisation.id, &filter, &page.request).await?,
     };
     let found = found.ok_or_else(|| {
-        let message = "has too many entries: name a shorter period, or a campaign";
+        let message = "has too many entries: choose a shorter period, or one campaign";
         ApiError::invalid(vec![FieldError::new("from", message)])
     })?;
     Ok(Json(page.envelope(found.map(|line| entry(organisation, line)))))

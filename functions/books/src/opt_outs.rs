@@ -206,7 +206,7 @@ impl Numbers {
             fields.optional("phone", |value| phones::read(&value, options.numbers).map(|phone| phone.number));
         let phones = fields.optional("phones", read_list);
         if phone.is_some() && phones.is_some() {
-            fields.reject("phone", "appears beside phones: name one of them".into());
+            fields.reject("phone", "cannot be combined with phones".into());
         }
         fields.finish()?;
         Ok(match phone {

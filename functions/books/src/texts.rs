@@ -44,7 +44,7 @@ fn short_text(text: &str, most: usize, refused: impl Fn(char) -> bool) -> Result
 /// Refuses a text in which U+FFFD is in the place of characters that could not be read.
 pub fn has_all_characters(text: &str) -> Result<(), String> {
     if text.contains(char::REPLACEMENT_CHARACTER) {
-        return Err("has lost characters before it came: send JSON in UTF-8".to_owned());
+        return Err("lost characters before it arrived: send JSON in UTF-8".to_owned());
     }
     Ok(())
 }

@@ -58,7 +58,8 @@ fn tell_of_lost_queues(aside: &Path) -> Result<(), RunError> {
     tracing::warn!("the queues' file was damaged and is set aside");
     let aside = aside.display();
     print(format_args!(
-        "The queues' file was damaged; it is set aside as {aside}. Campaigns under way go on within minutes, since the \
+        "The queues' file was damaged; it is set aside as {aside}. Campaigns under way go on within \
+         minutes, since the \
          clock asks for their batches again; delivery reports that waited are lost."
     ))?;
     Ok(())
@@ -132,7 +133,7 @@ async fn demonstrate(args: &RunArgs, running: &Running, account: DemoAccount) ->
     } else if !args.no_demo {
         match send_campaign(&client).await? {
             Some(campaign) => print(format_args!("\n{campaign}"))?,
-            None => print("The demo's data are those of an earlier start; --fresh begins anew.")?,
+            None => print("The demo's data is from an earlier start; --fresh replaces it.")?,
         }
     }
     guide.campaign = client.newest_campaigns().await?.results.first().map(|newest| newest.campaign_id);

@@ -75,7 +75,7 @@ pub enum CliError {
     #[error(transparent)]
     Import(#[from] ImportError),
     /// The import is done, and most of the file is not contacts.
-    #[error("less than half of the file was taken: {taken} of {rows} rows")]
+    #[error("less than half of the file was imported: {taken} of {rows} rows")]
     MostlyInvalid {
         /// Rows that are contacts.
         taken: u64,
@@ -98,7 +98,7 @@ pub enum CliError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Campaigns that the command could not read.
-    #[error("{0} campaigns cannot be read and were left as they are; `sms audit` names them")]
+    #[error("{0} campaigns cannot be read and were not changed; `sms audit` lists them")]
     UnreadableCampaigns(u64),
     /// Finding or erasing a person.
     #[error(transparent)]
@@ -148,7 +148,7 @@ pub enum CliError {
     Tls(#[from] TlsSetupError),
     /// A campaign that is followed waits to be resumed.
     #[error(
-        "campaign {campaign} is paused ({reason}); once the cause is mended, resume it with \
+        "campaign {campaign} is paused ({reason}); remove the cause, then resume it with \
          `sms resume {campaign}`"
     )]
     Paused {
@@ -163,7 +163,7 @@ pub enum CliError {
     )]
     ProfileAndAddress(String),
     /// A profile beside the one that is made.
-    #[error("login makes a profile and takes none: leave out --as and SMS_PROFILE")]
+    #[error("login creates a profile and cannot use one: leave out --as and SMS_PROFILE")]
     ProfileAtLogin,
     /// The file of profiles.
     #[error(transparent)]

@@ -32,7 +32,7 @@ impl fmt::Debug for Profile {
 #[derive(Debug, Error)]
 pub enum ProfilesError {
     /// No variable names a folder of the person's own.
-    #[error("there is no place for profiles: set HOME or XDG_CONFIG_HOME")]
+    #[error("no folder for profiles is known: set HOME or XDG_CONFIG_HOME")]
     NoHome,
     /// The file system refuses.
     #[error("{} cannot be used", path.display())]

@@ -53,7 +53,7 @@ pub enum TextError {
     },
     /// U+FFFD, which programs write in the place of characters that they could not read.
     #[error(
-        "has lost characters before it came: it has the replacement character U+FFFD at index {index}. \
+        "lost characters before it arrived: it has the replacement character U+FFFD at index {index}. \
          Send JSON in UTF-8"
     )]
     LostCharacters {

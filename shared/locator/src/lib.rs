@@ -118,7 +118,7 @@ impl Locator {
                 Ok(messages) => found.messages.extend(messages),
                 Err(error) if error.is_about_an_item() => {
                     telemetry::campaign(*campaign)
-                        .in_scope(|| tracing::warn!(%error, "a campaign hides its numbers"));
+                        .in_scope(|| tracing::warn!(%error, "a campaign could not be searched for a number"));
                     found.hidden = Some(error);
                 }
                 Err(error) => return Err(error),

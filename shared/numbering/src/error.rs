@@ -47,7 +47,7 @@ pub enum NumberError {
     #[error("two phone numbers: write each in a row of its own")]
     TwoNumbers,
     /// A number and further digits that belong to no remark.
-    #[error("other digits beside the phone number")]
+    #[error("other digits next to the phone number")]
     OtherDigits,
     /// A label says what else it is.
     #[error("labelled as something other than a phone number")]
@@ -62,7 +62,7 @@ pub enum NumberError {
     #[error("not a phone number")]
     NotANumber,
     /// Valid only as a mobile number of another country, which the organisation has no price for.
-    #[error("has no plus, and only with one is it a number of another country: add the plus if it is right")]
+    #[error("has no plus, and would be a number of another country with one: add the plus if that is right")]
     WithoutPlus,
     /// The country code is assigned to no country.
     #[error("the country code does not exist")]

@@ -49,14 +49,13 @@ pub use roots::Roots;
 /// The longest answer that is read; a provider's answer to a hundred recipients has some 20 KB.
 pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 
-/// Longest time to reach a server: name, TCP and TLS together. The SDK's own setting does not reach a
+/// Longest time to reach a server: name, TCP and TLS together. Needed because the SDK's own setting does not apply to a
 /// shared connector.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// Shorter than the idle timeouts of AWS endpoints (20 s and more), so that rarely a pooled connection
-/// is found dead.
+/// Shorter than the idle timeouts of AWS endpoints (20 s and more), so that a pooled connection is rarely closed.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
-/// Shorter than the shortest idle timeout of common servers (5 s): a request on a connection that its server closes at
-/// that moment is lost.
+/// Shorter than the shortest idle timeout of common servers (5 s): a request is lost if its server closes the
+/// connection at that moment.
 const INVOCATION_IDLE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A client for HTTP/1.1 and HTTP/2, with or without TLS. Clones share their connections.
@@ -66,8 +65,7 @@ pub struct HttpClient {
 }
 
 impl HttpClient {
-    /// A client that keeps connections for the next call: for calls that may be repeated, such as the
-    /// SDK's.
+    /// A client that keeps connections for later calls. For calls that may be repeated, such as the SDK's.
     ///
     /// # Errors
     /// If the TLS library refuses its configuration.
@@ -82,9 +80,9 @@ impl HttpClient {
 
     /// A client that opens a connection for each call and keeps none: for the hand-over to a provider.
     ///
-    /// A frozen function wakes up with pooled connections that its peer closed long ago; the request
-    /// that finds one is lost, and each of its recipients is unconfirmed for ever. A handshake is
-    /// cheaper. (TLS sessions are still resumed.)
+    /// A frozen function wakes up with pooled connections that the server closed long ago. A request on such a
+    /// connection is lost, and each of its recipients stays unconfirmed. A handshake is cheaper. (TLS sessions are
+    /// still resumed.)
     ///
     /// # Errors
     /// If the TLS library refuses its configuration.
@@ -109,12 +107,12 @@ impl HttpClient {
         Ok(Self { connector: SharedHttpConnector::new(connector) })
     }
 
-    /// A client of other connections than these: a test's.
+    /// A client over a connector of a test.
     pub const fn over(connector: SharedHttpConnector) -> Self {
         Self { connector }
     }
 
-    /// The same connections for the SDK's clients. They retry by themselves, as configured there.
+    /// The same connections for the SDK's clients, which retry as the SDK is configured.
     pub fn shared_http_client(&self) -> SharedHttpClient {
         let connector = self.connector.clone();
         http_client_fn(move |_, _| connector.clone())
@@ -123,8 +121,7 @@ impl HttpClient {
     /// Sends a request once and reads the whole answer, whatever its status.
     ///
     /// # Errors
-    /// [`HttpError::NeverLeft`] where it is proven that no byte of the request left, else
-    /// [`HttpError::Lost`].
+    /// [`HttpError::NeverLeft`] if it is proven that no byte of the request left, else [`HttpError::Lost`].
     pub async fn send(
         &self,
         request: Request<Bytes>,

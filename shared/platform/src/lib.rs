@@ -1,8 +1,7 @@
-//! Everything that a function needs of its machine: environment, time, chance, connections and a
-//! place to write logs and metrics to.
+//! What a function needs from its machine: environment, time, random numbers, connections, logs and metrics.
 //!
-//! Called by every function's `main` and by the adapters. Knows no SDK service and no rule of the
-//! business; the SDK's clients are built by the crates that own them, of an [`aws::AwsSettings`].
+//! Called by every function's `main` and by the adapters. Knows no service of AWS and no rule of the business: the
+//! crates that use a service build the SDK's clients from [`aws::AwsSettings`].
 
 pub mod aws;
 pub mod backoff;

@@ -1,7 +1,7 @@
-//! The one place where chance comes from: the operating system's generator.
+//! The only source of random numbers: the operating system's generator.
 //!
-//! Built with the feature `seeded`, which the tests ask for, a thread may draw its jitter and tokens from a seed
-//! instead, so that a simulation can be repeated. Keys and ids come from the system always.
+//! With the feature `seeded`, which tests enable, a thread may draw its jitter and tokens from a seed instead, so that
+//! a simulation can be repeated. Keys and ids always come from the operating system.
 
 use std::time::Duration;
 
@@ -24,19 +24,19 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], Error> {
     Ok(bytes)
 }
 
-/// A uniformly drawn number, for jitter: if the generator fails, the middle, since a wait must
-/// still be chosen.
+/// A uniformly drawn number, for jitter. If the generator fails, the middle of the range: the caller must still wait
+/// some time.
 pub fn jitter() -> u32 {
     drawn().map_or(u32::MAX / 2, |drawn| (drawn >> 32) as u32)
 }
 
-/// The share of the longest wait that a uniformly drawn number stands for.
+/// The share of `longest` that a uniformly drawn number selects.
 pub fn share(longest: Duration, jitter: u32) -> Duration {
     longest.mul_f64(f64::from(jitter) / f64::from(u32::MAX))
 }
 
-/// A fencing token: drawn at random, so that two workers never hold the same one. 53 bits, which
-/// every JSON number keeps exactly.
+/// A random fencing token, so that two workers never hold the same one. It has 53 bits, which a JSON number keeps
+/// exactly.
 pub fn token() -> Result<u64, Error> {
     drawn().map(|token| token >> 11)
 }
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn jitter_is_drawn_from_nothing_to_the_whole() {
+    fn a_share_is_between_zero_and_the_whole() {
         const LONGEST: Duration = Duration::from_millis(800);
         repeat_from(7);
         let mut drawn: Vec<Duration> =

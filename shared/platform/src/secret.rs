@@ -1,13 +1,12 @@
-//! Secrets of AWS Secrets Manager, read once at cold start: never an environment value in clear.
+//! Reads secrets of AWS Secrets Manager once at a cold start, so that no environment variable has a secret in clear.
 //!
-//! Called by the functions that reach a provider or are reached by one. A variable `X` may be given as
-//! `X_ARN` instead; [`Secrets`] reads what that names and answers for `X`. Locally, and in tests,
-//! `X` itself is set and nothing is called.
+//! Called by the functions that call a provider or are called by one. A variable `X` may be given as `X_ARN` instead;
+//! [`Secrets`] reads the secret that it names and returns its text for `X`. On a developer's machine and in tests, `X`
+//! itself is set and Secrets Manager is not called.
 //!
-//! One signed request over the shared HTTP client, because that is all it takes: another SDK client
-//! costs every cold start half a million instructions, and the AWS Parameters and Secrets Extension
-//! answers in the INVOKE phase only, not while a function starts (AWS Systems Manager User Guide, "Using
-//! Parameter Store parameters in AWS Lambda functions").
+//! One signed request over the shared HTTP client is enough. Another SDK client would cost every cold start half a
+//! million instructions, and the AWS Parameters and Secrets Extension answers in the INVOKE phase only, not while a
+//! function starts (AWS Systems Manager User Guide, "Using Parameter Store parameters in AWS Lambda functions").
 //!
 //! It never writes a secret, and never shows one: not in `Debug`, not in an error.
 
@@ -26,7 +25,7 @@ use crate::{
 pub use error::SecretError;
 use manager::SecretsManager;
 
-/// Ends the name of a variable that says where the value of another is kept.
+/// Suffix of a variable that names the secret with another variable's value.
 pub const ARN_SUFFIX: &str = "_ARN";
 
 /// The service's suffix of the standard endpoint variable, `AWS_ENDPOINT_URL_SECRETS_MANAGER`.
@@ -37,11 +36,11 @@ const SERVICE: &str = "SECRETS_MANAGER";
 pub struct Secrets(BTreeMap<String, String>);
 
 impl Secrets {
-    /// Reads the value of each of `variables` for which the look-up names a secret. Without any, nothing
-    /// is called.
+    /// Reads the value of each of `variables` for which the environment names a secret. If it names none, nothing is
+    /// called.
     ///
     /// # Errors
-    /// If a value is given twice (in clear and as a secret), or one cannot be read.
+    /// If a value is given twice (in clear and as a secret), or a secret cannot be read.
     pub async fn read(
         variables: &[&str],
         lookup: &(dyn Fn(&str) -> Option<String> + Sync),

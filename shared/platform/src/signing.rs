@@ -1,4 +1,4 @@
-//! Signed requests to services of AWS that no SDK client is linked for. The signature is the SDK's own signer's.
+//! Signed requests to AWS services for which no SDK client is linked. The SDK's signer makes the signature.
 
 use std::time::SystemTime;
 
@@ -10,17 +10,16 @@ use aws_sigv4::{
 };
 use bytes::Bytes;
 
-/// A service in a region, and who calls it.
+/// A service in a region, and the credentials that sign.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller<'a> {
-    /// The name that the service's requests are signed for.
+    /// The service's name in signatures.
     pub service: &'static str,
     pub region: &'a str,
-    /// Whose request it is.
     pub credentials: &'a Credentials,
 }
 
-/// A signed `POST`; `None` if it cannot be signed or has no form in HTTP.
+/// A signed `POST`; `None` if the request cannot be signed or is not valid HTTP.
 pub fn post(
     caller: Caller<'_>,
     url: &str,

@@ -1,22 +1,21 @@
-//! Where the code runs, as far as it may make a difference.
+//! The kind of deployment that the code runs in.
 
 use std::str::FromStr;
 
 use thiserror::Error;
 
-/// The kind of deployment. It decides one thing: what pretends to be a provider cannot start in
-/// production.
+/// The kind of deployment. It decides one thing: in production a provider that sends no real text cannot be used.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stage {
     /// `cargo run` on one machine.
     Local,
     /// A deployment that sends no real text.
     Test,
-    /// People's phones and money.
+    /// A deployment that sends real texts.
     Production,
 }
 
-/// The word is no stage.
+/// A text that is not a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("must be local, test or production")]
 pub struct StageError;

@@ -1,7 +1,7 @@
-//! Logs and metrics: lines on standard output, as Lambda collects them.
+//! Logs and metrics: lines on standard output, which Lambda collects.
 //!
-//! Never a phone number, a text or a key: what is personal has no `Debug` that shows it, and the
-//! end-to-end tests look for canaries in every line.
+//! A line never has a phone number, a text or a key: personal types have a `Debug` that hides their value, and the
+//! end-to-end tests search every line for planted values.
 
 mod line;
 #[cfg(any(test, feature = "seeded"))]
@@ -54,11 +54,11 @@ pub const UNCONFIRMED_RECIPIENTS: &str = "UnconfirmedRecipients";
 pub const IDLE_CAMPAIGN_SECONDS: &str = "IdleCampaignSeconds";
 /// Starts of a function that could not read its secret.
 pub const SECRETS_UNREADABLE: &str = "SecretsUnreadable";
-/// Calls of which nothing is known, that began or deepened the doubt in a provider account.
+/// Calls without a known result that began or deepened the doubt in a provider account.
 pub const ACCOUNT_IN_DOUBT: &str = "AccountInDoubt";
-/// Calls of the callback addresses that are not the provider's.
+/// Calls of the callback addresses that do not come from the provider.
 pub const FORGED_CALLBACKS: &str = "ForgedCallbacks";
-/// Functions and their metrics that an operator has to look at: each has an alarm in `template.yaml`.
+/// Functions and their metrics that an operator has to act on: each has an alarm in `template.yaml`.
 pub const WATCHED: [(&str, &str); 14] = [
     ("callbacks", FORGED_CALLBACKS),
     ("callbacks", SECRETS_UNREADABLE),
@@ -76,14 +76,14 @@ pub const WATCHED: [(&str, &str); 14] = [
     ("receipts", POISON_MESSAGES),
 ];
 
-/// The deployment, which a metric names: several may share an account.
+/// The stack's name, a dimension of every metric, since several stacks may share an AWS account.
 static STACK: LazyLock<String> =
     LazyLock::new(|| environment::process("STACK").unwrap_or_else(|| "local".to_owned()));
 
-/// Set in a function's process.
+/// Set once a function's process has started its log.
 static STARTED: OnceLock<()> = OnceLock::new();
 
-/// The crates whose lines `LOG_LEVEL` lets through: all of this product that run in a function.
+/// The crates whose lines `LOG_LEVEL` controls: all crates of this product that run in a function.
 const OWN_CRATES: [&str; 15] = [
     "api",
     "books",
@@ -132,7 +132,7 @@ impl LogLevel {
         environment.finish(level)
     }
 
-    /// The least severe lines that are kept.
+    /// The least severe level that is written.
     pub const fn filter(self) -> LevelFilter {
         self.0
     }
@@ -141,7 +141,7 @@ impl LogLevel {
 impl FromStr for LogLevel {
     type Err = LogLevelError;
 
-    /// In any case: AWS writes its own levels in capital letters.
+    /// Ignores case: AWS writes its own levels in capital letters.
     fn from_str(text: &str) -> Result<Self, LogLevelError> {
         let named = Self::NAMES.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
         named.map(|(_, level)| Self(level)).ok_or(LogLevelError)
@@ -154,25 +154,25 @@ impl FromStr for LogLevel {
 /// If `LOG_LEVEL` is not a level.
 pub fn start() -> Result<(), EnvironmentError> {
     let level = LogLevel::read(&environment::process)?;
-    // A second start (a test, or several functions in one process) keeps the first.
+    // A second start, in a test or with several functions in one process, keeps the first subscriber.
     let _ = subscriber(level.filter(), io::stdout).try_init();
     let _ = STARTED.set(());
     Ok(())
 }
 
-/// What writes the lines at a level. A line that cannot be written, as on a full disk, is left out.
+/// The subscriber that writes the lines from a level on. A line that cannot be written, as on a full disk, is dropped.
 pub fn subscriber<W>(level: LevelFilter, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    // Else it would write of its own failure to standard error, and end the process if that fails too.
+    // Otherwise the formatter reports its own failure to standard error, and panics if that fails too.
     let lines = fmt::fmt().log_internal_errors(false);
     let lines = lines.fmt_fields(JsonFields::new()).event_format(line::FlatJson);
     lines.with_env_filter(filter(level)).with_writer(writer).finish()
 }
 
-/// Our own lines from a level on, other crates' always from `warn` on: below that the Lambda runtime and the SDK write
-/// whole events and requests, with the keys, numbers and texts in them.
+/// Lines of our crates from `level` on; lines of other crates from `warn` on only, because below it the Lambda runtime
+/// and the SDK write whole events and requests, with keys, numbers and texts.
 fn filter(level: LevelFilter) -> EnvFilter {
     let own = OWN_CRATES.map(|name| format!("{name}={level}")).join(",");
     EnvFilter::new(format!("warn,{own}"))
@@ -183,10 +183,10 @@ fn filter(level: LevelFilter) -> EnvFilter {
 pub fn metrics(now_millis: i64, function: &str, counts: &[(&str, i64)]) {
     #[cfg(any(test, feature = "seeded"))]
     recorder::note(now_millis, function, counts);
-    // Not through the log's formatter: CloudWatch reads metrics of the line itself.
+    // Not through the log's formatter, because CloudWatch reads the metrics from the line itself.
     let line = embedded_metrics(now_millis, function, counts);
     match STARTED.get() {
-        // `println!` ends the process if standard output is a file on a full disk: a worker then dies in a hand-over.
+        // `println!` panics if standard output is a file on a full disk, and a worker would crash during a hand-over.
         Some(()) => {
             let _ = writeln!(io::stdout(), "{line}");
         }
@@ -207,7 +207,7 @@ fn embedded_metrics(now_millis: i64, function: &str, counts: &[(&str, i64)]) -> 
     Value::Object(line)
 }
 
-/// A metric's unit, which its name ends with unless it is a count.
+/// A metric's unit, by the end of its name; a count otherwise.
 fn unit(metric: &str) -> &'static str {
     if metric.ends_with("Seconds") { "Seconds" } else { "Count" }
 }
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_flat_and_carries_the_request_the_organisation_and_the_campaign() {
+    fn a_log_line_is_flat_and_has_the_request_the_organisation_and_the_campaign() {
         let organisation = ORGANISATION.parse().unwrap();
         let key = CampaignKey { organisation, campaign: CampaignId::new(84).unwrap() };
         let lines = lines(LevelFilter::WARN, || {
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_span_is_written_at_every_level_that_has_lines() {
+    fn span_fields_are_written_at_every_level_but_off() {
         for level in [LevelFilter::ERROR, LevelFilter::TRACE] {
             let lines = lines(level, || request("r-1").in_scope(|| tracing::error!("wrong")));
             assert_eq!(lines[0]["request.id"], "r-1", "{level}");
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_records_what_it_writes() {
+    fn a_thread_records_the_metrics_that_it_writes() {
         metrics(1, "clock", &[("ClockErrors", 1)]);
         record();
         metrics(2, "clock", &[("ClockErrors", 3)]);
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn the_level_is_for_lines_of_our_own() {
+    fn a_lower_level_adds_no_lines_of_other_crates() {
         let shown = filter(LevelFilter::TRACE).to_string();
         assert!(shown.contains("dispatch=trace"), "{shown}");
         assert!(shown.split(',').any(|directive| directive == "warn"), "{shown}");

@@ -12,27 +12,27 @@ use thiserror::Error;
 
 use crate::task::{BatchTask, ReportTask, Task, encode};
 
-/// Messages of one SendMessageBatch (SQS's limit).
+/// Messages in one SendMessageBatch (SQS's limit).
 const MESSAGES_PER_CALL: usize = 10;
-/// Calls under way at once.
+/// Calls at the same time.
 const CALLS: usize = 16;
-/// Tries of the entries that SQS did not take.
+/// Attempts for entries that SQS did not take.
 const ATTEMPTS: u32 = 4;
 /// The service's suffix of the standard endpoint variable, `AWS_ENDPOINT_URL_SQS`.
 pub const SERVICE: &str = "SQS";
 
-/// Why a message was not sent. For operators; holds nothing of the message.
+/// Why a message was not sent. For operators; contains nothing of the message.
 #[derive(Debug, Error)]
 pub enum QueueError {
-    /// The queue could not be reached, or refused.
+    /// The queue could not be reached, or SQS refused the call.
     #[error("{operation} did not succeed: {code}")]
     Unavailable {
-        /// What was asked.
+        /// The SQS operation.
         operation: &'static str,
-        /// AWS's error code, or what broke the connection.
+        /// AWS's error code, or the connection's error.
         code: String,
     },
-    /// Some messages were not taken, again and again.
+    /// SQS did not take this number of messages in any attempt.
     #[error("{0} messages were not taken")]
     NotTaken(usize),
 }
@@ -47,7 +47,7 @@ impl Sqs {
         Self(Client::new(&settings.connection(http.shared_http_client())))
     }
 
-    /// Over a client that the caller has built, such as the operator's with its own credentials.
+    /// A connection over a client that the caller has built, such as the operator's with its own credentials.
     pub const fn of(client: Client) -> Self {
         Self(client)
     }
@@ -67,7 +67,7 @@ pub struct QueueUrls {
 }
 
 impl QueueUrls {
-    /// Reads the environment; an address that is not set is empty.
+    /// Reads the environment; the address of a variable that is not set is empty.
     fn read(environment: &mut Environment<'_>) -> Self {
         let url = |name| environment.optional(name).unwrap_or_default();
         Self {
@@ -92,8 +92,8 @@ impl QueueUrls {
         [&self.batches, &self.small_batches, &self.test_batches, &self.receipts]
     }
 
-    /// The queue of batches that a message came from, by the ARN in its event: both end in the queue's name. The queue
-    /// of large campaigns for an event without an ARN, which only tests make.
+    /// The queue of batches that a message came from, by the ARN in its event: queue URL and ARN end in the queue's
+    /// name. For an event without an ARN, which only tests make, the queue of large campaigns.
     fn by_arn(&self, arn: Option<&str>) -> &str {
         let name = arn.and_then(|arn| arn.rsplit(':').next());
         let is_named = |url: &&str| name.is_some() && url.rsplit('/').next() == name;
@@ -109,12 +109,11 @@ pub struct Queues {
 }
 
 impl Queues {
-    /// Over a connection.
     pub fn new(sqs: &Sqs, urls: QueueUrls) -> Self {
         Self { client: sqs.0.clone(), urls }
     }
 
-    /// Reads the environment. A function that uses no batches has the address of the reports' queue alone.
+    /// Reads the environment. A function that uses no batches has only the address of the reports' queue.
     pub fn read(environment: &mut Environment<'_>, http: &HttpClient) -> Self {
         let settings = AwsSettings::read(environment, SERVICE);
         let urls = QueueUrls::read(environment);
@@ -129,8 +128,8 @@ impl Queues {
         Self::new(&Sqs::connect(&settings, http), urls)
     }
 
-    /// Asks for batches of a campaign to be taken up. Messages of one organisation are one group, so that a fair queue
-    /// lets an organisation's few batches through beside another one's many campaigns.
+    /// Puts batches of a campaign into the queue of a lane. The messages of an organisation are one message group, so
+    /// that a fair queue delivers an organisation's few batches before the rest of another organisation's many.
     pub async fn enqueue_batches(
         &self,
         campaign: CampaignKey,
@@ -143,16 +142,16 @@ impl Queues {
         self.send(self.urls.of(lane), Some(&group), bodies).await
     }
 
-    /// Asks for delivery reports to be applied. Without a group: reports of all organisations are applied by the
-    /// thousand, so none waits long, and a fair queue's surcharge on every report would be a tenth of what
-    /// reports cost.
+    /// Puts delivery reports into their queue. They have no message group: reports of all organisations are applied by
+    /// the thousand, so none waits long, and the surcharge of a fair queue would add a tenth to the cost of each
+    /// report.
     pub async fn enqueue_reports(&self, reports: &[ReportTask]) -> Result<(), QueueError> {
         let bodies = reports.iter().map(body).collect::<Result<Vec<_>, _>>()?;
         self.send(&self.urls.receipts, None, bodies).await
     }
 
-    /// Lets a batch message, received from the queue with this ARN, come back after `seconds` instead of the queue's
-    /// own time.
+    /// Makes a batch message, received from the queue with this ARN, visible again after `seconds` instead of the
+    /// queue's visibility timeout.
     pub async fn delay_batch(
         &self,
         arn: Option<&str>,
@@ -164,8 +163,8 @@ impl Queues {
         request.send().await.map(drop).map_err(unavailable("ChangeMessageVisibility"))
     }
 
-    /// Lets received reports come back after a number of seconds each, instead of the queue's own time. They are named
-    /// by their receipt handles.
+    /// Makes each received report visible again after its number of seconds, instead of the queue's visibility timeout.
+    /// A report is named by its receipt handle.
     pub async fn delay_reports(&self, reports: &[(String, i64)]) -> Result<(), QueueError> {
         let calls = reports.chunks(MESSAGES_PER_CALL).map(|chunk| self.delay_call(chunk));
         stream::iter(calls.collect::<Vec<_>>()).buffer_unordered(CALLS).try_collect().await
@@ -184,7 +183,7 @@ impl Queues {
         if failed == 0 { Ok(()) } else { Err(QueueError::NotTaken(failed)) }
     }
 
-    /// Whether every queue that is known here answers. Also primes the connection during a cold start.
+    /// Whether every known queue answers. At a cold start this also opens the connection.
     pub async fn reachable(&self) -> Result<(), QueueError> {
         let known = self.urls.all().into_iter().filter(|url| !url.is_empty());
         let asked = known.map(|url| {
@@ -250,7 +249,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_delayed_in_the_queue_that_it_came_from() {
+    fn a_delayed_message_stays_in_the_queue_that_it_came_from() {
         let url = |name: &str| format!("https://sqs.eu-west-1.amazonaws.com/123456789012/{name}");
         let urls = QueueUrls {
             batches: url("sms-batches"),

@@ -1,9 +1,8 @@
-//! The queues: batches to be dispatched, one for each [lane](domain::lane), and delivery reports to be applied.
+//! The queues: batches to dispatch, one queue for each [lane](domain::lane), and delivery reports to apply.
 //!
-//! A message is a hint: versioned, tagged, ids only. Its receiver reads the truth from the
-//! tables, so that a lost, doubled, late or reordered message changes nothing but time. No phone
-//! number and no text is ever in these queues. (AWS's events of texts have a queue of their own, in which AWS puts them with
-//! the number: `functions/receipts/src/aws_event.rs`.)
+//! A message is versioned, tagged and has ids only. Its receiver reads the tables, so a lost, doubled, late or
+//! reordered message costs time and nothing else. No phone number and no text is ever in these queues. (AWS's events
+//! about texts have a queue of their own, and AWS puts the number into them: `functions/receipts/src/aws_event.rs`.)
 
 mod client;
 mod receive;

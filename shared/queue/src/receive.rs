@@ -1,34 +1,31 @@
-//! Taking up a received message: one rule for messages that cannot be read, whichever queue they come from.
+//! Reads received messages: one rule for all queues says what happens to a message that cannot be read.
 
 use domain::timestamp::Timestamp;
 use platform::telemetry;
 
 use crate::task::{PoisonError, Task, decode};
 
-/// A received message, as its consumer has to treat it.
+/// A received message, by what its consumer must do with it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Received<T> {
-    /// A task to carry out.
+    /// Carry out a task.
     Task {
-        /// The message's id, by which it is named if it has to come back.
+        /// The message's id, by which the consumer returns it if the task fails.
         message_id: String,
-        /// Its content.
         task: T,
     },
-    /// Written by a newer version, which will read it: the message has to come back until that is deployed.
+    /// Return the message to the queue: a newer version wrote it and will read it.
     Newer {
-        /// The message's id.
         message_id: String,
     },
-    /// Recorded as poison: the message is to be acknowledged.
+    /// Acknowledge the message: it cannot be read by any version, and was logged and counted.
     Poison,
 }
 
 /// Reads a message that a function received.
 ///
-/// SQS gives every message an id. A message without one is poison, because it could not be named
-/// as failed, and Lambda takes an empty name for a failure of the whole event, so that finished messages would come
-/// back with it.
+/// SQS gives every message an id. A message without an id is treated as unreadable, because it could not be reported as
+/// failed: Lambda takes an empty id for a failure of the whole event, and would return its finished messages too.
 pub fn receive<T: Task>(
     function: &str,
     message_id: Option<String>,
@@ -52,10 +49,10 @@ pub fn receive<T: Task>(
     }
 }
 
-/// Logs and counts a message that no version will ever understand. It is acknowledged afterwards: it would come
-/// back for ever, and delay others.
+/// Logs and counts a message that no version can read. The caller then acknowledges it, because otherwise it would
+/// return for ever and delay other messages.
 pub fn record_poison(function: &str, message_id: &str, reason: &str, now: Timestamp) {
-    tracing::error!(queue.message_id = message_id, reason, "a poisonous message was put aside");
+    tracing::error!(queue.message_id = message_id, reason, "an unreadable message was dropped");
     telemetry::metrics(now.millis(), function, &[(telemetry::POISON_MESSAGES, 1)]);
 }
 
@@ -71,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_is_carried_out_a_newer_one_comes_back_and_others_are_poison() {
+    fn a_task_is_returned_a_newer_form_waits_and_any_other_body_is_unreadable() {
         let message_id = "m-1".to_owned();
         let task = decode(TASK).unwrap();
         assert_eq!(
@@ -85,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_cannot_be_named_never_comes_back() {
+    fn a_message_without_an_id_is_acknowledged() {
         for body in [TASK, r#"{"v":2,"job":{}}"#, "hello"] {
             assert_eq!(received(None, Some(body)), Received::Poison);
             assert_eq!(received(Some(""), Some(body)), Received::Poison);

@@ -9,13 +9,13 @@ use domain::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
-/// The form that messages are written in. A reader refuses a newer one and leaves it in the queue.
+/// The version of the message form. A reader rejects a newer one and leaves it in the queue.
 pub const FORM: u32 = 1;
 
 /// The content of a message.
 pub trait Task: Serialize + DeserializeOwned {}
 
-/// Take up a batch.
+/// Dispatch a batch.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BatchTask {
@@ -28,9 +28,9 @@ impl Task for BatchTask {}
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReportTask {
-    /// The message that it is about, or may be about: see [`Self::is_found_by_number`].
+    /// The message that the report is about, or may be about: see [`Self::is_found_by_number`].
     pub message: MessageKey,
-    /// The provider's name for the message.
+    /// The provider's id of the message.
     pub provider_message_id: Option<String>,
     reported: ReportedWord,
     code: Option<String>,
@@ -50,7 +50,7 @@ enum ReportedWord {
 impl Task for ReportTask {}
 
 impl ReportTask {
-    /// A report for a recipient, which the provider named by our own reference.
+    /// A report about a recipient that the provider named by our own reference.
     pub fn new(message: MessageKey, provider_message_id: Option<String>, receipt: DeliveryReceipt) -> Self {
         let reported = match receipt.reported {
             Reported::InTransit => ReportedWord::InTransit,
@@ -61,13 +61,13 @@ impl ReportTask {
         Self { message, provider_message_id, reported, code, network, elsewhere: None }
     }
 
-    /// The same, if the provider named nothing but the number, and these were sent to it too: which of
-    /// all it is about, the ids say that their journals know.
+    /// The same report if the provider named only the number, and `elsewhere` was sent to that number too. The journals
+    /// decide by their provider ids which message it is about.
     pub fn found_by_number(self, elsewhere: Vec<MessageKey>) -> Self {
         Self { elsewhere: Some(elsewhere), ..self }
     }
 
-    /// Whether it may be about another message than the one it names.
+    /// Whether the report may be about another message than `message`.
     pub const fn is_found_by_number(&self) -> bool {
         self.elsewhere.is_some()
     }
@@ -77,7 +77,6 @@ impl ReportTask {
         iter::once(self.message).chain(self.elsewhere.iter().flatten().copied())
     }
 
-    /// What is reported.
     pub fn receipt(&self) -> DeliveryReceipt {
         let reported = match self.reported {
             ReportedWord::InTransit => Reported::InTransit,
@@ -94,14 +93,13 @@ struct Envelope<T> {
     task: T,
 }
 
-/// A message that cannot be understood, now or later: to be recorded and acknowledged. Says nothing of
-/// its content.
+/// A message that no version can read, to be logged and acknowledged. Contains nothing of the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum PoisonError {
-    /// Not a message of ours.
+    /// The body is not a message of this product.
     #[error("the message cannot be read")]
     Unreadable,
-    /// Written by code newer than this.
+    /// A newer version wrote the message.
     #[error("the message has the unknown form {0}")]
     UnknownForm(u32),
 }
@@ -138,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_comes_back_and_holds_ids_only() {
+    fn a_task_is_decoded_as_it_was_encoded_and_has_ids_only() {
         let task = BatchTask { batch: message(84).batch };
         let body = encode(&task).unwrap();
         assert_eq!(body, r#"{"v":1,"task":{"batch":"3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3"}}"#);
@@ -146,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_found_by_number_says_which_other_messages_it_may_be_about() {
+    fn a_report_found_by_number_names_every_message_it_may_be_about() {
         let receipt = DeliveryReceipt::new(Reported::Delivered, None, Some("63902"));
         let named = ReportTask::new(message(84), Some("ATXid_1".to_owned()), receipt);
         let first = r#"{"v":1,"task":{"message":"3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.5","provider_message_id":"ATXid_1","reported":"delivered","code":null,"network":"63902","elsewhere":null}}"#;
@@ -162,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn poison_is_told_from_news() {
+    fn an_unreadable_message_and_a_newer_form_are_different_errors() {
         assert_eq!(decode::<BatchTask>("hello"), Err(PoisonError::Unreadable));
         assert_eq!(decode::<BatchTask>(r#"{"v":1,"task":{}}"#), Err(PoisonError::Unreadable));
         assert_eq!(decode::<BatchTask>(r#"{"v":2,"job":{}}"#), Err(PoisonError::UnknownForm(2)));

@@ -19,7 +19,7 @@ pub enum StoreError {
         code: String,
     },
     /// A stored item cannot be read.
-    #[error("what is stored as {what} cannot be read: {reason}")]
+    #[error("{what} cannot be read: {reason}")]
     Unreadable {
         /// Which kind of item.
         what: &'static str,
@@ -27,13 +27,13 @@ pub enum StoreError {
         reason: String,
     },
     /// Written by a newer version; this version must not change it.
-    #[error("what is stored as {what} is of a form that only newer code reads")]
+    #[error("{what} has a form that only a newer version reads")]
     NewerForm {
         /// Which kind of item.
         what: &'static str,
     },
     /// Other writers changed the same items at the same time, again and again.
-    #[error("{operation} met too many other writers")]
+    #[error("{operation} conflicted with too many other writers")]
     Contended {
         /// What was asked.
         operation: &'static str,

@@ -133,7 +133,7 @@ impl Fields {
     ) -> Option<T> {
         match self.take(name)? {
             Json::Null => {
-                self.reject(name, "must not be null: leave it out if it is not meant".into());
+                self.reject(name, "must not be null: leave it out if you do not want it".into());
                 None
             }
             value => self.read(name, value, read),

@@ -92,7 +92,7 @@ impl Query {
         });
         let cursor = self.optional(CURSOR, Cursor::parse);
         if cursor.is_some() && self.pairs.iter().any(|(name, _)| name == PAGE) {
-            self.errors.push(FieldError::new(PAGE, "appears beside cursor: name one of them"));
+            self.errors.push(FieldError::new(PAGE, "cannot be combined with cursor"));
         }
         let uri = self.uri.clone();
         ListPaging { uri, page: page.unwrap_or(1), page_size: page_size.unwrap_or(default), cursor }

@@ -83,7 +83,7 @@ const fn wrong_mode(mode: KeyMode) -> &'static str {
             "A test API key cannot change address books, contacts and opt-outs, since live campaigns depend on them. \
              Use a live key."
         }
-        KeyMode::Live => "This endpoint takes a test API key only.",
+        KeyMode::Live => "This endpoint accepts only test API keys.",
     }
 }
 

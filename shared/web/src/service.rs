@@ -98,7 +98,7 @@ fn unrouted(response: &Response) -> Option<ApiError> {
     match response.status() {
         StatusCode::NOT_FOUND => Some(ApiError::unknown_path()),
         StatusCode::METHOD_NOT_ALLOWED => {
-            let detail = "This path does not take this method; the Allow header names those it takes.";
+            let detail = "This path does not support this method; the Allow header lists the supported ones.";
             Some(ApiError::new(ErrorCode::MethodNotAllowed, detail))
         }
         _ => None,

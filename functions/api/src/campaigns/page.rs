@@ -233,7 +233,7 @@ async fn batch(
         Ok(Some(record)) => Ok(Batch::Read(record)),
         Ok(None) => Ok(Batch::Forgotten),
         Err(error @ StoreError::Unreadable { .. }) => {
-            tracing::error!(%error, batch.number = batch, "a page is short of a batch");
+            tracing::error!(%error, batch.number = batch, "a batch cannot be read and is missing from a page");
             Ok(Batch::Unreadable(recipients))
         }
         Err(error) => Err(error),

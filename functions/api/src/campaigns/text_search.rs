@@ -15,7 +15,7 @@ impl TextSearch {
         let text = text.trim();
         match text.chars().count() {
             1..=MAX_CHARACTERS if !text.contains(char::is_control) => Ok(Self(text.to_lowercase())),
-            _ => Err(format!("must have 1 to {MAX_CHARACTERS} characters, none of them a control character")),
+            _ => Err(format!("must have 1 to {MAX_CHARACTERS} characters, and no control character")),
         }
     }
 

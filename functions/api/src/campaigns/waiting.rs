@@ -91,7 +91,7 @@ impl Waiting {
     fn for_operator(organisation: &Organisation, header: &CampaignHeader, since: Timestamp) -> Self {
         let [since, valid_until] = [since, header.valid_until].map(|at| shown::time(organisation, at));
         let detail = format!(
-            "The operator has stopped sending since {since}. Sending goes on by itself once the operator lets it; \
+            "The operator stopped sending at {since}. Sending goes on when the operator ends the stop; \
              messages that have not been handed over by {valid_until} are refunded."
         );
         Self { reason: "operator_stopped", since: Some(since), next_try_at: None, detail }
@@ -102,8 +102,8 @@ impl Waiting {
         if let Some(since) = turns.doubt().since() {
             let since = shown::time(organisation, since);
             let detail = format!(
-                "The provider has given no answer that can be relied on since {since}. Until it does, nothing more is \
-                 sent but a few messages now and then to try it; next at {next_try_at}. Sending goes on by itself."
+                "The provider has given no reliable answer since {since}. Until it does, only a few \
+                 messages are sent to test it, the next at {next_try_at}. Sending then goes on by itself."
             );
             let (since, next_try_at) = (Some(since), Some(next_try_at));
             return Some(Self { reason: "provider_in_doubt", since, next_try_at, detail });

@@ -79,7 +79,8 @@ impl ResendBody {
         let statuses = fields.optional("statuses", statuses).unwrap_or((true, false));
         let may_repeat = fields.optional("may_repeat", fields::boolean);
         if statuses.1 && may_repeat != Some(true) {
-            let wrong = "must be true for unconfirmed recipients: they may have got the message, and get it twice then";
+            let wrong = "must be true for unconfirmed recipients, who may already have the message and \
+                         would get it twice";
             fields.reject("may_repeat", wrong.into());
         }
         let message = fields.optional("message", request::message);
@@ -205,7 +206,7 @@ fn request_of(
     let sender = resend.sender.unwrap_or_else(|| header.sender.clone());
     if !caller.organisation.may_send_as(&sender) {
         let detail =
-            format!("{sender} is not a sender id of this organisation any more: name another in sender_id.");
+            format!("{sender} is no longer a sender id of this organisation: give another in sender_id.");
         return Err(ApiError::new(ErrorCode::SenderNotAllowed, detail));
     }
     Ok(SendGroup {
@@ -241,10 +242,10 @@ async fn resolve_again(
     audience.retain(SkipReason::Unpriced, |number| organisation.tariff.price(number).is_some());
     if audience.recipients().is_empty() {
         let reason = if again.unconfirmed && campaign.header.counts.unconfirmed > 0 {
-            "the unconfirmed can be sent to again once their money has gone back, 72 hours after the campaign's end, and \
-             all others have opted out, have no price or are not of these statuses"
+            "unconfirmed recipients can be sent to again after their refund, 72 hours after the campaign's \
+             end, and all others have opted out, have no price or have another status"
         } else {
-            "all of them have opted out, have no price or are not of these statuses"
+            "all of them have opted out, have no price or have another status"
         };
         return Err(no_recipient(reason, &audience));
     }

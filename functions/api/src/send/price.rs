@@ -173,7 +173,7 @@ pub fn refused(organisation: &Organisation, priced: &Priced, wallet: Wallet, ref
         Refusal::Duplicate(earlier) => {
             let detail = format!(
                 "Campaign {earlier} has just sent the same text to the same address books. \
-                 Send with allow_duplicate or an Idempotency-Key if this is meant."
+                 To send it again, set allow_duplicate or use an Idempotency-Key."
             );
             ApiError::new(ErrorCode::DuplicateCampaign, detail).with("campaign_id", earlier.get())
         }
@@ -184,8 +184,8 @@ pub fn refused(organisation: &Organisation, priced: &Priced, wallet: Wallet, ref
 /// The answer to a send to recipients that were sent to again before.
 pub fn sent_again(earlier: CampaignId) -> ApiError {
     let detail = format!(
-        "Campaign {earlier} has sent again to these recipients. Send again to those of that campaign, or with \
-         allow_duplicate if this is meant."
+        "Campaign {earlier} has sent again to these recipients. Send again from that campaign, or set \
+         allow_duplicate."
     );
     ApiError::new(ErrorCode::AlreadySentAgain, detail).with("campaign_id", earlier.get())
 }
@@ -195,8 +195,8 @@ fn test_cap_reached(organisation: &Organisation, priced: &Priced) -> ApiError {
     let (cap, recipients) = (organisation.daily_test_recipients, priced.recipients());
     let begins_again = priced.now.day_ends_at(organisation.offset);
     let detail = format!(
-        "Test campaigns may have {cap} recipients a day together, and this one with its {recipients} would pass that. The \
-         count begins again at {}.",
+        "The test campaigns of a day may have {cap} recipients in all, and the {recipients} of this one \
+         would exceed that. A new day begins at {}.",
         shown::time(organisation, begins_again)
     );
     let error = ApiError::new(ErrorCode::TestCapReached, detail);

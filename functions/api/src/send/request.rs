@@ -126,8 +126,8 @@ pub fn unfilled(message: &MessageText) -> Option<InvalidValue> {
     let named: Vec<String> = found.iter().take(MAX_PLACEHOLDERS_NAMED).map(|found| shown(found)).collect();
     let detail = || {
         format!(
-            "has the placeholder {}, which recipients would read as it is written, since texts are not \
-             personalised. Send with allow_placeholders if this is meant",
+            "has the placeholder {}, which recipients would see as it is written, because texts are not \
+             personalised. To send it anyway, set allow_placeholders",
             named.join(" and ")
         )
     };

@@ -68,7 +68,7 @@ pub enum ContentError {
     /// The short name.
     #[error(transparent)]
     Slug(#[from] SlugError),
-    #[error("the demo's sender id is none")]
+    #[error("the demo's sender id is not valid")]
     Sender(#[from] SenderIdError),
 }
 

@@ -20,7 +20,7 @@ pub enum StackError {
     #[error("port {} is taken by another program", .0.port())]
     PortTaken(SocketAddr),
     /// The front cannot listen.
-    #[error("the front cannot listen on {address}")]
+    #[error("the HTTP server cannot listen on {address}")]
     Listen {
         /// Where it was to listen.
         address: SocketAddr,
@@ -64,7 +64,7 @@ pub enum StackError {
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
     /// The address cannot be part of a URL.
-    #[error("{0} is no base of URLs")]
+    #[error("{0} is not a base URL")]
     BaseUrl(String),
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct ImportArgs {
     pub(crate) allow_no_phone: bool,
     /// Write the invalid rows to this new CSV file, with their lines and the reasons
     ///
-    /// The file has the columns of the imported one. Mend its rows, and import it. If no row is invalid, there is no file.
+    /// The file has the columns of the imported one. Correct its rows, and import it. If no row is invalid, there is no file.
     #[arg(long, value_name = "FILE")]
     pub(crate) refused: Option<PathBuf>,
     /// Replace the file of --refused if it exists

@@ -55,7 +55,7 @@ impl List {
             page = patiently(client, &format!("{}?{query}", self.path)).await?;
         }
         if shown == 0 {
-            note("There are none.");
+            note("There are no results.");
         } else if shown >= extent.most() && (shown as u64) < total {
             note(format_args!("{shown} of {total}; to see more, add --limit COUNT or --all"));
         }

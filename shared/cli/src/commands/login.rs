@@ -57,7 +57,7 @@ pub(super) fn list() -> Result<Output, CliError> {
     let results: Vec<_> =
         profiles.iter().map(|(name, profile)| json!({"profile": name, "url": profile.url})).collect();
     if rows.is_empty() {
-        note("There are none.");
+        note("There are no profiles.");
     }
     Ok(Output::new(aligned(&rows), json!({"total": results.len(), "results": results})))
 }

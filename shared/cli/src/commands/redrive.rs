@@ -27,7 +27,7 @@ pub(super) async fn redrive(at: Deployment, data: &Path, format: Format) -> Resu
     let mut text = format!("set aside: {} batches are retried", taken_up.batches);
     if taken_up.unreadable_campaigns > 0 {
         let unreadable = taken_up.unreadable_campaigns;
-        text.push_str(&format!("\n{unreadable} campaigns cannot be read; `sms audit` names them"));
+        text.push_str(&format!("\n{unreadable} campaigns cannot be read; `sms audit` lists them"));
     }
     let document = json!({
         "batches": {"moved": batches.moved, "left": batches.left},

@@ -82,12 +82,12 @@ impl fmt::Display for Stop {
         }
         write!(f, "the import stopped: {rows_done} of {rows} rows are done; ")?;
         match is_partial {
-            true => write!(f, "of those from line {line} on, some may be in. ")?,
-            false => write!(f, "those from line {line} on are not in. ")?,
+            true => write!(f, "some rows from line {line} on may be stored. ")?,
+            false => write!(f, "the rows from line {line} on are not stored. ")?,
         }
         f.write_str(match continues {
             true => "If the command is repeated, it continues there",
-            false => "If the command is repeated, it begins anew, and adds no contact twice",
+            false => "If the command is repeated, it starts from the beginning, and adds no contact twice",
         })
     }
 }
@@ -318,7 +318,7 @@ fn is_kept(progress: &Progress, place: &Path) -> bool {
     let kept = progress.keep(place);
     if let Err(error) = &kept {
         note(format_args!(
-            "The progress cannot be noted beside the file ({error}): a repetition begins anew."
+            "The progress cannot be saved next to the file ({error}): a repeated command starts from the beginning."
         ));
     }
     kept.is_ok()
@@ -336,11 +336,11 @@ mod tests {
             Stop { rows_done, rows: 9, line: rows_done + 2, is_partial, continues }.to_string()
         };
         assert_eq!(stop(0, false, true), "nothing was imported");
-        let begins = "the import stopped: 0 of 9 rows are done; of those from line 2 on, some may be in. If the command \
-                      is repeated, it begins anew, and adds no contact twice";
+        let begins = "the import stopped: 0 of 9 rows are done; some rows from line 2 on may be stored. \
+                      If the command is repeated, it starts from the beginning, and adds no contact twice";
         assert_eq!(stop(0, true, false), begins);
-        let continues = "the import stopped: 5 of 9 rows are done; those from line 7 on are not in. If the command is \
-                         repeated, it continues there";
+        let continues = "the import stopped: 5 of 9 rows are done; the rows from line 7 on are not stored. \
+                         If the command is repeated, it continues there";
         assert_eq!(stop(5, false, true), continues);
     }
 

@@ -28,7 +28,7 @@ pub enum SecretsError {
     #[error("standard input has no secrets: write one name=value on each line, or a JSON object of texts")]
     Form,
     /// A secret that the kind does not have.
-    #[error("{kind} has no secret {name}, but: {known}", name = shown(name))]
+    #[error("{kind} has no secret {name}; its secrets are: {known}", name = shown(name))]
     UnknownSecret {
         /// The kind.
         kind: &'static Kind,

@@ -156,7 +156,7 @@ fn every_refused_row_is_written_with_its_line_and_reason() {
     fs::write(&path, rows(10, 1_500)).unwrap();
     let output = api.import(&path, &["--refused", refused.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("less than half of the file was taken: 10 of 1510 rows"));
+    assert!(text(&output.stderr).contains("less than half of the file was imported: 10 of 1510 rows"));
     let said = text(&output.stdout);
     assert!(said.contains("\n  line 12: 12: too short\n") && said.contains("\n  and 1490 more\n"), "{said}");
     assert!(said.ends_with(&format!("\nThe invalid rows are in {}.\n", refused.display())), "{said}");
@@ -210,7 +210,7 @@ fn an_import_that_stops_says_what_is_in_and_continues_there() {
     let said = text(&first.stderr);
     assert_eq!(first.status.code(), Some(1));
     let done = api.arrived()[..2].iter().map(|(_, phones)| phones.len()).sum::<usize>();
-    let sentence = format!("{done} of 202 rows are done; those from line {} on are not in. If", done + 2);
+    let sentence = format!("{done} of 202 rows are done; the rows from line {} on are not stored. If", done + 2);
     assert!(said.contains(&sentence) && said.contains("The key lacks a scope."), "{said}");
 
     // The server counts from 0 again.
@@ -252,7 +252,7 @@ fn an_import_that_a_person_interrupts_says_what_is_in() {
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(
-        said.contains("of 200 rows are done; of those from line ") && said.contains(" some may be in."),
+        said.contains("of 200 rows are done; some rows from line ") && said.contains(" on may be stored."),
         "{said}"
     );
     assert!(api.import(&path, &[]).status.success());

@@ -72,7 +72,7 @@ fn a_sender_reads_and_steers_campaigns() {
 
     let messages = answer(data, &["messages", "1", "--phone", "+254711100002"]);
     assert_eq!((&messages["total"], &messages["results"][0]["mobile"]), (&json!(1), &json!("254711100002")));
-    assert!(said(data, &["messages", "1", "--status", "failed"], 0).contains("There are none."));
+    assert!(said(data, &["messages", "1", "--status", "failed"], 0).contains("There are no results."));
     assert_eq!(text(data, &["messages", "1", "--all"]).lines().count(), 4);
 
     assert_eq!(document(&run(data, &["resume", "1", "--json"]))["error"]["code"], "campaign_state");
@@ -97,7 +97,7 @@ fn a_sender_reads_people_and_money() {
     assert!(
         said(data, &["contacts", "Others"], 1).contains("there is no address book Others; there are: People")
     );
-    assert!(said(data, &["opt-outs"], 0).contains("There are none."));
+    assert!(said(data, &["opt-outs"], 0).contains("There are no results."));
 
     let found = text(data, &["find", "+254711100001"]);
     let lines: Vec<_> = found.lines().collect();

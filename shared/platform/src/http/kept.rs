@@ -1,13 +1,15 @@
-//! Connections that are kept within an invocation and dropped at its end.
+//! Connections that are kept during an invocation and dropped at its end.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{HttpClient, Roots, TlsSetupError};
 
-/// A client for a provider that takes one recipient a request: a handshake for each would cost more than the requests.
+/// A client for a provider that takes one recipient in a request, so that a handshake for each would cost more than the
+/// requests.
 ///
-/// A function is frozen between invocations, and wakes up with connections that its peer closed long ago; a request on
-/// one is lost. So the owner calls [`Self::drop_all`] when an invocation ends. Clones share their connections.
+/// A function is frozen between invocations and wakes up with connections that the server closed long ago. A request on
+/// such a connection is lost. So the owner calls [`Self::drop_all`] when an invocation ends. Clones share their
+/// connections.
 #[derive(Clone, Debug)]
 pub struct KeptConnections {
     roots: Roots,
@@ -15,7 +17,7 @@ pub struct KeptConnections {
 }
 
 impl KeptConnections {
-    /// Without a connection.
+    /// A client that has no connection yet.
     pub fn new(roots: Roots) -> Self {
         Self { roots, client: Arc::default() }
     }
@@ -32,7 +34,7 @@ impl KeptConnections {
         Ok(client.insert(HttpClient::keeping_for_an_invocation(self.roots)?).clone())
     }
 
-    /// Closes the connections that no request uses. Requests under way are not disturbed.
+    /// Closes the connections that no request uses. Requests under way go on.
     pub fn drop_all(&self) {
         self.client.lock().unwrap_or_else(PoisonError::into_inner).take();
     }

@@ -5,14 +5,14 @@ use aws_smithy_http_client::tls::TrustStore;
 /// The certificate authorities that a server's certificate must chain to. Plain HTTP ignores them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Roots {
-    /// Amazon's five only. Parsing these costs a fifth of parsing the machine's, at every cold start,
-    /// and a certificate of anyone else for an AWS name is worth nothing.
+    /// Only Amazon's five. Parsing them at a cold start costs a fifth of parsing the machine's, and no other authority
+    /// may issue a certificate for an AWS name.
     Amazon,
-    /// Those that the operating system trusts. For servers outside AWS.
+    /// The authorities that the operating system trusts. For servers outside AWS.
     Native,
 }
 
-/// Where they come from, and their fingerprints: `roots/README.md`.
+/// Their sources and fingerprints are in `roots/README.md`.
 pub(super) const AMAZON: [&str; 5] = [
     include_str!("roots/amazon_root_ca_1.pem"),
     include_str!("roots/amazon_root_ca_2.pem"),

@@ -1,4 +1,4 @@
-//! The client against a server that misbehaves on purpose, below HTTP.
+//! The client against a server that breaks the protocol on purpose, below HTTP.
 
 pub(crate) mod raw_server;
 
@@ -10,7 +10,7 @@ use raw_server::{Peer, RawServer};
 
 use super::{HttpClient, HttpError, MAX_ANSWER_BYTES, Roots};
 
-/// Longer than any test should take; no test waits for it in real time.
+/// Longer than any test takes. The tests use virtual time, so none waits this long.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 const ANSWER: &[u8] = b"HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\nok";
@@ -50,7 +50,7 @@ async fn an_answer_is_read_whole_and_a_request_arrives_whole() {
 
 #[tokio::test]
 async fn a_refused_connection_never_left() {
-    // Bound but not listening: the port stays ours, and whoever knocks is refused.
+    // Bound but not listening: no other process can take the port, and connections are refused.
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let url = format!("http://{}/", socket.local_addr().unwrap());
@@ -107,7 +107,7 @@ async fn silence_after_the_request_arrived_is_lost() {
 }
 
 #[tokio::test]
-async fn answers_that_cannot_be_read_are_lost() {
+async fn a_request_whose_answer_cannot_be_read_is_lost() {
     let too_long = format!("HTTP/1.1 201 Created\r\ncontent-length: {}\r\n\r\n", MAX_ANSWER_BYTES + 1);
     let too_long = [too_long.as_bytes(), &vec![b' '; MAX_ANSWER_BYTES + 1]].concat();
     let answers: [&'static [u8]; 5] = [
@@ -129,7 +129,7 @@ async fn answers_that_cannot_be_read_are_lost() {
 }
 
 #[tokio::test]
-async fn the_longest_answer_allowed_is_read() {
+async fn an_answer_of_the_allowed_length_is_read_and_a_longer_one_is_lost() {
     let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {MAX_ANSWER_BYTES}\r\n\r\n");
     let answer = [answer.as_bytes(), &vec![b' '; MAX_ANSWER_BYTES]].concat();
     let server = RawServer::start(move |mut peer: Peer| {
@@ -141,7 +141,7 @@ async fn the_longest_answer_allowed_is_read() {
 }
 
 #[tokio::test]
-async fn errors_and_redirects_are_answers_and_nothing_is_tried_again() {
+async fn an_error_status_or_a_redirect_is_returned_without_a_second_request() {
     for status in ["308 Permanent Redirect\r\nlocation: /elsewhere", "429 Slow Down", "503 Down"] {
         let server = RawServer::start(move |mut peer: Peer| {
             peer.read_request().unwrap();
@@ -166,18 +166,17 @@ async fn a_pooled_connection_closed_on_the_second_request_is_lost_and_not_repeat
     assert_eq!((server.requests(), server.connections()), (2, 1));
 }
 
-/// The server closes the pooled connection while this thread, and so the client, stands still: the
-/// client believes in the connection, and the second request meets the close. However that race ends,
-/// what the caller is told is true.
+/// The server closes the pooled connection while the client's thread is blocked, so the client does not know that it is
+/// closed and sends the second request on it. Whichever of the two is first, the error must be true.
 #[tokio::test]
-async fn a_pooled_connection_closed_between_two_requests_never_misleads() {
+async fn a_request_on_a_pooled_connection_that_was_closed_gets_a_true_error() {
     for round in 0..200 {
         let (closed, heard) = mpsc::channel();
         let server = RawServer::start(move |mut peer: Peer| {
             peer.read_request().unwrap();
             peer.write(ANSWER);
             peer.close();
-            // On the connection that may follow, nobody waits for this.
+            // A second connection plays the same script, and nothing receives its message.
             let _ = closed.send(());
         });
         let client = pooled();
@@ -196,7 +195,7 @@ async fn a_pooled_connection_closed_between_two_requests_never_misleads() {
 }
 
 #[tokio::test]
-async fn without_a_pool_every_call_has_its_own_connection() {
+async fn without_a_pool_each_call_opens_a_connection() {
     let server = RawServer::start(|mut peer: Peer| while peer.answer_request(ANSWER) {});
     let client = HttpClient::one_connection_per_call(Roots::Amazon).unwrap();
     for _ in 0..3 {
@@ -223,7 +222,7 @@ fn both_kinds_of_roots_are_loaded() {
     }
 }
 
-/// Waits for a word of the server's thread without keeping the client from its work.
+/// Waits for a message of the server's thread without blocking the client's tasks.
 async fn wait_for(heard: mpsc::Receiver<()>) {
     tokio::task::spawn_blocking(move || heard.recv()).await.unwrap().unwrap();
 }

@@ -9,7 +9,7 @@ thread_local! {
     static STATE: Cell<Option<u64>> = const { Cell::new(None) };
 }
 
-/// Lets this thread draw jitter and tokens from a seed from now on.
+/// Makes this thread draw jitter and tokens from a seed from now on.
 pub fn repeat_from(seed: u64) {
     STATE.set(Some(seed));
 }
@@ -38,7 +38,7 @@ mod tests {
     use crate::random::{jitter, token};
 
     #[test]
-    fn a_seed_repeats_itself_and_touches_its_own_thread_alone() {
+    fn a_seed_repeats_the_draws_of_its_own_thread_only() {
         let drawn = |seed| {
             repeat_from(seed);
             (token().unwrap(), jitter(), token().unwrap())

@@ -10,39 +10,39 @@ use crate::{
 /// Why a secret cannot be read. The function must not start without it.
 #[derive(Debug, Error)]
 pub enum SecretError {
-    /// The environment names a value twice, or says not how AWS is reached.
+    /// The environment names a value twice, or does not say how to reach AWS.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
-    /// No connection could ever be made.
+    /// The TLS library refuses its configuration.
     #[error(transparent)]
     Tls(#[from] TlsSetupError),
     /// The request could not be built or signed.
     #[error("the request for the secret of {variable} could not be signed")]
     Unsigned {
-        /// Whose value.
+        /// The variable that the secret is for.
         variable: String,
     },
     /// There was no answer.
     #[error("Secrets Manager did not answer for {variable}")]
     Unreachable {
-        /// Whose value.
+        /// The variable that the secret is for.
         variable: String,
-        /// What became of the last try.
+        /// The error of the last attempt.
         #[source]
         source: HttpError,
     },
-    /// Secrets Manager said no.
+    /// Secrets Manager refused the call.
     #[error("Secrets Manager refused the secret of {variable}: {code}")]
     Refused {
-        /// Whose value.
+        /// The variable that the secret is for.
         variable: String,
         /// AWS's error code, such as `AccessDeniedException`.
         code: String,
     },
-    /// The answer holds no text.
+    /// The secret is binary.
     #[error("the secret of {variable} is not a text")]
     NotText {
-        /// Whose value.
+        /// The variable that the secret is for.
         variable: String,
     },
 }

@@ -1,6 +1,6 @@
 //! One call of Secrets Manager: `GetSecretValue` in AWS JSON 1.1.
 //!
-//! AWS Secrets Manager API Reference, "GetSecretValue".
+//! Source: AWS Secrets Manager API Reference, "GetSecretValue".
 
 use std::time::Duration;
 
@@ -17,12 +17,12 @@ use crate::{
     signing::{self, Caller},
 };
 
-/// The name that requests are signed for.
+/// The service's name in signatures.
 const SERVICE: &str = "secretsmanager";
 const TARGET: &str = "secretsmanager.GetSecretValue";
-/// Three of these, and the pauses, fit into the ten seconds that a function has to start.
+/// Three calls, with their pauses, fit into the ten seconds that a function has to start.
 const CALL_TIMEOUT: Duration = Duration::from_secs(2);
-/// Tries, the first included. Reading is safe to repeat.
+/// Attempts, the first included. Reading is safe to repeat.
 const ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -46,7 +46,7 @@ struct Refusal {
     kind: String,
 }
 
-/// What one try came to.
+/// The result of one attempt.
 enum Try {
     Value(String),
     Failed { error: SecretError, may_pass: bool },
@@ -108,7 +108,7 @@ fn read(variable: String, answer: &Response<Bytes>) -> Try {
     }
 }
 
-/// AWS's code without its namespace, or the status: never the message, which may quote anything.
+/// AWS's error code without its namespace, or the status. Never the message, which may quote the request.
 fn refusal_code(answer: &Response<Bytes>) -> String {
     let refusal = serde_json::from_slice::<Refusal>(answer.body()).ok();
     let code = refusal.as_ref().and_then(|refusal| refusal.kind.rsplit('#').next());

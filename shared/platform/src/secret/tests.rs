@@ -1,4 +1,4 @@
-//! Reading secrets of a fake Secrets Manager, over HTTP.
+//! Reads secrets of a fake Secrets Manager over HTTP.
 
 use std::{
     collections::VecDeque,
@@ -11,7 +11,7 @@ use crate::http::tests::raw_server::{Peer, RawServer};
 const KEY: &str = "PROVIDER_API_KEY";
 const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:provider-AbCdEf";
 
-/// A Secrets Manager that gives these answers in turn, and keeps the requests.
+/// A Secrets Manager that returns these answers in turn, and keeps the requests.
 struct Fake {
     server: RawServer,
     requests: Arc<Mutex<Vec<String>>>,
@@ -58,7 +58,7 @@ fn http_answer((status, body): &(u16, &str)) -> String {
 const VALUE: (u16, &str) = (200, r#"{"Name":"provider","SecretString":"atsk_hidden"}"#);
 
 #[tokio::test]
-async fn a_secret_stands_in_for_its_variable_and_leaves_the_others_alone() {
+async fn a_secret_replaces_its_variable_and_no_other() {
     let secrets = Fake::answering(&[VALUE]).read().await.unwrap();
     let process = |name: &str| (name == "STAGE").then(|| "test".to_owned());
     let lookup = secrets.over(&process);
@@ -87,7 +87,7 @@ async fn the_request_names_the_secret_and_is_signed_with_the_session() {
 }
 
 #[tokio::test]
-async fn a_failure_that_may_pass_is_tried_again() {
+async fn a_temporary_failure_is_retried() {
     let throttled = (400, r#"{"__type":"ThrottlingException","message":"slow down"}"#);
     let fake = Fake::answering(&[throttled, (503, ""), VALUE]);
     assert!(fake.read().await.is_ok());
@@ -95,7 +95,7 @@ async fn a_failure_that_may_pass_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_named_by_its_code_and_is_not_tried_again() {
+async fn a_refusal_is_an_error_with_awss_code_and_is_not_retried() {
     let denied = (400, r#"{"__type":"com.amazonaws#AccessDeniedException","Message":"atsk_hidden"}"#);
     let fake = Fake::answering(&[denied]);
     let error = fake.read().await.unwrap_err().to_string();
@@ -104,18 +104,18 @@ async fn a_refusal_is_named_by_its_code_and_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn a_secret_that_is_no_text_is_refused() {
+async fn a_binary_secret_is_an_error() {
     let error = Fake::answering(&[(200, r#"{"SecretBinary":"AAAA"}"#)]).read().await.unwrap_err();
     assert!(matches!(error, SecretError::NotText { .. }), "{error}");
 }
 
 #[tokio::test]
-async fn without_secrets_nothing_is_called_and_nothing_more_is_asked_of_the_environment() {
+async fn without_a_secret_nothing_is_called_and_no_other_variable_is_needed() {
     assert!(Secrets::read(&[KEY], &|name| (name == KEY).then(|| "clear".to_owned())).await.is_ok());
 }
 
 #[tokio::test]
-async fn a_value_given_twice_is_a_problem_rather_than_a_choice() {
+async fn a_value_given_both_in_clear_and_as_a_secret_is_an_error() {
     let both = |name: &str| name.starts_with(KEY).then(|| "value".to_owned());
     let error = Secrets::read(&[KEY], &both).await.unwrap_err().to_string();
     assert!(error.contains("PROVIDER_API_KEY and PROVIDER_API_KEY_ARN are both set"), "{error}");

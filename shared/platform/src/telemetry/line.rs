@@ -1,6 +1,5 @@
 //! The form of a log line: one flat JSON object with the fields of the event and of the spans around it, so that a
-//! query finds a field by its name, of an event or of a span. A field of the event replaces one of the same name of a
-//! span.
+//! query finds a field by its name. If an event and a span have a field of the same name, the event's is written.
 
 use std::fmt;
 
@@ -18,7 +17,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-/// Writes such lines.
+/// Formats events as such lines.
 pub(super) struct FlatJson;
 
 impl<S> FormatEvent<S, JsonFields> for FlatJson

@@ -1,16 +1,15 @@
-//! The metrics that a thread has written, for tests: what they hold against the alarms.
+//! Records the metrics that a thread writes, so that tests can compare them with the alarms.
 
 use std::cell::RefCell;
 
-/// A count of a metric.
+/// One recorded value of a metric.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Recorded {
     /// The function that wrote it.
     pub function: String,
     pub metric: String,
-    /// Its value.
     pub count: i64,
-    /// When, in milliseconds of Unix time.
+    /// Milliseconds of Unix time.
     pub at_millis: i64,
 }
 
@@ -23,7 +22,7 @@ pub fn record() {
     RECORDED.with_borrow_mut(|recorded| *recorded = Some(Vec::new()));
 }
 
-/// What this thread has written since it began to record, or since this was called last.
+/// The metrics that this thread has written since it began to record, or since the last call.
 pub fn take_recorded() -> Vec<Recorded> {
     RECORDED.with_borrow_mut(|recorded| recorded.as_mut().map(std::mem::take).unwrap_or_default())
 }

@@ -1,7 +1,7 @@
-//! The fields of every line of a request, a batch, a campaign or a report: the request's id, the organisation and the
-//! campaign.
+//! Fields that are on every line about a request, a batch, a campaign or a report: the request's id, the organisation
+//! and the campaign.
 //!
-//! The spans are of the level of errors, so that `LOG_LEVEL` leaves them out only together with every line.
+//! The spans have the level `error`, so that no `LOG_LEVEL` but `off` hides them.
 
 use domain::{
     ids::OrganisationId,
@@ -39,12 +39,12 @@ pub fn organisation(id: OrganisationId) -> Span {
     error_span!("organisation", organisation.id = %id)
 }
 
-/// Says whose the request is.
+/// Sets the organisation of the request's span.
 pub fn of_organisation(id: OrganisationId) {
     Span::current().record("organisation.id", display(id));
 }
 
-/// Says which campaign the request is about.
+/// Sets the campaign of the request's span.
 pub fn of_campaign(number: u64) {
     Span::current().record("campaign.id", number);
 }

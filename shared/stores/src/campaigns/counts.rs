@@ -132,7 +132,8 @@ fn read(header: &CampaignHeader, items: Vec<Item>) -> Option<Vec<Counts>> {
         match entries_of(item) {
             Ok(of_item) => entries.extend(of_item),
             Err(error) => {
-                tracing::warn!(%error, campaign.id = header.key.number(), "kept counts are passed over");
+                tracing::warn!(%error, campaign.id = header.key.number(), "an item of counts cannot be \
+                     read and is skipped");
                 return None;
             }
         }

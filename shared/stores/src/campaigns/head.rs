@@ -231,7 +231,8 @@ impl Campaigns {
             match from_item::<HeadRecord>(HEAD, item) {
                 Ok(record) => drop(heads.read.insert(batch, HeadState::of(Some(record)))),
                 Err(error) => {
-                    tracing::warn!(%error, campaign.id = key.number(), batch.number = batch, "a batch's head is passed over");
+                    tracing::warn!(%error, campaign.id = key.number(), batch.number = batch, "the head of \
+                         a batch cannot be read and is skipped");
                     heads.unreadable.insert(batch);
                 }
             }

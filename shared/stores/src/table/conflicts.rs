@@ -25,7 +25,7 @@ impl ClassifyRetry for Conflicts {
     }
 
     fn name(&self) -> &'static str {
-        "writes that meet transactions"
+        "writes that conflict with transactions"
     }
 }
 

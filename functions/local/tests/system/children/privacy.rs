@@ -359,12 +359,12 @@ async fn no_process_writes_personal_data_to_its_log() {
 
     // That it looked where something is to be seen.
     for (place, line) in [
-        ("log of dispatch", "a poisonous message was put aside"),
+        ("log of dispatch", "an unreadable message was dropped"),
         ("log of dispatch", "PoisonMessages"),
         ("log of dispatch", "a campaign is paused"),
         ("log of dispatch", "a batch was left"),
         ("log of callbacks", "ForgedCallbacks"),
-        ("log of receipts", "a poisonous message was put aside"),
+        ("log of receipts", "an unreadable message was dropped"),
         ("log of api", "a store did not answer"),
         ("log of the host", "a batch failed"),
         ("an error answer", "request_id"),

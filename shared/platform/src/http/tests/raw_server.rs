@@ -1,4 +1,4 @@
-//! A TCP server that does to each connection what a test tells it to, and counts.
+//! A TCP server that follows a test's script on each connection, and counts requests.
 
 use std::{
     io::{Read, Write},
@@ -16,7 +16,7 @@ struct Counts {
     requests: AtomicUsize,
 }
 
-/// A server on a port of its own; every connection is played the same script, on its own thread.
+/// A server on its own port. Each connection gets the same script, on a thread of its own.
 pub struct RawServer {
     address: SocketAddr,
     counts: Arc<Counts>,
@@ -34,7 +34,7 @@ impl RawServer {
         let address = listener.local_addr().unwrap();
         let counts = Arc::new(Counts::default());
         let (script, counted) = (Arc::new(script), Arc::clone(&counts));
-        // Ends with the test's process; nothing waits for it.
+        // The thread ends with the test process, so it is not joined.
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 counted.connections.fetch_add(1, Ordering::SeqCst);
@@ -65,7 +65,7 @@ impl RawServer {
 }
 
 impl Peer {
-    /// Reads one request with its body; nothing if the client closes before.
+    /// Reads one request with its body; `None` if the client closes before.
     pub fn read_request(&mut self) -> Option<String> {
         let mut request = Vec::new();
         while !is_whole(&request) {
@@ -93,12 +93,12 @@ impl Peer {
         let _ = self.stream.read(&mut [0; 1024]);
     }
 
-    /// Says nothing until the client gives up.
+    /// Sends nothing until the client closes.
     pub fn wait_for_close(&mut self) {
         let _ = self.stream.read_to_end(&mut Vec::new());
     }
 
-    /// The client may have gone; that is the test's business.
+    /// Writes bytes; ignores that the client may have closed.
     pub fn write(&mut self, bytes: &[u8]) {
         let _ = self.stream.write_all(bytes);
     }
