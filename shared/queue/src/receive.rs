@@ -15,9 +15,7 @@ pub enum Received<T> {
         task: T,
     },
     /// Return the message to the queue: a newer version wrote it and will read it.
-    Newer {
-        message_id: String,
-    },
+    Newer { message_id: String },
     /// Acknowledge the message: it cannot be read by any version, and was logged and counted.
     Poison,
 }

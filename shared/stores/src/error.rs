@@ -6,16 +6,15 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use domain::packed::PackedError;
 use thiserror::Error;
 
-/// A read or write that did not come to an answer. For operators: names the operation and AWS's error
-/// code, never a key or a value.
+/// A failed read or write. For operators: has the operation and AWS's error code, never a key or a value.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// The table could not be reached, or refused for a reason of its own; may be tried again.
+    /// The table could not be reached, or refused the call; a retry may help.
     #[error("{operation} did not succeed: {code}")]
     Unavailable {
-        /// What was asked.
+        /// The operation of DynamoDB.
         operation: &'static str,
-        /// AWS's error code, or what broke the connection.
+        /// AWS's error code, or the connection's error.
         code: String,
     },
     /// A stored item cannot be read.
@@ -23,19 +22,18 @@ pub enum StoreError {
     Unreadable {
         /// Which kind of item.
         what: &'static str,
-        /// Why.
         reason: String,
     },
-    /// Written by a newer version; this version must not change it.
+    /// A newer version wrote the item; this version must not change it.
     #[error("{what} has a form that only a newer version reads")]
     NewerForm {
         /// Which kind of item.
         what: &'static str,
     },
-    /// Other writers changed the same items at the same time, again and again.
+    /// Other writers kept changing the same items at the same time.
     #[error("{operation} conflicted with too many other writers")]
     Contended {
-        /// What was asked.
+        /// The operation of DynamoDB.
         operation: &'static str,
     },
     /// The operating system's random generator failed.
@@ -44,7 +42,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the error is about one item, and not about the table: other items can still be read.
+    /// Whether the error is about one item and not about the table: other items can still be read.
     pub const fn is_about_an_item(&self) -> bool {
         matches!(self, Self::Unreadable { .. } | Self::NewerForm { .. })
     }
@@ -57,7 +55,7 @@ impl StoreError {
         move |error| Self::Unavailable { operation, code: code_of(&error) }
     }
 
-    /// Packed bytes that do not read. A version that is unknown here is taken for newer code's.
+    /// The error for packed bytes that cannot be read. An unknown version is taken for a newer one.
     pub(crate) fn packed(what: &'static str) -> impl Fn(PackedError) -> Self {
         move |error| match error {
             PackedError::UnknownVersion(_) => Self::NewerForm { what },

@@ -10,8 +10,8 @@ use crate::error::StoreError;
 /// A stored item.
 pub type Item = HashMap<String, AttributeValue>;
 
-/// The form that records are written in. A reader refuses a newer one: half-understood money is worse
-/// than none.
+/// The form that records are written in. A reader rejects a newer one, because reading it in part could give wrong
+/// amounts.
 pub const FORM: u32 = 1;
 const FORM_ATTRIBUTE: &str = "v";
 
@@ -25,7 +25,6 @@ pub struct Key {
 }
 
 impl Key {
-    /// Of its parts.
     pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
         Self { pk: pk.into(), sk: sk.into() }
     }
@@ -36,7 +35,7 @@ impl Key {
         Self { pk: part("pk"), sk: part("sk") }
     }
 
-    /// As DynamoDB wants it.
+    /// The key as attributes of DynamoDB.
     pub fn to_item(&self) -> Item {
         HashMap::from([("pk".to_owned(), text(&self.pk)), ("sk".to_owned(), text(&self.sk))])
     }
@@ -61,12 +60,13 @@ pub fn to_item<T: Serialize>(key: &Key, what: &'static str, record: &T) -> Resul
     let mut item: Item = serde_dynamo::to_item(record).map_err(StoreError::unreadable(what))?;
     item.extend(key.to_item());
     item.insert(FORM_ATTRIBUTE.to_owned(), number(FORM));
-    // An absent value is an absent attribute: an index must not see NULL keys, conditions say "not exists".
+    // An absent value must be an absent attribute: an index cannot have a NULL key, and conditions test whether an
+    // attribute exists.
     item.retain(|_, value| !value.is_null());
     Ok(item)
 }
 
-/// Refuses an item of a form that this code does not read. [`from_item`] does it by itself.
+/// Rejects an item of a form that this version does not read. [`from_item`] calls it.
 pub fn check_form(what: &'static str, item: &Item) -> Result<(), StoreError> {
     let form = item.get(FORM_ATTRIBUTE).and_then(|v| v.as_n().ok()).and_then(|n| n.parse::<u32>().ok());
     match form {
@@ -79,8 +79,7 @@ pub fn check_form(what: &'static str, item: &Item) -> Result<(), StoreError> {
     }
 }
 
-/// Why a conditional write was refused, as far as the form says it: an error if the standing item is one that this
-/// code does not read.
+/// Checks whether a conditional write was refused because the stored item has a form that this version does not read.
 pub fn check_refused(what: &'static str, standing: Option<&Item>) -> Result<(), StoreError> {
     standing.map_or(Ok(()), |item| check_form(what, item))
 }
@@ -91,9 +90,9 @@ pub fn from_item<T: DeserializeOwned>(what: &'static str, item: Item) -> Result<
     from_attributes(what, item)
 }
 
-/// Attributes of an item whose form is checked.
+/// Reads attributes of an item whose form was checked.
 pub fn from_attributes<T: DeserializeOwned>(what: &'static str, attributes: Item) -> Result<T, StoreError> {
-    // The reader's own words may quote what it read: a number, a text.
+    // serde's message may quote the value, such as a number or a text.
     let reason = || "a field is missing, or is not what it should be".to_owned();
     serde_dynamo::from_item(attributes).map_err(|_| StoreError::Unreadable { what, reason: reason() })
 }

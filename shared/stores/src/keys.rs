@@ -3,7 +3,7 @@
 
 use domain::ids::OrganisationId;
 
-/// Beginning of the sort key of a leaf.
+/// Prefix of the sort key of a leaf.
 pub(crate) const LEAF_PREFIX: &str = "L#";
 
 /// The partition of an organisation's profile, of its books, or of its campaigns.

@@ -1,11 +1,10 @@
-//! The truth: three DynamoDB tables, and every read and write of them.
+//! The three DynamoDB tables, and every read and write of them.
 //!
-//! Called by the functions. Each store offers what a function needs in the words of the domain;
-//! nothing of DynamoDB leaves this crate. It knows no queue, no provider and no HTTP.
+//! Called by the functions. Each store offers operations of the domain; no type of DynamoDB leaves this crate. It knows
+//! no queue, no provider and no HTTP.
 //!
-//! **Architecture invariant.** Every key begins with the organisation, except where the organisation
-//! is what is looked for (an API key's hash, a sender id, a deleted book that the clock removes). Only an operator's
-//! commands scan.
+//! **Architecture invariant.** Every key begins with the organisation, unless the organisation is what the key finds
+//! (an API key's hash, a sender id, a deleted book that the clock removes). Only the operator's commands scan a table.
 
 pub mod accounts;
 pub mod books;
@@ -33,7 +32,7 @@ use platform::{aws::AwsSettings, environment::Environment};
 /// The service's suffix of the standard endpoint variable, `AWS_ENDPOINT_URL_DYNAMODB`.
 pub const SERVICE: &str = "DYNAMODB";
 
-/// Every store over one client.
+/// All stores over one client.
 #[derive(Clone, Debug)]
 pub struct Stores {
     /// Organisations, keys, wallets, opt-outs, rates.
@@ -45,7 +44,6 @@ pub struct Stores {
 }
 
 impl Stores {
-    /// Over a connection.
     pub fn new(dynamodb: &DynamoDb, names: &TableNames) -> Self {
         let table = |name: &str| Table::new(dynamodb, name);
         let (accounts, books) = (table(&names.accounts), table(&names.address_books));
@@ -56,7 +54,7 @@ impl Stores {
         }
     }
 
-    /// Of the environment: the connection and the names.
+    /// Reads the connection's settings and the tables' names from the environment.
     pub fn read(environment: &mut Environment<'_>, http: &platform::http::HttpClient) -> Self {
         let settings = AwsSettings::read(environment, SERVICE);
         Self::new(&DynamoDb::connect(&settings, http), &TableNames::read(environment))

@@ -6,7 +6,7 @@
 pub enum Creation {
     /// It is stored.
     Created,
-    /// Something else has this id; nothing was written.
+    /// Another item has this id; nothing was written.
     IdTaken,
 }
 
@@ -14,8 +14,8 @@ pub enum Creation {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[must_use]
 pub enum Changed {
-    /// It is as it was asked to be.
+    /// The change was made, or had been made before.
     Done,
-    /// Nothing has this id; nothing was written.
+    /// No item has this id; nothing was written.
     NotFound,
 }

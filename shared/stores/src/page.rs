@@ -1,7 +1,7 @@
 //! Pages of lists: by number, and after a position.
 
-/// Where a result is in a list whose order never changes. Pages that go on after a position miss no result and repeat
-/// none, also if results are added or removed meanwhile.
+/// The position of a result in a list whose order never changes. Pages after a position miss no result and repeat none,
+/// even if results are added or removed meanwhile.
 pub trait ListPosition: Sized {
     /// The position in a cursor.
     fn to_bytes(&self) -> Vec<u8>;
@@ -37,7 +37,7 @@ impl ListPosition for TextPosition {
     }
 }
 
-/// Where a page begins.
+/// The beginning of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageStart<P = Position> {
     /// At the first result.
@@ -51,7 +51,6 @@ pub enum PageStart<P = Position> {
 /// A page of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListRequest<P = Position> {
-    /// Where the page begins.
     pub start: PageStart<P>,
     /// Results a page.
     pub page_size: u64,
@@ -75,16 +74,16 @@ impl<P> ListRequest<P> {
 /// Results of one page, and how to go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListPage<T, P = Position> {
-    /// All results, over all pages.
+    /// The number of results on all pages.
     pub total: u64,
-    /// This page's.
+    /// The results of this page.
     pub results: Vec<T>,
-    /// The position after which the next page begins; `None` if this is the last one.
+    /// The position after which the next page begins; `None` on the last page.
     pub next: Option<P>,
 }
 
 impl<T, P> ListPage<T, P> {
-    /// The page of a list that is whole in memory, in the order of its results' positions.
+    /// A page of a list that is completely in memory, in the order of its results' positions.
     pub fn of(all: Vec<T>, request: &ListRequest<P>, position: impl Fn(&T) -> P) -> Self
     where
         P: Ord,
@@ -129,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_a_list_in_memory_go_on_whatever_is_added_or_removed() {
+    fn pages_after_a_position_miss_and_repeat_nothing_if_results_are_added_or_removed() {
         let all = [10, 20, 30, 40, 50];
         assert_eq!(page(&all, ListRequest::page(1, 2)), (vec![10, 20], Some(Position(20))));
         assert_eq!(page(&all, ListRequest::page(3, 2)), (vec![50], None));

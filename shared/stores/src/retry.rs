@@ -1,8 +1,8 @@
-//! The one policy for everything that is tried again: transactions that met others, leftovers of batch calls, items
-//! that others changed after they were read, leases that others hold.
+//! The retry policy of everything that is tried again: transactions that conflicted, unprocessed items of batch calls,
+//! items that changed after they were read, leases that other edits hold.
 //!
-//! [`RetryPolicy::next`] decides from arguments alone. [`Tries`] counts the tries of one operation, and brings the
-//! clock and the jitter.
+//! [`RetryPolicy::next`] decides from its arguments alone. [`Tries`] counts the attempts of one operation, and supplies
+//! the clock and the jitter.
 
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ use crate::error::StoreError;
 /// When to stop trying.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Limit {
-    /// After this many tries.
+    /// After this many attempts.
     Tries(u32),
-    /// After this long, counted from before the first try.
+    /// After this time since the first attempt began.
     Elapsed(Duration),
 }
 
-/// How often, and after which pauses, an operation is tried again.
+/// How often an operation is tried, and after which pauses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct RetryPolicy {
     pub(crate) backoff: Backoff,
@@ -35,7 +35,7 @@ pub(crate) enum Next {
 }
 
 impl RetryPolicy {
-    /// For writers that meet on the same items.
+    /// For writers that conflict on the same items.
     pub(crate) const CONTENTION: Self = Self {
         backoff: Backoff { first: Duration::from_millis(5), longest: Duration::from_millis(800) },
         limit: Limit::Tries(10),
@@ -103,7 +103,7 @@ mod tests {
     const POLICY: RetryPolicy = RetryPolicy::CONTENTION;
 
     #[test]
-    fn a_policy_gives_up_after_its_tries_or_its_time() {
+    fn a_policy_gives_up_after_its_attempts_or_its_time() {
         let after = |failed| POLICY.next(failed, Duration::from_hours(1), u32::MAX);
         assert_eq!(after(1), Next::TryAfter(Duration::from_millis(5)));
         assert_eq!(after(9), Next::TryAfter(Duration::from_millis(800)));
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_transactions_on_one_item_get_through_before_the_last_gives_up() {
+    fn a_hundred_transactions_on_one_item_all_succeed() {
         // Ten workers close ten batches each of one organisation, and a close locks its wallet for some 10 ms. The
         // average pause is half the longest.
         let patience = |jitter| {

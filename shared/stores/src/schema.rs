@@ -1,4 +1,4 @@
-//! The tables as they are created. `template.yaml` declares the same; a test holds the two together.
+//! The definitions of the tables. `template.yaml` declares the same; a test compares the two.
 
 use aws_sdk_dynamodb::{
     Client,
@@ -11,17 +11,17 @@ use aws_sdk_dynamodb::{
 pub use crate::table::IndexDefinition;
 use crate::{error::StoreError, names::TableNames, table::DynamoDb};
 
-/// Time to live, in seconds since the epoch, of items that are not kept for ever.
+/// Time to live, in seconds since the epoch, of items that expire.
 pub const TTL_ATTRIBUTE: &str = "expires_at";
-/// Hash key of the index of what is due.
+/// Hash key of the index of due campaigns.
 pub const DUE_SHARD: &str = "due_shard";
-/// Range key of the index of what is due: milliseconds since the epoch.
+/// Range key of the index of due campaigns: milliseconds since the epoch.
 pub const DUE_AT: &str = "due_at";
 
 /// The ledger by time. Its hash key is an attribute of the lines, since these lie in two partitions.
 pub const NEWEST: IndexDefinition =
     IndexDefinition { name: "newest", hash: ("ledger", "S"), range: ("at", "S"), projection: "ALL" };
-/// Items that the clock has to look at; sparse.
+/// Items that the clock has to check; sparse.
 pub const DUE: IndexDefinition =
     IndexDefinition { name: "due", hash: (DUE_SHARD, "S"), range: (DUE_AT, "N"), projection: "KEYS_ONLY" };
 
@@ -41,7 +41,7 @@ pub fn tables() -> [TableDefinition; 3] {
     ]
 }
 
-/// Creates the tables that are not there yet. For local use and tests: AWS's come of the template.
+/// Creates the tables that do not exist yet. For local use and tests; on AWS the template creates them.
 pub async fn create(dynamodb: &DynamoDb, names: &TableNames) -> Result<(), StoreError> {
     let existing = dynamodb.0.list_tables().send().await.map_err(StoreError::of("ListTables"))?;
     let names = [&names.accounts, &names.address_books, &names.campaigns];

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::{StoreError, Stores};
 
-/// Why a failed start could not be noted.
+/// Why a failed start could not be recorded.
 #[derive(Debug, Error)]
 enum NoteError {
     #[error(transparent)]

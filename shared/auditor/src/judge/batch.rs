@@ -101,7 +101,10 @@ impl Batch<'_> {
             self.judge_retention("the head", head.expires_at);
         }
         if let Some(stored) = head.unreadable {
-            self.find(Rule::SetAside, format!("{stored} could not be read; repair it, then run `sms redrive`"));
+            self.find(
+                Rule::SetAside,
+                format!("{stored} could not be read; repair it, then run `sms redrive`"),
+            );
         }
         Some(head)
     }

@@ -39,9 +39,7 @@ pub(super) async fn steer(
     // Right after a cancellation nothing is refunded yet, which reads as if nothing would be.
     let queued = status.further.get("queued_count").and_then(Value::as_u64).unwrap_or_default();
     if queued > 0 {
-        note(format_args!(
-            "{queued} recipients are queued; `sms status {campaign}` shows their outcome."
-        ));
+        note(format_args!("{queued} recipients are queued; `sms status {campaign}` shows their outcome."));
     }
     Ok(Output::new(in_one_sentence(&status), json!(status)))
 }

@@ -210,7 +210,8 @@ fn an_import_that_stops_says_what_is_in_and_continues_there() {
     let said = text(&first.stderr);
     assert_eq!(first.status.code(), Some(1));
     let done = api.arrived()[..2].iter().map(|(_, phones)| phones.len()).sum::<usize>();
-    let sentence = format!("{done} of 202 rows are done; the rows from line {} on are not stored. If", done + 2);
+    let sentence =
+        format!("{done} of 202 rows are done; the rows from line {} on are not stored. If", done + 2);
     assert!(said.contains(&sentence) && said.contains("The key lacks a scope."), "{said}");
 
     // The server counts from 0 again.

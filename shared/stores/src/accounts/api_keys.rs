@@ -1,9 +1,9 @@
 //! API keys by their SHA-256. The key itself is never stored.
 //!
 //! ```text
-//! KEY#<hash>        KEY     whose key it is, and what it may do: written by an operator alone
-//! ORG#<org>#KEYS    <id>    the hash, to find an organisation's keys: the same
-//! USED#<hash>       USED    when the key was last used: written by functions
+//! KEY#<hash>        KEY     the key's organisation, scopes and mode; only the operator writes it
+//! ORG#<org>#KEYS    <id>    the hash, to list an organisation's keys; only the operator writes it
+//! USED#<hash>       USED    when the key was last used; functions write it
 //! ```
 
 use std::collections::HashMap;
@@ -47,7 +47,6 @@ pub struct ApiKeys {
 }
 
 impl ApiKeys {
-    /// Over the accounts table.
     pub const fn new(table: Table) -> Self {
         Self { table }
     }
@@ -66,7 +65,7 @@ impl ApiKeys {
         }
     }
 
-    /// The record of a key that works now. Read anew for each request, so that revoking works at once.
+    /// The record of a working key. Read for each request, so that a revocation works at once.
     pub async fn find(&self, key: &ApiKey, now: Timestamp) -> Result<Option<KeyRecord>, StoreError> {
         let hash = hash(key);
         let (record, last_use) = (record_key(&hash), use_key(&hash));

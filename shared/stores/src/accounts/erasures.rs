@@ -1,4 +1,4 @@
-//! Records of people who were erased: when, and how much of them there was. Never who.
+//! Records of erased persons: when, and how many items were erased. Never who.
 //!
 //! ```text
 //! ORG#<org>#ERASURES    <time>#<random>    one erasure
@@ -19,15 +19,14 @@ const WHAT: &str = "a record of an erasure";
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Erasure {
-    /// When it was done.
     pub erased_at: Timestamp,
-    /// Contacts that were deleted, those of deleted books too.
+    /// Deleted contacts, including those of deleted books.
     pub contacts: u64,
-    /// Campaigns whose recipient was erased.
+    /// Campaigns from which the recipient was erased.
     pub messages: u64,
-    /// Sends that were not accepted, of whose batches the number was taken out.
+    /// Sends that were not accepted, from whose batches the number was erased.
     pub unaccepted_sends: u64,
-    /// Why, in the operator's words.
+    /// The operator's reason.
     pub reason: Option<String>,
 }
 
@@ -38,12 +37,11 @@ pub struct Erasures {
 }
 
 impl Erasures {
-    /// Over the accounts table.
     pub const fn new(table: Table) -> Self {
         Self { table }
     }
 
-    /// Keeps a record, for ever.
+    /// Stores a record without an expiry.
     pub async fn record(&self, organisation: OrganisationId, erasure: &Erasure) -> Result<(), StoreError> {
         let place = format!("{:015}#{:016x}", erasure.erased_at.millis(), random::token()?);
         let item = to_item(&Key::new(partition_of(organisation, "ERASURES"), place), WHAT, erasure)?;

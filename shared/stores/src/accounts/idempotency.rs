@@ -1,13 +1,14 @@
-//! Idempotency records: the same key with the same body is answered once and replayed after.
+//! Idempotency records: the first request with a key is carried out, and the same request with the same key gets its
+//! answer again.
 //!
 //! ```text
 //!            begin                  complete                    expires_at
 //! ─ absent ────► running (lease) ─────────► done: status + body ─────────► absent
 //!                  └─ lease ran out: the next `begin` of the same request takes it over
 //! ```
-//! Live and test keys have records of their own: a live request never gets the answer of a test.
-//! They live in the accounts table, not beside the campaigns: every function that creates something
-//! writes them, and a role should reach no table for that alone.
+//! Live and test keys have separate records: a live request never gets the answer of a test.
+//! The records are in the accounts table and not with the campaigns, because every function that creates something
+//! writes them, and its role should not need another table for that.
 
 use std::fmt;
 
@@ -30,13 +31,12 @@ use crate::{
 };
 
 const WHAT: &str = "an idempotency record";
-/// Longer than any request may run (30 s): a record that is still running then belongs to a request
-/// that died.
+/// Longer than any request may run (30 s): the request of a record that is still running after this has crashed.
 const LEASE: Millis = Millis::from_secs(40);
 /// How long an answer is replayed.
 pub const KEPT: Millis = Millis::from_hours(24);
 
-/// An answer as it went out.
+/// The answer to a request.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// HTTP status.
@@ -46,7 +46,7 @@ pub struct Answer {
 }
 
 impl fmt::Debug for Answer {
-    /// Without the body, which may hold contacts.
+    /// Leaves out the body, which may hold contacts.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer").field("status", &self.status).finish_non_exhaustive()
     }
@@ -61,9 +61,9 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// The id of what is created under the claim: a version 8 UUID (RFC 9562 §5.8) of SHA-256. It stays
-    /// the same where the request dies and is carried on, so that a second run finds what the first has
-    /// created; another use of the key, a day later, gives another.
+    /// The id of the item that is created under the claim: a version 8 UUID (RFC 9562 §5.8) of SHA-256. If the request
+    /// crashes and is carried on, the id is the same, so that the second run finds the item of the first. Another use
+    /// of the key, a day later, gets another id.
     pub fn id(&self, kind: &str) -> Uuid {
         let parts =
             [self.key.pk.as_bytes(), self.key.sk.as_bytes(), &self.origin.to_be_bytes(), kind.as_bytes()];
@@ -73,19 +73,19 @@ impl Claim {
     }
 }
 
-/// What a key stands for when a request comes with it. The caller must look at every case.
+/// The state of a key when a request comes with it. The caller must handle every case.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Begin {
-    /// Nothing yet: carry the request out, then complete or release the claim.
+    /// The key is free: carry the request out, then complete or release the claim.
     Started(Claim),
     /// The first request is still being carried out.
     InProgress {
-        /// Seconds until it is worth asking again.
+        /// Seconds after which the client should repeat the request.
         retry_after_secs: u32,
     },
     /// It was answered so.
     Replay(Answer),
-    /// It was used for something else.
+    /// The key was used for another request.
     KeyReused,
 }
 
@@ -107,12 +107,11 @@ pub struct Idempotency {
 }
 
 impl Idempotency {
-    /// Over the accounts table.
     pub const fn new(table: Table) -> Self {
         Self { table }
     }
 
-    /// Claims a key for a request of a mode. `request` is everything that makes two requests the same.
+    /// Claims a key for a request of a mode. `request` has everything that distinguishes it from another request.
     pub async fn begin(
         &self,
         organisation: OrganisationId,
@@ -149,7 +148,7 @@ impl Idempotency {
         }
     }
 
-    /// Carries on for a run that died.
+    /// Takes over the record of a request that crashed.
     async fn take_over(&self, claim: Claim, dead: &Record, now: Timestamp) -> Result<Begin, StoreError> {
         let claim = Claim { origin: dead.origin, ..claim };
         let until = now.plus(LEASE);
@@ -165,7 +164,8 @@ impl Idempotency {
             Conditional::Applied => return Ok(Begin::Started(claim)),
             Conditional::Refused(item) => item.map(|item| from_item::<Record>(WHAT, item)).transpose()?,
         };
-        // A call that the SDK repeated finds what its first try wrote; else another was faster.
+        // If the SDK repeated a call, it finds the token of its own first attempt; otherwise another request was
+        // faster.
         let ours = refused.is_some_and(|standing| standing.token == claim.token);
         Ok(if ours { Begin::Started(claim) } else { in_progress(until, now) })
     }
@@ -173,7 +173,7 @@ impl Idempotency {
     /// Stores the answer, outside a transaction.
     pub async fn complete(&self, claim: &Claim, answer: &Answer, now: Timestamp) -> Result<(), StoreError> {
         let change = completion(claim, answer, now.plus(KEPT))?;
-        // Refused: the lease ran out and another request carried on. Its answer stands.
+        // If it is refused, the lease ran out and another request took over. Then that request's answer counts.
         self.table.update(&claim.key, change).await.map(drop)
     }
 
@@ -188,8 +188,8 @@ impl Idempotency {
         self.table.write_change(&claim.key, completion(claim, answer, until)?)
     }
 
-    /// Ends a run that may have created something, without an answer: the same request may carry on at
-    /// once, and no other request may have the key.
+    /// Ends a run that failed but may have created something: the same request may carry on at once, and no other
+    /// request may use the key.
     pub async fn leave_open(&self, claim: &Claim) -> Result<(), StoreError> {
         let change = Change::new("SET lease_until = :past")
             .when("#token = :token AND attribute_not_exists(answer)")
@@ -199,7 +199,7 @@ impl Idempotency {
         self.table.update(&claim.key, change).await.map(drop)
     }
 
-    /// Gives the key back: nothing was created under it.
+    /// Frees the key: nothing was created under it.
     pub async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
         let change = Change::only_if("#token = :token AND attribute_not_exists(answer)")
             .name("#token", "token")
@@ -229,7 +229,7 @@ fn fingerprint(parts: &[&[u8]]) -> String {
     hex::encode(digest(parts))
 }
 
-/// One hash over the parts, each with its length, so that no two lists of parts look the same.
+/// One hash over the parts. Each part has its length before it, so that different lists of parts have different hashes.
 fn digest(parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in parts {
@@ -239,7 +239,7 @@ fn digest(parts: &[&[u8]]) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// The key's hash, so that whatever a client writes into its key stays out of ours.
+/// The key's hash, because a client may write anything into its key.
 fn record_key(organisation: OrganisationId, mode: KeyMode, key: &str) -> Key {
     let hash = hex::encode(Sha256::digest(key.as_bytes()));
     Key::new(partition_of(organisation, "IDEMPOTENCY"), format!("{}#{hash}", mode.as_str()))

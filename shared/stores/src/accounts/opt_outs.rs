@@ -1,19 +1,18 @@
-//! Numbers that an organisation must not reach, packed in leaves like a roster, so that a send subtracts them by the
-//! same merge; and the origin of each opt-out.
+//! Opted-out numbers of an organisation, packed in leaves like a roster, so that a send subtracts them with the same
+//! merge; and the origin of each opt-out.
 //!
 //! ```text
 //! pk                  sk         content
-//! ORG#<org>#OPTOUT    HEAD       how often the list changed, how many numbers it holds
+//! ORG#<org>#OPTOUT    HEAD       how often the list changed, how many numbers it has
 //! ORG#<org>#OPTOUT    L#<leaf>   the numbers of a leaf, packed, with a revision
 //! ORG#<org>#OPTOUT    O#<leaf>   the origins of these numbers in their order (`domain::opt_out`), same revision
-//! ORG#<org>#OPTOUT    R#<time>   who took which numbers off the list, and when
+//! ORG#<org>#OPTOUT    R#<time>   which key removed which numbers from the list, and when
 //! ```
-//! Every opt-out is stored once: its number in the leaf, and its sender, source and time at the same place of the
-//! leaf's origins. The two items are the columns of one table: a change writes both, and the head, in one
-//! transaction, so that a reader who finds one revision in both has whole opt-outs, and one who has seen a version of
-//! the list has seen all that belongs to it. A send reads the first column alone. In one item the origins would more
-//! than double the units that each accept reads; with an item for each number, the leaves would repeat every number
-//! and could disagree with it.
+//! Every opt-out is stored once: its number in the leaf, and its sender, source and time at the same position in the
+//! leaf's origins. A change writes both items and the head in one transaction. So a reader that finds one revision in
+//! both has complete opt-outs, and a reader that knows the list's version has all numbers of that version. A send reads
+//! only the numbers. If numbers and origins were one item, each accepted send would read more than twice as much; if
+//! each number had its own item, the leaves would repeat every number and could disagree with it.
 
 mod places;
 mod removals;
@@ -44,7 +43,7 @@ use crate::{
 const WHAT: &str = "an opt-out leaf";
 const LIST: &str = "an organisation's opt-outs";
 const ORIGINS: &str = "the origins of an opt-out leaf";
-/// Beginning of the sort key of a leaf's origins.
+/// Prefix of the sort key of a leaf's origins.
 const ORIGINS_PREFIX: &str = "O#";
 /// Leaves of one transaction. Each is two items, of 250 KB together if the list holds six million numbers:
 /// DynamoDB's limits are 100 items and 4 MB.
@@ -59,9 +58,7 @@ pub struct OptOuts {
 /// A number on the list.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OptOut {
-    /// The number that the organisation must not reach.
     pub phone: Msisdn,
-    /// Why.
     pub origin: OptOutOrigin,
 }
 
@@ -98,20 +95,19 @@ struct StoredLeaf {
 }
 
 impl OptOuts {
-    /// Over the accounts table.
     pub const fn new(table: Table) -> Self {
         Self { table }
     }
 
-    /// Rises with every change of the list: numbers that were read at a version are current as long as it is.
+    /// The version of the list, which rises with every change. Numbers that were read at a version are current until it
+    /// changes.
     pub async fn version(&self, organisation: OrganisationId) -> Result<u64, StoreError> {
         let head = self.table.get(&head_key(organisation)).await?;
         let head = head.map(|item| from_item::<HeadRecord>(LIST, item)).transpose()?;
         Ok(head.map_or(0, |head| head.edits))
     }
 
-    /// Packed numbers (`domain::packed`) by leaf: of the wanted leaves, or of all. Leaves that hold none
-    /// may be absent.
+    /// Packed numbers (`domain::packed`) by leaf: of the given leaves, or of all. Empty leaves may be absent.
     pub async fn leaves(
         &self,
         organisation: OrganisationId,
@@ -145,7 +141,7 @@ impl OptOuts {
         Ok(found)
     }
 
-    /// Puts numbers on the list, and says how many were not on it. A number that is on it keeps its origin.
+    /// Adds numbers to the list; returns how many were new. A number that is on the list keeps its origin.
     pub async fn add(
         &self,
         organisation: OrganisationId,
@@ -155,7 +151,7 @@ impl OptOuts {
         self.change(organisation, phones, Edit::Add(origin)).await
     }
 
-    /// Takes numbers off the list, and says how many were on it. Who did so, and when, is kept.
+    /// Removes numbers from the list; returns how many were on it. Records the key and the time.
     pub async fn remove(
         &self,
         organisation: OrganisationId,
@@ -194,11 +190,11 @@ impl OptOuts {
             PageStart::Skipping(skipped) => skipped,
             PageStart::After(position) => places_until(organisation, position, &counts, &leaves)?,
         };
-        // One more than the page has tells whether another page follows.
+        // One more than the page has, to see whether another page follows.
         let wanted = request.page_size + 1;
         let (first, shown) = leaves_of_page(&counts, skipped, wanted);
         let rows = self.placed(organisation, &shown).await?;
-        // The leaves may have changed since they were counted: a position is found among the numbers themselves.
+        // The leaves may have changed since they were counted, so the position is searched among the numbers.
         let mut rows: Vec<(Position, OptOut)> = match request.start {
             PageStart::After(position) => rows.into_iter().filter(|(place, _)| *place > position).collect(),
             _ => rows.into_iter().skip(first as usize).collect(),
@@ -277,8 +273,8 @@ impl OptOuts {
         }
     }
 
-    /// Some leaves with their origins; those never stored are absent. A change between the reads of both is seen by
-    /// their revisions, and both are read again.
+    /// Some leaves with their origins; leaves that were never stored are absent. If a change came between the two
+    /// reads, the revisions differ, and both are read again.
     async fn stored(
         &self,
         organisation: OrganisationId,
@@ -360,7 +356,7 @@ impl Edit<'_> {
     }
 }
 
-/// Joins leaves with their origins; `None` if a leaf and its origins are of different revisions.
+/// Joins leaves with their origins; `None` if a leaf and its origins have different revisions.
 fn join(items: Vec<Item>) -> Result<Option<BTreeMap<u8, StoredLeaf>>, StoreError> {
     let (mut leaves, mut origins) = (BTreeMap::new(), BTreeMap::new());
     for item in items {

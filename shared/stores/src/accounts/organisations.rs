@@ -1,12 +1,11 @@
-//! Organisations as their operator set them up, the sender ids that lead to them, and their campaign
-//! counter.
+//! Organisations with their settings, the sender ids that lead to them, and their campaign counters.
 //!
 //! ```text
-//! ORG#<org>             PROFILE      how it is set up
+//! ORG#<org>             PROFILE      name, settings, prices, limits
 //! ORG#<org>#COUNTERS    COUNTERS     the last campaign's number
-//! SENDER#<sender>       ORG#<org>    that it may send under this sender id
+//! SENDER#<sender>       ORG#<org>    that the organisation may send under this sender id
 //! ```
-//! An opt-out at the network names a sender id, and the last item finds its organisations, however long ago the
+//! An opt-out at the network names a sender id, and the `SENDER#` items lead to its organisations, however long ago the
 //! text was sent. Every write of a profile writes these items in the same transaction.
 
 use std::collections::BTreeSet;
@@ -35,8 +34,8 @@ const PROFILE: &str = "PROFILE";
 const COUNTERS_PLACE: &str = "COUNTERS";
 const SENDER: &str = "a sender id's organisation";
 
-/// Campaign numbers that are passed over after a restore. Backups reach 35 days back, in which an organisation
-/// that sends 300 requests a minute draws 15 million; the numbers last for ten thousand restores.
+/// Campaign numbers that are skipped after a restore. Backups reach 35 days back, in which an organisation that sends
+/// 300 requests a minute uses 15 million; there are enough numbers for ten thousand restores.
 pub const PASSED_OVER: u64 = 100_000_000;
 
 const _: () = assert!(PASSED_OVER > 35 * 24 * 60 * 300 && PASSED_OVER * 10_000 < CampaignId::MAX);
@@ -60,7 +59,6 @@ pub struct Organisations {
 }
 
 impl Organisations {
-    /// Over the accounts table.
     pub const fn new(table: Table) -> Self {
         Self { table }
     }
@@ -89,8 +87,8 @@ impl Organisations {
         }
     }
 
-    /// The writes of a change. They hold only over the sender ids that were read, so that none is left
-    /// behind that another change has added.
+    /// The writes of a change. Their condition is that the sender ids are those that were read, so that a sender id
+    /// that another change added keeps its item.
     fn replacing(&self, organisation: &Organisation, standing: Item) -> Result<Vec<Write>, StoreError> {
         let mut condition = Change::only_if("senders = :senders AND default_sender = :default_sender");
         for name in ["senders", "default_sender"] {
@@ -116,7 +114,7 @@ impl Organisations {
         senders.iter().map(put).chain(before.difference(&senders).map(delete)).collect()
     }
 
-    /// The organisations that may send under a sender id, as it is written.
+    /// The organisations that may send under exactly this sender id.
     pub async fn sending_as(&self, sender: &str) -> Result<Vec<OrganisationId>, StoreError> {
         let items = self.table.query(Range::of(sender_partition(sender))).await?;
         let organisation = |item| from_item(SENDER, item).map(|record: SenderRecord| record.organisation);
@@ -128,7 +126,7 @@ impl Organisations {
         item.map(|item| from_item(WHAT, item)).transpose()
     }
 
-    /// Every organisation, by id. Reads the whole table: for an operator's commands.
+    /// Every organisation, by id. Reads the whole table: only for the operator's commands.
     pub async fn all(&self) -> Result<Vec<Organisation>, StoreError> {
         let partitions = self.table.partitions_with(PROFILE).await?;
         let keys = partitions.into_iter().map(|partition| Key::new(partition, PROFILE)).collect();
@@ -139,9 +137,9 @@ impl Organisations {
         Ok(organisations)
     }
 
-    /// Has every organisation's campaigns go on with numbers that none can have drawn since a backup: a
-    /// report or a message about a campaign that a restore has forgotten must find no other in its place.
-    /// Doing it again passes over as many again.
+    /// Skips campaign numbers in every organisation, so that no new campaign gets a number that was used since the
+    /// backup: a report or a message about a campaign that the restore lost must not find another campaign. Each call
+    /// skips as many again.
     pub async fn pass_over_campaign_numbers(&self) -> Result<(), StoreError> {
         for partition in self.table.partitions_with(PROFILE).await? {
             let key = Key::new(format!("{partition}#{COUNTERS_PLACE}"), COUNTERS_PLACE);

@@ -1,4 +1,5 @@
-//! Requests counted by organisation, mode of the key and minute: a program under test leaves the live keys their requests.
+//! Counts requests by organisation, key mode and minute. Test keys have their own windows, so they use up no request of
+//! live keys.
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{
@@ -29,13 +30,13 @@ struct Counter {
 }
 
 impl Counter {
-    /// Requests of an item; none if the window has no item yet.
+    /// Requests that an item has counted; 0 if the window has no item yet.
     fn requests_of(item: Option<Item>) -> Result<u32, StoreError> {
         Ok(item.map(|item| from_item::<Self>(WHAT, item)).transpose()?.map_or(0, |counter| counter.requests))
     }
 }
 
-/// Whether a request may go on.
+/// The decision about a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
     /// It may.
@@ -51,13 +52,12 @@ pub struct RateWindows {
 }
 
 impl RateWindows {
-    /// Over the accounts table.
     pub const fn new(table: Table) -> Self {
         Self { table }
     }
 
-    /// Counts a request if the window has room for it. A refused request is not counted: a client
-    /// that keeps asking does not keep itself out.
+    /// Counts a request if the window has room for it. A refused request is not counted, so a client that keeps asking
+    /// does not extend its own refusal.
     pub async fn admit(
         &self,
         organisation: OrganisationId,

@@ -1,12 +1,12 @@
-//! Stops of accepting and dispatching, which an operator sets and every send and every hand-over obeys.
+//! Stops of accepting and dispatching, set by the operator and checked by every send and every hand-over.
 //!
 //! ```text
 //! STOPS    ALL#<activity>         for all organisations: since when, and why
 //!          ORG#<org>#<activity>   for one organisation
 //!          ACCOUNT#<account>      a hold: nothing is handed over to one provider account
 //! ```
-//! They share a partition, so that one query reads all of them. There are seldom any: a function keeps what it has
-//! read for [`STOP_DELAY`], and reads anew after it.
+//! They share a partition, so that one query reads all of them. There are rarely any: a function caches the result for
+//! [`STOP_DELAY`].
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,10 +29,10 @@ const WHAT: &str = "a stop";
 const PARTITION: &str = "STOPS";
 const EVERYBODY: &str = "ALL";
 const HOLD_PREFIX: &str = "ACCOUNT#";
-/// Reads in a row that took so long that what they found is too old.
+/// Reads in a row that took so long that their result is too old.
 const MAX_SLOW_READS: u32 = 3;
 
-/// A stop's item without what its key says.
+/// The attributes of a stop's item besides its key.
 #[derive(Deserialize)]
 struct StopRecord {
     since: Timestamp,
@@ -47,7 +47,7 @@ struct Known {
     stops: Arc<Stops>,
 }
 
-/// Reads and writes stops. Clones share what they have read.
+/// Reads and writes stops. Clones share the cache.
 #[derive(Clone, Debug)]
 pub struct StopSwitch {
     table: Table,
@@ -55,13 +55,11 @@ pub struct StopSwitch {
 }
 
 impl StopSwitch {
-    /// Over the accounts table.
     pub fn new(table: Table) -> Self {
         Self { table, known: Arc::default() }
     }
 
-    /// Stops an activity of all organisations or of one. A stop that exists keeps its beginning, and
-    /// gets the reason.
+    /// Stops an activity of all organisations or of one. A stop that exists keeps its start and gets the new reason.
     pub async fn stop(
         &self,
         organisation: Option<OrganisationId>,
@@ -97,7 +95,7 @@ impl StopSwitch {
         self.table.delete(&key(organisation, activity)).await
     }
 
-    /// Holds a provider account. One that is held already keeps its beginning, and gets the reason.
+    /// Holds a provider account. A hold that exists keeps its start and gets the new reason.
     pub async fn hold(
         &self,
         account: AccountName,
@@ -112,7 +110,7 @@ impl StopSwitch {
         self.table.delete(&hold_key(account)).await
     }
 
-    /// All stops, read anew.
+    /// All stops, read from the table.
     pub async fn read(&self) -> Result<Stops, StoreError> {
         let items = self.table.query(Range::of(PARTITION)).await?;
         let (holds, stops): (Vec<_>, Vec<_>) =
@@ -137,7 +135,7 @@ impl StopSwitch {
 
     fn known(&self, now: Timestamp) -> Option<Arc<Stops>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        // A clock that was set back must not make what is known last.
+        // If the clock was set back, the cached stops must not stay fresh for longer.
         let is_fresh = |known: &&Known| (Millis(0)..STOP_DELAY).contains(&now.since(known.at));
         known.as_ref().filter(is_fresh).map(|known| known.stops.clone())
     }

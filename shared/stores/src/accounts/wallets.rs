@@ -21,12 +21,12 @@ use crate::{
 
 const LINE: &str = "a ledger line";
 const WALLET: &str = "a wallet";
-/// Before the place of every line, which begins with digits.
+/// Sorts before the place of every line, which begins with digits.
 const FIRST_PLACE: &str = "0";
-/// After the place of every line.
+/// Sorts after the place of every line.
 const AFTER_LAST_PLACE: &str = ":";
 
-/// A wallet's item. Every change adds to all four, so that none is ever absent.
+/// A wallet's item. Every change adds to all four attributes, so none is ever absent.
 #[derive(Deserialize)]
 struct WalletRecord {
     available: Money,
@@ -40,15 +40,12 @@ struct WalletRecord {
 pub struct LedgerLine {
     /// The posting's id.
     pub id: String,
-    /// What moved where.
     pub kind: PostingKind,
-    /// How much.
     pub amount: Money,
-    /// The campaign, where it belongs to one.
+    /// The campaign, if the line belongs to one.
     pub campaign: Option<CampaignId>,
-    /// Why a correction was made.
+    /// The reason of a correction.
     pub reason: Option<String>,
-    /// When it was posted.
     pub posted_at: Timestamp,
     /// The index's hash key: one for all lines of an organisation, which lie in two partitions.
     ledger: String,
@@ -56,31 +53,31 @@ pub struct LedgerLine {
     at: String,
 }
 
-/// Which lines of a ledger are asked for.
+/// Selects lines of a ledger.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct LedgerFilter {
     pub kind: Option<PostingKind>,
     pub campaign: Option<CampaignId>,
     /// The first instant.
     pub from: Option<Timestamp>,
-    /// The first instant that is left out.
+    /// The first instant after the period.
     pub until: Option<Timestamp>,
 }
 
-/// What became of a top-up or a correction.
+/// The result of a top-up or a correction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Posted {
     /// It is in the wallet and in the ledger.
     Applied,
-    /// The reference was used before, for the same amount: nothing changed.
+    /// The reference was used before with the same amount: nothing changed.
     AppliedBefore,
-    /// The reference was used before, for another amount.
+    /// The reference was used before with another amount.
     ReferenceUsed,
-    /// The wallet would hold more than it may, or less than nothing.
+    /// The wallet would exceed its maximum or fall below zero.
     OutOfBounds,
 }
 
-/// Why a top-up or a correction came to nothing.
+/// Why a top-up or a correction failed.
 #[derive(Debug, Error)]
 pub enum PostingError {
     /// The amount is zero or less.
@@ -98,12 +95,11 @@ pub struct Wallets {
 }
 
 impl Wallets {
-    /// Over the accounts table.
     pub const fn new(table: Table) -> Self {
         Self { table }
     }
 
-    /// An organisation's wallet; empty where there never was money.
+    /// An organisation's wallet; empty if it never had money.
     pub async fn get(&self, organisation: OrganisationId) -> Result<Wallet, StoreError> {
         Ok(self.record(organisation).await?.map_or_else(Wallet::default, |record| {
             let WalletRecord { available, reserved, charged, line_count: _ } = record;
@@ -115,7 +111,7 @@ impl Wallets {
         self.table.get(&wallet_key(organisation)).await?.map(|item| from_item(WALLET, item)).transpose()
     }
 
-    /// Puts money in, once for each reference.
+    /// Adds money, once for each reference.
     ///
     /// # Errors
     /// If the amount is not above zero, or the table does not answer.
@@ -129,7 +125,7 @@ impl Wallets {
         self.post_once(organisation, &Posting::top_up(reference, amount), now).await
     }
 
-    /// Takes money out again that came in by mistake, once for each reference. What is reserved or charged stays.
+    /// Takes out money that was added by mistake, once for each reference. Reserved and charged money stays.
     ///
     /// # Errors
     /// As [`Self::top_up`].
@@ -160,13 +156,13 @@ impl Wallets {
         let Err(RefusedWrite { item, .. }) = self.table.transact(writes).await? else {
             return Ok(Posted::Applied);
         };
-        // The wallet refuses before the ledger: only the line tells whether this was posted before.
+        // If both conditions fail, DynamoDB names the wallet; only the line shows whether this was posted before.
         let key = line_key(organisation, posting);
         Ok(earlier(self.table.get(&key).await?, item, posting.amount)?)
     }
 
-    /// The ledger, newest first. A page after a position costs as much as the first; one by number reads past what it
-    /// skips.
+    /// The ledger, newest first. A page after a position costs the same as the first; a page by number reads the lines
+    /// before it too.
     pub async fn ledger(
         &self,
         organisation: OrganisationId,
@@ -174,7 +170,7 @@ impl Wallets {
     ) -> Result<ListPage<LedgerLine, TextPosition>, StoreError> {
         let total = self.record(organisation).await?.map_or(0, |wallet| wallet.line_count);
         let range = Range::of(ledger_of(organisation)).index(NEWEST).descending();
-        // One more than the page has tells whether another page follows.
+        // One more than the page has, to see whether another page follows.
         let wanted = request.page_size.saturating_add(1);
         let (range, skipped) = match &request.start {
             PageStart::Beginning => (range.limit(wanted), 0),
@@ -182,7 +178,7 @@ impl Wallets {
                 return Ok(ListPage { total, results: Vec::new(), next: None });
             }
             PageStart::Skipping(skipped) => (range.limit(skipped.saturating_add(wanted)), *skipped),
-            // The line at the position is read too, and left out.
+            // The range includes the line at the position, which is then left out.
             PageStart::After(TextPosition(at)) => (range.between(FIRST_PLACE, at).limit(wanted + 1), 1),
         };
         let lines = self.table.query(range).await?.into_iter().skip(skipped as usize);
@@ -195,7 +191,7 @@ impl Wallets {
     }
 }
 
-/// Lines that a filtered look at a ledger reads at most; some 15 MB.
+/// Lines that a filtered read of a ledger reads at most; some 15 MB.
 const MOST_LINES: u64 = 50_000;
 
 impl LedgerFilter {
@@ -206,8 +202,8 @@ impl LedgerFilter {
             && self.until.is_none_or(|until| line.posted_at < until)
     }
 
-    /// What has to be read for it: the lines of one campaign by their ids, payments in their own partition, or else all
-    /// lines of the period.
+    /// The ranges to read: the lines of one campaign by their ids, payments in their own partition, or else all lines
+    /// of the period.
     fn ranges(&self, organisation: OrganisationId) -> Vec<Range> {
         let ledger = ledger_of(organisation);
         if let Some(campaign) = self.campaign {
@@ -227,7 +223,7 @@ impl LedgerFilter {
 }
 
 impl Wallets {
-    /// Some lines of the ledger, newest first; `None` if more than [`MOST_LINES`] would have to be read.
+    /// Some lines of the ledger, newest first; `None` if more than [`MOST_LINES`] must be read for them.
     pub async fn filtered(
         &self,
         organisation: OrganisationId,
@@ -272,8 +268,8 @@ fn page_of(
     ListPage { total, results, next }
 }
 
-/// What a refused posting came to, by the line of its reference; without one, the `refused` item is the wallet, if there
-/// is any.
+/// The result of a refused posting, by the line of its reference. Without a line, `refused` is the wallet's item, if it
+/// exists.
 fn earlier(line: Option<Item>, refused: Option<Item>, amount: Money) -> Result<Posted, StoreError> {
     let Some(line) = line else {
         check_refused(WALLET, refused.as_ref())?;
@@ -283,8 +279,8 @@ fn earlier(line: Option<Item>, refused: Option<Item>, amount: Money) -> Result<P
     Ok(if line.amount == amount { Posted::AppliedBefore } else { Posted::ReferenceUsed })
 }
 
-/// The writes of some postings on one wallet: first the wallet's own change, then one new line each.
-/// The wallet's condition is that no part falls below zero or rises above what it may hold.
+/// The writes of some postings on one wallet: first the wallet's change, then one new line for each posting. The
+/// wallet's condition is that no part falls below zero or exceeds its maximum.
 pub(crate) fn posting_writes(
     table: &Table,
     organisation: OrganisationId,
@@ -317,7 +313,7 @@ fn wallet_change(postings: &[Posting]) -> Result<Change, StoreError> {
             conditions.push(format!("{part} >= :least_{part}"));
             write = write.value(&format!(":least_{part}"), number(least.ten_thousandths()));
         } else if amount.is_positive() {
-            // True of a wallet that does not exist yet.
+            // Holds for a wallet that does not exist yet, too.
             conditions.push(format!("NOT {part} > :most_{part}"));
             write = write.value(&format!(":most_{part}"), number(most.ten_thousandths()));
         }
@@ -343,7 +339,7 @@ fn wallet_key(organisation: OrganisationId) -> Key {
     Key::new(partition_of(organisation, "WALLET"), "WALLET")
 }
 
-/// Top-ups and their corrections have a partition of their own, which an operator alone may write.
+/// Top-ups and their corrections have a partition that only the operator may write.
 fn line_key(organisation: OrganisationId, posting: &Posting) -> Key {
     let partition = match posting.kind {
         PostingKind::TopUp | PostingKind::Correction => payments_of(organisation),

@@ -1,9 +1,9 @@
-//! One contact is changed: in one transaction, without a lease.
+//! Changes one contact in one transaction, without a lease.
 //!
-//! The transaction holds the contact, the leaves of its old and its new number, and the header, so that a crash
-//! leaves the contact as it was or as it was asked to be. It applies only if no edit is under way and none was
-//! finished since the header was read: every edit leaves its id in the header. An import at the same time therefore
-//! loses nothing, and nothing of it is lost: the later of the two sees what the other wrote.
+//! The transaction writes the contact, the leaves of its old and its new number, and the header, so that after a crash
+//! the contact is either unchanged or completely changed. Its condition is that no edit is under way and that none was
+//! finished since the header was read: every edit leaves its id in the header. So a change and an import at the same
+//! time lose nothing: the later of the two reads what the other wrote.
 
 use std::collections::BTreeSet;
 
@@ -30,24 +30,24 @@ use crate::{
     table::{Change, Write},
 };
 
-/// What became of a change of a contact.
+/// The result of a change of a contact.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ContactChanged {
-    /// The contact as it is now. Its id is another one if it is known by something else.
+    /// The contact after the change. If its number or names changed, its id did too.
     Done(Contact),
     /// The book has no such contact.
     NotFound,
     /// Another contact of the book already has this number or, without a number, these names and this e-mail address.
     Taken(ContactId),
-    /// It would have neither a phone number nor a name or an e-mail address.
+    /// Refused: the contact would have neither a phone number nor a name or an e-mail address.
     KnownByNothing,
 }
 
-/// How many seconds later a change that always met another one can be tried again.
+/// Seconds after which a change that kept conflicting with others can be repeated.
 const RETRY_SECS: u32 = 1;
 
 impl AddressBooks {
-    /// Changes a contact. Waits for an edit that is under way, as that edit would.
+    /// Changes a contact. Waits for an edit that is under way, as another edit does.
     pub async fn change_contact(
         &self,
         book: BookKey,
@@ -75,7 +75,7 @@ impl AddressBooks {
         .await
     }
 
-    /// Changes a contact of a book that had no edit under way; `None` if an edit came in between.
+    /// Changes a contact if no edit is under way; `None` if an edit came in between.
     async fn try_change(
         &self,
         book: BookKey,
@@ -121,8 +121,8 @@ impl AddressBooks {
         Ok(vec![self.table.write_new(item)?, delete])
     }
 
-    /// The writes of the roster's leaves if what it keeps of a contact changes: its key, or the type of its number.
-    /// `None` if another contact has that key.
+    /// The writes of the roster's leaves, needed if the contact's key or its number's type changes. `None` if another
+    /// contact has the new key.
     async fn leaf_writes(
         &self,
         book: BookKey,

@@ -1,4 +1,4 @@
-//! A contact: what it is known by, what an import says of it, and how it is stored.
+//! A contact: its key, its fields in an import, and its stored form.
 
 mod changed;
 
@@ -25,24 +25,23 @@ use crate::{
 
 const WHAT: &str = "a contact";
 
-/// A contact as people see it. `Debug` shows its id only: the rest is personal.
+/// A contact with its fields. `Debug` shows only the id, because the rest is personal.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Contact {
-    /// Its name for ever.
     pub id: ContactId,
     /// Given name; empty if unknown.
     pub first_name: String,
     /// Family name; empty if unknown.
     pub last_name: String,
-    /// Its number, and whether its line gets texts.
+    /// Its number, and whether its line can get texts.
     pub phone: Option<Phone>,
     /// E-mail address as it was given; empty if unknown.
     pub email: String,
     /// Free text.
     pub notes: String,
-    /// When the book first had it.
+    /// When the contact was added.
     pub created_at: Timestamp,
-    /// When something of it last changed.
+    /// When a field last changed.
     pub updated_at: Timestamp,
 }
 
@@ -52,10 +51,10 @@ impl fmt::Debug for Contact {
     }
 }
 
-/// An import's fields of a contact. `None` leaves the stored field as it is.
+/// A contact's fields in an import. `None` keeps the stored field.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ContactDraft {
-    /// Its phone number, which is what it is known by. Without one it is known by names and e-mail.
+    /// Its phone number, which identifies it. A contact without one is identified by names and e-mail address.
     pub phone: Option<Phone>,
     /// Given name.
     pub first_name: Option<String>,
@@ -74,7 +73,7 @@ impl fmt::Debug for ContactDraft {
 }
 
 impl ContactDraft {
-    /// Adds all that it says, and what it is known by, to a digest.
+    /// Adds all fields and the key to a digest.
     pub(super) fn add_to(&self, digest: &mut Sha256, key: RosterKey) {
         digest.update(bytes_of(key));
         for field in [&self.first_name, &self.last_name, &self.email, &self.notes] {
@@ -94,7 +93,7 @@ impl ContactDraft {
         phoneless_name(parts.map(|part| part.as_deref().unwrap_or_default()))
     }
 
-    /// Takes over what a later row says.
+    /// Replaces fields by those of a later row.
     pub(super) fn overlay(&mut self, later: Self) {
         let fields = [
             (&mut self.first_name, later.first_name),
@@ -113,8 +112,8 @@ fn phoneless_name(parts: [&str; 3]) -> String {
     parts.map(str::to_lowercase).join("\0")
 }
 
-/// The key of the nth contact without a phone (from 0) that goes by this name in one request. Two
-/// people may share a name; repeating the request must name the same two.
+/// The key of the nth contact (from 0) without a phone that has this name in one request. Two persons may have the same
+/// name; a repeated request must give the same two keys.
 pub(super) fn phoneless_key(name: &str, occurrence: u32) -> RosterKey {
     let digest = Sha256::new().chain_update(name).chain_update(occurrence.to_be_bytes()).finalize();
     let mut hash = [0; 8];
@@ -122,8 +121,8 @@ pub(super) fn phoneless_key(name: &str, occurrence: u32) -> RosterKey {
     RosterKey::Phoneless(u64::from_be_bytes(hash))
 }
 
-/// The id of the contact that a book knows by a key: a version 8 UUID (RFC 9562 §5.8) of SHA-256,
-/// whose first byte is the contact's leaf.
+/// The id of a book's contact, from its key: a version 8 UUID (RFC 9562 §5.8) of SHA-256, whose first byte is the
+/// contact's leaf.
 pub(super) fn contact_id(book: BookId, key: RosterKey) -> ContactId {
     let digest = Sha256::new().chain_update(book.0).chain_update(bytes_of(key)).finalize();
     let mut bytes = [0; 16];
@@ -144,7 +143,7 @@ fn bytes_of(key: RosterKey) -> [u8; 9] {
     bytes
 }
 
-/// A contact as it is stored.
+/// The stored form of a contact.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ContactRecord {
     #[serde(rename = "sk", skip_serializing)]
@@ -167,7 +166,7 @@ pub(super) struct ContactRecord {
 }
 
 impl ContactRecord {
-    /// A contact of which only its key is known yet.
+    /// A new contact that has only a key.
     pub(super) fn new(id: ContactId, key: RosterKey, now: Timestamp) -> Self {
         let (phone, phoneless) = parts_of(key);
         let (line, created_at, updated_at) = (LineType::default(), now, now);
@@ -179,7 +178,7 @@ impl ContactRecord {
         self.id
     }
 
-    /// Takes over what a draft says; whether that changed anything.
+    /// Applies a draft; returns whether it changed a field.
     pub(super) fn overlay(&mut self, draft: ContactDraft, now: Timestamp) -> bool {
         let before = self.clone();
         let fields = [
@@ -228,7 +227,7 @@ impl ContactRecord {
     }
 }
 
-/// A key as the two attributes that a contact is stored with.
+/// A key as the two attributes of a stored contact.
 const fn parts_of(key: RosterKey) -> (Option<Msisdn>, Option<u64>) {
     match key {
         RosterKey::Phone(msisdn) => (Some(msisdn), None),
@@ -309,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_names_the_same_contact_again_and_says_its_leaf() {
+    fn a_contact_id_is_stable_and_begins_with_its_leaf() {
         let (book, other) = (BookId(Uuid::from_u128(1)), BookId(Uuid::from_u128(2)));
         let id = contact_id(book, key(254_712_345_678));
         assert_eq!(id, contact_id(book, key(254_712_345_678)));
@@ -320,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn contacts_and_drafts_show_nothing_personal() {
+    fn the_debug_output_of_contacts_and_drafts_has_nothing_personal() {
         let draft = ContactDraft {
             phone: Some(Phone::fixed_line(Msisdn::from_digits(254_712_345_678).unwrap())),
             first_name: Some("Wanjiru".to_owned()),
@@ -336,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn namesakes_without_a_phone_are_told_apart_and_case_does_not_matter() {
+    fn contacts_of_one_name_without_a_phone_get_different_keys_and_case_does_not_matter() {
         let named =
             |first: &str| ContactDraft { first_name: Some(first.to_owned()), ..ContactDraft::default() };
         assert_eq!(named("ÓLAFUR").phoneless_name(), named("Ólafur").phoneless_name());

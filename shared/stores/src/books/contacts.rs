@@ -1,4 +1,4 @@
-//! Contacts are browsed by page, and removed one by one.
+//! Lists contacts page by page, and removes single ones.
 
 use domain::{ids::ContactId, keys::BookKey, timestamp::Timestamp};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -38,10 +38,10 @@ struct Span {
 }
 
 impl AddressBooks {
-    /// A page of a book's contacts, in the order of their ids; `None` if there is no such book. Every page costs about
-    /// the same: the counts of the leaves say which partitions it is in.
+    /// A page of a book's contacts, in the order of their ids; `None` if the book does not exist. Every page costs
+    /// about the same, because the counts of the leaves show which partitions it is in.
     ///
-    /// While an edit is under way a page by number may be short of, or repeat, what that edit changes. Pages after a
+    /// While an edit is under way, a page by number may miss or repeat contacts that the edit changes. Pages after a
     /// position do not.
     pub async fn contacts(
         &self,
@@ -75,7 +75,7 @@ impl AddressBooks {
         Ok(ListPage { total, results, next: last.filter(|_| !is_last) })
     }
 
-    /// Reads one contact more than the page has, which tells whether another page follows.
+    /// Reads one contact more than the page has, to see whether another page follows.
     async fn page_after(
         &self,
         book: BookKey,
@@ -171,7 +171,7 @@ fn end_of_partition(partition: u8) -> Position {
     Position(last_leaf << LEAF_SHIFT | u128::MAX >> u8::BITS)
 }
 
-/// A page by number: where its contacts are, by the counts of the leaves.
+/// The partitions and offsets of a page by number, from the counts of the leaves.
 fn spans(counts: &LeafCounts, mut skipped: u64, page_size: u64) -> Vec<Span> {
     let mut left = page_size;
     let mut spans: Vec<Span> = Vec::new();
@@ -197,13 +197,13 @@ fn first_span(after: Option<Position>, wanted: u64) -> Span {
         return Span { partition: 0, from: String::new(), skipped: 0, taken: wanted };
     };
     let id = ContactId(Uuid::from_u128(position));
-    // The lowest text above the id: no id begins with another one.
+    // The lowest text above the id, because no id is a prefix of another.
     let from = format!("{id}!");
     Span { partition: partition_of(leaf_of_contact(id)), from, skipped: 0, taken: wanted }
 }
 
-/// Later partitions that hold at least so many contacts. Each is asked for all of them: its own count may be older than
-/// its contacts.
+/// Later partitions that together have enough contacts. Each is asked for the full number, because its count may be
+/// older than its contacts.
 fn following_spans(counts: &LeafCounts, partition: u8, mut missing: u64) -> Vec<Span> {
     let wanted = missing;
     let mut spans = Vec::new();
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_by_number_reads_only_where_it_is() {
+    fn a_page_by_number_reads_only_its_own_partitions() {
         let counts = counts(&[(0, 3), (2, 4), (16, 5), (255, 1)]);
         assert_eq!(spans(&counts, 0, 5), [span(0, 0, 5)]);
         assert_eq!(spans(&counts, 5, 5), [span(2, 2, 2), span(16, 0, 3)]);
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_after_a_position_goes_on_in_the_partitions_that_have_enough() {
+    fn a_page_after_a_position_reads_later_partitions_until_it_has_enough() {
         let counts = counts(&[(0, 3), (16, 5), (17, 1), (40, 4), (255, 1)]);
         let partitions = |partition, missing| {
             let spans = following_spans(&counts, partition, missing);

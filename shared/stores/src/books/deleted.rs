@@ -1,6 +1,6 @@
-//! One person in deleted books whose contacts are still to be removed: found, and erased at once.
+//! Finds and erases one person in deleted books whose contacts are not removed yet.
 //!
-//! Called by an operator's command alone. Everything else knows a deleted book no more.
+//! Called only by the operator's commands. Nothing else reads a deleted book.
 
 use domain::{ids::OrganisationId, keys::BookKey, msisdn::Msisdn, roster::RosterKey, timestamp::Timestamp};
 
@@ -22,13 +22,13 @@ use crate::{
 };
 
 impl AddressBooks {
-    /// The deleted books of an organisation whose items are still to be removed.
+    /// The deleted books of an organisation that still have items.
     pub async fn deleted(&self, organisation: OrganisationId) -> Result<Vec<BookKey>, StoreError> {
         let range = Range::of(REMOVALS).beginning_with(&removals_prefix(organisation));
         self.table.query(range).await?.into_iter().map(read_marker).collect()
     }
 
-    /// The contact with a number in a deleted book, with the book as it was.
+    /// The contact with a number in a deleted book, with the book before its deletion.
     pub async fn deleted_contact(
         &self,
         book: BookKey,
@@ -40,8 +40,8 @@ impl AddressBooks {
         Ok(Some((Header::from_item(header)?.book, record.into_contact())))
     }
 
-    /// Erases a number from a deleted book: its contact, and its place in the roster. The removal of the book may go on
-    /// meanwhile; it leaves nothing either.
+    /// Erases a number from a deleted book: its contact, and its entry in the roster. The clock may remove the book at
+    /// the same time.
     ///
     /// # Errors
     /// [`EditError::Busy`] while an edit that began before the deletion may still write the number.

@@ -1,4 +1,4 @@
-//! Why an edit of a book came to nothing, or may have come to a part.
+//! Why an edit of a book failed, or may have been done in part.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use crate::error::StoreError;
 /// An edit that was not finished.
 #[derive(Debug, Error)]
 pub enum EditError {
-    /// The organisation has no such book, or it was deleted meanwhile.
+    /// The organisation has no such book, or it was deleted.
     #[error("there is no such address book")]
     NotFound,
     /// Another request edits the book. Nothing was changed.
     #[error("another edit of the address book is under way")]
     Busy {
-        /// Seconds until the other edit is over at the latest, by itself or by being repaired.
+        /// Seconds until the other edit has ended, or its lease has run out.
         retry_after_secs: u32,
     },
     /// An import ended before it was done. Repeating it does the rest.
@@ -29,17 +29,17 @@ pub enum EditError {
         /// Seconds until it can be repeated.
         retry_after_secs: u32,
     },
-    /// The edit took longer than an edit may. A part of it may stand; repeating it does the rest.
+    /// The edit took too long. It may be done in part; repeating it does the rest.
     #[error("the edit of the address book was cut short")]
     Interrupted,
-    /// The table failed. A part of the edit may stand; repeating it does the rest.
+    /// The table failed. The edit may be done in part; repeating it does the rest.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl EditError {
-    /// The error of an import whose slice failed after others were stored. `elapsed` is the slice's time so far: the
-    /// lease that it may have left runs out after the rest of [`LEASE`].
+    /// The error of an import whose slice failed after others were stored. `elapsed` is the time since the slice began:
+    /// its lease, if it is still held, runs out [`LEASE`] after that.
     pub(super) fn after_slices(self, stored: u64, remaining: u64, elapsed: Duration) -> Self {
         let retry_after_secs = match self {
             Self::Busy { retry_after_secs } if stored > 0 => retry_after_secs,
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_slice_says_what_is_stored_and_when_its_lease_is_over() {
+    fn the_error_of_a_failed_slice_has_the_stored_count_and_the_end_of_its_lease() {
         let interrupted = after(EditError::Interrupted, 40, 20);
         assert!(matches!(
             interrupted,

@@ -1,8 +1,7 @@
-//! A book's header: its name, how many contacts each leaf holds, and the edit under way.
+//! A book's header: its name, how many contacts each leaf has, and the edit under way.
 //!
-//! The edit's lease and the counts are in one item, so that taking a lease, and finishing an edit
-//! with its new counts, is one conditional write each; and a reader of the header sees at once whether
-//! an edit was left unfinished.
+//! The edit's lease and the counts are in one item. So taking a lease is one conditional write, finishing an edit with
+//! its new counts is another, and a reader of the header sees whether an edit was left unfinished.
 
 use domain::{
     ids::BookId,
@@ -25,23 +24,20 @@ pub(super) const WHAT: &str = "an address book";
 /// An address book.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Book {
-    /// Its name for ever.
     pub id: BookId,
-    /// For people.
     pub name: String,
-    /// For people; may be empty.
+    /// May be empty.
     pub description: String,
     /// Contacts, with and without a phone.
     pub contact_count: u64,
     /// Contacts without a phone.
     pub no_phone_count: u64,
-    /// When it was created.
     pub created_at: Timestamp,
-    /// When it, or a contact of it, last changed.
+    /// When the book, or one of its contacts, last changed.
     pub updated_at: Timestamp,
 }
 
-/// How many contacts a leaf holds.
+/// How many contacts a leaf has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct LeafCount {
     pub(super) contacts: u64,
@@ -107,27 +103,28 @@ impl LeafCounts {
     }
 }
 
-/// A count, which has no checksum: one that no leaf can have is not summed up, nor asked memory for.
+/// A count has no checksum, so a count that no leaf can have is rejected before it is added up or memory is allocated
+/// for it.
 fn count_in(reader: &mut Reader<'_>) -> Result<u64, PackedError> {
     u32::try_from(reader.varint()?).map(u64::from).map_err(|_| PackedError::Corrupt)
 }
 
-/// An edit under way, or left unfinished.
+/// An edit that is under way or was left unfinished.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Edit {
     pub(super) id: u64,
-    /// After this instant no request works on it any more.
+    /// After this instant no request works on the edit.
     pub(super) until: Timestamp,
     /// Leaves that it may have touched.
     pub(super) leaves: Vec<u8>,
 }
 
-/// How far an import of several slices came.
+/// The progress of an import of several slices.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct ImportProgress {
-    /// Tells its rows from others.
+    /// Identifies the import's rows.
     pub(super) rows: ByteArray<16>,
-    /// Its first slices that are stored.
+    /// The slices, from the first, that are stored.
     pub(super) slices: u64,
 }
 
@@ -137,13 +134,13 @@ pub(super) struct Header {
     pub(super) book: Book,
     pub(super) counts: LeafCounts,
     pub(super) edit: Option<Edit>,
-    /// The edit that was finished last: tells a repeated call that its first try went through.
+    /// The edit that was finished last, by which a repeated call finds that its first attempt succeeded.
     pub(super) last_edit: Option<u64>,
     /// Until then a marker leads the clock to the book.
     pub(super) marked_until: Option<Timestamp>,
-    /// How far an import came that was not done, if no other edit was finished since.
+    /// The progress of an unfinished import, if no other edit was finished since.
     pub(super) import: Option<ImportProgress>,
-    /// Deleted: no request sees it, and its items are being removed.
+    /// Deleted: requests no longer find it, and the clock removes its items.
     pub(super) deleted: bool,
 }
 
@@ -224,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_come_back_and_sum_up() {
+    fn leaf_counts_are_read_as_they_were_written_and_are_added_up() {
         let mut counts = LeafCounts::default();
         counts.set(0, LeafCount { contacts: 5, phoneless: 1 });
         counts.set(255, LeafCount { contacts: 4_000, phoneless: 300 });
@@ -244,7 +241,7 @@ mod tests {
             assert!(counts.total().contacts <= LEAVES as u64 * u64::from(u32::MAX));
             Ok(())
         });
-        // What this was found by: two leaves that no sum holds any more.
+        // Found by fuzzing: two leaves whose counts cannot be added up.
         let most = [&[255; 9][..], &[1, 0], &[255; 9], &[1, 0], &[0; 508]].concat();
         assert_eq!(LeafCounts::from_bytes(&most), Err(PackedError::Corrupt));
     }

@@ -1,10 +1,9 @@
-//! Contacts come into a book, in slices of the rows of a request. Each slice is an edit of its own, so that the book is
-//! whole after it, and other edits wait for a slice and not for the whole request.
+//! Imports contacts into a book, in slices of a request's rows. Each slice is an edit of its own, so the book is
+//! consistent after it, and other edits wait for a slice instead of the whole request.
 //!
-//! An import ends by itself before its deadline: between two slices, as soon as another one may take longer than the
-//! time that is left. The book's header notes how many slices of which rows are stored, and importing the same rows
-//! again goes on from there: what is stored would else be read again in each round, until that alone took all of its
-//! time.
+//! An import stops before its deadline: between two slices, if the next one may take longer than the time that is left.
+//! The book's header records how many slices of which rows are stored, and importing the same rows again continues
+//! there. Otherwise each round would read the stored rows again, until reading alone took all of its time.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, btree_map::Entry},
@@ -39,7 +38,7 @@ use crate::{error::StoreError, item::Item, table::Range};
 pub struct Imported {
     /// Contacts that the book did not have.
     pub added: u64,
-    /// Contacts that it had.
+    /// Contacts that the book had before.
     pub updated: u64,
     /// Contacts among the updated ones that the import did not change.
     pub unchanged: u64,
@@ -47,19 +46,19 @@ pub struct Imported {
     pub duplicates: u64,
 }
 
-/// Rows of a slice: about a second's writes of a new table. A slice holds whole leaves, and at least one.
+/// Rows of a slice: about a second's writes of a new table. A slice has whole leaves, and at least one.
 const SLICE_ROWS: usize = 5_000;
-/// Time that a slice needs at least: with less left none is begun.
+/// The least time for a slice: none is begun if less is left.
 const LEAST_TIME: Duration = Duration::from_secs(2);
-/// When an import can be repeated that ended between two slices: no lease is left.
+/// Seconds until an import that ended between two slices can be repeated; it holds no lease.
 const RETRY_SECS: u32 = 1;
 /// Contacts that a query brings, at least, for the price of one that is read by its key: a read unit is
 /// 4 KB, and few contacts have half of one.
 const CONTACTS_A_UNIT: usize = 8;
-/// Contacts of one leaf that are read by their keys rather than by a call of their own.
+/// Up to this many contacts of a leaf are read by their keys, more by reading the whole leaf.
 const FEW: usize = 50;
 
-/// Rows by what they are known by: as importing one after another would leave them.
+/// Rows by key, with the same result as if they were imported one after another.
 #[derive(Default)]
 struct Rows {
     by_key: BTreeMap<RosterKey, ContactDraft>,
@@ -73,14 +72,14 @@ type ByLeaf = BTreeMap<u8, Vec<(RosterKey, ContactDraft)>>;
 #[derive(Default)]
 struct Plan {
     contacts: Vec<Item>,
-    /// Changes of the roster: new contacts, and numbers whose lines are of another type than before.
+    /// Changes of the roster: new contacts, and numbers whose type has changed.
     new_entries: BTreeMap<u8, Vec<RosterEntry>>,
     report: Imported,
 }
 
 impl AddressBooks {
-    /// Adds contacts and updates those the book has, in the longest time that an edit may take. Importing the same
-    /// again changes nothing.
+    /// Adds contacts and updates those that the book has, in the longest time that an edit may take. Importing the same
+    /// rows again changes nothing.
     pub async fn import(
         &self,
         book: BookKey,
@@ -90,7 +89,7 @@ impl AddressBooks {
         self.import_until(book, drafts, now, Deadline::after(LONGEST_EDIT)).await
     }
 
-    /// The same until a deadline, after which the caller has time to answer.
+    /// The same until a deadline, after which the caller still has time to answer.
     pub async fn import_until(
         &self,
         book: BookKey,
@@ -122,13 +121,14 @@ impl AddressBooks {
                 Ok(imported) => report = report.plus(imported),
                 Err(error) => return Err(error.after_slices(stored, remaining, started.elapsed())),
             }
-            // The next one may take twice as long as the longest so far.
+            // The next slice may take twice as long as the longest so far.
             needed = needed.max(started.elapsed() * 2);
         }
         Ok(report)
     }
 
-    /// How far an earlier import of the same rows came. The book is as that one left it: every other edit forgets it.
+    /// The progress of an earlier import of the same rows. The book has not changed since: every other edit deletes the
+    /// record of it.
     async fn progress_of(&self, book: BookKey, slices: &[ByLeaf]) -> Result<ImportProgress, EditError> {
         if slices.len() == 1 {
             return Ok(ImportProgress::default());
@@ -151,7 +151,7 @@ impl AddressBooks {
         self.write_slice(&lease, slice, progress, now).await
     }
 
-    /// The result that an import of these contacts would have now. Writes nothing, and so takes no lease: it may read a
+    /// The result that an import of these contacts would have now. Writes nothing and takes no lease, so it may read a
     /// book in the middle of an edit.
     pub async fn check_import(
         &self,
@@ -206,8 +206,8 @@ impl AddressBooks {
         Ok(plan.report)
     }
 
-    /// The contacts of these rows that the book has: only those are read, or their whole leaf where that
-    /// costs less, as when a request that was cut short is repeated.
+    /// The contacts of these rows that the book has. Reads them by key, or the whole leaf if that costs less, as when a
+    /// request that was cut short is repeated.
     async fn standing_contacts(
         &self,
         book: BookKey,
@@ -292,7 +292,8 @@ impl Rows {
     }
 }
 
-/// The rows of some leaves after those of others: of so many leaves that they have [`SLICE_ROWS`] at most, or of one.
+/// The rows cut into slices of whole leaves: as many leaves as have at most [`SLICE_ROWS`] rows together, or one larger
+/// leaf.
 fn slices(rows: Rows) -> impl Iterator<Item = ByLeaf> {
     let mut by_leaf = ByLeaf::new();
     for (key, draft) in rows.by_key {
@@ -311,7 +312,7 @@ fn slices(rows: Rows) -> impl Iterator<Item = ByLeaf> {
     })
 }
 
-/// Tells rows, and how they are cut into slices, from all others.
+/// Identifies rows and their cut into slices.
 fn fingerprint(slices: &[ByLeaf]) -> ByteArray<16> {
     let mut digest = Sha256::new();
     for slice in slices {
@@ -325,7 +326,7 @@ fn fingerprint(slices: &[ByLeaf]) -> ByteArray<16> {
     ByteArray::new(rows)
 }
 
-/// Decides what an import writes of some leaves: contacts that are new or say something new.
+/// Decides which items an import writes for some leaves: new contacts, and contacts that change.
 fn plan(
     book: BookKey,
     rows: ByLeaf,

@@ -1,7 +1,7 @@
-//! Where a book's items stand in the table.
+//! Keys of a book's items.
 //!
 //! ```text
-//! pk                      sk                what
+//! pk                      sk                item
 //! ORG#<org>               BOOK#<book>       header: name, counts of every leaf, the edit under way
 //! ROSTER#<org>#<book>     L#<leaf>          packed keys of one roster leaf
 //! BOOK#<org>#<book>#<h>   <contact id>      a contact; h is the first hex digit of its id
@@ -9,8 +9,8 @@
 //! EDITS                   <t>#<org>#<book>  marker of a book whose edits end before the time t
 //! IMPORTS#<org>           <mode>#<n>        slot of a long import
 //! ```
-//! A contact's id begins with the number of its leaf. Contacts of a leaf are therefore neighbours, in
-//! one of 16 partitions: enough for any write rate of an import, few enough to page through.
+//! A contact's id begins with the number of its leaf. So the contacts of a leaf are neighbours, in one of 16
+//! partitions: enough for the write rate of any import, and few enough to read page by page.
 
 use domain::{
     api_key::KeyMode,
@@ -24,7 +24,7 @@ use crate::{
     keys::{leaf_place, organisation_partition},
 };
 
-/// Beginning of the sort key of a book's header.
+/// Prefix of the sort key of a book's header.
 pub(super) const HEADER_PREFIX: &str = "BOOK#";
 /// Leaves whose contacts share a partition.
 pub(super) const LEAVES_PER_PARTITION: u8 = 16;
@@ -35,14 +35,14 @@ pub(super) fn header_key(key: BookKey) -> Key {
     Key::new(organisation_partition(key.organisation), format!("{HEADER_PREFIX}{}", key.book))
 }
 
-/// The partition of the markers of deleted books. It belongs to no organisation: the clock asks for all of them.
+/// The partition of the markers of deleted books of all organisations, which the clock reads.
 pub(super) const REMOVALS: &str = "REMOVALS";
 
 pub(super) fn removal_key(key: BookKey) -> Key {
     Key::new(REMOVALS, format!("{}#{}", key.organisation, key.book))
 }
 
-/// What the sort keys of an organisation's markers begin with.
+/// Prefix of the sort keys of an organisation's markers.
 pub(super) fn removals_prefix(organisation: OrganisationId) -> String {
     format!("{organisation}#")
 }
@@ -57,7 +57,7 @@ fn book_in(text: &str) -> Option<BookKey> {
     Some(BookKey { organisation: organisation.parse().ok()?, book: book.parse().ok()? })
 }
 
-/// The partition of the markers of edits, of all organisations: those that end first come first.
+/// The partition of the markers of edits of all organisations, ordered by the end of the edits.
 pub(super) const EDITS: &str = "EDITS";
 
 pub(super) fn marker_key(key: BookKey, until: Timestamp) -> Key {
@@ -95,7 +95,7 @@ pub(super) fn contact_key(key: BookKey, contact: ContactId) -> Key {
     Key::new(contacts_partition(key, partition_of(leaf_of_contact(contact))), contact.to_string())
 }
 
-/// Where the ids of a leaf's contacts begin.
+/// The sort key before the ids of a leaf's contacts.
 pub(super) fn first_contact_of(leaf: u8) -> String {
     format!("{leaf:02x}")
 }
@@ -105,7 +105,7 @@ pub(super) const fn partition_of(leaf: u8) -> u8 {
     leaf / LEAVES_PER_PARTITION
 }
 
-/// The leaf that a contact's id says it belongs to.
+/// The leaf of a contact, by its id.
 pub(super) const fn leaf_of_contact(contact: ContactId) -> u8 {
     contact.0.as_bytes()[0]
 }

@@ -1,15 +1,14 @@
-//! Edits of one book come one after another: each under a lease in the book's header.
+//! The edits of one book run one after another: each under a lease in the book's header.
 //!
 //! ```text
 //! take the lease ── write contacts and leaves ── finish: new counts, lease gone (one write)
 //!        │                     └ a crash: the lease stays, and runs out ──┐
 //!        └ held by another: wait; run out: repair it first  ◄─────────────┘
 //! ```
-//! A lease outlasts any edit: [`LEASE`] is longer than [`LONGEST_EDIT`], after which an edit stops
-//! itself, by more than a call under way and clocks that differ may take. An import stops itself before the deadline of
-//! its function instead, which is earlier than the end of its lease too. No function that edits runs as
-//! long as a lease lasts either: an edit stops itself early enough to say so, before the function's time
-//! (29 s in `template.yaml`) is up.
+//! A lease lasts longer than any edit: [`LEASE`] exceeds [`LONGEST_EDIT`], after which an edit stops itself, by more
+//! than a call under way and differences between clocks may take. An import stops before the deadline of its function
+//! instead, which is also earlier than the end of its lease. No function that edits runs as long as a lease lasts
+//! either: an edit stops early enough to answer before the function's time (29 s in `template.yaml`) is over.
 
 use std::time::Duration;
 
@@ -37,19 +36,19 @@ use crate::{
     table::{Change, Conditional},
 };
 
-/// How long an edit keeps others out at most.
+/// How long an edit can block other edits.
 pub const LEASE: Millis = Millis::from_secs(60);
 /// How long an edit may take, waiting for another one included, before it stops itself.
 pub const LONGEST_EDIT: Duration = Duration::from_secs(20);
-/// How long of that an edit waits for another one.
+/// How much of that time an edit may wait for another one.
 const LONGEST_WAIT: Duration = Duration::from_secs(8);
 /// `Timeout` of the function that edits, in `template.yaml`.
 const FUNCTION_SECS: u64 = 29;
 // Five seconds to authenticate, to read 5 MB and to answer.
 const _: () = assert!(LONGEST_EDIT.as_secs() + 5 <= FUNCTION_SECS && LEASE.0 > 1_000 * FUNCTION_SECS as i64);
-// An edit that has waited has time to change something.
+// An edit that has waited still has time to write.
 const _: () = assert!(LONGEST_WAIT.as_secs() < LONGEST_EDIT.as_secs() / 2);
-/// Longest pause between two looks at a lease that another edit holds.
+/// Longest pause between two checks of a lease that another edit holds.
 const LONGEST_PAUSE: Duration = Duration::from_millis(300);
 /// For an edit that waits for another one.
 pub(super) const WAIT: RetryPolicy = RetryPolicy {
@@ -57,7 +56,7 @@ pub(super) const WAIT: RetryPolicy = RetryPolicy {
     limit: Limit::Elapsed(LONGEST_WAIT),
 };
 
-/// The right to edit a book, and the book as it stood when the right was given.
+/// The right to edit a book, and the book as it was when the right was given.
 #[derive(Clone, Debug)]
 pub(super) struct Lease {
     pub(super) book: BookKey,
@@ -69,14 +68,13 @@ pub(super) struct Lease {
 enum LeaseRequest {
     Given(Lease),
     Held(Edit),
-    /// No marker leads the clock to the book for as long as the lease would last.
+    /// The book has no marker that lasts until the lease would end.
     Unmarked,
     Missing,
 }
 
 impl AddressBooks {
-    /// Takes the lease of a book for an edit of some leaves, and repairs the edit before where it was
-    /// left unfinished.
+    /// Takes the lease of a book for an edit of some leaves, and repairs the edit before if it was left unfinished.
     pub(super) async fn take(
         &self,
         book: BookKey,
@@ -98,7 +96,7 @@ impl AddressBooks {
         }
     }
 
-    /// Asks for the lease of a book, which has a marker: this one, or one that its header notes.
+    /// Asks for the lease of a book that has a marker: a new one, or one that its header records.
     async fn ask(
         &self,
         book: BookKey,
@@ -114,7 +112,7 @@ impl AddressBooks {
             return Ok(LeaseRequest::Missing);
         };
         Ok(match header.edit {
-            // The second try of a call whose first went through is refused, and holds the lease.
+            // The second attempt of a call whose first succeeded is refused, although this edit holds the lease.
             Some(held) if held.id == edit => LeaseRequest::Given(Lease { book, edit, counts: header.counts }),
             Some(held) => LeaseRequest::Held(held),
             None if marker.is_none() && header.marked_until < Some(now.plus(LEASE)) => LeaseRequest::Unmarked,
@@ -122,8 +120,8 @@ impl AddressBooks {
         })
     }
 
-    /// Ends an edit: in one write the counts become these and the lease is gone. `changed` says whether
-    /// anything of the book is new. The `progress` of an import is noted; any other edit forgets it.
+    /// Ends an edit: one write stores the new counts and removes the lease. `changed` says whether the book changed.
+    /// The `progress` of an import is stored; any other edit removes it.
     pub(super) async fn finish(
         &self,
         lease: &Lease,
@@ -158,7 +156,7 @@ impl AddressBooks {
         }
     }
 
-    /// Why an edit could not be finished: it already is, its book was deleted, or its lease is lost.
+    /// Why an edit could not be finished: it is finished already, its book was deleted, or its lease is lost.
     async fn account_for_refusal(&self, lease: &Lease, standing: Option<Item>) -> Result<(), EditError> {
         let Some(header) = standing.map(Header::from_item).transpose()? else {
             return Err(EditError::NotFound);
@@ -206,12 +204,12 @@ fn asking_change(edit: u64, leaves: &[u8], now: Timestamp, marker: Option<Timest
     }
 }
 
-/// Does an edit, from asking for its lease on, and stops it before its function's time and its lease
-/// can run out.
+/// Runs an edit, including the wait for its lease, and stops it before its function's time is over or its lease runs
+/// out.
 pub(super) async fn within_time<T>(
     work: impl Future<Output = Result<T, EditError>> + Send,
 ) -> Result<T, EditError> {
-    // On the heap: an edit's state is tens of kilobytes, which every future around it would copy.
+    // On the heap: an edit's state has tens of kilobytes, which every enclosing future would copy.
     timeout(LONGEST_EDIT, Box::pin(work)).await.unwrap_or(Err(EditError::Interrupted))
 }
 

@@ -1,4 +1,4 @@
-//! Roster leaves as they are stored, each under its own revision.
+//! Roster leaves in their stored form, each with its own revision.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::{
 };
 
 const WHAT: &str = "a roster leaf";
-/// Leaf reads or writes under way at once.
+/// Reads or writes of leaves at the same time.
 pub(super) const CONCURRENT_CALLS: usize = 16;
 
 /// A leaf and the revision it was read at; 0 if it was never stored.
@@ -30,9 +30,9 @@ pub(super) struct StoredLeaf {
 #[derive(PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct LeafRecord {
     revision: u64,
-    /// Numbers whose lines get texts.
+    /// Numbers whose lines can get texts.
     pub(super) mobiles: ByteBuf,
-    /// Other numbers; absent if there are none.
+    /// Other numbers; absent if the leaf has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) others: Option<ByteBuf>,
     pub(super) phoneless: ByteBuf,
@@ -62,12 +62,12 @@ impl LeafRecord {
     }
 }
 
-/// The bytes of a leaf do not unpack.
+/// The error for bytes of a leaf that cannot be unpacked.
 pub(super) fn unpackable(error: PackedError) -> StoreError {
     StoreError::packed(WHAT)(error)
 }
 
-/// The wanted leaves; those never stored are there as empty ones.
+/// The given leaves; a leaf that was never stored is empty.
 pub(super) async fn read_leaves(
     table: &Table,
     book: BookKey,
@@ -83,8 +83,8 @@ pub(super) async fn read_leaves(
     Ok(leaves)
 }
 
-/// Writes leaves, each only over the revision it was read at; false if one of them has moved on,
-/// which says that this edit is no longer the one under way.
+/// Writes leaves, each only if it has the revision that was read. Returns false if one has another revision: then this
+/// edit is no longer the one under way.
 pub(super) async fn write_leaves(
     table: &Table,
     book: BookKey,
@@ -99,7 +99,7 @@ pub(super) async fn write_leaves(
         .await
 }
 
-/// The write of a leaf, over the revision it was read at, as a part of a transaction.
+/// The write of a leaf as part of a transaction, under the same condition.
 pub(super) fn leaf_write(
     table: &Table,
     book: BookKey,
@@ -110,7 +110,7 @@ pub(super) fn leaf_write(
     table.write_put(to_item(&leaf_key(book, leaf), WHAT, &record)?, unchanged(stored))
 }
 
-/// The condition that a leaf is as it was read.
+/// The condition that a leaf has the revision that was read.
 fn unchanged(stored: &StoredLeaf) -> Change {
     match stored.revision {
         0 => Change::only_if("attribute_not_exists(pk)"),
@@ -123,7 +123,7 @@ async fn write_leaf(table: &Table, book: BookKey, leaf: u8, stored: &StoredLeaf)
     let item = to_item(&leaf_key(book, leaf), WHAT, &record)?;
     match table.put_when(item, unchanged(stored)).await? {
         Conditional::Applied => Ok(true),
-        // A call that the SDK repeated finds what its first try wrote.
+        // If the SDK repeated a call, it finds what its own first attempt wrote.
         Conditional::Refused(Some(standing)) => Ok(LeafRecord::from_item(standing)?.1 == record),
         Conditional::Refused(None) => Ok(false),
     }

@@ -1,8 +1,8 @@
-//! An edit whose process is killed leaves its book half edited. A marker leads the clock to the book, so that it is
-//! whole again within minutes even if no request reads it.
+//! If the process of an edit is killed, the book is left half edited. A marker leads the clock to the book, so that it
+//! is repaired within minutes even if no request reads it.
 //!
 //! ```text
-//! edit:  marker: EDITS / <until>#<org>#<book> ─▶ lease, which notes <until> in the header ─▶ writes ─▶ lease gone
+//! edit:  marker: EDITS / <until>#<org>#<book> ─▶ lease, which records <until> in the header ─▶ writes ─▶ lease gone
 //!           └ later edits until then need no marker of their own
 //! clock, every minute: markers whose <until> is over ─▶ the edit that the header names is repaired ─▶ marker gone
 //! ```
@@ -25,9 +25,9 @@ use crate::{
 };
 
 const MARKER: &str = "the marker of edits of an address book";
-/// Before the place of every marker, which begins with digits.
+/// Sorts before the key of every marker, which begins with digits.
 const FIRST_PLACE: &str = "0";
-/// How long a marker serves the edits of its book: one write and one removal for all of them.
+/// How long a marker covers the edits of its book: one write and one removal for all of them.
 pub const MARKED_FOR: Millis = Millis::from_secs(10 * 60);
 /// Most markers of which one run of the clock learns, the oldest first.
 const MOST_MARKERS: u64 = 1_000;
@@ -36,21 +36,21 @@ const MOST_MARKERS: u64 = 1_000;
 #[derive(Serialize, Deserialize)]
 struct MarkerRecord {}
 
-/// A marker that is over: an edit of the book may have been left unfinished.
+/// A marker whose time is over: an edit of the book may have been left unfinished.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LeftEdit {
     book: BookKey,
     until: Timestamp,
 }
 
-/// How far the book of a marker is.
+/// The result of following a marker.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LeftEditFound {
-    /// An edit was left unfinished, and was repaired. The marker is gone.
+    /// An edit was left unfinished, and was repaired. The marker is removed.
     Repaired,
-    /// The book was whole, or there is no such book any more. The marker is gone.
+    /// The book was consistent or no longer exists. The marker is removed.
     Whole,
-    /// An edit holds the book, or the repair takes longer: the next run looks again.
+    /// An edit holds the book, or the repair takes longer: the clock's next run tries again.
     UnderWay,
 }
 
@@ -63,13 +63,13 @@ impl AddressBooks {
         Ok(until)
     }
 
-    /// Markers that are over, of all organisations.
+    /// Markers whose time is over, of all organisations.
     pub async fn left_edits(&self, now: Timestamp) -> Result<Vec<Result<LeftEdit, StoreError>>, StoreError> {
         let over = Range::of(EDITS).between(FIRST_PLACE, &markers_until(now)).limit(MOST_MARKERS);
         Ok(self.table.query(over).await?.into_iter().map(read_marker).collect())
     }
 
-    /// Repairs what an edit left of its book, if it left anything, and removes the marker.
+    /// Repairs the book if an edit was left unfinished, and removes the marker.
     pub async fn finish_left(&self, left: LeftEdit, now: Timestamp) -> Result<LeftEditFound, StoreError> {
         let header = self.read_header(left.book).await?;
         let was_left = header.as_ref().is_some_and(|header| header.expired_edit(now).is_some());

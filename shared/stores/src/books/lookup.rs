@@ -1,4 +1,4 @@
-//! Single contacts are found by id, and by number: in one book, or in all books of an organisation.
+//! Finds single contacts by id or by number, in one book or in all books of an organisation.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ use crate::{
 };
 
 impl AddressBooks {
-    /// A contact with its book; `None` if there is no such book.
+    /// A contact and its book; `None` if the book does not exist.
     pub async fn contact(
         &self,
         book: BookKey,
@@ -33,7 +33,7 @@ impl AddressBooks {
         Ok(header.map(|header| (header.book, record.map(ContactRecord::into_contact))))
     }
 
-    /// The contact with this number, with its book; `None` if there is no such book.
+    /// The contact with this number, and its book; `None` if the book does not exist.
     pub async fn contact_with_phone(
         &self,
         book: BookKey,

@@ -1,13 +1,12 @@
 //! Address books: headers, contacts, and the rosters that a send reads.
 //!
-//! Called by the books function, which edits, by the api function, which reads headers and rosters, and by the clock,
-//! which removes what deleted books have left and repairs books whose edits were killed.
-//! It reads no phone numbers as people write them and knows nothing of HTTP.
+//! Called by the function `books`, which edits, by `api`, which reads headers and rosters, and by `clock`, which
+//! removes the items of deleted books and repairs books whose edits were killed. It does not parse phone numbers and
+//! knows nothing of HTTP.
 //!
-//! A book's numbers stand twice: in its contacts, which people browse, and packed in its roster, which a
-//! send reads. After any crash and any race they agree: edits of a book come one after another
-//! ([`lease`]), and an edit that was left unfinished is [repaired](repair) by the next edit. A [`change`] of one
-//! contact is a transaction.
+//! A book's numbers are stored twice: in its contacts, which requests list, and packed in its roster, which a send
+//! reads. After any crash and any race the two agree: edits of a book run one after another ([`lease`]), and an edit
+//! that was left unfinished is [repaired](repair) by the next edit. A [`change`] of one contact is a transaction.
 
 mod change;
 mod contact;

@@ -1,11 +1,11 @@
-//! A book is deleted for everybody at once; the clock removes its items afterwards.
+//! A request deletes a book in one transaction; the clock removes its items later.
 //!
 //! ```text
 //! DELETE: one transaction ──▶ header: deleted_at          marker: REMOVALS / <org>#<book>
 //! clock, every minute: markers ─▶ lease ─▶ contacts, roster ─▶ one transaction: header and marker gone
 //!                                   └ time is up: lease given back; a crash: it runs out; the next run goes on
 //! ```
-//! Nobody else removes a deleted book: a request answers at once however large the book is.
+//! Only the clock removes the items: so a request answers at once however large the book is.
 
 use std::time::Duration;
 
@@ -32,31 +32,31 @@ use crate::{
 };
 
 const MARKER: &str = "the removal of an address book";
-/// Items whose keys are read, then removed, at a time.
+/// Items whose keys are read and then removed in one step.
 const KEYS_AT_A_TIME: u64 = 1_000;
-/// Partitions of a book that are emptied at once: each takes 1,000 writes a second, a new table 4,000.
+/// Partitions of a book that are emptied at the same time: each takes 1,000 writes a second, a new table 4,000.
 const PARTITIONS_AT_ONCE: usize = 4;
 /// Most removals of which one run of the clock learns.
 const MOST_REMOVALS: u64 = 1_000;
 
-/// What a deleted book's marker says.
+/// The attributes of a deleted book's marker.
 #[derive(Serialize, Deserialize)]
 struct MarkerRecord {
     deleted_at: Timestamp,
 }
 
-/// How far the removal of a deleted book came.
+/// The result of removing a deleted book's items.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Removal {
-    /// Nothing is left of the book.
+    /// No item of the book is left.
     Done,
-    /// Items are left: the time was up, or an edit or another removal holds the book.
+    /// Items are left: the time was over, or an edit or another removal holds the book.
     Unfinished,
 }
 
 impl AddressBooks {
-    /// Deletes a book. Afterwards it cannot be read or written; its items are removed by
-    /// [`remove_deleted`](AddressBooks::remove_deleted).
+    /// Deletes a book. From then on it cannot be read or written; [`remove_deleted`](AddressBooks::remove_deleted)
+    /// removes its items.
     pub async fn delete(&self, book: BookKey, now: Timestamp) -> Result<Changed, StoreError> {
         let deletion = Change::new("SET deleted_at = :now")
             .when("attribute_exists(pk) AND attribute_not_exists(deleted_at)")
@@ -75,13 +75,14 @@ impl AddressBooks {
         }
     }
 
-    /// Deleted books whose items are still to be removed, of all organisations.
+    /// Deleted books that still have items, of all organisations.
     pub async fn removals(&self) -> Result<Vec<Result<BookKey, StoreError>>, StoreError> {
         let markers = self.table.query(Range::of(REMOVALS).limit(MOST_REMOVALS)).await?;
         Ok(markers.into_iter().map(read_marker).collect())
     }
 
-    /// Removes what it can of a deleted book in a given time, which must be shorter than a [lease](super::LEASE).
+    /// Removes as many items of a deleted book as possible in a given time, which must be shorter than a
+    /// [lease](super::LEASE).
     pub async fn remove_deleted(
         &self,
         book: BookKey,
@@ -98,7 +99,7 @@ impl AddressBooks {
         }
     }
 
-    /// The header and the marker last, together: as long as they are there, the removal is known not to be done.
+    /// Removes the header and the marker last, together: as long as they exist, the removal is not done.
     async fn remove_under(&self, lease: &Lease) -> Result<Removal, StoreError> {
         let book = lease.book;
         let partitions: Vec<String> =
@@ -115,8 +116,8 @@ impl AddressBooks {
         Ok(if removed.is_ok() { Removal::Done } else { Removal::Unfinished })
     }
 
-    /// Takes the lease of a deleted book. `None` while an edit holds it, since what that edit still writes has to be
-    /// removed as well. An edit that was left unfinished needs no repair here.
+    /// Takes the lease of a deleted book. `None` while an edit holds it, because the items that the edit still writes
+    /// must be removed as well. An edit that was left unfinished needs no repair here.
     async fn take_for_removal(&self, book: BookKey, now: Timestamp) -> Result<Option<Lease>, StoreError> {
         let edit = random::token()?;
         let change = lease_change(edit, now);

@@ -1,4 +1,4 @@
-//! Finishes what a crashed edit left: the contacts are the truth, the leaves are made of them anew.
+//! Repairs the book of a crashed edit: makes its leaves from its contacts again.
 
 use std::collections::BTreeMap;
 
@@ -23,12 +23,11 @@ use super::{
 use crate::{error::StoreError, item::number, table::Range};
 
 impl AddressBooks {
-    /// Repairs an edit whose lease ran out. If another request repairs it already, this does nothing: the
-    /// caller reads again.
+    /// Repairs an edit whose lease ran out. Does nothing if another request already repairs it: the caller reads again.
     pub(super) async fn repair(&self, book: BookKey, left: &Edit, now: Timestamp) -> Result<(), StoreError> {
         let Some(lease) = self.take_over(book, left, now).await? else { return Ok(()) };
         match within_time(self.rebuild(&lease, &left.leaves, now)).await {
-            // A lease lost meanwhile means that another repairs it, or that the book was deleted.
+            // If the lease is lost, another request repairs the book, or the book was deleted.
             Err(EditError::Store(error)) => Err(error),
             Ok(()) | Err(_) => Ok(()),
         }

@@ -18,7 +18,7 @@ use crate::{error::StoreError, item::Item, keys::leaf_place, table::Range};
 const BYTES_PER_CONTACT: u64 = 3;
 /// Bytes of one page of a query (DynamoDB's limit).
 const PAGE_BYTES: u64 = 1024 * 1024;
-/// Ranges of one roster that are read at once.
+/// Ranges of one roster that are read at the same time.
 const MOST_RANGES: u64 = 16;
 
 /// The numbers of a book, packed leaf by leaf. `Debug` shows how many leaves, not their bytes.
@@ -36,12 +36,13 @@ struct PackedNumbers {
 }
 
 impl Roster {
-    /// The packed numbers of a leaf (`domain::packed`) whose lines get texts; `None` if it never held a contact.
+    /// The packed numbers of a leaf (`domain::packed`) whose lines can get texts; `None` if the leaf never had a
+    /// contact.
     pub fn mobiles(&self, leaf: u8) -> Option<&[u8]> {
         self.leaves.get(&leaf).map(|numbers| numbers.mobiles.as_slice())
     }
 
-    /// The packed numbers of a leaf whose lines get no texts; `None` if it has none of them.
+    /// The packed numbers of a leaf whose lines cannot get texts; `None` if there are none.
     pub fn others(&self, leaf: u8) -> Option<&[u8]> {
         self.leaves.get(&leaf)?.others.as_deref()
     }
@@ -70,10 +71,10 @@ impl fmt::Debug for Roster {
 }
 
 impl AddressBooks {
-    /// The roster of a book whose header was just read by [`AddressBooks::headers`], which repairs what
-    /// an unfinished edit left. A big roster is read in several ranges at once.
+    /// The roster of a book whose header was just read by [`AddressBooks::headers`], which repairs unfinished edits. A
+    /// large roster is read in several ranges at the same time.
     ///
-    /// While an import is under way it holds what was imported so far.
+    /// While an import is under way it has the contacts that were imported so far.
     pub async fn roster(&self, organisation: OrganisationId, book: &Book) -> Result<Roster, StoreError> {
         let partition = roster_partition(BookKey { organisation, book: book.id });
         let read =
@@ -84,12 +85,12 @@ impl AddressBooks {
     }
 }
 
-/// How many ranges make about a page each.
+/// The number of ranges, so that each is about one page of a query.
 fn ranges_of(contacts: u64) -> usize {
     (contacts * BYTES_PER_CONTACT).div_ceil(PAGE_BYTES).clamp(1, MOST_RANGES) as usize
 }
 
-/// All leaves, in this count of ranges of about the same length.
+/// All leaves in this number of ranges of about the same length.
 fn leaf_ranges(ranges: usize) -> Vec<(String, String)> {
     let leaves_per_range = LEAVES.div_ceil(ranges.clamp(1, LEAVES));
     let range = |first: usize| {
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_roster_shows_neither_numbers_nor_packed_bytes() {
+    fn the_debug_output_of_a_roster_has_no_numbers_and_no_packed_bytes() {
         let mobiles = packed::pack(&[Msisdn::from_digits(254_712_345_678).unwrap()]);
         let numbers = PackedNumbers { others: Some(mobiles.clone()), mobiles };
         let roster = Roster { leaves: [(7, numbers)].into(), no_phone_count: 2 };

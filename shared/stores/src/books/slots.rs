@@ -1,7 +1,8 @@
-//! Long imports of an organisation: a few are carried out at once.
+//! Limits how many long imports of an organisation run at the same time.
 //!
-//! Each takes an execution of its function for up to half a minute, and a new AWS account has ten for all functions of all
-//! organisations. A slot is a lease: an import that crashes gives it back by its end.
+//! Each takes an execution of its function for up to half a minute, and a new AWS account has ten executions for all
+//! functions of all organisations. A slot is a lease, so the slot of a crashed import is free again when the lease
+//! ends.
 
 use domain::{
     api_key::KeyMode,
@@ -23,11 +24,11 @@ use crate::{
 pub const LONG_IMPORT_CONTACTS: usize = 1_000;
 /// Longer than any function runs.
 const LEASE: Millis = Millis::from_secs(35);
-/// When it is worth asking again at the latest: most imports end long before their lease.
+/// Seconds after which a client should repeat at the latest: most imports end long before their lease.
 const RETRY_SECS: i64 = 5;
 const WHAT: &str = "a slot of imports";
 
-/// How many long imports an organisation may have under way with keys of a mode.
+/// How many long imports an organisation may run at the same time with keys of a mode.
 const fn slots_of(mode: KeyMode) -> u8 {
     match mode {
         KeyMode::Live => 2,
@@ -42,10 +43,10 @@ pub struct ImportSlot {
     token: u64,
 }
 
-/// As many long imports of the organisation are under way as may be.
+/// The error if all slots of the organisation are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SlotsTaken {
-    /// Seconds until it is worth asking again.
+    /// Seconds after which the client should repeat the request.
     pub retry_after_secs: u32,
 }
 
@@ -77,7 +78,7 @@ impl AddressBooks {
                 }
             };
             let Some(holder) = refused else { continue };
-            // A call that the SDK repeated finds what its first try wrote.
+            // If the SDK repeated a call, it finds what its own first attempt wrote.
             if holder.token == token {
                 return Ok(Ok(ImportSlot { key, token }));
             }

@@ -29,12 +29,11 @@ pub struct AddressBooks {
 }
 
 impl AddressBooks {
-    /// Over the address books' table.
     pub const fn new(table: Table) -> Self {
         Self { table }
     }
 
-    /// Whether the table answers. Also primes the connection during a cold start.
+    /// Whether the table answers. At a cold start this also opens the connection.
     pub async fn reachable(&self) -> Result<(), StoreError> {
         self.table.reachable().await
     }
@@ -53,8 +52,8 @@ impl AddressBooks {
         Ok(header.map(|header| header.book))
     }
 
-    /// Some books, in the order of their ids; `None` in the place of what is not this organisation's.
-    /// One round trip, except where an unfinished edit has to be repaired first.
+    /// Some books, in the order of the given ids; `None` for an id that is not a book of this organisation. One round
+    /// trip, unless an unfinished edit must be repaired first.
     pub async fn headers(
         &self,
         organisation: OrganisationId,
@@ -91,8 +90,7 @@ impl AddressBooks {
         Ok(by_name(books.collect()))
     }
 
-    /// Gives a book another name or description; `None` leaves it as it is. Answers the book as it then
-    /// stands, or `None` if there is no such book.
+    /// Changes a book's name or description; `None` keeps it. Returns the changed book, or `None` if it does not exist.
     pub async fn describe(
         &self,
         book: BookKey,
@@ -119,7 +117,7 @@ impl AddressBooks {
         }
     }
 
-    /// The books of these headers, read again where an unfinished edit had to be repaired.
+    /// The books of these headers; those with an unfinished edit are repaired and read again.
     async fn settled(
         &self,
         organisation: OrganisationId,

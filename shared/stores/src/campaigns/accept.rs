@@ -1,4 +1,4 @@
-//! Accepting a campaign: first its batches, which nothing refers to yet; then one transaction that commits it.
+//! Accepts a campaign: first writes its batches, which nothing refers to yet, then commits it in one transaction.
 
 use std::collections::HashMap;
 
@@ -41,19 +41,19 @@ const SPENT: &str = "what was spent on a day";
 const TESTS: &str = "the test campaigns of a day";
 const GUARD: &str = "the guard against doubles";
 
-/// The total cost of the campaigns accepted on a day, as it is stored. The first campaign of a day creates it.
+/// The stored total cost of the campaigns accepted on a day. The first campaign of a day creates it.
 #[derive(Deserialize)]
 struct SpentRecord {
     spent: Money,
 }
 
-/// The recipients of the test campaigns accepted on a day, as they are stored. The first campaign of a day creates it.
+/// The stored count of recipients of the test campaigns accepted on a day. The first campaign of a day creates it.
 #[derive(Deserialize)]
 struct TestsRecord {
     recipients: u64,
 }
 
-/// The last campaign of a text and some books, as it is stored.
+/// The stored guard against duplicates: the last campaign of a text and some books.
 #[derive(Serialize, Deserialize)]
 struct GuardRecord {
     campaign: CampaignId,
@@ -64,7 +64,7 @@ struct GuardRecord {
     expires_at: i64,
 }
 
-/// What one transaction commits.
+/// The content of the transaction that accepts a campaign.
 pub struct Acceptance {
     pub begins: NewCampaign,
     /// Its state is queued or scheduled.
@@ -78,7 +78,7 @@ pub struct Acceptance {
     pub test_cap: Option<TestCap>,
     /// The duplicate guard, if the organisation has one.
     pub guard: Option<DuplicateGuard>,
-    /// The mark on the campaign whose recipients it sends to again.
+    /// The mark on the campaign whose recipients this one sends to again.
     pub again: Option<SendAgain>,
 }
 
@@ -102,7 +102,8 @@ pub struct TestCap {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accepted;
 
-/// What a write of the transaction is for. The writes go in this order, and the first that is refused is told.
+/// The purpose of a write of the transaction. The writes have this order, and the first one that is refused is
+/// reported.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
     Condition(Condition),
@@ -134,8 +135,8 @@ impl Campaigns {
         self.table.put_many(batch::split(audience, size).map(plan).chain(directory)).await
     }
 
-    /// Deletes the batches of a send that was refused, since nothing else ever would before their retention is over. A
-    /// campaign that is committed keeps its own.
+    /// Deletes the batches of a refused send, which otherwise stay until their retention is over. A committed campaign
+    /// keeps its batches.
     pub async fn discard_batches(&self, refused: &CampaignHeader) -> Result<(), StoreError> {
         let key = refused.key;
         if self.header(key).await?.is_some() {
@@ -186,7 +187,7 @@ impl Campaigns {
         match self.table.transact(writes).await {
             Ok(Ok(())) => Ok(Ok(Accepted)),
             Ok(Err(refused)) => self.why_refused(acceptance, parts.get(refused.place), &refused).await,
-            // The answer was lost, or other writes interfered: the stored header tells whether it is committed.
+            // The answer was lost, or other writes interfered: the stored header shows whether it is committed.
             Err(error) if self.is_committed(acceptance.header.key).await => {
                 tracing::warn!(%error, "a campaign was accepted though the answer was lost");
                 Ok(Ok(Accepted))
@@ -262,7 +263,8 @@ impl Campaigns {
             Some(room) => change
                 .when("attribute_not_exists(spent) OR spent <= :room")
                 .value(":room", number(room.ten_thousandths())),
-            // The cap rejects even the first campaign of a day. The write still has its place in the transaction.
+            // Even the first campaign of the day exceeds the cap. The write keeps its place in the transaction, with a
+            // condition that always fails.
             None => change.when("attribute_exists(never)"),
         };
         self.accounts.write_change(&key, change)

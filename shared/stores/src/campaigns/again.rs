@@ -1,5 +1,5 @@
-//! The mark that a campaign leaves on the one whose recipients it sends to again: the transaction that accepts it writes
-//! the mark, so that no recipient is sent to again twice by mistake.
+//! The mark on a campaign whose recipients another campaign sends to again. The transaction that accepts the other
+//! campaign writes the mark, so that no recipient is sent to again twice by mistake.
 
 use domain::{ids::CampaignId, keys::CampaignKey};
 
@@ -15,9 +15,9 @@ use crate::{
 pub struct SendAgain {
     /// The earlier campaign.
     pub of: CampaignKey,
-    /// Whether it is to the failed recipients.
+    /// Whether the failed recipients are sent to.
     pub failed: bool,
-    /// Whether it is to the unconfirmed recipients.
+    /// Whether the unconfirmed recipients are sent to.
     pub unconfirmed: bool,
     /// Whether they may have been sent to again before.
     pub may_repeat: bool,
@@ -26,7 +26,7 @@ pub struct SendAgain {
 }
 
 impl SendAgain {
-    /// The campaign that has sent to these recipients again; the one that may be replaced does not count.
+    /// The campaign that has already sent to these recipients again; does not count the one that may be replaced.
     pub fn repeats(&self, header: &CampaignHeader) -> Option<CampaignId> {
         let failed = header.resent_failed.filter(|_| self.failed);
         let unconfirmed = header.resent_unconfirmed.filter(|_| self.unconfirmed);

@@ -31,7 +31,7 @@ pub(super) const PLAN: &str = "a batch";
 const JOURNAL: &str = "a journal";
 pub(super) const SHEET: &str = "a report sheet";
 
-/// A batch's recipients as they are stored.
+/// The stored form of a batch's recipients.
 #[derive(Serialize, Deserialize)]
 pub(super) struct PlanRecord {
     pub(super) recipients: ByteBuf,
@@ -45,11 +45,11 @@ pub(super) struct PlanRecord {
 #[derive(Serialize, Deserialize)]
 pub(super) struct ErasedRecord {
     pub(super) slot: Slot,
-    /// The prefix whose price holds for it.
+    /// The prefix that gives its price.
     pub(super) prefix: String,
 }
 
-/// A record of a batch's journal as it is stored.
+/// The stored form of a record of a batch's journal.
 #[derive(Serialize, Deserialize)]
 struct JournalRecord {
     record: ByteBuf,
@@ -90,7 +90,7 @@ impl BatchRecord {
         self.statuses_under(&self.sheet)
     }
 
-    /// The status of every recipient as another sheet of reports would make it.
+    /// The status of every recipient with another report sheet.
     pub(super) fn statuses_under<'a>(
         &'a self,
         sheet: &'a ReportSheet,
@@ -98,7 +98,7 @@ impl BatchRecord {
         (0..self.plan.len()).filter_map(move |slot| self.status_under(sheet, slot as Slot))
     }
 
-    /// Why its recipients failed or were cancelled.
+    /// Counts why recipients failed or were cancelled.
     pub fn reasons(&self) -> Reasons {
         Reasons::of(self.progress.slots())
     }
@@ -108,7 +108,7 @@ impl BatchRecord {
     }
 }
 
-/// What became of a batch's recipients, without their numbers.
+/// The outcomes of a batch's recipients, without their numbers.
 pub(super) struct BatchOutcomes {
     pub(super) head: HeadState,
     progress: Progress,
@@ -123,7 +123,7 @@ impl BatchOutcomes {
         Counts::of(slots.filter_map(|slot| status(&self.progress, &self.sheet, slot)))
     }
 
-    /// Why they failed or were cancelled.
+    /// Counts why recipients failed or were cancelled.
     pub(super) fn reasons(&self) -> Reasons {
         Reasons::of(self.progress.slots())
     }
@@ -142,13 +142,13 @@ impl Campaigns {
         read_batch(key, items)
     }
 
-    /// The same by an eventually consistent read: perhaps a moment old, and half the price.
+    /// The same by an eventually consistent read: it may be a moment old, and costs half.
     pub(super) async fn batch_before(&self, key: BatchKey) -> Result<Option<BatchRecord>, StoreError> {
         let range = Range::of(batch_partition(key)).eventual();
         read_batch(key, self.table.query(range).await?)
     }
 
-    /// What became of a batch's recipients, of whom there are so many.
+    /// The outcomes of a batch with this many recipients.
     pub(super) async fn outcomes(
         &self,
         key: BatchKey,
@@ -162,14 +162,14 @@ impl Campaigns {
         parts.outcomes(recipients)
     }
 
-    /// The recipients of a batch, which never change, but that a person may be erased.
+    /// The recipients of a batch. They never change, except by an erasure.
     pub async fn plan(&self, key: BatchKey) -> Result<Option<RecipientBatch>, StoreError> {
         let item = self.table.get_unchanging(&plan_key(key)).await?;
         item.map(|item| read_plan(key.batch, item)).transpose()
     }
 
-    /// Writes the journal record of a number, unless another worker has written it. This fences workers off: only
-    /// the worker that wrote a record may submit the recipients that it intends.
+    /// Writes the journal record of a number, unless another worker has written it. This fences workers off: only the
+    /// worker that wrote a record may submit the recipients of its intent.
     pub async fn write_record(
         &self,
         key: BatchKey,

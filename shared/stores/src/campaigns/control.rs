@@ -49,8 +49,8 @@ impl Campaigns {
         self.step(key, CampaignStep::Pause, change, now).await
     }
 
-    /// Pauses a campaign for a reason that replaces any earlier one: a person who resumes the campaign must read
-    /// this reason first.
+    /// Pauses a campaign for a reason that replaces any earlier one, so that the person who resumes the campaign reads
+    /// it first.
     pub async fn hold(
         &self,
         key: CampaignKey,
@@ -67,7 +67,7 @@ impl Campaigns {
             return Ok(Controlled::NotAllowed(header.state));
         }
         let resumption = Resumption::of(header.scheduled_at, header.started_at, now);
-        // The counters as the write finds them: batches may be closed after the header was read.
+        // The counters as they are at the write, since batches may have been closed after the header was read.
         let change = Change::new(
             "SET #state = :next, valid_until = :valid, resumed_sent = sent, resumed_failed = failed \
              REMOVE pause_reason",
@@ -76,8 +76,8 @@ impl Campaigns {
         self.step(key, CampaignStep::Resume(resumption), change, now).await
     }
 
-    /// Moves the start of a scheduled campaign, and with it the end of its validity. Its recipients are kept as long as
-    /// before.
+    /// Moves the start of a scheduled campaign, and the end of its validity with it. The retention of its recipients
+    /// does not change.
     pub async fn reschedule(
         &self,
         key: CampaignKey,
@@ -108,8 +108,7 @@ impl Campaigns {
         self.step(header.key, CampaignStep::Start, change, now).await.map(drop)
     }
 
-    /// Takes a step in one conditional write, and gives the campaign as it is then. The change may have a condition of
-    /// its own.
+    /// Changes the state in one conditional write, and returns the changed campaign. The change may add a condition.
     async fn step(
         &self,
         key: CampaignKey,
@@ -122,7 +121,7 @@ impl Campaigns {
         let values: HashMap<_, _> =
             placeholders.iter().cloned().zip(from.iter().map(|status| text(status.as_str()))).collect();
         change.values.extend(values);
-        // The shard of its mode stays. One that has lost its shard gets a live one, where the clock finds it.
+        // The shard of its mode stays. A campaign without a shard gets a live one, so that the clock finds it.
         let shard = format!("if_not_exists({DUE_SHARD}, :shard)");
         change.update =
             change.update.replacen("SET ", &format!("SET {DUE_AT} = :due, {DUE_SHARD} = {shard}, "), 1);

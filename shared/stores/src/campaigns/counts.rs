@@ -124,8 +124,8 @@ fn by_item(
     items
 }
 
-/// The counts of every batch; none for one that is not closed. `None` if the heads must be read instead: an item is of
-/// a newer form or damaged, or a finished campaign lacks an entry.
+/// The counts of every batch; `None` for one that is not closed. The result is `None` if the heads must be read
+/// instead: an item has a newer form or is damaged, or a finished campaign lacks an entry.
 fn read(header: &CampaignHeader, items: Vec<Item>) -> Option<Vec<Counts>> {
     let mut entries = HashMap::new();
     for item in items {

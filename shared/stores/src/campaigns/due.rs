@@ -17,7 +17,7 @@ use crate::{
 
 /// Shards of live campaigns: a partition takes 1,000 writes a second.
 pub const DUE_SHARDS: u8 = 4;
-/// The shard of test campaigns, which delivery reports are not looked for in.
+/// The shard of test campaigns, which are not searched for delivery reports.
 const TEST_SHARD: u8 = DUE_SHARDS;
 /// Every shard of the index; that of test campaigns is the last.
 pub const EVERY_DUE_SHARD: RangeInclusive<u8> = 0..=TEST_SHARD;

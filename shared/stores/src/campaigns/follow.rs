@@ -1,13 +1,13 @@
-//! The counts of a campaign under way, as its messages show them at the same moment.
+//! The counts of a campaign under way, equal to the statuses of its messages at the same moment.
 //!
-//! A header's counts are those of closed batches: a journal record that also changed the header would cost a second
-//! write for each call to the provider. Instead the header names its [`begun`](CampaignHeader::begun) batches, at one
-//! write for each batch, and a reader of counts adds what the journals and the reports of these batches say. Only
-//! batches that workers hold, or left in part, are begun; a finished campaign has none and costs no further read.
+//! A header's counts are those of closed batches: if a journal record also changed the header, each call to the
+//! provider would cost a second write. Instead the header names its [`begun`](CampaignHeader::begun) batches, at one
+//! write for each batch, and a reader adds the counts from the journals and reports of these batches. Only batches that
+//! a worker holds or has left in part are begun; a finished campaign has none and costs no further read.
 //!
-//! **Invariant: a batch that is not closed is begun before its first journal record is written, and its close removes
-//! it in the transaction that adds its counts.** A worker that was frozen may add a closed batch again. Such a batch is
-//! read and left out, and the end of the campaign removes it.
+//! **Invariant: a batch that is not closed is begun before its first journal record is written, and the transaction
+//! that closes it removes it from the begun ones and adds its counts.** A worker that was frozen may add a closed batch
+//! again. Such a batch is read and left out, and the end of the campaign removes it.
 
 use std::collections::HashMap;
 
@@ -22,19 +22,19 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use super::{header::CampaignHeader, keys::header_key, store::Campaigns};
 use crate::{error::StoreError, item::numbers, table::Change};
 
-/// Begun batches that are read at once.
+/// Begun batches that are read at the same time.
 const READS_AT_ONCE: usize = 16;
 
-/// A campaign and what has become of all its recipients.
+/// A campaign with the outcomes of all its recipients.
 #[derive(Clone, PartialEq, Debug)]
 pub struct FollowedCampaign {
     pub header: CampaignHeader,
     pub report: CampaignReport,
-    /// Why recipients failed or were cancelled.
+    /// Counts why recipients failed or were cancelled.
     pub reasons: Reasons,
 }
 
-/// What has become of the recipients of a batch that is begun and not closed.
+/// The outcomes of the recipients of a batch that is begun and not closed.
 #[derive(Clone, Copy, Default)]
 struct OpenBatch {
     counts: Counts,
@@ -53,7 +53,7 @@ impl Campaigns {
         self.table.update(&header_key(header.key), change).await.map(drop)
     }
 
-    /// Adds what the begun batches of a campaign say to its counts.
+    /// Adds the outcomes of begun batches to a campaign's counts.
     pub async fn follow(&self, mut header: CampaignHeader) -> Result<FollowedCampaign, StoreError> {
         let mut read: HashMap<BatchNumber, Option<OpenBatch>> = HashMap::new();
         loop {
@@ -62,7 +62,8 @@ impl Campaigns {
             let found = self.open_batches(&header, unread).await?;
             let is_outdated = found.iter().any(|(_, open)| open.is_none());
             read.extend(found);
-            // The header may be older than the close of a batch that was found closed. A newer one counts it.
+            // The header may be older than the close of a batch that was found closed. A newer header counts that
+            // batch.
             match if is_outdated { self.header(header.key).await? } else { None } {
                 Some(newer) => header = newer,
                 None => break,
@@ -98,7 +99,7 @@ impl Campaigns {
         match self.outcomes(header.key.batch(batch), recipients).await {
             Ok(outcomes) if outcomes.head.state == BatchState::Closed => Ok(None),
             Ok(outcomes) => Ok(Some(OpenBatch { counts: outcomes.counts(), reasons: outcomes.reasons() })),
-            // Its messages cannot be shown either. It is about to be set aside, and its recipients stay queued.
+            // Its messages cannot be shown either. A worker will set it aside, and its recipients stay queued.
             Err(error @ StoreError::Unreadable { .. }) => {
                 let campaign = header.key.number();
                 tracing::warn!(%error, campaign.id = campaign, batch.number = batch, "a batch is not counted");

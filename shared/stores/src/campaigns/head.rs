@@ -48,7 +48,7 @@ pub struct HeadState {
     pub closed_at: Option<Timestamp>,
 }
 
-/// A head as it is stored.
+/// The stored form of a head.
 #[derive(Deserialize)]
 pub(super) struct HeadRecord {
     state: StoredState,
@@ -71,13 +71,12 @@ pub(super) struct HeadRecord {
     held: Money,
     counts: Option<Counts>,
     closed_at: Option<Timestamp>,
-    /// Absent until a report comes after the refund: `ADD` begins the set.
+    /// Absent until a report comes after the refund: `ADD` creates the set.
     #[serde(default)]
     pub(super) unpaid: BTreeSet<Slot>,
 }
 
-/// A batch's state as it is stored. An unknown word is rejected: treating it as open would make the batch
-/// unclaimable.
+/// The stored state of a batch. An unknown state is rejected: treating it as open would make the batch unclaimable.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum StoredState {
@@ -129,13 +128,13 @@ impl HeadState {
         Self { state, lease_until, not_before, delays, reports_version, reports_at, held, counts, closed_at }
     }
 
-    /// Whether, and from when on, a worker may claim the batch.
+    /// Whether a worker may claim the batch, and from when on.
     pub const fn availability(&self) -> Availability {
         let Self { state, lease_until, not_before, .. } = *self;
         Availability { state, lease_until, not_before }
     }
 
-    /// How far its money is.
+    /// The state of the batch's money.
     pub const fn money(&self) -> BatchMoney {
         BatchMoney { state: self.state, held: self.held }
     }
@@ -150,14 +149,14 @@ pub enum Claimed {
     Held,
 }
 
-/// When the next worker may claim a batch that is given back.
+/// When a worker may claim a batch that was given back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum GiveBack {
     /// At once.
     Now,
     /// Not before the provider account's next free time.
     NotBefore(Timestamp),
-    /// Not before the end of a pause that the provider asked for. Such pauses are counted: each is longer.
+    /// Not before the end of a pause that the provider asked for. Such pauses are counted, because each is longer.
     PutOff(Timestamp),
 }
 

@@ -37,7 +37,7 @@ pub(super) const HEADER: &str = "a campaign header";
 pub(super) const TEXT: &str = "a campaign text";
 pub(super) const DIRECTORY: &str = "a directory";
 
-/// A directory as it is stored.
+/// The stored form of a directory.
 #[derive(Serialize, Deserialize)]
 pub(super) struct DirectoryRecord {
     pub(super) starts: ByteBuf,
@@ -49,7 +49,7 @@ pub(super) struct DirectoryRecord {
 pub struct CampaignHeader {
     #[serde(flatten)]
     pub key: CampaignKey,
-    /// A campaign of a test key reaches nobody and costs nothing.
+    /// A campaign of a test key reaches no one and costs nothing.
     pub mode: KeyMode,
     pub state: CampaignStatus,
     /// Why the campaign is paused, if a fault paused it.
@@ -69,11 +69,10 @@ pub struct CampaignHeader {
     pub charged: Money,
     /// Refunded so far.
     pub refunded: Money,
-    /// The recipients of closed batches by status. Each count is an attribute of its own, so that writes can add to
-    /// it.
+    /// The recipients of closed batches by status. Each count is an attribute, so that writes can add to it.
     #[serde(flatten)]
     pub counts: Counts,
-    /// Why the failed and the cancelled of them were not sent to; each count as an attribute of its own, too.
+    /// Why their failed and cancelled recipients were not sent to; each count is an attribute, too.
     #[serde(flatten)]
     pub reasons: Reasons,
     /// Batches that may have been handed over in part and are not closed, so that `counts` leaves them out.
@@ -131,7 +130,6 @@ impl CampaignHeader {
         }
     }
 
-    /// Money that is still reserved for the campaign.
     pub fn held(&self) -> Money {
         self.report(self.counts).held(self.mode)
     }
@@ -141,7 +139,7 @@ impl CampaignHeader {
         self.at_resume.since(&self.counts)
     }
 
-    /// Whether it handed no recipient over, and never will.
+    /// Whether it handed over no recipient, and never will.
     pub fn reached_nobody(&self) -> bool {
         reached_nobody(self.state, self.started_at.is_some(), self.open_batches, &self.counts)
     }
@@ -151,7 +149,7 @@ impl CampaignHeader {
         deadlines::starts_at(self.scheduled_at, self.created_at)
     }
 
-    /// How far it was at the clock's last check.
+    /// The progress at the clock's last check.
     pub fn seen_progress(&self) -> Option<SeenProgress> {
         let (dispatched, since) = self.seen_dispatched.zip(self.seen_since)?;
         Some(SeenProgress { dispatched, since })
@@ -167,7 +165,7 @@ impl CampaignHeader {
         }
     }
 
-    /// Where its batches wait for a worker.
+    /// The queue in which its batches wait for a worker.
     pub const fn lane(&self) -> Lane {
         Lane::of(self.mode, self.recipients)
     }
@@ -207,7 +205,7 @@ pub struct Creator {
 }
 
 impl CampaignText {
-    /// What its message costs.
+    /// The price of its message.
     pub fn price(&self) -> MessagePrice<'_> {
         self.tariff.message(self.message.segments())
     }
@@ -253,7 +251,7 @@ impl Campaigns {
         items.into_iter().map(read_text).collect()
     }
 
-    /// The texts of all campaigns of an organisation that are still kept: what a search by words reads. A text is some
+    /// The texts of all campaigns of an organisation that are still kept, for a search by words. A text has some
     /// hundred bytes, and a read unit is 4 KB.
     pub async fn all_texts(
         &self,
@@ -263,10 +261,10 @@ impl Campaigns {
         self.table.query(range).await?.into_iter().map(read_text).collect()
     }
 
-    /// An organisation's campaigns of a mode, newest first; only those that are `wanted`.
+    /// An organisation's campaigns of a mode that are `wanted`, newest first.
     ///
-    /// Reads every header: an organisation has thousands of campaigns, not millions, and a header is
-    /// under 1 KB. The read is consistent, so that a list shows what a status shows.
+    /// Reads every header: an organisation has thousands of campaigns, not millions, and a header has under 1 KB. The
+    /// read is consistent, so that a list equals the statuses.
     pub async fn list(
         &self,
         organisation: OrganisationId,

@@ -27,9 +27,9 @@ use crate::{
     keys::{organisation_partition, partition_of},
 };
 
-/// Beginning of the sort key of a campaign's header.
+/// Prefix of the sort key of a campaign's header.
 pub(super) const HEADER_PREFIX: &str = "C#";
-/// Beginning of the sort key of a campaign's text.
+/// Prefix of the sort key of a campaign's text.
 pub(super) const TEXT_PREFIX: &str = "T#";
 
 /// Sort key of a batch's recipients.
@@ -38,7 +38,7 @@ pub(super) const PLAN_SORT_KEY: &str = "PLAN";
 pub(super) const DIRECTORY_SORT_KEY: &str = "DIR";
 /// Sort key of a batch's head, which comes before the journal records and the plan.
 pub(super) const HEAD_SORT_KEY: &str = "HEAD";
-/// Beginning of the sort key of a journal record.
+/// Prefix of the sort key of a journal record.
 pub(super) const JOURNAL_PREFIX: &str = "J#";
 /// A sort key after those of all journal records, and before the plan's.
 pub(super) const JOURNAL_END: &str = "J$";
@@ -69,7 +69,7 @@ pub(super) fn part_of(key: &Key) -> Option<(CampaignKey, Option<BatchNumber>)> {
     Some((CampaignKey { organisation: organisation.parse().ok()?, campaign }, batch))
 }
 
-/// What the partition keys of an organisation's batches and directories begin with.
+/// Prefix of the partition keys of an organisation's batches and directories.
 pub(super) fn parts_prefix(organisation: OrganisationId) -> String {
     partition_of(organisation, "C")
 }

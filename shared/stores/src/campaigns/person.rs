@@ -1,8 +1,8 @@
-//! One person in the campaigns of an organisation: finding their messages, and erasing their number.
+//! One person in the campaigns of an organisation: finds their messages, and erases their number.
 //!
-//! Called by an operator's command alone. An erased recipient keeps its slot and the prefix of its price, so that counts
-//! and money stay what they were. Batches that no campaign names are looked through too: those of sends that were refused
-//! or crashed, and of sends that are being accepted.
+//! Called only by the operator's commands. An erased recipient keeps its slot and the prefix of its price, so that
+//! counts and money do not change. Batches that no campaign names are searched too: those of sends that were refused,
+//! that crashed, or that are being accepted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,7 +65,7 @@ impl Campaigns {
         Ok(found)
     }
 
-    /// A test campaign has no directory, and few recipients: its batches are looked through.
+    /// A test campaign has no directory and few recipients, so all its batches are searched.
     async fn batch_among(
         &self,
         campaign: CampaignKey,
@@ -83,8 +83,8 @@ impl Campaigns {
         Ok(None)
     }
 
-    /// Erases a number from a batch and from its campaign's directory; says whether it was there. The slot stays under
-    /// the prefix of its price. Doing it again does the rest of what a crash has left.
+    /// Erases a number from a batch and from its campaign's directory; returns whether it was there. The slot keeps the
+    /// prefix of its price. Repeating it finishes an erasure that crashed.
     pub async fn erase_recipient(
         &self,
         batch: BatchKey,
@@ -147,7 +147,7 @@ fn replacement(item: &Item, plan: &RecipientBatch) -> Result<Change, StoreError>
     Ok(change.value(":erased", serde_dynamo::to_attribute_value(erased).map_err(unreadable)?))
 }
 
-/// Only if an attribute is as it was read.
+/// Adds the condition that an attribute has the value that was read.
 fn seen(change: Change, item: &Item, attribute: &str) -> Change {
     let change = change.when(format!("{attribute} = :seen"));
     match item.get(attribute) {

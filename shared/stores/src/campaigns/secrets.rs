@@ -1,5 +1,5 @@
-//! Which function could not read its secret when it started. The health endpoint tells of it: a function that cannot
-//! start cannot.
+//! Records which function could not read its secret when it started. The health endpoint shows it, because a function
+//! that cannot start cannot answer.
 
 use domain::timestamp::{Millis, Timestamp};
 
@@ -10,8 +10,8 @@ use crate::{
     table::{Change, health_key},
 };
 
-/// How long a failed start counts. Batches that wait are asked for every two minutes, and each begins the function anew,
-/// so that a secret that stays unreadable is noted again long before.
+/// How long a failed start counts. Waiting batches are enqueued every two minutes, and each starts the function again,
+/// so that a secret that stays unreadable is recorded again long before.
 const FAILED_START_COUNTS: Millis = Millis::from_mins(30);
 const ATTRIBUTE_END: &str = "_secret_unreadable_at";
 
@@ -33,7 +33,7 @@ impl Campaigns {
         Ok(())
     }
 
-    /// Whether a function could not read its secret when it started last.
+    /// Whether a function could not read its secret at its last start.
     pub async fn has_unreadable_secret(&self, now: Timestamp) -> Result<bool, StoreError> {
         let item = self.table.get(&health_key()).await?;
         Ok(item.is_some_and(|item| has_failed_start(&item, now)))

@@ -45,7 +45,7 @@ impl Campaigns {
              {TTL_ATTRIBUTE} = :kept REMOVE not_before"
         ))
         .when(
-            // The state, the lease or the form itself may be damaged. A closed batch has no work left.
+            // The state, the lease or the form itself may be damaged, so only `closed_at` tells that no work is left.
             "attribute_not_exists(closed_at) AND (attribute_not_exists(#state) \
              OR (NOT #state IN (:closed, :aside) AND (NOT lease_until > :now OR #token = :token)))",
         )

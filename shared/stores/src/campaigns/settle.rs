@@ -54,8 +54,9 @@ pub enum Finish {
 }
 
 impl Campaigns {
-    /// Closes a batch whose recipients are all submitted or dropped: its state, the campaign's counts and the money,
-    /// in one transaction, and of a large campaign the copy of its counts. Outdated if another token holds the batch or reports came in between.
+    /// Closes a batch whose recipients are all submitted or dropped. One transaction writes its state, the campaign's
+    /// counts and the money, and for a large campaign the copy of its counts. Outdated if another token holds the batch
+    /// or reports came in between.
     pub async fn close_batch(
         &self,
         header: &CampaignHeader,
@@ -186,7 +187,7 @@ impl Campaigns {
         }
         let state = verdict(header.state, &header.counts);
         let change = match header.mode {
-            // It stays in the index, where the clock and reports find it, for as long as reports may come.
+            // It stays in the index as long as reports may come, so that the clock and reports find it.
             KeyMode::Live => Change::new(format!(
                 "SET #state = :next, finished_at = :now, {DUE_AT} = :due REMOVE pause_reason, begun"
             ))

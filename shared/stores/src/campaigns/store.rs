@@ -10,7 +10,6 @@ pub struct Campaigns {
 }
 
 impl Campaigns {
-    /// Over both tables.
     pub const fn new(table: Table, accounts: Table) -> Self {
         Self { table, accounts }
     }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 const TURNS: &str = "the turns of a provider account";
-/// For a change that meets other workers'.
+/// For a change that conflicts with those of other workers.
 const MEETING_WORKERS: RetryPolicy = RetryPolicy { limit: Limit::Tries(20), ..RetryPolicy::CONTENTION };
 
 /// The turns of a provider account as they were read.
@@ -42,8 +42,8 @@ impl Campaigns {
         item.map_or_else(|| Ok(StoredTurns::default()), |item| from_item(TURNS, item))
     }
 
-    /// Takes a turn of an account whose turns were just read. They are read again only if another worker has changed
-    /// them since.
+    /// Takes a turn of an account whose turns were just read. Reads them again only if another worker has changed them
+    /// since.
     pub async fn take_turn(
         &self,
         account: AccountName,
@@ -58,7 +58,7 @@ impl Campaigns {
         self.change_turns(account, None, |turns| ((), turns.hold(until))).await
     }
 
-    /// Has every worker leave an account alone until an instant, and then use it at half its rate, which comes back by
+    /// Makes every worker leave an account alone until an instant, and then use half its rate, which recovers by
     /// itself.
     pub async fn throttle_account(
         &self,
@@ -69,7 +69,7 @@ impl Campaigns {
         self.change_turns(account, None, |turns| ((), turns.throttled(now, until))).await
     }
 
-    /// Has an account's doubt learn from a call; gives the doubt before and after it.
+    /// Updates an account's doubt with the result of a call; returns the doubt before and after it.
     pub async fn learn_of_call(
         &self,
         account: AccountName,
@@ -84,7 +84,7 @@ impl Campaigns {
         self.change_turns(account, None, learn).await
     }
 
-    /// Stores what `decide` makes of the turns, over the turns that it was given.
+    /// Stores the turns that `decide` returns, if they have not changed since it read them.
     async fn change_turns<T>(
         &self,
         account: AccountName,
@@ -105,7 +105,7 @@ impl Campaigns {
         }
     }
 
-    /// False if the turns are no longer those of that revision, or are of a newer form: a read tells which.
+    /// False if the turns have another revision or a newer form; a read shows which.
     async fn replace_turns(
         &self,
         account: AccountName,
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn turns_come_back_from_their_item_and_damaged_ones_do_not() {
+    fn turns_are_read_as_they_were_written_and_damaged_ones_are_rejected() {
         let now = Timestamp::from_secs(1_800_000_000);
         let campaign =
             CampaignKey { organisation: OrganisationId(uuid::Uuid::nil()), campaign: CampaignId::FIRST };

@@ -1,4 +1,4 @@
-//! Conditional writes: what they say, and what became of them.
+//! Conditional writes and their results.
 //!
 //! **Architecture invariant.** No conditional write changes an item of a newer form: [`Change::guarded`] adds that to
 //! every condition, and every conditional write goes through it.
@@ -12,7 +12,7 @@ use crate::item::{FORM, Item, number};
 /// The result of a conditional write. No `Debug`: the item may hold numbers and names.
 pub enum Conditional {
     Applied,
-    /// The condition did not hold; the item as it is stored, if there is one.
+    /// The condition did not hold; the stored item, if there is one.
     Refused(Option<Item>),
 }
 
@@ -22,13 +22,13 @@ pub enum Forms {
     /// Items of the form that this code reads, and absent ones.
     #[default]
     Known,
-    /// The same, and damaged ones whose form cannot be read.
+    /// Items that are not newer, and damaged ones whose form cannot be read.
     NotNewer,
 }
 
-/// An update or a put: expression, condition, and their values. Attribute names that are DynamoDB's reserved words
-/// need a placeholder in `names`; `v`, the form, and `:form`, the value of this code's form, are always there. No
-/// `Debug`: the values may hold numbers and names.
+/// An update or a put: expression, condition and their values. Attribute names that are DynamoDB's reserved words need
+/// a placeholder in `names`; `v`, the form, and `:form`, the value of this version's form, are always there. It has no
+/// `Debug`, because the values may hold numbers and names.
 #[derive(Clone, Default)]
 pub struct Change {
     pub update: String,
@@ -38,7 +38,7 @@ pub struct Change {
     pub forms: Forms,
 }
 
-/// A change with the guard of forms in its condition, as DynamoDB wants its parts.
+/// A change with the guard of forms in its condition, as the parts of a DynamoDB request.
 pub(super) struct Guarded {
     pub(super) update: String,
     pub(super) condition: String,
@@ -52,7 +52,7 @@ impl Change {
         Self { update: update.into(), ..Self::default() }
     }
 
-    /// For a put or a delete: the condition alone.
+    /// A condition without an update, for a put or a delete.
     pub fn only_if(condition: impl Into<String>) -> Self {
         Self::default().when(condition)
     }
@@ -75,13 +75,13 @@ impl Change {
         self
     }
 
-    /// Applies to an item that is damaged in its form, too.
+    /// Makes it apply to an item whose form is damaged, too.
     pub const fn even_if_damaged(mut self) -> Self {
         self.forms = Forms::NotNewer;
         self
     }
 
-    /// Adds the guard of forms. An absent attribute is not greater than anything, nor is one of another type.
+    /// Adds the guard of forms. For DynamoDB an absent attribute, or one of another type, is not greater than a number.
     pub(super) fn guarded(self) -> Guarded {
         let Self { update, condition, mut values, names, forms } = self;
         let known = match forms {

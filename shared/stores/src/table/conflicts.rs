@@ -1,5 +1,5 @@
-//! Retries of a single write that DynamoDB rejects because a transaction is changing the same item. The SDK would take
-//! the rejection for an answer; this makes it retry with its own backoff.
+//! Retries of a single write that DynamoDB rejects because a transaction is changing the same item. The SDK takes the
+//! rejection for a final answer; this classifier makes it retry with its own backoff.
 
 use aws_sdk_dynamodb::{
     error::ProvideErrorMetadata,

@@ -5,7 +5,7 @@ use platform::{aws::AwsSettings, http::HttpClient};
 
 use super::conflicts::Conflicts;
 
-/// Batch calls under way at once.
+/// Batch calls at the same time.
 pub const BATCH_CALLS: usize = 16;
 
 /// A connection to DynamoDB.
@@ -18,13 +18,13 @@ impl DynamoDb {
         Self::configured(Builder::from(&settings.connection(http.shared_http_client())))
     }
 
-    /// Over a configuration of the caller's own, such as the operator's with its credentials; what every client
-    /// asks again for is added.
+    /// A connection with the caller's own configuration, such as the operator's with its credentials; the retries that
+    /// every client needs are added.
     pub fn configured(config: Builder) -> Self {
         Self(Client::from_conf(config.retry_classifier(Conflicts).build()))
     }
 
-    /// Over a client that the caller has built.
+    /// A connection over a client that the caller has built.
     pub const fn of(client: Client) -> Self {
         Self(client)
     }

@@ -1,7 +1,7 @@
-//! One table: the few shapes of read and write that the stores are made of.
+//! One table: the few kinds of read and write that the stores use.
 //!
-//! Reads are strongly consistent unless they say otherwise. Leftovers of batch calls and pages are
-//! followed to their end; nothing returns a part.
+//! Reads are strongly consistent unless they say otherwise. Unprocessed items of batch calls and further pages are read
+//! to the end; nothing returns a part.
 
 mod change;
 mod conflicts;

@@ -28,18 +28,18 @@ impl Range {
         }
     }
 
-    /// Only items whose place begins so.
+    /// Only items whose sort key has this prefix.
     pub fn beginning_with(self, prefix: &str) -> Self {
         self.between(prefix, &format!("{prefix}\u{10ffff}"))
     }
 
-    /// Only items from one place to another, both included.
+    /// Only items from one sort key to another, both included.
     pub fn between(mut self, from: &str, to: &str) -> Self {
         self.sort = Some((from.to_owned(), to.to_owned()));
         self
     }
 
-    /// Over an index, whose hash key the range's partition then is; always eventually consistent.
+    /// Over an index, whose hash key is then the range's partition; always eventually consistent.
     pub const fn index(mut self, index: IndexDefinition) -> Self {
         self.index = Some(index);
         self.eventual = true;
@@ -58,7 +58,7 @@ impl Range {
         self
     }
 
-    /// At half the price, perhaps a second old.
+    /// Eventually consistent: half the price, and up to about a second old.
     pub const fn eventual(mut self) -> Self {
         self.eventual = true;
         self

@@ -1,4 +1,4 @@
-//! Reading: one item, a range, many at once.
+//! Reads of one item, a range, or many items.
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -15,7 +15,7 @@ use crate::{
 
 /// Items of one BatchGetItem (DynamoDB's limit).
 const BATCH_GET_ITEMS: usize = 100;
-/// Parts of a table that are scanned at once.
+/// Segments of a table that are scanned at the same time.
 const SCAN_SEGMENTS: i32 = 8;
 
 /// The item that is read to see whether a table answers.
@@ -29,8 +29,8 @@ impl Table {
         Ok(request.consistent_read(true).send().await.map_err(StoreError::of("GetItem"))?.item)
     }
 
-    /// One item that never changes once it is written: at half the price of [`Self::get`], and read again
-    /// at the full one where it is not there yet.
+    /// One item that never changes after it is written: read eventually consistent at half the price of [`Self::get`],
+    /// and again at the full price if it is not found.
     pub async fn get_unchanging(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         let request = self.client.get_item().table_name(&self.name).set_key(Some(key.to_item()));
         let found = request.consistent_read(false).send().await.map_err(StoreError::of("GetItem"))?.item;
@@ -66,13 +66,13 @@ impl Table {
         }
     }
 
-    /// The partition keys of every item with a sort key, of the whole table.
+    /// The partition keys of every item with this sort key, in the whole table.
     pub async fn partitions_with(&self, sort_key: &str) -> Result<Vec<String>, StoreError> {
         let keys = self.keys_where("sk = :sk", &[(":sk", sort_key.to_owned())]).await?;
         Ok(keys.into_iter().map(|key| key.pk).collect())
     }
 
-    /// The keys of every item that meets a filter. For an operator's commands: it reads the whole table.
+    /// The keys of every item that meets a filter. For the operator's commands: it reads the whole table.
     pub async fn keys_where(&self, filter: &str, values: &[(&str, String)]) -> Result<Vec<Key>, StoreError> {
         let segments: Vec<_> =
             (0..SCAN_SEGMENTS).map(|segment| self.segment_where(filter, values, segment)).collect();
@@ -132,7 +132,7 @@ impl Table {
         request.key_condition_expression(condition)
     }
 
-    /// Many items at once; absent ones are left out. Eventually consistent where `eventual`.
+    /// Many items; absent ones are left out. Eventually consistent if `eventual`.
     pub async fn get_many(
         &self,
         keys: Vec<Key>,
@@ -177,7 +177,7 @@ impl Table {
     }
 }
 
-/// A key's value by the type that the schema gives it.
+/// A key's value with the type that the schema gives it.
 fn key_value(kind: &str, value: &str) -> AttributeValue {
     match kind {
         "N" => AttributeValue::N(value.to_owned()),

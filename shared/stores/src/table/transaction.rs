@@ -40,7 +40,7 @@ impl Table {
         Ok(Write(TransactWriteItem::builder().put(put).build()))
     }
 
-    /// Puts an item that is not there yet.
+    /// Puts an item if it does not exist yet.
     pub fn write_new(&self, item: Item) -> Result<Write, StoreError> {
         self.write_put(item, Change::only_if("attribute_not_exists(pk)"))
     }
@@ -76,9 +76,9 @@ impl Table {
         Ok(Write(TransactWriteItem::builder().delete(delete).build()))
     }
 
-    /// Applies all writes or none. `Err` of the inner result names the first write whose condition did
-    /// not hold. Meeting other writers is retried with jitter; one request token for all tries makes them
-    /// apply once (for ten minutes, which is longer than any of this takes).
+    /// Applies all writes or none. `Err` of the inner result names the first write whose condition did not hold.
+    /// Conflicts with other writers are retried with jitter. All attempts have one request token, so that DynamoDB
+    /// applies them once (for ten minutes, which is longer than all attempts take).
     pub async fn transact(&self, writes: Vec<Write>) -> Result<Result<(), RefusedWrite>, StoreError> {
         let items: Vec<TransactWriteItem> = writes.into_iter().map(|write| write.0).collect();
         let token = uuid::Uuid::new_v4().to_string();
@@ -98,9 +98,9 @@ impl Table {
 
 /// The write of a transaction whose condition did not hold.
 pub struct RefusedWrite {
-    /// Its place in the transaction.
+    /// Its index in the transaction.
     pub place: usize,
-    /// The item as it is stored, if there is one.
+    /// The stored item, if there is one.
     pub item: Option<Item>,
 }
 
@@ -115,8 +115,8 @@ type TransactError = aws_sdk_dynamodb::error::SdkError<
 >;
 
 impl Cancelled {
-    /// A condition that failed is an answer even where another item of the transaction met others: it
-    /// is decided by the caller, who may read again.
+    /// A failed condition is final even if another item of the transaction had a conflict: the caller decides, and may
+    /// read again.
     fn of(error: &TransactError) -> Self {
         use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError as E;
         let Some(service) = error.as_service_error() else { return Self::Otherwise };
@@ -143,7 +143,7 @@ impl Cancelled {
     }
 }
 
-/// Cancellation codes that may not come again.
+/// Whether a cancellation code is temporary.
 fn is_passing(code: &str) -> bool {
     matches!(code, "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")
 }

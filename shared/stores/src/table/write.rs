@@ -1,4 +1,4 @@
-//! Writing: one item, under a condition or not, and many at once.
+//! Writes of one item, with or without a condition, and of many items.
 
 use std::{iter, time::Duration};
 
@@ -21,12 +21,12 @@ use crate::{
 
 /// Items of one BatchWriteItem (DynamoDB's limit).
 const BATCH_WRITE_ITEMS: usize = 25;
-/// How long one call waits for its table's capacity. A new table takes 4,000 units a second, and ten million
-/// recipients are 30,000 units: all their calls together are through in eight seconds.
+/// How long one call waits for its table's capacity. A new table takes 4,000 units a second, and ten million recipients
+/// are 30,000 units: all their calls together take eight seconds.
 const CAPACITY: RetryPolicy =
     RetryPolicy { limit: Limit::Elapsed(Duration::from_secs(15)), ..RetryPolicy::CONTENTION };
 
-/// Codes of a table, or an account, that is asked for more than it gives just then.
+/// Whether an error code says that a table or an account is temporarily over its capacity.
 fn is_passing(code: &str) -> bool {
     matches!(code, "ProvisionedThroughputExceededException" | "ThrottlingException" | "RequestLimitExceeded")
 }
@@ -64,13 +64,13 @@ impl Table {
         }
     }
 
-    /// Writes an item that is not there yet.
+    /// Writes an item if it does not exist yet.
     pub async fn put_new(&self, item: Item) -> Result<Conditional, StoreError> {
         self.put_when(item, Change::only_if("attribute_not_exists(pk)")).await
     }
 
-    /// Writes many items, and replaces those with the same keys. Each is asked for when its call is made, so that a
-    /// million recipients' are never held at once.
+    /// Writes many items, and replaces those with the same keys. Each item is made when its call is made, so that a
+    /// million recipients are never in memory at once.
     pub async fn put_many(
         &self,
         items: impl IntoIterator<Item = Result<Item, StoreError>, IntoIter: Send>,
@@ -103,8 +103,7 @@ impl Table {
         calls.buffer_unordered(BATCH_CALLS).try_collect().await
     }
 
-    /// A table that is asked for more than it gives just then leaves some over, or refuses the whole call:
-    /// both pass.
+    /// A table over its capacity leaves some items unprocessed, or refuses the whole call; both are temporary.
     async fn write_batch(&self, chunk: Vec<Result<WriteRequest, StoreError>>) -> Result<(), StoreError> {
         let mut left: Vec<WriteRequest> = chunk.into_iter().collect::<Result<_, _>>()?;
         let mut tries = Tries::of(OPERATION, CAPACITY);
@@ -133,7 +132,7 @@ impl Table {
         })
     }
 
-    /// Changes an item and gives the changed item; `Err` holds it if the condition refused.
+    /// Changes an item and returns the changed item; `Err` has the stored one if the condition did not hold.
     pub async fn update_returning(
         &self,
         key: &Key,

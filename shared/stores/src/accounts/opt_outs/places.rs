@@ -1,4 +1,4 @@
-//! Where numbers are in the list: by leaf, then by a hash of the number.
+//! Positions of numbers in the list: ordered by leaf, then by a hash of the number.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::{error::StoreError, page::Position};
 /// A leaf's place in a position.
 const LEAF_SHIFT: u32 = u128::BITS - u8::BITS;
 
-/// The leaves that a page shows, by how many numbers each holds, and how many of the first one's come before it.
+/// The leaves of a page, by the count of numbers in each, and how many numbers of the first leaf come before the page.
 pub(super) fn leaves_of_page(counts: &[(u8, u64)], mut skipped: u64, page_size: u64) -> (u64, Vec<u8>) {
     let mut left = page_size;
     let (mut first, mut shown) = (0, Vec::new());
@@ -45,7 +45,7 @@ pub(super) const fn end_of_leaf(leaf: u8) -> Position {
     Position((leaf as u128) << LEAF_SHIFT | u128::MAX >> u8::BITS)
 }
 
-/// How many numbers come until a position, that position included.
+/// The count of numbers up to a position, including it.
 pub(super) fn places_until(
     organisation: OrganisationId,
     position: Position,

@@ -18,7 +18,7 @@ use crate::{
 };
 
 const WHAT: &str = "a record of removed opt-outs";
-/// Beginning of the sort key of a record.
+/// Prefix of the sort key of a record.
 const PREFIX: &str = "R#";
 
 /// The key that removes numbers, and the time.
@@ -26,16 +26,14 @@ const PREFIX: &str = "R#";
 pub struct Remover {
     /// The API key.
     pub key: KeyId,
-    /// When.
     pub at: Timestamp,
 }
 
 /// The removal of a number from the list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RemovedOptOut {
-    /// By which API key.
+    /// The API key that removed them.
     pub key: KeyId,
-    /// When.
     pub removed_at: Timestamp,
 }
 
@@ -64,7 +62,7 @@ impl OptOuts {
         self.table.write_new(to_item(&Key::new(partition(organisation), place), WHAT, &record)?)
     }
 
-    /// When and by whom a number was taken off the list, the earliest first.
+    /// When a number was removed from the list and by which key, the earliest first.
     pub async fn removals_of(
         &self,
         organisation: OrganisationId,
@@ -80,7 +78,7 @@ impl OptOuts {
         Ok(removals)
     }
 
-    /// Erases a number from the records. They still say that a number was removed.
+    /// Erases a number from the records, which still say that a number was removed.
     pub async fn erase_from_removals(
         &self,
         organisation: OrganisationId,

@@ -1,4 +1,4 @@
-//! A contact after a change, and what it is known by then.
+//! A contact after a change, with its new key.
 
 use std::fmt;
 
@@ -13,10 +13,10 @@ use domain::{
 use super::{ContactRecord, contact_id, parts_of, phoneless_key, phoneless_name};
 use crate::error::StoreError;
 
-/// A change of a contact. `None` leaves a field as it is, an empty text clears it.
+/// A change of a contact. `None` keeps a field, an empty text clears it.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ContactChange {
-    /// Its phone number; `Some(None)` takes it away.
+    /// Its phone number; `Some(None)` removes it.
     pub phone: Option<Option<Phone>>,
     /// Given name.
     pub first_name: Option<String>,
@@ -35,8 +35,8 @@ impl fmt::Debug for ContactChange {
 }
 
 impl ContactRecord {
-    /// The contact after a change. Its id follows what it is known by, as an import would name it. `None` if it would be
-    /// known by nothing.
+    /// The contact after a change. Its id follows from its new key, as in an import. `None` if it would have neither a
+    /// number nor a name or an e-mail address.
     pub(in crate::books) fn changed(
         &self,
         book: BookId,
@@ -53,7 +53,7 @@ impl ContactRecord {
         };
         let phone = change.phone.unwrap_or_else(|| self.phone());
         let Some(key) = changed.key_with(phone.map(|phone| phone.number), self)? else { return Ok(None) };
-        // The type of the same number may be another one than when it came in.
+        // The type of an unchanged number may have changed since it was stored.
         changed.line = phone.map_or_else(LineType::default, |phone| phone.line);
         if key != self.key()? {
             (changed.phone, changed.phoneless) = parts_of(key);
@@ -65,8 +65,8 @@ impl ContactRecord {
         Ok(Some(changed))
     }
 
-    /// What the contact is known by with this phone. A contact that had no phone and keeps its names keeps its key, which
-    /// may be that of a second contact of the same names.
+    /// The contact's key with this phone. A contact that had no phone and keeps its names keeps its key, which may be
+    /// that of a second contact with the same names.
     fn key_with(&self, phone: Option<Msisdn>, before: &Self) -> Result<Option<RosterKey>, StoreError> {
         if let Some(phone) = phone {
             return Ok(Some(RosterKey::Phone(phone)));
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn the_id_of_a_changed_contact_is_the_one_that_an_import_would_find() {
+    fn a_changed_contact_has_the_id_that_an_import_would_give_it() {
         let book = BookId(Uuid::from_u128(1));
         let (old, new) = (key(254_712_345_678), key(254_722_000_111));
         let mut record = ContactRecord::new(contact_id(book, old), old, Timestamp::from_secs(1));

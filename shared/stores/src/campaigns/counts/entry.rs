@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_come_back() {
+    fn counts_are_read_as_they_were_written() {
         let every =
             Counts { sent: 300, delivered: 5, undelivered: 128, failed: 127, unconfirmed: 1, cancelled: 2 };
         for counts in [every, MOST, Counts::default()] {
