@@ -1,7 +1,7 @@
-//! Whether a send becomes a campaign, and how the campaign begins.
+//! Decides whether a send becomes a campaign, and how the campaign begins.
 //!
-//! The checks are made twice: on what was read before anything is written, for a cheap answer, and by the
-//! transaction that commits the campaign, for good. Both tell the same refusal.
+//! The checks are made twice: on the items that were read before anything is written, which is cheap, and by the
+//! transaction that commits the campaign, which is final. Both report the same refusal.
 
 use thiserror::Error;
 
@@ -20,11 +20,11 @@ use crate::{
 /// How far ahead a campaign may be scheduled.
 pub const MAX_AHEAD: Millis = Millis::from_hours(24 * 365);
 
-/// How long the spending of a day is kept after the last campaign of that day: the day is over by then at every
-/// offset from UTC.
+/// How long the spending of a day is kept after the last campaign of that day: by then the day is over at every offset
+/// from UTC.
 pub const SPENDING_KEPT: Millis = Millis::from_hours(72);
 
-/// Why a campaign cannot start at an instant, to be read behind the name of its field.
+/// Why a campaign cannot start at an instant. The message follows the field's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ScheduleError {
     /// Now, or earlier.
@@ -46,8 +46,8 @@ pub fn check_schedule(at: Timestamp, now: Timestamp) -> Result<(), ScheduleError
 /// The conditions of a send, in the order in which a failure is reported.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Condition {
-    /// The request still has the claim on its idempotency key. Otherwise another request answers for both, and no
-    /// other refusal may hide that.
+    /// The request still holds the claim on its idempotency key. Otherwise another request answers for both, so no
+    /// other refusal may hide this one.
     ClaimHeld,
     /// The wallet has the cost available.
     Affordable,
@@ -61,25 +61,25 @@ pub enum Condition {
     NotSentAgain,
 }
 
-/// Why a send is not accepted. Nothing was reserved, and nothing will be sent.
+/// Why a send is not accepted. Nothing was reserved, and nothing is sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Refusal {
-    /// Another request has taken the idempotency key over.
+    /// Another request has taken over the idempotency key.
     ClaimLost,
     /// The wallet has less available than the cost.
     InsufficientBalance,
-    /// The day's spending would pass the cap.
+    /// The day's spending would exceed the cap.
     SpendCapReached,
-    /// The recipients of the day's test campaigns would pass the cap.
+    /// The recipients of the day's test campaigns would exceed the cap.
     TestCapReached,
-    /// This campaign has just sent the same.
+    /// This campaign has just sent the same text to the same books.
     Duplicate(CampaignId),
-    /// This campaign has sent again to these recipients.
+    /// This campaign has already sent again to these recipients.
     SentAgain(CampaignId),
 }
 
 impl Refusal {
-    /// The condition that is not met.
+    /// The condition that failed.
     pub const fn condition(self) -> Condition {
         match self {
             Self::ClaimLost => Condition::ClaimHeld,
@@ -101,8 +101,8 @@ pub struct DailySpending {
     pub spent: Money,
 }
 
-/// The most that a day's campaigns may have cost so far if one more of this cost is to stay within the cap; `None`
-/// if it would pass the cap as the day's first.
+/// The most that the day's campaigns may have cost so far if one more of this cost still fits under the cap; `None` if
+/// it exceeds the cap even as the day's first.
 pub fn room_under_cap(cap: Money, cost: Money) -> Option<Money> {
     cap.checked_sub(cost).ok().filter(|room| *room >= Money::ZERO)
 }
@@ -116,10 +116,10 @@ pub struct DailyTests {
     pub recipients: u64,
 }
 
-/// A priced send, against what was read.
+/// A priced send, with the values that it is checked against.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Check {
-    /// Under a test key nothing is spent.
+    /// A send with a test key spends nothing.
     pub mode: KeyMode,
     pub cost: Money,
     /// The wallet's available money.
@@ -134,7 +134,7 @@ pub struct Check {
 }
 
 impl Check {
-    /// The refusal that is told first, if any.
+    /// The refusal that is reported first, if there is one.
     pub fn refusal(&self) -> Option<Refusal> {
         let is_live = self.mode == KeyMode::Live;
         if is_live && self.available < self.cost {
@@ -157,35 +157,35 @@ impl Check {
 /// A send that has passed every check.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CheckedSend {
-    /// Whether it reaches people.
+    /// Whether the campaign is live or a test.
     pub mode: KeyMode,
     pub cost: Money,
     pub recipients: u64,
-    /// How they are split into batches.
+    /// The number of recipients in a full batch.
     pub batch_recipients: BatchSize,
-    /// When it is to start, if not now.
+    /// The start time, if it is scheduled.
     pub scheduled_at: Option<Timestamp>,
-    /// How long it is kept.
+    /// How long its recipients are kept.
     pub retention: Retention,
 }
 
-/// How a campaign begins.
+/// A campaign as it is accepted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NewCampaign {
-    /// The send that it is made of.
+    /// The send that the campaign is made from.
     pub send: CheckedSend,
     /// Scheduled or queued.
     pub state: CampaignStatus,
     pub open_batches: i64,
-    /// Moved from what is available to what is reserved. Nothing under a test key.
+    /// Moved from available to reserved. Nothing with a test key.
     pub reserved: Money,
     /// When it starts.
     pub starts_at: Timestamp,
-    /// When the recipients still queued are given up.
+    /// When recipients that are still queued are given up.
     pub valid_until: Timestamp,
     /// Until when its recipients and their outcomes are kept.
     pub kept_until: Timestamp,
-    /// When the clock looks at it first.
+    /// When the clock checks it first.
     pub due_at: Timestamp,
 }
 
@@ -201,7 +201,7 @@ impl NewCampaign {
             starts_at,
             valid_until: valid_until(starts_at),
             kept_until: send.retention.of_start(starts_at),
-            // A campaign that starts now is asked for at once; the clock asks again if that was lost.
+            // A campaign that starts now is enqueued at once; the clock enqueues it again if that message was lost.
             due_at: send.scheduled_at.unwrap_or(next_look(now)),
         }
     }
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn the_balance_is_told_before_the_cap_and_the_cap_before_a_duplicate() {
+    fn a_low_balance_is_reported_before_the_cap_and_the_cap_before_a_duplicate() {
         let earlier = CampaignId::new(84).unwrap();
         assert_eq!(check(9, Some((9, 9)), Some(84)).refusal(), Some(Refusal::InsufficientBalance));
         assert_eq!(check(10, Some((9, 9)), Some(84)).refusal(), Some(Refusal::SpendCapReached));
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_days_test_campaigns_have_so_many_recipients() {
+    fn the_test_campaigns_of_a_day_have_a_cap_on_recipients() {
         let tests = |cap, recipients| {
             let tests = Some(DailyTests { cap, recipients });
             Check { mode: KeyMode::Test, tests, ..check(0, None, None) }.refusal()
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cap_leaves_room_for_what_was_spent_before() {
+    fn the_spend_cap_counts_earlier_campaigns_of_the_day() {
         assert_eq!(room_under_cap(money(15), money(10)), Some(money(5)));
         assert_eq!(room_under_cap(money(10), money(10)), Some(Money::ZERO));
         assert_eq!(room_under_cap(money(9), money(10)), None);
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_campaign_begins_at_once_or_at_its_time() {
+    fn a_campaign_starts_at_once_or_at_its_scheduled_time() {
         let size = BatchSize::try_from(40).unwrap();
         let send = CheckedSend {
             mode: KeyMode::Live,

@@ -1,7 +1,7 @@
 //! API keys: `tk_live_` or `tk_test_`, 26 random base62 digits, 6 base62 digits of a CRC-32.
 //!
-//! The checksum lets a mistyped key be refused without a read, and secret scanners tell a key from
-//! noise (the form of GitHub's tokens, "Behind GitHub's new authentication token formats", 2021).
+//! The checksum lets a mistyped key be rejected without a read, and lets secret scanners recognise keys (the form of
+//! GitHub's tokens, "Behind GitHub's new authentication token formats", 2021).
 
 use std::fmt;
 
@@ -22,11 +22,11 @@ const CHECK_DIGITS: usize = 6;
 /// Random bytes that a new key is made from: 192 bits for 26 base62 digits (154 bits).
 pub const RANDOM_BYTES: usize = 24;
 
-/// How old `last_used_at` becomes before a use is written again: a write for every request would cost more
-/// than the precision is worth.
+/// How old `last_used_at` must be before a use is written again: a write for every request would cost more than the
+/// precision is worth.
 const LAST_USED_EVERY: Millis = Millis::from_mins(10);
 
-/// Whether a key's campaigns reach people.
+/// Whether a key's campaigns reach recipients.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyMode {
@@ -37,7 +37,7 @@ pub enum KeyMode {
 }
 
 impl KeyMode {
-    /// What of an amount moves in this mode: nothing under a test key.
+    /// The part of an amount that moves in this mode: nothing with a test key.
     pub const fn moves(self, amount: Money) -> Money {
         match self {
             Self::Live => amount,
@@ -45,7 +45,7 @@ impl KeyMode {
         }
     }
 
-    /// As keys of stored items have it.
+    /// The word in keys of stored items.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Live => "live",
@@ -61,8 +61,8 @@ impl KeyMode {
     }
 }
 
-/// A key as its owner holds it. Shown once; only its SHA-256 is stored; neither `Debug` nor an error
-/// shows it.
+/// An API key in clear, as its owner holds it. It is shown once and only its SHA-256 is stored; neither `Debug` nor an
+/// error shows it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey(String);
 
@@ -108,7 +108,7 @@ impl ApiKey {
         &self.0
     }
 
-    /// First characters, enough to tell an owner's keys apart: `tk_live_ab12`.
+    /// The first characters, enough for an owner to recognise a key: `tk_live_ab12`.
     pub fn hint(&self) -> &str {
         self.0.get(..12).unwrap_or_default()
     }
@@ -120,34 +120,30 @@ impl fmt::Debug for ApiKey {
     }
 }
 
-/// What is stored of a key.
+/// The stored record of a key.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct KeyRecord {
     /// The key's public name.
     pub id: KeyId,
     /// The organisation that the key belongs to.
     pub organisation: OrganisationId,
-    /// A label for people.
+    /// A label that the operator chose.
     pub name: String,
     /// [`ApiKey::hint`], for listings.
     pub hint: String,
-    /// Live or test.
     pub mode: KeyMode,
-    /// What it may do.
     pub scopes: Scopes,
-    /// When it was issued.
     pub created_at: Timestamp,
-    /// When it was last used, to ten minutes. Stored apart from the record.
+    /// When it was last used, to ten minutes. Stored in another item.
     #[serde(skip)]
     pub last_used_at: Option<Timestamp>,
     /// When it stops working; `None` if it works until it is revoked.
     pub valid_until: Option<Timestamp>,
-    /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
 }
 
 impl KeyRecord {
-    /// The record of a new key that may do everything, until it is revoked.
+    /// The record of a new key with all scopes and without an expiry.
     pub fn new(key: &ApiKey, id: KeyId, organisation: OrganisationId, name: &str, now: Timestamp) -> Self {
         Self {
             id,
@@ -168,7 +164,7 @@ impl KeyRecord {
         self.revoked_at.is_none() && self.valid_until.is_none_or(|until| now < until)
     }
 
-    /// Whether `last_used_at` is so old that this use is to be written.
+    /// Whether `last_used_at` is so old that this use must be written.
     pub fn is_last_use_old(&self, now: Timestamp) -> bool {
         self.last_used_at.is_none_or(|last| now.since(last) >= LAST_USED_EVERY)
     }
@@ -245,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_live_key_cannot_be_turned_into_a_test_key() {
+    fn a_live_key_with_the_test_prefix_is_not_valid() {
         let key = ApiKey::generate(KeyMode::Test, &[9; RANDOM_BYTES]);
         assert_eq!(ApiKey::parse(&key.reveal().replace("tk_test_", "tk_live_")), Err(ApiKeyError));
         assert_eq!(ApiKey::parse("tk_live_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"), Err(ApiKeyError));

@@ -1,8 +1,8 @@
-//! Books → audience: every unique number of the selected books, less the opt-outs, and who was
-//! skipped and why.
+//! Makes the audience of a send: every unique number of the selected books, less the opt-outs, and counts the skipped
+//! contacts by reason.
 //!
-//! A merge of sorted runs, leaf by leaf: exact, without a hash set, in memory of one leaf beside the
-//! result. Called once per accept and per dry run.
+//! It merges sorted runs, leaf by leaf: exact, without a hash set, and with the memory of one leaf besides the result.
+//! Called once for each accepted send and each dry run.
 
 use std::fmt;
 
@@ -31,7 +31,7 @@ pub enum SkipReason {
     InvalidPhone,
     /// The person has opted out.
     OptedOut,
-    /// The number's line gets no texts.
+    /// The number's line cannot get texts.
     NotMobile,
     /// The organisation has no price for the number's destination.
     Unpriced,
@@ -44,7 +44,7 @@ pub struct Skipped {
     pub duplicate: u64,
     /// See [`SkipReason::NoPhone`].
     pub no_phone: u64,
-    /// See [`SkipReason::InvalidPhone`]. Imports refuse such numbers, so a stored book has none.
+    /// See [`SkipReason::InvalidPhone`]. Imports reject such numbers, so a stored book has none.
     pub invalid_phone: u64,
     /// See [`SkipReason::OptedOut`].
     pub opted_out: u64,
@@ -74,8 +74,8 @@ impl Audience {
         Self { recipients: Vec::with_capacity(contacts), skipped: Skipped::default() }
     }
 
-    /// Adds one leaf: the packed numbers of that leaf in every book, less the packed opt-outs of the
-    /// same leaf. Leaves must come in rising order, each once.
+    /// Adds one leaf: the packed numbers of that leaf in every book, less the packed opt-outs of the same leaf. Leaves
+    /// must come in ascending order, each once.
     pub fn add_leaf(&mut self, books: &[&[u8]], opted_out: Option<&[u8]>) -> Result<(), PackedError> {
         let start = self.recipients.len();
         for book in books {
@@ -90,8 +90,8 @@ impl Audience {
         Ok(())
     }
 
-    /// Counts the packed numbers of one leaf under one reason, without making them recipients: each number once, and
-    /// its repetitions in other books as duplicates.
+    /// Counts the packed numbers of one leaf under one reason without making them recipients. Each number counts once;
+    /// its repetitions in other books count as duplicates.
     pub fn skip_leaf(&mut self, reason: SkipReason, books: &[&[u8]]) -> Result<(), PackedError> {
         let mut numbers: Vec<Msisdn> = Vec::new();
         for book in books {
@@ -127,8 +127,8 @@ impl Audience {
         self.skipped
     }
 
-    /// Sorts the tail from `start` (a concatenation of sorted runs, which the standard library's
-    /// merge sort takes as such) and moves its unique numbers to its front; says how many.
+    /// Sorts the tail from `start` (a concatenation of sorted runs, which the standard library's merge sort detects)
+    /// and moves its unique numbers to its front; returns their count.
     fn merge_from(&mut self, start: usize) -> usize {
         let Some(tail) = self.recipients.get_mut(start..) else { return 0 };
         tail.sort();
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_book_twice_reaches_nobody_twice() {
+    fn a_book_that_is_named_twice_adds_no_recipient_twice() {
         let a = packed(&[1, 2]);
         let mut audience = Audience::default();
         audience.add_leaf(&[&a, &a], None).unwrap();

@@ -1,4 +1,4 @@
-//! Batches: the unit of everything after the accept. About a thousand recipients, packed, immutable.
+//! Batches: the unit of dispatch and settlement. A batch has up to a thousand recipients, packed, and never changes.
 
 mod availability;
 
@@ -27,19 +27,19 @@ pub const MAX_RECIPIENTS: usize = 10_000_000;
 const _: () = assert!(BATCH_RECIPIENTS <= MAX_SLOTS as usize);
 const _: () = assert!(MAX_RECIPIENTS / BATCH_RECIPIENTS < MAX_BATCHES as usize);
 
-/// How many recipients each batch of a campaign holds, but the last. A campaign keeps the size that it was
-/// split by, so that another size is a matter of new campaigns only.
+/// How many recipients each batch of a campaign has, except the last. A campaign keeps the size that it was split with,
+/// so another size applies to new campaigns only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u16", into = "u16")]
 pub struct BatchSize(NonZeroU16);
 
-/// The number of recipients is none that a batch may hold.
+/// A number of recipients that a batch cannot have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("a batch holds 1 to {BATCH_RECIPIENTS} recipients")]
 pub struct BatchSizeError;
 
 impl BatchSize {
-    /// [`BATCH_RECIPIENTS`]: what is deployed.
+    /// [`BATCH_RECIPIENTS`], the deployed size.
     pub const FULL: Self = match NonZeroU16::new(BATCH_RECIPIENTS as u16) {
         Some(size) => Self(size),
         None => unreachable!(),
@@ -50,12 +50,12 @@ impl BatchSize {
         self.0.get() as usize
     }
 
-    /// How many batches so many recipients make.
+    /// How many batches this number of recipients makes.
     pub const fn batches_of(self, recipients: u64) -> BatchNumber {
         recipients.div_ceil(self.get() as u64) as BatchNumber
     }
 
-    /// How many recipients a batch of a campaign holds.
+    /// How many recipients a batch of a campaign has.
     pub fn recipients_of(self, batch: BatchNumber, recipients: u64) -> usize {
         let size = self.get() as u64;
         recipients.saturating_sub(u64::from(batch) * size).min(size) as usize
@@ -83,8 +83,8 @@ impl From<BatchSize> for u16 {
     }
 }
 
-/// The frozen plan of one batch: its recipients by number; a recipient's place is its slot for ever. A person who is
-/// erased leaves the slot, and the prefix whose price holds for it.
+/// The recipients of one batch by number. A recipient's slot never changes. An erased recipient leaves its slot and the
+/// prefix that gives its price.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecipientBatch {
     number: BatchNumber,
@@ -93,7 +93,7 @@ pub struct RecipientBatch {
 }
 
 impl RecipientBatch {
-    /// A batch without recipients, for one whose plan is not stored.
+    /// A batch without recipients, for a batch whose plan is not stored.
     pub const fn empty(number: BatchNumber) -> Self {
         Self { number, recipients: Vec::new(), erased: BTreeMap::new() }
     }
@@ -101,14 +101,14 @@ impl RecipientBatch {
     /// Reads a stored plan.
     pub fn unpack(number: BatchNumber, bytes: &[u8]) -> Result<Self, PackedError> {
         let recipients = packed::unpack(bytes)?;
-        // A recipient beyond would share the slot of another.
+        // Another recipient would share the slot number of the first.
         if recipients.len() > usize::from(MAX_SLOTS) {
             return Err(PackedError::Corrupt);
         }
         Ok(Self { number, recipients, erased: BTreeMap::new() })
     }
 
-    /// The same with slots whose recipients were erased, each with the prefix of its price, between the others.
+    /// The same with the slots of erased recipients, each with the prefix of its price.
     pub fn with_erased(self, erased: BTreeMap<Slot, String>) -> Result<Self, PackedError> {
         let batch = Self { erased, ..self };
         let last = batch.erased.last_key_value().map(|(slot, _)| usize::from(*slot));
@@ -121,32 +121,32 @@ impl RecipientBatch {
         packed::pack(&self.recipients)
     }
 
-    /// Its number within the campaign.
+    /// The batch's number within the campaign.
     pub const fn number(&self) -> BatchNumber {
         self.number
     }
 
-    /// How many recipients it has, erased ones included.
+    /// How many recipients it has, including erased ones.
     pub fn len(&self) -> usize {
         self.recipients.len() + self.erased.len()
     }
 
-    /// Whether it has none, which no batch of a campaign is.
+    /// Whether it has no recipients, which is never true of a campaign's batch.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The numbers of the recipients that are not erased. If none is, the index is the slot.
+    /// The numbers of the recipients that are not erased. If none is erased, the index is the slot.
     pub fn recipients(&self) -> &[Msisdn] {
         &self.recipients
     }
 
-    /// The slots whose recipients are erased, each with the prefix of its price.
+    /// The slots of erased recipients, each with the prefix of its price.
     pub const fn erased(&self) -> &BTreeMap<Slot, String> {
         &self.erased
     }
 
-    /// The number at a slot; `None` if it is erased, or if there is no such slot.
+    /// The number at a slot; `None` if it is erased or the slot does not exist.
     pub fn recipient(&self, slot: Slot) -> Option<Msisdn> {
         if self.erased.contains_key(&slot) {
             return None;
@@ -166,7 +166,7 @@ impl RecipientBatch {
         Some(slot as Slot)
     }
 
-    /// What the message to a slot costs; `None` without a price, or if there is no such slot.
+    /// The cost of the message to a slot; `None` without a price, or if the slot does not exist.
     pub fn cost(&self, slot: Slot, price: MessagePrice<'_>) -> Option<Money> {
         match self.erased.get(&slot) {
             Some(prefix) => price.under(prefix),
@@ -174,7 +174,8 @@ impl RecipientBatch {
         }
     }
 
-    /// The batch without a number, whose slot stays under the prefix of its price; `None` if it does not have it.
+    /// The batch without a number, whose slot keeps the prefix of its price; `None` if the batch does not have the
+    /// number.
     pub fn without(&self, msisdn: Msisdn, prefix: String) -> Option<Self> {
         let slot = self.slot_of(msisdn)?;
         let mut batch = self.clone();
@@ -214,8 +215,8 @@ pub fn batches_of(recipients: u64) -> BatchNumber {
     BatchSize::FULL.batches_of(recipients)
 }
 
-/// Where each batch of a campaign begins, in the audience's order: finds a number's batch by binary
-/// search, for reports that name only the number.
+/// The first number of each batch of a campaign, in the audience's order. Finds a number's batch by binary search, for
+/// reports that name only the number.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Directory {
     starts: Vec<(u8, Msisdn)>,
@@ -236,14 +237,14 @@ impl Directory {
         self.starts.partition_point(|start| *start <= sought).checked_sub(1).map(|batch| batch as BatchNumber)
     }
 
-    /// The directory without a number that a batch begins with: it begins with its next one, or, if it has none any
-    /// more, where the batch after it does. `None` if the batch does not begin with the number.
+    /// The directory after the first number of a batch was erased: the batch then begins with its next number or, if
+    /// none is left, where the next batch begins. `None` if the batch does not begin with the number.
     pub fn without(&self, msisdn: Msisdn, batch: &RecipientBatch) -> Option<Self> {
         let (index, erased) = (batch.number() as usize, place(msisdn));
         self.starts.get(index).filter(|start| **start == erased)?;
         let after = || self.starts.get(index + 1).copied();
         let start = batch.first_place().or_else(after).or_else(beyond_every_number)?;
-        // Batches before it that have no number any more begin where this one does.
+        // Earlier batches without numbers begin where this one begins, so they change too.
         let starts = self.starts.iter().map(|before| if *before == erased { start } else { *before });
         Some(Self { starts: starts.collect() })
     }
@@ -281,7 +282,7 @@ impl fmt::Debug for Directory {
     }
 }
 
-/// A place after those of all numbers that anybody has.
+/// A position after every possible number.
 fn beyond_every_number() -> Option<(u8, Msisdn)> {
     Some((u8::MAX, Msisdn::from_digits(999_999_999_999_999).ok()?))
 }
@@ -313,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn an_erased_recipient_leaves_its_slot_and_every_other_one_where_it_was() {
+    fn erasing_a_recipient_changes_no_slot() {
         let numbers = numbers(0..6);
         let whole = RecipientBatch::unpack(0, &packed::pack(&numbers)).unwrap();
         let mut batch = whole.clone();
@@ -335,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_finds_every_other_number_after_one_is_erased() {
+    fn a_directory_finds_all_other_numbers_after_one_is_erased() {
         let numbers = numbers(0..30);
         let mut audience = Audience::default();
         for leaf in 0..=u8::MAX {

@@ -12,7 +12,7 @@ use crate::{api_key::KeyMode, delivery::DeliveryStatus, money::Money};
 
 pub use step::{CampaignStep, Resumption};
 
-/// Where a campaign is.
+/// The state of a campaign.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CampaignStatus {
@@ -20,11 +20,11 @@ pub enum CampaignStatus {
     Scheduled,
     /// Waits for a worker.
     Queued,
-    /// A worker has taken up its first batch.
+    /// A worker has claimed its first batch.
     Running,
-    /// Held, by the sender or by a fault; what was not handed over is kept.
+    /// Paused by the sender or by a fault; recipients that were not handed over stay queued.
     Paused,
-    /// Stopped for good; what was not handed over is refunded.
+    /// Ended by the sender or the operator; recipients that were not handed over are refunded.
     Cancelled,
     /// Every recipient is handed over or given up.
     Completed,
@@ -49,7 +49,7 @@ impl CampaignStatus {
         }
     }
 
-    /// Statuses from which `next` may be reached: the condition of the write that goes there.
+    /// The states from which `next` may be reached: the condition of the write that sets it.
     pub fn before(next: Self) -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(move |status| status.can_become(next))
     }
@@ -92,25 +92,25 @@ impl FromStr for CampaignStatus {
     }
 }
 
-/// Recipients of a campaign, or of a batch, by what became of them.
+/// Recipients of a campaign, or of a batch, by status.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Counts {
     /// Accepted by the provider, delivered and undelivered ones included.
     pub sent: i64,
-    /// Of those, reported as delivered.
+    /// Part of `sent`: reported as delivered.
     pub delivered: i64,
-    /// Of those, finally reported as not delivered.
+    /// Part of `sent`: finally reported as not delivered.
     pub undelivered: i64,
     /// Refused, or given up.
     pub failed: i64,
-    /// Handed over, and not known.
+    /// Handed over, with an unknown outcome.
     pub unconfirmed: i64,
     /// Not handed over, on purpose.
     pub cancelled: i64,
 }
 
 impl Counts {
-    /// Counts statuses. Queued recipients count nowhere: they are what is missing from the total.
+    /// Counts statuses. Queued recipients have no count: they are the difference to the total.
     pub fn of(statuses: impl IntoIterator<Item = DeliveryStatus>) -> Self {
         let mut counts = Self::default();
         for status in statuses {
@@ -119,7 +119,7 @@ impl Counts {
         counts
     }
 
-    /// The change of counts by a recipient's step from one status to another.
+    /// The change of the counts if a recipient's status changes.
     pub fn step(from: DeliveryStatus, to: DeliveryStatus) -> Self {
         let mut counts = Self::default();
         counts.add(from, -1);
@@ -169,18 +169,16 @@ impl Counts {
 pub struct CampaignReport {
     /// Unique recipients accepted.
     pub recipients: u64,
-    /// By what became of them.
+    /// The recipients by status.
     pub counts: Counts,
     /// Reserved at acceptance.
     pub estimated_cost: Money,
-    /// Charged so far.
     pub charged: Money,
-    /// Given back so far.
     pub refunded: Money,
 }
 
 impl CampaignReport {
-    /// Recipients still to be handed over.
+    /// Recipients that are not handed over yet.
     pub const fn queued(&self) -> i64 {
         self.recipients as i64 - self.counts.dispatched()
     }
@@ -194,7 +192,7 @@ impl CampaignReport {
         ((sent * 2_000 + recipients) / (recipients * 2)) as f64 / 10.0
     }
 
-    /// Money still reserved for the campaign.
+    /// Money that is still reserved for the campaign.
     pub fn held(&self, mode: KeyMode) -> Money {
         let moved = [self.charged, self.refunded].into_iter().sum::<Money>();
         mode.moves(self.estimated_cost.checked_sub(moved).unwrap_or_default())
@@ -212,7 +210,7 @@ pub const fn verdict(state: CampaignStatus, counts: &Counts) -> CampaignStatus {
     }
 }
 
-/// Whether a campaign handed no recipient over, and never will: it has ended, or it was cancelled before its first
+/// Whether a campaign handed over no recipient, and never will: it has ended, or it was cancelled before its first
 /// batch was claimed, after which no worker hands over.
 pub const fn reached_nobody(
     state: CampaignStatus,
@@ -224,13 +222,13 @@ pub const fn reached_nobody(
     is_over && counts.sent + counts.unconfirmed == 0
 }
 
-/// Refusals after which a campaign is halted: more than this share of what was decided…
+/// The share of refusals above which a campaign is paused…
 pub const BREAKER_PERCENT: i64 = 50;
 /// …once at least this many recipients were decided.
 pub const BREAKER_MIN_DECIDED: i64 = 500;
 
-/// A campaign's counts when it was last resumed; zero if it never was. The circuit breaker counts only what came
-/// after: otherwise the refusals that paused a campaign would pause it again as soon as it is resumed.
+/// A campaign's counts when it was last resumed; zero if it never was. The circuit breaker counts only what came after:
+/// otherwise the refusals that paused a campaign would pause it again at once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct CountsAtResume {
     /// Accepted by the provider.
@@ -248,12 +246,10 @@ impl CountsAtResume {
     }
 }
 
-/// The circuit breaker: whether refusals have passed the threshold at which a campaign is paused
-/// before all its recipients are refused.
+/// The circuit breaker: whether so many recipients were refused that the campaign is paused before all are.
 ///
-/// An unconfirmed recipient counts as refused. The recipients of calls of which nothing is known are not among those
-/// that are judged: they put the account in [doubt](crate::pacing::Doubt), which ends by itself, where a pause would
-/// need a person.
+/// An unconfirmed recipient counts as refused. The recipients of calls without a known result are not counted: they put
+/// the account in [doubt](crate::pacing::Doubt), which ends by itself, while a pause needs a person.
 pub const fn breaks(counts: &Counts) -> bool {
     let refused = counts.failed + counts.unconfirmed;
     let decided = counts.sent + refused;
@@ -270,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_campaign_reached_nobody_if_it_handed_nobody_over_and_is_over() {
+    fn a_campaign_reached_no_one_if_it_has_ended_and_handed_over_no_recipient() {
         let counts = |sent, unconfirmed, failed| Counts { sent, unconfirmed, failed, ..Counts::default() };
         let none = counts(0, 0, 3);
         for state in CampaignStatus::ALL {
@@ -292,14 +288,14 @@ mod tests {
     }
 
     #[test]
-    fn a_state_is_reached_from_those_that_may_become_it_alone() {
+    fn a_state_is_reached_only_from_the_states_of_the_table() {
         let before = |next| CampaignStatus::before(next).collect::<Vec<_>>();
         assert_eq!(before(Paused), [Scheduled, Queued, Running]);
         assert_eq!(before(Completed), [Queued, Running, Paused]);
     }
 
     #[test]
-    fn workers_hand_over_for_campaigns_under_way_alone() {
+    fn workers_hand_over_only_for_campaigns_under_way() {
         let sending = CampaignStatus::ALL.into_iter().filter(|status| status.is_sending());
         assert_eq!(sending.collect::<Vec<_>>(), [Queued, Running]);
     }
@@ -335,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn each_status_is_counted_where_it_belongs_however_often() {
+    fn each_status_adds_to_its_own_counts() {
         let twice = DeliveryStatus::ALL.into_iter().flat_map(|status| [status, status]);
         let expected =
             Counts { sent: 6, delivered: 2, undelivered: 2, failed: 2, unconfirmed: 2, cancelled: 2 };
@@ -343,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn a_campaign_fails_only_if_nobody_can_have_been_reached() {
+    fn a_campaign_fails_only_if_no_recipient_can_have_been_reached() {
         let counts = |sent, unconfirmed, failed| Counts { sent, unconfirmed, failed, ..Counts::default() };
         for state in [Queued, Running, Paused] {
             assert_eq!(verdict(state, &counts(0, 0, 3)), Failed);
@@ -374,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn a_campaign_holds_what_is_neither_charged_nor_given_back() {
+    fn a_campaign_holds_the_money_that_is_neither_charged_nor_refunded() {
         let [estimated_cost, charged, refunded] = [100, 60, 30].map(Money::from_ten_thousandths);
         let report =
             CampaignReport { recipients: 1, counts: Counts::default(), estimated_cost, charged, refunded };

@@ -1,6 +1,7 @@
-//! The rules of the clock: what it does with a campaign that is due, and which batches it asks for again.
+//! The rules of the clock: what it does with a due campaign, and which batches it enqueues again.
 //!
-//! The clock reads, asks these functions, and does what they decide. Every decision is safe to take twice.
+//! The function `clock` reads, calls these functions, and carries out their decisions. Every decision is safe to
+//! repeat.
 
 use crate::{
     batch::Availability,
@@ -11,11 +12,11 @@ use crate::{
     timestamp::{Millis, Timestamp},
 };
 
-/// How soon the clock looks again at a campaign whose items cannot be read. An operator has to repair them
-/// first; until then thousands of such campaigns must not hold up the others.
+/// How soon the clock checks a campaign again whose items cannot be read. An operator has to repair them first, and
+/// until then thousands of such campaigns must not delay the others.
 pub const UNREADABLE_WAIT: Millis = Millis::from_mins(15);
 
-/// How far a campaign is, by its header.
+/// The progress of a campaign, by its header.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CampaignProgress {
     pub state: CampaignStatus,
@@ -39,16 +40,16 @@ pub enum ClockAction {
     LeavePaused,
     /// Cancel it: it was paused for so long that its recipients are about to expire.
     EndPause,
-    /// Ask again for the batches that no worker holds.
+    /// Enqueue the batches again that no worker holds.
     AskAgain,
     /// End it: its last batch is closed.
     Finish,
-    /// It ended, and reports may still come.
+    /// It has ended, and reports may still come.
     WaitForReports {
         /// The end of the wait.
         until: Timestamp,
     },
-    /// Release what it still holds: the wait for reports is over.
+    /// Release the money that it still holds: the wait for reports is over.
     EndReportWait,
 }
 
@@ -76,7 +77,7 @@ impl CampaignProgress {
             CampaignStatus::Scheduled => ClockAction::Launch,
             CampaignStatus::Paused if now < pause_ends_at(self.kept_until) => ClockAction::LeavePaused,
             CampaignStatus::Paused => ClockAction::EndPause,
-            // The batches of a cancelled campaign are asked for too: a worker closes and refunds them.
+            // Also the batches of a cancelled campaign, which a worker closes and refunds.
             CampaignStatus::Queued
             | CampaignStatus::Running
             | CampaignStatus::Cancelled
@@ -86,22 +87,22 @@ impl CampaignProgress {
     }
 }
 
-/// Whether batches of a campaign were closed since the clock's last look.
+/// Whether batches of a campaign were closed since the clock's last check.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Progress {
-    /// Some were: its messages are in the queue, and batches that no worker has claimed yet wait their turn.
+    /// Some were closed: the messages are in the queue, and the other batches wait for a worker.
     Made,
-    /// None was, or this is the first look: the messages may be lost.
+    /// None was closed, or this is the first check: the messages may be lost.
     None,
 }
 
 impl Progress {
-    /// By the open batches now and at the last look.
+    /// By the open batches now and at the last check.
     pub fn since(seen_open: Option<i64>, open_batches: i64) -> Self {
         if seen_open.is_some_and(|seen| open_batches < seen) { Self::Made } else { Self::None }
     }
 
-    /// Whether the clock asks for a batch again.
+    /// Whether the clock enqueues a batch again.
     pub fn asks_for(self, batch: FoundBatch, now: Timestamp) -> bool {
         match batch {
             FoundBatch::Unclaimed => self == Self::None,
@@ -111,17 +112,17 @@ impl Progress {
     }
 }
 
-/// How far a campaign under way was at a look of the clock.
+/// The progress of a campaign under way at a check of the clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SeenProgress {
     /// Recipients that workers were through with.
     pub dispatched: i64,
-    /// The first look that found this many.
+    /// The first check that found this progress.
     pub since: Timestamp,
 }
 
 impl SeenProgress {
-    /// The progress at this look, by that of the last one.
+    /// The progress at this check, given that of the last one.
     pub fn at(now: Timestamp, dispatched: i64, last: Option<Self>) -> Self {
         let unchanged = last.filter(|last| last.dispatched == dispatched);
         unchanged.unwrap_or(Self { dispatched, since: now })
@@ -171,14 +172,14 @@ mod tests {
     }
 
     #[test]
-    fn batches_of_campaigns_under_way_and_of_cancelled_ones_are_asked_for() {
+    fn batches_of_campaigns_under_way_and_of_cancelled_ones_are_enqueued_again() {
         for state in [CampaignStatus::Queued, CampaignStatus::Running, CampaignStatus::Cancelled] {
             assert_eq!(unfinished(state).clock_action(START), ClockAction::AskAgain, "{state}");
         }
     }
 
     #[test]
-    fn a_campaign_without_open_batches_ends_whatever_its_state() {
+    fn a_campaign_without_open_batches_ends_in_every_state() {
         for state in CampaignStatus::ALL {
             let closed = CampaignProgress { open_batches: 0, ..unfinished(state) };
             assert_eq!(closed.clock_action(START), ClockAction::Finish, "{state}");
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn unclaimed_batches_are_asked_for_only_if_the_campaign_makes_no_headway() {
+    fn unclaimed_batches_are_enqueued_again_only_if_the_campaign_makes_no_progress() {
         assert_eq!(Progress::since(None, 3), Progress::None);
         assert_eq!(Progress::since(Some(3), 3), Progress::None);
         assert_eq!(Progress::since(Some(4), 3), Progress::Made);
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_campaign_is_idle_since_the_first_look_that_found_it_as_far_as_now() {
+    fn a_campaign_is_idle_since_the_first_check_that_found_its_present_progress() {
         let first = SeenProgress::at(BEFORE, 7, None);
         assert_eq!(first, SeenProgress { dispatched: 7, since: BEFORE });
         assert_eq!(SeenProgress::at(START, 7, Some(first)), first);
@@ -216,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claimed_batch_is_asked_for_once_it_is_free_whatever_the_others_do() {
+    fn a_batch_whose_lease_has_ended_is_enqueued_again_even_if_others_make_progress() {
         let left = Availability { state: BatchState::Open, lease_until: START, not_before: START };
         let closed = Availability { state: BatchState::Closed, ..left };
         for headway in [Progress::Made, Progress::None] {

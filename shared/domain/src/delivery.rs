@@ -1,4 +1,4 @@
-//! The states of one recipient, and the one table of how they may follow each other.
+//! The statuses of a recipient, and the table of allowed changes between them.
 
 use std::{fmt, str::FromStr};
 
@@ -10,13 +10,13 @@ use thiserror::Error;
 /// ```text
 ///            ┌─► failed                    refused, or given up
 /// queued ────┼─► cancelled                 not handed over, on purpose
-///            ├─► unconfirmed ─┐            handed over, and it cannot be known
+///            ├─► unconfirmed ─┐            handed over, with an unknown outcome
 ///            └─► sent ◄───────┤            accepted by the provider
 ///                 ├─► undelivered ─┐       a final negative report
 ///                 └─► delivered ◄──┘       a proof of delivery, which outweighs a negative report
 /// ```
-/// States only move up. Because `delivered` is above `undelivered`, the outcome is a function of
-/// the *set* of reports: networks do report "expired" and "delivered" for one message, in any order.
+/// Statuses only move up. Because `delivered` is above `undelivered`, the result depends on the *set* of reports and
+/// not on their order: networks do report "expired" and "delivered" for one message, in any order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryStatus {
@@ -30,7 +30,7 @@ pub enum DeliveryStatus {
     Failed,
     /// Accepted, then finally reported as not delivered.
     Undelivered,
-    /// Handed over, and it cannot be known whether it went out. Never sent again.
+    /// Handed over, and its outcome is not known. Never sent again.
     Unconfirmed,
     /// Not handed over: the campaign was cancelled, or the person opted out in time.
     Cancelled,
@@ -58,7 +58,8 @@ impl DeliveryStatus {
         !matches!(self, Queued)
     }
 
-    /// Whether the provider accepted it: counted as sent and charged, also if it was never delivered.
+    /// Whether the provider accepted it. Such a recipient counts as sent and is charged, even if it was never
+    /// delivered.
     pub const fn was_accepted(self) -> bool {
         matches!(self, Sent | Delivered | Undelivered)
     }
@@ -101,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_state_can_come_back() {
+    fn no_status_can_be_reached_again() {
         for a in DeliveryStatus::ALL {
             assert!(!a.can_become(a));
             for b in DeliveryStatus::ALL.into_iter().filter(|b| a.can_become(*b)) {

@@ -1,7 +1,7 @@
 //! The guard against sending the same text to the same books twice by mistake.
 //!
-//! An organisation sets how long a repetition counts as a mistake. A sender who means it says so, or sends under
-//! an idempotency key, which answers for repetitions by itself.
+//! An organisation sets how long a repetition counts as a mistake. A sender who intends one sets `allow_duplicate`, or
+//! sends with an idempotency key, which handles repetitions by itself.
 
 use sha2::{Digest, Sha256};
 
@@ -32,12 +32,12 @@ impl Fingerprint {
     }
 }
 
-/// Whether a sender means to repeat a send.
+/// Whether the sender allows this send to repeat another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Repetition {
     /// The sender did not say so: a repetition is refused.
     Mistake,
-    /// The sender said so: a repetition is recorded, and not refused.
+    /// The sender allows it: a repetition is recorded and not refused.
     Meant,
 }
 
@@ -46,7 +46,7 @@ pub enum Repetition {
 pub struct DuplicateGuard {
     /// The text and the books.
     pub fingerprint: Fingerprint,
-    /// How long after this send the same is a mistake.
+    /// How long after this send a repetition is refused.
     pub window: Millis,
     /// Whether this send may repeat an earlier one.
     pub repetition: Repetition,
@@ -58,15 +58,15 @@ pub struct DuplicateGuard {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct EarlierSend {
     pub campaign: CampaignId,
-    /// Until when, inclusive, the same is a mistake.
+    /// Until when, inclusive, a repetition is refused.
     pub ends_at: Timestamp,
-    /// Until when, inclusive, the same is a mistake because of a send before it, which it repeated on purpose.
+    /// Until when, inclusive, a repetition is refused because of an earlier send, which this one repeated on purpose.
     pub repeated_until: Option<Timestamp>,
 }
 
 impl DuplicateGuard {
     /// The guard of a send, if the organisation has set a `window`. Sends with a test key are never treated as
-    /// duplicates: a sender tries a text with one first, and then sends the same.
+    /// duplicates: senders try a text with a test key first, and then send the same text.
     pub fn of(
         mode: KeyMode,
         window: Option<Millis>,
@@ -82,8 +82,8 @@ impl DuplicateGuard {
         now.plus(self.window)
     }
 
-    /// The campaign that this send repeats by mistake. The one that it may repeat does not count, unless that one
-    /// repeated another send within the window, of which only this much is known.
+    /// The campaign that this send repeats by mistake. The campaign that it may repeat does not count, unless that
+    /// campaign repeated another send within the window; of that other send only the end of its window is known.
     pub fn repeats(&self, earlier: Option<EarlierSend>, now: Timestamp) -> Option<CampaignId> {
         let earlier = earlier.filter(|earlier| earlier.ends_at >= now)?;
         let is_replaced = self.replaces == Some(earlier.campaign)
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_send_that_reached_nobody_may_be_repeated_and_no_other() {
+    fn only_a_send_that_reached_no_one_may_be_repeated() {
         let (reached_nobody, other) = (CampaignId::new(84).unwrap(), CampaignId::new(85).unwrap());
         let guard = DuplicateGuard { replaces: Some(reached_nobody), ..guard(Repetition::Mistake) };
         assert_eq!(guard.repeats(Some(sent(reached_nobody)), NOW), None);
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_send_that_reached_nobody_hides_no_send_that_it_repeated() {
+    fn a_send_that_reached_no_one_does_not_hide_the_send_that_it_repeated() {
         let campaign = CampaignId::new(84).unwrap();
         let guard = DuplicateGuard { replaces: Some(campaign), ..guard(Repetition::Mistake) };
         let earlier = EarlierSend { repeated_until: Some(NOW), ..sent(campaign) };

@@ -22,8 +22,7 @@ macro_rules! uuid_name {
         impl FromStr for $name {
             type Err = uuid::Error;
 
-            /// Reads the hyphenated form only: the other spellings of a UUID would be second names
-            /// of one thing.
+            /// Reads the hyphenated form only: with the other spellings of a UUID one item would have several names.
             fn from_str(text: &str) -> Result<Self, uuid::Error> {
                 uuid::fmt::Hyphenated::from_str(text).map(|id| Self(id.into_uuid()))
             }
@@ -40,8 +39,7 @@ uuid_name!(
     BookId
 );
 uuid_name!(
-    /// A contact, for ever: made from its book and its number, so that importing it again names it
-    /// again.
+    /// A contact's id, made from its book and its number, so that importing the contact again gives the same id.
     ContactId
 );
 uuid_name!(
@@ -80,8 +78,8 @@ impl fmt::Display for CampaignId {
 /// Longest name of an account, in bytes.
 const ACCOUNT_NAME_BYTES: usize = 20;
 
-/// The name of a provider account: `a-z`, `0-9` and `-`, at most 20. All that is handed over to an account shares its
-/// rate, its balance and the pauses that its provider asks for.
+/// The name of a provider account: `a-z`, `0-9` and `-`, at most 20. All texts of an account share its rate, its
+/// balance and the pauses that its provider asks for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountName {
     bytes: [u8; ACCOUNT_NAME_BYTES],
@@ -94,7 +92,7 @@ pub struct AccountName {
 pub struct AccountNameError;
 
 impl AccountName {
-    /// The account of a name that the code itself has; one that is too long is cut.
+    /// The account with a name that is written in the code; a name that is too long is cut.
     pub const fn new(name: &'static str) -> Self {
         Self::of_bytes(name.as_bytes())
     }
@@ -109,7 +107,6 @@ impl AccountName {
         Self { bytes, length: length as u8 }
     }
 
-    /// As text.
     pub fn as_str(&self) -> &str {
         let bytes = self.bytes.get(..usize::from(self.length)).unwrap_or_default();
         std::str::from_utf8(bytes).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Addresses of address books, campaigns, batches and messages.
+//! Keys of address books, campaigns, batches and messages.
 //!
 //! ```text
 //! MessageKey ─► BatchKey ─► CampaignKey ─► organisation
@@ -6,10 +6,11 @@
 //!                              BookKey ─► organisation
 //!                                book
 //! ```
-//! Each key holds the key above it, so that nothing is ever named without its organisation.
+//! Each key has the key above it, so that nothing is named without its organisation.
 //!
-//! The key of a campaign, a batch or a message is written as its parts, joined by dots: `organisation.campaign.batch.slot`. Queues and providers
-//! carry this text; it holds nothing personal. A key has one spelling only.
+//! The text of a campaign's, batch's or message's key has its parts, joined by dots:
+//! `organisation.campaign.batch.slot`. Queues and providers carry this text; it has nothing personal. A key has only
+//! one spelling.
 
 use std::{fmt, str::FromStr};
 
@@ -56,7 +57,7 @@ pub struct MessageKey {
     pub slot: Slot,
 }
 
-/// The text is not a key, or is another spelling of one.
+/// The text is not a key, or is another spelling of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("not a key of a campaign, a batch or a message")]
 pub struct ParseKeyError;
@@ -161,7 +162,7 @@ impl FromStr for MessageKey {
     }
 }
 
-/// Reads a part. Any other spelling than the one it is written in would be a second name of one thing.
+/// Reads a part in its only spelling: another one would be a second name of the same item.
 fn canonical<T: FromStr + ToString>(text: &str) -> Result<T, ParseKeyError> {
     text.parse().ok().filter(|part: &T| part.to_string() == text).ok_or(ParseKeyError)
 }
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_read_as_it_is_written() {
+    fn a_key_is_parsed_from_its_own_text() {
         let message = message(84, 3, 999);
         assert_eq!(message.to_string(), "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.999");
         assert_eq!(message.to_string().parse(), Ok(message));

@@ -1,15 +1,15 @@
-//! The lanes of batches: each is a queue with workers of its own.
+//! The lanes of batches: each lane is a queue with its own workers.
 //!
-//! A send to a few people must not wait behind millions of recipients, and no live send behind test campaigns, which cost
-//! their sender nothing. Within a lane the messages of an organisation are one group of the queue, so that an organisation
-//! with sixty campaigns delays another one's no more than an organisation with one.
+//! A send to a few recipients must not wait behind one to millions, and no live send behind test campaigns, which cost
+//! their sender nothing. Within a lane the messages of an organisation are one group of the queue, so that an
+//! organisation with sixty campaigns delays another organisation no more than one with a single campaign.
 
 use crate::api_key::KeyMode;
 
 /// Most recipients of a small send.
 pub const MAX_SMALL_RECIPIENTS: u64 = 100;
 
-/// Where the batches of a campaign wait for a worker.
+/// The queue in which the batches of a campaign wait for a worker.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Lane {
     /// Live campaigns of at most [`MAX_SMALL_RECIPIENTS`].
@@ -21,7 +21,7 @@ pub enum Lane {
 }
 
 impl Lane {
-    /// Every lane, in the order in which waiting batches are to be worked on.
+    /// Every lane, in the order in which a single worker serves them.
     pub const ALL: [Self; 3] = [Self::Small, Self::Large, Self::Test];
 
     /// The lane of a campaign.

@@ -1,14 +1,12 @@
-//! The rules of the business: who is sent to, in which batches, at what price, and what became of it.
+//! The rules of the business: who is sent to, in which batches, at what price, and with which outcome.
 //!
-//! **Architecture invariant.** Nothing here is async, reads a clock, draws a random number, opens a
-//! file or a socket, looks at the environment or knows an SDK. Time, randomness and bytes come in as
-//! arguments; values and decisions go out. What a rule decides can therefore be tested without a
-//! machine around it, and replayed.
+//! **Architecture invariant.** Nothing here is async, reads a clock, draws a random number, opens a file or a socket,
+//! reads the environment or knows an SDK. Time, random numbers and bytes are arguments; values and decisions are
+//! results. So every rule can be tested without a machine around it, and replayed.
 //!
-//! The path of a send, one type per stage, each consuming the one before:
-//! `MessageText` + rosters → [`audience::Audience`] → [`tariff::Quote`] → [`wallet::Posting`] +
-//! [`campaign`] → [`batch::RecipientBatch`] → [`outcome::SendOutcome`]s in the [`journal`] →
-//! [`campaign::CampaignReport`].
+//! The path of a send, one type per stage, each consuming the one before: `MessageText` + rosters →
+//! [`audience::Audience`] → [`tariff::Quote`] → [`wallet::Posting`] + [`campaign`] → [`batch::RecipientBatch`] →
+//! [`outcome::SendOutcome`]s in the [`journal`] → [`campaign::CampaignReport`].
 
 pub mod acceptance;
 pub mod api_key;

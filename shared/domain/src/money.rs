@@ -9,20 +9,20 @@ use thiserror::Error;
 
 pub use currency::{Currency, CurrencyError};
 
-/// Steps in one currency unit: SMS prices have up to four decimals (`KES 0.8000` on Africa's
-/// Talking's wire), so this is what must add up exactly.
+/// Steps in one currency unit. SMS prices have up to four decimals (`KES 0.8000` in Africa's Talking's answers), and
+/// sums of them must be exact.
 const SCALE: i64 = 10_000;
 const DECIMALS: usize = 4;
 
-/// An amount of one organisation's currency, in ten-thousandths of its unit.
+/// An amount in one organisation's currency, in ten-thousandths of its unit.
 ///
-/// Stored and summed as an integer (DynamoDB adds integers atomically); shown and read as an exact
-/// decimal. Arithmetic is checked: what overflows is an error, not a wrong balance.
+/// Stored and added as an integer (DynamoDB adds integers atomically); written and read as an exact decimal. Arithmetic
+/// is checked: an overflow is an error, not a wrong balance.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Money(i64);
 
-/// Why a text or a result is no amount, to be read behind the name of its field.
+/// Why a text or a result is not an amount. The message follows the field's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum MoneyError {
     /// Not a plain decimal such as `1248.00`.
@@ -37,7 +37,6 @@ pub enum MoneyError {
 }
 
 impl Money {
-    /// Nothing.
     pub const ZERO: Self = Self(0);
 
     /// An amount given in ten-thousandths of the unit, as it is stored.
@@ -69,7 +68,7 @@ impl Money {
             .ok_or(MoneyError::OutOfRange)
     }
 
-    /// The same amount with its sign turned.
+    /// The amount with the opposite sign.
     pub const fn negated(self) -> Self {
         Self(-self.0)
     }
@@ -113,7 +112,7 @@ impl Sum for Money {
 impl FromStr for Money {
     type Err = MoneyError;
 
-    /// Reads a plain decimal: an optional minus, digits, and at most four decimals. Zeros after them say nothing.
+    /// Reads a plain decimal: an optional minus, digits, and at most four decimals. Further decimals may only be zeros.
     fn from_str(text: &str) -> Result<Self, MoneyError> {
         let (negative, unsigned) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
         let (whole, fraction) = unsigned.split_once('.').map_or((unsigned, None), |(w, f)| (w, Some(f)));
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_has_no_sign() {
+    fn zero_is_written_without_a_sign() {
         let amounts = [0, -1, 1, i64::MIN].map(Money::from_ten_thousandths);
         let shown = amounts.map(|amount| amount.with_decimals(2));
         assert_eq!(shown, ["0.00", "-0.0001", "0.0001", "-922337203685477.5808"]);

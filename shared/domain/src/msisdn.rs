@@ -14,10 +14,10 @@ const MOST: u64 = 10u64.pow(MAX_DIGITS) - 1;
 
 /// A subscriber's number in E.164, without the plus.
 ///
-/// An integer, because a million of them are sorted, merged and packed: eight bytes each, and no
-/// leading zero can be lost since no country code starts with one. `Debug` shows no digits, so that
-/// a number cannot reach a log by accident. There is no `Serialize`, so that a type that holds a
-/// number cannot be put in a queue message by a derive: code that stores a number says so.
+/// It is an integer because a million of them are sorted, merged and packed: eight bytes each, and no leading zero can
+/// be lost, since no country code starts with one. `Debug` shows no digits, so that a number cannot reach a log by
+/// accident. There is no `Serialize`, so that deriving it on a type with a number fails: code that stores a number must
+/// do so explicitly.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(transparent)]
 pub struct Msisdn(u64);
@@ -31,13 +31,13 @@ pub enum MsisdnError {
     /// More than [`MAX_DIGITS`] digits.
     #[error("the number is too long")]
     TooLong,
-    /// Something other than digits after an optional plus, or a leading zero.
+    /// Another character than digits after an optional plus, or a leading zero.
     #[error("the number is not in international form")]
     NotInternational,
 }
 
 impl Msisdn {
-    /// The number made of these digits, country code first.
+    /// The number with these digits, country code first.
     pub const fn from_digits(digits: u64) -> Result<Self, MsisdnError> {
         match digits {
             ..LEAST => Err(MsisdnError::TooShort),
@@ -46,8 +46,8 @@ impl Msisdn {
         }
     }
 
-    /// Reads `+254712345678` or `254712345678`, as providers write numbers. People write them in
-    /// more ways: those are the `numbering` crate's.
+    /// Reads `+254712345678` or `254712345678`, as providers write numbers. The crate `numbering` reads the many ways
+    /// in which people write them.
     pub fn parse_e164(text: &str) -> Result<Self, MsisdnError> {
         let digits = text.strip_prefix('+').unwrap_or(text);
         if digits.is_empty() || digits.starts_with('0') || !digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_not_international() {
+    fn a_number_without_a_country_code_is_refused() {
         assert_eq!(Msisdn::parse_e164("0712345678"), Err(MsisdnError::NotInternational));
         assert_eq!(Msisdn::parse_e164("+"), Err(MsisdnError::NotInternational));
         assert_eq!(Msisdn::parse_e164("+25471x345678"), Err(MsisdnError::NotInternational));
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_output_of_a_number_and_of_all_that_holds_one_shows_none() {
+    fn the_debug_output_of_types_with_a_number_shows_no_digits() {
         let number = Msisdn::parse_e164("254712345678").unwrap();
         assert_eq!(format!("{number:?}"), "Msisdn(…)");
         let key = RosterEntry::Phone(Phone::fixed_line(number));

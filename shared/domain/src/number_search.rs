@@ -1,10 +1,10 @@
 //! A search for one number among the recipients of a campaign, without phone-number metadata.
 //!
-//! A number is searched for as people type it: `+254 712 345 678`, `0712345678`. To read the national form one has to
-//! know the calling code of its country; the prices of the campaign tell it, since every recipient has one. A reading
-//! that is not a recipient's number finds no recipient, so that several can be tried, and none has to be valid. The metadata of the
-//! world (0.8 MB in the binary, 15 ms at its first use on a whole processor, twice that with api's share) would find
-//! no recipient more: an import has read every one of them by it.
+//! People type a number as `+254 712 345 678` or `0712345678`. The national form needs the calling code of its country,
+//! and the prices of the campaign give the possible ones, since every recipient has a price. A reading that is not a
+//! recipient's number finds no recipient, so several can be tried and none has to be valid. The metadata of the world
+//! (0.8 MB in the binary, 15 ms at its first use on a whole processor, twice that with api's share) would find no
+//! further recipient: an import has read every number with it.
 
 use std::{fmt, str::FromStr};
 
@@ -18,11 +18,11 @@ use crate::{
 
 /// Digits of the longest calling code (ITU-T E.164 §6.2.1).
 const CALLING_CODE_DIGITS: usize = 3;
-/// Digits of the longest text that is read: a number behind an international prefix such as `00`, with the zero of its
+/// Digits of the longest text that is read: a number with an international prefix such as `00`, and the zero of its
 /// national form.
 const MOST_DIGITS: usize = MAX_DIGITS as usize + 4;
 
-/// A number as a person types it. `Debug` shows no digits.
+/// A number as a person typed it. `Debug` shows no digits.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NumberSearch {
     digits: String,
@@ -37,7 +37,8 @@ pub struct NumberSearchError;
 impl FromStr for NumberSearch {
     type Err = NumberSearchError;
 
-    /// Reads digits with what people write between them. A space in front is a plus that an address lost.
+    /// Reads digits and the characters that people write between them. A leading space is a plus that was decoded from
+    /// a URL.
     fn from_str(text: &str) -> Result<Self, NumberSearchError> {
         let lost_plus = text.strip_prefix(' ').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
@@ -63,7 +64,7 @@ impl NumberSearch {
         &self.digits
     }
 
-    /// Every number that the text can mean where these prices hold, each once.
+    /// Every number that the text can mean with these prices, each once.
     pub fn readings(&self, tariff: &Tariff) -> Vec<Msisdn> {
         let international = self.digits.strip_prefix("000").or_else(|| self.digits.strip_prefix("00"));
         let international = international.unwrap_or(&self.digits);
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_found_in_every_form_that_people_type() {
+    fn every_usual_way_to_write_a_number_finds_it() {
         for text in [
             "+254712345678",
             " 254712345678",
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_refused() {
+    fn a_text_that_is_not_a_number_is_refused() {
         for text in ["", "+", "abc", "12345", "0712345XXX", "0712,345678", "\0", &"1".repeat(20)] {
             assert_eq!(text.parse::<NumberSearch>(), Err(NumberSearchError), "{text:?}");
         }

@@ -1,10 +1,10 @@
-//! Where an opt-out came from, and the packed form of the origins of many numbers.
+//! The origin of an opt-out, and the packed form of the origins of many numbers.
 //!
 //! ```text
 //! version (1) | earliest instant (s) | kinds | per kind: source byte, sender (length and text; empty: none)
 //!             | per number: its kind, seconds after the earliest instant | CRC-32 of all before (4, LE)
 //! ```
-//! Integers are varints. The numbers are not repeated: their origins stand in the order of a packed set of them.
+//! Integers are varints. The numbers are not repeated: their origins have the order of a packed set of them.
 
 use crate::{
     packed::{PackedError, Reader, write_varint},
@@ -14,11 +14,11 @@ use crate::{
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum OptOutSource {
-    /// The organisation put the number on its list.
+    /// The organisation added the number to its list.
     Organisation,
     /// The person told the network.
     Network,
-    /// The provider refused a message to the person for this reason.
+    /// The provider refused a message because the person had opted out.
     Refusal,
 }
 
@@ -36,7 +36,7 @@ impl OptOutSource {
     }
 }
 
-/// Where an opt-out came from, and when.
+/// The source and the time of an opt-out.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct OptOutOrigin {
     source: OptOutSource,
@@ -45,13 +45,12 @@ pub struct OptOutOrigin {
 }
 
 impl OptOutOrigin {
-    /// An origin; of its instant the whole seconds are kept. `sender` is the sender id that the person no longer
-    /// wants texts from, if one is known.
+    /// An origin; its instant is cut to whole seconds. `sender` is the sender id from which the person no longer wants
+    /// texts, if it is known.
     pub fn new(source: OptOutSource, sender: Option<SenderId>, at: Timestamp) -> Self {
         Self { source, sender, at: Timestamp::from_secs(at.secs().max(0)) }
     }
 
-    /// Who said it.
     pub const fn source(&self) -> OptOutSource {
         self.source
     }
@@ -61,7 +60,7 @@ impl OptOutOrigin {
         self.sender.as_ref()
     }
 
-    /// When the list first had the number.
+    /// When the number was added to the list.
     pub const fn at(&self) -> Timestamp {
         self.at
     }
@@ -145,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn origins_come_back_and_take_a_few_bytes_each() {
+    fn origins_are_read_as_they_were_written_and_take_a_few_bytes_each() {
         let day = 86_400;
         let origins: Vec<OptOutOrigin> = (0..1_000)
             .map(|n| match n % 3 {
@@ -167,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn origins_of_another_number_of_numbers_or_of_a_newer_version_are_refused() {
+    fn origins_with_another_count_or_of_a_newer_version_are_refused() {
         let bytes = pack_origins(&[origin(OptOutSource::Organisation, None, 7)]);
         assert_eq!(unpack_origins(&bytes, 0), Err(PackedError::Corrupt));
         assert_eq!(unpack_origins(&bytes, 2), Err(PackedError::Truncated));

@@ -1,4 +1,4 @@
-//! An organisation: whose books, money, prices and limits they are.
+//! An organisation, which owns books, money, prices and limits.
 
 use std::{fmt, str::FromStr};
 
@@ -13,13 +13,13 @@ use crate::{
     timestamp::{Millis, Offset},
 };
 
-/// Requests a minute if nothing else was agreed on.
+/// Requests a minute, unless the operator sets another limit.
 pub const DEFAULT_RATE_LIMIT: u32 = 300;
-/// Recipients of the test campaigns of one day if nothing else was agreed on: enough to try every path of a program
-/// many times. They cost their sender nothing, and the operator what live recipients cost.
+/// Recipients of the test campaigns of one day, unless the operator sets another limit: enough to try every path of a
+/// program many times. They cost the sender nothing, and the operator as much as live ones.
 pub const DEFAULT_TEST_RECIPIENTS: u64 = 10_000;
 
-/// Whether sends include numbers whose lines get no texts, such as landlines.
+/// Whether sends include numbers whose lines cannot get texts, such as landlines.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NotMobile {
@@ -60,23 +60,21 @@ impl fmt::Display for NotMobile {
 /// A tenant, as its operator set it up.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Organisation {
-    /// Leads every key of everything it owns.
+    /// The first part of every key of its items.
     pub id: OrganisationId,
-    /// For people.
     pub name: String,
-    /// For addresses and file names.
+    /// A short name for addresses and file names.
     pub slug: String,
     /// The currency of its wallet and tariff.
     pub currency: Currency,
     /// ISO 3166 alpha-2: numbers without a country code are read as of this country.
     pub home_country: String,
-    /// How its times are shown.
+    /// The offset from UTC in which its times are shown.
     pub offset: Offset,
-    /// Shown on devices if a send names no other.
+    /// The sender id of sends that name none.
     pub default_sender: SenderId,
     /// Sender ids it may use, the default among them.
     pub senders: Vec<SenderId>,
-    /// Its prices.
     pub tariff: Tariff,
     /// Requests a minute.
     pub rate_limit: u32,
@@ -84,14 +82,13 @@ pub struct Organisation {
     pub daily_spend_cap: Option<Money>,
     /// Most recipients that test campaigns accepted on one day may have together.
     pub daily_test_recipients: u64,
-    /// How long the same text to the same books counts as a mistake.
+    /// How long a send of the same text to the same books is refused.
     pub duplicate_window: Option<Millis>,
-    /// Whether numbers that are not mobile are sent to.
     pub not_mobile: NotMobile,
 }
 
 impl Organisation {
-    /// Whether it may send under a name.
+    /// Whether it may send under this sender id.
     pub fn may_send_as(&self, sender: &SenderId) -> bool {
         self.senders.contains(sender) || self.default_sender == *sender
     }

@@ -1,4 +1,4 @@
-//! The outcome of a hand-over, in terms of no particular provider.
+//! The outcome of a hand-over, the same for every provider.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,10 +22,10 @@ pub enum SendOutcome {
     },
     /// The provider definitely did not take the message, and never will.
     Refused(Refusal),
-    /// The provider looked at this recipient and definitely did not take the message now; it may later.
+    /// The provider looked at this recipient and did not take the message for now; it may take it later.
     PutOff,
-    /// The provider did not look at this recipient: every recipient of the account would have met the same.
-    /// The call was throttled, the account has a fault, or the request was never sent.
+    /// The provider did not look at this recipient, and would have treated any recipient of the account the same: the
+    /// call was throttled, the account has a fault, or the request was never sent.
     NotTaken,
     /// The answer was lost, cannot be read, or does not name the recipient: the message may have gone out.
     Unknown,
@@ -40,7 +40,7 @@ pub enum SendOutcome {
 /// A definite no for one recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// Why, in our words.
+    /// Why, in the product's terms.
     pub reason: RefusalReason,
     /// The provider's own code, for its support desk. Never a phone number or a text.
     pub provider_code: String,
@@ -54,13 +54,13 @@ pub enum RefusalReason {
     InvalidNumber,
     /// A number of a kind or place that the provider does not serve.
     UnsupportedDestination,
-    /// The person has opted out with the provider: joins our opt-outs.
+    /// The person has opted out at the provider: the number is added to our opt-outs.
     OptedOut,
     /// Messages of this kind are not taken at this hour.
     DoNotDisturb,
     /// No route to the network.
     NotRouted,
-    /// The network's or the provider's gateway said no.
+    /// The network or the provider's gateway rejected it.
     Rejected,
     /// The text is longer than the provider takes.
     TooLong,
@@ -110,14 +110,14 @@ impl RefusalReason {
     }
 }
 
-/// The signals of a call to a provider beside the outcomes of its recipients.
+/// What a call to a provider says about the account, besides the outcomes of its recipients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct CallSignals {
     /// A fault of the account that the answer names.
     pub fault: Option<AccountFault>,
-    /// The provider asks the whole account to slow down.
+    /// The provider asks for a pause of the whole account.
     pub backoff: Option<Backoff>,
-    /// Whether the provider can have received anything.
+    /// Whether the provider can have received the request.
     pub transmission: Transmission,
 }
 
@@ -134,7 +134,7 @@ pub enum Transmission {
     /// Some of the request may have arrived.
     #[default]
     Sent,
-    /// No connection was made: certainly nothing arrived.
+    /// No connection was made: it is certain that nothing arrived.
     NeverSent,
 }
 
@@ -159,7 +159,7 @@ impl AccountFault {
     pub const ALL: [Self; 5] =
         [Self::Credentials, Self::BalanceEmpty, Self::SenderRefused, Self::OnHold, Self::RequestRefused];
 
-    /// Whether a campaign's pause has a fault as its reason.
+    /// Whether a campaign's pause reason is a fault.
     pub fn is_reason(pause_reason: &str) -> bool {
         Self::ALL.into_iter().any(|fault| fault.code() == pause_reason)
     }

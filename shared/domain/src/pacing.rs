@@ -1,15 +1,15 @@
 //! The turns of a provider account, shared by every worker.
 //!
-//! [`AccountTurns`] is stored. A worker that wants to hand a group over takes a turn: a slice of at most one second of the
-//! account's rate, which begins at once or soon. The rules:
+//! [`AccountTurns`] is stored. A worker that wants to hand a group over takes a turn: a slice of at most one second of
+//! the account's rate, which begins at once or soon. The rules:
 //!
-//! 1. No stretch of a second carries more than the rate. A message that is longer than that goes alone.
-//! 2. A turn begins at most [`LONGEST_WAIT`] after it is booked: a worker that would wait longer gives its batch back.
-//! 3. A campaign has one turn ahead at most, as long as another campaign wants turns.
+//! 1. No second, wherever it begins, carries more than the rate. A message that is longer than that goes alone.
+//! 2. A turn begins at most [`LONGEST_WAIT`] after it is booked. A worker that would wait longer gives its batch back.
+//! 3. A campaign has at most one turn booked ahead as long as another campaign wants turns.
 //! 4. The campaign that was served longest ago comes next: first by organisation, then by campaign, small sends first.
-//! 5. A batch that is given back stays away the longer, the more batches of its campaign are open: a campaign looks a few
-//!    times in a second, and its batches finish one after another.
-//! 6. A throttle halves the rate, which comes back by itself.
+//! 5. A batch that is given back stays away longer if more batches of its campaign are open: so a campaign asks a few
+//!    times a second, and its batches finish one after another.
+//! 6. A throttle halves the rate, which recovers by itself.
 //!
 //! While the account is in [doubt](Doubt), turns are probes.
 
@@ -35,11 +35,11 @@ use crate::{
 
 pub use doubt::{CallNews, Doubt, LONGEST_DOUBT_WAIT, PROBE_RECIPIENTS, Probe};
 
-/// The longest wait for a turn: a worker that waits is paid for, and a shorter one leaves no room for a campaign that comes
-/// next and does not ask just now.
+/// The longest wait for a turn: waiting workers cost money, and a shorter wait leaves no room for the campaign that
+/// comes next if it does not ask at that moment.
 pub const LONGEST_WAIT: Millis = Millis(1_500);
-/// The longest that a batch is told to stay away for others' turns: less than between two looks of the clock, which asks
-/// for batches that no worker holds.
+/// The longest time that a batch stays away because of other campaigns' turns: less than the time between two checks of
+/// the clock, which enqueues batches that no worker holds.
 const LONGEST_ABSENCE: Millis = Millis::from_secs(75);
 const MICROS_PER_MILLI: i64 = 1_000;
 const MICROS_PER_SECOND: i64 = 1_000_000;
@@ -71,7 +71,7 @@ impl Micros {
         Self(self.0.saturating_add(micros))
     }
 
-    /// From an instant until this one, rounded up; zero if it is over.
+    /// From an instant until this one, rounded up; zero if it has passed.
     fn wait_from(self, now: Timestamp) -> Millis {
         let micros = self.0.saturating_sub(Self::from(now).0);
         Millis(div_ceil(micros.max(0), MICROS_PER_MILLI))
@@ -84,8 +84,8 @@ impl From<Timestamp> for Micros {
     }
 }
 
-/// The turns of a provider account: what is booked and by which campaign, until when no turn begins, and whether the account is in
-/// doubt. The default is that of an unused account.
+/// The turns of a provider account: what is booked and for which campaign, until when no turn begins, and whether the
+/// account is in doubt. The default is an unused account.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct AccountTurns {
     #[serde(flatten)]
@@ -98,26 +98,26 @@ pub struct AccountTurns {
     doubt: Doubt,
 }
 
-/// A worker's wish to hand a group over.
+/// A worker's request to hand a group over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TurnRequest {
     /// The account's rate; `None` for no limit.
     pub pace: Option<Pace>,
-    /// Whose group it is.
+    /// The campaign of the group.
     pub campaign: CampaignKey,
     /// Whether the campaign is a small send.
     pub small: bool,
     /// Batches of the campaign that are not closed.
     pub open_batches: u32,
-    /// Recipients of the batch that are still to be handed over.
+    /// Recipients of the batch that are not handed over yet.
     pub queued: usize,
     /// Recipients of the group.
     pub recipients: usize,
     /// Segments of each message.
     pub segments: u8,
-    /// Random, so that batches that are given back do not all come back at once.
+    /// Random, so that batches that are given back do not all return at once.
     pub jitter: u32,
-    /// How long the worker can wait; it never waits for more than [`LONGEST_WAIT`].
+    /// How long the worker can wait; it never waits longer than [`LONGEST_WAIT`].
     pub longest_wait: Millis,
     /// The current time.
     pub now: Timestamp,
@@ -128,14 +128,14 @@ pub struct TurnRequest {
 pub enum Turn {
     /// The turn is booked.
     Go {
-        /// Until it begins; zero if that is at once.
+        /// Time until it begins; zero for at once.
         wait: Millis,
         /// Recipients that it is for, at most those of the request.
         recipients: usize,
     },
     /// The account is in doubt: the worker may hand over at most [`PROBE_RECIPIENTS`], at once.
     Probe(Probe),
-    /// Nothing is booked: the batch is to come back after this wait.
+    /// Nothing is booked: the batch must come back after this wait.
     Later(Millis),
     /// Nothing is booked: the account is in doubt, and its next probe may begin after this wait.
     InDoubt(Millis),
@@ -150,7 +150,7 @@ impl TurnRequest {
         u32::try_from(recipients).unwrap_or(u32::MAX).saturating_mul(u32::from(self.segments))
     }
 
-    /// Room that is worth a call: half of what the group could use, so that turns are not cut into crumbs.
+    /// Room that is worth a call: half of what the group could use, so that turns do not become too small.
     fn least_room(&self, rate: u32) -> u32 {
         let wanted = self.segments_of(self.recipients).min(rate);
         (wanted / 2).max(u32::from(self.segments)).max(1)
@@ -160,7 +160,8 @@ impl TurnRequest {
         self.longest_wait.clamp(Millis(0), LONGEST_WAIT)
     }
 
-    /// How long the batch stays away so that its campaign looks about twice in a second, or in the time that a batch takes.
+    /// How long the batch stays away, so that its campaign asks about twice a second, or once in the time that a batch
+    /// takes.
     fn absence(&self, rate: u32) -> Millis {
         let batch_millis =
             i64::from(self.segments_of(self.queued)) * MILLIS_PER_SECOND / i64::from(rate.max(1));
@@ -171,8 +172,7 @@ impl TurnRequest {
 }
 
 impl AccountTurns {
-    /// Decides a request. What is returned has to be stored before the turn is used, unless nothing
-    /// changed.
+    /// Decides a request. The returned turns must be stored before the turn is used, unless they did not change.
     pub fn take_turn(&self, request: &TurnRequest) -> (Turn, Self) {
         if self.doubt.lasts() {
             return self.take_probe(request);
@@ -191,7 +191,7 @@ impl AccountTurns {
         self.book(request, rate, opening, wait)
     }
 
-    /// Without a rate only a hold is waited for.
+    /// Without a rate only a hold makes a worker wait.
     fn unpaced(&self, request: &TurnRequest) -> Turn {
         let wait = Micros::from(self.held_until).wait_from(request.now);
         if wait > request.longest_wait() {
@@ -209,7 +209,7 @@ impl AccountTurns {
         (Turn::Go { wait, recipients }, Self { window, flows, ..self.clone() })
     }
 
-    /// A worker does not wait for a probe: it would only find that another worker has made it.
+    /// A worker does not wait for a probe, because by then another worker would have made it.
     fn take_probe(&self, request: &TurnRequest) -> (Turn, Self) {
         let wait = self.closed_until().since(request.now);
         let probe = (wait <= Millis(0)).then(|| self.doubt.probe(request.now)).flatten();
@@ -225,7 +225,7 @@ impl AccountTurns {
         (Turn::Probe(probe), Self { window, doubt, ..self.clone() })
     }
 
-    /// Until when no turn begins, at any pace.
+    /// Until when no turn begins at any rate.
     pub fn closed_until(&self) -> Timestamp {
         if self.doubt.lasts() { self.held_until.max(self.doubt.next_probe_at()) } else { self.held_until }
     }
@@ -241,7 +241,7 @@ impl AccountTurns {
         Self { doubt: self.doubt.learn(news, probe, now), ..self.clone() }
     }
 
-    /// Has no turn begin before an instant. Never shortens an earlier hold.
+    /// Lets no turn begin before an instant. Never shortens an earlier hold.
     #[must_use]
     pub fn hold(&self, until: Timestamp) -> Self {
         Self { held_until: self.held_until.max(until), ..self.clone() }
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_is_a_second_of_the_rate_and_begins_soon() {
+    fn a_turn_is_at_most_a_second_of_the_rate_and_begins_soon() {
         let (first, turns) = AccountTurns::default().take_turn(&request(50, 100, NOW));
         assert_eq!(first, go(0, 50));
         let (second, turns) = turns.take_turn(&request(50, 100, NOW));
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_without_time_to_wait_takes_a_turn_that_begins_at_once() {
+    fn a_worker_without_time_to_wait_gets_only_a_turn_that_begins_at_once() {
         let (_, turns) = AccountTurns::default().take_turn(&request(1, 1, NOW));
         let impatient = |now| TurnRequest { longest_wait: Millis(-5), ..request(1, 1, now) };
         assert!(matches!(turns.take_turn(&impatient(at(999))).0, Turn::Later(_)));
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn room_that_is_left_in_a_second_is_used_if_it_is_worth_a_call() {
+    fn room_in_a_second_is_used_only_if_it_is_large_enough() {
         let (_, turns) = AccountTurns::default().take_turn(&request(100, 40, NOW));
         assert_eq!(turns.take_turn(&request(100, 100, NOW)).0, go(0, 60));
         let (_, turns) = AccountTurns::default().take_turn(&request(100, 60, NOW));
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn a_throttle_halves_what_a_turn_is_for() {
+    fn a_throttle_halves_the_segments_of_a_turn() {
         let turns = AccountTurns::default().throttled(NOW, at(1_000));
         assert_eq!(turns.take_turn(&request(100, 100, NOW)).0, go(1_000, 50));
         assert_eq!(turns.take_turn(&request(100, 100, at(60_000))).0, go(0, 100));

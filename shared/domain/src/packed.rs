@@ -10,17 +10,17 @@ use thiserror::Error;
 
 use crate::msisdn::{Msisdn, MsisdnError};
 
-/// The form written today. A reader refuses any other: a wrong number is worse than none.
+/// The version that is written. A reader rejects any other, because a wrong number is worse than none.
 const VERSION: u8 = 1;
 const CHECKSUM_BYTES: usize = 4;
 
-/// Why bytes are no packed set.
+/// Why bytes are not a packed set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum PackedError {
-    /// The bytes end before they should.
+    /// The bytes end too early.
     #[error("packed numbers end early")]
     Truncated,
-    /// Written in a form this code does not know.
+    /// Written in a version that this code does not know.
     #[error("packed numbers have the unknown version {0}")]
     UnknownVersion(u8),
     /// The checksum says that a byte changed.
@@ -83,7 +83,7 @@ pub fn unpack<K: PackedKey>(bytes: &[u8]) -> Result<Vec<K>, PackedError> {
     Ok(keys)
 }
 
-/// Unpacks behind what `keys` already holds, so that many runs can share one buffer.
+/// Appends the unpacked keys to `keys`, so that many runs can share one buffer.
 pub fn unpack_into<K: PackedKey>(bytes: &[u8], keys: &mut Vec<K>) -> Result<(), PackedError> {
     let mut reader = Reader::open(bytes)?;
     let count = reader.count()?;
@@ -100,7 +100,7 @@ pub fn unpack_into<K: PackedKey>(bytes: &[u8], keys: &mut Vec<K>) -> Result<(), 
     reader.finish()
 }
 
-/// How many keys a packed set says it holds, without unpacking them.
+/// The count of keys in a packed set, without unpacking them.
 pub fn count(bytes: &[u8]) -> Result<u64, PackedError> {
     Reader::open(bytes)?.count().map(|count| count as u64)
 }
@@ -114,13 +114,13 @@ pub fn write_varint(bytes: &mut Vec<u8>, mut value: u64) {
     bytes.push(value as u8);
 }
 
-/// Reads what `write_varint` and its callers wrote, with an error for every way it can be short.
+/// Reads the output of `write_varint` and its callers; every way in which it can be too short is an error.
 pub struct Reader<'a> {
     bytes: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
-    /// Over a packed set: checks version and checksum first.
+    /// A reader of a packed set, whose version and checksum are checked first.
     fn open(bytes: &'a [u8]) -> Result<Self, PackedError> {
         let (body, checksum) = bytes.split_last_chunk::<CHECKSUM_BYTES>().ok_or(PackedError::Truncated)?;
         let (&version, rest) = body.split_first().ok_or(PackedError::Truncated)?;
@@ -133,13 +133,14 @@ impl<'a> Reader<'a> {
         Ok(Self { bytes: rest })
     }
 
-    /// How many keys follow. Each takes a byte at least: a forged count cannot ask for more memory than that.
+    /// The count of keys that follow. Each key takes at least a byte, so a forged count cannot allocate more memory
+    /// than the input has.
     fn count(&mut self) -> Result<usize, PackedError> {
         let count = usize::try_from(self.varint()?).map_err(|_| PackedError::Truncated)?;
         if count > self.bytes.len() { Err(PackedError::Truncated) } else { Ok(count) }
     }
 
-    /// Over bytes whose version and checksum the caller has checked.
+    /// A reader of bytes whose version and checksum the caller has checked.
     pub const fn over(bytes: &'a [u8]) -> Self {
         Self { bytes }
     }
@@ -175,7 +176,7 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    /// Nothing may be left.
+    /// Checks that no byte is left.
     pub fn finish(self) -> Result<(), PackedError> {
         if self.bytes.is_empty() { Ok(()) } else { Err(PackedError::Corrupt) }
     }
@@ -186,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_comes_back_and_is_small() {
+    fn a_set_is_read_as_it_was_written_and_is_small() {
         let numbers: Vec<u64> = (0..1000).map(|i| 254_700_000_000 + i * 397).collect();
         let bytes = pack(&numbers);
         assert_eq!(unpack(&bytes), Ok(numbers));
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn phone_numbers_come_back_and_other_integers_are_refused_as_such() {
+    fn phone_numbers_are_read_as_they_were_written_and_other_integers_are_refused() {
         let numbers = [1_000_000, 254_712_345_678].map(|digits| Msisdn::from_digits(digits).unwrap());
         assert_eq!(unpack(&pack(&numbers)), Ok(numbers.to_vec()));
         let refused = |integers: &[u64]| unpack::<Msisdn>(&pack(integers)).unwrap_err();
@@ -234,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_varint_ends_where_its_number_does() {
+    fn a_varint_has_no_padding() {
         for number in [0, 127, 128, u64::from(u32::MAX), u64::MAX >> 1, u64::MAX] {
             let mut bytes = Vec::new();
             write_varint(&mut bytes, number);

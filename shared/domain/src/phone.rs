@@ -2,8 +2,8 @@
 
 use crate::msisdn::Msisdn;
 
-/// The type of a line by its numbering plan. Found out once, when the number comes in (`numbering`): a send reads from
-/// the roster whether the line gets texts, and carries no numbering plan.
+/// The type of a line by its numbering plan. Found once, when the number is stored (crate `numbering`): a send reads
+/// from the roster whether the line can get texts, and needs no numbering plan.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum LineType {
     /// A mobile phone.
@@ -69,7 +69,7 @@ impl LineType {
         matches!(self, Self::Mobile | Self::FixedLineOrMobile | Self::Voip | Self::Personal)
     }
 
-    /// The type as it is stored, and as customers read it.
+    /// The type as it is stored and shown to customers.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Mobile => "mobile",

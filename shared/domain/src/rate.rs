@@ -1,15 +1,15 @@
 //! Requests per minute and organisation: a sliding window over two counters.
 //!
-//! The window behind "now" covers part of the minute before; its count is taken in proportion. Two
-//! small counters stand for the exact list of requests; the error was measured by Cloudflare at
-//! 0.003 % of requests ("How we built rate limiting capable of scaling to millions of domains", 2017).
+//! The window that ends now covers part of the minute before; that minute's count is taken in proportion. Two small
+//! counters replace the exact list of requests; Cloudflare measured the error as 0.003 % of requests ("How we built
+//! rate limiting capable of scaling to millions of domains", 2017).
 
 use crate::timestamp::{Millis, Timestamp};
 
 /// Length of the window.
 pub const WINDOW: Millis = Millis::from_mins(1);
 
-/// Where an instant lies: which minute, and how far into it.
+/// The minute of an instant, and how far into the minute the instant is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Window {
     /// The minute's number since the epoch.
@@ -34,8 +34,8 @@ impl Window {
         Self { number: now.millis().div_euclid(WINDOW.0), elapsed: Millis(now.millis().rem_euclid(WINDOW.0)) }
     }
 
-    /// How many requests the current minute may have had before this one, given the count of the
-    /// minute before. The request is allowed where its counter is below that.
+    /// How many requests the current minute may have had before this one, given the count of the minute before. The
+    /// request is allowed if its counter is below that.
     pub fn allowance(&self, limit: u32, previous: u32) -> u32 {
         let left = WINDOW.0 - self.elapsed.0;
         // Rounded up: the weighted past never counts for less than it was.
@@ -53,8 +53,8 @@ impl Window {
         RateStatus { limit, remaining, reset_secs }
     }
 
-    /// Seconds until a request would be allowed, with nothing else asked for meanwhile: when enough
-    /// of the minute before has slid out, or else when enough of this one has.
+    /// Seconds until a request would be allowed if no other came: when enough of the minute before has left the window,
+    /// or else when enough of this one has.
     fn wait_secs(&self, limit: u32, previous: u32, current: u32) -> u32 {
         let waits = (1..=2 * WINDOW.secs_rounded_up()).find(|seconds| {
             let later = Timestamp::from_millis(self.number * WINDOW.0 + self.elapsed.0 + seconds * 1_000);
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_that_is_told_is_enough_and_not_a_second_too_long() {
+    fn the_reported_wait_is_enough_and_not_a_second_too_long() {
         for (elapsed, previous, current) in
             [(0, 300, 0), (10, 300, 250), (30, 0, 300), (59, 299, 300), (0, 0, 300)]
         {

@@ -1,8 +1,8 @@
-//! Why recipients of a campaign were never sent to: counts by the causes that nothing changes any more.
+//! Counts why recipients of a campaign were never sent to, by the causes that are final.
 //!
-//! A campaign's header adds them up as its batches are closed, each as an attribute of its own. Their sums are the
-//! counts of failed and of cancelled recipients. What became of the others may still change by a report, so that no
-//! cause of theirs is kept.
+//! A campaign's header adds them up when its batches are closed, each as an attribute. Their sums are the counts of
+//! failed and of cancelled recipients. The outcomes of other recipients may still change with a report, so their causes
+//! are not stored.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ use crate::{
     outcome::RefusalReason,
 };
 
-/// A cause that nothing changes any more.
+/// A final cause.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Reason {
     /// The provider refused the recipient.
@@ -171,14 +171,14 @@ mod tests {
     }
 
     #[test]
-    fn every_reason_has_a_name_of_its_own() {
+    fn each_reason_has_its_own_name() {
         let names: std::collections::BTreeSet<String> = Reason::ALL.map(Reason::attribute).into();
         assert_eq!(names.len(), Reason::ALL.len());
         assert_eq!(RefusalReason::ALL.len() + DropReason::ALL.len(), Reason::ALL.len());
     }
 
     #[test]
-    fn only_what_nothing_changes_any_more_is_counted() {
+    fn only_final_causes_are_counted() {
         let refused = |reason| SlotOutcome::Refused(reason, "406".to_owned());
         let outcomes = vec![
             SlotOutcome::Accepted(None),

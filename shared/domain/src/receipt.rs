@@ -1,7 +1,7 @@
-//! Delivery reports of a batch: one sheet beside the journal, and how both make a status.
+//! Delivery reports of a batch: one sheet besides the journal, and how both give a recipient's status.
 //!
-//! The sheet keeps the highest report for each recipient, so applying a set of reports gives the same
-//! sheet in whatever order and number they come.
+//! The sheet keeps the highest report for each recipient, so a set of reports gives the same sheet in whatever order
+//! and number they come.
 
 mod fit;
 mod reported;
@@ -16,7 +16,7 @@ use crate::{
     packed::{PackedError, Reader, write_varint},
 };
 
-/// Kinds of report that one sheet tells apart; reports of further kinds keep only what they report.
+/// Kinds of report that one sheet can distinguish; reports of further kinds keep their status without its code.
 const MAX_KINDS: usize = 250;
 
 /// Every recipient's highest report.
@@ -44,8 +44,8 @@ impl ReportSheet {
         self.kinds.get(usize::from(kind))
     }
 
-    /// Puts a report on the sheet; says whether anything changed. Of two reports that say the same,
-    /// the one with the smaller words stays: the sheet depends on the set of reports alone.
+    /// Puts a report on the sheet; returns whether the sheet changed. Of two reports with the same status the one whose
+    /// words sort first is kept, so that the sheet depends on the set of reports alone.
     pub fn apply(&mut self, slot: Slot, receipt: &DeliveryReceipt) -> Result<bool, NoSuchSlot> {
         if usize::from(slot) >= self.slots.len() {
             return Err(NoSuchSlot(slot));
@@ -86,8 +86,9 @@ fn outranks(new: &DeliveryReceipt, known: &DeliveryReceipt) -> bool {
 const VERSION: u8 = 1;
 
 impl ReportSheet {
-    /// The stored form: version, kinds, then for each recipient as many bits as tell the kinds apart. With
-    /// up to three kinds that is 250 bytes a thousand, which keeps a batch's hot item within one write unit.
+    /// The stored form: version, kinds, then for each recipient as many bits as the number of kinds needs. With up to
+    /// three kinds that is 250 bytes for a thousand recipients, which keeps a batch's most written item within one
+    /// write unit.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = vec![VERSION];
         write_varint(&mut bytes, self.kinds.len() as u64);
@@ -144,7 +145,7 @@ fn read_slots(reader: &mut Reader<'_>, recipients: usize, width: usize) -> Resul
     Ok((0..recipients).map(kind).collect())
 }
 
-/// Bits that tell "no report" and each kind apart: at most eight, because kinds are limited.
+/// Bits for "no report" and each kind: at most eight, because the kinds are limited.
 const fn width_of(kinds: usize) -> usize {
     (usize::BITS - kinds.leading_zeros()) as usize
 }
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sheet_of_any_number_of_kinds_comes_back_and_one_of_a_few_is_small() {
+    fn a_sheet_is_read_as_it_was_written_and_is_small_with_few_kinds() {
         for kinds in [0, 1, 2, 3, 4, 7, 8, 200, 250, 300u32] {
             let mut sheet = ReportSheet::new(1_000);
             for slot in 0..1_000u16 {
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_moves_states_only_where_the_table_allows() {
+    fn a_report_changes_a_status_only_as_the_table_allows() {
         for status in DeliveryStatus::ALL {
             for reported in Reported::ALL {
                 let next = reported.fold_into(status);
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_of_a_report_is_kept_only_if_it_is_printable_and_short() {
+    fn a_code_of_a_report_is_kept_only_if_it_is_printable_and_short() {
         let word = |text: &str| DeliveryReceipt::new(Reported::Delivered, Some(text), None).code;
         assert_eq!(word("User In\u{7}Black\u{e9}List").as_deref(), Some("UserInBlackList"));
         assert_eq!(word(&"x".repeat(MAX_WORD_BYTES + 1)), Some("x".repeat(MAX_WORD_BYTES)));
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn of_more_kinds_than_a_sheet_tells_apart_the_last_keep_only_what_they_report() {
+    fn beyond_the_kinds_that_a_sheet_can_distinguish_reports_keep_only_their_status() {
         let mut sheet = ReportSheet::new(300);
         for slot in 0..300u16 {
             let receipt = DeliveryReceipt::new(Reported::Undelivered, Some(&format!("{slot}")), None);
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_that_report_the_same_the_smaller_words_stay_whichever_came_first() {
+    fn of_two_reports_with_one_status_the_same_is_kept_in_either_order() {
         let receipt = |code| DeliveryReceipt::new(Reported::Undelivered, Some(code), None);
         for order in [["AbsentSubscriber", "Blocked"], ["Blocked", "AbsentSubscriber"]] {
             let mut sheet = ReportSheet::new(1);
@@ -241,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sheet_says_no_more_kinds_than_a_byte_tells_apart() {
+    fn a_sheet_has_at_most_the_kinds_that_a_byte_can_distinguish() {
         let sheet_of = |kinds: u64| {
             let mut bytes = vec![VERSION];
             write_varint(&mut bytes, kinds);

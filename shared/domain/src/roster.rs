@@ -1,9 +1,9 @@
-//! The roster of an address book: its numbers, packed in 256 leaves, which is what a send reads.
+//! The roster of an address book: its numbers, packed in 256 leaves, which is all that a send reads.
 //!
-//! The hash of a number picks its leaf, the same in every book, so that books are merged leaf by
-//! leaf. A leaf keeps numbers whose lines get no texts apart, so that a send leaves them out without looking
-//! a number up. It also keeps the names of its contacts without a phone: they count, and are counted once
-//! however often they are imported.
+//! The hash of a number selects its leaf, the same in every book, so that books are merged leaf by leaf. A leaf has
+//! separate sets of numbers whose lines can and cannot get texts, so that a send leaves the latter out without any
+//! look-up. It also has hashes of the names of its contacts without a phone: they are counted, and counted once however
+//! often they are imported.
 
 use std::fmt;
 
@@ -31,7 +31,7 @@ const fn spread(key: u64) -> u8 {
     ((z ^ (z >> 31)) >> 56) as u8
 }
 
-/// The keys of one leaf: phone numbers by the type of their line, and the names of contacts that have none.
+/// The keys of one leaf: phone numbers by whether their line can get texts, and the names of contacts without a phone.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Leaf {
     mobiles: Vec<Msisdn>,
@@ -43,15 +43,15 @@ pub struct Leaf {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum RosterEntry {
     Phone(Phone),
-    /// A hash of what else is known of it.
+    /// A hash of its other fields.
     Phoneless(u64),
 }
 
-/// The key of a contact in a roster. `Debug` shows only which of the two it is.
+/// The key of a contact in a roster. `Debug` shows only which of the two kinds it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RosterKey {
     Phone(Msisdn),
-    /// By a hash of what else is known of it.
+    /// By a hash of its other fields.
     Phoneless(u64),
 }
 
@@ -91,7 +91,7 @@ impl fmt::Debug for RosterEntry {
 }
 
 impl Leaf {
-    /// Reads the packed sets of a stored leaf: mobiles, other numbers, and names of contacts without a phone.
+    /// Reads the packed sets of a stored leaf: mobile numbers, other numbers, and names of contacts without a phone.
     pub fn unpack(mobiles: &[u8], others: Option<&[u8]>, phoneless: &[u8]) -> Result<Self, PackedError> {
         let others = others.map(packed::unpack).transpose()?.unwrap_or_default();
         Ok(Self { mobiles: packed::unpack(mobiles)?, others, phoneless: packed::unpack(phoneless)? })
@@ -124,7 +124,7 @@ impl Leaf {
         &self.mobiles
     }
 
-    /// Numbers of other lines, rising.
+    /// Numbers of other lines, ascending.
     pub fn others(&self) -> &[Msisdn] {
         &self.others
     }
@@ -139,7 +139,7 @@ impl Leaf {
         self.phoneless.len() as u64
     }
 
-    /// Whether the key is here.
+    /// Whether the leaf has the key.
     pub fn contains(&self, key: RosterKey) -> bool {
         match key {
             RosterKey::Phone(number) => {
@@ -177,14 +177,14 @@ impl Leaf {
     }
 }
 
-/// Adds keys to a sorted set: the merge sort of the standard library keeps the old ones, one sorted run, whole.
+/// Adds keys to a sorted set: the standard library's merge sort takes the old ones, a sorted run, as they are.
 fn merge<K: Ord>(sorted: &mut Vec<K>, added: Vec<K>) {
     sorted.extend(added);
     sorted.sort();
     sorted.dedup();
 }
 
-/// Takes keys out of a sorted set, and sorts them for it.
+/// Removes keys from a sorted set; sorts `keys` for it.
 fn take_out_all<K: Ord>(sorted: &mut Vec<K>, keys: &mut [K]) {
     if !sorted.is_empty() {
         keys.sort_unstable();
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neighbouring_numbers_spread_over_all_leaves() {
+    fn neighbouring_numbers_are_spread_over_all_leaves() {
         let mut sizes = [0u32; LEAVES];
         for number in 254_700_000_000u64..254_700_100_000 {
             sizes[spread(number) as usize] += 1;
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn inserting_twice_keeps_one_and_removing_says_what_it_did() {
+    fn a_key_is_inserted_once_and_removing_returns_whether_it_was_there() {
         let number = Msisdn::from_digits(254_712_345_678).unwrap();
         let (entry, key) = (RosterEntry::Phone(Phone::mobile(number)), RosterKey::Phone(number));
         let mut leaf = Leaf::default();
@@ -232,7 +232,7 @@ mod tests {
 
     /// Books are stored by it: these are values of the published function, calculated elsewhere.
     #[test]
-    fn a_key_stays_in_its_leaf_for_ever() {
+    fn the_leaf_of_a_key_never_changes() {
         let keys = [0, 1, 254_711_500_007, 254_712_345_678, u64::MAX];
         assert_eq!(keys.map(spread), [226, 145, 128, 87, 228]);
         let phone = RosterKey::Phone(Msisdn::from_digits(254_712_345_678).unwrap());
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_leaf_tells_mobiles_from_other_numbers_and_from_contacts_without_one() {
+    fn a_leaf_separates_mobile_numbers_other_numbers_and_contacts_without_a_number() {
         let number = |last: u64| Msisdn::from_digits(254_712_345_670 + last).unwrap();
         let mobile = |last| RosterEntry::Phone(Phone::mobile(number(last)));
         let other = |last| RosterEntry::Phone(Phone::fixed_line(number(last)));

@@ -1,13 +1,13 @@
-//! Scale on paper: the forms of this crate at sizes that no test runs, against what holds them.
+//! Limits of the stored forms at sizes that no other test runs.
 //!
-//! | form | holds it | reaches it | beyond that |
+//! | form | limit | reached at | a larger size needs |
 //! |---|---|---|---|
-//! | a leaf of a book or of the opt-outs | an item's 400 KB | 50 million numbers of a list | more leaves, and a new form of the book that says how many |
+//! | a leaf of a book or of the opt-outs | an item's 400 KB | 50 million numbers of a list | more leaves, and a new form of the book with their number |
 //! | the origins of a leaf of the opt-outs | an item's 400 KB | 20 million numbers of a list | the same |
 //! | a campaign's directory | an item's 400 KB | 44 million recipients | one directory for every 40,000 batches |
 //!
-//! The sizes are those of the codecs, measured by encoding. So the largest campaign ([`MAX_RECIPIENTS`]) is safely
-//! below everything here, and ten times as many would first meet the directory.
+//! The sizes are measured by encoding. The largest campaign ([`MAX_RECIPIENTS`]) is safely below all of these limits; a
+//! campaign of ten times that size would exceed the directory's first.
 
 use crate::{
     audience::Audience,
@@ -21,7 +21,7 @@ use crate::{
 
 /// DynamoDB's largest item, names and keys included (developer guide, "Quotas").
 const ITEM_BYTES: usize = 400 * 1024;
-/// Keys, names and numbers beside the packed bytes of an item.
+/// Bytes of an item besides the packed ones: keys, attribute names and numbers.
 const BESIDE_BYTES: usize = 200;
 /// Mobile numbers that one country's plan has room for.
 const NUMBERS_OF_A_COUNTRY: usize = 1_000_000_000;
@@ -30,7 +30,7 @@ fn number(place: usize) -> Msisdn {
     Msisdn::from_digits(254_700_000_000 + place as u64).expect("a number")
 }
 
-/// A packed leaf of a list of so many numbers of one country.
+/// A packed leaf of a list with this many numbers of one country.
 fn leaf_bytes(contacts: usize) -> usize {
     let gap = NUMBERS_OF_A_COUNTRY / contacts * LEAVES;
     let numbers: Vec<Msisdn> = (0..contacts / LEAVES).map(|place| number(place * gap)).collect();
@@ -56,7 +56,7 @@ fn a_leaf_holds_a_list_of_fifty_million_and_not_of_a_hundred() {
 
 #[test]
 fn the_origins_of_a_leaf_hold_a_list_of_twenty_million_and_not_of_thirty() {
-    // Opted out over ten years, at the network or by the organisation.
+    // Opt-outs over ten years, by the network or by the organisation.
     let bytes = |opt_outs: usize| {
         let sources = [OptOutSource::Network, OptOutSource::Organisation];
         let at = |place: usize| {

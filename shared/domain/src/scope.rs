@@ -6,17 +6,17 @@
 //! | `sms:read` | reading campaigns and their messages |
 //! | `books:read` | reading address books, contacts and opt-outs |
 //! | `books:write` | changing address books and contacts, adding opt-outs |
-//! | `opt-outs:remove` | removing opt-outs, whom campaigns then reach again |
+//! | `opt-outs:remove` | removing opt-outs, after which campaigns reach these numbers again |
 //! | `account:read` | reading the balance and the ledger |
 //!
-//! No scope includes another: a key with `sms:send` alone cannot read what it has sent.
+//! No scope includes another: a key with `sms:send` alone cannot read the campaigns that it has sent.
 
 use std::{collections::BTreeSet, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// One thing that an API key may be allowed to do.
+/// One permission of an API key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Scope {
     /// Send, and cancel, pause or resume campaigns.
@@ -69,18 +69,18 @@ impl FromStr for Scope {
     }
 }
 
-/// Everything that one API key may do.
+/// All scopes of one API key.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Scopes(BTreeSet<Scope>);
 
 impl Scopes {
-    /// Every scope: what a key gets whose issuer names none.
+    /// Every scope: the default of a new key.
     pub fn all() -> Self {
         Scope::ALL.into()
     }
 
-    /// Whether a key with these scopes may do what needs `scope`.
+    /// Whether a key with these scopes may do what `scope` allows.
     pub fn allow(&self, scope: Scope) -> bool {
         self.0.contains(&scope)
     }

@@ -1,11 +1,11 @@
 //! The alphanumeric name that recipients see as the sender of a text.
 //!
-//! The api parses the request's `sender_id` and the organisation's default here.
-//! It never decides whether an organisation may use a name, nor whether a network
-//! has registered it: it only refuses what no network could carry.
+//! The function `api` parses the request's `sender_id` and the organisation's default here. This module does not decide
+//! whether an organisation may use a name, or whether a network has registered it: it only refuses what no network
+//! could carry.
 //!
-//! Source of the limit: a TP-Originating-Address holds 11 GSM septets (3GPP TS
-//! 23.040 §9.1.2.5); the character set is the part of GSM-7 that every provider takes.
+//! Source of the limit: a TP-Originating-Address has 11 GSM septets (3GPP TS 23.040 §9.1.2.5); the character set is the
+//! part of GSM-7 that every provider accepts.
 
 use std::{fmt, str::FromStr};
 
@@ -29,10 +29,7 @@ pub enum SenderIdError {
     Empty,
     /// More than [`MAX_SENDER_ID_CHARACTERS`].
     #[error("must have at most {MAX_SENDER_ID_CHARACTERS} characters, not {characters}")]
-    TooLong {
-        /// Characters given.
-        characters: usize,
-    },
+    TooLong { characters: usize },
     /// A character outside the permitted set.
     #[error(
         "must hold only letters A to Z, digits, space, _ and -, not U+{code:04X} at index {index}",
@@ -53,7 +50,7 @@ pub enum SenderIdError {
 }
 
 impl SenderId {
-    /// Accepts a sender id as the recipients will see it, case kept.
+    /// Accepts a sender id as recipients will see it; keeps the case.
     pub fn parse(text: &str) -> Result<Self, SenderIdError> {
         if text.is_empty() {
             return Err(SenderIdError::Empty);
@@ -72,7 +69,6 @@ impl SenderId {
         Ok(Self(text.to_owned()))
     }
 
-    /// The sender id as given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -119,14 +115,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_networks_carry_are_accepted_as_given() {
+    fn a_valid_sender_id_is_accepted_unchanged() {
         for name in ["TALKNTALK", "a", "24 Hour-Gym", "A_b-C 1", "ABCDEFGHIJK"] {
             assert_eq!(SenderId::parse(name).unwrap().to_string(), name);
         }
     }
 
     #[test]
-    fn every_refusal_names_what_is_wrong() {
+    fn each_refusal_of_a_sender_id_names_the_cause() {
         let forbidden = |character, index| SenderIdError::ForbiddenCharacter { character, index };
         let cases = [
             ("", SenderIdError::Empty),

@@ -23,10 +23,10 @@ use crate::{
     wallet::{Posting, PostingKind, Settlement},
 };
 
-/// Why the money of a batch cannot be told.
+/// Why the money of a batch cannot be settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SettlementError {
-    /// Every recipient was priced at acceptance, with the same tariff.
+    /// A recipient without a price, although every recipient was priced at acceptance with the same tariff.
     #[error("a recipient has no price in its campaign's tariff")]
     Unpriced,
     /// The plan and the statuses are not of the same batch.
@@ -56,7 +56,7 @@ pub struct StatusStep {
 pub struct Tally {
     /// Added to the campaign's counts.
     pub counts: Counts,
-    /// The cost of the recipients that are to be paid for.
+    /// The cost of the recipients that are to be charged.
     pub charged: Money,
     /// The cost of the recipients that are not.
     pub released: Money,
@@ -87,8 +87,8 @@ impl Tally {
         Ok(tally)
     }
 
-    /// The tally of reports for a batch that is closed and still holds `held`: recipients that were unconfirmed are
-    /// charged. After the end of the wait nothing is held, and a report changes the counts only.
+    /// The tally of reports for a closed batch that still holds `held`: recipients that were unconfirmed are charged.
+    /// After the end of the wait nothing is held, and a report changes the counts only.
     pub fn of_reports(
         plan: &RecipientBatch,
         steps: &[StatusStep],
@@ -135,16 +135,16 @@ pub fn counts_of(steps: &[StatusStep]) -> Counts {
     steps.iter().fold(Counts::default(), |counts, step| counts.plus(Counts::step(step.from, step.to)))
 }
 
-/// Money that leaves the reserve of a campaign. Nothing under a test key.
+/// Money that leaves the reserve of a campaign. Nothing with a test key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct MoneyMoved {
     pub charged: Money,
-    /// Back to what is available.
+    /// To what is available.
     pub released: Money,
 }
 
 impl MoneyMoved {
-    /// The postings that move it: none for nothing.
+    /// The postings that move it; empty if no money moves.
     pub fn postings(&self, batch: BatchKey, settlement: Settlement) -> Vec<Posting> {
         [(PostingKind::Settle, self.charged), (PostingKind::Release, self.released)]
             .into_iter()
@@ -154,10 +154,9 @@ impl MoneyMoved {
     }
 }
 
-/// How far the money of a batch is.
+/// The state of a batch's money.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BatchMoney {
-    /// How far the batch is.
     pub state: BatchState,
     /// The money that it holds for unconfirmed recipients, once it is closed.
     pub held: Money,
@@ -169,14 +168,14 @@ impl BatchMoney {
         self.state != BatchState::Closed || self.held.is_positive()
     }
 
-    /// Whether a step comes after the recipient's money was released: it stays released, and must not be shown as
-    /// charged.
+    /// Whether a step comes after the recipient's money was released: the money stays released, and must not be shown
+    /// as charged.
     pub fn is_too_late(&self, step: &StatusStep) -> bool {
         step.settles() && !self.waits_for_reports()
     }
 
-    /// Whether the cost of a recipient of this status is charged, or still reserved. `unpaid` are the recipients
-    /// whose report came too late.
+    /// Whether the cost of a recipient with this status is charged or still reserved. `is_unpaid` says that its report
+    /// came too late.
     pub fn is_paid(&self, status: DeliveryStatus, is_unpaid: bool) -> bool {
         match status {
             DeliveryStatus::Failed | DeliveryStatus::Cancelled => false,
@@ -231,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_batch_charges_who_was_accepted_and_releases_who_was_not() {
+    fn closing_a_batch_charges_accepted_recipients_and_releases_the_others() {
         let tally = of_batch(&DeliveryStatus::ALL, "254").unwrap();
         // Sent, delivered, undelivered; failed, cancelled; unconfirmed, and a queued one, which no closed batch has.
         assert_eq!(
@@ -242,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_that_does_not_fit_its_plan_or_its_tariff_moves_nothing() {
+    fn a_batch_that_does_not_match_its_plan_or_its_tariff_moves_no_money() {
         assert_eq!(of_batch(&DeliveryStatus::ALL[..6], "254"), Err(SettlementError::Unmatched));
         assert_eq!(of_batch(&DeliveryStatus::ALL, "255"), Err(SettlementError::Unpriced));
         let beyond = step(7, DeliveryStatus::Unconfirmed, DeliveryStatus::Sent);
@@ -250,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_in_time_charges_a_recipient_that_was_unconfirmed_and_no_other() {
+    fn a_report_in_time_charges_only_a_recipient_that_was_unconfirmed() {
         let steps = [
             step(0, DeliveryStatus::Unconfirmed, DeliveryStatus::Delivered),
             step(1, DeliveryStatus::Sent, DeliveryStatus::Undelivered),
@@ -293,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_posting_is_made_of_each_part_that_moves() {
+    fn each_part_that_moves_has_its_posting() {
         let batch: BatchKey = "00000000000000000000000000000001.84.3".parse().unwrap();
         let kinds = |charged, released| {
             let moved = MoneyMoved { charged: money(charged), released: money(released) };

@@ -1,7 +1,7 @@
-//! Stops: what an operator has switched off, for all organisations or for one.
+//! Stops by the operator, for all organisations or for one.
 //!
-//! A stop of accepting has new sends refused. A stop of dispatching has workers leave their batches alone: nothing is
-//! handed to a provider, and nothing is lost. A hold does the same for one provider account.
+//! If accepting is stopped, new sends are refused. If dispatching is stopped, workers leave their batches alone:
+//! nothing is handed to a provider, and nothing is lost. A hold does the same for one provider account.
 
 use std::{fmt, str::FromStr};
 
@@ -13,7 +13,7 @@ use crate::{
     timestamp::{Millis, Timestamp},
 };
 
-/// How old a function's knowledge of the stops may be. So a stop, and its end, take effect within this time.
+/// How long a function may use the stops that it has read. So a stop, and its end, take effect within this time.
 pub const STOP_DELAY: Millis = Millis::from_secs(5);
 
 /// An activity that can be stopped.
@@ -36,17 +36,15 @@ pub struct Stop {
     pub organisation: Option<OrganisationId>,
     /// The stopped activity.
     pub activity: Activity,
-    /// When it began.
     pub since: Timestamp,
     /// The operator's reason. Customers do not read it.
     pub reason: Option<String>,
 }
 
-/// An account that nothing is handed over to.
+/// An account to which nothing is handed over.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AccountHold {
     pub account: AccountName,
-    /// When the hold began.
     pub since: Timestamp,
     /// The operator's reason. Customers do not read it.
     pub reason: Option<String>,
@@ -87,12 +85,11 @@ impl FromStr for Activity {
 }
 
 impl Stops {
-    /// Of these.
     pub const fn new(stops: Vec<Stop>) -> Self {
         Self { stops, holds: Vec::new() }
     }
 
-    /// The same with holds of accounts.
+    /// The same stops with holds of accounts.
     pub fn with_holds(self, holds: Vec<AccountHold>) -> Self {
         Self { holds, ..self }
     }
@@ -121,7 +118,7 @@ impl Stops {
     }
 
     /// Whether workers leave a campaign's batches alone. The recipients of a campaign that is cancelled or no longer
-    /// valid are dropped and refunded all the same, since that reaches no one.
+    /// valid are dropped and refunded even during a stop, because that reaches no one.
     pub fn hold_back(
         &self,
         organisation: OrganisationId,
@@ -155,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_for_everybody_concerns_every_organisation_and_the_longest_is_told() {
+    fn a_stop_of_all_organisations_applies_to_each_and_the_oldest_stop_is_reported() {
         let everybody = stop(None, Activity::Dispatching, 7);
         let own = stop(Some(ONE), Activity::Dispatching, 5);
         let stops = Stops::new(vec![everybody.clone(), own.clone()]);
@@ -164,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn only_recipients_that_would_be_handed_over_are_held_back() {
+    fn a_stop_holds_back_only_recipients_that_would_be_handed_over() {
         let stops = Stops::new(vec![stop(None, Activity::Dispatching, 5)]);
         let (now, valid_until) = (Timestamp::from_secs(10), Timestamp::from_secs(20));
         for state in CampaignStatus::ALL {

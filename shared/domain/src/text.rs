@@ -1,13 +1,12 @@
-//! The text of a campaign, and what it costs on air: its encoding and its segments.
+//! The text of a campaign, its encoding and its number of segments.
 //!
-//! The api parses the request's `message` here before it prices anything; the
-//! stores parse it again on the way out. It never changes a text (no
-//! transliteration, no trimming, no CRLF folding), never uses the national shift
-//! tables (no provider chooses them unasked), and never prints a text: `Debug`
-//! and every error are safe to log.
+//! The function `api` parses the request's `message` here before it prices anything; the stores parse it again when
+//! they read it. This module never changes a text (no transliteration, no trimming, no CRLF folding), never uses the
+//! national shift tables (no provider uses them unless asked), and never prints a text: `Debug` and every error are
+//! safe to log.
 //!
-//! Source of the rules: 3GPP TS 23.038 (alphabets) and TS 23.040 (concatenation).
-//! The provider's own count is what it bills; this one is what we quote.
+//! Source of the rules: 3GPP TS 23.038 (alphabets) and TS 23.040 (concatenation). The provider bills its own count;
+//! this one is for the quote.
 
 mod encoding;
 mod gsm7;
@@ -34,10 +33,10 @@ pub struct MessageText {
     segments: SegmentCount,
 }
 
-/// Why a text cannot be sent, to be read behind the name of its field. Never repeats the text.
+/// Why a text cannot be sent. The message follows the field's name and never repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TextError {
-    /// Nothing in it can be seen.
+    /// It has no visible character.
     #[error("must not be blank")]
     Blank,
     /// A control character other than line feed and carriage return.
@@ -92,7 +91,7 @@ impl MessageText {
         &self.text
     }
 
-    /// The placeholders for a contact's fields that the text has, as they are written.
+    /// The placeholders for a contact's fields in the text, as they are written.
     pub fn placeholders(&self) -> Vec<&str> {
         placeholders::placeholders(&self.text)
     }
@@ -147,7 +146,7 @@ impl From<MessageText> for String {
     }
 }
 
-/// Shows the measure, never the text: what people write to people stays out of logs.
+/// Shows the measures and never the text, which must not be in a log.
 impl fmt::Debug for MessageText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MessageText")

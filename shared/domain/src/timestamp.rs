@@ -12,8 +12,7 @@ use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 const MILLIS_PER_SECOND: i64 = 1_000;
 const MILLIS_PER_DAY: i64 = 24 * 60 * 60 * MILLIS_PER_SECOND;
 
-/// An instant: milliseconds since 1970-01-01T00:00:00Z. Comes in as an argument; nothing in this
-/// crate reads a clock.
+/// An instant: milliseconds since 1970-01-01T00:00:00Z. It is always an argument; nothing in this crate reads a clock.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
@@ -24,33 +23,29 @@ pub struct Timestamp(i64);
 pub struct Millis(pub i64);
 
 impl Millis {
-    /// So many seconds.
     pub const fn from_secs(seconds: i64) -> Self {
         Self(seconds * MILLIS_PER_SECOND)
     }
 
-    /// So many minutes.
     pub const fn from_mins(minutes: i64) -> Self {
         Self::from_secs(minutes * 60)
     }
 
-    /// So many hours.
     pub const fn from_hours(hours: i64) -> Self {
         Self::from_mins(hours * 60)
     }
 
-    /// So many days of 24 hours.
     pub const fn from_days(days: i64) -> Self {
         Self::from_hours(days * 24)
     }
 
-    /// Whole seconds, rounded up: a wait that is told to a client must not end early.
+    /// Whole seconds, rounded up: a wait that a client is told must not end early.
     pub const fn secs_rounded_up(self) -> i64 {
         (self.0 + MILLIS_PER_SECOND - 1).div_euclid(MILLIS_PER_SECOND)
     }
 }
 
-/// Why a text is no instant.
+/// Why a text is not an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TimestampError {
     /// A date and time without an offset from UTC: it names no instant.
@@ -62,12 +57,10 @@ pub enum TimestampError {
 }
 
 impl Timestamp {
-    /// From milliseconds since the epoch.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// From whole seconds since the epoch.
     pub const fn from_secs(seconds: i64) -> Self {
         Self(seconds * MILLIS_PER_SECOND)
     }
@@ -77,17 +70,16 @@ impl Timestamp {
         self.0
     }
 
-    /// Whole seconds since the epoch, as DynamoDB's time to live wants it.
+    /// Whole seconds since the epoch, for DynamoDB's time to live.
     pub const fn secs(self) -> i64 {
         self.0.div_euclid(MILLIS_PER_SECOND)
     }
 
-    /// This much later.
     pub const fn plus(self, span: Millis) -> Self {
         Self(self.0.saturating_add(span.0))
     }
 
-    /// Time from `earlier` until this instant; negative where it lies ahead.
+    /// Time from `earlier` until this instant; negative if `earlier` is later.
     pub const fn since(self, earlier: Self) -> Millis {
         Millis(self.0.saturating_sub(earlier.0))
     }
@@ -119,7 +111,7 @@ impl Timestamp {
         Some(at_utc.plus(Millis::from_secs(-i64::from(offset.0.whole_seconds()))))
     }
 
-    /// Reads RFC 3339, and says so where only the offset is missing.
+    /// Reads RFC 3339; a text that lacks only the offset has its own error.
     pub fn parse_rfc3339(text: &str) -> Result<Self, TimestampError> {
         match OffsetDateTime::parse(text, &Rfc3339) {
             Ok(instant) => Ok(Self((instant.unix_timestamp_nanos() / 1_000_000) as i64)),
@@ -131,7 +123,7 @@ impl Timestamp {
     }
 }
 
-/// In whole milliseconds; the epoch where it lies before it.
+/// In whole milliseconds; the epoch if the time is before it.
 impl From<SystemTime> for Timestamp {
     fn from(instant: SystemTime) -> Self {
         let since_epoch = instant.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -159,7 +151,7 @@ impl Offset {
     });
 }
 
-/// As RFC 3339 has it: `+03:00`.
+/// As in RFC 3339: `+03:00`.
 impl fmt::Display for Offset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let minutes = self.0.whole_minutes();

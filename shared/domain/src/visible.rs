@@ -1,13 +1,13 @@
-//! Whether a text shows anything at all.
+//! Whether a text has a visible character.
 //!
-//! Texts of messages and names of books and contacts must not be blank. A text of zero-width characters passes
-//! `trim().is_empty()` and still shows nothing.
+//! Texts of messages and names of books and contacts must not be blank. A text of zero-width characters is not empty
+//! after `trim()`, and shows nothing.
 //!
 //! Source: the property `Default_Ignorable_Code_Point` of Unicode 16 (`DerivedCoreProperties.txt`), and the characters
-//! whose glyph is empty without having that property.
+//! without that property whose glyph is empty.
 
-/// Whether a character is a mark that shows nothing and takes no width, a filler, or an empty glyph. White space and
-/// control characters are not included.
+/// Whether a character is an invisible mark without width, a filler, or has an empty glyph. White space and control
+/// characters are not included.
 pub const fn is_invisible(character: char) -> bool {
     is_ignorable(character) || has_empty_glyph(character)
 }

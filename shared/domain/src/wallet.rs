@@ -26,7 +26,6 @@ const _: () = assert!(MOST_IN_A_PART.ten_thousandths() < i64::MAX / 4);
 /// An organisation's money.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Wallet {
-    /// May be spent.
     pub available: Money,
     /// Promised to campaigns that are under way.
     pub reserved: Money,
@@ -61,7 +60,7 @@ pub enum WalletError {
     /// A part has less than the change takes.
     #[error("a part of the wallet would fall below zero")]
     BelowZero,
-    /// A part would hold more than [`MOST_IN_A_PART`].
+    /// A part would have more than [`MOST_IN_A_PART`].
     #[error("a part of the wallet would hold too much")]
     TooMuch,
     /// A sum is out of range.
@@ -69,7 +68,7 @@ pub enum WalletError {
     Amount(#[from] MoneyError),
 }
 
-/// How postings change a wallet together, part by part. What a part loses is negative.
+/// How postings change a wallet together, part by part. A decrease is negative.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct WalletChange {
     /// Added to [`Wallet::available`].
@@ -97,8 +96,8 @@ impl WalletChange {
         })
     }
 
-    /// The least that each part must hold for the change to be made: the condition of its write. Zero for a part that
-    /// loses nothing.
+    /// The least that each part must have for the change: a condition of its write. Zero for a part that does not
+    /// decrease.
     pub fn least(self) -> Wallet {
         let least = |part: Money| if part < Money::ZERO { part.negated() } else { Money::ZERO };
         Wallet {
@@ -108,8 +107,8 @@ impl WalletChange {
         }
     }
 
-    /// The most that each part may hold for the change to be made: the other condition of its write. Below zero if the
-    /// change is too large for any wallet.
+    /// The most that each part may have for the change: the other condition of its write. Below zero if the change is
+    /// too large for any wallet.
     pub fn most(self) -> Wallet {
         let most = |part: Money| {
             if part.is_positive() {
@@ -125,15 +124,15 @@ impl WalletChange {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PostingKind {
-    /// Money comes in.
+    /// Money is added.
     TopUp,
-    /// Money that came in by mistake goes out.
+    /// Money that was added by mistake is taken out.
     Correction,
     /// A campaign's cost is set aside at acceptance.
     Reserve,
     /// Charges messages that the provider accepted.
     Settle,
-    /// Gives back the money of messages that did not go out.
+    /// Money of messages that did not go out is refunded.
     Release,
 }
 
@@ -181,11 +180,11 @@ impl FromStr for PostingKind {
 /// One line of the ledger.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Posting {
-    /// Names the cause; a second posting of the same id is refused by the ledger.
+    /// Names the cause; the ledger refuses a second posting with the same id.
     pub id: String,
     /// The kind of the movement.
     pub kind: PostingKind,
-    /// How much; never negative.
+    /// Never negative.
     pub amount: Money,
     /// The campaign it belongs to, if it has one.
     pub campaign: Option<CampaignId>,
@@ -198,15 +197,15 @@ pub struct Posting {
 pub enum Settlement {
     /// When the batch was dispatched.
     AtDispatch,
-    /// When delivery reports settled recipients that were unconfirmed; the report sheet's version
-    /// tells one such time from another.
+    /// When delivery reports settled recipients that were unconfirmed; the version of the report sheet distinguishes
+    /// such times.
     ByReports(u64),
     /// When the wait for such reports ended.
     AtTimeout,
 }
 
 impl Posting {
-    /// Money comes in under the payer's reference.
+    /// Adds money under the payer's reference.
     pub fn top_up(reference: &str, amount: Money) -> Self {
         Self {
             id: format!("topup:{reference}"),
@@ -217,7 +216,7 @@ impl Posting {
         }
     }
 
-    /// Money that came in by mistake goes out, under a reference of its own.
+    /// Takes out money that was added by mistake, under a reference of its own.
     pub fn correction(reference: &str, amount: Money, reason: &str) -> Self {
         Self {
             id: format!("correction:{reference}"),
@@ -239,7 +238,7 @@ impl Posting {
         }
     }
 
-    /// A batch's money is charged (`Settle`) or given back (`Release`).
+    /// Charges (`Settle`) or refunds (`Release`) money of a batch.
     pub fn of_batch(kind: PostingKind, batch: BatchKey, settlement: Settlement, amount: Money) -> Self {
         let BatchKey { campaign: CampaignKey { campaign, .. }, batch } = batch;
         let when = match settlement {
@@ -265,9 +264,9 @@ mod tests {
         "00000000000000000000000000000001.84.3".parse().unwrap()
     }
 
-    /// An id that changed, or that two causes share, would be posted twice, or not at all.
+    /// If an id changed, or two causes shared one, a posting would be made twice or not at all.
     #[test]
-    fn every_cause_has_an_id_of_its_own_for_ever() {
+    fn each_cause_of_a_posting_has_its_own_stable_id() {
         let of_batch = |kind, settlement| Posting::of_batch(kind, batch(), settlement, Money::ZERO).id;
         let ids = [
             Posting::top_up("mpesa-QX12", Money::ZERO).id,
@@ -305,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wallet_gives_all_that_a_part_has_and_not_more() {
+    fn a_part_of_a_wallet_can_be_emptied_and_not_overdrawn() {
         let reserve = |amount| PostingKind::Reserve.change(Money::from_ten_thousandths(amount));
         assert_eq!(wallet(7, 0, 0).changed_by(reserve(7)), Ok(wallet(0, 7, 0)));
         assert_eq!(wallet(7, 0, 0).changed_by(reserve(8)), Err(WalletError::BelowZero));
@@ -315,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_holds_so_much_and_not_more_and_all_of_them_are_an_amount() {
+    fn a_part_of_a_wallet_has_a_maximum_and_the_sum_of_the_parts_is_an_amount() {
         let most = 2_000_000_000_000_000_000;
         let top_up = |amount| PostingKind::TopUp.change(Money::from_ten_thousandths(amount));
         assert_eq!(wallet(most - 1, 0, 0).changed_by(top_up(1)), Ok(wallet(most, 0, 0)));
@@ -328,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn postings_written_together_are_summed_and_only_what_a_part_loses_must_be_there() {
+    fn postings_written_together_are_added_up_and_need_only_their_net_amount() {
         let money = Money::from_ten_thousandths;
         let of_batch = |kind, amount| Posting::of_batch(kind, batch(), Settlement::AtDispatch, money(amount));
         let postings = [of_batch(PostingKind::Settle, 5), of_batch(PostingKind::Release, 2)];

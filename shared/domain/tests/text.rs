@@ -21,7 +21,7 @@ fn measure(text: impl Into<String>) -> (Encoding, u8) {
     (message.encoding(), message.segments().get())
 }
 
-/// Segments even of a text that is too long to send.
+/// The segments of a text, even if it is too long to send.
 fn segments_of(text: &str) -> usize {
     match MessageText::parse(text.to_owned()) {
         Ok(message) => message.segments().get().into(),
@@ -67,7 +67,7 @@ fn look_alikes_outside_the_tables_force_ucs2() {
 }
 
 #[test]
-fn segments_turn_over_at_the_documented_lengths() {
+fn the_segment_count_rises_at_the_documented_lengths() {
     for (length, segments) in [(160, 1), (161, 2), (306, 2), (307, 3), (1530, 10)] {
         assert_eq!(measure("a".repeat(length)), (Encoding::Gsm7, segments));
     }
@@ -153,8 +153,8 @@ fn the_wire_forms_are_parsed_and_not_trusted() {
     assert!(serde_json::from_str::<SegmentCount>("11").is_err());
 }
 
-/// The fewest segments by trying every cut that splits no pair: shares neither the
-/// tables, nor the widths, nor the greedy choice with the code under test.
+/// The fewest segments, found by trying every cut that splits no pair: shares neither the tables, nor the widths, nor
+/// the greedy choice with the code under test.
 fn fewest_segments(text: &str) -> usize {
     let is_gsm = text.chars().all(|c| BASIC.contains(c) || EXTENSION.contains(c));
     let (units, single, concatenated) =

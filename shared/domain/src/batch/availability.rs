@@ -1,8 +1,8 @@
-//! How far a batch is, and whether a worker may claim it.
+//! The state of a batch, and whether a worker may claim it.
 
 use crate::timestamp::Timestamp;
 
-/// How far a batch is.
+/// The state of a batch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BatchState {
     /// No worker has claimed it yet.
@@ -16,16 +16,15 @@ pub enum BatchState {
 }
 
 impl BatchState {
-    /// Whether work is left that a worker can do.
+    /// Whether a worker has anything left to do.
     pub const fn is_workable(self) -> bool {
         matches!(self, Self::Untouched | Self::Open)
     }
 }
 
-/// Whether, and from when on, a worker may claim a batch.
+/// Whether a worker may claim a batch, and from when on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Availability {
-    /// How far it is.
     pub state: BatchState,
     /// Until when a worker holds it.
     pub lease_until: Timestamp,

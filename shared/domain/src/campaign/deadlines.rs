@@ -1,4 +1,4 @@
-//! The times of a campaign: how long it is valid, how long its money waits for reports, how long it is kept.
+//! The deadlines of a campaign: its validity, the wait for reports, and its retention.
 
 use std::{ops::RangeInclusive, str::FromStr};
 
@@ -6,13 +6,12 @@ use thiserror::Error;
 
 use crate::timestamp::{Millis, Timestamp};
 
-/// How long after its start a campaign's recipients are still handed over. A text that is a day late is more
-/// often wrong than useful.
+/// How long after its start a campaign's recipients are still handed over. A text that is a day late is more often
+/// wrong than useful.
 pub const VALIDITY: Millis = Millis::from_hours(24);
 
-/// How long the money of unconfirmed recipients waits for reports after the end of a campaign. Then it is
-/// released: the sender does not pay for texts that were never shown to have gone out. Providers report
-/// within three days at most.
+/// How long after the end of a campaign the money of unconfirmed recipients is held for reports. Then it is released:
+/// the sender does not pay for texts that were never shown to have gone out. Providers report within three days.
 pub const REPORT_WAIT: Millis = Millis::from_hours(72);
 
 /// How long recipients, their outcomes and the text are kept after a campaign's start, unless a deployment says
@@ -23,8 +22,8 @@ pub const RETENTION: Millis = Millis::from_days(180);
 pub const RETENTION_DAYS: RangeInclusive<u32> = 45..=3_650;
 
 /// How long a deployment keeps the recipients, their outcomes and the text of a campaign after its start. Numbers are
-/// personal data: they are deleted once they are no longer needed to answer for a send. Batches of a send that was not
-/// accepted expire at the same time.
+/// personal data, so they are deleted once they are no longer needed as evidence of a send. Batches of a send that was
+/// not accepted expire at the same time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Retention(Millis);
 
@@ -56,15 +55,15 @@ impl Retention {
     }
 }
 
-/// How long before the end of its retention a paused campaign is cancelled and refunded. A campaign without
-/// recipients could never end.
+/// How long before the end of its retention a paused campaign is cancelled and refunded. Without recipients it could
+/// never end.
 pub const PAUSE_ENDS_BEFORE: Millis = Millis::from_days(30);
 
-/// Time between two looks of the clock at a campaign under way: longer than a healthy batch takes, and short
-/// enough that a lost message delays a batch by minutes.
+/// Time between two checks of a campaign under way by the clock: longer than a healthy batch takes, and short enough
+/// that a lost message delays a batch by minutes.
 pub const LOOK_EVERY: Millis = Millis::from_mins(2);
 
-// A campaign that is resumed in the last moment, or cancelled by the clock, ends and is settled while its
+// A campaign that is resumed at the last moment, or cancelled by the clock, must end and be settled while its
 // recipients are still kept.
 const _: () = assert!(PAUSE_ENDS_BEFORE.0 > VALIDITY.0 + REPORT_WAIT.0);
 const _: () = assert!(Millis::from_days(*RETENTION_DAYS.start() as i64).0 > PAUSE_ENDS_BEFORE.0 + VALIDITY.0);
@@ -74,7 +73,7 @@ pub fn starts_at(scheduled_at: Option<Timestamp>, accepted_at: Timestamp) -> Tim
     scheduled_at.unwrap_or(accepted_at)
 }
 
-/// When a campaign that starts, or is resumed, at an instant gives up the recipients still queued.
+/// When a campaign that starts or is resumed at an instant gives up its queued recipients.
 pub const fn valid_until(starts_at: Timestamp) -> Timestamp {
     starts_at.plus(VALIDITY)
 }
@@ -84,7 +83,7 @@ pub const fn pause_ends_at(kept_until: Timestamp) -> Timestamp {
     kept_until.plus(Millis(-PAUSE_ENDS_BEFORE.0))
 }
 
-/// The last time to which the start of a campaign may be moved: as late as a pause may end, so that the campaign ends
+/// The latest time to which the start of a campaign may be moved: as late as a pause may end, so that the campaign ends
 /// and is settled while its recipients are kept.
 pub const fn latest_start(kept_until: Timestamp) -> Timestamp {
     pause_ends_at(kept_until)
@@ -95,7 +94,7 @@ pub const fn reports_end_at(finished_at: Timestamp) -> Timestamp {
     finished_at.plus(REPORT_WAIT)
 }
 
-/// When the clock looks at a campaign under way again.
+/// When the clock next checks a campaign under way.
 pub const fn next_look(now: Timestamp) -> Timestamp {
     now.plus(LOOK_EVERY)
 }
@@ -120,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_campaign_is_valid_for_a_day_and_its_recipients_are_kept_for_half_a_year() {
+    fn a_campaign_is_valid_for_a_day_and_its_recipients_are_kept_for_180_days() {
         let (start, day) = (Timestamp::from_secs(1_000), 24 * 60 * 60);
         assert_eq!(valid_until(start), Timestamp::from_secs(1_000 + day));
         assert_eq!(reports_end_at(start), Timestamp::from_secs(1_000 + 3 * day));

@@ -1,4 +1,4 @@
-//! The steps of a campaign from state to state, each within the transition table, and what a resumed one becomes.
+//! The steps of a campaign from state to state, each allowed by the transition table, and the state after a resume.
 
 use super::{
     CampaignStatus,
@@ -12,16 +12,16 @@ pub enum CampaignStep {
     /// Stop it for good.
     Cancel,
     Pause,
-    /// Pause it, or give a campaign that is paused already another reason: an operator's reason replaces the
-    /// customer's, so that nobody resumes the campaign without knowing of it.
+    /// Pause it, or give a paused campaign another reason: an operator's reason replaces the customer's, so that a
+    /// person who resumes the campaign reads it.
     Hold,
     /// Move its start to this time.
     Reschedule(Timestamp),
-    /// Start it, since its scheduled time has come.
+    /// Start it: its scheduled time has come.
     Launch,
     /// Note that its first batch is claimed.
     Start,
-    /// Let it go on after a pause.
+    /// Resume it after a pause.
     Resume(Resumption),
 }
 
@@ -49,7 +49,7 @@ impl CampaignStep {
         }
     }
 
-    /// When the clock looks at the campaign next: soon, in case a worker or a message is lost after the step.
+    /// When the clock checks the campaign next: soon, in case a worker crashes or a message is lost after the step.
     pub const fn due_at(self, now: Timestamp) -> Timestamp {
         match self {
             Self::Resume(resumption) => resumption.due_at,
@@ -62,16 +62,16 @@ impl CampaignStep {
 /// The state of a paused campaign after it is resumed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Resumption {
-    /// The state that it had before it was paused, or would have by now.
+    /// The state that it had before the pause, or would have by now.
     pub state: CampaignStatus,
-    /// Its full validity, counted anew: the time that it was paused does not count.
+    /// The end of its validity, which is counted from the resume: the pause does not use it up.
     pub valid_until: Timestamp,
-    /// When the clock looks at it next.
+    /// When the clock checks it next.
     pub due_at: Timestamp,
 }
 
 impl Resumption {
-    /// By the start time of a paused campaign and the first claim of a batch.
+    /// From the start time of a paused campaign and the first claim of a batch.
     pub fn of(scheduled_at: Option<Timestamp>, started_at: Option<Timestamp>, now: Timestamp) -> Self {
         match (scheduled_at, started_at) {
             (_, Some(_)) => Self::at(CampaignStatus::Running, now),
@@ -97,7 +97,7 @@ mod tests {
     const LATER: Timestamp = Timestamp::from_secs(110_000);
 
     #[test]
-    fn a_resumed_campaign_goes_back_to_where_it_was() {
+    fn a_resumed_campaign_has_the_state_that_it_had_before() {
         let state = |scheduled, started| Resumption::of(scheduled, started, NOW).state;
         assert_eq!(state(None, None), CampaignStatus::Queued);
         assert_eq!(state(None, Some(EARLIER)), CampaignStatus::Running);

@@ -27,7 +27,7 @@ const WITH_THREE_DECIMALS: &str = "\
     BHD IQD JOD KWD LYD OMR TND \
 ";
 
-/// An ISO 4217 currency that people pay in, such as `KES`.
+/// The ISO 4217 code of a currency in which people pay, such as `KES`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Currency {
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn only_codes_that_people_pay_in_are_read() {
+    fn only_codes_of_currencies_in_use_are_read() {
         assert_eq!(String::from(Currency::KES), "KES");
         let others = ["kes", "Kes", "K3S", "KE", "KESH", "", "KSH", "ABC", "XXX", "XAU", "USD EUR", "D E"];
         for text in others {

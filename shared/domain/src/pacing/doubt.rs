@@ -1,13 +1,13 @@
-//! Doubt in a provider account: calls of which nothing can be known make their recipients unconfirmed for ever, so the
-//! first of them stops every worker. After that a single call at a time, a probe of a few recipients, finds out whether
-//! the provider answers again.
+//! Doubt in a provider account. A call without a known result makes its recipients unconfirmed, so the first such call
+//! stops every worker. After that one call at a time, a probe of a few recipients, finds out whether the provider
+//! answers again.
 //!
 //! ```text
 //! trusted ─ nothing known of a call ─► in doubt ─ wait ─► probe ─ answered ─► trusted
 //!                                        ▲                  │
 //!                                        └── nothing known ─┘ the wait doubles
 //! ```
-//! The calls that are under way when the doubt begins, and ten recipients for each probe, are all that an outage makes
+//! An outage makes only the calls that are under way when the doubt begins, and ten recipients for each probe,
 //! unconfirmed. The doubt ends by itself: no person has to resume a campaign.
 
 use serde::{Deserialize, Serialize};
@@ -22,20 +22,20 @@ use crate::{
 pub const PROBE_RECIPIENTS: usize = 10;
 /// Longest wait between two probes.
 pub const LONGEST_DOUBT_WAIT: Millis = Millis::from_mins(5);
-/// The time after which a probe whose worker crashed no longer keeps the next one waiting: longer than any call.
+/// The time after which a probe whose worker crashed no longer delays the next one: longer than any call.
 const PROBE_LEASE: Millis = Millis::from_secs(30);
-/// A doubt that begins so soon after the last one goes on with its wait: a provider that answers probes and fails what
-/// comes after them is tried ever more rarely.
+/// A doubt that begins within this time after the last one continues its wait, so that a provider that answers probes
+/// and fails the calls after them is tried at growing intervals.
 const RELAPSE: Millis = Millis::from_mins(10);
 
 /// A call's evidence of the provider's health.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CallNews {
-    /// Something is known of its recipients: the provider answers.
+    /// The outcome of at least one recipient is known: the provider answers.
     Answered,
-    /// Nothing is known of any of its recipients.
+    /// No outcome of its recipients is known.
     NothingKnown,
-    /// No request left: nothing is lost, and nothing is known of the provider.
+    /// No request left: nothing is lost, and nothing is known about the provider.
     NeverSent,
 }
 
@@ -60,12 +60,12 @@ pub struct Probe {
 /// The doubt in an account; the default is trust.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Doubt {
-    /// Calls in a row of which nothing was known. It is kept for a relapse once the doubt is over.
+    /// Calls in a row without a known result. Kept after the doubt ends, for a relapse.
     #[serde(rename = "doubt")]
     calls: u32,
     /// When the last doubt began.
     doubted_at: Timestamp,
-    /// When the last doubt ended; before its beginning, if it lasts.
+    /// When the last doubt ended; earlier than its beginning while it lasts.
     trusted_at: Timestamp,
     /// When the next probe may begin.
     next_probe_at: Timestamp,
@@ -82,7 +82,7 @@ impl Doubt {
         self.lasts().then_some(self.doubted_at)
     }
 
-    /// Calls in a row of which nothing is known.
+    /// Calls in a row without a known result.
     pub const fn calls(&self) -> u32 {
         self.calls
     }
@@ -100,8 +100,8 @@ impl Doubt {
         })
     }
 
-    /// Learns from a call. A call that is no probe began before the doubt: it can begin one, and says nothing of one
-    /// that lasts.
+    /// Updates the doubt with the result of a call. A call that is not a probe began before the doubt: it can begin a
+    /// doubt, but says nothing about one that lasts.
     pub(super) fn learn(self, news: CallNews, probe: Option<Probe>, now: Timestamp) -> Self {
         let is_probe = probe.is_some_and(|probe| self.lasts() && probe.lease_ends == self.next_probe_at);
         match news {
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn one_call_of_which_nothing_is_known_is_enough_and_the_others_under_way_deepen_nothing() {
+    fn one_call_without_a_known_result_begins_a_doubt_and_further_calls_under_way_do_not_deepen_it() {
         assert!(!Doubt::default().lasts() && begun().lasts());
         assert_eq!((begun().calls(), begun().since(), begun().next_probe_at()), (1, Some(NOW), at(2)));
         for news in [Answered, NothingKnown, NeverSent] {
@@ -175,14 +175,14 @@ mod tests {
     }
 
     #[test]
-    fn a_probe_that_was_never_sent_is_made_again_after_the_same_wait() {
+    fn a_probe_that_was_never_sent_is_repeated_after_the_same_wait() {
         let (probe, probing) = begun().probe(at(2)).unwrap();
         let doubt = probing.learn(NeverSent, Some(probe), at(2));
         assert_eq!((doubt.calls(), doubt.next_probe_at()), (1, at(4)));
     }
 
     #[test]
-    fn a_probe_whose_worker_crashed_is_replaced_and_its_late_news_is_none() {
+    fn a_probe_whose_worker_crashed_is_replaced_and_its_late_result_is_ignored() {
         let (late, probing) = begun().probe(at(2)).unwrap();
         assert_eq!(probing.probe(at(31)), None);
         let (probe, probing) = probing.probe(at(32)).unwrap();
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_doubt_that_begins_again_soon_goes_on_with_its_wait() {
+    fn a_doubt_that_begins_again_soon_continues_its_wait() {
         let (probe, probing) = begun().probe(at(2)).unwrap();
         let trusted = probing.learn(Answered, Some(probe), at(3));
         assert_eq!(trusted.learn(NothingKnown, None, at(4)).calls(), 2);

@@ -1,7 +1,7 @@
 //! The campaigns that want turns of an account, and which of them comes next: first by organisation, then by campaign.
 //!
-//! Order matters only while turns are booked ahead. If the account is about to have nothing to do, any campaign takes the
-//! turn: the one that comes first may not ask for a second or more.
+//! The order matters only while turns are booked ahead. If the account is about to be idle, any campaign takes the
+//! turn, because the campaign that comes first may not ask for a second or more.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,13 +12,13 @@ use crate::{
     timestamp::{Millis, Timestamp},
 };
 
-/// How long after its last request a campaign counts as one that wants turns.
+/// How long after its last request a campaign counts as wanting turns.
 const WANTED_FOR: Millis = Millis::from_secs(5);
 /// A request is noted again only after this long, which saves writes.
 const NOTED_FOR: Millis = Millis::from_secs(2);
-/// A turn that begins so soon goes to any campaign.
+/// A turn that begins within this time goes to any campaign.
 const SOON: Millis = Millis(500);
-/// Most campaigns that are noted. Beyond these the one that has not asked for longest is forgotten.
+/// Most campaigns that are recorded. Beyond these, the one that has not asked for longest is removed.
 const MOST_FLOWS: usize = 32;
 
 /// A campaign that wants turns.
@@ -29,7 +29,7 @@ struct Flow {
     /// Whether it is a small send.
     small: bool,
     asked_at: Timestamp,
-    /// When its last turn begins; long ago if it had none.
+    /// When its last turn begins; far in the past if it had none.
     served_at: Micros,
     /// Whether it was refused since its last turn.
     waits: bool,
@@ -69,12 +69,12 @@ impl Flows {
         !has_a_turn_ahead && !others.any(|other| other.waits && precedes(&wanted, other, &own))
     }
 
-    /// After a turn of a campaign that begins at an instant.
+    /// The flows after a turn of a campaign that begins at an instant.
     pub(super) fn served(&self, asker: Asker, begins: Micros) -> Self {
         self.noted(asker, |_| Some((begins, false)))
     }
 
-    /// After a refusal.
+    /// The flows after a refusal.
     pub(super) fn refused(&self, asker: Asker) -> Self {
         self.noted(asker, |known| match known {
             Some(flow) if flow.waits && asker.now.since(flow.asked_at) < NOTED_FOR => None,
@@ -103,8 +103,8 @@ impl Flows {
     }
 }
 
-/// Whether one campaign comes before another: its organisation had its last turn earlier; in the same organisation it is a
-/// small send and the other is not, or it had its last turn earlier.
+/// Whether one campaign comes before another: its organisation had its last turn earlier; or, within one organisation,
+/// it is a small send and the other is not, or it had its last turn earlier.
 fn precedes(flows: &[Flow], one: &Flow, other: &Flow) -> bool {
     let (first, second) = (one.campaign.organisation, other.campaign.organisation);
     if first != second {

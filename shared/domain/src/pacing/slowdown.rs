@@ -1,7 +1,7 @@
-//! How much of its rate an account is used at after its provider has throttled it.
+//! The share of its rate that an account uses after its provider has throttled it.
 //!
-//! A throttle halves the rate, at most to a sixteenth. It then recovers by itself, a whole rate in two minutes: nothing is
-//! written for that.
+//! A throttle halves the rate, at most to a sixteenth. The rate then recovers by itself, completely within two minutes;
+//! the recovery needs no write.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,16 +11,16 @@ use crate::timestamp::{Millis, Timestamp};
 /// The whole rate.
 const WHOLE: i64 = 1_024;
 const LEAST: i64 = WHOLE / 16;
-/// How long the whole rate takes to come back.
+/// How long the rate takes to recover completely.
 const RECOVERY: Millis = Millis::from_mins(2);
-/// Throttles that follow each other so soon are of calls that were under way together: they halve the rate once.
+/// Throttles within this time belong to calls that were under way together: they halve the rate once.
 const ONE_THROTTLE: Millis = Millis::from_secs(2);
 
 /// The default is an account that was never throttled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Slowdown {
     slowed_at: Timestamp,
-    /// The part of the rate that was left then, of [`WHOLE`].
+    /// The part of the rate, of [`WHOLE`], that was left after the last throttle.
     slowed_to: u16,
 }
 
@@ -31,7 +31,7 @@ impl Slowdown {
         u32::try_from(rate.max(1)).unwrap_or(u32::MAX)
     }
 
-    /// After a throttle.
+    /// The slowdown after a throttle.
     pub(super) fn throttled(self, now: Timestamp) -> Self {
         if now.since(self.slowed_at) < ONE_THROTTLE {
             return self;
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_throttle_halves_the_rate_which_comes_back_by_itself() {
+    fn a_throttle_halves_the_rate_which_recovers_by_itself() {
         let pace = Pace::per_second(160).unwrap();
         let mut slowdown = Slowdown::default();
         assert_eq!(slowdown.rate(pace, NOW), 160);

@@ -1,7 +1,7 @@
-//! What is handed over within a second: the slices that were booked, each with the instant at which it counts.
+//! The segments that are handed over within a second: the booked slices, each with the instant at which it counts.
 //!
-//! No stretch of a second carries more than the rate, wherever it begins: a slice may begin once what began less than
-//! a second before it leaves room.
+//! No second, wherever it begins, carries more than the rate: a slice may begin once the slices of the second before it
+//! leave room.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +13,9 @@ const GRAIN_MICROS: i64 = MICROS_PER_SECOND / 40;
 /// The slices of an account.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Window {
-    /// When the last slice begins: none begins before one that is booked.
+    /// When the last slice begins; a new one does not begin earlier.
     booked_until: Micros,
-    /// Those of the last second and to come, in the order in which they count.
+    /// The slices of the last second and of the future, in the order of their instants.
     slices: Vec<Slice>,
 }
 
@@ -34,7 +34,7 @@ pub(super) struct Opening {
 
 impl Window {
     /// The first instant, not before `earliest`, with room for `least` segments. A message that is longer than a second
-    /// of the rate begins once nothing else counts.
+    /// of the rate begins once no other slice counts.
     pub(super) fn opening(&self, rate: u32, least: u32, earliest: Micros) -> Opening {
         let from = earliest.max(self.booked_until);
         let capacity = rate.max(least);
@@ -54,7 +54,7 @@ impl Window {
 
     /// With one more slice, and without those that no longer count.
     pub(super) fn with(&self, rate: u32, begins: Micros, segments: u32, now: Micros) -> Self {
-        // What takes longer than a second counts longer.
+        // A slice that takes longer than a second counts longer.
         let over = div_ceil(i64::from(segments).saturating_mul(MICROS_PER_SECOND), i64::from(rate.max(1)));
         let counts = begins.later((over - MICROS_PER_SECOND).max(0));
         let at = Micros(div_ceil(counts.0, GRAIN_MICROS).saturating_mul(GRAIN_MICROS));

@@ -14,38 +14,37 @@ pub struct SlotReport {
     pub slot: Slot,
     /// The provider's id of the message, if the report has one.
     pub provider_message_id: Option<String>,
-    /// What is reported.
     pub receipt: DeliveryReceipt,
-    /// By what the report was matched to this recipient's message.
+    /// How the report was matched to this recipient's message.
     pub matched_by: MatchedBy,
 }
 
-/// By what a report is matched to a recipient's message.
+/// How a report was matched to a recipient's message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MatchedBy {
-    /// An equal id alone: the report may be about another message to the same number.
+    /// Only by an equal id: the report may be about another message to the same number.
     Id,
-    /// The recipient: the report cannot be about another message, and only a different id contradicts it.
+    /// By the recipient: the report cannot be about another message, and only a different id contradicts it.
     Recipient,
 }
 
-/// How a report fits what the journal says of its recipient.
+/// Whether a report fits the journal of its recipient.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ReportFit {
     /// The report is about this message.
     Matches,
-    /// The message was handed over without a known id, and the report must be matched by id. It may be about
-    /// this message.
+    /// The message was handed over without a known id, and the report must be matched by id. It may be about this
+    /// message.
     Possible,
-    /// The recipient is in flight: the outcome, and with it the id, is not known yet.
+    /// The recipient is in flight: its outcome, and so the id, is not known yet.
     TooEarly,
     /// The message has another id, or was never handed over.
     Unrelated,
 }
 
 impl SlotReport {
-    /// How the report fits a journal. It matches if the ids are equal, or if one side has none: a report with an
-    /// unknown id then settles a hand-over whose answer was lost, unless the report is matched by id.
+    /// How the report fits a journal. It matches if the ids are equal, or if one side has no id: so a report with an
+    /// unknown id settles a hand-over whose answer was lost, unless the report is matched by id.
     pub fn fit(&self, progress: &Progress) -> ReportFit {
         let Some(state) = self.recipient(progress) else { return ReportFit::Unrelated };
         match state.status {
@@ -71,8 +70,7 @@ impl SlotReport {
         }
     }
 
-    /// Whether a later read of the journal can change [`Self::fit`]. A journal says nothing more of a recipient
-    /// that it has settled.
+    /// Whether a later read of the journal can change [`Self::fit`]. The journal never changes a settled recipient.
     pub fn may_fit_otherwise_later(&self, progress: &Progress) -> bool {
         self.recipient(progress).is_some_and(|state| state.status == DeliveryStatus::Queued)
     }

@@ -5,7 +5,7 @@ use crate::delivery::DeliveryStatus;
 /// A provider's report of an accepted message. Ordered: the highest report counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Reported {
-    /// On its way; nothing final.
+    /// On its way; not final.
     InTransit,
     /// Finally not delivered.
     Undelivered,
@@ -17,8 +17,8 @@ impl Reported {
     /// Every report; the place in this list is its stored form.
     pub const ALL: [Self; 3] = [Self::InTransit, Self::Undelivered, Self::Delivered];
 
-    /// A recipient's status, of what the dispatcher knows and what was reported. Where we refused,
-    /// dropped or have not handed over, no report changes anything; it may only be early.
+    /// A recipient's status from the dispatcher's and the reported one. If the recipient was refused, dropped or not
+    /// handed over, no report changes its status; the report may be early.
     pub const fn fold_into(self, dispatched: DeliveryStatus) -> DeliveryStatus {
         match (dispatched, self) {
             (DeliveryStatus::Sent | DeliveryStatus::Unconfirmed, Self::Delivered) => {
@@ -36,7 +36,6 @@ impl Reported {
 /// A report, normalised from a provider's own.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct DeliveryReceipt {
-    /// What is reported.
     pub reported: Reported,
     /// The provider's failure code, if it gave one.
     pub code: Option<String>,
@@ -44,7 +43,7 @@ pub struct DeliveryReceipt {
     pub network: Option<String>,
 }
 
-/// Longest code or network name kept. Providers' own are far shorter, but a report is untrusted input.
+/// Longest code or network name that is kept. Providers' own are far shorter, but a report is untrusted input.
 pub const MAX_WORD_BYTES: usize = 40;
 
 impl DeliveryReceipt {

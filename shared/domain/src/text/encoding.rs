@@ -1,7 +1,7 @@
-//! Which alphabet a text travels in, and how many segments it fills there.
+//! The alphabet of a text, and how many segments it takes.
 //!
-//! Called by [`MessageText`](super::MessageText) only. It never mixes alphabets
-//! within a text: one character outside GSM-7 sends the whole text as UCS-2.
+//! Called by [`MessageText`](super::MessageText) only. It never mixes alphabets within a text: one character outside
+//! GSM-7 makes the whole text UCS-2.
 
 use std::fmt;
 

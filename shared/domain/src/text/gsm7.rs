@@ -1,7 +1,7 @@
 //! The GSM 7-bit default alphabet (3GPP TS 23.038 §6.2.1 and §6.2.1.1).
 //!
-//! Only asks whether a character is in it and how many septets it takes; it never
-//! encodes, because every provider takes UTF-8 and encodes for itself.
+//! Says whether a character is in it and how many septets it takes. It never encodes, because every provider takes
+//! UTF-8 and encodes itself.
 
 /// The basic table in code order, less ESC (0x1B): one septet each.
 const BASIC: [char; 127] = [
@@ -18,13 +18,13 @@ const BASIC: [char; 127] = [
 /// The extension table, less the euro sign: ESC and a second septet each.
 const EXTENSION: [char; 9] = ['\u{C}', '^', '{', '}', '\\', '[', '~', ']', '|'];
 
-/// In the extension table too, and the only GSM character beyond [`SEPTETS`].
+/// In the extension table too, and the only GSM-7 character outside [`SEPTETS`].
 const EURO: char = '€';
 
-/// One past the highest code point that [`SEPTETS`] knows: after the Greek capitals.
+/// The code point after the last one in [`SEPTETS`]: after the Greek capitals.
 const TABLE_END: usize = 0x400;
 
-/// Septets by code point, 0 for what GSM-7 lacks.
+/// Septets by code point; 0 for a character that GSM-7 does not have.
 const SEPTETS: [u8; TABLE_END] = septets_by_code_point();
 
 const fn septets_by_code_point() -> [u8; TABLE_END] {
@@ -42,7 +42,7 @@ const fn septets_by_code_point() -> [u8; TABLE_END] {
     table
 }
 
-/// The septets that a character takes (2 with its ESC), or `None` if GSM-7 lacks it.
+/// The septets that a character takes (2 with its ESC); `None` if GSM-7 does not have it.
 pub(super) fn septets(character: char) -> Option<usize> {
     match SEPTETS.get(character as usize) {
         Some(0) => None,

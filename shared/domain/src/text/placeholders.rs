@@ -1,8 +1,9 @@
-//! Placeholders for a contact's fields, such as `{first_name}`: a text is sent to every contact as it is written, so
-//! that they would arrive as they are.
+//! Finds placeholders for a contact's fields, such as `{first_name}`. A text is sent to every contact as it is written,
+//! so placeholders would arrive unfilled.
 //!
-//! Called by the api for the text of a send, whose length is bounded by then. Finds only the names of contact fields in
-//! the forms that other senders fill in, so that braces, percent signs and prices in an ordinary text are none.
+//! Called by the function `api` for the text of a send, whose length is limited by then. Finds only names of contact
+//! fields in the forms that other senders use, so that braces, percent signs and prices in an ordinary text are not
+//! placeholders.
 
 use crate::visible::is_invisible;
 
@@ -74,7 +75,7 @@ const FIELDS: [&str; 63] = [
 ];
 /// Words that other senders write before a field's name: `{{contact.first_name}}`.
 const OWNERS: [&str; 7] = ["contact", "customer", "client", "member", "recipient", "subscriber", "user"];
-/// Bytes between two marks beyond which they do not belong together.
+/// The most bytes between two marks that belong together.
 const LONGEST: usize = 64;
 
 /// Finds the placeholders of a text as they are written, in their order, each once.
@@ -127,7 +128,7 @@ fn bracketed(rest: &str, open: &str, close: &str) -> Option<usize> {
     is_field(name).then(|| depth * open.len() + end + closed.min(depth) * close.len())
 }
 
-/// `#NAME#`, `%first_name%`, `%%name%%`: nothing that can be part of a word may follow.
+/// `#NAME#`, `%first_name%`, `%%name%%`: no character of a word may follow.
 fn between(rest: &str, mark: char) -> Option<usize> {
     let inside = rest.trim_start_matches(mark);
     let depth = rest.len() - inside.len();
@@ -185,7 +186,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_contact_field_in_any_common_form_is_found_as_it_is_written() {
+    fn a_placeholder_of_a_contact_field_is_found_in_every_common_form() {
         for written in [
             "{first_name}",
             "{First Name}",

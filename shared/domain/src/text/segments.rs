@@ -1,8 +1,7 @@
-//! How many segments a run of characters fills.
+//! How many segments a sequence of characters takes.
 //!
-//! Knows widths and capacities, not alphabets. Concatenation is counted with the
-//! 8-bit reference header (6 octets) that the providers use; it never rounds by
-//! division, because a two-unit character must not straddle two segments.
+//! Knows widths and capacities, not alphabets. Concatenation counts the 8-bit reference header (6 octets) that the
+//! providers use. The count is not a division, because a two-unit character must not be split between two segments.
 
 use std::fmt;
 
@@ -15,9 +14,9 @@ pub const MAX_SEGMENTS: u8 = 10;
 /// Units (septets, or UTF-16 code units) that a segment carries in its 140 octets.
 #[derive(Clone, Copy)]
 pub(super) struct Capacity {
-    /// Of the only segment of a message.
+    /// Units of a message's only segment.
     single: usize,
-    /// Of each of several, which lose 6 octets to the concatenation header.
+    /// Units of each of several segments, which have 6 octets less because of the concatenation header.
     concatenated: usize,
 }
 
@@ -51,7 +50,7 @@ pub struct SegmentCount(u8);
 pub struct SegmentCountError(u8);
 
 impl SegmentCount {
-    /// What the shortest message takes.
+    /// The segments of the shortest message.
     pub const ONE: Self = Self(1);
 
     /// The count as a number, for arithmetic with prices and rates.
@@ -59,7 +58,7 @@ impl SegmentCount {
         self.0
     }
 
-    /// A count fresh from [`count`], or `None` if the text is too long to send.
+    /// A result of [`count`]; `None` if the text is too long to send.
     pub(super) fn counted(segments: usize) -> Option<Self> {
         u8::try_from(segments).ok()?.try_into().ok()
     }

@@ -23,7 +23,7 @@ fn money(amounts: std::ops::Range<i64>) -> impl Strategy<Value = Money> {
 
 proptest! {
     #[test]
-    fn a_send_is_accepted_exactly_if_the_wallet_and_the_cap_bear_it_and_it_repeats_nothing(
+    fn a_send_is_accepted_exactly_if_balance_and_cap_allow_it_and_it_is_not_a_duplicate(
         mode in proptest::sample::select(vec![KeyMode::Live, KeyMode::Test]),
         (cost, available) in (money(0..100), money(0..100)),
         daily in proptest::option::of((money(0..100), money(0..100))),
@@ -53,7 +53,7 @@ proptest! {
         cap in money(0..1_000),
         costs in proptest::collection::vec(money(0..400), 0..40),
     ) {
-        // As the write does it: its condition compares what was spent with the room.
+        // The write's condition compares the same two amounts.
         let mut spent = Money::ZERO;
         for cost in costs {
             if room_under_cap(cap, cost).is_some_and(|room| spent <= room) {

@@ -33,7 +33,7 @@ fn size() -> impl Strategy<Value = BatchSize> {
 }
 
 #[test]
-fn a_batch_is_never_empty_and_never_over_full() {
+fn a_batch_is_never_empty_and_never_larger_than_its_size() {
     let sizes = [0, 1, BATCH_RECIPIENTS as u16, BATCH_RECIPIENTS as u16 + 1];
     assert_eq!(sizes.map(|size| BatchSize::try_from(size).is_ok()), [false, true, true, false]);
 }
@@ -59,7 +59,7 @@ proptest! {
     }
 
     #[test]
-    fn a_number_is_found_by_directory_and_plan_and_a_number_of_no_batch_is_not(
+    fn directory_and_plan_find_exactly_the_numbers_of_the_batches(
         numbers in numbers(), size in size(), stranger in number(),
     ) {
         let audience = audience(&numbers);

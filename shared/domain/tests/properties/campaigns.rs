@@ -56,7 +56,7 @@ proptest! {
     }
 
     #[test]
-    fn a_key_is_read_as_it_is_written(message in message()) {
+    fn a_key_is_parsed_from_its_own_text(message in message()) {
         prop_assert_eq!(message.to_string().parse(), Ok(message));
     }
 
@@ -64,8 +64,8 @@ proptest! {
     fn no_minute_admits_more_than_the_limit(
         limit in 1u32..50, gaps in proptest::collection::vec(0i64..4_000, 1..300),
     ) {
-        // Every request that the window admits; the carried part is rounded up, so never more than the
-        // limit in any aligned minute, and never a refusal that the told wait does not end.
+        // The window admits at most the limit in any aligned minute, because the carried part is rounded up; and after
+        // the reported wait a request is admitted.
         let (mut now, mut counts) = (6_000_000i64, std::collections::HashMap::<i64, u32>::new());
         for gap in gaps {
             now += gap;

@@ -46,7 +46,7 @@ prop_compose! {
     }
 }
 
-/// How a worker plays: groups of a size, with the outcomes that a provider gives.
+/// The journal of a worker that hands over groups of a size and gets these outcomes.
 fn play(group: usize, outcomes: Vec<SlotOutcome>) -> (Progress, Vec<Vec<Slot>>) {
     let mut progress = Progress::new(RECIPIENTS);
     let (mut handed_over, mut answers, mut last) = (Vec::new(), outcomes.into_iter(), Vec::new());
@@ -70,7 +70,7 @@ fn play(group: usize, outcomes: Vec<SlotOutcome>) -> (Progress, Vec<Vec<Slot>>) 
     }
 }
 
-/// A batch that has a group in flight, and before it the outcomes of another.
+/// A batch with one finished group and another one in flight.
 fn play_once(group: usize, outcomes: Vec<SlotOutcome>) -> Progress {
     let at = Timestamp::from_secs(1);
     let mut progress = Progress::new(RECIPIENTS);
@@ -85,7 +85,7 @@ fn play_once(group: usize, outcomes: Vec<SlotOutcome>) -> Progress {
 
 proptest! {
     #[test]
-    fn every_record_comes_back_as_it_was_written(record in record()) {
+    fn every_record_is_decoded_as_it_was_encoded(record in record()) {
         prop_assert_eq!(journal::decode(&journal::encode(&record)), Ok(record));
     }
 
@@ -100,12 +100,12 @@ proptest! {
     }
 
     #[test]
-    fn a_worker_reaches_everybody_and_hands_nobody_over_twice_unless_refused_for_now(
+    fn a_worker_hands_over_every_recipient_once_and_again_only_after_it_was_put_off(
         group in 1usize..20, outcomes in proptest::collection::vec(outcome(), 0..400),
     ) {
         let (progress, handed_over) = play(group, outcomes);
         prop_assert!(progress.is_done());
-        // A second hand-over of a recipient is an error of the fold, so a journal that folds is the proof.
+        // The fold rejects a second hand-over of a recipient, so a journal that folds is the proof.
         let calls: usize = handed_over.iter().map(Vec::len).sum();
         prop_assert!(calls >= RECIPIENTS);
         for state in progress.slots() {
@@ -114,7 +114,7 @@ proptest! {
     }
 
     #[test]
-    fn a_record_is_checked_as_it_is_read_and_always_answers_its_group(
+    fn a_record_is_checked_when_it_is_read_and_has_an_outcome_for_each_recipient_of_its_group(
         group in 0usize..20, outcomes in proptest::collection::vec(outcome(), 0..60), records in proptest::collection::vec(record(), 1..8),
     ) {
         let mut progress = play_once(group, outcomes);
@@ -142,7 +142,7 @@ proptest! {
     }
 
     #[test]
-    fn nobody_who_was_taken_is_ever_queued_again(records in proptest::collection::vec(record(), 1..6)) {
+    fn a_recipient_that_was_accepted_is_never_queued_again(records in proptest::collection::vec(record(), 1..6)) {
         let mut progress = Progress::new(RECIPIENTS);
         for record in records {
             let before: Vec<DeliveryStatus> = progress.slots().iter().map(|slot| slot.status).collect();

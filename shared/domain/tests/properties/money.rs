@@ -15,7 +15,7 @@ fn posting() -> impl Strategy<Value = Posting> {
         PostingKind::Settle,
         PostingKind::Release,
     ];
-    // Some are of so much that a wallet holds two of them, and no third.
+    // Some amounts are so large that a wallet can have two of them but not three.
     let amounts = prop_oneof![6 => 0i64..10_000_000, 1 => i64::MAX / 9..i64::MAX / 8];
     (proptest::sample::select(kinds), amounts).prop_map(|(kind, amount)| Posting {
         id: String::new(),
@@ -28,7 +28,7 @@ fn posting() -> impl Strategy<Value = Posting> {
 
 proptest! {
     #[test]
-    fn every_amount_reads_back_as_it_was_shown(amount in any::<i64>()) {
+    fn every_amount_is_parsed_from_its_own_text(amount in any::<i64>()) {
         let money = Money::from_ten_thousandths(amount);
         if amount != i64::MIN {
             for code in ["UGX", "KES", "BHD"] {
@@ -45,7 +45,7 @@ proptest! {
         for posting in postings {
             let change = WalletChange::of(std::slice::from_ref(&posting)).unwrap();
             let next = wallet.changed_by(change);
-            // The condition of the write refuses what the rule refuses, and nothing else.
+            // The condition of the write refuses exactly what the rule refuses.
             let (least, most) = (change.least(), change.most());
             let holds = (least.available..=most.available).contains(&wallet.available)
                 && (least.reserved..=most.reserved).contains(&wallet.reserved)
@@ -64,7 +64,7 @@ proptest! {
     }
 
     #[test]
-    fn a_quote_is_the_sum_of_what_each_recipient_costs(
+    fn a_quote_is_the_sum_of_the_costs_of_its_recipients(
         numbers in proptest::collection::vec(1_000_000u64..999_999_999_999_999, 0..200),
         prices in proptest::collection::btree_map("[1-9][0-9]{0,5}", 0i64..100_000, 0..12),
         segments in 1u8..=10,

@@ -30,7 +30,7 @@ fn request(
     }
 }
 
-/// What happens to an account, a while after what happened before.
+/// An event of an account, some time after the event before.
 #[derive(Clone, Copy, Debug)]
 enum Event {
     Asks { campaign: u64, recipients: usize, longest_wait: Millis },
@@ -47,14 +47,14 @@ fn event() -> impl Strategy<Value = (Millis, Event)> {
     ((0i64..3_000).prop_map(Millis), prop_oneof![6 => asks, 1 => held])
 }
 
-/// A turn that was taken.
+/// A turn that was booked.
 #[derive(Clone, Copy, Debug)]
 struct Taken {
     begins: Timestamp,
     segments: u32,
 }
 
-/// Plays events over one account, in virtual time; checks what holds of each turn by itself.
+/// Applies events to one account in virtual time, and checks each turn on its own.
 fn play(pace: Option<Pace>, events: &[(Millis, Event)]) -> Result<Vec<Taken>, TestCaseError> {
     let (mut turns, mut now, mut held_until) = (AccountTurns::default(), START, START);
     let mut taken = Vec::new();
@@ -94,7 +94,7 @@ proptest! {
     ) {
         let taken = play(Pace::per_second(rate), &events)?;
         for first in &taken {
-            // A wait is rounded up to whole milliseconds: one of both may have begun a millisecond earlier.
+            // A wait is rounded up to whole milliseconds, so one of the two may have begun a millisecond earlier.
             let within = |other: &&Taken| (0..999).contains(&other.begins.since(first.begins).0);
             let segments: u32 = taken.iter().filter(within).map(|taken| taken.segments).sum();
             prop_assert!(segments <= rate, "{} segments", segments);
@@ -102,12 +102,12 @@ proptest! {
     }
 
     #[test]
-    fn without_a_rate_only_holds_are_waited_for(events in proptest::collection::vec(event(), 1..60)) {
+    fn without_a_rate_a_worker_waits_only_for_holds(events in proptest::collection::vec(event(), 1..60)) {
         play(None, &events)?;
     }
 
     #[test]
-    fn holds_commute_and_none_shortens_another(holds in proptest::collection::vec(0i64..1_000_000, 0..10)) {
+    fn holds_commute_and_never_shorten_each_other(holds in proptest::collection::vec(0i64..1_000_000, 0..10)) {
         let held = |holds: &mut dyn Iterator<Item = &i64>| {
             holds.fold(AccountTurns::default(), |turns, at| turns.hold(Timestamp::from_millis(*at)))
         };
@@ -166,7 +166,7 @@ proptest! {
         workers in proptest::collection::vec((0i64..2_000, 10i64..20_000), 1..40),
     ) {
         let mut turns = AccountTurns::default();
-        // When each worker asks next, or when its call ends, with the permission under which it was made.
+        // When each worker asks next, or when its call ends and under which permission it was made.
         let mut asks: Vec<(i64, i64)> = workers.clone();
         let mut calls: Vec<(i64, bool, Option<Probe>)> = Vec::new();
         let (mut lost_groups, mut probes, mut under_way_at_first) = (0, 0, None);

@@ -61,7 +61,7 @@ fn record(outcomes: Vec<SlotOutcome>, intent: Vec<Slot>) -> Record {
 
 proptest! {
     #[test]
-    fn a_report_only_matches_a_message_that_may_have_gone_out_and_never_under_another_id(
+    fn a_report_matches_only_a_message_that_may_have_gone_out_and_never_another_id(
         outcomes in proptest::collection::vec(outcome(), RECIPIENTS), report in slot_report(),
     ) {
         let all: Vec<Slot> = (0..RECIPIENTS as Slot).collect();
@@ -79,7 +79,7 @@ proptest! {
     }
 
     #[test]
-    fn a_fit_that_cannot_change_stays_whatever_the_journal_says_next(
+    fn a_final_fit_is_not_changed_by_later_journal_records(
         outcomes in proptest::collection::vec(outcome(), RECIPIENTS),
         later in proptest::collection::vec(outcome(), RECIPIENTS),
         report in slot_report(),
@@ -94,7 +94,7 @@ proptest! {
     }
 
     #[test]
-    fn what_a_sheet_says_depends_on_the_set_of_reports_alone(
+    fn a_sheet_depends_only_on_the_set_of_reports(
         receipts in proptest::collection::vec(receipt(), 0..40), again in 0usize..40,
     ) {
         let mut other: Vec<_> = receipts.iter().rev().cloned().collect();
@@ -103,7 +103,7 @@ proptest! {
     }
 
     #[test]
-    fn a_status_only_moves_up_whatever_is_reported(
+    fn reports_only_move_a_status_up(
         receipts in proptest::collection::vec(receipt(), 0..40),
         dispatched in proptest::sample::select(DeliveryStatus::ALL.to_vec()),
     ) {
@@ -118,7 +118,7 @@ proptest! {
     }
 
     #[test]
-    fn a_sheet_comes_back_as_it_was_stored(receipts in proptest::collection::vec(receipt(), 0..40)) {
+    fn a_sheet_is_decoded_as_it_was_encoded(receipts in proptest::collection::vec(receipt(), 0..40)) {
         let sheet = sheet(&receipts);
         prop_assert_eq!(ReportSheet::decode(&sheet.encode(), RECIPIENTS), Ok(sheet));
     }

@@ -21,7 +21,7 @@ fn entry() -> impl Strategy<Value = RosterEntry> {
 
 proptest! {
     #[test]
-    fn every_set_of_numbers_comes_back(numbers in proptest::collection::btree_set(any::<u64>(), 0..500)) {
+    fn every_set_of_numbers_is_unpacked_as_it_was_packed(numbers in proptest::collection::btree_set(any::<u64>(), 0..500)) {
         let numbers: Vec<u64> = numbers.into_iter().collect();
         let bytes = packed::pack(&numbers);
         prop_assert_eq!(packed::count(&bytes), Ok(numbers.len() as u64));

@@ -36,7 +36,7 @@ fn tariff(prices: [i64; 2]) -> Tariff {
     Tariff::new(["2547", "25411"].into_iter().zip(prices).map(price).collect()).unwrap()
 }
 
-/// The statuses that a closed batch may have, and what a report may say of each recipient.
+/// The statuses that recipients of a closed batch may have, and a report about each.
 fn outcome() -> impl Strategy<Value = (DeliveryStatus, DeliveryStatus)> {
     let closed = DeliveryStatus::ALL.into_iter().filter(|status| status.is_dispatched());
     let any = proptest::sample::select(DeliveryStatus::ALL.to_vec());
@@ -45,7 +45,7 @@ fn outcome() -> impl Strategy<Value = (DeliveryStatus, DeliveryStatus)> {
 
 proptest! {
     #[test]
-    fn what_a_batch_settles_and_releases_is_what_was_reserved_for_it_at_the_end(
+    fn at_its_end_a_batch_has_charged_and_released_exactly_what_was_reserved(
         outcomes in proptest::collection::vec(outcome(), 1..60),
         prices in [0i64..100_000, 0i64..100_000],
         segments in 1u8..=10,

@@ -14,7 +14,7 @@ fn status() -> impl Strategy<Value = CampaignStatus> {
 
 proptest! {
     #[test]
-    fn a_resumed_campaign_is_where_the_table_lets_a_paused_one_go_and_is_looked_at_while_it_is_valid(
+    fn a_resumed_campaign_has_an_allowed_state_and_is_checked_while_it_is_valid(
         scheduled_at in proptest::option::of(instant()),
         started_at in proptest::option::of(instant()),
         now in instant(),

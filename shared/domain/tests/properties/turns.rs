@@ -1,4 +1,4 @@
-//! Workers that share an account's turns, in virtual time: what a second carries, and how campaigns share it.
+//! Workers that share an account's turns, in virtual time: the segments of each second, and how campaigns share them.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ const RATE: u32 = 100;
 const BATCH: usize = 1_000;
 /// Recipients of a call.
 const GROUP: usize = 100;
-/// A claim and a look, a call, and the pause of a queue that is empty.
+/// Time of a claim and a check, a call, and the pause of an empty queue.
 const LOOK: i64 = 20;
 const CALL: i64 = 150;
 const POLL: i64 = 50;
@@ -34,7 +34,7 @@ struct Batch {
     visible_at: i64,
 }
 
-/// What a worker does next.
+/// The next step of a worker.
 #[derive(Clone, Copy, Debug)]
 enum Next {
     Receive,
@@ -42,7 +42,7 @@ enum Next {
     HandOver(Batch, usize),
 }
 
-/// A worker, and when it does what comes next.
+/// A worker, and the time of its next step.
 #[derive(Clone, Copy, Debug)]
 struct Worker {
     serves_small: bool,
@@ -113,7 +113,7 @@ impl Simulation {
         Some(self.queue.remove(oldest))
     }
 
-    /// Batches of a campaign that are not done; the asker's own is held by no worker meanwhile.
+    /// Open batches of a campaign; no worker holds the asker's own at that moment.
     fn open_batches(&self, campaign: CampaignKey) -> usize {
         let in_hand = self.workers.iter().filter(|worker| match worker.next {
             Next::Receive => false,
@@ -122,7 +122,7 @@ impl Simulation {
         in_hand.count() + self.queue.iter().filter(|batch| batch.campaign == campaign).count()
     }
 
-    /// Asks for a turn; gives what comes next, and after how long.
+    /// Asks for a turn; returns the next step and the time until it.
     fn ask(&mut self, batch: Batch, at: i64) -> (i64, Next) {
         self.jitter = self.jitter.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let request = TurnRequest {
@@ -162,7 +162,7 @@ impl Simulation {
         at.iter().map(|(begins, _)| second(*begins).map(|(_, segments)| segments).sum()).max().unwrap_or(0)
     }
 
-    /// From an instant on.
+    /// The segments of each campaign from an instant on.
     fn segments_of(&self, begins: i64) -> BTreeMap<CampaignKey, u32> {
         let mut sums = BTreeMap::new();
         for (_, campaign, segments) in self.handed_over.iter().filter(|(at, ..)| *at >= begins) {
@@ -180,7 +180,7 @@ impl Simulation {
 const MINUTE: i64 = 60_000;
 
 #[test]
-fn eight_workers_hand_over_the_rate_and_never_more_for_texts_of_one_and_of_ten_segments() {
+fn eight_workers_use_the_whole_rate_and_never_exceed_it_with_texts_of_one_and_ten_segments() {
     for segments in [1, 10] {
         let mut simulation = Simulation::new(8, 0, segments);
         simulation.accept(campaign_of(0, 0), 100_000, 0);
@@ -232,7 +232,7 @@ fn ten_campaigns_have_a_tenth_each() {
 }
 
 #[test]
-fn organisations_share_alike_however_many_campaigns_they_have() {
+fn organisations_get_equal_shares_however_many_campaigns_they_have() {
     let mut simulation = Simulation::new(8, 0, 1);
     for campaign in 0..9 {
         simulation.accept(campaign_of(0, campaign), 10_000, 0);
