@@ -28,7 +28,7 @@ pub async fn root(Guarded { caller, input: () }: Guarded<()>) -> Json<Value> {
     }))
 }
 
-/// `GET /v1/account/`: what a page or a program needs to know before it offers anything.
+/// `GET /v1/account/`: the settings, prices and limits that a program needs before it sends.
 pub async fn account(
     State(api): State<Api>,
     Guarded { caller, input: () }: Guarded<()>,

@@ -1,4 +1,4 @@
-//! What the function works with.
+//! The state of the function: stores, queues and settings.
 
 use std::sync::Arc;
 
@@ -19,22 +19,20 @@ use crate::health::LastLook;
 pub struct Api {
     /// Tables and time.
     pub backend: Backend,
-    /// Where batches are enqueued.
     pub queues: Queues,
     /// The provider account's rate, if it has one: for the estimate of a dry run.
     pub pace: Option<Pace>,
-    /// The provider's account, whose doubt is shown with campaigns that it keeps waiting.
+    /// The provider's account, whose doubt is shown with the campaigns that wait for it.
     pub account: AccountName,
-    /// How campaigns are split: into full batches, wherever it is deployed.
+    /// The size of batches: full batches in every deployment, smaller ones in tests.
     pub batch_recipients: BatchSize,
-    /// How long campaigns are kept.
     pub retention: Retention,
-    /// What health last found.
+    /// The last result of the health check.
     pub last_look: Arc<LastLook>,
 }
 
 impl Api {
-    /// From the process's own environment.
+    /// Reads the process's environment.
     pub fn from_process() -> Result<Self, EnvironmentError> {
         let mut environment = Environment::new(&platform::environment::process);
         let pace = platform::pace::read(&mut environment);

@@ -1,4 +1,4 @@
-//! This function's part of the route table.
+//! The route table of this function.
 
 use domain::scope::Scope;
 use web::{Access, Endpoint, Route, Routes};

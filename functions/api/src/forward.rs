@@ -1,8 +1,8 @@
-//! Requests for address books that API Gateway hands to this function.
+//! Forwards requests for address books that API Gateway routes to this function.
 //!
-//! A route of an HTTP API cannot end in a slash, and AWS does not say whether `{proxy+}` matches an empty rest. If it
-//! does not, `/v1/address-books/` reaches this function, which answers everything without a route. It hands such a
-//! request on to `books` as it came, and the answer back.
+//! A route of an HTTP API cannot end in a slash, and AWS does not document whether `{proxy+}` matches an empty rest. If
+//! it does not, `/v1/address-books/` reaches this function, which gets all requests without a route. It passes such a
+//! request unchanged to `books`, and returns the answer.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use platform::{
 use serde_json::{Value, json};
 use web::{ApiError, ErrorCode};
 
-/// The paths of `books` that end where their `{proxy+}` begins (`template.yaml`).
+/// The paths of `books` that end where its `{proxy+}` begins (`template.yaml`).
 const OF_BOOKS: [&str; 3] = ["/v1/address-books", "/v1/contacts", "/v1/opt-outs"];
 /// The service's suffix of the standard endpoint variable, `AWS_ENDPOINT_URL_LAMBDA`.
 const SERVICE: &str = "LAMBDA";
@@ -34,7 +34,7 @@ pub struct Books {
 }
 
 impl Books {
-    /// Reads the environment; `None` if `BOOKS_FUNCTION` is not set, as on a host that routes paths by their beginning.
+    /// Reads the environment; `None` if `BOOKS_FUNCTION` is not set, as on a host that routes by path prefixes.
     pub fn read(environment: &mut Environment<'_>, http: &HttpClient) -> Option<Self> {
         let function = environment.optional("BOOKS_FUNCTION")?;
         let settings = AwsSettings::read(environment, SERVICE);
@@ -107,7 +107,7 @@ mod tests {
         json!({"version": "2.0", "rawPath": path, "requestContext": {"requestId": "r-1"}})
     }
 
-    /// Lambda, which answers one call so; gives its address and the request that it got.
+    /// A Lambda endpoint that answers one call with `answer`; returns its address and the request that it received.
     async fn lambda(answer: &'static str) -> (String, tokio::task::JoinHandle<String>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_paths_of_books_that_a_greedy_route_may_miss_are_handed_on_and_no_other() {
+    fn only_paths_of_books_that_a_greedy_route_may_miss_are_forwarded() {
         for path in ["/v1/address-books/", "/v1/address-books", "/v1/contacts/", "/v1/opt-outs//"] {
             assert!(is_for_books(&event(path)), "{path}");
         }
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_answer_of_books_is_given_back() {
+    async fn the_answer_of_books_is_returned() {
         let body = "HTTP/1.1 200 OK\r\ncontent-length: 18\r\n\r\n{\"statusCode\":200}";
         let (url, got) = lambda(body).await;
         let event = event("/v1/address-books/");

@@ -1,6 +1,6 @@
 //! `GET /v1/health/`: whether the tables and the queues answer, and whether functions could read their secrets.
 //!
-//! Anyone may ask without a key, so an instance looks at most once in [`KEPT_FOR`] and gives the same answer meanwhile.
+//! It needs no key, so an instance checks at most once in [`KEPT_FOR`] and repeats its answer meanwhile.
 
 use axum::{Json, extract::State};
 use domain::timestamp::{Millis, Timestamp};
@@ -10,10 +10,10 @@ use web::{ApiError, ErrorCode};
 
 use crate::api::Api;
 
-/// How long an answer is given again.
+/// How long an answer is repeated.
 const KEPT_FOR: Millis = Millis::from_secs(5);
 
-/// The last look of this instance, and when it was made. Requests at the same time wait for one look.
+/// The last check of this instance and its time. Requests at the same time wait for one check.
 #[derive(Debug, Default)]
 pub struct LastLook(Mutex<Option<(Timestamp, Health)>>);
 

@@ -19,7 +19,7 @@ use web::{
 
 use crate::{api::Api, period::Period, shown};
 
-/// Which lines of the ledger are asked for.
+/// The query of the ledger.
 pub struct LedgerQuery {
     filter: LedgerFilter,
     paging: ListPaging,
@@ -86,7 +86,7 @@ fn entry(organisation: &Organisation, line: LedgerLine) -> EntryView {
     }
 }
 
-/// Which month's statement is asked for.
+/// The month of a statement.
 pub struct Month {
     text: String,
     period: Period,
@@ -124,9 +124,9 @@ pub struct StatementView {
     kind: &'static str,
     id: String,
     campaign_id: Option<u64>,
-    /// What it added to the balance, or took from it: of a campaign what was charged.
+    /// The change of the balance; for a campaign the charged amount.
     amount: String,
-    /// What of a campaign is neither charged nor refunded yet.
+    /// For a campaign, the amount that is neither charged nor refunded yet.
     reserved: String,
     currency: String,
     reason: Option<String>,
@@ -157,7 +157,7 @@ pub async fn statement(
     let mut lines: Vec<Line> = payments.map(|line| payment(organisation, line)).collect();
     lines.extend(headers.results.iter().map(|header| campaign(organisation, header)));
     lines.sort_by(|one, other| (other.at, &other.view.id).cmp(&(one.at, &one.view.id)));
-    // Numbered from the oldest, so that a line that is added while a reader goes on moves no other.
+    // Numbered from the oldest, so that a line that is added between two pages does not move the others.
     let count = lines.len() as u128;
     let numbered: Vec<(u128, Line)> = (0..count).zip(lines).collect();
     let position = |(place, _): &(u128, Line)| Position(u128::MAX - (count - place));

@@ -1,7 +1,7 @@
-//! API Gateway → validate, price, resolve, reserve, write, fan out; tracking and account.
+//! The function `api`: accepts sends, shows and controls campaigns, and shows the account.
 //!
-//! [`send`] accepts a campaign, [`campaigns`] follows and steers it, [`account`] answers what it costs. [`forward`] hands
-//! on what is the function `books`' own.
+//! [`send`] accepts a campaign, [`campaigns`] shows and controls it, [`account`] shows prices and limits. [`forward`]
+//! passes on requests for the function `books`.
 //!
 //! **Architecture invariant.** Nothing here calls an SMS provider or knows phone-number metadata.
 
@@ -37,7 +37,7 @@ pub fn function(
                 return Ok(books.answer(&payload).await);
             }
             let request: LambdaRequest = serde_json::from_value(payload)?;
-            // In two steps, since an adapter held over an await could not move between threads.
+            // In two steps, because a future that holds an adapter over an await cannot move between threads.
             let answer = Adapter::from(service).call(LambdaEvent::new(request, context));
             Ok(serde_json::to_value(answer.await?)?)
         }

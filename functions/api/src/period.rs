@@ -10,7 +10,7 @@ const TO: &str = "to";
 const WRONG: &str =
     "must be a day, such as 2027-01-31, or an RFC 3339 date and time, such as 2027-01-31T08:00:00+03:00";
 
-/// A stretch of time that may be open at either end.
+/// A period that may be open at either end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Period {
     /// The first instant of the period.
@@ -21,7 +21,7 @@ pub struct Period {
 
 impl Period {
     /// The period of a query. A day begins and ends at the organisation's offset, and `to` includes the day that it
-    /// names; an instant in `to` is the first that is left out.
+    /// names; an instant in `to` is the first one after the period.
     pub fn in_query(query: &mut Query, offset: Offset) -> Self {
         let from = query.optional(FROM, |text| instant(text, offset, Timestamp::parse_day));
         let day_end =
@@ -33,7 +33,6 @@ impl Period {
         Self { from, until }
     }
 
-    /// Whether an instant lies in the period.
     pub fn has(&self, at: Timestamp) -> bool {
         self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
     }
@@ -79,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn an_instant_may_have_lost_its_plus_and_the_end_is_left_out() {
+    fn an_instant_whose_plus_became_a_space_is_read_and_the_end_is_exclusive() {
         for from in ["2026-11-23T08:00:00+03:00", "2026-11-23T08:00:00%2B03:00", "2026-11-23T05:00:00Z"] {
             let (period, errors) = read(&format!("from={from}&to=2026-11-23T06:00:00Z"));
             assert_eq!((period.from, errors), (Some(at("2026-11-23T05:00:00Z")), 0), "{from}");
@@ -89,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_named() {
+    fn a_value_that_is_not_a_time_is_an_error_of_its_parameter() {
         for (query, errors) in [
             ("from=yesterday", 1),
             ("from=2026-13-01", 1),

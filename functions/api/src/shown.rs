@@ -7,7 +7,7 @@ pub fn money(organisation: &Organisation, amount: Money) -> String {
     organisation.currency.show(amount)
 }
 
-/// An amount whose currency is in a field of its own.
+/// An amount whose currency is in another field.
 pub fn decimal(organisation: &Organisation, amount: Money) -> String {
     organisation.currency.decimal(amount)
 }

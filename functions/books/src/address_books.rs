@@ -25,14 +25,14 @@ use crate::{
     views::BookView,
 };
 
-/// A book that is to be created.
+/// A book to create.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NewBook {
     name: String,
     description: String,
 }
 
-/// A change of a book; `None` leaves a field as it is.
+/// A change of a book; `None` keeps a field.
 #[derive(Debug, PartialEq, Eq)]
 pub struct BookChange {
     name: Option<String>,
@@ -89,8 +89,8 @@ pub async fn create(
     once.run(async |claim| store_new_book(&backend, &caller, book, claim).await).await
 }
 
-/// A book that already has the id was written by this request: in a run that crashed under the same
-/// `Idempotency-Key`, or in the first try of a call that the SDK repeated.
+/// Stores a book. If a book has the id already, this request wrote it: in a run that crashed with the same
+/// `Idempotency-Key`, or in the first attempt of a call that the SDK repeated.
 async fn store_new_book(
     backend: &Backend,
     caller: &Caller,
@@ -150,7 +150,7 @@ pub async fn change(
     Ok(Json(BookView::of(changed.ok_or_else(no_such_book)?, caller.organisation.offset)))
 }
 
-/// `DELETE /v1/address-books/{id}/`: the book is gone when this answers. The clock removes its contacts.
+/// `DELETE /v1/address-books/{id}/`: the book is deleted when this answers. The clock removes its contacts.
 pub async fn remove(
     State(backend): State<Backend>,
     BookPath(book): BookPath,
@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_new_book_needs_a_name_and_every_bad_field_is_named_at_once() {
+    fn a_new_book_needs_a_name_and_all_bad_fields_are_reported_together() {
         let read =
             |body: &'static str| NewBook::of(Fields::parse(&Bytes::from_static(body.as_bytes())).unwrap());
         let names = |body| {

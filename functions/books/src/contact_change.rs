@@ -41,7 +41,7 @@ fn of_fields(mut fields: Fields, numbers: NumberReader<'_>) -> Result<ContactCha
     Ok(change)
 }
 
-/// Null and an empty text take the number away, as they clear any other field.
+/// Null and an empty text remove the number, as they clear any other field.
 fn phone(value: JsonValue, numbers: NumberReader<'_>) -> Result<Option<Phone>, InvalidValue> {
     match value {
         JsonValue::Null => Ok(None),
@@ -62,7 +62,7 @@ fn cleared_or(
     }
 }
 
-/// Changes the fields that the body names. A contact that becomes known by another number has another id afterwards.
+/// Changes the fields that the body names. A contact that gets another number also gets another id.
 pub async fn change(
     State(backend): State<Backend>,
     ContactPath(book, contact): ContactPath,
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn named_fields_are_changed_null_clears_and_every_bad_field_is_named_at_once() {
+    fn named_fields_change_null_clears_and_all_bad_fields_are_reported_together() {
         assert_eq!(read("{}").unwrap(), ContactChange::default());
         let phone = Msisdn::from_digits(254_712_345_678).ok().map(Phone::mobile);
         let set =

@@ -6,7 +6,7 @@ use web::{ApiError, Backend, FieldError, Guarded, Incoming, Input, cursor::ListP
 
 use crate::{phones, views::ContactInBookView};
 
-/// The number that is looked for.
+/// The number to search for.
 pub struct ContactLookupQuery {
     phone: Msisdn,
     paging: ListPaging,

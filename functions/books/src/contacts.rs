@@ -33,7 +33,7 @@ use crate::{
     views::{BookName, ContactView, MAX_CSV_CONTACTS},
 };
 
-/// Time that is left of an invocation after an import: the answer, its idempotency record, and the process's pauses.
+/// Time that an import leaves for the answer, its idempotency record and pauses of the process.
 const ANSWER_TIME: Duration = Duration::from_secs(3);
 
 /// A page of contacts, with their book.
@@ -44,7 +44,7 @@ pub struct ContactsView {
     page: Envelope<ContactView>,
 }
 
-/// What an import did.
+/// The result of an import.
 #[derive(Serialize)]
 struct ImportView {
     received: u64,
@@ -58,22 +58,22 @@ struct ImportView {
     columns: Option<ColumnsView>,
     ignored_columns: Vec<String>,
     header_line: Option<u64>,
-    /// Rows whose numbers get no texts.
+    /// Rows whose numbers cannot get texts.
     not_mobile: u64,
     /// The country of numbers without a country code.
     country: String,
-    /// The import was checked with a test key, and nothing was stored.
+    /// Whether the import was only checked, with a test key, and nothing was stored.
     test: bool,
 }
 
-/// Which contacts of a book are asked for, and in which form.
+/// The query of a book's contacts.
 pub struct ContactsQuery {
     phone: Option<Msisdn>,
     form: ListForm,
     paging: ListPaging,
 }
 
-/// The same with the book, which the body names.
+/// The same with the book that the body names.
 pub struct ContactsOfBook(BookId, ContactsQuery);
 
 impl ContactsQuery {
@@ -162,12 +162,12 @@ pub async fn show(
     Ok(Json(ContactView::of(contact.ok_or_else(no_such_contact)?, caller.organisation.offset)))
 }
 
-/// `POST /v1/address-books/{id}/contacts/`: a JSON array or a file. With a test key it is checked and reported in the
-/// same words, and nothing is stored: a program can be tried before it goes live.
+/// `POST /v1/address-books/{id}/contacts/`: a JSON array or a file. With a test key it is checked and answered in the
+/// same way and nothing is stored, so that a program can be tried before it goes live.
 ///
-/// With an `Idempotency-Key` the answer is kept after the rows are stored, by a write of its own. If the
-/// function crashes between the two, the repeated request is carried out again: nothing is stored twice, and
-/// its answer counts what that second run did (contacts that the first added are `updated` and `unchanged`).
+/// With an `Idempotency-Key` the answer is stored by a separate write after the rows. If the function crashes between
+/// the two, the repeated request is carried out again: no contact is stored twice, and the answer has the counts of the
+/// second run (contacts that the first run added are `updated` and `unchanged`).
 pub async fn add(
     State(backend): State<Backend>,
     BookPath(book): BookPath,
@@ -210,7 +210,7 @@ async fn import_rows(
     idempotency::answer(StatusCode::OK, &view)
 }
 
-/// Imports while few other long imports of the organisation are under way.
+/// Imports if the organisation has a free slot for a long import.
 async fn import_in_a_slot(
     backend: &Backend,
     mode: KeyMode,

@@ -1,4 +1,4 @@
-//! This function's part of the route table.
+//! The route table of this function.
 
 use domain::scope::Scope;
 use web::{Access, Backend, Endpoint, Route, Routes, routes::JSON};
@@ -10,9 +10,9 @@ use crate::{
 };
 
 const READ: Access = Access::scope(Scope::ReadBooks);
-/// Live campaigns are sent to these books and leave out these opt-outs, so a test key changes neither.
+/// Live campaigns use these books and opt-outs, so a test key cannot change them.
 const WRITE: Access = Access::live(Scope::WriteBooks);
-/// An import stores contacts with a live key, and is checked only with a test key.
+/// An import with a live key stores contacts; with a test key it is only checked.
 const IMPORT: Access = Access::scope(Scope::WriteBooks);
 const REMOVE: Access = Access::live(Scope::RemoveOptOuts);
 

@@ -1,10 +1,10 @@
-//! Address books, contacts, imports and opt-outs over HTTP.
+//! The function `books`: address books, contacts, imports and opt-outs over HTTP.
 //!
-//! Called by API Gateway through [`run`]. A handler translates, calls a store, translates back; what
-//! a book is and how it stays whole is the store's. This is the only function that reads phone numbers
-//! as people write them, and so the only one that carries the world's phone-number metadata.
+//! Called by API Gateway through [`run`]. A handler parses, calls a store, and makes the answer; the store keeps a book
+//! consistent. This is the only function that reads phone numbers as people write them, and so the only one that has
+//! the world's phone-number metadata.
 //!
-//! It never sends anything, and never logs a number, a name or a note.
+//! It never sends a text, and never logs a number, a name or a note.
 
 mod address_books;
 mod contact_change;
@@ -25,7 +25,7 @@ use web::Backend;
 
 pub use endpoints::{endpoints, routes};
 
-/// Where numbers are read from for the first time during a cold start.
+/// A country whose metadata is read at a cold start.
 const WARM_UP_COUNTRY: &str = "KE";
 
 /// Runs the function until Lambda ends it.
@@ -37,14 +37,14 @@ pub async fn run() -> Result<(), lambda_http::Error> {
 }
 
 /// Opens the connection and unpacks the phone metadata while a cold start has a whole processor. If this fails, the
-/// first request fails again and is answered so.
+/// first request tries again.
 async fn warm_up(backend: &Backend) {
     if let Err(error) = backend.stores.books.reachable().await {
         tracing::warn!(%error, "the tables did not answer during the start");
     }
     if let Ok(country) = HomeCountry::parse(WARM_UP_COUNTRY) {
         let tariff = Tariff::default();
-        // Any number that has the shape of one: anything else never reaches the metadata.
+        // Any text that looks like a number, because other texts never reach the metadata.
         let _ = NumberReader::new(country, &tariff).read("0712345678");
     }
 }

@@ -32,7 +32,7 @@ use crate::{
     refusals::no_such_opt_out,
 };
 
-/// A number on the list: where it came from, and when.
+/// A number on the list with its origin.
 #[derive(Serialize)]
 pub struct OptOutView {
     phone: String,
@@ -66,10 +66,10 @@ impl CsvRow for OptOutView {
     }
 }
 
-/// Rows of one answer in CSV. The largest has 70 bytes, so that as many as this fit an answer many times over.
+/// Rows of a CSV page. The largest row has 70 bytes, so an answer has room for many more.
 const MAX_CSV_ROWS: u64 = 5_000;
 
-/// Which opt-outs are asked for, and in which form.
+/// The query of the list.
 pub struct OptOutsQuery {
     phone: Option<Msisdn>,
     form: ListForm,
@@ -87,7 +87,7 @@ impl Input for OptOutsQuery {
     }
 }
 
-/// What putting numbers on the list did.
+/// The result of adding numbers to the list.
 #[derive(Serialize)]
 struct AddedView {
     received: u64,
@@ -96,7 +96,7 @@ struct AddedView {
     invalid: Vec<InvalidRow>,
 }
 
-/// What taking numbers off the list did.
+/// The result of removing numbers from the list.
 #[derive(Serialize)]
 pub struct RemovedView {
     received: u64,
@@ -142,8 +142,8 @@ pub async fn list(
     }
 }
 
-/// `POST /v1/opt-outs/`: `{"phones": […]}`, `{"phone": …}`, or a CSV file. As with an import, a repetition after a crash
-/// counts what it did itself.
+/// `POST /v1/opt-outs/`: `{"phones": […]}`, `{"phone": …}`, or a CSV file. As with an import, a repetition after a
+/// crash has the counts of its own run.
 pub async fn add(
     State(backend): State<Backend>,
     Creating { caller, input: numbers, once }: Creating<Numbers>,
@@ -191,7 +191,7 @@ pub async fn remove_one(
     }
 }
 
-/// Who removes opt-outs, and when: kept with what was removed.
+/// The key that removes opt-outs and the time, for the record of the removal.
 fn remover(backend: &Backend, caller: &Caller) -> Remover {
     Remover { key: caller.key_id(), at: backend.clock.now() }
 }

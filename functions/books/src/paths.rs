@@ -35,7 +35,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ContactPath {
     }
 }
 
-/// The opt-out of a path, as its number is written there.
+/// The opt-out of a path, with its number as it is written.
 pub struct OptOutPath(pub String);
 
 impl<S: Send + Sync> FromRequestParts<S> for OptOutPath {

@@ -36,8 +36,8 @@ pub fn filter(phone: Option<Msisdn>) -> String {
     phone.map(Msisdn::digits).unwrap_or_default()
 }
 
-/// A number as it is typed in an address. Unlike an import, a search may take it for a foreign number without its plus
-/// in any case: a wrong guess finds nothing.
+/// A number that a person typed in a query. Unlike in an import, a foreign number may always lack its plus: a wrong
+/// guess finds nothing.
 pub fn typed(written: &str, numbers: NumberReader<'_>) -> Result<Msisdn, String> {
     let with_plus = || format!("+{}", written.trim_start());
     let read = if has_lost_plus(written) {
@@ -48,14 +48,14 @@ pub fn typed(written: &str, numbers: NumberReader<'_>) -> Result<Msisdn, String>
     read.map(|phone| phone.number).map_err(|error| error.to_string())
 }
 
-/// Whether a plus has been read as a space: forms encode a space so, and many clients forget to encode a plus as
+/// Whether a plus was decoded as a space: forms encode a space as a plus, and many clients do not encode a plus as
 /// `%2B`.
 fn has_lost_plus(written: &str) -> bool {
     written.strip_prefix(' ').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
 }
 
-/// A phone number as it is written in JSON. Programs often hold phone numbers as numbers: such a one is read as the same
-/// characters in a cell, so that `2.54712E+11` has lost digits there as well.
+/// A phone number in JSON. Programs often hold phone numbers as numbers: such a one is read as the same characters in a
+/// cell, so that `2.54712E+11` has lost digits there as well.
 pub fn written(value: &JsonValue) -> Result<Cow<'_, str>, String> {
     match value {
         JsonValue::Text(text) => Ok(Cow::Borrowed(text)),
@@ -70,7 +70,7 @@ pub fn read(value: &JsonValue, numbers: NumberReader<'_>) -> Result<Phone, Inval
     numbers.read(&written(value)?).map_err(|error| InvalidValue::from(error.to_string()))
 }
 
-/// A reader of Kenyan numbers, for an organisation that sends to Uganda too.
+/// A reader of Kenyan numbers, for an organisation that also sends to Uganda.
 #[cfg(test)]
 pub fn kenyan_reader() -> NumberReader<'static> {
     use domain::{
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_query_takes_a_number_in_every_form_that_people_type() {
+    fn a_query_accepts_a_number_in_every_usual_form() {
         let read = |value: &str| {
             let uri: Uri = format!("/x?phone={value}").parse().unwrap();
             let mut query = Query::of(&uri, &[PHONE]);

@@ -4,10 +4,10 @@ use domain::ids::ContactId;
 use stores::books::{EditError, LEASE, LONGEST_EDIT, SlotsTaken};
 use web::{ApiError, ErrorCode};
 
-/// When an edit that was stopped amid its writes can be repeated: the rest of its lease has to run out first.
+/// When an edit that was stopped during its writes can be repeated: after its lease has run out.
 const RETRY_INTERRUPTED_SECS: u32 = LEASE.secs_rounded_up() as u32 - LONGEST_EDIT.as_secs() as u32;
 
-/// No such book, or another organisation's, which is the same.
+/// The answer for an unknown book, and for another organisation's.
 pub fn no_such_book() -> ApiError {
     ApiError::new(ErrorCode::AddressBookNotFound, "There is no such address book.")
 }
@@ -22,7 +22,7 @@ pub fn no_such_opt_out() -> ApiError {
     ApiError::new(ErrorCode::OptOutNotFound, "This number is not on the list of opt-outs.")
 }
 
-/// Another contact of the book is known by what a change would make this one known by.
+/// Another contact of the book has the number or the names that a change asks for.
 pub fn contact_exists(other: ContactId) -> ApiError {
     let detail = "Another contact of this address book has this phone number or, without one, these names and this \
                   email address.";
@@ -55,7 +55,7 @@ pub fn edit_refused(error: EditError) -> ApiError {
     }
 }
 
-/// As many long imports are under way as an organisation may have.
+/// The organisation already has as many long imports under way as it may.
 pub fn import_busy(taken: SlotsTaken) -> ApiError {
     let detail = "Other large imports of the organisation are under way. Nothing was changed; try again.";
     ApiError::new(ErrorCode::ImportBusy, detail).retry_after(taken.retry_after_secs)

@@ -1,4 +1,4 @@
-//! Texts that people write about books and contacts, and how long they may be.
+//! Limits and clean-up of texts about books and contacts.
 
 use std::borrow::Cow;
 
@@ -10,13 +10,12 @@ pub const MAX_BOOK_NAME: usize = 100;
 pub const MAX_DESCRIPTION: usize = 500;
 /// Characters of a first or last name.
 pub const MAX_PERSON_NAME: usize = 100;
-/// Characters of an e-mail address: what fits an SMTP path (RFC 5321 §4.5.3.1.3).
+/// Characters of an e-mail address: the limit of an SMTP path (RFC 5321 §4.5.3.1.3).
 pub const MAX_EMAIL: usize = 254;
 /// Characters of a contact's notes.
 pub const MAX_NOTES: usize = 1_000;
 
-/// One line: trimmed, of at most `most` characters, without control characters. May be empty, and is if nothing in it
-/// can be seen.
+/// One line: trimmed, of at most `most` characters, without control characters. Empty if it has no visible character.
 pub fn line(text: &str, most: usize) -> Result<String, String> {
     short_text(text, most, char::is_control)
 }
@@ -49,7 +48,7 @@ pub fn has_all_characters(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// A text with its line breaks, tabs and other control characters as single spaces.
+/// A text with each run of line breaks, tabs and other control characters as one space.
 pub fn one_line(text: &str) -> Cow<'_, str> {
     if !text.contains(char::is_control) {
         return Cow::Borrowed(text);
@@ -58,7 +57,7 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(spaced.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// Several lines of at most `most` characters, trimmed, and whether the rest is cut off. Control characters but line
+/// Several lines of at most `most` characters, trimmed, and whether the text was cut. Control characters except line
 /// breaks and tabs become spaces.
 pub fn cut(text: &str, most: usize) -> (String, bool) {
     let text = text.trim();

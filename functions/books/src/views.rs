@@ -104,7 +104,7 @@ const LARGEST_ROW_BYTES: u64 = 6_000;
 /// Contacts of one answer in CSV: as many as fit even if each is as long as it can be.
 pub const MAX_CSV_CONTACTS: u64 = MAX_BODY_BYTES / LARGEST_ROW_BYTES;
 
-/// The name of a book beside what belongs to it.
+/// The name and the id of a book, next to its contacts.
 #[derive(Serialize)]
 pub struct BookName {
     id: BookId,
@@ -117,7 +117,7 @@ impl BookName {
     }
 }
 
-/// A contact beside its book.
+/// A contact with its book.
 #[derive(Serialize)]
 pub struct ContactInBookView {
     #[serde(flatten)]

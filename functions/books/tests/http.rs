@@ -112,7 +112,7 @@ fn emulator() -> String {
 }
 
 #[tokio::test]
-async fn a_book_lives_from_its_creation_to_its_deletion() {
+async fn a_book_is_created_filled_listed_and_deleted() {
     let api = Api::start(Scopes::all()).await;
     let (status, book) =
         api.json("POST", "/v1/address-books/", json!({"name": " VIP ", "description": "Best"})).await;

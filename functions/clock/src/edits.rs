@@ -1,4 +1,4 @@
-//! Address books whose edits were killed are repaired, in the time that the campaigns of a run leave.
+//! Repairs address books whose edits were killed, in the time that is left after the campaigns of a run.
 
 use std::time::Duration;
 
@@ -11,11 +11,11 @@ use tokio::time::Instant;
 
 use crate::{Clockwork, RunCounts, removals::REMOVALS_END};
 
-/// When a run begins no more repairs: one takes as long as an edit at most.
+/// When a run begins no more repairs: one takes at most as long as an edit.
 const REPAIRS_END: Duration = REMOVALS_END.saturating_sub(LONGEST_EDIT);
 
 impl Clockwork {
-    /// Looks at each book whose marker is over. A book that cannot be repaired delays only itself.
+    /// Repairs each book whose marker's time is over. A book that cannot be repaired delays only itself.
     pub(crate) async fn finish_left_edits(&self, now: Timestamp, started: Instant, looked: &mut RunCounts) {
         let left = match self.stores.books.left_edits(now).await {
             Ok(left) => left,

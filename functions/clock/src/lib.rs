@@ -1,10 +1,10 @@
-//! Every minute: launch what is due, re-enqueue what stalled, close what is done, settle what timed out, repair address
-//! books whose edits were killed, and remove what deleted ones have left.
+//! The function `clock`, every minute: starts due campaigns, enqueues stalled batches again, finishes campaigns, ends
+//! the wait for reports, repairs address books whose edits were killed, and removes the contacts of deleted ones.
 //!
-//! It makes "the queue is a hint" true: a batch whose message was lost, or was never enqueued because of a crash, is
-//! found in the tables and asked for again. Each step is a conditional write or a repeatable
-//! message, so two clocks at once do no harm. It hands nothing to a provider: leases that ran out are
-//! asked for, and the worker that takes them up turns what was in flight into unconfirmed.
+//! A batch whose message was lost, or was never enqueued because of a crash, is found in the tables and enqueued again,
+//! so no message has to be reliable. Each step is a conditional write or a repeatable message, so two clocks at the
+//! same time do no harm. It hands nothing to a provider: it enqueues batches whose leases ran out, and the worker that
+//! claims one records recipients in flight as unconfirmed.
 
 mod edits;
 mod removals;
@@ -35,7 +35,7 @@ use thiserror::Error;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-/// Why a look did not come to its end. A later minute looks again.
+/// Why a run could not finish. The next run tries again.
 #[derive(Debug, Error)]
 pub enum ClockError {
     /// A table did not answer.
@@ -59,28 +59,28 @@ pub struct Clockwork {
 /// The findings of one run, for the metrics that alarms watch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RunCounts {
-    /// Campaigns looked at.
     pub campaigns: usize,
     /// Scheduled campaigns started.
     pub launched: usize,
-    /// Batches asked for again.
+    /// Batches that were enqueued again.
     pub stalled_batches: usize,
     /// Campaigns ended.
     pub finished: usize,
-    /// Address books of which an edit had been left unfinished.
+    /// Address books whose unfinished edit was repaired.
     pub repaired_books: usize,
-    /// Deleted address books of which nothing is left.
+    /// Deleted address books whose last item was removed.
     pub removed_books: usize,
-    /// Deleted address books of which items are left, for the next run.
+    /// Deleted address books that still have items, for the next run.
     pub unfinished_removals: usize,
-    /// Campaigns and deleted address books that could not be looked at.
+    /// Campaigns and deleted address books that could not be read.
     pub errors: usize,
     /// How long the campaign that is idle for longest has made no progress.
     pub idle_seconds: i64,
 }
 
 impl RunCounts {
-    /// A campaign that waits for batches that are set aside alone is not idle: an operator was told of these.
+    /// Records how long a campaign is idle. One that waits only for batches that are set aside does not count, because
+    /// another alarm reports these.
     fn note_idle(&mut self, header: &CampaignHeader, progress: SeenProgress, now: Timestamp) {
         if header.open_batches > header.set_aside {
             self.idle_seconds = self.idle_seconds.max(now.since(progress.since).secs_rounded_up());
@@ -91,9 +91,9 @@ impl RunCounts {
 /// The result of starting a scheduled campaign.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Launch {
-    /// Its batches are asked for.
+    /// Its batches are enqueued.
     Started,
-    /// Its state changed meanwhile: it was cancelled, or another clock started it.
+    /// Its state has changed: it was cancelled, or another clock started it.
     NotAllowed,
 }
 
@@ -110,14 +110,14 @@ impl Clockwork {
         environment.finish(clockwork)
     }
 
-    /// One run, as the schedule asks for it.
+    /// One run, called by the schedule.
     pub async fn invoke(&self, event: LambdaEvent<Value>) -> Result<Value, ClockError> {
         let span = telemetry::invocation(&event.context.request_id);
         let looked = self.tick().instrument(span).await?;
         Ok(json!({ "campaigns": looked.campaigns }))
     }
 
-    /// One run. A campaign that cannot be looked at delays only itself: it goes to the end of the line.
+    /// One run. A campaign that cannot be read delays only itself: it is rescheduled.
     pub async fn tick(&self) -> Result<RunCounts, ClockError> {
         let (now, started) = (self.clock.now(), Instant::now());
         let mut looked = RunCounts::default();
@@ -139,7 +139,8 @@ impl Clockwork {
         Ok(looked)
     }
 
-    /// The stops. If they cannot be read, batches are asked for in vain: each worker reads it for itself.
+    /// The stops. If they cannot be read, batches are enqueued although they may be stopped: each worker checks the
+    /// stops itself.
     async fn stops(&self) -> Arc<Stops> {
         self.stores.accounts.stops.current(&self.clock).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "the stops could not be read");
@@ -210,7 +211,8 @@ impl Clockwork {
         Ok(())
     }
 
-    /// How far a campaign under way is. What its begun batches say is read only if none was closed since the last look.
+    /// The progress of a campaign under way. Its begun batches are read only if no batch was closed since the last
+    /// check.
     async fn progress(&self, header: &CampaignHeader, now: Timestamp) -> Result<SeenProgress, StoreError> {
         let counts = match Progress::since(header.seen_open, header.open_batches) {
             Progress::Made => header.counts,
@@ -219,8 +221,8 @@ impl Clockwork {
         Ok(SeenProgress::at(now, counts.dispatched(), header.seen_progress()))
     }
 
-    /// Starts a campaign whose time has come. The state first: should enqueueing fail, it is found as
-    /// any other campaign under way.
+    /// Starts a campaign whose time has come. The state is written first: if enqueueing then fails, the clock finds the
+    /// campaign like any other under way.
     async fn launch(&self, header: &CampaignHeader, now: Timestamp) -> Result<Launch, ClockError> {
         let launched = self.stores.campaigns.launch(header.key, now).await?;
         if !matches!(launched, Controlled::Now(_)) {
@@ -230,7 +232,7 @@ impl Clockwork {
         Ok(Launch::Started)
     }
 
-    /// Asks again for every batch that is not done and that no worker holds.
+    /// Enqueues every batch that is not done and that no worker holds.
     async fn ask_again(
         &self,
         header: &CampaignHeader,
@@ -245,7 +247,7 @@ impl Clockwork {
         Ok(count)
     }
 
-    /// Ends the wait for reports of a finished campaign: the money that it still holds is released.
+    /// Ends the wait for reports of a finished campaign: releases the money that it still holds.
     async fn settle(&self, header: &CampaignHeader, now: Timestamp) -> Result<(), ClockError> {
         let campaigns = &self.stores.campaigns;
         if header.held().is_positive() {
@@ -255,11 +257,11 @@ impl Clockwork {
                 let released = campaigns.release_unconfirmed(header, batch, head.held, now).await?;
                 all_released &= released == Moved::Applied;
             }
-            // A report came in between: what it left held is still due, and the next look finds it.
+            // A report came in between: the rest of the held money is still due, and the next check finds it.
             if !all_released {
                 return Ok(());
             }
-            // Money that such a head holds is still due, too.
+            // The money of a batch with an unreadable head is still due, too.
             if !heads.unreadable.is_empty() {
                 let reason = "money may be held by it".to_owned();
                 return Err(StoreError::Unreadable { what: "a batch's head", reason }.into());

@@ -16,14 +16,14 @@ use tracing::{Instrument, Span};
 
 use crate::{Clockwork, RunCounts};
 
-/// When a run stops removing, from its beginning: early enough to end before its function's time (60 s in
-/// `template.yaml`), and before a lease that was taken at the beginning runs out.
+/// When a run stops removing: early enough to end before its function's time (60 s in `template.yaml`), and before a
+/// lease that was taken at the beginning of the run runs out.
 pub const REMOVALS_END: Duration = Duration::from_secs(45);
 const _: () = assert!(Millis::from_secs(REMOVALS_END.as_secs() as i64 + 10).0 < LEASE.0);
 const MILLIS_PER_RUN: i64 = 60_000;
 
 impl Clockwork {
-    /// Gives each deleted book an equal share of the time that is left. A removal that fails delays only itself.
+    /// Gives each deleted book an equal share of the remaining time. A removal that fails delays only itself.
     pub(crate) async fn remove_deleted_books(
         &self,
         now: Timestamp,
@@ -37,7 +37,7 @@ impl Clockwork {
                 return tracing::error!(%error, "the deleted address books could not be found");
             }
         };
-        // Another one comes first in each run, so that the last ones are not always those that wait.
+        // Each run begins with another book, so that the same books are not always last.
         let first = (now.millis() / MILLIS_PER_RUN).unsigned_abs() as usize;
         let count = books.len();
         books.rotate_left(first.checked_rem(count).unwrap_or_default());

@@ -17,12 +17,12 @@ pub struct Backend {
 }
 
 impl Backend {
-    /// From the environment, for a function's `main`.
+    /// Reads the environment, for a function's `main`.
     pub fn read(environment: &mut Environment<'_>, http: &HttpClient) -> Self {
         Self { stores: Stores::read(environment, http), clock: Clock::machine() }
     }
 
-    /// From the process's own environment, for a function that needs nothing else.
+    /// Reads the process's environment, for a function that needs nothing else.
     pub fn from_process() -> Result<Self, EnvironmentError> {
         let mut environment = Environment::new(&platform::environment::process);
         let http = environment.noted(HttpClient::new(Roots::Amazon));

@@ -15,7 +15,7 @@ use crate::{
     routes::{BodyLimits, JSON, Route},
 };
 
-/// Most bytes of a body that is not text: API Gateway hands it over in base64, and Lambda takes at most 6 MB of that.
+/// Most bytes of a body that is not text: API Gateway passes it in base64, and Lambda takes at most 6 MB of that.
 pub const MAX_BINARY_BYTES: usize = 4_500_000;
 
 /// The media type without its parameters, in lower case.
@@ -50,8 +50,8 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limits: BodyLimits) ->
     }
 }
 
-/// Reads the body of a request that has none. Clients that always write JSON send an empty value; anything else was
-/// meant to have an effect, and would have none.
+/// Reads the body of a request that needs none. Clients that always write JSON send an empty value. Any other body is
+/// refused, because the client expects an effect of it.
 pub(crate) async fn read_none(body: Body) -> Result<(), ApiError> {
     const LONGEST_EMPTY_VALUE: usize = 64;
     let collected = Limited::new(body, LONGEST_EMPTY_VALUE).collect().await;
@@ -97,7 +97,7 @@ fn check_media_type(headers: &HeaderMap, limits: &BodyLimits) -> Result<Option<S
     }
 }
 
-/// Whether API Gateway hands bodies of this type over as text, and not in base64.
+/// Whether API Gateway passes bodies of this type as text, and not in base64.
 fn is_text(kind: &str) -> bool {
     kind.starts_with("text/") || [JSON, "application/javascript", "application/xml"].contains(&kind)
 }
@@ -106,7 +106,7 @@ fn unsupported(detail: impl Into<String>) -> ApiError {
     ApiError::new(ErrorCode::UnsupportedMediaType, detail)
 }
 
-/// A callback of a provider, of which the body is not read yet.
+/// A callback of a provider whose body is not read yet.
 pub struct UnreadBody {
     method: Method,
     url: String,
@@ -121,8 +121,8 @@ impl UnreadBody {
         &self.method
     }
 
-    /// The whole address as the provider called it, which is what a signature is made over: the path as it was sent,
-    /// with its final slash, and the query without a change. The request's own URI has neither.
+    /// The whole address as the provider called it, over which a signature is made: the path with its final slash, and
+    /// the query unchanged. The request's own URI has neither.
     pub fn url(&self) -> &str {
         &self.url
     }

@@ -1,4 +1,4 @@
-//! Who makes a request: the key, its organisation, and whether the rate window has room.
+//! Identifies the caller of a request: the key, its organisation, and whether the rate window has room.
 
 use std::sync::Arc;
 
@@ -28,13 +28,13 @@ use crate::{
 /// An authenticated caller.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// The only organisation whose books, money and campaigns the request can reach.
+    /// The only organisation whose books, money and campaigns the request can read and change.
     pub organisation: Arc<Organisation>,
     key: Arc<KeyRecord>,
 }
 
 impl Caller {
-    /// Whether what the caller sends reaches people.
+    /// Whether the caller's campaigns reach recipients.
     pub fn mode(&self) -> KeyMode {
         self.key.mode
     }
@@ -49,14 +49,13 @@ impl Caller {
         &self.key
     }
 
-    /// What the caller's key may do.
     pub fn scopes(&self) -> &Scopes {
         &self.key.scopes
     }
 }
 
-/// Middleware of every route that needs a key: admits requests with a working key only, counts them, and puts the
-/// rate headers on the answer.
+/// Middleware of every route that needs a key: admits only requests with a working key, counts them, and adds the rate
+/// headers to the answer.
 pub(crate) async fn authenticate(
     State(backend): State<Backend>,
     mut request: Request,

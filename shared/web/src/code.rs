@@ -4,7 +4,7 @@ use http::StatusCode;
 
 macro_rules! error_codes {
     ($($name:ident => $status:ident $code:literal,)+) => {
-        /// The stable code of an error. The table below is the whole vocabulary of the API.
+        /// The stable code of an error. The table below has all codes of the API.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         #[expect(missing_docs, reason = "each variant is named as its code")]
         pub enum ErrorCode {

@@ -1,22 +1,22 @@
-//! The API key of a request, and a sentence for each usual mistake in sending one.
+//! Reads the API key of a request, and answers each usual mistake in sending one with its own sentence.
 //!
-//! A key that is well-formed and does not work, and a text that is no key at all, are answered alike, in the words of
-//! the API reference. No sentence repeats what was sent.
+//! A well-formed key that does not work and a text that is not a key get the same answer, in the words of the API
+//! reference. No sentence repeats what was sent.
 
 use domain::{api_key::ApiKey, visible::is_invisible};
 use http::{HeaderMap, header};
 
 use crate::{code::ErrorCode, error::ApiError};
 
-/// Headers that other APIs take a key in.
+/// Headers in which other APIs take a key.
 const OTHER_HEADERS: [&str; 4] = ["x-api-key", "api-key", "apikey", "x-auth-token"];
-/// Schemes that other APIs take a key with, and the way an answer spells them.
+/// Schemes with which other APIs take a key, in the spelling that an answer uses.
 const OTHER_SCHEMES: [&str; 6] = ["Basic", "Token", "ApiKey", "Api-Key", "Key", "Digest"];
 
-/// The key that a request comes with.
+/// The key of a request.
 ///
 /// # Errors
-/// 401, in words that tell what to change.
+/// 401, with a sentence that says what to change.
 pub(crate) fn key_of(headers: &HeaderMap) -> Result<ApiKey, ApiError> {
     let Some(value) = headers.get(header::AUTHORIZATION) else { return Err(without_authorization(headers)) };
     let text = String::from_utf8_lossy(value.as_bytes());
@@ -75,13 +75,13 @@ fn without_bearer(scheme: &str, text: &str) -> ApiError {
     }
 }
 
-/// Whether a text is a key with invisible characters in it, or with others before or after it.
+/// Whether a text is a key with invisible or other characters in, before or after it.
 fn is_key_within(text: &str) -> bool {
     let is_mark =
         |c: char| c.is_ascii_punctuation() || c.is_whitespace() || c.is_control() || is_invisible(c);
     let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
     let words = visible.split(|c: char| is_mark(c) && c != '_' || !c.is_ascii());
-    // An escaped line break, `\n`, leaves its letter behind.
+    // An escaped line break, `\n`, leaves its letter next to the key.
     words.map(|word| word.trim_matches('_')).any(|word| ApiKey::parse(word).is_ok())
 }
 

@@ -1,16 +1,16 @@
-//! Lists are followed by cursors: `next` goes on after the last result of a page, so that what is added or removed
-//! meanwhile makes no result be missed or repeated.
+//! Cursors of lists: `next` goes on after the last result of a page, so that no result is missed or repeated if others
+//! are added or removed meanwhile.
 //!
-//! A cursor is opaque to clients. It holds the number of the page, the position after which the page begins, and a tag
-//! of the list that it is for:
+//! A cursor is opaque to clients. It has the number of the page, the position after which the page begins, and a tag of
+//! the list that it is for:
 //!
 //! ```text
 //! page (4) | position | tag (8) | CRC-32 of all before (4), in URL-safe base64
 //! ```
-//! Big-endian. It is not a secret, and gives no access: a position leads to results of the caller's own list only. The
-//! checksum finds what was damaged on its way, and the tag what belongs to another list.
+//! Big-endian. It is not a secret, and gives no access: a position leads only to results of the caller's own list. The
+//! checksum detects a damaged cursor, and the tag a cursor of another list.
 //!
-//! There is no way back by a cursor: `previous` is an address only on pages that are asked for by their number.
+//! A cursor does not lead back: `previous` is an address only on pages that are requested by number.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::Uri;
@@ -27,7 +27,7 @@ pub(crate) const CURSOR: &str = "cursor";
 const NOT_A_CURSOR: &str = "is not a cursor: take it from next, unchanged";
 const OF_ANOTHER_LIST: &str = "belongs to another list, or to another filter";
 
-/// Where the page that a cursor leads to begins.
+/// The beginning of the page that a cursor leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
     page: u32,
@@ -59,7 +59,7 @@ impl Cursor {
     }
 }
 
-/// A page, as a request asks for it.
+/// The page that a request asks for.
 pub struct ListPaging {
     pub(crate) uri: Uri,
     pub(crate) page: u64,
@@ -68,7 +68,7 @@ pub struct ListPaging {
 }
 
 impl ListPaging {
-    /// Says which list the page is of: by its kind, its owner and its filters.
+    /// Sets the list of the page: its kind, its owner and its filters.
     ///
     /// # Errors
     /// If the cursor was given for another list.
@@ -99,7 +99,7 @@ pub struct ListedPage<P = Position> {
 }
 
 impl<P: ListPosition> ListedPage<P> {
-    /// Wraps the page that was found.
+    /// The page's envelope.
     pub fn envelope<T>(&self, found: ListPage<T, P>) -> Envelope<T> {
         let Self { request: ListRequest { start, page_size }, uri, page, tag } = self;
         let ListPage { total, results, next } = found;

@@ -10,12 +10,12 @@ use http::request::Parts;
 use lambda_http::Context;
 use platform::deadline::Deadline;
 
-/// The time of a request that does not come from Lambda: that of the deployed functions.
+/// The time of a request that does not come from Lambda: the same as in the deployed functions.
 const TIME_OF_A_REQUEST: Duration = Duration::from_secs(29);
 
 /// When Lambda ends the process unless the request is answered.
 ///
-/// Lambda's own instant: it counts from the invocation's beginning, before the body was read and the key checked.
+/// Lambda counts from the invocation's beginning, before the body was read and the key checked.
 #[derive(Clone, Copy, Debug)]
 pub struct InvocationDeadline(pub Deadline);
 

@@ -10,8 +10,8 @@ use stores::StoreError;
 
 use crate::code::ErrorCode;
 
-/// Bad fields that an answer names; the others it counts. A body of some megabytes can hold a million
-/// of them, and an answer must fit what Lambda returns (6 MB).
+/// Bad fields that an answer names; it counts the others. A body of some megabytes can have a million of them, and an
+/// answer must fit what Lambda returns (6 MB).
 const MOST_NAMED: usize = 100;
 
 /// A client's or provider's word, short enough for an answer to repeat: 64 characters, and `…` if it is longer.
@@ -26,7 +26,7 @@ pub fn shown(word: &str) -> String {
 /// One bad field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldError {
-    /// Its name; a path for a nested one.
+    /// Its name, or the path of a nested field.
     pub field: String,
     /// The fault, as a sentence.
     pub message: String,
@@ -36,7 +36,7 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// A bad field without a code of its own.
+    /// A bad field with the general code.
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self { field: field.into(), message: message.into(), code: ErrorCode::InvalidRequest }
     }
@@ -55,7 +55,6 @@ pub struct FieldErrors {
 }
 
 impl FieldErrors {
-    /// Takes up one more.
     pub fn push(&mut self, error: FieldError) {
         self.count += 1;
         if self.named.len() < MOST_NAMED {
@@ -63,12 +62,11 @@ impl FieldErrors {
         }
     }
 
-    /// Whether nothing is wrong.
     pub const fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// Those that an answer names.
+    /// The fields that an answer names.
     pub fn named(&self) -> &[FieldError] {
         &self.named
     }
@@ -117,7 +115,7 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// A stable code, and a sentence for a person.
+    /// An error with a stable code and a sentence.
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         Self { code, detail, errors: Vec::new(), additions: Vec::new(), headers: Vec::new() }
@@ -135,7 +133,7 @@ impl ApiError {
         Self::new(ErrorCode::UnknownPath, "There is nothing at this path.")
     }
 
-    /// 404, in words that tell of a usual mistake in putting a base address and a path together.
+    /// 404, with a sentence for the usual mistakes in joining a base address and a path.
     pub(crate) fn unknown_path_of(path: &str) -> Self {
         let detail = if path.contains("//") {
             "There is nothing at this path: it has two slashes in a row."
@@ -157,7 +155,7 @@ impl ApiError {
         Self::new(code, detail).header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 
-    /// 500: a fault of ours. Its cause is logged where it occurs, and no client reads it.
+    /// 500: an internal error. Its cause is logged where it occurs and is not in the answer.
     pub fn internal() -> Self {
         Self::new(ErrorCode::InternalError, "Something went wrong on our side.")
     }
@@ -200,7 +198,7 @@ impl ApiError {
     }
 }
 
-/// Status and headers; [`crate::service`] adds the body, since it knows the request's id.
+/// Status and headers; [`crate::service`] adds the body, because it knows the request's id.
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
@@ -231,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_of_ours_is_answered_without_its_cause() {
+    fn the_answer_to_an_internal_error_does_not_have_its_cause() {
         let unreadable = StoreError::Unreadable { what: "a wallet", reason: "it is torn".to_owned() };
         let expected = json!({"detail": "Something went wrong on our side.", "code": "internal_error", "request_id": "r"});
         assert_eq!(ApiError::from(unreadable).body("r"), expected);

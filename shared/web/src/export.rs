@@ -1,8 +1,8 @@
 //! Lists as CSV for clients that ask for it, safe to open in a spreadsheet.
 //!
-//! A Lambda answers with 6 MB at most, so an export comes in pages whose number of rows the list chooses. Headers
-//! replace the envelope of the JSON: `X-Total-Count`, `X-Total-Pages`, and a `Link` to the next page (RFC 8288) for
-//! as long as there is one.
+//! A Lambda answers with at most 6 MB, so an export has pages, and each list sets their number of rows. Headers replace
+//! the envelope of the JSON: `X-Total-Count`, `X-Total-Pages`, and a `Link` to the next page (RFC 8288) if there is
+//! one.
 
 use std::{borrow::Cow, cmp::Reverse};
 
@@ -22,7 +22,7 @@ pub const MAX_BODY_BYTES: u64 = 5_000_000;
 const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 const TOTAL_PAGES: HeaderName = HeaderName::from_static("x-total-pages");
 
-/// The form that a list is asked for in.
+/// The form of a list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ListForm {
     /// JSON, in the envelope.
@@ -53,9 +53,9 @@ pub trait CsvRow {
 /// A cell of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cell<'a> {
-    /// Text that a person or a provider wrote: a spreadsheet must not run it as a formula.
+    /// Text that a person or a provider wrote; guarded, so that a spreadsheet does not run it as a formula.
     Text(Cow<'a, str>),
-    /// A value of ours that is never a formula, such as a phone number with its plus.
+    /// A value that the product made and that is never a formula, such as a phone number with its plus.
     Plain(Cow<'a, str>),
 }
 
@@ -65,7 +65,7 @@ impl<'a> Cell<'a> {
         Self::Text(text.into())
     }
 
-    /// A cell that is written as it is.
+    /// A cell that is written unchanged.
     pub fn plain(text: impl Into<Cow<'a, str>>) -> Self {
         Self::Plain(text.into())
     }
@@ -78,19 +78,19 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// Whether a spreadsheet would run a cell (OWASP, "CSV Injection"). Apostrophes before a formula count, so that
+/// Whether a spreadsheet would run a cell (OWASP, "CSV Injection"). Leading apostrophes are skipped, so that
 /// [`unguarded`] restores every text.
 fn begins_formula(cell: &str) -> bool {
     cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
-/// A cell of an export as it was before it was guarded against spreadsheets.
+/// A cell of an export without the guard against spreadsheets.
 pub fn unguarded(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|_| begins_formula(cell)).unwrap_or(cell)
 }
 
-/// Whether the client asks for CSV before JSON (`Accept`, RFC 9110 §12.5.1): names it, and not with a
-/// weight of zero or below JSON's. Of equal weights the first one wins.
+/// Whether the client prefers CSV to JSON (`Accept`, RFC 9110 §12.5.1): names CSV, and not with a weight of zero or
+/// below JSON's. Of equal weights the first wins.
 fn is_wanted(headers: &HeaderMap) -> bool {
     let ranges: Vec<MediaRange> = headers
         .get_all(header::ACCEPT)
@@ -105,7 +105,6 @@ fn is_wanted(headers: &HeaderMap) -> bool {
 
 /// One element of an `Accept` header.
 struct MediaRange {
-    /// In lower case.
     kind: String,
     /// Its `q`, from 0 to 1; 0 if it is malformed.
     weight: f32,
@@ -121,8 +120,7 @@ impl MediaRange {
     }
 }
 
-/// How much a media type is wanted, by the most specific range that covers it, and how far in front that
-/// range is.
+/// The weight of a media type in the most specific range that covers it, and the position of that range.
 fn preference(ranges: &[MediaRange], covering: &[&str]) -> (f32, Reverse<usize>) {
     let place = covering.iter().find_map(|kind| ranges.iter().position(|range| range.kind == *kind));
     place.map_or((0.0, Reverse(ranges.len())), |place| (ranges[place].weight, Reverse(place)))
@@ -161,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn csv_is_sent_to_who_asks_for_it_first() {
+    fn a_client_that_prefers_csv_gets_csv() {
         let wanted = |accept: &'static str| {
             is_wanted(&HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]))
         };

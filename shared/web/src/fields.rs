@@ -1,4 +1,4 @@
-//! The fields of a JSON body, taken one by one; every bad one is reported, all at once.
+//! Reads the fields of a JSON body one by one, and reports all bad fields together.
 
 #[cfg(test)]
 mod tests;
@@ -15,7 +15,7 @@ use crate::{
     paging::Query,
 };
 
-/// Why a value is refused: the message, and the code if the value has one of its own.
+/// Why a value is refused: the message, and the code if the value has its own.
 pub struct InvalidValue {
     message: String,
     code: ErrorCode,
@@ -33,7 +33,7 @@ impl<T: Into<String>> From<T> for InvalidValue {
     }
 }
 
-/// An object's fields that have not been taken yet.
+/// An object's fields that have not been read yet.
 pub struct Fields {
     entries: Vec<(String, Json)>,
     repeated: HashSet<String>,
@@ -57,7 +57,7 @@ impl Fields {
         Self::of(parse_json(body)?).map_err(|error| ApiError::invalid(vec![error]))
     }
 
-    /// The fields of a body beside a query that was read before: one answer names what is wrong with either.
+    /// The fields of a body, together with a query that was read before: one answer names the errors of both.
     pub fn parse_beside(query: Query, body: &[u8]) -> Result<Self, ApiError> {
         let errors = query.into_errors();
         match Self::of(parse_json(body)?) {
@@ -82,7 +82,7 @@ impl Fields {
         }
     }
 
-    /// Removes and reports repeated fields, in the order of the body: none of their values is preferred.
+    /// Removes and reports repeated fields, in the order of the body: none of their values is used.
     fn report_repeated(&mut self) {
         let mut seen = HashMap::with_capacity(self.entries.len());
         for (name, _) in &self.entries {
@@ -106,13 +106,13 @@ impl Fields {
         self.errors.push(error);
     }
 
-    /// Whether the body has a field that is not null, valid or not.
+    /// Whether the body has the field with a value other than null, valid or not.
     pub fn has(&self, name: &str) -> bool {
         let is_set = |(other, value): &(String, Json)| other == name && *value != Json::Null;
         self.repeated.contains(name) || self.entries.iter().any(is_set)
     }
 
-    /// A field that may be absent or null. `None` if it is, and if it is invalid, which is noted.
+    /// A field that may be absent or null. `None` if it is, or if it is invalid, which is noted.
     pub fn optional<T>(
         &mut self,
         name: &str,
@@ -124,8 +124,8 @@ impl Fields {
         }
     }
 
-    /// A field that holds a request back from what it would do without the field, such as `dry_run`. It may be absent
-    /// and not null: null comes of a value that could not be computed as often as of one that is not meant.
+    /// A field without which the request does more, such as `dry_run`. It may be absent but not null, because null is
+    /// often a value that a program failed to compute.
     pub fn guarding<T>(
         &mut self,
         name: &str,
@@ -140,8 +140,8 @@ impl Fields {
         }
     }
 
-    /// A field of a change, which may be absent; null is a value that `read` takes or refuses. `None` if it is
-    /// absent, and if it is invalid, which is noted.
+    /// A field of a change, which may be absent; `read` accepts or refuses null. `None` if it is absent, or if it is
+    /// invalid, which is noted.
     pub fn change<T>(&mut self, name: &str, read: impl FnOnce(Json) -> Result<T, InvalidValue>) -> Option<T> {
         let value = self.take(name)?;
         self.read(name, value, read)
@@ -192,7 +192,7 @@ impl Fields {
         good
     }
 
-    /// Everything that is wrong; fields that were not taken are unknown ones.
+    /// All errors; fields that were not read are unknown ones.
     pub fn into_errors(mut self) -> FieldErrors {
         for (name, _) in mem::take(&mut self.entries) {
             self.reject(&shown(&name), "is not a field of this request".into());
@@ -200,7 +200,6 @@ impl Fields {
         self.errors
     }
 
-    /// An error if anything is wrong.
     pub fn finish(self) -> Result<(), ApiError> {
         let errors = self.into_errors();
         if errors.is_empty() { Ok(()) } else { Err(ApiError::invalid(errors)) }
@@ -242,7 +241,8 @@ pub fn positive_integer(value: Json) -> Result<u64, InvalidValue> {
     number.filter(|number| *number > 0).ok_or_else(|| "must be a positive integer".into())
 }
 
-/// A number such as `84.0` or `84e0`, which is the integer 84 to JSON. Beyond 2^53 a float may stand for several.
+/// A number such as `84.0` or `84e0`, which JSON does not distinguish from the integer 84. Beyond 2^53 one float may be
+/// several integers.
 fn whole(number: f64) -> Option<u64> {
     const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
     let is_whole = number.fract() == 0.0 && (0.0..LARGEST_EXACT).contains(&number);

@@ -1,7 +1,7 @@
 //! The extractors of every endpoint that needs a key.
 //!
 //! A handler that takes a [`Guarded`] or a [`Creating`] runs only after the key, its scope, the rate window, the body's
-//! media type and size, and the whole of its [`Input`] have been checked, in this order.
+//! media type and size, and the whole [`Input`] have been checked, in this order.
 
 use axum::{
     body::Body,
@@ -19,14 +19,14 @@ use crate::{
 /// A request that passed every check.
 pub struct Guarded<T> {
     pub caller: Caller,
-    /// Its query and body, read.
+    /// The parsed query and body.
     pub input: T,
 }
 
 /// A request that passed every check, to an endpoint whose entry in the route table says that it creates something.
 pub struct Creating<T> {
     pub caller: Caller,
-    /// Its query and body, read.
+    /// The parsed query and body.
     pub input: T,
     /// Carries it out at most once.
     pub once: Once,
@@ -42,23 +42,22 @@ pub trait Input: Sized {
 pub struct Incoming<'a> {
     pub caller: &'a Caller,
     pub headers: &'a HeaderMap,
-    /// Its absolute address.
+    /// The absolute address.
     pub uri: &'a Uri,
-    /// Its body; empty if the endpoint reads none.
+    /// Empty if the endpoint reads no body.
     pub body: &'a Bytes,
-    /// When it came.
     pub now: Timestamp,
     /// The parameters that the route table names.
     pub(crate) query: &'static [&'static str],
 }
 
 impl Incoming<'_> {
-    /// Its query. Every [`Input`] has to finish it, so that unknown parameters are refused.
+    /// The query. Every [`Input`] has to finish it, so that unknown parameters are refused.
     pub fn query(&self) -> Query {
         Query::of(self.uri, self.query)
     }
 
-    /// The fields of its body, if its query has no parameters of its own.
+    /// The fields of the body, if the query has no parameters of its own.
     pub fn fields(&self) -> Result<Fields, ApiError> {
         Fields::parse_beside(self.query(), self.body)
     }
@@ -118,7 +117,7 @@ where
     }
 }
 
-/// A request of a caller who may make it, with its body in memory.
+/// A request whose caller may make it, with its body in memory.
 struct Checked {
     caller: Caller,
     route: Route,

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: the same request under the same key is carried out once, and answered alike for a day.
+//! `Idempotency-Key`: a request with a key is carried out once, and the same request gets the same answer for a day.
 
 use axum::{
     body::Body,
@@ -22,11 +22,12 @@ use crate::{
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
-/// Headers that other APIs take the key in. Without the key a repeated request would be carried out again.
+/// Headers in which other APIs take the key. A client that uses one is refused: otherwise its repeated request would be
+/// carried out again.
 const OTHER_HEADERS: [&str; 3] = ["x-idempotency-key", "x-idempotent-key", "idempotent-key"];
 const MAX_KEY_CHARACTERS: usize = 255;
 
-/// A request that may be carried out once: what its `Idempotency-Key` is claimed for.
+/// A request that may be carried out once, for which its `Idempotency-Key` is claimed.
 pub struct Once {
     pub(crate) backend: Backend,
     pub(crate) organisation: OrganisationId,
@@ -37,27 +38,27 @@ pub struct Once {
     pub(crate) body: Bytes,
 }
 
-/// What a key's claim allows.
+/// The result of claiming a key.
 enum Claimed {
-    /// To carry the request out, under this claim if it came with a key.
+    /// Carry the request out, under this claim if the request has a key.
     Run(Option<Claim>),
-    /// To repeat the answer that it got.
+    /// Repeat the stored answer.
     Replay(Answer),
 }
 
-/// Where a request's answer is kept for replay.
+/// How a request's answer is stored for replay.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum AnswerWrite {
-    /// In a write of its own, after the request was carried out.
+    /// By a separate write, after the request was carried out.
     Separate,
-    /// In the transaction that carries the request out.
+    /// By the transaction that carries the request out.
     InTransaction,
 }
 
 impl Once {
-    /// Carries the request out unless it was already. Its answer is kept for replay by a write of its own. A refusal
-    /// gives the key back, since nothing was created under it. A failure may have left a part done, so that only the
-    /// same request may carry on.
+    /// Carries the request out unless it was already, and then stores its answer by a separate write. A refusal frees
+    /// the key, because nothing was created under it. After a failure a part may be done, so only the same request may
+    /// carry on.
     pub async fn run(
         &self,
         run: impl AsyncFnOnce(Option<&Claim>) -> Result<Answer, ApiError>,
@@ -65,8 +66,8 @@ impl Once {
         self.carry_out(AnswerWrite::Separate, run).await
     }
 
-    /// As [`Once::run`], of a request that stores its answer in its own transaction: after any error nothing was
-    /// created, and the key is given back.
+    /// As [`Once::run`], for a request that stores its answer in its own transaction: after any error nothing was
+    /// created, and the key is free.
     pub async fn run_transaction(
         &self,
         run: impl AsyncFnOnce(Option<&Claim>) -> Result<Answer, ApiError>,
@@ -110,7 +111,7 @@ impl Once {
         Ok(())
     }
 
-    /// The key that the request came with.
+    /// The request's key.
     ///
     /// # Errors
     /// 400 if the key is malformed.
@@ -139,7 +140,7 @@ impl Once {
     }
 }
 
-/// If a claim cannot be ended after an error, its lease runs out by itself.
+/// If a claim cannot be ended after an error, its lease runs out.
 fn warn_if_held(ended: Result<(), StoreError>) {
     if let Err(error) = ended {
         tracing::warn!(%error, "an idempotency key stays claimed until its lease runs out");

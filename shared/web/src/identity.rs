@@ -1,7 +1,7 @@
-//! What makes two requests under one `Idempotency-Key` the same: method, path, query and body.
+//! What makes two requests with one `Idempotency-Key` the same: method, path, query and body.
 //!
-//! JSON is compared as values, not as bytes: a client that repeats a request may write its fields in another order, and
-//! many do, since their language keeps no order in a map.
+//! JSON is compared by its values, not its bytes: a repeated request may have its fields in another order, because maps
+//! of many languages keep no order.
 
 use http::{HeaderMap, Method, Uri};
 
@@ -12,22 +12,21 @@ use crate::{
     routes::JSON,
 };
 
-/// A request, reduced to what makes it the same as another.
+/// The parts of a request that distinguish it from another.
 pub struct RequestIdentity(Vec<Vec<u8>>);
 
 impl RequestIdentity {
-    /// Of a request with its body in memory.
     pub fn of(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Self {
         let path = uri.path().trim_end_matches('/');
         let kind = media_type(headers).unwrap_or_default();
-        // A body that is not JSON will be refused; until then it is the same as its own bytes only.
+        // A body that is not JSON is refused later; here it is compared by its bytes.
         let value = if kind == JSON { parse_json(body).ok() } else { None };
         let body = value.map_or_else(|| body.to_vec(), |value| canonical(&value));
         let words = [method.as_str(), path, &sorted_query(uri), &kind, &charset(headers).unwrap_or_default()];
         Self(words.into_iter().map(|word| word.as_bytes().to_vec()).chain([body]).collect())
     }
 
-    /// Its parts, in a fixed order.
+    /// The parts, in a fixed order.
     pub fn parts(&self) -> Vec<&[u8]> {
         self.0.iter().map(Vec::as_slice).collect()
     }
@@ -45,7 +44,7 @@ fn canonical(value: &Json) -> Vec<u8> {
     written
 }
 
-/// Writes a value so that equal values, and no others, have the same bytes: a tag, then a length if one is needed.
+/// Writes a value so that exactly equal values have the same bytes: a tag, then a length if one is needed.
 fn write(value: &Json, to: &mut Vec<u8>) {
     match value {
         Json::Null => to.push(b'0'),
@@ -95,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_order_of_fields_nor_space_nor_escapes_make_another_request() {
+    fn requests_that_differ_in_field_order_white_space_or_escapes_are_the_same() {
         let first = json(r#"{"a":1,"b":[{"x":"é","y":null},true],"c":1.5}"#);
         for same in [
             r#"{"c":1.50,"b":[{"y":null,"x":"\u00e9"},true],"a":1}"#,
@@ -109,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn another_value_makes_another_request() {
+    fn requests_that_differ_in_a_value_are_different() {
         let bodies = [
             "{}",
             "[]",

@@ -1,6 +1,6 @@
-//! JSON as a request has it: objects keep every key in order, repeated ones too.
+//! JSON as a request has it: objects keep all keys in their order, including repeated ones.
 //!
-//! `serde_json::Value` keeps the last of two equal keys; a request with two values for a field is refused instead.
+//! `serde_json::Value` keeps the last of two equal keys; here a request with two values for a field can be refused.
 
 use std::fmt;
 
@@ -35,7 +35,7 @@ impl Float {
         self.value
     }
 
-    /// Its characters in the body: `254712345678.0`, `2.54712E+11`.
+    /// The characters in the body: `254712345678.0`, `2.54712E+11`.
     pub fn written(&self) -> &str {
         &self.written
     }
@@ -65,7 +65,7 @@ impl Json {
         }
     }
 
-    /// Gives each float its characters. Values are in the order of the text, so that its numbers are too.
+    /// Sets the characters of each float. The values have the order of the text, and so have its numbers.
     fn keep_written<'a>(&mut self, numbers: &mut impl Iterator<Item = &'a [u8]>) {
         match self {
             Self::Integer(_) => drop(numbers.next()),
@@ -78,7 +78,7 @@ impl Json {
         }
     }
 
-    /// What it is, for a sentence.
+    /// The kind of the value, for a sentence.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -91,7 +91,7 @@ impl Json {
     }
 }
 
-/// The numbers of a JSON text, as they are written: each begins with a digit or a minus outside every string.
+/// The numbers of a JSON text as they are written: each begins with a digit or a minus outside every string.
 fn numbers(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = text;
     std::iter::from_fn(move || {

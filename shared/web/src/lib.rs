@@ -1,11 +1,11 @@
-//! The work of every HTTP function before and after its own.
+//! What every HTTP function does before and after its handler.
 //!
-//! A request's way in: [`service`](mod@service) (path, request id) → [`caller`] (key, rate window) → [`routes`] (scope)
-//! → [`guarded`] (body, [`fields`], [`paging`]) → the function's handler, which may run at most once by [`idempotency`]
-//! (what makes two requests the same: [`identity`]) → out through [`error`] and [`service`](mod@service), which put the
-//! request id and the rate headers on every answer.
+//! The path of a request: [`service`](mod@service) (path, request id) → [`caller`] (key, rate window) → [`routes`]
+//! (scope) → [`guarded`] (body, [`fields`], [`paging`]) → the function's handler, which [`idempotency`] runs at most
+//! once (two requests are the same by [`identity`]) → [`error`] and [`service`](mod@service), which add the request id
+//! and the rate headers to every answer.
 //!
-//! [`export`] is the other form of a list: CSV.
+//! [`export`] writes lists as CSV.
 //!
 //! Called by `api`, `books` and `callbacks`. Knows no rule of the business.
 

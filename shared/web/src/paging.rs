@@ -1,4 +1,4 @@
-//! Pages: the query in, the envelope out. How `next` goes on is [`cursor`](crate::cursor)'s.
+//! Pages of lists: reads their query and writes their envelope. [`cursor`](crate::cursor) makes `next`.
 
 use std::collections::HashSet;
 
@@ -66,12 +66,12 @@ impl Query {
         self.errors.push(FieldError::new(name, message));
     }
 
-    /// The page asked for.
+    /// The page that the query asks for.
     pub fn list_paging(&mut self) -> ListPaging {
         self.read_page(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
     }
 
-    /// The page asked for, of at most `most` results, which is also the default.
+    /// The page that the query asks for, with at most `most` results, which is also the default.
     pub fn list_paging_up_to(&mut self, most: u64) -> ListPaging {
         self.read_page(most, most)
     }
@@ -81,7 +81,7 @@ impl Query {
         let number =
             |text: &str| Some(text).filter(is_digits)?.parse::<u64>().ok().filter(|number| *number > 0);
         let page = self.optional(PAGE, |text| {
-            // Beyond this no page can be: offsets still fit, and such a page is simply empty.
+            // With larger numbers offsets would overflow; such a page is beyond every list and empty.
             number(text)
                 .filter(|page| *page <= u64::from(u32::MAX))
                 .ok_or("must be a positive integer".to_owned())
@@ -98,36 +98,34 @@ impl Query {
         ListPaging { uri, page: page.unwrap_or(1), page_size: page_size.unwrap_or(default), cursor }
     }
 
-    /// All that is wrong so far.
+    /// The errors that were noted.
     pub fn into_errors(self) -> Vec<FieldError> {
         self.errors
     }
 
-    /// An error if anything is wrong.
     pub fn finish(self) -> Result<(), ApiError> {
         if self.errors.is_empty() { Ok(()) } else { Err(ApiError::invalid(self.errors)) }
     }
 }
 
-/// A page as it goes out.
+/// A page in an answer.
 #[derive(Debug, Serialize)]
 pub struct Envelope<T> {
-    /// Results over all pages.
+    /// The number of results on all pages.
     pub total: u64,
-    /// This page, counted from the first.
+    /// Its number, from 1.
     pub page: u64,
     /// Results a page.
     pub page_size: u64,
     pub total_pages: u64,
     /// Address of the page after, if there is one.
     pub next: Option<String>,
-    /// Address of the page before, if this one was asked for by its number.
+    /// Address of the page before, if this one was requested by its number.
     pub previous: Option<String>,
-    /// This page's results.
     pub results: Vec<T>,
 }
 
-/// The same address at another place of the list.
+/// The same address with another value of a parameter.
 pub(crate) fn address(uri: &Uri, name: &str, value: &str) -> String {
     let kept = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
         .filter(|(name, _)| name != PAGE && name != CURSOR);

@@ -1,7 +1,7 @@
-//! The route table: what each endpoint is, and the only way to build a function's router.
+//! The route table: the properties of each endpoint, and the only way to build a function's router.
 //!
-//! Each function lists its endpoints in its own `endpoints.rs`. The router is built from that list, the end-to-end
-//! tests ask every entry of it with keys that must not work, and the API reference is compared with it.
+//! Each function lists its endpoints in its `endpoints.rs`. The router is built from that list, the end-to-end tests
+//! call every entry of it with keys that must not work, and the API reference is compared with it.
 
 use std::pin::Pin;
 
@@ -35,9 +35,9 @@ pub const JSON: &str = "application/json";
 /// Who may call an endpoint.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Access {
-    /// Everybody, without a key.
+    /// Anyone, without a key.
     Open,
-    /// A provider, whom the handler verifies by a signature or by a secret in the path.
+    /// A provider, which the handler verifies by a signature or by a secret in the path.
     Provider,
     /// The holder of a working key.
     Key {
@@ -57,12 +57,11 @@ impl Access {
         Self::Key { scope: Some(scope), modes: &[KeyMode::Live, KeyMode::Test] }
     }
 
-    /// A live key with a scope: the endpoint changes what live campaigns depend on.
+    /// A live key with a scope: the endpoint changes items that live campaigns use.
     pub const fn live(scope: Scope) -> Self {
         Self::Key { scope: Some(scope), modes: &[KeyMode::Live] }
     }
 
-    /// Whether a key of this mode with these scopes may call the endpoint.
     fn check(self, mode: KeyMode, scopes: &Scopes) -> Result<(), ApiError> {
         let Self::Key { scope, modes } = self else { return Ok(()) };
         if let Some(scope) = scope.filter(|scope| !scopes.allow(*scope)) {
@@ -90,7 +89,7 @@ const fn wrong_mode(mode: KeyMode) -> &'static str {
 /// What a request's body may be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BodyLimits {
-    /// The media types that a client is told of; empty if any is read.
+    /// The media types that an error lists; empty if any is accepted.
     pub media_types: &'static [&'static str],
     /// Further media types that are read.
     pub also: &'static [&'static str],
@@ -103,13 +102,12 @@ pub struct Route {
     pub method: Method,
     /// The path pattern, without its final slash.
     pub path: &'static str,
-    /// Who may call it.
     pub access: Access,
-    /// Its body; `None` if it reads none.
+    /// `None` if the endpoint reads no body.
     pub body: Option<BodyLimits>,
-    /// Whether it creates something, and so honours an `Idempotency-Key`.
+    /// Whether it creates something, and so uses an `Idempotency-Key`.
     pub creates: bool,
-    /// The parameters of its query; others are refused, except a provider's.
+    /// The names of its query parameters; others are refused, except a provider's.
     pub query: &'static [&'static str],
     /// Whether its answer depends on `Accept`.
     pub negotiates: bool,
@@ -150,7 +148,7 @@ impl Route {
         self
     }
 
-    /// Takes bodies of further media types too, which clients use and need not be told of.
+    /// Accepts further media types, which clients use and an error does not list.
     pub const fn also_takes(mut self, media_types: &'static [&'static str]) -> Self {
         if let Some(limits) = &mut self.body {
             limits.also = media_types;
@@ -158,7 +156,7 @@ impl Route {
         self
     }
 
-    /// Creates something: see [`crate::idempotency`].
+    /// Marks it as creating something: see [`crate::idempotency`].
     pub const fn creates(mut self) -> Self {
         self.creates = true;
         self
@@ -175,7 +173,7 @@ impl Route {
         self.query(&["cursor", "page", "page_size"])
     }
 
-    /// Answers in the form that `Accept` asks for.
+    /// Marks that its answer depends on `Accept`.
     pub const fn negotiates(mut self) -> Self {
         self.negotiates = true;
         self
@@ -213,8 +211,8 @@ impl Route {
     }
 }
 
-/// A handler behind the check of its entry. A handler of its own and no middleware: a layer costs each route several
-/// allocations when the router is built, which is a part of every cold start.
+/// A handler behind the check of its entry. It is not a middleware, because a layer costs each route several
+/// allocations when the router is built, at every cold start.
 #[derive(Clone)]
 struct CheckingAccess<H> {
     route: Route,
@@ -254,7 +252,6 @@ pub struct Endpoint<S> {
 }
 
 impl<S> Endpoint<S> {
-    /// Its entry.
     pub const fn route(&self) -> &Route {
         &self.route
     }
@@ -265,7 +262,7 @@ impl<S> Endpoint<S> {
 pub struct Routes(Router);
 
 impl Routes {
-    /// Endpoints of which those that need a key are behind authentication, and so are unknown paths.
+    /// Endpoints with authentication for those that need a key and for unknown paths.
     pub fn behind_keys<S>(endpoints: Vec<Endpoint<S>>, backend: &Backend, state: S) -> Self
     where
         S: Clone + Send + Sync + 'static,
@@ -280,8 +277,8 @@ impl Routes {
         Self(keyed.merge(router(open)).with_state(state))
     }
 
-    /// Endpoints none of which needs a key. One that did would refuse every request. `unrouted` is told of each request
-    /// whose path or method no endpoint has.
+    /// Endpoints that need no key. One that needed a key would refuse every request. `unrouted` is called for each
+    /// request whose path or method no endpoint has.
     pub fn without_keys<S>(endpoints: Vec<Endpoint<S>>, state: S, unrouted: fn(&S)) -> Self
     where
         S: Clone + Send + Sync + 'static,

@@ -24,13 +24,13 @@ pub fn service(
     routes: Routes,
 ) -> impl Service<lambda_http::Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send
 {
-    // Around the router as a whole: `Router::layer` wraps each of its routes.
+    // Around the router as a whole, because `Router::layer` would wrap each route.
     let answered = middleware::from_fn(answer).layer(routes.into_router());
     MapRequest::new(answered, |request| get_for_head(without_final_slash(request)).map(Body::new))
 }
 
-/// Answers `HEAD` as `GET`, body included: API Gateway takes the body off and keeps its length, which would be 0 for
-/// an answer without one (RFC 9110, 9.3.2).
+/// Answers `HEAD` as `GET`, with a body: API Gateway removes the body and keeps its length, which would otherwise be 0
+/// (RFC 9110, 9.3.2).
 fn get_for_head(mut request: lambda_http::Request) -> lambda_http::Request {
     if request.method() == Method::HEAD {
         *request.method_mut() = Method::GET;
@@ -74,13 +74,13 @@ async fn answer(request: Request, next: Next) -> Response {
     response
 }
 
-/// Whether the path has a `?` or a `#`, written as `%3F` or `%23`. API Gateway decodes the path, so that what follows
-/// would be read as a query, or not at all.
+/// Whether the path has a `?` or a `#`, written as `%3F` or `%23`. API Gateway decodes the path, so the rest would be
+/// read as a query, or lost.
 fn has_delimiter(request: &Request) -> bool {
     request.raw_http_path().contains(['?', '#'])
 }
 
-/// API Gateway's own id, which its access log has too.
+/// API Gateway's id, which its access log also has.
 fn request_id(request: &Request) -> String {
     let gateway = match request.extensions().get::<RequestContext>() {
         Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
@@ -89,7 +89,7 @@ fn request_id(request: &Request) -> String {
     gateway.unwrap_or_else(|| Uuid::new_v4().to_string())
 }
 
-/// The error that the router answered by itself, with an empty body.
+/// The error for an answer that the router made itself, with an empty body.
 fn unrouted(response: &Response) -> Option<ApiError> {
     let is_error = response.status().is_client_error() || response.status().is_server_error();
     if !is_error || response.headers().contains_key(header::CONTENT_TYPE) {

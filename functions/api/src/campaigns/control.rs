@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{api::Api, send::scheduled_at, shown};
 
-/// Stops a campaign for good; recipients who were not handed over are refunded.
+/// Cancels a campaign; recipients who were not handed over are refunded.
 pub async fn cancel(
     State(api): State<Api>,
     CampaignPath(campaign): CampaignPath,
@@ -29,7 +29,7 @@ pub async fn cancel(
     steer(&api, &caller, campaign, Step::Cancel).await
 }
 
-/// Holds a campaign; the money of recipients who were not handed over stays reserved.
+/// Pauses a campaign; the money of recipients who were not handed over stays reserved.
 pub async fn pause(
     State(api): State<Api>,
     CampaignPath(campaign): CampaignPath,
@@ -38,7 +38,7 @@ pub async fn pause(
     steer(&api, &caller, campaign, Step::Pause).await
 }
 
-/// Lets a held campaign go on.
+/// Resumes a paused campaign.
 pub async fn resume(
     State(api): State<Api>,
     CampaignPath(campaign): CampaignPath,
@@ -104,7 +104,7 @@ async fn steer(
 ) -> Result<Json<StatusView>, ApiError> {
     let key = CampaignKey { organisation: caller.organisation.id, campaign };
     let (campaigns, now) = (&api.backend.stores.campaigns, api.backend.clock.now());
-    // A campaign's mode never changes, so that the step below needs no condition on it.
+    // A campaign's mode never changes, so the step below needs no condition on it.
     of_own_mode(caller, campaigns.header(key).await?)?;
     let controlled = match step {
         Step::Cancel => campaigns.cancel(key, now).await?,

@@ -18,10 +18,10 @@ use super::{
 };
 use crate::{api::Api, period::Period};
 
-/// Campaigns under way whose batches are read at once.
+/// Campaigns under way whose batches are read at the same time.
 const CAMPAIGNS_AT_ONCE: usize = 4;
 
-/// Which campaigns are asked for.
+/// The query of the list.
 pub struct Listing {
     status: Option<CampaignStatus>,
     search: Option<TextSearch>,
@@ -43,7 +43,7 @@ impl Input for Listing {
 }
 
 impl Listing {
-    /// What a cursor of this list is for.
+    /// The name of the list, which its cursors are tagged with.
     fn name(&self, caller: &Caller) -> String {
         let Self { status, search, created, .. } = self;
         let status = status.map_or("any", CampaignStatus::as_str);

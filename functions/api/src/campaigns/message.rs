@@ -28,7 +28,7 @@ impl<S: Send + Sync> FromRequestParts<S> for MessagePath {
     }
 }
 
-/// A message with what happened to it, and when.
+/// A message with its history.
 #[derive(Serialize)]
 pub struct MessageView {
     #[serde(flatten)]
@@ -39,10 +39,10 @@ pub struct MessageView {
     accepted_at: String,
     /// When the provider was last asked to take it; `None` if it never was.
     handed_over_at: Option<String>,
-    /// When its hand-over came to an end: the provider's answer, the end of the wait for one, or the reason why it was
-    /// not handed over.
+    /// When its hand-over ended: with the provider's answer, after the wait for one, or with the decision not to hand
+    /// it over.
     answered_at: Option<String>,
-    /// When its last report was written, or a later one of its batch.
+    /// When its last report was written, or a later report of its batch.
     reported_at: Option<String>,
     /// How often the provider has put it off.
     times_put_off: u8,

@@ -31,11 +31,11 @@ use super::{
 };
 use crate::api::Api;
 
-/// How many recipients are missing from an answer because their batch is damaged: a page without their rows must
-/// not pass for a whole one.
+/// How many recipients are missing from an answer because their batch is damaged. Without it a page without their rows
+/// would look complete.
 const UNREADABLE_COUNT: HeaderName = HeaderName::from_static("x-unreadable-count");
 
-/// Which messages of a campaign are asked for, and in which form.
+/// The query of a campaign's messages.
 pub struct MessagesQuery {
     status: Option<DeliveryStatus>,
     mobile: Option<NumberSearch>,
@@ -43,7 +43,7 @@ pub struct MessagesQuery {
     form: ListForm,
 }
 
-/// The same with the campaign, which the body names.
+/// The same with the campaign that the body names.
 pub struct MessagesOfCampaign(CampaignId, MessagesQuery);
 
 impl Input for MessagesQuery {
@@ -116,7 +116,7 @@ async fn answer(
     let CountedCampaign { header, text, counts } = read.ok_or_else(unknown)?;
     let header = of_own_mode(caller, Some(header))?;
     let page = paging.of(&list_name(key, status))?;
-    // What is past its time may be deleted by now, in part or all.
+    // After the retention DynamoDB may have deleted the items in part, so none is shown.
     let text = text.filter(|_| now < header.kept_until);
     let found = match &text {
         None => Found::FORGOTTEN,
@@ -125,7 +125,7 @@ async fn answer(
     shown_in(form, &page, caller, &header, text.as_ref(), &found)
 }
 
-/// The messages to a number: one, or none. A number in its national form may be several people's, in different
+/// The messages to a number. A number in its national form may be the number of several recipients, in different
 /// countries.
 async fn search_answer(
     api: &Api,
@@ -165,7 +165,7 @@ fn shown_in(
     Ok(response)
 }
 
-/// What a cursor of these messages is for.
+/// The name of the list, which its cursors are tagged with.
 fn list_name(key: CampaignKey, status: Option<DeliveryStatus>) -> String {
     let status = status.map_or("any", DeliveryStatus::as_str);
     format!("messages {} {} {status}", key.organisation, key.number())

@@ -1,7 +1,7 @@
-//! `GET /v1/sms/messages/?mobile=`: what the latest campaigns have sent to a number.
+//! `GET /v1/sms/messages/?mobile=`: the messages of the latest campaigns to a number.
 //!
-//! The campaigns' directories say in which batch of each the number can be, and the plans of those batches whether it is:
-//! three calls, and one for each message that is found.
+//! The campaigns' directories say in which batch of each the number can be, and the plans of those batches whether it
+//! is there: three calls, and one for each message that is found.
 
 use axum::{Json, extract::State};
 use domain::{
@@ -21,10 +21,10 @@ use web::{ApiError, Caller, FieldError, Guarded, Incoming, Input};
 use super::message::{MessageView, view};
 use crate::{api::Api, shown};
 
-/// Batches and campaigns read at once.
+/// Batches and campaigns that are read at the same time.
 const READS_AT_ONCE: usize = 16;
 
-/// The number that is looked for.
+/// The number to search for.
 pub struct MessagesToQuery(NumberSearch);
 
 impl Input for MessagesToQuery {
@@ -40,7 +40,7 @@ impl Input for MessagesToQuery {
 
 #[derive(Serialize)]
 pub struct MessagesToView {
-    /// When the oldest campaign that was searched was accepted; `None` if all were that are kept.
+    /// When the oldest searched campaign was accepted; `None` if all stored campaigns were searched.
     searched_from: Option<String>,
     results: Vec<MessageView>,
 }
@@ -74,7 +74,7 @@ pub async fn messages_to(
 /// A campaign that may have sent to the number.
 struct Candidate {
     campaign: SearchedCampaign,
-    /// What the search can mean in it.
+    /// The numbers that the search can mean in this campaign.
     numbers: Vec<Msisdn>,
     /// The batches that can have them.
     batches: Vec<BatchKey>,

@@ -39,7 +39,7 @@ impl Input for CampaignBody {
     }
 }
 
-/// The `campaign_id` of a body, and what `read` takes of its other fields.
+/// The `campaign_id` of a body, and the other fields as `read` reads them.
 pub fn in_body<T>(
     mut fields: Fields,
     read: impl FnOnce(&mut Fields) -> T,
@@ -52,7 +52,7 @@ pub fn in_body<T>(
     Ok((campaign, rest))
 }
 
-/// The campaign, if the caller's key may see it: a campaign of the other mode is answered as an unknown one.
+/// The campaign, if the caller's key may see it: a campaign of the other mode is answered as unknown.
 pub fn of_own_mode(caller: &Caller, header: Option<CampaignHeader>) -> Result<CampaignHeader, ApiError> {
     header.filter(|header| header.mode == caller.mode()).ok_or_else(unknown)
 }

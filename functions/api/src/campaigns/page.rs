@@ -1,17 +1,18 @@
-//! Finds the recipients of a page of a campaign's messages by arithmetic, whatever the campaign's size.
+//! Finds the recipients of a page of a campaign's messages by arithmetic, at a cost that does not grow with the
+//! campaign.
 //!
-//! A recipient's position is its batch and its slot in it, which never change. Without a status, every page is a span of
-//! slots: the batches that it shows are read, one or two for a hundred rows.
+//! A recipient's position is its batch and its slot in it, which never change. Without a status filter every page is a
+//! span of slots: only its batches are read, one or two for a hundred rows.
 //!
-//! With one, the number of recipients of that status in each batch is needed. A large campaign keeps these counts of
-//! its closed batches beside its header, and they are read with it. For any other campaign every batch's head is read,
-//! in one call. (A large campaign whose kept counts cannot be read is read so too, a hundred heads a call.) Batches that
-//! are begun and not closed are read whole. Then the batches that the page shows are read: as many as its rows are
-//! spread over, which for a rare status may be one for each row. A page that goes on after a position looks at the rest
-//! of that recipient's batch, then at the batches behind it that have recipients of the status: whatever became of
-//! recipients before the position moves nothing.
+//! With a filter, the number of recipients of that status in each batch is needed. A large campaign stores these counts
+//! of its closed batches in items that are read with its header. For any other campaign every batch's head is read, in
+//! one call. (The same is done for a large campaign whose stored counts cannot be read, with a hundred heads in a
+//! call.) Batches that are begun and not closed are read completely. Then the batches of the page are read: as many as
+//! its rows are spread over, which for a rare status may be one for each row. A page after a position reads the rest of
+//! that recipient's batch, then the next batches that have recipients of the status; changes before the position do not
+//! matter.
 //!
-//! A damaged batch takes only its own rows from a page, and the answer tells how many recipients that are.
+//! A damaged batch removes only its own rows from a page, and the answer has the number of these recipients.
 
 mod filling;
 mod place;
@@ -38,7 +39,7 @@ use self::{
     place::{Place, position},
 };
 
-/// Batches read at once.
+/// Batches that are read at the same time.
 const BATCHES_AT_ONCE: usize = 16;
 
 /// A part of a page: some of the recipients of one batch.
@@ -55,16 +56,15 @@ impl Part {
     }
 }
 
-/// The recipients of a page, and how many there are over all pages.
+/// The recipients of a page, and their number on all pages.
 pub struct Found {
-    /// Over all pages.
+    /// The number of recipients on all pages.
     pub total: u64,
-    /// This page's, batch by batch.
+    /// The recipients of this page, batch by batch.
     pub parts: Vec<Part>,
-    /// Recipients that were to be looked at and whose batch cannot be read: if they belong on the page, they
-    /// are missing.
+    /// Recipients whose batch cannot be read: if they belong on the page, they are missing.
     pub unreadable: u64,
-    /// After which recipient the next page begins.
+    /// The recipient after which the next page begins.
     pub next: Option<Position>,
 }
 
@@ -73,14 +73,14 @@ impl Found {
     pub const FORGOTTEN: Self = Self { total: 0, parts: Vec::new(), unreadable: 0, next: None };
 }
 
-/// Where the messages of a page come from.
+/// The campaign and the batches of a page's messages.
 struct Source<'a> {
     campaigns: &'a Campaigns,
     header: &'a CampaignHeader,
     status: Option<DeliveryStatus>,
 }
 
-/// Finds a page. `counts` are those of each batch, if they are kept.
+/// Finds a page. `counts` are those of each batch, if they are stored.
 pub async fn find(
     campaigns: &Campaigns,
     header: &CampaignHeader,
@@ -130,8 +130,8 @@ impl Source<'_> {
         Ok(Found { total, parts, unreadable: unreadable + missing, next })
     }
 
-    /// The recipients of a status from a place on. Batches are read until the page is full: their sizes may lag behind,
-    /// so that a batch may have more or fewer than its size says.
+    /// The recipients of a status after a position. Batches are read until the page is full: their sizes may be out of
+    /// date, so a batch may have more or fewer recipients than its size.
     async fn from(
         &self,
         sizes: &[u64],
@@ -182,10 +182,10 @@ impl Source<'_> {
     }
 }
 
-/// How many recipients each batch has for the pages.
+/// How many recipients of the page's status each batch has.
 struct Sizes {
     sizes: Vec<u64>,
-    /// Recipients of batches that had to be read for it, and could not be.
+    /// Recipients of batches that could not be read for it.
     unreadable: u64,
 }
 
@@ -195,10 +195,10 @@ impl Sizes {
     }
 }
 
-/// What a look at a batch gives.
+/// The result of reading a batch.
 enum Batch<T> {
     Read(T),
-    /// It is damaged; holds how many recipients are not looked at.
+    /// The batch is damaged; the number of its recipients that cannot be read.
     Unreadable(u64),
     /// It has passed its retention.
     Forgotten,
@@ -269,17 +269,17 @@ async fn matching(
     Ok(Sizes { sizes, unreadable })
 }
 
-/// What is known of a batch's recipients without a read of the batch.
+/// What is known about a batch's recipients without reading the batch.
 enum Known {
-    /// How many are of each status; the others are queued.
+    /// How many have each status; the others are queued.
     Counts(Counts),
-    /// Nothing: the batch is begun and not closed.
+    /// Not known: the batch is begun and not closed.
     Begun,
-    /// Nothing: the batch's head is damaged.
+    /// Not known: the batch's head is damaged.
     Unreadable,
 }
 
-/// Of a large campaign, by the copies of its batches' counts.
+/// For a large campaign, from the stored counts of its batches.
 fn of_counts(header: &CampaignHeader, counts: &[Counts]) -> Vec<Known> {
     let known = |(number, counts): (BatchNumber, &Counts)| {
         if header.begun.contains(&number) { Known::Begun } else { Known::Counts(*counts) }
@@ -310,7 +310,7 @@ fn of_status(counts: &Counts, status: DeliveryStatus, recipients: u64) -> u64 {
     count.max(0).unsigned_abs()
 }
 
-/// Which part of each batch lies in a span of the whole, given the batches' sizes.
+/// The part of each batch within a span of the whole campaign, given the batches' sizes.
 fn spans(sizes: &[u64], wanted: Range<u64>) -> Vec<(BatchNumber, Range<u64>)> {
     let mut before = 0;
     let mut spans = Vec::new();
@@ -329,7 +329,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_span_over_batches_takes_the_end_of_one_and_the_beginning_of_the_next() {
+    fn a_span_over_two_batches_has_the_end_of_one_and_the_beginning_of_the_next() {
         assert_eq!(spans(&[1_000, 1_000, 164], 900..1_100), [(0, 900..1_000), (1, 0..100)]);
         assert_eq!(spans(&[1_000, 0, 164], 1_000..1_500), [(2, 0..164)]);
         assert_eq!(spans(&[1_000], 1_000..1_100), []);

@@ -1,4 +1,4 @@
-//! `GET /v1/sms/campaigns/{campaign}/reasons/`: why recipients were not reached, in words.
+//! `GET /v1/sms/campaigns/{campaign}/reasons/`: why recipients were not reached, with a sentence for each reason.
 
 use std::cmp::Reverse;
 
@@ -11,10 +11,10 @@ use web::{ApiError, Guarded};
 use super::named::{CampaignPath, of_own_mode};
 use crate::api::Api;
 
-/// What is said of every recipient whose hand-over has no answer that can be relied on. Their messages tell two causes
-/// apart, neither of which says whether they got the message.
+/// The sentence for every recipient whose hand-over has no reliable answer. Their messages distinguish two causes,
+/// neither of which says whether they received the message.
 const UNCONFIRMED: &str = "The message was handed over, and it is not known whether it went out.";
-/// What is said of every message that a network reports as not delivered.
+/// The sentence for every message that a network reports as not delivered.
 pub const UNDELIVERED: &str = "The network could not deliver the message.";
 
 /// The reasons of a campaign.

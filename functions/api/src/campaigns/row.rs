@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::reasons::UNDELIVERED;
 use crate::shown;
 
-/// A recipient's message as it goes out.
+/// A recipient's message in an answer.
 #[derive(Serialize)]
 pub struct MessageRow {
     pub id: Uuid,
@@ -28,16 +28,16 @@ pub struct MessageRow {
     pub error_code: Option<String>,
     pub error: Option<String>,
     pub parts: u8,
-    /// What was charged for it, or is still reserved: over a finished campaign's messages, its `charged`
-    /// and what waits for reports.
+    /// The amount that was charged for it, or is still reserved. Over a finished campaign's messages these add up to
+    /// `charged` and the money that waits for reports.
     pub cost: Cost,
-    /// When the status was last known to be new: the time of the hand-over's outcome, or, of a status that
-    /// a report made, the last time that reports of its batch of a thousand were written. It is never
-    /// before the status was, and may be after: a time for each message would cost more than the report.
+    /// When the status was stored: the time of the hand-over's outcome or, for a status from a report, the last time
+    /// that reports of its batch of a thousand were written, which may be later than the status. A time for each
+    /// message would cost more than its report.
     pub updated_at: String,
 }
 
-/// What a message costs: in JSON with the currency in front, in CSV beside it.
+/// The cost of a message: in JSON with the currency in front, in CSV with the currency in another column.
 #[derive(Clone, Copy)]
 pub struct Cost {
     pub currency: Currency,

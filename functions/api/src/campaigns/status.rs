@@ -26,7 +26,7 @@ pub async fn by_path(
     answer(&api, &caller, campaign).await
 }
 
-/// The status of a campaign as it is stored now, with the counts that its messages show.
+/// The stored status of a campaign, with counts that equal its messages.
 pub async fn answer(api: &Api, caller: &Caller, campaign: CampaignId) -> Result<Json<StatusView>, ApiError> {
     let organisation = &*caller.organisation;
     let campaigns = &api.backend.stores.campaigns;

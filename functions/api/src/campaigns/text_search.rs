@@ -1,4 +1,4 @@
-//! What a list of campaigns is searched for: a campaign's number, or words.
+//! The search of a list of campaigns: by a campaign's number, or by words.
 
 use stores::campaigns::{CampaignHeader, CampaignText};
 
@@ -19,8 +19,8 @@ impl TextSearch {
         }
     }
 
-    /// Whether a campaign has this number, or these words in its message, the names of its address books, its sender
-    /// id or the name of the key that it was sent with.
+    /// Whether a campaign has this number, or these words in its message, the names of its address books, its sender id
+    /// or the name of the key that it was sent with.
     pub fn is_in(&self, header: &CampaignHeader, text: Option<&CampaignText>) -> bool {
         let number = self.0.strip_prefix('#').unwrap_or(&self.0);
         if number.parse() == Ok(header.key.number()) || self.matches(header.sender.as_str()) {

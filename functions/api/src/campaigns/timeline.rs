@@ -1,7 +1,7 @@
-//! `GET /v1/sms/campaigns/{campaign}/timeline/`: how far the hand-over was at each moment.
+//! `GET /v1/sms/campaigns/{campaign}/timeline/`: the progress of the hand-over over time.
 //!
-//! Nothing is written for it. The journals of a small campaign have the time of each recipient's outcome; of a larger one
-//! the heads tell when each batch was closed, and how.
+//! Nothing is written for it. The journals of a small campaign have the time of each recipient's outcome; the heads of
+//! a larger one have the time and the counts of each batch's close.
 
 use std::collections::BTreeMap;
 
@@ -24,15 +24,14 @@ use web::{ApiError, Guarded};
 use super::named::{CampaignPath, of_own_mode};
 use crate::{api::Api, shown};
 
-/// Batches whose recipients are looked at one by one.
+/// Up to this many batches are read recipient by recipient.
 const MOST_BATCHES_READ: BatchNumber = 10;
 /// Points of an answer: more than a plot can show.
 const MOST_POINTS: usize = 200;
 
-/// What happened, by the second.
+/// Changes of the counts, by the second.
 type Steps = BTreeMap<i64, Counts>;
 
-/// A campaign's hand-over.
 #[derive(Serialize)]
 pub struct TimelineView {
     campaign_id: u64,

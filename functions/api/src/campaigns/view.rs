@@ -36,7 +36,7 @@ pub struct CampaignView {
     progress: Option<Progress>,
 }
 
-/// What has become of a campaign since it was accepted.
+/// The progress of a campaign since it was accepted.
 #[derive(Serialize)]
 struct Progress {
     sent_count: i64,
@@ -59,15 +59,15 @@ struct Progress {
     waiting: Option<Waiting>,
     test: bool,
     messages_kept_until: String,
-    /// Damaged batches of up to 1,000 recipients that wait for an operator: their recipients are not handed over, and
-    /// their money stays reserved.
+    /// Damaged batches of up to 1,000 recipients that an operator must repair: their recipients are not handed over,
+    /// and their money stays reserved.
     batches_set_aside: i64,
     /// The campaigns that have sent again to its failed and to its unconfirmed recipients.
     resent_failed_as: Option<u64>,
     resent_unconfirmed_as: Option<u64>,
 }
 
-/// A campaign with what is stored apart from its header.
+/// A campaign with the items that are stored besides its header.
 #[derive(Serialize)]
 pub struct StatusView {
     #[serde(flatten)]
@@ -76,7 +76,7 @@ pub struct StatusView {
     text: TextView,
 }
 
-/// A campaign's message and what came of the request. Nothing of it is left once the campaign's retention is over.
+/// A campaign's message and the result of its request. Empty once the campaign's retention is over.
 #[derive(Default, Serialize)]
 struct TextView {
     message: Option<String>,
@@ -103,7 +103,7 @@ impl CampaignView {
         }
     }
 
-    /// The same without a number: the campaign is not going to be accepted.
+    /// The same without a number, for a campaign that will not be accepted.
     pub fn of_dry_run(organisation: &Organisation, header: &CampaignHeader) -> Self {
         Self { campaign_id: None, ..Self::accepted(organisation, header) }
     }
@@ -116,7 +116,7 @@ impl CampaignView {
 }
 
 impl CampaignView {
-    /// Says why the campaign waits.
+    /// Adds why the campaign waits.
     pub fn waiting_for(mut self, waiting: Option<Waiting>) -> Self {
         self.progress = self.progress.map(|progress| Progress { waiting, ..progress });
         self
@@ -154,7 +154,7 @@ impl Progress {
 }
 
 impl StatusView {
-    /// With the text that is stored beside the header.
+    /// A campaign with its text, which is stored in another item.
     pub fn new(
         organisation: &Organisation,
         campaign: &FollowedCampaign,

@@ -1,7 +1,6 @@
-//! Why a campaign under way waits for the provider or for the operator, in words.
+//! Why a campaign under way waits for the provider or for the operator, as a sentence.
 //!
-//! It is read of the account and of the stops when it is asked for, and stored with no campaign: so it is true, and
-//! ends by itself.
+//! It is read from the account and the stops for each request and stored with no campaign, so it is always current.
 
 use std::sync::Arc;
 
@@ -19,7 +18,7 @@ use web::Backend;
 
 use crate::{api::Api, shown};
 
-/// Why nothing is handed over at present.
+/// Why no recipient is handed over at present.
 #[derive(Clone, Serialize)]
 pub struct Waiting {
     reason: &'static str,
@@ -30,18 +29,18 @@ pub struct Waiting {
     detail: String,
 }
 
-/// The causes of waiting that could be read. One that cannot be read is left out, because the rest of a status is worth
-/// an answer.
+/// The causes of waiting that could be read. One that cannot be read is left out, because the rest of the status is
+/// still useful.
 #[derive(Default)]
 pub struct Causes {
     turns: Option<AccountTurns>,
     stops: Arc<Stops>,
-    /// Of the account that live campaigns are handed over to.
+    /// The hold of the account that live campaigns are sent with.
     hold: Option<AccountHold>,
 }
 
 impl Causes {
-    /// Reads the causes for these campaigns; reads nothing if none of them sends.
+    /// Reads the causes for these campaigns; reads nothing if none of them is sending.
     pub async fn read<'a>(api: &Api, headers: impl Iterator<Item = &'a CampaignHeader>) -> Self {
         let sending: Vec<_> = headers.filter(|header| header.state.is_sending()).collect();
         if sending.is_empty() {

@@ -1,8 +1,9 @@
 //! `POST /v1/sms/campaigns/{campaign}/resend/`: a new campaign to recipients that an earlier one did not reach.
 //!
-//! Only a finished campaign is sent again, since the status of its failed recipients is final. Unconfirmed recipients may
-//! have got the message: they are sent to again only if the sender says that it may reach them twice, and only once their
-//! money has gone back, after which no report is expected any more. From the price on it is a send like any other.
+//! Only a finished campaign can be sent again, because the status of its failed recipients is final. Unconfirmed
+//! recipients may have received the message: they are sent to again only if the sender accepts that they may get it
+//! twice, and only after their refund, when no report is expected any more. From the price on it is a send like any
+//! other.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +44,7 @@ use crate::{
     campaigns::named::{CampaignPath, of_own_mode, unknown},
 };
 
-/// Batches read at once.
+/// Batches that are read at the same time.
 const BATCHES_AT_ONCE: usize = 16;
 
 /// A body, and whether it asks for a dry run.
@@ -52,12 +53,12 @@ pub struct ResendBody {
     request: Result<Resend, ApiError>,
 }
 
-/// What is asked for.
+/// The parsed request.
 struct Resend {
     failed: bool,
     unconfirmed: bool,
-    /// What differs from the earlier campaign, and the limits. The books and, if they stay the same, the message and the
-    /// sender are the earlier campaign's.
+    /// Differences from the earlier campaign, and the limits. The books are those of the earlier campaign, and so are
+    /// the message and the sender unless the request names others.
     message: Option<domain::text::MessageText>,
     sender: Option<domain::sender_id::SenderId>,
     scheduled_at: Option<domain::timestamp::Timestamp>,
@@ -108,7 +109,7 @@ impl ResendBody {
     }
 }
 
-/// Whether the failed are named, and whether the unconfirmed are.
+/// Whether the failed and whether the unconfirmed recipients are named.
 fn statuses(value: Json) -> Result<(bool, bool), InvalidValue> {
     let mut named = (false, false);
     for status in fields::list(value)? {
@@ -219,7 +220,7 @@ fn request_of(
     })
 }
 
-/// The recipients, less those who have opted out since, and those whose destination has no price any more.
+/// The recipients, without those who have opted out since and those whose destination no longer has a price.
 async fn resolve_again(
     api: &Api,
     caller: &Caller,
@@ -254,7 +255,7 @@ async fn resolve_again(
     Ok(Resolved { audience, books, unknown: Vec::new(), opt_outs_version: opt_outs.version })
 }
 
-/// The numbers of the recipients by leaf. Batches that have none by their kept counts are not read.
+/// The numbers of the recipients by leaf. Batches that have no such recipient by their stored counts are not read.
 async fn numbers(
     campaigns: &Campaigns,
     campaign: &CountedCampaign,

@@ -1,4 +1,4 @@
-//! The answers: 202 with the campaign and what was made of the request; 200 for a dry run.
+//! The answers of a send: 202 with the campaign, or 200 for a dry run.
 
 use domain::{
     audience::Skipped,
@@ -17,7 +17,7 @@ use crate::{api::Api, campaigns::view::CampaignView, shown};
 /// number that Lambda's queue polling starts with, each through a batch of a thousand a second.
 const ASSUMED_SEGMENTS_PER_SECOND: u32 = 5_000;
 
-/// The campaign, and what was made of the request.
+/// The campaign, and the result of resolving the request.
 #[derive(Serialize)]
 pub struct SendView {
     #[serde(flatten)]
@@ -84,7 +84,7 @@ impl SendView {
 pub fn estimate(api: &Api, caller: &Caller, send: &Priced, wallet: Wallet) -> Estimate {
     let Priced { request, resolved, quote, .. } = send;
     let organisation = &*caller.organisation;
-    // A dry run draws no campaign number, and shows none.
+    // A dry run uses and shows no campaign number.
     let begins = campaign::begin(api, caller, send);
     let header = campaign::header(caller, send, CampaignId::FIRST, &begins);
     let after = wallet.available.checked_sub(begins.reserved).unwrap_or_default();

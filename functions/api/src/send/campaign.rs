@@ -29,7 +29,7 @@ pub fn begin(api: &Api, caller: &Caller, send: &Priced) -> NewCampaign {
     NewCampaign::of(&checked, *now)
 }
 
-/// Its header, before anything was sent.
+/// Its header before the first hand-over.
 pub fn header(caller: &Caller, send: &Priced, campaign: CampaignId, begins: &NewCampaign) -> CampaignHeader {
     let Priced { request, resolved, now, .. } = send;
     let CheckedSend { mode, cost, recipients, batch_recipients, scheduled_at, .. } = begins.send;
@@ -65,7 +65,7 @@ pub fn header(caller: &Caller, send: &Priced, campaign: CampaignId, begins: &New
     }
 }
 
-/// Its text, which is stored apart from the header.
+/// Its text, which is stored in another item than the header.
 pub fn text(caller: &Caller, send: &Priced) -> CampaignText {
     let Priced { request, resolved, again, .. } = send;
     CampaignText {

@@ -1,4 +1,4 @@
-//! The commit: batches, which nothing reads yet; the one transaction; the queue.
+//! Commits a send: writes the batches, which nothing refers to yet, then the transaction, then enqueues.
 
 use domain::{api_key::KeyMode, campaign::CampaignStatus};
 use http::StatusCode;

@@ -1,11 +1,11 @@
-//! `POST /v1/sms/send-group/`: the accept.
+//! `POST /v1/sms/send-group/`: accepts a send.
 //!
 //! ```text
-//! parse ─► books, rosters, opt-outs ─► audience ─► quote ─► checks ─► write batches, unseen
+//! parse ─► books, rosters, opt-outs ─► audience ─► quote ─► checks ─► write batches
 //!       ─► ONE TRANSACTION: wallet, ledger, campaign, answer ─► enqueue ─► 202
 //! ```
-//! Before the transaction nothing has happened. After it the campaign will be sent, even if this process crashes: the
-//! clock enqueues what it could not.
+//! Before the transaction the send has no effect. After it the campaign will be sent, even if this process crashes: the
+//! clock enqueues the batches that it could not.
 
 pub mod again;
 mod answer;
@@ -38,7 +38,7 @@ pub async fn send_group(
         let estimate = answer::estimate(&api, &caller, &priced, wallet);
         return Ok(idempotency::respond(idempotency::answer(StatusCode::OK, &estimate)?));
     }
-    // A replay comes before the body's errors: `scheduled_at` may lie in the past by then.
+    // The stored answer comes before the body's errors: by now `scheduled_at` may be in the past.
     once.run_transaction(async |claim| {
         stopped::refuse_if_stopped(&api, &caller).await?;
         let (priced, _) = check(&api, &caller, request?, repetition(claim)).await?;
@@ -47,8 +47,8 @@ pub async fn send_group(
     .await
 }
 
-/// A send with an `Idempotency-Key`, or with a claim to one, is meant, since a repetition by mistake would have the
-/// same key.
+/// A send with an `Idempotency-Key`, or with a claim on one, is never a repetition by mistake, because a mistaken
+/// repetition would have the same key.
 fn repetition<K>(key: Option<&K>) -> Repetition {
     key.map_or(Repetition::Mistake, |_| Repetition::Meant)
 }

@@ -23,15 +23,12 @@ use crate::{api::Api, shown};
 /// A send with its price.
 pub struct Priced {
     pub request: SendGroup,
-    /// Its recipients.
     pub resolved: Resolved,
-    /// Its price.
     pub quote: Quote,
     /// The guard against duplicates, if the organisation has one.
     pub guard: Option<DuplicateGuard>,
     /// The recipients of an earlier campaign that it sends to again.
     pub again: Option<SendAgain>,
-    /// When it was asked for.
     pub now: Timestamp,
 }
 
@@ -60,8 +57,8 @@ pub fn quote(
     }
 }
 
-/// The guard against sending the same twice, if the organisation has one. `by_key` is what the presence of an
-/// `Idempotency-Key` says of a repetition; the request's own `allow_duplicate` goes before it.
+/// The guard against sending the same text twice, if the organisation has one. `by_key` says whether the send has an
+/// `Idempotency-Key`; the request's own `allow_duplicate` takes precedence.
 pub fn guard(
     caller: &Caller,
     request: &SendGroup,
@@ -76,7 +73,7 @@ pub fn guard(
     DuplicateGuard::of(caller.mode(), caller.organisation.duplicate_window, fingerprint, repetition)
 }
 
-/// The checks before anything is written. The transaction decides again, for good.
+/// The checks before anything is written. The transaction repeats them, and its result is final.
 pub async fn check(api: &Api, caller: &Caller, priced: &mut Priced) -> Result<Wallet, ApiError> {
     let organisation = &*caller.organisation;
     let (wallet, daily, tests, last_send) = tokio::try_join!(
@@ -114,7 +111,7 @@ async fn daily_spending(
     Ok(Some(DailySpending { cap, spent }))
 }
 
-/// The day's test campaigns, if the send is to be one of them.
+/// The day's test campaigns, if the send is a test.
 async fn daily_tests(api: &Api, caller: &Caller, now: Timestamp) -> Result<Option<DailyTests>, StoreError> {
     if caller.mode() == KeyMode::Live {
         return Ok(None);
@@ -135,7 +132,7 @@ async fn last_send(
 }
 
 /// The campaign that the send repeats by mistake. A campaign that reached no recipient may be repeated: the guard
-/// notes it, so that the transaction replaces it.
+/// records it, so that the transaction replaces it.
 async fn repeated_by_mistake(
     api: &Api,
     organisation: &Organisation,
@@ -190,7 +187,7 @@ pub fn sent_again(earlier: CampaignId) -> ApiError {
     ApiError::new(ErrorCode::AlreadySentAgain, detail).with("campaign_id", earlier.get())
 }
 
-/// A send that alone is over the cap never passes, so that only others are told when to try again.
+/// A send that alone exceeds the cap can never pass, so only other sends get `Retry-After`.
 fn test_cap_reached(organisation: &Organisation, priced: &Priced) -> ApiError {
     let (cap, recipients) = (organisation.daily_test_recipients, priced.recipients());
     let begins_again = priced.now.day_ends_at(organisation.offset);

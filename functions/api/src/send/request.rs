@@ -24,28 +24,27 @@ pub const MAX_GROUPS: usize = 100;
 /// Placeholders of a text that an answer names.
 const MAX_PLACEHOLDERS_NAMED: usize = 3;
 
-/// A send, as it was asked for.
+/// A parsed send request.
 #[derive(Debug)]
 pub struct SendGroup {
     /// The books, each once, in the order they were named.
     pub group_ids: Vec<BookId>,
-    /// What to send.
     pub message: MessageText,
     /// Under which name.
     pub sender: SenderId,
-    /// When, if not now.
+    /// The start time; `None` for now.
     pub scheduled_at: Option<Timestamp>,
     /// The most it may cost.
     pub max_cost: Option<Money>,
-    /// That a repetition is meant.
+    /// Whether a repetition is allowed.
     pub allow_duplicate: bool,
 }
 
 /// A body, and whether it asks for a dry run.
 pub struct SendBody {
-    /// Whether it asks for an estimate only; `false` if this cannot be read.
+    /// Whether it asks only for an estimate; `false` if this cannot be read.
     pub dry_run: bool,
-    /// The send, or everything that is wrong with the body: a replay comes before its errors.
+    /// The send, or all errors of the body, which a replay ignores.
     pub request: Result<SendGroup, ApiError>,
 }
 
@@ -100,7 +99,7 @@ fn group_list(value: Json) -> Result<Vec<Json>, InvalidValue> {
     Ok(items)
 }
 
-/// Counted after repeated ids are left out.
+/// The count leaves out repeated ids.
 fn too_many_groups(ids: &[BookId]) -> Option<InvalidValue> {
     let count = ids.len();
     let message = || format!("must name at most {MAX_GROUPS} address books, not {count}");

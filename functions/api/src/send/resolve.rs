@@ -1,4 +1,4 @@
-//! Books → audience: headers, rosters and opt-outs read at once, then merged leaf by leaf.
+//! Resolves books to an audience: reads headers, rosters and opt-outs, then merges them leaf by leaf.
 
 use std::collections::BTreeMap;
 
@@ -21,10 +21,10 @@ use web::{ApiError, ErrorCode};
 use super::request::SendGroup;
 use crate::api::Api;
 
-/// Rosters read at once.
+/// Rosters that are read at the same time.
 const ROSTERS_AT_ONCE: usize = 16;
 
-/// The recipients, and the books that they come from.
+/// The recipients, and their books.
 pub struct Resolved {
     /// The recipients.
     pub audience: Audience,
@@ -78,7 +78,7 @@ pub async fn resolve(
     }
 }
 
-/// The version first: what changes after it is seen again when a batch is dispatched.
+/// Reads the version first: a change after it is noticed when a batch is dispatched.
 pub async fn read_opt_outs(stores: &Stores, organisation: OrganisationId) -> Result<OptOuts, StoreError> {
     let opt_outs = &stores.accounts.opt_outs;
     let version = opt_outs.version(organisation).await?;
@@ -125,7 +125,7 @@ fn add_leaf(
     audience.add_leaf(&mobiles, opted_out)
 }
 
-/// Numbers of a roster that may be sent to.
+/// Numbers of a roster to which texts can be sent.
 fn contacts_of(roster: &Roster) -> usize {
     let leaves = (0..=u8::MAX).flat_map(|leaf| [roster.mobiles(leaf), roster.others(leaf)]).flatten();
     leaves.map(|leaf| packed::count(leaf).unwrap_or_default() as usize).sum()

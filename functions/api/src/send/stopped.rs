@@ -5,10 +5,10 @@ use web::{ApiError, Backend, Caller, ErrorCode};
 
 use crate::api::Api;
 
-/// `Retry-After` of the refusal. Only a person ends a stop, so that asking often would not help.
+/// `Retry-After` of the refusal. Only a person ends a stop, so frequent retries would not help.
 const RETRY_AFTER_SECONDS: u32 = 60;
 
-/// 503 if accepting is stopped, for everybody or for the caller's organisation.
+/// 503 if accepting is stopped for all organisations or for the caller's.
 pub async fn refuse_if_stopped(api: &Api, caller: &Caller) -> Result<(), ApiError> {
     let Backend { stores, clock } = &api.backend;
     let stops = stores.accounts.stops.current(clock).await?;

@@ -1,4 +1,4 @@
-//! One contact as it is written.
+//! One contact of a request or a file, before it is parsed.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::texts::{
     MAX_EMAIL, MAX_NOTES, MAX_PERSON_NAME, cut, has_all_characters, line, one_line, split_name,
 };
 
-/// A contact's fields as they are written. `None` leaves a field as it is; an empty text clears it.
+/// A contact's fields as they are written. `None` keeps a field; an empty text clears it.
 #[derive(Default)]
 pub struct WrittenContact<'a> {
     /// The numbers that may be the contact's, best first.
@@ -36,8 +36,8 @@ pub struct BadContact<'a> {
 }
 
 impl WrittenContact<'_> {
-    /// Reads the contact, or returns why the row is not one. Without a phone it must have a name or an e-mail
-    /// address. Notes that are too long are cut: they are no reason to lose a recipient.
+    /// Reads the contact, or returns why the row is not one. Without a phone it must have a name or an e-mail address.
+    /// Notes that are too long are cut, because a recipient must not be lost for them.
     pub fn read(&self, numbers: NumberReader<'_>) -> Result<ReadContact, BadContact<'_>> {
         let phone = self.phone(numbers)?;
         let (first_name, last_name) = self.names();
@@ -61,9 +61,9 @@ impl WrittenContact<'_> {
         }
     }
 
-    /// The first number that can get a text, or else the first that can be read. A row with an office's landline before
-    /// a mobile number is a contact who can be reached. If no number can get a text, a cell that cannot be read makes the
-    /// row a bad one: the contact's mobile number may be in it.
+    /// The first number that can get a text, or else the first that can be read: a row with an office's landline before
+    /// a mobile number is a contact who can be reached. If no number can get a text, a cell that cannot be read makes
+    /// the row bad, because the contact's mobile number may be in it.
     fn phone(&self, numbers: NumberReader<'_>) -> Result<Option<Phone>, BadContact<'_>> {
         let (phones, unreadable) = self.all_phones(numbers);
         let reachable = phones.iter().find(|phone| phone.line.gets_texts());
@@ -73,10 +73,10 @@ impl WrittenContact<'_> {
         }
     }
 
-    /// Every number that can be read, and what is wrong with each other cell that is not blank; best first.
+    /// Every number that can be read, best first, and the errors of the other cells that are not blank.
     ///
-    /// A cell such as `n/a` is as a blank one if the contact has an e-mail address. With a name alone it is a bad row:
-    /// the organisation cannot reach that contact in any way, and should be told.
+    /// A cell such as `n/a` counts as blank if the contact has an e-mail address. With only a name it makes the row
+    /// bad: the organisation cannot reach that contact, and the report says so.
     pub fn all_phones(&self, numbers: NumberReader<'_>) -> (Vec<Phone>, Vec<BadContact<'_>>) {
         let (mut phones, mut unreadable) = (Vec::new(), Vec::new());
         for written in &self.phones {
@@ -91,7 +91,7 @@ impl WrittenContact<'_> {
         (phones, unreadable)
     }
 
-    /// First and last name; those of `name` where neither is written by itself.
+    /// First and last name; those of `name` if neither has its own field.
     fn names(&self) -> (Option<&str>, Option<&str>) {
         let parts = (self.first_name.as_deref(), self.last_name.as_deref());
         match (parts, self.name.as_deref().map(split_name)) {

@@ -15,8 +15,7 @@ use super::{
 /// Names of columns that an answer repeats, of each field and of those that are ignored.
 const MOST_COLUMNS: usize = 100;
 
-/// Reads a file. A blank cell leaves a contact's field as it is; the apostrophe that an export puts before a formula is
-/// taken off again.
+/// Reads a file. A blank cell keeps a contact's field; the apostrophe that an export puts before a formula is removed.
 pub fn read(body: &[u8], charset: Option<&str>, options: &ImportOptions<'_>) -> Result<Rows, ApiError> {
     let text = decode(body, charset).map_err(not_text)?.text;
     let mut table = Table::open(&text, &options.file).map_err(|error| not_a_table(error, options))?;

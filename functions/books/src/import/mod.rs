@@ -1,7 +1,7 @@
-//! An import's body, a file or JSON, as contacts and as invalid rows.
+//! Reads an import's body, a file or JSON, as contacts and invalid rows.
 //!
-//! Called by the endpoints of contacts and of opt-outs. A bad row never stops a good one; a body that is unreadable as a
-//! whole, or that has unknown fields, is refused. Stores nothing.
+//! Called by the endpoints of contacts and of opt-outs. A bad row never stops a good one; a body that is unreadable as
+//! a whole, or has unknown fields, is refused. Stores nothing.
 
 mod contact;
 mod file;
@@ -21,12 +21,12 @@ use web::{
 pub use options::{ImportOptions, NUMBERS_PARAMETERS, PARAMETERS};
 pub use rows::{ColumnsView, InvalidRow, InvalidRows, Place, Rows};
 
-/// Bytes of an import's body: what a Lambda payload (6 MB) holds beside its envelope.
+/// Bytes of an import's body: what a Lambda payload (6 MB) can have besides its envelope.
 pub const MAX_IMPORT_BYTES: usize = 5 * 1024 * 1024;
 /// Media types that an import may have.
 pub const MEDIA_TYPES: [&str; 2] = [JSON, CSV];
-/// Media types that programs give to files of contacts. They say nothing of the separator and the encoding, which are
-/// found in the file. Workbooks and web pages are among them to be answered by what they are.
+/// Media types that programs give to files of contacts. They do not determine the separator and the encoding, which are
+/// found in the file. Workbooks and web pages are included, so that the answer can name their kind.
 pub const FILE_TYPES: [&str; 9] = [
     "text/tab-separated-values",
     "text/plain",

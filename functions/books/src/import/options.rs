@@ -16,16 +16,16 @@ pub const PARAMETERS: [&str; 4] = [COLUMNS, ALLOW_NO_PHONE, NAMED, COUNTRY];
 /// The parameters of an import of numbers.
 pub const NUMBERS_PARAMETERS: [&str; 3] = [COLUMNS, NAMED, COUNTRY];
 
-/// How an import is to be read and answered.
+/// The options of an import's query.
 #[derive(Clone)]
 pub struct ImportOptions<'a> {
-    /// How its file is to be read.
+    /// How its file is read.
     pub file: Options,
     /// Bad rows that the answer names.
     pub named: usize,
-    /// Whether only the numbers of a row count. A row without one is then a bad one.
+    /// Whether only the numbers of a row count; then a row without one is bad.
     pub needs_phone: bool,
-    /// How its numbers are to be read.
+    /// How its numbers are read.
     pub numbers: NumberReader<'a>,
 }
 
@@ -54,7 +54,7 @@ impl<'a> ImportOptions<'a> {
         Self { file: Options { choice, allow_no_phone }, named, ..Self::reading(numbers) }
     }
 
-    /// The columns of a file mean nothing for JSON.
+    /// Refuses options about columns, which JSON does not have.
     pub fn check_json(&self) -> Result<(), ApiError> {
         if self.file.choice.is_empty() {
             return Ok(());

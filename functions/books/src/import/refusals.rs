@@ -1,4 +1,4 @@
-//! Why a file is refused as a whole, and how to mend it.
+//! Errors for a file that is refused as a whole, with what to change.
 
 use contact_files::{DecodeError, Foreign, TableError};
 use web::{ApiError, ErrorCode, FieldError, error::shown};

@@ -10,9 +10,9 @@ use super::{
     options::ImportOptions,
 };
 
-/// Bad rows that an answer names, unless the request asks for more; the others are counted.
+/// Bad rows that an answer names by default; it counts the others.
 pub const DEFAULT_NAMED: usize = 100;
-/// Bad rows that a request may ask to have named.
+/// The most bad rows that a request may ask an answer to name.
 pub const MAX_NAMED: usize = 1_000;
 /// Rows of a request, good and bad. They are in memory together, which the function's `MemorySize` in `template.yaml`
 /// allows for (`cargo bench -p tests -- imports`). The largest body of bare numbers has fewer rows.
@@ -34,7 +34,7 @@ pub struct Rows {
     pub ignored_columns: Vec<String>,
     /// The line of a file's header.
     pub header_line: Option<u64>,
-    /// Good ones whose numbers get no texts.
+    /// Good rows whose numbers cannot get texts.
     pub not_mobile: u64,
     /// The country of numbers without a country code.
     pub country: String,
@@ -44,7 +44,7 @@ pub struct Rows {
 /// The names of the columns that are read, by their field.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct ColumnsView {
-    /// In the order in which a row's cells are preferred.
+    /// In the order in which a row's cells are used.
     pub phone: Vec<String>,
     pub first_name: Vec<String>,
     pub last_name: Vec<String>,
@@ -53,12 +53,12 @@ pub struct ColumnsView {
     pub notes: Vec<String>,
 }
 
-/// Where a row is in its body.
+/// The position of a row in its body.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Place {
-    /// From 1; header and blank rows not counted.
+    /// From 1, without header and blank rows.
     pub row: u64,
-    /// The row of a spreadsheet, header and blank rows counted; `None` in JSON.
+    /// The row in a spreadsheet, with header and blank rows; `None` in JSON.
     pub line: Option<u64>,
 }
 
@@ -70,7 +70,6 @@ pub struct InvalidRow {
     line: Option<u64>,
     /// As it was given, shortened if it is long.
     pub phone: Option<String>,
-    /// Why it is not a contact.
     pub reason: String,
 }
 
@@ -88,7 +87,7 @@ impl Default for InvalidRows {
 }
 
 impl InvalidRows {
-    /// None yet; an answer names at most `most_named` of them.
+    /// An empty list that names at most `most_named` rows.
     pub fn naming(most_named: usize) -> Self {
         Self { most_named, ..Self::default() }
     }
@@ -102,7 +101,6 @@ impl InvalidRows {
         }
     }
 
-    /// How many.
     pub const fn count(&self) -> u64 {
         self.count
     }
@@ -121,7 +119,6 @@ impl Place {
 }
 
 impl Rows {
-    /// No rows yet.
     pub fn new(options: &ImportOptions<'_>) -> Self {
         Self {
             received: 0,
@@ -146,7 +143,7 @@ impl Rows {
         Err(ApiError::new(ErrorCode::BodyTooLarge, detail))
     }
 
-    /// Takes up a row, good or bad.
+    /// Adds a row, good or bad.
     pub fn take(&mut self, place: Place, written: &WrittenContact<'_>, numbers: NumberReader<'_>) {
         if self.needs_phone {
             return self.take_numbers(place, written, numbers);
@@ -162,8 +159,8 @@ impl Rows {
         self.contacts.push(contact.draft);
     }
 
-    /// Takes up every number of a row, and nothing else of it: a person who has opted out may be known by any of them.
-    /// A cell that cannot be read is a bad one even beside a number that is taken.
+    /// Adds every number of a row and nothing else, because a person who has opted out may have any of them. A cell
+    /// that cannot be read is bad even next to a number that is read.
     fn take_numbers(&mut self, place: Place, written: &WrittenContact<'_>, numbers: NumberReader<'_>) {
         let (phones, unreadable) = written.all_phones(numbers);
         self.received += 1;
@@ -177,7 +174,7 @@ impl Rows {
         self.contacts.extend(phones.into_iter().map(draft));
     }
 
-    /// Takes up a row that is not a contact.
+    /// Adds a row that is not a contact.
     pub fn refuse(&mut self, place: Place, phone: Option<&str>, reason: impl Into<String>) {
         self.received += 1;
         self.invalid.note(place, phone, reason);

@@ -1,4 +1,4 @@
-//! Bodies as people and programs send them.
+//! Import bodies as people and programs send them.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
@@ -50,7 +50,7 @@ fn fixture(name: &str) -> Vec<u8> {
 }
 
 #[test]
-fn exported_books_give_exactly_the_numbers_that_are_in_them() {
+fn an_import_of_exported_books_gives_exactly_their_numbers() {
     let expected: Value = serde_json::from_slice(&fixture("expected.json")).unwrap();
     for book in ["premium_customers", "newsletter_subscribers"] {
         let rows = read_file(&fixture(&format!("{book}.csv"))).unwrap();
@@ -109,7 +109,7 @@ fn a_row_with_a_landline_and_a_mobile_number_is_a_contact_with_the_mobile_number
 }
 
 #[test]
-fn of_a_row_of_opt_outs_every_number_counts_and_nothing_else() {
+fn every_number_of_an_opt_out_row_counts_and_no_other_cell() {
     let only_numbers = ImportOptions { needs_phone: true, ..options() };
     let name = "x".repeat(1_000);
     let csv = format!(
@@ -133,7 +133,7 @@ fn a_contact_is_not_lost_for_a_line_break_or_a_long_note() {
 }
 
 #[test]
-fn bad_rows_are_named_with_their_place_and_stop_no_other() {
+fn bad_rows_are_named_with_their_position_and_stop_no_other_row() {
     let rows = csv_rows("phone,first_name\nabc,A\n0712345678,\"B\nb\"\n,\n0712345679,C,D\n ,\n-,E\n");
     assert_eq!((rows.received, rows.contacts.len(), rows.invalid.count()), (4, 1, 3));
     let named = serde_json::to_value(rows.invalid.into_named()).unwrap();
@@ -227,7 +227,7 @@ fn a_file_without_a_phone_column_is_refused_with_the_columns_that_it_has() {
 }
 
 #[test]
-fn files_of_other_kinds_are_refused_with_the_name_of_their_kind() {
+fn a_file_of_another_kind_is_refused_with_the_name_of_its_kind() {
     let cases: [(&[u8], &str); 6] = [
         (b"PK\x03\x04\x14\0 xl/workbook.xml", "an Excel workbook (.xlsx)"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook (.xls)"),
@@ -255,7 +255,7 @@ fn a_declared_charset_is_honoured_or_refused() {
 }
 
 #[test]
-fn a_body_of_nothing_but_mistakes_is_refused_in_one_pass_and_briefly() {
+fn a_body_of_only_bad_rows_is_read_in_one_pass_and_its_answer_is_short() {
     let mistakes = ["\"a\":0,", "\"phone\":0,"].map(|entry| entry.repeat(100_000)).concat();
     let refusal = refused(read_json(format!("[{{{mistakes}\"b\":0}}]").as_bytes()));
     assert_eq!(refusal["detail"], "200000 fields are not valid; 199900 of them are not named here.");
@@ -304,7 +304,7 @@ fn json_that_is_no_list_of_contacts_is_refused_by_name() {
     assert_eq!(refused(read_json(b"[{]"))["code"], "malformed_json");
 }
 
-/// Every row of a body is a contact or a bad row, each shown short, whatever the body is.
+/// Every row of a damaged body is a contact or a bad row whose text is shortened.
 #[test]
 fn a_damaged_import_is_counted_row_by_row_or_refused() {
     let csv = "\u{feff}phone,First_Name,notes\r\n0712345678,Wanjiru,\"met, \"\"there\"\"\"\r\n,Brian,\n+254711500007,,\n";

@@ -1,4 +1,4 @@
-//! Bodies that say too little, too much, or something else.
+//! Bodies with missing, unknown, repeated or malformed fields.
 
 use bytes::Bytes;
 
@@ -13,7 +13,7 @@ fn errors(body: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn every_bad_field_is_named_at_once() {
+fn all_bad_fields_are_reported_together() {
     let found = errors(r#"{"name": 7, "count": 0, "extra": 1}"#);
     let names: Vec<&str> = found.iter().map(|(field, _)| field.as_str()).collect();
     assert_eq!(names, ["name", "count", "extra"]);
@@ -26,7 +26,7 @@ fn every_bad_field_is_named_at_once() {
 }
 
 #[test]
-fn a_bad_query_is_named_beside_the_body() {
+fn errors_of_the_query_and_the_body_are_reported_together() {
     let names = |body: &'static str| {
         let mut query = Query::of(&"/x?page=0&page_size=x".parse().unwrap(), &["page", "page_size"]);
         query.list_paging();
@@ -63,7 +63,7 @@ fn a_field_is_present_if_the_body_names_it() {
 }
 
 #[test]
-fn errors_come_in_the_order_of_the_body() {
+fn errors_are_in_the_order_of_the_body() {
     let names = |body: &str| errors(body).into_iter().map(|(field, _)| field).collect::<Vec<_>>();
     let unknown = r#"{"z":1,"name":"a","y":1,"count":1,"x":1,"w":1}"#;
     assert_eq!(names(unknown), ["z", "y", "x", "w"]);
@@ -73,7 +73,7 @@ fn errors_come_in_the_order_of_the_body() {
 
 #[test]
 fn a_body_full_of_repeated_fields_is_read_in_one_pass() {
-    // Some minutes, where every repeated name costs a pass of its own.
+    // This takes minutes if each repeated name costs a pass over all fields.
     let names: Vec<String> = (0..100_000).map(|n| format!("\"k{n}\":0")).collect();
     let body = format!("{{{},{}}}", names.join(","), names.join(","));
     assert_eq!(errors(&body).len(), 100, "no more are named");

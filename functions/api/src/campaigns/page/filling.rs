@@ -7,7 +7,7 @@ use stores::Position;
 
 use super::{Batch, Found, Part, place::position};
 
-/// The batches that are read next: enough, by their sizes, for the wanted number of recipients.
+/// The batches to read next: enough, by their sizes, for the wanted number of recipients.
 pub fn next_round(batches: &mut VecDeque<(BatchNumber, u64)>, left: u64) -> Vec<(BatchNumber, u64)> {
     let (mut round, mut expected) = (Vec::new(), 0);
     while expected < left
@@ -25,9 +25,9 @@ pub struct Filling {
     parts: Vec<Part>,
     left: u64,
     unreadable: u64,
-    /// The end of what the page has looked at.
+    /// The last position that the page has read.
     last: Option<Position>,
-    /// Whether a recipient was left over.
+    /// Whether a recipient did not fit.
     is_cut: bool,
 }
 
@@ -37,17 +37,16 @@ impl Filling {
         Self { left: page_size, ..Self::default() }
     }
 
-    /// Recipients that the page still takes.
+    /// How many more recipients fit on the page.
     pub const fn left(&self) -> u64 {
         self.left
     }
 
-    /// Whether the page takes no more.
     pub const fn is_full(&self) -> bool {
         self.left == 0
     }
 
-    /// Adds what a batch has for the page.
+    /// Adds the recipients of a batch.
     pub fn take(&mut self, batch: BatchNumber, read: Batch<Part>) {
         if self.left == 0 {
             self.is_cut |= match read {
@@ -69,7 +68,7 @@ impl Filling {
         self.parts.push(part);
     }
 
-    /// The page, which another one follows if something was left over or batches were not read.
+    /// The page. Another page follows if a recipient did not fit or batches were not read.
     pub fn into_found(self, total: u64, unreadable: u64, is_last_batch_read: bool) -> Found {
         let next = self.last.filter(|_| self.is_cut || !is_last_batch_read);
         Found { total, parts: self.parts, unreadable: unreadable + self.unreadable, next }

@@ -20,7 +20,7 @@ impl Place {
         }
     }
 
-    /// How many recipients come before, given the recipients of each batch.
+    /// How many recipients come before it, given the recipients of each batch.
     pub fn index(self, sizes: &[u64]) -> u64 {
         let before = sizes.iter().take(self.batch as usize).sum::<u64>();
         let within = sizes.get(self.batch as usize).copied().unwrap_or_default();
