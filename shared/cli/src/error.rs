@@ -1,4 +1,4 @@
-//! Why a command did not do what it was asked for.
+//! Errors of commands.
 
 use std::borrow::Cow;
 
@@ -27,7 +27,7 @@ use crate::{
     terminal::Closed,
 };
 
-/// Why a command did not do what it was asked for.
+/// Why a command failed.
 #[derive(Debug, Error)]
 pub enum CliError {
     /// No instance runs on this machine.
@@ -47,26 +47,25 @@ pub enum CliError {
     NotSent {
         /// Makes the repetition safe, for a day.
         key: IdempotencyKey,
-        /// What happened to the last attempt.
+        /// The error of the last attempt.
         #[source]
         source: ClientError,
     },
     /// The estimate was declined.
     #[error("nothing was sent")]
     Declined,
-    /// There is no terminal to ask at.
+    /// There is no terminal to ask on.
     #[error("nothing was sent: there is no terminal to ask on; add --yes to send without being asked")]
     NobodyToAsk,
-    /// An accepted campaign whose status cannot be read.
+    /// A campaign that was accepted, but whose status cannot be read.
     #[error("campaign {campaign} was accepted, but cannot be followed: try `sms follow {campaign}`")]
     NotFollowed {
         /// The campaign's number.
         campaign: CampaignId,
-        /// Why.
         #[source]
         source: ClientError,
     },
-    /// An import stores nothing with a test key, and its progress file would say that it did.
+    /// An import with a test key stores nothing, but its progress file would say that it did.
     #[error("a test key stores no contacts: import with a live key")]
     TestKeyImports,
     /// The file cannot be imported.
@@ -82,7 +81,7 @@ pub enum CliError {
         /// Rows of the file.
         rows: u64,
     },
-    /// The invalid rows would overwrite the contacts.
+    /// The file of invalid rows would overwrite the imported file.
     #[error("--refused names the imported file itself")]
     RefusedIsTheFile,
     /// Creating or changing an organisation.
@@ -103,15 +102,14 @@ pub enum CliError {
     /// Finding or erasing a person.
     #[error(transparent)]
     Person(#[from] PersonError),
-    /// The text that should name a person.
+    /// The text that should be a phone number.
     #[error("this is not a phone number of the organisation's home country, nor one with a country code")]
     NotANumber,
-    /// A campaign whose state does not allow what was asked.
+    /// A campaign whose state does not allow the change.
     #[error("campaign {campaign} is {status} and cannot be {verb}")]
     CampaignState {
         /// The campaign's number.
         campaign: CampaignId,
-        /// Its state.
         status: CampaignStatus,
         /// The requested step, as a participle.
         verb: &'static str,
@@ -122,7 +120,7 @@ pub enum CliError {
     /// The auditor could not read.
     #[error(transparent)]
     Audit(#[from] AuditError),
-    /// The audit did not come to its end, so nothing is known.
+    /// The audit could not be finished, so its result is unknown.
     #[error("the audit could not be carried out")]
     NotAudited(#[source] Box<CliError>),
     /// The audit found something.
@@ -154,15 +152,15 @@ pub enum CliError {
     Paused {
         /// The campaign's number.
         campaign: CampaignId,
-        /// Why, as its status says.
+        /// The reason in its status.
         reason: String,
     },
-    /// A profile beside another address or key.
+    /// A profile together with another address or key.
     #[error(
         "--as {0} names an API and its key: leave out --url, --key, --stack, SMS_API_URL and SMS_API_KEY"
     )]
     ProfileAndAddress(String),
-    /// A profile beside the one that is made.
+    /// `login` was given a profile to use.
     #[error("login creates a profile and cannot use one: leave out --as and SMS_PROFILE")]
     ProfileAtLogin,
     /// The file of profiles.
@@ -177,19 +175,19 @@ pub enum CliError {
     /// No address book has that name.
     #[error("there is no address book {name}{}{}", or_hint(.hint), or_books(.books))]
     UnknownBook {
-        /// As it was named.
+        /// The name as it was typed.
         name: String,
-        /// What else the command can do, if anything.
+        /// The flag that would help, if there is one.
         hint: Option<&'static str>,
-        /// Those that there are.
+        /// The existing books.
         books: Vec<String>,
     },
-    /// Nothing has that name.
+    /// There is no item of that name.
     #[error("there is no {kind} {name}")]
     Unknown {
-        /// What it would be.
+        /// The kind of item.
         kind: &'static str,
-        /// As it was named.
+        /// The name as it was typed.
         name: String,
     },
     /// A name that an account cannot have.
@@ -216,19 +214,19 @@ pub enum CliError {
         /// The organisation's.
         currency: Currency,
     },
-    /// A top-up beyond what a wallet may hold.
+    /// A top-up beyond a wallet's maximum.
     #[error("the wallet would hold more than it may, {most} at most; nothing was changed")]
     WalletFull {
         /// With the currency.
         most: String,
     },
-    /// A correction beyond what is available.
+    /// A correction above the available amount.
     #[error("only {available} is available; nothing was changed")]
     MoreThanAvailable {
         /// With the currency.
         available: String,
     },
-    /// The top-up's reference belongs to another amount.
+    /// The top-up's reference was used for another amount.
     #[error("this reference was used before, for another amount; nothing was changed")]
     ReferenceUsed,
 }
@@ -405,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_address_book_is_told_from_those_that_there_are() {
+    fn the_error_of_an_unknown_address_book_lists_existing_ones() {
         let unknown = |hint, books: usize| {
             let books = (1..=books).map(|book| format!("B{book}")).collect();
             CliError::UnknownBook { name: "People".to_owned(), hint, books }.to_string()

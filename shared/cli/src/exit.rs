@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 
-/// How a command ends, for the shell that started it.
+/// The result of a command, for the shell that started it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// The command did what it was asked for.
+    /// The command did what it was asked to do.
     Done,
     /// It was refused, it failed, or it found something wrong.
     Failed,
-    /// Nothing was done and nothing is known.
+    /// The command was not carried out.
     NotCarriedOut,
     /// A send may have been accepted.
     Unconfirmed,
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_readme_has_the_same_table() {
+    fn the_readme_has_the_table_of_exit_codes() {
         let readme = include_str!("../README.md");
         for exit in Exit::ALL {
             let row = format!("| {} | {} |", exit.code(), exit.meaning());

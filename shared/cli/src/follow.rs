@@ -10,12 +10,12 @@ use crate::{
     terminal::{Meter, Unit},
 };
 
-/// How often to look.
+/// The time between two status requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
     /// Ten times a second, for a campaign that takes seconds.
     Brisk,
-    /// Once a second: a fifth of what an organisation may ask.
+    /// Once a second: a fifth of an organisation's rate.
     Patient,
 }
 
@@ -28,8 +28,8 @@ impl Pace {
     }
 }
 
-/// Shows a campaign's progress in the terminal until it is over or paused: a paused campaign goes on only if a person
-/// resumes it.
+/// Shows a campaign's progress in the terminal until it has ended or is paused: a paused campaign goes on only if a
+/// person resumes it.
 ///
 /// # Errors
 /// If the API refuses, or cannot be reached for minutes.
@@ -51,7 +51,7 @@ pub async fn follow(
     }
 }
 
-/// Waits until every text that was sent is reported on, at most so long.
+/// Waits, up to a limit, until every text that was sent has a delivery report.
 ///
 /// # Errors
 /// Those of [`follow`].
@@ -68,7 +68,7 @@ pub async fn wait_for_reports(
     Ok(status)
 }
 
-/// The status, asked for again if the API cannot answer for a while.
+/// The status; the request is repeated if the API cannot answer for a while.
 async fn status(
     client: &Client,
     campaign: CampaignId,

@@ -30,7 +30,7 @@ pub(crate) const TABLES_AND_QUEUES: [&str; 7] = [
     "RECEIPTS_QUEUE_URL",
 ];
 
-/// Variables that say where an instance's tables and queues are.
+/// Variables with the endpoints of an instance's tables and queues.
 const ENDPOINTS: [&str; 3] = ["AWS_REGION", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS"];
 const KEY_ID: &str = "AWS_ACCESS_KEY_ID";
 const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
@@ -43,7 +43,7 @@ pub struct NotRunning {
     kind: InstancePart,
 }
 
-/// What of an instance a command works on.
+/// The part of an instance that a command uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InstancePart {
     Api,
@@ -60,18 +60,18 @@ impl InstancePart {
     }
 }
 
-/// Where a running instance is, and the access key id that its tables and queues take, if they are its own. A caller's
-/// credentials for other endpoints are never kept. No `Debug`: the key id is a secret.
+/// The address of a running instance, and the access key id for its tables and queues if the instance runs them itself.
+/// A caller's credentials for other endpoints are never stored. No `Debug`, because the key id is a secret.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Instance {
     /// The API's base URL, without a final slash.
     pub base_url: String,
-    /// How its tables and queues are reached, in the names of a function's environment.
+    /// The settings of its tables and queues, as variables of a function's environment.
     pub variables: BTreeMap<String, String>,
 }
 
 impl Instance {
-    /// An instance that answers at `base_url`, gives its functions this environment, and has drawn this key id.
+    /// An instance at `base_url`, whose functions have this environment, and with this access key id.
     pub fn new(base_url: &str, environment: &BTreeMap<String, String>, own_key: &str) -> Self {
         let signs_with_own_key = environment.get(KEY_ID).is_some_and(|id| id == own_key);
         let credentials = [KEY_ID, SECRET].iter().filter(|_| signs_with_own_key);
@@ -84,11 +84,11 @@ impl Instance {
     /// The instance that runs on a data folder.
     ///
     /// # Errors
-    /// If none does.
+    /// If none runs.
     pub fn running_on(folder: &Path, kind: InstancePart) -> Result<Self, NotRunning> {
         let not_running = || NotRunning { folder: folder.to_owned(), kind };
         let text = fs::read_to_string(folder.join(INSTANCE_FILE)).map_err(|_| not_running())?;
-        // A killed instance leaves its file behind; its lock is released with its process.
+        // A killed instance leaves its file; its lock is released with the process.
         if !is_locked(folder) {
             return Err(not_running());
         }

@@ -1,8 +1,7 @@
-//! The command line, `sms`: what a sender does through the HTTP API, and what an operator does to a
-//! deployment's tables and queues.
+//! The command line `sms`: senders use the HTTP API, and operators use a deployment's tables and queues.
 //!
-//! The demo and the end-to-end tests use its parts: [`client`] and [`follow`] speak the API, [`operator`] writes
-//! the tables, [`instance`] finds the system that runs on this machine. It carries no emulator.
+//! The demo and the end-to-end tests use its parts: [`client`] and [`follow`] call the API, [`operator`] writes the
+//! tables, [`instance`] finds the system that runs on this machine. It contains no emulator.
 
 mod args;
 mod aws;

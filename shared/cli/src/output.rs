@@ -1,7 +1,7 @@
 //! The answer of a command: text for a person, or one JSON document for a program.
 //!
-//! A document's fields are `snake_case` and have the API's names. Everything else that a command says (notes,
-//! progress, the sentence of an error) goes to standard error in both forms.
+//! A document's fields are `snake_case` and have the API's names. All other output (notes, progress, the sentence of an
+//! error) goes to standard error in both forms.
 
 use std::{error::Error, fmt::Display, iter::successors};
 
@@ -12,7 +12,7 @@ use crate::{
     terminal::{Closed, note_error, print},
 };
 
-/// How a command answers on standard output.
+/// The form of the answer on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Text,
@@ -23,7 +23,7 @@ pub(crate) enum Format {
 pub(crate) struct Output {
     text: String,
     document: Value,
-    /// Why the answer is not a good one: findings of an audit, a campaign that is paused.
+    /// Why the command fails although it has an answer: findings of an audit, a paused campaign.
     pub(crate) problem: Option<CliError>,
 }
 

@@ -1,4 +1,4 @@
-//! The profiles of `sms login`: the address and the key of an API under a name, in a file of the person's own.
+//! The profiles of `sms login`: the addresses and keys of APIs by name, in a file that belongs to the user.
 
 use std::{
     collections::BTreeMap,
@@ -11,7 +11,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// The file, below the folder of the person's settings.
+/// The file, below the user's configuration folder.
 const FILE: &str = "sms/profiles.json";
 
 /// An API and the key to call it with.
@@ -22,7 +22,7 @@ pub(crate) struct Profile {
 }
 
 impl fmt::Debug for Profile {
-    /// Without the key.
+    /// Leaves out the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Profile").field("url", &self.url).finish_non_exhaustive()
     }
@@ -31,7 +31,7 @@ impl fmt::Debug for Profile {
 /// Why profiles cannot be read or written.
 #[derive(Debug, Error)]
 pub enum ProfilesError {
-    /// No variable names a folder of the person's own.
+    /// No variable names the user's folder.
     #[error("no folder for profiles is known: set HOME or XDG_CONFIG_HOME")]
     NoHome,
     /// The file system refuses.
@@ -50,7 +50,7 @@ pub(crate) struct Profiles {
 }
 
 impl Profiles {
-    /// Those of the person who runs the command.
+    /// Reads the profiles of the user who runs the command.
     pub(crate) fn read() -> Result<Self, ProfilesError> {
         let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let settings = absolute("XDG_CONFIG_HOME").or_else(|| Some(env::home_dir()?.join(".config")));
@@ -80,7 +80,7 @@ impl Profiles {
         self.write()
     }
 
-    /// Removes a profile; `false` if there is none of that name.
+    /// Removes a profile; `false` if it does not exist.
     pub(crate) fn remove(mut self, name: &str) -> Result<bool, ProfilesError> {
         let is_known = self.named.remove(name).is_some();
         if is_known {
@@ -89,7 +89,7 @@ impl Profiles {
         Ok(is_known)
     }
 
-    /// Replaces the file as a whole, so that an interrupted command leaves the old one.
+    /// Replaces the whole file, so that an interrupted command leaves the old one.
     fn write(&self) -> Result<(), ProfilesError> {
         let text = serde_json::to_vec_pretty(&self.named).map_err(io::Error::other);
         let written = text.and_then(|text| {
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn profiles_are_kept_in_a_file_that_only_its_owner_reads() {
+    fn profiles_are_stored_in_a_file_that_only_its_owner_can_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(FILE);
         let read = || Profiles::read_from(path.clone()).unwrap();
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_another_form_is_named_and_left_alone() {
+    fn a_file_of_another_form_is_an_error_and_is_not_changed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("profiles.json");
         fs::write(&path, "[1]").unwrap();

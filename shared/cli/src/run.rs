@@ -11,14 +11,14 @@ use crate::{
     terminal::{Closed, note, note_error, print},
 };
 
-/// Carries out a command line (the program's name comes first) and writes its answer.
+/// Runs a command line, with the program's name first, and writes its answer.
 pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let answered = match Cli::try_parse_from(&arguments) {
         Ok(cli) => answer(cli).await,
         Err(stop) => explain(&stop, &arguments),
     };
-    // A reader that has seen enough, as `head` does, is not a failure.
+    // A reader that closes the pipe early, as `head` does, is not a failure.
     answered.unwrap_or(Exit::Done)
 }
 
@@ -41,10 +41,10 @@ async fn answer(cli: Cli) -> Result<Exit, Closed> {
     }
 }
 
-/// Writes the help or the version, or what is wrong with the command line.
+/// Writes the help or the version, or the error of the command line.
 fn explain(stop: &clap::Error, arguments: &[OsString]) -> Result<Exit, Closed> {
     let text = stop.render().to_string();
-    // The words could not be parsed, so the flag is looked for by itself.
+    // The command line could not be parsed, so the flag is searched among its words.
     let format = if arguments.iter().any(|word| word == "--json") { Format::Json } else { Format::Text };
     match (stop.use_stderr(), stop.kind(), format) {
         (false, ErrorKind::DisplayVersion, Format::Json) => {

@@ -5,15 +5,15 @@ use tokio::time::sleep;
 
 use crate::client::{Client, ClientError, IdempotencyKey, SendAnswer, retry::wait_before_repeating};
 
-/// Attempts at one send. Fewer than an import's: a person waits for the answer, and may repeat the whole
-/// command under the same key.
+/// Attempts at one send. Fewer than an import's, because a person waits for the answer, and may repeat the whole
+/// command with the same key.
 const ATTEMPTS_MAX: u32 = 5;
 
-/// Sends, and repeats it under the same key where the answer was lost or asks to come back (`503`,
-/// `409 idempotency_in_progress`): however often it arrives, it is one campaign.
+/// Sends, and repeats with the same key if the answer was lost or asks for it (`503`, `409 idempotency_in_progress`):
+/// however often it arrives, it is one campaign.
 ///
 /// # Errors
-/// If the API refuses, or stays away. After a lost answer nothing says that it was not accepted.
+/// If the API refuses, or cannot be reached. After a lost answer the send may have been accepted.
 pub async fn send_once(
     client: &Client,
     request: &Value,

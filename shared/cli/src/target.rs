@@ -1,4 +1,4 @@
-//! Where an operator's command works, and which API a customer's command calls.
+//! Finds the tables that an operator's command uses, and the API that a customer's command calls.
 
 use std::path::Path;
 
@@ -30,9 +30,9 @@ const BASE_URL: &str = "BaseUrl";
 /// The output of a stack that names the secret of its accounts.
 const SECRETS_ARN: &str = "ProviderSecretsArn";
 
-/// Whose tables and queues an operator's command works on.
+/// The tables and queues that an operator's command uses.
 pub(crate) enum Target {
-    /// A deployed stack's: they have its name before theirs, as `template.yaml` says.
+    /// Those of a deployed stack, whose name is their prefix, as in `template.yaml`.
     Stack { name: String, session: Box<Session> },
     /// Those that the environment names.
     Environment(Box<Session>),
@@ -41,10 +41,11 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    /// What the command line and the environment mean. For a deployment, region and credentials are resolved.
+    /// The target that the command line and the environment give. For a deployment, region and credentials are
+    /// resolved.
     pub(crate) async fn of(at: Deployment, data: &Path) -> Result<Self, CliError> {
         let Deployment { stack, profile, region } = at;
-        // If the environment names one of these, it has to name all of them.
+        // If the environment names one of these, it must name all of them.
         let names_in_environment = TABLES_AND_QUEUES.iter().any(|name| environment::process(name).is_some());
         let is_for_aws = profile.is_some() || region.is_some();
         let selection = Selection { profile, region };
@@ -56,13 +57,13 @@ impl Target {
         })
     }
 
-    /// The stores over its tables.
     pub(crate) async fn stores(&self) -> Result<Stores, CliError> {
         let (connection, names) = self.tables().await?;
         Ok(Stores::new(&DynamoDb::configured(Builder::from(&connection)), &names))
     }
 
-    /// Its tables. Says on standard error which, since money may be put into them, and tries the first of them.
+    /// The names of its tables. Writes them to standard error, because the command may change money, and tries the
+    /// first table.
     pub(crate) async fn tables(&self) -> Result<(SdkConfig, TableNames), CliError> {
         let names = match self {
             Self::Stack { name, .. } => TableNames::with_prefix(&format!("{name}-")),
@@ -148,7 +149,7 @@ impl Target {
         let Self::Instance(instance) = self else { return environment::process(name) };
         match (instance.variables.get(name), name) {
             (Some(value), _) => Some(value.clone()),
-            // Endpoints that the instance was given take the caller's own credentials.
+            // If the instance uses other endpoints, the caller's own credentials are for these.
             (None, "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "AWS_SESSION_TOKEN") => {
                 environment::process(name)
             }
@@ -176,7 +177,7 @@ pub(crate) async fn address(api: &Api, data: &Path) -> Result<(String, ApiKey), 
         let (url, key) = place(api, data).await?;
         return Ok((url, key.ok_or(CliError::NoKey)?));
     };
-    // The key of one API must not reach another because a variable is set.
+    // A key that a variable sets must not be sent to another API.
     if given(&api.url).or(given(&api.key)).or(api.at.stack.clone()).is_some() {
         return Err(CliError::ProfileAndAddress(name));
     }
@@ -185,7 +186,7 @@ pub(crate) async fn address(api: &Api, data: &Path) -> Result<(String, ApiKey), 
     Ok((profile.url.clone(), ApiKey::parse(&profile.key).map_err(|_| CliError::NotAKey)?))
 }
 
-/// A variable that is set to nothing is not set.
+/// The text, unless it is empty: an empty variable counts as not set.
 fn given(text: &Option<String>) -> Option<String> {
     text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }

@@ -1,8 +1,8 @@
-//! Standard output and standard error: answers on the first, notes and progress on the second (a bar for a person,
-//! a line now and then for a file).
+//! Standard output for answers, and standard error for notes and progress (a bar on a terminal, a line now and then in
+//! a file).
 //!
-//! Everything that the command line writes goes through here: `println!` panics if its reader has gone, as `head`
-//! does when it has seen enough.
+//! All output of the command line goes through here, because `println!` panics if its reader has closed the pipe, as
+//! `head` does.
 
 use std::{
     error::Error,
@@ -38,8 +38,7 @@ fn visible(line: impl Show) -> String {
     line.to_string().replace(commands, "\u{fffd}")
 }
 
-/// Asks a question that can be answered with yes, on standard error; anything else is a no. `None` if no person can
-/// read the question and answer it.
+/// Asks a yes-or-no question on standard error; any answer but yes is a no. `None` if there is no terminal to ask on.
 pub fn ask(question: impl Show) -> Option<bool> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return None;
@@ -73,19 +72,18 @@ pub fn note_error(error: &dyn Error) {
     note(format_args!("error: {error}"));
     let mut source = error.source();
     while let Some(cause) = source {
-        // The words of a foreign process may end with a line of their own.
+        // The message of another program may end with a line break.
         note(format_args!("  because: {}", cause.to_string().trim_end()));
         source = cause.source();
     }
 }
 
-/// How often a line is written if there is no bar. A line is not written again before something changes.
+/// How often a line is written if there is no bar. A line is not repeated before something changes.
 const LINE_EVERY: Duration = Duration::from_secs(2);
 
-/// What is counted.
+/// The unit of a progress bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// People.
     Recipients,
     /// Rows of a file.
     Rows,
@@ -116,7 +114,7 @@ fn draws_bars() -> bool {
 }
 
 impl Meter {
-    /// Begins at nothing of `total`.
+    /// A bar at 0 of `total`.
     pub fn new(total: u64, unit: Unit) -> Self {
         if !draws_bars() {
             return Self(Display::Lines { total, last: None, shown: String::new() });
@@ -145,7 +143,7 @@ impl Meter {
         }
     }
 
-    /// Says why nothing happens for a while.
+    /// Shows why the command waits.
     pub fn wait(&self, wait: Duration, error: &dyn Error) {
         let reason = format!("waiting {} s: {error}", wait.as_secs_f64().ceil());
         match &self.0 {
@@ -154,7 +152,7 @@ impl Meter {
         }
     }
 
-    /// Ends the display where it has come to, with its last words.
+    /// Ends the display at its present value, with a last message.
     pub fn finish(self, done: u64, message: &str) {
         match self.0 {
             Display::Bar(bar) => {

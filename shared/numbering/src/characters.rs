@@ -1,4 +1,4 @@
-//! The characters of a cell, each in the one form that the rules of shape know.
+//! The characters of a cell, each in its one normal form.
 
 use domain::visible::is_invisible;
 
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn invisible_characters_are_dropped_and_look_alikes_are_one_character() {
+    fn invisible_characters_are_dropped_and_look_alikes_have_one_form() {
         assert_eq!(fold("\u{feff}07\u{200b}1\u{2}2\u{ad}3\u{fe0f}\u{e0101}4\u{202d}5\u{2069}"), "0712345");
         assert_eq!(fold("1\u{a0}2\u{2009}3\u{3000}4\t5\u{202f}6"), "1 2 3 4 5 6");
         assert_eq!(fold("1‐2‑3–4—5−6－7"), "1-2-3-4-5-6-7");

@@ -1,11 +1,11 @@
-//! Why a cell holds no phone number.
+//! Why a cell is not a phone number.
 
 use domain::msisdn::MsisdnError;
 use rlibphonenumber::{ParseError, ValidationError};
 use thiserror::Error;
 
-/// Why a cell is not a phone number. The texts are the reasons of an import's report: each appears beside its row,
-/// and none repeats the number.
+/// Why a cell is not a phone number. The texts are the reasons in an import's report: each appears next to its row, and
+/// none repeats the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
 pub enum NumberError {
     /// A blank cell: a contact without a phone, not a bad row.
@@ -49,7 +49,7 @@ pub enum NumberError {
     /// A number and further digits that belong to no remark.
     #[error("other digits next to the phone number")]
     OtherDigits,
-    /// A label says what else it is.
+    /// The label says that it is another number.
     #[error("labelled as something other than a phone number")]
     OtherThing,
     /// An e-mail address or a link.
@@ -58,10 +58,10 @@ pub enum NumberError {
     /// An identifier of WhatsApp that has digits in it, such as that of a group.
     #[error("the WhatsApp identifier of a group, a channel or a hidden number, not a phone number")]
     ChatIdentifier,
-    /// Anything else.
+    /// Any other text.
     #[error("not a phone number")]
     NotANumber,
-    /// Valid only as a mobile number of another country, which the organisation has no price for.
+    /// Valid only as a mobile number of another country, for which the organisation has no price.
     #[error("has no plus, and would be a number of another country with one: add the plus if that is right")]
     WithoutPlus,
     /// The country code is assigned to no country.

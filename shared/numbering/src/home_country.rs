@@ -18,7 +18,7 @@ impl HomeCountry {
     /// Reads an ISO 3166-1 alpha-2 code, in either case.
     pub fn parse(alpha2: &str) -> Result<Self, HomeCountryError> {
         let region = Region::from_code(alpha2).map_err(|_| HomeCountryError)?;
-        // Every pair of letters is a `Region`, and so is "001", the whole world.
+        // `Region` accepts every pair of letters, and "001", the whole world.
         match PHONE_NUMBER_UTIL.get_country_code_for_region(region) {
             Some(_) if region != Region::World => Ok(Self(region)),
             _ => Err(HomeCountryError),

@@ -1,4 +1,4 @@
-//! From what a person wrote to a phone.
+//! Reads a phone number from a text.
 
 use domain::{
     msisdn::Msisdn,
@@ -12,7 +12,7 @@ use crate::{
     shape::{self, Digits},
 };
 
-/// Digits of most national numbers, without what is dialled before them.
+/// Digits of most national numbers, without the trunk prefix.
 const NATIONAL_DIGITS: usize = 9;
 
 /// Reads phone numbers as people of a country write them.
@@ -28,7 +28,8 @@ struct Valid {
 }
 
 impl<'a> NumberReader<'a> {
-    /// Numbers without a country code are `home`'s. An organisation's tariff says which other countries it sends to.
+    /// A number without a country code is read as `home`'s. The organisation's tariff gives the other countries that it
+    /// sends to.
     pub const fn new(home: HomeCountry, tariff: &'a Tariff) -> Self {
         Self { home, tariff }
     }
@@ -45,9 +46,9 @@ impl<'a> NumberReader<'a> {
 
     /// Reads a cell.
     ///
-    /// A leading 00 is read as a plus wherever that makes a valid number, because people
-    /// write it so everywhere; libphonenumber knows only what is dialled in the home country
-    /// (Kenya dials 000, Nigeria 009, the United States 011), which is read as well.
+    /// A leading 00 is read as a plus if that gives a valid number, because people write it so in every country.
+    /// libphonenumber knows only the prefix that is dialled in the home country (000 in Kenya, 009 in Nigeria, 011 in
+    /// the United States), which is read as well.
     pub fn read(self, cell: &str) -> Result<Phone, NumberError> {
         let written = shape::read(cell)?;
         match self
@@ -67,15 +68,15 @@ impl<'a> NumberReader<'a> {
         let international = if *is_international { Some(digits.as_str()) } else { after_00(digits) };
         match international.map(|digits| self.valid(&format!("+{digits}"))) {
             Some(read) if *is_international => read,
-            // Of two refusals, the reading that people mean gives the reason.
+            // If both readings fail, the error is that of the more likely one.
             Some(read) => read.or_else(|refusal| self.valid(digits).map_err(|_| refusal)),
             None => self.valid(digits),
         }
     }
 
     /// A foreign mobile number that lost its plus, as in a spreadsheet; `None` if the digits are not one. The home
-    /// country's reading, which was tried before, must have failed. Without a price the number is more likely a mistake,
-    /// and is refused with a reason of its own.
+    /// country's reading must have failed before. Without a price the number is more likely a mistake, and has its own
+    /// error.
     fn without_plus(self, written: &Digits) -> Option<Result<Valid, NumberError>> {
         if written.is_international || written.digits.starts_with('0') || is_cut_off(written) {
             return None;
@@ -88,7 +89,7 @@ impl<'a> NumberReader<'a> {
         })
     }
 
-    /// What libphonenumber reads in digits with or without a plus. A number has a type exactly if it is valid.
+    /// libphonenumber's reading of digits with or without a plus. A number has a type exactly if it is valid.
     fn valid(self, text: &str) -> Result<Valid, NumberError> {
         let number = PHONE_NUMBER_UTIL.parse(text, Some(self.home.region()))?;
         match number.get_type() {
@@ -117,12 +118,12 @@ const fn line_of(kind: PhoneNumberType) -> LineType {
     }
 }
 
-/// Whether words follow so few digits that they are there in the place of others: `0712 345 Joe`.
+/// Whether a word follows so few digits that it replaces some of them: `0712 345 Joe`.
 const fn is_cut_off(written: &Digits) -> bool {
     written.has_words_after && written.digits.len() < NATIONAL_DIGITS
 }
 
-/// What follows a 00 that can stand for a plus: no country code starts with 0.
+/// The rest after a 00 that can replace a plus: no country code starts with 0.
 fn after_00(digits: &str) -> Option<&str> {
     digits.strip_prefix("00").filter(|after| after.starts_with(|first| matches!(first, '1'..='9')))
 }

@@ -16,7 +16,7 @@ pub(crate) struct ImportArgs {
     pub(crate) book: String,
     /// CSV file or workbook (.xlsx, .xlsb, .xls, .ods) with a header row; - for standard input
     pub(crate) file: PathBuf,
-    /// Create the address book if none has this name
+    /// Create the address book if there is none with this name
     #[arg(long)]
     pub(crate) create: bool,
     /// Column of a field, such as phone=Simu; can be repeated
@@ -71,10 +71,10 @@ pub(crate) struct SendArgs {
     /// Send placeholders such as {first_name} as they are written: texts are not personalised
     #[arg(long)]
     pub(crate) allow_placeholders: bool,
-    /// Only show the recipients, the price and who is left out
+    /// Only show the recipients, the price and the contacts that are left out
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Send without showing the estimate and asking; needed if there is no terminal to ask on
+    /// Send without showing the estimate and asking; needed if there is no terminal
     #[arg(long, short)]
     pub(crate) yes: bool,
     /// A send that was accepted under this key is not sent again; without it, a random key
@@ -88,7 +88,7 @@ pub(crate) struct SendArgs {
 }
 
 impl fmt::Debug for SendArgs {
-    /// Without the text.
+    /// Leaves out the text.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SendArgs").field("books", &self.books).finish_non_exhaustive()
     }

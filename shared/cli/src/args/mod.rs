@@ -91,7 +91,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         at: Deployment,
     },
-    /// List what is stopped
+    /// List all stops and holds
     Stops {
         #[command(flatten)]
         at: Deployment,
@@ -103,7 +103,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         at: Deployment,
     },
-    /// Show or erase what an organisation has of a person
+    /// Show or erase the data that an organisation has of a person
     Person {
         #[command(subcommand)]
         command: PersonCommand,
@@ -165,7 +165,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         api: Api,
     },
-    /// Pause a campaign; calls under way finish, and the money of the others stays reserved
+    /// Pause a campaign; calls under way finish, and the money of queued recipients stays reserved
     Pause(SentCampaign),
     /// Resume a paused campaign
     Resume(SentCampaign),
@@ -290,7 +290,7 @@ pub(crate) struct Api {
 }
 
 impl fmt::Debug for Api {
-    /// Without the key.
+    /// Leaves out the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Api").field("url", &self.url).field("at", &self.at).finish_non_exhaustive()
     }

@@ -20,7 +20,7 @@ pub(crate) enum OrganisationCommand {
     Create(CreateArgs),
     /// Change an organisation's settings; those that are not named stay as they are
     Set(SetArgs),
-    /// List all organisations, with what they have available and what is stopped
+    /// List all organisations, with the money that they have available and their stops
     List,
     /// Show an organisation's settings and its wallet
     Show {
@@ -179,10 +179,10 @@ pub(crate) struct TopUpArgs {
     /// Amount in the organisation's currency, above zero
     #[arg(allow_negative_numbers = true, value_parser = values::positive_amount)]
     pub(crate) amount: Money,
-    /// Reference of the payment, or of the correction; one that was used before changes nothing again
+    /// Reference of the payment, or of the correction; repeating one changes nothing
     #[arg(long, value_name = "TEXT", value_parser = values::reference)]
     pub(crate) reference: String,
-    /// Take the amount out again, to correct a top-up that was too high; never more than is available
+    /// Take the amount out again, to correct a top-up that was too high; at most the available amount
     #[arg(long, requires = "reason")]
     pub(crate) correct: bool,
     /// Reason of the correction, shown in the ledger

@@ -13,7 +13,7 @@ const CAMPAIGN_STATUSES: [&str; 7] =
 /// The API's words for the state of a message.
 const MESSAGE_STATUSES: [&str; 7] =
     ["queued", "sent", "delivered", "failed", "undelivered", "unconfirmed", "cancelled"];
-/// Results that a list shows unless more are asked for.
+/// The default number of results of a list.
 const LIMIT: u32 = 100;
 
 /// A phone number as it was typed; the API reads it.
@@ -35,13 +35,13 @@ impl FromStr for TypedPhone {
 }
 
 impl fmt::Debug for TypedPhone {
-    /// Without the number.
+    /// Leaves out the number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TypedPhone")
     }
 }
 
-/// How much of a list is shown.
+/// How many results of a list are shown.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Extent {
     /// Show at most this many results

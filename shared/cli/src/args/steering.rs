@@ -19,10 +19,10 @@ pub(crate) struct StopArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct GoArgs {
-    /// accepting (new sends) or dispatching (what was accepted); without it, both
+    /// accepting (new sends) or dispatching (accepted sends); without it, both
     #[arg(value_name = "ACTIVITY")]
     pub(crate) activity: Option<Activity>,
-    /// Id or slug of one organisation; without it, the stop for everybody is meant
+    /// Id or slug of one organisation; without it, the stop applies to all
     #[arg(long, value_name = "ORGANISATION")]
     pub(crate) organisation: Option<OrganisationName>,
 }
@@ -60,9 +60,9 @@ pub(crate) struct OneCampaign {
 pub(crate) enum PersonCommand {
     /// Print a person's contacts, opt-out and messages
     Export(PersonArgs),
-    /// Opt a person out for good, delete their contacts, and take their number out of all campaigns
+    /// Opt a person out for good, delete their contacts, and remove their number from all campaigns
     ///
-    /// Counts and money stay what they were. Only the opt-out keeps the number.
+    /// Counts and money do not change. Only the opt-out keeps the number.
     Erase {
         #[command(flatten)]
         person: PersonArgs,
@@ -82,7 +82,7 @@ pub(crate) struct PersonArgs {
 }
 
 impl fmt::Debug for PersonArgs {
-    /// Without the number.
+    /// Leaves out the number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PersonArgs").field("organisation", &self.organisation).finish_non_exhaustive()
     }

@@ -31,7 +31,7 @@ fn an_organisation_is_described_on_one_line() {
 }
 
 #[test]
-fn a_change_names_what_it_changes_and_nothing_else() {
+fn a_change_sets_only_the_settings_that_it_names() {
     let line = "org set acme --price 255=2.50 --daily-spend-cap none --duplicate-window 15";
     let Command::Org { command: OrganisationCommand::Set(args), .. } = parsed(line).unwrap().command else {
         panic!("another command");
@@ -46,7 +46,7 @@ fn a_change_names_what_it_changes_and_nothing_else() {
 }
 
 #[test]
-fn a_top_up_is_of_more_than_nothing_and_has_a_reference() {
+fn a_top_up_has_an_amount_above_zero_and_a_reference() {
     assert!(parsed("topup demo 100 --reference M-1").is_ok());
     assert!(parsed("topup demo 100").is_err());
     assert!(parsed("topup demo 1.00000 --reference M-1").is_ok());
@@ -65,7 +65,7 @@ fn a_correction_has_a_reason_and_a_reason_corrects() {
 }
 
 #[test]
-fn a_currency_is_one_that_people_pay_in() {
+fn a_currency_is_a_code_of_iso_4217_in_use() {
     let line = |code| format!("org create Acme --currency {code} --sender ACME --price 254=0.80");
     for code in ["KES", "UGX", "BHD"] {
         assert!(parsed(&line(code)).is_ok(), "{code}");
@@ -139,7 +139,7 @@ fn every_command_can_answer_in_json() {
 }
 
 #[test]
-fn a_stop_names_an_activity_or_none() {
+fn a_stop_names_one_activity_or_stops_both() {
     for line in ["stop", "stop accepting", "go dispatching --organisation acme"] {
         assert!(parsed(line).is_ok(), "{line}");
     }
@@ -149,7 +149,7 @@ fn a_stop_names_an_activity_or_none() {
 }
 
 #[test]
-fn a_parsed_command_line_shows_neither_the_key_nor_the_text() {
+fn the_debug_output_of_a_command_line_has_neither_the_key_nor_the_text() {
     let line = "send --book Customers --message Karibu --url http://localhost:1 --key tk_live_secret";
     let shown = format!("{:?}", parsed(line).unwrap());
     assert!(shown.contains("Customers") && shown.contains("http://localhost:1"), "{shown}");

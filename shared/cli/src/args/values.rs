@@ -1,4 +1,4 @@
-//! Values of the command line that have no `FromStr` of their own.
+//! Parsers for values of the command line whose types have no suitable `FromStr`.
 
 use contact_files::ColumnChoice;
 use domain::{
@@ -19,7 +19,7 @@ const MAX_REASON_CHARACTERS: usize = 200;
 /// The longest reference of a payment: it is a part of its ledger line's key.
 const MAX_REFERENCE_CHARACTERS: usize = 255;
 
-/// A whole number of a range. The words of Rust's own parser ("invalid digit found in string") are no help.
+/// A whole number of a range. The messages of Rust's own parser ("invalid digit found in string") do not help a user.
 pub(super) fn whole_number(text: &str, least: u32, most: u32) -> Result<u32, String> {
     let number = text.parse().ok().filter(|number| (least..=most).contains(number));
     number.ok_or_else(|| match most {
@@ -44,7 +44,7 @@ pub(super) fn key_id(text: &str) -> Result<KeyId, String> {
     text.parse().map_err(|_| "must be a key's id, as `sms key list` shows it".to_owned())
 }
 
-/// A name that a person can read: invisible characters alone are not one.
+/// A name with at least one visible character.
 pub(super) fn name(text: &str) -> Result<String, String> {
     let is_readable = text.chars().any(char::is_alphanumeric) && !text.chars().any(char::is_control);
     is_readable.then(|| text.trim().to_owned()).ok_or_else(|| "must have a letter or a digit".to_owned())
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_to_come_lies_in_the_future() {
+    fn a_time_must_be_in_the_future() {
         assert!(future("2999-01-01T00:00:00Z").is_ok());
         assert_eq!(future("2020-01-01T00:00:00Z").unwrap_err(), "must be in the future");
         assert!(future("tomorrow").is_err());

@@ -1,4 +1,5 @@
-//! The first calls to a deployment, whose failures tell apart region, account, credentials and network.
+//! The first calls to a deployment. Their failures show whether the region, the account, the credentials or the network
+//! is wrong.
 
 use std::error::Error;
 
@@ -28,8 +29,8 @@ pub(crate) struct Call<'a> {
 struct AwsMessage(String);
 
 impl Session {
-    /// Reads an item that no code writes from a table: the first call, which shows whether all others can be made.
-    /// It needs no right that the commands do not need anyway.
+    /// Reads an item that is never written from a table. This first call shows whether all others can be made, and
+    /// needs no permission that the commands do not need anyway.
     pub async fn try_table(&self, table: &str) -> Result<(), AwsError> {
         let client = Client::from_conf(Builder::from(&self.config).retry_config(impatient()).build());
         let nothing = || AttributeValue::S("-".to_owned());

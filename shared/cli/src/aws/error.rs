@@ -18,13 +18,13 @@ use super::{profiles::Origin, sources::Source};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Why a deployment cannot be worked on.
+/// Why a deployment cannot be reached.
 #[derive(Debug, Error)]
 pub enum AwsError {
     /// Neither flag, environment nor profile names a region.
     #[error("no AWS region is set: set AWS_REGION, use --region, or give profile {profile} a region")]
     NoRegion {
-        /// The profile that has none.
+        /// The profile without a region.
         profile: String,
     },
     /// The text cannot be a part of a host's name.
@@ -34,15 +34,14 @@ pub enum AwsError {
     #[error("there is no AWS profile {name}{}", known_profiles(.known))]
     UnknownProfile {
         name: String,
-        /// Those that there are.
+        /// The existing profiles.
         known: Vec<String>,
     },
     /// The files, or the profile in them, contradict themselves or lack a part.
     #[error("{problem}")]
     Configuration {
-        /// What cannot be used.
+        /// The invalid part of the configuration.
         problem: String,
-        /// What the SDK says.
         #[source]
         source: BoxError,
     },
@@ -60,40 +59,34 @@ pub enum AwsError {
         /// The profile of `--profile`, which excludes all other sources.
         profile: Option<String>,
     },
-    /// A profile whose person has to sign in.
+    /// A profile whose user must sign in.
     #[error(
         "profile {profile} is not signed in, or its session has expired: run `{command} --profile {profile}`"
     )]
     SignedOut {
         profile: String,
-        /// What signs in.
+        /// The command that signs in.
         command: &'static str,
-        /// What the SDK says.
         #[source]
         source: BoxError,
     },
     /// They were good once.
     #[error("the AWS credentials of {of} have expired: {}", remedy(.of))]
-    Expired {
-        /// Where they come from.
-        of: Source,
-    },
-    /// A source that is configured and gave none.
+    Expired { of: Source },
+    /// A source that is configured but gave no credentials.
     #[error("{} gave no AWS credentials", credential_source(.of))]
     NotGiven {
         of: Source,
-        /// What the SDK says.
         #[source]
         source: BoxError,
     },
     /// The role of a profile or of a web identity was refused.
     #[error("AWS did not give the role that {of} asks for ({code})")]
     RoleRefused {
-        /// Whose role it is.
+        /// The source that asks for the role.
         of: Source,
         /// AWS's error code.
         code: String,
-        /// What the SDK says.
         #[source]
         source: BoxError,
     },
@@ -103,7 +96,6 @@ pub enum AwsError {
          not be enabled for the account, or this machine's clock may be wrong"
     )]
     NotAccepted {
-        /// Where they come from.
         of: Source,
         /// AWS's error code.
         code: String,
@@ -116,7 +108,6 @@ pub enum AwsError {
         service: &'static str,
         /// The account and region.
         place: String,
-        /// What stood in the way.
         #[source]
         source: BoxError,
     },
@@ -130,9 +121,7 @@ pub enum AwsError {
     /// The credentials are good, and not for this.
     #[error("AWS does not allow {of} to call {operation} on {resource}")]
     AccessDenied {
-        /// Where the credentials come from.
         of: Source,
-        /// What was called.
         operation: &'static str,
         /// The table or queue.
         resource: String,
@@ -140,7 +129,7 @@ pub enum AwsError {
         #[source]
         source: BoxError,
     },
-    /// Another account, another region, or another name.
+    /// Not found: another account, another region, or another name.
     #[error(
         "there is no {kind} {name} ({place}): check the name of the stack, the region, and the account of {of}"
     )]
@@ -150,10 +139,9 @@ pub enum AwsError {
         name: String,
         /// The account and region.
         place: String,
-        /// Where the credentials come from.
         of: Source,
     },
-    /// Something else answers at that address.
+    /// The server at that address is not AWS.
     #[error("the answer of {service} is not one of AWS ({place}): check AWS_ENDPOINT_URL")]
     NotAws {
         service: &'static str,
@@ -163,7 +151,6 @@ pub enum AwsError {
     /// Any other error of AWS.
     #[error("{operation} on {resource} failed ({code})")]
     Failed {
-        /// What was called.
         operation: &'static str,
         /// The table or queue.
         resource: String,
@@ -202,7 +189,7 @@ impl AwsError {
         Self::Configuration { problem: problem.into(), source: source.into() }
     }
 
-    /// Why a source of credentials failed.
+    /// The error for a source of credentials that failed.
     pub(super) fn of_credentials(of: Source, error: CredentialsError) -> Self {
         let (service, place) = ("AWS's sign-in service", of.to_string());
         let fault = Fault::of(&error);
@@ -235,7 +222,7 @@ impl AwsError {
     }
 }
 
-/// The codes of AWS for keys that it does not know, or whose signature is wrong.
+/// AWS's codes for keys that it does not know, or whose signature is wrong.
 pub(super) const NOT_ACCEPTED: [&str; 8] = [
     "AuthFailure",
     "IncompleteSignature",
@@ -326,7 +313,7 @@ fn in_profile(profile: &Option<String>) -> String {
     profile.as_ref().map(|profile| format!(" in profile {profile}")).unwrap_or_default()
 }
 
-/// How credentials are renewed.
+/// How to renew credentials.
 fn remedy(of: &Source) -> String {
     match of {
         Source::Environment => {

@@ -1,10 +1,10 @@
-//! A deployment's region and credentials, as people have them: flags, environment, profiles, IAM Identity Center,
+//! A deployment's region and credentials, from all usual sources: flags, environment, profiles, IAM Identity Center,
 //! `aws login`, `credential_process`, web identity, a container's role, an instance's role.
 //!
-//! Both are resolved before the first call, so that a command says which of them is missing and what to do about
-//! it. Called by `target` for `--stack` and for tables that the environment names; an instance on this machine
-//! needs none of this. The SDK's default chain is not used: it waits for the instance's metadata service, which no
-//! laptop has, and does not say which of its sources failed.
+//! Both are resolved before the first call, so that a command can say which of them is missing and what to do. Called
+//! by `target` for `--stack` and for tables that the environment names; an instance on this machine needs none of this.
+//! The SDK's default chain is not used: it waits for the instance's metadata service, which no laptop has, and does not
+//! say which of its sources failed.
 
 mod calls;
 mod error;
@@ -73,7 +73,7 @@ impl Session {
         Ok(Self { config, region, account, source: found.source })
     }
 
-    /// Where the calls go, for a person.
+    /// The account and region of the calls, for a message.
     pub fn place(&self) -> String {
         match &self.account {
             Some(account) => format!("account {account}, region {}", self.region),
@@ -100,7 +100,7 @@ fn variable(name: &str) -> Option<String> {
     environment::process(name).filter(|value| !value.trim().is_empty())
 }
 
-/// Few and quick attempts: what fails here is mostly a mistake, and a person waits for the sentence about it.
+/// Few and quick attempts: a failure here is mostly a mistake, and a person waits for the message.
 fn impatient() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(2).with_initial_backoff(Duration::from_millis(100))
 }

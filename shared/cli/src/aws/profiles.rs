@@ -1,4 +1,4 @@
-//! The profiles of `~/.aws/config` and `~/.aws/credentials`: which one is meant, and how it gets its credentials.
+//! The profiles of `~/.aws/config` and `~/.aws/credentials`: which one is used, and where its credentials come from.
 
 use std::borrow::Cow;
 
@@ -20,10 +20,10 @@ pub(super) struct Profiles {
     pub name: String,
 }
 
-/// How a profile gets the credentials that its chain of roles begins with.
+/// The source of the credentials at the beginning of a profile's chain of roles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The profile names none.
+    /// The profile names no source.
     None,
     /// IAM Identity Center: `aws sso login`.
     IdentityCenter,
@@ -36,7 +36,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// The command that signs a person in.
+    /// The command with which a person signs in.
     pub const fn sign_in(self) -> Option<&'static str> {
         match self {
             Self::IdentityCenter => Some("aws sso login"),
@@ -72,7 +72,7 @@ impl Profiles {
         Source::Profile { base: base.to_owned(), origin }
     }
 
-    /// The profile at the end of the chain of `source_profile`, and where its credentials come from.
+    /// The profile at the end of the chain of `source_profile`, and the source of its credentials.
     fn origin(&self) -> (&str, Origin) {
         let mut name = self.name.as_str();
         for _ in 0..CHAIN_MAX {
@@ -88,7 +88,7 @@ impl Profiles {
     }
 }
 
-/// In the SDK's order.
+/// Checks the sources in the SDK's order.
 fn origin_of(profile: &Profile) -> Origin {
     let has = |key: &str| profile.get(key).is_some();
     let sso = ["sso_session", "sso_start_url", "sso_account_id", "sso_role_name", "sso_region"];

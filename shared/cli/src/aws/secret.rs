@@ -1,4 +1,4 @@
-//! A secret of Secrets Manager: signed requests, whose SDK client would take minutes to build.
+//! Reads and writes a secret of Secrets Manager by signed requests, because the SDK's client takes minutes to build.
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ impl Session {
     }
 }
 
-/// The code of a refusal. Its message is left out: it may quote what was sent.
+/// The code of a refusal. Its message is left out, because it may quote the request.
 fn refusal(body: &Value) -> ErrorMetadata {
     let code = body["__type"].as_str().and_then(|kind| kind.rsplit('#').next());
     let mut metadata = ErrorMetadata::builder();

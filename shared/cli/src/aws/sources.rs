@@ -1,4 +1,4 @@
-//! The sources of credentials, asked one after the other until one has some.
+//! The sources of credentials, tried one after the other until one has credentials.
 
 use std::{
     fmt,
@@ -27,13 +27,13 @@ use super::{
     variable,
 };
 
-/// The time that an instance's metadata service has to answer, of which each machine of EC2 has one within a
-/// millisecond's reach. Elsewhere its address is silent, and this is how long a person waits for "no credentials".
+/// Timeout of the instance metadata service. On EC2 it answers within a millisecond. Elsewhere its address does not
+/// answer, and a person waits this long for "no credentials".
 const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
 /// Credentials that expire sooner are fetched again.
 const EXPIRY_MARGIN: Duration = Duration::from_secs(60);
 
-/// Where credentials come from.
+/// A source of credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
@@ -42,7 +42,7 @@ pub enum Source {
     Profile {
         /// The profile at the end of the chain of `source_profile`.
         base: String,
-        /// How that profile gets its credentials.
+        /// The source of that profile's credentials.
         origin: Origin,
     },
     /// `AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN`.
@@ -78,8 +78,8 @@ impl Found {
     }
 }
 
-/// Gives the credentials that were found, and asks their source again once they expire. Without it the SDK would ask
-/// twice at the start: a `credential_process` may ask a person for a code each time.
+/// Returns the credentials that were found, and asks their source again once they expire. Without it the SDK would ask
+/// twice at the start, and a `credential_process` may ask a person for a code each time.
 #[derive(Debug)]
 pub(super) struct Renewed {
     first: Credentials,
@@ -100,8 +100,8 @@ impl ProvideCredentials for Renewed {
     }
 }
 
-/// Asks the sources in the order of the AWS command line. `--profile` excludes all others; a source that is
-/// configured and fails is an error, not a reason to use another account's credentials.
+/// Tries the sources in the order of the AWS command line. `--profile` excludes all others; a source that is configured
+/// and fails is an error, not a reason to use another account's credentials.
 pub(super) async fn find(
     selection: &Selection,
     profiles: &Profiles,
@@ -118,8 +118,8 @@ pub(super) async fn find(
             }
             Ok(first) => return Ok(Found { source, provider: Renewed { first, source: provider } }),
             Err(CredentialsError::CredentialsNotLoaded(_)) if !is_configured(&source) => {}
-            // Away from EC2 the metadata service's address does not answer, refuses the connection, or is another
-            // server's.
+            // Outside EC2 the metadata service's address does not answer, refuses the connection, or belongs to another
+            // server.
             Err(CredentialsError::ProviderError(_) | CredentialsError::ProviderTimedOut(_))
                 if source == Source::Instance => {}
             Err(error) => return Err(AwsError::of_credentials(source, error)),

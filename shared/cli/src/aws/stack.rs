@@ -1,4 +1,5 @@
-//! The outputs of a deployed stack: one signed request to CloudFormation, whose SDK client would take minutes to build.
+//! Reads the outputs of a deployed stack with one signed request to CloudFormation, because the SDK's client takes
+//! minutes to build.
 
 use std::time::Duration;
 
@@ -94,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_output_is_found_by_its_key_whatever_the_order_of_its_parts() {
+    fn an_output_is_found_by_its_key_in_any_order_of_its_elements() {
         let xml = "<DescribeStacksResponse><Stacks><member><StackName>s</StackName><Outputs>\
                    <member><OutputValue>https://a.example.com</OutputValue><OutputKey>CallbackUrl</OutputKey></member>\
                    <member><OutputKey>BaseUrl</OutputKey><OutputValue> https://b.example.com </OutputValue></member>\
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_stack_is_told_from_another_refusal() {
+    fn a_missing_stack_and_another_refusal_are_different_errors() {
         let answer = |code: &str, message: &str| {
             let error =
                 format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>");

@@ -4,25 +4,24 @@ use domain::ids::{BookId, CampaignId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// A page of anything.
+/// A page of a list.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Page<T> {
-    /// Results over all pages.
+    /// The number of results on all pages.
     pub total: u64,
     pub total_pages: u64,
     /// The address of the next page, if there is one.
     #[serde(default)]
     pub next: Option<String>,
-    /// This page's results.
+    /// The results of this page.
     pub results: Vec<T>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 pub struct AddressBook {
     pub id: BookId,
-    /// For people.
     pub name: String,
-    /// Contacts, those without a phone too.
+    /// Contacts, including those without a phone.
     pub contact_count: u64,
 }
 
@@ -35,17 +34,17 @@ pub struct ImportSummary {
     pub added: u64,
     /// Contacts that were in the book before.
     pub updated: u64,
-    /// Rows among the updated ones that changed nothing.
+    /// Updated rows that changed nothing.
     pub unchanged: u64,
     /// Rows that repeat another of the same request.
     pub duplicates: u64,
     /// Bad rows.
     pub invalid_count: u64,
-    /// The first of them, as many as the request asks for.
+    /// The first invalid rows, as many as the request asks for.
     pub invalid: Vec<NamedRow>,
     /// Contacts whose notes were too long and are cut.
     pub notes_cut: u64,
-    /// Contacts whose numbers get no texts.
+    /// Contacts whose numbers cannot get texts.
     #[serde(default)]
     pub not_mobile: u64,
 }
@@ -53,18 +52,17 @@ pub struct ImportSummary {
 /// A row that is not a contact.
 #[derive(Clone, Debug, Deserialize)]
 pub struct NamedRow {
-    /// Its place in the request, from 1, header and blank rows not counted.
+    /// Its position in the request, from 1, without header and blank rows.
     pub row: u64,
     /// The number as it is written.
     pub phone: Option<String>,
-    /// What is wrong.
     pub reason: String,
 }
 
 /// An accepted send, or an estimate.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SendAnswer {
-    /// Absent if nothing was sent.
+    /// Absent in the answer to a dry run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign_id: Option<CampaignId>,
     /// Unique phone numbers.
@@ -87,7 +85,7 @@ pub struct Skipped {
     pub duplicate: u64,
     /// Contacts without a phone.
     pub no_phone: u64,
-    /// People who want no texts.
+    /// Contacts who have opted out.
     pub opted_out: u64,
     /// The reasons that only `--json` passes on.
     #[serde(flatten)]
@@ -96,13 +94,11 @@ pub struct Skipped {
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct ListedCampaign {
-    /// Its number.
     pub campaign_id: CampaignId,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CampaignStatus {
-    /// Its number.
     pub campaign_id: CampaignId,
     /// `queued`, `running`, `completed` and so on.
     pub status: String,
@@ -115,9 +111,9 @@ pub struct CampaignStatus {
     pub delivered_count: u64,
     /// Reported as not delivered.
     pub undelivered_count: u64,
-    /// Handed over, and it cannot be known.
+    /// Handed over, with an unknown outcome.
     pub unconfirmed_count: u64,
-    /// Not handed over any more.
+    /// Not handed over because of a cancellation or an opt-out.
     pub cancelled_count: u64,
     /// The amount charged, with the currency.
     pub charged: String,
@@ -126,7 +122,7 @@ pub struct CampaignStatus {
     /// Why it is paused, if it is.
     #[serde(default)]
     pub pause_reason: Option<String>,
-    /// Why it hands nothing over at present, though it goes on by itself.
+    /// Why no recipient is handed over at present, if the campaign goes on by itself.
     #[serde(default)]
     pub waiting: Option<Waiting>,
     /// Batches that are damaged and wait for an operator.
@@ -144,19 +140,19 @@ pub struct Waiting {
     pub reason: String,
     /// Since when, if it is known.
     pub since: Option<String>,
-    /// When it goes on at the earliest, if it goes on by itself.
+    /// When sending may go on at the earliest, if it goes on by itself.
     pub next_try_at: Option<String>,
-    /// The same as a sentence.
+    /// The reason as a sentence.
     pub detail: String,
 }
 
 impl CampaignStatus {
-    /// Recipients that something has become of.
+    /// Recipients that are no longer queued.
     pub const fn settled(&self) -> u64 {
         self.sent_count + self.failed_count + self.unconfirmed_count + self.cancelled_count
     }
 
-    /// Whether no recipient will be handed over any more.
+    /// Whether no more recipients will be handed over.
     pub fn is_over(&self) -> bool {
         matches!(self.status.as_str(), "completed" | "failed" | "cancelled")
     }

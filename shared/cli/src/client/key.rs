@@ -1,4 +1,4 @@
-//! Idempotency keys: a repetition under the same key is not a second request.
+//! Idempotency keys: a request that is repeated with the same key takes effect once.
 
 use std::{fmt, str::FromStr};
 
@@ -28,7 +28,6 @@ impl IdempotencyKey {
         Self(name.to_owned())
     }
 
-    /// As it is sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -55,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_what_the_contract_takes() {
+    fn a_key_has_the_form_that_the_api_accepts() {
         assert_ne!(IdempotencyKey::draw(), IdempotencyKey::draw());
         let drawn = IdempotencyKey::draw();
         assert_eq!(drawn.as_str().parse(), Ok(drawn.clone()));

@@ -1,7 +1,7 @@
-//! A client of the product's own HTTP API, with nothing that a customer's would not have.
+//! A client of the product's HTTP API, with no other access than a customer's.
 //!
-//! Used by the demo and by the commands that act for an organisation (import, send, follow), against
-//! this machine or a deployment. It retries nothing by itself: [`retry`] says what may be repeated.
+//! Used by the demo and by the commands that act for an organisation (import, send, follow), on this machine or a
+//! deployment. It retries nothing by itself: [`retry`] says which calls may be repeated.
 
 mod answers;
 mod key;
@@ -30,13 +30,13 @@ use thiserror::Error;
 /// Longer than API Gateway waits for a function.
 const TIMEOUT: Duration = Duration::from_secs(35);
 
-/// Why there is no answer of use.
+/// Why a call has no usable answer.
 #[derive(Debug, Error)]
 pub enum ClientError {
     /// The base URL or the key cannot be part of a request.
     #[error("{0} is not the URL of an API, such as https://api.example.com")]
     NotAUrl(String),
-    /// The key would go to another machine in clear.
+    /// The key would be sent to another machine unencrypted.
     #[error("{0} must be https: the API key goes there")]
     NotEncrypted(String),
     /// No answer came.
@@ -49,7 +49,6 @@ pub enum ClientError {
         url: String,
         /// Whether the request may have arrived.
         error: HttpError,
-        /// What happened.
         #[source]
         cause: RootCause,
     },
@@ -59,11 +58,11 @@ pub enum ClientError {
     /// The API refused.
     #[error("{0}")]
     Refused(Box<Refusal>),
-    /// The answer is not of the API's form: something else answers at that address.
+    /// The answer does not have the API's form: another server answers at that address.
     #[error("the answer ({status}) is not one of this API")]
     NotOurs {
         status: StatusCode,
-        /// When it may be tried again, in seconds.
+        /// Seconds after which the call may be repeated.
         retry_after: Option<u64>,
     },
 }
@@ -81,11 +80,11 @@ impl RootCause {
 }
 
 impl ClientError {
-    /// Whether nothing came of the request: it was refused for what it says, or could not be made.
+    /// Whether the request certainly had no effect: it was refused for its content, or could not be sent.
     pub fn is_definite(&self) -> bool {
         match self {
             Self::NotAUrl(_) | Self::NotEncrypted(_) | Self::Tls(_) => true,
-            // A conflict may be with the same request, which is still carried out.
+            // A conflict may be with the same request, which is still being carried out.
             Self::Refused(refusal) => {
                 refusal.status.is_client_error() && refusal.status != StatusCode::CONFLICT
             }
@@ -93,7 +92,7 @@ impl ClientError {
         }
     }
 
-    /// The same, with the names that a person knows the fields by.
+    /// The same error, with the names under which a person gave the fields.
     pub fn with_fields_named(self, names: &[(&str, &str)]) -> Self {
         match self {
             Self::Refused(refusal) => Self::Refused(Box::new(refusal.with_fields_named(names))),
@@ -111,7 +110,7 @@ pub struct Client {
     mode: KeyMode,
 }
 
-/// A step that a person takes with a campaign.
+/// A change of a campaign's state by a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CampaignStep {
     Pause,
@@ -133,20 +132,20 @@ impl CampaignStep {
 enum Body {
     None,
     Json(Value),
-    /// JSON that must not take effect twice.
+    /// JSON whose effect must not be repeated.
     Named(String, IdempotencyKey),
     Csv(Bytes),
 }
 
 impl Client {
-    /// A client of the API at `base_url`; a path that ends in `/v1` means the same as the one before it.
+    /// A client of the API at `base_url`, with or without `/v1` at its end.
     ///
     /// # Errors
     /// If it is not a URL, or TLS cannot be set up.
     pub fn new(base_url: &str, key: &ApiKey) -> Result<Self, ClientError> {
         let not_a_url = || ClientError::NotAUrl(base_url.to_owned());
         let url: http::Uri = base_url.parse().map_err(|_| not_a_url())?;
-        // The machine's roots cost milliseconds to read, and plain HTTP needs none.
+        // The machine's roots take milliseconds to read, and plain HTTP does not need them.
         let roots = match (url.scheme_str(), url.host()) {
             (Some("https"), _) => Roots::Native,
             (Some("http"), Some("localhost" | "127.0.0.1" | "[::1]")) => Roots::Amazon,
@@ -160,7 +159,6 @@ impl Client {
         Ok(Self { http, base_url: base(base_url), authorization, mode: key.mode() })
     }
 
-    /// Whether its key is live or for tests.
     pub const fn mode(&self) -> KeyMode {
         self.mode
     }
@@ -170,7 +168,7 @@ impl Client {
         &self.base_url
     }
 
-    /// The same organisation at another address of the API.
+    /// A client with the same key for another address of the API.
     pub fn at(&self, base_url: &str) -> Self {
         Self { base_url: base(base_url), ..self.clone() }
     }
@@ -210,7 +208,7 @@ impl Client {
         self.import_read_as(book, csv, "").await
     }
 
-    /// The same, with a query that says how the file is to be read; it begins with `?`, or is empty.
+    /// The same, with a query that says how the file is read; it begins with `?` or is empty.
     ///
     /// # Errors
     /// Those of [`Self::import`].
@@ -224,15 +222,15 @@ impl Client {
         self.read(Method::POST, &path, Body::Csv(csv)).await
     }
 
-    /// Sends a campaign; `request` is the contract's. Under the same key it is sent once.
+    /// Sends a campaign; `request` is the API's body. With the same key it is sent once.
     ///
     /// # Errors
-    /// Those of a call. Where no answer came it may have been accepted all the same.
+    /// Those of a call. If no answer came, the campaign may have been accepted all the same.
     pub async fn send(&self, request: &Value, key: &IdempotencyKey) -> Result<SendAnswer, ClientError> {
         self.read(Method::POST, "/v1/sms/send-group/", Body::Named(request.to_string(), key.clone())).await
     }
 
-    /// What a send would come to; `request` asks for a `dry_run`.
+    /// The estimate of a send; `request` asks for a `dry_run`.
     ///
     /// # Errors
     /// Those of a call.
@@ -240,7 +238,7 @@ impl Client {
         self.read(Method::POST, "/v1/sms/send-group/", Body::Json(request)).await
     }
 
-    /// How far a campaign is.
+    /// The status of a campaign.
     ///
     /// # Errors
     /// Those of a call.

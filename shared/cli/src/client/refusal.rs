@@ -11,27 +11,26 @@ pub struct Refusal {
     pub status: StatusCode,
     /// The stable code.
     pub code: String,
-    /// The sentence for a person.
+    /// The error's sentence.
     pub detail: String,
     /// The fields that are wrong.
     pub errors: Vec<FieldError>,
     /// The request's id in the logs of the API.
     pub request_id: String,
-    /// When it may be tried again, in seconds.
+    /// Seconds after which the call may be repeated.
     pub retry_after: Option<u64>,
 }
 
 /// A field that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct FieldError {
-    /// Its name, with the place of an item of a list: `group_ids[0]`.
+    /// Its name, with the index of an item of a list: `group_ids[0]`.
     pub field: String,
-    /// What is wrong with it.
     pub message: String,
 }
 
 impl Refusal {
-    /// Reads an answer; `None` if it has not the form of the API's errors.
+    /// Reads an answer; `None` if it does not have the form of the API's errors.
     pub(super) fn read(status: StatusCode, retry_after: Option<u64>, body: &[u8]) -> Option<Self> {
         #[derive(Deserialize)]
         struct Body {
@@ -46,7 +45,7 @@ impl Refusal {
         Some(Self { status, code, detail, errors, request_id, retry_after })
     }
 
-    /// The same, with the names that a person knows the fields by. The place in a list is left out.
+    /// The same, with the names under which a person gave the fields, and without the index in a list.
     pub fn with_fields_named(mut self, names: &[(&str, &str)]) -> Self {
         // Only names with a `_` are not words of a sentence.
         let is_name = |(known, _): &&(&str, &str)| known.contains('_');
@@ -58,7 +57,7 @@ impl Refusal {
             if let Some((_, name)) = names.iter().find(|(known, _)| *known == field) {
                 error.field = (*name).to_owned();
             }
-            // A message may tell of another field.
+            // A message may name another field.
             for (known, name) in names.iter().filter(is_name) {
                 error.message = error.message.replace(known, name);
             }
@@ -67,12 +66,11 @@ impl Refusal {
     }
 }
 
-/// The sentence for a person. The id of the request is for the operator of the API, who needs it only if the fault is
-/// on that side.
+/// The sentence. The id of the request is added only to server errors, because the API's operator needs it for these.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.errors.as_slice() {
-            // The detail says the same.
+            // The detail repeats this message.
             [FieldError { field, message }] => write!(f, "{field}: {message}")?,
             errors => {
                 f.write_str(&self.detail)?;
@@ -110,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_about_no_single_field_has_the_names_that_were_typed_too() {
+    fn a_sentence_about_several_fields_has_the_names_that_were_typed() {
         let dear = json!({"detail": "The send costs KES 7.00, more than max_cost KES 0.01.", "code": "x"});
         let named = refusal(402, dear).with_fields_named(&[("max_cost", "--max-cost")]);
         assert_eq!(named.to_string(), "The send costs KES 7.00, more than --max-cost KES 0.01.");
@@ -136,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_another_form_is_not_a_refusal() {
+    fn an_answer_of_another_form_is_not_an_error_of_the_api() {
         assert!(Refusal::read(StatusCode::BAD_GATEWAY, None, b"<html>").is_none());
     }
 }

@@ -1,4 +1,4 @@
-//! Whether and when a call is repeated. Pure.
+//! Decides whether and when a call is repeated. Pure.
 
 use std::time::Duration;
 
@@ -6,15 +6,15 @@ use http::StatusCode;
 
 use super::{ClientError, Refusal};
 
-/// Repetitions in a row before it is given up: with the waits below, some five minutes.
+/// Repetitions in a row before the client gives up: some five minutes with the waits below.
 const ATTEMPTS_MAX: u32 = 12;
 /// The first wait, if the API names none; it doubles.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// The longest wait of our own.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// How long to wait before a call that did not succeed is repeated, if it may be: one that changes
-/// nothing when it is repeated, such as an import. `attempt` counts from 1.
+/// How long to wait before a failed call is repeated; `None` if it must not be. For calls whose repetition changes
+/// nothing, such as an import. `attempt` counts from 1.
 pub fn wait_before_repeating(error: &ClientError, attempt: u32) -> Option<Duration> {
     let own = || (FIRST_WAIT * 2u32.saturating_pow(attempt - 1)).min(LONGEST_WAIT);
     let asked = |seconds: Option<u64>| seconds.map_or_else(own, Duration::from_secs);
@@ -27,10 +27,10 @@ pub fn wait_before_repeating(error: &ClientError, attempt: u32) -> Option<Durati
     (attempt < ATTEMPTS_MAX).then_some(wait)
 }
 
-/// Whether it may be another answer the next time.
+/// Whether a repeated call may succeed.
 fn is_passing(refusal: &Refusal) -> bool {
     let status = refusal.status;
-    // Another conflict than a busy one stays.
+    // Any other conflict stays.
     let is_busy = status == StatusCode::CONFLICT && refusal.retry_after.is_some();
     is_busy || status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
 }
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_waits_for_the_time_that_the_api_asks_for() {
+    fn a_client_waits_as_long_as_the_api_asks_for() {
         for status in [409, 429, 503] {
             let wait = wait_before_repeating(&refused(status, Some(7)), 1);
             assert_eq!(wait, Some(Duration::from_secs(7)), "{status}");

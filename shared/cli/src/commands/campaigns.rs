@@ -1,4 +1,4 @@
-//! `campaign`: campaigns of any organisation, as the operator sees them.
+//! `campaign`: lists, shows, cancels and resumes campaigns of any organisation.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ use crate::{
     target::Target,
 };
 
-/// What is asked of a campaign.
+/// The change that a command makes.
 #[derive(Clone, Copy)]
 enum Verb {
     Cancel,

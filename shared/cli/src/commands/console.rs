@@ -1,4 +1,4 @@
-//! `console`: the link that signs in to the console, opened if a person runs the command.
+//! `console`: prints the link that signs in to the console, and opens it at a terminal.
 
 use std::{
     io::{self, IsTerminal},
@@ -17,7 +17,7 @@ use crate::{
     terminal::note,
 };
 
-/// The program that opens a link in the person's browser.
+/// The program that opens a link in the default browser.
 const OPENER: (&str, &[&str]) = if cfg!(windows) {
     ("rundll32", &["url.dll,FileProtocolHandler"])
 } else if cfg!(target_os = "macos") {
@@ -34,7 +34,7 @@ pub(super) async fn console(
 ) -> Result<Output, CliError> {
     let (url, key) = target::address(api, data).await?;
     let link = format!("{}/console/#key={}", Client::new(&url, &key)?.base_url(), key.reveal());
-    // A script that reads the link wants no browser.
+    // A script that reads the link must not start a browser.
     let is_for_a_person = format == Format::Text && io::stdout().is_terminal();
     if is_for_a_person && !is_only_printed && !open(&link) {
         note("No browser could be started: open the link yourself.");

@@ -1,4 +1,4 @@
-//! The estimate of a send, in words: recipients, segments, price, and the contacts that are left out.
+//! The estimate of a send as text: recipients, segments, price, and the contacts that are left out.
 
 use serde_json::Value;
 
@@ -41,7 +41,7 @@ fn left_out(skipped: &Skipped) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// Address books that were named by their ids and do not exist.
+/// Address books that were given by id and do not exist.
 fn unknown_books(ids: &Value) -> Option<String> {
     let ids: Vec<&str> = ids.as_array()?.iter().filter_map(Value::as_str).collect();
     (!ids.is_empty()).then(|| format!("Left out, since there is no such address book: {}", ids.join(", ")))
@@ -52,7 +52,7 @@ fn in_words(reason: &str) -> String {
     known.map_or_else(|| reason.replace('_', " "), |(_, words)| (*words).to_owned())
 }
 
-/// Why the text needs more segments than it has to.
+/// Why the text takes more segments than necessary.
 fn ucs2(ucs2: &Value, message_parts: u64) -> Option<String> {
     let parts = ucs2["gsm7_message_parts"].as_u64().filter(|parts| *parts < message_parts)?;
     let mut characters: Vec<&str> = Vec::new();
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn people_segments_and_price_are_one_line() {
+    fn recipients_segments_and_price_are_on_one_line() {
         assert_eq!(describe(&answer(json!({}))), "1 recipient, 2 segments each: KES 2.00");
     }
 
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dear_text_and_a_test_key_are_told() {
+    fn the_estimate_names_characters_that_cost_segments_and_a_test_key() {
         let ucs2 = json!({"characters": [{"character": "’", "position": 3}], "gsm7_message_parts": 1});
         let described = describe(&answer(json!({"ucs2": ucs2, "test": true})));
         assert!(described.contains("Without ’ the text would have 1 segment."), "{described}");

@@ -14,7 +14,7 @@ use crate::{
     target,
 };
 
-/// A campaign to which nothing more happens by itself.
+/// A campaign that has ended or is paused.
 pub(super) struct Followed {
     pub text: String,
     pub status: CampaignStatus,

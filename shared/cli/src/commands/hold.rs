@@ -1,4 +1,4 @@
-//! `hold`: the stop of everything, and the pause of every unfinished campaign.
+//! `hold`: stops everything, and pauses every unfinished campaign.
 
 use std::path::Path;
 

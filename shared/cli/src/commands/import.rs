@@ -55,7 +55,7 @@ pub(super) async fn import(
 fn reading(args: &ImportArgs) -> Reading {
     let mut choice = ColumnChoice::default();
     for entry in &args.columns {
-        // The arguments have been read by the same rule.
+        // The argument parser has accepted it with the same function.
         let _ = choice.add(entry, '=');
     }
     Reading {
@@ -110,7 +110,7 @@ async fn send(
         (Event::Waits(..), None) => {}
     };
     let interrupted = async {
-        // Without the signal's handler Ctrl-C ends the process: what is done is noted all the same.
+        // Without a signal handler Ctrl-C ends the process; the progress is saved all the same.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await
         }

@@ -92,7 +92,7 @@ fn bad_row(bad: &InvalidRow) -> String {
     }
 }
 
-/// Beside the bar of the progress.
+/// The text next to the progress bar.
 pub(super) fn bad_count(totals: &Totals) -> String {
     format!("rows, {} invalid", totals.invalid)
 }

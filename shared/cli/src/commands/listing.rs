@@ -22,7 +22,7 @@ pub(super) struct List {
     pub path: String,
     /// The query's names and values; a name without a value is left out.
     pub query: Vec<(&'static str, Option<String>)>,
-    /// The names that a person typed the query's values under.
+    /// The flags from which the query's values come.
     pub names: &'static [(&'static str, &'static str)],
     pub headings: &'static [&'static str],
     /// The cells of a result, as many as there are headings.
@@ -50,7 +50,7 @@ impl List {
                 results.append(&mut page.results);
             }
             let Some(next) = page.next.as_deref().filter(|_| shown < extent.most()) else { break };
-            // Only the query of the address is taken: the key goes to no other server.
+            // Only the address's query is used, so that the key goes to no other server.
             let query = next.split_once('?').map_or("", |(_, query)| query);
             page = patiently(client, &format!("{}?{query}", self.path)).await?;
         }
@@ -75,7 +75,8 @@ impl List {
     }
 }
 
-/// A page after the first. It waits if the API asks for it: a long list needs more requests than a minute allows.
+/// Reads a page after the first. It waits if the API asks for it, because a long list needs more requests than a minute
+/// allows.
 async fn patiently(client: &Client, path: &str) -> Result<Page<Value>, ClientError> {
     let mut attempt = 1;
     loop {
@@ -97,7 +98,7 @@ pub(super) fn with_query<'a>(path: &str, query: impl IntoIterator<Item = (&'a st
     format!("{path}?{query}")
 }
 
-/// Rows as lines whose columns begin at the same places.
+/// Rows as lines with aligned columns.
 pub(super) fn aligned(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let width =
@@ -132,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_begin_at_the_same_place_and_lines_end_without_spaces() {
+    fn columns_are_aligned_and_lines_have_no_spaces_at_the_end() {
         let rows = [["a", "bb", "c"], ["Ämter", "b", ""]].map(|row| row.map(str::to_owned).to_vec());
         assert_eq!(aligned(&rows), "a      bb  c\nÄmter  b");
         assert_eq!(aligned(&[]), "");

@@ -144,7 +144,7 @@ fn typed(phone: Option<TypedPhone>) -> Option<String> {
     phone.map(|phone| phone.as_str().to_owned())
 }
 
-/// The beginning of a text that may be long.
+/// The beginning of a long text.
 pub(super) fn shortened(value: &Value) -> String {
     let text = cell(value);
     match text.char_indices().nth(TEXT_CHARACTERS) {

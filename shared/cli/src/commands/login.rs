@@ -1,4 +1,4 @@
-//! `login`, `logout` and `profiles`: the APIs that a person calls by a name.
+//! `login`, `logout` and `profiles`: names for the addresses and keys of APIs.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What each command does: reads its arguments, asks the API or the tables, and gives its answer as text and as a
+//! The commands: each reads its arguments, calls the API or the tables, and returns its answer as text and as a
 //! document.
 
 mod accounts;
@@ -36,7 +36,7 @@ use crate::{
 };
 
 impl Cli {
-    /// Does what the command line asks for.
+    /// Runs the command.
     pub(crate) async fn execute(self) -> Result<Output, CliError> {
         let format = self.format();
         let Self { command, data, .. } = self;

@@ -52,7 +52,7 @@ async fn set(stores: &Stores, args: SetArgs) -> Result<Output, CliError> {
     show(stores, &changed).await
 }
 
-/// All of them, with their wallets and what is stopped.
+/// All organisations, with their wallets and stops.
 async fn list(stores: &Stores) -> Result<Output, CliError> {
     let stops = stores.accounts.stops.read().await?;
     let (mut lines, mut results) = (Vec::new(), Vec::new());
@@ -148,7 +148,7 @@ fn document(organisation: &Organisation, wallet: Wallet) -> Value {
     })
 }
 
-/// The default comes first, as it does when an organisation is created.
+/// The default is first, as in `org create`.
 fn senders(organisation: &Organisation) -> Vec<&str> {
     let others = organisation.senders.iter().filter(|sender| **sender != organisation.default_sender);
     std::iter::once(&organisation.default_sender).chain(others).map(|sender| sender.as_str()).collect()

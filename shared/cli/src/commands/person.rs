@@ -1,4 +1,4 @@
-//! `person`: what an organisation has of a person, and erasing it.
+//! `person`: shows and erases the data that an organisation has of a person.
 
 use std::path::Path;
 
@@ -25,7 +25,7 @@ use crate::{
     target::Target,
 };
 
-/// How long point-in-time recovery can bring a table back (`template.yaml` has it on): DynamoDB's limit.
+/// How far point-in-time recovery can go back (`template.yaml` enables it): DynamoDB's limit.
 const BACKUP_DAYS: i64 = 35;
 
 pub(super) async fn person(command: PersonCommand, at: Deployment, data: &Path) -> Result<Output, CliError> {

@@ -1,4 +1,4 @@
-//! `redrive`: dead letters return to their queues, and batches that were set aside to the workers.
+//! `redrive`: moves dead letters back to their queues, and batches that were set aside back to the workers.
 
 use std::path::Path;
 

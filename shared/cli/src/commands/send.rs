@@ -19,7 +19,7 @@ use crate::{
     terminal::{ask, note},
 };
 
-/// The flags that the API's fields come from.
+/// The flags of the API's fields.
 const FLAGS: [(&str, &str); 6] = [
     ("group_ids", "--book"),
     ("message", "--message"),
@@ -74,7 +74,7 @@ async fn estimate(client: &Client, request: &Value) -> Result<SendAnswer, CliErr
     client.estimate(request).await.map_err(named_as_typed)
 }
 
-/// Shows the estimate and asks whether to send. Without a terminal nothing is sent: a script says `--yes`.
+/// Shows the estimate and asks whether to send. Without a terminal nothing is sent: a script needs `--yes`.
 fn confirm(estimate: &SendAnswer) -> Result<(), CliError> {
     note(describe(estimate));
     match ask("Send it?") {
@@ -128,7 +128,7 @@ fn unknown_book(name: &str, books: Vec<AddressBook>) -> CliError {
     CliError::UnknownBook { name: name.to_owned(), hint: None, books }
 }
 
-/// The error of a request that names books by their ids. If the API knows none of them, it is said of which.
+/// The error of a request that names books by their ids, with the names if the API knows none of the ids.
 pub(super) async fn naming_books(client: &Client, error: CliError, typed: &[String]) -> CliError {
     let ids: Vec<&str> =
         typed.iter().map(String::as_str).filter(|name| name.parse::<BookId>().is_ok()).collect();

@@ -36,7 +36,7 @@ pub(super) async fn steer(
     data: &Path,
 ) -> Result<Output, CliError> {
     let status = target::client(api, data).await?.steer(campaign, step).await?;
-    // Right after a cancellation nothing is refunded yet, which reads as if nothing would be.
+    // Right after a cancellation the refund is still 0, which would look final.
     let queued = status.further.get("queued_count").and_then(Value::as_u64).unwrap_or_default();
     if queued > 0 {
         note(format_args!("{queued} recipients are queued; `sms status {campaign}` shows their outcome."));

@@ -45,10 +45,10 @@ async fn scope(stores: &Stores, args: GoArgs) -> Result<StopScope, CliError> {
     Ok(StopScope { organisation, activity: args.activity })
 }
 
-/// Said as long as new sends are refused: an operator would else look for a fault.
+/// Shown while new sends are refused, so that the operator does not look for another cause of the alarm.
 const ALARM: &str = "New sends are answered 503, so that HttpErrorsAlarm rings while clients try.";
 
-/// What is stopped now.
+/// The present stops and holds.
 fn output(stops: &Stops) -> Output {
     let mut lines: Vec<String> = stops.iter().map(line).collect();
     if stops.iter().any(|stop| stop.activity == Activity::Accepting) {

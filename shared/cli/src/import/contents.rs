@@ -1,4 +1,4 @@
-//! A file of contacts, read as a whole and checked before a part of it is sent.
+//! A file of contacts, read completely and checked before any part of it is sent.
 
 use std::{borrow::Cow, path::Path};
 
@@ -11,10 +11,10 @@ use super::{
     workbook::{self, Sheet, WorkbookError},
 };
 
-/// How a file is to be read.
+/// How a file is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// The columns that the caller names, and whether the file may be without a phone column.
+    /// The columns that the caller names, and whether the file may lack a phone column.
     pub options: Options,
     /// The sheet of a workbook; without it, the first.
     pub sheet: Option<String>,
@@ -28,28 +28,26 @@ pub enum FileError {
     /// It cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// It is something else than a table.
+    /// It is not a table.
     #[error("the file is {0}. {advice}", advice = advice(*.0))]
     Foreign(Foreign),
-    /// Its text cannot be read.
     #[error("{0}; save it as \"CSV UTF-8\" from the program that holds the contacts")]
     Text(DecodeError),
     #[error(transparent)]
     Workbook(#[from] WorkbookError),
-    /// A sheet was asked for, and the file has none.
+    /// A sheet was named, but the file is not a workbook.
     #[error("the file is not a workbook, so it has no sheet {0}")]
     NoSheets(String),
-    /// Its columns or rows cannot be read.
     #[error("{0}{hint}", hint = hint(.0))]
     Table(TableError),
-    /// Its first sheet has nothing in it.
+    /// Its first sheet is empty.
     #[error("the sheet {sheet} is empty; choose another with --sheet: {}", .others.join(", "))]
     EmptySheet {
         sheet: String,
-        /// Sheets that it may be instead.
+        /// The other sheets.
         others: Vec<String>,
     },
-    /// It has a header and nothing else.
+    /// It has only a header.
     #[error("the file has a header row and no other rows")]
     NoRows,
 }
@@ -64,17 +62,17 @@ pub struct ContactFile {
     pub sheet: Option<(String, Vec<String>)>,
     /// The encoding, unless it is a workbook.
     pub encoding: Option<&'static str>,
-    /// Rows that say something, the header not counted.
+    /// Rows that are not blank, without the header.
     pub rows: u64,
     /// The line of the header, as a spreadsheet counts.
     pub header_line: u64,
 }
 
 impl ContactFile {
-    /// Reads all of a file, or of standard input (`-`).
+    /// Reads a whole file, or standard input (`-`).
     ///
     /// # Errors
-    /// If any part of it cannot be trusted: nothing is to be imported then.
+    /// If any part of it cannot be read reliably: then nothing must be imported.
     pub fn read(path: &Path, reading: Reading) -> Result<Self, FileError> {
         Self::of(source::read(path)?, reading)
     }
@@ -108,7 +106,7 @@ impl ContactFile {
     /// Its rows, from the first on.
     ///
     /// # Errors
-    /// None that [`Self::read`] has not met before.
+    /// None, because [`Self::read`] has read the file successfully.
     pub fn table(&self) -> Result<Table<'_>, TableError> {
         Table::open(&self.text, &self.reading.options)
     }
@@ -133,7 +131,7 @@ impl ContactFile {
     }
 }
 
-/// The text of a file. One that is UTF-8 is not copied: it may be as large as the memory allows.
+/// The text of a file. UTF-8 is not copied, because the file may be as large as the memory.
 fn text(bytes: Vec<u8>) -> Result<(String, &'static str), FileError> {
     let decoded = decode(&bytes, None).map_err(|error| match error {
         DecodeError::Foreign(kind) => FileError::Foreign(kind),
@@ -197,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_read_whatever_its_encoding_and_says_which() {
+    fn a_file_is_read_in_every_encoding_and_the_encoding_is_reported() {
         for (bytes, encoding) in [
             (&b"phone,name\r\n0712345678,Jose\r\n"[..], "UTF-8"),
             (b"\xef\xbb\xbfphone,name\n0712345678,Jos\xc3\xa9\n", "UTF-8"),
@@ -227,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn another_file_or_another_reading_has_another_fingerprint() {
+    fn the_fingerprint_depends_on_the_file_and_on_how_it_is_read() {
         let bytes = b"phone,Simu\n0712345678,\n";
         let reading = |choice| Reading {
             options: Options { choice: ColumnChoice::parse(choice).unwrap(), allow_no_phone: false },

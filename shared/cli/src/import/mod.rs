@@ -1,13 +1,14 @@
-//! Importing a file of contacts into a book, through the API, a few requests' worth at a time.
+//! Imports a file of contacts into a book through the API, in pieces of a few requests' size.
 //!
-//! Used by the operator's `import`. The steps, in order:
+//! Used by the command `import`. The steps:
 //!
-//! 1. [`ContactFile::read`] reads the whole file, CSV or workbook, and refuses what cannot be trusted
-//!    before anything is sent.
-//! 2. [`Pieces`] cuts it between its rows; each piece is a file of its own, with the header.
-//! 3. [`upload`] sends piece after piece, each until it is in, and keeps its [`Progress`] in a small file beside the
-//!    imported one, so that an import that was cut short continues. Sending a piece twice changes nothing.
-//! 4. [`RefusedRows`] writes the rows that are no contacts, with the reasons, for a person to mend.
+//! 1. [`ContactFile::read`] reads the whole file, CSV or workbook, and refuses an unreliable one before anything is
+//!    sent.
+//! 2. [`Pieces`] cuts it between its rows; each piece is a file with the header.
+//! 3. [`upload`] sends the pieces one after another, each until it is stored, and keeps its [`Progress`] in a small
+//!    file next to the imported one, so that an import that was cut short continues. Sending a piece twice changes
+//!    nothing.
+//! 4. [`RefusedRows`] writes the rows that are not contacts, with the reasons, so that a person can correct them.
 
 mod contents;
 mod pieces;

@@ -1,4 +1,4 @@
-//! A file of contacts cut into files, each with the header, none cut within a row.
+//! Cuts a file of contacts into files, each with the header, without cutting a row.
 
 use bytes::Bytes;
 use contact_files::{MalformedQuote, Table};
@@ -6,15 +6,15 @@ use contact_files::{MalformedQuote, Table};
 /// A row of the file.
 #[derive(Clone, Copy)]
 pub struct SourceRow<'a> {
-    /// As it is written, with the end of its line.
+    /// As it is in the file, with the end of its line.
     pub raw: &'a str,
-    /// As a spreadsheet counts, from 1.
+    /// Its line in a spreadsheet, from 1.
     pub line: u64,
 }
 
 /// Some rows of a file. No `Debug`: it holds contacts.
 pub struct Piece<'a> {
-    /// The beginning of each piece: the separator, so that no row makes the reader guess another, and the header.
+    /// The beginning of each piece: the separator, so that every piece is read with the same one, and the header.
     head: String,
     /// The rows, in the file's order; at least one.
     pub rows: Vec<SourceRow<'a>>,
@@ -72,7 +72,7 @@ impl<'a> Pieces<'a> {
     pub fn cut(&mut self) -> Result<Option<Piece<'a>>, MalformedQuote> {
         let mut piece = Piece { head: self.head.clone(), rows: Vec::new() };
         let mut bytes = self.head.len();
-        // A row that would not fit any more stays for the next piece.
+        // A row that no longer fits stays for the next piece.
         while let Some(row) = self.next
             && (piece.rows.is_empty() || bytes + row.raw.len() <= self.bytes_max)
         {
@@ -83,7 +83,7 @@ impl<'a> Pieces<'a> {
         Ok((!piece.rows.is_empty()).then_some(piece))
     }
 
-    /// The line of the row that the next piece begins with; `None` at the end of the file.
+    /// The first line of the next piece; `None` at the end of the file.
     pub fn next_line(&self) -> Option<u64> {
         self.next.map(|row| row.line)
     }
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pieces_together_are_the_file_whatever_their_size() {
+    fn the_pieces_together_are_the_file_at_every_piece_size() {
         let whole = rows(FILE.as_bytes());
         assert_eq!(whole.len(), 5);
         for bytes_max in [1, 30, 40, 1_000] {
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_taken_up_again_after_any_row() {
+    fn cutting_a_file_can_continue_after_any_row() {
         let all = pieces(1, 0);
         for done in 0..=all.len() {
             let rest: Vec<_> = pieces(1, done as u64).iter().map(Piece::csv).collect();
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_has_parts_of_its_own() {
+    fn a_piece_can_be_cut_into_parts() {
         let pieces = pieces(1_000, 0);
         let parts: Vec<_> = pieces[0].parts(2).map(|(csv, part)| (rows(&csv).len(), part[0].line)).collect();
         assert_eq!(parts, [(2, 3), (2, 6), (1, 8)]);

@@ -1,4 +1,4 @@
-//! How far an import came, in a small file beside the imported one.
+//! The progress of an import, in a small file next to the imported one.
 
 use std::{
     fs, io,
@@ -14,7 +14,7 @@ use crate::client::ImportSummary;
 /// Bad rows that are named; the others are counted.
 const MOST_NAMED: usize = 1_000;
 
-/// How far an import of one file into one book came.
+/// The progress of importing one file into one book.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// The file and the way of reading it.
@@ -34,7 +34,7 @@ pub struct Totals {
     pub added: u64,
     /// Contacts that were in the book before.
     pub updated: u64,
-    /// Rows among the updated ones that changed nothing.
+    /// Updated rows that changed nothing.
     pub unchanged: u64,
     /// Rows that repeat another of the same request.
     pub duplicates: u64,
@@ -42,7 +42,7 @@ pub struct Totals {
     pub invalid: u64,
     /// Contacts whose notes were too long and are cut.
     pub notes_cut: u64,
-    /// Contacts whose numbers get no texts.
+    /// Contacts whose numbers cannot get texts.
     pub not_mobile: u64,
     /// Requests that were made again after an answer that was lost or partial: the contacts that the first attempt
     /// stored count as updated.
@@ -54,13 +54,12 @@ pub struct Totals {
 /// A row that is not a contact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvalidRow {
-    /// From 1, header and blank rows not counted.
+    /// From 1, without header and blank rows.
     pub row: u64,
-    /// As a spreadsheet counts.
+    /// The line in a spreadsheet.
     pub line: u64,
     /// The number as it is written.
     pub phone: Option<String>,
-    /// Why it is not a contact.
     pub reason: String,
 }
 
@@ -79,26 +78,26 @@ impl Totals {
         self.bad_rows.extend(bad_rows.into_iter().take(room));
     }
 
-    /// Whether more rows are bad than good: the file is then probably not what it was taken for.
+    /// Whether more rows are bad than good: the file then probably has other contents than expected.
     pub const fn is_mostly_invalid(&self) -> bool {
         self.invalid * 2 > self.rows
     }
 }
 
 impl Progress {
-    /// Nothing of a file is done yet.
+    /// The progress before the first row.
     pub fn none(fingerprint: &str) -> Self {
         Self { fingerprint: fingerprint.to_owned(), ..Self::default() }
     }
 
-    /// The progress of an earlier import of the same file, read in the same way; empty if there was none.
+    /// The progress of an earlier import of the same file that was read in the same way; empty if there was none.
     pub fn find(place: Option<&Path>, fingerprint: &str) -> Self {
         let kept = place.and_then(|place| fs::read(place).ok());
         let kept: Option<Self> = kept.and_then(|text| serde_json::from_slice(&text).ok());
         kept.filter(|kept| kept.fingerprint == fingerprint).unwrap_or_else(|| Self::none(fingerprint))
     }
 
-    /// Writes it. The note is complete or absent: it is written under another name first.
+    /// Saves it. The file is complete or absent, because it is first written under another name.
     ///
     /// # Errors
     /// If the folder cannot be written.
@@ -110,12 +109,12 @@ impl Progress {
 
     /// Forgets it: the import is done.
     pub fn forget(place: &Path) {
-        // A note that stays says that everything is done.
+        // If the file stays, it says that all rows are done.
         let _ = fs::remove_file(place);
     }
 }
 
-/// Where the progress of an import of this file is kept: beside it. Standard input has no place.
+/// The path of the progress file: next to the imported file. Standard input has none.
 pub fn place(path: &Path, book: BookId) -> Option<PathBuf> {
     if source::is_standard_input(path) || !path.is_file() {
         return None;
@@ -145,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn an_import_continues_unless_the_file_is_another() {
+    fn an_import_continues_only_with_the_same_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("people.csv");
         fs::write(&path, "phone\n1\n2\n").unwrap();

@@ -1,7 +1,7 @@
-//! The rows that are no contacts, in a file of their own, with the reasons.
+//! Writes the rows that are not contacts into another file, with the reasons.
 //!
-//! It has the columns of the imported file, and behind them the line and the reason, so that a person can mend the
-//! rows and import the file as it is: unknown columns are ignored.
+//! It has the columns of the imported file, then the line and the reason. A person can correct the rows and import the
+//! file as it is, because unknown columns are ignored.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -13,12 +13,12 @@ use contact_files::{Record, Records, Table, push_record};
 
 use super::SourceRow;
 
-/// Without it Excel takes the file for one of an old encoding.
+/// Without it Excel assumes an old encoding.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
-/// Behind the columns of the imported file.
+/// After the columns of the imported file.
 const COLUMNS: [&str; 2] = ["line", "reason"];
 
-/// Whether a file still has the bytes that an earlier part of an import wrote.
+/// Whether a file still has the bytes that an earlier part of the import wrote.
 pub fn still_has(path: &Path, bytes: u64) -> bool {
     fs::metadata(path).map_or(0, |metadata| metadata.len()) >= bytes
 }
@@ -28,7 +28,7 @@ pub struct RefusedRows {
     file: File,
     separator: u8,
     columns: usize,
-    /// The imported file is one of refused rows: its lines and reasons are left out.
+    /// The imported file is one of refused rows: its columns `line` and `reason` are left out.
     was_refused: bool,
 }
 
@@ -41,11 +41,11 @@ pub enum Existing {
 }
 
 impl RefusedRows {
-    /// Opens the file after its first `bytes`, which an earlier part of the import wrote. If there is no such part
-    /// (`bytes` is 0), the file is begun.
+    /// Opens the file after its first `bytes`, which an earlier part of the import wrote. If there was no earlier part
+    /// (`bytes` is 0), a new file is begun.
     ///
     /// # Errors
-    /// If it cannot be written, or exists ([`io::ErrorKind::AlreadyExists`]) and is to be kept.
+    /// If it cannot be written, or if it exists ([`io::ErrorKind::AlreadyExists`]) and must be kept.
     pub fn open(path: &Path, table: &Table<'_>, bytes: u64, existing: Existing) -> io::Result<Self> {
         let is_new = bytes == 0 && existing == Existing::Keep;
         let mut options = OpenOptions::new();
@@ -97,7 +97,7 @@ impl RefusedRows {
     }
 }
 
-/// The cells of a row as they are written to a file that a person opens in a spreadsheet.
+/// The cells of a row, for a file that a person opens in a spreadsheet.
 fn cells(raw: &str, separator: u8) -> Vec<String> {
     let mut record = Record::default();
     // The row was read once, so it can be read again.
@@ -105,8 +105,8 @@ fn cells(raw: &str, separator: u8) -> Vec<String> {
     record.cells().iter().map(|cell| guarded(cell)).collect()
 }
 
-/// A cell that a spreadsheet does not run as a formula (OWASP, "CSV Injection"): an import takes the apostrophe off
-/// again. A number with its plus is none.
+/// A cell that a spreadsheet does not run as a formula (OWASP, "CSV Injection"). An import removes the apostrophe
+/// again. A number with its plus is not a formula.
 fn guarded(cell: &str) -> String {
     let begins_formula = cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']);
     let is_number = cell.chars().all(|c| c.is_ascii_digit() || "+-(). ".contains(c));
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn an_existing_file_is_kept_unless_the_import_wrote_it_or_may_replace_it() {
+    fn an_existing_file_is_overwritten_only_if_the_import_wrote_it_or_a_flag_allows_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("refused.csv");
         let new = open(&path, 0, Existing::Keep).unwrap();

@@ -14,10 +14,10 @@ const STANDARD_INPUT: &str = "-";
 const MAX_FILE_BYTES: u64 = 1_000_000_000;
 const BYTES_PER_GB: f64 = 1e9;
 
-/// Why a file has no bytes to read.
+/// Why a file cannot be read.
 #[derive(Debug, Error)]
 pub enum SourceError {
-    /// Nothing has that path.
+    /// The path does not exist.
     #[error("there is no file {}", .0.display())]
     NotThere(PathBuf),
     #[error("{} is a folder", .0.display())]
@@ -25,18 +25,17 @@ pub enum SourceError {
     /// The operating system forbids it.
     #[error("{} may not be read: this user has no permission", .0.display())]
     NotAllowed(PathBuf),
-    /// It would not fit the memory.
+    /// It would not fit into memory.
     #[error(
         "{} is larger than {:.0} GB, the most that an import reads: split it into several files",
         .0.display(), MAX_FILE_BYTES as f64 / BYTES_PER_GB
     )]
     TooLarge(PathBuf),
-    /// Another fault of the operating system.
+    /// Another error of the operating system.
     #[error("{} cannot be read", path.display())]
     System {
         /// Which file.
         path: PathBuf,
-        /// What it says.
         #[source]
         source: io::Error,
     },
@@ -47,10 +46,10 @@ pub fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == STANDARD_INPUT
 }
 
-/// Reads all of a file, or of standard input (`-`).
+/// Reads a whole file, or standard input (`-`).
 ///
 /// # Errors
-/// If it is not there, is not a file, may not be read, or is too large.
+/// If it does not exist, is not a file, may not be read, or is too large.
 pub fn read(path: &Path) -> Result<Vec<u8>, SourceError> {
     if is_standard_input(path) {
         return read_all(path, io::stdin().lock());

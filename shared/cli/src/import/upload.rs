@@ -25,7 +25,7 @@ use crate::{
 
 /// Bad rows that the API names in one answer at most.
 const MOST_NAMED: usize = 1_000;
-/// Requests of one piece that the API asks to repeat, and that are no failed attempts: each stores more of the piece, or
+/// Requests of one piece that the API asked to repeat. They are not failed attempts: each stores more of the piece, or
 /// waits for other imports of the organisation.
 const MOST_ASKED_FOR_AGAIN: u32 = 100;
 const CUT_SHORT: &str = "cut_short";
@@ -34,7 +34,7 @@ const IMPORT_BUSY: &str = "import_busy";
 /// Why an import ended early.
 #[derive(Debug, Error)]
 pub enum ImportError {
-    /// The file cannot be read. [`ContactFile::read`] would have said so: the file has no such rows.
+    /// The file cannot be read. [`ContactFile::read`] rejects such files before.
     #[error(transparent)]
     Table(#[from] TableError),
     /// The refused rows cannot be written.
@@ -42,14 +42,13 @@ pub enum ImportError {
     RefusedRows {
         /// The file.
         path: PathBuf,
-        /// What the operating system says.
         #[source]
         source: io::Error,
     },
     /// The file for the refused rows exists, and is not this import's.
     #[error("{} exists; name another file with --refused, or add --overwrite to replace it", .0.display())]
     RefusedExists(PathBuf),
-    /// Some rows are in. Without a source a person has interrupted it.
+    /// The import stopped before the end. Without a source, a person has interrupted it.
     #[error("{0}")]
     Stopped(Stop, #[source] Option<ClientError>),
 }
@@ -60,7 +59,7 @@ impl From<MalformedQuote> for ImportError {
     }
 }
 
-/// Where an import ended early.
+/// The position at which an import stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stop {
     pub rows_done: u64,
@@ -68,9 +67,9 @@ pub struct Stop {
     pub rows: u64,
     /// The line of the first row that is not done, as a spreadsheet counts.
     pub line: u64,
-    /// Whether some of the rows from there on may be in: no answer said what became of the last request.
+    /// Whether some of the following rows may be stored: the last request has no answer.
     pub is_partial: bool,
-    /// Whether a repetition begins there.
+    /// Whether a repeated command continues there.
     pub continues: bool,
 }
 
@@ -98,17 +97,17 @@ pub struct Import<'a> {
     pub client: &'a Client,
     pub book: BookId,
     pub file: &'a ContactFile,
-    /// Where the file is; `-` is standard input.
+    /// The file's path; `-` is standard input.
     pub path: &'a Path,
     /// Size of a request's body, about.
     pub piece_bytes: usize,
-    /// Where the refused rows are written.
+    /// The file for the refused rows.
     pub refused: Option<&'a Path>,
-    /// What becomes of that file if it exists.
+    /// What to do if that file exists.
     pub existing: Existing,
 }
 
-/// What an import tells while it runs.
+/// An event of a running import.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
     /// A piece is done, or the import begins.
@@ -117,14 +116,14 @@ pub enum Event<'a> {
     Waits(&'a ClientError, Duration),
 }
 
-/// Rows that are not contacts, each with what is wrong with it.
+/// Rows that are not contacts, with their reasons.
 type BadRows<'a> = Vec<(SourceRow<'a>, NamedRow)>;
 
-/// Imports a file, and tells `on_event` how far it is. It waits as long as the API asks for if that is busy, and ends
-/// early once `interrupted` is ready.
+/// Imports a file, and reports its progress to `on_event`. It waits as long as the API asks for, and ends early once
+/// `interrupted` is ready.
 ///
 /// # Errors
-/// If the API refuses or stays away, or the refused rows cannot be written.
+/// If the API refuses or cannot be reached, or the refused rows cannot be written.
 pub async fn upload(
     import: Import<'_>,
     mut on_event: impl FnMut(Event<'_>),
@@ -162,7 +161,7 @@ pub async fn upload(
     Ok(progress.totals)
 }
 
-/// What became of a piece.
+/// The result of a piece.
 struct SentPiece<'a> {
     summary: ImportSummary,
     bad_rows: BadRows<'a>,
@@ -170,7 +169,7 @@ struct SentPiece<'a> {
 }
 
 impl Import<'_> {
-    /// What an earlier run came to, if the refused rows that it wrote are still there.
+    /// The progress of an earlier run, if the refused rows that it wrote still exist.
     fn earlier_progress(&self, place: Option<&Path>) -> Progress {
         let progress = Progress::find(place, &self.fingerprint());
         match self.refused {
@@ -179,8 +178,8 @@ impl Import<'_> {
         }
     }
 
-    /// The file, the way of reading it, and the file of refused rows: with another one of these an import begins
-    /// anew, since that file would lack the first rows.
+    /// Identifies the file, how it is read, and the file of refused rows. If one of these differs, the import starts
+    /// from the beginning, because the file of refused rows would lack the first rows.
     fn fingerprint(&self) -> String {
         let refused = self.refused.map(|path| path.display().to_string());
         format!("{} {}", self.file.fingerprint(), refused.unwrap_or_default())
@@ -217,8 +216,8 @@ impl Import<'_> {
         ImportError::Stopped(stop, source)
     }
 
-    /// Sends a piece until it is in. If the refused rows are written, all bad rows are asked for: the parts of a
-    /// piece with more of them than one answer names are sent once more, which changes nothing.
+    /// Sends a piece until it is stored. If the refused rows are written, all bad rows are requested: if a piece has
+    /// more of them than one answer names, its parts are sent again, which changes nothing.
     async fn send_piece<'p>(
         &self,
         piece: &'p Piece<'_>,
@@ -268,7 +267,7 @@ fn has(error: &ClientError, code: &str) -> bool {
     matches!(error, ClientError::Refused(refusal) if refusal.code == code)
 }
 
-/// Whether contacts may be stored although the request did not succeed.
+/// Whether contacts may be stored although the request failed.
 fn may_have_stored(error: &ClientError) -> bool {
     match error {
         ClientError::Http { error, .. } => matches!(error, HttpError::Lost { .. }),
@@ -278,7 +277,7 @@ fn may_have_stored(error: &ClientError) -> bool {
     }
 }
 
-/// How the API is to read each piece; it begins with `?`, or is empty.
+/// The query that says how the API reads each piece; it begins with `?` or is empty.
 fn query(reading: &Reading, names_all: bool) -> String {
     let mut query = Serializer::new(String::new());
     if names_all {
@@ -313,7 +312,7 @@ fn invalid(row: SourceRow<'_>, named: &NamedRow, rows_before: u64) -> InvalidRow
     InvalidRow { row: rows_before + number, line: row.line, phone, reason }
 }
 
-/// Whether the progress could be noted. Without the note a repetition begins anew, which does no harm.
+/// Whether the progress was saved. Without it a repeated command starts from the beginning, which does no harm.
 fn is_kept(progress: &Progress, place: &Path) -> bool {
     let kept = progress.keep(place);
     if let Err(error) = &kept {
@@ -331,7 +330,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_import_that_stops_says_what_is_in_and_how_to_go_on() {
+    fn the_error_of_a_stopped_import_says_which_rows_are_stored_and_how_to_continue() {
         let stop = |rows_done, is_partial, continues| {
             Stop { rows_done, rows: 9, line: rows_done + 2, is_partial, continues }.to_string()
         };

@@ -13,7 +13,7 @@ use thiserror::Error;
 const SEPARATOR: char = ',';
 const SECONDS_PER_DAY: f64 = 86_400.0;
 
-/// Why a workbook cannot be read. Quotes nothing of it but the names of its sheets.
+/// Why a workbook cannot be read. Quotes only the names of its sheets.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WorkbookError {
     /// It is encrypted.
@@ -27,11 +27,11 @@ pub enum WorkbookError {
     /// It has charts and macros only.
     #[error("the workbook has no sheet with cells")]
     NoSheet,
-    /// It has no sheet of the name that was asked for.
+    /// It has no sheet with the name that was given.
     #[error("the workbook has no sheet {name}; its sheets are: {}", .sheets.join(", "))]
     UnknownSheet {
         name: String,
-        /// Those that it has.
+        /// The existing sheets.
         sheets: Vec<String>,
     },
 }
@@ -41,7 +41,7 @@ pub struct Sheet {
     pub name: String,
     /// The visible sheets that are not read.
     pub others: Vec<String>,
-    /// Its cells. A line is a row of the sheet, from the first row on, so that rows keep their numbers.
+    /// Its cells. Each line is a row of the sheet, from the first row on, so that rows keep their numbers.
     pub text: String,
 }
 
@@ -60,7 +60,7 @@ pub fn read(bytes: &[u8], kind: Foreign, name: Option<&str>) -> Result<Sheet, Wo
         |sheets: &[calamine::Sheet]| sheets.iter().map(|sheet| sheet.name.clone()).collect::<Vec<_>>();
     let mut others = names(&visible);
     let name = match name {
-        // A sheet that is asked for may be hidden.
+        // A sheet that is named may be hidden.
         Some(name) => match visible.iter().chain(&hidden).find(|sheet| sheet.name.trim() == name.trim()) {
             Some(sheet) => sheet.name.clone(),
             None => return Err(WorkbookError::UnknownSheet { name: name.to_owned(), sheets: others }),
@@ -103,8 +103,8 @@ fn ods(error: OdsError) -> WorkbookError {
     if matches!(error, OdsError::Password) { WorkbookError::Protected } else { WorkbookError::Damaged }
 }
 
-/// The cells of a sheet as text. Those of the newer formats are read one after the other: a table of all of them
-/// would not fit the memory if one cell far away has been touched.
+/// The cells of a sheet as text. In the newer formats they are read one after the other: a table of all of them would
+/// not fit into memory if one cell far away was ever edited.
 fn cells(workbook: &mut Workbook<'_>, name: &str) -> Result<String, WorkbookError> {
     let mut text = SheetText::default();
     match workbook {
@@ -144,7 +144,7 @@ struct SheetText {
 }
 
 impl SheetText {
-    /// Writes a cell that lies behind those before it, as every spreadsheet stores them.
+    /// Writes a cell that comes after the cells before it, in the order in which spreadsheets store them.
     fn put(&mut self, (row, column): (u32, u32), value: &Data) -> Result<(), WorkbookError> {
         let value = shown(value);
         if value.is_empty() {
@@ -244,7 +244,7 @@ mod tests {
         text.put((1, 0), &cell("phone")).unwrap();
         text.put((1, 2), &cell("a,b")).unwrap();
         text.put((3, 0), &Data::Float(712_345_678.0)).unwrap();
-        // A cell that was touched and emptied far away.
+        // A cell far away that was edited and emptied.
         text.put((1_048_575, 16_383), &Data::Empty).unwrap();
         assert_eq!(text.put((2, 0), &cell("x")), Err(WorkbookError::Damaged));
         assert_eq!(text.finish(), "\nphone,,\"a,b\"\n\n712345678\n");

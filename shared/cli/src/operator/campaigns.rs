@@ -1,6 +1,6 @@
-//! Campaigns of any organisation: those that are not finished, and resuming those that a fault paused.
+//! Campaigns of any organisation: lists the unfinished ones, and resumes those that a fault paused.
 //!
-//! The clock asks for the batches of a campaign that was cancelled or resumed here, within three minutes.
+//! The clock enqueues the batches of a campaign that was cancelled or resumed here within three minutes.
 
 use domain::{ids::OrganisationId, outcome::AccountFault, timestamp::Timestamp};
 use stores::{
@@ -45,17 +45,17 @@ pub async fn open_campaigns(
 /// Campaigns that were resumed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Resumed {
-    /// How many.
+    /// The number of resumed campaigns.
     pub campaigns: u64,
-    /// Campaigns whose header cannot be read: whether a fault paused them is not known.
+    /// Campaigns whose header cannot be read, so it is not known whether a fault paused them.
     pub unreadable: u64,
 }
 
-/// Resumes each campaign that a fault of the provider's account paused, of one organisation or of all. Those that a
+/// Resumes each campaign that a fault of the provider's account paused, of one organisation or of all. Campaigns that a
 /// person, too many refusals or a restore paused stay paused.
 ///
 /// # Errors
-/// If a table does not answer; doing it again goes on with the rest.
+/// If a table does not answer; repeating it does the rest.
 pub async fn resume_faulted(
     stores: &Stores,
     organisation: Option<OrganisationId>,

@@ -15,33 +15,31 @@ use super::{OrganisationError, organisations::MAX_SENDERS};
 /// A limit that can be switched off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting<T> {
-    /// It holds, at so much.
+    /// The setting applies, with this value.
     On(T),
-    /// There is none.
+    /// The setting does not apply.
     Off,
 }
 
-/// The changes of an organisation; a setting that is `None` or empty stays as it is.
+/// The changes of an organisation; a setting that is `None` or empty stays.
 ///
-/// Its currency never changes: wallet and ledger count in it. Neither does its short name, which its id
-/// is made of.
+/// The currency cannot change, because wallet and ledger use it. Neither can the slug, from which the id is made.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
-    /// For people.
     pub name: Option<String>,
     /// Further sender ids.
     pub senders: Vec<SenderId>,
     /// Sender ids that it may use no more.
     pub removed_senders: Vec<SenderId>,
-    /// The default sender id; it becomes one of the organisation's sender ids.
+    /// The default sender id; it is added to the organisation's sender ids.
     pub default_sender: Option<SenderId>,
-    /// New prices, in place of those of the same prefix.
+    /// New prices, which replace those of the same prefix.
     pub prices: Vec<Price>,
-    /// Prefixes that cannot be sent to any more.
+    /// Prefixes that can no longer be sent to.
     pub removed_prices: Vec<String>,
     /// ISO 3166 alpha-2.
     pub home_country: Option<String>,
-    /// How its times are shown.
+    /// The offset from UTC in which its times are shown.
     pub offset: Option<Offset>,
     /// Requests a minute.
     pub rate_limit: Option<u32>,
@@ -49,9 +47,8 @@ pub struct Changes {
     pub daily_spend_cap: Option<Setting<Money>>,
     /// Most recipients that test campaigns accepted on one day may have together.
     pub daily_test_recipients: Option<u64>,
-    /// How long the same text to the same books counts as a mistake.
+    /// How long a repetition of the same text to the same books is refused.
     pub duplicate_window: Option<Setting<Millis>>,
-    /// Whether numbers that are not mobile are sent to.
     pub not_mobile: Option<NotMobile>,
 }
 
@@ -65,10 +62,10 @@ impl<T> Setting<T> {
 }
 
 impl Changes {
-    /// The organisation as it is after them.
+    /// The organisation after the changes.
     ///
     /// # Errors
-    /// If the result cannot be used, or what is to be removed is not there.
+    /// If the result is not valid, or an item to remove does not exist.
     pub fn apply(self, mut organisation: Organisation) -> Result<Organisation, OrganisationError> {
         self.change_senders(&mut organisation)?;
         organisation.tariff = self.tariff(&organisation.tariff)?;
@@ -110,7 +107,7 @@ impl Changes {
         if senders.len() > MAX_SENDERS {
             return Err(OrganisationError::TooManySenders);
         }
-        // A default that it may not use would be used all the same.
+        // Sends would use the default even if the organisation may not.
         if senders.contains(default_sender) { Ok(()) } else { Err(OrganisationError::NoSender) }
     }
 
@@ -132,11 +129,10 @@ fn not_there(kind: &'static str, name: &str) -> OrganisationError {
     OrganisationError::NotThere { kind, name: name.to_owned() }
 }
 
-/// Changes an organisation as it was just read. Two operators at the same moment are not kept apart: the
-/// later one's reading wins.
+/// Changes an organisation that was just read. If two operators change it at the same moment, the later write wins.
 ///
 /// # Errors
-/// If the result cannot be used, or the table does not answer; nothing is changed then.
+/// If the result is not valid, or the table does not answer; then nothing is changed.
 pub async fn change_organisation(
     stores: &Stores,
     organisation: Organisation,
@@ -185,14 +181,14 @@ mod tests {
     fn settings_that_are_not_named_stay() {
         let before = organisation();
         let after = Changes::default().apply(before.clone()).unwrap();
-        // The order of prices means nothing.
+        // The order of prices does not matter.
         assert_eq!(Organisation { tariff: before.tariff.clone(), ..after.clone() }, before);
         let sum = |organisation: &Organisation| Vec::from(organisation.tariff.clone()).len();
         assert_eq!(sum(&after), sum(&before));
     }
 
     #[test]
-    fn a_price_replaces_that_of_its_prefix_and_leaves_the_others() {
+    fn a_new_price_replaces_only_the_price_of_its_prefix() {
         let changes = Changes {
             prices: vec![price("254", "0.80"), price("971", "5")],
             removed_prices: vec!["44".into()],
@@ -253,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_set_and_taken_away() {
+    fn a_limit_is_set_and_removed() {
         let (cap, window) = ("5000".parse().unwrap(), Millis::from_mins(10));
         let set = Changes {
             daily_spend_cap: Some(Setting::On(cap)),

@@ -1,4 +1,4 @@
-//! Stops everything, and pauses every campaign that is not over: the fence of a restore.
+//! Stops everything, and pauses every unfinished campaign, after a restore.
 //!
 //! Restored tables do not know which recipients campaigns have reached since the backup, and would reach them again.
 //! DynamoDB restores into new tables, which functions use only after a deployment with their names. `hold` runs before
@@ -6,12 +6,12 @@
 //! recipients it reached. A campaign that was paused in the backup may have been resumed and sent since, so it is held
 //! for the same reason.
 //!
-//! The stop is the kill switch's: until the operator ends it, no new send is accepted either.
+//! The stop is the same as that of `sms stop`: until the operator ends it, no new send is accepted either.
 //!
-//! Campaigns accepted after the restored moment are not in the tables at all. Nothing is handed over for them
-//! any more, and their numbers are passed over, so that a message or a report about one of them finds no
-//! other campaign in its place. What this cannot do: their idempotency keys are free again, so a client that
-//! repeats such a request sends it again.
+//! Campaigns that were accepted after the restored moment are not in the tables at all. Nothing more is handed over for
+//! them, and their numbers are skipped, so that a message or a report about one of them finds no other campaign. One
+//! thing this cannot prevent: their idempotency keys are free again, so a client that repeats such a request sends it
+//! again.
 
 use domain::timestamp::Timestamp;
 use stores::{
@@ -21,7 +21,7 @@ use stores::{
 
 use super::{StopScope, stop};
 
-/// Why such a campaign is paused, as its status shows, and the reason of the stop.
+/// The pause reason of such a campaign in its status, and the reason of the stop.
 pub const RESTORED: &str = "restored_from_backup";
 
 /// The result of a hold.
@@ -29,16 +29,16 @@ pub const RESTORED: &str = "restored_from_backup";
 pub struct Held {
     /// Campaigns that are paused.
     pub campaigns: u64,
-    /// Campaigns whose header cannot be read: whether they are paused is not known. No worker hands over
-    /// recipients of such a campaign, until it is mended or newer code reads it.
+    /// Campaigns whose header cannot be read, so it is not known whether they are paused. No worker hands over
+    /// recipients of such a campaign until it is repaired or a newer version reads it.
     pub unreadable_campaigns: u64,
 }
 
-/// Stops everything, passes over the numbers of campaigns that may be lost, and pauses every campaign that may still
-/// hand somebody over.
+/// Stops everything, skips the numbers of campaigns that may be lost, and pauses every campaign that may still hand
+/// over a recipient.
 ///
 /// # Errors
-/// If a table does not answer. Doing it again goes on with the rest.
+/// If a table does not answer. Repeating it does the rest.
 pub async fn hold_every_campaign(stores: &Stores, now: Timestamp) -> Result<Held, StoreError> {
     stop(stores, StopScope::EVERYTHING, Some(RESTORED), now).await?;
     stores.accounts.organisations.pass_over_campaign_numbers().await?;
@@ -48,7 +48,7 @@ pub async fn hold_every_campaign(stores: &Stores, now: Timestamp) -> Result<Held
         for key in campaigns.under_way(shard).await? {
             match campaigns.hold(key, RESTORED, now).await {
                 Ok(Controlled::Now(_)) => held.campaigns += 1,
-                // It is over: no recipient is handed over any more.
+                // It has ended: no recipient is handed over any more.
                 Ok(Controlled::NotAllowed(_) | Controlled::Unknown) => {}
                 Err(error) if error.is_about_an_item() => held.unreadable_campaigns += 1,
                 Err(error) => return Err(error),

@@ -12,28 +12,27 @@ use uuid::Uuid;
 /// A key as an operator describes it.
 #[derive(Clone, Debug)]
 pub struct NewKey {
-    /// For people with several.
+    /// A label, shown in listings.
     pub name: String,
-    /// Live or test.
     pub mode: KeyMode,
     pub scopes: Scopes,
-    /// When it stops working, if it does by itself.
+    /// When it expires, if it does.
     pub valid_until: Option<Timestamp>,
 }
 
 impl NewKey {
-    /// A live key that may do everything, for ever.
+    /// A live key with all scopes and no expiry.
     pub fn unrestricted(name: &str) -> Self {
         Self { name: name.to_owned(), mode: KeyMode::Live, scopes: Scopes::all(), valid_until: None }
     }
 }
 
-/// A new key, to be shown once, and what is stored of it.
+/// A new key, which is shown once, and its stored record.
 #[derive(Debug)]
 pub struct IssuedKey {
     /// The key itself, which is stored nowhere and cannot be shown again.
     pub key: ApiKey,
-    /// What is stored.
+    /// The stored record.
     pub record: KeyRecord,
 }
 

@@ -1,9 +1,9 @@
-//! The work of an operator: organisations, keys and money; stopping, and holding campaigns after a restore; campaigns
-//! of any organisation; what there is of a person, and erasing it; bringing back what was put aside. There is no HTTP
-//! for it, on purpose.
+//! The operator's work: organisations, keys and money; stops, and holding campaigns after a restore; campaigns of any
+//! organisation; showing and erasing a person's data; redriving dead letters and batches that were set aside. It is
+//! deliberately not available over HTTP.
 //!
-//! Called by the command line, by the demo and by tests. It writes the tables directly, through the same stores as
-//! the functions do, and never touches books.
+//! Called by the command line, by the demo and by tests. It writes the tables directly, through the same stores as the
+//! functions, and never changes books except to erase a person.
 
 mod campaigns;
 mod changes;

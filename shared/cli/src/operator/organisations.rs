@@ -13,14 +13,13 @@ use thiserror::Error;
 
 use super::{Slug, SlugError};
 
-/// Sender ids of one organisation: that all of them are replaced by others is still one transaction of
-/// DynamoDB, of a hundred items at most.
+/// The most sender ids of one organisation, so that replacing all of them fits into one transaction of DynamoDB, of at
+/// most a hundred items.
 pub const MAX_SENDERS: usize = 49;
 
 /// An organisation as an operator describes it.
 #[derive(Clone, Debug)]
 pub struct NewOrganisation {
-    /// For people.
     pub name: String,
     /// Its slug; made from the name if absent.
     pub slug: Option<Slug>,
@@ -28,23 +27,22 @@ pub struct NewOrganisation {
     pub currency: Currency,
     /// ISO 3166 alpha-2: numbers without a country code are read as of this country.
     pub home_country: String,
-    /// How its times are shown.
+    /// The offset from UTC in which its times are shown.
     pub offset: Offset,
-    /// Sender ids that it may use; the first is shown on devices if a send names no other.
+    /// Sender ids that it may use; the first is the default.
     pub senders: Vec<SenderId>,
-    /// Its prices: destinations without one cannot be sent to.
+    /// Its prices. A destination without one cannot be sent to.
     pub prices: Vec<Price>,
     /// Requests a minute, if it is not the usual number.
     pub rate_limit: Option<u32>,
     /// Most that campaigns accepted on one day may cost together.
     pub daily_spend_cap: Option<Money>,
-    /// How long the same text to the same books counts as a mistake.
+    /// How long a repetition of the same text to the same books is refused.
     pub duplicate_window: Option<Millis>,
-    /// Whether numbers that are not mobile are sent to.
     pub not_mobile: NotMobile,
 }
 
-/// Why an organisation was not set up.
+/// Why an organisation could not be created or changed.
 #[derive(Debug, Error)]
 pub enum OrganisationError {
     /// No slug can be made from its name.
@@ -53,15 +51,15 @@ pub enum OrganisationError {
     /// Another organisation has the slug.
     #[error("the slug {0} is taken")]
     SlugTaken(Slug),
-    /// A sender id or a price that is to be removed is not there.
+    /// A sender id or a price to remove does not exist.
     #[error("the organisation has no {kind} {name}")]
     NotThere {
-        /// What was to be removed.
+        /// The kind of the item to remove.
         kind: &'static str,
         /// Which.
         name: String,
     },
-    /// It was gone when the change was to be written.
+    /// It did not exist any more when the change was written.
     #[error("the organisation no longer exists")]
     Gone,
     /// One transaction could not write them all.

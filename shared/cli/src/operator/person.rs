@@ -1,9 +1,9 @@
-//! One person, known by a phone number, in everything that an organisation has: found, and erased.
+//! Finds or erases one person, known by a phone number, in everything that an organisation has.
 //!
-//! Erasing opts the person out first, so that nobody reaches them meanwhile and no import brings them back to a send. Then
-//! it deletes their contacts, and takes the number out of every campaign: the recipient keeps its place, its status and
-//! its price, so that counts and money stay what they were. Books that were just deleted and batches of sends that were not
-//! accepted are looked through as well. The opt-out stays; that is its purpose.
+//! Erasing opts the person out first, so that no campaign reaches them meanwhile and no import adds them to a send
+//! again. Then it deletes their contacts, and removes the number from every campaign: the recipient keeps its slot, its
+//! status and its price, so that counts and money do not change. Books that were just deleted and batches of sends that
+//! were not accepted are searched too. The opt-out stays, so that the person is not sent to again.
 
 use std::collections::BTreeSet;
 
@@ -28,19 +28,19 @@ use stores::{
 };
 use thiserror::Error;
 
-/// What an operator asks for is no page, but all at once.
+/// All results, because an operator's export has no pages.
 const ALL: u64 = u32::MAX as u64;
 
-/// What is stored of a person.
+/// The stored data of a person.
 pub struct Person {
     pub contacts: Vec<(Book, Contact)>,
     /// Contacts of deleted books, which the clock is about to remove.
     pub deleted_contacts: Vec<(Book, Contact)>,
     /// The opt-out, if there is one.
     pub opt_out: Option<OptOut>,
-    /// When it was taken off the opt-outs, and by which API key.
+    /// When the number was removed from the opt-outs, and by which API key.
     pub removals: Vec<RemovedOptOut>,
-    /// Messages to the number that are still kept.
+    /// Messages to the number that are still stored.
     pub messages: Vec<PersonMessage>,
     /// Batches with the number that no campaign names: of sends that were refused, crashed, or are being accepted.
     pub unaccepted: Vec<BatchKey>,
@@ -51,11 +51,10 @@ pub struct PersonMessage {
     /// The campaign's text, which is kept as long as its recipients.
     pub text: Option<CampaignText>,
     pub record: BatchRecord,
-    /// Its place in the batch.
     pub slot: Slot,
 }
 
-/// Why a person was not found, or not erased to the end.
+/// Why a person was not found, or not completely erased.
 #[derive(Debug, Error)]
 pub enum PersonError {
     /// An address book could not be changed.
@@ -66,7 +65,7 @@ pub enum PersonError {
     Store(#[from] StoreError),
 }
 
-/// Finds everything that an organisation has of a person.
+/// Finds all data that an organisation has of a person.
 ///
 /// # Errors
 /// If a table does not answer.
@@ -102,8 +101,8 @@ pub async fn find_person(
     Ok(Person { contacts, deleted_contacts, opt_out, removals, messages, unaccepted })
 }
 
-/// Erases a person from everything that an organisation has, but for the opt-out, and keeps a record of it. Doing it
-/// again does the rest of what was cut short.
+/// Erases a person from all data of an organisation except the opt-out, and records the erasure. Repeating it completes
+/// an erasure that was cut short.
 ///
 /// # Errors
 /// If a table does not answer, or another edit of a book is under way.
@@ -142,12 +141,12 @@ fn numbers_of(headers: &[CampaignHeader]) -> BTreeSet<CampaignId> {
     headers.iter().map(|header| header.key.campaign).collect()
 }
 
-/// The prefix under whose price a message to a number is; empty if there is none.
+/// The prefix that gives the price of a message to a number; empty if there is none.
 fn prefix(tariff: &Tariff, number: Msisdn) -> &str {
     tariff.price(number).map_or("", |price| &price.prefix)
 }
 
-/// Every campaign of an organisation, those of test keys too.
+/// Every campaign of an organisation, including test campaigns.
 async fn campaigns(stores: &Stores, organisation: &Organisation) -> Result<Vec<CampaignHeader>, StoreError> {
     let mut headers = Vec::new();
     for mode in [KeyMode::Live, KeyMode::Test] {

@@ -1,8 +1,8 @@
-//! Moves dead letters back to their queue, once the cause of their failure is removed.
+//! Moves dead letters back to their queue, after the cause of their failure was removed.
 //!
 //! Each message is sent before it is deleted: a crash in between leaves it in both queues, never in neither, and a
-//! batch or a report that comes twice changes nothing. Messages that fail again meanwhile are left: no more are moved
-//! than were in the queue at the start.
+//! batch or a report that comes twice changes nothing. At most as many messages are moved as were in the queue at the
+//! start, so messages that fail again meanwhile are left.
 
 use aws_sdk_sqs::{
     Client,
@@ -13,25 +13,25 @@ use thiserror::Error;
 
 /// Messages of one call (SQS's limit).
 const MESSAGES_PER_CALL: u64 = 10;
-/// Long enough to send and delete what one call brought.
+/// Long enough to send and delete the messages of one call.
 const VISIBILITY_SECS: i32 = 60;
-/// A receive without a wait asks some of SQS's servers only, and may find nothing though there is a message.
+/// A receive without a wait asks only some of SQS's servers, and may miss a message.
 const WAIT_SECS: i32 = 1;
-/// Receives in a row that find nothing, after which what was counted is taken for being in others' hands.
+/// Receives in a row without a message, after which the other counted messages are assumed to be received by another
+/// consumer.
 const EMPTY_RECEIVES: u32 = 3;
 
-/// Why dead letters were not, or not all, brought back. Those that were not lie where they lay.
+/// Why dead letters were not, or not all, moved. The others stay in the dead-letter queue.
 #[derive(Debug, Error)]
 pub enum RedriveError {
     /// The queue could not be reached, or refused.
     #[error("{operation} failed ({code})")]
     Unavailable {
-        /// What was asked.
         operation: &'static str,
-        /// AWS's error code, or what broke the connection.
+        /// AWS's error code, or the connection's error.
         code: String,
     },
-    /// The queue sends its dead letters nowhere.
+    /// The queue has no dead-letter queue.
     #[error("the queue has no dead-letter queue")]
     NoDeadLetters,
 }
@@ -41,11 +41,11 @@ pub enum RedriveError {
 pub struct Redriven {
     /// Messages that are back in the queue.
     pub moved: u64,
-    /// Messages that could not be received, or that the queue did not take; they are still dead.
+    /// Messages that could not be received, or that the queue did not accept; they stay in the dead-letter queue.
     pub left: u64,
 }
 
-/// Moves what lies in a queue's dead-letter queue back into it.
+/// Moves the messages of a queue's dead-letter queue back.
 ///
 /// # Errors
 /// If a queue does not answer, or has no dead-letter queue.
@@ -92,7 +92,7 @@ async fn attribute(
     Ok(told.attributes.and_then(|mut attributes| attributes.remove(&name)))
 }
 
-/// Takes what one call brings, and no more than is due.
+/// Receives the messages of one call, at most `due` of them.
 async fn receive(client: &Client, dead_url: &str, due: u64) -> Result<Vec<Message>, RedriveError> {
     let request = client
         .receive_message()
@@ -105,7 +105,7 @@ async fn receive(client: &Client, dead_url: &str, due: u64) -> Result<Vec<Messag
     Ok(received.messages.unwrap_or_default())
 }
 
-/// Sends, then deletes what was taken; gives how many.
+/// Sends, then deletes the received messages; returns their number.
 async fn move_back(
     client: &Client,
     queue_url: &str,
@@ -124,7 +124,7 @@ async fn move_back(
     Ok(sent.successful().len() as u64)
 }
 
-/// The same body in the same group: fair queues go on being fair.
+/// The same body in the same message group, so that fair queues stay fair.
 fn entry(place: usize, message: &Message) -> Option<SendMessageBatchRequestEntry> {
     let group = message
         .attributes

@@ -32,20 +32,19 @@ pub enum SecretsError {
     UnknownSecret {
         /// The kind.
         kind: &'static Kind,
-        /// As it was typed.
         name: String,
-        /// Those that it has.
+        /// The secrets of that kind.
         known: String,
     },
 }
 
-/// Only the form of a name is repeated: what was typed may be the secret itself.
+/// The name, if it has the form of one: otherwise the text may be the secret itself, and is not repeated.
 fn shown(name: &str) -> &str {
     let is_name = name.len() <= 30 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     if is_name { name } else { "of this name" }
 }
 
-/// The secrets of all accounts, as they are stored. No `Debug`.
+/// The stored secrets of all accounts. No `Debug`.
 pub struct SecretText(Map<String, Value>);
 
 impl SecretText {
@@ -70,7 +69,7 @@ impl SecretText {
     }
 }
 
-/// The document with secrets of an account in place of those of the same name.
+/// The document with new secrets of an account, which replace those of the same name.
 pub fn merge_secrets(
     document: SecretText,
     account: AccountName,
@@ -86,11 +85,11 @@ pub fn merge_secrets(
     SecretText(accounts)
 }
 
-/// Secrets of a kind as they are typed: a JSON object, a `name=value` on each line, or the value alone of the one
-/// required secret.
+/// Reads secrets of a kind: a JSON object, a `name=value` on each line, or only the value of a kind with one required
+/// secret.
 ///
 /// # Errors
-/// If the text has none of these forms, or the kind does not have a secret of a name.
+/// If the text has none of these forms, or the kind has no secret of a name.
 pub fn read_secrets(kind: &'static Kind, input: impl Read) -> Result<BTreeMap<String, String>, SecretsError> {
     let mut text = String::new();
     input.take(MAX_BYTES).read_to_string(&mut text)?;
@@ -151,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_secret_is_refused_and_not_repeated() {
+    fn an_invalid_secret_is_refused_and_not_repeated() {
         for text in ["", "{", "{}", "api_key=", "atsk_0\natsk_1", "ATSK=0\nATSL=1", r#"{"api_key": 7}"#] {
             let error = read(text).unwrap_err();
             assert!(!error.to_lowercase().contains("ats"), "{text}: {error}");
@@ -160,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_secrets_of_other_accounts_stay() {
+    fn setting_a_secret_keeps_those_of_other_accounts() {
         let text = r#"{"callback_secret":"c","one":{"api_key":"a","other":"x"},"two":{"api_key":"b"}}"#;
         let new = BTreeMap::from([("api_key".to_owned(), "n".to_owned())]);
         let merged = merge_secrets(SecretText::parse(text).unwrap(), AccountName::new("one"), new.clone());

@@ -1,10 +1,10 @@
-//! Lets batches that were set aside be taken up again, once their damaged items are mended.
+//! Lets workers retry batches that were set aside, after their damaged items were repaired.
 //!
-//! The mark is removed before the batch is enqueued: after a crash in between the batch is free, and the clock asks for
+//! The mark is removed before the batch is enqueued: after a crash in between the batch is free, and the clock enqueues
 //! it. A batch that is still damaged is set aside again.
 //!
-//! The heads say which batches are set aside, and the header's count is put right by them: an item that was
-//! brought back from a backup is older than the mark.
+//! The heads say which batches are set aside, and the header's count is corrected by them, because an item that was
+//! restored from a backup is older than the mark.
 
 use domain::{batch::BatchState, ids::BatchNumber};
 use queue::{QueueError, Queues};
@@ -14,13 +14,13 @@ use stores::{
 };
 use thiserror::Error;
 
-/// Why not all of them were taken up. Doing it again goes on with the rest.
+/// Why not all batches were retried. Repeating it does the rest.
 #[derive(Debug, Error)]
 pub enum TakeUpError {
     /// A table did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The queue did not take a message. The clock asks for those batches.
+    /// The queue did not accept a message. The clock enqueues those batches.
     #[error(transparent)]
     Queue(#[from] QueueError),
 }
@@ -28,13 +28,13 @@ pub enum TakeUpError {
 /// The result of taking batches up again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct TakenUp {
-    /// Batches that workers take up again.
+    /// Batches that workers retry.
     pub batches: u64,
-    /// Campaigns whose header cannot be read: whether they have such batches is not known.
+    /// Campaigns whose header cannot be read, so it is not known whether they have such batches.
     pub unreadable_campaigns: u64,
 }
 
-/// Lets every batch that is set aside be taken up again.
+/// Lets workers retry every batch that is set aside.
 ///
 /// # Errors
 /// If a table or the queue does not answer.

@@ -9,14 +9,14 @@ use uuid::Builder;
 
 /// The most characters of a slug.
 const MAX_CHARACTERS: usize = 40;
-/// Keeps the ids apart from all others that are made of a SHA-256.
+/// Separates these ids from all others that are made from a SHA-256.
 const NAMESPACE: &str = "organisation:";
 
 /// A short name: lower-case letters, digits and hyphens.
 ///
-/// An organisation's id is made of the slug that it was created with (a version 8 UUID of its SHA-256,
-/// RFC 9562 §5.8). So no two organisations have the same slug, and the operator can name an
-/// organisation by it although the tables have no index of names.
+/// An organisation's id is made from the slug that it was created with (a version 8 UUID of its SHA-256, RFC 9562
+/// §5.8). So no two organisations have the same slug, and the operator can name an organisation by it although the
+/// tables have no index of names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slug(String);
 
@@ -26,10 +26,10 @@ pub struct Slug(String);
 pub struct SlugError;
 
 impl Slug {
-    /// The slug of a name: its letters and digits in lower case, everything else a hyphen.
+    /// The slug of a name: its letters and digits in lower case, and a hyphen for everything else.
     ///
     /// # Errors
-    /// If nothing is left of it, or too much.
+    /// If the slug would be empty or too long.
     pub fn of_name(name: &str) -> Result<Self, SlugError> {
         let words = name.split(|character: char| !character.is_ascii_alphanumeric());
         let words: Vec<_> = words.filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).collect();
@@ -61,10 +61,10 @@ impl fmt::Display for Slug {
     }
 }
 
-/// How an operator names an organisation: by its id, or by the slug it was created with.
+/// An organisation as an operator names it: by its id, or by the slug that it was created with.
 ///
-/// It keeps the text as it was typed: an error that shows the id of a mistyped slug would name something that the
-/// operator never wrote.
+/// It keeps the text as it was typed, because an error about a mistyped slug must not show an id that the operator
+/// never typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrganisationName {
     id: OrganisationId,
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slug_is_made_of_a_name() {
+    fn a_slug_is_made_from_a_name() {
         let slug = |name: &str| Slug::of_name(name).map(|slug| slug.to_string());
         assert_eq!(slug("TalkNTalk (Kenya) Ltd."), Ok("talkntalk-kenya-ltd".into()));
         assert_eq!(slug("—"), Err(SlugError));

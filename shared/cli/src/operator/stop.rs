@@ -1,4 +1,4 @@
-//! The kill switch: stops of accepting and dispatching, for everybody or for one organisation.
+//! Stops of accepting and dispatching, for all organisations or for one.
 
 use domain::{
     ids::OrganisationId,
@@ -25,10 +25,10 @@ impl StopScope {
     }
 }
 
-/// Stops what is meant, and gives every stop that there is then. What is stopped already stays stopped.
+/// Stops the given activities, and returns all stops. An existing stop stays.
 ///
 /// # Errors
-/// If a table does not answer; doing it again goes on with the rest.
+/// If a table does not answer; repeating it does the rest.
 pub async fn stop(
     stores: &Stores,
     scope: StopScope,
@@ -42,11 +42,11 @@ pub async fn stop(
     switch.read().await
 }
 
-/// Ends the stops of the scope, and gives those that are left. Ending the stop of all organisations leaves the stop of
-/// one organisation, and the reverse.
+/// Ends the stops of the scope, and returns the others. Ending the stop of all organisations keeps the stop of one
+/// organisation, and the reverse.
 ///
 /// # Errors
-/// If a table does not answer; doing it again goes on with the rest.
+/// If a table does not answer; repeating it does the rest.
 pub async fn go(stores: &Stores, scope: StopScope) -> Result<Stops, StoreError> {
     let switch = &stores.accounts.stops;
     for activity in scope.activities() {

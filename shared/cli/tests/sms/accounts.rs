@@ -62,7 +62,7 @@ fn accounts_are_added_held_opened_and_removed() {
     assert_eq!(document(&fed)["error"]["code"], "secrets");
 }
 
-/// AWS, with one stack whose secret is this text.
+/// A fake AWS with one stack whose secret is this text.
 fn aws(text: &str) -> (Endpoint, Arc<Mutex<String>>) {
     let secret = Arc::new(Mutex::new(text.to_owned()));
     let stored = secret.clone();
@@ -90,7 +90,7 @@ fn aws(text: &str) -> (Endpoint, Arc<Mutex<String>>) {
 }
 
 #[test]
-fn secrets_come_from_standard_input_and_join_those_of_other_accounts() {
+fn secrets_are_read_from_standard_input_and_added_to_those_of_other_accounts() {
     let (aws, secret) = aws(r#"{"callback_secret":"c","infobip":{"api_key":"other"}}"#);
     let home = Home::new().with_keys("AKIDENV").with("AWS_ENDPOINT_URL", &aws.url());
     let set = |input: &str| {

@@ -1,5 +1,5 @@
-//! A small server that plays the API's import: it counts what it is sent, refuses numbers of two digits, and fails as
-//! the test chooses.
+//! A small server that plays the API's import: it counts the requests, refuses numbers of two digits, and fails as the
+//! test chooses.
 
 use std::{
     path::Path,
@@ -18,7 +18,7 @@ use super::{
 
 pub const BOOK: &str = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f";
 
-/// What arrived: the query and the phones of each request, refused ones too.
+/// The query and the phones of each request, including refused ones.
 pub type Arrived = Arc<Mutex<Vec<(String, Vec<String>)>>>;
 
 pub struct ImportApi {
@@ -64,12 +64,12 @@ impl ImportApi {
         run_fed(data, &variables, &["import", BOOK, "-"], input)
     }
 
-    /// What arrived since the last look.
+    /// The requests since the last call.
     pub fn arrived(&self) -> Vec<(String, Vec<String>)> {
         std::mem::take(&mut *self.arrived.lock().unwrap())
     }
 
-    /// The phones that arrived since the last look.
+    /// The phones since the last call.
     pub fn phones(&self) -> Vec<String> {
         self.arrived().into_iter().flat_map(|(_, phones)| phones).collect()
     }

@@ -1,4 +1,4 @@
-//! `audit` against a running instance: what it prints, and what its exit code says.
+//! `audit` against a running instance: its output and its exit code.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use super::{
 };
 
 #[test]
-fn an_audit_says_by_its_exit_code_whether_what_is_stored_is_sound() {
+fn the_exit_code_of_an_audit_says_whether_it_found_something() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     let without_instance = run(data, &["audit"]);
@@ -39,7 +39,7 @@ fn an_audit_says_by_its_exit_code_whether_what_is_stored_is_sound() {
     assert_eq!((&told["clean"], &told["findings"][0]["rule"]), (&false.into(), &"wallet".into()), "{told}");
 }
 
-/// Takes a ten-thousandth out of the demo organisation's wallet, past the ledger.
+/// Removes a ten-thousandth from the demo organisation's wallet without a ledger line.
 #[tokio::main(flavor = "current_thread")]
 async fn spend_a_step(data: &Path) {
     let variables =

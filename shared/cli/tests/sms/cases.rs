@@ -1,4 +1,4 @@
-//! Contact files as people have them, each imported by the binary into a book of its own.
+//! Real contact files, each imported by the binary into its own book.
 
 use std::{fs, path::Path, process::Output};
 
@@ -12,7 +12,7 @@ use tests::{
 use super::process::{document, start_with};
 
 #[tokio::test]
-async fn every_file_gives_what_is_expected_of_it() {
+async fn every_file_of_the_fixtures_is_imported_with_the_expected_result() {
     let world = World::start_small().await;
     let folder = tempfile::tempdir().unwrap();
     let cases = ImportCase::all();
@@ -46,7 +46,7 @@ async fn import(world: &World, case: &ImportCase, path: impl AsRef<Path>) -> Out
     }
 }
 
-/// The system is on this test's thread, so the command is waited for on another.
+/// Runs the command on another thread, because the system runs on this test's thread.
 async fn run(world: &World, book: &str, path: &Path) -> Output {
     let (url, key) = (world.stack.base_url(), world.api.key().unwrap());
     let variables = [("SMS_API_URL", url), ("SMS_API_KEY", key)];
@@ -55,7 +55,7 @@ async fn run(world: &World, book: &str, path: &Path) -> Output {
     tokio::task::spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap()
 }
 
-/// A case of JSON as a file with the same cells.
+/// A JSON case as a file with the same cells.
 fn file(case: &ImportCase) -> Vec<u8> {
     if case.content_type != "application/json" {
         return case.body.clone();

@@ -1,4 +1,4 @@
-//! The sources of credentials, one after the other: which one signs, and what a failing one says.
+//! The sources of credentials: which one signs, and the error of a failing one.
 
 use std::fs;
 
@@ -13,7 +13,7 @@ const SSO_CONFIG: &str = "[profile work]\nsso_session = corp\nsso_account_id = 1
                           [sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n\
                           [profile deploy]\nrole_arn = arn:aws:iam::1:role/d\nsource_profile = work\n";
 
-/// Plays every service: each source of credentials gives another key, and DynamoDB tells which key signed.
+/// A fake of all services: each source of credentials gives another key, and DynamoDB answers with the key that signed.
 fn aws() -> Endpoint {
     Endpoint::start(answer)
 }
@@ -64,7 +64,7 @@ fn signer(home: &Home, flags: &[&str]) -> String {
 }
 
 #[test]
-fn credentials_come_from_every_source_that_people_have() {
+fn credentials_are_found_in_every_usual_source() {
     let aws = aws();
     let url = aws.url();
     let home = || Home::new().with("AWS_ENDPOINT_URL", &url);
@@ -92,7 +92,7 @@ fn credentials_come_from_every_source_that_people_have() {
 }
 
 #[test]
-fn a_credential_process_is_run_once_and_its_failure_is_told() {
+fn a_credential_process_is_run_once_and_its_failure_is_reported() {
     let aws = aws();
     let home = |process: &str| {
         let config = format!("[profile p]\ncredential_process = {process}\n");
@@ -119,7 +119,7 @@ fn a_credential_process_is_run_once_and_its_failure_is_told() {
 }
 
 #[test]
-fn a_person_who_is_not_signed_in_is_told_the_command_that_signs_in() {
+fn the_error_of_a_signed_out_profile_names_the_command_that_signs_in() {
     let work = || Home::new().with_config(SSO_CONFIG);
     let refused = Endpoint::start(|_| (401, refusal("UnauthorizedException", "Session token not found").1));
     let revoked = work()
@@ -146,7 +146,7 @@ fn a_person_who_is_not_signed_in_is_told_the_command_that_signs_in() {
 }
 
 #[test]
-fn a_refused_role_and_an_unreachable_sign_in_are_told_apart() {
+fn a_refused_role_and_an_unreachable_sign_in_are_different_errors() {
     let role = "[profile r]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = k\n\
                 [profile k]\naws_access_key_id = AKID\naws_secret_access_key = s\n";
     let error = |code: &str| {

@@ -1,4 +1,4 @@
-//! What people's credentials and terminals need belongs to `sms` alone, and `sms` carries no emulator.
+//! Only `sms` depends on the crates for credentials and terminals, and `sms` depends on no emulator.
 
 use std::{
     collections::BTreeSet,
@@ -31,7 +31,7 @@ const OF_THIS_MACHINE: [&str; 8] = [
     "tests",
 ];
 
-/// The packages that some packages are built of: their dependencies and those of these, without those of tests.
+/// All dependencies of some packages, without those of tests.
 fn tree(packages: &[String]) -> BTreeSet<String> {
     let named = packages.iter().flat_map(|package| ["--package", package]);
     let tree = Command::new(env!("CARGO"))

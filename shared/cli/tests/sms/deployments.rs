@@ -11,20 +11,20 @@ use super::{
 };
 
 #[test]
-fn without_a_region_a_command_says_how_to_set_one() {
+fn the_error_of_a_missing_region_says_how_to_set_one() {
     let home = Home::new().with("AWS_REGION", "").with_keys("AKIDENV");
     let failure = home.failure(&[]);
     assert_eq!((failure.code.as_str(), failure.exit), ("no_region", Some(1)));
     assert!(failure.message.contains("AWS_REGION") && failure.message.contains("--region"), "{failure:?}");
 
     assert_eq!(home.failure(&["--region", "eu_west"]).code, "invalid_region");
-    // A profile's region is found, and the next thing is missing.
+    // The profile's region is found, so the next missing setting is the error.
     let home = Home::new().with("AWS_REGION", "").with_config("[default]\nregion = eu-west-1\n");
     assert_eq!(home.failure(&[]).code, "no_credentials");
 }
 
 #[test]
-fn without_credentials_a_command_says_so_and_an_audit_is_not_carried_out() {
+fn without_credentials_a_command_fails_and_an_audit_is_not_carried_out() {
     let home = Home::new();
     let failure = home.failure(&[]);
     assert_eq!((failure.code.as_str(), failure.exit), ("no_credentials", Some(1)));
@@ -78,7 +78,7 @@ fn a_profile_that_is_unknown_or_half_configured_is_named() {
 }
 
 #[test]
-fn a_refusal_of_the_first_call_says_what_is_wrong() {
+fn a_refusal_of_the_first_call_names_its_cause() {
     for (refusal, code, remedy) in [
         ("ExpiredTokenException", "credentials_expired", "AWS_SESSION_TOKEN"),
         ("UnrecognizedClientException", "credentials_not_accepted", "mistyped or revoked"),
@@ -96,7 +96,7 @@ fn a_refusal_of_the_first_call_says_what_is_wrong() {
 }
 
 #[test]
-fn an_address_where_aws_is_not_is_told_from_a_refusal() {
+fn an_endpoint_that_is_not_aws_and_a_refusal_are_different_errors() {
     let closed = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
     let home = Home::new().with_keys("AKIDENV");
     let unreachable = home.with("AWS_ENDPOINT_URL", &format!("http://{closed}")).failure(&[]);

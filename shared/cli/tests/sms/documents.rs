@@ -144,12 +144,12 @@ fn every_command_of_a_sender_answers_with_one_document() {
         (&json!("completed"), &json!(2))
     );
     let followed = answer(data, &["follow", "1"]);
-    // Everything that the API says of a campaign, not only what the text shows.
+    // All fields of the API's status, not only those of the text.
     assert_eq!((&followed["message"], &followed["group_names"]), (&json!("Hi"), &json!(["People"])));
 
     let (exit, refused) = error(data, &[&send[..], &["--max-cost", "0.01"]].concat());
     assert_eq!((exit, &refused["code"]), (Some(1), &json!("max_cost_exceeded")));
-    // Nothing is asked of a program: without its word nothing is sent.
+    // A program is not asked, so nothing is sent without --yes.
     let (exit, unasked) = error(data, &send);
     assert_eq!((exit, &unasked["code"]), (Some(4), &json!("confirmation_required")));
     let (exit, unknown) = error(data, &["follow", "99"]);
@@ -157,7 +157,7 @@ fn every_command_of_a_sender_answers_with_one_document() {
 }
 
 #[test]
-fn a_send_without_an_answer_has_an_exit_code_of_its_own() {
+fn a_send_without_an_answer_has_its_own_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     let portal = Endpoint::start(|_| (200, "<html>Please sign in to the hotel's network.</html>".to_owned()));
     let (url, key) = (portal.url(), ApiKey::generate(KeyMode::Live, &[7; RANDOM_BYTES]));
@@ -171,7 +171,7 @@ fn a_send_without_an_answer_has_an_exit_code_of_its_own() {
 }
 
 #[test]
-fn an_invalid_command_line_is_answered_with_a_document_too() {
+fn with_json_the_error_of_an_invalid_command_line_is_a_document() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     let (exit, usage) = error(data, &["topup", "demo", "0", "--reference", "M-1"]);

@@ -1,4 +1,4 @@
-//! A small HTTP server that plays AWS: what the services answer is chosen by the test.
+//! A small HTTP server that plays AWS with answers that the test chooses.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -10,14 +10,13 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-/// A request, as far as an answer depends on it.
+/// The parts of a request that an answer depends on.
 #[derive(Debug)]
 pub struct Request {
     /// `POST /path?query`
     pub line: String,
     /// In lower case.
     pub headers: String,
-    /// As text.
     pub body: String,
 }
 
@@ -43,14 +42,14 @@ impl Endpoint {
                 if stopped.load(Ordering::SeqCst) {
                     return;
                 }
-                // A client that gives up early is no matter of the server's.
+                // A client that disconnects early does not concern the server.
                 let _ = serve(connection.unwrap(), &answer);
             }
         });
         Self { address, stop, thread: Some(thread) }
     }
 
-    /// A server whose every call is refused by DynamoDB's or SQS's error of this code.
+    /// A server that refuses every call with DynamoDB's or SQS's error of this code.
     pub fn refusing(code: &'static str) -> Self {
         Self::start(move |_| refusal(code, "no"))
     }
@@ -98,7 +97,7 @@ fn serve(mut connection: TcpStream, answer: &impl Fn(&Request) -> Answer) -> std
     let (status, body) = answer(&request);
     let kind = if body.starts_with('<') { "text/xml" } else { "application/x-amz-json-1.0" };
     let length = body.len();
-    // The metadata service says how long its token is valid; no other service's client reads that header.
+    // The metadata service says how long its token is valid; the clients of other services ignore that header.
     write!(
         connection,
         "HTTP/1.1 {status} -\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\

@@ -1,4 +1,4 @@
-//! Files as people have them, imported by the binary into a server that plays the API.
+//! Real files, imported by the binary into a server that plays the API.
 
 use std::{
     fs,
@@ -42,7 +42,7 @@ fn rows(good: usize, bad: usize) -> String {
 }
 
 #[test]
-fn workbooks_of_every_program_give_all_digits_of_their_numbers() {
+fn numbers_of_workbooks_of_every_program_keep_all_digits() {
     let api = ImportApi::start(|_| None);
     let folder = tempfile::tempdir().unwrap();
     for name in ["people.xlsx", "people.xls", "people.ods"] {
@@ -55,7 +55,7 @@ fn workbooks_of_every_program_give_all_digits_of_their_numbers() {
         assert!(said.contains("Sheet: Contacts; not read: Old members\n"), "{name}: {said}");
         assert!(said.contains("Columns: phone from \"Mobile\"; name from \"Name\"\n"), "{name}: {said}");
         assert!(said.contains("Ignored columns: \"Joined\"\n"), "{name}: {said}");
-        // The row that the spreadsheet shows, although a blank one lies before it.
+        // The row number of the spreadsheet, although a blank row comes before it.
         assert!(
             said.ends_with("3 added, 0 updated, 1 invalid.\n  line 6: 12: too short\n"),
             "{name}: {said}"
@@ -93,7 +93,7 @@ fn texts_of_every_encoding_and_separator_arrive_as_they_were_meant() {
 }
 
 #[test]
-fn a_file_that_cannot_be_imported_is_refused_before_anything_is_sent() {
+fn a_file_with_errors_is_refused_before_anything_is_sent() {
     let api = ImportApi::start(|_| None);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("people.csv");
@@ -196,7 +196,7 @@ fn an_existing_file_is_replaced_by_refused_rows_only_if_the_command_says_so() {
 }
 
 #[test]
-fn an_import_that_stops_says_what_is_in_and_continues_there() {
+fn a_stopped_import_says_which_rows_are_stored_and_continues_after_them() {
     let stopped = (403, r#"{"detail": "The key lacks a scope.", "code": "missing_scope"}"#.to_owned());
     let fails = stopped.clone();
     let api = ImportApi::start(move |request| (request == 2).then(|| fails.clone()));
@@ -230,13 +230,13 @@ fn an_import_that_stops_says_what_is_in_and_continues_there() {
 }
 
 #[test]
-fn an_import_that_a_person_interrupts_says_what_is_in() {
+fn an_interrupted_import_says_which_rows_are_stored() {
     let (arrived, second_request) = mpsc::channel();
     let (release, held) = mpsc::channel::<()>();
     let api = ImportApi::start(move |request| {
         if request == 1 {
             arrived.send(()).unwrap();
-            // Until the command has ended: its channel is then closed.
+            // Waits until the command has ended and its channel is closed.
             let _ = held.recv();
         }
         None
@@ -260,7 +260,7 @@ fn an_import_that_a_person_interrupts_says_what_is_in() {
 }
 
 #[test]
-fn an_import_says_why_it_waits() {
+fn an_import_shows_why_it_waits() {
     let busy = || (429, r#"{"detail": "Too many requests.", "code": "rate_limited"}"#.to_owned());
     let api = ImportApi::start(move |request| (request == 0).then(busy));
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Watching campaigns that do not simply run to their end.
+//! Following campaigns that are paused, cancelled or damaged.
 
 use bytes::Bytes;
 use cli::client::IdempotencyKey;

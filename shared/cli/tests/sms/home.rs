@@ -7,14 +7,14 @@ use tempfile::TempDir;
 
 use super::process::{document, run_fed, run_with};
 
-/// A home directory; it goes with its owner.
+/// A home directory that is deleted when it is dropped.
 pub struct Home {
     folder: TempDir,
     is_known: bool,
     variables: Vec<(String, String)>,
 }
 
-/// What a command that failed said.
+/// The output of a command that failed.
 #[derive(Debug)]
 pub struct Failure {
     pub exit: Option<i32>,
@@ -24,7 +24,7 @@ pub struct Failure {
 }
 
 impl Home {
-    /// A home with a region, whose machine is not an EC2 instance.
+    /// A home directory with a region, on a machine that is not an EC2 instance.
     pub fn new() -> Self {
         let home = Self { folder: tempfile::tempdir().unwrap(), is_known: true, variables: Vec::new() };
         home.with("AWS_EC2_METADATA_DISABLED", "true").with("AWS_REGION", "eu-west-1")
@@ -83,7 +83,7 @@ impl Home {
         run_fed(self.path(), &variables, arguments, input)
     }
 
-    /// Looks for an organisation in the stack `prod`, in vain: the JSON document of the error.
+    /// Runs a command on the stack `prod` that fails, and returns the JSON document of its error.
     pub fn failure(&self, flags: &[&str]) -> Failure {
         let arguments = [&["org", "show", "acme", "--stack", "prod", "--json"], flags].concat();
         Failure::of(&self.run(&arguments))

@@ -1,4 +1,4 @@
-//! Imports in pieces into a real system, cut short and taken up again.
+//! Imports in pieces into a real system, cut short and continued.
 
 use std::{fmt::Write, fs, path::Path};
 
@@ -41,7 +41,7 @@ async fn import(
 }
 
 #[tokio::test]
-async fn an_import_that_was_cut_short_goes_on_where_it_was() {
+async fn an_import_that_was_cut_short_continues_after_the_stored_rows() {
     let stack = Stack::in_memory(Clock::machine()).await.unwrap();
     let client = client_of_acme(&stack).await;
     let book = client.create_book("People", "").await.unwrap().id;
@@ -67,7 +67,7 @@ async fn an_import_that_was_cut_short_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn an_import_into_no_book_is_given_up_at_once() {
+async fn an_import_into_an_unknown_book_fails_at_once() {
     let stack = Stack::in_memory(Clock::machine()).await.unwrap();
     let client = client_of_acme(&stack).await;
     let folder = tempfile::tempdir().unwrap();

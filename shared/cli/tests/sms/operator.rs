@@ -11,7 +11,7 @@ use super::{
 };
 
 #[test]
-fn an_organisation_is_set_up_topped_up_and_given_keys() {
+fn an_organisation_is_created_topped_up_and_gets_keys() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     let _instance = Instance::start(data);
@@ -101,7 +101,7 @@ fn a_file_is_imported_in_pieces_and_sent_to() {
 }
 
 #[test]
-fn dead_letters_are_brought_back_here_and_in_a_stack_that_is_named() {
+fn dead_letters_are_redriven_on_this_machine_and_in_a_named_stack() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     let _instance = Instance::start(data);
@@ -121,7 +121,7 @@ fn dead_letters_are_brought_back_here_and_in_a_stack_that_is_named() {
     ];
     let there = run_with(data, &aws, &["redrive", "--stack", "local"]);
     assert_eq!(String::from_utf8(there.stdout).unwrap(), nothing, "{:?}", there.stderr);
-    // Whoever names tables means no queue of this instance.
+    // If the environment names tables, the queues of this instance are not used.
     let accounts = variable(data, "ACCOUNTS_TABLE");
     let tables_alone = run_with(data, &[&aws[..], &[("ACCOUNTS_TABLE", &accounts)]].concat(), &["redrive"]);
     let said = String::from_utf8(tables_alone.stderr).unwrap();
@@ -179,7 +179,7 @@ fn a_command_is_repeated_under_its_key_without_a_second_campaign() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_ends_a_command_quietly() {
+fn a_closed_pipe_ends_a_command_without_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     let _instance = Instance::start(data);
@@ -189,7 +189,7 @@ fn a_reader_that_has_seen_enough_ends_a_command_quietly() {
 }
 
 #[test]
-fn without_a_running_instance_a_command_says_so() {
+fn without_a_running_instance_a_command_says_how_to_start_one() {
     let folder = tempfile::tempdir().unwrap();
     let refused = run(folder.path(), &["key", "list", "demo"]);
     assert!(!refused.status.success());

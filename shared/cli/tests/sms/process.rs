@@ -12,7 +12,7 @@ use serde_json::Value;
 
 fn command(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sms"));
-    // A test must not see what the developer has exported.
+    // A test must not depend on variables that the developer has set.
     command.env_clear().args(arguments).arg("--data").arg(data).stdin(Stdio::null());
     command
 }
@@ -52,7 +52,7 @@ pub fn document(output: &Output) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text:?}"))
 }
 
-/// Runs a command whose reader is gone before it writes anything, as `head` may be.
+/// Runs a command whose standard output is closed before it writes anything.
 pub fn run_unread(data: &Path, arguments: &[&str]) -> Output {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
@@ -60,8 +60,8 @@ pub fn run_unread(data: &Path, arguments: &[&str]) -> Output {
     child.wait_with_output().unwrap()
 }
 
-/// Runs a command whose standard input and standard error are a terminal, at which its user types `typed`. Returns
-/// what the terminal showed too.
+/// Runs a command whose standard input and standard error are a terminal, at which `typed` is typed. Also returns what
+/// the terminal showed.
 pub fn run_on_terminal(data: &Path, arguments: &[&str], typed: &str) -> (Output, String) {
     let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&person).unwrap();
@@ -73,16 +73,16 @@ pub fn run_on_terminal(data: &Path, arguments: &[&str], typed: &str) -> (Output,
     let mut command = command(data, arguments);
     command.stdin(terminal.try_clone().unwrap()).stderr(terminal);
     let output = command.stdout(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
-    // The command holds the last copies of the terminal: with them gone, reading ends by an error on Linux.
+    // The command has the last copies of the terminal: once it is dropped, reading ends with an error on Linux.
     drop(command);
     let mut shown = Vec::new();
     let _ = person.read_to_end(&mut shown);
     let shown = String::from_utf8(shown).unwrap().replace("\r\n", "\n");
-    // The terminal shows what is typed, too.
+    // The terminal echoes what is typed.
     (output, shown.strip_prefix(typed).unwrap_or(&shown).to_owned())
 }
 
-/// What a command that succeeds prints.
+/// The output of a command that succeeds.
 pub fn printed(data: &Path, arguments: &[&str]) -> String {
     let output = run(data, arguments);
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));

@@ -1,4 +1,5 @@
-//! What senders read and steer: lists, one campaign, one number, the money, the link to the console.
+//! The commands that senders read and control campaigns with: lists, one campaign, one number, money, the console's
+//! link.
 
 use std::{fs, path::Path};
 
@@ -84,7 +85,7 @@ fn a_sender_reads_and_steers_campaigns() {
 }
 
 #[test]
-fn a_sender_reads_people_and_money() {
+fn a_sender_lists_contacts_opt_outs_and_money() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     let _instance = instance_with_campaigns(data);
@@ -132,7 +133,7 @@ fn a_sender_reads_people_and_money() {
 }
 
 #[test]
-fn a_list_goes_on_to_its_end_and_takes_the_key_to_no_other_server() {
+fn a_list_is_read_to_its_end_and_the_key_goes_to_no_other_server() {
     let folder = tempfile::tempdir().unwrap();
     let key = ApiKey::generate(KeyMode::Live, &[7; RANDOM_BYTES]);
     let stranger = Endpoint::start(|_| panic!("called"));

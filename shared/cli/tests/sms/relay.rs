@@ -1,5 +1,5 @@
-//! A network that loses answers: it stands before a front, and breaks a connection once the answer to a
-//! chosen request is on its way.
+//! A relay in front of the HTTP server that loses answers: it breaks a connection once the answer to a chosen request
+//! is on its way.
 
 use std::sync::{
     Arc,

@@ -12,7 +12,7 @@ use tests::acme::client_of_acme;
 use super::relay::Relay;
 
 #[tokio::test]
-async fn a_send_whose_answer_is_lost_is_repeated_and_stays_one_campaign() {
+async fn a_send_whose_answer_is_lost_is_repeated_and_makes_one_campaign() {
     let stack = Stack::in_memory(Clock::machine()).await.unwrap();
     let client = client_of_acme(&stack).await;
     let book = client.create_book("Two", "").await.unwrap();

@@ -1,4 +1,4 @@
-//! The sentences of errors: they say what is wrong with what was typed, once, in words.
+//! The sentences of errors: each names the wrong argument once, in the words of the command line.
 
 use std::{fs, net::TcpListener, path::Path};
 
@@ -42,7 +42,7 @@ fn a_value_that_cannot_be_read_is_refused_in_words() {
 }
 
 #[test]
-fn an_error_of_the_api_names_what_was_typed_and_says_it_once() {
+fn an_error_of_the_api_names_the_typed_argument_once() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     let _instance = Instance::start(data);

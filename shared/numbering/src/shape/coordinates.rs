@@ -5,7 +5,7 @@ use super::is_digits;
 /// Decimals from which a number with a point is a coordinate rather than digits in groups.
 const FEWEST_DECIMALS: usize = 4;
 const MAX_DEGREES: u16 = 180;
-/// Letters and words beside coordinates.
+/// Letters and words next to coordinates.
 const WORDS: &str = "n s e w o lat latitude lon lng long longitude gps";
 
 /// `-1.2921, 36.8219`, `1.2921° S 36.8219° E`, `1°17'31"S 36°49'18"E`

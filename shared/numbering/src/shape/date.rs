@@ -15,13 +15,13 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
-/// Digits of a cell between its other characters.
+/// Groups of digits of a cell and the characters between them.
 struct Groups<'a> {
     digits: Vec<&'a str>,
     between: Vec<&'a str>,
 }
 
-/// A date in any order, with any separator, a time behind it or not; a month's name; or a time.
+/// A date in any order, with any separator, with or without a time after it; a month's name; or a time.
 pub fn is_date(text: &str) -> bool {
     let groups = Groups::of(text);
     let has_words = text.contains(char::is_alphabetic);

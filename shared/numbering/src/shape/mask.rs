@@ -2,21 +2,21 @@
 
 use super::is_digits;
 
-/// Characters that hide a digit wherever they are.
+/// Characters that hide a digit in every position.
 const HIDING: [char; 3] = ['*', '?', '…'];
 /// Fewest digits and letters X of a number with hidden digits: `x1` and `xx` are too short to be one.
 const FEWEST_CHARACTERS: usize = 5;
-/// Digits of a number that hides none: with the zero before a national number, or with a country code.
+/// Digits of a number without hidden ones: with the zero of a national number, or with a country code.
 const WHOLE_NATIONAL_DIGITS: usize = 10;
 const WHOLE_DIGITS: usize = 12;
 
-/// Whether something is written in the place of digits.
+/// Whether other characters replace digits.
 pub fn is_masked(text: &str) -> bool {
     let has_digits = text.contains(|c: char| c.is_ascii_digit());
     let may_hide_by_x = text.chars().filter(|c| c.is_ascii_digit() || is_x(*c)).count() >= FEWEST_CHARACTERS
         && !has_whole_number_beside_x(text);
     let chars: Vec<char> = text.chars().collect();
-    // Of one character a run is its neighbours too, so that each is looked at once.
+    // A run of one character has the same neighbours, so each run is checked once.
     let is_masked = chars.chunk_by(|a, b| a == b || (is_x(*a) && is_x(*b)));
     let mut at = 0_usize;
     for run in is_masked {
@@ -39,7 +39,7 @@ fn has_whole_number_beside_x(text: &str) -> bool {
     })
 }
 
-/// Whether a run of one character hides digits, between the characters beside it.
+/// Whether a run of one character hides digits, given the characters next to it.
 fn hides(before: Option<char>, run: &[char], after: Option<char>) -> bool {
     let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
     let is_letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);

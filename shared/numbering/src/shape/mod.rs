@@ -1,8 +1,8 @@
-//! Whether a cell looks like a phone number, and the digits it then has.
+//! Decides whether a cell looks like a phone number, and extracts its digits.
 //!
-//! Comes before libphonenumber, which is made to find a number in any text: it reads letters as the digits of a
-//! keypad, and a date or an amount of money as a number. A person who looks at a column of such cells sees at once
-//! that they are none; these are the rules for that. They know no country and no length of its numbers.
+//! Runs before libphonenumber, which is made to find a number in any text: it reads letters as the digits of a keypad,
+//! and a date or an amount of money as a number. A person sees at once that such cells are not phone numbers; these are
+//! the rules for that. They know no country and no length of its numbers.
 
 mod coordinates;
 mod date;
@@ -20,7 +20,8 @@ use wrapping::Wrapped;
 /// Characters of the longest cell that is read: a number, its separators, and a short remark.
 pub const MAX_CELL_CHARACTERS: usize = 64;
 
-/// Digits of a cell that is read at once if it has nothing else: fewer may be a placeholder, and more no number.
+/// Digits of a cell that needs no further check if it has nothing else: a shorter one may be a placeholder, and a
+/// longer one is not a number.
 const PLAIN_DIGITS: RangeInclusive<usize> = 7..=15;
 
 /// Texts that say that there is no number.
@@ -32,9 +33,9 @@ const PLACEHOLDERS: &str =
 pub struct Digits {
     /// ASCII digits, at least one.
     pub digits: String,
-    /// Whether they begin with a country code for certain.
+    /// Whether they certainly begin with a country code.
     pub is_international: bool,
-    /// Whether words follow them, which may be there in the place of digits.
+    /// Whether words follow them, which may replace digits.
     pub has_words_after: bool,
 }
 
@@ -62,8 +63,8 @@ pub fn read(cell: &str) -> Result<Digits, NumberError> {
     Ok(Digits { digits, is_international, has_words_after: found.has_words_after })
 }
 
-/// The digits of a cell that holds nothing else but a plus before them: most cells of most files, which need none of the
-/// rules.
+/// The digits of a cell that has nothing else but a plus before them. Most cells of most files are such cells, and need
+/// none of the other rules.
 fn plain(cell: &str) -> Option<Digits> {
     let digits = cell.strip_prefix('+').unwrap_or(cell);
     let is_plain = PLAIN_DIGITS.contains(&digits.len()) && is_digits(digits);
@@ -91,7 +92,7 @@ fn read_text(text: &str) -> Result<Found, NumberError> {
     }
 }
 
-/// Whether a word is in a list, in any case.
+/// Whether a word is in a list; ignores case.
 fn is_among(list: &str, word: &str) -> bool {
     if word.is_empty() {
         return false;

@@ -5,22 +5,22 @@ use domain::money::Currency;
 use super::{digits_in, is_among, is_digits};
 use crate::NumberError;
 
-/// Words that make a number a quantity, beside the codes of currencies: their names, and units.
+/// Words that make a number a quantity, besides the codes of currencies: names of currencies, and units.
 const QUANTITY_WORDS: &str = "ksh kshs ush ushs tsh tshs frw birr naira cedi cedis cfa fcfa rs rupee rupees sh shs \
     shilling shillings dollar dollars euro euros pound pounds kwacha dirham dirhams riyal riyals yen yuan kg km pcs";
-/// Words that make a number a quantity unless it begins as phone numbers do, since they are names and remarks too.
+/// Words that make a number a quantity unless it begins like a phone number, because they are also names and remarks.
 const AMBIGUOUS_WORDS: &str = "k mn mln mio mil million millions milioni bn billion billions bilioni thousand thousands \
     elfu lakh lakhs laki crore crores rand franc francs";
-/// Codes of currencies that are words or names too. In capitals they are as the ambiguous words.
+/// Codes of currencies that are also words or names. In capitals they are treated as ambiguous words.
 const CODES_THAT_ARE_WORDS: &str = "all ang aud bam bob cad cop cup dop gel gip lak mad mop mur nad pab pen ron sar sek \
     sos stn top try wst";
-/// Digits of a whole number that is more likely a phone number with decimals than a quantity.
+/// A whole number with this many digits is more likely a phone number with decimals than a quantity.
 const LIKELY_PHONE_DIGITS: usize = 9;
 /// Digits of a number with its country code.
 const INTERNATIONAL_DIGITS: usize = 11;
 /// Most decimals of an amount with separators of thousands: some currencies have three.
 const MOST_DECIMALS: usize = 3;
-/// Digits of a number in scientific notation from which it has them all but for zeros at the end. Spreadsheets and
+/// Digits of a number in scientific notation from which on it has all digits except zeros at the end. Spreadsheets and
 /// programs that round write fewer; those that write every digit leave such zeros out.
 const UNROUNDED_DIGITS: usize = 11;
 /// Most digits of a phone number.
@@ -28,13 +28,13 @@ const MOST_DIGITS: usize = 15;
 /// Digits before and after a comma that are two phone numbers.
 const PHONE_DIGITS: usize = 7;
 
-/// The digits of a number that a spreadsheet or a program took for a quantity: `254712345678.0`,
+/// The digits of a number that a spreadsheet or a program formatted as a quantity: `254712345678.0`,
 /// `2.54712345678E+11`. `None` if the cell is anything else.
 pub fn read_spreadsheet_number(text: &str) -> Option<Result<String, NumberError>> {
     scientific(text).or_else(|| Some(Ok(without_zero_decimals(text)?.to_owned())))
 }
 
-/// Excel writes few digits, and a number cannot be made of them again: which of the others were zeros is not known.
+/// Excel writes few digits, from which the number cannot be restored: the lost digits need not be zeros.
 fn scientific(text: &str) -> Option<Result<String, NumberError>> {
     let (mantissa, exponent) = text.split_once(['e', 'E'])?;
     let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, ""));
@@ -54,8 +54,8 @@ fn scientific(text: &str) -> Option<Result<String, NumberError>> {
     })
 }
 
-/// A whole number with a zero behind its point, as programs write a column of numbers with blanks in it. With two
-/// zeros it is an amount, unless it has a plus, a leading zero or a country code, as no amount has.
+/// A whole number with `.0` after it, as programs write a column of numbers that has blanks. With `.00` it is an
+/// amount, unless it has a plus, a leading zero or a country code, which amounts do not have.
 fn without_zero_decimals(text: &str) -> Option<&str> {
     let (whole, decimals) = text.rsplit_once(['.', ','])?;
     let digits = whole.strip_prefix('+').unwrap_or(whole);
@@ -84,8 +84,8 @@ pub fn is_amount(text: &str) -> bool {
     digits_in(text) > 0 && (has_unit || has_decimals(amount) || has_thousands(amount))
 }
 
-/// Whether a word beside a number makes it a quantity. A code of a currency is written in capitals or small letters
-/// only.
+/// Whether a word next to a number makes it a quantity. A code of a currency counts only in all capitals or all small
+/// letters.
 fn is_unit(word: &str, begins_as_phone: bool) -> bool {
     let is_in_capitals = word.chars().all(char::is_uppercase);
     let is_code = || {
@@ -101,7 +101,7 @@ fn is_unit(word: &str, begins_as_phone: bool) -> bool {
         || (!begins_as_phone && is_ambiguous())
 }
 
-/// Whether the first number of a text begins with a plus, or with a zero and another digit, as no quantity does.
+/// Whether the first number of a text begins with a plus, or with a zero and another digit, which quantities do not.
 fn begins_as_phone(text: &str) -> bool {
     let Some((before, number)) = text.find(|c: char| c.is_ascii_digit()).map(|at| text.split_at(at)) else {
         return false;
@@ -123,7 +123,7 @@ fn has_decimals(text: &str) -> bool {
     is_digits(decimals) && !are_two_numbers && (whole == "0" || is_quantity(whole) || is_grouped())
 }
 
-/// `7,720,076`, `7'720'076`. Spaces group the digits of phone numbers too, and so do points in longer ones.
+/// `7,720,076`, `7'720'076`. Not spaces, which also group the digits of phone numbers, as points do in longer ones.
 fn has_thousands(text: &str) -> bool {
     is_grouped(text, ",")
         || is_grouped(text, "'")

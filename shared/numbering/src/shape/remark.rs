@@ -1,4 +1,4 @@
-//! The number in a cell, and the words before and after it: `Mob: 0712…`, `0712… (work)`.
+//! Finds the number in a cell, and the words before and after it: `Mob: 0712…`, `0712… (work)`.
 
 use super::{digits_in, is_among};
 use crate::NumberError;
@@ -10,15 +10,15 @@ const MOST_DIGITS: usize = 19;
 const MOST_EXTENSION_DIGITS: usize = 6;
 const EXTENSION_LABELS: [&str; 5] = ["extension", "extn", "ext", "x", "#"];
 
-/// Words behind a number that say that it is not a phone number of a person. Most labels can be a remark there.
+/// Words after a number which say that it is not a person's phone number. Most labels can also be a remark there.
 const OTHER_REMARKS: &str = "fax telefax";
-/// Labels of numbers that are not phone numbers of people.
+/// Labels of numbers that are not people's phone numbers.
 const OTHER_LABELS: &str = "a/c id acc account acct invoice inv order ref reference receipt box till paybill pin \
     passport ticket age amount amt total balance price fax date time year otp zip postcode vat tin kra plot room serial";
 
 /// The number of a cell.
 pub struct Found {
-    /// Its digits and what is between them.
+    /// Its digits and the characters between them.
     pub number: String,
     /// Whether words follow it.
     pub has_words_after: bool,
@@ -43,7 +43,7 @@ pub fn without_extension(text: &str) -> &str {
         let (number, end) = labelled.split_at_checked(at)?;
         end.eq_ignore_ascii_case(label).then_some(number)
     });
-    // `ext` within a word labels nothing, and `##` hides digits.
+    // `ext` within a word is not a label, and `##` hides digits.
     let number = number.filter(|number| !number.ends_with(|c: char| c.is_alphabetic() || c == '#'));
     number.filter(|number| digits_in(number) >= WHOLE_NUMBER_DIGITS).unwrap_or(text)
 }
@@ -90,7 +90,7 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Why several numbers are not one.
+/// Why several numbers are not one number.
 fn several(numbers: &[&str]) -> NumberError {
     let whole = numbers.iter().filter(|number| digits_in(number) >= WHOLE_NUMBER_DIGITS).count();
     match whole {
@@ -100,7 +100,7 @@ fn several(numbers: &[&str]) -> NumberError {
     }
 }
 
-/// Why digits and what is between them are not one number.
+/// Why digits and the characters between them are not one number.
 fn refusal_of(number: &str) -> Option<NumberError> {
     let holds_two = |separator: &[char]| {
         let pieces = number.split(separator).filter(|piece| digits_in(piece) >= WHOLE_NUMBER_DIGITS);
@@ -119,8 +119,8 @@ fn refusal_of(number: &str) -> Option<NumberError> {
     }
 }
 
-/// Drops remarks in parentheses, such as `(KE)` and `(after 5pm)`. Words without digits before a number may be its
-/// label, and lose their parentheses only: `(fax) 020…`.
+/// Removes remarks in parentheses, such as `(KE)` and `(after 5pm)`. Words without digits before a number may be its
+/// label, so only their parentheses are removed: `(fax) 020…`.
 fn without_bracketed_remarks(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
@@ -140,8 +140,7 @@ fn without_bracketed_remarks(text: &str) -> String {
     kept + rest
 }
 
-/// Cuts a cell into words and numbers. Letters directly behind a digit, or between
-/// digits, are there in the place of digits.
+/// Cuts a cell into words and numbers. Letters directly after a digit, or between digits, replace digits.
 fn parts(text: &str) -> Result<Vec<Part<'_>>, NumberError> {
     let mut parts = Vec::new();
     let (mut rest, mut has_letters_before) = (text, false);
@@ -193,8 +192,8 @@ fn next_is_digit(text: &str) -> bool {
     text.trim_start_matches(['+', ' ', '(']).starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// The bytes up to the last digit before anything but digits and what separates them. A plus behind the last digit
-/// belongs to it: that is where it comes to be in a text that runs from right to left.
+/// The bytes up to the last digit before any character that is neither a digit nor a separator. A plus after the last
+/// digit belongs to it: a text that runs from right to left has it there.
 fn number_length(text: &str) -> usize {
     let is_separator = |c: char| matches!(c, ' ' | '+' | '(' | ')' | '-' | '.' | '/' | '~' | '_' | '•');
     let end = text.find(|c: char| !c.is_ascii_digit() && !is_separator(c)).unwrap_or(text.len());

@@ -1,23 +1,23 @@
-//! What programs put around a number: a spreadsheet's quotes, the address of a chat.
+//! Removes what programs write around a number: a spreadsheet's quotes, the address of a chat.
 
 use super::{is_among, is_digits};
 use crate::NumberError;
 
 /// Hosts of chat addresses whose local part is a phone number.
 const CHAT_HOSTS: [&str; 2] = ["c.us", "s.whatsapp.net"];
-/// Hosts of WhatsApp's identifiers of groups, channels, broadcast lists and bots, and of people whose number it hides.
+/// Hosts of WhatsApp's identifiers of groups, channels, broadcast lists and bots, and of persons whose number it hides.
 const IDENTIFIER_HOSTS: &str = "g.us lid hosted.lid newsletter broadcast bot call";
-/// What comes before the number in links that open a chat.
+/// The text before the number in links that open a chat.
 const CHAT_LINKS: [&str; 3] = ["wa.me/", "phone=", "number="];
 
-/// A cell without what is around it.
+/// A cell without the text around it.
 pub struct Wrapped<'a> {
     pub text: &'a str,
-    /// Whether the number has a country code because of where it is written.
+    /// Whether the number has a country code because of the text around it.
     pub is_international: bool,
 }
 
-/// Takes off what is around a number. An e-mail address, a link and a group's identifier are not numbers.
+/// Removes the text around a number. An e-mail address, a link and a group's identifier are not numbers.
 pub fn unwrap(text: &str) -> Result<Wrapped<'_>, NumberError> {
     let text = without_quotes(text);
     if let Some(local) = chat_address(text)? {

@@ -1,4 +1,4 @@
-//! Cells as people have them: what looks like a phone number is read, and anything else is refused by its reason.
+//! Cells of real files: cells that look like a phone number are read, and all others are refused with their reason.
 
 use numbering::NumberError;
 use serde_json::Value;
@@ -17,7 +17,7 @@ fn assert_refused(reason: NumberError, cells: &[&str]) {
 }
 
 #[test]
-fn every_form_that_people_and_programs_write_is_one_number() {
+fn every_usual_form_of_a_number_is_read() {
     for cell in [
         "'0712345678",
         "’0712345678",
@@ -381,7 +381,7 @@ fn every_day_of_seven_years_is_a_date_in_any_order_with_any_separator() {
 }
 
 #[test]
-fn a_thousand_random_amounts_are_refused_however_they_are_written() {
+fn a_thousand_random_amounts_are_refused_in_every_notation() {
     let mut seed = 43_u64;
     let mut random = move |below: u64| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

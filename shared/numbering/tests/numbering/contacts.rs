@@ -1,4 +1,4 @@
-//! Importing two address books as people export them.
+//! Imports of two address books as people export them.
 
 use std::collections::BTreeSet;
 
@@ -48,7 +48,7 @@ impl Import {
 }
 
 #[test]
-fn two_messy_books_give_exactly_the_numbers_that_are_in_them() {
+fn an_import_of_two_messy_books_gives_exactly_their_numbers() {
     let expected = fixture::json("contacts/expected.json");
     let premium = Import::of("premium_customers");
     let newsletter = Import::of("newsletter_subscribers");

@@ -23,7 +23,7 @@ pub fn home(alpha2: &str) -> HomeCountry {
     HomeCountry::parse(alpha2).unwrap()
 }
 
-/// What a cell is to an organisation without prices.
+/// The reading of a cell for an organisation without prices.
 pub fn read(cell: &str, home: HomeCountry) -> Result<Phone, NumberError> {
     NumberReader::new(home, &Tariff::default()).read(cell)
 }
@@ -32,7 +32,7 @@ pub fn parse(cell: &str, home: HomeCountry) -> Result<Msisdn, NumberError> {
     read(cell, home).map(|phone| phone.number)
 }
 
-/// The E.164 form that is read, or `None`: the form of the expectations.
+/// The E.164 form, or `None`: the form of the expectations.
 pub fn e164(input: &str, home: HomeCountry) -> Option<String> {
     parse(input, home).ok().map(|number| number.e164())
 }

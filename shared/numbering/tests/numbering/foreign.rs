@@ -27,7 +27,7 @@ fn a_foreign_mobile_number_without_a_plus_is_read_if_it_has_a_price() {
 }
 
 #[test]
-fn the_home_countrys_reading_comes_first() {
+fn the_home_countrys_reading_takes_precedence() {
     // To the United States these ten digits are a number in California, and with a plus they are one in Rwanda.
     assert_eq!(read("2507851234", home("US"), &["1", "250"]).as_deref(), Some("+12507851234"));
     for (country, row) in json("phone_forms.json")["homes"].as_object().unwrap() {

@@ -6,10 +6,10 @@ use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 
 use crate::fixture::{e164, home, json, parse};
 
-/// Digits at a cell's end that are drawn anew.
+/// Digits at a cell's end that are replaced by random ones.
 const DRAWN: usize = 6;
 
-/// A generator of the same digits each time.
+/// A generator of the same digits in each run.
 struct Draw(u64);
 
 impl Draw {
@@ -45,7 +45,7 @@ fn numbers_of_eleven_countries_are_read_as_libphonenumber_alone_reads_them() {
     for (country, rows) in json("phone_forms.json")["homes"].as_object().unwrap() {
         for row in rows.as_array().unwrap() {
             let cell = draw.vary(row[0].as_str().unwrap());
-            // Our own rule is to read 00 as a plus in every country.
+            // This product reads 00 as a plus in every country.
             if cell.starts_with("00") {
                 continue;
             }
@@ -73,7 +73,7 @@ proptest! {
 
     /// Cells of digits alone are read by a shorter way.
     #[test]
-    fn digits_are_read_alike_with_and_without_a_space_before_them(cell in "[+]?[0-9]{1,17}") {
+    fn a_space_before_the_digits_does_not_change_the_reading(cell in "[+]?[0-9]{1,17}") {
         prop_assert_eq!(parse(&cell, home("KE")), parse(&format!(" {cell}"), home("KE")), "{}", cell);
     }
 

@@ -1,16 +1,16 @@
-//! The same answers as the Python port of libphonenumber, after our rule for 00.
+//! Compares with the Python port of libphonenumber, except for the rule for 00.
 
 use crate::fixture::{e164, home, json, read};
 
 #[test]
-fn the_sample_is_read_as_libphonenumber_reads_it_but_for_a_leading_00() {
+fn the_sample_is_read_as_by_libphonenumber_except_for_a_leading_00() {
     let sample = json("phone_normalisation_sample.json");
     let rows = sample["rows"].as_array().unwrap();
     assert_eq!(rows.len(), 80);
     for row in rows {
         let input = row["input"].as_str().unwrap();
         let expected = match input {
-            // Kenya dials 000 abroad: to libphonenumber this is no number, to people it is.
+            // Kenya dials 000 abroad, so libphonenumber refuses this; people write it.
             "00254712345678" => Some("+254712345678"),
             _ => row["e164"].as_str(),
         };

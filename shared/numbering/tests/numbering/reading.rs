@@ -1,4 +1,4 @@
-//! The forms that people write, and the reasons that an import report gives.
+//! The forms that people write, and the reasons in an import's report.
 
 use numbering::NumberError;
 use proptest::prelude::*;
@@ -24,10 +24,10 @@ fn the_forms_of_the_contract_are_one_number() {
 }
 
 #[test]
-fn a_leading_00_is_a_plus_before_it_is_what_the_home_country_dials() {
-    // Brazil dials 00, a carrier (25), then the country: 47 would be Norway.
+fn a_leading_00_is_read_as_a_plus_before_the_home_countrys_own_prefix() {
+    // Brazil dials 00, then a carrier (25), then the country: read so, 47 would be Norway.
     assert_eq!(e164("00254791234567", home("BR")).as_deref(), Some("+254791234567"));
-    // Nigeria dials 009: +92 547… would be no number.
+    // Nigeria dials 009; read as 00, the number would be +92 547…, which is not valid.
     assert_eq!(e164("009254712345678", home("NG")).as_deref(), Some("+254712345678"));
 }
 
