@@ -1,4 +1,4 @@
-//! What `cargo run` can be asked for.
+//! The command line of `cargo run`.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ pub struct Cli {
     pub(crate) run: RunArgs,
 }
 
-/// How the system is started.
+/// The options of the system.
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
     /// Forget all data of an earlier start
@@ -41,7 +41,7 @@ pub(crate) struct RunArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run one function behind a Runtime API: what the Lambda host starts
+    /// Run one function with a Runtime API, as the Lambda host starts it
     #[command(hide = true)]
     Function { name: FunctionName },
 }
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn without_arguments_the_system_is_run() {
+    fn without_arguments_the_whole_system_is_started() {
         let cli = parsed("").unwrap();
         assert!(cli.command.is_none() && !cli.run.fresh && cli.run.port == 8080);
         assert_eq!(cli.run.provider, ProviderChoice::SANDBOX);

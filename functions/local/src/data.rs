@@ -18,21 +18,21 @@ use thiserror::Error;
 const PROVIDER_FILE: &str = "provider";
 const LOG_FILE: &str = "log.jsonl";
 const PREVIOUS_LOG_FILE: &str = "log.previous.jsonl";
-/// Prefixes of the names of files that a fresh start removes. Nothing else in the folder is touched: the user has
-/// chosen it.
+/// Prefixes of the names of files that a fresh start removes. Other files in the folder stay, because the user has
+/// chosen the folder.
 const OWN_FILES: [&str; 5] = ["dynamodb.sqlite", "sqs.sqlite", KEY_FILE, INSTANCE_FILE, PROVIDER_FILE];
 /// Files of the instance that a fresh start leaves.
 #[cfg(unix)]
 const LASTING_FILES: [&str; 3] = [LOCK_FILE, LOG_FILE, PREVIOUS_LOG_FILE];
 
-/// Writing by users who are neither the owner nor of the group.
+/// Write permission for users who are neither the owner nor in the group.
 #[cfg(unix)]
 const WRITABLE_BY_OTHERS: u32 = 0o002;
-/// The owner's reading and writing, and nothing else.
+/// Read and write permission for the owner only.
 #[cfg(unix)]
 const OWNER_ONLY: u32 = 0o600;
 
-/// Why the files cannot be used.
+/// Why the data folder cannot be used.
 #[derive(Debug, Error)]
 pub enum DataError {
     /// The folder cannot be locked.
@@ -43,7 +43,6 @@ pub enum DataError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the operating system says.
         #[source]
         source: io::Error,
     },
@@ -52,12 +51,12 @@ pub enum DataError {
         "other users of this machine can write to {0}: run `chmod o-w` on it, or choose another folder with --data"
     )]
     Exposed(PathBuf),
-    /// The folder's campaigns belong to another provider: those under way would be sent through this one.
+    /// The folder's campaigns belong to another provider: those under way would be sent with this one.
     #[error("{path} belongs to the provider {kept}: choose another folder with --data, or start --fresh")]
     OtherProvider {
         /// The folder.
         path: PathBuf,
-        /// Whose data it holds.
+        /// The provider of the stored data.
         kept: String,
     },
 }
@@ -72,7 +71,7 @@ impl LocalData {
     /// Locks the folder, and removes the instance's files if `fresh`.
     ///
     /// # Errors
-    /// If another process has it, it cannot be used, or it holds data of another provider.
+    /// If another process has locked it, it cannot be used, or it has data of another provider.
     pub fn open(path: &Path, fresh: bool, provider: &str) -> Result<Self, DataError> {
         let data = Self { folder: Arc::new(DataFolder::open(path, LOCK_FILE)?) };
         data.keep_others_out()?;
@@ -93,7 +92,7 @@ impl LocalData {
         self.folder.path()
     }
 
-    /// The log of this start; that of the start before is kept beside it.
+    /// The log file of this start; the one of the start before is kept.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -105,10 +104,10 @@ impl LocalData {
         }
     }
 
-    /// Keeps the demo key, so that it can be shown at the next start.
+    /// Stores the demo key, so that it can be shown at the next start.
     ///
-    /// A deployment keeps no key, only its hash. This key gives access to nothing but the data in the same
-    /// folder, which Git ignores; only its owner may read the file.
+    /// A deployment stores only the hash of a key. This key gives access only to the data in the same folder, which Git
+    /// ignores; only its owner can read the file.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -125,7 +124,7 @@ impl LocalData {
         self.write_private(INSTANCE_FILE, &text)
     }
 
-    /// Removes the announcement. A file that stays names a port on which nothing listens.
+    /// Removes the announcement. If the file stays, it names a port on which nothing listens.
     pub fn withdraw(&self) {
         let _ = fs::remove_file(self.file(INSTANCE_FILE));
     }
@@ -140,7 +139,7 @@ impl LocalData {
         written.map_err(unusable(&path))
     }
 
-    /// New files are the owner's alone by the process's mask; these are of starts before it, or were copied here.
+    /// New files belong to the owner alone by the process's mask; this corrects files of earlier starts or copies.
     #[cfg(unix)]
     fn keep_others_out(&self) -> Result<(), DataError> {
         use std::os::unix::fs::PermissionsExt;
@@ -179,7 +178,7 @@ impl LocalData {
         Ok(())
     }
 
-    /// The files whose names begin with one of these.
+    /// The files whose names have one of these prefixes.
     fn own_files(&self, prefixes: &[&str]) -> Result<Vec<PathBuf>, DataError> {
         let folder = self.path();
         let mut own = Vec::new();
@@ -220,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fresh_start_removes_what_is_ours_and_nothing_else() {
+    fn a_fresh_start_removes_only_the_instances_own_files() {
         let temporary = tempfile::tempdir().unwrap();
         for name in ["dynamodb.sqlite-wal", "demo-key", "thesis.txt"] {
             fs::write(temporary.path().join(name), "x").unwrap();
@@ -235,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn data_of_another_provider_are_left_alone() {
+    fn data_of_another_provider_is_not_used() {
         let temporary = tempfile::tempdir().unwrap();
         let open = |fresh, provider| LocalData::open(temporary.path(), fresh, provider).map(drop);
         open(false, "sandbox").unwrap();
@@ -247,7 +246,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn files_of_earlier_starts_are_closed_to_others_and_a_folder_that_others_write_to_is_not_used() {
+    fn files_of_earlier_starts_become_private_and_a_folder_that_others_can_write_to_is_refused() {
         use std::os::unix::fs::PermissionsExt;
         let temporary = tempfile::tempdir().unwrap();
         let path = |name: &str| temporary.path().join(name);

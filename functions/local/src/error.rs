@@ -1,4 +1,4 @@
-//! Why the system does not start or run.
+//! Why the system does not start or stops.
 
 use std::io;
 
@@ -13,7 +13,7 @@ use crate::{
     stack::StackError,
 };
 
-/// Why the system does not start or run.
+/// Why the system does not start or stops.
 #[derive(Debug, Error)]
 pub enum RunError {
     /// The stack does not start.
@@ -46,9 +46,8 @@ pub enum RunError {
     /// The operating system refused.
     #[error("{doing} did not succeed")]
     System {
-        /// What was tried.
+        /// The step that failed.
         doing: &'static str,
-        /// What it says.
         #[source]
         source: io::Error,
     },

@@ -7,15 +7,15 @@ use providers::{KINDS, Kind, UnknownKind, sandbox};
 
 use crate::{error::RunError, stack::Running};
 
-/// What is behind the name of a kind whose fake is meant.
+/// The suffix of a kind's name that selects its fake.
 const FAKE: &str = "-fake";
 
-/// Who sends the texts: a provider, or its fake.
+/// The provider of the texts: a real one, or its fake.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct ProviderChoice {
     /// The provider.
     pub kind: &'static Kind,
-    /// Whether its fake is meant.
+    /// Whether the fake is used.
     pub is_fake: bool,
 }
 
@@ -24,12 +24,12 @@ impl ProviderChoice {
     #[cfg(test)]
     pub const SANDBOX: Self = Self { kind: &sandbox::KIND, is_fake: false };
 
-    /// Whether texts go to people.
+    /// Whether texts reach real phones.
     pub fn reaches_people(self) -> bool {
         !self.is_fake && self.kind != &sandbox::KIND
     }
 
-    /// The fake, served on a port of its own, and the variables of an account that hands over to it.
+    /// Starts the fake on a port of its own, and returns the variables of an account that uses it.
     ///
     /// # Errors
     /// If no port can be bound.

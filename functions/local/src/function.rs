@@ -1,4 +1,4 @@
-//! One function, as its own binary runs it: what the host's child processes do.
+//! Runs one function, as its own binary does; the host's child processes call it.
 
 use lambda_emulator::exit_when_parent_dies;
 

@@ -1,7 +1,7 @@
 //! The whole system on one machine.
 //!
 //! [`stack`] is the system: the seven functions and emulators of the services that they need. `cargo run` starts it
-//! with its files ([`data`]) and shows it at work ([`demo`]); end-to-end tests drive the same stack by hand.
+//! with its files ([`data`]) and runs the [`demo`]; end-to-end tests control the same stack step by step.
 //!
 //! Development and tests only: nothing here is part of a deployed function.
 
@@ -22,10 +22,10 @@ pub use run::log_filter;
 use args::Command;
 
 impl Cli {
-    /// Runs what the command line asks for: the system, or one function of it.
+    /// Runs the system, or one function of it.
     ///
     /// # Errors
-    /// If it does not start or run; the error and its sources say why.
+    /// If it does not start or fails; the error and its sources say why.
     pub async fn execute(self) -> Result<(), RunError> {
         match self.command {
             None => run::run(self.run).await,

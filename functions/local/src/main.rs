@@ -1,4 +1,4 @@
-//! `cargo run`: the whole system on this machine, on one thread; the emulators bring theirs.
+//! `cargo run`: the whole system on this machine, on one thread; the emulators have their own threads.
 
 use std::process::ExitCode;
 
@@ -6,7 +6,7 @@ use clap::Parser;
 use cli::terminal::note_error;
 use local::{Cli, RunError};
 
-/// Only the owner reads or writes what this process and its children create.
+/// Only the owner can read or write files that this process and its children create.
 #[cfg(unix)]
 const OWNER_ONLY: u16 = 0o077;
 
@@ -19,7 +19,7 @@ fn main() -> ExitCode {
 #[tokio::main(flavor = "current_thread")]
 async fn run() -> ExitCode {
     match Cli::parse().execute().await {
-        // A reader that has seen enough, as `head` does, is no failure.
+        // A reader that closes the pipe early, as `head` does, is not a failure.
         Ok(()) | Err(RunError::Closed(_)) => ExitCode::SUCCESS,
         Err(error) => {
             note_error(&error);

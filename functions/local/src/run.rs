@@ -1,4 +1,4 @@
-//! The default: everything on this machine, until it is asked to stop.
+//! Runs everything on this machine until a signal stops it.
 
 use std::{
     collections::BTreeMap,
@@ -25,9 +25,9 @@ use crate::{
 
 /// Begins the names of the tables and queues.
 const PREFIX: &str = "local-";
-/// What the variables of the provider begin with, beside those that begin with its kind.
+/// Prefix of the provider's variables, besides the one of its kind.
 const PROVIDER_VARIABLES: &str = "PROVIDER_";
-/// What a shell takes for "ended by Ctrl-C".
+/// The exit code that shells expect after Ctrl-C.
 const INTERRUPTED: i32 = 130;
 
 /// Runs until Ctrl-C or SIGTERM; a second one ends it at once.
@@ -65,7 +65,7 @@ fn tell_of_lost_queues(aside: &Path) -> Result<(), RunError> {
     Ok(())
 }
 
-/// Lets a fake provider report; waits for ever.
+/// Lets a fake provider send reports; never returns.
 async fn report(fake: Option<&Fake>, running: &Running) {
     match fake {
         Some(fake) => fake.report(running).await,
@@ -106,7 +106,7 @@ fn port_taken(error: StackError) -> RunError {
     }
 }
 
-/// The demo and the guide; then waits for ever.
+/// Runs the demo and prints the guide; then never returns.
 async fn show(args: &RunArgs, running: &Running, data: &LocalData) -> Result<(), RunError> {
     print(format_args!("Address books by SMS, on {}", running.base_url()))?;
     let account = open_account(running.stores(), data, running.clock().now()).await?;
@@ -147,7 +147,7 @@ async fn demonstrate(args: &RunArgs, running: &Running, account: DemoAccount) ->
 
 /// Finishes the work under way, unless a second signal comes.
 async fn stop(running: Running, mut signals: Signals) {
-    // An error is ignored: a closed output may be the reason for the stop.
+    // An error is ignored, because a closed output may be the reason for the stop.
     let _ = print("\nStopping…");
     tokio::select! {
         () = running.stop() => {}
@@ -155,7 +155,7 @@ async fn stop(running: Running, mut signals: Signals) {
     }
 }
 
-/// The host's own lines, in the same file as those of the functions.
+/// Writes the host's own lines into the file of the functions' lines.
 fn start_logging(log: &Path, level: LogLevel) -> Result<(), RunError> {
     let file = OpenOptions::new().create(true).append(true).open(log);
     let file = file.map_err(RunError::system("opening the log"))?;
@@ -167,8 +167,7 @@ fn start_logging(log: &Path, level: LogLevel) -> Result<(), RunError> {
     Ok(())
 }
 
-/// The host's own lines that are kept at a `LOG_LEVEL`. Of DynamoDB's emulator only errors: its other lines
-/// hold items of the tables.
+/// The host's own lines at a `LOG_LEVEL`. Only errors of DynamoDB's emulator: its other lines have items of the tables.
 pub fn log_filter(level: LogLevel) -> EnvFilter {
     let level = level.filter();
     EnvFilter::new(format!("{level},hyper=warn,aws_smithy_runtime=warn,dynoxide=error"))

@@ -1,19 +1,18 @@
-//! ReadError an audit did not come to its end.
+//! Why an audit could not be finished.
 
 use std::error::Error;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use thiserror::Error;
 
-/// ReadError an audit did not come to its end. Names operations and codes, never a key or a value.
+/// Why an audit could not be finished. Names operations and codes, never a key or a value.
 #[derive(Debug, Error)]
 pub enum AuditError {
     /// A table could not be read.
     #[error("{operation} did not succeed: {code}")]
     Unavailable {
-        /// What was asked.
         operation: &'static str,
-        /// AWS's error code, or what broke the connection.
+        /// AWS's error code, or the connection's error.
         code: String,
     },
     /// The organisation that was named is not there.

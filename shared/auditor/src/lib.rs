@@ -1,21 +1,19 @@
-//! The auditor: reads the three tables, recomputes every promise from what is stored, and says what
-//! cannot be.
+//! The auditor: reads the three tables, recomputes every promise from the stored items, and reports contradictions.
 //!
-//! Called by the operator's command `audit`, and by tests. It writes nothing, calls no provider, and reports no
-//! phone number, text or key.
+//! Called by the operator's command `audit`, and by tests. It writes nothing, calls no provider, and reports no phone
+//! number, text or key.
 //!
-//! **Architecture invariant.** It shares no code with the writers: every stored form is read here by a
-//! reader of its own, written from the form's description, and every documented number ([`limits`])
-//! is written here a second time. A mistake in shared code would never be found.
+//! **Architecture invariant.** It shares no code with the writers: it reads every stored form with a reader of its own,
+//! written from the form's description, and has every documented number ([`limits`]) a second time. Otherwise a mistake
+//! in shared code would never be found.
 //!
-//! It streams: one page, one batch, one leaf of a book at a time, several side by side. What it keeps
-//! grows with campaigns and batches (some bytes each), never with recipients or contacts, unless its caller
-//! asks for a [`StoredCampaigns`].
+//! It streams: one page, one batch, one leaf of a book at a time, several in parallel. Its memory grows with campaigns
+//! and batches (some bytes each), never with recipients or contacts, unless its caller asks for [`StoredCampaigns`].
 //!
-//! It may run while the system does. Items that one transaction writes together are read between two reads of
-//! the item that all such transactions write (a campaign's header, a wallet, a book's header). If that item has
-//! changed meanwhile, the findings are dropped and everything is read again. Items that change every time are
-//! counted as [unsettled](Report::unsettled), not judged.
+//! It may run on a live system. Items that one transaction writes together are read between two reads of the item that
+//! all such transactions write (a campaign's header, a wallet, a book's header). If that item has changed, the findings
+//! are dropped and everything is read again. Items that change every time are counted as
+//! [unsettled](Report::unsettled), and not judged.
 
 mod error;
 mod forms;
@@ -48,22 +46,22 @@ pub struct Auditor {
 }
 
 impl Auditor {
-    /// Over a client and the names of the tables. Needs no right but to read.
+    /// An auditor of these tables. Needs only permission to read.
     pub const fn new(client: Client, names: TableNames) -> Self {
         Self { tables: Tables::new(client, names) }
     }
 
-    /// Audits what the options name.
+    /// Audits the organisations of the options.
     ///
     /// # Errors
-    /// If a table does not answer, or the organisation that was named does not exist. A stored item that
-    /// cannot be read is a finding, not an error.
+    /// If a table does not answer, or the organisation of the options does not exist. A stored item that cannot be read
+    /// is a finding, not an error.
     pub async fn audit(&self, options: Options) -> Result<Report, AuditError> {
         Ok(walk::walk(&self.tables, &options, Keep::Report).await?.0)
     }
 
-    /// Audits, and gives the campaigns that were read too. Needs memory for every recipient. If
-    /// functions write meanwhile, one batch may be read before a transaction and the next one after it.
+    /// Audits, and also returns the campaigns that were read. Needs memory for every recipient. If functions write
+    /// meanwhile, one batch may be read before a transaction and the next one after it.
     ///
     /// # Errors
     /// As [`audit`](Self::audit).
@@ -77,7 +75,7 @@ impl Auditor {
 
 #[cfg(test)]
 mod tests {
-    /// No crate of this workspace. `serde_json` reads the answers that senders were given.
+    /// No crate of this workspace. `serde_json` reads the stored answers of sends.
     const DEPENDENCIES: [&str; 5] =
         ["aws-sdk-dynamodb", "crc32fast", "futures-util", "serde_json", "thiserror"];
 

@@ -1,48 +1,41 @@
-//! Where something was found: by ids and slots, never by a phone number.
+//! The place of a finding: ids and slots, never a phone number.
 
 use std::fmt;
 
-/// Where something was found.
+/// The place of a finding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
-    /// In no organisation's part of the tables.
+    /// Not in an organisation's part of the tables.
     Tables,
-    /// In the turns of a provider account.
+    /// The turns of a provider account.
     Account(String),
-    /// Among what an organisation has one of.
+    /// An item of which an organisation has one.
     Organisation(String),
     Campaign {
-        /// Whose it is.
         organisation: String,
-        /// Its number.
         campaign: u64,
     },
     Batch {
-        /// Whose it is.
         organisation: String,
         campaign: u64,
         /// Its number within the campaign.
         batch: u32,
     },
-    /// At a recipient.
+    /// A recipient.
     Slot {
-        /// Whose it is.
         organisation: String,
         campaign: u64,
         batch: u32,
         /// The recipient's place within the batch.
         slot: u16,
     },
-    /// In an address book.
+    /// An address book.
     Book {
-        /// Whose it is.
         organisation: String,
-        /// Its id.
         book: String,
     },
-    /// In a leaf of an address book's roster.
+    /// A leaf of an address book's roster.
     Leaf {
-        /// Whose it is.
         organisation: String,
         /// The book's id.
         book: String,

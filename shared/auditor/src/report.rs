@@ -9,24 +9,24 @@ use crate::place::Place;
 pub enum Rule {
     /// Every item can be read: form, version, checksum.
     Readable,
-    /// A key leads to what says it belongs there, and to an organisation that exists.
+    /// Every key leads to an existing organisation, and to an item that confirms it.
     Tenancy,
-    /// Answer under an idempotency key, reservation, header, text, batches and directory: all or none.
+    /// An accepted campaign has its idempotency answer, reservation, header, text, batches and directory.
     Accept,
     /// The batches are the audience, cut in its order: each recipient once, every batch but the last full.
     Audience,
-    /// Personal data carry the end of their time, and an outcome goes no sooner than its recipient.
+    /// Personal data expire, and no outcome expires before its recipient.
     Retention,
-    /// A journal folds: outcomes match intents, no recipient is taken twice, the outcome of another worker's call is
-    /// unknown.
+    /// A journal folds: outcomes match intents, no recipient is handed over twice, and the outcome of another worker's
+    /// call is unknown.
     Journal,
-    /// Reports moved states up, and only of those that were handed over.
+    /// Reports only moved statuses up, and only of recipients that were handed over.
     Reports,
     /// Counts of closed batches and of the campaign are those of the recipients.
     Counts,
     /// A campaign's state fits its times, its batches and its counts.
     State,
-    /// What has a time came to its end by then, and the clock still sees what has not.
+    /// A deadline was met, and the clock still finds campaigns with a later one.
     Deadline,
     /// No worker holds a closed batch, and an expired lease is taken over.
     Lease,
@@ -34,15 +34,15 @@ pub enum Rule {
     SetAside,
     /// The ledger sums to the wallet, and no part is negative.
     Wallet,
-    /// A posting is what its id says, once.
+    /// A posting matches its id, which is written once.
     Posting,
     /// A campaign's price and its header's money are those of its recipients and its postings.
     CampaignMoney,
-    /// A batch's postings are the price of what became of its recipients.
+    /// A batch's postings are the cost of its recipients by their outcomes.
     BatchMoney,
-    /// After the wait for reports nothing is held.
+    /// After the wait for reports no money is held.
     Held,
-    /// A roster, its header's counts and the contacts say the same.
+    /// A roster, its header's counts and the contacts agree.
     Roster,
     /// No edit of a book is left unfinished.
     Edit,
@@ -116,12 +116,11 @@ impl fmt::Display for Rule {
     }
 }
 
-/// Something that cannot be.
+/// A contradiction in the stored data.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     /// The rule that is broken.
     pub rule: Rule,
-    /// Where.
     pub place: Place,
     /// The contradiction. Never personal: amounts, counts, states.
     pub what: String,
@@ -136,20 +135,20 @@ impl fmt::Display for Finding {
 /// The result of an audit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Organisations looked at.
+    /// Organisations that were read.
     pub organisations: u64,
-    /// Campaigns looked at.
+    /// Campaigns that were read.
     pub campaigns: u64,
-    /// Recipients whose stored state was recomputed; those past their retention are gone.
+    /// Recipients whose stored status was recomputed; those past their retention are deleted.
     pub recipients: u64,
-    /// Address books looked at.
+    /// Address books that were read.
     pub books: u64,
-    /// Contacts held against their rosters.
+    /// Contacts that were compared with their rosters.
     pub contacts: u64,
     /// Ledger lines summed.
     pub ledger_lines: u64,
-    /// Batches that no campaign names: accepts that crashed before their transaction. They are harmless and
-    /// expire. Looked for only if all organisations are audited.
+    /// Batches that no campaign names: from sends that crashed before their transaction. They are harmless and expire.
+    /// Searched only if all organisations are audited.
     pub orphan_batches: u64,
     /// Campaigns, wallets and books that changed during every attempt to judge them.
     pub unsettled: u64,
@@ -160,7 +159,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether nothing was found.
+    /// Whether there are no findings.
     pub const fn is_clean(&self) -> bool {
         self.findings.is_empty()
     }

@@ -6,7 +6,7 @@ use crate::{
     report::{Finding, Report, Rule},
 };
 
-/// Findings kept in full; the rest is counted. An audit of a broken table must not fill the memory.
+/// Findings that are kept; further ones are only counted, so that an audit of a broken table does not fill the memory.
 const MOST_FINDINGS: usize = 1_000;
 
 /// The result of auditing one part of the tables.
@@ -17,7 +17,7 @@ pub(crate) struct Section {
     pub seen: Seen,
 }
 
-/// How much was looked at.
+/// How many items were read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub organisations: u64,

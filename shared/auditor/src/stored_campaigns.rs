@@ -1,20 +1,20 @@
-//! The campaigns that an audit read, for a caller that has evidence of its own: the tests hold them
-//! against the messages that a provider took and against the calls that the functions made.
+//! The campaigns that an audit read, for a caller with other evidence: the tests compare them with the messages that a
+//! provider took and the calls that the functions made.
 //!
-//! [`Auditor::audit`](crate::Auditor::audit) does not keep them: its memory does not grow with recipients.
+//! [`Auditor::audit`](crate::Auditor::audit) does not keep them, so its memory does not grow with recipients.
 
 use std::fmt;
 
 use crate::forms::status::Status;
 
-/// Every campaign whose header the audit came by.
+/// Every campaign whose header the audit found.
 #[derive(Clone, Debug, Default)]
 pub struct StoredCampaigns {
-    /// By organisation, then in the order in which they were judged.
+    /// By organisation, then in the order of the audit.
     pub campaigns: Vec<Campaign>,
 }
 
-/// A campaign as it is stored.
+/// A stored campaign.
 #[derive(Clone, Debug)]
 pub struct Campaign {
     /// The organisation's id.
@@ -27,7 +27,7 @@ pub struct Campaign {
     pub batches: Vec<Batch>,
 }
 
-/// A batch as it is stored.
+/// A stored batch.
 #[derive(Clone, Debug)]
 pub struct Batch {
     /// Its number within the campaign.
@@ -43,9 +43,9 @@ pub struct Batch {
 pub struct Recipient {
     /// The phone number's digits, without the plus; `None` if the person was erased.
     pub number: Option<u64>,
-    /// By the journal alone, without reports.
+    /// The status by the journal, without reports.
     pub submitted: Status,
-    /// As customers are shown it: with reports.
+    /// The status that customers see, with reports.
     pub shown: Status,
     /// A worker submitted it and recorded no outcome yet.
     pub is_in_flight: bool,

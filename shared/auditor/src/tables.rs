@@ -57,7 +57,7 @@ pub(crate) struct Range {
     projection: Option<&'static str>,
 }
 
-/// One segment of a whole table, read page by page: keys only, of items that a filter lets through.
+/// One segment of a whole table, read page by page: only the keys of items that pass a filter.
 #[derive(Debug)]
 pub(crate) struct ScanPages<'a> {
     tables: &'a Tables,
@@ -65,7 +65,7 @@ pub(crate) struct ScanPages<'a> {
     next: Next,
 }
 
-/// The items to read of a whole table.
+/// The filter of a scan.
 #[derive(Clone, Debug)]
 pub(crate) struct Scan {
     pub table: Table,
@@ -75,7 +75,7 @@ pub(crate) struct Scan {
     pub segments: i32,
 }
 
-/// Where the next page begins.
+/// The beginning of the next page.
 #[derive(Debug)]
 enum Next {
     First,
@@ -126,14 +126,13 @@ impl Range {
         Self { prefix: Some(prefix.into()), ..self }
     }
 
-    /// Only these attributes; none of them may be a reserved word.
+    /// Reads only these attributes; none of them may be a reserved word.
     pub fn only(self, attributes: &'static str) -> Self {
         Self { projection: Some(attributes), ..self }
     }
 }
 
 impl Pages<'_> {
-    /// The next page; `None` after the last.
     pub async fn next(&mut self) -> Result<Option<Vec<Item>>, AuditError> {
         let Some(start) = self.next.take() else { return Ok(None) };
         let Range { table, pk, prefix, projection } = &self.range;
@@ -154,7 +153,7 @@ impl Pages<'_> {
         Ok(Some(output.items.unwrap_or_default()))
     }
 
-    /// All pages at once: for partitions that are small by design.
+    /// All pages together, for partitions that are small by design.
     pub async fn all(mut self) -> Result<Vec<Item>, AuditError> {
         let mut items = Vec::new();
         while let Some(page) = self.next().await? {

@@ -8,21 +8,20 @@ use stores::{Creation, StoreError, Stores, accounts::wallets::PostingError};
 use super::content::{ContentError, OPENING_BALANCE, OPENING_REFERENCE, organisation};
 use crate::data::{DataError, LocalData};
 
-/// The key's name, for people.
+/// The key's name in listings.
 const KEY_NAME: &str = "printed by cargo run";
 
 /// The demo organisation and the key that it is used with.
 #[derive(Debug)]
 pub struct DemoAccount {
     pub organisation: OrganisationId,
-    /// A live key of it.
+    /// Its live key.
     pub key: ApiKey,
 }
 
-/// Why there is none.
+/// Why the demo has no account.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
-    /// What it consists of.
     #[error(transparent)]
     Content(#[from] ContentError),
     #[error(transparent)]
@@ -30,7 +29,6 @@ pub enum AccountError {
     /// The tables.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Its opening balance.
     #[error(transparent)]
     TopUp(#[from] PostingError),
     /// The key's file.
@@ -38,7 +36,7 @@ pub enum AccountError {
     Data(#[from] DataError),
 }
 
-/// Sets the organisation up if it is not yet, and finds its key, or issues one.
+/// Creates the organisation if it does not exist, and finds its key or issues one.
 ///
 /// # Errors
 /// If the tables or the key's file cannot be used.

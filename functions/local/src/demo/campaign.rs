@@ -16,29 +16,28 @@ use thiserror::Error;
 
 use super::content::{BOOKS, DemoBook, MESSAGE, campaign_key};
 
-/// How long the demo waits for the sandbox's delivery reports after the last text is handed over.
+/// How long the demo waits for the sandbox's delivery reports after the last text was handed over.
 const REPORTS_WAIT: Duration = Duration::from_secs(5);
 
 /// Why the demo ended early.
 #[derive(Debug, Error)]
 pub enum DemoError {
-    /// The API does not do what it should.
     #[error(transparent)]
     Client(#[from] ClientError),
     /// The API accepted the send without saying which campaign it is.
     #[error("the answer to the send names no campaign")]
     NoCampaign,
-    /// Nobody reads along any more.
+    /// The output's reader has closed the pipe.
     #[error(transparent)]
     Closed(#[from] Closed),
 }
 
-/// What the demo has sent. Shown, it is the campaign's report.
+/// The demo's campaign. Its text is the campaign's report.
 #[derive(Clone, Debug)]
 pub struct DemoCampaign {
-    /// What was accepted.
+    /// The answer to the send.
     pub sent: SendAnswer,
-    /// How it ended.
+    /// Its final status.
     pub status: CampaignStatus,
 }
 
@@ -66,8 +65,8 @@ impl fmt::Display for DemoCampaign {
     }
 }
 
-/// Makes the books, fills them, sends to both and watches it through; nothing if the organisation
-/// has sent a campaign before.
+/// Creates and fills the books, sends to both and follows the campaign; does nothing if the organisation has sent a
+/// campaign before.
 ///
 /// # Errors
 /// If the API answers with an error, or standard output is closed.

@@ -18,7 +18,7 @@ const SENDER: &str = "TALKNTALK";
 pub const OPENING_BALANCE: Money = Money::from_ten_thousandths(100_000 * 10_000);
 /// Names the top-up, so that it happens once.
 pub const OPENING_REFERENCE: &str = "demo-opening-balance";
-/// What the campaign says: one segment.
+/// The campaign's text: one segment.
 pub const MESSAGE: &str = "Hi! Your statement is ready. Log in at app.example.com";
 
 /// Names the campaign, so that a start that was cut off in mid-send does not send it again.
@@ -26,8 +26,8 @@ pub fn campaign_key() -> IdempotencyKey {
     IdempotencyKey::from_static("demo-campaign")
 }
 
-/// Prices of a segment in ten-thousandths of a shilling: KES 1.00 at home, more abroad, nothing for the
-/// rest of the world, which therefore cannot be sent to.
+/// Prices of a segment in ten-thousandths of a shilling: KES 1.00 at home, more abroad, none for the rest of the world,
+/// which therefore cannot be sent to.
 const PRICES: [(&str, i64); 7] = [
     ("254", 10_000),
     ("255", 25_000),
@@ -42,13 +42,12 @@ const PRICES: [(&str, i64); 7] = [
 #[derive(Clone, Copy, Debug)]
 pub struct DemoBook {
     pub name: &'static str,
-    /// What it is for.
     pub description: &'static str,
-    /// Its contacts, as a customer would have exported them.
+    /// Its contacts, in a file as a customer would export it.
     pub csv: &'static [u8],
 }
 
-/// Both books. 2,164 people in all; some in both, some without a phone, some numbers that are none.
+/// Both books. 2,164 recipients in all; some contacts are in both, some have no phone, and some numbers are not valid.
 pub const BOOKS: [DemoBook; 2] = [
     DemoBook {
         name: "Premium Customers",
@@ -62,7 +61,7 @@ pub const BOOKS: [DemoBook; 2] = [
     },
 ];
 
-/// What is wrong with the names above; nothing, as the tests show.
+/// Why the names above are not valid; never happens, as the tests show.
 #[derive(Debug, thiserror::Error)]
 pub enum ContentError {
     /// The short name.

@@ -1,4 +1,4 @@
-//! The text that is printed once everything is up: the address, the key, and lines to paste.
+//! The text that is printed after the start: the address, the key, and lines to paste.
 
 use std::fmt;
 
@@ -7,25 +7,25 @@ use domain::{
     ids::{BookId, CampaignId},
 };
 
-/// Stands for a book that is not there yet.
+/// The placeholder for a book that does not exist yet.
 const NO_BOOK: &str = "BOOK_ID";
 
-/// How a developer goes on.
+/// The content of the text.
 pub struct Guide {
-    /// Where the API answers.
+    /// The API's address.
     pub base_url: String,
-    /// Where a browser sees what the sandbox took: an address that is a secret.
+    /// The secret address of the sandbox's inbox, for a browser.
     pub inbox: String,
     /// The demo organisation's key.
     pub key: ApiKey,
     /// A book to send to, if there is one.
     pub book: Option<BookId>,
-    /// A campaign to look at, if there is one.
+    /// A campaign for the examples, if there is one.
     pub campaign: Option<CampaignId>,
 }
 
 impl Guide {
-    /// The lines to paste, each with what it does. Plain `sh`, so that they run anywhere.
+    /// The lines to paste, each with its purpose. Plain `sh`, so that every shell runs them.
     pub fn commands(&self) -> Vec<(&'static str, String)> {
         let book = self.book.map_or_else(|| NO_BOOK.to_owned(), |book| book.to_string());
         let campaign = self.campaign.unwrap_or(CampaignId::FIRST);
@@ -62,7 +62,7 @@ impl Guide {
 
 impl fmt::Display for Guide {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // In the fragment, which a browser does not send: the key is in no log.
+        // The key is in the fragment, which a browser does not send, so it gets into no log.
         writeln!(f, "Console  {}/console/#key={}", self.base_url, self.key.reveal())?;
         writeln!(f, "API      {}/v1/", self.base_url)?;
         writeln!(f, "Key      {}", self.key.reveal())?;
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_book_it_says_how_to_make_one() {
+    fn without_a_book_the_guide_says_how_to_create_one() {
         let (purpose, command) = &guide(None).commands()[0];
         assert!(purpose.contains(NO_BOOK) && command.contains("/v1/address-books/"), "{command}");
     }

@@ -1,8 +1,8 @@
 //! The demo: an organisation with money and a key, two address books, one campaign to both.
 //!
-//! Run by the local command. The organisation is set up as an operator does it; everything else goes
-//! through the HTTP API, as a customer does it, so that a first `cargo run` shows the product at work
-//! and not a picture of it. Every step finds what an interrupted start has left, and goes on from there.
+//! The local command runs it. It creates the organisation as an operator does; everything else goes through the HTTP
+//! API, as a customer does it, so that a first `cargo run` shows the real product. Every step continues what an
+//! interrupted start has left.
 
 mod account;
 mod campaign;

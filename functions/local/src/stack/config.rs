@@ -1,4 +1,4 @@
-//! What a stack is started with.
+//! The configuration of a stack.
 
 use std::{
     collections::BTreeMap,
@@ -17,7 +17,7 @@ use uuid::Uuid;
 /// Any free port of this machine.
 pub const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-/// Where the embedded emulators keep their state.
+/// Where the embedded emulators store their state.
 #[derive(Clone, Debug)]
 pub enum State {
     Memory,
@@ -28,12 +28,12 @@ pub enum State {
 /// How the functions run.
 #[derive(Clone, Debug)]
 pub enum Mode {
-    /// In this process: no time limits, nothing to kill, the stack's own clock.
+    /// In this process: no time limits, no processes to kill, and the stack's own clock.
     InProcess {
-        /// How campaigns are split; child processes split them as deployed functions do.
+        /// The size of batches; child processes use that of deployed functions.
         batch_recipients: BatchSize,
     },
-    /// As child processes, each behind a Runtime API, by the machine's clock.
+    /// As child processes with a Runtime API each, by the machine's clock.
     Children {
         /// The program that runs a function when it is called with `function NAME`.
         program: PathBuf,
@@ -42,34 +42,32 @@ pub enum Mode {
     },
 }
 
-/// What a stack is started with. No `Debug`: the variables may hold keys.
+/// The configuration of a stack. No `Debug`: the variables may have keys.
 #[derive(Clone)]
 pub struct StackConfig {
-    /// Where the front listens.
+    /// The address of the HTTP server.
     pub address: SocketAddr,
     /// The emulators' state.
     pub state: State,
-    /// How functions run.
     pub mode: Mode,
     /// The time, for functions in this process and for the sandbox.
     pub clock: Clock,
     /// Begins the names of the tables and queues, so that several stacks can share an emulator.
     pub prefix: String,
-    /// Who texts are handed to.
     pub provider: &'static Kind,
-    /// More variables for the functions, such as `AFRICASTALKING_API_KEY`; they win over the stack's.
+    /// Further variables for the functions, such as `AFRICASTALKING_API_KEY`; they replace the stack's.
     pub variables: BTreeMap<String, String>,
-    /// Where other DynamoDB and SQS endpoints than the embedded ones are looked up, with their region
-    /// and credentials: `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SQS`, `AWS_ENDPOINT_URL`.
+    /// The environment that may name other DynamoDB and SQS endpoints than the embedded ones, with their region and
+    /// credentials: `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SQS`, `AWS_ENDPOINT_URL`.
     pub environment: fn(&str) -> Option<String>,
-    /// For tests, with embedded emulators and functions in this process: what is put between functions and emulators.
+    /// For tests with embedded emulators and functions in this process: a proxy between functions and emulators.
     pub between: Option<Between>,
 }
 
-/// Given the emulators, how functions reach them.
+/// Makes the proxy for the given emulators.
 pub type Between = Arc<dyn Fn(&DynamoDb, &Sqs) -> Interposed + Send + Sync>;
 
-/// How functions reach what is put between them and the emulators.
+/// How functions reach the proxy between them and the emulators.
 #[derive(Debug)]
 pub struct Interposed {
     /// The address; the function's name is added to it as a path.
@@ -79,8 +77,8 @@ pub struct Interposed {
 }
 
 impl StackConfig {
-    /// In memory, in this process, at any port: a test's. Names no other stack has, so that it may
-    /// meet others on an emulator that the environment names.
+    /// For tests: in memory, in this process, at any port. Its names are unique, so that several stacks can share an
+    /// emulator that the environment names.
     pub fn in_memory(clock: Clock) -> Self {
         Self {
             address: ANY_PORT,

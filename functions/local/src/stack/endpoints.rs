@@ -10,7 +10,7 @@ use super::{
     error::StackError,
 };
 
-/// A service: an emulator in this process, or an endpoint that the environment gives.
+/// A service: an emulator in this process, or an endpoint that the environment names.
 enum Service<Embedded> {
     Embedded(Embedded),
     Given(String),
@@ -24,8 +24,8 @@ pub(super) struct Endpoints {
 }
 
 impl Endpoints {
-    /// Starts the emulators that the environment does not name. They take `own` calls; if only one of both is
-    /// embedded, it takes the key that the environment gives for the other.
+    /// Starts the emulators that the environment does not name. They accept calls signed with `own`; if only one of the
+    /// two is embedded, it accepts the key that the environment gives for the other.
     pub(super) fn start(config: &StackConfig, own: &AccessKey) -> Result<Self, StackError> {
         let (given_dynamodb, given_sqs) = (given(config, "DYNAMODB"), given(config, "SQS"));
         let are_embedded = given_dynamodb.is_none() && given_sqs.is_none();
@@ -46,7 +46,7 @@ impl Endpoints {
         Ok(Self { dynamodb, sqs, key })
     }
 
-    /// Whether both are inside this process.
+    /// Whether both are in this process.
     pub(super) fn are_embedded(&self) -> bool {
         matches!((&self.dynamodb, &self.sqs), (Service::Embedded(_), Service::Embedded(_)))
     }
@@ -89,7 +89,7 @@ impl Endpoints {
         }
     }
 
-    /// Ends the emulators of this process, without blocking the runtime meanwhile.
+    /// Stops the emulators of this process without blocking the runtime.
     pub(super) async fn stop(self) {
         // It cannot fail but by a panic of the emulators' threads, which have ended then.
         let _ = tokio::task::spawn_blocking(move || drop(self)).await;
@@ -104,7 +104,7 @@ fn variable(config: &StackConfig, name: &str) -> Option<String> {
     (config.environment)(name).filter(|value| !value.is_empty())
 }
 
-/// A client for what the queues' adapter does not offer: creating, measuring, polling.
+/// A client for operations that the crate `queue` does not have: creating, measuring, polling.
 pub(super) fn sqs_client(
     variables: &BTreeMap<String, String>,
     http: &HttpClient,

@@ -1,4 +1,4 @@
-//! Why a stack does not start or move.
+//! Why a stack does not start or a step of it fails.
 
 use std::{io, net::SocketAddr};
 
@@ -13,18 +13,16 @@ use providers::ConfigError;
 use stores::StoreError;
 use thiserror::Error;
 
-/// Why a stack does not start or move.
+/// Why a stack does not start or a step of it fails.
 #[derive(Debug, Error)]
 pub enum StackError {
     /// The front's port is taken.
     #[error("port {} is taken by another program", .0.port())]
     PortTaken(SocketAddr),
-    /// The front cannot listen.
+    /// The HTTP server cannot listen.
     #[error("the HTTP server cannot listen on {address}")]
     Listen {
-        /// Where it was to listen.
         address: SocketAddr,
-        /// What the operating system says.
         #[source]
         source: io::Error,
     },
@@ -37,7 +35,6 @@ pub enum StackError {
     /// SQS refused, or did not answer.
     #[error("{operation} did not succeed: {reason}")]
     Sqs {
-        /// What was asked.
         operation: &'static str,
         /// All that is known.
         reason: String,

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{error::StackError, functions::Functions};
 
-/// How long requests under way may take to be answered when the front stops: a client that keeps half
-/// a request open must not hold the program.
+/// How long requests under way may take when the HTTP server stops: a client that sends half a request must not keep
+/// the program running.
 const FRONT_GRACE: Duration = Duration::from_secs(2);
 
 /// The front's task; it ends with its owner.

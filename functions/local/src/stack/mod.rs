@@ -1,5 +1,5 @@
-//! The whole system on one machine: tables, queues, the seven functions, the HTTP front, the event
-//! sources, the schedule and the sandbox provider.
+//! The whole system on one machine: tables, queues, the seven functions, the HTTP server, the event sources, the
+//! schedule and the sandbox provider.
 //!
 //! ```text
 //!            ┌── api ────────┐                      ┌── dispatch ──► sandbox ──► reports ┐
@@ -10,12 +10,12 @@
 //! schedule ──► clock ──► tables, queue: batches
 //! ```
 //!
-//! Started by the local command, which then lets it run by itself ([`Running`]), and by end-to-end
-//! tests, which move it by hand: nothing in a [`Stack`] happens unless it is asked for (`drain`, `tick`,
-//! `deliver_reports`), so that a test knows what has happened when a call returns.
+//! The local command starts it and lets it run by itself ([`Running`]). End-to-end tests control it step by step: a
+//! [`Stack`] does nothing unless it is asked to (`drain`, `tick`, `deliver_reports`), so a test knows what has happened
+//! when a call returns.
 //!
-//! **Architecture invariant.** Everything between the parts travels over the real wire protocols, and
-//! both ways of running a function read the same variables and meet the same events.
+//! **Architecture invariant.** All calls between the parts use the real wire protocols, and in both modes a function
+//! reads the same variables and gets the same events.
 
 mod config;
 mod endpoints;

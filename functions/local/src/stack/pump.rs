@@ -15,8 +15,8 @@ pub struct Drained {
 }
 
 impl Stack {
-    /// Works off all queues until none holds a message that can be received now. Messages that are
-    /// hidden (left by a function to come back later) are not waited for: [`Stack::depth`] tells of them.
+    /// Processes all queues until none has a visible message. Hidden messages (that a function delayed) are not waited
+    /// for: [`Stack::depth`] counts them.
     ///
     /// # Errors
     /// If SQS does not answer. A function's failure is in the counts.
@@ -36,7 +36,7 @@ impl Stack {
         }
     }
 
-    /// One invocation of dispatch for each queue of batches, with what it holds; small sends first.
+    /// One invocation of dispatch for each queue of batches, with its messages; small sends first.
     ///
     /// # Errors
     /// If SQS does not answer.
@@ -48,7 +48,7 @@ impl Stack {
         Ok(moved)
     }
 
-    /// One invocation of receipts with what the queue of reports holds.
+    /// One invocation of receipts with the messages of the queue of reports.
     ///
     /// # Errors
     /// If SQS does not answer.
@@ -56,7 +56,7 @@ impl Stack {
         Ok(self.receipts.poll_once(0).await?)
     }
 
-    /// One minute's look of the clock; what it asks for waits in the queue.
+    /// One run of the clock; the batches that it enqueues stay in the queue.
     ///
     /// # Errors
     /// Those of the function.
@@ -65,7 +65,7 @@ impl Stack {
         Ok(())
     }
 
-    /// Lets the sandbox send all reports that are due, and applies them.
+    /// Lets the sandbox send all due reports, and applies them.
     ///
     /// # Errors
     /// If SQS does not answer.

@@ -1,5 +1,4 @@
-//! The queues, with their dead-letter queues and consumers, as `template.yaml` declares them: its test
-//! compares the two.
+//! The queues, with their dead-letter queues and consumers, as `template.yaml` declares them; a test compares the two.
 
 use std::{collections::HashMap, num::NonZeroUsize, sync::Arc, time::Duration};
 
@@ -13,14 +12,14 @@ use serde_json::json;
 
 use super::error::StackError;
 
-/// How a queue and its consumer are set up.
+/// The settings of a queue and its consumer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueSettings {
-    /// How long a received message stays hidden: six times the consumer's time limit, as AWS advises
-    /// (docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html), and the batching window. It is
-    /// waited out only after a crash.
+    /// How long a received message stays hidden: six times the consumer's timeout, as AWS advises
+    /// (docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html), and the batching window. Only after a crash
+    /// does the whole time pass.
     pub visibility: Duration,
-    /// Deliveries of a message before it counts as dead.
+    /// Deliveries of a message before it is a dead letter.
     pub max_receive_count: u32,
     /// The most messages of one invocation.
     pub batch_size: usize,
@@ -28,35 +27,35 @@ pub struct QueueSettings {
     pub batching_window: Duration,
 }
 
-/// The queues of batches: an invocation takes what one receive brings.
+/// The queues of batches: an invocation gets the messages of one receive.
 pub const BATCHES: QueueSettings = QueueSettings {
     visibility: Duration::from_secs(720),
     max_receive_count: 100,
     batch_size: 10,
     batching_window: Duration::ZERO,
 };
-/// The queue of reports: those of one batch are applied in one write, so many together are cheap.
+/// The queue of reports. The reports of a batch are applied in one write, so many together are cheap.
 ///
-/// The window is a second, and twenty in the template: a developer watches the reports come in, and
-/// writes cost nothing here.
+/// The window is a second here, and twenty in the template: a developer watches the reports come in, and writes cost
+/// nothing here.
 pub const RECEIPTS: QueueSettings = QueueSettings {
     visibility: Duration::from_secs(200),
     max_receive_count: 50,
     batch_size: 5_000,
     batching_window: Duration::from_secs(1),
 };
-/// How long a message is kept that is not dead: SQS's default.
+/// How long a message is kept: SQS's default.
 pub const RETENTION: Duration = Duration::from_secs(4 * 24 * 3600);
-/// How long an event of AWS is kept. It has a phone number, so that no event outlives the day, and none goes to a
-/// dead-letter queue.
+/// How long an event of AWS is kept. It has a phone number, so it is kept for at most a day, and in no dead-letter
+/// queue.
 pub const AWS_EVENTS_RETENTION: Duration = Duration::from_secs(24 * 3600);
-/// How long a dead message is kept: SQS's longest.
+/// How long a dead letter is kept: SQS's maximum.
 pub const DEAD_RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
-/// Invocations at once of each consumer. Two overlap one's writes with the other's reads; more only
+/// Concurrent invocations of each consumer. Two overlap the writes of one with the reads of the other; more would only
 /// share the same processors.
 const CONSUMERS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
 
-/// Test campaigns take as little from live sends as they can.
+/// Test campaigns get the least, so that they use little of the concurrency of live sends.
 const fn consumers_of(queue: QueueName) -> NonZeroUsize {
     match queue {
         QueueName::Batches(Lane::Test) => NonZeroUsize::MIN,
@@ -69,20 +68,20 @@ const fn consumers_of(queue: QueueName) -> NonZeroUsize {
 pub enum QueueName {
     /// Batches of a lane, to be dispatched.
     Batches(Lane),
-    /// Batches of all lanes that dispatching failed for, again and again.
+    /// Messages of batches of all lanes that failed too often.
     DeadBatches,
     /// Delivery reports to be applied.
     Receipts,
-    /// Reports that could not be applied, again and again.
+    /// Reports that failed too often.
     DeadReceipts,
     /// Events of texts that AWS sends, to be applied as reports.
     AwsEvents,
 }
 
-/// How many messages a queue holds, by state.
+/// The number of messages in a queue, by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Depth {
-    /// A receive would find them now.
+    /// A receive can get them now.
     pub visible: usize,
     /// Received, and neither deleted nor visible again.
     pub in_flight: usize,
@@ -110,7 +109,7 @@ pub(super) struct QueueSet {
 }
 
 impl QueueSet {
-    /// Creates what is not there yet, and sets what they are configured with.
+    /// Creates the missing queues, and configures all of them.
     pub(super) async fn create(client: Client, prefix: &str) -> Result<Self, StackError> {
         let dead = async |name: &str| {
             create(&client, &format!("{prefix}{name}-dead"), HashMap::from([kept(DEAD_RETENTION)])).await
@@ -197,7 +196,7 @@ impl QueueSet {
     }
 }
 
-/// The attributes of a queue whose dead messages go to another.
+/// The attributes of a queue with a dead-letter queue.
 fn attributes_of(settings: QueueSettings, dead: &Queue) -> HashMap<QueueAttributeName, String> {
     let QueueSettings { visibility, max_receive_count, .. } = settings;
     let redrive = json!({ "deadLetterTargetArn": dead.arn, "maxReceiveCount": max_receive_count });
@@ -217,7 +216,8 @@ fn kept(time: Duration) -> (QueueAttributeName, String) {
     (QueueAttributeName::MessageRetentionPeriod, time.as_secs().to_string())
 }
 
-/// Created without attributes and then configured: `CreateQueue` refuses a queue that is there with other attributes.
+/// Created without attributes and then configured, because `CreateQueue` refuses an existing queue with other
+/// attributes.
 async fn create(
     client: &Client,
     name: &str,

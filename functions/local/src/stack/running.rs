@@ -1,4 +1,4 @@
-//! A stack that runs by itself: what AWS does without being asked.
+//! A stack that runs by itself: does what AWS does without a call.
 
 use std::{ops::Deref, sync::Arc, time::Duration};
 
@@ -13,16 +13,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::system::Stack;
 
-/// How often what has expired is removed, as DynamoDB does within days.
+/// How often expired items are removed; DynamoDB does it within days.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
-/// How long a stop waits for the invocations under way. One that is cut off loses nothing, but the
-/// recipients that it was handing over stay unconfirmed.
+/// How long a stop waits for the invocations under way. One that is cut off loses nothing, but the recipients that it
+/// was handing over stay unconfirmed.
 const WORK_GRACE: Duration = Duration::from_secs(20);
-/// How long a stop lets the sandbox send the reports that only its memory holds: enough for those of a
-/// hundred thousand texts. What is left would only have told of a pretended delivery.
+/// How long a stop lets the sandbox send the reports that are only in its memory: enough for a hundred thousand texts.
+/// Lost ones would only have reported a simulated delivery.
 const REPORTS_GRACE: Duration = Duration::from_secs(10);
 
-/// A stack that runs by itself until it is stopped; dropped, it ends at once.
+/// A stack that runs by itself until it is stopped; dropping it ends it at once.
 pub struct Running {
     tasks: Tasks,
     stack: Stack,
@@ -36,7 +36,7 @@ struct Tasks {
 }
 
 impl Running {
-    /// Lets a stack run: event sources, the clock, delivery reports, the removal of what expired.
+    /// Starts the event sources, the clock, delivery reports, and the removal of expired items.
     pub fn start(stack: Stack) -> Self {
         let stop = CancellationToken::new();
         let sources = stack.batches.iter().chain([&stack.receipts, &stack.aws_events]);
@@ -49,8 +49,8 @@ impl Running {
         Self { tasks: Tasks { stop, consumers, reporter }, stack }
     }
 
-    /// Stops it and loses nothing: what is under way is seen through, what the sandbox still had to
-    /// report is put into the queue, and everything else is in the tables and queues already.
+    /// Stops it without a loss: work under way is finished, the sandbox's remaining reports are put into the queue, and
+    /// everything else is already in the tables and queues.
     pub async fn stop(mut self) {
         self.tasks.stop.cancel();
         self.tasks.reporter.abort();
@@ -93,7 +93,7 @@ async fn look(schedule: Arc<Schedule>, stop: CancellationToken) {
     schedule.run(stop).await;
 }
 
-/// Removes what has expired. On a thread for blocking work, since it writes to SQLite directly.
+/// Removes expired items. On a thread for blocking work, because it writes to SQLite directly.
 async fn sweep(database: Database, stop: CancellationToken) {
     let mut ticks = interval(SWEEP_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -1,8 +1,8 @@
-//! The sandbox's pages on the front: which callers may see the numbers of texts.
+//! The sandbox's pages on the HTTP server, and which callers may see the numbers of texts.
 //!
-//! The inbox shows numbers and texts of every organisation of the instance, and the sandbox's faults steer it. Its
-//! routes are below the instance's key, where the adapter and the printed link reach them, and at `/sandbox`, where
-//! they take any API key of the instance: the console has one.
+//! The inbox shows numbers and texts of every organisation of the instance, and the sandbox's faults change its
+//! outcomes. Its routes are below the instance's key, for the adapter and the printed link, and at `/sandbox`, where
+//! they accept any API key of the instance, such as the console's.
 
 use axum::{
     Json, Router,
@@ -18,14 +18,13 @@ use provider_emulators::sandbox::Server;
 use serde_json::json;
 use stores::Stores;
 
-/// Where keys are looked up.
 #[derive(Clone)]
 struct Keys {
     stores: Stores,
     clock: Clock,
 }
 
-/// The base of the sandbox's addresses that need no other key.
+/// The base of the sandbox's addresses, which have the key in their path.
 pub(super) fn url(base_url: &str, key: &AccessKey) -> String {
     format!("{base_url}/{}", key.reveal())
 }
@@ -47,7 +46,7 @@ async fn check(State(keys): State<Keys>, request: Request, next: Next) -> Respon
 }
 
 impl Keys {
-    /// Tables that do not answer know no key.
+    /// False if the tables do not answer.
     async fn know(&self, headers: &HeaderMap) -> bool {
         let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let key = authorization.and_then(|value| value.strip_prefix("Bearer "));

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use lambda_emulator::{Invoke, schedule::Schedule};
 
-/// From one run of the clock to the next. A minute on AWS; here less, since runs cost nothing and a developer who
+/// The time between two runs of the clock. A minute on AWS; less here, because runs cost nothing and a developer who
 /// schedules a campaign waits for it.
 pub const SCHEDULE_EVERY: Duration = Duration::from_secs(10);
 

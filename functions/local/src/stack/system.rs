@@ -1,4 +1,4 @@
-//! A stack: started, looked at, stopped.
+//! A stack: its start, its handles, its stop.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -27,7 +27,7 @@ use super::{
     variables,
 };
 
-/// A system in which nothing happens until it is asked for. Dropped, it ends at once.
+/// A system that does nothing until it is asked to. Dropping it ends it at once.
 pub struct Stack {
     base_url: String,
     key: AccessKey,
@@ -45,15 +45,15 @@ pub struct Stack {
     pub(super) aws_events: Arc<EventSource>,
     pub(super) schedule: Arc<Schedule>,
     front: FrontTask,
-    // Last, since the others talk to them.
+    // Dropped last, because the other parts call it.
     endpoints: Endpoints,
 }
 
 impl Stack {
-    /// Starts a system: when it returns, the front answers.
+    /// Starts a system: when this returns, the HTTP server answers.
     ///
     /// # Errors
-    /// If a port, the state, the emulators given, or the provider's configuration cannot be used.
+    /// If a port, the state, the given emulators or the provider's configuration cannot be used.
     pub async fn start(config: StackConfig) -> Result<Self, StackError> {
         let listener = listen(config.address).await?;
         let address = listener.local_addr().map_err(|source| StackError::listen(config.address, source))?;
@@ -116,8 +116,8 @@ impl Stack {
         })
     }
 
-    /// A system in memory with its functions in this process: a test's. Moves only when it is asked to,
-    /// and goes by `clock`.
+    /// For tests: a system in memory with its functions in this process. It does nothing until it is asked to, and uses
+    /// `clock`.
     ///
     /// # Errors
     /// Those of [`Self::start`].
@@ -125,7 +125,7 @@ impl Stack {
         Self::start(StackConfig::in_memory(clock)).await
     }
 
-    /// Where the front answers, without a final slash.
+    /// The HTTP server's address, without a final slash.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
@@ -145,7 +145,7 @@ impl Stack {
         &self.clock
     }
 
-    /// What a function finds in its environment.
+    /// The functions' environment.
     pub fn variables(&self) -> &BTreeMap<String, String> {
         &self.variables
     }
@@ -170,7 +170,7 @@ impl Stack {
         &self.sandbox
     }
 
-    /// Puts events of texts where AWS's topic puts them.
+    /// Puts events of texts into the queue that AWS's topic puts them into.
     ///
     /// # Errors
     /// If SQS does not answer.
@@ -183,17 +183,17 @@ impl Stack {
         &self.functions
     }
 
-    /// The embedded DynamoDB; `None` if another one was given.
+    /// The embedded DynamoDB; `None` if the environment names another.
     pub fn dynamodb(&self) -> Option<&DynamoDb> {
         self.endpoints.dynamodb()
     }
 
-    /// The embedded SQS, with its faults; `None` if another one was given.
+    /// The embedded SQS, with its faults; `None` if the environment names another.
     pub fn sqs(&self) -> Option<&Sqs> {
         self.endpoints.sqs()
     }
 
-    /// How many messages a queue holds, as SQS says: exact for the embedded one, approximate elsewhere.
+    /// How many messages a queue has: exact for the embedded one, approximate elsewhere.
     ///
     /// # Errors
     /// If SQS does not answer.
@@ -201,7 +201,7 @@ impl Stack {
         self.queue_set.depth(queue).await
     }
 
-    /// Ends it: the front once what it has taken is answered, then the functions, then the emulators.
+    /// Stops it: the HTTP server after its requests under way, then the functions, then the emulators.
     pub async fn stop(self) {
         let Self { front, functions, endpoints, .. } = self;
         front.stop().await;
@@ -230,7 +230,7 @@ fn adapters(variables: &BTreeMap<String, String>, http: &HttpClient) -> Result<(
     Ok(environment.finish(Some(adapters))?)
 }
 
-/// Drawn anew for each start: the sandbox forgets its reports with it.
+/// A new secret for each start, because the sandbox loses its reports at a stop.
 fn callback_secret() -> Result<String, StackError> {
     let random = platform::random::bytes::<16>().map_err(|_| NoRandomness)?;
     Ok(hex::encode(random))

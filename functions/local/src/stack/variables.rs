@@ -1,4 +1,4 @@
-//! The functions' environment: what `template.yaml` gives them on AWS, and Lambda itself.
+//! The functions' environment: the variables that `template.yaml` and Lambda set on AWS.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,8 @@ const REGION: &str = "us-east-1";
 /// Emulators verify no signature.
 const SECRET: &str = "emulator";
 
-/// How DynamoDB and SQS are reached. The caller's own region and credentials are only for endpoints that
-/// the caller named.
+/// The variables for reaching DynamoDB and SQS. The caller's region and credentials are only for endpoints that the
+/// caller named.
 pub(super) fn connection(endpoints: &Endpoints, config: &StackConfig) -> BTreeMap<String, String> {
     let own = |name: &str| (config.environment)(name).filter(|value| !value.is_empty());
     let given = |name: &str| own(name).filter(|_| !endpoints.are_embedded());

@@ -1,4 +1,4 @@
-//! A whole stack in this process, moved by hand.
+//! A whole stack in this process, controlled step by step.
 
 use bytes::Bytes;
 use cli::client::IdempotencyKey;
@@ -15,7 +15,7 @@ use tests::acme::client_of_acme;
 const PEOPLE: u64 = 40;
 
 #[tokio::test]
-async fn a_campaign_goes_out_when_the_stack_is_pumped_and_not_before() {
+async fn a_campaign_is_sent_when_the_queues_are_processed_and_not_before() {
     let stack = Stack::in_memory(Clock::machine()).await.unwrap();
     let client = client_of_acme(&stack).await;
     let book = client.create_book("Premium", "").await.unwrap();
@@ -44,7 +44,7 @@ async fn a_campaign_goes_out_when_the_stack_is_pumped_and_not_before() {
 }
 
 #[tokio::test]
-async fn a_scheduled_campaign_goes_out_when_its_time_has_come() {
+async fn a_scheduled_campaign_is_sent_at_its_time() {
     let clock = Clock::manual(Timestamp::parse_rfc3339("2027-01-31T08:00:00+03:00").unwrap());
     let stack = Stack::in_memory(clock.clone()).await.unwrap();
     let client = client_of_acme(&stack).await;

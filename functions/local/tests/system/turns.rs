@@ -1,4 +1,4 @@
-//! How long a send to one person waits for the campaigns of another organisation, on a stack that runs by itself.
+//! How long a send to one recipient waits for the campaigns of another organisation, on a stack that runs by itself.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ use tests::{
     seeds::{issue_key, seed, seed_book},
 };
 
-/// Campaigns of either mode that the other organisation has accepted.
+/// Campaigns of each mode that the other organisation has accepted.
 const CAMPAIGNS: usize = 30;
 const BATCHES: u32 = 40;
 /// Recipients of a batch: with them a campaign is not a small send.
@@ -29,7 +29,7 @@ const MONEY: i64 = 1_000_000_000;
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_send_to_one_person_does_not_wait_for_2_400_batches_of_another_organisation() {
+async fn a_send_to_one_recipient_does_not_wait_for_2_400_batches_of_another_organisation() {
     let batch_recipients = BatchSize::try_from(BATCH).unwrap();
     let config = StackConfig::in_memory(Clock::machine());
     let config = StackConfig { mode: Mode::InProcess { batch_recipients }, ..config };
@@ -61,7 +61,7 @@ async fn a_send_to_one_person_does_not_wait_for_2_400_batches_of_another_organis
     while !is_completed(&quiet, 2).await {
         tokio::time::sleep(LOOK_EVERY).await;
     }
-    // Printed and not asserted, since other tests may share the machine: under 2 seconds on an idle one of two processors.
+    // Printed and not asserted, because other tests may use the machine: under 2 seconds on two idle processors.
     println!("accepted and sent after {:.1?}", began.elapsed());
     drop(running);
 }
@@ -71,7 +71,7 @@ async fn is_completed(client: &Client, campaign: u64) -> bool {
     status["status"] == "completed"
 }
 
-/// Batches of an organisation that are handed over, of campaigns of both modes.
+/// Batches of an organisation that were handed over, of campaigns of both modes.
 async fn handed_over(stack: &Stack, organisation: OrganisationId) -> i64 {
     let mut batches = 0;
     for mode in [KeyMode::Live, KeyMode::Test] {

@@ -16,7 +16,7 @@ const DIRECTORY: &str = "a directory";
 #[derive(Clone)]
 pub enum Planned {
     Number(u64),
-    /// The person was erased; the price for this prefix holds.
+    /// The person was erased; the prefix gives the recipient's price.
     Erased {
         prefix: String,
     },
@@ -45,7 +45,7 @@ impl Plan {
         let fields = Fields::of(PLAN, item)?;
         let numbers = packed_numbers(fields.bytes("recipients")?).map_err(Unreadable::bytes(PLAN))?;
         let mut recipients: Vec<Planned> = numbers.into_iter().map(Planned::Number).collect();
-        // Slots rise, so that each is inserted behind those that come before it.
+        // Erased slots are in ascending order, so each is inserted after the ones before it.
         for erased in if fields.has("erased") { fields.maps("erased")? } else { Vec::new() } {
             let slot = usize::try_from(erased.unsigned("slot")?).unwrap_or(usize::MAX);
             if slot > recipients.len() {
@@ -62,7 +62,7 @@ impl Plan {
     }
 }
 
-/// How far a batch is.
+/// The state of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     Untouched,
@@ -80,7 +80,7 @@ pub struct Head<'a> {
     pub unreadable: Option<&'a str>,
     /// Milliseconds since the epoch; 0 if no worker holds it.
     pub lease_until: i64,
-    /// Whether it is to wait.
+    /// Whether no worker may claim it yet.
     pub waits: bool,
     pub held: i64,
     pub counts: Option<Counts>,
@@ -145,7 +145,7 @@ impl Placed {
 /// A place in the audience's order: by leaf, then by number.
 pub type Start = (u8, u64);
 
-/// Where each batch of a campaign begins.
+/// The first number of each batch of a campaign.
 #[derive(Clone)]
 pub struct Directory {
     pub starts: Vec<Start>,

@@ -10,7 +10,7 @@ use crate::limits::LEAVES;
 const HEADER: &str = "a book's header";
 const LEAF: &str = "a roster leaf";
 const CONTACT: &str = "a contact";
-/// Types of lines that get texts, besides mobile ones, whose contacts name none.
+/// Types of lines that can get texts, except mobile ones, whose contacts have no type.
 const TEXTED_LINES: [&str; 3] = ["fixed_line_or_mobile", "voip", "personal"];
 /// Types of lines that get no texts.
 const OTHER_LINES: [&str; 7] =
@@ -26,7 +26,7 @@ pub struct Book {
     pub is_deleted: bool,
 }
 
-/// An edit under way, or left unfinished.
+/// An edit that is under way or was left unfinished.
 #[derive(Clone, Debug)]
 pub struct Edit {
     /// Milliseconds since the epoch.
@@ -60,7 +60,8 @@ fn leaf_counts(bytes: &[u8]) -> Result<Vec<(u64, u64)>, ReadError> {
     Ok(counts)
 }
 
-/// The content of a leaf: phone numbers by whether their lines get texts, and the names of contacts that have none.
+/// The content of a leaf: phone numbers by whether their lines can get texts, and the names of contacts without a
+/// number.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Leaf {
     pub mobiles: Vec<u64>,
@@ -92,7 +93,7 @@ pub enum ContactKey {
     Phoneless(u64),
 }
 
-/// A contact's leaf, by its id, and what it is known by.
+/// A contact's leaf, by its id, and its key.
 pub fn contact(item: &Item) -> Result<(u8, ContactKey), Unreadable> {
     let fields = Fields::of(CONTACT, item)?;
     let leaf = sort_key(item).get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());

@@ -7,14 +7,14 @@
 /// The only version of each packed form.
 const VERSION: u8 = 1;
 
-/// ReadError bytes cannot be read.
+/// Why bytes cannot be read.
 pub type ReadError = &'static str;
 
 /// Reads bytes from their beginning.
 pub struct Cursor<'a>(&'a [u8]);
 
 impl<'a> Cursor<'a> {
-    /// Over bytes that begin with a version and end with a checksum, once both are as they should be.
+    /// A cursor over bytes that begin with a version and end with a checksum, if both are right.
     pub fn checked(bytes: &'a [u8]) -> Result<Self, ReadError> {
         let length = bytes.len().checked_sub(4).ok_or("it ends early")?;
         let (body, checksum) = bytes.split_at(length);
@@ -24,7 +24,7 @@ impl<'a> Cursor<'a> {
         Self::versioned(body)
     }
 
-    /// Over bytes that begin with a version.
+    /// A cursor over bytes that begin with a version.
     pub fn versioned(bytes: &'a [u8]) -> Result<Self, ReadError> {
         match bytes.split_first() {
             Some((&VERSION, rest)) => Ok(Self(rest)),
@@ -33,7 +33,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Over bytes without a version.
+    /// A cursor over bytes without a version.
     pub const fn bare(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
@@ -77,7 +77,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// A packed set as it is stored. Whether its numbers rise is judged elsewhere.
+/// A packed set. The order of its numbers is judged elsewhere.
 pub fn packed_numbers(bytes: &[u8]) -> Result<Vec<u64>, ReadError> {
     let mut cursor = Cursor::checked(bytes)?;
     let count = cursor.length()?;

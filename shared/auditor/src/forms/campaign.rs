@@ -1,4 +1,4 @@
-//! A campaign's header and what was promised with it.
+//! A campaign's header and its terms.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -23,7 +23,7 @@ const FAILED: [&str; 10] = [
 /// Counts of cancelled recipients by reason.
 const CANCELLED: [&str; 2] = ["c_opted_out", "c_campaign_cancelled"];
 
-/// Where a campaign is.
+/// The state of a campaign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Scheduled,
@@ -69,11 +69,11 @@ impl fmt::Display for State {
 pub struct Header {
     pub organisation: String,
     pub campaign: u64,
-    /// Reaches people and costs money.
+    /// Reaches recipients and costs money.
     pub is_live: bool,
     pub state: State,
     pub recipients: u64,
-    /// Of every batch but the last.
+    /// Recipients of every batch except the last.
     pub batch_recipients: u64,
     pub open_batches: i64,
     /// Open batches that wait for an operator.
@@ -81,7 +81,7 @@ pub struct Header {
     pub estimated_cost: i64,
     pub charged: i64,
     pub refunded: i64,
-    /// Of closed batches.
+    /// Counts of closed batches.
     pub counts: Counts,
     /// The failed and the cancelled of closed batches, as the counts by reason add up.
     pub by_reason: (i64, i64),
@@ -92,9 +92,9 @@ pub struct Header {
     pub started_at: Option<i64>,
     pub finished_at: Option<i64>,
     pub valid_until: i64,
-    /// When recipients, outcomes and text go.
+    /// When recipients, outcomes and text are deleted.
     pub kept_until: i64,
-    /// When the clock looks at it again; `None` if the clock does not see it.
+    /// When the clock checks it again; `None` if the clock does not find it.
     pub due_at: Option<i64>,
 }
 
@@ -131,12 +131,11 @@ impl Header {
         })
     }
 
-    /// When it was to start.
     pub fn starts_at(&self) -> i64 {
         self.scheduled_at.unwrap_or(self.created_at)
     }
 
-    /// What is still reserved for it.
+    /// Money that is still reserved for it.
     pub fn held(&self) -> i128 {
         if self.is_live {
             i128::from(self.estimated_cost) - i128::from(self.charged) - i128::from(self.refunded)
@@ -159,7 +158,7 @@ fn batch_recipients(fields: &Fields<'_>) -> Result<u64, Unreadable> {
     }
 }
 
-/// What was promised with a campaign: its prices, and how much each recipient gets of them.
+/// The terms of a campaign: its prices, and the segments of its text.
 #[derive(Clone, Debug)]
 pub struct Terms {
     tariff: Tariff,
@@ -173,7 +172,7 @@ impl Terms {
         Ok(Self { tariff, segments: segments(fields.text("message")?) })
     }
 
-    /// What a message to a recipient costs, in ten-thousandths; `None` if it has no price.
+    /// The cost of a message to a recipient, in ten-thousandths; `None` without a price.
     pub fn price(&self, recipient: &Planned) -> Option<i128> {
         let per_segment = match recipient {
             Planned::Number(number) => self.tariff.per_segment(*number),

@@ -1,11 +1,11 @@
-//! Recipients by what became of them, as campaigns and closed batches keep them. `sent` counts all
-//! that were accepted; `delivered` and `undelivered` are parts of it.
+//! Recipients by status, as campaigns and closed batches store them. `sent` counts all that were accepted; `delivered`
+//! and `undelivered` are parts of it.
 
 use std::fmt;
 
 use super::{Fields, Unreadable, status::Status};
 
-/// Recipients by what became of them.
+/// Recipients by status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub sent: i64,

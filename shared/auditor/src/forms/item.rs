@@ -11,7 +11,7 @@ pub type Item = HashMap<String, AttributeValue>;
 
 const FORM: &str = "1";
 
-/// An item's attributes, with what the item is for errors.
+/// An item's attributes, and the kind of item for errors.
 #[derive(Clone, Copy, Debug)]
 pub struct Fields<'a> {
     what: &'static str,
@@ -19,7 +19,7 @@ pub struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// The fields of a record, whose form must be known.
+    /// The fields of an item, whose form must be known.
     pub fn of(what: &'static str, item: &'a Item) -> Result<Self, Unreadable> {
         match item.get("v") {
             Some(AttributeValue::N(form)) if form == FORM => Ok(Self { what, item }),
@@ -90,7 +90,7 @@ impl<'a> Fields<'a> {
         self.required(name, self.optional_bytes(name)?)
     }
 
-    /// A map's attributes; it carries no form of its own.
+    /// A map's attributes; a map has no form of its own.
     pub fn optional_map(&self, name: &str) -> Result<Option<Self>, Unreadable> {
         let what = self.what;
         self.optional(name, |value| value.as_m().ok().map(|item| Self { what, item }))

@@ -9,7 +9,7 @@
 //! dropped:  count, then a reason byte (0 opted out, 1 cancelled, 2 expired, 3 given up) and slots
 //! slots:    count of runs, then (gap since the run before, length) each
 //! ```
-//! All numbers but the single bytes are varints.
+//! All numbers except the single bytes are varints.
 
 use super::bytes::{Cursor, ReadError};
 
@@ -33,7 +33,7 @@ pub enum Outcome {
     Unknown,
 }
 
-/// ReadError a recipient will not be handed over.
+/// Why a recipient will not be handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dropped {
     OnPurpose,
@@ -83,7 +83,7 @@ fn outcomes(cursor: &mut Cursor<'_>) -> Result<Vec<Outcome>, ReadError> {
     Ok(outcomes)
 }
 
-/// Reads past an id, whose words are of no interest here; gives its length.
+/// Skips an id, which is not needed here; returns its length.
 fn id(cursor: &mut Cursor<'_>, length_before: usize) -> Result<usize, ReadError> {
     let shared = cursor.length()?;
     if shared > length_before {

@@ -1,4 +1,4 @@
-//! The counts that are kept beside a large campaign: an entry for each batch, in items of a run of batches.
+//! The counts items of a large campaign: an entry for each batch of a run of batches.
 
 use super::{
     Fields, Item, Unreadable,

@@ -1,4 +1,4 @@
-//! The stored forms, each read by a reader of its own.
+//! The stored forms, each with a reader of its own.
 
 pub mod batch;
 pub mod book;

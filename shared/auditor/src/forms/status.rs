@@ -28,13 +28,12 @@ pub enum Reported {
 }
 
 impl Status {
-    /// Whether the provider accepted it, also if it was reported as undelivered later.
+    /// Whether the provider accepted it, even if it was reported as undelivered later.
     pub const fn was_accepted(self) -> bool {
         matches!(self, Self::Sent | Self::Delivered | Self::Undelivered)
     }
 
-    /// The state after a report; `None` if the recipient was not handed over, so that no report can
-    /// be about it.
+    /// The status after a report; `None` if the recipient was not handed over, so that a report about it is wrong.
     pub const fn after(self, reported: Reported) -> Option<Self> {
         match (self, reported) {
             (Self::Sent | Self::Unconfirmed, Reported::InTransit) => Some(Self::Sent),

@@ -7,7 +7,7 @@ use super::{Fields, Unreadable};
 /// Prices of a segment, in ten-thousandths, by prefix.
 #[derive(Clone, Debug)]
 pub struct Tariff {
-    /// By how many digits the prefix has, and the digits.
+    /// By the prefix's number of digits and its digits.
     prices: HashMap<(u32, u64), i64>,
     /// Longest first.
     lengths: Vec<u32>,
@@ -48,7 +48,7 @@ impl Tariff {
         let digits = number.checked_ilog10()? + 1;
         let first = |length: &u32| number / 10u64.pow(digits - length);
         let fitting = self.lengths.iter().filter(|length| **length <= digits);
-        // The empty prefix is 0, which is what no digit of a number is.
+        // The empty prefix is stored as 0, with which no number begins.
         let prefix = |length: &u32| (*length, if *length == 0 { 0 } else { first(length) });
         fitting.map(prefix).find_map(|prefix| self.prices.get(&prefix).copied())
     }

@@ -1,5 +1,5 @@
-//! How many segments a text takes (3GPP TS 23.038 and 23.040): GSM-7 where all of it is in that
-//! alphabet, else UTF-16; a character is never cut in two.
+//! The number of segments of a text (3GPP TS 23.038 and 23.040): in GSM-7 if all characters are in that alphabet, else
+//! in UTF-16; a character is never split.
 
 /// The GSM 7-bit default alphabet, in its order, without the escape.
 const DEFAULT: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?\

@@ -1,4 +1,4 @@
-//! The turns of a provider account: until when the account is booked, until when it is held, and the doubt in it.
+//! The turns of a provider account: until when it is booked, until when it is held, and its doubt.
 
 use super::{Fields, Item, Unreadable};
 
@@ -10,7 +10,7 @@ pub struct Turns {
     pub booked_until: u64,
     /// Milliseconds since the epoch.
     pub held_until: u64,
-    /// Calls in a row of which nothing was known.
+    /// Calls in a row without a known result.
     pub doubt: u64,
     /// Milliseconds since the epoch; the doubt lasts if it is later than `trusted_at`.
     pub doubted_at: u64,

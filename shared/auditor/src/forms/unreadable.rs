@@ -1,4 +1,4 @@
-//! ReadError a stored item cannot be read.
+//! Why a stored item cannot be read.
 
 use thiserror::Error;
 
@@ -15,7 +15,7 @@ impl Unreadable {
         Self { what, why: why.into() }
     }
 
-    /// For bytes of a kind of thing.
+    /// The error for bytes of a kind of item.
     pub fn bytes(what: &'static str) -> impl Fn(&'static str) -> Self {
         move |why| Self::new(what, why)
     }

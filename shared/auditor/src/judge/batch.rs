@@ -1,4 +1,4 @@
-//! One batch, whole: its plan, its journal, its reports, its head and its money.
+//! Judges one batch: its plan, its journal, its reports, its head and its money.
 
 use super::{
     fold::{Folded, fold},
@@ -31,12 +31,12 @@ pub struct Frame<'a> {
     pub now: i64,
 }
 
-/// A batch's part of its campaign's sums. A part that could not be read is `None`.
+/// A batch's part of its campaign's sums. A part that cannot be read is `None`.
 #[derive(Clone, Default)]
 pub struct Summary {
     /// The first and the last recipient in the audience's order.
     pub span: Option<(Start, Start)>,
-    /// How many the plan names.
+    /// The number of recipients in the plan.
     pub recipients: u64,
     pub states: Option<Vec<Recipient>>,
     pub stage: Option<Stage>,

@@ -25,14 +25,14 @@ pub struct CampaignSums {
     /// Batches that are not closed and have journal records.
     begun: Vec<u64>,
     counts: Counts,
-    /// How far each batch is, and its counts once it is closed, as far as it could be read.
+    /// The state of each batch, and its counts if it is closed; `None` if they cannot be read.
     batches: Vec<(Option<Stage>, Option<Counts>)>,
     price: i128,
     /// First recipients, in the order of the batches.
     starts: Vec<Option<Start>>,
     last: Option<Start>,
     is_disordered: bool,
-    /// Whether a batch could not be read to its end, so that the sums are of no use.
+    /// Whether a batch could not be read completely, so that the sums cannot be used.
     is_partial: bool,
     is_unpriced: bool,
 }
@@ -65,7 +65,7 @@ impl CampaignSums {
         &self.batches
     }
 
-    /// Judges the header and the directory by what the batches came to.
+    /// Judges the header and the directory by the sums of the batches.
     pub fn judge(
         &self,
         key: &CampaignKey,
@@ -112,7 +112,7 @@ impl CampaignSums {
     }
 }
 
-/// Judges a header by what was posted for its campaign.
+/// Judges a header by the postings for its campaign.
 pub fn judge_postings(
     key: &CampaignKey,
     header: &Header,

@@ -1,4 +1,4 @@
-//! Folding a journal: what its records say of every recipient, or why they cannot all be true.
+//! Folds a journal: the status of every recipient by its records, or why the records contradict each other.
 
 use std::fmt;
 
@@ -16,13 +16,13 @@ use crate::{
 pub struct Folded {
     /// By slot, before any report.
     pub statuses: Vec<Status>,
-    /// Handed over, or about to be, and nothing known of them yet.
+    /// Handed over, or about to be, without an outcome yet.
     pub in_flight: Vec<u16>,
-    /// By slot, the token of the worker that last learned that the provider puts the recipient off.
+    /// By slot, the token of the worker that last recorded that the provider puts the recipient off.
     put_off_under: Vec<Option<u64>>,
 }
 
-/// ReadError a journal cannot be.
+/// Why a journal is not possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Broken {
     /// The record's number.
@@ -88,7 +88,7 @@ impl Folded {
         Ok(())
     }
 
-    /// A worker knows what came of its own call; what its predecessor had in flight it cannot know.
+    /// A worker knows the outcomes of its own call; it cannot know those of an earlier worker's call in flight.
     fn apply_outcomes(&mut self, record: &Record, by_another_worker: bool) -> Result<(), FoldError> {
         let Record { outcomes, token, .. } = record;
         let in_flight = std::mem::take(&mut self.in_flight);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn outcomes_become_states_and_those_put_off_stay_queued() {
+    fn outcomes_become_statuses_and_recipients_put_off_stay_queued() {
         use Outcome::{Accepted, NotTaken, Refused, Returned, Unknown};
         let folded = fold(
             3,
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slot_that_is_handed_over_twice_is_named() {
+    fn a_slot_that_is_handed_over_twice_is_a_finding() {
         use Outcome::{Accepted, Unknown};
         let twice = "it hands over a recipient for the second time";
         assert_eq!(broken(vec![record(1, &[], &[0]), record(1, &[Unknown], &[0])]), twice);
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_must_be_whole_and_its_outcomes_its_writers_own() {
+    fn a_journal_must_be_complete_and_a_record_has_only_outcomes_of_its_writers_call() {
         use Outcome::Accepted;
         let missing = "its outcomes are not those of the intent before";
         assert_eq!(broken(vec![record(1, &[], &[0]), record(1, &[], &[1])]), missing);
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_recipient_that_is_put_off_waits_for_another_worker() {
+    fn a_worker_must_not_hand_over_again_a_recipient_that_was_put_off() {
         let put_off = [record(1, &[], &[0]), record(1, &[Outcome::Returned], &[])];
         let then = |next: Record| [put_off.to_vec(), vec![next]].concat();
         assert!(fold(3, &journal(then(record(2, &[], &[0])))).is_ok());

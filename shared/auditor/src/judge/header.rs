@@ -1,4 +1,4 @@
-//! A campaign's header by itself: its state against its times, and its times against now.
+//! Judges a campaign's header alone: its state by its times, and its times by the present time.
 
 use crate::{
     forms::campaign::{Header, State},
@@ -8,7 +8,7 @@ use crate::{
 
 type HeaderViolation = (Rule, String);
 
-/// What of a header cannot be.
+/// The contradictions in a header.
 pub fn judge(header: &Header, now: i64) -> Vec<HeaderViolation> {
     let mut wrong = Vec::new();
     wrong.extend(state(header).map(|what| (Rule::State, what.to_owned())));
@@ -18,7 +18,7 @@ pub fn judge(header: &Header, now: i64) -> Vec<HeaderViolation> {
     wrong
 }
 
-/// How many batches a campaign's recipients make.
+/// The number of batches for a campaign's recipients.
 pub fn batches(header: &Header) -> u32 {
     u32::try_from(header.recipients.div_ceil(header.batch_recipients)).unwrap_or(u32::MAX)
 }
@@ -50,7 +50,7 @@ fn state(header: &Header) -> Option<&'static str> {
     }
 }
 
-/// Nothing changes a failed or a cancelled recipient, so that the reasons of both add up to their counts.
+/// A failed or cancelled recipient never changes, so the reasons of both add up to their counts.
 fn reasons(header: &Header) -> Option<String> {
     let counts = (header.counts.failed, header.counts.cancelled);
     let (failed, cancelled) = header.by_reason;
@@ -103,7 +103,7 @@ mod tests {
 
     const NOW: i64 = 1_000_000_000;
 
-    /// How long it is kept.
+    /// Its retention.
     const KEPT: i64 = 2 * PAUSE_ENDS_BEFORE;
 
     fn running() -> Header {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn an_overdue_campaign_is_found() {
+    fn an_overdue_campaign_is_a_finding() {
         assert_eq!(rules(&running(), NOW + GRACE + 2), [Rule::Deadline]);
         let paused = |due_at| Header { state: State::Paused, due_at: Some(due_at), ..running() };
         let later = NOW + GRACE + 2;

@@ -1,4 +1,4 @@
-//! The counts that are kept beside a large campaign, against those of its batches.
+//! Compares the counts items of a large campaign with the counts of its batches.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::{
     section::Section,
 };
 
-/// Judges what is kept by what was found of each batch.
+/// Judges the counts items by the batches.
 pub fn judge(key: &CampaignKey, header: &Header, whole: &CampaignSums, kept: &[Kept], section: &mut Section) {
     let expected = header.kept_until.div_euclid(1_000);
     if kept.iter().any(|kept| kept.expires_at != Some(expected)) {
@@ -48,7 +48,7 @@ pub fn judge(key: &CampaignKey, header: &Header, whole: &CampaignSums, kept: &[K
     }
 }
 
-/// What is wrong with a batch's entry; `None` for a batch that could not be read.
+/// The error of a batch's entry; `None` for a batch that could not be read.
 fn wrong(
     stage: Option<Stage>,
     counts: Option<Counts>,

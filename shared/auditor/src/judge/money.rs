@@ -1,4 +1,4 @@
-//! Money: what a batch's recipients cost, what was posted for them, and whether both agree.
+//! Compares the cost of a batch's recipients with the postings for the batch.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::forms::{
     status::Status,
 };
 
-/// An amount as people read it: with four decimals.
+/// An amount as text, with four decimals.
 pub fn shown(amount: i128) -> String {
     let (sign, amount) = (if amount < 0 { "-" } else { "" }, amount.unsigned_abs());
     format!("{sign}{}.{:04}", amount / 10_000, amount % 10_000)
@@ -20,9 +20,9 @@ pub fn shown(amount: i128) -> String {
 pub struct Posted {
     /// Charged: at dispatch, and by reports later.
     pub settled: i128,
-    /// Given back when the batch was closed.
+    /// Refunded when the batch was closed.
     pub released: i128,
-    /// Given back when the wait for reports ended.
+    /// Refunded when the wait for reports ended.
     pub timed_out: i128,
 }
 
@@ -30,7 +30,7 @@ pub struct Posted {
 pub struct CampaignPostings {
     pub reserved: Option<i128>,
     pub batches: BTreeMap<u32, Posted>,
-    /// Whether a line could not be read, so that the sums are of no use.
+    /// Whether a line could not be read, so that the sums cannot be used.
     pub is_partial: bool,
 }
 
@@ -71,7 +71,7 @@ pub struct Prices {
     pub accepted: i128,
     pub given_up: i128,
     pub unconfirmed: i128,
-    /// Recipients without a price: there should be none.
+    /// Recipients without a price, which is an error.
     pub unpriced: u64,
 }
 
@@ -95,7 +95,7 @@ impl Prices {
     }
 }
 
-/// The contradictions in a batch's money. Test campaigns hold in name only and post nothing.
+/// The contradictions in a batch's money. Test campaigns hold amounts in name only and post nothing.
 pub fn judge_batch(head: &Head<'_>, prices: Prices, posted: Posted, is_live: bool) -> Vec<String> {
     let held = i128::from(head.held);
     let mut wrong = Vec::new();
@@ -108,7 +108,7 @@ pub fn judge_batch(head: &Head<'_>, prices: Prices, posted: Posted, is_live: boo
     let due = |amount: i128| if posts { amount } else { 0 };
     equal("what was given back at its close is", posted.released, due(prices.given_up));
     if posts && posted.timed_out > 0 {
-        // A report that came after the wait moved its recipient, and no money.
+        // A report after the wait changed its recipient's status, but moved no money.
         let paid = posted.settled + posted.timed_out;
         equal(
             "charged and given back after the wait are together",
@@ -144,7 +144,7 @@ mod tests {
     const PRICES: Prices = Prices { all: 60, accepted: 30, given_up: 20, unconfirmed: 10, unpriced: 0 };
 
     #[test]
-    fn a_closed_batch_has_charged_given_back_and_holds_what_it_should() {
+    fn the_amounts_charged_refunded_and_held_by_a_closed_batch_follow_from_its_statuses() {
         let posted = Posted { settled: 30, released: 20, timed_out: 0 };
         assert!(judge_batch(&head(Stage::Closed, 10), PRICES, posted, true).is_empty());
         assert_eq!(judge_batch(&head(Stage::Closed, 9), PRICES, posted, true).len(), 1);
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn open_batches_and_test_campaigns_post_nothing() {
+    fn open_batches_and_test_campaigns_have_no_postings() {
         let nothing = Posted::default();
         assert!(judge_batch(&head(Stage::Open, 0), PRICES, nothing, true).is_empty());
         assert!(judge_batch(&head(Stage::Closed, 10), PRICES, nothing, false).is_empty());

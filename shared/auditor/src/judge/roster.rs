@@ -6,7 +6,7 @@ use crate::forms::{
     opt_outs::{self, Origins},
 };
 
-/// The contradictions of a leaf. `contacts` are the contacts whose ids belong to it, in any order.
+/// The contradictions of a leaf. `contacts` are the contacts whose ids are in it, in any order.
 pub fn judge(leaf: u8, roster: &Leaf, contacts: &[ContactKey], counted: (u64, u64)) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut of_contacts = Leaf::default();

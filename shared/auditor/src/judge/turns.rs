@@ -1,4 +1,4 @@
-//! The turns of a provider account, against what any provider may ask for and any worker may book.
+//! Judges the turns of a provider account by the longest pause of a provider and the longest booking of a worker.
 
 use crate::{
     forms::turns::Turns,
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_is_booked_and_held_only_so_far_ahead() {
+    fn an_account_that_is_booked_or_held_too_far_ahead_is_a_finding() {
         let now = 1_800_000_000_000;
         assert_eq!(findings(0, 0, now), 0);
         // Booked in microseconds, a minute ahead; held in milliseconds, an hour ahead.

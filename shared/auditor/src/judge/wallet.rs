@@ -18,7 +18,7 @@ use crate::forms::{
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     pub lines: u64,
-    /// Whether a line could not be read, so that the sums are of no use.
+    /// Whether a line could not be read, so that the sums cannot be used.
     pub is_partial: bool,
     top_ups: i128,
     corrections: i128,
@@ -27,7 +27,7 @@ pub struct Ledger {
     releases: i128,
     /// Campaigns that money is reserved for.
     pub reserved_for: BTreeSet<u64>,
-    /// Campaigns that money was charged or given back for.
+    /// Campaigns for which money was charged or refunded.
     pub moved_for: BTreeSet<u64>,
 }
 

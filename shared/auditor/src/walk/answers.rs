@@ -1,4 +1,4 @@
-//! Answers kept under idempotency keys: each that names a campaign has its campaign, as it was answered.
+//! Answers stored under idempotency keys: if an answer names a campaign, the campaign exists and matches it.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ struct Accepted {
     cost: String,
 }
 
-/// Judges the kept answers of an organisation.
+/// Judges the stored answers of an organisation.
 pub async fn look(tables: &Tables, id: &str) -> Result<Section, AuditError> {
     let mut section = Section::default();
     let mut answered = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! One campaign: its header, what was promised, what was posted, and its batches in their order.
+//! One campaign: its header, its terms, its postings, and its batches in their order.
 
 use futures_util::{StreamExt, future::try_join, stream};
 
@@ -47,7 +47,7 @@ pub async fn judge(
     Ok(Judged { section, found })
 }
 
-/// A campaign of which nothing but its key is known.
+/// A campaign of which only the key is known.
 pub fn unread(key: &CampaignKey) -> stored_campaigns::Campaign {
     let CampaignKey { organisation, campaign } = key.clone();
     stored_campaigns::Campaign { organisation, campaign, is_live: false, batches: Vec::new() }
@@ -71,7 +71,7 @@ async fn judge_read(
             judge_text(key, header, &item, section);
             section.read(|| key.place(), Terms::read(&item))
         }
-        // Past its retention it may be gone.
+        // After its retention it may be deleted.
         None if scope.now >= header.kept_until => None,
         None => {
             section.find(Rule::Accept, key.place(), "it was accepted, but its text is missing");
@@ -79,7 +79,7 @@ async fn judge_read(
         }
     };
     judge_postings(key, header, &postings, section);
-    // Batches that are past their retention may be gone, all or in part.
+    // After their retention all or some of the batches may be deleted.
     if scope.now >= header.kept_until {
         return Ok(Vec::new());
     }
@@ -87,7 +87,7 @@ async fn judge_read(
     judge_batches(scope, key, header, terms.as_ref(), &postings, section).await
 }
 
-/// Judges that a text goes with its recipients.
+/// Judges that a text expires with its recipients.
 fn judge_text(key: &CampaignKey, header: &Header, text: &Item, section: &mut Section) {
     let expires_at = Fields::of("a campaign's text", text).and_then(|text| text.integer("expires_at"));
     if let Some(expires_at) = section.read(|| key.place(), expires_at)
@@ -106,7 +106,7 @@ async fn judge_batches(
     section: &mut Section,
 ) -> Result<Vec<stored_campaigns::Batch>, AuditError> {
     let frame = Frame { key, header, terms, now: scope.now };
-    // A test campaign has none: no report is ever about it.
+    // A test campaign has no directory, because no report is ever about it.
     let directory = if header.is_live { directory(scope.tables, key, header, section).await? } else { None };
     let read = |number| async move { (number, items(scope.tables, key, number).await) };
     let mut reads = stream::iter(0..batches(header)).map(read).buffered(CALLS_AT_ONCE);

@@ -20,7 +20,7 @@ use crate::{
 
 const PARTITIONS: u8 = 16;
 
-/// A book with its roster, still packed: some three bytes a contact, as a send reads it.
+/// A book with its packed roster: some three bytes a contact.
 struct Packed<'a> {
     organisation: &'a str,
     book: &'a Book,
@@ -28,11 +28,11 @@ struct Packed<'a> {
     leaves: HashMap<String, Item>,
 }
 
-/// The contacts of one leaf, as far as they were read.
+/// The contacts of one leaf that were read so far.
 struct Gathered {
     leaf: u8,
     keys: Vec<ContactKey>,
-    /// Whether one of them could not be read, so that the leaf cannot be judged.
+    /// Whether one of them cannot be read, so that the leaf cannot be judged.
     is_partial: bool,
 }
 
@@ -51,7 +51,7 @@ pub async fn judge(tables: &Tables, id: &str, book: &Book) -> Result<Section, Au
 }
 
 impl Packed<'_> {
-    /// Contacts come by id, and an id begins with its leaf: those of one leaf are in memory at a time.
+    /// Contacts come by id, and an id begins with its leaf, so only those of one leaf are in memory at a time.
     async fn judge_partition(&self, tables: &Tables, partition: u8) -> Result<Section, AuditError> {
         let mut section = Section::default();
         let contacts = format!("BOOK#{}#{}#{partition:x}", self.organisation, self.book.id);
@@ -74,7 +74,7 @@ impl Packed<'_> {
         Ok(section)
     }
 
-    /// Judges the leaves before this one, of which no contact can come any more.
+    /// Judges the leaves before this one, which are complete.
     fn judge_until(&self, leaf: u8, gathered: &mut Gathered, section: &mut Section) {
         while gathered.leaf < leaf {
             self.judge_leaf(gathered, section);

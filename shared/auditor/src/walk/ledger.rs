@@ -16,7 +16,7 @@ const TOP_UPS: &str = "TOPUPS";
 /// The partition of all other lines.
 const MOVES: &str = "LEDGER";
 
-/// Judges an organisation's money; gives the campaigns that its ledger names.
+/// Judges an organisation's money; returns the campaigns that its ledger names.
 pub async fn look(tables: &Tables, id: &str, section: &mut Section) -> Result<Ledger, AuditError> {
     let anchor = Key::new(Table::Accounts, format!("ORG#{id}#WALLET"), "WALLET");
     let first = tables.get(&anchor).await?;

@@ -40,7 +40,7 @@ struct Organisation {
     campaigns: Vec<stored_campaigns::Campaign>,
 }
 
-/// Audits what the options name.
+/// Audits the organisations of the options.
 pub async fn walk(
     tables: &Tables,
     options: &Options,

@@ -25,7 +25,8 @@ pub async fn known(tables: &Tables, id: &str) -> Result<String, AuditError> {
     profile.map(|_| id.to_owned()).ok_or(AuditError::NoSuchOrganisation)
 }
 
-/// All of them, in order. A wallet of none is a finding, and a sender id that leads to none of its users.
+/// All organisations, in order. A wallet without an organisation is a finding, and so is a sender id that leads to an
+/// organisation that may not use it.
 pub async fn all(tables: &Tables, section: &mut Section) -> Result<Vec<String>, AuditError> {
     let segments =
         in_order((0..SEGMENTS).map(|segment| profiles(tables, segment)).collect(), SEGMENTS as usize);
@@ -44,7 +45,7 @@ pub async fn all(tables: &Tables, section: &mut Section) -> Result<Vec<String>, 
     Ok(profiles.into_iter().collect())
 }
 
-/// What a segment holds of organisations.
+/// The organisations' items of a segment.
 #[derive(Default)]
 struct Found {
     profiles: Vec<String>,

@@ -1,4 +1,4 @@
-//! Sender ids: each leads to the organisations that may use it, and to no other.
+//! Sender ids: each leads exactly to the organisations that may use it.
 
 use std::collections::BTreeSet;
 
@@ -15,21 +15,21 @@ use crate::{
     tables::{Key, Table, Tables},
 };
 
-/// What leads from a sender id, and to which organisation, as its key says.
+/// An item that leads from a sender id to an organisation, by its key.
 pub struct Lead {
     sender: String,
     organisation: String,
 }
 
 impl Lead {
-    /// Of `SENDER#<sender>`, `ORG#<organisation>`; `None` of any other key.
+    /// Reads the key `SENDER#<sender>`, `ORG#<organisation>`; `None` for any other key.
     pub fn of(pk: &str, sk: &str) -> Option<Self> {
         let (sender, organisation) = (pk.strip_prefix("SENDER#")?, sk.strip_prefix("ORG#")?);
         Some(Self { sender: sender.to_owned(), organisation: organisation.to_owned() })
     }
 }
 
-/// Judges that an organisation's sender ids lead to it: an opt-out at the network would be lost.
+/// Judges that an organisation's sender ids lead to it. Otherwise an opt-out at the network would be lost.
 pub async fn look(tables: &Tables, id: &str) -> Result<Section, AuditError> {
     beside_the_profile(tables, id, async |profile| {
         let mut section = Section::default();
@@ -58,7 +58,8 @@ pub async fn look(tables: &Tables, id: &str) -> Result<Section, AuditError> {
     .await
 }
 
-/// Judges that a sender id leads to an organisation that may use it: whose opt-outs would be another's.
+/// Judges that a sender id leads to an organisation that may use it. Otherwise the organisation would get another one's
+/// opt-outs.
 pub async fn judge(tables: &Tables, lead: &Lead) -> Result<Section, AuditError> {
     let id = &lead.organisation;
     beside_the_profile(tables, id, async |profile| {
@@ -77,7 +78,7 @@ pub async fn judge(tables: &Tables, lead: &Lead) -> Result<Section, AuditError> 
     .await
 }
 
-/// Judges between two looks at the profile, which every change of sender ids writes too.
+/// Judges between two reads of the profile, which every change of sender ids writes too.
 async fn beside_the_profile(
     tables: &Tables,
     id: &str,
@@ -91,7 +92,7 @@ async fn beside_the_profile(
     Ok(judged.map_or_else(Section::unsettled, |judged| judged.section))
 }
 
-/// The sender ids of a profile; none if the profile is missing.
+/// The sender ids of a profile; empty if the profile is missing.
 fn senders(profile: Option<&Item>) -> Result<BTreeSet<String>, Unreadable> {
     let Some(profile) = profile else { return Ok(BTreeSet::new()) };
     let profile = Fields::of("an organisation", profile)?;

@@ -1,4 +1,4 @@
-//! Judging items that may be changing: between two reads of the item that every change writes.
+//! Judges items that may be changing: between two reads of the item that every change writes.
 
 use crate::{
     error::AuditError,
@@ -7,16 +7,16 @@ use crate::{
     tables::{Key, Tables},
 };
 
-/// Attempts before the items are given up as changing.
+/// Attempts before the items are counted as changing.
 const ATTEMPTS: u32 = 5;
 
-/// A judgement, and what was read for it.
+/// A judgement, and the items that were read for it.
 pub struct Judged<T> {
     pub section: Section,
     pub found: T,
 }
 
-/// Judges until nothing is found, or until the item at `anchor` is the same before and after the judgement. `None`
+/// Judges until there is no finding, or until the item at `anchor` is the same before and after the judgement. `None`
 /// if it changed every time.
 pub async fn settled<T>(
     tables: &Tables,

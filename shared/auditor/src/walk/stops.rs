@@ -1,4 +1,4 @@
-//! Stops: each names an activity, and everybody or an organisation that exists.
+//! Stops: each names an activity, and all organisations or an existing one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +32,7 @@ pub async fn look(
     Ok(())
 }
 
-/// The organisation of a stop; `None` of a stop for everybody, and of a hold of a provider account.
+/// The organisation of a stop; `None` for a stop of all, and for a hold of a provider account.
 fn organisation(item: &Item) -> Result<Option<&str>, Unreadable> {
     let fields = Fields::of(WHAT, item)?;
     fields.integer("since")?;
@@ -47,7 +47,6 @@ fn organisation(item: &Item) -> Result<Option<&str>, Unreadable> {
     }
 }
 
-/// Whether a text can be the name of a provider account.
 pub fn is_account(name: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=20).contains(&name.len()) && name.bytes().all(is_plain)

@@ -1,5 +1,5 @@
-//! Items that belong to no organisation: batches that no campaign names, campaigns of no organisation, the turns of
-//! provider accounts, markers of deleted books that are not there, and markers of edits.
+//! Items outside of organisations: batches that no campaign names, campaigns without an organisation, the turns of
+//! provider accounts, markers of deleted books, and markers of edits.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -24,7 +24,7 @@ use crate::{
 
 type Known = BTreeMap<String, BTreeSet<u64>>;
 
-/// Looks through the keys of all campaigns, plans and turns.
+/// Reads the keys of all campaigns, plans and turns.
 pub async fn look(tables: &Tables, known: &Known, now: i64) -> Result<Section, AuditError> {
     let segments = (0..SEGMENTS).map(|segment| look_at_segment(tables, known, now, segment)).collect();
     let mut section = Section::default();
@@ -36,7 +36,7 @@ pub async fn look(tables: &Tables, known: &Known, now: i64) -> Result<Section, A
     Ok(section)
 }
 
-/// Every marker is of a book whose header says that it is deleted: both go in one transaction.
+/// Every marker names a book whose header says that it is deleted: one transaction writes both.
 async fn look_at_removals(tables: &Tables, section: &mut Section) -> Result<(), AuditError> {
     let mut pages = tables.pages(Range::of(Table::AddressBooks, REMOVALS));
     while let Some(page) = pages.next().await? {
@@ -58,8 +58,8 @@ async fn look_at_removals(tables: &Tables, section: &mut Section) -> Result<(), 
     Ok(())
 }
 
-/// Each marker of edits names a time and a book. One that is over does no harm: a book that needs its repair is judged
-/// by its header.
+/// Each marker of edits names a time and a book. A marker whose time is over does no harm: a book that needs its repair
+/// is judged by its header.
 async fn look_at_edits(tables: &Tables, section: &mut Section) -> Result<(), AuditError> {
     let mut pages = tables.pages(Range::of(Table::AddressBooks, EDITS));
     while let Some(page) = pages.next().await? {
@@ -127,7 +127,7 @@ fn judge_header(item: &Item, known: &Known, section: &mut Section) {
     }
 }
 
-/// Whether no campaign names a batch. One that was accepted since the headers were read is looked up.
+/// Whether no campaign names a batch. The header is read again, because the campaign may have been accepted meanwhile.
 async fn is_orphan(
     tables: &Tables,
     item: &Item,
@@ -148,7 +148,7 @@ async fn is_orphan(
     Ok(header.is_none())
 }
 
-/// Of `ORG#<organisation>#C<campaign>#B<batch>`.
+/// Reads `ORG#<organisation>#C<campaign>#B<batch>`.
 fn campaign_of(partition: &str) -> Option<(&str, u64)> {
     let (organisation, rest) = partition.strip_prefix("ORG#")?.split_once("#C")?;
     Some((organisation, rest.split_once("#B")?.0.parse().ok()?))

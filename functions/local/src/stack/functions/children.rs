@@ -9,7 +9,7 @@ use super::{
     name::{FUNCTIONS, FunctionName},
 };
 
-/// Instances of one function at once. Enough for requests to overlap, few enough for one machine.
+/// Instances of one function at the same time: enough for requests to overlap, few enough for one machine.
 const INSTANCES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
 
 pub(super) fn functions(program: &Path, output: &Output, variables: &BTreeMap<String, String>) -> Functions {

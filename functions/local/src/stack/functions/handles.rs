@@ -1,4 +1,4 @@
-//! The functions of a stack, however they run.
+//! Handles of a stack's functions, in either mode.
 
 use std::sync::Arc;
 
@@ -47,12 +47,11 @@ impl Functions {
         self.clock.clone()
     }
 
-    /// The pages for people.
     pub fn console(&self) -> Arc<dyn Invoke> {
         self.console.clone()
     }
 
-    /// The functions that run as child processes, whose instances can be killed; none in this process.
+    /// The functions that run as child processes, whose instances can be killed; empty in the in-process mode.
     pub fn children(&self) -> &[Function] {
         &self.children
     }

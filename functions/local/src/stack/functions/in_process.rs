@@ -1,5 +1,5 @@
-//! Functions of this process, over the same events: requests go through `lambda_http`'s own adapter,
-//! queue events through the same JSON.
+//! Functions in this process, called with the same events: requests go through `lambda_http`'s own adapter, queue
+//! events through the same JSON.
 
 use std::{collections::BTreeMap, convert::Infallible, fmt::Display, sync::Arc};
 
@@ -81,7 +81,7 @@ where
         let service = service.clone();
         async move {
             let request: LambdaRequest = read(&event)?;
-            // In two steps, since an adapter held over an await could not move between threads.
+            // In two steps, because a future that holds an adapter over an await cannot move between threads.
             let answer = Adapter::from(service).call(LambdaEvent::new(request, Context::default()));
             answer.await.map_err(failed).and_then(|answer| write(&answer))
         }
@@ -115,7 +115,7 @@ fn dispatch(dispatcher: dispatch::Dispatcher) -> Arc<dyn Invoke> {
     }))
 }
 
-/// An invocation's context. Its deadline is of the time that the stack goes by, which a test may have set.
+/// An invocation's context. Its deadline uses the stack's clock, which a test may set.
 fn context(name: FunctionName, clock: &Clock) -> Context {
     let mut context = Context::default();
     context.request_id = format!("in-process-{name}");

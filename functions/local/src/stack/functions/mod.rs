@@ -31,7 +31,8 @@ impl Functions {
                 in_process::functions(variables, parts, *batch_recipients)
             }
             Mode::Children { program, output } => {
-                // Checked here: a child that cannot start would only show in the log, once a campaign is under way.
+                // Checked here, because the error of a child that cannot start would only be in the log, once a
+                // campaign is under way.
                 let lookup = |name: &str| variables.get(name).cloned();
                 let mut environment = Environment::new(&lookup);
                 let account = Account::of_environment(&mut environment);

@@ -19,7 +19,6 @@ pub enum FunctionName {
     Receipts,
     /// Every minute.
     Clock,
-    /// The pages for people.
     Console,
 }
 
@@ -40,7 +39,7 @@ pub const FUNCTIONS: [FunctionName; 7] = [
 pub struct FunctionNameError;
 
 impl FunctionName {
-    /// Its folder, its binary, and its word in logs.
+    /// The name of its folder, its binary, and its log lines.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Api => "api",
@@ -53,7 +52,7 @@ impl FunctionName {
         }
     }
 
-    /// How long an invocation may take, as `template.yaml` says.
+    /// The timeout of an invocation, as in `template.yaml`.
     pub const fn time_limit(self) -> Duration {
         Duration::from_secs(match self {
             Self::Api | Self::Books | Self::Callbacks | Self::Receipts | Self::Console => 29,

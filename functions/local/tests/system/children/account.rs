@@ -27,8 +27,7 @@ pub fn children(state: State, output: Output) -> StackConfig {
     }
 }
 
-/// The same, each of which reaches tables and queues at an address of its own: its function's name and its
-/// process's number.
+/// The same, with an address for tables and queues that contains the function's name and the process's number.
 pub fn children_behind(proxy: &Proxy, state: State) -> StackConfig {
     let config = children(state, Output::discard());
     let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/system/children/through_proxy.sh").into();

@@ -1,4 +1,4 @@
-//! A deploy of functions that cannot start: what the alarms of errors make of it.
+//! A deploy of functions that cannot start: the alarms of errors that ring.
 
 use bytes::Bytes;
 use lambda_emulator::Output;

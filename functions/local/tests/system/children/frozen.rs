@@ -1,5 +1,5 @@
-//! Functions stopped by the operating system in the middle of a call, for longer than they hold anything,
-//! while others go on with their work; and woken again.
+//! Functions that the operating system stops in the middle of a call, for longer than their leases, while other
+//! processes go on, and that are then continued.
 
 use std::{ops::Range, sync::OnceLock, time::Duration};
 
@@ -23,9 +23,9 @@ use super::account::{children_behind, open, pid_of};
 
 /// Two groups, the second short.
 const PEOPLE: Range<u32> = 0..120;
-/// Longer than anything here takes on a busy machine.
+/// Longer than any step takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Past the lease and the visibility of whoever is frozen.
+/// After the lease and the visibility timeout of the frozen process.
 const LATER: Millis = Millis::from_mins(15);
 
 /// The emulators of both stacks.
@@ -44,13 +44,13 @@ fn environment(name: &str) -> Option<String> {
 /// When the held call is applied.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Applied {
-    /// While its caller is frozen, before anybody else goes on.
+    /// While its caller is frozen, before other processes go on.
     Meanwhile,
-    /// Once its caller is awake again, after others went on.
+    /// After its caller was continued, after other processes went on.
     Afterwards,
 }
 
-/// A system of processes, and another over the same tables that goes by a later time.
+/// A system of processes, and another one over the same tables with a later clock.
 struct FrozenSystem {
     processes: Stack,
     others: Stack,
@@ -82,7 +82,7 @@ impl FrozenSystem {
         self.client.post("/v1/sms/send-group/", &body).await.expect(202);
     }
 
-    /// Others take over what the frozen one held.
+    /// Other processes take over the work of the frozen one.
     async fn others_go_on(&self) {
         self.others.tick().await.unwrap();
         self.others.drain().await.unwrap();
@@ -112,7 +112,7 @@ impl FrozenSystem {
         self.proxy.plan(|_| Fault::None);
     }
 
-    /// A worker that is frozen while the provider, which has taken its people, answers.
+    /// A worker that is frozen while the provider, which has taken the texts, answers.
     async fn freeze_in_hand_over(&self) {
         self.send().await;
         let sandbox = self.processes.sandbox();
@@ -158,7 +158,7 @@ fn signal(pid: u32, signal: Signal) {
 }
 
 #[tokio::test]
-async fn a_process_that_wakes_up_after_its_lease_is_fenced_wherever_it_froze() {
+async fn a_process_that_is_continued_after_its_lease_is_fenced_at_every_call() {
     let key = AccessKey::of(AwsSettings::EMULATOR_KEY);
     let dynamodb = DynamoDb::start(Storage::Memory, ANY_PORT, &key).unwrap();
     let sqs = Sqs::start(Storage::Memory, ANY_PORT, &key).unwrap();

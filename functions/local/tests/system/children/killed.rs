@@ -1,5 +1,5 @@
-//! Functions killed by the operating system at each kind of call that they make, and what a later hour
-//! makes of it.
+//! Functions that the operating system kills at each kind of call that they make, and the state of the system an hour
+//! later.
 
 use std::{
     collections::BTreeSet,
@@ -24,15 +24,15 @@ use tests::{
 
 use super::account::{children_behind, kill_caller, open};
 
-/// Three people of one book; the last one's answer is lost.
+/// Three contacts of one book; the answer for the last one is lost.
 const PEOPLE: [&str; 3] = ["+254711500001", "+254711500002", "+254722000035"];
-/// How long before the kills the first campaigns were accepted: their reports are no longer waited for.
+/// How long before the kills the first campaigns were accepted: the wait for their reports is over.
 const LONG_AGO: Millis = Millis::from_hours(80);
 /// Past every lease of the killed: an invocation of dispatch has two minutes.
 const LATER: Millis = Millis::from_mins(5);
 /// Past every time that a message is hidden.
 const VISIBLE_AGAIN: Millis = Millis::from_mins(13);
-/// Campaigns that are due: one for each call that the clock is killed in after it has begun with one.
+/// Due campaigns: one for each call in which the clock is killed while it processes one.
 const DUE: usize = 5;
 /// Rounds in which a process is killed: more than any function has kinds of calls, twice.
 const MOST_ROUNDS: u32 = 40;
@@ -63,7 +63,7 @@ type Kind = (String, String, bool);
 struct KilledCalls(Arc<Mutex<BTreeSet<Kind>>>);
 
 impl KilledCalls {
-    /// The first call of each kind is its caller's last: once before it is applied, once after.
+    /// The first call of each kind kills its caller: once before it is applied, once after.
     fn plan(&self) -> impl FnMut(&Call) -> Fault + Send + 'static {
         let kinds = self.0.clone();
         move |call| {
@@ -108,8 +108,8 @@ fn later(span: Millis) -> Clock {
     Clock::manual(Clock::machine().now().plus(span))
 }
 
-/// Campaigns of three days ago: one that has ended with somebody unknown, one that nobody took up, some that
-/// are due by now. What the clock does with each is its to die in.
+/// Campaigns of three days ago: one has ended with an unconfirmed recipient, one was never dispatched, and some are due
+/// by now. The clock can be killed at each of them.
 async fn long_ago(state: State, prefix: &str) -> (String, String, ProviderTruth) {
     let clock = later(Millis(-LONG_AGO.0));
     let config = StackConfig { state, prefix: prefix.to_owned(), ..StackConfig::in_memory(clock.clone()) };
@@ -134,7 +134,7 @@ async fn long_ago(state: State, prefix: &str) -> (String, String, ProviderTruth)
     (key, book, truth)
 }
 
-/// One of everything at once, each of which may die; gives the send.
+/// One request of each kind at the same time, each of which may be killed; returns the send.
 async fn round(stack: &Stack, client: &Client, number: u32, book: &str) -> Sent {
     let key = format!("round-{number}");
     let request = json!({"group_ids": [book], "message": "Hi"});
@@ -162,7 +162,7 @@ async fn round(stack: &Stack, client: &Client, number: u32, book: &str) -> Sent 
     Sent { key, request, answer: Some(answer).filter(|answer| answer.status == 202) }
 }
 
-/// Rounds until no process is killed any more; gives the sends, whose answers may be lost.
+/// Rounds until no process is killed any more; returns the sends, whose answers may be lost.
 async fn wreck(stack: &Stack, client: &Client, proxy: &Proxy, book: &str) -> (KilledCalls, Vec<Sent>) {
     let deaths = KilledCalls::default();
     let mut told = proxy.deaths();
@@ -213,8 +213,8 @@ async fn killed_in_hand_over(stack: &Stack, client: &Client, book: &str) {
     stack.sandbox().set_faults(Faults::default());
 }
 
-/// Every answer is there, and is given again byte for byte: the one before the end of all processes, or else the
-/// first one after it.
+/// Every send has an answer, and repeating it gives the same bytes as the answer before the kills or the first one
+/// after them.
 async fn assert_answers(client: &Client, sends: &[Sent]) {
     assert!(sends.iter().any(|sent| sent.answer.is_some()), "nobody lived to answer");
     for Sent { key, request, answer } in sends {
@@ -231,7 +231,7 @@ async fn assert_answers(client: &Client, sends: &[Sent]) {
     }
 }
 
-/// Lets the clock and the queues do what they do until every campaign has ended.
+/// Runs the clock and the queues until every campaign has ended.
 async fn come_to_rest(stack: &Stack) {
     for _ in 0..10 {
         stack.tick().await.unwrap();
@@ -241,7 +241,7 @@ async fn come_to_rest(stack: &Stack) {
 }
 
 #[tokio::test]
-async fn a_process_killed_at_any_call_texts_nobody_twice_and_loses_no_cent() {
+async fn a_process_killed_at_any_call_texts_no_number_twice_and_loses_no_cent() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = Arc::new(DataFolder::open(temporary.path(), "lock").unwrap());
     let proxy = Proxy::start().await;
@@ -265,7 +265,7 @@ async fn a_process_killed_at_any_call_texts_nobody_twice_and_loses_no_cent() {
     let client = Client::new(&second).with_key(&key);
     assert_answers(&client, &sends).await;
     come_to_rest(&second).await;
-    // The next request that reads the books repairs what a killed import has left.
+    // The next request that reads the books repairs the edit of a killed import.
     client.get("/v1/address-books/").await.expect(200);
     add_taken(&mut truth, second.sandbox());
     let now_millis = second.clock().now().millis();

@@ -1,4 +1,4 @@
-//! What must not be seen, and everything that is looked through for it.
+//! Planted personal values, and everything that is searched for them.
 
 use std::{
     io,
@@ -8,7 +8,7 @@ use std::{
 use lambda_emulator::Output;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Everything that was written anywhere, with where it was.
+/// Everything that was written, with the place of each text.
 #[derive(Clone, Default)]
 pub struct Written(Arc<Mutex<Vec<(String, String)>>>);
 
@@ -23,7 +23,7 @@ impl Written {
         Output::lines(move |function, line| written.add(&format!("log of {function}"), line))
     }
 
-    /// Whether anything was written there that holds this.
+    /// Whether a text of this place contains this.
     pub fn holds(&self, place: &str, text: &str) -> bool {
         self.0.lock().unwrap().iter().any(|(at, line)| at == place && line.contains(text))
     }
@@ -49,7 +49,7 @@ impl<'a> MakeWriter<'a> for Written {
     }
 }
 
-/// One line of the host's log, kept when it ends.
+/// One line of the host's log, stored when it ends.
 pub struct Line {
     written: Written,
     bytes: Vec<u8>,

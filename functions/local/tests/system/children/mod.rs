@@ -1,4 +1,4 @@
-//! A stack whose functions are real processes: killed in mid-call, and read to the last line they write.
+//! A stack whose functions are real processes: they are killed during calls, and all lines that they write are read.
 
 mod account;
 mod bad_deploy;

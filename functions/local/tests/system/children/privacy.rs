@@ -1,7 +1,7 @@
-//! Nothing personal is ever written: not in a log, a metric, a queue, a dead letter or an error answer.
+//! Nothing personal is ever written to a log, a metric, a queue, a dead letter or an error answer.
 //!
-//! The functions are the real processes with their real logging, at the most talkative level that an
-//! operator can ask for, and everything goes wrong that can. Their output is read to the last line.
+//! The functions are the real processes with their real logging, at the most detailed level that an operator can set,
+//! and every kind of failure is provoked. Their whole output is searched.
 
 use std::{fmt::Write, sync::OnceLock, time::Duration};
 
@@ -27,7 +27,7 @@ const TEXT: &str = "Kanarienvogel";
 const NAME: &str = "Quetzalina";
 const EMAIL: &str = "quetzalina@vogelhaus.example";
 const NOTES: &str = "Nestbauerin";
-/// A number that is in no book, for places where none belongs.
+/// A number that is in no book, for fields that expect something else.
 const UNKNOWN_NUMBER: &str = "254733987651";
 const CALLBACK_SECRET: &str = "5ec2e7c0ffee5ec2e7c0ffee5ec2e7c0";
 /// Past every time that a message is hidden.
@@ -37,10 +37,10 @@ const MAGIC: [&str; 16] = [
     "000001", "000002", "000003", "000004", "000005", "000006", "000007", "000008", "000011", "000012",
     "000035", "000041", "000042", "000043", "000044", "710001",
 ];
-/// Rules that a whole call, or the campaign, falls to.
+/// Sandbox rules that apply to a whole call or to the campaign.
 const ALONE: [&str; 8] = ["000013", "000021", "000022", "000023", "000024", "000033", "000034", "000037"];
 
-/// Where DynamoDB is: an emulator of the test's own, so that it can be stopped in the middle.
+/// The address of DynamoDB: an emulator that only this test uses, so that it can be stopped.
 static DYNAMODB: OnceLock<String> = OnceLock::new();
 
 fn environment(name: &str) -> Option<String> {
@@ -51,7 +51,7 @@ fn environment(name: &str) -> Option<String> {
     }
 }
 
-/// The system, a key to it, and whatever it says.
+/// The system, a key of it, and everything that it writes.
 struct CanarySystem {
     stack: Stack,
     http: HttpClient,
@@ -73,7 +73,7 @@ impl CanarySystem {
         Self { stack, http: HttpClient::new(Roots::Amazon).unwrap(), written: written.clone(), key }
     }
 
-    /// Asks with any key; an answer that is an error is looked through.
+    /// Sends a request with any key; an answer that is an error is searched.
     async fn ask(&self, key: &str, method: Method, path: &str, kind: &str, body: impl Into<Bytes>) -> Answer {
         self.call(method, path, &[("authorization", &format!("Bearer {key}")), ("content-type", kind)], body)
             .await
@@ -107,7 +107,7 @@ impl CanarySystem {
         self.post("/v1/sms/send-group/", json!({ "group_ids": books, "message": TEXT })).await
     }
 
-    /// A book of people with these numbers.
+    /// A book with these numbers.
     async fn book(&self, numbers: &[String]) -> String {
         let book = self.post("/v1/address-books/", json!({ "name": NAME })).await.json();
         let id = book["id"].as_str().unwrap().to_owned();
@@ -132,7 +132,7 @@ impl CanarySystem {
         self.sqs().send_message().queue_url(url).message_body(body).send().await.unwrap();
     }
 
-    /// Makes dead letters of what failed once: nobody waits for the hundredth time.
+    /// Makes dead letters of messages that failed once, instead of waiting for a hundred failures.
     async fn bury(&self, url: &str) {
         let sqs = self.sqs();
         let told = sqs.get_queue_attributes().queue_url(url).attribute_names(Name::RedrivePolicy);
@@ -144,7 +144,7 @@ impl CanarySystem {
         self.stack.sqs().unwrap().queues().skip(VISIBLE_AGAIN).unwrap();
     }
 
-    /// Looks through the bodies in a queue, which are taken out of it.
+    /// Searches the bodies in a queue, and removes them.
     async fn read_queue(&self, url: &str) -> usize {
         let mut count = 0;
         loop {
@@ -175,12 +175,11 @@ fn numbers(suffixes: &[&str]) -> Vec<String> {
     suffixes.iter().map(|suffix| format!("254722{suffix}")).collect()
 }
 
-/// Every form that something personal could be seen in.
+/// Every form in which a personal value could be written.
 fn canaries(keys: &[&str]) -> Vec<String> {
     let mut canaries: Vec<_> =
         [TEXT, NAME, EMAIL, NOTES, UNKNOWN_NUMBER, CALLBACK_SECRET].map(str::to_owned).into();
-    // Without the country, as it was written here or there. What is short enough to be in a time is not
-    // looked for.
+    // The national part, for other spellings. A text that is short enough to be part of a time is not searched for.
     let people = [&MAGIC[..], &ALONE[..]].concat();
     canaries.extend(numbers(&people).iter().map(|number| number[3..].to_owned()));
     canaries.push(UNKNOWN_NUMBER[3..].to_owned());
@@ -217,7 +216,7 @@ async fn bad_input(system: &CanarySystem, book: &str) {
         ("text/csv", format!("{NAME},{EMAIL}\n{UNKNOWN_NUMBER},{NOTES}\n")),
         ("application/xml", format!("<a>{NAME}</a>")),
     ] {
-        // A bad row is no error: the answer names it, to whom it belongs.
+        // A bad row is not an error: the answer names its number, which belongs to the caller.
         system.ask(key, Method::POST, &contacts, kind, body).await;
     }
     for path in
@@ -229,7 +228,7 @@ async fn bad_input(system: &CanarySystem, book: &str) {
     system.post("/v1/opt-outs/", json!({ "phones": [format!("{UNKNOWN_NUMBER}x"), NAME] })).await;
 }
 
-/// Keys that do not work: unknown, malformed, revoked by nobody, in the wrong place.
+/// Keys that do not work: unknown, malformed, or in the wrong place.
 async fn bad_keys(system: &CanarySystem, unknown: &str, malformed: &str) {
     for key in [unknown, malformed] {
         assert_eq!(system.ask(key, Method::GET, "/v1/", "text/plain", "").await.status, 401);
@@ -278,7 +277,7 @@ async fn poison(system: &CanarySystem) {
     system.stack.drain().await.unwrap();
 }
 
-/// Campaigns that meet everything a provider can answer.
+/// Campaigns that get every answer that a provider can give.
 async fn campaigns(system: &CanarySystem) {
     let mut books = vec![system.book(&numbers(&MAGIC)).await];
     for suffix in ALONE {
@@ -287,7 +286,7 @@ async fn campaigns(system: &CanarySystem) {
     for book in &books {
         assert_eq!(system.send(&[book]).await.status, 202);
     }
-    // RunCounts through before they are worked off; they come back, since they are not deleted.
+    // Searched before they are processed; they become visible again, because they are not deleted.
     let url = system.stack.variables()["SMALL_BATCHES_QUEUE_URL"].clone();
     let request =
         system.sqs().receive_message().queue_url(&url).max_number_of_messages(10).visibility_timeout(0);
@@ -300,7 +299,7 @@ async fn campaigns(system: &CanarySystem) {
     system.stack.drain().await.unwrap();
 }
 
-/// The tables are gone, in the middle of everything.
+/// Requests while the tables do not answer.
 async fn without_tables(system: &CanarySystem, book: &str) {
     let (books, people) = ([book], numbers(&MAGIC));
     let answers = tokio::join!(
@@ -357,7 +356,7 @@ async fn no_process_writes_personal_data_to_its_log() {
     let keys = [system.key.reveal().to_owned(), unknown.reveal().to_owned(), malformed.to_owned()];
     system.stack.stop().await;
 
-    // That it looked where something is to be seen.
+    // The test must have searched the places where such lines are written.
     for (place, line) in [
         ("log of dispatch", "an unreadable message was dropped"),
         ("log of dispatch", "PoisonMessages"),

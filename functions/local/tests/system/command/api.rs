@@ -10,7 +10,7 @@ use tokio::time::interval;
 
 use super::process::Instance;
 
-/// An organisation may ask five times a second.
+/// An organisation may send five requests a second.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// The slowest campaign of these tests takes seconds; a machine that also compiles takes some more.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -33,7 +33,7 @@ pub async fn get(instance: &Instance, path: &str) -> Value {
     ask(instance, Method::GET, path, None).await
 }
 
-/// A campaign as it stands when it is over, which it must be in time.
+/// The status of a campaign after its end, which must come in time.
 pub async fn wait_until_over(instance: &Instance, campaign: u64) -> Value {
     let began = Instant::now();
     let mut looks = interval(LOOK_EVERY);

@@ -16,15 +16,15 @@ use super::{
     process::{Instance, run, run_unread},
 };
 
-/// What the two books reach, as `expected.json` says.
+/// The recipients of the two books, as in `expected.json`.
 const RECIPIENTS: u64 = 2164;
 /// The first of them, which the printed lines are about.
 const PREMIUM_CUSTOMERS: u64 = 1397;
-/// What a user may be kept waiting for the finished demo campaign. Measured at two seconds on two idle
-/// processors; others run beside this one.
+/// The longest wait for the finished demo campaign. It takes two seconds on two idle processors; other tests run at the
+/// same time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Who is in the inbox, and how often.
+/// The numbers in the inbox.
 async fn inbox(instance: &Instance) -> Vec<String> {
     let mut numbers = Vec::new();
     for page in 1.. {
@@ -39,7 +39,7 @@ async fn inbox(instance: &Instance) -> Vec<String> {
     numbers
 }
 
-/// What a printed line answers; nothing where there is no `curl`.
+/// The answer to a printed line; `None` without `curl`.
 fn paste(line: &str) -> Option<Value> {
     Command::new("curl").arg("--version").output().ok()?;
     let output = Command::new("sh").arg("-c").arg(line).output().unwrap();
@@ -55,7 +55,7 @@ fn line<'a>(instance: &'a Instance, heading: &str) -> &'a str {
     lines.next().unwrap()
 }
 
-/// Runs every printed line as it stands; nothing where there is no `curl`.
+/// Runs every printed line unchanged; does nothing without `curl`.
 async fn paste_all(instance: &Instance) {
     let Some(imported) = paste(line(instance, "import contacts")) else {
         return eprintln!("skipped: there is no curl to paste the lines with");
@@ -71,7 +71,7 @@ async fn paste_all(instance: &Instance) {
 }
 
 #[tokio::test]
-async fn a_first_start_sends_to_every_recipient_once_and_a_second_one_goes_on_from_there() {
+async fn a_first_start_sends_to_every_recipient_once_and_a_second_start_does_not_send_again() {
     let folder = tempfile::tempdir().unwrap();
     let began = Instant::now();
     let first = Instance::start(folder.path(), &[]);
@@ -119,7 +119,7 @@ async fn a_first_start_sends_to_every_recipient_once_and_a_second_one_goes_on_fr
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_ends_the_run_quietly() {
+fn a_closed_pipe_ends_the_run_without_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let unread = run_unread(folder.path(), &["--port", "0"]);
     let error = String::from_utf8(unread.stderr).unwrap();
@@ -127,7 +127,7 @@ fn a_reader_that_has_seen_enough_ends_the_run_quietly() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_said_so() {
+fn the_error_of_a_taken_port_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = taken.local_addr().unwrap().port();
@@ -138,7 +138,7 @@ fn a_port_that_is_taken_is_said_so() {
 }
 
 #[test]
-fn a_provider_that_is_not_configured_is_said_so_before_anything_starts() {
+fn a_provider_without_configuration_is_an_error_before_anything_starts() {
     let folder = tempfile::tempdir().unwrap();
     let refused = run(folder.path(), &["--port", "0", "--provider", "africastalking"]);
     assert!(!refused.status.success());

@@ -1,4 +1,4 @@
-//! A campaign over the fake of each real provider, from `cargo run -- --provider <kind>-fake` to delivered.
+//! A campaign with the fake of each real provider, from `cargo run -- --provider <kind>-fake` to delivered.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use super::{
 };
 
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// Reports come a second after the texts; a machine that also compiles takes some more.
+/// Reports come a second after the texts; a machine that also compiles takes longer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 async fn is_delivered_over(provider: &str) {

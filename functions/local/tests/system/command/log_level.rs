@@ -1,4 +1,4 @@
-//! An unknown `LOG_LEVEL` stops the system and each of its functions before they do anything.
+//! An unknown `LOG_LEVEL` stops the system and each of its functions at the start.
 
 use super::process::run_at_log_level;
 

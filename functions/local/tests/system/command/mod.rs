@@ -1,4 +1,4 @@
-//! `cargo run` as a user meets it: the binary, its output, its signals.
+//! `cargo run` as a user sees it: the binary, its output, its signals.
 
 mod api;
 mod demo;

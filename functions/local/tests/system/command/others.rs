@@ -1,4 +1,4 @@
-//! What another user of the machine, and a page in its browser, can do with a running instance: nothing.
+//! Another user of the machine, and a page in its browser, get no access to a running instance.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
@@ -61,7 +61,7 @@ async fn ask(method: Method, url: &str, headers: &[(&str, &str)]) -> (StatusCode
     (answer.status(), String::from_utf8_lossy(answer.body()).into_owned())
 }
 
-/// The files and folders of an instance that anybody but its owner may read, write or search.
+/// The files and folders of an instance that users other than its owner may read, write or search.
 fn readable_by_others(folder: &Path) -> Vec<String> {
     let mut open = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {

@@ -1,4 +1,4 @@
-//! The binary as a child of the test, with what it has printed.
+//! The binary as a child process of the test, with its output.
 
 use std::{
     io::{BufRead, BufReader},
@@ -14,7 +14,7 @@ const UP: &str = "Ctrl-C stops";
 
 fn command(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
-    // What the developer has exported is no business of a test.
+    // A test must not depend on variables that the developer has set.
     command.env_clear().args(arguments).arg("--data").arg(data).stdin(Stdio::null());
     command
 }
@@ -30,12 +30,12 @@ pub fn run_at_log_level(level: &str, arguments: &[&str]) -> Output {
     command.env_clear().env("LOG_LEVEL", level).args(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // A function ends without an error if its input ends, since its parent is then dead.
+    // A function ends without an error if its input ends, because then its parent has ended.
     let _open = child.stdin.take();
     child.wait_with_output().unwrap()
 }
 
-/// Runs it with a reader that is gone before it writes anything, as `head` may be.
+/// Runs it with a standard output that is closed before it writes anything.
 pub fn run_unread(data: &Path, arguments: &[&str]) -> Output {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
@@ -52,15 +52,15 @@ pub fn run_unread(data: &Path, arguments: &[&str]) -> Output {
 pub struct Instance {
     child: Child,
     stdout: BufReader<ChildStdout>,
-    /// What it printed until it was up.
+    /// Its output until the start was complete.
     pub start: String,
 }
 
 impl Instance {
-    /// Starts one on any port, and returns when everything is up.
+    /// Starts an instance on any port, and returns when everything runs.
     pub fn start(data: &Path, arguments: &[&str]) -> Self {
         let arguments = [&["--port", "0"], arguments].concat();
-        // A group of its own, as a shell gives it.
+        // A process group of its own, as a shell makes it.
         let mut child = command(data, &arguments).stdout(Stdio::piped()).process_group(0).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut start = String::new();
@@ -70,19 +70,19 @@ impl Instance {
         Self { child, stdout, start }
     }
 
-    /// What stands behind a word at the beginning of a line.
+    /// The text after a word at the beginning of a line.
     pub fn named(&self, word: &str) -> &str {
         let line = self.start.lines().find_map(|line| line.strip_prefix(word));
         line.unwrap_or_else(|| panic!("no {word} in: {}", self.start)).trim()
     }
 
-    /// Where its front answers.
+    /// The HTTP server's address.
     pub fn base_url(&self) -> &str {
         self.named("API").trim_end_matches("/v1/")
     }
 
-    /// Sends a signal to its whole group, as a terminal does, and waits for the end; whether it ended
-    /// well, and what it still printed.
+    /// Sends a signal to the whole process group, as a terminal does, and waits for the end; returns whether it
+    /// succeeded, and the remaining output.
     pub fn end_by(mut self, signal: Signal) -> (bool, String) {
         let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
         kill_process_group(pid, signal).unwrap();

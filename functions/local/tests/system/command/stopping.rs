@@ -9,7 +9,7 @@ use super::{
     process::Instance,
 };
 
-/// More than one hand-over, so that there is a middle.
+/// More than one hand-over, so that the stop can come between two.
 const PEOPLE: usize = 250;
 
 async fn book_of_people(instance: &Instance) -> String {
@@ -23,11 +23,11 @@ async fn book_of_people(instance: &Instance) -> String {
 }
 
 #[tokio::test]
-async fn a_stop_in_the_middle_of_a_campaign_loses_nothing_and_leaves_nobody_in_doubt() {
+async fn a_stop_during_a_campaign_loses_nothing_and_leaves_no_recipient_unconfirmed() {
     let folder = tempfile::tempdir().unwrap();
     let first = Instance::start(folder.path(), &["--no-demo"]);
     let book = book_of_people(&first).await;
-    // A slow provider, so that the stop comes while people are being handed over.
+    // A slow provider, so that the stop comes during a hand-over.
     ask(&first, Method::PUT, "/sandbox/faults", Some(json!({ "latency_ms": 300 }))).await;
     let send = json!({ "group_ids": [book], "message": "Hi" });
     let sent = ask(&first, Method::POST, "/v1/sms/send-group/", Some(send)).await;
