@@ -1,5 +1,5 @@
-//! A worker by itself, over a provider of a test's making: refusals past a threshold, the account's pace, and a
-//! provider that asks for time. First by its name: one of its tests waits for two seconds.
+//! A worker with a provider that the test scripts: refusals above the threshold, the account's rate, and a provider
+//! that asks for a pause. The file's name makes it run first, because one of its tests waits for two seconds.
 
 use std::{
     collections::HashMap,
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use stores::StoreError;
 use tests::{World, phones, stored};
 
-/// A provider that answers every call alike.
+/// A provider that answers every call in the same way.
 #[derive(Debug)]
 struct Answers(fn(&Submission) -> Submitted);
 
@@ -39,7 +39,7 @@ impl Provider for Answers {
     }
 }
 
-/// How long one asks for.
+/// The length of a requested pause.
 const ASKED_FOR: Millis = Millis::from_mins(5);
 
 fn takes_everybody(submission: &Submission) -> Submitted {
@@ -70,14 +70,14 @@ async fn refusals_past_the_threshold_halt_the_campaign() {
     // Between groups, not only when a batch is closed: the first batch is not run through.
     let (failed, _) = failed_and_queued(&world).await;
     assert_eq!(failed, 500);
-    // What was refused before the cause was mended does not halt it again.
+    // Refusals before the resume do not count towards the next pause.
     world.api.post("/v1/sms/campaigns/1/resume/", &json!({})).await.expect(200);
     world.drain().await;
     let status = world.status(1).await;
     assert_eq!((&status["status"], &status["sent_count"]), (&json!("completed"), &json!(2_000)));
 }
 
-/// Recipients that failed, and that are queued, as everything shows that shows them.
+/// The failed and the queued recipients, equal in every answer that has them.
 async fn failed_and_queued(world: &World) -> (u64, u64) {
     world.agree(1).await;
     let status = world.status(1).await;
@@ -100,7 +100,7 @@ fn dispatcher_over(world: &World, provider: Arc<dyn Provider>, pace: Option<Pace
     }
 }
 
-/// A provider that is down for a while, and how many recipients each call had.
+/// A provider with an outage, and the number of recipients of each call.
 #[derive(Debug, Default)]
 struct Outage {
     is_over: AtomicBool,
@@ -172,12 +172,13 @@ async fn a_provider_that_is_down_costs_one_call_and_one_probe_of_ten_at_a_time()
 }
 
 #[tokio::test]
-async fn a_batch_whose_turn_lies_beyond_its_workers_time_waits_outside_and_books_nothing() {
+async fn a_batch_whose_turn_is_after_its_workers_deadline_is_given_back_without_a_booking() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..900)).await;
     world.send(&[&book]).await;
     let dispatcher = dispatcher(&world, takes_everybody, Pace::per_second(100));
-    // The first group of a hundred goes at once; the second one's turn is a second later, which this worker has not.
+    // The first group of a hundred goes at once; the turn of the second is a second later, after this worker's
+    // deadline.
     let deadline = || world.now().plus(GROUP_TIME);
     let left = dispatcher.run(world.campaign(1).batch(0), deadline()).await.unwrap();
     let Dispatched::Left { wait } = left else { panic!("{left:?}") };
@@ -194,7 +195,7 @@ async fn a_batch_whose_turn_lies_beyond_its_workers_time_waits_outside_and_books
 }
 
 #[tokio::test]
-async fn a_held_account_is_left_alone_by_every_worker() {
+async fn no_worker_uses_a_held_account() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;
@@ -210,7 +211,7 @@ async fn a_held_account_is_left_alone_by_every_worker() {
 }
 
 #[tokio::test]
-async fn a_pause_that_the_provider_asks_for_holds_every_worker_of_the_account_and_no_test() {
+async fn a_pause_that_the_provider_asks_for_holds_every_worker_of_the_account_but_no_test_campaign() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;
@@ -246,7 +247,7 @@ async fn an_accounts_pace_counts_segments() {
     assert!((1_000..=1_500).contains(&wait.0), "{wait:?}");
 }
 
-/// A campaign to three whose worker waits for its turn; meanwhile something is done. Gives its status.
+/// Runs `act` while the worker of a campaign to three waits for its turn; returns the campaign's status.
 async fn while_it_waits(act: impl AsyncFnOnce(&World)) -> Value {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
@@ -258,7 +259,7 @@ async fn while_it_waits(act: impl AsyncFnOnce(&World)) -> Value {
     let campaigns = &world.stack.stores().campaigns;
     let held = campaigns.account_turns(sandbox::KIND.account()).await.unwrap();
     let meanwhile = async {
-        // Its turn is booked: it has looked, and waits.
+        // Its turn is booked, so the worker has read the opt-outs and waits.
         while campaigns.account_turns(sandbox::KIND.account()).await.unwrap() == held {
             tokio::task::yield_now().await;
         }
@@ -270,7 +271,7 @@ async fn while_it_waits(act: impl AsyncFnOnce(&World)) -> Value {
 }
 
 #[tokio::test]
-async fn who_cancels_or_opts_out_while_a_worker_waits_for_its_turn_is_heard() {
+async fn a_cancellation_or_an_opt_out_while_a_worker_waits_for_its_turn_takes_effect() {
     let cancel = while_it_waits(async |world| {
         world.api.post("/v1/sms/campaigns/1/cancel/", &json!({})).await.expect(200);
     });
@@ -283,7 +284,7 @@ async fn who_cancels_or_opts_out_while_a_worker_waits_for_its_turn_is_heard() {
 }
 
 #[tokio::test]
-async fn turns_of_a_newer_form_are_left_alone_and_no_recipient_is_handed_over() {
+async fn turns_of_a_newer_form_are_not_changed_and_no_recipient_is_handed_over() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;

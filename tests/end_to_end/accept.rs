@@ -30,7 +30,7 @@ async fn a_send_is_answered_with_the_six_documented_fields_and_the_additions() {
 }
 
 #[tokio::test]
-async fn names_come_in_the_order_of_the_ids_and_a_repeated_id_counts_once() {
+async fn group_names_have_the_order_of_the_ids_and_a_repeated_id_counts_once() {
     let world = World::start().await;
     let a = world.book("Aardvarks", &phones(0..2)).await;
     let z = world.book("Zebras", &phones(1..4)).await;
@@ -76,7 +76,7 @@ async fn the_audience_is_frozen_when_a_send_is_accepted() {
 }
 
 #[tokio::test]
-async fn a_dry_run_says_what_it_would_come_to_and_writes_nothing() {
+async fn a_dry_run_returns_the_estimate_and_writes_nothing() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..2)).await;
     let before = world.everything_stored().await;
@@ -153,7 +153,7 @@ async fn books_without_a_phone_number_cannot_be_sent_to() {
 }
 
 #[tokio::test]
-async fn a_test_key_reaches_nobody_and_costs_nothing() {
+async fn a_test_key_reaches_no_one_and_costs_nothing() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     let test = world.as_test().await;
@@ -168,7 +168,7 @@ async fn a_test_key_reaches_nobody_and_costs_nothing() {
 
 /// The refusals of a test campaign are made up, so its recipients have not opted out.
 #[tokio::test]
-async fn a_test_send_opts_nobody_out() {
+async fn a_test_send_adds_no_opt_outs() {
     let world = World::start().await;
     let opted_out = "+254722000002".to_owned();
     let book = world.book("Book", &[opted_out]).await;

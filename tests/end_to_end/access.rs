@@ -1,8 +1,9 @@
-//! Every endpoint, asked with every kind of key: without one, never issued, revoked, expired, and working ones of
-//! both modes with every scope alone, with all and with none.
+//! Every endpoint, called with every kind of key: none, never issued, revoked, expired, and working ones of both modes
+//! with each single scope, all scopes and none.
 //!
-//! What an answer must be is derived from the route table, so that a new endpoint is tested by being registered. The
-//! endpoints that name a campaign are found by asking for an unknown one; each is asked for a live and a test campaign.
+//! The expected answers are derived from the route table, so that a new endpoint is tested by being registered. The
+//! endpoints that name a campaign are found by calling them with an unknown one; each is then called with a live and a
+//! test campaign.
 
 use std::collections::BTreeSet;
 
@@ -42,14 +43,14 @@ enum Rights {
     Key(KeyMode, Scopes),
 }
 
-/// The result of the whole matrix.
+/// The result of all combinations.
 #[derive(Default)]
 struct MatrixResult {
     combinations: usize,
     holes: Vec<String>,
 }
 
-/// The status and code with which an endpoint must refuse an caller; `None` if it must not refuse it.
+/// The status and code with which an endpoint must refuse a caller; `None` if it must not refuse it.
 fn refusal(route: &Route, rights: &Rights, campaign: Option<KeyMode>) -> Option<(u16, &'static str)> {
     let Access::Key { scope, modes } = route.access else {
         return (route.access == Access::Provider).then_some((403, "forged_callback"));
@@ -103,7 +104,7 @@ async fn revoked(target: &Target, mode: KeyMode) -> Client {
     api
 }
 
-/// A key that works for another minute.
+/// A key that expires in a minute.
 async fn expired(target: &Target, mode: KeyMode) -> Client {
     let world = &target.world;
     let valid_until = Some(world.now().plus(Millis::from_mins(1)));
@@ -114,7 +115,7 @@ async fn expired(target: &Target, mode: KeyMode) -> Client {
     api
 }
 
-/// Calls an endpoint about a campaign, and about a book and a contact if it is to reach them.
+/// Calls an endpoint about a campaign, and about an existing book and contact if it must succeed.
 async fn ask(target: &Target, api: &Client, route: &Route, campaign: &str, real: bool) -> Answer {
     let (book, contact) = if real { (&*target.book, &*target.contact) } else { (UNKNOWN_ID, UNKNOWN_ID) };
     let message = target.world.message_id(campaign.parse().unwrap());
@@ -159,7 +160,7 @@ impl CallerKind {
         }
     }
 
-    /// Why an answer is a hole.
+    /// Why an answer is wrong.
     fn hole(&self, answer: &Answer, refusal: Option<(u16, &'static str)>) -> Option<String> {
         let status = answer.status.as_u16();
         let is_right = match refusal {
@@ -225,11 +226,11 @@ fn creating(route: &Route, book: &str) -> Value {
 }
 
 #[tokio::test]
-async fn no_answer_under_an_idempotency_key_goes_to_a_key_of_the_other_mode() {
+async fn an_answer_stored_under_an_idempotency_key_is_never_given_to_a_key_of_the_other_mode() {
     let target = Target::with_campaigns_of_both_modes().await;
     let (live, test) = (&target.world.api, &target.world.test_key().await);
     let mut tried = 0;
-    // A campaign is one mode's: a key of the other does not find it.
+    // A campaign belongs to one mode: a key of the other does not find it.
     let of_both_modes = |route: &Route| route.creates && !route.path.contains("{campaign}");
     for (_, route) in table().into_iter().filter(|(_, route)| of_both_modes(route)) {
         let (path, body) = (target.path(&route), creating(&route, &target.book));
@@ -252,7 +253,7 @@ async fn no_answer_under_an_idempotency_key_goes_to_a_key_of_the_other_mode() {
 }
 
 #[tokio::test]
-async fn a_flood_under_one_mode_leaves_the_other_its_requests() {
+async fn requests_with_keys_of_one_mode_do_not_use_up_the_rate_of_the_other() {
     let target = Target::start().await;
     let (live, test) = (&target.world.api, &target.world.test_key().await);
     target.world.clock().advance(Millis::from_mins(2));
@@ -295,7 +296,7 @@ async fn a_test_key_changes_no_book_and_no_opt_out() {
 }
 
 #[tokio::test]
-async fn a_test_key_cannot_steer_a_live_campaign() {
+async fn a_test_key_cannot_control_a_live_campaign() {
     let target = Target::with_campaigns_of_both_modes().await;
     let (world, test) = (&target.world, target.world.test_key().await);
     world.api.post("/v1/sms/campaigns/1/pause/", &json!({})).await.expect(200);

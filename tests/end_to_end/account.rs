@@ -1,4 +1,4 @@
-//! Who asks, what is in the wallet, and whether the system is well.
+//! The account, the wallet and the health endpoint.
 
 use domain::{money::Money, scope::Scope, sender_id::SenderId, timestamp::Millis};
 use serde_json::json;
@@ -14,7 +14,7 @@ async fn the_root_names_the_organisation() {
 }
 
 #[tokio::test]
-async fn an_account_tells_what_a_page_needs_before_it_offers_anything() {
+async fn the_account_has_the_settings_prices_and_limits_of_the_key() {
     let world = World::start().await;
     world
         .configure(|organisation| {
@@ -79,7 +79,7 @@ async fn health_needs_no_key() {
 }
 
 #[tokio::test]
-async fn health_looks_once_in_five_seconds_however_often_it_is_asked() {
+async fn health_reads_tables_and_queues_at_most_once_in_five_seconds() {
     let world = World::start().await;
     let ask = async || world.api.without_key().get("/v1/health/").await;
     ask().await.expect(200);
@@ -91,7 +91,7 @@ async fn health_looks_once_in_five_seconds_however_often_it_is_asked() {
 }
 
 #[tokio::test]
-async fn a_queue_that_does_not_answer_is_told_as_every_error_is() {
+async fn health_names_a_queue_that_does_not_answer_in_the_form_of_an_error() {
     for queue in
         ["BATCHES_QUEUE_URL", "SMALL_BATCHES_QUEUE_URL", "TEST_BATCHES_QUEUE_URL", "RECEIPTS_QUEUE_URL"]
     {
@@ -105,7 +105,7 @@ async fn a_queue_that_does_not_answer_is_told_as_every_error_is() {
 }
 
 #[tokio::test]
-async fn a_secret_that_a_function_cannot_read_is_told_until_the_function_starts() {
+async fn health_reports_an_unreadable_secret_until_the_function_starts() {
     let world = World::start().await;
     let (campaigns, api) = (&world.stack.stores().campaigns, world.api.without_key());
     campaigns.note_unreadable_secret("dispatch", world.now()).await.unwrap();
@@ -115,7 +115,7 @@ async fn a_secret_that_a_function_cannot_read_is_told_until_the_function_starts(
     campaigns.note_start("receipts").await.unwrap();
     api.get("/v1/health/").await.refused(503, "unavailable");
     campaigns.note_start("dispatch").await.unwrap();
-    // An answer is given again for five seconds.
+    // The answer is repeated for five seconds.
     world.clock().advance(Millis::from_secs(5));
     assert_eq!(api.get("/v1/health/").await.expect(200)["secrets"], "ok");
 }
@@ -179,7 +179,7 @@ async fn a_top_up_applies_once_for_its_reference() {
 }
 
 #[tokio::test]
-async fn a_top_up_of_nothing_or_less_is_refused_and_leaves_no_trace() {
+async fn a_top_up_of_zero_or_less_is_refused_and_writes_nothing() {
     use domain::money::Money;
     use stores::accounts::wallets::PostingError;
     let world = World::start().await;

@@ -24,7 +24,7 @@ async fn world() -> World {
 }
 
 #[tokio::test]
-async fn an_added_account_is_called_back_and_no_other_account_opens_for_its_secret() {
+async fn an_added_account_gets_callbacks_and_its_secret_is_not_valid_for_another_account() {
     let world = world().await;
     let numbers = phones(0..1);
     let book = world.book("Book", &numbers).await;
@@ -50,7 +50,7 @@ async fn an_added_account_is_called_back_and_no_other_account_opens_for_its_secr
         assert_eq!(accounts.add(&added).await.unwrap(), Creation::Created);
         assert_eq!(accounts.add(&added).await.unwrap(), Creation::IdTaken);
     }
-    // Calls of unknown accounts have the list read once in half a minute, however many come.
+    // Calls of unknown accounts make the function read the list at most once in half a minute.
     call("at-ke", SECRET).await.refused(404, "unknown_path");
     world.clock().advance(Millis::from_secs(30));
     call("at-ke", &SECRET.replace('a', "b")).await.refused(403, "forged_callback");
@@ -63,7 +63,7 @@ async fn an_added_account_is_called_back_and_no_other_account_opens_for_its_secr
 }
 
 #[tokio::test]
-async fn while_an_account_is_held_its_campaigns_wait_and_none_is_lost() {
+async fn while_an_account_is_held_its_campaigns_wait_and_no_recipient_is_lost() {
     let world = World::start_small().await;
     let (book, stops) =
         (world.book("Book", &phones(0..110)).await, stored::stores(&world.stack).accounts.stops);

@@ -14,7 +14,7 @@ use tests::{World, client::Client, fixture, phones};
 use tokio::net::TcpListener;
 
 #[tokio::test]
-async fn importing_the_fixture_books_finds_exactly_what_is_expected_and_reaches_everybody_exactly_once() {
+async fn importing_the_fixture_books_gives_the_expected_counts_and_each_recipient_is_reached_once() {
     let world = World::start().await;
     world.give_money("extra", 200_000_000).await;
     let expected: serde_json::Value = serde_json::from_str(&fixture("contacts/expected.json")).unwrap();
@@ -78,7 +78,7 @@ async fn a_book_is_created_renamed_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_deleted_book_is_gone_at_once_and_its_contacts_soon() {
+async fn a_deleted_book_is_unknown_at_once_and_its_contacts_are_removed_later() {
     let world = World::start().await;
     let book = world.book("Members", &phones(0..120)).await;
     let path = format!("/v1/address-books/{book}/");
@@ -104,7 +104,7 @@ async fn a_deleted_book_is_gone_at_once_and_its_contacts_soon() {
     world.audit().await;
     assert!(world.everything_stored().await.contains(&book), "no request removes its items");
     world.tick().await;
-    // The marker of its edits stays until it is over.
+    // The marker of its edits stays until its time is over.
     world.clock().advance(domain::timestamp::Millis::from_mins(11));
     world.tick().await;
     assert!(!world.everything_stored().await.contains(&book), "the clock does");
@@ -112,7 +112,7 @@ async fn a_deleted_book_is_gone_at_once_and_its_contacts_soon() {
 }
 
 #[tokio::test]
-async fn books_come_in_the_documented_envelope() {
+async fn lists_of_books_have_the_documented_envelope() {
     let world = World::start().await;
     for n in 0..5 {
         world.book(&format!("Book {n}"), &[]).await;
@@ -129,7 +129,7 @@ async fn books_come_in_the_documented_envelope() {
 }
 
 #[tokio::test]
-async fn contacts_are_read_as_people_write_them_and_updated_by_their_number() {
+async fn imported_numbers_are_read_in_every_form_and_identify_the_contact_to_update() {
     let world = World::start().await;
     let id = world.book("Book", &[]).await;
     let path = format!("/v1/address-books/{id}/contacts/");
@@ -188,7 +188,7 @@ async fn listen() -> (TcpListener, String) {
 }
 
 /// A world, and the address of an HTTP API of its functions whose `{proxy+}` does not match an empty rest: `api` gets
-/// what ends in the slash before it, and hands it on to `books`.
+/// requests that end in the slash before it, and forwards them to `books`.
 async fn world_with_sparing_routes() -> (World, String) {
     let (lambda, lambda_url) = listen().await;
     let variables = [("BOOKS_FUNCTION", "stack-books".to_owned()), ("AWS_ENDPOINT_URL_LAMBDA", lambda_url)];
@@ -225,7 +225,7 @@ async fn the_path_of_the_reference_reaches_books_whether_or_not_a_greedy_route_t
         api.call(Method::PUT, "/v1/address-books/", &[], "").await.refused(405, "method_not_allowed");
         api.get("/v1/address-books/?page=0").await.refused(400, "invalid_request");
     }
-    // What the reference's samples ask first, and what they take of the answer.
+    // The first request of the reference's samples, and the fields of the answer that they use.
     let mut lists = Vec::new();
     for url in [world.stack.base_url(), &sparing] {
         let api = Client::at(&world.stack, url).with_key(world.api.key().unwrap());

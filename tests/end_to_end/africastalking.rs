@@ -1,4 +1,4 @@
-//! The whole stack over Africa's Talking: a fake of it that its official SDK takes for the real one.
+//! The whole stack with Africa's Talking: with a fake that its official SDK accepts.
 
 use domain::{msisdn::Msisdn, timestamp::Millis};
 use http::Method;
@@ -38,7 +38,7 @@ async fn reported(world: &World, row: &Value, status: &str) {
     assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
 }
 
-/// What is answered to a report about the message of a row.
+/// The answer to a report about the message of a row.
 pub async fn report(world: &World, row: &Value, status: &str) -> Answer {
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let (id, mobile) = (row["provider_message_id"].as_str().unwrap(), row["mobile"].as_str().unwrap());
@@ -47,7 +47,7 @@ pub async fn report(world: &World, row: &Value, status: &str) -> Answer {
     api.call(Method::POST, &world.africastalking_callback(), &form, body).await
 }
 
-/// Everything stored agrees with itself, and with these numbers having been taken once each.
+/// Audits everything stored, and that the provider took each of these numbers once.
 async fn audit(world: &World, taken: &[&String]) {
     let mut truth = ProviderTruth::new();
     taken.iter().for_each(|phone| truth.took_number(msisdn(phone).as_u64(), 1));
@@ -56,7 +56,7 @@ async fn audit(world: &World, taken: &[&String]) {
 }
 
 #[tokio::test]
-async fn a_campaign_goes_out_is_reported_on_and_hears_of_opt_outs() {
+async fn a_campaign_is_sent_and_its_reports_and_opt_outs_are_applied() {
     let (world, fake) = start().await;
     let numbers = phones(0..3);
     fake.answer_number(msisdn(&numbers[1]), USER_IN_BLACKLIST);

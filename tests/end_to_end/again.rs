@@ -29,7 +29,7 @@ async fn mobiles(world: &World, campaign: u64) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn the_failed_are_sent_to_again_once_by_a_campaign_of_their_own() {
+async fn failed_recipients_are_sent_to_again_once_by_a_new_campaign() {
     let world = finished().await;
     let estimate = resend(&world, 1, &json!({"dry_run": true})).await.expect(200);
     assert_eq!((&estimate["recipients_count"], &estimate["estimated_cost"]), (&json!(2), &json!("KES 2.00")));
@@ -56,7 +56,7 @@ async fn the_failed_are_sent_to_again_once_by_a_campaign_of_their_own() {
 }
 
 #[tokio::test]
-async fn resends_at_once_make_one_campaign() {
+async fn concurrent_resends_make_one_campaign() {
     let world = finished().await;
     let body = json!({});
     let answers = tests::all((0..4).map(|_| resend(&world, 1, &body))).await;

@@ -6,7 +6,7 @@ use serde_json::json;
 use tests::{World, phones};
 
 #[tokio::test]
-async fn no_key_and_a_bad_key_are_told_apart_in_the_documented_words() {
+async fn a_missing_key_and_a_bad_key_have_the_documented_errors() {
     let world = World::start().await;
     let none = world.api.without_key().get("/v1/balance/").await;
     assert_eq!(none.header("www-authenticate"), Some("Bearer"));
@@ -39,7 +39,7 @@ async fn no_key_and_a_bad_key_are_told_apart_in_the_documented_words() {
 }
 
 #[tokio::test]
-async fn a_revoked_key_stops_working_at_once_and_the_other_goes_on() {
+async fn a_revoked_key_stops_working_at_once_and_other_keys_still_work() {
     let world = World::start().await;
     let (second, id) = world.issue_key(Scopes::all()).await;
     second.get("/v1/balance/").await.expect(200);
@@ -52,7 +52,7 @@ async fn a_revoked_key_stops_working_at_once_and_the_other_goes_on() {
 }
 
 #[tokio::test]
-async fn what_belongs_to_another_organisation_is_answered_as_what_does_not_exist() {
+async fn an_item_of_another_organisation_is_answered_like_one_that_does_not_exist() {
     let world = World::start().await;
     let book = world.book("Ours", &phones(0..2)).await;
     world.send(&[&book]).await;

@@ -1,4 +1,4 @@
-//! The whole stack over AWS End User Messaging SMS: a fake of it that botocore takes for the real one.
+//! The whole stack with AWS End User Messaging SMS: with a fake that botocore accepts.
 
 use domain::{msisdn::Msisdn, timestamp::Millis};
 use local::stack::QueueName;
@@ -12,7 +12,7 @@ fn msisdn(phone: &str) -> Msisdn {
 }
 
 #[tokio::test]
-async fn a_campaign_goes_out_one_by_one_and_its_events_come_through_their_queue() {
+async fn a_campaign_is_sent_one_request_a_recipient_and_its_events_come_through_their_queue() {
     let fake = FakeAws::new("", &["TALKNTALK"]);
     let variables =
         [("AWS_CONFIGURATION_SET", "sms".to_owned()), ("AWS_BASE_URL", serve(fake.router()).await.unwrap())];
@@ -33,7 +33,7 @@ async fn a_campaign_goes_out_one_by_one_and_its_events_come_through_their_queue(
     world.clock().advance(Millis::from_mins(5));
     let mut events = fake.take_events();
     assert_eq!(events.len(), 4);
-    // Somebody else's text with the same configuration set, and what is no event.
+    // An event about another sender's text with the same configuration set, and a body that is not an event.
     events.push(json!({"eventType": "TEXT_DELIVERED", "messageId": "m", "context": {}}).to_string());
     events.push(json!({"eventType": "TEXT_DELIVERED"}).to_string());
     world.stack.put_aws_events(events).await.unwrap();

@@ -1,5 +1,5 @@
-//! Bodies and pages that cannot be, on every endpoint that takes some: 400 in the contract's form, naming
-//! what is wrong, and nothing is written.
+//! Invalid bodies and pages on every endpoint that takes some: 400 in the contract's form with the invalid field, and
+//! nothing is written.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ const OBJECTS: [(&str, &str, &str); 10] = [
     ("POST", "/v1/sms/campaigns/1/reschedule/", r#""scheduled_at":"2027-01-31T08:00:00+03:00""#),
 ];
 
-/// What takes an array.
+/// The endpoint that takes an array.
 const IMPORT: &str = "/v1/address-books/{book}/contacts";
 
 /// `bad_input` has the bodies of a send.

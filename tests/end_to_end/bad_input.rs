@@ -1,4 +1,4 @@
-//! Each answers with the contract's status and body, and nothing is written.
+//! Invalid requests: each gets the contract's status and body, and nothing is written.
 
 use serde_json::json;
 use tests::Untouched;
@@ -10,7 +10,7 @@ async fn malformed_json_is_400_with_its_line_and_column() {
     let detail = test.send_raw("{\n  \"group_ids\": oops}").await.refused(400, "malformed_json");
     assert!(detail.contains("line 2 column"), "{detail}");
     test.send_raw(&b"{\"message\":\xff\xfe}"[..]).await.refused(400, "malformed_json");
-    // Within a string API Gateway puts U+FFFD in the place of bytes that are not UTF-8.
+    // API Gateway replaces bytes within a string that are not UTF-8 by U+FFFD.
     let lost = test.send_raw(&b"{\"group_ids\":[\"x\"],\"message\":\"Caf\xe9\"}"[..]).await;
     lost.refused(400, "invalid_request");
     assert!(lost.text().contains("U+FFFD at index 3"), "{}", lost.text());
@@ -22,7 +22,7 @@ async fn malformed_json_is_400_with_its_line_and_column() {
 }
 
 #[tokio::test]
-async fn json_of_another_shape_names_the_body() {
+async fn json_that_is_not_an_object_is_an_error_of_the_body() {
     let test = Untouched::start().await;
     for body in [json!([]), json!("text"), json!(7), json!(null)] {
         let answer = test.send(body).await;
@@ -176,7 +176,7 @@ async fn max_cost_must_be_a_plain_decimal() {
 }
 
 #[tokio::test]
-async fn null_does_not_stand_for_the_absence_of_a_field_that_holds_a_send_back() {
+async fn null_is_refused_for_a_field_without_which_more_would_be_sent() {
     let test = Untouched::start().await;
     for field in ["dry_run", "scheduled_at", "max_cost"] {
         let mut body = json!({"group_ids": [test.book], "message": "Hi", "sender_id": null});
@@ -212,7 +212,7 @@ async fn page_numbers_must_be_possible() {
 }
 
 #[tokio::test]
-async fn a_campaign_number_that_does_not_exist_is_404_and_one_that_cannot_exist_is_400() {
+async fn an_unknown_campaign_number_is_404_and_an_invalid_one_is_400() {
     let test = Untouched::start().await;
     for path in [
         "/v1/sms/campaigns/9/",

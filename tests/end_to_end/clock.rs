@@ -1,11 +1,11 @@
-//! What the clock launches, asks for again, gives up and settles.
+//! The clock: starts, enqueues again, gives up and settles.
 
 use domain::timestamp::{Millis, Offset};
 use serde_json::json;
 use tests::{World, phones};
 
 #[tokio::test]
-async fn a_scheduled_campaign_starts_when_its_time_has_come() {
+async fn a_scheduled_campaign_starts_at_its_time() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     let at = world.now().plus(Millis::from_mins(30)).rfc3339(Offset::EAST_AFRICA);
@@ -28,7 +28,7 @@ async fn a_scheduled_campaign_starts_when_its_time_has_come() {
 }
 
 #[tokio::test]
-async fn a_lost_queue_message_changes_nothing_but_time() {
+async fn a_lost_queue_message_only_costs_time() {
     let world = World::start_small().await;
     let book = world.book("Book", &phones(0..250)).await;
     world.send(&[&book]).await;
@@ -43,7 +43,7 @@ async fn a_lost_queue_message_changes_nothing_but_time() {
 }
 
 #[tokio::test]
-async fn recipients_still_queued_at_the_end_of_the_validity_are_given_up_and_refunded() {
+async fn recipients_still_queued_at_the_end_of_the_validity_fail_and_are_refunded() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;
@@ -120,7 +120,7 @@ async fn a_campaign_that_stays_paused_is_ended_before_its_recipients_are_forgott
 }
 
 #[tokio::test]
-async fn the_clock_does_not_ask_again_for_what_waits_in_the_queue_of_a_campaign_that_gets_on() {
+async fn the_clock_does_not_enqueue_waiting_batches_again_while_their_campaign_makes_progress() {
     let world = World::start_small().await;
     let book = world.book("Book", &phones(0..250)).await;
     world.send(&[&book]).await;

@@ -94,7 +94,7 @@ async fn a_contact_is_changed_field_by_field_and_follows_its_number() {
     world.drain().await;
 }
 
-/// Follows a list of CSV to its end; gives the bodies.
+/// Follows a CSV list to its end; returns the bodies.
 async fn pages(world: &World, path: &str) -> Vec<String> {
     let next = |answer: &Answer| {
         let link = answer.header("link")?.strip_prefix('<')?.split_once('>')?.0.to_owned();

@@ -5,7 +5,7 @@ use serde_json::json;
 use tests::{World, phones};
 
 #[tokio::test]
-async fn a_cancelled_campaign_reaches_nobody_and_is_refunded() {
+async fn a_cancelled_campaign_reaches_no_one_and_is_refunded() {
     let world = World::start_small().await;
     let book = world.book("Book", &phones(0..110)).await;
     world.send(&[&book]).await;
@@ -23,7 +23,7 @@ async fn a_cancelled_campaign_reaches_nobody_and_is_refunded() {
 }
 
 #[tokio::test]
-async fn a_paused_campaign_waits_and_goes_on_where_it_was() {
+async fn a_paused_campaign_waits_and_continues_after_a_resume() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..5)).await;
     world.send(&[&book]).await;
@@ -69,7 +69,7 @@ async fn a_scheduled_campaign_can_be_cancelled_before_it_starts() {
 }
 
 #[tokio::test]
-async fn a_scheduled_campaign_that_was_paused_goes_back_to_its_time_or_starts_where_that_is_over() {
+async fn a_paused_scheduled_campaign_waits_for_its_time_after_a_resume_or_starts_if_it_has_passed() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..1)).await;
     let at = world.now().plus(Millis::from_hours(1)).rfc3339(Offset::UTC);

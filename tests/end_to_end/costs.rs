@@ -1,4 +1,4 @@
-//! What a message's row says that it cost: together, what was charged and what is still held.
+//! The costs of a campaign's messages: together they equal the money that was charged and is held.
 
 use domain::{money::Money, timestamp::Millis};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ fn money(shown: &Value) -> Money {
     text.parse().expect("an amount")
 }
 
-/// Asserts that the rows' costs are what was charged and is held; gives the row of a number.
+/// Asserts that the rows' costs equal the charged and held money; returns the row of a number.
 async fn assert_rows_add_up(world: &World, digits: &str) -> Value {
     let status = world.status(1).await;
     let held = world.balance().await.1.parse::<Money>().unwrap();

@@ -11,7 +11,7 @@ use tests::{World, client::Answer, phones, stored};
 
 use crate::africastalking::{report, start};
 
-/// The plan of a batch, which can be cut short and put back.
+/// The plan of a batch, which can be damaged and repaired.
 pub struct Plan {
     table: String,
     whole: HashMap<String, AttributeValue>,
@@ -52,7 +52,7 @@ async fn messages(world: &World, query: &str, accept: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_campaign_shows_what_of_it_is_damaged_and_everything_else() {
+async fn a_campaign_shows_its_damaged_batches_and_all_other_messages() {
     let world = World::start().await;
     world.give_money("extra", 10_000_000).await;
     let book = world.book("Book", &phones(0..1_010)).await;
@@ -93,7 +93,7 @@ async fn a_campaign_shows_what_of_it_is_damaged_and_everything_else() {
 }
 
 #[tokio::test]
-async fn a_damaged_campaign_loses_no_reports_of_its_own_and_none_of_others_to_the_same_numbers() {
+async fn no_report_is_lost_for_a_damaged_campaign_or_for_others_with_the_same_numbers() {
     let (world, _fake) = start().await;
     let other = world.other_organisation().await;
     let (both, alone) = (phones(0..2), phones(2..3));

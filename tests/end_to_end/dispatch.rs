@@ -1,4 +1,4 @@
-//! Handing over: every answer of the provider, opt-outs meanwhile, and queues that repeat themselves.
+//! Handing over: every answer of the provider, opt-outs during a campaign, and queues that deliver twice.
 
 use domain::timestamp::Millis;
 use serde_json::json;
@@ -58,7 +58,7 @@ async fn a_person_who_opts_out_before_the_batch_is_sent_is_skipped_and_refunded(
 }
 
 #[tokio::test]
-async fn who_has_opted_out_with_the_provider_joins_the_opt_outs() {
+async fn a_number_that_the_provider_refuses_as_opted_out_is_added_to_the_opt_outs() {
     let world = World::start().await;
     let numbers = world.magic(&["000002"]);
     let book = world.book("Book", &numbers).await;
@@ -87,7 +87,7 @@ async fn a_throttled_recipient_is_tried_again_later_and_sent_once() {
 }
 
 #[tokio::test]
-async fn a_recipient_put_off_for_ever_delays_no_other_and_is_given_up_when_the_validity_ends() {
+async fn a_recipient_that_is_always_put_off_delays_no_other_and_fails_at_the_end_of_the_validity() {
     let world = World::start_small().await;
     let put_off = world.magic(&["000012"]);
     let book = world.book("Book", &[phones(0..30), put_off.clone()].concat()).await;
@@ -111,7 +111,7 @@ async fn a_recipient_put_off_for_ever_delays_no_other_and_is_given_up_when_the_v
 }
 
 #[tokio::test]
-async fn a_fault_of_the_provider_account_pauses_the_campaign_instead_of_failing_everybody() {
+async fn a_fault_of_the_provider_account_pauses_the_campaign_instead_of_failing_its_recipients() {
     for (suffix, reason) in [
         ("000021", "provider_balance_empty"),
         ("000022", "provider_sender_refused"),
@@ -128,7 +128,7 @@ async fn a_fault_of_the_provider_account_pauses_the_campaign_instead_of_failing_
 }
 
 #[tokio::test]
-async fn a_poisonous_message_is_dropped_and_delays_no_batch() {
+async fn an_unreadable_message_is_dropped_and_delays_no_batch() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..2)).await;
     world.poison("not json").await;

@@ -1,8 +1,9 @@
-//! A game day: each failure that an operator must hear of is made on the local stack, and the alarm of `template.yaml` is
-//! held to ring by what its metric then is. (A bad deploy is in `functions/local/tests/system`, since it takes processes.)
+//! A game day: each failure that an operator must notice is made on the local stack, and the alarm of `template.yaml`
+//! must ring by the value of its metric. (A bad deploy is in `functions/local/tests/system`, because it needs
+//! processes.)
 //!
-//! Metrics of AWS are counted as AWS does: invocations and their errors, calls that a table throttles, messages in a
-//! queue, each by minute.
+//! Metrics of AWS are counted as AWS counts them: invocations and their errors, calls that a table throttles, messages
+//! in a queue, each by minute.
 
 use std::{
     collections::BTreeMap,
@@ -22,7 +23,7 @@ use tests::{
     phones,
 };
 
-/// The alarms of our own metrics that ring by what this thread has written.
+/// The alarms that ring by the product's own metrics, as this thread has written them.
 fn ringing() -> Vec<String> {
     alarms::ringing(&telemetry::take_recorded())
 }
@@ -33,7 +34,7 @@ async fn campaign_to(world: &World, numbers: &[String]) {
 }
 
 #[tokio::test]
-async fn a_day_without_faults_rings_nothing() {
+async fn without_faults_no_alarm_rings() {
     let world = World::start().await;
     telemetry::record();
     campaign_to(&world, &phones(0..30)).await;
@@ -56,7 +57,7 @@ async fn a_provider_that_answers_5xx_rings() {
 }
 
 #[tokio::test]
-async fn revoked_credentials_poison_and_forged_callbacks_ring() {
+async fn revoked_credentials_unreadable_messages_and_forged_callbacks_ring_their_alarms() {
     let world = World::start().await;
     telemetry::record();
     campaign_to(&world, &world.magic(&["000024"])).await;
@@ -77,7 +78,7 @@ async fn revoked_credentials_poison_and_forged_callbacks_ring() {
         forge().await;
     }
     assert_eq!(ringing(), Vec::<String>::new(), "five are no flood");
-    // Another path and another method are counted too, and none waits for a later call.
+    // Another path and another method are counted too, at once.
     world.clock().advance(Millis::from_mins(5));
     for _ in 0..5 {
         forge().await;
@@ -94,7 +95,7 @@ async fn a_campaign_without_progress_rings_and_a_damaged_one_does() {
     campaign_to(&world, &phones(0..3)).await;
     telemetry::record();
     let mut last = Vec::new();
-    // The clock asks for the batch again and again, and no worker takes it up.
+    // The clock keeps enqueueing the batch, and no worker claims it.
     for _ in 0..35 {
         world.clock().advance(Millis::from_mins(1));
         world.tick().await;
@@ -123,14 +124,14 @@ async fn a_secret_that_cannot_be_read_rings() {
         "AFRICASTALKING_API_KEY_ARN" => {
             Some("arn:aws:secretsmanager:us-east-1:1:secret:none-AbCdEf".to_owned())
         }
-        // Not Secrets Manager: it refuses what it does not know.
+        // An endpoint that is not Secrets Manager and refuses its calls.
         "AWS_ENDPOINT_URL_SECRETS_MANAGER" => variables.get("AWS_ENDPOINT_URL_DYNAMODB").cloned(),
         name => variables.get(name).cloned(),
     };
     let read = stores::read_secrets("dispatch", &["AFRICASTALKING_API_KEY"], &lookup).await;
     assert!(read.is_err());
     assert_eq!(ringing(), ["DispatchSecretAlarm"]);
-    // Noted by the machine's time, of which the world's clock knows nothing.
+    // Recorded with the machine's time, which differs from the world's clock.
     let campaigns = &world.stack.stores().campaigns;
     assert!(campaigns.has_unreadable_secret(std::time::SystemTime::now().into()).await.unwrap());
 }
@@ -143,7 +144,7 @@ async fn clock_minute(world: &World) -> BTreeMap<String, f64> {
 }
 
 #[tokio::test]
-async fn a_clock_that_does_not_come_to_its_end_rings_after_five_minutes() {
+async fn an_alarm_rings_if_no_run_of_the_clock_succeeds_for_five_minutes() {
     let (world, rings) = (World::start().await, alarm("ClockStoppedAlarm"));
     let mut minutes = vec![clock_minute(&world).await];
     world.permissions.begin_outage(|caller, _, _| (caller == "clock").then_some("AccessDeniedException"));
@@ -164,7 +165,7 @@ async fn a_table_that_throttles_minute_after_minute_rings() {
     let (world, rings) = (World::start().await, alarm("ThrottledTablesAlarm"));
     let throttled = Arc::new(AtomicU32::new(0));
     let count = throttled.clone();
-    // Every other write of the rate window is throttled, so that the SDK's second try goes through.
+    // Every second write of the rate window is throttled, so that the SDK's retry succeeds.
     world.permissions.begin_outage(move |caller, operation, body| {
         let is_count = caller == "api" && operation == "UpdateItem" && body.contains("#RATE");
         let is_throttled = is_count && count.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
@@ -181,7 +182,7 @@ async fn a_table_that_throttles_minute_after_minute_rings() {
 }
 
 #[tokio::test]
-async fn dead_letters_ring_until_they_are_brought_back() {
+async fn dead_letters_ring_until_they_are_redriven() {
     let world = World::start().await;
     campaign_to(&world, &phones(0..3)).await;
     world.let_messages_come_back_at_once("SMALL_BATCHES_QUEUE_URL").await;

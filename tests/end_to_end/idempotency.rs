@@ -24,7 +24,7 @@ async fn send(world: &World, book: &str, message: &str) -> Answer {
     world.api.post_with("/v1/sms/send-group/", &KEY, &body).await
 }
 
-/// Claims the key as a request to a path that is still being carried out, or that died.
+/// Claims the key for a request to a path that is still being carried out, or that crashed.
 async fn begun(world: &World, path: &str, body: &Value) -> Claim {
     begun_under(world, KEY[0].1, path, body).await
 }
@@ -109,7 +109,7 @@ async fn many_requests_at_once_make_one_campaign() {
 }
 
 #[tokio::test]
-async fn a_request_under_a_key_whose_first_request_is_still_carried_out_is_409() {
+async fn a_request_is_409_while_the_first_one_with_its_key_is_carried_out() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..2)).await;
     let body = json!({"group_ids": [book], "message": "Hi"});
@@ -126,7 +126,7 @@ async fn a_request_under_a_key_whose_first_request_is_still_carried_out_is_409()
 }
 
 #[tokio::test]
-async fn a_book_whose_creation_died_before_its_answer_was_kept_is_not_created_twice() {
+async fn a_book_whose_creation_crashed_before_its_answer_was_stored_is_not_created_twice() {
     let world = World::start().await;
     let create = json!({"name": "Members"});
     let died = begun(&world, "/v1/address-books", &create).await;
@@ -150,7 +150,7 @@ async fn a_book_whose_creation_died_before_its_answer_was_kept_is_not_created_tw
 }
 
 #[tokio::test]
-async fn a_key_left_open_by_a_failure_is_carried_on_at_once_and_by_the_same_request_alone() {
+async fn after_a_failure_only_the_same_request_can_use_its_key_and_at_once() {
     let world = World::start().await;
     let create = json!({"name": "Members"});
     let failed = begun(&world, "/v1/address-books", &create).await;
@@ -162,7 +162,7 @@ async fn a_key_left_open_by_a_failure_is_carried_on_at_once_and_by_the_same_requ
 }
 
 #[tokio::test]
-async fn an_error_gives_the_key_back() {
+async fn an_error_frees_the_key() {
     let world = World::start().await;
     let book = world.book("Book", &[]).await;
     send(&world, &book, "Hi").await.refused(400, "no_reachable_recipient");
@@ -184,7 +184,7 @@ async fn a_key_is_forgotten_after_a_day_and_for_a_scheduled_campaign_a_day_after
     let fresh = send(&world, &book, "Hi").await;
     fresh.expect(202);
     assert_eq!(fresh.header("idempotent-replayed"), None);
-    // Its start lies in the past by then, and it is still replayed.
+    // Its start is in the past by then, and the answer is still replayed.
     world.clock().advance(Millis::from_hours(40));
     let replayed = world.api.post_with("/v1/sms/send-group/", &key, &body).await;
     assert_eq!(replayed.header("idempotent-replayed"), Some("true"));
@@ -204,7 +204,7 @@ async fn every_post_that_creates_takes_a_key() {
     let tested: BTreeSet<String> = posts
         .iter()
         .map(|(path, ..)| path.replace(&book, "{book}"))
-        // Both make campaigns, by the same code; `again` repeats a resend.
+        // Both create campaigns with the same code; `again` covers a resend.
         .chain(["/v1/sms/send-group/", "/v1/sms/campaigns/{campaign}/resend/"].map(str::to_owned))
         .collect();
     let creating = table().into_iter().filter(|(_, route)| route.creates);
@@ -242,7 +242,7 @@ async fn a_dry_run_neither_replays_nor_claims_an_idempotency_key() {
 }
 
 #[tokio::test]
-async fn a_key_under_another_name_is_refused_and_not_passed_over() {
+async fn a_key_in_another_header_is_refused() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..1)).await;
     let body = json!({"group_ids": [book], "message": "Hi"});

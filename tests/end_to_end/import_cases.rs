@@ -1,4 +1,4 @@
-//! Contact files as people have them, each through HTTP into a book of its own.
+//! Real contact files, each imported through HTTP into its own book.
 
 use bytes::Bytes;
 use http::Method;
@@ -8,7 +8,7 @@ use tests::{
 };
 
 #[tokio::test]
-async fn every_file_gives_what_is_expected_of_it() {
+async fn every_file_of_the_fixtures_is_imported_with_the_expected_result() {
     let world = World::start_small().await;
     let mut not_right = Vec::new();
     for case in ImportCase::all() {

@@ -1,4 +1,4 @@
-//! Imports of files: what is refused as a whole, how columns are named, how large a body may be.
+//! Imports of files: files that are refused as a whole, names of columns, the largest body.
 
 use domain::{api_key::KeyMode, timestamp::Millis};
 use http::Method;
@@ -45,7 +45,7 @@ async fn an_organisation_has_two_long_imports_under_way_at_most() {
     world.test_key().await.post_csv(&path, rows.clone()).await.expect(200);
     stores.books.give_back(&first).await.unwrap();
     assert_eq!(world.api.post_csv(&path, rows.clone()).await.expect(200)["added"], 1_000);
-    // Its slot is free again, and that of an import that crashed is after its lease.
+    // Its slot is free again, and that of a crashed import is free after its lease.
     take().await.unwrap();
     assert!(take().await.is_err());
     world.clock().advance(Millis::from_secs(35));
@@ -53,7 +53,7 @@ async fn an_organisation_has_two_long_imports_under_way_at_most() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_refused_stores_nothing_and_says_how_to_mend_it() {
+async fn a_refused_file_stores_nothing_and_its_error_says_how_to_correct_it() {
     let import = Import::start().await;
     let header = "phone,name,notes\n".to_owned();
     let rows = |count: usize| header.clone() + &"0712345678,Amina,\n".repeat(count);
@@ -98,7 +98,7 @@ async fn a_file_that_is_refused_stores_nothing_and_says_how_to_mend_it() {
 }
 
 #[tokio::test]
-async fn the_caller_names_columns_and_bad_rows_and_the_answer_says_what_was_taken() {
+async fn the_query_names_columns_and_the_answer_has_the_columns_that_were_used() {
     let import = Import::start().await;
     let text = "Kontakti;Jina;Kijiji\n0712345678;Amina;Moshi\nbaadaye;Baraka;\n";
     let named = import.post("?columns=phone:kontakti,last_name:Kijiji", "text/csv", text).await.expect(200);
@@ -125,7 +125,7 @@ async fn the_caller_names_columns_and_bad_rows_and_the_answer_says_what_was_take
 }
 
 #[tokio::test]
-async fn bytes_that_are_not_utf_8_arrive_whole_as_a_binary_type_of_a_limited_size() {
+async fn bytes_that_are_not_utf_8_arrive_unchanged_with_a_binary_type() {
     let import = Import::start().await;
     for kind in ["application/octet-stream", "application/vnd.ms-excel"] {
         let body = b"phone;first_name\r\n0712345678;Jos\xe9\r\n".to_vec();
@@ -133,7 +133,7 @@ async fn bytes_that_are_not_utf_8_arrive_whole_as_a_binary_type_of_a_limited_siz
         let contact = import.world.api.get(&import.path).await.expect(200);
         assert_eq!(contact["results"][0]["first_name"], "José", "{kind}");
     }
-    // As a text the same bytes lose a character on the way, and no charset in the type keeps it.
+    // With a text type the same bytes lose a character on the way, with any charset.
     for kind in ["text/csv", "text/csv; charset=windows-1252", "text/plain"] {
         let answer = import.post("", kind, b"phone;first_name\r\n0733123456;Jos\xe9\r\n".to_vec()).await;
         answer.refused(400, "malformed_csv");

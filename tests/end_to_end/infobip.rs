@@ -1,4 +1,4 @@
-//! The whole stack over Infobip: a fake of it that its official SDK takes for the real one.
+//! The whole stack with Infobip: with a fake that its official SDK accepts.
 
 use domain::{msisdn::Msisdn, timestamp::Millis};
 use provider_emulators::{infobip::FakeInfobip, outbox::Delivered, serve};
@@ -15,7 +15,7 @@ fn msisdn(phone: &str) -> Msisdn {
 }
 
 #[tokio::test]
-async fn a_campaign_goes_out_in_one_call_and_its_reports_come_in_groups() {
+async fn a_campaign_is_sent_in_one_call_and_its_reports_come_in_groups() {
     let fake = FakeInfobip::new("ib_test", &["TALKNTALK"]);
     let variables = [
         ("INFOBIP_API_KEY", "ib_test".to_owned()),
@@ -36,7 +36,7 @@ async fn a_campaign_goes_out_in_one_call_and_its_reports_come_in_groups() {
     assert_eq!(row(3).await["status"], "queued", "put off");
     assert_eq!(fake.outbox().deliver().await, Delivered { delivered: 1, left: 0 }, "two reports in one");
 
-    // The second hand-over of the recipient that was put off has another id: it is no duplicate.
+    // The second hand-over of the recipient that was put off has another id, so it is not a duplicate.
     fake.answer_number(msisdn(&numbers[3]), PENDING_ACCEPTED);
     world.clock().advance(Millis::from_mins(11));
     world.tick().await;

@@ -6,7 +6,7 @@ use serde_json::json;
 use tests::{World, phones};
 
 #[tokio::test]
-async fn every_answer_carries_the_rate_and_the_request_over_it_is_429() {
+async fn every_answer_has_the_rate_headers_and_a_request_above_the_rate_is_429() {
     let world = World::start().await;
     world.configure(|organisation| organisation.rate_limit = 5).await;
     for left in (0..5).rev() {
@@ -66,7 +66,7 @@ async fn every_answer_to_a_known_key_carries_the_rate_and_counts() {
 }
 
 #[tokio::test]
-async fn an_error_carries_the_rate_too_and_one_organisation_does_not_slow_another() {
+async fn an_error_has_the_rate_headers_and_organisations_have_separate_rates() {
     let world = World::start().await;
     world.configure(|organisation| organisation.rate_limit = 1).await;
     let answer = world.api.post("/v1/sms/send-group/", &json!({})).await;
@@ -76,7 +76,7 @@ async fn an_error_carries_the_rate_too_and_one_organisation_does_not_slow_anothe
 }
 
 #[tokio::test]
-async fn the_daily_spend_cap_counts_what_was_accepted_today() {
+async fn the_daily_spend_cap_counts_campaigns_accepted_today() {
     let world = World::start().await;
     world
         .configure(|organisation| organisation.daily_spend_cap = Some(Money::from_ten_thousandths(50_000)))
@@ -93,7 +93,7 @@ async fn the_daily_spend_cap_counts_what_was_accepted_today() {
 }
 
 #[tokio::test]
-async fn the_daily_spend_cap_can_be_reached_to_the_cent_at_once_or_in_steps() {
+async fn the_daily_spend_cap_can_be_used_up_to_the_cent_by_one_or_several_sends() {
     let world = World::start().await;
     let cap = |amount| {
         move |organisation: &mut Organisation| {
@@ -110,7 +110,7 @@ async fn the_daily_spend_cap_can_be_reached_to_the_cent_at_once_or_in_steps() {
 }
 
 #[tokio::test]
-async fn a_campaign_that_reached_nobody_may_be_repeated_and_one_that_reached_somebody_not() {
+async fn only_a_campaign_that_reached_no_one_may_be_repeated() {
     let world = World::start().await;
     world.configure(|organisation| organisation.duplicate_window = Some(Millis::from_mins(10))).await;
     let book = world.book("A", &phones(0..2)).await;
@@ -133,7 +133,7 @@ async fn a_campaign_that_reached_nobody_may_be_repeated_and_one_that_reached_som
         again.iter().find(|answer| answer.status.as_u16() == 202).unwrap().json()["campaign_id"].clone();
     assert_eq!(world.status(campaign.as_u64().unwrap()).await["sent_count"], 2);
     send(json!({})).await.refused(409, "duplicate_campaign");
-    // A repetition that is meant, and cancelled, hides no send before it.
+    // An intended repetition that was cancelled does not hide an earlier send.
     let meant = send(json!({"scheduled_at": at, "allow_duplicate": true})).await.expect(202);
     let cancel = format!("/v1/sms/campaigns/{}/cancel/", meant["campaign_id"]);
     world.api.post(&cancel, &json!({})).await.expect(200);
@@ -170,7 +170,7 @@ async fn a_repetition_within_the_window_is_409_unless_it_is_meant() {
     keyed.expect(202);
     let other_text = json!({"group_ids": [a, b], "message": "Other"});
     world.api.post("/v1/sms/send-group/", &other_text).await.expect(202);
-    // Sends between them hide neither, and an id that is no book makes no other send.
+    // Other sends in between hide neither, and an unknown id does not make another send of it.
     let unknown = json!({"group_ids": [a, b, a.replace(|c| c != '-', "0")], "message": "Same"});
     for repeated in [&first, &other_text, &first, &unknown] {
         world.api.post("/v1/sms/send-group/", repeated).await.refused(409, "duplicate_campaign");

@@ -42,7 +42,7 @@ async fn every_line_of_a_request_a_batch_and_a_report_says_of_which_it_is() {
     let plan = Plan::of(&world, world.organisation.id, 1, 0).await;
     plan.cut(&world).await;
     let [off, info] = ["off", "info"].map(|level| level.parse::<LogLevel>().unwrap().filter());
-    // While there is only one subscriber, a span that another test's thread meets first is off for every thread
+    // With only one subscriber, a span that another test's thread uses first is disabled for all threads
     // (tracing-core's `Rebuilder::JustOne`).
     let _second = tracing::Dispatch::new(telemetry::subscriber(off, io::sink));
     let lines = Lines::default();

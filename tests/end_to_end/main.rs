@@ -1,9 +1,10 @@
-//! The whole product through HTTP, real SDK clients and real emulators: one stack in memory per test.
+//! The whole product through HTTP, real SDK clients and real emulators: one stack in memory for each test.
 //!
-//! Nothing runs by itself: a test pumps the queues and the clock, and so waits for nothing but what it
-//! asked for. Between the functions and the emulators each call is judged by the function's role (`permissions`). `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_SQS` run the same tests against any other
-//! endpoint. All of them pass on ministack 1.5.33 as they do here, without a difference (its SQS differs in
-//! what these tests do not touch: `shared/emulators/sqs/tests/sqs/conformance.rs` names it):
+//! Nothing runs by itself: a test processes the queues and runs the clock, so it never waits. Each call between the
+//! functions and the emulators is judged by the function's role (`permissions`). `AWS_ENDPOINT_URL_DYNAMODB` and
+//! `AWS_ENDPOINT_URL_SQS` run the same tests against any other endpoint. All of them also pass on ministack 1.5.33 (its
+//! SQS differs only in features that these tests do not use: `shared/emulators/sqs/tests/sqs/conformance.rs` lists
+//! them):
 //!
 //! ```text
 //! python3 -m venv mini && mini/bin/pip install ministack==1.5.33

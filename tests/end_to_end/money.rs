@@ -1,4 +1,4 @@
-//! Amounts as customers read them: currencies with other decimals than two, corrections, and the bounds of a wallet.
+//! Amounts in answers: currencies without two decimals, corrections, and the limits of a wallet.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use stores::accounts::wallets::Posted;
 use tests::{World, phones};
 
-/// A world whose organisation counts in a currency, at a price a segment.
+/// A world whose organisation uses a currency, with a price per segment.
 async fn world_in(currency: &str, per_segment: &str) -> World {
     let world = World::start().await;
     let price = Price { prefix: "254".to_owned(), per_segment: per_segment.parse().unwrap() };
@@ -61,7 +61,7 @@ async fn dinars_have_three_decimals_and_prices_may_have_four() {
 }
 
 #[tokio::test]
-async fn a_max_cost_has_four_decimals_and_zeros_after_them_say_nothing() {
+async fn a_max_cost_has_up_to_four_decimals_and_further_zeros() {
     let world = world_in("KES", "0.8333").await;
     let book = world.book("Book", &phones(0..3)).await;
     for enough in ["2.4999", "2.49990", "2.500000"] {
@@ -85,7 +85,7 @@ async fn the_dearest_send_has_a_price_and_is_refused_for_the_balance() {
 }
 
 #[tokio::test]
-async fn a_correction_takes_out_what_is_available_and_is_in_the_ledger_with_its_reason() {
+async fn a_correction_takes_out_at_most_the_available_money_and_is_in_the_ledger_with_its_reason() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..5)).await;
     world.send(&[&book]).await;
@@ -111,7 +111,7 @@ async fn a_correction_takes_out_what_is_available_and_is_in_the_ledger_with_its_
 }
 
 #[tokio::test]
-async fn a_wallet_takes_no_more_than_it_may_hold_and_shows_what_it_holds() {
+async fn a_top_up_beyond_a_wallets_maximum_is_refused() {
     let world = World::start().await;
     let (wallets, id, now) = (&world.stack.stores().accounts.wallets, world.organisation.id, world.now());
     let top_up = async |reference: &str, amount: i64| {

@@ -6,7 +6,7 @@ use domain::{sender_id::SenderId, timestamp::Millis};
 use http::Method;
 use tests::{World, client::Answer, phones};
 
-/// The network says that a number wants no more texts of a sender id.
+/// The network reports that a number wants no more texts from a sender id.
 async fn opt_out(world: &World, sender: &str, phone: &str) -> Answer {
     let path = world.africastalking_callback().replace("/receipts/", "/opt-outs/");
     call(world, &path, sender, phone).await
@@ -29,7 +29,7 @@ async fn opted_out(world: &World) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn who_opts_out_at_the_network_joins_the_opt_outs_of_the_sender() {
+async fn a_number_that_opts_out_at_the_network_is_added_to_the_opt_outs_of_the_sender() {
     let world = World::start().await;
     let numbers = phones(0..2);
     let book = world.book("Book", &numbers).await;
@@ -65,7 +65,7 @@ async fn an_opt_out_finds_its_sender_long_after_the_campaign_was_forgotten() {
 }
 
 #[tokio::test]
-async fn a_sender_id_leads_to_everybody_who_may_use_it_and_to_nobody_else() {
+async fn an_opt_out_reaches_exactly_the_organisations_that_may_use_the_sender_id() {
     let world = World::start().await;
     let other = world.other_organisation().await;
     let numbers = phones(0..3);

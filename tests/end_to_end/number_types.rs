@@ -89,7 +89,7 @@ async fn an_import_may_name_the_country_of_its_numbers() {
 }
 
 #[tokio::test]
-async fn cells_that_are_no_numbers_are_told_by_their_reason_and_opt_outs_are_read_alike() {
+async fn cells_that_are_not_numbers_are_refused_with_their_reason_in_imports_and_opt_outs() {
     let world = World::start().await;
     let cells = [
         "2026-11-28",

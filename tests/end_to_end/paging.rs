@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use tests::{World, phones};
 
-/// How often each value of a field was seen.
+/// How often each value of a field appeared.
 type Seen = BTreeMap<String, u32>;
 
 fn note(seen: &mut Seen, page: &Value, field: &str) {
@@ -20,7 +20,7 @@ fn next(world: &World, page: &Value) -> Option<String> {
 }
 
 #[tokio::test]
-async fn deleting_contacts_of_each_page_makes_nobody_be_missed_or_seen_twice() {
+async fn deleting_contacts_between_pages_makes_no_other_contact_missing_or_repeated() {
     let world = World::start().await;
     let numbers = phones(0..200);
     let book = world.book("Book", &numbers).await;
@@ -43,7 +43,7 @@ async fn deleting_contacts_of_each_page_makes_nobody_be_missed_or_seen_twice() {
 }
 
 #[tokio::test]
-async fn messages_that_change_their_status_make_nobody_be_missed_or_seen_twice() {
+async fn messages_that_change_their_status_between_pages_make_no_other_missing_or_repeated() {
     let world = World::start_small().await;
     // Never reported: they stay sent.
     let silent: Vec<String> = (710..730).map(|prefix| format!("254{prefix}000046")).collect();
@@ -66,7 +66,7 @@ async fn messages_that_change_their_status_make_nobody_be_missed_or_seen_twice()
 }
 
 #[tokio::test]
-async fn opt_outs_taken_off_meanwhile_make_nobody_be_missed() {
+async fn opt_outs_that_are_removed_between_pages_make_no_other_missing() {
     let world = World::start().await;
     let numbers = phones(0..90);
     let body = serde_json::json!({"phones": numbers});
@@ -82,7 +82,7 @@ async fn opt_outs_taken_off_meanwhile_make_nobody_be_missed() {
     assert_eq!(seen, numbers.into_iter().map(|number| (number, 1)).collect());
 }
 
-/// Follows a list from its first page; what `meanwhile` adds between two pages is not in it.
+/// Follows a list from its first page; items that `meanwhile` adds between two pages are left out of the result.
 async fn follow(world: &World, first: &str, field: &str, meanwhile: impl AsyncFn()) -> Vec<Value> {
     let (mut found, mut path) = (Vec::new(), Some(first.to_owned()));
     while let Some(wanted) = path {
@@ -95,7 +95,7 @@ async fn follow(world: &World, first: &str, field: &str, meanwhile: impl AsyncFn
 }
 
 #[tokio::test]
-async fn campaigns_and_entries_that_come_meanwhile_make_none_be_missed_or_seen_twice() {
+async fn campaigns_and_entries_that_are_added_between_pages_make_no_other_missing_or_repeated() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     let send = async || {
@@ -116,7 +116,7 @@ async fn campaigns_and_entries_that_come_meanwhile_make_none_be_missed_or_seen_t
 }
 
 #[tokio::test]
-async fn books_that_come_and_go_make_none_be_missed_or_seen_twice() {
+async fn books_that_are_added_and_deleted_between_pages_make_no_other_missing_or_repeated() {
     let world = World::start().await;
     let number = &phones(0..1)[..];
     for name in ["Beta", "Delta", "Gamma", "Zeta"] {
@@ -124,7 +124,7 @@ async fn books_that_come_and_go_make_none_be_missed_or_seen_twice() {
     }
     let everywhere = format!("/v1/contacts/?phone={}&page_size=2", number[0].trim_start_matches('+'));
     for (list, field) in [("/v1/address-books/?page_size=2", "name"), (&*everywhere, "address_book")] {
-        // It comes first in the list.
+        // It sorts first in the list.
         let add = async || drop(world.book("Alpha", number).await);
         let found = follow(&world, list, field, add).await;
         let names = found.iter().map(|row| row["name"].as_str().or(row.as_str()).unwrap());

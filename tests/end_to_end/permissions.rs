@@ -1,8 +1,8 @@
-//! The functions' roles: everything that a role allows is used, and nothing else is asked for.
+//! The functions' roles: every permission of a role is used, and no call needs another one.
 //!
-//! Every world of this suite judges each call of a function by its role, as `template.yaml` declares it, and refuses
-//! what it does not allow. The table of both, `cargo test -p tests --test end_to_end permissions -- --nocapture`:
-//! function, action, table or queue, keys, and how often it was used in the life below.
+//! Every world of this suite judges each call of a function by its role, as `template.yaml` declares it, and refuses a
+//! call that the role does not allow. `cargo test -p tests --test end_to_end permissions -- --nocapture` prints a table
+//! of both: function, action, table or queue, keys, and how often it was used in the scenario below.
 
 use std::{future::poll_fn, pin::pin, task::Poll};
 
@@ -27,7 +27,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn everything_that_a_role_allows_is_used_and_nothing_else_is_asked_for() {
+async fn every_permission_of_a_role_is_used_and_no_call_needs_another() {
     let world = World::start_small().await;
     world.give_money("more", 100_000_000).await;
     edit_books(&world).await;
@@ -48,7 +48,7 @@ fn key(name: &str) -> [(&'static str, &str); 1] {
     [("idempotency-key", name)]
 }
 
-/// A book's whole life: made, named, filled, looked through, changed and deleted.
+/// All operations on a book: created, renamed, filled, listed, changed and deleted.
 async fn edit_books(world: &World) {
     let api = &world.api;
     let made = api.post_with("/v1/address-books/", &key("book"), &json!({"name": "One"})).await.expect(201);
@@ -75,7 +75,7 @@ async fn edit_books(world: &World) {
     let deleted = api.post_with(&contacts, &key("late"), &json!([{"phone": "0711500003"}])).await;
     deleted.refused(404, "address_book_not_found");
     world.tick().await;
-    // No request reads this book, so the clock repairs it, once the marker of its edit is over.
+    // No request reads this book, so the clock repairs it once the marker of its edit is over.
     let left = world.book("Left", &[]).await;
     cut_an_edit_off(world, &left).await;
     world.clock().advance(Millis::from_mins(11));
@@ -132,7 +132,7 @@ async fn send_with_limits(world: &World) {
     world.drain().await;
 }
 
-/// Recipients of every kind, a lost message, a damaged batch, and a person who opts out on the way.
+/// Recipients of every kind, a lost message, a damaged batch, and a person who opts out during the campaign.
 async fn send_what_meets_trouble(world: &World) {
     let magic = world.magic(&["000001", "000002", "000011", "000035", "000042"]);
     let book = world.book("Trouble", &[magic, phones(200..420)].concat()).await;
@@ -167,10 +167,10 @@ async fn report(world: &World) {
     let path = world.africastalking_callback();
     call(&path, format!("id={id}&status=Success&phoneNumber=%2B{mobile}&networkCode=63902")).await;
     world.stack.drain().await.unwrap();
-    // A report of an id that no message has may be about one that came up meanwhile.
+    // A report with an unknown id may be about a campaign that started after it was queued.
     report_delivery(world, &phones(0..1)[0], "ATPid_unknown").await;
     world.stack.drain().await.unwrap();
-    // A report that comes before the answer to the hand-over comes back.
+    // A report that comes before the answer to the hand-over is delayed.
     let numbers = phones(700..701);
     let early = world.book("Early", &numbers).await;
     let campaign = world.send(&[&early]).await["campaign_id"].as_u64().unwrap();

@@ -1,4 +1,4 @@
-//! Personal data: a person is found in everything that an organisation has, and erased from it.
+//! Personal data: all data of a person in an organisation is found and erased.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ use serde_json::json;
 use stores::{Changed, books::EditError};
 use tests::{World, phones, stored};
 
-/// Stored items, of every table, that still hold a number: as text, in a packed set, or in a directory.
+/// Stored items, of every table, that still have a number: as text, in a packed set, or in a directory.
 async fn items_with(world: &World, number: Msisdn) -> Vec<String> {
     let client = stored::client(&world.stack);
     let mut found = Vec::new();
@@ -43,7 +43,7 @@ async fn items_with(world: &World, number: Msisdn) -> Vec<String> {
     found
 }
 
-/// What a send leaves whose process dies before its transaction.
+/// The items of a send that crashed before its transaction.
 async fn crashed_send(world: &World, mode: KeyMode, numbers: &[Msisdn]) {
     let (stores, organisation) = (stored::stores(&world.stack), world.organisation.id);
     let mut leaves: BTreeMap<u8, Vec<Msisdn>> = BTreeMap::new();
@@ -65,7 +65,7 @@ fn holds(bytes: &[u8], number: Msisdn) -> bool {
 }
 
 #[tokio::test]
-async fn a_person_is_found_everywhere_and_erased_from_everything_but_the_opt_outs() {
+async fn a_person_is_found_everywhere_and_erased_from_everything_except_the_opt_outs() {
     let world = World::start_with_batches_of(4).await;
     let numbers = phones(0..12);
     let (first, second) = (world.book("First", &numbers).await, world.book("Second", &numbers[..6]).await);
@@ -88,7 +88,7 @@ async fn a_person_is_found_everywhere_and_erased_from_everything_but_the_opt_out
     for mode in [KeyMode::Live, KeyMode::Test] {
         crashed_send(&world, mode, &all).await;
     }
-    // Whoever begins a batch is in the campaign's directory too.
+    // The first number of a batch is also in the campaign's directory.
     for phone in &numbers {
         let number = Msisdn::parse_e164(phone).unwrap();
         let found = find_person(&stores, &world.organisation, number).await.unwrap();
@@ -134,12 +134,12 @@ async fn a_send_that_the_transaction_refuses_leaves_no_batch() {
 }
 
 #[tokio::test]
-async fn a_person_is_not_said_to_be_erased_while_an_import_may_still_write_to_a_deleted_book() {
+async fn an_erasure_fails_while_an_import_may_still_write_to_a_deleted_book() {
     let world = World::start().await;
     let numbers = phones(0..3);
     let (stores, id) = (stored::stores(&world.stack), world.book("Deleted", &numbers).await);
     let book = BookKey { organisation: world.organisation.id, book: BookId(id.parse().unwrap()) };
-    // An import that began and is still under way: its lease lasts a minute.
+    // An import that is still under way: its lease lasts a minute.
     let client = stored::client(&world.stack);
     let under_way = client
         .update_item()
@@ -164,7 +164,7 @@ async fn a_person_is_not_said_to_be_erased_while_an_import_may_still_write_to_a_
 }
 
 #[tokio::test]
-async fn erasing_a_person_of_one_organisation_leaves_that_of_another() {
+async fn erasing_a_person_in_one_organisation_changes_nothing_in_another() {
     let world = World::start().await;
     let other = world.other_organisation().await;
     let numbers = phones(0..3);

@@ -26,7 +26,7 @@ async fn no_number_and_no_text_is_ever_in_a_queue() {
 }
 
 #[tokio::test]
-async fn every_line_that_a_world_logs_is_looked_through() {
+async fn every_log_line_of_a_world_is_searched_for_personal_data() {
     let world = World::start().await;
     let before = leaks::lines_seen();
     world.poison("not a task").await;

@@ -1,5 +1,5 @@
-//! The API reference and the OpenAPI document against the route table and the error codes: nothing undocumented, and
-//! nothing that is not there. That the answers are the document's is checked with each of them (`tests::document`).
+//! Compares the API reference and the OpenAPI document with the route table and the error codes: both have exactly the
+//! existing endpoints. `tests::document` checks each answer of a test against the document.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ type Parameters = BTreeSet<(String, String, Vec<String>)>;
 
 const REFERENCE: &str = include_str!("../../functions/api/README.md");
 
-/// A method, a path without the names of its variables, and who may call it.
+/// A method, a path without the names of its variables, and the required scope.
 type Endpoint = (String, String, String);
 
 /// The endpoints that begin a row of a table, with its second cell: `` | `GET /v1/` | any key | ``
@@ -30,7 +30,7 @@ fn documented() -> BTreeSet<Endpoint> {
     REFERENCE.lines().filter_map(endpoint).collect()
 }
 
-/// Who may call an endpoint, as the reference writes it.
+/// The required scope, as the reference writes it.
 fn access(access: Access) -> String {
     match access {
         Access::Open => "no key".to_owned(),
@@ -49,7 +49,8 @@ fn the_reference_names_every_endpoint_with_its_scope_and_no_other() {
     assert_eq!(documented(), routes);
 }
 
-/// The names of parameters in the third cell of an endpoint's row: all of a `GET`, those after "query" of another.
+/// The names of parameters in the third cell of an endpoint's row: all for a `GET`, those after "query" for another
+/// method.
 fn documented_parameters() -> Parameters {
     let parameters = |row: &str| {
         let (method, path) = row.strip_prefix("| `")?.split('`').next()?.split_once(' ')?;
@@ -99,7 +100,7 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
     paths.iter().flat_map(of_path).collect()
 }
 
-/// What the route table and the document both say of an endpoint.
+/// The properties of an endpoint that both the route table and the document have.
 #[derive(PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Described {
     endpoint: (String, String),
@@ -153,7 +154,7 @@ fn in_document(document: &Value, (path, method, operation): &(String, String, Va
 }
 
 #[test]
-fn the_document_describes_every_endpoint_but_those_of_providers_and_no_other() {
+fn the_document_describes_exactly_the_endpoints_except_those_of_providers() {
     let document = document();
     let operations = operations(&document);
     let described: BTreeSet<Described> =

@@ -121,7 +121,7 @@ async fn an_africas_talking_report_finds_its_recipient_by_number_and_id() {
 }
 
 #[tokio::test]
-async fn an_unknown_id_belongs_to_the_one_hand_over_whose_answer_was_lost() {
+async fn a_report_with_an_unknown_id_settles_the_only_hand_over_whose_answer_was_lost() {
     let world = World::start().await;
     let numbers = world.magic(&["000035"]);
     let book = world.book("Book", &numbers).await;
@@ -182,7 +182,7 @@ async fn a_report_that_is_faster_than_the_answer_waits_for_it() {
     world.stack.sqs().unwrap().queues().skip(Duration::from_secs(5)).unwrap();
     world.stack.poll_receipts().await.unwrap();
     assert_eq!(world.stack.depth(QueueName::Receipts).await.unwrap().total(), 0, "it is applied");
-    // The batch is taken up again, and closes.
+    // The batch is claimed again, and closed.
     world.clock().advance(Millis::from_mins(4));
     world.stack.drain().await.unwrap();
     assert_eq!(world.status(1).await["delivered_count"], 0);
@@ -190,7 +190,7 @@ async fn a_report_that_is_faster_than_the_answer_waits_for_it() {
 }
 
 #[tokio::test]
-async fn a_report_is_taken_however_its_number_is_written() {
+async fn a_report_is_applied_in_every_spelling_of_its_number() {
     let world = World::start().await;
     let numbers = phones(0..6);
     let book = world.book("Book", &numbers).await;
@@ -213,7 +213,7 @@ async fn a_report_is_taken_however_its_number_is_written() {
 }
 
 #[tokio::test]
-async fn a_status_that_is_not_listed_is_in_transit_and_loses_nothing() {
+async fn an_unlisted_status_counts_as_in_transit_and_a_later_report_still_applies() {
     let world = World::start().await;
     let numbers = [phones(0..2), world.magic(&["000035"])].concat();
     let book = world.book("Book", &numbers).await;
@@ -233,7 +233,7 @@ async fn a_status_that_is_not_listed_is_in_transit_and_loses_nothing() {
     assert_eq!(world.status(1).await["delivered_count"], 1);
 }
 
-/// Writes the next record of a campaign's first batch, as a worker would that holds it for a minute.
+/// Writes the next record of a campaign's first batch, as a worker with a lease of a minute does.
 pub async fn hand_over(world: &World, campaign: u64, outcomes: Vec<SlotOutcome>, intent: Vec<u16>) {
     let (campaigns, batch) = (&world.stack.stores().campaigns, world.campaign(campaign).batch(0));
     let (now, token) = (world.now(), 7);
@@ -247,7 +247,7 @@ pub async fn hand_over(world: &World, campaign: u64, outcomes: Vec<SlotOutcome>,
 }
 
 #[tokio::test]
-async fn the_sandbox_without_a_server_reports_by_itself() {
+async fn the_sandbox_within_dispatch_sends_its_own_delivery_reports() {
     let world = World::start_over(&sandbox::KIND, [("SANDBOX_URL", String::new())]).await;
     let numbers = [phones(0..3), world.magic(&["000001", "000042", "000044", "000046"])].concat();
     let book = world.book("Book", &numbers).await;

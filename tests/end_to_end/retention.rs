@@ -19,7 +19,7 @@ async fn recipients_that_are_forgotten_are_counted_nowhere_and_the_totals_stay()
     let sent = world.api.get("/v1/sms/campaigns/1/messages/?status=sent").await.expect(200);
     assert_eq!(sent["total"], 3, "until {kept_until}");
     world.clock().advance(Millis::from_hours(2));
-    // As the tables are before DynamoDB has swept them, and after.
+    // With the tables before and after DynamoDB has removed expired items.
     for _ in 0..2 {
         for query in ["", "?status=queued", "?status=sent", "?status=failed"] {
             let path = format!("/v1/sms/campaigns/1/messages/{query}");
@@ -42,7 +42,7 @@ async fn recipients_that_are_forgotten_are_counted_nowhere_and_the_totals_stay()
 }
 
 #[tokio::test]
-async fn a_deployment_keeps_what_it_accepts_for_as_long_as_it_says() {
+async fn a_campaign_is_kept_for_the_retention_of_its_deployment() {
     let world = World::start_over(&sandbox::KIND, [("RETENTION_DAYS", "60".to_owned())]).await;
     let book = world.book("Book", &phones(0..1)).await;
     world.send(&[&book]).await;

@@ -1,5 +1,5 @@
-//! The route table against what is served: every endpoint, with every method, path, media type and size that it does
-//! not take. Keys are tried in [`crate::access`].
+//! Compares the route table with the served routes: every endpoint is called with every method, path, media type and
+//! size that it does not accept. [`crate::access`] tests the keys.
 //!
 //! A new endpoint is tested here by being in the table.
 
@@ -12,7 +12,7 @@ use web::{Access, Route};
 use crate::target::{Target, UNKNOWN_ID, call, code, filled, keyed, least_body, query};
 
 #[tokio::test]
-async fn over_the_rate_every_endpoint_that_needs_a_key_is_429() {
+async fn above_the_rate_every_endpoint_that_needs_a_key_is_429() {
     let target = Target::start().await;
     target.world.configure(|organisation| organisation.rate_limit = 1).await;
     target.refuses(&target.world.api, 429, "throttled").await;
@@ -36,7 +36,7 @@ async fn every_answer_to_a_working_key_carries_the_rate() {
 }
 
 #[tokio::test]
-async fn other_methods_are_405_and_allow_names_those_of_the_table() {
+async fn other_methods_are_405_and_the_allow_header_has_those_of_the_table() {
     let target = Target::start().await;
     let mut methods: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (_, route) in table() {
@@ -51,7 +51,7 @@ async fn other_methods_are_405_and_allow_names_those_of_the_table() {
 }
 
 #[tokio::test]
-async fn paths_below_an_endpoint_are_unknown_and_things_that_do_not_exist_are_not_found() {
+async fn longer_paths_are_unknown_paths_and_unknown_ids_are_not_found() {
     let target = Target::start().await;
     let api = &target.world.api;
     for (_, route) in table() {
@@ -123,7 +123,7 @@ async fn a_parameter_that_an_endpoint_does_not_take_is_400_and_named() {
 }
 
 #[tokio::test]
-async fn a_body_is_refused_by_an_endpoint_that_takes_none_and_read_uncompressed_by_the_others() {
+async fn an_endpoint_without_a_body_refuses_one_and_the_others_refuse_a_compressed_one() {
     let target = Target::start().await;
     let stored = target.world.everything_stored().await;
     for route in keyed() {
@@ -168,7 +168,7 @@ async fn head_is_answered_as_get_without_the_body() {
 }
 
 #[tokio::test]
-async fn no_answer_may_be_kept_and_one_that_depends_on_accept_says_so() {
+async fn answers_are_not_cacheable_and_vary_by_accept_if_they_depend_on_it() {
     let target = Target::start().await;
     for route in table().into_iter().map(|(_, route)| route) {
         for api in [&target.world.api, &target.world.api.without_key()] {

@@ -23,7 +23,7 @@ fn request(book: &str) -> Value {
 }
 
 #[tokio::test]
-async fn while_accepting_is_stopped_new_sends_are_503_and_everything_else_goes_on() {
+async fn while_accepting_is_stopped_only_new_sends_are_503() {
     let world = World::start().await;
     let other = world.other_organisation().await;
     let (book, others) = (world.book("Book", &phones(0..2)).await, other.book("Book", &phones(0..2)).await);
@@ -53,7 +53,7 @@ async fn while_accepting_is_stopped_new_sends_are_503_and_everything_else_goes_o
 }
 
 #[tokio::test]
-async fn while_dispatching_is_stopped_no_recipient_is_reached_and_none_is_lost() {
+async fn while_dispatching_is_stopped_no_recipient_is_reached_or_lost() {
     let world = World::start_small().await;
     let book = world.book("Book", &phones(0..110)).await;
     let scope = StopScope { organisation: None, activity: Some(Activity::Dispatching) };
@@ -84,7 +84,7 @@ async fn while_dispatching_is_stopped_no_recipient_is_reached_and_none_is_lost()
 }
 
 #[tokio::test]
-async fn what_a_fault_paused_is_resumed_at_once_and_nothing_else() {
+async fn resume_faulted_resumes_exactly_the_campaigns_that_a_fault_paused() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     for _ in 0..3 {

@@ -103,7 +103,7 @@ pub fn query(route: &Route) -> &'static str {
     }
 }
 
-/// The stable code of an error; empty if the answer is none.
+/// The stable code of an error; empty for another answer.
 pub fn code(answer: &Answer) -> String {
     let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     body["code"].as_str().unwrap_or_default().to_owned()

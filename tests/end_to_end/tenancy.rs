@@ -1,4 +1,4 @@
-//! What belongs to another organisation is answered exactly as what does not exist, and left alone.
+//! Items of another organisation are answered exactly like items that do not exist, and are not changed.
 
 use std::sync::Arc;
 
@@ -22,8 +22,8 @@ use web::{Backend, Routes};
 const NOBODYS_BOOK: &str = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f";
 const NOBODYS_CAMPAIGN: &str = "9";
 
-/// Requests about a book `{b}`, a contact `{c}` of it, a campaign `{n}` and a message `{m}` of it, and the code of what
-/// is not there.
+/// Requests about a book `{b}`, a contact `{c}` of it, a campaign `{n}` and a message `{m}` of it, and the code for one
+/// that does not exist.
 const REQUESTS: [(&str, &str, &str, &str); 23] = [
     ("POST", "/v1/sms/send-group/", r#"{"group_ids":["{b}"],"message":"Hi"}"#, "address_book_not_found"),
     (
@@ -93,7 +93,7 @@ async fn every_request_about_another_organisations_data_is_404_and_writes_nothin
     assert_eq!(world.queued_messages().await, queued);
 }
 
-/// The answer of a function to a request that no HTTP front would let through.
+/// A function's answer to a request that no HTTP server would pass on.
 async fn ask_directly(routes: Routes, method: Method, path: &str, key: &str) -> Answer {
     let request = Request::builder()
         .method(method)
@@ -107,7 +107,7 @@ async fn ask_directly(routes: Routes, method: Method, path: &str, key: &str) -> 
 }
 
 #[tokio::test]
-async fn segments_that_are_not_utf8_name_nothing() {
+async fn a_path_segment_that_is_not_utf8_is_an_unknown_id() {
     let world = World::start().await;
     let stored = world.everything_stored().await;
     let (stores, queues) = (world.stack.stores().clone(), world.stack.queues().clone());

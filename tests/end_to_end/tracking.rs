@@ -29,7 +29,7 @@ async fn status_is_the_same_by_body_by_path_and_by_numeric_string() {
 }
 
 #[tokio::test]
-async fn counts_add_up_whatever_became_of_the_recipients() {
+async fn counts_add_up_for_every_outcome_of_the_recipients() {
     let world = World::start().await;
     let numbers = [phones(0..3), world.magic(&["000001", "000005", "000035"])].concat();
     let book = world.book("Book", &numbers).await;
@@ -46,7 +46,7 @@ async fn counts_add_up_whatever_became_of_the_recipients() {
 }
 
 #[tokio::test]
-async fn messages_come_in_pages_that_make_up_the_campaign() {
+async fn the_pages_of_messages_together_are_the_campaign() {
     let world = World::start_small().await;
     let numbers = phones(0..234);
     let book = world.book("Book", &numbers).await;
@@ -76,7 +76,7 @@ async fn messages_come_in_pages_that_make_up_the_campaign() {
 }
 
 #[tokio::test]
-async fn messages_can_be_asked_for_by_status() {
+async fn messages_can_be_filtered_by_status() {
     let world = World::start_small().await;
     let book = world.book("Book", &[phones(0..150), world.magic(&["000001", "000003"])].concat()).await;
     world.send(&[&book]).await;
@@ -96,7 +96,7 @@ async fn messages_can_be_asked_for_by_status() {
     world.api.get("/v1/sms/campaigns/1/messages/?status=lost").await.refused(400, "invalid_request");
 }
 
-/// The rows of a page of a campaign's messages, and how many there are over all pages.
+/// The rows of a page of a campaign's messages, and how many rows there are on all pages.
 async fn page(world: &World, query: &str) -> (Vec<Value>, u64) {
     let answer = world.api.get(&format!("/v1/sms/campaigns/1/messages/?{query}")).await.expect(200);
     (answer["results"].as_array().unwrap().clone(), answer["total"].as_u64().unwrap())
@@ -136,7 +136,7 @@ async fn pages_of_one_status_are_parts_of_the_list_at_any_time() {
     assert!(!world.everything_stored().await.contains("COUNTS"), "its heads are one read");
 }
 
-/// A campaign of so many batches that their counts are kept beside it.
+/// A campaign with enough batches to have counts items.
 async fn large() -> World {
     let world = World::start_in_ones().await;
     let magic = world.magic(&["000001", "000003", "000035", "000042", "000044", "000046"]);
@@ -146,7 +146,7 @@ async fn large() -> World {
 }
 
 #[tokio::test]
-async fn pages_of_one_status_are_parts_of_the_list_of_a_large_campaign_too() {
+async fn pages_of_one_status_of_a_large_campaign_are_parts_of_its_whole_list() {
     let world = large().await;
     world.stack.poll_batches().await.unwrap();
     assert_eq!(page(&world, "status=queued").await.1, 94);
@@ -161,7 +161,7 @@ async fn pages_of_one_status_are_parts_of_the_list_of_a_large_campaign_too() {
 }
 
 #[tokio::test]
-async fn the_same_rows_come_as_csv() {
+async fn messages_as_csv_have_the_same_rows() {
     let world = World::start_small().await;
     let book = world.book("Book", &phones(0..120)).await;
     world.send(&[&book]).await;
@@ -207,7 +207,7 @@ async fn found(world: &World, query: &str) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn a_campaign_is_found_by_its_number_its_words_and_its_day() {
+async fn campaigns_are_found_by_number_words_and_day() {
     let world = World::start().await;
     let [members, staff] = ["Members", "Ÿ Staff"].map(|name| world.book(name, &[]));
     let (members, staff) = (members.await, staff.await);
@@ -253,7 +253,7 @@ async fn a_campaign_is_found_by_its_number_its_words_and_its_day() {
 }
 
 #[tokio::test]
-async fn a_status_says_what_was_asked_for_and_by_which_key() {
+async fn a_status_has_the_request_and_the_key_that_made_it() {
     let world = World::start().await;
     let book = world.book("Book", &[phones(0..2), vec!["+254711000000".to_owned()]].concat()).await;
     let (sender, id) = world.issue_key([Scope::Send, Scope::Read].into()).await;
@@ -280,7 +280,7 @@ async fn to_number(api: &Client, campaign: u64, query: &str) -> (u64, Option<Str
 }
 
 #[tokio::test]
-async fn one_person_is_found_in_a_campaign_by_a_number_in_any_form() {
+async fn a_recipient_is_found_in_a_campaign_by_a_number_in_any_form() {
     let world = World::start_small().await;
     let book = world.book("Book", &[phones(0..230), world.magic(&["000001"])].concat()).await;
     world.send(&[&book]).await;
@@ -314,7 +314,7 @@ async fn one_person_is_found_in_a_campaign_by_a_number_in_any_form() {
 }
 
 #[tokio::test]
-async fn a_message_tells_its_history() {
+async fn a_message_has_its_history() {
     let world = World::start().await;
     let numbers = [phones(0..1), world.magic(&["000001", "000044"])].concat();
     let book = world.book("Book", &numbers).await;
@@ -421,7 +421,7 @@ async fn a_timeline_leads_to_the_counts_of_the_status() {
 }
 
 #[tokio::test]
-async fn what_was_sent_to_a_person_is_found_over_all_campaigns() {
+async fn messages_to_a_number_are_found_over_all_campaigns() {
     let world = World::start_small().await;
     let [everybody, others] =
         [("Everybody", 0..230), ("Others", 300..310)].map(|(name, of)| (name, phones(of)));

@@ -1,4 +1,4 @@
-//! Whose batches come first, and what test campaigns may take of what all share.
+//! The order in which batches of several organisations are dispatched, and the limits of test campaigns.
 
 use domain::{lane::Lane, timestamp::Millis};
 use local::stack::QueueName;
@@ -13,7 +13,7 @@ async fn sent_count(world: &World, campaign: u64) -> i64 {
 }
 
 #[tokio::test]
-async fn small_sends_and_tests_wait_in_queues_of_their_own_and_the_clock_asks_for_them_there() {
+async fn small_sends_and_tests_have_their_own_queues_and_the_clock_uses_them_too() {
     let world = World::start_in_ones().await;
     let (small, large) =
         (world.book("Small", &phones(0..2)).await, world.book("Large", &phones(0..LARGE)).await);
@@ -45,7 +45,7 @@ async fn small_sends_and_tests_wait_in_queues_of_their_own_and_the_clock_asks_fo
 }
 
 #[tokio::test]
-async fn a_small_send_does_not_wait_for_a_large_one_of_its_own_organisation_and_a_large_one_does() {
+async fn behind_a_large_campaign_of_the_same_organisation_a_large_send_waits_and_a_small_one_does_not() {
     let world = World::start_in_ones().await;
     let (small, large) =
         (world.book("Small", &phones(0..2)).await, world.book("Large", &phones(0..LARGE)).await);
@@ -58,7 +58,7 @@ async fn a_small_send_does_not_wait_for_a_large_one_of_its_own_organisation_and_
 }
 
 #[tokio::test]
-async fn an_organisations_campaigns_delay_anothers_large_one_no_more_than_one_of_them() {
+async fn many_campaigns_of_one_organisation_delay_another_organisation_no_more_than_one() {
     let world = World::start_in_ones().await;
     let (book, other) = (world.book("Large", &phones(0..LARGE)).await, world.other_organisation().await);
     for _ in 0..5 {
@@ -76,7 +76,7 @@ async fn an_organisations_campaigns_delay_anothers_large_one_no_more_than_one_of
 }
 
 #[tokio::test]
-async fn test_campaigns_may_have_so_many_recipients_a_day() {
+async fn test_campaigns_have_a_daily_cap_on_recipients() {
     let world = World::start().await;
     world.configure(|organisation| organisation.daily_test_recipients = 5).await;
     let test = world.as_test().await;
@@ -108,7 +108,7 @@ async fn test_campaigns_may_have_so_many_recipients_a_day() {
 }
 
 #[tokio::test]
-async fn callbacks_are_not_looked_for_in_test_campaigns_which_are_forgotten_at_their_end() {
+async fn test_campaigns_are_not_searched_for_reports_and_leave_the_index_at_their_end() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     let test = world.as_test().await;

@@ -1,4 +1,4 @@
-//! The whole stack over Twilio: a fake of it that its official SDK takes for the real one.
+//! The whole stack with Twilio: with a fake that its official SDK accepts.
 
 use domain::{msisdn::Msisdn, timestamp::Millis};
 use http::Method;
@@ -26,7 +26,7 @@ fn msisdn(phone: &str) -> Msisdn {
 }
 
 #[tokio::test]
-async fn a_campaign_goes_out_one_by_one_and_is_reported_on() {
+async fn a_campaign_is_sent_one_request_a_recipient_and_its_reports_are_applied() {
     let (world, fake) = start().await;
     let numbers = phones(0..5);
     let [_, opted_out, unreachable, not_routed, lost] =

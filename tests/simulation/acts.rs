@@ -1,4 +1,4 @@
-//! What customers and operators do, and how long they insist.
+//! The actions of customers and operators, with their retries.
 
 use cli::operator::{StopScope, go, stop};
 use domain::{
@@ -33,7 +33,7 @@ pub fn post(customer: &Customer, path: &str, idempotency_key: Option<&str>, body
     request.body(Body::from(body.to_string())).unwrap()
 }
 
-/// Asks for one campaign under one key until it is told yes or no; sometimes twice at the same instant.
+/// Requests one campaign with one key until the answer is final; sometimes twice at the same instant.
 pub async fn send(system: &System, customer: &Customer, mut chance: Chance, name: String) {
     system.time.pass(chance.secs(0, HORIZON.as_secs() * 2 / 3)).await;
     let books: &[_] = if chance.comes(500) { &customer.books } else { &customer.books[..1] };
@@ -89,7 +89,7 @@ pub async fn control(system: &System, customer: &Customer, mut chance: Chance) {
     }
 }
 
-/// Tops up under one reference until it is applied; now and then once more.
+/// Tops up with one reference until it is applied, and sometimes once more.
 pub async fn top_up(system: &System, customer: &Customer, mut chance: Chance, reference: String) {
     system.time.pass(chance.secs(0, HORIZON.as_secs())).await;
     let amount = PRICE * chance.between(1, 30) as i64;
@@ -138,8 +138,8 @@ async fn correct(system: &System, customer: &Customer, mut chance: Chance, refer
     panic!("{reference} was never corrected");
 }
 
-/// Stops everything, or dispatching, and ends that a while later. No call may begin in between, once a function may no
-/// longer know of no stop.
+/// Stops everything, or dispatching, and ends the stop a while later. In between, once every function must have read
+/// the stop, no call may begin.
 pub async fn stop_and_go(system: &System, mut chance: Chance) {
     system.time.pass(chance.secs(5, HORIZON.as_secs())).await;
     let scope =
@@ -154,7 +154,7 @@ pub async fn stop_and_go(system: &System, mut chance: Chance) {
     command(system, &mut chance, "everything goes on", || go(&system.stores, scope)).await;
 }
 
-/// Has an operator's command carried out, however often it crashes.
+/// Repeats an operator's command until it does not crash.
 async fn command<T, F: Future<Output = Result<T, StoreError>>>(
     system: &System,
     chance: &mut Chance,

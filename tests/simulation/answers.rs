@@ -14,7 +14,7 @@ pub fn refusal(code: &str) -> HttpResponse {
     response((status, of(code, &json!({}))))
 }
 
-/// The refusal of a write that met a transaction: a transaction is cancelled for its first item's sake.
+/// The refusal of a write that conflicts with a transaction: a transaction is cancelled because of its first item.
 pub fn conflict(operation: &str, body: &[u8]) -> HttpResponse {
     if operation != "TransactWriteItems" {
         return refusal("TransactionConflictException");
@@ -33,13 +33,12 @@ fn of(code: &str, more: &Value) -> String {
     body.to_string()
 }
 
-/// Pages without items: each has a key of its own to continue from, which stands for where the page would
-/// have begun.
+/// Pages without items: each has its own key to continue from, which represents the beginning of the page.
 #[derive(Default)]
 pub struct EmptyPages(Vec<Option<Value>>);
 
 impl EmptyPages {
-    /// An empty page in the place of the one that is asked for.
+    /// An empty page instead of the requested one.
     pub fn empty(&mut self, body: &[u8]) -> HttpResponse {
         let request: Value = serde_json::from_slice(body).unwrap();
         let name = format!("empty page {}", self.0.len());
@@ -49,7 +48,7 @@ impl EmptyPages {
         response((200, page.to_string()))
     }
 
-    /// Turns a request to continue after an empty page into the one that the page was in the place of.
+    /// Replaces a request to continue after an empty page by the request for the page itself.
     pub fn resume(&self, operation: &str, body: Vec<u8>) -> Vec<u8> {
         if self.0.is_empty() || !matches!(operation, "Query" | "Scan") {
             return body;

@@ -1,5 +1,5 @@
-//! Judges a run by what the provider really took, what customers were told, and the arithmetic of money.
-//! Reads the tables through the stores, and lets the auditor read them by itself.
+//! Judges a run by the messages that the provider really took, the confirmations that customers got, and the sums of
+//! money. Reads the tables through the stores, and also runs the auditor, which reads them by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +27,7 @@ use crate::{
 /// Results of a list that are read at most.
 const MOST: u64 = 10_000;
 
-/// What a run came to.
+/// The counts of a run.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Evidence {
     /// Accepted campaigns.
@@ -35,9 +35,9 @@ pub struct Evidence {
     pub recipients: u64,
     /// Batches that they were split into.
     pub batches: u64,
-    /// Campaigns of so many that counts are kept beside them.
+    /// Campaigns large enough for counts items.
     pub large: u64,
-    /// Recipients of whom it was learned too late that they were reached: their money had gone back.
+    /// Recipients whose report came after their refund.
     pub unpaid: u64,
     /// Recipients by their final status.
     pub statuses: BTreeMap<&'static str, u64>,
@@ -87,8 +87,7 @@ pub async fn audit(system: &System, customers: &[Customer]) -> Result<Evidence, 
     Ok(evidence)
 }
 
-/// What the auditor says of everything there is, what belongs to nobody among it, and of the calls that were
-/// made.
+/// The auditor's result for all tables, including items of no organisation, and for the calls that were made.
 pub async fn hold_everything_together(system: &System) -> Result<(), String> {
     let now_millis = system.time.now().millis();
     let options = Options { now_millis, organisation: None };
@@ -97,9 +96,9 @@ pub async fn hold_everything_together(system: &System) -> Result<(), String> {
     Ok(())
 }
 
-/// What the auditor says, which shares no code with the system, of everything that a customer has.
+/// The auditor's result for one customer. The auditor shares no code with the system.
 async fn hold_to_every_rule(system: &System, customer: &Customer) -> Result<(), String> {
-    // Whoever looks at a book repairs what a dead edit left of it.
+    // A request that reads a book repairs an edit that crashed.
     system.stores.books.list(customer.id, ListRequest::page(1, MOST), system.time.now()).await.unwrap();
     let mut provider = ProviderTruth::new().with_lost_answers(system.lost_groups(), system.truth.group());
     for ((organisation, _, number), times) in system.truth.taken() {
@@ -114,8 +113,8 @@ async fn hold_to_every_rule(system: &System, customer: &Customer) -> Result<(), 
     Ok(())
 }
 
-/// Numbers that were handed over more than once without an answer: a report that names only the number may be
-/// about any of those messages, and is about none.
+/// Numbers that were handed over more than once without an answer: a report with only the number may be about any of
+/// those messages, so it is applied to none.
 async fn ambiguous(system: &System, customers: &[Customer]) -> BTreeSet<Msisdn> {
     let mut nameless: BTreeMap<Msisdn, u32> = BTreeMap::new();
     for customer in customers.iter().filter(|_| ReportChannel::of(&system.shape) == ReportChannel::ByNumber) {
@@ -137,7 +136,7 @@ async fn ambiguous(system: &System, customers: &[Customer]) -> BTreeSet<Msisdn> 
     nameless.into_iter().filter(|(_, times)| *times > 1).map(|(number, _)| number).collect()
 }
 
-/// Whether somebody was handed over and it was never learned what came of it.
+/// Whether a recipient was handed over and no id of the message is known.
 fn is_nameless(slot: &SlotState) -> bool {
     slot.status == DeliveryStatus::Unconfirmed && slot.provider_message_id.is_none()
 }
@@ -258,7 +257,7 @@ async fn audit_money(
         replayed = replayed.plus(line.kind.change(line.amount)).unwrap();
         let parts = [replayed.available, replayed.reserved, replayed.charged];
         claim!(line.amount.is_positive(), "a posting of nothing");
-        // Lines of one instant are in the order of their ids, not of what happened: only sums hold.
+        // Lines of one instant are ordered by their ids, not by time, so only sums can be checked.
         claim!(parts.into_iter().sum::<Money>() >= Money::ZERO, "money out of nothing");
     }
     let replayed = Wallet::default().changed_by(replayed);

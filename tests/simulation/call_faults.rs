@@ -9,14 +9,14 @@ use crate::chance::Chance;
 pub enum Fault {
     /// Refused before it is applied.
     Refused(&'static str),
-    /// Refused since it met a transaction over the same item.
+    /// Refused because of a conflict with a transaction over the same item.
     MeetsTransaction,
     /// Applied; the answer is lost.
     AnswerLost,
     /// Applied after the caller gave up.
     AppliedLate,
     AppliedTwice,
-    /// A batch call leaves its first entry over.
+    /// A batch call leaves its first entry unprocessed.
     LeftOver,
     /// A page without items, and with a key to continue from.
     EmptyPage,
@@ -26,14 +26,14 @@ pub enum Fault {
     DiesBefore,
     /// The caller crashes after it is applied.
     DiesAfter,
-    /// The caller's process freezes, past its lease, before it is applied.
+    /// The caller's process freezes, past its lease, before the call is applied.
     FreezesBefore,
-    /// The same, after it is applied.
+    /// The same, after the call is applied.
     FreezesAfter,
 }
 
 impl Fault {
-    /// Whether a call can meet with it.
+    /// Whether the fault can happen to an operation.
     fn suits(self, operation: &str) -> bool {
         match self {
             Self::MeetsTransaction => {

@@ -1,4 +1,4 @@
-//! Chance that can be repeated: everything that a run draws comes of its seed.
+//! Repeatable random numbers: every draw of a run depends on its seed.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct Chance(fastrand::Rng);
 
 impl Chance {
-    /// The stream of a name under a seed: that one stream draws more leaves the others as they are.
+    /// The stream of a name and a seed. Further draws from one stream do not change the others.
     pub fn of(seed: u64, name: &str) -> Self {
         let folded = name.bytes().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)

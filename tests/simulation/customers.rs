@@ -1,4 +1,4 @@
-//! Who acts in a run: organisations with keys, books and money, and what they are promised.
+//! The customers of a run: organisations with keys, books and money, and the confirmations that they got.
 
 use std::{collections::BTreeMap, sync::Mutex};
 
@@ -27,24 +27,24 @@ pub const PRICE: i64 = 10_000;
 const CROWD: u64 = 2;
 const FIRST_NUMBER: u64 = 254_711_500_000;
 
-/// An organisation and what it was told.
+/// An organisation and its confirmations.
 pub struct Customer {
     pub id: OrganisationId,
     pub key: ApiKey,
     pub books: [BookId; 2],
-    /// Numbers that may ever stand in its books.
+    /// How many different numbers its books can have.
     pub crowd: u64,
     pub confirmed: Mutex<Confirmed>,
 }
 
-/// What a customer was told, and so may rely on.
+/// The results that a customer was told and may rely on.
 #[derive(Clone, Default)]
 pub struct Confirmed {
-    /// Campaigns by the key they were asked for with, and their recipients.
+    /// Campaigns and their recipients, by the idempotency key of the request.
     pub accepted: BTreeMap<String, (u64, u64)>,
     /// Top-ups by their reference.
     pub top_ups: BTreeMap<String, i64>,
-    /// Corrections by theirs.
+    /// Corrections by their reference.
     pub corrections: BTreeMap<String, i64>,
 }
 

@@ -1,5 +1,5 @@
-//! The two queues, in memory and at their worst: messages are lost, doubled, late, out of order, and
-//! come back after they were deleted.
+//! The two queues, in memory and with faults: messages are lost, doubled, late, out of order, and come back after they
+//! were deleted.
 
 use std::{
     collections::BTreeMap,
@@ -20,7 +20,7 @@ pub const RECEIPTS: &str = "receipts";
 
 /// How long a received message is hidden.
 const VISIBILITY: Millis = Millis::from_mins(6);
-/// Times that a batch's message is received before it is put aside.
+/// Receives of a batch's message before it is moved to the dead-letter queue.
 const MAX_RECEIVES: u32 = 8;
 
 /// The queues.
@@ -29,7 +29,7 @@ pub struct FaultyQueues(Arc<Mutex<QueuesState>>, VirtualTime);
 
 struct QueuesState {
     chance: Chance,
-    /// How many of a thousand messages meet with each message_fault.
+    /// How many of a thousand messages have each fault.
     message_faults: u64,
     next: u64,
     sent: u64,
@@ -79,7 +79,7 @@ impl FaultyQueues {
         (!event.records.is_empty()).then_some(event)
     }
 
-    /// Deletes what was worked off.
+    /// Deletes a processed message.
     pub fn acknowledge(&self, message_id: &str) {
         let mut state = self.0.lock().unwrap();
         if let Some(queued) = message_id.parse().ok().and_then(|id: u64| state.messages.remove(&id)) {
@@ -87,7 +87,7 @@ impl FaultyQueues {
         }
     }
 
-    /// Lets a message that was not worked off come back sooner than its visibility would.
+    /// Makes a message that was not processed visible before its timeout.
     pub fn give_back(&self, message_id: &str) {
         let now = self.1.now();
         let mut state = self.0.lock().unwrap();
@@ -96,14 +96,14 @@ impl FaultyQueues {
         }
     }
 
-    /// A message comes, of any writer.
+    /// Adds a message of any writer.
     #[cfg(test)]
     pub fn bring(&self, queue: &str, body: &str) {
         let now = self.1.now();
         self.0.lock().unwrap().put(queue, body, now);
     }
 
-    /// Every message that ever was comes back.
+    /// Adds every deleted message again.
     #[cfg(test)]
     pub fn bring_all_back(&self) {
         let now = self.1.now();
@@ -123,7 +123,7 @@ impl FaultyQueues {
         self.0.lock().unwrap().messages.len()
     }
 
-    /// Bodies of everything that ever waited and was worked off, and of what waits.
+    /// The bodies of all messages, deleted ones included.
     pub fn bodies(&self) -> Vec<String> {
         let state = self.0.lock().unwrap();
         let waiting = state.messages.values().map(|queued| queued.body.clone());
@@ -141,7 +141,7 @@ impl QueuesState {
 
     fn send(&mut self, queue: &str, body: &str, now: Timestamp) {
         let message_faults = self.message_faults;
-        // A batch's message is a hint that may be lost; a report that is lost was never made.
+        // A batch's message may be lost; a lost report would be the provider's loss.
         if self.chance.comes(message_faults) && queue == BATCHES {
             return;
         }
@@ -152,7 +152,7 @@ impl QueuesState {
         }
     }
 
-    /// A deleted message may come back.
+    /// May add a deleted message again.
     fn message_fault(&mut self, queue: &str, now: Timestamp) {
         let message_faults = self.message_faults;
         if self.deleted.is_empty() || !self.chance.comes(message_faults / 4) {

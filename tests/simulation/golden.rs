@@ -1,7 +1,7 @@
-//! The form of stored items: `tests/golden/tables.json` holds an item of every kind. The code reads these items and
-//! continues with them, writes the same attributes, and refuses a newer form of any of them without a change.
+//! The form of stored items: `tests/golden/tables.json` has an item of every kind. The code reads these items and
+//! continues with them, writes the same attributes, and rejects a newer form of any of them without changing it.
 //!
-//! `GOLDEN=write cargo test -p tests --test simulation golden` writes the file anew.
+//! `GOLDEN=write cargo test -p tests --test simulation golden` writes the file again.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -44,7 +44,7 @@ const CLOSED: u64 = 4;
 const BEGUN: BatchNumber = 50;
 /// The batch that is set aside: the last of the large campaign.
 const ASIDE: BatchNumber = 100;
-/// Attributes that only some histories write: the file must not lose them when it is written anew.
+/// Attributes that only some runs write. A rewritten file must still have them.
 const RARE: [(&str, &str); 12] = [
     ("Accounts ORG#*#OPTOUT O#*", "origins: B"),
     ("Accounts ORG#*#SPEND *", "spent: N"),
@@ -83,9 +83,9 @@ impl Golden {
     }
 }
 
-/// One of everything: a campaign that has ended with reports, one that is scheduled, a large one that is under
-/// way with a batch set aside, opt-outs, contacts with a mobile phone, with a landline and without a phone, an account's
-/// pace, limits, an edit of a book that was cut off, a book that is being removed, and a stop.
+/// One item of every kind: a campaign that has ended with reports, a scheduled one, a large one under way with a batch
+/// set aside, opt-outs, contacts with a mobile phone, with a landline and without a phone, an account's turns, limits,
+/// an interrupted edit of a book, a book that is being removed, and a stop.
 async fn write_everything() -> Value {
     let system = System::start(SHAPE.parse::<Shape>().unwrap()).await;
     let mut chance = Chance::of(system.shape.seed, "golden");
@@ -133,7 +133,7 @@ async fn write_everything() -> Value {
     json!({"key": customer.key.reveal(), "request": request, "answer": answer.unwrap().1, "tables": tables})
 }
 
-/// Gives the organisation a cap on its spending and a guard against duplicates.
+/// Sets a spend cap and a guard against duplicates.
 async fn limit(system: &System, customer: &Customer) {
     let organisations = &system.stores.accounts.organisations;
     let organisation = organisations.get(customer.id).await.unwrap().unwrap();
@@ -169,7 +169,7 @@ async fn take_time(system: &System) {
     campaigns.hold_account(AccountName::new("golden"), now.plus(Millis::from_secs(5))).await.unwrap();
 }
 
-/// Begins an import that dies once it holds its book's lease.
+/// Begins an import that crashes once it has its book's lease.
 async fn cut_an_edit_off(system: &System, customer: &Customer) {
     let drafts = vec![ContactDraft { phone: Some(Phone::fixed_line(number(91))), ..ContactDraft::default() }];
     let import = system.stores.books.import(customer.book(customer.books[1]), drafts, system.time.now());
@@ -188,8 +188,8 @@ async fn cut_an_edit_off(system: &System, customer: &Customer) {
     }
 }
 
-/// A campaign of so many batches that their counts are kept. Some are closed, and reported on; one is set aside; the
-/// book is gone.
+/// A campaign with enough batches to have counts items. Some are closed and have reports; one is set aside; the book is
+/// deleted.
 async fn begin_large_campaign(system: &System, customer: &Customer, chance: &mut Chance) {
     let draft = |place| ContactDraft { phone: Some(Phone::mobile(number(place))), ..ContactDraft::default() };
     let crowd = (1_000..1_000 + LARGE).map(draft).collect();
@@ -214,7 +214,7 @@ async fn begin_large_campaign(system: &System, customer: &Customer, chance: &mut
     assert_eq!(set_aside, Mark::Changed);
 }
 
-/// What kind of item a key names: its fixed words.
+/// The kind of an item: the fixed words of its key.
 fn kind(table: &str, item: &Value) -> String {
     let words = |key: &str| {
         let text = item[key]["S"].as_str().unwrap_or_default().to_owned();
@@ -270,7 +270,7 @@ fn the_code_writes_every_golden_attribute_and_no_other() {
     }
 }
 
-/// The system over some tables, twenty minutes after its beginning, and whose key it is.
+/// The system over some tables, twenty minutes after its beginning, with the organisation's key.
 async fn wake(golden: &Golden, tables: &Dump) -> (System, Customer) {
     let system = System::start(SHAPE.parse().unwrap()).await;
     restore(&system.tables, tables);
@@ -327,7 +327,7 @@ async fn continue_with(golden: &Golden) {
     hold_everything_together(&system).await.unwrap();
 }
 
-/// The same item as newer code would write it.
+/// The same item in the form of a newer version.
 fn newer(item: &Value) -> Value {
     let mut item = item.clone();
     for (name, value) in item.as_object_mut().unwrap() {
@@ -350,7 +350,7 @@ fn is_of_large(item: &Value) -> bool {
 }
 
 #[test]
-fn an_item_of_a_newer_form_stays_as_it_is_and_nobody_is_reached_twice() {
+fn an_item_of_a_newer_form_is_not_changed_and_no_recipient_is_reached_twice() {
     let golden = Golden::read();
     let (mut seen, mut changed) = (BTreeSet::new(), Vec::new());
     for (table, items) in &golden.tables {
@@ -376,11 +376,11 @@ fn an_item_of_a_newer_form_stays_as_it_is_and_nobody_is_reached_twice() {
     assert!(changed.is_empty(), "{changed:#?}");
 }
 
-/// What is done to tables in the half hour that a scheduled campaign is sent in, and one under way is cancelled, on
-/// tables that hold something new. Nothing runs in the middle of it, when nothing is due.
+/// The half hour in which a scheduled campaign is sent and one under way is cancelled, on tables with an item of a
+/// newer form. Nothing runs between two actions if nothing is due.
 async fn meet_newer(golden: &Golden, tables: &Dump) -> Dump {
     let (system, customer) = wake(golden, tables).await;
-    // Where a header is what is new, nothing is listed.
+    // If a header has the newer form, nothing is listed.
     let under_way = system
         .stores
         .campaigns

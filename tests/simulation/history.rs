@@ -1,7 +1,7 @@
-//! What happened in a run, in the order of its time: kept only where a failing run is told.
+//! The events of a run in the order of their time, recorded only for a failing run.
 //!
-//! A run is one thread's, and so is its history. Reads that were answered as they should be are left out:
-//! what they saw, the writes before them say.
+//! A run uses one thread, and so does its history. Reads without a fault are left out, because the writes before them
+//! show what they read.
 
 use std::{cell::RefCell, fmt::Display, time::Duration};
 
@@ -14,7 +14,7 @@ thread_local! {
 /// Operations that change nothing.
 const READS: [&str; 5] = ["GetItem", "BatchGetItem", "Query", "Scan", "ListTables"];
 
-/// Plays something and tells what happened in it.
+/// Runs something and returns its events.
 pub fn told<T>(play: impl FnOnce() -> T) -> (T, Vec<String>) {
     LINES.replace(Some(Vec::new()));
     let played = play();
@@ -30,7 +30,7 @@ pub fn note(at: Duration, what: impl FnOnce() -> String) {
     });
 }
 
-/// Notes a call to a table or a queue, and what befell it.
+/// Records a call to a table or a queue, and its fault.
 pub fn note_call(at: Duration, operation: &str, body: &[u8], fault: Option<impl Display>) {
     if fault.is_some() || !READS.contains(&operation) {
         note(at, || {
@@ -40,7 +40,7 @@ pub fn note_call(at: Duration, operation: &str, body: &[u8], fault: Option<impl 
     }
 }
 
-/// The keys of a request, wherever they stand in it.
+/// The keys in a request.
 fn keys(body: &[u8]) -> String {
     let mut keys = Vec::new();
     if let Ok(request) = serde_json::from_slice(body) {
@@ -66,7 +66,7 @@ fn collect(value: &Value, keys: &mut Vec<String>) {
     }
 }
 
-/// With its UUIDs cut to their beginnings.
+/// Shortens UUIDs to their beginnings.
 fn short(text: &str) -> String {
     let is_id = |word: &str| uuid::Uuid::try_parse(word).is_ok();
     let words = text.split_inclusive(['#', '"', ':', ' ']).map(|word| {

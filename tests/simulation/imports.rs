@@ -43,7 +43,7 @@ async fn start() -> (System, BookKey) {
     (system, book)
 }
 
-/// A request of numbers as Lambda hands it over, so much time before the end of its invocation.
+/// An import of numbers as Lambda passes it on, this long before the end of its invocation.
 async fn post_numbers(system: &System, customer: &Customer, time: Duration) -> (u16, Option<String>, Value) {
     let contact = |place| json!({"phone": number(place).e164()});
     let contacts: Vec<Value> = (1_000..1_000 + ROWS).map(contact).collect();
@@ -61,7 +61,7 @@ async fn post_numbers(system: &System, customer: &Customer, time: Duration) -> (
 }
 
 #[test]
-fn a_request_that_is_too_large_for_its_invocation_says_what_is_stored_and_when_to_go_on() {
+fn the_answer_of_an_import_that_is_too_large_has_the_stored_count_and_the_time_to_retry() {
     on_virtual_time(1, async {
         let (system, customer) = start_with_customer().await;
         let mut stored = 0;
@@ -81,7 +81,7 @@ fn a_request_that_is_too_large_for_its_invocation_says_what_is_stored_and_when_t
             assert!(now > stored, "{attempt}: {now} after {stored}");
             assert_eq!(now + body["remaining"].as_u64().unwrap(), ROWS);
             stored = now;
-            // The book is whole at once: no request has to wait for a lease.
+            // The book is consistent at once: no request has to wait for a lease.
             hold_everything_together(&system).await.unwrap();
         }
     });
@@ -103,7 +103,7 @@ async fn import(system: &System, book: BookKey, time: Duration) -> Result<Import
 }
 
 #[test]
-fn an_import_that_goes_on_adds_again_what_was_deleted_meanwhile() {
+fn an_import_that_continues_adds_contacts_again_that_were_deleted_meanwhile() {
     on_virtual_time(1, async {
         let (system, book) = start().await;
         let cut_short = import(&system, book, Duration::from_millis(2_200)).await.unwrap_err();
@@ -137,7 +137,7 @@ async fn findings(system: &System) -> Vec<Finding> {
 }
 
 #[test]
-fn an_import_that_is_killed_leaves_a_book_that_is_whole_after_minutes() {
+fn the_book_of_a_killed_import_is_consistent_after_minutes() {
     for millis in [20, 400] {
         on_virtual_time(1, async {
             let (system, book) = start().await;

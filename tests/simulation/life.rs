@@ -1,4 +1,4 @@
-//! Invocations that may die or freeze at any call they make.
+//! Invocations that may crash or freeze at any of their calls.
 
 use std::{
     pin::pin,
@@ -20,14 +20,13 @@ struct Life {
 /// How long a function that customers call may run: `Timeout` of `template.yaml`.
 const FUNCTION_TIME: Duration = Duration::from_secs(29);
 
-/// Runs an invocation of a function that customers call, which Lambda kills when its time is up, frozen or
-/// not; `None` if it was killed. What edits books relies on it.
+/// Runs an invocation of a function that customers call; `None` if it crashed. Lambda kills it when its time is over,
+/// even if it is frozen, and the edits of books rely on that.
 pub async fn request<T>(work: impl Future<Output = T>) -> Option<T> {
     tokio::time::timeout(FUNCTION_TIME, invocation(work)).await.ok().flatten()
 }
 
-/// Runs an invocation; `None` if it was killed. While it is frozen nothing of it is polled, timers
-/// included.
+/// Runs an invocation; `None` if it crashed. While it is frozen nothing of it is polled, not even its timers.
 pub async fn invocation<T>(work: impl Future<Output = T>) -> Option<T> {
     let life = Arc::new(Mutex::new(Life::default()));
     let mut work = pin!(LIFE.scope(life.clone(), work));
@@ -57,12 +56,12 @@ pub async fn invocation<T>(work: impl Future<Output = T>) -> Option<T> {
     .await
 }
 
-/// Whether an invocation makes this call, and no onlooker.
+/// Whether an invocation makes this call, and not an observer.
 pub fn is_within() -> bool {
     LIFE.try_with(|_| ()).is_ok()
 }
 
-/// Kills the invocation that this call belongs to; outside of one, nothing.
+/// Kills the invocation of this call; does nothing outside of one.
 pub async fn die() {
     if let Ok(life) = LIFE.try_with(Arc::clone) {
         life.lock().unwrap().is_over = true;

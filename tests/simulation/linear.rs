@@ -1,8 +1,8 @@
-//! Whether the operations on one wallet, and every answer to them, are explained by one order of the
-//! operations that agrees with real time: Wing and Gong's search, as Lowe remembers where it has been.
+//! Whether one order of the operations on a wallet, which agrees with real time, explains every answer: the search of
+//! Wing and Gong with Lowe's memory of visited states.
 //!
-//! Movements only add up, so a set of operations makes one wallet in any order: a place in the search
-//! is the set of what came before.
+//! Movements are sums, so a set of operations gives the same wallet in any order: the state of the search is the set of
+//! operations that came before.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -11,10 +11,10 @@ use domain::{
     wallet::{Wallet, WalletChange},
 };
 
-/// What an operation does to the wallet, or was told of it.
+/// What an operation changed in the wallet, or read from it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
-    /// Money moves, by so much in each part. No part may fall below zero.
+    /// Money moves, by an amount in each part. No part may fall below zero.
     Moves(WalletChange),
     Saw(Wallet),
     /// There was less to spend than this.
@@ -24,11 +24,11 @@ pub enum Effect {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Operation {
     pub effect: Effect,
-    /// It came about after this.
+    /// It took effect after this.
     pub asked: Duration,
-    /// And before this; `None` if no client was answered, so that it may never have happened.
+    /// It took effect before this; `None` if no client was answered, so that it may never have happened.
     pub answered: Option<Duration>,
-    /// It can only have come about after this one, by its place in the history.
+    /// It can only have taken effect after this operation, given by its index in the history.
     pub after: Option<usize>,
 }
 
@@ -49,7 +49,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Whether the rest can be explained, after these operations that make this wallet.
+    /// Whether the rest can be explained after these operations, which give this wallet.
     fn goes_on(&mut self, wallet: Wallet, done: u64) -> bool {
         if self.rest(done).all(|operation| operation.answered.is_none()) {
             return true;
@@ -65,7 +65,7 @@ impl Search<'_> {
                 && after.is_none_or(|before| done & (1 << before) != 0)
         };
         let next: Vec<usize> = (0..self.history.len()).filter(|place| may_be_next(*place)).collect();
-        // What changes nothing and holds now may as well come now: it delays no other operation.
+        // A read that fits the present wallet can be placed now: it delays no other operation.
         let told = |place: &&usize| match self.history[**place].effect {
             Effect::Saw(seen) => seen == wallet,
             Effect::Refused(cost) => wallet.available < cost,
@@ -136,7 +136,7 @@ mod tests {
     const SAW: fn(i64, i64) -> Effect = |available, reserved| Effect::Saw(wallet(available, reserved));
 
     #[test]
-    fn operations_at_once_may_have_come_in_any_order_and_lost_ones_not_at_all() {
+    fn concurrent_operations_are_explained_in_any_order_and_unanswered_ones_may_be_missing() {
         let (five, six) = (moves(PostingKind::TopUp, 5), moves(PostingKind::Reserve, 6));
         assert!(is_explained(&[(five, 0, Some(9)), (six, 0, Some(9)), (SAW(15, 0), 1, Some(2))]));
         assert!(is_explained(&[(five, 0, Some(9)), (six, 0, Some(9)), (SAW(4, 6), 1, Some(2))]));
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reservation_beyond_the_money_and_a_refusal_of_what_is_there_are_not_explained() {
+    fn a_reservation_above_the_balance_and_a_refusal_below_it_are_not_explained() {
         assert!(!is_explained(&[(moves(PostingKind::Reserve, 11), 0, Some(9))]));
         assert!(!is_explained(&[(Effect::Refused(money(10)), 0, Some(9))]));
         let both = (moves(PostingKind::Reserve, 6), 0, Some(9));
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_that_follows_another_is_not_ordered_before_it() {
+    fn an_operation_that_began_after_another_ended_is_not_ordered_before_it() {
         let operation = |kind, after| Operation {
             effect: moves(kind, 4),
             asked: Duration::ZERO,

@@ -1,8 +1,8 @@
 //! The whole system in one thread on virtual time: one seed draws the load, the schedule and the faults.
 //!
-//! The functions are the deployed code, down to the SDK's clients and their retries; under those a
-//! connector without sockets applies each call to the embedded tables, after the time and through the
-//! fault that the seed drew for it. So a run is repeatable, and thousands of them take minutes.
+//! The functions are the deployed code, including the SDK's clients and their retries. Below these a connector without
+//! sockets applies each call to the embedded tables, with the delay and the fault that the seed drew. So a run is
+//! repeatable, and thousands of runs take minutes.
 //!
 //! `SEEDS=5000 HISTORIES=500 cargo test --workspace --test simulation` plays more; `cargo simulate 17` plays one again.
 
@@ -42,8 +42,8 @@ use shape::Shape;
 const SEEDS: u64 = 6;
 /// Enough that every kind of fault was drawn.
 const ENOUGH: u64 = 300;
-/// A seed whose large campaign is accepted and goes out through faults, and how many from it on every `cargo test`
-/// plays.
+/// The first seed whose large campaign is accepted and sent with faults, and the number of seeds that every `cargo
+/// test` plays from it on.
 const LARGE_SEED: u64 = 6;
 const LARGE_SEEDS: u64 = 1;
 
@@ -53,7 +53,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 #[test]
-fn no_seed_loses_anybody_texts_anybody_twice_or_loses_a_cent() {
+fn no_seed_loses_a_recipient_texts_a_number_twice_or_loses_a_cent() {
     let (first, seeds) = (number("FIRST_SEED").unwrap_or(1), number("SEEDS").unwrap_or(SEEDS));
     match seeds::play_all(first, Shape::of, |_, seed| seed >= first + seeds) {
         Ok(evidence) => {
@@ -68,8 +68,7 @@ fn no_seed_loses_anybody_texts_anybody_twice_or_loses_a_cent() {
     }
 }
 
-/// Large campaigns, whose counts are kept beside the campaign: those are audited, and the pages of one
-/// status that are found by them.
+/// Large campaigns, which have counts items: audits these, and the pages of one status that are found with them.
 #[test]
 fn no_seed_miscounts_a_large_campaign() {
     let seeds = number("LARGE_SEEDS").unwrap_or(LARGE_SEEDS);
@@ -82,7 +81,7 @@ fn no_seed_miscounts_a_large_campaign() {
 }
 
 #[test]
-fn a_seed_plays_the_same_every_time() {
+fn a_seed_gives_the_same_run_every_time() {
     let shape = Shape::of(3);
     let played = [simulate(&shape), simulate(&shape)];
     assert!(played[0].is_ok(), "{played:?}");

@@ -22,7 +22,7 @@ use web::Backend;
 
 use crate::{chance::Chance, customers::Customer, system::System};
 
-/// From one comparison to the next.
+/// The time between two comparisons.
 const SECONDS: (u64, u64) = (30, 120);
 
 /// A connection that answers at once.
@@ -54,7 +54,7 @@ pub fn api(of: &Api, stores: Stores) -> Api {
     Api { backend: Backend { stores, ..of.backend.clone() }, ..of.clone() }
 }
 
-/// Compares what is shown of some campaign under way now and then, until everything is over.
+/// Compares the answers about a random campaign under way now and then, until everything has ended.
 pub async fn keep_comparing(
     system: &System,
     customers: &[Customer],

@@ -1,8 +1,8 @@
-//! One wallet and four clients that top up, send, cancel and read at once, through faults: one order of the operations
-//! must explain every answer ([`crate::linear`]).
+//! One wallet and four clients that top up, send, cancel and read at the same time, with faults: one order of the
+//! operations must explain every answer ([`crate::linear`]).
 //!
-//! Charges and refunds are made by workers and asked for by no client. They are taken from the ledger's lines, and may
-//! have happened at any time after their campaign was accepted. The last read, after everything has ended, has each of
+//! Workers make charges and refunds, which no client asks for. They are taken from the ledger's lines, and may have
+//! happened at any time after their campaign was accepted. The last read, after everything has ended, includes each of
 //! them once.
 
 use std::{
@@ -35,7 +35,7 @@ use crate::{
 /// Played by every `cargo test`.
 const HISTORIES: u64 = 2;
 const CLIENTS: u64 = 4;
-/// What each of them does.
+/// The number of actions of each client.
 const ACTS: u64 = 5;
 /// Books of one contact, of two, and so on.
 const BOOKS: u64 = 5;
@@ -47,12 +47,12 @@ struct OneWallet<'a> {
     customer: &'a Customer,
     books: &'a [BookId],
     history: RefCell<Vec<Operation>>,
-    /// The places in the history of what campaigns reserved.
+    /// The indexes in the history of what campaigns reserved.
     reserved: RefCell<BTreeMap<u64, usize>>,
 }
 
 impl OneWallet<'_> {
-    /// Notes an answer; gives its place in the history.
+    /// Records an answer; returns its index in the history.
     fn note(&self, asked: Duration, effect: Effect) -> usize {
         let answered = Some(self.system.time.elapsed());
         let mut history = self.history.borrow_mut();
@@ -72,7 +72,7 @@ impl OneWallet<'_> {
         }
     }
 
-    /// Tops up under one reference until it is told that it did.
+    /// Tops up with one reference until the answer confirms it.
     async fn top_up(&self, chance: &mut Chance, reference: String) {
         let (asked, amount) = (self.system.time.elapsed(), PRICE * chance.between(1, 6) as i64);
         let (money, wallets) = (Money::from_ten_thousandths(amount), &self.system.stores.accounts.wallets);
@@ -88,7 +88,7 @@ impl OneWallet<'_> {
         self.customer.confirmed.lock().unwrap().top_ups.insert(reference, amount);
     }
 
-    /// Sends to some book under one key until it is told yes or no; half of what was accepted is cancelled.
+    /// Sends to a random book with one key until the answer is final; cancels half of the accepted campaigns.
     async fn send(&self, chance: &mut Chance, key: String) {
         let body = json!({"group_ids": [chance.one_of(self.books)], "message": "Hello!"});
         let first_asked = self.system.time.elapsed();
@@ -129,7 +129,7 @@ impl OneWallet<'_> {
         }
     }
 
-    /// What the ledger has of batches: the lines of one settlement moved together.
+    /// Adds the ledger's lines of batches: the lines of one settlement moved together.
     async fn add_settlements(&self) {
         let ledger = self
             .system
@@ -156,7 +156,7 @@ impl OneWallet<'_> {
     }
 }
 
-/// What a send would have cost that was refused: `… Required KES 3.00, available KES 2.00.`
+/// The cost of a send that was refused: `… Required KES 3.00, available KES 2.00.`
 fn required(detail: &str) -> Money {
     let amount = detail.split_once("Required KES ").and_then(|(_, rest)| rest.split_once(','));
     let (shillings, cents) = amount.unwrap().0.split_once('.').unwrap();
@@ -165,7 +165,7 @@ fn required(detail: &str) -> Money {
     )
 }
 
-/// Plays one history; gives how many operations it has.
+/// Plays one history; returns its number of operations.
 async fn play(seed: u64) -> usize {
     let parts = "contacts=3,organisations=1,provider_faults=100,faults=40,message_faults=50,workers=2,group=7,batch=3";
     let shape: Shape = format!("{seed},{parts}").parse().unwrap();

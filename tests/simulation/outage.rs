@@ -19,7 +19,7 @@ use crate::{
 /// A group is twice a probe, and a batch two groups.
 const SHAPE: &str =
     "12,organisations=1,contacts=260,faults=0,provider_faults=0,message_faults=0,group=20,batch=40,workers=2";
-/// Batches that are worked on at once: each worker takes up to three.
+/// Batches that are dispatched at the same time: each worker takes up to three.
 const BATCHES_AT_ONCE: usize = 6;
 const OUTAGE: Duration = Duration::from_mins(1);
 
@@ -58,7 +58,7 @@ impl Sent {
         self.system.request(status).await.unwrap().1
     }
 
-    /// Lets an eighth go out, then the outage pass, then everything end.
+    /// Sends an eighth, then lets the outage pass, then lets everything end.
     async fn outlive(&self, outage: CallEnd) {
         let Self { system, .. } = self;
         while (system.truth.taken().len() as u64) < self.recipients / 8 {
@@ -103,7 +103,7 @@ async fn meet(outage: CallEnd) {
     let known = ["sent", "delivered", "undelivered"].map(|status| evidence.count(status)).iter().sum::<u64>();
     assert_eq!(known + unconfirmed, *recipients, "{outage:?}: {evidence:?}");
     match outage {
-        // Its reports tell of some.
+        // Reports settle some of them.
         CallEnd::TakesThenFails | CallEnd::TakesThenSilent | CallEnd::Resets => {
             assert!(unconfirmed < lost as u64, "{outage:?}")
         }
@@ -111,7 +111,7 @@ async fn meet(outage: CallEnd) {
     }
 }
 
-/// A provider that asks for a pause by `Retry-After` gets no probe before its end.
+/// A provider that asks for a pause with `Retry-After` gets no probe before its end.
 fn assert_pauses_are_kept(lost_calls: &[(Duration, usize)]) {
     let pause = Duration::from_millis(PAUSE.0 as u64);
     let is_probe = |(_, recipients): &&(Duration, usize)| *recipients <= PROBE_RECIPIENTS;
@@ -122,9 +122,9 @@ fn assert_pauses_are_kept(lost_calls: &[(Duration, usize)]) {
     }
 }
 
-/// The full audit says that all others were sent to once.
+/// The full audit checks that all others were sent to once.
 #[test]
-fn an_outage_makes_the_calls_under_way_and_ten_a_probe_unconfirmed_and_nobody_else() {
+fn an_outage_makes_only_the_calls_under_way_and_ten_recipients_a_probe_unconfirmed() {
     for outage in [CallEnd::TakesThenFails, CallEnd::Unavailable, CallEnd::Silent, CallEnd::Resets] {
         on_virtual_time(12, meet(outage));
     }

@@ -1,4 +1,4 @@
-//! What customers read of their campaigns: while everything happens, and when it is over.
+//! Customers' reads of their campaigns: during the run, and after it.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use crate::{acts::post, chance::Chance, customers::Customer, shape::HORIZON, system::System};
 
-/// What a message may be shown as.
+/// The statuses of a message.
 const STATUSES: [&str; 7] =
     ["queued", "sent", "delivered", "undelivered", "failed", "unconfirmed", "cancelled"];
 
 /// Messages of the largest page.
 const LARGEST: u64 = 500;
 
-/// Looks at a campaign and at a page of its messages, once.
+/// Reads a campaign and a page of its messages, once.
 pub async fn look(system: &System, customer: &Customer, mut chance: Chance) {
     system.time.pass(chance.secs(20, HORIZON.as_secs())).await;
     let accepted: Vec<(u64, u64)> = customer.confirmed.lock().unwrap().accepted.values().copied().collect();
@@ -37,7 +37,7 @@ pub async fn look(system: &System, customer: &Customer, mut chance: Chance) {
     }
 }
 
-/// Holds the pages of a campaign that is over to its recipients by status.
+/// Compares the pages of a finished campaign with its recipients by status.
 pub async fn hold_to(
     system: &System,
     customer: &Customer,
@@ -65,7 +65,7 @@ pub async fn hold_to(
     Ok(())
 }
 
-/// What is answered, if it is a 200.
+/// The body of the answer, if it is a 200.
 async fn ask(system: &System, customer: &Customer, path: &str, body: &Value) -> Option<Value> {
     let request = post(customer, &format!("/v1/sms/campaigns/{path}"), None, body);
     match system.request(request).await? {

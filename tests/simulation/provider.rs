@@ -1,4 +1,4 @@
-//! The provider, with its own truth: whom it took, whatever it answered, and what it reports of them.
+//! The provider, with its own record: which recipients it took, whatever it answered, and its reports about them.
 
 use std::{
     collections::BTreeMap,
@@ -27,7 +27,7 @@ use crate::{
     time::VirtualTime,
 };
 
-/// Longer than reports are waited for, from whatever moment of a run.
+/// Longer than the wait for reports, from any moment of a run.
 pub const TOO_LATE: Duration = Duration::from_hours(80);
 
 /// The pause that it asks for.
@@ -48,18 +48,18 @@ struct State {
     chance: Chance,
     /// How many of a thousand calls go wrong.
     provider_faults: u64,
-    /// How every call ends while an outage lasts.
+    /// How every call ends during an outage.
     outage: Option<CallEnd>,
-    /// Calls of which the caller cannot know everything: when they began, and their recipients.
+    /// Calls after which the caller cannot know every outcome: their start and their recipients.
     lost_calls: Vec<(Duration, usize)>,
     channel: ReportChannel,
     names: u64,
     taken: BTreeMap<Person, u32>,
     reported: BTreeMap<Person, Reported>,
     reports: Vec<(Duration, Report)>,
-    /// From when on no call may begin.
+    /// From this time on no call may begin.
     forbidden_from: Option<Duration>,
-    /// Calls that began all the same.
+    /// Calls that began after it.
     forbidden_calls: u64,
 }
 
@@ -73,17 +73,17 @@ pub enum CallEnd {
     PutsSomeOff,
     /// Accepts all, and names some.
     ForgetsSome,
-    /// Accepts some, and says nothing of the rest, whom it did not take.
+    /// Accepts some, and does not name the rest, which it did not take.
     TakesSome,
-    /// Its balance runs out on the way.
+    /// Its balance runs out during the call.
     RunsOut,
     /// Accepts, and does not answer in time.
     TakesThenSilent,
-    /// Accepts, and answers 500 or what cannot be read.
+    /// Accepts, and answers 500 or an unreadable body.
     TakesThenFails,
     /// Neither takes nor answers.
     Silent,
-    /// Takes no recipient, answers 503, and asks for a pause by `Retry-After`.
+    /// Takes no recipient, answers 503, and asks for a pause with `Retry-After`.
     Unavailable,
     /// Takes some, and resets the connection. Drawn for outages only.
     Resets,
@@ -118,7 +118,7 @@ const CALL_FAULT_ENDS: [CallEnd; 17] = [
 ];
 
 impl CallEnd {
-    /// Whether the caller cannot know, after it, of everybody it handed over.
+    /// Whether the caller cannot know the outcome of every recipient after it.
     const fn loses(self) -> bool {
         matches!(
             self,
@@ -171,12 +171,12 @@ impl Truth {
         Self { group: group as usize, time, state: Arc::new(Mutex::new(state)) }
     }
 
-    /// From now on it accepts.
+    /// Makes it accept from now on.
     pub fn calm(&self) {
         self.state.lock().unwrap().provider_faults = 0;
     }
 
-    /// An operator has stopped dispatching: no call may begin once the functions must know of it.
+    /// Dispatching is stopped: no call may begin once every function must have read the stop.
     pub fn forbid_calls(&self) {
         let delay = Duration::from_millis(STOP_DELAY.0 as u64);
         self.state.lock().unwrap().forbidden_from = Some(self.time.elapsed() + delay);
@@ -197,23 +197,23 @@ impl Truth {
         self.state.lock().unwrap().taken.clone()
     }
 
-    /// The highest final report that it made of each person.
+    /// The highest final report about each person.
     pub fn reported(&self) -> BTreeMap<Person, Reported> {
         self.state.lock().unwrap().reported.clone()
     }
 
-    /// Calls after which the caller could not know.
+    /// The number of calls after which the caller could not know every outcome.
     pub fn lost_groups(&self) -> u64 {
         self.state.lock().unwrap().lost_calls.len() as u64
     }
 
-    /// When each of those calls began, and its recipients.
+    /// The start of each of those calls, and its recipients.
     #[cfg(test)]
     pub fn lost_calls(&self) -> Vec<(Duration, usize)> {
         self.state.lock().unwrap().lost_calls.clone()
     }
 
-    /// From now on every call ends alike, or as its end has it again.
+    /// Makes every call end in the same way, or at random again.
     #[cfg(test)]
     pub fn set_outage(&self, outage: Option<CallEnd>) {
         self.state.lock().unwrap().outage = outage;
@@ -240,7 +240,7 @@ impl Truth {
         self.state.lock().unwrap().reports.extend(reports.into_iter().map(|report| (at, report)));
     }
 
-    /// Whether it has anything to report before a time.
+    /// Whether it has a report to send before a time.
     pub fn has_reports_before(&self, time: Duration) -> bool {
         self.state.lock().unwrap().reports.iter().any(|(at, _)| *at < time)
     }
@@ -349,13 +349,12 @@ impl State {
         if end == CallEnd::ForgetsSome && self.chance.comes(400) {
             return SendOutcome::Unknown;
         }
-        // Where reports come by number alone, the name is all that tells two messages apart.
+        // If reports have only the number, the name is all that distinguishes two messages.
         let is_named = self.channel == ReportChannel::ByNumber || self.chance.comes(900);
         SendOutcome::Accepted { provider_message_id: is_named.then_some(id) }
     }
 
-    /// Reports come before the answer, soon, late, twice, contradicting, when nobody waits for them any more, or
-    /// never.
+    /// Reports come before the answer, soon, late, twice, contradicting each other, after the wait for them, or never.
     fn plan_reports(&mut self, recipient: &Recipient, id: &str, now: Duration) {
         let kinds: &[Reported] = match self.chance.below(12) {
             0..=4 => &[Reported::Delivered],
@@ -370,7 +369,7 @@ impl State {
             let wait = match self.chance.below(8) {
                 0 => Duration::ZERO,
                 1 => self.chance.secs(240, 1_800),
-                // By number alone nobody finds them any more.
+                // With only the number they find no campaign any more.
                 2 if self.channel == ReportChannel::ByReference => TOO_LATE,
                 _ => self.chance.millis(0, 240_000),
             };

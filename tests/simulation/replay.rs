@@ -28,7 +28,7 @@ mod wire;
 
 use std::{process::ExitCode, time::Instant};
 
-/// Contacts of each of an organisation's two books, where it soaks.
+/// Contacts of each of an organisation's two books in a soak run.
 const BOOK: u64 = 20_000;
 
 fn main() -> ExitCode {

@@ -1,4 +1,4 @@
-//! How the provider reports: through the callbacks' own addresses, as one of the two providers does.
+//! How the provider reports: through the callbacks' own addresses, in the form of one of two providers.
 
 use callbacks::CallbackAccounts;
 use domain::receipt::Reported;
@@ -27,7 +27,7 @@ pub struct Report {
 /// Which provider's callbacks are made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ReportChannel {
-    /// The sandbox's: signed, several at once, each with our reference.
+    /// The sandbox's: signed, several in one call, each with our reference.
     ByReference,
     /// Africa's Talking's: a form each, with the number, to an address that is the secret.
     ByNumber,
@@ -39,13 +39,13 @@ impl ReportChannel {
         if shape.by_number == 0 { Self::ByReference } else { Self::ByNumber }
     }
 
-    /// What the callbacks are known by.
+    /// The accounts whose callbacks the function accepts.
     pub fn accounts() -> CallbackAccounts {
         let account = |kind| Account::new(kind, Stage::Test).with_secret("callback_secret", SECRET);
         CallbackAccounts::of([&sandbox::KIND, &africastalking::KIND].map(account))
     }
 
-    /// Reports as they are called back with, so many together where a callback holds several.
+    /// Reports grouped into callbacks; a form has one report.
     pub fn calls(self, reports: &[Report], together: usize) -> impl Iterator<Item = &[Report]> {
         reports.chunks(match self {
             Self::ByReference => together,

@@ -30,7 +30,7 @@ const AFTERWARDS: Duration = Duration::from_mins(45);
 struct Lost {
     system: System,
     customer: Customer,
-    /// Whom the provider took before the restore.
+    /// The persons that the provider took before the restore.
     reached: BTreeMap<Person, u32>,
     /// The campaign that was accepted after the backup.
     campaign: u64,
@@ -49,8 +49,8 @@ async fn set_up() -> (System, Customer) {
     (system, customer)
 }
 
-/// An hour that is lost: campaigns are accepted, a backup is taken, they are sent, and so is one more; the
-/// tables go back to the backup, and every message and every look of the clock comes again.
+/// An hour that is lost: campaigns are accepted, a backup is made, they are sent, and so is one more. Then the tables
+/// go back to the backup, and every message and every run of the clock happens again.
 async fn lose_an_hour(is_held: bool) -> Lost {
     let (system, customer) = set_up().await;
     for n in 0..SENDS {
@@ -96,7 +96,7 @@ async fn break_off(system: &System, customer: &Customer, campaign: u64) {
     assert!(matches!(paused, Ok(Controlled::Now(_))), "{paused:?}");
 }
 
-/// Each campaign's state, and why it is paused.
+/// Each campaign's state and pause reason.
 async fn shown(system: &System, customer: &Customer) -> BTreeMap<u64, (CampaignStatus, Option<String>)> {
     let campaigns =
         system.stores.campaigns.list(customer.id, KeyMode::Live, |_| true, EVERY).await.unwrap().results;
@@ -105,7 +105,7 @@ async fn shown(system: &System, customer: &Customer) -> BTreeMap<u64, (CampaignS
 }
 
 #[test]
-fn restored_tables_hand_nobody_over_again_while_their_campaigns_are_held() {
+fn while_campaigns_are_held_restored_tables_hand_over_no_recipient_again() {
     on_virtual_time(11, async {
         let Lost { system, customer, reached, .. } = lose_an_hour(true).await;
         assert_eq!(system.truth.taken(), reached, "somebody was reached after the restore");
@@ -117,9 +117,9 @@ fn restored_tables_hand_nobody_over_again_while_their_campaigns_are_held() {
     });
 }
 
-/// It may have been resumed since: whoever resumes it again is told of the restore first, whatever paused it then.
+/// It may have been resumed since, so the reason of the restore replaces any other pause reason.
 #[test]
-fn what_was_paused_in_the_backup_is_held_for_the_restore_and_what_was_cancelled_stays_so() {
+fn a_campaign_paused_in_the_backup_is_held_for_the_restore_and_a_cancelled_one_stays_cancelled() {
     on_virtual_time(11, async {
         let (system, customer) = set_up().await;
         let by_sender = send(&system, &customer, "by-sender").await;
@@ -151,9 +151,9 @@ fn what_was_paused_in_the_backup_is_held_for_the_restore_and_what_was_cancelled_
     });
 }
 
-/// The exact limit, stated: it is the hold that keeps the promise over a restore, and nothing else.
+/// The limit of the promise: only the hold keeps it after a restore.
 #[test]
-fn restored_tables_that_are_not_held_reach_everybody_since_the_backup_again() {
+fn without_the_hold_restored_tables_reach_all_recipients_since_the_backup_again() {
     on_virtual_time(11, async {
         let Lost { system, reached, campaign, .. } = lose_an_hour(false).await;
         let again = reached.into_keys().map(|person| (person, if person.1 == campaign { 1 } else { 2 }));
@@ -161,8 +161,8 @@ fn restored_tables_that_are_not_held_reach_everybody_since_the_backup_again() {
     });
 }
 
-/// The other limit: the key of a lost request is free again. Its campaign is another one, which no message
-/// and no report about the lost one is taken for.
+/// The other limit: the key of a lost request is free again. Its repetition makes another campaign, which no message
+/// and no report about the lost one is applied to.
 #[test]
 fn a_lost_request_that_is_repeated_is_a_new_campaign_under_a_number_that_never_was() {
     on_virtual_time(11, async {

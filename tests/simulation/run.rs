@@ -1,4 +1,4 @@
-//! One run: everybody acts while calls fail, the faults stop, everything ends, the books are
+//! One run: customers and services act while calls fail, then the faults stop, everything ends, and the tables are
 //! audited.
 
 use std::{
@@ -22,21 +22,21 @@ use crate::{
     system::System,
 };
 
-/// Looks of the clock, three minutes apart, after which everything must have ended.
+/// Runs of the clock, three minutes apart, after which everything must have ended.
 const LOOKS: u32 = 60;
 /// Longer than an unconfirmed recipient's money waits for a report.
 const REPORT_WAIT: Duration = Duration::from_hours(73);
 
-/// Something that somebody does.
+/// An action of a customer, an operator or a service.
 pub type Act<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
-/// Plays a run; says what it came to, or what is wrong.
+/// Plays a run; returns its counts, or what is wrong.
 pub fn simulate(shape: &Shape) -> Result<Evidence, String> {
     let played = catch_unwind(AssertUnwindSafe(|| on_virtual_time(shape.seed, play(shape.clone()))));
     played.unwrap_or_else(|panic| Err(text_of(&*panic)))
 }
 
-/// Runs something on a thread of its own time and chance.
+/// Runs something on a thread with its own virtual time and random numbers.
 pub fn on_virtual_time<T>(seed: u64, story: impl Future<Output = T>) -> T {
     platform::random::repeat_from(seed);
     fastrand::seed(seed);
@@ -76,7 +76,7 @@ async fn play(shape: Shape) -> Result<Evidence, String> {
     audit(&system, &customers).await
 }
 
-/// Does everything at once.
+/// Runs all actions at the same time.
 pub async fn all(acts: Vec<Act<'_>>) {
     futures_util::future::join_all(acts).await;
 }
@@ -108,7 +108,7 @@ fn acts<'a>(system: &'a System, customers: &'a [Customer]) -> Vec<Act<'a>> {
     acts
 }
 
-/// What runs by itself: workers, the provider's reports, the clock; sometimes two of them at once.
+/// The services that run by themselves: workers, the provider's reports, the clock; sometimes two of each.
 pub fn services<'a>(system: &'a System, over: &'a Cell<bool>) -> Vec<Act<'a>> {
     let seed = system.shape.seed;
     let mut services: Vec<Act<'a>> = Vec::new();
@@ -120,7 +120,7 @@ pub fn services<'a>(system: &'a System, over: &'a Cell<bool>) -> Vec<Act<'a>> {
     services
 }
 
-/// Lets everything that runs by itself do so for a while.
+/// Runs the services for a while.
 #[cfg(test)]
 pub async fn live(system: &System, span: Duration) {
     let over = Cell::new(false);
@@ -159,7 +159,7 @@ async fn keep_looking(system: &System, over: &Cell<bool>, mut chance: Chance) {
     }
 }
 
-/// Resumes what a fault paused, and waits until everything has ended.
+/// Resumes campaigns that a fault paused, and waits until everything has ended.
 pub async fn settle(system: &System, customers: &[Customer]) -> Result<(), String> {
     let every = stores::ListRequest::page(1, 1_000);
     for _ in 0..LOOKS {
@@ -179,7 +179,7 @@ pub async fn settle(system: &System, customers: &[Customer]) -> Result<(), Strin
     Err(format!("it never ended: {} messages wait", system.faulty_queues.waiting()))
 }
 
-/// Applies the reports that were on their way, lets the wait for more end, and applies those that come after it.
+/// Applies the reports that were under way, lets the wait for more end, and applies those that come after it.
 pub async fn release(system: &System) {
     apply_what_comes(system).await;
     system.time.pass(REPORT_WAIT).await;
@@ -197,7 +197,7 @@ async fn apply_what_comes(system: &System) {
     }
 }
 
-/// Whether there are reports to come while they are waited for.
+/// Whether a report will come during the wait for reports.
 fn expects_reports(system: &System) -> bool {
     system.truth.has_reports_before(system.time.elapsed() + REPORT_WAIT / 2)
 }

@@ -5,7 +5,7 @@ use crate::{history, run::simulate, shape::Shape};
 /// Cuts tried on the way to it.
 const CUTS: u32 = 200;
 
-/// A run that fails: the shortest found, what is wrong with it, and what happened in it.
+/// The shortest failing run that was found, what is wrong with it, and its events.
 pub struct Failure {
     pub shape: Shape,
     pub why: String,
@@ -20,7 +20,7 @@ impl std::fmt::Display for Failure {
     }
 }
 
-/// Cuts a failing run down as long as it still fails, and tells what is left of it.
+/// Shortens a failing run as long as it still fails.
 pub fn shorten(mut shape: Shape, mut why: String) -> Box<Failure> {
     let mut cuts = 0..CUTS;
     while let Some((smaller, still)) = shape

@@ -10,11 +10,11 @@ use std::{
 
 use crate::{audit::Evidence, run::simulate, shape::Shape};
 
-/// A run that fails, and what is wrong.
+/// A failing run, and what is wrong.
 type Failed = Box<(Shape, String)>;
 
-/// Plays seeds from one on, in the shapes that they are given, on all processors, until what all came to is
-/// enough, or the next seed too many; gives that, or the first run that failed.
+/// Plays seeds from one on, with their shapes, on all processors, until the sum of the counts is enough, or up to the
+/// last seed; returns the sum, or the first run that failed.
 pub fn play_all(
     first: u64,
     shape_of: impl Fn(u64) -> Shape + Sync,

@@ -1,17 +1,16 @@
-//! How much happens in a run: drawn from its seed, and cut down to find the shortest history that still
-//! fails.
+//! The size of a run: drawn from its seed, and reduced to find the shortest history that still fails.
 
 use std::{fmt, str::FromStr, time::Duration};
 
 use crate::chance::Chance;
 
-/// Everything begins within this.
+/// All actions begin within this time.
 pub const HORIZON: Duration = Duration::from_mins(6);
 
 /// A run: the seed, and how much of each thing happens.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Shape {
-    /// Everything is drawn from it.
+    /// All draws depend on it.
     pub seed: u64,
     pub organisations: u64,
     /// Contacts in each of an organisation's two books.
@@ -25,7 +24,7 @@ pub struct Shape {
     pub minutes: u64,
     /// Imports, deletions and opt-outs.
     pub edits: u64,
-    /// Looks at campaigns and their messages.
+    /// Reads of campaigns and their messages.
     pub looks: u64,
     /// Workers that dispatch.
     pub workers: u64,
@@ -41,7 +40,7 @@ pub struct Shape {
     pub batch: u64,
     /// 1 if reports come by number, 0 if they echo our reference.
     pub by_number: u64,
-    /// 1 where the operator stops everything or dispatching for a while.
+    /// 1 if the operator stops everything or dispatching for a while.
     pub stops: u64,
 }
 
@@ -69,7 +68,7 @@ impl Shape {
         }
     }
 
-    /// The same with less of one thing, of every thing that can be less.
+    /// The shapes with less of one part, for each part that can be reduced.
     pub fn smaller(&self) -> Vec<Self> {
         let least = [1, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0];
         let parts = self.parts();

@@ -44,7 +44,7 @@ use crate::{
 const FUNCTION_TIME: Duration = Duration::from_mins(2);
 const PREFIX: &str = "";
 
-/// Everything.
+/// The system of a run.
 pub struct System {
     pub shape: Shape,
     pub time: VirtualTime,
@@ -54,9 +54,9 @@ pub struct System {
     pub auditor: Auditor,
     #[cfg(test)]
     pub tables: Arc<Tables>,
-    /// Invocations of a worker that did not end well: each may have left one group per batch open.
+    /// Invocations of a worker that failed: each may have left one group of each batch open.
     harmed: Mutex<u64>,
-    /// What calls were made for.
+    /// The causes of calls.
     reasons: Mutex<CallLog>,
     wires: [Wire; 2],
     api: Routes,
@@ -125,24 +125,24 @@ impl System {
             stores,
             auditor: tests::audit::auditor_of(Client::from_conf(config.build()), &names),
         };
-        // What is there before anything happens, is.
+        // The tables must exist before the first call.
         stores::schema::create(&dynamodb, &names).await.unwrap();
         system
     }
 
-    /// So many calls in a thousand fail from now on.
+    /// Lets this many of a thousand calls fail from now on.
     pub fn set_rate(&self, faults_per_thousand: u64) {
         self.wires.iter().for_each(|wire| wire.set_rate(faults_per_thousand));
     }
 
-    /// Nothing fails from now on.
+    /// Lets no call fail from now on.
     pub fn calm(&self) {
         self.set_rate(0);
         self.faulty_queues.calm();
         self.truth.calm();
     }
 
-    /// Calls made, and a number that two runs share only where every call was the same at the same time.
+    /// The number of calls, and a hash of all calls and their times, by which two runs can be compared.
     pub fn trace(&self) -> (u64, u64) {
         let [(calls, trace), (more_calls, more)] = [self.wires[0].trace(), self.wires[1].trace()];
         (calls + more_calls, trace ^ more.rotate_left(17))
@@ -153,13 +153,13 @@ impl System {
         self.wires.iter().flat_map(|wire| wire.faults().into_values()).sum()
     }
 
-    /// Groups that may have been left open: those that the provider lost, and those of workers that
-    /// died, froze or gave up.
+    /// Groups that may have been left open: those that the provider lost, and those of workers that crashed, froze or
+    /// gave up.
     pub fn lost_groups(&self) -> u64 {
         self.truth.lost_groups() + *self.harmed.lock().unwrap()
     }
 
-    /// Calls of invocations, and what they were made for.
+    /// Calls of invocations, and their causes.
     pub fn call_log(&self) -> CallLog {
         let mut log = self.reasons.lock().unwrap().clone();
         log.served_all(self.wires.iter().map(Wire::calls_within).sum());
@@ -168,12 +168,12 @@ impl System {
         log
     }
 
-    /// Notes what the calls that follow are made for.
+    /// Records the cause of the calls that follow.
     pub fn because(&self, note: impl FnOnce(&mut CallLog)) {
         note(&mut self.reasons.lock().unwrap());
     }
 
-    /// One HTTP request; `None` where it was killed.
+    /// One HTTP request; `None` if its invocation was killed.
     pub async fn request(&self, request: Request<Body>) -> Option<(u16, Value)> {
         let is_order = tests::audit::is_order(request.uri().path());
         self.because(|reasons| reasons.ordered(u64::from(is_order)));
@@ -197,7 +197,7 @@ impl System {
         answered
     }
 
-    /// One invocation of dispatch, where there are messages.
+    /// One invocation of dispatch, if there are messages.
     pub async fn dispatch(&self, most: u64) -> bool {
         let Some(event) = self.faulty_queues.receive(BATCHES, most) else { return false };
         let ids: Vec<String> =
@@ -215,7 +215,7 @@ impl System {
         true
     }
 
-    /// One invocation of receipts, where there are messages.
+    /// One invocation of receipts, if there are messages.
     pub async fn apply_reports(&self, most: u64) -> bool {
         let Some(event) = self.faulty_queues.receive(RECEIPTS, most) else { return false };
         let ids: Vec<String> =
@@ -237,14 +237,14 @@ impl System {
         ids.iter().filter(|id| !failed(id)).for_each(|id| self.faulty_queues.acknowledge(id));
     }
 
-    /// One look of the clock.
+    /// One run of the clock.
     pub async fn tick(&self) {
         history::note(self.time.elapsed(), || "the clock looks".to_owned());
         self.because(|reasons| reasons.ticked(1));
         let _ = invocation(self.clockwork.tick()).await;
     }
 
-    /// The provider's callbacks that are due; what is not taken it calls back with again.
+    /// The provider's due callbacks; it repeats one that fails.
     pub async fn report(&self) {
         let (channel, due) = (ReportChannel::of(&self.shape), self.truth.due_reports());
         for reports in channel.calls(&due, self.shape.group as usize) {
@@ -278,7 +278,7 @@ fn queues(wire: &Wire, seed: u64) -> Queues {
     Queues::new(&sqs, urls)
 }
 
-/// The SDK shares its retry quota over a whole process: each run has one of its own.
+/// The SDK shares its retry quota over a whole process, so each run gets its own.
 fn partition(name: &str, seed: u64) -> RetryPartition {
     static RUNS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
     let run = RUNS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! The embedded DynamoDB as a backend, and what tests of restores and of stored forms do with it.
+//! The embedded DynamoDB as a backend, with dumps and restores for tests.
 
 #[cfg(test)]
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use crate::wire::Backend;
 #[cfg(test)]
 const TABLES: [&str; 3] = ["Accounts", "AddressBooks", "Campaigns"];
 
-/// Everything in the tables, by table.
+/// All items, by table.
 #[cfg(test)]
 pub type Dump = BTreeMap<String, Vec<Value>>;
 
@@ -29,7 +29,7 @@ pub fn dump(tables: &Tables) -> Dump {
     TABLES.iter().map(scan).collect()
 }
 
-/// Puts a dump in the place of everything that is there.
+/// Replaces all items by those of a dump.
 #[cfg(test)]
 pub fn restore(tables: &Tables, backup: &Dump) {
     for (table, items) in dump(tables) {

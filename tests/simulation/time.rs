@@ -13,7 +13,7 @@ const START: Timestamp = Timestamp::from_millis(1_795_420_805_000);
 /// Both clocks.
 #[derive(Clone, Debug)]
 pub struct VirtualTime {
-    /// What the functions read.
+    /// The functions' clock.
     pub clock: Clock,
     began: Instant,
 }
@@ -24,7 +24,7 @@ impl VirtualTime {
         Self { clock: Clock::manual(START), began: Instant::now() }
     }
 
-    /// Lets the functions' clock catch up. Called whenever a task wakes up.
+    /// Moves the functions' clock to the present virtual time. Called whenever a task wakes up.
     pub fn catch_up(&self) {
         let due = START.plus(Millis(self.elapsed().as_millis() as i64));
         self.clock.advance(Millis(due.since(self.clock.now()).0.max(0)));

@@ -23,12 +23,12 @@ use crate::{
     time::VirtualTime,
 };
 
-/// What a call is applied to.
+/// The backend of calls.
 pub trait Backend: Send + Sync + 'static {
-    /// Applies an operation; gives HTTP status and body.
+    /// Applies an operation; returns HTTP status and body.
     fn apply(&self, operation: &str, body: &[u8]) -> (u16, String);
 
-    /// Takes the first entry out of a batch request; gives the answer's field and value for it.
+    /// Removes the first entry from a batch request; returns the answer's field and value for it.
     fn leave_over(&self, request: &mut Value) -> Option<(&'static str, Value)>;
 }
 
@@ -44,7 +44,7 @@ struct State {
     call_faults: CallFaults,
     pages: EmptyPages,
     calls: u64,
-    /// Those of them that an invocation made, and no onlooker.
+    /// The calls of invocations, without those of observers.
     calls_within: u64,
     trace: DefaultHasher,
 }
@@ -62,7 +62,7 @@ impl Wire {
         Self { backend, time, state: Arc::new(Mutex::new(state)) }
     }
 
-    /// As the SDK's clients want it.
+    /// The connector for the SDK's clients.
     pub fn http_client(&self) -> SharedHttpClient {
         let connector = SharedHttpConnector::new(self.clone());
         http_client_fn(move |_, _| connector.clone())
@@ -73,13 +73,13 @@ impl Wire {
         self.state.lock().unwrap().call_faults.set_rate(faults_per_thousand);
     }
 
-    /// Calls so far, and one number for what they were and when.
+    /// The number of calls, and a hash of all calls and their times.
     pub fn trace(&self) -> (u64, u64) {
         let state = self.state.lock().unwrap();
         (state.calls, state.trace.finish())
     }
 
-    /// Calls so far that invocations made.
+    /// The number of calls of invocations.
     pub fn calls_within(&self) -> u64 {
         self.state.lock().unwrap().calls_within
     }

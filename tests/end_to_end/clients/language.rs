@@ -1,4 +1,4 @@
-//! Interpreters, as far as this machine has them.
+//! Interpreters of other languages, if this machine has them.
 
 use std::{
     path::{Path, PathBuf},

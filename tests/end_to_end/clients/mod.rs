@@ -1,9 +1,8 @@
-//! Other people's programs: the three of the API's reference, run as child processes against a whole stack, and the
-//! official SDKs of the providers against our fakes of these.
+//! Clients of others: the three samples of the API's reference, run as child processes against a whole stack, and the
+//! official SDKs of the providers against the fakes.
 //!
-//! `samples/` has them to the letter; only the base URL and the key are replaced, when they run. The PHP
-//! one has no opening tag, as the reference prints it. Where a language is missing the test says so and passes
-//! its sample over.
+//! `samples/` has the reference's text; only the base URL and the key are replaced at run time. The PHP sample has no
+//! opening tag, as in the reference. If a language is missing, the test says so and skips its sample.
 
 mod language;
 mod sdk;
@@ -13,17 +12,17 @@ use std::{io::Write, process::Stdio};
 use language::Language;
 use tests::World;
 
-/// What the reference calls in the samples' place.
+/// The base URL in the samples.
 const REFERENCE_URL: &str = "https://api.talkntalk.africa";
 const REFERENCE_KEY: &str = "tk_live_xxxx";
-/// Ten times what a send to both books costs, in ten-thousandths of a shilling.
+/// Ten times the cost of a send to both books, in ten-thousandths of a shilling.
 const MONEY: i64 = 300_000_000;
 
-/// Runs a program with its own base URL and key; gives what it prints.
+/// Runs a program with its own base URL and key; returns its output.
 async fn printed(language: &Language, sample: &str, base_url: &str, key: &str) -> String {
     let program = sample.replace(REFERENCE_URL, base_url).replace(REFERENCE_KEY, key);
     let mut command = language.command(&program);
-    // Where a proxy is set up, this machine is not beyond it.
+    // A configured proxy must not be used for this machine.
     command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
     let command = command.stdin(Stdio::null()).kill_on_drop(true);
     let output = command.output().await.expect("the interpreter starts");
@@ -41,12 +40,12 @@ async fn world() -> World {
     world
 }
 
-/// Past the capturing of the test harness, which hides what a passing test prints.
+/// Bypasses the capturing of the test harness, which hides the output of a passing test.
 fn skip(reason: &str) {
     let _ = writeln!(std::io::stderr(), "SKIPPED: {reason}");
 }
 
-/// Runs a sample where its language is there; before what its campaign costs it prints this.
+/// Runs a sample if its language is installed; its output must begin with this, before the campaign's cost.
 async fn prints(world: &World, language: Result<Language, String>, sample: &str, expected: &str) {
     let language = match language {
         Ok(language) => language,
@@ -61,7 +60,7 @@ async fn prints(world: &World, language: Result<Language, String>, sample: &str,
 }
 
 #[tokio::test]
-async fn the_samples_run_as_they_stand() {
+async fn the_samples_of_the_reference_run_unchanged() {
     let world = world().await;
     let (node_js, python, php) = tokio::join!(Language::node_js(), Language::python(), Language::php());
     prints(&world, node_js, include_str!("samples/send.mjs"), "Queued 2164 messages — cost ").await;

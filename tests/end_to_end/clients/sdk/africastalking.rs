@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{NUMBERS, TEXT, msisdn, run, submission};
 
-/// Sends four times and prints what the SDK made of each answer, a line of JSON each.
+/// Sends four times and prints the SDK's result for each answer, as a line of JSON.
 const SCRIPT: &str = r#"
 import json, sys
 from africastalking.SMS import SMSService
@@ -34,7 +34,7 @@ send("a wrong key", text, both)
 "#;
 
 #[tokio::test]
-async fn the_official_sdk_accepts_the_fake_and_sends_what_our_adapter_sends() {
+async fn the_official_sdk_accepts_the_fake_and_sends_the_same_request_as_the_adapter() {
     let fake = FakeAfricasTalking::new("acme", "atsk_test", &["ACME"]);
     fake.answer_number(msisdn(NUMBERS[1]), 406);
     let url = serve(fake.router()).await.unwrap();
@@ -42,7 +42,7 @@ async fn the_official_sdk_accepts_the_fake_and_sends_what_our_adapter_sends() {
     let [with_sender, without_sender, foreign_sender, wrong_key] = seen.as_slice() else {
         panic!("four answers: {seen:?}");
     };
-    // In the words of the documented samples.
+    // The answer of the documented samples.
     let answer = json!({"saw": {"SMSMessageData": {
         "Message": "Sent to 1/2 Total Cost: KES 0.8000",
         "Recipients": [

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{NUMBERS, TEXT, msisdn, run, submission};
 
-/// Prints what the model finds wrong with our request; then sends five times and prints what botocore made of each
+/// Prints the model's errors about the adapter's request; then sends five times and prints botocore's result for each
 /// answer.
 const SCRIPT: &str = r#"
 import json, sys

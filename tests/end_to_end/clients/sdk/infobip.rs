@@ -1,4 +1,4 @@
-//! Infobip, judged by its SDK, whose models are made of its OpenAPI.
+//! Infobip's SDK, whose models are generated from its OpenAPI document.
 
 use platform::stage::Stage;
 use provider_emulators::{infobip::FakeInfobip, serve};
@@ -12,7 +12,8 @@ use super::{NUMBERS, TEXT, msisdn, run, submission};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
-/// Prints our request as the SDK's models read it; then sends three times and prints what the SDK made of each answer.
+/// Prints the adapter's request as the SDK's models read it; then sends three times and prints the SDK's result for
+/// each answer.
 const SCRIPT: &str = r#"
 import json, sys
 import infobip_api_client as ib

@@ -18,7 +18,7 @@ const PACKAGES: [&str; 5] = [
     "twilio==9.13.0",
 ];
 
-/// Runs a script; gives the lines of JSON that it prints.
+/// Runs a script; returns the lines of JSON that it prints.
 pub fn run(script: &str, arguments: &[String]) -> Option<Vec<Value>> {
     static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
     let Some(python) = PYTHON.get_or_init(with_sdks) else {
@@ -38,8 +38,8 @@ fn with_sdks() -> Option<PathBuf> {
     }
 }
 
-/// A venv beside cargo's own temporary files. It is marked as whole at the very end, so that one that
-/// was broken off is made anew.
+/// A venv next to cargo's own temporary files. It is marked as complete at the very end, so that an interrupted one is
+/// made again.
 fn made_under_target() -> Option<PathBuf> {
     let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).join("provider-sdks");
     let (python, whole) = (venv.join("bin/python"), venv.join("packages"));

@@ -13,8 +13,8 @@ use super::{NUMBERS, TEXT, msisdn, run, submission};
 const ACCOUNT_SID: &str = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const AUTH_TOKEN: &str = "f1e2d3c4b5a697887766554433221100";
 
-/// Sends six times and prints what the SDK made of each answer. Then prints what the specification finds wrong with our
-/// request and with the fake's answer to it.
+/// Sends six times and prints the SDK's result for each answer. Then prints the specification's errors about the
+/// adapter's request and the fake's answer.
 const SCRIPT: &str = r#"
 import json, sys, urllib.parse, urllib.request, base64
 import jsonschema
