@@ -1,4 +1,4 @@
-//! The rules about calls: whose keys were touched, and how many calls there were.
+//! The rules about calls: the touched keys, and the number of calls.
 
 use auditor::Options;
 use tests::{
@@ -14,7 +14,7 @@ async fn broken(world: &World, calls: CallLog) -> Vec<Rule> {
 }
 
 #[tokio::test]
-async fn calls_to_another_organisations_keys_and_too_many_calls_are_found() {
+async fn calls_to_another_organisations_keys_and_too_many_calls_are_findings() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;

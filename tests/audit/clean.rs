@@ -1,4 +1,4 @@
-//! Lives after which there is nothing to tell.
+//! Scenarios without a fault in the data, after which the auditor must find nothing.
 
 use std::cell::Cell;
 
@@ -36,7 +36,7 @@ async fn every_outcome_and_every_report_leaves_the_books_balanced() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_a_dead_connection_and_a_whole_refused_call_are_all_accounted_for() {
+async fn after_a_lost_answer_a_broken_connection_and_a_refused_call_the_audit_is_clean() {
     for suffix in ["000013", "000021", "000033", "000034", "000037"] {
         let world = World::start_small().await;
         let book = world.book("Book", &[world.magic(&[suffix]), phones(0..15)].concat()).await;
@@ -47,7 +47,7 @@ async fn a_lost_answer_a_dead_connection_and_a_whole_refused_call_are_all_accoun
 }
 
 #[tokio::test]
-async fn cancel_pause_and_resume_lose_nothing() {
+async fn after_cancel_pause_and_resume_the_audit_is_clean() {
     let world = World::start_small().await;
     let book = world.book("Book", &phones(0..125)).await;
     for campaign in 1..=3 {
@@ -66,7 +66,7 @@ async fn cancel_pause_and_resume_lose_nothing() {
 }
 
 #[tokio::test]
-async fn what_the_clock_launches_gives_up_and_settles_stays_balanced() {
+async fn after_the_clock_started_expired_and_settled_campaigns_the_audit_is_clean() {
     let world = World::start().await;
     let book = world.book("Book", &[phones(0..3), world.magic(&["000035"])].concat()).await;
     let at = world.now().plus(Millis::from_hours(24 * 200)).rfc3339(Offset::UTC);
@@ -93,7 +93,7 @@ async fn what_the_clock_launches_gives_up_and_settles_stays_balanced() {
 }
 
 #[tokio::test]
-async fn test_campaigns_reach_nobody_and_move_nothing() {
+async fn after_test_campaigns_no_one_was_reached_and_no_money_moved() {
     let world = World::start().await;
     let book = world.book("Book", &world.magic(&["000001", "000035", "000041", "000100"])).await;
     let body = json!({"group_ids": [book], "message": "Hi"});
@@ -110,7 +110,7 @@ async fn test_campaigns_reach_nobody_and_move_nothing() {
 }
 
 #[tokio::test]
-async fn books_are_whole_through_imports_removals_and_opt_outs() {
+async fn after_imports_removals_and_opt_outs_the_books_are_consistent() {
     let world = World::start().await;
     let book = world.fixture_book("premium_customers").await;
     world.audit().await;
@@ -137,7 +137,7 @@ async fn audit_one(world: &World, organisation: &str) -> Result<Verdict, AuditEr
 }
 
 #[tokio::test]
-async fn one_organisation_can_be_audited_by_itself_and_an_unknown_one_cannot() {
+async fn one_organisation_can_be_audited_alone_and_an_unknown_one_is_an_error() {
     let world = World::start().await;
     let other = world.other_organisation().await;
     let book = other.book("Book", &phones(0..2)).await;
@@ -166,7 +166,7 @@ async fn no_number_and_no_text_is_in_a_report() {
 }
 
 #[tokio::test]
-async fn an_audit_of_a_moving_system_tells_nothing_that_is_not_so() {
+async fn an_audit_of_a_running_system_has_no_false_findings() {
     let world = World::start_small().await;
     let book = world.book("Book", &[world.magic(&["000035", "000042"]), phones(0..101)].concat()).await;
     let is_over = Cell::new(false);

@@ -1,5 +1,5 @@
-//! Reports against what goes on just then: the end of the wait for them, which moves the same money, and a large
-//! campaign's batches, whose counts they change.
+//! Reports that come at the same time as the end of the wait for them, which moves the same money, and as the dispatch
+//! of a large campaign's batches, whose counts they change.
 
 use domain::{
     delivery::DeliveryStatus,
@@ -12,8 +12,8 @@ use serde_json::json;
 use stores::campaigns::{BatchReports, Campaigns};
 use tests::{World, phones};
 
-/// A finished campaign whose wait for reports is over, with two recipients that nothing is known of. A
-/// second one, held, keeps enough money reserved for a mistake to go through.
+/// A finished campaign whose wait for reports is over, with two unconfirmed recipients. A second, paused campaign keeps
+/// enough money reserved for a wrong refund to succeed.
 async fn waited_out() -> World {
     let world = World::start().await;
     let (book, other) = (world.book("Book", &phones(0..2)).await, world.book("Other", &phones(2..10)).await);
@@ -41,7 +41,7 @@ async fn report_together(world: &World, batches: &[BatchNumber]) {
     report_each(world, reports.collect()).await;
 }
 
-/// The batches of one recipient each that were sent. SQS hands batches over in an order of its own.
+/// The batches of one recipient each that were sent. SQS delivers batches in any order.
 async fn sent_batches(world: &World) -> Vec<BatchNumber> {
     let mut sent = Vec::new();
     for number in 0..101 {
@@ -64,7 +64,7 @@ fn delivered(slot: Slot) -> SlotReport {
 }
 
 #[tokio::test]
-async fn a_report_at_any_step_of_the_clock_leaves_nothing_held() {
+async fn a_report_between_any_two_calls_of_the_clock_leaves_no_money_held() {
     // Each read takes about as long as one step of the clock.
     for reads_before in 0..8 {
         let world = waited_out().await;
@@ -75,7 +75,7 @@ async fn a_report_at_any_step_of_the_clock_leaves_nothing_held() {
             report(&world, 0, 0).await;
         };
         tokio::join!(world.tick(), late_report);
-        // What the report kept the clock from giving back, its next look gives back.
+        // The next run of the clock releases the money that the report kept from being released.
         world.tick().await;
         world.clock().advance(Millis::from_hours(2));
         world.tick().await;
@@ -86,7 +86,7 @@ async fn a_report_at_any_step_of_the_clock_leaves_nothing_held() {
     }
 }
 
-/// How many are shown as delivered, and how many should be: by pages of one status, and by the campaign.
+/// How many recipients are shown as delivered, and how many should be: by pages of one status, and by the campaign.
 async fn delivered_shown(world: &World) -> (serde_json::Value, serde_json::Value) {
     let page = world.api.get("/v1/sms/campaigns/1/messages/?status=delivered").await.expect(200);
     assert_eq!(page["results"].as_array().unwrap().len() as u64, page["total"].as_u64().unwrap());

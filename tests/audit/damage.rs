@@ -1,4 +1,4 @@
-//! Damaging one stored item, to see which rule tells of it.
+//! Damages one stored item, to see which rule finds it.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -23,8 +23,8 @@ pub struct Damaged {
 }
 
 impl Damaged {
-    /// With a finished campaign of two batches and most outcomes, answered under a key; money is still
-    /// held for one recipient.
+    /// With a finished campaign of two batches and most outcomes, sent with an idempotency key; money is still held for
+    /// one recipient.
     pub async fn start() -> Self {
         let world = World::start_with_batches_of(40).await;
         let magic = world.magic(&["000001", "000035", "000042"]);
@@ -36,7 +36,7 @@ impl Damaged {
         Self::over(world)
     }
 
-    /// With a finished campaign beside which the counts of its batches are kept.
+    /// With a finished campaign that has counts items.
     pub async fn start_large() -> Self {
         let world = World::start_in_ones().await;
         let book = world.book("Book", &phones(0..101)).await;
@@ -55,7 +55,7 @@ impl Damaged {
         self.item_key("ACCOUNTS_TABLE", suffix, sk)
     }
 
-    /// What leads from a sender id to the organisation.
+    /// The item that leads from a sender id to the organisation.
     pub fn sender(&self, sender: &str) -> ItemKey {
         let sk = format!("ORG#{}", self.world.organisation.id);
         ItemKey { variable: "ACCOUNTS_TABLE", pk: format!("SENDER#{sender}"), sk }
@@ -90,7 +90,7 @@ impl Damaged {
         ItemKey { variable: "ADDRESS_BOOKS_TABLE", pk, sk: sk.to_owned() }
     }
 
-    /// Damages an item, asserts that exactly this rule tells, and mends the item.
+    /// Damages an item, asserts that exactly this rule finds it, and restores the item.
     pub async fn tells(&self, rule: Rule, key: ItemKey, damage: impl FnOnce(&mut Item)) {
         let whole = self.get(&key).await;
         let mut damaged = whole.clone();
@@ -101,7 +101,7 @@ impl Damaged {
         self.put(&key, whole).await;
     }
 
-    /// Removes an item, asserts that exactly this rule tells, and puts it back.
+    /// Removes an item, asserts that exactly this rule finds it, and restores the item.
     pub async fn misses(&self, rule: Rule, key: ItemKey) {
         let whole = self.get(&key).await;
         self.remove(&key).await;
@@ -109,7 +109,7 @@ impl Damaged {
         self.put(&key, whole).await;
     }
 
-    /// Puts an item where none is, asserts that exactly this rule finds it (`None`: no rule), and removes it.
+    /// Adds an item, asserts that exactly this rule finds it (`None`: no rule), and removes it.
     pub async fn meets(&self, rule: Option<Rule>, key: ItemKey, item: Item) -> Report {
         self.put(&key, item).await;
         let report = match rule {
@@ -120,8 +120,7 @@ impl Damaged {
         report
     }
 
-    /// Damages one item and puts another where none is, asserts that exactly this rule tells, and undoes
-    /// both.
+    /// Damages one item and adds another, asserts that exactly this rule finds it, and undoes both.
     pub async fn tells_with(
         &self,
         rule: Rule,
@@ -140,7 +139,7 @@ impl Damaged {
         self.put(key, item).await;
     }
 
-    /// Asserts that exactly this rule tells.
+    /// Asserts that exactly this rule has findings.
     pub async fn only(&self, rule: Rule, after: &str) -> Report {
         let report = self.world.audited().await;
         let told: BTreeSet<Rule> = report.findings.iter().map(|finding| finding.rule).collect();

@@ -34,7 +34,7 @@ async fn a_posting_that_differs_from_its_id_is_found() {
     damaged.tells(Rule::Readable, line(), |line| drop(line.remove("v"))).await;
 }
 
-/// A function that may move money may not write where top-ups lie.
+/// A function that may move money cannot write into the partition of top-ups.
 #[tokio::test]
 async fn money_without_a_cause_is_found_even_if_wallet_and_ledger_agree() {
     let damaged = Damaged::start().await;
@@ -61,7 +61,7 @@ async fn money_that_was_moved_without_a_send_is_found() {
     let at = line["at"].as_s().unwrap().replace("reserve:1", "reserve:9");
     say(&mut line, "at", &at);
     set(&mut line, "campaign", 9);
-    // The wallet agrees: only that there is no such campaign can tell.
+    // The wallet agrees, so only the missing campaign can be found.
     let agree = |wallet: &mut Item| {
         add(wallet, "available", -amount);
         add(wallet, "reserved", amount);
@@ -142,7 +142,7 @@ async fn opt_outs_that_are_out_of_order_or_miscounted_are_found() {
 }
 
 #[tokio::test]
-async fn a_provider_account_or_a_hold_that_cannot_be_read_is_told() {
+async fn a_provider_account_or_a_hold_that_cannot_be_read_is_found() {
     let damaged = Damaged::start().await;
     let stores = tests::stored::stores(&damaged.world.stack).accounts;
     let (name, now) = (AccountName::new("at-ke"), damaged.world.now());

@@ -88,7 +88,7 @@ async fn a_deleted_book_without_a_marker_is_found_and_one_that_is_being_removed_
     damaged.misses(Rule::Edit, damaged.book("REMOVALS", &marker)).await;
     let bring_back = |header: &mut Item| drop(header.remove("deleted_at"));
     damaged.tells(Rule::Edit, damaged.book("ORG#{org}", &header), bring_back).await;
-    // A removal that crashed in its work is gone on with by the clock.
+    // The clock continues a removal that crashed.
     let crashed = damaged.world.now().millis();
     let crash = |header: &mut Item| {
         set(header, "edit_id", 7);

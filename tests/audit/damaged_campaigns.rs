@@ -186,7 +186,7 @@ async fn kept_counts_that_differ_from_their_batch_or_are_missing_are_found() {
         damaged.tells(Rule::Counts, kept("02"), add).await;
     }
     damaged.tells(Rule::Retention, kept("01"), |item| add(item, "expires_at", 1)).await;
-    // Those of a batch that is not closed.
+    // The entry of a batch that is not closed.
     let book = damaged.world.book("Other", &phones(0..102)).await;
     damaged.world.send(&[&book]).await;
     let mut item = damaged.get(&kept("00")).await;

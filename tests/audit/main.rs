@@ -1,4 +1,4 @@
-//! The auditor: it finds nothing after whole lives of the product, and finds each kind of damage by its own rule.
+//! The auditor: it finds nothing after scenarios without damage, and finds each kind of damage by its own rule.
 
 mod calls;
 mod clean;

@@ -1,4 +1,4 @@
-//! What is stored against what the provider really took.
+//! Compares the stored items with the messages that the provider took.
 
 use tests::{
     World,
@@ -8,7 +8,7 @@ use tests::{
 
 use crate::damage::Damaged;
 
-/// A campaign of which slot 0 was refused, slot 1 unknown, and the others were accepted.
+/// A campaign in which slot 0 was refused, slot 1 is unknown, and the others were accepted.
 async fn world() -> World {
     let world = World::start().await;
     let book = world.book("Book", &[world.magic(&["000001", "000035"]), phones(0..3)].concat()).await;
@@ -22,7 +22,7 @@ fn reference(world: &World, campaign: u64, slot: u16) -> String {
     world.campaign(campaign).batch(0).message(slot).to_string()
 }
 
-/// Everything taken, told message by message; `keep` chooses.
+/// All messages that were taken; `keep` selects.
 fn taken_where(world: &World, keep: impl Fn(&str) -> bool) -> ProviderTruth {
     let mut truth = ProviderTruth::new();
     for message in world.stack.sandbox().inbox(1, 1_000, None).results {
@@ -85,7 +85,7 @@ async fn more_unknown_recipients_than_lost_answers_explain_are_found() {
 }
 
 #[tokio::test]
-async fn a_truth_by_number_is_held_against_all_campaigns_together() {
+async fn a_providers_record_by_number_is_compared_with_all_campaigns_together() {
     let world = world().await;
     let other = world.other_organisation().await;
     let book = other.book("Book", &phones(0..3)).await;

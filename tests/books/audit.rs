@@ -11,7 +11,7 @@ use crate::database::names;
 type Item = HashMap<String, AttributeValue>;
 type Items = Vec<Item>;
 
-/// Everything of a partition.
+/// All items of a partition.
 pub async fn partition(client: &Client, pk: String) -> Items {
     client
         .query()
@@ -27,7 +27,7 @@ pub async fn partition(client: &Client, pk: String) -> Items {
         .unwrap()
 }
 
-/// Every item of a book beside its header.
+/// Every item of a book besides its header.
 pub async fn items(client: &Client, key: BookKey) -> (Items, Items) {
     let BookKey { organisation, book } = key;
     let mut contacts = Items::new();
@@ -37,8 +37,8 @@ pub async fn items(client: &Client, key: BookKey) -> (Items, Items) {
     (contacts, partition(client, format!("ROSTER#{organisation}#{book}")).await)
 }
 
-/// What a book holds, once contacts, roster and header are found to agree: numbers, and how many
-/// contacts have none.
+/// The content of a book, after checking that contacts, roster and header agree: its numbers, and the count of contacts
+/// without one.
 pub async fn agreed(
     client: &Client,
     stores: &Stores,
@@ -77,7 +77,7 @@ pub async fn agreed(
     (phones.into_keys().collect(), phoneless)
 }
 
-/// The numbers of contacts, each with whether its line gets texts, and how many contacts have none.
+/// The numbers of contacts, each with whether its line can get texts, and the count of contacts without one.
 fn keys_of_contacts(contacts: &Items) -> (BTreeMap<Msisdn, bool>, u64) {
     let phone = |item: &Item| {
         let number = Msisdn::parse_e164(item.get("phone")?.as_n().unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! One contact is changed, beside imports and whatever crashes.
+//! Changes of one contact, at the same time as imports and crashes.
 
 use std::collections::BTreeSet;
 

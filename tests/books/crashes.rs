@@ -68,7 +68,7 @@ async fn a_removal_of_a_contact_that_crashes_at_any_call_is_done_or_not_done() {
 }
 
 #[tokio::test]
-async fn a_repair_that_crashes_at_any_call_is_repaired_in_turn() {
+async fn a_repair_that_crashes_at_any_call_is_itself_repaired() {
     let (client, stores) = (client().await, stores().await);
     let phones = phones_of(&LEAVES, 30);
     for calls in 0.. {
@@ -103,7 +103,7 @@ async fn a_call_whose_answer_is_lost_is_repeated_without_harm() {
 }
 
 #[tokio::test]
-async fn the_next_edit_waits_for_the_lease_of_a_crashed_one_and_goes_on() {
+async fn the_next_edit_waits_for_the_lease_of_a_crashed_one_and_then_succeeds() {
     let (client, stores, organisation) = (client().await, stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
     let phones = phones_of(&[3], 2);
@@ -117,7 +117,7 @@ async fn the_next_edit_waits_for_the_lease_of_a_crashed_one_and_goes_on() {
 }
 
 #[tokio::test]
-async fn the_clock_repairs_a_book_whose_import_died_at_any_call_though_no_request_reads_it() {
+async fn the_clock_repairs_a_book_whose_import_crashed_at_any_call_even_if_no_request_reads_it() {
     let (client, stores) = (client().await, stores().await);
     let phones = phones_of(&LEAVES, 30);
     let later = START.plus(MARKED_FOR).plus(Millis::from_secs(30));

@@ -29,27 +29,26 @@ use platform::{
 use stores::{DynamoDb, Stores, TableNames, books::LEASE, schema};
 use uuid::Uuid;
 
-/// From the beginning of an edit until its lease has run out. The edit takes some time of its own until it has the
-/// lease.
+/// From the beginning of an edit until its lease has run out. The edit takes some time until it has the lease.
 pub const LEASE_OVER: Millis = Millis(LEASE.0 + 1_000);
 
 pub fn names() -> TableNames {
     TableNames::with_prefix("test-")
 }
 
-/// An organisation of its own for each try.
+/// Another organisation for each test.
 pub fn organisation() -> OrganisationId {
     OrganisationId(Uuid::from_bytes(random::bytes().unwrap()))
 }
 
-/// A sound connection.
+/// A connection without faults.
 pub async fn client() -> Client {
     let client = Client::from_conf(config().build());
     schema::create(&DynamoDb::of(client.clone()), &names()).await.unwrap();
     client
 }
 
-/// The stores over a sound connection.
+/// The stores over a connection without faults.
 pub async fn stores() -> Stores {
     Stores::new(&DynamoDb::of(client().await), &names())
 }
@@ -61,7 +60,7 @@ pub fn dying_after(calls: i64) -> Stores {
     Stores::new(&DynamoDb::of(Client::from_conf(config.build())), &names())
 }
 
-/// The stores of a process that never hears the answer to one of its calls, and asks again.
+/// The stores of a process that loses the answer to one of its calls, and repeats the call.
 pub fn deaf_to(call: i64) -> Stores {
     let retries = RetryConfig::standard().with_initial_backoff(std::time::Duration::from_millis(1));
     let fault = LosesAnswer { calls_left: Arc::new(AtomicI64::new(call)) };
@@ -75,7 +74,7 @@ fn config() -> Builder {
 }
 
 thread_local! {
-    /// A test has a thread of its own.
+    /// Its thread lives as long as the process.
     static ENDPOINT: String = start();
 }
 

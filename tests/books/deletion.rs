@@ -1,4 +1,4 @@
-//! Deleted books are gone at once, and later to the last item.
+//! Deleted books are unknown at once, and their items are removed completely later.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ async fn a_deleted_book_is_gone_and_takes_no_contacts() {
     assert_eq!(stores.books.get(other, START).await.unwrap().unwrap().contact_count, 3);
 }
 
-/// More than one call removes in a partition, and a few in another.
+/// More contacts than one call removes in one partition, and a few in another.
 fn two_partitions() -> Vec<Msisdn> {
     [phones_of(&[1], 30), phones_of(&[200], 3)].concat()
 }
@@ -64,7 +64,7 @@ async fn a_deletion_that_crashes_is_done_or_not_done_and_its_items_are_removed_l
         (stores.books.get(book, START).await.unwrap().is_some(), removals(&stores).await),
         (true, vec![])
     );
-    // Its answer is lost, and the call is made again.
+    // Its answer is lost, and the call is repeated.
     assert_eq!(deaf_to(0).books.delete(book, START).await.unwrap(), Changed::Done);
     assert_eq!((stores.books.get(book, START).await.unwrap(), removals(&stores).await), (None, vec![book]));
     assert_eq!(left(&client, book).await, (33, 2, 2));
@@ -93,7 +93,7 @@ async fn a_removal_that_crashes_at_any_call_stays_invisible_and_is_finished_by_t
 }
 
 #[tokio::test]
-async fn a_removal_whose_time_is_up_is_gone_on_with_at_once() {
+async fn a_removal_whose_time_is_over_can_be_continued_at_once() {
     let (client, stores) = (client().await, stores().await);
     let book = book(&stores, organisation(), 1).await;
     stores.books.import(book, contacts(&two_partitions()), START).await.unwrap();

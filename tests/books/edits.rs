@@ -1,4 +1,4 @@
-//! Random edits, whole and cut short, never part contacts, roster and header.
+//! After random edits, complete or cut short, contacts, roster and header agree.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ enum Edit {
     Import(Vec<usize>, u8, Option<i64>),
     /// Removes one of the contacts.
     Remove(prop::sample::Index, Option<i64>),
-    /// Gives one of the contacts the number at this place.
+    /// Gives one of the contacts the number with this index.
     Change(prop::sample::Index, usize, Option<i64>),
 }
 
@@ -106,10 +106,10 @@ async fn apply_all(edits: Vec<Edit>) {
 }
 
 #[tokio::test]
-async fn a_request_that_repeats_most_of_a_leaf_changes_just_what_it_says() {
+async fn an_import_that_repeats_most_of_a_leaf_changes_only_its_own_contacts() {
     let (client, stores, organisation) = (client().await, stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
-    // More of one leaf than are read one by one, and one of another.
+    // More contacts of one leaf than are read one by one, and one of another leaf.
     let phones = [phones_of(&[7], 80), phones_of(&[200], 1)].concat();
     let import = async |drafts| {
         let imported = stores.books.import(book, drafts, START).await.unwrap();

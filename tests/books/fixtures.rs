@@ -1,4 +1,4 @@
-//! Two books as people export them, imported whole.
+//! Imports of two books as people export them.
 
 use std::{fs, path::PathBuf};
 

@@ -27,7 +27,7 @@ fn origin() -> OptOutOrigin {
     OptOutOrigin::new(OptOutSource::Network, Some(SenderId::parse("TALKNTALK").unwrap()), START)
 }
 
-/// A second opt-out of the same numbers.
+/// The origin of a second opt-out of the same numbers.
 fn later() -> OptOutOrigin {
     OptOutOrigin::new(OptOutSource::Organisation, None, START.plus(Millis::from_hours(1)))
 }

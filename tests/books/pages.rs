@@ -30,7 +30,7 @@ async fn every_contact_is_on_exactly_one_page_with_every_page_size() {
 }
 
 #[tokio::test]
-async fn a_later_row_wins_field_by_field_and_what_is_not_said_stays() {
+async fn a_later_row_replaces_the_fields_that_it_has_and_keeps_the_others() {
     let (stores, organisation) = (stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
     let (a, b) = (phone(254_712_345_678), phone(254_712_345_679));
@@ -54,7 +54,7 @@ async fn a_later_row_wins_field_by_field_and_what_is_not_said_stays() {
 }
 
 #[tokio::test]
-async fn namesakes_without_a_phone_stay_two_however_often_they_are_imported() {
+async fn two_contacts_of_one_name_without_a_phone_stay_two_after_repeated_imports() {
     let (stores, organisation) = (stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
     let rows = || vec![named("Ólafur"), named("ólafur")];
@@ -84,7 +84,7 @@ async fn books_are_listed_by_name_and_only_to_their_organisation() {
 }
 
 #[tokio::test]
-async fn a_page_of_books_goes_on_after_a_book_that_is_gone_and_books_that_came_before_it() {
+async fn a_page_of_books_continues_after_a_book_that_was_deleted_meanwhile() {
     let (stores, organisation) = (stores().await, organisation());
     let list = async |request| stores.books.list(organisation, request, START).await.unwrap();
     let (second, third) = (book(&stores, organisation, 2).await, book(&stores, organisation, 3).await);
@@ -97,7 +97,7 @@ async fn a_page_of_books_goes_on_after_a_book_that_is_gone_and_books_that_came_b
 }
 
 #[tokio::test]
-async fn pages_after_a_position_miss_and_repeat_no_contact_whatever_is_added_and_removed_meanwhile() {
+async fn pages_after_a_position_miss_and_repeat_no_contact_if_others_are_added_and_removed() {
     let (stores, organisation) = (stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
     let phones: Vec<_> = (0..200).map(|i| phone(254_712_000_000 + i * 7)).collect();
@@ -126,7 +126,7 @@ async fn pages_after_a_position_miss_and_repeat_no_contact_whatever_is_added_and
 }
 
 #[tokio::test]
-async fn a_page_by_number_leads_on_to_the_contact_after_it() {
+async fn the_page_after_a_page_by_number_begins_with_the_next_contact() {
     let (stores, organisation) = (stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
     let phones: Vec<_> = (0..60).map(|i| phone(254_712_000_000 + i * 7)).collect();

@@ -1,4 +1,4 @@
-//! Several edits of one book at once leave what some order of them would have left.
+//! Several edits of one book at the same time have the result of some order of them.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn racing_imports_of_one_book_both_arrive_whole() {
+async fn concurrent_imports_of_one_book_are_both_stored_completely() {
     let (client, stores, organisation) = (client().await, stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
     let phones = phones_of(&[1, 2, 77], 90);

@@ -109,7 +109,7 @@ async fn a_days_spend_and_a_duplicate_guard_of_a_wrong_type_are_refused() {
 }
 
 #[tokio::test]
-async fn a_head_of_a_wrong_type_is_refused_and_leaves_the_other_heads_readable() {
+async fn a_head_with_an_attribute_of_a_wrong_type_is_an_error_and_other_heads_are_read() {
     let (client, stores, organisation) = start().await;
     let key = CampaignKey { organisation, campaign: CampaignId::new(1).unwrap() };
     let mut audience = Audience::default();

@@ -1,4 +1,4 @@
-//! A browser, driven over the WebDriver protocol (W3C) by requests of a dozen lines.
+//! A browser, controlled through the WebDriver protocol (W3C) by a small client.
 
 use std::{
     env,
@@ -39,12 +39,12 @@ pub const ENTER: &str = "\u{E007}";
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// The longest wait for something to appear on the page.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// The pause between two looks at the page.
+/// The pause between two checks of the page.
 const LOOK: Duration = Duration::from_millis(25);
 /// Holds once a page of the console has all that it was opened with.
 const SETTLED: &str =
     "document.querySelector('main h1') && !document.querySelector('main[aria-busy], main .loading')";
-/// Browsers at once: more would only take the processor from each other.
+/// Browsers at the same time: more would only share the same processors.
 static TURNS: Semaphore = Semaphore::const_new(2);
 
 /// A browser with one window, which ends when it is dropped.
@@ -60,7 +60,7 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts one for a world; `None` unless `BROWSER=required` asks for it.
+    /// Starts a browser for a world; `None` unless `BROWSER=required` is set.
     pub async fn start(world: &World, looks: Looks) -> Option<Self> {
         if env::var("BROWSER").as_deref() != Ok("required") {
             eprintln!("NOT CHECKED: the console in a browser, which BROWSER=required asks for");
@@ -106,12 +106,12 @@ impl Browser {
         self.command("execute/sync", &json!({"script": script, "args": arguments})).await
     }
 
-    /// What a script hands to its last argument, a function.
+    /// The value that a script passes to its last argument, a function.
     pub async fn run_async(&self, script: &str, arguments: &[Value]) -> Value {
         self.command("execute/async", &json!({"script": script, "args": arguments})).await
     }
 
-    /// Waits until an expression holds; gives its value.
+    /// Waits until an expression is true; returns its value.
     #[track_caller]
     pub fn wait<'a>(&'a self, condition: &'a str) -> impl Future<Output = Value> + 'a {
         let place = std::panic::Location::caller();
@@ -200,7 +200,7 @@ impl Browser {
 }
 
 impl Drop for Browser {
-    /// Ends the browser: ending the driver alone would leave it running.
+    /// Ends the browser, because ending only the driver would leave it running.
     fn drop(&mut self) {
         if let Ok(mut connection) = TcpStream::connect(("127.0.0.1", self.port)) {
             let request = format!(
@@ -222,7 +222,7 @@ fn program(name: &str) -> Option<PathBuf> {
     env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
-/// Starts the driver at a free port, which it tells.
+/// Starts the driver on a free port, which it prints.
 fn start_driver(chromedriver: &Path) -> (Child, u16) {
     let mut driver = Command::new(chromedriver)
         .arg("--port=0")

@@ -1,4 +1,4 @@
-//! Finding a campaign, and what the organisation has: its start, the wallet's months, the settings.
+//! Finding a campaign, moving its start, the wallet's months, the settings.
 
 use domain::money::Money;
 use serde_json::json;
@@ -40,7 +40,7 @@ async fn a_campaign_is_found_by_its_words_and_its_start_is_moved() {
 }
 
 #[tokio::test]
-async fn the_wallet_shows_a_month_and_the_settings_what_is_agreed() {
+async fn the_wallet_shows_a_month_and_the_settings_show_prices_and_limits() {
     let world = World::start().await;
     let cap = Some(Money::from_ten_thousandths(5_000_000));
     world.configure(|organisation| organisation.daily_spend_cap = cap).await;

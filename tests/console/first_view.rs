@@ -1,4 +1,4 @@
-//! What the first view loads, and from where.
+//! The files and requests of the first view.
 
 use serde_json::Value;
 use tests::{World, phones};
@@ -21,7 +21,7 @@ async fn the_first_view_is_within_its_budget_and_loads_nothing_from_elsewhere() 
     let script = "return performance.getEntries().filter(e => ['navigation', 'resource'].includes(e.entryType))\
                   .map(e => [e.name, e.encodedBodySize])";
     let requests = browser.run(script, &[]).await;
-    // A campaign that moves is looked at again once the list is shown.
+    // A campaign under way is read again once the list is shown.
     let is_of_a_row =
         |request: &&Value| request[0].as_str().is_some_and(|name| name.ends_with("/campaigns/1/"));
     let requests: Vec<_> =

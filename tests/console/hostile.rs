@@ -1,4 +1,4 @@
-//! Texts that would be programs, and a page that would load one.
+//! Texts that contain scripts, and a page that tries to run one.
 
 use serde_json::{Value, json};
 use tests::World;
@@ -82,7 +82,7 @@ async fn the_policy_refuses_what_an_attacker_would_try() {
     let world = World::start().await;
     let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
     browser.enter("#/campaigns").await;
-    // What a driver runs may evaluate strings; what it starts by a timer is the page's.
+    // A script of the driver may evaluate strings; a script that it starts with a timer is the page's.
     let tried = browser
         .run_async(
             "const done = arguments[0]; const refused = []; \

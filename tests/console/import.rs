@@ -1,4 +1,4 @@
-//! A file as people have it, into a book.
+//! Imports a real file into a book.
 
 use tests::World;
 

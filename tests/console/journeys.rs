@@ -99,7 +99,7 @@ async fn a_key_that_is_revoked_ends_at_the_sign_in_and_the_draft_is_kept() {
 }
 
 #[tokio::test]
-async fn an_error_is_told_in_the_reader_s_words_with_the_id_of_its_request() {
+async fn an_error_is_shown_in_the_readers_language_with_its_request_id() {
     let world = World::start().await;
     let (key, _) = world.issue_key([domain::scope::Scope::ReadBooks].into()).await;
     let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
@@ -110,7 +110,7 @@ async fn an_error_is_told_in_the_reader_s_words_with_the_id_of_its_request() {
     browser.run("sessionStorage.setItem('key', arguments[0])", &[key.key().unwrap().into()]).await;
     browser.go("#/wallet").await;
     browser.see("Your key is not allowed to do this.").await;
-    // A page that can be shown without what the key may not read is shown.
+    // A page that can be shown without data that the key may not read is shown.
     browser.go("#/books").await;
     browser.see("No address books yet").await;
     // The world's clock does not move, and so the window does not.

@@ -1,4 +1,4 @@
-//! Pausing, resuming and cancelling, and a look at the failed.
+//! Pausing, resuming and cancelling a campaign, and its failed recipients.
 
 use domain::timestamp::Millis;
 use tests::{World, phones};
@@ -6,7 +6,7 @@ use tests::{World, phones};
 use crate::browser::{Browser, ENTER, Looks};
 
 #[tokio::test]
-async fn a_campaign_is_paused_resumed_and_cancelled_with_what_that_gives_back() {
+async fn a_campaign_is_paused_resumed_and_cancelled_and_its_refund_is_shown() {
     let world = World::start().await;
     let book = world.book("Customers", &phones(0..30)).await;
     world.send(&[&book]).await;
@@ -31,7 +31,7 @@ async fn a_campaign_is_paused_resumed_and_cancelled_with_what_that_gives_back() 
 }
 
 #[tokio::test]
-async fn the_failed_are_one_click_away_with_their_reasons_and_as_a_file() {
+async fn the_failed_messages_are_shown_with_their_reasons_and_downloaded() {
     let world = World::start().await;
     let numbers = [phones(0..5), world.magic(&["000001", "000006"])].concat();
     let book = world.book("Customers", &numbers).await;
@@ -53,7 +53,7 @@ async fn the_failed_are_one_click_away_with_their_reasons_and_as_a_file() {
 }
 
 #[tokio::test]
-async fn the_failed_are_sent_to_again_and_one_message_tells_its_history() {
+async fn failed_recipients_are_sent_to_again_and_a_message_shows_its_history() {
     let world = World::start_small().await;
     let numbers = [phones(0..5), world.magic(&["000001", "000006", "000035"])].concat();
     let book = world.book("Customers", &numbers).await;

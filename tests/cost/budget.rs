@@ -12,7 +12,7 @@ use crate::{
     write_units,
 };
 
-/// What may be spent on a million recipients.
+/// The budget for a million recipients.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
@@ -22,7 +22,7 @@ pub struct Budget {
     _measured_on: String,
     write_units_per_thousand: Sums,
     dollars_per_million: Dollars,
-    /// What ordinary life may cost, by case.
+    /// The budgets of other cases, by name.
     cases: BTreeMap<String, f64>,
 }
 
@@ -44,7 +44,7 @@ struct Dollars {
     reports_included: f64,
 }
 
-/// Something that has a limit.
+/// A cost with a limit.
 struct Line {
     what: String,
     spent: f64,
@@ -52,7 +52,7 @@ struct Line {
 }
 
 impl Budget {
-    /// Of `budget.json`.
+    /// Reads `budget.json`.
     pub fn read() -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("cost/budget.json");
         let text = fs::read_to_string(path).expect("the budget is there");
@@ -64,7 +64,7 @@ impl Budget {
         self.processor_us_per_recipient.get(step.word()).copied().unwrap_or_default()
     }
 
-    /// Fails where a campaign's steps, in order, cost more than they may.
+    /// Fails if a campaign's steps, in order, cost more than their budget.
     pub fn hold(&self, prices: &Prices, steps: &[Measured; 4]) {
         let dollars = steps
             .each_ref()
@@ -93,7 +93,7 @@ impl Budget {
         assert!(lines.iter().all(Line::holds), "the budget is exceeded:\n{}", bill.join("\n"));
     }
 
-    /// Fails where a case costs more than it may.
+    /// Fails if a case costs more than its budget.
     pub fn hold_case(&self, case: &str, spent: f64) {
         let budget = self.cases.get(case).copied().unwrap_or_default();
         let line = Line { what: case.to_owned(), spent, budget };

@@ -1,4 +1,4 @@
-//! What requests about campaigns and the account read and write, authentication left out.
+//! Reads and writes of requests about campaigns and the account, without authentication.
 
 use http::Method;
 
@@ -28,7 +28,7 @@ async fn an_account_is_no_read_and_a_list_of_campaigns_one_more_for_the_texts_of
 }
 
 #[tokio::test]
-async fn one_person_of_a_campaign_one_message_and_the_reasons_are_a_handful_of_reads() {
+async fn a_recipient_a_message_and_the_reasons_of_a_campaign_cost_a_few_reads() {
     let costs = Costs::start().await;
     let numbers = books::numbers(3_000);
     let books = books::overlapping(&costs.measured, numbers.len()).await;
@@ -45,13 +45,13 @@ async fn one_person_of_a_campaign_one_message_and_the_reasons_are_a_handful_of_r
     let everywhere = format!("/v1/sms/messages/?mobile={mobile}");
     let everywhere = costs.hold(Method::GET, &everywhere, None, at_most(4, 0, 20.0, 0.0)).await;
     assert_eq!(everywhere["results"].as_array().map(Vec::len), Some(1));
-    // Up to ten batches are read whole.
+    // Up to ten batches are read completely.
     costs.hold(Method::GET, &format!("{campaign}timeline/"), None, at_most(4, 0, 30.0, 0.0)).await;
     // The lines of a campaign by their ids, and a month by its payments and the campaigns' headers.
     let entries = format!("/v1/wallet/entries/?campaign_id={}", sent.campaign.number());
     costs.hold(Method::GET, &entries, None, at_most(3, 0, 4.0, 0.0)).await;
     costs.hold(Method::GET, "/v1/wallet/statement/", None, at_most(2, 0, 3.0, 0.0)).await;
-    // What failed is in the header.
+    // The reasons of failed recipients are in the header.
     costs.hold(Method::GET, &format!("{campaign}reasons/"), None, at_most(1, 0, 1.0, 0.0)).await;
     costs.measured.stack.stop().await;
 }

@@ -1,4 +1,4 @@
-//! What requests about single contacts and opt-outs read and write, authentication left out.
+//! Reads and writes of requests about single contacts and opt-outs, without authentication.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -70,13 +70,13 @@ async fn a_request_about_one_contact_or_opt_out_is_a_handful_of_calls() {
     costs.hold(Method::GET, &format!("{list}?phone={phone}"), None, at_most(1, 0, 2.0, 0.0)).await;
     // The leaf, its origins, the head and the record of the removal; a transaction bills twice.
     costs.hold(Method::DELETE, &format!("{list}{phone}/"), None, at_most(1, 1, 2.0, 8.0)).await;
-    // However large the book is; and the list of books has nothing to do with what is left of it.
+    // The cost does not depend on the size of the book, and the list of books does not depend on its remaining items.
     costs.hold(Method::DELETE, &books[0], None, at_most(0, 1, 0.0, 6.0)).await;
     costs.hold(Method::GET, "/v1/address-books/", None, at_most(1, 0, 2.0, 0.0)).await;
     costs.measured.stack.stop().await;
 }
 
-/// What an import of these numbers into a new book takes, and then a send to it.
+/// Reads and writes of an import of these numbers into a new book, and of a send to it.
 async fn import_and_send(costs: &Costs, name: &str, phones: &[String]) -> [Spent; 2] {
     let book = costs.measured.api.post("/v1/address-books/", &json!({"name": name})).await.expect(201);
     let contacts = format!("/v1/address-books/{}/contacts/", book["id"].as_str().expect("an id"));

@@ -1,4 +1,4 @@
-//! What makes reports dearer in ordinary life, each against a budget of its own.
+//! Cases in which reports cost more, each with its own budget.
 
 use crate::{
     budget::Budget,
@@ -15,7 +15,7 @@ use crate::{
 
 /// Two full batches: the fewest that are written together.
 const RECIPIENTS: usize = 2_000;
-/// Campaigns of others that are under way at the same time.
+/// Other campaigns that are under way at the same time.
 const FOREIGN: usize = 2;
 /// Reports that come one by one, hours after all others.
 const LATE: usize = 20;
@@ -34,7 +34,7 @@ fn dollars(prices: &Prices, budget: &Budget, steps: &[Measured]) -> f64 {
 }
 
 #[tokio::test]
-async fn reports_on_a_second_campaign_to_the_same_people_cost_little_more() {
+async fn reports_on_a_second_campaign_to_the_same_recipients_cost_little_more() {
     let (prices, budget) = (Prices::read(), Budget::read());
     let (measured, books, first) = rig_with_campaign().await;
     let (second, _) = campaign::send(&measured, &books).await;

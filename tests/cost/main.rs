@@ -1,16 +1,16 @@
-//! What a campaign costs on AWS, held to a committed budget: in the best case, and in the ordinary ones that
-//! make reports dearer.
+//! The cost of a campaign on AWS, compared with a committed budget: in the best case, and in common cases in which
+//! reports cost more.
 //!
-//! Every unit and request is counted on the embedded emulators, what no emulator bills is calculated from
-//! `template.yaml`, and both are multiplied by the dated price list. Our own processor time is measured
-//! by `cargo bench -p tests` and stands in the budget, since a test's own would depend on the machine.
+//! Every unit and request is counted on the embedded emulators; costs that no emulator counts are calculated from
+//! `template.yaml`; both are multiplied by the dated price list. The processor time of the functions is measured by
+//! `cargo bench -p tests` and is part of the budget, because a test's own would depend on the machine.
 //!
-//! Not counted, since it is the same however much is sent: the empty receives of the two event sources, about
-//! half a dollar a month; the clock's 43,200 invocations, about three cents; and the list of campaigns under
-//! way, four small queries for each second in which an instance is called back.
+//! Costs that do not depend on the number of sends are left out: the empty receives of the two event sources, about
+//! half a dollar a month; the clock's 43,200 invocations, about three cents; and the list of campaigns under way, four
+//! small queries for each second in which an instance gets callbacks.
 //!
-//! `COST_RECIPIENTS=100000` measures the best case on a larger campaign: what is written once a campaign
-//! weighs less there.
+//! `COST_RECIPIENTS=100000` measures the best case with a larger campaign, in which the writes of once a campaign count
+//! less.
 
 #[path = "../benches/support/mod.rs"]
 #[allow(dead_code, reason = "the benches use the rest of it")]
@@ -31,9 +31,9 @@ use support::{
     prices::{OtherBill, Prices, Quantities},
 };
 
-/// Five full batches: what is written once a campaign weighs little from here on.
+/// Five full batches: from here on the writes of once a campaign count little.
 const RECIPIENTS: usize = 5_000;
-/// Recipients whose callback is made; each costs the same.
+/// Recipients with a callback; each costs the same.
 const CALLBACKS: usize = 200;
 
 #[tokio::test]
@@ -72,14 +72,14 @@ fn a_region_of_which_a_price_is_missing_is_not_summed_up() {
     assert!(partial.iter().all(|(_, bill)| matches!(bill, OtherBill::Incomplete(..))));
 }
 
-/// Callbacks of a function that has every plan of the campaign by now. It reads each once: a thousand small
-/// reads for a million recipients, which a handful of callbacks must not be charged with.
+/// Callbacks of a function that has read every plan of the campaign. It reads each plan once: a thousand small reads
+/// for a million recipients, which must not be charged to a few callbacks.
 async fn call_back_warm(measured: &MeasuredStack, sent: &campaign::Sent) -> Measured {
     campaign::call_back(measured, &sent.taken[CALLBACKS..2 * CALLBACKS]).await;
     campaign::call_back(measured, &sent.taken[..CALLBACKS]).await
 }
 
-/// What is known of the bill in other regions.
+/// Prints the known part of the bill in other regions.
 fn show_elsewhere(prices: &Prices, budget: &Budget, steps: &[Measured]) {
     let mut all = Quantities::new();
     for step in steps {

@@ -1,4 +1,4 @@
-//! What a page of a campaign's messages reads.
+//! Reads of a page of a campaign's messages.
 
 use serde_json::Value;
 
@@ -13,19 +13,19 @@ use crate::{
     },
 };
 
-/// Most reads of a page of up to a hundred rows, authentication left out: one of header, text and counts, and
-/// the one or two batches that it lies in.
+/// Most reads of a page of up to a hundred rows, without authentication: one for header, text and counts, and those of
+/// one or two batches.
 const MOST_READS: u64 = 3;
-/// Where counts are not kept: the heads, in one call.
+/// Reads of the heads, if there are no counts items: one call.
 const HEADS: u64 = 1;
 /// Three batches.
 const RECIPIENTS: usize = 3_000;
-/// In batches of ten, more than one call reads the heads of.
+/// With batches of ten, too many heads for one call.
 const LARGE: usize = 1_005;
 /// Late reports about a large campaign.
 const LATE: usize = 3;
 
-/// Asks for messages; gives the answer, and how many calls read campaigns for it.
+/// Requests messages; returns the answer, and how many calls read campaigns for it.
 async fn page(measured: &MeasuredStack, path: &str) -> (Value, u64) {
     let before = measured.read();
     let answer = measured.api.get(path).await.expect(200);
@@ -81,7 +81,7 @@ async fn a_status_is_two_reads_one_for_the_account_while_it_sends_and_one_for_ea
 }
 
 #[tokio::test]
-async fn a_page_of_one_status_of_a_large_campaign_is_a_handful_of_reads_at_any_time_the_first_too() {
+async fn every_page_of_one_status_of_a_large_campaign_costs_a_few_reads() {
     let measured = MeasuredStack::start(Setup::MeteredInTens).await;
     let prices = Prices::read();
     let book = books::book(&measured, "large", &books::numbers(LARGE)).await;

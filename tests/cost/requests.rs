@@ -1,4 +1,4 @@
-//! What one request reads and writes, authentication left out.
+//! Reads and writes of one request, without authentication.
 
 use http::Method;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::support::{
     meter::{Bill, is_write},
 };
 
-/// Calls, and what they are billed.
+/// Calls, and their billed units.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Spent {
     pub reads: u64,
@@ -54,7 +54,7 @@ impl Spent {
     }
 }
 
-/// A measured, and what a request costs that only authenticates.
+/// A measured stack, and the cost of a request that only authenticates.
 pub struct Costs {
     pub measured: MeasuredStack,
     authentication: Spent,
@@ -69,7 +69,7 @@ impl Costs {
         let measured = MeasuredStack::start(setup).await;
         let nothing = Spent { reads: 0, writes: 0, read_units: 0.0, write_units: 0.0 };
         let costs = Self { measured, authentication: nothing };
-        // Once before: an organisation is read anew after some time only.
+        // Once before, because the organisation is cached for some time.
         costs.spent(Method::GET, "/v1/", None).await;
         let (_, authentication) = costs.spent(Method::GET, "/v1/", None).await;
         Self { authentication, ..costs }
@@ -84,7 +84,7 @@ impl Costs {
         (serde_json::from_slice(&answer.body).unwrap_or_default(), spent)
     }
 
-    /// Asks, and holds what it took to a limit.
+    /// Makes a request, and compares its cost with a limit.
     pub async fn hold(&self, method: Method, path: &str, body: Option<Value>, most: Spent) -> Value {
         let (answer, spent) = self.spent(method.clone(), path, body).await;
         println!("{method} {path}: {spent:?}");

@@ -131,10 +131,10 @@ async fn a_fault_of_the_provider_account_pauses_the_campaign_instead_of_failing_
 async fn an_unreadable_message_is_dropped_and_delays_no_batch() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..2)).await;
-    world.poison("not json").await;
-    world.poison(r#"{"v":1,"task":{}}"#).await;
+    world.enqueue_unreadable("not json").await;
+    world.enqueue_unreadable(r#"{"v":1,"task":{}}"#).await;
     let nowhere = format!(r#"{{"v":1,"task":{{"batch":"{}"}}}}"#, world.campaign(77).batch(0));
-    world.poison(&nowhere).await;
+    world.enqueue_unreadable(&nowhere).await;
     world.send(&[&book]).await;
     world.drain().await;
     assert_eq!(world.status(1).await["status"], "completed");

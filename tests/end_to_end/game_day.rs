@@ -64,7 +64,7 @@ async fn revoked_credentials_unreadable_messages_and_forged_callbacks_ring_their
     world.drain().await;
     assert_eq!(ringing(), ["CampaignsPausedAlarm"]);
 
-    world.poison("not a task").await;
+    world.enqueue_unreadable("not a task").await;
     world.stack.poll_batches().await.unwrap();
     assert_eq!(ringing(), ["PoisonBatchesAlarm"]);
 

@@ -29,7 +29,7 @@ async fn no_number_and_no_text_is_ever_in_a_queue() {
 async fn every_log_line_of_a_world_is_searched_for_personal_data() {
     let world = World::start().await;
     let before = leaks::lines_seen();
-    world.poison("not a task").await;
+    world.enqueue_unreadable("not a task").await;
     world.stack.poll_batches().await.unwrap();
     assert!(leaks::lines_seen() > before);
 }

@@ -1,4 +1,4 @@
-//! What providers call back with, before anything of it is believed.
+//! Callbacks of providers, before any part of them is trusted.
 
 use fuzzing::{Input, inputs, play};
 use http::HeaderMap;
@@ -15,7 +15,7 @@ use crate::{
 
 const CASES: u32 = 1_000;
 
-/// Forms as Africa's Talking documents them, and one that says what must not be said again.
+/// Forms as Africa's Talking documents them, and one with personal data that no error may repeat.
 fn forms() -> Vec<Vec<u8>> {
     let samples: Value = serde_json::from_str(&tests::fixture("africastalking_samples.json")).unwrap();
     let reports = samples["delivery_report_form"].as_array().unwrap().iter();
@@ -31,14 +31,14 @@ fn keeps_silent(error: &impl ToString) -> bool {
     !CANARIES.iter().any(|canary| told.contains(canary))
 }
 
-/// Whether a report has a provider's name for its message that can be stored and shown.
+/// Whether a report has a provider's id that can be stored and shown.
 fn named(report: &Report) -> bool {
     let is_id = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_graphic());
     report.provider_message_id.as_deref().is_some_and(is_id)
 }
 
 #[test]
-fn a_form_is_a_report_an_opt_out_or_an_error_that_repeats_nothing() {
+fn a_form_is_read_as_a_report_or_an_opt_out_or_is_an_error_without_its_content() {
     play(CASES, &inputs(forms()), |Input(body)| {
         match within(PLAIN, &body, africastalking::receipt::parse) {
             Ok(form) => prop_assert!(named(&form)),
@@ -89,7 +89,7 @@ fn groups() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn reports_in_groups_events_and_signed_forms_are_read_or_refused_and_repeat_nothing() {
+fn groups_of_reports_events_and_signed_forms_are_read_or_are_errors_without_their_content() {
     let secret = "0123456789abcdef0123456789abcdef";
     let infobip = infobip::InfobipCallbacks::new(secret.parse().unwrap());
     let twilio = twilio::TwilioCallbacks::new(secret);

@@ -1,9 +1,9 @@
-//! Everything that reads bytes from outside, fed with what it was not made for: arbitrary bytes, and valid ones
-//! with a bit turned, a piece cut out, put in, said again, or joined to another's.
+//! Every reader of bytes from outside, with unexpected input: arbitrary bytes, and valid ones with a flipped bit, a
+//! part removed, inserted or repeated, or joined to another input.
 //!
-//! Nothing may panic, ask for memory out of proportion to its input, come back as something else than it was
-//! written, or repeat a person's data in an error. What only its own crate can see is fuzzed there, with the
-//! same inputs: providers' answers, imports, and the counts of books and campaigns.
+//! No reader may panic, use memory out of proportion to its input, read another value than was written, or repeat
+//! personal data in an error. Private readers are fuzzed in their own crates with the same inputs: providers' answers,
+//! imports, and the counts of books and campaigns.
 //!
 //! `FUZZ_CASES=200000 cargo test -p tests --test fuzz` plays more of the same cases.
 

@@ -1,4 +1,4 @@
-//! How much memory a reader asks for.
+//! Measures how much memory a reader allocates.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -9,16 +9,16 @@ thread_local! {
     static ALLOCATED: Cell<usize> = const { Cell::new(0) };
 }
 
-/// What a reader may ask for, all in all and in bytes.
+/// The memory that a reader may allocate, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Allowance {
-    /// However little it is given: an error's text, the first page of a list.
+    /// For any input: an error's text, the first page of a list.
     pub free: usize,
-    /// For each byte that it is given.
+    /// For each byte of input.
     pub per_byte: usize,
 }
 
-/// What a reader needs whose values are not much larger than their bytes.
+/// For a reader whose values are not much larger than their bytes.
 pub const PLAIN: Allowance = Allowance { free: 8 * 1024, per_byte: 128 };
 
 struct Counting;
@@ -29,9 +29,9 @@ static ALLOCATOR: Counting = Counting;
 // SAFETY: the system's allocator does the work; this one only counts.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // A thread that ends frees and allocates when its counter is gone already.
+        // A thread that ends may allocate after its counter was dropped.
         let _ = ALLOCATED.try_with(|allocated| allocated.set(allocated.get() + layout.size()));
-        // SAFETY: the caller's promises are passed on as they are.
+        // SAFETY: the caller's guarantees are passed on unchanged.
         unsafe { System.alloc(layout) }
     }
 
@@ -41,10 +41,10 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// What a reader makes of some bytes.
+/// Runs a reader on some bytes.
 ///
 /// # Panics
-/// Where it asks for more than it may.
+/// If it allocates more than it may.
 pub fn within<T>(allowed: Allowance, bytes: &[u8], read: impl FnOnce(&[u8]) -> T) -> T {
     let before = ALLOCATED.get();
     let read = read(bytes);

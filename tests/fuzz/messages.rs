@@ -29,7 +29,7 @@ fn body<T: Task>(task: &T) -> Vec<u8> {
     json!({"v": FORM, "task": task}).to_string().into_bytes()
 }
 
-/// A body is a task that is written as such a body, or poison of which nothing is repeated.
+/// A body is either a task that is encoded as this body, or an error that repeats nothing of it.
 fn reads<T: Task + PartialEq + std::fmt::Debug>(bytes: &[u8]) -> TestCaseResult {
     let text = String::from_utf8_lossy(bytes);
     match within(PLAIN, text.as_bytes(), |_| queue::decode::<T>(&text)) {
@@ -54,11 +54,11 @@ fn seeds() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn a_message_of_a_batch_is_a_task_or_poison() {
+fn a_message_of_a_batch_is_a_task_or_an_error() {
     play(CASES, &inputs(seeds()), |Input(bytes)| reads::<BatchTask>(&bytes));
 }
 
 #[test]
-fn a_message_of_a_report_is_a_task_or_poison() {
+fn a_message_of_a_report_is_a_task_or_an_error() {
     play(CASES, &inputs(seeds()), |Input(bytes)| reads::<ReportTask>(&bytes));
 }

@@ -1,5 +1,5 @@
-//! Packed items. Most have a checksum, which stops damage before it is read: it is made right again, so that the
-//! reader behind it is tried too.
+//! Packed items. Most have a checksum, which detects damage first: it is corrected here, so that the reader behind it
+//! is tested too.
 
 use domain::{
     audience::Audience,
@@ -22,8 +22,8 @@ use crate::memory::{Allowance, PLAIN, within};
 const CASES: u32 = 1_000;
 const CHECKSUM_BYTES: usize = 4;
 const RECIPIENTS: usize = 40;
-/// A run of slots takes two bytes, however long it is: a batch's slots, in each list of a record, and ids that say
-/// only how much of the one before they share.
+/// A run of slots takes two bytes, however long it is: a batch's slots, in each list of a record, and ids that only say
+/// how much of the id before they share.
 const RECORD: Allowance = Allowance { free: 512 * 1024, per_byte: 1_024 };
 
 /// Inputs of which half have a checksum that is right.
@@ -45,7 +45,7 @@ fn packed_numbers() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn any_bytes_read_as_a_packed_set_rise_and_are_written_back_alike() {
+fn any_bytes_read_as_a_packed_set_are_sorted_and_written_back_unchanged() {
     let seeds = packed_numbers();
     play(CASES, &checked(seeds), |Input(bytes)| {
         let counted = packed::count(&bytes);
@@ -58,7 +58,7 @@ fn any_bytes_read_as_a_packed_set_rise_and_are_written_back_alike() {
 }
 
 #[test]
-fn a_leaf_a_plan_and_an_audience_are_read_whole_or_not_at_all() {
+fn a_leaf_a_plan_and_an_audience_are_read_completely_or_are_an_error() {
     let seeds = packed_numbers();
     play(CASES, &checked(seeds.clone()), |Input(bytes)| {
         let leaf = within(PLAIN, &bytes, |bytes| Leaf::unpack(bytes, Some(bytes), &seeds[1]));
@@ -98,7 +98,7 @@ fn records() -> Vec<Record> {
 }
 
 #[test]
-fn a_journal_record_comes_back_and_folds_or_says_why_not() {
+fn a_journal_record_is_read_and_folded_or_is_an_error() {
     let seeds: Vec<Vec<u8>> = records().iter().map(journal::encode).collect();
     play(CASES, &checked(seeds), |Input(bytes)| {
         let Ok(record) = within(RECORD, &bytes, journal::decode) else { return Ok(()) };
@@ -113,7 +113,7 @@ fn a_journal_record_comes_back_and_folds_or_says_why_not() {
 }
 
 #[test]
-fn any_bytes_read_as_a_report_sheet_are_written_back_alike() {
+fn any_bytes_read_as_a_report_sheet_are_written_back_unchanged() {
     let mut sheet = ReportSheet::new(RECIPIENTS);
     let mut seeds = vec![sheet.encode()];
     for (slot, code) in (0..RECIPIENTS as u16).zip(["UserInBlackList", "7", ""].into_iter().cycle()) {
@@ -134,7 +134,7 @@ fn any_bytes_read_as_a_report_sheet_are_written_back_alike() {
 }
 
 #[test]
-fn any_bytes_read_as_origins_of_opt_outs_are_written_back_alike() {
+fn any_bytes_read_as_origins_of_opt_outs_are_written_back_unchanged() {
     let sender = |text: &str| SenderId::parse(text).ok();
     let origin = |source, sender, secs| OptOutOrigin::new(source, sender, Timestamp::from_secs(secs));
     let origins = [
@@ -154,7 +154,7 @@ fn any_bytes_read_as_origins_of_opt_outs_are_written_back_alike() {
 }
 
 #[test]
-fn any_bytes_read_as_a_directory_are_written_back_alike() {
+fn any_bytes_read_as_a_directory_are_written_back_unchanged() {
     let mut leaves = vec![Vec::new(); 256];
     let numbers = (254_711_500_000..254_711_500_300).map(|digits| Msisdn::from_digits(digits).unwrap());
     numbers.for_each(|number| leaves[usize::from(leaf_of(number))].push(number));

@@ -97,7 +97,7 @@ fn endpoints() -> Vec<Endpoint> {
 }
 
 #[test]
-fn every_endpoint_that_reads_a_body_is_asked() {
+fn every_endpoint_that_reads_a_body_is_fuzzed() {
     let callbacks = ["africastalking/receipts", "africastalking/opt-outs", "sandbox/receipts"];
     let pattern = |path: &str| {
         let path = path.replace(CALLBACK_SECRET, "{secret}");

@@ -1,5 +1,5 @@
-//! Damaged tables. What is stored can be wrong only by a fault of ours or of theirs; who meets it says so in the
-//! contract's form, goes on, and shows no stored value.
+//! Damaged tables. A request that reads a damaged item gets an error in the contract's form, which shows no stored
+//! value, and the next requests work.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ const CASES: u32 = 16;
 
 type Item = HashMap<String, AttributeValue>;
 
-/// Everything in the tables, each with its table.
+/// All items, each with its table.
 struct StoredItems {
     client: Client,
     items: Vec<(String, Item)>,
@@ -47,12 +47,12 @@ impl StoredItems {
         self.items.iter().enumerate().flat_map(of).collect()
     }
 
-    /// Lets a system meet another item in the place of one.
+    /// Replaces an item by a damaged one, and makes requests.
     fn meet(&self, system: &FuzzedSystem, place: usize, damage: impl FnOnce(&mut Item)) {
         let (table, whole) = &self.items[place];
         let mut damaged = whole.clone();
         damage(&mut damaged);
-        // An index's key of another type is one damage that DynamoDB itself keeps away.
+        // DynamoDB itself refuses one kind of damage: an index key of another type.
         if !self.put(system, table, damaged) {
             return;
         }
@@ -66,14 +66,14 @@ impl StoredItems {
         assert!(self.put(system, table, whole.clone()), "what was there is put back");
     }
 
-    /// Whether the table took it.
+    /// Whether the table accepted it.
     fn put(&self, system: &FuzzedSystem, table: &str, item: Item) -> bool {
         let request = self.client.put_item().table_name(table).set_item(Some(item));
         system.wait_for(request.send()).is_ok()
     }
 }
 
-/// What reads everything, and writes nothing.
+/// Requests that together read every item, and write nothing.
 fn questions(system: &FuzzedSystem) -> Vec<FuzzRequest> {
     let book = &system.book;
     let get = |path: &str, accept: &str| FuzzRequest {
@@ -103,7 +103,7 @@ fn questions(system: &FuzzedSystem) -> Vec<FuzzRequest> {
 }
 
 #[test]
-fn packed_bytes_that_are_damaged_are_met_without_a_fall() {
+fn damaged_packed_bytes_never_crash_a_function() {
     let system = FuzzedSystem::new();
     let stored_items = StoredItems::of(&system);
     let packed = stored_items.attributes(|_, value| value.is_b());

@@ -1,4 +1,4 @@
-//! The functions that take requests, in process, over a world in which something has happened.
+//! The functions that take requests, in this process, over a world with some data.
 
 use std::{
     io,
@@ -20,9 +20,9 @@ use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
 use web::{Backend, Routes};
 
-/// What must be in no error and no line of the log: a number, a name, a note.
+/// Personal values that no error and no line of the log may have: a number, a name, a note.
 pub const CANARIES: [&str; 3] = ["254711500007", "Wanjiru", "Kisumu"];
-/// What the book holds.
+/// The contacts of the book.
 const CONTACTS: &str = "phone,name,notes\n+254711500007,Wanjiru Njeri,met in Kisumu\n\
                         +254711500008,Brian,\n+254711500009,Achieng,\n,Otieno,no phone yet\n";
 /// The secret of callback addresses.
@@ -34,7 +34,7 @@ pub struct FuzzedSystem {
     pub book: String,
     /// A contact of the book.
     pub contact: String,
-    /// By the beginning of the paths that they answer; the last answers every other.
+    /// By the prefixes of the paths that they answer; the last one answers every other path.
     functions: [(&'static str, Routes); 5],
     log: Log,
     _logging: DefaultGuard,
@@ -55,7 +55,7 @@ pub struct FuzzRequest {
 struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl FuzzedSystem {
-    /// With a campaign that has ended with reports, and one that waits.
+    /// With a campaign that has ended with reports, and one that is scheduled.
     pub fn new() -> Self {
         let log = Log::default();
         let lines =
@@ -90,8 +90,7 @@ impl FuzzedSystem {
         Self { world, book, contact, functions, log, _logging: logging, runtime }
     }
 
-    /// The answer to a request, which is an answer of the contract, whatever was asked. Nothing that is said of
-    /// it in the log is anybody's.
+    /// Makes a request, and asserts that its answer has the contract's form and that the log has nothing personal.
     pub fn ask(&self, asked: &FuzzRequest) -> (StatusCode, Value) {
         let (status, body) = self.runtime.block_on(self.answer(asked));
         let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
@@ -107,7 +106,7 @@ impl FuzzedSystem {
         (status, answer)
     }
 
-    /// What a future comes to.
+    /// Runs a future to its end.
     pub fn wait_for<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime.block_on(future)
     }
@@ -147,7 +146,7 @@ pub fn africastalking(what: &str) -> String {
     format!("/v1/providers/africastalking/{what}/{CALLBACK_SECRET}/")
 }
 
-/// What the sandbox signs with.
+/// The secret that the sandbox signs with.
 pub fn secret() -> CallbackSecret {
     CALLBACK_SECRET.parse().unwrap()
 }

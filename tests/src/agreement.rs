@@ -1,12 +1,12 @@
-//! Whether everything that shows a campaign's counts shows the same: its status, its line in the list, its messages,
-//! the totals of its messages by status, and its reasons.
+//! Checks that all answers with a campaign's counts agree: its status, its entry in the list, its messages, the totals
+//! of its messages by status, and its reasons.
 
 use std::collections::BTreeMap;
 
 use domain::{delivery::DeliveryStatus, money::Money};
 use serde_json::Value;
 
-/// Rows of a page: the most that the API gives.
+/// Rows of a page: the API's maximum.
 const PAGE: usize = 500;
 
 /// Recipients by the words of their statuses.
@@ -17,7 +17,7 @@ type Causes = BTreeMap<(String, Option<String>), u64>;
 /// Statuses of recipients who were not reached.
 const UNREACHED: [&str; 4] = ["failed", "undelivered", "unconfirmed", "cancelled"];
 
-/// Compares a campaign's answers; gives what differs. `ask` makes a GET request and gives the body of its 200.
+/// Compares a campaign's answers; returns the differences. `ask` makes a GET request and returns the body of its 200.
 pub async fn disagreement(campaign: u64, ask: impl AsyncFn(String) -> Value) -> Option<String> {
     let status = ask(format!("/v1/sms/campaigns/{campaign}/")).await;
     let list = ask(format!("/v1/sms/campaigns/?page_size={PAGE}")).await;
@@ -71,15 +71,15 @@ fn of_reasons(reasons: &Value) -> Causes {
         .collect()
 }
 
-/// Unconfirmed recipients have no reason of their own.
+/// Unconfirmed recipients have no code.
 fn cause_of(status: &Value, code: &Value) -> (String, Option<String>) {
     let status = status.as_str().unwrap_or_default().to_owned();
     let code = code.as_str().filter(|_| status != "unconfirmed").map(str::to_owned);
     (status, code)
 }
 
-/// The totals of the statuses that somebody has, and of one of the others: which one changes as the campaign goes on.
-/// (All of them would be more than half of what a comparison asks for.)
+/// The totals of the statuses with recipients, and of one other status, which changes as the campaign goes on. (All
+/// statuses would be more than half of the requests.)
 async fn of_totals(
     campaign: u64,
     shown: &Counts,
@@ -105,7 +105,7 @@ fn of_status(status: &Value) -> Counts {
     for (word, count) in &mut counts {
         *count = status[format!("{word}_count")].as_u64().unwrap_or(u64::MAX);
     }
-    // A status counts as sent whoever was accepted, whatever came of it later.
+    // A status counts every accepted recipient as sent, whatever its report.
     let reported = counts["delivered"] + counts["undelivered"];
     counts.entry("sent").and_modify(|sent| *sent = sent.wrapping_sub(reported));
     counts
@@ -115,7 +115,7 @@ fn none() -> Counts {
     DeliveryStatus::ALL.into_iter().map(|status| (status.as_str(), 0)).collect()
 }
 
-/// Whether what a campaign was to cost is charged, refunded or reserved.
+/// Whether the estimated cost is charged, refunded or reserved.
 fn adds_up(status: &Value) -> bool {
     let money = |name: &str| -> Option<Money> { status[name].as_str()?.split_once(' ')?.1.parse().ok() };
     let parts = ["charged", "refunded", "reserved"].map(money).into_iter().collect::<Option<Vec<Money>>>();

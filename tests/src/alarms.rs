@@ -1,4 +1,4 @@
-//! The alarms of `template.yaml`, judged as CloudWatch would: whether one rings by the values of its metric.
+//! Judges the alarms of `template.yaml` as CloudWatch does: whether one rings by the values of its metric.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::template::{resources, template};
 pub struct Minutes(Vec<BTreeMap<String, f64>>);
 
 impl Minutes {
-    /// Of what functions wrote. Counts of a minute are added; of a gauge the greatest counts.
+    /// The metrics that functions wrote. Counts of a minute are added; of a gauge the largest value is taken.
     pub fn written(recorded: &[Recorded]) -> Self {
         let minute = |recorded: &Recorded| recorded.at_millis / 60_000;
         let first = recorded.iter().map(minute).min().unwrap_or_default();
@@ -29,17 +29,17 @@ impl Minutes {
         minutes
     }
 
-    /// So many minutes of a metric of AWS, which the alarm knows by an id.
+    /// Minutes of a metric of AWS, by the id that the alarm gives it.
     pub fn of_aws(id: &str, values: &[f64]) -> Self {
         Self(values.iter().map(|value| BTreeMap::from([(id.to_owned(), *value)])).collect())
     }
 
-    /// The values of each minute of several metrics of AWS, by the ids under which the alarm knows them.
+    /// The values of each minute of several metrics of AWS, by the ids that the alarm gives them.
     pub fn of_ids(minutes: impl IntoIterator<Item = BTreeMap<String, f64>>) -> Self {
         Self(minutes.into_iter().collect())
     }
 
-    /// What CloudWatch makes of a metric in a minute.
+    /// CloudWatch's value of a metric in a minute.
     fn value(&self, alarm: &Value, minute: &BTreeMap<String, f64>) -> Option<f64> {
         let of = |id: &str| minute.get(id).copied();
         match alarm["Metrics"][0]["Expression"].as_str() {
@@ -87,7 +87,7 @@ pub fn alarm(name: &str) -> Value {
     template()["Resources"][name]["Properties"].clone()
 }
 
-/// The alarms of our own metrics that ring by what was written.
+/// The alarms on the product's metrics that ring by these values.
 pub fn ringing(recorded: &[Recorded]) -> Vec<String> {
     let minutes = Minutes::written(recorded);
     let alarms = resources(&template(), "AWS::CloudWatch::Alarm");

@@ -1,4 +1,4 @@
-//! A client of the HTTP API, as a sender's program would be: real HTTP, one key. Every answer is held to the OpenAPI
+//! A client of the HTTP API, like a sender's program: real HTTP, one key. Every answer is compared with the OpenAPI
 //! document.
 
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub struct Client {
     key: Option<String>,
 }
 
-/// An answer, read whole.
+/// An answer, read completely.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// HTTP status.
@@ -33,12 +33,12 @@ pub struct Answer {
 }
 
 impl Client {
-    /// Of a stack, without a key.
+    /// A client of a stack, without a key.
     pub fn new(stack: &Stack) -> Self {
         Self { http: stack.http().clone(), base_url: stack.base_url().to_owned(), key: None }
     }
 
-    /// Of another address, over a stack's connections.
+    /// A client of another address, over a stack's connections.
     pub fn at(stack: &Stack, base_url: &str) -> Self {
         Self { base_url: base_url.to_owned(), ..Self::new(stack) }
     }
@@ -47,12 +47,12 @@ impl Client {
         Self { key: Some(key.to_owned()), ..self.clone() }
     }
 
-    /// The key, for a program that is to use it too.
+    /// The key, for another program.
     pub fn key(&self) -> Option<&str> {
         self.key.as_deref()
     }
 
-    /// Without a key again.
+    /// The same client without a key.
     pub fn without_key(&self) -> Self {
         Self { key: None, ..self.clone() }
     }
@@ -149,7 +149,7 @@ impl Answer {
         errors.map(|error| error["field"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
-    /// An error in the contract's form, with this status and code; gives its `detail`.
+    /// Asserts that the answer is an error with this status and code; returns its `detail`.
     #[track_caller]
     pub fn refused(&self, status: u16, code: &str) -> String {
         let body = self.expect(status);

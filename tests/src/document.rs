@@ -1,7 +1,7 @@
-//! Holds answers to the OpenAPI document: every answer that a test gets through [`Client`](crate::client::Client) must
-//! be one that the document describes, without a field that it does not name.
+//! Compares answers with the OpenAPI document: every answer that a test gets through [`Client`](crate::client::Client)
+//! must be one that the document describes, without a field that it does not name.
 //!
-//! The published document lets answers have further fields, so that a new one breaks no client. Here every object is
+//! The published document allows further fields in answers, so that a new field breaks no client. Here every object is
 //! closed. A schema is compiled once in a process, when its first answer comes.
 
 use std::{
@@ -20,7 +20,7 @@ pub const TEXT: &str = include_str!("../../functions/api/openapi.json");
 
 static DOCUMENT: LazyLock<Document> = LazyLock::new(Document::read);
 
-/// Paths below `/v1` that the document leaves out: what providers call, and the document itself.
+/// Paths below `/v1` that the document leaves out: the providers' callbacks, and the document itself.
 const LEFT_OUT: [&str; 2] = ["/v1/providers/", "/v1/openapi.json"];
 
 struct Document {
@@ -40,7 +40,7 @@ pub fn document() -> Value {
 pub fn check(method: &Method, path: &str, answer: &Answer) {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let is_described = path.starts_with("/v1") && !LEFT_OUT.iter().any(|left_out| path.starts_with(left_out));
-    // API Gateway and Lambda answer in words of their own, which have no request id.
+    // Answers of API Gateway and Lambda themselves have no request id.
     let is_ours = answer.headers.contains_key("x-request-id");
     if is_described && is_ours && *method != Method::HEAD {
         let wrong = DOCUMENT.wrong(method, path, answer);

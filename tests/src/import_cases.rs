@@ -1,11 +1,11 @@
-//! Contact files as people have them, each with what an import must make of it: `fixtures/import_cases.json`.
+//! Real contact files, each with the expected result of its import: `fixtures/import_cases.json`.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
 use crate::{client::Client, fixture};
 
-/// A file, and what is expected of its import.
+/// A file, and the expected result of its import.
 pub struct ImportCase {
     pub id: String,
     pub content_type: String,
@@ -13,11 +13,11 @@ pub struct ImportCase {
     expected: Value,
 }
 
-/// What an import made of a file.
+/// The result of an import.
 pub struct Outcome {
     /// 200, or 400 if the file was refused as a whole.
     pub status: u16,
-    /// Everything that was answered.
+    /// The body of the answer.
     pub text: String,
     pub invalid_count: Option<u64>,
     /// The numbers of the book after it, in order.
@@ -36,7 +36,7 @@ impl ImportCase {
         let text = |name: &str| case[name].as_str().unwrap_or_default().to_owned();
         let (content_type, body) = match &case["body_b64"] {
             Value::String(encoded) => {
-                // The fixture gives these bytes as a text, of which API Gateway would leave U+FFFD.
+                // The fixture gives these bytes as a text, in which API Gateway would replace them by U+FFFD.
                 let content_type = text("content_type").replace("text/csv", "application/octet-stream");
                 (content_type, BASE64_STANDARD.decode(encoded).expect("base64"))
             }
@@ -45,7 +45,7 @@ impl ImportCase {
         Self { id: text("id"), content_type, body, expected: case["expect"].clone() }
     }
 
-    /// What is different from what is expected.
+    /// The difference from the expected result.
     pub fn judge(&self, outcome: &Outcome) -> Result<(), String> {
         let Outcome { status, text, invalid_count, phones } = outcome;
         if !self.is_status_right(outcome) {

@@ -1,6 +1,6 @@
-//! What this process logs, looked through for what no log may have: phone numbers, texts and keys.
+//! Searches the log of this process for phone numbers, texts and keys, which no log may have.
 //!
-//! Every world of a test begins it, so that each line of each end-to-end test is looked at, whatever the test is about.
+//! Every world of a test starts it, so that each line of each end-to-end test is searched.
 
 use std::{
     io::{self, Write},
@@ -13,25 +13,25 @@ use std::{
 
 use platform::telemetry::{self, LogLevel};
 
-/// How numbers of the tests begin, with and without their country's code, the text that worlds send, and what keys begin
-/// with.
+/// Beginnings of the tests' numbers, with and without their country code, the text that worlds send, and beginnings of
+/// keys.
 const CANARIES: [&str; 6] = ["2547115", "254722", "07115", "Your invoice is ready", "tk_live_", "tk_test_"];
 
 static BEGUN: Once = Once::new();
 static LINES: AtomicUsize = AtomicUsize::new(0);
 static FOUND: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Fails the test at its end if a line of this process has what no log may have.
+/// Fails the test at its end if a line of this process has one of these.
 #[derive(Clone)]
 pub struct Watch;
 
 impl Watch {
-    /// Looks through the lines of every level from now on.
+    /// Searches the lines of every level from now on.
     pub fn begin() -> Self {
         BEGUN.call_once(|| {
             let level: LogLevel = "trace".parse().expect("a level");
             let subscriber = telemetry::subscriber(level.filter(), || Lines);
-            // Without effect if the process has a subscriber of its own.
+            // No effect if the process has another subscriber.
             let _ = tracing::subscriber::set_global_default(subscriber);
         });
         Self
@@ -45,7 +45,7 @@ impl Drop for Watch {
     }
 }
 
-/// How many lines were looked through.
+/// How many lines were searched.
 pub fn lines_seen() -> usize {
     LINES.load(Ordering::Relaxed)
 }
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_texts_and_keys_are_found_and_other_lines_are_none() {
+    fn numbers_texts_and_keys_are_found_in_a_line_and_other_lines_pass() {
         for line in ["to +254711500001", "to 0711500001", "Hi! Your invoice is ready.", "Bearer tk_test_1"] {
             assert!(is_leak(line), "{line}");
         }

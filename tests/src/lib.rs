@@ -1,4 +1,4 @@
-//! What the tests of the whole product share: a world to act in, and a client to act with.
+//! Shared parts of the tests of the whole product: a world, a client, the audit, and more.
 
 pub mod acme;
 pub mod agreement;
@@ -33,7 +33,7 @@ pub fn phones(numbers: Range<u32>) -> Vec<String> {
     numbers.map(|number| format!("+{}", 254_711_500_000u64 + u64::from(number))).collect()
 }
 
-/// Runs futures at once and gives their results in order.
+/// Runs futures at the same time and returns their results in order.
 pub async fn all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     futures_util::future::join_all(futures).await
 }

@@ -1,4 +1,4 @@
-//! What a test begins with, written to the tables directly.
+//! Initial data of a test, written to the tables directly.
 
 use domain::{
     api_key::{ApiKey, KeyMode, KeyRecord},
@@ -19,7 +19,7 @@ use stores::{
 };
 use uuid::Uuid;
 
-/// An organisation that prices Kenya at a shilling, and some other countries.
+/// An organisation with a price of a shilling for Kenya, and prices for some other countries.
 pub fn organisation(slug: &str) -> Organisation {
     let price = |(prefix, ten_thousandths): (&str, i64)| Price {
         prefix: prefix.to_owned(),
@@ -53,7 +53,7 @@ pub fn organisation(slug: &str) -> Organisation {
     }
 }
 
-/// An organisation with money and a live key, written to the tables directly; gives its id and the key.
+/// Writes an organisation with money and a live key to the tables directly; returns its id and the key.
 pub async fn seed(stores: &Stores, ten_thousandths: i64, now: Timestamp) -> (OrganisationId, String) {
     let organisation = organisation("talkntalk");
     let created = stores.accounts.organisations.create(&organisation).await.expect("the table answers");
@@ -64,7 +64,7 @@ pub async fn seed(stores: &Stores, ten_thousandths: i64, now: Timestamp) -> (Org
     (organisation.id, key.reveal().to_owned())
 }
 
-/// A book of these numbers, written to the tables directly; gives its id.
+/// Writes a book with these numbers to the tables directly; returns its id.
 pub async fn seed_book(
     stores: &Stores,
     organisation: OrganisationId,

@@ -1,4 +1,4 @@
-//! Everything that the tables hold, to be compared before and after.
+//! Reads all items of the tables, to compare them before and after a request.
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use local::stack::Stack;
@@ -7,10 +7,10 @@ use stores::{DynamoDb, Stores, TableNames};
 
 use crate::tables::Tables;
 
-/// What a request may change though it is refused: that it was counted, and that its key was used.
+/// Keys that even a refused request may change: its count, and the last use of its key.
 const COUNTED: [&str; 3] = ["#RATE", "#IDEMPOTENCY", "USED#"];
 
-/// Every item of every table, sorted, less what even a refused request may change.
+/// Every item of every table, sorted, without those that even a refused request may change.
 pub async fn everything(stack: &Stack) -> String {
     let client = client(stack);
     let mut items = Vec::new();
@@ -31,7 +31,7 @@ pub async fn everything(stack: &Stack) -> String {
     items.join("\n")
 }
 
-/// Removes what has expired by the world's time from a table, as DynamoDB does within days.
+/// Removes the items of a table that have expired by the world's time, as DynamoDB does within days.
 pub async fn sweep(stack: &Stack, table: &str) {
     let client = client(stack);
     let (name, now) = (&stack.variables()[table], stack.clock().now().secs());
@@ -63,7 +63,7 @@ fn canonical(value: &AttributeValue) -> String {
     }
 }
 
-/// A stack's stores, past the wire where its tables are embedded.
+/// A stack's stores, which bypass the wire if its tables are embedded.
 pub fn stores(stack: &Stack) -> Stores {
     Stores::new(&DynamoDb::of(client(stack)), &names(stack))
 }

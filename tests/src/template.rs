@@ -45,7 +45,7 @@ fn merged(below: &Value, above: Value) -> Value {
     }
 }
 
-/// What a `Ref` or `GetAtt` names; `None` of anything else.
+/// The target of a `Ref` or `GetAtt`; `None` for any other value.
 pub fn referred(value: &Value) -> Option<&str> {
     let name = value["Ref"].as_str().or_else(|| value["Fn::GetAtt"].as_str())?;
     name.split('.').next()

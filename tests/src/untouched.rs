@@ -1,4 +1,4 @@
-//! A world that a test asks for what cannot be, and that must store and queue the same after it.
+//! A world for invalid requests, whose stored and queued items must not change.
 
 use bytes::Bytes;
 use http::Method;
@@ -10,7 +10,7 @@ use crate::{
     phones,
 };
 
-/// A world with a book and a campaign, and what is stored and queued of them.
+/// A world with a book and a campaign, and its stored and queued items at the start.
 pub struct Untouched {
     pub world: World,
     /// The book's id.
@@ -37,20 +37,20 @@ impl Untouched {
         self.world.api.call(method, &path, &[("content-type", kind)], body).await
     }
 
-    /// Asks for a send.
+    /// Requests a send.
     pub async fn send(&self, body: Value) -> Answer {
         self.send_raw(body.to_string()).await
     }
 
-    /// Asks for a send, with a body that need not be JSON.
+    /// Requests a send with a body that need not be JSON.
     pub async fn send_raw(&self, body: impl Into<Bytes>) -> Answer {
         self.world.api.call(Method::POST, "/v1/sms/send-group/", &JSON, body).await
     }
 
-    /// The end of the test.
+    /// Ends the test.
     ///
     /// # Panics
-    /// Where anything was written or queued since it began.
+    /// If anything was written or queued since it began.
     pub async fn nothing_was_written(self) {
         assert_eq!(self.world.everything_stored().await, self.stored);
         assert_eq!(self.world.queued_messages().await, self.queued);

@@ -36,7 +36,7 @@ use crate::{
     stored,
 };
 
-/// Where a world's clock begins: a Monday morning, far from any minute's edge.
+/// The start of a world's clock: a Monday morning, in the middle of a minute.
 const START: Timestamp = Timestamp::from_millis(1_795_420_805_000);
 const AFRICASTALKING_SECRET: &str = "0123456789abcdef0123456789abcdef";
 
@@ -53,30 +53,30 @@ fn config(variables: impl IntoIterator<Item = (&'static str, String)>) -> StackC
     }
 }
 
-/// A stack with an organisation that has KES 1,000.00 and a key that may do everything.
+/// A stack with an organisation that has KES 1,000.00 and a key with all scopes.
 #[derive(Clone)]
 pub struct World {
     /// The system.
     pub stack: Arc<Stack>,
-    /// What the functions use of their roles.
+    /// The permissions that the functions use.
     pub permissions: Arc<Permissions>,
-    /// What a world begins with is written past the wire.
+    /// Stores that bypass the wire, for initial data.
     stores: Stores,
-    /// Whom the key belongs to.
+    /// The key's organisation.
     pub organisation: Organisation,
-    /// Asks with the key.
+    /// A client with the key.
     pub api: Client,
     /// No test may leave a line in the log that has a number, a text or a key.
     _watch: Watch,
 }
 
 impl World {
-    /// Starts one over the sandbox.
+    /// Starts a world with the sandbox.
     pub async fn start() -> Self {
         Self::start_over(&sandbox::KIND, []).await
     }
 
-    /// Starts one over a provider, which is configured by these variables.
+    /// Starts a world with a provider that these variables configure.
     pub async fn start_over(
         provider: &'static Kind,
         variables: impl IntoIterator<Item = (&'static str, String)>,
@@ -90,21 +90,22 @@ impl World {
         Self::start_with_batches_of(100).await
     }
 
-    /// Starts one whose batches hold so many, and whose provider takes ten a call.
+    /// Starts a world with this batch size, and a provider that takes ten recipients in a call.
     pub async fn start_with_batches_of(recipients: u16) -> Self {
         let batch_recipients = BatchSize::try_from(recipients).expect("a size");
         let config = config([("SANDBOX_MAX_RECIPIENTS", "10".to_owned())]);
         Self::start_with(StackConfig { mode: Mode::InProcess { batch_recipients }, ..config }).await
     }
 
-    /// Starts one whose batches hold one recipient: a hundred and one are a large campaign, beside which the
-    /// counts of its batches are kept.
+    /// Starts a world with one recipient in a batch: a hundred and one recipients are then a large campaign, with
+    /// counts items.
     pub async fn start_in_ones() -> Self {
         let batch_recipients = BatchSize::try_from(1).expect("a size");
         Self::start_with(StackConfig { mode: Mode::InProcess { batch_recipients }, ..config([]) }).await
     }
 
-    /// Between the functions and embedded emulators stands a proxy that judges each call by the function's role.
+    /// Starts a world with a proxy between the functions and embedded emulators, which judges each call by the
+    /// function's role.
     async fn start_with(config: StackConfig) -> Self {
         let permissions = Arc::<Permissions>::default();
         let proxy = Proxy::guarded(permissions.clone()).await;
@@ -164,12 +165,12 @@ impl World {
         self.issue(KeyMode::Live, scopes).await
     }
 
-    /// A client with a key whose campaigns reach nobody.
+    /// A client with a test key, whose campaigns reach no one.
     pub async fn test_key(&self) -> Client {
         self.issue(KeyMode::Test, Scopes::all()).await.0
     }
 
-    /// The same world, asked with a test key.
+    /// The same world with a test key.
     pub async fn as_test(&self) -> Self {
         Self { api: self.test_key().await, ..self.clone() }
     }
@@ -179,7 +180,7 @@ impl World {
         (self.api.with_key(key.reveal()), id)
     }
 
-    /// A book of these numbers; gives its id.
+    /// Creates a book with these numbers; returns its id.
     pub async fn book(&self, name: &str, phones: &[String]) -> String {
         seed_book(&self.stores, self.organisation.id, name, phones, self.now()).await
     }
@@ -220,7 +221,7 @@ impl World {
         status
     }
 
-    /// Asserts that everything that shows a campaign's counts shows the same.
+    /// Asserts that all answers with a campaign's counts agree.
     pub async fn agree(&self, campaign: u64) {
         let ask = async |path: String| self.api.get(&path).await.expect(200);
         assert_eq!(disagreement(campaign, ask).await, None);
@@ -252,7 +253,7 @@ impl World {
         (part("balance"), part("reserved"), part("available"))
     }
 
-    /// Works both queues off, and audits what came of it.
+    /// Processes both queues, and audits the result.
     pub async fn drain(&self) {
         let drained = self.stack.drain().await.expect("the queues answer");
         if drained.batches.received + drained.receipts.received > 0 {
@@ -260,23 +261,23 @@ impl World {
         }
     }
 
-    /// Lets a minute's clock run.
+    /// Runs the clock once.
     pub async fn tick(&self) {
         self.stack.tick().await.expect("the clock runs");
     }
 
-    /// Lets the provider report, applies the reports, and audits what came of it.
+    /// Lets the provider report, applies the reports, and audits the result.
     pub async fn deliver_reports(&self) {
         self.stack.deliver_reports().await.expect("the queues answer");
         self.audit().await;
     }
 
-    /// Lets the provider report; the reports wait in their queue.
+    /// Lets the provider report; the reports stay in their queue.
     pub async fn report_without_applying(&self) {
         self.stack.sandbox().deliver_reports().await;
     }
 
-    /// What the provider really took.
+    /// The messages that the provider took.
     pub fn inbox(&self) -> InboxTotals {
         self.stack.sandbox().totals()
     }
@@ -289,7 +290,7 @@ impl World {
         phones.iter().map(count).collect()
     }
 
-    /// Everything that the tables hold, less the counting of requests.
+    /// All stored items, without the counts of requests.
     pub async fn everything_stored(&self) -> String {
         stored::everything(&self.stack).await
     }
@@ -350,19 +351,19 @@ impl World {
         }
     }
 
-    /// Lets messages of a queue that were left come back at once, and so die soon, if they are left again and again.
+    /// Makes the messages of a queue visible again at once after a failure, so that they soon become dead letters.
     pub async fn let_messages_come_back_at_once(&self, queue: &str) {
         let request = self.sqs().set_queue_attributes().queue_url(self.variable(queue));
         let request = request.attributes(QueueAttributeName::VisibilityTimeout, "0");
         request.send().await.expect("the queue answers");
     }
 
-    /// Brings dead batches back, as an operator does.
+    /// Redrives dead batches, as an operator does.
     pub async fn redrive_batches(&self) -> Redriven {
         redrive(&self.sqs(), &self.variable("SMALL_BATCHES_QUEUE_URL")).await.expect("the queues answer")
     }
 
-    /// Brings dead reports back, as an operator does.
+    /// Redrives dead reports, as an operator does.
     pub async fn redrive_reports(&self) -> Redriven {
         redrive(&self.sqs(), &self.variable("RECEIPTS_QUEUE_URL")).await.expect("the queues answer")
     }
@@ -373,8 +374,8 @@ impl World {
         request.send().await.expect("the queue answers");
     }
 
-    /// Puts a message of any body into the queue of batches.
-    pub async fn poison(&self, body: &str) {
+    /// Puts a message with any body into the queue of batches.
+    pub async fn enqueue_unreadable(&self, body: &str) {
         let request =
             self.sqs().send_message().queue_url(self.variable("BATCHES_QUEUE_URL")).message_body(body);
         request.send().await.expect("the queue answers");
@@ -386,7 +387,7 @@ impl World {
         CampaignKey { organisation: self.organisation.id, campaign }
     }
 
-    /// Asks for batches of a small campaign once more.
+    /// Enqueues batches of a small campaign again.
     pub async fn enqueue_again(&self, campaign: u64, batches: impl Iterator<Item = u32>) {
         let queues = self.stack.queues();
         queues
@@ -395,7 +396,7 @@ impl World {
             .expect("the queue answers");
     }
 
-    /// The path that Africa's Talking would call.
+    /// The path of Africa's Talking's callbacks.
     pub fn africastalking_callback(&self) -> String {
         format!("/v1/providers/africastalking/receipts/{AFRICASTALKING_SECRET}/")
     }

@@ -1,4 +1,4 @@
-//! The alarms, held against the metrics that functions and AWS write.
+//! Compares the alarms with the metrics that functions and AWS write.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,7 +24,7 @@ const OF_AWS: [(&str, &str, &[&str]); 9] = [
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible", &["QueueName"]),
 ];
 const AGE: (&str, &str, &[&str]) = ("AWS/SQS", "ApproximateAgeOfOldestMessage", &["QueueName"]);
-/// Metrics of ours that ring for more than a single count, with their statistic and threshold.
+/// Metrics of the product that ring at another value than a single count, with their statistic and threshold.
 const THRESHOLDS: [(&str, &str, i64); 2] =
     [("IdleCampaignSeconds", "Maximum", 1_800), ("ForgedCallbacks", "Sum", 10)];
 
@@ -37,7 +37,7 @@ fn own_alarms() -> Vec<(String, Value)> {
     alarms().into_iter().filter(|(_, alarm)| alarm["Namespace"] == METRICS_NAMESPACE).collect()
 }
 
-/// The metrics that an alarm is made of: each an object with its namespace, name and dimensions.
+/// The metrics of an alarm: each an object with its namespace, name and dimensions.
 fn metrics_of(alarm: &Value) -> Vec<Value> {
     let Some(parts) = alarm["Metrics"].as_array() else { return vec![alarm.clone()] };
     parts.iter().map(|part| part["MetricStat"]["Metric"].clone()).filter(|metric| !metric.is_null()).collect()
@@ -49,7 +49,7 @@ fn dimensions(metric: &Value) -> Vec<(&str, &Value)> {
 }
 
 #[test]
-fn each_watched_metric_has_an_alarm_of_its_own_for_this_stack() {
+fn each_watched_metric_has_its_own_alarm_for_this_stack() {
     let mut alarmed = BTreeSet::new();
     for (name, alarm) in own_alarms() {
         let [("Stack", stack), ("Function", function)] = dimensions(&alarm)[..] else {
@@ -68,7 +68,7 @@ fn each_watched_metric_has_an_alarm_of_its_own_for_this_stack() {
 }
 
 #[test]
-fn an_alarm_of_ours_rings_at_the_first_count_unless_it_is_listed() {
+fn an_alarm_on_a_metric_of_the_product_rings_at_the_first_count_unless_it_is_listed() {
     for (name, alarm) in own_alarms() {
         let listed = THRESHOLDS.iter().find(|(metric, _, _)| alarm["MetricName"] == *metric);
         let (_, statistic, threshold) = listed.copied().unwrap_or(("", "Sum", 0));
@@ -85,7 +85,7 @@ fn an_alarm_of_ours_rings_at_the_first_count_unless_it_is_listed() {
 }
 
 #[test]
-fn every_alarm_goes_to_the_topic_and_says_what_to_do() {
+fn every_alarm_notifies_the_topic_and_has_a_description() {
     for (name, alarm) in alarms() {
         let action =
             json!([{"Fn::If": ["HasAlarmTopic", {"Ref": "AlarmTopicArn"}, {"Ref": "AWS::NoValue"}]}]);

@@ -1,4 +1,4 @@
-//! What is deployed beside the quotas of an account.
+//! Compares the deployed concurrency with the quotas of an account.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use tests::template::{functions, template};
 
-/// Of an account in a region, until it asks for more (Lambda developer guide, "Quotas").
+/// The default quota of an account in a region (Lambda developer guide, "Quotas").
 const CONCURRENT_EXECUTIONS: f64 = 1_000.0;
-/// Of a new account, whatever its region, and those that requests, callbacks and the clock are left.
+/// The quota of a new account in any region; requests, callbacks and the clock need a part of it.
 const NEW_ACCOUNT: f64 = 10.0;
 const FOR_REQUESTS: f64 = 2.0;
 /// Messages of a queue that may be received and not deleted.
@@ -41,16 +41,16 @@ fn the_defaults_work_in_a_new_account() {
 }
 
 #[test]
-fn what_is_deployed_leaves_the_account_room_for_requests_and_the_most_that_may_be_asked_for_does_not() {
+fn the_default_concurrency_leaves_room_for_requests_and_the_maximum_needs_a_higher_quota() {
     let names = ["DispatchConcurrency", "SmallDispatchConcurrency", "ReceiptsConcurrency"];
     let all = |which| names.map(|name| parameter(name, which)).into_iter().sum::<f64>();
     assert!(all("Default") < CONCURRENT_EXECUTIONS / 10.0);
-    // Who raises one to the end must raise the account's quota first.
+    // To use the maximum of a parameter, the account's quota must be raised first.
     assert!(all("MaxValue") > CONCURRENT_EXECUTIONS);
 }
 
 #[test]
-fn messages_in_flight_stay_below_what_a_queue_allows() {
+fn messages_in_flight_stay_below_the_queue_quota() {
     let deployed: BTreeMap<String, Value> = functions(&template()).into_iter().collect();
     let batches_each =
         &deployed["DispatchFunction"]["Properties"]["Events"]["Batches"]["Properties"]["BatchSize"];

@@ -1,4 +1,4 @@
-//! `samconfig.toml`, held against the template: a deploy asks nothing, and answers only what there is to ask.
+//! Compares `samconfig.toml` with the template: a deploy asks nothing, and every answer is for an existing question.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -28,7 +28,7 @@ fn overrides(environment: &str) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn nothing_is_left_to_ask() {
+fn samconfig_answers_every_question_of_a_deploy() {
     let text = configuration();
     for environment in ["default", "production"] {
         assert!(section(&text, &format!("{environment}.global.parameters")).contains("stack_name = "));
@@ -64,7 +64,7 @@ fn every_parameter_has_a_default_or_an_answer() {
 }
 
 #[test]
-fn the_default_reaches_nobody_and_production_names_its_provider() {
+fn the_default_environment_reaches_no_one_and_production_names_its_provider() {
     let test = overrides("default");
     assert_eq!((test["Stage"].as_str(), test["Provider"].as_str()), ("test", "sandbox"));
     let production = overrides("production");

@@ -1,4 +1,4 @@
-//! The functions, held against the folders they are built from and the variables they read.
+//! Compares the functions with the folders they are built from and the variables they read.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -29,7 +29,7 @@ fn every_function_is_deployed_from_its_folder() {
 }
 
 #[test]
-fn a_function_has_the_same_time_here_and_there() {
+fn a_function_has_the_same_timeout_in_the_template_and_the_local_stack() {
     for name in FUNCTIONS {
         assert_eq!(deployed(name)["Properties"]["Timeout"], name.time_limit().as_secs(), "{name}");
     }
@@ -43,7 +43,7 @@ fn a_function_of_the_http_api_ends_before_the_gateway_stops_waiting() {
 }
 
 #[test]
-fn a_path_is_answered_by_the_same_function_here_and_there() {
+fn a_path_is_routed_to_the_same_function_in_the_template_and_the_local_stack() {
     let routes = |name| {
         let function = deployed(name);
         let events = function["Properties"]["Events"].as_object().expect("events").clone();
@@ -80,8 +80,8 @@ const SECRETS: &str = r#"{
     "africastalking": {"api_key": "atsk_0"}
 }"#;
 
-/// The variables that a function is deployed with, in production with Africa's Talking, and with what
-/// Lambda itself sets. A variable of a secret has the value that the function reads of it.
+/// The variables of a deployed function, in production with Africa's Talking, and those that Lambda itself sets. A
+/// variable of a secret has the secret's text.
 fn variables(name: FunctionName) -> BTreeMap<String, String> {
     let function = deployed(name);
     let declared = function["Properties"]["Environment"]["Variables"].as_object().expect("variables").clone();
@@ -99,7 +99,7 @@ fn variables(name: FunctionName) -> BTreeMap<String, String> {
     variables
 }
 
-/// A value as it is deployed in production; `None` where it is left out.
+/// A value as it is deployed in production; `None` if it is left out.
 fn in_production(value: &Value) -> Option<String> {
     if let Some(branches) = value["Fn::If"].as_array() {
         let holds = !["IsSandbox", "HasDomain"].contains(&branches[0].as_str().expect("a condition"));
@@ -117,13 +117,13 @@ fn in_production(value: &Value) -> Option<String> {
 }
 
 #[tokio::test]
-async fn dispatch_starts_with_what_it_is_deployed_with() {
+async fn dispatch_starts_with_its_deployed_variables() {
     let variables = variables(FunctionName::Dispatch);
     Dispatcher::start(&|name| variables.get(name).cloned()).await.expect("it starts");
 }
 
 #[tokio::test]
-async fn callbacks_starts_with_what_it_is_deployed_with_and_knows_its_provider() {
+async fn callbacks_starts_with_its_deployed_variables_and_knows_its_provider() {
     let variables = variables(FunctionName::Callbacks);
     let callbacks = Callbacks::from_lookup(&|name| variables.get(name).cloned()).expect("it starts");
     let named = async |name| callbacks.accounts.named(name, &callbacks.stores, &callbacks.clock).await;

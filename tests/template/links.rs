@@ -1,15 +1,15 @@
-//! Documents, held against the files that they name: a file that moves takes its mentions along.
+//! Compares documents with the files that they name, so that a file that moves must be renamed in them.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-/// Folders that hold no document of ours.
+/// Folders without documents of this product.
 const SKIPPED: [&str; 6] = [".git", ".local", ".venv", ".aws-sam", "target", "node_modules"];
-/// What makes a word between backticks the path of a file.
+/// Endings that make a word between backticks the path of a file.
 const ENDINGS: [&str; 7] = [".rs", ".md", ".json", ".csv", ".yaml", ".toml", ".py"];
-/// What makes it a path too.
+/// Beginnings that make it a path too.
 const BEGINNINGS: [&str; 4] = ["functions/", "shared/", "tests/", ".ci/"];
 
 pub fn root() -> PathBuf {

@@ -1,7 +1,6 @@
-//! `template.yaml` held against the code: what is deployed is what the code means. And documents against
-//! the files that they name.
+//! Compares `template.yaml` with the code, and documents with the files, commands and names that they mention.
 //!
-//! What a linter can see is left to linters (`.ci/run`).
+//! Checks that a linter can make are left to linters (`.ci/run`).
 
 mod alarms;
 mod concurrency;

@@ -1,5 +1,5 @@
-//! What pages say of alarms, parameters, variables, items, log lines and commands, and what patches of safeguards say of
-//! tests, held against the code.
+//! Compares the pages with the code: alarms, parameters, variables, items, log lines and commands; and the patches of
+//! safeguards with the tests that they name.
 
 use std::{
     collections::BTreeSet,
@@ -42,7 +42,7 @@ fn names(object: &Value) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_alarm_has_an_entry_and_no_entry_is_of_another() {
+fn every_alarm_has_an_entry_and_every_entry_an_alarm() {
     let alarms = resources(&template(), "AWS::CloudWatch::Alarm");
     let alarms: BTreeSet<String> = alarms.into_iter().map(|(name, _)| name).collect();
     let entries =
@@ -160,7 +160,7 @@ fn shell_lines(page: &str) -> Vec<String> {
         .collect()
 }
 
-/// The words of a line of shell: no expansion, quotation marks taken away, a comment left out.
+/// The words of a shell line: without expansion, quotation marks and comments.
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     for (place, part) in line.split('"').enumerate() {
@@ -243,7 +243,7 @@ fn every_cargo_command_of_a_page_exists() {
         for line in lines {
             let words = words(&line);
             let Some(cargo) = words.iter().position(|word| word == "cargo") else { continue };
-            // A variable may stand before it, and nothing else.
+            // Only variables may come before it.
             if !words[..cargo].iter().all(|word| word.contains('=')) {
                 continue;
             }
@@ -262,7 +262,7 @@ fn every_cargo_command_of_a_page_exists() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Whether a suite has a test of this path, such as `frozen::six_workers`.
+/// Whether a suite has a test with this path, such as `frozen::six_workers`.
 fn has_test(suite: &str, path: &str) -> bool {
     let (modules, name) = path.rsplit_once("::").unwrap_or(("main", path));
     let file = root().join("tests").join(suite).join(format!("{}.rs", modules.replace("::", "/")));

@@ -1,4 +1,4 @@
-//! The queues, held against the functions that consume them.
+//! Compares the queues with the functions that consume them.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -12,7 +12,7 @@ use tests::template::{functions, referred, resources, template};
 /// (AWS Lambda Developer Guide, "Creating and configuring an Amazon SQS event source mapping").
 const VISIBILITY_IN_TIMEOUTS: u64 = 6;
 
-/// What SQS and Lambda do where nothing is declared: four days, and no waiting for others.
+/// The defaults of SQS and Lambda: messages are kept for four days, and do not wait for others.
 const DEFAULT_RETENTION_SECONDS: u64 = 345_600;
 const DEFAULT_WINDOW_SECONDS: u64 = 0;
 
@@ -54,7 +54,7 @@ fn a_message_stays_hidden_for_as_long_as_its_function_may_try() {
 }
 
 #[test]
-fn only_the_messages_that_failed_come_back() {
+fn only_failed_messages_are_returned_to_a_queue() {
     assert_eq!(sources().len(), Lane::ALL.len() + 1);
     for Source { function, event, .. } in sources() {
         assert_eq!(event["FunctionResponseTypes"][0], "ReportBatchItemFailures", "{function}");
@@ -83,7 +83,7 @@ fn every_queue_is_encrypted_and_takes_messages_of_any_size_that_sqs_takes() {
     }
 }
 
-/// The queues of a consumer as they are declared.
+/// The declared queues of a consumer.
 fn declared(function: &str) -> Vec<QueueSettings> {
     let count = |value: &Value| value.as_u64().expect("a number");
     let settings = |Source { event, queue, .. }: Source| {
@@ -99,17 +99,17 @@ fn declared(function: &str) -> Vec<QueueSettings> {
 }
 
 #[test]
-fn a_queue_and_its_consumer_are_the_same_here_and_there() {
+fn a_queue_and_its_consumer_have_the_same_settings_in_the_template_and_the_local_stack() {
     assert_eq!(declared("DispatchFunction"), [BATCHES; Lane::ALL.len()]);
     let receipts = declared("ReceiptsFunction");
-    // The one difference: here a developer watches the reports come in, and writes cost nothing here.
+    // The one difference: on a local stack a developer watches the reports come in, and writes cost nothing.
     let batching_window = receipts[0].batching_window;
     assert!(RECEIPTS.batching_window < batching_window);
     assert_eq!(receipts, [QueueSettings { batching_window, ..RECEIPTS }]);
 }
 
 #[test]
-fn a_message_is_kept_for_as_long_here_as_there() {
+fn a_message_is_kept_equally_long_in_the_template_and_the_local_stack() {
     for (name, queue) in resources(&template(), "AWS::SQS::Queue") {
         let declared = queue["Properties"]["MessageRetentionPeriod"].as_u64();
         let here = match name.as_str() {
@@ -121,10 +121,10 @@ fn a_message_is_kept_for_as_long_here_as_there() {
     }
 }
 
-/// Everything that AWS's events need is made for the provider aws alone, and they end in a queue that keeps a number for a
-/// day at most.
+/// The resources for AWS's events exist only with the provider aws, and the events' queue keeps a number for at most a
+/// day.
 #[test]
-fn events_of_texts_have_a_queue_of_their_own_which_keeps_them_for_a_day() {
+fn events_of_texts_have_their_own_queue_which_keeps_them_for_a_day() {
     let resources = template()["Resources"].clone();
     let of_aws = ["SmsConfigurationSet", "AwsEventsTopic", "AwsEventsTopicPolicy", "AwsEventsSubscription"];
     let of_aws = of_aws.into_iter().chain(["AwsEventsQueue", "AwsEventsQueuePolicy", "AwsEventsMapping"]);

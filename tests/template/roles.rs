@@ -1,4 +1,4 @@
-//! What each function may do: a role of its own, nothing by wildcard.
+//! The permissions of each function: its own role, and no wildcards.
 
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ fn actions(statement: &Value) -> Vec<String> {
 }
 
 #[test]
-fn every_function_has_a_role_that_no_other_has() {
+fn every_function_has_its_own_role() {
     let template = template();
     let functions = functions(&template);
     let roles: BTreeSet<_> = functions
@@ -70,7 +70,7 @@ fn no_statement_allows_by_wildcard() {
 }
 
 #[test]
-fn every_statement_says_what_it_is_for() {
+fn every_statement_has_a_unique_sid() {
     for (role, resource) in resources(&template(), "AWS::IAM::Role") {
         let statements = statements(&resource);
         let purposes: BTreeSet<_> = statements.iter().map(|statement| statement["Sid"].to_string()).collect();
@@ -81,7 +81,7 @@ fn every_statement_says_what_it_is_for() {
 
 /// IAM counts all inline policies of a role together, without spaces.
 #[test]
-fn a_roles_policies_fit_what_iam_takes() {
+fn the_policies_of_a_role_fit_into_iams_limit() {
     for (role, resource) in resources(&template(), "AWS::IAM::Role") {
         let statements = statements(&resource).into_iter().map(|mut statement| {
             statement["Resource"] = LONG_ARN.into();
@@ -93,7 +93,7 @@ fn a_roles_policies_fit_what_iam_takes() {
 }
 
 #[test]
-fn the_console_may_log_and_trace_and_nothing_else() {
+fn the_console_may_only_log_and_trace() {
     let (_, role) = resources(&template(), "AWS::IAM::Role")
         .into_iter()
         .find(|(name, _)| name == "ConsoleRole")
@@ -110,9 +110,9 @@ fn no_role_may_read_a_whole_table() {
     assert!(!allowed.into_iter().any(|action| action == "dynamodb:Scan"));
 }
 
-/// Keys, top-ups and stops are an operator's: a function that is taken over cannot make one.
+/// Only the operator writes keys, top-ups and stops, so that a function that is taken over cannot create one.
 #[test]
-fn no_function_writes_what_is_an_operators() {
+fn no_function_writes_an_item_that_only_the_operator_writes() {
     let mut judged = 0;
     for (role, resource) in resources(&template(), "AWS::IAM::Role") {
         for statement in statements(&resource) {

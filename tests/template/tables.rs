@@ -1,4 +1,4 @@
-//! The tables, held against the definitions that local tables are created from.
+//! Compares the tables with the definitions that local tables are created from.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ fn index(index: &IndexDefinition) -> Value {
 }
 
 #[test]
-fn the_template_declares_the_tables_of_the_code_and_no_other() {
+fn the_template_declares_exactly_the_tables_of_the_code() {
     assert_eq!(resources(&template(), TABLE).len(), tables().len());
     for definition in tables() {
         let properties = &declared(&definition)["Properties"];
@@ -57,7 +57,7 @@ fn the_attributes_declared_are_those_of_the_keys_with_their_types() {
 }
 
 #[test]
-fn tables_are_billed_by_request_expire_what_is_not_kept_and_can_be_brought_back() {
+fn tables_are_billed_by_request_have_a_time_to_live_and_point_in_time_recovery() {
     for definition in tables() {
         let table = declared(&definition);
         let properties = &table["Properties"];
@@ -94,7 +94,7 @@ fn a_restored_table_takes_the_place_of_the_stacks_own_everywhere() {
     }
 }
 
-/// Where a value names the stack's own table beside no choice of the existing one.
+/// Where a value names the stack's own table without a choice of the existing one.
 fn named_without_condition(value: &Value, table: &str, path: String, found: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {

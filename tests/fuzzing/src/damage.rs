@@ -7,12 +7,12 @@ use proptest::{
     sample::{Index, select},
 };
 
-/// Most damages of one input: enough that two meet, few enough that most of it stays valid.
+/// Most damages of one input: enough for two to interact, few enough that most of the input stays valid.
 const MOST_DAMAGES: usize = 4;
 /// Longest piece that is repeated, in bytes, and most times that it is.
 const LONGEST_REPEATED: usize = 64;
 const MOST_REPETITIONS: usize = 40;
-/// What decoders of text, and of varints, are known to stumble over.
+/// Values that decoders of text and of varints often handle wrongly.
 const STUMBLING_BLOCKS: [&[u8]; 24] = [
     b"\"",
     b"\\",
@@ -40,20 +40,20 @@ const STUMBLING_BLOCKS: [&[u8]; 24] = [
     b"\xff\xff\xff\xff\x0f",
 ];
 
-/// One damage. Places are relative to the length that the input has when it is its turn.
+/// One damage. Positions are relative to the length of the input at that moment.
 #[derive(Clone, Debug)]
 pub enum Damage {
-    /// A bit is turned over.
+    /// A bit is flipped.
     Flip(Index, u8),
-    /// Everything from a place on is gone.
+    /// Everything from a position on is removed.
     Cut(Index),
-    /// What lies between two places is gone.
+    /// Everything between two positions is removed.
     Remove(Index, Index),
-    /// Something is put in.
+    /// Bytes are inserted.
     Insert(Index, Vec<u8>),
-    /// What follows a place is there again and again.
+    /// The bytes after a position are repeated.
     Repeat(Index, usize, usize),
-    /// Goes on as another valid input does from there.
+    /// The rest is replaced by the rest of another valid input.
     Splice(Index, Vec<u8>, Index),
 }
 
@@ -82,7 +82,7 @@ fn damages(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Damage> {
 impl Damage {
     /// The input with this damage.
     pub fn apply(self, mut input: Vec<u8>) -> Vec<u8> {
-        // A place behind the last byte is one too.
+        // The position after the last byte is included.
         let place = |index: Index, input: &[u8]| index.index(input.len() + 1);
         match self {
             Self::Flip(at, bit) => {

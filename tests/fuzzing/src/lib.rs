@@ -1,7 +1,7 @@
-//! Inputs for readers of bytes from outside: arbitrary ones, and valid ones that were damaged.
+//! Inputs for readers of bytes from outside: arbitrary ones, and damaged valid ones.
 //!
-//! Called by fuzz tests: those of `tests/fuzz`, and those beside a private decoder.
-//! The same cases are drawn in every run; `FUZZ_CASES=200000` plays more of them.
+//! Called by fuzz tests: those of `tests/fuzz`, and those next to a private decoder. The same cases are drawn in every
+//! run; `FUZZ_CASES=200000` plays more of them.
 
 mod damage;
 
@@ -17,7 +17,7 @@ pub use damage::{Damage, damage};
 /// Longest arbitrary input, in bytes.
 const LONGEST_ARBITRARY: usize = 200;
 
-/// An input. Shown as text, as far as it is text.
+/// An input. Its debug output is text, as far as possible.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Input(pub Vec<u8>);
 
@@ -27,10 +27,10 @@ impl fmt::Debug for Input {
     }
 }
 
-/// Plays a test on values of a strategy: `FUZZ_CASES` of them, or as many as are told.
+/// Runs a test on values of a strategy: `FUZZ_CASES` of them, or `cases` by default.
 ///
 /// # Panics
-/// Where the test does, showing the smallest value that it still fails for.
+/// If the test fails, with the smallest value for which it fails.
 #[allow(clippy::panic, reason = "a test fails by panicking")]
 pub fn play<S: Strategy>(cases: u32, strategy: &S, test: impl Fn(S::Value) -> TestCaseResult) {
     let cases = std::env::var("FUZZ_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(cases);

@@ -1,4 +1,4 @@
-//! What the tests run the product through: a proxy that fails chosen calls, and tables without sockets.
+//! Test tools around the product: a proxy that fails chosen calls, and tables without sockets.
 
 pub mod proxy;
 pub mod tables;

@@ -1,5 +1,5 @@
-//! The embedded DynamoDB's own code for every operation, without its server: for whoever only looks, or lives in
-//! virtual time. The product under test goes over the wire.
+//! The embedded DynamoDB's own code for every operation, without its server: for tests that only read, or use virtual
+//! time. The product under test uses the wire protocol.
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ impl fmt::Debug for Tables {
 }
 
 impl Tables {
-    /// Of a database that others may use too.
+    /// Tables of a database that others may use too.
     pub const fn of(database: Database) -> Self {
         Self(database)
     }
@@ -35,7 +35,7 @@ impl Tables {
         http_client_fn(move |_, _| connector.clone())
     }
 
-    /// Applies an operation; gives HTTP status and body.
+    /// Applies an operation; returns HTTP status and body.
     pub fn apply(&self, operation: &str, body: &[u8]) -> (u16, String) {
         embedded_aws::apply(&self.0, operation, body)
     }
@@ -45,7 +45,7 @@ impl HttpConnector for Tables {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let tables = self.clone();
         HttpConnectorFuture::new(async move {
-            // As a socket would: whoever calls in a loop lets others get on.
+            // As with a socket, a caller in a loop yields to others.
             tokio::task::yield_now().await;
             let body = request.body().bytes().unwrap_or_default();
             Ok(response(tables.apply(operation(&request), body)))
@@ -53,12 +53,12 @@ impl HttpConnector for Tables {
     }
 }
 
-/// What a request of the SDK asks for.
+/// The operation of the SDK's request.
 pub fn operation(request: &HttpRequest) -> &str {
     request.headers().get("x-amz-target").and_then(|target| target.rsplit('.').next()).unwrap_or_default()
 }
 
-/// An answer of this status and body, as the SDK's clients want it.
+/// An answer of this status and body for the SDK's clients.
 pub fn response((status, body): (u16, String)) -> HttpResponse {
     let status = StatusCode::try_from(status).expect("a status of HTTP");
     let mut response = HttpResponse::new(status, SdkBody::from(body));

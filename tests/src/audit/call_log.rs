@@ -9,7 +9,7 @@ pub struct CallLog {
     counts: CallCounts,
 }
 
-/// How many calls there were, and how much work.
+/// The number of calls, and the amount of work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct CallCounts {
     pub calls: u64,
@@ -66,7 +66,7 @@ impl CallLog {
         self.counts.messages += messages;
     }
 
-    /// Adds messages that the function `dispatch` put into a queue. None is ever justified.
+    /// Adds messages that the function `dispatch` put into a queue, which is always an error.
     pub fn sent_by_workers(&mut self, messages: u64) {
         self.counts.messages_of_workers += messages;
     }
@@ -76,7 +76,7 @@ impl CallLog {
         self.counts.deliveries += messages;
     }
 
-    /// Adds messages that became dead letters, also if they were redriven since.
+    /// Adds messages that became dead letters, even if they were redriven since.
     pub fn dead_lettered(&mut self, messages: u64) {
         self.counts.dead_letters += messages;
     }

@@ -7,25 +7,25 @@ use super::{
     verdict::{Rule, Verdict},
 };
 
-/// Most calls to tables and queues of one invocation of a function, besides those that write a batch and
-/// those that are made again, if books and edits are small: a call each for a few dozen leaves, and a few
-/// campaigns for the clock to look at.
+/// Most calls of one function's invocation to tables and queues, besides those that write a batch and retries, with
+/// small books and edits: one call each for a few dozen leaves and the clock's few campaigns.
 const CALLS_PER_INVOCATION: u64 = 40;
 /// Most calls for each item of a batch, such as a record of its journal.
 const CALLS_PER_BATCH_ITEM: u64 = 8;
 /// Most calls, or messages, that one failed call leads to.
 const CALLS_PER_FAILURE: u64 = 10;
-/// Most deliveries of a message if nothing fails: it comes back when the provider asks for time, and the
-/// clock enqueues every batch anew that is still open.
+/// Most deliveries of a message without faults: it returns when the provider asks for a pause, and the clock enqueues
+/// every open batch again.
 const DELIVERIES_PER_MESSAGE: u64 = 8;
-/// Further deliveries of a delivery report: one that arrives before its batch is recorded comes back ever more
-/// rarely, for as long as the batch's worker hangs or its campaign is paused. With `DELIVERIES_PER_MESSAGE` they
-/// are the `maxReceiveCount` of the receipts queue in `template.yaml`.
+/// Further deliveries of a delivery report: one that arrives before its batch is recorded returns at growing intervals,
+/// as long as the batch's worker hangs or its campaign is paused. Together with `DELIVERIES_PER_MESSAGE` they are the
+/// `maxReceiveCount` of the receipts queue in `template.yaml`.
 const FURTHER_DELIVERIES_PER_REPORT: u64 = 42;
 /// Deliveries of a message before it is a dead letter: the larger `maxReceiveCount` of `template.yaml`.
 const DELIVERIES_PER_DEAD_LETTER: u64 = 100;
-/// Prefixes of partitions that belong to no organisation: API keys by their hash and their last uses, the turns of a provider's
-/// account, a sender id's organisations, the stops, added provider accounts, deleted books, the liveness probe.
+/// Prefixes of partitions that belong to no organisation: API keys by their hash and their last uses, the turns of a
+/// provider account, a sender id's organisations, the stops, added provider accounts, deleted books, the liveness
+/// probe.
 const SHARED: [&str; 8] = ["KEY#", "USED#", "TURN#", "SENDER#", "STOPS", "PROVIDERS", "REMOVALS", "HEALTH"];
 /// Prefixes of partitions that go on with their organisation's id.
 const OWNED: [&str; 3] = ["ORG#", "BOOK#", "ROSTER#"];
@@ -33,7 +33,7 @@ const QUEUES: [&str; 2] = ["batches", "receipts"];
 /// Characters of an organisation's id.
 const ID_CHARACTERS: usize = 36;
 
-/// How much is stored of batches.
+/// How many items of batches are stored.
 #[derive(Clone, Copy, Debug, Default)]
 struct Stored {
     batches: u64,
@@ -58,10 +58,10 @@ pub fn judge(log: &CallLog, campaigns: &StoredCampaigns, verdict: &mut Verdict) 
     }
 }
 
-/// The counts that the work does not explain. Every message has its cause outside of the queues: a send, a
+/// The counts that are larger than the work explains. Every message has its cause outside of the queues: a send, a
 /// cancel, a resume or a run of the clock enqueues each batch once, and a callback each of its reports. Since
-/// `dispatch` sends none, no queue feeds itself: recipients, reports and minutes bound the messages, the
-/// messages bound the deliveries, and the deliveries bound the calls.
+/// `dispatch` sends none, no queue feeds itself: recipients, reports and minutes limit the messages, the messages limit
+/// the deliveries, and the deliveries limit the calls.
 fn runaways(counts: CallCounts, stored: Stored) -> Vec<String> {
     let CallCounts { calls, failed, requests, orders, reports, ticks, .. } = counts;
     let CallCounts { messages, messages_of_workers, deliveries, dead_letters, .. } = counts;
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn only_own_and_shared_partitions_may_be_touched() {
+    fn a_call_for_an_organisation_may_touch_only_its_own_and_shared_partitions() {
         for kind in ["ORG#{}", "ORG#{}#LEDGER", "ORG#{}#C7#B0", "BOOK#{}#b#f", "ROSTER#{}#b"] {
             assert!(broken(&touching(kind.replace("{}", ONE))).is_empty(), "{kind}");
             assert_eq!(broken(&touching(kind.replace("{}", OTHER))), [Rule::Foreign], "{kind}");
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_not_delivered_for_ever() {
+    fn a_message_that_is_delivered_too_often_is_a_finding() {
         let stored = Stored { batches: 1, batch_items: 0 };
         let is_broken = |log: &CallLog| !runaways(log.counts(), stored).is_empty();
         let mut log = CallLog::default();

@@ -42,7 +42,7 @@ impl From<CallLog> for Evidence {
     }
 }
 
-/// Audits what is stored, and judges it by the evidence. The system must be at rest.
+/// Audits the stored items, and judges them by the evidence. The system must be idle.
 ///
 /// # Errors
 /// As [`Auditor::audit`].
@@ -66,8 +66,8 @@ pub async fn judge(
 }
 
 impl World {
-    /// Asserts that the stored items of all organisations agree with each other and with the messages that
-    /// the provider took, and that no function asked for what its role does not allow.
+    /// Asserts that the stored items of all organisations agree with each other and with the messages that the provider
+    /// took, and that no function made a call that its role does not allow.
     pub async fn audit(&self) {
         let denials = self.permissions.denials();
         assert!(denials.is_empty(), "{denials:#?}");

@@ -1,4 +1,4 @@
-//! Judges what is stored by the messages that the provider took.
+//! Judges the stored items by the messages that the provider took.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,12 +12,12 @@ use super::{
     verdict::{Rule, Verdict},
 };
 
-/// How often the provider took a number, by what is stored of all live campaigns.
+/// How often the provider took a number, by the stored items of all live campaigns.
 #[derive(Clone, Debug)]
 struct Claim {
-    /// At least: recipients that are shown as sent.
+    /// The least: recipients that are shown as sent.
     certain: u32,
-    /// At most: unconfirmed recipients and those in flight included.
+    /// The most: including unconfirmed recipients and those in flight.
     possible: u32,
     /// One of the recipients.
     place: Place,
@@ -117,7 +117,7 @@ fn judge_batch(
     }
 }
 
-/// Judges all live campaigns together, if the provider's messages are known by their numbers alone.
+/// Judges all live campaigns together, if the provider's messages are known only by their numbers.
 fn judge_numbers(taken: &HashMap<u64, u32>, claims: &HashMap<u64, Claim>, verdict: &mut Verdict) {
     for (number, Claim { certain, possible, place }) in claims {
         let times = taken.get(number).copied().unwrap_or_default();
@@ -142,7 +142,7 @@ fn claims(campaigns: &StoredCampaigns) -> HashMap<u64, Claim> {
     let mut claims = HashMap::new();
     for (campaign, batch, recipients) in live_batches(campaigns) {
         for (slot, recipient) in (0..).zip(recipients) {
-            // Of an erased recipient nothing is known by number.
+            // The number of an erased recipient is not known.
             let Some(number) = recipient.number else { continue };
             let claim = claims.entry(number).or_insert_with(|| Claim {
                 certain: 0,
@@ -165,7 +165,7 @@ fn judge_unknown_outcomes(truth: &ProviderTruth, campaigns: &StoredCampaigns, ve
     }
 }
 
-/// The batches of live campaigns that could be read, with their campaigns and numbers.
+/// The readable batches of live campaigns, with their campaigns and numbers.
 fn live_batches(campaigns: &StoredCampaigns) -> impl Iterator<Item = (&Campaign, u32, &[Recipient])> {
     let live = campaigns.campaigns.iter().filter(|campaign| campaign.is_live);
     live.flat_map(|campaign| campaign.batches.iter().map(move |batch| (campaign, batch)))

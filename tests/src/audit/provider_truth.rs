@@ -21,7 +21,7 @@ pub(super) type CampaignTruth = BTreeMap<(u32, u16), Taken>;
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Taken {
     pub times: u32,
-    /// The number that the last of them went to.
+    /// The number of the last message.
     pub number: u64,
 }
 
@@ -31,10 +31,10 @@ impl ProviderTruth {
         Self::default()
     }
 
-    /// Adds a message by its reference, and the number that it went to: its digits without the plus.
+    /// Adds a message by its reference, and its number: its digits without the plus.
     ///
     /// # Panics
-    /// If the reference is not one of ours: `organisation.campaign.batch.slot`, the organisation as 32
+    /// If the reference does not have the form `organisation.campaign.batch.slot`, with the organisation as 32
     /// hexadecimal digits.
     pub fn took(&mut self, reference: &str, number: u64) {
         let (organisation, campaign, place) = parse(reference).expect("a message reference");
@@ -43,14 +43,14 @@ impl ProviderTruth {
         *taken = Taken { times: taken.times + 1, number };
     }
 
-    /// Adds messages by their number alone, for a provider that echoes no reference. They are compared with
-    /// all live campaigns of one audit together, so they must be the messages of exactly those campaigns.
+    /// Adds messages by their number only, for a provider that echoes no reference. They are compared with all live
+    /// campaigns of one audit together, so they must be the messages of exactly those campaigns.
     pub fn took_number(&mut self, number: u64, times: u32) {
         *self.by_number.entry(number).or_default() += times;
     }
 
-    /// Bounds the recipients whose outcome may be unknown: at most this many calls, of at most this many
-    /// recipients each, were never answered.
+    /// Limits the recipients whose outcome may be unknown: at most this many calls, of at most this many recipients
+    /// each, were never answered.
     #[must_use]
     pub fn with_lost_answers(self, calls: u64, recipients: u64) -> Self {
         Self { unknown_limit: Some(calls * recipients), ..self }

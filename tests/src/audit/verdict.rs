@@ -1,4 +1,4 @@
-//! What an audit with evidence came to: the auditor's report, and the evidence that contradicts the tables.
+//! The result of an audit with evidence: the auditor's report, and the contradictions between tables and evidence.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub enum Rule {
     TakenIsShown,
     /// No more recipients are unknown than lost answers explain.
     Unknowns,
-    /// No call on behalf of one organisation touches another's keys.
+    /// No call for one organisation touches another one's keys.
     Foreign,
     /// No more calls were made than the work explains.
     Runaway,
@@ -34,12 +34,11 @@ impl fmt::Display for Rule {
     }
 }
 
-/// Evidence that contradicts what is stored.
+/// A contradiction between stored items and evidence.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Contradiction {
     /// The rule that is broken.
     pub rule: Rule,
-    /// Where.
     pub place: Place,
     /// Never personal: counts and states.
     pub what: String,
@@ -52,17 +51,17 @@ impl fmt::Display for Contradiction {
     }
 }
 
-/// What an audit with evidence came to.
+/// The result of an audit with evidence.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
-    /// What is stored, judged by itself.
+    /// The auditor's own report.
     pub report: Report,
     /// Sorted by rule and place.
     pub contradictions: Vec<Contradiction>,
 }
 
 impl Verdict {
-    /// Whether the tables agree with themselves and with the evidence, and all of them could be judged.
+    /// Whether the tables agree with each other and with the evidence, and all items could be judged.
     pub const fn is_clean(&self) -> bool {
         self.report.is_clean() && self.report.unsettled == 0 && self.contradictions.is_empty()
     }
@@ -74,7 +73,7 @@ impl Verdict {
     /// The rules that the evidence breaks.
     ///
     /// # Panics
-    /// If what is stored contradicts itself already.
+    /// If the stored items already contradict each other.
     pub fn broken(&self) -> Vec<Rule> {
         assert!(self.report.is_clean(), "{self}");
         self.contradictions.iter().map(|contradiction| contradiction.rule).collect()

@@ -1,4 +1,4 @@
-//! What a call needs of its caller's role.
+//! The permissions that a call needs.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -15,7 +15,7 @@ pub struct Need {
 }
 
 impl fmt::Display for Need {
-    /// With keys' kinds alone, whose other parts are ids and hashes.
+    /// Only with the kinds of keys, whose other parts are ids and hashes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { action, resource, keys } = self;
         write!(f, "{action} {resource} {keys:?}")
@@ -30,7 +30,7 @@ const ITEM_ACTIONS: [(&str, &str); 4] = [
     ("ConditionCheck", "ConditionCheckItem"),
 ];
 
-/// What a call needs: one action, one of each table of a batch, or one of each item of a transaction.
+/// The permissions of a call: one action, one for each table of a batch, or one for each item of a transaction.
 pub fn needs(service: Service, operation: &str, body: &Value) -> Vec<Need> {
     match service {
         Service::Sqs => vec![of_queue(operation, body)],

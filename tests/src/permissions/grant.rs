@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Grant {
     /// `dynamodb:GetItem`
     pub action: String,
-    /// `Accounts`, `Campaigns/index/due`, `batches`; of other services as it is written.
+    /// `Accounts`, `Campaigns/index/due`, `batches`; for other services as it is written.
     pub resource: String,
     /// A pattern of partition keys; `None` if every key is allowed.
     pub keys: Option<String>,

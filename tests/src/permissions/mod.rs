@@ -1,8 +1,8 @@
-//! What the functions' roles allow, held against what the functions do.
+//! Compares the permissions of the functions' roles with the functions' calls.
 //!
-//! The roles are those of `template.yaml`. Every call of a function to tables and queues is judged by them as AWS would:
+//! The roles are those of `template.yaml`. Every call of a function to tables and queues is judged as AWS does: by
 //! action, resource, and the leading keys (partition keys) of the items, for each item of a transaction. A call that no
-//! statement allows is refused. What was used is counted, so that what is declared and never used shows.
+//! statement allows is refused. Uses are counted, so that a permission that is never used is found.
 
 mod call;
 mod grant;
@@ -30,14 +30,14 @@ use role::Role;
 /// The roles by function, read once.
 static ROLES: LazyLock<BTreeMap<String, Role>> = LazyLock::new(|| role::roles(&template()));
 
-/// What one system's functions used of their roles.
+/// The permissions that the functions of one system used.
 #[derive(Default)]
 pub struct Permissions {
     uses: Mutex<Uses>,
     outage: Mutex<Option<Outage>>,
 }
 
-/// What AWS refuses for another reason than a role: gives the error code of a call by its caller, operation and body.
+/// Refusals of AWS for other reasons than a role: the error code of a call by its caller, operation and body.
 type Outage = Box<dyn FnMut(&str, &str, &str) -> Option<&'static str> + Send>;
 
 #[derive(Debug, Default)]
@@ -57,8 +57,8 @@ impl Guard for Permissions {
 }
 
 impl Permissions {
-    /// Judges a call: `Err` says what the caller's role does not allow. A caller that is no function, such as an
-    /// operator, may do everything.
+    /// Judges a call: `Err` names the permission that the caller's role lacks. A caller that is not a function, such as
+    /// an operator, may do everything.
     fn judge(&self, caller: &str, service: Service, operation: &str, body: &[u8]) -> Result<(), String> {
         let Some(role) = ROLES.get(caller) else { return Ok(()) };
         let body = serde_json::from_slice(body).unwrap_or_default();
@@ -92,12 +92,12 @@ impl Permissions {
         *self.outage.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(outage));
     }
 
-    /// Lets every call through that a role allows.
+    /// Allows every call that a role allows.
     pub fn end_outage(&self) {
         *self.outage.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// What was refused by a role.
+    /// The calls that a role refused.
     pub fn denials(&self) -> BTreeSet<String> {
         self.uses().denials.clone()
     }

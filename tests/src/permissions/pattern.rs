@@ -1,6 +1,6 @@
 //! `StringLike` of IAM: `*` is any text, `?` is any character.
 
-/// Whether a text is like a pattern.
+/// Whether a text matches a pattern.
 pub fn is_like(text: &str, pattern: &str) -> bool {
     let mut rest = pattern.chars();
     match rest.next() {

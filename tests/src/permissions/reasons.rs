@@ -1,4 +1,4 @@
-//! Why something is declared that no call of a function uses here.
+//! Reasons for permissions that no call of these tests uses.
 
 use super::grant::Grant;
 
@@ -24,7 +24,7 @@ const BY_KEYS: [(&str, &str); 2] = [
 const BY_FUNCTION: [(&str, &str, &str); 1] =
     [("dispatch", "sqs:SendMessage", "reports of a deployed sandbox; that of the tests calls back")];
 
-/// The reason why a function's grant may stay unused; `None` if it may not.
+/// The reason why a function's permission may be unused; `None` if it may not.
 pub fn reason_of(function: &str, grant: &Grant) -> Option<&'static str> {
     let own = BY_FUNCTION.iter().find(|(of, action, _)| *of == function && grant.action == *action);
     if let Some((.., reason)) = own {

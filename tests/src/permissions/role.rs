@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::{call::Need, grant::Grant, pattern::is_like};
 use crate::template::{functions, referred, resources};
 
-/// Names of tables and queues, by what their logical names contain. The queues of batches are one: who may use one may
-/// use all.
+/// Names of tables and queues, by a part of their logical names. The queues of batches count as one: a role that may
+/// use one may use all.
 const RESOURCES: [(&str, &str); 5] = [
     ("AccountsTable", "Accounts"),
     ("AddressBooksTable", "AddressBooks"),
@@ -20,7 +20,7 @@ const RESOURCES: [(&str, &str); 5] = [
 #[derive(Debug)]
 pub struct Role(Vec<Statement>);
 
-/// What one statement allows: each action on each resource, to keys like these.
+/// The permissions of one statement: each action on each resource, for keys that match.
 #[derive(Debug)]
 struct Statement {
     actions: Vec<String>,
@@ -40,7 +40,7 @@ pub fn roles(template: &Value) -> BTreeMap<String, Role> {
     functions(template).into_iter().map(role).collect()
 }
 
-/// The statements of a role, as if every `!If` were so.
+/// The statements of a role, with every `!If` taken as true.
 pub fn statements(role: &Value) -> Vec<Value> {
     let policies = role["Properties"]["Policies"].as_array().expect("a role has policies");
     let policy = |policy: &Value| match &policy["Fn::If"] {
@@ -55,12 +55,12 @@ pub fn statements(role: &Value) -> Vec<Value> {
 }
 
 impl Role {
-    /// The grants that a need uses, one for each of its keys; `None` if no one statement allows it.
+    /// The permissions that a need uses, one for each of its keys; `None` if no single statement allows it.
     pub fn allows(&self, need: &Need) -> Option<Vec<Grant>> {
         self.0.iter().find_map(|statement| statement.allows(need))
     }
 
-    /// Everything that it allows.
+    /// All its permissions.
     pub fn grants(&self) -> impl Iterator<Item = Grant> {
         self.0.iter().flat_map(Statement::grants)
     }
@@ -108,7 +108,7 @@ fn texts(value: &Value) -> Vec<String> {
     list(value).iter().map(|text| text.as_str().expect("a text").to_owned()).collect()
 }
 
-/// `{"Fn::Sub": "${CampaignsTable.Arn}/index/due"}` is `Campaigns/index/due`; of other services as it is written.
+/// `{"Fn::Sub": "${CampaignsTable.Arn}/index/due"}` is `Campaigns/index/due`; for other services as it is written.
 fn resource(value: &Value) -> String {
     let written = value.to_string();
     let Some((_, name)) = RESOURCES.iter().find(|(logical, _)| written.contains(logical)) else {

@@ -7,13 +7,10 @@ use super::{grant::Grant, reasons::reason_of, role::Role};
 /// One declared grant of a function.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Row {
-    /// Whose it is.
     pub function: String,
-    /// What is declared.
     pub grant: Grant,
-    /// How often it was used.
     pub uses: u64,
-    /// Why it may stay unused.
+    /// Why it may be unused.
     pub reason: Option<&'static str>,
 }
 

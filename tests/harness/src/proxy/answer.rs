@@ -56,26 +56,26 @@ pub(super) fn json(status: StatusCode, body: String) -> Response {
     response
 }
 
-/// An entry that a batch call leaves over.
+/// An entry that a batch call leaves unprocessed.
 pub(super) struct LeftOver {
-    /// What the answer names it under.
+    /// The field of the answer that names it.
     name: &'static str,
     entries: Value,
     was_only: bool,
 }
 
 impl LeftOver {
-    /// Whether nothing else was asked for.
+    /// Whether the request had no other entry.
     pub(super) const fn is_all(&self) -> bool {
         self.was_only
     }
 
-    /// The answer where nothing is done.
+    /// The answer if nothing is processed.
     pub(super) fn answer(&self) -> Response {
         of(StatusCode::OK, &json!({"Successful": [], self.name: self.entries}))
     }
 
-    /// The answer where the rest is done.
+    /// The answer if the rest is processed.
     pub(super) async fn add_to(self, response: Response) -> Result<Response, Broken> {
         let (mut parts, body) = response.into_parts();
         let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
@@ -86,7 +86,7 @@ impl LeftOver {
     }
 }
 
-/// Takes the first entry out of a batch request.
+/// Removes the first entry from a batch request.
 pub(super) fn take_first(request: &mut Received) -> Option<LeftOver> {
     let mut body = request.json();
     let left = match request.service {
@@ -104,7 +104,7 @@ fn first_message(body: &mut Value) -> Option<LeftOver> {
     Some(LeftOver { name: "Failed", entries: failed, was_only: entries.is_empty() })
 }
 
-/// A batch of one item stays whole: DynamoDB always does a part.
+/// A batch of one item stays complete, because DynamoDB always processes a part.
 fn first_item(body: &mut Value) -> Option<LeftOver> {
     let (table, entries) = body["RequestItems"].as_object_mut()?.iter_mut().next()?;
     let table = table.clone();
@@ -119,13 +119,12 @@ fn first_item(body: &mut Value) -> Option<LeftOver> {
     Some(LeftOver { name: "UnprocessedKeys", entries: json!({table: left}), was_only })
 }
 
-/// Pages without items: each has a key of its own to continue from, which stands for where the page would
-/// have begun.
+/// Pages without items: each has its own key to continue from, which represents the beginning of the page.
 #[derive(Default)]
 pub(super) struct EmptyPages(Mutex<HashMap<String, Option<Value>>>);
 
 impl EmptyPages {
-    /// An empty page in the place of the one that is asked for.
+    /// An empty page instead of the requested one.
     pub(super) fn answer(&self, request: &Received) -> Response {
         let mut begins = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let name = format!("empty page {}", begins.len());
@@ -134,7 +133,7 @@ impl EmptyPages {
         of(StatusCode::OK, &json!({"Items": [], "Count": 0, "ScannedCount": 1, "LastEvaluatedKey": next}))
     }
 
-    /// Turns a request to continue after an empty page into the one that the page was in the place of.
+    /// Replaces a request to continue after an empty page by the request for the page itself.
     pub(super) fn resume(&self, request: &mut Received) {
         if !matches!(request.operation.as_str(), "Query" | "Scan") {
             return;

@@ -1,4 +1,4 @@
-//! One call: who makes it, what it asks for, and which partitions it touches.
+//! One call: its caller, its operation, and the partitions that it touches.
 
 use std::collections::BTreeSet;
 
@@ -22,17 +22,16 @@ pub enum Service {
 pub struct Call {
     /// Its number since the plan was set, from 1.
     pub number: u32,
-    /// Whose address it came through: a function's, or that of `function.context`.
+    /// The address that it came through: that of a function, or of `function.context`.
     pub caller: String,
-    /// Where it goes.
     pub service: Service,
     /// `DynamoDB_20120810.PutItem` → `PutItem`.
     pub operation: String,
     /// Partition keys of the items that it reads or writes; the queue's name.
     pub partitions: BTreeSet<String>,
-    /// Messages of a call to a queue; 1 of any other.
+    /// Messages of a call to a queue; 1 for any other call.
     pub entries: usize,
-    /// What was done to it.
+    /// Its fault.
     pub fault: Fault,
 }
 
@@ -42,12 +41,12 @@ impl Call {
         self.caller.split_once('.').map_or(&self.caller, |(function, _)| function)
     }
 
-    /// What the caller's address says beside its function: a process, or an organisation.
+    /// The part of the caller's address after its function: a process, or an organisation.
     pub fn context(&self) -> Option<&str> {
         self.caller.split_once('.').map(|(_, context)| context)
     }
 
-    /// Whether a fault can befall this call. One that cannot leaves the call unharmed.
+    /// Whether a fault is possible for this call. Otherwise the call is applied without a fault.
     pub fn can_suffer(&self, fault: Fault) -> bool {
         let operation = self.operation.as_str();
         match fault {
@@ -57,7 +56,7 @@ impl Call {
             Fault::Refuse("TransactionConflictException") => {
                 matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem")
             }
-            // The embedded SQS duplicates messages itself, if asked to.
+            // The embedded SQS duplicates messages itself, if it is told to.
             Fault::Duplicate => self.service == Service::DynamoDb,
             Fault::LeaveOver => {
                 matches!(operation, "BatchGetItem" | "BatchWriteItem" | "SendMessageBatch")
@@ -68,7 +67,7 @@ impl Call {
     }
 }
 
-/// A call's request, read whole.
+/// A call's request, read completely.
 #[derive(Clone, Debug)]
 pub(super) struct Received {
     pub(super) service: Service,
@@ -117,8 +116,7 @@ impl Received {
     }
 }
 
-/// Partition keys stand under `pk` wherever an item or a key is named, and under `:hash` or `:pk` where a
-/// query names one.
+/// Partition keys are under `pk` if an item or a key is named, and under `:hash` or `:pk` in a query.
 fn note_partitions(value: &Value, partitions: &mut BTreeSet<String>) {
     match value {
         Value::Object(fields) => {

@@ -1,4 +1,4 @@
-//! What may be done to a call, fault by fault.
+//! The faults of calls.
 
 /// Every fault after which the caller lives and gets an answer.
 const SURVIVABLE: [Fault; 16] = [
@@ -20,10 +20,10 @@ const SURVIVABLE: [Fault; 16] = [
     Fault::EmptyPage,
 ];
 
-/// What is done to one call.
+/// The fault of one call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fault {
-    /// Nothing.
+    /// No fault.
     None,
     /// The caller crashes before the call arrives.
     DieBefore,
@@ -35,13 +35,13 @@ pub enum Fault {
     CancelTransaction(&'static str),
     /// Applied, and the connection breaks before the answer.
     DropAnswer,
-    /// The connection breaks; the call is applied some calls later, when its caller has given it up.
+    /// The connection breaks; the call is applied some calls later, after its caller gave up.
     ApplyLate,
     /// Applied twice; answered once.
     Duplicate,
     /// Applied and answered late.
     Delay,
-    /// A batch call leaves its first entry over, and says so.
+    /// A batch call leaves its first entry unprocessed, and its answer says so.
     LeaveOver,
     /// A page without items, and with a key to continue from.
     EmptyPage,
@@ -55,7 +55,7 @@ impl Fault {
         SURVIVABLE.into_iter()
     }
 
-    /// Whether the caller's answer is lost, or it is told that it failed: what may cost one more try.
+    /// Whether the caller's answer is lost or an error, so that it may make one more attempt.
     pub fn is_felt(self) -> bool {
         self != Self::None && self != Self::Delay && self != Self::Duplicate
     }

@@ -1,9 +1,9 @@
-//! Who may make which call.
+//! Decides which caller may make which call.
 
 use super::call::Service;
 
 /// Judges the calls that come to a guarded proxy.
 pub trait Guard: Send + Sync {
-    /// The error code that a caller's call is refused with, given its body; `None` if it goes through.
+    /// The error code with which a caller's call is refused, given its body; `None` if it is allowed.
     fn refusal(&self, caller: &str, service: Service, operation: &str, body: &[u8]) -> Option<&'static str>;
 }

@@ -1,9 +1,9 @@
-//! A proxy between the SDK's clients and the embedded DynamoDB and SQS: it fails calls as a plan says, and keeps a log of
-//! every call as evidence.
+//! A proxy between the SDK's clients and the embedded DynamoDB and SQS: it gives calls the faults of a plan, and keeps
+//! a log of every call as evidence.
 //!
-//! Each caller has an address of its own ([`Proxy::url`]), so that the log says who made a call. Processes reach it by
-//! HTTP on loopback, clients in this process without a socket ([`Proxy::connector`]), which costs a third less. A guarded
-//! proxy refuses what the caller's role does not allow, and neither plans nor logs.
+//! Each caller has its own address ([`Proxy::url`]), so that the log names the caller. Processes reach it by HTTP on
+//! loopback, clients in this process without a socket ([`Proxy::connector`]), which costs a third less. A guarded proxy
+//! refuses calls that the caller's role does not allow, and has neither a plan nor a log.
 
 mod answer;
 mod broken;
@@ -46,7 +46,7 @@ use broken::Broken;
 use call::Received;
 use upstream::Upstream;
 
-/// How late a delayed call is.
+/// The delay of a delayed call.
 const LATE: Duration = Duration::from_millis(5);
 /// Calls that no test has received yet.
 const CALLS_TOLD: usize = 256;
@@ -73,7 +73,7 @@ struct Shared {
     guard: Option<Arc<dyn Guard>>,
     state: Mutex<State>,
     pages: EmptyPages,
-    /// Calls that their callers are to die in.
+    /// Calls in which their callers must crash.
     deaths: broadcast::Sender<Call>,
     held: broadcast::Sender<Call>,
     released: Notify,
@@ -82,17 +82,17 @@ struct Shared {
 struct State {
     plan: Plan,
     log: Vec<Call>,
-    /// Calls whose callers gave up, to be applied before the call of that number.
+    /// Calls whose callers gave up, each to be applied before the call with this number.
     late: Vec<(u32, Received)>,
 }
 
 impl Proxy {
-    /// Starts one that leads nowhere yet.
+    /// Starts a proxy without an upstream.
     pub async fn start() -> Self {
         Self::start_with(None).await
     }
 
-    /// Starts one that leads nowhere yet, and judges every function's calls by its role.
+    /// Starts a proxy without an upstream that judges every function's calls by its role.
     pub async fn guarded(guard: Arc<dyn Guard>) -> Self {
         Self::start_with(Some(guard)).await
     }
@@ -125,21 +125,21 @@ impl Proxy {
         format!("http://{}/{caller}", self.address)
     }
 
-    /// What every caller's address begins with; the path behind it names the caller.
+    /// The beginning of every caller's address; the rest of the path names the caller.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// What clients in this process make their calls by.
+    /// The connector of clients in this process.
     pub fn connector(&self) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
 
-    /// Fails calls by a plan from now on, numbered from 1 again; gives the log of those before.
+    /// Uses a plan from now on, with numbers from 1 again; returns the log so far.
     pub fn plan(&self, plan: impl FnMut(&Call) -> Fault + Send + 'static) -> Vec<Call> {
         let mut state = self.state();
         state.plan = Box::new(plan);
-        // In time with the new numbers: what was late stays late.
+        // Late calls stay late with the new numbers.
         state.late.iter_mut().for_each(|(due, _)| *due = CALLS_BEFORE_LATE);
         mem::take(&mut state.log)
     }
@@ -149,7 +149,7 @@ impl Proxy {
         self.state().log.clone()
     }
 
-    /// The calls that their callers are to die in, from now on.
+    /// The calls in which their callers must crash, from now on.
     pub fn deaths(&self) -> CallStream {
         CallStream(self.shared.deaths.subscribe())
     }
@@ -159,12 +159,12 @@ impl Proxy {
         CallStream(self.shared.held.subscribe())
     }
 
-    /// Lets the call that is held go on.
+    /// Lets the held call go on.
     pub fn release(&self) {
         self.shared.released.notify_one();
     }
 
-    /// Applies every call whose caller gave up and that is still to come.
+    /// Applies every late call whose caller gave up.
     pub async fn apply_late_calls(&self) {
         let late = mem::take(&mut self.state().late);
         for (_, request) in late {
@@ -203,7 +203,7 @@ impl Proxy {
         self.suffer(call, request).await
     }
 
-    /// Forwards a call that the guard lets through. Nothing is planned for it, and nothing is written down.
+    /// Forwards a call that the guard allows, without a plan and a log.
     async fn guard(&self, guard: &dyn Guard, request: &Received) -> Result<Response, Broken> {
         match guard.refusal(request.function(), request.service, &request.operation, &request.body) {
             None => self.forward(request).await,
@@ -211,7 +211,7 @@ impl Proxy {
         }
     }
 
-    /// Numbers a call, asks the plan about it and writes it down; gives what is to be applied before it.
+    /// Numbers a call, asks the plan for its fault, and logs it; returns the late calls that come before it.
     fn enter(&self, request: &Received) -> (Call, Vec<Received>) {
         let mut state = self.state();
         let number = state.log.len() as u32 + 1;
@@ -225,7 +225,7 @@ impl Proxy {
         (call, late)
     }
 
-    /// What a call's fault makes of it.
+    /// Applies a call's fault.
     async fn suffer(&self, call: Call, request: Received) -> Result<Response, Broken> {
         match call.fault {
             Fault::None => self.forward(&request).await,
@@ -256,7 +256,7 @@ impl Proxy {
             Fault::LeaveOver => self.leave_over(request).await,
             Fault::EmptyPage => Ok(self.shared.pages.answer(&request)),
             Fault::Hold => {
-                // Without a listener, the test may still let it go on.
+                // If no test listens, it may still release the call.
                 let _ = self.shared.held.send(call);
                 self.shared.released.notified().await;
                 self.forward(&request).await
@@ -272,7 +272,7 @@ impl Proxy {
         }
     }
 
-    /// The caller is told to die, and never answered.
+    /// Reports that the caller must crash, and never answers it.
     async fn die(&self, call: Call) -> Result<Response, Broken> {
         let _ = self.shared.deaths.send(call);
         std::future::pending().await
@@ -292,7 +292,7 @@ impl HttpConnector for Proxy {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let proxy = self.clone();
         HttpConnectorFuture::new(async move {
-            // As a socket would: a caller in a loop lets others get on, and an answer comes after its call is in the log.
+            // As with a socket, a caller in a loop yields to others, and an answer comes after its call is in the log.
             tokio::task::yield_now().await;
             let (head, body) = request.try_into_http1x().map_err(other)?.into_parts();
             let body = Bytes::copy_from_slice(body.bytes().unwrap_or_default());
@@ -309,7 +309,7 @@ fn other(error: impl std::error::Error + Send + Sync + 'static) -> ConnectorErro
     ConnectorError::other(error.into(), None)
 }
 
-/// Calls that are told of as they come.
+/// Calls in the order in which they come.
 pub struct CallStream(broadcast::Receiver<Call>);
 
 impl CallStream {

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::tables::Tables;
 
-/// Both emulators: the tables without a second wire, since theirs are most of the calls.
+/// Both emulators: the tables without a second connection, because most calls go to them.
 pub(super) struct Upstream {
     client: Client<HttpConnector, Full<Bytes>>,
     emulators: Mutex<Option<Emulators>>,

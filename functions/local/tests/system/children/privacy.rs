@@ -127,7 +127,7 @@ impl CanarySystem {
         Sqs::new(&settings.connection(self.http.shared_http_client()))
     }
 
-    async fn poison(&self, queue: &str, body: &str) {
+    async fn enqueue_unreadable(&self, queue: &str, body: &str) {
         let url = &self.stack.variables()[queue];
         self.sqs().send_message().queue_url(url).message_body(body).send().await.unwrap();
     }
@@ -263,7 +263,7 @@ async fn forged_callbacks(system: &CanarySystem) {
     }
 }
 
-async fn poison(system: &CanarySystem) {
+async fn unreadable_messages(system: &CanarySystem) {
     for queue in ["BATCHES_QUEUE_URL", "RECEIPTS_QUEUE_URL"] {
         for body in [
             TEXT.to_owned(),
@@ -271,7 +271,7 @@ async fn poison(system: &CanarySystem) {
             json!({ "v": UNKNOWN_NUMBER, "task": {} }).to_string(),
             json!({ "v": 1, "task": { "organisation": NAME, UNKNOWN_NUMBER: EMAIL } }).to_string(),
         ] {
-            system.poison(queue, &body).await;
+            system.enqueue_unreadable(queue, &body).await;
         }
     }
     system.stack.drain().await.unwrap();
@@ -312,12 +312,12 @@ async fn without_tables(system: &CanarySystem, book: &str) {
         assert!(answer.status.is_server_error(), "{} {}", answer.status, answer.body);
     }
     let nowhere = json!({ "v": 1, "task": { "batch": "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.1.0" } });
-    system.poison("BATCHES_QUEUE_URL", &nowhere.to_string()).await;
+    system.enqueue_unreadable("BATCHES_QUEUE_URL", &nowhere.to_string()).await;
     let report = json!({ "v": 1, "task": {
         "message": "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.1.0.0",
         "provider_message_id": null, "reported": "delivered", "code": null, "network": null,
     }});
-    system.poison("RECEIPTS_QUEUE_URL", &report.to_string()).await;
+    system.enqueue_unreadable("RECEIPTS_QUEUE_URL", &report.to_string()).await;
     system.stack.sandbox().deliver_reports().await;
     let (batches, receipts, tick) =
         tokio::join!(system.stack.poll_batches(), system.stack.poll_receipts(), system.stack.tick());
@@ -341,7 +341,7 @@ async fn no_process_writes_personal_data_to_its_log() {
     bad_keys(&system, unknown.reveal(), malformed).await;
     forged_callbacks(&system).await;
     campaigns(&system).await;
-    poison(&system).await;
+    unreadable_messages(&system).await;
     system.send(&[&book]).await;
     tokio::task::spawn_blocking(move || dynamodb.stop()).await.unwrap();
     without_tables(&system, &book).await;
