@@ -34,11 +34,12 @@ send("a wrong key", text, both)
 "#;
 
 #[tokio::test]
+#[ignore = "needs the official SDK: .ci/sdks"]
 async fn the_official_sdk_accepts_the_fake_and_sends_the_same_request_as_the_adapter() {
     let fake = FakeAfricasTalking::new("acme", "atsk_test", &["ACME"]);
     fake.answer_number(msisdn(NUMBERS[1]), 406);
     let url = serve(fake.router()).await.unwrap();
-    let Some(seen) = run(SCRIPT, vec![url, TEXT.to_owned()]).await else { return };
+    let seen = run(SCRIPT, vec![url, TEXT.to_owned()]).await;
     let [with_sender, without_sender, foreign_sender, wrong_key] = seen.as_slice() else {
         panic!("four answers: {seen:?}");
     };

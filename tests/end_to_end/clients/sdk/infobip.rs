@@ -47,6 +47,7 @@ print(json.dumps([[r.message_id, r.to, r.status.name, r.error.name, r.mcc_mnc, r
 "#;
 
 #[tokio::test]
+#[ignore = "needs the official SDK: .ci/sdks"]
 async fn the_sdk_accepts_the_fake_and_our_request() {
     let fake = FakeInfobip::new("ib_test", &["ACME"]);
     fake.answer_number(msisdn(NUMBERS[1]), 10);
@@ -59,7 +60,7 @@ async fn the_sdk_accepts_the_fake_and_our_request() {
     let submission = submission();
     let ours = request::build(&InfobipConfig::new(&account).unwrap(), &submission).unwrap();
     let body = String::from_utf8(ours.body().to_vec()).unwrap();
-    let Some(seen) = run(SCRIPT, vec![url, TEXT.to_owned(), body.clone()]).await else { return };
+    let seen = run(SCRIPT, vec![url, TEXT.to_owned(), body.clone()]).await;
 
     let [request, sent, again, wrong_key] = seen.as_slice() else { panic!("four lines: {seen:?}") };
     let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
@@ -77,7 +78,7 @@ async fn the_sdk_accepts_the_fake_and_our_request() {
 
     let callbacks = fake.outbox().take();
     let report = String::from_utf8(callbacks[0].body().to_vec()).unwrap();
-    let read = run(REPORT_SCRIPT, vec![report]).await.unwrap();
+    let read = run(REPORT_SCRIPT, vec![report]).await;
     let expected = json!([[id(0), "254711000001", "DELIVERED_TO_HANDSET", "NO_ERROR", "63902", 1]]);
     assert_eq!(read, [expected]);
 }

@@ -1,8 +1,8 @@
 //! The official Python SDKs against the fakes: if a provider's SDK accepts the fake's answers, the fake is faithful,
 //! and so are the answers that the adapter was tested with. The SDK's request must equal the adapter's.
 //!
-//! Needs Python with the SDKs. `PROVIDER_SDKS_PYTHON` names an interpreter that has them; otherwise one is made under
-//! `target/`, once, with pip. If neither is available, the tests say so and check nothing.
+//! Run by `.ci/sdks`, which installs the SDKs: their start alone takes seconds of processor time. `cargo test` compares
+//! the adapters' requests with recorded ones of the same SDKs (`shared/providers/src/*/request/tests.rs`).
 
 mod africastalking;
 mod aws;
@@ -39,8 +39,7 @@ fn submission() -> Submission {
     Submission::new("ACME".parse().unwrap(), TEXT.to_owned().try_into().unwrap(), recipients).unwrap()
 }
 
-/// Runs a script with these arguments; returns the lines of JSON that it prints. `None` without a Python that has the
-/// SDKs.
-async fn run(script: &'static str, arguments: Vec<String>) -> Option<Vec<Value>> {
+/// Runs a script with these arguments; returns the lines of JSON that it prints.
+async fn run(script: &'static str, arguments: Vec<String>) -> Vec<Value> {
     tokio::task::spawn_blocking(move || python::run(script, &arguments)).await.unwrap()
 }

@@ -66,6 +66,7 @@ problems(answer, json.load(urllib.request.urlopen(call)))
 "#;
 
 #[tokio::test]
+#[ignore = "needs the official SDK: .ci/sdks"]
 async fn the_sdk_and_the_specification_accept_the_fake_and_our_request() {
     let service = format!("MG{}", "b".repeat(32));
     let fake = FakeTwilio::new(ACCOUNT_SID, AUTH_TOKEN, &["ACME", &service]);
@@ -82,7 +83,7 @@ async fn the_sdk_and_the_specification_accept_the_fake_and_our_request() {
     let specification =
         concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/twilio_messages_openapi.trimmed.json").to_owned();
     let arguments = [url, ACCOUNT_SID.into(), AUTH_TOKEN.into(), TEXT.into(), body.clone(), specification];
-    let Some(seen) = run(SCRIPT, arguments.to_vec()).await else { return };
+    let seen = run(SCRIPT, arguments.to_vec()).await;
 
     let [sent, by_service, opted_out, no_number, too_long, wrong_token, request, answer] = seen.as_slice()
     else {
