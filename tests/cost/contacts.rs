@@ -1,5 +1,7 @@
 //! Reads and writes of requests about single contacts and opt-outs, without authentication.
 
+use std::time::Instant;
+
 use http::Method;
 use serde_json::{Value, json};
 
@@ -10,6 +12,8 @@ use crate::{
 
 /// Contacts of a book of which single ones are asked for.
 const CONTACTS: usize = 2_000;
+/// Rows of a file that is imported again.
+const ROWS_AGAIN: usize = 20_000;
 
 /// The path that a page's `next` leads to.
 fn next(measured: &MeasuredStack, page: &Value) -> String {
@@ -87,6 +91,25 @@ async fn import_and_send(costs: &Costs, name: &str, phones: &[String]) -> [Spent
     let (_, send) = costs.spent(Method::POST, "/v1/sms/send-group/", Some(send)).await;
     println!("{name}: import {import:?}, send {send:?}");
     [import, send]
+}
+
+#[tokio::test]
+async fn a_file_that_is_imported_again_is_read_and_not_written() {
+    let costs = Costs::start().await;
+    let book = costs.rig.api.post("/v1/address-books/", &json!({"name": "again"})).await.expect(201);
+    let contacts = format!("/v1/address-books/{}/contacts/", book["id"].as_str().expect("an id"));
+    // Four slices or five.
+    let rows: Value =
+        books::numbers(ROWS_AGAIN).iter().map(|number| json!({"phone": number.e164()})).collect();
+    costs.spent(Method::POST, &contacts, Some(rows.clone())).await;
+    let begun = Instant::now();
+    let (report, spent) = costs.spent(Method::POST, &contacts, Some(rows)).await;
+    assert_eq!(report["unchanged"], ROWS_AGAIN);
+    let seconds = begun.elapsed().as_secs() as f64;
+    println!("the same file again: {spent:?} in {seconds} s");
+    // The slot that a long import takes and gives back; each second an edit notes how far it came.
+    assert!(spent.write_units <= 2.0 + 2.0 * seconds, "{spent:?}");
+    costs.rig.stack.stop().await;
 }
 
 #[tokio::test]

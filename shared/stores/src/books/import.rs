@@ -2,8 +2,9 @@
 //! consistent after it, and other edits wait for a slice instead of the whole request.
 //!
 //! An import stops before its deadline: between two slices, if the next one may take longer than the time that is left.
-//! The book's header records how many slices of which rows are stored, and importing the same rows again continues
-//! there. Otherwise each round would read the stored rows again, until reading alone took all of its time.
+//! The book's header [notes](super::import_notes) how many slices of which rows are stored, and importing the same rows
+//! again continues there. Otherwise each round would read the stored rows again, until reading alone took all of its
+//! time.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, btree_map::Entry},
@@ -26,6 +27,7 @@ use super::{
     contact::{ContactDraft, ContactRecord, contact_id, phoneless_key},
     error::EditError,
     header::ImportProgress,
+    import_notes::Notes,
     keys::{contact_key, contacts_partition, first_contact_of, partition_of},
     lease::{LONGEST_EDIT, Lease},
     leaves::{CONCURRENT_CALLS, StoredLeaf, read_leaves, write_leaves},
@@ -99,12 +101,12 @@ impl AddressBooks {
     ) -> Result<Imported, EditError> {
         let (began, rows) = (Instant::now(), Rows::fold(drafts));
         let mut report = Imported { duplicates: rows.duplicates, ..Imported::default() };
-        let all = rows.by_key.len() as u64;
         let slices: Vec<ByLeaf> = slices(rows).collect();
-        let mut progress = self.progress_of(book, &slices).await?;
-        let (last, mut needed) = (slices.len() as u64, LEAST_TIME);
+        let all = rows_of(&slices);
+        let mut notes = self.notes_of(book, &slices).await?;
+        let mut needed = LEAST_TIME;
         for (number, slice) in (1..).zip(slices) {
-            if number <= progress.slices {
+            if notes.has(number) {
                 report = report.plus(Imported::unchanged(&slice));
                 continue;
             }
@@ -113,11 +115,9 @@ impl AddressBooks {
             if deadline.left() < needed {
                 return Err(EditError::CutShort { stored, remaining, retry_after_secs: RETRY_SECS });
             }
-            progress.slices = number;
             let now = now.plus(Millis(began.elapsed().as_millis() as i64));
-            let noted = Some(progress).filter(|_| number < last);
-            let edit = Box::pin(self.import_slice(book, slice, noted, now));
-            match timeout_at(deadline.instant(), edit).await.unwrap_or(Err(EditError::Interrupted)) {
+            let import = Box::pin(self.import_slice(book, slice, number, &mut notes, now));
+            match timeout_at(deadline.instant(), import).await.unwrap_or(Err(EditError::Interrupted)) {
                 Ok(imported) => report = report.plus(imported),
                 Err(error) => return Err(error.after_slices(stored, remaining, started.elapsed())),
             }
@@ -127,28 +127,46 @@ impl AddressBooks {
         Ok(report)
     }
 
-    /// The progress of an earlier import of the same rows. The book has not changed since: every other edit deletes the
+    /// How far an earlier import of the same rows came. The book has not changed since: every other edit deletes the
     /// record of it.
-    async fn progress_of(&self, book: BookKey, slices: &[ByLeaf]) -> Result<ImportProgress, EditError> {
+    async fn notes_of(&self, book: BookKey, slices: &[ByLeaf]) -> Result<Notes, EditError> {
         if slices.len() == 1 {
-            return Ok(ImportProgress::default());
+            return Ok(Notes::of_one_slice());
         }
         let header = self.read_header(book).await?.ok_or(EditError::NotFound)?;
         let rows = fingerprint(slices);
         let earlier = header.import.filter(|earlier| earlier.rows == rows);
-        Ok(earlier.unwrap_or(ImportProgress { rows, slices: 0 }))
+        let progress = earlier.unwrap_or(ImportProgress { rows, slices: 0 });
+        let may_be_known = rows_of(slices) <= header.book.contact_count;
+        Ok(Notes::new(progress, slices.len() as u64, may_be_known))
     }
 
     async fn import_slice(
         &self,
         book: BookKey,
         slice: ByLeaf,
-        progress: Option<ImportProgress>,
+        number: u64,
+        notes: &mut Notes,
         now: Timestamp,
     ) -> Result<Imported, EditError> {
+        if notes.may_be_unchanged(number) {
+            let plan = self.plan_of(book, slice.clone(), now).await?;
+            if plan.is_empty() {
+                return Ok(plan.report);
+            }
+        }
         let leaves: Vec<u8> = slice.keys().copied().collect();
         let lease = self.take(book, &leaves, now).await?;
-        self.write_slice(&lease, slice, progress, now).await
+        self.write_slice(&lease, slice, number, notes, now).await
+    }
+
+    /// What an import of these rows would write now. Without a lease this may read a book in the middle of an edit:
+    /// what that edit has not finished is then in the plan.
+    async fn plan_of(&self, book: BookKey, slice: ByLeaf, now: Timestamp) -> Result<Plan, StoreError> {
+        let leaves: Vec<u8> = slice.keys().copied().collect();
+        let leaves = read_leaves(&self.table, book, &leaves).await?;
+        let standing = self.standing_contacts(book, &slice, &leaves).await?;
+        plan(book, slice, standing, now)
     }
 
     /// The result that an import of these contacts would have now. Writes nothing and takes no lease, so it may read a
@@ -165,10 +183,7 @@ impl AddressBooks {
         let check = async {
             self.get(book, now).await?.ok_or(EditError::NotFound)?;
             for slice in slices(rows) {
-                let leaves: Vec<u8> = slice.keys().copied().collect();
-                let leaves = read_leaves(&self.table, book, &leaves).await?;
-                let standing = self.standing_contacts(book, &slice, &leaves).await?;
-                report = report.plus(plan(book, slice, standing, now)?.report);
+                report = report.plus(self.plan_of(book, slice, now).await?.report);
             }
             Ok(report)
         };
@@ -180,13 +195,15 @@ impl AddressBooks {
         &self,
         lease: &Lease,
         slice: ByLeaf,
-        progress: Option<ImportProgress>,
+        number: u64,
+        notes: &mut Notes,
         now: Timestamp,
     ) -> Result<Imported, EditError> {
         let leaves: Vec<u8> = slice.keys().copied().collect();
         let mut leaves = read_leaves(&self.table, lease.book, &leaves).await?;
         let standing = self.standing_contacts(lease.book, &slice, &leaves).await?;
         let plan = plan(lease.book, slice, standing, now)?;
+        let (changes, report) = (!plan.is_empty(), plan.report);
         let changed = (!plan.contacts.is_empty()).then_some(now);
         self.table.put_many(plan.contacts.into_iter().map(Ok)).await?;
         let mut grown = BTreeMap::new();
@@ -202,8 +219,10 @@ impl AddressBooks {
         for (&leaf, stored) in &grown {
             counts.set(leaf, (&stored.leaf).into());
         }
-        self.finish(lease, &counts, changed, progress).await?;
-        Ok(plan.report)
+        let noted = notes.after_edit(number, changes);
+        self.finish(lease, &counts, changed, noted).await?;
+        notes.edited(noted, changes);
+        Ok(report)
     }
 
     /// The contacts of these rows that the book has. Reads them by key, or the whole leaf if that costs less, as when a
@@ -236,6 +255,12 @@ impl AddressBooks {
             records.map(|record| record.map(|record| (record.id(), record))).collect::<Result<_, _>>()?;
         standing.retain(|id, _| expected.contains(id));
         Ok(standing)
+    }
+}
+
+impl Plan {
+    fn is_empty(&self) -> bool {
+        self.contacts.is_empty() && self.new_entries.is_empty()
     }
 }
 
@@ -310,6 +335,10 @@ fn slices(rows: Rows) -> impl Iterator<Item = ByLeaf> {
         let later = rest.map(|leaf| by_leaf.split_off(&leaf)).unwrap_or_default();
         Some(std::mem::replace(&mut by_leaf, later)).filter(|slice| !slice.is_empty())
     })
+}
+
+fn rows_of(slices: &[ByLeaf]) -> u64 {
+    slices.iter().flat_map(BTreeMap::values).map(Vec::len).sum::<usize>() as u64
 }
 
 /// Identifies rows and their cut into slices.

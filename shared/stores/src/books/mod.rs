@@ -15,6 +15,7 @@ mod deleted;
 mod error;
 mod header;
 mod import;
+mod import_notes;
 mod keys;
 mod lease;
 mod leaves;
