@@ -31,11 +31,13 @@ pub mod outcome;
 pub mod pacing;
 pub mod packed;
 pub mod phone;
+pub mod prefix;
 pub mod rate;
 pub mod reasons;
 pub mod receipt;
 pub mod retry;
 pub mod roster;
+pub mod routes;
 #[cfg(test)]
 mod scale;
 pub mod scope;

@@ -6,7 +6,8 @@ use thiserror::Error;
 use crate::{
     batch::MAX_RECIPIENTS,
     money::{Money, MoneyError},
-    msisdn::{MAX_DIGITS, Msisdn},
+    msisdn::Msisdn,
+    prefix::{Prefix, PrefixError, PrefixTable, RepeatedPrefix},
     text::{MAX_SEGMENTS, SegmentCount},
     wallet::MOST_IN_A_PART,
 };
@@ -38,19 +39,19 @@ pub struct Price {
 #[serde(try_from = "Vec<Price>", into = "Vec<Price>")]
 pub struct Tariff {
     prices: Vec<Price>,
-    /// (prefix length, prefix as an integer, index into `prices`), longest first.
-    lookup: Vec<(u32, u64, usize)>,
+    /// Indices into `prices`.
+    lookup: PrefixTable<usize>,
 }
 
 /// Why a list of prices is no tariff.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TariffError {
-    /// A prefix with something other than digits, a leading zero, or too long.
-    #[error("`{0}` is not a prefix of international numbers")]
-    NotAPrefix(String),
+    /// Not a prefix.
+    #[error(transparent)]
+    NotAPrefix(#[from] PrefixError),
     /// Two prices for one prefix.
     #[error("the prefix `{0}` has two prices")]
-    Twice(String),
+    Twice(Prefix),
     /// A price below zero.
     #[error("the price of the prefix `{0}` is negative")]
     Negative(String),
@@ -68,16 +69,9 @@ impl Tariff {
         if prices.len() > MAX_PRICES {
             return Err(TariffError::TooMany);
         }
-        let mut lookup = Vec::with_capacity(prices.len());
-        for (index, price) in prices.iter().enumerate() {
-            lookup.push((price.prefix.len() as u32, parse_prefix(price)?, index));
-        }
-        lookup.sort_unstable_by(|a, b| b.cmp(a));
-        if let Some(pair) = lookup.windows(2).find(|pair| matches!(pair, [a, b] if (a.0, a.1) == (b.0, b.1)))
-        {
-            let prefix = pair.first().and_then(|(_, _, index)| prices.get(*index)).map(|p| p.prefix.clone());
-            return Err(TariffError::Twice(prefix.unwrap_or_default()));
-        }
+        let line = |(index, price)| parse_prefix(price).map(|prefix| (prefix, index));
+        let lines = prices.iter().enumerate().map(line).collect::<Result<_, _>>()?;
+        let lookup = PrefixTable::new(lines).map_err(|RepeatedPrefix(prefix)| TariffError::Twice(prefix))?;
         Ok(Self { prices, lookup })
     }
 
@@ -119,12 +113,7 @@ impl Tariff {
     }
 
     fn price_index(&self, number: Msisdn) -> Option<usize> {
-        let number = number.as_u64();
-        let digits = number.checked_ilog10().map_or(1, |log| log + 1);
-        self.lookup
-            .iter()
-            .find(|(length, prefix, _)| *length <= digits && number / 10u64.pow(digits - length) == *prefix)
-            .map(|(_, _, index)| *index)
+        self.lookup.find(number).map(|(_, index)| *index)
     }
 }
 
@@ -148,8 +137,7 @@ impl MessagePrice<'_> {
     }
 }
 
-/// The empty prefix is 0 digits of every number, and `number / 10^digits` is 0.
-fn parse_prefix(price: &Price) -> Result<u64, TariffError> {
+fn parse_prefix(price: &Price) -> Result<Prefix, TariffError> {
     let Price { prefix, per_segment } = price;
     if *per_segment < Money::ZERO {
         return Err(TariffError::Negative(prefix.clone()));
@@ -157,15 +145,7 @@ fn parse_prefix(price: &Price) -> Result<u64, TariffError> {
     if *per_segment > MAX_PER_SEGMENT {
         return Err(TariffError::TooHigh(prefix.clone()));
     }
-    let digits = prefix.bytes().all(|b| b.is_ascii_digit()) && !prefix.starts_with('0');
-    if !digits || prefix.len() > MAX_DIGITS as usize {
-        return Err(TariffError::NotAPrefix(prefix.clone()));
-    }
-    if prefix.is_empty() {
-        Ok(0)
-    } else {
-        prefix.parse().map_err(|_| TariffError::NotAPrefix(prefix.clone()))
-    }
+    Ok(prefix.parse()?)
 }
 
 impl TryFrom<Vec<Price>> for Tariff {
@@ -260,9 +240,9 @@ mod tests {
 
     #[test]
     fn impossible_tariffs_are_refused_by_name() {
-        assert_eq!(tariff(&[("0254", 1)]), Err(TariffError::NotAPrefix("0254".into())));
-        assert_eq!(tariff(&[("25x", 1)]), Err(TariffError::NotAPrefix("25x".into())));
-        assert_eq!(tariff(&[("254", 1), ("254", 2)]), Err(TariffError::Twice("254".into())));
+        assert_eq!(tariff(&[("0254", 1)]), Err(TariffError::NotAPrefix(PrefixError("0254".into()))));
+        assert_eq!(tariff(&[("25x", 1)]), Err(TariffError::NotAPrefix(PrefixError("25x".into()))));
+        assert_eq!(tariff(&[("254", 1), ("254", 2)]), Err(TariffError::Twice("254".parse().unwrap())));
         assert_eq!(tariff(&[("254", -1)]), Err(TariffError::Negative("254".into())));
         assert!(tariff(&[("254", 10_000_000_000)]).is_ok());
         assert_eq!(tariff(&[("254", 10_000_000_001)]), Err(TariffError::TooHigh("254".into())));
@@ -277,7 +257,10 @@ mod tests {
         assert_eq!(lines, [("254", 1), ("254712345678901", 1)], "and nothing of prices that nobody has");
         assert_eq!(quote.cost, Money::from_ten_thousandths(5));
         let longer = "2547123456789012";
-        assert_eq!(super::tests::tariff(&[(longer, 1)]), Err(TariffError::NotAPrefix(longer.into())));
+        assert_eq!(
+            super::tests::tariff(&[(longer, 1)]),
+            Err(TariffError::NotAPrefix(PrefixError(longer.into())))
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod money;
 mod pacing;
 mod receipts;
 mod rosters;
+mod routes;
 mod settlements;
 mod steps;
 mod turns;
