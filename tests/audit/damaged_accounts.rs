@@ -147,7 +147,7 @@ async fn a_provider_account_or_a_hold_that_cannot_be_read_is_found() {
     let stores = tests::stored::stores(&damaged.world.stack).accounts;
     let (name, now) = (AccountName::new("at-ke"), damaged.world.now());
     let settings = [("username".to_owned(), "acme".to_owned())].into();
-    let account = StoredAccount { name, kind: "africastalking".to_owned(), settings };
+    let account = StoredAccount::new(name, "africastalking", settings);
     assert_eq!(stores.providers.add(&account).await.unwrap(), Creation::Created);
     stores.stops.hold(name, None, now).await.unwrap();
     let added = || damaged.provider("A#at-ke");

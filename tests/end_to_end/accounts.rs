@@ -13,7 +13,7 @@ const FORM: [(&str, &str); 1] = [("content-type", "application/x-www-form-urlenc
 fn account(name: &'static str, kind: &str, settings: &[(&str, &str)]) -> StoredAccount {
     let setting = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let settings = settings.iter().map(setting).collect();
-    StoredAccount { name: AccountName::new(name), kind: kind.to_owned(), settings }
+    StoredAccount::new(AccountName::new(name), kind, settings)
 }
 
 /// A world whose secret document has the secrets of two accounts at Africa's Talking.

@@ -46,7 +46,8 @@ const MICROS_PER_SECOND: i64 = 1_000_000;
 const MILLIS_PER_SECOND: i64 = 1_000;
 
 /// A provider account's rate, in segments a second.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Pace(NonZeroU32);
 
 impl Pace {

@@ -108,6 +108,11 @@ impl Leg {
         Self { account, from: None }
     }
 
+    /// The sender on this leg of a campaign that has another one or the same.
+    pub fn sender<'a>(&'a self, campaign: &'a SenderId) -> &'a SenderId {
+        self.from.as_ref().unwrap_or(campaign)
+    }
+
     fn parse(prefix: Prefix, text: &str) -> Result<Self, RouteError> {
         let (account, from) =
             text.split_once(':').map_or((text, None), |(account, from)| (account, Some(from)));

@@ -15,6 +15,7 @@ mod keys;
 mod names;
 mod outcome;
 mod page;
+mod recent;
 mod retry;
 pub mod schema;
 mod start;

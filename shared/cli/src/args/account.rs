@@ -1,7 +1,7 @@
 //! The arguments of `account`.
 
 use clap::{Args, Subcommand};
-use domain::ids::AccountName;
+use domain::{ids::AccountName, pacing::Pace, sender_id::SenderId};
 use providers::Kind;
 
 use super::values;
@@ -57,4 +57,10 @@ pub(crate) struct AddArgs {
     /// Setting, such as username=acme; can be repeated
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = values::pair)]
     pub(crate) settings: Vec<(String, String)>,
+    /// Segments a second that the account takes; without it there is no limit
+    #[arg(long, value_name = "N", value_parser = values::pace)]
+    pub(crate) pace: Option<Pace>,
+    /// Sender that the account takes: a name, a short code or a number with its +; can be repeated. Without it, every sender
+    #[arg(long = "sender", value_name = "SENDER", value_parser = SenderId::parse)]
+    pub(crate) senders: Vec<SenderId>,
 }

@@ -4,6 +4,7 @@ use contact_files::ColumnChoice;
 use domain::{
     ids::{CampaignId, KeyId},
     money::Money,
+    pacing::Pace,
     tariff::Price,
     timestamp::{Millis, Offset, Timestamp},
 };
@@ -55,6 +56,12 @@ pub(super) fn reference(text: &str) -> Result<String, String> {
     let reference = name(text)?;
     let is_short = reference.chars().count() <= MAX_REFERENCE_CHARACTERS;
     is_short.then_some(reference).ok_or(format!("must have at most {MAX_REFERENCE_CHARACTERS} characters"))
+}
+
+/// Segments a second, from 1.
+pub(super) fn pace(text: &str) -> Result<Pace, String> {
+    let pace = whole_number(text, 1, u32::MAX)?;
+    Pace::per_second(pace).ok_or_else(|| "must be a whole number from 1".to_owned())
 }
 
 /// `username=acme`

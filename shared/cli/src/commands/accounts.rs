@@ -91,7 +91,7 @@ fn setting_document(setting: &Setting) -> Value {
 }
 
 async fn add(stores: &Stores, args: AddArgs) -> Result<Output, CliError> {
-    let AddArgs { account: name, kind, settings } = args;
+    let AddArgs { account: name, kind, settings, pace, senders } = args;
     if name.as_str().parse::<&Kind>().is_ok() {
         return Err(CliError::NameOfAKind(name));
     }
@@ -104,7 +104,7 @@ async fn add(stores: &Stores, args: AddArgs) -> Result<Output, CliError> {
     if !problems.is_empty() {
         return Err(CliError::AccountSettings(problems));
     }
-    let stored = StoredAccount { name, kind: kind.name.to_owned(), settings };
+    let stored = StoredAccount { name, kind: kind.name.to_owned(), settings, pace, senders };
     match stores.accounts.providers.add(&stored).await? {
         Creation::IdTaken => Err(CliError::AccountExists(name)),
         Creation::Created => {
@@ -157,8 +157,15 @@ fn held(hold: Option<&AccountHold>) -> String {
 }
 
 fn document(account: &StoredAccount, hold: Option<&AccountHold>) -> Value {
-    let StoredAccount { name, kind, settings } = account;
-    json!({"account": name, "kind": kind, "settings": settings, "held": hold.map(hold_document)})
+    let StoredAccount { name, kind, settings, pace, senders } = account;
+    json!({
+        "account": name,
+        "kind": kind,
+        "settings": settings,
+        "segments_per_second": pace,
+        "sender_ids": senders,
+        "held": hold.map(hold_document),
+    })
 }
 
 fn hold_document(hold: &AccountHold) -> Value {

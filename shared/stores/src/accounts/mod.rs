@@ -16,7 +16,7 @@
 //! ORG#<org>#ERASURES     <time>        that a person was erased, and not who                       operator
 //! SENDER#<sender>        ORG#<org>     that the organisation may send under this sender id         operator
 //! STOPS                  ALL#<activity>, ORG#<org>#<activity>, ACCOUNT#<account>  a stop       operator
-//! PROVIDERS              A#<account>   an account at an SMS provider                               operator
+//! PROVIDERS              A#<account>, ROUTES, ROUTES#ORG#<org>  accounts at SMS providers, and routes  operator
 //! ```
 //! An item that one function may write and another may not has its own partition, because a role is limited by
 //! partition keys (`dynamodb:LeadingKeys` in `template.yaml`) and not by sort keys. Only the operator's commands write
@@ -29,6 +29,7 @@ pub mod opt_outs;
 pub mod organisations;
 pub mod provider_accounts;
 pub mod rate_windows;
+pub mod routing;
 pub mod stops;
 pub mod wallets;
 
@@ -47,6 +48,8 @@ pub struct Accounts {
     pub stops: stops::StopSwitch,
     /// Accounts at SMS providers.
     pub providers: provider_accounts::ProviderAccounts,
+    /// The routes to them.
+    pub routing: routing::RoutingStore,
     table: Table,
 }
 
@@ -62,6 +65,7 @@ impl Accounts {
             erasures: erasures::Erasures::new(table.clone()),
             stops: stops::StopSwitch::new(table.clone()),
             providers: provider_accounts::ProviderAccounts::new(table.clone()),
+            routing: routing::RoutingStore::new(table.clone()),
             table,
         }
     }

@@ -1,14 +1,14 @@
 //! Accounts at SMS providers that an operator added.
 //!
 //! ```text
-//! PROVIDERS   A#<account>   its kind and settings; its secrets are in the secret document
+//! PROVIDERS   A#<account>   its kind, settings, pace and senders; its secrets are in the secret document
 //! ```
-//! They share a partition, so that one query reads all of them. The account of a deployment's parameters is not among
+//! They share a partition with the routes to them. The account of a deployment's parameters is not among
 //! them.
 
 use std::collections::BTreeMap;
 
-use domain::ids::AccountName;
+use domain::{ids::AccountName, pacing::Pace, sender_id::SenderId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -19,8 +19,8 @@ use crate::{
 };
 
 const WHAT: &str = "a provider account";
-const PARTITION: &str = "PROVIDERS";
-const ACCOUNT_PREFIX: &str = "A#";
+pub(super) const PARTITION: &str = "PROVIDERS";
+pub(super) const ACCOUNT_PREFIX: &str = "A#";
 
 /// An account as an operator added it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,12 +31,35 @@ pub struct StoredAccount {
     pub kind: String,
     /// Its settings; none is secret.
     pub settings: BTreeMap<String, String>,
+    /// Its rate; `None` for no limit.
+    pub pace: Option<Pace>,
+    /// The senders that it takes; none if it takes every one.
+    pub senders: Vec<SenderId>,
+}
+
+impl StoredAccount {
+    /// Without a pace, and with every sender.
+    pub fn new(name: AccountName, kind: &str, settings: BTreeMap<String, String>) -> Self {
+        Self { name, kind: kind.to_owned(), settings, pace: None, senders: Vec::new() }
+    }
+
+    /// Whether it takes a sender.
+    pub fn may_send_as(&self, sender: &SenderId) -> bool {
+        self.senders.is_empty() || self.senders.contains(sender)
+    }
+
+    fn to_item(&self) -> Result<Item, StoreError> {
+        let Self { name, kind, settings, pace, senders } = self.clone();
+        to_item(&key(name), WHAT, &AccountRecord { kind, settings, pace, senders })
+    }
 }
 
 #[derive(Serialize, Deserialize)]
 struct AccountRecord {
     kind: String,
     settings: BTreeMap<String, String>,
+    pace: Option<Pace>,
+    senders: Vec<SenderId>,
 }
 
 /// Reads and writes accounts at providers.
@@ -53,11 +76,17 @@ impl ProviderAccounts {
 
     /// Adds an account under a new name.
     pub async fn add(&self, account: &StoredAccount) -> Result<Creation, StoreError> {
-        let StoredAccount { name, kind, settings } = account.clone();
-        let item = to_item(&key(name), WHAT, &AccountRecord { kind, settings })?;
-        match self.table.put_when(item, Change::only_if("attribute_not_exists(pk)")).await? {
+        match self.table.put_new(account.to_item()?).await? {
             Conditional::Applied => Ok(Creation::Created),
             Conditional::Refused(_) => Ok(Creation::IdTaken),
+        }
+    }
+
+    /// Replaces an account.
+    pub async fn replace(&self, account: &StoredAccount) -> Result<Changed, StoreError> {
+        match self.table.put_when(account.to_item()?, Change::only_if("attribute_exists(pk)")).await? {
+            Conditional::Applied => Ok(Changed::Done),
+            Conditional::Refused(_) => Ok(Changed::NotFound),
         }
     }
 
@@ -77,7 +106,12 @@ impl ProviderAccounts {
 
     /// All of them, by name.
     pub async fn list(&self) -> Result<Vec<StoredAccount>, StoreError> {
-        self.table.query(Range::of(PARTITION)).await?.into_iter().map(account_of).collect()
+        self.table
+            .query(Range::of(PARTITION).beginning_with(ACCOUNT_PREFIX))
+            .await?
+            .into_iter()
+            .map(account_of)
+            .collect()
     }
 }
 
@@ -85,11 +119,11 @@ fn key(name: AccountName) -> Key {
     Key::new(PARTITION, format!("{ACCOUNT_PREFIX}{name}"))
 }
 
-fn account_of(item: Item) -> Result<StoredAccount, StoreError> {
+pub(super) fn account_of(item: Item) -> Result<StoredAccount, StoreError> {
     let place = Key::of(&item).sk;
     let name = place.strip_prefix(ACCOUNT_PREFIX).and_then(|name| name.parse().ok()).ok_or_else(|| {
         StoreError::Unreadable { what: WHAT, reason: "its key names no account".to_owned() }
     })?;
-    let AccountRecord { kind, settings } = from_item(WHAT, item)?;
-    Ok(StoredAccount { name, kind, settings })
+    let AccountRecord { kind, settings, pace, senders } = from_item(WHAT, item)?;
+    Ok(StoredAccount { name, kind, settings, pace, senders })
 }

@@ -8,12 +8,12 @@
 //! They share a partition, so that one query reads all of them. There are rarely any: a function caches the result for
 //! [`STOP_DELAY`].
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use domain::{
     ids::{AccountName, OrganisationId},
     stop::{AccountHold, Activity, STOP_DELAY, Stop, Stops},
-    timestamp::{Millis, Timestamp},
+    timestamp::Timestamp,
 };
 use platform::clock::Clock;
 use serde::Deserialize;
@@ -22,6 +22,7 @@ use crate::{
     error::StoreError,
     item::{Item, Key, check_refused, from_item, number, text},
     keys::organisation_partition,
+    recent::Recent,
     table::{Change, Conditional, Range, Table},
 };
 
@@ -29,8 +30,6 @@ const WHAT: &str = "a stop";
 const PARTITION: &str = "STOPS";
 const EVERYBODY: &str = "ALL";
 const HOLD_PREFIX: &str = "ACCOUNT#";
-/// Reads in a row that took so long that their result is too old.
-const MAX_SLOW_READS: u32 = 3;
 
 /// The attributes of a stop's item besides its key.
 #[derive(Deserialize)]
@@ -39,24 +38,16 @@ struct StopRecord {
     reason: Option<String>,
 }
 
-/// Stops as they were at a time.
-#[derive(Clone, Debug)]
-struct Known {
-    /// When the read began.
-    at: Timestamp,
-    stops: Arc<Stops>,
-}
-
 /// Reads and writes stops. Clones share the cache.
 #[derive(Clone, Debug)]
 pub struct StopSwitch {
     table: Table,
-    known: Arc<Mutex<Option<Known>>>,
+    recent: Recent<Stops>,
 }
 
 impl StopSwitch {
     pub fn new(table: Table) -> Self {
-        Self { table, known: Arc::default() }
+        Self { table, recent: Recent::new(STOP_DELAY) }
     }
 
     /// Stops an activity of all organisations or of one. A stop that exists keeps its start and gets the new reason.
@@ -121,23 +112,7 @@ impl StopSwitch {
 
     /// All stops, as they were at most [`STOP_DELAY`] before this returns.
     pub async fn current(&self, clock: &Clock) -> Result<Arc<Stops>, StoreError> {
-        for _ in 0..MAX_SLOW_READS {
-            if let Some(stops) = self.known(clock.now()) {
-                return Ok(stops);
-            }
-            let at = clock.now();
-            // Boxed, since it is within every future of a worker, and seldom made.
-            let stops = Arc::new(Box::pin(self.read()).await?);
-            *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(Known { at, stops });
-        }
-        self.known(clock.now()).ok_or(StoreError::Contended { operation: "reading the stops" })
-    }
-
-    fn known(&self, now: Timestamp) -> Option<Arc<Stops>> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        // If the clock was set back, the cached stops must not stay fresh for longer.
-        let is_fresh = |known: &&Known| (Millis(0)..STOP_DELAY).contains(&now.since(known.at));
-        known.as_ref().filter(is_fresh).map(|known| known.stops.clone())
+        self.recent.get(clock, "reading the stops", || self.read()).await
     }
 }
 

@@ -1,0 +1,213 @@
+//! Routes, which an operator sets, with the accounts that they lead to.
+//!
+//! ```text
+//! PROVIDERS   A#<account>        an account (`provider_accounts`)
+//!             ROUTES             the deployment's routes
+//!             ROUTES#ORG#<org>   an organisation's own
+//! ```
+//! They share a partition, so that one query reads all of them: they are few. A function keeps what it has read for
+//! [`ROUTING_DELAY`].
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use domain::{
+    ids::{AccountName, OrganisationId},
+    msisdn::Msisdn,
+    routes::{Leg, Route, RouteList, Routes},
+    sender_id::SenderId,
+    timestamp::Millis,
+};
+use platform::clock::Clock;
+use serde::{Deserialize, Serialize};
+
+use super::provider_accounts::{ACCOUNT_PREFIX, PARTITION, StoredAccount, account_of};
+use crate::{
+    error::StoreError,
+    item::{Item, Key, check_refused, from_item, number, to_item},
+    keys::organisation_partition,
+    recent::Recent,
+    retry::{RetryPolicy, Tries},
+    table::{Change, Conditional, Range, Table},
+};
+
+/// How old a function's knowledge of routes and accounts may be. So a change takes effect within this time.
+pub const ROUTING_DELAY: Millis = Millis::from_secs(30);
+
+const WHAT: &str = "routes";
+const ROUTES: &str = "ROUTES";
+
+/// The accounts and routes of a deployment at one time.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Routing {
+    /// The accounts that an operator added, by name.
+    pub accounts: Vec<StoredAccount>,
+    /// The deployment's routes.
+    pub deployment: RouteList,
+    /// Those of organisations that have their own.
+    pub organisations: BTreeMap<OrganisationId, RouteList>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RoutesRecord {
+    routes: RouteList,
+    /// Times they were written.
+    revision: u64,
+}
+
+impl Routing {
+    /// An account that an operator added.
+    pub fn account(&self, name: AccountName) -> Option<&StoredAccount> {
+        self.accounts.iter().find(|account| account.name == name)
+    }
+
+    /// The own routes of an organisation, or the deployment's.
+    pub fn list(&self, organisation: Option<OrganisationId>) -> RouteList {
+        match organisation {
+            None => self.deployment.clone(),
+            Some(organisation) => self.organisations.get(&organisation).cloned().unwrap_or_default(),
+        }
+    }
+
+    /// The routes that hold for an organisation. `only_account` is the one that `PROVIDER` names.
+    pub fn routes(&self, organisation: OrganisationId, only_account: AccountName) -> Routes {
+        Routes::new(&self.deployment, &self.list(Some(organisation)), only_account)
+    }
+
+    /// Every route that leads to an account, and whose it is.
+    pub fn routes_to(
+        &self,
+        account: AccountName,
+    ) -> impl Iterator<Item = (Option<OrganisationId>, &Route)> + use<'_> {
+        let own = self.organisations.iter().map(|(organisation, list)| (Some(*organisation), list));
+        let routes = own
+            .chain([(None, &self.deployment)])
+            .flat_map(|(whose, list)| list.routes().iter().map(move |route| (whose, route)));
+        routes.filter(move |(_, route)| route.legs().iter().any(|leg| leg.account == account))
+    }
+
+    /// Whether a leg's account takes the sender that the leg gives a campaign.
+    pub fn takes_sender(&self, leg: &Leg, campaign: &SenderId) -> bool {
+        self.account(leg.account).is_none_or(|account| account.may_send_as(leg.sender(campaign)))
+    }
+
+    /// Whether a number has a leg, and none whose account takes the sender.
+    pub fn refuses_sender(&self, routes: &Routes, number: Msisdn, campaign: &SenderId) -> bool {
+        let legs = routes.legs(number);
+        !legs.is_empty() && !legs.iter().any(|leg| self.takes_sender(leg, campaign))
+    }
+}
+
+/// Reads and writes routes. Clones share what they have read.
+#[derive(Clone, Debug)]
+pub struct RoutingStore {
+    table: Table,
+    recent: Recent<Routing>,
+}
+
+impl RoutingStore {
+    /// Over the accounts table.
+    pub fn new(table: Table) -> Self {
+        Self { table, recent: Recent::new(ROUTING_DELAY) }
+    }
+
+    /// Accounts and routes, read anew.
+    pub async fn read(&self) -> Result<Routing, StoreError> {
+        self.query(Range::of(PARTITION)).await
+    }
+
+    /// Accounts and routes, as they were at most [`ROUTING_DELAY`] before this returns.
+    pub async fn current(&self, clock: &Clock) -> Result<Arc<Routing>, StoreError> {
+        let read = || self.query(Range::of(PARTITION).eventual());
+        self.recent.get(clock, "reading the routes", read).await
+    }
+
+    async fn query(&self, range: Range) -> Result<Routing, StoreError> {
+        let mut routing = Routing::default();
+        for item in self.table.query(range).await? {
+            let place = Key::of(&item).sk;
+            if place.starts_with(ACCOUNT_PREFIX) {
+                routing.accounts.push(account_of(item)?);
+            } else if place == ROUTES {
+                routing.deployment = routes_of(item)?;
+            } else {
+                routing.organisations.insert(owner_of(&place)?, routes_of(item)?);
+            }
+        }
+        Ok(routing)
+    }
+
+    /// Changes the routes of the deployment or of an organisation, and gives what was stored.
+    ///
+    /// # Errors
+    /// That of `change`, which writes nothing.
+    pub async fn change<E: From<StoreError>>(
+        &self,
+        organisation: Option<OrganisationId>,
+        change: impl Fn(RouteList) -> Result<RouteList, E>,
+    ) -> Result<RouteList, E> {
+        let key = key(organisation);
+        let mut tries = Tries::of("changing the routes", RetryPolicy::CONTENTION);
+        loop {
+            let stored = self.table.get(&key).await?;
+            let stored = stored.map(|item| from_item::<RoutesRecord>(WHAT, item)).transpose()?;
+            let RoutesRecord { routes, revision } =
+                stored.unwrap_or(RoutesRecord { routes: RouteList::default(), revision: 0 });
+            let next = change(routes)?;
+            if self.replace(&key, revision, &next).await? {
+                return Ok(next);
+            }
+            tries.pause().await.map_err(StoreError::from)?;
+        }
+    }
+
+    /// False if another command has written the routes since they were read.
+    async fn replace(&self, key: &Key, revision: u64, routes: &RouteList) -> Result<bool, StoreError> {
+        // A list that became empty is kept, so that no revision comes twice.
+        let item = to_item(key, WHAT, &RoutesRecord { routes: routes.clone(), revision: revision + 1 })?;
+        let written = match revision {
+            0 => self.table.put_new(item).await?,
+            _ => {
+                let unchanged = Change::only_if("revision = :revision").value(":revision", number(revision));
+                self.table.put_when(item, unchanged).await?
+            }
+        };
+        match written {
+            Conditional::Applied => Ok(true),
+            Conditional::Refused(found) => check_refused(WHAT, found.as_ref()).map(|()| false),
+        }
+    }
+}
+
+fn key(organisation: Option<OrganisationId>) -> Key {
+    let place = organisation.map_or_else(
+        || ROUTES.to_owned(),
+        |organisation| format!("{ROUTES}#{}", organisation_partition(organisation)),
+    );
+    Key::new(PARTITION, place)
+}
+
+fn owner_of(place: &str) -> Result<OrganisationId, StoreError> {
+    let organisation = place.strip_prefix("ROUTES#ORG#").and_then(|id| id.parse().ok());
+    organisation.ok_or_else(|| {
+        let reason = "their key names no organisation".to_owned();
+        StoreError::Unreadable { what: WHAT, reason }
+    })
+}
+
+fn routes_of(item: Item) -> Result<RouteList, StoreError> {
+    from_item::<RoutesRecord>(WHAT, item).map(|record| record.routes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_of_an_organisations_routes_names_it() {
+        let organisation: OrganisationId = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap();
+        assert_eq!(owner_of(&key(Some(organisation)).sk).unwrap(), organisation);
+        for place in ["ROUTES#", "ROUTES#ORG#acme", "ROUTE", "X#at-ke"] {
+            assert!(owner_of(place).is_err(), "{place}");
+        }
+    }
+}
