@@ -6,7 +6,7 @@ use domain::{
     batch::RecipientBatch,
     delivery::DeliveryStatus,
     ids::AccountName,
-    journal::{self, Progress},
+    journal::{self, Intent, Progress},
     msisdn::Msisdn,
     packed,
     receipt::{DeliveryReceipt, ReportSheet, Reported},
@@ -96,7 +96,7 @@ async fn a_journal_with_a_gap_or_an_outcome_of_another_workers_call_is_found() {
     damaged.tells(Rule::Journal, damaged.campaign(BATCH_0, "J#000003"), by_stranger).await;
     let twice = |item: &mut Item| {
         let mut record = journal::decode(&bytes(item, "record")).unwrap();
-        record.intent = vec![0];
+        record.intent = Intent::new(AccountName::new("africastalking"), vec![0]);
         set_bytes(item, "record", journal::encode(&record));
     };
     let last = damaged.sort_keys(&damaged.campaign(BATCH_0, "")).await;

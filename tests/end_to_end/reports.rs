@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    journal::{Record, SlotOutcome},
+    ids::AccountName,
+    journal::{Intent, Record, SlotOutcome},
     timestamp::Millis,
 };
 use http::Method;
@@ -240,6 +241,7 @@ pub async fn hand_over(world: &World, campaign: u64, outcomes: Vec<SlotOutcome>,
     let header = campaigns.header(batch.campaign).await.unwrap().unwrap();
     campaigns.claim(&header, 0, token, now.plus(Millis::from_mins(1)), now).await.unwrap();
     let progress = campaigns.batch(batch).await.unwrap().unwrap().progress;
+    let intent = Intent::new(AccountName::new("africastalking"), intent);
     let record = Record { token, at: now, outcomes, dropped: Vec::new(), intent };
     let record = progress.check(record).unwrap();
     let written = campaigns.write_record(batch, &record, header.kept_until);

@@ -4,7 +4,8 @@
 use domain::{
     audience::Audience,
     batch::{BatchSize, Directory, RecipientBatch},
-    journal::{self, DropReason, Progress, Record, SlotOutcome},
+    ids::AccountName,
+    journal::{self, DropReason, Intent, Progress, Record, SlotOutcome},
     msisdn::Msisdn,
     opt_out::{OptOutOrigin, OptOutSource, pack_origins, unpack_origins},
     outcome::RefusalReason,
@@ -80,7 +81,9 @@ fn records() -> Vec<Record> {
     let at = Timestamp::from_millis(1_795_420_805_000);
     let accepted = |id: &str| SlotOutcome::Accepted(Some(id.to_owned()));
     let refused = |reason| SlotOutcome::Refused(reason, "406".to_owned());
-    let first = Record { token: 7, at, outcomes: vec![], dropped: vec![], intent: (0..7).collect() };
+    let to = |account, slots: &[u16]| Intent::new(AccountName::new(account), slots.to_vec());
+    let intent = to("at-ke", &[0, 1, 2, 3, 4, 5, 6, 13]);
+    let first = Record { token: 7, at, outcomes: vec![], dropped: vec![], intent };
     let outcomes = vec![
         accepted("ATXid_0123456789abcdef0123456789abcdef"),
         accepted("ATXid_0123456789abcdef0123456789abcdf0"),
@@ -89,11 +92,13 @@ fn records() -> Vec<Record> {
         SlotOutcome::PutOff,
         SlotOutcome::Unknown,
         SlotOutcome::Unlisted("777".to_owned()),
+        SlotOutcome::Declined(RefusalReason::NotRouted, "407".to_owned()),
     ];
     let dropped = vec![(DropReason::OptedOut, vec![7, 9]), (DropReason::Expired, vec![8])];
-    let second = Record { token: u64::MAX, at, outcomes, dropped, intent: vec![4, 10, 11, 12, 39] };
-    let outcomes = vec![SlotOutcome::NotTaken; 5];
-    let last = Record { token: 8, at, outcomes, dropped: vec![], intent: vec![] };
+    let intent = to("aws", &[4, 10, 11, 12, 13, 39]);
+    let second = Record { token: u64::MAX, at, outcomes, dropped, intent };
+    let outcomes = vec![SlotOutcome::NotTaken; 6];
+    let last = Record { token: 8, at, outcomes, dropped: vec![], intent: None };
     vec![first, second, last]
 }
 

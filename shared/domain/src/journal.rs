@@ -9,6 +9,9 @@
 //! J#1 intent 0..100 ─► submit ─► J#2 outcomes of 0..100, intent 100..200 ─► submit ─► J#3 …
 //!                         ╳ crash here: the next worker writes J#2 with "unknown" for 0..100
 //! ```
+//! Every intent names one account, to which its outcomes belong. A recipient that an account has declined stays
+//! queued and may be handed over to another one, never to that one again.
+//!
 //! A journal that would hand anyone over twice cannot be folded: it is an error, not a state. So that no such
 //! journal is ever stored, a record is stored only as a [`CheckedRecord`], which [`Progress::check`] makes.
 
@@ -19,7 +22,7 @@ mod slot;
 
 pub use codec::{decode, encode};
 pub use progress::{CheckedRecord, JournalError, Progress};
-pub use record::{DropReason, Record, SlotOutcome, Slots};
+pub use record::{DropReason, Intent, Record, SlotOutcome, Slots};
 pub use slot::{Cause, SlotState};
 
 #[cfg(test)]

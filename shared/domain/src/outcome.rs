@@ -81,6 +81,17 @@ impl RefusalReason {
         Self::Unlisted,
     ];
 
+    /// Whether another account may take a message that was refused for this reason: the reason is the account's, not
+    /// the recipient's or the text's.
+    pub const fn may_go_elsewhere(self) -> bool {
+        match self {
+            Self::UnsupportedDestination | Self::NotRouted | Self::Rejected => true,
+            Self::InvalidNumber | Self::OptedOut | Self::DoNotDisturb | Self::TooLong | Self::Unlisted => {
+                false
+            }
+        }
+    }
+
     /// The stable code that a customer reads.
     pub const fn code(self) -> &'static str {
         match self {

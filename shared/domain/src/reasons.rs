@@ -33,7 +33,7 @@ pub struct Reasons([i64; Reason::ALL.len()]);
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Refused(RefusalReason::InvalidNumber),
         Self::Refused(RefusalReason::UnsupportedDestination),
         Self::Refused(RefusalReason::OptedOut),
@@ -46,6 +46,7 @@ impl Reason {
         Self::Dropped(DropReason::Cancelled),
         Self::Dropped(DropReason::Expired),
         Self::Dropped(DropReason::GivenUp),
+        Self::Dropped(DropReason::Unrouted),
     ];
 
     /// The reason of a recipient's state; `None` if it has no cause, or if a report may change it.
@@ -162,11 +163,13 @@ mod tests {
 
     use super::*;
     use crate::{
-        journal::{Progress, Record, SlotOutcome},
+        ids::AccountName,
+        journal::{Intent, Progress, Record, SlotOutcome},
         timestamp::Timestamp,
     };
 
     fn record(outcomes: Vec<SlotOutcome>, dropped: Vec<(DropReason, Vec<u16>)>, intent: Vec<u16>) -> Record {
+        let intent = Intent::new(AccountName::new("sandbox"), intent);
         Record { token: 1, at: Timestamp::from_secs(1), outcomes, dropped, intent }
     }
 

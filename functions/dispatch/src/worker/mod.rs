@@ -23,7 +23,7 @@ use domain::{
     campaign::{CampaignStatus, Counts},
     dispatch::{FollowUp, HandOver, Situation, Step, Stop, has_queued, next_step},
     ids::Slot,
-    journal::{JournalError, Record, SlotOutcome},
+    journal::{Intent, JournalError, Record, SlotOutcome},
     keys::BatchKey,
     pacing::{PROBE_RECIPIENTS, Probe, Turn},
     timestamp::{Millis, Timestamp},
@@ -349,7 +349,7 @@ impl Worker<'_> {
             at: self.dispatcher.clock.now(),
             outcomes,
             dropped: step.dropped.clone(),
-            intent: step.intent.clone(),
+            intent: Intent::new(self.provider.account(), step.intent.clone()),
         };
         let unreadable =
             |error: JournalError| StoreError::Unreadable { what: "a journal", reason: error.to_string() };

@@ -8,7 +8,7 @@ use crate::limits::BATCH_RECIPIENTS;
 const HEADER: &str = "a campaign's header";
 const TEXT: &str = "a campaign's text";
 /// Counts of failed recipients by reason.
-const FAILED: [&str; 10] = [
+const FAILED: [&str; 11] = [
     "f_invalid_number",
     "f_unsupported_destination",
     "f_opted_out",
@@ -19,6 +19,7 @@ const FAILED: [&str; 10] = [
     "f_refused",
     "f_validity_expired",
     "f_gave_up",
+    "f_unrouted",
 ];
 /// Counts of cancelled recipients by reason.
 const CANCELLED: [&str; 2] = ["c_opted_out", "c_campaign_cancelled"];

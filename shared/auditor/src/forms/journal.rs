@@ -1,12 +1,12 @@
 //! A record of a batch's journal.
 //!
 //! ```text
-//! version | token | at (ms) | outcomes | dropped | intent | CRC-32
+//! version | token | at (ms) | outcomes | dropped | slots of the intent | its account, if it has any slot | CRC-32
 //! outcomes: count, then per recipient a byte: 0 accepted + id, 1 accepted, 2 refused + reason byte +
 //!           code, 3 looked at and put off, 4 the provider looked at no recipient, 5 unknown,
-//!           6 unknown with an unlisted code
+//!           6 unknown with an unlisted code, 7 declined by this account + reason byte + code
 //! id:       length shared with the id before, then (length << 1 | hex?) and the rest
-//! dropped:  count, then a reason byte (0 opted out, 1 cancelled, 2 expired, 3 given up) and slots
+//! dropped:  count, then a reason byte (0 opted out, 1 cancelled, 2 expired, 3 given up, 4 unrouted) and slots
 //! slots:    count of runs, then (gap since the run before, length) each
 //! ```
 //! All numbers except the single bytes are varints.
@@ -14,6 +14,8 @@
 use super::bytes::{Cursor, ReadError};
 
 const REFUSAL_REASONS: u8 = 8;
+/// Of those, the ones that another account may not have: not served, no route, rejected by a gateway.
+const REASONS_OF_AN_ACCOUNT: [u8; 3] = [1, 4, 5];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
@@ -21,6 +23,8 @@ pub struct Record {
     pub outcomes: Vec<Outcome>,
     pub dropped: Vec<(Dropped, Vec<u16>)>,
     pub intent: Vec<u16>,
+    /// The account that the intent goes to; empty without an intent.
+    pub account: String,
 }
 
 /// The outcome of one recipient of the intent before.
@@ -28,6 +32,7 @@ pub struct Record {
 pub enum Outcome {
     Accepted,
     Refused,
+    Declined,
     Returned,
     NotTaken,
     Unknown,
@@ -39,6 +44,7 @@ pub enum Dropped {
     OnPurpose,
     Expired,
     PutOff,
+    Unrouted,
 }
 
 impl Record {
@@ -52,13 +58,15 @@ impl Record {
                 0 | 1 => Dropped::OnPurpose,
                 2 => Dropped::Expired,
                 3 => Dropped::PutOff,
+                4 => Dropped::Unrouted,
                 _ => return Err("it drops a recipient for an unknown reason"),
             };
             dropped.push((reason, slots(&mut cursor)?));
         }
         let intent = slots(&mut cursor)?;
+        let account = if intent.is_empty() { String::new() } else { account(&mut cursor)? };
         cursor.end()?;
-        Ok(Self { token, outcomes, dropped, intent })
+        Ok(Self { token, outcomes, dropped, intent, account })
     }
 }
 
@@ -72,11 +80,12 @@ fn outcomes(cursor: &mut Cursor<'_>) -> Result<Vec<Outcome>, ReadError> {
                 Outcome::Accepted
             }
             1 => Outcome::Accepted,
-            2 => refused(cursor)?,
+            2 => refusal(cursor).map(|_| Outcome::Refused)?,
             3 => Outcome::Returned,
             4 => Outcome::NotTaken,
             5 => Outcome::Unknown,
             6 => unlisted(cursor)?,
+            7 => declined(cursor)?,
             _ => return Err("it has an unknown outcome"),
         });
     }
@@ -95,13 +104,28 @@ fn id(cursor: &mut Cursor<'_>, length_before: usize) -> Result<usize, ReadError>
     Ok(shared + if is_hex { bytes * 2 } else { bytes })
 }
 
-fn refused(cursor: &mut Cursor<'_>) -> Result<Outcome, ReadError> {
-    if cursor.byte()? >= REFUSAL_REASONS {
+/// Reads past the reason and the code of a refusal.
+fn refusal(cursor: &mut Cursor<'_>) -> Result<u8, ReadError> {
+    let reason = cursor.byte()?;
+    if reason >= REFUSAL_REASONS {
         return Err("it records a refusal for an unknown reason");
     }
     let length = cursor.length()?;
     cursor.take(length)?;
-    Ok(Outcome::Refused)
+    Ok(reason)
+}
+
+fn declined(cursor: &mut Cursor<'_>) -> Result<Outcome, ReadError> {
+    match REASONS_OF_AN_ACCOUNT.contains(&refusal(cursor)?) {
+        true => Ok(Outcome::Declined),
+        false => Err("an account declines a recipient for a reason that every account would have"),
+    }
+}
+
+fn account(cursor: &mut Cursor<'_>) -> Result<String, ReadError> {
+    let length = cursor.length()?;
+    let name = std::str::from_utf8(cursor.take(length)?).ok().filter(|name| !name.is_empty());
+    name.map(str::to_owned).ok_or("its intent names no account")
 }
 
 fn unlisted(cursor: &mut Cursor<'_>) -> Result<Outcome, ReadError> {
@@ -137,10 +161,10 @@ mod tests {
     #[test]
     fn a_record_written_by_hand_is_read() {
         // Token 9 at 200 ms. Outcomes: "ab12" named in hex, "ab34" sharing "ab", refused (1, "x"),
-        // put off, unknown, unlisted ("77"). Opted out: slot 5. Intent: slots 1 to 3 and 7.
+        // put off, unknown, unlisted ("77"), declined (4, "y"). Opted out: slot 5. Intent: slots 1 to 3 and 7, to "at".
         let body = [
-            1, 9, 0xc8, 1, 6, 0, 0, 5, 0xab, 0x12, 0, 2, 3, 0x34, 2, 1, 1, b'x', 3, 5, 6, 2, b'7', b'7', 1,
-            0, 1, 5, 1, 2, 1, 3, 3, 1,
+            1, 9, 0xc8, 1, 7, 0, 0, 5, 0xab, 0x12, 0, 2, 3, 0x34, 2, 1, 1, b'x', 3, 5, 6, 2, b'7', b'7', 7,
+            4, 1, b'y', 1, 0, 1, 5, 1, 2, 1, 3, 3, 1, 2, b'a', b't',
         ];
         let expected = Record {
             token: 9,
@@ -151,18 +175,23 @@ mod tests {
                 Outcome::Returned,
                 Outcome::Unknown,
                 Outcome::Unknown,
+                Outcome::Declined,
             ],
             dropped: vec![(Dropped::OnPurpose, vec![5])],
             intent: vec![1, 2, 3, 7],
+            account: "at".to_owned(),
         };
         assert_eq!(record(&body), Ok(expected));
     }
 
     #[test]
     fn unknown_words_are_refused() {
-        assert_eq!(record(&[1, 9, 0, 1, 7, 0, 0]), Err("it has an unknown outcome"));
+        assert_eq!(record(&[1, 9, 0, 1, 8, 0, 0]), Err("it has an unknown outcome"));
+        let opted_out = "an account declines a recipient for a reason that every account would have";
+        assert_eq!(record(&[1, 9, 0, 1, 7, 2, 0, 0, 0]), Err(opted_out));
+        assert_eq!(record(&[1, 9, 0, 0, 0, 1, 0, 1, 0]), Err("its intent names no account"));
         assert_eq!(
-            record(&[1, 9, 0, 0, 1, 4, 1, 0, 1, 0]),
+            record(&[1, 9, 0, 0, 1, 5, 1, 0, 1, 0]),
             Err("it drops a recipient for an unknown reason")
         );
         assert_eq!(record(&[1, 9, 0, 0, 0, 1, 0, 0xff, 0xff, 4]), Err("a slot in it is too large"));

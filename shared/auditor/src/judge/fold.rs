@@ -71,7 +71,7 @@ impl Folded {
                 }
                 *self.queued(slot)? = match reason {
                     Dropped::OnPurpose => Status::Cancelled,
-                    Dropped::Expired | Dropped::PutOff => Status::Failed,
+                    Dropped::Expired | Dropped::PutOff | Dropped::Unrouted => Status::Failed,
                 };
             }
         }
@@ -106,7 +106,7 @@ impl Folded {
                 Outcome::Accepted => Status::Sent,
                 Outcome::Refused => Status::Failed,
                 Outcome::Unknown => Status::Unconfirmed,
-                Outcome::NotTaken => continue,
+                Outcome::NotTaken | Outcome::Declined => continue,
                 Outcome::Returned => {
                     self.put_off(slot, *token);
                     continue;
@@ -146,7 +146,8 @@ mod tests {
     use super::*;
 
     fn record(token: u64, outcomes: &[Outcome], intent: &[u16]) -> Record {
-        Record { token, outcomes: outcomes.to_vec(), dropped: Vec::new(), intent: intent.to_vec() }
+        let account = if intent.is_empty() { "" } else { "at" }.to_owned();
+        Record { token, outcomes: outcomes.to_vec(), dropped: Vec::new(), intent: intent.to_vec(), account }
     }
 
     fn journal(records: Vec<Record>) -> Vec<Placed> {

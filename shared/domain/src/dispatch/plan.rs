@@ -101,7 +101,10 @@ pub fn has_queued(progress: &Progress) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::{Record, SlotOutcome};
+    use crate::{
+        ids::AccountName,
+        journal::{Intent, Record, SlotOutcome},
+    };
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
 
@@ -139,6 +142,7 @@ mod tests {
     }
 
     fn record(outcomes: Vec<SlotOutcome>, intent: Slots) -> Record {
+        let intent = Intent::new(AccountName::new("at-ke"), intent);
         Record { token: 7, at: NOW, outcomes, dropped: Vec::new(), intent }
     }
 

@@ -1,14 +1,14 @@
 //! The stored form of a journal record.
 //!
 //! ```text
-//! version (1) | token | at (ms) | outcomes | dropped | intent | CRC-32 (4, LE)
+//! version (1) | token | at (ms) | outcomes | dropped | slots of the intent | its account, if any | CRC-32 (4, LE)
 //! ```
 //! Numbers are varints, slots are runs of (gap, length), and provider ids are stored against the one
 //! before: a hundred ids of one provider share their beginning, and hex digits take half a byte.
 
-use super::record::{DropReason, Record, SlotOutcome, Slots};
+use super::record::{DropReason, Intent, Record, SlotOutcome, Slots};
 use crate::{
-    ids::MAX_SLOTS,
+    ids::{AccountName, MAX_SLOTS},
     outcome::RefusalReason,
     packed::{PackedError, Reader, write_varint},
     timestamp::Timestamp,
@@ -28,6 +28,7 @@ const PUT_OFF: u8 = 3;
 const NOT_TAKEN: u8 = 4;
 const UNKNOWN: u8 = 5;
 const UNLISTED: u8 = 6;
+const DECLINED: u8 = 7;
 
 /// A record's bytes.
 pub fn encode(record: &Record) -> Vec<u8> {
@@ -40,7 +41,7 @@ pub fn encode(record: &Record) -> Vec<u8> {
         bytes.push(place(&DropReason::ALL, reason));
         encode_slots(&mut bytes, slots);
     }
-    encode_slots(&mut bytes, &record.intent);
+    encode_intent(&mut bytes, record.intent.as_ref());
     let checksum = crc32fast::hash(&bytes);
     bytes.extend_from_slice(&checksum.to_le_bytes());
     bytes
@@ -69,7 +70,7 @@ pub fn decode(bytes: &[u8]) -> Result<Record, PackedError> {
         let reason = *DropReason::ALL.get(usize::from(reader.byte()?)).ok_or(PackedError::Corrupt)?;
         dropped.push((reason, decode_slots(&mut reader)?));
     }
-    let intent = decode_slots(&mut reader)?;
+    let intent = decode_intent(&mut reader)?;
     reader.finish()?;
     Ok(Record { token, at, outcomes, dropped, intent })
 }
@@ -89,10 +90,8 @@ fn encode_outcomes(bytes: &mut Vec<u8>, outcomes: &[SlotOutcome]) {
                 previous = id;
             }
             SlotOutcome::Accepted(None) => bytes.push(ACCEPTED_UNNAMED),
-            SlotOutcome::Refused(reason, code) => {
-                bytes.extend([REFUSED, place(&RefusalReason::ALL, reason)]);
-                encode_text(bytes, code);
-            }
+            SlotOutcome::Refused(reason, code) => encode_refusal(bytes, REFUSED, *reason, code),
+            SlotOutcome::Declined(reason, code) => encode_refusal(bytes, DECLINED, *reason, code),
             SlotOutcome::PutOff => bytes.push(PUT_OFF),
             SlotOutcome::NotTaken => bytes.push(NOT_TAKEN),
             SlotOutcome::Unknown => bytes.push(UNKNOWN),
@@ -118,10 +117,10 @@ fn decode_outcomes(reader: &mut Reader<'_>) -> Result<Vec<SlotOutcome>, PackedEr
                 SlotOutcome::Accepted(Some(previous.clone()))
             }
             ACCEPTED_UNNAMED => SlotOutcome::Accepted(None),
-            REFUSED => {
-                let reason =
-                    *RefusalReason::ALL.get(usize::from(reader.byte()?)).ok_or(PackedError::Corrupt)?;
-                SlotOutcome::Refused(reason, decode_text(reader)?)
+            REFUSED => SlotOutcome::Refused(decode_reason(reader)?, decode_text(reader)?),
+            DECLINED => {
+                let reason = Some(decode_reason(reader)?).filter(|reason| reason.may_go_elsewhere());
+                SlotOutcome::Declined(reason.ok_or(PackedError::Corrupt)?, decode_text(reader)?)
             }
             PUT_OFF => SlotOutcome::PutOff,
             NOT_TAKEN => SlotOutcome::NotTaken,
@@ -131,6 +130,33 @@ fn decode_outcomes(reader: &mut Reader<'_>) -> Result<Vec<SlotOutcome>, PackedEr
         });
     }
     Ok(outcomes)
+}
+
+fn encode_refusal(bytes: &mut Vec<u8>, kind: u8, reason: RefusalReason, code: &str) {
+    bytes.extend([kind, place(&RefusalReason::ALL, &reason)]);
+    encode_text(bytes, code);
+}
+
+fn decode_reason(reader: &mut Reader<'_>) -> Result<RefusalReason, PackedError> {
+    RefusalReason::ALL.get(usize::from(reader.byte()?)).copied().ok_or(PackedError::Corrupt)
+}
+
+fn encode_intent(bytes: &mut Vec<u8>, intent: Option<&Intent>) {
+    let slots = intent.map_or(&[][..], |intent| &intent.slots);
+    encode_slots(bytes, slots);
+    if let Some(intent) = intent {
+        encode_text(bytes, intent.account.as_str());
+    }
+}
+
+/// An intent without recipients reads as none, so that a record with one has no stored form.
+fn decode_intent(reader: &mut Reader<'_>) -> Result<Option<Intent>, PackedError> {
+    let slots = decode_slots(reader)?;
+    if slots.is_empty() {
+        return Ok(None);
+    }
+    let account: AccountName = decode_text(reader)?.parse().map_err(|_| PackedError::Corrupt)?;
+    Ok(Intent::new(account, slots))
 }
 
 /// Shared beginning with the id before, then the rest: `length << 1 | 1` and half as many bytes for

@@ -6,10 +6,14 @@ use thiserror::Error;
 
 use super::{
     codec::{decode, encode},
-    record::{Record, SlotOutcome, Slots},
+    record::{Intent, Record, SlotOutcome},
     slot::SlotState,
 };
-use crate::{delivery::DeliveryStatus, ids::Slot, packed::PackedError};
+use crate::{
+    delivery::DeliveryStatus,
+    ids::{AccountName, Slot},
+    packed::PackedError,
+};
 
 /// The next record of a journal: checked against every record before it, and encoded. The only form in
 /// which a record is stored.
@@ -41,7 +45,7 @@ impl CheckedRecord {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Progress {
     slots: Vec<SlotState>,
-    in_flight: Slots,
+    in_flight: Option<Intent>,
     records: u32,
 }
 
@@ -66,6 +70,16 @@ pub enum JournalError {
         record: u32,
         /// The recipient.
         slot: Slot,
+    },
+    /// A record would hand over a recipient to an account that has declined it.
+    #[error("journal record {record} hands slot {slot} over to the account {account}, which has declined it")]
+    DeclinedBefore {
+        /// The record's number.
+        record: u32,
+        /// The recipient.
+        slot: Slot,
+        /// The account.
+        account: AccountName,
     },
     /// A record does not say what became of the intent before it.
     #[error("journal record {record} has {outcomes} outcomes for an intent of {intent}")]
@@ -96,7 +110,7 @@ pub enum JournalError {
 impl Progress {
     /// The progress of a batch of which nothing was recorded yet.
     pub fn new(recipients: usize) -> Self {
-        Self { slots: vec![SlotState::QUEUED; recipients], in_flight: Vec::new(), records: 0 }
+        Self { slots: vec![SlotState::QUEUED; recipients], in_flight: None, records: 0 }
     }
 
     /// Folds the records of a batch, in order.
@@ -113,14 +127,17 @@ impl Progress {
         self.fits(&record)?;
         self.records += 1;
         let Record { token, at, outcomes, dropped, intent } = record;
-        for (slot, outcome) in std::mem::replace(&mut self.in_flight, intent).into_iter().zip(outcomes) {
+        let before = std::mem::replace(&mut self.in_flight, intent);
+        for (slot, outcome) in before.into_iter().flat_map(|before| before.slots).zip(outcomes) {
             if let Some(state) = self.slots.get_mut(usize::from(slot)) {
                 state.take(outcome, token, at);
             }
         }
-        for slot in &self.in_flight {
-            if let Some(state) = self.slots.get_mut(usize::from(*slot)) {
-                state.handed_over_at = Some(at);
+        if let Some(Intent { account, slots }) = &self.in_flight {
+            for slot in slots {
+                if let Some(state) = self.slots.get_mut(usize::from(*slot)) {
+                    state.hand_over(*account, at);
+                }
             }
         }
         for (reason, slots) in dropped {
@@ -137,7 +154,7 @@ impl Progress {
     ///
     /// # Errors
     /// If its outcomes are not one for each recipient [in flight](Self::in_flight), if it takes a recipient
-    /// that is not queued, or if it has no stored form.
+    /// that is not queued, if it hands one over to an account that has declined it, or if it has no stored form.
     pub fn check(&self, record: Record) -> Result<CheckedRecord, JournalError> {
         self.fits(&record)?;
         let (number, bytes) = (self.next_record(), encode(&record));
@@ -149,11 +166,12 @@ impl Progress {
 
     fn fits(&self, record: &Record) -> Result<(), JournalError> {
         let number = self.next_record();
-        let (outcomes, intent) = (record.outcomes.len(), self.in_flight.len());
+        let (outcomes, intent) = (record.outcomes.len(), self.in_flight().len());
         if outcomes != intent {
             return Err(JournalError::OutcomesMissing { record: number, outcomes, intent });
         }
-        let lists = record.dropped.iter().map(|(_, slots)| slots).chain([&record.intent]);
+        let lists = record.dropped.iter().map(|(_, slots)| slots);
+        let lists = lists.chain(record.intent.as_ref().map(|intent| &intent.slots));
         let mut taken = BTreeSet::new();
         for slots in lists {
             for &slot in slots {
@@ -168,15 +186,35 @@ impl Progress {
                 return Err(JournalError::OutOfOrder { record: number, slot });
             }
         }
-        Ok(())
+        self.fits_account(record)
+    }
+
+    /// No recipient goes to an account that has declined it, be it in this very record.
+    fn fits_account(&self, record: &Record) -> Result<(), JournalError> {
+        let Some(Intent { account, slots }) = &record.intent else { return Ok(()) };
+        let declines = |slot: &Slot| {
+            let now = self.account_in_flight() == Some(*account)
+                && matches!(self.outcome_of(*slot, &record.outcomes), Some(SlotOutcome::Declined(..)));
+            now || self.has_declined(*account, *slot)
+        };
+        match slots.iter().copied().find(declines) {
+            Some(slot) => {
+                let (record, account) = (self.next_record(), *account);
+                Err(JournalError::DeclinedBefore { record, slot, account })
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn outcome_of<'a>(&self, slot: Slot, outcomes: &'a [SlotOutcome]) -> Option<&'a SlotOutcome> {
+        self.in_flight().binary_search(&slot).ok().and_then(|place| outcomes.get(place))
     }
 
     /// Whether a recipient is queued once the outcomes of those in flight are known.
     fn is_queued_after(&self, slot: Slot, outcomes: &[SlotOutcome]) -> bool {
         let is_queued =
             self.slots.get(usize::from(slot)).is_some_and(|state| state.status == DeliveryStatus::Queued);
-        let outcome = self.in_flight.binary_search(&slot).ok().and_then(|place| outcomes.get(place));
-        is_queued && outcome.is_none_or(|outcome| outcome.status().is_none())
+        is_queued && self.outcome_of(slot, outcomes).is_none_or(|outcome| outcome.status().is_none())
     }
 
     /// The number that the next record must be written under, from 1.
@@ -186,7 +224,22 @@ impl Progress {
 
     /// Recipients handed over, or about to be, of whom nothing is known yet.
     pub fn in_flight(&self) -> &[Slot] {
-        &self.in_flight
+        self.in_flight.as_ref().map_or(&[], |intent| &intent.slots)
+    }
+
+    /// The account that they were handed over to.
+    pub fn account_in_flight(&self) -> Option<AccountName> {
+        self.in_flight.as_ref().map(|intent| intent.account)
+    }
+
+    /// Whether an account has declined a recipient, which is then never handed over to it again.
+    pub fn has_declined(&self, account: AccountName, slot: Slot) -> bool {
+        self.declined_by(slot).contains(&account)
+    }
+
+    /// The accounts that have declined a recipient.
+    pub fn declined_by(&self, slot: Slot) -> &[AccountName] {
+        self.slots.get(usize::from(slot)).map_or(&[], |state| &state.declined_by)
     }
 
     /// Every recipient's state, by slot.
@@ -198,7 +251,7 @@ impl Progress {
     pub fn queued_slots(&self) -> impl Iterator<Item = Slot> + '_ {
         let queued = |(slot, state): (usize, &SlotState)| {
             let waiting = state.status == DeliveryStatus::Queued
-                && self.in_flight.binary_search(&(slot as Slot)).is_err();
+                && self.in_flight().binary_search(&(slot as Slot)).is_err();
             waiting.then_some(slot as Slot)
         };
         self.slots.iter().enumerate().filter_map(queued)
@@ -221,6 +274,6 @@ impl Progress {
 
     /// Whether the dispatcher has nothing left to do.
     pub fn is_done(&self) -> bool {
-        self.in_flight.is_empty() && self.slots.iter().all(|state| state.status.is_dispatched())
+        self.in_flight.is_none() && self.slots.iter().all(|state| state.status.is_dispatched())
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     delivery::DeliveryStatus,
-    ids::Slot,
+    ids::{AccountName, Slot},
     outcome::{RefusalReason, SendOutcome},
     timestamp::Timestamp,
 };
@@ -19,8 +19,24 @@ pub struct Record {
     pub outcomes: Vec<SlotOutcome>,
     /// Recipients that will not be handed over.
     pub dropped: Vec<(DropReason, Slots)>,
-    /// Recipients about to be handed over; empty if the worker stops here.
-    pub intent: Slots,
+    /// The recipients about to be handed over; `None` if the worker stops here.
+    pub intent: Option<Intent>,
+}
+
+/// Recipients about to be handed over, all of them to one account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// The account.
+    pub account: AccountName,
+    /// The recipients. An intent without recipients is never stored.
+    pub slots: Slots,
+}
+
+impl Intent {
+    /// An intent; `None` without recipients.
+    pub fn new(account: AccountName, slots: Slots) -> Option<Self> {
+        (!slots.is_empty()).then_some(Self { account, slots })
+    }
 }
 
 /// Recipients of a batch, rising.
@@ -33,6 +49,9 @@ pub enum SlotOutcome {
     Accepted(Option<String>),
     /// Refused for good, with the provider's code.
     Refused(RefusalReason, String),
+    /// Refused by this account, with the provider's code; another account may take it. Only for a reason that
+    /// [may go elsewhere](RefusalReason::may_go_elsewhere).
+    Declined(RefusalReason, String),
     /// Looked at and put off by the provider.
     PutOff,
     /// Not looked at by the provider.
@@ -63,7 +82,7 @@ impl SlotOutcome {
             Self::Accepted(_) => Some(DeliveryStatus::Sent),
             Self::Refused(..) => Some(DeliveryStatus::Failed),
             Self::Unknown | Self::Unlisted(_) => Some(DeliveryStatus::Unconfirmed),
-            Self::PutOff | Self::NotTaken => None,
+            Self::Declined(..) | Self::PutOff | Self::NotTaken => None,
         }
     }
 
@@ -71,7 +90,12 @@ impl SlotOutcome {
     pub fn unlisted_code(&self) -> Option<&str> {
         match self {
             Self::Unlisted(code) | Self::Refused(RefusalReason::Unlisted, code) => Some(code),
-            Self::Accepted(_) | Self::Refused(..) | Self::PutOff | Self::NotTaken | Self::Unknown => None,
+            Self::Accepted(_)
+            | Self::Refused(..)
+            | Self::Declined(..)
+            | Self::PutOff
+            | Self::NotTaken
+            | Self::Unknown => None,
         }
     }
 }
@@ -87,17 +111,21 @@ pub enum DropReason {
     Expired,
     /// Put off by the provider until the campaign's validity ran out.
     GivenUp,
+    /// No account is left that takes messages to the number: no route leads there, or every account of its route has
+    /// declined it.
+    Unrouted,
 }
 
 impl DropReason {
     /// Every reason; the place in this list is its stored form, so it is only ever appended to.
-    pub const ALL: [Self; 4] = [Self::OptedOut, Self::Cancelled, Self::Expired, Self::GivenUp];
+    pub const ALL: [Self; 5] =
+        [Self::OptedOut, Self::Cancelled, Self::Expired, Self::GivenUp, Self::Unrouted];
 
     /// The status that the reason settles for ever.
     pub const fn status(self) -> DeliveryStatus {
         match self {
             Self::OptedOut | Self::Cancelled => DeliveryStatus::Cancelled,
-            Self::Expired | Self::GivenUp => DeliveryStatus::Failed,
+            Self::Expired | Self::GivenUp | Self::Unrouted => DeliveryStatus::Failed,
         }
     }
 
@@ -108,6 +136,7 @@ impl DropReason {
             Self::Cancelled => "campaign_cancelled",
             Self::Expired => "validity_expired",
             Self::GivenUp => "gave_up",
+            Self::Unrouted => "unrouted",
         }
     }
 
@@ -118,6 +147,7 @@ impl DropReason {
             Self::Cancelled => "The campaign was cancelled before the message was sent.",
             Self::Expired => "The campaign's validity ended before the message was sent.",
             Self::GivenUp => "The provider put the message off until the campaign's validity ended.",
+            Self::Unrouted => "None of our providers takes messages to this number.",
         }
     }
 }

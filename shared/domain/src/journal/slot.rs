@@ -1,7 +1,7 @@
 //! What a journal says of one recipient.
 
 use super::record::{DropReason, SlotOutcome};
-use crate::{delivery::DeliveryStatus, outcome::RefusalReason, timestamp::Timestamp};
+use crate::{delivery::DeliveryStatus, ids::AccountName, outcome::RefusalReason, timestamp::Timestamp};
 
 /// Why a recipient is where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,10 @@ pub struct SlotState {
     pub since: Option<Timestamp>,
     /// When a record last said that the recipient is about to be handed over.
     pub handed_over_at: Option<Timestamp>,
+    /// The account that it was to be handed over to then.
+    pub account: Option<AccountName>,
+    /// The accounts that have declined the recipient. It is never handed over to one of them again.
+    pub declined_by: Vec<AccountName>,
     /// How often the provider has put the recipient off. [`SlotOutcome::NotTaken`] does not count: the provider did
     /// not look at the recipient.
     pub times_put_off: u8,
@@ -44,6 +48,8 @@ impl SlotState {
         cause: None,
         since: None,
         handed_over_at: None,
+        account: None,
+        declined_by: Vec::new(),
         times_put_off: 0,
         put_off_under: None,
     };
@@ -65,12 +71,18 @@ impl SlotState {
             SlotOutcome::Unlisted(code) => {
                 self.settle(DeliveryStatus::Unconfirmed, Some(Cause::Unlisted(code)), at);
             }
+            SlotOutcome::Declined(..) => self.declined_by.extend(self.account),
             SlotOutcome::PutOff => {
                 self.times_put_off = self.times_put_off.saturating_add(1);
                 self.put_off_under = Some(token);
             }
             SlotOutcome::NotTaken => {}
         }
+    }
+
+    pub(super) fn hand_over(&mut self, account: AccountName, at: Timestamp) {
+        self.handed_over_at = Some(at);
+        self.account = Some(account);
     }
 
     fn settle(&mut self, status: DeliveryStatus, cause: Option<Cause>, at: Timestamp) {

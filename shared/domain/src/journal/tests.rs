@@ -1,15 +1,28 @@
 use super::*;
 use crate::{
     delivery::DeliveryStatus,
-    ids::{MAX_SLOTS, Slot},
+    ids::{AccountName, MAX_SLOTS, Slot},
     outcome::RefusalReason,
     packed::PackedError,
     timestamp::Timestamp,
 };
 
+const ACCOUNT: AccountName = AccountName::new("at-ke");
+const OTHER: AccountName = AccountName::new("aws");
+
 fn record(outcomes: Vec<SlotOutcome>, intent: impl IntoIterator<Item = Slot>) -> Record {
     let at = Timestamp::from_secs(1_800_000_000);
-    Record { token: 7, at, outcomes, dropped: Vec::new(), intent: intent.into_iter().collect() }
+    let intent = Intent::new(ACCOUNT, intent.into_iter().collect());
+    Record { token: 7, at, outcomes, dropped: Vec::new(), intent }
+}
+
+fn to(account: AccountName, record: Record) -> Record {
+    let intent = record.intent.and_then(|intent| Intent::new(account, intent.slots));
+    Record { intent, ..record }
+}
+
+fn declined() -> SlotOutcome {
+    SlotOutcome::Declined(RefusalReason::NotRouted, "407".to_owned())
 }
 
 fn statuses(progress: &Progress) -> Vec<DeliveryStatus> {
@@ -60,6 +73,40 @@ fn a_recipient_that_was_not_taken_may_be_handed_over_again_and_only_the_provider
         assert!(progress.was_put_off_under(7, 0) && !progress.was_put_off_under(8, 0));
         progress.apply(record(vec![], [0])).unwrap();
     }
+}
+
+#[test]
+fn a_recipient_that_an_account_has_declined_goes_to_others_alone() {
+    let mut progress = Progress::new(2);
+    progress.apply(record(vec![], [0, 1])).unwrap();
+    let outcomes = vec![declined(), SlotOutcome::NotTaken];
+    let again = |record| JournalError::DeclinedBefore { record, slot: 0, account: ACCOUNT };
+    assert_eq!(progress.check(record(outcomes.clone(), [0])), Err(again(2)), "in the same record");
+    assert!(progress.check(record(outcomes.clone(), [1])).is_ok());
+    progress.apply(to(OTHER, record(outcomes, [0]))).unwrap();
+    assert_eq!((progress.declined_by(0), progress.declined_by(1)), (&[ACCOUNT][..], &[][..]));
+    assert_eq!((progress.in_flight(), progress.account_in_flight()), (&[0][..], Some(OTHER)));
+    progress.apply(record(vec![SlotOutcome::NotTaken], [])).unwrap();
+    assert_eq!(progress.check(record(vec![], [0, 1])), Err(again(4)), "however long ago");
+    progress.apply(to(OTHER, record(vec![], [0]))).unwrap();
+    progress.apply(record(vec![declined()], [1])).unwrap();
+    assert_eq!(progress.declined_by(0), [ACCOUNT, OTHER]);
+    assert_eq!(progress.slots()[1].account, Some(ACCOUNT));
+    assert_eq!(statuses(&progress), [DeliveryStatus::Queued; 2]);
+}
+
+#[test]
+fn only_a_reason_of_the_account_declines() {
+    let mut progress = Progress::new(1);
+    progress.apply(record(vec![], [0])).unwrap();
+    for reason in RefusalReason::ALL {
+        let checked = progress.check(record(vec![SlotOutcome::Declined(reason, String::new())], []));
+        let not_storable = JournalError::NotStorable { record: 2 };
+        assert_eq!(checked.err(), (!reason.may_go_elsewhere()).then_some(not_storable), "{reason:?}");
+    }
+    let nobody = Some(Intent { account: ACCOUNT, slots: Slots::new() });
+    let empty = Record { intent: nobody, ..record(vec![SlotOutcome::NotTaken], []) };
+    assert_eq!(progress.check(empty), Err(JournalError::NotStorable { record: 2 }));
 }
 
 #[test]
@@ -114,6 +161,7 @@ fn an_outcome_settles_the_status_that_it_says() {
     let outcomes = [
         SlotOutcome::Accepted(None),
         SlotOutcome::Refused(RefusalReason::Rejected, String::new()),
+        declined(),
         SlotOutcome::PutOff,
         SlotOutcome::NotTaken,
         SlotOutcome::Unknown,
@@ -155,15 +203,20 @@ fn a_record_that_asks_for_more_than_a_batch_is_damaged() {
         bytes
     };
     let (none, unknown): (&[u8], u8) = (&[0], 5);
-    let last = [1, 0xff, 0x7f, 1];
-    assert_eq!(decode(&framed(&[none, none, &last])).map(|record| record.intent), Ok(vec![16_383]));
+    let last = [1, 0xff, 0x7f, 1, 2, b'a', b't'];
+    let intent = decode(&framed(&[none, none, &last])).map(|record| record.intent.unwrap().slots);
+    assert_eq!(intent, Ok(vec![16_383]));
     let long_id = [&[1, 0, 0, 0x80, 0x10][..], &[b'a'; 1_024]].concat();
     assert!(decode(&framed(&[&long_id, none, none])).is_ok());
     for damaged in [
         // A slot that no batch has.
         framed(&[none, none, &[1, 0x80, 0x80, 1, 1]]),
         // More lists than there are reasons.
-        framed(&[none, &[5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], none]),
+        framed(&[none, &[6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], none]),
+        // An intent without an account, and an account without an intent.
+        framed(&[none, none, &[1, 0, 1, 0]]),
+        framed(&[none, none, &[1, 0, 1, 1, b'?']]),
+        framed(&[none, none, &[0, 2, b'a', b't']]),
         // More outcomes than slots.
         framed(&[&[0x81, 0x80, 1], &[unknown; 16_385], none, none]),
         // A longer id than any.
@@ -176,7 +229,7 @@ fn a_record_that_asks_for_more_than_a_batch_is_damaged() {
 #[test]
 fn customers_read_why_in_words_that_stay() {
     let dropped = DropReason::ALL.map(Cause::Dropped);
-    let codes = ["opted_out", "campaign_cancelled", "validity_expired", "gave_up"];
+    let codes = ["opted_out", "campaign_cancelled", "validity_expired", "gave_up", "unrouted"];
     assert_eq!(dropped.each_ref().map(Cause::code), codes);
     let refused = RefusalReason::ALL.map(|reason| Cause::Refused(reason, "406".into()));
     assert_eq!(refused.each_ref().map(Cause::code), RefusalReason::ALL.map(RefusalReason::code));

@@ -84,7 +84,8 @@ impl SlotReport {
 mod tests {
     use super::*;
     use crate::{
-        journal::{Record, SlotOutcome},
+        ids::AccountName,
+        journal::{Intent, Record, SlotOutcome},
         outcome::RefusalReason,
         receipt::Reported,
         timestamp::Timestamp,
@@ -97,7 +98,7 @@ mod tests {
             at: Timestamp::from_secs(1),
             outcomes,
             dropped: Vec::new(),
-            intent,
+            intent: Intent::new(AccountName::new("at-ke"), intent),
         };
         let outcomes = vec![
             SlotOutcome::Accepted(Some("a".to_owned())),

@@ -1,7 +1,7 @@
 use domain::{
     delivery::DeliveryStatus,
-    ids::Slot,
-    journal::{self, DropReason, Progress, Record, SlotOutcome},
+    ids::{AccountName, Slot},
+    journal::{self, DropReason, Intent, Progress, Record, SlotOutcome},
     outcome::RefusalReason,
     timestamp::Timestamp,
 };
@@ -18,11 +18,22 @@ fn id() -> impl Strategy<Value = Option<String>> {
     ]
 }
 
+fn accounts() -> [AccountName; 3] {
+    ["at-ke", "aws", "a2345678901234567890"].map(AccountName::new)
+}
+
+fn account() -> impl Strategy<Value = AccountName> {
+    proptest::sample::select(accounts().to_vec())
+}
+
 fn outcome() -> impl Strategy<Value = SlotOutcome> {
     let reason = proptest::sample::select(RefusalReason::ALL.to_vec());
+    let elsewhere = RefusalReason::ALL.into_iter().filter(|reason| reason.may_go_elsewhere());
+    let elsewhere = proptest::sample::select(elsewhere.collect::<Vec<_>>());
     prop_oneof![
         id().prop_map(SlotOutcome::Accepted),
         (reason, "\\PC{0,12}").prop_map(|(reason, code)| SlotOutcome::Refused(reason, code)),
+        (elsewhere, "\\PC{0,12}").prop_map(|(reason, code)| SlotOutcome::Declined(reason, code)),
         Just(SlotOutcome::PutOff),
         Just(SlotOutcome::NotTaken),
         Just(SlotOutcome::Unknown),
@@ -40,28 +51,38 @@ prop_compose! {
         at in 0i64..4_000_000_000_000,
         outcomes in proptest::collection::vec(outcome(), 0..120),
         dropped in proptest::collection::vec((proptest::sample::select(DropReason::ALL.to_vec()), slots()), 0..3),
+        account in account(),
         intent in slots(),
     ) -> Record {
+        let intent = Intent::new(account, intent);
         Record { token, at: Timestamp::from_millis(at), outcomes, dropped, intent }
     }
 }
 
-/// The journal of a worker that hands over groups of a size and gets these outcomes.
+/// The first account that has not declined a recipient.
+fn next_account(progress: &Progress, slot: Slot) -> Option<AccountName> {
+    accounts().into_iter().find(|account| !progress.has_declined(*account, slot))
+}
+
+/// The journal of a worker that hands over groups of a size, each to one account, and gets these outcomes.
 fn play(group: usize, outcomes: Vec<SlotOutcome>) -> (Progress, Vec<Vec<Slot>>) {
     let mut progress = Progress::new(RECIPIENTS);
     let (mut handed_over, mut answers, mut last) = (Vec::new(), outcomes.into_iter(), Vec::new());
     loop {
-        let intent: Vec<Slot> = progress.queued_slots().take(group).collect();
-        if intent.is_empty() && last.is_empty() {
+        let (dropped, queued): (Vec<Slot>, Vec<Slot>) =
+            progress.queued_slots().partition(|slot| next_account(&progress, *slot).is_none());
+        let account = queued.first().and_then(|slot| next_account(&progress, *slot));
+        let intent: Vec<Slot> =
+            queued.into_iter().filter(|slot| next_account(&progress, *slot) == account).take(group).collect();
+        if intent.is_empty() && dropped.is_empty() && last.is_empty() {
             return (progress, handed_over);
         }
-        let at = Timestamp::from_secs(1);
         let record = Record {
             token: 1,
-            at,
+            at: Timestamp::from_secs(1),
             outcomes: std::mem::take(&mut last),
-            dropped: vec![],
-            intent: intent.clone(),
+            dropped: vec![(DropReason::Unrouted, dropped)],
+            intent: account.and_then(|account| Intent::new(account, intent.clone())),
         };
         let checked = progress.check(record).unwrap();
         progress.apply(journal::decode(checked.bytes()).unwrap()).unwrap();
@@ -76,9 +97,11 @@ fn play_once(group: usize, outcomes: Vec<SlotOutcome>) -> Progress {
     let mut progress = Progress::new(RECIPIENTS);
     let first: Vec<Slot> = (0..RECIPIENTS as Slot).rev().take(outcomes.len()).rev().collect();
     let outcomes = outcomes.into_iter().take(first.len()).collect();
-    progress.apply(Record { token: 1, at, outcomes: vec![], dropped: vec![], intent: first }).unwrap();
-    progress.apply(Record { token: 1, at, outcomes, dropped: vec![], intent: vec![] }).unwrap();
-    let intent = progress.queued_slots().take(group).collect();
+    let to = |intent| Intent::new(accounts()[0], intent);
+    progress.apply(Record { token: 1, at, outcomes: vec![], dropped: vec![], intent: to(first) }).unwrap();
+    progress.apply(Record { token: 1, at, outcomes, dropped: vec![], intent: None }).unwrap();
+    let goes = |slot: &Slot| !progress.has_declined(accounts()[0], *slot);
+    let intent = to(progress.queued_slots().filter(goes).take(group).collect());
     progress.apply(Record { token: 1, at, outcomes: vec![], dropped: vec![], intent }).unwrap();
     progress
 }
@@ -137,8 +160,19 @@ proptest! {
         let progress = play_once(group, Vec::new());
         let in_flight = progress.in_flight().len();
         let fits = outcomes.len() == in_flight;
-        let record = Record { token: 1, at: Timestamp::from_secs(1), outcomes, dropped: vec![], intent: vec![] };
+        let record = Record { token: 1, at: Timestamp::from_secs(1), outcomes, dropped: vec![], intent: None };
         prop_assert_eq!(progress.check(record).is_ok(), fits);
+    }
+
+    #[test]
+    fn an_account_that_has_declined_a_recipient_never_gets_it_again(
+        group in 1usize..20, outcomes in proptest::collection::vec(outcome(), 0..400),
+    ) {
+        let (progress, _) = play(group, outcomes);
+        for state in progress.slots() {
+            let unique: std::collections::BTreeSet<AccountName> = state.declined_by.iter().copied().collect();
+            prop_assert_eq!(unique.len(), state.declined_by.len());
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use domain::{
     delivery::DeliveryStatus,
-    ids::Slot,
-    journal::{Progress, Record, SlotOutcome},
+    ids::{AccountName, Slot},
+    journal::{Intent, Progress, Record, SlotOutcome},
     outcome::RefusalReason,
     receipt::{DeliveryReceipt, MatchedBy, ReportFit, ReportSheet, Reported, SlotReport},
     timestamp::Timestamp,
@@ -38,6 +38,7 @@ fn outcome() -> impl Strategy<Value = SlotOutcome> {
     prop_oneof![
         id().prop_map(SlotOutcome::Accepted),
         Just(SlotOutcome::Refused(RefusalReason::Rejected, String::new())),
+        Just(SlotOutcome::Declined(RefusalReason::Rejected, String::new())),
         Just(SlotOutcome::PutOff),
         Just(SlotOutcome::NotTaken),
         Just(SlotOutcome::Unknown),
@@ -56,6 +57,7 @@ fn slot_report() -> impl Strategy<Value = SlotReport> {
 }
 
 fn record(outcomes: Vec<SlotOutcome>, intent: Vec<Slot>) -> Record {
+    let intent = Intent::new(AccountName::new("at-ke"), intent);
     Record { token: 1, at: Timestamp::from_secs(1), outcomes, dropped: Vec::new(), intent }
 }
 

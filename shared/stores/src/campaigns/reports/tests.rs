@@ -1,7 +1,7 @@
 use domain::{
     batch::{BatchState, RecipientBatch},
-    ids::Slot,
-    journal::{Progress, Record, SlotOutcome},
+    ids::{AccountName, Slot},
+    journal::{Intent, Progress, Record, SlotOutcome},
     money::Money,
     packed,
     receipt::{DeliveryReceipt, MatchedBy, ReportFit, ReportSheet, Reported, SlotReport},
@@ -14,7 +14,10 @@ use crate::campaigns::{BatchRecord, HeadState};
 /// A recipient that was accepted as `a`, one whose answer was lost, and one that is being submitted.
 fn batch(state: BatchState) -> BatchRecord {
     let at = Timestamp::from_secs(1);
-    let record = |outcomes, intent| Record { token: 1, at, outcomes, dropped: Vec::new(), intent };
+    let record = |outcomes, intent| {
+        let intent = Intent::new(AccountName::new("at-ke"), intent);
+        Record { token: 1, at, outcomes, dropped: Vec::new(), intent }
+    };
     let outcomes = vec![SlotOutcome::Accepted(Some("a".to_owned())), SlotOutcome::Unknown];
     let records = [record(Vec::new(), vec![0, 1]), record(outcomes, vec![2])];
     let head = HeadState {
