@@ -96,7 +96,7 @@ async fn import_and_send(costs: &Costs, name: &str, phones: &[String]) -> [Spent
 #[tokio::test]
 async fn a_file_that_is_imported_again_is_read_and_not_written() {
     let costs = Costs::start().await;
-    let book = costs.rig.api.post("/v1/address-books/", &json!({"name": "again"})).await.expect(201);
+    let book = costs.measured.api.post("/v1/address-books/", &json!({"name": "again"})).await.expect(201);
     let contacts = format!("/v1/address-books/{}/contacts/", book["id"].as_str().expect("an id"));
     // Four slices or five.
     let rows: Value =
@@ -109,7 +109,7 @@ async fn a_file_that_is_imported_again_is_read_and_not_written() {
     println!("the same file again: {spent:?} in {seconds} s");
     // The slot that a long import takes and gives back; each second an edit notes how far it came.
     assert!(spent.write_units <= 2.0 + 2.0 * seconds, "{spent:?}");
-    costs.rig.stack.stop().await;
+    costs.measured.stack.stop().await;
 }
 
 #[tokio::test]
