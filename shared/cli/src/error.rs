@@ -22,7 +22,7 @@ use crate::{
     client::{ClientError, IdempotencyKey},
     import::{FileError, ImportError, SourceError, WorkbookError},
     instance::NotRunning,
-    operator::{OrganisationError, PersonError, RedriveError, SecretsError, TakeUpError},
+    operator::{OrganisationError, PersonError, RedriveError, RouteChangeError, SecretsError, TakeUpError},
     profiles::ProfilesError,
     terminal::Closed,
 };
@@ -202,6 +202,17 @@ pub enum CliError {
     /// An account that could not start.
     #[error("the account cannot start: {}", .0.join("; "))]
     AccountSettings(Vec<String>),
+    /// Routes that were not changed.
+    #[error(transparent)]
+    Routes(#[from] RouteChangeError),
+    /// An account that a route leads to.
+    #[error("routes lead to {account}: {}. Set or remove them first", .routes.join("; "))]
+    AccountInRoutes {
+        /// The account.
+        account: AccountName,
+        /// The routes.
+        routes: Vec<String>,
+    },
     /// Secrets that were not set.
     #[error(transparent)]
     Secrets(#[from] SecretsError),
@@ -300,6 +311,8 @@ impl CliError {
             Self::NameOfAKind(_) | Self::AccountExists(_) => "account_name_taken",
             Self::AccountSettings(_) | Self::KindOfParameters(_) => "account_settings",
             Self::Secrets(_) => "secrets",
+            Self::Routes(error) => code_of_routes(error),
+            Self::AccountInRoutes { .. } => "account_in_routes",
             Self::NoQueue(_) | Self::NoOutput { .. } => "not_there",
             Self::Environment(_) => "missing_variables",
             Self::Tls(_) => "tls",
@@ -381,6 +394,15 @@ const fn code_of_organisation(error: &OrganisationError) -> &'static str {
         OrganisationError::Tariff(_) => "invalid_tariff",
         OrganisationError::HomeCountry(_) => "invalid_home_country",
         OrganisationError::Store(error) => code_of_store(error),
+    }
+}
+
+const fn code_of_routes(error: &RouteChangeError) -> &'static str {
+    match error {
+        RouteChangeError::UnknownAccount { .. } => "account_not_found",
+        RouteChangeError::NoRoute(_) => "route_not_found",
+        RouteChangeError::List(_) => "invalid_routes",
+        RouteChangeError::Store(error) => code_of_store(error),
     }
 }
 

@@ -30,6 +30,9 @@ pub(crate) const TABLES_AND_QUEUES: [&str; 7] = [
     "RECEIPTS_QUEUE_URL",
 ];
 
+/// The variable that names the account that everything goes to without routes.
+pub(crate) const PROVIDER: &str = "PROVIDER";
+
 /// Variables with the endpoints of an instance's tables and queues.
 const ENDPOINTS: [&str; 3] = ["AWS_REGION", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS"];
 const KEY_ID: &str = "AWS_ACCESS_KEY_ID";
@@ -75,7 +78,7 @@ impl Instance {
     pub fn new(base_url: &str, environment: &BTreeMap<String, String>, own_key: &str) -> Self {
         let signs_with_own_key = environment.get(KEY_ID).is_some_and(|id| id == own_key);
         let credentials = [KEY_ID, SECRET].iter().filter(|_| signs_with_own_key);
-        let needed = ENDPOINTS.iter().chain(&TABLES_AND_QUEUES).chain(credentials);
+        let needed = ENDPOINTS.iter().chain(&TABLES_AND_QUEUES).chain([&PROVIDER]).chain(credentials);
         let known = needed.filter_map(|name| environment.get_key_value(*name));
         let variables = known.map(|(name, value)| (name.clone(), value.clone())).collect();
         Self { base_url: base_url.to_owned(), variables }

@@ -5,7 +5,7 @@ use std::path::Path;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::config::Builder;
 use aws_sdk_sqs::Client as SqsClient;
-use domain::api_key::ApiKey;
+use domain::{api_key::ApiKey, ids::AccountName};
 use platform::{
     aws::AwsSettings,
     environment::{self, Environment},
@@ -19,7 +19,7 @@ use crate::{
     args::{Api, Deployment},
     aws::{Call, Selection, Session},
     client::Client,
-    instance::{Instance, InstancePart, TABLES_AND_QUEUES, demo_key},
+    instance::{Instance, InstancePart, PROVIDER, TABLES_AND_QUEUES, demo_key},
     operator::{SecretText, SecretsError},
     profiles::Profiles,
     terminal::note,
@@ -77,6 +77,15 @@ impl Target {
             }
         }
         Ok((self.connection(stores::SERVICE)?, names))
+    }
+
+    /// The account that its functions send through without routes; `None` if the environment does not say.
+    pub(crate) async fn provider(&self) -> Result<Option<AccountName>, CliError> {
+        let provider = match self {
+            Self::Stack { name, session } => session.stack_parameter(name, "Provider").await?,
+            Self::Environment(_) | Self::Instance(_) => self.variable(PROVIDER),
+        };
+        Ok(provider.and_then(|name| name.parse().ok()))
     }
 
     /// Whether the secrets of its accounts are in Secrets Manager.

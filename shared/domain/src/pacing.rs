@@ -231,6 +231,11 @@ impl AccountTurns {
         if self.doubt.lasts() { self.held_until.max(self.doubt.next_probe_at()) } else { self.held_until }
     }
 
+    /// From an instant until the last booked turn begins; zero if none is ahead.
+    pub fn booked_ahead(&self, now: Timestamp) -> Millis {
+        self.window.booked_until().wait_from(now)
+    }
+
     /// The doubt in the account.
     pub const fn doubt(&self) -> Doubt {
         self.doubt

@@ -286,13 +286,25 @@ impl Routes {
     /// An organisation's route wins over the deployment's of the same prefix. If the deployment has no routes, every number
     /// leads to its only account.
     pub fn new(deployment: &RouteList, organisation: &RouteList, only_account: AccountName) -> Self {
-        let mut lines: Vec<(Prefix, Vec<Leg>)> = Vec::new();
+        let mut lines = Self::merge(deployment, organisation);
         if deployment.is_empty() && organisation.route(Prefix::default()).is_none() {
             lines.push((Prefix::default(), vec![Leg::to(only_account)]));
         }
+        Self::of(lines)
+    }
+
+    /// Those that are stored: if there are none, no number has a route.
+    pub fn stored(deployment: &RouteList, organisation: &RouteList) -> Self {
+        Self::of(Self::merge(deployment, organisation))
+    }
+
+    fn merge(deployment: &RouteList, organisation: &RouteList) -> Vec<(Prefix, Vec<Leg>)> {
         let is_replaced = |route: &&Route| organisation.route(route.prefix).is_some();
         let kept = deployment.0.iter().filter(|route| !is_replaced(route));
-        lines.extend(kept.chain(&organisation.0).map(|route| (route.prefix, route.legs.clone())));
+        kept.chain(&organisation.0).map(|route| (route.prefix, route.legs.clone())).collect()
+    }
+
+    fn of(lines: Vec<(Prefix, Vec<Leg>)>) -> Self {
         // No prefix appears twice, neither in a list nor in both.
         Self(PrefixTable::new(lines).unwrap_or_default())
     }

@@ -5,6 +5,7 @@ use domain::{ids::AccountName, pacing::Pace, sender_id::SenderId};
 use providers::Kind;
 
 use super::values;
+use crate::operator::Setting;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AccountCommand {
@@ -12,7 +13,12 @@ pub(crate) enum AccountCommand {
     Kinds,
     /// Add an account; the parameter Provider of a deployment can then name it
     Add(AddArgs),
-    /// List the accounts that were added or are held, and what keeps each from sending
+    /// Change an account that was added; what is not named stays as it is
+    ///
+    /// A new pace and new senders take effect within 30 seconds; new settings when functions start anew, as after a
+    /// deployment.
+    Set(SetAccountArgs),
+    /// List the accounts with their pace, and what keeps each from sending
     List,
     /// Check an account's settings and, on a deployment, its secrets; calls no provider
     Check {
@@ -40,11 +46,29 @@ pub(crate) enum AccountCommand {
         /// Name of the account
         account: AccountName,
     },
-    /// Remove an account that was added; its secrets stay in the secret document
+    /// Remove an account that was added and that no route names; its secrets stay in the secret document
     Remove {
         /// Name of the account
         account: AccountName,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SetAccountArgs {
+    /// Name of the account
+    pub(crate) account: AccountName,
+    /// Setting to change, such as username=acme; without a value it is removed; can be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = values::pair)]
+    pub(crate) settings: Vec<(String, String)>,
+    /// Segments a second that the account takes, or none for no limit
+    #[arg(long, value_name = "N|none", value_parser = values::pace_or_none)]
+    pub(crate) pace: Option<Setting<Pace>>,
+    /// Sender that the account takes, in place of those that it took; can be repeated
+    #[arg(long = "sender", value_name = "SENDER", value_parser = SenderId::parse)]
+    pub(crate) senders: Vec<SenderId>,
+    /// Every sender, in place of those that it took
+    #[arg(long, conflicts_with = "senders")]
+    pub(crate) any_sender: bool,
 }
 
 #[derive(Debug, Args)]

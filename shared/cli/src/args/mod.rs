@@ -4,6 +4,7 @@ mod account;
 mod customer;
 mod operator;
 mod reading;
+mod route;
 mod steering;
 mod values;
 
@@ -15,12 +16,13 @@ use domain::ids::CampaignId;
 
 use crate::{Exit, operator::OrganisationName, output::Format};
 
-pub(crate) use account::{AccountCommand, AddArgs};
+pub(crate) use account::{AccountCommand, AddArgs, SetAccountArgs};
 pub(crate) use customer::{ImportArgs, SendArgs};
 pub(crate) use operator::{CreateArgs, IssueArgs, KeyCommand, OrganisationCommand, SetArgs, TopUpArgs};
 pub(crate) use reading::{
     CampaignsArgs, ContactsArgs, Extent, MessagesArgs, OptOutsArgs, StatementArgs, TypedPhone,
 };
+pub(crate) use route::{RouteCommand, RoutesOf};
 pub(crate) use steering::{CampaignCommand, GoArgs, OneCampaign, PersonArgs, PersonCommand, StopArgs};
 
 /// SMS campaigns to address books: the commands of senders and operators.
@@ -64,6 +66,13 @@ pub(crate) enum Command {
     Account {
         #[command(subcommand)]
         command: AccountCommand,
+        #[command(flatten)]
+        at: Deployment,
+    },
+    /// Set, show and remove routes: the accounts that numbers go to, by prefix
+    Route {
+        #[command(subcommand)]
+        command: RouteCommand,
         #[command(flatten)]
         at: Deployment,
     },

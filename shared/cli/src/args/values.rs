@@ -4,6 +4,7 @@ use contact_files::ColumnChoice;
 use domain::{
     ids::{CampaignId, KeyId},
     money::Money,
+    msisdn::Msisdn,
     pacing::Pace,
     tariff::Price,
     timestamp::{Millis, Offset, Timestamp},
@@ -58,10 +59,20 @@ pub(super) fn reference(text: &str) -> Result<String, String> {
     is_short.then_some(reference).ok_or(format!("must have at most {MAX_REFERENCE_CHARACTERS} characters"))
 }
 
+/// A number in international form.
+pub(super) fn international(text: &str) -> Result<Msisdn, String> {
+    Msisdn::parse_e164(text).map_err(|error| format!("{error}: such as 254712345678"))
+}
+
 /// Segments a second, from 1.
 pub(super) fn pace(text: &str) -> Result<Pace, String> {
     let pace = whole_number(text, 1, u32::MAX)?;
     Pace::per_second(pace).ok_or_else(|| "must be a whole number from 1".to_owned())
+}
+
+/// Segments a second, or none.
+pub(super) fn pace_or_none(text: &str) -> Result<Setting<Pace>, String> {
+    if text == NONE { Ok(Setting::Off) } else { pace(text).map(Setting::On) }
 }
 
 /// `username=acme`

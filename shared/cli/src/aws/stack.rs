@@ -22,6 +22,16 @@ const HEADERS: [(&str, &str); 1] = [("content-type", "application/x-www-form-url
 impl Session {
     /// The value of an output of a stack.
     pub async fn stack_output(&self, stack: &str, output: &str) -> Result<String, CliError> {
+        let value = self.stack_value(stack, "Output", output).await?;
+        value.ok_or_else(|| CliError::NoOutput { stack: stack.to_owned(), output: output.to_owned() })
+    }
+
+    /// The value of a parameter of a stack.
+    pub async fn stack_parameter(&self, stack: &str, parameter: &str) -> Result<Option<String>, CliError> {
+        self.stack_value(stack, "Parameter", parameter).await
+    }
+
+    async fn stack_value(&self, stack: &str, kind: &str, name: &str) -> Result<Option<String>, CliError> {
         let call =
             Call { service: "CloudFormation", operation: "DescribeStacks", kind: "stack", name: stack };
         let request = self.describe_stack(stack).await?;
@@ -33,8 +43,7 @@ impl Session {
         if !answer.status().is_success() {
             return Err(self.refused(call, &refusal(&text)).into());
         }
-        let value = output_of(&text, output).map(str::to_owned);
-        value.ok_or_else(|| CliError::NoOutput { stack: stack.to_owned(), output: output.to_owned() })
+        Ok(value_of(&text, kind, name).map(str::to_owned))
     }
 
     async fn describe_stack(&self, stack: &str) -> Result<Request<Bytes>, CliError> {
@@ -70,10 +79,11 @@ fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
     rest.split_once(&format!("</{name}>")).map(|(text, _)| text.trim())
 }
 
-fn output_of<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
-    let members = element(xml, "Outputs")?.split("<member>");
-    let mut named = members.filter(|member| element(member, "OutputKey") == Some(name));
-    named.next().and_then(|member| element(member, "OutputValue"))
+/// The value of an `Output` or a `Parameter`.
+fn value_of<'a>(xml: &'a str, kind: &str, name: &str) -> Option<&'a str> {
+    let members = element(xml, &format!("{kind}s"))?.split("<member>");
+    let mut named = members.filter(|member| element(member, &format!("{kind}Key")) == Some(name));
+    named.next().and_then(|member| element(member, &format!("{kind}Value")))
 }
 
 /// The code of a refusal. A stack that is not there has the code of every invalid request.
@@ -95,15 +105,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_output_is_found_by_its_key_in_any_order_of_its_elements() {
-        let xml = "<DescribeStacksResponse><Stacks><member><StackName>s</StackName><Outputs>\
+    fn a_value_is_found_by_its_key_in_any_order_of_its_elements() {
+        let xml = "<DescribeStacksResponse><Stacks><member><StackName>s</StackName><Parameters>\
+                   <member><ParameterKey>Provider</ParameterKey><ParameterValue>aws</ParameterValue></member>\
+                   </Parameters><Outputs>\
                    <member><OutputValue>https://a.example.com</OutputValue><OutputKey>CallbackUrl</OutputKey></member>\
                    <member><OutputKey>BaseUrl</OutputKey><OutputValue> https://b.example.com </OutputValue></member>\
                    </Outputs></member></Stacks></DescribeStacksResponse>";
-        assert_eq!(output_of(xml, "BaseUrl"), Some("https://b.example.com"));
-        assert_eq!(output_of(xml, "CallbackUrl"), Some("https://a.example.com"));
-        assert_eq!(output_of(xml, "Other"), None);
-        assert_eq!(output_of("<html>", "BaseUrl"), None);
+        assert_eq!(value_of(xml, "Output", "BaseUrl"), Some("https://b.example.com"));
+        assert_eq!(value_of(xml, "Output", "CallbackUrl"), Some("https://a.example.com"));
+        assert_eq!(value_of(xml, "Parameter", "Provider"), Some("aws"));
+        assert_eq!(value_of(xml, "Output", "Other"), None);
+        assert_eq!(value_of("<html>", "Output", "BaseUrl"), None);
     }
 
     #[test]

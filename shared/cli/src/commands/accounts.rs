@@ -2,20 +2,17 @@
 
 use std::{collections::BTreeMap, io, path::Path};
 
-use domain::{
-    ids::AccountName,
-    stop::{AccountHold, STOP_DELAY},
-    timestamp::Offset,
-};
+use domain::{ids::AccountName, sender_id::SenderId, stop::STOP_DELAY};
 use platform::{clock::Clock, stage::Stage};
 use providers::{Account, KINDS, Kind, Setting};
 use serde_json::{Value, json};
 use stores::{Changed, Creation, Stores, accounts::provider_accounts::StoredAccount};
 
+use super::account_state::AccountState;
 use crate::{
     CliError,
-    args::{AccountCommand, AddArgs, Deployment},
-    operator::{SecretsError, merge_secrets, read_secrets},
+    args::{AccountCommand, AddArgs, Deployment, SetAccountArgs},
+    operator::{SecretsError, Setting as Change, merge_secrets, read_secrets, routes_to},
     output::Output,
     target::Target,
     terminal::note,
@@ -40,13 +37,14 @@ pub(super) async fn account(
     match command {
         AccountCommand::Kinds => Ok(kinds()),
         AccountCommand::Add(args) => add(&stores, args).await,
-        AccountCommand::List => list(&stores).await,
+        AccountCommand::Set(args) => set(&stores, args).await,
+        AccountCommand::List => list(&stores, &target).await,
         AccountCommand::Check { account } => check(&stores, &target, account).await,
         AccountCommand::Secrets { account } => secrets(&stores, &target, account).await,
         AccountCommand::Hold { account, reason } => {
             known(&stores, account).await?;
             stores.accounts.stops.hold(account, reason.as_deref(), now).await?;
-            list(&stores).await
+            list(&stores, &target).await
         }
         AccountCommand::Open { account } => {
             // A held account stays held if it is removed.
@@ -55,7 +53,7 @@ pub(super) async fn account(
                 note(format_args!("{account} was not held."));
             }
             stores.accounts.stops.open(account).await?;
-            list(&stores).await
+            list(&stores, &target).await
         }
         AccountCommand::Remove { account } => remove(&stores, account).await,
     }
@@ -113,7 +111,7 @@ async fn add(stores: &Stores, args: AddArgs) -> Result<Output, CliError> {
                 let secrets = secrets.join(", ");
                 note(format_args!("It needs secrets ({secrets}): sms account secrets {name}"));
             }
-            Ok(Output::new(format_args!("Account {name} ({kind}) is added."), document(&stored, None)))
+            Ok(Output::new(format_args!("Account {name} ({kind}) is added."), document(&stored)))
         }
     }
 }
@@ -124,20 +122,61 @@ fn with_settings(kind: &'static Kind, name: AccountName, settings: &BTreeMap<Str
     settings.iter().fold(account, |account, (setting, value)| account.with(setting, value))
 }
 
-async fn list(stores: &Stores) -> Result<Output, CliError> {
+/// Changes what is named.
+async fn set(stores: &Stores, args: SetAccountArgs) -> Result<Output, CliError> {
+    let SetAccountArgs { account: name, settings, pace, senders, any_sender } = args;
+    let unknown = || CliError::Unknown { kind: WHAT, name: name.to_string() };
+    let mut stored = stores.accounts.providers.get(name).await?.ok_or_else(unknown)?;
+    let kind: &'static Kind = stored.kind.parse().map_err(|_| unknown())?;
+    for (setting, value) in settings {
+        // A setting without a value is as one that is left out.
+        match value.is_empty() {
+            true => drop(stored.settings.remove(&setting)),
+            false => drop(stored.settings.insert(setting, value)),
+        }
+    }
+    let problems = with_settings(kind, name, &stored.settings).problems_of_settings();
+    if !problems.is_empty() {
+        return Err(CliError::AccountSettings(problems));
+    }
+    match pace {
+        Some(Change::On(pace)) => stored.pace = Some(pace),
+        Some(Change::Off) => stored.pace = None,
+        None => {}
+    }
+    if any_sender || !senders.is_empty() {
+        stored.senders = senders;
+    }
+    match stores.accounts.providers.replace(&stored).await? {
+        Changed::NotFound => Err(unknown()),
+        Changed::Done => Ok(Output::new(line_of(&stored), document(&stored))),
+    }
+}
+
+/// Accounts that were added or are held, and that of the deployment's parameters.
+async fn list(stores: &Stores, target: &Target) -> Result<Output, CliError> {
     let (accounts, stops) = (stores.accounts.providers.list().await?, stores.accounts.stops.read().await?);
-    let is_added = |hold: &&AccountHold| accounts.iter().any(|account| account.name == hold.account);
-    let others: Vec<_> = stops.holds().filter(|hold| !is_added(hold)).collect();
-    let line = |account: &StoredAccount| {
-        format!("{} ({}){}", account.name, account.kind, held(stops.hold(account.name)))
-    };
-    let mut lines: Vec<String> = accounts.iter().map(line).collect();
-    lines.extend(others.iter().map(|hold| format!("{}{}", hold.account, held(Some(hold)))));
-    let mut results: Vec<Value> =
-        accounts.iter().map(|account| document(account, stops.hold(account.name))).collect();
-    results.extend(others.into_iter().map(
-        |hold| json!({"account": hold.account, "kind": null, "settings": {}, "held": hold_document(hold)}),
-    ));
+    let provider = target.provider().await?;
+    let is_added = |name: &AccountName| accounts.iter().any(|account| account.name == *name);
+    let mut others: Vec<AccountName> =
+        provider.into_iter().chain(stops.holds().map(|hold| hold.account)).collect();
+    others.sort();
+    others.dedup();
+    others.retain(|name| !is_added(name));
+    let now = Clock::machine().now();
+    let (mut lines, mut results) = (Vec::new(), Vec::new());
+    for account in &accounts {
+        let state = AccountState::read(stores, account.name, &stops, now).await?;
+        lines.push(format!("{}: {}{}", line_of(account), state.text(), state.booked()));
+        results.push(with_state(document(account), &state));
+    }
+    for name in others {
+        let state = AccountState::read(stores, name, &stops, now).await?;
+        let kind = name.as_str().parse::<&Kind>().ok().map(|kind| kind.name);
+        lines.push(format!("{name}: {}{}", state.text(), state.booked()));
+        let account = json!({"account": name, "kind": kind, "settings": {}, "segments_per_second": null, "sender_ids": []});
+        results.push(with_state(account, &state));
+    }
     let text = if lines.is_empty() {
         "No account was added, and none is held.".to_owned()
     } else {
@@ -149,14 +188,15 @@ async fn list(stores: &Stores) -> Result<Output, CliError> {
     Ok(Output::new(text, document))
 }
 
-fn held(hold: Option<&AccountHold>) -> String {
-    hold.map_or_else(String::new, |hold| {
-        let reason = hold.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        format!(", held since {}{reason}", hold.since.rfc3339(Offset::UTC))
-    })
+fn line_of(account: &StoredAccount) -> String {
+    let StoredAccount { name, kind, pace, senders, .. } = account;
+    let pace = pace.map(|pace| format!(", {} segments/s", pace.segments_per_second())).unwrap_or_default();
+    let names: Vec<&str> = senders.iter().map(SenderId::as_str).collect();
+    let senders = if names.is_empty() { String::new() } else { format!(", as {} only", names.join(", ")) };
+    format!("{name} ({kind}{pace}{senders})")
 }
 
-fn document(account: &StoredAccount, hold: Option<&AccountHold>) -> Value {
+fn document(account: &StoredAccount) -> Value {
     let StoredAccount { name, kind, settings, pace, senders } = account;
     json!({
         "account": name,
@@ -164,12 +204,14 @@ fn document(account: &StoredAccount, hold: Option<&AccountHold>) -> Value {
         "settings": settings,
         "segments_per_second": pace,
         "sender_ids": senders,
-        "held": hold.map(hold_document),
     })
 }
 
-fn hold_document(hold: &AccountHold) -> Value {
-    json!({"since": hold.since.rfc3339(Offset::UTC), "reason": hold.reason})
+fn with_state(mut account: Value, state: &AccountState<'_>) -> Value {
+    if let (Value::Object(account), Value::Object(state)) = (&mut account, state.document()) {
+        account.extend(state);
+    }
+    account
 }
 
 /// The kind and the settings of an account; of one of a deployment's parameters the settings are not known.
@@ -220,6 +262,10 @@ async fn secrets(stores: &Stores, target: &Target, name: AccountName) -> Result<
 }
 
 async fn remove(stores: &Stores, name: AccountName) -> Result<Output, CliError> {
+    let routes = routes_to(&stores.accounts.routing.read().await?, name);
+    if !routes.is_empty() {
+        return Err(CliError::AccountInRoutes { account: name, routes });
+    }
     match stores.accounts.providers.remove(name).await? {
         Changed::NotFound => Err(CliError::Unknown { kind: WHAT, name: name.to_string() }),
         // Its hold stays: functions that run have read the account already.

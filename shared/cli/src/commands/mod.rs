@@ -1,6 +1,7 @@
 //! The commands: each reads its arguments, calls the API or the tables, and returns its answer as text and as a
 //! document.
 
+mod account_state;
 mod accounts;
 mod audit;
 mod balance;
@@ -19,6 +20,7 @@ mod login;
 mod organisations;
 mod person;
 mod redrive;
+mod routes;
 mod send;
 mod status;
 mod stops;
@@ -45,6 +47,7 @@ impl Cli {
             Command::Key { command, at } => keys::key(command, at, &data).await,
             Command::Topup { top_up, at } => topup::top_up(top_up, at, &data).await,
             Command::Account { command, at } => accounts::account(command, at, &data).await,
+            Command::Route { command, at } => routes::route(command, at, &data).await,
             Command::Audit { organisation, at } => audit::audit(organisation, at, &data).await,
             Command::Stop { stop, at } => stops::stop(stop, at, &data).await,
             Command::Go { go, at } => stops::go(go, at, &data).await,

@@ -26,7 +26,8 @@ fn accounts_are_added_held_opened_and_removed() {
     let code = |line: &str| answer(line).1["error"]["code"].clone();
     let (exit, kinds) = answer("account kinds");
     assert_eq!((exit, &kinds["results"][0]["kind"]), (Some(0), &json!("sandbox")));
-    assert_eq!(answer("account list").1["total"], 0);
+    let own = &answer("account list").1["results"];
+    assert_eq!((&own[0]["account"], &own[0]["state"]), (&json!("sandbox"), &json!("open")), "{own}");
 
     let add = "account add at-ke --kind africastalking --set username=acme --set enqueue=false";
     let (exit, added) = answer(add);
@@ -48,18 +49,83 @@ fn accounts_are_added_held_opened_and_removed() {
     assert_eq!(answer("account check at-ke").1, json!({"account": "at-ke", "problems": []}));
     let (_, held) = answer("account hold at-ke --reason unpaid");
     assert_eq!(held["results"][0]["held"]["reason"], "unpaid");
-    // The account of a deployment's parameters is not listed until it is held.
-    assert_eq!(answer("account hold africastalking").1["total"], 2);
+    assert_eq!(answer("account hold africastalking").1["total"], 3);
     assert_eq!(code("account hold nobody"), "account_not_found");
-    assert_eq!(answer("account open africastalking").1["total"], 1);
+    assert_eq!(answer("account open africastalking").1["total"], 2);
     assert_eq!(answer("account remove at-ke").1["removed"], true);
     // Functions that run have read it already.
     assert_eq!(answer("account list").1["results"][0]["held"]["reason"], "unpaid", "its hold stays");
-    assert_eq!(answer("account open at-ke").1["total"], 0);
+    assert_eq!(answer("account open at-ke").1["total"], 1);
     assert_eq!(code("account open at-ke"), "account_not_found");
     assert_eq!(code("account remove at-ke"), "account_not_found");
     let fed = run_fed(data, &[], &["account", "secrets", "africastalking", "--json"], b"atsk_0");
     assert_eq!(document(&fed)["error"]["code"], "secrets");
+}
+
+#[test]
+fn routes_lead_to_accounts_that_exist_and_show_where_a_number_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let _instance = Instance::start(data);
+    let answer = |line: &str| {
+        let words: Vec<&str> = line.split(' ').chain(["--json"]).collect();
+        document(&run(data, &words))
+    };
+    let refused = |line: &str| {
+        let document = answer(line);
+        let error = &document["error"];
+        (error["code"].as_str().unwrap().to_owned(), error["message"].as_str().unwrap().to_owned())
+    };
+    let routes = |document: &Value| {
+        let routes = document["results"].as_array().unwrap().iter();
+        routes.map(|route| (route["prefix"].clone(), route["legs"][0]["account"].clone())).collect::<Vec<_>>()
+    };
+    for account in ["at-ke --pace 80", "at-ug --sender 22384 --sender ACME"] {
+        answer(&format!("account add {account} --kind africastalking --set username=acme"));
+    }
+    let only = answer("route show 254712345678");
+    assert_eq!((&only["source"], &only["account"]), (&json!("provider_parameter"), &json!("sandbox")));
+
+    let set = answer("route set 254=at-ke,sandbox 256=at-ug,at-ke:+15005550006 =sandbox");
+    assert_eq!(
+        routes(&set),
+        [(json!(""), json!("sandbox")), (json!("254"), json!("at-ke")), (json!("256"), json!("at-ug")),]
+    );
+    answer("route set 2547=at-ug,sandbox --org demo");
+    for (line, code, part) in [
+        ("route set 254=at-tz", "account_not_found", "`254=at-tz` names the account at-tz"),
+        ("route set 254=twilio", "account_not_found", "`254=twilio` names the account twilio"),
+        ("route set 254=at-ke 254=at-ug", "invalid_routes", "prefix 254 has two routes"),
+        ("route set 0254=at-ke", "usage", "`0254` is not a prefix"),
+        ("route set 254=", "usage", "the route of prefix 254 names no account"),
+        ("route set 254=at-ke,at-ke", "usage", "the account at-ke twice"),
+        ("route remove 255", "route_not_found", "255"),
+        ("route show 0712345678", "usage", "international"),
+        ("route set 254=at-ke --org acme", "organisation_not_found", "acme"),
+        ("account remove at-ke", "account_in_routes", "254=at-ke,sandbox; 256=at-ug"),
+        ("account remove at-ug", "account_in_routes", "2547=at-ug,sandbox of organisation"),
+    ] {
+        let (found, message) = refused(line);
+        assert!(found == code && message.contains(part), "{line}: {found}: {message}");
+    }
+
+    answer("account hold at-ke --reason unpaid");
+    let shown = answer("route show 254712345678");
+    assert_eq!((&shown["prefix"], &shown["source"]), (&json!("254"), &json!("deployment")));
+    assert_eq!((&shown["legs"][0]["state"], &shown["account"]), (&json!("held"), &json!("sandbox")));
+    let own = answer("route show 254712345678 --org demo");
+    assert_eq!((&own["prefix"], &own["source"]), (&json!("2547"), &json!("organisation")));
+    assert_eq!(own["legs"][0]["state"], "sender_not_allowed", "the account does not list it: {own}");
+    let text = String::from_utf8(run(data, &["route", "show", "254712345678"]).stdout).unwrap();
+    assert!(text.contains("1. at-ke (africastalking): held since") && text.contains(": unpaid"), "{text}");
+    assert!(text.contains("2. sandbox (sandbox): open <- goes here"), "{text}");
+
+    let changed = answer("account set at-ug --any-sender --pace 5");
+    assert_eq!((&changed["segments_per_second"], &changed["sender_ids"]), (&json!(5), &json!([])));
+    assert_eq!(answer("route show 254712345678 --org demo")["account"], "at-ug");
+    assert_eq!(answer("route remove 2547 --org demo")["total"], 0);
+    assert_eq!(answer("route remove 254 256")["total"], 1);
+    assert_eq!(answer("account remove at-ke")["removed"], true);
 }
 
 /// A fake AWS with one stack whose secret is this text.

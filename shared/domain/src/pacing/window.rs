@@ -33,6 +33,10 @@ pub(super) struct Opening {
 }
 
 impl Window {
+    pub(super) const fn booked_until(&self) -> Micros {
+        self.booked_until
+    }
+
     /// The first instant, not before `earliest`, with room for `least` segments. A message that is longer than a second
     /// of the rate begins once no other slice counts.
     pub(super) fn opening(&self, rate: u32, least: u32, earliest: Micros) -> Opening {

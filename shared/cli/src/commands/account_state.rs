@@ -1,0 +1,96 @@
+//! What keeps an account from sending, as the tables have it.
+
+use domain::{
+    ids::AccountName,
+    pacing::{AccountTurns, Doubt},
+    stop::{AccountHold, Stops},
+    timestamp::{Millis, Offset, Timestamp},
+};
+use serde_json::{Value, json};
+use stores::{StoreError, Stores};
+
+/// An account's state at one time.
+pub(super) struct AccountState<'a> {
+    hold: Option<&'a AccountHold>,
+    turns: AccountTurns,
+    now: Timestamp,
+}
+
+impl<'a> AccountState<'a> {
+    pub(super) async fn read(
+        stores: &Stores,
+        account: AccountName,
+        stops: &'a Stops,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let turns = stores.campaigns.account_turns(account).await?.turns().clone();
+        Ok(Self { hold: stops.hold(account), turns, now })
+    }
+
+    /// Whether a group would be handed over to it now.
+    pub(super) fn is_open(&self) -> bool {
+        self.hold.is_none() && !self.doubt().lasts() && self.paused_for() == Millis(0)
+    }
+
+    fn doubt(&self) -> Doubt {
+        self.turns.doubt()
+    }
+
+    fn paused_for(&self) -> Millis {
+        self.turns.closed_until().since(self.now).max(Millis(0))
+    }
+
+    /// In one word.
+    pub(super) fn word(&self) -> &'static str {
+        match (self.hold, self.doubt().lasts(), self.is_open()) {
+            (Some(_), ..) => "held",
+            (None, true, _) => "in_doubt",
+            (None, false, false) => "paused",
+            (None, false, true) => "open",
+        }
+    }
+
+    /// In a sentence.
+    pub(super) fn text(&self) -> String {
+        let mut parts = Vec::new();
+        if let Some(hold) = self.hold {
+            let reason = hold.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            parts.push(format!("held since {}{reason}", time(hold.since)));
+        }
+        if let Some(since) = self.doubt().since() {
+            let calls = self.doubt().calls();
+            parts.push(format!(
+                "in doubt since {}, {calls} calls unanswered, next probe at {}",
+                time(since),
+                time(self.turns.closed_until())
+            ));
+        } else if self.paused_for() > Millis(0) {
+            parts.push(format!("paused by its provider until {}", time(self.turns.closed_until())));
+        }
+        if parts.is_empty() { "open".to_owned() } else { parts.join("; ") }
+    }
+
+    /// With the booked time, if there is one.
+    pub(super) fn booked(&self) -> String {
+        match self.turns.booked_ahead(self.now) {
+            Millis(..=0) => String::new(),
+            ahead => format!(", {} ms booked ahead", ahead.0),
+        }
+    }
+
+    /// The fields of a document.
+    pub(super) fn document(&self) -> Value {
+        let closed_until = (self.paused_for() > Millis(0)).then(|| time(self.turns.closed_until()));
+        json!({
+            "state": self.word(),
+            "held": self.hold.map(|hold| json!({"since": time(hold.since), "reason": hold.reason})),
+            "in_doubt_since": self.doubt().since().map(time),
+            "closed_until": closed_until,
+            "booked_ahead_ms": self.turns.booked_ahead(self.now).0,
+        })
+    }
+}
+
+fn time(instant: Timestamp) -> String {
+    instant.rfc3339(Offset::UTC)
+}
