@@ -22,7 +22,7 @@ async fn a_send_is_answered_with_the_six_documented_fields_and_the_additions() {
             "encoding": "GSM-7",
             "scheduled_at": null,
             "skipped": {
-                "duplicate": 0, "no_phone": 0, "invalid_phone": 0, "opted_out": 0, "not_mobile": 0, "unpriced": 0,
+                "duplicate": 0, "no_phone": 0, "invalid_phone": 0, "opted_out": 0, "not_mobile": 0, "unpriced": 0, "unrouted": 0,
             },
             "unknown_group_ids": [],
         })
@@ -137,7 +137,7 @@ async fn books_without_a_phone_number_cannot_be_sent_to() {
     let answer = world.api.post("/v1/sms/send-group/", &body).await;
     let detail = answer.refused(400, "no_reachable_recipient");
     let skipped = json!({
-        "duplicate": 0, "no_phone": 1, "invalid_phone": 0, "opted_out": 1, "not_mobile": 0, "unpriced": 1,
+        "duplicate": 0, "no_phone": 1, "invalid_phone": 0, "opted_out": 1, "not_mobile": 0, "unpriced": 1, "unrouted": 0,
     });
     assert_eq!(
         (&answer.json()["skipped"], &answer.json()["unknown_group_ids"]),

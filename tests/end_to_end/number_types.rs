@@ -48,7 +48,7 @@ async fn landlines_stay_contacts_and_are_left_out_of_campaigns_unless_the_organi
     let estimate = dry_run(&world, &[&people, &landlines]).await;
     assert_eq!((&estimate["recipients_count"], &estimate["estimated_cost"]), (&json!(2), &json!("KES 2.00")));
     let skipped = json!({
-        "duplicate": 1, "no_phone": 1, "invalid_phone": 0, "opted_out": 0, "not_mobile": 3, "unpriced": 0,
+        "duplicate": 1, "no_phone": 1, "invalid_phone": 0, "opted_out": 0, "not_mobile": 3, "unpriced": 0, "unrouted": 0,
     });
     assert_eq!(estimate["skipped"], skipped);
     let nobody = dry_run(&world, &[&landlines]).await;

@@ -35,6 +35,8 @@ pub enum SkipReason {
     NotMobile,
     /// The organisation has no price for the number's destination.
     Unpriced,
+    /// No account of the operator's sends to the number's destination.
+    Unrouted,
 }
 
 /// Contacts skipped, by reason.
@@ -52,6 +54,8 @@ pub struct Skipped {
     pub not_mobile: u64,
     /// See [`SkipReason::Unpriced`].
     pub unpriced: u64,
+    /// See [`SkipReason::Unrouted`].
+    pub unrouted: u64,
 }
 
 impl Skipped {
@@ -64,6 +68,7 @@ impl Skipped {
             SkipReason::OptedOut => &mut self.opted_out,
             SkipReason::NotMobile => &mut self.not_mobile,
             SkipReason::Unpriced => &mut self.unpriced,
+            SkipReason::Unrouted => &mut self.unrouted,
         } += contacts;
     }
 }

@@ -319,6 +319,11 @@ impl Routes {
         self.0.find(number).map(|(prefix, legs)| (*prefix, legs.as_slice()))
     }
 
+    /// The legs of numbers that begin with no other prefix. If there are any, every number has a route.
+    pub fn legs_of_all_others(&self) -> Option<&[Leg]> {
+        self.lines().last().filter(|(prefix, _)| *prefix == Prefix::default()).map(|(_, legs)| legs)
+    }
+
     /// The legs of a number, the preferred one first; none without a route.
     pub fn legs(&self, number: Msisdn) -> &[Leg] {
         self.find(number).map(|(_, legs)| legs).unwrap_or_default()
@@ -416,6 +421,8 @@ mod tests {
         let routes = Routes::new(&list(&["254=at-ke"]), &RouteList::default(), ONLY);
         assert_eq!(routes.find(number(447_400_123_456)), None);
         assert_eq!(routes.leg(number(447_400_123_456), |_| true), None);
+        assert_eq!(routes.legs_of_all_others(), None);
+        assert_eq!(Routes::to_only(ONLY).legs_of_all_others(), Some(&[Leg::to(ONLY)][..]));
     }
 
     #[test]

@@ -37,7 +37,7 @@ use super::{
     price::{self, Priced},
     request::{self, SendGroup},
     resolve::{self, BookName, Resolved},
-    stopped,
+    routed, stopped,
 };
 use crate::{
     api::Api,
@@ -157,7 +157,7 @@ async fn check(
     let text = kept_text(&campaign, now)?;
     let again = again(campaigns, &campaign.header, &resend).await?;
     let request = request_of(caller, &campaign.header, text, resend)?;
-    let resolved = resolve_again(api, caller, &campaign, text, &again).await?;
+    let resolved = resolve_again(api, caller, &campaign, text, &again, &request.sender).await?;
     let quote = price::quote(organisation, &request, &resolved)?;
     let mut priced = Priced { request, resolved, quote, guard: None, again: Some(again), now };
     let wallet = price::check(api, caller, &mut priced).await?;
@@ -220,18 +220,23 @@ fn request_of(
     })
 }
 
-/// The recipients, without those who have opted out since and those whose destination no longer has a price.
+/// The recipients, without those who have opted out since and those whose destination no longer has a price or a route.
 async fn resolve_again(
     api: &Api,
     caller: &Caller,
     campaign: &CountedCampaign,
     text: &CampaignText,
     again: &SendAgain,
+    sender: &domain::sender_id::SenderId,
 ) -> Result<Resolved, ApiError> {
     let (organisation, stores) = (&*caller.organisation, &api.backend.stores);
     let numbers = numbers(&stores.campaigns, campaign, again);
-    let (numbers, opt_outs) = tokio::join!(numbers, resolve::read_opt_outs(stores, organisation.id));
-    let (numbers, opt_outs) = (numbers?, opt_outs?);
+    let (opt_outs, routing) = (
+        resolve::read_opt_outs(stores, organisation.id),
+        stores.accounts.routing.current(&api.backend.clock),
+    );
+    let (numbers, opt_outs, routing) = tokio::join!(numbers, opt_outs, routing);
+    let (numbers, opt_outs, routing) = (numbers?, opt_outs?, routing?);
     let mut audience = Audience::default();
     for (leaf, mut numbers) in numbers {
         numbers.sort_unstable();
@@ -241,12 +246,13 @@ async fn resolve_again(
             .map_err(|error| StoreError::Unreadable { what: "a roster", reason: error.to_string() })?;
     }
     audience.retain(SkipReason::Unpriced, |number| organisation.tariff.price(number).is_some());
+    routed::check(api, organisation, &routing, sender, &mut audience)?;
     if audience.recipients().is_empty() {
         let reason = if again.unconfirmed && campaign.header.counts.unconfirmed > 0 {
             "unconfirmed recipients can be sent to again after their refund, 72 hours after the campaign's \
-             end, and all others have opted out, have no price or have another status"
+             end, and all others have opted out, have no price or route, or have another status"
         } else {
-            "all of them have opted out, have no price or have another status"
+            "all of them have opted out, have no price or route, or have another status"
         };
         return Err(no_recipient(reason, &audience));
     }

@@ -14,6 +14,7 @@ mod commit;
 mod price;
 mod request;
 mod resolve;
+mod routed;
 mod stopped;
 
 use axum::{extract::State, response::Response};

@@ -18,7 +18,7 @@ use stores::{
 };
 use web::{ApiError, ErrorCode};
 
-use super::request::SendGroup;
+use super::{request::SendGroup, routed};
 use crate::api::Api;
 
 /// Rosters that are read at the same time.
@@ -57,8 +57,10 @@ pub async fn resolve(
 ) -> Result<Resolved, ApiError> {
     let stores = &api.backend.stores;
     let headers = stores.books.headers(organisation.id, &request.group_ids, now);
-    let (headers, opt_outs) = tokio::join!(headers, read_opt_outs(stores, organisation.id));
-    let (headers, opt_outs) = (headers?, opt_outs?);
+    let (opt_outs, routing) =
+        (read_opt_outs(stores, organisation.id), stores.accounts.routing.current(&api.backend.clock));
+    let (headers, opt_outs, routing) = tokio::join!(headers, opt_outs, routing);
+    let (headers, opt_outs, routing) = (headers?, opt_outs?, routing?);
     let missing = request.group_ids.iter().zip(&headers).filter(|(_, book)| book.is_none());
     let unknown: Vec<BookId> = missing.map(|(id, _)| *id).collect();
     let books: Vec<Book> = headers.into_iter().flatten().collect();
@@ -67,7 +69,8 @@ pub async fn resolve(
         return Err(ApiError::new(ErrorCode::AddressBookNotFound, detail));
     }
     let rosters = read_rosters(stores, organisation.id, &books).await?;
-    let audience = merge(organisation, &rosters, &opt_outs)?;
+    let mut audience = merge(organisation, &rosters, &opt_outs)?;
+    routed::check(api, organisation, &routing, &request.sender, &mut audience)?;
     match audience.recipients().len() {
         0 => Err(nobody(audience.skipped(), &unknown)),
         count if count > MAX_RECIPIENTS => Err(too_many(count)),
@@ -137,6 +140,7 @@ fn nobody(skipped: Skipped, unknown: &[BookId]) -> ApiError {
         (skipped.opted_out, "opted out"),
         (skipped.not_mobile, "with a number that is not mobile"),
         (skipped.unpriced, "without a price for their destination"),
+        (skipped.unrouted, "to a destination that no provider account sends to"),
     ];
     let reasons: Vec<String> = left_out
         .into_iter()

@@ -200,6 +200,7 @@ Object.assign(words, {
   'skipped.opted_out': 'opted out',
   'skipped.not_mobile': 'not a mobile number',
   'skipped.unpriced': 'country without a price',
+  'skipped.unrouted': 'country that nothing is sent to yet',
   'send.each': '{count} × {price}',
   'send.price': 'Price',
   'send.after': 'Balance after',

@@ -5,12 +5,13 @@ use serde_json::Value;
 use crate::client::{SendAnswer, Skipped};
 
 /// The API's reasons for leaving a contact out, in words. A reason that is missing here is shown by its own name.
-const REASONS: [(&str, &str); 6] = [
+const REASONS: [(&str, &str); 7] = [
     ("duplicate", "with a number that another contact has"),
     ("no_phone", "without a number"),
     ("invalid_phone", "with a number that is not valid"),
     ("opted_out", "opted out"),
     ("unpriced", "to a destination without a price"),
+    ("unrouted", "to a destination that no provider account sends to"),
     ("not_mobile", "whose number cannot get a text"),
 ];
 

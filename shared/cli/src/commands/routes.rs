@@ -129,7 +129,8 @@ struct JudgedLeg {
 
 impl Asked<'_> {
     async fn answer(self) -> Result<Output, CliError> {
-        let own = self.routing.list(self.organisation.as_ref().map(|organisation| organisation.id));
+        let own = self.organisation.as_ref().map(|organisation| self.routing.list(Some(organisation.id)));
+        let own = own.unwrap_or_default();
         let routes = match self.provider {
             Some(provider) => Routes::new(&self.routing.deployment, &own, provider),
             None => Routes::stored(&self.routing.deployment, &own),
