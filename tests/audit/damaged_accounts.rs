@@ -3,8 +3,9 @@
 use auditor::Rule;
 use cli::operator::{StopScope, stop};
 use domain::ids::AccountName;
+use domain::routes::RouteList;
 use serde_json::json;
-use stores::{Creation, accounts::provider_accounts::StoredAccount};
+use stores::{Creation, StoreError, accounts::provider_accounts::StoredAccount};
 use tests::phones;
 
 use crate::damage::{Damaged, Item, add, say, set};
@@ -153,5 +154,16 @@ async fn a_provider_account_or_a_hold_that_cannot_be_read_is_found() {
     let added = || damaged.provider("A#at-ke");
     damaged.tells(Rule::Readable, added(), |item| drop(item.remove("kind"))).await;
     damaged.tells(Rule::Readable, added(), |item| say(item, "settings", "username=acme")).await;
+    damaged.tells(Rule::Readable, added(), |item| drop(item.remove("senders"))).await;
     damaged.tells(Rule::Readable, damaged.stop("ACCOUNT#at-ke"), |hold| drop(hold.remove("since"))).await;
+
+    let routes = vec!["254=at-ke,sandbox".parse().unwrap()];
+    let set = |list: RouteList| {
+        list.with(routes.clone()).map_err(|_| StoreError::Contended { operation: "a test" })
+    };
+    stores.routing.change(None, set).await.unwrap();
+    let stored = || damaged.provider("ROUTES");
+    damaged.tells(Rule::Readable, stored(), |item| drop(item.remove("revision"))).await;
+    damaged.tells(Rule::Readable, stored(), |item| say(item, "routes", "254=at-ke")).await;
+    damaged.misses(Rule::Tenancy, added()).await;
 }

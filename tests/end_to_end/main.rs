@@ -46,6 +46,7 @@ mod paging;
 mod permissions;
 mod persons;
 mod privacy;
+mod provider_routes;
 mod reference;
 mod reports;
 mod retention;

@@ -63,7 +63,7 @@ pub async fn walk(
     }
     if options.organisation.is_none() {
         stops::look(tables, &known, &mut whole).await?;
-        providers::look(tables, &mut whole).await?;
+        providers::look(tables, &known, &mut whole).await?;
         whole.absorb(unowned::look(tables, &known, options.now_millis).await?);
     }
     Ok((whole.into_report(), picture))

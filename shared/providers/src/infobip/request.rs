@@ -61,7 +61,8 @@ impl From<&Recipient> for Destination {
 /// If HTTP has no such request; a checked configuration leaves no way to that.
 pub fn build(config: &InfobipConfig, submission: &Submission) -> Result<Request<Bytes>, http::Error> {
     let message = Message {
-        sender: submission.sender().as_str(),
+        // Infobip writes numbers without the plus.
+        sender: submission.sender().as_str().trim_start_matches('+'),
         destinations: submission.recipients().iter().map(Destination::from).collect(),
         content: Content { text: submission.text().as_str() },
         webhooks: Webhooks {

@@ -63,6 +63,17 @@ fn an_identity_of_the_account_sends_instead_of_the_campaigns() {
 }
 
 #[test]
+fn a_number_and_a_short_code_send_as_they_are() {
+    for sender in ["+254711082000", "22384"] {
+        let text = "Hi".to_owned().try_into().unwrap();
+        let recipients = crate::testing::recipients(&[254_711_000_001]);
+        let submission = Submission::new(sender.parse().unwrap(), text, recipients).unwrap();
+        let request = build(&AwsConfig::new(&account()).unwrap(), &submission, &submission.recipients()[0]);
+        assert_eq!(body(&request.unwrap())["OriginationIdentity"], sender);
+    }
+}
+
+#[test]
 fn a_sender_with_a_space_is_not_sent_to_aws() {
     let text = "Hi".to_owned().try_into().unwrap();
     let recipients = crate::testing::recipients(&[254_711_000_001]);

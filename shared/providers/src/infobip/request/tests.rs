@@ -9,6 +9,18 @@ use crate::{
 };
 
 #[test]
+fn a_number_sends_without_its_plus() {
+    let recipients = crate::testing::recipients(&[254_711_000_001]);
+    for (sender, sent) in [("+254711082000", "254711082000"), ("22384", "22384"), ("ACME", "ACME")] {
+        let text = "Hi".to_owned().try_into().unwrap();
+        let submission = Submission::new(sender.parse().unwrap(), text, recipients.clone()).unwrap();
+        let request = build(&InfobipConfig::new(&account()).unwrap(), &submission).unwrap();
+        let body: Value = serde_json::from_slice(request.body()).unwrap();
+        assert_eq!(body["messages"][0]["sender"], sent);
+    }
+}
+
+#[test]
 fn the_request_is_the_official_sdks() {
     let recorded = recorded_request("infobip");
     let submission = submission(RECORDED_TEXT, &[254_711_000_001, 254_711_000_002]);
