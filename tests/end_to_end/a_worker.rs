@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use ::dispatch::{Dispatched, Dispatcher, GROUP_TIME};
+use ::dispatch::{Dispatched, Dispatcher, GROUP_TIME, SendingAccounts};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     outcome::{Refusal, RefusalReason, SendOutcome},
@@ -93,9 +93,8 @@ fn dispatcher_over(world: &World, provider: Arc<dyn Provider>, pace: Option<Pace
     Dispatcher {
         stores: world.stack.stores().clone(),
         queues: world.stack.queues().clone(),
-        live: provider.clone(),
+        accounts: SendingAccounts::of(provider.clone(), pace, &[]),
         test: provider,
-        pace,
         clock: world.clock().clone(),
     }
 }

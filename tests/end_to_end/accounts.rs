@@ -106,7 +106,9 @@ async fn dispatch_starts_with_the_account_that_its_parameter_names() {
     let added = account("at-ke", "africastalking", &[("username", "acme")]);
     assert_eq!(accounts.add(&added).await.unwrap(), Creation::Created);
     let dispatcher = start("at-ke").await.unwrap();
-    assert_eq!((dispatcher.live.account(), dispatcher.live.kind().name), (added.name, "africastalking"));
+    let connected = dispatcher.accounts.current(&dispatcher.stores, &dispatcher.clock).await.unwrap();
+    let provider = &connected.account(added.name).unwrap().provider;
+    assert_eq!((provider.account(), provider.kind().name), (added.name, "africastalking"));
     assert!(!format!("{dispatcher:?}").contains("atsk"));
 
     assert_eq!(accounts.remove(added.name).await.unwrap(), Changed::Done);

@@ -110,7 +110,7 @@ impl<'r> Watched<'r> {
 async fn a_paced_campaign_shows_the_same_everywhere_at_every_write() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::once(GROUP, Behaviour::RefusesFirst)).await;
-    let paced = Dispatcher { pace: Pace::per_second(GROUP as u32), ..rig.dispatcher().clone() };
+    let paced = rig.paced(Pace::per_second(GROUP as u32));
     let watched = Watched::accepted(&rig, "paced").await;
     watched.work_of(&paced, GROUP_TIME, async |_| ()).await;
     assert_eq!((watched.count("sent").await, watched.count("failed").await), (GROUP as u64 - 1, 1));

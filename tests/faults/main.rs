@@ -21,5 +21,6 @@ mod points;
 mod rig;
 mod set_aside;
 mod truth;
+mod two_accounts;
 mod waiting;
 mod worker;

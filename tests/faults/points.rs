@@ -7,7 +7,7 @@ use tests::proxy::{Call, Fault};
 
 use crate::{
     rig::{Ground, RECIPIENTS, Rig},
-    truth::Truth,
+    truth::{Script, Truth},
 };
 
 /// When in a call its caller crashes.
@@ -25,6 +25,7 @@ pub struct Trial<'g> {
     sample: usize,
     people: u64,
     truth: Box<dyn Fn() -> Truth + 'g>,
+    other: Option<Box<dyn Fn() -> Script + 'g>>,
 }
 
 impl<'g> Trial<'g> {
@@ -32,12 +33,17 @@ impl<'g> Trial<'g> {
     /// points.
     pub fn new(ground: &'g Ground, name: &str, sample: usize) -> Self {
         let truth = Box::new(Truth::accepting);
-        Self { ground, name: name.to_owned(), sample, people: RECIPIENTS, truth }
+        Self { ground, name: name.to_owned(), sample, people: RECIPIENTS, truth, other: None }
     }
 
     /// With another provider.
     pub fn provider(self, truth: impl Fn() -> Truth + 'g) -> Self {
         Self { truth: Box::new(truth), ..self }
+    }
+
+    /// With a second account, which behaves by a script of its own.
+    pub fn other(self, script: impl Fn() -> Script + 'g) -> Self {
+        Self { other: Some(Box::new(script)), ..self }
     }
 
     /// With this many recipients.
@@ -66,7 +72,10 @@ impl<'g> Trial<'g> {
         prepare: &impl AsyncFn(&Rig<'g>) -> S,
         act: &impl AsyncFn(&Rig<'g>, &S),
     ) -> u32 {
-        let rig = Rig::with_people(self.ground, (self.truth)(), self.people).await;
+        let mut rig = Rig::with_people(self.ground, (self.truth)(), self.people).await;
+        if let Some(script) = &self.other {
+            rig = rig.with_other(script()).await;
+        }
         let situation = prepare(&rig).await;
         rig.plan(move |call| at(point, call));
         act(&rig, &situation).await;

@@ -7,6 +7,7 @@ use std::{
 };
 
 use domain::{
+    ids::AccountName,
     msisdn::Msisdn,
     outcome::{AccountFault, Refusal, RefusalReason, SendOutcome},
 };
@@ -38,9 +39,11 @@ pub enum Behaviour {
     Throttles,
     /// Takes nobody of this account.
     RefusesAccount,
+    /// Is not reached: nothing is sent.
+    NotReached,
 }
 
-type Script = Box<dyn FnMut(u32) -> Behaviour + Send>;
+pub type Script = Box<dyn FnMut(u32) -> Behaviour + Send>;
 
 /// The provider.
 pub struct Truth {
@@ -55,6 +58,13 @@ struct State {
     calls: u32,
     taken: BTreeMap<String, Taken>,
     lost_calls: u32,
+}
+
+/// Another account, whose messages are in the same record.
+pub struct OtherAccount {
+    name: AccountName,
+    truth: Arc<Truth>,
+    calls: Mutex<(u32, Script)>,
 }
 
 /// What it took under one of our names for a message.
@@ -135,6 +145,11 @@ impl Truth {
         self.state.lock().unwrap()
     }
 
+    /// Another account of a name, which behaves by a script of its own calls.
+    pub fn other(self: &Arc<Self>, name: AccountName, script: Script) -> OtherAccount {
+        OtherAccount { name, truth: self.clone(), calls: Mutex::new((0, script)) }
+    }
+
     async fn answer(&self, submission: &Submission) -> Submitted {
         let call = {
             let mut state = self.state();
@@ -145,7 +160,11 @@ impl Truth {
         if crash_at == CrashAt::Before {
             self.die().await;
         }
-        let submitted = self.state().take(call, submission);
+        let submitted = {
+            let mut state = self.state();
+            let behaviour = (state.script)(call);
+            state.take(&format!("-{call}"), behaviour, submission)
+        };
         if crash_at == CrashAt::After {
             self.die().await;
         }
@@ -160,8 +179,7 @@ impl Truth {
 }
 
 impl State {
-    fn take(&mut self, call: u32, submission: &Submission) -> Submitted {
-        let behaviour = (self.script)(call);
+    fn take(&mut self, call: &str, behaviour: Behaviour, submission: &Submission) -> Submitted {
         let is_lost =
             matches!(behaviour, Behaviour::TakesThenSilent | Behaviour::Silent | Behaviour::ForgetsFirst);
         self.lost_calls += u32::from(is_lost);
@@ -171,6 +189,7 @@ impl State {
                 return Submitted::account_fault(submission, AccountFault::BalanceEmpty);
             }
             Behaviour::Silent => return Submitted::unknown(submission),
+            Behaviour::NotReached => return Submitted::never_sent(submission),
             _ => {}
         }
         let first = submission.recipients()[0].reference;
@@ -186,9 +205,9 @@ impl State {
         })
     }
 
-    fn take_one(&mut self, call: u32, recipient: &Recipient) -> SendOutcome {
+    fn take_one(&mut self, call: &str, recipient: &Recipient) -> SendOutcome {
         let number = recipient.msisdn;
-        let id = format!("T{}-{call}", number.digits());
+        let id = format!("T{}{call}", number.digits());
         let reference = recipient.reference.to_string();
         let times = self.taken.get(&reference).map_or(0, |taken| taken.times) + 1;
         self.taken.insert(reference, Taken { number, times, id: id.clone() });
@@ -218,5 +237,36 @@ impl Provider for Truth {
 
     fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
         Box::pin(self.answer(submission))
+    }
+}
+
+impl fmt::Debug for OtherAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OtherAccount").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Provider for OtherAccount {
+    fn kind(&self) -> &'static Kind {
+        &sandbox::KIND
+    }
+
+    fn account(&self) -> AccountName {
+        self.name
+    }
+
+    fn max_recipients(&self) -> usize {
+        self.truth.group
+    }
+
+    fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
+        let (call, behaviour) = {
+            let mut calls = self.calls.lock().unwrap();
+            calls.0 += 1;
+            let call = calls.0;
+            (call, (calls.1)(call))
+        };
+        let submitted = self.truth.state().take(&format!("-{}-{call}", self.name), behaviour, submission);
+        Box::pin(std::future::ready(submitted))
     }
 }

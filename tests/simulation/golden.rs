@@ -160,6 +160,7 @@ async fn take_time(system: &System) {
         queued: 5,
         recipients: 5,
         segments: 1,
+        last_resort: false,
         longest_wait: Millis::from_secs(1),
         jitter: 0,
         now,

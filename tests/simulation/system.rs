@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::{Client, config::Builder};
 use aws_smithy_runtime::client::retries::RetryPartition;
 use callbacks::Callbacks;
 use clock::Clockwork;
-use dispatch::Dispatcher;
+use dispatch::{Dispatcher, SendingAccounts};
 use domain::{batch::BatchSize, campaign::deadlines::Retention};
 use dynoxide::Database;
 use http::Request;
@@ -105,9 +105,8 @@ impl System {
             dispatcher: Dispatcher {
                 stores: stores.clone(),
                 queues: queues.clone(),
-                live: provider.clone(),
+                accounts: SendingAccounts::of(provider.clone(), None, &[]),
                 test: provider,
-                pace: None,
                 clock: clock.clone(),
             },
             clockwork: Clockwork { stores: stores.clone(), queues: queues.clone(), clock: clock.clone() },

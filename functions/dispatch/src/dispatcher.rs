@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use domain::{ids::AccountName, pacing::Pace};
+use domain::{api_key::KeyMode, ids::AccountName};
 use platform::{
     clock::Clock,
     environment::Environment,
     http::{HttpClient, Roots},
 };
-use providers::{Provider, sandbox::InProcess};
+use providers::{Given, Provider, sandbox::InProcess};
 use queue::Queues;
 use stores::{StoreError, Stores};
 use thiserror::Error;
 
 use crate::{
-    renewed::RenewedProvider,
-    sending_account::{self, Named},
+    connecting::{Named, connect_added},
+    sending_accounts::{Connected, SendingAccounts, report_unusable},
 };
 
 /// Why the function cannot start.
@@ -24,33 +24,31 @@ pub enum StartError {
     /// The environment is not complete.
     #[error(transparent)]
     Environment(#[from] platform::environment::EnvironmentError),
-    /// The provider cannot be used.
+    /// No account can be used, and this is why that of the parameters cannot be.
     #[error(transparent)]
     Provider(#[from] providers::ConfigError),
-    /// The account that `PROVIDER` names could not be read.
+    /// The accounts could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// `PROVIDER` names no kind and no account that was added.
     #[error("PROVIDER: {0} is not a kind of provider, and no account of this name was added")]
     UnknownAccount(AccountName),
-    /// The account's kind is not one that this code has an adapter for.
-    #[error("the account {0} is of an unknown kind")]
-    UnknownKind(AccountName),
+    /// No account can be used, and this is why that which `PROVIDER` names cannot be.
+    #[error("PROVIDER: the account {0} cannot be used: {1}")]
+    UnusableAccount(AccountName, String),
 }
 
-/// Hands batches over to the provider.
+/// Hands batches over to providers.
 #[derive(Clone, Debug)]
 pub struct Dispatcher {
     /// The tables.
     pub stores: Stores,
     /// The queues.
     pub queues: Queues,
-    /// The provider of live keys.
-    pub live: Arc<dyn Provider>,
+    /// The accounts of live keys.
+    pub accounts: SendingAccounts,
     /// The provider of test keys: it hands nothing over.
     pub test: Arc<dyn Provider>,
-    /// The provider account's rate, if it has one.
-    pub pace: Option<Pace>,
     /// The time.
     pub clock: Clock,
 }
@@ -61,22 +59,58 @@ impl Dispatcher {
     pub async fn start(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, StartError> {
         let mut environment = Environment::new(lookup);
         let named = Named::read(&mut environment);
+        let given = Given::read(&mut environment);
         let pace = platform::pace::read(&mut environment);
         let http = environment.noted(HttpClient::new(Roots::Amazon));
         let parts =
             http.map(|http| (Stores::read(&mut environment, &http), Queues::read(&mut environment, &http)));
         let ((stores, queues), named) = environment.finish(parts.zip(named))?;
-        let account = named.account(&stores).await?;
-        let provider = account.connect()?;
-        let read_again = sending_account::read_again(account.clone());
-        Ok(Self {
+        let name = named.name();
+        let (of_parameters, failure) = match named.of_parameters() {
+            Some(Ok(provider)) => (Some(provider), None),
+            Some(Err(error)) => (None, Some(error)),
+            None => (None, None),
+        };
+        let dispatcher = Self {
             stores,
             queues,
-            live: Arc::new(RenewedProvider::new(account, provider, read_again)),
+            accounts: SendingAccounts::new(name, of_parameters, pace, connect_added(given)),
             test: Arc::new(InProcess::default()),
-            pace,
             clock: Clock::machine(),
-        })
+        };
+        dispatcher.check_accounts(name, failure).await?;
+        Ok(dispatcher)
+    }
+
+    /// An account that cannot be used stops the function only if there is no other.
+    async fn check_accounts(
+        &self,
+        named: AccountName,
+        failure: Option<providers::ConfigError>,
+    ) -> Result<(), StartError> {
+        let connected = self.accounts.current(&self.stores, &self.clock).await?;
+        if connected.account(named).is_some() {
+            return Ok(());
+        }
+        let has_other = connected.accounts().next().is_some();
+        match (failure, connected.problem(named)) {
+            (None, None) => Err(StartError::UnknownAccount(named)),
+            (Some(error), _) if has_other => {
+                report_unusable(named, &error.to_string());
+                Ok(())
+            }
+            (Some(error), _) => Err(error.into()),
+            (None, Some(_)) if has_other => Ok(()),
+            (None, Some(problem)) => Err(StartError::UnusableAccount(named, problem.to_owned())),
+        }
+    }
+
+    /// The accounts that campaigns of a mode are handed over to.
+    pub(crate) async fn accounts_of(&self, mode: KeyMode) -> Result<Arc<Connected>, StoreError> {
+        match mode {
+            KeyMode::Live => self.accounts.current(&self.stores, &self.clock).await,
+            KeyMode::Test => Ok(Arc::new(Connected::only(self.test.clone()))),
+        }
     }
 
     /// Opens connections while the cold start's full CPU lasts, with a read that shows whether the last start failed. If

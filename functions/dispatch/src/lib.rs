@@ -1,4 +1,4 @@
-//! Batches → the SMS provider → outcomes. Consumes the queues of batches.
+//! Batches → the SMS providers → outcomes. Consumes the queues of batches.
 //!
 //! Each message names a batch. The worker reads the truth from the tables, claims the batch, and hands
 //! its recipients over group by group ([`worker`]); [`domain::dispatch`] decides each step. A message is
@@ -9,9 +9,10 @@
 //! **Architecture invariant.** Nothing here calls the provider without having written, as the first
 //! and only one, the journal record that intends it.
 
+mod connecting;
 mod dispatcher;
 mod renewed;
-mod sending_account;
+mod sending_accounts;
 mod worker;
 
 use std::time::SystemTime;
@@ -24,8 +25,10 @@ use platform::{environment, telemetry};
 use queue::{BatchTask, Received};
 use tracing::Instrument;
 
+pub use connecting::connect_added;
 pub use dispatcher::{Dispatcher, StartError};
 pub use renewed::{ReadAccount, RenewedProvider};
+pub use sending_accounts::{Connect, Connected, SendingAccount, SendingAccounts};
 pub use worker::{Dispatched, GROUP_TIME};
 
 /// The function's name in its metrics.
@@ -67,7 +70,8 @@ impl Dispatcher {
             .collect::<Vec<_>>()
             .await;
         let mut response = SqsBatchResponse::default();
-        [&self.live, &self.test].into_iter().for_each(|provider| provider.invocation_ended());
+        self.accounts.invocation_ended().await;
+        self.test.invocation_ended();
         come_back.into_iter().flatten().for_each(|message_id| response.add_failure(message_id));
         response
     }

@@ -4,6 +4,10 @@
 
 mod follow_up;
 mod plan;
+mod routing;
+mod stop;
 
-pub use follow_up::{DEFAULT_HOLD, FollowUp, PauseReason, Stop};
-pub use plan::{HandOver, Situation, Step, has_queued, next_step};
+pub use follow_up::{DEFAULT_HOLD, FollowUp, Patience, PauseReason};
+pub use plan::{Group, HandOver, Situation, Step, has_queued, next_step, waits_for};
+pub use routing::{BatchRoutes, NextLeg, Unavailable, UsableAccounts};
+pub use stop::Stop;

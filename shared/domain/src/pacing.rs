@@ -11,8 +11,9 @@
 //!    times a second, and its batches finish one after another.
 //! 6. A throttle halves the rate, which recovers by itself.
 //!
-//! While the account is in [doubt](Doubt), turns are probes.
+//! While the account is in [doubt](Doubt) or [closed](Closure), turns are probes.
 
+mod closure;
 mod doubt;
 mod flows;
 mod slowdown;
@@ -23,16 +24,19 @@ use std::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 
 use self::{
+    doubt::PROBE_LEASE,
     flows::{Asker, Flows},
     slowdown::Slowdown,
     window::{Opening, Window},
 };
 use crate::{
     keys::CampaignKey,
+    outcome::AccountFault,
     retry,
     timestamp::{Millis, Timestamp},
 };
 
+pub use closure::{CLOSED_FOR, Closure};
 pub use doubt::{CallNews, Doubt, LONGEST_DOUBT_WAIT, PROBE_RECIPIENTS, Probe};
 
 /// The longest wait for a turn: waiting workers cost money, and a shorter wait leaves no room for the campaign that
@@ -97,6 +101,21 @@ pub struct AccountTurns {
     slowdown: Slowdown,
     #[serde(flatten)]
     doubt: Doubt,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    closure: Option<Closure>,
+}
+
+/// Whether an account can be used at a time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// A turn or a probe may be had.
+    Open,
+    /// Its provider has asked for a pause, which lasts this long.
+    Held(Millis),
+    /// Its next probe may begin after this wait.
+    InDoubt(Millis),
+    /// It is closed because of a fault.
+    Faulty(AccountFault),
 }
 
 /// A worker's request to hand a group over.
@@ -118,6 +137,8 @@ pub struct TurnRequest {
     pub segments: u8,
     /// Random, so that batches that are given back do not all return at once.
     pub jitter: u32,
+    /// Whether no other account is open: one that has a fault is then tried at once.
+    pub last_resort: bool,
     /// How long the worker can wait; it never waits longer than [`LONGEST_WAIT`].
     pub longest_wait: Millis,
     /// The current time.
@@ -134,12 +155,14 @@ pub enum Turn {
         /// Recipients that it is for, at most those of the request.
         recipients: usize,
     },
-    /// The account is in doubt: the worker may hand over at most [`PROBE_RECIPIENTS`], at once.
+    /// The account is in doubt or closed: the worker may hand over at most [`PROBE_RECIPIENTS`], at once.
     Probe(Probe),
     /// Nothing is booked: the batch must come back after this wait.
     Later(Millis),
     /// Nothing is booked: the account is in doubt, and its next probe may begin after this wait.
     InDoubt(Millis),
+    /// Nothing is booked: the account is closed because of a fault, and its next probe is not due.
+    Faulty(AccountFault),
 }
 
 impl TurnRequest {
@@ -178,6 +201,9 @@ impl AccountTurns {
         if self.doubt.lasts() {
             return self.take_probe(request);
         }
+        if let Some(closure) = self.closure {
+            return self.take_probe_of(closure, request);
+        }
         let Some(pace) = request.pace else { return (self.unpaced(request), self.clone()) };
         let rate = self.slowdown.rate(pace, request.now);
         let earliest = Micros::from(request.now).max(self.held_until.into());
@@ -215,15 +241,33 @@ impl AccountTurns {
         let wait = self.closed_until().since(request.now);
         let probe = (wait <= Millis(0)).then(|| self.doubt.probe(request.now)).flatten();
         let Some((probe, doubt)) = probe else { return (Turn::InDoubt(wait), self.clone()) };
-        let window = match request.pace {
-            Some(pace) => {
-                let rate = self.slowdown.rate(pace, request.now);
-                let segments = request.segments_of(request.recipients.min(PROBE_RECIPIENTS));
-                self.window.with(rate, request.now.into(), segments, request.now.into())
-            }
-            None => self.window.clone(),
+        (Turn::Probe(probe), Self { window: self.window_with_probe(request), doubt, ..self.clone() })
+    }
+
+    fn take_probe_of(&self, closure: Closure, request: &TurnRequest) -> (Turn, Self) {
+        let Some((probe, closure)) = closure.probe(request.last_resort, request.now) else {
+            return (Turn::Faulty(closure.fault()), self.clone());
         };
-        (Turn::Probe(probe), Self { window, doubt, ..self.clone() })
+        let window = self.window_with_probe(request);
+        (Turn::Probe(probe), Self { window, closure: Some(closure), ..self.clone() })
+    }
+
+    fn window_with_probe(&self, request: &TurnRequest) -> Window {
+        let Some(pace) = request.pace else { return self.window.clone() };
+        let rate = self.slowdown.rate(pace, request.now);
+        let segments = request.segments_of(request.recipients.min(PROBE_RECIPIENTS));
+        self.window.with(rate, request.now.into(), segments, request.now.into())
+    }
+
+    /// Whether the account can be used now.
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        let wait = self.closed_until().since(now);
+        match self.closure {
+            _ if self.doubt.lasts() && wait > Millis(0) => Standing::InDoubt(wait),
+            Some(closure) if now < closure.next_probe_at() => Standing::Faulty(closure.fault()),
+            _ if wait > Millis(0) => Standing::Held(wait),
+            _ => Standing::Open,
+        }
     }
 
     /// Until when no turn begins at any rate.
@@ -241,10 +285,26 @@ impl AccountTurns {
         self.doubt
     }
 
+    /// The fault that closed the account, if it is closed.
+    pub const fn closure(&self) -> Option<Closure> {
+        self.closure
+    }
+
     /// Learns from a call, which was a probe if it has the permission for one.
     #[must_use]
     pub fn learn(&self, news: CallNews, probe: Option<Probe>, now: Timestamp) -> Self {
-        Self { doubt: self.doubt.learn(news, probe, now), ..self.clone() }
+        let closure = match (self.closure, news) {
+            (Some(closure), _) => closure.learn(news, probe, now),
+            (None, CallNews::Fault(fault)) => Some(Closure::begin(fault, now)),
+            (None, _) => None,
+        };
+        Self { doubt: self.doubt.learn(news, probe, now), closure, ..self.clone() }
+    }
+
+    /// Opens an account that was closed because of a fault.
+    #[must_use]
+    pub fn opened(&self) -> Self {
+        Self { closure: None, ..self.clone() }
     }
 
     /// Lets no turn begin before an instant. Never shortens an earlier hold.
@@ -287,6 +347,7 @@ mod tests {
             queued: 1_000,
             recipients,
             segments: 1,
+            last_resort: false,
             longest_wait: Millis::from_mins(1),
             jitter: 0,
             now,
@@ -314,6 +375,47 @@ mod tests {
         assert_eq!((&noted.window, noted.flows == turns.flows), (&turns.window, false), "nothing is booked");
         let (idle, _) = turns.take_turn(&request(50, 100, at(10_000)));
         assert_eq!(idle, go(0, 50), "time not used is not saved up");
+    }
+
+    #[test]
+    fn an_account_with_a_fault_is_closed_until_a_probe_is_answered() {
+        let (fault, asks) =
+            (AccountFault::BalanceEmpty, |seconds: i64| request(50, 100, at(seconds * 1_000)));
+        let closed = AccountTurns::default().learn(CallNews::Fault(fault), None, NOW);
+        assert_eq!(
+            (closed.take_turn(&asks(299)).0, closed.standing(at(299_000))),
+            (Turn::Faulty(fault), Standing::Faulty(fault))
+        );
+        assert_eq!(
+            (closed.opened().take_turn(&asks(1)).0, closed.standing(at(300_000))),
+            (go(0, 50), Standing::Open)
+        );
+        let last = TurnRequest { last_resort: true, ..asks(1) };
+        for asks in [asks(300), last] {
+            let (Turn::Probe(probe), probing) = closed.take_turn(&asks) else { panic!("no probe") };
+            assert_eq!(probing.take_turn(&TurnRequest { last_resort: false, ..asks }).0, Turn::Faulty(fault));
+            let answered = probing.learn(CallNews::Answered, Some(probe), asks.now);
+            assert_eq!(
+                (answered.closure(), answered.take_turn(&asks).0),
+                (None, go(0, 40)),
+                "a probe counts"
+            );
+            assert!(probing.learn(CallNews::NothingKnown, Some(probe), asks.now).doubt().lasts());
+        }
+    }
+
+    #[test]
+    fn an_accounts_standing_says_why_it_cannot_be_used() {
+        let held = AccountTurns::default().hold(at(500));
+        assert_eq!(
+            (held.standing(NOW), held.standing(at(500))),
+            (Standing::Held(Millis(500)), Standing::Open)
+        );
+        let doubt = held.learn(CallNews::NothingKnown, None, NOW);
+        assert_eq!(
+            (doubt.standing(at(500)), doubt.standing(at(2_000))),
+            (Standing::InDoubt(Millis(1_500)), Standing::Open)
+        );
     }
 
     #[test]

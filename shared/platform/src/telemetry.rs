@@ -56,16 +56,19 @@ pub const IDLE_CAMPAIGN_SECONDS: &str = "IdleCampaignSeconds";
 pub const SECRETS_UNREADABLE: &str = "SecretsUnreadable";
 /// Calls without a known result that began or deepened the doubt in a provider account.
 pub const ACCOUNT_IN_DOUBT: &str = "AccountInDoubt";
+/// Provider accounts that were closed because of a fault, or that cannot be used with their settings and secrets.
+pub const ACCOUNTS_CLOSED: &str = "AccountsClosed";
 /// Calls of the callback addresses that do not come from the provider.
 pub const FORGED_CALLBACKS: &str = "ForgedCallbacks";
 /// Functions and their metrics that an operator has to act on: each has an alarm in `template.yaml`.
-pub const WATCHED: [(&str, &str); 14] = [
+pub const WATCHED: [(&str, &str); 15] = [
     ("callbacks", FORGED_CALLBACKS),
     ("callbacks", SECRETS_UNREADABLE),
     ("callbacks", UNLISTED_REPORTS),
     ("callbacks", UNPLACED_REPORTS),
     ("clock", CLOCK_ERRORS),
     ("clock", IDLE_CAMPAIGN_SECONDS),
+    ("dispatch", ACCOUNTS_CLOSED),
     ("dispatch", ACCOUNT_IN_DOUBT),
     ("dispatch", BATCHES_SET_ASIDE),
     ("dispatch", CAMPAIGNS_PAUSED),

@@ -7,30 +7,35 @@ mod damage;
 mod ground;
 mod mail;
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use api::Api;
 use callbacks::{CallbackAccounts, Callbacks};
 use clock::Clockwork;
-use dispatch::Dispatcher;
+use dispatch::{Dispatcher, SendingAccounts};
 use domain::{
     api_key::KeyMode,
     batch::BatchSize,
     campaign::deadlines::Retention,
-    ids::{CampaignId, OrganisationId},
+    ids::{AccountName, CampaignId, OrganisationId},
     keys::CampaignKey,
     msisdn::Msisdn,
+    pacing::Pace,
     roster::leaf_of,
+    routes::{Route, RouteList},
     timestamp::Millis,
 };
 use platform::clock::Clock;
 use platform::stage::Stage;
-use providers::{Account, sandbox};
+use providers::{Account, Provider, sandbox};
 use receipts::Receipts;
-use stores::{Stores, campaigns::CampaignHeader};
+use stores::{StoreError, Stores, accounts::provider_accounts::StoredAccount, campaigns::CampaignHeader};
 use tests::{
     audit::CallLog,
     proxy::{Call, Fault, Proxy},
@@ -44,7 +49,7 @@ pub use ground::{ANY_PORT, Door, Ground, emulator_key};
 pub use mail::Queue;
 
 pub use crate::truth::GROUP;
-use crate::truth::Truth;
+use crate::truth::{Script, Truth};
 
 /// Recipients of the campaign that most is tried on: a batch of three groups, the last one short.
 pub const RECIPIENTS: u64 = 30;
@@ -144,9 +149,8 @@ impl<'g> Rig<'g> {
             dispatcher: Dispatcher {
                 stores: worker.stores,
                 queues: worker.queues,
-                live: truth.clone(),
+                accounts: SendingAccounts::of(truth.clone(), None, &[]),
                 test: truth.clone(),
-                pace: None,
                 clock: clock.clone(),
             },
             receipts: Receipts::new(reports.stores, reports.queues, clock.clone()),
@@ -162,6 +166,20 @@ impl<'g> Rig<'g> {
             reasons: Mutex::default(),
             calls: Mutex::default(),
         }
+    }
+
+    /// The same with a second account, to which every number's route leads after the first one.
+    pub async fn with_other(mut self, script: Script) -> Self {
+        let other = AccountName::new("other");
+        let accounts = &self.ground.stores.accounts;
+        let stored = StoredAccount::new(other, sandbox::KIND.name, BTreeMap::new());
+        let _ = accounts.providers.add(&stored).await.unwrap();
+        let route: Route = "=sandbox,other".parse().unwrap();
+        let list = |_| Ok::<_, StoreError>(RouteList::new(vec![route.clone()]).unwrap());
+        accounts.routing.change(Some(self.organisation), list).await.unwrap();
+        let provider: Arc<dyn Provider> = Arc::new(self.truth.other(other, script));
+        self.dispatcher.accounts = SendingAccounts::of(self.truth.clone(), None, &[provider]);
+        self
     }
 
     /// The same, whose campaigns' batches hold so many.
@@ -229,6 +247,12 @@ impl<'g> Rig<'g> {
     /// The worker's own entry, for tests that hold one in their hands.
     pub const fn dispatcher(&self) -> &Dispatcher {
         &self.dispatcher
+    }
+
+    /// The worker's own entry with a rate.
+    pub fn paced(&self, pace: Option<Pace>) -> Dispatcher {
+        let accounts = SendingAccounts::of(self.truth.clone(), pace, &[]);
+        Dispatcher { accounts, ..self.dispatcher.clone() }
     }
 
     /// The queues, as an operator's command reaches them.

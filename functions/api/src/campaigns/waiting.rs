@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use domain::{
     api_key::KeyMode,
+    ids::AccountName,
     organisation::Organisation,
-    pacing::AccountTurns,
+    pacing::{AccountTurns, Standing},
     stop::{AccountHold, Activity, Stops},
     timestamp::Timestamp,
 };
@@ -33,9 +34,10 @@ pub struct Waiting {
 /// still useful.
 #[derive(Default)]
 pub struct Causes {
+    /// Of the account that opens first, if none of those that the organisation's routes lead to is open.
     turns: Option<AccountTurns>,
     stops: Arc<Stops>,
-    /// The hold of the account that live campaigns are sent with.
+    /// The last hold, if all those accounts are held.
     hold: Option<AccountHold>,
 }
 
@@ -46,17 +48,45 @@ impl Causes {
         if sending.is_empty() {
             return Self::default();
         }
-        let uses_account = sending.into_iter().any(uses_account);
-        let (turns, stops) = tokio::join!(OptionFuture::from(uses_account.then(|| turns(api))), stops(api));
-        let hold = stops.hold(api.account).cloned();
-        Self { turns: turns.flatten(), stops, hold }
+        let live = sending.into_iter().find(|header| uses_account(header));
+        let (accounts, stops) =
+            tokio::join!(OptionFuture::from(live.map(|header| accounts(api, header))), stops(api));
+        let accounts = accounts.unwrap_or_default();
+        let holds: Option<Vec<_>> = accounts.iter().map(|account| stops.hold(*account).cloned()).collect();
+        let hold = holds.and_then(|holds| holds.into_iter().max_by_key(|hold| hold.since));
+        let not_held: Vec<_> =
+            accounts.into_iter().filter(|account| stops.hold(*account).is_none()).collect();
+        Self { turns: closed_turns(api, &not_held).await, stops, hold }
     }
 }
 
-async fn turns(api: &Api) -> Option<AccountTurns> {
-    let stored = api.backend.stores.campaigns.account_turns(api.account).await;
-    let unread = |error| tracing::warn!(%error, account = %api.account, "an account's turns cannot be read");
-    stored.map_err(unread).ok().map(|stored| stored.turns().clone())
+/// The accounts that an organisation's routes lead to.
+async fn accounts(api: &Api, header: &CampaignHeader) -> Vec<AccountName> {
+    let Backend { stores, clock } = &api.backend;
+    match stores.accounts.routing.current(clock).await {
+        Ok(routing) => routing.routes(header.key.organisation, api.account).accounts().into_iter().collect(),
+        Err(error) => {
+            tracing::warn!(%error, "the routes cannot be read");
+            vec![api.account]
+        }
+    }
+}
+
+/// The turns of the account that opens first; `None` if one is open, or cannot be read.
+async fn closed_turns(api: &Api, accounts: &[AccountName]) -> Option<AccountTurns> {
+    let now = api.backend.clock.now();
+    let mut first: Option<AccountTurns> = None;
+    for account in accounts {
+        let stored = api.backend.stores.campaigns.account_turns(*account).await;
+        let unread = |error| tracing::warn!(%error, %account, "an account's turns cannot be read");
+        let turns = stored.map_err(unread).ok()?.turns().clone();
+        if turns.standing(now) == Standing::Open && !turns.doubt().lasts() {
+            return None;
+        }
+        let is_first = first.as_ref().is_none_or(|first| turns.closed_until() < first.closed_until());
+        first = if is_first { Some(turns) } else { first };
+    }
+    first
 }
 
 async fn stops(api: &Api) -> Arc<Stops> {

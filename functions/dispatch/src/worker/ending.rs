@@ -2,7 +2,7 @@
 
 use domain::{
     batch::BatchState,
-    campaign::breaks,
+    campaign::{CampaignStatus, breaks},
     dispatch::{PauseReason, Stop},
     retry::{self, RetryDecision},
     timestamp::Millis,
@@ -10,7 +10,7 @@ use domain::{
 use platform::random;
 use stores::{
     StoreError,
-    campaigns::{GiveBack, Moved},
+    campaigns::{Controlled, GiveBack, Moved},
 };
 
 use super::{Dispatched, FENCED_WAIT, Worker};
@@ -63,13 +63,19 @@ impl Worker<'_> {
                 (wait, GiveBack::PutOff(now.plus(wait)))
             }
             Some(Stop::Paced(wait)) => (wait, GiveBack::NotBefore(now.plus(wait))),
-            Some(Stop::Doubt) => {
-                let wait = self.closed_for().await?;
+            Some(Stop::Doubt(account)) => {
+                let wait = self.closed_for(account).await?;
                 (wait, GiveBack::NotBefore(now.plus(wait)))
             }
             Some(Stop::InDoubt(wait)) => {
                 let wait = retry::after_doubt(wait, random::jitter());
                 (wait, GiveBack::NotBefore(now.plus(wait)))
+            }
+            Some(Stop::Fault(fault)) => return self.leave_paused(PauseReason::Fault(fault)).await,
+            Some(Stop::Held) => {
+                // The clock asks for the batch until the operator opens an account.
+                self.give_back(GiveBack::Now).await?;
+                return Ok(Dispatched::Nothing);
             }
             Some(Stop::Ends) => (Millis(0), GiveBack::Now),
             None if paused => (Millis(0), GiveBack::Now),
@@ -81,6 +87,16 @@ impl Worker<'_> {
         };
         self.give_back(give_back).await?;
         Ok(if paused { Dispatched::Nothing } else { Dispatched::Left { wait } })
+    }
+
+    /// Pauses the campaign, unless it has ended meanwhile, and gives the batch back.
+    async fn leave_paused(self, reason: PauseReason) -> Result<Dispatched, StoreError> {
+        let paused = self.pause(reason).await?;
+        self.give_back(GiveBack::Now).await?;
+        Ok(match paused {
+            Controlled::Now(_) | Controlled::NotAllowed(CampaignStatus::Paused) => Dispatched::Nothing,
+            Controlled::NotAllowed(_) | Controlled::Unknown => Dispatched::Left { wait: Millis(0) },
+        })
     }
 
     /// Another worker wrote the record that this worker was about to write. If that worker holds the batch, giving it

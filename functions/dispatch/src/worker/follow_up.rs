@@ -1,27 +1,35 @@
 //! Carrying out what a call leads to beside its outcomes.
 
-use domain::dispatch::{FollowUp, PauseReason};
+use domain::{
+    dispatch::{FollowUp, PauseReason},
+    ids::AccountName,
+};
 use platform::telemetry;
 use stores::{StoreError, campaigns::Controlled};
 
 use super::Worker;
 
 impl Worker<'_> {
-    pub(super) async fn carry_out(&mut self, follow_up: FollowUp) -> Result<(), StoreError> {
+    /// Carries out the follow-up of a call to an account.
+    pub(super) async fn carry_out(
+        &mut self,
+        account: AccountName,
+        follow_up: FollowUp,
+    ) -> Result<(), StoreError> {
         // First of all: until it is stored, other workers go on calling a provider that answers nothing.
         if let Some(news) = follow_up.news {
-            self.learn_of_call(news).await?;
+            self.learn_of_call(account, news).await?;
         }
         if let Some(reason) = follow_up.pause {
             self.pause(reason).await?;
         }
         match follow_up.hold {
-            Some(pause) => self.throttle_account(pause).await,
+            Some(pause) => self.throttle_account(account, pause).await,
             None => Ok(()),
         }
     }
 
-    pub(super) async fn pause(&self, reason: PauseReason) -> Result<(), StoreError> {
+    pub(super) async fn pause(&self, reason: PauseReason) -> Result<Controlled, StoreError> {
         let (reason, now) = (reason.code(), self.dispatcher.clock.now());
         let paused = self.dispatcher.stores.campaigns.pause(self.key.campaign, Some(reason), now).await?;
         // Of several workers that meet the fault one pauses the campaign.
@@ -31,6 +39,6 @@ impl Worker<'_> {
                 telemetry::metrics(now.millis(), crate::FUNCTION, &[(telemetry::CAMPAIGNS_PAUSED, 1)]);
             }
         }
-        Ok(())
+        Ok(paused)
     }
 }

@@ -1,67 +1,88 @@
 //! The hand-over itself: one call to the provider for the recipients that the last record intends.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     api_key::KeyMode,
     campaign::Counts,
-    dispatch::FollowUp,
-    ids::Slot,
-    journal::SlotOutcome,
+    dispatch::{FollowUp, Group},
+    ids::{AccountName, Slot},
+    journal::{SlotOutcome, Slots},
     msisdn::Msisdn,
     opt_out::{OptOutOrigin, OptOutSource},
-    outcome::RefusalReason,
+    outcome::{RefusalReason, SendOutcome},
     pacing::CallNews,
 };
 use platform::telemetry;
-use providers::{Recipient, Submission};
+use providers::{Kind, Provider, Recipient, Submission};
 use stores::StoreError;
 
 use super::{Worker, stops::not_made};
 
+/// A call to the provider of an account.
+pub(super) struct Call {
+    pub(super) account: AccountName,
+    provider: Arc<dyn Provider>,
+    slots: Slots,
+    submission: Submission,
+}
+
 impl Worker<'_> {
-    /// The submission of an intent: each of its recipients, in its order. `None` if the intent is empty.
-    pub(super) fn submission(&self, intent: &[Slot]) -> Result<Option<Submission>, StoreError> {
-        if intent.is_empty() {
-            return Ok(None);
-        }
+    /// The call for a group: each of its recipients, in its order.
+    pub(super) fn call(&self, group: &Group) -> Result<Call, StoreError> {
         let unreadable = |reason| StoreError::Unreadable { what: "a batch", reason };
-        let recipients: Option<Vec<Recipient>> = intent.iter().map(|slot| self.recipient(*slot)).collect();
+        let Group { leg, slots } = group.clone();
+        let recipients: Option<Vec<Recipient>> = slots.iter().map(|slot| self.recipient(*slot)).collect();
         let recipients = recipients.ok_or_else(|| unreadable("a slot has no number".to_owned()))?;
-        let submission = Submission::new(self.header.sender.clone(), self.text.message.clone(), recipients);
-        submission.map(Some).map_err(|error| unreadable(error.to_string()))
+        let sender = leg.sender(&self.header.sender).clone();
+        let submission = Submission::new(sender, self.text.message.clone(), recipients);
+        let submission = submission.map_err(|error| unreadable(error.to_string()))?;
+        let account =
+            self.accounts.account(leg.account).ok_or(StoreError::Contended { operation: "calling" })?;
+        Ok(Call { account: leg.account, provider: account.provider.clone(), slots, submission })
     }
 
     /// Calls the provider once, unless that is stopped. Gives an outcome for each recipient, and the follow-up actions.
-    pub(super) async fn hand_over(&mut self, submission: &Submission) -> (Vec<SlotOutcome>, FollowUp) {
-        if self.may_not_call().await {
-            return not_made(submission);
+    pub(super) async fn hand_over(&mut self, call: &Call) -> (Vec<SlotOutcome>, FollowUp) {
+        let Call { account, provider, submission, .. } = call;
+        if let Some(follow_up) = self.may_not_call(*account).await {
+            // The permission for a probe that is not made runs out by itself.
+            self.probe = None;
+            return (not_made(submission), follow_up);
         }
-        let submitted = self.provider.submit(submission).await;
-        self.take_own_reports(submission, &submitted);
+        let submitted = provider.submit(submission).await;
+        self.take_own_reports(provider.as_ref(), submission, &submitted);
         let signals = submitted.signals();
-        let outcomes: Vec<SlotOutcome> =
-            submitted.into_outcomes().into_iter().map(SlotOutcome::from).collect();
+        let outcomes = self.settle(call, submitted.into_outcomes());
         if outcomes.contains(&SlotOutcome::NotTaken) {
-            let provider = self.provider.kind();
-            tracing::warn!(%provider, ?signals, "the provider did not look at recipients of a call");
+            tracing::warn!(%account, ?signals, "the provider did not look at recipients of a call");
         }
-        self.report_unlisted_codes(&outcomes);
+        self.report_unlisted_codes(provider.kind(), &outcomes);
         self.count_unconfirmed(outcomes.iter().filter(|outcome| **outcome == SlotOutcome::Unknown).count());
         self.note_opt_outs(submission, &outcomes).await;
-        let news = CallNews::of(&outcomes, signals);
-        if news != CallNews::NothingKnown {
+        if CallNews::of(&outcomes, signals) != CallNews::NothingKnown {
             let settled = Counts::of(outcomes.iter().filter_map(SlotOutcome::status));
             self.handed_over = self.handed_over.plus(settled);
         }
         // The circuit breaker: what this worker saw counts with what closed batches say.
         let counts = self.header.counts_since_resume().plus(self.handed_over);
-        let follow_up = FollowUp::of(&outcomes, signals, news, &counts);
-        (outcomes, follow_up)
+        let follow_up = FollowUp::of(*account, &outcomes, signals, self.patience(), &counts);
+        // A probe's fault is told all the same: it decides whether the account stays closed.
+        let is_told = self.accounts.routes.has_choice() || self.probe.is_some();
+        (outcomes, if is_told { follow_up } else { follow_up.without_choice() })
+    }
+
+    /// The outcome of each recipient: declined instead of refused if another account may take it.
+    fn settle(&self, call: &Call, outcomes: Vec<SendOutcome>) -> Vec<SlotOutcome> {
+        let settled = |(slot, outcome): (&Slot, SendOutcome)| {
+            let declined_by = self.batch.progress.declined_by(*slot);
+            self.accounts.routes.settle(*slot, outcome.into(), call.account, declined_by)
+        };
+        call.slots.iter().zip(outcomes).map(settled).collect()
     }
 
     /// Names the codes that the provider's documentation does not list, and counts the recipients that got one.
-    fn report_unlisted_codes(&self, outcomes: &[SlotOutcome]) {
+    fn report_unlisted_codes(&self, provider: &Kind, outcomes: &[SlotOutcome]) {
         let mut recipients_by_code = BTreeMap::<&str, i64>::new();
         for code in outcomes.iter().filter_map(SlotOutcome::unlisted_code) {
             *recipients_by_code.entry(code).or_default() += 1;
@@ -69,7 +90,6 @@ impl Worker<'_> {
         if recipients_by_code.is_empty() {
             return;
         }
-        let provider = self.provider.kind();
         for (code, recipients) in &recipients_by_code {
             tracing::warn!(%provider, provider.code = code, recipients, "an unlisted code");
         }
@@ -107,7 +127,7 @@ impl Worker<'_> {
             return;
         }
         let (opt_outs, now) = (&self.dispatcher.stores.accounts.opt_outs, self.dispatcher.clock.now());
-        let origin = OptOutOrigin::new(OptOutSource::Refusal, Some(self.header.sender.clone()), now);
+        let origin = OptOutOrigin::new(OptOutSource::Refusal, Some(submission.sender().clone()), now);
         if let Err(error) = opt_outs.add(self.key.campaign.organisation, &numbers, &origin).await {
             tracing::warn!(%error, "opt-outs reported by the provider could not be kept");
         }

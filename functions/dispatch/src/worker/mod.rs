@@ -7,36 +7,38 @@
 //! If a worker crashes after writing an intent, the next worker records "unknown" for those recipients and never
 //! sends to them again.
 
+mod accounts;
 mod aside;
 mod ending;
 mod follow_up;
 mod hand_over;
 mod own_reports;
+mod plan;
 mod stops;
 mod turn;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use domain::{
-    api_key::KeyMode,
     batch::BatchState,
     campaign::{CampaignStatus, Counts},
-    dispatch::{FollowUp, HandOver, Situation, Step, Stop, has_queued, next_step},
-    ids::Slot,
-    journal::{Intent, JournalError, Record, SlotOutcome},
+    dispatch::{Group, Step},
+    ids::{AccountName, Slot},
+    journal::{JournalError, Record, SlotOutcome},
     keys::BatchKey,
-    pacing::{PROBE_RECIPIENTS, Probe, Turn},
+    pacing::Probe,
     timestamp::{Millis, Timestamp},
 };
-use futures_util::future::{OptionFuture, join3};
+use futures_util::future::join3;
 use platform::random;
-use providers::{CallTimeout, MAX_RECIPIENTS_PER_CALL, Provider};
+use providers::{CallTimeout, MAX_RECIPIENTS_PER_CALL};
 use queue::ReportTask;
 use stores::{
     StoreError,
-    campaigns::{BatchRecord, CampaignHeader, CampaignText, Claimed, StoredTurns, Written},
+    campaigns::{BatchRecord, CampaignHeader, CampaignText, Claimed, Written},
 };
 
+use self::accounts::CampaignAccounts;
 use crate::dispatcher::Dispatcher;
 
 /// Time that a group may take: the provider's longest answer and the writes around it. With less left
@@ -79,7 +81,7 @@ struct StoredBatch {
 /// A claimed batch and everything it is worked off with.
 struct Worker<'a> {
     dispatcher: &'a Dispatcher,
-    provider: Arc<dyn Provider>,
+    accounts: CampaignAccounts,
     key: BatchKey,
     token: u64,
     deadline: Timestamp,
@@ -91,8 +93,8 @@ struct Worker<'a> {
     handed_over: Counts,
     /// The permission under which the next call, or the one just made, is a probe of an account in doubt.
     probe: Option<Probe>,
-    /// Recipients that the turn just taken is for.
-    turn: Option<usize>,
+    /// Most recipients of the next call, by the turn just taken.
+    most: usize,
     /// Delivery reports that the provider's adapter made for the last call; queued once its outcomes are stored.
     own_reports: Vec<ReportTask>,
 }
@@ -106,13 +108,6 @@ struct OptOuts {
 /// Slots whose recipients were erased: they have no number, and the person is opted out.
 fn erased_slots(batch: &BatchRecord) -> Vec<Slot> {
     batch.plan.erased().keys().copied().collect()
-}
-
-/// Whether a look-up reads the account's turns too.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum ReadTurns {
-    Yes,
-    No,
 }
 
 impl Dispatcher {
@@ -132,10 +127,12 @@ impl Dispatcher {
         deadline: Timestamp,
     ) -> Result<Dispatched, StoreError> {
         let Some(stored) = self.read(key).await? else { return Ok(Dispatched::NoSuchBatch) };
-        if self.take_up(key, &stored, token, deadline).await? == Claimed::Held {
+        let connected = self.accounts_of(stored.header.mode).await?;
+        let accounts = CampaignAccounts::new(connected, &stored.header, &stored.batch.plan);
+        if self.take_up(key, &stored, &accounts.routed, token, deadline).await? == Claimed::Held {
             return Ok(Dispatched::Nothing);
         }
-        self.worker(key, stored, token, deadline).work().await
+        self.worker(key, stored, accounts, token, deadline).work().await
     }
 
     async fn read(&self, key: BatchKey) -> Result<Option<StoredBatch>, StoreError> {
@@ -152,6 +149,7 @@ impl Dispatcher {
         &self,
         key: BatchKey,
         stored: &StoredBatch,
+        routed: &BTreeSet<AccountName>,
         token: u64,
         deadline: Timestamp,
     ) -> Result<Claimed, StoreError> {
@@ -163,7 +161,7 @@ impl Dispatcher {
             return Ok(Claimed::Held);
         }
         let waits = matches!(header.state, CampaignStatus::Scheduled | CampaignStatus::Paused);
-        if waits || batch.head.state == BatchState::SetAside || self.is_stopped(header).await? {
+        if waits || batch.head.state == BatchState::SetAside || self.is_stopped(header, routed).await? {
             return Ok(Claimed::Held);
         }
         let claimed = campaigns.claim(header, key.batch, token, deadline, now).await?;
@@ -173,15 +171,18 @@ impl Dispatcher {
         Ok(claimed)
     }
 
-    fn worker(&self, key: BatchKey, stored: StoredBatch, token: u64, deadline: Timestamp) -> Worker<'_> {
+    fn worker(
+        &self,
+        key: BatchKey,
+        stored: StoredBatch,
+        accounts: CampaignAccounts,
+        token: u64,
+        deadline: Timestamp,
+    ) -> Worker<'_> {
         let StoredBatch { batch, header, text } = stored;
-        let provider = match header.mode {
-            KeyMode::Live => self.live.clone(),
-            KeyMode::Test => self.test.clone(),
-        };
         Worker {
             dispatcher: self,
-            provider,
+            accounts,
             key,
             token,
             deadline,
@@ -191,7 +192,7 @@ impl Dispatcher {
             batch,
             handed_over: Counts::default(),
             probe: None,
-            turn: None,
+            most: MAX_RECIPIENTS_PER_CALL,
             own_reports: Vec::new(),
         }
     }
@@ -200,13 +201,16 @@ impl Dispatcher {
 impl Worker<'_> {
     async fn work(mut self) -> Result<Dispatched, StoreError> {
         let mut outcomes = self.lost_outcomes();
-        let mut follow_up = FollowUp::default();
+        let mut called = None;
         let mut stop = None;
         loop {
-            let planned = self.plan(&mut stop, follow_up).await;
-            let planned = planned.and_then(|step| Ok((self.submission(&step.intent)?, step)));
+            let follow_up = called.map(|(_, follow_up)| follow_up).unwrap_or_default();
+            // Boxed, since planning needs much more room than the rest of a worker.
+            let planned = Box::pin(self.plan(&mut stop, follow_up)).await;
+            let planned = planned
+                .and_then(|step| Ok((step.group.as_ref().map(|group| self.call(group)).transpose()?, step)));
             // Known outcomes are written even if planning fails: unwritten, they would be unknown for ever.
-            let ((submission, step), failure) =
+            let ((call, step), failure) =
                 planned.map_or_else(|error| (Default::default(), Some(error)), |planned| (planned, None));
             if outcomes.is_empty() && step == Step::default() {
                 failure.map_or(Ok(()), Err)?;
@@ -217,63 +221,20 @@ impl Worker<'_> {
             }
             self.queue_own_reports().await;
             failure.map_or(Ok(()), Err)?;
-            self.carry_out(std::mem::take(&mut follow_up)).await?;
-            if let Some(submission) = submission {
-                (outcomes, follow_up) = self.hand_over(&submission).await;
+            if let Some((account, follow_up)) = called.take() {
+                self.carry_out(account, follow_up).await?;
+            }
+            if let Some(call) = call {
+                let (of_call, follow_up) = self.hand_over(&call).await;
+                outcomes = of_call;
                 stop = follow_up.stop;
+                if let Some(unavailable) = follow_up.unavailable {
+                    self.accounts.usable.mark(call.account, unavailable);
+                }
+                called = Some((call.account, follow_up));
             }
         }
         if self.batch.progress.is_done() { self.close().await } else { self.leave(stop).await }
-    }
-
-    /// The next step, by what has changed meanwhile. No recipient is handed over while a follow-up is due.
-    async fn plan(&mut self, stop: &mut Option<Stop>, follow_up: FollowUp) -> Result<Step, StoreError> {
-        *stop = stop.or_else(|| self.out_of_time());
-        self.turn = None;
-        let is_due = follow_up.is_due() || self.probe.is_some();
-        let hand_over = if is_due { HandOver::Stops } else { HandOver::after(*stop) };
-        let needs_turn = self.uses_account() && !self.next_step(hand_over).intent.is_empty();
-        let read_turns = if needs_turn { ReadTurns::Yes } else { ReadTurns::No };
-        let turns = self.look_up(read_turns).await?;
-        if self.dispatcher.is_stopped(&self.header).await? {
-            *stop = stop.or(Some(Stop::Ends));
-        }
-        let hand_over = if is_due { HandOver::Stops } else { HandOver::after(*stop) };
-        let step = self.next_step(hand_over);
-        if step.intent.is_empty() || !self.uses_account() {
-            return Ok(step);
-        }
-        let turns = match turns {
-            Some(turns) => turns,
-            None => self.account_turns().await?,
-        };
-        // The turn is taken before the intent is written: a wait must not leave one open.
-        let now = self.dispatcher.clock.now();
-        match self.wait_for_turn(turns, step.intent.len(), now).await? {
-            Turn::Go { wait, recipients } => {
-                self.turn = Some(recipients);
-                if wait > Millis(0) {
-                    *stop = self.after_waiting(now.plus(wait)).await?;
-                }
-            }
-            Turn::Probe(probe) => self.probe = Some(probe),
-            Turn::Later(wait) => *stop = Some(Stop::Paced(wait)),
-            Turn::InDoubt(wait) => *stop = Some(Stop::InDoubt(wait)),
-        }
-        Ok(self.next_step(HandOver::after(*stop)))
-    }
-
-    /// What may have changed while a worker waited for its turn. A campaign that was
-    /// cancelled or a recipient that opted out must not be handed over, and nothing to an account that is now closed
-    /// beyond the turn's beginning.
-    async fn after_waiting(&mut self, began: Timestamp) -> Result<Option<Stop>, StoreError> {
-        let stored = self.look_up(ReadTurns::Yes).await?.unwrap_or_default();
-        let turns = stored.turns();
-        let closed_for = turns.closed_until().since(began);
-        Ok((closed_for > Millis(0)).then_some(match turns.doubt().lasts() {
-            true => Stop::InDoubt(closed_for),
-            false => Stop::Paced(closed_for),
-        }))
     }
 
     /// "Unknown" for each recipient that an earlier worker handed over without writing the outcome.
@@ -286,62 +247,6 @@ impl Worker<'_> {
         vec![SlotOutcome::Unknown; lost]
     }
 
-    fn out_of_time(&self) -> Option<Stop> {
-        (self.time_left() < GROUP_TIME).then_some(Stop::Ends)
-    }
-
-    fn time_left(&self) -> Millis {
-        self.deadline.since(self.dispatcher.clock.now())
-    }
-
-    /// Reads together what may have changed since the last group: the campaign's state, the opt-outs, and the
-    /// account's turns if they are needed.
-    async fn look_up(&mut self, read_turns: ReadTurns) -> Result<Option<StoredTurns>, StoreError> {
-        let stores = &self.dispatcher.stores;
-        let (campaign, organisation) = (self.key.campaign, self.key.campaign.organisation);
-        let version =
-            has_queued(&self.batch.progress).then(|| stores.accounts.opt_outs.version(organisation));
-        let (header, version, turns) = join3(
-            stores.campaigns.header(campaign),
-            OptionFuture::from(version),
-            OptionFuture::from((read_turns == ReadTurns::Yes).then(|| self.account_turns())),
-        )
-        .await;
-        if let Some(header) = header? {
-            self.header = header;
-        }
-        if let Some(version) = version.transpose()? {
-            self.read_opt_outs(version).await?;
-        }
-        turns.transpose()
-    }
-
-    async fn read_opt_outs(&mut self, version: u64) -> Result<(), StoreError> {
-        let stores = &self.dispatcher.stores;
-        let organisation = self.key.campaign.organisation;
-        if version != self.opt_outs.version {
-            let recipients = self.batch.plan.recipients();
-            let out = stores.accounts.opt_outs.contains_any(organisation, recipients).await?;
-            let slots = out.into_iter().filter_map(|number| self.batch.plan.slot_of(number));
-            self.opt_outs = OptOuts { version, slots: slots.chain(erased_slots(&self.batch)).collect() };
-        }
-        Ok(())
-    }
-
-    fn next_step(&self, hand_over: HandOver) -> Step {
-        let most = if self.probe.is_some() { PROBE_RECIPIENTS } else { MAX_RECIPIENTS_PER_CALL };
-        let situation = Situation {
-            campaign: self.header.state,
-            valid_until: self.header.valid_until,
-            opted_out: &self.opt_outs.slots,
-            token: self.token,
-            group: self.provider.max_recipients().min(most).min(self.turn.unwrap_or(most)),
-            hand_over,
-            now: self.dispatcher.clock.now(),
-        };
-        next_step(&self.batch.progress, &situation)
-    }
-
     /// Writes the next record and, if it is ours, folds it.
     async fn write(&mut self, step: &Step, outcomes: Vec<SlotOutcome>) -> Result<Written, StoreError> {
         let record = Record {
@@ -349,7 +254,7 @@ impl Worker<'_> {
             at: self.dispatcher.clock.now(),
             outcomes,
             dropped: step.dropped.clone(),
-            intent: Intent::new(self.provider.account(), step.intent.clone()),
+            intent: step.group.as_ref().and_then(Group::intent),
         };
         let unreadable =
             |error: JournalError| StoreError::Unreadable { what: "a journal", reason: error.to_string() };

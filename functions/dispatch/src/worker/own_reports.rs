@@ -1,20 +1,25 @@
 //! Delivery reports of the sandbox in this process, which has no server that could call back.
 
-use providers::{About, Report, Submission, Submitted};
+use providers::{About, Provider, Report, Submission, Submitted};
 use queue::ReportTask;
 
 use super::Worker;
 
 impl Worker<'_> {
     /// Takes the reports that the provider's adapter makes for a call.
-    pub(super) fn take_own_reports(&mut self, submission: &Submission, submitted: &Submitted) {
+    pub(super) fn take_own_reports(
+        &mut self,
+        provider: &dyn Provider,
+        submission: &Submission,
+        submitted: &Submitted,
+    ) {
         let task = |report: Report| match report.about {
             About::Reference(message) => {
                 Some(ReportTask::new(message, report.provider_message_id, report.receipt))
             }
             About::Numbers(_) => None,
         };
-        let reports = self.provider.reports(submission, submitted);
+        let reports = provider.reports(submission, submitted);
         self.own_reports.extend(reports.into_iter().filter_map(task));
     }
 

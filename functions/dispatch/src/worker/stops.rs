@@ -1,9 +1,12 @@
 //! An operator's stop of dispatching. It is looked at when a batch is taken up, before each group is intended, and once
 //! more when the provider is to be called, since a worker may have waited or been frozen in between.
 
+use std::collections::BTreeSet;
+
 use domain::{
     api_key::KeyMode,
-    dispatch::{FollowUp, Stop},
+    dispatch::{FollowUp, Stop, Unavailable},
+    ids::AccountName,
     journal::SlotOutcome,
     stop::Activity,
 };
@@ -14,11 +17,17 @@ use super::Worker;
 use crate::dispatcher::Dispatcher;
 
 impl Dispatcher {
-    /// Whether a campaign's batches are left alone now.
-    pub(super) async fn is_stopped(&self, header: &CampaignHeader) -> Result<bool, StoreError> {
+    /// Whether a batch is left alone now: dispatching is stopped, or every account that its routes lead to is held. A batch
+    /// without any account is not: its recipients are to be dropped.
+    pub(super) async fn is_stopped(
+        &self,
+        header: &CampaignHeader,
+        routed: &BTreeSet<AccountName>,
+    ) -> Result<bool, StoreError> {
         let stops = self.stores.accounts.stops.current(&self.clock).await?;
         let now = self.clock.now();
-        let is_held = header.mode == KeyMode::Live && stops.hold(self.live.account()).is_some();
+        let are_held = routed.iter().all(|account| stops.hold(*account).is_some());
+        let is_held = header.mode == KeyMode::Live && !routed.is_empty() && are_held;
         let would_be_handed_over = header.state.is_sending() && now < header.valid_until;
         let organisation = header.key.organisation;
         Ok(is_held && would_be_handed_over
@@ -27,24 +36,27 @@ impl Dispatcher {
 }
 
 impl Worker<'_> {
-    /// Whether no call may begin. If the stops cannot be read, none does.
-    pub(super) async fn may_not_call(&self) -> bool {
+    /// Why no call to an account may begin: the follow-up of a call that is not made. If the stops cannot be read, none is.
+    pub(super) async fn may_not_call(&self, account: AccountName) -> Option<FollowUp> {
         let Dispatcher { stores, clock, .. } = self.dispatcher;
-        match stores.accounts.stops.current(clock).await {
-            Ok(stops) => {
-                let is_held = self.uses_account() && stops.hold(self.provider.account()).is_some();
-                is_held || stops.find(self.key.campaign.organisation, Activity::Dispatching).is_some()
-            }
+        let ends = FollowUp { stop: Some(Stop::Ends), ..FollowUp::default() };
+        let stops = match stores.accounts.stops.current(clock).await {
+            Ok(stops) => stops,
             Err(error) => {
                 tracing::warn!(%error, "the stops could not be read: nothing is handed over");
-                true
+                return Some(ends);
             }
+        };
+        if stops.find(self.key.campaign.organisation, Activity::Dispatching).is_some() {
+            return Some(ends);
         }
+        let is_held = self.uses_account() && stops.hold(account).is_some();
+        let unavailable = Some(Unavailable::Closed(Stop::Held));
+        is_held.then(|| FollowUp { unavailable, ..FollowUp::default() })
     }
 }
 
 /// The outcomes of a submission that was not made: its recipients stay queued.
-pub(super) fn not_made(submission: &Submission) -> (Vec<SlotOutcome>, FollowUp) {
-    let outcomes = vec![SlotOutcome::NotTaken; submission.recipients().len()];
-    (outcomes, FollowUp { stop: Some(Stop::Ends), ..FollowUp::default() })
+pub(super) fn not_made(submission: &Submission) -> Vec<SlotOutcome> {
+    vec![SlotOutcome::NotTaken; submission.recipients().len()]
 }

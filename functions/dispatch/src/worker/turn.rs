@@ -1,12 +1,13 @@
-//! Turns of the provider's account: its rate, the pauses that it asked for, and the doubt in it.
+//! Turns of a provider account: its rate, the pauses that it asked for, the doubt in it, and the fault that closed it.
 
 use std::time::Duration;
 
 use domain::{
     api_key::KeyMode,
+    dispatch::{Patience, Stop, Unavailable},
     ids::AccountName,
     lane::Lane,
-    pacing::{CallNews, Doubt, Turn, TurnRequest},
+    pacing::{AccountTurns, CallNews, PROBE_RECIPIENTS, Standing, Turn, TurnRequest},
     timestamp::{Millis, Timestamp},
 };
 use platform::{random, telemetry};
@@ -15,37 +16,90 @@ use stores::{StoreError, campaigns::StoredTurns};
 use super::{GROUP_TIME, Worker};
 
 impl Worker<'_> {
-    /// Whether the campaign is handed over to the provider's account: test keys are not.
+    /// Whether the campaign is handed over to accounts at providers: test keys are not.
     pub(super) fn uses_account(&self) -> bool {
         self.header.mode == KeyMode::Live
     }
 
-    pub(super) async fn account_turns(&self) -> Result<StoredTurns, StoreError> {
-        self.dispatcher.stores.campaigns.account_turns(self.provider.account()).await
+    pub(super) async fn account_turns(&self, account: AccountName) -> Result<StoredTurns, StoreError> {
+        self.dispatcher.stores.campaigns.account_turns(account).await
     }
 
-    /// Takes a turn for a group, or for the part of it that fits, and waits until it begins. A worker waits seconds at most:
-    /// the batch then waits outside instead of here.
-    pub(super) async fn wait_for_turn(
+    /// Takes a turn of an account for a group, or for the part of it that fits; gives why the account cannot be used
+    /// otherwise.
+    pub(super) async fn take_turn(
+        &mut self,
+        account: AccountName,
+        turns: StoredTurns,
+        recipients: usize,
+    ) -> Result<Option<Unavailable>, StoreError> {
+        let now = self.dispatcher.clock.now();
+        if let Standing::Held(wait) = turns.turns().standing(now)
+            && self.patience() == Patience::IsOver
+            && self.accounts.routes.has_choice()
+        {
+            return Ok(Some(Unavailable::Closed(Stop::Paced(wait))));
+        }
+        match self.wait_for_turn(account, turns, recipients, now).await? {
+            Turn::Go { wait, recipients } => {
+                self.most = recipients;
+                let waited = wait > Millis(0);
+                if waited { Box::pin(self.after_waiting(account, now.plus(wait))).await } else { Ok(None) }
+            }
+            Turn::Probe(probe) => {
+                (self.most, self.probe) = (PROBE_RECIPIENTS, Some(probe));
+                Ok(None)
+            }
+            Turn::Later(wait) => Ok(Some(Unavailable::Waits(Stop::Paced(wait)))),
+            Turn::InDoubt(wait) => Ok(Some(Unavailable::Closed(Stop::InDoubt(wait)))),
+            Turn::Faulty(fault) => Ok(Some(Unavailable::Faulty(fault))),
+        }
+    }
+
+    /// What may have changed while a worker waited for its turn. A campaign that was cancelled or a recipient that opted
+    /// out must not be handed over, and nothing to an account that is now closed beyond the turn's beginning.
+    async fn after_waiting(
+        &mut self,
+        account: AccountName,
+        began: Timestamp,
+    ) -> Result<Option<Unavailable>, StoreError> {
+        let stored = self.look_up(Some(account)).await?.map(|(_, turns)| turns).unwrap_or_default();
+        Ok(match stored.turns().standing(began) {
+            Standing::Open => None,
+            Standing::Held(wait) => Some(self.patience().throttled(Stop::Paced(wait))),
+            Standing::InDoubt(wait) => Some(Unavailable::Closed(Stop::InDoubt(wait))),
+            Standing::Faulty(fault) => Some(Unavailable::Faulty(fault)),
+        })
+    }
+
+    pub(super) fn patience(&self) -> Patience {
+        Patience::of(self.header.valid_until, self.dispatcher.clock.now())
+    }
+
+    /// Takes a turn and waits until it begins. A worker waits seconds at most: the batch then waits outside instead of
+    /// here.
+    async fn wait_for_turn(
         &self,
+        account: AccountName,
         turns: StoredTurns,
         recipients: usize,
         now: Timestamp,
     ) -> Result<Turn, StoreError> {
         let request = TurnRequest {
-            pace: self.dispatcher.pace,
+            pace: self.accounts.account(account).and_then(|account| account.pace),
             campaign: self.key.campaign,
             small: self.header.lane() == Lane::Small,
             open_batches: u32::try_from(self.header.open_batches).unwrap_or_default(),
             queued: self.batch.progress.queued_slots().count(),
             recipients,
             segments: self.text.message.segments().get(),
+            last_resort: self.accounts.is_last_resort(account),
             longest_wait: Millis(self.time_left().0 - GROUP_TIME.0),
             jitter: random::jitter(),
             now,
         };
         let campaigns = &self.dispatcher.stores.campaigns;
-        let turn = campaigns.take_turn(self.provider.account(), turns, &request).await?;
+        let turn = campaigns.take_turn(account, turns, &request).await?;
         if let Turn::Go { wait, .. } = turn
             && wait > Millis(0)
         {
@@ -55,37 +109,45 @@ impl Worker<'_> {
     }
 
     /// Has every worker leave the account alone for a while, and use it more slowly afterwards.
-    pub(super) async fn throttle_account(&self, pause: Millis) -> Result<(), StoreError> {
+    pub(super) async fn throttle_account(
+        &self,
+        account: AccountName,
+        pause: Millis,
+    ) -> Result<(), StoreError> {
         if !self.uses_account() {
             return Ok(());
         }
         let now = self.dispatcher.clock.now();
-        let account = self.provider.account();
         self.dispatcher.stores.campaigns.throttle_account(account, now, now.plus(pause)).await
     }
 
-    /// Has the account's doubt learn from this worker's call. An answered call that was no probe says nothing new.
-    pub(super) async fn learn_of_call(&mut self, news: CallNews) -> Result<(), StoreError> {
+    /// Has the account's turns learn from this worker's call. An answered call that was no probe says nothing new.
+    pub(super) async fn learn_of_call(
+        &mut self,
+        account: AccountName,
+        news: CallNews,
+    ) -> Result<(), StoreError> {
         let probe = self.probe.take();
-        if !self.uses_account() || (probe.is_none() && news != CallNews::NothingKnown) {
+        if !self.uses_account() || (probe.is_none() && !news.is_urgent()) {
             return Ok(());
         }
         let (campaigns, now) = (&self.dispatcher.stores.campaigns, self.dispatcher.clock.now());
-        let account = self.provider.account();
         let (before, after) = campaigns.learn_of_call(account, news, probe, now).await?;
-        report_doubt(account, before, after, now);
+        report_doubt(account, &before, &after, now);
+        report_closure(account, &before, &after, now);
         Ok(())
     }
 
     /// How long the account is closed from now on: the doubt in it, or a pause that its provider asked for.
-    pub(super) async fn closed_for(&self) -> Result<Millis, StoreError> {
-        let stored = self.account_turns().await?;
+    pub(super) async fn closed_for(&self, account: AccountName) -> Result<Millis, StoreError> {
+        let stored = self.account_turns(account).await?;
         Ok(stored.turns().closed_until().since(self.dispatcher.clock.now()).max(Millis(0)))
     }
 }
 
 /// Tells the operator of a doubt that began, deepened or ended.
-fn report_doubt(account: AccountName, before: Doubt, after: Doubt, now: Timestamp) {
+fn report_doubt(account: AccountName, before: &AccountTurns, after: &AccountTurns, now: Timestamp) {
+    let (before, after) = (before.doubt(), after.doubt());
     if after.lasts() && after != before {
         let (calls, next_try_s) = (after.calls(), after.next_probe_at().since(now).secs_rounded_up());
         tracing::error!(%account, calls, next_try_s, "nothing is known of a call: the provider account is in doubt");
@@ -93,5 +155,21 @@ fn report_doubt(account: AccountName, before: Doubt, after: Doubt, now: Timestam
     } else if let (Some(since), None) = (before.since(), after.since()) {
         let lasted_s = now.since(since).secs_rounded_up();
         tracing::warn!(%account, lasted_s, "the provider answers again: the account is no longer in doubt");
+    }
+}
+
+/// Tells the operator of a fault that closed an account, and of its end.
+fn report_closure(account: AccountName, before: &AccountTurns, after: &AccountTurns, now: Timestamp) {
+    match (before.closure(), after.closure()) {
+        (None, Some(closure)) => {
+            let fault = closure.fault().code();
+            tracing::error!(%account, fault, "the provider account has a fault: other accounts take its recipients");
+            telemetry::metrics(now.millis(), crate::FUNCTION, &[(telemetry::ACCOUNTS_CLOSED, 1)]);
+        }
+        (Some(closure), None) => {
+            let lasted_s = now.since(closure.since()).secs_rounded_up();
+            tracing::warn!(%account, lasted_s, "the provider account is open again");
+        }
+        (None, None) | (Some(_), Some(_)) => {}
     }
 }

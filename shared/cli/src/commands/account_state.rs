@@ -2,7 +2,7 @@
 
 use domain::{
     ids::AccountName,
-    pacing::{AccountTurns, Doubt},
+    pacing::{AccountTurns, Closure, Doubt},
     stop::{AccountHold, Stops},
     timestamp::{Millis, Offset, Timestamp},
 };
@@ -29,11 +29,16 @@ impl<'a> AccountState<'a> {
 
     /// Whether a group would be handed over to it now.
     pub(super) fn is_open(&self) -> bool {
-        self.hold.is_none() && !self.doubt().lasts() && self.paused_for() == Millis(0)
+        let is_closed = self.doubt().lasts() || self.closure().is_some();
+        self.hold.is_none() && !is_closed && self.paused_for() == Millis(0)
     }
 
     fn doubt(&self) -> Doubt {
         self.turns.doubt()
+    }
+
+    fn closure(&self) -> Option<Closure> {
+        self.turns.closure()
     }
 
     fn paused_for(&self) -> Millis {
@@ -45,6 +50,7 @@ impl<'a> AccountState<'a> {
         match (self.hold, self.doubt().lasts(), self.is_open()) {
             (Some(_), ..) => "held",
             (None, true, _) => "in_doubt",
+            (None, false, false) if self.closure().is_some() => "faulty",
             (None, false, false) => "paused",
             (None, false, true) => "open",
         }
@@ -67,6 +73,10 @@ impl<'a> AccountState<'a> {
         } else if self.paused_for() > Millis(0) {
             parts.push(format!("paused by its provider until {}", time(self.turns.closed_until())));
         }
+        if let Some(closure) = self.closure() {
+            let (fault, since) = (closure.fault().code(), time(closure.since()));
+            parts.push(format!("{fault} since {since}, next try at {}", time(closure.next_probe_at())));
+        }
         if parts.is_empty() { "open".to_owned() } else { parts.join("; ") }
     }
 
@@ -85,6 +95,7 @@ impl<'a> AccountState<'a> {
             "state": self.word(),
             "held": self.hold.map(|hold| json!({"since": time(hold.since), "reason": hold.reason})),
             "in_doubt_since": self.doubt().since().map(time),
+            "fault": self.closure().map(|closure| json!({"fault": closure.fault().code(), "since": time(closure.since())})),
             "closed_until": closed_until,
             "booked_ahead_ms": self.turns.booked_ahead(self.now).0,
         })

@@ -47,12 +47,15 @@ pub(super) async fn account(
             list(&stores, &target).await
         }
         AccountCommand::Open { account } => {
-            // A held account stays held if it is removed.
-            if stores.accounts.stops.read().await?.hold(account).is_none() {
+            // An account that was removed stays held or closed.
+            let is_held = stores.accounts.stops.read().await?.hold(account).is_some();
+            let turns = stores.campaigns.account_turns(account).await?;
+            if !is_held && turns.turns().closure().is_none() {
                 known(&stores, account).await?;
-                note(format_args!("{account} was not held."));
+                note(format_args!("{account} was neither held nor closed."));
             }
             stores.accounts.stops.open(account).await?;
+            stores.campaigns.open_account(account).await?;
             list(&stores, &target).await
         }
         AccountCommand::Remove { account } => remove(&stores, account).await,

@@ -125,6 +125,7 @@ fn message(organisation: &Organisation, message: &PersonMessage) -> Value {
         "message": text.as_ref().map(|text| text.message.as_str()),
         "group_names": text.as_ref().map(|text| &text.group_names),
         "status": record.status(*slot).map(|status| status.as_str()),
+        "provider_account": state.and_then(|state| state.account),
         "provider_message_id": state.and_then(|state| state.provider_message_id.as_deref()),
         "created_at": time(header.created_at),
         "updated_at": state.and_then(|state| state.since).map(time),

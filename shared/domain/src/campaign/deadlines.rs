@@ -78,6 +78,15 @@ pub const fn valid_until(starts_at: Timestamp) -> Timestamp {
     starts_at.plus(VALIDITY)
 }
 
+/// The part of a campaign's validity for which its recipients wait for an account that throttles, before they go to the
+/// next one of their route.
+const PATIENCE: Millis = Millis(VALIDITY.0 / 10);
+
+/// When a campaign's recipients no longer wait for an account that throttles, by the end of its validity.
+pub const fn patience_ends(valid_until: Timestamp) -> Timestamp {
+    valid_until.plus(Millis(PATIENCE.0 - VALIDITY.0))
+}
+
 /// When a campaign that is still paused is cancelled, by the end of its retention.
 pub const fn pause_ends_at(kept_until: Timestamp) -> Timestamp {
     kept_until.plus(Millis(-PAUSE_ENDS_BEFORE.0))
@@ -122,6 +131,7 @@ mod tests {
     fn a_campaign_is_valid_for_a_day_and_its_recipients_are_kept_for_180_days() {
         let (start, day) = (Timestamp::from_secs(1_000), 24 * 60 * 60);
         assert_eq!(valid_until(start), Timestamp::from_secs(1_000 + day));
+        assert_eq!(patience_ends(valid_until(start)), start.plus(Millis::from_mins(144)));
         assert_eq!(reports_end_at(start), Timestamp::from_secs(1_000 + 3 * day));
         let kept_until = Retention::default().of_start(start);
         assert_eq!(kept_until, Timestamp::from_secs(1_000 + 180 * day));

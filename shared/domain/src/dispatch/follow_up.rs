@@ -1,12 +1,14 @@
 //! Follow-up actions of a call to a provider, beside its outcomes: a stop, a pause of the campaign, a hold of the
-//! account.
+//! account or its closure.
 
+use super::{Stop, Unavailable};
 use crate::{
-    campaign::{Counts, breaks},
+    campaign::{Counts, breaks, deadlines::patience_ends},
+    ids::AccountName,
     journal::SlotOutcome,
-    outcome::{AccountFault, CallSignals},
+    outcome::{AccountFault, CallSignals, Transmission},
     pacing::CallNews,
-    timestamp::Millis,
+    timestamp::{Millis, Timestamp},
 };
 
 /// The hold of an account whose provider asked for a pause and did not name its length.
@@ -17,32 +19,36 @@ pub const DEFAULT_HOLD: Millis = Millis::from_secs(1);
 pub struct FollowUp {
     /// Why the worker stops handing over recipients of this batch for now.
     pub stop: Option<Stop>,
-    /// Why the campaign is to be paused.
+    /// Why the worker hands nothing more over to the account of the call for now.
+    pub unavailable: Option<Unavailable>,
+    /// Why the campaign is to be paused at once.
     pub pause: Option<PauseReason>,
     /// How long every worker is to leave the account alone.
     pub hold: Option<Millis>,
-    /// The news of the call for the account's doubt; `None` if no call was made.
+    /// The news of the call for the account's doubt or closure; `None` if no call was made.
     pub news: Option<CallNews>,
 }
 
-/// Why a worker stops before it has handed over every recipient of a batch.
+/// Whether a campaign's recipients wait for an account that throttles, or go to the next one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Stop {
-    /// The worker's time is up, the campaign no longer sends, or the account has a fault.
-    Ends,
-    /// The provider did not look at a recipient.
-    NotTaken {
-        /// The pause that it asked for, if it named one.
-        retry_after: Option<Millis>,
-    },
-    /// The provider looked at every recipient of the call and put each off.
-    PutOff,
-    /// The account's next turn is later than the worker can wait.
-    Paced(Millis),
-    /// Nothing is known of the call: the account is in doubt.
-    Doubt,
-    /// The account is in doubt, and its next probe may begin after this wait.
-    InDoubt(Millis),
+pub enum Patience {
+    Lasts,
+    IsOver,
+}
+
+impl Patience {
+    /// Of a campaign, by the end of its validity.
+    pub fn of(valid_until: Timestamp, now: Timestamp) -> Self {
+        if now < patience_ends(valid_until) { Self::Lasts } else { Self::IsOver }
+    }
+
+    /// Why the recipients of an account that throttles are not handed over to it.
+    pub const fn throttled(self, stop: Stop) -> Unavailable {
+        match self {
+            Self::Lasts => Unavailable::Waits(stop),
+            Self::IsOver => Unavailable::Closed(stop),
+        }
+    }
 }
 
 /// Why the dispatcher pauses a campaign.
@@ -67,48 +73,70 @@ impl PauseReason {
 impl FollowUp {
     /// The follow-up of a call's outcomes and signals. `counts` are those that the circuit breaker judges, with these
     /// outcomes among them.
-    pub fn of(outcomes: &[SlotOutcome], signals: CallSignals, news: CallNews, counts: &Counts) -> Self {
-        let stop = match signals {
-            _ if news == CallNews::NothingKnown => Some(Stop::Doubt),
-            CallSignals { backoff: Some(backoff), .. } => {
-                Some(Stop::NotTaken { retry_after: backoff.retry_after })
-            }
-            CallSignals { fault: Some(_), .. } => Some(Stop::Ends),
-            _ if outcomes.contains(&SlotOutcome::NotTaken) => Some(Stop::NotTaken { retry_after: None }),
+    pub fn of(
+        account: AccountName,
+        outcomes: &[SlotOutcome],
+        signals: CallSignals,
+        patience: Patience,
+        counts: &Counts,
+    ) -> Self {
+        let news = CallNews::of(outcomes, signals);
+        let not_taken =
+            Stop::NotTaken { retry_after: signals.backoff.and_then(|backoff| backoff.retry_after) };
+        let unavailable = match signals {
+            CallSignals { fault: Some(fault), .. } => Some(Unavailable::Closed(Stop::Fault(fault))),
+            _ if news == CallNews::NothingKnown => Some(Unavailable::Closed(Stop::Doubt(account))),
+            CallSignals { backoff: Some(_), .. } => Some(patience.throttled(not_taken)),
+            CallSignals { transmission: Transmission::NeverSent, .. } => Some(Unavailable::Closed(not_taken)),
+            _ if outcomes.contains(&SlotOutcome::NotTaken) => Some(Unavailable::Waits(not_taken)),
             // An accepted recipient shows that the provider works, so the rest of the batch need not wait.
-            _ => outcomes.iter().all(|outcome| *outcome == SlotOutcome::PutOff).then_some(Stop::PutOff),
+            _ if outcomes.iter().all(|outcome| *outcome == SlotOutcome::PutOff) => {
+                Some(Unavailable::Waits(Stop::PutOff))
+            }
+            _ => None,
         };
-        let pause = signals.fault.map(PauseReason::Fault);
-        let pause = pause.or_else(|| breaks(counts).then_some(PauseReason::TooManyRefusals));
+        let pause = breaks(counts).then_some(PauseReason::TooManyRefusals);
         let hold = signals.backoff.map(|backoff| backoff.retry_after.unwrap_or(DEFAULT_HOLD));
-        Self { stop, pause, hold, news: Some(news) }
+        Self { stop: None, unavailable, pause, hold, news: Some(news) }
+    }
+
+    /// The same for an account without which the campaign cannot go on: its fault pauses the campaign, as if no other
+    /// account were to know of it.
+    #[must_use]
+    pub fn without_choice(self) -> Self {
+        let news =
+            self.news.map(|news| if let CallNews::Fault(_) = news { CallNews::Answered } else { news });
+        Self { news, ..self }
     }
 
     /// Whether an action has to be taken before the next recipients are handed over.
-    pub const fn is_due(self) -> bool {
-        self.pause.is_some() || self.hold.is_some()
+    pub fn is_due(self) -> bool {
+        self.pause.is_some() || self.hold.is_some() || self.news.is_some_and(CallNews::is_urgent)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::{Backoff, RefusalReason, Transmission};
+    use crate::outcome::{Backoff, RefusalReason};
 
     /// The follow-up of an answered call that leads to nothing.
     const ANSWERED: FollowUp =
-        FollowUp { stop: None, pause: None, hold: None, news: Some(CallNews::Answered) };
+        FollowUp { stop: None, unavailable: None, pause: None, hold: None, news: Some(CallNews::Answered) };
     const NONE: CallSignals = CallSignals { fault: None, backoff: None, transmission: Transmission::Sent };
+    const ACCOUNT: AccountName = AccountName::new("at-ke");
 
     fn of(outcomes: &[SlotOutcome], signals: CallSignals) -> FollowUp {
-        FollowUp::of(outcomes, signals, CallNews::of(outcomes, signals), &Counts::default())
+        FollowUp::of(ACCOUNT, outcomes, signals, Patience::Lasts, &Counts::default())
     }
 
     #[test]
     fn settled_outcomes_lead_to_nothing() {
         let refused = SlotOutcome::Refused(RefusalReason::OptedOut, "406".into());
-        let outcomes = [SlotOutcome::Accepted(None), refused, SlotOutcome::Unknown];
+        let declined = SlotOutcome::Declined(RefusalReason::NotRouted, "407".into());
+        let outcomes = [SlotOutcome::Accepted(None), refused, declined.clone(), SlotOutcome::Unknown];
         assert_eq!(of(&outcomes, NONE), ANSWERED);
+        assert_eq!(of(&[declined], NONE), ANSWERED);
         assert!(!of(&outcomes, NONE).is_due());
     }
 
@@ -116,8 +144,10 @@ mod tests {
     fn a_call_of_which_nothing_is_known_puts_the_account_in_doubt() {
         let unlisted = SlotOutcome::Unlisted("199".into());
         let doubt = of(&[SlotOutcome::Unknown, unlisted], NONE);
-        let expected = FollowUp { stop: Some(Stop::Doubt), news: Some(CallNews::NothingKnown), ..ANSWERED };
+        let unavailable = Some(Unavailable::Closed(Stop::Doubt(ACCOUNT)));
+        let expected = FollowUp { unavailable, news: Some(CallNews::NothingKnown), ..ANSWERED };
         assert_eq!(doubt, expected);
+        assert!(doubt.is_due());
         let backoff = Some(Backoff { retry_after: Some(Millis(90_000)) });
         let held = of(&[SlotOutcome::Unknown], CallSignals { backoff, ..NONE });
         assert_eq!(held, FollowUp { hold: Some(Millis(90_000)), ..expected });
@@ -125,45 +155,63 @@ mod tests {
     }
 
     #[test]
-    fn a_recipient_that_was_not_taken_stops_the_worker_and_so_do_recipients_that_were_all_put_off() {
-        let stopped = |stop| FollowUp { stop: Some(stop), ..ANSWERED };
+    fn recipients_that_were_not_taken_or_put_off_wait_for_the_account() {
+        let waits = |stop| FollowUp { unavailable: Some(Unavailable::Waits(stop)), ..ANSWERED };
         let not_taken = of(&[SlotOutcome::Accepted(None), SlotOutcome::NotTaken], NONE);
-        assert_eq!(not_taken, stopped(Stop::NotTaken { retry_after: None }));
-        assert_eq!(of(&[SlotOutcome::PutOff, SlotOutcome::PutOff], NONE), stopped(Stop::PutOff));
+        assert_eq!(not_taken, waits(Stop::NotTaken { retry_after: None }));
+        assert_eq!(of(&[SlotOutcome::PutOff, SlotOutcome::PutOff], NONE), waits(Stop::PutOff));
         assert_eq!(of(&[SlotOutcome::Accepted(None), SlotOutcome::PutOff], NONE), ANSWERED);
-        let never_sent = CallSignals { transmission: Transmission::NeverSent, ..NONE };
-        let unreachable = of(&[SlotOutcome::NotTaken], never_sent);
-        let expected = FollowUp { news: Some(CallNews::NeverSent), ..of(&[SlotOutcome::NotTaken], NONE) };
-        assert_eq!(unreachable, expected, "the account is not held for it");
     }
 
     #[test]
-    fn a_requested_pause_holds_the_account_for_as_long_as_it_says() {
+    fn recipients_of_a_request_that_was_never_sent_go_to_the_next_account_at_once() {
+        let signals = CallSignals { transmission: Transmission::NeverSent, ..NONE };
+        let unavailable = Some(Unavailable::Closed(Stop::NotTaken { retry_after: None }));
+        let expected = FollowUp { unavailable, news: Some(CallNews::NeverSent), ..ANSWERED };
+        assert_eq!(of(&[SlotOutcome::NotTaken], signals), expected, "the account is not held for it");
+        assert!(!expected.is_due());
+    }
+
+    #[test]
+    fn a_requested_pause_holds_the_account_and_its_recipients_wait_until_patience_is_over() {
         for (retry_after, hold) in [(None, DEFAULT_HOLD), (Some(Millis(7_000)), Millis(7_000))] {
             let signals = CallSignals { backoff: Some(Backoff { retry_after }), ..NONE };
-            let stop = Some(Stop::NotTaken { retry_after });
-            let expected = FollowUp { stop, hold: Some(hold), ..ANSWERED };
-            assert_eq!(of(&[SlotOutcome::NotTaken], signals), expected);
+            let stop = Stop::NotTaken { retry_after };
+            for (patience, unavailable) in
+                [(Patience::Lasts, Unavailable::Waits(stop)), (Patience::IsOver, Unavailable::Closed(stop))]
+            {
+                let outcomes = [SlotOutcome::NotTaken];
+                let follow_up = FollowUp::of(ACCOUNT, &outcomes, signals, patience, &Counts::default());
+                let unavailable = Some(unavailable);
+                assert_eq!(follow_up, FollowUp { unavailable, hold: Some(hold), ..ANSWERED });
+            }
         }
+        let valid_until = Timestamp::from_secs(100_000);
+        let patience = |now| Patience::of(valid_until, Timestamp::from_secs(now));
+        assert_eq!((patience(22_239), patience(22_240)), (Patience::Lasts, Patience::IsOver));
     }
 
     #[test]
-    fn a_fault_pauses_the_campaign_beside_those_who_were_taken() {
+    fn a_fault_closes_the_account_beside_those_who_were_taken() {
         let signals = CallSignals { fault: Some(AccountFault::BalanceEmpty), ..NONE };
-        let pause = Some(PauseReason::Fault(AccountFault::BalanceEmpty));
-        let expected = FollowUp { stop: Some(Stop::Ends), pause, ..ANSWERED };
-        assert_eq!(of(&[SlotOutcome::Accepted(None), SlotOutcome::NotTaken], signals), expected);
-        assert_eq!(pause.map(PauseReason::code), Some("provider_balance_empty"));
+        let unavailable = Some(Unavailable::Closed(Stop::Fault(AccountFault::BalanceEmpty)));
+        let news = Some(CallNews::Fault(AccountFault::BalanceEmpty));
+        let follow_up = of(&[SlotOutcome::Accepted(None), SlotOutcome::NotTaken], signals);
+        assert_eq!(follow_up, FollowUp { unavailable, news, ..ANSWERED });
+        assert_eq!(
+            follow_up.without_choice(),
+            FollowUp { unavailable, ..ANSWERED },
+            "no other account is told"
+        );
+        assert_eq!(PauseReason::Fault(AccountFault::BalanceEmpty).code(), "provider_balance_empty");
     }
 
     #[test]
-    fn too_many_refusals_pause_the_campaign_unless_the_account_has_a_fault() {
+    fn too_many_refusals_pause_the_campaign() {
         let refused = SlotOutcome::Refused(RefusalReason::Rejected, "502".into());
         let counts = Counts { sent: 1, failed: 999, ..Counts::default() };
-        let follow_up = FollowUp::of(std::slice::from_ref(&refused), NONE, CallNews::Answered, &counts);
-        assert_eq!((follow_up.stop, follow_up.pause), (None, Some(PauseReason::TooManyRefusals)));
-        let signals = CallSignals { fault: Some(AccountFault::OnHold), ..NONE };
-        let follow_up = FollowUp::of(&[refused], signals, CallNews::Answered, &counts);
-        assert_eq!(follow_up.pause, Some(PauseReason::Fault(AccountFault::OnHold)));
+        let follow_up = FollowUp::of(ACCOUNT, &[refused], NONE, Patience::Lasts, &counts);
+        assert_eq!(follow_up, FollowUp { pause: Some(PauseReason::TooManyRefusals), ..ANSWERED });
+        assert!(follow_up.is_due());
     }
 }

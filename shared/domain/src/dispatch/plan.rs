@@ -1,11 +1,12 @@
 //! The worker's next step for a batch.
 
-use super::Stop;
+use super::{BatchRoutes, NextLeg, Stop, UsableAccounts};
 use crate::{
     campaign::CampaignStatus,
     delivery::DeliveryStatus,
     ids::Slot,
-    journal::{DropReason, Progress, Slots},
+    journal::{DropReason, Intent, Progress, Slots},
+    routes::Leg,
     timestamp::Timestamp,
 };
 
@@ -20,8 +21,12 @@ pub struct Situation<'a> {
     pub opted_out: &'a [Slot],
     /// The token of the worker's claim. It hands over no recipient twice that the provider puts off.
     pub token: u64,
-    /// Most recipients of one call.
-    pub group: usize,
+    /// The routes of the batch's recipients.
+    pub routes: &'a BatchRoutes,
+    /// The accounts that can be used.
+    pub accounts: &'a UsableAccounts,
+    /// Most recipients of the next call, if fewer than the account takes: by its turn, or for a probe.
+    pub most: usize,
     /// Whether the worker hands over recipients.
     pub hand_over: HandOver,
     /// The current time.
@@ -53,7 +58,34 @@ pub struct Step {
     /// Recipients that will not be handed over.
     pub dropped: Vec<(DropReason, Slots)>,
     /// Recipients to be handed over now.
-    pub intent: Slots,
+    pub group: Option<Group>,
+}
+
+/// Recipients of one call: all of them have the same next leg.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Group {
+    /// The account, and the sender if it is not the campaign's.
+    pub leg: Leg,
+    /// The recipients; at least one.
+    pub slots: Slots,
+}
+
+impl Group {
+    /// The intent that is written before the call.
+    pub fn intent(&self) -> Option<Intent> {
+        Intent::new(self.leg.account, self.slots.clone())
+    }
+}
+
+impl Situation<'_> {
+    fn next_leg(&self, progress: &Progress, slot: Slot) -> NextLeg<'_> {
+        self.accounts.next_leg(self.routes.legs(slot), progress.declined_by(slot))
+    }
+
+    /// Whether this worker may hand a recipient over: not again if the provider has put it off under this claim.
+    fn is_open(&self, progress: &Progress, slot: Slot) -> bool {
+        !progress.was_put_off_under(self.token, slot)
+    }
 }
 
 /// Decides the next step of a batch whose last intent's outcomes are known.
@@ -72,24 +104,48 @@ pub fn next_step(progress: &Progress, situation: &Situation<'_>) -> Step {
     }
     let (opted_out, stays): (Slots, Slots) =
         queued.into_iter().partition(|slot| situation.opted_out.contains(slot));
-    let intent = next_group(progress, situation, stays);
-    Step { intent, ..Step::dropping([(DropReason::OptedOut, opted_out)]) }
+    let is_unrouted = |slot: &Slot| situation.next_leg(progress, *slot) == NextLeg::Unrouted;
+    let (unrouted, stays): (Slots, Slots) = stays.into_iter().partition(is_unrouted);
+    let group = next_group(progress, situation, stays);
+    Step { group, ..Step::dropping([(DropReason::OptedOut, opted_out), (DropReason::Unrouted, unrouted)]) }
 }
 
-/// Recipients that were put off come after the others: one that is put off for hours delays no other.
-fn next_group(progress: &Progress, situation: &Situation<'_>, queued: Slots) -> Slots {
-    let is_open = |slot: &Slot| !progress.was_put_off_under(situation.token, *slot);
-    let mut group: Slots = queued.into_iter().filter(is_open).collect();
-    group.sort_by_key(|slot| progress.times_put_off(*slot));
-    group.truncate(situation.group);
-    group.sort_unstable();
-    group
+/// The first recipient that has an account now, and the following ones of the same leg. Recipients that were put off come
+/// after the others: one that is put off for hours delays no other.
+fn next_group(progress: &Progress, situation: &Situation<'_>, mut queued: Slots) -> Option<Group> {
+    queued.retain(|slot| situation.is_open(progress, *slot));
+    queued.sort_by_key(|slot| progress.times_put_off(*slot));
+    let leg_of = |slot: Slot| match situation.next_leg(progress, slot) {
+        NextLeg::Leg(leg) => Some(leg),
+        NextLeg::Waits(_) | NextLeg::Unrouted => None,
+    };
+    let leg = queued.iter().find_map(|slot| leg_of(*slot))?;
+    let most = situation.most.min(situation.accounts.most_recipients(leg.account)).max(1);
+    let alike = queued.into_iter().filter(|slot| leg_of(*slot) == Some(leg));
+    let mut slots: Slots = alike.take(most).collect();
+    slots.sort_unstable();
+    Some(Group { leg: leg.clone(), slots })
+}
+
+/// Why recipients of the batch wait although the campaign sends; `None` if the only ones left are those that the provider
+/// has put off.
+pub fn waits_for(progress: &Progress, situation: &Situation<'_>) -> Option<Stop> {
+    if !situation.campaign.is_sending() || situation.now >= situation.valid_until {
+        return None;
+    }
+    let waits = |slot: Slot| match situation.next_leg(progress, slot) {
+        NextLeg::Waits(stop) => Some(stop),
+        NextLeg::Leg(_) | NextLeg::Unrouted => None,
+    };
+    let queued = progress.queued_slots().filter(|slot| !situation.opted_out.contains(slot));
+    let open = queued.filter(|slot| situation.is_open(progress, *slot));
+    open.filter_map(waits).reduce(Stop::or)
 }
 
 impl Step {
     fn dropping<const N: usize>(dropped: [(DropReason, Slots); N]) -> Self {
         let dropped = dropped.into_iter().filter(|(_, slots)| !slots.is_empty()).collect();
-        Self { dropped, intent: Slots::new() }
+        Self { dropped, group: None }
     }
 }
 
@@ -102,30 +158,74 @@ pub fn has_queued(progress: &Progress) -> bool {
 mod tests {
     use super::*;
     use crate::{
+        dispatch::Unavailable,
         ids::AccountName,
-        journal::{Intent, Record, SlotOutcome},
+        journal::{Record, SlotOutcome},
+        outcome::RefusalReason,
+        timestamp::Millis,
     };
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
+    const ONE: AccountName = AccountName::new("one");
+    const TWO: AccountName = AccountName::new("two");
 
-    fn situation(campaign: CampaignStatus) -> Situation<'static> {
-        let valid_until = Timestamp::from_secs(2_000);
-        let hand_over = HandOver::Continues;
-        Situation { campaign, valid_until, opted_out: &[], token: 8, group: 2, hand_over, now: NOW }
+    /// What a situation refers to: recipients of the account `one`, or else of `two`.
+    struct World {
+        routes: BatchRoutes,
+        accounts: UsableAccounts,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let routes = BatchRoutes::alike(vec![Leg::to(ONE), Leg::to(TWO)], 5);
+            Self { routes, accounts: UsableAccounts::new([(ONE, 100), (TWO, 1)]) }
+        }
+
+        fn with(unavailable: &[(AccountName, Unavailable)]) -> Self {
+            let mut world = Self::new();
+            unavailable.iter().for_each(|(account, why)| world.accounts.mark(*account, *why));
+            world
+        }
+
+        fn situation(&self, campaign: CampaignStatus) -> Situation<'_> {
+            Situation {
+                campaign,
+                valid_until: Timestamp::from_secs(2_000),
+                opted_out: &[],
+                token: 8,
+                routes: &self.routes,
+                accounts: &self.accounts,
+                most: 2,
+                hand_over: HandOver::Continues,
+                now: NOW,
+            }
+        }
+    }
+
+    /// The recipients of the next call, and its account.
+    fn next_call(progress: &Progress, situation: &Situation<'_>) -> (AccountName, Slots) {
+        let group = next_step(progress, situation).group.unwrap();
+        (group.leg.account, group.slots)
+    }
+
+    fn next(progress: &Progress, situation: &Situation<'_>) -> Slots {
+        next_call(progress, situation).1
     }
 
     #[test]
     fn hands_over_the_next_group_less_the_opt_outs() {
-        let step = next_step(
-            &Progress::new(5),
-            &Situation { opted_out: &[4, 1], ..situation(CampaignStatus::Running) },
-        );
-        assert_eq!(step.intent, [0, 2]);
+        let world = World::new();
+        let situation = Situation { opted_out: &[4, 1], ..world.situation(CampaignStatus::Running) };
+        let step = next_step(&Progress::new(5), &situation);
+        assert_eq!(step.group, Some(Group { leg: Leg::to(ONE), slots: vec![0, 2] }));
+        assert_eq!(step.group.unwrap().intent(), Intent::new(ONE, vec![0, 2]));
         assert_eq!(step.dropped, [(DropReason::OptedOut, vec![1, 4])]);
     }
 
     #[test]
     fn cancelled_and_expired_campaigns_drop_everybody() {
+        let world = World::new();
+        let situation = |status| world.situation(status);
         let cancelled = next_step(&Progress::new(2), &situation(CampaignStatus::Cancelled));
         assert_eq!(cancelled, Step::dropping([(DropReason::Cancelled, vec![0, 1])]));
         let late = Situation { now: Timestamp::from_secs(2_000), ..situation(CampaignStatus::Running) };
@@ -134,6 +234,8 @@ mod tests {
 
     #[test]
     fn a_paused_campaign_keeps_everybody() {
+        let world = World::new();
+        let situation = |status| world.situation(status);
         for status in [CampaignStatus::Paused, CampaignStatus::Scheduled, CampaignStatus::Completed] {
             assert_eq!(next_step(&Progress::new(2), &situation(status)), Step::default());
         }
@@ -142,7 +244,7 @@ mod tests {
     }
 
     fn record(outcomes: Vec<SlotOutcome>, intent: Slots) -> Record {
-        let intent = Intent::new(AccountName::new("at-ke"), intent);
+        let intent = Intent::new(ONE, intent);
         Record { token: 7, at: NOW, outcomes, dropped: Vec::new(), intent }
     }
 
@@ -158,24 +260,29 @@ mod tests {
 
     #[test]
     fn a_recipient_that_is_put_off_waits_for_the_next_worker_and_delays_no_other() {
-        let (mut progress, running) = (put_off(1), situation(CampaignStatus::Running));
-        assert_eq!(next_step(&progress, &running).intent, [2, 3]);
-        let three = Situation { group: 3, ..running };
-        assert_eq!(next_step(&progress, &three).intent, [0, 2, 3]);
-        let same_worker = Situation { token: 7, group: 4, ..running };
-        assert_eq!(next_step(&progress, &same_worker).intent, [2, 3]);
+        let world = World::new();
+        let (mut progress, running) = (put_off(1), world.situation(CampaignStatus::Running));
+        assert_eq!(next(&progress, &running), [2, 3]);
+        let three = Situation { most: 3, ..running };
+        assert_eq!(next(&progress, &three), [0, 2, 3]);
+        let same_worker = Situation { token: 7, most: 4, ..running };
+        assert_eq!(next(&progress, &same_worker), [2, 3]);
         progress.apply(record(Vec::new(), vec![2, 3])).unwrap();
         progress.apply(record(vec![SlotOutcome::Accepted(None); 2], Vec::new())).unwrap();
         assert_eq!(next_step(&progress, &same_worker), Step::default());
-        assert_eq!(next_step(&progress, &running).intent, [0, 1]);
+        assert_eq!(waits_for(&progress, &same_worker), None);
+        assert_eq!(next(&progress, &running), [0, 1]);
         assert_eq!((progress.fewest_times_put_off(), put_off(1).fewest_times_put_off()), (1, 0));
     }
 
     #[test]
     fn a_recipient_that_is_put_off_is_given_up_when_the_validity_ends_and_not_before() {
+        let world = World::new();
+        let situation = |status| world.situation(status);
         let progress = put_off(300);
         let step = next_step(&progress, &situation(CampaignStatus::Running));
-        assert_eq!(step, Step { dropped: Vec::new(), intent: vec![2, 3] });
+        let group = Some(Group { leg: Leg::to(ONE), slots: vec![2, 3] });
+        assert_eq!(step, Step { dropped: Vec::new(), group });
         let late = Situation { now: Timestamp::from_secs(2_000), ..situation(CampaignStatus::Running) };
         let dropped = [(DropReason::Expired, vec![2, 3]), (DropReason::GivenUp, vec![0, 1])];
         assert_eq!(next_step(&progress, &late), Step::dropping(dropped));
@@ -189,6 +296,60 @@ mod tests {
         assert!(has_queued(&progress), "it may come back");
         progress.apply(record(vec![SlotOutcome::Unknown], Vec::new())).unwrap();
         assert!(!has_queued(&progress));
-        assert_eq!(next_step(&progress, &situation(CampaignStatus::Cancelled)), Step::default());
+        let cancelled = World::new();
+        let cancelled = cancelled.situation(CampaignStatus::Cancelled);
+        assert_eq!(next_step(&progress, &cancelled), Step::default());
+    }
+
+    fn declined() -> SlotOutcome {
+        SlotOutcome::Declined(RefusalReason::NotRouted, "407".to_owned())
+    }
+
+    #[test]
+    fn a_recipient_that_an_account_declined_goes_to_the_next_and_is_dropped_after_the_last() {
+        let (mut world, mut progress) = (World::new(), Progress::new(3));
+        progress.apply(record(Vec::new(), vec![0, 1])).unwrap();
+        progress.apply(record(vec![declined(), declined()], Vec::new())).unwrap();
+        let running = world.situation(CampaignStatus::Running);
+        assert_eq!(next_call(&progress, &running), (TWO, vec![0]), "the second account takes one a call");
+        world.routes = BatchRoutes::alike(vec![Leg::to(ONE)], 3);
+        let step = next_step(&progress, &world.situation(CampaignStatus::Running));
+        assert_eq!(step.dropped, [(DropReason::Unrouted, vec![0, 1])], "the route has changed");
+        assert_eq!(step.group, Some(Group { leg: Leg::to(ONE), slots: vec![2] }));
+        world.routes = BatchRoutes::alike(Vec::new(), 3);
+        let step = next_step(&progress, &world.situation(CampaignStatus::Running));
+        assert_eq!(step, Step::dropping([(DropReason::Unrouted, vec![0, 1, 2])]));
+    }
+
+    #[test]
+    fn recipients_go_past_a_closed_account_and_wait_for_a_busy_one() {
+        let (paced, doubt) = (Stop::Paced(Millis(9)), Stop::InDoubt(Millis(7)));
+        let mut progress = Progress::new(2);
+        let closed = World::with(&[(ONE, Unavailable::Closed(doubt))]);
+        assert_eq!(next_call(&progress, &closed.situation(CampaignStatus::Running)), (TWO, vec![0]));
+        progress.apply(record(Vec::new(), vec![0])).unwrap();
+        progress.apply(record(vec![declined()], Vec::new())).unwrap();
+        let busy = World::with(&[(ONE, Unavailable::Waits(paced))]);
+        let running = busy.situation(CampaignStatus::Running);
+        assert_eq!(next_call(&progress, &running), (TWO, vec![0]), "1 waits for its account");
+        assert_eq!(waits_for(&progress, &running), Some(paced));
+        let both = World::with(&[(ONE, Unavailable::Closed(doubt)), (TWO, Unavailable::Closed(paced))]);
+        let running = both.situation(CampaignStatus::Running);
+        assert_eq!(
+            (next_step(&progress, &running), waits_for(&progress, &running)),
+            (Step::default(), Some(paced))
+        );
+    }
+
+    #[test]
+    fn a_call_has_one_account_and_one_sender() {
+        let mut world = World::new();
+        let from = Leg { from: Some("ACME".parse().unwrap()), ..Leg::to(ONE) };
+        let progress = Progress::new(2);
+        world.routes = BatchRoutes::mixed([vec![Leg::to(ONE)], vec![from.clone()]]);
+        let running = world.situation(CampaignStatus::Running);
+        assert_eq!(next(&progress, &running), [0]);
+        let group = next_step(&progress, &Situation { opted_out: &[0], ..running }).group;
+        assert_eq!(group, Some(Group { leg: from, slots: vec![1] }));
     }
 }

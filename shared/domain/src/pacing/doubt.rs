@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     delivery::DeliveryStatus,
     journal::SlotOutcome,
-    outcome::{CallSignals, Transmission},
+    outcome::{AccountFault, CallSignals, Transmission},
     timestamp::{Millis, Timestamp},
 };
 
@@ -23,7 +23,7 @@ pub const PROBE_RECIPIENTS: usize = 10;
 /// Longest wait between two probes.
 pub const LONGEST_DOUBT_WAIT: Millis = Millis::from_mins(5);
 /// The time after which a probe whose worker crashed no longer delays the next one: longer than any call.
-const PROBE_LEASE: Millis = Millis::from_secs(30);
+pub(super) const PROBE_LEASE: Millis = Millis::from_secs(30);
 /// A doubt that begins within this time after the last one continues its wait, so that a provider that answers probes
 /// and fails the calls after them is tried at growing intervals.
 const RELAPSE: Millis = Millis::from_mins(10);
@@ -33,6 +33,8 @@ const RELAPSE: Millis = Millis::from_mins(10);
 pub enum CallNews {
     /// The outcome of at least one recipient is known: the provider answers.
     Answered,
+    /// The answer names a fault of the account.
+    Fault(AccountFault),
     /// No outcome of its recipients is known.
     NothingKnown,
     /// No request left: nothing is lost, and nothing is known about the provider.
@@ -46,15 +48,20 @@ impl CallNews {
         match signals.transmission {
             Transmission::NeverSent => Self::NeverSent,
             Transmission::Sent if outcomes.iter().all(is_unknown) => Self::NothingKnown,
-            Transmission::Sent => Self::Answered,
+            Transmission::Sent => signals.fault.map_or(Self::Answered, Self::Fault),
         }
+    }
+
+    /// Whether it changes what other workers do, so that it has to be stored before the next call.
+    pub const fn is_urgent(self) -> bool {
+        matches!(self, Self::Fault(_) | Self::NothingKnown)
     }
 }
 
 /// The permission for a probe. Only its own probe's news ends or deepens a doubt.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Probe {
-    lease_ends: Timestamp,
+    pub(super) lease_ends: Timestamp,
 }
 
 /// The doubt in an account; the default is trust.
@@ -105,11 +112,13 @@ impl Doubt {
     pub(super) fn learn(self, news: CallNews, probe: Option<Probe>, now: Timestamp) -> Self {
         let is_probe = probe.is_some_and(|probe| self.lasts() && probe.lease_ends == self.next_probe_at);
         match news {
-            CallNews::Answered if is_probe => Self { trusted_at: now.max(self.doubted_at), ..self },
+            CallNews::Answered | CallNews::Fault(_) if is_probe => {
+                Self { trusted_at: now.max(self.doubted_at), ..self }
+            }
             CallNews::NothingKnown if is_probe => self.waiting(self.calls.saturating_add(1), now),
             CallNews::NeverSent if is_probe => self.waiting(self.calls, now),
             CallNews::NothingKnown if !self.lasts() => self.begin(now),
-            CallNews::Answered | CallNews::NothingKnown | CallNews::NeverSent => self,
+            CallNews::Answered | CallNews::Fault(_) | CallNews::NothingKnown | CallNews::NeverSent => self,
         }
     }
 
@@ -128,7 +137,7 @@ impl Doubt {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use CallNews::{Answered, NeverSent, NothingKnown};
+    use CallNews::{Answered, Fault, NeverSent, NothingKnown};
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
 
@@ -158,6 +167,8 @@ mod tests {
         assert_eq!(probing.probe(at(3)), None);
         let trusted = probing.learn(Answered, Some(probe), at(3));
         assert!(!trusted.lasts());
+        let faulty = probing.learn(Fault(AccountFault::OnHold), Some(probe), at(3));
+        assert!(!faulty.lasts(), "it answers");
         assert_eq!(trusted.probe(at(60)), None);
     }
 

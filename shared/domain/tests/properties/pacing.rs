@@ -24,6 +24,7 @@ fn request(
         queued: recipients,
         recipients,
         segments: 1,
+        last_resort: false,
         longest_wait,
         jitter: 0,
         now,
@@ -77,7 +78,9 @@ fn play(pace: Option<Pace>, events: &[(Millis, Event)]) -> Result<Vec<Taken>, Te
                         taken.push(Taken { begins, segments: taken_recipients as u32 });
                     }
                     Turn::Later(wait) => prop_assert!(wait > Millis(0)),
-                    Turn::Probe(_) | Turn::InDoubt(_) => prop_assert!(false, "the account is trusted"),
+                    Turn::Probe(_) | Turn::InDoubt(_) | Turn::Faulty(_) => {
+                        prop_assert!(false, "the account is trusted")
+                    }
                 }
                 prop_assert!(pace.is_some() || next == turns);
                 turns = next;
@@ -154,7 +157,7 @@ proptest! {
                 let _ = next.learn(CallNews::NothingKnown, Some(probe), request.now);
             }
             Turn::InDoubt(_) => prop_assert!(doubted > trusted),
-            Turn::Later(_) => {}
+            Turn::Later(_) | Turn::Faulty(_) => {}
         }
         let _ = turns.learn(CallNews::NothingKnown, None, request.now);
     }
@@ -192,6 +195,7 @@ proptest! {
                         probes += 1;
                         Some(probe)
                     }
+                    Turn::Faulty(_) => unreachable!("no call has a fault"),
                     Turn::Later(wait) | Turn::InDoubt(wait) => {
                         *next = now + wait.0.max(10);
                         continue;

@@ -133,6 +133,7 @@ impl Simulation {
             queued: batch.queued,
             recipients: batch.queued.min(GROUP),
             segments: self.segments,
+            last_resort: false,
             longest_wait: LONGEST_WAIT,
             jitter: self.jitter,
             now: START.plus(Millis(at)),
@@ -150,7 +151,7 @@ impl Simulation {
                 self.queue.push(Batch { visible_at: at + wait.secs_rounded_up() * 1_000, ..batch });
                 (LOOK, Next::Receive)
             }
-            Turn::Probe(_) | Turn::InDoubt(_) => unreachable!("the account is trusted"),
+            Turn::Probe(_) | Turn::InDoubt(_) | Turn::Faulty(_) => unreachable!("the account is trusted"),
         }
     }
 

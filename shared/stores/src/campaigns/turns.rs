@@ -3,7 +3,7 @@
 
 use domain::{
     ids::AccountName,
-    pacing::{AccountTurns, CallNews, Doubt, Probe, Turn, TurnRequest},
+    pacing::{AccountTurns, CallNews, Probe, Turn, TurnRequest},
     timestamp::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -69,17 +69,22 @@ impl Campaigns {
         self.change_turns(account, None, |turns| ((), turns.throttled(now, until))).await
     }
 
-    /// Updates an account's doubt with the result of a call; returns the doubt before and after it.
+    /// Opens an account that is closed because of a fault.
+    pub async fn open_account(&self, account: AccountName) -> Result<(), StoreError> {
+        self.change_turns(account, None, |turns| ((), turns.opened())).await
+    }
+
+    /// Updates an account's turns with the result of a call; returns them as they were before and after it.
     pub async fn learn_of_call(
         &self,
         account: AccountName,
         news: CallNews,
         probe: Option<Probe>,
         now: Timestamp,
-    ) -> Result<(Doubt, Doubt), StoreError> {
+    ) -> Result<(AccountTurns, AccountTurns), StoreError> {
         let learn = |turns: &AccountTurns| {
             let next = turns.learn(news, probe, now);
-            ((turns.doubt(), next.doubt()), next)
+            ((turns.clone(), next.clone()), next)
         };
         self.change_turns(account, None, learn).await
     }
@@ -149,6 +154,7 @@ mod tests {
             queued: 100,
             recipients: 100,
             segments: 1,
+            last_resort: false,
             longest_wait: Millis::from_mins(1),
             jitter: 0,
             now,

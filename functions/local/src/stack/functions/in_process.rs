@@ -12,7 +12,7 @@ use lambda_emulator::{InProcess, Invoke, InvokeError};
 use lambda_http::{Adapter, IntoResponse, Request, request::LambdaRequest};
 use lambda_runtime::{Context, LambdaEvent, Service};
 use platform::{clock::Clock, environment::Environment, http::HttpClient};
-use providers::{Account, sandbox};
+use providers::{Account, Given, sandbox};
 use queue::Queues;
 use receipts::Receipts;
 use serde::{Serialize, de::DeserializeOwned};
@@ -41,6 +41,7 @@ pub(super) fn functions(
     let called_back = CallbackAccounts::read(&mut environment);
     let callback_url = environment.optional("CALLBACK_URL");
     let account = Account::of_environment(&mut environment);
+    let given = Given::read(&mut environment);
     let retention = environment.parsed("RETENTION_DAYS", Some(Retention::default()));
     let of_books = api::Books::read(&mut environment, http_client);
     let (account, retention) = environment.finish(account.zip(retention))?;
@@ -53,7 +54,8 @@ pub(super) fn functions(
     let books = books::routes(&backend(connect(FunctionName::Books)?.0));
     let (stores, queues) = connect(FunctionName::Dispatch)?;
     let test = Arc::new(sandbox::InProcess::default());
-    let dispatcher = dispatch::Dispatcher { stores, queues, live, test, pace, clock: clock.clone() };
+    let accounts = dispatch::SendingAccounts::new(account, Some(live), pace, dispatch::connect_added(given));
+    let dispatcher = dispatch::Dispatcher { stores, queues, accounts, test, clock: clock.clone() };
     let (stores, queues) = connect(FunctionName::Callbacks)?;
     let mut callbacks = Callbacks::new(stores, queues, clock.clone(), called_back);
     callbacks.callback_url = callback_url;

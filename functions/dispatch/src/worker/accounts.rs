@@ -1,0 +1,91 @@
+//! The accounts of the campaign that a worker works for, and the routes to them.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use domain::{
+    api_key::KeyMode,
+    batch::RecipientBatch,
+    dispatch::{BatchRoutes, Unavailable, UsableAccounts},
+    ids::AccountName,
+    stop::Stops,
+};
+use stores::{StoreError, accounts::routing::Routing, campaigns::CampaignHeader};
+
+use super::Worker;
+use crate::sending_accounts::{Connected, SendingAccount};
+
+/// The accounts of a campaign, its batch's routes to them, and what a worker has learned of them.
+pub(super) struct CampaignAccounts {
+    connected: Arc<Connected>,
+    /// The accounts that the batch's routes lead to.
+    pub(super) routed: BTreeSet<AccountName>,
+    pub(super) routes: BatchRoutes,
+    pub(super) usable: UsableAccounts,
+    /// Whether the routes were read anew before a recipient without an account was dropped.
+    pub(super) are_routes_new: bool,
+}
+
+impl CampaignAccounts {
+    pub(super) fn new(connected: Arc<Connected>, header: &CampaignHeader, batch: &RecipientBatch) -> Self {
+        let routing = connected.routing().clone();
+        let routes = routes(&connected, &routing, header, batch);
+        let routed = routes.accounts();
+        let usable = UsableAccounts::default();
+        Self { connected, routed, routes, usable, are_routes_new: false }
+    }
+
+    pub(super) fn account(&self, name: AccountName) -> Option<&SendingAccount> {
+        self.connected.account(name)
+    }
+
+    /// Whether an account was passed over because of a fault, and is next since no other account is open.
+    pub(super) fn is_last_resort(&self, name: AccountName) -> bool {
+        matches!(self.usable.unavailable(name), Some(Unavailable::Faulty(_)))
+    }
+
+    fn set_routes(&mut self, routing: &Routing, header: &CampaignHeader, batch: &RecipientBatch) {
+        self.routes = routes(&self.connected, routing, header, batch);
+        self.routed = self.routes.accounts();
+    }
+}
+
+fn routes(
+    connected: &Connected,
+    routing: &Routing,
+    header: &CampaignHeader,
+    batch: &RecipientBatch,
+) -> BatchRoutes {
+    let routes = connected.routes(routing, header.key.organisation);
+    let takes_sender = |leg: &_| routing.takes_sender(leg, &header.sender);
+    BatchRoutes::new(&routes, batch, takes_sender)
+}
+
+impl Worker<'_> {
+    /// Takes up what has changed: accounts, routes, and an operator's holds.
+    pub(super) async fn refresh_accounts(&mut self) -> Result<(), StoreError> {
+        let Self { dispatcher, accounts, header, batch, .. } = self;
+        let mut stops = Arc::<Stops>::default();
+        if header.mode == KeyMode::Live {
+            stops = dispatcher.stores.accounts.stops.current(&dispatcher.clock).await?;
+            let connected = dispatcher.accounts_of(header.mode).await?;
+            if !Arc::ptr_eq(&connected, &accounts.connected) {
+                let routing = connected.routing().clone();
+                accounts.connected = connected;
+                accounts.are_routes_new = false;
+                accounts.set_routes(&routing, header, &batch.plan);
+            }
+        }
+        let open = accounts.connected.accounts().filter(|(name, _)| stops.hold(*name).is_none());
+        accounts.usable.replace(open.map(|(name, account)| (name, account.provider.max_recipients())));
+        Ok(())
+    }
+
+    /// Reads the routes anew, since those that are known lead nowhere for a recipient.
+    pub(super) async fn read_routes(&mut self) -> Result<(), StoreError> {
+        let Self { dispatcher, accounts, header, batch, .. } = self;
+        let routing = dispatcher.stores.accounts.routing.read().await?;
+        accounts.set_routes(&routing, header, &batch.plan);
+        accounts.are_routes_new = true;
+        Ok(())
+    }
+}
