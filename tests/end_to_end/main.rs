@@ -32,6 +32,7 @@ mod control;
 mod costs;
 mod damage;
 mod dispatch;
+mod failover;
 mod game_day;
 mod idempotency;
 mod import_cases;

@@ -1,0 +1,90 @@
+//! A second account, which gets what the first one definitely does not take.
+
+use domain::{ids::AccountName, msisdn::Msisdn, outcome::AccountFault, pacing::Closure};
+use provider_emulators::{africastalking::FakeAfricasTalking, serve};
+use providers::africastalking;
+use serde_json::json;
+use stores::{
+    Creation, StoreError,
+    accounts::{provider_accounts::StoredAccount, routing::ROUTING_DELAY},
+};
+use tests::{World, audit::ProviderTruth, phones, stored};
+
+const SECOND: AccountName = AccountName::new("at-two");
+/// Documented status codes of one recipient.
+const UNSUPPORTED_NUMBER_TYPE: u16 = 404;
+const INSUFFICIENT_BALANCE: u16 = 405;
+const USER_IN_BLACKLIST: u16 = 406;
+const COULD_NOT_ROUTE: u16 = 407;
+
+/// A world whose routes lead to the account of its parameters, and then to one that was added.
+async fn start() -> (World, FakeAfricasTalking, FakeAfricasTalking) {
+    let first = FakeAfricasTalking::new("acme", "atsk_one", &["TALKNTALK"]);
+    let second = FakeAfricasTalking::new("acme", "atsk_two", &["TALKNTALK"]);
+    let secrets = json!({"africastalking": {"api_key": "atsk_one"}, "at-two": {"api_key": "atsk_two"}});
+    let variables = [
+        ("AFRICASTALKING_USERNAME", "acme".to_owned()),
+        ("AFRICASTALKING_BASE_URL", serve(first.router()).await.unwrap()),
+        ("PROVIDER_SECRETS", secrets.to_string()),
+    ];
+    let world = World::start_over(&africastalking::KIND, variables).await;
+    let settings = [
+        ("username".to_owned(), "acme".to_owned()),
+        ("base_url".to_owned(), serve(second.router()).await.unwrap()),
+    ];
+    let accounts = stored::stores(&world.stack).accounts;
+    let added = StoredAccount::new(SECOND, "africastalking", settings.into());
+    assert_eq!(accounts.providers.add(&added).await.unwrap(), Creation::Created);
+    let route = |_| {
+        let routes = vec!["=africastalking,at-two".parse().unwrap()];
+        Ok::<_, StoreError>(domain::routes::RouteList::new(routes).unwrap())
+    };
+    accounts.routing.change(None, route).await.unwrap();
+    world.clock().advance(ROUTING_DELAY);
+    (world, first, second)
+}
+
+fn msisdn(phone: &str) -> Msisdn {
+    Msisdn::parse_e164(phone).unwrap()
+}
+
+#[tokio::test]
+async fn the_second_account_gets_those_whom_the_first_does_not_take_and_nobody_else() {
+    let (world, first, second) = start().await;
+    let numbers = phones(0..4);
+    first.answer_number(msisdn(&numbers[1]), COULD_NOT_ROUTE);
+    first.answer_number(msisdn(&numbers[2]), UNSUPPORTED_NUMBER_TYPE);
+    first.answer_number(msisdn(&numbers[3]), USER_IN_BLACKLIST);
+    second.answer_number(msisdn(&numbers[2]), COULD_NOT_ROUTE);
+    let book = world.book("Book", &numbers).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    let status = world.status(1).await;
+    assert_eq!((&status["status"], &status["sent_count"]), (&json!("completed"), &json!(2)));
+    assert_eq!((first.requests().len(), second.requests().len()), (1, 1));
+    let code =
+        async |number: &str| world.message_of(1, number.trim_start_matches('+')).await["error_code"].clone();
+    assert_eq!(code(&numbers[2]).await, "not_routed", "what the last account said");
+    assert_eq!(code(&numbers[3]).await, "opted_out", "no other account is asked");
+
+    // The first account's balance is used up: it is closed, and the campaign goes on without a pause.
+    first.answer_number(msisdn(&numbers[0]), INSUFFICIENT_BALANCE);
+    first.answer_number(msisdn(&numbers[1]), INSUFFICIENT_BALANCE);
+    let book = world.book("Others", &numbers[..2]).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    let status = world.status(2).await;
+    assert_eq!((&status["status"], &status["sent_count"]), (&json!("completed"), &json!(2)));
+    let turns = world.stack.stores().campaigns.account_turns(africastalking::KIND.account()).await.unwrap();
+    let fault = turns.turns().closure().as_ref().map(Closure::fault);
+    assert_eq!(fault, Some(AccountFault::BalanceEmpty));
+    world.send(&[&book]).await;
+    world.drain().await;
+    assert_eq!((first.requests().len(), second.requests().len()), (2, 3), "the closed account is left alone");
+
+    let mut truth = ProviderTruth::new();
+    truth.took_number(msisdn(&numbers[0]).as_u64(), 3);
+    truth.took_number(msisdn(&numbers[1]).as_u64(), 3);
+    let verdict = world.judged(truth).await;
+    assert!(verdict.is_clean(), "{verdict}");
+}
