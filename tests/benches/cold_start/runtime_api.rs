@@ -1,4 +1,4 @@
-//! A Runtime API that gives a bootstrap some events, and tells when it asks for one more.
+//! A Runtime API that gives a bootstrap some events, and reports when it asks for one more.
 
 use std::{
     collections::VecDeque,
@@ -78,7 +78,7 @@ fn invocation(event: &str) -> String {
     )
 }
 
-/// The path of the next request, its body read past; nothing if the connection has ended.
+/// The path of the next request, with its body skipped; `None` if the connection has ended.
 fn read_request(reader: &mut BufReader<&TcpStream>) -> Option<String> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|bytes| *bytes > 0)?;

@@ -1,4 +1,4 @@
-//! The server as a server: stopping, and what is not a well-formed request.
+//! The server's life: stopping, and malformed requests.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ async fn stopping_the_server_ends_long_polls_at_once() {
         let client = client.clone();
         async move { receive(&client, &source, 20).await }
     });
-    // The message moves in the poll's first look: after that the poll waits.
+    // The message moves in the poll's first read; after that the poll waits.
     assert_eq!(receive(&client, &dead, 20).await.len(), 1);
     stop.send(()).unwrap();
     let (ended, elapsed) = timed(async { (polling.await.unwrap(), serving.await.unwrap()) }).await;
