@@ -96,7 +96,7 @@ async fn run_command(measured: &MeasuredStack, file: &Path) -> (Duration, u64) {
         .env("SMS_API_URL", measured.stack.base_url())
         .env("SMS_API_KEY", measured.api.key().expect("a key"));
     let ran = tokio::task::spawn_blocking(move || command.output()).await;
-    let output = ran.expect("nobody panicked").expect("the command runs");
+    let output = ran.expect("no thread panicked").expect("the command runs");
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{out}{err}");
     let told: Value = serde_json::from_str(out.lines().last().unwrap_or_default()).expect("it tells in JSON");

@@ -25,7 +25,7 @@ async fn a_campaign_is_sent_one_request_a_recipient_and_its_events_come_through_
     let book = world.book("Book", &numbers).await;
     world.send(&[&book]).await;
     world.stack.drain().await.unwrap();
-    assert_eq!(fake.requests().len(), numbers.len(), "one request each, whatever was answered");
+    assert_eq!(fake.requests().len(), numbers.len(), "one request each, with every answer");
     let row = async |place: usize| world.message_of(1, numbers[place].trim_start_matches('+')).await;
     assert_eq!(row(1).await["error_code"], "opted_out");
     assert_eq!(row(3).await["status"], "unconfirmed");

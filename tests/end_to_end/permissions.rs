@@ -141,7 +141,7 @@ async fn send_what_meets_trouble(world: &World) {
     let plan = Plan::of(world, world.organisation.id, campaign, 1).await;
     plan.cut(world).await;
     world.stack.drain().await.unwrap();
-    plan.mend(world).await;
+    plan.repair(world).await;
     let stores = tests::stored::stores(&world.stack);
     let taken_up = stores.campaigns.take_up_again(world.campaign(campaign).batch(1)).await.unwrap();
     assert_eq!(taken_up, Mark::Changed);

@@ -56,7 +56,7 @@ impl Invocations {
                 let _ = writer.write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n");
                 continue;
             }
-            let next = self.left.lock().expect("nobody panicked").pop_front();
+            let next = self.left.lock().expect("no thread panicked").pop_front();
             let Some(event) = next else {
                 let _ = self.idle.send(());
                 // The connection stays open, as Lambda's does while nothing is to be done.

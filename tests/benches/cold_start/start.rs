@@ -39,7 +39,7 @@ impl Started {
         }
     }
 
-    /// One of so many equal parts.
+    /// One of this many equal parts.
     pub fn divided(self, parts: f64) -> Self {
         Self {
             instructions: self.instructions / parts,

@@ -69,7 +69,7 @@ impl Role {
         let ran = tokio::task::spawn_blocking(move || {
             Command::new(program).arg(self.word()).args(arguments).output()
         });
-        let output = ran.await.expect("nobody panicked").expect("the naive sender runs");
+        let output = ran.await.expect("no thread panicked").expect("the naive sender runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let told: Value = serde_json::from_slice(&output.stdout).expect("the naive sender tells in JSON");
         assert_eq!(told["recipients"], recipients, "the naive sender reaches the same");

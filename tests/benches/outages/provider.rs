@@ -113,7 +113,7 @@ impl Provider {
 }
 
 fn lock(shared: &Mutex<State>) -> MutexGuard<'_, State> {
-    shared.lock().expect("nobody panicked")
+    shared.lock().expect("no thread panicked")
 }
 
 fn serve(listener: StdListener, shared: Arc<Mutex<State>>) {

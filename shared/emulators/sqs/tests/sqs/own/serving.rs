@@ -133,8 +133,8 @@ async fn a_field_of_the_wrong_type_is_not_quoted() {
 #[tokio::test]
 async fn a_call_with_another_key_is_refused_as_sqs_does() {
     let sqs = EmbeddedSqs::in_memory().unwrap();
-    let stranger = client_with(&serve(&sqs).await, "AKIDOTHER");
-    let refused = stranger.create_queue().queue_name("theirs").send().await;
+    let other_key = client_with(&serve(&sqs).await, "AKIDOTHER");
+    let refused = other_key.create_queue().queue_name("theirs").send().await;
     assert_eq!(code_of(refused), "InvalidClientTokenId");
     assert!(sqs.queue_depth("theirs").is_err());
 }
