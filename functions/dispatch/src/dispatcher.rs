@@ -72,7 +72,7 @@ impl Dispatcher {
         Ok(Self {
             stores,
             queues,
-            live: Arc::new(RenewedProvider::new(account, provider, read_again)),
+            live: Arc::new(RenewedProvider::new(account, provider, read_again, Clock::machine())),
             test: Arc::new(InProcess::default()),
             pace,
             clock: Clock::machine(),

@@ -1,10 +1,7 @@
 //! The account that the deployment hands live campaigns over to: `PROVIDER` names it.
 
 use domain::ids::AccountName;
-use platform::{
-    environment::{self, Environment},
-    secret::Secrets,
-};
+use platform::{environment::Environment, secret};
 use providers::{Account, Given, Kind};
 use stores::Stores;
 
@@ -46,11 +43,7 @@ pub fn read_again(account: Account) -> ReadAccount {
     Box::new(move || {
         let account = account.clone();
         Box::pin(async move {
-            let secrets = Secrets::read(&SECRETS, &environment::process).await.ok()?;
-            let lookup = secrets.over(&environment::process);
-            let mut environment = Environment::new(&lookup);
-            let renewed = account.renewed(&mut environment);
-            environment.finish(renewed).ok()
+            secret::read_again(&SECRETS, |environment| account.renewed(environment)).await.ok()
         })
     })
 }
