@@ -117,8 +117,8 @@ async fn a_stop_without_an_organisation_or_an_activity_is_found() {
     let place = || damaged.stop("ALL#ACCEPTING");
     damaged.tells(Rule::Readable, place(), |stop| drop(stop.remove("since"))).await;
     let copy = damaged.get(&place()).await;
-    let nobody = "ORG#11111111-7c4d-4e1a-b3f2-9d8e2c1a4b5f#ACCEPTING";
-    damaged.meets(Some(Rule::Tenancy), damaged.stop(nobody), copy.clone()).await;
+    let unknown = "ORG#11111111-7c4d-4e1a-b3f2-9d8e2c1a4b5f#ACCEPTING";
+    damaged.meets(Some(Rule::Tenancy), damaged.stop(unknown), copy.clone()).await;
     damaged.meets(Some(Rule::Readable), damaged.stop("ALL#RECEIVING"), copy).await;
 }
 

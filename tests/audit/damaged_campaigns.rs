@@ -151,7 +151,7 @@ async fn refused(damaged: &Damaged) -> (&'static str, u16, usize) {
             return (suffix, slot as u16, recipients);
         }
     }
-    panic!("nobody was refused")
+    panic!("no recipient was refused")
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ fn write_csv(numbers: &[Msisdn]) -> PathBuf {
     path
 }
 
-/// Runs `import` as a process of its own; gives its processor time and its memory at the highest.
+/// Runs `import` in its own process; returns its processor time and its largest memory.
 async fn run_command(measured: &MeasuredStack, file: &Path) -> (Duration, u64) {
     let mut command = Command::new(std::env::current_exe().expect("the program knows itself"));
     command.args([ROLE, "import", "Customers"]).arg(file).arg("--create");
@@ -96,7 +96,7 @@ async fn run_command(measured: &MeasuredStack, file: &Path) -> (Duration, u64) {
         .env("SMS_API_URL", measured.stack.base_url())
         .env("SMS_API_KEY", measured.api.key().expect("a key"));
     let ran = tokio::task::spawn_blocking(move || command.output()).await;
-    let output = ran.expect("nobody panicked").expect("the command runs");
+    let output = ran.expect("no thread panicked").expect("the command runs");
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{out}{err}");
     let told: Value = serde_json::from_str(out.lines().last().unwrap_or_default()).expect("it tells in JSON");
@@ -104,7 +104,7 @@ async fn run_command(measured: &MeasuredStack, file: &Path) -> (Duration, u64) {
     (Duration::from_nanos(number("processor_ns")), number("peak_bytes"))
 }
 
-/// This program as the operator's command: does it, and tells what it took.
+/// This program as the operator's command: runs it, and prints the cost.
 pub async fn operate(arguments: &[String]) {
     let arguments = std::iter::once(ROLE.to_owned()).chain(arguments.iter().cloned());
     let exit = cli::run(arguments.map(Into::into)).await;
@@ -119,7 +119,7 @@ async fn edits() {
     let measured = MeasuredStack::start(Setup::Metered).await;
     let book = books::book(&measured, "big", &books::numbers(BIG_BOOK)).await;
     let path = format!("/v1/address-books/{book}/contacts/");
-    // Of another range than the book's.
+    // Not in the range of the book's numbers.
     let contact = |last: u32| json!([{"phone": format!("+2541100000{last:02}"), "first_name": "Achieng"}]);
     measured.api.post(&path, &contact(1)).await.expect(200);
     let title = format!("A single contact of a book of {}", count(BIG_BOOK as u64));

@@ -1,8 +1,7 @@
-//! What the suite must show: every measure with the bar that must hold and the aim beyond it.
+//! The targets of the suite: every measure with the limit that must hold and the aim beyond it.
 //!
-//! Each bench notes what it measured; the table comes last, and a bar that is missed fails the run. What a
-//! run did not measure (a bench that was not asked for, a size that needs `--full`) fails nothing, and is
-//! said.
+//! Each bench records its measurements; the table comes last, and a missed limit fails the run. A measure that a run
+//! does not have (a bench that was not selected, a size that needs `--full`) fails nothing, and the table says so.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +16,7 @@ pub enum Measure {
     AcceptWall,
     /// The api process at its highest, for a million.
     AcceptMemory,
-    /// The naive twin's processor time for resolving over our own.
+    /// The naive sender's processor time for resolving, divided by the product's.
     Resolve,
     /// Write units for a thousand recipients, from the accept to the last hand-over.
     WriteUnits,
@@ -31,7 +30,7 @@ pub enum Measure {
     AcceptGrowth,
     /// The same of dispatching them.
     DispatchGrowth,
-    /// The api bootstrap until it asks for its first invocation, connections over TLS included.
+    /// The api bootstrap until it asks for its first invocation, including connections over TLS.
     Init,
     /// A first request over a warm one.
     FirstOverWarm,
@@ -39,11 +38,11 @@ pub enum Measure {
     Zip,
     /// Reads of the dearest page of messages.
     PageReads,
-    /// Recipients that an outage leaves unconfirmed over those of the calls at once and ten a probe.
+    /// Recipients that an outage leaves unconfirmed, divided by those of the calls under way and ten for each probe.
     Unconfirmed,
 }
 
-/// What is demanded of a measure.
+/// The limit of a measure.
 struct Bar {
     measure: Measure,
     what: &'static str,
@@ -66,7 +65,14 @@ const BARS: [Bar; 15] = [
     bar(Measure::AcceptProcessor, "accept 1M: own CPU", "s", Less, 1.5, 0.3),
     bar(Measure::AcceptWall, "accept 1M: wall, emulators included", "s", Less, 10.0, 2.0),
     bar(Measure::AcceptMemory, "accept 1M: peak memory of api", "MiB", Less, 128.0, 64.0),
-    bar(Measure::Resolve, "resolve and dedupe beside the naive twin, CPU", "× less", More, 20.0, 50.0),
+    bar(
+        Measure::Resolve,
+        "resolve and dedupe compared with the naive sender, CPU",
+        "× less",
+        More,
+        20.0,
+        50.0,
+    ),
     bar(Measure::WriteUnits, "write units/1,000, accept to dispatched", "units", Less, 80.0, 35.0),
     bar(Measure::SendDollars, "AWS for 1M, accept to dispatched", "$", Less, 0.08, 0.04),
     bar(Measure::ReportDollars, "AWS for 1M, reports included", "$", Less, 0.90, 0.75),
@@ -116,7 +122,7 @@ impl Bar {
     }
 }
 
-/// What was measured of what has a bar.
+/// The measurements that have a limit.
 #[derive(Debug, Default)]
 pub struct Bars(BTreeMap<Measure, f64>);
 

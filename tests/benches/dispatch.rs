@@ -1,6 +1,6 @@
-//! Dispatch alone: recipients a second through one worker and several, for a provider that answers at once
-//! and one that takes a tenth of a second, a hundred a call and one a request; and whose processor time that
-//! is.
+//! Dispatch alone: recipients a second with one worker and several, for a provider that answers at once and one that
+//! takes a tenth of a second, with a hundred recipients in a call and one in a request; and the processor time by
+//! thread.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -20,7 +20,7 @@ use crate::{
 /// Workers that share the queue.
 const WORKERS: [usize; 3] = [1, 2, 4];
 
-/// A provider, and what it is given to do.
+/// A provider, and the load.
 struct Case {
     word: &'static str,
     takes: Takes,
@@ -38,11 +38,11 @@ const CASES: [Case; 4] = [
     Case::of("1 a request, 100 ms", Takes::OneByOne, 100, 20, 500),
 ];
 
-/// What working a case off took.
+/// The cost of a case.
 struct Worked {
     recipients: usize,
     wall: Duration,
-    /// Of the dispatch function.
+    /// Processor time of the dispatch function.
     own: Duration,
     /// Of this process, by thread: the emulators, the provider, and the host (queue polling, invocations).
     others: BTreeMap<String, Duration>,
@@ -62,7 +62,7 @@ impl Case {
     async fn measure(&self, workers: usize) -> Worked {
         let measured = MeasuredStack::start_with(Setup::Timed, self.takes).await;
         let some = books::overlapping(&measured, 10).await;
-        // As many instances as there will be workers: each starts at its first invocation.
+        // One instance for each worker: an instance starts at its first invocation.
         for _ in 0..workers * 10 {
             measured.send(&some).await;
         }
@@ -103,7 +103,7 @@ impl Worked {
         time.as_secs_f64() * 1e6 / self.recipients as f64
     }
 
-    /// Of the threads of that name; of all but those named where none is.
+    /// Time of the threads with these names, or of all others.
     fn of(&self, names: &[&str], is_named: bool) -> f64 {
         let wanted = self.others.iter().filter(|(name, _)| names.contains(&name.as_str()) == is_named);
         self.each_us(wanted.map(|(_, time)| *time).sum())

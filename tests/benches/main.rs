@@ -42,14 +42,14 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// What this program is, where a bench starts it again as a process of its own to measure it apart.
+/// The role of this program, if a bench starts it again as another process to measure it.
 #[derive(Clone, Copy)]
 enum Role {
     /// One of the product's functions, behind a Runtime API.
     Function,
     /// The operator's command.
     Operator,
-    /// The naive twin.
+    /// The naive sender.
     Naive(naive::Role),
     /// A client that opens connections over TLS.
     Handshake,
@@ -89,7 +89,7 @@ async fn run_function(name: &str) {
     ran.expect("the function runs until its host ends it");
 }
 
-/// Runs what is asked for; says whether no bar was missed.
+/// Runs the selected benches; returns whether no limit was missed.
 async fn run(options: &Options) -> bool {
     let mut bars = Bars::default();
     for bench in &options.benches {

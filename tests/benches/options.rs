@@ -1,10 +1,10 @@
-//! What the command line asks for.
+//! The command line of the benches.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bench {
     /// From the accept over dispatch to the last report, by size.
     Journey,
-    /// Beside the naive twin.
+    /// The comparison with the naive sender.
     Naive,
     /// Contacts coming in.
     AddressBooks,
@@ -34,7 +34,7 @@ const BENCHES: [(&str, Bench); 8] = [
 const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 const FULL_SIZE: usize = 5_000_000;
 
-/// What the command line asks for.
+/// The options of a run.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Which benches, in order.

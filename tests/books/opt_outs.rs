@@ -49,7 +49,7 @@ async fn a_number_is_on_the_list_once_and_off_it_once() {
     assert_eq!(list.remove(organisation, &[a], &REMOVER).await.unwrap(), 1);
     assert_eq!(list.remove(organisation, &[a], &REMOVER).await.unwrap(), 0);
     let removed = RemovedOptOut { key: REMOVER.key, removed_at: REMOVER.at };
-    assert_eq!(list.removals_of(organisation, a).await.unwrap(), [removed], "once, by whom and when");
+    assert_eq!(list.removals_of(organisation, a).await.unwrap(), [removed], "once, with key and time");
     assert_eq!(list.removals_of(organisation, b).await.unwrap(), []);
     list.erase_from_removals(organisation, a).await.unwrap();
     assert_eq!(list.removals_of(organisation, a).await.unwrap(), []);

@@ -158,7 +158,10 @@ async fn a_provider_that_is_down_costs_one_call_and_one_probe_of_ten_at_a_time()
         (&waiting["reason"], &waiting["next_try_at"]),
         (&json!("provider_in_doubt"), &waiting["next_try_at"])
     );
-    assert!(waiting["detail"].as_str().unwrap().starts_with("The provider has given no answer"), "{waiting}");
+    assert!(
+        waiting["detail"].as_str().unwrap().starts_with("The provider has given no reliable answer"),
+        "{waiting}"
+    );
     outage.is_over.store(true, Ordering::Relaxed);
     world.clock().advance(Millis::from_secs(16));
     let (worked, calls) = run(0).await;

@@ -44,11 +44,11 @@ async fn group_names_have_the_order_of_the_ids_and_a_repeated_id_counts_once() {
 async fn unknown_books_are_named_and_only_unknown_books_are_404() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..2)).await;
-    let stranger = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f";
-    let answer = world.send(&[stranger, &book]).await;
-    assert_eq!(answer["unknown_group_ids"], json!([stranger]));
+    let unknown = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f";
+    let answer = world.send(&[unknown, &book]).await;
+    assert_eq!(answer["unknown_group_ids"], json!([unknown]));
     assert_eq!(answer["recipients_count"], 2);
-    let body = json!({"group_ids": [stranger], "message": "Hi"});
+    let body = json!({"group_ids": [unknown], "message": "Hi"});
     world.api.post("/v1/sms/send-group/", &body).await.refused(404, "address_book_not_found");
 }
 

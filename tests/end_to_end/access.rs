@@ -53,7 +53,8 @@ struct MatrixResult {
 /// The status and code with which an endpoint must refuse a caller; `None` if it must not refuse it.
 fn refusal(route: &Route, rights: &Rights, campaign: Option<KeyMode>) -> Option<(u16, &'static str)> {
     let Access::Key { scope, modes } = route.access else {
-        return (route.access == Access::Provider).then_some((403, "forged_callback"));
+        let is_theirs = route.access == Access::Provider;
+        return is_theirs.then(|| crate::target::callback_refusal(route));
     };
     match rights {
         Rights::None(code) => Some((401, code)),

@@ -1,8 +1,13 @@
 //! Accounts at providers: those that an operator adds are called back, hold and open, and send.
 
+use std::sync::{Arc, Mutex};
+
 use ::dispatch::{Dispatcher, StartError};
+use callbacks::{CallbackAccounts, Callbacks, Configuration};
 use domain::{ids::AccountName, stop::STOP_DELAY, timestamp::Millis};
 use http::Method;
+use lambda_http::{Body, Service};
+use platform::environment::Environment;
 use serde_json::json;
 use stores::{Changed, Creation, accounts::provider_accounts::StoredAccount};
 use tests::{World, phones, stored};
@@ -60,6 +65,100 @@ async fn an_added_account_gets_callbacks_and_its_secret_is_not_valid_for_another
     assert_eq!(call("at-ke", SECRET).await.status, 200);
     world.drain().await;
     assert_eq!(world.message_of(1, mobile).await["status"], "delivered");
+}
+
+/// The secret document as it is stored now, and how often it was read since the start. `None` if it cannot be read.
+#[derive(Clone, Default)]
+struct Document(Arc<Mutex<(Option<String>, usize)>>);
+
+impl Document {
+    fn store(&self, document: Option<serde_json::Value>) {
+        self.0.lock().unwrap().0 = document.map(|document| document.to_string());
+    }
+
+    fn readings(&self) -> usize {
+        self.0.lock().unwrap().1
+    }
+
+    fn configuration(&self) -> Option<Configuration> {
+        let document = self.0.lock().unwrap().0.clone()?;
+        let lookup = |name: &str| match name {
+            "PROVIDER_SECRETS" => Some(document.clone()),
+            "PROVIDER" => Some("africastalking".to_owned()),
+            "STAGE" => Some("test".to_owned()),
+            _ => None,
+        };
+        Some(Configuration::read(&mut Environment::new(&lookup)))
+    }
+
+    fn read_again(&self) -> Option<Configuration> {
+        self.0.lock().unwrap().1 += 1;
+        self.configuration()
+    }
+
+    /// Callbacks that began with the document of now.
+    fn callbacks(&self, world: &World) -> Callbacks {
+        let (document, stack) = (self.clone(), &world.stack);
+        let read_again = Box::new(move || {
+            let document = document.clone();
+            Box::pin(async move { document.read_again() }) as _
+        });
+        let configuration = self.configuration().unwrap();
+        let accounts = CallbackAccounts::renewed(configuration, world.now(), read_again);
+        Callbacks::new(stack.stores().clone(), stack.queues().clone(), world.clock().clone(), accounts)
+    }
+}
+
+/// The status of a callback of Africa's Talking to an account.
+async fn called(callbacks: &Callbacks, account: &str, secret: &str) -> u16 {
+    let request =
+        http::Request::post(format!("https://sms.example/v1/providers/{account}/receipts/{secret}/"));
+    let body = Body::from("id=ATPid_1&status=Success&phoneNumber=%2B254711000001");
+    let request = request.header(FORM[0].0, FORM[0].1).body(body).unwrap();
+    web::service(callbacks.routes()).call(request).await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn an_added_account_and_a_rotated_secret_need_no_new_instance_and_a_flood_reads_nothing() {
+    let (world, document) = (World::start().await, Document::default());
+    let (deployments, rotated) = (SECRET.replace('5', "1"), SECRET.replace('5', "6"));
+    document.store(Some(json!({"callback_secret": deployments})));
+    let callbacks = document.callbacks(&world);
+    let at = async |account: &str, secret: &str| called(&callbacks, account, secret).await;
+    let later = || world.clock().advance(Millis::from_secs(30));
+    assert_eq!(at("africastalking", &deployments).await, 200);
+    assert_eq!((at("at-ke", SECRET).await, document.readings()), (404, 0), "they were just read");
+
+    let accounts = stored::stores(&world.stack).accounts.providers;
+    for name in ["at-ke", "at-ug"] {
+        let added = account(name, "africastalking", &[("username", "acme")]);
+        assert_eq!(accounts.add(&added).await.unwrap(), Creation::Created);
+    }
+    let keys = |secret: &str| json!({"api_key": "atsk_1", "callback_secret": secret});
+    let documented = |secret: &str| json!({"callback_secret": deployments, "at-ke": keys(secret), "at-ug": {"api_key": "atsk_2"}});
+    document.store(Some(documented(SECRET)));
+    later();
+    assert_eq!((at("at-ke", SECRET).await, document.readings()), (200, 1), "an added account");
+    for opened in ["at-ke", "at-ug"] {
+        assert_ne!(at(opened, &deployments).await, 200, "{opened} is not the deployment's");
+    }
+
+    later();
+    document.store(Some(documented(&rotated)));
+    assert_eq!((at("at-ke", &rotated).await, document.readings()), (200, 2), "a rotated secret");
+    assert_eq!(at("at-ke", SECRET).await, 403);
+
+    later();
+    document.store(None);
+    for guess in 0..200 {
+        assert_eq!(at("at-ke", &format!("{guess:032}")).await, 403);
+        assert_eq!(at("nobody", SECRET).await, 503, "it may have been added");
+    }
+    assert_eq!(document.readings(), 3);
+    document.store(Some(documented(&rotated)));
+    later();
+    assert_eq!((at("nobody", SECRET).await, document.readings()), (404, 4));
+    assert_eq!(at("at-ke", &rotated).await, 200);
 }
 
 #[tokio::test]

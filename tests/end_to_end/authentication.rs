@@ -12,8 +12,8 @@ async fn a_missing_key_and_a_bad_key_have_the_documented_errors() {
     assert_eq!(none.header("www-authenticate"), Some("Bearer"));
     let detail = none.refused(401, "not_authenticated");
     assert_eq!(detail, "Authentication credentials were not provided.");
-    let stranger = format!("tk_live_{}", "a".repeat(32));
-    for key in ["tk_live_xxxx", "tk_live_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", &stranger] {
+    let unknown = format!("tk_live_{}", "a".repeat(32));
+    for key in ["tk_live_xxxx", "tk_live_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", &unknown] {
         let answer = world.api.with_key(key).get("/v1/balance/").await;
         assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
         assert_eq!(answer.refused(401, "invalid_api_key"), "Invalid or revoked API key.");

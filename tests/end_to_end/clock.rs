@@ -14,7 +14,7 @@ async fn a_scheduled_campaign_starts_at_its_time() {
     assert_eq!((&answer["status"], &answer["scheduled_at"]), (&json!("scheduled"), &json!(at)));
     assert_eq!(world.balance().await.1, "3.00", "the money is reserved at once");
     let due = format!("due_at=N(\"{}\")", world.now().plus(Millis::from_mins(30)).secs() * 1_000);
-    assert!(world.everything_stored().await.contains(&due), "nobody looks at it before: {due}");
+    assert!(world.everything_stored().await.contains(&due), "its first check is later: {due}");
     world.clock().advance(Millis::from_mins(29));
     world.tick().await;
     world.drain().await;
@@ -127,7 +127,7 @@ async fn the_clock_does_not_enqueue_waiting_batches_again_while_their_campaign_m
     world.lose_queued_messages().await;
     world.clock().advance(Millis::from_mins(3));
     world.tick().await;
-    assert_eq!(world.queued_messages().await, 3, "nobody had taken anything up");
+    assert_eq!(world.queued_messages().await, 3, "no worker had claimed a batch");
     world.lose_queued_messages().await;
     world.enqueue_again(1, 0..1).await;
     world.drain().await;

@@ -35,8 +35,8 @@ async fn a_contact_is_found_by_its_number_in_every_form_and_in_every_book() {
     let contact = world.api.get(&format!("{path}?phone=0712000002")).await.expect(200)["results"][0].clone();
     let shown = world.api.get(&format!("{path}{}/", contact["id"].as_str().unwrap())).await.expect(200);
     assert_eq!(shown, contact);
-    let nobody = world.api.get(&format!("{path}?phone=0712000009")).await.expect(200);
-    assert_eq!((&nobody["total"], &nobody["results"]), (&json!(0), &json!([])));
+    let unknown = world.api.get(&format!("{path}?phone=0712000009")).await.expect(200);
+    assert_eq!((&unknown["total"], &unknown["results"]), (&json!(0), &json!([])));
     let everywhere = world.api.get("/v1/contacts/?phone=0712000001").await.expect(200);
     assert_eq!(everywhere["total"], 2);
     let books: Vec<_> =

@@ -34,7 +34,7 @@ impl Plan {
         self.put(world, item).await;
     }
 
-    pub async fn mend(&self, world: &World) {
+    pub async fn repair(&self, world: &World) {
         self.put(world, self.whole.clone()).await;
     }
 
@@ -80,7 +80,7 @@ async fn a_campaign_shows_its_damaged_batches_and_all_other_messages() {
     let export = messages(&world, "", "text/csv").await;
     assert_eq!(export.text().lines().count(), 1 + 1_000);
     assert_eq!(export.header("x-unreadable-count"), Some("10"));
-    plan.mend(&world).await;
+    plan.repair(&world).await;
     let taken_up = take_up_set_aside(&world.stack.stores().campaigns, world.stack.queues()).await.unwrap();
     assert_eq!(taken_up, TakenUp { batches: 1, unreadable_campaigns: 0 });
     world.drain().await;
@@ -121,7 +121,7 @@ async fn no_report_is_lost_for_a_damaged_campaign_or_for_others_with_the_same_nu
     assert_eq!(asked_again.len(), 1, "the number that no other campaign has");
     world.let_messages_come_back_at_once("RECEIPTS_QUEUE_URL").await;
     world.stack.drain().await.unwrap();
-    plan.mend(&world).await;
+    plan.repair(&world).await;
     assert_eq!(report(&world, asked_again[0], "Success").await.status.as_u16(), 200);
     assert_eq!(world.redrive_reports().await.moved, 2, "reports that may be the damaged campaign's");
     world.stack.drain().await.unwrap();

@@ -58,9 +58,9 @@ async fn every_answer_to_a_known_key_carries_the_rate_and_counts() {
         );
         assert!(answer.header("ratelimit-reset").is_some(), "{path}");
     }
-    let stranger = world.api.without_key().get("/v1/nothing/here/").await;
-    stranger.refused(404, "unknown_path");
-    assert_eq!(stranger.header("ratelimit-limit"), None);
+    let without_key = world.api.without_key().get("/v1/nothing/here/").await;
+    without_key.refused(404, "unknown_path");
+    assert_eq!(without_key.header("ratelimit-limit"), None);
     world.configure(|organisation| organisation.rate_limit = 1).await;
     world.api.get("/v1/nothing/here/").await.refused(429, "throttled");
 }

@@ -51,12 +51,15 @@ async fn landlines_stay_contacts_and_are_left_out_of_campaigns_unless_the_organi
         "duplicate": 1, "no_phone": 1, "invalid_phone": 0, "opted_out": 0, "not_mobile": 3, "unpriced": 0, "unrouted": 0,
     });
     assert_eq!(estimate["skipped"], skipped);
-    let nobody = dry_run(&world, &[&landlines]).await;
+    let unknown = dry_run(&world, &[&landlines]).await;
     assert_eq!(
-        (&nobody["code"], &nobody["skipped"]["not_mobile"]),
+        (&unknown["code"], &unknown["skipped"]["not_mobile"]),
         (&json!("no_reachable_recipient"), &json!(2))
     );
-    assert!(nobody["detail"].as_str().unwrap().ends_with("2 with a number that is not mobile."), "{nobody}");
+    assert!(
+        unknown["detail"].as_str().unwrap().ends_with("2 with a number that is not mobile."),
+        "{unknown}"
+    );
     assert_eq!(world.send(&[&people]).await["skipped"]["not_mobile"], 2);
     world.drain().await;
     assert_eq!(world.inbox().messages, 2);

@@ -141,7 +141,7 @@ async fn send_what_meets_trouble(world: &World) {
     let plan = Plan::of(world, world.organisation.id, campaign, 1).await;
     plan.cut(world).await;
     world.stack.drain().await.unwrap();
-    plan.mend(world).await;
+    plan.repair(world).await;
     let stores = tests::stored::stores(&world.stack);
     let taken_up = stores.campaigns.take_up_again(world.campaign(campaign).batch(1)).await.unwrap();
     assert_eq!(taken_up, Mark::Changed);
@@ -177,6 +177,10 @@ async fn report(world: &World) {
     hand_over(world, campaign, Vec::new(), vec![0]).await;
     report_delivery(world, &numbers[0], "ATPid_fast").await;
     world.stack.poll_receipts().await.unwrap();
+    let reference = world.campaign(campaign).batch(0).message(0).to_string();
+    let event = json!({"eventType": "TEXT_DELIVERED", "messageId": "m", "context": {"reference": reference}});
+    world.stack.put_aws_events(vec![event.to_string()]).await.unwrap();
+    world.stack.poll_aws_events().await.unwrap();
     let opt_outs = path.replace("/receipts/", "/opt-outs/");
     call(&opt_outs, "senderId=TALKNTALK&phoneNumber=0711500007".to_owned()).await;
     world.clock().advance(Millis::from_hours(73));

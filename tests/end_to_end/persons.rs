@@ -112,7 +112,7 @@ async fn a_person_is_found_everywhere_and_erased_from_everything_except_the_opt_
     world.drain().await;
     let status = world.status(2).await;
     assert_eq!((&status["cancelled_count"], &status["refunded"]), (&json!(12), &json!("KES 12.00")));
-    assert_eq!(world.inbox().messages, 12, "nobody who was erased is reached");
+    assert_eq!(world.inbox().messages, 12, "no erased person is reached");
     let records = stores.accounts.erasures.list(world.organisation.id).await.unwrap();
     assert_eq!((records.len(), records[0].reason.as_deref()), (12, Some("asked")));
 }

@@ -9,7 +9,7 @@ use http::Method;
 use tests::routes::table;
 use web::{Access, Route};
 
-use crate::target::{Target, UNKNOWN_ID, call, code, filled, keyed, least_body, query};
+use crate::target::{Target, UNKNOWN_ID, call, callback_refusal, code, filled, keyed, least_body, query};
 
 #[tokio::test]
 async fn above_the_rate_every_endpoint_that_needs_a_key_is_429() {
@@ -107,7 +107,8 @@ async fn a_parameter_that_an_endpoint_does_not_take_is_400_and_named() {
     for route in table().into_iter().map(|(_, route)| route) {
         let answer = target.ask_with(&route, "colour=red&Page=1&colour=blue", "{}").await;
         if route.access == Access::Provider {
-            answer.refused(403, "forged_callback");
+            let (status, code) = callback_refusal(&route);
+            answer.refused(status, code);
             continue;
         }
         answer.refused(400, "invalid_request");

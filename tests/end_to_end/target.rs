@@ -1,5 +1,6 @@
 //! A world with one thing of each kind, and calls to every endpoint of the route table about them.
 
+use http::Method;
 use serde_json::json;
 use tests::{
     World,
@@ -107,4 +108,10 @@ pub fn query(route: &Route) -> &'static str {
 pub fn code(answer: &Answer) -> String {
     let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     body["code"].as_str().unwrap_or_default().to_owned()
+}
+
+/// The status and code with which a callback address turns away a call that proves nothing, of an account that is called
+/// back by POST.
+pub fn callback_refusal(route: &Route) -> (u16, &'static str) {
+    if route.method == Method::GET { (405, "method_not_allowed") } else { (403, "forged_callback") }
 }

@@ -293,8 +293,8 @@ async fn a_recipient_is_found_in_a_campaign_by_a_number_in_any_form() {
             assert_eq!(to_number(api, campaign, &format!("mobile={form}")).await, found, "{form}");
         }
         assert_eq!(to_number(api, campaign, "mobile=0711500123&status=sent").await, found);
-        for nobody in ["mobile=0711500999", "mobile=0711500123&status=failed", "mobile=0711500123&page=2"] {
-            assert_eq!(to_number(api, campaign, nobody).await.1, None, "{nobody}");
+        for query in ["mobile=0711500999", "mobile=0711500123&status=failed", "mobile=0711500123&page=2"] {
+            assert_eq!(to_number(api, campaign, query).await.1, None, "{query}");
         }
     }
     let body = json!({"campaign_id": 1, "mobile": "0722 000 001"});

@@ -89,7 +89,7 @@ async fn test_campaigns_have_a_daily_cap_on_recipients() {
     for body in [&body(&three), &dry] {
         let refused = send(body).await;
         let detail = refused.refused(429, "test_cap_reached");
-        assert!(detail.contains("5 recipients a day"), "{detail}");
+        assert!(detail.contains("may have 5 recipients in all"), "{detail}");
         let midnight = world.now().day_ends_at(world.organisation.offset);
         assert!(detail.contains(&midnight.rfc3339(world.organisation.offset)), "{detail}");
         let seconds = midnight.since(world.now()).secs_rounded_up().to_string();

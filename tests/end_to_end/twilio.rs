@@ -38,7 +38,7 @@ async fn a_campaign_is_sent_one_request_a_recipient_and_its_reports_are_applied(
     let book = world.book("Book", &numbers).await;
     world.send(&[&book]).await;
     world.stack.drain().await.unwrap();
-    assert_eq!(fake.requests().len(), numbers.len(), "one request each, whatever was answered");
+    assert_eq!(fake.requests().len(), numbers.len(), "one request each, with every answer");
     let expected =
         [("sent", None), ("failed", Some("opted_out")), ("sent", None), ("failed", Some("not_routed"))];
     let expected = expected.into_iter().chain([("unconfirmed", Some("no_answer"))]);

@@ -131,7 +131,7 @@ async fn correct(system: &System, customer: &Customer, mut chance: Chance, refer
                 return;
             }
             Some(Ok(Posted::OutOfBounds)) => return,
-            Some(Ok(Posted::ReferenceUsed)) => panic!("{reference} is nobody else's"),
+            Some(Ok(Posted::ReferenceUsed)) => panic!("{reference} was used twice"),
             Some(Err(_)) | None => system.time.pass(chance.secs(1, 20)).await,
         }
     }

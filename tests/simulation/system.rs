@@ -273,6 +273,7 @@ fn queues(wire: &Wire, seed: u64) -> Queues {
         small_batches: batches(),
         test_batches: batches(),
         receipts: RECEIPTS.to_owned(),
+        ..QueueUrls::default()
     };
     Queues::new(&sqs, urls)
 }

@@ -128,6 +128,7 @@ fn events_of_texts_have_their_own_queue_which_keeps_them_for_a_day() {
     let resources = template()["Resources"].clone();
     let of_aws = ["SmsConfigurationSet", "AwsEventsTopic", "AwsEventsTopicPolicy", "AwsEventsSubscription"];
     let of_aws = of_aws.into_iter().chain(["AwsEventsQueue", "AwsEventsQueuePolicy", "AwsEventsMapping"]);
+    let of_aws = of_aws.chain(["AwsEventsAgeAlarm"]);
     for name in of_aws {
         assert_eq!(resources[name]["Condition"], "SendsWithAws", "{name}");
     }

@@ -1,35 +1,49 @@
 //! The accounts that providers call back.
+//!
+//! Secrets are read at the start, added accounts with the first call that names one. A call that is forged by what is
+//! known, or names an unknown account, has both read again, so that an added account and a rotated secret need no new
+//! instance. Anyone on the internet can make such calls: [`Renewable`] bounds the readings.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use domain::{
-    ids::AccountName,
-    timestamp::{Millis, Timestamp},
+use domain::{ids::AccountName, timestamp::Timestamp};
+use platform::{
+    environment::Environment,
+    renewal::{ReadAgain, Renewable, Renewal, is_recent},
 };
-use platform::{clock::Clock, environment::Environment};
 use providers::{Account, CallbackReader, Given, Kind};
-use stores::{StoreError, Stores, accounts::provider_accounts::StoredAccount};
+use stores::{Stores, accounts::provider_accounts::StoredAccount};
 
-/// How long the list of added accounts is kept. A call of an unknown account has it read anew, but no sooner than this:
-/// anyone on the internet can make such calls.
-const LIST_KEPT: Millis = Millis::from_secs(30);
+use crate::call::{Call, Rejection, Verified};
+
+/// Reads the environment again, with its secrets; `None` if that fails.
+pub type ReadConfiguration = ReadAgain<Configuration>;
 
 /// Accounts by their names. One that cannot start stops no other.
-#[derive(Clone, Debug, Default)]
-pub struct CallbackAccounts {
-    /// Those of the deployment's parameters.
-    fixed: BTreeMap<AccountName, CallbackAccount>,
-    /// What the environment gives accounts that an operator adds; without it none is known.
-    given: Option<Given>,
-    added: Arc<Mutex<Added>>,
+#[derive(Clone, Debug)]
+pub struct CallbackAccounts(Arc<Source>);
+
+struct Source {
+    /// Absent if the secrets never change.
+    read_again: Option<ReadConfiguration>,
+    known: Renewable<Arc<Known>>,
 }
 
-#[derive(Debug, Default)]
-struct Added {
-    listed_at: Option<Timestamp>,
+/// What the environment says of accounts.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// The accounts of the deployment's parameters.
+    fixed: Vec<Account>,
+    /// What accounts that an operator adds are given; without it none is known.
+    given: Option<Given>,
+}
+
+/// The accounts as they were read last.
+#[derive(Debug)]
+struct Known {
+    configuration: Configuration,
+    /// When the configuration was read.
+    configured_at: Option<Timestamp>,
     accounts: BTreeMap<AccountName, CallbackAccount>,
 }
 
@@ -44,49 +58,93 @@ pub struct CallbackAccount {
     pub reader: Option<Arc<dyn CallbackReader>>,
 }
 
+impl Configuration {
+    /// Of the environment.
+    pub fn read(environment: &mut Environment<'_>) -> Self {
+        let fixed = Account::called_back(environment);
+        Self { fixed, given: Some(Given::read(environment)) }
+    }
+}
+
 impl CallbackAccounts {
     /// The readers of these accounts; those whose providers never call back are left out.
     pub fn of(accounts: impl IntoIterator<Item = Account>) -> Self {
-        Self { fixed: readers(accounts), ..Self::default() }
+        Self::new(Configuration { fixed: accounts.into_iter().collect(), given: None }, None, None)
     }
 
-    /// Of the environment; accounts that an operator adds are read from the tables when they are called.
+    /// Of an environment whose secrets never change. Accounts that an operator adds are read from the tables when they
+    /// are called.
     pub fn read(environment: &mut Environment<'_>) -> Self {
-        let fixed = readers(Account::called_back(environment));
-        Self { fixed, given: Some(Given::read(environment)), added: Arc::default() }
+        Self::new(Configuration::read(environment), None, None)
     }
 
-    /// The account that a segment of a path names.
-    pub async fn named(
-        &self,
-        segment: &str,
-        stores: &Stores,
-        clock: &Clock,
-    ) -> Result<Option<CallbackAccount>, StoreError> {
-        let Ok(name) = segment.parse::<AccountName>() else { return Ok(None) };
-        if let Some(account) = self.fixed.get(&name).cloned().or_else(|| self.added(name)) {
-            return Ok(Some(account));
-        }
-        if let Some(given) = self.given.as_ref().filter(|_| self.may_list(clock.now())) {
-            let accounts = stores.accounts.providers.list().await?;
-            let readers = readers(accounts.into_iter().filter_map(|account| account_of(given, account)));
-            self.added.lock().unwrap_or_else(PoisonError::into_inner).accounts = readers;
-        }
-        Ok(self.added(name))
+    /// Of an environment that was read now, and is read again by `read_again`.
+    pub fn renewed(configuration: Configuration, now: Timestamp, read_again: ReadConfiguration) -> Self {
+        Self::new(configuration, Some(now), Some(read_again))
     }
 
-    fn added(&self, name: AccountName) -> Option<CallbackAccount> {
-        self.added.lock().unwrap_or_else(PoisonError::into_inner).accounts.get(&name).cloned()
+    fn new(
+        configuration: Configuration,
+        configured_at: Option<Timestamp>,
+        read_again: Option<ReadConfiguration>,
+    ) -> Self {
+        let known = Known::of(configuration, configured_at, Vec::new());
+        Self(Arc::new(Source { read_again, known: Renewable::new(Arc::new(known)) }))
     }
 
-    /// Whether the list may be read now; it is then taken to be.
-    fn may_list(&self, now: Timestamp) -> bool {
-        let mut added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
-        if added.listed_at.is_some_and(|at| (Millis(0)..LIST_KEPT).contains(&now.since(at))) {
-            return false;
+    /// Whether calls of an account can be verified by what is known now.
+    pub fn can_verify(&self, account: AccountName) -> bool {
+        self.0.known.current().accounts.get(&account).is_some_and(|account| account.reader.is_some())
+    }
+
+    /// Verifies a call by the reader of the account that it names, and reads it. Accounts and secrets are read again if
+    /// newer ones may verify it.
+    pub async fn verify(&self, call: &Call, stores: &Stores, now: Timestamp) -> Result<Verified, Rejection> {
+        let known = self.0.known.current();
+        let rejection = match known.verify(call) {
+            Err(rejection) if rejection.may_be_outdated() => rejection,
+            result => return result,
+        };
+        let is_newer = |current: &Arc<Known>| !Arc::ptr_eq(current, &known);
+        match self.0.known.renew(now, is_newer, self.0.read(&known, stores, now)).await {
+            Renewal::Renewed => self.0.known.current().verify(call),
+            Renewal::Unchanged => Err(rejection),
+            Renewal::Failed => Err(rejection.without_reading()),
         }
-        added.listed_at = Some(now);
-        true
+    }
+}
+
+impl Source {
+    async fn read(&self, known: &Known, stores: &Stores, now: Timestamp) -> Option<Arc<Known>> {
+        let is_due = !known.configured_at.is_some_and(|at| is_recent(at, now));
+        let (configuration, configured_at) = match self.read_again.as_ref().filter(|_| is_due) {
+            Some(read_again) => (read_again().await?, Some(now)),
+            None => (known.configuration.clone(), known.configured_at),
+        };
+        let added = match &configuration.given {
+            Some(_) => stores.accounts.providers.list().await,
+            None => Ok(Vec::new()),
+        };
+        let added =
+            added.inspect_err(|error| tracing::error!(%error, "the accounts could not be read")).ok()?;
+        Some(Arc::new(Known::of(configuration, configured_at, added)))
+    }
+}
+
+impl Known {
+    fn of(configuration: Configuration, configured_at: Option<Timestamp>, added: Vec<StoredAccount>) -> Self {
+        let Configuration { fixed, given } = &configuration;
+        let added = added.into_iter().filter_map(|account| account_of(given.as_ref()?, account));
+        let mut accounts = readers(added);
+        // No added account has the name of one of the deployment's parameters.
+        accounts.extend(readers(fixed.iter().cloned()));
+        Self { configuration, configured_at, accounts }
+    }
+
+    fn verify(&self, call: &Call) -> Result<Verified, Rejection> {
+        let name = call.account.parse::<AccountName>().ok();
+        let account = name.and_then(|name| self.accounts.get(&name)).ok_or(Rejection::UnknownAccount)?;
+        call.verify(account)
     }
 }
 
@@ -111,4 +169,10 @@ fn readers(accounts: impl IntoIterator<Item = Account>) -> BTreeMap<AccountName,
         Some((name, CallbackAccount { name, kind, reader }))
     });
     read.collect()
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("known", &self.known).finish_non_exhaustive()
+    }
 }

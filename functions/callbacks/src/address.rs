@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
-/// What a provider calls about.
+/// The subject of a provider's call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Event {
     /// Delivery reports.
@@ -16,7 +16,7 @@ pub enum Event {
 
 const PREFIX: &str = "/v1/providers/";
 
-/// A callback address. Names and secrets have no character that an address escapes, so that nothing is unescaped.
+/// A callback address. Names and secrets have no character that an address escapes, so nothing is unescaped.
 pub struct Address {
     /// The account's name.
     pub account: String,

@@ -11,7 +11,10 @@ use platform::{
 use queue::Queues;
 use stores::Stores;
 
-use crate::{accounts::CallbackAccounts, forged::ForgedCalls};
+use crate::{
+    accounts::{CallbackAccounts, Configuration, ReadConfiguration},
+    forged::ForgedCalls,
+};
 
 /// Variables that a deployment keeps in Secrets Manager.
 pub const SECRETS: [&str; 1] = ["PROVIDER_SECRETS"];
@@ -41,16 +44,22 @@ impl Callbacks {
         Self { stores, queues, clock, accounts, callback_url: None, locator, forged: Arc::default() }
     }
 
-    /// Of variables looked up in the process's environment, secrets laid over it, or in a test's.
-    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
+    /// Of variables looked up in the process's environment, with secrets that were just read. `read_again` reads them
+    /// anew.
+    pub fn from_lookup(
+        lookup: &dyn Fn(&str) -> Option<String>,
+        read_again: ReadConfiguration,
+    ) -> Result<Self, EnvironmentError> {
+        let clock = Clock::machine();
         let mut environment = Environment::new(lookup);
-        let accounts = CallbackAccounts::read(&mut environment);
+        let accounts =
+            CallbackAccounts::renewed(Configuration::read(&mut environment), clock.now(), read_again);
         let callback_url = environment.optional("CALLBACK_URL");
         let http = environment.noted(HttpClient::new(Roots::Amazon));
         let callbacks = http.map(|http| {
             let stores = Stores::read(&mut environment, &http);
             let queues = Queues::read(&mut environment, &http);
-            Self { callback_url, ..Self::new(stores, queues, Clock::machine(), accounts) }
+            Self { callback_url, ..Self::new(stores, queues, clock, accounts) }
         });
         environment.finish(callbacks)
     }

@@ -3,23 +3,22 @@
 //! `/v1/providers/{account}/{event}/{secret}` names an account; the reader of its kind verifies the call and reads it.
 
 use axum::extract::State;
-use bytes::Bytes;
 use domain::{
-    ids::OrganisationId,
+    ids::{AccountName, OrganisationId},
     msisdn::Msisdn,
     opt_out::{OptOutOrigin, OptOutSource},
     sender_id::SenderId,
 };
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use platform::telemetry;
-use providers::{About, Callback, CallbackError, CallbackReader, OptOut, Report};
+use providers::{About, OptOut, Report};
 use queue::ReportTask;
 use web::{Access, ApiError, Endpoint, ErrorCode, Route, body::UnreadBody};
 
 use crate::{
     FUNCTION,
-    accounts::CallbackAccount,
-    address::{Address, Event},
+    address::Address,
+    call::{Call, Content, Rejection, Verified},
     callbacks::Callbacks,
 };
 
@@ -30,7 +29,8 @@ const MAX_CALLBACK_BYTES: usize = 256 * 1024;
 pub fn endpoints() -> Vec<Endpoint<Callbacks>> {
     let paths = ["/v1/providers/{account}/{event}", "/v1/providers/{account}/{event}/{secret}"];
     let post = |path| Route::post(path, Access::Provider).takes(&[], MAX_CALLBACK_BYTES).to(called_back);
-    let get = |path| Route::get(path, Access::Provider).to(called_back);
+    // A body of a GET is read too: the answer to it is about its method.
+    let get = |path| Route::get(path, Access::Provider).takes(&[], MAX_CALLBACK_BYTES).to(called_back);
     paths.into_iter().flat_map(|path| [post(path), get(path)]).collect()
 }
 
@@ -39,74 +39,46 @@ async fn called_back(
     address: Address,
     request: UnreadBody,
 ) -> Result<StatusCode, ApiError> {
-    let account = &account_of(&callbacks, &address).await?;
-    let reader = reader_of(account)?;
-    let refused = |error| refusal(&callbacks, account, error);
-    if account.kind.callbacks.map(|callbacks| callbacks.method.method()).as_ref() != Some(request.method()) {
-        return Err(refused(CallbackError::Forged));
+    let call = read(&callbacks, address, request).await?;
+    let Callbacks { accounts, stores, clock, .. } = &callbacks;
+    let verified = accounts.verify(&call, stores, clock.now()).await;
+    let Verified { account, content } = verified.map_err(|rejection| turn_away(&callbacks, &rejection))?;
+    match content {
+        Content::Reports(reports) => take_reports(&callbacks, account, reports).await,
+        Content::OptOuts(opt_outs) => take_opt_outs(&callbacks, account, opt_outs).await,
     }
-    let call = Call {
-        url: callbacks.url_as_signed(request.url()),
-        secret: address.secret,
-        headers: request.headers().clone(),
-        body: request.read().await?,
-    };
-    match address.event {
-        Some(Event::Receipts) => {
-            let reports = reader.reports(&call.callback()).map_err(refused)?;
-            take_reports(&callbacks, account, reports).await
+}
+
+/// Reads a call whole. One that cannot be read is not verified, and counts as forged.
+async fn read(callbacks: &Callbacks, address: Address, request: UnreadBody) -> Result<Call, ApiError> {
+    let Address { account, event, secret } = address;
+    let (method, url) = (request.method().clone(), callbacks.url_as_signed(request.url()));
+    let headers = request.headers().clone();
+    let body = request.read().await.inspect_err(|_| callbacks.count_forged())?;
+    Ok(Call { account, event, method, url, secret, headers, body })
+}
+
+/// Counts a call that is turned away. Only a verified one has a line of its own in the log: anyone can make the others.
+fn turn_away(callbacks: &Callbacks, rejection: &Rejection) -> ApiError {
+    match rejection {
+        Rejection::Malformed(account, reason) => {
+            tracing::warn!(%account, reason, "a callback cannot be read");
+            count(callbacks, telemetry::MALFORMED_CALLBACKS);
         }
-        Some(Event::OptOuts) => {
-            let opt_outs = reader.opt_outs(&call.callback()).map_err(refused)?;
-            take_opt_outs(&callbacks, account, opt_outs).await
-        }
-        None => Err(ApiError::unknown_path()),
+        _ => callbacks.count_forged(),
     }
-}
-
-/// A callback, with its body.
-struct Call {
-    url: String,
-    secret: Option<String>,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
-impl Call {
-    fn callback(&self) -> Callback<'_> {
-        let (url, path_secret) = (self.url.as_str(), self.secret.as_deref());
-        Callback { url, path_secret, headers: &self.headers, body: &self.body }
-    }
-}
-
-/// The account that an address names. Calls of unknown accounts are counted as forged: somebody tries addresses, or an
-/// account was removed here and not at the provider.
-async fn account_of(callbacks: &Callbacks, address: &Address) -> Result<CallbackAccount, ApiError> {
-    let Callbacks { accounts, stores, clock, .. } = callbacks;
-    if let Some(account) = accounts.named(&address.account, stores, clock).await? {
-        return Ok(account);
-    }
-    callbacks.count_forged();
-    let detail = "No provider account of this name is called back here.";
-    Err(ApiError::new(ErrorCode::UnknownPath, detail))
-}
-
-fn reader_of(account: &CallbackAccount) -> Result<&dyn CallbackReader, ApiError> {
-    account.reader.as_deref().ok_or_else(|| {
-        tracing::error!(account = %account.name, "a callback of an account that cannot start is turned away");
-        ApiError::new(ErrorCode::Unavailable, "This account is not configured; call again.").retry_after(60)
-    })
+    rejection.answer()
 }
 
 async fn take_reports(
     callbacks: &Callbacks,
-    account: &CallbackAccount,
+    account: AccountName,
     reports: Vec<Report>,
 ) -> Result<StatusCode, ApiError> {
     let mut tasks = Vec::with_capacity(reports.len());
     for report in reports {
         if let Some(word) = &report.unlisted {
-            tracing::warn!(account = %account.name, provider.code = word, "a report has an unlisted status");
+            tracing::warn!(%account, provider.code = word, "a report has an unlisted status");
             count(callbacks, telemetry::UNLISTED_REPORTS);
         }
         tasks.extend(task_of(callbacks, account, report).await?);
@@ -117,7 +89,7 @@ async fn take_reports(
 /// The task of a report; `None` if it is about no message of ours.
 async fn task_of(
     callbacks: &Callbacks,
-    account: &CallbackAccount,
+    account: AccountName,
     report: Report,
 ) -> Result<Option<ReportTask>, ApiError> {
     let Report { about, provider_message_id, receipt, .. } = report;
@@ -128,13 +100,13 @@ async fn task_of(
         About::Numbers(numbers) => numbers,
     };
     if numbers.is_empty() {
-        tracing::warn!(account = %account.name, "a report without a readable phone number was dropped");
+        tracing::warn!(%account, "a report without a readable phone number was dropped");
         count(callbacks, telemetry::UNPLACED_REPORTS);
         return Ok(None);
     }
     let found = callbacks.locator.find(&numbers).await?;
     let Some((first, others)) = found.split_first() else {
-        tracing::info!(account = %account.name, "a report is about no message of ours");
+        tracing::info!(%account, "a report is about no message of ours");
         return Ok(None);
     };
     let task = ReportTask::new(*first, provider_message_id, receipt);
@@ -145,7 +117,7 @@ async fn task_of(
 /// every organisation that may send under it, however long ago the last text was.
 async fn take_opt_outs(
     callbacks: &Callbacks,
-    account: &CallbackAccount,
+    account: AccountName,
     opt_outs: Vec<OptOut>,
 ) -> Result<StatusCode, ApiError> {
     for opt_out in opt_outs {
@@ -154,15 +126,11 @@ async fn take_opt_outs(
     Ok(StatusCode::OK)
 }
 
-async fn take_opt_out(
-    callbacks: &Callbacks,
-    account: &CallbackAccount,
-    opt_out: &OptOut,
-) -> Result<(), ApiError> {
+async fn take_opt_out(callbacks: &Callbacks, account: AccountName, opt_out: &OptOut) -> Result<(), ApiError> {
     let accounts = &callbacks.stores.accounts;
     let organisations = accounts.organisations.sending_as(&opt_out.sender).await?;
     if organisations.is_empty() {
-        tracing::warn!(account = %account.name, "an opt-out is of a sender id that no organisation has");
+        tracing::warn!(%account, "an opt-out is of a sender id that no organisation has");
     }
     let sender = SenderId::parse(&opt_out.sender).ok();
     let origin = OptOutOrigin::new(OptOutSource::Network, sender, callbacks.clock.now());
@@ -207,20 +175,5 @@ async fn enqueue(callbacks: &Callbacks, tasks: &[ReportTask]) -> Result<StatusCo
             let detail = "The report could not be taken right now; send it again.";
             Err(ApiError::new(ErrorCode::Unavailable, detail).retry_after(5))
         }
-    }
-}
-
-fn refusal(callbacks: &Callbacks, account: &CallbackAccount, error: CallbackError) -> ApiError {
-    match error {
-        CallbackError::Forged => {
-            callbacks.count_forged();
-            ApiError::new(ErrorCode::ForgedCallback, "This callback is not the provider's.")
-        }
-        CallbackError::Malformed(reason) => {
-            tracing::warn!(account = %account.name, reason, "a callback cannot be read");
-            let detail = format!("The callback cannot be read: {reason}.");
-            ApiError::new(ErrorCode::MalformedCallback, detail)
-        }
-        CallbackError::NotServed => ApiError::unknown_path(),
     }
 }

@@ -1,8 +1,8 @@
-//! Counts calls that are not the provider's.
+//! Counts calls that do not come from the provider.
 //!
-//! Anyone on the internet can make such calls, and a line of the log costs more than the invocation that writes it. So
-//! the first calls of a period are written one by one, as many as the alarm needs to ring, and a flood as one metric
-//! every few seconds of each instance. What is collected when a flood ends is written with the next call.
+//! Anyone on the internet can make such calls, and a log line costs more than the invocation that writes it. So the
+//! first calls of a period are written one by one, as many as the alarm needs to ring, and a flood as one metric every
+//! few seconds of each instance. The rest of a flood is written with the next call.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -14,10 +14,10 @@ use crate::FUNCTION;
 /// The alarm's period and threshold, as `template.yaml` has them.
 const PERIOD: Millis = Millis::from_mins(5);
 const RINGS_ABOVE: i64 = 10;
-/// How long further calls of a period are collected after a line was written.
+/// How long further calls of a period are counted before a line is written.
 const COLLECTED_FOR: Millis = Millis::from_secs(5);
 
-/// The forged calls that an instance has met.
+/// The forged calls of an instance.
 #[derive(Debug, Default)]
 pub struct ForgedCalls(Mutex<Collected>);
 
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn calls_are_written_at_once_until_the_alarm_rings_and_a_flood_as_one_number() {
+    fn forged_calls_are_written_at_once_until_the_alarm_rings_and_a_flood_as_one_count() {
         let (forged, began) = (ForgedCalls::default(), Timestamp::from_secs(1_200));
         for call in 0..=RINGS_ABOVE {
             assert_eq!(forged.add(began.plus(Millis(call))), Some(1));
@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(forged.add(began.plus(Millis(10)).plus(COLLECTED_FOR)), Some(501));
         assert_eq!(forged.add(began.plus(Millis::from_mins(1))), Some(1));
         assert_eq!(forged.add(began.plus(Millis(60_001))), None);
-        // What the flood has left is written with the next call, and the next period begins anew.
+        // The rest of the flood is written with the next call, and the next period begins.
         assert_eq!(forged.add(began.plus(PERIOD)), Some(2));
         assert_eq!(forged.add(began.plus(PERIOD)), Some(1));
     }

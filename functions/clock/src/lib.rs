@@ -152,7 +152,7 @@ impl Clockwork {
         looked.campaigns += 1;
         let Err(error) = self.look(key, stops, now, looked).await else { return };
         looked.errors += 1;
-        tracing::error!(%error, "a campaign could not be looked at");
+        tracing::error!(%error, "a campaign could not be checked");
         let until = match error {
             ClockError::Store(StoreError::Unreadable { .. }) => now.plus(UNREADABLE_WAIT),
             _ => now,

@@ -1,4 +1,4 @@
-//! A request's answer: which file, how it may be kept, and in which form it travels.
+//! The answer to a request: its file, its caching and its encoding.
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use lambda_http::{Body, Request, RequestExt, Response};
@@ -10,14 +10,14 @@ use crate::{
 
 const ROBOTS: &str = "User-agent: *\nDisallow: /\n";
 
-/// What a path leads to.
+/// The target of a path.
 enum Target {
-    /// A page, which names the version of everything else.
+    /// A page, which names the version of all other files.
     Page(&'static Asset),
     Document(&'static Document),
     /// A file under the hash of this version.
     Current(&'static Asset),
-    /// A file under another hash: a tab that was open during a deployment goes on, and no cache keeps the answer.
+    /// A file under another hash: a tab that was open during a deployment still works, and no cache keeps the answer.
     Other(&'static Asset),
     Robots,
     Console,
@@ -102,7 +102,7 @@ fn file(asset: &Asset, kept: HeaderValue, headers: &HeaderMap) -> Response<Body>
     response
 }
 
-/// Whether the reader takes gzip: named, and not with a weight of zero.
+/// Whether the client accepts gzip with a weight above zero.
 fn takes_gzip(headers: &HeaderMap) -> bool {
     let named = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     named.flat_map(|value| value.split(',')).any(|coding| {

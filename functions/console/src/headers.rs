@@ -19,13 +19,13 @@ pub const SECURITY: [(HeaderName, HeaderValue); 7] = [
         HeaderName::from_static("permissions-policy"),
         HeaderValue::from_static("camera=(), geolocation=(), microphone=()"),
     ),
-    // Browsers ignore it over plain HTTP, so it does not matter on one's own machine.
+    // Browsers ignore it over plain HTTP, so it does no harm on a developer's machine.
     (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000")),
 ];
 
 /// A file under the hash of its version never changes.
 pub const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// The page is asked for anew each time, since it names the version.
+/// The page is requested each time, because it names the version.
 pub const REVALIDATED: HeaderValue = HeaderValue::from_static("no-cache");
-/// Anything that may be wrong a moment later.
+/// An answer that may be wrong a moment later.
 pub const NOT_STORED: HeaderValue = HeaderValue::from_static("no-store");

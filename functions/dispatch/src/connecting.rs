@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use domain::ids::AccountName;
-use platform::{
-    environment::{self, Environment},
-    secret::Secrets,
-};
+use platform::{clock::Clock, environment::Environment, secret};
 use providers::{Account, ConfigError, Given, Kind, Provider};
 use stores::accounts::provider_accounts::StoredAccount;
 
@@ -50,11 +47,7 @@ impl Named {
         let read_again: ReadAccount = Box::new(move || {
             let account = read_again.clone();
             Box::pin(async move {
-                let secrets = Secrets::read(&SECRETS, &environment::process).await.ok()?;
-                let lookup = secrets.over(&environment::process);
-                let mut environment = Environment::new(&lookup);
-                let renewed = account.renewed(&mut environment);
-                environment.finish(renewed).ok()
+                secret::read_again(&SECRETS, |environment| account.renewed(environment)).await.ok()
             })
         });
         Some(provider.map(|provider| renewed(account, provider, read_again)))
@@ -62,7 +55,7 @@ impl Named {
 }
 
 fn renewed(account: Account, provider: Arc<dyn Provider>, read: ReadAccount) -> Arc<dyn Provider> {
-    Arc::new(RenewedProvider::new(account, provider, read))
+    Arc::new(RenewedProvider::new(account, provider, read, Clock::machine()))
 }
 
 /// Connects added accounts: with what the function was started with, or with the secrets as they are by now if that is
@@ -97,9 +90,5 @@ async fn connect(given: Given, stored: StoredAccount) -> Result<Arc<dyn Provider
 
 /// What the process's environment and the secrets give accounts now.
 async fn read_given() -> Option<Given> {
-    let secrets = Secrets::read(&SECRETS, &environment::process).await.ok()?;
-    let lookup = secrets.over(&environment::process);
-    let mut environment = Environment::new(&lookup);
-    let given = Given::read(&mut environment);
-    environment.finish(Some(given)).ok()
+    secret::read_again(&SECRETS, |environment| Some(Given::read(environment))).await.ok()
 }

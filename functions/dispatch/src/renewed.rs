@@ -3,27 +3,23 @@
 //! Secrets are read once, at cold start. When an operator replaces a key, each instance meets a fault of the credentials
 //! once: it reads the secrets again, and the call counts as not taken instead of pausing the campaign.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::{fmt, sync::Arc};
 
 use domain::{ids::AccountName, outcome::AccountFault};
+use platform::{
+    clock::Clock,
+    renewal::{ReadAgain, Renewable, Renewal},
+};
 use providers::{Account, BoxFuture, Kind, Provider, Report, Submission, Submitted};
 
-/// Shortest time between two readings. A key that was revoked and not replaced is met by every call.
-const READ_EVERY: Duration = Duration::from_secs(30);
-
 /// Reads the account with its secrets; `None` if that fails.
-pub type ReadAccount = Box<dyn Fn() -> BoxFuture<'static, Option<Account>> + Send + Sync>;
+pub type ReadAccount = ReadAgain<Account>;
 
 /// A provider whose account is read again after a fault of its credentials.
 pub struct RenewedProvider {
     read: ReadAccount,
-    current: Mutex<Current>,
-    /// When the account was last read again. Held while it is read, so that calls of one instance read it once.
-    last_read: tokio::sync::Mutex<Option<Instant>>,
+    clock: Clock,
+    current: Renewable<Current>,
 }
 
 #[derive(Clone)]
@@ -34,13 +30,12 @@ struct Current {
 
 impl RenewedProvider {
     /// Begins with an account as it was read at the start, and its adapter.
-    pub fn new(account: Account, provider: Arc<dyn Provider>, read: ReadAccount) -> Self {
-        let current = Mutex::new(Current { account, provider });
-        Self { read, current, last_read: tokio::sync::Mutex::default() }
+    pub fn new(account: Account, provider: Arc<dyn Provider>, read: ReadAccount, clock: Clock) -> Self {
+        Self { read, clock, current: Renewable::new(Current { account, provider }) }
     }
 
     fn current(&self) -> Current {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.current.current()
     }
 
     async fn hand_over(&self, submission: &Submission) -> Submitted {
@@ -55,30 +50,21 @@ impl RenewedProvider {
 
     /// Whether the account has other secrets than those that were used. Reads them if no other call just did.
     async fn is_renewed(&self, used: &Account) -> bool {
-        let mut last_read = self.last_read.lock().await;
-        if !self.current().account.has_secrets_of(used) {
-            return true;
-        }
-        if last_read.is_some_and(|at| at.elapsed() < READ_EVERY) {
-            return false;
-        }
-        *last_read = Some(Instant::now());
+        let is_newer = |current: &Current| !current.account.has_secrets_of(used);
+        let renewal = self.current.renew(self.clock.now(), is_newer, self.read_again()).await;
+        renewal == Renewal::Renewed
+    }
+
+    async fn read_again(&self) -> Option<Current> {
         let Some(account) = (self.read)().await else {
             tracing::error!("the secrets could not be read again");
-            return false;
+            return None;
         };
-        if account.has_secrets_of(used) {
-            return false;
-        }
         match account.connect() {
-            Ok(provider) => {
-                tracing::info!(account = %account.name(), "the account's secrets have changed");
-                *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Current { account, provider };
-                true
-            }
+            Ok(provider) => Some(Current { account, provider }),
             Err(error) => {
                 tracing::error!(%error, "the account's new secrets cannot be used");
-                false
+                None
             }
         }
     }
@@ -161,7 +147,7 @@ mod tests {
             counted.fetch_add(1, Ordering::Relaxed);
             Box::pin(async move { Some(account(read_again)) })
         });
-        (RenewedProvider::new(account("old"), Arc::new(Refusing), read), reads)
+        (RenewedProvider::new(account("old"), Arc::new(Refusing), read, Clock::machine()), reads)
     }
 
     fn submission() -> Submission {

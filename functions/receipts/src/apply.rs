@@ -11,7 +11,7 @@ use domain::{keys::MessageKey, receipt::MatchedBy, timestamp::Timestamp};
 use locator::Found;
 use platform::telemetry;
 use providers::aws;
-use queue::Received;
+use queue::{Received, ReportQueue};
 
 use crate::{
     aws_event,
@@ -50,12 +50,15 @@ pub async fn apply(receipts: &Receipts, event: SqsEvent, deadline: Timestamp) ->
 
 /// Lets early reports come back soon. If that fails they come back after the queue's own time.
 async fn hasten(receipts: &Receipts, reports: &[Report]) {
-    let early = reports.iter().filter_map(|report| {
-        Some((report.delivery.receipt_handle.clone()?, report.hastened()?.secs_rounded_up()))
-    });
-    let early: Vec<(String, i64)> = early.collect();
-    if let Err(error) = receipts.queues.delay_reports(&early).await {
-        tracing::warn!(%error, "early reports come back after the queue's own time");
+    for queue in [ReportQueue::Receipts, ReportQueue::AwsEvents] {
+        let of_queue = reports.iter().filter(|report| report.delivery.queue == queue);
+        let early = of_queue.filter_map(|report| {
+            Some((report.delivery.receipt_handle.clone()?, report.hastened()?.secs_rounded_up()))
+        });
+        let early: Vec<(String, i64)> = early.collect();
+        if let Err(error) = receipts.queues.delay_reports(queue, &early).await {
+            tracing::warn!(%error, "early reports come back after the queue's own time");
+        }
     }
 }
 
@@ -99,15 +102,21 @@ fn read(receipts: &Receipts, event: SqsEvent) -> (Vec<Report>, Vec<String>) {
     let now = receipts.clock.now();
     for message in event.records {
         let SqsMessage { message_id, receipt_handle, body, attributes, .. } = message;
-        if body.as_deref().is_some_and(aws::receipt::is_event) {
-            reports.extend(aws_event::read(message_id, body.as_deref(), now));
+        let receives = attributes.get(RECEIVE_COUNT).and_then(|count| count.parse().ok());
+        let delivery = |queue, message_id| Delivery {
+            queue,
+            message_id,
+            receipt_handle,
+            receives: receives.unwrap_or(1),
+        };
+        if let Some(event) = body.as_deref().filter(|body| aws::receipt::is_event(body)) {
+            let delivery = delivery(ReportQueue::AwsEvents, message_id.unwrap_or_default());
+            reports.extend(aws_event::read(delivery, event, now));
             continue;
         }
         match queue::receive(crate::FUNCTION, message_id, body.as_deref(), now) {
             Received::Task { message_id, task } => {
-                let receives = attributes.get(RECEIVE_COUNT).and_then(|count| count.parse().ok());
-                let receives = receives.unwrap_or(1);
-                reports.push(Report::new(Delivery { message_id, receipt_handle, receives }, task));
+                reports.push(Report::new(delivery(ReportQueue::Receipts, message_id), task));
             }
             Received::Newer { message_id } => newer.push(message_id),
             Received::Poison => {}

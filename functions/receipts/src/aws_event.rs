@@ -14,11 +14,9 @@ use crate::{
 };
 
 /// The report of an event; `None` if it is about no message of ours, or cannot be read.
-pub fn read(message_id: Option<String>, body: Option<&str>, now: Timestamp) -> Option<Report> {
-    let message_id = message_id.filter(|id| !id.is_empty());
-    let read = aws::receipt::parse(body.unwrap_or_default());
-    let (Some(message_id), Ok(event)) = (message_id, read) else {
-        record_poison(FUNCTION, "", "an event of AWS cannot be read", now);
+pub fn read(delivery: Delivery, body: &str, now: Timestamp) -> Option<Report> {
+    let (false, Ok(event)) = (delivery.message_id.is_empty(), aws::receipt::parse(body)) else {
+        record_poison(FUNCTION, &delivery.message_id, "an event of AWS cannot be read", now);
         return None;
     };
     if let Some(name) = &event.unlisted {
@@ -29,17 +27,21 @@ pub fn read(message_id: Option<String>, body: Option<&str>, now: Timestamp) -> O
         tracing::info!(provider = aws::KIND.name, "a report is about no message of ours");
         return None;
     };
-    // Without the handle an early report comes back after the queue's own time: it is hastened in the queue of reports
-    // alone, and AWS's first event of a text comes after its answer.
-    let delivery = Delivery { message_id, receipt_handle: None, receives: 1 };
     Some(Report::new(delivery, ReportTask::new(message, event.provider_message_id, event.receipt)))
 }
 
 #[cfg(test)]
 mod tests {
+    use queue::ReportQueue;
+
     use super::*;
 
     const AT: Timestamp = Timestamp::from_millis(1_795_420_805_000);
+
+    fn delivery() -> Delivery {
+        let message_id = "id".to_owned();
+        Delivery { queue: ReportQueue::AwsEvents, message_id, receipt_handle: None, receives: 1 }
+    }
 
     fn event(context: &str) -> String {
         format!(
@@ -51,7 +53,7 @@ mod tests {
     #[test]
     fn an_event_is_a_report_of_the_message_that_it_names() {
         let body = event(r#"{"reference":"3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.1"}"#);
-        let report = read(Some("id".into()), Some(&body), AT).unwrap();
+        let report = read(delivery(), &body, AT).unwrap();
         assert_eq!(report.task.message.to_string(), "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.1");
         assert_eq!(report.task.provider_message_id.as_deref(), Some("m-1"));
         assert!(!report.task.is_found_by_number());
@@ -60,9 +62,10 @@ mod tests {
     #[test]
     fn an_event_of_another_text_or_without_an_id_is_no_report() {
         for context in ["null", "{}", r#"{"reference":"x"}"#] {
-            assert!(read(Some("id".into()), Some(&event(context)), AT).is_none(), "{context}");
+            assert!(read(delivery(), &event(context), AT).is_none(), "{context}");
         }
-        assert!(read(None, Some(&event("{}")), AT).is_none());
-        assert!(read(Some("id".into()), Some(r#"{"eventType":"TEXT_DELIVERED"}"#), AT).is_none());
+        assert!(read(delivery(), r#"{"eventType":"TEXT_DELIVERED"}"#, AT).is_none());
+        let ours = event(r#"{"reference":"3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.1"}"#);
+        assert!(read(Delivery { message_id: String::new(), ..delivery() }, &ours, AT).is_none());
     }
 }

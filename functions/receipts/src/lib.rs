@@ -1,8 +1,8 @@
-//! Queued delivery reports → statuses. Consumes the queue of reports, which the function `callbacks` fills, and the queue
-//! of AWS's events ([`aws_event`]).
+//! The function `receipts`: applies queued delivery reports. It consumes the queue of reports, which the function
+//! `callbacks` fills, and the queue of AWS's events ([`aws_event`]).
 //!
-//! The reports come by the thousand, are offered to the messages that they may be about ([`apply`]), batch by batch and
-//! many batches in one write ([`offer`]).
+//! It receives reports by the thousand, finds the message of each ([`apply`]), and writes the reports of many batches
+//! at once ([`offer`]).
 
 mod apply;
 mod aws_event;
@@ -23,7 +23,7 @@ pub use receipts::Receipts;
 const FUNCTION: &str = "receipts";
 
 impl Receipts {
-    /// Applies queued reports until the deadline; names the messages that are to come back.
+    /// Applies queued reports until the deadline; returns the messages that must come back.
     pub async fn apply(&self, event: SqsEvent, deadline: SystemTime) -> SqsBatchResponse {
         apply::apply(self, event, deadline.into()).await
     }

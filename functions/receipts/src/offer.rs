@@ -1,4 +1,4 @@
-//! Offers of reports to messages, grouped by the batch they go to, and made to many batches at once.
+//! Offers reports to messages, grouped by batch, many batches at once.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,8 @@ use crate::{
     report::{Offer, Report},
 };
 
-/// Time that reports of [`BATCHES_TOGETHER`] batches may take. With less left before the deadline no more
-/// are begun: they come back.
+/// Time for the reports of [`BATCHES_TOGETHER`] batches. If less is left before the deadline, no more are begun, and
+/// the rest comes back.
 const GROUP_TIME: Millis = Millis::from_secs(8);
 
 /// Makes offers, until the deadline.

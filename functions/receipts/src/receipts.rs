@@ -14,7 +14,7 @@ use stores::Stores;
 pub struct Receipts {
     /// The tables.
     pub stores: Stores,
-    /// Where early reports are delayed.
+    /// The queues, for delaying early reports.
     pub queues: Queues,
     /// The time.
     pub clock: Clock,
@@ -22,7 +22,6 @@ pub struct Receipts {
 }
 
 impl Receipts {
-    /// Over its parts.
     pub fn new(stores: Stores, queues: Queues, clock: Clock) -> Self {
         let locator = Locator::new(stores.clone(), clock.clone());
         Self { stores, queues, clock, locator }

@@ -5,7 +5,7 @@ use domain::{
     receipt::{MatchedBy, ReportFit, SlotReport},
     timestamp::Millis,
 };
-use queue::ReportTask;
+use queue::{ReportQueue, ReportTask};
 
 /// A queued report, and how it fits the messages that it was offered to.
 pub struct Report {
@@ -20,6 +20,8 @@ pub struct Report {
 /// A queue message as it was received.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Delivery {
+    /// The queue that it is in.
+    pub queue: ReportQueue,
     /// The id that names it if it is to come back.
     pub message_id: String,
     /// By which its return can be hastened.

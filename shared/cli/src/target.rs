@@ -123,12 +123,14 @@ impl Target {
                 small_batches: url_of(&client, session, format!("{name}-small-batches")).await?,
                 test_batches: url_of(&client, session, format!("{name}-test-batches")).await?,
                 receipts: url_of(&client, session, format!("{name}-receipts")).await?,
+                ..QueueUrls::default()
             },
             Self::Environment(_) | Self::Instance(_) => self.read(|environment| QueueUrls {
                 batches: environment.required("BATCHES_QUEUE_URL"),
                 small_batches: environment.required("SMALL_BATCHES_QUEUE_URL"),
                 test_batches: environment.required("TEST_BATCHES_QUEUE_URL"),
                 receipts: environment.required("RECEIPTS_QUEUE_URL"),
+                ..QueueUrls::default()
             })?,
         };
         Ok((client, urls))

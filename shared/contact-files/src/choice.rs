@@ -46,7 +46,7 @@ impl ColumnChoice {
         Ok(())
     }
 
-    /// Whether the caller names none.
+    /// Whether the caller names no column.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -70,7 +70,7 @@ impl ColumnChoice {
     }
 }
 
-/// Whether two names are of the same column. Names without a letter or digit (`#`) are compared as they are.
+/// Whether two names are of the same column. Names without a letter or digit (`#`) are compared unchanged.
 pub fn same(one: &str, other: &str) -> bool {
     let (one_folded, other_folded) = (folded(one), folded(other));
     if one_folded.is_empty() { one.trim() == other.trim() } else { one_folded == other_folded }

@@ -9,7 +9,7 @@ use crate::{
     records::Record,
 };
 
-/// The columns of a file and what they are taken for.
+/// The columns of a file and their meanings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Columns {
     names: Vec<String>,
@@ -20,10 +20,10 @@ pub struct Columns {
 /// A column that is taken for the phone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PhoneColumn {
-    /// Its place among the columns.
+    /// Its index.
     pub place: usize,
-    /// Whether it is a column such as `Number` beside a better one. Of such a column only cells count that begin
-    /// as a phone number does: a member's number of nine digits may be another person's phone number.
+    /// Whether it is a column such as `Number` next to a better one. Of such a column only cells count that begin like
+    /// a phone number, because a membership number of nine digits can look like one.
     pub is_last_resort: bool,
 }
 
@@ -42,7 +42,7 @@ impl Columns {
         columns
     }
 
-    /// Orders the phone columns, and leaves out `Contact` beside a better one: it is then a person's name.
+    /// Orders the phone columns, and leaves out `Contact` if there is a better one: then it is a person's name.
     fn take_phones(&mut self, meanings: &[Option<(Meaning, usize)>]) {
         let mut phones: Vec<(PhoneTier, usize, usize)> = Vec::new();
         for (place, meaning) in meanings.iter().enumerate() {
@@ -93,12 +93,12 @@ impl Columns {
         unread.map(|(name, _)| name.as_str())
     }
 
-    /// Whether a column is taken for this field.
+    /// Whether a column has this field.
     pub fn has(&self, field: Field) -> bool {
         self.fields.contains(&Some(field))
     }
 
-    /// Whether any column is taken for a field.
+    /// Whether any column has a field.
     pub(crate) fn has_any(&self) -> bool {
         self.fields.iter().any(Option::is_some)
     }
@@ -119,7 +119,7 @@ impl Columns {
     }
 }
 
-/// How many of the first cells of a record are names of columns that would be taken for a field.
+/// How many of the first cells of a record are names of known columns.
 pub fn known_names(record: &Record<'_>, choice: &ColumnChoice, cells: usize) -> usize {
     let names = record.cells().iter().take(cells).map(|name| shown_name(name));
     names.filter(|name| chosen(name, choice).is_some()).count()
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn the_callers_choice_goes_before_what_the_names_say() {
+    fn the_callers_choice_takes_precedence_over_the_names_of_columns() {
         let chosen = columns("Simu,Phone,Jina,Name", "phone:simu 2,phone:SIMU,first_name:jina");
         assert_eq!(chosen.taken_for(Field::Phone), ["Simu"]);
         assert_eq!(chosen.taken_for(Field::FirstName), ["Jina"]);

@@ -1,4 +1,4 @@
-//! Column names without what people do not see or do not mean: case, spaces, marks, punctuation, accents.
+//! Column names without the characters that do not matter: case, spaces, marks, punctuation, accents.
 
 use domain::visible::is_invisible;
 
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_that_look_alike_are_folded_alike() {
+    fn letters_that_look_the_same_are_folded_to_one() {
         for name in ["Phone No.", "PHONE\u{a0}NO", "\u{200b}phone\tno:", "phone_no*", "ｐｈｏｎｅ　ｎｏ"]
         {
             assert_eq!(folded(name), "phoneno", "{name:?}");

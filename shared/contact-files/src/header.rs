@@ -30,7 +30,7 @@ pub enum Meaning {
     Other(Field),
 }
 
-/// Names that say exactly one thing, but not by the words that they are made of.
+/// Names with exactly one meaning that does not follow from their words.
 const EXACT_PHONES: &[(&str, PhoneTier)] = &[
     ("recipient", PhoneTier::Contact),
     ("recipients", PhoneTier::Contact),
@@ -86,12 +86,12 @@ fn of_chain(chain: Chain) -> Option<Meaning> {
         Chain { phone: 1.., .. } => phone(PhoneTier::General),
         Chain { contact: 1.., number: 1.., .. } => phone(PhoneTier::General),
         Chain { contact: 1.., .. } => phone(PhoneTier::Contact),
-        // `Member Number` and `No.` number something else.
+        // `Member Number` and `No.` count something else.
         _ => None,
     }
 }
 
-/// A name that is not made of known words alone, but has one for a phone.
+/// A name that also has unknown words, but one for a phone.
 fn loose(name: &str, folded: &str) -> Option<Meaning> {
     let words = words(name);
     let has_stem = PHONE_STEMS.iter().any(|stem| folded.contains(stem))
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn other_fields_are_known_in_the_words_of_their_exports() {
+    fn other_fields_are_known_by_the_names_in_usual_exports() {
         let cases: [(Field, &[&str]); 5] = [
             (
                 Field::FirstName,

@@ -1,6 +1,6 @@
 //! The records of a separated text (RFC 4180), each with the line where it begins.
 //!
-//! Not the `csv` crate: that crate takes a quote that is never closed for the rest of the file, and says nothing.
+//! Not the `csv` crate, because it takes a quote that is never closed as the rest of the file, without an error.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ pub enum QuoteFault {
     GarbledEnd,
 }
 
-/// A quoted cell that cannot be read. What follows it cannot be trusted, so the whole file is refused.
+/// A quoted cell that cannot be read. The rows after it cannot be read reliably, so the whole file is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 #[error(
     "line {line}{}: a quoted cell begins {}",
@@ -35,7 +35,6 @@ pub struct MalformedQuote {
     pub line: u64,
     /// The row where the quote opens, from 1, as a spreadsheet counts: line breaks within a cell are not counted.
     pub row: u64,
-    /// What is wrong.
     pub fault: QuoteFault,
 }
 
@@ -74,7 +73,7 @@ impl<'a> Record<'a> {
         !self.has_more_cells && self.cells.iter().all(|cell| is_blank(cell))
     }
 
-    /// Whether a cell behind this many says something.
+    /// Whether a cell after this many is not blank.
     pub fn says_more_than(&self, cells: usize) -> bool {
         self.has_more_cells || self.cells.iter().skip(cells).any(|cell| !is_blank(cell))
     }
@@ -88,7 +87,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Whether a cell has nothing that a person sees.
+/// Whether a cell has no visible character.
 pub fn is_blank(cell: &str) -> bool {
     cell.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
 }
@@ -152,7 +151,7 @@ impl<'a> Records<'a> {
         Ok(true)
     }
 
-    /// Steps over what follows a cell; whether that ends the record.
+    /// Skips the separator or line end after a cell; returns whether the record ends.
     fn end_of_cell(&mut self) -> bool {
         match self.byte(self.place) {
             Some(byte) if byte == self.separator => {
@@ -204,8 +203,8 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// `0712345678, "Odhiambo, Amina"`: spaces before a quoted cell, as people type them. Only if the cell closes
-    /// in the same line, since a quote within a cell that is not quoted is an ordinary character.
+    /// `0712345678, "Odhiambo, Amina"`: spaces before a quoted cell, as people type them. Only if the cell closes in
+    /// the same line, because a quote within an unquoted cell is an ordinary character.
     fn quoted_behind_spaces(&self) -> Option<(usize, Quoted)> {
         if self.byte(self.place) != Some(b' ') {
             return None;
@@ -226,7 +225,7 @@ impl<'a> Records<'a> {
         place
     }
 
-    /// The content of a quoted cell, after which the reading goes on.
+    /// The content of a quoted cell; moves the position behind it.
     fn take(&mut self, opening: usize, quoted: &Quoted) -> Cow<'a, str> {
         let content = self.slice(opening + 1, quoted.content_end);
         self.line += line_breaks(content);

@@ -8,12 +8,12 @@ use crate::{
 
 /// The separators that spreadsheets write, the most frequent first.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// Records that are looked at.
+/// Records that are examined.
 const SAMPLE_RECORDS: usize = 20;
-/// Cells of a record that are looked at.
+/// Cells of a record that are examined.
 const SAMPLE_CELLS: usize = 1_000;
 
-/// Where the records of a text begin, and how they are separated.
+/// Where the records of a text begin, and their separator.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Layout {
     pub separator: u8,
@@ -24,7 +24,7 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// By the line `sep=` that Excel reads, else by what makes the best header of one of the first records.
+    /// From the line `sep=` that Excel reads, or the separator that makes the best header of one of the first records.
     pub fn of(text: &str, choice: &ColumnChoice) -> Self {
         told(text).unwrap_or_else(|| Self { separator: found(text, choice), place: 0, lines_before: 0 })
     }

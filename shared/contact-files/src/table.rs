@@ -10,7 +10,7 @@ use crate::{
     separator::Layout,
 };
 
-/// Records at the beginning of a file among which the header is looked for.
+/// Records at the beginning of a file among which the header is searched.
 const TITLE_RECORDS: usize = 20;
 /// Names of columns that an error repeats.
 const NAMES_SHOWN: usize = 30;
@@ -36,7 +36,6 @@ pub enum TableError {
     /// A quote is never closed, or garbled.
     #[error(transparent)]
     Malformed(#[from] MalformedQuote),
-    /// It has nothing in it.
     #[error("the file is empty")]
     Empty,
     /// Its first row is a contact.
@@ -54,7 +53,7 @@ pub enum TableError {
         /// Names of the columns, as they are written; the first thirty.
         columns: Vec<String>,
     },
-    /// No column says anything of a contact.
+    /// No column is a field of a contact.
     #[error("no column of the file is known; its columns are: {}", .columns.join(", "))]
     NoKnownColumn {
         /// Names of the columns, as they are written; the first thirty.
@@ -83,7 +82,7 @@ pub struct Table<'a> {
     number: u64,
 }
 
-/// A row that says something.
+/// A row that is not blank.
 pub struct Row<'t, 'a> {
     record: &'t Record<'a>,
     columns: &'t Columns,
@@ -123,7 +122,7 @@ impl<'a> Table<'a> {
         if self.record.says_more_than(MAX_COLUMNS) {
             return Err(TableError::TooManyColumns);
         }
-        // Checked before all errors that repeat the names: a contact's row must not be repeated.
+        // Checked before all errors that repeat the names, because a contact's row must not be repeated.
         let has_value = self.record.cells().iter().any(|cell| is_number(cell) || is_email(cell));
         if has_value && !self.columns.has(Field::Phone) {
             return Err(TableError::NoHeader { row: self.header_row });
@@ -150,7 +149,7 @@ impl<'a> Table<'a> {
         &self.columns
     }
 
-    /// The header as it is written, with the end of its line. A part of the file is a file of its own behind it.
+    /// The header as it is written, with the end of its line. With it, a part of the file is a complete file.
     pub const fn header(&self) -> &'a str {
         self.header
     }
@@ -186,8 +185,7 @@ impl<'a> Table<'a> {
     }
 }
 
-/// Reads every row of a file, so that a malformed one is refused before a part of it is sent. Gives the number of
-/// its rows.
+/// Reads every row of a file, so that a malformed one is refused before any part is sent. Returns the number of rows.
 ///
 /// # Errors
 /// Those of [`Table::open`] and [`Table::next_row`].
@@ -206,7 +204,7 @@ impl<'t, 'a> Row<'t, 'a> {
         self.record.raw()
     }
 
-    /// Whether a cell without a column says something: a separator too many has moved the cells.
+    /// Whether a cell without a column is not blank: then an extra separator has moved the cells.
     pub fn has_extra_cells(&self) -> bool {
         self.record.says_more_than(self.columns.count())
     }
@@ -233,13 +231,13 @@ impl<'t, 'a> Row<'t, 'a> {
     }
 }
 
-/// Whether a cell is written as phone numbers are, and other numbers are not.
+/// Whether a cell begins like a phone number and unlike other numbers.
 fn begins_as_phone(cell: &str) -> bool {
     cell.trim_start_matches('\'').starts_with(['+', '0']) && digits(cell) > DIGITS_OF_A_NUMBER
 }
 
-/// Where the header is: the first row that says something, or one soon after it that has a phone column where
-/// the rows above, of a title, have fewer cells.
+/// The index of the header: the first row that is not blank, or one soon after it that has a phone column if the rows
+/// above it, of a title, have fewer cells.
 fn header_place<'a>(
     begin: &Records<'a>,
     choice: &ColumnChoice,
@@ -248,7 +246,7 @@ fn header_place<'a>(
     let (mut first, mut widest) = (None, 0);
     for _ in 0..TITLE_RECORDS {
         let place = records.clone();
-        // A malformed row below a good header is met again as a row.
+        // A malformed row below a good header is reported when it is read as a row.
         match records.read(&mut record) {
             Ok(true) => {}
             Ok(false) => break,
@@ -278,7 +276,7 @@ fn is_email(cell: &str) -> bool {
     parts.is_some_and(|(local, domain)| !local.contains(char::is_whitespace) && domain.contains('.'))
 }
 
-/// Whether a cell is a number, which no name of a column is.
+/// Whether a cell is a number, which is never the name of a column.
 fn is_number(cell: &str) -> bool {
     let begins = cell.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '+' | '(' | '\''));
     begins.starts_with(|c: char| c.is_ascii_digit()) && digits(cell) >= DIGITS_OF_A_NUMBER
@@ -336,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_above_the_header_is_passed_over() {
+    fn a_title_above_the_header_is_skipped() {
         let text = "Members of the SACCO, 2026\n\nNo,Name,Phone\n1,Amina,0712345678\n";
         assert_eq!(rows(text), [(1, 4, "0712345678".to_owned())]);
         let table = Table::open(text, &Options::default()).unwrap();
@@ -371,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn short_rows_and_empty_extra_cells_say_nothing() {
+    fn short_rows_and_empty_extra_cells_are_accepted() {
         let text = "phone,name\n0712345678\n0712345679,Amina,, \n0712345670,Odhiambo,Amina\n";
         let mut table = Table::open(text, &Options::default()).unwrap();
         let mut extra = Vec::new();
@@ -383,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_row_is_found_wherever_it_is() {
+    fn a_malformed_row_is_found_at_every_position() {
         let text = format!("phone,notes\n{}0712345678,\"x\n", "0712345678,y\n".repeat(100));
         let Err(TableError::Malformed(malformed)) = check(&text, &Options::default()) else { unreachable!() };
         assert_eq!((malformed.line, malformed.row), (102, 102));

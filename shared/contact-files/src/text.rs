@@ -10,13 +10,13 @@ use crate::foreign::Foreign;
 
 /// U+FFFD in UTF-8.
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
-/// Bytes of a file that are looked at for UTF-16 without a byte order mark.
+/// Bytes of a file that are examined for UTF-16 without a byte order mark.
 const UTF_16_SAMPLE_BYTES: usize = 512;
 
 /// Why bytes are not the text of a file.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum DecodeError {
-    /// It is something else.
+    /// It is a file of another kind.
     #[error("the file is {0}")]
     Foreign(Foreign),
     /// The declared charset is unknown.
@@ -36,7 +36,7 @@ pub enum DecodeError {
         /// The first line that has one, from 1.
         line: u64,
     },
-    /// A program on the way has put U+FFFD in the place of characters.
+    /// Another program has replaced characters by U+FFFD.
     #[error(
         "the file has lost characters: it has the replacement character U+FFFD in line {line}, which programs write \
          in the place of what they cannot read"
@@ -67,7 +67,7 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Result<Text<'a>, D
         return Err(DecodeError::Foreign(kind));
     }
     let declared = declared.map(charset).transpose()?;
-    // API Gateway makes UTF-8 of a text, whatever charset its type declares.
+    // API Gateway converts a text to UTF-8, whatever charset its type declares.
     if let Some(place) = memchr::memmem::find(bytes, REPLACEMENT)
         && str::from_utf8(bytes).is_ok()
     {

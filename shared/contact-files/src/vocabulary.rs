@@ -1,8 +1,8 @@
-//! The words that names of columns are made of.
+//! The words of column names.
 //!
-//! A folded name is read as a chain of words (`phone1value` is `phone`, `1`, `value`), because spaces and marks between
-//! them say nothing. Sources: the exports of Google Contacts, Outlook, HubSpot, Mailchimp, Brevo, Salesforce, Zoho,
-//! Shopify and Textmagic, KoboToolbox forms, and headers in Swahili, French, Portuguese and Spanish.
+//! A folded name is read as a sequence of words (`phone1value` is `phone`, `1`, `value`), because spaces and marks
+//! between them do not matter. Sources: the exports of Google Contacts, Outlook, HubSpot, Mailchimp, Brevo, Salesforce,
+//! Zoho, Shopify and Textmagic, KoboToolbox forms, and headers in Swahili, French, Portuguese and Spanish.
 
 /// The meaning of a word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -12,7 +12,7 @@ pub enum Word {
     Contact,
     Number,
     Email,
-    /// Says whose or which, and not what.
+    /// Qualifies a field, and names none.
     Qualifier,
 }
 
@@ -35,7 +35,7 @@ pub fn chain(folded: &str) -> Option<Chain> {
     if folded.is_empty() || folded.len() > LONGEST {
         return None;
     }
-    // Places from which the rest cannot be read, so that none is tried twice.
+    // Positions from which the rest cannot be read, so that none is tried twice.
     let mut dead = [false; LONGEST + 1];
     let mut words = Vec::new();
     read(folded, 0, &mut dead, &mut words).then(|| counted(&words))
@@ -106,7 +106,7 @@ const VOCABULARY: [(Word, &[&str]); 6] = [
         "alternative", "alternate", "alt", "home", "work", "business", "office", "personal", "private", "daytime",
         "evening", "direct", "landline", "fixed", "line", "shipping", "billing", "registered", "active", "current",
         "mpesa", "safaricom", "airtel", "mtn", "momo", "money",
-        // Whose.
+        // Owners.
         "customers", "customer", "clients", "client", "members", "member", "users", "user", "subscribers",
         "subscriber", "recipients", "recipient", "students", "student", "pupils", "pupil", "learners", "learner",
         "parents", "parent", "guardians", "guardian", "fathers", "father", "mothers", "mother", "respondents",
@@ -114,7 +114,7 @@ const VOCABULARY: [(Word, &[&str]); 6] = [
         "employee", "staff", "teachers", "teacher", "voters", "voter", "donors", "donor", "guests", "guest",
         "tenants", "tenant", "residents", "resident", "your", "my", "the", "mteja", "mwanachama", "mzazi", "mlezi",
         "mwanafunzi", "mgonjwa", "mkulima", "yako", "yangu", "yake",
-        // How it is written.
+        // Forms.
         "value", "defaultaddress", "billingaddress", "shippingaddress", "formatted", "full", "national",
         "international", "intl", "e164", "raw", "withcountrycode", "includingcountrycode", "inclcountrycode",
         "required", "optional", "kenya", "uganda", "tanzania", "rwanda", "whatisyour", "whatisthe", "pleaseenter",
@@ -124,8 +124,8 @@ const VOCABULARY: [(Word, &[&str]); 6] = [
     ]),
 ];
 
-/// Words that make something else of a column whose name has a word for a phone: its type, a consent, a person
-/// who did not give the number for messages.
+/// Words that give a column another meaning although its name has a word for a phone: the type, a consent, a person who
+/// did not give the number for messages.
 #[rustfmt::skip]
 pub const OTHER_MEANINGS: &[&str] = &[
     "type", "label", "kind", "code", "ext", "extension", "uuid", "id", "ids", "verified", "verification", "valid",

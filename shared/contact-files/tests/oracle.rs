@@ -19,7 +19,7 @@ fn a_file_is_read_as_the_csv_crate_reads_it() {
         let (mut records, mut record, mut read) =
             (Records::new(&text, b',', 0, 0), Record::default(), Vec::new());
         while records.read(&mut record).unwrap() {
-            // The oracle passes over empty lines.
+            // The `csv` crate skips empty lines.
             if !record.raw().trim_end_matches(['\r', '\n']).is_empty() {
                 read.push(record.cells().iter().map(ToString::to_string).collect::<Vec<_>>());
             }

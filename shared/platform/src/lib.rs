@@ -11,6 +11,7 @@ pub mod environment;
 pub mod http;
 pub mod pace;
 pub mod random;
+pub mod renewal;
 pub mod secret;
 pub mod signing;
 pub mod stage;

@@ -19,7 +19,7 @@ use std::{collections::BTreeMap, fmt};
 
 use crate::{
     aws::AwsSettings,
-    environment::Environment,
+    environment::{self, Environment},
     http::{HttpClient, Roots},
 };
 pub use error::SecretError;
@@ -63,6 +63,21 @@ impl Secrets {
     ) -> impl Fn(&str) -> Option<String> + 'a {
         move |name| self.0.get(name).cloned().or_else(|| lookup(name))
     }
+}
+
+/// Makes a value of this process's environment with its secrets, which are read again.
+///
+/// # Errors
+/// If a secret cannot be read, or the environment with the secrets has a problem.
+pub async fn read_again<T>(
+    variables: &[&str],
+    read: impl FnOnce(&mut Environment<'_>) -> Option<T>,
+) -> Result<T, SecretError> {
+    let secrets = Secrets::read(variables, &environment::process).await?;
+    let lookup = secrets.over(&environment::process);
+    let mut environment = Environment::new(&lookup);
+    let value = read(&mut environment);
+    Ok(environment.finish(value)?)
 }
 
 /// Shows which values there are, and none of them.

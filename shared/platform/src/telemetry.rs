@@ -45,6 +45,8 @@ pub const UNLISTED_CODES: &str = "UnlistedCodes";
 pub const UNLISTED_REPORTS: &str = "UnlistedReports";
 /// Delivery reports and opt-outs whose phone number cannot be read.
 pub const UNPLACED_REPORTS: &str = "UnplacedReports";
+/// Verified calls of a provider that cannot be read.
+pub const MALFORMED_CALLBACKS: &str = "MalformedCallbacks";
 /// Campaigns that a fault paused: of the provider's account, or too many refusals.
 pub const CAMPAIGNS_PAUSED: &str = "CampaignsPaused";
 /// Recipients of calls that have ended without an answer that can be relied on. Recipients of a call under way count as
@@ -61,8 +63,9 @@ pub const ACCOUNTS_CLOSED: &str = "AccountsClosed";
 /// Calls of the callback addresses that do not come from the provider.
 pub const FORGED_CALLBACKS: &str = "ForgedCallbacks";
 /// Functions and their metrics that an operator has to act on: each has an alarm in `template.yaml`.
-pub const WATCHED: [(&str, &str); 15] = [
+pub const WATCHED: [(&str, &str); 17] = [
     ("callbacks", FORGED_CALLBACKS),
+    ("callbacks", MALFORMED_CALLBACKS),
     ("callbacks", SECRETS_UNREADABLE),
     ("callbacks", UNLISTED_REPORTS),
     ("callbacks", UNPLACED_REPORTS),
@@ -77,6 +80,7 @@ pub const WATCHED: [(&str, &str); 15] = [
     ("dispatch", UNCONFIRMED_RECIPIENTS),
     ("dispatch", UNLISTED_CODES),
     ("receipts", POISON_MESSAGES),
+    ("receipts", UNLISTED_REPORTS),
 ];
 
 /// The stack's name, a dimension of every metric, since several stacks may share an AWS account.

@@ -214,7 +214,8 @@ impl Given {
         Self { stage, secrets: secrets.unwrap_or_default(), callback_url }
     }
 
-    /// An account that an operator added, with its secrets.
+    /// An account that an operator added, with its own secrets alone. The deployment's callback secret does not open it:
+    /// whoever knows the address of one company's account must not report for another's.
     pub fn stored(
         &self,
         name: AccountName,
@@ -222,11 +223,11 @@ impl Given {
         settings: BTreeMap<String, String>,
     ) -> Account {
         let (secrets, callback_url) = (self.secrets.of(name), self.callback_url.clone());
-        let account = Account { settings, secrets, ..Account::new(kind, self.stage).named(name) };
-        self.with_callback_secret(account.called_at(callback_url))
+        Account { settings, secrets, callback_url, ..Account::new(kind, self.stage).named(name) }
     }
 
-    /// Gives an account the deployment's callback secret, if its kind has one and the account is given no other.
+    /// Gives an account of the deployment's parameters the deployment's callback secret, if its kind has one and the
+    /// account is given no other.
     fn with_callback_secret(&self, mut account: Account) -> Account {
         let has_one = account.kind.secrets.iter().any(|secret| secret.name == CALLBACK_SECRET);
         if let Some(secret) = self.secrets.callback_secret().filter(|_| has_one) {

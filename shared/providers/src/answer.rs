@@ -19,15 +19,15 @@ use tracing::warn;
 
 use crate::{kind::Kind, submission::Submission, submitted::Submitted};
 
-/// Longest wait that a provider is believed to ask for.
+/// Longest pause that a provider may ask for.
 const MAX_RETRY_AFTER_SECONDS: i64 = 3_600;
 
-/// An answer, read whole. No `Debug`: the body names phone numbers.
+/// An answer, read completely. No `Debug`: the body has phone numbers.
 #[derive(Clone)]
 pub(crate) struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// How long we are asked to wait (`Retry-After`, in seconds or as a date).
+    /// The requested pause (`Retry-After`, in seconds or as a date).
     pub retry_after: Option<Millis>,
     /// The body.
     pub body: Bytes,
@@ -56,13 +56,12 @@ fn retry_after(headers: &HeaderMap) -> Option<Millis> {
 }
 
 impl Answer {
-    /// What an answer means by its status alone, where its body is not what the provider documents
-    /// for success.
+    /// The meaning of an answer by its status alone, if its body is not the documented success.
     ///
-    /// "Definitely not taken" is said of the statuses that RFC 9110 defines as a refusal to act. Not
-    /// of 408, which a gateway may give after it passed the request on; not of 302 and 303, which
-    /// servers give after they acted; not of a success that is not the documented one; not of 503, even if it asks for
-    /// a pause: a gateway gives it for a provider that took the request and crashed.
+    /// Only statuses that RFC 9110 defines as a refusal to act mean "certainly not taken". Not 408, which a gateway may
+    /// give after it passed the request on; not 302 and 303, which servers give after they acted; not an undocumented
+    /// success; and not 503, even with a requested pause: a gateway gives it for a provider that took the request and
+    /// crashed.
     pub fn by_status(&self, submission: &Submission) -> Submitted {
         let account = |fault| Submitted::account_fault(submission, fault);
         match self.status {
@@ -99,8 +98,7 @@ pub(crate) async fn exchange(
     Ok(answer.into())
 }
 
-/// What stands behind an error, for the operator. The connector's errors know hosts and sockets, never
-/// what was sent.
+/// The causes of an error, for the operator. The connector's errors have hosts and sockets, never the request.
 fn causes(error: &HttpError) -> String {
     let sources = std::iter::successors(error.source(), |&cause| cause.source());
     sources.map(ToString::to_string).collect::<Vec<_>>().join(": ")

@@ -1,4 +1,4 @@
-//! What a provider calls back with, and what an adapter reads of it.
+//! Callbacks of providers, and what an adapter reads from them.
 
 mod secret;
 
@@ -10,7 +10,7 @@ use thiserror::Error;
 
 pub use secret::{CallbackSecret, CallbackSecretError};
 
-/// A call of a provider, as it came. No `Debug`: it names phone numbers.
+/// A call of a provider as it came. No `Debug`: it has phone numbers.
 #[derive(Clone, Copy)]
 pub struct Callback<'a> {
     /// The whole address that the provider called, as it signed it: the path as it was sent, with or without its final
@@ -31,7 +31,7 @@ impl<'a> Callback<'a> {
     }
 }
 
-/// Reads the callbacks of one account. Pure: it verifies each call before it believes anything of it.
+/// Reads the callbacks of one account. Pure: it verifies each call before it reads anything else.
 pub trait CallbackReader: Send + Sync + fmt::Debug {
     /// The delivery reports of a call.
     ///
@@ -49,13 +49,13 @@ pub trait CallbackReader: Send + Sync + fmt::Debug {
     }
 }
 
-/// Why a callback is not taken. Never repeats what it said.
+/// Why a callback is not accepted. Never repeats its content.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CallbackError {
     /// The call is not the provider's.
     #[error("the callback is not the provider's")]
     Forged,
-    /// The call is the provider's, and not understood; says why.
+    /// The call is the provider's but cannot be read; has the reason.
     #[error("{0}")]
     Malformed(String),
     /// The provider never calls this address.
@@ -70,7 +70,6 @@ pub struct Report {
     pub about: About,
     /// The provider's name for the message.
     pub provider_message_id: Option<String>,
-    /// What is reported.
     pub receipt: DeliveryReceipt,
     /// The status, if the provider's documentation does not list it, as it may be logged: never a phone number.
     pub unlisted: Option<String>,
@@ -81,25 +80,24 @@ pub struct Report {
 pub enum About {
     /// By our reference.
     Reference(MessageKey),
-    /// By the phone number alone: every number that the text in the report can mean. None if it is masked.
+    /// By the phone number alone: every number that the text in the report can mean. Empty if it is masked.
     Numbers(Vec<Msisdn>),
 }
 
-/// A person told the network that they want no more texts of a sender. No `Debug`: it names their number.
+/// A person told the network that they want no more texts from a sender. No `Debug`: it has their number.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OptOut {
     /// The sender id or short code.
     pub sender: String,
-    /// The person's number.
     pub number: OptOutNumber,
 }
 
 /// The number of an opt-out, as the provider wrote it. No `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub enum OptOutNumber {
-    /// In a form that can mean one number only.
+    /// In a form that can mean only one number.
     International(Msisdn),
-    /// In the national form: the number of each country (ISO 3166 alpha-2) that it may be of.
+    /// In the national form: its number in each possible country (ISO 3166 alpha-2).
     National(Vec<(&'static str, Msisdn)>),
 }
 
@@ -112,7 +110,7 @@ impl OptOut {
         }
     }
 
-    /// The person's number, of which the national form is read as of a country (ISO 3166 alpha-2).
+    /// The person's number; the national form is read as one of a country (ISO 3166 alpha-2).
     pub fn number_in(&self, country: &str) -> Option<Msisdn> {
         match &self.number {
             OptOutNumber::International(number) => Some(*number),

@@ -17,7 +17,6 @@ pub enum ConfigError {
     Values {
         /// The account.
         account: AccountName,
-        /// Its kind.
         kind: &'static Kind,
         /// Each a clause naming the value; never a secret.
         problems: Vec<String>,
@@ -30,7 +29,7 @@ pub enum ConfigError {
     Tls(#[from] TlsSetupError),
 }
 
-/// Where a provider's API lies: scheme, host, and perhaps a path before the documented ones.
+/// The base address of a provider's API: scheme, host, and perhaps a path before the documented ones.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BaseUrl {
     uri: Uri,
@@ -46,7 +45,7 @@ impl BaseUrl {
     /// The URL of a documented path, such as `/version1/messaging`.
     ///
     /// # Errors
-    /// Where the path is none.
+    /// If the path is not valid.
     pub fn join(&self, path: &str) -> Result<Uri, BaseUrlError> {
         let mut parts = self.uri.clone().into_parts();
         let path = format!("{}{path}", self.prefix);
@@ -54,7 +53,7 @@ impl BaseUrl {
         Uri::from_parts(parts).map_err(|_| BaseUrlError)
     }
 
-    /// Whether what is sent there cannot be read on the way: TLS, or this machine.
+    /// Whether requests cannot be read on the way: over TLS, or on this machine.
     pub fn is_private(&self) -> bool {
         let host = self.uri.host().unwrap_or_default();
         self.is_https() || matches!(host, "localhost" | "127.0.0.1" | "[::1]")
@@ -92,7 +91,7 @@ impl fmt::Display for BaseUrl {
 pub struct Secret(HeaderValue);
 
 impl Secret {
-    /// The secret, where a header can carry it.
+    /// The secret, if a header can have it.
     pub fn parse(text: &str) -> Option<Self> {
         let visible = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
         let mut value = HeaderValue::from_str(text).ok().filter(|_| visible)?;
@@ -127,8 +126,8 @@ impl CallTimeout {
     /// Longest, in milliseconds: a worker begins no group that its own time might end in the middle of, and
     /// so keeps this and the writes around it in reserve.
     pub const MAX_MS: u64 = 20_000;
-    /// Where none is configured. A hundred recipients are answered in one to three seconds; what is
-    /// cut off is unconfirmed for ever, so the wait is as generous as may be.
+    /// The default. A hundred recipients are answered in one to three seconds; a call that is cut off stays
+    /// unconfirmed, so the timeout is as long as possible.
     pub const DEFAULT: Self = Self(Duration::from_millis(Self::MAX_MS));
 
     /// A timeout of this many milliseconds.
@@ -140,7 +139,6 @@ impl CallTimeout {
         sane.then(|| Self(Duration::from_millis(millis))).ok_or(CallTimeoutError)
     }
 
-    /// As a duration.
     pub const fn duration(self) -> Duration {
         self.0
     }
@@ -159,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_base_url_may_have_a_path_and_nothing_more() {
+    fn a_base_url_has_a_scheme_a_host_and_at_most_a_path() {
         let joined = |text: &str| text.parse::<BaseUrl>().unwrap().join("/v1/x").unwrap().to_string();
         assert_eq!(joined("https://api.example.com"), "https://api.example.com/v1/x");
         assert_eq!(joined("http://127.0.0.1:8080/at/"), "http://127.0.0.1:8080/at/v1/x");

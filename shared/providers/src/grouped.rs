@@ -33,7 +33,7 @@ impl GroupedRequests {
         Ok(Self { kind, call_timeout, client })
     }
 
-    /// Hands a submission over. A request that cannot be built is the account's fault.
+    /// Hands a submission over. A request that cannot be built is a fault of the account.
     pub async fn submit<E>(
         &self,
         submission: &Submission,

@@ -81,6 +81,14 @@ impl CallbackMethod {
             Self::Post => Method::POST,
         }
     }
+
+    /// Its name in HTTP.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
 }
 
 /// The word names no provider.

@@ -1,10 +1,10 @@
-//! What a provider's documented codes mean, in words that are no provider's.
+//! The meanings of providers' documented codes, the same for every provider.
 
 use domain::outcome::{AccountFault, Refusal, RefusalReason, SendOutcome};
 
 use crate::verdict::Verdict;
 
-/// What a documented code says of one recipient.
+/// The meaning of a documented code for one recipient.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Meaning {
     /// Taken: on its way or queued there.
@@ -15,9 +15,9 @@ pub enum Meaning {
     Elsewhere(RefusalReason),
     /// Not taken, for a passing reason that is the recipient's own.
     NotNow,
-    /// Not taken, since the account is to slow down.
+    /// Not taken, because the account must slow down.
     Throttled,
-    /// Not taken, for a reason that every recipient meets.
+    /// Not taken, for a reason that applies to every recipient.
     Fault(AccountFault),
     /// It may have been taken.
     Unknown,

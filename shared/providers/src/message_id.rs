@@ -1,6 +1,6 @@
-//! The names that providers give to messages: a stranger's input that we store and show.
+//! The ids that providers give to messages: untrusted input that is stored and shown.
 
-/// Longest name kept. Africa's Talking's have 38 characters, Infobip's at most 200 but ours to choose.
+/// Longest id that is kept. Africa's Talking's have 38 characters; Infobip's are ours, of at most 200.
 const MAX_BYTES: usize = 100;
 
 /// The name, if it is one: printable ASCII of a sane length, and not a provider's word for

@@ -1,7 +1,7 @@
-//! The hand-over to a provider that takes one recipient a request.
+//! The hand-over to a provider that takes one recipient in a request.
 //!
-//! A call of several recipients stays one call to the worker, with one journal record before it: its requests are under
-//! way together, and a lost answer leaves one recipient unknown instead of all.
+//! A call of several recipients is still one call for the worker, with one journal record before it: its requests run
+//! at the same time, and a lost answer makes one recipient unknown instead of all.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,12 +10,12 @@ use futures_util::{StreamExt, stream};
 
 use crate::{submission::Submission, submitted::Submitted};
 
-/// Most requests under way at once for one call. A crash leaves at most this many recipients unconfirmed.
+/// Most requests of one call at the same time. A crash leaves at most this many recipients unconfirmed.
 pub const AT_ONCE: usize = 20;
 
-/// Makes one request for each recipient, at most [`AT_ONCE`] together; `submit` makes the request of a submission that
-/// has one recipient. The first fault of the account or request for a pause stops what has not begun: those recipients
-/// are [`SendOutcome::NotTaken`].
+/// Makes one request for each recipient, at most [`AT_ONCE`] at the same time; `submit` makes the request of a
+/// submission with one recipient. The first fault of the account, or request for a pause, stops the requests that have
+/// not begun: those recipients are [`SendOutcome::NotTaken`].
 pub async fn one_by_one<F>(submission: &Submission, submit: impl Fn(Submission) -> F) -> Submitted
 where
     F: Future<Output = Submitted>,
@@ -49,14 +49,14 @@ fn merged(submission: &Submission, made: impl Iterator<Item = Option<Submitted>>
         signals = Some(both(signals, submitted.signals()));
         outcomes.extend(submitted.into_outcomes());
     }
-    // The law of a provider: exactly one outcome for each, whatever an adapter made of a request.
+    // A provider must return exactly one outcome for each recipient, even if an adapter returns fewer.
     outcomes.resize(submission.recipients().len(), SendOutcome::Unknown);
     let mut outcomes = outcomes.into_iter();
     let merged = Submitted::of_each(submission, |_| outcomes.next().unwrap_or(SendOutcome::Unknown));
     merged.with_signals(signals.unwrap_or_default())
 }
 
-/// What two requests of a call say together. Nothing was sent only if no request was; the longest pause is asked for.
+/// The combined signals of two requests of a call: "not sent" only if neither was sent, and the longer pause.
 fn both(earlier: Option<CallSignals>, later: CallSignals) -> CallSignals {
     let Some(earlier) = earlier else { return later };
     let is_unsent = [earlier, later].iter().all(|signals| signals.transmission == Transmission::NeverSent);
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn each_recipient_has_one_request_and_twenty_are_under_way_at_once() {
+    async fn each_recipient_has_one_request_and_at_most_twenty_run_at_the_same_time() {
         let submission = submission("Habari", &numbers(50));
         let (under_way, most, begun) = (AtomicUsize::new(0), AtomicUsize::new(0), Instant::now());
         let submitted = one_by_one(&submission, async |one| {
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_first_refusal_of_the_account_stops_what_has_not_begun() {
+    async fn the_first_fault_of_the_account_stops_requests_that_have_not_begun() {
         let submission = submission("Habari", &numbers(50));
         for throttled in [false, true] {
             let requests = AtomicUsize::new(0);
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_was_sent_only_if_no_request_was() {
+    async fn a_call_is_not_sent_only_if_none_of_its_requests_was() {
         let submission = submission("Habari", &numbers(3));
         let submitted = one_by_one(&submission, async |one| Submitted::never_sent(&one)).await;
         assert_eq!(submitted, Submitted::never_sent(&submission));

@@ -1,4 +1,4 @@
-//! What every provider can do, and the laws that the dispatcher relies on.
+//! The interface of every provider, and the laws that the dispatcher relies on.
 
 use std::{fmt, pin::Pin};
 
@@ -24,10 +24,10 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// 6. **Blameless.** What every recipient of the account would meet (a throttled call, a fault of the account, no
 ///    connection) is `NotTaken`, never `Refused` and never `PutOff`: no recipient fails because of it.
 pub trait Provider: Send + Sync + fmt::Debug {
-    /// Whose adapter this is.
+    /// The adapter's kind.
     fn kind(&self) -> &'static Kind;
 
-    /// The account that it hands over to; that of a deployment's parameters is named after its kind.
+    /// The account of the adapter; that of a deployment's parameters is named after its kind.
     fn account(&self) -> AccountName {
         self.kind().account()
     }
@@ -39,8 +39,8 @@ pub trait Provider: Send + Sync + fmt::Debug {
     /// Hands a text over.
     fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted>;
 
-    /// Called when an invocation has ended: connections that were kept within it are dropped, since the function may be
-    /// frozen until its peer has closed them.
+    /// Called when an invocation has ended: drops the connections of the invocation, because the function may be frozen
+    /// until the server has closed them.
     fn invocation_ended(&self) {}
 
     /// Delivery reports that the adapter makes itself for a call that it has just answered. A provider that calls back

@@ -2,7 +2,7 @@
 //!
 //! `{"callback_secret": "…", "africastalking": {"api_key": "…"}, "twilio": {"auth_token": "…"}}`
 //!
-//! The `callback_secret` beside the accounts is that of every account which has none of its own.
+//! The `callback_secret` next to the accounts applies to every account without its own.
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::account::CALLBACK_SECRET;
 
-/// The secrets of accounts, by the account's name. Shows none.
+/// The secrets of accounts, by the account's name. Its debug output shows none.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct SecretDocument {
     callback_secret: Option<String>,
@@ -37,7 +37,7 @@ impl SecretDocument {
         self.accounts.get(account.as_str()).cloned().unwrap_or_default()
     }
 
-    /// The callback secret of accounts that have none of their own.
+    /// The callback secret of accounts without their own.
     pub fn callback_secret(&self) -> Option<&str> {
         self.callback_secret.as_deref()
     }

@@ -30,8 +30,8 @@ impl SingleRequests {
         Self { kind, call_timeout, kept: KeptConnections::new(roots) }
     }
 
-    /// Hands a submission over. `build` makes the request of a recipient, or says why there is none to make; `read`
-    /// gives `None` if an answer says nothing but its HTTP status.
+    /// Hands a submission over. `build` makes the request of a recipient, or returns why it cannot; `read` returns
+    /// `None` if an answer has only its HTTP status.
     pub async fn submit(
         &self,
         submission: &Submission,

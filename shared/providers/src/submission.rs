@@ -1,20 +1,19 @@
-//! What is handed over in one call: one text, one sender, a handful of recipients.
+//! The content of one call: one text, one sender, up to a hundred recipients.
 
 use std::collections::HashSet;
 
 use domain::{keys::MessageKey, msisdn::Msisdn, sender_id::SenderId, text::MessageText};
 use thiserror::Error;
 
-/// The most recipients that any call may have. What a lost answer leaves unconfirmed is the whole
-/// call, so calls stay modest whatever a provider would take.
+/// The most recipients of any call. A lost answer makes the whole call unconfirmed, so calls stay small even if a
+/// provider takes more.
 pub const MAX_RECIPIENTS_PER_CALL: usize = 100;
 
-/// One person of a call.
+/// One recipient of a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Recipient {
-    /// Whom the text goes to.
     pub msisdn: Msisdn,
-    /// Our name for the message, given to providers that echo one.
+    /// Our reference of the message, for providers that echo one.
     pub reference: MessageKey,
     /// How often a provider has put the recipient off before this hand-over.
     pub times_put_off: u8,
@@ -31,13 +30,12 @@ pub struct Submission {
 /// Why recipients do not make a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SubmissionError {
-    /// Nobody to send to.
     #[error("a call needs a recipient")]
     NoRecipient,
     /// More than [`MAX_RECIPIENTS_PER_CALL`].
     #[error("a call has {0} recipients, at most {MAX_RECIPIENTS_PER_CALL} are allowed")]
     TooManyRecipients(usize),
-    /// A number twice: that person would be texted twice, and the answer could not be told apart.
+    /// A number twice: the person would be texted twice, and the answers could not be distinguished.
     #[error("a number is twice in one call")]
     RepeatedNumber,
 }
@@ -46,7 +44,7 @@ impl Submission {
     /// A call of one text to these recipients.
     ///
     /// # Errors
-    /// Where the recipients do not make a call.
+    /// If the recipients do not make a call.
     pub fn new(
         sender: SenderId,
         text: MessageText,
@@ -74,17 +72,15 @@ impl Submission {
         self.recipients.iter().map(one)
     }
 
-    /// Whom the recipients see as the sender.
     pub const fn sender(&self) -> &SenderId {
         &self.sender
     }
 
-    /// What they read.
     pub const fn text(&self) -> &MessageText {
         &self.text
     }
 
-    /// Who they are; outcomes come in this order.
+    /// The recipients; outcomes have the same order.
     pub fn recipients(&self) -> &[Recipient] {
         &self.recipients
     }

@@ -1,4 +1,4 @@
-//! The result of a hand-over, which has an outcome for each recipient whatever way it was made.
+//! The result of a hand-over, which always has an outcome for each recipient.
 
 use domain::{
     outcome::{AccountFault, Backoff, CallSignals, SendOutcome, Transmission},
@@ -7,8 +7,8 @@ use domain::{
 
 use crate::submission::{Recipient, Submission};
 
-/// The result of handing over a submission: one outcome for each of its recipients, in their order, and what the
-/// provider said beside them.
+/// The result of handing over a submission: one outcome for each of its recipients, in their order, and signals about
+/// the account.
 ///
 /// Every constructor takes the submission, so that no recipient can be missed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,13 +18,13 @@ pub struct Submitted {
 }
 
 impl Submitted {
-    /// Asks for the outcome of each recipient, in order.
+    /// Calls `outcome` for each recipient, in order.
     pub fn of_each(submission: &Submission, outcome: impl FnMut(&Recipient) -> SendOutcome) -> Self {
         let outcomes = submission.recipients().iter().map(outcome).collect();
         Self { outcomes, signals: CallSignals::default() }
     }
 
-    /// A call whose answer was lost or says nothing certain.
+    /// A call whose answer was lost or proves nothing.
     pub fn unknown(submission: &Submission) -> Self {
         Self::of_each(submission, |_| SendOutcome::Unknown)
     }
@@ -34,7 +34,7 @@ impl Submitted {
         Self::not_taken(submission, CallSignals { fault: Some(fault), ..CallSignals::default() })
     }
 
-    /// A call that the provider did not take because the account is to slow down.
+    /// A call that the provider did not take because the account must slow down.
     pub fn throttled(submission: &Submission, retry_after: Option<Millis>) -> Self {
         let backoff = Some(Backoff { retry_after });
         Self::not_taken(submission, CallSignals { backoff, ..CallSignals::default() })
@@ -50,10 +50,10 @@ impl Submitted {
         Self { signals, ..Self::of_each(submission, |_| SendOutcome::NotTaken) }
     }
 
-    /// Adds a fault of the account that the answer names beside outcomes.
+    /// Adds a fault of the account that the answer names besides outcomes.
     ///
-    /// An answer may take some recipients and not the others because the balance ran out between them. The others
-    /// are [`SendOutcome::NotTaken`], and the fault pauses the campaign.
+    /// An answer may take some recipients and not the others because the balance ran out between them. The others are
+    /// [`SendOutcome::NotTaken`], and the fault pauses the campaign.
     pub const fn with_fault(mut self, fault: AccountFault) -> Self {
         self.signals.fault = Some(fault);
         self
@@ -65,13 +65,13 @@ impl Submitted {
         self
     }
 
-    /// Takes away a fault of the account that is over: the recipients that were not taken are handed over again.
+    /// Removes a fault of the account that is over: the recipients that were not taken are handed over again.
     pub const fn without_fault(mut self) -> Self {
         self.signals.fault = None;
         self
     }
 
-    /// Replaces what the provider said beside the outcomes.
+    /// Replaces the signals about the account.
     pub(crate) const fn with_signals(mut self, signals: CallSignals) -> Self {
         self.signals = signals;
         self
@@ -82,7 +82,7 @@ impl Submitted {
         &self.outcomes
     }
 
-    /// What the provider said beside the outcomes.
+    /// The signals about the account.
     pub const fn signals(&self) -> CallSignals {
         self.signals
     }

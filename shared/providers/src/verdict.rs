@@ -1,4 +1,4 @@
-//! From what an answer says of each recipient to the result of the call. Pure.
+//! From the verdicts of single recipients to the result of the call. Pure.
 
 use std::{collections::HashMap, hash::Hash};
 
@@ -9,30 +9,30 @@ use crate::{
     submitted::Submitted,
 };
 
-/// What an answer says of one recipient.
+/// The verdict of an answer about one recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// Something about the recipient.
+    /// An outcome of the recipient.
     Outcome(SendOutcome),
     /// The recipient was not taken because of a fault of the account.
     Fault(AccountFault),
-    /// The recipient was not taken because the account is to slow down.
+    /// The recipient was not taken because the account must slow down.
     Throttled,
 }
 
 impl Verdict {
-    /// Nothing that could be relied on.
+    /// Nothing reliable is known.
     pub const UNKNOWN: Self = Self::Outcome(SendOutcome::Unknown);
 
-    /// One verdict of two on the same recipient. Accepted twice is accepted; two that disagree leave
-    /// nothing certain.
+    /// The combination of two verdicts about one recipient. Accepted twice is accepted; two different verdicts make it
+    /// unknown.
     fn and(self, other: Self) -> Self {
         let accepted = |verdict: &Self| matches!(verdict, Self::Outcome(SendOutcome::Accepted { .. }));
         if self == other || (accepted(&self) && accepted(&other)) { self } else { Self::UNKNOWN }
     }
 }
 
-/// The verdicts of an answer by what it names recipients by, each name once.
+/// The verdicts of an answer by the recipients' names, each once.
 pub(crate) fn by_name<N: Eq + Hash>(said: impl IntoIterator<Item = (N, Verdict)>) -> HashMap<N, Verdict> {
     let mut verdicts: HashMap<N, Verdict> = HashMap::new();
     for (name, verdict) in said {
@@ -81,21 +81,21 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_that_every_recipient_meets_is_the_calls() {
+    fn a_fault_that_applies_to_every_recipient_is_the_calls() {
         let submission = submission("Habari", &[254_711_000_001, 254_711_000_002]);
         let expected = Submitted::account_fault(&submission, AccountFault::BalanceEmpty);
         assert_eq!(concluded(&[EMPTY, EMPTY]), expected);
     }
 
     #[test]
-    fn a_fault_that_some_meet_leaves_them_not_taken_and_is_still_named() {
+    fn a_fault_that_applies_to_some_recipients_leaves_them_not_taken_and_is_reported() {
         let submitted = concluded(&[Verdict::Outcome(ACCEPTED), EMPTY, Verdict::UNKNOWN]);
         assert_eq!(submitted.outcomes(), [ACCEPTED, SendOutcome::NotTaken, SendOutcome::Unknown]);
         assert_eq!(submitted.signals().fault, Some(AccountFault::BalanceEmpty));
     }
 
     #[test]
-    fn verdicts_that_disagree_leave_nothing_certain() {
+    fn different_verdicts_about_a_recipient_make_it_unknown() {
         let one = |said: [Verdict; 2]| by_name(said.map(|verdict| ((), verdict))).remove(&()).unwrap();
         let put_off = Verdict::Outcome(SendOutcome::PutOff);
         assert_eq!(one([put_off.clone(), put_off.clone()]), put_off);

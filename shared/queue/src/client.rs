@@ -54,7 +54,7 @@ impl Sqs {
 }
 
 /// Addresses of the queues.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QueueUrls {
     /// Batches of large live campaigns.
     pub batches: String,
@@ -64,6 +64,17 @@ pub struct QueueUrls {
     pub test_batches: String,
     /// Delivery reports to be applied.
     pub receipts: String,
+    /// Events of texts that AWS sends.
+    pub aws_events: String,
+}
+
+/// A queue of what providers report.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReportQueue {
+    /// Delivery reports that callbacks have queued.
+    Receipts,
+    /// Events of texts that AWS sends.
+    AwsEvents,
 }
 
 impl QueueUrls {
@@ -75,6 +86,7 @@ impl QueueUrls {
             small_batches: url("SMALL_BATCHES_QUEUE_URL"),
             test_batches: url("TEST_BATCHES_QUEUE_URL"),
             receipts: url("RECEIPTS_QUEUE_URL"),
+            aws_events: url("AWS_EVENTS_QUEUE_URL"),
         }
     }
 
@@ -87,7 +99,14 @@ impl QueueUrls {
         }
     }
 
-    /// Every queue.
+    fn of_reports(&self, queue: ReportQueue) -> &str {
+        match queue {
+            ReportQueue::Receipts => &self.receipts,
+            ReportQueue::AwsEvents => &self.aws_events,
+        }
+    }
+
+    /// Every queue that the product's own messages are in.
     fn all(&self) -> [&str; 4] {
         [&self.batches, &self.small_batches, &self.test_batches, &self.receipts]
     }
@@ -165,19 +184,24 @@ impl Queues {
 
     /// Makes each received report visible again after its number of seconds, instead of the queue's visibility timeout.
     /// A report is named by its receipt handle.
-    pub async fn delay_reports(&self, reports: &[(String, i64)]) -> Result<(), QueueError> {
-        let calls = reports.chunks(MESSAGES_PER_CALL).map(|chunk| self.delay_call(chunk));
+    pub async fn delay_reports(
+        &self,
+        queue: ReportQueue,
+        reports: &[(String, i64)],
+    ) -> Result<(), QueueError> {
+        let url = self.urls.of_reports(queue);
+        let calls = reports.chunks(MESSAGES_PER_CALL).map(|chunk| self.delay_call(url, chunk));
         stream::iter(calls.collect::<Vec<_>>()).buffer_unordered(CALLS).try_collect().await
     }
 
-    async fn delay_call(&self, reports: &[(String, i64)]) -> Result<(), QueueError> {
+    async fn delay_call(&self, url: &str, reports: &[(String, i64)]) -> Result<(), QueueError> {
         let entry = |(place, (receipt_handle, seconds)): (usize, &(String, i64))| {
             let entry = ChangeMessageVisibilityBatchRequestEntry::builder().id(place.to_string());
             let entry = entry.receipt_handle(receipt_handle).visibility_timeout(whole_seconds(*seconds));
             entry.build().map_err(|_| unbuilt("ChangeMessageVisibilityBatch"))
         };
         let entries = reports.iter().enumerate().map(entry).collect::<Result<Vec<_>, _>>()?;
-        let request = self.client.change_message_visibility_batch().queue_url(&self.urls.receipts);
+        let request = self.client.change_message_visibility_batch().queue_url(url);
         let output = request.set_entries(Some(entries)).send().await;
         let failed = output.map_err(unavailable("ChangeMessageVisibilityBatch"))?.failed.len();
         if failed == 0 { Ok(()) } else { Err(QueueError::NotTaken(failed)) }
@@ -256,6 +280,7 @@ mod tests {
             small_batches: url("sms-small-batches"),
             test_batches: url("sms-test-batches"),
             receipts: url("sms-receipts"),
+            ..QueueUrls::default()
         };
         for (lane, name) in [
             (Lane::Small, "sms-small-batches"),

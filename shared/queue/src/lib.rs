@@ -8,6 +8,6 @@ mod client;
 mod receive;
 mod task;
 
-pub use client::{QueueError, QueueUrls, Queues, SERVICE, Sqs};
+pub use client::{QueueError, QueueUrls, Queues, ReportQueue, SERVICE, Sqs};
 pub use receive::{Received, receive, record_poison};
 pub use task::{BatchTask, FORM, PoisonError, ReportTask, Task, decode};

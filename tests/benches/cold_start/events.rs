@@ -1,4 +1,4 @@
-//! What the bootstraps are invoked with: events that each do the same work anew.
+//! The events of the bootstraps, each of which does the same work every time.
 
 use serde_json::{Value, json};
 
@@ -17,11 +17,11 @@ pub enum Case {
     SendGroup,
     /// A list of books.
     AddressBooks,
-    /// A batch of a hundred, handed over.
+    /// A batch of a hundred recipients.
     Batch,
     /// A provider's callback.
     Callback,
-    /// The clock's look.
+    /// A run of the clock.
     Tick,
 }
 

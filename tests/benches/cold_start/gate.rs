@@ -17,7 +17,7 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// Opens a way to an address; gives the way's own.
+    /// Opens a relay to an address; returns the relay's own address.
     pub fn open(&self, upstream: String) -> SocketAddr {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("it is bound");

@@ -1,7 +1,7 @@
-//! What a TLS connection costs: the client of the functions against `openssl s_server` on this machine, a
-//! certificate of RSA 2048 below a root of its own, TLS 1.3.
+//! The cost of a TLS connection: the functions' client with `openssl s_server` on this machine, an RSA 2048 certificate
+//! below its own root, TLS 1.3.
 //!
-//! Instructions of one request over TLS less those of one without, each less a process that makes none.
+//! Instructions of one request over TLS minus those of one without, each minus a process that makes none.
 
 use std::{
     env, fs,

@@ -33,7 +33,7 @@ const FUNCTIONS: [&str; 7] = ["api", "books", "dispatch", "callbacks", "receipts
 const WARM: usize = 10;
 const MIB: f64 = 1024.0 * 1024.0;
 
-/// What was measured of one case.
+/// The measurements of one case.
 struct Measured {
     init: Started,
     first: Started,
@@ -41,7 +41,7 @@ struct Measured {
     peak_bytes: u64,
 }
 
-/// Measures and prints; says how to build what is not there.
+/// Measures and prints; says how to build missing packages.
 pub async fn run(bars: &mut Bars) {
     let folder = bootstraps();
     let missing: Vec<&str> =
@@ -57,7 +57,7 @@ pub async fn run(bars: &mut Bars) {
     let handshakes = tokio::task::spawn_blocking(Handshakes::measure).await.expect("it is measured");
     handshakes.print();
     let bench = MeasuredStack::start(Setup::Timed).await;
-    // The counter of the rate window is there, as it is for all but an organisation's first request.
+    // Creates the counter of the rate window, which exists for all but an organisation's first request.
     bench.api.get("/v1/balance/").await.expect(200);
     let mut measured = Vec::new();
     for case in CASES {

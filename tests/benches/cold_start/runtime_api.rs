@@ -1,4 +1,4 @@
-//! A Runtime API that gives a bootstrap some events, and tells when it asks for one more.
+//! A Runtime API that gives a bootstrap some events, and reports when it asks for one more.
 
 use std::{
     collections::VecDeque,
@@ -56,7 +56,7 @@ impl Invocations {
                 let _ = writer.write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n");
                 continue;
             }
-            let next = self.left.lock().expect("nobody panicked").pop_front();
+            let next = self.left.lock().expect("no thread panicked").pop_front();
             let Some(event) = next else {
                 let _ = self.idle.send(());
                 // The connection stays open, as Lambda's does while nothing is to be done.
@@ -78,7 +78,7 @@ fn invocation(event: &str) -> String {
     )
 }
 
-/// The path of the next request, its body read past; nothing if the connection has ended.
+/// The path of the next request, with its body skipped; `None` if the connection has ended.
 fn read_request(reader: &mut BufReader<&TcpStream>) -> Option<String> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|bytes| *bytes > 0)?;

@@ -1,4 +1,4 @@
-//! Starting a bootstrap behind a Runtime API, and what it takes until it asks for more than it gets.
+//! Starts a bootstrap with a Runtime API, and measures it until it asks for one more event.
 
 use std::{
     collections::BTreeMap,
@@ -19,10 +19,9 @@ use crate::support::{deployment, measured_stack::MeasuredStack, process};
 /// Runs of each kind: the first under valgrind, the median of the others for time.
 pub const RUNS: usize = 6;
 
-/// What one start came to, or a part of it.
+/// The measurements of one start, or of a part of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Started {
-    /// In user space.
     pub instructions: f64,
     /// User and system.
     pub processor_ms: f64,
@@ -40,7 +39,7 @@ impl Started {
         }
     }
 
-    /// One of so many equal parts.
+    /// One of this many equal parts.
     pub fn divided(self, parts: f64) -> Self {
         Self {
             instructions: self.instructions / parts,
@@ -55,7 +54,7 @@ impl Started {
     }
 }
 
-/// What one run is given.
+/// The input of one run.
 pub struct Run {
     variables: BTreeMap<String, String>,
     events: Vec<Value>,
@@ -84,7 +83,7 @@ impl Run {
     }
 }
 
-/// What all runs came to.
+/// The results of all runs.
 pub struct Ran {
     /// Instructions of the first, the median of the others' time.
     pub started: Started,

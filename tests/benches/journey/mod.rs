@@ -68,7 +68,8 @@ fn note_times(bars: &mut Bars, timed: &[Timed]) {
 
 fn print_accepts(timed: &[Timed]) {
     let columns = ["recipients", "own CPU ms", "CPU µs/recipient", "peak MiB", "growth MiB", "wall ms"];
-    let mut table = Table::new("Accept: the api process, two overlapping books, rosters read anew", &columns);
+    let mut table =
+        Table::new("Accept: the api process, two overlapping books, rosters read again", &columns);
     for Timed { recipients, accept, .. } in timed {
         let cpu_ms = accept.processor.as_secs_f64() * 1e3;
         table.row([

@@ -1,7 +1,7 @@
-//! What the twin is billed, beside the product: units, requests and dollars.
+//! The cost of the naive sender next to the product's: units, requests and dollars.
 //!
-//! The twin is taken as deployed with the product's memory, its callbacks by API Gateway, as such systems
-//! are, and its computing as free; everything that is not known of it is in its favour.
+//! The naive sender is assumed to be deployed with the product's memory, with callbacks through API Gateway, as usual,
+//! and with free computing; every unknown is decided in its favour.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use platform::{
 };
 
 use super::{
+    sender::{self, IN_HAND, NaiveSender, Worked},
     table::{self, CALLS},
-    twin::{self, IN_HAND, NaiveSender, Worked},
 };
 use crate::{
     journey::{bill, time},
@@ -25,15 +25,15 @@ use crate::{
     },
 };
 
-/// Campaigns whose bill is compared.
+/// Sizes of the campaigns whose cost is compared.
 const BILLED: [usize; 2] = [1_000, 10_000];
 
-/// A step of the twin's campaign.
+/// A step of the naive sender's campaign.
 struct Step {
     word: &'static str,
     reading: Reading,
     invocations: u64,
-    /// Calls under way at once.
+    /// Calls at the same time.
     at_once: usize,
     /// Requests by HTTP.
     requests: u64,
@@ -43,7 +43,7 @@ struct Step {
 pub async fn print(options: &Options) {
     let prices = Prices::read();
     let columns = ["recipients", "whose", "step", "write units", "read units", "SQS requests", "$/1,000,000"];
-    let mut table = Table::new("The bill beside the naive twin's, for 1,000 recipients", &columns);
+    let mut table = Table::new("The bill compared with the naive sender's, for 1,000 recipients", &columns);
     for recipients in options.sizes_up_to(BILLED[1]).filter(|size| BILLED.contains(size)) {
         for step in measure(recipients).await {
             let dollars = prices.total(&step.quantities(&prices, recipients));
@@ -83,17 +83,17 @@ async fn measure(recipients: usize) -> [Step; 3] {
     let measured = MeasuredStack::start(Setup::Metered).await;
     let direct = measured.dynamodb();
     table::create(&direct).await;
-    twin::write_book(&direct, "only", &books::numbers(recipients)).await;
+    sender::write_book(&direct, "only", &books::numbers(recipients)).await;
     let http = HttpClient::new(Roots::Amazon).expect("the TLS library takes its configuration");
     let metered = AwsSettings::emulator(&measured.stack.variables()["AWS_ENDPOINT_URL_DYNAMODB"]);
     let metered = aws_sdk_dynamodb::Client::new(&metered.connection(http.shared_http_client()));
-    let (twin, start) = (NaiveSender::of(&measured, metered), measured.read());
-    let audience = twin::resolve(&twin.dynamodb, &["only".to_owned()]).await;
-    twin.accept(&audience).await;
+    let (sender, start) = (NaiveSender::of(&measured, metered), measured.read());
+    let audience = sender::resolve(&sender.dynamodb, &["only".to_owned()]).await;
+    sender.accept(&audience).await;
     let accepted = measured.read();
-    let Worked { invocations, .. } = twin.work().await;
+    let Worked { invocations, .. } = sender.work().await;
     let dispatched = measured.read();
-    twin.report(&audience).await;
+    sender.report(&audience).await;
     let reported = measured.read();
     measured.stack.stop().await;
     let step = |word, from: &Reading, to: &Reading, invocations, at_once, requests| Step {

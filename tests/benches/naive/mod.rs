@@ -1,13 +1,12 @@
-//! The product beside a naive twin: what packed rosters, batches and a journal save.
+//! The product next to a naive sender: what packed rosters, batches and a journal save.
 //!
-//! What the twin does it does in a process of its own, so that its processor time and memory are its own.
-//! The product cannot be asked to resolve only: its part is what a dry run costs beyond one for ten
-//! recipients, quote included.
+//! The naive sender runs in its own process, so that its processor time and memory are its own. The product has no
+//! request that only resolves: its part is the cost of a dry run beyond one for ten recipients, including the quote.
 
 mod bill;
 mod roles;
+mod sender;
 mod table;
-mod twin;
 
 use std::time::Duration;
 
@@ -32,10 +31,10 @@ pub use roles::Role;
 const MIB: f64 = 1024.0 * 1024.0;
 /// Dry runs that are averaged.
 const DRY_RUNS: u32 = 5;
-/// Recipients that each twin hands over.
+/// Recipients that each of the two hands over.
 const HANDED_OVER: usize = 10_000;
 
-/// What something took.
+/// The time and memory of a step.
 struct Used {
     processor: Duration,
     peak_bytes: u64,
@@ -54,7 +53,8 @@ pub async fn run(options: &Options, bars: &mut Bars) {
         "naive MiB",
         "own MiB",
     ];
-    let mut table = Table::new("Resolve and dedupe two overlapping books, beside the naive twin", &columns);
+    let mut table =
+        Table::new("Resolve and dedupe two overlapping books, compared with the naive sender", &columns);
     let mut compared = Vec::new();
     let millis = |used: &Used| used.processor.as_secs_f64() * 1e3;
     for size in options.sizes_up_to(options.laborious) {
@@ -83,7 +83,7 @@ pub async fn run(options: &Options, bars: &mut Bars) {
 
 fn plot(compared: &[(f64, f64, f64, f64)]) {
     let mut plot = Plot::new("CPU of resolving and deduplicating", "ms");
-    plot.curve("naive twin", compared.iter().map(|(size, naive, ..)| (*size, *naive)));
+    plot.curve("naive sender", compared.iter().map(|(size, naive, ..)| (*size, *naive)));
     plot.curve("own", compared.iter().map(|(size, _, own, _)| (*size, *own)));
     plot.save("resolve-cpu");
 }
@@ -105,7 +105,7 @@ async fn compare(recipients: usize) -> Compared {
     Compared { naive, resolving, dry_run }
 }
 
-/// What a dry run takes, on average.
+/// The average cost of a dry run.
 async fn dry_run(measured: &MeasuredStack, books: &[String]) -> Used {
     let body = json!({"group_ids": books, "message": "Hello!", "dry_run": true});
     let send = || async { measured.api.post("/v1/sms/send-group/", &body).await.expect(200) };
@@ -123,7 +123,7 @@ async fn dry_run(measured: &MeasuredStack, books: &[String]) -> Used {
     }
 }
 
-/// Dispatch beside the twin's: one worker, a provider that answers at once.
+/// Dispatch next to the naive sender's: one worker, a provider that answers at once.
 async fn print_hand_over() {
     let measured = MeasuredStack::start(Setup::Timed).await;
     let naive = roles::hand_over_in_a_process(&measured, HANDED_OVER).await;
@@ -131,7 +131,8 @@ async fn print_hand_over() {
     let own = time::measure(HANDED_OVER, &Prices::read()).await.dispatch;
     let own = Used { processor: own.processor, peak_bytes: own.peak_bytes, wall: own.wall };
     let columns = ["", "recipients/s", "CPU µs/recipient", "peak MiB", "wall s"];
-    let title = format!("Dispatch of {} beside the naive twin, one worker", count(HANDED_OVER as u64));
+    let title =
+        format!("Dispatch of {} compared with the naive sender, one worker", count(HANDED_OVER as u64));
     let mut table = Table::new(&title, &columns);
     for (word, used) in [("naive", &naive), ("own", &own)] {
         table.row([

@@ -1,4 +1,4 @@
-//! The twin as a process of its own, which tells in JSON what it took.
+//! The naive sender as a process, which prints its measurements in JSON.
 
 use std::{
     process::Command,
@@ -12,17 +12,18 @@ use platform::{
 use serde_json::{Value, json};
 
 use super::{
-    Used, table,
-    twin::{self, NaiveSender},
+    Used,
+    sender::{self, NaiveSender},
+    table,
 };
 use crate::support::{books, measured_stack::MeasuredStack, process};
 
-/// What this program does as the twin.
+/// The roles of this program as the naive sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Resolves books.
     Resolve,
-    /// Hands over what its queue holds.
+    /// Hands over the recipients in its queue.
     HandOver,
 }
 
@@ -39,17 +40,17 @@ impl Role {
         }
     }
 
-    /// Plays the role, and tells how many recipients it met and what that took.
+    /// Plays the role, and prints how many recipients it handled and the cost.
     pub async fn play(self, arguments: &[String]) {
         let own = std::process::id();
         let [key, dynamodb, rest @ ..] = arguments else { panic!("a key and an endpoint are needed") };
         let http = HttpClient::new(Roots::Amazon).expect("the TLS library takes its configuration");
         let dynamodb = client(key, dynamodb, &http);
         // Connected and warm, as the product's function is.
-        assert!(twin::resolve(&dynamodb, &["nobody".to_owned()]).await.is_empty());
+        assert!(sender::resolve(&dynamodb, &["nobody".to_owned()]).await.is_empty());
         let (before, begun) = (process::processor_time(own), Instant::now());
         let recipients = match self {
-            Self::Resolve => twin::resolve(&dynamodb, rest).await.len(),
+            Self::Resolve => sender::resolve(&dynamodb, rest).await.len(),
             Self::HandOver => of_endpoints(key, dynamodb, http, rest).work().await.recipients,
         };
         println!(
@@ -68,10 +69,10 @@ impl Role {
         let ran = tokio::task::spawn_blocking(move || {
             Command::new(program).arg(self.word()).args(arguments).output()
         });
-        let output = ran.await.expect("nobody panicked").expect("the twin runs");
+        let output = ran.await.expect("no thread panicked").expect("the naive sender runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let told: Value = serde_json::from_slice(&output.stdout).expect("the twin tells in JSON");
-        assert_eq!(told["recipients"], recipients, "the twin reaches the same");
+        let told: Value = serde_json::from_slice(&output.stdout).expect("the naive sender tells in JSON");
+        assert_eq!(told["recipients"], recipients, "the naive sender reaches the same");
         let nanos = |name: &str| Duration::from_nanos(told[name].as_u64().expect("nanoseconds"));
         let peak_bytes = told["peak_bytes"].as_u64().expect("bytes");
         Used { processor: nanos("processor_ns"), peak_bytes, wall: nanos("wall_ns") }
@@ -82,21 +83,21 @@ impl Role {
 pub async fn resolve_in_a_process(measured: &MeasuredStack, recipients: usize) -> Used {
     let (direct, numbers) = (measured.dynamodb(), books::numbers(recipients));
     table::create(&direct).await;
-    twin::write_book(&direct, "first", &numbers[..recipients * 6 / 10]).await;
-    twin::write_book(&direct, "second", &numbers[recipients * 4 / 10..]).await;
+    sender::write_book(&direct, "first", &numbers[..recipients * 6 / 10]).await;
+    sender::write_book(&direct, "second", &numbers[recipients * 4 / 10..]).await;
     let arguments = vec![key(measured), endpoint(measured), "first".to_owned(), "second".to_owned()];
     Role::Resolve.measure(arguments, recipients).await
 }
 
-/// Hands over what was accepted before.
+/// Hands over the recipients that were accepted before.
 pub async fn hand_over_in_a_process(measured: &MeasuredStack, recipients: usize) -> Used {
     let direct = measured.dynamodb();
     table::create(&direct).await;
-    twin::write_book(&direct, "only", &books::numbers(recipients)).await;
-    let twin = NaiveSender::of(measured, direct);
-    twin.accept(&twin::resolve(&twin.dynamodb, &["only".to_owned()]).await).await;
+    sender::write_book(&direct, "only", &books::numbers(recipients)).await;
+    let sender = NaiveSender::of(measured, direct);
+    sender.accept(&sender::resolve(&sender.dynamodb, &["only".to_owned()]).await).await;
     let sqs = measured.stack.sqs().expect("the embedded one").endpoint().to_owned();
-    let arguments = vec![key(measured), endpoint(measured), sqs, twin.queue, twin.provider];
+    let arguments = vec![key(measured), endpoint(measured), sqs, sender.queue, sender.provider];
     Role::HandOver.measure(arguments, recipients).await
 }
 

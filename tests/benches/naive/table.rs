@@ -1,4 +1,4 @@
-//! The twin's table: an item for everything.
+//! The naive sender's table: an item for everything.
 
 use std::collections::HashMap;
 
@@ -11,9 +11,8 @@ use aws_sdk_dynamodb::{
 };
 use futures_util::{StreamExt, stream};
 
-/// Its name.
 pub const TABLE: &str = "Naive";
-/// Calls under way at once.
+/// Calls at the same time.
 pub const CALLS: usize = 16;
 /// Items of a BatchWriteItem.
 const WRITES_A_CALL: usize = 25;
@@ -33,7 +32,7 @@ pub async fn create(dynamodb: &DynamoDb) {
     request.send().await.expect("the table is created");
 }
 
-/// Writes items, as many a call as there may be.
+/// Writes items, as many in each call as DynamoDB allows.
 pub async fn write_all(dynamodb: &DynamoDb, items: Vec<Item>) {
     let put = |item| {
         let put = PutRequest::builder().set_item(Some(item)).build().expect("it is whole");

@@ -1,8 +1,8 @@
-//! A provider that is down for a minute in the middle of a campaign: whom it leaves unconfirmed, and that everybody else
-//! is sent to once it is up again.
+//! A provider that is down for a minute in the middle of a campaign: which recipients become unconfirmed, and that all
+//! others are sent to once it is up again.
 //!
-//! Each kind of outage has a system of its own, and all run at the same time: most of it is waiting. The machine's clock
-//! cannot be hurried here, since the functions are processes: the bench takes some five minutes.
+//! Each kind of outage has its own system, and all run at the same time, because most of it is waiting. The functions
+//! are processes and use the machine's clock, so the bench takes some five minutes.
 
 mod provider;
 
@@ -26,16 +26,16 @@ use crate::{
 };
 
 const RECIPIENTS: usize = 120_000;
-/// How many go out before the outage.
+/// How many recipients are sent to before the outage.
 const BEFORE: usize = 40_000;
 const OUTAGE: Duration = Duration::from_secs(60);
-/// Invocations at once; each works on ten batches at once.
+/// Concurrent invocations; each dispatches ten batches at the same time.
 const WORKERS: usize = 4;
-/// How long a worker waits before it looks into an empty queue again.
+/// How long a worker waits before it reads an empty queue again.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
-/// How often the deployed clock looks.
+/// The interval of the deployed clock.
 const BETWEEN_TICKS: Duration = Duration::from_secs(60);
-/// By then a campaign is over.
+/// The longest time for a campaign.
 const PATIENCE: Duration = Duration::from_secs(900);
 
 const OUTAGES: [(&str, Outage); 6] = [
@@ -47,21 +47,21 @@ const OUTAGES: [(&str, Outage); 6] = [
     ("reset", Outage::Resets),
 ];
 
-/// What an outage came to.
+/// The result of an outage.
 struct OutageResult {
     under_way: usize,
     lost_calls: Vec<usize>,
-    /// What the status said in its middle.
+    /// The `waiting` of the campaign's status during the outage.
     waiting: String,
     sent_after: usize,
-    /// From its end to that of the campaign.
+    /// The time from the end of the outage to that of the campaign.
     recovery: Duration,
     status: Value,
     taken_twice: usize,
     verdict: Verdict,
 }
 
-/// A campaign that meets an outage.
+/// A campaign during which an outage happens.
 struct CampaignInOutage {
     measured: MeasuredStack,
     provider: Provider,
@@ -125,7 +125,7 @@ impl CampaignInOutage {
         }
     }
 
-    /// Waits for the campaign's end; gives its status.
+    /// Waits for the campaign's end; returns its status.
     async fn end(&self) -> Value {
         let begun = Instant::now();
         loop {

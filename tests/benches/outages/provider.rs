@@ -1,5 +1,5 @@
-//! A provider in the sandbox's wire form that can be down: it fails every call in one way, and takes every second one
-//! all the same.
+//! A provider with the sandbox's wire form that can be down: then every call fails in one way, but every second one is
+//! still taken.
 
 use std::{
     collections::BTreeMap,
@@ -22,12 +22,12 @@ use tokio::{net::TcpListener, runtime};
 
 /// Recipients that it takes in a call.
 pub const GROUP: usize = 100;
-/// How long it takes to answer.
+/// The time until it answers.
 const LATENCY: Duration = Duration::from_millis(100);
 /// Longer than any adapter waits.
 const NEVER: Duration = Duration::from_secs(60);
 
-/// How a provider fails that is down.
+/// How the provider fails while it is down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outage {
     /// It answers this status.
@@ -40,13 +40,13 @@ pub enum Outage {
     Resets,
 }
 
-/// The provider; it lives as long as the process.
+/// The provider; it runs as long as the process.
 pub struct Provider {
     url: String,
     shared: Arc<Mutex<State>>,
 }
 
-/// What befell the provider's calls so far.
+/// The provider's calls so far.
 #[derive(Default)]
 struct State {
     outage: Option<Outage>,
@@ -74,13 +74,13 @@ impl Provider {
         Self { url, shared }
     }
 
-    /// What the functions are configured with to reach it.
+    /// The functions' variables for reaching it.
     pub fn variables(&self) -> BTreeMap<String, String> {
         let variables = [("SANDBOX_URL", self.url.clone()), ("SANDBOX_MAX_RECIPIENTS", GROUP.to_string())];
         variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
-    /// Is down from now on, or up again; gives the calls under way.
+    /// Sets whether it is down; returns the calls under way.
     pub fn set_outage(&self, outage: Option<Outage>) -> usize {
         let mut state = lock(&self.shared);
         state.outage = outage;
@@ -97,12 +97,12 @@ impl Provider {
         lock(&self.shared).taken.values().filter(|taken| taken.times > 1).count()
     }
 
-    /// The recipients of each call that an outage met.
+    /// The recipients of each call during an outage.
     pub fn lost_calls(&self) -> Vec<usize> {
         lock(&self.shared).lost_calls.clone()
     }
 
-    /// What it took, for the audit.
+    /// The messages that it took, for the audit.
     pub fn truth(&self) -> ProviderTruth {
         let mut truth = ProviderTruth::new();
         for (reference, taken) in &lock(&self.shared).taken {
@@ -113,7 +113,7 @@ impl Provider {
 }
 
 fn lock(shared: &Mutex<State>) -> MutexGuard<'_, State> {
-    shared.lock().expect("nobody panicked")
+    shared.lock().expect("no thread panicked")
 }
 
 fn serve(listener: StdListener, shared: Arc<Mutex<State>>) {
@@ -171,7 +171,8 @@ fn respond(status: StatusCode, body: String) -> Response<Full<Bytes>> {
 }
 
 impl State {
-    /// Takes the messages of a call, or half of the calls if it is down; gives the answer's lines, and how it is down.
+    /// Takes the messages of a call, or of half of the calls if it is down; returns the answer's lines, and how it is
+    /// down.
     fn meet(&mut self, recipients: &[RecipientLine]) -> (Option<Outage>, Vec<ResultLine>) {
         if self.outage.is_some() {
             self.lost_calls.push(recipients.len());

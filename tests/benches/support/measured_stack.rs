@@ -1,9 +1,9 @@
-//! A whole stack to be measured: functions as processes of their own, everything else here.
+//! A whole stack to be measured: functions as child processes, everything else in this process.
 //!
 //! ```text
 //! this process: front, Runtime APIs, pollers │ child processes: api, books, dispatch, callbacks, receipts, clock
-//!   thread: DynamoDB   thread: SQS           │   what they use is what the product uses: its own
-//!   thread: provider   thread: meter         │   processor time and memory, and nothing else
+//!   thread: DynamoDB   thread: SQS           │   their processor time and memory are the product's alone
+//!   thread: provider   thread: meter         │
 //! ```
 
 use std::{
@@ -45,7 +45,7 @@ use super::{
 /// Ten thousand million: a wallet that never runs dry.
 const MONEY: i64 = 100_000_000_000_000;
 
-/// How functions run, and whether DynamoDB is metered. A meter costs time: what is timed has none.
+/// How functions run, and whether DynamoDB is metered. The meter costs time, so timed stacks have none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setup {
     /// As processes of their own, nothing in between.
@@ -63,16 +63,16 @@ pub enum Setup {
 pub struct MeasuredStack {
     /// The system.
     pub stack: Stack,
-    /// Whom the key belongs to.
+    /// The key's organisation.
     pub organisation: Organisation,
-    /// Asks with the key.
+    /// A client with the key.
     pub api: Client,
-    /// Who takes the texts.
+    /// The provider of the texts.
     pub provider: Provider,
     meter: Option<Meter>,
 }
 
-/// What working a queue off took.
+/// The cost of processing a queue.
 #[derive(Clone, Copy, Debug)]
 pub struct Dispatched {
     /// Invocations of the function.
@@ -81,7 +81,7 @@ pub struct Dispatched {
     pub wall: Duration,
 }
 
-/// A reading of what is billed, to be compared with a later one.
+/// A reading of the billed units, to compare with a later one.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
     pub dynamodb: Bill,
@@ -90,24 +90,24 @@ pub struct Reading {
 }
 
 impl MeasuredStack {
-    /// Starts one whose provider takes a hundred a call.
+    /// Starts a stack whose provider takes a hundred recipients in a call.
     pub async fn start(setup: Setup) -> Self {
         Self::start_with(setup, Takes::Hundreds).await
     }
 
-    /// Starts one over its own provider.
+    /// Starts a stack with its own provider.
     pub async fn start_with(setup: Setup, takes: Takes) -> Self {
         Self::start_calling(setup, takes.provider(), BTreeMap::new()).await
     }
 
-    /// Starts one whose functions have these variables too: they may name another provider than its own.
+    /// Starts a stack whose functions have these further variables, which may name another provider.
     pub async fn start_calling(
         setup: Setup,
         name: &'static Kind,
         variables: BTreeMap<String, String>,
     ) -> Self {
         let clock = match setup {
-            // Counts must not depend on how long they take.
+            // Counts must not depend on the time.
             Setup::MeteredInProcess | Setup::MeteredInTens => Clock::manual(Clock::machine().now()),
             Setup::Timed | Setup::Metered => Clock::machine(),
         };
@@ -161,13 +161,13 @@ impl MeasuredStack {
         DynamoDb::new(&settings.connection(self.stack.http().shared_http_client()))
     }
 
-    /// Sends to some books; gives the answer.
+    /// Sends to some books; returns the answer.
     pub async fn send(&self, books: &[String]) -> Value {
         let body = json!({"group_ids": books, "message": "Hello! Your invoice is ready: pay by Friday."});
         self.api.post("/v1/sms/send-group/", &body).await.expect(202)
     }
 
-    /// What is billed so far.
+    /// The units billed so far.
     pub fn read(&self) -> Reading {
         Reading {
             dynamodb: self.meter.as_ref().map(Meter::read).unwrap_or_default(),
@@ -186,7 +186,7 @@ impl MeasuredStack {
         self.processes(function).into_iter().map(process::processor_time).sum()
     }
 
-    /// Works the queue of batches off with so many workers.
+    /// Processes the queue of batches with this many workers.
     pub async fn dispatch_all(&self, workers: usize) -> Dispatched {
         let begun = Instant::now();
         let invocations = tests::all((0..workers).map(|_| self.dispatch_until_empty())).await.iter().sum();

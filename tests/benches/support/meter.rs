@@ -122,7 +122,7 @@ impl Meter {
 
     /// What was billed so far.
     pub fn read(&self) -> Bill {
-        self.shared.bill.lock().expect("nobody panicked").clone()
+        self.shared.bill.lock().expect("no thread panicked").clone()
     }
 }
 
@@ -146,7 +146,11 @@ async fn forward(State(shared): State<Arc<Shared>>, request: Request) -> impl In
     let (status, answer) = upstream.apply(&operation, &body);
     let status = StatusCode::from_u16(status).expect("a status of HTTP");
     if is_metered(&operation) {
-        shared.bill.lock().expect("nobody panicked").add(&operation, status.is_success(), answer.as_bytes());
+        shared.bill.lock().expect("no thread panicked").add(
+            &operation,
+            status.is_success(),
+            answer.as_bytes(),
+        );
     }
     (status, [(CONTENT_TYPE, "application/x-amz-json-1.0")], answer)
 }

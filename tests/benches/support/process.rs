@@ -34,7 +34,7 @@ pub fn peak_memory_bytes(pid: u32) -> u64 {
     kib * 1024
 }
 
-/// Lets a process's peak begin anew at what it holds now (`proc(5)`, `clear_refs`).
+/// Resets a process's peak memory to its present value (`proc(5)`, `clear_refs`).
 pub fn forget_peak(pid: u32) {
     fs::write(format!("/proc/{pid}/clear_refs"), "5").expect("a process of this user");
 }

@@ -128,7 +128,7 @@ impl Provider {
 
     /// All that was taken since this was asked last, in the order of its hand-over.
     pub fn take_all(&self) -> Vec<Taken> {
-        std::mem::take(&mut self.shared.taken.lock().expect("nobody panicked"))
+        std::mem::take(&mut self.shared.taken.lock().expect("no thread panicked"))
     }
 }
 
@@ -174,7 +174,7 @@ impl Shared {
 
     fn answered(&self, taken: Vec<Taken>) {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        self.taken.lock().expect("nobody panicked").extend(taken);
+        self.taken.lock().expect("no thread panicked").extend(taken);
     }
 
     fn take(&self, number: &str) -> Taken {

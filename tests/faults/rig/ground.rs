@@ -147,5 +147,6 @@ async fn create_queues(client: &aws_sdk_sqs::Client) -> QueueUrls {
     }
     let (receipts, batches) = (urls.remove(1), urls.remove(0));
     // One queue for all lanes: what is tried here is no matter of turns.
-    QueueUrls { small_batches: batches.clone(), test_batches: batches.clone(), batches, receipts }
+    let (small_batches, test_batches) = (batches.clone(), batches.clone());
+    QueueUrls { small_batches, test_batches, batches, receipts, ..QueueUrls::default() }
 }

@@ -9,12 +9,13 @@ use crate::template::{functions, referred, resources};
 
 /// Names of tables and queues, by a part of their logical names. The queues of batches count as one: a role that may
 /// use one may use all.
-const RESOURCES: [(&str, &str); 5] = [
+const RESOURCES: [(&str, &str); 6] = [
     ("AccountsTable", "Accounts"),
     ("AddressBooksTable", "AddressBooks"),
     ("CampaignsTable", "Campaigns"),
     ("BatchesQueue", "batches"),
     ("ReceiptsQueue", "receipts"),
+    ("AwsEventsQueue", "events"),
 ];
 
 #[derive(Debug)]

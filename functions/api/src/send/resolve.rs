@@ -72,7 +72,7 @@ pub async fn resolve(
     let mut audience = merge(organisation, &rosters, &opt_outs)?;
     routed::check(api, organisation, &routing, &request.sender, &mut audience)?;
     match audience.recipients().len() {
-        0 => Err(nobody(audience.skipped(), &unknown)),
+        0 => Err(no_reachable_recipient(audience.skipped(), &unknown)),
         count if count > MAX_RECIPIENTS => Err(too_many(count)),
         _ => {
             let books = books.into_iter().map(|Book { id, name, .. }| BookName { id, name }).collect();
@@ -134,7 +134,7 @@ fn contacts_of(roster: &Roster) -> usize {
     leaves.map(|leaf| packed::count(leaf).unwrap_or_default() as usize).sum()
 }
 
-fn nobody(skipped: Skipped, unknown: &[BookId]) -> ApiError {
+fn no_reachable_recipient(skipped: Skipped, unknown: &[BookId]) -> ApiError {
     let left_out = [
         (skipped.no_phone, "without a phone number"),
         (skipped.opted_out, "opted out"),

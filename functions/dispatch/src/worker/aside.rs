@@ -8,11 +8,10 @@ use super::Dispatched;
 use crate::dispatcher::Dispatcher;
 
 impl Dispatcher {
-    /// Sets a batch aside if its items, its campaign's text or the organisation's opt-outs are damaged: which
-    /// recipients it has reached cannot be known, and another try would fail again. The log and the metric name it
-    /// once.
+    /// Sets a batch aside if its items, its campaign's text or the organisation's opt-outs are damaged: it is not known
+    /// which recipients it has reached, and another attempt would fail again. The log and the metric name it once.
     ///
-    /// Items of a newer form are not damaged: such a batch waits for newer code.
+    /// Items of a newer form are not damaged: such a batch waits for a newer version.
     pub(super) async fn set_aside(
         &self,
         key: BatchKey,

@@ -56,6 +56,14 @@ impl Stack {
         Ok(self.receipts.poll_once(0).await?)
     }
 
+    /// One invocation of receipts with what the queue of AWS's events holds.
+    ///
+    /// # Errors
+    /// If SQS does not answer.
+    pub async fn poll_aws_events(&self) -> Result<Polled, StackError> {
+        Ok(self.aws_events.poll_once(0).await?)
+    }
+
     /// One run of the clock; the batches that it enqueues stay in the queue.
     ///
     /// # Errors

@@ -60,6 +60,7 @@ pub(super) fn of_functions(
         ("SMALL_BATCHES_QUEUE_URL", queues.url(QueueName::Batches(Lane::Small))),
         ("TEST_BATCHES_QUEUE_URL", queues.url(QueueName::Batches(Lane::Test))),
         ("RECEIPTS_QUEUE_URL", queues.url(QueueName::Receipts)),
+        ("AWS_EVENTS_QUEUE_URL", queues.url(QueueName::AwsEvents)),
         ("STAGE", "local"),
         ("PROVIDER", config.provider.name),
         ("CALLBACK_URL", base_url),

@@ -193,8 +193,9 @@ mod tests {
         use Outcome::Accepted;
         let missing = "its outcomes are not those of the intent before";
         assert_eq!(broken(vec![record(1, &[], &[0]), record(1, &[], &[1])]), missing);
-        let stranger = "it records an outcome of another worker's call, which only that worker can know";
-        assert_eq!(broken(vec![record(1, &[], &[0]), record(2, &[Accepted], &[])]), stranger);
+        let other_workers_outcome =
+            "it records an outcome of another worker's call, which only that worker can know";
+        assert_eq!(broken(vec![record(1, &[], &[0]), record(2, &[Accepted], &[])]), other_workers_outcome);
         let mut gap = journal(vec![record(1, &[], &[0]), record(1, &[Accepted], &[])]);
         gap[1].number = Some(3);
         assert_eq!(fold(3, &gap).unwrap_err().what, "its number does not follow the one before");

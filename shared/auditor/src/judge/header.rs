@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(rules(&running(), NOW + GRACE + 2), [Rule::Deadline]);
         let paused = |due_at| Header { state: State::Paused, due_at: Some(due_at), ..running() };
         let later = NOW + GRACE + 2;
-        assert!(rules(&paused(later), later).is_empty(), "its validity begins anew when it goes on");
+        assert!(rules(&paused(later), later).is_empty(), "its validity begins again with a resume");
         assert_eq!(rules(&paused(NOW), later), [Rule::Deadline]);
         let last = NOW + KEPT - PAUSE_ENDS_BEFORE + GRACE;
         assert!(rules(&paused(last), last).is_empty());

@@ -38,8 +38,8 @@ fn organisation(item: &Item) -> Result<Option<&str>, Unreadable> {
     fields.integer("since")?;
     fields.optional_text("reason")?;
     let place = sort_key(item);
-    let whom = place.strip_suffix("#ACCEPTING").or_else(|| place.strip_suffix("#DISPATCHING"));
-    match whom.map(|whom| (whom, whom.strip_prefix("ORG#"))) {
+    let scope = place.strip_suffix("#ACCEPTING").or_else(|| place.strip_suffix("#DISPATCHING"));
+    match scope.map(|scope| (scope, scope.strip_prefix("ORG#"))) {
         None if place.strip_prefix("ACCOUNT#").is_some_and(is_account) => Ok(None),
         Some(("ALL", None)) => Ok(None),
         Some((_, Some(id))) => Ok(Some(id)),

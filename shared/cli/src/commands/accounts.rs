@@ -12,7 +12,9 @@ use super::account_state::AccountState;
 use crate::{
     CliError,
     args::{AccountCommand, AddArgs, Deployment, SetAccountArgs},
-    operator::{SecretsError, Setting as Change, merge_secrets, read_secrets, routes_to},
+    operator::{
+        SecretsError, Setting as Change, add_callback_secret, merge_secrets, read_secrets, routes_to,
+    },
     output::Output,
     target::Target,
     terminal::note,
@@ -252,13 +254,17 @@ async fn check(stores: &Stores, target: &Target, name: AccountName) -> Result<Ou
 }
 
 async fn secrets(stores: &Stores, target: &Target, name: AccountName) -> Result<Output, CliError> {
-    let (kind, _) = known(stores, name).await?;
+    let (kind, added) = known(stores, name).await?;
     if !target.has_secrets() {
         return Err(SecretsError::NoDocument.into());
     }
-    let secrets = read_secrets(kind, io::stdin().lock())?;
-    let names: Vec<_> = secrets.keys().cloned().collect();
+    let mut secrets = read_secrets(kind, io::stdin().lock())?;
     let document = target.secret_document().await?;
+    // The account of a deployment's parameters has the deployment's, which is in the addresses that its provider calls.
+    if added.is_some() && add_callback_secret(kind, &document, name, &mut secrets)? {
+        note("A callback_secret was made for it: the last part of the addresses that the provider calls.");
+    }
+    let names: Vec<_> = secrets.keys().cloned().collect();
     target.replace_secret_document(merge_secrets(document, name, secrets)).await?;
     let text = format!("{} of {name} set in the secret document.", names.join(", "));
     Ok(Output::new(text, json!({"account": name, "secrets": names})))

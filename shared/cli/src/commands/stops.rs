@@ -64,10 +64,11 @@ fn output(stops: &Stops) -> Output {
 }
 
 fn line(stop: &Stop) -> String {
-    let whom = stop.organisation.map_or_else(|| "everybody".to_owned(), |id| format!("organisation {id}"));
+    let scope =
+        stop.organisation.map_or_else(|| "all organisations".to_owned(), |id| format!("organisation {id}"));
     let since = stop.since.rfc3339(Offset::UTC);
     let reason = stop.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    format!("{} is stopped for {whom} since {since}{reason}", stop.activity)
+    format!("{} is stopped for {scope} since {since}{reason}", stop.activity)
 }
 
 fn document(stop: &Stop) -> Value {

@@ -26,7 +26,7 @@ pub use organisations::{NewOrganisation, OrganisationError, create_organisation}
 pub use person::{Person, PersonError, PersonMessage, erase_person, find_person};
 pub use redrive::{RedriveError, Redriven, redrive};
 pub use routes::{RouteChangeError, remove_routes, routes_to, set_routes};
-pub use secrets::{SecretText, SecretsError, merge_secrets, read_secrets};
+pub use secrets::{SecretText, SecretsError, add_callback_secret, merge_secrets, read_secrets};
 pub use set_aside::{TakeUpError, TakenUp, take_up_set_aside};
 pub use slug::{OrganisationName, OrganisationNameError, Slug, SlugError};
 pub use stop::{StopScope, go, stop};

@@ -7,6 +7,11 @@ use providers::Kind;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+/// The secret that an account's callbacks are known by.
+const CALLBACK_SECRET: &str = "callback_secret";
+/// 48 hexadecimal digits, as long as the deployment's own.
+const CALLBACK_SECRET_BYTES: usize = 24;
+
 /// Longest input, in bytes; Secrets Manager takes 65,536.
 const MAX_BYTES: u64 = 60_000;
 
@@ -27,6 +32,9 @@ pub enum SecretsError {
     /// Standard input has no secrets.
     #[error("standard input has no secrets: write one name=value on each line, or a JSON object of texts")]
     Form,
+    /// The operating system gives no random numbers.
+    #[error("the operating system gives no random numbers")]
+    NoRandomness,
     /// A secret that the kind does not have.
     #[error("{kind} has no secret {name}; its secrets are: {known}", name = shown(name))]
     UnknownSecret {
@@ -61,7 +69,7 @@ impl SecretText {
         Value::Object(self.0.clone()).to_string()
     }
 
-    /// The secrets of an account, with the callback secret of all accounts.
+    /// The secrets of an account.
     pub fn secrets_of(&self, account: AccountName) -> BTreeMap<String, String> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let own = self.0.get(account.as_str()).and_then(Value::as_object);
@@ -83,6 +91,28 @@ pub fn merge_secrets(
     own.extend(secrets.into_iter().map(|(name, value)| (name, Value::String(value))));
     accounts.insert(account.to_string(), Value::Object(own));
     SecretText(accounts)
+}
+
+/// Gives an added account a callback secret if its kind has one, and neither the document nor `secrets` has one of the
+/// account. Says whether it did.
+///
+/// # Errors
+/// If the operating system gives no random numbers.
+pub fn add_callback_secret(
+    kind: &Kind,
+    document: &SecretText,
+    account: AccountName,
+    secrets: &mut BTreeMap<String, String>,
+) -> Result<bool, SecretsError> {
+    let is_missing = !secrets.contains_key(CALLBACK_SECRET)
+        && !document.secrets_of(account).contains_key(CALLBACK_SECRET)
+        && kind.secrets.iter().any(|secret| secret.name == CALLBACK_SECRET);
+    if is_missing {
+        let random = platform::random::bytes::<CALLBACK_SECRET_BYTES>();
+        let random = random.map_err(|_| SecretsError::NoRandomness)?;
+        secrets.insert(CALLBACK_SECRET.to_owned(), hex::encode(random));
+    }
+    Ok(is_missing)
 }
 
 /// Reads secrets of a kind: a JSON object, a `name=value` on each line, or only the value of a kind with one required
@@ -132,7 +162,7 @@ fn of_lines(kind: &Kind, text: &str) -> Result<BTreeMap<String, String>, Secrets
 
 #[cfg(test)]
 mod tests {
-    use providers::africastalking;
+    use providers::{CallbackSecret, africastalking, twilio};
 
     use super::*;
 
@@ -156,6 +186,22 @@ mod tests {
             assert!(!error.to_lowercase().contains("ats"), "{text}: {error}");
         }
         assert!(read("api_kye=a\ncallback_secret=b").unwrap_err().contains("api_kye"));
+    }
+
+    #[test]
+    fn an_added_account_is_given_a_callback_secret_once() {
+        let (kind, name) = (&africastalking::KIND, AccountName::new("one"));
+        let add = |kind, text: &str, mut secrets: BTreeMap<String, String>| {
+            let added =
+                add_callback_secret(kind, &SecretText::parse(text).unwrap(), name, &mut secrets).unwrap();
+            (added, secrets.remove(CALLBACK_SECRET))
+        };
+        let (added, secret) = add(kind, r#"{"callback_secret":"of the deployment"}"#, BTreeMap::new());
+        assert!(added && secret.is_some_and(|secret| secret.parse::<CallbackSecret>().is_ok()));
+        let typed = BTreeMap::from([(CALLBACK_SECRET.to_owned(), "typed".to_owned())]);
+        assert_eq!(add(kind, "{}", typed), (false, Some("typed".to_owned())));
+        assert_eq!(add(kind, r#"{"one":{"callback_secret":"stored"}}"#, BTreeMap::new()), (false, None));
+        assert_eq!(add(&twilio::KIND, "{}", BTreeMap::new()), (false, None));
     }
 
     #[test]

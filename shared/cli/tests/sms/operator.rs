@@ -86,7 +86,7 @@ fn a_file_is_imported_in_pieces_and_sent_to() {
     assert!(shown.contains("completed  300 recipients") && shown.contains("300 sent"), "{shown}");
     assert!(printed(data, &["campaign", "list", "demo"]).contains("  2  scheduled  300 recipients"));
     printed(data, &["hold"]);
-    assert!(printed(data, &["stops"]).contains("accepting is stopped for everybody since"));
+    assert!(printed(data, &["stops"]).contains("accepting is stopped for all organisations since"));
     let paused = run(data, &["follow", "2"]);
     let said = String::from_utf8(paused.stderr).unwrap();
     assert!(!paused.status.success(), "{said}");

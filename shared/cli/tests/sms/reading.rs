@@ -136,8 +136,8 @@ fn a_sender_lists_contacts_opt_outs_and_money() {
 fn a_list_is_read_to_its_end_and_the_key_goes_to_no_other_server() {
     let folder = tempfile::tempdir().unwrap();
     let key = ApiKey::generate(KeyMode::Live, &[7; RANDOM_BYTES]);
-    let stranger = Endpoint::start(|_| panic!("called"));
-    let elsewhere = format!("{}/v1/address-books/?cursor=abc&page_size=2", stranger.url());
+    let other_server = Endpoint::start(|_| panic!("called"));
+    let elsewhere = format!("{}/v1/address-books/?cursor=abc&page_size=2", other_server.url());
     let api = Endpoint::start(move |request| {
         let is_second = request.line.starts_with("GET /v1/address-books/?cursor=abc&page_size=2 ");
         let names: &[&str] = if is_second { &["C"] } else { &["A", "B"] };

@@ -60,7 +60,7 @@ proptest! {
 
     #[test]
     fn directory_and_plan_find_exactly_the_numbers_of_the_batches(
-        numbers in numbers(), size in size(), stranger in number(),
+        numbers in numbers(), size in size(), other in number(),
     ) {
         let audience = audience(&numbers);
         let directory = Directory::decode(&Directory::of(&audience, size).encode()).unwrap();
@@ -72,6 +72,6 @@ proptest! {
         for &number in &numbers {
             prop_assert_eq!(find(number), Some(number));
         }
-        prop_assert_eq!(find(stranger).is_some(), numbers.contains(&stranger));
+        prop_assert_eq!(find(other).is_some(), numbers.contains(&other));
     }
 }

@@ -32,13 +32,12 @@ impl DynamoDb {
         self.server.endpoint()
     }
 
-    /// The database behind it, for what the wire does not offer.
+    /// Its database, for operations that the wire protocol does not have.
     pub fn database(&self) -> &Database {
         &self.database
     }
 
-    /// Removes the items whose TTL has passed, which the emulator never does by itself, and gives
-    /// their number.
+    /// Removes the items whose TTL has passed, which the emulator never does by itself, and returns their number.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -63,8 +62,8 @@ fn open_database(storage: Storage<'_>) -> Result<Database, EmbeddedError> {
 
 fn open_file(path: &str) -> Result<Database, dynoxide::DynoxideError> {
     let database = Database::new(path)?;
-    // Also what sets WAL with `synchronous = NORMAL`: it survives a killed process, and
-    // saves one fsync for every item written.
+    // This also sets WAL with `synchronous = NORMAL`, which survives a killed process and saves one fsync for each
+    // written item.
     database.disable_bulk_loading()?;
     Ok(database)
 }

@@ -17,20 +17,18 @@ pub enum EmbeddedError {
     Folder {
         /// The folder.
         path: PathBuf,
-        /// What the operating system says.
         #[source]
         source: io::Error,
     },
-    /// A file of state cannot be looked at, or set aside.
+    /// A file of state cannot be read or renamed.
     #[error("{path} cannot be used")]
     File {
         /// The file.
         path: PathBuf,
-        /// What the operating system says.
         #[source]
         source: io::Error,
     },
-    /// The tables' file is damaged. It is left as it is: money and campaigns are in it.
+    /// The tables' file is damaged. It is not changed, because money and campaigns are in it.
     #[error(
         "the tables are damaged, so nothing was started: put a copy of {path} in its place, or move it away to begin \
          with empty tables ({reason})"
@@ -38,7 +36,6 @@ pub enum EmbeddedError {
     Tables {
         /// The file.
         path: PathBuf,
-        /// What SQLite says.
         reason: String,
     },
     /// The state of DynamoDB cannot be opened.
@@ -52,9 +49,7 @@ pub enum EmbeddedError {
     Listen {
         /// Which emulator.
         server: &'static str,
-        /// Where it was to listen.
         address: SocketAddr,
-        /// What the operating system says.
         #[source]
         source: io::Error,
     },

@@ -8,10 +8,9 @@ use std::{
 
 use crate::error::EmbeddedError;
 
-/// A data folder that belongs to this process until dropped, or until the process ends in any way.
+/// A data folder that belongs to this process until it is dropped or the process ends.
 ///
-/// Both emulators would open files that another process has open, and corrupt each other's view of
-/// them: hence a lock over the folder, taken before either.
+/// If two processes opened the same files, both emulators would corrupt them, so the folder is locked first.
 #[derive(Debug)]
 pub struct DataFolder {
     path: PathBuf,

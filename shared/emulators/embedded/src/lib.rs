@@ -1,13 +1,13 @@
-//! DynamoDB and SQS inside this process, each on its own thread behind its own loopback port.
+//! DynamoDB and SQS inside this process, each on its own thread and loopback port.
 //!
-//! Started by `cargo run` (state in a folder) and by tests (state in memory). The functions reach them through
-//! the AWS SDK like the services themselves; what only an emulator offers (an immediate TTL sweep, faults on
-//! demand) is offered here. Never part of a deployed function.
+//! Started by `cargo run` (state in a folder) and by tests (state in memory). The functions reach them with the AWS SDK
+//! like the services themselves; this crate also offers what only an emulator can do (an immediate TTL sweep, faults on
+//! demand). Never part of a deployed function.
 //!
-//! Each takes the calls of one [`AccessKey`] only.
+//! Each accepts the calls of one [`AccessKey`] only.
 //!
-//! Each has a thread of its own, because both call SQLite directly in their tasks: on the host's runtime a
-//! long write would stall the HTTP front.
+//! Each has its own thread, because both call SQLite directly in their tasks: on the host's runtime a long write would
+//! stall the HTTP server.
 
 mod dynamodb;
 mod error;

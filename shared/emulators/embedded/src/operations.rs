@@ -1,6 +1,7 @@
-//! DynamoDB's operations, by their names: JSON in, status and JSON out.
+//! DynamoDB's operations by name: JSON in, status and JSON out.
 //!
-//! Called by the server, and by tests that need no wire. The library's own server cannot be used: it answers anybody.
+//! Called by the server, and by tests that need no wire. The library's own server cannot be used, because it answers
+//! every caller.
 
 use dynoxide::{Database, DynoxideError};
 use serde::{Serialize, de::DeserializeOwned};
@@ -17,7 +18,7 @@ const MARKERS: [(&str, bool); 5] = [
     ("SERIALIZATION_AS_READ:", false),
 ];
 
-/// Applies an operation; gives HTTP status and body. Streams and tags are not offered, since nothing uses them.
+/// Applies an operation; returns HTTP status and body. Streams and tags are missing, because nothing uses them.
 pub fn apply(database: &Database, operation: &str, body: &[u8]) -> (u16, String) {
     let answered = match operation {
         "GetItem" => call(body, |request| database.get_item(request)),

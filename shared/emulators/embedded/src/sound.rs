@@ -1,6 +1,6 @@
-//! Whether a file of state can be read, before an emulator opens it.
+//! Checks whether a file of state can be read, before an emulator opens it.
 //!
-//! SQLite opens a damaged file without a word and fails at the first page that it cannot read, hours later.
+//! SQLite opens a damaged file without an error and fails at the first page that it cannot read, perhaps hours later.
 
 use std::{
     fs, io,
@@ -10,10 +10,10 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-/// What SQLite keeps beside a file.
+/// Files that SQLite keeps next to a database.
 const BESIDE: [&str; 2] = ["-wal", "-shm"];
 
-/// What is wrong with a file, if it is damaged. A file that is absent is not.
+/// The damage of a file, if it is damaged. A missing file is not.
 pub(super) fn damage(path: &Path) -> io::Result<Option<String>> {
     match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -25,7 +25,7 @@ pub(super) fn damage(path: &Path) -> io::Result<Option<String>> {
         Ok(verdict) => Ok((verdict != "ok").then_some(verdict)),
         Err(error) => match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Ok(Some(error.to_string())),
-            // Another process has it, or it may not be read: the process that opens it says so.
+            // Another process has it, or it may not be read: opening it gives the error.
             _ => Ok(None),
         },
     }
@@ -37,7 +37,7 @@ fn checked(path: &Path) -> rusqlite::Result<String> {
     connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
 }
 
-/// Renames a file, with what SQLite keeps beside it, and gives its new path.
+/// Renames a file and SQLite's files next to it, and returns its new path.
 pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let aside = with_suffix(path, &format!(".damaged-{seconds}"));

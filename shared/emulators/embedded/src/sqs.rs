@@ -18,9 +18,9 @@ pub struct Sqs {
 }
 
 impl Sqs {
-    /// Starts it on `address`, whose port may be 0, for calls that are signed with `key`. A damaged file is
-    /// [set aside](Self::set_aside), and the queues are empty: a queue is a hint, and the tables know what to ask
-    /// for again.
+    /// Starts it on `address`, whose port may be 0, for calls that are signed with `key`. A damaged file is [set
+    /// aside](Self::set_aside), and the queues are empty: no message has to survive, because the clock enqueues from
+    /// the tables.
     ///
     /// # Errors
     /// If the state cannot be opened, or the port is taken.

@@ -5,7 +5,7 @@ use crate::folder::DataFolder;
 /// Where an emulator keeps its state.
 #[derive(Clone, Copy, Debug)]
 pub enum Storage<'a> {
-    /// In memory, gone with the process.
+    /// In memory; lost when the process ends.
     Memory,
     /// In files of a folder that this process has locked; survives a killed process.
     Folder(&'a DataFolder),

@@ -1,4 +1,4 @@
-//! A server on a thread and a runtime of its own.
+//! A server on its own thread and runtime.
 
 use std::{
     fmt::Display,
@@ -13,8 +13,8 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use crate::error::EmbeddedError;
 
-/// How long requests under way may take to end when the server stops: a client that has sent half
-/// a request must not hold the program.
+/// How long requests under way may take when the server stops: a client that has sent half a request must not keep the
+/// program running.
 const STOP_GRACE: Duration = Duration::from_secs(1);
 
 /// A server thread; it stops and is joined when dropped.
@@ -60,7 +60,7 @@ impl Drop for ServerThread {
     fn drop(&mut self) {
         self.stop.cancel();
         if let Some(thread) = self.thread.take() {
-            // A thread that panicked has ended, which is all that is wanted here.
+            // A panicked thread has ended too.
             let _ = thread.join();
         }
     }

@@ -101,7 +101,7 @@ async fn two_emulators_in_memory_share_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_in_a_folder_is_there_after_a_restart() {
+async fn the_state_in_a_folder_survives_a_restart() {
     let temporary = tempfile::tempdir().unwrap();
     let path = temporary.path().join("made/on/demand");
     for restart in [false, true] {
@@ -124,7 +124,7 @@ async fn what_is_in_a_folder_is_there_after_a_restart() {
     }
 }
 
-/// What may become of a file: it is cut off, overwritten, or emptied.
+/// Damages of a file: cut off, overwritten, or emptied.
 const DAMAGES: [fn(&Path); 3] = [
     |path| {
         let file = File::options().write(true).open(path).unwrap();
@@ -152,7 +152,7 @@ async fn used_folder() -> (tempfile::TempDir, DataFolder) {
 }
 
 #[tokio::test]
-async fn a_damaged_file_of_queues_is_set_aside_and_the_queues_begin_anew() {
+async fn a_damaged_file_of_queues_is_set_aside_and_the_queues_start_empty() {
     for damage in DAMAGES {
         let (temporary, folder) = used_folder().await;
         damage(&temporary.path().join("sqs.sqlite"));
@@ -166,7 +166,7 @@ async fn a_damaged_file_of_queues_is_set_aside_and_the_queues_begin_anew() {
 }
 
 #[tokio::test]
-async fn damaged_tables_are_refused_and_left_as_they_are() {
+async fn damaged_tables_are_refused_and_not_changed() {
     for damage in DAMAGES {
         let (temporary, folder) = used_folder().await;
         let path = temporary.path().join("dynamodb.sqlite");
@@ -179,7 +179,7 @@ async fn damaged_tables_are_refused_and_left_as_they_are() {
 }
 
 #[test]
-fn a_second_opener_of_a_folder_is_refused_until_the_first_is_gone() {
+fn a_folder_cannot_be_opened_twice_until_the_first_process_ends() {
     let temporary = tempfile::tempdir().unwrap();
     let first = DataFolder::open(temporary.path(), LOCK_FILE).unwrap();
     let refused = DataFolder::open(temporary.path(), LOCK_FILE).unwrap_err();
@@ -216,7 +216,7 @@ async fn arn_of(client: &aws_sdk_sqs::Client, url: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_message_that_keeps_failing_is_delivered_as_often_as_the_queue_says_and_then_dead() {
+async fn a_message_that_keeps_failing_is_delivered_up_to_the_queues_limit_and_then_a_dead_letter() {
     let server = Sqs::start(Storage::Memory, ANY_PORT, &key()).unwrap();
     let client = sqs(server.endpoint());
     let queue = create_short_lived_queue(&client).await;

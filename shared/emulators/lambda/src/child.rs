@@ -1,4 +1,4 @@
-//! One child process: started, watched, ended. Knows nothing of Lambda.
+//! One child process: starts it, watches it, ends it. Knows nothing of Lambda.
 
 use std::{io, process::ExitStatus, time::Duration};
 
@@ -12,7 +12,7 @@ use tokio::{
 /// the shutdown phase (docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html).
 const TERMINATION_GRACE: Duration = Duration::from_secs(2);
 
-/// What a child can be told.
+/// An order to a child's task.
 #[derive(Clone, Copy, Debug)]
 enum Order {
     Kill,
@@ -30,8 +30,8 @@ pub(super) struct ChildProcess {
 }
 
 impl ChildProcess {
-    /// Starts a child from `command`, whose standard input must be piped: that pipe is how the
-    /// child learns that its parent is gone.
+    /// Starts a child from `command`, whose standard input must be piped: its end tells the child that the parent has
+    /// ended.
     pub(super) fn start(command: &mut Command, forward: impl FnOnce(&mut Child)) -> io::Result<Self> {
         let mut child = command.kill_on_drop(true).spawn()?;
         let pid = child.id().ok_or_else(|| io::Error::other("the child ended at once"))?;
@@ -73,7 +73,7 @@ impl ChildProcess {
     }
 
     fn order(&self, order: Order) {
-        // A child that has ended takes no orders, and needs none.
+        // The task of an ended child receives no orders.
         let _ = self.orders.send(order);
     }
 }
@@ -109,7 +109,7 @@ fn send_sigterm(child: &Child) {
 
 #[cfg(not(unix))]
 fn send_sigterm(_child: &Child) {
-    // The end of its standard input is the only request that such a child gets.
+    // Such a child only sees the end of its standard input.
 }
 
 fn describe(status: io::Result<ExitStatus>) -> String {

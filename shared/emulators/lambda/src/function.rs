@@ -98,7 +98,7 @@ impl Pool {
         let instance = Instance::start(&self.config).await?;
         lock(&self.living).push(instance.child().clone());
         if self.turns.is_closed() {
-            // Stopped while it started: `stop` may not have seen it.
+            // Stopped while it started, so `stop` may not have ended it.
             return Err(InvokeError::Stopped);
         }
         Ok(instance)
@@ -115,7 +115,7 @@ impl Pool {
     }
 }
 
-/// A running instance, to be killed by a test that wants to see what a crash leaves behind.
+/// A handle that kills a running instance, for tests of crashes.
 #[derive(Clone, Debug)]
 pub struct InstanceKill(ChildProcess);
 
@@ -125,8 +125,7 @@ impl InstanceKill {
         self.0.pid()
     }
 
-    /// Kills the instance as `kill -9` does, and returns once it is gone. Killing one that has
-    /// ended already does nothing.
+    /// Kills the instance as `kill -9` does, and returns once it has ended. Does nothing if it has already ended.
     pub async fn kill(&self) {
         self.0.kill();
         self.0.end().await;

@@ -15,17 +15,17 @@ use crate::{
     runtime_api::{Fault, RuntimeApi, Ticket},
 };
 
-/// The region that a function is told if its environment names none.
+/// The region in a function's environment if none is set.
 const DEFAULT_REGION: &str = "us-east-1";
 
 /// How long an instance may take from its start, or from its last answer, to its next request for
 /// an invocation: Lambda's limit for the init phase.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
 
-/// The memory size that a function is told. The host sets no limit.
+/// The memory size in a function's environment. The host sets no limit.
 const MEMORY_MB: &str = "256";
 
-/// What a function is, as its resource in the template says it.
+/// The configuration of a function, as in its resource of the template.
 #[derive(Clone)]
 pub struct FunctionConfig {
     /// The function's name, in its ARN, its environment and its log lines.
@@ -50,13 +50,13 @@ impl FunctionConfig {
     }
 }
 
-/// How an invocation ended, by what is left of the instance.
+/// How an invocation ended, by the state of the instance.
 pub(super) enum Outcome {
     /// The runtime answered: the instance can serve again.
     Answered(Result<Bytes, Fault>),
-    /// The instance is gone, and the invocation with it.
+    /// The instance has ended, and the invocation failed with it.
     Ended(InvokeError),
-    /// The instance died idle, before it took the invocation: another may have it.
+    /// The instance ended while idle, before it took the invocation: another instance may take it.
     NeverTaken,
 }
 
@@ -134,8 +134,8 @@ impl From<Fault> for InvokeError {
     }
 }
 
-/// The child gets Lambda's variables and the caller's, and nothing of the host's own environment:
-/// what the developer has exported there is no business of a function.
+/// The child gets Lambda's variables and the caller's, and nothing of the host's own environment, because a function
+/// must not depend on the developer's variables.
 fn command(config: &FunctionConfig, api: &RuntimeApi) -> std::io::Result<Command> {
     let mut command = Command::new(&config.program);
     command
@@ -154,8 +154,8 @@ fn command(config: &FunctionConfig, api: &RuntimeApi) -> std::io::Result<Command
         .stdin(Stdio::piped())
         .stdout(config.output.stdio()?)
         .stderr(config.output.stdio()?);
-    // A group of its own, because a terminal sends Ctrl-C to the whole group of the program in front:
-    // the host ends its children itself, once their work is done.
+    // A process group of its own, because a terminal sends Ctrl-C to the whole group of the program in front: the host
+    // ends its children itself, after their work.
     #[cfg(unix)]
     command.process_group(0);
     Ok(command)

@@ -1,4 +1,4 @@
-//! What the front, the event sources and the schedules call: a function, however it is run.
+//! The interface of a function for the HTTP server, the event sources and the schedules.
 
 use std::{future::Future, io, sync::Arc, time::Duration};
 
@@ -23,7 +23,7 @@ impl<T: Invoke + ?Sized> Invoke for Arc<T> {
     }
 }
 
-/// Why an invocation gave no answer.
+/// Why an invocation has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum InvokeError {
     /// The function ran (or started up) past its limit and was killed.

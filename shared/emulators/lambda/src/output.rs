@@ -45,7 +45,7 @@ impl Output {
         Self(Target::Lines(Arc::new(sink)))
     }
 
-    /// What a child is started with for either stream.
+    /// The value for either output stream of a child.
     pub(super) fn stdio(&self) -> io::Result<Stdio> {
         Ok(match &self.0 {
             Target::Nowhere => Stdio::null(),
@@ -75,7 +75,7 @@ impl fmt::Debug for Output {
 async fn forward_lines(sink: Sink, function: String, stream: impl AsyncRead + Unpin) {
     let mut reader = BufReader::new(stream);
     let mut line = Vec::new();
-    // By bytes, because a line that is not UTF-8 must not end the forwarding of all after it.
+    // By bytes, because a line that is not UTF-8 must not end the forwarding of the lines after it.
     while matches!(reader.read_until(b'\n', &mut line).await, Ok(read) if read > 0) {
         sink(&function, String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']));
         line.clear();

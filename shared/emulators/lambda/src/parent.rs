@@ -15,7 +15,7 @@ pub fn exit_when_parent_dies() -> io::Result<()> {
 }
 
 fn wait_and_exit() {
-    // An error on the pipe means the same as its end: no parent to work for.
+    // An error on the pipe means the same as its end: the parent has ended.
     let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
     process::exit(0);
 }

@@ -65,7 +65,7 @@ struct UnderWay {
 pub struct Ticket {
     /// Resolves when the runtime takes the invocation; its time limit counts from here.
     pub taken: oneshot::Receiver<()>,
-    /// Resolves with what the runtime answers.
+    /// Resolves with the runtime's answer.
     pub answer: oneshot::Receiver<Result<Bytes, Fault>>,
 }
 
@@ -156,7 +156,7 @@ async fn next(State(shared): State<Arc<Shared>>) -> Response {
     let request_id = Uuid::new_v4().to_string();
     let headers = invocation_headers(&shared.function_arn, &request_id, waiting.time_limit);
     *lock(&shared.under_way) = Some(UnderWay { request_id, answer: waiting.answer });
-    // The owner may have given up, and then kills this instance.
+    // The owner may have given up; it then kills this instance.
     let _ = waiting.taken.send(());
     (headers, waiting.payload).into_response()
 }

@@ -28,7 +28,7 @@ pub struct Schedule {
     pub region: String,
     /// The time from one tick to the next.
     pub every: Duration,
-    /// What is invoked.
+    /// The function to invoke.
     pub function: Arc<dyn Invoke>,
 }
 
@@ -41,8 +41,8 @@ impl Schedule {
         self.function.invoke(self.event(SystemTime::now())).await
     }
 
-    /// Invokes the function at once and then at every tick, until `stop`; an invocation under way
-    /// at that moment is waited for. A failed one is logged: the next tick is its retry.
+    /// Invokes the function at once and then at every tick, until `stop`; then waits for the invocation under way. A
+    /// failed one is logged, and the next tick is its retry.
     pub async fn run(&self, stop: CancellationToken) {
         let mut ticks = interval(self.every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_fires_at_once_and_at_every_tick_until_stopped() {
+    async fn a_schedule_invokes_at_once_and_at_every_tick_until_it_is_stopped() {
         let stop = CancellationToken::new();
         let fired = Arc::new(AtomicUsize::new(0));
         let (seen, third) = (fired.clone(), stop.clone());

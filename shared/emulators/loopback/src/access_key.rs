@@ -19,7 +19,7 @@ pub struct AccessKey(String);
 #[error("the operating system gives no random numbers")]
 pub struct NoRandomness;
 
-/// Why a call is not this instance's own.
+/// Why a call is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyRefusal {
     /// It is not signed.
@@ -49,7 +49,7 @@ impl AccessKey {
         &self.0
     }
 
-    /// Whether this text is the key, in a time that does not depend on how much of it is right.
+    /// Whether this text is the key, in constant time.
     pub fn is(&self, text: &str) -> bool {
         self.0.as_bytes().ct_eq(text.as_bytes()).into()
     }

@@ -1,4 +1,4 @@
-//! Which requests are answered, by the host that they name and the page that they come from.
+//! Decides which requests are answered, by the host that they name and the page that they come from.
 //!
 //! A page of any site can make a browser call a port of this machine. Either the request says so in `Origin`, or the
 //! site has pointed its own name at this machine (DNS rebinding), and `Host` names the site.
@@ -17,9 +17,9 @@ use serde_json::json;
 /// Which hosts a request may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hosts {
-    /// This machine's own: the server listens on loopback.
+    /// Only this machine's own: the server listens on loopback.
     Loopback,
-    /// Any: the server listens on an address that others can reach, which its owner has chosen.
+    /// Any: the owner made the server listen on an address that other machines can reach.
     Any,
 }
 
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_may_call_the_address_that_it_came_from_and_no_other() {
+    fn a_page_may_call_only_the_address_that_it_came_from() {
         let from =
             |origin| answer(Hosts::Loopback, &[(header::HOST, "127.0.0.1:8080"), (header::ORIGIN, origin)]);
         assert_eq!(from("http://127.0.0.1:8080"), None);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_listens_for_others_has_any_name_and_still_no_foreign_pages() {
+    fn a_server_for_other_machines_accepts_any_host_name_but_no_pages_of_other_origins() {
         assert_eq!(Hosts::of([0, 0, 0, 0].into()), Hosts::Any);
         assert_eq!(Hosts::of([127, 0, 0, 1].into()), Hosts::Loopback);
         let own = [(header::HOST, "sms.example"), (header::ORIGIN, "https://sms.example")];

@@ -4,9 +4,9 @@
 //! connection ─► head within 30 s ─► Host and Origin ─► body that keeps coming ─► the server's own routes
 //! ```
 //!
-//! A port on loopback is open to every user of the machine and to every page in a browser. [`serve`] turns away
-//! requests that a page of another site made; [`AccessKey`] is the secret that keeps other users out. Used by the
-//! emulators of DynamoDB, SQS and Lambda; never part of a deployed function.
+//! A port on loopback is open to every user of the machine and to every page in a browser. [`serve`] refuses requests
+//! that a page of another site made; [`AccessKey`] is the secret that excludes other users. Used by the emulators of
+//! DynamoDB, SQS and Lambda; never part of a deployed function.
 
 mod access_key;
 mod caller;

@@ -24,8 +24,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How long a server waits for a client.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// For a whole head, from the acceptance of the connection or the answer before: also how long a connection may
-    /// be idle.
+    /// For a whole head, from the acceptance of the connection or the answer before: also the longest time that a
+    /// connection may be idle.
     pub head: Duration,
     /// For the next piece of a body.
     pub body: Duration,
@@ -36,8 +36,8 @@ impl Timeouts {
     pub const DEFAULT: Self = Self { head: Duration::from_secs(30), body: Duration::from_secs(30) };
 }
 
-/// Serves `routes` on `listener` until `stop` resolves and the requests under way are answered. Dropped, it ends
-/// every connection at once.
+/// Serves `routes` on `listener` until `stop` resolves and the requests under way are answered. Dropping the future
+/// ends every connection at once.
 ///
 /// # Errors
 /// If the listener has no address.

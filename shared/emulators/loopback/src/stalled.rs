@@ -22,7 +22,7 @@ pub(crate) enum BodyError {
     Broken(#[from] hyper::Error),
 }
 
-/// A body that fails if nothing of it comes for some time. A slow body that goes on is never cut off.
+/// A body that fails if no part of it comes for some time. A slow body that goes on is never cut off.
 pub(crate) struct Steady {
     body: Incoming,
     patience: Duration,

@@ -1,4 +1,4 @@
-//! The server over real sockets, with clients that do not do their part.
+//! The server over real sockets, with clients that stop in the middle of a request.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -26,7 +26,7 @@ async fn start() -> SocketAddr {
     address
 }
 
-/// What comes back for these bytes until the server closes the connection.
+/// The answer to these bytes, until the server closes the connection.
 async fn answer_to(address: SocketAddr, sent: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(sent.as_bytes()).await.unwrap();

@@ -19,21 +19,17 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// A fake of a provider.
 #[derive(Clone)]
 pub enum Fake {
-    /// Of Africa's Talking.
     AfricasTalking(FakeAfricasTalking),
-    /// Of AWS End User Messaging SMS.
     Aws(FakeAws),
-    /// Of Infobip.
     Infobip(FakeInfobip),
-    /// Of Twilio.
     Twilio(FakeTwilio),
 }
 
-/// Where a fake's reports go that it is not told with each text.
+/// The target of reports of a fake that gets no address with each text.
 pub trait ReportsTo: Send + Sync {
     /// The address of the front, without a final slash.
     fn base_url(&self) -> &str;
-    /// Puts events of AWS where the topic would; says whether that was done.
+    /// Puts events of AWS where the topic puts them; returns whether it succeeded.
     fn put_events(&self, events: Vec<String>) -> impl Future<Output = bool> + Send;
 }
 
@@ -50,7 +46,7 @@ impl Fake {
         .find_map(|(known, fake)| (known == kind).then_some(fake))
     }
 
-    /// Serves it on any free port; gives the variables of an account that hands over to it.
+    /// Serves it on any free port; returns the variables of an account that uses it.
     ///
     /// # Errors
     /// If no port can be bound.
@@ -84,7 +80,7 @@ impl Fake {
         })
     }
 
-    /// Reports what becomes of its texts, shortly after each, until it is dropped.
+    /// Reports the outcome of its texts, shortly after each, until it is dropped.
     pub async fn report(&self, to: &impl ReportsTo) {
         match self {
             Self::AfricasTalking(fake) => {

@@ -1,8 +1,8 @@
 //! SMS providers that run on this machine and reach no phone.
 //!
-//! [`sandbox`] is the provider that `cargo run` hands over to: it follows the rules of
-//! [`providers::sandbox::rules`], keeps an inbox and calls back with delivery reports. [`africastalking`], [`aws`],
-//! [`infobip`] and [`twilio`] answer as those providers do, closely enough for their own SDKs.
+//! [`sandbox`] is the provider of `cargo run`: it follows the rules of [`providers::sandbox::rules`], keeps an inbox
+//! and calls back with delivery reports. [`africastalking`], [`aws`], [`infobip`] and [`twilio`] answer as those
+//! providers do, closely enough for their SDKs.
 //!
 //! Used by `cargo run` and by tests; never part of a deployed function.
 

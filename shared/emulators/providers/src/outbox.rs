@@ -20,7 +20,7 @@ const CALLBACK_TIMEOUT: Duration = Duration::from_secs(10);
 /// Wait between a message and its callbacks, and between two tries, of continuous delivery.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Callbacks in the order that they fall due. Clones are the same one.
+/// Callbacks in the order in which they are due. Clones are the same outbox.
 #[derive(Clone, Default)]
 pub struct Outbox {
     shared: Arc<Shared>,
@@ -39,7 +39,7 @@ struct Shared {
 pub struct Delivered {
     /// Callbacks that were answered with a success.
     pub delivered: usize,
-    /// Callbacks that are still due, since the first of them failed.
+    /// Callbacks that are still due, because the first of them failed.
     pub left: usize,
 }
 

@@ -5,7 +5,7 @@ use std::{io, net::Ipv4Addr};
 use axum::Router;
 use tokio::net::TcpListener;
 
-/// Serves these routes on any free port of this machine until the process ends; gives their address.
+/// Serves these routes on any free port of this machine until the process ends; returns their address.
 ///
 /// # Errors
 /// If no port can be bound.

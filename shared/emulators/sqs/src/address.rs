@@ -5,7 +5,7 @@ use crate::refusal::Refusal;
 
 /// The one account of this server.
 pub(crate) const ACCOUNT: &str = "000000000000";
-/// The region in which every queue claims to be; requests signed for any other are taken as well.
+/// The region of every queue; requests signed for another are accepted too.
 const REGION: &str = "us-east-1";
 
 /// Checks a queue's name: letters, digits, hyphens and underscores.
@@ -23,7 +23,7 @@ pub(crate) fn url(host: &str, name: &str) -> String {
     format!("http://{host}/{ACCOUNT}/{name}")
 }
 
-/// The name at the end of a queue's URL. The host is not looked at, as the service does not.
+/// The name at the end of a queue's URL. As in the service, the host is ignored.
 pub(crate) fn name_in(url: &str) -> Result<&str, Refusal> {
     if url.is_empty() {
         return Err(Refusal::MissingParameter("QueueUrl"));
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_holds_the_name_whatever_its_host() {
+    fn a_queue_url_names_the_queue_with_any_host() {
         let url = url("127.0.0.1:1", "batches");
         assert_eq!(url, "http://127.0.0.1:1/000000000000/batches");
         assert_eq!(name_in(&url).unwrap(), "batches");

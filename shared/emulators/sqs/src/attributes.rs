@@ -1,4 +1,4 @@
-//! A queue's attributes: parsed once at the edge, kept typed, written back as the text of the wire.
+//! A queue's attributes, parsed when they come in and written as the text of the wire protocol.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_a_range_are_accepted_and_what_lies_beyond_is_not() {
+    fn both_ends_of_a_range_are_accepted_and_values_beyond_are_refused() {
         let queue = QueueAttributes::default();
         for (value, accepted) in [("-1", false), ("0", true), ("43200", true), ("43201", false), ("x", false)]
         {
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_written_otherwise_but_meaning_the_same_is_no_difference() {
+    fn another_spelling_of_the_same_attribute_value_is_not_a_difference() {
         let text = r#"{"maxReceiveCount":"3","deadLetterTargetArn":"arn:aws:sqs:r:a:dead"}"#;
         let number = r#"{"deadLetterTargetArn":"arn:aws:sqs:r:a:dead","maxReceiveCount":3}"#;
         let queue = QueueAttributes::default().with(&changes("RedrivePolicy", text)).unwrap();

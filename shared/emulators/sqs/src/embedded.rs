@@ -1,4 +1,4 @@
-//! The server as its owner sees it: opened, served, measured, disturbed.
+//! The server's interface for its owner: opening, serving, measuring, faults.
 
 use std::future::Future;
 use std::path::Path;
@@ -29,12 +29,12 @@ impl EmbeddedSqs {
         Store::in_memory().map(Self::on)
     }
 
-    /// A server whose queues are kept in a file, which is made if it does not exist. An answered
-    /// request survives the death of the process; it may be lost when the machine loses power.
+    /// A server whose queues are in a file, which is created if it does not exist. After a killed process no answered
+    /// request is lost; after a power failure some may be.
     ///
     /// # Errors
-    /// [`Error::InUse`] while another server holds the file, [`Error::Layout`] for a file of
-    /// another version, [`Error::Storage`] for one that cannot be read or written.
+    /// [`Error::InUse`] while another server has the file open, [`Error::Layout`] for a file of another version,
+    /// [`Error::Storage`] for one that cannot be read or written.
     pub fn open(path: &Path) -> Result<Self, Error> {
         Store::open(path).map(Self::on)
     }
@@ -63,8 +63,8 @@ impl EmbeddedSqs {
         loopback_server::serve(listener, router(self.0, key), stop).await
     }
 
-    /// Ends long polls: open ones end empty at once, and later ones wait no more. For an owner that is about
-    /// to stop, and whose pollers must not be cut off while they hold messages.
+    /// Ends long polls: open ones end empty at once, and later ones do not wait. For an owner that is about to stop,
+    /// whose pollers must not be cut off while they have messages.
     pub fn end_polls(&self) {
         self.0.end_polls();
     }
@@ -81,10 +81,10 @@ impl EmbeddedSqs {
         self.0.meter.read()
     }
 
-    /// What a queue holds now.
+    /// The number of messages in a queue.
     ///
     /// # Errors
-    /// [`Error::NoSuchQueue`], or [`Error::Storage`] when the store fails.
+    /// [`Error::NoSuchQueue`], or [`Error::Storage`] if the store fails.
     pub fn queue_depth(&self, name: &str) -> Result<Depth, Error> {
         self.0.store.transact(|tx| {
             let queue = Queues(tx).find(name)?.ok_or_else(|| Error::NoSuchQueue(name.to_owned()))?;
@@ -92,11 +92,11 @@ impl EmbeddedSqs {
         })
     }
 
-    /// Lets `span` pass for every message, without waiting: delays and visibility timeouts run out, and
-    /// retention ends, so much sooner. For tests, whose time is only counted.
+    /// Lets `span` pass for every message, without waiting: delays, visibility timeouts and retention end earlier by
+    /// it. For tests with virtual time.
     ///
     /// # Errors
-    /// [`Error::Storage`] when the store fails.
+    /// [`Error::Storage`] if the store fails.
     pub fn skip(&self, span: Duration) -> Result<(), Error> {
         let span_ms = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
         self.0.store.transact(|tx| Messages(tx).age(span_ms))?;

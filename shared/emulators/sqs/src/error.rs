@@ -1,10 +1,10 @@
-//! What can go wrong for the owner of the server. What a client of the queue reads is a `Refusal`.
+//! Errors for the owner of the server. A client of the queue gets a `Refusal`.
 
 /// The server cannot be opened, or cannot answer about a queue.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The file is held by another server. Two servers on one file would each wake only their own
-    /// pollers, so the second is refused.
+    /// Another server has the file open. Two servers on one file would each wake only their own pollers, so the second
+    /// is refused.
     #[error("the queue file is in use by another server")]
     InUse,
     /// The file was written by another version of this crate.

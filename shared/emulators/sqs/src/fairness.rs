@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_group_is_not_stuck_behind_a_big_one() {
+    fn a_small_group_does_not_wait_behind_a_large_one() {
         let groups = [window(5, &[1, 2, 3]), window(0, &[90])];
         assert_eq!(pick(&groups, 2), [90, 1]);
     }

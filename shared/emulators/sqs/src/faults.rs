@@ -1,5 +1,5 @@
-//! What SQS may do at any time, on demand. Set by tests while the server runs; everything is off at
-//! first.
+//! Faults on demand that SQS itself may have at any time. Tests set them while the server runs; at first there are
+//! none.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;

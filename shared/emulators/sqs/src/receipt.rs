@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::refusal::Refusal;
 
-/// Tells a handle of ours from any other base64 text.
+/// Distinguishes a handle of this server from any other base64 text.
 const MARK: &str = "receipt";
 
 /// One delivery of one message.
@@ -13,7 +13,7 @@ const MARK: &str = "receipt";
 pub(crate) struct Receipt {
     /// The queue that delivered it.
     pub(crate) queue: i64,
-    /// The message's key; never used again, so that an old handle cannot meet another message.
+    /// The message's key; never used again, so that an old handle cannot name another message.
     pub(crate) sequence: i64,
     /// The how-manieth delivery it was, from 1. Only the latest one may settle the message.
     pub(crate) delivery: i64,

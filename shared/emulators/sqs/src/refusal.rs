@@ -1,7 +1,7 @@
-//! The service's modelled errors: what a client of the queue reads.
+//! The service's modelled errors, for clients of the queue.
 //!
-//! Names, codes, statuses and wording are those the service answers with: the error shapes of the
-//! SDK's model, and answers recorded from AWS in public emulators' test suites.
+//! Names, codes, statuses and wording are the service's: the error shapes of the SDK's model, and answers recorded from
+//! AWS in public emulators' test suites.
 
 use crate::limits;
 
@@ -63,7 +63,7 @@ pub(crate) enum Refusal {
     Unwritable(#[source] serde_json::Error),
 }
 
-/// How a refusal looks on the wire.
+/// The wire form of a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Code {
     /// The `__type` of the JSON protocol.

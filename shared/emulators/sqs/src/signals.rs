@@ -36,7 +36,7 @@ impl Signals {
         arrivals.values().for_each(|signal| signal.send_replace(()));
     }
 
-    /// The queue is gone: its pollers wake, look, and find out.
+    /// The queue was deleted: its pollers wake up and read that.
     pub(crate) fn removed(&self, queue: i64) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&queue);
     }
@@ -46,7 +46,7 @@ impl Signals {
 /// alone changes the queue or ends the poll.
 pub(crate) async fn signal_or_due(subscription: &mut Subscription, due_ms: i64) {
     tokio::select! {
-        // A closed signal means that the queue is gone, which is a change as well.
+        // A closed signal means that the queue was deleted, which is a change as well.
         _ = subscription.changed() => {}
         () = until(due_ms) => {}
     }

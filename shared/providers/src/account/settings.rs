@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_forms_say_the_same() {
+    fn both_forms_of_settings_are_read_the_same() {
         let expected = BTreeMap::from(
             [("enqueue", "false"), ("username", "acme=1")]
                 .map(|(name, value)| (name.to_owned(), value.to_owned())),

@@ -47,18 +47,17 @@ impl<'a> Values<'a> {
         self.problems.extend(missing.map(unset));
         for name in given.keys().filter(|name| declared.iter().all(|setting| setting.name != *name)) {
             let names = declared.iter().map(|setting| setting.name).collect::<Vec<_>>().join(", ");
-            // A secret may be in the place of a setting's name, so that only a name's form is repeated.
+            // A secret may be there instead of a setting's name, so only a text with the form of a name is repeated.
             let shown = if is_name(name) { name.as_str() } else { "something" };
             self.problems.push(format!("{shown} is not {what} of {kind}, which has: {names}"));
         }
     }
 
-    /// Where the deployment runs.
     pub const fn stage(&self) -> Stage {
         self.account.stage
     }
 
-    /// A setting. `None` if it is left out; one that is required is then a problem already.
+    /// A setting. `None` if it is left out; if it is required, that is noted as a problem.
     pub fn setting(&self, name: &str) -> Option<&'a str> {
         self.account.settings.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
@@ -110,7 +109,7 @@ impl<'a> Values<'a> {
         self.problems.push(problem.into());
     }
 
-    /// What was made of the values, if there is no problem.
+    /// The result, if there is no problem.
     ///
     /// # Errors
     /// With every problem.

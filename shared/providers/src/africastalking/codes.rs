@@ -1,4 +1,4 @@
-//! The status codes of one recipient that Africa's Talking documents, and what each means for us.
+//! The status codes of one recipient that Africa's Talking documents, and their meanings.
 
 use domain::outcome::{AccountFault, RefusalReason};
 
@@ -7,11 +7,9 @@ pub use crate::meaning::Meaning;
 /// A row of their table.
 #[derive(Clone, Copy, Debug)]
 pub struct Code {
-    /// Their number.
     pub number: u16,
-    /// Their word, as it stands in `status`, and in `Message` where everybody is refused.
+    /// Its name in `status`, and in `Message` if all recipients are refused.
     pub word: &'static str,
-    /// What it means.
     pub meaning: Meaning,
 }
 
@@ -39,7 +37,7 @@ pub const LISTED: [Code; 15] = [
     code(502, "RejectedByGateway", Meaning::Refused(RefusalReason::Rejected)),
 ];
 
-/// What is shown of a code or word that could be anything, a phone number too.
+/// Shown instead of a code or word that could be anything, even a phone number.
 pub const UNLISTED: &str = "unlisted";
 /// Longest unlisted word that is shown, in letters.
 const LONGEST_WORD: usize = 40;

@@ -1,7 +1,7 @@
-//! Phone numbers as they appear in answers and callbacks.
+//! Phone numbers in answers and callbacks.
 //!
 //! The documentation shows `+254711000001`. Callbacks have also been seen with an unescaped plus (a space once the form
-//! is decoded), with `00`, and in the national form, which does not say the country. A number that can be read in
+//! is decoded), with `00`, and in the national form, which does not name the country. A number that can be read in
 //! several ways has several readings: a report goes to the message that has its id.
 
 use domain::{msisdn::Msisdn, visible::is_invisible};
@@ -60,8 +60,8 @@ impl Country {
     }
 }
 
-/// Every number that a text can mean, each once; none if it is masked or is not a number. The national form is read as of
-/// `country`, or, if that is not known, of every country.
+/// Every number that a text can mean, each once; empty if it is masked or is not a number. The national form is read as
+/// one of `country` or, if that is not known, of every country.
 pub fn readings(text: &str, country: Option<Country>) -> Vec<Msisdn> {
     let Some((is_international, digits)) = digits_of(text) else { return Vec::new() };
     let abroad =
@@ -99,8 +99,7 @@ fn digits_of(text: &str) -> Option<(bool, String)> {
     is_read.then_some((is_international, kept))
 }
 
-/// The number, and the one that is meant if the zero of the national form was left behind the calling code
-/// (`+254 (0)711…`).
+/// The number, and another reading if the zero of the national form follows the calling code (`+254 (0)711…`).
 fn international(digits: &str) -> Vec<Msisdn> {
     let without_zero = COUNTRIES.into_iter().filter_map(|country| {
         let rest = digits.strip_prefix(&country.calling.to_string())?.strip_prefix('0')?;
@@ -172,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_country_is_found_by_its_network_and_by_its_name() {
+    fn a_country_is_found_by_a_network_code_and_by_its_name() {
         assert_eq!(Country::of_network("64110"), Country::of_iso("ug"));
         assert_eq!((Country::of_network("99999"), Country::of_iso("DE")), (None, None));
     }

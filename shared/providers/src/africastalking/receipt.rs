@@ -1,7 +1,7 @@
-//! What Africa's Talking calls back with: delivery reports and opt-outs, as forms. Pure.
+//! Callbacks of Africa's Talking: delivery reports and opt-outs, as forms. Pure.
 //!
-//! The secret in the URL is checked before. A body that is not understood is an error, never a guess: a report decides
-//! over money.
+//! The secret in the URL was checked before. A body that cannot be read is an error, never a guess, because a report
+//! decides over money.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ use crate::{
 /// Longest form read, in bytes; theirs have some 200.
 pub const MAX_FORM_BYTES: usize = 4_096;
 
-/// Why a callback is not understood. Never repeats what it said.
+/// Why a callback cannot be read. Never repeats its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ReceiptError {
     /// More than [`MAX_FORM_BYTES`].
@@ -40,11 +40,11 @@ impl From<ReceiptError> for CallbackError {
     }
 }
 
-/// Reads a delivery report. It has no reference of ours: the recipient is found by the message id, or, for a hand-over
+/// Reads a delivery report. It has no reference of ours: the recipient is found by the message id or, for a hand-over
 /// whose answer was lost, by the phone number alone.
 ///
 /// # Errors
-/// Where it is none.
+/// If the body is not a delivery report.
 pub fn parse(body: &[u8]) -> Result<Report, ReceiptError> {
     let form = Form::parse(body)?;
     let id = form.required("id")?;
@@ -56,7 +56,7 @@ pub fn parse(body: &[u8]) -> Result<Report, ReceiptError> {
     let numbers = phone.map(|phone| readings(&phone, country)).unwrap_or_default();
     let (reported, code, unlisted) = match reported(status.trim()) {
         Some(reported) => (reported, reason.as_deref(), None),
-        // The status may be a new one. Neither a delivery nor a failure is concluded of a word that is not known.
+        // The status may be a new one. An unknown word proves neither a delivery nor a failure.
         None => (Reported::InTransit, Some(status.as_ref()), Some(codes::shown_word(&status))),
     };
     let receipt = DeliveryReceipt::new(reported, code, network.as_deref());
@@ -67,7 +67,7 @@ pub fn parse(body: &[u8]) -> Result<Report, ReceiptError> {
 /// Reads an opt-out.
 ///
 /// # Errors
-/// Where it is none.
+/// If the body is not an opt-out.
 pub fn parse_opt_out(body: &[u8]) -> Result<OptOut, ReceiptError> {
     let form = Form::parse(body)?;
     let sender = form.required("senderId")?;
@@ -87,8 +87,8 @@ pub fn parse_opt_out(body: &[u8]) -> Result<OptOut, ReceiptError> {
 /// A sender id has 11 characters, a number 15 digits.
 const MAX_SENDER_BYTES: usize = 20;
 
-/// Their delivery statuses. `AbsentSubscriber` and `Expired` are not called final in the
-/// documentation; nothing follows them, and a delivery that does would outrank them.
+/// Their delivery statuses. The documentation does not call `AbsentSubscriber` and `Expired` final; nothing follows
+/// them, and a later delivery would outrank them.
 const STATUSES: [(&str, Reported); 8] = [
     ("Sent", Reported::InTransit),
     ("Submitted", Reported::InTransit),
@@ -114,7 +114,7 @@ impl<'a> Form<'a> {
         Ok(Self(form_urlencoded::parse(body).collect()))
     }
 
-    /// A field that appears several times with the same value says it once.
+    /// A field that appears several times with the same value counts once.
     fn optional(&self, name: &'static str) -> Result<Option<Cow<'a, str>>, ReceiptError> {
         let mut values = self.0.iter().filter(|(field, _)| field == name).map(|(_, value)| value);
         let first = values.next();
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_of_another_case_is_the_documented_one() {
+    fn the_case_of_a_status_does_not_matter() {
         for body in ["status=success", "status=SUCCESS", "status=+Success+", "status=Success&status=Success"]
         {
             let form = parse(format!("id=ATPid_1&{body}").as_bytes()).unwrap();
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn the_network_tells_the_country_of_a_national_number() {
+    fn the_network_code_gives_the_country_of_a_national_number() {
         let numbers = |network: &str| {
             let body = format!("id=ATPid_1&status=Success&phoneNumber=0711000001&networkCode={network}");
             match parse(body.as_bytes()).unwrap().about {

@@ -36,7 +36,7 @@ use crate::{
     verdict::{Verdict, by_name, conclude},
 };
 
-/// Their refusals are numbered from here.
+/// Codes from here on are refusals.
 const FIRST_REFUSAL: u64 = 400;
 
 #[derive(Deserialize)]
@@ -49,7 +49,7 @@ struct Body {
 struct MessageData {
     #[serde(rename = "Message", default)]
     message: String,
-    /// Unread yet: one row that is malformed must not make the others unreadable.
+    /// Parsed one by one, so that a malformed row does not make the others unreadable.
     #[serde(rename = "Recipients")]
     rows: Vec<Value>,
 }
@@ -63,7 +63,7 @@ pub(crate) fn read(answer: &Answer, submission: &Submission) -> Submitted {
             conclude(submission, |_| verdict.clone())
         }
         (201, Some(data)) => conclude_rows(submission, &data.rows, |verdict| verdict),
-        // Their documentation also names 409 as the HTTP status of DoNotDisturbRejection.
+        // Their documentation also gives 409 as the HTTP status of DoNotDisturbRejection.
         (409, Some(data)) if !data.rows.is_empty() => conclude_rows(submission, &data.rows, in_a_refusal),
         _ => answer.by_status(submission),
     }
@@ -84,8 +84,8 @@ fn in_a_refusal(verdict: Verdict) -> Verdict {
     }
 }
 
-/// The verdict of every recipient if the answer has no rows: the reason of a refusal is then in `Message`. A success
-/// without rows says nothing certain. A passing reason is about the request, not about its recipients.
+/// The verdict of every recipient if the answer has no rows: then `Message` has the reason of a refusal. A success
+/// without rows proves nothing. A temporary reason is about the request, not about its recipients.
 fn of_the_request(message: &str) -> Verdict {
     match codes::by_word(message) {
         Some(Code { meaning: Meaning::Accepted, .. }) => Verdict::UNKNOWN,
@@ -96,7 +96,7 @@ fn of_the_request(message: &str) -> Verdict {
     }
 }
 
-/// The recipient of a row: the reading of its number that was asked for.
+/// The recipient of a row: the reading of its number that is in the request.
 fn number(row: &Value, asked: &HashSet<Msisdn>) -> Option<Msisdn> {
     let readings = readings(row.get("number")?.as_str()?, None);
     readings.into_iter().find(|number| asked.contains(number))
@@ -127,16 +127,15 @@ fn number_of(code: Option<&Value>) -> Option<u64> {
     }
 }
 
-/// The word of a row that has no code; if it has one, and that cannot be read, the word says
-/// nothing either.
+/// The word of a row without a code. If the row has a code that cannot be read, the word is not used either.
 fn word_of(row: &Value) -> Option<&str> {
     row.get("status").filter(|_| row.get("statusCode").is_none())?.as_str()
 }
 
 fn of_code(code: Code, id: Option<String>) -> Verdict {
     match code.meaning {
-        // Refused rows have "None" for an id. One that has a real id contradicts itself, and what is
-        // held there may yet be let go.
+        // Refused rows have "None" as their id. A row with a real id contradicts itself, and its message may still be
+        // sent later.
         Meaning::NotNow | Meaning::Fault(_) if id.is_some() => Verdict::UNKNOWN,
         meaning => meaning.verdict(&code.number.to_string(), id),
     }

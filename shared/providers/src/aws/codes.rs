@@ -1,4 +1,4 @@
-//! The errors and events that AWS End User Messaging SMS documents for a text, and what each means for us.
+//! The errors and events that AWS End User Messaging SMS documents for a text, and their meanings.
 
 use domain::{
     outcome::{AccountFault, RefusalReason},
@@ -12,9 +12,8 @@ use crate::meaning::Meaning;
 pub struct Code {
     /// The error's name.
     pub error: &'static str,
-    /// Its `Reason`, or the `ResourceType` of a resource that was not found; `None`: it gives none, or an unlisted one.
+    /// Its `Reason`, or the `ResourceType` of a resource that was not found; `None` if it has none or an unlisted one.
     pub reason: Option<&'static str>,
-    /// What it means.
     pub meaning: Meaning,
 }
 
@@ -591,7 +590,7 @@ pub const EVENTS: [(&str, Event); 15] = [
     ("TEXT_PROTECT_BLOCKED", Event::Is(Reported::Undelivered)),
 ];
 
-/// What an event reports.
+/// The report of an event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Event {
     /// Always the same.
@@ -601,7 +600,6 @@ pub enum Event {
 }
 
 impl Event {
-    /// What it reports.
     pub const fn reported(self, is_final: bool) -> Reported {
         match (self, is_final) {
             (Self::Is(reported), _) => reported,
@@ -613,7 +611,7 @@ impl Event {
 
 /// Longest unlisted name that is shown.
 const LONGEST_NAME: usize = 80;
-/// What is shown of a name that could be anything, a phone number too.
+/// Shown instead of a name that could be anything, even a phone number.
 const UNLISTED: &str = "unlisted";
 
 /// The row of an error; of an unlisted reason, the row without one.
@@ -670,7 +668,7 @@ mod tests {
     }
 
     #[test]
-    fn every_documented_error_and_reason_is_listed_and_no_other_is() {
+    fn exactly_the_documented_errors_and_reasons_are_listed() {
         let row = |code: &Code| (code.error.to_owned(), code.reason.map(str::to_owned));
         let listed: BTreeSet<_> = LISTED.iter().map(row).collect();
         assert_eq!(listed, documented());
@@ -680,7 +678,7 @@ mod tests {
     }
 
     #[test]
-    fn every_event_of_a_text_is_listed_and_no_other_is() {
+    fn exactly_the_documented_events_of_a_text_are_listed() {
         let model = json_fixture("aws_eum_sendtextmessage_model.json");
         let events = names(&model["shapes"]["EventType"]["enum"]);
         let of_texts = events.iter().filter(|event| event.starts_with("TEXT_") && *event != "TEXT_ALL");
@@ -690,7 +688,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unlisted_reason_means_what_its_error_does() {
+    fn an_unlisted_reason_has_the_meaning_of_its_error() {
         let meaning = |error, reason| find(error, reason).map(|code| code.meaning);
         assert_eq!(meaning("ValidationException", Some("NEW")), meaning("ValidationException", None));
         assert_eq!(meaning("NewException", None), None);

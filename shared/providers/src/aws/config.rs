@@ -1,4 +1,4 @@
-//! What AWS End User Messaging SMS is reached with.
+//! The configuration of an account at AWS End User Messaging SMS.
 
 use std::{str::FromStr, time::Duration};
 
@@ -185,7 +185,7 @@ fn is_name(text: &str) -> bool {
     (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(plain)
 }
 
-/// Whether the service takes a text as the identity that sends: some of our sender ids have spaces, which it does not.
+/// Whether the service accepts a text as the sending identity: sender ids may have spaces here, but not there.
 pub(super) fn is_identity(text: &str) -> bool {
     is_name(&text.replace('+', ""))
 }
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn every_problem_is_named_at_once_and_no_secret_is_shown() {
+    fn all_problems_are_reported_together_and_no_secret_is_shown() {
         let account = account()
             .with("region", "Ireland!")
             .with("configuration_set", "two words")

@@ -1,7 +1,7 @@
 //! The events of texts, as a configuration set sends them to a topic, and the topic (raw) to a queue. Pure.
 //!
-//! An event names the message by the context that it was sent with. It names the recipient's number too, which is read
-//! only if it has no context of ours.
+//! An event names the message by the context of its request. It also has the recipient's number, which is read only if
+//! the context is not ours.
 
 use domain::{
     keys::MessageKey,
@@ -36,7 +36,7 @@ struct Context {
     reference: Option<String>,
 }
 
-/// Whether a queue message is an event of AWS, and not a task of ours.
+/// Whether a queue message is an event of AWS, and not a task of this product.
 pub fn is_event(body: &str) -> bool {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -57,7 +57,7 @@ pub fn parse(body: &str) -> Result<Report, CallbackError> {
     let id = message_id::parse(&event.message_id)
         .ok_or_else(|| malformed("the event's messageId is malformed"))?;
     let listed = EVENTS.iter().find(|(name, _)| *name == event.event_type);
-    // Neither a delivery nor a failure is concluded of an event that is not known.
+    // An unknown event proves neither a delivery nor a failure.
     let reported = listed.map_or(Reported::InTransit, |(_, what)| what.reported(event.is_final));
     let network = event.mcc.as_deref().zip(event.mnc.as_deref()).map(|(mcc, mnc)| format!("{mcc}{mnc}"));
     let name = codes::shown_event(&event.event_type);

@@ -1,8 +1,8 @@
-//! The secret that a provider's callbacks are known by.
+//! The secret that proves that a callback is the provider's.
 //!
-//! `callbacks` checks every callback with it before anything else is read. A provider that signs sends
-//! an HMAC of the body; one that cannot sign, such as Africa's Talking, is given a callback URL that
-//! has the secret as its last segment. Both are compared in constant time.
+//! `callbacks` checks every callback with it before anything else is read. A provider that signs sends an HMAC of the
+//! body; one that cannot sign, such as Africa's Talking, gets a callback URL whose last segment is the secret. Both are
+//! compared in constant time.
 
 use std::{fmt, str::FromStr};
 
@@ -26,7 +26,7 @@ pub struct CallbackSecretError;
 impl FromStr for CallbackSecret {
     type Err = CallbackSecretError;
 
-    /// Letters, digits, `-` and `_` only: it may have to stand in a URL as it is.
+    /// Letters, digits, `-` and `_` only, because it may be part of a URL.
     fn from_str(text: &str) -> Result<Self, CallbackSecretError> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         let strong = text.len() >= MIN_CHARACTERS && text.bytes().all(plain);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_whole_secret_is_it() {
+    fn only_the_whole_secret_is_accepted() {
         assert!(secret().is(TEXT));
         assert!(!secret().is("") && !secret().is(&TEXT[1..]) && !secret().is(&TEXT.to_uppercase()));
     }

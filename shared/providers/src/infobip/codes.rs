@@ -1,4 +1,4 @@
-//! The statuses of a message that Infobip documents, and what each means for us.
+//! The statuses of a message that Infobip documents, and their meanings.
 
 use domain::{
     outcome::{AccountFault, RefusalReason},
@@ -10,13 +10,11 @@ use crate::meaning::Meaning;
 /// A row of their table.
 #[derive(Clone, Copy, Debug)]
 pub struct Status {
-    /// Their number.
     pub id: u32,
-    /// Their name.
     pub name: &'static str,
-    /// What it means in the answer to a hand-over.
+    /// The meaning in the answer to a hand-over.
     pub meaning: Meaning,
-    /// What it means in a report.
+    /// The meaning in a report.
     pub reported: Reported,
 }
 
@@ -110,7 +108,7 @@ pub const LISTED: [Status; 33] = [
 /// The group of what Infobip did not take (REJECTED).
 pub const REJECTED_GROUP: u32 = 5;
 
-/// What is shown of a name that could be anything, a phone number too.
+/// Shown instead of a name that could be anything, even a phone number.
 const UNLISTED: &str = "unlisted";
 /// Longest unlisted name that is shown.
 const LONGEST_NAME: usize = 40;
@@ -135,7 +133,7 @@ mod tests {
     use crate::testing::json_fixture;
 
     #[test]
-    fn every_documented_status_is_listed_and_no_other_is() {
+    fn exactly_the_documented_statuses_are_listed() {
         let fixture = json_fixture("infobip_statuses.json");
         let rows = fixture["statuses"].as_array().unwrap();
         let documented: BTreeSet<(u64, &str)> =

@@ -8,8 +8,8 @@ use crate::submission::Recipient;
 
 /// Our reference, and how often the recipient was put off before this hand-over: `<reference>-<times>`.
 ///
-/// The reference alone would not do. A message that was put off, and is handed over again under the same id, may be
-/// answered as a duplicate, which would then be read as accepted though nothing was sent. With the number in it, a
+/// The reference alone is not enough. If a message was put off and is handed over again under the same id, the answer
+/// may call it a duplicate, which would be read as accepted although nothing was sent. With the count in it, a
 /// duplicate is this very hand-over, which reached Infobip before.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct MessageId {
@@ -38,7 +38,7 @@ impl FromStr for MessageId {
     fn from_str(text: &str) -> Result<Self, ParseKeyError> {
         let (message, times) = text.rsplit_once('-').ok_or(ParseKeyError)?;
         let id = Self { message: message.parse()?, times_put_off: times.parse().map_err(|_| ParseKeyError)? };
-        // Any other spelling would be a second name of one message.
+        // Any other spelling would be a second name of the same message.
         if id.to_string() == text { Ok(id) } else { Err(ParseKeyError) }
     }
 }
@@ -49,7 +49,7 @@ mod tests {
     use crate::testing::recipient;
 
     #[test]
-    fn an_id_reads_back_and_no_other_spelling_does() {
+    fn an_id_is_parsed_only_in_its_own_spelling() {
         let id = MessageId::of(&Recipient { times_put_off: 3, ..recipient(254_711_000_001) });
         assert_eq!(id.to_string(), "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.1-3");
         assert_eq!(id.to_string().parse(), Ok(id));

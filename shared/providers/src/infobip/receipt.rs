@@ -1,7 +1,7 @@
-//! What Infobip calls back with: delivery reports in groups, as JSON. Pure.
+//! Callbacks of Infobip: delivery reports in groups, as JSON. Pure.
 //!
-//! A callback that is not answered with a success is repeated as a whole. So a report that cannot be read is left out
-//! and counted, and never keeps the others from being read.
+//! Infobip repeats a whole callback unless it gets a success. So a report that cannot be read is left out and counted,
+//! and does not keep the others from being read.
 
 use domain::{
     msisdn::Msisdn,
@@ -16,7 +16,7 @@ use crate::{
     message_id,
 };
 
-/// The name of the error of a message that has none.
+/// The name of the error if there is none.
 const NO_ERROR: &str = "NO_ERROR";
 
 #[derive(Deserialize)]
@@ -85,7 +85,7 @@ fn report(value: Value) -> Report {
     };
     let name = codes::shown(&read.status.name);
     let listed = codes::by_id(read.status.id);
-    // Neither a delivery nor a failure is concluded of a status that is not known.
+    // An unknown status proves neither a delivery nor a failure.
     let reported = listed.map_or(Reported::InTransit, |status| status.reported);
     let error = read.error.as_ref().map(|error| error.name.as_str()).filter(|name| *name != NO_ERROR);
     let code = match (listed, reported) {

@@ -29,7 +29,7 @@ use crate::{
 
 #[derive(Deserialize)]
 struct Body {
-    /// Unread yet: one message that is malformed must not make the others unreadable.
+    /// Parsed one by one, so that a malformed message does not make the others unreadable.
     messages: Vec<Value>,
 }
 
@@ -51,7 +51,7 @@ struct Status {
     group_id: u32,
 }
 
-/// The result of the call. Recipients are found by the id that we gave; a missing one is unknown.
+/// The result of the call. Recipients are found by our id; a missing one is unknown.
 pub(crate) fn read(answer: &Answer, submission: &Submission) -> Submitted {
     let body = serde_json::from_slice::<Body>(&answer.body).ok().filter(|_| answer.status == 200);
     let Some(Body { messages }) = body else { return answer.by_status(submission) };
@@ -66,7 +66,7 @@ pub(crate) fn read(answer: &Answer, submission: &Submission) -> Submitted {
     conclude(submission, |recipient| said.remove(&recipient.msisdn).unwrap_or(Verdict::UNKNOWN))
 }
 
-/// The recipient of a message: by our id, or, if the message has none, by its number.
+/// The recipient of a message: by our id or, without one, by its number.
 fn number(message: &Message, asked: &HashMap<String, Msisdn>) -> Option<Msisdn> {
     match &message.message_id {
         Some(id) => asked.get(id).copied(),

@@ -1,4 +1,4 @@
-//! Where the sandbox is, and the one place that keeps it out of production.
+//! The address of the sandbox, and the check that keeps it out of production.
 
 use std::time::Duration;
 
@@ -38,8 +38,8 @@ impl SandboxConfig {
     /// Checks the values of an account. `None` if it has no `url`: the sandbox then runs in the function's own process.
     ///
     /// # Errors
-    /// In production, always: people would be charged for texts that reach nobody. Elsewhere with
-    /// every problem listed.
+    /// In production, always: senders would be charged for texts that reach no one. Elsewhere with every problem
+    /// listed.
     pub fn new(account: &Account) -> Result<Option<Self>, ConfigError> {
         let mut values = account.values();
         if values.stage() == Stage::Production {
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn every_problem_is_named_at_once() {
+    fn all_problems_are_reported_together() {
         let account = account(Stage::Production).with("url", "nowhere");
         let account = account.with("timeout_ms", "x").with("max_recipients", "x");
         let error = SandboxConfig::new(&account).unwrap_err().to_string();
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_takes_as_many_as_any_may_or_fewer_where_it_is_told_to() {
+    fn a_call_takes_the_maximum_of_recipients_or_a_configured_number() {
         let most = |max: &str| {
             let config = SandboxConfig::new(&account(Stage::Test).with("max_recipients", max)).ok()??;
             Some(config.max_recipients())

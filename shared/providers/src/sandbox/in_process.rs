@@ -1,7 +1,7 @@
 //! The sandbox without a server. It answers test keys, and every key of a deployment whose provider is the sandbox.
 //!
-//! To a test key it reports nothing, so that an accepted message stays `sent`, and what a lost answer leaves stays
-//! `unconfirmed`. As a deployment's provider it gives the delivery reports of each call to its caller.
+//! For a test key it makes no reports, so an accepted message stays `sent`, and one whose answer is lost stays
+//! `unconfirmed`. As a deployment's provider it returns the delivery reports of each call to its caller.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ use crate::{
     verdict::{Verdict, conclude},
 };
 
-/// Plays the rules' outcomes at once: nobody pays for a function that waits for a pretended timeout.
+/// Plays the rules' outcomes without their delays, because a waiting function costs money.
 #[derive(Clone, Debug, Default)]
 pub struct InProcess {
     throttling: Arc<Throttling>,
@@ -34,7 +34,7 @@ pub struct InProcess {
 }
 
 impl InProcess {
-    /// One that reports what becomes of its messages.
+    /// A sandbox that reports the outcomes of its messages.
     pub fn reporting() -> Self {
         Self { makes_reports: true, ..Self::default() }
     }
@@ -124,7 +124,7 @@ mod tests {
         testing::submission,
     };
 
-    /// What is reported of a number alone in its call, once it is no longer throttled.
+    /// The reports about a number that is alone in its call, once it is no longer throttled.
     async fn reported(sandbox: &InProcess, suffix: u32) -> Vec<Report> {
         let submission = submission("Habari", &[254_700_000_000 + u64::from(suffix)]);
         for _ in 0..THROTTLED_TIMES {

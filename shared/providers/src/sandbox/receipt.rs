@@ -1,6 +1,6 @@
-//! What the sandbox calls back with: delivery reports as signed JSON. Pure.
+//! Callbacks of the sandbox: delivery reports as signed JSON. Pure.
 //!
-//! `callbacks` calls this with the body as it came, byte for byte, and the signature's header.
+//! `callbacks` calls this with the unchanged body and the signature's header.
 
 use domain::receipt::DeliveryReceipt;
 
@@ -10,13 +10,13 @@ use crate::{
     message_id,
 };
 
-/// The header that the signature stands in: [`CallbackSecret::sign`] of the body.
+/// The header of the signature: [`CallbackSecret::sign`] of the body.
 pub const SIGNATURE_HEADER: &str = "x-sandbox-signature";
 
 /// Checks the signature, then reads the reports.
 ///
 /// # Errors
-/// Where the callback is forged, or not understood.
+/// If the callback is forged or cannot be read.
 pub fn read(
     secret: &CallbackSecret,
     signature: Option<&str>,

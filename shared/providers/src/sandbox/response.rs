@@ -1,4 +1,4 @@
-//! What an answer of the sandbox says of each recipient. Pure, and total, as every provider's is.
+//! The outcome of each recipient in an answer of the sandbox. Pure and total, as for every provider.
 
 use domain::{
     keys::MessageKey,
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_that_every_recipient_meets_is_a_fault_of_the_call() {
+    fn a_fault_that_applies_to_every_recipient_is_a_fault_of_the_call() {
         let name = recipients(&[254_711_000_001])[0].reference.to_string();
         let lines = json!([{"reference": name, "status": "account_fault", "fault": "balance_empty"}]);
         let submission = submission("Habari", &[254_711_000_001]);

@@ -43,12 +43,12 @@ use domain::{
     receipt::Reported,
 };
 
-/// How often the numbers and calls that are throttled "twice" are turned away.
+/// How often numbers and calls that are throttled "twice" are refused.
 pub const THROTTLED_TIMES: u32 = 2;
-/// How long a throttled call is asked to wait, in seconds.
+/// The pause that a throttled call is asked for, in seconds.
 pub const RETRY_AFTER_SECONDS: i64 = 1;
 
-/// What is said of one recipient.
+/// The rule for one recipient.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RecipientRule {
     /// Taken, and named.
@@ -59,7 +59,7 @@ pub enum RecipientRule {
     LeaveOut,
     /// Never taken.
     Refuse(RefusalReason),
-    /// Not taken now, nor ever.
+    /// Never taken.
     Throttle,
     /// Not taken the first [`THROTTLED_TIMES`], then taken.
     ThrottleAtFirst,
@@ -67,7 +67,7 @@ pub enum RecipientRule {
     Fault(AccountFault),
 }
 
-/// What is done to the call as a whole; of several, the greatest.
+/// The rule for the call as a whole; if several apply, the greatest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum CallRule {
     /// Answered.
@@ -80,11 +80,11 @@ pub enum CallRule {
     AnswerServerError,
     /// Taken; never answered.
     NeverAnswer,
-    /// Nobody taken; answered with 500.
+    /// No recipient is taken; answered with 500.
     Fail,
-    /// Nobody taken the first [`THROTTLED_TIMES`]: answered with 429.
+    /// No recipient is taken the first [`THROTTLED_TIMES`] times; answered with 429.
     ThrottleAtFirst,
-    /// Nobody taken: answered with 401.
+    /// No recipient is taken; answered with 401.
     RefuseCredentials,
 }
 
@@ -93,11 +93,11 @@ pub enum CallRule {
 pub struct Rule {
     /// The last six digits.
     pub suffix: u32,
-    /// What is said of the recipient.
+    /// The outcome of the recipient.
     pub recipient: RecipientRule,
-    /// What is done to its call.
+    /// The effect on its call.
     pub call: CallRule,
-    /// What is reported of it once it was taken, in this order.
+    /// The reports about it after it was taken, in this order.
     pub reports: &'static [Reported],
 }
 
@@ -118,7 +118,7 @@ const DELIVERED: &[Reported] = &[Reported::Delivered];
 const UNDELIVERED: &[Reported] = &[Reported::Undelivered];
 const SUFFIXES: u64 = 1_000_000;
 
-/// What is done with every number that is not in the table.
+/// The rule of every number that is not in the table.
 pub const ORDINARY: Rule = accepted(0, DELIVERED);
 
 const fn accepted(suffix: u32, reports: &'static [Reported]) -> Rule {
@@ -176,7 +176,7 @@ pub fn rule_for(msisdn: Msisdn) -> Rule {
     RULES.into_iter().find(|rule| u64::from(rule.suffix) == suffix).unwrap_or(ORDINARY)
 }
 
-/// What is done to a call of these numbers.
+/// The rule of a call with these numbers.
 pub fn call_rule(numbers: impl IntoIterator<Item = Msisdn>) -> CallRule {
     numbers.into_iter().map(|number| rule_for(number).call).max().unwrap_or(CallRule::Answer)
 }
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn every_row_is_found_by_its_suffix_and_nothing_else_is() {
+    fn exactly_the_suffixes_of_the_table_have_a_rule() {
         for rule in RULES {
             assert_eq!(rule_for(number(rule.suffix)), rule);
             assert_eq!(rule_for(number(rule.suffix + 100_000)), ORDINARY);

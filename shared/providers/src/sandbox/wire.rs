@@ -1,5 +1,5 @@
-//! What travels between the adapter and the server, both ways: the two are compiled from one
-//! definition, so they cannot drift apart.
+//! The messages between the adapter and the server, in both directions. Both are compiled from one definition, so they
+//! always agree.
 
 use std::borrow::Cow;
 
@@ -35,7 +35,7 @@ pub struct ResultLine {
     pub said: Said,
 }
 
-/// What the answer says of a recipient.
+/// The answer for one recipient.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum Said {
@@ -65,7 +65,6 @@ pub struct ReportLine {
     pub network: Option<String>,
 }
 
-/// What is reported.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportStatus {

@@ -1,7 +1,7 @@
-//! The codes that Twilio documents for a message, and what each means for us.
+//! The codes that Twilio documents for a message, and their meanings.
 //!
-//! One table for the codes of an answer and those of a report (from 30001 on), since Twilio has one: an answer may have a
-//! code of either. What a code means is asked for answers only: in a report the status decides.
+//! One table for the codes of an answer and those of a report (from 30001 on), because Twilio has one: an answer may
+//! have a code of either. The meaning is used for answers only: in a report the status decides.
 
 use domain::outcome::{AccountFault, RefusalReason};
 
@@ -10,11 +10,8 @@ use crate::meaning::Meaning;
 /// A row of their table.
 #[derive(Clone, Copy, Debug)]
 pub struct Code {
-    /// Their number.
     pub number: u32,
-    /// Their title.
     pub title: &'static str,
-    /// What it means.
     pub meaning: Meaning,
 }
 
@@ -311,7 +308,7 @@ pub const LISTED: [Code; 137] = [
     code(30630, "Attempt to send to unsubscribed recipient", Meaning::Refused(RefusalReason::OptedOut)),
 ];
 
-/// What is shown of a code or word that could be anything, a phone number too.
+/// Shown instead of a code or word that could be anything, even a phone number.
 const UNLISTED: &str = "unlisted";
 /// Their codes have five digits, a few six.
 const LAST_CODE: u32 = 999_999;
@@ -350,7 +347,7 @@ mod tests {
     use crate::testing::json_fixture;
 
     #[test]
-    fn every_documented_code_is_listed_and_no_other_is() {
+    fn exactly_the_documented_codes_are_listed() {
         let documented: BTreeMap<String, String> =
             serde_json::from_value(json_fixture("twilio_error_codes.json")["codes"].clone()).unwrap();
         let listed: BTreeMap<_, _> =

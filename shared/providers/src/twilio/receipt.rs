@@ -1,4 +1,4 @@
-//! What Twilio calls back with: one status of one message, as a signed form. Pure.
+//! Callbacks of Twilio: one status of one message, as a signed form. Pure.
 //!
 //! Callbacks come in any order and more than once.
 
@@ -79,7 +79,7 @@ fn parse(url: &str, body: &[u8]) -> Result<Report, CallbackError> {
     let listed = STATUSES.into_iter().find(|(word, _)| *word == status);
     let (reported, code) = match listed {
         Some((_, reported)) => (reported, code.as_deref()),
-        // Neither a delivery nor a failure is concluded of a word that is not known.
+        // An unknown word proves neither a delivery nor a failure.
         None => (Reported::InTransit, Some(status.as_ref())),
     };
     let unlisted = match listed {

@@ -24,7 +24,7 @@ struct Problem {
     code: u32,
 }
 
-/// The verdict of the recipient; `None` if the answer's HTTP status is all that it says.
+/// The verdict of the recipient; `None` if only the answer's HTTP status is known.
 pub(crate) fn read(answer: &Answer) -> Option<Verdict> {
     match answer.status {
         201 => accepted(&answer.body),

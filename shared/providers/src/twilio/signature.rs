@@ -21,9 +21,9 @@ pub fn sign(auth_token: &str, url: &str, form: &[u8]) -> String {
     code.map(|code| STANDARD.encode(code)).unwrap_or_default()
 }
 
-/// Whether a signature is that of a callback.
+/// Whether a signature is valid for a callback.
 ///
-/// Twilio signs a URL with or without the port of its scheme, whichever was called.
+/// Twilio signs a URL with or without the port of its scheme, whichever it called.
 pub fn holds(auth_token: &str, url: &str, body: &[u8], signature: &str) -> bool {
     let Ok(code) = STANDARD.decode(signature) else { return false };
     let query = url.split_once('?').map_or("", |(_, query)| query);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_default_port_may_be_left_out_or_added_and_no_other_may() {
+    fn a_signature_is_valid_with_and_without_the_default_port_only() {
         for vector in vectors() {
             let url = vector["url"].as_str().unwrap();
             let other = match url.split_once(":443").or_else(|| url.split_once(":80")) {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_changed_breaks_the_signature() {
+    fn every_change_of_a_callback_makes_its_signature_invalid() {
         for vector in vectors() {
             let (url, body) = (vector["url"].as_str().unwrap(), body(&vector));
             assert!(!holds_for(&vector, &url.replace("://", "://x"), &body));

@@ -28,7 +28,7 @@ use crate::{
 
 const WHAT: &str = "a stop";
 const PARTITION: &str = "STOPS";
-const EVERYBODY: &str = "ALL";
+const ALL_ORGANISATIONS: &str = "ALL";
 const HOLD_PREFIX: &str = "ACCOUNT#";
 
 /// The attributes of a stop's item besides its key.
@@ -117,8 +117,8 @@ impl StopSwitch {
 }
 
 fn key(organisation: Option<OrganisationId>, activity: Activity) -> Key {
-    let whom = organisation.map_or_else(|| EVERYBODY.to_owned(), organisation_partition);
-    Key::new(PARTITION, format!("{whom}#{}", activity.as_str().to_uppercase()))
+    let scope = organisation.map_or_else(|| ALL_ORGANISATIONS.to_owned(), organisation_partition);
+    Key::new(PARTITION, format!("{scope}#{}", activity.as_str().to_uppercase()))
 }
 
 fn hold_key(account: AccountName) -> Key {
@@ -144,11 +144,11 @@ fn stop_of(item: Item) -> Result<Stop, StoreError> {
 }
 
 fn concerns(place: &str) -> Option<(Option<OrganisationId>, Activity)> {
-    let (whom, activity) = place.rsplit_once('#')?;
+    let (scope, activity) = place.rsplit_once('#')?;
     let activity = activity.to_lowercase().parse().ok()?;
-    match whom {
-        EVERYBODY => Some((None, activity)),
-        _ => Some((Some(whom.strip_prefix("ORG#")?.parse().ok()?), activity)),
+    match scope {
+        ALL_ORGANISATIONS => Some((None, activity)),
+        _ => Some((Some(scope.strip_prefix("ORG#")?.parse().ok()?), activity)),
     }
 }
 
@@ -159,9 +159,9 @@ mod tests {
     #[test]
     fn the_key_of_a_stop_names_the_organisation_and_the_activity() {
         let organisation = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap();
-        for whom in [None, Some(organisation)] {
+        for scope in [None, Some(organisation)] {
             for activity in Activity::ALL {
-                assert_eq!(concerns(&key(whom, activity).sk), Some((whom, activity)));
+                assert_eq!(concerns(&key(scope, activity).sk), Some((scope, activity)));
             }
         }
         for place in ["", "ALL", "ALL#RECEIVING", "ORG#acme#ACCEPTING", "EVERYBODY#ACCEPTING"] {

@@ -162,7 +162,7 @@ async fn a_process_that_is_continued_after_its_lease_is_fenced_at_every_call() {
     let key = AccessKey::of(AwsSettings::EMULATOR_KEY);
     let dynamodb = DynamoDb::start(Storage::Memory, ANY_PORT, &key).unwrap();
     let sqs = Sqs::start(Storage::Memory, ANY_PORT, &key).unwrap();
-    EMULATORS.set((dynamodb, sqs)).unwrap_or_else(|_| unreachable!("nobody else sets them"));
+    EMULATORS.set((dynamodb, sqs)).unwrap_or_else(|_| unreachable!("only this test sets them"));
     let frost = FrozenSystem::start().await;
     // The claim, the intent, the close.
     for operation in ["UpdateItem", "PutItem", "TransactWriteItems"] {

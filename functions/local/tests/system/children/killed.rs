@@ -216,7 +216,7 @@ async fn killed_in_hand_over(stack: &Stack, client: &Client, book: &str) {
 /// Every send has an answer, and repeating it gives the same bytes as the answer before the kills or the first one
 /// after them.
 async fn assert_answers(client: &Client, sends: &[Sent]) {
-    assert!(sends.iter().any(|sent| sent.answer.is_some()), "nobody lived to answer");
+    assert!(sends.iter().any(|sent| sent.answer.is_some()), "no process answered a send");
     for Sent { key, request, answer } in sends {
         let headers = [("idempotency-key", key.as_str())];
         let ask = async || client.post_with("/v1/sms/send-group/", &headers, request).await;

@@ -1,11 +1,11 @@
-//! What can go wrong between the event source and its queue.
+//! Errors between the event source and its queue.
 
 use aws_sdk_sqs::{
     error::{BuildError, SdkError},
     operation::{delete_message_batch::DeleteMessageBatchError, receive_message::ReceiveMessageError},
 };
 
-/// Why a poll was given up. Its messages come back after their visibility timeout.
+/// Why a poll failed. Its messages return after their visibility timeout.
 #[derive(Debug, thiserror::Error)]
 pub enum PollError {
     /// ReceiveMessage failed.

@@ -39,8 +39,8 @@ use verdict::Verdict;
 
 use crate::invoke::Invoke;
 
-/// How long an idle poller's receive may wait. Short, because a stop waits for it: a receive that
-/// is cut off may take messages with it for a whole visibility timeout.
+/// How long an idle poller's receive may wait. Short, because a stop waits for it: a receive that is cut off could hide
+/// messages for a whole visibility timeout.
 const IDLE_WAIT_SECONDS: u64 = 1;
 
 /// The pause after a call to SQS that failed beyond the client's own retries.
@@ -89,8 +89,8 @@ impl EventSource {
         Ok(Self { client, queue, function, settings })
     }
 
-    /// Receives one batch, waiting up to `wait_seconds` (at most 20) for its first message, and sees
-    /// it through. A test's pump: it takes what is there and does not sit out the batching window.
+    /// Receives one batch, waiting up to `wait_seconds` (at most 20) for its first message, and processes it. For
+    /// tests: it takes the visible messages and does not wait for the batching window.
     ///
     /// # Errors
     /// If SQS cannot be called; an error of the function is a failed batch, not an error.
@@ -98,8 +98,7 @@ impl EventSource {
         self.poll(wait_seconds, Duration::ZERO).await
     }
 
-    /// Polls, with one poller for each concurrent invocation, until `stop`; batches under way at
-    /// that moment are seen through.
+    /// Polls, with one poller for each concurrent invocation, until `stop`; batches under way are then finished.
     pub async fn run(&self, stop: CancellationToken) {
         join_all((0..self.settings.max_concurrency.get()).map(|_| self.poll_until(&stop))).await;
     }
@@ -132,7 +131,7 @@ impl EventSource {
         let closes = Instant::now() + window;
         while self.settings.has_window() && !batch.is_empty() && batch.len() < self.settings.batch_size {
             let left = closes.saturating_duration_since(Instant::now());
-            // What has been received must not wait out its visibility for a failed receive.
+            // The messages already received must not wait for their visibility timeout because of a failed receive.
             let Ok(more) = self.receive(left.as_secs(), self.settings.batch_size - batch.len()).await else {
                 break;
             };
@@ -159,7 +158,7 @@ impl EventSource {
         messages.into_iter().map(|message| Record::new(message, &self.queue.arn)).collect()
     }
 
-    /// Invokes the function with one event and deletes what is done; gives the number deleted.
+    /// Invokes the function with one event and deletes the processed messages; returns their number.
     async fn deliver(&self, batch: Vec<Record>) -> Result<usize, PollError> {
         let answer = self.function.invoke(event_of(&batch)).await;
         let verdict = match &answer {

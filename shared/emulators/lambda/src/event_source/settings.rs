@@ -13,7 +13,7 @@ const BATCH_SIZE_MAX: usize = 10_000;
 /// The longest batching window.
 const WINDOW_MAX: Duration = Duration::from_secs(300);
 
-/// How messages become invocations, as the template's `SQS` event says it.
+/// How messages become invocations, as in the template's `SQS` event.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The most messages of one event, 1..=10,000.
@@ -22,8 +22,8 @@ pub struct Settings {
     pub batching_window: Duration,
     /// How many invocations may run at once, and so the number of pollers.
     pub max_concurrency: NonZeroUsize,
-    /// Whether the function's list of failures is heard (`ReportBatchItemFailures`). Without it any
-    /// answer means that the whole batch is done.
+    /// Whether the function's list of failures is used (`ReportBatchItemFailures`). Without it any answer means that
+    /// the whole batch is processed.
     pub report_batch_item_failures: bool,
 }
 

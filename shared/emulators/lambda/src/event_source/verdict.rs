@@ -1,7 +1,6 @@
-//! What a function's answer says of each message of its batch.
+//! The result of each message of a batch, by a function's answer.
 //!
-//! Source: "Success and failure conditions" in
-//! docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html.
+//! Source: "Success and failure conditions" in docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html.
 
 use std::collections::HashSet;
 
@@ -48,7 +47,7 @@ impl Verdict {
         }
     }
 
-    /// Whether a message is to be delivered again.
+    /// Whether a message must be delivered again.
     pub(super) fn failed(&self, message_id: &str) -> bool {
         match self {
             Self::Failed(failed) => failed.contains(message_id),
@@ -58,7 +57,7 @@ impl Verdict {
 }
 
 fn reported(answer: &[u8]) -> Result<HashSet<String>, serde_json::Error> {
-    // By way of a value, because a list must not be read as a struct.
+    // Parsed as a value first, because serde would accept a list for a struct.
     let answer = match serde_json::from_slice(answer)? {
         Value::Null => return Ok(HashSet::new()),
         Value::Object(fields) => Answer::deserialize(Value::Object(fields))?,
@@ -93,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_reported_means_that_all_is_done() {
+    fn an_answer_without_failures_means_that_the_batch_is_processed() {
         for answer in ["null", "{}", r#"{"batchItemFailures":null}"#, r#"{"batchItemFailures":[]}"#] {
             assert!(failed(answer).is_empty(), "{answer}");
         }
@@ -106,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_that_cannot_be_trusted_fails_the_whole_batch() {
+    fn an_invalid_list_of_failures_fails_the_whole_batch() {
         let answers = [
             "",
             "ok",

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::error::FrontError;
 
-/// What the connection decides, whatever the function says.
+/// Headers that the connection sets, whatever the function returns.
 const OF_THE_CONNECTION: [HeaderName; 3] =
     [header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
 
@@ -50,7 +50,7 @@ fn body(answer: &mut Answer) -> Result<Body, FrontError> {
     Ok(text.into())
 }
 
-/// `headers` wins over `multiValueHeaders` if both have a name, so that no header is sent twice.
+/// If both have a name, `headers` replaces `multiValueHeaders`, so that no header is sent twice.
 fn headers(answer: Answer) -> Result<HeaderMap, FrontError> {
     let single = answer.headers.unwrap_or_default();
     let many = answer.multi_value_headers.unwrap_or_default();
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_lambda_http_sends_becomes_the_response() {
+    async fn an_answer_of_lambda_http_becomes_the_response() {
         let response = decoded(&json!({
             "statusCode": 202, "headers": { "content-type": "application/json", "content-length": "999" },
             "multiValueHeaders": {}, "body": "{\"a\":1}", "isBase64Encoded": false,

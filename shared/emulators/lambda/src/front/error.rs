@@ -1,7 +1,7 @@
-//! The front's own answers, if no function answers, in the error form of the API.
+//! The server's own answers if no function answers, in the API's error form.
 //!
-//! The statuses are those of API Gateway's HTTP APIs: 500 for a function that failed in any way,
-//! 503 for one that took too long. Why it failed is logged, and never told to the caller.
+//! The statuses are those of API Gateway's HTTP APIs: 500 for a function that failed, 503 for one that took too long.
+//! The reason is logged and not sent to the caller.
 
 use axum::{
     Json,
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{body::BodyError, invoke::InvokeError};
 
-/// Why the front answers itself.
+/// Why the server answers itself.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FrontError {
     #[error("no route has this path")]

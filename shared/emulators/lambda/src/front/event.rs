@@ -1,8 +1,8 @@
-//! A request as API Gateway tells it to a function: payload format 2.0.
+//! A request as an event of API Gateway: payload format 2.0.
 //!
 //! Source of the rules: docs.aws.amazon.com/apigateway/latest/developerguide/
-//! http-api-develop-integrations-lambda.html and captured events; that HTTP APIs decode the path
-//! (function URLs and REST APIs do not) is seen in aws-lambda-dotnet#1901 and hotsock/voker#8.
+//! http-api-develop-integrations-lambda.html and captured events; that HTTP APIs decode the path (function URLs and
+//! REST APIs do not) is reported in aws-lambda-dotnet#1901 and hotsock/voker#8.
 
 use std::{borrow::Cow, collections::BTreeMap, time::Duration};
 
@@ -113,13 +113,13 @@ fn headers(sent: &HeaderMap, body_bytes: usize, origin: &Origin) -> BTreeMap<Str
     add("content-length", body_bytes.to_string());
     add("x-amzn-trace-id", trace_id(Duration::from_secs(origin.at.unix_timestamp().unsigned_abs())));
     add("x-forwarded-port", port(sent).into());
-    // Plain HTTP, so that the absolute URLs which a function makes of it lead back here.
+    // Plain HTTP, so that absolute URLs that a function makes from it lead back here.
     add("x-forwarded-proto", "http".into());
     forwarded_for(&mut headers, origin);
     headers
 }
 
-/// The gateway appends the caller to what proxies before it have written.
+/// The gateway appends the caller to the addresses that proxies have written.
 fn forwarded_for(headers: &mut BTreeMap<String, String>, origin: &Origin) {
     let caller = origin.peer.ip().to_string();
     headers
@@ -151,8 +151,8 @@ fn cookies(sent: &HeaderMap) -> Vec<Cow<'_, str>> {
     cookies.filter(|cookie| !cookie.is_empty()).map(Cow::Borrowed).collect()
 }
 
-/// The body as text, if API Gateway takes its media type for text: whatever is not UTF-8 becomes U+FFFD then. A body of
-/// any other type arrives in base64, a form and one without a type too.
+/// The body as text, if API Gateway treats its media type as text: bytes that are not UTF-8 become U+FFFD then. A body
+/// of any other type is passed in base64, also a form and one without a type.
 ///
 /// Source of the list: captures from AWS in ministackorg/ministack#766.
 fn text_body<'a>(sent: &HeaderMap, body: &'a [u8]) -> Option<Cow<'a, str>> {

@@ -4,9 +4,9 @@
 //! request ─► route by prefix ─► body ≤ 10 MB ─► event ≤ 6 MB ─► invoke ≤ 30 s ─► answer ─► response
 //! ```
 //!
-//! Started by the local command and the end-to-end tests. It never looks into a body, and adds no
-//! authentication, CORS or throttling: the deployed API has none of its own either. Requests that name another host or
-//! come from another origin's page are refused, since a browser is on the same machine.
+//! Started by the local command and the end-to-end tests. It never reads a body, and adds no authentication, CORS or
+//! throttling, because the deployed API has none of its own either. Requests that name another host or come from a page
+//! of another origin are refused, because a browser runs on the same machine.
 
 mod answer;
 mod error;
@@ -36,7 +36,7 @@ use crate::{body::read_body, limits::PAYLOAD_BYTES_MAX};
 /// (docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html).
 pub const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
 
-/// How long the front waits for a function; the quota cannot be raised (same page).
+/// How long the server waits for a function; the quota cannot be raised (same page).
 pub const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// An HTTP API before its functions.
@@ -57,15 +57,15 @@ impl Front {
         Self { routes, pages: Router::new(), integration_timeout: INTEGRATION_TIMEOUT }
     }
 
-    /// Adds routes that the front answers itself: pages that exist on this machine only. They win
-    /// over the functions' prefixes.
+    /// Adds routes that the server answers itself: pages that exist on this machine only. They take precedence over the
+    /// functions' prefixes.
     #[must_use]
     pub fn with_pages(mut self, pages: Router) -> Self {
         self.pages = self.pages.merge(pages);
         self
     }
 
-    /// Shortens the wait for a function, for a test of what happens at its end.
+    /// Shortens the wait for a function, for a test of its end.
     #[must_use]
     pub fn with_integration_timeout(mut self, integration_timeout: Duration) -> Self {
         self.integration_timeout = integration_timeout;

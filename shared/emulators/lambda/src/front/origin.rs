@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// Who sent a request, when, and under which id it is served.
+/// The sender of a request, its time, and its id.
 pub(super) struct Origin {
     pub(super) request_id: Uuid,
     pub(super) peer: SocketAddr,

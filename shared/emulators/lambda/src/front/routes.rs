@@ -4,10 +4,11 @@ use std::{collections::HashMap, sync::Arc};
 
 use crate::invoke::Invoke;
 
-/// Paths, path prefixes and their functions: a path itself wins over every prefix; the longest prefix wins, in whatever order they were added.
+/// Paths, path prefixes and their functions: an exact path takes precedence over every prefix, and the longest prefix
+/// over shorter ones, in whatever order they were added.
 ///
-/// A prefix matches the path itself and everything below it, as `/v1/books` and
-/// `/v1/books/{proxy+}` together do in a template: `/v1/books` is no prefix of `/v1/bookshops`.
+/// A prefix matches the path itself and everything below it, as `/v1/books` and `/v1/books/{proxy+}` together do in a
+/// template: `/v1/books` is not a prefix of `/v1/bookshops`.
 #[derive(Clone, Default)]
 pub struct Routes {
     prefixes: Vec<(String, Arc<dyn Invoke>)>,
@@ -61,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_prefix_wins_in_whatever_order_they_were_added() {
+    fn the_longest_prefix_takes_precedence_in_any_order_of_addition() {
         let (api, books, contacts) = (function(), function(), function());
         let routes = Routes::new()
             .route("/v1/address-books", books.clone())
@@ -74,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_itself_wins_over_every_prefix() {
+    fn an_exact_path_takes_precedence_over_every_prefix() {
         let (api, console) = (function(), function());
         let routes = Routes::new().exact("/", console.clone()).route("/", api.clone());
         assert!(is_found(&routes, "/", &console));

@@ -1,4 +1,4 @@
-//! What runs in the children: this test binary again, told by its environment what to be.
+//! The children of the tests: this test binary, with a role from its environment.
 
 use std::{collections::BTreeMap, env, io::Write, net::TcpStream, num::NonZeroUsize, time::Duration};
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::gate;
 
-/// The variable that makes a child of this binary; without it [`entry`] tests nothing.
+/// The variable that gives a child of this binary its role; without it [`entry`] does nothing.
 const ROLE: &str = "HOST_TEST_ROLE";
 
 /// The arguments that make this binary a child.
@@ -56,7 +56,7 @@ async fn play(role: &str) -> Result<(), lambda_runtime::Error> {
     }
 }
 
-/// Does what the event says.
+/// Does what the event asks for.
 async fn obey(event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
     let order = &event.payload;
     match order["do"].as_str().unwrap() {
@@ -84,7 +84,7 @@ fn report(event: &LambdaEvent<Value>) -> Value {
     })
 }
 
-/// Tells what `lambda_http` made of the front's event.
+/// Returns the request that `lambda_http` made from the server's event.
 async fn describe(
     request: lambda_http::Request,
 ) -> Result<lambda_http::Response<String>, lambda_http::Error> {
@@ -98,8 +98,8 @@ async fn describe(
     Ok(answer.header("content-type", "application/json").body(told.to_string()).unwrap())
 }
 
-/// What a runtime sends when its start-up fails, by hand, because `lambda_runtime` sends it only
-/// around SnapStart.
+/// Sends what a runtime sends when its start-up fails, by hand, because `lambda_runtime` sends it only around
+/// SnapStart.
 fn report_init_error() {
     let body = r#"{"errorType":"Config.Missing","errorMessage":"no table"}"#;
     let url = env::var("AWS_LAMBDA_RUNTIME_API").unwrap();
@@ -114,7 +114,7 @@ fn report_init_error() {
     std::io::copy(&mut api, &mut std::io::sink()).unwrap();
 }
 
-/// A host of its own, in the middle of an invocation that waits at the gate of the test.
+/// A host in the middle of an invocation that waits at the test's gate.
 async fn host_a_worker() {
     let order = json!({ "do": "wait", "at": env::var("GATE").unwrap() });
     let worker = Function::new(config("worker", AMPLE, 1));

@@ -63,7 +63,7 @@ fn bodies(event: &[u8]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_the_function_does_not_report_is_deleted() {
+async fn messages_that_the_function_does_not_report_are_deleted() {
     let (fake, source) = joined(&["a", "b", "c"], reporting("b"), SETTINGS).await;
     assert_eq!(source.poll_once(0).await.unwrap(), Polled { received: 3, deleted: 2, failed: 1 });
     assert_eq!((fake.deleted(), fake.in_flight()), (vec!["a".into(), "c".into()], vec!["b".into()]));
@@ -143,7 +143,7 @@ async fn an_endpoint_that_is_down_is_an_error_of_the_poll() {
     assert!(matches!(source.poll_once(0).await, Err(PollError::Receive(_))));
 }
 
-/// A function whose invocations say what they hold, and end as permits are given.
+/// A function whose invocations report their messages, and end when the test permits.
 fn held() -> (impl Invoke, mpsc::UnboundedReceiver<Vec<String>>, Arc<Semaphore>) {
     let (begun, begins) = mpsc::unbounded_channel();
     let permits = Arc::new(Semaphore::new(0));
@@ -160,7 +160,7 @@ fn held() -> (impl Invoke, mpsc::UnboundedReceiver<Vec<String>>, Arc<Semaphore>)
 }
 
 #[tokio::test]
-async fn pollers_hold_as_many_batches_as_may_run_and_a_stop_sees_them_through() {
+async fn pollers_take_as_many_batches_as_may_run_and_a_stop_waits_for_them() {
     let (function, mut begins, permits) = held();
     let settings = Settings { batch_size: 1, max_concurrency: NonZeroUsize::new(2).unwrap(), ..SETTINGS };
     let (fake, source) = joined(&["a", "b", "c"], function, settings).await;

@@ -1,4 +1,4 @@
-//! An SQS endpoint with one queue that does what a test tells it, also what no emulator would.
+//! An SQS endpoint with one queue that follows a test's script, including answers that no emulator gives.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},

@@ -42,7 +42,7 @@ fn begin_waiting(function: &Function, gate: &Gate) -> tokio::task::JoinHandle<Re
 }
 
 #[tokio::test]
-async fn a_runtime_in_a_child_is_told_who_it_is_what_for_and_until_when() {
+async fn a_runtime_in_a_child_gets_its_name_its_request_and_its_deadline() {
     let report = order(&worker(1), json!({ "do": "report" })).await.unwrap();
     assert_eq!(report["arn"], "arn:aws:lambda:af-south-1:000000000000:function:worker");
     assert_eq!(report["request_id"].as_str().unwrap().len(), 36);
@@ -72,7 +72,7 @@ async fn an_idle_instance_serves_again() {
 }
 
 #[tokio::test]
-async fn an_error_of_the_function_is_told_and_its_instance_serves_on() {
+async fn an_error_of_the_function_is_returned_and_its_instance_stays_in_use() {
     let function = worker(1);
     let before = pid_of_answering(&function).await;
     match order(&function, json!({ "do": "fail" })).await {
@@ -149,7 +149,7 @@ async fn a_child_that_cannot_start_up_is_a_crash() {
 }
 
 #[tokio::test]
-async fn what_a_runtime_reports_of_its_failed_start_up_is_told() {
+async fn a_reported_start_up_failure_is_the_error_of_the_invocation() {
     let function = Function::new(config("misconfigured", AMPLE, 1));
     match order(&function, json!({})).await {
         Err(InvokeError::FunctionError { error_type, message }) => {
@@ -233,7 +233,7 @@ async fn the_lines_of_children_are_appended_to_a_file() {
 
 /// The grandchild is in the middle of an invocation, so only its watch on the parent can end it.
 #[tokio::test]
-async fn children_die_with_a_host_that_is_killed() {
+async fn children_end_if_their_host_is_killed() {
     let gate = Gate::open().await;
     let mut host = Command::new(std::env::current_exe().unwrap());
     host.args(ENTRY).stdin(Stdio::piped()).stdout(Stdio::null());

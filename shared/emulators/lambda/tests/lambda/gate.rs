@@ -7,10 +7,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// The test's side: it sees who arrives.
+/// The test's side: it accepts the children that arrive.
 pub struct Gate(TcpListener);
 
-/// Somebody who waits at the gate.
+/// A child that waits at the gate.
 pub struct Held(TcpStream);
 
 impl Gate {
@@ -28,12 +28,12 @@ impl Gate {
 }
 
 impl Held {
-    /// Lets the waiting one pass.
+    /// Lets the child continue.
     pub async fn release(mut self) {
         self.0.write_all(b"!").await.unwrap();
     }
 
-    /// Resolves when the waiting one's process is gone.
+    /// Resolves when the child's process has ended.
     pub async fn gone(mut self) {
         assert!(matches!(self.0.read(&mut [0]).await, Ok(0) | Err(_)));
     }

@@ -10,7 +10,7 @@ use http::HeaderMap;
 
 use crate::{outbox::Outbox, recorded::Recorded};
 
-/// An account at a pretended Africa's Talking. Clones are the same one.
+/// An account at a fake Africa's Talking. Clones are the same account.
 #[derive(Clone)]
 pub struct FakeAfricasTalking {
     pub(super) shared: Arc<Shared>,

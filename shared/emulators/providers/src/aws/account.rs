@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use crate::recorded::Recorded;
 
-/// An account at a pretended AWS End User Messaging SMS. Clones are the same one.
+/// An account at a fake AWS End User Messaging SMS. Clones are the same account.
 #[derive(Clone)]
 pub struct FakeAws {
     pub(super) shared: Arc<Shared>,

@@ -9,7 +9,7 @@ const DELIVERED: &str = "TEXT_DELIVERED";
 /// A moment of the user guide's sample, in milliseconds.
 const AT: u64 = 1_686_975_103_470;
 
-/// A text whose events are given.
+/// A text with events.
 pub(super) struct Reported<'a> {
     pub message_id: &'a str,
     pub to: &'a str,
@@ -19,7 +19,7 @@ pub(super) struct Reported<'a> {
 }
 
 impl FakeAws {
-    /// Adds the events of a text: `TEXT_PENDING`, and what becomes of it.
+    /// Adds the events of a text: `TEXT_PENDING`, and its outcome.
     pub(super) fn report(&self, text: &Reported<'_>) {
         let number = Msisdn::parse_e164(text.to).ok();
         {

@@ -9,7 +9,7 @@ use domain::msisdn::Msisdn;
 
 use crate::{outbox::Outbox, recorded::Recorded};
 
-/// An account at a pretended Infobip. Clones are the same one.
+/// An account at a fake Infobip. Clones are the same account.
 #[derive(Clone)]
 pub struct FakeInfobip {
     pub(super) shared: Arc<Shared>,

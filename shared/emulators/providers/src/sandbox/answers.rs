@@ -1,4 +1,4 @@
-//! The answers to a hand-over, the broken ones included.
+//! The answers to a hand-over, including broken ones.
 
 use std::{io, time::Duration};
 
@@ -20,8 +20,7 @@ use super::{faults::Fault, server::Server, taking::Call};
 /// How long the rule "after a long wait" waits.
 const SLOW_ANSWER: Duration = Duration::from_secs(2);
 
-/// How long "never" is: longer than any adapter waits, and short enough that a forgotten connection
-/// ends.
+/// How long "never" is: longer than any adapter waits, and short enough that a forgotten connection ends.
 const NEVER: Duration = Duration::from_secs(90);
 
 #[derive(Serialize)]
@@ -29,7 +28,7 @@ struct Results {
     results: Vec<ResultLine>,
 }
 
-/// Answers one hand-over, as the faults of the moment and the rules of its numbers want it.
+/// Answers one hand-over by the present faults and the rules of its numbers.
 pub(super) async fn answer(server: &Server, body: &[u8]) -> Response {
     let Fault { latency, before_taking, after_taking } = server.state().faults.next();
     tokio::time::sleep(latency).await;

@@ -1,4 +1,4 @@
-//! What the sandbox really took: the truth that a test judges by.
+//! The messages that the sandbox really took, which tests compare with the product.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -15,7 +15,7 @@ use serde::Serialize;
 /// Most messages of one page.
 const MAX_PAGE_SIZE: usize = 1_000;
 
-/// Sender and text, kept once for the thousands that share them.
+/// Sender and text, stored once for all messages that share them.
 type Copy = (String, String);
 
 #[derive(Debug)]
@@ -36,27 +36,25 @@ pub(super) struct Inbox {
     per_number: HashMap<Msisdn, u32>,
     references: HashSet<u128>,
     repeated: u64,
-    /// Never goes back, so that an id names one message for ever.
+    /// Never decreases, so that an id always names the same message.
     last_number: u64,
 }
 
 impl fmt::Debug for Inbox {
-    /// Without the texts.
+    /// Leaves out the texts.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Inbox({} messages)", self.messages.len())
     }
 }
 
-/// A message, as it is shown. `Debug` shows its reference only.
+/// A message in an answer. `Debug` shows its reference only.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct InboxMessage {
-    /// Its number here, rising from 1.
+    /// Its number in the inbox, from 1.
     pub number: u64,
-    /// Whom it went to, with the plus.
+    /// The recipient's number, with the plus.
     pub to: String,
-    /// Whom they see as the sender.
     pub sender: String,
-    /// What they read.
     pub text: String,
     /// Our name for it.
     pub reference: String,
@@ -70,25 +68,25 @@ impl fmt::Debug for InboxMessage {
     }
 }
 
-/// How much was taken.
+/// The totals of the inbox.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct InboxTotals {
     pub messages: u64,
     /// Different phone numbers.
     pub numbers: u64,
-    /// Messages whose reference was taken before: each a person texted twice. Always 0, or the product
+    /// Messages whose reference was taken before: each is a person who was texted twice. Always 0 unless the product
     /// broke its promise.
     pub repeated: u64,
 }
 
-/// A page of what was taken, newest first.
+/// A page of messages, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InboxPage {
-    /// Of the whole inbox.
+    /// The totals of the whole inbox.
     pub totals: InboxTotals,
     /// Messages that the pages divide: all, or one number's.
     pub total: usize,
-    /// This page, from 1.
+    /// Its number, from 1.
     pub page: usize,
     /// Messages of a full page.
     pub page_size: usize,
@@ -97,7 +95,7 @@ pub struct InboxPage {
 }
 
 impl Inbox {
-    /// Takes a message and gives its number.
+    /// Takes a message and returns its number.
     pub fn take(&mut self, to: Msisdn, reference: MessageKey, copy: u32, at: Timestamp) -> u64 {
         self.last_number += 1;
         let name = reference.to_uuid().as_u128();
@@ -173,7 +171,7 @@ mod tests {
         Msisdn::from_digits(number).unwrap()
     }
 
-    /// The reference's slot is what the number ends with.
+    /// Takes a message whose reference has the slot that the number ends with.
     fn take(inbox: &mut Inbox, number: u64, text: &str) -> u64 {
         let organisation = OrganisationId("3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap());
         let campaign = CampaignKey { organisation, campaign: CampaignId::new(84).unwrap() };
@@ -208,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cleared_inbox_is_empty_and_gives_no_number_twice() {
+    fn a_cleared_inbox_is_empty_and_never_uses_a_number_twice() {
         let mut inbox = Inbox::default();
         assert_eq!(take(&mut inbox, 254_711_000_001, "Hi"), 1);
         inbox.clear();

@@ -1,4 +1,4 @@
-//! The reports that are due, in their order, and where they go.
+//! The due reports in their order, and their target.
 
 use std::collections::VecDeque;
 
@@ -6,12 +6,11 @@ use domain::{keys::MessageKey, receipt::Reported, timestamp::Timestamp};
 use http::Uri;
 use providers::{CallbackSecret, sandbox::wire::MAX_REPORTS};
 
-/// Where reports go, and how they are signed.
+/// The target of reports, and the secret that signs them.
 #[derive(Clone, Debug)]
 pub struct ReceiptsTarget {
-    /// The callback's whole URL.
     pub url: Uri,
-    /// The secret that the receipts function knows too.
+    /// The secret that the function `callbacks` also has.
     pub secret: CallbackSecret,
 }
 

@@ -29,7 +29,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub struct Delivered {
     /// Reports that were answered with a success.
     pub delivered: usize,
-    /// Reports that are still due, since their callback failed.
+    /// Reports that are still due, because their callback failed.
     pub left: usize,
 }
 

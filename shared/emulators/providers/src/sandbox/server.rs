@@ -1,4 +1,4 @@
-//! The sandbox's state, and what its owner may ask of it.
+//! The sandbox's state, and the interface for its owner.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,7 +16,7 @@ use super::{
     report_queue::{ReceiptsTarget, ReportQueue},
 };
 
-/// A sandbox. Clones are the same one.
+/// A sandbox. Clones are the same sandbox.
 #[derive(Clone, Debug)]
 pub struct Server {
     pub(super) shared: Arc<Shared>,
@@ -59,7 +59,7 @@ impl Server {
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// Where reports go from now on, those that are due included.
+    /// Sets the target of reports, including those that are already due.
     pub fn report_to(&self, target: ReceiptsTarget) {
         self.state().target = Some(target);
         self.shared.due.notify_one();

@@ -24,7 +24,7 @@ pub(super) struct Call {
 }
 
 impl Call {
-    /// Reads a request; `None` if any part of it is not what the adapter sends.
+    /// Reads a request; `None` if any part of it differs from what the adapter sends.
     pub fn parse(body: &[u8]) -> Option<Self> {
         let request: MessagesRequest<'_> = serde_json::from_slice(body).ok()?;
         let count = request.recipients.len();
@@ -51,7 +51,7 @@ impl Call {
 }
 
 impl Server {
-    /// Whether a call that is throttled at first is turned away this time.
+    /// Whether a call that is throttled at first is refused this time.
     pub(super) fn turns_away(&self, call: &Call) -> bool {
         let throttled = call.numbers().find(|number| rule_for(*number).call == CallRule::ThrottleAtFirst);
         throttled.is_some_and(|number| self.shared.throttling.turns_away(number))

@@ -9,7 +9,7 @@ use domain::msisdn::Msisdn;
 
 use crate::{outbox::Outbox, recorded::Recorded};
 
-/// An account at a pretended Twilio. Clones are the same one.
+/// An account at a fake Twilio. Clones are the same account.
 #[derive(Clone)]
 pub struct FakeTwilio {
     pub(super) shared: Arc<Shared>,
@@ -33,7 +33,7 @@ pub(super) struct Script {
     pub last_message: u64,
 }
 
-/// The last status of a message, and the code beside it.
+/// The last status of a message, and its code.
 #[derive(Clone)]
 pub(super) struct Fate {
     pub status: String,

@@ -16,7 +16,7 @@ pub(super) struct Reported<'a> {
 }
 
 impl FakeTwilio {
-    /// Adds the callbacks of a message: `sent`, and what becomes of it.
+    /// Adds the callbacks of a message: `sent`, and its outcome.
     pub(super) fn report(&self, message: &Reported<'_>) {
         let delivered = || Fate { status: "delivered".to_owned(), code: None };
         let number = Msisdn::parse_e164(message.to).ok();
@@ -26,7 +26,7 @@ impl FakeTwilio {
         self.shared.outbox.extend(fates.iter().filter_map(|fate| self.callback(message, fate)));
     }
 
-    /// The fragment, which overrides how Twilio connects, is not part of what it calls or signs.
+    /// Twilio neither calls nor signs the fragment, which sets how it connects.
     fn callback(&self, message: &Reported<'_>, fate: &Fate) -> Option<Request<Bytes>> {
         let url = message.status_callback.split('#').next()?;
         let body = self.form(message, fate);

@@ -1,4 +1,4 @@
-//! What all batches have in common: their limits, and that entries fail one by one.
+//! What all batches have in common: their limits, and that their entries fail one by one.
 
 use std::collections::HashSet;
 
@@ -50,10 +50,10 @@ fn is_id(id: &str) -> bool {
     (1..=limits::BATCH_ENTRY_ID_LETTERS).contains(&id.len()) && id.chars().all(allowed)
 }
 
-/// Carries out every entry and collects what became of each.
+/// Carries out every entry and collects the results.
 ///
 /// # Errors
-/// Only when the store fails: then no entry counts.
+/// Only if the store fails: then no entry takes effect.
 pub(super) fn each<E: Entry, T>(
     entries: &[E],
     mut carry_out: impl FnMut(&E) -> Result<T, Refusal>,

@@ -1,4 +1,4 @@
-//! One call: what an action is given, and what it answers.
+//! The context of one call, and its answer.
 
 use rusqlite::Connection;
 use serde::Serialize;
@@ -8,10 +8,10 @@ use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::store::{Queue, Queues};
 
-/// What an action knows besides its request.
+/// The context of an action besides its request.
 pub(crate) struct Call<'a> {
     pub(crate) sqs: &'a Service,
-    /// The host that the client has called; queue URLs are made of it.
+    /// The host that the client has called, for queue URLs.
     pub(crate) host: &'a str,
 }
 

@@ -1,4 +1,4 @@
-//! A delivery as the client asked to see it: with the attributes that it named, and no others.
+//! A delivery with only the attributes that the client asked for.
 
 use std::collections::BTreeMap;
 

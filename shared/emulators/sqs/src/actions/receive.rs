@@ -13,14 +13,14 @@ use crate::signals::{self, Subscription};
 use crate::store::{Delivery, Messages, Queue, Queues};
 use crate::wire::{ReceiveMessage, Received};
 
-/// What one look at the queue has found.
+/// The result of one read of the queue.
 struct Look {
     deliveries: Vec<Delivery>,
     /// The dead-letter queue that messages were moved to.
     buried_in: Option<i64>,
     /// When the next hidden message will be visible.
     next_visible_at_ms: Option<i64>,
-    /// Taken together with the look, so that no arrival falls between them.
+    /// Subscribed before the read, so that no arrival is missed between them.
     arrivals: Subscription,
 }
 
@@ -57,7 +57,7 @@ fn check(request: &ReceiveMessage) -> Result<(), Refusal> {
     broken.map_or(Ok(()), Err)
 }
 
-/// Takes what is there now.
+/// Takes the visible messages.
 fn look(call: &Call<'_>, request: &ReceiveMessage) -> Result<Look, Refusal> {
     let now_ms = clock::now_ms();
     let look = call.sqs.store.transact(|tx| {
@@ -78,8 +78,8 @@ fn look(call: &Call<'_>, request: &ReceiveMessage) -> Result<Look, Refusal> {
     Ok(look)
 }
 
-/// Moves dead messages. If the dead-letter queue was deleted since, they stay and are delivered
-/// on: losing them would be worse.
+/// Moves messages that were received too often. If the dead-letter queue was deleted, they stay and are still
+/// delivered, because losing them would be worse.
 fn bury(connection: &Connection, queue: &Queue, now_ms: i64) -> Result<Option<i64>, Refusal> {
     let Some(redrive) = &queue.attributes.redrive else { return Ok(None) };
     let target = redrive.target().map_or(Ok(None), |name| Queues(connection).find(name))?;

@@ -30,7 +30,7 @@ pub(crate) struct Delivery {
     pub(crate) body: String,
 }
 
-/// What became of a change of visibility.
+/// The result of a change of visibility.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Settled {
     /// The change is stored.
@@ -61,7 +61,7 @@ impl Messages<'_> {
         Ok(())
     }
 
-    /// Deletes what has outlived the queue's retention period.
+    /// Deletes messages that are older than the queue's retention period.
     pub(crate) fn expire(&self, queue: &Queue, now_ms: i64) -> rusqlite::Result<()> {
         let mut statement =
             self.0.prepare_cached("DELETE FROM messages WHERE queue = ?1 AND sent_at_ms <= ?2")?;
@@ -191,7 +191,7 @@ impl Messages<'_> {
         Ok(Settled::Changed)
     }
 
-    /// Makes every message of every queue so much older.
+    /// Makes every message of every queue older by this.
     pub(crate) fn age(&self, span_ms: i64) -> rusqlite::Result<()> {
         self.0.execute(
             "UPDATE messages SET visible_at_ms = visible_at_ms - ?1, sent_at_ms = sent_at_ms - ?1,

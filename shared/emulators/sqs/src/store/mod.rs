@@ -33,7 +33,7 @@ impl Store {
     /// as the store is open.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let connection = Connection::open(path)?;
-        // Nobody gives the lock back while it is held, so waiting for it would be in vain.
+        // Another process holds the lock until it ends, so waiting for it does not help.
         connection.busy_timeout(Duration::ZERO)?;
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
         connection.pragma_update(None, "journal_mode", "WAL")?;

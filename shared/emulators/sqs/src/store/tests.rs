@@ -1,4 +1,4 @@
-//! What depends on the clock, with the clock in hand.
+//! Rules that depend on the time, with the time as an argument.
 
 use std::collections::BTreeMap;
 

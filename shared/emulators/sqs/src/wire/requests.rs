@@ -1,4 +1,4 @@
-//! What clients send.
+//! The requests of the protocol.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What clients are answered.
+//! The answers of the protocol.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(crate) struct Attributes {
     pub(crate) attributes: BTreeMap<String, String>,
 }
 
-/// SendMessage, and what an entry of SendMessageBatch adds its id to.
+/// The answer of SendMessage, and of an entry of SendMessageBatch besides its id.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Sent {
@@ -30,7 +30,7 @@ pub(crate) struct Sent {
     pub(crate) md5_of_message_body: String,
 }
 
-/// What became of each entry of a batch.
+/// The result of each entry of a batch.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct BatchOutcome<T> {

@@ -1,5 +1,5 @@
-//! What the checks run against: a server of our own in memory, or the endpoint named by
-//! `AWS_ENDPOINT_URL_SQS`, which is how our reading of SQS is held against someone else's.
+//! The server of the checks: an embedded one in memory, or the endpoint that `AWS_ENDPOINT_URL_SQS` names, so that the
+//! checks can run against another emulator.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use loopback_server::AccessKey;
 use sqs_emulator::EmbeddedSqs;
 use tokio::net::TcpListener;
 
-/// The endpoint of someone else's emulator, if the checks are to run against it.
+/// The endpoint of another emulator, if the checks run against one.
 pub fn foreign_endpoint() -> Option<String> {
     std::env::var("AWS_ENDPOINT_URL_SQS").ok().filter(|url| !url.is_empty())
 }
@@ -150,7 +150,7 @@ pub fn lasts_a_second(elapsed: Duration) -> bool {
     (990..8_000).contains(&elapsed.as_millis())
 }
 
-/// A folder of its own, removed at the end.
+/// A folder that is removed at the end.
 pub struct Folder(PathBuf);
 
 impl Folder {
@@ -171,7 +171,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What cannot be removed is left to the system's own cleaning.
+        // A folder that cannot be removed is left to the system's cleaning.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }

@@ -1,4 +1,4 @@
-//! Every documented answer, every way it can be broken, and everything else.
+//! Every documented answer, all ways to damage it, and arbitrary bytes.
 
 use bytes::Bytes;
 use domain::outcome::{AccountFault, Refusal};
@@ -55,7 +55,7 @@ fn outcomes(submitted: &Submitted) -> Vec<SendOutcome> {
     submitted.outcomes().to_vec()
 }
 
-/// What each sample must lead to, for the one number in it.
+/// The expected result of each sample, for its one number.
 fn expected(name: &str, number: u64) -> Submitted {
     let submission = to(&[number]);
     let one = |outcome: SendOutcome| Submitted::of_each(&submission, |_| outcome.clone());
@@ -139,7 +139,7 @@ fn a_rows_number_may_be_written_in_any_form() {
 }
 
 #[test]
-fn a_row_that_cannot_be_read_spoils_no_other() {
+fn a_row_that_cannot_be_read_does_not_affect_the_others() {
     for broken in
         [json!(null), json!("x"), json!({}), json!({"number": 7}), json!({"number": "+254711000002"})]
     {
@@ -169,7 +169,7 @@ fn a_fault_of_the_account_stops_the_call() {
 }
 
 #[test]
-fn their_passing_failures_return_a_recipient_to_the_queue() {
+fn a_recipient_with_a_temporary_failure_is_queued_again() {
     for code in [500, 501] {
         assert_eq!(outcomes(&submitted(201, &rows(json!([row(A, code)])), &[A])), [SendOutcome::PutOff]);
     }
@@ -188,11 +188,11 @@ fn a_row_with_an_id_may_go_out_even_with_a_code_of_refusal() {
 }
 
 #[test]
-fn an_unlisted_code_is_a_refusal_only_where_it_is_numbered_as_one() {
+fn an_unlisted_code_is_a_refusal_only_if_its_number_is_in_their_range() {
     let of = |code: u64| outcomes(&submitted(201, &rows(json!([row(A, code)])), &[A])).remove(0);
     assert_eq!(of(408), refusal(RefusalReason::Unlisted, "408"));
     assert_eq!(of(199), unlisted("199"));
-    // Whatever it is, it may be a phone number, and a code is shown and logged.
+    // An unlisted code could be a phone number, and codes are shown and logged.
     assert_eq!(of(254_711_000_001), refusal(RefusalReason::Unlisted, codes::UNLISTED));
 }
 
@@ -278,14 +278,14 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// One outcome for each recipient, and a reason beside those that were not taken.
+/// One outcome for each recipient, and a reason if recipients were not taken.
 fn lawful(submitted: &Submitted, recipients: usize) -> bool {
     let (outcomes, signals) = (submitted.outcomes(), submitted.signals());
     let has_fault = signals.fault.is_some();
     outcomes.len() == recipients && (!has_fault || outcomes.contains(&SendOutcome::NotTaken))
 }
 
-/// Documented answers, and one of ours of every kind of row, damaged: nobody is accepted whom it does not name.
+/// Documented answers, and one of each kind of row, damaged: no recipient is accepted that the answer does not name.
 #[test]
 fn no_damaged_answer_breaks_the_law() {
     let samples = json_fixture("africastalking_samples.json");

@@ -1,4 +1,4 @@
-//! The documented event, every event of a text, and what is not understood.
+//! The documented event, every event of a text, and unreadable bodies.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ fn event(kind: &str, is_final: bool) -> Value {
 }
 
 #[test]
-fn the_documented_sample_is_about_a_number_of_somebody_else() {
+fn the_documented_sample_has_no_reference_of_ours_and_is_found_by_number() {
     let sample = json_fixture("aws_eum_sendtextmessage_model.json")["sample_event"].to_string();
     assert!(is_event(&sample));
     let report = parse(&sample).unwrap();
@@ -41,7 +41,7 @@ fn every_event_is_about_the_message_that_it_names() {
 }
 
 #[test]
-fn an_unlisted_event_is_named_and_decides_nothing() {
+fn an_unlisted_event_is_reported_as_unlisted_and_counts_as_in_transit() {
     for (name, shown) in [("TEXT_RELAYED", "TEXT_RELAYED"), ("+254711000001", "unlisted")] {
         let report = parse(&event(name, true).to_string()).unwrap();
         assert_eq!((report.receipt.reported, report.unlisted.as_deref()), (Reported::InTransit, Some(shown)));
@@ -49,7 +49,7 @@ fn an_unlisted_event_is_named_and_decides_nothing() {
 }
 
 #[test]
-fn a_task_of_ours_is_no_event() {
+fn a_task_of_this_product_is_not_an_event() {
     for body in ["", "{}", r#"{"v":1,"task":{}}"#, r#"{"eventType":7}"#] {
         assert!(!is_event(body), "{body}");
         assert!(parse(body).is_err(), "{body}");

@@ -1,4 +1,4 @@
-//! Every documented error, every way an answer can be broken, and everything else.
+//! Every documented error, all ways to damage an answer, and arbitrary bytes.
 
 use bytes::Bytes;
 use domain::outcome::{AccountFault, Refusal, SendOutcome};
@@ -45,7 +45,7 @@ fn every_listed_error_has_its_meaning() {
 }
 
 #[test]
-fn the_errors_that_matter_mean_what_they_should() {
+fn the_most_important_errors_have_the_right_meaning() {
     let meaning = |error, reason| read(&answer(400, problem(error, Some(reason)).to_string())).unwrap();
     let opted_out = "DESTINATION_PHONE_NUMBER_OPTED_OUT";
     assert_eq!(Some(meaning("ConflictException", opted_out)), refused(RefusalReason::OptedOut, opted_out));
@@ -72,7 +72,7 @@ fn an_invalid_field_is_about_the_recipient_or_the_text_or_the_request() {
 
 proptest! {
     #[test]
-    fn no_other_bytes_are_read_as_taken_or_refused(status in 100_u16..600, body in "\\PC{0,80}") {
+    fn arbitrary_bytes_are_never_read_as_taken_or_refused(status in 100_u16..600, body in "\\PC{0,80}") {
         let verdict = read(&answer(status, body.clone()));
         prop_assert!(verdict.is_none() || body.contains("MessageId") || body.contains("__type"));
     }

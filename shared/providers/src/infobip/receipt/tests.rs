@@ -1,4 +1,4 @@
-//! Callbacks as Infobip sends them: every status, and what is not understood.
+//! Callbacks as Infobip sends them: every status, and unreadable ones.
 
 use http::HeaderMap;
 use serde_json::json;
@@ -55,7 +55,7 @@ fn an_error_says_more_than_its_status() {
 }
 
 #[test]
-fn an_unlisted_status_is_named_and_decides_nothing() {
+fn an_unlisted_status_is_reported_as_unlisted_and_counts_as_in_transit() {
     let report = one(result(555, "NEW_STATUS"));
     assert_eq!(
         (report.receipt.reported, report.unlisted.as_deref()),
@@ -64,7 +64,7 @@ fn an_unlisted_status_is_named_and_decides_nothing() {
 }
 
 #[test]
-fn one_report_that_cannot_be_read_leaves_the_others() {
+fn a_report_that_cannot_be_read_does_not_affect_the_others() {
     let mut foreign = result(5, "DELIVERED_TO_HANDSET");
     foreign["messageId"] = json!("somebody-elses");
     let body = json!({"results": [7, foreign, result(5, "DELIVERED_TO_HANDSET")]}).to_string();

@@ -1,4 +1,4 @@
-//! Every documented status, every way an answer can be broken, and everything else.
+//! Every documented status, all ways to damage an answer, and arbitrary bytes.
 
 use bytes::Bytes;
 use domain::outcome::{AccountFault, Refusal};
@@ -56,7 +56,7 @@ fn every_listed_status_has_its_meaning_for_its_recipient_alone() {
 }
 
 #[test]
-fn the_statuses_that_matter_mean_what_they_should() {
+fn the_most_important_statuses_have_the_right_meaning() {
     let one = |status| submitted(json!([message(A, status)]), &[A]);
     assert_eq!(one(26).outcomes(), [accepted(A)]);
     assert_eq!(one(23).outcomes(), [SendOutcome::Unknown], "this very hand-over reached them before");
@@ -94,7 +94,7 @@ fn a_message_that_is_missing_foreign_broken_or_contradicted_leaves_its_recipient
 }
 
 #[test]
-fn any_other_status_is_read_by_itself() {
+fn a_status_that_is_not_200_is_read_without_the_body() {
     let submission = submission("Habari", &[A, B]);
     let body = json!({"messages": [message(A, 26)]}).to_string();
     for status in [201, 400, 401, 403, 429, 500, 503] {
@@ -105,7 +105,7 @@ fn any_other_status_is_read_by_itself() {
 
 proptest! {
     #[test]
-    fn any_bytes_whatever_lead_to_an_outcome_for_each(status in 100_u16..600, body in "\\PC{0,80}") {
+    fn arbitrary_bytes_give_an_outcome_for_each_recipient(status in 100_u16..600, body in "\\PC{0,80}") {
         let submitted = read(&answer(status, body), &submission("Habari", &[A, B]));
         prop_assert_eq!(submitted.outcomes().len(), 2);
         let accepted = |outcome: &SendOutcome| matches!(outcome, SendOutcome::Accepted { .. });

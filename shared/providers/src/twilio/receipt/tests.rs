@@ -1,4 +1,4 @@
-//! Callbacks as Twilio sends them: every status, and what is not understood.
+//! Callbacks as Twilio sends them: every status, and unreadable ones.
 
 use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
@@ -26,7 +26,7 @@ fn parsed(status: &str, more: &[(&str, &str)]) -> Report {
 }
 
 #[test]
-fn every_documented_status_is_listed_and_no_other_is() {
+fn exactly_the_documented_statuses_are_listed() {
     let document = json_fixture("twilio_messages_openapi.trimmed.json");
     let statuses = &document["components"]["schemas"]["message_enum_status"]["enum"];
     let mut documented: Vec<&str> = statuses.as_array().unwrap().iter().filter_map(Value::as_str).collect();
@@ -49,7 +49,7 @@ fn a_status_is_about_the_message_that_the_address_names() {
 }
 
 #[test]
-fn what_is_not_listed_is_named_and_decides_nothing() {
+fn an_unlisted_status_is_reported_as_unlisted_and_counts_as_in_transit() {
     let report = parsed("relayed", &[]);
     assert_eq!((report.receipt.reported, report.unlisted.as_deref()), (Reported::InTransit, Some("relayed")));
     assert_eq!(report.receipt.code.as_deref(), Some("relayed"));

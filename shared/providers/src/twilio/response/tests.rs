@@ -1,4 +1,4 @@
-//! Every documented code, every way an answer can be broken, and everything else.
+//! Every documented code, all ways to damage an answer, and arbitrary bytes.
 
 use bytes::Bytes;
 use domain::outcome::{AccountFault, Refusal, SendOutcome};
@@ -36,7 +36,7 @@ fn a_message_that_was_made_is_accepted_under_its_sid() {
 }
 
 #[test]
-fn every_listed_code_has_its_meaning_whatever_refusal_it_comes_with() {
+fn every_listed_code_has_its_meaning_with_every_error_status() {
     for code in codes::LISTED {
         for status in [400, 401, 403, 404, 429] {
             let expected = code.meaning.verdict(&code.number.to_string(), None);
@@ -49,7 +49,7 @@ fn every_listed_code_has_its_meaning_whatever_refusal_it_comes_with() {
 }
 
 #[test]
-fn the_codes_that_matter_mean_what_they_should() {
+fn the_most_important_codes_have_the_right_meaning() {
     let meaning = |code| read(&problem(400, code)).unwrap();
     assert_eq!(Some(meaning(21_610)), refused(RefusalReason::OptedOut, "21610"));
     assert_eq!(Some(meaning(21_612)), refused(RefusalReason::NotRouted, "21612"));
@@ -72,7 +72,7 @@ fn an_unlisted_code_refuses_the_recipient_of_a_bad_request_only() {
 
 proptest! {
     #[test]
-    fn no_other_bytes_are_read_as_taken_or_refused(status in 100_u16..600, body in "\\PC{0,80}") {
+    fn arbitrary_bytes_are_never_read_as_taken_or_refused(status in 100_u16..600, body in "\\PC{0,80}") {
         let verdict = read(&answer(status, body.clone()));
         prop_assert!(verdict.is_none() || body.contains("sid") || body.contains("code"));
     }

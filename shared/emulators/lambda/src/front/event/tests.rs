@@ -66,7 +66,7 @@ fn the_event_of_a_plain_get_has_exactly_the_fields_of_a_captured_one() {
 }
 
 #[test]
-fn the_context_tells_who_called_what_and_when() {
+fn the_request_context_has_the_caller_the_route_and_the_time() {
     let event = event_of(
         Request::delete("/v1/x/?a=1").header("host", "sms.example:8080").header("user-agent", "agent"),
         b"",
@@ -107,7 +107,7 @@ fn repeated_headers_are_joined_and_names_are_lower_case() {
 }
 
 #[test]
-fn cookies_stand_apart_from_the_headers() {
+fn cookies_are_a_field_apart_from_the_headers() {
     let event = event_of(get("/").header("cookie", "a=1; b=2").header("cookie", "c=3"), b"");
     assert_eq!(event["cookies"], json!(["a=1", "b=2", "c=3"]));
     assert!(event["headers"].get("cookie").is_none());
@@ -142,7 +142,7 @@ fn json_and_csv_arrive_as_text() {
 }
 
 #[test]
-fn a_text_that_is_not_utf8_arrives_with_replacement_characters_whatever_charset_it_declares() {
+fn a_text_that_is_not_utf8_gets_replacement_characters_with_every_declared_charset() {
     for content_type in ["text/csv", "text/csv; charset=windows-1252", "application/json"] {
         let event = event_of(post(content_type), b"Jos\xe9,\xff\xfe");
         assert_eq!(
@@ -154,7 +154,7 @@ fn a_text_that_is_not_utf8_arrives_with_replacement_characters_whatever_charset_
 }
 
 #[test]
-fn forms_other_types_and_bodies_without_a_type_arrive_in_base64() {
+fn forms_other_types_and_bodies_without_a_type_are_passed_in_base64() {
     let other = ["application/x-www-form-urlencoded", "application/octet-stream", "application/problem+json"];
     for body in [&b"a=1"[..], b"\xFF\xFE"] {
         let typed = other.map(post).into_iter();

@@ -1,4 +1,4 @@
-//! What any SQS must do. Every check makes queues of its own.
+//! Checks that any SQS must pass. Every check creates its own queues.
 
 pub mod attributes;
 pub mod batches;

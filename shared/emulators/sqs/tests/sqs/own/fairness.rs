@@ -9,7 +9,7 @@ async fn send_to_group(client: &Client, url: &str, group: &str, body: &str) {
 }
 
 #[tokio::test]
-async fn a_small_campaign_is_not_stuck_behind_a_big_one() {
+async fn a_small_campaign_does_not_wait_behind_a_large_one() {
     let (_sqs, client) = embedded().await;
     let url = queue(&client).await;
     for nth in 0..25 {

@@ -1,4 +1,4 @@
-//! The server as a server: stopping, and what is not a well-formed request.
+//! The server's life: stopping, and malformed requests.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ async fn stopping_the_server_ends_long_polls_at_once() {
         let client = client.clone();
         async move { receive(&client, &source, 20).await }
     });
-    // The message moves in the poll's first look: after that the poll waits.
+    // The message moves in the poll's first read; after that the poll waits.
     assert_eq!(receive(&client, &dead, 20).await.len(), 1);
     stop.send(()).unwrap();
     let (ended, elapsed) = timed(async { (polling.await.unwrap(), serving.await.unwrap()) }).await;
@@ -133,8 +133,8 @@ async fn a_field_of_the_wrong_type_is_not_quoted() {
 #[tokio::test]
 async fn a_call_with_another_key_is_refused_as_sqs_does() {
     let sqs = EmbeddedSqs::in_memory().unwrap();
-    let stranger = client_with(&serve(&sqs).await, "AKIDOTHER");
-    let refused = stranger.create_queue().queue_name("theirs").send().await;
+    let other_key = client_with(&serve(&sqs).await, "AKIDOTHER");
+    let refused = other_key.create_queue().queue_name("theirs").send().await;
     assert_eq!(code_of(refused), "InvalidClientTokenId");
     assert!(sqs.queue_depth("theirs").is_err());
 }

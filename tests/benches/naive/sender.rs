@@ -1,8 +1,7 @@
-//! The naive twin itself: an item for each contact, a set of strings, an item and a queue message for
-//! each recipient. Written as such systems are, with care and without ideas: pages of a whole megabyte,
-//! batch calls wherever there is one, nothing done twice.
+//! The naive sender: an item for each contact, a set of strings, an item and a queue message for each recipient.
+//! Written carefully and without further ideas: pages of a whole megabyte, batch calls everywhere, nothing done twice.
 //!
-//! **Not the product.** It shares nothing with it but the SDK and the emulators.
+//! **Not the product.** It shares only the SDK and the emulators with it.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -21,30 +20,27 @@ use crate::support::{measured_stack::MeasuredStack, random::scatter};
 
 /// Messages of a SendMessageBatch.
 const MESSAGES_A_CALL: usize = 10;
-/// Messages of an invocation, handed over side by side.
+/// Messages of an invocation that are handed over in parallel.
 pub const IN_HAND: usize = 10;
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The twin and what it talks to.
+/// The naive sender and its connections.
 pub struct NaiveSender {
-    /// Its tables.
     pub dynamodb: DynamoDb,
-    /// Its queue.
     pub sqs: Sqs,
     /// The queue's address.
     pub queue: String,
-    /// Where it hands texts over.
+    /// The address of the provider.
     pub provider: String,
-    /// How it reaches the provider.
+    /// The client for the provider.
     pub http: HttpClient,
 }
 
-/// What working the queue off came to.
+/// The result of processing the queue.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Worked {
     /// Receives that brought messages.
     pub invocations: u64,
-    /// Recipients handed over.
     pub recipients: usize,
 }
 
@@ -83,7 +79,7 @@ pub async fn resolve(dynamodb: &DynamoDb, books: &[String]) -> HashSet<String> {
 }
 
 impl NaiveSender {
-    /// On a measured's queue of batches and provider, with a table that the caller reaches its own way.
+    /// A sender that uses a measured stack's queue of batches and provider, with a table of the caller's.
     pub fn of(measured: &MeasuredStack, dynamodb: DynamoDb) -> Self {
         Self {
             dynamodb,
