@@ -22,6 +22,7 @@ mod naive;
 mod options;
 mod outages;
 mod reading;
+mod reports;
 #[allow(dead_code, reason = "the cost test uses the rest of it")]
 mod support;
 
@@ -102,6 +103,7 @@ async fn run(options: &Options) -> bool {
             Bench::Reading => reading::run(options, &mut bars).await,
             Bench::ColdStart => cold_start::run(&mut bars).await,
             Bench::Outages => outages::run(&mut bars).await,
+            Bench::Reports => reports::run(options).await,
         }
     }
     bars.print()

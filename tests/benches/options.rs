@@ -18,9 +18,11 @@ pub enum Bench {
     ColdStart,
     /// A provider that is down for a minute.
     Outages,
+    /// Reports in random order, what they cost by the way that they come, and the search for their messages.
+    Reports,
 }
 
-const BENCHES: [(&str, Bench); 8] = [
+const BENCHES: [(&str, Bench); 9] = [
     ("journey", Bench::Journey),
     ("naive", Bench::Naive),
     ("address-books", Bench::AddressBooks),
@@ -29,6 +31,7 @@ const BENCHES: [(&str, Bench); 8] = [
     ("reading", Bench::Reading),
     ("cold-start", Bench::ColdStart),
     ("outages", Bench::Outages),
+    ("reports", Bench::Reports),
 ];
 /// The bars are set for a million: the accept and its dispatch are measured there by default.
 const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];

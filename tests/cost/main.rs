@@ -22,6 +22,7 @@ mod contacts;
 mod life;
 mod pages;
 mod requests;
+mod storm;
 
 use budget::Budget;
 use support::{

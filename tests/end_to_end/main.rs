@@ -25,6 +25,7 @@ mod authentication;
 mod aws;
 mod bad_bodies;
 mod bad_input;
+mod called_back;
 mod clients;
 mod clock;
 mod contacts;

@@ -20,11 +20,11 @@ fn key(hash: &str, range: &str) -> Value {
 }
 
 fn index(index: &IndexDefinition) -> Value {
-    json!({
-        "IndexName": index.name,
-        "KeySchema": key(index.hash.0, index.range.0),
-        "Projection": {"ProjectionType": index.projection},
-    })
+    let mut projection = json!({"ProjectionType": index.projection});
+    if !index.included.is_empty() {
+        projection["NonKeyAttributes"] = json!(index.included);
+    }
+    json!({"IndexName": index.name, "KeySchema": key(index.hash.0, index.range.0), "Projection": projection})
 }
 
 #[test]

@@ -10,6 +10,7 @@ use domain::{
     sender_id::SenderId,
 };
 use http::StatusCode;
+use locator::Found;
 use platform::telemetry;
 use providers::{About, OptOut, Report};
 use queue::ReportTask;
@@ -104,13 +105,23 @@ async fn task_of(
         count(callbacks, telemetry::UNPLACED_REPORTS);
         return Ok(None);
     }
-    let found = callbacks.locator.find(&numbers).await?;
-    let Some((first, others)) = found.split_first() else {
-        tracing::info!(%account, "a report is about no message of ours");
+    let Found { messages, beyond, .. } = callbacks.locator.find(&numbers).await?;
+    let Some((first, others)) = messages.split_first() else {
+        note_unfound(callbacks, account, beyond);
         return Ok(None);
     };
     let task = ReportTask::new(*first, provider_message_id, receipt);
     Ok(Some(task.found_by_number(others.to_vec())))
+}
+
+/// A report about no message that was looked through. Its number cannot be queued, to be looked for longer.
+fn note_unfound(callbacks: &Callbacks, account: AccountName, beyond: usize) {
+    if beyond == 0 {
+        tracing::info!(%account, "a report is about no message of ours");
+        return;
+    }
+    tracing::warn!(%account, campaigns = beyond, "a report was not looked for in the oldest campaigns");
+    count(callbacks, telemetry::UNSEARCHED_REPORTS);
 }
 
 /// A person told the network that they want no more texts under a sender id: they join the opt-outs of

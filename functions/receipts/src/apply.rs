@@ -34,7 +34,7 @@ pub async fn apply(receipts: &Receipts, event: SqsEvent, deadline: Timestamp) ->
         task.messages().map(move |message| Offer { report, message, matched_by })
     });
     offers.make(named.collect(), &mut reports).await;
-    let found = find_more(&offers, &mut reports).await;
+    let (found, beyond) = find_more(&offers, &mut reports).await;
     offers.make(found, &mut reports).await;
     let orphaned = reports.iter().enumerate().filter(|(_, report)| report.is_undecided());
     let orphaned = orphaned.filter_map(|(report, Report { orphans, .. })| match **orphans {
@@ -42,6 +42,7 @@ pub async fn apply(receipts: &Receipts, event: SqsEvent, deadline: Timestamp) ->
         _ => None,
     });
     offers.make(orphaned.collect(), &mut reports).await;
+    note_unfound(receipts, &reports, beyond);
     hasten(receipts, &reports).await;
     let come_back = reports.into_iter().filter(Report::comes_back);
     come_back.for_each(|report| response.add_failure(report.delivery.message_id));
@@ -62,15 +63,33 @@ async fn hasten(receipts: &Receipts, reports: &[Report]) {
     }
 }
 
-/// Messages of campaigns that the callback did not know of yet, for reports that no message has taken.
-async fn find_more(offers: &Offers<'_>, reports: &mut [Report]) -> Vec<Offer> {
-    let lost = |report: &Report| report.is_undecided() && report.task.is_found_by_number();
+/// Counts reports that no message took, if there are older campaigns than those that are looked through.
+fn note_unfound(receipts: &Receipts, reports: &[Report], beyond: usize) {
+    let is_unfound = |report: &&Report| report.is_undecided() && report.task.is_found_by_number();
+    let unfound = reports.iter().filter(is_unfound).count() as i64;
+    if beyond == 0 || unfound == 0 {
+        return;
+    }
+    tracing::warn!(
+        campaigns = beyond,
+        reports = unfound,
+        "reports were not looked for in the oldest campaigns"
+    );
+    let counts = [(telemetry::UNSEARCHED_REPORTS, unfound)];
+    telemetry::metrics(receipts.clock.now().millis(), crate::FUNCTION, &counts);
+}
+
+/// Messages of campaigns that the callback has not looked through, for reports that no message has taken; and the number
+/// of older campaigns that are not looked through at all.
+async fn find_more(offers: &Offers<'_>, reports: &mut [Report]) -> (Vec<Offer>, usize) {
+    // An early report may be about an older campaign, which the callback has not looked through.
+    let lost = |report: &Report| report.is_untaken() && report.task.is_found_by_number();
     if !reports.iter().any(lost) {
-        return Vec::new();
+        return (Vec::new(), 0);
     }
     let locator = &offers.receipts.locator;
     locator.forget_list();
-    let mut found = Vec::new();
+    let (mut found, mut left_out) = (Vec::new(), 0);
     for (place, report) in reports.iter_mut().enumerate().filter(|(_, report)| lost(report)) {
         if offers.is_too_late() {
             report.put_off();
@@ -78,7 +97,8 @@ async fn find_more(offers: &Offers<'_>, reports: &mut [Report]) -> Vec<Offer> {
         }
         let named: Vec<MessageKey> = report.task.messages().collect();
         match locator.find_more(&named).await {
-            Ok(Found { messages, hidden }) => {
+            Ok(Found { messages, hidden, beyond }) => {
+                left_out = beyond;
                 let offer = |message| Offer { report: place, message, matched_by: MatchedBy::Id };
                 found.extend(messages.into_iter().map(offer));
                 // It may be about a message that is hidden: unless another takes it, it is asked again.
@@ -93,7 +113,7 @@ async fn find_more(offers: &Offers<'_>, reports: &mut [Report]) -> Vec<Offer> {
             }
         }
     }
-    found
+    (found, left_out)
 }
 
 /// Reads the queue messages: the reports, and the ids of messages that a newer version has to read.

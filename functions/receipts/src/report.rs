@@ -82,6 +82,11 @@ impl Report {
         self.state == ReportState::Undecided
     }
 
+    /// Whether no message has taken it, and every one that was asked could answer.
+    pub fn is_untaken(&self) -> bool {
+        matches!(self.state, ReportState::Undecided | ReportState::Early)
+    }
+
     /// Whether it has to come back.
     pub fn comes_back(&self) -> bool {
         matches!(self.state, ReportState::Early | ReportState::PutOff)

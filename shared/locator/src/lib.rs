@@ -5,6 +5,10 @@
 //! recipient, so there is none. Several campaigns under way may have sent to a number: the locator returns the messages
 //! of all of them, and the function `receipts` compares the provider's id with their journals, which it reads anyway.
 //!
+//! Campaigns are looked through by when their last text can have gone out, newest first, and no further than
+//! [`MOST_CAMPAIGNS`]; a search ends with the first of them that have the number. A report that none of their journals
+//! knows is then looked for in all. A number that is found in none while there are older campaigns is counted.
+//!
 //! If a campaign's directory or plan cannot be read, its recipients cannot be found. The other campaigns are searched
 //! all the same, but a number that none of them has may be a recipient of the unreadable one.
 //!
@@ -24,14 +28,19 @@ use domain::{
 };
 use futures_util::{StreamExt, stream};
 use platform::{clock::Clock, telemetry};
-use stores::{StoreError, Stores, campaigns::DUE_SHARDS};
+use stores::{StoreError, Stores};
 
 use cache::Cache;
 
-/// How long the list of campaigns under way is cached. The list is read again earlier if no campaign of it has the
-/// number, or if none of the messages that were found takes the report.
+/// How long the list of campaigns is cached. The list is read again earlier if no campaign of it has the number, or if
+/// none of the messages that were found takes the report.
 pub const LIST_KEPT: Millis = Millis::from_secs(1);
-/// Campaigns whose plans are read at the same time.
+/// Most campaigns that a search looks through, those whose texts can have gone out last. Each takes at most two reads,
+/// of a directory and a plan.
+pub const MOST_CAMPAIGNS: usize = 1_000;
+/// Campaigns that are looked through before it is asked whether one of them has the number.
+const CAMPAIGNS_TOGETHER: usize = 50;
+/// Campaigns whose plans are looked at at once.
 const PLANS_AT_ONCE: usize = 16;
 /// Bytes of cached plans. A packed plan has 2–4 KB, so the plans of twenty campaigns of a million recipients fit.
 pub const PLAN_BYTES: usize = 56 * 1024 * 1024;
@@ -39,11 +48,33 @@ pub const PLAN_BYTES: usize = 56 * 1024 * 1024;
 pub const DIRECTORY_BYTES: usize = 8 * 1024 * 1024;
 
 /// The result of a search.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Found {
     pub messages: Vec<MessageKey>,
     /// Why a campaign could not be searched, if one could not.
     pub hidden: Option<StoreError>,
+    /// Older campaigns that were not looked through, since they are more than [`MOST_CAMPAIGNS`].
+    pub beyond: usize,
+}
+
+impl Found {
+    /// An error if nothing was found and a campaign is hidden: it may have sent to the number, and the provider is to
+    /// report again.
+    fn unless_hidden(mut self) -> Result<Self, StoreError> {
+        match self.hidden.take().filter(|_| self.messages.is_empty()) {
+            Some(error) => Err(error),
+            None => Ok(self),
+        }
+    }
+}
+
+/// How far a search goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// Until some campaigns have the number.
+    First,
+    /// Through all that are listed.
+    All,
 }
 
 #[derive(Clone, Debug)]
@@ -53,10 +84,18 @@ pub struct Locator {
     caches: Arc<Mutex<Caches>>,
 }
 
+/// The campaigns that are looked through, by when their last text can have gone out, newest first.
+#[derive(Clone, Debug, Default)]
+struct List {
+    campaigns: Arc<[CampaignKey]>,
+    /// Older campaigns that are left out.
+    beyond: usize,
+}
+
 #[derive(Debug)]
 struct Caches {
     listed_at: Option<Timestamp>,
-    under_way: Arc<[CampaignKey]>,
+    list: List,
     directories: Cache<CampaignKey, Arc<Directory>>,
     /// Packed, as they are stored.
     plans: Cache<BatchKey, Arc<[u8]>>,
@@ -66,34 +105,35 @@ impl Locator {
     pub fn new(stores: Stores, clock: Clock) -> Self {
         let caches = Caches {
             listed_at: None,
-            under_way: Arc::default(),
+            list: List::default(),
             directories: Cache::new(DIRECTORY_BYTES),
             plans: Cache::new(PLAN_BYTES),
         };
         Self { stores, clock, caches: Arc::new(Mutex::new(caches)) }
     }
 
-    /// The messages to any of these numbers, which are the possible readings of one reported number. Empty if no
-    /// campaign under way has sent to them.
-    pub async fn find(&self, numbers: &[Msisdn]) -> Result<Vec<MessageKey>, StoreError> {
-        let found = self.find_in_list(numbers).await?;
-        if !found.messages.is_empty() {
-            return Ok(found.messages);
+    /// Messages to any of these numbers, which are the readings of one, of the campaigns whose texts can have gone out
+    /// last. Older campaigns may have sent to it too: see [`Self::find_more`].
+    pub async fn find(&self, numbers: &[Msisdn]) -> Result<Found, StoreError> {
+        let (list, is_new) = self.list().await?;
+        let found = self.find_in(&list, numbers, Depth::First).await?;
+        if !found.messages.is_empty() || is_new {
+            return found.unless_hidden();
         }
         self.forget_list();
-        let Found { messages, hidden } = self.find_in_list(numbers).await?;
-        // A campaign that could not be searched may have sent to the number: the provider must report again.
-        hidden.filter(|_| messages.is_empty()).map_or(Ok(messages), Err)
+        let (list, _) = self.list().await?;
+        self.find_in(&list, numbers, Depth::First).await?.unless_hidden()
     }
 
-    /// Messages to the same numbers of campaigns that started after a report about `known` was queued. Call
-    /// [`Self::forget_list`] before it to include the newest campaigns.
+    /// Messages to the same numbers beside `known`: of campaigns that came up since, and of older ones. For the very
+    /// latest, [`Self::forget_list`] first.
     pub async fn find_more(&self, known: &[MessageKey]) -> Result<Found, StoreError> {
         let mut numbers = Vec::new();
         for message in known {
             numbers.extend(self.recipient(*message).await?.filter(|number| !numbers.contains(number)));
         }
-        let mut found = self.find_in_list(&numbers).await?;
+        let (list, _) = self.list().await?;
+        let mut found = self.find_in(&list, &numbers, Depth::All).await?;
         found.messages.retain(|message| !known.contains(message));
         Ok(found)
     }
@@ -107,12 +147,26 @@ impl Locator {
         self.caches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn find_in_list(&self, numbers: &[Msisdn]) -> Result<Found, StoreError> {
-        let campaigns = self.under_way().await?;
+    async fn find_in(&self, list: &List, numbers: &[Msisdn], depth: Depth) -> Result<Found, StoreError> {
+        let mut found = Found { beyond: list.beyond, ..Found::default() };
+        for campaigns in list.campaigns.chunks(CAMPAIGNS_TOGETHER) {
+            self.look_through(campaigns, numbers, &mut found).await?;
+            if depth == Depth::First && !found.messages.is_empty() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    async fn look_through(
+        &self,
+        campaigns: &[CampaignKey],
+        numbers: &[Msisdn],
+        found: &mut Found,
+    ) -> Result<(), StoreError> {
         let searches = campaigns.iter().map(|campaign| self.messages_in(*campaign, numbers));
         let results: Vec<Result<Vec<MessageKey>, StoreError>> =
             stream::iter(searches.collect::<Vec<_>>()).buffered(PLANS_AT_ONCE).collect().await;
-        let mut found = Found { messages: Vec::new(), hidden: None };
         for (campaign, result) in campaigns.iter().zip(results) {
             match result {
                 Ok(messages) => found.messages.extend(messages),
@@ -124,25 +178,26 @@ impl Locator {
                 Err(error) => return Err(error),
             }
         }
-        Ok(found)
+        Ok(())
     }
 
-    async fn under_way(&self) -> Result<Arc<[CampaignKey]>, StoreError> {
+    /// The list, and whether it was read for this call.
+    async fn list(&self) -> Result<(List, bool), StoreError> {
         let now = self.clock.now();
         {
             let caches = self.caches();
             if caches.listed_at.is_some_and(|at| now.since(at) < LIST_KEPT) {
-                return Ok(caches.under_way.clone());
+                return Ok((caches.list.clone(), false));
             }
         }
-        let mut under_way = Vec::new();
-        for shard in 0..DUE_SHARDS {
-            under_way.extend(self.stores.campaigns.under_way(shard).await?);
-        }
+        let mut reported = self.stores.campaigns.reported_about(now).await?;
+        reported.sort_unstable_by(|one, other| other.cmp(one));
+        let beyond = reported.len().saturating_sub(MOST_CAMPAIGNS);
+        let campaigns = reported.iter().take(MOST_CAMPAIGNS).map(|reported| reported.key).collect();
         let mut caches = self.caches();
         caches.listed_at = Some(now);
-        caches.under_way = under_way.into();
-        Ok(caches.under_way.clone())
+        caches.list = List { campaigns, beyond };
+        Ok((caches.list.clone(), true))
     }
 
     async fn messages_in(

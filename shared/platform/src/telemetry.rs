@@ -45,6 +45,8 @@ pub const UNLISTED_CODES: &str = "UnlistedCodes";
 pub const UNLISTED_REPORTS: &str = "UnlistedReports";
 /// Delivery reports and opt-outs whose phone number cannot be read.
 pub const UNPLACED_REPORTS: &str = "UnplacedReports";
+/// Delivery reports that were found in none of the campaigns that were looked through, while there are older ones.
+pub const UNSEARCHED_REPORTS: &str = "UnsearchedReports";
 /// Verified calls of a provider that cannot be read.
 pub const MALFORMED_CALLBACKS: &str = "MalformedCallbacks";
 /// Campaigns that a fault paused: of the provider's account, or too many refusals.
@@ -63,12 +65,13 @@ pub const ACCOUNTS_CLOSED: &str = "AccountsClosed";
 /// Calls of the callback addresses that do not come from the provider.
 pub const FORGED_CALLBACKS: &str = "ForgedCallbacks";
 /// Functions and their metrics that an operator has to act on: each has an alarm in `template.yaml`.
-pub const WATCHED: [(&str, &str); 17] = [
+pub const WATCHED: [(&str, &str); 19] = [
     ("callbacks", FORGED_CALLBACKS),
     ("callbacks", MALFORMED_CALLBACKS),
     ("callbacks", SECRETS_UNREADABLE),
     ("callbacks", UNLISTED_REPORTS),
     ("callbacks", UNPLACED_REPORTS),
+    ("callbacks", UNSEARCHED_REPORTS),
     ("clock", CLOCK_ERRORS),
     ("clock", IDLE_CAMPAIGN_SECONDS),
     ("dispatch", ACCOUNTS_CLOSED),
@@ -81,6 +84,7 @@ pub const WATCHED: [(&str, &str); 17] = [
     ("dispatch", UNLISTED_CODES),
     ("receipts", POISON_MESSAGES),
     ("receipts", UNLISTED_REPORTS),
+    ("receipts", UNSEARCHED_REPORTS),
 ];
 
 /// The stack's name, a dimension of every metric, since several stacks may share an AWS account.

@@ -19,11 +19,27 @@ pub const DUE_SHARD: &str = "due_shard";
 pub const DUE_AT: &str = "due_at";
 
 /// The ledger by time. Its hash key is an attribute of the lines, since these lie in two partitions.
-pub const NEWEST: IndexDefinition =
-    IndexDefinition { name: "newest", hash: ("ledger", "S"), range: ("at", "S"), projection: "ALL" };
-/// Items that the clock has to check; sparse.
-pub const DUE: IndexDefinition =
-    IndexDefinition { name: "due", hash: (DUE_SHARD, "S"), range: (DUE_AT, "N"), projection: "KEYS_ONLY" };
+pub const NEWEST: IndexDefinition = IndexDefinition {
+    name: "newest",
+    hash: ("ledger", "S"),
+    range: ("at", "S"),
+    projection: "ALL",
+    included: &[],
+};
+/// When a campaign's first batch was claimed, in the index of what is due.
+pub const STARTED_AT: &str = "started_at";
+/// When a campaign's last recipient was submitted or dropped, in the index of what is due.
+pub const FINISHED_AT: &str = "finished_at";
+
+/// Items that the clock has to check; sparse. The times of a campaign say when a text of it can have gone out. They are
+/// written together with the range key, so that they cost no write of the index.
+pub const DUE: IndexDefinition = IndexDefinition {
+    name: "due",
+    hash: (DUE_SHARD, "S"),
+    range: (DUE_AT, "N"),
+    projection: "INCLUDE",
+    included: &[STARTED_AT, FINISHED_AT],
+};
 
 /// A table's definition, in the words of CloudFormation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +89,11 @@ async fn create_table(client: &Client, name: &str, definition: &TableDefinition)
 }
 
 fn index_of(index: &IndexDefinition) -> Result<GlobalSecondaryIndex, StoreError> {
-    let projection = Projection::builder().projection_type(ProjectionType::from(index.projection)).build();
+    let included: Vec<String> = index.included.iter().map(|name| (*name).to_owned()).collect();
+    let projection = Projection::builder()
+        .projection_type(ProjectionType::from(index.projection))
+        .set_non_key_attributes(Some(included).filter(|included| !included.is_empty()))
+        .build();
     GlobalSecondaryIndex::builder()
         .index_name(index.name)
         .key_schema(key(index.hash.0, KeyType::Hash)?)

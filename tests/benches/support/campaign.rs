@@ -13,6 +13,7 @@ use bytes::Bytes;
 use domain::{
     ids::{CampaignId, Slot},
     keys::CampaignKey,
+    msisdn::Msisdn,
     receipt::{DeliveryReceipt, Reported},
 };
 use futures_util::{StreamExt, future::BoxFuture, stream};
@@ -128,7 +129,7 @@ pub async fn apply_reports_that(
     reports: Reports<'_>,
 ) -> Measured {
     let header = header(measured, sent).await;
-    let mut tasks = report_tasks(measured, &header, sent, reports).await;
+    let mut tasks = report_tasks(measured, sent, reports).await;
     let in_flight = deployment::batches_in_flight(prices.assumed("batches_in_flight_per_invocation"));
     tasks.chunks_mut(in_flight as usize * header.batch_recipients.get()).for_each(shuffle);
     for call in tasks.chunks(TASKS_A_CALL) {
@@ -145,8 +146,7 @@ pub async fn apply_reports_that(
 /// Reports that come one by one, each applied alone.
 pub async fn apply_late(measured: &MeasuredStack, sent: &Sent, count: usize) -> Measured {
     let before = measured.read();
-    let header = header(measured, sent).await;
-    for task in report_tasks(measured, &header, sent, Reports::default()).await.iter().take(count) {
+    for task in report_tasks(measured, sent, Reports::default()).await.iter().take(count) {
         measured.stack.queues().enqueue_reports(std::slice::from_ref(task)).await.expect("the queue answers");
         apply_queued(measured, 1, 1).await;
     }
@@ -155,7 +155,7 @@ pub async fn apply_late(measured: &MeasuredStack, sent: &Sent, count: usize) -> 
 }
 
 /// Works the queue of reports off; gives the number of invocations.
-async fn apply_queued(measured: &MeasuredStack, messages: usize, appliers: usize) -> u64 {
+pub async fn apply_queued(measured: &MeasuredStack, messages: usize, appliers: usize) -> u64 {
     let function =
         Arc::new(Counted { function: measured.stack.functions().receipts(), invocations: AtomicU64::new(0) });
     let source = source(measured, function.clone(), messages);
@@ -170,24 +170,27 @@ async fn header(measured: &MeasuredStack, sent: &Sent) -> CampaignHeader {
     header.expect("the table answers").expect("the campaign was accepted")
 }
 
-async fn report_tasks(
-    measured: &MeasuredStack,
-    header: &CampaignHeader,
-    sent: &Sent,
-    reports: Reports<'_>,
-) -> Vec<ReportTask> {
+/// The provider's names for the messages of a campaign, by batch and slot.
+pub async fn ids_by_batch(measured: &MeasuredStack, sent: &Sent) -> Vec<Vec<Option<String>>> {
     let ids: HashMap<&str, &str> =
         sent.taken.iter().map(|taken| (taken.number.as_str(), taken.id.as_str())).collect();
+    let mut batches = Vec::new();
+    for batch in 0..header(measured, sent).await.batches() {
+        let plan = measured.stack.stores().campaigns.plan(sent.campaign.batch(batch)).await;
+        let plan = plan.expect("the table answers").expect("the batch is planned");
+        let id = |number: &Msisdn| ids.get(number.e164().as_str()).map(|id| (*id).to_owned());
+        batches.push(plan.recipients().iter().map(id).collect());
+    }
+    batches
+}
+
+async fn report_tasks(measured: &MeasuredStack, sent: &Sent, reports: Reports<'_>) -> Vec<ReportTask> {
     let receipts: Vec<DeliveryReceipt> = (0..reports.kinds.max(1))
         .map(|kind| DeliveryReceipt::new(Reported::Delivered, None, Some(&format!("{}", 63_902 + kind))))
         .collect();
     let mut tasks = Vec::with_capacity(sent.recipients);
-    for batch in 0..header.batches() {
-        let plan = measured.stack.stores().campaigns.plan(sent.campaign.batch(batch)).await;
-        let plan = plan.expect("the table answers").expect("the batch is planned");
-        for (slot, number) in plan.recipients().iter().enumerate() {
-            let number = number.e164();
-            let id = ids.get(number.as_str()).map(|id| (*id).to_owned());
+    for (batch, ids) in (0..).zip(ids_by_batch(measured, sent).await) {
+        for (slot, id) in ids.into_iter().enumerate() {
             let message = |campaign: &CampaignKey| campaign.batch(batch).message(slot as Slot);
             let others = reports.others.iter().map(message);
             let task = ReportTask::new(message(&sent.campaign), id, receipts[slot % receipts.len()].clone());

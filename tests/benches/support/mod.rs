@@ -11,4 +11,5 @@ pub mod prices;
 pub mod process;
 pub mod provider;
 pub mod random;
+pub mod storm;
 pub mod table;

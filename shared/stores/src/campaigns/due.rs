@@ -2,7 +2,13 @@
 
 use std::ops::RangeInclusive;
 
-use domain::{api_key::KeyMode, ids::OrganisationId, keys::CampaignKey, timestamp::Timestamp};
+use domain::{
+    api_key::KeyMode,
+    campaign::deadlines::LOOK_EVERY,
+    ids::OrganisationId,
+    keys::CampaignKey,
+    timestamp::{Millis, Timestamp},
+};
 
 use super::{
     keys::{campaign_of_header, header_key},
@@ -11,7 +17,7 @@ use super::{
 use crate::{
     error::StoreError,
     item::{Item, Key, number},
-    schema::{DUE, DUE_AT},
+    schema::{DUE, DUE_AT, FINISHED_AT, STARTED_AT},
     table::{Change, Range},
 };
 
@@ -23,6 +29,11 @@ const TEST_SHARD: u8 = DUE_SHARDS;
 pub const EVERY_DUE_SHARD: RangeInclusive<u8> = 0..=TEST_SHARD;
 /// Most campaigns of one shard that one run of the clock checks; the next run checks the rest.
 pub const MAX_DUE: u64 = 250;
+
+/// A campaign that was not started when the index was read, and is due sooner than this, may have been started since: the
+/// clock looks at a campaign under way every two minutes.
+const MAY_START_WITHIN: Millis = Millis::from_mins(5);
+const _: () = assert!(MAY_START_WITHIN.0 > LOOK_EVERY.0);
 
 /// A due entry of the index.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -71,17 +82,90 @@ impl Campaigns {
         self.table.update(key, change).await.map(drop)
     }
 
-    /// Every campaign of a shard that the clock still checks: scheduled, under way, or waiting for reports. A
-    /// delivery report is always about one of a live shard. The list may be a second old, and leaves out unknown items,
-    /// which the clock logs.
+    /// The campaigns that a delivery report may be about, of all live shards. The list may be a second old.
+    pub async fn reported_about(&self, now: Timestamp) -> Result<Vec<Reported>, StoreError> {
+        let mut reported = Vec::new();
+        for shard in 0..DUE_SHARDS {
+            let items = self.table.query(Range::of(shard.to_string()).index(DUE)).await?;
+            reported.extend(items.iter().filter_map(|item| Reported::of(item, now)));
+        }
+        Ok(reported)
+    }
+
+    /// Every campaign of a shard that the clock still checks: scheduled, under way, or waiting for reports. The list may
+    /// be a second old, and leaves out unknown items, which the clock logs.
     pub async fn under_way(&self, shard: u8) -> Result<Vec<CampaignKey>, StoreError> {
         let range = Range::of(shard.to_string()).index(DUE);
         Ok(self.table.query(range).await?.iter().filter_map(campaign_of_header).collect())
     }
 }
 
+/// A campaign of which a text may have gone out. Orders by when its last text can have.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Reported {
+    /// When its last text went out; the greatest time if more may go out.
+    last_text_by: Timestamp,
+    started_at: Timestamp,
+    pub key: CampaignKey,
+}
+
+impl Reported {
+    /// `None` for a campaign that is scheduled, and for what is not a campaign.
+    fn of(item: &Item, now: Timestamp) -> Option<Self> {
+        let time = |name: &str| {
+            let millis = item.get(name)?.as_n().ok()?.parse().ok()?;
+            Some(Timestamp::from_millis(millis))
+        };
+        let key = campaign_of_header(item)?;
+        // Its first batch may have been claimed after the index was read.
+        let is_about_to_start = time(DUE_AT).is_none_or(|due| due < now.plus(MAY_START_WITHIN));
+        let started_at = time(STARTED_AT).or_else(|| is_about_to_start.then_some(now))?;
+        let last_text_by = time(FINISHED_AT).unwrap_or(Timestamp::from_millis(i64::MAX));
+        Some(Self { last_text_by, started_at, key })
+    }
+}
+
 impl Due {
     fn of(item: &Item) -> Self {
         campaign_of_header(item).map_or_else(|| Self::Unknown(UnknownItem(Key::of(item))), Self::Campaign)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::CampaignId;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_795_420_805_000);
+
+    fn reported(number: u64, times: &[(&str, Timestamp)]) -> Option<Reported> {
+        let organisation = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap();
+        let key = CampaignKey { organisation, campaign: CampaignId::new(number).unwrap() };
+        let mut item = header_key(key).to_item();
+        item.extend(times.iter().map(|(name, at)| ((*name).to_owned(), super::number(at.millis()))));
+        Reported::of(&item, NOW)
+    }
+
+    #[test]
+    fn campaigns_come_by_when_their_last_text_can_have_gone_out_and_scheduled_ones_not_at_all() {
+        let hours = |hours| NOW.plus(Millis::from_hours(hours));
+        let finished = |number, at| {
+            reported(number, &[(STARTED_AT, hours(-20)), (FINISHED_AT, at), (DUE_AT, hours(70))])
+        };
+        let running = |number, at| reported(number, &[(STARTED_AT, at), (DUE_AT, NOW)]);
+        let mut campaigns = vec![
+            finished(1, hours(-9)),
+            finished(2, hours(-2)),
+            running(3, hours(-8)),
+            running(4, hours(-1)),
+            reported(5, &[(DUE_AT, NOW.plus(LOOK_EVERY))]),
+            reported(6, &[(DUE_AT, hours(1))]),
+        ];
+        assert_eq!(campaigns.pop(), Some(None), "it is scheduled");
+        let mut campaigns: Vec<Reported> = campaigns.into_iter().map(Option::unwrap).collect();
+        campaigns.sort_unstable_by(|one, other| other.cmp(one));
+        let numbers: Vec<u64> = campaigns.iter().map(|campaign| campaign.key.number()).collect();
+        assert_eq!(numbers, [5, 4, 3, 2, 1]);
     }
 }

@@ -8,6 +8,8 @@ pub struct IndexDefinition {
     pub hash: (&'static str, &'static str),
     /// Range key and its type.
     pub range: (&'static str, &'static str),
-    /// `ALL` or `KEYS_ONLY`.
+    /// `ALL`, `KEYS_ONLY`, or `INCLUDE` for the keys and [`Self::included`].
     pub projection: &'static str,
+    /// Attributes that it has beside the keys.
+    pub included: &'static [&'static str],
 }
