@@ -20,6 +20,7 @@ use crate::{
     Exit,
     aws::AwsError,
     client::{ClientError, IdempotencyKey},
+    commands::CheckError,
     import::{FileError, ImportError, SourceError, WorkbookError},
     instance::NotRunning,
     operator::{OrganisationError, PersonError, RedriveError, RouteChangeError, SecretsError, TakeUpError},
@@ -213,6 +214,17 @@ pub enum CliError {
         /// The routes.
         routes: Vec<String>,
     },
+    /// An account that its provider does not accept, or of which nothing is known.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// An account that the parameters of a deployment do not name.
+    #[error("the deployment sends through {provider}: its parameters have no account {name}")]
+    NotTheProvider {
+        /// The account that was named.
+        name: AccountName,
+        /// Its parameter Provider.
+        provider: String,
+    },
     /// Secrets that were not set.
     #[error(transparent)]
     Secrets(#[from] SecretsError),
@@ -252,6 +264,7 @@ impl CliError {
             | Self::RefusedIsTheFile
             | Self::ProfileAndAddress(_)
             | Self::ProfileAtLogin => Exit::NotCarriedOut,
+            Self::Check(error) => error.exit(),
             Self::NotSent { .. } => Exit::Unconfirmed,
             Self::Declined | Self::NobodyToAsk => Exit::NotConfirmed,
             _ => Exit::Failed,
@@ -310,6 +323,8 @@ impl CliError {
             Self::Profiles(_) => "profiles",
             Self::NameOfAKind(_) | Self::AccountExists(_) => "account_name_taken",
             Self::AccountSettings(_) | Self::KindOfParameters(_) => "account_settings",
+            Self::Check(error) => error.code(),
+            Self::NotTheProvider { .. } => "account_not_found",
             Self::Secrets(_) => "secrets",
             Self::Routes(error) => code_of_routes(error),
             Self::AccountInRoutes { .. } => "account_in_routes",

@@ -41,7 +41,10 @@ impl Exit {
                 "refused or failed; an audit found something; a followed campaign is paused; an import took less than \
                  half of the rows"
             }
-            Self::NotCarriedOut => "the command line is not valid, or the audit could not be carried out",
+            Self::NotCarriedOut => {
+                "the command line is not valid, the audit could not be carried out, or a provider that was asked about an \
+                 account could not be reached"
+            }
             Self::Unconfirmed => {
                 "the send may have been accepted: repeat it with the idempotency key that is shown"
             }

@@ -1,5 +1,7 @@
 //! Finds the tables that an operator's command uses, and the API that a customer's command calls.
 
+mod account;
+
 use std::path::Path;
 
 use aws_config::SdkConfig;
@@ -82,7 +84,7 @@ impl Target {
     /// The account that its functions send through without routes; `None` if the environment does not say.
     pub(crate) async fn provider(&self) -> Result<Option<AccountName>, CliError> {
         let provider = match self {
-            Self::Stack { name, session } => session.stack_parameter(name, "Provider").await?,
+            Self::Stack { name, session } => session.stack(name).await?.parameter("Provider"),
             Self::Environment(_) | Self::Instance(_) => self.variable(PROVIDER),
         };
         Ok(provider.and_then(|name| name.parse().ok()))

@@ -7,7 +7,8 @@ use http::Method;
 use thiserror::Error;
 
 use crate::{
-    account::Account, callback::CallbackReader, config::ConfigError, provider::Provider, registry::KINDS,
+    account::Account, callback::CallbackReader, check::Check, config::ConfigError, provider::Provider,
+    registry::KINDS,
 };
 
 /// A provider that this crate has an adapter for. Two are equal if they have the same name.
@@ -26,6 +27,8 @@ pub struct Kind {
     pub one_per_call: bool,
     /// Whether the provider can be asked what became of a message.
     pub can_look_up: bool,
+    /// How it is asked about an account without a text; `None` if it cannot be.
+    pub check: Option<Check>,
     /// Makes the adapter of an account.
     pub connect: fn(&Account) -> Result<Arc<dyn Provider>, ConfigError>,
     /// How the provider calls back; `None` if it never does.

@@ -12,6 +12,7 @@ pub mod africastalking;
 mod answer;
 pub mod aws;
 mod callback;
+mod check;
 mod config;
 mod form;
 mod grouped;
@@ -37,6 +38,7 @@ pub use callback::{
     About, Callback, CallbackError, CallbackReader, CallbackSecret, CallbackSecretError, OptOut,
     OptOutNumber, Report,
 };
+pub use check::{AccountState, Check};
 pub use config::{BaseUrl, BaseUrlError, CallTimeout, ConfigError, Secret};
 pub use kind::{CallbackMethod, Callbacks, Kind, Setting, UnknownKind};
 pub use meaning::Meaning;

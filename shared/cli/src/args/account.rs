@@ -20,9 +20,12 @@ pub(crate) enum AccountCommand {
     Set(SetAccountArgs),
     /// List the accounts with their pace, and what keeps each from sending
     List,
-    /// Check an account's settings and, on a deployment, its secrets; calls no provider
+    /// Check that an account has its settings and secrets, and ask its provider about it; sends no text and costs nothing
+    ///
+    /// Says whether the account works, its credentials are refused, the provider names a fault of the account (an empty
+    /// balance, a suspension), or cannot be reached.
     Check {
-        /// Name of the account
+        /// Name of the account: one that was added, or the kind that the parameter Provider names
         account: AccountName,
     },
     /// Put secrets of an account into the secret document, read from standard input

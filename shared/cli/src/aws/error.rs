@@ -185,7 +185,7 @@ impl AwsError {
         }
     }
 
-    pub(super) fn configuration(problem: impl Into<String>, source: impl Into<BoxError>) -> Self {
+    pub(crate) fn configuration(problem: impl Into<String>, source: impl Into<BoxError>) -> Self {
         Self::Configuration { problem: problem.into(), source: source.into() }
     }
 

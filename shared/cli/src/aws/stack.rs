@@ -1,4 +1,4 @@
-//! Reads the outputs of a deployed stack with one signed request to CloudFormation, because the SDK's client takes
+//! Reads the parameters and outputs of a deployed stack with one signed request to CloudFormation, because the SDK's client takes
 //! minutes to build.
 
 use std::time::Duration;
@@ -19,19 +19,33 @@ const SERVICE: &str = "cloudformation";
 const CALL_TIMEOUT: Duration = Duration::from_secs(8);
 const HEADERS: [(&str, &str); 1] = [("content-type", "application/x-www-form-urlencoded")];
 
+/// A stack as CloudFormation describes it.
+pub(crate) struct Stack {
+    name: String,
+    description: String,
+}
+
+impl Stack {
+    /// The value of an output.
+    pub fn output(&self, output: &str) -> Result<String, CliError> {
+        let value = value_of(&self.description, "Output", output);
+        value.ok_or_else(|| CliError::NoOutput { stack: self.name.clone(), output: output.to_owned() })
+    }
+
+    /// The value of a parameter.
+    pub fn parameter(&self, parameter: &str) -> Option<String> {
+        value_of(&self.description, "Parameter", parameter)
+    }
+}
+
 impl Session {
     /// The value of an output of a stack.
     pub async fn stack_output(&self, stack: &str, output: &str) -> Result<String, CliError> {
-        let value = self.stack_value(stack, "Output", output).await?;
-        value.ok_or_else(|| CliError::NoOutput { stack: stack.to_owned(), output: output.to_owned() })
+        self.stack(stack).await?.output(output)
     }
 
-    /// The value of a parameter of a stack.
-    pub async fn stack_parameter(&self, stack: &str, parameter: &str) -> Result<Option<String>, CliError> {
-        self.stack_value(stack, "Parameter", parameter).await
-    }
-
-    async fn stack_value(&self, stack: &str, kind: &str, name: &str) -> Result<Option<String>, CliError> {
+    /// A stack.
+    pub async fn stack(&self, stack: &str) -> Result<Stack, CliError> {
         let call =
             Call { service: "CloudFormation", operation: "DescribeStacks", kind: "stack", name: stack };
         let request = self.describe_stack(stack).await?;
@@ -39,11 +53,11 @@ impl Session {
         let (service, place) = (call.service, self.place());
         let answer =
             answer.map_err(|error| AwsError::Unreachable { service, place, source: error.into() })?;
-        let text = String::from_utf8_lossy(answer.body());
+        let description = String::from_utf8_lossy(answer.body()).into_owned();
         if !answer.status().is_success() {
-            return Err(self.refused(call, &refusal(&text)).into());
+            return Err(self.refused(call, &refusal(&description)).into());
         }
-        Ok(value_of(&text, kind, name).map(str::to_owned))
+        Ok(Stack { name: stack.to_owned(), description })
     }
 
     async fn describe_stack(&self, stack: &str) -> Result<Request<Bytes>, CliError> {
@@ -79,11 +93,18 @@ fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
     rest.split_once(&format!("</{name}>")).map(|(text, _)| text.trim())
 }
 
-/// The value of an `Output` or a `Parameter`.
-fn value_of<'a>(xml: &'a str, kind: &str, name: &str) -> Option<&'a str> {
+/// The value of an entry of `Outputs` or `Parameters`, by its key.
+fn value_of(xml: &str, kind: &str, name: &str) -> Option<String> {
     let members = element(xml, &format!("{kind}s"))?.split("<member>");
     let mut named = members.filter(|member| element(member, &format!("{kind}Key")) == Some(name));
-    named.next().and_then(|member| element(member, &format!("{kind}Value")))
+    let value = named.next().and_then(|member| element(member, &format!("{kind}Value")))?;
+    Some(unescaped(value))
+}
+
+/// The text of an element (XML 1.0, "Predefined Entities").
+fn unescaped(text: &str) -> String {
+    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
+    entities.iter().fold(text.to_owned(), |text, (entity, character)| text.replace(entity, character))
 }
 
 /// The code of a refusal. A stack that is not there has the code of every invalid request.
@@ -112,11 +133,20 @@ mod tests {
                    <member><OutputValue>https://a.example.com</OutputValue><OutputKey>CallbackUrl</OutputKey></member>\
                    <member><OutputKey>BaseUrl</OutputKey><OutputValue> https://b.example.com </OutputValue></member>\
                    </Outputs></member></Stacks></DescribeStacksResponse>";
-        assert_eq!(value_of(xml, "Output", "BaseUrl"), Some("https://b.example.com"));
-        assert_eq!(value_of(xml, "Output", "CallbackUrl"), Some("https://a.example.com"));
-        assert_eq!(value_of(xml, "Parameter", "Provider"), Some("aws"));
-        assert_eq!(value_of(xml, "Output", "Other"), None);
+        let output = |name: &str| value_of(xml, "Output", name);
+        assert_eq!(output("BaseUrl").as_deref(), Some("https://b.example.com"));
+        assert_eq!(output("CallbackUrl").as_deref(), Some("https://a.example.com"));
+        assert_eq!(output("Other"), None);
         assert_eq!(value_of("<html>", "Output", "BaseUrl"), None);
+        assert_eq!(value_of(xml, "Parameter", "BaseUrl"), None);
+    }
+
+    #[test]
+    fn the_text_of_a_parameter_is_read_as_it_was_given() {
+        let xml = "<Parameters><member><ParameterKey>ProviderSettings</ParameterKey>\
+                   <ParameterValue>{&quot;username&quot;: &quot;a&amp;lt;&quot;}</ParameterValue></member></Parameters>";
+        let settings = value_of(xml, "Parameter", "ProviderSettings");
+        assert_eq!(settings.as_deref(), Some(r#"{"username": "a&lt;"}"#));
     }
 
     #[test]

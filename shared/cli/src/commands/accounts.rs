@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use stores::{Changed, Creation, Stores, accounts::provider_accounts::StoredAccount};
 
 use super::account_state::AccountState;
+use super::account_check as check;
 use crate::{
     CliError,
     args::{AccountCommand, AddArgs, Deployment, SetAccountArgs},
@@ -41,7 +42,7 @@ pub(super) async fn account(
         AccountCommand::Add(args) => add(&stores, args).await,
         AccountCommand::Set(args) => set(&stores, args).await,
         AccountCommand::List => list(&stores, &target).await,
-        AccountCommand::Check { account } => check(&stores, &target, account).await,
+        AccountCommand::Check { account } => check::check(&stores, &target, account).await,
         AccountCommand::Secrets { account } => secrets(&stores, &target, account).await,
         AccountCommand::Hold { account, reason } => {
             known(&stores, account).await?;
@@ -220,7 +221,7 @@ fn with_state(mut account: Value, state: &AccountState<'_>) -> Value {
 }
 
 /// The kind and the settings of an account; of one of a deployment's parameters the settings are not known.
-async fn known(
+pub(super) async fn known(
     stores: &Stores,
     name: AccountName,
 ) -> Result<(&'static Kind, Option<StoredAccount>), CliError> {
@@ -231,26 +232,6 @@ async fn known(
     let account = stores.accounts.providers.get(name).await?.ok_or_else(unknown)?;
     let kind = account.kind.parse().map_err(|_| unknown())?;
     Ok((kind, Some(account)))
-}
-
-async fn check(stores: &Stores, target: &Target, name: AccountName) -> Result<Output, CliError> {
-    let unknown = || CliError::Unknown { kind: WHAT, name: name.to_string() };
-    let (kind, stored) = known(stores, name).await?;
-    let stored = stored.ok_or_else(unknown)?;
-    let mut account = with_settings(kind, name, &stored.settings);
-    let mut problems = account.problems_of_settings();
-    if target.has_secrets() {
-        let document = target.secret_document().await?;
-        for (secret, value) in document.secrets_of(name) {
-            account = account.with_secret(&secret, value);
-        }
-        problems = account.connect().err().map(|error| error.to_string()).into_iter().collect();
-    } else {
-        note("The secrets of an instance on this machine are in its environment, and not checked.");
-    }
-    let text = if problems.is_empty() { format!("Account {name} can start.") } else { problems.join("\n") };
-    let problem = (!problems.is_empty()).then(|| CliError::AccountSettings(problems.clone()));
-    Ok(Output::new(text, json!({"account": name, "problems": problems})).with_problem(problem))
 }
 
 async fn secrets(stores: &Stores, target: &Target, name: AccountName) -> Result<Output, CliError> {

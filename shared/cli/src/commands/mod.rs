@@ -2,6 +2,7 @@
 //! document.
 
 mod account_state;
+mod account_check;
 mod accounts;
 mod audit;
 mod balance;
@@ -25,6 +26,8 @@ mod send;
 mod status;
 mod stops;
 mod topup;
+
+pub use account_check::CheckError;
 
 use clap::CommandFactory;
 use clap_complete::Shell;

@@ -1,6 +1,7 @@
 //! The command line: its parts against a stack that is moved by hand, and the binary against an instance.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod account_check;
 mod accounts;
 mod api;
 mod audit;

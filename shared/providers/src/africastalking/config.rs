@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::Uri;
 use platform::stage::Stage;
 
+use super::check;
 use crate::{
     account::{Account, Values},
     config::{CallTimeout, ConfigError, Secret},
@@ -37,6 +38,7 @@ pub struct AfricasTalkingConfig {
     username: String,
     api_key: Secret,
     messaging: Uri,
+    user: Uri,
     enqueue: bool,
     call_timeout: CallTimeout,
 }
@@ -54,14 +56,15 @@ impl AfricasTalkingConfig {
             values.problem("username is their sandbox, which reaches nobody");
         }
         let api_key = values.secret("api_key");
-        let messaging = messaging_url(&mut values, username);
+        let urls = urls(&mut values, username);
         let enqueue = values.parsed("enqueue", true);
         let call_timeout = values.call_timeout();
-        let given = username.zip(api_key).zip(messaging).zip(enqueue.zip(call_timeout));
-        values.finish(given.map(|(((username, api_key), messaging), (enqueue, call_timeout))| Self {
+        let given = username.zip(api_key).zip(urls).zip(enqueue.zip(call_timeout));
+        values.finish(given.map(|(((username, api_key), (messaging, user)), (enqueue, call_timeout))| Self {
             username: username.to_owned(),
             api_key,
             messaging,
+            user,
             enqueue,
             call_timeout,
         }))
@@ -79,6 +82,11 @@ impl AfricasTalkingConfig {
         &self.messaging
     }
 
+    /// The address of the application's data.
+    pub(super) const fn user(&self) -> &Uri {
+        &self.user
+    }
+
     pub(super) const fn enqueue(&self) -> bool {
         self.enqueue
     }
@@ -88,10 +96,13 @@ impl AfricasTalkingConfig {
     }
 }
 
-fn messaging_url(values: &mut Values<'_>, username: Option<&str>) -> Option<Uri> {
+/// The addresses of texts and of the application's data.
+fn urls(values: &mut Values<'_>, username: Option<&str>) -> Option<(Uri, Uri)> {
     let by_username = if username == Some(SANDBOX_USERNAME) { SANDBOX_URL } else { LIVE_URL };
-    let joined = values.base_url(by_username)?.join(MESSAGING_PATH);
-    joined.map_err(|error| values.problem(format!("base_url {error}"))).ok()
+    let base = values.base_url(by_username)?;
+    let mut join =
+        |path: &str| base.join(path).map_err(|error| values.problem(format!("base_url {error}"))).ok();
+    join(MESSAGING_PATH).zip(join(&check::path(username.unwrap_or_default())))
 }
 
 #[cfg(test)]

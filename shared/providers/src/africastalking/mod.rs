@@ -14,6 +14,7 @@
 //! - Delivery reports carry no reference of ours, only the message id and the phone number; callbacks
 //!   are not signed, so their URL ends in a [`CallbackSecret`](crate::CallbackSecret).
 
+mod check;
 pub mod codes;
 mod config;
 mod number;
@@ -47,6 +48,7 @@ pub static KIND: Kind = Kind {
     max_recipients: MAX_RECIPIENTS_PER_CALL,
     one_per_call: false,
     can_look_up: false,
+    check: Some(check::CHECK),
     connect: |account| Ok(Arc::new(AfricasTalking::new(AfricasTalkingConfig::new(account)?)?)),
     callbacks: Some(Callbacks {
         method: CallbackMethod::Post,

@@ -9,7 +9,7 @@ use http::{
 use super::AfricasTalkingConfig;
 use crate::{form::form, submission::Submission};
 
-const API_KEY: HeaderName = HeaderName::from_static("apikey");
+pub(super) const API_KEY: HeaderName = HeaderName::from_static("apikey");
 
 /// The request.
 ///

@@ -8,6 +8,7 @@
 //!   the receipts function reads ([`receipt`]); they name the message by the `Context` that it was sent with.
 //! - The identity that sends has no spaces, so that some of our sender ids are not one.
 
+mod check;
 pub mod codes;
 mod config;
 pub mod receipt;
@@ -40,6 +41,7 @@ pub static KIND: Kind = Kind {
     max_recipients: AT_ONCE,
     one_per_call: true,
     can_look_up: false,
+    check: Some(check::CHECK),
     connect: |account| Ok(Arc::new(Aws::new(AwsConfig::new(account)?))),
     callbacks: None,
 };

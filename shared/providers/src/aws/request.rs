@@ -12,7 +12,7 @@ use super::{
 };
 use crate::submission::{Recipient, Submission};
 
-const HEADERS: [(&str, &str); 2] =
+pub(super) const HEADERS: [(&str, &str); 2] =
     [("content-type", "application/x-amz-json-1.0"), ("x-amz-target", "PinpointSMSVoiceV2.SendTextMessage")];
 
 #[derive(Serialize)]

@@ -21,7 +21,7 @@ struct Taken {
 }
 
 #[derive(Deserialize)]
-struct Problem {
+pub(super) struct Problem {
     #[serde(rename = "__type")]
     kind: String,
     #[serde(rename = "Reason")]
@@ -40,11 +40,12 @@ struct Field {
 
 impl Problem {
     /// The name without its namespace.
-    fn error(&self) -> &str {
+    pub fn error(&self) -> &str {
         self.kind.rsplit('#').next().unwrap_or_default()
     }
 
-    fn reason(&self) -> Option<&str> {
+    /// Its reason, or the type of a resource that was not found.
+    pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref().or(self.resource.as_deref())
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::{HeaderValue, Uri};
 
+use super::check;
 use crate::{
     account::Account,
     config::{CallTimeout, ConfigError},
@@ -26,6 +27,7 @@ pub(super) const SECRETS: &[Setting] = &[
 #[derive(Clone, Debug)]
 pub struct InfobipConfig {
     messages: Uri,
+    balance: Uri,
     authorization: HeaderValue,
     callback_url: String,
     call_timeout: CallTimeout,
@@ -49,11 +51,13 @@ impl InfobipConfig {
         // A missing one is a problem already.
         let is_given = values.setting("base_url").is_some();
         let base_url = if is_given { values.base_url("") } else { None };
-        let messages = base_url.and_then(|base| base.join(MESSAGES_PATH).ok());
+        let join = |path| base_url.as_ref().and_then(|base| base.join(path).ok());
+        let urls = join(MESSAGES_PATH).zip(join(check::PATH));
         let call_timeout = values.call_timeout();
-        let made = messages.zip(authorization).zip(callback_url.zip(call_timeout));
-        values.finish(made.map(|((messages, authorization), (callback_url, call_timeout))| Self {
+        let made = urls.zip(authorization).zip(callback_url.zip(call_timeout));
+        values.finish(made.map(|(((messages, balance), authorization), (callback_url, call_timeout))| Self {
             messages,
+            balance,
             authorization,
             callback_url,
             call_timeout,
@@ -62,6 +66,11 @@ impl InfobipConfig {
 
     pub(super) const fn messages(&self) -> &Uri {
         &self.messages
+    }
+
+    /// The address of the account's balance.
+    pub(super) const fn balance(&self) -> &Uri {
+        &self.balance
     }
 
     pub(super) fn authorization(&self) -> HeaderValue {

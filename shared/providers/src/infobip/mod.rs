@@ -9,6 +9,7 @@
 //! - Reports come up to a hundred a callback. Callbacks are not signed, so their URL ends in a
 //!   [`CallbackSecret`](crate::CallbackSecret).
 
+mod check;
 pub mod codes;
 mod config;
 mod message_id;
@@ -45,6 +46,7 @@ pub static KIND: Kind = Kind {
     max_recipients: MAX_RECIPIENTS_PER_CALL,
     one_per_call: false,
     can_look_up: false,
+    check: Some(check::CHECK),
     connect: |account| Ok(Arc::new(Infobip::new(InfobipConfig::new(account)?)?)),
     callbacks: Some(Callbacks {
         method: CallbackMethod::Post,

@@ -48,6 +48,7 @@ pub static KIND: Kind = Kind {
     max_recipients: MAX_RECIPIENTS_PER_CALL,
     one_per_call: false,
     can_look_up: false,
+    check: None,
     connect,
     callbacks: Some(Callbacks {
         method: CallbackMethod::Post,

@@ -32,6 +32,7 @@ pub(super) const SECRETS: &[Setting] =
 #[derive(Clone, Debug)]
 pub struct TwilioConfig {
     messages: Uri,
+    account: Uri,
     authorization: HeaderValue,
     sender: Sender,
     callback_url: String,
@@ -68,12 +69,15 @@ impl TwilioConfig {
         if callback_url.is_none() {
             values.problem("CALLBACK_URL is not set: Twilio is told with each message where it reports to");
         }
-        let messages = values.base_url(LIVE_URL).and_then(|base| base.join(&path(sid)).ok());
+        let base = values.base_url(LIVE_URL);
+        let join = |path: &str| base.as_ref().and_then(|base| base.join(path).ok());
+        let urls = join(&format!("{}/Messages.json", path(sid))).zip(join(&format!("{}.json", path(sid))));
         let sender = service.map_or(Sender::Campaigns, |sid| Sender::MessagingService(sid.to_owned()));
         let call_timeout = values.call_timeout();
-        let made = messages.zip(authorization).zip(callback_url.zip(call_timeout));
-        values.finish(made.map(|((messages, authorization), (callback_url, call_timeout))| Self {
+        let made = urls.zip(authorization).zip(callback_url.zip(call_timeout));
+        values.finish(made.map(|(((messages, account), authorization), (callback_url, call_timeout))| Self {
             messages,
+            account,
             authorization,
             sender,
             callback_url,
@@ -83,6 +87,11 @@ impl TwilioConfig {
 
     pub(super) const fn messages(&self) -> &Uri {
         &self.messages
+    }
+
+    /// The address of the account itself.
+    pub(super) const fn account(&self) -> &Uri {
+        &self.account
     }
 
     pub(super) fn authorization(&self) -> HeaderValue {
@@ -103,7 +112,7 @@ impl TwilioConfig {
 }
 
 fn path(account_sid: &str) -> String {
-    format!("/2010-04-01/Accounts/{account_sid}/Messages.json")
+    format!("/2010-04-01/Accounts/{account_sid}")
 }
 
 fn is_sid(letters: &str, text: &str) -> bool {

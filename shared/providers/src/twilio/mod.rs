@@ -8,6 +8,7 @@
 //! - Callbacks are signed with the account's auth token, over the URL as Twilio called it ([`signature`]).
 //! - Bulk Messaging (`comms.twilio.com`) is a beta without repeat protection, and left alone.
 
+mod check;
 pub mod codes;
 mod config;
 pub mod receipt;
@@ -44,6 +45,7 @@ pub static KIND: Kind = Kind {
     max_recipients: AT_ONCE,
     one_per_call: true,
     can_look_up: false,
+    check: Some(check::CHECK),
     connect: |account| Ok(Arc::new(Twilio::new(TwilioConfig::new(account)?))),
     callbacks: Some(Callbacks {
         method: CallbackMethod::Post,

@@ -21,6 +21,16 @@ pub(super) fn refusal(word: &str) -> Value {
     json!({"SMSMessageData": {"Message": word, "Recipients": []}})
 }
 
+/// An application's data, as the documentation's sample has it.
+pub(super) fn user() -> Value {
+    json!({"UserData": {"balance": "KES 1785.50"}})
+}
+
+/// A key or a username that is not known.
+pub(super) fn unauthorized() -> Response {
+    (StatusCode::UNAUTHORIZED, "The supplied authentication is invalid").into_response()
+}
+
 /// 201, in JSON if the request accepts it, else in XML.
 pub(super) fn response(body: &Value, json: bool) -> Response {
     let (kind, body) =

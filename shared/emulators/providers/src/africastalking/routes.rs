@@ -1,14 +1,14 @@
-//! The one route.
+//! The routes: texts, and the application's data.
 
 use std::collections::HashMap;
 
 use axum::{
     Router,
     body::Bytes,
-    extract::State,
+    extract::{Query, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{get, post},
 };
 
 use super::{account::FakeAfricasTalking, answers};
@@ -16,21 +16,46 @@ use super::{account::FakeAfricasTalking, answers};
 impl FakeAfricasTalking {
     /// The routes, to be served.
     pub fn router(&self) -> Router {
-        Router::new().route("/version1/messaging", post(messaging)).with_state(self.clone())
+        let routes = Router::new().route("/version1/messaging", post(messaging));
+        routes.route("/version1/user", get(user)).with_state(self.clone())
     }
+
+    fn is_known(&self, headers: &HeaderMap, username: &str) -> bool {
+        let is_key = headers.get("apikey").is_some_and(|key| key == self.shared.api_key.as_str());
+        is_key && username == self.shared.username
+    }
+}
+
+async fn user(
+    State(fake): State<FakeAfricasTalking>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    fake.record(&headers, b"");
+    if let Some(scripted) = scripted(&fake) {
+        return scripted;
+    }
+    match query.get("username").filter(|username| fake.is_known(&headers, username)) {
+        Some(_) => axum::Json(answers::user()).into_response(),
+        None => answers::unauthorized(),
+    }
+}
+
+fn scripted(fake: &FakeAfricasTalking) -> Option<Response> {
+    let (status, body) = fake.state().next.take()?;
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    Some((status, body).into_response())
 }
 
 async fn messaging(State(fake): State<FakeAfricasTalking>, headers: HeaderMap, body: Bytes) -> Response {
     fake.record(&headers, &body);
-    if let Some((status, body)) = fake.state().next.take() {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        return (status, body).into_response();
+    if let Some(scripted) = scripted(&fake) {
+        return scripted;
     }
     let form: HashMap<_, _> = form_urlencoded::parse(&body).into_owned().collect();
     let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
-    let known = headers.get("apikey").is_some_and(|key| key == fake.shared.api_key.as_str());
-    if !known || field("username") != fake.shared.username {
-        return (StatusCode::UNAUTHORIZED, "The supplied authentication is invalid").into_response();
+    if !fake.is_known(&headers, field("username")) {
+        return answers::unauthorized();
     }
     if field("to").is_empty() || field("message").is_empty() {
         return (StatusCode::BAD_REQUEST, "to and message are required").into_response();

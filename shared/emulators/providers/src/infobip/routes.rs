@@ -1,4 +1,4 @@
-//! The one route.
+//! The routes: messages, and the balance.
 
 use axum::{
     Router,
@@ -6,7 +6,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, header::AUTHORIZATION},
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{get, post},
 };
 use domain::msisdn::Msisdn;
 use providers::{Meaning, infobip::codes};
@@ -61,7 +61,8 @@ impl Message {
 impl FakeInfobip {
     /// The routes, to be served.
     pub fn router(&self) -> Router {
-        Router::new().route("/sms/3/messages", post(messages)).with_state(self.clone())
+        let routes = Router::new().route("/sms/3/messages", post(messages));
+        routes.route("/account/1/balance", get(balance)).with_state(self.clone())
     }
 
     /// Sends every message of a request.
@@ -113,15 +114,29 @@ impl FakeInfobip {
     }
 }
 
+impl FakeInfobip {
+    /// The answer that was scripted, or that an unknown key has.
+    fn refusal(&self, headers: &HeaderMap) -> Option<Response> {
+        if let Some((status, body)) = self.state().next.take() {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            return Some((status, body).into_response());
+        }
+        let key = format!("App {}", self.shared.api_key);
+        let is_known = headers.get(AUTHORIZATION).is_some_and(|given| given == key.as_str());
+        (!is_known).then(|| answers::error(StatusCode::UNAUTHORIZED))
+    }
+}
+
+async fn balance(State(fake): State<FakeInfobip>, headers: HeaderMap) -> Response {
+    fake.state().requests.push(Recorded::new(&headers, &RECORDED_HEADERS, b""));
+    let balance = || axum::Json(json!({"balance": 47.79134, "currency": "EUR"})).into_response();
+    fake.refusal(&headers).unwrap_or_else(balance)
+}
+
 async fn messages(State(fake): State<FakeInfobip>, headers: HeaderMap, body: Bytes) -> Response {
     fake.state().requests.push(Recorded::new(&headers, &RECORDED_HEADERS, &body));
-    if let Some((status, body)) = fake.state().next.take() {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        return (status, body).into_response();
-    }
-    let key = format!("App {}", fake.shared.api_key);
-    if headers.get(AUTHORIZATION).is_none_or(|given| given != key.as_str()) {
-        return answers::error(StatusCode::UNAUTHORIZED);
+    if let Some(refusal) = fake.refusal(&headers) {
+        return refusal;
     }
     match serde_json::from_slice::<SmsRequest>(&body) {
         Ok(request) => axum::Json(fake.send(&request)).into_response(),

@@ -48,6 +48,23 @@ pub(super) fn message(message: &Message<'_>) -> Value {
     })
 }
 
+/// The account, which is active. (The real answer has the auth token too.)
+pub(super) fn account(account_sid: &str) -> Value {
+    let now = httpdate::fmt_http_date(SystemTime::now()).replace("GMT", "+0000");
+    json!({
+        "auth_token": null,
+        "date_created": now,
+        "date_updated": now,
+        "friendly_name": "A pretended account",
+        "owner_account_sid": account_sid,
+        "sid": account_sid,
+        "status": "active",
+        "subresource_uris": {},
+        "type": "Full",
+        "uri": format!("/2010-04-01/Accounts/{account_sid}.json"),
+    })
+}
+
 /// An error with the HTTP status that Twilio gives it.
 pub(super) fn error(code: u32) -> Response {
     let status = match code {

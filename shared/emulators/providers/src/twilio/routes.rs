@@ -1,4 +1,4 @@
-//! The one route.
+//! The routes: messages, and the account itself.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode, header::AUTHORIZATION},
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{get, post},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::msisdn::Msisdn;
@@ -28,7 +28,8 @@ impl FakeTwilio {
     /// The routes, to be served.
     pub fn router(&self) -> Router {
         let path = "/2010-04-01/Accounts/{account_sid}/Messages.json";
-        Router::new().route(path, post(messages)).with_state(self.clone())
+        let routes = Router::new().route(path, post(messages));
+        routes.route("/2010-04-01/Accounts/{resource}", get(account)).with_state(self.clone())
     }
 
     fn is_known(&self, headers: &HeaderMap) -> bool {
@@ -94,6 +95,29 @@ fn number_of(to: &str) -> Option<Msisdn> {
     to.strip_prefix('+').and_then(|digits| Msisdn::parse_e164(digits).ok())
 }
 
+fn scripted(fake: &FakeTwilio) -> Option<Response> {
+    let (status, body) = fake.state().next.take()?;
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    Some((status, body).into_response())
+}
+
+async fn account(
+    State(fake): State<FakeTwilio>,
+    Path(resource): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    fake.state().requests.push(Recorded::new(&headers, &RECORDED_HEADERS, b""));
+    if let Some(scripted) = scripted(&fake) {
+        return scripted;
+    }
+    let account_sid = &fake.shared.account_sid;
+    match resource.strip_suffix(".json") {
+        _ if !fake.is_known(&headers) => answers::error(20_003),
+        Some(asked) if asked == account_sid => axum::Json(answers::account(account_sid)).into_response(),
+        _ => answers::error(20_404),
+    }
+}
+
 async fn messages(
     State(fake): State<FakeTwilio>,
     Path(account_sid): Path<String>,
@@ -101,9 +125,8 @@ async fn messages(
     body: Bytes,
 ) -> Response {
     fake.state().requests.push(Recorded::new(&headers, &RECORDED_HEADERS, &body));
-    if let Some((status, body)) = fake.state().next.take() {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        return (status, body).into_response();
+    if let Some(scripted) = scripted(&fake) {
+        return scripted;
     }
     if !fake.is_known(&headers) {
         return answers::error(20_003);
