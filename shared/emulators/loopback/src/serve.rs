@@ -16,6 +16,7 @@ use tower::ServiceExt;
 use crate::{
     caller::{self, Hosts},
     stalled::Steady,
+    unread::Taken,
 };
 
 /// The pause after a connection could not be accepted, as when no file descriptor is free.
@@ -29,11 +30,17 @@ pub struct Timeouts {
     pub head: Duration,
     /// For the next piece of a body.
     pub body: Duration,
+    /// For the client to take the next piece of an answer.
+    pub answer: Duration,
 }
 
 impl Timeouts {
     /// Those of every server of an instance.
-    pub const DEFAULT: Self = Self { head: Duration::from_secs(30), body: Duration::from_secs(30) };
+    pub const DEFAULT: Self = Self {
+        head: Duration::from_secs(30),
+        body: Duration::from_secs(30),
+        answer: Duration::from_secs(30),
+    };
 }
 
 /// Serves `routes` on `listener` until `stop` resolves and the requests under way are answered. Dropping the future
@@ -101,7 +108,8 @@ async fn connection(
     });
     let mut connections = http1::Builder::new();
     connections.timer(TokioTimer::new()).header_read_timeout(timeouts.head);
-    let mut connection = pin!(connections.serve_connection(TokioIo::new(stream), service));
+    let mut connection =
+        pin!(connections.serve_connection(TokioIo::new(Taken::new(stream, timeouts.answer)), service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = stopping.cancelled() => {

@@ -2,13 +2,26 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
-use axum::{Router, routing::post};
+use axum::{
+    Router,
+    body::Body,
+    routing::{get, post},
+};
+use bytes::Bytes;
+use http_body::Frame;
 use loopback_server::{Timeouts, serve_within};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::mpsc,
     time::sleep,
 };
 
@@ -21,7 +34,7 @@ async fn start() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let routes = Router::new().route("/", post(|body: String| async move { body }));
-    let timeouts = Timeouts { head: PATIENCE, body: PATIENCE };
+    let timeouts = Timeouts { head: PATIENCE, body: PATIENCE, answer: PATIENCE };
     tokio::spawn(serve_within(timeouts, listener, routes, std::future::pending()));
     address
 }
@@ -66,6 +79,49 @@ async fn a_client_that_is_slow_and_goes_on_is_answered() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with(&"x".repeat(PIECES)), "{answer}");
+}
+
+/// An answer that goes on for as long as the client reads it, and says when it is dropped.
+struct Endless(mpsc::UnboundedSender<()>);
+
+impl http_body::Body for Endless {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&[b'x'; 4_096])))))
+    }
+}
+
+impl Drop for Endless {
+    fn drop(&mut self) {
+        let _ = self.0.send(());
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_its_answer_is_disconnected_and_a_slow_one_is_not() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (dropped, mut ended) = mpsc::unbounded_channel();
+    let routes = Router::new().route("/", get(|| async move { Body::new(Endless(dropped)) }));
+    let timeouts = Timeouts { answer: PATIENCE, ..Timeouts::DEFAULT };
+    tokio::spawn(serve_within(timeouts, listener, routes, std::future::pending()));
+    let mut client = TcpStream::connect(address).await.unwrap();
+    client.write_all(format!("GET / HTTP/1.1\r\nHost: {address}\r\n\r\n").as_bytes()).await.unwrap();
+    // More than the kernel keeps for a connection, so that the server waits between them.
+    let mut piece = vec![0; 4 * 1024 * 1024];
+    for _ in 0..PIECES {
+        sleep(BETWEEN_PIECES).await;
+        client.read_exact(&mut piece).await.unwrap();
+    }
+    assert!(ended.try_recv().is_err(), "it goes on while it is read");
+    ended.recv().await.unwrap();
+    // What has arrived can still be read; then the connection is gone.
+    while client.read(&mut piece).await.is_ok_and(|read| read > 0) {}
 }
 
 #[tokio::test]
