@@ -15,6 +15,8 @@ use crate::{
     paging::Query,
 };
 
+const IS_REQUIRED: &str = "is required";
+
 /// Why a value is refused: the message, and the code if the value has its own.
 pub struct InvalidValue {
     message: String,
@@ -168,14 +170,24 @@ impl Fields {
         name: &str,
         read: impl FnOnce(Json) -> Result<T, InvalidValue>,
     ) -> Option<T> {
-        match self.take(name) {
-            None if self.repeated.contains(name) => None,
-            None | Some(Json::Null) => {
-                self.reject(name, "is required".into());
-                None
-            }
-            Some(value) => self.read(name, value, read),
-        }
+        self.required_or(name, IS_REQUIRED, read)
+    }
+
+    /// The same with another message for null, which a caller may mean.
+    pub fn required_or<T>(
+        &mut self,
+        name: &str,
+        if_null: &str,
+        read: impl FnOnce(Json) -> Result<T, InvalidValue>,
+    ) -> Option<T> {
+        let message = match self.take(name) {
+            None if self.repeated.contains(name) => return None,
+            None => IS_REQUIRED,
+            Some(Json::Null) => if_null,
+            Some(value) => return self.read(name, value, read),
+        };
+        self.reject(name, message.into());
+        None
     }
 
     /// The items of a list, read one by one. Invalid ones are noted by their index.

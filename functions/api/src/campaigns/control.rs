@@ -53,7 +53,9 @@ pub struct NewStart(Timestamp);
 impl Input for NewStart {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let mut fields = request.fields()?;
-        let start = fields.required("scheduled_at", |value| scheduled_at(value, request.now));
+        let read = |value| scheduled_at(value, request.now);
+        let start =
+            fields.required_or("scheduled_at", "must not be null: give a time, or cancel the campaign", read);
         fields.finish()?;
         start.map(Self).ok_or_else(ApiError::internal)
     }
