@@ -2,13 +2,7 @@
 
 use std::{fmt::Write, path::Path};
 
-use domain::{
-    organisation::Organisation,
-    stop::Activity,
-    tariff::Price,
-    timestamp::{Millis, Offset},
-    wallet::Wallet,
-};
+use domain::{organisation::Organisation, stop::Activity, tariff::Price, timestamp::Millis, wallet::Wallet};
 use serde_json::{Value, json};
 use stores::Stores;
 
@@ -121,25 +115,25 @@ fn text(organisation: &Organisation, wallet: Wallet) -> String {
     text
 }
 
-/// The names of the API: `sender_id`, `unit_price`, and its balance.
+/// The names and forms of the API's account and balance.
 fn document(organisation: &Organisation, wallet: Wallet) -> Value {
-    let (prices, decimal) =
-        (Vec::from(organisation.tariff.clone()), |amount| organisation.currency.decimal(amount));
-    let price = |Price { prefix, per_segment }| json!({"prefix": prefix, "unit_price": decimal(per_segment)});
+    let (decimal, money) =
+        (|amount| organisation.currency.decimal(amount), |amount| organisation.currency.show(amount));
+    let price = |price: &Price| json!({"prefix": price.prefix, "price": money(price.per_segment)});
+    let sender = |sender: &str| json!({"sender_id": sender, "is_default": sender == organisation.default_sender.as_str()});
     json!({
         "id": organisation.id,
         "name": organisation.name,
         "slug": organisation.slug,
         "currency": organisation.currency,
         "home_country": organisation.home_country,
-        "utc_offset": utc_offset(organisation.offset),
-        "default_sender_id": organisation.default_sender.as_str(),
-        "sender_ids": senders(organisation),
-        "prices": prices.into_iter().map(price).collect::<Vec<_>>(),
-        "rate_limit": organisation.rate_limit,
+        "offset": organisation.offset.to_string(),
+        "sender_ids": senders(organisation).into_iter().map(sender).collect::<Vec<_>>(),
+        "prices": organisation.tariff.prices().iter().map(price).collect::<Vec<_>>(),
+        "requests_per_minute": organisation.rate_limit,
         "daily_test_recipients": organisation.daily_test_recipients,
-        "daily_spend_cap": organisation.daily_spend_cap.map(decimal),
-        "duplicate_window_minutes": organisation.duplicate_window.map(minutes),
+        "daily_spend_cap": organisation.daily_spend_cap.map(money),
+        "duplicate_window_seconds": organisation.duplicate_window.map(Millis::secs_rounded_up),
         "not_mobile": organisation.not_mobile,
         "balance": decimal(wallet.balance()),
         "available": decimal(wallet.available),
@@ -156,22 +150,4 @@ fn senders(organisation: &Organisation) -> Vec<&str> {
 
 const fn minutes(window: Millis) -> i64 {
     window.secs_rounded_up() / 60
-}
-
-/// `+03:00`
-fn utc_offset(offset: Offset) -> String {
-    let seconds = i32::from(offset);
-    let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.abs() / 60);
-    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_offset_has_its_sign_and_two_digits() {
-        assert_eq!(utc_offset(Offset::EAST_AFRICA), "+03:00");
-        assert_eq!(utc_offset(Offset::try_from(-12_600).unwrap()), "-03:30");
-    }
 }

@@ -35,10 +35,12 @@ fn every_command_of_an_operator_answers_with_one_document() {
     let created = answer(data, &create);
     assert_eq!((&created["slug"], &created["available"]), (&json!("acme-ltd"), &json!("0.00")));
     let set = answer(data, &["org", "set", "acme-ltd", "--daily-spend-cap", "5000"]);
-    assert_eq!(set["daily_spend_cap"], "5000.00");
+    assert_eq!(set["daily_spend_cap"], "KES 5000.00");
     assert_eq!(answer(data, &["org", "show", "acme-ltd"]), set);
-    assert_eq!(set["prices"], json!([{"prefix": "254", "unit_price": "0.80"}]));
-    assert_eq!((&set["sender_ids"], &set["utc_offset"]), (&json!(["ACME"]), &json!("+03:00")));
+    assert_eq!(set["prices"], json!([{"prefix": "254", "price": "KES 0.80"}]));
+    let senders = json!([{"sender_id": "ACME", "is_default": true}]);
+    assert_eq!((&set["sender_ids"], &set["offset"]), (&senders, &json!("+03:00")));
+    assert_eq!((&set["requests_per_minute"], &set["duplicate_window_seconds"]), (&json!(300), &Value::Null));
 
     let top_up = ["topup", "acme-ltd", "500", "--reference", "M-1"];
     let added = answer(data, &top_up);
@@ -67,6 +69,10 @@ fn every_command_of_an_operator_answers_with_one_document() {
         (&stopped["total"], &stop["activity"], &stop["reason"]),
         (&json!(1), &json!("accepting"), &json!("unpaid"))
     );
+    assert_eq!((&stop["organisation"], &stop["organisation_id"]), (&json!("acme-ltd"), &created["id"]));
+    let listed = run(data, &["stops"]);
+    let listed = String::from_utf8_lossy(&listed.stdout);
+    assert!(listed.contains("stopped for acme-ltd since"), "{listed}");
     assert_eq!(
         answer(data, &["stop", "accepting", "--organisation", "acme-ltd"]),
         stopped,
