@@ -1,9 +1,14 @@
 //! A game day: each failure that an operator must notice is made on the local stack, and the alarm of `template.yaml`
-//! must ring by the value of its metric. (A bad deploy is in `functions/local/tests/system`, because it needs
-//! processes.)
+//! must ring by the value of its metric. (A bad deploy and an account without free executions are in
+//! `functions/local/tests/system/children`, because they need processes.) `tests/template/alarms.rs` fails for an alarm
+//! that no situation rings.
 //!
 //! Metrics of AWS are counted as AWS counts them: invocations and their errors, calls that a table throttles, messages
 //! in a queue, each by minute.
+
+mod damage;
+mod queues;
+mod reports;
 
 use std::{
     collections::BTreeMap,
@@ -121,16 +126,16 @@ async fn a_secret_that_cannot_be_read_rings() {
     telemetry::record();
     let variables = world.stack.variables().clone();
     let lookup = |name: &str| match name {
-        "AFRICASTALKING_API_KEY_ARN" => {
-            Some("arn:aws:secretsmanager:us-east-1:1:secret:none-AbCdEf".to_owned())
-        }
+        "PROVIDER_SECRETS_ARN" => Some("arn:aws:secretsmanager:us-east-1:1:secret:none-AbCdEf".to_owned()),
         // An endpoint that is not Secrets Manager and refuses its calls.
         "AWS_ENDPOINT_URL_SECRETS_MANAGER" => variables.get("AWS_ENDPOINT_URL_DYNAMODB").cloned(),
         name => variables.get(name).cloned(),
     };
-    let read = stores::read_secrets("dispatch", &["AFRICASTALKING_API_KEY"], &lookup).await;
-    assert!(read.is_err());
-    assert_eq!(ringing(), ["DispatchSecretAlarm"]);
+    for (function, alarm) in [("dispatch", "DispatchSecretAlarm"), ("callbacks", "CallbacksSecretAlarm")] {
+        let read = stores::read_secrets(function, &["PROVIDER_SECRETS"], &lookup).await;
+        assert!(read.is_err());
+        assert_eq!(ringing(), [alarm]);
+    }
     // Recorded with the machine's time, which differs from the world's clock.
     let campaigns = &world.stack.stores().campaigns;
     assert!(campaigns.has_unreadable_secret(std::time::SystemTime::now().into()).await.unwrap());
@@ -210,12 +215,4 @@ async fn dead_letters_ring_until_they_are_redriven() {
     world.redrive_reports().await;
     world.drain().await;
     assert_eq!(world.status(1).await["delivered_count"], 3);
-}
-
-#[test]
-fn an_account_without_free_executions_rings() {
-    let rings = alarm("FunctionThrottlesAlarm");
-    for (throttles, expected) in [([0.0, 0.0, 0.0, 1.0], false), ([1.0, 0.0, 0.0, 1.0], true)] {
-        assert_eq!(Minutes::of_aws("api", &throttles).rings(&rings), expected, "{throttles:?}");
-    }
 }

@@ -1,5 +1,7 @@
 //! Judges the alarms of `template.yaml` as CloudWatch does: whether one rings by the values of its metric.
 
+mod expression;
+
 use std::collections::BTreeMap;
 
 use platform::telemetry::{METRICS_NAMESPACE, Recorded};
@@ -42,11 +44,8 @@ impl Minutes {
     /// CloudWatch's value of a metric in a minute.
     fn value(&self, alarm: &Value, minute: &BTreeMap<String, f64>) -> Option<f64> {
         let of = |id: &str| minute.get(id).copied();
-        match alarm["Metrics"][0]["Expression"].as_str() {
-            Some("SUM(METRICS())") => minute.values().copied().reduce(|a, b| a + b),
-            Some("FILL(runs, 0) - FILL(errors, 0)") => (of("runs").is_some() || of("errors").is_some())
-                .then(|| of("runs").unwrap_or_default() - of("errors").unwrap_or_default()),
-            Some(other) => panic!("an expression that is not known here: {other}"),
+        match alarm["Metrics"].as_array() {
+            Some(metrics) => of_metrics(metrics, minute),
             None if alarm["Namespace"] == METRICS_NAMESPACE => {
                 let function = alarm["Dimensions"][1]["Value"].as_str().expect("a function");
                 of(&format!("{function} {}", alarm["MetricName"].as_str().expect("a name")))
@@ -80,6 +79,18 @@ impl Minutes {
         }
         breaching >= count("DatapointsToAlarm").unwrap_or(periods)
     }
+}
+
+/// What the expression of an alarm comes to in a minute.
+fn of_metrics(metrics: &[Value], minute: &BTreeMap<String, f64>) -> Option<f64> {
+    let id = |metric: &Value| metric["Id"].as_str().expect("an id").to_owned();
+    let (math, stats): (Vec<_>, Vec<_>) = metrics.iter().partition(|metric| metric["MetricStat"].is_null());
+    let [math] = math[..] else { panic!("one expression: {metrics:?}") };
+    let ids: Vec<String> = stats.iter().map(|metric| id(metric)).collect();
+    assert!(minute.keys().all(|known| ids.contains(known)), "{minute:?}: the alarm has {ids:?}");
+    assert!(stats.iter().all(|metric| metric["MetricStat"]["Stat"] == "Sum"), "{metrics:?}");
+    let values: Vec<_> = ids.iter().map(|id| (id.as_str(), minute.get(id).copied())).collect();
+    expression::evaluate(math["Expression"].as_str().expect("an expression"), &values)
 }
 
 /// The properties of an alarm.

@@ -381,6 +381,13 @@ impl World {
         request.send().await.expect("the queue answers");
     }
 
+    /// Puts a message of any body into the queue of reports.
+    pub async fn poison_reports(&self, body: &str) {
+        let request =
+            self.sqs().send_message().queue_url(self.variable("RECEIPTS_QUEUE_URL")).message_body(body);
+        request.send().await.expect("the queue answers");
+    }
+
     /// The address of a campaign of the organisation.
     pub fn campaign(&self, number: u64) -> CampaignKey {
         let campaign = CampaignId::new(number).expect("campaigns count from 1");

@@ -28,6 +28,16 @@ const AGE: (&str, &str, &[&str]) = ("AWS/SQS", "ApproximateAgeOfOldestMessage", 
 const THRESHOLDS: [(&str, &str, i64); 2] =
     [("IdleCampaignSeconds", "Maximum", 1_800), ("ForgedCallbacks", "Sum", 10)];
 
+/// Where each alarm's situation is made and the alarm rings.
+const GAME_DAY: [&str; 4] = [
+    "tests/end_to_end/game_day.rs",
+    "tests/end_to_end/game_day",
+    "functions/local/tests/system/children/bad_deploy.rs",
+    "functions/local/tests/system/children/throttles.rs",
+];
+/// Alarms whose situation cannot be made on one machine, each with the reason.
+const NOT_PRODUCED: [(&str, &str); 0] = [];
+
 fn alarms() -> Vec<(String, Value)> {
     let alarms = resources(&template(), "AWS::CloudWatch::Alarm");
     alarms.into_iter().map(|(name, alarm)| (name, alarm["Properties"].clone())).collect()
@@ -126,6 +136,36 @@ fn every_function_is_watched_for_errors_and_throttles() {
         let metrics = watched.get(&function).unwrap_or_else(|| panic!("{function} is not watched"));
         assert!(metrics.contains("Errors") && metrics.contains("Throttles"), "{function}: {metrics:?}");
     }
+}
+
+/// The names of alarms in the game day's sources.
+fn rung() -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut files = Vec::new();
+    for place in GAME_DAY.map(|place| root.join(place)) {
+        if place.is_dir() {
+            sources(&place, &mut files);
+        } else {
+            files.push(place);
+        }
+    }
+    let texts = files.iter().map(|file| fs::read_to_string(file).expect("a text"));
+    let quoted = texts.flat_map(|text| text.split('"').map(str::to_owned).collect::<Vec<_>>());
+    quoted.filter(|text| text.ends_with("Alarm") && !text.contains(char::is_whitespace)).collect()
+}
+
+#[test]
+fn every_alarm_rings_in_the_game_day_or_is_named_with_its_reason() {
+    let (rung, named) = (rung(), NOT_PRODUCED.map(|(name, _)| name.to_owned()));
+    let deployed: BTreeSet<String> = alarms().into_iter().map(|(name, _)| name).collect();
+    for name in &deployed {
+        assert!(
+            rung.contains(name) != named.contains(name),
+            "{name}: make the situation that rings it in one of {GAME_DAY:?}, or say in NOT_PRODUCED why none can be made"
+        );
+    }
+    let gone: Vec<_> = rung.iter().chain(&named).filter(|name| !deployed.contains(*name)).collect();
+    assert_eq!(gone, Vec::<&String>::new(), "there is no such alarm");
 }
 
 /// Rust sources below a folder.

@@ -4,11 +4,14 @@
 //! An instance that times out or crashes is discarded. Started by the local command and the tests;
 //! it never retries what a function has begun.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering},
+};
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, join_all};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit, TryAcquireError};
 
 use crate::{
     child::ChildProcess,
@@ -29,6 +32,7 @@ pub struct Function {
 struct Pool {
     config: FunctionConfig,
     turns: Semaphore,
+    throttles: AtomicU64,
     idle: Mutex<Vec<Instance>>,
     living: Mutex<Vec<ChildProcess>>,
 }
@@ -37,7 +41,9 @@ impl Function {
     /// Makes a function without any instance: the first invocation starts one.
     pub fn new(config: FunctionConfig) -> Self {
         let turns = Semaphore::new(config.max_concurrency.get().min(Semaphore::MAX_PERMITS));
-        Self { pool: Arc::new(Pool { config, turns, idle: Mutex::default(), living: Mutex::default() }) }
+        let throttles = AtomicU64::new(0);
+        let (idle, living) = (Mutex::default(), Mutex::default());
+        Self { pool: Arc::new(Pool { config, turns, throttles, idle, living }) }
     }
 
     /// The function's name.
@@ -48,6 +54,12 @@ impl Function {
     /// The instances that live now, oldest first, idle and busy ones alike.
     pub fn instances(&self) -> Vec<InstanceKill> {
         self.pool.living().into_iter().map(InstanceKill).collect()
+    }
+
+    /// Invocations so far that found every instance busy: Lambda's metric `Throttles`. Lambda rejects these, and its
+    /// callers try again; here they wait.
+    pub fn throttles(&self) -> u64 {
+        self.pool.throttles.load(Ordering::Relaxed)
     }
 
     /// Ends every instance (SIGTERM, then SIGKILL) and returns once all are gone.
@@ -72,7 +84,7 @@ impl Pool {
         if payload.len() > PAYLOAD_BYTES_MAX {
             return Err(InvokeError::PayloadTooLarge { bytes: payload.len() });
         }
-        let _turn = self.turns.acquire().await.map_err(|_| InvokeError::Stopped)?;
+        let _turn = self.turn().await?;
         loop {
             let mut instance = self.idle_or_new().await?;
             match instance.invoke(payload.clone(), self.config.timeout).await {
@@ -84,6 +96,15 @@ impl Pool {
                 Outcome::NeverTaken => {}
             }
         }
+    }
+
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, InvokeError> {
+        match self.turns.try_acquire() {
+            Ok(turn) => return Ok(turn),
+            Err(TryAcquireError::Closed) => return Err(InvokeError::Stopped),
+            Err(TryAcquireError::NoPermits) => self.throttles.fetch_add(1, Ordering::Relaxed),
+        };
+        self.turns.acquire().await.map_err(|_| InvokeError::Stopped)
     }
 
     async fn idle_or_new(&self) -> Result<Instance, InvokeError> {

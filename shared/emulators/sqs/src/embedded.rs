@@ -92,6 +92,20 @@ impl EmbeddedSqs {
         })
     }
 
+    /// The age of a queue's oldest message: CloudWatch's `ApproximateAgeOfOldestMessage`, which leaves out messages that
+    /// were received three times or more. `None` if no message counts.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchQueue`], or [`Error::Storage`] when the store fails.
+    pub fn oldest_age(&self, name: &str) -> Result<Option<Duration>, Error> {
+        self.0.store.transact(|tx| {
+            let queue = Queues(tx).find(name)?.ok_or_else(|| Error::NoSuchQueue(name.to_owned()))?;
+            let now_ms = clock::now_ms();
+            let sent_at_ms = Messages(tx).oldest_sent_at_ms(&queue, now_ms)?;
+            Ok(sent_at_ms.map(|at_ms| Duration::from_millis(now_ms.saturating_sub(at_ms).unsigned_abs())))
+        })
+    }
+
     /// Lets `span` pass for every message, without waiting: delays, visibility timeouts and retention end earlier by
     /// it. For tests with virtual time.
     ///

@@ -9,3 +9,4 @@ mod full_disk;
 mod killed;
 mod leaks;
 mod privacy;
+mod throttles;

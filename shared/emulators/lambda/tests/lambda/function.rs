@@ -120,6 +120,7 @@ async fn instances_grow_to_the_limit_and_further_invocations_wait() {
     for invocation in invocations {
         invocation.await.unwrap().unwrap();
     }
+    assert_eq!(function.throttles(), 1, "Lambda would have rejected the third");
 }
 
 #[tokio::test]

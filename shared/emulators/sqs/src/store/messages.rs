@@ -6,6 +6,10 @@ use super::queues::Queue;
 use crate::fairness::{GroupWindow, Visible};
 use crate::receipt::Receipt;
 
+/// A message that was received so often no longer counts in the age of its queue. (Amazon SQS Developer Guide,
+/// "Available CloudWatch metrics".)
+const MOST_RECEIVES: i64 = 3;
+
 /// A message to be stored.
 #[derive(Debug)]
 pub(crate) struct NewMessage<'m> {
@@ -199,6 +203,14 @@ impl Messages<'_> {
             [span_ms],
         )?;
         Ok(())
+    }
+
+    /// When the oldest message of a queue was sent, of those that were not received `MOST_RECEIVES` times yet.
+    pub(crate) fn oldest_sent_at_ms(&self, queue: &Queue, now_ms: i64) -> rusqlite::Result<Option<i64>> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT min(sent_at_ms) FROM messages WHERE queue = ?1 AND sent_at_ms > ?2 AND received < ?3",
+        )?;
+        statement.query_row([queue.id, queue.expired_at_ms(now_ms), MOST_RECEIVES], |row| row.get(0))
     }
 
     /// When the next hidden message of a queue becomes visible.

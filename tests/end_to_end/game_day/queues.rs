@@ -1,0 +1,53 @@
+//! Messages that wait for too long, and those that nobody can read.
+
+use std::time::Duration;
+
+use tests::{
+    World,
+    alarms::{Minutes, alarm},
+    phones,
+};
+
+use super::{campaign_to, ringing};
+
+/// Counts of a minute.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// The ages of a queue's oldest message, as CloudWatch counts them by minute, until its alarm rings.
+async fn ages_until_ringing(world: &World, queue: &str, name: &str) -> Vec<f64> {
+    let (sqs, url) = (world.stack.sqs().expect("it is embedded").queues(), &world.stack.variables()[queue]);
+    let queue = url.rsplit('/').next().expect("a queue has a name");
+    let mut ages = Vec::new();
+    while !Minutes::of_aws("ApproximateAgeOfOldestMessage", &ages).rings(&alarm(name)) {
+        sqs.skip(MINUTE).unwrap();
+        ages.push(sqs.oldest_age(queue).unwrap().expect("a message waits").as_secs_f64());
+        assert!(ages.len() < 60, "{name}: {ages:?}");
+    }
+    ages
+}
+
+#[tokio::test]
+async fn batches_and_reports_that_wait_for_too_long_ring() {
+    let world = World::start_small().await;
+    // A send of more than a hundred has the queue whose age is watched.
+    campaign_to(&world, &phones(0..110)).await;
+    let ages = ages_until_ringing(&world, "BATCHES_QUEUE_URL", "BatchesAgeAlarm").await;
+    assert_eq!(ages.iter().filter(|age| **age > 1_800.0).count(), 5, "{ages:?}");
+    world.drain().await;
+    assert_eq!(world.status(1).await["sent_count"], 110);
+
+    world.report_without_applying().await;
+    let ages = ages_until_ringing(&world, "RECEIPTS_QUEUE_URL", "ReceiptsAgeAlarm").await;
+    assert_eq!(ages.iter().filter(|age| **age > 900.0).count(), 5, "{ages:?}");
+    world.drain().await;
+    assert_eq!(world.status(1).await["delivered_count"], 110);
+}
+
+#[tokio::test]
+async fn a_message_among_the_reports_that_nobody_understands_rings() {
+    let world = World::start().await;
+    platform::telemetry::record();
+    world.poison_reports("not a report").await;
+    world.stack.poll_receipts().await.unwrap();
+    assert_eq!(ringing(), ["PoisonReceiptsAlarm"]);
+}
